@@ -1,0 +1,96 @@
+# Pochta. `make help` lists what can be made.
+
+VERSION  = 0.1
+PREFIX   = /usr/local
+DESTDIR  =
+MODE     =
+B        = build$(MODE:%=/%)
+
+CC       = cc
+OPT      = -O2 -g
+CSTD     = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+           -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough $(WERROR)
+HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+SAN      =
+CFLAGS   = $(CSTD) $(WARN) $(OPT) $(if $(SAN),$(SAN),$(HARDEN)) -pthread
+CPPFLAGS = -iquote include -iquote src/server -iquote src/client -DPOCHTA_VERSION='"$(VERSION)"'
+LDFLAGS  = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -pthread
+LDLIBS   = -lcrypt
+
+asan:     export ASAN_OPTIONS = detect_leaks=1:abort_on_error=1
+MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \
+            SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
+MODE_tsan = MODE=tsan OPT='-O1 -g' SAN=-fsanitize=thread
+
+common   = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/common/*.c))
+server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/server/*.c)))
+client   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/client/*.c)))
+units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
+programs = $(B)/pochtad $(B)/pochta
+
+all: $(programs) ## build the programs into build/
+
+$(B)/pochtad: $(B)/server/main.o $(B)/server.a $(B)/common.a
+$(B)/pochta:  $(B)/client/main.o $(B)/client.a $(B)/common.a
+$(units): $(B)/unit/%: $(B)/unit/%.o $(B)/server.a $(B)/client.a $(B)/common.a
+
+$(B)/common.a: $(common)
+$(B)/server.a: $(server)
+$(B)/client.a: $(client)
+
+$(programs) $(units):
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/%.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/unit/%.o: tests/unit/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -iquote tests/unit $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(wildcard $(B)/*/*.d)
+
+demo: all ## a letter there and back, in front of your eyes
+	tests/demo $(B)
+
+check: setup all $(units) ## install missing test tools, build, run all tests
+	tests/run $(B)
+
+setup:
+	tests/setup
+
+lint: setup ## clang-tidy and cppcheck
+	tests/lint
+
+asan: setup ## the tests under AddressSanitizer and UBSan
+	+$(MAKE) $(MODE_asan) all units
+	tests/run build/asan
+
+tsan: setup ## the tests under ThreadSanitizer
+	+$(MAKE) $(MODE_tsan) all units
+	tests/run build/tsan
+
+memcheck: setup all $(units) ## the unit tests and a session under valgrind
+	tests/memcheck $(B)
+
+units: $(units)
+
+install: all ## into DESTDIR/PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 $(B)/pochta $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/pochtad $(DESTDIR)$(PREFIX)/sbin/
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+.PHONY: all demo check setup lint asan tsan memcheck units install clean help
+.SECONDARY:

@@ -1,0 +1,23 @@
+/*
+ * os_clock: the time. Safe for threads.
+ */
+#ifndef OS_CLOCK_H
+#define OS_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Milliseconds of a clock that only goes forward; for deadlines. */
+int64_t os_clock_ms(void);
+
+/* Seconds since 1970 in UTC. */
+int64_t os_clock_now(void);
+
+/* A moment in the local time zone, and in UTC. A moment out of range gives the nearest possible. */
+void os_clock_local(int64_t seconds, struct tm *tm);
+void os_clock_utc(int64_t seconds, struct tm *tm);
+
+/* The reverse of os_clock_utc. Ignores tm_wday, tm_yday and tm_isdst. */
+int64_t os_clock_from_utc(const struct tm *tm);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * os_net: TCP sockets with deadlines. Descriptors are non-blocking and close on exec. Functions that
+ * return -1 set errno. Safe for threads, one reader and one writer a socket.
+ */
+#ifndef OS_NET_H
+#define OS_NET_H
+
+#include <stdbool.h>
+
+#include "io.h"
+#include "span.h"
+
+#define OS_NET_ADDRESS_BYTES 64  /* room for a numeric address, with its NUL */
+#define OS_NET_HOST_BYTES    256 /* room for a host name */
+
+struct os_net_place {
+    char host[OS_NET_HOST_BYTES];
+    char port[8];
+};
+
+/*
+ * Takes HOST:PORT apart; an IPv6 address stands in brackets: [::1]:5555. The port is a decimal
+ * number to 65535. Returns false when the text is not of this form.
+ */
+bool os_net_parse(struct span text, struct os_net_place *place);
+
+/*
+ * Listens on an address: puts up to max descriptors into fds and returns how many, since a name
+ * may stand for several addresses. -1: none; *why says in words what failed (a constant).
+ */
+int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int max,
+                  const char **why);
+
+/* The numeric address and port a socket is bound to (peer: connected to). False: errno. */
+bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
+bool os_net_peer(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
+
+/* Takes a waiting connection, or -1 (errno; EAGAIN when none waits). */
+int os_net_accept(int listener);
+
+/* Connects, trying each address of the name until the deadline. -1: *why says what failed. */
+int os_net_connect(const struct os_net_place *place, int64_t deadline_ms, const char **why);
+
+/*
+ * A socket as an io. Embed it or keep it beside the socket; it owns nothing.
+ *
+ * When interrupted is not NULL, it is asked before and while the io waits; once it returns true the
+ * wait ends with IO_INTERRUPT. It is asked again when the waiting thread receives OS_NET_WAKE, which
+ * is delivered only while a socket waits (see os_net_wake_setup).
+ */
+struct os_net_io {
+    struct io io; /* first: a pointer to one is a pointer to the other */
+    int fd;
+    bool (*interrupted)(void *ctx);
+    void *ctx;
+};
+
+void os_net_io_init(struct os_net_io *n, int fd);
+
+/* The signal that wakes a thread out of a wait: block it in every thread, then pthread_kill. */
+#define OS_NET_WAKE SIGUSR1
+
+/* Prepares the process: OS_NET_WAKE gets a handler and is blocked from here on, SIGPIPE ignored. */
+void os_net_wake_setup(void);
+
+/*
+ * Closes so that the peer still gets what was sent last: ends our direction, then reads and drops
+ * what comes until the peer closes too, at most max_bytes and until the deadline.
+ */
+void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms);
+
+void os_net_close(int fd);
+
+#endif

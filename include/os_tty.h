@@ -1,0 +1,23 @@
+/*
+ * os_tty: the terminal. For one thread.
+ */
+#ifndef OS_TTY_H
+#define OS_TTY_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+
+bool os_tty_is_terminal(int fd);
+
+/*
+ * Reads one line without its LF from descriptor 0 into *line (cleared first). echo false: what is
+ * typed does not show, and the terminal is as before afterwards, also when a signal ends the
+ * process. Returns false at the end of input with nothing read, or when the buffer failed.
+ */
+bool os_tty_line(struct buf *line, bool echo);
+
+/* Waits for one key on a terminal, a line elsewhere. False at the end of input. */
+bool os_tty_key(void);
+
+#endif
