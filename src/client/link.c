@@ -1,0 +1,155 @@
+#include "link.h"
+
+#include "escape.h"
+#include "frame.h"
+#include "os_clock.h"
+#include "os_crypt.h"
+
+#define CHUNK_BYTES    65536
+#define OVERHEAD_BYTES 256 /* of a request: opcode, numbers, token, a message's other fields */
+
+void link_init(struct link *l, struct io *io, size_t arg_limit, int64_t idle_ms)
+{
+    reply_init(&l->reply, io, arg_limit, idle_ms);
+    buf_init(&l->out, SIZE_MAX / 4);
+}
+
+void link_free(struct link *l)
+{
+    reply_free(&l->reply);
+    buf_free(&l->out);
+}
+
+unsigned link_version(const struct link *l)
+{
+    return l->reply.version;
+}
+
+struct span link_words(const struct link *l)
+{
+    return reply_words(&l->reply);
+}
+
+enum reply_result link_next(struct link *l, struct span *arg)
+{
+    return reply_next(&l->reply, arg);
+}
+
+enum reply_result link_next_message(struct link *l, struct message *m)
+{
+    return reply_next_message(&l->reply, m);
+}
+
+static struct dialect dialect(const struct link *l)
+{
+    return (struct dialect){FORM_LENGTH, link_version(l), false};
+}
+
+enum reply_result link_check(struct link *l)
+{
+    enum reply_result result = reply_skip(&l->reply);
+    return result == REPLY_END ? reply_check(&l->reply) : result;
+}
+
+/* In pieces, each with its own deadline: a slow line is no reason to give up, a stalled one is. */
+static enum io_result write_out(struct link *l)
+{
+    struct io *io = l->reply.io;
+    for (struct span s = buf_span(&l->out); s.n > 0;) {
+        struct span piece = span_first(s, CHUNK_BYTES);
+        enum io_result result = io->write(io, piece.p, piece.n, os_clock_ms() + l->reply.idle_ms);
+        if (result != IO_OK)
+            return result;
+        s = span_skip(s, piece.n);
+    }
+    return IO_OK;
+}
+
+/*
+ * Sends what is in l->out and reads the answer's head. When the server stops listening halfway, the
+ * reason it gave before is what the user wants to see.
+ */
+static enum reply_result exchange(struct link *l)
+{
+    bool whole = buf_ok(&l->out);
+    enum io_result written = whole ? write_out(l) : IO_OK;
+    /* It may hold a password. */
+    if (l->out.p)
+        os_crypt_wipe(l->out.p, l->out.n);
+    if (!whole)
+        return reply_fail(&l->reply, REPLY_MEMORY, "out of memory");
+    enum reply_result result = reply_begin(&l->reply);
+    if (written != IO_OK && result == REPLY_OK)
+        return reply_fail(&l->reply, REPLY_BROKEN, "the answer came before its request");
+    return result;
+}
+
+/* Empties l->out and makes room once, so that no copy of a password stays behind when it grows. */
+static enum reply_result prepare(struct link *l, size_t bytes)
+{
+    enum reply_result result = link_check(l);
+    if (result != REPLY_OK)
+        return result;
+    buf_clear(&l->out);
+    buf_trim(&l->out, CHUNK_BYTES);
+    if (!buf_reserve(&l->out, ESCAPE_GROWTH * bytes + OVERHEAD_BYTES))
+        return reply_fail(&l->reply, REPLY_MEMORY, "out of memory");
+    return REPLY_OK;
+}
+
+enum reply_result link_ask(struct link *l, enum opcode op, const struct span *args, size_t nargs)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < nargs; i++)
+        bytes += args[i].n;
+    enum reply_result result = prepare(l, bytes);
+    if (result != REPLY_OK)
+        return result;
+    size_t mark = frame_open(&l->out, dialect(l), opcode_info(op)->wire, nargs);
+    for (size_t i = 0; i < nargs; i++)
+        frame_arg(&l->out, dialect(l), args[i]);
+    frame_close(&l->out, dialect(l), mark);
+    return exchange(l);
+}
+
+enum reply_result link_start(struct link *l)
+{
+    struct span version, wanted = SPAN("2");
+    enum reply_result result = link_ask(l, OP_START, &wanted, 1);
+    if (result != REPLY_OK)
+        return result;
+    result = link_next(l, &version);
+    if (result == REPLY_OK && span_eq(version, wanted))
+        l->reply.version = 2;
+    return result == REPLY_END ? REPLY_OK : result;
+}
+
+/* A message as a client sends it: the server sets all fields but the body. */
+static void add_message(struct link *l, struct span body)
+{
+    const struct message m = {.from = SPAN(""), .date = SPAN("")};
+    message_add_head(&l->out, &m);
+    escape_add(&l->out, body, dialect(l), ESCAPE_FIELD);
+    buf_add_str(&l->out, "^|");
+}
+
+enum reply_result link_send(struct link *l, struct span name, struct span body, const char *token)
+{
+    enum reply_result result = prepare(l, name.n + body.n);
+    if (result != REPLY_OK)
+        return result;
+    bool marked = token && link_version(l) >= 2;
+    size_t mark = frame_open(&l->out, dialect(l), opcode_info(OP_SEND)->wire, marked ? 3 : 2);
+    frame_arg(&l->out, dialect(l), name);
+    add_message(l, body);
+    if (marked)
+        frame_arg(&l->out, dialect(l), span_str(token));
+    frame_close(&l->out, dialect(l), mark);
+    return exchange(l);
+}
+
+enum reply_result link_resend(struct link *l, struct span name, struct span id, const char *token)
+{
+    struct span args[3] = {name, id, token ? span_str(token) : SPAN("")};
+    return link_ask(l, OP_RESEND, args, token && link_version(l) >= 2 ? 3 : 2);
+}

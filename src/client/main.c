@@ -1,0 +1,53 @@
+/*
+ * pochta: the terminal client. With a command it does one thing for a script; without one, on a
+ * terminal, it is the menu.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fault.h"
+#include "menu.h"
+#include "options.h"
+#include "os_net.h"
+#include "os_tty.h"
+#include "output.h"
+#include "verbs.h"
+
+static enum exits print_version(void)
+{
+    puts("pochta " POCHTA_VERSION);
+    return output_finish();
+}
+
+/* A variable that is set and not empty. */
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    const char *wrong, *why;
+    if (!options_parse(&o, argc, argv, &wrong, &why))
+        return fault_say(EXITS_USAGE, "%s: %s: see pochta --help", wrong, why);
+    if (o.help)
+        return verbs_help();
+    if (o.version)
+        return print_version();
+    if (!o.server)
+        o.server = variable("POCHTA_SERVER");
+    if (!o.user)
+        o.user = variable("POCHTA_USER");
+    os_net_wake_setup(); /* for its SIGPIPE: a write that fails must return here */
+    if (o.nwords > 0)
+        return verbs_run(&o);
+    if (o.raw || o.password_file)
+        return fault_say(EXITS_USAGE, "the menu has no --raw and no --password-file: "
+                                      "see pochta --help");
+    if (!os_tty_is_terminal(0))
+        return fault_say(EXITS_USAGE, "no command, and standard input is no terminal: "
+                                      "see pochta --help");
+    return menu_run(&o);
+}

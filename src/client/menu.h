@@ -1,0 +1,41 @@
+/*
+ * menu: the interactive client, as the report's listing shows it.
+ */
+#ifndef MENU_H
+#define MENU_H
+
+#include "call.h"
+#include "name.h"
+#include "options.h"
+
+struct menu {
+    struct call call;
+    struct os_net_place place;
+    const char *preset; /* the user's name from the command line, or NULL */
+    bool signed_in;
+    char user[NAME_BYTES + 1]; /* who is signed in */
+    struct buf line;           /* what was typed last */
+    struct buf text;           /* what is being shown or sent */
+};
+
+enum menu_next {
+    MENU_ON,   /* show the items again */
+    MENU_LOST, /* the connection is of no more use: call_words() say why */
+    MENU_LEAVE /* the user is done, or the input has ended */
+};
+
+/* Runs until the user leaves. */
+enum exits menu_run(const struct options *o);
+
+/* --- for the actions behind the items --- */
+
+/* Shows how an action ended, waits for a key. */
+enum menu_next menu_done(const char *text);
+
+/*
+ * The same for one that was not carried out; the server's words follow the text. When the
+ * connection is of no more use: MENU_LOST, nothing shown.
+ */
+enum menu_next menu_failed(struct menu *m, enum reply_result result, const char *text);
+
+#endif

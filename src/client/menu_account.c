@@ -1,0 +1,95 @@
+#include "menu_account.h"
+
+#include <stdio.h>
+
+#include "prompt.h"
+
+enum menu_next menu_account_exit(struct menu *m)
+{
+    /* However the server takes it, the user is leaving. */
+    if (link_ask(&m->call.link, OP_EXIT, NULL, 0) == REPLY_OK)
+        puts("Disconnected from server successfully.");
+    return MENU_LEAVE;
+}
+
+/* Asks for a password until it was typed twice alike: nobody sees what is typed. */
+static bool new_password(struct secret *password)
+{
+    struct secret again = {.n = 0};
+    bool same = false;
+    while (!same && prompt_password(password, "Enter the <password>: ") &&
+           prompt_password(&again, "Enter the <password> again: ")) {
+        same = secret_same(password, &again);
+        if (!same)
+            puts("The passwords are not the same.");
+    }
+    secret_wipe(&again);
+    return same;
+}
+
+enum menu_next menu_account_register(struct menu *m)
+{
+    struct secret password = {.n = 0};
+    enum menu_next next = MENU_LEAVE;
+    if (prompt_name(&m->line, "You are about to register. Enter the <username>: ", m->preset) &&
+        new_password(&password)) {
+        struct span args[2] = {buf_span(&m->line), secret_span(&password)};
+        enum reply_result result = link_ask(&m->call.link, OP_REGISTER, args, 2);
+        next = result == REPLY_OK ? menu_done("User registered successfully.")
+                                  : menu_failed(m, result, "User was not registered");
+    }
+    secret_wipe(&password);
+    return next;
+}
+
+/* The listing's prompt; a name from the command line stands behind it, for an empty answer. */
+static bool ask_name(struct menu *m)
+{
+    char text[128] = "You are about to sign in. Enter the <username>: ";
+    if (m->preset)
+        snprintf(text, sizeof text,
+                 "You are about to sign in. Enter the <username> [%.32s]: ", m->preset);
+    return prompt_name(&m->line, text, m->preset);
+}
+
+enum menu_next menu_account_login(struct menu *m)
+{
+    struct secret password = {.n = 0};
+    enum menu_next next = MENU_LEAVE;
+    if (ask_name(m) && prompt_password(&password, "Enter the <password>: ")) {
+        name_fold(buf_span(&m->line), m->user);
+        enum reply_result result = call_login(&m->call, buf_span(&m->line), &password);
+        m->signed_in = result == REPLY_OK;
+        next = m->signed_in ? menu_done("User signed in successfully.")
+                            : menu_failed(m, result, "User was not signed in");
+    }
+    secret_wipe(&password);
+    return next;
+}
+
+enum menu_next menu_account_logout(struct menu *m)
+{
+    enum reply_result result = link_ask(&m->call.link, OP_LOGOUT, NULL, 0);
+    if (result != REPLY_OK)
+        return menu_failed(m, result, "User was not signed out");
+    m->signed_in = false;
+    return menu_done("User signed out successfully.");
+}
+
+enum menu_next menu_account_delete(struct menu *m)
+{
+    char text[128];
+    bool yes;
+    snprintf(
+        text, sizeof text,
+        "You are about to delete the user %s with all messages. Are you sure? (y/n): ", m->user);
+    if (!prompt_yes(&m->line, text, &yes))
+        return MENU_LEAVE;
+    if (!yes)
+        return menu_done("User was not deleted.");
+    enum reply_result result = link_ask(&m->call.link, OP_DELETE_USER, NULL, 0);
+    if (result != REPLY_OK)
+        return menu_failed(m, result, "User was not deleted");
+    m->signed_in = false;
+    return menu_done("User deleted successfully.");
+}

@@ -1,0 +1,15 @@
+/*
+ * menu_account: the items of the menu that concern the account and the connection.
+ */
+#ifndef MENU_ACCOUNT_H
+#define MENU_ACCOUNT_H
+
+#include "menu.h"
+
+enum menu_next menu_account_exit(struct menu *m);
+enum menu_next menu_account_register(struct menu *m);
+enum menu_next menu_account_login(struct menu *m);
+enum menu_next menu_account_logout(struct menu *m);
+enum menu_next menu_account_delete(struct menu *m);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * menu_mail: the items of the menu that concern messages.
+ */
+#ifndef MENU_MAIL_H
+#define MENU_MAIL_H
+
+#include "menu.h"
+
+enum menu_next menu_mail_send(struct menu *m);
+enum menu_next menu_mail_unread(struct menu *m);
+enum menu_next menu_mail_all(struct menu *m);
+enum menu_next menu_mail_exact(struct menu *m);
+enum menu_next menu_mail_delete(struct menu *m);
+enum menu_next menu_mail_resend(struct menu *m);
+
+#endif

@@ -1,0 +1,26 @@
+#include "output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fault.h"
+#include "os_file.h"
+
+#define STDOUT_FD 1
+
+bool output_write(struct span s)
+{
+    return fwrite(s.p, 1, s.n, stdout) == s.n;
+}
+
+enum exits output_finish(void)
+{
+    bool ok = fflush(stdout) == 0 && !ferror(stdout);
+    /* Pipes and terminals answer that they have nothing to sync: EINVAL, or EROFS. */
+    if (ok && !os_file_sync(STDOUT_FD))
+        ok = errno == EINVAL || errno == EROFS;
+    if (ok)
+        return EXITS_OK;
+    return fault_say(EXITS_IO, "cannot write standard output: %s", strerror(errno));
+}

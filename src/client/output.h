@@ -1,0 +1,19 @@
+/*
+ * output: standard output, where a failed write must not pass for a success.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include "exits.h"
+#include "span.h"
+
+/* Writes s. False: it failed, see output_finish for the words. */
+bool output_write(struct span s);
+
+/*
+ * Everything written so far has left the program, and where standard output is a file, is on stable
+ * storage. Otherwise says what failed and returns EXITS_IO.
+ */
+enum exits output_finish(void);
+
+#endif

@@ -1,0 +1,259 @@
+#include "reply.h"
+
+#include <string.h>
+
+#include "escape.h"
+#include "frame.h"
+#include "os_clock.h"
+
+#define CHUNK_BYTES 65536
+#define HEAD_BYTES  256  /* more than any honest "op|numArg|" */
+#define WORDS_BYTES 4096 /* how much of a server's words is kept */
+
+void reply_init(struct reply *r, struct io *io, size_t arg_limit, int64_t idle_ms)
+{
+    memset(r, 0, sizeof *r);
+    r->io = io;
+    r->arg_limit = arg_limit;
+    r->idle_ms = idle_ms;
+    r->version = 1;
+    buf_init(&r->in, arg_limit + 2 * CHUNK_BYTES);
+    buf_init(&r->words, WORDS_BYTES);
+}
+
+void reply_free(struct reply *r)
+{
+    buf_free(&r->in);
+    buf_free(&r->words);
+}
+
+struct span reply_words(const struct reply *r)
+{
+    return buf_span(&r->words);
+}
+
+enum reply_result reply_fail(struct reply *r, enum reply_result result, const char *words)
+{
+    buf_clear(&r->words);
+    buf_add_str(&r->words, words);
+    r->failed = result;
+    return result;
+}
+
+static enum reply_result broken(struct reply *r, const char *words)
+{
+    return reply_fail(r, REPLY_BROKEN, words);
+}
+
+/* What has come of the current frame and is not done with. */
+static struct span here(const struct reply *r)
+{
+    struct span s = span_skip(buf_span(&r->in), r->pos);
+    return r->frame < s.n ? span_first(s, (size_t)r->frame) : s;
+}
+
+static void take(struct reply *r, size_t n)
+{
+    r->pos += n;
+    r->frame -= n;
+    r->barless = 0;
+}
+
+/* Reads once more. What was handed out dies here, and nowhere else. */
+static enum reply_result fill_until(struct reply *r, int64_t deadline_ms)
+{
+    buf_consume(&r->in, r->pos);
+    r->pos = 0;
+    char *space = buf_space(&r->in, CHUNK_BYTES);
+    if (!space)
+        return reply_fail(r, REPLY_MEMORY, "out of memory");
+    size_t n = 0;
+    switch (r->io->read(r->io, space, CHUNK_BYTES, deadline_ms, &n)) {
+    case IO_OK:
+        buf_added(&r->in, n);
+        return REPLY_OK;
+    case IO_TIMEOUT:
+        return REPLY_TIMEOUT;
+    case IO_CLOSED:
+    case IO_INTERRUPT:
+        break;
+    }
+    return reply_fail(r, REPLY_LOST, "the connection was lost");
+}
+
+static enum reply_result fill(struct reply *r)
+{
+    enum reply_result result = fill_until(r, os_clock_ms() + r->idle_ms);
+    if (result == REPLY_TIMEOUT)
+        return reply_fail(r, REPLY_TIMEOUT, "the server has been silent for too long");
+    return result;
+}
+
+/* Reads the ten digits that begin a frame. */
+static enum reply_result read_length(struct reply *r)
+{
+    for (;;) {
+        struct frame_scan scan;
+        struct span in = span_skip(buf_span(&r->in), r->pos);
+        if (frame_scan(in, FORM_LENGTH, SIZE_MAX, &scan) == FRAME_NO_LENGTH)
+            return broken(r, "the answer does not begin with its length");
+        r->pos += scan.skipped;
+        if (in.n - scan.skipped >= FRAME_LENGTH_DIGITS) {
+            r->pos += FRAME_LENGTH_DIGITS;
+            r->frame = scan.length;
+            r->barless = 0;
+            return REPLY_OK;
+        }
+        enum reply_result result = fill(r);
+        if (result != REPLY_OK)
+            return result;
+    }
+}
+
+/* Reads op|numArg| and sets r->args. */
+static enum reply_result read_head(struct reply *r, bool *answer, bool *exits)
+{
+    enum reply_result result = read_length(r);
+    while (result == REPLY_OK) {
+        struct span op, payload = here(r);
+        size_t before = payload.n;
+        if (frame_head(&payload, &op, &r->args)) {
+            *answer = span_eq(op, SPAN("Answer"));
+            *exits = span_eq(op, SPAN("Exit"));
+            take(r, before - payload.n);
+            if (r->args > r->frame)
+                return broken(r, "the answer is too short for its number of arguments");
+            return REPLY_OK;
+        }
+        if (before == r->frame || before >= HEAD_BYTES)
+            return broken(r, "the answer does not begin with opcode|numArg|");
+        result = fill(r);
+    }
+    return result;
+}
+
+/* The next argument as it travels. */
+static enum reply_result next_raw(struct reply *r, struct span *arg)
+{
+    if (r->failed != REPLY_OK)
+        return r->failed;
+    if (r->args == 0)
+        return r->frame == 0 ? REPLY_END : broken(r, "the answer goes on after its last argument");
+    for (;;) {
+        struct span s = here(r);
+        size_t end = r->barless + span_find(span_skip(s, r->barless), '|');
+        if (end > r->arg_limit)
+            return broken(r, "the answer has a part that is larger than this program takes");
+        if (end < s.n) {
+            *arg = span_first(s, end);
+            take(r, end + 1);
+            r->args--;
+            return REPLY_OK;
+        }
+        if (s.n == r->frame)
+            return broken(r, "the answer has fewer arguments than it says");
+        r->barless = s.n;
+        enum reply_result result = fill(r);
+        if (result != REPLY_OK)
+            return result;
+    }
+}
+
+/* Undoes escapes in place: s lies in r->in. */
+static enum reply_result unescape(struct reply *r, struct span *s)
+{
+    if (r->version < 2)
+        return REPLY_OK;
+    if (!escape_undo(*s, r->in.p + (s->p - r->in.p), &s->n))
+        return broken(r, "the answer has an unknown escape");
+    return REPLY_OK;
+}
+
+enum reply_result reply_next(struct reply *r, struct span *arg)
+{
+    enum reply_result result = next_raw(r, arg);
+    return result == REPLY_OK ? unescape(r, arg) : result;
+}
+
+enum reply_result reply_next_message(struct reply *r, struct message *m)
+{
+    struct span arg;
+    enum reply_result result = next_raw(r, &arg);
+    if (result != REPLY_OK)
+        return result;
+    if (!message_parse(arg, m))
+        return broken(r, "the answer has a message that is none");
+    result = unescape(r, &m->from);
+    return result == REPLY_OK ? unescape(r, &m->body) : result;
+}
+
+enum reply_result reply_skip(struct reply *r)
+{
+    struct span arg;
+    enum reply_result result;
+    do
+        result = next_raw(r, &arg);
+    while (result == REPLY_OK);
+    return result;
+}
+
+/* Keeps the words that come with Noop and Exit, if any do. REPLY_END when that went well. */
+static enum reply_result read_words(struct reply *r)
+{
+    struct span words = SPAN("");
+    enum reply_result result = reply_next(r, &words);
+    if (result != REPLY_OK && result != REPLY_END)
+        return result;
+    buf_clear(&r->words);
+    buf_add(&r->words,
+            words.n > 0 ? span_first(words, WORDS_BYTES) : SPAN("the server does not say why"));
+    return reply_skip(r);
+}
+
+static enum reply_result read_answer(struct reply *r)
+{
+    struct span arg;
+    enum reply_result result = reply_next(r, &arg);
+    if (result == REPLY_OK && span_eq(arg, SPAN("Yes")))
+        return REPLY_OK;
+    if (result == REPLY_OK && span_eq(arg, SPAN("Noop"))) {
+        result = read_words(r);
+        return result == REPLY_END ? REPLY_NOOP : result;
+    }
+    if (result == REPLY_OK || result == REPLY_END)
+        return broken(r, "the answer is neither Yes nor Noop");
+    return result;
+}
+
+enum reply_result reply_begin(struct reply *r)
+{
+    bool answer = false, exits = false;
+    if (r->failed != REPLY_OK)
+        return r->failed;
+    enum reply_result result = read_head(r, &answer, &exits);
+    if (result != REPLY_OK)
+        return result;
+    if (answer)
+        return read_answer(r);
+    if (!exits)
+        return broken(r, "the server sent something that is neither Answer nor Exit");
+    result = read_words(r);
+    if (result == REPLY_END)
+        r->failed = result = REPLY_EXIT;
+    return result;
+}
+
+enum reply_result reply_check(struct reply *r)
+{
+    if (r->failed == REPLY_OK && r->in.n == r->pos) {
+        enum reply_result result = fill_until(r, os_clock_ms());
+        if (result == REPLY_TIMEOUT)
+            return REPLY_OK;
+    }
+    if (r->failed != REPLY_OK)
+        return r->failed;
+    enum reply_result result = reply_begin(r);
+    if (result == REPLY_OK || result == REPLY_NOOP)
+        return broken(r, "the server answered what nobody asked");
+    return result;
+}

@@ -1,0 +1,106 @@
+#include "secret.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fault.h"
+#include "os_crypt.h"
+#include "os_tty.h"
+
+struct span secret_span(const struct secret *s)
+{
+    return span_of(s->text, s->n);
+}
+
+bool secret_same(const struct secret *a, const struct secret *b)
+{
+    return span_eq(secret_span(a), secret_span(b));
+}
+
+void secret_wipe(struct secret *s)
+{
+    os_crypt_wipe(s, sizeof *s);
+}
+
+static enum secret_result set(struct secret *s, struct span text)
+{
+    if (!name_password_ok(text))
+        return SECRET_BAD;
+    memcpy(s->text, text.p, text.n);
+    s->n = text.n;
+    return SECRET_OK;
+}
+
+enum secret_result secret_ask(struct secret *s)
+{
+    struct buf line;
+    buf_init(&line, 2 * sizeof s->text);
+    /* Room at once: a buffer that grows leaves copies behind. */
+    if (!buf_reserve(&line, line.limit))
+        return SECRET_NONE;
+    enum secret_result result = SECRET_NONE;
+    if (os_tty_line(&line, false))
+        result = set(s, buf_span(&line));
+    else if (!buf_ok(&line))
+        result = SECRET_BAD;
+    os_crypt_wipe(line.p, line.cap);
+    buf_free(&line);
+    return result;
+}
+
+/* The first line, read byte by byte so that no copy stays in stdio's buffer. */
+static enum secret_result read_line(struct secret *s, FILE *f)
+{
+    int c;
+    setvbuf(f, NULL, _IONBF, 0);
+    s->n = 0;
+    while ((c = getc(f)) != EOF && c != '\n') {
+        if (s->n == sizeof s->text)
+            return SECRET_BAD;
+        s->text[s->n++] = (char)c;
+    }
+    if (s->n > 0 && s->text[s->n - 1] == '\r')
+        s->n--;
+    return name_password_ok(secret_span(s)) ? SECRET_OK : SECRET_BAD;
+}
+
+static enum exits from_file(struct secret *s, const char *file)
+{
+    bool standard = strcmp(file, "-") == 0;
+    FILE *f = standard ? stdin : fopen(file, "rb");
+    if (!f)
+        return fault_say(EXITS_NO_INPUT, "cannot read the password file %s: %s", file,
+                         strerror(errno));
+    enum secret_result result = read_line(s, f);
+    if (!standard)
+        fclose(f);
+    if (result == SECRET_OK)
+        return EXITS_OK;
+    return fault_say(EXITS_DATA, "the first line of %s is no password: %s", file, PASSWORD_RULE);
+}
+
+static enum exits from_terminal(struct secret *s, const char *user)
+{
+    if (!os_tty_is_terminal(0))
+        return fault_say(EXITS_USAGE, "no password: give --password-file FILE or the variable "
+                                      "POCHTA_PASSWORD, or type it on a terminal");
+    fprintf(stderr, "Password of %s: ", user);
+    fflush(stderr);
+    if (secret_ask(s) == SECRET_OK)
+        return EXITS_OK;
+    return fault_say(EXITS_DATA, "this is no password: %s", PASSWORD_RULE);
+}
+
+enum exits secret_get(struct secret *s, const char *file, const char *user)
+{
+    const char *kept = getenv("POCHTA_PASSWORD");
+    if (file)
+        return from_file(s, file);
+    if (!kept)
+        return from_terminal(s, user);
+    if (set(s, span_str(kept)) == SECRET_OK)
+        return EXITS_OK;
+    return fault_say(EXITS_DATA, "POCHTA_PASSWORD is no password: %s", PASSWORD_RULE);
+}

@@ -1,0 +1,35 @@
+/*
+ * secret: a password, from where it was kept to where it is forgotten. Never an argument: those are
+ * seen by every user of a machine.
+ */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include "exits.h"
+#include "name.h"
+
+struct secret {
+    char text[PASSWORD_BYTES + 1]; /* not terminated */
+    size_t n;
+};
+
+enum secret_result {
+    SECRET_OK,
+    SECRET_NONE, /* end of input with nothing read */
+    SECRET_BAD   /* what was read is no password; see PASSWORD_RULE */
+};
+
+/* Reads a line from the terminal, without echo. The caller has asked for it. */
+enum secret_result secret_ask(struct secret *s);
+
+/*
+ * From a file's first line without its line end ("-": standard input), else from the variable
+ * POCHTA_PASSWORD, else asked for. Otherwise than EXITS_OK it has said what is wrong.
+ */
+enum exits secret_get(struct secret *s, const char *file, const char *user);
+
+struct span secret_span(const struct secret *s);
+bool secret_same(const struct secret *a, const struct secret *b);
+void secret_wipe(struct secret *s);
+
+#endif

@@ -1,0 +1,157 @@
+#include "verbs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "fault.h"
+#include "output.h"
+#include "verbs_read.h"
+#include "verbs_write.h"
+
+#define BODY_LIMIT ((size_t)64 << 20) /* a server takes less by far */
+
+static enum exits run_help(struct verbs_run *run)
+{
+    (void)run;
+    return verbs_help();
+}
+
+static const struct verbs_row verbs[] = {
+    {"send", 1, 1, VERBS_BODY, "NAME", "send standard input to a user", verbs_write_send},
+    {"list", 0, 0, 0, "", "all messages, one line each: id, state, bytes, date, sender, first line",
+     verbs_read_list},
+    {"show", 0, 0, 0, "", "all messages in full", verbs_read_show},
+    {"unread", 0, 0, 0, "", "the unread messages in full", verbs_read_unread},
+    {"read", 1, 1, VERBS_RAW, "ID", "one message; with --raw its text alone, byte for byte",
+     verbs_read_one},
+    {"take", 1, 1, VERBS_RAW, "ID", "as read, then delete it, once it is safely written out",
+     verbs_read_take},
+    {"delete", 1, 1, 0, "ID", "delete a message", verbs_write_delete},
+    {"forward", 2, 2, 0, "ID NAME", "send a message on to another user", verbs_write_forward},
+    {"status", 0, 0, 0, "", "how many messages and bytes the mailbox holds", verbs_read_status},
+    {"register", 0, 0, VERBS_NO_LOGIN, "", "make the account", verbs_write_register},
+    {"help", 0, 0, VERBS_LOCAL, "", "this text", run_help},
+};
+
+#define VERBS_COUNT (sizeof verbs / sizeof verbs[0])
+
+static const char options_text[] =
+    "\n"
+    "Options:\n"
+    "  --server HOST:PORT     or POCHTA_SERVER; 127.0.0.1:5555\n"
+    "  --user NAME            or POCHTA_USER\n"
+    "  --password-file FILE   its first line; - is standard input; or POCHTA_PASSWORD; or asked "
+    "for\n"
+    "  --raw                  with read and take: the text alone, nothing made visible\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit codes: 0 done, 64 wrong command line, 65 refused by the server, 66 no password file,\n"
+    "67 no such user, 69 no server, 70 out of memory, 74 reading or writing here failed,\n"
+    "75 try again, 76 not a mail server, 77 wrong name or password.\n";
+
+enum exits verbs_help(void)
+{
+    printf("usage: pochta [--server HOST:PORT] [--user NAME]                the menu\n"
+           "       pochta [OPTION]... COMMAND [ARGUMENT]...\n\n"
+           "Commands:\n");
+    for (size_t i = 0; i < VERBS_COUNT; i++)
+        printf("  %-8s %-8s %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
+    fputs(options_text, stdout);
+    return output_finish();
+}
+
+/* The row of the command, if it may be used like this; else says how, and returns NULL. */
+static const struct verbs_row *find(const struct options *o)
+{
+    for (size_t i = 0; i < VERBS_COUNT; i++) {
+        const struct verbs_row *row = &verbs[i];
+        if (strcmp(o->words[0], row->name) != 0)
+            continue;
+        size_t nargs = o->nwords - 1;
+        if (nargs < row->min || nargs > row->max)
+            fault_say(EXITS_USAGE, "%s: wrong number of arguments: pochta %s%s%s", row->name,
+                      row->name, *row->usage ? " " : "", row->usage);
+        else if (o->raw && !(row->flags & VERBS_RAW))
+            fault_say(EXITS_USAGE, "%s: has no --raw: only read and take have", row->name);
+        else
+            return row;
+        return NULL;
+    }
+    fault_say(EXITS_USAGE, "no such command: %s: see pochta help", o->words[0]);
+    return NULL;
+}
+
+static enum exits read_body(struct buf *body)
+{
+    char *space;
+    size_t n;
+    while ((space = buf_space(body, BUFSIZ)) && (n = fread(space, 1, BUFSIZ, stdin)) > 0)
+        buf_added(body, n);
+    if (!buf_ok(body))
+        return fault_say(EXITS_DATA, "standard input is too large: a message has at most %zu MiB",
+                         BODY_LIMIT >> 20);
+    if (ferror(stdin))
+        return fault_say(EXITS_IO, "cannot read standard input: %s", strerror(errno));
+    return EXITS_OK;
+}
+
+/* Everything that must be known before the server is called. */
+static enum exits prepare(struct verbs_run *run, const struct verbs_row *row,
+                          const struct options *o)
+{
+    const char *server = o->server ? o->server : "127.0.0.1:5555";
+    if (!os_net_parse(span_str(server), &run->place))
+        return fault_say(EXITS_USAGE, "not a server: %s: HOST:PORT, [IPv6]:PORT", server);
+    if (!run->user)
+        return fault_say(EXITS_USAGE, "no user: give --user NAME or the variable POCHTA_USER");
+    if ((row->flags & VERBS_BODY) && o->password_file && strcmp(o->password_file, "-") == 0)
+        return fault_say(EXITS_USAGE, "standard input is the message: it cannot be the password "
+                                      "file too");
+    enum exits code = secret_get(&run->password, o->password_file, run->user);
+    if (code == EXITS_OK && (row->flags & VERBS_BODY))
+        code = read_body(&run->body);
+    return code;
+}
+
+enum reply_result verbs_dial(struct verbs_run *run)
+{
+    enum reply_result result = call_open(&run->call, &run->place);
+    if (result == REPLY_OK && run->login)
+        result = call_login(&run->call, span_str(run->user), &run->password);
+    return result;
+}
+
+static enum exits dial(struct verbs_run *run, const char *server)
+{
+    enum reply_result result = verbs_dial(run);
+    struct span words = call_words(&run->call);
+    if (result == REPLY_OK)
+        return EXITS_OK;
+    if (result != REPLY_NOOP)
+        return fault_reply(server ? server : "127.0.0.1:5555", result, words);
+    fault_reply("cannot log in", result, words);
+    return EXITS_NO_PERMISSION;
+}
+
+enum exits verbs_run(const struct options *o)
+{
+    const struct verbs_row *row = find(o);
+    if (!row)
+        return EXITS_USAGE;
+    struct verbs_run run = {.args = o->words + 1, .raw = o->raw, .user = o->user};
+    run.login = !(row->flags & VERBS_NO_LOGIN);
+    buf_init(&run.body, BODY_LIMIT);
+    call_init(&run.call);
+    enum exits code = EXITS_OK;
+    if (!(row->flags & VERBS_LOCAL)) {
+        code = prepare(&run, row, o);
+        if (code == EXITS_OK)
+            code = dial(&run, o->server);
+    }
+    if (code == EXITS_OK)
+        code = row->run(&run);
+    call_close(&run.call);
+    buf_free(&run.body);
+    secret_wipe(&run.password);
+    return code;
+}

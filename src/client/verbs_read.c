@@ -1,0 +1,150 @@
+#include "verbs_read.h"
+
+#include <string.h>
+
+#include "fault.h"
+#include "output.h"
+#include "view.h"
+
+static enum exits say(struct verbs_run *run, const char *what, enum reply_result result)
+{
+    return fault_reply(what, result, call_words(&run->call));
+}
+
+/* Prints each message of an answer as it comes: the answer may be larger than memory. */
+static enum exits print_each(struct verbs_run *run, enum opcode op,
+                             void (*view)(struct buf *, const struct message *))
+{
+    struct link *l = &run->call.link;
+    struct message m;
+    struct buf text;
+    bool written = true;
+    buf_init(&text, SIZE_MAX / 2);
+    enum reply_result result = link_ask(l, op, NULL, 0);
+    while (result == REPLY_OK && written && (result = link_next_message(l, &m)) == REPLY_OK) {
+        buf_clear(&text);
+        view(&text, &m);
+        written = buf_ok(&text) && output_write(buf_span(&text));
+    }
+    enum exits code = output_finish();
+    if (code == EXITS_OK && !buf_ok(&text))
+        code = fault_say(EXITS_SOFTWARE, "out of memory");
+    else if (code == EXITS_OK && result != REPLY_END)
+        code = say(run, opcode_info(op)->wire, result);
+    buf_free(&text);
+    return code;
+}
+
+static void view_block(struct buf *out, const struct message *m)
+{
+    view_message(out, m);
+    buf_add_char(out, '\n');
+}
+
+enum exits verbs_read_list(struct verbs_run *run)
+{
+    return print_each(run, OP_SHOW_LIST, view_row);
+}
+
+enum exits verbs_read_show(struct verbs_run *run)
+{
+    return print_each(run, OP_SHOW_ALL, view_block);
+}
+
+enum exits verbs_read_unread(struct verbs_run *run)
+{
+    return print_each(run, OP_SHOW_UNREAD, view_block);
+}
+
+/* Gets message number id. Its spans die at the next request. */
+static enum exits get(struct verbs_run *run, uint64_t id, struct message *m)
+{
+    struct link *l = &run->call.link;
+    struct span arg = span_str(run->args[0]);
+    enum reply_result result = link_ask(l, OP_SHOW_EXACT, &arg, 1);
+    if (result == REPLY_OK)
+        result = link_next_message(l, m);
+    if (result == REPLY_OK && (m->id != id || m->len != m->body.n))
+        return fault_say(EXITS_PROTOCOL, "the server sent another message, or half of one");
+    if (result == REPLY_END)
+        return fault_say(EXITS_PROTOCOL, "the server said Yes and sent no message");
+    return result == REPLY_OK ? EXITS_OK : say(run, run->args[0], result);
+}
+
+/*
+ * Gets a message and writes it out until it is safe here. *replaced is how many characters were
+ * only shown as escapes.
+ */
+static enum exits copy(struct verbs_run *run, size_t *replaced)
+{
+    uint64_t id;
+    struct message m;
+    if (!span_u64(span_str(run->args[0]), UINT64_MAX, &id))
+        return fault_say(EXITS_USAGE, "not a message: %s: the id is a decimal number, see list",
+                         run->args[0]);
+    enum exits code = get(run, id, &m);
+    *replaced = 0;
+    if (code != EXITS_OK)
+        return code;
+    if (run->raw) {
+        output_write(m.body);
+        return output_finish();
+    }
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    *replaced = view_message(&text, &m);
+    output_write(buf_span(&text));
+    if (!buf_ok(&text))
+        code = fault_say(EXITS_SOFTWARE, "out of memory");
+    buf_free(&text);
+    return code == EXITS_OK ? output_finish() : code;
+}
+
+enum exits verbs_read_one(struct verbs_run *run)
+{
+    size_t replaced;
+    return copy(run, &replaced);
+}
+
+enum exits verbs_read_take(struct verbs_run *run)
+{
+    size_t replaced;
+    enum exits code = copy(run, &replaced);
+    if (code != EXITS_OK)
+        return code;
+    /* What was written out would be the only copy. */
+    if (replaced > 0)
+        return fault_say(EXITS_DATA,
+                         "%s is kept: %zu of its characters could only be shown as escapes: "
+                         "take it with --raw, or delete it",
+                         run->args[0], replaced);
+    struct span id = span_str(run->args[0]);
+    enum reply_result result = link_ask(&run->call.link, OP_DELETE_MESSAGE, &id, 1);
+    return result == REPLY_OK ? EXITS_OK : say(run, run->args[0], result);
+}
+
+enum exits verbs_read_status(struct verbs_run *run)
+{
+    static const char *const names[] = {"messages", "unread", "bytes", "quota-bytes",
+                                        "quota-messages"};
+    struct link *l = &run->call.link;
+    struct span arg;
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    enum reply_result result = link_ask(l, OP_STATUS, NULL, 0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && result == REPLY_OK; i++) {
+        result = link_next(l, &arg);
+        buf_printf(&text, "%s ", names[i]);
+        view_safe(&text, arg, VIEW_ROW);
+        buf_add_char(&text, '\n');
+    }
+    enum exits code = EXITS_OK;
+    if (result == REPLY_END)
+        code = fault_say(EXITS_PROTOCOL, "the server's status has too few numbers");
+    else if (result != REPLY_OK)
+        code = say(run, "status", result);
+    else
+        output_write(buf_span(&text));
+    buf_free(&text);
+    return code == EXITS_OK ? output_finish() : code;
+}

@@ -1,0 +1,16 @@
+/*
+ * verbs_read: the verbs that show mail.
+ */
+#ifndef VERBS_READ_H
+#define VERBS_READ_H
+
+#include "verbs.h"
+
+enum exits verbs_read_list(struct verbs_run *run);
+enum exits verbs_read_show(struct verbs_run *run);
+enum exits verbs_read_unread(struct verbs_run *run);
+enum exits verbs_read_one(struct verbs_run *run);
+enum exits verbs_read_take(struct verbs_run *run);
+enum exits verbs_read_status(struct verbs_run *run);
+
+#endif

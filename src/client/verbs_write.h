@@ -1,0 +1,14 @@
+/*
+ * verbs_write: the verbs that change something on the server.
+ */
+#ifndef VERBS_WRITE_H
+#define VERBS_WRITE_H
+
+#include "verbs.h"
+
+enum exits verbs_write_send(struct verbs_run *run);
+enum exits verbs_write_forward(struct verbs_run *run);
+enum exits verbs_write_delete(struct verbs_run *run);
+enum exits verbs_write_register(struct verbs_run *run);
+
+#endif

@@ -1,0 +1,96 @@
+#include "view.h"
+
+#include "os_clock.h"
+#include "utf8.h"
+
+/* Characters that turn the reading direction, so that text can pretend to be other text. */
+static bool is_bidi(uint32_t c)
+{
+    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f);
+}
+
+static bool is_kept(uint32_t c, enum view_place place)
+{
+    if (c == '\n' || c == '\t')
+        return place == VIEW_TEXT;
+    return !is_control(c) && !is_bidi(c);
+}
+
+size_t view_safe(struct buf *out, struct span s, enum view_place place)
+{
+    size_t replaced = 0;
+    while (s.n > 0) {
+        uint32_t c;
+        size_t n = utf8_decode(s, &c);
+        if (c == UTF8_INVALID || (n == 1 && !is_kept(c, place)))
+            buf_printf(out, "\\x%02x", (unsigned char)s.p[0]);
+        else if (!is_kept(c, place))
+            buf_printf(out, "\\u%04x", (unsigned)c);
+        else
+            buf_add(out, span_first(s, n));
+        replaced += c == UTF8_INVALID || !is_kept(c, place);
+        s = span_skip(s, n);
+    }
+    return replaced;
+}
+
+void view_date(struct buf *out, struct span date)
+{
+    struct tm tm;
+    bool utc;
+    if (!message_date_parse(date, &tm, &utc) || !utc) {
+        /* Version 1 has only the server's own time, which is shown as it came. */
+        view_safe(out, date, VIEW_ROW);
+        return;
+    }
+    char text[MESSAGE_DATE_BYTES];
+    struct tm local;
+    os_clock_local(os_clock_from_utc(&tm), &local);
+    message_date_format(1, &local, &tm, text);
+    buf_add_str(out, text);
+}
+
+static const char *state_name(enum message_state state)
+{
+    switch (state) {
+    case MESSAGE_NORMAL:
+        return "Normal";
+    case MESSAGE_DELETED:
+        return "Deleted";
+    case MESSAGE_UNREAD:
+        return "Unread";
+    }
+    return "?";
+}
+
+size_t view_message(struct buf *out, const struct message *m)
+{
+    buf_printf(out, "Message with ID = %llu\n", (unsigned long long)m->id);
+    buf_printf(out, "ID: %llu\nTIME: ", (unsigned long long)m->id);
+    view_date(out, m->date);
+    buf_add_str(out, "\nFROM: ");
+    view_safe(out, m->from, VIEW_ROW);
+    buf_printf(out, "\nLEN: %llu\nSTATE: %s\nBODY: ", (unsigned long long)m->len,
+               state_name(m->state));
+    size_t replaced = view_safe(out, m->body, VIEW_TEXT);
+    buf_add_char(out, '\n');
+    return replaced;
+}
+
+void view_row(struct buf *out, const struct message *m)
+{
+    buf_printf(out, "%llu\t%s\t%llu\t", (unsigned long long)m->id, state_name(m->state),
+               (unsigned long long)m->len);
+    view_date(out, m->date);
+    buf_add_char(out, '\t');
+    view_safe(out, m->from, VIEW_ROW);
+    buf_add_char(out, '\t');
+    view_safe(out, utf8_first_line(m->body, MESSAGE_LINE_BYTES), VIEW_ROW);
+    buf_add_char(out, '\n');
+}
