@@ -46,6 +46,9 @@ bool buf_add_str(struct buf *b, const char *z);
 /* Decimal, zero-padded to at least width digits (0: as short as it goes). */
 bool buf_add_u64(struct buf *b, uint64_t v, unsigned width);
 
+/* How many bytes buf_add_u64 adds at width 0. */
+size_t buf_u64_bytes(uint64_t v);
+
 /* printf to the end of the buffer. For short text of our own making, not for untrusted formats. */
 bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,9 +1,9 @@
 /*
  * escape: what a field may not contain, and how it travels all the same (PROTOCOL 1 and 5).
  *
- * Version 2 writes \\ for a backslash, \p for |, \c for ^, and in line form \n and \r for LF and CR:
- * every byte survives. Version 1 has no escapes: what cannot be sent becomes a space, so the length
- * stays true. All functions are pure.
+ * Version 2 writes \\ for a backslash, \p for |, \c for ^, and in line form \n and \r for LF and
+ * CR: every byte survives. Version 1 has no escapes: | and in a field ^ (in line form LF and CR
+ * too) become a space, so the length stays true. All functions are pure.
  */
 #ifndef ESCAPE_H
 #define ESCAPE_H
@@ -12,7 +12,10 @@
 #include "dialect.h"
 #include "span.h"
 
-/* Where the bytes stand: a whole argument (^ is harmless), or one field of a message. */
+/*
+ * Where the bytes stand: a whole argument, where version 1 lets ^ pass, or one field of a message.
+ * Version 2 escapes ^ in both.
+ */
 enum escape_place { ESCAPE_ARGUMENT, ESCAPE_FIELD };
 
 /* No field grows to more than this many times its size. */

@@ -6,6 +6,7 @@
 #define OS_CRYPT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define OS_CRYPT_HASH_BYTES 256 /* room for any hash, with its NUL */
 
@@ -19,6 +20,6 @@ bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES]);
 bool os_crypt_verify(const char *password, const char *hash);
 
 /* Overwrites a secret where the compiler must not leave the writing out. */
-void os_crypt_wipe(void *secret, unsigned long size);
+void os_crypt_wipe(void *secret, size_t size);
 
 #endif

@@ -15,7 +15,11 @@
  */
 size_t utf8_decode(struct span s, uint32_t *c);
 
-/* The first line of s, without its CR or LF, at most max bytes, never cut inside a valid character. */
+/*
+ * The first line of s, up to the first CR or LF, at most max bytes, never cut inside a valid
+ * character. Looks at no more than max + 3 bytes, which is how many the head of a longer text
+ * needs.
+ */
 struct span utf8_first_line(struct span s, size_t max);
 
 #endif
