@@ -17,8 +17,7 @@
     "a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a digit and does not end in ."
 #define PASSWORD_RULE "a password has 1 to 255 bytes, none of them NUL, CR, LF or a vertical bar"
 
-/* Checks a name and writes it, capitals folded, NUL-terminated. False, out untouched: not a name.
- */
+/* Checks a name and writes it, capitals folded, with a NUL. False, out untouched: not a name. */
 bool name_fold(struct span s, char out[NAME_BYTES + 1]);
 
 /* Checks a password against PASSWORD_RULE. */

@@ -35,7 +35,7 @@ bool os_file_write(int fd, const void *bytes, size_t size);
 /* Bytes in the file, or -1. */
 int64_t os_file_size(int fd);
 
-/* The whole file into a buffer (its limit bounds it: EFBIG). */
+/* Adds the whole file to the end of a buffer. EFBIG: the limit is too low; ENOMEM. */
 bool os_file_load(int dir, const char *name, struct buf *into);
 
 /*
