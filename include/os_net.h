@@ -1,10 +1,11 @@
 /*
- * os_net: TCP sockets with deadlines. Descriptors are non-blocking and close on exec. Functions that
- * return -1 set errno. Safe for threads, one reader and one writer a socket.
+ * os_net: TCP sockets with deadlines. Descriptors are non-blocking and close on exec. Functions
+ * that return -1 set errno. Safe for threads, one reader and one writer a socket.
  */
 #ifndef OS_NET_H
 #define OS_NET_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "io.h"
@@ -26,7 +27,8 @@ bool os_net_parse(struct span text, struct os_net_place *place);
 
 /*
  * Listens on an address: puts up to max descriptors into fds and returns how many, since a name
- * may stand for several addresses. -1: none; *why says in words what failed (a constant).
+ * may stand for several addresses. Addresses that this machine does not have are passed over, any
+ * other failure closes them all. -1: none; *why says in words what failed (a constant).
  */
 int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int max,
                   const char **why);
@@ -35,6 +37,12 @@ int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int m
 bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
 bool os_net_peer(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
 
+/*
+ * Waits until a connection waits at one of n listeners. Returns true then, and false at the
+ * deadline or when the thread receives OS_NET_WAKE.
+ */
+bool os_net_wait(const int *listeners, int n, int64_t deadline_ms);
+
 /* Takes a waiting connection, or -1 (errno; EAGAIN when none waits). */
 int os_net_accept(int listener);
 
@@ -42,17 +50,23 @@ int os_net_accept(int listener);
 int os_net_connect(const struct os_net_place *place, int64_t deadline_ms, const char **why);
 
 /*
- * A socket as an io. Embed it or keep it beside the socket; it owns nothing.
+ * A socket as an io. Embed it or keep it beside the socket; it owns nothing. For
+ * one thread.
  *
- * When interrupted is not NULL, it is asked before and while the io waits; once it returns true the
- * wait ends with IO_INTERRUPT. It is asked again when the waiting thread receives OS_NET_WAKE, which
- * is delivered only while a socket waits (see os_net_wake_setup).
+ * interrupted, if not NULL, says whether someone wants the owner to look up. A read asks it before
+ * it takes anything and whenever it has waited, and ends with IO_INTERRUPT once it returns true. A
+ * write lets an answer already begun be finished: it asks only while it waits, and from the first
+ * true on, that write and the ones after it together get hurry_ms more, then end with IO_TIMEOUT.
+ * A waiting thread asks again when it receives OS_NET_WAKE, which is delivered only while a socket
+ * waits (see os_net_wake_setup).
  */
 struct os_net_io {
     struct io io; /* first: a pointer to one is a pointer to the other */
     int fd;
     bool (*interrupted)(void *ctx);
     void *ctx;
+    int64_t hurry_ms;    /* os_net_io_init sets IO_FOREVER */
+    int64_t hurry_until; /* private: when writes must have ended, IO_FOREVER unless interrupted */
 };
 
 void os_net_io_init(struct os_net_io *n, int fd);
