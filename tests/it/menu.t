@@ -1,0 +1,308 @@
+#!/bin/sh
+# menu.t: the menu of pochta on a real terminal, against the listing of the report.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+unset POCHTA_SERVER POCHTA_USER POCHTA_PASSWORD TMUX
+PASSWORD=hush-hush
+
+terminal() { tmux -S "$T/tmux" -f /dev/null "$@"; }
+
+# The program on a terminal of its own; how it ends is shown there, and the state of the terminal.
+start_menu() { # OPTION...
+    cat >"$T/run" <<END
+#!/bin/sh
+"$B/pochta" "\$@"
+echo "exit code \$?"
+case \$(stty -a) in *' echo '*) echo 'echo is on' ;; *) echo 'echo is off' ;; esac
+exec sleep 300
+END
+    chmod +x "$T/run"
+    terminal new-session -d -s menu -x 100 -y 90 "$T/run" "$@"
+}
+
+end_menu() { terminal kill-server; }
+
+screen() { terminal capture-pane -p -t menu | sed 's/ *$//'; }
+
+everything() { terminal capture-pane -p -S - -t menu; } # with what has scrolled away
+
+last_line() { screen | sed '/^$/d' | tail -n 1; }
+
+shows() { screen | grep -qF -e "$1"; }
+
+stands_at() { [ "$(last_line)" = "$1" ]; }
+
+at() { # PROMPT: waits until it is the last thing on the screen
+    wait_for 20 stands_at "$1" && return
+    ok "waiting at: $1" false
+    screen | sed 's/^/# /'
+    exit 1
+}
+
+see() { ok "$2" wait_for 20 shows "$1" || screen | sed 's/^/# /'; } # TEXT NAME
+
+enter() { terminal send-keys -t menu -l "$1" && terminal send-keys -t menu Enter; }
+
+key() { terminal send-keys -t menu Space; }
+
+option() { # NUMBER: chooses an item after signing in
+    at '10 - Resend message'
+    enter "$1"
+}
+
+sign_in() { # NAME
+    at 'Enter your option:'
+    enter 4
+    at 'You are about to sign in. Enter the <username>:'
+    enter "$1"
+    at 'Enter the <password>:'
+    enter "$PASSWORD"
+    at 'User signed in successfully. Press any key.'
+    key
+}
+
+register() { # NAME
+    at 'Enter your option:'
+    enter 3
+    at 'You are about to register. Enter the <username>:'
+    enter "$1"
+    at 'Enter the <password>:'
+    enter "$PASSWORD"
+    at 'Enter the <password> again:'
+    enter "$PASSWORD"
+    at 'User registered successfully. Press any key.'
+    key
+}
+
+command -v tmux >/dev/null || { skip 'no tmux' 'the menu'; done_testing; }
+trap 'end_menu 2>/dev/null; clean_up' EXIT
+start_server --idle 600
+
+# --- two users, a message of one line, and wrong answers to each prompt ---
+
+start_menu
+at 'Enter <host>:<port> of Mail Server:'
+enter nowhere
+see 'This is not a server: <host>:<port>' 'what is no server is asked again'
+enter 127.0.0.1:1
+see 'Could not connect to server:' 'where nobody listens is asked again'
+enter "127.0.0.1:$PORT"
+register qwe
+register 123
+at 'Enter your option:'
+enter 1
+see 'There is no such item. Enter a number from 2 to 4.' 'an item of the other menu is refused'
+enter fly
+at 'Enter your option:'
+enter 4
+at 'You are about to sign in. Enter the <username>:'
+enter '../qwe'
+see 'This is not a name: a name has 1 to 32 of' 'a wrong name is asked again'
+enter qwe
+at 'Enter the <password>:'
+enter 'not it'
+see 'User was not signed in: ' 'a wrong password is told'
+key
+sign_in 123
+option 11
+see 'There is no such item. Enter a number from 1 to 10.' 'a wrong item is asked again'
+enter 1
+at 'You are about to send a message. Enter the <username>:'
+enter nobody
+at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+enter .
+see 'Message was not sent: no such user. Press any key.' 'a refusal is told'
+key
+option 1
+at 'You are about to send a message. Enter the <username>:'
+enter qwe
+at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+enter jklaskldhakjshdkajdsh
+enter .
+at 'Message sent successfully. Press any key.'
+key
+option 2
+see 'Disconnected from server successfully.' 'exit'
+see 'exit code 0' '... with exit code 0'
+see 'echo is on' '... and the terminal as it was'
+everything >"$T/seen"
+ok 'the whole session is there' grep -q 'Enter <host>:<port> of Mail Server: nowhere' "$T/seen"
+is "$(grep -c -e "$PASSWORD" -e 'not it' "$T/seen")" 0 'no password was ever on the screen'
+end_menu
+POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user qwe read 1 >/dev/null
+
+# --- the listing ---
+
+start_menu
+at 'Enter <host>:<port> of Mail Server:'
+enter "127.0.0.1:$PORT"
+sign_in qwe
+option 7
+at 'Press any key.'
+key
+at '10 - Resend message'
+screen | sed -e 's/  */ /g' -e 's/^TIME: ... ... [ 0-9]* ..:..:.. 20..$/TIME: X/' >"$T/seen"
+cat >"$T/listing" <<END
+Enter <host>:<port> of Mail Server: 127.0.0.1:$PORT
+Connected to server successfully.
+
+* MAIL *
+Select the following items:
+2 - Exit
+3 - Register
+4 - Login
+Enter your option:
+4
+
+You are about to sign in. Enter the <username>: qwe
+Enter the <password>:
+
+User signed in successfully. Press any key.
+
+* MAIL *
+Select the following items:
+1 - Send message
+2 - Exit
+3 - Register
+4 - Logout
+5 - Delete user
+6 - Show unread messages
+7 - Show all messages
+8 - Show the exact message
+9 - Delete message
+10 - Resend message
+
+7
+Showing all messages.
+
+Message with ID = 1
+ID: 1
+TIME: X
+FROM: 123
+LEN: 21
+STATE: Normal
+BODY: jklaskldhakjshdkajdsh
+
+
+
+Press any key.
+* MAIL *
+Select the following items:
+1 - Send message
+2 - Exit
+3 - Register
+4 - Logout
+5 - Delete user
+6 - Show unread messages
+7 - Show all messages
+8 - Show the exact message
+9 - Delete message
+10 - Resend message
+END
+sed -e '/./,$!d' "$T/seen" | sed -e ':a' -e '/^\n*$/{$d;N;ba' -e '}' >"$T/seen.trimmed"
+ok 'the screen is the listing of the report' diff "$T/listing" "$T/seen.trimmed"
+
+# --- the other items ---
+
+enter 1
+at 'You are about to send a message. Enter the <username>:'
+enter qwe
+at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+enter 'one |'
+enter '..'
+enter ''
+enter 'four ^'
+enter .
+at 'Message sent successfully. Press any key.'
+key
+is "$(POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user qwe read --raw 2 |
+    od -c)" "$(printf 'one |\n..\n\nfour ^' | od -c)" 'a message of several lines, as typed'
+option 10
+at 'You are about to resend a message. Enter the <message ID>:'
+enter one
+see 'This is not a message ID: it is a decimal number.' 'a wrong id is asked again'
+enter 0001
+at 'Enter the <username>:'
+enter 123
+at 'Message resent successfully. Press any key.'
+key
+option 9
+at 'You are about to delete a message. Enter the <message ID>:'
+enter 1
+at 'Message deleted successfully. Press any key.'
+key
+option 8
+at 'You are about to see a message. Enter the <message ID>:'
+enter 1
+see 'Messages were not shown: no such message. Press any key.' 'a deleted message is gone'
+key
+terminal send-keys -t menu -R \; clear-history -t menu
+enter 6
+see 'There are no messages.' 'no unread messages'
+key
+option 4
+at 'User signed out successfully. Press any key.'
+key
+sign_in 123
+option 6
+see 'FROM: qwe' 'the message that was sent on'
+see 'Showing unread messages.' '... among the unread ones'
+key
+option 5
+at 'You are about to delete the user 123 with all messages. Are you sure? (y/n):'
+enter maybe
+see 'Enter y or n.' 'deleting a user wants a clear answer'
+enter n
+at 'User was not deleted. Press any key.'
+key
+option 5
+at 'You are about to delete the user 123 with all messages. Are you sure? (y/n):'
+enter y
+at 'User deleted successfully. Press any key.'
+key
+
+# --- the server goes away ---
+
+at 'Enter your option:'
+ok 'the server ends while the menu waits' stop_server
+enter 4
+see 'Disconnected from server: server is shutting down.' 'the reason is shown'
+at 'Connect again? (y/n):'
+enter maybe
+see 'Enter y or n.' 'connecting again wants a clear answer'
+enter y
+see 'Could not connect to server:' 'it is told that nobody is there'
+at 'Connect again? (y/n):'
+old=$PORT
+start_server --listen "127.0.0.1:$old"
+enter y
+sign_in qwe
+at '10 - Resend message'
+ok 'the server ends while a user is signed in' stop_server
+enter 7
+at 'Connect again? (y/n):'
+enter n
+see 'exit code 0' 'the user has enough'
+end_menu
+
+# --- the end of input ---
+
+start_server
+start_menu --server "127.0.0.1:$PORT" --user qwe
+at 'Enter your option:'
+enter 4
+at 'You are about to sign in. Enter the <username> [qwe]:'
+enter ''
+at 'Enter the <password>:'
+terminal send-keys -t menu C-d
+see 'exit code 0' 'the end of input at the password'
+see 'echo is on' '... the terminal is as it was'
+end_menu
+start_menu --server "127.0.0.1:$PORT"
+at 'Enter your option:'
+terminal send-keys -t menu C-d
+see 'exit code 0' 'the end of input in the menu'
+end_menu
+
+done_testing
