@@ -50,8 +50,8 @@ int os_net_accept(int listener);
 int os_net_connect(const struct os_net_place *place, int64_t deadline_ms, const char **why);
 
 /*
- * A socket as an io. Embed it or keep it beside the socket; it owns nothing. For
- * one thread.
+ * A socket as an io. Embed it or keep it beside the socket; it owns nothing. One
+ * thread uses it.
  *
  * interrupted, if not NULL, says whether someone wants the owner to look up. A read asks it before
  * it takes anything and whenever it has waited, and ends with IO_INTERRUPT once it returns true. A

@@ -29,9 +29,10 @@ bool buf_ok(const struct buf *b)
 /* The capacity for need bytes: doubling keeps many small additions cheap. */
 static size_t grown_cap(const struct buf *b, size_t need)
 {
-    size_t cap = b->cap < FIRST_CAP / 2 ? FIRST_CAP : b->cap;
-    if (b->cap >= FIRST_CAP / 2)
-        cap = b->cap > b->limit / 2 ? b->limit : b->cap * 2;
+    size_t cap = b->cap > b->limit / 2 ? b->limit : b->cap * 2;
+
+    if (cap < FIRST_CAP)
+        cap = FIRST_CAP;
     if (cap > b->limit)
         cap = b->limit;
     return cap < need ? need : cap;

@@ -58,7 +58,7 @@ void message_date_format(unsigned version, const struct tm *local, const struct 
                          char out[MESSAGE_DATE_BYTES])
 {
     const struct tm *tm = version < 2 ? local : utc;
-    unsigned year = below(tm->tm_year + 1900, 10000);
+    unsigned year = ((unsigned)tm->tm_year + 1900) % 10000;
     unsigned month = below(tm->tm_mon, 12);
     unsigned day = below(tm->tm_mday, 100);
     unsigned hour = below(tm->tm_hour, 100);
