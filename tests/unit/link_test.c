@@ -237,7 +237,7 @@ static void test_hostile(void)
         {SPAN("0000000012Mail|1|abcd|"), REPLY_BROKEN, "an unknown push"},
         {SPAN("0000000020Answer|2|Yes|1^2^3^|"), REPLY_BROKEN, "a message that is none"},
         {SPAN("0000000028Answer|2|Yes|1^2^3^4^0^a\\q^|"), REPLY_BROKEN, "an unknown escape"},
-        {SPAN("0000000017Answer|2|Noop|\\|"), REPLY_BROKEN, "an unfinished escape"},
+        {SPAN("0000000016Answer|2|Noop|\\|"), REPLY_BROKEN, "an unfinished escape"},
         {SPAN("0000000013An\0wer|1|Yes|"), REPLY_BROKEN, "a NUL"},
         {SPAN("00000"), REPLY_LOST, "half a length"},
         {SPAN("\n\n\n"), REPLY_LOST, "no frame at all"},
@@ -317,6 +317,20 @@ static void test_limit(void)
     buf_free(&answer);
 }
 
+static void test_frame_end(void)
+{
+    const struct span script[] = {YES_2, SPAN("0000000024Answer|2|Yes|1^a^x^0^0^^|"
+                                              "Exit|0|")};
+    struct link l;
+    struct peer p;
+    struct message m;
+    begin(&l, &p, script, 2);
+    link_start(&l);
+    link_ask(&l, OP_SHOW_ALL, NULL, 0);
+    is_int(link_next_message(&l, &m), REPLY_BROKEN, "an argument that ends behind its frame");
+    end(&l, &p);
+}
+
 static void test_unread_answer(void)
 {
     const struct span script[] = {YES_2, SPAN("0000000018Answer|3|Yes|a|bb|"), YES};
@@ -345,6 +359,7 @@ int main(void)
     test_damaged();
     test_large();
     test_limit();
+    test_frame_end();
     test_unread_answer();
     return done_testing();
 }
