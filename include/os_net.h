@@ -71,6 +71,9 @@ struct os_net_io {
 
 void os_net_io_init(struct os_net_io *n, int fd);
 
+/* Waits so many milliseconds, or until interrupted. */
+void os_net_pause(struct os_net_io *n, int64_t ms);
+
 /* The signal that wakes a thread out of a wait: block it in every thread, then pthread_kill. */
 #define OS_NET_WAKE SIGUSR1
 

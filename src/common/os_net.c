@@ -300,6 +300,14 @@ static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t 
     }
 }
 
+void os_net_pause(struct os_net_io *n, int64_t ms)
+{
+    int64_t until = os_clock_ms() + ms;
+
+    while (!is_interrupted(n) && wait_poll(NULL, 0, until) != WAIT_TIMEOUT)
+        continue;
+}
+
 /* The deadline of a write that has to wait: an earlier one once the owner is wanted. */
 static int64_t write_deadline(struct os_net_io *net, int64_t deadline_ms)
 {

@@ -1,0 +1,95 @@
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "os_clock.h"
+#include "session_private.h"
+
+#define POUR_BYTES   32768 /* written out when so much has gathered */
+#define KEPT_BYTES   4096  /* of the buffer, between answers */
+#define EXIT_WAIT_MS 5000  /* for a client that is to be sent away */
+
+static const char answer_word[] = "Answer";
+
+void answer_yes(struct session *s)
+{
+    size_t mark = frame_open(&s->out, s->dialect, answer_word, 1);
+
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    frame_close(&s->out, s->dialect, mark);
+}
+
+static void answer_two(struct session *s, struct span first, struct span second)
+{
+    size_t mark = frame_open(&s->out, s->dialect, answer_word, 2);
+
+    frame_arg(&s->out, s->dialect, first);
+    frame_arg(&s->out, s->dialect, second);
+    frame_close(&s->out, s->dialect, mark);
+}
+
+void answer_text(struct session *s, const char *text)
+{
+    answer_two(s, SPAN("Yes"), span_str(text));
+}
+
+void answer_noop(struct session *s, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    answer_two(s, SPAN("Noop"), span_str(text));
+}
+
+void answer_exit(struct session *s, const char *reason)
+{
+    struct dialect d = s->dialect;
+    size_t mark;
+
+    d.brackets = false;
+    mark = frame_open(&s->out, d, "Exit", 1);
+    frame_arg(&s->out, d, span_str(reason));
+    frame_close(&s->out, d, mark);
+    s->closing = true;
+}
+
+void answer_status(struct session *s, enum status st)
+{
+    if (st == ST_OK)
+        answer_yes(s);
+    else if (st == ST_UNKNOWN)
+        answer_exit(s, status_text(st));
+    else
+        answer_noop(s, "%s", status_text(st));
+}
+
+void answer_break(struct session *s)
+{
+    s->broken = s->closing = true;
+    buf_clear(&s->out);
+}
+
+bool answer_flush(struct session *s)
+{
+    int64_t wait_ms = s->closing ? EXIT_WAIT_MS : s->service->limits.write_ms;
+
+    if (s->broken)
+        return false;
+    if (!buf_ok(&s->out) || (s->out.n > 0 && s->io->write(s->io, s->out.p, s->out.n,
+                                                          os_clock_ms() + wait_ms) != IO_OK)) {
+        answer_break(s);
+        return false;
+    }
+    buf_clear(&s->out);
+    buf_trim(&s->out, KEPT_BYTES);
+    return true;
+}
+
+bool answer_pour(struct session *s)
+{
+    if (buf_ok(&s->out) && s->out.n < POUR_BYTES)
+        return true;
+    return answer_flush(s);
+}

@@ -1,0 +1,23 @@
+/*
+ * budget: the memory that all sessions together may take for long frames. Safe for threads.
+ */
+#ifndef BUDGET_H
+#define BUDGET_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct budget {
+    atomic_size_t left;
+};
+
+void budget_init(struct budget *b, size_t bytes);
+
+/*
+ * Changes one holder's share: *share is what it has, want what it is to have. Giving back always
+ * succeeds; false, nothing changed, when there is not enough left to take.
+ */
+bool budget_share(struct budget *b, size_t *share, size_t want);
+
+#endif

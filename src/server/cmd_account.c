@@ -1,0 +1,207 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "account.h"
+#include "session_private.h"
+
+#define FIRST_PAUSE_MS 200 /* after a wrong password; doubles with each */
+#define MOST_PAUSE_MS  10000
+
+void cmd_start(struct session *s, const struct span *arg, size_t nargs)
+{
+    uint64_t version = 1;
+    char text[2] = "";
+
+    if (nargs && (!span_u64(arg[0], UINT64_MAX, &version) || version == 0)) {
+        answer_noop(s, "a version is a number from 1 to %d", DIALECT_VERSION_MAX);
+        return;
+    }
+    if (version > DIALECT_VERSION_MAX)
+        version = DIALECT_VERSION_MAX;
+    s->dialect.version = (unsigned)version;
+    if (!nargs) {
+        answer_yes(s);
+        return;
+    }
+    text[0] = (char)('0' + version);
+    answer_text(s, text);
+}
+
+void cmd_exit(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    answer_yes(s);
+    s->closing = true;
+}
+
+void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    answer_yes(s);
+}
+
+/* Checks a name and answers Noop if it is none. */
+static bool take_name(struct session *s, struct span arg, char name[NAME_BYTES + 1])
+{
+    if (name_fold(arg, name))
+        return true;
+    answer_noop(s, NAME_RULE);
+    return false;
+}
+
+/* Copies a password, NUL-terminated; answers Noop if it is none. To be wiped. */
+static bool take_password(struct session *s, struct span arg, char password[PASSWORD_BYTES + 1])
+{
+    if (!name_password_ok(arg)) {
+        answer_noop(s, PASSWORD_RULE);
+        return false;
+    }
+    memcpy(password, arg.p, arg.n);
+    password[arg.n] = '\0';
+    return true;
+}
+
+static bool hash(struct session *s, const char *password, char out[OS_CRYPT_HASH_BYTES])
+{
+    bool ok;
+
+    gate_enter(s->service->hashing);
+    ok = os_crypt_hash(password, out);
+    gate_leave(s->service->hashing);
+    return ok;
+}
+
+/*
+ * Whether the password is the one of the account, which who then says. Same cost for an unknown
+ * name, or the time of the answer would tell which names exist.
+ */
+static enum status check(struct session *s, const char *name, const char *password, struct who *who,
+                         bool *right)
+{
+    char stored[OS_CRYPT_HASH_BYTES];
+    enum status st = account_find(s->service->store, name, who, stored);
+
+    if (st != ST_OK && st != ST_NO_USER)
+        return st;
+    gate_enter(s->service->hashing);
+    *right = os_crypt_verify(password, st == ST_OK ? stored : NULL);
+    gate_leave(s->service->hashing);
+    os_crypt_wipe(stored, sizeof stored);
+    return ST_OK;
+}
+
+/* Answers a wrong password: slower after each failure of this session. */
+static void answer_wrong(struct session *s)
+{
+    int64_t ms = FIRST_PAUSE_MS;
+
+    for (unsigned i = 0; i < s->failures && ms < MOST_PAUSE_MS; i++)
+        ms *= 2;
+    s->failures++;
+    s->host->pause(s->host, ms < MOST_PAUSE_MS ? ms : MOST_PAUSE_MS);
+    answer_noop(s, "wrong name or password");
+}
+
+void cmd_register(struct session *s, const struct span *arg, size_t nargs)
+{
+    char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1], hashed[OS_CRYPT_HASH_BYTES];
+
+    (void)nargs;
+    if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
+        return;
+    if (hash(s, password, hashed))
+        answer_status(s, account_register(s->service->store, name, hashed));
+    else
+        answer_status(s, ST_NO_MEMORY);
+    os_crypt_wipe(password, sizeof password);
+    os_crypt_wipe(hashed, sizeof hashed);
+}
+
+static void log_out(struct session *s)
+{
+    s->logged_in = false;
+    s->host->set_user(s->host, NULL);
+}
+
+static void log_in(struct session *s, const struct who *who)
+{
+    s->logged_in = true;
+    s->failures = 0;
+    s->who = *who;
+    s->host->set_user(s->host, who);
+}
+
+void cmd_login(struct session *s, const struct span *arg, size_t nargs)
+{
+    char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1];
+    struct who who;
+    bool right = false;
+    enum status st;
+
+    (void)nargs;
+    if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
+        return;
+    st = check(s, name, password, &who, &right);
+    os_crypt_wipe(password, sizeof password);
+    if (st == ST_OK && !right) {
+        answer_wrong(s);
+        return;
+    }
+    if (st == ST_OK)
+        log_in(s, &who);
+    answer_status(s, st);
+}
+
+void cmd_logout(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    log_out(s);
+    answer_yes(s);
+}
+
+void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
+{
+    enum status st = account_delete(s->service->store, &s->who);
+
+    (void)arg, (void)nargs;
+    if (st == ST_OK) {
+        s->host->end_others(s->host, &s->who, "the account was deleted");
+        log_out(s);
+    }
+    answer_status(s, st);
+    if (st == ST_OK && answer_flush(s))
+        store_clean(s->service->store);
+}
+
+static enum status change_password(struct session *s, const char *old, const char *new, bool *right)
+{
+    char hashed[OS_CRYPT_HASH_BYTES];
+    struct who who;
+    enum status st = check(s, s->who.name, old, &who, right);
+
+    if (st != ST_OK || !*right)
+        return st;
+    if (!hash(s, new, hashed))
+        return ST_NO_MEMORY;
+    st = account_set_hash(s->service->store, &s->who, hashed);
+    os_crypt_wipe(hashed, sizeof hashed);
+    return st;
+}
+
+void cmd_password(struct session *s, const struct span *arg, size_t nargs)
+{
+    char old[PASSWORD_BYTES + 1], new[PASSWORD_BYTES + 1];
+    bool right = false;
+    enum status st;
+
+    (void)nargs;
+    if (!take_password(s, arg[0], old) || !take_password(s, arg[1], new))
+        return;
+    st = change_password(s, old, new, &right);
+    os_crypt_wipe(old, sizeof old);
+    os_crypt_wipe(new, sizeof new);
+    if (st == ST_OK && !right)
+        answer_wrong(s);
+    else
+        answer_status(s, st);
+}

@@ -1,0 +1,218 @@
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "account.h"
+#include "letter.h"
+#include "reader.h"
+#include "session_private.h"
+
+/* Answers Yes with the message that was stored, its body left empty. */
+static void answer_stored(struct session *s, struct mail *stored)
+{
+    stored->state = MAIL_UNREAD;
+    frame_open_sized(&s->out, s->dialect, "Answer", 2,
+                     SPAN("Yes|").n + wire_bytes(s, stored, WIRE_EMPTY));
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    wire_head(s, stored);
+    buf_add(&s->out, SPAN("^|"));
+    frame_end(&s->out, s->dialect);
+}
+
+static bool take_token(struct session *s, const struct span *arg, size_t nargs, struct span *token)
+{
+    *token = SPAN("");
+    if (nargs < 3)
+        return true;
+    *token = arg[2];
+    if (token_ok(*token))
+        return true;
+    answer_noop(s, TOKEN_RULE);
+    return false;
+}
+
+static void deliver(struct session *s, const struct who *to, struct span body, struct span token)
+{
+    struct mailbox *mb;
+    struct mail stored;
+    enum status st = mailbox_open(s->service->store, to, &mb);
+
+    if (st == ST_OK)
+        st = letter_deliver(mb, s->who.name, body, token, &stored);
+    if (st == ST_OK)
+        answer_stored(s, &stored);
+    else
+        answer_status(s, st);
+    mailbox_close(mb);
+}
+
+void cmd_send(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct message m = {.body = arg[1]};
+    struct who to = {.generation = ""};
+    struct span token;
+
+    if (!name_fold(arg[0], to.name)) {
+        answer_noop(s, NAME_RULE);
+        return;
+    }
+    if (!take_token(s, arg, nargs, &token))
+        return;
+    if (!message_parse(arg[1], &m))
+        m.body = arg[1];
+    if (!request_unescape(s, &m.body)) {
+        answer_noop(s, "the message has a backslash that begins no escape: \\\\ \\p \\c \\n \\r");
+        return;
+    }
+    if (m.body.n > s->service->limits.message_bytes) {
+        answer_noop(s, "the message is too large: it has %zu bytes, %" PRIu64 " are allowed",
+                    m.body.n, s->service->limits.message_bytes);
+        return;
+    }
+    deliver(s, &to, m.body, token);
+}
+
+void cmd_delete_message(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct mailbox *mb;
+    enum status st;
+    uint64_t id;
+
+    (void)nargs;
+    if (!wire_id(s, arg[0], &id))
+        return;
+    st = mailbox_open(s->service->store, &s->who, &mb);
+    if (st == ST_OK)
+        st = letter_delete(mb, id);
+    answer_status(s, st);
+    mailbox_close(mb);
+}
+
+void cmd_status(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct mailbox *mb;
+    struct index_totals totals;
+    uint64_t numbers[5] = {0};
+    enum status st = mailbox_open(s->service->store, &s->who, &mb);
+    size_t mark;
+
+    (void)arg, (void)nargs;
+    if (st == ST_OK)
+        st = mailbox_totals(mb, &totals);
+    mailbox_close(mb);
+    if (st != ST_OK) {
+        answer_status(s, st);
+        return;
+    }
+    numbers[0] = totals.messages;
+    numbers[1] = totals.unread;
+    numbers[2] = totals.bytes;
+    mark = frame_open(&s->out, s->dialect, "Answer", 6);
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    for (size_t i = 0; i < 5; i++) {
+        buf_add_u64(&s->out, numbers[i], 0);
+        buf_add_char(&s->out, '|');
+    }
+    frame_close(&s->out, s->dialect, mark);
+}
+
+/* One way to read the two arguments of Resend: whether both exist. */
+struct reading {
+    enum status st;
+    struct who to;
+    struct mail m;
+};
+
+static struct reading try_reading(struct session *s, struct mailbox *mine, struct span name,
+                                  struct span id_text)
+{
+    struct reading r = {.st = ST_NO_USER};
+    char hash[OS_CRYPT_HASH_BYTES];
+    uint64_t id;
+
+    if (!name_fold(name, r.to.name))
+        return r;
+    r.st = account_find(s->service->store, r.to.name, &r.to, hash);
+    os_crypt_wipe(hash, sizeof hash);
+    if (r.st != ST_OK)
+        return r;
+    if (!span_u64(id_text, UINT64_MAX, &id))
+        r.st = ST_NO_MESSAGE;
+    else
+        r.st = letter_find(mine, id, &r.m);
+    return r;
+}
+
+/*
+ * Which of the two orders is meant (PROTOCOL 4). False: Noop has been answered. In version 1 the
+ * order that cannot be is left out; where neither can, the documented one says what is wrong.
+ */
+static bool choose_reading(struct session *s, struct mailbox *mine, const struct span *arg,
+                           struct reading *chosen)
+{
+    struct reading other = {.st = ST_NO_USER};
+
+    *chosen = try_reading(s, mine, arg[0], arg[1]);
+    if (s->dialect.version < 2)
+        other = try_reading(s, mine, arg[1], arg[0]);
+    if (chosen->st == ST_OK && other.st == ST_OK) {
+        answer_noop(s, "both orders, name and id or id and name, are possible here: use version 2");
+        return false;
+    }
+    if (other.st == ST_OK || (chosen->st == ST_NO_USER && other.st == ST_NO_MESSAGE))
+        *chosen = other;
+    if (chosen->st != ST_OK)
+        answer_status(s, chosen->st);
+    return chosen->st == ST_OK;
+}
+
+/* Reads a whole body. The buffer's memory comes out of what all sessions share. */
+static enum status load_body(struct mailbox *mb, const struct mail *m, struct buf *body)
+{
+    struct reader *r = malloc(sizeof *r);
+    struct span piece;
+    enum status st = r ? reader_open(r, mb, m) : ST_NO_MEMORY;
+
+    if (st == ST_OK) {
+        do {
+            st = reader_next(r, &piece);
+        } while (st == ST_OK && piece.n > 0 && buf_add(body, piece));
+        reader_close(r);
+    }
+    free(r);
+    return st == ST_OK && !buf_ok(body) ? ST_NO_MEMORY : st;
+}
+
+static void forward(struct session *s, struct mailbox *mine, const struct reading *r,
+                    struct span token)
+{
+    struct buf body;
+    size_t share = 0;
+    enum status st = ST_NO_MEMORY;
+
+    buf_init(&body, r->m.size);
+    if (budget_share(s->service->memory, &share, r->m.size) && buf_reserve(&body, r->m.size))
+        st = load_body(mine, &r->m, &body);
+    if (st == ST_OK)
+        deliver(s, &r->to, buf_span(&body), token);
+    else
+        answer_status(s, st);
+    buf_free(&body);
+    budget_share(s->service->memory, &share, 0);
+}
+
+void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct mailbox *mine;
+    struct reading r;
+    struct span token;
+    enum status st;
+
+    if (!take_token(s, arg, nargs, &token))
+        return;
+    st = mailbox_open(s->service->store, &s->who, &mine);
+    if (st != ST_OK)
+        answer_status(s, st);
+    else if (choose_reading(s, mine, arg, &r))
+        forward(s, mine, &r, token);
+    mailbox_close(mine);
+}

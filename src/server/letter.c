@@ -1,0 +1,304 @@
+#include "letter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "os_clock.h"
+#include "os_file.h"
+#include "store_private.h"
+
+/*
+ * A message exists once its name is in the mailbox. Nothing before that rename is promised to a
+ * sender; nothing is answered before the directory, too, is synced.
+ */
+
+/* Writes header and body to a new temporary and syncs it. On failure nothing is left. */
+static enum status write_temporary(struct mailbox *mb, const char *temporary, const struct mail *m,
+                                   struct span body)
+{
+    char header[MAIL_HEADER_BYTES];
+    size_t n = mail_header(m, body, header);
+    int fd = os_file_create(mb->dir, temporary);
+    enum status st = ST_OK;
+
+    if (fd < 0)
+        return status_of_errno(errno);
+    if (!os_file_write(fd, header, n) || !os_file_write(fd, body.p, body.n)) {
+        st = status_of_errno(errno);
+    } else if (!os_file_sync(fd)) {
+        st = status_of_errno(errno);
+        commit_fail(&mb->commit);
+        store_trouble(mb->store, "mailbox %s: sync of a new message failed (errno %d): read-only",
+                      mb->who.name, errno);
+    }
+    os_file_close(fd);
+    if (st != ST_OK)
+        os_file_remove(mb->dir, temporary);
+    return st;
+}
+
+/* With the lock held: the message that this sender's token belongs to, in *m. */
+static bool find_repeat(struct mailbox *mb, const struct mail *sent, struct mail *m)
+{
+    size_t position;
+
+    if (!sent->token[0])
+        return false;
+    position = index_find_token(mb->index, sent->from, sent->token);
+    if (position == INDEX_NONE)
+        return false;
+    index_get(mb->index, position, m);
+    return true;
+}
+
+/*
+ * With the lock held: gives the temporary its name, and with it an id. The index has it as pending
+ * from before the rename on, so that a failure to enter it comes while nothing has happened yet.
+ */
+static enum status enter(struct mailbox *mb, const char *temporary, struct mail *m)
+{
+    char name[MAIL_FILE_BYTES];
+    uint32_t last = index_last_id(mb->index);
+    int error;
+
+    if (last == MAIL_ID_MAX)
+        return ST_FULL;
+    m->id = last + 1;
+    m->state = MAIL_PENDING;
+    if (!index_add(mb->index, m))
+        return ST_NO_MEMORY;
+    m->state = MAIL_UNREAD;
+    mail_file_name(m, name);
+    if (os_file_rename_new(mb->dir, temporary, mb->dir, name))
+        return ST_OK;
+    error = errno;
+    index_set_state(mb->index, index_count(mb->index) - 1, MAIL_GONE);
+    return status_of_errno(error);
+}
+
+/* Waits until what was renamed is durable. Nothing may be answered Yes before. */
+static enum status settle(struct mailbox *mb, const char *what)
+{
+    if (commit_sync(&mb->commit, mb->dir))
+        return ST_OK;
+    store_trouble(mb->store, "mailbox %s: sync of the directory failed after a %s: read-only",
+                  mb->who.name, what);
+    return ST_UNKNOWN;
+}
+
+/* A message is announced only when it is durable: until then nobody has seen its id. */
+static void announce(struct mailbox *mb, uint32_t id)
+{
+    struct mail m;
+    size_t position;
+
+    if (mailbox_lock(mb) != ST_OK) {
+        atomic_store(&mb->doubtful, true);
+        return;
+    }
+    position = index_find(mb->index, id);
+    if (position != INDEX_NONE) {
+        index_get(mb->index, position, &m);
+        if (m.state == MAIL_PENDING)
+            index_set_state(mb->index, position, MAIL_UNREAD);
+    }
+    mailbox_unlock(mb);
+}
+
+/* Whether the token was used before; a first sending still under way is waited for. */
+static enum status look_for_repeat(struct mailbox *mb, const struct mail *sent, struct mail *first,
+                                   bool *repeat)
+{
+    enum status st = mailbox_lock(mb);
+
+    if (st != ST_OK)
+        return st;
+    *repeat = find_repeat(mb, sent, first);
+    mailbox_unlock(mb);
+    if (*repeat && first->state == MAIL_PENDING) {
+        first->state = MAIL_UNREAD;
+        return settle(mb, "repeat");
+    }
+    return ST_OK;
+}
+
+static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)
+{
+    char temporary[STORE_FILE_BYTES];
+    enum status st;
+    struct mail first;
+
+    snprintf(temporary, sizeof temporary, STORE_TEMPORARY "%s-%llu", mb->store->process,
+             atomic_fetch_add(&mb->store->temporaries, 1));
+    st = write_temporary(mb, temporary, m, body);
+    if (st != ST_OK)
+        return st;
+    st = mailbox_lock(mb);
+    if (st == ST_OK) {
+        *repeat = find_repeat(mb, m, &first);
+        if (!*repeat)
+            st = enter(mb, temporary, m);
+        mailbox_unlock(mb);
+    }
+    if (st != ST_OK || *repeat) {
+        os_file_remove(mb->dir, temporary);
+        return st;
+    }
+    st = settle(mb, "delivery");
+    if (st == ST_OK)
+        announce(mb, m->id);
+    return st;
+}
+
+enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
+                           struct span token, struct mail *stored)
+{
+    struct mail m = {.time = os_clock_now()};
+    enum status st = ST_OK;
+    bool repeat = false;
+
+    snprintf(m.from, sizeof m.from, "%s", from);
+    snprintf(m.token, sizeof m.token, "%.*s", SPAN_PRINTF(token));
+    mail_measure(&m, body);
+    if (token.n)
+        st = look_for_repeat(mb, &m, stored, &repeat);
+    if (st != ST_OK || repeat)
+        return st;
+    if (commit_failed(&mb->commit))
+        return ST_READ_ONLY;
+    st = deliver_new(mb, body, &m, &repeat);
+    if (st == ST_OK && repeat)
+        return look_for_repeat(mb, &m, stored, &repeat);
+    *stored = m;
+    return st;
+}
+
+static bool is_live(const struct mail *m)
+{
+    return m->state == MAIL_UNREAD || m->state == MAIL_NORMAL;
+}
+
+/* With the lock held. */
+static enum status find_live(struct mailbox *mb, uint64_t id, size_t *position, struct mail *m)
+{
+    *position = index_find(mb->index, id);
+    if (*position == INDEX_NONE)
+        return ST_NO_MESSAGE;
+    index_get(mb->index, *position, m);
+    return is_live(m) ? ST_OK : ST_NO_MESSAGE;
+}
+
+enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m)
+{
+    size_t position;
+    enum status st = mailbox_lock(mb);
+
+    if (st != ST_OK)
+        return st;
+    st = find_live(mb, id, &position, m);
+    mailbox_unlock(mb);
+    return st;
+}
+
+enum status letter_change_state(struct mailbox *mb, size_t position, enum mail_state state)
+{
+    char from[MAIL_FILE_BYTES], to[MAIL_FILE_BYTES];
+    struct mail m;
+
+    index_get(mb->index, position, &m);
+    mail_file_name(&m, from);
+    m.state = state;
+    mail_file_name(&m, to);
+    if (!os_file_rename_new(mb->dir, from, mb->dir, to)) {
+        int error = errno;
+        store_trouble(mb->store, "mailbox %s: %s cannot be renamed (errno %d)", mb->who.name, from,
+                      error);
+        if (error == ENOENT || error == EEXIST)
+            atomic_store(&mb->doubtful, true);
+        return error == ENOENT ? ST_NO_MESSAGE : status_of_errno(error);
+    }
+    index_set_state(mb->index, position, state);
+    return ST_OK;
+}
+
+/* With the lock held. A crash between the two steps leaves a deleted message without its body. */
+static void expunge(struct mailbox *mb, size_t position)
+{
+    char name[MAIL_FILE_BYTES];
+    struct mail m;
+
+    index_get(mb->index, position, &m);
+    mail_file_name(&m, name);
+    if (os_file_truncate(mb->dir, name))
+        letter_change_state(mb, position, MAIL_EXPUNGED);
+}
+
+void letter_purge(struct mailbox *mb)
+{
+    size_t words;
+    uint64_t *deleted;
+
+    if (atomic_load(&mb->snapshots) > 0 || commit_failed(&mb->commit))
+        return;
+    deleted = index_copy_set(mb->index, INDEX_DELETED, &words);
+    if (!deleted)
+        return;
+    for (size_t w = 0; w < words; w++)
+        for (uint64_t bits = deleted[w]; bits; bits &= bits - 1)
+            expunge(mb, w * 64 + (size_t)__builtin_ctzll(bits));
+    free(deleted);
+}
+
+enum status letter_delete(struct mailbox *mb, uint64_t id)
+{
+    size_t position;
+    struct mail m;
+    enum status st;
+
+    if (commit_failed(&mb->commit))
+        return ST_READ_ONLY;
+    st = mailbox_lock(mb);
+    if (st != ST_OK)
+        return st;
+    st = find_live(mb, id, &position, &m);
+    if (st == ST_OK)
+        st = letter_change_state(mb, position, MAIL_DELETED);
+    mailbox_unlock(mb);
+    if (st != ST_OK)
+        return st;
+    st = settle(mb, "deletion");
+    if (st == ST_OK && mailbox_lock(mb) == ST_OK) {
+        letter_purge(mb);
+        mailbox_unlock(mb);
+    }
+    return st;
+}
+
+void letter_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n)
+{
+    struct mail m;
+    size_t position;
+
+    if (commit_failed(&mb->commit) || mailbox_lock(mb) != ST_OK)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (find_live(mb, ids[i], &position, &m) == ST_OK && m.state == MAIL_UNREAD &&
+            letter_change_state(mb, position, MAIL_NORMAL) != ST_OK)
+            break;
+    mailbox_unlock(mb);
+}
+
+void letter_set_aside(struct mailbox *mb, uint32_t id, const char *why)
+{
+    size_t position;
+    struct mail m;
+
+    store_trouble(mb->store, "mailbox %s: message %u set aside: %s", mb->who.name, (unsigned)id,
+                  why);
+    if (mailbox_lock(mb) != ST_OK)
+        return;
+    if (find_live(mb, id, &position, &m) == ST_OK)
+        letter_change_state(mb, position, MAIL_BROKEN);
+    mailbox_unlock(mb);
+}

@@ -1,0 +1,35 @@
+/*
+ * letter: what is done to single messages of a mailbox. Safe for threads.
+ */
+#ifndef LETTER_H
+#define LETTER_H
+
+#include "mail.h"
+#include "mailbox.h"
+#include "span.h"
+
+/*
+ * Puts a new message into a mailbox. from is a valid name, token valid or empty. On ST_OK the
+ * message survives a power cut, and *stored says what it became; when the same sender has sent with
+ * this token before, that is the first message as it was stored, and nothing new is. On ST_UNKNOWN
+ * the message may be stored; on any other status the mailbox is unchanged. Takes the lock.
+ */
+enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
+                           struct span token, struct mail *stored);
+
+/* Looks up a message that is not deleted. */
+enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m);
+
+/*
+ * Deletes a message: on ST_OK it stays deleted after a power cut, its id is never given again, and
+ * its token is still known.
+ */
+enum status letter_delete(struct mailbox *mb, uint64_t id);
+
+/*
+ * Makes unread messages normal, those of the given ids that still are unread. Not synced, and a
+ * failure loses nothing: such a message stays unread.
+ */
+void letter_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n);
+
+#endif

@@ -1,0 +1,114 @@
+#include "listener.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "buf.h"
+#include "log.h"
+#include "os_clock.h"
+#include "os_file.h"
+
+#define BACKLOG         1024
+#define BACK_OFF_MS     100 /* when no connection can be taken for want of descriptors or memory */
+#define PORT_FILE_BYTES 8192
+
+struct listener {
+    struct registry *registry;
+    int fds[LISTENER_MAX];
+    int n;
+    pthread_t thread;
+    atomic_bool stop;
+};
+
+struct listener *listener_new(struct registry *registry)
+{
+    struct listener *l = calloc(1, sizeof *l);
+
+    if (l)
+        l->registry = registry;
+    return l;
+}
+
+void listener_free(struct listener *l)
+{
+    if (!l)
+        return;
+    for (int i = 0; i < l->n; i++)
+        os_net_close(l->fds[i]);
+    free(l);
+}
+
+bool listener_add(struct listener *l, const struct os_net_place *place, const char **why)
+{
+    int n;
+
+    *why = "too many addresses";
+    if (l->n == LISTENER_MAX)
+        return false;
+    n = os_net_listen(place, BACKLOG, l->fds + l->n, LISTENER_MAX - l->n, why);
+    if (n > 0)
+        l->n += n;
+    return n > 0;
+}
+
+bool listener_write_ports(const struct listener *l, const char *path)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    struct buf text;
+    unsigned port;
+    bool ok = true;
+
+    buf_init(&text, PORT_FILE_BYTES);
+    for (int i = 0; ok && i < l->n; i++) {
+        ok = os_net_local(l->fds[i], address, &port);
+        buf_printf(&text, "tcp %s %u\n", address, port);
+    }
+    ok = ok && buf_ok(&text) && os_file_replace(OS_FILE_CWD, path, buf_span(&text));
+    buf_free(&text);
+    return ok;
+}
+
+/* Takes all that wait at one socket. False: nothing can be taken for now. */
+static bool accept_waiting(struct listener *l, int socket)
+{
+    int fd;
+
+    while ((fd = os_net_accept(socket)) >= 0)
+        registry_start(l->registry, fd);
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+static void *run(void *arg)
+{
+    struct listener *l = arg;
+
+    while (!atomic_load(&l->stop)) {
+        bool ok = true;
+
+        if (os_net_wait(l->fds, l->n, IO_FOREVER))
+            for (int i = 0; i < l->n; i++)
+                ok = accept_waiting(l, l->fds[i]) && ok;
+        registry_reap(l->registry);
+        if (!ok) {
+            log_trouble("cannot accept a connection (errno %d), waiting", errno);
+            os_net_wait(NULL, 0, os_clock_ms() + BACK_OFF_MS);
+        }
+    }
+    return NULL;
+}
+
+bool listener_start(struct listener *l)
+{
+    errno = pthread_create(&l->thread, NULL, run, l);
+    return errno == 0;
+}
+
+void listener_stop(struct listener *l)
+{
+    atomic_store(&l->stop, true);
+    pthread_kill(l->thread, OS_NET_WAKE);
+    pthread_join(l->thread, NULL);
+}

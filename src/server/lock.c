@@ -1,0 +1,227 @@
+#include "lock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "name.h"
+#include "os_file.h"
+#include "os_lock.h"
+#include "os_random.h"
+#include "span.h"
+
+#define FILE_NAME  "lock"
+#define MAGIC      "pochta lock 1\n"
+#define KEY_DIGITS 32
+#define FIRST_SLOT 256
+
+/* The bytes of the file that carry OFD locks. */
+enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE };
+
+/* One stripe in the mapped file. Written by the holder alone. */
+struct slot {
+    uint64_t process;             /* who held it last */
+    char mailbox[NAME_BYTES + 1]; /* not empty while it is held */
+    char unused[64 - sizeof(uint64_t) - NAME_BYTES - 1];
+};
+
+struct file {
+    char magic[sizeof MAGIC - 1];
+    char key[KEY_DIGITS]; /* in the semaphores' names, so that nobody can guess and squat them */
+    char unused[FIRST_SLOT - (sizeof MAGIC - 1) - KEY_DIGITS];
+    struct slot slots[LOCK_STRIPES];
+};
+
+struct stripe {
+    pthread_mutex_t mutex;
+    int fd; /* an open file description of its own */
+    sem_t *sem;
+};
+
+struct locks {
+    int fd; /* holds BYTE_INSTANCE and BYTE_USERS */
+    struct file *file;
+    uint64_t process; /* random: a process id could come again */
+    void (*died)(void *ctx, const char *mailbox);
+    void *ctx;
+    struct stripe stripes[LOCK_STRIPES];
+};
+
+/* Makes the file complete under another name first: whoever sees "lock" sees all of it. */
+static bool make_file(int dir)
+{
+    struct file file = {.magic = MAGIC};
+    char key[KEY_DIGITS + 1], temporary[sizeof FILE_NAME + 1 + KEY_DIGITS];
+    int fd;
+    bool ok;
+
+    os_random_hex(key, KEY_DIGITS);
+    memcpy(file.key, key, KEY_DIGITS);
+    snprintf(temporary, sizeof temporary, FILE_NAME ".%s", key);
+    fd = os_file_create(dir, temporary);
+    if (fd < 0)
+        return false;
+    ok = os_file_write(fd, &file, sizeof file) && os_file_sync(fd);
+    os_file_close(fd);
+    ok = ok && (os_file_rename_new(dir, temporary, dir, FILE_NAME) || errno == EEXIST);
+    if (!ok || os_file_exists(dir, temporary))
+        os_file_remove(dir, temporary);
+    return ok;
+}
+
+static void semaphore_name(const struct locks *l, unsigned stripe, char out[64])
+{
+    snprintf(out, 64, "/pochta-%.*s-%u", KEY_DIGITS, l->file->key, stripe);
+}
+
+static bool open_stripe(struct locks *l, int dir, unsigned i)
+{
+    struct stripe *s = &l->stripes[i];
+    char name[64];
+
+    s->fd = os_lock_open(dir, FILE_NAME);
+    if (s->fd < 0)
+        return false;
+    semaphore_name(l, i, name);
+    s->sem = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
+    if (s->sem == SEM_FAILED && errno == EEXIST)
+        s->sem = sem_open(name, 0);
+    return s->sem != SEM_FAILED;
+}
+
+static bool open_file(struct locks *l, int dir, bool server, const char **why)
+{
+    *why = "its lock file cannot be made or opened";
+    if (!os_file_exists(dir, FILE_NAME) && !make_file(dir))
+        return false;
+    l->fd = os_lock_open(dir, FILE_NAME);
+    if (l->fd < 0)
+        return false;
+    *why = "its lock file is not of this version";
+    if (os_file_size(l->fd) != sizeof(struct file))
+        return false;
+    l->file = os_lock_map(l->fd, sizeof(struct file));
+    if (!l->file || memcmp(l->file->magic, MAGIC, sizeof l->file->magic) != 0)
+        return false;
+    *why = "another server is using it";
+    if (server && !os_lock_set(l->fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false))
+        return false;
+    *why = "its lock file cannot be locked";
+    return os_lock_set(l->fd, BYTE_USERS, OS_LOCK_SHARED, true);
+}
+
+struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const char *mailbox),
+                         void *ctx, const char **why)
+{
+    struct locks *l = calloc(1, sizeof *l);
+
+    *why = "out of memory";
+    if (!l)
+        return NULL;
+    l->fd = -1;
+    l->died = died;
+    l->ctx = ctx;
+    os_random_bytes(&l->process, sizeof l->process);
+    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+        l->stripes[i] = (struct stripe){.fd = -1, .sem = SEM_FAILED};
+        pthread_mutex_init(&l->stripes[i].mutex, NULL);
+    }
+    if (!open_file(l, dir, server, why))
+        goto fail;
+    *why = "its semaphores cannot be opened in /dev/shm";
+    for (unsigned i = 0; i < LOCK_STRIPES; i++)
+        if (!open_stripe(l, dir, i))
+            goto fail;
+    return l;
+
+fail:
+    locks_close(l);
+    return NULL;
+}
+
+/* Being the only user left, holding BYTE_USERS alone, makes sure that nobody is opening them now.
+ */
+static void unlink_semaphores(struct locks *l)
+{
+    char name[64];
+
+    if (!l->file || !os_lock_set(l->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
+        return;
+    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+        semaphore_name(l, i, name);
+        sem_unlink(name);
+    }
+}
+
+void locks_close(struct locks *l)
+{
+    if (!l)
+        return;
+    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+        struct stripe *s = &l->stripes[i];
+        if (s->sem != SEM_FAILED)
+            sem_close(s->sem);
+        if (s->fd >= 0)
+            os_file_close(s->fd);
+        pthread_mutex_destroy(&s->mutex);
+    }
+    if (l->fd >= 0) {
+        unlink_semaphores(l);
+        os_lock_unmap(l->file, sizeof *l->file);
+        os_file_close(l->fd);
+    }
+    free(l);
+}
+
+/* FNV-1a. */
+unsigned lock_stripe(const char *mailbox)
+{
+    uint32_t h = UINT32_C(2166136261);
+
+    for (; *mailbox; mailbox++)
+        h = (h ^ (unsigned char)*mailbox) * UINT32_C(16777619);
+    return (h ^ h >> 16) % LOCK_STRIPES;
+}
+
+enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox)
+{
+    struct stripe *s = &l->stripes[stripe];
+    struct slot *slot = &l->file->slots[stripe];
+    bool taken, died;
+
+    assert(strlen(mailbox) <= NAME_BYTES);
+    pthread_mutex_lock(&s->mutex);
+    if (!os_lock_set(s->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_EXCLUSIVE, true)) {
+        int error = errno;
+        pthread_mutex_unlock(&s->mutex);
+        errno = error;
+        return LOCK_FAILED;
+    }
+    taken = sem_trywait(s->sem) != 0;
+    died = taken || slot->mailbox[0] != '\0';
+    if (died) {
+        slot->mailbox[NAME_BYTES] = '\0';
+        l->died(l->ctx, slot->mailbox);
+    }
+    strcpy(slot->mailbox, mailbox);
+    if (!died && slot->process == l->process)
+        return LOCK_CLEAN;
+    slot->process = l->process;
+    return LOCK_STALE;
+}
+
+void lock_give(struct locks *l, unsigned stripe)
+{
+    struct stripe *s = &l->stripes[stripe];
+
+    sem_post(s->sem);
+    l->file->slots[stripe].mailbox[0] = '\0';
+    os_lock_set(s->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_NONE, false);
+    pthread_mutex_unlock(&s->mutex);
+}

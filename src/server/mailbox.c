@@ -1,0 +1,332 @@
+#include "mailbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os_clock.h"
+#include "os_file.h"
+#include "store_private.h"
+
+#define IDLE_PER_STRIPE  8
+#define REMEMBER_SECONDS (25 * 60 * 60) /* tokens: 24 hours at least */
+
+/* Called with the cache's mutex held. */
+static void unlink_from_cache(struct cache *c, struct mailbox *mb)
+{
+    struct mailbox **at = &c->first;
+
+    while (*at != mb)
+        at = &(*at)->next;
+    *at = mb->next;
+    mb->cached = false;
+}
+
+static void link_first(struct cache *c, struct mailbox *mb)
+{
+    mb->next = c->first;
+    c->first = mb;
+    mb->cached = true;
+}
+
+static void mailbox_free(struct mailbox *mb)
+{
+    index_unref(mb->index);
+    commit_destroy(&mb->commit);
+    os_file_close(mb->dir);
+    free(mb);
+}
+
+/* A mailbox that is read when it is first locked. */
+static struct mailbox *mailbox_new(struct store *s, const char *name)
+{
+    struct mailbox *mb = calloc(1, sizeof *mb);
+
+    if (!mb)
+        return NULL;
+    mb->store = s;
+    mb->stripe = lock_stripe(name);
+    mb->dir = -1;
+    strcpy(mb->who.name, name);
+    commit_init(&mb->commit);
+    return mb;
+}
+
+/* The mailbox of this name with one more reference, made when the cache has none. */
+static struct mailbox *get(struct store *s, const char *name)
+{
+    struct cache *c = &s->caches[lock_stripe(name)];
+    struct mailbox *mb;
+
+    pthread_mutex_lock(&c->mutex);
+    for (mb = c->first; mb && strcmp(mb->who.name, name) != 0;)
+        mb = mb->next;
+    if (mb) {
+        c->idle -= mb->refs == 0;
+        unlink_from_cache(c, mb);
+    } else {
+        mb = mailbox_new(s, name);
+    }
+    if (mb) {
+        mb->refs++;
+        link_first(c, mb);
+    }
+    pthread_mutex_unlock(&c->mutex);
+    return mb;
+}
+
+/*
+ * The one that was used longest ago, of those without a reference. One that failed to sync stays:
+ * its failure must not be forgotten. Called with the cache's mutex held.
+ */
+static struct mailbox *oldest_idle(struct cache *c)
+{
+    struct mailbox *oldest = NULL;
+
+    for (struct mailbox *mb = c->first; mb; mb = mb->next)
+        if (mb->refs == 0 && !commit_failed(&mb->commit))
+            oldest = mb;
+    return oldest;
+}
+
+void mailbox_close(struct mailbox *mb)
+{
+    struct cache *c;
+    struct mailbox *drop = NULL;
+
+    if (!mb)
+        return;
+    c = &mb->store->caches[mb->stripe];
+    pthread_mutex_lock(&c->mutex);
+    mb->refs--;
+    if (mb->refs == 0 && !mb->cached)
+        drop = mb;
+    else if (mb->refs == 0 && ++c->idle > IDLE_PER_STRIPE)
+        drop = oldest_idle(c);
+    if (drop && drop->cached) {
+        unlink_from_cache(c, drop);
+        c->idle--;
+    }
+    pthread_mutex_unlock(&c->mutex);
+    if (drop)
+        mailbox_free(drop);
+}
+
+void mailbox_forget_idle(struct cache *c)
+{
+    struct mailbox *mb = c->first;
+
+    while (mb) {
+        struct mailbox *next = mb->next;
+        if (mb->refs == 0) {
+            unlink_from_cache(c, mb);
+            mailbox_free(mb);
+        }
+        mb = next;
+    }
+}
+
+void mailbox_bury(struct mailbox *mb)
+{
+    struct cache *c = &mb->store->caches[mb->stripe];
+
+    mb->dead = true;
+    pthread_mutex_lock(&c->mutex);
+    if (mb->cached)
+        unlink_from_cache(c, mb);
+    pthread_mutex_unlock(&c->mutex);
+}
+
+struct load {
+    struct mailbox *mb;
+    struct index *index;
+    bool failed;
+};
+
+/* A temporary that another process has left, now that we are the server and it is not. */
+static void drop_temporary(struct mailbox *mb, const char *name)
+{
+    const char *process = name + strlen(STORE_TEMPORARY);
+
+    if (mb->store->server && strncmp(process, mb->store->process, STORE_PROCESS_DIGITS) != 0)
+        os_file_remove(mb->dir, name);
+}
+
+static bool load_name(void *ctx, const char *name)
+{
+    struct load *l = ctx;
+    struct mail m;
+
+    if (mail_parse_file_name(name, &m)) {
+        l->failed = !index_add(l->index, &m);
+        return !l->failed;
+    }
+    if (strncmp(name, STORE_TEMPORARY, strlen(STORE_TEMPORARY)) == 0)
+        drop_temporary(l->mb, name);
+    else if (strcmp(name, STORE_ACCOUNT ".new") == 0)
+        os_file_remove(l->mb->dir, name); /* its writer died: it held the lock that we hold */
+    else if (strcmp(name, STORE_ACCOUNT) != 0)
+        store_trouble(l->mb->store, "mailbox %s: %.200s is no message, left alone", l->mb->who.name,
+                      name);
+    return true;
+}
+
+/* A tombstone has done its duty when its token may be forgotten and a higher id is known. */
+static void drop_tombstones(struct mailbox *mb)
+{
+    int64_t old = os_clock_now() - REMEMBER_SECONDS;
+    char name[MAIL_FILE_BYTES];
+    struct mail m;
+
+    for (size_t i = 0; i + 1 < index_count(mb->index); i++) {
+        index_get(mb->index, i, &m);
+        if (m.state != MAIL_EXPUNGED || m.time > old)
+            continue;
+        mail_file_name(&m, name);
+        if (os_file_remove(mb->dir, name))
+            index_set_state(mb->index, i, MAIL_GONE);
+    }
+}
+
+static enum status load_index(struct mailbox *mb)
+{
+    struct load l = {.mb = mb, .index = index_new()};
+    size_t duplicates;
+
+    if (!l.index)
+        return ST_NO_MEMORY;
+    if (!os_file_each(mb->dir, load_name, &l)) {
+        index_unref(l.index);
+        return status_of_errno(errno);
+    }
+    if (l.failed || !index_sort(l.index, &duplicates)) {
+        index_unref(l.index);
+        return ST_NO_MEMORY;
+    }
+    if (duplicates)
+        store_trouble(mb->store, "mailbox %s: %zu files have the id of another", mb->who.name,
+                      duplicates);
+    index_unref(mb->index);
+    mb->index = l.index;
+    drop_tombstones(mb);
+    letter_purge(mb);
+    return ST_OK;
+}
+
+/* Finds out whether users/NAME is (still) the account that mb stands for. */
+static enum status check_account(struct mailbox *mb)
+{
+    struct store *s = mb->store;
+    struct who now = mb->who;
+    int dir = os_file_open_subdir(s->users, mb->who.name);
+    enum status st;
+
+    if (dir < 0)
+        return errno == ENOENT ? ST_NO_USER : status_of_errno(errno);
+    st = account_read(s, dir, &now, NULL);
+    if (st == ST_OK && mb->dir < 0) {
+        memcpy(mb->who.generation, now.generation, sizeof now.generation);
+        mb->dir = dir;
+        return ST_OK;
+    }
+    os_file_close(dir);
+    if (st == ST_OK && strcmp(now.generation, mb->who.generation) != 0)
+        return ST_NO_USER;
+    return st;
+}
+
+/*
+ * Reads the mailbox anew. The sync comes before the look: what another process renamed but did not
+ * live to sync must not be shown before it is durable.
+ */
+static enum status load(struct mailbox *mb)
+{
+    enum status st = check_account(mb);
+
+    if (st == ST_NO_USER)
+        mailbox_bury(mb);
+    if (st != ST_OK)
+        return st;
+    if (!commit_failed(&mb->commit) && !commit_sync(&mb->commit, mb->dir))
+        store_trouble(mb->store, "mailbox %s: sync of the directory failed: read-only",
+                      mb->who.name);
+    atomic_store(&mb->doubtful, false);
+    st = load_index(mb);
+    if (st == ST_OK)
+        mb->epoch = mb->store->caches[mb->stripe].epoch;
+    return st;
+}
+
+enum status mailbox_lock(struct mailbox *mb)
+{
+    struct cache *c = &mb->store->caches[mb->stripe];
+    enum status st = ST_OK;
+
+    switch (lock_take(mb->store->locks, mb->stripe, mb->who.name)) {
+    case LOCK_FAILED:
+        store_trouble(mb->store, "mailbox %s: cannot be locked (errno %d)", mb->who.name, errno);
+        return ST_IO;
+    case LOCK_STALE:
+        c->epoch++;
+        break;
+    case LOCK_CLEAN:
+        break;
+    }
+    if (mb->dead)
+        st = ST_NO_USER;
+    else if (mb->epoch != c->epoch || atomic_load(&mb->doubtful))
+        st = load(mb);
+    if (st != ST_OK)
+        mailbox_unlock(mb);
+    return st;
+}
+
+void mailbox_unlock(struct mailbox *mb)
+{
+    lock_give(mb->store->locks, mb->stripe);
+}
+
+static bool same_generation(const struct who *asked, const struct who *found)
+{
+    return !asked->generation[0] || strcmp(asked->generation, found->generation) == 0;
+}
+
+enum status mailbox_open(struct store *s, const struct who *who, struct mailbox **out)
+{
+    struct mailbox *mb;
+    enum status st;
+    bool dead;
+
+    do {
+        mb = get(s, who->name);
+        if (!mb)
+            return ST_NO_MEMORY;
+        st = mailbox_lock(mb);
+        dead = st == ST_NO_USER && mb->epoch > 0;
+        if (st == ST_OK) {
+            if (!same_generation(who, &mb->who))
+                st = ST_NO_USER;
+            mailbox_unlock(mb);
+        }
+        if (st != ST_OK)
+            mailbox_close(mb);
+    } while (dead);
+    *out = st == ST_OK ? mb : NULL;
+    return st;
+}
+
+const struct who *mailbox_who(const struct mailbox *mb)
+{
+    return &mb->who;
+}
+
+enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals)
+{
+    enum status st = mailbox_lock(mb);
+
+    if (st != ST_OK)
+        return st;
+    index_totals(mb->index, totals);
+    mailbox_unlock(mb);
+    return ST_OK;
+}

@@ -1,0 +1,26 @@
+/*
+ * mailbox: one account's mail, shared by all sessions that use it. Safe for threads.
+ */
+#ifndef MAILBOX_H
+#define MAILBOX_H
+
+#include "index.h"
+#include "status.h"
+#include "store.h"
+
+struct mailbox;
+
+/*
+ * Opens the mailbox of a user. ST_NO_USER when there is no account of this name, or none of this
+ * generation. On ST_OK *mb is to be closed again; who may then be logged in under mailbox_who().
+ */
+enum status mailbox_open(struct store *s, const struct who *who, struct mailbox **mb);
+void mailbox_close(struct mailbox *mb);
+
+/* The name and the generation of the account. Valid until mailbox_close. */
+const struct who *mailbox_who(const struct mailbox *mb);
+
+/* What the mailbox holds now. */
+enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals);
+
+#endif

@@ -1,0 +1,183 @@
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "listener.h"
+#include "log.h"
+#include "os_file.h"
+
+struct server {
+    struct config config;
+    struct gate hashing;
+    struct budget memory;
+    struct service service;
+    struct registry *registry;
+    struct listener *listener;
+};
+
+static void tell_trouble(void *ctx, const char *text)
+{
+    (void)ctx;
+    log_trouble("%s", text);
+}
+
+static void make_service(struct server *s)
+{
+    const struct config *c = &s->config;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    gate_init(&s->hashing, cores > 0 ? (unsigned)cores : 1);
+    budget_init(&s->memory, c->memory_bytes);
+    s->service = (struct service){.store = NULL,
+                                  .limits = {.idle_ms = (int64_t)c->idle_ms,
+                                             .frame_ms = (int64_t)c->frame_ms,
+                                             .write_ms = (int64_t)c->write_ms,
+                                             .message_bytes = c->message_bytes},
+                                  .hashing = &s->hashing,
+                                  .memory = &s->memory};
+}
+
+static int open_store(struct server *s)
+{
+    const struct store_events events = {tell_trouble, NULL};
+    const char *why;
+
+    errno = 0;
+    s->service.store = store_open(s->config.store, true, events, &why);
+    if (s->service.store)
+        return EX_OK;
+    log_trouble("store %s: %s%s%s", s->config.store, why, errno ? ": " : "",
+                errno ? strerror(errno) : "");
+    return EX_CANTCREAT;
+}
+
+static int listen_everywhere(struct server *s)
+{
+    const struct config *c = &s->config;
+    const char *why;
+
+    for (unsigned i = 0; i < c->listens; i++) {
+        if (!listener_add(s->listener, &c->listen[i], &why)) {
+            log_trouble("cannot listen on %s port %s: %s", c->listen[i].host, c->listen[i].port,
+                        why);
+            return EX_UNAVAILABLE;
+        }
+    }
+    return EX_OK;
+}
+
+static int start(struct server *s)
+{
+    int result = open_store(s);
+
+    if (result != EX_OK)
+        return result;
+    s->registry = registry_new(&s->service);
+    s->listener = s->registry ? listener_new(s->registry) : NULL;
+    if (!s->listener) {
+        log_trouble("out of memory");
+        return EX_OSERR;
+    }
+    result = listen_everywhere(s);
+    if (result != EX_OK)
+        return result;
+    if (!listener_start(s->listener)) {
+        log_trouble("cannot start a thread: %s", strerror(errno));
+        return EX_OSERR;
+    }
+    return EX_OK;
+}
+
+static int announce_ports(const struct server *s)
+{
+    const char *path = s->config.port_file;
+
+    if (!*path || listener_write_ports(s->listener, path))
+        return EX_OK;
+    log_trouble("port file %s: %s", path, strerror(errno));
+    return EX_CANTCREAT;
+}
+
+static void wait_for_signal(const sigset_t *set)
+{
+    int signal;
+
+    while (sigwait(set, &signal) != 0)
+        continue;
+    log_info("ending on signal %d", signal);
+}
+
+static void stop(struct server *s)
+{
+    listener_stop(s->listener);
+    if (*s->config.port_file)
+        os_file_remove(OS_FILE_CWD, s->config.port_file);
+    registry_end_all(s->registry, "server is shutting down");
+}
+
+static void release(struct server *s)
+{
+    listener_free(s->listener);
+    registry_free(s->registry);
+    store_close(s->service.store);
+    gate_destroy(&s->hashing);
+}
+
+/* Blocked here, the signals that end the server reach only wait_for_signal. */
+static void prepare_signals(sigset_t *ends)
+{
+    sigemptyset(ends);
+    sigaddset(ends, SIGTERM);
+    sigaddset(ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, ends, NULL);
+    os_net_wake_setup();
+}
+
+static int serve(struct server *s)
+{
+    sigset_t ends;
+    int result;
+
+    umask(077);
+    prepare_signals(&ends);
+    make_service(s);
+    result = start(s);
+    if (result == EX_OK) {
+        result = announce_ports(s);
+        if (result == EX_OK)
+            wait_for_signal(&ends);
+        stop(s);
+    }
+    release(s);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct server server = {.registry = NULL};
+    char why[CONFIG_WHY_BYTES];
+
+    switch (config_read(argc, argv, &server.config, why)) {
+    case CONFIG_OK:
+        return serve(&server);
+    case CONFIG_HELP:
+        config_print_help();
+        return EX_OK;
+    case CONFIG_VERSION:
+        printf("pochtad %s\n", POCHTA_VERSION);
+        return EX_OK;
+    case CONFIG_BAD_USAGE:
+        log_trouble("%s", why);
+        return EX_USAGE;
+    case CONFIG_BAD_FILE:
+        log_trouble("%s", why);
+        return EX_CONFIG;
+    }
+    return EX_SOFTWARE;
+}

@@ -1,0 +1,244 @@
+#include "registry.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frame.h"
+#include "os_clock.h"
+#include "os_net.h"
+
+#define STACK_BYTES  (256 * 1024)
+#define HURRY_MS     5000 /* for an answer begun, once the session is to end (PROTOCOL 2) */
+#define LINGER_MS    1000 /* for the client to close its side after us */
+#define LINGER_BYTES (16 * 1024 * 1024)
+
+struct connection {
+    struct os_net_io net;
+    struct session_host host;
+    struct registry *registry;
+    pthread_t thread;
+    _Atomic(const char *) reason; /* why it is to end; set once */
+
+    /* Guarded by the registry's mutex. */
+    struct connection *next, **link; /* in live or in ended */
+    bool logged_in;
+    struct who who;
+};
+
+struct registry {
+    const struct service *service;
+    pthread_mutex_t mutex; /* leaf lock: guards the lists; a woken thread does not need it */
+    pthread_cond_t moved;
+    struct connection *live;
+    struct connection *ended; /* their threads are to be joined */
+};
+
+static void push(struct connection **list, struct connection *c)
+{
+    c->next = *list;
+    c->link = list;
+    if (c->next)
+        c->next->link = &c->next;
+    *list = c;
+}
+
+static void unlink_connection(struct connection *c)
+{
+    *c->link = c->next;
+    if (c->next)
+        c->next->link = c->link;
+}
+
+struct registry *registry_new(const struct service *service)
+{
+    struct registry *r = calloc(1, sizeof *r);
+
+    if (!r)
+        return NULL;
+    r->service = service;
+    pthread_mutex_init(&r->mutex, NULL);
+    pthread_cond_init(&r->moved, NULL);
+    return r;
+}
+
+void registry_free(struct registry *r)
+{
+    if (!r)
+        return;
+    assert(!r->live && !r->ended);
+    pthread_cond_destroy(&r->moved);
+    pthread_mutex_destroy(&r->mutex);
+    free(r);
+}
+
+static struct connection *of_host(struct session_host *host)
+{
+    return (struct connection *)(void *)((char *)host - offsetof(struct connection, host));
+}
+
+static const char *host_end_reason(struct session_host *host)
+{
+    return atomic_load(&of_host(host)->reason);
+}
+
+static void host_pause(struct session_host *host, int64_t ms)
+{
+    os_net_pause(&of_host(host)->net, ms);
+}
+
+static void host_set_user(struct session_host *host, const struct who *who)
+{
+    struct connection *c = of_host(host);
+
+    pthread_mutex_lock(&c->registry->mutex);
+    c->logged_in = who != NULL;
+    if (who)
+        c->who = *who;
+    pthread_mutex_unlock(&c->registry->mutex);
+}
+
+/* Called with the mutex held, so that the thread cannot have been joined. */
+static void end_connection(struct connection *c, const char *reason)
+{
+    const char *none = NULL;
+
+    if (atomic_compare_exchange_strong(&c->reason, &none, reason))
+        pthread_kill(c->thread, OS_NET_WAKE);
+}
+
+static void host_end_others(struct session_host *host, const struct who *who, const char *reason)
+{
+    struct connection *me = of_host(host);
+    struct registry *r = me->registry;
+
+    pthread_mutex_lock(&r->mutex);
+    for (struct connection *c = r->live; c; c = c->next)
+        if (c != me && c->logged_in && strcmp(c->who.name, who->name) == 0 &&
+            strcmp(c->who.generation, who->generation) == 0)
+            end_connection(c, reason);
+    pthread_mutex_unlock(&r->mutex);
+}
+
+static bool is_interrupted(void *ctx)
+{
+    const struct connection *c = ctx;
+
+    return atomic_load(&c->reason) != NULL;
+}
+
+static void *run(void *arg)
+{
+    struct connection *c = arg;
+    struct registry *r = c->registry;
+
+    session_run(r->service, &c->net.io, &c->host);
+    os_net_linger_close(c->net.fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
+    pthread_mutex_lock(&r->mutex);
+    unlink_connection(c);
+    push(&r->ended, c);
+    pthread_cond_signal(&r->moved);
+    pthread_mutex_unlock(&r->mutex);
+    return NULL;
+}
+
+static bool start_thread(struct connection *c)
+{
+    pthread_attr_t attr;
+    int error;
+
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    error = pthread_create(&c->thread, &attr, run, c);
+    pthread_attr_destroy(&attr);
+    return error == 0;
+}
+
+/* In length form: what the client would speak is not known yet. */
+static void turn_away(int fd)
+{
+    struct dialect d = {.form = FORM_LENGTH, .version = 1};
+    struct os_net_io net;
+    struct buf out;
+    size_t mark;
+
+    buf_init(&out, 128);
+    mark = frame_open(&out, d, "Exit", 1);
+    frame_arg(&out, d, SPAN("the server can take no more clients now"));
+    frame_close(&out, d, mark);
+    os_net_io_init(&net, fd);
+    if (buf_ok(&out))
+        net.io.write(&net.io, out.p, out.n, os_clock_ms());
+    buf_free(&out);
+    os_net_close(fd);
+}
+
+void registry_start(struct registry *r, int fd)
+{
+    struct connection *c = calloc(1, sizeof *c);
+    bool started;
+
+    if (!c) {
+        turn_away(fd);
+        return;
+    }
+    os_net_io_init(&c->net, fd);
+    c->net.interrupted = is_interrupted;
+    c->net.ctx = c;
+    c->net.hurry_ms = HURRY_MS;
+    c->host = (struct session_host){host_end_reason, host_pause, host_set_user, host_end_others};
+    c->registry = r;
+    pthread_mutex_lock(&r->mutex);
+    started = start_thread(c);
+    if (started)
+        push(&r->live, c);
+    pthread_mutex_unlock(&r->mutex);
+    if (!started) {
+        free(c);
+        turn_away(fd);
+    }
+}
+
+/* Takes one whose thread is to be joined; waits for one if there are live ones and wait is true. */
+static struct connection *take_ended(struct registry *r, bool wait)
+{
+    struct connection *c;
+
+    pthread_mutex_lock(&r->mutex);
+    while (wait && !r->ended && r->live)
+        pthread_cond_wait(&r->moved, &r->mutex);
+    c = r->ended;
+    if (c)
+        unlink_connection(c);
+    pthread_mutex_unlock(&r->mutex);
+    return c;
+}
+
+static void join_ended(struct registry *r, bool wait)
+{
+    struct connection *c;
+
+    while ((c = take_ended(r, wait))) {
+        pthread_join(c->thread, NULL);
+        free(c);
+    }
+}
+
+void registry_reap(struct registry *r)
+{
+    join_ended(r, false);
+}
+
+void registry_end_all(struct registry *r, const char *reason)
+{
+    pthread_mutex_lock(&r->mutex);
+    for (struct connection *c = r->live; c; c = c->next)
+        end_connection(c, reason);
+    pthread_mutex_unlock(&r->mutex);
+    join_ended(r, true);
+}

@@ -1,0 +1,194 @@
+#include <stdint.h>
+
+#include "escape.h"
+#include "os_clock.h"
+#include "session_private.h"
+
+#define BEFORE_LOGIN_BYTES 4096 /* PROTOCOL 7 */
+#define READ_BYTES         4096
+#define BYTES_PER_MS       10 /* the slowest that a frame may come in */
+#define SKIP_LINE          UINT64_MAX
+
+static size_t frame_limit(const struct session *s)
+{
+    uint64_t after = s->service->limits.message_bytes * ESCAPE_GROWTH + BEFORE_LOGIN_BYTES;
+
+    return s->logged_in ? (size_t)after : BEFORE_LOGIN_BYTES;
+}
+
+/* How large the input buffer should be to go on: twice what it has, but no more than the frame. */
+static size_t wanted_room(const struct session *s, const struct frame_scan *scan)
+{
+    size_t want = s->in.n + (s->in.n > READ_BYTES ? s->in.n : READ_BYTES);
+    size_t whole = scan->skipped + FRAME_LENGTH_DIGITS + (size_t)scan->length;
+
+    return scan->length > 0 && whole < want ? whole : want;
+}
+
+/* Makes room to read into, within the memory that all sessions share. */
+static bool make_room(struct session *s, const struct frame_scan *scan)
+{
+    size_t want = wanted_room(s, scan);
+
+    if (want <= s->in.cap && s->in.n < s->in.cap)
+        return true;
+    if (want > SESSION_BASE_BYTES &&
+        !budget_share(s->service->memory, &s->share, want - SESSION_BASE_BYTES))
+        return false;
+    return buf_reserve(&s->in, want - s->in.n);
+}
+
+static int64_t read_deadline(const struct session *s)
+{
+    if (s->in.n == 0 && s->skip == 0)
+        return s->heard_ms + s->service->limits.idle_ms;
+    return s->begun_ms + s->service->limits.frame_ms + (int64_t)(s->in.n / BYTES_PER_MS);
+}
+
+static void end_late(struct session *s)
+{
+    if (s->in.n == 0 && s->skip == 0)
+        answer_exit(s, "nothing was heard for too long");
+    else
+        answer_exit(s, "the rest of the frame did not come in time");
+}
+
+/* Reads what there is. False: the session ends. */
+static bool read_more(struct session *s)
+{
+    size_t n = 0;
+    const char *reason;
+
+    switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
+    case IO_OK:
+        s->heard_ms = os_clock_ms();
+        if (s->in.n == 0)
+            s->begun_ms = s->heard_ms;
+        buf_added(&s->in, n);
+        return true;
+    case IO_TIMEOUT:
+        end_late(s);
+        return false;
+    case IO_INTERRUPT:
+        reason = s->host->end_reason(s->host);
+        answer_exit(s, reason ? reason : "the server ends this session");
+        return false;
+    case IO_CLOSED:
+        break;
+    }
+    answer_break(s);
+    return false;
+}
+
+/* Drops what is there of a refused frame. True once all of it has gone by. */
+static bool skip_some(struct session *s)
+{
+    size_t line = span_find(buf_span(&s->in), '\n');
+    size_t n = s->in.n;
+
+    if (s->skip != SKIP_LINE) {
+        n = s->skip < n ? (size_t)s->skip : n;
+        s->skip -= n;
+    } else if (line < n) {
+        n = line + 1;
+        s->skip = 0;
+    }
+    buf_consume(&s->in, n);
+    return s->skip == 0;
+}
+
+/* There is no memory for this frame: it will be dropped as it comes. */
+static void refuse(struct session *s, const struct frame_scan *scan)
+{
+    if (s->dialect.form == FORM_LINE)
+        s->skip = SKIP_LINE;
+    else
+        s->skip = scan->skipped + FRAME_LENGTH_DIGITS + scan->length;
+}
+
+static bool is_http(struct span line)
+{
+    size_t at = line.n < 8 ? 0 : line.n - 8;
+
+    return line.n >= 8 && span_starts(span_skip(line, at), SPAN("HTTP/1."));
+}
+
+static enum request_result ready(struct session *s, const struct frame_scan *scan)
+{
+    bool first = s->first_line;
+
+    s->frame_bytes = scan->total;
+    s->first_line = false;
+    if (first && s->dialect.form == FORM_LINE && is_http(scan->payload)) {
+        answer_exit(s, "this is not a web server");
+        return REQUEST_ENDED;
+    }
+    return REQUEST_READY;
+}
+
+/* Looks at what is there. REQUEST_ENDED with s->closing false: a frame is not complete yet. */
+static enum request_result look(struct session *s, struct span *payload, struct frame_scan *scan)
+{
+    if (s->dialect.form == FORM_UNKNOWN)
+        s->dialect.form = frame_form(span_of(s->in.p, s->in.n));
+    switch (frame_scan(buf_span(&s->in), s->dialect.form, frame_limit(s), scan)) {
+    case FRAME_DONE:
+        *payload = scan->payload;
+        return ready(s, scan);
+    case FRAME_MORE:
+        buf_consume(&s->in, scan->skipped);
+        scan->skipped = 0;
+        break;
+    case FRAME_NO_LENGTH:
+        answer_noop(s, "a frame begins with its length in bytes, ten decimal digits, at most %zu",
+                    frame_limit(s));
+        answer_exit(s, "the frames cannot be told apart any more");
+        break;
+    case FRAME_TOO_LONG:
+        answer_noop(s, "the frame is too long: %s at most %zu bytes",
+                    s->logged_in ? "it may have" : "before login it may have", frame_limit(s));
+        answer_exit(s, "the frame is too long");
+        break;
+    }
+    return REQUEST_ENDED;
+}
+
+enum request_result request_next(struct session *s, struct span *payload)
+{
+    struct frame_scan scan = {.skipped = 0};
+
+    for (;;) {
+        if (s->skip > 0) {
+            if (skip_some(s))
+                return REQUEST_REFUSED;
+        } else if (look(s, payload, &scan) == REQUEST_READY) {
+            return REQUEST_READY;
+        }
+        if (s->closing)
+            return REQUEST_ENDED;
+        if (!make_room(s, &scan)) {
+            refuse(s, &scan);
+            continue;
+        }
+        if (!answer_flush(s) || !read_more(s))
+            return REQUEST_ENDED;
+    }
+}
+
+void request_done(struct session *s)
+{
+    buf_consume(&s->in, s->frame_bytes);
+    s->frame_bytes = 0;
+    s->heard_ms = s->begun_ms = os_clock_ms();
+    if (s->share > 0 && s->in.n < SESSION_BASE_BYTES) {
+        buf_trim(&s->in, SESSION_BASE_BYTES);
+        budget_share(s->service->memory, &s->share, 0);
+    }
+}
+
+bool request_unescape(struct session *s, struct span *arg)
+{
+    if (s->dialect.version < 2)
+        return true;
+    return escape_undo(*arg, s->in.p + (arg->p - s->in.p), &arg->n);
+}

@@ -1,0 +1,131 @@
+#include "session.h"
+
+#include <assert.h>
+
+#include "os_clock.h"
+#include "session_private.h"
+
+#define OUT_LIMIT (1024 * 1024) /* answers are streamed: far more than ever gathers */
+
+static session_command *const commands[OP_COUNT] = {
+    [OP_START] = cmd_start,
+    [OP_EXIT] = cmd_exit,
+    [OP_REGISTER] = cmd_register,
+    [OP_LOGIN] = cmd_login,
+    [OP_LOGOUT] = cmd_logout,
+    [OP_SEND] = cmd_send,
+    [OP_DELETE_USER] = cmd_delete_user,
+    [OP_DELETE_MESSAGE] = cmd_delete_message,
+    [OP_SHOW_UNREAD] = cmd_show_unread,
+    [OP_SHOW_ALL] = cmd_show_all,
+    [OP_SHOW_EXACT] = cmd_show_exact,
+    [OP_RESEND] = cmd_resend,
+    [OP_NOOP] = cmd_noop,
+    [OP_STATUS] = cmd_status,
+    [OP_SHOW_LIST] = cmd_show_list,
+    [OP_PASSWORD] = cmd_password,
+    [OP_HELP] = cmd_help,
+};
+
+/* What keeps this command from being run at all, or NULL. */
+static const char *objection(const struct session *s, enum opcode op, size_t nargs)
+{
+    const struct opcode_info *info;
+
+    if (op == OP_NONE)
+        return "there is no such command; Help lists them";
+    info = opcode_info(op);
+    if (info->flags & OPCODE_ANSWER)
+        return "this word is no command; Help lists them";
+    if (info->flags & OPCODE_LOGIN && !s->logged_in)
+        return "log in first";
+    if (nargs < info->min ||
+        nargs > info->max + (info->flags & OPCODE_TOKEN && s->dialect.version >= 2))
+        return "wrong number of arguments";
+    return NULL;
+}
+
+/* Undoes the escapes of all arguments but the message of a Send, whose fields are split first. */
+static bool unescape(struct session *s, enum opcode op, struct frame *f)
+{
+    for (size_t i = 0; i < f->nargs; i++)
+        if (!(op == OP_SEND && i == 1) && !request_unescape(s, &f->arg[i]))
+            return false;
+    return true;
+}
+
+static void object(struct session *s, enum opcode op, const char *why)
+{
+    const struct opcode_info *info;
+
+    if (op == OP_NONE) {
+        answer_noop(s, "%s", why);
+        return;
+    }
+    info = opcode_info(op);
+    answer_noop(s, "%s: %s: %s|%s%s", info->wire, why, info->wire,
+                info->flags & OPCODE_ANSWER ? "" : "numArg|", info->args);
+}
+
+static void run(struct session *s, struct span payload)
+{
+    struct frame f = {.nargs = 0};
+    enum frame_error error = frame_parse(payload, s->dialect.form, &f);
+    enum opcode op = opcode_find(f.op);
+    const char *why;
+
+    s->dialect.brackets = f.brackets;
+    if (error != FRAME_OK) {
+        answer_noop(s, "%s", frame_error_text(error));
+        return;
+    }
+    why = objection(s, op, f.nargs);
+    if (why)
+        object(s, op, why);
+    else if (!unescape(s, op, &f))
+        answer_noop(s, "an argument has a backslash that begins no escape: \\\\ \\p \\c \\n \\r");
+    else
+        commands[op](s, f.arg, f.nargs);
+}
+
+static void session_end(struct session *s)
+{
+    answer_flush(s);
+    if (s->logged_in)
+        s->host->set_user(s->host, NULL);
+    budget_share(s->service->memory, &s->share, 0);
+    buf_free(&s->in);
+    buf_free(&s->out);
+}
+
+void session_run(const struct service *service, struct io *io, struct session_host *host)
+{
+    struct session s = {
+        .service = service,
+        .io = io,
+        .host = host,
+        .dialect = {.form = FORM_UNKNOWN, .version = 1},
+        .heard_ms = os_clock_ms(),
+        .first_line = true,
+    };
+    struct span payload;
+
+    buf_init(&s.in, SIZE_MAX);
+    buf_init(&s.out, OUT_LIMIT);
+    while (!s.closing) {
+        switch (request_next(&s, &payload)) {
+        case REQUEST_READY:
+            run(&s, payload);
+            request_done(&s);
+            break;
+        case REQUEST_REFUSED:
+            answer_status(&s, ST_NO_MEMORY);
+            request_done(&s);
+            break;
+        case REQUEST_ENDED:
+            assert(s.closing);
+            break;
+        }
+    }
+    session_end(&s);
+}

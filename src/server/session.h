@@ -1,0 +1,50 @@
+/*
+ * session: one client's conversation, from the first byte to the last, over any io (PROTOCOL 1 to 5
+ * and 7). One thread runs it; it knows nothing of sockets, so that tests and fuzzers can run whole
+ * sessions from memory.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "budget.h"
+#include "gate.h"
+#include "io.h"
+#include "store.h"
+
+struct session_limits {
+    int64_t idle_ms;        /* nothing heard for so long: Exit */
+    int64_t frame_ms;       /* a frame begun must be there after so long, plus 1 ms for 10 bytes */
+    int64_t write_ms;       /* a client that reads nothing for so long is dropped */
+    uint64_t message_bytes; /* the largest body */
+};
+
+/* What all sessions share. Constant while they run, but for what is safe for threads itself. */
+struct service {
+    struct store *store;
+    struct session_limits limits;
+    struct gate *hashing;  /* at most as many password hashings at once as there are cores */
+    struct budget *memory; /* for long frames */
+};
+
+/* What a session asks of whoever runs it. */
+struct session_host {
+    /* Why the session is to end: a reason in words, valid until it has ended. NULL: go on. */
+    const char *(*end_reason)(struct session_host *host);
+
+    /* Waits, or less once there is a reason to end. */
+    void (*pause)(struct session_host *host, int64_t ms);
+
+    /* Someone has logged in, or (NULL) out. */
+    void (*set_user)(struct session_host *host, const struct who *who);
+
+    /* Gives all other sessions of this account a reason to end. */
+    void (*end_others)(struct session_host *host, const struct who *who, const char *reason);
+};
+
+/*
+ * Runs a session to its end: Exit, the connection closed or broken, a deadline, or end_reason. All
+ * that could be answered has been written then; the caller closes the connection.
+ */
+void session_run(const struct service *service, struct io *io, struct session_host *host);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * session_private: what the modules of a session (session, request, answer, cmd_*) share.
+ */
+#ifndef SESSION_PRIVATE_H
+#define SESSION_PRIVATE_H
+
+#include "buf.h"
+#include "frame.h"
+#include "mail.h"
+#include "opcode.h"
+#include "session.h"
+#include "snapshot.h"
+#include "status.h"
+
+#define SESSION_BASE_BYTES 8192 /* of the input buffer: every session has them */
+
+struct session {
+    const struct service *service;
+    struct io *io;
+    struct session_host *host;
+
+    struct dialect dialect;
+    bool logged_in;
+    struct who who;    /* while logged_in */
+    unsigned failures; /* wrong passwords so far */
+
+    struct buf in;
+    size_t frame_bytes; /* of the request at the start of in, once it is whole */
+    uint64_t skip;      /* how much of a refused frame is still to come; see request.c */
+    size_t share;       /* of the service's memory, for what in has beyond SESSION_BASE_BYTES */
+    int64_t heard_ms;   /* when the last byte came */
+    int64_t begun_ms;   /* when the first byte of the frame at the start of in came */
+    bool first_line;    /* nothing but CR and LF was consumed yet */
+
+    struct buf out; /* answers not yet written */
+    bool closing;   /* after this request, no other */
+    bool broken;    /* nothing more can be written */
+};
+
+/* request: reading. */
+
+enum request_result {
+    REQUEST_READY,   /* a payload is there */
+    REQUEST_REFUSED, /* one came for which there was no memory; it has been dropped */
+    REQUEST_ENDED    /* no more will come; what there was to say has been said */
+};
+
+/*
+ * Reads up to the end of one request. *payload points into s->in and dies at request_done, which
+ * comes before the next call. Writes what is in s->out before it waits.
+ */
+enum request_result request_next(struct session *s, struct span *payload);
+void request_done(struct session *s);
+
+/* Undoes the escapes of an argument of the request in place, in version 2. False: they are wrong.
+ */
+bool request_unescape(struct session *s, struct span *arg);
+
+/* answer: writing. All of them put a frame into s->out. */
+
+void answer_yes(struct session *s);
+void answer_text(struct session *s, const char *text); /* Yes and one argument */
+void answer_noop(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Noop in the words of a status; after ST_UNKNOWN, Exit and the end. */
+void answer_status(struct session *s, enum status st);
+
+/* Exit with a reason, and the end. */
+void answer_exit(struct session *s, const char *reason);
+
+/* Writes out what has gathered. False: the connection is broken, nothing more will be written. */
+bool answer_flush(struct session *s);
+
+/* Writes out when much has gathered: for streams. */
+bool answer_pour(struct session *s);
+
+/* Drops the connection where it stands, inside a frame perhaps. */
+void answer_break(struct session *s);
+
+/* Commands. arg[] is unescaped, but for the second argument of Send mes. */
+
+typedef void session_command(struct session *s, const struct span *arg, size_t nargs);
+
+session_command cmd_start, cmd_exit, cmd_noop, cmd_register, cmd_login, cmd_logout, cmd_delete_user,
+    cmd_password;
+session_command cmd_send, cmd_resend, cmd_delete_message, cmd_status;
+session_command cmd_show_all, cmd_show_unread, cmd_show_exact, cmd_show_list;
+session_command cmd_help;
+
+/* wire: a message on its way out. */
+
+/* The argument as a message's id. False: it is none, and Noop has been answered. */
+bool wire_id(struct session *s, struct span arg, uint64_t *id);
+
+/* Puts the fields of a message that stand before its body into s->out. */
+void wire_head(struct session *s, const struct mail *m);
+
+/* The bytes of a message as an argument, | included: with its body, its first line, or no body. */
+enum wire_body { WIRE_WHOLE, WIRE_LINE, WIRE_EMPTY };
+uint64_t wire_bytes(const struct session *s, const struct mail *m, enum wire_body body);
+
+#endif

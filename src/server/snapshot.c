@@ -1,0 +1,93 @@
+#include "snapshot.h"
+
+#include <stdlib.h>
+
+#include "store_private.h"
+
+/* The first position of the set from at on, or INDEX_NONE. */
+static size_t next_position(const struct snapshot *snap, size_t at)
+{
+    size_t w = at / 64;
+    uint64_t bits;
+
+    if (w >= snap->words)
+        return INDEX_NONE;
+    bits = snap->set[w] & UINT64_MAX << at % 64;
+    while (!bits) {
+        if (++w >= snap->words)
+            return INDEX_NONE;
+        bits = snap->set[w];
+    }
+    return w * 64 + (size_t)__builtin_ctzll(bits);
+}
+
+/* Takes out what the caller does not want, and measures the rest. */
+static void choose(struct snapshot *snap, uint64_t first, uint64_t most,
+                   uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx)
+{
+    struct mail m;
+
+    for (size_t i = next_position(snap, 0); i != INDEX_NONE; i = next_position(snap, i + 1)) {
+        index_get(snap->index, i, &m);
+        if (m.id < first || snap->count >= most) {
+            snap->set[i / 64] &= ~(UINT64_C(1) << i % 64);
+            continue;
+        }
+        snap->count++;
+        snap->measured += measure(ctx, &m);
+    }
+}
+
+enum status snapshot_take(struct snapshot *snap, struct mailbox *mb, enum index_set set,
+                          uint64_t first, uint64_t most,
+                          uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx)
+{
+    enum status st = mailbox_lock(mb);
+
+    if (st != ST_OK)
+        return st;
+    *snap = (struct snapshot){.mb = mb};
+    snap->set = index_copy_set(mb->index, set, &snap->words);
+    if (snap->set) {
+        snap->index = index_ref(mb->index);
+        atomic_fetch_add(&mb->snapshots, 1);
+        choose(snap, first, most, measure, ctx);
+    } else {
+        st = ST_NO_MEMORY;
+    }
+    mailbox_unlock(mb);
+    return st;
+}
+
+enum status snapshot_next(struct snapshot *snap, struct mail *mails, size_t max, size_t *n)
+{
+    enum status st = mailbox_lock(snap->mb);
+    size_t i;
+
+    *n = 0;
+    if (st != ST_OK)
+        return st;
+    while (*n < max && (i = next_position(snap, snap->at)) != INDEX_NONE) {
+        index_get(snap->index, i, &mails[(*n)++]);
+        snap->at = i + 1;
+    }
+    mailbox_unlock(snap->mb);
+    return ST_OK;
+}
+
+void snapshot_rewind(struct snapshot *snap)
+{
+    snap->at = 0;
+}
+
+void snapshot_drop(struct snapshot *snap)
+{
+    struct mailbox *mb = snap->mb;
+
+    index_unref(snap->index);
+    free(snap->set);
+    if (atomic_fetch_sub(&mb->snapshots, 1) == 1 && mailbox_lock(mb) == ST_OK) {
+        letter_purge(mb);
+        mailbox_unlock(mb);
+    }
+}

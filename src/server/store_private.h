@@ -1,0 +1,91 @@
+/*
+ * store_private: what the modules of the store (store, mailbox, letter, snapshot, reader, account)
+ * share among themselves. Nobody else includes it.
+ */
+#ifndef STORE_PRIVATE_H
+#define STORE_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "commit.h"
+#include "index.h"
+#include "lock.h"
+#include "status.h"
+#include "store.h"
+
+#define STORE_PROCESS_DIGITS 16
+#define STORE_TEMPORARY      "new-"    /* then our process, -, a number: not yet a message */
+#define STORE_ACCOUNT        "account" /* the account's own file in its directory */
+#define STORE_FILE_BYTES     128 /* room for the name of a directory or temporary, with its NUL */
+
+/* The mailboxes in memory whose names hash to one stripe: in use, or kept for the next use. */
+struct cache {
+    pthread_mutex_t mutex; /* leaf lock: guards first, idle and each mailbox's cached, refs, next */
+    struct mailbox *first; /* the one used last comes first */
+    unsigned idle;         /* how many have no reference */
+    uint64_t epoch;        /* guarded by the stripe's lock: what was loaded before is out of date */
+};
+
+struct store {
+    int dir, users, new, removed;
+    struct locks *locks;
+    struct commit users_commit, removed_commit;
+    struct cache caches[LOCK_STRIPES];
+    struct store_events events;
+    bool server;
+    char process[STORE_PROCESS_DIGITS + 1]; /* in the names of our temporaries */
+    atomic_ullong temporaries;              /* how many were made */
+};
+
+struct mailbox {
+    struct store *store;
+    unsigned stripe;
+    struct commit commit; /* of the directory */
+
+    /* Guarded by the cache's mutex. */
+    struct mailbox *next;
+    unsigned refs;
+    bool cached; /* false: freed with its last reference */
+
+    /* Guarded by the stripe's lock, see mailbox_lock. */
+    struct who who;
+    int dir;
+    struct index *index;
+    uint64_t epoch; /* the cache's when the index was read; 0: never */
+    bool dead;      /* the account is gone */
+
+    atomic_uint snapshots; /* how many may need the bodies of deleted messages; grows locked */
+    atomic_bool doubtful;  /* the index may be wrong: read it again */
+};
+
+/*
+ * Takes the mailbox's lock and makes sure that its index is up to date: ST_OK, and only then it is
+ * held; ST_NO_USER when the account is gone; or what kept it from being read.
+ */
+enum status mailbox_lock(struct mailbox *mb);
+void mailbox_unlock(struct mailbox *mb);
+
+/* Frees the mailboxes of a cache that nobody uses. */
+void mailbox_forget_idle(struct cache *c);
+
+/* With the lock held: takes a mailbox whose account is gone out of use. */
+void mailbox_bury(struct mailbox *mb);
+
+/* With the lock held: renames a message's file to say another state, and the index with it. */
+enum status letter_change_state(struct mailbox *mb, size_t position, enum mail_state state);
+
+/* With the lock held: takes the bodies of deleted messages away, unless an answer may need them. */
+void letter_purge(struct mailbox *mb);
+
+/* Sets a damaged message aside, with a line in the log that says why. Takes the lock. */
+void letter_set_aside(struct mailbox *mb, uint32_t id, const char *why);
+
+/* Reads an account's file in its directory: generation and password hash. */
+enum status account_read(struct store *s, int dir, struct who *who, char *hash);
+
+/* One line for the log. */
+void store_trouble(struct store *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
