@@ -1,7 +1,5 @@
 #include "call.h"
 
-#include <string.h>
-
 #include "os_clock.h"
 
 #define CONNECT_MS    15000
@@ -9,7 +7,7 @@
 
 void call_init(struct call *c)
 {
-    memset(c, 0, sizeof *c);
+    *c = (struct call){.open = false};
 }
 
 void call_close(struct call *c)

@@ -5,7 +5,7 @@
 #include "os_clock.h"
 #include "os_crypt.h"
 
-#define CHUNK_BYTES    65536
+#define CHUNK_BYTES    ((size_t)65536)
 #define OVERHEAD_BYTES 256 /* of a request: opcode, numbers, token, a message's other fields */
 
 void link_init(struct link *l, struct io *io, size_t arg_limit, int64_t idle_ms)

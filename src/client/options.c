@@ -54,7 +54,7 @@ bool options_parse(struct options *o, int argc, char *const *argv, const char **
         {"version", &o->version, NULL},
     };
     bool words_only = false;
-    memset(o, 0, sizeof *o);
+    *o = (struct options){.nwords = 0};
     for (int i = 1; i < argc; i++) {
         *wrong = argv[i];
         if (words_only || argv[i][0] != '-' || argv[i][1] == '\0') {

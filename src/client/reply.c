@@ -1,22 +1,16 @@
 #include "reply.h"
 
-#include <string.h>
-
 #include "escape.h"
 #include "frame.h"
 #include "os_clock.h"
 
-#define CHUNK_BYTES 65536
+#define CHUNK_BYTES ((size_t)65536)
 #define HEAD_BYTES  256  /* more than any honest "op|numArg|" */
 #define WORDS_BYTES 4096 /* how much of a server's words is kept */
 
 void reply_init(struct reply *r, struct io *io, size_t arg_limit, int64_t idle_ms)
 {
-    memset(r, 0, sizeof *r);
-    r->io = io;
-    r->arg_limit = arg_limit;
-    r->idle_ms = idle_ms;
-    r->version = 1;
+    *r = (struct reply){.io = io, .arg_limit = arg_limit, .idle_ms = idle_ms, .version = 1};
     buf_init(&r->in, arg_limit + 2 * CHUNK_BYTES);
     buf_init(&r->words, WORDS_BYTES);
 }
