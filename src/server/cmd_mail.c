@@ -126,12 +126,12 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
                                   struct span id_text)
 {
     struct reading r = {.st = ST_NO_USER};
-    char hash[OS_CRYPT_HASH_BYTES];
+    char folded[NAME_BYTES + 1], hash[OS_CRYPT_HASH_BYTES];
     uint64_t id;
 
-    if (!name_fold(name, r.to.name))
+    if (!name_fold(name, folded))
         return r;
-    r.st = account_find(s->service->store, r.to.name, &r.to, hash);
+    r.st = account_find(s->service->store, folded, &r.to, hash);
     os_crypt_wipe(hash, sizeof hash);
     if (r.st != ST_OK)
         return r;
