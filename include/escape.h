@@ -30,6 +30,8 @@ size_t escape_write(char *out, struct span s, struct dialect d, enum escape_plac
 /* The same, to the end of a buffer. False: the buffer failed, see buf.h. */
 bool escape_add(struct buf *b, struct span s, struct dialect d, enum escape_place place);
 
+#define ESCAPE_RULE "a backslash stands only in \\\\ \\p \\c \\n \\r"
+
 /*
  * Undoes escape_write for a peer of version 2. out has room for s.n bytes and may be s.p itself;
  * *n becomes the count. Returns false for an unknown or unfinished escape, out then is spoilt.

@@ -3,9 +3,9 @@
  * out.
  *
  * A payload is opcode|numArg|arg1|...|argN| . In length form ten decimal digits stand before it and
- * count its bytes; in line form it ends with LF. Reading goes in two steps: frame_scan finds a whole
- * payload in the bytes that have come so far, frame_parse takes it apart. Nothing is copied: what
- * they give points into what they were given. Arguments stay escaped; see escape.h.
+ * count its bytes; in line form it ends with LF. Reading goes in two steps: frame_scan finds a
+ * whole payload in the bytes that have come so far, frame_parse takes it apart. Nothing is copied:
+ * what they give points into what they were given. Arguments stay escaped; see escape.h.
  */
 #ifndef FRAME_H
 #define FRAME_H

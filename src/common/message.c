@@ -18,11 +18,11 @@ bool message_parse(struct span arg, struct message *m)
     for (size_t i = 0; i < MESSAGE_FIELDS; i++)
         span_cut(&arg, '^', &field[i]);
     if (!span_u64(field[0], UINT64_MAX, &r.id) || !span_u64(field[3], UINT64_MAX, &r.len) ||
-        !span_u64(field[4], MESSAGE_UNREAD, &state))
+        !span_u64(field[4], UINT64_MAX, &state))
         return false;
     r.from = field[1];
     r.date = field[2];
-    r.state = (enum message_state)state;
+    r.state = state <= MESSAGE_UNREAD ? (enum message_state)state : MESSAGE_NORMAL;
     r.body = field[5];
     *m = r;
     return true;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "account.h"
+#include "escape.h"
 #include "letter.h"
 #include "reader.h"
 #include "session_private.h"
@@ -60,7 +61,7 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
     if (!message_parse(arg[1], &m))
         m.body = arg[1];
     if (!request_unescape(s, &m.body)) {
-        answer_noop(s, "the message has a backslash that begins no escape: \\\\ \\p \\c \\n \\r");
+        answer_noop(s, ESCAPE_RULE);
         return;
     }
     if (m.body.n > s->service->limits.message_bytes) {

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "escape.h"
 #include "os_clock.h"
 #include "session_private.h"
 
@@ -27,22 +28,44 @@ static session_command *const commands[OP_COUNT] = {
     [OP_HELP] = cmd_help,
 };
 
-/* What keeps this command from being run at all, or NULL. */
-static const char *objection(const struct session *s, enum opcode op, size_t nargs)
+/* Answers Noop, naming the form that the command has. */
+static void object_to_count(struct session *s, const struct opcode_info *info, size_t nargs)
+{
+    struct span args = span_str(info->args), name;
+    struct buf form;
+
+    buf_init(&form, 256);
+    buf_printf(&form, "%s takes ", info->wire);
+    if (info->max == 0)
+        buf_add_str(&form, "no arguments");
+    for (unsigned i = 0; span_cut(&args, '|', &name); i++)
+        buf_printf(&form, i < info->min ? "%s%.*s" : "%s[%.*s]", i ? ", " : "", SPAN_PRINTF(name));
+    if (info->flags & OPCODE_TOKEN)
+        buf_add_str(&form, ", and in version 2 [token]");
+    answer_noop(s, "%.*s; %zu came", SPAN_PRINTF(buf_span(&form)), nargs);
+    buf_free(&form);
+}
+
+/* Whether the command can be run at all; answers Noop if not. */
+static bool may_run(struct session *s, enum opcode op, size_t nargs)
 {
     const struct opcode_info *info;
 
-    if (op == OP_NONE)
-        return "there is no such command; Help lists them";
+    if (op == OP_NONE || opcode_info(op)->flags & OPCODE_ANSWER) {
+        answer_noop(s, "there is no such command; Help lists them");
+        return false;
+    }
     info = opcode_info(op);
-    if (info->flags & OPCODE_ANSWER)
-        return "this word is no command; Help lists them";
-    if (info->flags & OPCODE_LOGIN && !s->logged_in)
-        return "log in first";
+    if (info->flags & OPCODE_LOGIN && !s->logged_in) {
+        answer_noop(s, "log in first");
+        return false;
+    }
     if (nargs < info->min ||
-        nargs > info->max + (info->flags & OPCODE_TOKEN && s->dialect.version >= 2))
-        return "wrong number of arguments";
-    return NULL;
+        nargs > info->max + (info->flags & OPCODE_TOKEN && s->dialect.version >= 2)) {
+        object_to_count(s, info, nargs);
+        return false;
+    }
+    return true;
 }
 
 /* Undoes the escapes of all arguments but the message of a Send, whose fields are split first. */
@@ -54,38 +77,23 @@ static bool unescape(struct session *s, enum opcode op, struct frame *f)
     return true;
 }
 
-static void object(struct session *s, enum opcode op, const char *why)
-{
-    const struct opcode_info *info;
-
-    if (op == OP_NONE) {
-        answer_noop(s, "%s", why);
-        return;
-    }
-    info = opcode_info(op);
-    answer_noop(s, "%s: %s: %s|%s%s", info->wire, why, info->wire,
-                info->flags & OPCODE_ANSWER ? "" : "numArg|", info->args);
-}
-
 static void run(struct session *s, struct span payload)
 {
     struct frame f = {.nargs = 0};
     enum frame_error error = frame_parse(payload, s->dialect.form, &f);
     enum opcode op = opcode_find(f.op);
-    const char *why;
 
     s->dialect.brackets = f.brackets;
     if (error != FRAME_OK) {
         answer_noop(s, "%s", frame_error_text(error));
         return;
     }
-    why = objection(s, op, f.nargs);
-    if (why)
-        object(s, op, why);
-    else if (!unescape(s, op, &f))
-        answer_noop(s, "an argument has a backslash that begins no escape: \\\\ \\p \\c \\n \\r");
-    else
+    if (!may_run(s, op, f.nargs))
+        return;
+    if (unescape(s, op, &f))
         commands[op](s, f.arg, f.nargs);
+    else
+        answer_noop(s, ESCAPE_RULE);
 }
 
 static void session_end(struct session *s)
