@@ -1,0 +1,180 @@
+# shellcheck shell=sh
+# lib.sh: what the tests of the programs share. A test begins with
+#
+#     . "$(dirname "$0")/lib.sh"
+#
+# and ends with done_testing, which prints the plan: a test that stops before is a failure. Each test
+# has a directory $T and, after start_server, a server on a free port; nothing of them stays behind.
+# Nothing waits for a fixed time: wait_for looks again and again until its deadline.
+
+set -u
+LC_ALL=C # lengths are bytes
+export LC_ALL
+here=$(cd "$(dirname "$0")" && pwd)
+B=${B:-$here/../../build}
+T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-test.XXXXXX") || exit 1
+ran=0 failed=0 done='' children='' SERVER_PID='' PORT=''
+
+clean_up() {
+    status=$?
+    [ -n "$done" ] || { echo "# stopped before its end"; status=1; }
+    for pid in $children $SERVER_PID; do kill -9 "$pid" 2>/dev/null; done
+    wait
+    rm -rf "$T"
+    exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+# --- TAP ---
+
+note() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+result() { # STATUS NAME
+    ran=$((ran + 1))
+    [ "$1" = 0 ] && { echo "ok $ran - $2"; return 0; }
+    failed=$((failed + 1))
+    echo "not ok $ran - $2"
+    return 1
+}
+
+ok() { # NAME COMMAND...: passes when the command succeeds
+    name=$1
+    shift
+    "$@"
+    result $? "$name" || note "failed: $*"
+}
+
+is() { # GOT EXPECTED NAME
+    [ "$1" = "$2" ]
+    result $? "$3" || { note "got:      $1"; note "expected: $2"; }
+}
+
+like() { # GOT PATTERN NAME: a pattern of the shell, which must match the whole
+    # shellcheck disable=SC2254
+    case $1 in $2) result 0 "$3" ;; *) result 1 "$3" || { note "got:  $1"; note "like: $2"; } ;; esac
+}
+
+skip() { # REASON NAME
+    ran=$((ran + 1))
+    echo "ok $ran - $2 # SKIP $1"
+}
+
+done_testing() {
+    [ -z "$SERVER_PID" ] || ok 'the server ends in order' stop_server
+    [ "$failed" = 0 ] || [ ! -s "$T/log" ] || note "the server's log: $(tail -n 20 "$T/log")"
+    done=1
+    echo "1..$ran"
+    [ "$failed" = 0 ]
+    exit
+}
+
+wait_for() { # SECONDS COMMAND...: until the command succeeds; fails at the deadline
+    deadline=$(($(date +%s) + $1))
+    shift
+    until "$@"; do
+        [ "$(date +%s)" -le "$deadline" ] || return 1
+        sleep 0.02
+    done
+}
+
+# --- the server ---
+
+start_server() { # OPTION...: sets SERVER_PID and PORT
+    rm -f "$T/port"
+    "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" --port-file "$T/port" "$@" \
+        >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
+    SERVER_PID=$!
+    wait_for 20 server_is_up && read -r _ _ PORT <"$T/port" && return
+    note "the server does not start: $(cat "$T/log")"
+    exit 1
+}
+
+server_is_up() {
+    [ -s "$T/port" ] && return
+    kill -0 "$SERVER_PID" 2>/dev/null || { cat "$T/log"; exit 1; }
+    return 1
+}
+
+stop_server() { # [SIGNAL]: gives the server's exit code
+    kill -s "${1:-TERM}" "$SERVER_PID"
+    wait "$SERVER_PID"
+    set -- $?
+    SERVER_PID=''
+    return "$1"
+}
+
+connected() { # COUNT: whether so many clients have a connection that the server has not closed
+    [ "$(awk -v port="$(printf ':%04X$' "$PORT")" '$3 ~ port && $4 == "01"' /proc/net/tcp |
+        wc -l)" -eq "$1" ]
+}
+
+# --- frames ---
+
+frame() { # PAYLOAD...: as frames, in length form
+    for payload; do printf '%010d%s' ${#payload} "$payload"; done
+}
+
+# Frames become lines to compare: the payload, dates as DATE (version 1) and UTC (version 2), bytes
+# beyond printable ASCII as \xHH. What is wrong with a frame stands before it.
+decode() { perl -e '
+    local $/;
+    $_ = <STDIN>;
+    while (length) {
+        my $wrong = "";
+        my ($n, $p) = s/^(\d{10})// ? ($1, substr $_, 0, $1, "") : (0, substr $_, 0, length, "");
+        my ($count, $args) = $p =~ /^<?[^|]*\|(\d+)\|(.*)/s;
+        if ($n > length $p) { $wrong = "CUT SHORT: " }
+        elsif ($n != length $p) { $wrong = "NO LENGTH: " }
+        elsif (!defined $args || $args =~ tr/|// != $count) { $wrong = "WRONG COUNT: " }
+        $p =~ s/\^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\^/^DATE^/g;
+        $p =~ s/\^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\^/^UTC^/g;
+        $p =~ s/([^ -~])/sprintf "\\x%02X", ord $1/ge;
+        print "$wrong$p\n";
+    }'; }
+
+exchange() { nc -N -w 30 127.0.0.1 "$PORT"; } # bytes there and back, until the server closes
+
+talk() { frame "$@" | exchange | decode; } # PAYLOAD...: what the server answers
+
+lines() { printf '%s\n' "$@" | exchange; } # LINE...: the same in line form
+
+register() { # NAME...: each with the password secret
+    for name; do talk "Register|2|$name|secret|"; done | grep -v '^Answer|1|Yes|$' | sed 's/^/# /'
+}
+
+as() { # NAME PAYLOAD...: what a session in version 1 of that user is answered
+    name=$1
+    shift
+    talk "Login|2|$name|secret|" "$@" | sed '1{/^Answer|1|Yes|$/d}'
+}
+
+as2() { # NAME PAYLOAD...: the same in version 2
+    name=$1
+    shift
+    talk 'Start|1|2|' "Login|2|$name|secret|" "$@" |
+        sed '1{/^Answer|2|Yes|2|$/d}' | sed '1{/^Answer|1|Yes|$/d}'
+}
+
+# --- connections that stay open, numbered 3 to 6 ---
+
+open_conn() { # N: what the server sends gathers in $T/conn$N.out
+    mkfifo "$T/conn$1"
+    nc -N 127.0.0.1 "$PORT" <"$T/conn$1" >"$T/conn$1.out" 2>/dev/null 3>&- 4>&- 5>&- 6>&- &
+    children="$children $!"
+    eval "CONN$1=$! && exec $1>\"\$T/conn$1\""
+    rm "$T/conn$1"
+}
+
+send() { # N BYTES...: as they are; for a whole frame: send N "$(frame PAYLOAD)"
+    printf %s "$2" >&"$1"
+}
+
+heard() { # N COUNT: the connection's frame number COUNT, once it is there
+    wait_for 20 has_heard "$1" "$2" || echo "# nothing after $(decode <"$T/conn$1.out")"
+    decode <"$T/conn$1.out" | sed -n "$2p"
+}
+
+has_heard() { decode <"$T/conn$1.out" | sed -n "$2p" | grep -qv '^CUT SHORT'; }
+
+close_conn() { eval "exec $1>&-"; } # N: ends what we send; see connected
