@@ -23,6 +23,13 @@ END
 
 end_menu() { terminal kill-server; }
 
+end_all() {
+    code=$?
+    end_menu 2>/dev/null
+    (exit "$code")
+    clean_up
+}
+
 screen() { terminal capture-pane -p -t menu | sed 's/ *$//'; }
 
 everything() { terminal capture-pane -p -S - -t menu; } # with what has scrolled away
@@ -76,7 +83,7 @@ register() { # NAME
 }
 
 command -v tmux >/dev/null || { skip 'no tmux' 'the menu'; done_testing; }
-trap 'end_menu 2>/dev/null; clean_up' EXIT
+trap end_all EXIT
 start_server --idle 600
 
 # --- two users, a message of one line, and wrong answers to each prompt ---
