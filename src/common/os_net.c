@@ -26,16 +26,16 @@ enum wait_result { WAIT_READY, WAIT_WOKEN, WAIT_TIMEOUT };
 
 static enum wait_result wait_poll(struct pollfd *fds, nfds_t n, int64_t deadline_ms)
 {
-    int64_t left_ms = 0;
-    struct timespec left;
+    struct timespec left = {0};
     sigset_t mask;
 
     if (deadline_ms != IO_FOREVER) {
-        left_ms = deadline_ms - os_clock_ms();
-        if (left_ms <= 0)
+        int64_t now = os_clock_ms();
+        if (deadline_ms <= now)
             return WAIT_TIMEOUT;
+        left.tv_sec = (deadline_ms - now) / 1000;
+        left.tv_nsec = (deadline_ms - now) % 1000 * 1000000;
     }
-    left = (struct timespec){left_ms / 1000, left_ms % 1000 * 1000000};
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
     sigdelset(&mask, OS_NET_WAKE);
 

@@ -8,6 +8,7 @@
  */
 #include "os_tty.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,12 +16,10 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define TTY  0
-#define ESC  0x1b
-#define EOT  0x04 /* Ctrl-D, which means the end only in line mode */
-#define LEAD 0xc0 /* the first of several bytes, in UTF-8 */
-
-#define KEY_BYTES 8 /* the longest key */
+#define TTY       0
+#define ESC       0x1b
+#define EOT       0x04 /* Ctrl-D, which means the end only in line mode */
+#define KEY_BYTES 8    /* what the longest key sends */
 
 bool os_tty_is_terminal(int fd)
 {
@@ -126,14 +125,20 @@ bool os_tty_line(struct buf *line, bool echo)
     return ok;
 }
 
-/* Some keys send several bytes at once: drops what is there of them. */
-static void drop_rest(void)
+/*
+ * Some keys send several bytes: drops what is there of them, and not what was typed ahead. An
+ * escape sequence ends with a letter (O begins some) or ~.
+ */
+static void drop_rest(int first)
 {
-    char c;
     struct pollfd p = {.fd = TTY, .events = POLLIN};
+    int left = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0;
+    unsigned char c;
 
-    for (int i = 0; i < KEY_BYTES && poll(&p, 1, 0) > 0; i++) {
-        if (read(TTY, &c, 1) <= 0)
+    if (first == ESC)
+        left = KEY_BYTES;
+    while (left-- > 0 && poll(&p, 1, 0) > 0 && read(TTY, &c, 1) == 1) {
+        if (first == ESC && (c == '~' || (isalpha(c) && c != 'O')))
             break;
     }
 }
@@ -148,8 +153,7 @@ bool os_tty_key(void)
         return read_line(&line, NULL) || !buf_ok(&line);
     }
     int c = read_byte(&g);
-    if (c == ESC || c >= LEAD)
-        drop_rest();
+    drop_rest(c);
     guard_end(&g);
     return c >= 0 && c != EOT;
 }

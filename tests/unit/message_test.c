@@ -38,7 +38,7 @@ static void test_parse(void)
         {"^^^0^0^body^", false},   {"0^^^^0^body^", false},
         {"0^^^0^^body^", false},   {"x^^^0^0^body^", false},
         {"0^^^x^0^body^", false},  {"0^^^0^x^body^", false},
-        {"0^^^0^3^body^", false},  {"^^^^^^", false},
+        {"0^^^0^3^body^", true},   {"^^^^^^", false},
         {"0^0^0^", false},         {"99999999999999999999^^^0^0^body^", false},
     };
 
@@ -48,6 +48,10 @@ static void test_parse(void)
         is_int(message_parse(in, &m), rows[i].good, "message \"%s\"", rows[i].text);
         exact_free(in);
     }
+
+    struct message m = {.state = MESSAGE_UNREAD};
+    ok(message_parse(SPAN("0^^^0^3^body^"), &m) && m.state == MESSAGE_NORMAL,
+       "a state that is none of ours reads as Normal");
 }
 
 static uint64_t random_number(void)
