@@ -54,6 +54,9 @@ size_t span_find(struct span s, char c);
  */
 bool span_cut(struct span *s, char sep, struct span *head);
 
+/* Whether s is one or more decimal digits and nothing else. */
+bool span_is_decimal(struct span s);
+
 /*
  * Reads a decimal number: one or more digits and nothing else, at most max. Leading zeros are fine.
  * Returns false, *value as it was, for anything else.

@@ -58,15 +58,21 @@ bool span_cut(struct span *s, char sep, struct span *head)
     return true;
 }
 
+bool span_is_decimal(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    return s.n > 0;
+}
+
 bool span_u64(struct span s, uint64_t max, uint64_t *value)
 {
     uint64_t v = 0;
 
-    if (s.n == 0)
+    if (!span_is_decimal(s))
         return false;
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9')
-            return false;
         uint64_t digit = (uint64_t)(s.p[i] - '0');
         if (digit > max || v > (max - digit) / 10)
             return false;

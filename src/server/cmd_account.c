@@ -9,20 +9,20 @@
 
 void cmd_start(struct session *s, const struct span *arg, size_t nargs)
 {
-    uint64_t version = 1;
+    uint64_t version = DIALECT_VERSION_MAX;
     char text[2] = "";
 
-    if (nargs && (!span_u64(arg[0], UINT64_MAX, &version) || version == 0)) {
-        answer_noop(s, "a version is a number from 1 to %d", DIALECT_VERSION_MAX);
-        return;
-    }
-    if (version > DIALECT_VERSION_MAX)
-        version = DIALECT_VERSION_MAX;
-    s->dialect.version = (unsigned)version;
     if (!nargs) {
+        s->dialect.version = 1;
         answer_yes(s);
         return;
     }
+    span_u64(arg[0], DIALECT_VERSION_MAX, &version);
+    if (!span_is_decimal(arg[0]) || version == 0) {
+        answer_noop(s, "a version is a number, 1 or higher");
+        return;
+    }
+    s->dialect.version = (unsigned)version;
     text[0] = (char)('0' + version);
     answer_text(s, text);
 }

@@ -201,6 +201,24 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
     budget_share(s->service->memory, &share, 0);
 }
 
+/* Answers a repeat without looking at the source, which may be gone by now. */
+static bool answer_repeat(struct session *s, struct span name, struct span token)
+{
+    struct who to = {.generation = ""};
+    struct mailbox *mb;
+    struct mail first;
+    enum status st;
+
+    if (token.n == 0 || !name_fold(name, to.name) ||
+        mailbox_open(s->service->store, &to, &mb) != ST_OK)
+        return false;
+    st = letter_find_repeat(mb, s->who.name, token, &first);
+    mailbox_close(mb);
+    if (st == ST_OK)
+        answer_stored(s, &first);
+    return st == ST_OK;
+}
+
 void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
 {
     struct mailbox *mine;
@@ -208,7 +226,7 @@ void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
     struct span token;
     enum status st;
 
-    if (!take_token(s, arg, nargs, &token))
+    if (!take_token(s, arg, nargs, &token) || answer_repeat(s, arg[0], token))
         return;
     st = mailbox_open(s->service->store, &s->who, &mine);
     if (st != ST_OK)

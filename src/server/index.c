@@ -370,7 +370,8 @@ size_t index_find_token(const struct index *ix, const char *from, const char *to
     for (size_t i = first_place(&ix->tokens, hash_token(from, packed, digits));
          ix->tokens.places[i]; i = (i + 1) & (ix->tokens.size - 1)) {
         const struct entry *e = &ix->entries[ix->tokens.places[i] - 1];
-        if (e->token_digits == digits && strcmp(ix->text.p + e->from, from) == 0 &&
+        if (e->state != MAIL_GONE && e->token_digits == digits &&
+            strcmp(ix->text.p + e->from, from) == 0 &&
             memcmp(ix->text.p + e->token, packed, (digits + 1) / 2) == 0)
             return ix->tokens.places[i] - 1;
     }

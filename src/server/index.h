@@ -56,7 +56,8 @@ void index_totals(const struct index *ix, struct index_totals *totals);
 size_t index_find(const struct index *ix, uint64_t id);
 void index_get(const struct index *ix, size_t position, struct mail *m);
 
-/* The position of the message that this sender sent with this token, or INDEX_NONE. */
+/* The position of the message, gone ones apart, that this sender sent with this token; INDEX_NONE.
+ */
 size_t index_find_token(const struct index *ix, const char *from, const char *token);
 
 /* Changes a state, and with it the sets. */

@@ -106,21 +106,37 @@ static void announce(struct mailbox *mb, uint32_t id)
     mailbox_unlock(mb);
 }
 
-/* Whether the token was used before; a first sending still under way is waited for. */
-static enum status look_for_repeat(struct mailbox *mb, const struct mail *sent, struct mail *first,
-                                   bool *repeat)
+/* A first sending that is still under way is waited for. */
+static enum status look_for_repeat(struct mailbox *mb, const struct mail *sent, struct mail *first)
 {
     enum status st = mailbox_lock(mb);
 
     if (st != ST_OK)
         return st;
-    *repeat = find_repeat(mb, sent, first);
+    st = find_repeat(mb, sent, first) ? ST_OK : ST_NO_MESSAGE;
     mailbox_unlock(mb);
-    if (*repeat && first->state == MAIL_PENDING) {
+    if (st == ST_OK && first->state == MAIL_PENDING) {
         first->state = MAIL_UNREAD;
         return settle(mb, "repeat");
     }
-    return ST_OK;
+    return st;
+}
+
+static void fill_in_sender(struct mail *m, const char *from, struct span token)
+{
+    snprintf(m->from, sizeof m->from, "%s", from);
+    snprintf(m->token, sizeof m->token, "%.*s", SPAN_PRINTF(token));
+}
+
+enum status letter_find_repeat(struct mailbox *mb, const char *from, struct span token,
+                               struct mail *first)
+{
+    struct mail sent;
+
+    if (token.n == 0)
+        return ST_NO_MESSAGE;
+    fill_in_sender(&sent, from, token);
+    return look_for_repeat(mb, &sent, first);
 }
 
 static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)
@@ -155,21 +171,18 @@ enum status letter_deliver(struct mailbox *mb, const char *from, struct span bod
                            struct span token, struct mail *stored)
 {
     struct mail m = {.time = os_clock_now()};
-    enum status st = ST_OK;
+    enum status st = letter_find_repeat(mb, from, token, stored);
     bool repeat = false;
 
-    snprintf(m.from, sizeof m.from, "%s", from);
-    snprintf(m.token, sizeof m.token, "%.*s", SPAN_PRINTF(token));
-    mail_measure(&m, body);
-    if (token.n)
-        st = look_for_repeat(mb, &m, stored, &repeat);
-    if (st != ST_OK || repeat)
+    if (st != ST_NO_MESSAGE)
         return st;
     if (commit_failed(&mb->commit))
         return ST_READ_ONLY;
+    fill_in_sender(&m, from, token);
+    mail_measure(&m, body);
     st = deliver_new(mb, body, &m, &repeat);
     if (st == ST_OK && repeat)
-        return look_for_repeat(mb, &m, stored, &repeat);
+        return look_for_repeat(mb, &m, stored);
     *stored = m;
     return st;
 }

@@ -17,6 +17,13 @@
 enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
                            struct span token, struct mail *stored);
 
+/*
+ * The message that this sender sent with this token before, as it was stored, once it is durable.
+ * ST_NO_MESSAGE when there is none; ST_UNKNOWN when its sync fails. token may be empty.
+ */
+enum status letter_find_repeat(struct mailbox *mb, const char *from, struct span token,
+                               struct mail *first);
+
 /* Looks up a message that is not deleted. */
 enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m);
 

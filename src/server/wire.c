@@ -4,7 +4,9 @@
 
 bool wire_id(struct session *s, struct span arg, uint64_t *id)
 {
-    if (span_u64(arg, UINT64_MAX, id))
+    *id = UINT64_MAX; /* as good as any that is too large to exist */
+    span_u64(arg, UINT64_MAX, id);
+    if (span_is_decimal(arg))
         return true;
     answer_noop(s, "an id is a decimal number");
     return false;
