@@ -1,0 +1,78 @@
+#!/bin/sh
+# Accounts: Start, Exit, Register, Login, Logout, Password, Delete user.
+. "$(dirname "$0")/lib.sh"
+start_server
+yes='Answer|1|Yes|' no='Answer|2|Noop|'
+
+is "$(talk 'Start|0|')" "$yes" 'Start'
+open_conn 3
+send 3 "$(frame 'Exit|0|')"
+is "$(heard 3 1)" "$yes" 'Exit is answered'
+ok 'Exit closes' wait_for 10 connected 0
+close_conn 3
+
+like "$(talk 'Register|2|ann|secret|' 'Show all|0|')" "$yes
+$no*|" 'Register logs nobody in'
+like "$(talk 'Register|2|ann|other|' 'Register|2|ANN|other|')" "$no*|
+$no*|" 'a name is given once, capitals or not'
+register bob
+is "$(talk 'Login|2|Ann|secret|' 'Show all|0|')" "$yes
+$yes" 'Login folds capitals'
+like "$(talk 'Login|2|ann|other|' 'Show all|0|')" "$no*|
+$no*|" 'the password of a name that was registered again does not count'
+is "$(talk 'Login|2|ann|wrong|')" "$(talk 'Login|2|nobody|wrong|')" \
+    'a wrong password and an unknown name get the same words'
+
+as ann 'Send mes|2|bob|for bob|' >/dev/null
+like "$(as ann 'Login|2|bob|secret|' 'Show all|0|')" "$yes
+Answer|2|Yes|1^ann^DATE^7^2^for bob^|" 'Login while logged in switches the user'
+like "$(as bob 'Login|2|ann|wrong|' 'Show exact|1|1|')" "$no*|
+Answer|2|Yes|1^ann^*|" 'a Login that fails leaves the user logged in'
+
+like "$(as ann 'Logout|0|' 'Show all|0|' 'Logout|0|' 'Login|2|ann|secret|')" "$yes
+$no*|
+$no*|
+$yes" 'after Logout the connection stays and nothing more is shown'
+
+like "$(as ann 'Password|2|wrong|new|')" "$no*|" 'Password wants the old one'
+like "$(as ann 'Password|2|secret||')" "$no*|" 'Password wants a new one that is allowed'
+is "$(as ann 'Password|2|secret|new|')" "$yes" 'Password'
+like "$(talk 'Login|2|ann|secret|' 'Login|2|ann|new|')" "$no*|
+$yes" 'only the new password counts'
+
+open_conn 3
+send 3 "$(frame 'Login|2|bob|secret|')"
+is "$(heard 3 1)" "$yes" 'bob is also logged in elsewhere'
+like "$(as bob 'Delete user|0|' 'Show all|0|' 'Noop|0|' 'Login|2|bob|secret|')" "$yes
+$no*|
+$yes
+$no*|" 'Delete user: the connection stays, logged out, and the name is unknown'
+like "$(heard 3 2)" 'Exit|1|*|' 'other sessions of the deleted user are told'
+ok '... and closed' wait_for 10 connected 0
+close_conn 3
+like "$(talk 'Login|2|ann|new|' 'Send mes|2|bob|lost|' | sed 1d)" "$no*|" 'mail to a deleted user is Noop'
+register bob
+is "$(as bob 'Show all|0|' 'Status|0|' | cut -d '|' -f 1-6)" "$yes
+Answer|6|Yes|0|0|0" 'a name registered anew begins with an empty mailbox'
+
+# What a wrong password costs: time, more of it each time; and no less work for an unknown name.
+milliseconds() { # COMMAND...
+    begun=$(date +%s%3N)
+    "$@" >/dev/null
+    echo $(($(date +%s%3N) - begun))
+}
+ticks() { awk '{ print $14 + $15 }' "/proc/$SERVER_PID/stat"; } # of the server's processor time
+work() { # NAME: what three wrong passwords cost
+    begun=$(ticks)
+    for word in a b c; do talk "Login|2|$1|$word|" >/dev/null; done
+    echo $(($(ticks) - begun))
+}
+known=$(work ann)
+unknown=$(work nobody)
+ok "an unknown name costs the server no less work ($unknown and $known ticks)" \
+    test $((unknown * 2)) -ge "$known"
+once=$(milliseconds talk 'Login|2|zoe|a|')
+three=$(milliseconds talk 'Login|2|zoe|a|' 'Login|2|zoe|b|' 'Login|2|zoe|c|')
+ok "each failure makes the next slower ($once ms, three together $three ms)" \
+    test $((three - 3 * once)) -gt 300
+done_testing

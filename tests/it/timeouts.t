@@ -1,0 +1,71 @@
+#!/bin/sh
+# Deadlines: half a frame, a drip, an answer that nobody reads, silence.
+. "$(dirname "$0")/lib.sh"
+start_server --frame-timeout 1 --write-timeout 1
+register ann
+threads() { find "/proc/$SERVER_PID/task" -mindepth 1 -maxdepth 1 | wc -l; }
+has_threads() { [ "$(threads)" -eq "$1" ]; }
+wait_for 10 connected 0
+
+open_conn 3
+send 3 '0000000011Show'
+like "$(heard 3 1)" 'Exit|1|*|' 'half a frame, then silence: Exit'
+ok '... and closed' wait_for 10 connected 0
+close_conn 3
+
+open_conn 3
+send 3 '00000'
+like "$(heard 3 1)" 'Exit|1|*|' 'half a length, then silence: Exit'
+ok '... and closed' wait_for 10 connected 0
+close_conn 3
+
+open_conn 3
+send 3 '0000001000Login|2|ann|'
+wait_for 10 connected 1
+begun=$(date +%s)
+while connected 1 && [ $(($(date +%s) - begun)) -lt 20 ]; do
+    send 3 x
+    sleep 0.1
+done
+ok 'half a frame, then a drip: closed' connected 0
+like "$(heard 3 1)" 'Exit|1|*|' '... with Exit'
+close_conn 3
+
+# Five million bytes, twenty times: more than the network holds for one who reads nothing.
+perl -e '
+    sub frame { printf "%010d%s", length $_[0], $_[0] }
+    frame($_) for "Login|2|ann|secret|", "Send mes|2|ann|" . "x" x 5_000_000 . "|"' |
+    exchange >/dev/null
+wait_for 20 connected 0
+before=$(threads)
+mkfifo "$T/unread"
+exec 5<>"$T/unread"
+{
+    frame 'Login|2|ann|secret|'
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do frame 'Show exact|1|1|'; done
+} >"$T/requests"
+nc -N 127.0.0.1 "$PORT" <"$T/requests" >"$T/unread" &
+children="$children $!"
+ok 'a client that does not read its answer' wait_for 20 has_threads $((before + 1))
+is "$(talk 'Noop|0|')" 'Answer|1|Yes|' '... holds nobody up'
+ok '... and is dropped' wait_for 20 has_threads "$before"
+is "$(as ann 'Status|0|')" 'Answer|6|Yes|1|1|5000000|0|0|' '... what it did not get is still unread'
+exec 5>&-
+ok 'that server ends in order' stop_server
+
+start_server --idle 2
+open_conn 4
+open_conn 3
+send 4 "$(frame 'Noop|0|')"
+wait_for 10 connected 2
+begun=$(date +%s)
+while connected 2 && [ $(($(date +%s) - begun)) -lt 20 ]; do
+    send 4 "$(frame 'Noop|0|')"
+    sleep 0.2
+done
+like "$(heard 3 1)" 'Exit|1|*|' 'silence: Exit'
+ok '... and closed, while a client that says Noop stays' connected 1
+like "$(heard 4 1)" 'Answer|1|Yes|' '... and has heard nothing else'
+close_conn 3
+close_conn 4
+done_testing
