@@ -65,7 +65,7 @@ void answer_status(struct session *s, enum status st)
         answer_noop(s, "%s", status_text(st));
 }
 
-void answer_break(struct session *s)
+static void give_up(struct session *s)
 {
     s->broken = s->closing = true;
     buf_clear(&s->out);
@@ -79,7 +79,7 @@ bool answer_flush(struct session *s)
         return false;
     if (!buf_ok(&s->out) || (s->out.n > 0 && s->io->write(s->io, s->out.p, s->out.n,
                                                           os_clock_ms() + wait_ms) != IO_OK)) {
-        answer_break(s);
+        give_up(s);
         return false;
     }
     buf_clear(&s->out);
@@ -92,4 +92,11 @@ bool answer_pour(struct session *s)
     if (buf_ok(&s->out) && s->out.n < POUR_BYTES)
         return true;
     return answer_flush(s);
+}
+
+void answer_break(struct session *s)
+{
+    s->closing = true;
+    answer_flush(s);
+    give_up(s);
 }

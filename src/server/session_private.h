@@ -74,7 +74,7 @@ bool answer_flush(struct session *s);
 /* Writes out when much has gathered: for streams. */
 bool answer_pour(struct session *s);
 
-/* Drops the connection where it stands, inside a frame perhaps. */
+/* Writes out what there is and drops the connection there, inside a frame perhaps. */
 void answer_break(struct session *s);
 
 /* Commands. arg[] is unescaped, but for the second argument of Send mes. */
