@@ -1,0 +1,163 @@
+/*
+ * store_fixture: a store in a directory of its own, and what it reports.
+ */
+#ifndef STORE_FIXTURE_H
+#define STORE_FIXTURE_H
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "account.h"
+#include "letter.h"
+#include "mailbox.h"
+#include "os_file.h"
+#include "reader.h"
+#include "snapshot.h"
+#include "store.h"
+#include "tap.h"
+
+struct fixture {
+    char path[200];
+    pthread_mutex_t mutex; /* guards troubles and last */
+    int troubles;
+    char last[512]; /* of them, the last one's text */
+};
+
+static inline void fixture_trouble(void *ctx, const char *text)
+{
+    struct fixture *f = ctx;
+
+    pthread_mutex_lock(&f->mutex);
+    f->troubles++;
+    snprintf(f->last, sizeof f->last, "%s", text);
+    pthread_mutex_unlock(&f->mutex);
+}
+
+static inline void fixture_begin(struct fixture *f)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    *f = (struct fixture){.troubles = 0};
+    pthread_mutex_init(&f->mutex, NULL);
+    snprintf(f->path, sizeof f->path, "%.150s/pochta_test.XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(f->path))
+        exit(1);
+}
+
+static inline void fixture_end(struct fixture *f)
+{
+    if (!os_file_remove_tree(OS_FILE_CWD, f->path))
+        diag("%s is left", f->path);
+    pthread_mutex_destroy(&f->mutex);
+}
+
+static inline struct store *fixture_open(struct fixture *f, bool server)
+{
+    const char *why;
+    struct store *s = store_open(f->path, server, (struct store_events){fixture_trouble, f}, &why);
+
+    if (!s) {
+        diag("store_open: %s", why);
+        exit(1);
+    }
+    return s;
+}
+
+/* Makes an account with a mailbox that is open. */
+static inline struct mailbox *fixture_account(struct store *s, const char *name)
+{
+    struct who who = {.generation = ""};
+    struct mailbox *mb = NULL;
+
+    snprintf(who.name, sizeof who.name, "%s", name);
+    is_int(account_register(s, name, "hash"), ST_OK, "register %s", name);
+    is_int(mailbox_open(s, &who, &mb), ST_OK, "open the mailbox of %s", name);
+    return mb;
+}
+
+static inline struct mailbox *fixture_mailbox(struct store *s, const char *name)
+{
+    struct who who = {.generation = ""};
+    struct mailbox *mb = NULL;
+
+    snprintf(who.name, sizeof who.name, "%s", name);
+    is_int(mailbox_open(s, &who, &mb), ST_OK, "open the mailbox of %s", name);
+    return mb;
+}
+
+/* Delivers a text without a token; its id, or 0. */
+static inline uint32_t fixture_deliver(struct mailbox *mb, const char *from, const char *text)
+{
+    struct mail m;
+
+    return letter_deliver(mb, from, span_str(text), SPAN(""), &m) == ST_OK ? m.id : 0;
+}
+
+/* Reads a whole body and compares it. What went wrong; ST_DAMAGED for another body, too. */
+static inline enum status fixture_body(struct mailbox *mb, const struct mail *m, struct span want)
+{
+    struct reader r;
+    struct span piece;
+    size_t n = 0;
+    bool same = true;
+    enum status st = reader_open(&r, mb, m);
+
+    if (st != ST_OK)
+        return st;
+    while ((st = reader_next(&r, &piece)) == ST_OK && piece.n > 0) {
+        same = same && piece.n <= READER_BYTES && span_eq(piece, span_first(want, piece.n));
+        want = span_skip(want, piece.n);
+        n += piece.n;
+    }
+    reader_close(&r);
+    return st == ST_OK && (!same || want.n > 0 || n != m->size) ? ST_DAMAGED : st;
+}
+
+/* The same, by the message's id. */
+static inline enum status fixture_text(struct mailbox *mb, uint32_t id, const char *text)
+{
+    struct mail m;
+    enum status st = letter_find(mb, id, &m);
+
+    return st == ST_OK ? fixture_body(mb, &m, span_str(text)) : st;
+}
+
+/* The directory of an account. */
+static inline int fixture_directory(const struct fixture *f, const char *name)
+{
+    char path[400];
+
+    snprintf(path, sizeof path, "%s/users/%s", f->path, name);
+    return os_file_open_dir(path);
+}
+
+struct fixture_search {
+    const char *start;
+    char *found;
+};
+
+static inline bool fixture_match(void *ctx, const char *name)
+{
+    struct fixture_search *s = ctx;
+
+    if (strncmp(name, s->start, strlen(s->start)) == 0)
+        snprintf(s->found, MAIL_FILE_BYTES, "%s", name);
+    return true;
+}
+
+/* Finds the file in a directory whose name begins so. False: there is none. */
+static inline bool fixture_file(int dir, const char *start, char found[MAIL_FILE_BYTES])
+{
+    struct fixture_search s = {start, found};
+
+    found[0] = '\0';
+    return os_file_each(dir, fixture_match, &s) && found[0];
+}
+
+static inline uint64_t fixture_measure(void *ctx, const struct mail *m)
+{
+    (void)ctx;
+    return m->size;
+}
+
+#endif
