@@ -133,8 +133,7 @@ static void check_damage(struct fixture *f, const char *account, void (*damage)(
 static void test_long_body(struct fixture *f)
 {
     struct store *s = fixture_open(f, true);
-    struct victim v = {
-        .f = f, .mb = fixture_account(s, "long"), .dir = fixture_directory(f, "long")};
+    struct victim v = {.mb = fixture_account(s, "long"), .dir = fixture_directory(f, "long")};
     size_t size = 5 * READER_BYTES / 2;
     char *body = calloc(1, size);
     struct mail m;
