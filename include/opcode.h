@@ -22,6 +22,8 @@ enum opcode {
     OP_NOOP,
     OP_STATUS,
     OP_SHOW_LIST,
+    OP_SHOW_DELETED,
+    OP_RESTORE_MESSAGE,
     OP_PASSWORD,
     OP_HELP,
     OP_ANSWER, /* from here on: answers and states of the menu, never commands */

@@ -96,6 +96,12 @@ int64_t os_file_size(int fd)
     return fstat(fd, &st) == 0 ? (int64_t)st.st_size : -1;
 }
 
+int64_t os_file_changed(int dir, const char *name)
+{
+    struct stat st;
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (int64_t)st.st_ctime : -1;
+}
+
 /* Reads on to the end of the file. The limit is reached only if one more byte could be read. */
 static bool load_rest(int fd, struct buf *into)
 {

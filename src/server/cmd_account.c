@@ -169,8 +169,6 @@ void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
         log_out(s);
     }
     answer_status(s, st);
-    if (st == ST_OK && answer_flush(s))
-        store_clean(s->service->store);
 }
 
 static enum status change_password(struct session *s, const char *old, const char *new, bool *right)

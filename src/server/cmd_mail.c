@@ -72,27 +72,39 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
     deliver(s, &to, m.body, token);
 }
 
-void cmd_delete_message(struct session *s, const struct span *arg, size_t nargs)
+static void change(struct session *s, struct span arg,
+                   enum status (*how)(struct mailbox *mb, uint64_t id))
 {
     struct mailbox *mb;
     enum status st;
     uint64_t id;
 
-    (void)nargs;
-    if (!wire_id(s, arg[0], &id))
+    if (!wire_id(s, arg, &id))
         return;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
-        st = letter_delete(mb, id);
+        st = how(mb, id);
     answer_status(s, st);
     mailbox_close(mb);
+}
+
+void cmd_delete_message(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)nargs;
+    change(s, arg[0], letter_delete);
+}
+
+void cmd_restore_message(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)nargs;
+    change(s, arg[0], letter_restore);
 }
 
 void cmd_status(struct session *s, const struct span *arg, size_t nargs)
 {
     struct mailbox *mb;
     struct index_totals totals;
-    uint64_t numbers[5] = {0};
+    const struct store_limits *limits = store_limits(s->service->store);
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
     size_t mark;
 
@@ -104,15 +116,10 @@ void cmd_status(struct session *s, const struct span *arg, size_t nargs)
         answer_status(s, st);
         return;
     }
-    numbers[0] = totals.messages;
-    numbers[1] = totals.unread;
-    numbers[2] = totals.bytes;
     mark = frame_open(&s->out, s->dialect, "Answer", 6);
-    frame_arg(&s->out, s->dialect, SPAN("Yes"));
-    for (size_t i = 0; i < 5; i++) {
-        buf_add_u64(&s->out, numbers[i], 0);
-        buf_add_char(&s->out, '|');
-    }
+    buf_printf(&s->out, "Yes|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|",
+               totals.messages, totals.unread, totals.bytes, limits->quota_bytes,
+               limits->quota_messages);
     frame_close(&s->out, s->dialect, mark);
 }
 

@@ -165,20 +165,27 @@ void cmd_show_unread(struct session *s, const struct span *arg, size_t nargs)
     show(s, INDEX_UNREAD, 0, UINT64_MAX, WIRE_WHOLE);
 }
 
-void cmd_show_list(struct session *s, const struct span *arg, size_t nargs)
+static void show_lines(struct session *s, enum index_set set, const struct span *arg, size_t nargs)
 {
     uint64_t first = 0, most = UINT64_MAX;
 
     if (nargs == 1) {
-        answer_noop(s, "Show list takes no arguments, or two: the first id and how many");
+        answer_noop(s, "the arguments are none, or two: the first id and how many");
         return;
     }
-    if (nargs == 2 && (!wire_id(s, arg[0], &first) || !span_u64(arg[1], UINT64_MAX, &most))) {
-        if (first)
-            answer_noop(s, "how many messages is a decimal number");
+    if (nargs == 2 && (!wire_id(s, arg[0], &first) || !wire_id(s, arg[1], &most)))
         return;
-    }
-    show(s, INDEX_LIVE, first, most, WIRE_LINE);
+    show(s, set, first, most, WIRE_LINE);
+}
+
+void cmd_show_list(struct session *s, const struct span *arg, size_t nargs)
+{
+    show_lines(s, INDEX_LIVE, arg, nargs);
+}
+
+void cmd_show_deleted(struct session *s, const struct span *arg, size_t nargs)
+{
+    show_lines(s, INDEX_DELETED, arg, nargs);
 }
 
 /* The answer with one message. Its file is checked as far as possible before the answer begins. */

@@ -11,7 +11,7 @@
 
 #define FILE_LIMIT (1024 * 1024)
 
-enum type { TYPE_PLACES, TYPE_PATH, TYPE_TIME, TYPE_SIZE };
+enum type { TYPE_PLACES, TYPE_PATH, TYPE_TIME, TYPE_DAYS, TYPE_SIZE };
 
 struct key {
     const char *name, *value, *standard, *help;
@@ -39,6 +39,16 @@ static const struct key keys[] = {
      1024 * 1024 * 1024},
     {"memory", "SIZE", "256M", "for the long frames of all clients together", TYPE_SIZE,
      KEY(memory_bytes), 65536, UINT64_C(1) << 40},
+    {"trash-days", "DAYS", "7", "deleted messages and accounts can be brought back so long",
+     TYPE_DAYS, KEY(trash_ms), 0, 36500 * DAY_MS},
+    {"quota-bytes", "SIZE", "0", "of one mailbox with its trash; 0: no limit", TYPE_SIZE,
+     KEY(quota_bytes), 0, UINT64_C(1) << 50},
+    {"quota-messages", "NUMBER", "0", "in one mailbox with its trash; 0: no limit", TYPE_SIZE,
+     KEY(quota_messages), 0, UINT32_MAX},
+    {"reserve-bytes", "SIZE", "16M", "free space below which nothing new is accepted", TYPE_SIZE,
+     KEY(reserve_bytes), 0, UINT64_C(1) << 50},
+    {"reserve-inodes", "NUMBER", "1000", "likewise free inodes", TYPE_SIZE, KEY(reserve_inodes), 0,
+     UINT32_MAX},
 };
 
 #define KEYS (sizeof keys / sizeof *keys)
@@ -50,8 +60,21 @@ struct unit {
 
 static const struct unit time_units[] = {{"ms", 1},      {"", 1000},    {"s", 1000}, {"m", 60000},
                                          {"h", 3600000}, {"d", DAY_MS}, {NULL, 0}};
+static const struct unit day_units[] = {{"", DAY_MS}, {"d", DAY_MS}, {"h", 3600000},
+                                        {"m", 60000}, {"s", 1000},   {NULL, 0}};
 static const struct unit size_units[] = {
     {"", 1}, {"K", 1024}, {"M", 1024 * 1024}, {"G", 1024 * 1024 * 1024}, {NULL, 0}};
+
+struct number_type {
+    const struct unit *units;
+    const char *rule, *unit;
+};
+
+static const struct number_type number_types[] = {
+    [TYPE_TIME] = {time_units, "a number of seconds, or with ms, s, m, h or d behind it", "ms"},
+    [TYPE_DAYS] = {day_units, "a number of days, or with d, h, m or s behind it", "ms"},
+    [TYPE_SIZE] = {size_units, "a number, or with K, M or G behind it", ""},
+};
 
 static bool parse_units(const char *text, const struct unit *units, uint64_t *value)
 {
@@ -99,19 +122,17 @@ static bool set_path(const struct key *key, char *path, const char *value,
 static bool set_number(const struct key *key, uint64_t *number, const char *value,
                        char why[CONFIG_WHY_BYTES])
 {
-    bool time = key->type == TYPE_TIME;
+    const struct number_type *type = &number_types[key->type];
     uint64_t parsed;
 
-    if (!parse_units(value, time ? time_units : size_units, &parsed)) {
-        snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.100s\" is not a %s", key->name, value,
-                 time ? "time: a number of seconds, or with ms, s, m, h or d behind it"
-                      : "size: a number of bytes, or with K, M or G behind it");
+    if (!parse_units(value, type->units, &parsed)) {
+        snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.100s\" is not %s", key->name, value, type->rule);
         return false;
     }
     if (parsed < key->min || parsed > key->max) {
         snprintf(why, CONFIG_WHY_BYTES,
                  "%s: \"%.100s\" is not between %" PRIu64 " and %" PRIu64 " %s", key->name, value,
-                 key->min, key->max, time ? "ms" : "bytes");
+                 key->min, key->max, type->unit);
         return false;
     }
     *number = parsed;
@@ -129,16 +150,25 @@ static bool set(struct config *c, const struct key *key, const char *value,
     case TYPE_PATH:
         return set_path(key, member, value, why);
     case TYPE_TIME:
+    case TYPE_DAYS:
     case TYPE_SIZE:
         return set_number(key, member, value, why);
     }
     return false;
 }
 
+static bool same_name(struct span a, const char *b)
+{
+    for (size_t i = 0; i < a.n; i++)
+        if (a.p[i] != b[i] && !(a.p[i] == '_' && b[i] == '-'))
+            return false;
+    return b[a.n] == '\0';
+}
+
 static const struct key *find_key(struct span name)
 {
     for (size_t i = 0; i < KEYS; i++)
-        if (span_eq(name, span_str(keys[i].name)))
+        if (same_name(name, keys[i].name))
             return &keys[i];
     return NULL;
 }

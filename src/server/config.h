@@ -1,6 +1,7 @@
 /*
  * config: what the administrator asks for, on the command line and in a file. One table describes
- * every key: an option --KEY VALUE says the same as a line "KEY = VALUE", and wins over it.
+ * every key: an option --KEY VALUE says the same as a line "KEY = VALUE", and wins over it. In a
+ * key's name - and _ are the same.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -21,6 +22,7 @@ struct config {
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
     uint64_t idle_ms, frame_ms, write_ms;
     uint64_t message_bytes, memory_bytes;
+    uint64_t trash_ms, quota_bytes, quota_messages, reserve_bytes, reserve_inodes;
 };
 
 enum config_result {

@@ -234,6 +234,7 @@ static bool in_set(enum index_set set, char state)
 static void enlist(struct index *ix, size_t position, bool in)
 {
     const struct entry *e = &ix->entries[position];
+    struct index_totals *t = &ix->totals;
     uint64_t bit = UINT64_C(1) << position % 64, one = in ? 1 : UINT64_MAX;
 
     for (enum index_set set = 0; set < INDEX_SETS; set++) {
@@ -244,9 +245,17 @@ static void enlist(struct index *ix, size_t position, bool in)
         else
             ix->sets[set][position / 64] &= ~bit;
     }
-    ix->totals.messages += in_set(INDEX_LIVE, e->state) ? one : 0;
-    ix->totals.unread += in_set(INDEX_UNREAD, e->state) ? one : 0;
-    ix->totals.bytes += in_set(INDEX_LIVE, e->state) ? one * e->size : 0;
+    t->unread += in_set(INDEX_UNREAD, e->state) ? one : 0;
+    if (in_set(INDEX_LIVE, e->state)) {
+        t->messages += one;
+        t->bytes += one * e->size;
+    } else if (in_set(INDEX_DELETED, e->state)) {
+        t->deleted += one;
+        t->deleted_bytes += one * e->size;
+    } else if (e->state == MAIL_PENDING) {
+        t->pending += one;
+        t->pending_bytes += one * e->size;
+    }
 }
 
 /* Enters a sorted entry into sets and tables. Room has been made. */

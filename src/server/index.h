@@ -28,6 +28,8 @@ enum index_set {
 struct index_totals {
     uint64_t messages, unread; /* live ones */
     uint64_t bytes;            /* of the live ones' bodies */
+    uint64_t deleted, deleted_bytes;
+    uint64_t pending, pending_bytes;
 };
 
 /* An empty index with one reference. NULL: out of memory. */

@@ -154,6 +154,8 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
     if (st == ST_OK) {
         *repeat = find_repeat(mb, m, &first);
         if (!*repeat)
+            st = trash_make_room(mb, m->size);
+        if (st == ST_OK && !*repeat)
             st = enter(mb, temporary, m);
         mailbox_unlock(mb);
     }
@@ -167,6 +169,24 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
     return st;
 }
 
+/*
+ * Whether the file system has room beyond the reserve, which is there so that reading and deleting
+ * go on. One that counts no inodes has as many as one likes.
+ */
+static enum status check_space(struct mailbox *mb, uint64_t size)
+{
+    const struct store_limits *limits = &mb->store->limits;
+    uint64_t bytes, inodes;
+
+    if (limits->reserve_bytes == 0 && limits->reserve_inodes == 0)
+        return ST_OK;
+    if (!os_file_free_space(mb->dir, &bytes, &inodes))
+        return ST_IO;
+    if (bytes < limits->reserve_bytes + size || inodes < limits->reserve_inodes)
+        return ST_DISK_FULL;
+    return ST_OK;
+}
+
 enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
                            struct span token, struct mail *stored)
 {
@@ -178,6 +198,9 @@ enum status letter_deliver(struct mailbox *mb, const char *from, struct span bod
         return st;
     if (commit_failed(&mb->commit))
         return ST_READ_ONLY;
+    st = check_space(mb, body.n);
+    if (st != ST_OK)
+        return st;
     fill_in_sender(&m, from, token);
     mail_measure(&m, body);
     st = deliver_new(mb, body, &m, &repeat);
@@ -192,14 +215,20 @@ static bool is_live(const struct mail *m)
     return m->state == MAIL_UNREAD || m->state == MAIL_NORMAL;
 }
 
-/* With the lock held. */
-static enum status find_live(struct mailbox *mb, uint64_t id, size_t *position, struct mail *m)
+static bool is_deleted(const struct mail *m)
+{
+    return m->state == MAIL_DELETED;
+}
+
+/* With the lock held: a message that is of the kind that is looked for. */
+static enum status find_in(struct mailbox *mb, uint64_t id, bool (*kind)(const struct mail *m),
+                           size_t *position, struct mail *m)
 {
     *position = index_find(mb->index, id);
     if (*position == INDEX_NONE)
         return ST_NO_MESSAGE;
     index_get(mb->index, *position, m);
-    return is_live(m) ? ST_OK : ST_NO_MESSAGE;
+    return kind(m) ? ST_OK : ST_NO_MESSAGE;
 }
 
 enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m)
@@ -209,7 +238,7 @@ enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m)
 
     if (st != ST_OK)
         return st;
-    st = find_live(mb, id, &position, m);
+    st = find_in(mb, id, is_live, &position, m);
     mailbox_unlock(mb);
     return st;
 }
@@ -235,35 +264,10 @@ enum status letter_change_state(struct mailbox *mb, size_t position, enum mail_s
     return ST_OK;
 }
 
-/* With the lock held. A crash between the two steps leaves a deleted message without its body. */
-static void expunge(struct mailbox *mb, size_t position)
-{
-    char name[MAIL_FILE_BYTES];
-    struct mail m;
-
-    index_get(mb->index, position, &m);
-    mail_file_name(&m, name);
-    if (os_file_truncate(mb->dir, name))
-        letter_change_state(mb, position, MAIL_EXPUNGED);
-}
-
-void letter_purge(struct mailbox *mb)
-{
-    size_t words;
-    uint64_t *deleted;
-
-    if (atomic_load(&mb->snapshots) > 0 || commit_failed(&mb->commit))
-        return;
-    deleted = index_copy_set(mb->index, INDEX_DELETED, &words);
-    if (!deleted)
-        return;
-    for (size_t w = 0; w < words; w++)
-        for (uint64_t bits = deleted[w]; bits; bits &= bits - 1)
-            expunge(mb, w * 64 + (size_t)__builtin_ctzll(bits));
-    free(deleted);
-}
-
-enum status letter_delete(struct mailbox *mb, uint64_t id)
+/* A change of state that is answered, and so must be durable. */
+static enum status change_durably(struct mailbox *mb, uint64_t id,
+                                  bool (*from)(const struct mail *m), enum mail_state to,
+                                  const char *what)
 {
     size_t position;
     struct mail m;
@@ -274,18 +278,27 @@ enum status letter_delete(struct mailbox *mb, uint64_t id)
     st = mailbox_lock(mb);
     if (st != ST_OK)
         return st;
-    st = find_live(mb, id, &position, &m);
+    st = find_in(mb, id, from, &position, &m);
     if (st == ST_OK)
-        st = letter_change_state(mb, position, MAIL_DELETED);
+        st = letter_change_state(mb, position, to);
     mailbox_unlock(mb);
-    if (st != ST_OK)
-        return st;
-    st = settle(mb, "deletion");
-    if (st == ST_OK && mailbox_lock(mb) == ST_OK) {
-        letter_purge(mb);
+    return st == ST_OK ? settle(mb, what) : st;
+}
+
+enum status letter_delete(struct mailbox *mb, uint64_t id)
+{
+    enum status st = change_durably(mb, id, is_live, MAIL_DELETED, "deletion");
+
+    if (st == ST_OK && mb->store->limits.trash_s == 0 && mailbox_lock(mb) == ST_OK) {
+        trash_purge(mb);
         mailbox_unlock(mb);
     }
     return st;
+}
+
+enum status letter_restore(struct mailbox *mb, uint64_t id)
+{
+    return change_durably(mb, id, is_deleted, MAIL_NORMAL, "restoration");
 }
 
 void letter_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n)
@@ -296,7 +309,7 @@ void letter_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n)
     if (commit_failed(&mb->commit) || mailbox_lock(mb) != ST_OK)
         return;
     for (size_t i = 0; i < n; i++)
-        if (find_live(mb, ids[i], &position, &m) == ST_OK && m.state == MAIL_UNREAD &&
+        if (find_in(mb, ids[i], is_live, &position, &m) == ST_OK && m.state == MAIL_UNREAD &&
             letter_change_state(mb, position, MAIL_NORMAL) != ST_OK)
             break;
     mailbox_unlock(mb);
@@ -311,7 +324,7 @@ void letter_set_aside(struct mailbox *mb, uint32_t id, const char *why)
                   why);
     if (mailbox_lock(mb) != ST_OK)
         return;
-    if (find_live(mb, id, &position, &m) == ST_OK)
+    if (find_in(mb, id, is_live, &position, &m) == ST_OK)
         letter_change_state(mb, position, MAIL_BROKEN);
     mailbox_unlock(mb);
 }

@@ -12,7 +12,8 @@
  * Puts a new message into a mailbox. from is a valid name, token valid or empty. On ST_OK the
  * message survives a power cut, and *stored says what it became; when the same sender has sent with
  * this token before, that is the first message as it was stored, and nothing new is. On ST_UNKNOWN
- * the message may be stored; on any other status the mailbox is unchanged. Takes the lock.
+ * the message may be stored; on any other status the mailbox is unchanged, but perhaps for trash
+ * that had to make room. Takes the lock.
  */
 enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
                            struct span token, struct mail *stored);
@@ -32,6 +33,10 @@ enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m);
  * its token is still known.
  */
 enum status letter_delete(struct mailbox *mb, uint64_t id);
+
+/* Brings a deleted message back, as a normal one; same promises. ST_NO_MESSAGE once it is purged.
+ */
+enum status letter_restore(struct mailbox *mb, uint64_t id);
 
 /*
  * Makes unread messages normal, those of the given ids that still are unread. Not synced, and a

@@ -4,12 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "os_clock.h"
 #include "os_file.h"
 #include "store_private.h"
 
-#define IDLE_PER_STRIPE  8
-#define REMEMBER_SECONDS (25 * 60 * 60) /* tokens: 24 hours at least */
+#define IDLE_PER_STRIPE 8
 
 /* Called with the cache's mutex held. */
 static void unlink_from_cache(struct cache *c, struct mailbox *mb)
@@ -171,23 +169,6 @@ static bool load_name(void *ctx, const char *name)
     return true;
 }
 
-/* A tombstone has done its duty when its token may be forgotten and a higher id is known. */
-static void drop_tombstones(struct mailbox *mb)
-{
-    int64_t old = os_clock_now() - REMEMBER_SECONDS;
-    char name[MAIL_FILE_BYTES];
-    struct mail m;
-
-    for (size_t i = 0; i + 1 < index_count(mb->index); i++) {
-        index_get(mb->index, i, &m);
-        if (m.state != MAIL_EXPUNGED || m.time > old)
-            continue;
-        mail_file_name(&m, name);
-        if (os_file_remove(mb->dir, name))
-            index_set_state(mb->index, i, MAIL_GONE);
-    }
-}
-
 static enum status load_index(struct mailbox *mb)
 {
     struct load l = {.mb = mb, .index = index_new()};
@@ -208,8 +189,8 @@ static enum status load_index(struct mailbox *mb)
                       duplicates);
     index_unref(mb->index);
     mb->index = l.index;
-    drop_tombstones(mb);
-    letter_purge(mb);
+    trash_drop_tombstones(mb);
+    trash_purge(mb);
     return ST_OK;
 }
 

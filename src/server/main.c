@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "housekeeper.h"
 #include "listener.h"
 #include "log.h"
 #include "os_file.h"
@@ -19,6 +20,7 @@ struct server {
     struct service service;
     struct registry *registry;
     struct listener *listener;
+    struct housekeeper *housekeeper;
 };
 
 static void tell_trouble(void *ctx, const char *text)
@@ -45,13 +47,21 @@ static void make_service(struct server *s)
 
 static int open_store(struct server *s)
 {
+    const struct config *c = &s->config;
     const struct store_events events = {tell_trouble, NULL};
+    const struct store_limits limits = {.trash_s = c->trash_ms / 1000,
+                                        .quota_bytes = c->quota_bytes,
+                                        .quota_messages = c->quota_messages,
+                                        .reserve_bytes = c->reserve_bytes,
+                                        .reserve_inodes = c->reserve_inodes};
     const char *why;
 
     errno = 0;
     s->service.store = store_open(s->config.store, true, events, &why);
-    if (s->service.store)
+    if (s->service.store) {
+        store_set_limits(s->service.store, &limits);
         return EX_OK;
+    }
     log_trouble("store %s: %s%s%s", s->config.store, why, errno ? ": " : "",
                 errno ? strerror(errno) : "");
     return EX_CANTCREAT;
@@ -87,7 +97,8 @@ static int start(struct server *s)
     result = listen_everywhere(s);
     if (result != EX_OK)
         return result;
-    if (!listener_start(s->listener)) {
+    s->housekeeper = housekeeper_start(s->service.store);
+    if (!s->housekeeper || !listener_start(s->listener)) {
         log_trouble("cannot start a thread: %s", strerror(errno));
         return EX_OSERR;
     }
@@ -123,6 +134,7 @@ static void stop(struct server *s)
 
 static void release(struct server *s)
 {
+    housekeeper_stop(s->housekeeper);
     listener_free(s->listener);
     registry_free(s->registry);
     store_close(s->service.store);

@@ -24,6 +24,8 @@ static session_command *const commands[OP_COUNT] = {
     [OP_NOOP] = cmd_noop,
     [OP_STATUS] = cmd_status,
     [OP_SHOW_LIST] = cmd_show_list,
+    [OP_SHOW_DELETED] = cmd_show_deleted,
+    [OP_RESTORE_MESSAGE] = cmd_restore_message,
     [OP_PASSWORD] = cmd_password,
     [OP_HELP] = cmd_help,
 };

@@ -83,13 +83,13 @@ typedef void session_command(struct session *s, const struct span *arg, size_t n
 
 session_command cmd_start, cmd_exit, cmd_noop, cmd_register, cmd_login, cmd_logout, cmd_delete_user,
     cmd_password;
-session_command cmd_send, cmd_resend, cmd_delete_message, cmd_status;
-session_command cmd_show_all, cmd_show_unread, cmd_show_exact, cmd_show_list;
+session_command cmd_send, cmd_resend, cmd_delete_message, cmd_restore_message, cmd_status;
+session_command cmd_show_all, cmd_show_unread, cmd_show_exact, cmd_show_list, cmd_show_deleted;
 session_command cmd_help;
 
 /* wire: a message on its way out. */
 
-/* The argument as a message's id. False: it is none, and Noop has been answered. */
+/* The argument as a message's id, or as a count. False: it is none, and Noop has been answered. */
 bool wire_id(struct session *s, struct span arg, uint64_t *id);
 
 /* Puts the fields of a message that stand before its body into s->out. */

@@ -86,8 +86,9 @@ void snapshot_drop(struct snapshot *snap)
 
     index_unref(snap->index);
     free(snap->set);
-    if (atomic_fetch_sub(&mb->snapshots, 1) == 1 && mailbox_lock(mb) == ST_OK) {
-        letter_purge(mb);
+    if (atomic_fetch_sub(&mb->snapshots, 1) == 1 && mb->store->limits.trash_s == 0 &&
+        mailbox_lock(mb) == ST_OK) {
+        trash_purge(mb);
         mailbox_unlock(mb);
     }
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mailbox.h"
+#include "os_clock.h"
 #include "os_file.h"
 #include "os_random.h"
 #include "store_private.h"
@@ -53,28 +55,55 @@ static bool open_directories(struct store *s, const char *path, const char **why
 struct clean {
     struct store *store;
     int dir;
+    int64_t before; /* only what was put there before */
+    bool (*stop)(void *ctx);
+    void *ctx;
 };
 
 static bool remove_one(void *ctx, const char *name)
 {
     struct clean *c = ctx;
 
-    if (!os_file_remove_tree(c->dir, name))
-        store_trouble(c->store, "%s of a deleted account cannot be removed (errno %d)", name,
-                      errno);
-    return true;
+    if (os_file_changed(c->dir, name) < c->before && !os_file_remove_tree(c->dir, name))
+        store_trouble(c->store, "%s of an account cannot be removed (errno %d)", name, errno);
+    return !c->stop || !c->stop(c->ctx);
 }
 
-static void remove_all(struct store *s, int dir)
+static bool clean_mailbox(void *ctx, const char *name)
 {
-    struct clean c = {s, dir};
+    struct clean *c = ctx;
+    struct who who = {.generation = ""};
+    struct mailbox *mb;
 
-    os_file_each(dir, remove_one, &c);
+    if (!name_fold(span_str(name), who.name) || mailbox_open(c->store, &who, &mb) != ST_OK)
+        return true;
+    if (mailbox_lock(mb) == ST_OK) {
+        trash_purge(mb);
+        trash_drop_tombstones(mb);
+        mailbox_unlock(mb);
+    }
+    mailbox_close(mb);
+    return !c->stop(c->ctx);
 }
 
-void store_clean(struct store *s)
+void store_clean(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
-    remove_all(s, s->removed);
+    struct clean c = {s, s->removed, os_clock_now() - (int64_t)s->limits.trash_s, stop, ctx};
+
+    if (s->limits.trash_s == 0)
+        c.before = INT64_MAX;
+    os_file_each(s->removed, remove_one, &c);
+    os_file_each(s->users, clean_mailbox, &c);
+}
+
+void store_set_limits(struct store *s, const struct store_limits *limits)
+{
+    s->limits = *limits;
+}
+
+const struct store_limits *store_limits(const struct store *s)
+{
+    return &s->limits;
 }
 
 /*
@@ -83,8 +112,9 @@ void store_clean(struct store *s)
  */
 static bool recover(struct store *s, const char **why)
 {
-    remove_all(s, s->new);
-    store_clean(s);
+    struct clean c = {s, s->new, INT64_MAX, NULL, NULL};
+
+    os_file_each(s->new, remove_one, &c);
     *why = "the file system cannot be synced";
     return os_file_sync_all(s->dir);
 }

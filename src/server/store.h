@@ -12,6 +12,7 @@
 #define STORE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "name.h"
 
@@ -28,6 +29,15 @@ struct who {
     char generation[STORE_GENERATION_DIGITS + 1]; /* "": whichever there is now */
 };
 
+/* How much a store keeps. 0 for a quota: no such limit. */
+struct store_limits {
+    uint64_t trash_s;        /* deleted messages and accounts are kept so long; 0: not at all */
+    uint64_t quota_bytes;    /* of the bodies in one mailbox, its trash counted in */
+    uint64_t quota_messages; /* in one mailbox, likewise */
+    uint64_t reserve_bytes;  /* what must stay free on the file system for anything new to be */
+    uint64_t reserve_inodes; /* accepted; reading and deleting go on */
+};
+
 /* Told of damage and failures: one line of text. May be called by any thread, with locks held. */
 struct store_events {
     void (*trouble)(void *ctx, const char *text);
@@ -41,10 +51,18 @@ struct store_events {
 struct store *store_open(const char *path, bool server, struct store_events events,
                          const char **why);
 
+/* Until this is called there are no quotas, no reserve and no trash. Before any other thread. */
+void store_set_limits(struct store *s, const struct store_limits *limits);
+const struct store_limits *store_limits(const struct store *s);
+
 /* All mailboxes are closed. */
 void store_close(struct store *s);
 
-/* Removes the files of deleted accounts. Slow; for a thread that nobody waits for. */
-void store_clean(struct store *s);
+/*
+ * Keeps house: takes deleted messages and accounts away that were kept long enough, and tombstones
+ * that have done their duty. Slow; for a thread that nobody waits for. Ends early once stop(ctx)
+ * returns true.
+ */
+void store_clean(struct store *s, bool (*stop)(void *ctx), void *ctx);
 
 #endif

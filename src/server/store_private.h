@@ -34,6 +34,7 @@ struct store {
     struct commit users_commit, removed_commit;
     struct cache caches[LOCK_STRIPES];
     struct store_events events;
+    struct store_limits limits;
     bool server;
     char process[STORE_PROCESS_DIGITS + 1]; /* in the names of our temporaries */
     atomic_ullong temporaries;              /* how many were made */
@@ -76,8 +77,19 @@ void mailbox_bury(struct mailbox *mb);
 /* With the lock held: renames a message's file to say another state, and the index with it. */
 enum status letter_change_state(struct mailbox *mb, size_t position, enum mail_state state);
 
-/* With the lock held: takes the bodies of deleted messages away, unless an answer may need them. */
-void letter_purge(struct mailbox *mb);
+/*
+ * trash, all with the lock held. A message that is purged keeps its name as a tombstone; none is
+ * while an answer under way may need its body.
+ */
+
+/* Purges what was deleted longer ago than the store keeps it. */
+void trash_purge(struct mailbox *mb);
+
+/* Purges, oldest first, until one more message of so many bytes is within the quota. ST_FULL. */
+enum status trash_make_room(struct mailbox *mb, uint64_t bytes);
+
+/* Removes tombstones that have done their duty. */
+void trash_drop_tombstones(struct mailbox *mb);
 
 /* Sets a damaged message aside, with a line in the log that says why. Takes the lock. */
 void letter_set_aside(struct mailbox *mb, uint32_t id, const char *why);
