@@ -24,15 +24,16 @@ MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \
 MODE_tsan = MODE=tsan OPT='-O1 -g' SAN=-fsanitize=thread
 
 common   = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/common/*.c))
-server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/server/*.c)))
+server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c %/ctl.c,$(wildcard src/server/*.c)))
 client   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/client/*.c)))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
-programs = $(B)/pochtad $(B)/pochta
+programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
 all: $(programs) ## build the programs into build/
 
 $(B)/pochtad: $(B)/server/main.o $(B)/server.a $(B)/common.a
-$(B)/pochta:  $(B)/client/main.o $(B)/client.a $(B)/common.a
+$(B)/pochtactl: $(B)/server/ctl.o $(B)/server.a $(B)/common.a
+$(B)/pochta: $(B)/client/main.o $(B)/client.a $(B)/common.a
 $(units): $(B)/unit/%: $(B)/unit/%.o $(B)/server.a $(B)/client.a $(B)/common.a
 
 $(B)/common.a: $(common)
@@ -84,7 +85,9 @@ units: $(units)
 install: all ## into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 $(B)/pochta $(DESTDIR)$(PREFIX)/bin/
-	install -m 755 $(B)/pochtad $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(B)/pochtad $(B)/pochtactl $(DESTDIR)$(PREFIX)/sbin/
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/pochta.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 
 clean: ## remove build/
 	rm -rf build

@@ -303,7 +303,7 @@ static int by_id(const void *a, const void *b)
 
     if (x->id != y->id)
         return x->id < y->id ? -1 : 1;
-    return (x->from > y->from) - (x->from < y->from);
+    return (x->state == MAIL_BROKEN) - (y->state == MAIL_BROKEN);
 }
 
 bool index_sort(struct index *ix, size_t *duplicates)
@@ -313,7 +313,8 @@ bool index_sort(struct index *ix, size_t *duplicates)
         qsort(ix->entries, ix->n, sizeof *ix->entries, by_id);
     ix->sorted = true;
     for (size_t i = 0; i < ix->n; i++) {
-        if (i > 0 && ix->entries[i].id == ix->entries[i - 1].id) {
+        if (i > 0 && ix->entries[i].id == ix->entries[i - 1].id &&
+            ix->entries[i].state != MAIL_BROKEN) {
             ix->entries[i].state = MAIL_BROKEN;
             ++*duplicates;
         }

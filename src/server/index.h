@@ -44,8 +44,8 @@ void index_unref(struct index *ix);
 bool index_add(struct index *ix, const struct mail *m);
 
 /*
- * Sorts by id. Returns false when out of memory. Where two messages have one id, the later in the
- * order of adding is taken out of the sets, state MAIL_BROKEN, and *duplicates counts it.
+ * Sorts by id. Returns false when out of memory. Of several messages with one id, one that is not
+ * broken stays what it is; the others become broken, and *duplicates counts those that were not.
  */
 bool index_sort(struct index *ix, size_t *duplicates);
 

@@ -220,6 +220,11 @@ static bool is_deleted(const struct mail *m)
     return m->state == MAIL_DELETED;
 }
 
+static bool has_body(const struct mail *m)
+{
+    return is_live(m) || is_deleted(m);
+}
+
 /* With the lock held: a message that is of the kind that is looked for. */
 static enum status find_in(struct mailbox *mb, uint64_t id, bool (*kind)(const struct mail *m),
                            size_t *position, struct mail *m)
@@ -324,7 +329,7 @@ void letter_set_aside(struct mailbox *mb, uint32_t id, const char *why)
                   why);
     if (mailbox_lock(mb) != ST_OK)
         return;
-    if (find_in(mb, id, is_live, &position, &m) == ST_OK)
+    if (find_in(mb, id, has_body, &position, &m) == ST_OK)
         letter_change_state(mb, position, MAIL_BROKEN);
     mailbox_unlock(mb);
 }

@@ -31,7 +31,9 @@ static enum status open_file(struct reader *r, struct mail *m)
 
 static enum status damaged(struct reader *r, const char *why)
 {
-    letter_set_aside(r->mb, r->id, why);
+    r->damage = why;
+    if (!r->look_only)
+        letter_set_aside(r->mb, r->id, why);
     return ST_DAMAGED;
 }
 
@@ -92,7 +94,7 @@ static enum status begin(struct reader *r, const struct mail *m)
     return check(r);
 }
 
-enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail *m)
+static enum status open_message(struct reader *r, struct mailbox *mb, const struct mail *m)
 {
     struct mail now = *m;
     enum status st = mailbox_lock(mb);
@@ -108,6 +110,30 @@ enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail 
         st = begin(r, &now);
     if (st != ST_OK)
         reader_close(r);
+    return st;
+}
+
+enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail *m)
+{
+    r->look_only = false;
+    return open_message(r, mb, m);
+}
+
+enum status reader_check(struct reader *r, struct mailbox *mb, const struct mail *m,
+                         const char **why)
+{
+    struct span piece;
+    enum status st;
+
+    r->look_only = true;
+    st = open_message(r, mb, m);
+    if (st == ST_OK) {
+        do {
+            st = reader_next(r, &piece);
+        } while (st == ST_OK && piece.n > 0);
+        reader_close(r);
+    }
+    *why = r->damage;
     return st;
 }
 

@@ -12,6 +12,8 @@
 
 struct reader {
     struct mailbox *mb;
+    const char *damage; /* in words, once ST_DAMAGED was returned */
+    bool look_only;     /* sets nothing aside */
     uint32_t id;
     int fd;
     uint64_t offset;             /* of the next piece in the file */
@@ -39,5 +41,9 @@ enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail 
 enum status reader_next(struct reader *r, struct span *piece);
 
 void reader_close(struct reader *r);
+
+/* Reads a message through and leaves it as it is. ST_DAMAGED: *why says what is wrong. */
+enum status reader_check(struct reader *r, struct mailbox *mb, const struct mail *m,
+                         const char **why);
 
 #endif

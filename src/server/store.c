@@ -28,10 +28,10 @@ static void tell_died(void *ctx, const char *mailbox)
     store_trouble(ctx, "a process died holding the lock of mailbox %s: reading it anew", mailbox);
 }
 
-/* Opens a directory of the store, making it when it is missing. */
+/* Opens a directory of the store; a server makes what is missing. */
 static int open_part(struct store *s, const char *name)
 {
-    if (!os_file_make_dir(s->dir, name) && errno != EEXIST)
+    if (s->server && !os_file_make_dir(s->dir, name) && errno != EEXIST)
         return -1;
     return os_file_open_subdir(s->dir, name);
 }
@@ -39,13 +39,13 @@ static int open_part(struct store *s, const char *name)
 static bool open_directories(struct store *s, const char *path, const char **why)
 {
     *why = "the directory cannot be made";
-    if (!os_file_make_dir(OS_FILE_CWD, path) && errno != EEXIST)
+    if (s->server && !os_file_make_dir(OS_FILE_CWD, path) && errno != EEXIST)
         return false;
     *why = "the directory cannot be opened";
     s->dir = os_file_open_dir(path);
     if (s->dir < 0)
         return false;
-    *why = "the directory is not writable";
+    *why = s->server ? "the directory is not writable" : "the directory is no store";
     s->users = open_part(s, "users");
     s->new = open_part(s, "new");
     s->removed = open_part(s, "removed");

@@ -45,8 +45,9 @@ struct store_events {
 };
 
 /*
- * Opens the store at path, making what is missing of it. server: takes it for itself among servers,
- * and clears away what a crash has left. NULL: *why says in words what failed, errno perhaps too.
+ * Opens the store at path. server: makes what is missing, takes it for itself among servers, and
+ * clears away what a crash has left; else only looks, and changes what it is told to. NULL: *why
+ * says in words what failed, errno perhaps too.
  */
 struct store *store_open(const char *path, bool server, struct store_events events,
                          const char **why);

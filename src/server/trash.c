@@ -1,6 +1,7 @@
 /*
  * What was deleted waits here, in its mailbox, under another state: for a while in case someone
- * wants it back, then without its body for as long as its id or its token must stay known.
+ * wants it back, then without its body for as long as its id or its token must stay known. Only a
+ * server takes anything away: a tool that looks at the store does not know how long to keep what.
  */
 #include <stdlib.h>
 
@@ -68,7 +69,7 @@ static void purge_while(struct mailbox *mb,
     char name[MAIL_FILE_BYTES];
     struct mail m;
 
-    if (atomic_load(&mb->snapshots) > 0 || commit_failed(&mb->commit))
+    if (!mb->store->server || atomic_load(&mb->snapshots) > 0 || commit_failed(&mb->commit))
         return;
     deleted = index_copy_set(mb->index, INDEX_DELETED, &words);
     for (size_t w = 0; deleted && w < words; w++) {
@@ -136,7 +137,7 @@ void trash_drop_tombstones(struct mailbox *mb)
     char name[MAIL_FILE_BYTES];
     struct mail m;
 
-    for (size_t i = 0; i < index_count(mb->index); i++) {
+    for (size_t i = 0; mb->store->server && i < index_count(mb->index); i++) {
         index_get(mb->index, i, &m);
         if (m.state != MAIL_EXPUNGED)
             continue;

@@ -1,0 +1,52 @@
+#!/bin/sh
+# pochtactl fsck: finds what is wrong with files, and sets it aside when asked to, beside a server.
+. "$(dirname "$0")/lib.sh"
+start_server
+talk 'Register|2|ann|secret|' 'Register|2|bob|secret|' 'Login|2|ann|secret|' \
+    'Send mes|2|ann|one|' 'Send mes|2|ann|two|' 'Send mes|2|ann|three|' 'Send mes|2|ann|four|' \
+    'Send mes|2|ann|five|' 'Delete mes|1|5|' 'Send mes|2|bob|hello|' >/dev/null
+ann=$T/store/users/ann
+
+fsck() { "$B/pochtactl" --store "$T/store" fsck "$@" 2>"$T/err"; }
+file() { find "$ann" -name "$1" -printf '%f\n'; } # PATTERN
+
+is "$(fsck; echo "exit $?")" '2 mailboxes, 6 messages, 0 findings
+exit 0' 'a sound store: nothing found'
+
+one=$(file '*1-*')
+two=$(file '*2-*')
+three=$(file '*3-*')
+four=$(file '*4-*')
+perl -pi -e 's/one/onE/' "$ann/$one"
+truncate -s -1 "$ann/$two"
+perl -pi -e 's/^From: ann/From: bob/' "$ann/$three"
+twin=$(echo "$four" | tr u n)
+cp "$ann/$four" "$ann/$twin"
+echo strange >"$ann/strange"
+is "$(fsck ann | sort; fsck ann >/dev/null; echo "exit $?")" "$(sort <<END
+ann/$one: the checksum is wrong
+ann/$two: the file's length is wrong
+ann/$three: it has no proper header
+$(fsck | grep 'another file has this id')
+ann/strange: not the name of a message
+1 mailboxes, 6 messages, 5 findings
+END
+echo 'exit 1')" 'each damage is found and named; bob is not asked for'
+like "$(fsck | grep 'another file has this id')" "ann/00*4-[un],*" 'two files with one id'
+is "$(find "$ann" -name '*-b,*')" '' 'without --repair nothing is touched'
+
+fsck --repair >"$T/out"
+is "$? $(grep -c ': set aside$' "$T/out")" '1 4' '--repair sets aside what is damaged'
+is "$(find "$ann" -name '*-b,*' | wc -l) $(ls "$ann" | wc -l)" '4 8' '... and deletes nothing'
+is "$(fsck)" 'ann/strange: not the name of a message
+2 mailboxes, 3 messages, 1 findings' 'afterwards only the stranger is left'
+is "$(as ann 'Show list|0|' | tr '|' '\n' | grep -c four)" 1 'the server goes on with what is sound'
+like "$(as ann 'Restore mes|1|5|')" '*Yes*' 'the trash has survived it all'
+
+is "$(fsck nobody >/dev/null; echo $?) $(cat "$T/err")" '67 pochtactl: nobody: no such user' \
+    'a user that is not there'
+"$B/pochtactl" --store "$T/nowhere" fsck >/dev/null 2>&1
+is "$? $(test -e "$T/nowhere" && echo made)" '73 ' 'a store that is not there is not made'
+"$B/pochtactl" frob 2>/dev/null
+is $? 64 'a command that is not there'
+done_testing
