@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "os_clock.h"
 #include "store_fixture.h"
 
 #define TOKEN SPAN("0123456789abcdef")
@@ -237,6 +238,41 @@ static void test_half_expunged(struct fixture *f)
     os_file_close(dir);
 }
 
+/* Directories are in the way of the rename, whatever second it is. */
+static void block_names(int dir, struct mail m, bool block)
+{
+    char name[MAIL_FILE_BYTES];
+
+    for (int i = 0; i < 60; i++, m.time++) {
+        mail_file_name(&m, name);
+        if (block)
+            os_file_make_dir(dir, name);
+        else
+            os_file_remove_tree(dir, name);
+    }
+}
+
+/* Only a stored message uses its token up. */
+static void test_failed_rename(struct fixture *f)
+{
+    struct store *s = fixture_open(f, true);
+    struct mailbox *mb = fixture_account(s, "blocked");
+    struct mail m = {.id = 1, .state = MAIL_UNREAD, .time = os_clock_now(), .from = "ann"};
+    struct mail again;
+    int dir = fixture_directory(f, "blocked");
+
+    mail_measure(&m, SPAN("x"));
+    snprintf(m.token, sizeof m.token, "%.*s", SPAN_PRINTF(TOKEN));
+    block_names(dir, m, true);
+    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again), ST_IO, "a delivery fails");
+    block_names(dir, m, false);
+    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again), ST_OK, "its repeat");
+    is_int(fixture_text(mb, again.id, "x"), ST_OK, "is stored");
+    mailbox_close(mb);
+    store_close(s);
+    os_file_close(dir);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -254,6 +290,7 @@ int main(void)
     test_half_expunged(&f);
     test_leftovers(&f);
     test_half_accounts(&f);
+    test_failed_rename(&f);
     fixture_end(&f);
     return done_testing();
 }

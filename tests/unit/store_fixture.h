@@ -33,15 +33,19 @@ static inline void fixture_trouble(void *ctx, const char *text)
     pthread_mutex_unlock(&f->mutex);
 }
 
-static inline void fixture_begin(struct fixture *f)
+/* In a directory of tmp, or of the usual place for temporaries. */
+static inline void fixture_begin_in(struct fixture *f, const char *tmp)
 {
-    const char *tmp = getenv("TMPDIR");
-
     *f = (struct fixture){.troubles = 0};
     pthread_mutex_init(&f->mutex, NULL);
     snprintf(f->path, sizeof f->path, "%.150s/pochta_test.XXXXXX", tmp ? tmp : "/tmp");
     if (!mkdtemp(f->path))
         exit(1);
+}
+
+static inline void fixture_begin(struct fixture *f)
+{
+    fixture_begin_in(f, getenv("TMPDIR"));
 }
 
 static inline void fixture_end(struct fixture *f)

@@ -1,0 +1,181 @@
+/*
+ * session_fixture: whole sessions from memory. The clock stands still and passwords are not hashed
+ * here, so the answers are the same to the byte each time, and quick: what the server asks of
+ * os_clock and os_crypt is defined below, and the linker takes no other.
+ */
+#ifndef SESSION_FIXTURE_H
+#define SESSION_FIXTURE_H
+
+#include "os_clock.h"
+#include "random.h"
+#include "session.h"
+#include "store_fixture.h"
+
+#define WORLD_TIME 1512316293 /* Sun Dec  3 15:51:33 2017, in UTC and here in local time, too */
+
+static int64_t world_ms;
+
+int64_t os_clock_ms(void)
+{
+    return world_ms;
+}
+
+int64_t os_clock_now(void)
+{
+    return WORLD_TIME;
+}
+
+void os_clock_local(int64_t seconds, struct tm *tm)
+{
+    os_clock_utc(seconds, tm);
+}
+
+void os_clock_utc(int64_t seconds, struct tm *tm)
+{
+    time_t t = seconds;
+
+    gmtime_r(&t, tm);
+}
+
+bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
+{
+    return snprintf(hash, OS_CRYPT_HASH_BYTES, "%.250s", password) >= 0;
+}
+
+bool os_crypt_verify(const char *password, const char *hash)
+{
+    return hash && strcmp(password, hash) == 0;
+}
+
+void os_crypt_wipe(void *secret, size_t size)
+{
+    memset(secret, 0, size);
+}
+
+/* What a session ran on, and what became of it. */
+struct world {
+    struct fixture fixture;
+    struct service service;
+    struct gate gate;
+    struct budget budget;
+
+    struct io io;
+    struct span input;
+    size_t split; /* so many bytes come first, the rest later; 0: all that there is room for */
+    bool scatter; /* pieces of random size */
+    enum io_result end; /* what a read says when the input is at its end */
+    uint64_t room;      /* so many bytes can be written, then the connection breaks */
+    struct buf output;
+
+    struct session_host host;
+    const char *reason; /* to end */
+    int64_t paused_ms;  /* the last pause */
+    int users;          /* logins less logouts: to be 0 at the end */
+    char ended[64];     /* whose other sessions were ended */
+};
+
+#define WORLD_OF(member_pointer, member) \
+    ((struct world *)(void *)((char *)(member_pointer)-offsetof(struct world, member)))
+
+static inline enum io_result world_read(struct io *io, void *bytes, size_t size, int64_t deadline,
+                                        size_t *n)
+{
+    struct world *w = WORLD_OF(io, io);
+    size_t want = size;
+
+    if (w->input.n == 0) {
+        if (w->end == IO_TIMEOUT)
+            world_ms = deadline;
+        return w->end;
+    }
+    if (w->split > 0)
+        want = w->split;
+    else if (w->scatter)
+        want = 1 + random_below(random_below(4) ? 20 : 5000);
+    struct span piece = span_first(w->input, want < size ? want : size);
+    memcpy(bytes, piece.p, piece.n);
+    w->input = span_skip(w->input, piece.n);
+    w->split = w->split > piece.n ? w->split - piece.n : 0;
+    *n = piece.n;
+    return IO_OK;
+}
+
+static inline enum io_result world_write(struct io *io, const void *bytes, size_t size,
+                                         int64_t deadline)
+{
+    struct world *w = WORLD_OF(io, io);
+
+    (void)deadline;
+    if (size > w->room) {
+        w->room = 0;
+        return IO_CLOSED;
+    }
+    w->room -= size;
+    buf_add(&w->output, span_of(bytes, size));
+    return IO_OK;
+}
+
+static inline const char *world_end_reason(struct session_host *host)
+{
+    return WORLD_OF(host, host)->reason;
+}
+
+static inline void world_pause(struct session_host *host, int64_t ms)
+{
+    WORLD_OF(host, host)->paused_ms = ms;
+}
+
+static inline void world_set_user(struct session_host *host, const struct who *who)
+{
+    WORLD_OF(host, host)->users = who != NULL;
+}
+
+static inline void world_end_others(struct session_host *host, const struct who *who,
+                                    const char *reason)
+{
+    (void)reason;
+    snprintf(WORLD_OF(host, host)->ended, sizeof(((struct world *)0)->ended), "%s", who->name);
+}
+
+/* message_bytes: the largest message; memory_bytes: for all long frames. */
+static inline void world_begin(struct world *w, uint64_t message_bytes, size_t memory_bytes)
+{
+    *w = (struct world){.io = {world_read, world_write}};
+    fixture_begin_in(&w->fixture, "/dev/shm"); /* thousands of sessions: no disk */
+    gate_init(&w->gate, 2);
+    budget_init(&w->budget, memory_bytes);
+    w->service = (struct service){.store = fixture_open(&w->fixture, true),
+                                  .limits = {1800000, 30000, 60000, message_bytes},
+                                  .hashing = &w->gate,
+                                  .memory = &w->budget};
+    w->host =
+        (struct session_host){world_end_reason, world_pause, world_set_user, world_end_others};
+    w->end = IO_CLOSED;
+    w->room = UINT64_MAX;
+    buf_init(&w->output, SIZE_MAX / 2);
+}
+
+static inline void world_end(struct world *w)
+{
+    store_close(w->service.store);
+    gate_destroy(&w->gate);
+    buf_free(&w->output);
+    fixture_end(&w->fixture);
+}
+
+/* Runs one session. What it wrote, as a string too; valid until the next. */
+static inline const char *world_run(struct world *w, struct span input)
+{
+    size_t memory = w->budget.left;
+
+    buf_clear(&w->output);
+    w->input = input;
+    session_run(&w->service, &w->io, &w->host);
+    if (w->users != 0 || w->budget.left != memory)
+        ok(false, "a session gives back what it had");
+    buf_add_char(&w->output, '\0');
+    buf_truncate(&w->output, w->output.n - 1);
+    return w->output.p;
+}
+
+#endif
