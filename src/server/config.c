@@ -39,6 +39,8 @@ static const struct key keys[] = {
      1024 * 1024 * 1024},
     {"memory", "SIZE", "256M", "for the long frames of all clients together", TYPE_SIZE,
      KEY(memory_bytes), 65536, UINT64_C(1) << 40},
+    {"index-memory", "SIZE", "64M", "for the indexes of mailboxes that nobody uses just now",
+     TYPE_SIZE, KEY(index_bytes), 0, UINT64_C(1) << 40},
     {"trash-days", "DAYS", "7", "deleted messages and accounts can be brought back so long",
      TYPE_DAYS, KEY(trash_ms), 0, 36500 * DAY_MS},
     {"quota-bytes", "SIZE", "0", "of one mailbox with its trash; 0: no limit", TYPE_SIZE,

@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-
-#define TEXT_LIMIT UINT32_MAX
-
 struct entry {
     uint32_t id;
     uint32_t time; /* seconds since 1970, good until 2106 */
@@ -22,7 +18,7 @@ struct entry {
     char state;
 };
 
-/* An open-addressed hash table of numbers, grown to stay at most half full. 0 is a free place. */
+/* An open-addressed hash table of numbers, at most three quarters full. 0 is a free place. */
 struct table {
     uint32_t *places;
     size_t used, size;
@@ -33,7 +29,8 @@ struct index {
     bool sorted;
     struct entry *entries;
     size_t n, cap;
-    struct buf text;
+    char *text; /* senders' names and tokens, one after the other */
+    size_t text_n, text_cap;
     struct table senders; /* offsets in text, plus 1 */
     struct table tokens;  /* positions, plus 1 */
     uint64_t *sets[INDEX_SETS];
@@ -45,10 +42,8 @@ struct index *index_new(void)
 {
     struct index *ix = calloc(1, sizeof *ix);
 
-    if (ix) {
+    if (ix)
         ix->refs = 1;
-        buf_init(&ix->text, TEXT_LIMIT);
-    }
     return ix;
 }
 
@@ -67,7 +62,7 @@ void index_unref(struct index *ix)
     free(ix->entries);
     free(ix->senders.places);
     free(ix->tokens.places);
-    buf_free(&ix->text);
+    free(ix->text);
     free(ix);
 }
 
@@ -92,7 +87,7 @@ static uint32_t hash_token(const char *from, const char *packed, size_t digits)
 
 static uint32_t entry_token_hash(const struct index *ix, const struct entry *e)
 {
-    return hash_token(ix->text.p + e->from, ix->text.p + e->token, e->token_digits);
+    return hash_token(ix->text + e->from, ix->text + e->token, e->token_digits);
 }
 
 /* The place where a value of this hash goes first; the next ones follow, round the end. */
@@ -117,7 +112,7 @@ static bool table_reserve(struct table *t, const struct index *ix,
 {
     struct table bigger = {.size = t->size ? t->size * 2 : 16};
 
-    if (t->size >= (t->used + 1) * 2)
+    if (t->size * 3 >= (t->used + 1) * 4)
         return true;
     bigger.places = calloc(bigger.size, sizeof *bigger.places);
     if (!bigger.places)
@@ -132,12 +127,36 @@ static bool table_reserve(struct table *t, const struct index *ix,
 
 static uint32_t again_sender(const struct index *ix, uint32_t value)
 {
-    return hash_sender(ix->text.p + value - 1);
+    return hash_sender(ix->text + value - 1);
 }
 
 static uint32_t again_token(const struct index *ix, uint32_t value)
 {
     return entry_token_hash(ix, &ix->entries[value - 1]);
+}
+
+/* Grown by eighths: what is allocated and not used would count for every message. */
+static size_t next_cap(size_t cap)
+{
+    return cap + cap / 8 + 16;
+}
+
+/* Adds bytes to text and says where. False: out of memory. */
+static bool add_text(struct index *ix, const char *p, size_t n, uint32_t *offset)
+{
+    if (ix->text_cap - ix->text_n < n) {
+        size_t cap = next_cap(ix->text_cap + n);
+        char *text = cap <= UINT32_MAX ? realloc(ix->text, cap) : NULL;
+        if (!text)
+            return false;
+        ix->text = text;
+        ix->text_cap = cap;
+    }
+    if (n > 0)
+        memcpy(ix->text + ix->text_n, p, n);
+    *offset = (uint32_t)ix->text_n;
+    ix->text_n += n;
+    return true;
 }
 
 /* The offset of a sender's name in text, added when it is new. False: out of memory. */
@@ -150,11 +169,10 @@ static bool intern_sender(struct index *ix, const char *from, uint32_t *offset)
     for (size_t i = first_place(&ix->senders, h); ix->senders.places[i];
          i = (i + 1) & (ix->senders.size - 1)) {
         *offset = ix->senders.places[i] - 1;
-        if (strcmp(ix->text.p + *offset, from) == 0)
+        if (strcmp(ix->text + *offset, from) == 0)
             return true;
     }
-    *offset = (uint32_t)ix->text.n;
-    if (!buf_add(&ix->text, span_of(from, strlen(from) + 1)))
+    if (!add_text(ix, from, strlen(from) + 1, offset))
         return false;
     table_put(&ix->senders, h, *offset + 1);
     return true;
@@ -185,7 +203,7 @@ static void unpack_token(const char *packed, size_t digits, char token[TOKEN_MAX
 
 static bool grow_entries(struct index *ix)
 {
-    size_t cap = ix->cap ? ix->cap + ix->cap / 2 : 8;
+    size_t cap = next_cap(ix->cap);
     struct entry *entries;
 
     if (ix->n < ix->cap)
@@ -287,9 +305,8 @@ bool index_add(struct index *ix, const struct mail *m)
     assert(!ix->sorted || m->id > index_last_id(ix));
     if (!make_room(ix) || !intern_sender(ix, m->from, &e.from))
         return false;
-    e.token = (uint32_t)ix->text.n;
     e.token_digits = (uint8_t)pack_token(m->token, packed);
-    if (!buf_add(&ix->text, span_of(packed, ((size_t)e.token_digits + 1) / 2)))
+    if (!add_text(ix, packed, ((size_t)e.token_digits + 1) / 2, &e.token))
         return false;
     ix->entries[ix->n++] = e;
     if (ix->sorted)
@@ -335,6 +352,13 @@ uint32_t index_last_id(const struct index *ix)
     return ix->n ? ix->entries[ix->n - 1].id : 0;
 }
 
+size_t index_bytes(const struct index *ix)
+{
+    return sizeof *ix + ix->cap * sizeof *ix->entries + ix->text_cap +
+           (ix->senders.size + ix->tokens.size) * sizeof(uint32_t) +
+           INDEX_SETS * ix->words * sizeof(uint64_t);
+}
+
 void index_totals(const struct index *ix, struct index_totals *totals)
 {
     *totals = ix->totals;
@@ -366,8 +390,8 @@ void index_get(const struct index *ix, size_t position, struct mail *m)
                        .escapes = e->escapes,
                        .line = e->line,
                        .line_esc = e->line_esc};
-    strcpy(m->from, ix->text.p + e->from);
-    unpack_token(ix->text.p + e->token, e->token_digits, m->token);
+    strcpy(m->from, ix->text + e->from);
+    unpack_token(ix->text + e->token, e->token_digits, m->token);
 }
 
 size_t index_find_token(const struct index *ix, const char *from, const char *token)
@@ -381,8 +405,8 @@ size_t index_find_token(const struct index *ix, const char *from, const char *to
          ix->tokens.places[i]; i = (i + 1) & (ix->tokens.size - 1)) {
         const struct entry *e = &ix->entries[ix->tokens.places[i] - 1];
         if (e->state != MAIL_GONE && e->token_digits == digits &&
-            strcmp(ix->text.p + e->from, from) == 0 &&
-            memcmp(ix->text.p + e->token, packed, (digits + 1) / 2) == 0)
+            strcmp(ix->text + e->from, from) == 0 &&
+            memcmp(ix->text + e->token, packed, (digits + 1) / 2) == 0)
             return ix->tokens.places[i] - 1;
     }
     return INDEX_NONE;

@@ -1,5 +1,6 @@
 /*
- * index: what a mailbox's directory says, in memory: about 50 bytes a message.
+ * index: what a mailbox's directory says, in memory: at most 64 bytes a message,
+ * with tokens of 32 digits and few senders.
  *
  * A cache: it can be thrown away and read again at any time. Messages stand in the order of their
  * ids; a message's position stays what it is as long as the index lives. Guarded by the mailbox's
@@ -52,6 +53,7 @@ bool index_sort(struct index *ix, size_t *duplicates);
 /* How many positions there are; the highest id, or 0. */
 size_t index_count(const struct index *ix);
 uint32_t index_last_id(const struct index *ix);
+size_t index_bytes(const struct index *ix); /* of memory */
 void index_totals(const struct index *ix, struct index_totals *totals);
 
 /* The position of an id, or INDEX_NONE. The message at a position. */

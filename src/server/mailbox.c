@@ -7,27 +7,7 @@
 #include "os_file.h"
 #include "store_private.h"
 
-#define IDLE_PER_STRIPE 8
-
-/* Called with the cache's mutex held. */
-static void unlink_from_cache(struct cache *c, struct mailbox *mb)
-{
-    struct mailbox **at = &c->first;
-
-    while (*at != mb)
-        at = &(*at)->next;
-    *at = mb->next;
-    mb->cached = false;
-}
-
-static void link_first(struct cache *c, struct mailbox *mb)
-{
-    mb->next = c->first;
-    c->first = mb;
-    mb->cached = true;
-}
-
-static void mailbox_free(struct mailbox *mb)
+void mailbox_free(struct mailbox *mb)
 {
     index_unref(mb->index);
     commit_destroy(&mb->commit);
@@ -35,8 +15,7 @@ static void mailbox_free(struct mailbox *mb)
     free(mb);
 }
 
-/* A mailbox that is read when it is first locked. */
-static struct mailbox *mailbox_new(struct store *s, const char *name)
+struct mailbox *mailbox_new(struct store *s, const char *name)
 {
     struct mailbox *mb = calloc(1, sizeof *mb);
 
@@ -50,89 +29,10 @@ static struct mailbox *mailbox_new(struct store *s, const char *name)
     return mb;
 }
 
-/* The mailbox of this name with one more reference, made when the cache has none. */
-static struct mailbox *get(struct store *s, const char *name)
-{
-    struct cache *c = &s->caches[lock_stripe(name)];
-    struct mailbox *mb;
-
-    pthread_mutex_lock(&c->mutex);
-    for (mb = c->first; mb && strcmp(mb->who.name, name) != 0;)
-        mb = mb->next;
-    if (mb) {
-        c->idle -= mb->refs == 0;
-        unlink_from_cache(c, mb);
-    } else {
-        mb = mailbox_new(s, name);
-    }
-    if (mb) {
-        mb->refs++;
-        link_first(c, mb);
-    }
-    pthread_mutex_unlock(&c->mutex);
-    return mb;
-}
-
-/*
- * The one that was used longest ago, of those without a reference. One that failed to sync stays:
- * its failure must not be forgotten. Called with the cache's mutex held.
- */
-static struct mailbox *oldest_idle(struct cache *c)
-{
-    struct mailbox *oldest = NULL;
-
-    for (struct mailbox *mb = c->first; mb; mb = mb->next)
-        if (mb->refs == 0 && !commit_failed(&mb->commit))
-            oldest = mb;
-    return oldest;
-}
-
-void mailbox_close(struct mailbox *mb)
-{
-    struct cache *c;
-    struct mailbox *drop = NULL;
-
-    if (!mb)
-        return;
-    c = &mb->store->caches[mb->stripe];
-    pthread_mutex_lock(&c->mutex);
-    mb->refs--;
-    if (mb->refs == 0 && !mb->cached)
-        drop = mb;
-    else if (mb->refs == 0 && ++c->idle > IDLE_PER_STRIPE)
-        drop = oldest_idle(c);
-    if (drop && drop->cached) {
-        unlink_from_cache(c, drop);
-        c->idle--;
-    }
-    pthread_mutex_unlock(&c->mutex);
-    if (drop)
-        mailbox_free(drop);
-}
-
-void mailbox_forget_idle(struct cache *c)
-{
-    struct mailbox *mb = c->first;
-
-    while (mb) {
-        struct mailbox *next = mb->next;
-        if (mb->refs == 0) {
-            unlink_from_cache(c, mb);
-            mailbox_free(mb);
-        }
-        mb = next;
-    }
-}
-
 void mailbox_bury(struct mailbox *mb)
 {
-    struct cache *c = &mb->store->caches[mb->stripe];
-
     mb->dead = true;
-    pthread_mutex_lock(&c->mutex);
-    if (mb->cached)
-        unlink_from_cache(c, mb);
-    pthread_mutex_unlock(&c->mutex);
+    cache_remove(mb);
 }
 
 struct load {
@@ -279,7 +179,7 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
     bool dead;
 
     do {
-        mb = get(s, who->name);
+        mb = cache_get(s, who->name);
         if (!mb)
             return ST_NO_MEMORY;
         st = mailbox_lock(mb);
@@ -290,10 +190,16 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
             mailbox_unlock(mb);
         }
         if (st != ST_OK)
-            mailbox_close(mb);
+            cache_put(mb);
     } while (dead);
     *out = st == ST_OK ? mb : NULL;
     return st;
+}
+
+void mailbox_close(struct mailbox *mb)
+{
+    if (mb)
+        cache_put(mb);
 }
 
 const struct who *mailbox_who(const struct mailbox *mb)

@@ -53,7 +53,8 @@ static int open_store(struct server *s)
                                         .quota_bytes = c->quota_bytes,
                                         .quota_messages = c->quota_messages,
                                         .reserve_bytes = c->reserve_bytes,
-                                        .reserve_inodes = c->reserve_inodes};
+                                        .reserve_inodes = c->reserve_inodes,
+                                        .index_bytes = c->index_bytes};
     const char *why;
 
     errno = 0;

@@ -1,6 +1,5 @@
 #include "store.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -156,8 +155,7 @@ void store_close(struct store *s)
     if (!s)
         return;
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
-        mailbox_forget_idle(&s->caches[i]);
-        assert(!s->caches[i].first);
+        cache_clear(&s->caches[i]);
         pthread_mutex_destroy(&s->caches[i].mutex);
     }
     locks_close(s->locks);

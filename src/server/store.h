@@ -36,6 +36,7 @@ struct store_limits {
     uint64_t quota_messages; /* in one mailbox, likewise */
     uint64_t reserve_bytes;  /* what must stay free on the file system for anything new to be */
     uint64_t reserve_inodes; /* accepted; reading and deleting go on */
+    uint64_t index_bytes;    /* of memory, for the indexes of mailboxes not in use */
 };
 
 /* Told of damage and failures: one line of text. May be called by any thread, with locks held. */

@@ -22,9 +22,11 @@
 
 /* The mailboxes in memory whose names hash to one stripe: in use, or kept for the next use. */
 struct cache {
-    pthread_mutex_t mutex; /* leaf lock: guards first, idle and each mailbox's cached, refs, next */
+    pthread_mutex_t
+        mutex; /* leaf lock: guards all but epoch, and each mailbox's cached, refs, next */
     struct mailbox *first; /* the one used last comes first */
     unsigned idle;         /* how many have no reference */
+    size_t idle_bytes;     /* of their indexes */
     uint64_t epoch;        /* guarded by the stripe's lock: what was loaded before is out of date */
 };
 
@@ -48,7 +50,8 @@ struct mailbox {
     /* Guarded by the cache's mutex. */
     struct mailbox *next;
     unsigned refs;
-    bool cached; /* false: freed with its last reference */
+    size_t idle_bytes; /* of the index, while there are no references */
+    bool cached;       /* false: freed with its last reference */
 
     /* Guarded by the stripe's lock, see mailbox_lock. */
     struct who who;
@@ -68,8 +71,21 @@ struct mailbox {
 enum status mailbox_lock(struct mailbox *mb);
 void mailbox_unlock(struct mailbox *mb);
 
-/* Frees the mailboxes of a cache that nobody uses. */
-void mailbox_forget_idle(struct cache *c);
+/* A mailbox that is read when it is first locked. NULL: out of memory. */
+struct mailbox *mailbox_new(struct store *s, const char *name);
+void mailbox_free(struct mailbox *mb);
+
+/* cache: the mailbox of a name, made where there is none, with one more reference; or NULL. */
+struct mailbox *cache_get(struct store *s, const char *name);
+
+/* Gives a reference back. */
+void cache_put(struct mailbox *mb);
+
+/* Lets no one find it any more; it lives as long as it has references, one at least. */
+void cache_remove(struct mailbox *mb);
+
+/* At the end, when there are no references. */
+void cache_clear(struct cache *c);
 
 /* With the lock held: takes a mailbox whose account is gone out of use. */
 void mailbox_bury(struct mailbox *mb);
