@@ -72,16 +72,22 @@ static bool in_set(enum index_set set, enum mail_state state)
 
 static bool same_totals(const struct index *ix, const struct model *model)
 {
-    struct index_totals got, want = {0, 0, 0};
+    struct index_totals got, want = {.messages = 0};
 
     for (size_t i = 0; i < model->n; i++) {
         const struct mail *m = &model->mails[i];
         want.messages += in_set(INDEX_LIVE, m->state);
         want.unread += in_set(INDEX_UNREAD, m->state);
         want.bytes += in_set(INDEX_LIVE, m->state) ? m->size : 0;
+        want.deleted += m->state == MAIL_DELETED;
+        want.deleted_bytes += m->state == MAIL_DELETED ? m->size : 0;
+        want.pending += m->state == MAIL_PENDING;
+        want.pending_bytes += m->state == MAIL_PENDING ? m->size : 0;
     }
     index_totals(ix, &got);
-    return got.messages == want.messages && got.unread == want.unread && got.bytes == want.bytes;
+    return got.messages == want.messages && got.unread == want.unread && got.bytes == want.bytes &&
+           got.deleted == want.deleted && got.deleted_bytes == want.deleted_bytes &&
+           got.pending == want.pending && got.pending_bytes == want.pending_bytes;
 }
 
 static bool same_set(const struct index *ix, const struct model *model, enum index_set set)
