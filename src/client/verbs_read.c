@@ -78,12 +78,12 @@ static enum exits get(struct verbs_run *run, uint64_t id, struct message *m)
 static enum exits copy(struct verbs_run *run, size_t *replaced)
 {
     uint64_t id;
-    struct message m;
+    struct message m = {.id = 0};
+    *replaced = 0;
     if (!span_u64(span_str(run->args[0]), UINT64_MAX, &id))
         return fault_say(EXITS_USAGE, "not a message: %s: the id is a decimal number, see list",
                          run->args[0]);
     enum exits code = get(run, id, &m);
-    *replaced = 0;
     if (code != EXITS_OK)
         return code;
     if (run->raw) {

@@ -106,7 +106,7 @@ int64_t os_file_changed(int dir, const char *name)
 static bool load_rest(int fd, struct buf *into)
 {
     for (;;) {
-        char beyond;
+        char beyond = 0;
         size_t room = into->limit - into->n;
         size_t want = room < LOAD_BYTES ? room : LOAD_BYTES;
         char *p = want > 0 ? buf_space(into, want) : &beyond;

@@ -55,7 +55,7 @@ static bool parse(struct span s, struct who *who, char hash[OS_CRYPT_HASH_BYTES]
 enum status account_read(struct store *s, int dir, struct who *who, char *hash)
 {
     struct buf file;
-    char unwanted[OS_CRYPT_HASH_BYTES];
+    char unwanted[OS_CRYPT_HASH_BYTES] = "";
     enum status st = ST_OK;
 
     buf_init(&file, FILE_LIMIT);

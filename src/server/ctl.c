@@ -91,19 +91,20 @@ int main(int argc, char **argv)
 {
     struct options o = {.store = "mailstore", .words = argv};
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0)
+    (void)argc;
+    for (char **at = argv + 1; *at; at++) {
+        if (strcmp(*at, "--help") == 0)
             return fputs(usage_text, stdout) < 0 ? EX_IOERR : EX_OK;
-        if (strcmp(argv[i], "--version") == 0)
+        if (strcmp(*at, "--version") == 0)
             return printf("pochtactl %s\n", POCHTA_VERSION) < 0 ? EX_IOERR : EX_OK;
-        if (strcmp(argv[i], "--repair") == 0)
+        if (strcmp(*at, "--repair") == 0)
             o.repair = true;
-        else if (strcmp(argv[i], "--store") == 0 && argv[i + 1])
-            o.store = argv[++i];
-        else if (argv[i][0] == '-')
-            return usage_error("unknown or incomplete option", argv[i]);
+        else if (strcmp(*at, "--store") == 0 && at[1])
+            o.store = *++at;
+        else if (**at == '-')
+            return usage_error("unknown or incomplete option", *at);
         else
-            o.words[o.n++] = argv[i];
+            o.words[o.n++] = *at;
     }
     if (o.n == 0)
         return usage_error("no command:", "fsck is one");

@@ -12,9 +12,9 @@ struct mailbox;
 
 /*
  * Opens the mailbox of a user. ST_NO_USER when there is no account of this name, or none of this
- * generation. On ST_OK *mb is to be closed again; who may then be logged in under mailbox_who().
+ * generation. On ST_OK *out is to be closed again; who may then be logged in under mailbox_who().
  */
-enum status mailbox_open(struct store *s, const struct who *who, struct mailbox **mb);
+enum status mailbox_open(struct store *s, const struct who *who, struct mailbox **out);
 void mailbox_close(struct mailbox *mb);
 
 /* The name and the generation of the account. Valid until mailbox_close. */

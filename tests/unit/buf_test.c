@@ -129,7 +129,8 @@ static void test_limit(void)
     buf_free(NULL);
 }
 
-/* Sanitizers end a program that asks for too much, unless asked not to. */
+/* Sanitizers end a program that asks for too much, unless asked not to. The names are theirs. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 const char *__asan_default_options(void);
 const char *__tsan_default_options(void);
 
@@ -142,6 +143,7 @@ const char *__tsan_default_options(void)
 {
     return __asan_default_options();
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static void test_memory(void)
 {
@@ -149,7 +151,7 @@ static void test_memory(void)
 
     buf_init(&b, SIZE_MAX);
     buf_add_str(&b, "kept");
-    ok(!buf_reserve(&b, SIZE_MAX / 2) && !buf_ok(&b), "memory that is not there");
+    ok(!buf_reserve(&b, SIZE_MAX / 16) && !buf_ok(&b), "memory that is not there");
     ok(span_eq(buf_span(&b), SPAN("kept")), "the contents stay");
     buf_free(&b);
 }

@@ -61,7 +61,7 @@ static bool round_trip(struct span s, struct dialect d, enum escape_place place)
     if (d.version == 1) {
         good = good && escaped.n == s.n;
     } else {
-        char *p = (char *)(uintptr_t)escaped.p;
+        char *p = exact_bytes(escaped);
         good = good && span_count(escaped, '^') == 0;
         if (d.form == FORM_LENGTH)
             good = good && escaped.n == s.n + escape_count(s);
@@ -101,13 +101,14 @@ static void test_undo(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span in = exact(span_str(rows[i].text));
-        char *out = malloc(in.n);
+        struct span room = exact(in);
+        char *out = exact_bytes(room);
         size_t n = 0;
         bool good = escape_undo(in, out, &n);
         ok(good == (rows[i].want != NULL) &&
                (!good || span_eq(span_of(out, n), span_str(rows[i].want))),
            "undo \"%s\"", rows[i].text);
-        free(out);
+        exact_free(room);
         exact_free(in);
     }
 }

@@ -179,6 +179,7 @@ static void *count_in_thread(void *arg)
 
 static pid_t count_in_process(int dir, volatile int *value)
 {
+    fflush(stdout); /* valgrind lets the child write what it inherits */
     pid_t pid = fork();
 
     if (pid == 0) {
@@ -225,6 +226,7 @@ static void test_exclusion(int dir)
 /* A child that takes the lock, says so on the pipe, and waits for its end. */
 static pid_t holder(int dir, int ready)
 {
+    fflush(stdout); /* valgrind lets the child write what it inherits */
     pid_t pid = fork();
 
     if (pid == 0) {

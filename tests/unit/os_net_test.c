@@ -108,7 +108,7 @@ static void test_meeting(void)
     ok(pair_open(&p), "two sockets meet");
     ok(is_set_up(p.client) && is_set_up(p.server), "set up as they should be");
     ok(os_net_peer(p.client, address, &port) && strcmp(address, "127.0.0.1") == 0, "the peer");
-    is_int(port, atoi(p.place.port), "its port");
+    is_int(port, strtol(p.place.port, NULL, 10), "its port");
     ok(os_net_accept(p.listener) < 0 && errno == EAGAIN, "nobody else waits");
     ok(!os_net_wait(&p.listener, 1, in_ms(SOON_MS)), "nor comes soon");
     ok(os_net_listen(&p.place, 8, fds, 4, &why) == -1 && why, "a port taken: %s", why);

@@ -48,18 +48,30 @@ static inline struct span random_bytes(char *out, size_t max)
     return span_of(out, n);
 }
 
-/* A copy in a block of exactly its size, where a sanitizer sees each byte read too far. */
+/* A copy that ends where its block ends, so that a sanitizer sees each byte read too far. */
 static inline struct span exact(struct span s)
 {
-    char *p = malloc(s.n);
-    if (s.n > 0 && p)
-        memcpy(p, s.p, s.n);
-    return span_of(p, s.n);
+    char *block = malloc(1 + s.n);
+
+    if (!block)
+        abort();
+    if (s.n > 0)
+        memcpy(block + 1, s.p, s.n);
+    return span_of(block + 1, s.n);
+}
+
+/* The bytes of an exact copy, to be written to. */
+static inline char *exact_bytes(struct span s)
+{
+    char *p;
+
+    memcpy(&p, &s.p, sizeof p);
+    return p;
 }
 
 static inline void exact_free(struct span s)
 {
-    free((void *)(uintptr_t)s.p);
+    free(exact_bytes(s) - 1);
 }
 
 #endif

@@ -91,7 +91,7 @@ static void test_many(struct store *s)
 {
     struct mailbox *mb = fixture_account(s, "carol");
     struct snapshot snap;
-    struct mail mails[MANY];
+    struct mail mails[MANY] = {{.id = 0}};
     size_t n = 0, seen = 0;
 
     for (uint32_t id = 1; id <= MANY; id++)
