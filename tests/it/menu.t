@@ -21,7 +21,13 @@ END
     terminal new-session -d -s menu -x 100 -y 90 "$T/run" "$@"
 }
 
-end_menu() { terminal kill-server; }
+# The next one must not meet a tmux that is still ending.
+end_menu() {
+    tmux_pid=$(terminal display-message -p "#{pid}") && terminal kill-server &&
+        wait_for 20 gone "$tmux_pid"
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; } # PID
 
 end_all() {
     code=$?
