@@ -49,6 +49,7 @@ bool os_file_replace(int dir, const char *name, struct span content);
 
 /* Puts a file's contents, or a directory's names, on stable storage. A failure stays a failure. */
 bool os_file_sync(int fd);
+bool os_file_sync_dir(int dir);
 
 /* Puts the whole file system of a descriptor on stable storage. */
 bool os_file_sync_all(int fd);

@@ -76,7 +76,7 @@ static enum status fill(int dir, const struct who *who, const char *hash)
     char text[FILE_LIMIT];
     size_t n = format(who, hash, text);
 
-    if (!os_file_replace(dir, STORE_ACCOUNT, span_of(text, n)) || !os_file_sync(dir))
+    if (!os_file_replace(dir, STORE_ACCOUNT, span_of(text, n)) || !os_file_sync_dir(dir))
         return status_of_errno(errno);
     return ST_OK;
 }

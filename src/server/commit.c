@@ -25,7 +25,7 @@ static void sync_for_all(struct commit *c, int dir)
 
     c->running = true;
     pthread_mutex_unlock(&c->mutex);
-    ok = os_file_sync(dir);
+    ok = os_file_sync_dir(dir);
     pthread_mutex_lock(&c->mutex);
     c->running = false;
     if (ok)
