@@ -26,6 +26,7 @@ MODE_tsan = MODE=tsan OPT='-O1 -g' SAN=-fsanitize=thread
 common   = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/common/*.c))
 server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c %/ctl.c,$(wildcard src/server/*.c)))
 client   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/client/*.c)))
+campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
 programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
@@ -36,11 +37,13 @@ $(B)/pochtactl: $(B)/server/ctl.o $(B)/server.a $(B)/common.a
 $(B)/pochta: $(B)/client/main.o $(B)/client.a $(B)/common.a
 $(units): $(B)/unit/%: $(B)/unit/%.o $(B)/server.a $(B)/client.a $(B)/common.a
 
+$(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a
+
 $(B)/common.a: $(common)
 $(B)/server.a: $(server)
 $(B)/client.a: $(client)
 
-$(programs) $(units):
+$(programs) $(units) $(B)/crash/campaign:
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.a:
@@ -54,6 +57,10 @@ $(B)/%.o: src/%.c
 $(B)/unit/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -iquote tests/unit $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/crash/%.o: tests/crash/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(B)/*/*.d)
 

@@ -1,0 +1,417 @@
+/*
+ * campaign: a server is killed over and over while clients use it, and what they were answered is
+ * compared with what is in the store.
+ *
+ *     kill    SIGKILL at random moments; pochtactl fsck beside the server is killed, too
+ *     trace   SIGKILL at each position of a system call in turn, by strace
+ *     cut     the power of the store's file system fails at random moments
+ *
+ * The ledger is in this process's memory. Exit code 0: the promise held; 1: it did not; 2: the
+ * campaign could not be run.
+ */
+#include <crypt.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "cut.h"
+#include "ledger.h"
+#include "os_clock.h"
+#include "os_file.h"
+#include "server.h"
+
+enum { HELD = 0, BROKEN = 1, NOT_RUN = 2 };
+
+struct options {
+    const char *mode, *programs, *store, *scratch;
+    unsigned rounds; /* 0: until the time is over */
+    int64_t seconds;
+    uint64_t seed;
+    struct cut cut;
+};
+
+struct run {
+    struct options options;
+    struct server server;
+    struct campaign campaign;
+    struct client clients[LEDGER_USERS];
+    char ctl[256];
+    uint64_t chance;
+    unsigned ends; /* how often the server, or a tool beside it, met its end */
+};
+
+static uint32_t below(struct run *r, uint32_t end)
+{
+    uint64_t z = r->chance += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)((z ^ z >> 31) % end);
+}
+
+/* --- accounts --- */
+
+static bool register_user(struct run *r, unsigned user)
+{
+    struct os_net_place place = {.host = "127.0.0.1"};
+    struct os_net_io net;
+    struct link link;
+    char name[16];
+    struct span args[2];
+    const char *why;
+    bool ok;
+    int fd;
+
+    snprintf(place.port, sizeof place.port, "%llu", atomic_load(&r->server.where) & 65535);
+    fd = os_net_connect(&place, os_clock_ms() + 10000, &why);
+    if (fd < 0)
+        return false;
+    os_net_io_init(&net, fd);
+    link_init(&link, &net.io, LINK_ARG_LIMIT, 10000);
+    client_name(user, name);
+    args[0] = span_str(name);
+    args[1] = span_str(client_password(0));
+    ok = link_start(&link) == REPLY_OK && link_ask(&link, OP_REGISTER, args, 2) == REPLY_OK;
+    link_free(&link);
+    os_net_close(fd);
+    return ok;
+}
+
+/* Gives an account a hash that costs nothing: clients log in anew after each kill. */
+static bool make_cheap(struct run *r, unsigned user)
+{
+    char name[16], path[512];
+    struct crypt_data data = {.initialized = 0};
+    const char *hash = crypt_r(client_password(0), "$5$rounds=1000$campaign", &data);
+    struct buf file, cheap;
+    struct span rest, password;
+    bool ok;
+    int dir;
+
+    client_name(user, name);
+    snprintf(path, sizeof path, "%s/users/%s", r->options.store, name);
+    dir = os_file_open_dir(path);
+    buf_init(&file, 4096);
+    buf_init(&cheap, 4096);
+    ok = dir >= 0 && hash && os_file_load(dir, "account", &file);
+    rest = buf_span(&file);
+    while (ok && span_cut(&rest, '\n', &password))
+        if (!span_starts(password, SPAN("password ")))
+            buf_printf(&cheap, "%.*s\n", SPAN_PRINTF(password));
+    buf_printf(&cheap, "password %s\n", hash ? hash : "");
+    ok = ok && os_file_replace(dir, "account", buf_span(&cheap)) && os_file_sync(dir);
+    buf_free(&file);
+    buf_free(&cheap);
+    os_file_close(dir);
+    return ok;
+}
+
+static bool make_users(struct run *r)
+{
+    bool ok = server_start(&r->server);
+
+    for (unsigned i = 0; ok && i < LEDGER_USERS; i++)
+        ok = register_user(r, i);
+    ok = ok && server_stop(&r->server);
+    for (unsigned i = 0; ok && i < LEDGER_USERS; i++)
+        ok = make_cheap(r, i);
+    if (!ok)
+        printf("# the users cannot be made, see %s\n", r->server.log);
+    return ok;
+}
+
+/* --- clients --- */
+
+static bool start_clients(struct run *r, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (!client_start(&r->clients[i]))
+            return false;
+    return true;
+}
+
+/* With the server up: they end once all they began is known. */
+static void finish_clients(struct run *r, unsigned n)
+{
+    atomic_store(&r->campaign.finishing, true);
+    for (unsigned i = 0; i < n; i++)
+        client_join(&r->clients[i]);
+}
+
+/* --- kill --- */
+
+/* A tool that takes the same locks, and does not live long. */
+static void run_tool(struct run *r)
+{
+    const char *const words[] = {r->ctl, "--store", r->options.store, "fsck", "--repair", NULL};
+    pid_t pid = server_run_beside(&r->server, words);
+
+    if (pid <= 0)
+        return;
+    server_pause_us(below(r, 30000));
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    r->ends++;
+}
+
+static bool kill_once(struct run *r)
+{
+    server_pause_us(below(r, 10) ? below(r, 120000) : below(r, 3000));
+    if (below(r, 3) == 0)
+        run_tool(r);
+    server_kill(&r->server);
+    r->ends++;
+    return server_start(&r->server);
+}
+
+/* --- cut --- */
+
+static bool cut_once(struct run *r)
+{
+    server_pause_us(below(r, 10) ? below(r, 150000) : below(r, 3000));
+    if (!cut_power(&r->options.cut))
+        return false;
+    server_pause_us(below(r, 4) ? 0 : below(r, 20000)); /* some live on, and hear of errors */
+    server_kill(&r->server);
+    r->ends++;
+    return cut_recover(&r->options.cut) && server_start(&r->server);
+}
+
+static int repeat(struct run *r, bool (*once)(struct run *r))
+{
+    int64_t until = os_clock_ms() + r->options.seconds * 1000;
+
+    if (!server_start(&r->server) || !start_clients(r, LEDGER_USERS))
+        return NOT_RUN;
+    for (unsigned i = 0; r->options.rounds ? i < r->options.rounds : os_clock_ms() < until; i++) {
+        if (!once(r))
+            return BROKEN;
+        if (ledger_violations(r->campaign.ledger) > 0)
+            break;
+    }
+    finish_clients(r, LEDGER_USERS);
+    return HELD;
+}
+
+/* --- trace --- */
+
+static bool is_traced(pid_t pid)
+{
+    char path[64], line[128];
+    bool traced = false;
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, "TracerPid:", 10) == 0)
+            traced = strtol(line + 10, NULL, 10) > 0;
+    if (f)
+        fclose(f);
+    return traced;
+}
+
+/* What changes files, takes locks or speaks to the client, and what is between. */
+static const char traced_calls[] =
+    "openat,write,fsync,syncfs,renameat2,unlinkat,ftruncate,mkdirat,fcntl,close,getdents64,sendto,"
+    "recvfrom,pread64,newfstatat,futex";
+
+/* The server will be killed when one of its threads makes its position-th call. -1: no strace. */
+static pid_t attach(struct run *r, unsigned position)
+{
+    char pid[16], inject[sizeof traced_calls + 64];
+    const char *const words[] = {
+        "/usr/bin/strace", "-fqq", "-o", "/dev/null", "-p", pid, "-e", inject, NULL};
+    int64_t until = os_clock_ms() + 10000;
+    pid_t tracer;
+
+    snprintf(pid, sizeof pid, "%d", (int)r->server.pid);
+    snprintf(inject, sizeof inject, "inject=%s:signal=KILL:when=%u", traced_calls, position);
+    tracer = server_run_beside(&r->server, words);
+    while (tracer > 0 && !is_traced(r->server.pid) && os_clock_ms() < until)
+        server_pause_us(500);
+    return tracer;
+}
+
+/* One client asks for everything once. True: the server died of it. */
+static bool trace_once(struct run *r, unsigned position, bool *ok)
+{
+    struct client *c = &r->clients[0];
+    pid_t tracer = attach(r, position);
+    bool died = false;
+
+    *ok = tracer > 0 && is_traced(r->server.pid) && start_clients(r, 1);
+    while (*ok && !died && !atomic_load(&c->done)) {
+        died = server_is_dead(&r->server);
+        server_pause_us(500);
+    }
+    if (died)
+        *ok = server_start(&r->server);
+    if (*ok)
+        client_join(c);
+    kill(tracer, SIGTERM);
+    waitpid(tracer, NULL, 0);
+    return died;
+}
+
+static int trace(struct run *r)
+{
+    unsigned position = 0;
+    bool ok = server_start(&r->server);
+
+    r->campaign.once = true;
+    while (ok && ledger_violations(r->campaign.ledger) == 0) {
+        position += r->options.rounds ? 1 : 1 + below(r, 8);
+        if (!trace_once(r, position, &ok))
+            break;
+        r->ends++;
+    }
+    printf("# positions: %u\n", position);
+    return ok ? HELD : NOT_RUN;
+}
+
+/* --- the whole --- */
+
+/* The server that is up, and its files, against the ledger. */
+static void compare(struct run *r)
+{
+    const char *const words[] = {r->ctl, "--store", r->options.store, "fsck", NULL};
+    int status = 1;
+    pid_t pid;
+
+    for (unsigned i = 0; i < LEDGER_USERS; i++)
+        client_compare(&r->clients[i]);
+    pid = server_run_beside(&r->server, words);
+    if (pid > 0)
+        waitpid(pid, &status, 0);
+    if (status != 0)
+        ledger_violation(r->campaign.ledger, "pochtactl fsck finds something, see %s",
+                         r->server.log);
+    if (!server_stop(&r->server))
+        ledger_violation(r->campaign.ledger, "the server does not end in order");
+}
+
+static void report(struct run *r)
+{
+    uint64_t requests = 0, repeats = 0, letters = 0;
+    int64_t slowest_ms = 0;
+
+    for (unsigned i = 0; i < LEDGER_USERS; i++) {
+        const struct client *c = &r->clients[i];
+        requests += c->requests;
+        repeats += c->repeats;
+        letters += ledger_count(r->campaign.ledger, i);
+        slowest_ms = c->slowest_ms > slowest_ms ? c->slowest_ms : slowest_ms;
+    }
+    printf("# %s: %u ends, %" PRIu64 " requests, %" PRIu64 " of them asked again, %" PRIu64
+           " letters, slowest answer %" PRId64 " ms, seed %" PRIu64 ", %u violations\n",
+           r->options.mode, r->ends, requests, repeats, letters, slowest_ms, r->options.seed,
+           ledger_violations(r->campaign.ledger));
+}
+
+static int run_mode(struct run *r)
+{
+    if (strcmp(r->options.mode, "kill") == 0)
+        return repeat(r, kill_once);
+    if (strcmp(r->options.mode, "trace") == 0)
+        return trace(r);
+    r->campaign.storage_fails = true;
+    return repeat(r, cut_once);
+}
+
+static int run(const struct options *o)
+{
+    struct run r = {.options = *o, .chance = o->seed};
+    char program[256];
+    int result;
+
+    snprintf(program, sizeof program, "%s/pochtad", o->programs);
+    snprintf(r.ctl, sizeof r.ctl, "%s/pochtactl", o->programs);
+    server_init(&r.server, program, o->store, o->scratch);
+    r.campaign.server = &r.server;
+    r.campaign.ledger = ledger_new();
+    for (unsigned i = 0; i < LEDGER_USERS; i++)
+        client_init(&r.clients[i], &r.campaign, i, o->seed * 100 + i);
+    result = make_users(&r) ? run_mode(&r) : NOT_RUN;
+    if (result == HELD)
+        compare(&r);
+    server_kill(&r.server);
+    report(&r);
+    if (result == HELD && ledger_violations(r.campaign.ledger) > 0)
+        result = BROKEN;
+    if (result != HELD)
+        return result; /* clients may still be running: the process ends them */
+    for (unsigned i = 0; i < LEDGER_USERS; i++)
+        client_free(&r.clients[i]);
+    ledger_free(r.campaign.ledger);
+    return HELD;
+}
+
+static int usage(void)
+{
+    fputs("usage: campaign kill|trace|cut --programs DIR --store DIR --scratch DIR\n"
+          "       [--rounds N | --seconds N] [--seed N] [--device DEV --type TYPE --mount DIR]\n",
+          stderr);
+    return NOT_RUN;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option long_options[] = {
+        {"programs", required_argument, NULL, 'p'}, {"store", required_argument, NULL, 's'},
+        {"scratch", required_argument, NULL, 'x'},  {"rounds", required_argument, NULL, 'r'},
+        {"seconds", required_argument, NULL, 't'},  {"seed", required_argument, NULL, 'e'},
+        {"device", required_argument, NULL, 'd'},   {"type", required_argument, NULL, 'y'},
+        {"mount", required_argument, NULL, 'm'},    {NULL, 0, NULL, 0}};
+    struct options o = {.seconds = 10, .seed = (uint64_t)os_clock_ms()};
+    int c;
+
+    while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        switch (c) {
+        case 'p':
+            o.programs = optarg;
+            break;
+        case 's':
+            o.store = optarg;
+            break;
+        case 'x':
+            o.scratch = optarg;
+            break;
+        case 'r':
+            o.rounds = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 't':
+            o.seconds = strtol(optarg, NULL, 10);
+            break;
+        case 'e':
+            o.seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'd':
+            o.cut.device = optarg;
+            break;
+        case 'y':
+            o.cut.type = optarg;
+            break;
+        case 'm':
+            o.cut.mount = optarg;
+            break;
+        default:
+            return usage();
+        }
+    }
+    o.mode = optind + 1 == argc ? argv[optind] : "";
+    if (!o.programs || !o.store || !o.scratch ||
+        (strcmp(o.mode, "kill") != 0 && strcmp(o.mode, "trace") != 0 &&
+         (strcmp(o.mode, "cut") != 0 || !o.cut.device || !o.cut.type || !o.cut.mount)))
+        return usage();
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    os_net_wake_setup();
+    return run(&o);
+}

@@ -1,0 +1,59 @@
+/*
+ * client: one user of a campaign, in a thread: sends, reads, deletes, restores and resends at
+ * random, repeats what the server did not live to answer, and enters in the ledger what it was
+ * told.
+ */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "ledger.h"
+#include "link.h"
+#include "os_net.h"
+#include "server.h"
+
+/* What all clients of a campaign share. */
+struct campaign {
+    struct ledger *ledger;
+    struct server *server;
+    bool storage_fails; /* Noop may be because of it: to be repeated */
+    bool once;          /* each kind of request once, instead of at random until finishing */
+    atomic_bool finishing;
+    atomic_bool failed; /* a violation that makes going on useless */
+};
+
+struct client {
+    struct campaign *campaign;
+    unsigned me;
+    pthread_t thread;
+    uint64_t chance;
+    struct os_net_io net;
+    struct link link; /* in use while connected */
+    bool connected;
+    unsigned start;    /* to which start of the server */
+    unsigned password; /* which of the two it has; password_open: or the other */
+    bool password_open;
+    uint32_t bodies, flies; /* made so far */
+    struct buf body;
+    uint64_t requests, repeats; /* counted */
+    int64_t slowest_ms;         /* of the requests that were answered */
+    atomic_bool done;
+};
+
+/* Name and first password of a user. */
+void client_name(unsigned user, char out[16]);
+const char *client_password(unsigned which);
+
+void client_init(struct client *c, struct campaign *campaign, unsigned me, uint64_t seed);
+void client_free(struct client *c);
+
+/* Runs the client in a thread until campaign->finishing, or once; then all it began is known. */
+bool client_start(struct client *c);
+void client_join(struct client *c);
+
+/* At the end, with the server up: compares the client's mailbox with the ledger. */
+void client_compare(struct client *c);
+
+#endif

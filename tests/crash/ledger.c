@@ -1,0 +1,230 @@
+#include "ledger.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct box {
+    struct letter *letters;
+    uint32_t n, cap;
+    uint32_t *by_id; /* numbers, plus 1; 0: none */
+    uint64_t ids;
+    uint32_t open[LEDGER_USERS]; /* what this user intends just now, or LEDGER_NONE */
+};
+
+struct ledger {
+    pthread_mutex_t mutex; /* leaf lock: guards the boxes */
+    struct box boxes[LEDGER_USERS];
+    atomic_uint violations;
+};
+
+static void *grow(void *p, size_t n, size_t size)
+{
+    void *more = realloc(p, n * size);
+
+    if (!more) {
+        fputs("campaign: out of memory\n", stderr);
+        abort();
+    }
+    return more;
+}
+
+struct ledger *ledger_new(void)
+{
+    struct ledger *l = grow(NULL, 1, sizeof *l);
+
+    *l = (struct ledger){.violations = 0};
+    pthread_mutex_init(&l->mutex, NULL);
+    for (unsigned i = 0; i < LEDGER_USERS; i++)
+        for (unsigned k = 0; k < LEDGER_USERS; k++)
+            l->boxes[i].open[k] = LEDGER_NONE;
+    return l;
+}
+
+void ledger_free(struct ledger *l)
+{
+    for (unsigned i = 0; i < LEDGER_USERS; i++) {
+        free(l->boxes[i].letters);
+        free(l->boxes[i].by_id);
+    }
+    pthread_mutex_destroy(&l->mutex);
+    free(l);
+}
+
+void ledger_violation(struct ledger *l, const char *format, ...)
+{
+    char text[300];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (atomic_fetch_add(&l->violations, 1) < 20)
+        printf("# violation: %s\n", text);
+}
+
+unsigned ledger_violations(const struct ledger *l)
+{
+    return atomic_load(&l->violations);
+}
+
+uint32_t ledger_intend(struct ledger *l, unsigned mailbox, unsigned from, struct ledger_body body)
+{
+    struct box *b = &l->boxes[mailbox];
+    uint32_t number;
+
+    pthread_mutex_lock(&l->mutex);
+    if (b->n == b->cap) {
+        b->cap = b->cap * 2 + 64;
+        b->letters = grow(b->letters, b->cap, sizeof *b->letters);
+    }
+    b->letters[b->n] = (struct letter){.body = body, .from = from};
+    number = b->n++;
+    b->open[from] = number;
+    pthread_mutex_unlock(&l->mutex);
+    return number;
+}
+
+static uint32_t number_of(const struct box *b, uint64_t id)
+{
+    return id < b->ids && b->by_id[id] ? b->by_id[id] - 1 : LEDGER_NONE;
+}
+
+/* With the mutex held: somebody was told that this message has this id. */
+static void tell(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t id)
+{
+    struct box *b = &l->boxes[mailbox];
+    struct letter *letter = &b->letters[number];
+
+    if (letter->id == id)
+        return;
+    if (letter->id != 0) {
+        ledger_violation(l, "mailbox %u: one sending is told the ids %" PRIu64 " and %" PRIu64,
+                         mailbox, letter->id, id);
+        return;
+    }
+    if (number_of(b, id) != LEDGER_NONE) {
+        ledger_violation(l, "mailbox %u: two messages are told the id %" PRIu64, mailbox, id);
+        return;
+    }
+    if (id >= b->ids) {
+        uint64_t ids = id * 2 + 64;
+        b->by_id = grow(b->by_id, ids, sizeof *b->by_id);
+        for (uint64_t i = b->ids; i < ids; i++)
+            b->by_id[i] = 0;
+        b->ids = ids;
+    }
+    b->by_id[id] = number + 1;
+    letter->id = id;
+}
+
+void ledger_answered(struct ledger *l, unsigned mailbox, unsigned from, uint64_t id)
+{
+    struct box *b = &l->boxes[mailbox];
+    uint32_t number;
+
+    pthread_mutex_lock(&l->mutex);
+    number = b->open[from];
+    b->open[from] = LEDGER_NONE;
+    tell(l, mailbox, number, id);
+    b->letters[number].answered = true;
+    pthread_mutex_unlock(&l->mutex);
+}
+
+void ledger_answered_again(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t id)
+{
+    pthread_mutex_lock(&l->mutex);
+    tell(l, mailbox, number, id);
+    pthread_mutex_unlock(&l->mutex);
+}
+
+static bool same_body(struct ledger_body a, struct ledger_body b)
+{
+    return a.author == b.author && a.number == b.number;
+}
+
+uint32_t ledger_seen(struct ledger *l, unsigned mailbox, uint64_t id, unsigned from,
+                     struct ledger_body body)
+{
+    struct box *b = &l->boxes[mailbox];
+    uint32_t number;
+
+    pthread_mutex_lock(&l->mutex);
+    number = number_of(b, id);
+    if (number == LEDGER_NONE && from < LEDGER_USERS) {
+        number = b->open[from];
+        if (number != LEDGER_NONE && b->letters[number].id == 0 &&
+            same_body(b->letters[number].body, body))
+            tell(l, mailbox, number, id);
+        else
+            number = LEDGER_NONE;
+    }
+    if (number == LEDGER_NONE)
+        ledger_violation(l, "mailbox %u: message %" PRIu64 " is a second copy, or nobody sent it",
+                         mailbox, id);
+    else if (b->letters[number].from != from || !same_body(b->letters[number].body, body))
+        ledger_violation(l, "mailbox %u: message %" PRIu64 " is not the one of this id", mailbox,
+                         id);
+    pthread_mutex_unlock(&l->mutex);
+    return number;
+}
+
+uint32_t ledger_count(struct ledger *l, unsigned mailbox)
+{
+    uint32_t n;
+
+    pthread_mutex_lock(&l->mutex);
+    n = l->boxes[mailbox].n;
+    pthread_mutex_unlock(&l->mutex);
+    return n;
+}
+
+struct letter ledger_letter(struct ledger *l, unsigned mailbox, uint32_t number)
+{
+    struct letter letter;
+
+    pthread_mutex_lock(&l->mutex);
+    letter = l->boxes[mailbox].letters[number];
+    pthread_mutex_unlock(&l->mutex);
+    return letter;
+}
+
+void ledger_set_deleted(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted)
+{
+    pthread_mutex_lock(&l->mutex);
+    l->boxes[mailbox].letters[number].deleted = deleted;
+    pthread_mutex_unlock(&l->mutex);
+}
+
+void ledger_compare_begin(struct ledger *l, unsigned mailbox)
+{
+    struct box *b = &l->boxes[mailbox];
+
+    for (uint32_t i = 0; i < b->n; i++)
+        b->letters[i].found = false;
+}
+
+void ledger_compare_one(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted)
+{
+    struct letter *letter = &l->boxes[mailbox].letters[number];
+
+    if (letter->found)
+        ledger_violation(l, "mailbox %u: message %" PRIu64 " is there twice", mailbox, letter->id);
+    if (letter->deleted != deleted)
+        ledger_violation(l, "mailbox %u: message %" PRIu64 " is %s", mailbox, letter->id,
+                         deleted ? "deleted, and nobody did" : "back from the trash");
+    letter->found = true;
+}
+
+void ledger_compare_end(struct ledger *l, unsigned mailbox)
+{
+    struct box *b = &l->boxes[mailbox];
+
+    for (uint32_t i = 0; i < b->n; i++)
+        if (!b->letters[i].found)
+            ledger_violation(l, "mailbox %u: message %" PRIu64 " was %s, and is lost", mailbox,
+                             b->letters[i].id, b->letters[i].answered ? "answered Yes" : "open");
+}

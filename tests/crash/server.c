@@ -1,0 +1,116 @@
+#include "server.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os_clock.h"
+
+#define START_MS 20000
+
+void server_init(struct server *s, const char *program, const char *store, const char *scratch)
+{
+    *s = (struct server){.program = program, .store = store};
+    snprintf(s->port_file, sizeof s->port_file, "%s/port", scratch);
+    snprintf(s->log, sizeof s->log, "%s/log", scratch);
+}
+
+void server_pause_us(long us)
+{
+    struct timespec t = {us / 1000000, us % 1000000 * 1000};
+
+    nanosleep(&t, NULL);
+}
+
+pid_t server_run_beside(struct server *s, const char *const *words)
+{
+    char *argv[SERVER_WORDS] = {NULL};
+    pid_t pid = fork();
+    sigset_t none;
+    int fd;
+
+    if (pid != 0)
+        return pid;
+    fd = open(s->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(fd, 1);
+    dup2(fd, 2);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (size_t i = 0; words[i]; i++)
+        argv[i] = strdup(words[i]);
+    execv(argv[0], argv);
+    _exit(127);
+}
+
+static unsigned read_port(const struct server *s)
+{
+    FILE *f = fopen(s->port_file, "r");
+    char line[128] = "";
+    char *space;
+
+    if (!f)
+        return 0;
+    if (!fgets(line, sizeof line, f))
+        line[0] = '\0';
+    fclose(f);
+    space = strrchr(line, ' ');
+    return space ? (unsigned)strtoul(space, NULL, 10) : 0;
+}
+
+bool server_start(struct server *s)
+{
+    const char *const words[] = {s->program, "--listen",    "127.0.0.1:0", "--store",
+                                 s->store,   "--port-file", s->port_file,  "--reserve-bytes",
+                                 "0",        NULL};
+    int64_t until = os_clock_ms() + START_MS;
+    unsigned port = 0;
+
+    unlink(s->port_file);
+    s->pid = server_run_beside(s, words);
+    while (s->pid > 0 && port == 0 && os_clock_ms() < until) {
+        if (server_is_dead(s))
+            break;
+        server_pause_us(500);
+        port = read_port(s);
+    }
+    if (port == 0) {
+        printf("# the server does not start, see %s\n", s->log);
+        return false;
+    }
+    s->starts++;
+    atomic_store(&s->where, (unsigned long long)s->starts << 16 | port);
+    return true;
+}
+
+bool server_is_dead(struct server *s)
+{
+    if (s->pid > 0 && waitpid(s->pid, NULL, WNOHANG) == s->pid)
+        s->pid = 0;
+    return s->pid <= 0;
+}
+
+void server_kill(struct server *s)
+{
+    if (s->pid <= 0)
+        return;
+    kill(s->pid, SIGKILL);
+    waitpid(s->pid, NULL, 0);
+    s->pid = 0;
+}
+
+bool server_stop(struct server *s)
+{
+    int status = 1;
+
+    if (s->pid <= 0)
+        return false;
+    kill(s->pid, SIGTERM);
+    waitpid(s->pid, &status, 0);
+    s->pid = 0;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}

@@ -1,0 +1,42 @@
+/*
+ * server: the pochtad of a campaign, started and ended, over and over. For the main thread, but for
+ * where.
+ */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct server {
+    const char *program, *store; /* pochtad, and its directory */
+    char port_file[256], log[256];
+    pid_t pid;           /* 0: none runs */
+    unsigned starts;     /* how many have started */
+    atomic_ullong where; /* for clients: the port, and above 16 bits how many have started */
+};
+
+/* scratch: a directory for the port file and the log. */
+void server_init(struct server *s, const char *program, const char *store, const char *scratch);
+
+/* Starts it and waits until it listens. False, said why: it does not. */
+bool server_start(struct server *s);
+
+/* Ends it with SIGKILL. */
+void server_kill(struct server *s);
+
+/* Whether it has ended by itself or by somebody else's hand; then it counts as not running. */
+bool server_is_dead(struct server *s);
+
+/* Ends it with SIGTERM. False: it did not end with exit code 0. */
+bool server_stop(struct server *s);
+
+#define SERVER_WORDS 16
+
+/* Runs a command of less than SERVER_WORDS words beside it, output to the log. Its id, or -1. */
+pid_t server_run_beside(struct server *s, const char *const *words);
+
+void server_pause_us(long us);
+
+#endif
