@@ -80,6 +80,7 @@ static void semaphore_name(const struct locks *l, unsigned stripe, char out[64])
     snprintf(out, 64, "/pochta-%.*s-%u", KEY_DIGITS, l->file->key, stripe);
 }
 
+/* Looks first: to make one takes a file of another name, which a kill at that moment leaves. */
 static bool open_stripe(struct locks *l, int dir, unsigned i)
 {
     struct stripe *s = &l->stripes[i];
@@ -89,9 +90,11 @@ static bool open_stripe(struct locks *l, int dir, unsigned i)
     if (s->fd < 0)
         return false;
     semaphore_name(l, i, name);
-    s->sem = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
-    if (s->sem == SEM_FAILED && errno == EEXIST)
+    do {
         s->sem = sem_open(name, 0);
+        if (s->sem == SEM_FAILED && errno == ENOENT)
+            s->sem = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
+    } while (s->sem == SEM_FAILED && errno == EEXIST);
     return s->sem != SEM_FAILED;
 }
 
