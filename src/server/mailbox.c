@@ -138,7 +138,7 @@ static enum status load(struct mailbox *mb)
     return st;
 }
 
-enum status mailbox_lock(struct mailbox *mb)
+static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
 {
     struct cache *c = &mb->store->caches[mb->stripe];
     enum status st = ST_OK;
@@ -154,12 +154,22 @@ enum status mailbox_lock(struct mailbox *mb)
         break;
     }
     if (mb->dead)
-        st = ST_NO_USER;
+        st = dead_too ? ST_OK : ST_NO_USER;
     else if (mb->epoch != c->epoch || atomic_load(&mb->doubtful))
         st = load(mb);
     if (st != ST_OK)
         mailbox_unlock(mb);
     return st;
+}
+
+enum status mailbox_lock(struct mailbox *mb)
+{
+    return lock_mailbox(mb, false);
+}
+
+enum status mailbox_lock_to_finish(struct mailbox *mb)
+{
+    return lock_mailbox(mb, true);
 }
 
 void mailbox_unlock(struct mailbox *mb)

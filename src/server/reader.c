@@ -97,7 +97,7 @@ static enum status begin(struct reader *r, const struct mail *m)
 static enum status open_message(struct reader *r, struct mailbox *mb, const struct mail *m)
 {
     struct mail now = *m;
-    enum status st = mailbox_lock(mb);
+    enum status st = mailbox_lock_to_finish(mb);
 
     if (st != ST_OK)
         return st;

@@ -53,11 +53,23 @@ static void end_late(struct session *s)
         answer_exit(s, "the rest of the frame did not come in time");
 }
 
+/*
+ * Whether the session goes on. Asked before each request, those that are already here too: a deleted
+ * user's must not be served any more.
+ */
+static bool may_go_on(struct session *s)
+{
+    const char *reason = s->host->end_reason(s->host);
+
+    if (reason)
+        answer_exit(s, reason);
+    return !reason;
+}
+
 /* Reads what there is. False: the session ends. */
 static bool read_more(struct session *s)
 {
     size_t n = 0;
-    const char *reason;
 
     switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
     case IO_OK:
@@ -70,8 +82,8 @@ static bool read_more(struct session *s)
         end_late(s);
         return false;
     case IO_INTERRUPT:
-        reason = s->host->end_reason(s->host);
-        answer_exit(s, reason ? reason : "the server ends this session");
+        if (may_go_on(s))
+            answer_exit(s, "the server ends this session");
         return false;
     case IO_CLOSED:
         break;
@@ -157,6 +169,8 @@ enum request_result request_next(struct session *s, struct span *payload)
 {
     struct frame_scan scan = {.skipped = 0};
 
+    if (!may_go_on(s))
+        return REQUEST_ENDED;
     for (;;) {
         if (s->skip > 0) {
             if (skip_some(s))

@@ -61,7 +61,7 @@ enum status snapshot_take(struct snapshot *snap, struct mailbox *mb, enum index_
 
 enum status snapshot_next(struct snapshot *snap, struct mail *mails, size_t max, size_t *n)
 {
-    enum status st = mailbox_lock(snap->mb);
+    enum status st = mailbox_lock_to_finish(snap->mb);
     size_t i;
 
     *n = 0;

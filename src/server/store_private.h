@@ -69,6 +69,10 @@ struct mailbox {
  * held; ST_NO_USER when the account is gone; or what kept it from being read.
  */
 enum status mailbox_lock(struct mailbox *mb);
+
+/* The same for an answer under way, which is finished even where the account has gone meanwhile. */
+enum status mailbox_lock_to_finish(struct mailbox *mb);
+
 void mailbox_unlock(struct mailbox *mb);
 
 /* A mailbox that is read when it is first locked. NULL: out of memory. */

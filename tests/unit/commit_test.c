@@ -21,7 +21,7 @@ static struct {
     atomic_bool overlapped; /* two at a time: wrong */
 } syncs;
 
-bool os_file_sync(int fd)
+bool os_file_sync_dir(int fd)
 {
     (void)fd;
     if (atomic_fetch_add(&syncs.begun, 1) != atomic_load(&syncs.ended))

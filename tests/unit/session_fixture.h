@@ -68,7 +68,8 @@ struct world {
     struct buf output;
 
     struct session_host host;
-    const char *reason; /* to end */
+    const char *reason; /* to end, once a read was interrupted */
+    bool interrupted, interrupt_writes;
     int64_t paused_ms;  /* the last pause */
     int users;          /* logins less logouts: to be 0 at the end */
     char ended[64];     /* whose other sessions were ended */
@@ -86,6 +87,7 @@ static inline enum io_result world_read(struct io *io, void *bytes, size_t size,
     if (w->input.n == 0) {
         if (w->end == IO_TIMEOUT)
             world_ms = deadline;
+        w->interrupted = w->end == IO_INTERRUPT;
         return w->end;
     }
     if (w->split > 0)
@@ -111,13 +113,16 @@ static inline enum io_result world_write(struct io *io, const void *bytes, size_
         return IO_CLOSED;
     }
     w->room -= size;
+    w->interrupted = w->interrupt_writes;
     buf_add(&w->output, span_of(bytes, size));
     return IO_OK;
 }
 
 static inline const char *world_end_reason(struct session_host *host)
 {
-    return WORLD_OF(host, host)->reason;
+    const struct world *w = WORLD_OF(host, host);
+
+    return w->interrupted ? w->reason : NULL;
 }
 
 static inline void world_pause(struct session_host *host, int64_t ms)
@@ -170,6 +175,7 @@ static inline const char *world_run(struct world *w, struct span input)
 
     buf_clear(&w->output);
     w->input = input;
+    w->interrupted = false;
     session_run(&w->service, &w->io, &w->host);
     if (w->users != 0 || w->budget.left != memory)
         ok(false, "a session gives back what it had");

@@ -235,6 +235,12 @@ static void test_ends(struct world *w)
     w->reason = "the server shuts down";
     talk(w, "<Noop>\n", "<Answer|1|Yes|>\nExit|1|the server shuts down|\n", "a reason to end");
     w->end = IO_CLOSED;
+    w->interrupt_writes = true;
+    w->split = strlen("Noop\n");
+    talk(w, "Noop\nNoop\nNoop\n", YES YES "Exit|1|the server shuts down|\n",
+         "what has come already is not served any more");
+    w->interrupt_writes = false;
+    w->split = 0;
     talk(w, "Noop\nNo", YES, "a client that has gone");
     talk(w, "", "", "or said nothing at all");
     w->room = 0;

@@ -53,6 +53,7 @@ static void test_generations(struct store *s)
            "the old mailbox stays dead");
     mailbox_close(mine);
     is_int(mailbox_open(s, &old, &mb), ST_NO_USER, "the old user is a stranger");
+    mailbox_close(mb);
     is_int(account_delete(s, &old), ST_NO_USER, "who cannot delete it");
     is_int(account_set_hash(s, &old, "evil"), ST_NO_USER, "nor take it over");
     is_int(account_find(s, "erin", &new, hash), ST_OK, "the new one");
