@@ -12,6 +12,7 @@
 #include "os_clock.h"
 
 #define START_MS 20000
+#define END_MS   30000
 
 void server_init(struct server *s, const char *program, const char *store, const char *scratch)
 {
@@ -103,14 +104,25 @@ void server_kill(struct server *s)
     s->pid = 0;
 }
 
+bool server_wait(pid_t pid)
+{
+    int64_t until = os_clock_ms() + END_MS;
+    int status = 1;
+    pid_t ended;
+
+    while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && os_clock_ms() < until)
+        server_pause_us(1000);
+    if (ended == 0) {
+        kill(pid, SIGKILL);
+        waitpid(pid, &status, 0);
+    }
+    return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 bool server_stop(struct server *s)
 {
-    int status = 1;
+    pid_t pid = s->pid;
 
-    if (s->pid <= 0)
-        return false;
-    kill(s->pid, SIGTERM);
-    waitpid(s->pid, &status, 0);
     s->pid = 0;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return pid > 0 && kill(pid, SIGTERM) == 0 && server_wait(pid);
 }

@@ -37,6 +37,9 @@ bool server_stop(struct server *s);
 /* Runs a command of less than SERVER_WORDS words beside it, output to the log. Its id, or -1. */
 pid_t server_run_beside(struct server *s, const char *const *words);
 
+/* Waits for a process of ours, which is killed if it takes too long. True: it ended with 0. */
+bool server_wait(pid_t pid);
+
 void server_pause_us(long us);
 
 #endif

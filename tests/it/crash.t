@@ -1,0 +1,24 @@
+#!/bin/sh
+# A short run of the campaigns: the server is killed, and the power of its file system cut, while clients
+# use it. The long ones are make crash and make powercut.
+. "$(dirname "$0")/lib.sh"
+crash=$here/../crash
+
+run() { # NAME COMMAND...
+    name=$1
+    shift
+    "$@" >"$T/out" 2>&1
+    code=$?
+    if [ $code = 77 ]; then
+        skip "$(sed 's/^# //' "$T/out")" "$name"
+    else
+        result $code "$name"
+        sed 's/^\(# \)*/# /' "$T/out"
+    fi
+}
+
+run 'what was answered Yes is there, once, after each kill' "$crash/kill" "$B" --seconds 5
+for type in ext4 xfs; do
+    run "... and after each power cut on $type" "$crash/powercut" "$B" $type --seconds 3
+done
+done_testing

@@ -1,0 +1,103 @@
+#!/bin/sh
+# A sync that fails: before the rename Noop, after it Exit; the mailbox can only be read from then on,
+# and no sync is tried again. The failures are strace's.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|' no='Answer|2|Noop|' unknown='Exit|1|storage error, outcome unknown|'
+
+tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status"; }
+is_traced() { [ "$(tracer)" != 0 ]; }
+is_free() { [ "$(tracer)" = 0 ]; }
+
+# From here on the N-th sync of each thread fails. One that is made for a new connection has made none.
+break_syncs() { # N
+    strace -f -qq -o "$T/strace" -e trace=fsync,syncfs -e "inject=fsync:error=EIO:when=$1" \
+        -p "$SERVER_PID" 2>"$T/strace.err" &
+    STRACE=$!
+    children="$children $STRACE"
+    wait_for 20 is_traced
+}
+
+mend_syncs() {
+    kill -s TERM "$STRACE"
+    wait "$STRACE" 2>/dev/null
+    wait_for 20 is_free
+}
+
+begin_anew() {
+    stop_server
+    : >"$T/log"
+    start_server
+}
+
+start_server
+register ann bob
+break_syncs 1000
+if ! is_traced; then
+    skip 'no process may be traced here' 'syncs that fail'
+    done_testing
+fi
+mend_syncs
+as ann 'Send mes|2|bob|before|' 'Send mes|2|ann|mine|' >/dev/null
+
+# The message's file cannot be synced: nothing has happened.
+break_syncs 1
+like "$(as2 ann 'Send mes|3|bob|lost|0123456789abcdef|')" "$no*" 'a file that cannot be synced: Noop'
+is "$(grep -c 'fsync(' "$T/strace")" 1 '... and the sync is not tried again'
+mend_syncs
+is "$(as bob 'Show list|0|')" 'Answer|2|Yes|1^ann^DATE^6^2^before^|' '... nothing is stored'
+is "$(find "$T/store/users/bob" -name 'new-*')" '' '... or left'
+like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and it is told in the log'
+like "$(as2 ann 'Send mes|3|bob|lost|0123456789abcdef|' 'Send mes|2|bob|more|')" "$no*only be read*|
+$no*only be read*|" 'the mailbox takes nothing more'
+like "$(as bob 'Delete mes|1|1|' 'Restore mes|1|1|' 'Password|2|secret|other|')" "$no*
+$no*
+$no*" '... and can only be read'
+is "$(as bob 'Show exact|1|1|')" 'Answer|2|Yes|1^ann^DATE^6^2^before^|' 'reading goes on'
+like "$(as ann 'Send mes|2|ann|mine|')" 'Answer|2|Yes|2^*' 'other mailboxes are not concerned'
+begin_anew
+is "$(as2 ann 'Send mes|3|bob|found|0123456789abcdef|')" 'Answer|2|Yes|2^ann^UTC^5^2^^|' \
+    'a server that starts anew takes mail again; what was answered Noop used up no token'
+
+# The directory cannot be synced: the message may be stored.
+break_syncs 2
+is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" \
+    'a directory that cannot be synced: neither Yes nor Noop'
+is "$(grep -c 'fsync(' "$T/strace")" 2 '... and the sync is not tried again'
+mend_syncs
+is "$(as bob 'Show list|2|3|9|')" "$yes" '... what may not last is not shown'
+is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" \
+    'its repeat is not answered Yes either'
+like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and it is told in the log'
+begin_anew
+is "$(as bob 'Show list|2|3|9|')" 'Answer|2|Yes|3^ann^DATE^7^2^perhaps^|' \
+    'after the next start it is there, complete'
+is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" 'Answer|2|Yes|3^ann^UTC^7^2^^|' \
+    'and its repeat finds it'
+
+for command in 'Delete mes|1|1|' 'Password|2|secret|other|'; do
+    case $command in D*) break_syncs 1 ;; *) break_syncs 2 ;; esac
+    is "$(as bob "$command")" "$unknown" "$command: the directory cannot be synced"
+    mend_syncs
+    begin_anew
+done
+ok 'either password may count now, and one does' \
+    sh -c "printf %s '$(talk 'Login|2|bob|secret|' 'Login|2|bob|other|')' | grep -q Yes"
+
+# Accounts
+break_syncs 1
+like "$(talk 'Register|2|carl|secret|')" "$no*" 'Register: the file cannot be synced: Noop'
+mend_syncs
+like "$(talk 'Login|2|carl|secret|')" "$no*" '... and there is no account'
+is "$(find "$T/store/new" -mindepth 1)" '' '... or half of one'
+is "$(talk 'Register|2|carl|secret|')" "$yes" '... but there can be'
+break_syncs 3
+is "$(talk 'Register|2|dora|secret|')" "$unknown" 'Register: the list of users cannot be synced'
+mend_syncs
+like "$(talk 'Register|2|emil|secret|')" "$no*only be read*" '... which can only be read then'
+like "$(as carl 'Delete user|0|' 'Show all|0|')" "$no*only be read*|
+$yes" '... nobody can go either'
+begin_anew
+break_syncs 2
+is "$(as carl 'Delete user|0|')" "$unknown" 'Delete user: the list of users cannot be synced'
+mend_syncs
+done_testing
