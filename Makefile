@@ -84,10 +84,20 @@ tsan: setup ## the tests under ThreadSanitizer
 	+$(MAKE) $(MODE_tsan) all units
 	tests/run build/tsan
 
-memcheck: setup all $(units) ## the unit tests and a session under valgrind
+memcheck: setup all units ## the unit tests and a session under valgrind
 	tests/memcheck $(B)
 
-units: $(units)
+crash: setup all units ## 1,000 kills of a server in use, and one at each system call
+	tests/crash/kill $(B) --rounds 1000
+
+powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
+	tests/crash/powercut $(B) ext4 --rounds 1000
+	tests/crash/powercut $(B) xfs --rounds 1000
+
+controls: setup all units ## plants bugs: each must be noticed
+	prove --norc -v tests/crash/controls :: $(B)
+
+units: $(units) $(B)/crash/campaign
 
 install: all ## into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
@@ -102,5 +112,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check setup lint asan tsan memcheck units install clean help
+.PHONY: all demo check setup lint asan tsan memcheck crash powercut controls units install clean help
 .SECONDARY:
