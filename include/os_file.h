@@ -35,8 +35,13 @@ bool os_file_write(int fd, const void *bytes, size_t size);
 /* Bytes in the file, or -1. */
 int64_t os_file_size(int fd);
 
-/* When a file or directory was changed or renamed last: seconds since 1970, or -1. */
-int64_t os_file_changed(int dir, const char *name);
+struct os_file_info {
+    int64_t changed; /* when it was changed or renamed last: seconds since 1970 */
+    uint64_t bytes;
+};
+
+/* Looks at a file or a directory. */
+bool os_file_look(int dir, const char *name, struct os_file_info *info);
 
 /* Adds the whole file to the end of a buffer. EFBIG: the limit is too low; ENOMEM. */
 bool os_file_load(int dir, const char *name, struct buf *into);

@@ -96,10 +96,14 @@ int64_t os_file_size(int fd)
     return fstat(fd, &st) == 0 ? (int64_t)st.st_size : -1;
 }
 
-int64_t os_file_changed(int dir, const char *name)
+bool os_file_look(int dir, const char *name, struct os_file_info *info)
 {
     struct stat st;
-    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (int64_t)st.st_ctime : -1;
+
+    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    *info = (struct os_file_info){.changed = st.st_ctime, .bytes = (uint64_t)st.st_size};
+    return true;
 }
 
 /* Reads on to the end of the file. The limit is reached only if one more byte could be read. */

@@ -101,8 +101,10 @@ enum status account_register(struct store *s, const char *name, const char *hash
 {
     struct who who;
     char temporary[STORE_FILE_BYTES];
-    enum status st;
+    enum status st = store_check_space(s, FILE_LIMIT);
 
+    if (st != ST_OK)
+        return st;
     if (commit_failed(&s->users_commit))
         return ST_READ_ONLY;
     if (os_file_exists(s->users, name))

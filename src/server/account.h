@@ -25,8 +25,8 @@ enum status account_find(struct store *s, const char *name, struct who *who,
 enum status account_set_hash(struct store *s, const struct who *who, const char *hash);
 
 /*
- * Deletes an account with all its mail; same promises. Its files are still to be removed, see
- * store_clean.
+ * Deletes an account with all its mail; same promises. It is kept for a
+ * while, see kept.h.
  */
 enum status account_delete(struct store *s, const struct who *who);
 

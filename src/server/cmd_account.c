@@ -166,6 +166,7 @@ void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
     (void)arg, (void)nargs;
     if (st == ST_OK) {
         s->host->end_others(s->host, &s->who, "the account was deleted");
+        housekeeper_wake(s->service->housekeeper);
         log_out(s);
     }
     answer_status(s, st);

@@ -43,6 +43,8 @@ static const struct key keys[] = {
      TYPE_SIZE, KEY(index_bytes), 0, UINT64_C(1) << 40},
     {"trash-days", "DAYS", "7", "deleted messages and accounts can be brought back so long",
      TYPE_DAYS, KEY(trash_ms), 0, 36500 * DAY_MS},
+    {"kept-accounts", "SIZE", "1G", "deleted accounts have so much together; 0: no limit",
+     TYPE_SIZE, KEY(kept_bytes), 0, UINT64_C(1) << 50},
     {"quota-bytes", "SIZE", "0", "of one mailbox with its trash; 0: no limit", TYPE_SIZE,
      KEY(quota_bytes), 0, UINT64_C(1) << 50},
     {"quota-messages", "NUMBER", "0", "in one mailbox with its trash; 0: no limit", TYPE_SIZE,

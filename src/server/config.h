@@ -22,7 +22,8 @@ struct config {
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
     uint64_t idle_ms, frame_ms, write_ms;
     uint64_t message_bytes, memory_bytes;
-    uint64_t trash_ms, quota_bytes, quota_messages, reserve_bytes, reserve_inodes, index_bytes;
+    uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
+        index_bytes;
 };
 
 enum config_result {

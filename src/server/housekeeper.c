@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "kept.h"
 #include "os_clock.h"
 
 #define INTERVAL_S 3600
@@ -11,9 +12,9 @@
 struct housekeeper {
     struct store *store;
     pthread_t thread;
-    pthread_mutex_t mutex; /* leaf lock: guards stopping */
+    pthread_mutex_t mutex; /* leaf lock: guards stopping and woken */
     pthread_cond_t changed;
-    bool stopping;
+    bool stopping, woken;
 };
 
 static bool is_stopping(void *ctx)
@@ -27,18 +28,31 @@ static bool is_stopping(void *ctx)
     return stopping;
 }
 
+/* Waits until someone has a reason, or until the time has come. True: it has. */
+static bool wait_until(struct housekeeper *h, int64_t seconds)
+{
+    struct timespec until = {.tv_sec = (time_t)seconds};
+    int result = 0;
+
+    pthread_mutex_lock(&h->mutex);
+    while (!h->stopping && !h->woken && result == 0)
+        result = pthread_cond_timedwait(&h->changed, &h->mutex, &until);
+    h->woken = false;
+    pthread_mutex_unlock(&h->mutex);
+    return result == ETIMEDOUT;
+}
+
 static void *run(void *arg)
 {
     struct housekeeper *h = arg;
+    int64_t next = 0;
 
     while (!is_stopping(h)) {
-        struct timespec until = {.tv_sec = (time_t)os_clock_now() + INTERVAL_S};
-
-        store_clean(h->store, is_stopping, h);
-        pthread_mutex_lock(&h->mutex);
-        while (!h->stopping && pthread_cond_timedwait(&h->changed, &h->mutex, &until) != ETIMEDOUT)
-            continue;
-        pthread_mutex_unlock(&h->mutex);
+        kept_purge(h->store, is_stopping, h);
+        if (wait_until(h, next)) {
+            next = os_clock_now() + INTERVAL_S;
+            store_clean(h->store, is_stopping, h);
+        }
     }
     return NULL;
 }
@@ -66,6 +80,16 @@ struct housekeeper *housekeeper_start(struct store *s)
     release(h);
     errno = error;
     return NULL;
+}
+
+void housekeeper_wake(struct housekeeper *h)
+{
+    if (!h)
+        return;
+    pthread_mutex_lock(&h->mutex);
+    h->woken = true;
+    pthread_cond_signal(&h->changed);
+    pthread_mutex_unlock(&h->mutex);
 }
 
 void housekeeper_stop(struct housekeeper *h)

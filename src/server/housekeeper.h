@@ -1,5 +1,6 @@
 /*
- * housekeeper: a thread that now and then purges what was deleted long enough ago. For one thread.
+ * housekeeper: a thread that now and then purges what was deleted long enough ago. For one thread,
+ * but for housekeeper_wake.
  */
 #ifndef HOUSEKEEPER_H
 #define HOUSEKEEPER_H
@@ -10,6 +11,10 @@ struct housekeeper;
 
 /* Starts the thread; it begins to work at once. NULL: errno. */
 struct housekeeper *housekeeper_start(struct store *s);
+
+/* An account was deleted: to look at once whether some are to go. NULL is fine. Safe for threads.
+ */
+void housekeeper_wake(struct housekeeper *h);
 
 /* Ends and joins it. NULL is fine. */
 void housekeeper_stop(struct housekeeper *h);

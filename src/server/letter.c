@@ -169,24 +169,6 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
     return st;
 }
 
-/*
- * Whether the file system has room beyond the reserve, which is there so that reading and deleting
- * go on. One that counts no inodes has as many as one likes.
- */
-static enum status check_space(struct mailbox *mb, uint64_t size)
-{
-    const struct store_limits *limits = &mb->store->limits;
-    uint64_t bytes, inodes;
-
-    if (limits->reserve_bytes == 0 && limits->reserve_inodes == 0)
-        return ST_OK;
-    if (!os_file_free_space(mb->dir, &bytes, &inodes))
-        return ST_IO;
-    if (bytes < limits->reserve_bytes + size || inodes < limits->reserve_inodes)
-        return ST_DISK_FULL;
-    return ST_OK;
-}
-
 enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
                            struct span token, struct mail *stored)
 {
@@ -198,7 +180,7 @@ enum status letter_deliver(struct mailbox *mb, const char *from, struct span bod
         return st;
     if (commit_failed(&mb->commit))
         return ST_READ_ONLY;
-    st = check_space(mb, body.n);
+    st = store_check_space(mb->store, body.n);
     if (st != ST_OK)
         return st;
     fill_in_sender(&m, from, token);

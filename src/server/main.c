@@ -20,7 +20,6 @@ struct server {
     struct service service;
     struct registry *registry;
     struct listener *listener;
-    struct housekeeper *housekeeper;
 };
 
 static void tell_trouble(void *ctx, const char *text)
@@ -50,6 +49,7 @@ static int open_store(struct server *s)
     const struct config *c = &s->config;
     const struct store_events events = {tell_trouble, NULL};
     const struct store_limits limits = {.trash_s = c->trash_ms / 1000,
+                                        .kept_bytes = c->kept_bytes,
                                         .quota_bytes = c->quota_bytes,
                                         .quota_messages = c->quota_messages,
                                         .reserve_bytes = c->reserve_bytes,
@@ -98,8 +98,8 @@ static int start(struct server *s)
     result = listen_everywhere(s);
     if (result != EX_OK)
         return result;
-    s->housekeeper = housekeeper_start(s->service.store);
-    if (!s->housekeeper || !listener_start(s->listener)) {
+    s->service.housekeeper = housekeeper_start(s->service.store);
+    if (!s->service.housekeeper || !listener_start(s->listener)) {
         log_trouble("cannot start a thread: %s", strerror(errno));
         return EX_OSERR;
     }
@@ -135,7 +135,7 @@ static void stop(struct server *s)
 
 static void release(struct server *s)
 {
-    housekeeper_stop(s->housekeeper);
+    housekeeper_stop(s->service.housekeeper);
     listener_free(s->listener);
     registry_free(s->registry);
     store_close(s->service.store);

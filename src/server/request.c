@@ -54,8 +54,8 @@ static void end_late(struct session *s)
 }
 
 /*
- * Whether the session goes on. Asked before each request, those that are already here too: a deleted
- * user's must not be served any more.
+ * Whether the session goes on. Asked before each request, those that are already here too: a
+ * deleted user's must not be served any more.
  */
 static bool may_go_on(struct session *s)
 {

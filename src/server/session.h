@@ -8,6 +8,7 @@
 
 #include "budget.h"
 #include "gate.h"
+#include "housekeeper.h"
 #include "io.h"
 #include "store.h"
 
@@ -24,6 +25,7 @@ struct service {
     struct session_limits limits;
     struct gate *hashing;  /* at most as many password hashings at once as there are cores */
     struct budget *memory; /* for long frames */
+    struct housekeeper *housekeeper; /* NULL: none */
 };
 
 /* What a session asks of whoever runs it. */

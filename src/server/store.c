@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "mailbox.h"
-#include "os_clock.h"
 #include "os_file.h"
 #include "os_random.h"
 #include "store_private.h"
@@ -53,20 +52,9 @@ static bool open_directories(struct store *s, const char *path, const char **why
 
 struct clean {
     struct store *store;
-    int dir;
-    int64_t before; /* only what was put there before */
     bool (*stop)(void *ctx);
     void *ctx;
 };
-
-static bool remove_one(void *ctx, const char *name)
-{
-    struct clean *c = ctx;
-
-    if (os_file_changed(c->dir, name) < c->before && !os_file_remove_tree(c->dir, name))
-        store_trouble(c->store, "%s of an account cannot be removed (errno %d)", name, errno);
-    return !c->stop || !c->stop(c->ctx);
-}
 
 static bool clean_mailbox(void *ctx, const char *name)
 {
@@ -87,11 +75,8 @@ static bool clean_mailbox(void *ctx, const char *name)
 
 void store_clean(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
-    struct clean c = {s, s->removed, os_clock_now() - (int64_t)s->limits.trash_s, stop, ctx};
+    struct clean c = {s, stop, ctx};
 
-    if (s->limits.trash_s == 0)
-        c.before = INT64_MAX;
-    os_file_each(s->removed, remove_one, &c);
     os_file_each(s->users, clean_mailbox, &c);
 }
 
@@ -100,9 +85,32 @@ void store_set_limits(struct store *s, const struct store_limits *limits)
     s->limits = *limits;
 }
 
+enum status store_check_space(const struct store *s, uint64_t size)
+{
+    const struct store_limits *limits = &s->limits;
+    uint64_t bytes, inodes;
+
+    if (limits->reserve_bytes == 0 && limits->reserve_inodes == 0)
+        return ST_OK;
+    if (!os_file_free_space(s->users, &bytes, &inodes))
+        return ST_IO;
+    if (bytes < limits->reserve_bytes + size || inodes < limits->reserve_inodes)
+        return ST_DISK_FULL;
+    return ST_OK;
+}
+
 const struct store_limits *store_limits(const struct store *s)
 {
     return &s->limits;
+}
+
+static bool remove_half(void *ctx, const char *name)
+{
+    struct store *s = ctx;
+
+    if (!os_file_remove_tree(s->new, name))
+        store_trouble(s, "half an account, %s, cannot be removed (errno %d)", name, errno);
+    return true;
 }
 
 /*
@@ -111,9 +119,7 @@ const struct store_limits *store_limits(const struct store *s)
  */
 static bool recover(struct store *s, const char **why)
 {
-    struct clean c = {s, s->new, INT64_MAX, NULL, NULL};
-
-    os_file_each(s->new, remove_one, &c);
+    os_file_each(s->new, remove_half, s);
     *why = "the file system cannot be synced";
     return os_file_sync_all(s->dir);
 }

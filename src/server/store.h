@@ -32,6 +32,7 @@ struct who {
 /* How much a store keeps. 0 for a quota: no such limit. */
 struct store_limits {
     uint64_t trash_s;        /* deleted messages and accounts are kept so long; 0: not at all */
+    uint64_t kept_bytes;     /* in all deleted accounts together, see kept.h; 0: no such limit */
     uint64_t quota_bytes;    /* of the bodies in one mailbox, its trash counted in */
     uint64_t quota_messages; /* in one mailbox, likewise */
     uint64_t reserve_bytes;  /* what must stay free on the file system for anything new to be */
@@ -61,9 +62,9 @@ const struct store_limits *store_limits(const struct store *s);
 void store_close(struct store *s);
 
 /*
- * Keeps house: takes deleted messages and accounts away that were kept long enough, and tombstones
- * that have done their duty. Slow; for a thread that nobody waits for. Ends early once stop(ctx)
- * returns true.
+ * Goes through all mailboxes: takes away deleted messages that were kept long enough, and
+ * tombstones that have done their duty. Slow; for a thread that nobody waits for. Ends early once
+ * stop(ctx) returns true.
  */
 void store_clean(struct store *s, bool (*stop)(void *ctx), void *ctx);
 

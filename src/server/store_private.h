@@ -117,6 +117,12 @@ void letter_set_aside(struct mailbox *mb, uint32_t id, const char *why);
 /* Reads an account's file in its directory: generation and password hash. */
 enum status account_read(struct store *s, int dir, struct who *who, char *hash);
 
+/*
+ * Whether the file system has room for so many bytes beyond the reserve, which is there so that
+ * reading and deleting go on. ST_DISK_FULL.
+ */
+enum status store_check_space(const struct store *s, uint64_t size);
+
 /* One line for the log. */
 void store_trouble(struct store *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -15,9 +15,10 @@
 static bool is_over(struct mailbox *mb, const char *name, int64_t now)
 {
     uint64_t keep_s = mb->store->limits.trash_s;
-    int64_t changed = os_file_changed(mb->dir, name);
+    struct os_file_info info;
 
-    return keep_s == 0 || (changed >= 0 && changed < now - (int64_t)keep_s);
+    return keep_s == 0 ||
+           (os_file_look(mb->dir, name, &info) && info.changed < now - (int64_t)keep_s);
 }
 
 /* Tombstones whose bodies are still to go. */

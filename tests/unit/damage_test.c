@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "kept.h"
 #include "os_clock.h"
 #include "store_fixture.h"
 
@@ -214,7 +215,7 @@ static void test_half_accounts(struct fixture *f)
     ok(os_file_exists(dir, "new/half-0123456789abcdef"), "are none of another program's business");
     s = fixture_open(f, true);
     ok(!os_file_exists(dir, "new/half-0123456789abcdef"), "the server clears the first away");
-    store_clean(s, never, NULL);
+    kept_purge(s, never, NULL);
     ok(!os_file_exists(dir, "removed/gone-0123456789abcdef"), "and its housekeeper the other");
     store_close(s);
     os_file_close(dir);
