@@ -1,6 +1,7 @@
 #include "account.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,16 +14,36 @@
 #define FILE_LIMIT 1024
 
 /*
- * The file "account":
+ * The file "account"; the lines after the third are there only where they say something:
  *
  *     pochta-account 1
  *     generation 0123456789abcdef
  *     password $y$...
+ *     disabled yes
+ *     quota-bytes 1000000
+ *     quota-messages 100
  */
-static size_t format(const struct who *who, const char *hash, char out[FILE_LIMIT])
+static void format(struct buf *out, const struct who *who, const struct account *a)
 {
-    return (size_t)snprintf(out, FILE_LIMIT, "pochta-account 1\ngeneration %s\npassword %s\n",
-                            who->generation, hash);
+    buf_printf(out, "pochta-account 1\ngeneration %s\npassword %s\n", who->generation, a->hash);
+    if (a->disabled)
+        buf_add_str(out, "disabled yes\n");
+    if (a->quota_bytes != ACCOUNT_QUOTA_STANDARD)
+        buf_printf(out, "quota-bytes %" PRIu64 "\n", a->quota_bytes);
+    if (a->quota_messages != ACCOUNT_QUOTA_STANDARD)
+        buf_printf(out, "quota-messages %" PRIu64 "\n", a->quota_messages);
+}
+
+static bool write_file(int dir, const struct who *who, const struct account *a)
+{
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, FILE_LIMIT);
+    format(&text, who, a);
+    ok = buf_ok(&text) && os_file_replace(dir, STORE_ACCOUNT, buf_span(&text));
+    buf_free(&text);
+    return ok;
 }
 
 /* Takes "key value\n" off the front of s. False: another line is there, or value has no room. */
@@ -41,28 +62,44 @@ static bool take_line(struct span *s, struct span key, char *value, size_t size)
     return true;
 }
 
-static bool parse(struct span s, struct who *who, char hash[OS_CRYPT_HASH_BYTES])
+/* The same for a line that may be missing; value is left alone then. */
+static bool take_number(struct span *s, struct span key, uint64_t *value)
 {
-    char version[8];
+    char digits[24];
 
-    return take_line(&s, SPAN("pochta-account "), version, sizeof version) &&
-           strcmp(version, "1") == 0 &&
-           take_line(&s, SPAN("generation "), who->generation, sizeof who->generation) &&
-           strlen(who->generation) == STORE_GENERATION_DIGITS &&
-           take_line(&s, SPAN("password "), hash, OS_CRYPT_HASH_BYTES);
+    if (!span_starts(*s, key))
+        return true;
+    return take_line(s, key, digits, sizeof digits) &&
+           span_u64(span_str(digits), UINT64_MAX, value);
 }
 
-enum status account_read(struct store *s, int dir, struct who *who, char *hash)
+static bool parse(struct span s, struct who *who, struct account *a)
+{
+    char version[8], disabled[8] = "";
+
+    *a = (struct account){.quota_bytes = ACCOUNT_QUOTA_STANDARD,
+                          .quota_messages = ACCOUNT_QUOTA_STANDARD};
+    if (!take_line(&s, SPAN("pochta-account "), version, sizeof version) ||
+        strcmp(version, "1") != 0 ||
+        !take_line(&s, SPAN("generation "), who->generation, sizeof who->generation) ||
+        strlen(who->generation) != STORE_GENERATION_DIGITS ||
+        !take_line(&s, SPAN("password "), a->hash, sizeof a->hash))
+        return false;
+    a->disabled = take_line(&s, SPAN("disabled "), disabled, sizeof disabled);
+    return take_number(&s, SPAN("quota-bytes "), &a->quota_bytes) &&
+           take_number(&s, SPAN("quota-messages "), &a->quota_messages) && s.n == 0;
+}
+
+enum status account_read(struct store *s, int dir, struct who *who, struct account *a)
 {
     struct buf file;
-    char unwanted[OS_CRYPT_HASH_BYTES] = "";
     enum status st = ST_OK;
 
     buf_init(&file, FILE_LIMIT);
     if (!os_file_load(dir, STORE_ACCOUNT, &file)) {
         st = status_of_errno(errno);
         store_trouble(s, "account %s: its file cannot be read (errno %d)", who->name, errno);
-    } else if (!parse(buf_span(&file), who, hash ? hash : unwanted)) {
+    } else if (!parse(buf_span(&file), who, a)) {
         st = ST_IO;
         store_trouble(s, "account %s: its file is damaged", who->name);
     }
@@ -70,21 +107,11 @@ enum status account_read(struct store *s, int dir, struct who *who, char *hash)
     return st;
 }
 
-/* Fills the directory of an account to be, so that it is durable as a whole before it appears. */
-static enum status fill(int dir, const struct who *who, const char *hash)
-{
-    char text[FILE_LIMIT];
-    size_t n = format(who, hash, text);
-
-    if (!os_file_replace(dir, STORE_ACCOUNT, span_of(text, n)) || !os_file_sync_dir(dir))
-        return status_of_errno(errno);
-    return ST_OK;
-}
-
+/* Makes a directory with all of an account in it, so that it is durable before it appears. */
 static enum status make_directory(struct store *s, const char *temporary, const struct who *who,
-                                  const char *hash)
+                                  const struct account *a)
 {
-    enum status st;
+    enum status st = ST_OK;
     int dir;
 
     if (!os_file_make_dir(s->new, temporary))
@@ -92,13 +119,16 @@ static enum status make_directory(struct store *s, const char *temporary, const 
     dir = os_file_open_subdir(s->new, temporary);
     if (dir < 0)
         return status_of_errno(errno);
-    st = fill(dir, who, hash);
+    if (!write_file(dir, who, a) || !os_file_sync_dir(dir))
+        st = status_of_errno(errno);
     os_file_close(dir);
     return st;
 }
 
 enum status account_register(struct store *s, const char *name, const char *hash)
 {
+    struct account a = {.quota_bytes = ACCOUNT_QUOTA_STANDARD,
+                        .quota_messages = ACCOUNT_QUOTA_STANDARD};
     struct who who;
     char temporary[STORE_FILE_BYTES];
     enum status st = store_check_space(s, FILE_LIMIT);
@@ -112,7 +142,9 @@ enum status account_register(struct store *s, const char *name, const char *hash
     snprintf(who.name, sizeof who.name, "%s", name);
     os_random_hex(who.generation, STORE_GENERATION_DIGITS);
     snprintf(temporary, sizeof temporary, "%s-%s", name, who.generation);
-    st = make_directory(s, temporary, &who, hash);
+    snprintf(a.hash, sizeof a.hash, "%s", hash);
+    st = make_directory(s, temporary, &who, &a);
+    os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK && !os_file_rename_new(s->new, temporary, s->users, name))
         st = errno == EEXIST || errno == ENOTEMPTY ? ST_USER_EXISTS : status_of_errno(errno);
     if (st != ST_OK) {
@@ -125,8 +157,7 @@ enum status account_register(struct store *s, const char *name, const char *hash
     return ST_UNKNOWN;
 }
 
-enum status account_find(struct store *s, const char *name, struct who *who,
-                         char hash[OS_CRYPT_HASH_BYTES])
+enum status account_find(struct store *s, const char *name, struct who *who, struct account *a)
 {
     int dir = os_file_open_subdir(s->users, name);
     enum status st;
@@ -134,16 +165,34 @@ enum status account_find(struct store *s, const char *name, struct who *who,
     if (dir < 0)
         return errno == ENOENT ? ST_NO_USER : status_of_errno(errno);
     snprintf(who->name, sizeof who->name, "%s", name);
-    st = account_read(s, dir, who, hash);
+    st = account_read(s, dir, who, a);
     os_file_close(dir);
     return st;
 }
 
-enum status account_set_hash(struct store *s, const struct who *who, const char *hash)
+/* With the lock held. */
+static enum status rewrite(struct mailbox *mb, void (*change)(void *ctx, struct account *a),
+                           void *ctx)
+{
+    struct who who = mb->who;
+    struct account a;
+    enum status st = account_read(mb->store, mb->dir, &who, &a);
+
+    if (st != ST_OK)
+        return st;
+    change(ctx, &a);
+    if (write_file(mb->dir, &mb->who, &a))
+        mailbox_set_quota(mb, &a);
+    else
+        st = status_of_errno(errno);
+    os_crypt_wipe(a.hash, sizeof a.hash);
+    return st;
+}
+
+enum status account_change(struct store *s, const struct who *who,
+                           void (*change)(void *ctx, struct account *a), void *ctx)
 {
     struct mailbox *mb;
-    char text[FILE_LIMIT];
-    size_t n = format(who, hash, text);
     enum status st = mailbox_open(s, who, &mb);
 
     if (st != ST_OK)
@@ -153,15 +202,32 @@ enum status account_set_hash(struct store *s, const struct who *who, const char 
     if (st == ST_OK)
         st = mailbox_lock(mb);
     if (st == ST_OK) {
-        if (!os_file_replace(mb->dir, STORE_ACCOUNT, span_of(text, n)))
-            st = status_of_errno(errno);
+        st = rewrite(mb, change, ctx);
         mailbox_unlock(mb);
     }
     if (st == ST_OK && !commit_sync(&mb->commit, mb->dir)) {
-        store_trouble(s, "account %s: sync failed after its password was changed", who->name);
+        store_trouble(s, "account %s: sync failed after it was changed", who->name);
         st = ST_UNKNOWN;
     }
     mailbox_close(mb);
+    return st;
+}
+
+static void set_hash(void *ctx, struct account *a)
+{
+    const char *hash = ctx;
+
+    snprintf(a->hash, sizeof a->hash, "%s", hash);
+}
+
+enum status account_set_hash(struct store *s, const struct who *who, const char *hash)
+{
+    char copy[OS_CRYPT_HASH_BYTES];
+    enum status st;
+
+    snprintf(copy, sizeof copy, "%s", hash);
+    st = account_change(s, who, set_hash, copy);
+    os_crypt_wipe(copy, sizeof copy);
     return st;
 }
 

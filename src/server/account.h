@@ -11,17 +11,32 @@
 #include "status.h"
 #include "store.h"
 
+#define ACCOUNT_QUOTA_STANDARD UINT64_MAX /* what the store's limits say */
+
+/* What an account's file says, but for its generation. */
+struct account {
+    char hash[OS_CRYPT_HASH_BYTES];
+    bool disabled; /* nobody can log in; mail still comes */
+    uint64_t quota_bytes, quota_messages;
+};
+
 /*
  * Makes an account of a name that passed name_fold. On ST_OK it survives a power cut; on ST_UNKNOWN
  * it may exist; otherwise nothing was changed.
  */
 enum status account_register(struct store *s, const char *name, const char *hash);
 
-/* Finds an account: sets who->name and generation, and its password's hash. */
-enum status account_find(struct store *s, const char *name, struct who *who,
-                         char hash[OS_CRYPT_HASH_BYTES]);
+/* Finds an account: sets who->name and generation, and *a, which holds a secret. */
+enum status account_find(struct store *s, const char *name, struct who *who, struct account *a);
 
-/* Gives an account another password hash; same promises as account_register. */
+/*
+ * Changes what an account's file says: change(ctx, a) does, with the mailbox's lock held. Same
+ * promises as account_register.
+ */
+enum status account_change(struct store *s, const struct who *who,
+                           void (*change)(void *ctx, struct account *a), void *ctx);
+
+/* Gives an account another password hash. */
 enum status account_set_hash(struct store *s, const struct who *who, const char *hash);
 
 /*

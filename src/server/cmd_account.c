@@ -73,20 +73,20 @@ static bool hash(struct session *s, const char *password, char out[OS_CRYPT_HASH
 
 /*
  * Whether the password is the one of the account, which who then says. Same cost for an unknown
- * name, or the time of the answer would tell which names exist.
+ * name and a disabled account, or the time of the answer would tell which names exist.
  */
 static enum status check(struct session *s, const char *name, const char *password, struct who *who,
                          bool *right)
 {
-    char stored[OS_CRYPT_HASH_BYTES];
-    enum status st = account_find(s->service->store, name, who, stored);
+    struct account a;
+    enum status st = account_find(s->service->store, name, who, &a);
 
     if (st != ST_OK && st != ST_NO_USER)
         return st;
     gate_enter(s->service->hashing);
-    *right = os_crypt_verify(password, st == ST_OK ? stored : NULL);
+    *right = os_crypt_verify(password, st == ST_OK && !a.disabled ? a.hash : NULL);
     gate_leave(s->service->hashing);
-    os_crypt_wipe(stored, sizeof stored);
+    os_crypt_wipe(a.hash, sizeof a.hash);
     return ST_OK;
 }
 

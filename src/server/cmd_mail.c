@@ -104,13 +104,13 @@ void cmd_status(struct session *s, const struct span *arg, size_t nargs)
 {
     struct mailbox *mb;
     struct index_totals totals;
-    const struct store_limits *limits = store_limits(s->service->store);
+    struct mailbox_quota quota;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
     size_t mark;
 
     (void)arg, (void)nargs;
     if (st == ST_OK)
-        st = mailbox_totals(mb, &totals);
+        st = mailbox_totals(mb, &totals, &quota);
     mailbox_close(mb);
     if (st != ST_OK) {
         answer_status(s, st);
@@ -118,8 +118,7 @@ void cmd_status(struct session *s, const struct span *arg, size_t nargs)
     }
     mark = frame_open(&s->out, s->dialect, "Answer", 6);
     buf_printf(&s->out, "Yes|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|",
-               totals.messages, totals.unread, totals.bytes, limits->quota_bytes,
-               limits->quota_messages);
+               totals.messages, totals.unread, totals.bytes, quota.bytes, quota.messages);
     frame_close(&s->out, s->dialect, mark);
 }
 
@@ -134,13 +133,14 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
                                   struct span id_text)
 {
     struct reading r = {.st = ST_NO_USER};
-    char folded[NAME_BYTES + 1], hash[OS_CRYPT_HASH_BYTES];
+    char folded[NAME_BYTES + 1];
+    struct account a;
     uint64_t id;
 
     if (!name_fold(name, folded))
         return r;
-    r.st = account_find(s->service->store, folded, &r.to, hash);
-    os_crypt_wipe(hash, sizeof hash);
+    r.st = account_find(s->service->store, folded, &r.to, &a);
+    os_crypt_wipe(a.hash, sizeof a.hash);
     if (r.st != ST_OK)
         return r;
     if (!span_u64(id_text, UINT64_MAX, &id))

@@ -99,12 +99,16 @@ static enum status check_account(struct mailbox *mb)
 {
     struct store *s = mb->store;
     struct who now = mb->who;
+    struct account a;
     int dir = os_file_open_subdir(s->users, mb->who.name);
     enum status st;
 
     if (dir < 0)
         return errno == ENOENT ? ST_NO_USER : status_of_errno(errno);
-    st = account_read(s, dir, &now, NULL);
+    st = account_read(s, dir, &now, &a);
+    if (st == ST_OK)
+        mailbox_set_quota(mb, &a);
+    os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK && mb->dir < 0) {
         memcpy(mb->who.generation, now.generation, sizeof now.generation);
         mb->dir = dir;
@@ -217,13 +221,33 @@ const struct who *mailbox_who(const struct mailbox *mb)
     return &mb->who;
 }
 
-enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals)
+void mailbox_set_quota(struct mailbox *mb, const struct account *a)
+{
+    mb->quota_bytes = a->quota_bytes;
+    mb->quota_messages = a->quota_messages;
+}
+
+struct mailbox_quota mailbox_quota(const struct mailbox *mb)
+{
+    const struct store_limits *limits = &mb->store->limits;
+    struct mailbox_quota q = {mb->quota_bytes, mb->quota_messages};
+
+    if (q.bytes == ACCOUNT_QUOTA_STANDARD)
+        q.bytes = limits->quota_bytes;
+    if (q.messages == ACCOUNT_QUOTA_STANDARD)
+        q.messages = limits->quota_messages;
+    return q;
+}
+
+enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals,
+                           struct mailbox_quota *quota)
 {
     enum status st = mailbox_lock(mb);
 
     if (st != ST_OK)
         return st;
     index_totals(mb->index, totals);
+    *quota = mailbox_quota(mb);
     mailbox_unlock(mb);
     return ST_OK;
 }

@@ -20,7 +20,13 @@ void mailbox_close(struct mailbox *mb);
 /* The name and the generation of the account. Valid until mailbox_close. */
 const struct who *mailbox_who(const struct mailbox *mb);
 
-/* What the mailbox holds now. */
-enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals);
+/* How much a mailbox may hold, its trash counted in. 0: no such limit. */
+struct mailbox_quota {
+    uint64_t bytes, messages;
+};
+
+/* What the mailbox holds now, and what it may. */
+enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals,
+                           struct mailbox_quota *quota);
 
 #endif

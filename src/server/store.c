@@ -99,11 +99,6 @@ enum status store_check_space(const struct store *s, uint64_t size)
     return ST_OK;
 }
 
-const struct store_limits *store_limits(const struct store *s)
-{
-    return &s->limits;
-}
-
 static bool remove_half(void *ctx, const char *name)
 {
     struct store *s = ctx;

@@ -56,7 +56,6 @@ struct store *store_open(const char *path, bool server, struct store_events even
 
 /* Until this is called there are no quotas, no reserve and no trash. Before any other thread. */
 void store_set_limits(struct store *s, const struct store_limits *limits);
-const struct store_limits *store_limits(const struct store *s);
 
 /* All mailboxes are closed. */
 void store_close(struct store *s);

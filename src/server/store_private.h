@@ -9,9 +9,11 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "account.h"
 #include "commit.h"
 #include "index.h"
 #include "lock.h"
+#include "mailbox.h"
 #include "status.h"
 #include "store.h"
 
@@ -57,8 +59,9 @@ struct mailbox {
     struct who who;
     int dir;
     struct index *index;
-    uint64_t epoch; /* the cache's when the index was read; 0: never */
-    bool dead;      /* the account is gone */
+    uint64_t epoch;                       /* the cache's when the index was read; 0: never */
+    bool dead;                            /* the account is gone */
+    uint64_t quota_bytes, quota_messages; /* ACCOUNT_QUOTA_STANDARD: the store's */
 
     atomic_uint snapshots; /* how many may need the bodies of deleted messages; grows locked */
     atomic_bool doubtful;  /* the index may be wrong: read it again */
@@ -114,8 +117,13 @@ void trash_drop_tombstones(struct mailbox *mb);
 /* Sets a damaged message aside, with a line in the log that says why. Takes the lock. */
 void letter_set_aside(struct mailbox *mb, uint32_t id, const char *why);
 
-/* Reads an account's file in its directory: generation and password hash. */
-enum status account_read(struct store *s, int dir, struct who *who, char *hash);
+/* Reads an account's file in its directory. */
+enum status account_read(struct store *s, int dir, struct who *who, struct account *a);
+
+/* With the lock held: what the mailbox may hold. The quotas of an account, or else the store's, are
+ * the mailbox's from now on. */
+struct mailbox_quota mailbox_quota(const struct mailbox *mb);
+void mailbox_set_quota(struct mailbox *mb, const struct account *a);
 
 /*
  * Whether the file system has room for so many bytes beyond the reserve, which is there so that

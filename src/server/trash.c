@@ -103,14 +103,14 @@ void trash_purge(struct mailbox *mb)
 /* Whether one more message of so many bytes is within the quota, with the trash or without it. */
 static bool fits(struct mailbox *mb, uint64_t bytes, bool trash)
 {
-    const struct store_limits *limits = &mb->store->limits;
+    const struct mailbox_quota quota = mailbox_quota(mb);
     struct index_totals t;
 
     index_totals(mb->index, &t);
     t.messages += t.pending + (trash ? t.deleted : 0);
     t.bytes += t.pending_bytes + (trash ? t.deleted_bytes : 0);
-    return (limits->quota_messages == 0 || t.messages < limits->quota_messages) &&
-           (limits->quota_bytes == 0 || t.bytes + bytes <= limits->quota_bytes);
+    return (quota.messages == 0 || t.messages < quota.messages) &&
+           (quota.bytes == 0 || t.bytes + bytes <= quota.bytes);
 }
 
 static bool wants_room(struct mailbox *mb, const char *name, void *ctx)

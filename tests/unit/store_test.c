@@ -14,21 +14,21 @@
 static void test_accounts(struct store *s)
 {
     struct who who, again;
-    char hash[OS_CRYPT_HASH_BYTES];
+    struct account a;
 
-    is_int(account_find(s, "dave", &who, hash), ST_NO_USER, "nobody yet");
+    is_int(account_find(s, "dave", &who, &a), ST_NO_USER, "nobody yet");
     is_int(account_register(s, "dave", "first hash"), ST_OK, "an account");
     is_int(account_register(s, "dave", "other hash"), ST_USER_EXISTS, "its name is taken");
-    is_int(account_find(s, "dave", &who, hash), ST_OK, "it is found");
-    is_str(hash, "first hash", "with its hash");
+    is_int(account_find(s, "dave", &who, &a), ST_OK, "it is found");
+    is_str(a.hash, "first hash", "with its hash");
     is_str(who.name, "dave", "its name");
     is_int(strlen(who.generation), STORE_GENERATION_DIGITS, "and a generation");
     is_int(account_set_hash(s, &who, "second hash"), ST_OK, "another hash");
-    is_int(account_find(s, "dave", &again, hash), ST_OK, "is found");
-    is_str(hash, "second hash", "and given");
+    is_int(account_find(s, "dave", &again, &a), ST_OK, "is found");
+    is_str(a.hash, "second hash", "and given");
     is_str(again.generation, who.generation, "the account being the same");
     is_int(account_delete(s, &who), ST_OK, "it is deleted");
-    is_int(account_find(s, "dave", &again, hash), ST_NO_USER, "it is gone");
+    is_int(account_find(s, "dave", &again, &a), ST_NO_USER, "it is gone");
     is_int(account_delete(s, &who), ST_NO_USER, "there is nothing more to delete");
     is_int(account_set_hash(s, &who, "x"), ST_NO_USER, "or to change");
 }
@@ -37,7 +37,7 @@ static void test_accounts(struct store *s)
 static void test_generations(struct store *s)
 {
     struct who old, new;
-    char hash[OS_CRYPT_HASH_BYTES];
+    struct account a;
     struct mailbox *mb = NULL, *mine = fixture_account(s, "erin");
     struct mail m;
 
@@ -56,8 +56,8 @@ static void test_generations(struct store *s)
     mailbox_close(mb);
     is_int(account_delete(s, &old), ST_NO_USER, "who cannot delete it");
     is_int(account_set_hash(s, &old, "evil"), ST_NO_USER, "nor take it over");
-    is_int(account_find(s, "erin", &new, hash), ST_OK, "the new one");
-    is_str(hash, "new hash", "has its own hash");
+    is_int(account_find(s, "erin", &new, &a), ST_OK, "the new one");
+    is_str(a.hash, "new hash", "has its own hash");
     is_int(mailbox_open(s, &new, &mb), ST_OK, "and its mailbox");
     is_int(letter_find(mb, 1, &m), ST_NO_MESSAGE, "without the old one's mail");
     mailbox_close(mb);
@@ -86,6 +86,7 @@ static void test_bodies(struct store *s)
     static const size_t sizes[] = {0, 1, 100, 2 * READER_BYTES, 3 * 1024 * 1024};
     struct mailbox *mb = fixture_account(s, "frank");
     struct index_totals totals;
+    struct mailbox_quota quota;
     uint64_t bytes = 0;
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
@@ -94,7 +95,8 @@ static void test_bodies(struct store *s)
         bytes += check_body(mb, READER_BYTES - header);
     for (size_t size = READER_BYTES - 1; size <= READER_BYTES + 1; size++)
         bytes += check_body(mb, size);
-    ok(mailbox_totals(mb, &totals) == ST_OK && totals.bytes == bytes, "the totals are right");
+    ok(mailbox_totals(mb, &totals, &quota) == ST_OK && totals.bytes == bytes,
+       "the totals are right");
     mailbox_close(mb);
 }
 
@@ -152,6 +154,7 @@ static void test_mark_read(struct store *s)
 {
     struct mailbox *mb = fixture_account(s, "ivan");
     struct index_totals totals;
+    struct mailbox_quota quota;
     struct mail m;
 
     for (int i = 0; i < 3; i++)
@@ -159,7 +162,7 @@ static void test_mark_read(struct store *s)
     letter_mark_read(mb, (uint32_t[]){1, 3, 77}, 3);
     ok(letter_find(mb, 1, &m) == ST_OK && m.state == MAIL_NORMAL, "a message becomes normal");
     ok(letter_find(mb, 2, &m) == ST_OK && m.state == MAIL_UNREAD, "another stays unread");
-    ok(mailbox_totals(mb, &totals) == ST_OK && totals.messages == 3 && totals.unread == 1,
+    ok(mailbox_totals(mb, &totals, &quota) == ST_OK && totals.messages == 3 && totals.unread == 1,
        "and the totals say so");
     is_int(fixture_text(mb, 3, "text"), ST_OK, "the body is still read");
     mailbox_close(mb);
@@ -254,7 +257,8 @@ static void test_threads(struct fixture *f, struct store *s)
     struct store *other = fixture_open(f, false);
     struct mailbox *mb = fixture_mailbox(other, "karl");
     struct index_totals totals;
-    ok(mailbox_totals(mb, &totals) == ST_OK, "what another process reads");
+    struct mailbox_quota quota;
+    ok(mailbox_totals(mb, &totals, &quota) == ST_OK, "what another process reads");
     is_int(totals.messages, THREADS * EACH + 1, "is all of them");
     is_int(fixture_text(mb, THREADS * EACH + 1, "text"), ST_OK, "up to the last");
     mailbox_close(mb);

@@ -1,6 +1,7 @@
 /*
  * What was deleted: kept, shown, brought back, purged; and the limits of what a store keeps.
  */
+#include "account.h"
 #include "kept.h"
 #include "os_clock.h"
 #include "store_fixture.h"
@@ -22,8 +23,9 @@ static void limit(struct store *s, struct store_limits limits)
 static struct index_totals totals(struct mailbox *mb)
 {
     struct index_totals t = {.messages = 0};
+    struct mailbox_quota quota;
 
-    is_int(mailbox_totals(mb, &t), ST_OK, "its totals");
+    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "its totals");
     return t;
 }
 
@@ -131,6 +133,42 @@ static void test_quota(struct store *s)
     is_int(deliver(mb, "12345678"), ST_FULL, "bytes count too");
     is_int(deliver(mb, "1234567"), ST_OK, "up to the last one");
     is_int(totals(mb).bytes, 10, "the quota in bytes");
+    mailbox_close(mb);
+}
+
+static void own_quota(void *ctx, struct account *a)
+{
+    const uint64_t *messages = ctx;
+
+    a->quota_messages = *messages;
+}
+
+/* An account's own quota goes before the store's, and outlives the index. */
+static void test_own_quota(struct fixture *f, struct store *s)
+{
+    struct mailbox *mb = fixture_account(s, "hal");
+    struct who who = *mailbox_who(mb);
+    struct index_totals t;
+    struct mailbox_quota quota;
+    uint64_t one = 1, standard = ACCOUNT_QUOTA_STANDARD;
+    struct store *other;
+
+    limit(s, (struct store_limits){.trash_s = LONG_S, .quota_messages = 2, .quota_bytes = 99});
+    is_int(account_change(s, &who, own_quota, &one), ST_OK, "an account has a quota of its own");
+    is_int(deliver(mb, "1"), ST_OK, "which allows one message");
+    is_int(deliver(mb, "2"), ST_FULL, "and no other");
+    other = fixture_open(f, false);
+    mailbox_close(mb);
+    mb = fixture_mailbox(other, "hal");
+    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "another process");
+    is_int(quota.messages, 1, "reads the same");
+    mailbox_close(mb);
+    store_close(other);
+    is_int(account_change(s, &who, own_quota, &standard), ST_OK, "back to the standard");
+    mb = fixture_mailbox(s, "hal");
+    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "it has");
+    is_int(quota.messages, 2, "what the store says");
+    is_int(quota.bytes, 99, "in bytes, too");
     mailbox_close(mb);
 }
 
@@ -246,6 +284,7 @@ int main(void)
     test_restore(s);
     test_purge(&f, s);
     test_quota(s);
+    test_own_quota(&f, s);
     test_quota_while_shown(s);
     test_reserve(s);
     test_kept(s);
