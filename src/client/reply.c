@@ -87,7 +87,7 @@ static enum reply_result fill(struct reply *r)
 static enum reply_result read_length(struct reply *r)
 {
     for (;;) {
-        struct frame_scan scan;
+        struct frame_scan scan = {.skipped = 0};
         struct span in = span_skip(buf_span(&r->in), r->pos);
         if (frame_scan(in, FORM_LENGTH, SIZE_MAX, &scan) == FRAME_NO_LENGTH)
             return broken(r, "the answer does not begin with its length");

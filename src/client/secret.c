@@ -70,12 +70,15 @@ static enum exits from_file(struct secret *s, const char *file)
 {
     bool standard = strcmp(file, "-") == 0;
     FILE *f = standard ? stdin : fopen(file, "rb");
-    if (!f)
-        return fault_say(EXITS_NO_INPUT, "cannot read the password file %s: %s", file,
-                         strerror(errno));
-    enum secret_result result = read_line(s, f);
-    if (!standard)
+    enum secret_result result = f ? read_line(s, f) : SECRET_NONE;
+    if (!f || ferror(f)) {
+        fault_say(EXITS_NO_INPUT, "cannot read the password file %s: %s", file, strerror(errno));
+        result = SECRET_NONE;
+    }
+    if (f && !standard)
         fclose(f);
+    if (result == SECRET_NONE)
+        return EXITS_NO_INPUT;
     if (result == SECRET_OK)
         return EXITS_OK;
     return fault_say(EXITS_DATA, "the first line of %s is no password: %s", file, PASSWORD_RULE);

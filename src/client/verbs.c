@@ -129,8 +129,10 @@ static enum exits dial(struct verbs_run *run, const char *server)
         return EXITS_OK;
     if (result != REPLY_NOOP)
         return fault_reply(server ? server : "127.0.0.1:5555", result, words);
+    enum exits code = exits_of_reply(result, words);
+    bool against_rule = span_eq(words, SPAN(NAME_RULE)) || span_eq(words, SPAN(PASSWORD_RULE));
     fault_reply("cannot log in", result, words);
-    return EXITS_NO_PERMISSION;
+    return code == EXITS_TEMPORARY || against_rule ? code : EXITS_NO_PERMISSION;
 }
 
 enum exits verbs_run(const struct options *o)

@@ -101,6 +101,8 @@ is "$(code "$B/pochta" --user ann --password-file - send bob)" 64 \
     'standard input cannot be password and message'
 is "$(code env -u POCHTA_PASSWORD "$B/pochta" --user ann list)" 64 'no password and no terminal'
 is "$(code "$B/pochta" --user ann --password-file "$T/none" list)" 66 'no password file'
+is "$(code env -u POCHTA_PASSWORD "$B/pochta" --user ann --password-file "$T" list)" 66 \
+    'a directory for a password file'
 is "$(code at 1 ann list)" 69 'nobody listens'
 
 # --- accounts ---
@@ -212,6 +214,10 @@ is "$(code at "$FAKE" ann list)" 75 'Exit instead of an answer'
 like "$(cat "$T/err")" '*: out of order' '... the reason is told'
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|2|Noop|no\q|'
 is "$(code at "$FAKE" ann list)" 76 'an unknown escape'
+fake_server 'Answer|2|Yes|2|' 'Answer|2|Noop|the server is short of memory, try again later|'
+is "$(code at "$FAKE" bob list)" 75 'a login that fails for now'
+fake_server 'Answer|2|Yes|2|' 'Answer|2|Noop|wrong name or password|'
+is "$(code at "$FAKE" bob list)" 77 'a login that fails for good'
 fake_server 'raw:HTTP/1.1 400 Bad Request'
 is "$(code at "$FAKE" ann list)" 76 'not a mail server'
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "raw:9999999999Answer|2|Yes|$(printf '\033')"
