@@ -55,10 +55,9 @@ int os_net_connect(const struct os_net_place *place, int64_t deadline_ms, const 
  *
  * interrupted, if not NULL, says whether someone wants the owner to look up. A read asks it before
  * it takes anything and whenever it has waited, and ends with IO_INTERRUPT once it returns true. A
- * write lets an answer already begun be finished: it asks only while it waits, and from the first
- * true on, that write and the ones after it together get hurry_ms more, then end with IO_TIMEOUT.
- * A waiting thread asks again when it receives OS_NET_WAKE, which is delivered only while a socket
- * waits (see os_net_wake_setup).
+ * write lets an answer already begun be finished: from the first true on, that write and the ones
+ * after it together get hurry_ms more, then end with IO_TIMEOUT. A waiting thread asks again when
+ * it receives OS_NET_WAKE, which is delivered only while a socket waits (see os_net_wake_setup).
  */
 struct os_net_io {
     struct io io; /* first: a pointer to one is a pointer to the other */

@@ -308,12 +308,20 @@ void os_net_pause(struct os_net_io *n, int64_t ms)
         continue;
 }
 
-/* The deadline of a write that has to wait: an earlier one once the owner is wanted. */
+/* The deadline of a write: an earlier one once the owner is wanted. */
 static int64_t write_deadline(struct os_net_io *net, int64_t deadline_ms)
 {
     if (is_interrupted(net) && net->hurry_until == IO_FOREVER && net->hurry_ms != IO_FOREVER)
         net->hurry_until = os_clock_ms() + net->hurry_ms;
     return net->hurry_until < deadline_ms ? net->hurry_until : deadline_ms;
+}
+
+/* Whether the time of one who is wanted has passed: of a peer that reads as fast as we write, too.
+ */
+static bool is_over(struct os_net_io *net, int64_t deadline_ms)
+{
+    write_deadline(net, deadline_ms);
+    return net->hurry_until != IO_FOREVER && os_clock_ms() >= net->hurry_until;
 }
 
 static enum io_result net_write(struct io *io, const void *bytes, size_t size, int64_t deadline_ms)
@@ -322,6 +330,8 @@ static enum io_result net_write(struct io *io, const void *bytes, size_t size, i
     const char *p = bytes;
 
     while (size > 0) {
+        if (is_over(net, deadline_ms))
+            return IO_TIMEOUT;
         ssize_t sent = send(net->fd, p, size, MSG_NOSIGNAL);
         if (sent >= 0) {
             p += sent;

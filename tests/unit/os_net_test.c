@@ -278,6 +278,10 @@ static void test_hurry(void)
     for (int i = 0; i < 200; i++)
         w.io.io.write(&w.io.io, w.bytes, w.size, IO_FOREVER);
     ok(os_clock_ms() - begin < 200 * SOON_MS, "all writes together");
+    while (recv(p.client, w.bytes, w.size, MSG_DONTWAIT) > 0)
+        continue;
+    is_int(w.io.io.write(&w.io.io, w.bytes, 1, IO_FOREVER), IO_TIMEOUT,
+           "nor is there time for a peer that reads again");
     free(w.bytes);
     pair_close(&p);
 }
