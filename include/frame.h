@@ -31,6 +31,7 @@ enum frame_result {
 struct frame_scan {
     size_t skipped;      /* CR and LF before the frame: may be consumed whatever the result */
     size_t total;        /* FRAME_DONE: bytes to consume for this frame, skipped ones included */
+    size_t searched;     /* line form: so many bytes behind the skipped ones hold no LF */
     uint64_t length;     /* length form, once the digits are there: bytes of the payload; else 0 */
     struct span payload; /* FRAME_DONE: points into in */
 };
@@ -39,6 +40,8 @@ struct frame_scan {
  * Looks for one frame at the start of in. limit bounds the payload's bytes. A wrong length is
  * reported as soon as its first wrong byte is there, a payload too long as soon as its length is.
  * *scan is filled whatever the result, zeros where nothing is known. A line loses its LF or CRLF.
+ * What *scan says of the bytes searched is taken up: zero for another frame, as it was for more of
+ * the same one.
  */
 enum frame_result frame_scan(struct span in, enum form form, size_t limit, struct frame_scan *scan);
 

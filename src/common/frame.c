@@ -36,13 +36,14 @@ static enum frame_result scan_length(struct span in, size_t limit, struct frame_
 
 static enum frame_result scan_line(struct span in, size_t limit, struct frame_scan *scan)
 {
-    size_t at = span_find(in, '\n');
+    size_t at = scan->searched + span_find(span_skip(in, scan->searched), '\n');
     struct span line = span_first(in, at);
 
     if (span_ends(line, SPAN("\r")))
         line.n--;
     if (line.n > limit)
         return FRAME_TOO_LONG;
+    scan->searched = at;
     if (at == in.n)
         return FRAME_MORE;
     scan->payload = line;
@@ -52,7 +53,7 @@ static enum frame_result scan_line(struct span in, size_t limit, struct frame_sc
 
 enum frame_result frame_scan(struct span in, enum form form, size_t limit, struct frame_scan *scan)
 {
-    *scan = (struct frame_scan){0};
+    *scan = (struct frame_scan){.searched = scan->searched};
     while (scan->skipped < in.n && strchr("\r\n", in.p[scan->skipped]) && in.p[scan->skipped])
         scan->skipped++;
     in = span_skip(in, scan->skipped);

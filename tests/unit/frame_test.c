@@ -19,7 +19,7 @@ static void test_form(void)
 static void test_capture(void)
 {
     struct span in = exact(SPAN("0000000011Show all|0|"));
-    struct frame_scan scan;
+    struct frame_scan scan = {.skipped = 0};
     struct frame f;
 
     is_int(frame_scan(in, FORM_LENGTH, LIMIT, &scan), FRAME_DONE, "the captured frame is whole");
@@ -63,14 +63,21 @@ static void test_scan(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span in = exact(span_str(rows[i].text));
-        struct frame_scan scan;
+        struct frame_scan scan = {.skipped = 0};
         is_int(frame_scan(in, rows[i].form, rows[i].limit, &scan), rows[i].want, "scan %zu", i);
         ok(scan.skipped == rows[i].skipped && scan.total == rows[i].total &&
                scan.length == rows[i].length && scan.payload.n == rows[i].payload,
            "what it tells");
         exact_free(in);
     }
-    struct frame_scan scan;
+    struct frame_scan scan = {.skipped = 0};
+    is_int(frame_scan(SPAN("\rabc"), FORM_LINE, 9, &scan), FRAME_MORE, "half a line");
+    is_int(scan.searched, 3, "has been searched");
+    is_int(frame_scan(SPAN("abcdef"), FORM_LINE, 9, &scan), FRAME_MORE, "more of it");
+    is_int(scan.searched, 6, "is searched from there on");
+    is_int(frame_scan(SPAN("abc\nef\n"), FORM_LINE, 9, &scan), FRAME_DONE, "the line");
+    is_int(scan.payload.n, 6, "up to an end that was not searched before");
+    scan.searched = 0;
     is_int(frame_scan(SPAN("\0001"), FORM_LENGTH, 9, &scan), FRAME_NO_LENGTH, "a NUL is no CR");
 }
 
@@ -266,7 +273,7 @@ static size_t read_trips(struct span in, const struct trip *trips, size_t count)
     size_t come = 0;
 
     while (right < count) {
-        struct frame_scan scan;
+        struct frame_scan scan = {.skipped = 0};
         struct span seen = exact(span_first(in, come));
         enum frame_result r = frame_scan(seen, trips[0].d.form, LIMIT, &scan);
         bool same = r == FRAME_DONE && same_trip(&trips[right], scan.payload);
@@ -318,7 +325,7 @@ static void test_rubbish(void)
         for (size_t k = 0; k < n; k++)
             bytes[k] = alphabet[random_below(sizeof alphabet - 1)];
         struct span in = exact(span_of(bytes, n));
-        struct frame_scan scan;
+        struct frame_scan scan = {.skipped = 0};
         struct frame f;
         enum form form = random_below(2) ? FORM_LINE : FORM_LENGTH;
         frame_scan(in, form, 20, &scan);

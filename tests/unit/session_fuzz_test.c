@@ -68,7 +68,7 @@ static void make_rubbish(struct buf *b)
 static bool well_formed(struct span out, enum form form)
 {
     while (out.n > 0) {
-        struct frame_scan scan;
+        struct frame_scan scan = {.skipped = 0};
         struct span payload, op;
         uint64_t nargs;
         if (frame_scan(out, form, SIZE_MAX, &scan) != FRAME_DONE || scan.skipped > 0)
