@@ -31,7 +31,7 @@ struct message {
 /*
  * Reads an argument as a message: exactly six ^, the last one at its end, and decimal fields 1, 4
  * and 5. Returns false for anything else, which a sender then meant as the body itself. The spans
- * point into arg. A state that is none of ours reads as Normal.
+ * point into arg. A state that is none of ours reads as Normal, a number too large as the largest.
  */
 bool message_parse(struct span arg, struct message *m);
 
