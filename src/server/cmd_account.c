@@ -76,17 +76,15 @@ static bool hash(struct session *s, const char *password, char out[OS_CRYPT_HASH
  * name and a disabled account, or the time of the answer would tell which names exist.
  */
 static enum status check(struct session *s, const char *name, const char *password, struct who *who,
-                         bool *right)
+                         struct account *a, bool *right)
 {
-    struct account a;
-    enum status st = account_find(s->service->store, name, who, &a);
+    enum status st = account_find(s->service->store, name, who, a);
 
     if (st != ST_OK && st != ST_NO_USER)
         return st;
     gate_enter(s->service->hashing);
-    *right = os_crypt_verify(password, st == ST_OK && !a.disabled ? a.hash : NULL);
+    *right = os_crypt_verify(password, st == ST_OK && !a->disabled ? a->hash : NULL);
     gate_leave(s->service->hashing);
-    os_crypt_wipe(a.hash, sizeof a.hash);
     return ST_OK;
 }
 
@@ -131,25 +129,47 @@ static void log_in(struct session *s, const struct who *who)
     s->host->set_user(s->host, who);
 }
 
+/*
+ * Whether the account is what it was when the password was looked at. Asked once the others can
+ * find this session, so that one that was deleted or changed in between has no session that lives
+ * on.
+ */
+static bool is_still(struct session *s, const struct who *who, const struct account *then)
+{
+    struct who found;
+    struct account now;
+    bool same = account_find(s->service->store, who->name, &found, &now) == ST_OK &&
+                strcmp(found.generation, who->generation) == 0 && !now.disabled &&
+                strcmp(now.hash, then->hash) == 0;
+
+    os_crypt_wipe(now.hash, sizeof now.hash);
+    return same;
+}
+
 void cmd_login(struct session *s, const struct span *arg, size_t nargs)
 {
     char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1];
     struct who who;
+    struct account a = {.disabled = false};
     bool right = false;
     enum status st;
 
     (void)nargs;
     if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
         return;
-    st = check(s, name, password, &who, &right);
+    st = check(s, name, password, &who, &a, &right);
     os_crypt_wipe(password, sizeof password);
-    if (st == ST_OK && !right) {
-        answer_wrong(s);
-        return;
-    }
-    if (st == ST_OK)
+    if (st == ST_OK && right) {
         log_in(s, &who);
-    answer_status(s, st);
+        right = is_still(s, &who, &a);
+        if (!right)
+            log_out(s);
+    }
+    os_crypt_wipe(a.hash, sizeof a.hash);
+    if (st == ST_OK && !right)
+        answer_wrong(s);
+    else
+        answer_status(s, st);
 }
 
 void cmd_logout(struct session *s, const struct span *arg, size_t nargs)
@@ -176,7 +196,10 @@ static enum status change_password(struct session *s, const char *old, const cha
 {
     char hashed[OS_CRYPT_HASH_BYTES];
     struct who who;
-    enum status st = check(s, s->who.name, old, &who, right);
+    struct account a = {.disabled = false};
+    enum status st = check(s, s->who.name, old, &who, &a, right);
+
+    os_crypt_wipe(a.hash, sizeof a.hash);
 
     if (st != ST_OK || !*right)
         return st;

@@ -48,7 +48,7 @@ static void deliver(struct session *s, const struct who *to, struct span body, s
 
 void cmd_send(struct session *s, const struct span *arg, size_t nargs)
 {
-    struct message m = {.body = arg[1]};
+    struct message m = {.id = 0};
     struct who to = {.generation = ""};
     struct span token;
 
@@ -59,8 +59,9 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
     if (!take_token(s, arg, nargs, &token))
         return;
     if (!message_parse(arg[1], &m))
-        m.body = arg[1];
-    if (!request_unescape(s, &m.body)) {
+        m = (struct message){.body = arg[1]};
+    if (!request_unescape(s, &m.body) || !request_unescape(s, &m.from) ||
+        !request_unescape(s, &m.date)) {
         answer_noop(s, ESCAPE_RULE);
         return;
     }
@@ -150,6 +151,21 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
     return r;
 }
 
+/* Whether the arguments can be a name and an id at all, in an order that the version allows. */
+static bool may_be(struct session *s, const struct span *arg)
+{
+    char folded[NAME_BYTES + 1];
+    bool swapped = s->dialect.version < 2;
+
+    if (!name_fold(arg[0], folded) && !(swapped && name_fold(arg[1], folded)))
+        answer_noop(s, NAME_RULE);
+    else if (!span_is_decimal(arg[1]) && !(swapped && span_is_decimal(arg[0])))
+        answer_noop(s, WIRE_NUMBER_RULE);
+    else
+        return true;
+    return false;
+}
+
 /*
  * Which of the two orders is meant (PROTOCOL 4). False: Noop has been answered. In version 1 the
  * order that cannot be is left out; where neither can, the documented one says what is wrong.
@@ -159,6 +175,8 @@ static bool choose_reading(struct session *s, struct mailbox *mine, const struct
 {
     struct reading other = {.st = ST_NO_USER};
 
+    if (!may_be(s, arg))
+        return false;
     *chosen = try_reading(s, mine, arg[0], arg[1]);
     if (s->dialect.version < 2)
         other = try_reading(s, mine, arg[1], arg[0]);

@@ -16,11 +16,24 @@ static size_t frame_limit(const struct session *s)
     return s->logged_in ? (size_t)after : BEFORE_LOGIN_BYTES;
 }
 
+/* What has come and is not done with. */
+static struct span waiting(const struct session *s)
+{
+    return span_skip(buf_span(&s->in), s->taken);
+}
+
+/* Moves it to the front: before a read, not after each of many short requests. */
+static void compact(struct session *s)
+{
+    buf_consume(&s->in, s->taken);
+    s->taken = 0;
+}
+
 /* How large the input buffer should be to go on: twice what it has, but no more than the frame. */
 static size_t wanted_room(const struct session *s, const struct frame_scan *scan)
 {
     size_t want = s->in.n + (s->in.n > READ_BYTES ? s->in.n : READ_BYTES);
-    size_t whole = scan->skipped + FRAME_LENGTH_DIGITS + (size_t)scan->length;
+    size_t whole = FRAME_LENGTH_DIGITS + (size_t)scan->length;
 
     return scan->length > 0 && whole < want ? whole : want;
 }
@@ -42,7 +55,8 @@ static int64_t read_deadline(const struct session *s)
 {
     if (s->in.n == 0 && s->skip == 0)
         return s->heard_ms + s->service->limits.idle_ms;
-    return s->begun_ms + s->service->limits.frame_ms + (int64_t)(s->in.n / BYTES_PER_MS);
+    return s->begun_ms + s->service->limits.frame_ms +
+           (int64_t)((s->in.n + s->skipped) / BYTES_PER_MS);
 }
 
 static void end_late(struct session *s)
@@ -74,7 +88,7 @@ static bool read_more(struct session *s)
     switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
     case IO_OK:
         s->heard_ms = os_clock_ms();
-        if (s->in.n == 0)
+        if (s->in.n == 0 && s->skip == 0)
             s->begun_ms = s->heard_ms;
         buf_added(&s->in, n);
         return true;
@@ -95,8 +109,9 @@ static bool read_more(struct session *s)
 /* Drops what is there of a refused frame. True once all of it has gone by. */
 static bool skip_some(struct session *s)
 {
-    size_t line = span_find(buf_span(&s->in), '\n');
-    size_t n = s->in.n;
+    struct span in = waiting(s);
+    size_t line = span_find(in, '\n');
+    size_t n = in.n;
 
     if (s->skip != SKIP_LINE) {
         n = s->skip < n ? (size_t)s->skip : n;
@@ -105,17 +120,20 @@ static bool skip_some(struct session *s)
         n = line + 1;
         s->skip = 0;
     }
-    buf_consume(&s->in, n);
+    s->taken += n;
+    s->skipped += n;
     return s->skip == 0;
 }
 
-/* There is no memory for this frame: it will be dropped as it comes. */
+/* There is no memory for this frame: it will be dropped as it comes, beginning with what is there.
+ */
 static void refuse(struct session *s, const struct frame_scan *scan)
 {
-    if (s->dialect.form == FORM_LINE)
-        s->skip = SKIP_LINE;
-    else
-        s->skip = scan->skipped + FRAME_LENGTH_DIGITS + scan->length;
+    s->skip = SKIP_LINE;
+    if (s->dialect.form != FORM_LINE)
+        s->skip = FRAME_LENGTH_DIGITS + scan->length - s->in.n;
+    s->skipped = s->in.n;
+    buf_clear(&s->in); /* which forgets that it could not grow */
 }
 
 static bool is_http(struct span line)
@@ -142,14 +160,13 @@ static enum request_result ready(struct session *s, const struct frame_scan *sca
 static enum request_result look(struct session *s, struct span *payload, struct frame_scan *scan)
 {
     if (s->dialect.form == FORM_UNKNOWN)
-        s->dialect.form = frame_form(span_of(s->in.p, s->in.n));
-    switch (frame_scan(buf_span(&s->in), s->dialect.form, frame_limit(s), scan)) {
+        s->dialect.form = frame_form(waiting(s));
+    switch (frame_scan(waiting(s), s->dialect.form, frame_limit(s), scan)) {
     case FRAME_DONE:
         *payload = scan->payload;
         return ready(s, scan);
     case FRAME_MORE:
-        buf_consume(&s->in, scan->skipped);
-        scan->skipped = 0;
+        s->taken += scan->skipped;
         break;
     case FRAME_NO_LENGTH:
         answer_noop(s, "a frame begins with its length in bytes, ten decimal digits, at most %zu",
@@ -180,6 +197,7 @@ enum request_result request_next(struct session *s, struct span *payload)
         }
         if (s->closing)
             return REQUEST_ENDED;
+        compact(s);
         if (!make_room(s, &scan)) {
             refuse(s, &scan);
             continue;
@@ -191,10 +209,13 @@ enum request_result request_next(struct session *s, struct span *payload)
 
 void request_done(struct session *s)
 {
-    buf_consume(&s->in, s->frame_bytes);
+    s->taken += s->frame_bytes;
     s->frame_bytes = 0;
+    s->skipped = 0;
+    s->dialect.brackets = false;
     s->heard_ms = s->begun_ms = os_clock_ms();
-    if (s->share > 0 && s->in.n < SESSION_BASE_BYTES) {
+    if (s->share > 0 && s->in.n - s->taken < SESSION_BASE_BYTES) {
+        compact(s);
         buf_trim(&s->in, SESSION_BASE_BYTES);
         budget_share(s->service->memory, &s->share, 0);
     }

@@ -127,6 +127,7 @@ void session_run(const struct service *service, struct io *io, struct session_ho
         case REQUEST_READY:
             run(&s, payload);
             request_done(&s);
+            answer_pour(&s);
             break;
         case REQUEST_REFUSED:
             answer_status(&s, ST_NO_MEMORY);

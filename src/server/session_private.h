@@ -25,11 +25,13 @@ struct session {
     unsigned failures; /* wrong passwords so far */
 
     struct buf in;
-    size_t frame_bytes; /* of the request at the start of in, once it is whole */
+    size_t taken;       /* bytes at the start of in that are done with; 0 while reading */
+    size_t frame_bytes; /* of the request behind them, once it is whole */
     uint64_t skip;      /* how much of a refused frame is still to come; see request.c */
+    uint64_t skipped;   /* how much of it has come and gone */
     size_t share;       /* of the service's memory, for what in has beyond SESSION_BASE_BYTES */
     int64_t heard_ms;   /* when the last byte came */
-    int64_t begun_ms;   /* when the first byte of the frame at the start of in came */
+    int64_t begun_ms;   /* when the first byte of the frame that is awaited came */
     bool first_line;    /* nothing but CR and LF was consumed yet */
 
     struct buf out; /* answers not yet written */
@@ -88,6 +90,8 @@ session_command cmd_show_all, cmd_show_unread, cmd_show_exact, cmd_show_list, cm
 session_command cmd_help;
 
 /* wire: a message on its way out. */
+
+#define WIRE_NUMBER_RULE "an id, or a count, is a decimal number"
 
 /* The argument as a message's id, or as a count. False: it is none, and Noop has been answered. */
 bool wire_id(struct session *s, struct span arg, uint64_t *id);

@@ -8,7 +8,7 @@ bool wire_id(struct session *s, struct span arg, uint64_t *id)
     span_u64(arg, UINT64_MAX, id);
     if (span_is_decimal(arg))
         return true;
-    answer_noop(s, "an id, or a count, is a decimal number");
+    answer_noop(s, WIRE_NUMBER_RULE);
     return false;
 }
 

@@ -53,6 +53,24 @@ is "$(as ann 'Status|0|')" 'Answer|6|Yes|1|1|5000000|0|0|' '... what it did not 
 exec 5>&-
 ok 'that server ends in order' stop_server
 
+# Dropping a frame for which there is no memory does not take longer than taking it would.
+start_server --memory 64K --frame-timeout 1s --message-max 1M
+open_conn 3
+{
+    frame 'Login|2|ann|secret|'
+    perl -e 'print "0001000000Send mes|2|ann|", "x" x 80000'
+} >&3
+like "$(heard 3 1)" 'Answer|1|Yes|' 'a frame for which there is no memory'
+begun=$(date +%s)
+while connected 1 && [ $(($(date +%s) - begun)) -lt 20 ]; do
+    send 3 x
+    sleep 0.1
+done
+ok '... and a drip: closed' connected 0
+like "$(heard 3 2)" 'Exit|1|*|' '... with Exit'
+close_conn 3
+ok 'that server ends in order, too' stop_server
+
 start_server --idle 2
 open_conn 4
 open_conn 3

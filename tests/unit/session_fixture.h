@@ -42,8 +42,17 @@ bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
     return snprintf(hash, OS_CRYPT_HASH_BYTES, "%.250s", password) >= 0;
 }
 
+/* What happens elsewhere while a password is being looked at; once. */
+static void (*world_meanwhile)(void *ctx);
+static void *world_meanwhile_ctx;
+
 bool os_crypt_verify(const char *password, const char *hash)
 {
+    void (*happens)(void *ctx) = world_meanwhile;
+
+    world_meanwhile = NULL;
+    if (happens)
+        happens(world_meanwhile_ctx);
     return hash && strcmp(password, hash) == 0;
 }
 
@@ -70,9 +79,9 @@ struct world {
     struct session_host host;
     const char *reason; /* to end, once a read was interrupted */
     bool interrupted, interrupt_writes;
-    int64_t paused_ms;  /* the last pause */
-    int users;          /* logins less logouts: to be 0 at the end */
-    char ended[64];     /* whose other sessions were ended */
+    int64_t paused_ms; /* the last pause */
+    int users;         /* logins less logouts: to be 0 at the end */
+    char ended[64];    /* whose other sessions were ended */
 };
 
 #define WORLD_OF(member_pointer, member) \

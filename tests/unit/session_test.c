@@ -223,7 +223,40 @@ static void test_pipelining(struct world *w)
         buf_add_str(&said, "Noop\n");
     buf_add_char(&said, '\0');
     is_int(count(w, said.p, "Answer|"), 3000, "each of many short requests is answered");
+    buf_clear(&said);
+    for (int i = 0; i < 3000; i++)
+        buf_add_str(&said, "Help\n");
+    buf_add_char(&said, '\0');
+    is_int(count(w, said.p, "Answer|"), 3000, "and of many with long answers");
     buf_free(&said);
+}
+
+static void delete_ann(void *ctx)
+{
+    struct world *w = ctx;
+    struct who who;
+    struct account a;
+
+    is_int(account_find(w->service.store, "mayfly", &who, &a), ST_OK, "an account");
+    is_int(account_delete(w->service.store, &who), ST_OK, "goes while its password is looked at");
+}
+
+/* Nobody could find a session that only then is logged in. */
+static void test_login_too_late(struct world *w)
+{
+    talk(w, "Register|2|mayfly|pw\n", YES, "an account");
+    world_meanwhile = delete_ann;
+    world_meanwhile_ctx = w;
+    talk(w, "Login|2|mayfly|pw\nStatus\n",
+         "Answer|2|Noop|wrong name or password|\nAnswer|2|Noop|log in first|\n",
+         "which logs nobody in");
+}
+
+/* What is refused before it is read is not in the brackets of the one before. */
+static void test_brackets_end(struct world *w)
+{
+    starts(w, "0000000009<Noop|0|>x",
+           "0000000015<Answer|1|Yes|>0000000088Answer|2|Noop|a frame begins", "brackets end");
 }
 
 static void test_ends(struct world *w)
@@ -294,6 +327,8 @@ int main(void)
     test_forms(&w);
     test_long(&w);
     test_pipelining(&w);
+    test_login_too_late(&w);
+    test_brackets_end(&w);
     test_ends(&w);
     test_broken_answer(&w);
     test_splits(&w,
