@@ -106,7 +106,10 @@ static void announce(struct mailbox *mb, uint32_t id)
     mailbox_unlock(mb);
 }
 
-/* A first sending that is still under way is waited for. */
+/*
+ * A first sending that is still under way is waited for. Where a sync has failed, what a directory
+ * shows may not last: nothing is answered Yes.
+ */
 static enum status look_for_repeat(struct mailbox *mb, const struct mail *sent, struct mail *first)
 {
     enum status st = mailbox_lock(mb);
@@ -115,7 +118,7 @@ static enum status look_for_repeat(struct mailbox *mb, const struct mail *sent, 
         return st;
     st = find_repeat(mb, sent, first) ? ST_OK : ST_NO_MESSAGE;
     mailbox_unlock(mb);
-    if (st == ST_OK && first->state == MAIL_PENDING) {
+    if (st == ST_OK && (first->state == MAIL_PENDING || commit_failed(&mb->commit))) {
         first->state = MAIL_UNREAD;
         return settle(mb, "repeat");
     }

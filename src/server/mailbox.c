@@ -121,6 +121,15 @@ static enum status check_account(struct mailbox *mb)
 }
 
 /*
+ * After a failed sync the directory may show what will not last, and what we have said of it stays
+ * true: the index is kept as it is.
+ */
+static bool must_keep_index(struct mailbox *mb)
+{
+    return mb->index && commit_failed(&mb->commit);
+}
+
+/*
  * Reads the mailbox anew. The sync comes before the look: what another process renamed but did not
  * live to sync must not be shown before it is durable.
  */
@@ -136,7 +145,7 @@ static enum status load(struct mailbox *mb)
         store_trouble(mb->store, "mailbox %s: sync of the directory failed: read-only",
                       mb->who.name);
     atomic_store(&mb->doubtful, false);
-    st = load_index(mb);
+    st = must_keep_index(mb) ? ST_OK : load_index(mb);
     if (st == ST_OK)
         mb->epoch = mb->store->caches[mb->stripe].epoch;
     return st;

@@ -67,6 +67,9 @@ mend_syncs
 is "$(as bob 'Show list|2|3|9|')" "$yes" '... what may not last is not shown'
 is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" \
     'its repeat is not answered Yes either'
+"$B/pochtactl" --store "$T/store" fsck >/dev/null # makes the server read the mailbox anew
+is "$(as bob 'Show list|2|3|9|')" "$yes" '... nor is it shown when the directory is read anew'
+is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" '... or its repeat answered'
 like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and it is told in the log'
 begin_anew
 is "$(as bob 'Show list|2|3|9|')" 'Answer|2|Yes|3^ann^DATE^7^2^perhaps^|' \
