@@ -6,13 +6,13 @@
 
 #include "store_private.h"
 
-#define IDLE_PER_STRIPE 8 /* each keeps a descriptor open */
+#define IDLE_MOST 128 /* each keeps a descriptor open */
 
 /* These are called with the cache's mutex held. */
 
 static void take_out(struct cache *c, struct mailbox *mb)
 {
-    struct mailbox **at = &c->first;
+    struct mailbox **at = &c->first[mb->stripe];
 
     while (*at != mb)
         at = &(*at)->next;
@@ -20,16 +20,17 @@ static void take_out(struct cache *c, struct mailbox *mb)
     mb->cached = false;
 }
 
-static void put_first(struct cache *c, struct mailbox *mb)
+static void put_in(struct cache *c, struct mailbox *mb)
 {
-    mb->next = c->first;
-    c->first = mb;
+    mb->next = c->first[mb->stripe];
+    c->first[mb->stripe] = mb;
     mb->cached = true;
 }
 
 static void become_idle(struct cache *c, struct mailbox *mb)
 {
     mb->idle_bytes = mb->index ? index_bytes(mb->index) : 0;
+    mb->used = ++c->uses;
     c->idle_bytes += mb->idle_bytes;
     c->idle++;
 }
@@ -42,7 +43,7 @@ static void end_idle(struct cache *c, struct mailbox *mb)
 
 static bool keeps_too_much(const struct store *s, const struct cache *c)
 {
-    return c->idle > IDLE_PER_STRIPE || c->idle_bytes > s->limits.index_bytes / LOCK_STRIPES;
+    return c->idle > IDLE_MOST || c->idle_bytes > s->limits.index_bytes;
 }
 
 /*
@@ -53,9 +54,11 @@ static struct mailbox *oldest_idle(struct cache *c)
 {
     struct mailbox *oldest = NULL;
 
-    for (struct mailbox *mb = c->first; mb; mb = mb->next)
-        if (mb->refs == 0 && !commit_failed(&mb->commit))
-            oldest = mb;
+    for (unsigned i = 0; i < LOCK_STRIPES; i++)
+        for (struct mailbox *mb = c->first[i]; mb; mb = mb->next)
+            if (mb->refs == 0 && (!oldest || mb->used < oldest->used) &&
+                !commit_failed(&mb->commit))
+                oldest = mb;
     return oldest;
 }
 
@@ -84,30 +87,28 @@ static void free_all(struct mailbox *list)
 
 struct mailbox *cache_get(struct store *s, const char *name)
 {
-    struct cache *c = &s->caches[lock_stripe(name)];
+    struct cache *c = &s->cache;
     struct mailbox *mb;
 
     pthread_mutex_lock(&c->mutex);
-    for (mb = c->first; mb && strcmp(mb->who.name, name) != 0;)
+    for (mb = c->first[lock_stripe(name)]; mb && strcmp(mb->who.name, name) != 0;)
         mb = mb->next;
     if (!mb) {
         mb = mailbox_new(s, name);
-    } else {
-        if (mb->refs == 0)
-            end_idle(c, mb);
-        take_out(c, mb);
+        if (mb)
+            put_in(c, mb);
+    } else if (mb->refs == 0) {
+        end_idle(c, mb);
     }
-    if (mb) {
+    if (mb)
         mb->refs++;
-        put_first(c, mb);
-    }
     pthread_mutex_unlock(&c->mutex);
     return mb;
 }
 
 void cache_put(struct mailbox *mb)
 {
-    struct cache *c = &mb->store->caches[mb->stripe];
+    struct cache *c = &mb->store->cache;
     struct mailbox *drop = NULL;
 
     pthread_mutex_lock(&c->mutex);
@@ -126,7 +127,7 @@ void cache_put(struct mailbox *mb)
 
 void cache_remove(struct mailbox *mb)
 {
-    struct cache *c = &mb->store->caches[mb->stripe];
+    struct cache *c = &mb->store->cache;
 
     pthread_mutex_lock(&c->mutex);
     if (mb->cached)
@@ -134,8 +135,15 @@ void cache_remove(struct mailbox *mb)
     pthread_mutex_unlock(&c->mutex);
 }
 
-void cache_clear(struct cache *c)
+void cache_init(struct cache *c)
 {
-    free_all(c->first);
-    c->first = NULL;
+    *c = (struct cache){.idle = 0};
+    pthread_mutex_init(&c->mutex, NULL);
+}
+
+void cache_destroy(struct cache *c)
+{
+    for (unsigned i = 0; i < LOCK_STRIPES; i++)
+        free_all(c->first[i]);
+    pthread_mutex_destroy(&c->mutex);
 }

@@ -147,13 +147,13 @@ static enum status load(struct mailbox *mb)
     atomic_store(&mb->doubtful, false);
     st = must_keep_index(mb) ? ST_OK : load_index(mb);
     if (st == ST_OK)
-        mb->epoch = mb->store->caches[mb->stripe].epoch;
+        mb->epoch = mb->store->epochs[mb->stripe];
     return st;
 }
 
 static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
 {
-    struct cache *c = &mb->store->caches[mb->stripe];
+    uint64_t *epoch = &mb->store->epochs[mb->stripe];
     enum status st = ST_OK;
 
     switch (lock_take(mb->store->locks, mb->stripe, mb->who.name)) {
@@ -161,14 +161,14 @@ static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
         store_trouble(mb->store, "mailbox %s: cannot be locked (errno %d)", mb->who.name, errno);
         return ST_IO;
     case LOCK_STALE:
-        c->epoch++;
+        ++*epoch;
         break;
     case LOCK_CLEAN:
         break;
     }
     if (mb->dead)
         st = dead_too ? ST_OK : ST_NO_USER;
-    else if (mb->epoch != c->epoch || atomic_load(&mb->doubtful))
+    else if (mb->epoch != *epoch || atomic_load(&mb->doubtful))
         st = load(mb);
     if (st != ST_OK)
         mailbox_unlock(mb);

@@ -133,10 +133,9 @@ struct store *store_open(const char *path, bool server, struct store_events even
     os_random_hex(s->process, STORE_PROCESS_DIGITS);
     commit_init(&s->users_commit);
     commit_init(&s->removed_commit);
-    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
-        pthread_mutex_init(&s->caches[i].mutex, NULL);
-        s->caches[i].epoch = 1;
-    }
+    cache_init(&s->cache);
+    for (unsigned i = 0; i < LOCK_STRIPES; i++)
+        s->epochs[i] = 1;
     if (!open_directories(s, path, why))
         goto fail;
     s->locks = locks_open(s->dir, server, tell_died, s, why);
@@ -155,10 +154,7 @@ void store_close(struct store *s)
 
     if (!s)
         return;
-    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
-        cache_clear(&s->caches[i]);
-        pthread_mutex_destroy(&s->caches[i].mutex);
-    }
+    cache_destroy(&s->cache);
     locks_close(s->locks);
     commit_destroy(&s->users_commit);
     commit_destroy(&s->removed_commit);

@@ -22,21 +22,21 @@
 #define STORE_ACCOUNT        "account" /* the account's own file in its directory */
 #define STORE_FILE_BYTES     128 /* room for the name of a directory or temporary, with its NUL */
 
-/* The mailboxes in memory whose names hash to one stripe: in use, or kept for the next use. */
+/* The mailboxes in memory: in use, or kept for the next use. */
 struct cache {
-    pthread_mutex_t
-        mutex; /* leaf lock: guards all but epoch, and each mailbox's cached, refs, next */
-    struct mailbox *first; /* the one used last comes first */
-    unsigned idle;         /* how many have no reference */
-    size_t idle_bytes;     /* of their indexes */
-    uint64_t epoch;        /* guarded by the stripe's lock: what was loaded before is out of date */
+    pthread_mutex_t mutex; /* leaf lock: guards all of it, and what mailboxes say it guards */
+    struct mailbox *first[LOCK_STRIPES]; /* a list for each stripe, to keep them short */
+    unsigned idle;                       /* how many have no reference */
+    size_t idle_bytes;                   /* of their indexes */
+    uint64_t uses;                       /* references given back so far */
 };
 
 struct store {
     int dir, users, new, removed;
     struct locks *locks;
     struct commit users_commit, removed_commit;
-    struct cache caches[LOCK_STRIPES];
+    struct cache cache;
+    uint64_t epochs[LOCK_STRIPES]; /* each guarded by its stripe's lock: see mailbox */
     struct store_events events;
     struct store_limits limits;
     bool server;
@@ -53,14 +53,15 @@ struct mailbox {
     struct mailbox *next;
     unsigned refs;
     size_t idle_bytes; /* of the index, while there are no references */
+    uint64_t used;     /* the cache's uses when it was used last */
     bool cached;       /* false: freed with its last reference */
 
     /* Guarded by the stripe's lock, see mailbox_lock. */
     struct who who;
     int dir;
     struct index *index;
-    uint64_t epoch;                       /* the cache's when the index was read; 0: never */
-    bool dead;                            /* the account is gone */
+    uint64_t epoch; /* the stripe's when the index was read: another is out of date; 0: never */
+    bool dead;      /* the account is gone */
     uint64_t quota_bytes, quota_messages; /* ACCOUNT_QUOTA_STANDARD: the store's */
 
     atomic_uint snapshots; /* how many may need the bodies of deleted messages; grows locked */
@@ -91,8 +92,9 @@ void cache_put(struct mailbox *mb);
 /* Lets no one find it any more; it lives as long as it has references, one at least. */
 void cache_remove(struct mailbox *mb);
 
-/* At the end, when there are no references. */
-void cache_clear(struct cache *c);
+/* At the beginning; at the end, when there are no references. */
+void cache_init(struct cache *c);
+void cache_destroy(struct cache *c);
 
 /* With the lock held: takes a mailbox whose account is gone out of use. */
 void mailbox_bury(struct mailbox *mb);
