@@ -28,6 +28,7 @@ server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c %/ctl.c,$(wildcard 
 client   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/client/*.c)))
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
+benches  = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
 all: $(programs) ## build the programs into build/
@@ -36,6 +37,7 @@ $(B)/pochtad: $(B)/server/main.o $(B)/server.a $(B)/common.a
 $(B)/pochtactl: $(B)/server/ctl.o $(B)/server.a $(B)/common.a
 $(B)/pochta: $(B)/client/main.o $(B)/client.a $(B)/common.a
 $(units): $(B)/unit/%: $(B)/unit/%.o $(B)/server.a $(B)/client.a $(B)/common.a
+$(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/server.a $(B)/common.a
 
 $(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a
 
@@ -43,7 +45,7 @@ $(B)/common.a: $(common)
 $(B)/server.a: $(server)
 $(B)/client.a: $(client)
 
-$(programs) $(units) $(B)/crash/campaign:
+$(programs) $(units) $(benches) $(B)/crash/campaign:
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.a:
@@ -54,13 +56,9 @@ $(B)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/unit/%.o: tests/unit/%.c
+$(B)/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -iquote tests/unit $(CFLAGS) -MMD -MP -c -o $@ $<
-
-$(B)/crash/%.o: tests/crash/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(B)/*/*.d)
 
@@ -97,6 +95,9 @@ powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 controls: setup all units ## plants bugs: each must be noticed
 	prove --norc -v tests/crash/controls :: $(B)
 
+bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 3 minutes)
+	tests/bench/run $(B)
+
 units: $(units) $(B)/crash/campaign
 
 install: all ## into DESTDIR/PREFIX
@@ -112,5 +113,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check setup lint asan tsan memcheck crash powercut controls units install clean help
+.PHONY: all demo check setup lint asan tsan memcheck crash powercut controls bench units install clean help
 .SECONDARY:
