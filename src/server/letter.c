@@ -3,28 +3,42 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "os_clock.h"
 #include "os_file.h"
 #include "store_private.h"
+
+#define PAGE_BYTES 4096
 
 /*
  * A message exists once its name is in the mailbox. Nothing before that rename is promised to a
  * sender; nothing is answered before the directory, too, is synced.
  */
 
-/* Writes header and body to a new temporary and syncs it. On failure nothing is left. */
+/* Writes header and body. What of them fits a page goes in one call: most messages do. */
+static bool write_message(int fd, const struct mail *m, struct span body)
+{
+    char page[PAGE_BYTES];
+    size_t n = mail_header(m, body, page);
+    struct span head = span_first(body, sizeof page - n);
+
+    if (head.n > 0)
+        memcpy(page + n, head.p, head.n);
+    body = span_skip(body, head.n);
+    return os_file_write(fd, page, n + head.n) && os_file_write(fd, body.p, body.n);
+}
+
+/* Writes a new temporary and syncs it. On failure nothing is left. */
 static enum status write_temporary(struct mailbox *mb, const char *temporary, const struct mail *m,
                                    struct span body)
 {
-    char header[MAIL_HEADER_BYTES];
-    size_t n = mail_header(m, body, header);
     int fd = os_file_create(mb->dir, temporary);
     enum status st = ST_OK;
 
     if (fd < 0)
         return status_of_errno(errno);
-    if (!os_file_write(fd, header, n) || !os_file_write(fd, body.p, body.n)) {
+    if (!write_message(fd, m, body)) {
         st = status_of_errno(errno);
     } else if (!os_file_sync(fd)) {
         st = status_of_errno(errno);
