@@ -101,23 +101,26 @@ static enum status settle(struct mailbox *mb, const char *what)
     return ST_UNKNOWN;
 }
 
-/* A message is announced only when it is durable: until then nobody has seen its id. */
+/*
+ * The sync that came after this message's rename covers all renames before it, and these made all
+ * lower ids. Until now nobody has seen its id; whoever takes the lock next does, see mailbox_lock.
+ */
 static void announce(struct mailbox *mb, uint32_t id)
 {
-    struct mail m;
-    size_t position;
+    unsigned known = atomic_load(&mb->durable);
 
-    if (mailbox_lock(mb) != ST_OK) {
-        atomic_store(&mb->doubtful, true);
-        return;
-    }
-    position = index_find(mb->index, id);
-    if (position != INDEX_NONE) {
-        index_get(mb->index, position, &m);
-        if (m.state == MAIL_PENDING)
-            index_set_state(mb->index, position, MAIL_UNREAD);
-    }
-    mailbox_unlock(mb);
+    while (known < id && !atomic_compare_exchange_weak(&mb->durable, &known, id))
+        continue;
+}
+
+/* Waits until a pending message is durable, and announces it. */
+static enum status settle_message(struct mailbox *mb, uint32_t id, const char *what)
+{
+    enum status st = settle(mb, what);
+
+    if (st == ST_OK)
+        announce(mb, id);
+    return st;
 }
 
 /*
@@ -134,7 +137,7 @@ static enum status look_for_repeat(struct mailbox *mb, const struct mail *sent, 
     mailbox_unlock(mb);
     if (st == ST_OK && (first->state == MAIL_PENDING || commit_failed(&mb->commit))) {
         first->state = MAIL_UNREAD;
-        return settle(mb, "repeat");
+        return settle_message(mb, first->id, "repeat");
     }
     return st;
 }
@@ -180,10 +183,7 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
         os_file_remove(mb->dir, temporary);
         return st;
     }
-    st = settle(mb, "delivery");
-    if (st == ST_OK)
-        announce(mb, m->id);
-    return st;
+    return settle_message(mb, m->id, "delivery");
 }
 
 enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,

@@ -89,6 +89,7 @@ static enum status load_index(struct mailbox *mb)
                       duplicates);
     index_unref(mb->index);
     mb->index = l.index;
+    mb->settled = index_count(l.index); /* what was there to be read had been synced */
     trash_drop_tombstones(mb);
     trash_purge(mb);
     return ST_OK;
@@ -151,6 +152,21 @@ static enum status load(struct mailbox *mb)
     return st;
 }
 
+/* What has become durable meanwhile is pending no longer. */
+static void see_durable(struct mailbox *mb)
+{
+    uint32_t durable = atomic_load(&mb->durable);
+    struct mail m;
+
+    for (; mb->settled < index_count(mb->index); mb->settled++) {
+        index_get(mb->index, mb->settled, &m);
+        if (m.id > durable)
+            break;
+        if (m.state == MAIL_PENDING)
+            index_set_state(mb->index, mb->settled, MAIL_UNREAD);
+    }
+}
+
 static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
 {
     uint64_t *epoch = &mb->store->epochs[mb->stripe];
@@ -170,7 +186,9 @@ static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
         st = dead_too ? ST_OK : ST_NO_USER;
     else if (mb->epoch != *epoch || atomic_load(&mb->doubtful))
         st = load(mb);
-    if (st != ST_OK)
+    if (st == ST_OK)
+        see_durable(mb);
+    else
         mailbox_unlock(mb);
     return st;
 }

@@ -61,9 +61,11 @@ struct mailbox {
     int dir;
     struct index *index;
     uint64_t epoch; /* the stripe's when the index was read: another is out of date; 0: never */
+    size_t settled; /* positions below it were announced, or never will be */
     bool dead;      /* the account is gone */
     uint64_t quota_bytes, quota_messages; /* ACCOUNT_QUOTA_STANDARD: the store's */
 
+    atomic_uint durable;   /* messages with ids up to this one are on stable storage */
     atomic_uint snapshots; /* how many may need the bodies of deleted messages; grows locked */
     atomic_bool doubtful;  /* the index may be wrong: read it again */
 };

@@ -245,10 +245,15 @@ static int count_distinct(const struct crowd *c)
 static void test_threads(struct fixture *f, struct store *s)
 {
     static struct crowd c;
+    struct index_totals totals;
+    struct mailbox_quota quota;
     c.mb = fixture_account(s, "karl");
 
     run_crowd(&c);
     is_int(count_distinct(&c), THREADS * EACH, "threads' deliveries have distinct ids");
+    ok(mailbox_totals(c.mb, &totals, &quota) == ST_OK && totals.messages == THREADS * EACH,
+       "all of them are seen");
+    is_int(totals.pending, 0, "and none is pending any more");
     c.token = TOKEN;
     run_crowd(&c);
     is_int(count_distinct(&c), 1, "with one token, all are one message");
@@ -256,8 +261,6 @@ static void test_threads(struct fixture *f, struct store *s)
 
     struct store *other = fixture_open(f, false);
     struct mailbox *mb = fixture_mailbox(other, "karl");
-    struct index_totals totals;
-    struct mailbox_quota quota;
     ok(mailbox_totals(mb, &totals, &quota) == ST_OK, "what another process reads");
     is_int(totals.messages, THREADS * EACH + 1, "is all of them");
     is_int(fixture_text(mb, THREADS * EACH + 1, "text"), ST_OK, "up to the last");
