@@ -186,27 +186,32 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
     return settle_message(mb, m->id, "delivery");
 }
 
+static enum status may_deliver(struct mailbox *mb, uint64_t size)
+{
+    return commit_failed(&mb->commit) ? ST_READ_ONLY : store_check_space(mb->store, size);
+}
+
+/*
+ * Repeats are rare, so they are looked for when all is ready to be entered, under the lock that
+ * this takes anyway. What is in the way of something new is none of a repeat, which needs no room.
+ */
 enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
                            struct span token, struct mail *stored)
 {
     struct mail m = {.time = os_clock_now()};
-    enum status st = letter_find_repeat(mb, from, token, stored);
+    enum status st = may_deliver(mb, body.n), first;
     bool repeat = false;
 
-    if (st != ST_NO_MESSAGE)
-        return st;
-    if (commit_failed(&mb->commit))
-        return ST_READ_ONLY;
-    st = store_check_space(mb->store, body.n);
-    if (st != ST_OK)
-        return st;
     fill_in_sender(&m, from, token);
     mail_measure(&m, body);
-    st = deliver_new(mb, body, &m, &repeat);
-    if (st == ST_OK && repeat)
-        return look_for_repeat(mb, &m, stored);
-    *stored = m;
-    return st;
+    if (st == ST_OK)
+        st = deliver_new(mb, body, &m, &repeat);
+    if (st == ST_UNKNOWN || (st == ST_OK && !repeat)) {
+        *stored = m;
+        return st;
+    }
+    first = letter_find_repeat(mb, from, token, stored);
+    return st != ST_OK && first == ST_NO_MESSAGE ? st : first;
 }
 
 static bool is_live(const struct mail *m)

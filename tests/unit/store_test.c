@@ -130,6 +130,31 @@ static void test_tokens(struct fixture *f, struct store **s)
     mailbox_close(mb);
 }
 
+/* What keeps new messages out keeps no repeat out. */
+static void test_repeat_without_room(struct fixture *f, struct store *s)
+{
+    const struct store_limits none = {.trash_s = 0}, no_disk = {.reserve_bytes = UINT64_MAX / 2},
+                              no_quota = {.quota_messages = 1};
+    struct mailbox *mb = fixture_account(s, "gus");
+    char name[MAIL_FILE_BYTES];
+    struct mail m;
+    int dir = fixture_directory(f, "gus");
+
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "a message with a token");
+    store_set_limits(s, &no_disk);
+    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m), ST_DISK_FULL, "the disk is full");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "but for a repeat");
+    is_int(m.id, 1, "which gives the first");
+    store_set_limits(s, &no_quota);
+    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m), ST_FULL, "the mailbox is full");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "but for a repeat");
+    is_int(m.id, 1, "which gives the first");
+    store_set_limits(s, &none);
+    ok(!fixture_file(dir, "new-", name), "no temporary is left of all that");
+    os_file_close(dir);
+    mailbox_close(mb);
+}
+
 static void test_ids(struct fixture *f, struct store **s)
 {
     struct mailbox *mb = fixture_account(*s, "heidi");
@@ -279,6 +304,7 @@ int main(void)
     test_generations(s);
     test_bodies(s);
     test_tokens(&f, &s);
+    test_repeat_without_room(&f, s);
     test_ids(&f, &s);
     test_mark_read(s);
     test_two_processes(&f, s);
