@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,12 @@ static void tell_trouble(void *ctx, const char *text)
     (void)ctx;
     log_trouble("%s", text);
 }
+
+/*
+ * Large blocks, indexes and frames, are mapped one by one and go back to the system when they are
+ * freed. glibc would raise this limit to the size of each that is, and keep what comes after.
+ */
+#define MAPPED_BYTES (128 * 1024)
 
 static void make_service(struct server *s)
 {
@@ -158,6 +165,7 @@ static int serve(struct server *s)
     int result;
 
     umask(077);
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     prepare_signals(&ends);
     make_service(s);
     result = start(s);
