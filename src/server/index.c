@@ -364,7 +364,7 @@ void index_totals(const struct index *ix, struct index_totals *totals)
     *totals = ix->totals;
 }
 
-size_t index_find(const struct index *ix, uint64_t id)
+size_t index_seek(const struct index *ix, uint64_t id)
 {
     size_t low = 0, high = ix->n;
 
@@ -375,7 +375,14 @@ size_t index_find(const struct index *ix, uint64_t id)
         else
             high = middle;
     }
-    return low < ix->n && ix->entries[low].id == id ? low : INDEX_NONE;
+    return low;
+}
+
+size_t index_find(const struct index *ix, uint64_t id)
+{
+    size_t position = index_seek(ix, id);
+
+    return position < ix->n && ix->entries[position].id == id ? position : INDEX_NONE;
 }
 
 void index_get(const struct index *ix, size_t position, struct mail *m)

@@ -56,6 +56,9 @@ uint32_t index_last_id(const struct index *ix);
 size_t index_bytes(const struct index *ix); /* of memory */
 void index_totals(const struct index *ix, struct index_totals *totals);
 
+/* The first position whose id is at least this one; index_count() when there is none. */
+size_t index_seek(const struct index *ix, uint64_t id);
+
 /* The position of an id, or INDEX_NONE. The message at a position. */
 size_t index_find(const struct index *ix, uint64_t id);
 void index_get(const struct index *ix, size_t position, struct mail *m);

@@ -7,7 +7,7 @@
 /* The first position of the set from at on, or INDEX_NONE. */
 static size_t next_position(const struct snapshot *snap, size_t at)
 {
-    size_t w = at / 64;
+    size_t w = at / 64, position;
     uint64_t bits;
 
     if (w >= snap->words)
@@ -18,24 +18,25 @@ static size_t next_position(const struct snapshot *snap, size_t at)
             return INDEX_NONE;
         bits = snap->set[w];
     }
-    return w * 64 + (size_t)__builtin_ctzll(bits);
+    position = w * 64 + (size_t)__builtin_ctzll(bits);
+    return position < snap->end ? position : INDEX_NONE;
 }
 
-/* Takes out what the caller does not want, and measures the rest. */
+/* Finds the bounds of what the caller wants, and measures what is between them. */
 static void choose(struct snapshot *snap, uint64_t first, uint64_t most,
                    uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx)
 {
+    size_t at = index_seek(snap->index, first), i;
     struct mail m;
 
-    for (size_t i = next_position(snap, 0); i != INDEX_NONE; i = next_position(snap, i + 1)) {
+    snap->begin = snap->at = at;
+    while (snap->count < most && (i = next_position(snap, at)) != INDEX_NONE) {
         index_get(snap->index, i, &m);
-        if (m.id < first || snap->count >= most) {
-            snap->set[i / 64] &= ~(UINT64_C(1) << i % 64);
-            continue;
-        }
         snap->count++;
         snap->measured += measure(ctx, &m);
+        at = i + 1;
     }
+    snap->end = at;
 }
 
 enum status snapshot_take(struct snapshot *snap, struct mailbox *mb, enum index_set set,
@@ -46,7 +47,7 @@ enum status snapshot_take(struct snapshot *snap, struct mailbox *mb, enum index_
 
     if (st != ST_OK)
         return st;
-    *snap = (struct snapshot){.mb = mb};
+    *snap = (struct snapshot){.mb = mb, .end = SIZE_MAX};
     snap->set = index_copy_set(mb->index, set, &snap->words);
     if (snap->set) {
         snap->index = index_ref(mb->index);
@@ -77,7 +78,7 @@ enum status snapshot_next(struct snapshot *snap, struct mail *mails, size_t max,
 
 void snapshot_rewind(struct snapshot *snap)
 {
-    snap->at = 0;
+    snap->at = snap->begin;
 }
 
 void snapshot_drop(struct snapshot *snap)

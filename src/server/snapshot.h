@@ -14,7 +14,9 @@ struct snapshot {
     struct mailbox *mb;
     struct index *index; /* whose positions the set is about */
     uint64_t *set;
-    size_t words, at;  /* at: the next position to look at */
+    size_t words;
+    size_t begin, end; /* only positions between these count */
+    size_t at;         /* the next one to look at */
     uint64_t count;    /* messages in it */
     uint64_t measured; /* sum of what measure() returned */
 };

@@ -113,6 +113,8 @@ static bool same_mails(const struct index *ix, const struct model *model)
         index_get(ix, i, &m);
         if (!same_mail(&m, want) || index_find(ix, want->id) != i)
             return false;
+        if (index_seek(ix, want->id) != i || index_seek(ix, (uint64_t)want->id + 1) != i + 1)
+            return false;
         if (want->token[0] && index_find_token(ix, want->from, want->token) != i)
             return false;
     }
@@ -211,7 +213,7 @@ static void test_empty(void)
 
     ok(ix && index_sort(ix, &duplicates) && duplicates == 0, "an empty index");
     ok(index_count(ix) == 0 && index_last_id(ix) == 0, "has nothing");
-    ok(index_find(ix, 1) == INDEX_NONE, "finds nothing");
+    ok(index_find(ix, 1) == INDEX_NONE && index_seek(ix, 0) == 0, "finds nothing");
     ok(index_find_token(ix, "ann", "0123456789abcdef") == INDEX_NONE, "no token either");
     uint64_t *set = index_copy_set(ix, INDEX_LIVE, &words);
     ok(set && words == 1 && set[0] == 0, "its sets are empty");
