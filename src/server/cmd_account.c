@@ -96,6 +96,7 @@ static void answer_wrong(struct session *s)
     for (unsigned i = 0; i < s->failures && ms < MOST_PAUSE_MS; i++)
         ms *= 2;
     s->failures++;
+    atomic_fetch_add(&s->service->counters->logins_failed, 1);
     s->host->pause(s->host, ms < MOST_PAUSE_MS ? ms : MOST_PAUSE_MS);
     answer_noop(s, "wrong name or password");
 }
@@ -125,6 +126,7 @@ static void log_in(struct session *s, const struct who *who)
 {
     s->logged_in = true;
     s->failures = 0;
+    atomic_fetch_add(&s->service->counters->logins, 1);
     s->who = *who;
     s->host->set_user(s->host, who);
 }

@@ -39,10 +39,13 @@ static void deliver(struct session *s, const struct who *to, struct span body, s
 
     if (st == ST_OK)
         st = letter_deliver(mb, s->who.name, body, token, &stored);
-    if (st == ST_OK)
+    if (st == ST_OK) {
+        atomic_fetch_add(&s->service->counters->messages, 1);
+        atomic_fetch_add(&s->service->counters->message_bytes, body.n);
         answer_stored(s, &stored);
-    else
+    } else {
         answer_status(s, st);
+    }
     mailbox_close(mb);
 }
 

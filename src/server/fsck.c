@@ -240,5 +240,5 @@ static bool check_one(void *ctx, const char *name)
 
 bool fsck_all(struct fsck *f)
 {
-    return os_file_each(f->store->users, check_one, f);
+    return store_each_user(f->store, check_one, f);
 }

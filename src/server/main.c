@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "control.h"
 #include "housekeeper.h"
 #include "listener.h"
 #include "log.h"
@@ -18,9 +19,11 @@ struct server {
     struct config config;
     struct gate hashing;
     struct budget memory;
+    struct counters counters;
     struct service service;
     struct registry *registry;
     struct listener *listener;
+    struct control *control;
 };
 
 static void tell_trouble(void *ctx, const char *text)
@@ -48,7 +51,8 @@ static void make_service(struct server *s)
                                              .write_ms = (int64_t)c->write_ms,
                                              .message_bytes = c->message_bytes},
                                   .hashing = &s->hashing,
-                                  .memory = &s->memory};
+                                  .memory = &s->memory,
+                                  .counters = &s->counters};
 }
 
 static int open_store(struct server *s)
@@ -90,6 +94,12 @@ static int listen_everywhere(struct server *s)
     return EX_OK;
 }
 
+/* To be found by wait_for_signal. */
+static void end_this_process(void)
+{
+    kill(getpid(), SIGTERM);
+}
+
 static int start(struct server *s)
 {
     int result = open_store(s);
@@ -106,8 +116,10 @@ static int start(struct server *s)
     if (result != EX_OK)
         return result;
     s->service.housekeeper = housekeeper_start(s->service.store);
-    if (!s->service.housekeeper || !listener_start(s->listener)) {
-        log_trouble("cannot start a thread: %s", strerror(errno));
+    if (s->service.housekeeper)
+        s->control = control_start(&s->service, s->registry, end_this_process);
+    if (!s->control || !listener_start(s->listener)) {
+        log_trouble("cannot start a thread, or listen in the store: %s", strerror(errno));
         return EX_OSERR;
     }
     return EX_OK;
@@ -142,6 +154,7 @@ static void stop(struct server *s)
 
 static void release(struct server *s)
 {
+    control_stop(s->control);
     housekeeper_stop(s->service.housekeeper);
     listener_free(s->listener);
     registry_free(s->registry);

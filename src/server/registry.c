@@ -22,6 +22,10 @@ struct connection {
     struct session_host host;
     struct registry *registry;
     pthread_t thread;
+    uint64_t number;
+    char address[OS_NET_ADDRESS_BYTES];
+    unsigned port;
+    int64_t since_ms;
     _Atomic(const char *) reason; /* why it is to end; set once */
 
     /* Guarded by the registry's mutex. */
@@ -36,6 +40,9 @@ struct registry {
     pthread_cond_t moved;
     struct connection *live;
     struct connection *ended; /* their threads are to be joined */
+    unsigned count;           /* of the live ones */
+    uint64_t numbers;         /* given so far */
+    bool draining;
 };
 
 static void push(struct connection **list, struct connection *c)
@@ -111,16 +118,83 @@ static void end_connection(struct connection *c, const char *reason)
         pthread_kill(c->thread, OS_NET_WAKE);
 }
 
+static bool is_of(const struct connection *c, const struct who *who)
+{
+    return c->logged_in && strcmp(c->who.name, who->name) == 0 &&
+           (!who->generation[0] || strcmp(c->who.generation, who->generation) == 0);
+}
+
+static unsigned end_account(struct registry *r, const struct connection *but, const struct who *who,
+                            const char *reason)
+{
+    unsigned ended = 0;
+
+    pthread_mutex_lock(&r->mutex);
+    for (struct connection *c = r->live; c; c = c->next) {
+        if (c == but || !is_of(c, who))
+            continue;
+        end_connection(c, reason);
+        ended++;
+    }
+    pthread_mutex_unlock(&r->mutex);
+    return ended;
+}
+
 static void host_end_others(struct session_host *host, const struct who *who, const char *reason)
 {
     struct connection *me = of_host(host);
-    struct registry *r = me->registry;
+
+    end_account(me->registry, me, who, reason);
+}
+
+unsigned registry_end_account(struct registry *r, const struct who *who, const char *reason)
+{
+    return end_account(r, NULL, who, reason);
+}
+
+unsigned registry_end_session(struct registry *r, uint64_t number, const char *reason)
+{
+    unsigned ended = 0;
 
     pthread_mutex_lock(&r->mutex);
-    for (struct connection *c = r->live; c; c = c->next)
-        if (c != me && c->logged_in && strcmp(c->who.name, who->name) == 0 &&
-            strcmp(c->who.generation, who->generation) == 0)
-            end_connection(c, reason);
+    for (struct connection *c = r->live; c && !ended; c = c->next) {
+        if (c->number != number)
+            continue;
+        end_connection(c, reason);
+        ended = 1;
+    }
+    pthread_mutex_unlock(&r->mutex);
+    return ended;
+}
+
+void registry_each(struct registry *r, void (*each)(void *ctx, const struct registry_session *s),
+                   void *ctx)
+{
+    int64_t now_ms = os_clock_ms();
+
+    pthread_mutex_lock(&r->mutex);
+    for (struct connection *c = r->live; c; c = c->next) {
+        struct registry_session s = {c->number, c->logged_in ? c->who.name : "", c->address,
+                                     c->port, (now_ms - c->since_ms) / 1000};
+        each(ctx, &s);
+    }
+    pthread_mutex_unlock(&r->mutex);
+}
+
+unsigned registry_count(struct registry *r)
+{
+    unsigned count;
+
+    pthread_mutex_lock(&r->mutex);
+    count = r->count;
+    pthread_mutex_unlock(&r->mutex);
+    return count;
+}
+
+void registry_drain(struct registry *r)
+{
+    pthread_mutex_lock(&r->mutex);
+    r->draining = true;
     pthread_mutex_unlock(&r->mutex);
 }
 
@@ -140,6 +214,7 @@ static void *run(void *arg)
     os_net_linger_close(c->net.fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
     pthread_mutex_lock(&r->mutex);
     unlink_connection(c);
+    r->count--;
     push(&r->ended, c);
     pthread_cond_signal(&r->moved);
     pthread_mutex_unlock(&r->mutex);
@@ -160,16 +235,17 @@ static bool start_thread(struct connection *c)
 }
 
 /* In length form: what the client would speak is not known yet. */
-static void turn_away(int fd)
+static void turn_away(struct registry *r, int fd, const char *reason)
 {
     struct dialect d = {.form = FORM_LENGTH, .version = 1};
     struct os_net_io net;
     struct buf out;
     size_t mark;
 
+    atomic_fetch_add(&r->service->counters->refused, 1);
     buf_init(&out, 128);
     mark = frame_open(&out, d, "Exit", 1);
-    frame_arg(&out, d, SPAN("the server can take no more clients now"));
+    frame_arg(&out, d, span_str(reason));
     frame_close(&out, d, mark);
     os_net_io_init(&net, fd);
     if (buf_ok(&out))
@@ -178,30 +254,55 @@ static void turn_away(int fd)
     os_net_close(fd);
 }
 
-void registry_start(struct registry *r, int fd)
+static struct connection *new_connection(struct registry *r, int fd)
 {
     struct connection *c = calloc(1, sizeof *c);
-    bool started;
 
-    if (!c) {
-        turn_away(fd);
-        return;
-    }
+    if (!c)
+        return NULL;
     os_net_io_init(&c->net, fd);
     c->net.interrupted = is_interrupted;
     c->net.ctx = c;
     c->net.hurry_ms = HURRY_MS;
     c->host = (struct session_host){host_end_reason, host_pause, host_set_user, host_end_others};
     c->registry = r;
+    c->since_ms = os_clock_ms();
+    if (!os_net_peer(fd, c->address, &c->port))
+        strcpy(c->address, "-"); /* it has gone already */
+    return c;
+}
+
+/* Why no session can be begun, or NULL once it has. */
+static const char *begin(struct registry *r, struct connection *c)
+{
+    const char *refused = NULL;
+
     pthread_mutex_lock(&r->mutex);
-    started = start_thread(c);
-    if (started)
+    if (c)
+        c->number = ++r->numbers;
+    if (r->draining)
+        refused = "the server takes no more clients";
+    else if (!c || !start_thread(c))
+        refused = "the server can take no more clients now";
+    if (!refused) {
         push(&r->live, c);
-    pthread_mutex_unlock(&r->mutex);
-    if (!started) {
-        free(c);
-        turn_away(fd);
+        r->count++;
     }
+    pthread_mutex_unlock(&r->mutex);
+    return refused;
+}
+
+void registry_start(struct registry *r, int fd)
+{
+    struct connection *c = new_connection(r, fd);
+    const char *refused = begin(r, c);
+
+    if (!refused) {
+        atomic_fetch_add(&r->service->counters->connections, 1);
+        return;
+    }
+    free(c);
+    turn_away(r, fd, refused);
 }
 
 /* Takes one whose thread is to be joined; waits for one if there are live ones and wait is true. */

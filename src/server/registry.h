@@ -21,6 +21,30 @@ void registry_free(struct registry *r);
  */
 void registry_start(struct registry *r, int fd);
 
+/* A connection, as an administrator sees it. */
+struct registry_session {
+    uint64_t number;  /* counted up from 1 since the server started */
+    const char *user; /* "": not logged in */
+    const char *address;
+    unsigned port;
+    int64_t seconds; /* since it was taken */
+};
+
+/* Calls each(ctx, session) for all connections, with the registry locked: to note it and return. */
+void registry_each(struct registry *r, void (*each)(void *ctx, const struct registry_session *s),
+                   void *ctx);
+unsigned registry_count(struct registry *r);
+
+/*
+ * Gives all sessions of an account (generation "": whichever), or the one of a number, a reason to
+ * end, a constant. Returns how many.
+ */
+unsigned registry_end_account(struct registry *r, const struct who *who, const char *reason);
+unsigned registry_end_session(struct registry *r, uint64_t number, const char *reason);
+
+/* From here on turns everyone away who comes. */
+void registry_drain(struct registry *r);
+
 /* Joins the threads whose sessions have ended. For one thread at a time. */
 void registry_reap(struct registry *r);
 

@@ -7,6 +7,7 @@
 #define SESSION_H
 
 #include "budget.h"
+#include "counters.h"
 #include "gate.h"
 #include "housekeeper.h"
 #include "io.h"
@@ -26,6 +27,7 @@ struct service {
     struct gate *hashing;  /* at most as many password hashings at once as there are cores */
     struct budget *memory; /* for long frames */
     struct housekeeper *housekeeper; /* NULL: none */
+    struct counters *counters;
 };
 
 /* What a session asks of whoever runs it. */

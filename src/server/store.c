@@ -73,11 +73,21 @@ static bool clean_mailbox(void *ctx, const char *name)
     return !c->stop(c->ctx);
 }
 
+int store_dir(const struct store *s)
+{
+    return s->dir;
+}
+
+bool store_each_user(struct store *s, bool (*each)(void *ctx, const char *name), void *ctx)
+{
+    return os_file_each(s->users, each, ctx);
+}
+
 void store_clean(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
     struct clean c = {s, stop, ctx};
 
-    os_file_each(s->users, clean_mailbox, &c);
+    store_each_user(s, clean_mailbox, &c);
 }
 
 void store_set_limits(struct store *s, const struct store_limits *limits)

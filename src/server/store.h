@@ -57,6 +57,15 @@ struct store *store_open(const char *path, bool server, struct store_events even
 /* Until this is called there are no quotas, no reserve and no trash. Before any other thread. */
 void store_set_limits(struct store *s, const struct store_limits *limits);
 
+/* The descriptor of its directory, which stays the store's. */
+int store_dir(const struct store *s);
+
+/*
+ * Calls each(ctx, name) for every name among the users, in no order, until it returns false. False:
+ * they cannot be listed (errno).
+ */
+bool store_each_user(struct store *s, bool (*each)(void *ctx, const char *name), void *ctx);
+
 /* All mailboxes are closed. */
 void store_close(struct store *s);
 

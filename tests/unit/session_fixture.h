@@ -66,6 +66,7 @@ struct world {
     struct fixture fixture;
     struct service service;
     struct gate gate;
+    struct counters counters;
     struct budget budget;
 
     struct io io;
@@ -161,7 +162,8 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
     w->service = (struct service){.store = fixture_open(&w->fixture, true),
                                   .limits = {1800000, 30000, 60000, message_bytes},
                                   .hashing = &w->gate,
-                                  .memory = &w->budget};
+                                  .memory = &w->budget,
+                                  .counters = &w->counters};
     w->host =
         (struct session_host){world_end_reason, world_pause, world_set_user, world_end_others};
     w->end = IO_CLOSED;

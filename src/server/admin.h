@@ -1,0 +1,52 @@
+/*
+ * admin: what an administrator asks of the accounts of a store. One table of verbs, which pochtactl
+ * runs on the store itself, or the server runs for it. Safe for threads.
+ */
+#ifndef ADMIN_H
+#define ADMIN_H
+
+#include "buf.h"
+#include "gate.h"
+#include "span.h"
+#include "store.h"
+
+#define ADMIN_ARGS_MAX 3
+
+/* A verb as the administrator types it: one word or two. Rows stand in no special order. */
+struct admin_verb {
+    const char *name;
+    unsigned min, max;   /* how many arguments, a password counted in */
+    bool password;       /* the second argument is one; it is never given on a command line */
+    const char *args;    /* as in a usage line */
+    const char *help;    /* in one line */
+    const char *columns; /* of each row of the answer, set off by tabs; "" for none */
+};
+
+/* What a verb works on. */
+struct admin {
+    struct store *store;
+    struct gate *hashing; /* NULL: nobody else hashes */
+
+    /* Sessions of an account are to end, with this reason. NULL: there are none. */
+    void (*end_sessions)(void *ctx, const struct who *who, const char *reason);
+    void *ctx;
+
+    /* Deleted accounts may be too many now. NULL: nobody looks. */
+    void (*deleted)(void *ctx);
+};
+
+/* The exit codes of sysexits.h that a verb can have; 0: done. */
+struct admin_answer {
+    int code;
+    struct buf
+        text; /* rows, each ended by LF, columns set off by tabs; else what is wrong, in words */
+};
+
+/* The i-th verb, or NULL after the last. The table is constant. */
+const struct admin_verb *admin_verb(size_t i);
+
+/* Runs a verb of the table. The answer is the caller's, to be freed by buf_free. */
+void admin_run(const struct admin *a, const struct admin_verb *verb, const struct span *args,
+               size_t nargs, struct admin_answer *answer);
+
+#endif

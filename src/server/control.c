@@ -1,0 +1,278 @@
+#include "control.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "admin.h"
+#include "control_wire.h"
+#include "log.h"
+#include "os_clock.h"
+#include "os_crypt.h"
+#include "os_file.h"
+#include "os_local.h"
+#include "os_net.h"
+
+#define WAIT_MS 5000 /* for an administrator's tool to ask, or to take the answer */
+
+struct control {
+    const struct service *service;
+    struct registry *registry;
+    struct admin admin;
+    void (*stop)(void);
+    int fd;
+    pthread_t thread;
+    atomic_bool stopping;
+};
+
+/* What a request of the server's own verbs is run with. */
+struct request {
+    struct control *control;
+    const struct span *args;
+    size_t nargs;
+    struct admin_answer *answer;
+};
+
+static void fail(struct request *r, int code, const char *words)
+{
+    r->answer->code = code;
+    buf_clear(&r->answer->text);
+    buf_add_str(&r->answer->text, words);
+}
+
+/* --- the server's own verbs --- */
+
+static void add_session(void *ctx, const struct registry_session *s)
+{
+    struct buf *text = ctx;
+
+    buf_printf(text, "%" PRIu64 "\t%s\t%s\t%u\t%" PRId64 "\n", s->number,
+               s->user[0] ? s->user : "-", s->address, s->port, s->seconds);
+}
+
+static void who(struct request *r)
+{
+    registry_each(r->control->registry, add_session, &r->answer->text);
+}
+
+static void kick(struct request *r)
+{
+    static const char reason[] = "kicked by the administrator";
+    struct who who = {.generation = ""};
+    uint64_t number;
+    unsigned ended = 0;
+
+    if (name_fold(r->args[0], who.name))
+        ended = registry_end_account(r->control->registry, &who, reason);
+    if (ended == 0 && span_u64(r->args[0], UINT64_MAX, &number))
+        ended = registry_end_session(r->control->registry, number, reason);
+    if (ended == 0)
+        fail(r, EX_NOUSER, "nobody of this name, and no session of this number, is connected");
+    else
+        buf_printf(&r->answer->text, "%u\n", ended);
+}
+
+static void stats(struct request *r)
+{
+    const struct counters *n = r->control->service->counters;
+    struct buf *text = &r->answer->text;
+
+    buf_printf(text, "sessions\t%u\n", registry_count(r->control->registry));
+    buf_printf(text, "connections\t%llu\n", atomic_load(&n->connections));
+    buf_printf(text, "connections-refused\t%llu\n", atomic_load(&n->refused));
+    buf_printf(text, "logins\t%llu\n", atomic_load(&n->logins));
+    buf_printf(text, "logins-failed\t%llu\n", atomic_load(&n->logins_failed));
+    buf_printf(text, "messages\t%llu\n", atomic_load(&n->messages));
+    buf_printf(text, "message-bytes\t%llu\n", atomic_load(&n->message_bytes));
+}
+
+static void drain(struct request *r)
+{
+    registry_drain(r->control->registry);
+    buf_printf(&r->answer->text, "%u\n", registry_count(r->control->registry));
+}
+
+static void stop(struct request *r)
+{
+    r->control->stop();
+}
+
+static const struct {
+    const char *name;
+    size_t nargs;
+    void (*run)(struct request *r);
+} verbs[] = {{"who", 0, who},
+             {"kick", 1, kick},
+             {"stats", 0, stats},
+             {"drain", 0, drain},
+             {"stop", 0, stop}};
+
+/* --- requests --- */
+
+static bool run_own(struct request *r, struct span op)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (!span_eq(op, span_str(verbs[i].name)))
+            continue;
+        buf_init(&r->answer->text, CONTROL_LIMIT);
+        if (r->nargs == verbs[i].nargs)
+            verbs[i].run(r);
+        else
+            fail(r, EX_USAGE, "wrong number of arguments");
+        return true;
+    }
+    return false;
+}
+
+static bool run_admin(struct request *r, struct span op)
+{
+    const struct admin_verb *verb;
+
+    for (size_t i = 0; (verb = admin_verb(i)); i++) {
+        if (!span_eq(op, span_str(verb->name)))
+            continue;
+        if (r->nargs >= verb->min && r->nargs <= verb->max) {
+            admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
+        } else {
+            buf_init(&r->answer->text, CONTROL_LIMIT);
+            fail(r, EX_USAGE, "wrong number of arguments");
+        }
+        return true;
+    }
+    return false;
+}
+
+static enum io_result answer(struct io *io, const struct admin_answer *a)
+{
+    int64_t until = os_clock_ms() + WAIT_MS;
+    struct span args[3] = {SPAN("Yes"), buf_span(&a->text)};
+    char code[16];
+
+    if (a->code == EX_OK)
+        return control_wire_write(io, "Answer", args, 2, until);
+    snprintf(code, sizeof code, "%d", a->code);
+    args[0] = SPAN("Noop");
+    args[1] = span_str(code);
+    args[2] = buf_span(&a->text);
+    return control_wire_write(io, "Answer", args, 3, until);
+}
+
+/* One request and its answer. False: the tool has gone, or says what cannot be understood. */
+static bool serve_one(struct control *c, struct io *io, struct buf *in)
+{
+    struct span op, args[ADMIN_ARGS_MAX];
+    struct admin_answer a = {.code = EX_OK};
+    struct request r = {.control = c, .args = args, .answer = &a};
+    bool ok;
+
+    if (control_wire_read(io, in, os_clock_ms() + WAIT_MS, &op, args, ADMIN_ARGS_MAX, &r.nargs) !=
+        IO_OK)
+        return false;
+    if (!run_own(&r, op) && !run_admin(&r, op)) {
+        buf_init(&a.text, CONTROL_LIMIT);
+        fail(&r, EX_USAGE, "this server has no such verb");
+    }
+    ok = answer(io, &a) == IO_OK;
+    buf_free(&a.text);
+    if (in->p)
+        os_crypt_wipe(in->p, in->n); /* it may hold a password */
+    return ok;
+}
+
+static bool is_stopping(void *ctx)
+{
+    struct control *c = ctx;
+
+    return atomic_load(&c->stopping);
+}
+
+static void serve(struct control *c, int fd)
+{
+    struct span greeting[2] = {SPAN("Yes"), SPAN(CONTROL_GREETING)};
+    struct os_net_io net;
+    struct buf in;
+
+    buf_init(&in, CONTROL_LIMIT);
+    os_net_io_init(&net, fd);
+    net.interrupted = is_stopping;
+    net.ctx = c;
+    net.hurry_ms = WAIT_MS;
+    if (!os_local_peer_is_trusted(fd))
+        log_trouble("control: a stranger was turned away");
+    else if (control_wire_write(&net.io, "Answer", greeting, 2, os_clock_ms() + WAIT_MS) == IO_OK)
+        while (serve_one(c, &net.io, &in))
+            continue;
+    buf_free(&in);
+    os_net_close(fd);
+}
+
+static void *run(void *arg)
+{
+    struct control *c = arg;
+
+    while (!is_stopping(c)) {
+        int fd = -1;
+
+        if (os_net_wait(&c->fd, 1, IO_FOREVER))
+            fd = os_net_accept(c->fd);
+        if (fd >= 0)
+            serve(c, fd);
+    }
+    return NULL;
+}
+
+static void end_sessions(void *ctx, const struct who *who, const char *reason)
+{
+    struct control *c = ctx;
+
+    registry_end_account(c->registry, who, reason);
+}
+
+static void deleted(void *ctx)
+{
+    struct control *c = ctx;
+
+    housekeeper_wake(c->service->housekeeper);
+}
+
+struct control *control_start(const struct service *service, struct registry *registry,
+                              void (*end)(void))
+{
+    struct control *c = calloc(1, sizeof *c);
+    int error;
+
+    if (!c)
+        return NULL;
+    c->service = service;
+    c->registry = registry;
+    c->stop = end;
+    c->admin = (struct admin){service->store, service->hashing, end_sessions, c, deleted};
+    c->fd = os_local_listen(store_dir(service->store), CONTROL_SOCKET);
+    error = errno;
+    if (c->fd >= 0)
+        error = pthread_create(&c->thread, NULL, run, c);
+    if (c->fd >= 0 && error == 0)
+        return c;
+    os_net_close(c->fd);
+    free(c);
+    errno = error;
+    return NULL;
+}
+
+void control_stop(struct control *c)
+{
+    if (!c)
+        return;
+    atomic_store(&c->stopping, true);
+    pthread_kill(c->thread, OS_NET_WAKE);
+    pthread_join(c->thread, NULL);
+    os_file_remove(store_dir(c->service->store), CONTROL_SOCKET);
+    os_net_close(c->fd);
+    free(c);
+}

@@ -1,0 +1,20 @@
+/*
+ * control: the administrator's way into a running server, by the socket control.sock in its store.
+ * A thread of its own serves one request after the other: the verbs of admin.h, and those that only
+ * a server has. For one thread.
+ */
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include "registry.h"
+
+struct control;
+
+/* Starts the thread. end() is called to end the server, and returns at once. NULL: errno. */
+struct control *control_start(const struct service *service, struct registry *registry,
+                              void (*end)(void));
+
+/* Ends and joins it, and removes the socket. NULL is fine. */
+void control_stop(struct control *c);
+
+#endif

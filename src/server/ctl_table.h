@@ -1,0 +1,37 @@
+/*
+ * ctl_table: the verbs of pochtactl, and the form of what they print. Pure.
+ */
+#ifndef CTL_TABLE_H
+#define CTL_TABLE_H
+
+#include "admin.h"
+#include "buf.h"
+
+enum ctl_where {
+    CTL_BOTH,   /* asked of a server, or done on the store when none runs */
+    CTL_SERVER, /* asked of a server */
+    CTL_STORE   /* done on the store, beside a server, too */
+};
+
+struct ctl_verb {
+    enum ctl_where where;
+    const struct admin_verb *verb;
+};
+
+/* The i-th verb. False: there are no more. */
+bool ctl_table_verb(size_t i, struct ctl_verb *verb);
+
+/*
+ * Finds the verb at the start of words, each of which may be cut short as long as it is clear what
+ * is meant. *used becomes how many words it took. Returns how many verbs it could be: 1 when *verb
+ * is it.
+ */
+unsigned ctl_table_find(char **words, int n, struct ctl_verb *verb, int *used);
+
+/* Rows of tab-separated columns as an array of JSON objects with these names. */
+void ctl_table_json(struct buf *out, const char *columns, struct span rows);
+
+/* Rows of a name and a number each, in Prometheus' text format. */
+void ctl_table_prometheus(struct buf *out, struct span rows);
+
+#endif

@@ -1,0 +1,176 @@
+#!/bin/sh
+# pochtactl: the verbs of an administrator, asked of a server or done on the store when none runs.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|' no='Answer|2|Noop|'
+tab=$(printf '\t')
+
+ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>"$T/err"; }
+code() { # COMMAND...: its exit code; what it prints is in $T/out and $T/err
+    "$@" >"$T/out"
+    echo $?
+}
+
+# Everything about users works with a server and without one.
+check_users() { # NAME
+    is "$(echo secret | code ctl user add "$1")" 0 "$how: user add"
+    is "$(talk "Login|2|$1|secret|")" "$yes" "$how: ... who can log in"
+    is "$(echo secret | code ctl user add "$1") $(cat "$T/err")" \
+        "73 pochtactl: $1: this name is taken" "$how: user add, a name that is taken"
+    is "$(echo secret | code ctl user add 'A!')" 65 "$how: user add, what is no name"
+    is "$(echo 'a|b' | code ctl user add other)" 65 "$how: user add, what is no password"
+    as "$1" "Send mes|2|$1|12345|" >/dev/null
+    is "$(ctl user list "$1")" "$1${tab}enabled${tab}1${tab}1${tab}5${tab}0${tab}0" "$how: user list NAME"
+    is "$(code ctl user list nobody)" 67 "$how: user list, one who is not there"
+    is "$(echo other | code ctl user passwd "$1")" 0 "$how: user passwd"
+    like "$(talk "Login|2|$1|secret|" "Login|2|$1|other|")" "$no*
+$yes" "$how: ... the new one counts"
+    is "$(echo secret | code ctl u p "$1")" 0 "$how: words may be cut short"
+    is "$(code ctl user quota "$1" 1K 2)" 0 "$how: user quota"
+    is "$(as "$1" 'Status|0|')" 'Answer|6|Yes|1|1|5|1024|2|' "$how: ... which Status tells"
+    is "$(code ctl user quota "$1" - 0 && ctl user list "$1" | cut -f 6,7)" "0
+0${tab}0" "$how: user quota, back to the server's"
+    is "$(code ctl user quota "$1" x 0)" 64 "$how: user quota, what is no number"
+    is "$(code ctl user disable "$1")" 0 "$how: user disable"
+    is "$(talk "Login|2|$1|secret|")" "$(talk "Login|2|$1|wrong|")" \
+        "$how: ... it looks as if the password were wrong"
+    is "$(ctl user list "$1" | cut -f 2)" disabled "$how: ... user list says so"
+    is "$(code ctl user enable "$1")" 0 "$how: user enable"
+    is "$(talk "Login|2|$1|secret|")" "$yes" "$how: ... and login works again"
+    is "$(code ctl user delete "$1")" 0 "$how: user delete"
+    like "$(talk "Login|2|$1|secret|")" "$no*" "$how: ... nobody can log in"
+    is "$(code ctl user delete "$1")" 67 "$how: user delete, one who is not there"
+    is "$(code ctl user restore "$1")" 0 "$how: user restore"
+    is "$(as "$1" 'Show all|0|')" "Answer|2|Yes|1^$1^DATE^5^2^12345^|" "$how: ... the mail is there"
+    is "$(code ctl user restore "$1")" 67 "$how: user restore, none is kept"
+}
+
+start_server
+how=server
+check_users ann
+
+# What is done without a server is seen by the next one.
+as ann 'Delete mes|1|1|' >/dev/null
+talk() { # the server is there for the client only
+    start_server
+    frame "$@" | exchange | decode
+    stop_server
+}
+stop_server
+how=store
+check_users bob
+unset -f talk
+talk() { frame "$@" | exchange | decode; }
+start_server
+is "$(ctl user list | cut -f 1 | sort | tr '\n' ' ')" 'ann bob ' 'user list'
+is "$(ctl --json user list bob)" '[
+{"name": "bob", "state": "enabled", "messages": 1, "unread": 0, "bytes": 5, "quota-bytes": 0, "quota-messages": 0}
+]' '--json'
+
+# Sessions
+open_conn 3
+open_conn 4
+send 3 "$(frame 'Login|2|ann|secret|')"
+heard 3 1 >/dev/null
+send 4 "$(frame 'Login|2|ann|secret|')"
+heard 4 1 >/dev/null
+ctl who >"$T/who"
+is "$(cut -f 2,3 "$T/who" | sort -u)" "ann${tab}127.0.0.1" 'who'
+is "$(cut -f 1 "$T/who" | sort -n -u | wc -l)" 2 '... each session has a number'
+is "$(ctl kick "$(cut -f 1 "$T/who" | sort -n | head -n 1)")" 1 'kick SESSION'
+is "$(heard 3 2)" 'Exit|1|kicked by the administrator|' '... with a reason'
+send 4 "$(frame 'Noop|0|')"
+is "$(heard 4 2)" "$yes" '... the other one goes on'
+is "$(ctl kick ann)" 1 'kick NAME'
+is "$(heard 4 3)" 'Exit|1|kicked by the administrator|' '... with a reason'
+ok '... both are gone' wait_for 20 connected 0
+is "$(code ctl kick ann)" 67 'kick, one who is not there'
+close_conn 3
+close_conn 4
+
+for verb in disable passwd delete; do
+    open_conn 3
+    send 3 "$(frame 'Login|2|bob|secret|')"
+    heard 3 1 >/dev/null
+    echo secret | ctl user $verb bob
+    like "$(heard 3 2)" 'Exit|1|the *|' "user $verb ends the sessions"
+    ok '... and closes them' wait_for 20 connected 0
+    close_conn 3
+    ctl user enable bob
+done
+
+# One in the midst of a large answer that nobody reads is gone after a while, too.
+perl -e '
+    sub frame { printf "%010d%s", length $_[0], $_[0] }
+    frame("Login|2|ann|secret|");
+    frame("Send mes|2|ann|" . "x" x 9_000_000 . "|") for 1 .. 3' | exchange >/dev/null
+wait_for 20 connected 0
+mkfifo "$T/unread"
+exec 5<>"$T/unread"
+frame 'Login|2|ann|secret|' 'Show all|0|' 'Show all|0|' >"$T/requests"
+nc 127.0.0.1 "$PORT" <"$T/requests" >"$T/unread" &
+children="$children $!"
+head -c 1000 <&5 >/dev/null # the answer has begun
+is "$(ctl kick ann)" 1 'kick, in an answer that is not read'
+no_session() { [ -z "$(ctl who)" ]; }
+ok '... the session ends all the same' wait_for 20 no_session
+exec 5>&-
+
+# A server's numbers
+ctl stats >"$T/stats"
+is "$(cut -f 1 "$T/stats" | tr '\n' ' ')" 'sessions connections connections-refused logins logins-failed messages message-bytes ' 'stats'
+is "$(sed -n "s/^messages$tab//p;s/^message-bytes$tab//p" "$T/stats" | tr '\n' ' ')" '3 27000000 ' \
+    '... count what was stored'
+is "$(ctl stats --prometheus | sed -n 's/^pochta_message_bytes //p')" 27000000 '... for Prometheus'
+like "$(ctl stats --json | sed -n 2p)" '{"name": "sessions", "value": *},' '... as JSON'
+
+# Wrong command lines
+is "$(code ctl)" 64 'no command'
+is "$(code ctl user)" 64 'half a command'
+is "$(code ctl user d ann) $(cat "$T/err")" \
+    '64 pochtactl: not clear, more than one command begins so: user; see pochtactl --help' 'a word cut too short'
+is "$(code ctl frob)" 64 'no such command'
+is "$(code ctl who me)" 64 'too many arguments'
+is "$(code ctl user delete)" 64 'too few'
+is "$(code ctl --prometheus who)" 64 '--prometheus where it means nothing'
+is "$(echo x | code ctl user add eve secret)" 64 'a password on the command line'
+like "$("$B/pochtactl" --help)" '*user add*who*kick*drain*fsck*' 'help'
+
+# The socket
+is "$(stat -c %a "$T/store/control.sock")" 660 'the socket is for the group at most'
+is "$(printf 'GET / HTTP/1.0\r\n\r\n' | nc -N -U "$T/store/control.sock" | decode)" \
+    'Answer|2|Yes|pochta-control 1|' 'what is no request is not answered'
+is "$(code ctl stats)" 0 '... and does no harm'
+long=$T/$(printf 'd%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)/$(printf 'longer-than-an-address%.0s' 1 2 3 4 5 6)
+mkdir -p "$long"
+stop_server
+is "$(code ctl who) $(cat "$T/err")" "69 pochtactl: $T/store: no server runs on this store" \
+    'without a server there are no sessions'
+mv "$T/store" "$long/store"
+ln -s "$long" "$T/long"
+"$B/pochtad" --listen 127.0.0.1:0 --store "$long/store" --port-file "$T/port" >>"$T/log" 2>&1 &
+SERVER_PID=$!
+wait_for 20 server_is_up
+read -r _ _ PORT <"$T/port"
+is "$("$B/pochtactl" --store "$long/store" who | wc -l)" 0 'a path longer than the address of a socket'
+
+# Drain and stop
+open_conn 3
+send 3 "$(frame 'Noop|0|')"
+heard 3 1 >/dev/null
+"$B/pochtactl" --store "$long/store" drain >"$T/drained" 3>&- &
+drain=$!
+children="$children $drain"
+turned_away() { talk 'Noop|0|' | grep -q '^Exit|1|the server takes no more clients|'; }
+ok 'drain lets nobody in' wait_for 20 turned_away
+send 3 "$(frame 'Noop|0|')"
+is "$(heard 3 2)" "$yes" '... those who are there go on'
+ok '... and are waited for' kill -0 "$drain"
+close_conn 3
+wait "$drain"
+is "$? $(cat "$T/drained")" '0 0' '... until they have gone'
+is "$("$B/pochtactl" --store "$long/store" stop; echo $?)" 0 'stop'
+wait "$SERVER_PID"
+is $? 0 '... ends the server'
+SERVER_PID=''
+is "$(find "$long/store" -name control.sock)" '' '... and its socket is gone'
+done_testing
