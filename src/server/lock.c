@@ -17,7 +17,7 @@
 #include "span.h"
 
 #define FILE_NAME  "lock"
-#define MAGIC      "pochta lock 1\n"
+#define MAGIC      "pochta lock 2\n"
 #define KEY_DIGITS 32
 #define FIRST_SLOT 256
 
@@ -40,12 +40,11 @@ struct file {
 
 struct stripe {
     pthread_mutex_t mutex;
-    int fd; /* an open file description of its own */
     sem_t *sem;
 };
 
 struct locks {
-    int fd; /* holds BYTE_INSTANCE and BYTE_USERS */
+    int fd; /* one for all bytes: each is guarded by a mutex, or set at the start alone */
     struct file *file;
     uint64_t process; /* random: a process id could come again */
     void (*died)(void *ctx, const char *mailbox);
@@ -81,14 +80,11 @@ static void semaphore_name(const struct locks *l, unsigned stripe, char out[64])
 }
 
 /* Looks first: to make one takes a file of another name, which a kill at that moment leaves. */
-static bool open_stripe(struct locks *l, int dir, unsigned i)
+static bool open_stripe(struct locks *l, unsigned i)
 {
     struct stripe *s = &l->stripes[i];
     char name[64];
 
-    s->fd = os_lock_open(dir, FILE_NAME);
-    if (s->fd < 0)
-        return false;
     semaphore_name(l, i, name);
     do {
         s->sem = sem_open(name, 0);
@@ -132,14 +128,14 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
     l->ctx = ctx;
     os_random_bytes(&l->process, sizeof l->process);
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
-        l->stripes[i] = (struct stripe){.fd = -1, .sem = SEM_FAILED};
+        l->stripes[i] = (struct stripe){.sem = SEM_FAILED};
         pthread_mutex_init(&l->stripes[i].mutex, NULL);
     }
     if (!open_file(l, dir, server, why))
         goto fail;
     *why = "its semaphores cannot be opened in /dev/shm";
     for (unsigned i = 0; i < LOCK_STRIPES; i++)
-        if (!open_stripe(l, dir, i))
+        if (!open_stripe(l, i))
             goto fail;
     return l;
 
@@ -170,8 +166,6 @@ void locks_close(struct locks *l)
         struct stripe *s = &l->stripes[i];
         if (s->sem != SEM_FAILED)
             sem_close(s->sem);
-        if (s->fd >= 0)
-            os_file_close(s->fd);
         pthread_mutex_destroy(&s->mutex);
     }
     if (l->fd >= 0) {
@@ -200,7 +194,7 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
 
     assert(strlen(mailbox) <= NAME_BYTES);
     pthread_mutex_lock(&s->mutex);
-    if (!os_lock_set(s->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_EXCLUSIVE, true)) {
+    if (!os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_EXCLUSIVE, true)) {
         int error = errno;
         pthread_mutex_unlock(&s->mutex);
         errno = error;
@@ -225,6 +219,6 @@ void lock_give(struct locks *l, unsigned stripe)
 
     sem_post(s->sem);
     l->file->slots[stripe].mailbox[0] = '\0';
-    os_lock_set(s->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_NONE, false);
+    os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_NONE, false);
     pthread_mutex_unlock(&s->mutex);
 }

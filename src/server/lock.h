@@ -4,7 +4,7 @@
  * A fixed number of stripes stands in the store's file "lock"; a mailbox belongs to the stripe that
  * its name hashes to. Holding a stripe takes four things, in this order:
  *
- *     a mutex         threads of this process, so that they can share the stripe's descriptor
+ *     a mutex         threads of this process, so that they can share one descriptor
  *     an OFD lock     processes; the kernel gives it back when its holder dies
  *     the slot        in the mapped file: which process, and the mailbox's name while it is held
  *     a semaphore     named, taken without waiting: the one before us must have given it back
@@ -18,7 +18,7 @@
 
 #include <stdbool.h>
 
-#define LOCK_STRIPES 16
+#define LOCK_STRIPES 64
 
 struct locks;
 

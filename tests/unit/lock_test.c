@@ -65,7 +65,7 @@ static void test_stripes(void)
 {
     int used[LOCK_STRIPES] = {0}, all = 0;
 
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 4000; i++) {
         char name[16];
         snprintf(name, sizeof name, "user%d", i);
         unsigned stripe = lock_stripe(name);
