@@ -177,17 +177,13 @@ bool os_file_sync(int fd)
 
 /*
  * XFS, when an error has shut it down, has thrown away what was not yet in its log, finds nothing
- * left to sync in a directory, and says 0. Opening anything on it fails from then on.
+ * left to sync in a directory, and says 0. Looking at anything on it fails from then on.
  */
 bool os_file_sync_dir(int dir)
 {
-    int again;
+    struct stat st;
 
-    if (fsync(dir) != 0)
-        return false;
-    again = os_file_open_subdir(dir, ".");
-    os_file_close(again);
-    return again >= 0;
+    return fsync(dir) == 0 && fstat(dir, &st) == 0;
 }
 
 bool os_file_sync_all(int fd)

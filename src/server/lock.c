@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +27,12 @@ enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE };
 
 /* One stripe in the mapped file. Written by the holder alone. */
 struct slot {
-    uint64_t process;             /* who held it last */
+    _Atomic(uint64_t) process;    /* who held it last */
     char mailbox[NAME_BYTES + 1]; /* not empty while it is held */
     char unused[64 - sizeof(uint64_t) - NAME_BYTES - 1];
 };
+
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "processes can share an atomic number");
 
 struct file {
     char magic[sizeof MAGIC - 1];
@@ -184,6 +187,11 @@ unsigned lock_stripe(const char *mailbox)
     for (; *mailbox; mailbox++)
         h = (h ^ (unsigned char)*mailbox) * UINT32_C(16777619);
     return (h ^ h >> 16) % LOCK_STRIPES;
+}
+
+bool lock_is_ours(const struct locks *l, unsigned stripe)
+{
+    return atomic_load(&l->file->slots[stripe].process) == l->process;
 }
 
 enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox)

@@ -43,6 +43,12 @@ void locks_close(struct locks *l);
 unsigned lock_stripe(const char *mailbox);
 
 /*
+ * Whether this process holds a stripe or was the last to hold it, as far as can be told without
+ * taking it: what we remember of the stripe is right, but may be out of date at any time.
+ */
+bool lock_is_ours(const struct locks *l, unsigned stripe);
+
+/*
  * Takes a stripe on behalf of a mailbox. Waits for other holders, who hold it for some system calls
  * and never while they wait for the network or for a sync.
  */

@@ -148,7 +148,7 @@ static enum status load(struct mailbox *mb)
     atomic_store(&mb->doubtful, false);
     st = must_keep_index(mb) ? ST_OK : load_index(mb);
     if (st == ST_OK)
-        mb->epoch = mb->store->epochs[mb->stripe];
+        atomic_store(&mb->epoch, atomic_load(&mb->store->epochs[mb->stripe]));
     return st;
 }
 
@@ -167,9 +167,14 @@ static void see_durable(struct mailbox *mb)
     }
 }
 
+static bool is_up_to_date(struct mailbox *mb)
+{
+    return atomic_load(&mb->epoch) == atomic_load(&mb->store->epochs[mb->stripe]) &&
+           !atomic_load(&mb->doubtful);
+}
+
 static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
 {
-    uint64_t *epoch = &mb->store->epochs[mb->stripe];
     enum status st = ST_OK;
 
     switch (lock_take(mb->store->locks, mb->stripe, mb->who.name)) {
@@ -177,14 +182,14 @@ static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
         store_trouble(mb->store, "mailbox %s: cannot be locked (errno %d)", mb->who.name, errno);
         return ST_IO;
     case LOCK_STALE:
-        ++*epoch;
+        atomic_fetch_add(&mb->store->epochs[mb->stripe], 1);
         break;
     case LOCK_CLEAN:
         break;
     }
     if (mb->dead)
         st = dead_too ? ST_OK : ST_NO_USER;
-    else if (mb->epoch != *epoch || atomic_load(&mb->doubtful))
+    else if (!is_up_to_date(mb))
         st = load(mb);
     if (st == ST_OK)
         see_durable(mb);
@@ -213,6 +218,24 @@ static bool same_generation(const struct who *asked, const struct who *found)
     return !asked->generation[0] || strcmp(asked->generation, found->generation) == 0;
 }
 
+/* Makes sure, under the lock, that the account exists. *dead: the name may have another by now. */
+static enum status check_open(struct mailbox *mb, const struct who *who, bool *dead)
+{
+    enum status st = mailbox_lock(mb);
+
+    *dead = st == ST_NO_USER && atomic_load(&mb->epoch) > 0;
+    if (st != ST_OK)
+        return st;
+    if (!same_generation(who, &mb->who))
+        st = ST_NO_USER;
+    mailbox_unlock(mb);
+    return st;
+}
+
+/*
+ * A mailbox in the cache is one of an account that exists. The lock would tell no more, unless
+ * another process has had it since.
+ */
 enum status mailbox_open(struct store *s, const struct who *who, struct mailbox **out)
 {
     struct mailbox *mb;
@@ -220,16 +243,14 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
     bool dead;
 
     do {
+        st = ST_OK;
+        dead = false;
         mb = cache_get(s, who->name);
         if (!mb)
             return ST_NO_MEMORY;
-        st = mailbox_lock(mb);
-        dead = st == ST_NO_USER && mb->epoch > 0;
-        if (st == ST_OK) {
-            if (!same_generation(who, &mb->who))
-                st = ST_NO_USER;
-            mailbox_unlock(mb);
-        }
+        if (!lock_is_ours(s->locks, mb->stripe) || !is_up_to_date(mb) ||
+            !same_generation(who, &mb->who))
+            st = check_open(mb, who, &dead);
         if (st != ST_OK)
             cache_put(mb);
     } while (dead);

@@ -36,7 +36,7 @@ struct store {
     struct locks *locks;
     struct commit users_commit, removed_commit;
     struct cache cache;
-    uint64_t epochs[LOCK_STRIPES]; /* each guarded by its stripe's lock: see mailbox */
+    atomic_ullong epochs[LOCK_STRIPES]; /* each grows under its stripe's lock: see mailbox */
     struct store_events events;
     struct store_limits limits;
     bool server;
@@ -56,15 +56,16 @@ struct mailbox {
     uint64_t used;     /* the cache's uses when it was used last */
     bool cached;       /* false: freed with its last reference */
 
-    /* Guarded by the stripe's lock, see mailbox_lock. */
+    /* Guarded by the stripe's lock, see mailbox_lock; who and dir are constant once epoch is set.
+     */
     struct who who;
     int dir;
     struct index *index;
-    uint64_t epoch; /* the stripe's when the index was read: another is out of date; 0: never */
-    size_t settled; /* positions below it were announced, or never will be */
-    bool dead;      /* the account is gone */
+    size_t settled;                       /* positions below it were announced, or never will be */
+    bool dead;                            /* the account is gone */
     uint64_t quota_bytes, quota_messages; /* ACCOUNT_QUOTA_STANDARD: the store's */
 
+    atomic_ullong epoch;   /* the stripe's when the index was read: out of date if it differs */
     atomic_uint durable;   /* messages with ids up to this one are on stable storage */
     atomic_uint snapshots; /* how many may need the bodies of deleted messages; grows locked */
     atomic_bool doubtful;  /* the index may be wrong: read it again */
