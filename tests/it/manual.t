@@ -1,0 +1,87 @@
+#!/bin/sh
+# The manual pages: they are well formed, the protocol's page knows the server's requests and no
+# others, its examples go as they say, no page refers to one that is not there.
+. "$(dirname "$0")/lib.sh"
+docs=$here/../../docs
+start_server
+
+lint_pages() { mandoc -T lint -W warning "$1"/*.[1-8] 2>&1; } # DIR
+
+# "Send mes (SND)", one a line.
+server_requests() { lines Help | tr '|' '\n' | sed -n 's/^\([^(]* ([^)]*)\).*/\1/p' | sort; }
+page_requests() { # DIR
+    sed -n 's/ \(Ar\|Oo\) .* Pq / Pq /; s/^\.It Cm \(.*\) Pq Cm \(.*\)/\1 (\2)/p' \
+        "$1/pochta-protocol.7" | sort
+}
+unlike_server() { # DIR: - what the page lacks, + what it has for itself
+    server_requests >"$T/server"
+    page_requests "$1" >"$T/page"
+    diff "$T/server" "$T/page" | sed -n 's/^</-/p; s/^>/+/p'
+}
+
+missing_pages() { # DIR: the pages of ours that others refer to
+    sed -n 's/^\.Xr \(pochta[a-z-]*\) \([1-8]\).*/\1.\2/p' "$1"/*.[1-8] | sort -u |
+        while read -r page; do [ -e "$1/$page" ] || echo "$page"; done
+}
+
+# Runs what stands behind "$ " in the protocol's page, to the end of a line that does not end in \
+# or |, on the server. Prints what is not answered as the lines behind it say, but for dates; then
+# how many went right.
+try_examples() { # DIR
+    perl -e '
+    my ($port, $page) = @ARGV;
+    my ($inside, @examples, $right);
+    sub undated {
+        my $s = shift;
+        $s =~ s/\^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\^/^DATE^/g;
+        $s =~ s/\^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\^/^UTC^/g;
+        return $s =~ s/\n\z//r;
+    }
+    open my $f, "<", "$page/pochta-protocol.7" or die;
+    while (<$f>) {
+        $inside = /^\.Bd -literal/ if /^\.[BE]d/;
+        next if !$inside || /^\./;
+        s/\\e/\\/g;
+        if (s/^\$ //) { push @examples, { command => $_, expected => "" } }
+        elsif ($examples[-1]{command} =~ /[\\|]\n\z/) { $examples[-1]{command} .= $_ }
+        else { $examples[-1]{expected} .= $_ }
+    }
+    for (@examples) {
+        my $command = $_->{command} =~ s/\b5555\b/$port/r;
+        my ($got, $expected) = map { undated($_) } scalar qx{$command}, $_->{expected};
+        if ($got eq $expected) { $right++ } else { print "$command$got\n" }
+    }
+    printf "%d of %d\n", $right, scalar @examples' "$PORT" "$1"
+}
+
+is "$(lint_pages "$docs")" '' 'mandoc has nothing to say against the pages'
+ok 'the server names its requests' test "$(server_requests | wc -l)" -gt 12
+is "$(unlike_server "$docs")" '' 'the page of the protocol has the requests of the server'
+n=$(grep -c '^\$ ' "$docs/pochta-protocol.7")
+is "$(try_examples "$docs")" "$n of $n" 'its examples are answered so'
+is "$(missing_pages "$docs")" '' 'the pages that others refer to are there'
+
+# The same checks see what is wrong.
+bad=$T/docs
+mkdir "$bad" && cp "$docs"/*.[1-8] "$bad"
+sed -i '/^\.It Cm Resend /d; s/(SH_EX)/(SH_EXACT)/; s/^\(\.It Cm Show exact .*\)SH_EX$/\1SHOW/' \
+    "$bad/pochta-protocol.7"
+printf '.Xr pochta-nowhere 5\n.Bl -bullet\n' >>"$bad/pochta.1"
+like "$(lint_pages "$bad")" '*pochta.1:*' 'control: a page that is not well formed is found'
+is "$(unlike_server "$bad")" '- Resend (RSND)
+- Show exact (SH_EX)
++ Show exact (SHOW)' 'control: so is a request that is missing or has another name'
+is "$(missing_pages "$bad")" pochta-nowhere.5 'control: so is a page that is not there'
+cat >"$bad/pochta-protocol.7" <<'END'
+.Bd -literal
+$ printf 'Noop\en' |
+    nc -N 127.0.0.1 5555
+Answer|1|Yes|
+$ printf 'Noop\en' | nc -N 127.0.0.1 5555
+Answer|1|No|
+.Ed
+END
+is "$(try_examples "$bad")" "printf 'Noop\n' | nc -N 127.0.0.1 $PORT
+Answer|1|Yes|
+1 of 2" 'control: so is an example that goes otherwise'
+done_testing
