@@ -104,8 +104,8 @@ install: all ## into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 $(B)/pochta $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/pochtad $(B)/pochtactl $(DESTDIR)$(PREFIX)/sbin/
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 docs/pochta.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	for page in docs/*.[1-8]; do \
+	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit; done
 
 clean: ## remove build/
 	rm -rf build

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The manual pages: they are well formed, the protocol's page knows the server's requests and no
-# others, its examples go as they say, no page refers to one that is not there.
+# others, its examples go as they say, no page refers to one that is not there, all are installed.
 . "$(dirname "$0")/lib.sh"
 docs=$here/../../docs
 start_server
@@ -54,12 +54,21 @@ try_examples() { # DIR
     printf "%d of %d\n", $right, scalar @examples' "$PORT" "$1"
 }
 
+installed_pages() { # what make install puts there, as man1/pochta.1
+    env -u MAKEFLAGS -u MFLAGS make -s -C "$here/../.." -o all install B="$B" PREFIX=/usr \
+        DESTDIR="$T/root" >"$T/make" 2>&1 || cat "$T/make"
+    (cd "$T/root/usr/share/man" && find . -type f) | cut -c 3- | sort
+}
+
 is "$(lint_pages "$docs")" '' 'mandoc has nothing to say against the pages'
 ok 'the server names its requests' test "$(server_requests | wc -l)" -gt 12
 is "$(unlike_server "$docs")" '' 'the page of the protocol has the requests of the server'
 n=$(grep -c '^\$ ' "$docs/pochta-protocol.7")
 is "$(try_examples "$docs")" "$n of $n" 'its examples are answered so'
 is "$(missing_pages "$docs")" '' 'the pages that others refer to are there'
+is "$(installed_pages)" \
+    "$(cd "$docs" && ls ./*.[1-8] | sed 's|^\./\(.*\.\(.\)\)$|man\2/\1|' | sort)" \
+    'make install puts each page into its section'
 
 # The same checks see what is wrong.
 bad=$T/docs
