@@ -228,7 +228,9 @@ enum status fsck_mailbox(struct fsck *f, const char *name)
 static bool check_one(void *ctx, const char *name)
 {
     struct fsck *f = ctx;
-    enum status st = fsck_mailbox(f, name);
+    char folded[NAME_BYTES + 1];
+    bool is_name = name_fold(span_str(name), folded) && strcmp(folded, name) == 0;
+    enum status st = is_name ? fsck_mailbox(f, name) : ST_NO_USER;
 
     if (st != ST_OK) {
         f->findings++;

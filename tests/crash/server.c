@@ -44,7 +44,8 @@ pid_t server_run_beside(struct server *s, const char *const *words)
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (size_t i = 0; words[i]; i++)
         argv[i] = strdup(words[i]);
-    execv(argv[0], argv);
+    if (argv[0])
+        execv(argv[0], argv);
     _exit(127);
 }
 

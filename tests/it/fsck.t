@@ -43,6 +43,9 @@ is "$(fsck)" 'ann/strange: not the name of a message
 is "$(as ann 'Show list|0|' | tr '|' '\n' | grep -c four)" 1 'the server goes on with what is sound'
 like "$(as ann 'Restore mes|1|5|')" '*Yes*' 'the trash has survived it all'
 
+mkdir "$T/store/users/ANN"
+is "$(fsck | grep ANN)" 'ANN: not an account' 'a stranger among the users'
+rmdir "$T/store/users/ANN"
 is "$(fsck nobody >/dev/null; echo $?) $(cat "$T/err")" '67 pochtactl: nobody: no such user' \
     'a user that is not there'
 "$B/pochtactl" --store "$T/nowhere" fsck >/dev/null 2>&1
