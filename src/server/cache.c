@@ -6,8 +6,6 @@
 
 #include "store_private.h"
 
-#define IDLE_MOST 128 /* each keeps a descriptor open */
-
 /* These are called with the cache's mutex held. */
 
 static void take_out(struct cache *c, struct mailbox *mb)
@@ -43,7 +41,7 @@ static void end_idle(struct cache *c, struct mailbox *mb)
 
 static bool keeps_too_much(const struct store *s, const struct cache *c)
 {
-    return c->idle > IDLE_MOST || c->idle_bytes > s->limits.index_bytes;
+    return c->idle > s->limits.idle_mailboxes || c->idle_bytes > s->limits.index_bytes;
 }
 
 /*

@@ -37,6 +37,8 @@ static const struct key keys[] = {
      TYPE_TIME, KEY(write_ms), 1, DAY_MS},
     {"message-max", "SIZE", "10M", "the largest message", TYPE_SIZE, KEY(message_bytes), 1,
      1024 * 1024 * 1024},
+    {"clients", "NUMBER", "10000", "at a time; fewer where descriptors are short", TYPE_SIZE,
+     KEY(clients), 1, 1000000},
     {"memory", "SIZE", "256M", "for the long frames of all clients together", TYPE_SIZE,
      KEY(memory_bytes), 65536, UINT64_C(1) << 40},
     {"index-memory", "SIZE", "64M", "for the indexes of mailboxes that nobody uses just now",

@@ -21,7 +21,7 @@ struct config {
     char store[CONFIG_PATH_BYTES];
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
     uint64_t idle_ms, frame_ms, write_ms;
-    uint64_t message_bytes, memory_bytes;
+    uint64_t message_bytes, memory_bytes, clients;
     uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
         index_bytes;
 };

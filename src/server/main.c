@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -15,6 +16,10 @@
 #include "log.h"
 #include "os_file.h"
 
+#define DESCRIPTORS_EACH 4   /* of a client */
+#define OWN_CLIENTS      4   /* what the server itself needs, in descriptors of clients */
+#define IDLE_MAILBOXES   128 /* kept in memory, each with a descriptor */
+
 struct server {
     struct config config;
     struct gate hashing;
@@ -24,6 +29,7 @@ struct server {
     struct registry *registry;
     struct listener *listener;
     struct control *control;
+    uint64_t clients, idle_mailboxes; /* as many as there are descriptors for */
 };
 
 static void tell_trouble(void *ctx, const char *text)
@@ -55,6 +61,25 @@ static void make_service(struct server *s)
                                   .counters = &s->counters};
 }
 
+/*
+ * A client needs its connection, a message's file, and perhaps the directory of its own mailbox and
+ * of one that it sends to. What is kept for later must leave room for that.
+ */
+static void share_descriptors(struct server *s)
+{
+    uint64_t all = os_file_raise_limit();
+    uint64_t clients = (all - all / 8) / DESCRIPTORS_EACH;
+
+    s->idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
+    s->clients = clients > OWN_CLIENTS + 1 ? clients - OWN_CLIENTS : 1;
+    if (s->clients > s->config.clients)
+        s->clients = s->config.clients;
+    else if (s->clients < s->config.clients)
+        log_info("at most %" PRIu64 " clients at a time: no more than %" PRIu64
+                 " descriptors are allowed",
+                 s->clients, all);
+}
+
 static int open_store(struct server *s)
 {
     const struct config *c = &s->config;
@@ -65,7 +90,8 @@ static int open_store(struct server *s)
                                         .quota_messages = c->quota_messages,
                                         .reserve_bytes = c->reserve_bytes,
                                         .reserve_inodes = c->reserve_inodes,
-                                        .index_bytes = c->index_bytes};
+                                        .index_bytes = c->index_bytes,
+                                        .idle_mailboxes = s->idle_mailboxes};
     const char *why;
 
     errno = 0;
@@ -106,7 +132,7 @@ static int start(struct server *s)
 
     if (result != EX_OK)
         return result;
-    s->registry = registry_new(&s->service);
+    s->registry = registry_new(&s->service, s->clients);
     s->listener = s->registry ? listener_new(s->registry) : NULL;
     if (!s->listener) {
         log_trouble("out of memory");
@@ -181,6 +207,7 @@ static int serve(struct server *s)
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     prepare_signals(&ends);
     make_service(s);
+    share_descriptors(s);
     result = start(s);
     if (result == EX_OK) {
         result = announce_ports(s);

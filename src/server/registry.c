@@ -41,6 +41,7 @@ struct registry {
     struct connection *live;
     struct connection *ended; /* their threads are to be joined */
     unsigned count;           /* of the live ones */
+    uint64_t most;            /* of these */
     uint64_t numbers;         /* given so far */
     bool draining;
 };
@@ -61,13 +62,14 @@ static void unlink_connection(struct connection *c)
         c->next->link = c->link;
 }
 
-struct registry *registry_new(const struct service *service)
+struct registry *registry_new(const struct service *service, uint64_t clients)
 {
     struct registry *r = calloc(1, sizeof *r);
 
     if (!r)
         return NULL;
     r->service = service;
+    r->most = clients;
     pthread_mutex_init(&r->mutex, NULL);
     pthread_cond_init(&r->moved, NULL);
     return r;
@@ -282,6 +284,8 @@ static const char *begin(struct registry *r, struct connection *c)
         c->number = ++r->numbers;
     if (r->draining)
         refused = "the server takes no more clients";
+    else if (r->count >= r->most)
+        refused = "the server has as many clients as it takes";
     else if (!c || !start_thread(c))
         refused = "the server can take no more clients now";
     if (!refused) {

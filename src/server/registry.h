@@ -9,15 +9,16 @@
 
 struct registry;
 
-/* NULL: out of memory. The service outlives the registry. */
-struct registry *registry_new(const struct service *service);
+/* Takes at most so many clients at a time. NULL: out of memory. The service outlives the registry.
+ */
+struct registry *registry_new(const struct service *service, uint64_t clients);
 
 /* All connections have ended and are joined. */
 void registry_free(struct registry *r);
 
 /*
- * Takes over an accepted connection and runs a session on it in a thread of its own. Where no
- * thread can be had, the client gets an Exit and the connection is closed.
+ * Takes over an accepted connection and runs a session on it in a thread of its own. Where there
+ * are too many or no thread can be had, the client gets an Exit and the connection is closed.
  */
 void registry_start(struct registry *r, int fd);
 

@@ -38,6 +38,7 @@ struct store_limits {
     uint64_t reserve_bytes;  /* what must stay free on the file system for anything new to be */
     uint64_t reserve_inodes; /* accepted; reading and deleting go on */
     uint64_t index_bytes;    /* of memory, for the indexes of mailboxes not in use */
+    uint64_t idle_mailboxes; /* not in use and kept in memory, each with a descriptor */
 };
 
 /* Told of damage and failures: one line of text. May be called by any thread, with locks held. */

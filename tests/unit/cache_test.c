@@ -59,7 +59,8 @@ int main(void)
 {
     struct fixture f;
     struct store *s;
-    struct store_limits limits = {.index_bytes = 3 * one_index() + one_index() / 2};
+    struct store_limits limits = {.index_bytes = 3 * one_index() + one_index() / 2,
+                                  .idle_mailboxes = 128};
 
     fixture_begin(&f);
     s = fixture_open(&f, true);

@@ -1,0 +1,48 @@
+#!/bin/sh
+# As many clients as the server takes, and no more; and few descriptors.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|'
+
+start_server --clients 2
+register ann
+wait_for 20 connected 0
+open_conn 3
+open_conn 4
+send 3 "$(frame 'Login|2|ann|secret|')"
+send 4 "$(frame 'Noop|0|')"
+is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many clients as it takes'
+is "$(talk)" 'Exit|1|the server has as many clients as it takes|' 'one more is told, and sent away'
+send 3 "$(frame 'Send mes|2|ann|x|')"
+like "$(heard 3 2)" 'Answer|2|Yes|1^*' 'those who are there go on'
+close_conn 4
+ok 'one leaves' wait_for 20 connected 1
+can_enter() { [ "$(talk 'Noop|0|')" = "$yes" ]; }
+ok '... and another may come' wait_for 20 can_enter
+close_conn 3
+stop_server
+
+# Forty connections that say nothing, on a server with 64 descriptors.
+ulimit -n 64
+start_server
+open_conn 3
+send 3 "$(frame 'Login|2|ann|secret|')"
+is "$(heard 3 1)" "$yes" 'with 64 descriptors: a client'
+n=0
+while [ $n -lt 40 ]; do
+    nc -d 127.0.0.1 "$PORT" >"$T/idle$n" 2>/dev/null 3>&- &
+    idle="${idle-} $!"
+    n=$((n + 1))
+done
+children="$children $idle"
+are_full() { grep -l 'as many clients' "$T"/idle* >/dev/null 2>&1; }
+ok 'too many come: some are sent away' wait_for 20 are_full
+send 3 "$(frame 'Send mes|2|ann|x|' 'Show all|0|' 'Register|2|bob|secret|' 'Login|2|bob|secret|')"
+like "$(heard 3 2)" 'Answer|2|Yes|2^*' 'the client can send'
+like "$(heard 3 3)" 'Answer|3|Yes|*' '... read'
+is "$(heard 3 4)$(heard 3 5)" "$yes$yes" '... and use other accounts'
+# shellcheck disable=SC2086
+kill $idle 2>/dev/null
+close_conn 3
+ok 'they leave' wait_for 20 connected 0
+ok '... and others may come' wait_for 20 can_enter
+done_testing
