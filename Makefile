@@ -65,7 +65,7 @@ $(B)/%.o: tests/%.c
 demo: all ## a letter there and back, in front of your eyes
 	tests/demo $(B)
 
-check: setup all $(units) ## install missing test tools, build, run all tests
+check: setup all units ## install missing test tools, build, run all tests
 	tests/run $(B)
 
 setup:

@@ -74,10 +74,6 @@ static void share_descriptors(struct server *s)
     s->clients = clients > OWN_CLIENTS + 1 ? clients - OWN_CLIENTS : 1;
     if (s->clients > s->config.clients)
         s->clients = s->config.clients;
-    else if (s->clients < s->config.clients)
-        log_info("at most %" PRIu64 " clients at a time: no more than %" PRIu64
-                 " descriptors are allowed",
-                 s->clients, all);
 }
 
 static int open_store(struct server *s)
@@ -211,6 +207,9 @@ static int serve(struct server *s)
     result = start(s);
     if (result == EX_OK) {
         result = announce_ports(s);
+        if (s->clients < s->config.clients)
+            log_info("at most %" PRIu64 " clients at a time: the system allows no more descriptors",
+                     s->clients);
         if (result == EX_OK)
             wait_for_signal(&ends);
         stop(s);

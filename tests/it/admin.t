@@ -73,6 +73,8 @@ send 3 "$(frame 'Login|2|ann|secret|')"
 heard 3 1 >/dev/null
 send 4 "$(frame 'Login|2|ann|secret|')"
 heard 4 1 >/dev/null
+two_sessions() { [ "$(ctl who | wc -l)" -eq 2 ]; } # those before take a moment to be gone
+wait_for 20 two_sessions
 ctl who >"$T/who"
 is "$(cut -f 2,3 "$T/who" | sort -u)" "ann${tab}127.0.0.1" 'who'
 is "$(cut -f 1 "$T/who" | sort -n -u | wc -l)" 2 '... each session has a number'
