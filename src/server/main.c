@@ -207,7 +207,7 @@ static int serve(struct server *s)
     result = start(s);
     if (result == EX_OK) {
         result = announce_ports(s);
-        if (s->clients < s->config.clients)
+        if (result == EX_OK && s->clients < s->config.clients)
             log_info("at most %" PRIu64 " clients at a time: the system allows no more descriptors",
                      s->clients);
         if (result == EX_OK)
