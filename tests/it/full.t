@@ -42,18 +42,20 @@ check_full() { # NAME BYTES
     is "$(find "$T/store" -name 'new-*' -o -path '*/new/*')" '' "$1: nothing half-stored is left"
     like "$(talk "Register|2|carl|secret|")" "$no*" "$1: no account can be made"
     is "$(as bob 'Show exact|1|1|' | tr -d x)" "Answer|2|Yes|1^ann^DATE^$2^2^^|" "$1: reading goes on"
+    rm "$T/store"/ballast*
+    like "$(as ann "Send mes|2|bob|$(printf '%01000d' 0)|")" 'Answer|2|Yes|*' "$1: it heals"
     is "$(as bob 'Delete mes|1|1|' 'Delete mes|1|2|')" 'Answer|1|Yes|
-Answer|1|Yes|' "$1: so does deleting"
+Answer|1|Yes|' "$1: deleting, too"
 }
 
 if ! mount_image -b 1024 -m 0; then
     skip "$(cat "$T/err")" 'a full disk'
     done_testing
 fi
+head -c 200000 /dev/zero >"$T/store/ballast"
 start_server --trash-days 0 --reserve-bytes 0 --reserve-inodes 0
 register ann bob
 check_full 'no space' 40000
-like "$(as ann "Send mes|2|bob|$(printf '%01000d' 0)|")" 'Answer|2|Yes|*' 'no space: it heals'
 stop_server
 start_server
 is "$(as bob 'Show list|0|' | tr '|' '\n' | grep -c '\^')" "$(messages bob)" \
@@ -64,13 +66,13 @@ stop_server
 umount "$T/store"
 
 mount_image -b 1024 -m 0 -N 64
+for i in 1 2 3 4 5; do : >"$T/store/ballast$i"; done
 start_server --trash-days 0 --reserve-bytes 0 --reserve-inodes 0
 register ann bob
 check_full 'no inodes' 100
-# A tombstone takes an inode, too: this is made room by one who leaves.
 is "$(as bob 'Delete user|0|')" 'Answer|1|Yes|' 'no inodes: an account can be deleted'
 can_register() { [ "$(talk 'Register|2|carl|secret|')" = 'Answer|1|Yes|' ]; }
-ok 'no inodes: it heals' wait_for 20 can_register
+ok 'no inodes: ... which makes room, too' wait_for 20 can_register
 stop_server
 
 # A reserve keeps the disk from getting so far.
@@ -78,8 +80,14 @@ umount "$T/store"
 mount_image -b 1024 -m 0
 start_server --reserve-bytes 2M --reserve-inodes 0
 register ann bob
-fill 40000 >/dev/null
+stored=$(fill 40000)
 like "$(tail -n 1 "$T/fill")" "${no}the server's disk is full|" 'the reserve: Noop'
+is "$(as bob 'Show exact|1|1|' | tr -d x)" 'Answer|2|Yes|1^ann^DATE^40000^2^^|' \
+    'the reserve: reading goes on'
+is "$({
+    frame 'Login|2|bob|secret|'
+    for id in $(seq "$stored"); do frame "Delete mes|1|$id|"; done
+} | exchange | decode | grep -c '^Answer|1|Yes|')" $((stored + 1)) 'the reserve: so does deleting'
 ok 'the reserve: as much as that is free' \
     test "$(df --output=avail -B 1024 "$T/store" | tail -n 1)" -ge 2000
 done_testing
