@@ -3,39 +3,27 @@
 #include "os_clock.h"
 #include "utf8.h"
 
-/* Characters that turn the reading direction, so that text can pretend to be other text. */
-static bool is_bidi(uint32_t c)
-{
-    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
-}
-
-static bool is_control(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f);
-}
-
 static bool is_kept(uint32_t c, enum view_place place)
 {
     if (c == '\n' || c == '\t')
         return place == VIEW_TEXT;
-    return !is_control(c) && !is_bidi(c);
+    return utf8_is_safe(c);
 }
 
 size_t view_safe(struct buf *out, struct span s, enum view_place place)
 {
     size_t replaced = 0;
     while (s.n > 0) {
+        char spelt[UTF8_SPELT_BYTES];
         uint32_t c;
-        size_t n = utf8_decode(s, &c);
-        if (c == UTF8_INVALID || (n == 1 && !is_kept(c, place)))
-            buf_printf(out, "\\x%02x", (unsigned char)s.p[0]);
-        else if (!is_kept(c, place))
-            buf_printf(out, "\\u%04x", (unsigned)c);
-        else
-            buf_add(out, span_first(s, n));
-        replaced += c == UTF8_INVALID || !is_kept(c, place);
-        s = span_skip(s, n);
+        struct span one = span_first(s, utf8_decode(s, &c));
+        if (is_kept(c, place)) {
+            buf_add(out, one);
+        } else {
+            buf_add(out, span_of(spelt, utf8_spell(one, spelt)));
+            replaced++;
+        }
+        s = span_skip(s, one.n);
     }
     return replaced;
 }

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <stdio.h>
+
 /* How many bytes a character takes that begins with this one, or 0 when none does. */
 static size_t length_of(unsigned char lead)
 {
@@ -37,6 +39,24 @@ size_t utf8_decode(struct span s, uint32_t *c)
         return 1;
     *c = v;
     return n;
+}
+
+bool utf8_is_safe(uint32_t c)
+{
+    bool control = c < 0x20 || (c >= 0x7f && c <= 0x9f);
+    bool turns = c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+                 (c >= 0x2066 && c <= 0x2069);
+
+    return c != UTF8_INVALID && !control && !turns;
+}
+
+size_t utf8_spell(struct span s, char out[UTF8_SPELT_BYTES])
+{
+    uint32_t c;
+
+    if (utf8_decode(s, &c) == 1)
+        return (size_t)snprintf(out, UTF8_SPELT_BYTES, "\\x%02x", (unsigned char)s.p[0]);
+    return (size_t)snprintf(out, UTF8_SPELT_BYTES, "\\u%04x", (unsigned)c);
 }
 
 struct span utf8_first_line(struct span s, size_t max)

@@ -55,6 +55,31 @@ static void test_invalid(void)
     }
 }
 
+static void spelt(struct span s, const char *want)
+{
+    char out[UTF8_SPELT_BYTES];
+    size_t n = utf8_spell(s, out);
+
+    is_str(out, want, "%s", want);
+    is_int(n, strlen(want), "... its length");
+}
+
+static void test_safe(void)
+{
+    static const uint32_t unsafe[] = {0,      '\n',   0x1f,   0x7f,   0x80,  0x9f,
+                                      0x200e, 0x202e, 0x2066, 0x2069, 0x61c, UTF8_INVALID};
+    static const uint32_t safe[] = {' ', '~', 0xa0, 0x43f, 0x2028, 0x1f4ec};
+
+    for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)
+        ok(!utf8_is_safe(unsafe[i]), "U+%04x is not safe", (unsigned)unsafe[i]);
+    for (size_t i = 0; i < sizeof safe / sizeof *safe; i++)
+        ok(utf8_is_safe(safe[i]), "U+%04x is", (unsigned)safe[i]);
+    spelt(SPAN("\n"), "\\x0a");
+    spelt(SPAN("\xff"), "\\xff");
+    spelt(SPAN("\xc2\x9b and more"), "\\u009b");
+    spelt(SPAN("\xf4\x8f\xbf\xbf"), "\\u10ffff");
+}
+
 static void test_first_line(void)
 {
     static const struct {
@@ -107,6 +132,7 @@ int main(void)
     random_begin();
     test_all();
     test_invalid();
+    test_safe();
     test_first_line();
     test_head_is_enough();
     return done_testing();
