@@ -3,6 +3,7 @@
  * wants it back, then without its body for as long as its id or its token must stay known. Only a
  * server takes anything away: a tool that looks at the store does not know how long to keep what.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "os_clock.h"
@@ -41,6 +42,13 @@ static bool expunge(struct mailbox *mb, size_t position, struct purge *p)
     return true;
 }
 
+static void take_body(struct mailbox *mb, const char *name)
+{
+    if (!os_file_truncate(mb->dir, name))
+        store_trouble(mb->store, "mailbox %s: %s cannot be emptied (errno %d)", mb->who.name, name,
+                      errno);
+}
+
 /*
  * Truncates what was expunged. Where the trash is shown to users, the new names must be durable
  * before, or a power cut could bring a name back without its body.
@@ -50,12 +58,16 @@ static void finish(struct mailbox *mb, struct purge *p)
     char name[MAIL_FILE_BYTES];
     struct mail m;
 
-    if (p->n > 0 && (mb->store->limits.trash_s == 0 || commit_sync(&mb->commit, mb->dir))) {
-        for (size_t i = 0; i < p->n; i++) {
-            index_get(mb->index, p->positions[i], &m);
-            mail_file_name(&m, name);
-            os_file_truncate(mb->dir, name);
-        }
+    if (p->n > 0 && mb->store->limits.trash_s > 0 && !commit_sync(&mb->commit, mb->dir)) {
+        store_trouble(mb->store,
+                      "mailbox %s: sync of the directory failed before a purge: read-only",
+                      mb->who.name);
+        p->n = 0;
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        index_get(mb->index, p->positions[i], &m);
+        mail_file_name(&m, name);
+        take_body(mb, name);
     }
     free(p->positions);
 }
@@ -144,8 +156,11 @@ void trash_drop_tombstones(struct mailbox *mb)
             continue;
         mail_file_name(&m, name);
         if (m.time > old || i + 1 == index_count(mb->index))
-            os_file_truncate(mb->dir, name);
+            take_body(mb, name);
         else if (os_file_remove(mb->dir, name))
             index_set_state(mb->index, i, MAIL_GONE);
+        else
+            store_trouble(mb->store, "mailbox %s: %s cannot be removed (errno %d)", mb->who.name,
+                          name, errno);
     }
 }
