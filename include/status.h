@@ -6,11 +6,12 @@
 
 enum status {
     ST_OK,
-    ST_NO_USER,     /* no such account, or no longer the one that was meant */
-    ST_USER_EXISTS, /* the name is taken */
-    ST_NO_MESSAGE,  /* no such message in this mailbox */
-    ST_FULL,        /* the mailbox takes no more */
-    ST_DISK_FULL,   /* the file system takes no more */
+    ST_NO_USER,        /* no such account, or no longer the one that was meant */
+    ST_WRONG_PASSWORD, /* or a name that does not exist: nobody is to know which */
+    ST_USER_EXISTS,    /* the name is taken */
+    ST_NO_MESSAGE,     /* no such message in this mailbox */
+    ST_FULL,           /* the mailbox takes no more */
+    ST_DISK_FULL,      /* the file system takes no more */
     ST_READ_ONLY, /* a sync of this mailbox failed once: reading only, until the cause is mended */
     ST_DAMAGED,   /* the message's file is damaged; it has been set aside */
     ST_NO_MEMORY,

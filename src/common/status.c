@@ -9,6 +9,8 @@ const char *status_text(enum status st)
         return "done";
     case ST_NO_USER:
         return "no such user";
+    case ST_WRONG_PASSWORD:
+        return "wrong name or password";
     case ST_USER_EXISTS:
         return "this name is taken";
     case ST_NO_MESSAGE:

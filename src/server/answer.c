@@ -43,6 +43,14 @@ void answer_noop(struct session *s, const char *format, ...)
     answer_two(s, SPAN("Noop"), span_str(text));
 }
 
+/* The first reason is the one that counts: others come of it. */
+void answer_close(struct session *s, const char *reason)
+{
+    s->closing = true;
+    if (!s->ending)
+        s->ending = reason;
+}
+
 void answer_exit(struct session *s, const char *reason)
 {
     struct dialect d = s->dialect;
@@ -52,7 +60,7 @@ void answer_exit(struct session *s, const char *reason)
     mark = frame_open(&s->out, d, "Exit", 1);
     frame_arg(&s->out, d, span_str(reason));
     frame_close(&s->out, d, mark);
-    s->closing = true;
+    answer_close(s, reason);
 }
 
 void answer_status(struct session *s, enum status st)
@@ -65,21 +73,42 @@ void answer_status(struct session *s, enum status st)
         answer_noop(s, "%s", status_text(st));
 }
 
-static void give_up(struct session *s)
+static void give_up(struct session *s, const char *reason)
 {
-    s->broken = s->closing = true;
+    answer_close(s, reason);
+    s->broken = true;
     buf_clear(&s->out);
+}
+
+/* What keeps the answers from being written, or NULL once they have been. */
+static const char *write_out(struct session *s)
+{
+    int64_t wait_ms = s->closing ? EXIT_WAIT_MS : s->service->limits.write_ms;
+
+    if (!buf_ok(&s->out))
+        return "no memory for an answer";
+    if (s->out.n == 0)
+        return NULL;
+    switch (s->io->write(s->io, s->out.p, s->out.n, os_clock_ms() + wait_ms)) {
+    case IO_OK:
+        s->bytes_out += s->out.n;
+        return NULL;
+    case IO_TIMEOUT:
+        return "the client does not read its answers";
+    default:
+        return "the connection is broken";
+    }
 }
 
 bool answer_flush(struct session *s)
 {
-    int64_t wait_ms = s->closing ? EXIT_WAIT_MS : s->service->limits.write_ms;
+    const char *trouble;
 
     if (s->broken)
         return false;
-    if (!buf_ok(&s->out) || (s->out.n > 0 && s->io->write(s->io, s->out.p, s->out.n,
-                                                          os_clock_ms() + wait_ms) != IO_OK)) {
-        give_up(s);
+    trouble = write_out(s);
+    if (trouble) {
+        give_up(s, trouble);
         return false;
     }
     buf_clear(&s->out);
@@ -94,9 +123,9 @@ bool answer_pour(struct session *s)
     return answer_flush(s);
 }
 
-void answer_break(struct session *s)
+void answer_break(struct session *s, const char *reason)
 {
-    s->closing = true;
+    answer_close(s, reason);
     answer_flush(s);
-    give_up(s);
+    give_up(s, reason);
 }

@@ -31,7 +31,7 @@ void cmd_exit(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)arg, (void)nargs;
     answer_yes(s);
-    s->closing = true;
+    answer_close(s, "the client said Exit");
 }
 
 void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
@@ -72,24 +72,25 @@ static bool hash(struct session *s, const char *password, char out[OS_CRYPT_HASH
 }
 
 /*
- * Whether the password is the one of the account, which who then says. Same cost for an unknown
+ * ST_OK when the password is the one of the account, which who then says. Same cost for an unknown
  * name and a disabled account, or the time of the answer would tell which names exist.
  */
 static enum status check(struct session *s, const char *name, const char *password, struct who *who,
-                         struct account *a, bool *right)
+                         struct account *a)
 {
     enum status st = account_find(s->service->store, name, who, a);
+    bool right;
 
     if (st != ST_OK && st != ST_NO_USER)
         return st;
     gate_enter(s->service->hashing);
-    *right = os_crypt_verify(password, st == ST_OK && !a->disabled ? a->hash : NULL);
+    right = os_crypt_verify(password, st == ST_OK && !a->disabled ? a->hash : NULL);
     gate_leave(s->service->hashing);
-    return ST_OK;
+    return right ? ST_OK : ST_WRONG_PASSWORD;
 }
 
-/* Answers a wrong password: slower after each failure of this session. */
-static void answer_wrong(struct session *s)
+/* Makes who guesses passwords wait: longer after each failure of this session. */
+static void slow_down(struct session *s)
 {
     int64_t ms = FIRST_PAUSE_MS;
 
@@ -98,22 +99,30 @@ static void answer_wrong(struct session *s)
     s->failures++;
     atomic_fetch_add(&s->service->counters->logins_failed, 1);
     s->host->pause(s->host, ms < MOST_PAUSE_MS ? ms : MOST_PAUSE_MS);
-    answer_noop(s, "wrong name or password");
+}
+
+/* Answers a request that depends on a password. */
+static void answer_checked(struct session *s, enum status st)
+{
+    if (st == ST_WRONG_PASSWORD)
+        slow_down(s);
+    answer_status(s, st);
 }
 
 void cmd_register(struct session *s, const struct span *arg, size_t nargs)
 {
     char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1], hashed[OS_CRYPT_HASH_BYTES];
+    enum status st = ST_NO_MEMORY;
 
     (void)nargs;
     if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
         return;
     if (hash(s, password, hashed))
-        answer_status(s, account_register(s->service->store, name, hashed));
-    else
-        answer_status(s, ST_NO_MEMORY);
+        st = account_register(s->service->store, name, hashed);
     os_crypt_wipe(password, sizeof password);
     os_crypt_wipe(hashed, sizeof hashed);
+    tell_account(s, "register", EVENT_NOTICE, name, st);
+    answer_status(s, st);
 }
 
 static void log_out(struct session *s)
@@ -153,31 +162,30 @@ void cmd_login(struct session *s, const struct span *arg, size_t nargs)
     char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1];
     struct who who;
     struct account a = {.disabled = false};
-    bool right = false;
     enum status st;
 
     (void)nargs;
     if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
         return;
-    st = check(s, name, password, &who, &a, &right);
+    st = check(s, name, password, &who, &a);
     os_crypt_wipe(password, sizeof password);
-    if (st == ST_OK && right) {
+    if (st == ST_OK) {
         log_in(s, &who);
-        right = is_still(s, &who, &a);
-        if (!right)
+        if (!is_still(s, &who, &a)) {
             log_out(s);
+            st = ST_WRONG_PASSWORD;
+        }
     }
     os_crypt_wipe(a.hash, sizeof a.hash);
-    if (st == ST_OK && !right)
-        answer_wrong(s);
-    else
-        answer_status(s, st);
+    tell_account(s, "login", EVENT_INFO, name, st);
+    answer_checked(s, st);
 }
 
 void cmd_logout(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)arg, (void)nargs;
     log_out(s);
+    tell_account(s, "logout", EVENT_INFO, s->who.name, ST_OK);
     answer_yes(s);
 }
 
@@ -191,19 +199,19 @@ void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
         housekeeper_wake(s->service->housekeeper);
         log_out(s);
     }
+    tell_account(s, "delete_user", EVENT_NOTICE, s->who.name, st);
     answer_status(s, st);
 }
 
-static enum status change_password(struct session *s, const char *old, const char *new, bool *right)
+static enum status change_password(struct session *s, const char *old, const char *new)
 {
     char hashed[OS_CRYPT_HASH_BYTES];
     struct who who;
     struct account a = {.disabled = false};
-    enum status st = check(s, s->who.name, old, &who, &a, right);
+    enum status st = check(s, s->who.name, old, &who, &a);
 
     os_crypt_wipe(a.hash, sizeof a.hash);
-
-    if (st != ST_OK || !*right)
+    if (st != ST_OK)
         return st;
     if (!hash(s, new, hashed))
         return ST_NO_MEMORY;
@@ -215,17 +223,14 @@ static enum status change_password(struct session *s, const char *old, const cha
 void cmd_password(struct session *s, const struct span *arg, size_t nargs)
 {
     char old[PASSWORD_BYTES + 1], new[PASSWORD_BYTES + 1];
-    bool right = false;
     enum status st;
 
     (void)nargs;
     if (!take_password(s, arg[0], old) || !take_password(s, arg[1], new))
         return;
-    st = change_password(s, old, new, &right);
+    st = change_password(s, old, new);
     os_crypt_wipe(old, sizeof old);
     os_crypt_wipe(new, sizeof new);
-    if (st == ST_OK && !right)
-        answer_wrong(s);
-    else
-        answer_status(s, st);
+    tell_account(s, "passwd", EVENT_NOTICE, s->who.name, st);
+    answer_checked(s, st);
 }

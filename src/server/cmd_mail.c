@@ -31,14 +31,31 @@ static bool take_token(struct session *s, const struct span *arg, size_t nargs, 
     return false;
 }
 
-static void deliver(struct session *s, const struct who *to, struct span body, struct span token)
+/* The outcome of a Send or a Resend. id 0: none was given. */
+static void tell_delivery(struct session *s, const char *name, const char *to, uint64_t bytes,
+                          uint64_t id, enum status st)
+{
+    struct event e;
+
+    tell_begin(&e, name, EVENT_INFO, st);
+    event_text(&e, "from", span_str(s->who.name));
+    event_text(&e, "to", span_str(to));
+    if (id > 0)
+        event_number(&e, "id", id);
+    event_number(&e, "bytes", bytes);
+    tell_end(s, &e, st);
+}
+
+static void deliver(struct session *s, const char *name, const struct who *to, struct span body,
+                    struct span token)
 {
     struct mailbox *mb;
-    struct mail stored;
+    struct mail stored = {.id = 0};
     enum status st = mailbox_open(s->service->store, to, &mb);
 
     if (st == ST_OK)
         st = letter_deliver(mb, s->who.name, body, token, &stored);
+    tell_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
     if (st == ST_OK) {
         atomic_fetch_add(&s->service->counters->messages, 1);
         atomic_fetch_add(&s->service->counters->message_bytes, body.n);
@@ -73,13 +90,14 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
                     m.body.n, s->service->limits.message_bytes);
         return;
     }
-    deliver(s, &to, m.body, token);
+    deliver(s, "send", &to, m.body, token);
 }
 
-static void change(struct session *s, struct span arg,
+static void change(struct session *s, const char *name, struct span arg,
                    enum status (*how)(struct mailbox *mb, uint64_t id))
 {
     struct mailbox *mb;
+    struct event e;
     enum status st;
     uint64_t id;
 
@@ -88,6 +106,10 @@ static void change(struct session *s, struct span arg,
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
         st = how(mb, id);
+    tell_begin(&e, name, EVENT_INFO, st);
+    event_text(&e, "user", span_str(s->who.name));
+    event_number(&e, "id", id);
+    tell_end(s, &e, st);
     answer_status(s, st);
     mailbox_close(mb);
 }
@@ -95,13 +117,13 @@ static void change(struct session *s, struct span arg,
 void cmd_delete_message(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)nargs;
-    change(s, arg[0], letter_delete);
+    change(s, "delete", arg[0], letter_delete);
 }
 
 void cmd_restore_message(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)nargs;
-    change(s, arg[0], letter_restore);
+    change(s, "restore", arg[0], letter_restore);
 }
 
 void cmd_status(struct session *s, const struct span *arg, size_t nargs)
@@ -221,10 +243,12 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
     buf_init(&body, r->m.size);
     if (budget_share(s->service->memory, &share, r->m.size) && buf_reserve(&body, r->m.size))
         st = load_body(mine, &r->m, &body);
-    if (st == ST_OK)
-        deliver(s, &r->to, buf_span(&body), token);
-    else
+    if (st == ST_OK) {
+        deliver(s, "resend", &r->to, buf_span(&body), token);
+    } else {
+        tell_delivery(s, "resend", r->to.name, r->m.size, 0, st);
         answer_status(s, st);
+    }
     buf_free(&body);
     budget_share(s->service->memory, &share, 0);
 }
@@ -242,9 +266,11 @@ static bool answer_repeat(struct session *s, struct span name, struct span token
         return false;
     st = letter_find_repeat(mb, s->who.name, token, &first);
     mailbox_close(mb);
-    if (st == ST_OK)
-        answer_stored(s, &first);
-    return st == ST_OK;
+    if (st != ST_OK)
+        return false;
+    tell_delivery(s, "resend", to.name, first.size, first.id, st);
+    answer_stored(s, &first);
+    return true;
 }
 
 void cmd_resend(struct session *s, const struct span *arg, size_t nargs)

@@ -113,6 +113,7 @@ static void answer_snapshot(struct show *show)
 {
     struct session *s = show->s;
     uint64_t args_bytes = SPAN("Yes|").n + show->snap.measured, nargs = show->snap.count + 1;
+    enum status st;
 
     if (frame_payload_bytes(s->dialect, "Answer", nargs, args_bytes) > FRAME_LENGTH_MAX) {
         answer_noop(s, "the answer would be too long; Show list gives the messages in parts");
@@ -120,8 +121,9 @@ static void answer_snapshot(struct show *show)
     }
     frame_open_sized(&s->out, s->dialect, "Answer", nargs, args_bytes);
     frame_arg(&s->out, s->dialect, SPAN("Yes"));
-    if (send_messages(show) != ST_OK) {
-        answer_break(s);
+    st = send_messages(show);
+    if (st != ST_OK) {
+        answer_break(s, status_text(st));
         return;
     }
     frame_end(&s->out, s->dialect);
@@ -199,10 +201,11 @@ static enum status answer_exact(struct session *s, struct mailbox *mb, const str
         return st;
     frame_open_sized(&s->out, s->dialect, "Answer", 2, args_bytes);
     frame_arg(&s->out, s->dialect, SPAN("Yes"));
-    if (add_message(s, r, m, WIRE_WHOLE) == ST_OK)
+    st = add_message(s, r, m, WIRE_WHOLE);
+    if (st == ST_OK)
         frame_end(&s->out, s->dialect);
     else
-        answer_break(s);
+        answer_break(s, status_text(st));
     reader_close(r);
     if (m->state == MAIL_UNREAD && answer_flush(s))
         letter_mark_read(mb, &m->id, 1);

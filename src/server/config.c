@@ -11,7 +11,7 @@
 
 #define FILE_LIMIT (1024 * 1024)
 
-enum type { TYPE_PLACES, TYPE_PATH, TYPE_TIME, TYPE_DAYS, TYPE_SIZE };
+enum type { TYPE_PLACES, TYPE_PATH, TYPE_TIME, TYPE_DAYS, TYPE_SIZE, TYPE_TARGET, TYPE_LEVEL };
 
 struct key {
     const char *name, *value, *standard, *help;
@@ -55,6 +55,16 @@ static const struct key keys[] = {
      KEY(reserve_bytes), 0, UINT64_C(1) << 50},
     {"reserve-inodes", "NUMBER", "1000", "likewise free inodes", TYPE_SIZE, KEY(reserve_inodes), 0,
      UINT32_MAX},
+    {"log-to", "WHERE", "stderr", "where the log goes: stderr, syslog", TYPE_TARGET, KEY(log_to), 0,
+     0},
+    /*
+     * Not info, which has some lines a session and one a letter: a busy server would fill its disk
+     * with them. Up to notice a client can cause a line only at a price: a login that fails is
+     * slowed down, a change of an account takes a password's hash and a sync, who is refused is
+     * told of once a second.
+     */
+    {"log-level", "LEVEL", "notice", "what is logged: error, warning, notice, info, debug",
+     TYPE_LEVEL, KEY(log_level), 0, 0},
 };
 
 #define KEYS (sizeof keys / sizeof *keys)
@@ -145,6 +155,32 @@ static bool set_number(const struct key *key, uint64_t *number, const char *valu
     return true;
 }
 
+static const char *target_name(unsigned target)
+{
+    static const char *const names[] = {[LOG_TO_STDERR] = "stderr", [LOG_TO_SYSLOG] = "syslog"};
+
+    return target < sizeof names / sizeof *names ? names[target] : NULL;
+}
+
+/* One of some words: name_of gives each by its number, and NULL behind the last. */
+static bool set_word(const struct key *key, unsigned *word, const char *(*name_of)(unsigned number),
+                     const char *value, char why[CONFIG_WHY_BYTES])
+{
+    size_t used;
+
+    for (unsigned i = 0; name_of(i); i++) {
+        if (strcmp(name_of(i), value) != 0)
+            continue;
+        *word = i;
+        return true;
+    }
+    used = (size_t)snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.100s\" is none of", key->name, value);
+    for (unsigned i = 0; name_of(i); i++)
+        used += (size_t)snprintf(why + used, CONFIG_WHY_BYTES - used, "%s %s", i ? "," : "",
+                                 name_of(i));
+    return false;
+}
+
 static bool set(struct config *c, const struct key *key, const char *value,
                 char why[CONFIG_WHY_BYTES])
 {
@@ -159,6 +195,10 @@ static bool set(struct config *c, const struct key *key, const char *value,
     case TYPE_DAYS:
     case TYPE_SIZE:
         return set_number(key, member, value, why);
+    case TYPE_TARGET:
+        return set_word(key, member, target_name, value, why);
+    case TYPE_LEVEL:
+        return set_word(key, member, event_level_name, value, why);
     }
     return false;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "log.h"
 #include "os_net.h"
 
 #define CONFIG_PLACES     16
@@ -24,6 +25,8 @@ struct config {
     uint64_t message_bytes, memory_bytes, clients;
     uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
         index_bytes;
+    unsigned log_to;    /* enum log_target */
+    unsigned log_level; /* enum event_level */
 };
 
 enum config_result {

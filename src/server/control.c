@@ -37,6 +37,7 @@ struct request {
     const struct span *args;
     size_t nargs;
     struct admin_answer *answer;
+    enum event_level level; /* of the event that tells of it */
 };
 
 static void fail(struct request *r, int code, const char *words)
@@ -107,11 +108,12 @@ static const struct {
     const char *name;
     size_t nargs;
     void (*run)(struct request *r);
-} verbs[] = {{"who", 0, who},
-             {"kick", 1, kick},
-             {"stats", 0, stats},
-             {"drain", 0, drain},
-             {"stop", 0, stop}};
+    enum event_level level; /* lower for what is asked again and again */
+} verbs[] = {{"who", 0, who, EVENT_DEBUG},
+             {"kick", 1, kick, EVENT_NOTICE},
+             {"stats", 0, stats, EVENT_DEBUG},
+             {"drain", 0, drain, EVENT_DEBUG},
+             {"stop", 0, stop, EVENT_NOTICE}};
 
 /* --- requests --- */
 
@@ -120,6 +122,7 @@ static bool run_own(struct request *r, struct span op)
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         if (!span_eq(op, span_str(verbs[i].name)))
             continue;
+        r->level = verbs[i].level;
         buf_init(&r->answer->text, CONTROL_LIMIT);
         if (r->nargs == verbs[i].nargs)
             verbs[i].run(r);
@@ -137,6 +140,7 @@ static bool run_admin(struct request *r, struct span op)
     for (size_t i = 0; (verb = admin_verb(i)); i++) {
         if (!span_eq(op, span_str(verb->name)))
             continue;
+        r->level = *verb->columns ? EVENT_DEBUG : EVENT_NOTICE;
         if (r->nargs >= verb->min && r->nargs <= verb->max) {
             admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
         } else {
@@ -163,12 +167,28 @@ static enum io_result answer(struct io *io, const struct admin_answer *a)
     return control_wire_write(io, "Answer", args, 3, until);
 }
 
+/*
+ * What an administrator had done, and to whom or to which session. Never a password: it comes after
+ * a name, but for a request with the wrong number of arguments.
+ */
+static void tell(const struct request *r, struct span op)
+{
+    struct event e;
+
+    event_begin(&e, "admin", r->level);
+    event_text(&e, "verb", op);
+    if (r->nargs > 0 && r->answer->code != EX_USAGE)
+        event_text(&e, "on", r->args[0]);
+    event_number(&e, "code", (uint64_t)r->answer->code);
+    log_event(&e);
+}
+
 /* One request and its answer. False: the tool has gone, or says what cannot be understood. */
 static bool serve_one(struct control *c, struct io *io, struct buf *in)
 {
     struct span op, args[ADMIN_ARGS_MAX];
     struct admin_answer a = {.code = EX_OK};
-    struct request r = {.control = c, .args = args, .answer = &a};
+    struct request r = {.control = c, .args = args, .answer = &a, .level = EVENT_INFO};
     bool ok;
 
     if (control_wire_read(io, in, os_clock_ms() + WAIT_MS, &op, args, ADMIN_ARGS_MAX, &r.nargs) !=
@@ -178,6 +198,7 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
         buf_init(&a.text, CONTROL_LIMIT);
         fail(&r, EX_USAGE, "this server has no such verb");
     }
+    tell(&r, op);
     ok = answer(io, &a) == IO_OK;
     buf_free(&a.text);
     if (in->p)

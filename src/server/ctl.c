@@ -44,9 +44,15 @@ static void tell_trouble(void *ctx, const char *text)
     say(0, text, "");
 }
 
+static void tell_died(void *ctx, const char *mailbox)
+{
+    (void)ctx;
+    say(0, mailbox, "a process died holding the lock of this mailbox");
+}
+
 static struct store *open_store(const struct options *o)
 {
-    const struct store_events events = {tell_trouble, NULL};
+    const struct store_events events = {tell_trouble, tell_died, NULL};
     const char *why;
     struct store *s = store_open(o->store, false, events, &why);
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "buf.h"
 #include "log.h"
@@ -21,6 +22,7 @@ struct listener {
     int n;
     pthread_t thread;
     atomic_bool stop;
+    struct log_rarely failures; /* of the thread */
 };
 
 struct listener *listener_new(struct registry *registry)
@@ -71,6 +73,32 @@ bool listener_write_ports(const struct listener *l, const char *path)
     return ok;
 }
 
+void listener_tell(const struct listener *l)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    struct event e;
+    unsigned port;
+
+    for (int i = 0; i < l->n; i++) {
+        if (!os_net_local(l->fds[i], address, &port))
+            continue;
+        event_begin(&e, "listen", EVENT_NOTICE);
+        event_text(&e, "addr", span_str(address));
+        event_number(&e, "port", port);
+        log_event(&e);
+    }
+}
+
+static void tell_failure(struct listener *l, int error)
+{
+    struct event e;
+
+    event_begin(&e, "accept", EVENT_WARNING);
+    event_text(&e, "result", SPAN("error"));
+    event_text(&e, "reason", span_str(strerror(error)));
+    log_rarely(&l->failures, &e);
+}
+
 /* Takes all that wait at one socket. False: nothing can be taken for now. */
 static bool accept_waiting(struct listener *l, int socket)
 {
@@ -78,7 +106,10 @@ static bool accept_waiting(struct listener *l, int socket)
 
     while ((fd = os_net_accept(socket)) >= 0)
         registry_start(l->registry, fd);
-    return errno == EAGAIN || errno == EWOULDBLOCK;
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+        return true;
+    tell_failure(l, errno);
+    return false;
 }
 
 static void *run(void *arg)
@@ -92,10 +123,8 @@ static void *run(void *arg)
             for (int i = 0; i < l->n; i++)
                 ok = accept_waiting(l, l->fds[i]) && ok;
         registry_reap(l->registry);
-        if (!ok) {
-            log_trouble("cannot accept a connection (errno %d), waiting", errno);
+        if (!ok)
             os_net_wait(NULL, 0, os_clock_ms() + BACK_OFF_MS);
-        }
     }
     return NULL;
 }

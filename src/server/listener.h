@@ -23,6 +23,9 @@ bool listener_add(struct listener *l, const struct os_net_place *place, const ch
 /* Writes a line "tcp ADDR PORT" for each socket into a file, all of it at once. False: errno. */
 bool listener_write_ports(const struct listener *l, const char *path);
 
+/* Tells the log which they are. */
+void listener_tell(const struct listener *l);
+
 /* Starts the thread. From then on clients are served. False: errno. */
 bool listener_start(struct listener *l);
 

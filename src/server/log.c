@@ -1,50 +1,109 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "message.h"
+#include "os_clock.h"
 #include "os_file.h"
-#include "span.h"
+#include "os_syslog.h"
 
 #define LINE_BYTES     1024
 #define STANDARD_ERROR 2
+#define RARELY_MS      1000
 
-/* Whatever stands in names and paths must not look like another line. */
-static void make_printable(char *line, size_t n)
+static enum log_target log_target;
+static bool to_journal; /* standard error is read by systemd */
+static atomic_int most = EVENT_NOTICE;
+
+/* As RFC 5424 and systemd number them. */
+static const int severities[] = {[EVENT_ERROR] = 3,
+                                 [EVENT_WARNING] = 4,
+                                 [EVENT_NOTICE] = 5,
+                                 [EVENT_INFO] = 6,
+                                 [EVENT_DEBUG] = 7};
+
+void log_open(enum log_target target, enum event_level level)
 {
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)line[i] < ' ' || line[i] == 127)
-            line[i] = '?';
+    log_target = target;
+    to_journal = getenv("JOURNAL_STREAM") != NULL;
+    if (target == LOG_TO_SYSLOG)
+        os_syslog_open("pochtad");
+    log_set_level(level);
 }
 
-static void write_line(const char *prefix, const char *format, va_list args)
+void log_set_level(enum event_level level)
+{
+    atomic_store_explicit(&most, (int)level, memory_order_relaxed);
+}
+
+static size_t write_prefix(char *out, size_t size, enum event_level level)
+{
+    char date[MESSAGE_DATE_BYTES];
+    struct tm utc;
+
+    if (to_journal)
+        return (size_t)snprintf(out, size, "<%d>", severities[level]);
+    os_clock_utc(os_clock_now(), &utc);
+    message_date_format(2, &utc, &utc, date);
+    return (size_t)snprintf(out, size, "pochtad: time=%s ", date);
+}
+
+static void write_stderr(const struct event *e)
 {
     char line[LINE_BYTES];
-    int n = snprintf(line, sizeof line, "%s", prefix);
-    int more = vsnprintf(line + n, sizeof line - (size_t)n - 1, format, args);
-    size_t length = (size_t)n + (more > 0 ? (size_t)more : 0);
+    size_t n = write_prefix(line, sizeof line, e->level);
 
-    if (length > sizeof line - 2)
-        length = sizeof line - 2;
-    make_printable(line, length);
-    line[length] = '\n';
-    os_file_write(STANDARD_ERROR, line, length + 1);
+    n += event_write(e, line + n, sizeof line - n);
+    line[n] = '\n';
+    os_file_write(STANDARD_ERROR, line, n + 1);
 }
 
-void log_info(const char *format, ...)
+static void write_syslog(const struct event *e)
 {
-    va_list args;
+    char line[LINE_BYTES];
 
-    va_start(args, format);
-    write_line("pochtad: ", format, args);
-    va_end(args);
+    event_write(e, line, sizeof line);
+    os_syslog_write(severities[e->level], line);
+}
+
+void log_event(const struct event *e)
+{
+    if ((int)e->level > atomic_load_explicit(&most, memory_order_relaxed))
+        return;
+    if (log_target == LOG_TO_SYSLOG)
+        write_syslog(e);
+    if (log_target == LOG_TO_STDERR || e->level == EVENT_ERROR)
+        write_stderr(e);
 }
 
 void log_trouble(const char *format, ...)
 {
+    char text[EVENT_VALUE_BYTES + 1];
+    struct event e;
     va_list args;
 
     va_start(args, format);
-    write_line("pochtad: trouble: ", format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    event_begin(&e, "trouble", EVENT_ERROR);
+    event_text(&e, "text", span_str(text));
+    log_event(&e);
+}
+
+void log_rarely(struct log_rarely *r, struct event *e)
+{
+    int64_t now_ms = os_clock_ms();
+
+    if (now_ms < r->next_ms) {
+        r->left_out++;
+        return;
+    }
+    if (r->left_out > 0)
+        event_number(e, "more", r->left_out);
+    log_event(e);
+    r->next_ms = now_ms + RARELY_MS;
+    r->left_out = 0;
 }

@@ -1,11 +1,40 @@
 /*
- * log: lines on standard error, one a call, whole. Safe for threads.
+ * log: one line an event (event.h), on standard error or to the system's log. Safe for threads but
+ * where it says otherwise.
+ *
+ * On standard error a line begins with the priority that systemd reads, <4>, where JOURNAL_STREAM
+ * is set; else with "pochtad: time=2026-11-24T04:57:45Z ", for there nobody else adds the time. It
+ * is written by one write and has at most 1 KiB. The system's log gets the event alone.
  */
 #ifndef LOG_H
 #define LOG_H
 
-/* What an administrator may want to know; what one should look into. */
-void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#include "event.h"
+
+enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
+
+/*
+ * Where events go, and which: those of the level and of the graver ones. Before there are other
+ * threads; until then those up to notice go to standard error. Errors go there in any case, so that
+ * whoever starts the server sees why it does not run, syslog daemon or none.
+ */
+void log_open(enum log_target target, enum event_level level);
+void log_set_level(enum event_level level);
+
+void log_event(const struct event *e);
+
+/* An event "trouble" of level error, with this text. */
 void log_trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* For what may happen again and again. Begins as zeros. */
+struct log_rarely {
+    int64_t next_ms;
+    uint64_t left_out;
+};
+
+/*
+ * Tells one event a second at most; more= in the next says how many were left out. For one thread.
+ */
+void log_rarely(struct log_rarely *r, struct event *e);
 
 #endif

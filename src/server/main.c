@@ -1,8 +1,8 @@
 #include <errno.h>
-#include <inttypes.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,6 +36,36 @@ static void tell_trouble(void *ctx, const char *text)
 {
     (void)ctx;
     log_trouble("%s", text);
+}
+
+static void tell_died(void *ctx, const char *mailbox)
+{
+    struct event e;
+
+    (void)ctx;
+    event_begin(&e, "died", EVENT_WARNING);
+    event_text(&e, "mailbox", span_str(mailbox));
+    event_text(&e, "text", SPAN("a process died holding its lock: reading it anew"));
+    log_event(&e);
+}
+
+/* Tells why the server does not start; returns the exit code. */
+static int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int fail(int code, const char *format, ...)
+{
+    char why[CONFIG_WHY_BYTES];
+    struct event e;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    event_begin(&e, "start", EVENT_ERROR);
+    event_text(&e, "result", SPAN("error"));
+    event_text(&e, "reason", span_str(why));
+    log_event(&e);
+    return code;
 }
 
 /*
@@ -79,7 +109,7 @@ static void share_descriptors(struct server *s)
 static int open_store(struct server *s)
 {
     const struct config *c = &s->config;
-    const struct store_events events = {tell_trouble, NULL};
+    const struct store_events events = {tell_trouble, tell_died, NULL};
     const struct store_limits limits = {.trash_s = c->trash_ms / 1000,
                                         .kept_bytes = c->kept_bytes,
                                         .quota_bytes = c->quota_bytes,
@@ -96,9 +126,8 @@ static int open_store(struct server *s)
         store_set_limits(s->service.store, &limits);
         return EX_OK;
     }
-    log_trouble("store %s: %s%s%s", s->config.store, why, errno ? ": " : "",
+    return fail(EX_CANTCREAT, "store %s: %s%s%s", s->config.store, why, errno ? ": " : "",
                 errno ? strerror(errno) : "");
-    return EX_CANTCREAT;
 }
 
 static int listen_everywhere(struct server *s)
@@ -107,11 +136,9 @@ static int listen_everywhere(struct server *s)
     const char *why;
 
     for (unsigned i = 0; i < c->listens; i++) {
-        if (!listener_add(s->listener, &c->listen[i], &why)) {
-            log_trouble("cannot listen on %s port %s: %s", c->listen[i].host, c->listen[i].port,
-                        why);
-            return EX_UNAVAILABLE;
-        }
+        if (!listener_add(s->listener, &c->listen[i], &why))
+            return fail(EX_UNAVAILABLE, "cannot listen on %s port %s: %s", c->listen[i].host,
+                        c->listen[i].port, why);
     }
     return EX_OK;
 }
@@ -130,20 +157,16 @@ static int start(struct server *s)
         return result;
     s->registry = registry_new(&s->service, s->clients);
     s->listener = s->registry ? listener_new(s->registry) : NULL;
-    if (!s->listener) {
-        log_trouble("out of memory");
-        return EX_OSERR;
-    }
+    if (!s->listener)
+        return fail(EX_OSERR, "out of memory");
     result = listen_everywhere(s);
     if (result != EX_OK)
         return result;
     s->service.housekeeper = housekeeper_start(s->service.store);
     if (s->service.housekeeper)
         s->control = control_start(&s->service, s->registry, end_this_process);
-    if (!s->control || !listener_start(s->listener)) {
-        log_trouble("cannot start a thread, or listen in the store: %s", strerror(errno));
-        return EX_OSERR;
-    }
+    if (!s->control || !listener_start(s->listener))
+        return fail(EX_OSERR, "cannot start a thread, or listen in the store: %s", strerror(errno));
     return EX_OK;
 }
 
@@ -153,17 +176,34 @@ static int announce_ports(const struct server *s)
 
     if (!*path || listener_write_ports(s->listener, path))
         return EX_OK;
-    log_trouble("port file %s: %s", path, strerror(errno));
-    return EX_CANTCREAT;
+    return fail(EX_CANTCREAT, "port file %s: %s", path, strerror(errno));
+}
+
+static void tell_start(const struct server *s)
+{
+    struct event e;
+
+    event_begin(&e, "start", EVENT_NOTICE);
+    event_text(&e, "result", SPAN("ok"));
+    event_text(&e, "version", SPAN(POCHTA_VERSION));
+    event_text(&e, "store", span_str(s->config.store));
+    event_number(&e, "clients", s->clients);
+    if (s->clients < s->config.clients)
+        event_text(&e, "reason", SPAN("the system allows no more descriptors"));
+    log_event(&e);
+    listener_tell(s->listener);
 }
 
 static void wait_for_signal(const sigset_t *set)
 {
-    int signal;
+    struct event e;
+    int number;
 
-    while (sigwait(set, &signal) != 0)
+    while (sigwait(set, &number) != 0)
         continue;
-    log_info("ending on signal %d", signal);
+    event_begin(&e, "stop", EVENT_NOTICE);
+    event_text(&e, "signal", number == SIGINT ? SPAN("SIGINT") : SPAN("SIGTERM"));
+    log_event(&e);
 }
 
 static void stop(struct server *s)
@@ -207,11 +247,10 @@ static int serve(struct server *s)
     result = start(s);
     if (result == EX_OK) {
         result = announce_ports(s);
-        if (result == EX_OK && s->clients < s->config.clients)
-            log_info("at most %" PRIu64 " clients at a time: the system allows no more descriptors",
-                     s->clients);
-        if (result == EX_OK)
+        if (result == EX_OK) {
+            tell_start(s);
             wait_for_signal(&ends);
+        }
         stop(s);
     }
     release(s);
@@ -222,8 +261,10 @@ int main(int argc, char **argv)
 {
     struct server server = {.registry = NULL};
     char why[CONFIG_WHY_BYTES];
+    enum config_result result = config_read(argc, argv, &server.config, why);
 
-    switch (config_read(argc, argv, &server.config, why)) {
+    log_open(server.config.log_to, server.config.log_level);
+    switch (result) {
     case CONFIG_OK:
         return serve(&server);
     case CONFIG_HELP:
@@ -232,12 +273,11 @@ int main(int argc, char **argv)
     case CONFIG_VERSION:
         printf("pochtad %s\n", POCHTA_VERSION);
         return EX_OK;
-    case CONFIG_BAD_USAGE:
-        log_trouble("%s", why);
+    case CONFIG_BAD_USAGE: /* by a person at a terminal: in plain words */
+        fprintf(stderr, "pochtad: %s\n", why);
         return EX_USAGE;
     case CONFIG_BAD_FILE:
-        log_trouble("%s", why);
-        return EX_CONFIG;
+        return fail(EX_CONFIG, "%s", why);
     }
     return EX_SOFTWARE;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "frame.h"
+#include "log.h"
 #include "os_clock.h"
 #include "os_net.h"
 
@@ -44,6 +45,7 @@ struct registry {
     uint64_t most;            /* of these */
     uint64_t numbers;         /* given so far */
     bool draining;
+    struct log_rarely refusals; /* of the one thread that starts sessions */
 };
 
 static void push(struct connection **list, struct connection *c)
@@ -149,6 +151,15 @@ static void host_end_others(struct session_host *host, const struct who *who, co
     end_account(me->registry, me, who, reason);
 }
 
+static void host_tell(struct session_host *host, struct event *e)
+{
+    const struct connection *c = of_host(host);
+
+    event_text(e, "addr", span_str(c->address));
+    event_number(e, "session", c->number);
+    log_event(e);
+}
+
 unsigned registry_end_account(struct registry *r, const struct who *who, const char *reason)
 {
     return end_account(r, NULL, who, reason);
@@ -211,7 +222,11 @@ static void *run(void *arg)
 {
     struct connection *c = arg;
     struct registry *r = c->registry;
+    struct event e;
 
+    event_begin(&e, "connect", EVENT_DEBUG);
+    event_number(&e, "port", c->port);
+    host_tell(&c->host, &e);
     session_run(r->service, &c->net.io, &c->host);
     os_net_linger_close(c->net.fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
     pthread_mutex_lock(&r->mutex);
@@ -266,7 +281,8 @@ static struct connection *new_connection(struct registry *r, int fd)
     c->net.interrupted = is_interrupted;
     c->net.ctx = c;
     c->net.hurry_ms = HURRY_MS;
-    c->host = (struct session_host){host_end_reason, host_pause, host_set_user, host_end_others};
+    c->host = (struct session_host){host_end_reason, host_pause, host_set_user, host_end_others,
+                                    host_tell};
     c->registry = r;
     c->since_ms = os_clock_ms();
     if (!os_net_peer(fd, c->address, &c->port))
@@ -296,6 +312,18 @@ static const char *begin(struct registry *r, struct connection *c)
     return refused;
 }
 
+/* Rarely, lest a flood of clients becomes one of lines. */
+static void tell_refusal(struct registry *r, const struct connection *c, const char *reason)
+{
+    struct event e;
+
+    event_begin(&e, "refuse", EVENT_WARNING);
+    event_text(&e, "reason", span_str(reason));
+    if (c)
+        event_text(&e, "addr", span_str(c->address));
+    log_rarely(&r->refusals, &e);
+}
+
 void registry_start(struct registry *r, int fd)
 {
     struct connection *c = new_connection(r, fd);
@@ -305,6 +333,7 @@ void registry_start(struct registry *r, int fd)
         atomic_fetch_add(&r->service->counters->connections, 1);
         return;
     }
+    tell_refusal(r, c, refused);
     free(c);
     turn_away(r, fd, refused);
 }

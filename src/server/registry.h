@@ -19,6 +19,7 @@ void registry_free(struct registry *r);
 /*
  * Takes over an accepted connection and runs a session on it in a thread of its own. Where there
  * are too many or no thread can be had, the client gets an Exit and the connection is closed.
+ * For one thread at a time.
  */
 void registry_start(struct registry *r, int fd);
 

@@ -91,6 +91,7 @@ static bool read_more(struct session *s)
         if (s->in.n == 0 && s->skip == 0)
             s->begun_ms = s->heard_ms;
         buf_added(&s->in, n);
+        s->bytes_in += n;
         return true;
     case IO_TIMEOUT:
         end_late(s);
@@ -102,7 +103,7 @@ static bool read_more(struct session *s)
     case IO_CLOSED:
         break;
     }
-    answer_break(s);
+    answer_break(s, "closed by the client");
     return false;
 }
 
@@ -136,6 +137,13 @@ static void refuse(struct session *s, const struct frame_scan *scan)
     buf_clear(&s->in); /* which forgets that it could not grow */
 }
 
+/* What comes cannot be told apart, or must not be: Exit, and the end. */
+static void end_for_protocol(struct session *s, const char *reason)
+{
+    tell_protocol(s, reason);
+    answer_exit(s, reason);
+}
+
 static bool is_http(struct span line)
 {
     size_t at = line.n < 8 ? 0 : line.n - 8;
@@ -150,7 +158,7 @@ static enum request_result ready(struct session *s, const struct frame_scan *sca
     s->frame_bytes = scan->total;
     s->first_line = false;
     if (first && s->dialect.form == FORM_LINE && is_http(scan->payload)) {
-        answer_exit(s, "this is not a web server");
+        end_for_protocol(s, "this is not a web server");
         return REQUEST_ENDED;
     }
     return REQUEST_READY;
@@ -171,12 +179,12 @@ static enum request_result look(struct session *s, struct span *payload, struct 
     case FRAME_NO_LENGTH:
         answer_noop(s, "a frame begins with its length in bytes, ten decimal digits, at most %zu",
                     frame_limit(s));
-        answer_exit(s, "the frames cannot be told apart any more");
+        end_for_protocol(s, "the frames cannot be told apart any more");
         break;
     case FRAME_TOO_LONG:
         answer_noop(s, "the frame is too long: %s at most %zu bytes",
                     s->logged_in ? "it may have" : "before login it may have", frame_limit(s));
-        answer_exit(s, "the frame is too long");
+        end_for_protocol(s, "the frame is too long");
         break;
     }
     return REQUEST_ENDED;

@@ -101,6 +101,7 @@ static void run(struct session *s, struct span payload)
 static void session_end(struct session *s)
 {
     answer_flush(s);
+    tell_disconnect(s);
     if (s->logged_in)
         s->host->set_user(s->host, NULL);
     budget_share(s->service->memory, &s->share, 0);
@@ -115,16 +116,18 @@ void session_run(const struct service *service, struct io *io, struct session_ho
         .io = io,
         .host = host,
         .dialect = {.form = FORM_UNKNOWN, .version = 1},
-        .heard_ms = os_clock_ms(),
+        .started_ms = os_clock_ms(),
         .first_line = true,
     };
     struct span payload;
 
+    s.heard_ms = s.started_ms;
     buf_init(&s.in, SIZE_MAX);
     buf_init(&s.out, OUT_LIMIT);
     while (!s.closing) {
         switch (request_next(&s, &payload)) {
         case REQUEST_READY:
+            s.asked_ms = os_clock_ms();
             run(&s, payload);
             request_done(&s);
             answer_pour(&s);

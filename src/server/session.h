@@ -8,6 +8,7 @@
 
 #include "budget.h"
 #include "counters.h"
+#include "event.h"
 #include "gate.h"
 #include "housekeeper.h"
 #include "io.h"
@@ -43,6 +44,9 @@ struct session_host {
 
     /* Gives all other sessions of this account a reason to end. */
     void (*end_others)(struct session_host *host, const struct who *who, const char *reason);
+
+    /* Something has happened that may be for the log. The host adds which session it was. */
+    void (*tell)(struct session_host *host, struct event *e);
 };
 
 /*

@@ -30,13 +30,17 @@ struct session {
     uint64_t skip;      /* how much of a refused frame is still to come; see request.c */
     uint64_t skipped;   /* how much of it has come and gone */
     size_t share;       /* of the service's memory, for what in has beyond SESSION_BASE_BYTES */
+    uint64_t bytes_in, bytes_out;
+    int64_t started_ms; /* when the session began */
+    int64_t asked_ms;   /* when the request that is being done was there as a whole */
     int64_t heard_ms;   /* when the last byte came */
     int64_t begun_ms;   /* when the first byte of the frame that is awaited came */
     bool first_line;    /* nothing but CR and LF was consumed yet */
 
-    struct buf out; /* answers not yet written */
-    bool closing;   /* after this request, no other */
-    bool broken;    /* nothing more can be written */
+    struct buf out;     /* answers not yet written */
+    bool closing;       /* after this request, no other */
+    bool broken;        /* nothing more can be written */
+    const char *ending; /* once it is closing: why, a constant or valid to the end */
 };
 
 /* request: reading. */
@@ -67,7 +71,7 @@ void answer_noop(struct session *s, const char *format, ...) __attribute__((form
 /* Noop in the words of a status; after ST_UNKNOWN, Exit and the end. */
 void answer_status(struct session *s, enum status st);
 
-/* Exit with a reason, and the end. */
+/* Exit with a reason, valid to the end, and the end. */
 void answer_exit(struct session *s, const char *reason);
 
 /* Writes out what has gathered. False: the connection is broken, nothing more will be written. */
@@ -76,8 +80,25 @@ bool answer_flush(struct session *s);
 /* Writes out when much has gathered: for streams. */
 bool answer_pour(struct session *s);
 
+/* The end, for this reason, after what is in s->out. */
+void answer_close(struct session *s, const char *reason);
+
 /* Writes out what there is and drops the connection there, inside a frame perhaps. */
-void answer_break(struct session *s);
+void answer_break(struct session *s, const char *reason);
+
+/* tell: what the log is told. Who tells a request's outcome may add fields between begin and end.
+ */
+
+void tell_begin(struct event *e, const char *name, enum event_level level, enum status st);
+void tell_end(struct session *s, struct event *e, enum status st);
+
+/* The outcome of a request about an account. */
+void tell_account(struct session *s, const char *name, enum event_level level, const char *user,
+                  enum status st);
+
+/* What came cannot be understood, so that the session ends. */
+void tell_protocol(struct session *s, const char *reason);
+void tell_disconnect(struct session *s);
 
 /* Commands. arg[] is unescaped, but for the second argument of Send mes. */
 

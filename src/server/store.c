@@ -23,7 +23,9 @@ void store_trouble(struct store *s, const char *format, ...)
 
 static void tell_died(void *ctx, const char *mailbox)
 {
-    store_trouble(ctx, "a process died holding the lock of mailbox %s: reading it anew", mailbox);
+    const struct store *s = ctx;
+
+    s->events.died(s->events.ctx, mailbox);
 }
 
 /* Opens a directory of the store; a server makes what is missing. */
@@ -87,7 +89,8 @@ void store_clean(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
     struct clean c = {s, stop, ctx};
 
-    store_each_user(s, clean_mailbox, &c);
+    if (!store_each_user(s, clean_mailbox, &c))
+        store_trouble(s, "the users cannot be listed (errno %d)", errno);
 }
 
 void store_set_limits(struct store *s, const struct store_limits *limits)

@@ -41,9 +41,13 @@ struct store_limits {
     uint64_t idle_mailboxes; /* not in use and kept in memory, each with a descriptor */
 };
 
-/* Told of damage and failures: one line of text. May be called by any thread, with locks held. */
+/*
+ * Told of damage and failures, in a line of text, and of the name of a mailbox whose lock's holder
+ * has died. May be called by any thread, with locks held.
+ */
 struct store_events {
     void (*trouble)(void *ctx, const char *text);
+    void (*died)(void *ctx, const char *mailbox);
     void *ctx;
 };
 

@@ -51,6 +51,7 @@ static void test_defaults(void)
     is_str(c.store, "mailstore", "the usual store");
     is_str(c.port_file, "", "no port file");
     ok(c.idle_ms == 1800000 && c.frame_ms == 30000 && c.write_ms == 60000, "the usual times");
+    ok(c.log_to == LOG_TO_STDERR && c.log_level == EVENT_NOTICE, "the usual log");
     ok(c.message_bytes == 10 << 20 && c.memory_bytes == 256 << 20, "the usual sizes");
     is_int(READ("--idle", "5", "--help", "--nonsense", NULL), CONFIG_HELP, "help");
     is_int(READ("--version", NULL), CONFIG_VERSION, "version");
@@ -102,6 +103,22 @@ static void test_units(void)
         ok(READ(option, NULL) == CONFIG_OK && c.memory_bytes == sizes[i].bytes, "%s", option);
     }
     is_int(READ("--memory=1k", NULL), CONFIG_BAD_USAGE, "no such unit");
+}
+
+static void test_words(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES], option[64];
+
+    for (unsigned level = 0; event_level_name(level); level++) {
+        snprintf(option, sizeof option, "--log-level=%s", event_level_name(level));
+        ok(READ(option, NULL) == CONFIG_OK && c.log_level == level, "%s", option);
+    }
+    ok(READ("--log-to=syslog", NULL) == CONFIG_OK && c.log_to == LOG_TO_SYSLOG, "--log-to");
+    is_int(READ("--log-level=loud", NULL), CONFIG_BAD_USAGE, "another word");
+    is_str(why, "log-level: \"loud\" is none of error, warning, notice, info, debug", "is refused");
+    is_int(READ("--log-to=", NULL), CONFIG_BAD_USAGE, "none");
+    is_str(why, "log-to: \"\" is none of stderr, syslog", "is refused, too");
 }
 
 static void test_bad_usage(void)
@@ -174,6 +191,7 @@ int main(void)
     test_defaults();
     test_options();
     test_units();
+    test_words();
     test_bad_usage();
     test_file();
     test_bad_file();

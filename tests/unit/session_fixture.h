@@ -83,6 +83,7 @@ struct world {
     int64_t paused_ms; /* the last pause */
     int users;         /* logins less logouts: to be 0 at the end */
     char ended[64];    /* whose other sessions were ended */
+    struct buf told;   /* what the log would have of this session */
 };
 
 #define WORLD_OF(member_pointer, member) \
@@ -152,6 +153,15 @@ static inline void world_end_others(struct session_host *host, const struct who 
     snprintf(WORLD_OF(host, host)->ended, sizeof(((struct world *)0)->ended), "%s", who->name);
 }
 
+static inline void world_tell(struct session_host *host, struct event *e)
+{
+    char line[1024];
+    struct buf *told = &WORLD_OF(host, host)->told;
+
+    buf_add(told, span_of(line, event_write(e, line, sizeof line)));
+    buf_add_char(told, '\n');
+}
+
 /* message_bytes: the largest message; memory_bytes: for all long frames. */
 static inline void world_begin(struct world *w, uint64_t message_bytes, size_t memory_bytes)
 {
@@ -164,11 +174,12 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
                                   .hashing = &w->gate,
                                   .memory = &w->budget,
                                   .counters = &w->counters};
-    w->host =
-        (struct session_host){world_end_reason, world_pause, world_set_user, world_end_others};
+    w->host = (struct session_host){world_end_reason, world_pause, world_set_user, world_end_others,
+                                    world_tell};
     w->end = IO_CLOSED;
     w->room = UINT64_MAX;
     buf_init(&w->output, SIZE_MAX / 2);
+    buf_init(&w->told, SIZE_MAX / 2);
 }
 
 static inline void world_end(struct world *w)
@@ -176,6 +187,7 @@ static inline void world_end(struct world *w)
     store_close(w->service.store);
     gate_destroy(&w->gate);
     buf_free(&w->output);
+    buf_free(&w->told);
     fixture_end(&w->fixture);
 }
 
@@ -185,6 +197,7 @@ static inline const char *world_run(struct world *w, struct span input)
     size_t memory = w->budget.left;
 
     buf_clear(&w->output);
+    buf_clear(&w->told);
     w->input = input;
     w->interrupted = false;
     session_run(&w->service, &w->io, &w->host);

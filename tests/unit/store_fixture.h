@@ -33,6 +33,14 @@ static inline void fixture_trouble(void *ctx, const char *text)
     pthread_mutex_unlock(&f->mutex);
 }
 
+static inline void fixture_died(void *ctx, const char *mailbox)
+{
+    char text[100];
+
+    snprintf(text, sizeof text, "%s: a holder of its lock died", mailbox);
+    fixture_trouble(ctx, text);
+}
+
 /* In a directory of tmp, or of the usual place for temporaries. */
 static inline void fixture_begin_in(struct fixture *f, const char *tmp)
 {
@@ -58,7 +66,8 @@ static inline void fixture_end(struct fixture *f)
 static inline struct store *fixture_open(struct fixture *f, bool server)
 {
     const char *why;
-    struct store *s = store_open(f->path, server, (struct store_events){fixture_trouble, f}, &why);
+    const struct store_events events = {fixture_trouble, fixture_died, f};
+    struct store *s = store_open(f->path, server, events, &why);
 
     if (!s) {
         diag("store_open: %s", why);

@@ -1,0 +1,229 @@
+#!/bin/sh
+# The log: a line an event, which is well-formed whatever stands in it, and never a password or a
+# letter's text.
+. "$(dirname "$0")/lib.sh"
+stamp='time=20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z'
+at='addr=127\.0\.0\.1 session=[0-9]+'
+ms='ms=[0-9]+'
+yes='Answer|1|Yes|'
+
+has() { grep -Eq -e "$1" "$T/log"; } # PATTERN
+told() { # NAME PATTERN: whether the log has a line that is this event
+    ok "$1" wait_for 20 has "^pochtad: $stamp event=$2\$"
+}
+untold() { is "$(grep -Ec "event=$2" "$T/log")" 0 "$1"; } # NAME PATTERN
+
+ctl() { "$B/pochtactl" --store "$T/store" "$@" >"$T/ctl.out" 2>&1; }
+
+anew() { # OPTION...: a server with a log that is empty
+    [ -z "$SERVER_PID" ] || stop_server
+    : >"$T/log"
+    start_server "$@"
+}
+
+# System calls of the server that fail, or kill it, as strace's inject= says. False: not allowed here.
+tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status"; }
+is_traced() { [ "$(tracer)" != 0 ]; }
+trace() { # OPTION...
+    strace -f -qq -s 300 -o "$T/strace" "$@" -p "$SERVER_PID" 2>"$T/strace.err" &
+    STRACE=$!
+    children="$children $STRACE"
+    wait_for 20 is_traced
+}
+untrace() {
+    kill -s TERM "$STRACE" 2>/dev/null
+    wait "$STRACE" 2>/dev/null
+}
+
+# --- each event ---
+
+start_server --log-level debug
+told start "start result=ok version=[^ ]+ store=$T/store clients=[0-9]+ (reason=[^=]+ )?level=notice"
+told listen "listen addr=127\.0\.0\.1 port=$PORT level=notice"
+talk 'Register|2|ann|ann-secret-1|' 'Register|2|bob|bob-secret-1|' 'Register|2|Ann|ann-secret-2|' \
+    'Login|2|ann|wrong-secret-1|' 'Login|2|nobody|wrong-secret-2|' 'Login|2|ann|ann-secret-1|' \
+    'Send mes|2|bob|a letter of 22 bytes 1|' 'Send mes|2|nobody|a letter of 22 bytes 2|' \
+    'Send mes|2|ann|a letter of 22 bytes 3|' 'Resend|2|bob|1|' 'Delete mes|1|1|' 'Delete mes|1|77|' \
+    'Restore mes|1|1|' 'Password|2|wrong-secret-3|ann-secret-3|' \
+    'Password|2|ann-secret-1|ann-secret-4|' 'Logout|0|' 'Login|2|bob|bob-secret-1|' \
+    'Delete user|0|' 'Exit|0|' >/dev/null
+told connect "connect port=[0-9]+ addr=127\.0\.0\.1 session=1 level=debug"
+told register "register result=ok user=ann $at $ms level=notice"
+told '... a name that is taken' \
+    "register result=fail user=ann reason=\"this name is taken\" $at $ms level=notice"
+told 'a login that fails' \
+    "login result=fail user=ann reason=\"wrong name or password\" addr=127\.0\.0\.1 session=1 $ms level=warning"
+told '... under a name that is unknown' \
+    "login result=fail user=nobody reason=\"wrong name or password\" $at $ms level=warning"
+told login "login result=ok user=ann $at $ms level=info"
+told send "send result=ok from=ann to=bob id=1 bytes=22 $at $ms level=info"
+told '... to nobody' \
+    "send result=fail from=ann to=nobody bytes=22 reason=\"no such user\" $at $ms level=info"
+told resend "resend result=ok from=ann to=bob id=2 bytes=22 $at $ms level=info"
+told delete "delete result=ok user=ann id=1 $at $ms level=info"
+told '... what is not there' \
+    "delete result=fail user=ann id=77 reason=\"no such message\" $at $ms level=info"
+told restore "restore result=ok user=ann id=1 $at $ms level=info"
+told passwd "passwd result=ok user=ann $at $ms level=notice"
+told '... with the wrong one' \
+    "passwd result=fail user=ann reason=\"wrong name or password\" $at $ms level=warning"
+told logout "logout result=ok user=ann $at $ms level=info"
+told delete_user "delete_user result=ok user=bob $at $ms level=notice"
+told disconnect \
+    "disconnect reason=\"the client said Exit\" in=[0-9]{3} out=[0-9]{3} addr=127\.0\.0\.1 session=1 $ms level=info"
+
+talk 'Login|2|ann|ann-secret-4|' >/dev/null
+told '... by the client' \
+    "disconnect reason=\"closed by the client\" user=ann in=35 out=23 addr=127\.0\.0\.1 session=2 $ms level=info"
+printf 'GET / HTTP/1.0\r\n\r\n' | exchange >/dev/null
+told 'what is no request' \
+    "protocol reason=\"this is not a web server\" addr=127\.0\.0\.1 session=3 level=info"
+told '... ends the session' "disconnect reason=\"this is not a web server\" in=[0-9]+ out=[0-9]+ $at $ms level=info"
+open_conn 3
+send 3 "$(frame 'Login|2|ann|ann-secret-4|')"
+heard 3 1 >/dev/null
+echo ann-secret-5 | ctl user passwd ann
+told 'an administrator' 'admin verb="user passwd" on=ann code=0 level=notice'
+told '... who ends a session' "disconnect reason=\"[^\"]*password[^\"]*\" user=ann in=35 out=[0-9]+ $at $ms level=info"
+close_conn 3
+ctl kick "$(printf 'x" code=0\nevent=login result=ok user="root\033[2J')"
+told 'what is not well-formed, by an administrator' \
+    'admin verb=kick on="x\\" code=0\\x0aevent=login result=ok user=\\"root\\x1b\[2J" code=67 level=notice'
+
+limit=$(prlimit --pid "$SERVER_PID" --nofile --output SOFT --noheadings)
+prlimit --pid "$SERVER_PID" --nofile=3:
+talk 'Noop|0|' >"$T/out" &
+late=$!
+children="$children $late"
+told 'no descriptor for a connection' \
+    'accept result=error reason="Too many open files" (more=[0-9]+ )?level=warning'
+prlimit --pid "$SERVER_PID" --nofile="$limit:"
+wait "$late"
+is "$(cat "$T/out")" "$yes" '... which is taken when there is one'
+
+# A file of another's in a mailbox, with the worst of names.
+touch "$T/store/users/ann/$(printf 'a\nb\033c\377d"e=f g')"
+stop_server
+start_server --log-level debug
+talk 'Login|2|ann|ann-secret-5|' 'Status|0|' >/dev/null
+told 'trouble in the store' \
+    'trouble text="mailbox ann: a\\x0ab\\x1bc\\xffd\\"e=f g is no message, left alone" level=error'
+ctl drain
+talk 'Noop|0|' >/dev/null
+told 'who is turned away' 'refuse reason="the server takes no more clients" addr=127\.0\.0\.1 level=warning'
+stop_server INT
+told stop 'stop signal=SIGINT level=notice'
+
+is "$(grep -Evc "^pochtad: $stamp event=[a-z_]+( [a-z]+=([^ \"]+|\"([^\"\\]|\\\\.)*\"))* level=[a-z]+\$" "$T/log")" 0 \
+    'all lines are of this form'
+is "$(awk 'length($0) > 1023' "$T/log")" '' '... and none is long'
+is "$(grep -E -e '-secret-|a letter' "$T/log")" '' 'no password and no letter stands in the log'
+cp "$T/log" "$T/whole.log"
+find "$T/store/users/ann" -name '*f g' -delete
+
+# --- what cannot be provoked without strace ---
+
+anew --trash-days 0
+talk 'Register|2|carl|secret|' 'Register|2|dora|secret|' >/dev/null
+trace -e trace=unlinkat -e inject=unlinkat:error=EIO
+if is_traced; then
+    as carl 'Delete user|0|' >/dev/null
+    told 'trouble of the housekeeper' \
+        'trouble text="deleted account carl[^"]* cannot be removed \(errno 5\)" level=error'
+    untrace
+    trace -e trace=renameat2 -e inject=renameat2:signal=KILL
+    as dora 'Send mes|2|dora|x|' >/dev/null
+    wait "$SERVER_PID" 2>/dev/null
+    SERVER_PID=''
+    untrace
+    anew
+    as dora 'Status|0|' >/dev/null
+    told 'one who died holding a lock' \
+        'died mailbox=dora text="a process died holding its lock: reading it anew" level=warning'
+else
+    skip 'no process may be traced here' 'trouble that strace makes'
+fi
+
+# --- levels ---
+
+try() { talk 'Login|2|dora|wrong|' 'Login|2|dora|secret|' 'Exit|0|' >/dev/null; }
+anew
+try
+told 'by default a login that fails is told' "login result=fail user=dora .* level=warning"
+anew --log-level info
+try
+told 'with info sessions too' 'disconnect .* level=info'
+untold '... but not what is for debugging' connect
+anew --log-level error
+try
+stop_server
+is "$(cat "$T/log")" '' 'with error nothing that is none'
+anew
+try
+stop_server
+is "$(sed 's/.*\(event=[a-z]*\).*/\1/' "$T/log" | tr '\n' ' ')" \
+    'event=start event=listen event=login event=stop ' 'by default nothing else is told of a session'
+
+# Threads do not mix their lines.
+anew --log-level debug
+n=0
+while [ $n -lt 20 ]; do
+    for i in 1 2 3 4 5 6 7 8; do talk 'Noop|0|' 'Noop|0|' >/dev/null & clients="${clients-} $!"; done
+    # shellcheck disable=SC2086
+    wait $clients
+    clients=''
+    n=$((n + 8))
+done
+told 'many at once' 'disconnect .* session=24 .*'
+stop_server
+is "$(grep -Evc "^pochtad: $stamp event=[a-z]+ .* level=[a-z]+\$" "$T/log") $(grep -o event= "$T/log" | wc -l)" \
+    "0 $(wc -l <"$T/log")" '... each has its own line'
+
+# --- where to ---
+
+: >"$T/log"
+JOURNAL_STREAM=8:1234
+export JOURNAL_STREAM
+start_server
+unset JOURNAL_STREAM
+try
+stop_server
+is "$(sed 's/ .*//' "$T/log" | tr '\n' ' ')" \
+    '<5>event=start <5>event=listen <4>event=login <5>event=stop ' 'lines for systemd begin with a priority'
+
+anew --log-to syslog
+trace -e trace=connect,sendto,sendmsg
+try
+! is_traced || ok 'to the system log' grep -Eq '/dev/log|<20>.*event=login' "$T/strace"
+untrace
+is "$(as dora 'Noop|0|')" "$yes" 'whether it listens or not, the server serves'
+stop_server
+is "$(cat "$T/log")" '' '... and says nothing elsewhere'
+"$B/pochtad" --log-to syslog --listen 127.0.0.1:0 --store /proc/none 2>"$T/err"
+like "$(cat "$T/err")" 'pochtad: *event=start result=error reason="store /proc/none: *" level=error' \
+    '... but why it does not start'
+
+# --- fail2ban ---
+
+filter=$here/../../contrib/fail2ban/filter.d/pochtad.conf
+sed "s/^pochtad: time=[^ ]* /Nov 24 04:57:45 mail pochtad[17]: /; s/127\.0\.0\.1/2001:db8::17/" \
+    "$T/whole.log" >"$T/syslog"
+printf '%s\n' 'pochtad: time=2026-11-24T04:57:45Z event=admin verb=kick on="event=login result=fail user=x reason=\"x\" addr=10.0.0.1 session=1 ms=1 level=warning" code=67 level=notice' >>"$T/whole.log"
+matches() { # LOG: the addresses that the filter finds; what fail2ban takes for the date is cut out
+    perl -ne 'BEGIN {
+            open my $f, "<", shift or die;
+            ($re) = map { /^failregex = (.*)/ } <$f>;
+            $re =~ s/<HOST>/([0-9a-fA-F:.]+)/;
+        }
+        s/time=\S+|^\w{3} \d+ [\d:]+//;
+        print "$1\n" if /$re/' "$filter" "$1"
+}
+is "$(matches "$T/whole.log" | tr '\n' ' ')" '127.0.0.1 127.0.0.1 ' 'the filter finds logins that fail'
+is "$(matches "$T/syslog" | sort -u)" '2001:db8::17' '... in the system log too'
+if command -v fail2ban-regex >/dev/null; then
+    is "$(fail2ban-regex -o ip "$T/whole.log" "$filter" | tr '\n' ' ')" '127.0.0.1 127.0.0.1 ' 'fail2ban agrees'
+    is "$(fail2ban-regex -o ip "$T/syslog" "$filter" | sort -u)" '2001:db8::17' '... there too'
+else
+    skip 'fail2ban is not installed' 'fail2ban agrees'
+fi
+done_testing
