@@ -77,7 +77,8 @@ bool os_file_remove_tree(int dir, const char *name);
  */
 bool os_file_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx);
 
-/* Raises how many descriptors this process may have as far as it may, and returns how many that is. */
+/* Raises how many descriptors this process may have as far as it may, and returns how many that is.
+ */
 uint64_t os_file_raise_limit(void);
 
 /* Free bytes and inodes for an unprivileged writer of the file system behind a descriptor. */

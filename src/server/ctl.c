@@ -118,7 +118,7 @@ static int print_answer(const struct options *o, const struct admin_answer *a)
     else
         buf_add(&out, rows);
     whole = buf_ok(&out);
-    if (whole && *o->verb.verb->columns)
+    if (whole && out.n > 0 && *o->verb.verb->columns)
         fwrite(out.p, 1, out.n, stdout);
     buf_free(&out);
     return whole ? EX_OK : say(EX_OSERR, "out of memory", "");
