@@ -99,7 +99,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: fill STORE PREFIX ACCOUNTS MESSAGES BYTES STATE\n");
         return 64;
     }
-    s = store_open(argv[1], true, (struct store_events){report, NULL}, &why);
+    s = store_open(argv[1], true, (struct store_events){.trouble = report, .died = report}, &why);
     if (!s)
         bench_fail("cannot open the store", span_str(why));
     if (!os_crypt_hash(CLIENT_PASSWORD, hash))
