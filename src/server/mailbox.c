@@ -233,8 +233,8 @@ static enum status check_open(struct mailbox *mb, const struct who *who, bool *d
 }
 
 /*
- * A mailbox in the cache is one of an account that exists. The lock would tell no more, unless
- * another process has had it since.
+ * What is in the cache and up to date is a mailbox of an account that exists. The lock would tell
+ * no more, unless another process has had it since; what is done to the mailbox takes it anyway.
  */
 enum status mailbox_open(struct store *s, const struct who *who, struct mailbox **out)
 {

@@ -56,8 +56,7 @@ struct mailbox {
     uint64_t used;     /* the cache's uses when it was used last */
     bool cached;       /* false: freed with its last reference */
 
-    /* Guarded by the stripe's lock, see mailbox_lock; who and dir are constant once epoch is set.
-     */
+    /* Guarded by the stripe's lock, see mailbox_lock. who, dir never change once epoch is set. */
     struct who who;
     int dir;
     struct index *index;

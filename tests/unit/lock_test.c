@@ -82,14 +82,18 @@ static void test_results(int dir)
     struct deaths d = {.count = 0};
     struct locks *a = open_locks(dir, &d), *b = open_locks(dir, &d);
 
+    ok(!lock_is_ours(a, 3), "a stripe is nobody's at first");
     is_int(lock_take(a, 3, "ann"), LOCK_STALE, "the first hold is stale");
+    ok(lock_is_ours(a, 3) && !lock_is_ours(a, 4) && !lock_is_ours(b, 3), "it is the holder's");
     lock_give(a, 3);
+    ok(lock_is_ours(a, 3), "and stays that");
     is_int(lock_take(a, 3, "ann"), LOCK_CLEAN, "the second is not");
     is_int(lock_take(a, 4, "bob"), LOCK_STALE, "other stripes are apart");
     lock_give(a, 4);
     lock_give(a, 3);
     is_int(lock_take(b, 3, "ann"), LOCK_STALE, "another process");
     lock_give(b, 3);
+    ok(!lock_is_ours(a, 3) && lock_is_ours(b, 3), "has had it since");
     is_int(lock_take(a, 3, "ann"), LOCK_STALE, "makes it stale for us");
     lock_give(a, 3);
     is_int(lock_take(a, 3, "carol"), LOCK_CLEAN, "once");

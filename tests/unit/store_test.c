@@ -193,6 +193,28 @@ static void test_mark_read(struct store *s)
     mailbox_close(mb);
 }
 
+/* What another process made of a name is found when it is opened, though all is in memory. */
+static void open_anew(struct store *s, struct store *other)
+{
+    struct mailbox *a = fixture_account(s, "jim"), *again = fixture_mailbox(s, "jim"), *b;
+    struct who first = *mailbox_who(a);
+    struct mail m;
+
+    ok(a == again, "a mailbox in memory is opened again");
+    mailbox_close(again);
+    is_int(account_delete(other, &first), ST_OK, "another process deletes the account");
+    b = fixture_account(other, "jim");
+    is_int(fixture_deliver(b, "ann", "new"), 1, "and gives its name to another");
+    again = fixture_mailbox(s, "jim");
+    ok(again != a && strcmp(mailbox_who(again)->generation, first.generation) != 0,
+       "which is another mailbox");
+    is_int(letter_find(again, 1, &m), ST_OK, "with its mail");
+    mailbox_close(a);
+    mailbox_close(again);
+    mailbox_close(b);
+    is_int(mailbox_open(s, &first, &again), ST_NO_USER, "who was logged in before is no user");
+}
+
 static void test_two_processes(struct fixture *f, struct store *s)
 {
     struct store *other = fixture_open(f, false);
@@ -214,6 +236,7 @@ static void test_two_processes(struct fixture *f, struct store *s)
     is_int(letter_deliver(a, "ann", SPAN("late"), SPAN(""), &m), ST_NO_USER, "takes no mail then");
     mailbox_close(a);
     mailbox_close(b);
+    open_anew(s, other);
     store_close(other);
 }
 
