@@ -98,7 +98,7 @@ controls: setup all units ## plants bugs: each must be noticed
 bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 3 minutes)
 	tests/bench/run $(B)
 
-units: $(units) $(B)/crash/campaign
+units: $(units) $(benches) $(B)/crash/campaign
 
 install: all ## into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
