@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -12,6 +13,7 @@
 
 #include "admin.h"
 #include "control_wire.h"
+#include "ctl_table.h"
 #include "log.h"
 #include "os_clock.h"
 #include "os_crypt.h"
@@ -104,52 +106,46 @@ static void stop(struct request *r)
     r->control->stop();
 }
 
-static const struct {
+/* What runs each verb that only a server has. */
+static const struct own {
     const char *name;
-    size_t nargs;
     void (*run)(struct request *r);
     enum event_level level; /* lower for what is asked again and again */
-} verbs[] = {{"who", 0, who, EVENT_DEBUG},
-             {"kick", 1, kick, EVENT_NOTICE},
-             {"stats", 0, stats, EVENT_DEBUG},
-             {"drain", 0, drain, EVENT_DEBUG},
-             {"stop", 0, stop, EVENT_NOTICE}};
+} owns[] = {{"who", who, EVENT_DEBUG},
+            {"kick", kick, EVENT_NOTICE},
+            {"stats", stats, EVENT_DEBUG},
+            {"drain", drain, EVENT_DEBUG},
+            {"stop", stop, EVENT_NOTICE}};
+
+static const struct own *find_own(const char *name)
+{
+    for (size_t i = 0; i < sizeof owns / sizeof *owns; i++)
+        if (strcmp(owns[i].name, name) == 0)
+            return &owns[i];
+    return NULL;
+}
 
 /* --- requests --- */
 
-static bool run_own(struct request *r, struct span op)
+static void run_verb(struct request *r, struct span op)
 {
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-        if (!span_eq(op, span_str(verbs[i].name)))
-            continue;
-        r->level = verbs[i].level;
-        buf_init(&r->answer->text, CONTROL_LIMIT);
-        if (r->nargs == verbs[i].nargs)
-            verbs[i].run(r);
-        else
-            fail(r, EX_USAGE, "wrong number of arguments");
-        return true;
-    }
-    return false;
-}
+    const struct own *own;
+    struct ctl_verb v;
 
-static bool run_admin(struct request *r, struct span op)
-{
-    const struct admin_verb *verb;
-
-    for (size_t i = 0; (verb = admin_verb(i)); i++) {
-        if (!span_eq(op, span_str(verb->name)))
-            continue;
-        r->level = *verb->columns ? EVENT_DEBUG : EVENT_NOTICE;
-        if (r->nargs >= verb->min && r->nargs <= verb->max) {
-            admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
-        } else {
-            buf_init(&r->answer->text, CONTROL_LIMIT);
-            fail(r, EX_USAGE, "wrong number of arguments");
-        }
-        return true;
+    buf_init(&r->answer->text, CONTROL_LIMIT);
+    if (!ctl_table_named(op, &v) || v.where == CTL_STORE) {
+        fail(r, EX_USAGE, "this server has no such verb");
+        return;
     }
-    return false;
+    own = find_own(v.verb->name);
+    assert(own || v.where == CTL_BOTH);
+    r->level = own ? own->level : *v.verb->columns ? EVENT_DEBUG : EVENT_NOTICE;
+    if (r->nargs < v.verb->min || r->nargs > v.verb->max)
+        fail(r, EX_USAGE, "wrong number of arguments");
+    else if (own)
+        own->run(r);
+    else
+        admin_run(&r->control->admin, v.verb, r->args, r->nargs, r->answer);
 }
 
 static enum io_result answer(struct io *io, const struct admin_answer *a)
@@ -194,10 +190,7 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
     if (control_wire_read(io, in, os_clock_ms() + WAIT_MS, &op, args, ADMIN_ARGS_MAX, &r.nargs) !=
         IO_OK)
         return false;
-    if (!run_own(&r, op) && !run_admin(&r, op)) {
-        buf_init(&a.text, CONTROL_LIMIT);
-        fail(&r, EX_USAGE, "this server has no such verb");
-    }
+    run_verb(&r, op);
     tell(&r, op);
     ok = answer(io, &a) == IO_OK;
     buf_free(&a.text);

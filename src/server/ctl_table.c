@@ -35,6 +35,14 @@ bool ctl_table_verb(size_t i, struct ctl_verb *verb)
     return true;
 }
 
+bool ctl_table_named(struct span name, struct ctl_verb *verb)
+{
+    for (size_t i = 0; ctl_table_verb(i, verb); i++)
+        if (span_eq(name, span_str(verb->verb->name)))
+            return true;
+    return false;
+}
+
 /* How many words of a verb's name the given ones begin, all of them; or 0. *exact: in full. */
 static int match(const char *name, char **words, int n, bool *exact)
 {

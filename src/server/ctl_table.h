@@ -1,5 +1,6 @@
 /*
- * ctl_table: the verbs of pochtactl, and the form of what they print. Pure.
+ * ctl_table: the one table of an administrator's verbs, which pochtactl and a server share, and the
+ * form of what pochtactl prints. Pure.
  */
 #ifndef CTL_TABLE_H
 #define CTL_TABLE_H
@@ -20,6 +21,9 @@ struct ctl_verb {
 
 /* The i-th verb. False: there are no more. */
 bool ctl_table_verb(size_t i, struct ctl_verb *verb);
+
+/* The verb of this name, in full. False: there is none. */
+bool ctl_table_named(struct span name, struct ctl_verb *verb);
 
 /*
  * Finds the verb at the start of words, each of which may be cut short as long as it is clear what
