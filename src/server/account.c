@@ -13,6 +13,10 @@
 
 #define FILE_LIMIT 1024
 
+/* What an account is before anything is said of it. */
+static const struct account fresh = {.quota_bytes = ACCOUNT_QUOTA_STANDARD,
+                                     .quota_messages = ACCOUNT_QUOTA_STANDARD};
+
 /*
  * The file "account"; the lines after the third are there only where they say something:
  *
@@ -77,8 +81,7 @@ static bool parse(struct span s, struct who *who, struct account *a)
 {
     char version[8], disabled[8] = "";
 
-    *a = (struct account){.quota_bytes = ACCOUNT_QUOTA_STANDARD,
-                          .quota_messages = ACCOUNT_QUOTA_STANDARD};
+    *a = fresh;
     if (!take_line(&s, SPAN("pochta-account "), version, sizeof version) ||
         strcmp(version, "1") != 0 ||
         !take_line(&s, SPAN("generation "), who->generation, sizeof who->generation) ||
@@ -127,8 +130,7 @@ static enum status make_directory(struct store *s, const char *temporary, const 
 
 enum status account_register(struct store *s, const char *name, const char *hash)
 {
-    struct account a = {.quota_bytes = ACCOUNT_QUOTA_STANDARD,
-                        .quota_messages = ACCOUNT_QUOTA_STANDARD};
+    struct account a = fresh;
     struct who who;
     char temporary[STORE_FILE_BYTES];
     enum status st = store_check_space(s, FILE_LIMIT);

@@ -105,6 +105,14 @@ static bool find(struct call *c, struct who *who, struct account *a)
     return st == ST_OK;
 }
 
+/* The end of a change. reason: its sessions are to end; NULL: they go on. */
+static void changed(struct call *c, const struct who *who, enum status st, const char *reason)
+{
+    fail_status(c, st);
+    if (st == ST_OK && reason)
+        end_sessions(c, who, reason);
+}
+
 static void delete_user(struct call *c)
 {
     struct who who;
@@ -114,11 +122,8 @@ static void delete_user(struct call *c)
     if (!find(c, &who, &a))
         return;
     st = account_delete(c->admin->store, &who);
-    fail_status(c, st);
-    if (st != ST_OK)
-        return;
-    end_sessions(c, &who, "the account was deleted");
-    if (c->admin->deleted)
+    changed(c, &who, st, "the account was deleted");
+    if (st == ST_OK && c->admin->deleted)
         c->admin->deleted(c->admin->ctx);
 }
 
@@ -137,29 +142,19 @@ static void change(struct call *c, void (*how)(void *ctx, struct account *a), vo
 {
     struct who who;
     struct account a;
-    enum status st;
 
-    if (!find(c, &who, &a))
-        return;
-    st = account_change(c->admin->store, &who, how, ctx);
-    fail_status(c, st);
-    if (st == ST_OK && reason)
-        end_sessions(c, &who, reason);
-}
-
-static void set_hash(void *ctx, struct account *a)
-{
-    const char *hash = ctx;
-
-    snprintf(a->hash, sizeof a->hash, "%s", hash);
+    if (find(c, &who, &a))
+        changed(c, &who, account_change(c->admin->store, &who, how, ctx), reason);
 }
 
 static void passwd(struct call *c)
 {
     char hash[OS_CRYPT_HASH_BYTES];
+    struct who who;
+    struct account a;
 
-    if (hash_password(c, c->args[1], hash))
-        change(c, set_hash, hash, "the password was changed");
+    if (hash_password(c, c->args[1], hash) && find(c, &who, &a))
+        changed(c, &who, account_set_hash(c->admin->store, &who, hash), "the password was changed");
     os_crypt_wipe(hash, sizeof hash);
 }
 

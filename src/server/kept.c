@@ -14,7 +14,7 @@
  * name, which no user can have: half an account is never brought back, and what a crash leaves of
  * it goes next time.
  */
-#define GOING '~'
+#define GOING "~"
 
 struct kept {
     char name[STORE_FILE_BYTES];
@@ -90,12 +90,18 @@ static bool list_kept(struct store *s, struct list *l)
     return true;
 }
 
+static bool is_going(const struct kept *k)
+{
+    return k->name[0] == GOING[0];
+}
+
 static void remove_kept(struct store *s, const struct kept *k)
 {
     char going[STORE_FILE_BYTES + 1];
+    bool begun = is_going(k);
 
-    snprintf(going, sizeof going, "%s%s", k->name[0] == GOING ? "" : "~", k->name);
-    if (k->name[0] != GOING && !os_file_rename_new(s->removed, k->name, s->removed, going))
+    snprintf(going, sizeof going, "%s%s", begun ? "" : GOING, k->name);
+    if (!begun && !os_file_rename_new(s->removed, k->name, s->removed, going))
         store_trouble(s, "deleted account %s: cannot be renamed (errno %d)", k->name, errno);
     else if (!os_file_remove_tree(s->removed, going))
         store_trouble(s, "deleted account %s: cannot be removed (errno %d)", k->name, errno);
@@ -103,7 +109,7 @@ static void remove_kept(struct store *s, const struct kept *k)
 
 static bool is_over(const struct store *s, const struct kept *k)
 {
-    return k->name[0] == GOING || s->limits.trash_s == 0 ||
+    return is_going(k) || s->limits.trash_s == 0 ||
            k->deleted < os_clock_now() - (int64_t)s->limits.trash_s;
 }
 
@@ -114,7 +120,7 @@ void kept_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
 
     if (!list_kept(s, &l))
         store_trouble(s, "the deleted accounts cannot be listed (errno %d)", errno);
-    for (size_t i = 0; i < l.n; i++)
+    for (size_t i = 0; limit > 0 && i < l.n; i++)
         l.bytes += l.all[i].bytes = bytes_of(s->removed, l.all[i].name);
     for (size_t i = 0; i < l.n && !stop(ctx); i++) {
         if (!is_over(s, &l.all[i]) && (limit == 0 || l.bytes <= limit))
