@@ -316,22 +316,15 @@ static int64_t write_deadline(struct os_net_io *net, int64_t deadline_ms)
     return net->hurry_until < deadline_ms ? net->hurry_until : deadline_ms;
 }
 
-/* Whether the time of one who is wanted has passed: of a peer that reads as fast as we write, too.
- */
-static bool is_over(struct os_net_io *net, int64_t deadline_ms)
-{
-    write_deadline(net, deadline_ms);
-    return net->hurry_until != IO_FOREVER && os_clock_ms() >= net->hurry_until;
-}
-
 static enum io_result net_write(struct io *io, const void *bytes, size_t size, int64_t deadline_ms)
 {
     struct os_net_io *net = (struct os_net_io *)io;
     const char *p = bytes;
 
     while (size > 0) {
-        if (is_over(net, deadline_ms))
-            return IO_TIMEOUT;
+        int64_t until = write_deadline(net, deadline_ms);
+        if (net->hurry_until != IO_FOREVER && os_clock_ms() >= net->hurry_until)
+            return IO_TIMEOUT; /* though the peer may read as fast as we write */
         ssize_t sent = send(net->fd, p, size, MSG_NOSIGNAL);
         if (sent >= 0) {
             p += sent;
@@ -340,7 +333,7 @@ static enum io_result net_write(struct io *io, const void *bytes, size_t size, i
         }
         if (!would_block(errno) && errno != EINTR)
             return IO_CLOSED;
-        if (wait_one(net->fd, POLLOUT, write_deadline(net, deadline_ms)) == WAIT_TIMEOUT)
+        if (wait_one(net->fd, POLLOUT, until) == WAIT_TIMEOUT)
             return IO_TIMEOUT;
     }
     return IO_OK;
