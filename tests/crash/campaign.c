@@ -25,6 +25,7 @@
 #include "ledger.h"
 #include "os_clock.h"
 #include "os_file.h"
+#include "request.h"
 #include "server.h"
 
 enum { HELD = 0, BROKEN = 1, NOT_RUN = 2 };
@@ -49,38 +50,27 @@ struct run {
 
 static uint32_t below(struct run *r, uint32_t end)
 {
-    uint64_t z = r->chance += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((z ^ z >> 31) % end);
+    return (uint32_t)(request_chance(&r->chance) % end);
 }
 
 /* --- accounts --- */
 
 static bool register_user(struct run *r, unsigned user)
 {
-    struct os_net_place place = {.host = "127.0.0.1"};
     struct os_net_io net;
     struct link link;
     char name[16];
     struct span args[2];
-    const char *why;
     bool ok;
-    int fd;
 
-    snprintf(place.port, sizeof place.port, "%llu", atomic_load(&r->server.where) & 65535);
-    fd = os_net_connect(&place, os_clock_ms() + 10000, &why);
-    if (fd < 0)
+    if (!client_dial(&r->server, &net, &link, NULL))
         return false;
-    os_net_io_init(&net, fd);
-    link_init(&link, &net.io, LINK_ARG_LIMIT, 10000);
     client_name(user, name);
     args[0] = span_str(name);
     args[1] = span_str(client_password(0));
     ok = link_start(&link) == REPLY_OK && link_ask(&link, OP_REGISTER, args, 2) == REPLY_OK;
     link_free(&link);
-    os_net_close(fd);
+    os_net_close(net.fd);
     return ok;
 }
 

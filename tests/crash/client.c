@@ -70,10 +70,10 @@ static enum reply_result login_as_me(struct client *c)
     return result;
 }
 
-static bool connect_once(struct client *c)
+bool client_dial(struct server *server, struct os_net_io *net, struct link *link, unsigned *start)
 {
     struct os_net_place place = {.host = "127.0.0.1"};
-    unsigned long long where = atomic_load(&c->campaign->server->where);
+    unsigned long long where = atomic_load(&server->where);
     const char *why;
     int fd;
 
@@ -81,10 +81,18 @@ static bool connect_once(struct client *c)
     fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, &why);
     if (fd < 0)
         return false;
-    os_net_io_init(&c->net, fd);
-    link_init(&c->link, &c->net.io, LINK_ARG_LIMIT, PATIENT_MS);
-    c->connected = true;
-    c->start = (unsigned)(where >> 16);
+    os_net_io_init(net, fd);
+    link_init(link, &net->io, LINK_ARG_LIMIT, PATIENT_MS);
+    if (start)
+        *start = (unsigned)(where >> 16);
+    return true;
+}
+
+static bool connect_once(struct client *c)
+{
+    c->connected = client_dial(c->campaign->server, &c->net, &c->link, &c->start);
+    if (!c->connected)
+        return false;
     if (link_start(&c->link) == REPLY_OK && login_as_me(c) == REPLY_OK)
         return true;
     disconnect(c);

@@ -46,6 +46,12 @@ struct client {
 void client_name(unsigned user, char out[16]);
 const char *client_password(unsigned which);
 
+/*
+ * Connects to the server as it is now: net and link are the caller's, to be given back by link_free
+ * and os_net_close(net->fd). *start, where not NULL: how many times it had started.
+ */
+bool client_dial(struct server *server, struct os_net_io *net, struct link *link, unsigned *start);
+
 void client_init(struct client *c, struct campaign *campaign, unsigned me, uint64_t seed);
 void client_free(struct client *c);
 

@@ -103,10 +103,7 @@ for verb in disable passwd delete; do
 done
 
 # One in the midst of a large answer that nobody reads is gone after a while, too.
-perl -e '
-    sub frame { printf "%010d%s", length $_[0], $_[0] }
-    frame("Login|2|ann|secret|");
-    frame("Send mes|2|ann|" . "x" x 9_000_000 . "|") for 1 .. 3' | exchange >/dev/null
+send_large ann ann 9000000 3 >/dev/null
 wait_for 20 connected 0
 mkfifo "$T/unread"
 exec 5<>"$T/unread"

@@ -26,10 +26,7 @@ messages() { find "$T/store/users/$1" -name '0*-[un],*' | wc -l; } # USER
 
 # Sends until the answer is Noop; says how many were answered Yes.
 fill() { # BYTES
-    perl -e '
-        sub frame { printf "%010d%s", length $_[0], $_[0] }
-        frame("Login|2|ann|secret|");
-        frame("Send mes|2|bob|" . "x" x $ARGV[0] . "|") for 1 .. 400' "$1" | exchange | decode >"$T/fill"
+    send_large ann bob "$1" 400 | decode >"$T/fill"
     grep -c '^Answer|2|Yes|' "$T/fill"
 }
 

@@ -4,10 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 start_server
 register ann bob
-perl -e '
-    sub frame { printf "%010d%s", length $_[0], $_[0] }
-    frame("Login|2|ann|secret|");
-    frame("Send mes|2|ann|" . "x" x 9_000_000 . "|") for 1 .. 3' | exchange >/dev/null
+send_large ann ann 9000000 3 >/dev/null
 
 mkfifo "$T/late"
 exec 5<>"$T/late"

@@ -143,6 +143,14 @@ register() { # NAME...: each with the password secret
     for name; do talk "Register|2|$name|secret|"; done | grep -v '^Answer|1|Yes|$' | sed 's/^/# /'
 }
 
+send_large() { # NAME TO BYTES COUNT: so many messages of so many bytes; what the server answers
+    perl -e '
+        sub frame { printf "%010d%s", length $_[0], $_[0] }
+        my ($from, $to, $bytes, $count) = @ARGV;
+        frame("Login|2|$from|secret|");
+        frame("Send mes|2|$to|" . "x" x $bytes . "|") for 1 .. $count' "$@" | exchange
+}
+
 as() { # NAME PAYLOAD...: what a session in version 1 of that user is answered
     name=$1
     shift

@@ -43,10 +43,7 @@ is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|3^ann^DATE^5^2^th
     'what was answered Yes is there after SIGKILL'
 
 # An answer begun is finished before the server says good-bye.
-perl -e '
-    sub frame { printf "%010d%s", length $_[0], $_[0] }
-    frame("Login|2|ann|secret|");
-    frame("Send mes|2|ann|" . "x" x 9_000_000 . "|") for 1 .. 3' | exchange >/dev/null
+send_large ann ann 9000000 3 >/dev/null
 mkfifo "$T/late"
 exec 5<>"$T/late"
 frame 'Login|2|ann|secret|' 'Show all|0|' >"$T/requests"

@@ -32,10 +32,7 @@ like "$(heard 3 1)" 'Exit|1|*|' '... with Exit'
 close_conn 3
 
 # Five million bytes, twenty times: more than the network holds for one who reads nothing.
-perl -e '
-    sub frame { printf "%010d%s", length $_[0], $_[0] }
-    frame($_) for "Login|2|ann|secret|", "Send mes|2|ann|" . "x" x 5_000_000 . "|"' |
-    exchange >/dev/null
+send_large ann ann 5000000 1 >/dev/null
 wait_for 20 connected 0
 before=$(threads)
 mkfifo "$T/unread"
