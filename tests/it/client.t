@@ -3,7 +3,7 @@
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-unset POCHTA_SERVER POCHTA_USER
+unset POCHTA_SERVER POCHTA_USER POCHTA_PROXY_COMMAND
 POCHTA_PASSWORD=secret
 export POCHTA_PASSWORD
 
@@ -15,11 +15,6 @@ at() { # PORT NAME COMMAND...
 
 ann() { at "$PORT" ann "$@"; }
 bob() { at "$PORT" bob "$@"; }
-
-code() { # COMMAND...: its exit code
-    "$@" </dev/null >"$T/out" 2>"$T/err"
-    echo $?
-}
 
 # A peer of one purpose: answers one frame after the other with the given payloads, notes what it
 # was sent, closes after the last one.

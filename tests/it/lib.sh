@@ -78,6 +78,15 @@ wait_for() { # SECONDS COMMAND...: until the command succeeds; fails at the dead
     done
 }
 
+gone() { # PID: whether the process has ended, though its parent may not have looked yet
+    ! kill -0 "$1" 2>/dev/null || grep -q "^State:.Z" "/proc/$1/status" 2>/dev/null
+}
+
+code() { # COMMAND...: its exit code; what it wrote is in $T/out and $T/err
+    "$@" </dev/null >"$T/out" 2>"$T/err"
+    echo $?
+}
+
 # --- the server ---
 
 start_server() { # OPTION...: sets SERVER_PID and PORT

@@ -3,77 +3,9 @@
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-unset POCHTA_SERVER POCHTA_USER POCHTA_PASSWORD TMUX
 PASSWORD=hush-hush
-
-terminal() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-
-# The program on a terminal of its own; how it ends is shown there, and the state of the terminal.
-start_menu() { # OPTION...
-    cat >"$T/run" <<END
-#!/bin/sh
-"$B/pochta" "\$@"
-echo "exit code \$?"
-case \$(stty -a) in *' echo '*) echo 'echo is on' ;; *) echo 'echo is off' ;; esac
-exec sleep 300
-END
-    chmod +x "$T/run"
-    terminal new-session -d -s menu -x 100 -y 90 "$T/run" "$@"
-}
-
-# The next one must not meet a tmux that is still ending.
-end_menu() {
-    tmux_pid=$(terminal display-message -p "#{pid}") && terminal kill-server &&
-        wait_for 20 gone "$tmux_pid"
-}
-
-gone() { ! kill -0 "$1" 2>/dev/null; } # PID
-
-end_all() {
-    code=$?
-    end_menu 2>/dev/null
-    (exit "$code")
-    clean_up
-}
-
-screen() { terminal capture-pane -p -t menu | sed 's/ *$//'; }
-
-everything() { terminal capture-pane -p -S - -t menu; } # with what has scrolled away
-
-last_line() { screen | sed '/^$/d' | tail -n 1; }
-
-shows() { screen | grep -qF -e "$1"; }
-
-stands_at() { [ "$(last_line)" = "$1" ]; }
-
-at() { # PROMPT: waits until it is the last thing on the screen
-    wait_for 20 stands_at "$1" && return
-    ok "waiting at: $1" false
-    screen | sed 's/^/# /'
-    exit 1
-}
-
-see() { ok "$2" wait_for 20 shows "$1" || screen | sed 's/^/# /'; } # TEXT NAME
-
-enter() { terminal send-keys -t menu -l "$1" && terminal send-keys -t menu Enter; }
-
-key() { terminal send-keys -t menu Space; }
-
-option() { # NUMBER: chooses an item after signing in
-    at '10 - Resend message'
-    enter "$1"
-}
-
-sign_in() { # NAME
-    at 'Enter your option:'
-    enter 4
-    at 'You are about to sign in. Enter the <username>:'
-    enter "$1"
-    at 'Enter the <password>:'
-    enter "$PASSWORD"
-    at 'User signed in successfully. Press any key.'
-    key
-}
+# shellcheck source=tests/it/terminal.sh
+. "$here/terminal.sh"
 
 register() { # NAME
     at 'Enter your option:'
@@ -88,8 +20,6 @@ register() { # NAME
     key
 }
 
-command -v tmux >/dev/null || { skip 'no tmux' 'the menu'; done_testing; }
-trap end_all EXIT
 start_server --idle 600
 
 # --- two users, a message of one line, and wrong answers to each prompt ---
