@@ -1,31 +1,47 @@
 /*
- * call: a connection to a server, from dialing to hanging up.
+ * call: a connection to a server, from dialing to hanging up: over TCP, or through a command that
+ * the user gave (proxy.h).
  */
 #ifndef CALL_H
 #define CALL_H
 
 #include "link.h"
+#include "os_command.h"
 #include "os_net.h"
 #include "secret.h"
 
 struct call {
+    const char *proxy; /* the text of --proxy-command, or NULL: TCP */
+    struct os_command command;
     struct os_net_io net;
     struct link link; /* in use while open */
     bool open;
-    const char *why; /* why it could not be opened; NULL: the link knows */
+    const char *why;                    /* why it could not be opened; NULL: the link knows */
+    char ended[OS_COMMAND_WORDS_BYTES]; /* how the command ended */
 };
 
-/* A call that is not open. */
-void call_init(struct call *c);
+/* A call that is not open. proxy: NULL, or a text that proxy_text_ok() and that outlives the call.
+ */
+void call_init(struct call *c, const char *proxy);
 
-/* Connects and begins a session. On failure call_words() says why. Closes what was open before. */
+/* Takes the name of a server apart. NULL, or in words what is allowed (a constant). */
+const char *call_place(const struct call *c, struct span text, struct os_net_place *place);
+
+/*
+ * Connects and begins a session with a server that call_place() took apart. On failure call_words()
+ * says why. Closes what was open before.
+ */
 enum reply_result call_open(struct call *c, const struct os_net_place *place);
 
 enum reply_result call_login(struct call *c, struct span user, const struct secret *password);
 
-/* Why the last call_ or link_ function failed. Not safe to print as is. */
-struct span call_words(const struct call *c);
+/*
+ * Why the last call_ or link_ function failed. Not safe to print as is. Of a command that closed
+ * the connection it is how the command ended, which it waits for.
+ */
+struct span call_words(struct call *c);
 
+/* Hangs up; a command is waited for, and ended if need be. */
 void call_close(struct call *c);
 
 #endif

@@ -30,6 +30,11 @@ struct span link_words(const struct link *l)
     return reply_words(&l->reply);
 }
 
+bool link_lost(const struct link *l)
+{
+    return l->reply.failed == REPLY_LOST;
+}
+
 enum reply_result link_next(struct link *l, struct span *arg)
 {
     return reply_next(&l->reply, arg);

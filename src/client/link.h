@@ -50,6 +50,9 @@ enum reply_result link_next_message(struct link *l, struct message *m);
  */
 enum reply_result link_check(struct link *l);
 
+/* Whether it failed since the connection broke. */
+bool link_lost(const struct link *l);
+
 /* Why the last call failed; see reply_words. */
 struct span link_words(const struct link *l);
 

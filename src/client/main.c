@@ -11,6 +11,7 @@
 #include "os_net.h"
 #include "os_tty.h"
 #include "output.h"
+#include "proxy.h"
 #include "verbs.h"
 
 static enum exits print_version(void)
@@ -26,6 +27,19 @@ static const char *variable(const char *name)
     return value && *value ? value : NULL;
 }
 
+/* What the options left open; an empty --proxy-command says that there is to be none. */
+static void take_variables(struct options *o)
+{
+    if (!o->server)
+        o->server = variable("POCHTA_SERVER");
+    if (!o->user)
+        o->user = variable("POCHTA_USER");
+    if (!o->proxy_command)
+        o->proxy_command = variable("POCHTA_PROXY_COMMAND");
+    else if (*o->proxy_command == '\0')
+        o->proxy_command = NULL;
+}
+
 int main(int argc, char **argv)
 {
     struct options o;
@@ -36,10 +50,9 @@ int main(int argc, char **argv)
         return verbs_help();
     if (o.version)
         return print_version();
-    if (!o.server)
-        o.server = variable("POCHTA_SERVER");
-    if (!o.user)
-        o.user = variable("POCHTA_USER");
+    take_variables(&o);
+    if (o.proxy_command && !proxy_text_ok(o.proxy_command))
+        return fault_say(EXITS_USAGE, "proxy command: %s: %s", o.proxy_command, PROXY_TEXT_RULE);
     os_net_wake_setup(); /* for its SIGPIPE: a write that fails must return here */
     if (o.nwords > 0)
         return verbs_run(&o);

@@ -160,8 +160,9 @@ static enum menu_next connect_first(struct menu *m, const char *server)
         return connect_again(m);
     }
     while (prompt_line(&m->line, "Enter <host>:<port> of Mail Server: ")) {
-        if (!os_net_parse(buf_span(&m->line), &m->place))
-            puts("This is not a server: <host>:<port>, as in 192.168.0.200:5555 or [::1]:5555.");
+        const char *why = call_place(&m->call, buf_span(&m->line), &m->place);
+        if (why)
+            printf("This is not a server: %s.\n", why);
         else if (connect_to_place(m))
             return MENU_ON;
     }
@@ -171,9 +172,10 @@ static enum menu_next connect_first(struct menu *m, const char *server)
 enum exits menu_run(const struct options *o)
 {
     struct menu m = {.preset = o->user};
-    if (o->server && !os_net_parse(span_str(o->server), &m.place))
-        return fault_say(EXITS_USAGE, "not a server: %s: HOST:PORT, [IPv6]:PORT", o->server);
-    call_init(&m.call);
+    call_init(&m.call, o->proxy_command);
+    const char *why = o->server ? call_place(&m.call, span_str(o->server), &m.place) : NULL;
+    if (why)
+        return fault_say(EXITS_USAGE, "not a server: %s: %s", o->server, why);
     buf_init(&m.line, PROMPT_LINE_BYTES);
     buf_init(&m.text, SIZE_MAX / 2);
     enum menu_next next = connect_first(&m, o->server);

@@ -42,6 +42,9 @@ static const char options_text[] =
     "  --user NAME            or POCHTA_USER\n"
     "  --password-file FILE   its first line; - is standard input; or POCHTA_PASSWORD; or asked "
     "for\n"
+    "  --proxy-command COMMAND\n"
+    "                         or POCHTA_PROXY_COMMAND; its standard input and output are the\n"
+    "                         connection; %h and %p in it become the server's host and port\n"
     "  --raw                  with read and take: the text alone, nothing made visible\n"
     "  --help, --version\n"
     "\n"
@@ -51,7 +54,7 @@ static const char options_text[] =
 
 enum exits verbs_help(void)
 {
-    printf("usage: pochta [--server HOST:PORT] [--user NAME]                the menu\n"
+    printf("usage: pochta [--server HOST:PORT] [--user NAME] [--proxy-command COMMAND]   the menu\n"
            "       pochta [OPTION]... COMMAND [ARGUMENT]...\n\n"
            "Commands:\n");
     for (size_t i = 0; i < VERBS_COUNT; i++)
@@ -100,8 +103,9 @@ static enum exits prepare(struct verbs_run *run, const struct verbs_row *row,
                           const struct options *o)
 {
     const char *server = o->server ? o->server : "127.0.0.1:5555";
-    if (!os_net_parse(span_str(server), &run->place))
-        return fault_say(EXITS_USAGE, "not a server: %s: HOST:PORT, [IPv6]:PORT", server);
+    const char *why = call_place(&run->call, span_str(server), &run->place);
+    if (why)
+        return fault_say(EXITS_USAGE, "not a server: %s: %s", server, why);
     if (!run->user)
         return fault_say(EXITS_USAGE, "no user: give --user NAME or the variable POCHTA_USER");
     if ((row->flags & VERBS_BODY) && o->password_file && strcmp(o->password_file, "-") == 0)
@@ -143,7 +147,7 @@ enum exits verbs_run(const struct options *o)
     struct verbs_run run = {.args = o->words + 1, .raw = o->raw, .user = o->user};
     run.login = !(row->flags & VERBS_NO_LOGIN);
     buf_init(&run.body, BODY_LIMIT);
-    call_init(&run.call);
+    call_init(&run.call, o->proxy_command);
     enum exits code = EXITS_OK;
     if (!(row->flags & VERBS_LOCAL)) {
         code = prepare(&run, row, o);
