@@ -1,12 +1,13 @@
 #!/bin/sh
-# proxy.t: the connection is the standard input and output of a command: netcat, and commands that
-# do not do what they should.
+# proxy.t: the connection is the standard input and output of a command: netcat, TLS as docs/tls.md
+# sets it up, and commands that do not do what they should.
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 PASSWORD=secret
 # shellcheck source=tests/it/terminal.sh
 . "$here/terminal.sh"
+root=$here/../..
 
 ann() { # OPTION... COMMAND...
     POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user ann "$@"
@@ -129,6 +130,59 @@ is "$(POCHTA_PROXY_COMMAND=false && export POCHTA_PROXY_COMMAND && code via 'nc 
     'the option wins'
 is "$(POCHTA_PROXY_COMMAND=false && export POCHTA_PROXY_COMMAND && code via '' status)" 0 \
     'an empty option: no command'
+
+# --- TLS, as docs/tls.md has it ---
+
+listening_port() { # PID: one at which the process listens
+    perl -e '
+        my %own = map { readlink =~ /^socket:\[(\d+)\]$/ ? ($1 => 1) : () } glob "/proc/$ARGV[0]/fd/*";
+        open my $table, "<", "/proc/net/tcp" or die;
+        while (<$table>) {
+            my (undef, $local, undef, $state, @rest) = split;
+            next if $state ne "0A" || !$own{$rest[5]};
+            print hex((split /:/, $local)[1]);
+            exit 0;
+        }
+        exit 1;' "$1"
+}
+
+listens() { listening_port "$1" >/dev/null; } # PID
+
+documented() { # PATTERN: the line of docs/tls.md, for this test's host
+    sed -n "s/^    \(.*$1.*\)/\1/p" "$root/docs/tls.md" | sed 's/mail\.example\.org/localhost/g'
+}
+
+(cd "$T" && eval "$(documented 'openssl req')") >"$T/req" 2>&1
+ok 'the documented certificate' test -s "$T/cert.pem" -a -s "$T/key.pem" || note "$(cat "$T/req")"
+sed -e "s|/etc/pochta|$T|" -e 's|^accept = .*|accept = 127.0.0.1:0|' \
+    -e "s|^connect = .*|connect = 127.0.0.1:$PORT|" "$root/contrib/stunnel.conf" >"$T/stunnel.conf"
+stunnel4 "$T/stunnel.conf" >"$T/stunnel.log" 2>&1 &
+stunnel=$!
+children="$children $stunnel"
+ok 'stunnel with the documented configuration' wait_for 20 listens "$stunnel" ||
+    note "$(cat "$T/stunnel.log")"
+TLS=localhost:$(listening_port "$stunnel")
+
+tls() { # OPTION_OF_OPENSSL COMMAND...: by the documented command
+    proxy="$openssl $1"
+    shift
+    via "$proxy" --server "$TLS" "$@"
+}
+
+eval "$(documented 'POCHTA_PROXY_COMMAND=.openssl')"
+openssl=$(echo "$POCHTA_PROXY_COMMAND" | sed "s|cert\.pem|$T/cert.pem|")
+unset POCHTA_PROXY_COMMAND
+ok 'TLS: send a large message' tls '' send ann <"$T/letter" 2>"$T/err" || note "$(cat "$T/err")"
+tls '' read --raw 2 >"$T/back" 2>/dev/null
+ok 'TLS: it comes back' cmp "$T/letter" "$T/back"
+is "$(code via "$(echo "$openssl" | sed 's/-CAfile [^ ]*//')" --server "$TLS" status)" 69 \
+    'TLS: a certificate that nobody vouches for'
+like "$(cat "$T/err")" '*verify error*the command ended with exit code 1' '... is told'
+is "$(code tls '-verify_hostname other.example' status)" 69 'TLS: a certificate of another host'
+is "$(code via 'nc -N %h %p' --server "$TLS" status)" 69 'no TLS where TLS is spoken'
+is "$(code via "'$T/told' openssl s_client -quiet -verify_return_error -CAfile '$T/cert.pem' \
+    -connect %h:%p" --server "$TLS" status)" 0 'a command that does not end with its input'
+ok '... is ended' gone "$(told)"
 
 # --- a command that never answers ---
 
