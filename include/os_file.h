@@ -1,7 +1,8 @@
 /*
- * os_file: files and directories, always relative to a directory's descriptor and never following a
- * symbolic link in the last part. Descriptors close on exec. Functions that return -1 or false set
- * errno; all try again after EINTR, except fsync, which is never tried twice. Safe for threads.
+ * os_file: files and directories, relative to a directory's descriptor and never following a
+ * symbolic link in the last part, but where it says otherwise. Descriptors close on exec. Functions
+ * that return -1 or false set errno; all try again after EINTR, except fsync, which is never tried
+ * twice. Safe for threads.
  */
 #ifndef OS_FILE_H
 #define OS_FILE_H
@@ -18,7 +19,7 @@
 int os_file_open_dir(const char *path);
 int os_file_open_subdir(int dir, const char *name);
 
-/* Opens a regular file for reading. */
+/* Opens a regular file for reading. EISDIR: it is a directory; EINVAL: another thing. */
 int os_file_open(int dir, const char *name);
 
 /* Makes a new file for writing, mode 0600; EEXIST when the name is taken. */
@@ -45,6 +46,9 @@ bool os_file_look(int dir, const char *name, struct os_file_info *info);
 
 /* Adds the whole file to the end of a buffer. EFBIG: the limit is too low; ENOMEM. */
 bool os_file_load(int dir, const char *name, struct buf *into);
+
+/* The same by a path that a person has given: symbolic links are followed. */
+bool os_file_load_path(const char *path, struct buf *into);
 
 /*
  * Replaces a file as a whole: writes name.new beside it, syncs it, renames it over name. The caller

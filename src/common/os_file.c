@@ -27,11 +27,11 @@ int os_file_open_subdir(int dir, const char *name)
 }
 
 /* O_NONBLOCK: to open a FIFO must not wait for its writer. Regular files do not care. */
-int os_file_open(int dir, const char *name)
+static int open_regular(int dir, const char *name, int flags)
 {
     struct stat st;
-    int fd = TEMP_FAILURE_RETRY(
-        openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+    int fd =
+        TEMP_FAILURE_RETRY(openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags));
 
     if (fd < 0)
         return -1;
@@ -45,6 +45,11 @@ int os_file_open(int dir, const char *name)
         return -1;
     }
     return fd;
+}
+
+int os_file_open(int dir, const char *name)
+{
+    return open_regular(dir, name, O_NOFOLLOW);
 }
 
 int os_file_create(int dir, const char *name)
@@ -131,14 +136,23 @@ static bool load_rest(int fd, struct buf *into)
     }
 }
 
-bool os_file_load(int dir, const char *name, struct buf *into)
+static bool load(int fd, struct buf *into)
 {
-    int fd = os_file_open(dir, name);
     if (fd < 0)
         return false;
     bool ok = load_rest(fd, into);
     os_file_close(fd);
     return ok;
+}
+
+bool os_file_load(int dir, const char *name, struct buf *into)
+{
+    return load(os_file_open(dir, name), into);
+}
+
+bool os_file_load_path(const char *path, struct buf *into)
+{
+    return load(open_regular(OS_FILE_CWD, path, 0), into);
 }
 
 /* A file name.new that is left of a writer that died is in the way: it goes first. */

@@ -1,7 +1,10 @@
 /*
- * config: what the administrator asks for, on the command line and in a file. One table describes
- * every key: an option --KEY VALUE says the same as a line "KEY = VALUE", and wins over it. In a
- * key's name - and _ are the same.
+ * config: what the administrator asks for, on the command line and in a file. One table,
+ * config_table.c, describes every key: an option --KEY VALUE says the same as a line "KEY = VALUE",
+ * and wins over it. In a key's name - and _ are the same.
+ *
+ * To add a key: a member below, a row in that table, and in the manual, pochtad.conf(5). A key that
+ * a reload takes is also handed on in reload.c.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -9,16 +12,41 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "log.h"
 #include "os_net.h"
 
-#define CONFIG_PLACES     16
+#define CONFIG_VALUES     16 /* of a key that may be given several times */
+#define CONFIG_KEYS       64 /* as many at most */
 #define CONFIG_PATH_BYTES 4096
 #define CONFIG_WHY_BYTES  512
 
+struct config_places {
+    struct os_net_place at[CONFIG_VALUES];
+    unsigned n;
+};
+
+/* Where a key's values are from, the weakest first. */
+enum config_source { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_OPTION };
+
+struct config_origin {
+    enum config_source source;
+    unsigned n;                   /* how many values there are */
+    unsigned line[CONFIG_VALUES]; /* of each, in the file */
+};
+
+/* What pochtad is to do. */
+enum config_action {
+    CONFIG_SERVE,
+    CONFIG_CHECK,   /* --check-config: only see whether all is well */
+    CONFIG_PRINT,   /* --print-config: only print what counts */
+    CONFIG_EXAMPLE, /* --example-config: print a file with the defaults */
+    CONFIG_HELP,
+    CONFIG_VERSION
+};
+
 struct config {
-    struct os_net_place listen[CONFIG_PLACES];
-    unsigned listens;
+    struct config_places listen;
     char store[CONFIG_PATH_BYTES];
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
     uint64_t idle_ms, frame_ms, write_ms;
@@ -27,20 +55,37 @@ struct config {
         index_bytes;
     unsigned log_to;    /* enum log_target */
     unsigned log_level; /* enum event_level */
+
+    /* Of these the table knows nothing. */
+    enum config_action action;
+    const char *file; /* NULL: none. Points into argv */
+    struct config_origin origin[CONFIG_KEYS];
 };
 
 enum config_result {
     CONFIG_OK,
-    CONFIG_HELP,      /* --help was asked for */
-    CONFIG_VERSION,   /* --version was */
     CONFIG_BAD_USAGE, /* why says what is wrong with the command line */
     CONFIG_BAD_FILE   /* why says what is wrong with the file, and in which line */
 };
 
-/* Reads command line and file, the rest being defaults. argv's strings are copied. */
+/*
+ * Reads command line and file, the rest being defaults. After --help, --version and
+ * --example-config nothing more is read. Where the file is bad, what the command line says counts.
+ */
 enum config_result config_read(int argc, char **argv, struct config *c, char why[CONFIG_WHY_BYTES]);
 
-/* The text for --help. */
+/*
+ * Takes from next, read anew, all that can be changed while the server runs. Of the rest nothing:
+ * its keys, where their values differ, are added to restart, each ended by LF.
+ */
+void config_adopt(struct config *running, const struct config *next, struct buf *restart);
+
+/*
+ * The text for --help; what counts, as a file, with where each key is from; and a file with every
+ * key, each as a comment, and its default. On standard output.
+ */
 void config_print_help(void);
+void config_print(const struct config *c);
+void config_print_example(void);
 
 #endif

@@ -135,10 +135,11 @@ static int listen_everywhere(struct server *s)
     const struct config *c = &s->config;
     const char *why;
 
-    for (unsigned i = 0; i < c->listens; i++) {
-        if (!listener_add(s->listener, &c->listen[i], &why))
-            return fail(EX_UNAVAILABLE, "cannot listen on %s port %s: %s", c->listen[i].host,
-                        c->listen[i].port, why);
+    for (unsigned i = 0; i < c->listen.n; i++) {
+        const struct os_net_place *place = &c->listen.at[i];
+        if (!listener_add(s->listener, place, &why))
+            return fail(EX_UNAVAILABLE, "cannot listen on %s port %s: %s", place->host, place->port,
+                        why);
     }
     return EX_OK;
 }
@@ -257,6 +258,37 @@ static int serve(struct server *s)
     return result;
 }
 
+/* The configuration is good: does what was asked for. */
+static int act(struct server *s)
+{
+    switch (s->config.action) {
+    case CONFIG_SERVE:
+        return serve(s);
+    case CONFIG_CHECK: /* nothing to say */
+        break;
+    case CONFIG_PRINT:
+        config_print(&s->config);
+        break;
+    case CONFIG_EXAMPLE:
+        config_print_example();
+        break;
+    case CONFIG_HELP:
+        config_print_help();
+        break;
+    case CONFIG_VERSION:
+        printf("pochtad %s\n", POCHTA_VERSION);
+        break;
+    }
+    return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+/* To a person at a terminal, in plain words. */
+static int complain(int code, const char *why)
+{
+    fprintf(stderr, "pochtad: %s\n", why);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     struct server server = {.registry = NULL};
@@ -264,20 +296,10 @@ int main(int argc, char **argv)
     enum config_result result = config_read(argc, argv, &server.config, why);
 
     log_open(server.config.log_to, server.config.log_level);
-    switch (result) {
-    case CONFIG_OK:
-        return serve(&server);
-    case CONFIG_HELP:
-        config_print_help();
-        return EX_OK;
-    case CONFIG_VERSION:
-        printf("pochtad %s\n", POCHTA_VERSION);
-        return EX_OK;
-    case CONFIG_BAD_USAGE: /* by a person at a terminal: in plain words */
-        fprintf(stderr, "pochtad: %s\n", why);
-        return EX_USAGE;
-    case CONFIG_BAD_FILE:
-        return fail(EX_CONFIG, "%s", why);
-    }
-    return EX_SOFTWARE;
+    if (result == CONFIG_BAD_USAGE)
+        return complain(EX_USAGE, why);
+    if (result == CONFIG_BAD_FILE)
+        return server.config.action == CONFIG_SERVE ? fail(EX_CONFIG, "%s", why)
+                                                    : complain(EX_CONFIG, why);
+    return act(&server);
 }
