@@ -81,6 +81,15 @@ bool os_file_remove_tree(int dir, const char *name);
  */
 bool os_file_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx);
 
+/*
+ * Whether standard input, output and error are open. Where one is not, the next file or connection
+ * that is opened takes its place, and gets what is meant for it.
+ */
+bool os_file_standard_open(void);
+
+/* Puts /dev/null in the place of those that are not. False: errno. */
+bool os_file_standard_fill(void);
+
 /* Raises how many descriptors this process may have as far as it may, and returns how many that is.
  */
 uint64_t os_file_raise_limit(void);

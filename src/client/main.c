@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "menu.h"
 #include "options.h"
+#include "os_file.h"
 #include "os_net.h"
 #include "os_tty.h"
 #include "output.h"
@@ -44,6 +45,10 @@ int main(int argc, char **argv)
 {
     struct options o;
     const char *wrong, *why;
+    /* What is opened next would stand in its place: a letter would go to the server that sent it.
+     */
+    if (!os_file_standard_open())
+        return fault_say(EXITS_IO, "standard input, output or error is closed");
     if (!options_parse(&o, argc, argv, &wrong, &why))
         return fault_say(EXITS_USAGE, "%s: %s: see pochta --help", wrong, why);
     if (o.help)

@@ -336,6 +336,19 @@ bool os_file_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx)
     return error == 0;
 }
 
+bool os_file_standard_open(void)
+{
+    return fcntl(0, F_GETFD) >= 0 && fcntl(1, F_GETFD) >= 0 && fcntl(2, F_GETFD) >= 0;
+}
+
+bool os_file_standard_fill(void)
+{
+    while (!os_file_standard_open())
+        if (TEMP_FAILURE_RETRY(open("/dev/null", O_RDWR)) < 0)
+            return false;
+    return true;
+}
+
 uint64_t os_file_raise_limit(void)
 {
     struct rlimit limit;

@@ -339,6 +339,9 @@ int main(int argc, char **argv)
     int n = 0, result;
 
     (void)argc;
+    /* What is opened next would stand in its place: rows would be written into the lock file. */
+    if (!os_file_standard_open())
+        return say(EX_IOERR, "standard input, output or error is closed", "");
     for (char **at = argv + 1; *at; at++) {
         if (strcmp(*at, "--help") == 0)
             return print_help();

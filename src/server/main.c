@@ -293,8 +293,12 @@ int main(int argc, char **argv)
 {
     struct server server = {.registry = NULL};
     char why[CONFIG_WHY_BYTES];
+    /* Else the log would be written into whatever file took the place of standard error. */
+    bool standard = os_file_standard_fill();
     enum config_result result = config_read(argc, argv, &server.config, why);
 
+    if (!standard)
+        return EX_OSERR;
     log_open(server.config.log_to, server.config.log_level);
     if (result == CONFIG_BAD_USAGE)
         return complain(EX_USAGE, why);

@@ -123,7 +123,7 @@ is "$(via 'nc -N %h %p' --server localhost:1 status 2>&1 >/dev/null)" \
 is "$(code via "$nc_told" status)" 0 'netcat: status'
 ok '... and netcat is gone' gone "$(told)"
 via 'nc -N %h %p' take 1 >&- 2>/dev/null
-is "$?" 69 'take without a standard output'
+is "$?" 74 'take without a standard output'
 is "$(POCHTA_PROXY_COMMAND=false && export POCHTA_PROXY_COMMAND && code ann status)" 69 \
     'the command from the variable'
 is "$(POCHTA_PROXY_COMMAND=false && export POCHTA_PROXY_COMMAND && code via 'nc -N %h %p' status)" 0 \

@@ -163,6 +163,18 @@ static void test_space(int dir)
     ok(os_file_sync(dir) && os_file_sync_all(dir), "sync");
 }
 
+static void test_standard(void)
+{
+    int saved = dup(0);
+
+    ok(os_file_standard_open(), "the standard streams are open");
+    close(0);
+    ok(!os_file_standard_open(), "one is not");
+    ok(os_file_standard_fill() && os_file_standard_open(), "it is filled");
+    dup2(saved, 0);
+    close(saved);
+}
+
 int main(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -179,6 +191,7 @@ int main(void)
     test_rename(dir);
     test_tree(dir);
     test_space(dir);
+    test_standard();
     os_file_close(dir);
     ok(os_file_remove_tree(OS_FILE_CWD, path), "a path of the working directory");
     return done_testing();
