@@ -27,6 +27,9 @@ int os_file_create(int dir, const char *name);
 
 void os_file_close(int fd);
 
+/* Makes a directory the working directory of the process. Before any thread is started. */
+bool os_file_go_into(int dir);
+
 /* Reads up to size bytes at an offset; fewer only at the end of the file. -1: errno. */
 int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
@@ -36,13 +39,19 @@ bool os_file_write(int fd, const void *bytes, size_t size);
 /* Bytes in the file, or -1. */
 int64_t os_file_size(int fd);
 
+enum os_file_kind { OS_FILE_REGULAR, OS_FILE_DIRECTORY, OS_FILE_LINK, OS_FILE_OTHER };
+
 struct os_file_info {
     int64_t changed; /* when it was changed or renamed last: seconds since 1970 */
     uint64_t bytes;
+    enum os_file_kind kind;
+    unsigned owner, group;
+    unsigned mode; /* who may read, write and execute it: 0 to 07777 */
 };
 
-/* Looks at a file or a directory. */
+/* Looks at whatever has this name, not following a symbolic link; or at what is open. */
 bool os_file_look(int dir, const char *name, struct os_file_info *info);
+bool os_file_look_at(int fd, struct os_file_info *info);
 
 /* Adds the whole file to the end of a buffer. EFBIG: the limit is too low; ENOMEM. */
 bool os_file_load(int dir, const char *name, struct buf *into);

@@ -103,13 +103,47 @@ int64_t os_file_size(int fd)
     return fstat(fd, &st) == 0 ? (int64_t)st.st_size : -1;
 }
 
+static enum os_file_kind kind_of(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return OS_FILE_REGULAR;
+    case S_IFDIR:
+        return OS_FILE_DIRECTORY;
+    case S_IFLNK:
+        return OS_FILE_LINK;
+    default:
+        return OS_FILE_OTHER;
+    }
+}
+
+static struct os_file_info info_of(const struct stat *st)
+{
+    return (struct os_file_info){.changed = st->st_ctime,
+                                 .bytes = (uint64_t)st->st_size,
+                                 .kind = kind_of(st->st_mode),
+                                 .owner = st->st_uid,
+                                 .group = st->st_gid,
+                                 .mode = st->st_mode & 07777};
+}
+
 bool os_file_look(int dir, const char *name, struct os_file_info *info)
 {
     struct stat st;
 
     if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
-    *info = (struct os_file_info){.changed = st.st_ctime, .bytes = (uint64_t)st.st_size};
+    *info = info_of(&st);
+    return true;
+}
+
+bool os_file_look_at(int fd, struct os_file_info *info)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return false;
+    *info = info_of(&st);
     return true;
 }
 
@@ -347,6 +381,11 @@ bool os_file_standard_fill(void)
         if (TEMP_FAILURE_RETRY(open("/dev/null", O_RDWR)) < 0)
             return false;
     return true;
+}
+
+bool os_file_go_into(int dir)
+{
+    return fchdir(dir) == 0;
 }
 
 uint64_t os_file_raise_limit(void)

@@ -17,6 +17,7 @@
 #include "os_file.h"
 #include "os_local.h"
 #include "os_net.h"
+#include "os_process.h"
 #include "os_tty.h"
 
 enum { EXIT_FINDINGS = 1 };
@@ -50,12 +51,40 @@ static void tell_died(void *ctx, const char *mailbox)
     say(0, mailbox, "a process died holding the lock of this mailbox");
 }
 
+/*
+ * Root becomes the store's owner: what it made would belong to root, and be closed to the server.
+ * The store is entered first, since its owner may not reach it by its path.
+ */
+static bool become_owner(const struct options *o)
+{
+    struct os_process_user owner;
+    struct os_file_info info;
+    int dir = os_file_open_dir(o->store);
+    bool ok = dir >= 0 && os_file_look_at(dir, &info) && os_file_go_into(dir);
+
+    if (ok && info.owner != 0) {
+        os_process_user_name(info.owner, owner.name);
+        owner.uid = info.owner;
+        owner.gid = info.group;
+        ok = os_process_become(&owner);
+    }
+    if (!ok)
+        fprintf(stderr, "pochtactl: store %s: it cannot be entered as its owner: %s\n", o->store,
+                strerror(errno));
+    os_file_close(dir);
+    return ok;
+}
+
 static struct store *open_store(const struct options *o)
 {
     const struct store_events events = {tell_trouble, tell_died, NULL};
+    bool root = os_process_is_root();
     const char *why;
-    struct store *s = store_open(o->store, false, events, &why);
+    struct store *s;
 
+    if (root && !become_owner(o))
+        return NULL;
+    s = store_open(root ? "." : o->store, false, events, &why);
     if (!s)
         fprintf(stderr, "pochtactl: store %s: %s\n", o->store, why);
     return s;
