@@ -2,6 +2,7 @@
 
 VERSION  = 0.1
 PREFIX   = /usr/local
+SYSCONFDIR = $(if $(PREFIX:/usr=),$(PREFIX)/etc,/etc)
 DESTDIR  =
 MODE     =
 B        = build$(MODE:%=/%)
@@ -104,6 +105,8 @@ install: all ## into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 $(B)/pochta $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/pochtad $(B)/pochtactl $(DESTDIR)$(PREFIX)/sbin/
+	test -e $(DESTDIR)$(SYSCONFDIR)/pochta/pochtad.conf || \
+	    install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/pochta contrib/pochtad.conf
 	for page in docs/*.[1-8]; do \
 	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit; done
 

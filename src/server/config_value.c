@@ -32,7 +32,7 @@ static bool parse_units(struct span text, const struct config_unit *units, uint6
 
     while (digits.n > 0 && (digits.p[digits.n - 1] < '0' || digits.p[digits.n - 1] > '9'))
         digits.n--;
-    if (!span_u64(digits, UINT64_C(1) << 50, &number))
+    if (!span_u64(digits, UINT64_MAX, &number))
         return false;
     for (; units->name; units++) {
         if (span_eq(span_skip(text, digits.n), span_str(units->name))) {
