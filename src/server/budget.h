@@ -9,10 +9,17 @@
 #include <stddef.h>
 
 struct budget {
-    atomic_size_t left;
+    atomic_ptrdiff_t left; /* negative: more is out than there is to be */
+    size_t bytes;          /* what there is to be */
 };
 
 void budget_init(struct budget *b, size_t bytes);
+
+/*
+ * Makes it larger or smaller. What is out stays out: until enough of it has come back nobody gets
+ * more. For one thread at a time, beside any that share.
+ */
+void budget_resize(struct budget *b, size_t bytes);
 
 /*
  * Changes one holder's share: *share is what it has, want what it is to have. Giving back always

@@ -68,6 +68,7 @@ static void deliver(struct session *s, const char *name, const struct who *to, s
 
 void cmd_send(struct session *s, const struct span *arg, size_t nargs)
 {
+    uint64_t most = s->service->limits.message_bytes;
     struct message m = {.id = 0};
     struct who to = {.generation = ""};
     struct span token;
@@ -85,9 +86,9 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
         answer_noop(s, ESCAPE_RULE);
         return;
     }
-    if (m.body.n > s->service->limits.message_bytes) {
+    if (m.body.n > most) {
         answer_noop(s, "the message is too large: it has %zu bytes, %" PRIu64 " are allowed",
-                    m.body.n, s->service->limits.message_bytes);
+                    m.body.n, most);
         return;
     }
     deliver(s, "send", &to, m.body, token);

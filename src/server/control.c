@@ -26,6 +26,7 @@
 struct control {
     const struct service *service;
     struct registry *registry;
+    struct reload *reload;
     struct admin admin;
     void (*stop)(void);
     int fd;
@@ -106,16 +107,48 @@ static void stop(struct request *r)
     r->control->stop();
 }
 
+static void read_again(struct request *r)
+{
+    r->answer->code = reload_run(r->control->reload, &r->answer->text);
+}
+
+static void refuse_level(struct request *r, struct span level)
+{
+    struct buf *text = &r->answer->text;
+
+    r->answer->code = EX_USAGE;
+    buf_printf(text, "\"%.*s\" is none of", SPAN_PRINTF(span_first(level, 100)));
+    for (unsigned i = 0; event_level_name(i); i++)
+        buf_printf(text, "%s %s", i ? "," : "", event_level_name(i));
+}
+
+/* Tells the level, or sets it. */
+static void set_log(struct request *r)
+{
+    unsigned i = 0;
+
+    if (r->nargs == 0) {
+        buf_printf(&r->answer->text, "%s\n", event_level_name(log_level()));
+        return;
+    }
+    r->level = EVENT_NOTICE;
+    while (event_level_name(i) && !span_eq(r->args[0], span_str(event_level_name(i))))
+        i++;
+    if (event_level_name(i))
+        log_set_level(i);
+    else
+        refuse_level(r, r->args[0]);
+}
+
 /* What runs each verb that only a server has. */
 static const struct own {
     const char *name;
     void (*run)(struct request *r);
     enum event_level level; /* lower for what is asked again and again */
-} owns[] = {{"who", who, EVENT_DEBUG},
-            {"kick", kick, EVENT_NOTICE},
-            {"stats", stats, EVENT_DEBUG},
-            {"drain", drain, EVENT_DEBUG},
-            {"stop", stop, EVENT_NOTICE}};
+} owns[] = {{"who", who, EVENT_DEBUG},     {"kick", kick, EVENT_NOTICE},
+            {"stats", stats, EVENT_DEBUG}, {"drain", drain, EVENT_DEBUG},
+            {"stop", stop, EVENT_NOTICE},  {"reload", read_again, EVENT_NOTICE},
+            {"log", set_log, EVENT_DEBUG}};
 
 static const struct own *find_own(const char *name)
 {
@@ -256,7 +289,7 @@ static void deleted(void *ctx)
 }
 
 struct control *control_start(const struct service *service, struct registry *registry,
-                              void (*end)(void))
+                              struct reload *reload, void (*end)(void))
 {
     struct control *c = calloc(1, sizeof *c);
     int error;
@@ -265,6 +298,7 @@ struct control *control_start(const struct service *service, struct registry *re
         return NULL;
     c->service = service;
     c->registry = registry;
+    c->reload = reload;
     c->stop = end;
     c->admin = (struct admin){service->store, service->hashing, end_sessions, c, deleted};
     c->fd = os_local_listen(store_dir(service->store), CONTROL_SOCKET);

@@ -7,12 +7,16 @@
 #define CONTROL_H
 
 #include "registry.h"
+#include "reload.h"
 
 struct control;
 
-/* Starts the thread. end() is called to end the server, and returns at once. NULL: errno. */
+/*
+ * Starts the thread. end() is called to end the server, and returns at once. NULL: errno. What it
+ * is given outlives it.
+ */
 struct control *control_start(const struct service *service, struct registry *registry,
-                              void (*end)(void));
+                              struct reload *reload, void (*end)(void));
 
 /* Ends and joins it, and removes the socket. NULL is fine. */
 void control_stop(struct control *c);

@@ -9,6 +9,9 @@ static const struct admin_verb server_verbs[] = {
     {"stats", 0, 0, false, "", "what a server has done since it started", "name\tvalue"},
     {"drain", 0, 0, false, "", "let nobody in any more, and wait until all have gone", "sessions"},
     {"stop", 0, 0, false, "", "end a server", ""},
+    {"reload", 0, 0, false, "", "have a server read its configuration file again", "key\tnote"},
+    {"log", 0, 1, false, "[LEVEL]", "which level a server logs, or another until it reloads",
+     "level"},
 };
 
 static const struct admin_verb store_verbs[] = {

@@ -109,8 +109,9 @@ static void remove_kept(struct store *s, const struct kept *k)
 
 static bool is_over(const struct store *s, const struct kept *k)
 {
-    return is_going(k) || s->limits.trash_s == 0 ||
-           k->deleted < os_clock_now() - (int64_t)s->limits.trash_s;
+    uint64_t keep_s = s->limits.trash_s;
+
+    return is_going(k) || keep_s == 0 || k->deleted < os_clock_now() - (int64_t)keep_s;
 }
 
 void kept_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)

@@ -14,8 +14,8 @@
 #define STANDARD_ERROR 2
 #define RARELY_MS      1000
 
-static enum log_target log_target;
-static bool to_journal; /* standard error is read by systemd */
+static atomic_int where = LOG_TO_STDERR; /* enum log_target */
+static bool to_journal;                  /* standard error is read by systemd */
 static atomic_int most = EVENT_NOTICE;
 
 /* As RFC 5424 and systemd number them. */
@@ -27,16 +27,26 @@ static const int severities[] = {[EVENT_ERROR] = 3,
 
 void log_open(enum log_target target, enum event_level level)
 {
-    log_target = target;
     to_journal = getenv("JOURNAL_STREAM") != NULL;
+    log_set_target(target);
+    log_set_level(level);
+}
+
+void log_set_target(enum log_target target)
+{
     if (target == LOG_TO_SYSLOG)
         os_syslog_open("pochtad");
-    log_set_level(level);
+    atomic_store_explicit(&where, (int)target, memory_order_relaxed);
 }
 
 void log_set_level(enum event_level level)
 {
     atomic_store_explicit(&most, (int)level, memory_order_relaxed);
+}
+
+enum event_level log_level(void)
+{
+    return (enum event_level)atomic_load_explicit(&most, memory_order_relaxed);
 }
 
 static size_t write_prefix(char *out, size_t size, enum event_level level)
@@ -71,11 +81,13 @@ static void write_syslog(const struct event *e)
 
 void log_event(const struct event *e)
 {
-    if ((int)e->level > atomic_load_explicit(&most, memory_order_relaxed))
+    int target = atomic_load_explicit(&where, memory_order_relaxed);
+
+    if (e->level > log_level())
         return;
-    if (log_target == LOG_TO_SYSLOG)
+    if (target == LOG_TO_SYSLOG)
         write_syslog(e);
-    if (log_target == LOG_TO_STDERR || e->level == EVENT_ERROR)
+    if (target == LOG_TO_STDERR || e->level == EVENT_ERROR)
         write_stderr(e);
 }
 

@@ -19,7 +19,11 @@ enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
  * whoever starts the server sees why it does not run, syslog daemon or none.
  */
 void log_open(enum log_target target, enum event_level level);
+
+/* Later, at any time. */
+void log_set_target(enum log_target target);
 void log_set_level(enum event_level level);
+enum event_level log_level(void);
 
 void log_event(const struct event *e);
 

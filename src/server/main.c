@@ -15,6 +15,7 @@
 #include "listener.h"
 #include "log.h"
 #include "os_file.h"
+#include "reload.h"
 
 #define DESCRIPTORS_EACH 4   /* of a client */
 #define OWN_CLIENTS      4   /* what the server itself needs, in descriptors of clients */
@@ -29,7 +30,7 @@ struct server {
     struct registry *registry;
     struct listener *listener;
     struct control *control;
-    uint64_t clients, idle_mailboxes; /* as many as there are descriptors for */
+    struct reload reload;
 };
 
 static void tell_trouble(void *ctx, const char *text)
@@ -76,19 +77,12 @@ static int fail(int code, const char *format, ...)
 
 static void make_service(struct server *s)
 {
-    const struct config *c = &s->config;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
     gate_init(&s->hashing, cores > 0 ? (unsigned)cores : 1);
-    budget_init(&s->memory, c->memory_bytes);
-    s->service = (struct service){.store = NULL,
-                                  .limits = {.idle_ms = (int64_t)c->idle_ms,
-                                             .frame_ms = (int64_t)c->frame_ms,
-                                             .write_ms = (int64_t)c->write_ms,
-                                             .message_bytes = c->message_bytes},
-                                  .hashing = &s->hashing,
-                                  .memory = &s->memory,
-                                  .counters = &s->counters};
+    budget_init(&s->memory, 0);
+    s->service = (struct service){
+        .store = NULL, .hashing = &s->hashing, .memory = &s->memory, .counters = &s->counters};
 }
 
 /*
@@ -100,32 +94,19 @@ static void share_descriptors(struct server *s)
     uint64_t all = os_file_raise_limit();
     uint64_t clients = (all - all / 8) / DESCRIPTORS_EACH;
 
-    s->idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
-    s->clients = clients > OWN_CLIENTS + 1 ? clients - OWN_CLIENTS : 1;
-    if (s->clients > s->config.clients)
-        s->clients = s->config.clients;
+    s->reload.idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
+    s->reload.most_clients = clients > OWN_CLIENTS + 1 ? clients - OWN_CLIENTS : 1;
 }
 
 static int open_store(struct server *s)
 {
-    const struct config *c = &s->config;
     const struct store_events events = {tell_trouble, tell_died, NULL};
-    const struct store_limits limits = {.trash_s = c->trash_ms / 1000,
-                                        .kept_bytes = c->kept_bytes,
-                                        .quota_bytes = c->quota_bytes,
-                                        .quota_messages = c->quota_messages,
-                                        .reserve_bytes = c->reserve_bytes,
-                                        .reserve_inodes = c->reserve_inodes,
-                                        .index_bytes = c->index_bytes,
-                                        .idle_mailboxes = s->idle_mailboxes};
     const char *why;
 
     errno = 0;
     s->service.store = store_open(s->config.store, true, events, &why);
-    if (s->service.store) {
-        store_set_limits(s->service.store, &limits);
+    if (s->service.store)
         return EX_OK;
-    }
     return fail(EX_CANTCREAT, "store %s: %s%s%s", s->config.store, why, errno ? ": " : "",
                 errno ? strerror(errno) : "");
 }
@@ -144,7 +125,7 @@ static int listen_everywhere(struct server *s)
     return EX_OK;
 }
 
-/* To be found by wait_for_signal. */
+/* To be found by obey_signals. */
 static void end_this_process(void)
 {
     kill(getpid(), SIGTERM);
@@ -156,16 +137,18 @@ static int start(struct server *s)
 
     if (result != EX_OK)
         return result;
-    s->registry = registry_new(&s->service, s->clients);
+    s->registry = registry_new(&s->service, reload_clients(&s->reload));
     s->listener = s->registry ? listener_new(s->registry) : NULL;
     if (!s->listener)
         return fail(EX_OSERR, "out of memory");
+    s->reload.registry = s->registry;
+    reload_apply(&s->reload);
     result = listen_everywhere(s);
     if (result != EX_OK)
         return result;
     s->service.housekeeper = housekeeper_start(s->service.store);
     if (s->service.housekeeper)
-        s->control = control_start(&s->service, s->registry, end_this_process);
+        s->control = control_start(&s->service, s->registry, &s->reload, end_this_process);
     if (!s->control || !listener_start(s->listener))
         return fail(EX_OSERR, "cannot start a thread, or listen in the store: %s", strerror(errno));
     return EX_OK;
@@ -182,26 +165,41 @@ static int announce_ports(const struct server *s)
 
 static void tell_start(const struct server *s)
 {
+    uint64_t clients = reload_clients(&s->reload);
     struct event e;
 
     event_begin(&e, "start", EVENT_NOTICE);
     event_text(&e, "result", SPAN("ok"));
     event_text(&e, "version", SPAN(POCHTA_VERSION));
     event_text(&e, "store", span_str(s->config.store));
-    event_number(&e, "clients", s->clients);
-    if (s->clients < s->config.clients)
+    event_number(&e, "clients", clients);
+    if (clients < s->config.clients)
         event_text(&e, "reason", SPAN("the system allows no more descriptors"));
     log_event(&e);
     listener_tell(s->listener);
 }
 
-static void wait_for_signal(const sigset_t *set)
+static int next_signal(const sigset_t *set)
 {
-    struct event e;
     int number;
 
     while (sigwait(set, &number) != 0)
         continue;
+    return number;
+}
+
+/* Until one that ends the server. */
+static void obey_signals(struct server *s, const sigset_t *set)
+{
+    struct buf text;
+    struct event e;
+    int number;
+
+    while ((number = next_signal(set)) == SIGHUP) {
+        buf_init(&text, SIZE_MAX / 2); /* the log is told, too */
+        reload_run(&s->reload, &text);
+        buf_free(&text);
+    }
     event_begin(&e, "stop", EVENT_NOTICE);
     event_text(&e, "signal", number == SIGINT ? SPAN("SIGINT") : SPAN("SIGTERM"));
     log_event(&e);
@@ -225,24 +223,25 @@ static void release(struct server *s)
     gate_destroy(&s->hashing);
 }
 
-/* Blocked here, the signals that end the server reach only wait_for_signal. */
-static void prepare_signals(sigset_t *ends)
+/* Blocked here, they reach only obey_signals. */
+static void prepare_signals(sigset_t *signals)
 {
-    sigemptyset(ends);
-    sigaddset(ends, SIGTERM);
-    sigaddset(ends, SIGINT);
-    pthread_sigmask(SIG_BLOCK, ends, NULL);
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
     os_net_wake_setup();
 }
 
 static int serve(struct server *s)
 {
-    sigset_t ends;
+    sigset_t signals;
     int result;
 
     umask(077);
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
-    prepare_signals(&ends);
+    prepare_signals(&signals);
     make_service(s);
     share_descriptors(s);
     result = start(s);
@@ -250,7 +249,7 @@ static int serve(struct server *s)
         result = announce_ports(s);
         if (result == EX_OK) {
             tell_start(s);
-            wait_for_signal(&ends);
+            obey_signals(s, &signals);
         }
         stop(s);
     }
@@ -291,7 +290,11 @@ static int complain(int code, const char *why)
 
 int main(int argc, char **argv)
 {
-    struct server server = {.registry = NULL};
+    struct server server = {.reload = {.argc = argc,
+                                       .argv = argv,
+                                       .service = &server.service,
+                                       .config = &server.config,
+                                       .mutex = PTHREAD_MUTEX_INITIALIZER}};
     char why[CONFIG_WHY_BYTES];
     /* Else the log would be written into whatever file took the place of standard error. */
     bool standard = os_file_standard_fill();

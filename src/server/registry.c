@@ -87,6 +87,13 @@ void registry_free(struct registry *r)
     free(r);
 }
 
+void registry_set_clients(struct registry *r, uint64_t clients)
+{
+    pthread_mutex_lock(&r->mutex);
+    r->most = clients;
+    pthread_mutex_unlock(&r->mutex);
+}
+
 static struct connection *of_host(struct session_host *host)
 {
     return (struct connection *)(void *)((char *)host - offsetof(struct connection, host));

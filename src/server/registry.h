@@ -13,6 +13,9 @@ struct registry;
  */
 struct registry *registry_new(const struct service *service, uint64_t clients);
 
+/* From here on takes so many. Those who are there already stay. */
+void registry_set_clients(struct registry *r, uint64_t clients);
+
 /* All connections have ended and are joined. */
 void registry_free(struct registry *r);
 

@@ -9,11 +9,12 @@
 #define BYTES_PER_MS       10 /* the slowest that a frame may come in */
 #define SKIP_LINE          UINT64_MAX
 
-static size_t frame_limit(const struct session *s)
+/* A change of the limit counts from the next frame on. */
+static void set_frame_limit(struct session *s)
 {
     uint64_t after = s->service->limits.message_bytes * ESCAPE_GROWTH + BEFORE_LOGIN_BYTES;
 
-    return s->logged_in ? (size_t)after : BEFORE_LOGIN_BYTES;
+    s->frame_limit = s->logged_in ? (size_t)after : BEFORE_LOGIN_BYTES;
 }
 
 /* What has come and is not done with. */
@@ -88,8 +89,10 @@ static bool read_more(struct session *s)
     switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
     case IO_OK:
         s->heard_ms = os_clock_ms();
-        if (s->in.n == 0 && s->skip == 0)
+        if (s->in.n == 0 && s->skip == 0) {
             s->begun_ms = s->heard_ms;
+            set_frame_limit(s);
+        }
         buf_added(&s->in, n);
         s->bytes_in += n;
         return true;
@@ -169,7 +172,7 @@ static enum request_result look(struct session *s, struct span *payload, struct 
 {
     if (s->dialect.form == FORM_UNKNOWN)
         s->dialect.form = frame_form(waiting(s));
-    switch (frame_scan(waiting(s), s->dialect.form, frame_limit(s), scan)) {
+    switch (frame_scan(waiting(s), s->dialect.form, s->frame_limit, scan)) {
     case FRAME_DONE:
         *payload = scan->payload;
         return ready(s, scan);
@@ -178,12 +181,12 @@ static enum request_result look(struct session *s, struct span *payload, struct 
         break;
     case FRAME_NO_LENGTH:
         answer_noop(s, "a frame begins with its length in bytes, ten decimal digits, at most %zu",
-                    frame_limit(s));
+                    s->frame_limit);
         end_for_protocol(s, "the frames cannot be told apart any more");
         break;
     case FRAME_TOO_LONG:
         answer_noop(s, "the frame is too long: %s at most %zu bytes",
-                    s->logged_in ? "it may have" : "before login it may have", frame_limit(s));
+                    s->logged_in ? "it may have" : "before login it may have", s->frame_limit);
         end_for_protocol(s, "the frame is too long");
         break;
     }
@@ -196,6 +199,7 @@ enum request_result request_next(struct session *s, struct span *payload)
 
     if (!may_go_on(s))
         return REQUEST_ENDED;
+    set_frame_limit(s);
     for (;;) {
         if (s->skip > 0) {
             if (skip_some(s))

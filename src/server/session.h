@@ -14,11 +14,12 @@
 #include "io.h"
 #include "store.h"
 
+/* May change while sessions run. */
 struct session_limits {
-    int64_t idle_ms;        /* nothing heard for so long: Exit */
-    int64_t frame_ms;       /* a frame begun must be there after so long, plus 1 ms for 10 bytes */
-    int64_t write_ms;       /* a client that reads nothing for so long is dropped */
-    uint64_t message_bytes; /* the largest body */
+    _Atomic int64_t idle_ms;        /* nothing heard for so long: Exit */
+    _Atomic int64_t frame_ms;       /* a frame begun must be there then, plus 1 ms for 10 bytes */
+    _Atomic int64_t write_ms;       /* a client that reads nothing for so long is dropped */
+    _Atomic uint64_t message_bytes; /* the largest body */
 };
 
 /* What all sessions share. Constant while they run, but for what is safe for threads itself. */

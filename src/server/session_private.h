@@ -27,6 +27,7 @@ struct session {
     struct buf in;
     size_t taken;       /* bytes at the start of in that are done with; 0 while reading */
     size_t frame_bytes; /* of the request behind them, once it is whole */
+    size_t frame_limit; /* of the one that is awaited, fixed when it begins */
     uint64_t skip;      /* how much of a refused frame is still to come; see request.c */
     uint64_t skipped;   /* how much of it has come and gone */
     size_t share;       /* of the service's memory, for what in has beyond SESSION_BASE_BYTES */

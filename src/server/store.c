@@ -95,7 +95,16 @@ void store_clean(struct store *s, bool (*stop)(void *ctx), void *ctx)
 
 void store_set_limits(struct store *s, const struct store_limits *limits)
 {
-    s->limits = *limits;
+    struct store_limits *mine = &s->limits;
+
+    mine->trash_s = limits->trash_s;
+    mine->kept_bytes = limits->kept_bytes;
+    mine->quota_bytes = limits->quota_bytes;
+    mine->quota_messages = limits->quota_messages;
+    mine->reserve_bytes = limits->reserve_bytes;
+    mine->reserve_inodes = limits->reserve_inodes;
+    mine->index_bytes = limits->index_bytes;
+    mine->idle_mailboxes = limits->idle_mailboxes;
 }
 
 enum status store_check_space(const struct store *s, uint64_t size)

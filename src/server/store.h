@@ -29,16 +29,18 @@ struct who {
     char generation[STORE_GENERATION_DIGITS + 1]; /* "": whichever there is now */
 };
 
-/* How much a store keeps. 0 for a quota: no such limit. */
+/* How much a store keeps. 0 for a quota: no such limit. May change while it is in use. */
 struct store_limits {
-    uint64_t trash_s;        /* deleted messages and accounts are kept so long; 0: not at all */
-    uint64_t kept_bytes;     /* in all deleted accounts together, see kept.h; 0: no such limit */
-    uint64_t quota_bytes;    /* of the bodies in one mailbox, its trash counted in */
-    uint64_t quota_messages; /* in one mailbox, likewise */
-    uint64_t reserve_bytes;  /* what must stay free on the file system for anything new to be */
-    uint64_t reserve_inodes; /* accepted; reading and deleting go on */
-    uint64_t index_bytes;    /* of memory, for the indexes of mailboxes not in use */
-    uint64_t idle_mailboxes; /* not in use and kept in memory, each with a descriptor */
+    _Atomic uint64_t trash_s; /* deleted messages and accounts are kept so long; 0: not at all */
+    _Atomic uint64_t
+        kept_bytes; /* in all deleted accounts together, see kept.h; 0: no such limit */
+    _Atomic uint64_t quota_bytes;    /* of the bodies in one mailbox, its trash counted in */
+    _Atomic uint64_t quota_messages; /* in one mailbox, likewise */
+    _Atomic uint64_t
+        reserve_bytes; /* what must stay free on the file system for anything new to be */
+    _Atomic uint64_t reserve_inodes; /* accepted; reading and deleting go on */
+    _Atomic uint64_t index_bytes;    /* of memory, for the indexes of mailboxes not in use */
+    _Atomic uint64_t idle_mailboxes; /* not in use and kept in memory, each with a descriptor */
 };
 
 /*
@@ -59,7 +61,11 @@ struct store_events {
 struct store *store_open(const char *path, bool server, struct store_events events,
                          const char **why);
 
-/* Until this is called there are no quotas, no reserve and no trash. Before any other thread. */
+/*
+ * Until this is called there are no quotas, no reserve and no trash. Who looks meanwhile may see
+ * some of the new limits and some of the old. What is beyond new ones goes when it is looked at
+ * next.
+ */
 void store_set_limits(struct store *s, const struct store_limits *limits);
 
 /* The descriptor of its directory, which stays the store's. */

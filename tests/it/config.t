@@ -1,5 +1,6 @@
 #!/bin/sh
-# The configuration: each key's values and what is said of wrong ones; the file; what is printed.
+# The configuration: each key's values and what is said of wrong ones; the file; what is printed; and
+# the file read again by a server that runs.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|' no='Answer|2|Noop|'
 conf=$T/pochtad.conf
@@ -95,6 +96,12 @@ ok 'there are keys' test "$(keys | wc -l)" -ge 18
 tried=$(try_values)
 ok 'values of each key are read and printed, wrong ones refused in words' \
     test "$tried" -gt $((7 * $(keys | wc -l))) 2>/dev/null || note "$tried"
+unknown_to_tests() {
+    for key in $(keys); do
+        grep -q -e "--$key\>" -e "'$key = " "$here"/*.t || echo "$key"
+    done
+}
+is "$(unknown_to_tests)" '' 'each key is used in a test of a server'
 
 # --- the file ---
 
@@ -189,4 +196,259 @@ is "$(cat "$T/usr/etc/pochta/pochtad.conf")" '# mine' '... one that is there sta
 install_in local /usr/local
 ok 'elsewhere: under it' cmp "$example" "$T/local/usr/local/etc/pochta/pochtad.conf"
 
+# --- read again ---
+
+reload() { # LINE...: as the file; the server takes it
+    printf '%s\n' "$@" >"$conf"
+    reload_says=$(ctl reload)
+    [ $? = 0 ] || note "$(cat "$T/err")"
+}
+events() { grep -c "event=$1" "$T/log"; } # PATTERN
+has_events() { [ "$(events "$2")" -ge "$1" ]; }
+
+echo >"$conf"
+start_server --config "$conf"
+register ann bob
+wait_for 20 connected 0
+
+# A session that has begun goes by new limits, too.
+open_conn 3
+send 3 "$(frame 'Login|2|ann|secret|')"
+is "$(heard 3 1)" "$yes" 'a session'
+reload 'message-max = 10'
+is "$reload_says" '' 'reload says nothing where all is well'
+send 3 "$(frame 'Send mes|2|ann|12345678901|')"
+is "$(heard 3 2)" "${no}the message is too large: it has 11 bytes, 10 are allowed|" 'reload: message-max'
+reload ''
+send 3 "$(frame 'Send mes|2|ann|12345678901|')"
+like "$(heard 3 3)" 'Answer|2|Yes|1^*' '... and back to the default'
+
+# A frame that has begun goes by the limit that was. Its beginning comes with a request before it.
+long=$(printf '%020000d' 0)
+send 3 "$(frame 'Noop|0|')$(frame "Send mes|2|ann|$long|" | head -c 1000)"
+is "$(heard 3 4)" "$yes" 'a long frame begins'
+reload 'message-max = 1'
+send 3 "$(frame "Send mes|2|ann|$long|" | tail -c +1001)$(frame 'Noop|0|')"
+is "$(heard 3 5)$(heard 3 6)" "${no}the message is too large: it has 20000 bytes, 1 are allowed|$yes" \
+    'reload: message-max, while a long frame comes'
+close_conn 3
+wait_for 20 connected 0
+
+reload 'idle = 100ms'
+open_conn 4
+is "$(heard 4 1)" 'Exit|1|nothing was heard for too long|' 'reload: idle'
+close_conn 4
+reload 'frame-timeout = 100ms'
+open_conn 5
+send 5 0000000011Show
+is "$(heard 5 1)" 'Exit|1|the rest of the frame did not come in time|' 'reload: frame-timeout'
+close_conn 5
+reload 'clients = 1'
+wait_for 20 connected 0
+open_conn 3
+send 3 "$(frame 'Noop|0|')"
+is "$(heard 3 1)$(talk)" "${yes}Exit|1|the server has as many clients as it takes|" 'reload: clients'
+close_conn 3
+wait_for 20 connected 0
+
+reload 'memory = 64K' 'message-max = 1M'
+like "$(as ann "Send mes|2|bob|$(printf '%0100000d' 0)|" 'Noop|0|')" "${no}*memory*|
+$yes" 'reload: memory'
+reload ''
+like "$(as ann "Send mes|2|bob|$(printf '%0100000d' 0)|")" 'Answer|2|Yes|*' '... and back to the default'
+
+in_memory() { find "/proc/$SERVER_PID/fd" -lname "$T/store/users/*" | wc -l; } # mailboxes
+ok 'mailboxes that nobody uses are kept in memory' test "$(in_memory)" -ge 2
+reload 'index-memory = 0'
+as ann 'Status|0|' >/dev/null
+wait_for 20 connected 0
+none_in_memory() { [ "$(in_memory)" = 0 ]; }
+ok 'reload: index-memory' wait_for 20 none_in_memory
+
+reload 'quota-messages = 7' 'quota-bytes = 1G'
+like "$(as bob 'Status|0|')" 'Answer|6|Yes|1|1|100000|1073741824|7|' \
+    'reload: quota-bytes and quota-messages'
+reload 'reserve-bytes = 1048576G'
+is "$(as ann 'Send mes|2|bob|x|')" "${no}the server's disk is full|" 'reload: reserve-bytes'
+if [ "$(stat -f -c %c "$T/store")" = 0 ]; then
+    skip 'this file system counts no inodes' 'reload: reserve-inodes'
+else
+    reload 'reserve-inodes = 4294967295'
+    is "$(as ann 'Send mes|2|bob|x|')" "${no}the server's disk is full|" 'reload: reserve-inodes'
+fi
+
+reload 'kept-accounts = 1G'
+register carl
+as carl 'Delete user|0|' >/dev/null
+kept() { find "$T/store/removed" -maxdepth 1 -name 'carl-*' | wc -l; }
+is "$(kept)" 1 'a deleted account is kept'
+reload 'kept-accounts = 1'
+none_kept() { [ "$(kept)" = 0 ]; }
+ok 'reload: kept-accounts' wait_for 20 none_kept
+is "$(as ann 'Delete mes|1|1|' 'Show deleted|0|' | cut -d '|' -f 3)" 'Yes
+Yes' 'what is deleted is in the trash'
+reload 'trash-days = 0'
+like "$(as ann 'Send mes|2|ann|x|' 'Delete mes|1|2|' 'Show deleted|0|')" "*
+$yes
+$yes" 'reload: trash-days'
+
+reload 'log-level = debug'
+before=$(events connect)
+as ann 'Noop|0|' >/dev/null
+ok 'reload: log-level' wait_for 20 has_events $((before + 1)) connect
+reload 'log-to = syslog'
+before=$(events 'register result=ok user=dora')
+register dora
+is "$(events 'register result=ok user=dora')" "$before" 'reload: log-to'
+reload ''
+register emil
+ok '... and back to standard error' wait_for 20 has_events 1 'register result=ok user=emil'
+
+reload 'write-timeout = 300ms'
+send_large ann bob 4000000 1 >/dev/null
+wait_for 20 connected 0
+mkfifo "$T/unread"
+exec 5<>"$T/unread"
+{
+    frame 'Login|2|bob|secret|'
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do frame 'Show all|0|'; done
+} >"$T/requests"
+nc -N 127.0.0.1 "$PORT" <"$T/requests" >"$T/unread" &
+children="$children $!"
+has_sessions() { [ "$(ctl who | wc -l)" -eq "$1" ]; }
+ok 'a client that does not read its answer' wait_for 20 has_sessions 1
+ok 'reload: write-timeout' wait_for 20 has_sessions 0
+exec 5>&-
+
+untried() { for key in $(live_keys); do grep -q "'reload: .*\<$key\>.*'" "$0" || echo "$key"; done; }
+is "$(untried)" '' 'these were all keys that reload takes'
+
+# What it does not take, and a bad file.
+reload 'store = elsewhere' 'listen = 127.0.0.1:1' 'idle = 7m' 'quota-messages = 5'
+is "$reload_says" '' 'what options say still counts'
+is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 5 '... and the rest of the file'
+printf 'quota-messages = 6\nidle = 7x\nlog-level = debug\n' >"$conf"
+words="$conf:2: idle: \"7x\" is not a number of seconds, or with ms, s, m, h or d behind it"
+is "$(code ctl reload) $(cat "$T/err")" "78 pochtactl: $words" 'a bad file: reload says so'
+ok '... and the log' grep -qF "event=reload result=error reason=\"$(echo "$words" | sed 's/"/\\"/g')\" level=error" "$T/log"
+is "$(as bob 'Status|0|' | cut -d '|' -f 8) $(ctl log)" '5 notice' '... and nothing of it counts'
+before=$(events 'reload result=error')
+kill -s HUP "$SERVER_PID"
+ok 'SIGHUP: the same' wait_for 20 has_events $((before + 1)) 'reload result=error'
+before=$(events 'reload result=ok')
+echo 'quota-messages = 6' >"$conf"
+kill -s HUP "$SERVER_PID"
+ok '... of a good file' wait_for 20 has_events $((before + 1)) 'reload result=ok'
+is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... which counts'
+rm "$conf"
+is "$(code ctl reload) $(cat "$T/err")" \
+    "78 pochtactl: $conf: cannot be read: No such file or directory" 'a file that has gone'
+is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... changes nothing'
+
+# --- the log's level ---
+
+is "$(ctl log)" notice 'log: the level'
+is "$(ctl log info; ctl log)" info 'log LEVEL sets it'
+is "$(code ctl log loud) $(cat "$T/err")" \
+    '64 pochtactl: "loud" is none of error, warning, notice, info, debug' 'log: no level'
+reload 'log-level = warning'
+is "$(ctl log)" warning '... until a reload'
+ok 'that server ends in order' stop_server
+
+# --- a restart; a relative path; none ---
+
+start_anew() { # OPTION...: where it is started, a file is found
+    (cd "$T" && exec "$B/pochtad" --port-file "$T/port" "$@" >>"$T/log" 2>&1) &
+    SERVER_PID=$!
+    wait_for 20 server_is_up && read -r _ _ PORT <"$T/port"
+}
+B=$(cd "$B" && pwd)
+rm -f "$T/port"
+printf 'store = store\nlisten = 127.0.0.1:0\nclients = 6\n' >"$conf"
+start_anew --config pochtad.conf
+reload 'store = other' 'listen = 127.0.0.1:0' 'listen = [::1]:0' 'clients = 7'
+is "$reload_says" "$(printf 'listen\ttakes effect after a restart\nstore\ttakes effect after a restart')" \
+    'reload names what needs a restart'
+ok '... and so does the log' grep -q 'event=reload result=ok restart="listen store" level=notice' "$T/log"
+reload 'store = store' 'listen = 127.0.0.1:0'
+is "$reload_says" '' '... until it is as before'
+stop_server
+rm -f "$T/port"
+start_server
+is "$(code ctl reload) $(cat "$T/err")" \
+    '78 pochtactl: there is no file to read again: the server runs without --config' 'without a file'
+kill -s HUP "$SERVER_PID"
+ok 'SIGHUP without a file' wait_for 20 grep -q 'event=reload .*without --config' "$T/log"
+stop_server
+
+# --- under load ---
+
+# Clients that send and read, long and short, until a file is there. Prints what goes wrong, and last
+# how many rounds there were.
+load() { perl -MIO::Socket::INET -e '
+    my ($port, $name, $stop) = @ARGV;
+    my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port) or die "no connection";
+    sub take { # COUNT: bytes
+        my ($n, $got) = (shift, "");
+        while (length $got < $n) {
+            read($s, $got, $n - length $got, length $got) or die "the session has ended after $got\n";
+        }
+        return $got;
+    }
+    sub ask {
+        my $frame = sprintf "%010d%s", length $_[0], $_[0];
+        print $s $frame or die "cannot send\n";
+        $s->flush;
+        my $answer = take(take(10));
+        die substr($_[0], 0, 30), ": ", substr($answer, 0, 200), "\n" unless $answer =~ /^Answer\|\d+\|Yes\|/;
+        return $answer;
+    }
+    ask("Login|2|$name|secret|");
+    for (my $n = 1; ; $n++) {
+        my ($id) = ask("Send mes|2|$name|" . "x" x ($n % 3 ? 30 : 20000) . "|") =~ /Yes\|(\d+)/;
+        ask("Show exact|1|$id|") =~ /\^x+\^\|$/ or die "not what was sent\n";
+        ask("Noop|0|");
+        ask("Delete mes|1|$id|");
+        ask("Status|0|");
+        if (-e $stop) { print "$n\n"; last }
+    }' "$PORT" "$1" "$T/enough" 2>&1; }
+
+good() { # N: files that differ in every key that can change under way
+    printf '%s\n' "idle = $((10 + $1 % 5))m" "frame-timeout = $((30 + $1 % 2))" \
+        "write-timeout = $((30 + $1 % 2))" "message-max = $((100000 + $1))" \
+        "clients = $((100 + $1))" "memory = $((1 + $1 % 9))M" "index-memory = $(($1 % 3 * 1000))" \
+        "trash-days = $(($1 % 3))" "kept-accounts = $1" "quota-bytes = 1G" \
+        "quota-messages = $((1000000 + $1))" "reserve-bytes = $1" "reserve-inodes = $(($1 % 2))" \
+        "log-level = $([ $(($1 % 2)) = 0 ] && echo notice || echo warning)"
+}
+
+: >"$conf"
+start_server --config "$conf"
+for i in 1 2 3 4; do
+    [ "$(lines "Login|2|load$i|secret")" = "$yes" ] || register "load$i"
+    load "load$i" >"$T/load$i" &
+    loads="${loads-} $!"
+done
+children="$children $loads"
+wrong='' i=0
+while [ $i -lt 100 ]; do
+    good $i >"$conf.new"
+    mv "$conf.new" "$conf"
+    [ "$(code ctl reload)" = 0 ] || wrong="$wrong, good $i: $(cat "$T/err")"
+    [ $((i % 10)) != 0 ] || kill -s HUP "$SERVER_PID"
+    { good $((i + 7)); echo "idle = soon"; } | sed 1d >"$conf.new"
+    mv "$conf.new" "$conf"
+    [ "$(code ctl reload)" = 78 ] || wrong="$wrong, bad $i"
+    i=$((i + 1))
+done
+touch "$T/enough"
+for pid in $loads; do wait "$pid"; done
+is "$wrong" '' '200 reloads: the good ones are taken, the others not'
+is "$(cat "$T"/load? | grep -v '^[0-9]*$')" '' '... no request fails, no session ends'
+ok '... while there are requests' test "$(cat "$T"/load? | awk '{ n += $1 } END { print n + 0 }')" -gt 20
+note "rounds: $(cat "$T"/load? | tr '\n' ' ')"
+is "$(as load1 'Status|0|' | cut -d '|' -f 7,8) $(ctl log)" '1073741824|1000099 warning' \
+    '... then the last good file counts'
+is "$(as load1 "Send mes|2|load1|$(printf '%0100100d' 0)|")" \
+    "${no}the message is too large: it has 100100 bytes, 100099 are allowed|" '... in all'
 done_testing

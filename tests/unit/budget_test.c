@@ -26,6 +26,25 @@ static void test_shares(void)
     is_int(b.left, BYTES, "leaves what there was");
 }
 
+static void test_resize(void)
+{
+    struct budget b;
+    size_t mine = 0, other = 0;
+
+    budget_init(&b, BYTES);
+    ok(budget_share(&b, &mine, 600), "a share");
+    budget_resize(&b, 500);
+    ok(mine == 600 && !budget_share(&b, &other, 1), "of a smaller budget: nobody gets more");
+    ok(!budget_share(&b, &mine, 601) && budget_share(&b, &mine, 550), "some is given back");
+    ok(!budget_share(&b, &other, 1) && budget_share(&b, &mine, 400), "and more of it");
+    ok(!budget_share(&b, &other, 101) && budget_share(&b, &other, 100), "then others get the rest");
+    budget_resize(&b, BYTES);
+    ok(!budget_share(&b, &mine, 901) && budget_share(&b, &mine, 900), "of a larger one, more");
+    budget_resize(&b, 0);
+    ok(budget_share(&b, &mine, 0) && budget_share(&b, &other, 0), "giving all back");
+    is_int(b.left, 0, "leaves nothing of an empty budget");
+}
+
 struct user {
     struct budget *budget;
     atomic_size_t *out; /* what all have together */
@@ -68,6 +87,7 @@ static void test_threads(void)
 int main(void)
 {
     test_shares();
+    test_resize();
     test_threads();
     return done_testing();
 }

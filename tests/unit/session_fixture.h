@@ -194,7 +194,7 @@ static inline void world_end(struct world *w)
 /* Runs one session. What it wrote, as a string too; valid until the next. */
 static inline const char *world_run(struct world *w, struct span input)
 {
-    size_t memory = w->budget.left;
+    ptrdiff_t memory = w->budget.left;
 
     buf_clear(&w->output);
     buf_clear(&w->told);

@@ -1,0 +1,40 @@
+/*
+ * reload: has a server that runs follow its configuration file, read again. Safe for threads.
+ */
+#ifndef RELOAD_H
+#define RELOAD_H
+
+#include <pthread.h>
+
+#include "buf.h"
+#include "config.h"
+#include "registry.h"
+
+struct reload {
+    int argc; /* the command line, which still wins over the file */
+    char **argv;
+    struct service *service;
+    struct registry *registry;
+    uint64_t most_clients, idle_mailboxes; /* as many as there are descriptors for */
+
+    pthread_mutex_t mutex; /* one reload at a time */
+    struct config *config; /* what counts. Its keys that a reload takes are guarded by it */
+};
+
+/*
+ * Hands what the configuration says on to those who go by it, one number after the other: a session
+ * may see some of the new ones and some of the old. Each takes it the next time it looks; who waits
+ * already waits as long as it was to.
+ */
+void reload_apply(struct reload *r);
+
+/* How many clients the server takes. */
+uint64_t reload_clients(const struct reload *r);
+
+/*
+ * Reads the file again and applies it, and tells the log. EX_OK: text becomes a row for each key
+ * that has changed but needs a restart. EX_CONFIG: nothing has changed, and text says why.
+ */
+int reload_run(struct reload *r, struct buf *text);
+
+#endif
