@@ -327,7 +327,8 @@ static int print_help(void)
         "Exit codes: 0 done, 1 fsck has findings, and those of sysexits.h: 64 wrong command line,\n"
         "65 no name or password, 67 no such user, 69 no server runs, 73 the store cannot be "
         "opened\n"
-        "or the name is taken, 74 storage failed, 75 try again later, 77 not allowed.");
+        "or the name is taken, 74 storage failed, 75 try again later, 77 not allowed,\n"
+        "78 the configuration file is wrong.");
     return EX_OK;
 }
 

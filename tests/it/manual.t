@@ -1,6 +1,6 @@
 #!/bin/sh
 # The manual pages: they are well formed, the protocol's page knows the server's requests and no
-# others, its examples go as they say, no page refers to one that is not there, all are installed.
+# others, that of the configuration its keys, its examples go as they say, no page refers to one that is not there, all are installed.
 . "$(dirname "$0")/lib.sh"
 docs=$here/../../docs
 start_server
@@ -19,8 +19,25 @@ unlike_server() { # DIR: - what the page lacks, + what it has for itself
     diff "$T/server" "$T/page" | sed -n 's/^</-/p; s/^>/+/p'
 }
 
+# "store, default mailstore, dir, restart", one a line, as the table of keys has it.
+server_keys() {
+    "$B/pochtad" --example-config | sed -n '
+        /^# [^ ]*: /{s/^# \([^ ]*\): .*(needs a restart)$/\1, restart/; s/^# \([^ ]*\): .*/\1/; h;}
+        /^#[a-z-]* =/{s/^#\([a-z-]*\) =\(.*\)/\1, default\2/; s/default$/default none/; G
+            s/\(.*\)\n\(.*\)/\1, \L\2/; p;}' | sort
+}
+page_keys() { # DIR
+    sed -n 's/^\.It Cm \([a-z-]*\) \(Ar\|Cm\) \(.*\) Pq default\( Cm\)* \([^ ]*\)\(.*\)$/\1, default \5, \3\6/p' \
+        "$1/pochtad.conf.5" | sed 's/ ; No needs a restart$/, restart/; s/ | /|/g' | sort
+}
+unlike_keys() { # DIR: - what the page lacks, + what it has for itself
+    server_keys >"$T/server"
+    page_keys "$1" >"$T/page"
+    diff "$T/server" "$T/page" | sed -n 's/^</-/p; s/^>/+/p' | sort
+}
+
 missing_pages() { # DIR: the pages of ours that others refer to
-    sed -n 's/^\.Xr \(pochta[a-z-]*\) \([1-8]\).*/\1.\2/p' "$1"/*.[1-8] | sort -u |
+    sed -n 's/^\.Xr \(pochta[a-z.-]*\) \([1-8]\).*/\1.\2/p' "$1"/*.[1-8] | sort -u |
         while read -r page; do [ -e "$1/$page" ] || echo "$page"; done
 }
 
@@ -63,6 +80,8 @@ installed_pages() { # what make install puts there, as man1/pochta.1
 is "$(lint_pages "$docs")" '' 'mandoc has nothing to say against the pages'
 ok 'the server names its requests' test "$(server_requests | wc -l)" -gt 12
 is "$(unlike_server "$docs")" '' 'the page of the protocol has the requests of the server'
+ok 'the server names its keys' test "$(server_keys | wc -l)" -gt 17
+is "$(unlike_keys "$docs")" '' 'the page of the configuration has its keys, with their defaults'
 n=$(grep -c '^\$ ' "$docs/pochta-protocol.7")
 is "$(try_examples "$docs")" "$n of $n" 'its examples are answered so'
 is "$(missing_pages "$docs")" '' 'the pages that others refer to are there'
@@ -75,11 +94,22 @@ bad=$T/docs
 mkdir "$bad" && cp "$docs"/*.[1-8] "$bad"
 sed -i '/^\.It Cm Resend /d; s/(SH_EX)/(SH_EXACT)/; s/^\(\.It Cm Show exact .*\)SH_EX$/\1SHOW/' \
     "$bad/pochta-protocol.7"
+sed -i '/^\.It Cm idle /d; s/^\(.It Cm store .*\) ;.*/\1/; s/10000$/1000/
+    s/log-to Cm stderr | syslog/log-to Cm stderr/' "$bad/pochtad.conf.5"
+printf '.It Cm bark Ar time Pq default Cm 1h\n' >>"$bad/pochtad.conf.5"
 printf '.Xr pochta-nowhere 5\n.Bl -bullet\n' >>"$bad/pochta.1"
 like "$(lint_pages "$bad")" '*pochta.1:*' 'control: a page that is not well formed is found'
 is "$(unlike_server "$bad")" '- Resend (RSND)
 - Show exact (SH_EX)
 + Show exact (SHOW)' 'control: so is a request that is missing or has another name'
+is "$(unlike_keys "$bad")" '+ bark, default 1h, time
++ clients, default 1000, number
++ log-to, default stderr, stderr
++ store, default mailstore, dir
+- clients, default 10000, number
+- idle, default 30m, time
+- log-to, default stderr, stderr|syslog
+- store, default mailstore, dir, restart' 'control: so is a key that is missing, or said to be otherwise'
 is "$(missing_pages "$bad")" pochta-nowhere.5 'control: so is a page that is not there'
 cat >"$bad/pochta-protocol.7" <<'END'
 .Bd -literal
