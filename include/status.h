@@ -9,6 +9,9 @@ enum status {
     ST_NO_USER,        /* no such account, or no longer the one that was meant */
     ST_WRONG_PASSWORD, /* or a name that does not exist: nobody is to know which */
     ST_USER_EXISTS,    /* the name is taken */
+    ST_CLOSED,         /* nobody can register; with an invite one can, but that is not told */
+    ST_INVITE_ONLY,    /* nobody can register without an invite */
+    ST_NO_INVITE,      /* no invite, or one that was used or has expired */
     ST_NO_MESSAGE,     /* no such message in this mailbox */
     ST_FULL,           /* the mailbox takes no more */
     ST_DISK_FULL,      /* the file system takes no more */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "token.h"
+
 /* c folded to lower case, or 0 when no name may have it. Not <ctype.h>: that follows the locale. */
 static char fold(char c)
 {
@@ -40,4 +42,9 @@ bool name_password_ok(struct span s)
             return false;
     }
     return true;
+}
+
+bool name_invite_ok(struct span s)
+{
+    return s.n == INVITE_DIGITS && token_ok(s);
 }

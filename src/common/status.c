@@ -13,6 +13,12 @@ const char *status_text(enum status st)
         return "wrong name or password";
     case ST_USER_EXISTS:
         return "this name is taken";
+    case ST_CLOSED:
+        return "registration is closed here";
+    case ST_INVITE_ONLY:
+        return "registration here takes an invite";
+    case ST_NO_INVITE:
+        return "this invite is unknown, was used or has expired";
     case ST_NO_MESSAGE:
         return "no such message";
     case ST_FULL:

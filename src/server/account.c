@@ -110,9 +110,12 @@ enum status account_read(struct store *s, int dir, struct who *who, struct accou
     return st;
 }
 
-/* Makes a directory with all of an account in it, so that it is durable before it appears. */
+/*
+ * Makes a directory with all of an account in it, its invite (or NULL) at last, so that it is
+ * durable before it appears.
+ */
 static enum status make_directory(struct store *s, const char *temporary, const struct who *who,
-                                  const struct account *a)
+                                  const struct account *a, const char *invite)
 {
     enum status st = ST_OK;
     int dir;
@@ -124,11 +127,32 @@ static enum status make_directory(struct store *s, const char *temporary, const 
         return status_of_errno(errno);
     if (!write_file(dir, who, a) || !os_file_sync_dir(dir))
         st = status_of_errno(errno);
+    if (st == ST_OK && invite)
+        st = invite_take(s, invite, dir);
     os_file_close(dir);
     return st;
 }
 
+void account_discard(struct store *s, const char *temporary)
+{
+    int dir = os_file_open_subdir(s->new, temporary);
+    bool given = dir >= 0 ? invite_give_back(s, dir) : errno == ENOENT || errno == ENOTDIR;
+
+    if (!given)
+        store_trouble(s, "half an account, %s, is left: its invite cannot be given back (errno %d)",
+                      temporary, errno);
+    else if (!os_file_remove_tree(s->new, temporary) && errno != ENOENT)
+        store_trouble(s, "half an account, %s, cannot be removed (errno %d)", temporary, errno);
+    os_file_close(dir);
+}
+
 enum status account_register(struct store *s, const char *name, const char *hash)
+{
+    return account_register_invited(s, name, hash, NULL);
+}
+
+enum status account_register_invited(struct store *s, const char *name, const char *hash,
+                                     const char *invite)
 {
     struct account a = fresh;
     struct who who;
@@ -137,7 +161,7 @@ enum status account_register(struct store *s, const char *name, const char *hash
 
     if (st != ST_OK)
         return st;
-    if (commit_failed(&s->users_commit))
+    if (commit_failed(&s->users_commit) || (invite && commit_failed(&s->invites_commit)))
         return ST_READ_ONLY;
     if (os_file_exists(s->users, name))
         return ST_USER_EXISTS;
@@ -145,12 +169,12 @@ enum status account_register(struct store *s, const char *name, const char *hash
     os_random_hex(who.generation, STORE_GENERATION_DIGITS);
     snprintf(temporary, sizeof temporary, "%s-%s", name, who.generation);
     snprintf(a.hash, sizeof a.hash, "%s", hash);
-    st = make_directory(s, temporary, &who, &a);
+    st = make_directory(s, temporary, &who, &a, invite);
     os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK && !os_file_rename_new(s->new, temporary, s->users, name))
         st = errno == EEXIST || errno == ENOTEMPTY ? ST_USER_EXISTS : status_of_errno(errno);
     if (st != ST_OK) {
-        os_file_remove_tree(s->new, temporary);
+        account_discard(s, temporary);
         return st;
     }
     if (commit_sync(&s->users_commit, s->users))

@@ -26,6 +26,14 @@ struct account {
  */
 enum status account_register(struct store *s, const char *name, const char *hash);
 
+/*
+ * The same with an invite that passed invite_check. It is used up by the rename by which the
+ * account comes to be; unless that is so it stays good, across a crash too. ST_NO_INVITE: another
+ * account was quicker.
+ */
+enum status account_register_invited(struct store *s, const char *name, const char *hash,
+                                     const char *invite);
+
 /* Finds an account: sets who->name and generation, and *a, which holds a secret. */
 enum status account_find(struct store *s, const char *name, struct who *who, struct account *a);
 

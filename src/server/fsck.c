@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "invite.h"
 #include "mailbox.h"
 #include "os_file.h"
 #include "reader.h"
@@ -27,7 +28,7 @@ static void report(struct listing *l, const char *file, const char *what, bool s
 static bool is_ours(const char *name)
 {
     return strcmp(name, STORE_ACCOUNT) == 0 || strcmp(name, STORE_ACCOUNT ".new") == 0 ||
-           strncmp(name, STORE_TEMPORARY, strlen(STORE_TEMPORARY)) == 0;
+           strncmp(name, STORE_TEMPORARY, strlen(STORE_TEMPORARY)) == 0 || invite_is_taken(name);
 }
 
 static bool add_name(void *ctx, const char *name)
@@ -240,7 +241,15 @@ static bool check_one(void *ctx, const char *name)
     return true;
 }
 
+static void report_invite(void *ctx, const char *file, const char *what)
+{
+    struct fsck *f = ctx;
+
+    f->findings++;
+    f->finding(f->ctx, "invites", file, what, false);
+}
+
 bool fsck_all(struct fsck *f)
 {
-    return store_each_user(f->store, check_one, f);
+    return store_each_user(f->store, check_one, f) && invite_fsck(f->store, report_invite, f);
 }

@@ -27,7 +27,7 @@ struct fsck {
  */
 enum status fsck_mailbox(struct fsck *f, const char *name);
 
-/* Checks all of them. False: the list of users cannot be read (errno). */
+/* Checks all of them, and the invites. False: one of the lists cannot be read (errno). */
 bool fsck_all(struct fsck *f);
 
 #endif

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "invite.h"
 #include "kept.h"
 #include "os_clock.h"
 
@@ -51,6 +52,7 @@ static void *run(void *arg)
         kept_purge(h->store, is_stopping, h);
         if (wait_until(h, next)) {
             next = os_clock_now() + INTERVAL_S;
+            invite_purge(h->store);
             store_clean(h->store, is_stopping, h);
         }
     }

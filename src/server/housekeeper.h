@@ -1,6 +1,6 @@
 /*
- * housekeeper: a thread that now and then purges what was deleted long enough ago. For one thread,
- * but for housekeeper_wake.
+ * housekeeper: a thread that now and then purges what was deleted long enough ago, and invites that
+ * have expired. For one thread, but for housekeeper_wake.
  */
 #ifndef HOUSEKEEPER_H
 #define HOUSEKEEPER_H

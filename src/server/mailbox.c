@@ -63,7 +63,7 @@ static bool load_name(void *ctx, const char *name)
         drop_temporary(l->mb, name);
     else if (strcmp(name, STORE_ACCOUNT ".new") == 0)
         os_file_remove(l->mb->dir, name); /* its writer died: it held the lock that we hold */
-    else if (strcmp(name, STORE_ACCOUNT) != 0)
+    else if (strcmp(name, STORE_ACCOUNT) != 0 && !invite_is_taken(name))
         store_trouble(l->mb->store, "mailbox %s: %.200s is no message, left alone", l->mb->who.name,
                       name);
     return true;

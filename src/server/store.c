@@ -28,10 +28,10 @@ static void tell_died(void *ctx, const char *mailbox)
     s->events.died(s->events.ctx, mailbox);
 }
 
-/* Opens a directory of the store; a server makes what is missing. */
-static int open_part(struct store *s, const char *name)
+/* Opens a directory of the store, making it if it is missing. */
+static int open_part(const struct store *s, const char *name, bool make)
 {
-    if (s->server && !os_file_make_dir(s->dir, name) && errno != EEXIST)
+    if (make && !os_file_make_dir(s->dir, name) && errno != EEXIST)
         return -1;
     return os_file_open_subdir(s->dir, name);
 }
@@ -46,10 +46,14 @@ static bool open_directories(struct store *s, const char *path, const char **why
     if (s->dir < 0)
         return false;
     *why = s->server ? "the directory is not writable" : "the directory is no store";
-    s->users = open_part(s, "users");
-    s->new = open_part(s, "new");
-    s->removed = open_part(s, "removed");
-    return s->users >= 0 && s->new >= 0 && s->removed >= 0;
+    s->users = open_part(s, "users", s->server);
+    s->new = open_part(s, "new", s->server);
+    s->removed = open_part(s, "removed", s->server);
+    if (s->users < 0 || s->new < 0 || s->removed < 0)
+        return false;
+    *why = "the directory is not writable";
+    s->invites = open_part(s, "invites", true); /* stores made before there were any have none */
+    return s->invites >= 0;
 }
 
 struct clean {
@@ -123,10 +127,7 @@ enum status store_check_space(const struct store *s, uint64_t size)
 
 static bool remove_half(void *ctx, const char *name)
 {
-    struct store *s = ctx;
-
-    if (!os_file_remove_tree(s->new, name))
-        store_trouble(s, "half an account, %s, cannot be removed (errno %d)", name, errno);
+    account_discard(ctx, name);
     return true;
 }
 
@@ -137,6 +138,7 @@ static bool remove_half(void *ctx, const char *name)
 static bool recover(struct store *s, const char **why)
 {
     os_file_each(s->new, remove_half, s);
+    invite_recover(s);
     *why = "the file system cannot be synced";
     return os_file_sync_all(s->dir);
 }
@@ -149,12 +151,14 @@ struct store *store_open(const char *path, bool server, struct store_events even
     *why = "out of memory";
     if (!s)
         return NULL;
-    s->dir = s->users = s->new = s->removed = -1;
+    s->dir = s->users = s->new = s->removed = s->invites = -1;
     s->server = server;
     s->events = events;
     os_random_hex(s->process, STORE_PROCESS_DIGITS);
     commit_init(&s->users_commit);
+    commit_init(&s->new_commit);
     commit_init(&s->removed_commit);
+    commit_init(&s->invites_commit);
     cache_init(&s->cache);
     for (unsigned i = 0; i < LOCK_STRIPES; i++)
         s->epochs[i] = 1;
@@ -179,11 +183,14 @@ void store_close(struct store *s)
     cache_destroy(&s->cache);
     locks_close(s->locks);
     commit_destroy(&s->users_commit);
+    commit_destroy(&s->new_commit);
     commit_destroy(&s->removed_commit);
+    commit_destroy(&s->invites_commit);
     os_file_close(s->dir);
     os_file_close(s->users);
     os_file_close(s->new);
     os_file_close(s->removed);
+    os_file_close(s->invites);
     free(s);
     errno = error;
 }

@@ -5,6 +5,7 @@
  *     DIR/users/NAME/     one account: the file "account", and a file for each message (mail.h)
  *     DIR/new/            accounts being made
  *     DIR/removed/        deleted accounts, until their files are gone
+ *     DIR/invites/CODE    an invite that was not used yet (invite.h)
  *
  * What is answered ST_OK is on stable storage. How, and what a crash can leave: docs/store.md.
  */

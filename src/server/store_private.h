@@ -1,6 +1,6 @@
 /*
- * store_private: what the modules of the store (store, mailbox, letter, snapshot, reader, account)
- * share among themselves. Nobody else includes it.
+ * store_private: what the modules of the store (store, mailbox, letter, snapshot, reader, account,
+ * invite) share among themselves. Nobody else includes it.
  */
 #ifndef STORE_PRIVATE_H
 #define STORE_PRIVATE_H
@@ -20,6 +20,7 @@
 #define STORE_PROCESS_DIGITS 16
 #define STORE_TEMPORARY      "new-"    /* then our process, -, a number: not yet a message */
 #define STORE_ACCOUNT        "account" /* the account's own file in its directory */
+#define STORE_INVITE         "invite-" /* then its code: the invite an account was made with */
 #define STORE_FILE_BYTES     128 /* room for the name of a directory or temporary, with its NUL */
 
 /* The mailboxes in memory: in use, or kept for the next use. */
@@ -32,9 +33,9 @@ struct cache {
 };
 
 struct store {
-    int dir, users, new, removed;
+    int dir, users, new, removed, invites;
     struct locks *locks;
-    struct commit users_commit, removed_commit;
+    struct commit users_commit, new_commit, removed_commit, invites_commit;
     struct cache cache;
     atomic_ullong epochs[LOCK_STRIPES]; /* each grows under its stripe's lock: see mailbox */
     struct store_events events;
@@ -123,6 +124,25 @@ void letter_set_aside(struct mailbox *mb, uint32_t id, const char *why);
 
 /* Reads an account's file in its directory. */
 enum status account_read(struct store *s, int dir, struct who *who, struct account *a);
+
+/* Removes what there is of an account that was not made; an invite taken for it is good again. */
+void account_discard(struct store *s, const char *temporary);
+
+/*
+ * Moves an invite into the directory of an account that is being made: who comes second finds
+ * none, ST_NO_INVITE. On ST_OK the move survives a power cut, and so does the account's name among
+ * the new ones; on anything else but ST_NO_INVITE it may have been moved.
+ */
+enum status invite_take(struct store *s, const char *code, int account);
+
+/* Moves it back, if there is one, durably. False: errno; the directory is not to be removed. */
+bool invite_give_back(struct store *s, int account);
+
+/* Whether this is the name of the invite with which an account was made. */
+bool invite_is_taken(const char *name);
+
+/* At a server's start: removes invites that were never made whole. */
+void invite_recover(struct store *s);
 
 /* With the lock held: what the mailbox may hold. The quotas of an account, or else the store's, are
  * the mailbox's from now on. */

@@ -73,11 +73,32 @@ static void test_passwords(void)
     ok(!name_password_ok(SPAN("a|b")), "a bar");
 }
 
+static void test_invites(void)
+{
+    static const char good[] = "0123456789abcdef0123456789abcdef";
+    int wrong = 0;
+
+    ok(name_invite_ok(SPAN("0123456789abcdef0123456789abcdef")), "an invite");
+    ok(!name_invite_ok(SPAN("0123456789abcdef0123456789abcde")), "too short");
+    ok(!name_invite_ok(SPAN("0123456789abcdef0123456789abcdef0")), "too long");
+    ok(!name_invite_ok(SPAN("")), "nothing");
+    for (int i = 0; i < 256 * INVITE_DIGITS; i++) {
+        char text[sizeof good];
+        char c = (char)(i / INVITE_DIGITS);
+        memcpy(text, good, sizeof good);
+        text[i % INVITE_DIGITS] = c;
+        bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        wrong += name_invite_ok(span_of(text, INVITE_DIGITS)) != digit;
+    }
+    is_int(wrong, 0, "every byte in every place");
+}
+
 int main(void)
 {
     test_names();
     test_nul();
     test_every_byte();
     test_passwords();
+    test_invites();
     return done_testing();
 }
