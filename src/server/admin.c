@@ -7,17 +7,23 @@
 #include <sysexits.h>
 
 #include "account.h"
+#include "invite.h"
 #include "kept.h"
 #include "mailbox.h"
+#include "message.h"
+#include "os_clock.h"
 
-#define TEXT_LIMIT ((size_t)64 << 20)
+#define TEXT_LIMIT      ((size_t)64 << 20)
+#define DAY_S           86400
+#define INVITE_DAYS     7
+#define INVITE_DAYS_MAX 36500
 
 /* What a verb is run with. */
 struct call {
     const struct admin *admin;
     const struct span *args;
     size_t nargs;
-    char name[NAME_BYTES + 1]; /* the first argument, where it is a user */
+    char name[NAME_BYTES + 1]; /* the first argument, where it is a user; else "" */
     struct admin_answer *answer;
 };
 
@@ -39,11 +45,9 @@ static void fail_status(struct call *c, enum status st)
     static const struct {
         enum status st;
         int code;
-    } codes[] = {{ST_NO_USER, EX_NOUSER},
-                 {ST_USER_EXISTS, EX_CANTCREAT},
-                 {ST_DISK_FULL, EX_TEMPFAIL},
-                 {ST_READ_ONLY, EX_TEMPFAIL},
-                 {ST_NO_MEMORY, EX_OSERR}};
+    } codes[] = {{ST_NO_USER, EX_NOUSER},        {ST_NO_INVITE, EX_NOUSER},
+                 {ST_USER_EXISTS, EX_CANTCREAT}, {ST_DISK_FULL, EX_TEMPFAIL},
+                 {ST_READ_ONLY, EX_TEMPFAIL},    {ST_NO_MEMORY, EX_OSERR}};
     int code = EX_IOERR;
 
     if (st == ST_OK)
@@ -51,7 +55,7 @@ static void fail_status(struct call *c, enum status st)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i].st == st)
             code = codes[i].code;
-    fail(c, code, "%s: %s", c->name, status_text(st));
+    fail(c, code, "%s%s%s", c->name, *c->name ? ": " : "", status_text(st));
 }
 
 /* --- passwords --- */
@@ -253,23 +257,82 @@ static void list(struct call *c)
         fail(c, EX_NOUSER, "%s: %s", c->name, status_text(ST_NO_USER));
 }
 
+/* --- invites --- */
+
+static void add_invite(struct call *c)
+{
+    uint64_t days = INVITE_DAYS;
+    struct invite made;
+    enum status st;
+
+    if (c->nargs > 0 && !span_u64(c->args[0], INVITE_DAYS_MAX, &days)) {
+        fail(c, EX_USAGE, "a number of days is 0, for no end, to %d", INVITE_DAYS_MAX);
+        return;
+    }
+    st = invite_add(c->admin->store, (int64_t)days * DAY_S, &made);
+    fail_status(c, st);
+    if (st == ST_OK)
+        buf_printf(&c->answer->text, "%s\n", made.code);
+}
+
+static void add_date(struct buf *out, int64_t seconds)
+{
+    char date[MESSAGE_DATE_BYTES];
+    struct tm utc;
+
+    os_clock_utc(seconds, &utc);
+    message_date_format(2, NULL, &utc, date);
+    buf_add_str(out, date);
+}
+
+static void list_invite(void *ctx, const struct invite *invite)
+{
+    struct buf *text = ctx;
+
+    buf_printf(text, "%s\t", invite->code);
+    add_date(text, invite->created);
+    buf_add_char(text, '\t');
+    if (invite->expires == 0)
+        buf_add_char(text, '-');
+    else
+        add_date(text, invite->expires);
+    buf_add_char(text, '\n');
+}
+
+static void list_invites(struct call *c)
+{
+    if (!invite_each(c->admin->store, list_invite, &c->answer->text))
+        fail(c, EX_IOERR, "the invites cannot be listed");
+}
+
+static void delete_invite(struct call *c)
+{
+    fail_status(c, invite_delete(c->admin->store, c->args[0]));
+}
+
 /* --- the table --- */
 
 #define USER_COLUMNS "name\tstate\tmessages\tunread\tbytes\tquota-bytes\tquota-messages"
 
 static const struct admin_verb verbs[] = {
-    {"user add", 2, 2, true, "NAME", "make an account; its password is asked for", ""},
-    {"user delete", 1, 1, false, "NAME", "delete an account; it is kept for a while", ""},
-    {"user restore", 1, 1, false, "NAME", "bring a deleted account back", ""},
-    {"user list", 0, 1, false, "[NAME]", "list accounts", USER_COLUMNS},
-    {"user passwd", 2, 2, true, "NAME", "give an account another password", ""},
-    {"user disable", 1, 1, false, "NAME", "let nobody log in to an account", ""},
-    {"user enable", 1, 1, false, "NAME", "let its user log in again", ""},
-    {"user quota", 3, 3, false, "NAME BYTES MESSAGES", "limit a mailbox; -: the server's", ""},
+    {"user add", 2, 2, ADMIN_USER | ADMIN_PASSWORD, "NAME",
+     "make an account; its password is asked for", ""},
+    {"user delete", 1, 1, ADMIN_USER, "NAME", "delete an account; it is kept for a while", ""},
+    {"user restore", 1, 1, ADMIN_USER, "NAME", "bring a deleted account back", ""},
+    {"user list", 0, 1, ADMIN_USER | ADMIN_QUERY, "[NAME]", "list accounts", USER_COLUMNS},
+    {"user passwd", 2, 2, ADMIN_USER | ADMIN_PASSWORD, "NAME", "give an account another password",
+     ""},
+    {"user disable", 1, 1, ADMIN_USER, "NAME", "let nobody log in to an account", ""},
+    {"user enable", 1, 1, ADMIN_USER, "NAME", "let its user log in again", ""},
+    {"user quota", 3, 3, ADMIN_USER, "NAME BYTES MESSAGES", "limit a mailbox; -: the server's", ""},
+    {"invite add", 0, 1, 0, "[DAYS]", "make an invite, good for 7 days; 0: for ever", "code"},
+    {"invite list", 0, 0, ADMIN_QUERY, "", "list invites not used yet", "code\tcreated\texpires"},
+    {"invite delete", 1, 1, 0, "CODE", "take an invite back", ""},
 };
 
-static void (*const runs[])(struct call *c) = {add,    delete_user, restore, list,
-                                               passwd, disable,     enable,  quota};
+static void (*const runs[])(struct call *c) = {add,        delete_user,  restore,      list,
+                                               passwd,     disable,      enable,       quota,
+                                               add_invite, list_invites, delete_invite};
 
 _Static_assert(sizeof runs / sizeof *runs == sizeof verbs / sizeof *verbs,
                "a function for each verb");
@@ -286,7 +349,7 @@ void admin_run(const struct admin *a, const struct admin_verb *verb, const struc
 
     answer->code = EX_OK;
     buf_init(&answer->text, TEXT_LIMIT);
-    if (nargs > 0 && !name_fold(args[0], c.name))
+    if (nargs > 0 && (verb->flags & ADMIN_USER) && !name_fold(args[0], c.name))
         fail(&c, EX_DATAERR, NAME_RULE);
     else
         runs[verb - verbs](&c);

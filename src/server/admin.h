@@ -1,6 +1,6 @@
 /*
- * admin: what an administrator asks of the accounts of a store. One table of verbs, which pochtactl
- * runs on the store itself, or the server runs for it. Safe for threads.
+ * admin: what an administrator asks of the accounts and invites of a store. One table of verbs,
+ * which pochtactl runs on the store itself, or the server runs for it. Safe for threads.
  */
 #ifndef ADMIN_H
 #define ADMIN_H
@@ -12,11 +12,17 @@
 
 #define ADMIN_ARGS_MAX 3
 
+enum admin_flags {
+    ADMIN_PASSWORD = 1, /* the second argument is one; it is never given on a command line */
+    ADMIN_USER = 2,     /* the first argument, if there is one, is a user's name */
+    ADMIN_QUERY = 4     /* it only tells, and may be asked again and again */
+};
+
 /* A verb as the administrator types it: one word or two. Rows stand in no special order. */
 struct admin_verb {
     const char *name;
     unsigned min, max;   /* how many arguments, a password counted in */
-    bool password;       /* the second argument is one; it is never given on a command line */
+    unsigned flags;      /* enum admin_flags */
     const char *args;    /* as in a usage line */
     const char *help;    /* in one line */
     const char *columns; /* of each row of the answer, set off by tabs; "" for none */

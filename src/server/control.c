@@ -41,6 +41,7 @@ struct request {
     size_t nargs;
     struct admin_answer *answer;
     enum event_level level; /* of the event that tells of it */
+    struct span on;         /* whom or what it is about, for that event; empty: not to be told */
 };
 
 static void fail(struct request *r, int code, const char *words)
@@ -172,10 +173,14 @@ static void run_verb(struct request *r, struct span op)
     }
     own = find_own(v.verb->name);
     assert(own || v.where == CTL_BOTH);
-    r->level = own ? own->level : *v.verb->columns ? EVENT_DEBUG : EVENT_NOTICE;
-    if (r->nargs < v.verb->min || r->nargs > v.verb->max)
+    r->level = own ? own->level : v.verb->flags & ADMIN_QUERY ? EVENT_DEBUG : EVENT_NOTICE;
+    if (r->nargs < v.verb->min || r->nargs > v.verb->max) {
         fail(r, EX_USAGE, "wrong number of arguments");
-    else if (own)
+        return;
+    }
+    if (r->nargs > 0 && (own || v.verb->flags & ADMIN_USER))
+        r->on = r->args[0];
+    if (own)
         own->run(r);
     else
         admin_run(&r->control->admin, v.verb, r->args, r->nargs, r->answer);
@@ -197,8 +202,8 @@ static enum io_result answer(struct io *io, const struct admin_answer *a)
 }
 
 /*
- * What an administrator had done, and to whom or to which session. Never a password: it comes after
- * a name, but for a request with the wrong number of arguments.
+ * What an administrator had done, and to whom or to which session. Never a password, which comes
+ * after a name, or an invite.
  */
 static void tell(const struct request *r, struct span op)
 {
@@ -206,8 +211,8 @@ static void tell(const struct request *r, struct span op)
 
     event_begin(&e, "admin", r->level);
     event_text(&e, "verb", op);
-    if (r->nargs > 0 && r->answer->code != EX_USAGE)
-        event_text(&e, "on", r->args[0]);
+    if (r->on.n > 0)
+        event_text(&e, "on", r->on);
     event_number(&e, "code", (uint64_t)r->answer->code);
     log_event(&e);
 }

@@ -161,7 +161,7 @@ static size_t gather(const struct options *o, const struct buf *password,
 
     for (; n < (size_t)o->nargs; n++)
         args[n] = span_str(o->args[n]);
-    if (o->verb.verb->password)
+    if (o->verb.verb->flags & ADMIN_PASSWORD)
         args[n++] = buf_span(password);
     return n;
 }
@@ -294,7 +294,7 @@ static int run(const struct options *o)
         return run_fsck(o);
     buf_init(&a.text, SIZE_MAX / 4);
     buf_init(&password, 1024);
-    if (o->verb.verb->password)
+    if (o->verb.verb->flags & ADMIN_PASSWORD)
         result = ask_password(&password);
     if (result == EX_OK)
         result =
@@ -325,7 +325,8 @@ static int print_help(void)
         "  --repair       fsck: set aside what is damaged; nothing is ever deleted\n"
         "  --help, --version\n\n"
         "Exit codes: 0 done, 1 fsck has findings, and those of sysexits.h: 64 wrong command line,\n"
-        "65 no name or password, 67 no such user, 69 no server runs, 73 the store cannot be "
+        "65 no name or password, 67 no such user or invite, 69 no server runs, 73 the store cannot "
+        "be "
         "opened\n"
         "or the name is taken, 74 storage failed, 75 try again later, 77 not allowed,\n"
         "78 the configuration file is wrong.");
@@ -343,7 +344,7 @@ static int choose(struct options *o, char **words, int n)
 {
     int used = 0;
     unsigned found = ctl_table_find(words, n, &o->verb, &used);
-    int password;
+    unsigned password;
 
     if (n == 0)
         return usage_error("no command", "was given");
@@ -352,9 +353,9 @@ static int choose(struct options *o, char **words, int n)
             found ? "not clear, more than one command begins so:" : "no such command:", words[0]);
     o->args = words + used;
     o->nargs = n - used;
-    password = o->verb.verb->password;
-    if ((unsigned)(o->nargs + password) < o->verb.verb->min ||
-        (unsigned)(o->nargs + password) > o->verb.verb->max)
+    password = o->verb.verb->flags & ADMIN_PASSWORD ? 1 : 0;
+    if ((unsigned)o->nargs + password < o->verb.verb->min ||
+        (unsigned)o->nargs + password > o->verb.verb->max)
         return usage_error(o->verb.verb->name,
                            *o->verb.verb->args ? o->verb.verb->args : "takes no arguments");
     if (o->prometheus && strcmp(o->verb.verb->name, "stats") != 0)

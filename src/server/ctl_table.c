@@ -3,20 +3,17 @@
 #include <string.h>
 
 static const struct admin_verb server_verbs[] = {
-    {"who", 0, 0, false, "", "list the sessions of a server",
-     "session\tuser\taddress\tport\tseconds"},
-    {"kick", 1, 1, false, "NAME|SESSION", "end the sessions of a user, or one", "ended"},
-    {"stats", 0, 0, false, "", "what a server has done since it started", "name\tvalue"},
-    {"drain", 0, 0, false, "", "let nobody in any more, and wait until all have gone", "sessions"},
-    {"stop", 0, 0, false, "", "end a server", ""},
-    {"reload", 0, 0, false, "", "have a server read its configuration file again", "key\tnote"},
-    {"log", 0, 1, false, "[LEVEL]", "which level a server logs, or another until it reloads",
-     "level"},
+    {"who", 0, 0, 0, "", "list the sessions of a server", "session\tuser\taddress\tport\tseconds"},
+    {"kick", 1, 1, 0, "NAME|SESSION", "end the sessions of a user, or one", "ended"},
+    {"stats", 0, 0, 0, "", "what a server has done since it started", "name\tvalue"},
+    {"drain", 0, 0, 0, "", "let nobody in any more, and wait until all have gone", "sessions"},
+    {"stop", 0, 0, 0, "", "end a server", ""},
+    {"reload", 0, 0, 0, "", "have a server read its configuration file again", "key\tnote"},
+    {"log", 0, 1, 0, "[LEVEL]", "which level a server logs, or another until it reloads", "level"},
 };
 
 static const struct admin_verb store_verbs[] = {
-    {"fsck", 0, UINT32_MAX, false, "[NAME]...", "check the files of mailboxes, or --repair them",
-     ""},
+    {"fsck", 0, UINT32_MAX, 0, "[NAME]...", "check the files of mailboxes, or --repair them", ""},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
