@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "invite.h"
 #include "session_private.h"
 
 #define FIRST_PAUSE_MS 200 /* after a wrong password; doubles with each */
@@ -109,19 +110,41 @@ static void answer_checked(struct session *s, enum status st)
     answer_status(s, st);
 }
 
+/*
+ * Whether someone who shows this invite, or an empty one, may register. Asked before any account is
+ * looked at and a password hashed: who may not learns no names, and costs little.
+ */
+static enum status may_register(struct session *s, struct span invite, char code[INVITE_DIGITS + 1])
+{
+    static const enum status without[] = {[REGISTRATION_OPEN] = ST_OK,
+                                          [REGISTRATION_CLOSED] = ST_CLOSED,
+                                          [REGISTRATION_INVITE] = ST_INVITE_ONLY};
+
+    if (invite.n == 0)
+        return without[s->service->limits.registration];
+    return invite_check(s->service->store, invite, code);
+}
+
 void cmd_register(struct session *s, const struct span *arg, size_t nargs)
 {
     char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1], hashed[OS_CRYPT_HASH_BYTES];
-    enum status st = ST_NO_MEMORY;
+    char code[INVITE_DIGITS + 1];
+    struct span invite = nargs > 2 ? arg[2] : SPAN("");
+    enum event_level level = EVENT_INFO; /* what costs a client nothing is not for every log */
+    enum status st;
 
-    (void)nargs;
     if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
         return;
-    if (hash(s, password, hashed))
-        st = account_register(s->service->store, name, hashed);
+    st = may_register(s, invite, code);
+    if (st == ST_OK) {
+        level = EVENT_NOTICE;
+        st = ST_NO_MEMORY;
+        if (hash(s, password, hashed))
+            st = account_register_invited(s->service->store, name, hashed, invite.n ? code : NULL);
+        os_crypt_wipe(hashed, sizeof hashed);
+    }
     os_crypt_wipe(password, sizeof password);
-    os_crypt_wipe(hashed, sizeof hashed);
-    tell_account(s, "register", EVENT_NOTICE, name, st);
+    tell_account(s, "register", level, name, st);
     answer_status(s, st);
 }
 

@@ -53,8 +53,9 @@ struct config {
     uint64_t message_bytes, memory_bytes, clients;
     uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
         index_bytes;
-    unsigned log_to;    /* enum log_target */
-    unsigned log_level; /* enum event_level */
+    unsigned registration; /* enum registration */
+    unsigned log_to;       /* enum log_target */
+    unsigned log_level;    /* enum event_level */
 
     /* Of these the table knows nothing. */
     enum config_action action;

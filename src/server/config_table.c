@@ -33,6 +33,8 @@ static const struct config_key keys[] = {
      SIZE(memory_bytes, 65536, 1024 * GIB)},
     {"index-memory", "SIZE", "64M", "for the indexes of mailboxes that nobody uses just now",
      CONFIG_LIVE, SIZE(index_bytes, 0, 1024 * GIB)},
+    {"registration", "open|closed|invite", "open", "who may make an account without an invite",
+     CONFIG_LIVE, WORD(registration)},
     {"trash-days", "DAYS", "7", "deleted messages and accounts can be brought back so long",
      CONFIG_LIVE, DAYS(trash_ms, 0, 36500 * DAY_MS)},
     {"kept-accounts", "SIZE", "1G", "deleted accounts have so much together; 0: no limit",

@@ -29,6 +29,7 @@ void reload_apply(struct reload *r)
     limits->frame_ms = (int64_t)c->frame_ms;
     limits->write_ms = (int64_t)c->write_ms;
     limits->message_bytes = c->message_bytes;
+    limits->registration = c->registration;
     budget_resize(r->service->memory, c->memory_bytes);
     store_set_limits(r->service->store, &store);
     registry_set_clients(r->registry, reload_clients(r));

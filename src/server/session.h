@@ -6,6 +6,8 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include <stdatomic.h>
+
 #include "budget.h"
 #include "counters.h"
 #include "event.h"
@@ -14,12 +16,15 @@
 #include "io.h"
 #include "store.h"
 
+enum registration { REGISTRATION_OPEN, REGISTRATION_CLOSED, REGISTRATION_INVITE };
+
 /* May change while sessions run. */
 struct session_limits {
     _Atomic int64_t idle_ms;        /* nothing heard for so long: Exit */
     _Atomic int64_t frame_ms;       /* a frame begun must be there then, plus 1 ms for 10 bytes */
     _Atomic int64_t write_ms;       /* a client that reads nothing for so long is dropped */
     _Atomic uint64_t message_bytes; /* the largest body */
+    atomic_uint registration; /* enum registration: whether all may register without an invite */
 };
 
 /* What all sessions share. Constant while they run, but for what is safe for threads itself. */

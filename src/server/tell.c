@@ -9,6 +9,9 @@ static bool is_fault(enum status st)
     case ST_NO_USER:
     case ST_WRONG_PASSWORD:
     case ST_USER_EXISTS:
+    case ST_CLOSED:
+    case ST_INVITE_ONLY:
+    case ST_NO_INVITE:
     case ST_NO_MESSAGE:
     case ST_FULL:
         return false;

@@ -292,6 +292,9 @@ like "$(as ann 'Send mes|2|ann|x|' 'Delete mes|1|2|' 'Show deleted|0|')" "*
 $yes
 $yes" 'reload: trash-days'
 
+reload 'registration = closed'
+is "$(talk 'Register|2|dora|secret|')" "${no}registration is closed here|" 'reload: registration'
+
 reload 'log-level = debug'
 before=$(events connect)
 as ann 'Noop|0|' >/dev/null
@@ -417,7 +420,7 @@ good() { # N: files that differ in every key that can change under way
     printf '%s\n' "idle = $((10 + $1 % 5))m" "frame-timeout = $((30 + $1 % 2))" \
         "write-timeout = $((30 + $1 % 2))" "message-max = $((100000 + $1))" \
         "clients = $((100 + $1))" "memory = $((1 + $1 % 9))M" "index-memory = $(($1 % 3 * 1000))" \
-        "trash-days = $(($1 % 3))" "kept-accounts = $1" "quota-bytes = 1G" \
+        "registration = $([ $(($1 % 2)) = 0 ] && echo open || echo invite)" "trash-days = $(($1 % 3))" "kept-accounts = $1" "quota-bytes = 1G" \
         "quota-messages = $((1000000 + $1))" "reserve-bytes = $1" "reserve-inodes = $(($1 % 2))" \
         "log-level = $([ $(($1 % 2)) = 0 ] && echo notice || echo warning)"
 }

@@ -47,4 +47,222 @@ check_verbs store
 rmdir "$T/store/invites"
 is "$(invites) $(code ctl fsck)" '0 0' 'a store that has no room for them yet gets it'
 
+# --- the modes ---
+
+check_invites() { # MODE
+    code=$(ctl invite add)
+    is "$(sign_up "$1.one" "$code")" "$yes" "$1: an invite works"
+    ok "$1: ... and there is the account" exists "$1.one"
+    is "$(sign_up "$1.two" "$code")" "$bad" "$1: ... once"
+    is "$(sign_up "$1.two" 0123456789abcdef0123456789abcdef)" "$bad" "$1: an unknown one does not"
+    is "$(sign_up "$1.two" ../../users; sign_up "$1.two" "${code}0")" "$bad
+$bad" "$1: nor what cannot be one"
+    code=$(ctl invite add)
+    is "$(sign_up "$1.two" "$(echo "$code" | tr a-f A-F)x")" "$bad" "$1: nor in capitals"
+    is "$(sign_up "$1.one" "$code")" "${no}this name is taken|" "$1: a name that is taken"
+    like "$(sign_up 'A!' "$code")" "${no}a name has *" "$1: what is no name"
+    is "$(sign_up "$1.two" "$code")" "$yes" "$1: ... do not use it up"
+    is "$(invites) $(halves)" '0 ' "$1: nothing is left"
+    code=$(ctl invite add)
+    ctl invite delete "$code"
+    is "$(sign_up "$1.three" "$code")" "$bad" "$1: one that was taken back is no better than unknown"
+    ok "$1: pochtactl user add works" sh -c "echo secret | '$B/pochtactl' --store '$T/store' user add $1.add"
+}
+
+for mode in open closed invite; do
+    start_server --registration "$mode"
+    case $mode in open) want=$yes ;; closed) want=$closed ;; invite) want=$wanted ;; esac
+    is "$(talk "Register|2|$mode|secret|")" "$want" "$mode: without an invite"
+    is "$(sign_up "$mode.empty" '')" "$want" "$mode: an empty one is none"
+    [ "$mode" = open ] || is "$(talk 'Register|2|open|secret|' "Register|3|open|secret|$(printf '%032d' 0)|")" \
+        "$want
+$bad" "$mode: nobody is told which names are taken"
+    check_invites "$mode"
+    stop_server
+done
+like "$("$B/pochtad" --store "$T/other" --registration never 2>&1)" '*registration*open, closed, invite*' \
+    'what is no mode is told the modes'
+printf 'registration = closed\n' >"$T/config"
+start_server --config "$T/config"
+is "$(talk 'Register|2|zoe|secret|')" "$closed" 'the key in a file'
+
+# --- what it costs, and who learns of it ---
+
+code=$(ctl invite add)
+used=$(ctl invite add)
+sign_up log.one "$used" >/dev/null
+sign_up log.two "$used" >/dev/null
+ctl invite delete "$code"
+ctl invite delete "$used"
+is "$(grep -c -e "$code" -e "$used" "$T/log")" 0 'the log has no code'
+is "$(tail -n 2 "$T/log" | sed -n 's/.*\(event=admin.*\)/\1/p')" \
+    'event=admin verb="invite delete" code=0 level=notice
+event=admin verb="invite delete" code=67 level=notice' '... but what was done'
+is "$(grep -c 'event=register.*log.two' "$T/log")" 0 'who is refused makes no line at the standard level'
+ticks() { awk '{ print $14 + $15 }' "/proc/$SERVER_PID/stat"; } # of the server's processor time
+work() { # CODE: what ten attempts cost
+    begun=$(ticks)
+    for i in 0 1 2 3 4 5 6 7 8 9; do sign_up "work$i" "$1" >/dev/null; done
+    echo $(($(ticks) - begun))
+}
+refused=$(work "$used")
+begun=$(ticks)
+sign_up work.one "$(ctl invite add)" >/dev/null
+ok "ten refusals ($refused ticks) cost no more than one account ($(($(ticks) - begun)))" \
+    test "$refused" -le $(($(ticks) - begun))
+
+# --- expiry ---
+
+expire() { # CODE: as if it had been made long ago
+    printf 'pochta-invite 1\ncreated 1\nexpires 2\n' >"$T/store/invites/$1"
+}
+over=$(ctl invite add 1)
+expire "$over"
+is "$(sign_up late "$over")" "$bad" 'one that has expired is no better than unknown'
+is "$(invites)" 0 '... and not listed'
+stop_server
+start_server --registration invite
+is_removed() { [ ! -e "$T/store/invites/$over" ]; }
+ok '... the housekeeper removes it' wait_for 20 is_removed
+
+# --- once each, with twenty at a time ---
+
+race() { # NAME...: Registers at the same moment with one code; prints the answers
+    code=$(ctl invite add)
+    rm -f "$T/race".*
+    pids=''
+    for name; do
+        sign_up "$name" "$code" >"$T/race.$name" &
+        pids="$pids $!"
+    done
+    for pid in $pids; do wait "$pid"; done
+    cat "$T/race".* | sort | uniq -c | sed 's/^ *//'
+}
+for round in 1 2 3; do
+    # shellcheck disable=SC2046
+    set -- $(seq -f "race$round.%02g" 20)
+    is "$(race "$@")" "1 $yes
+19 $bad" "twenty with one invite, round $round: one account"
+    is "$(find "$T/store/users" -name "race$round.*" | wc -l) $(invites) $(halves)" '1 0 ' \
+        '... and nothing else'
+done
+
+# --- fsck ---
+
+is "$(code ctl fsck)" 0 'fsck finds nothing'
+like "$(find "$T/store/users/race1."*/ -name 'invite-*' | wc -l)" 1 '... though an account has its invite'
+is "$(grep -c 'is no message' "$T/log")" 0 '... of which the log says nothing'
+code=$(ctl invite add)
+echo nonsense >"$T/store/invites/$code"
+touch "$T/store/invites/strange" "$T/store/invites/$(printf '%032d' 7).new"
+is "$(ctl fsck | sort | sed -n '/^invites/p')" "$(sort <<END
+invites/$code: its contents are damaged
+invites/strange: not an invite
+END
+)" 'fsck knows the invites'
+is "$(sign_up damaged "$code")" "$bad" 'one that is damaged is no better than unknown'
+is "$(grep -c 'an invite cannot be read' "$T/log") $(grep -c "$code" "$T/log")" '1 0' \
+    '... the log says that there is one, but not which'
+rm "$T/store/invites/$code" "$T/store/invites/strange"
+stop_server
+start_server --registration invite
+is "$(ls "$T/store/invites")" '' 'one that was never made whole goes at the start'
+
+
+# --- a server that is killed at each of its system calls ---
+
+calls=mkdirat,openat,write,fsync,renameat,renameat2,unlinkat,getdents64,sendto
+tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status" 2>/dev/null; }
+is_traced() { [ "$(tracer)" != 0 ]; }
+is_free() { [ "$(tracer)" = 0 ]; }
+trace() { # EXPRESSION...: what strace is to do to the server
+    strace -f -qq -o "$T/strace" "$@" -p "$SERVER_PID" 2>"$T/strace.err" &
+    STRACE=$!
+    children="$children $STRACE"
+    wait_for 20 is_traced
+}
+untrace() {
+    kill -s TERM "$STRACE" 2>/dev/null
+    wait "$STRACE" 2>/dev/null
+}
+trace -e trace=fsync
+if ! is_traced; then
+    skip 'no process may be traced here' 'an invite, and a server that is killed'
+    done_testing
+fi
+untrace
+wait_for 20 is_free
+
+server_ended() { gone "$SERVER_PID"; }
+anew() { start_server --registration invite; }
+
+# After a kill, and a start: one of the two, never both and never neither.
+outcome() { # NAME CODE
+    if exists "$1"; then
+        [ "$(sign_up "$1.again" "$2")" = "$bad" ] && echo account || echo "account $1, and $2 works"
+    else
+        [ "$(sign_up "$1.again" "$2")" = "$yes" ] && echo invite || echo "no account $1, and $2 is used"
+    fi
+}
+
+# Registers while the server is killed as it makes its N-th call of this name; a connection's thread
+# has made none. 1: it made fewer.
+kill_at() { # CALL N NAME CODE
+    trace -e "trace=$1" -e "inject=$1:signal=KILL:when=$2"
+    told=$(sign_up "$3" "$4")
+    if [ "$told" = "$yes" ] && ! wait_for 0 server_ended; then
+        untrace
+        wait_for 20 is_free
+        return 1
+    fi
+    wait_for 20 server_ended
+    wait "$SERVER_PID" 2>/dev/null
+    untrace
+    anew
+}
+
+kills=0
+: >"$T/wrong"
+: >"$T/outcomes"
+for call in $(echo "$calls" | tr , ' '); do
+    n=1
+    while name="kill-$call-$n" code=$(ctl invite add) && kill_at "$call" "$n" "$name" "$code"; do
+        found=$(outcome "$name" "$code")
+        case $found in account | invite) ;; *) echo "$call $n: $found" >>"$T/wrong" ;; esac
+        [ "$told" != "$yes" ] || [ "$found" = account ] || echo "$call $n: told Yes" >>"$T/wrong"
+        echo "$found" >>"$T/outcomes"
+        kills=$((kills + 1)) n=$((n + 1))
+    done
+done
+is "$(cat "$T/wrong")" '' "killed at each of $kills system calls: an account, or an invite that works"
+is "$(sort -u "$T/outcomes" | tr '\n' ' ') $(halves)" 'account invite  ' '... both occur, and nothing is left'
+ok '... at all of fsync and rename' test "$kills" -gt 15
+is "$(code ctl fsck)" 0 '... and the store is sound'
+
+# --- syncs that fail ---
+
+# From here on the N-th sync of each thread fails.
+break_syncs() { trace -e trace=fsync -e "inject=fsync:error=EIO:when=$1"; }
+code=$(ctl invite add)
+trace -e trace=fsync
+sign_up sync "$code" >/dev/null
+untrace
+wait_for 20 is_free
+is "$(grep -c 'fsync(' "$T/strace")" 6 'a Register with an invite makes six syncs'
+n=1
+while [ "$n" -le 6 ]; do
+    code=$(ctl invite add)
+    break_syncs "$n"
+    told=$(sign_up "sync$n" "$code")
+    untrace
+    wait_for 20 is_free
+    stop_server
+    anew
+    found=$(outcome "sync$n" "$code")
+    case "$told" in
+    "$no"*) is "$found" invite "sync $n fails: Noop, no account, and the invite works" ;;
+    *) is "$told $found" "$unknown account" "sync $n fails: the outcome is unknown, and one of the two" ;;
+    esac
+    n=$((n + 1))
+done
 done_testing

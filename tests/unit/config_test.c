@@ -5,6 +5,7 @@
 #include "config_private.h"
 #include "os_file.h"
 #include "random.h"
+#include "session.h"
 #include "tap.h"
 
 #define FILE_LIMIT ((size_t)1 << 20)
@@ -120,6 +121,11 @@ static void test_words(void)
         ok(READ(option, NULL) == CONFIG_OK && c.log_level == level, "%s", option);
     }
     ok(READ("--log-to=syslog", NULL) == CONFIG_OK && c.log_to == LOG_TO_SYSLOG, "--log-to");
+    ok(READ(NULL) == CONFIG_OK && c.registration == REGISTRATION_OPEN, "anyone may register");
+    ok(READ("--registration=closed", NULL) == CONFIG_OK && c.registration == REGISTRATION_CLOSED,
+       "--registration");
+    ok(READ("--registration=invite", NULL) == CONFIG_OK && c.registration == REGISTRATION_INVITE,
+       "the words are in the order of their values");
     is_int(READ("--log-level=loud", NULL), CONFIG_BAD_USAGE, "another word");
     is_str(why, "log-level: \"loud\" is none of error, warning, notice, info, debug", "is refused");
     is_int(READ("--log-to=", NULL), CONFIG_BAD_USAGE, "none");

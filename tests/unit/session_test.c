@@ -5,6 +5,7 @@
 
 #include "escape.h"
 #include "frame.h"
+#include "invite.h"
 #include "session_fixture.h"
 
 #define DATE1 "Sun Dec  3 15:51:33 2017"
@@ -65,6 +66,37 @@ static void test_account(struct world *w)
          YES YES YES "Answer|2|Noop|log in first|\nAnswer|2|Noop|wrong name or password|\n",
          "an account is deleted");
     is_str(w->ended, "zoe", "which ends its other sessions");
+}
+
+/* Each mode, without an invite, with one, and with one that is none. */
+static void test_registration(struct world *w)
+{
+    static const struct {
+        enum registration mode;
+        const char *words; /* to one who has no invite */
+    } modes[] = {{REGISTRATION_CLOSED, "Answer|2|Noop|registration is closed here|\n"},
+                 {REGISTRATION_INVITE, "Answer|2|Noop|registration here takes an invite|\n"},
+                 {REGISTRATION_OPEN, YES}};
+    static const char bad[] = "Answer|2|Noop|this invite is unknown, was used or has expired|\n";
+    char said[200];
+    struct invite made;
+
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        w->service.limits.registration = modes[i].mode;
+        snprintf(said, sizeof said, "Register|2|mode%zu|pw\n", i);
+        talk(w, said, modes[i].words, "without an invite");
+        snprintf(said, sizeof said, "Register|3|mode%zu|pw|\n", i);
+        talk(w, said, i < 2 ? modes[i].words : "Answer|2|Noop|this name is taken|\n",
+             "an empty one is none");
+        is_int(invite_add(w->service.store, 0, &made), ST_OK, "an invite");
+        snprintf(said, sizeof said, "Register|3|ann|pw|%s\n", made.code);
+        talk(w, said, "Answer|2|Noop|this name is taken|\n", "for a name that is taken");
+        snprintf(said, sizeof said, "Register|3|with%zu|pw|%s\n", i, made.code);
+        talk(w, said, YES, "it lets one register");
+        ok(!memmem(w->told.p, w->told.n, made.code, INVITE_DIGITS), "the log does not have it");
+        talk(w, said, bad, "once; then it is refused before names are looked at");
+        ok(memmem(w->told.p, w->told.n, "level=info", 10), "which most logs do not tell");
+    }
 }
 
 static void test_refused(struct world *w)
@@ -321,6 +353,7 @@ int main(void)
     random_begin();
     world_begin(&w, MESSAGE_BYTES, MEMORY_BYTES);
     test_account(&w);
+    test_registration(&w);
     test_refused(&w);
     test_mail(&w);
     test_version_2(&w);
