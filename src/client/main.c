@@ -61,8 +61,8 @@ int main(int argc, char **argv)
     os_net_wake_setup(); /* for its SIGPIPE: a write that fails must return here */
     if (o.nwords > 0)
         return verbs_run(&o);
-    if (o.raw || o.password_file)
-        return fault_say(EXITS_USAGE, "the menu has no --raw and no --password-file: "
+    if (o.raw || o.password_file || o.invite_file)
+        return fault_say(EXITS_USAGE, "the menu has no --raw, --password-file and --invite-file: "
                                       "see pochta --help");
     if (!os_tty_is_terminal(0))
         return fault_say(EXITS_USAGE, "no command, and standard input is no terminal: "

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "prompt.h"
+#include "status.h"
 
 enum menu_next menu_account_exit(struct menu *m)
 {
@@ -27,14 +28,31 @@ static bool new_password(struct secret *password)
     return same;
 }
 
+/* Asks for an invite only where the server does; an empty line is none. */
+static enum reply_result register_user(struct menu *m, const struct secret *password)
+{
+    struct span args[3] = {buf_span(&m->line), secret_span(password)};
+    enum reply_result result = link_ask(&m->call.link, OP_REGISTER, args, 2);
+    if (result != REPLY_NOOP ||
+        !span_eq(call_words(&m->call), span_str(status_text(ST_INVITE_ONLY))))
+        return result;
+    struct buf invite;
+    buf_init(&invite, PROMPT_LINE_BYTES / 4);
+    if (prompt_line(&invite, "Enter the <invite>: ") && invite.n > 0) {
+        args[2] = buf_span(&invite);
+        result = link_ask(&m->call.link, OP_REGISTER, args, 3);
+    }
+    buf_free(&invite);
+    return result;
+}
+
 enum menu_next menu_account_register(struct menu *m)
 {
     struct secret password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
     if (prompt_name(&m->line, "You are about to register. Enter the <username>: ", m->preset) &&
         new_password(&password)) {
-        struct span args[2] = {buf_span(&m->line), secret_span(&password)};
-        enum reply_result result = link_ask(&m->call.link, OP_REGISTER, args, 2);
+        enum reply_result result = register_user(m, &password);
         next = result == REPLY_OK ? menu_done("User registered successfully.")
                                   : menu_failed(m, result, "User was not registered");
     }

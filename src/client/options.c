@@ -49,6 +49,7 @@ bool options_parse(struct options *o, int argc, char *const *argv, const char **
         {"server", NULL, &o->server},
         {"user", NULL, &o->user},
         {"password-file", NULL, &o->password_file},
+        {"invite-file", NULL, &o->invite_file},
         {"proxy-command", NULL, &o->proxy_command},
         {"raw", &o->raw, NULL},
         {"help", &o->help, NULL},

@@ -13,6 +13,7 @@ struct options {
     const char *server;        /* --server HOST:PORT, or NULL */
     const char *user;          /* --user NAME, or NULL */
     const char *password_file; /* --password-file FILE, or NULL */
+    const char *invite_file;   /* --invite-file FILE, or NULL */
     const char *proxy_command; /* --proxy-command COMMAND, or NULL */
     bool raw, help, version;
     const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments: the first of them */

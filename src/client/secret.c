@@ -50,8 +50,17 @@ enum secret_result secret_ask(struct secret *s)
     return result;
 }
 
+/* What is to be read, in words, and its rule. */
+struct kind {
+    const char *name, *rule;
+    bool (*is_one)(struct span s);
+};
+
+static const struct kind password = {"password", PASSWORD_RULE, name_password_ok};
+static const struct kind invite = {"invite", INVITE_RULE, name_invite_ok};
+
 /* The first line, read byte by byte so that no copy stays in stdio's buffer. */
-static enum secret_result read_line(struct secret *s, FILE *f)
+static enum secret_result read_line(struct secret *s, FILE *f, const struct kind *kind)
 {
     int c;
     setvbuf(f, NULL, _IONBF, 0);
@@ -63,16 +72,17 @@ static enum secret_result read_line(struct secret *s, FILE *f)
     }
     if (s->n > 0 && s->text[s->n - 1] == '\r')
         s->n--;
-    return name_password_ok(secret_span(s)) ? SECRET_OK : SECRET_BAD;
+    return kind->is_one(secret_span(s)) ? SECRET_OK : SECRET_BAD;
 }
 
-static enum exits from_file(struct secret *s, const char *file)
+static enum exits from_file(struct secret *s, const char *file, const struct kind *kind)
 {
     bool standard = strcmp(file, "-") == 0;
     FILE *f = standard ? stdin : fopen(file, "rb");
-    enum secret_result result = f ? read_line(s, f) : SECRET_NONE;
+    enum secret_result result = f ? read_line(s, f, kind) : SECRET_NONE;
     if (!f || ferror(f)) {
-        fault_say(EXITS_NO_INPUT, "cannot read the password file %s: %s", file, strerror(errno));
+        fault_say(EXITS_NO_INPUT, "cannot read the %s file %s: %s", kind->name, file,
+                  strerror(errno));
         result = SECRET_NONE;
     }
     if (f && !standard)
@@ -81,7 +91,7 @@ static enum exits from_file(struct secret *s, const char *file)
         return EXITS_NO_INPUT;
     if (result == SECRET_OK)
         return EXITS_OK;
-    return fault_say(EXITS_DATA, "the first line of %s is no password: %s", file, PASSWORD_RULE);
+    return fault_say(EXITS_DATA, "the first line of %s is no %s: %s", file, kind->name, kind->rule);
 }
 
 static enum exits from_terminal(struct secret *s, const char *user)
@@ -100,10 +110,23 @@ enum exits secret_get(struct secret *s, const char *file, const char *user)
 {
     const char *kept = getenv("POCHTA_PASSWORD");
     if (file)
-        return from_file(s, file);
+        return from_file(s, file, &password);
     if (!kept)
         return from_terminal(s, user);
     if (set(s, span_str(kept)) == SECRET_OK)
         return EXITS_OK;
     return fault_say(EXITS_DATA, "POCHTA_PASSWORD is no password: %s", PASSWORD_RULE);
+}
+
+enum exits secret_get_invite(struct secret *s, const char *file)
+{
+    const char *kept = getenv("POCHTA_INVITE");
+    s->n = 0;
+    if (file)
+        return from_file(s, file, &invite);
+    if (!kept || !*kept)
+        return EXITS_OK;
+    if (name_invite_ok(span_str(kept)) && set(s, span_str(kept)) == SECRET_OK)
+        return EXITS_OK;
+    return fault_say(EXITS_DATA, "POCHTA_INVITE is no invite: %s", INVITE_RULE);
 }

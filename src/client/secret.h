@@ -1,6 +1,6 @@
 /*
- * secret: a password, from where it was kept to where it is forgotten. Never an argument: those are
- * seen by every user of a machine.
+ * secret: a password or an invite, from where it was kept to where it is forgotten. Never an
+ * argument: those are seen by every user of a machine.
  */
 #ifndef SECRET_H
 #define SECRET_H
@@ -27,6 +27,12 @@ enum secret_result secret_ask(struct secret *s);
  * POCHTA_PASSWORD, else asked for. Otherwise than EXITS_OK it has said what is wrong.
  */
 enum exits secret_get(struct secret *s, const char *file, const char *user);
+
+/*
+ * An invite, from a file's first line in the same way, else from the variable POCHTA_INVITE; empty
+ * when there is neither.
+ */
+enum exits secret_get_invite(struct secret *s, const char *file);
 
 struct span secret_span(const struct secret *s);
 bool secret_same(const struct secret *a, const struct secret *b);

@@ -29,7 +29,7 @@ static const struct verbs_row verbs[] = {
     {"delete", 1, 1, 0, "ID", "delete a message", verbs_write_delete},
     {"forward", 2, 2, 0, "ID NAME", "send a message on to another user", verbs_write_forward},
     {"status", 0, 0, 0, "", "how many messages and bytes the mailbox holds", verbs_read_status},
-    {"register", 0, 0, VERBS_NO_LOGIN, "", "make the account", verbs_write_register},
+    {"register", 0, 0, VERBS_NO_LOGIN | VERBS_INVITE, "", "make the account", verbs_write_register},
     {"help", 0, 0, VERBS_LOCAL, "", "this text", run_help},
 };
 
@@ -42,13 +42,15 @@ static const char options_text[] =
     "  --user NAME            or POCHTA_USER\n"
     "  --password-file FILE   its first line; - is standard input; or POCHTA_PASSWORD; or asked "
     "for\n"
+    "  --invite-file FILE     register: its first line, where the server asks for an invite;\n"
+    "                         or POCHTA_INVITE\n"
     "  --proxy-command COMMAND\n"
     "                         or POCHTA_PROXY_COMMAND; its standard input and output are the\n"
     "                         connection; %h and %p in it become the server's host and port\n"
     "  --raw                  with read and take: the text alone, nothing made visible\n"
     "  --help, --version\n"
     "\n"
-    "Exit codes: 0 done, 64 wrong command line, 65 refused by the server, 66 no password file,\n"
+    "Exit codes: 0 done, 64 wrong command line, 65 refused by the server, 66 no such file,\n"
     "67 no such user, 69 no server, 70 out of memory, 74 reading or writing here failed,\n"
     "75 try again, 76 not a mail server, 77 wrong name or password.\n";
 
@@ -76,6 +78,8 @@ static const struct verbs_row *find(const struct options *o)
                       row->name, *row->usage ? " " : "", row->usage);
         else if (o->raw && !(row->flags & VERBS_RAW))
             fault_say(EXITS_USAGE, "%s: has no --raw: only read and take have", row->name);
+        else if (o->invite_file && !(row->flags & VERBS_INVITE))
+            fault_say(EXITS_USAGE, "%s: has no --invite-file: only register has", row->name);
         else
             return row;
         return NULL;
@@ -111,7 +115,13 @@ static enum exits prepare(struct verbs_run *run, const struct verbs_row *row,
     if ((row->flags & VERBS_BODY) && o->password_file && strcmp(o->password_file, "-") == 0)
         return fault_say(EXITS_USAGE, "standard input is the message: it cannot be the password "
                                       "file too");
+    if (o->invite_file && o->password_file && strcmp(o->invite_file, "-") == 0 &&
+        strcmp(o->password_file, "-") == 0)
+        return fault_say(EXITS_USAGE, "standard input cannot be both the password file and the "
+                                      "invite file");
     enum exits code = secret_get(&run->password, o->password_file, run->user);
+    if (code == EXITS_OK && (row->flags & VERBS_INVITE))
+        code = secret_get_invite(&run->invite, o->invite_file);
     if (code == EXITS_OK && (row->flags & VERBS_BODY))
         code = read_body(&run->body);
     return code;
@@ -159,5 +169,6 @@ enum exits verbs_run(const struct options *o)
     call_close(&run.call);
     buf_free(&run.body);
     secret_wipe(&run.password);
+    secret_wipe(&run.invite);
     return code;
 }

@@ -17,7 +17,8 @@ struct verbs_run {
     const char *user;
     bool login; /* whether the verb needs one */
     struct secret password;
-    struct buf body; /* standard input, for a verb that sends it */
+    struct secret invite; /* for a verb that takes one; empty: none */
+    struct buf body;      /* standard input, for a verb that sends it */
     struct call call;
 };
 
@@ -34,7 +35,8 @@ enum verbs_flags {
     VERBS_LOCAL = 1,    /* needs no server */
     VERBS_NO_LOGIN = 2, /* needs no login */
     VERBS_BODY = 4,     /* sends standard input */
-    VERBS_RAW = 8       /* knows --raw */
+    VERBS_RAW = 8,      /* knows --raw */
+    VERBS_INVITE = 16   /* takes an invite */
 };
 
 /* Runs the command o->words[0]. Whatever fails has been said on standard error. */

@@ -82,7 +82,9 @@ enum exits verbs_write_delete(struct verbs_run *run)
 
 enum exits verbs_write_register(struct verbs_run *run)
 {
-    struct span args[2] = {span_str(run->user), secret_span(&run->password)};
-    enum reply_result result = link_ask(&run->call.link, OP_REGISTER, args, 2);
+    struct span args[3] = {span_str(run->user), secret_span(&run->password),
+                           secret_span(&run->invite)};
+    enum reply_result result =
+        link_ask(&run->call.link, OP_REGISTER, args, run->invite.n > 0 ? 3 : 2);
     return result == REPLY_OK ? EXITS_OK : say(run, run->user, result);
 }

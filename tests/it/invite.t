@@ -168,6 +168,28 @@ stop_server
 start_server --registration invite
 is "$(ls "$T/store/invites")" '' 'one that was never made whole goes at the start'
 
+# --- the client ---
+
+export POCHTA_SERVER="127.0.0.1:$PORT" POCHTA_PASSWORD=secret
+pochta() { "$B/pochta" "$@" 2>"$T/err"; }
+is "$(code pochta register --user cl1) $(cat "$T/err")" \
+    '65 pochta: cl1: registration here takes an invite' 'pochta register without an invite'
+is "$(POCHTA_INVITE=$(ctl invite add) code pochta register --user cl1)" 0 '... with POCHTA_INVITE'
+ctl invite add >"$T/invite"
+is "$(code pochta register --user cl2 --invite-file "$T/invite")" 0 '... with --invite-file'
+is "$(code pochta register --user cl3 --invite-file "$T/invite") $(cat "$T/err")" \
+    '65 pochta: cl3: this invite is unknown, was used or has expired' '... once'
+is "$(ctl invite add | pochta register --user cl3 --invite-file -; echo $?)" 0 '... from standard input'
+echo short >"$T/invite"
+is "$(code pochta register --user cl4 --invite-file "$T/invite") $(cat "$T/err")" \
+    "65 pochta: the first line of $T/invite is no invite: an invite has 32 of 0-9 a-f" \
+    'what is no invite'
+is "$(POCHTA_INVITE=short code pochta register --user cl4)" 65 '... in the variable'
+is "$(code pochta register --user cl4 --invite-file "$T/nowhere")" 66 'a file that is not there'
+is "$(code pochta list --user cl1 --invite-file "$T/invite")" 64 'an invite where none is taken'
+is "$(code pochta register --user cl4 --invite-file - --password-file -)" 64 \
+    'standard input for two things'
+unset POCHTA_PASSWORD POCHTA_SERVER
 
 # --- a server that is killed at each of its system calls ---
 

@@ -248,4 +248,33 @@ terminal send-keys -t menu C-d
 see 'exit code 0' 'the end of input in the menu'
 end_menu
 
+# --- a server that takes invites ---
+
+stop_server
+start_server --registration invite
+register_anew() { # NAME INVITE
+    at 'Enter your option:'
+    enter 3
+    at 'You are about to register. Enter the <username>:'
+    enter "$1"
+    at 'Enter the <password>:'
+    enter "$PASSWORD"
+    at 'Enter the <password> again:'
+    enter "$PASSWORD"
+    at 'Enter the <invite>:'
+    enter "$2"
+}
+start_menu --server "127.0.0.1:$PORT"
+register_anew ann ''
+at 'User was not registered: registration here takes an invite. Press any key.'
+key
+register_anew ann 0123456789abcdef
+at 'User was not registered: this invite is unknown, was used or has expired. Press any key.'
+key
+register_anew ann "$("$B/pochtactl" --store "$T/store" invite add)"
+see 'User registered successfully. Press any key.' 'an invite is asked for'
+key
+sign_in ann
+end_menu
+
 done_testing
