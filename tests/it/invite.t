@@ -261,6 +261,41 @@ is "$(sort -u "$T/outcomes" | tr '\n' ' ') $(halves)" 'account invite  ' '... bo
 ok '... at all of fsync and rename' test "$kills" -gt 15
 is "$(code ctl fsck)" 0 '... and the store is sound'
 
+# --- calls that fail ---
+
+# Registers while such calls fail. What was not answered Yes has made no account; the invite works.
+fail_at() { # NAME EXPRESSION...
+    name=$1
+    shift
+    code=$(ctl invite add)
+    trace -e "trace=$calls" "$@"
+    told=$(sign_up "$name" "$code")
+    untrace
+    wait_for 20 is_free
+    [ "$told" != "$yes" ] || return 1
+    case $told in "$no"*) ;; *) echo "$name: $told" >>"$T/wrong" ;; esac
+}
+
+fails=0
+: >"$T/wrong"
+for call in mkdirat openat write renameat renameat2; do
+    n=1
+    while fail_at "fail-$call-$n" -e "inject=$call:error=ENOSPC:when=$n"; do
+        found=$(outcome "fail-$call-$n" "$code")
+        [ "$found" = invite ] || echo "$call $n: $found" >>"$T/wrong"
+        fails=$((fails + 1)) n=$((n + 1))
+    done
+done
+is "$(cat "$T/wrong")" '' "each of $fails calls finds the disk full: Noop, no account, the invite works"
+ok '... they are all there are' test "$fails" -gt 6
+is "$(halves)" '' '... and nothing is left'
+fail_at back -e inject=renameat2:error=EIO -e inject=renameat:error=EIO:when=3+
+is "$(invites) $(halves | wc -l)" '0 3' 'an invite that cannot be given back stays where it is'
+is "$(sign_up back.early "$code")" "$bad" '... where it does not work'
+stop_server
+anew
+is "$(halves) $(outcome back "$code")" ' invite' '... until the next start gives it back'
+
 # --- syncs that fail ---
 
 # From here on the N-th sync of each thread fails.

@@ -200,7 +200,7 @@ static void test_crash(struct fixture *f, struct store **s)
 struct runner {
     struct store *store;
     const char *code;
-    char name[16];
+    char name[32];
     enum status st;
     pthread_t thread;
 };
