@@ -31,6 +31,8 @@ struct server {
     struct listener *listener;
     struct control *control;
     struct reload reload;
+    uint64_t clients;     /* taken to begin with */
+    bool few_descriptors; /* fewer than asked for */
 };
 
 static void tell_trouble(void *ctx, const char *text)
@@ -96,6 +98,8 @@ static void share_descriptors(struct server *s)
 
     s->reload.idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
     s->reload.most_clients = clients > OWN_CLIENTS + 1 ? clients - OWN_CLIENTS : 1;
+    s->clients = reload_clients(&s->reload);
+    s->few_descriptors = s->clients < s->config.clients;
 }
 
 static int open_store(struct server *s)
@@ -137,7 +141,7 @@ static int start(struct server *s)
 
     if (result != EX_OK)
         return result;
-    s->registry = registry_new(&s->service, reload_clients(&s->reload));
+    s->registry = registry_new(&s->service, s->clients);
     s->listener = s->registry ? listener_new(s->registry) : NULL;
     if (!s->listener)
         return fail(EX_OSERR, "out of memory");
@@ -165,15 +169,14 @@ static int announce_ports(const struct server *s)
 
 static void tell_start(const struct server *s)
 {
-    uint64_t clients = reload_clients(&s->reload);
     struct event e;
 
     event_begin(&e, "start", EVENT_NOTICE);
     event_text(&e, "result", SPAN("ok"));
     event_text(&e, "version", SPAN(POCHTA_VERSION));
     event_text(&e, "store", span_str(s->config.store));
-    event_number(&e, "clients", clients);
-    if (clients < s->config.clients)
+    event_number(&e, "clients", s->clients);
+    if (s->few_descriptors)
         event_text(&e, "reason", SPAN("the system allows no more descriptors"));
     log_event(&e);
     listener_tell(s->listener);
