@@ -8,10 +8,11 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "address.h"
 #include "io.h"
 #include "span.h"
 
-#define OS_NET_ADDRESS_BYTES 64  /* room for a numeric address, with its NUL */
+#define OS_NET_ADDRESS_BYTES 64  /* room for a numeric address with its zone, and its NUL */
 #define OS_NET_HOST_BYTES    256 /* room for a host name */
 
 struct os_net_place {
@@ -33,9 +34,8 @@ bool os_net_parse(struct span text, struct os_net_place *place);
 int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int max,
                   const char **why);
 
-/* The numeric address and port a socket is bound to (peer: connected to). False: errno. */
+/* The numeric address and port a socket is bound to. False: errno. */
 bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
-bool os_net_peer(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
 
 /*
  * Waits until a connection waits at one of n listeners. Returns true then, and false at the
@@ -43,8 +43,17 @@ bool os_net_peer(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
  */
 bool os_net_wait(const int *listeners, int n, int64_t deadline_ms);
 
-/* Takes a waiting connection, or -1 (errno; EAGAIN when none waits). */
-int os_net_accept(int listener);
+/* Who is at the other end of a connection. */
+struct os_net_peer {
+    struct address address; /* ::, and port 0, when it is not of the Internet */
+    unsigned port;
+};
+
+/* Takes a waiting connection, or -1 (errno; EAGAIN when none waits). peer may be NULL. */
+int os_net_accept(int listener, struct os_net_peer *peer);
+
+/* Another descriptor for a socket, or -1. */
+int os_net_again(int fd);
 
 /* Connects, trying each address of the name until the deadline. -1: *why says what failed. */
 int os_net_connect(const struct os_net_place *place, int64_t deadline_ms, const char **why);

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -179,14 +180,6 @@ bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
            in_words(&sa, size, address, port);
 }
 
-bool os_net_peer(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
-{
-    struct sockaddr_storage sa;
-    socklen_t size = sizeof sa;
-    return getpeername(fd, (struct sockaddr *)&sa, &size) == 0 &&
-           in_words(&sa, size, address, port);
-}
-
 bool os_net_wait(const int *listeners, int n, int64_t deadline_ms)
 {
     struct pollfd fds[WAIT_FDS_MAX];
@@ -197,16 +190,43 @@ bool os_net_wait(const int *listeners, int n, int64_t deadline_ms)
     return wait_poll(fds, (nfds_t)n, deadline_ms) == WAIT_READY;
 }
 
-int os_net_accept(int listener)
+static struct os_net_peer peer_of(const struct sockaddr_storage *sa)
 {
+    struct os_net_peer peer = {.port = 0};
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+
+    if (sa->ss_family == AF_INET) {
+        memcpy(&v4, sa, sizeof v4);
+        peer.address = address_of_v4((const unsigned char *)&v4.sin_addr);
+        peer.port = ntohs(v4.sin_port);
+    } else if (sa->ss_family == AF_INET6) {
+        memcpy(&v6, sa, sizeof v6);
+        memcpy(peer.address.b, &v6.sin6_addr, sizeof peer.address.b);
+        peer.port = ntohs(v6.sin6_port);
+    }
+    return peer;
+}
+
+int os_net_accept(int listener, struct os_net_peer *peer)
+{
+    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
     int fd = -1;
 
     do {
-        fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        socklen_t size = sizeof sa;
+        fd = accept4(listener, (struct sockaddr *)&sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
     if (fd >= 0)
         send_at_once(fd);
+    if (fd >= 0 && peer)
+        *peer = peer_of(&sa);
     return fd;
+}
+
+int os_net_again(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 /* Connects to one address. -1: errno. */

@@ -7,6 +7,7 @@
  * a reload takes is also handed on in reload.c.
  */
 #ifndef CONFIG_H
+#define CONFIG_CLIENTS_MAX 1000000
 #define CONFIG_H
 
 #include <stdbool.h>
@@ -50,7 +51,8 @@ struct config {
     char store[CONFIG_PATH_BYTES];
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
     uint64_t idle_ms, frame_ms, write_ms;
-    uint64_t message_bytes, memory_bytes, clients;
+    uint64_t message_bytes, memory_bytes;
+    uint64_t clients, clients_per_address, connections_per_minute;
     uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
         index_bytes;
     unsigned registration; /* enum registration */

@@ -1,4 +1,5 @@
 /* The table of keys. */
+#include "bucket.h"
 #include "config_private.h"
 
 #define DAY_MS UINT64_C(86400000)
@@ -28,7 +29,14 @@ static const struct config_key keys[] = {
      CONFIG_LIVE, TIME(write_ms, 1, DAY_MS)},
     {"message-max", "SIZE", "10M", "the largest message", CONFIG_LIVE, SIZE(message_bytes, 1, GIB)},
     {"clients", "NUMBER", "10000", "at a time; fewer where descriptors are short", CONFIG_LIVE,
-     SIZE(clients, 1, 1000000)},
+     SIZE(clients, 1, CONFIG_CLIENTS_MAX)},
+    /* A school behind one address must not notice, an attacker with one must not fill the server.
+     */
+    {"clients-per-address", "NUMBER", "1000", "at a time, IPv6 by /64; 0: no limit", CONFIG_LIVE,
+     SIZE(clients_per_address, 0, CONFIG_CLIENTS_MAX)},
+    /* A hundred a second cost about a hundredth of a core. */
+    {"connections-per-minute", "NUMBER", "6000", "of one address, IPv6 by /64; 0: no limit",
+     CONFIG_LIVE, SIZE(connections_per_minute, 0, BUCKET_PER_MINUTE_MAX)},
     {"memory", "SIZE", "256M", "for the long frames of all clients together", CONFIG_LIVE,
      SIZE(memory_bytes, 65536, 1024 * GIB)},
     {"index-memory", "SIZE", "64M", "for the indexes of mailboxes that nobody uses just now",

@@ -85,12 +85,19 @@ static void kick(struct request *r)
 
 static void stats(struct request *r)
 {
+    static const char *const refusals[REFUSALS] = {"draining", "clients", "clients-per-address",
+                                                   "connections-per-minute", "resources"};
     const struct counters *n = r->control->service->counters;
     struct buf *text = &r->answer->text;
+    unsigned long long refused = 0;
 
     buf_printf(text, "sessions\t%u\n", registry_count(r->control->registry));
     buf_printf(text, "connections\t%llu\n", atomic_load(&n->connections));
-    buf_printf(text, "connections-refused\t%llu\n", atomic_load(&n->refused));
+    for (size_t i = 0; i < REFUSALS; i++)
+        refused += atomic_load(&n->refused[i]);
+    buf_printf(text, "connections-refused\t%llu\n", refused);
+    for (size_t i = 0; i < REFUSALS; i++)
+        buf_printf(text, "refused-%s\t%llu\n", refusals[i], atomic_load(&n->refused[i]));
     buf_printf(text, "logins\t%llu\n", atomic_load(&n->logins));
     buf_printf(text, "logins-failed\t%llu\n", atomic_load(&n->logins_failed));
     buf_printf(text, "messages\t%llu\n", atomic_load(&n->messages));
@@ -272,7 +279,7 @@ static void *run(void *arg)
         int fd = -1;
 
         if (os_net_wait(&c->fd, 1, IO_FOREVER))
-            fd = os_net_accept(c->fd);
+            fd = os_net_accept(c->fd, NULL);
         if (fd >= 0)
             serve(c, fd);
     }

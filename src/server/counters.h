@@ -6,8 +6,18 @@
 
 #include <stdatomic.h>
 
+/* Why a connection is turned away. */
+enum refusal {
+    REFUSED_DRAINING,
+    REFUSED_CLIENTS,  /* clients */
+    REFUSED_ADDRESS,  /* clients-per-address */
+    REFUSED_RATE,     /* connections-per-minute */
+    REFUSED_RESOURCES /* no descriptor, thread or memory */
+};
+#define REFUSALS (REFUSED_RESOURCES + 1)
+
 struct counters {
-    atomic_ullong connections, refused; /* taken, and turned away */
+    atomic_ullong connections, refused[REFUSALS]; /* taken, and turned away */
     atomic_ullong logins, logins_failed;
     atomic_ullong messages, message_bytes; /* stored by Send mes and Resend */
 };

@@ -13,13 +13,15 @@
 #include "os_file.h"
 
 #define BACKLOG         1024
-#define BACK_OFF_MS     100 /* when no connection can be taken for want of descriptors or memory */
+#define BACK_OFF_MS     100 /* when no connection can be taken, nor sent away */
+#define TURN            64  /* so many of one socket, then those of the next, and the ended ones */
 #define PORT_FILE_BYTES 8192
 
 struct listener {
     struct registry *registry;
     int fds[LISTENER_MAX];
     int n;
+    int reserve; /* given up to send those away for whom there is no descriptor; -1: it is lost */
     pthread_t thread;
     atomic_bool stop;
     struct log_rarely failures; /* of the thread */
@@ -29,8 +31,10 @@ struct listener *listener_new(struct registry *registry)
 {
     struct listener *l = calloc(1, sizeof *l);
 
-    if (l)
-        l->registry = registry;
+    if (!l)
+        return NULL;
+    l->registry = registry;
+    l->reserve = -1;
     return l;
 }
 
@@ -40,6 +44,8 @@ void listener_free(struct listener *l)
         return;
     for (int i = 0; i < l->n; i++)
         os_net_close(l->fds[i]);
+    if (l->reserve >= 0)
+        os_net_close(l->reserve);
     free(l);
 }
 
@@ -99,17 +105,54 @@ static void tell_failure(struct listener *l, int error)
     log_rarely(&l->failures, &e);
 }
 
-/* Takes all that wait at one socket. False: nothing can be taken for now. */
+static void keep_reserve(struct listener *l)
+{
+    if (l->reserve < 0)
+        l->reserve = os_net_again(l->fds[0]);
+}
+
+/* Sends one away for whom there is no descriptor. False, errno: that was not possible either. */
+static bool send_away(struct listener *l, int socket)
+{
+    struct os_net_peer peer;
+    int fd, error;
+
+    os_net_close(l->reserve);
+    l->reserve = -1;
+    fd = os_net_accept(socket, &peer);
+    error = errno;
+    if (fd >= 0)
+        registry_turn_away(l->registry, fd, &peer);
+    keep_reserve(l);
+    errno = error;
+    return fd >= 0;
+}
+
+/* Takes or sends away one that waits at a socket. False: errno. */
+static bool accept_one(struct listener *l, int socket)
+{
+    struct os_net_peer peer;
+    int fd = os_net_accept(socket, &peer);
+
+    if (fd >= 0)
+        registry_start(l->registry, fd, &peer);
+    else if ((errno == EMFILE || errno == ENFILE) && l->reserve >= 0)
+        return send_away(l, socket);
+    return fd >= 0;
+}
+
+/* Takes some that wait at one socket. False: nothing can be taken for now. */
 static bool accept_waiting(struct listener *l, int socket)
 {
-    int fd;
-
-    while ((fd = os_net_accept(socket)) >= 0)
-        registry_start(l->registry, fd);
-    if (errno == EAGAIN || errno == EWOULDBLOCK)
-        return true;
-    tell_failure(l, errno);
-    return false;
+    for (int i = 0; i < TURN; i++) {
+        if (accept_one(l, socket))
+            continue;
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return true;
+        tell_failure(l, errno);
+        return false;
+    }
+    return true;
 }
 
 static void *run(void *arg)
@@ -119,6 +162,7 @@ static void *run(void *arg)
     while (!atomic_load(&l->stop)) {
         bool ok = true;
 
+        keep_reserve(l);
         if (os_net_wait(l->fds, l->n, IO_FOREVER))
             for (int i = 0; i < l->n; i++)
                 ok = accept_waiting(l, l->fds[i]) && ok;

@@ -17,7 +17,7 @@
 #include "os_file.h"
 #include "reload.h"
 
-#define DESCRIPTORS_EACH 4   /* of a client */
+#define DESCRIPTORS_EACH 3   /* of a client */
 #define OWN_CLIENTS      4   /* what the server itself needs, in descriptors of clients */
 #define IDLE_MAILBOXES   128 /* kept in memory, each with a descriptor */
 
@@ -88,8 +88,9 @@ static void make_service(struct server *s)
 }
 
 /*
- * A client needs its connection, a message's file, and perhaps the directory of its own mailbox and
- * of one that it sends to. What is kept for later must leave room for that.
+ * A client needs its connection, the directory of its own mailbox, and a message's file. The eighth
+ * that is left is for the directories of mailboxes that are sent to just now, and for those that
+ * are kept for later.
  */
 static void share_descriptors(struct server *s)
 {
@@ -98,7 +99,9 @@ static void share_descriptors(struct server *s)
 
     s->reload.idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
     s->reload.most_clients = clients > OWN_CLIENTS + 1 ? clients - OWN_CLIENTS : 1;
-    s->clients = reload_clients(&s->reload);
+    if (s->reload.most_clients > CONFIG_CLIENTS_MAX)
+        s->reload.most_clients = CONFIG_CLIENTS_MAX;
+    s->clients = reload_limits(&s->reload).clients;
     s->few_descriptors = s->clients < s->config.clients;
 }
 
@@ -141,7 +144,7 @@ static int start(struct server *s)
 
     if (result != EX_OK)
         return result;
-    s->registry = registry_new(&s->service, s->clients);
+    s->registry = registry_new(&s->service, s->reload.most_clients);
     s->listener = s->registry ? listener_new(s->registry) : NULL;
     if (!s->listener)
         return fail(EX_OSERR, "out of memory");

@@ -1,10 +1,12 @@
 #include "registry.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,11 +14,15 @@
 #include "log.h"
 #include "os_clock.h"
 #include "os_net.h"
+#include "os_random.h"
 
 #define STACK_BYTES  (256 * 1024)
 #define HURRY_MS     5000 /* for an answer begun, once the session is to end (PROTOCOL 2) */
 #define LINGER_MS    1000 /* for the client to close its side after us */
 #define LINGER_BYTES (16 * 1024 * 1024)
+#define AWAY_BYTES   (64 * 1024) /* what one who is turned away may have sent already */
+#define SPARE_SLOTS  4096        /* for addresses that have left, but whose rate still counts */
+#define REASON_BYTES 128
 
 struct connection {
     struct os_net_io net;
@@ -24,26 +30,28 @@ struct connection {
     struct registry *registry;
     pthread_t thread;
     uint64_t number;
-    char address[OS_NET_ADDRESS_BYTES];
-    unsigned port;
+    struct os_net_peer peer;
+    char address[ADDRESS_TEXT_BYTES]; /* the peer's */
     int64_t since_ms;
     _Atomic(const char *) reason; /* why it is to end; set once */
 
     /* Guarded by the registry's mutex. */
     struct connection *next, **link; /* in live or in ended */
+    struct peers_slot *slot;         /* where its address is counted */
     bool logged_in;
     struct who who;
 };
 
 struct registry {
     const struct service *service;
-    pthread_mutex_t mutex; /* leaf lock: guards the lists; a woken thread does not need it */
+    pthread_mutex_t mutex; /* leaf lock: guards what follows; a woken thread does not need it */
     pthread_cond_t moved;
     struct connection *live;
     struct connection *ended; /* their threads are to be joined */
     unsigned count;           /* of the live ones */
-    uint64_t most;            /* of these */
-    uint64_t numbers;         /* given so far */
+    struct registry_limits limits;
+    struct peers *peers;
+    uint64_t numbers; /* given so far */
     bool draining;
     struct log_rarely refusals; /* of the one thread that starts sessions */
 };
@@ -64,14 +72,27 @@ static void unlink_connection(struct connection *c)
         c->next->link = c->link;
 }
 
-struct registry *registry_new(const struct service *service, uint64_t clients)
+/* Every client can have an address of its own, and a slot for it. */
+static struct peers *new_peers(uint64_t clients)
+{
+    uint64_t seed;
+
+    os_random_bytes(&seed, sizeof seed);
+    return peers_new((size_t)clients + SPARE_SLOTS, seed);
+}
+
+struct registry *registry_new(const struct service *service, uint64_t most_clients)
 {
     struct registry *r = calloc(1, sizeof *r);
 
     if (!r)
         return NULL;
     r->service = service;
-    r->most = clients;
+    r->peers = new_peers(most_clients);
+    if (!r->peers) {
+        free(r);
+        return NULL;
+    }
     pthread_mutex_init(&r->mutex, NULL);
     pthread_cond_init(&r->moved, NULL);
     return r;
@@ -84,13 +105,14 @@ void registry_free(struct registry *r)
     assert(!r->live && !r->ended);
     pthread_cond_destroy(&r->moved);
     pthread_mutex_destroy(&r->mutex);
+    peers_free(r->peers);
     free(r);
 }
 
-void registry_set_clients(struct registry *r, uint64_t clients)
+void registry_set_limits(struct registry *r, const struct registry_limits *limits)
 {
     pthread_mutex_lock(&r->mutex);
-    r->most = clients;
+    r->limits = *limits;
     pthread_mutex_unlock(&r->mutex);
 }
 
@@ -195,7 +217,7 @@ void registry_each(struct registry *r, void (*each)(void *ctx, const struct regi
     pthread_mutex_lock(&r->mutex);
     for (struct connection *c = r->live; c; c = c->next) {
         struct registry_session s = {c->number, c->logged_in ? c->who.name : "", c->address,
-                                     c->port, (now_ms - c->since_ms) / 1000};
+                                     c->peer.port, (now_ms - c->since_ms) / 1000};
         each(ctx, &s);
     }
     pthread_mutex_unlock(&r->mutex);
@@ -232,13 +254,14 @@ static void *run(void *arg)
     struct event e;
 
     event_begin(&e, "connect", EVENT_DEBUG);
-    event_number(&e, "port", c->port);
+    event_number(&e, "port", c->peer.port);
     host_tell(&c->host, &e);
     session_run(r->service, &c->net.io, &c->host);
     os_net_linger_close(c->net.fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
     pthread_mutex_lock(&r->mutex);
     unlink_connection(c);
     r->count--;
+    peers_leave(r->peers, c->slot);
     push(&r->ended, c);
     pthread_cond_signal(&r->moved);
     pthread_mutex_unlock(&r->mutex);
@@ -258,27 +281,81 @@ static bool start_thread(struct connection *c)
     return error == 0;
 }
 
+/* The words for it, with the key and its value where there is one. */
+static void explain(struct registry *r, enum refusal why, char words[REASON_BYTES])
+{
+    static const struct {
+        const char *words, *key;
+    } all[REFUSALS] = {
+        [REFUSED_DRAINING] = {"the server takes no more clients", NULL},
+        [REFUSED_CLIENTS] = {"the server has as many clients as it takes", "clients"},
+        [REFUSED_ADDRESS] = {"your address has as many connections as it may have",
+                             "clients-per-address"},
+        [REFUSED_RATE] = {"your address connects too often", "connections-per-minute"},
+        [REFUSED_RESOURCES] = {"the server can take no more clients now", NULL},
+    };
+    uint64_t values[REFUSALS];
+
+    pthread_mutex_lock(&r->mutex);
+    values[REFUSED_CLIENTS] = r->limits.clients;
+    values[REFUSED_ADDRESS] = r->limits.address.at_once;
+    values[REFUSED_RATE] = r->limits.address.per_minute;
+    pthread_mutex_unlock(&r->mutex);
+    if (all[why].key)
+        snprintf(words, REASON_BYTES, "%s (%s = %" PRIu64 ")", all[why].words, all[why].key,
+                 values[why]);
+    else
+        snprintf(words, REASON_BYTES, "%s", all[why].words);
+}
+
 /* In length form: what the client would speak is not known yet. */
-static void turn_away(struct registry *r, int fd, const char *reason)
+static void say_exit(struct io *io, const char *reason)
 {
     struct dialect d = {.form = FORM_LENGTH, .version = 1};
-    struct os_net_io net;
     struct buf out;
     size_t mark;
 
-    atomic_fetch_add(&r->service->counters->refused, 1);
-    buf_init(&out, 128);
+    buf_init(&out, 2 * REASON_BYTES);
     mark = frame_open(&out, d, "Exit", 1);
     frame_arg(&out, d, span_str(reason));
     frame_close(&out, d, mark);
-    os_net_io_init(&net, fd);
     if (buf_ok(&out))
-        net.io.write(&net.io, out.p, out.n, os_clock_ms());
+        io->write(io, out.p, out.n, os_clock_ms());
     buf_free(&out);
-    os_net_close(fd);
 }
 
-static struct connection *new_connection(struct registry *r, int fd)
+/* Told rarely, lest a flood of clients becomes one of lines. */
+static void tell_refusal(struct registry *r, const char *address, const char *reason)
+{
+    struct event e;
+
+    event_begin(&e, "refuse", EVENT_WARNING);
+    event_text(&e, "reason", span_str(reason));
+    event_text(&e, "addr", span_str(address));
+    log_rarely(&r->refusals, &e);
+}
+
+/* Waits for nothing. What has come is read, lest the close takes the Exit with it. */
+static void turn_away(struct registry *r, int fd, const struct os_net_peer *peer, enum refusal why)
+{
+    char address[ADDRESS_TEXT_BYTES], reason[REASON_BYTES];
+    struct os_net_io net;
+
+    atomic_fetch_add(&r->service->counters->refused[why], 1);
+    address_format(&peer->address, address);
+    explain(r, why, reason);
+    tell_refusal(r, address, reason);
+    os_net_io_init(&net, fd);
+    say_exit(&net.io, reason);
+    os_net_linger_close(fd, AWAY_BYTES, os_clock_ms());
+}
+
+void registry_turn_away(struct registry *r, int fd, const struct os_net_peer *peer)
+{
+    turn_away(r, fd, peer, REFUSED_RESOURCES);
+}
+
+static struct connection *new_connection(struct registry *r, int fd, const struct os_net_peer *peer)
 {
     struct connection *c = calloc(1, sizeof *c);
 
@@ -292,57 +369,69 @@ static struct connection *new_connection(struct registry *r, int fd)
                                     host_tell};
     c->registry = r;
     c->since_ms = os_clock_ms();
-    if (!os_net_peer(fd, c->address, &c->port))
-        strcpy(c->address, "-"); /* it has gone already */
+    c->peer = *peer;
+    address_format(&peer->address, c->address);
     return c;
 }
 
-/* Why no session can be begun, or NULL once it has. */
-static const char *begin(struct registry *r, struct connection *c)
+/*
+ * Counts a connection at its address. False: *why. With the mutex held, by whichever thread knows
+ * the address first.
+ */
+static bool admit(struct registry *r, struct connection *c, enum refusal *why)
 {
-    const char *refused = NULL;
+    switch (peers_enter(r->peers, &c->peer.address, &r->limits.address, os_clock_ms(), &c->slot)) {
+    case PEERS_TAKEN:
+        return true;
+    case PEERS_TOO_MANY:
+        *why = REFUSED_ADDRESS;
+        break;
+    case PEERS_TOO_FAST:
+        *why = REFUSED_RATE;
+        break;
+    }
+    return false;
+}
+
+/* Begins a session, with the mutex held. False: *why. */
+static bool begin(struct registry *r, struct connection *c, enum refusal *why)
+{
+    *why = REFUSED_DRAINING;
+    if (r->draining)
+        return false;
+    *why = REFUSED_CLIENTS;
+    if (r->count >= r->limits.clients)
+        return false;
+    if (c && !admit(r, c, why))
+        return false;
+    *why = REFUSED_RESOURCES;
+    if (!c)
+        return false;
+    c->number = ++r->numbers;
+    if (!start_thread(c)) {
+        peers_leave(r->peers, c->slot);
+        return false;
+    }
+    push(&r->live, c);
+    r->count++;
+    return true;
+}
+
+void registry_start(struct registry *r, int fd, const struct os_net_peer *peer)
+{
+    struct connection *c = new_connection(r, fd, peer);
+    enum refusal why;
+    bool begun;
 
     pthread_mutex_lock(&r->mutex);
-    if (c)
-        c->number = ++r->numbers;
-    if (r->draining)
-        refused = "the server takes no more clients";
-    else if (r->count >= r->most)
-        refused = "the server has as many clients as it takes";
-    else if (!c || !start_thread(c))
-        refused = "the server can take no more clients now";
-    if (!refused) {
-        push(&r->live, c);
-        r->count++;
-    }
+    begun = begin(r, c, &why);
     pthread_mutex_unlock(&r->mutex);
-    return refused;
-}
-
-/* Rarely, lest a flood of clients becomes one of lines. */
-static void tell_refusal(struct registry *r, const struct connection *c, const char *reason)
-{
-    struct event e;
-
-    event_begin(&e, "refuse", EVENT_WARNING);
-    event_text(&e, "reason", span_str(reason));
-    if (c)
-        event_text(&e, "addr", span_str(c->address));
-    log_rarely(&r->refusals, &e);
-}
-
-void registry_start(struct registry *r, int fd)
-{
-    struct connection *c = new_connection(r, fd);
-    const char *refused = begin(r, c);
-
-    if (!refused) {
+    if (begun) {
         atomic_fetch_add(&r->service->counters->connections, 1);
         return;
     }
-    tell_refusal(r, c, refused);
     free(c);
-    turn_away(r, fd, refused);
+    turn_away(r, fd, peer, why);
 }
 
 /* Takes one whose thread is to be joined; waits for one if there are live ones and wait is true. */

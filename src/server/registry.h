@@ -5,26 +5,38 @@
 #ifndef REGISTRY_H
 #define REGISTRY_H
 
+#include "os_net.h"
+#include "peers.h"
 #include "session.h"
 
 struct registry;
 
-/* Takes at most so many clients at a time. NULL: out of memory. The service outlives the registry.
+struct registry_limits {
+    uint64_t clients; /* at a time */
+    struct peers_limits address;
+};
+
+/*
+ * Takes none until it has its limits, of clients at most so many. NULL: out of memory. The service
+ * outlives the registry.
  */
-struct registry *registry_new(const struct service *service, uint64_t clients);
+struct registry *registry_new(const struct service *service, uint64_t most_clients);
 
 /* From here on takes so many. Those who are there already stay. */
-void registry_set_clients(struct registry *r, uint64_t clients);
+void registry_set_limits(struct registry *r, const struct registry_limits *limits);
 
 /* All connections have ended and are joined. */
 void registry_free(struct registry *r);
 
 /*
  * Takes over an accepted connection and runs a session on it in a thread of its own. Where there
- * are too many or no thread can be had, the client gets an Exit and the connection is closed.
- * For one thread at a time.
+ * are too many or no thread can be had, the client gets an Exit that says so and the connection is
+ * closed. For one thread at a time.
  */
-void registry_start(struct registry *r, int fd);
+void registry_start(struct registry *r, int fd, const struct os_net_peer *peer);
+
+/* Sends away one for whom there is no descriptor. By the same thread. */
+void registry_turn_away(struct registry *r, int fd, const struct os_net_peer *peer);
 
 /* A connection, as an administrator sees it. */
 struct registry_session {

@@ -5,15 +5,26 @@
 
 #include "log.h"
 
-uint64_t reload_clients(const struct reload *r)
+/* Where descriptors are short no one address has more than half of what there is. */
+struct registry_limits reload_limits(const struct reload *r)
 {
-    return r->config->clients < r->most_clients ? r->config->clients : r->most_clients;
+    const struct config *c = r->config;
+    struct registry_limits l = {c->clients, {c->clients_per_address, c->connections_per_minute}};
+    uint64_t half = (r->most_clients + 1) / 2;
+
+    if (l.clients <= r->most_clients)
+        return l;
+    l.clients = r->most_clients;
+    if (l.address.at_once > half)
+        l.address.at_once = half;
+    return l;
 }
 
 void reload_apply(struct reload *r)
 {
     const struct config *c = r->config;
     struct session_limits *limits = &r->service->limits;
+    const struct registry_limits clients = reload_limits(r);
     const struct store_limits store = {.trash_s = c->trash_ms / 1000,
                                        .kept_bytes = c->kept_bytes,
                                        .quota_bytes = c->quota_bytes,
@@ -32,7 +43,7 @@ void reload_apply(struct reload *r)
     limits->registration = c->registration;
     budget_resize(r->service->memory, c->memory_bytes);
     store_set_limits(r->service->store, &store);
-    registry_set_clients(r->registry, reload_clients(r));
+    registry_set_limits(r->registry, &clients);
     housekeeper_wake(r->service->housekeeper);
 }
 

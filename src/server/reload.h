@@ -28,8 +28,8 @@ struct reload {
  */
 void reload_apply(struct reload *r);
 
-/* How many clients the server takes. */
-uint64_t reload_clients(const struct reload *r);
+/* How many clients the server takes, and how many of one address. */
+struct registry_limits reload_limits(const struct reload *r);
 
 /*
  * Reads the file again and applies it, and tells the log. EX_OK: text becomes a row for each key

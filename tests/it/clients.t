@@ -1,5 +1,5 @@
 #!/bin/sh
-# As many clients as the server takes, and no more; and few descriptors.
+# As many clients as the server takes, and no more; as many of one address; and few descriptors.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'
 
@@ -11,7 +11,7 @@ open_conn 4
 send 3 "$(frame 'Login|2|ann|secret|')"
 send 4 "$(frame 'Noop|0|')"
 is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many clients as it takes'
-is "$(talk)" 'Exit|1|the server has as many clients as it takes|' 'one more is told, and sent away'
+is "$(talk)" 'Exit|1|the server has as many clients as it takes (clients = 2)|' 'one more is told, and sent away'
 send 3 "$(frame 'Send mes|2|ann|x|')"
 like "$(heard 3 2)" 'Answer|2|Yes|1^*' 'those who are there go on'
 close_conn 4
@@ -21,9 +21,47 @@ ok '... and another may come' wait_for 20 can_enter
 close_conn 3
 stop_server
 
+# Of one address.
+start_server --clients-per-address 2
+open_conn 3
+open_conn 4
+send 3 "$(frame 'Noop|0|')"
+send 4 "$(frame 'Noop|0|')"
+is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many of an address as may be'
+too_many='Exit|1|your address has as many connections as it may have (clients-per-address = 2)|'
+is "$(talk)" "$too_many" 'one more is told, and sent away'
+is "$(talk 'Noop|0|')" "$too_many" '... also when it has said something already'
+echo secret >"$T/pw"
+is "$("$B/pochta" --server "127.0.0.1:$PORT" --user ann --password-file "$T/pw" list 2>&1 |
+    grep -o 'your address has as many connections as it may have')" \
+    'your address has as many connections as it may have' 'pochta says why'
+send 3 "$(frame 'Noop|0|')"
+is "$(heard 3 2)" "$yes" 'those who are there go on'
+close_conn 4
+ok 'one leaves' wait_for 20 connected 1
+ok '... and another may come' wait_for 20 can_enter
+close_conn 3
+ok 'that server ends in order' stop_server
+
+start_server --connections-per-minute 3
+is "$(talk 'Noop|0|')$(talk 'Noop|0|')$(talk 'Noop|0|')" "$yes$yes$yes" 'three in a minute'
+is "$(talk 'Noop|0|')" 'Exit|1|your address connects too often (connections-per-minute = 3)|' \
+    'the fourth is told, and sent away'
+ok 'those who rest may come again' wait_for 30 can_enter
+"$B/pochtactl" --store "$T/store" stats >"$T/stats"
+is "$(sed -n 's/^refused-connections-per-minute[[:space:]]//p' "$T/stats" | grep -c '[1-9]')" 1 \
+    'they are counted'
+is "$(grep -Ec '^refused-(clients|clients-per-address|draining|resources)[[:space:]]0$' "$T/stats")" 4 \
+    '... under that limit alone'
+ok 'that server ends in order, too' stop_server
+
+start_server --connections-per-minute 0 --clients-per-address 0
+is "$(for i in 1 2 3 4 5 6 7 8 9 10; do talk 'Noop|0|'; done | sort -u)" "$yes" '0: no limit'
+ok 'and that' stop_server
+
 # Forty connections that say nothing, on a server with 64 descriptors.
 ulimit -n 64
-start_server
+start_server --clients-per-address 0
 open_conn 3
 send 3 "$(frame 'Login|2|ann|secret|')"
 is "$(heard 3 1)" "$yes" 'with 64 descriptors: a client'

@@ -1,0 +1,50 @@
+# crowd.pl PORT COUNT [FILE]: so many clients at once. Each connects and says Noop; prints how many
+# were answered Yes, how many Exit, how many were closed or reset without a word, and how many are
+# left without an answer after 60 s. With FILE, once that is there, those who were answered Yes say
+# Noop again, and the same is printed again. Then all leave.
+use strict;
+use warnings;
+use Socket;
+use IO::Poll qw(POLLIN POLLHUP POLLERR);
+use Time::HiRes qw(time sleep);
+
+my ($port, $count, $file) = @ARGV;
+my @clients;
+$| = 1;
+$SIG{PIPE} = 'IGNORE';
+
+sub ask { syswrite $_, '0000000007Noop|0|' for @_ }
+
+sub hear {
+    my %open = map { fileno($_) => $_ } @_;
+    my ($deadline, $poll, %got) = (time + 60, IO::Poll->new);
+    my ($yes, $exit, $lost, @yes) = (0, 0, 0);
+    $poll->mask($_ => POLLIN) for @_;
+    while (%open && time < $deadline) {
+        $poll->poll(1);
+        for my $c ($poll->handles(POLLIN | POLLHUP | POLLERR)) {
+            my $n = sysread $c, $got{ fileno $c }, 1000, length($got{ fileno $c } // '');
+            my $text = $got{ fileno $c };
+            if ($text eq '0000000013Answer|1|Yes|') { $yes++; push @yes, $c }
+            elsif ($text =~ /^\d{10}Exit\|1\|[^|]+\|$/) { $exit++ }
+            elsif (!$n) { $lost++ }
+            else { next }
+            $poll->remove($c);
+            delete $open{ fileno $c };
+        }
+    }
+    print "$yes $exit $lost ", scalar(keys %open), "\n";
+    return @yes;
+}
+
+for (1 .. $count) {
+    socket(my $c, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
+    connect($c, pack_sockaddr_in($port, INADDR_LOOPBACK)) or die "connect: $!";
+    push @clients, $c;
+}
+ask(@clients);
+my @yes = hear(@clients);
+exit unless defined $file;
+sleep 0.02 until -e $file;
+ask(@yes);
+hear(@yes);

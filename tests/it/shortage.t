@@ -1,0 +1,132 @@
+#!/bin/sh
+# Descriptors, threads or memory run out: who comes then is told so, or waits; the others go on; and
+# afterwards all is as before.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|'
+no_more='Exit|1|the server can take no more clients now|'
+start_server --clients-per-address 0 --connections-per-minute 0
+register ann
+open_conn 3
+send 3 "$(frame 'Login|2|ann|secret|')"
+heard_count=1
+is "$(heard 3 1)" "$yes" 'a client is there before'
+
+goes_on() { # the client that is there
+    send 3 "$(frame 'Noop|0|')"
+    heard_count=$((heard_count + 1))
+    [ "$(heard 3 $heard_count)" = "$yes" ]
+}
+is_well() {
+    [ "$(talk 'Noop|0|')" = "$yes" ] && case $(as ann 'Send mes|2|ann|x|' 'Show all|0|') in
+        'Answer|2|Yes|'*'Answer|'*'|Yes|'*) ;;
+        *) return 1 ;;
+    esac
+}
+allow() { prlimit --pid "$SERVER_PID" --nofile="$1:"; } # DESCRIPTORS
+crowd() { perl "$here/crowd.pl" "$PORT" "$@" 3>&- 4>&-; }
+
+# --- descriptors ---
+
+all=$(prlimit --pid "$SERVER_PID" --nofile --noheadings --output SOFT | tr -d ' ')
+for round in first second; do
+    wait_for 20 connected 1
+    allow $(($(find "/proc/$SERVER_PID/fd" -mindepth 1 | wc -l) + 5)) # and gaps between them
+    crowd 60 "$T/go" >"$T/crowd" &
+    children="$children $!"
+    ok "$round time: there are descriptors for few more" wait_for 90 test -s "$T/crowd"
+    read -r served told rest <"$T/crowd"
+    is "$((served + told)) $rest" '60 0 0' '... who are served, the others told'
+    ok '... they were few' test "$served" -ge 1 -a "$served" -le 15
+    is "$(talk)" "$no_more" '... in these words'
+    ok '... and who was there goes on' goes_on
+    touch "$T/go"
+    wait_for 20 connected 1
+    rm -f "$T/go" "$T/crowd"
+    allow "$all"
+    ok '... afterwards all is well' is_well
+done
+
+# Not even the one that the server keeps for telling them.
+wait_for 20 connected 1
+allow 3
+crowd 10 >"$T/crowd" &
+children="$children $!"
+ok 'no descriptor at all: ten clients wait' wait_for 60 connected 11
+ok '... who was there goes on' goes_on
+is "$(cat "$T/crowd")" '' '... and they wait still'
+allow "$all"
+ok '... until there are some' wait_for 90 test -s "$T/crowd"
+is "$(cat "$T/crowd")" '10 0 0 0' '... and they are served'
+ok '... all is well' is_well
+
+# --- threads and memory ---
+
+tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status"; }
+is_traced() { [ "$(tracer)" != 0 ]; }
+is_let_go() { [ "$(tracer)" = 0 ]; }
+let_fail() { # SYSTEM_CALLS ERROR
+    strace -f -qq -o "$T/strace" -e "trace=$1" -e "inject=$1:error=$2" -p "$SERVER_PID" \
+        2>"$T/strace.err" &
+    strace=$!
+    children="$children $strace"
+    wait_for 10 is_traced
+}
+let_work() {
+    kill "$strace"
+    wait "$strace" 2>/dev/null
+    wait_for 10 is_let_go
+}
+
+if ! let_fail clone,clone3 EAGAIN; then
+    skip 'no process may be traced here' 'no thread can be had'
+    close_conn 3
+    done_testing
+fi
+wait_for 20 connected 1
+is "$(talk)" "$no_more" 'no thread can be had: told'
+is "$(crowd 20)" '0 20 0 0' '... all of them'
+ok '... who was there goes on' goes_on
+let_work
+ok '... afterwards all is well' is_well
+ok 'they are counted' grep -q '^refused-resources[[:space:]]1[0-9][0-9]$' <<STATS
+$("$B/pochtactl" --store "$T/store" stats)
+STATS
+
+# The stacks of threads that have ended are used again: ten at once need new ones.
+case $B in
+*/asan | */tsan) skip 'the sanitizer itself needs memory' 'no memory can be had' ;;
+*)
+    let_fail mmap,brk ENOMEM
+    rm "$T/crowd"
+    crowd 30 "$T/go" >"$T/crowd" &
+    children="$children $!"
+    ok 'no memory can be had' wait_for 90 test -s "$T/crowd"
+    like "$(cat "$T/crowd")" '[0-9]* [1-9]* [0-9]* 0' '... some are told, and none is left waiting'
+    note "$(cat "$T/crowd")"
+    ok '... who was there goes on' goes_on
+    touch "$T/go"
+    wait_for 20 connected 1
+    let_work
+    ok '... afterwards all is well' is_well
+    ;;
+esac
+
+# --- clients that vanish ---
+
+send_large ann ann 5000000 1 >/dev/null
+perl -MSocket -e '
+    for (1 .. 20) { # a reset, in the midst of a large answer
+        socket(my $c, PF_INET, SOCK_STREAM, 0) or die;
+        connect($c, pack_sockaddr_in($ARGV[0], INADDR_LOOPBACK)) or die;
+        setsockopt($c, SOL_SOCKET, SO_LINGER, pack("ii", 1, 0));
+        my $all = "";
+        $all .= sprintf "%010d%s", length, $_ for "Login|2|ann|secret|", ("Show all|0|") x 20;
+        syswrite $c, $all;
+        sysread $c, $all, 100;
+        close $c;
+    }' "$PORT"
+ok 'clients that vanish inside an answer: who was there goes on' goes_on
+ok '... they are let go' wait_for 20 connected 1
+ok '... and all is well' is_well
+close_conn 3
+done_testing
