@@ -80,18 +80,34 @@ static void give_up(struct session *s, const char *reason)
     buf_clear(&s->out);
 }
 
+/*
+ * How long the client may take for what is in s->out: as if it were the whole answer, less what it
+ * is late with what it has got. The time between writes is not the client's.
+ */
+static int64_t write_wait_ms(const struct session *s)
+{
+    int64_t late_ms = s->write_ms - request_slowest_ms(s, s->written);
+
+    if (s->closing)
+        return EXIT_WAIT_MS;
+    return s->service->limits.write_ms + request_slowest_ms(s, s->out.n) -
+           (late_ms > 0 ? late_ms : 0);
+}
+
 /* What keeps the answers from being written, or NULL once they have been. */
 static const char *write_out(struct session *s)
 {
-    int64_t wait_ms = s->closing ? EXIT_WAIT_MS : s->service->limits.write_ms;
+    int64_t began_ms = os_clock_ms();
 
     if (!buf_ok(&s->out))
         return "no memory for an answer";
     if (s->out.n == 0)
         return NULL;
-    switch (s->io->write(s->io, s->out.p, s->out.n, os_clock_ms() + wait_ms)) {
+    switch (s->io->write(s->io, s->out.p, s->out.n, began_ms + write_wait_ms(s))) {
     case IO_OK:
         s->bytes_out += s->out.n;
+        s->written += s->out.n;
+        s->write_ms += os_clock_ms() - began_ms;
         return NULL;
     case IO_TIMEOUT:
         return "the client does not read its answers";

@@ -7,7 +7,6 @@
  * a reload takes is also handed on in reload.c.
  */
 #ifndef CONFIG_H
-#define CONFIG_CLIENTS_MAX 1000000
 #define CONFIG_H
 
 #include <stdbool.h>
@@ -17,10 +16,11 @@
 #include "log.h"
 #include "os_net.h"
 
-#define CONFIG_VALUES     16 /* of a key that may be given several times */
-#define CONFIG_KEYS       64 /* as many at most */
-#define CONFIG_PATH_BYTES 4096
-#define CONFIG_WHY_BYTES  512
+#define CONFIG_CLIENTS_MAX 1000000
+#define CONFIG_VALUES      16 /* of a key that may be given several times */
+#define CONFIG_KEYS        64 /* as many at most */
+#define CONFIG_PATH_BYTES  4096
+#define CONFIG_WHY_BYTES   512
 
 struct config_places {
     struct os_net_place at[CONFIG_VALUES];
@@ -51,7 +51,7 @@ struct config {
     char store[CONFIG_PATH_BYTES];
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
     uint64_t idle_ms, frame_ms, write_ms;
-    uint64_t message_bytes, memory_bytes;
+    uint64_t minimum_rate, message_bytes, memory_bytes;
     uint64_t clients, clients_per_address, connections_per_minute;
     uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
         index_bytes;

@@ -39,6 +39,7 @@ void reload_apply(struct reload *r)
     limits->idle_ms = (int64_t)c->idle_ms;
     limits->frame_ms = (int64_t)c->frame_ms;
     limits->write_ms = (int64_t)c->write_ms;
+    limits->minimum_rate = c->minimum_rate;
     limits->message_bytes = c->message_bytes;
     limits->registration = c->registration;
     budget_resize(r->service->memory, c->memory_bytes);

@@ -6,7 +6,6 @@
 
 #define BEFORE_LOGIN_BYTES 4096 /* PROTOCOL 7 */
 #define READ_BYTES         4096
-#define BYTES_PER_MS       10 /* the slowest that a frame may come in */
 #define SKIP_LINE          UINT64_MAX
 
 /* A change of the limit counts from the next frame on. */
@@ -52,12 +51,16 @@ static bool make_room(struct session *s, const struct frame_scan *scan)
     return buf_reserve(&s->in, want - s->in.n);
 }
 
+int64_t request_slowest_ms(const struct session *s, uint64_t bytes)
+{
+    return (int64_t)(bytes * 1000 / s->service->limits.minimum_rate);
+}
+
 static int64_t read_deadline(const struct session *s)
 {
     if (s->in.n == 0 && s->skip == 0)
         return s->heard_ms + s->service->limits.idle_ms;
-    return s->begun_ms + s->service->limits.frame_ms +
-           (int64_t)((s->in.n + s->skipped) / BYTES_PER_MS);
+    return s->begun_ms + s->service->limits.frame_ms + request_slowest_ms(s, s->in.n + s->skipped);
 }
 
 static void end_late(struct session *s)
@@ -211,6 +214,10 @@ enum request_result request_next(struct session *s, struct span *payload)
             return REQUEST_ENDED;
         compact(s);
         if (!make_room(s, &scan)) {
+            if (s->in.cap == 0) { /* nor is there any to drop it in */
+                answer_exit(s, status_text(ST_NO_MEMORY));
+                return REQUEST_ENDED;
+            }
             refuse(s, &scan);
             continue;
         }
@@ -225,6 +232,8 @@ void request_done(struct session *s)
     s->frame_bytes = 0;
     s->skipped = 0;
     s->dialect.brackets = false;
+    s->written = 0;
+    s->write_ms = 0;
     s->heard_ms = s->begun_ms = os_clock_ms();
     if (s->share > 0 && s->in.n - s->taken < SESSION_BASE_BYTES) {
         compact(s);

@@ -21,8 +21,9 @@ enum registration { REGISTRATION_OPEN, REGISTRATION_CLOSED, REGISTRATION_INVITE 
 /* May change while sessions run. */
 struct session_limits {
     _Atomic int64_t idle_ms;        /* nothing heard for so long: Exit */
-    _Atomic int64_t frame_ms;       /* a frame begun must be there then, plus 1 ms for 10 bytes */
-    _Atomic int64_t write_ms;       /* a client that reads nothing for so long is dropped */
+    _Atomic int64_t frame_ms;       /* a frame begun must be there after so long and ... */
+    _Atomic int64_t write_ms;       /* an answer must have been taken after so long and ... */
+    _Atomic uint64_t minimum_rate;  /* ... what its bytes take at so many a second, at least 1 */
     _Atomic uint64_t message_bytes; /* the largest body */
     atomic_uint registration; /* enum registration: whether all may register without an invite */
 };

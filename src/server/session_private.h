@@ -39,6 +39,8 @@ struct session {
     bool first_line;    /* nothing but CR and LF was consumed yet */
 
     struct buf out;     /* answers not yet written */
+    uint64_t written;   /* bytes of this answer and of those written with it */
+    int64_t write_ms;   /* how long that took */
     bool closing;       /* after this request, no other */
     bool broken;        /* nothing more can be written */
     const char *ending; /* once it is closing: why, a constant or valid to the end */
@@ -62,6 +64,9 @@ void request_done(struct session *s);
 /* Undoes the escapes of an argument of the request in place, in version 2. False: they are wrong.
  */
 bool request_unescape(struct session *s, struct span *arg);
+
+/* What so many bytes take at the lowest rate that is allowed. */
+int64_t request_slowest_ms(const struct session *s, uint64_t bytes);
 
 /* answer: writing. All of them put a frame into s->out. */
 

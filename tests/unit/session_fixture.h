@@ -75,6 +75,7 @@ struct world {
     bool scatter; /* pieces of random size */
     enum io_result end; /* what a read says when the input is at its end */
     uint64_t room;      /* so many bytes can be written, then the connection breaks */
+    uint64_t rate;      /* so many a second, 0: at once */
     struct buf output;
 
     struct session_host host;
@@ -118,10 +119,16 @@ static inline enum io_result world_write(struct io *io, const void *bytes, size_
 {
     struct world *w = WORLD_OF(io, io);
 
-    (void)deadline;
     if (size > w->room) {
         w->room = 0;
         return IO_CLOSED;
+    }
+    if (w->rate > 0) {
+        int64_t done_ms = world_ms + (int64_t)(size * 1000 / w->rate);
+
+        world_ms = done_ms < deadline ? done_ms : deadline;
+        if (done_ms > deadline)
+            return IO_TIMEOUT;
     }
     w->room -= size;
     w->interrupted = w->interrupt_writes;
@@ -170,7 +177,7 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
     gate_init(&w->gate, 2);
     budget_init(&w->budget, memory_bytes);
     w->service = (struct service){.store = fixture_open(&w->fixture, true),
-                                  .limits = {1800000, 30000, 60000, message_bytes},
+                                  .limits = {1800000, 30000, 60000, 10000, message_bytes},
                                   .hashing = &w->gate,
                                   .memory = &w->budget,
                                   .counters = &w->counters};

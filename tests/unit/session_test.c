@@ -327,6 +327,66 @@ static void test_broken_answer(struct world *w)
            "what it had is still unread");
 }
 
+/* The linker gives us all calls of realloc; the first ones fail. */
+static int out_of_memory;
+
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    if (out_of_memory > 0 && out_of_memory--)
+        return NULL;
+    return __real_realloc(block, size);
+}
+
+static void test_no_memory(struct world *w)
+{
+    out_of_memory = 1;
+    talk(w, "Noop\n", "0000000054Exit|1|the server is short of memory, try again later|",
+         "no memory to read into");
+    out_of_memory = 2;
+    talk(w, "Noop\n", "", "nor to say so");
+    is_int(out_of_memory, 0, "is the end");
+}
+
+/* How long the rest of a frame is waited for. */
+static int64_t patience_ms(struct world *w, size_t size)
+{
+    int64_t began_ms = world_ms;
+    const char *got = long_talk(w, "0000004000", size, "");
+
+    ok(strstr(got, "the rest of the frame did not come in time") != NULL, "half a frame");
+    return world_ms - began_ms;
+}
+
+/* What comes and goes slower than it must. */
+static void test_rates(struct world *w)
+{
+    const struct session_limits before = w->service.limits;
+    const char *show = "Login|2|carl|pw\nShow all\nShow all\nNoop\n";
+    int64_t began_ms;
+
+    w->service.limits.write_ms = 10000;
+    w->service.limits.minimum_rate = 1000;
+    for (int i = 0; i < 3; i++)
+        is_int(count(w, "Login|2|carl|pw\nResend|2|carl|1\n", "Answer|"), 2, "50,000 bytes more");
+    w->end = IO_TIMEOUT;
+    is_int(patience_ms(w, 0), before.frame_ms + 10, "a frame has its time, and that of its bytes");
+    is_int(patience_ms(w, 1990), before.frame_ms + 2000, "which a second gives 1,000 of");
+    w->end = IO_CLOSED;
+    w->rate = 960;
+    is_int(count(w, show, "Answer|"), 4, "a reader who keeps the rate but for the write-timeout");
+    w->rate = 940;
+    began_ms = world_ms;
+    is_int(count(w, show, "Answer|"), 2, "one who is slower");
+    ok(strstr(w->told.p, "the client does not read its answers") != NULL, "is dropped");
+    is_int((world_ms - began_ms) / 1000, 10 + 182,
+           "after that time and what it was sent at that rate");
+    w->rate = 0;
+    w->service.limits = before;
+}
+
 /* Wherever the network cuts what is said, the same is answered. */
 static void test_splits(struct world *w, const char *said, const char *name)
 {
@@ -364,6 +424,8 @@ int main(void)
     test_brackets_end(&w);
     test_ends(&w);
     test_broken_answer(&w);
+    test_no_memory(&w);
+    test_rates(&w);
     test_splits(&w,
                 "Register|2|eve|pw\r\nLogin|2|eve|pw\nSend mes|2|eve|a^b\n\nShow all\n<Status>\n"
                 "Delete mes|1|1\nBark\nDelete user\nExit\n",
