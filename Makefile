@@ -97,7 +97,7 @@ powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 controls: setup all units ## plants bugs: each must be noticed
 	prove --norc -v tests/crash/controls :: $(B)
 
-bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 3 minutes)
+bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 5 minutes)
 	tests/bench/run $(B)
 
 units: $(units) $(benches) $(B)/crash/campaign
