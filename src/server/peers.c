@@ -3,34 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define V6_BITS   64    /* that tell one customer of a network from another */
-#define MINUTE_MS 60000 /* of which a connection uses one part of per_minute */
+#include "bucket.h"
+
+#define V6_BITS 64 /* that tell one customer of a network from another */
 
 struct peers_slot {
     struct peers_slot *chain;         /* those of the same bucket */
     struct peers_slot *older, *newer; /* of those that have no connection */
     struct address address;
     uint64_t at_once;
-    uint64_t
-        used; /* of the rate, at seen_ms: MINUTE_MS for each connection, per_minute less a ms */
-    int64_t seen_ms;
+    struct bucket rate;
 };
 
 struct peers {
-    uint64_t seed;
+    unsigned char key[SIPHASH_KEY_BYTES];
     size_t count, buckets; /* a power of two */
     size_t fresh;          /* slots never used yet: the last ones */
     struct peers_slot *slots, **heads;
     struct peers_slot idle; /* a ring of those that have no connection; idle.newer is the oldest */
 };
 
-struct peers *peers_new(size_t slots, uint64_t seed)
+struct peers *peers_new(size_t slots, const unsigned char key[SIPHASH_KEY_BYTES])
 {
     struct peers *p = calloc(1, sizeof *p);
 
     if (!p)
         return NULL;
-    p->seed = seed;
+    memcpy(p->key, key, sizeof p->key);
     p->count = p->fresh = slots;
     for (p->buckets = 1; p->buckets < slots;)
         p->buckets *= 2;
@@ -66,20 +65,11 @@ static void ring_add_newest(struct peers *p, struct peers_slot *s)
     p->idle.older = s;
 }
 
-/* The finalizer of splitmix64, over both halves. */
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 static struct peers_slot **head_of(struct peers *p, const struct address *a)
 {
-    uint64_t half[2];
+    struct span bytes = span_of((const char *)a->b, sizeof a->b);
 
-    memcpy(half, a->b, sizeof half);
-    return &p->heads[mix(mix(half[0] + p->seed) ^ half[1]) & (p->buckets - 1)];
+    return &p->heads[siphash(p->key, bytes) & (p->buckets - 1)];
 }
 
 static struct peers_slot *find(struct peers *p, const struct address *a)
@@ -123,21 +113,9 @@ static struct peers_slot *make(struct peers *p, const struct address *a)
 /* Whether the rate allows one more, which is then counted. */
 static bool use_rate(struct peers_slot *s, uint64_t per_minute, int64_t now_ms)
 {
-    uint64_t all = per_minute * MINUTE_MS, back;
-    int64_t rest_ms = now_ms - s->seen_ms;
+    const struct bucket_rule rule = {per_minute, per_minute};
 
-    if (per_minute == 0)
-        return true;
-    rest_ms = rest_ms < 0 ? 0 : rest_ms > MINUTE_MS ? MINUTE_MS : rest_ms;
-    back = (uint64_t)rest_ms * per_minute;
-    if (s->used > all) /* the limit was higher */
-        s->used = all;
-    s->used -= s->used < back ? s->used : back;
-    s->seen_ms = now_ms;
-    if (s->used + MINUTE_MS > all)
-        return false;
-    s->used += MINUTE_MS;
-    return true;
+    return per_minute == 0 || bucket_take(&s->rate, rule, now_ms) == 0;
 }
 
 enum peers_result peers_enter(struct peers *p, const struct address *a,

@@ -12,21 +12,23 @@
 #define PEERS_H
 
 #include "address.h"
+#include "siphash.h"
 
 struct peers;
 struct peers_slot;
 
 struct peers_limits { /* of one address; 0: none */
     uint64_t at_once;
-    uint64_t per_minute; /* so many at a time after a minute's rest */
+    uint64_t per_minute; /* to BUCKET_PER_MINUTE_MAX; so many at a time after a rest */
 };
 
 enum peers_result { PEERS_TAKEN, PEERS_TOO_MANY, PEERS_TOO_FAST };
 
-/* A table for so many addresses, at least 1. The seed, which nobody else may know, keeps chosen
+/*
+ * A table for so many addresses, at least 1. The key, which nobody else may know, keeps chosen
  * addresses from meeting in one chain. NULL: out of memory.
  */
-struct peers *peers_new(size_t slots, uint64_t seed);
+struct peers *peers_new(size_t slots, const unsigned char key[SIPHASH_KEY_BYTES]);
 void peers_free(struct peers *p);
 
 /*

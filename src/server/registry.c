@@ -75,10 +75,10 @@ static void unlink_connection(struct connection *c)
 /* Every client can have an address of its own, and a slot for it. */
 static struct peers *new_peers(uint64_t clients)
 {
-    uint64_t seed;
+    unsigned char key[SIPHASH_KEY_BYTES];
 
-    os_random_bytes(&seed, sizeof seed);
-    return peers_new((size_t)clients + SPARE_SLOTS, seed);
+    os_random_bytes(key, sizeof key);
+    return peers_new((size_t)clients + SPARE_SLOTS, key);
 }
 
 struct registry *registry_new(const struct service *service, uint64_t most_clients)

@@ -94,7 +94,7 @@ bad=$T/docs
 mkdir "$bad" && cp "$docs"/*.[1-8] "$bad"
 sed -i '/^\.It Cm Resend /d; s/(SH_EX)/(SH_EXACT)/; s/^\(\.It Cm Show exact .*\)SH_EX$/\1SHOW/' \
     "$bad/pochta-protocol.7"
-sed -i '/^\.It Cm idle /d; s/^\(.It Cm store .*\) ;.*/\1/; s/10000$/1000/
+sed -i '/^\.It Cm idle /d; s/^\(.It Cm store .*\) ;.*/\1/; s/^\(.It Cm clients .*\)10000$/\11000/
     s/log-to Cm stderr | syslog/log-to Cm stderr/' "$bad/pochtad.conf.5"
 printf '.It Cm bark Ar time Pq default Cm 1h\n' >>"$bad/pochtad.conf.5"
 printf '.Xr pochta-nowhere 5\n.Bl -bullet\n' >>"$bad/pochta.1"
