@@ -152,7 +152,7 @@ rm -f "$conf"
 
 printf '\nidle = 120s\nlisten = a:1\n\nlisten = b:2\nquota_bytes=1048576\n' >"$conf"
 pochtad --clients 5 --config "$conf" --print-config --log-level=debug >"$T/printed"
-is "$(grep -B 1 -e ^idle -e ^listen -e ^quota-bytes -e ^clients -e ^log-level -e ^store "$T/printed" |
+is "$(grep -B 1 -e ^idle -e ^listen -e ^quota-bytes -e '^clients ' -e ^log-level -e ^store "$T/printed" |
     grep -v '^--$')" "# $conf:3
 listen = a:1
 # $conf:5
@@ -243,11 +243,25 @@ open_conn 5
 send 5 0000000011Show
 is "$(heard 5 1)" 'Exit|1|the rest of the frame did not come in time|' 'reload: frame-timeout'
 close_conn 5
+reload 'frame-timeout = 100ms' 'minimum-rate = 10' # 14 bytes have 1.4 s more
+open_conn 5
+before=$(date +%s%N)
+send 5 0000000011Show
+is "$(heard 5 1)" 'Exit|1|the rest of the frame did not come in time|' 'a slow frame'
+ok 'reload: minimum-rate' test $((($(date +%s%N) - before) / 1000000)) -ge 1400
+close_conn 5
 reload 'clients = 1'
 wait_for 20 connected 0
 open_conn 3
 send 3 "$(frame 'Noop|0|')"
-is "$(heard 3 1)$(talk)" "${yes}Exit|1|the server has as many clients as it takes|" 'reload: clients'
+is "$(heard 3 1)$(talk)" "${yes}Exit|1|the server has as many clients as it takes (clients = 1)|" 'reload: clients'
+reload 'clients-per-address = 1'
+is "$(talk)" 'Exit|1|your address has as many connections as it may have (clients-per-address = 1)|' \
+    'reload: clients-per-address'
+reload 'connections-per-minute = 1'
+is "$(talk >/dev/null; talk)" 'Exit|1|your address connects too often (connections-per-minute = 1)|' \
+    'reload: connections-per-minute'
+reload ''
 close_conn 3
 wait_for 20 connected 0
 
