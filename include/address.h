@@ -9,8 +9,9 @@
 
 #include "span.h"
 
-#define ADDRESS_BITS       128
-#define ADDRESS_TEXT_BYTES 40 /* of the longest, with its NUL */
+#define ADDRESS_BITS           128
+#define ADDRESS_TEXT_BYTES     40 /* of the longest, with its NUL */
+#define ADDRESS_NET_TEXT_BYTES (ADDRESS_TEXT_BYTES + 4)
 
 struct address {
     unsigned char b[16]; /* the first one is the leftmost */
@@ -44,6 +45,10 @@ struct address address_prefix(const struct address *a, unsigned bits);
  * as it was, for anything else, and where a bit behind the prefix is set: it is most often a slip.
  */
 bool address_parse_net(struct span text, struct address_net *net);
+
+/* As it is read; a network of one is an address alone. */
+void address_format_net(const struct address_net *net, char text[ADDRESS_NET_TEXT_BYTES]);
+
 bool address_in(const struct address *a, const struct address_net *net);
 
 #endif

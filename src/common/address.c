@@ -211,6 +211,18 @@ bool address_parse_net(struct span text, struct address_net *net)
     return true;
 }
 
+void address_format_net(const struct address_net *net, char text[ADDRESS_NET_TEXT_BYTES])
+{
+    bool v4 = net->bits >= ADDRESS_BITS - V4_BITS && address_is_v4(&net->first);
+    size_t n;
+
+    address_format(&net->first, text);
+    n = strlen(text);
+    if (net->bits < ADDRESS_BITS)
+        snprintf(text + n, ADDRESS_NET_TEXT_BYTES - n, "/%u",
+                 v4 ? net->bits - (ADDRESS_BITS - V4_BITS) : net->bits);
+}
+
 bool address_in(const struct address *a, const struct address_net *net)
 {
     struct address prefix = address_prefix(a, net->bits);

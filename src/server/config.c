@@ -65,8 +65,7 @@ void config_set_defaults(struct config *c)
 
     *c = (struct config){.file = NULL};
     for (unsigned i = 0; (key = config_key(i)); i++)
-        if (*key->standard || !key->type->many)
-            config_set(c, i, span_str(key->standard), CONFIG_DEFAULT, 0, why);
+        config_set(c, i, span_str(key->standard), CONFIG_DEFAULT, 0, why);
 }
 
 /* --- the file --- */

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "address.h"
 #include "buf.h"
 #include "log.h"
 #include "os_net.h"
@@ -24,6 +25,11 @@
 
 struct config_places {
     struct os_net_place at[CONFIG_VALUES];
+    unsigned n;
+};
+
+struct config_networks {
+    struct address_net at[CONFIG_VALUES];
     unsigned n;
 };
 
@@ -48,6 +54,7 @@ enum config_action {
 
 struct config {
     struct config_places listen;
+    struct config_networks proxy_from;
     char store[CONFIG_PATH_BYTES];
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
     uint64_t idle_ms, frame_ms, write_ms;

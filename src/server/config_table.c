@@ -13,6 +13,7 @@
 #define SIZE(member, min, max) MEMBER(config_size, member), min, max
 #define PATH(member)           MEMBER(config_path, member), 0, 0
 #define PLACES(member)         MEMBER(config_places, member), 0, 0
+#define NETWORKS(member)       MEMBER(config_networks, member), 0, 0
 #define WORD(member)           MEMBER(config_word, member), 0, 0
 
 static const struct config_key keys[] = {
@@ -39,6 +40,9 @@ static const struct config_key keys[] = {
     /* A hundred a second cost about a hundredth of a core. */
     {"connections-per-minute", "NUMBER", "6000", "of one address, IPv6 by /64; 0: no limit",
      CONFIG_LIVE, SIZE(connections_per_minute, 0, BUCKET_PER_MINUTE_MAX)},
+    {"proxy-from", "NETWORK", "",
+     "connections from there begin with a line of the PROXY protocol; may be given several times",
+     CONFIG_LIVE, NETWORKS(proxy_from)},
     {"memory", "SIZE", "256M", "for the long frames of all clients together", CONFIG_LIVE,
      SIZE(memory_bytes, 65536, 1024 * GIB)},
     {"index-memory", "SIZE", "64M", "for the indexes of mailboxes that nobody uses just now",

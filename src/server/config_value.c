@@ -171,6 +171,38 @@ static void print_place(const struct config_key *key, const void *member, unsign
 
 const struct config_type config_places = {.many = true, .set = set_place, .print = print_place};
 
+static bool set_network(const struct config_key *key, void *member, struct span value, char *why)
+{
+    struct config_networks *networks = member;
+
+    if (value.n == 0)
+        return true;
+    if (!address_parse_net(value, &networks->at[networks->n])) {
+        snprintf(why, CONFIG_WHY_BYTES,
+                 "%s: \"%.*s\" is not an address or a network, as in 127.0.0.2 or 10.1.0.0/16",
+                 key->name, SPAN_PRINTF(span_first(value, 100)));
+        return false;
+    }
+    networks->n++;
+    return true;
+}
+
+static void print_network(const struct config_key *key, const void *member, unsigned i,
+                          struct buf *out)
+{
+    const struct config_networks *networks = member;
+    char text[ADDRESS_NET_TEXT_BYTES];
+
+    (void)key;
+    if (i >= networks->n)
+        return;
+    address_format_net(&networks->at[i], text);
+    buf_add_str(out, text);
+}
+
+const struct config_type config_networks = {
+    .many = true, .set = set_network, .print = print_network};
+
 /* --- words --- */
 
 /* Cuts the first of "this|that" off. */

@@ -85,8 +85,9 @@ static void kick(struct request *r)
 
 static void stats(struct request *r)
 {
-    static const char *const refusals[REFUSALS] = {"draining", "clients", "clients-per-address",
-                                                   "connections-per-minute", "resources"};
+    static const char *const refusals[REFUSALS] = {
+        "draining", "clients",  "clients-per-address", "connections-per-minute",
+        "proxy",    "resources"};
     const struct counters *n = r->control->service->counters;
     struct buf *text = &r->answer->text;
     unsigned long long refused = 0;

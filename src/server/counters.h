@@ -12,6 +12,7 @@ enum refusal {
     REFUSED_CLIENTS,  /* clients */
     REFUSED_ADDRESS,  /* clients-per-address */
     REFUSED_RATE,     /* connections-per-minute */
+    REFUSED_PROXY,    /* no line of the PROXY protocol where proxy-from asks for one */
     REFUSED_RESOURCES /* no descriptor, thread or memory */
 };
 #define REFUSALS (REFUSED_RESOURCES + 1)

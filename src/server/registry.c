@@ -1,20 +1,19 @@
 #include "registry.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame.h"
 #include "log.h"
 #include "os_clock.h"
 #include "os_net.h"
 #include "os_random.h"
+#include "proxied.h"
+#include "refusal.h"
 
 #define STACK_BYTES  (256 * 1024)
 #define HURRY_MS     5000 /* for an answer begun, once the session is to end (PROTOCOL 2) */
@@ -22,7 +21,6 @@
 #define LINGER_BYTES (16 * 1024 * 1024)
 #define AWAY_BYTES   (64 * 1024) /* what one who is turned away may have sent already */
 #define SPARE_SLOTS  4096        /* for addresses that have left, but whose rate still counts */
-#define REASON_BYTES 128
 
 struct connection {
     struct os_net_io net;
@@ -30,8 +28,12 @@ struct connection {
     struct registry *registry;
     pthread_t thread;
     uint64_t number;
+    bool proxied; /* a proxy's: who is behind it will be said */
+
+    /* Changed once, by who is behind a proxy, with the registry's mutex held. */
     struct os_net_peer peer;
     char address[ADDRESS_TEXT_BYTES]; /* the peer's */
+
     int64_t since_ms;
     _Atomic(const char *) reason; /* why it is to end; set once */
 
@@ -53,7 +55,7 @@ struct registry {
     struct peers *peers;
     uint64_t numbers; /* given so far */
     bool draining;
-    struct log_rarely refusals; /* of the one thread that starts sessions */
+    struct refusals refusals; /* safe by itself */
 };
 
 static void push(struct connection **list, struct connection *c)
@@ -93,6 +95,7 @@ struct registry *registry_new(const struct service *service, uint64_t most_clien
         free(r);
         return NULL;
     }
+    refusals_init(&r->refusals, service->counters);
     pthread_mutex_init(&r->mutex, NULL);
     pthread_cond_init(&r->moved, NULL);
     return r;
@@ -105,6 +108,7 @@ void registry_free(struct registry *r)
     assert(!r->live && !r->ended);
     pthread_cond_destroy(&r->moved);
     pthread_mutex_destroy(&r->mutex);
+    refusals_destroy(&r->refusals);
     peers_free(r->peers);
     free(r);
 }
@@ -247,16 +251,100 @@ static bool is_interrupted(void *ctx)
     return atomic_load(&c->reason) != NULL;
 }
 
-static void *run(void *arg)
+static uint64_t limit_of(const struct registry *r, enum refusal why)
 {
-    struct connection *c = arg;
+    switch (why) {
+    case REFUSED_CLIENTS:
+        return r->limits.clients;
+    case REFUSED_ADDRESS:
+        return r->limits.address.at_once;
+    case REFUSED_RATE:
+        return r->limits.address.per_minute;
+    default:
+        return 0;
+    }
+}
+
+static void refuse(struct registry *r, struct io *io, const char *address, enum refusal why)
+{
+    uint64_t limit;
+
+    pthread_mutex_lock(&r->mutex);
+    limit = limit_of(r, why);
+    pthread_mutex_unlock(&r->mutex);
+    refusals_tell(&r->refusals, io, address, why, limit);
+}
+
+/*
+ * Counts a connection at its address. False: *why. With the mutex held, by whichever thread knows
+ * the address first.
+ */
+static bool admit(struct registry *r, struct connection *c, enum refusal *why)
+{
+    switch (peers_enter(r->peers, &c->peer.address, &r->limits.address, os_clock_ms(), &c->slot)) {
+    case PEERS_TAKEN:
+        return true;
+    case PEERS_TOO_MANY:
+        *why = REFUSED_ADDRESS;
+        break;
+    case PEERS_TOO_FAST:
+        *why = REFUSED_RATE;
+        break;
+    }
+    return false;
+}
+
+/* Whether connections from there come from others. With the mutex held. */
+static bool is_proxy(const struct registry *r, const struct address *a)
+{
+    for (unsigned i = 0; i < r->limits.proxies; i++)
+        if (address_in(a, &r->limits.proxy[i]))
+            return true;
+    return false;
+}
+
+/* Learns who is behind the proxy, who then counts as the peer. False: *why. */
+static bool look_behind(struct connection *c, enum refusal *why)
+{
     struct registry *r = c->registry;
+    struct proxy_header h;
+    bool ok = true;
+
+    *why = REFUSED_PROXY;
+    if (!proxied_read(&c->net.io, os_clock_ms() + r->service->limits.frame_ms, &h))
+        return false;
+    pthread_mutex_lock(&r->mutex);
+    if (h.known) {
+        c->peer = (struct os_net_peer){h.address, h.port};
+        address_format(&h.address, c->address);
+        ok = admit(r, c, why);
+    }
+    pthread_mutex_unlock(&r->mutex);
+    return ok;
+}
+
+static void converse(struct connection *c)
+{
+    struct registry *r = c->registry;
+    enum refusal why;
     struct event e;
 
+    if (c->proxied && !look_behind(c, &why) && !is_interrupted(c)) {
+        refuse(r, &c->net.io, c->address, why);
+        return;
+    }
     event_begin(&e, "connect", EVENT_DEBUG);
     event_number(&e, "port", c->peer.port);
     host_tell(&c->host, &e);
     session_run(r->service, &c->net.io, &c->host);
+}
+
+static void *run(void *arg)
+{
+    struct connection *c = arg;
+    struct registry *r = c->registry;
+
+    converse(c);
     os_net_linger_close(c->net.fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
     pthread_mutex_lock(&r->mutex);
     unlink_connection(c);
@@ -281,72 +369,15 @@ static bool start_thread(struct connection *c)
     return error == 0;
 }
 
-/* The words for it, with the key and its value where there is one. */
-static void explain(struct registry *r, enum refusal why, char words[REASON_BYTES])
-{
-    static const struct {
-        const char *words, *key;
-    } all[REFUSALS] = {
-        [REFUSED_DRAINING] = {"the server takes no more clients", NULL},
-        [REFUSED_CLIENTS] = {"the server has as many clients as it takes", "clients"},
-        [REFUSED_ADDRESS] = {"your address has as many connections as it may have",
-                             "clients-per-address"},
-        [REFUSED_RATE] = {"your address connects too often", "connections-per-minute"},
-        [REFUSED_RESOURCES] = {"the server can take no more clients now", NULL},
-    };
-    uint64_t values[REFUSALS];
-
-    pthread_mutex_lock(&r->mutex);
-    values[REFUSED_CLIENTS] = r->limits.clients;
-    values[REFUSED_ADDRESS] = r->limits.address.at_once;
-    values[REFUSED_RATE] = r->limits.address.per_minute;
-    pthread_mutex_unlock(&r->mutex);
-    if (all[why].key)
-        snprintf(words, REASON_BYTES, "%s (%s = %" PRIu64 ")", all[why].words, all[why].key,
-                 values[why]);
-    else
-        snprintf(words, REASON_BYTES, "%s", all[why].words);
-}
-
-/* In length form: what the client would speak is not known yet. */
-static void say_exit(struct io *io, const char *reason)
-{
-    struct dialect d = {.form = FORM_LENGTH, .version = 1};
-    struct buf out;
-    size_t mark;
-
-    buf_init(&out, 2 * REASON_BYTES);
-    mark = frame_open(&out, d, "Exit", 1);
-    frame_arg(&out, d, span_str(reason));
-    frame_close(&out, d, mark);
-    if (buf_ok(&out))
-        io->write(io, out.p, out.n, os_clock_ms());
-    buf_free(&out);
-}
-
-/* Told rarely, lest a flood of clients becomes one of lines. */
-static void tell_refusal(struct registry *r, const char *address, const char *reason)
-{
-    struct event e;
-
-    event_begin(&e, "refuse", EVENT_WARNING);
-    event_text(&e, "reason", span_str(reason));
-    event_text(&e, "addr", span_str(address));
-    log_rarely(&r->refusals, &e);
-}
-
 /* Waits for nothing. What has come is read, lest the close takes the Exit with it. */
 static void turn_away(struct registry *r, int fd, const struct os_net_peer *peer, enum refusal why)
 {
-    char address[ADDRESS_TEXT_BYTES], reason[REASON_BYTES];
+    char address[ADDRESS_TEXT_BYTES];
     struct os_net_io net;
 
-    atomic_fetch_add(&r->service->counters->refused[why], 1);
     address_format(&peer->address, address);
-    explain(r, why, reason);
-    tell_refusal(r, address, reason);
     os_net_io_init(&net, fd);
-    say_exit(&net.io, reason);
+    refuse(r, &net.io, address, why);
     os_net_linger_close(fd, AWAY_BYTES, os_clock_ms());
 }
 
@@ -374,25 +405,6 @@ static struct connection *new_connection(struct registry *r, int fd, const struc
     return c;
 }
 
-/*
- * Counts a connection at its address. False: *why. With the mutex held, by whichever thread knows
- * the address first.
- */
-static bool admit(struct registry *r, struct connection *c, enum refusal *why)
-{
-    switch (peers_enter(r->peers, &c->peer.address, &r->limits.address, os_clock_ms(), &c->slot)) {
-    case PEERS_TAKEN:
-        return true;
-    case PEERS_TOO_MANY:
-        *why = REFUSED_ADDRESS;
-        break;
-    case PEERS_TOO_FAST:
-        *why = REFUSED_RATE;
-        break;
-    }
-    return false;
-}
-
 /* Begins a session, with the mutex held. False: *why. */
 static bool begin(struct registry *r, struct connection *c, enum refusal *why)
 {
@@ -402,7 +414,9 @@ static bool begin(struct registry *r, struct connection *c, enum refusal *why)
     *why = REFUSED_CLIENTS;
     if (r->count >= r->limits.clients)
         return false;
-    if (c && !admit(r, c, why))
+    if (c)
+        c->proxied = is_proxy(r, &c->peer.address);
+    if (c && !c->proxied && !admit(r, c, why))
         return false;
     *why = REFUSED_RESOURCES;
     if (!c)

@@ -11,9 +11,15 @@
 
 struct registry;
 
+#define REGISTRY_PROXIES 16
+
 struct registry_limits {
     uint64_t clients; /* at a time */
     struct peers_limits address;
+
+    /* Who connects from there is to say for whom, and only then counts, as that one. */
+    struct address_net proxy[REGISTRY_PROXIES];
+    unsigned proxies;
 };
 
 /*

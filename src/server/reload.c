@@ -1,6 +1,7 @@
 #include "reload.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "log.h"
@@ -9,9 +10,13 @@
 struct registry_limits reload_limits(const struct reload *r)
 {
     const struct config *c = r->config;
-    struct registry_limits l = {c->clients, {c->clients_per_address, c->connections_per_minute}};
+    struct registry_limits l = {.clients = c->clients,
+                                .address = {c->clients_per_address, c->connections_per_minute},
+                                .proxies = c->proxy_from.n};
     uint64_t half = (r->most_clients + 1) / 2;
 
+    _Static_assert(sizeof l.proxy == sizeof c->proxy_from.at, "as many as can be configured");
+    memcpy(l.proxy, c->proxy_from.at, sizeof l.proxy);
     if (l.clients <= r->most_clients)
         return l;
     l.clients = r->most_clients;

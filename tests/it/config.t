@@ -34,6 +34,8 @@ try_values() { perl -e '
         DIR => [ { "/a b=#c" => "/a b=#c", "x" => "x" }, [ "", "a\tb", "x" x 4096 ],
                  "a path has " ],
         FILE => [ { "/a b=#c" => "/a b=#c", "" => "" }, [ "a\tb", "x" x 4096 ], "a path has " ],
+        NETWORK => [ { "10.1.0.0/16" => "10.1.0.0/16", "::1/128" => "::1", "" => "" },
+                     [ "10.1.0.0/8", "localhost", "127.0.0.1:25" ], "is not an address or a network" ],
         "ADDR:PORT" => [ { "[::1]:25" => "[::1]:25", "localhost:0" => "localhost:0" },
                          [ "", "5555", "a:65536", "::1:25", ":25", "a:" ], "is not ADDR:PORT" ]);
     $kinds{NUMBER} = [ { "70000" => "70000", "069K" => "69K" }, @{$kinds{SIZE}}[1, 2] ];
@@ -261,6 +263,8 @@ is "$(talk)" 'Exit|1|your address has as many connections as it may have (client
 reload 'connections-per-minute = 1'
 is "$(talk >/dev/null; talk)" 'Exit|1|your address connects too often (connections-per-minute = 1)|' \
     'reload: connections-per-minute'
+reload 'proxy-from = 127.0.0.1'
+like "$(talk 'Noop|0|')" 'Exit|1|from your address a connection begins with *' 'reload: proxy-from'
 reload ''
 close_conn 3
 wait_for 20 connected 0

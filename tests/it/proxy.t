@@ -112,7 +112,7 @@ done
 
 # --- netcat ---
 
-start_server --idle 600
+start_server --idle 600 --proxy-from 127.0.0.2 --log-level info
 perl -e 'print "line\nQ\n\0^|" x 300000' >"$T/letter"
 is "$(code via 'nc -N %h %p' register)" 0 'netcat: register'
 ok 'netcat: send a large message' via 'nc -N %h %p' send ann <"$T/letter"
@@ -172,8 +172,11 @@ tls() { # OPTION_OF_OPENSSL COMMAND...: by the documented command
 eval "$(documented 'POCHTA_PROXY_COMMAND=.openssl')"
 openssl=$(echo "$POCHTA_PROXY_COMMAND" | sed "s|cert\.pem|$T/cert.pem|")
 unset POCHTA_PROXY_COMMAND
+has_client() { grep -q 'event=send .* addr=127.0.0.1 ' "$T/log"; }
+: >"$T/log"
 ok 'TLS: send a large message' tls '' send ann <"$T/letter" 2>"$T/err" || note "$(cat "$T/err")"
 tls '' read --raw 2 >"$T/back" 2>/dev/null
+ok "TLS: the log has the client's address, not stunnel's" wait_for 20 has_client
 ok 'TLS: it comes back' cmp "$T/letter" "$T/back"
 is "$(code via "$(echo "$openssl" | sed 's/-CAfile [^ ]*//')" --server "$TLS" status)" 69 \
     'TLS: a certificate that nobody vouches for'

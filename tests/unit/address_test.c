@@ -160,6 +160,13 @@ static void test_nets(void)
     static const char *const wrong[] = {"10.0.0.0/",      "10.0.0.0/33", "10.0.0.0/x", "10.0.0.1/8",
                                         "10.0.0.0/8/8",   "/8",          "::/129",     "",
                                         "2001:db8::1/64", "10.0.0.0/-1", "10.0.0.0 /8"};
+    static const char *const right[] = {"0.0.0.0/0",
+                                        "10.0.0.0/8",
+                                        "192.0.2.7",
+                                        "::/0",
+                                        "::1",
+                                        "2001:db8::/32",
+                                        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"};
 
     ok(is_in("10.255.0.1", "10.0.0.0/8") && !is_in("11.0.0.0", "10.0.0.0/8"), "10.0.0.0/8");
     ok(is_in("10.0.0.1", "10.0.0.0/31") && !is_in("10.0.0.2", "10.0.0.0/31"), "10.0.0.0/31");
@@ -174,6 +181,14 @@ static void test_nets(void)
         struct address_net n;
 
         ok(!address_parse_net(span_str(wrong[i]), &n), "\"%s\" is no network", wrong[i]);
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        char text[ADDRESS_NET_TEXT_BYTES] = "";
+        struct address_net n;
+
+        if (address_parse_net(span_str(right[i]), &n))
+            address_format_net(&n, text);
+        is_str(text, right[i], "%s, read and written", right[i]);
     }
 }
 

@@ -1,0 +1,15 @@
+#include "proxied.h"
+
+/* Byte by byte, a few dozen once a connection: nothing can be given back to an io. */
+bool proxied_read(struct io *io, int64_t deadline_ms, struct proxy_header *h)
+{
+    char line[PROXY_HEADER_BYTES];
+    size_t n = 0, got;
+
+    do {
+        if (n == sizeof line || io->read(io, line + n, 1, deadline_ms, &got) != IO_OK)
+            return false;
+        n += got;
+    } while (line[n - 1] != '\n');
+    return proxy_header_parse(span_of(line, n), h);
+}

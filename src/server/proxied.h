@@ -1,0 +1,16 @@
+/*
+ * proxied: who is behind a connection that a proxy hands on (proxy_header.h).
+ */
+#ifndef PROXIED_H
+#define PROXIED_H
+
+#include "io.h"
+#include "proxy_header.h"
+
+/*
+ * Reads the proxy's line, and not a byte of what follows it: that is the client's. False, what has
+ * been read being lost: there is none, or not until the deadline.
+ */
+bool proxied_read(struct io *io, int64_t deadline_ms, struct proxy_header *h);
+
+#endif

@@ -1,0 +1,116 @@
+#!/bin/sh
+# The PROXY protocol: who connects from where proxy-from says is to tell for whom; that one's address
+# then counts, in the log, for the administrator and for the limits. From elsewhere nobody is believed.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|'
+cr=$(printf '\r')
+wants='Exit|1|from your address a connection begins with a line of the PROXY protocol, version 1|'
+
+ctl() { "$B/pochtactl" --store "$T/store" "$@"; }
+from_proxy() { nc -s 127.0.0.2 -N -w 30 127.0.0.1 "$PORT"; }
+header() { printf 'PROXY %s\r\n' "$1"; } # KIND CLIENT PROXY PORT PORT
+ann='TCP4 192.0.2.7 127.0.0.1 56324 5555'
+behind() { # HEADER PAYLOAD...
+    { header "$1" && shift && frame "$@"; } | from_proxy | decode
+}
+told() { grep "event=$1" "$T/log" | tail -n 1; } # NAME
+
+start_server --proxy-from 127.0.0.2 --proxy-from 2001:db8::/32 --log-level debug \
+    --clients-per-address 2 --frame-timeout 300ms
+register ann
+
+# --- who is behind it ---
+
+is "$(behind "$ann" 'Login|2|ann|secret|' 'Noop|0|')" "$yes
+$yes" 'a client behind a proxy'
+like "$(told login)" '* addr=192.0.2.7 session=*' '... is who the log names'
+like "$(told connect)" '* port=56324 addr=192.0.2.7 *' '... with its port'
+is "$(behind 'TCP6 2001:db8::7 ::1 1 2' 'Noop|0|')" "$yes" 'over IPv6'
+like "$(told connect)" '* port=1 addr=2001:db8::7 *' '... is who the log names'
+is "$(behind UNKNOWN 'Noop|0|')$(behind 'UNKNOWN whatever it says' 'Noop|0|')" "$yes$yes" \
+    'a proxy that does not say'
+like "$(told connect)" '* addr=127.0.0.2 *' '... counts itself'
+is "$({ header "$ann" && echo Noop; } | from_proxy)" "$yes" 'in line form'
+long=$(printf '%02000d' 0)
+is "$(behind "$ann" 'Login|2|ann|secret|' "Send mes|2|ann|$long|" "Noop|0|" | sed 2d)" "$yes
+$yes" 'not a byte of what follows is lost'
+mkfifo "$T/pieces"
+from_proxy <"$T/pieces" >"$T/out" &
+children="$children $!"
+exec 3>"$T/pieces"
+for piece in 'PRO' 'XY TCP4 192.0.2.8 127.' '0.0.1 2 3' "$cr"; do printf %s "$piece" >&3; done
+{ echo && frame 'Login|2|ann|secret|'; } >&3
+sessions() { ctl who | cut -f 2-4; }
+is_there() { sessions | grep -q "^ann	192\.0\.2\.8	2$"; }
+ok 'a line that comes in pieces, and who' wait_for 20 is_there
+exec 3>&-
+wait_for 20 connected 0
+
+# --- no such line ---
+
+is "$(frame 'Noop|0|' | from_proxy | decode)" "$wants" 'no line from a proxy'
+is "$(behind 'TCP4 192.0.2.7 127.0.0.1 56324' 'Noop|0|')" "$wants" 'half a line'
+is "$(printf 'PROXY TCP4 192.0.2.7 127.0.0.1 1 2\n' | from_proxy | decode)" "$wants" 'LF alone'
+is "$(printf '\r\n\r\n\000\r\nQUIT\n\041\021\000\014' | from_proxy | decode)" "$wants" 'version 2'
+is "$(header "UNKNOWN $(printf '%0200d' 0)" | from_proxy | decode)" "$wants" 'a line too long'
+like "$(told refuse)" '*reason="from your address a connection begins *" addr=127.0.0.2 *' \
+    '... the log has the address'
+mkfifo "$T/silent"
+from_proxy <"$T/silent" >"$T/out" &
+silent=$!
+children="$children $silent"
+exec 3>"$T/silent"
+ok 'a line that does not come' wait_for 20 test -s "$T/out"
+exec 3>&-
+wait $silent
+is "$(decode <"$T/out")" "$wants" '... ends at the deadline of a frame'
+ok 'stats counts them' test "$(ctl stats | sed -n 's/^refused-proxy	//p')" -eq 6
+
+# --- nobody else is believed ---
+
+like "$({ header "$ann" && echo Help; } | exchange | sed q)" 'Answer|2|Noop|*' \
+    'from elsewhere the line is a request like any other'
+like "$(told connect)" '* addr=127.0.0.1 *' '... and says nothing of the address'
+is "$(talk 'Noop|0|')" "$yes" 'from elsewhere no line is needed'
+
+# --- limits are those of who is behind it ---
+
+hold() { # N ADDRESS: a connection that stays
+    mkfifo "$T/held$1"
+    from_proxy <"$T/held$1" >"$T/held$1.out" &
+    children="$children $!"
+    eval "exec $1>\"\$T/held$1\""
+    rm "$T/held$1"
+    { header "TCP4 $2 127.0.0.1 1 2" && frame 'Noop|0|'; } >&"$1"
+    wait_for 20 test -s "$T/held$1.out"
+}
+hold 3 192.0.2.1
+hold 4 192.0.2.1
+hold 5 192.0.2.2
+is "$(for n in 3 4 5; do decode <"$T/held$n.out"; done | sort | uniq -c | tr -s ' ')" " 3 $yes" \
+    'three behind one proxy'
+is "$(behind 'TCP4 192.0.2.1 127.0.0.1 1 2' 'Noop|0|')" \
+    'Exit|1|your address has as many connections as it may have (clients-per-address = 2)|' \
+    '... a third one of one address is too many'
+is "$(behind 'TCP4 192.0.2.2 127.0.0.1 1 2' 'Noop|0|')" "$yes" '... a second one of another is not'
+exec 3>&- 4>&- 5>&-
+wait_for 20 connected 0
+hold 3 192.0.2.1
+hold 4 192.0.2.1
+is "$(behind 'TCP4 192.0.2.1 127.0.0.1 1 2' 'Noop|0|' | cut -c 1-4)" Exit 'they are forgotten, not more'
+exec 3>&- 4>&-
+
+# --- a session that has not begun can be ended ---
+
+mkfifo "$T/waiting"
+from_proxy <"$T/waiting" >"$T/out" &
+waiting=$!
+children="$children $waiting"
+exec 3>"$T/waiting"
+is_waiting() { ctl who | grep -q 127.0.0.2; }
+wait_for 20 is_waiting
+stop_server
+exec 3>&-
+wait $waiting
+is "$(decode <"$T/out")" 'Exit|1|server is shutting down|' 'a proxy that has said nothing hears of the end'
+done_testing
