@@ -219,7 +219,7 @@ static void tell(const struct request *r, struct span op)
 
     event_begin(&e, "admin", r->level);
     event_text(&e, "verb", op);
-    if (r->on.n > 0)
+    if (r->on.n > 0 && r->answer->code != EX_USAGE)
         event_text(&e, "on", r->on);
     event_number(&e, "code", (uint64_t)r->answer->code);
     log_event(&e);
