@@ -325,15 +325,24 @@ reload ''
 register emil
 ok '... and back to standard error' wait_for 20 has_events 1 'register result=ok user=emil'
 
-reload 'write-timeout = 300ms'
+# Many times four million bytes: more than the network holds for one who reads nothing.
 send_large ann bob 4000000 1 >/dev/null
 wait_for 20 connected 0
+show_all() { # COUNT
+    frame 'Login|2|bob|secret|'
+    yes 'Show all|0|' | head -n "$1" | while read -r payload; do frame "$payload"; done
+}
+stuck() { # whether a client does not take what the server sends
+    awk -v port="$(printf ':%04X$' "$PORT")" '$2 ~ port && $5 !~ /^00000000:/ { n++ }
+        END { exit !n }' /proc/net/tcp
+}
+show_all 6 >"$T/requests"
+is "$(exchange <"$T/requests" | { wait_for 20 stuck; wc -c; })" \
+    "$(exchange <"$T/requests" | wc -c)" 'who reads late gets all of an answer'
+reload 'write-timeout = 300ms' 'minimum-rate = 1G'
 mkfifo "$T/unread"
 exec 5<>"$T/unread"
-{
-    frame 'Login|2|bob|secret|'
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do frame 'Show all|0|'; done
-} >"$T/requests"
+show_all 20 >"$T/requests"
 nc -N 127.0.0.1 "$PORT" <"$T/requests" >"$T/unread" &
 children="$children $!"
 has_sessions() { [ "$(ctl who | wc -l)" -eq "$1" ]; }
@@ -438,7 +447,10 @@ good() { # N: files that differ in every key that can change under way
     printf '%s\n' "idle = $((10 + $1 % 5))m" "frame-timeout = $((30 + $1 % 2))" \
         "write-timeout = $((30 + $1 % 2))" "message-max = $((100000 + $1))" \
         "clients = $((100 + $1))" "memory = $((1 + $1 % 9))M" "index-memory = $(($1 % 3 * 1000))" \
-        "registration = $([ $(($1 % 2)) = 0 ] && echo open || echo invite)" "trash-days = $(($1 % 3))" "kept-accounts = $1" "quota-bytes = 1G" \
+        "registration = $([ $(($1 % 2)) = 0 ] && echo open || echo invite)" \
+        "minimum-rate = $((1000 + $1))" "clients-per-address = $((100 + $1))" \
+        "connections-per-minute = $((6000 + $1))" \
+        "trash-days = $(($1 % 3))" "kept-accounts = $1" "quota-bytes = 1G" \
         "quota-messages = $((1000000 + $1))" "reserve-bytes = $1" "reserve-inodes = $(($1 % 2))" \
         "log-level = $([ $(($1 % 2)) = 0 ] && echo notice || echo warning)"
 }
