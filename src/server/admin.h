@@ -15,7 +15,12 @@
 enum admin_flags {
     ADMIN_PASSWORD = 1, /* the second argument is one; it is never given on a command line */
     ADMIN_USER = 2,     /* the first argument, if there is one, is a user's name */
-    ADMIN_QUERY = 4     /* it only tells, and may be asked again and again */
+    ADMIN_QUERY = 4,    /* it only tells, and may be asked again and again */
+    /* The options of pochtactl that mean something to the verb. */
+    ADMIN_PROMETHEUS = 8,
+    ADMIN_REPAIR = 16,
+    ADMIN_CONFIG = 32,
+    ADMIN_JSON = 64 /* every verb with columns */
 };
 
 /* A verb as the administrator types it: one word or two. Rows stand in no special order. */

@@ -5,7 +5,7 @@
 static const struct admin_verb server_verbs[] = {
     {"who", 0, 0, 0, "", "list the sessions of a server", "session\tuser\taddress\tport\tseconds"},
     {"kick", 1, 1, 0, "NAME|SESSION", "end the sessions of a user, or one", "ended"},
-    {"stats", 0, 0, 0, "", "what a server has done since it started", "name\tvalue"},
+    {"stats", 0, 0, ADMIN_PROMETHEUS, "", "what a server has done since it started", "name\tvalue"},
     {"drain", 0, 0, 0, "", "let nobody in any more, and wait until all have gone", "sessions"},
     {"stop", 0, 0, 0, "", "end a server", ""},
     {"reload", 0, 0, 0, "", "have a server read its configuration file again", "key\tnote"},
@@ -13,7 +13,8 @@ static const struct admin_verb server_verbs[] = {
 };
 
 static const struct admin_verb store_verbs[] = {
-    {"fsck", 0, UINT32_MAX, 0, "[NAME]...", "check the files of mailboxes, or --repair them", ""},
+    {"fsck", 0, UINT32_MAX, ADMIN_REPAIR, "[NAME]...",
+     "check the files of mailboxes, or --repair them", "mailbox\tfile\twrong\tset-aside"},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -41,6 +42,24 @@ bool ctl_table_named(struct span name, struct ctl_verb *verb)
         if (span_eq(name, span_str(verb->verb->name)))
             return true;
     return false;
+}
+
+bool ctl_table_takes(const struct admin_verb *verb, unsigned flag)
+{
+    return flag == ADMIN_JSON ? *verb->columns != '\0' : (verb->flags & flag) != 0;
+}
+
+void ctl_table_takers(struct buf *out, unsigned flag)
+{
+    struct ctl_verb v;
+    const char *before = " ";
+
+    for (size_t i = 0; ctl_table_verb(i, &v); i++) {
+        if (!ctl_table_takes(v.verb, flag))
+            continue;
+        buf_printf(out, "%s%s", before, v.verb->name);
+        before = ", ";
+    }
 }
 
 /* How many words of a verb's name the given ones begin, all of them; or 0. *exact: in full. */
@@ -95,11 +114,18 @@ static void add_json_string(struct buf *out, struct span s)
     buf_add_char(out, '"');
 }
 
-static void add_json_value(struct buf *out, struct span s)
+/* What has a name may be called 7, and is a string all the same. */
+static bool holds_names(struct span column)
+{
+    return span_eq(column, SPAN("name")) || span_eq(column, SPAN("user")) ||
+           span_eq(column, SPAN("mailbox")) || span_eq(column, SPAN("file"));
+}
+
+static void add_json_value(struct buf *out, struct span column, struct span s)
 {
     bool number = span_is_decimal(s) && (s.n == 1 || s.p[0] != '0') && s.n < 16;
 
-    if (number)
+    if (number && !holds_names(column))
         buf_add(out, s);
     else
         add_json_string(out, s);
@@ -114,13 +140,24 @@ static struct span take(struct span *s, char sep)
     return head;
 }
 
+void ctl_table_text(struct buf *out, struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < ' ' || c >= 0x7f)
+            buf_printf(out, "\\x%02x", (unsigned)c);
+        else
+            buf_add_char(out, (char)c);
+    }
+}
+
 void ctl_table_json(struct buf *out, const char *columns, struct span rows)
 {
     const char *before_row = "\n";
 
     buf_add_char(out, '[');
     while (rows.n > 0) {
-        struct span row = take(&rows, '\n'), names = span_str(columns);
+        struct span row = take(&rows, '\n'), names = span_str(columns), column;
         const char *before = "{";
 
         buf_add_str(out, before_row);
@@ -128,9 +165,10 @@ void ctl_table_json(struct buf *out, const char *columns, struct span rows)
         while (names.n > 0) {
             buf_add_str(out, before);
             before = ", ";
-            add_json_string(out, take(&names, '\t'));
+            column = take(&names, '\t');
+            add_json_string(out, column);
             buf_add_str(out, ": ");
-            add_json_value(out, take(&row, '\t'));
+            add_json_value(out, column, take(&row, '\t'));
         }
         buf_add_char(out, '}');
     }

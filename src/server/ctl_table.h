@@ -22,6 +22,10 @@ struct ctl_verb {
 /* The i-th verb. False: there are no more. */
 bool ctl_table_verb(size_t i, struct ctl_verb *verb);
 
+enum {
+    CTL_FINDINGS = 1
+}; /* the exit code of a verb that looks for what is wrong, and finds some */
+
 /* The verb of this name, in full. False: there is none. */
 bool ctl_table_named(struct span name, struct ctl_verb *verb);
 
@@ -31,6 +35,13 @@ bool ctl_table_named(struct span name, struct ctl_verb *verb);
  * is it.
  */
 unsigned ctl_table_find(char **words, int n, struct ctl_verb *verb, int *used);
+
+/* Whether an option (enum admin_flags) means something to a verb; ", "-separated, which verbs. */
+bool ctl_table_takes(const struct admin_verb *verb, unsigned flag);
+void ctl_table_takers(struct buf *out, unsigned flag);
+
+/* Adds text of unknown origin, such as a file's name: \xHH for all but printable ASCII. */
+void ctl_table_text(struct buf *out, struct span s);
 
 /* Rows of tab-separated columns as an array of JSON objects with these names. */
 void ctl_table_json(struct buf *out, const char *columns, struct span rows);

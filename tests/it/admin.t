@@ -132,7 +132,13 @@ is "$(code ctl user d ann) $(cat "$T/err")" \
 is "$(code ctl frob)" 64 'no such command'
 is "$(code ctl who me)" 64 'too many arguments'
 is "$(code ctl user delete)" 64 'too few'
-is "$(code ctl --prometheus who)" 64 '--prometheus where it means nothing'
+is "$(code ctl --prometheus who) $(cat "$T/err")" \
+    '64 pochtactl: --prometheus does not go with who, but with: stats' '--prometheus where it means nothing'
+is "$(code ctl --repair user list) $(cat "$T/err")" \
+    '64 pochtactl: --repair does not go with user list, but with: fsck' 'so with --repair'
+like "$(code ctl user delete ann --json) $(cat "$T/err")" \
+    '64 pochtactl: --json does not go with user delete, but with: user list, *who, *stats, *fsck*' '... and --json'
+is "$(ctl user list | cut -f 1,2 | sort | head -n 1)" "ann${tab}enabled" '... nothing was done'
 is "$(echo x | code ctl user add eve secret)" 64 'a password on the command line'
 like "$("$B/pochtactl" --help)" '*user add*who*kick*drain*fsck*' 'help'
 

@@ -13,6 +13,9 @@ file() { find "$ann" -name "$1" -printf '%f\n'; } # PATTERN
 is "$(fsck; echo "exit $?")" '2 mailboxes, 6 messages, 0 findings
 exit 0' 'a sound store: nothing found'
 
+is "$(fsck --json)" '[
+]' '... as JSON'
+
 one=$(file '*1-*')
 two=$(file '*2-*')
 three=$(file '*3-*')
@@ -34,6 +37,14 @@ END
 echo 'exit 1')" 'each damage is found and named; bob is not asked for'
 like "$(fsck | grep 'another file has this id')" "ann/00*4-[un],*" 'two files with one id'
 is "$(find "$ann" -name '*-b,*')" '' 'without --repair nothing is touched'
+
+fsck --json >"$T/out"
+is "$? $(grep -c '^{"mailbox": "ann", "file": "0.*", "wrong": ".*", "set-aside": "no"},*$' "$T/out")" '1 4' \
+    '--json: a row for each finding'
+: >"$ann/$(printf 'a\tb\nc')"
+is "$(fsck | grep '/a')" 'ann/a\x09b\x0ac: not the name of a message' 'no name of a file breaks a line'
+is "$(fsck --json | grep -c '"file": "a\\\\x09b\\\\x0ac"')" 1 '... or a row'
+rm "$ann/$(printf 'a\tb\nc')"
 
 fsck --repair >"$T/out"
 is "$? $(grep -c ': set aside$' "$T/out")" '1 4' '--repair sets aside what is damaged'
