@@ -118,7 +118,8 @@ static void add_json_string(struct buf *out, struct span s)
 static bool holds_names(struct span column)
 {
     return span_eq(column, SPAN("name")) || span_eq(column, SPAN("user")) ||
-           span_eq(column, SPAN("mailbox")) || span_eq(column, SPAN("file"));
+           span_eq(column, SPAN("mailbox")) || span_eq(column, SPAN("file")) ||
+           span_eq(column, SPAN("code"));
 }
 
 static void add_json_value(struct buf *out, struct span column, struct span s)
