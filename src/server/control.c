@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +11,12 @@
 #include <sysexits.h>
 
 #include "admin.h"
+#include "control_door.h"
 #include "control_wire.h"
 #include "ctl_table.h"
 #include "log.h"
 #include "os_clock.h"
 #include "os_crypt.h"
-#include "os_file.h"
-#include "os_local.h"
-#include "os_net.h"
 
 #define WAIT_MS 5000 /* for an administrator's tool to ask, or to take the answer */
 
@@ -29,9 +26,8 @@ struct control {
     struct reload *reload;
     struct admin admin;
     void (*stop)(void);
-    int fd;
-    pthread_t thread;
-    atomic_bool stopping;
+    struct control_door *door;
+    pthread_mutex_t one; /* held while a request runs: one at a time */
 };
 
 /* What a request of the server's own verbs is run with. */
@@ -236,8 +232,10 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
     if (control_wire_read(io, in, os_clock_ms() + WAIT_MS, &op, args, ADMIN_ARGS_MAX, &r.nargs) !=
         IO_OK)
         return false;
+    pthread_mutex_lock(&c->one);
     run_verb(&r, op);
     tell(&r, op);
+    pthread_mutex_unlock(&c->one);
     ok = answer(io, &a) == IO_OK;
     buf_free(&a.text);
     if (in->p)
@@ -245,46 +243,32 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
     return ok;
 }
 
-static bool is_stopping(void *ctx)
+static void turn_away(struct io *io)
 {
-    struct control *c = ctx;
+    struct admin_answer a = {.code = EX_NOPERM};
 
-    return atomic_load(&c->stopping);
+    log_trouble("control: a stranger was turned away");
+    buf_init(&a.text, 128);
+    buf_add_str(&a.text, "the server serves root, its own user and its group");
+    answer(io, &a);
+    buf_free(&a.text);
 }
 
-static void serve(struct control *c, int fd)
+static void serve(void *ctx, struct io *io, bool trusted)
 {
     struct span greeting[2] = {SPAN("Yes"), SPAN(CONTROL_GREETING)};
-    struct os_net_io net;
+    struct control *c = ctx;
     struct buf in;
 
+    if (!trusted) {
+        turn_away(io);
+        return;
+    }
     buf_init(&in, CONTROL_LIMIT);
-    os_net_io_init(&net, fd);
-    net.interrupted = is_stopping;
-    net.ctx = c;
-    net.hurry_ms = WAIT_MS;
-    if (!os_local_peer_is_trusted(fd))
-        log_trouble("control: a stranger was turned away");
-    else if (control_wire_write(&net.io, "Answer", greeting, 2, os_clock_ms() + WAIT_MS) == IO_OK)
-        while (serve_one(c, &net.io, &in))
+    if (control_wire_write(io, "Answer", greeting, 2, os_clock_ms() + WAIT_MS) == IO_OK)
+        while (serve_one(c, io, &in))
             continue;
     buf_free(&in);
-    os_net_close(fd);
-}
-
-static void *run(void *arg)
-{
-    struct control *c = arg;
-
-    while (!is_stopping(c)) {
-        int fd = -1;
-
-        if (os_net_wait(&c->fd, 1, IO_FOREVER))
-            fd = os_net_accept(c->fd, NULL);
-        if (fd >= 0)
-            serve(c, fd);
-    }
-    return NULL;
 }
 
 static void end_sessions(void *ctx, const struct who *who, const char *reason)
@@ -301,6 +285,12 @@ static void deleted(void *ctx)
     housekeeper_wake(c->service->housekeeper);
 }
 
+static void release(struct control *c)
+{
+    pthread_mutex_destroy(&c->one);
+    free(c);
+}
+
 struct control *control_start(const struct service *service, struct registry *registry,
                               struct reload *reload, void (*end)(void))
 {
@@ -314,14 +304,12 @@ struct control *control_start(const struct service *service, struct registry *re
     c->reload = reload;
     c->stop = end;
     c->admin = (struct admin){service->store, service->hashing, end_sessions, c, deleted};
-    c->fd = os_local_listen(store_dir(service->store), CONTROL_SOCKET);
-    error = errno;
-    if (c->fd >= 0)
-        error = pthread_create(&c->thread, NULL, run, c);
-    if (c->fd >= 0 && error == 0)
+    pthread_mutex_init(&c->one, NULL);
+    c->door = control_door_open(store_dir(service->store), WAIT_MS, serve, c);
+    if (c->door)
         return c;
-    os_net_close(c->fd);
-    free(c);
+    error = errno;
+    release(c);
     errno = error;
     return NULL;
 }
@@ -330,10 +318,6 @@ void control_stop(struct control *c)
 {
     if (!c)
         return;
-    atomic_store(&c->stopping, true);
-    pthread_kill(c->thread, OS_NET_WAKE);
-    pthread_join(c->thread, NULL);
-    os_file_remove(store_dir(c->service->store), CONTROL_SOCKET);
-    os_net_close(c->fd);
-    free(c);
+    control_door_close(c->door);
+    release(c);
 }

@@ -1,7 +1,7 @@
 /*
- * control: the administrator's way into a running server, by the socket control.sock in its store.
- * A thread of its own serves one request after the other: the verbs of admin.h, and those that only
- * a server has. For one thread.
+ * control: the administrator's way into a running server, by the socket control.sock in its store
+ * (control_door.h). Requests run one after the other: the verbs of admin.h, and those that only a
+ * server has. For one thread.
  */
 #ifndef CONTROL_H
 #define CONTROL_H
@@ -12,13 +12,13 @@
 struct control;
 
 /*
- * Starts the thread. end() is called to end the server, and returns at once. NULL: errno. What it
+ * Begins to serve. end() is called to end the server, and returns at once. NULL: errno. What it
  * is given outlives it.
  */
 struct control *control_start(const struct service *service, struct registry *registry,
                               struct reload *reload, void (*end)(void));
 
-/* Ends and joins it, and removes the socket. NULL is fine. */
+/* Ends it, and removes the socket. NULL is fine. */
 void control_stop(struct control *c);
 
 #endif

@@ -1,0 +1,121 @@
+#!/bin/sh
+# control.sock: who may use it, and what is there when it is not a server that answers.
+. "$(dirname "$0")/lib.sh"
+ctl() { timeout 60 "$B/pochtactl" --store "$T/store" "$@" </dev/null >"$T/out" 2>"$T/err"; }
+said() { ctl "$@"; echo "$? $(cat "$T/err")"; }
+
+# Holds COUNT connections that send BYTES and no more. $T/silent gets a line for each, and one more
+# for each that the server closes.
+silent() { # COUNT BYTES
+    : >"$T/silent"
+    perl -MIO::Socket::UNIX -MIO::Select -e '
+        my ($path, $count, $bytes) = @ARGV;
+        my $all = IO::Select->new;
+        $| = 1;
+        for (1 .. $count) {
+            my $s = IO::Socket::UNIX->new(Peer => $path) or die "$path: $!";
+            syswrite $s, $bytes if length $bytes;
+            $all->add($s);
+            print "connected\n";
+        }
+        while ($all->count) {
+            for ($all->can_read) {
+                next if sysread $_, my $greeting, 4096;
+                $all->remove($_);
+                print "closed\n";
+            }
+        }' "$T/store/control.sock" "$@" >"$T/silent" &
+    SILENT=$!
+    children="$children $!"
+    wait_for 20 has_silent "$1"
+}
+has_silent() { [ "$(wc -l <"$T/silent")" -eq "$1" ]; }
+no_more_silent() { kill "$SILENT"; wait "$SILENT" 2>/dev/null; }
+
+start_server
+register ann
+
+# Connections that say nothing
+silent 10 ''
+is "$(said user list)" '0 ' 'one who asks is answered while others say nothing'
+is "$(grep -c closed "$T/silent")" 0 '... who are still there'
+no_more_silent
+silent 10 00000
+is "$(said stats)" '0 ' 'so he is while others have sent half a request'
+is "$(grep -c closed "$T/silent")" 0 '... who are still there'
+no_more_silent
+silent 40 ''
+is "$(said stats)" '0 ' 'with more of them than there are places he waits no longer than for one of them'
+no_more_silent
+silent 40 ''
+ok 'a server that they are connected to ends' stop_server
+no_more_silent
+
+# No server, but something else is there
+is "$(said who)" "69 pochtactl: $T/store: no server runs on this store" 'no socket: no server'
+: >"$T/store/control.sock"
+is "$(said who)" "69 pochtactl: $T/store: no server runs on this store" 'a file in its place: no server'
+is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... what needs none is done'
+start_server
+is "$(said who)" '0 ' '... and a server takes the place'
+kill -9 "$SERVER_PID"
+wait "$SERVER_PID" 2>/dev/null
+SERVER_PID=''
+ok 'a server that was killed leaves its socket' test -S "$T/store/control.sock"
+is "$(said who)" "69 pochtactl: $T/store: no server runs on this store" '... no server'
+is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... what needs none is done'
+
+# Something else listens
+impostor() { # BYTES: to be greeted with; "" for a server that hangs
+    rm -f "$T/store/control.sock"
+    perl -MIO::Socket::UNIX -e '
+        my ($path, $bytes) = @ARGV;
+        my $l = IO::Socket::UNIX->new(Local => $path, Listen => 5) or die "$path: $!";
+        while (my $s = $l->accept) { syswrite $s, $bytes if length $bytes; push @all, $s }' \
+        "$T/store/control.sock" "$1" &
+    IMPOSTOR=$!
+    children="$children $!"
+    wait_for 20 test -S "$T/store/control.sock"
+}
+no_more_impostor() { kill "$IMPOSTOR"; wait "$IMPOSTOR" 2>/dev/null; }
+
+impostor "$(frame 'Answer|2|Yes|pochta-control 9|')"
+is "$(said who)" '76 pochtactl: the server speaks another version of this' 'another version'
+is "$(said user list)" '76 pochtactl: the server speaks another version of this' \
+    '... with which nothing is done behind its back'
+no_more_impostor
+impostor 'HTTP/1.1 200 OK'
+is "$(said who)" '69 pochtactl: the server does not answer' 'no greeting'
+no_more_impostor
+impostor ''
+is "$(said user list)" '69 pochtactl: the server does not answer' 'a server that hangs'
+no_more_impostor
+rm "$T/store/control.sock"
+
+# Who may not
+if [ "$(id -u)" != 0 ] || ! setpriv --reuid nobody --regid nogroup --clear-groups \
+    test -x "$B/pochtactl"; then
+    skip 'only root can be another user, who must be able to run the build' 'a stranger'
+    done_testing
+fi
+start_server
+stranger() {
+    setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtactl" --store "$T/store" "$@" \
+        2>&1 </dev/null
+    echo $?
+}
+chmod 755 "$T"
+is "$(stranger user list)" "pochtactl: $T/store: Permission denied
+77" 'a stranger may not enter the store'
+chmod 755 "$T/store"
+is "$(stranger user list)" "pochtactl: $T/store: Permission denied
+77" '... or use the socket'
+chmod 666 "$T/store/control.sock"
+is "$(stranger who)" 'pochtactl: the server serves root, its own user and its group
+77' '... and the server turns away who can'
+ok '... and says so' grep -q 'a stranger was turned away' "$T/log"
+is "$(said who)" '0 ' '... but not root'
+stop_server
+is "$(stranger user list | tail -n 1)" 73 '... without a server he cannot open the store'
+chmod 700 "$T/store"
+done_testing
