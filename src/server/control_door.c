@@ -172,6 +172,8 @@ struct control_door *control_door_open(int dir, int64_t hurry_ms,
 /* The thread that lets in goes first: then no more places are taken. */
 void control_door_close(struct control_door *d)
 {
+    bool to_join[PLACES];
+
     if (!d)
         return;
     pthread_mutex_lock(&d->mutex);
@@ -181,13 +183,15 @@ void control_door_close(struct control_door *d)
     pthread_kill(d->thread, OS_NET_WAKE);
     pthread_join(d->thread, NULL);
     pthread_mutex_lock(&d->mutex);
-    for (struct place *p = d->places; p < d->places + PLACES; p++)
-        if (p->state == TAKEN)
-            pthread_kill(p->thread, OS_NET_WAKE);
+    for (unsigned i = 0; i < PLACES; i++) {
+        to_join[i] = d->places[i].state != FREE;
+        if (d->places[i].state == TAKEN)
+            pthread_kill(d->places[i].thread, OS_NET_WAKE);
+    }
     pthread_mutex_unlock(&d->mutex);
-    for (struct place *p = d->places; p < d->places + PLACES; p++)
-        if (p->state != FREE)
-            pthread_join(p->thread, NULL);
+    for (unsigned i = 0; i < PLACES; i++)
+        if (to_join[i])
+            pthread_join(d->places[i].thread, NULL);
     os_file_remove(d->dir, CONTROL_SOCKET);
     release(d);
 }
