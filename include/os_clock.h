@@ -4,6 +4,7 @@
 #ifndef OS_CLOCK_H
 #define OS_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -12,6 +13,9 @@ int64_t os_clock_ms(void);
 
 /* Seconds since 1970 in UTC. */
 int64_t os_clock_now(void);
+
+/* Whether the system keeps the clock right by another one; true, too, where it does not tell. */
+bool os_clock_is_kept_right(void);
 
 /* A moment in the local time zone, and in UTC. A moment out of range gives the nearest possible. */
 void os_clock_local(int64_t seconds, struct tm *tm);

@@ -103,6 +103,12 @@ bool os_file_standard_fill(void);
  */
 uint64_t os_file_raise_limit(void);
 
+/*
+ * The kind of the file system behind a descriptor, where it is one that a store should not be on:
+ * "nfs", "overlay", "tmpfs" and the like; else "".
+ */
+const char *os_file_doubtful_system(int fd);
+
 /* Free bytes and inodes for an unprivileged writer of the file system behind a descriptor. */
 bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes);
 

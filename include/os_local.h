@@ -20,4 +20,7 @@ int os_local_connect(int dir, const char *name);
 /* Whether the process that connected may rule this one: root, the same user, or of our group. */
 bool os_local_peer_is_trusted(int fd);
 
+/* The process at the other end, or 0. */
+unsigned os_local_peer_process(int fd);
+
 #endif

@@ -22,6 +22,9 @@ int os_lock_open(int dir, const char *name);
  */
 bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait);
 
+/* Whether another holds a lock, shared or not, on this byte. A descriptor for reading is enough. */
+bool os_lock_is_held(int fd, long byte);
+
 /* Maps the first size bytes, shared with every process that maps them. NULL: errno. */
 void *os_lock_map(int fd, size_t size);
 void os_lock_unmap(void *map, size_t size);

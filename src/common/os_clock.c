@@ -1,5 +1,7 @@
 #include "os_clock.h"
 
+#include <sys/timex.h>
+
 /* The moments that are shown lie in the years 0 to 9999, in any time zone: a year has four digits.
  */
 #define EARLIEST INT64_C(-62167132800) /* 0000-01-02T00:00:00Z */
@@ -15,6 +17,13 @@ int64_t os_clock_ms(void)
 int64_t os_clock_now(void)
 {
     return (int64_t)time(NULL);
+}
+
+bool os_clock_is_kept_right(void)
+{
+    struct timex t = {.modes = 0};
+
+    return ntp_adjtime(&t) != TIME_ERROR;
 }
 
 static time_t within_range(int64_t seconds)

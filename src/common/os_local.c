@@ -70,3 +70,13 @@ bool os_local_peer_is_trusted(int fd)
         return false;
     return peer.uid == 0 || peer.uid == geteuid() || peer.gid == getegid();
 }
+
+unsigned os_local_peer_process(int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return 0;
+    return (unsigned)peer.pid;
+}

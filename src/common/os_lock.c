@@ -24,6 +24,13 @@ bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait)
     return true;
 }
 
+bool os_lock_is_held(int fd, long byte)
+{
+    struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+    return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
+}
+
 void *os_lock_map(int fd, size_t size)
 {
     void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

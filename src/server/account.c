@@ -77,7 +77,7 @@ static bool take_number(struct span *s, struct span key, uint64_t *value)
            span_u64(span_str(digits), UINT64_MAX, value);
 }
 
-static bool parse(struct span s, struct who *who, struct account *a)
+bool account_parse(struct span s, struct who *who, struct account *a)
 {
     char version[8], disabled[8] = "";
 
@@ -102,7 +102,7 @@ enum status account_read(struct store *s, int dir, struct who *who, struct accou
     if (!os_file_load(dir, STORE_ACCOUNT, &file)) {
         st = status_of_errno(errno);
         store_trouble(s, "account %s: its file cannot be read (errno %d)", who->name, errno);
-    } else if (!parse(buf_span(&file), who, a)) {
+    } else if (!account_parse(buf_span(&file), who, a)) {
         st = ST_IO;
         store_trouble(s, "account %s: its file is damaged", who->name);
     }

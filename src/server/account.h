@@ -8,6 +8,7 @@
 #define ACCOUNT_H
 
 #include "os_crypt.h"
+#include "span.h"
 #include "status.h"
 #include "store.h"
 
@@ -19,6 +20,9 @@ struct account {
     bool disabled; /* nobody can log in; mail still comes */
     uint64_t quota_bytes, quota_messages;
 };
+
+/* Reads the text of an account's file: sets who->generation, and *a, which holds a secret. Pure. */
+bool account_parse(struct span s, struct who *who, struct account *a);
 
 /*
  * Makes an account of a name that passed name_fold. On ST_OK it survives a power cut; on ST_UNKNOWN

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "ctl_doctor.h"
 #include "ctl_fsck.h"
 #include "ctl_options.h"
 #include "ctl_reach.h"
@@ -130,6 +131,8 @@ static int run(const struct ctl_options *o)
 
     if (strcmp(o->verb.verb->name, "fsck") == 0)
         return ctl_fsck_run(o);
+    if (strcmp(o->verb.verb->name, "doctor") == 0)
+        return ctl_doctor_run(o);
     buf_init(&a.text, SIZE_MAX / 4);
     buf_init(&password, 1024);
     if ((o->verb.verb->flags & ADMIN_PASSWORD))
@@ -160,6 +163,7 @@ static int print_help(void)
          "  --json         rows as JSON objects, of the commands that print any\n"
          "  --prometheus   stats for Prometheus\n"
          "  --repair       fsck: set aside what is damaged; nothing is ever deleted\n"
+         "  --config FILE  doctor: the configuration of the server\n"
          "  --help, --version\n\n"
          "Exit codes: 0 done, 1 there are findings, and those of sysexits.h: 64 wrong command "
          "line,\n"
@@ -186,8 +190,8 @@ static int parse_and_run(char **argv)
         return print_help();
     if (o.version)
         return printf("pochtactl %s\n", POCHTA_VERSION) < 0 ? EX_IOERR : EX_OK;
-    if (!o.store)
-        o.store = STORE;
+    if (!o.store && !ctl_table_takes(o.verb.verb, ADMIN_CONFIG))
+        o.store = STORE; /* else the configuration says which */
     return run(&o);
 }
 

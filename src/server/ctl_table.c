@@ -15,6 +15,8 @@ static const struct admin_verb server_verbs[] = {
 static const struct admin_verb store_verbs[] = {
     {"fsck", 0, UINT32_MAX, ADMIN_REPAIR, "[NAME]...",
      "check the files of mailboxes, or --repair them", "mailbox\tfile\twrong\tset-aside"},
+    {"doctor", 0, 0, ADMIN_CONFIG, "[--config FILE]", "look whether all is well for a server",
+     "level\tsubject\twrong\tmend"},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))

@@ -19,7 +19,6 @@
 
 #define FILE_NAME  "lock"
 #define MAGIC      "pochta lock 2\n"
-#define KEY_DIGITS 32
 #define FIRST_SLOT 256
 
 /* The bytes of the file that carry OFD locks. */
@@ -36,8 +35,9 @@ _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "processes can share an atomic numbe
 
 struct file {
     char magic[sizeof MAGIC - 1];
-    char key[KEY_DIGITS]; /* in the semaphores' names, so that nobody can guess and squat them */
-    char unused[FIRST_SLOT - (sizeof MAGIC - 1) - KEY_DIGITS];
+    char key[LOCK_KEY_DIGITS]; /* in the semaphores' names, so that nobody can guess and squat them
+                                */
+    char unused[FIRST_SLOT - (sizeof MAGIC - 1) - LOCK_KEY_DIGITS];
     struct slot slots[LOCK_STRIPES];
 };
 
@@ -59,12 +59,12 @@ struct locks {
 static bool make_file(int dir)
 {
     struct file file = {.magic = MAGIC};
-    char key[KEY_DIGITS + 1], temporary[sizeof FILE_NAME + 1 + KEY_DIGITS];
+    char key[LOCK_KEY_DIGITS + 1], temporary[sizeof FILE_NAME + 1 + LOCK_KEY_DIGITS];
     int fd;
     bool ok;
 
-    os_random_hex(key, KEY_DIGITS);
-    memcpy(file.key, key, KEY_DIGITS);
+    os_random_hex(key, LOCK_KEY_DIGITS);
+    memcpy(file.key, key, LOCK_KEY_DIGITS);
     snprintf(temporary, sizeof temporary, FILE_NAME ".%s", key);
     fd = os_file_create(dir, temporary);
     if (fd < 0)
@@ -79,7 +79,7 @@ static bool make_file(int dir)
 
 static void semaphore_name(const struct locks *l, unsigned stripe, char out[64])
 {
-    snprintf(out, 64, "/pochta-%.*s-%u", KEY_DIGITS, l->file->key, stripe);
+    snprintf(out, 64, "/pochta-%.*s-%u", LOCK_KEY_DIGITS, l->file->key, stripe);
 }
 
 /* Looks first: to make one takes a file of another name, which a kill at that moment leaves. */
@@ -145,6 +145,20 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
 fail:
     locks_close(l);
     return NULL;
+}
+
+bool locks_look(int dir, struct locks_look *look)
+{
+    char head[FIRST_SLOT] = "";
+    int fd = os_file_open(dir, FILE_NAME);
+    bool ok = fd >= 0 && os_file_size(fd) == sizeof(struct file) &&
+              os_file_read_at(fd, head, sizeof head, 0) == sizeof head &&
+              memcmp(head, MAGIC, sizeof MAGIC - 1) == 0;
+
+    snprintf(look->key, sizeof look->key, "%.*s", LOCK_KEY_DIGITS, head + sizeof MAGIC - 1);
+    look->used = ok && os_lock_is_held(fd, BYTE_USERS);
+    os_file_close(fd);
+    return ok;
 }
 
 /* Being the only user left, holding BYTE_USERS alone, makes sure that nobody is opening them now.

@@ -36,6 +36,16 @@ enum lock_result {
 struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const char *mailbox),
                          void *ctx, const char **why);
 
+#define LOCK_KEY_DIGITS 32
+
+struct locks_look {
+    char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names: pochta-KEY-STRIPE */
+    bool used;                     /* some process has the store open */
+};
+
+/* Looks at a store's lock file and changes nothing. False: there is none of this version. */
+bool locks_look(int dir, struct locks_look *look);
+
 /* Nothing may be held. The last process to close the store's locks unlinks the semaphores. */
 void locks_close(struct locks *l);
 

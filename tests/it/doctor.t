@@ -1,0 +1,199 @@
+#!/bin/sh
+# pochtactl doctor: each thing that is wrong is found, and gone once its mend is carried out to the
+# letter. It changes nothing itself.
+. "$(dirname "$0")/lib.sh"
+tab=$(printf '\t')
+S=$T/store
+
+# That nothing keeps a machine's clock right is no matter but for the test of that.
+kept_right=0
+doctor() { # OPTION...
+    strace -qq -o /dev/null -e inject=clock_adjtime,adjtimex:retval=$kept_right "$B/pochtactl" doctor \
+        --config "$T/conf" "$@" 2>"$T/err"
+}
+configure() { # LINE...
+    {
+        printf '%s\n' "store = $S" 'reserve-inodes = 0' "$@"
+        cat "$T/listen"
+        case $* in *clients*) ;; *) echo 'clients = 10' ;; esac
+    } >"$T/conf"
+}
+# Space, and the kind of the file system, are those of the machine: a tmpfs is found, and no finding here.
+findings() { doctor "$@" | grep -v "it is on [a-z0-9]*, where"; }
+found() { findings | grep -F "$1"; } # TEXT
+mend_of() { findings | grep -F "$1" | head -n 1 | cut -f 4; } # TEXT
+listing() { find "$S" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
+
+mends() { # NAME LEVEL TEXT: it is found, it changes nothing, and its mend mends it
+    listing >"$T/before"
+    like "$(found "$3")" "$2$tab*$tab*$3*$tab*" "$1"
+    listing >"$T/after"
+    ok '... looking changes nothing' cmp "$T/before" "$T/after"
+    bash -c "$(mend_of "$3")"
+    is "$(findings)" "$well" '... its mend mends it'
+}
+
+echo 'listen = 127.0.0.1:0' >"$T/listen"
+configure
+well=ok
+if doctor | grep -q 'it is on'; then well=''; fi
+chmod 600 "$T/conf"
+is "$(doctor --store "$T/nowhere" | cut -f 1-3)" \
+    "error$tab$T/nowhere${tab}the store cannot be looked at: No such file or directory" 'no store'
+test -e "$T/nowhere"
+is $? 1 '... none is made'
+mkdir -m 0700 "$S"
+like "$(doctor)" "error$tab$S${tab}it is no store*" 'an empty directory'
+start_server
+register ann bob
+as ann 'Send mes|2|ann|one|' 'Send mes|2|bob|two|' 'Delete mes|1|1|' >/dev/null
+is "$(findings)" "$well" 'with a server all is well'
+stop_server
+listing >"$T/before"
+is "$(findings)" "$well" 'without one, too'
+listing >"$T/after"
+ok '... nothing was changed' cmp "$T/before" "$T/after"
+is "$(find /dev/shm -name "sem.pochta-$(head -c 46 "$S/lock" | tail -c 32)-*")" '' '... no semaphore made'
+if [ "$well" = ok ]; then
+    is "$(doctor; echo $?)" 'ok
+0' 'exit 0'
+    is "$(doctor --json; echo $?)" '[
+]
+0' '... as JSON'
+else
+    skip 'the directory of the test is on a doubtful file system' 'exit 0'
+    skip 'the directory of the test is on a doubtful file system' '... as JSON'
+fi
+
+# Permissions
+message=$(find "$S/users/bob" -name '0*')
+chmod 0644 "$message" && mends 'a file open to others' warning 'files open to others: 1, such as users/bob/0'
+chmod 0755 "$S/users" "$S/users/ann" && mends 'directories open to others' warning \
+    'directories open to others: 2, such as '
+chmod 0755 "$S" && mends 'the store open to others' warning 'the store is open to others'
+chmod 0710 "$S"
+is "$(findings)" "$well" 'the group may pass through it to the socket'
+chmod 0700 "$S"
+chmod 0400 "$message" && mends 'a file closed to its owner' error 'files closed to their owner: 1'
+chmod 0500 "$S/users/bob" && mends 'a directory closed to its owner' error 'directories closed to their owner: 1'
+ln -s /etc/passwd "$S/users/bob/link" && mends 'a symbolic link' error \
+    'symbolic links, or other things that the server does not open: 1, such as users/bob/link'
+mkfifo "$S/pipe" && mends 'a pipe' error 'such as pipe'
+test -f /etc/passwd
+is $? 0 '... what a link leads to stays'
+if [ "$(id -u)" = 0 ]; then
+    chown nobody "$message" && mends 'a file of another owner' error \
+        "not of the store's owner: 1, such as users/bob/0"
+    chmod 0644 "$T/conf"
+    chown -R nobody "$S" && chmod 0600 "$T/conf" &&
+        mends "a configuration that the store's owner cannot read" error "the store's owner cannot read it"
+    is "$(chown nobody "$T/conf"; findings)" "$well" "... but the owner's own"
+    chown root "$T/conf" && chown -R root "$S"
+    setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtactl" --store "$S" doctor 2>&1 |
+        grep -q Permission
+    is $? 0 'a stranger is told that he cannot look'
+else
+    skip 'only root can give files away' 'a file of another owner'
+fi
+
+# Configuration
+chmod 0622 "$T/conf" && mends 'a configuration that others can write' error 'others than its owner can write it'
+configure 'frob = 1'
+like "$(found 'unknown key')" "error$tab$T/conf$tab*:3: unknown key \"frob\"*${tab}edit $T/conf" 'a wrong line'
+sed -i 3d "$T/conf"
+is "$(findings)" "$well" '... edited'
+like "$("$B/pochtactl" doctor --config "$T/none" --store "$S" | head -n 1)" "error$tab$T/none$tab*cannot be read*" \
+    'a configuration that is not there'
+
+# Clock
+is "$(kept_right=5; found 'nothing keeps it right')" "warning${tab}clock${tab}nothing keeps it right${tab}timedatectl set-ntp true" 'a clock that nobody sets'
+like "$(TZ=Nowhere/Nothing findings)" \
+    "warning$tab/usr/share/zoneinfo/Nowhere/Nothing${tab}the time zone cannot be read*" 'no such time zone'
+is "$(TZ=MSK-3 findings)" "$well" '... a rule needs no file'
+future=$(echo "$message" | sed 's/t=[0-9]*/t=9999999999/')
+mv "$message" "$future"
+like "$(found 'messages of a time to come')" "warning$tab*: 1, such as users/bob/*" 'a message of a time to come'
+mv "$future" "$message"
+
+# What crashes leave
+mkdir "$S/new/half" && : >"$S/users/ann/new-0123456789abcdef-1" && : >"$S/lock.half"
+chmod 0700 "$S/new/half" && chmod 0600 "$S/users/ann/new-0123456789abcdef-1" "$S/lock.half"
+like "$(found 'left half-done by a crash: 3')" "warning$tab*start the server: it clears them away" 'half-done things'
+rm "$S/lock.half"
+start_server
+as ann 'Show list|0|' >/dev/null
+is "$(findings)" "$well" '... with a server they are its own'
+kill -9 "$SERVER_PID"
+wait "$SERVER_PID" 2>/dev/null
+SERVER_PID=''
+is "$(found half-done)" '' '... and it has cleared them away'
+mends 'semaphores of a server that was killed' warning 'semaphores of the store were left by a process that was killed: 64'
+cp -p "$S/lock" "$T/lock" && echo junk >"$S/lock" && mends 'a lock file of another version' error \
+    'the lock file is not of this version'
+rm -f "$S/lock" && cp -p "$T/lock" "$S/lock"
+broken=$(echo "$message" | sed 's/-[un],/-b,/')
+mv "$message" "$broken"
+mends 'a damaged message that was set aside' warning 'damaged messages set aside; to give them up, with no server running: 1'
+cp "$S/users/bob/account" "$T/account" && echo junk >"$S/users/bob/account"
+like "$(found 'accounts whose file')" "error$tab*: 1, such as users/bob/account*" 'a damaged account'
+cp "$T/account" "$S/users/bob/account"
+is "$(findings)" "$well" '... brought back'
+
+# Space
+configure 'reserve-bytes = 1024G'
+like "$(found 'reserve-bytes')" "error$tab$S$tab*bytes free, reserve-bytes is 1099511627776: nothing new*" 'no space'
+configure 'quota-bytes = 1048576G'
+like "$(found 'quotas allow')" "warning$tab$S${tab}quotas allow *" 'quotas that are more than there is'
+configure
+"$B/pochtactl" --store "$S" user quota ann 1048576G 0
+like "$(found 'quotas allow')" "warning$tab$S${tab}quotas allow *" "... of an account's own"
+"$B/pochtactl" --store "$S" user quota ann - -
+is "$(findings)" "$well" '... mended'
+
+# Limits
+configure 'clients = 1000000'
+like "$(sh -c 'ulimit -n 256; "$@"' - "$B/pochtactl" doctor --config "$T/conf" | grep descriptors)" \
+    "warning${tab}limits${tab}descriptors: 256 are allowed, 1000000 clients need 4571452${tab}in the unit LimitNOFILE=4571452, or lower clients" \
+    'more clients than descriptors'
+configure
+
+# Ports
+perl -MIO::Socket::INET -e '
+    my $l = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1:0") or die;
+    open my $f, ">", "$ARGV[0].new"; print $f "listen = 127.0.0.1:", $l->sockport, "\n"; close $f;
+    rename "$ARGV[0].new", $ARGV[0];
+    while (my $s = $l->accept) { print $s "220 hello\r\n" }' "$T/stranger" &
+stranger=$!
+children="$children $stranger"
+wait_for 20 test -s "$T/stranger"
+cp "$T/stranger" "$T/listen" && configure
+like "$(found 'no Pochta server')" "error${tab}127.0.0.1:*${tab}what answers there is no Pochta server$tab*" 'a stranger on the port'
+kill "$stranger"
+wait "$stranger" 2>/dev/null
+is "$(findings)" "$well" '... ended'
+echo 'listen = 192.0.2.1:5555' >"$T/listen" && configure
+like "$(found 192.0.2.1)" "error${tab}192.0.2.1:5555${tab}it cannot be listened on: *" 'an address that is not ours'
+start_server
+echo "listen = 127.0.0.1:$PORT" >"$T/listen" && configure
+is "$(findings)" "$well" 'the server answers on its port'
+echo 'listen = 127.0.0.1:1' >>"$T/listen" && configure
+like "$(found 127.0.0.1:1"$tab")" "error${tab}127.0.0.1:1${tab}the server runs, but does not answer there*" '... and not on another'
+echo "listen = 127.0.0.1:$PORT" >"$T/listen" && configure
+kill -STOP "$SERVER_PID"
+like "$(found 'does not answer')" "error$tab$S${tab}its server is there, but does not answer*" 'a server that hangs'
+kill -CONT "$SERVER_PID"
+is "$(findings)" "$well" '... goes on'
+mkdir -m 0700 "$T/other" "$T/other/users" "$T/other/new" "$T/other/removed"
+like "$(findings --store "$T/other")" "error${tab}127.0.0.1:$PORT${tab}the server of another store answers there*" \
+    "another store's server on the port"
+stop_server
+
+if [ -w /dev/shm ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
+    shm=$(mktemp -d /dev/shm/pochta-test.XXXXXX)
+    like "$(doctor --store "$shm")" "*it is on tmpfs, where*" 'a store on a tmpfs'
+    rmdir "$shm"
+else
+    skip 'there is no tmpfs' 'a store on a tmpfs'
+fi
+is "$("$B/pochtactl" --store "$S" doctor --json | head -n 1)" '[' 'as JSON'
+done_testing
