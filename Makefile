@@ -110,6 +110,12 @@ install: all ## into DESTDIR/PREFIX
 	    install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/pochta contrib/pochtad.conf
 	for page in docs/*.[1-8]; do \
 	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit; done
+	install -D -m 644 contrib/completion/pochta.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pochta
+	for name in pochtactl pochtad; do \
+	    ln -sf pochta $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$name || exit; done
+	install -D -m 644 contrib/completion/_pochta \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pochta
 
 clean: ## remove build/
 	rm -rf build

@@ -1,0 +1,97 @@
+#!/bin/sh
+# Completion for bash and zsh: each command, option, user and file is offered, and no other. What
+# there is, the manual and the server's own list of keys say, not the text that completion reads.
+. "$(dirname "$0")/lib.sh"
+docs=$here/../../docs
+contrib=$here/../../contrib/completion
+PATH=$B:$PATH
+export PATH
+cd "$T" || exit 1
+
+in_bash() { # WORD...: what can stand in the place of the last, which may have begun
+    bash -c '
+        source "$0" && COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) && _pochta &&
+            printf "%s\n" "${COMPREPLY[@]}"' "$contrib/pochta.bash" "$@" | sort
+}
+in_zsh() { # WORD...: zsh itself takes those that begin as the last does
+    zsh -f -c '
+        compadd() { local begun=${words[CURRENT]}; print -l -- ${(M)${(P)2}:#$begun*} }
+        compset() { words[CURRENT]=${words[CURRENT]#*=} }
+        _files() { [[ $1 == -/ ]] && print -l -- *(N/) || print -l -- *(N) }
+        file=$1 && shift && words=("$@") && CURRENT=$#
+        complete_it() { source $file }
+        complete_it' - "$contrib/_pochta" "$@" | sort
+}
+
+page_commands() { # PAGE
+    grep '^\.It Cm [a-z]' "$docs/$1" | sed 's/ , Cm /\n.It Cm /g' |
+        sed -n 's/^\.It Cm \([a-z][a-z]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' | sort -u
+}
+page_options() { # PAGE
+    grep '^\.It Fl -' "$docs/$1" | sed 's/ , Fl /\n.It Fl /g' | sed -n 's/^\.It Fl \(-[a-z-]*\).*/-\1/p' | sort -u
+}
+server_options() { # those of every key, and those that are none
+    pochtad --example-config | sed -n 's/^#* *\([a-z-]*\) =.*/--\1/p'
+    printf '%s\n' --config --help --version --check-config --print-config --example-config
+}
+offered() { # SHELL PROGRAM: commands, those of two words too
+    for first in $("$1" "$2" ''); do
+        second=$("$1" "$2" "$first" '' | grep '^[a-z]*$')
+        [ -n "$second" ] || echo "$first"
+        for word in $second; do echo "$first $word"; done
+    done
+}
+
+mkdir -m 0700 store dir
+: >file
+start_server
+echo secret | pochtactl --store "$T/store" user add ann
+echo secret | pochtactl --store "$T/store" user add bob
+mkdir "$T/empty"
+
+check() { # SHELL
+    is "$("$1" pochta '')" "$(page_commands pochta.1)" "$1: the commands of pochta"
+    is "$(cd "$T/empty" && offered "$1" pochtactl | sort)" "$(page_commands pochtactl.8 | sort)" "$1: those of pochtactl"
+    is "$("$1" pochta --)" "$(page_options pochta.1)" "$1: the options of pochta"
+    is "$("$1" pochtactl --)" "$(page_options pochtactl.8)" "$1: those of pochtactl"
+    is "$("$1" pochtad --)" "$(server_options | sort -u)" "$1: those of pochtad"
+    is "$("$1" pochtad --log-t)" --log-to "$1: one that has begun"
+    is "$("$1" pochtactl --store store user dis)" disable "$1: a second word"
+    for command in 'user delete' 'user list' kick fsck; do
+        # shellcheck disable=SC2086
+        is "$("$1" pochtactl --store store $command '')" 'ann
+bob' "$1: the users behind $command"
+    done
+    is "$("$1" pochtactl --json --store store user list b)" bob "$1: ... that begin so"
+    is "$("$1" pochtactl --store nowhere user delete '')" '' "$1: ... none without a store"
+    is "$("$1" pochtactl --store store who '')" '' "$1: nothing behind what takes nothing"
+    is "$("$1" pochta delete '')" '' "$1: nor where it cannot be known"
+    is "$("$1" pochtactl --store d | grep -x dir)" dir "$1: a directory"
+    is "$("$1" pochtactl --store '' | grep -cx file)" 0 "$1: ... no file"
+    is "$("$1" pochtad --config f | grep -x file)" file "$1: a file"
+    is "$("$1" pochtad --idle '')" '' "$1: nothing for another value"
+}
+
+check in_bash
+is "$(in_bash pochtactl --store = store user delete '')" 'ann
+bob' 'in_bash: a value behind =, which bash sets off'
+if command -v zsh >/dev/null; then
+    check in_zsh
+    is "$(in_zsh pochtactl --store=store user delete '')" 'ann
+bob' 'in_zsh: a value behind ='
+    is "$(in_zsh pochtad --config=f | grep -x file)" file 'in_zsh: ... a file'
+    ok 'zsh finds no fault in it' zsh -n "$contrib/_pochta"
+else
+    skip 'there is no zsh' 'in_zsh'
+fi
+
+# What make install puts where the shells look.
+env -u MAKEFLAGS -u MFLAGS make -s -C "$here/../.." -o all install B="$B" PREFIX=/usr DESTDIR="$T/root" >"$T/make" 2>&1 || cat "$T/make"
+is "$(cd "$T/root/usr/share" && find bash-completion zsh ! -type d | sort)" 'bash-completion/completions/pochta
+bash-completion/completions/pochtactl
+bash-completion/completions/pochtad
+zsh/site-functions/_pochta' 'make install'
+for name in pochta pochtactl pochtad; do
+    ok "... which loads for $name" cmp "$T/root/usr/share/bash-completion/completions/$name" "$contrib/pochta.bash"
+done
+done_testing
