@@ -1,0 +1,65 @@
+#!/bin/sh
+# What pochtactl promises scripts: its exit codes, and the columns that the manual names.
+. "$(dirname "$0")/lib.sh"
+page=$here/../../docs/pochtactl.8
+tab=$(printf '\t')
+ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>"$T/err"; }
+failing() { # ERROR SYSTEM_CALL COMMAND...: one that the system call fails
+    error=$1 call=$2
+    shift 2
+    echo secret | strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:error=$error" \
+        "$B/pochtactl" --store "$T/store" "$@" >"$T/out" 2>"$T/err"
+    echo $?
+}
+
+is "$(code ctl user list)" 73 '73: no store to be opened'
+is "$(code ctl who)" 69 '69: no server runs'
+start_server --reserve-bytes 1000000G
+is "$(echo secret | ctl user add ann; echo $?) $(cat "$T/err")" \
+    '75 pochtactl: ann: the server'"'"'s disk is full' '75: no room, from a server'
+stop_server
+is "$(echo secret | ctl user add ann; echo $?)" 0 '0: done'
+is "$(failing EIO fsync user add bob) $(cat "$T/err")" '74 pochtactl: bob: storage error, nothing was changed' '74: storage failed'
+is "$(failing ENOSPC fsync user add cat)" 75 '75: the disk is full'
+is "$(ctl user list | cut -f 1,2)" "ann${tab}enabled" '... and nothing was changed'
+is "$(ctl user list >/dev/full; echo $?)" 74 '74: standard output is full'
+is "$(echo secret | ctl user add ann; echo $?)" 73 '73: the name is taken'
+is "$(code ctl user delete nobody)" 67 '67: no such user'
+is "$(code ctl user passwd ann)" 65 '65: no password'
+is "$(code ctl frob)" 64 '64: wrong command line'
+: >"$T/store/users/ann/strange"
+is "$(code ctl fsck)" 1 '1: fsck finds something'
+is "$(code ctl doctor --config "$T/nowhere")" 1 '1: so does doctor'
+rm "$T/store/users/ann/strange"
+
+# The manual's columns are those of --json; without it there are as many.
+documented() { # PAGE: "verb: columns", a line for each verb
+    awk '/^\.It Cm/ { v = $3; for (i = 4; $i ~ /^[a-z]+$/ && $i != "name"; i++) v = v " " $i }
+        /^Columns/ { c = 1 } /^\.Li/ && c { c = 0; sub(/^\.Li /, ""); sub(/ \.$/, ""); print v ": " $0 }' \
+        "$1" | sort
+}
+keys() { # VERB: what its first row has
+    # shellcheck disable=SC2086
+    ctl $1 --json | sed -n 2p | perl -ne 'print join(" ", /"([a-z-]+)": /g), "\n"'
+}
+plain() { # VERB: how many columns
+    # shellcheck disable=SC2086
+    ctl $1 | head -n 1 | awk -F "$tab" '{ print NF }'
+}
+start_server
+open_conn 3
+send 3 "$(frame 'Login|2|ann|secret|')"
+heard 3 1 >/dev/null
+touch "$T/store/users/ann/strange"
+columns_of() { documented "$page" | sed -n "s/^$1: //p"; } # VERB
+for verb in 'user list' who stats; do
+    is "$(plain "$verb")" "$(columns_of "$verb" | wc -w)" "$verb has as many columns as the manual says"
+    is "$(keys "$verb")" "$(columns_of "$verb")" '... and --json their names'
+done
+is "$(keys fsck)" "$(columns_of fsck)" 'fsck --json has the columns of the manual'
+is "$(keys "doctor --config $T/nowhere")" "$(columns_of doctor)" 'so has doctor --json'
+is "$(keys 'kick ann')" "$(columns_of kick)" 'so has kick --json'
+is "$(keys drain)" "$(columns_of drain)" 'so has drain --json'
+close_conn 3
+is "$(documented "$page" | wc -l)" "$(grep -c '^Columns[:,]' "$page")" 'the columns of each verb were read'
+done_testing
