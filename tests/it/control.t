@@ -30,7 +30,7 @@ silent() { # COUNT BYTES
     wait_for 20 has_silent "$1"
 }
 has_silent() { [ "$(wc -l <"$T/silent")" -eq "$1" ]; }
-no_more_silent() { kill "$SILENT"; wait "$SILENT" 2>/dev/null; }
+no_more_silent() { kill "$SILENT" 2>/dev/null; wait "$SILENT" 2>/dev/null; }
 
 start_server
 register ann
