@@ -5,7 +5,7 @@
 
 #include "ctl_doctor.h"
 
-#define CLIENT_DESCRIPTORS 4  /* that pochtad counts with for a client, */
+#define CLIENT_DESCRIPTORS 3  /* that pochtad counts with for a client, */
 #define SPARE_CLIENTS      5  /* and for itself, as so many clients; */
 #define SPARE_PART         8  /* one in so many is nobody's */
 #define SPARE_THREADS      64 /* beside those of clients */

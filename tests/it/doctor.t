@@ -154,7 +154,7 @@ is "$(findings)" "$well" '... mended'
 # Limits
 configure 'clients = 1000000'
 like "$(sh -c 'ulimit -n 256; "$@"' - "$B/pochtactl" doctor --config "$T/conf" | grep descriptors)" \
-    "warning${tab}limits${tab}descriptors: 256 are allowed, 1000000 clients need 4571452${tab}in the unit LimitNOFILE=4571452, or lower clients" \
+    "warning${tab}limits${tab}descriptors: 256 are allowed, 1000000 clients need 3428589${tab}in the unit LimitNOFILE=3428589, or lower clients" \
     'more clients than descriptors'
 configure
 
