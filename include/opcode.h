@@ -25,6 +25,7 @@ enum opcode {
     OP_SHOW_DELETED,
     OP_RESTORE_MESSAGE,
     OP_PASSWORD,
+    OP_WATCH,
     OP_HELP,
     OP_ANSWER, /* from here on: answers and states of the menu, never commands */
     OP_YES,

@@ -62,8 +62,9 @@ int os_net_connect(const struct os_net_place *place, int64_t deadline_ms, const 
  * A socket as an io. Embed it or keep it beside the socket; it owns nothing. One
  * thread uses it.
  *
- * interrupted, if not NULL, says whether someone wants the owner to look up. A read asks it before
- * it takes anything and whenever it has waited, and ends with IO_INTERRUPT once it returns true. A
+ * interrupted, if not NULL, says whether someone wants the owner to end. A read asks it before it
+ * takes anything, and ends with IO_INTERRUPT once it returns true; so it does when OS_NET_WAKE has
+ * come while it waited, or before that, whatever the owner is to look up for. A
  * write lets an answer already begun be finished: from the first true on, that write and the ones
  * after it together get hurry_ms more, then end with IO_TIMEOUT. A waiting thread asks again when
  * it receives OS_NET_WAKE, which is delivered only while a socket waits (see os_net_wake_setup).

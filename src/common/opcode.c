@@ -33,6 +33,8 @@ static const struct opcode_info table[OP_COUNT] = {
     [OP_RESTORE_MESSAGE] = {"Restore mes", "RST_MES", 1, 1, OPCODE_LOGIN, "id|",
                             "brings a deleted message back"},
     [OP_PASSWORD] = {"Password", "PASSWD", 2, 2, OPCODE_LOGIN, "old|new|", "changes your password"},
+    [OP_WATCH] = {"Watch", "WATCH", 0, 0, OPCODE_LOGIN, "",
+                  "announces mail as it arrives, each message in a Mail frame, until logout"},
     [OP_HELP] = {"Help", "HELP", 0, 1, 0, "opcode|", "explains all commands, or one"},
     [OP_ANSWER] = {"Answer", "ANSWER", 0, 0, OPCODE_ANSWER, "", "the server's answer"},
     [OP_YES] = {"Yes", "SERV_OK", 0, 0, OPCODE_ANSWER, "", "success, in an answer"},

@@ -315,8 +315,16 @@ static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t 
         }
         if (got == 0 || (!would_block(errno) && errno != EINTR))
             return IO_CLOSED;
-        if (wait_one(net->fd, POLLIN, deadline_ms) == WAIT_TIMEOUT)
+        switch (wait_one(net->fd, POLLIN, deadline_ms)) {
+        case WAIT_READY:
+            break;
+        case WAIT_WOKEN:
+            if (net->interrupted)
+                return IO_INTERRUPT;
+            break;
+        case WAIT_TIMEOUT:
             return is_interrupted(net) ? IO_INTERRUPT : IO_TIMEOUT;
+        }
     }
 }
 

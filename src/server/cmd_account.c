@@ -150,12 +150,14 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
 
 static void log_out(struct session *s)
 {
+    cmd_watch_end(s);
     s->logged_in = false;
     s->host->set_user(s->host, NULL);
 }
 
 static void log_in(struct session *s, const struct who *who)
 {
+    cmd_watch_end(s);
     s->logged_in = true;
     s->failures = 0;
     atomic_fetch_add(&s->service->counters->logins, 1);

@@ -57,6 +57,7 @@ static void deliver(struct session *s, const char *name, const struct who *to, s
         st = letter_deliver(mb, s->who.name, body, token, &stored);
     tell_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
     if (st == ST_OK) {
+        watch_tell(s->service->watch, mailbox_who(mb));
         atomic_fetch_add(&s->service->counters->messages, 1);
         atomic_fetch_add(&s->service->counters->message_bytes, body.n);
         answer_stored(s, &stored);

@@ -252,6 +252,41 @@ enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m)
     return st;
 }
 
+/*
+ * Ids are given in the order of renames, and a sync covers all renames before it: so below the
+ * first position that is not settled nothing is pending, and nothing durable is above it.
+ */
+enum status letter_next(struct mailbox *mb, uint32_t *mark, struct mail *m)
+{
+    enum status st = mailbox_lock(mb);
+
+    if (st != ST_OK)
+        return st;
+    st = ST_NO_MESSAGE;
+    for (size_t i = index_seek(mb->index, (uint64_t)*mark + 1);
+         i < mb->settled && st == ST_NO_MESSAGE; i++) {
+        index_get(mb->index, i, m);
+        *mark = m->id;
+        st = is_live(m) ? ST_OK : ST_NO_MESSAGE;
+    }
+    mailbox_unlock(mb);
+    return st;
+}
+
+enum status letter_last(struct mailbox *mb, uint32_t *id)
+{
+    enum status st = mailbox_lock(mb);
+    struct mail m = {.id = 0};
+
+    if (st != ST_OK)
+        return st;
+    if (mb->settled > 0)
+        index_get(mb->index, mb->settled - 1, &m);
+    *id = m.id;
+    mailbox_unlock(mb);
+    return ST_OK;
+}
+
 enum status letter_change_state(struct mailbox *mb, size_t position, enum mail_state state)
 {
     char from[MAIL_FILE_BYTES], to[MAIL_FILE_BYTES];

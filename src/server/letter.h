@@ -29,6 +29,16 @@ enum status letter_find_repeat(struct mailbox *mb, const char *from, struct span
 enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m);
 
 /*
+ * The first message above *mark that has arrived: is durable, and not deleted. *mark becomes its
+ * id; or, with ST_NO_MESSAGE, that of the last durable one, so that what was deleted before it
+ * could be met is no arrival when it is restored.
+ */
+enum status letter_next(struct mailbox *mb, uint32_t *mark, struct mail *m);
+
+/* The id of the last durable message, or 0: whatever gets durable later has a higher one. */
+enum status letter_last(struct mailbox *mb, uint32_t *id);
+
+/*
  * Deletes a message: on ST_OK it stays deleted after a power cut, its id is never given again, and
  * its token is still known.
  */

@@ -26,6 +26,7 @@ struct server {
     struct gate hashing;
     struct budget memory;
     struct counters counters;
+    struct watch watch;
     struct service service;
     struct registry *registry;
     struct listener *listener;
@@ -83,8 +84,12 @@ static void make_service(struct server *s)
 
     gate_init(&s->hashing, cores > 0 ? (unsigned)cores : 1);
     budget_init(&s->memory, 0);
-    s->service = (struct service){
-        .store = NULL, .hashing = &s->hashing, .memory = &s->memory, .counters = &s->counters};
+    watch_init(&s->watch);
+    s->service = (struct service){.store = NULL,
+                                  .hashing = &s->hashing,
+                                  .memory = &s->memory,
+                                  .counters = &s->counters,
+                                  .watch = &s->watch};
 }
 
 /*
@@ -226,6 +231,7 @@ static void release(struct server *s)
     listener_free(s->listener);
     registry_free(s->registry);
     store_close(s->service.store);
+    watch_destroy(&s->watch);
     gate_destroy(&s->hashing);
 }
 

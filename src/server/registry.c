@@ -135,6 +135,11 @@ static void host_pause(struct session_host *host, int64_t ms)
     os_net_pause(&of_host(host)->net, ms);
 }
 
+static void host_wake(struct session_host *host)
+{
+    pthread_kill(of_host(host)->thread, OS_NET_WAKE);
+}
+
 static void host_set_user(struct session_host *host, const struct who *who)
 {
     struct connection *c = of_host(host);
@@ -396,8 +401,8 @@ static struct connection *new_connection(struct registry *r, int fd, const struc
     c->net.interrupted = is_interrupted;
     c->net.ctx = c;
     c->net.hurry_ms = HURRY_MS;
-    c->host = (struct session_host){host_end_reason, host_pause, host_set_user, host_end_others,
-                                    host_tell};
+    c->host = (struct session_host){host_end_reason, host_pause,      host_wake,
+                                    host_set_user,   host_end_others, host_tell};
     c->registry = r;
     c->since_ms = os_clock_ms();
     c->peer = *peer;

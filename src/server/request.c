@@ -84,7 +84,7 @@ static bool may_go_on(struct session *s)
     return !reason;
 }
 
-/* Reads what there is. False: the session ends. */
+/* Reads what there is; nothing, when the host has woken us. False: the session ends. */
 static bool read_more(struct session *s)
 {
     size_t n = 0;
@@ -103,9 +103,7 @@ static bool read_more(struct session *s)
         end_late(s);
         return false;
     case IO_INTERRUPT:
-        if (may_go_on(s))
-            answer_exit(s, "the server ends this session");
-        return false;
+        return may_go_on(s);
     case IO_CLOSED:
         break;
     }
@@ -204,6 +202,9 @@ enum request_result request_next(struct session *s, struct span *payload)
         return REQUEST_ENDED;
     set_frame_limit(s);
     for (;;) {
+        cmd_watch_push(s);
+        if (s->closing)
+            return REQUEST_ENDED;
         if (s->skip > 0) {
             if (skip_some(s))
                 return REQUEST_REFUSED;

@@ -27,6 +27,7 @@ static session_command *const commands[OP_COUNT] = {
     [OP_SHOW_DELETED] = cmd_show_deleted,
     [OP_RESTORE_MESSAGE] = cmd_restore_message,
     [OP_PASSWORD] = cmd_password,
+    [OP_WATCH] = cmd_watch,
     [OP_HELP] = cmd_help,
 };
 
@@ -102,6 +103,7 @@ static void session_end(struct session *s)
 {
     answer_flush(s);
     tell_disconnect(s);
+    cmd_watch_end(s);
     if (s->logged_in)
         s->host->set_user(s->host, NULL);
     budget_share(s->service->memory, &s->share, 0);

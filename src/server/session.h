@@ -15,6 +15,7 @@
 #include "housekeeper.h"
 #include "io.h"
 #include "store.h"
+#include "watch.h"
 
 enum registration { REGISTRATION_OPEN, REGISTRATION_CLOSED, REGISTRATION_INVITE };
 
@@ -36,6 +37,7 @@ struct service {
     struct budget *memory; /* for long frames */
     struct housekeeper *housekeeper; /* NULL: none */
     struct counters *counters;
+    struct watch *watch; /* who waits for mail */
 };
 
 /* What a session asks of whoever runs it. */
@@ -45,6 +47,12 @@ struct session_host {
 
     /* Waits, or less once there is a reason to end. */
     void (*pause)(struct session_host *host, int64_t ms);
+
+    /*
+     * Ends the session's wait for its client, the one that is on or else the next, with
+     * IO_INTERRUPT. By any thread, while the session runs; takes no lock. A write is not hurried.
+     */
+    void (*wake)(struct session_host *host);
 
     /* Someone has logged in, or (NULL) out. */
     void (*set_user)(struct session_host *host, const struct who *who);

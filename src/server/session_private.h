@@ -23,6 +23,9 @@ struct session {
     bool logged_in;
     struct who who;    /* while logged_in */
     unsigned failures; /* wrong passwords so far */
+    bool watching;
+    struct watcher watcher; /* while watching */
+    uint32_t announced;     /* messages up to this id were, or came before Watch */
 
     struct buf in;
     size_t taken;       /* bytes at the start of in that are done with; 0 while reading */
@@ -114,7 +117,13 @@ session_command cmd_start, cmd_exit, cmd_noop, cmd_register, cmd_login, cmd_logo
     cmd_password;
 session_command cmd_send, cmd_resend, cmd_delete_message, cmd_restore_message, cmd_status;
 session_command cmd_show_all, cmd_show_unread, cmd_show_exact, cmd_show_list, cmd_show_deleted;
-session_command cmd_help;
+session_command cmd_help, cmd_watch;
+
+/* Puts Mail frames for what has come into s->out, or writes them, between answers; not too many. */
+void cmd_watch_push(struct session *s);
+
+/* The end of Watch, if it is on. */
+void cmd_watch_end(struct session *s);
 
 /* wire: a message on its way out. */
 

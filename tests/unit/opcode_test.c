@@ -25,14 +25,31 @@ static void test_rows(void)
 static void test_protocol(void)
 {
     static const char *const words[OP_COUNT][2] = {
-        {"Start", "START"},         {"Exit", "EXIT"},           {"Register", "REG"},
-        {"Login", "LOG"},           {"Logout", "LUG"},          {"Send mes", "SND"},
-        {"Delete user", "DEL_US"},  {"Delete mes", "DEL_MES"},  {"Show unread", "SH_UNR"},
-        {"Show all", "SH_ALL"},     {"Show exact", "SH_EX"},    {"Resend", "RSND"},
-        {"Noop", "NO_OPERATION"},   {"Status", "STAT"},         {"Show list", "SH_LST"},
-        {"Show deleted", "SH_DEL"}, {"Restore mes", "RST_MES"}, {"Password", "PASSWD"},
-        {"Help", "HELP"},           {"Answer", "ANSWER"},       {"Yes", "SERV_OK"},
-        {"Init", "INIT"},           {"In system", "INSYS"},     {"Operation Code", "OPCODE"},
+        {"Start", "START"},
+        {"Exit", "EXIT"},
+        {"Register", "REG"},
+        {"Login", "LOG"},
+        {"Logout", "LUG"},
+        {"Send mes", "SND"},
+        {"Delete user", "DEL_US"},
+        {"Delete mes", "DEL_MES"},
+        {"Show unread", "SH_UNR"},
+        {"Show all", "SH_ALL"},
+        {"Show exact", "SH_EX"},
+        {"Resend", "RSND"},
+        {"Noop", "NO_OPERATION"},
+        {"Status", "STAT"},
+        {"Show list", "SH_LST"},
+        {"Show deleted", "SH_DEL"},
+        {"Restore mes", "RST_MES"},
+        {"Password", "PASSWD"},
+        {"Watch", "WATCH"},
+        {"Help", "HELP"},
+        {"Answer", "ANSWER"},
+        {"Yes", "SERV_OK"},
+        {"Init", "INIT"},
+        {"In system", "INSYS"},
+        {"Operation Code", "OPCODE"},
     };
 
     for (enum opcode op = 0; op < OP_COUNT; op++) {
@@ -43,9 +60,9 @@ static void test_protocol(void)
 
 static void test_unknown(void)
 {
-    static const char *const words[] = {"",      "start",     "Start ",    " Start",
-                                        "Show",  "Show  all", "Show allx", "Send",
-                                        "Watch", "SHOW_ALL",  "Start\n"};
+    static const char *const words[] = {"",     "start",     "Start ",    " Start",
+                                        "Show", "Show  all", "Show allx", "Send",
+                                        "Mail", "SHOW_ALL",  "Start\n"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         struct span word = exact(span_str(words[i]));

@@ -216,6 +216,45 @@ static void test_wake(void)
     pair_close(&p);
 }
 
+/* A thread that is woken without being wanted looks up from a read; a write goes on. */
+static void test_news(void)
+{
+    char bytes[65536];
+    struct pair p;
+    struct worker w;
+    struct os_net_io io;
+    int woken = 0;
+
+    if (!pair_open(&p))
+        return ok(false, "two sockets meet"), (void)0;
+    for (int i = 0; i < 200; i++) {
+        worker_init(&w, p.server);
+        pthread_create(&w.thread, NULL, read_once, &w);
+        for (size_t spin = random_below(100000); spin > 0; spin--)
+            atomic_load(&w.wanted);
+        pthread_kill(w.thread, OS_NET_WAKE);
+        pthread_join(w.thread, NULL);
+        woken += w.result == IO_INTERRUPT;
+    }
+    is_int(woken, 200, "a wake alone ends a read");
+
+    worker_init(&w, p.server);
+    w.io.hurry_ms = 0;
+    w.size = 20 << 20;
+    w.bytes = calloc(1, w.size);
+    pthread_create(&w.thread, NULL, write_all, &w);
+    os_net_io_init(&io, p.client);
+    for (size_t total = 0, n = 0; total < w.size; total += n) {
+        pthread_kill(w.thread, OS_NET_WAKE);
+        if (io.io.read(&io.io, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK)
+            break;
+    }
+    pthread_join(w.thread, NULL);
+    is_int(w.result, IO_OK, "... and hurries no write");
+    free(w.bytes);
+    pair_close(&p);
+}
+
 static void test_writing(void)
 {
     struct pair p;
@@ -314,6 +353,7 @@ int main(void)
     test_meeting();
     test_reading();
     test_wake();
+    test_news();
     test_writing();
     test_hurry();
     test_linger();

@@ -68,6 +68,7 @@ struct world {
     struct gate gate;
     struct counters counters;
     struct budget budget;
+    struct watch watch;
 
     struct io io;
     struct span input;
@@ -81,10 +82,12 @@ struct world {
     struct session_host host;
     const char *reason; /* to end, once a read was interrupted */
     bool interrupted, interrupt_writes;
-    int64_t paused_ms; /* the last pause */
-    int users;         /* logins less logouts: to be 0 at the end */
-    char ended[64];    /* whose other sessions were ended */
-    struct buf told;   /* what the log would have of this session */
+    bool (*meanwhile)(struct world *w); /* at the end of the input; true: it woke the session */
+    int woken;                          /* how often the session was */
+    int64_t paused_ms;                  /* the last pause */
+    int users;                          /* logins less logouts: to be 0 at the end */
+    char ended[64];                     /* whose other sessions were ended */
+    struct buf told;                    /* what the log would have of this session */
 };
 
 #define WORLD_OF(member_pointer, member) \
@@ -96,9 +99,13 @@ static inline enum io_result world_read(struct io *io, void *bytes, size_t size,
     struct world *w = WORLD_OF(io, io);
     size_t want = size;
 
+    if (w->input.n == 0 && w->meanwhile && w->meanwhile(w))
+        return IO_INTERRUPT;
     if (w->input.n == 0) {
         if (w->end == IO_TIMEOUT)
             world_ms = deadline;
+        if (w->interrupted && !w->reason)
+            return IO_CLOSED; /* the session was woken for nothing, and went on */
         w->interrupted = w->end == IO_INTERRUPT;
         return w->end;
     }
@@ -148,6 +155,11 @@ static inline void world_pause(struct session_host *host, int64_t ms)
     WORLD_OF(host, host)->paused_ms = ms;
 }
 
+static inline void world_wake(struct session_host *host)
+{
+    WORLD_OF(host, host)->woken++;
+}
+
 static inline void world_set_user(struct session_host *host, const struct who *who)
 {
     WORLD_OF(host, host)->users = who != NULL;
@@ -176,13 +188,15 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
     fixture_begin_in(&w->fixture, "/dev/shm"); /* thousands of sessions: no disk */
     gate_init(&w->gate, 2);
     budget_init(&w->budget, memory_bytes);
+    watch_init(&w->watch);
     w->service = (struct service){.store = fixture_open(&w->fixture, true),
                                   .limits = {1800000, 30000, 60000, 10000, message_bytes},
                                   .hashing = &w->gate,
                                   .memory = &w->budget,
-                                  .counters = &w->counters};
-    w->host = (struct session_host){world_end_reason, world_pause, world_set_user, world_end_others,
-                                    world_tell};
+                                  .counters = &w->counters,
+                                  .watch = &w->watch};
+    w->host = (struct session_host){world_end_reason, world_pause,      world_wake,
+                                    world_set_user,   world_end_others, world_tell};
     w->end = IO_CLOSED;
     w->room = UINT64_MAX;
     buf_init(&w->output, SIZE_MAX / 2);
@@ -192,6 +206,7 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
 static inline void world_end(struct world *w)
 {
     store_close(w->service.store);
+    watch_destroy(&w->watch);
     gate_destroy(&w->gate);
     buf_free(&w->output);
     buf_free(&w->told);
