@@ -1,0 +1,230 @@
+#!/bin/sh
+# Watch: mail is announced between answers, once it is durable, to all who watch and to nobody longer
+# than they want; nobody waits for a watcher that does not read.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|' no='Answer|2|Noop|'
+
+mail() { echo "Mail|1|$1^$2^DATE^${#3}^2^$3^|"; } # ID FROM BODY
+
+watching() { # N NAME: connection N watches as that user; its first two frames
+    open_conn "$1"
+    send "$1" "$(frame "Login|2|$2|secret|" 'Watch|0|')"
+    is "$(heard "$1" 2)" "$yes" "connection $1 watches $2's mailbox"
+}
+
+start_server
+register ann bob
+
+# --- both versions, both forms, several watchers ---
+
+as bob 'Send mes|2|ann|before|' >/dev/null
+watching 3 ann
+open_conn 4
+send 4 "$(frame 'Start|1|2|' 'Login|2|ann|secret|' 'Watch|0|')"
+open_conn 5
+send 5 'Start|1|2
+Login|2|ann|secret
+Watch
+'
+is "$(heard 4 3)" "$yes" 'version 2'
+wait_for 20 grep -q "^$yes" "$T/conn5.out"
+ok 'lines' wait_for 20 sh -c "[ \$(grep -c '' '$T/conn5.out') = 3 ]"
+as2 bob 'Send mes|2|ann|a\pb\cc\nsecond line|' 'Send mes|2|ann|plain|' >/dev/null
+is "$(heard 3 3)
+$(heard 3 4)" 'Mail|1|2^bob^DATE^17^2^a b c^|
+Mail|1|3^bob^DATE^5^2^plain^|' 'two letters: each is announced, by its first line'
+is "$(heard 4 4)
+$(heard 4 5)" 'Mail|1|2^bob^UTC^17^2^a\pb\cc^|
+Mail|1|3^bob^UTC^5^2^plain^|' '... in version 2 with escapes and dates in UTC'
+has_lines() { [ "$(grep -c '' "$T/conn5.out")" = "$1" ]; }
+wait_for 20 has_lines 5
+is "$(sed -e '4,$!d' -e 's/\^[0-9TZ:-]*Z\^/^UTC^/' "$T/conn5.out")" 'Mail|1|2^bob^UTC^17^2^a\pb\cc^|
+Mail|1|3^bob^UTC^5^2^plain^|' '... and in lines'
+like "$(as ann 'Show unread|0|')" 'Answer|4|Yes|1^*^2^before^|2^*|3^*^2^plain^|' \
+    '... and stays unread'
+
+# --- between answers ---
+
+send 3 "$(frame 'Send mes|2|ann|to myself|' 'Resend|2|ann|1|' '<Noop|0|>' 'Show list|2|4|9|')"
+is "$(heard 3 9 >/dev/null; decode <"$T/conn3.out" | tail -n +5)" "Answer|2|Yes|4^ann^DATE^9^2^^|
+$(mail 4 ann 'to myself')
+Answer|2|Yes|5^ann^DATE^6^2^^|
+$(mail 5 ann before)
+<$yes>
+Answer|3|Yes|4^ann^DATE^9^2^to myself^|5^ann^DATE^6^2^before^|" \
+    'what one sends oneself, or sends on, is announced between the answers, never in brackets'
+send 3 "$(printf '0000000011Show')"
+as bob 'Send mes|2|ann|meanwhile|' >/dev/null
+is "$(heard 3 11)" "$(mail 6 bob meanwhile)" 'in the midst of a frame that comes'
+send 3 ' all|0|'
+like "$(heard 3 12)" 'Answer|7|Yes|1^*^meanwhile^|' '... which is then answered'
+as2 bob 'Send mes|3|ann|once|0123456789abcdef|' 'Send mes|3|ann|once|0123456789abcdef|' \
+    'Send mes|2|ann|then|' >/dev/null
+is "$(heard 3 13)
+$(heard 3 14)" "$(mail 7 bob once)
+$(mail 8 bob 'then')" 'a repeat is not announced'
+send 3 "$(frame 'Delete mes|1|7|' 'Restore mes|1|7|' 'Watch|0|' 'Noop|0|')"
+is "$(heard 3 18 >/dev/null; decode <"$T/conn3.out" | tail -n +15)" "$yes
+$yes
+$yes
+$yes" 'nor a message that is restored, nor any by a second Watch'
+is "$(lines 'Login|2|bob|secret' Watch 'Send mes|2|bob|x' | sed 's/\^... ... .*20..\^/^DATE^/')" \
+    "$yes
+$yes
+Answer|2|Yes|1^bob^DATE^1^2^^|
+$(mail 1 bob x)" 'asked for and used at once'
+
+# --- the end of it ---
+
+like "$(talk 'Watch|0|')" "$no*log in*" 'a login is needed'
+like "$(as ann 'Watch|1|x|')" "$no*" '... and no argument taken'
+send 3 "$(frame 'Logout|0|')"
+heard 3 19 >/dev/null
+send 4 "$(frame 'Login|2|ann|wrong|' 'Login|2|bob|secret|')"
+is "$(heard 4 12 >/dev/null; decode <"$T/conn4.out" | tail -n 2)" "${no}wrong name or password|
+$yes" 'another login'
+as bob 'Send mes|2|ann|late|' 'Send mes|2|bob|late|' >/dev/null
+wait_for 20 grep -q 'late' "$T/conn5.out"
+send 3 "$(frame 'Noop|0|')"
+send 4 "$(frame 'Noop|0|')"
+is "$(heard 3 20)$(heard 4 13)" "$yes$yes" 'after Logout or another Login nothing is announced'
+close_conn 4
+close_conn 5
+
+register carl
+send 3 "$(frame 'Login|2|carl|secret|' 'Watch|0|' 'Delete user|0|' 'Register|2|carl|secret|')"
+heard 3 24 >/dev/null
+as bob 'Send mes|2|carl|x|' >/dev/null
+send 3 "$(frame 'Noop|0|')"
+is "$(heard 3 25)" "$yes" 'nor after Delete user, for a new account of that name'
+close_conn 3
+watching 4 ann
+watching 5 bob
+as ann 'Delete user|0|' >/dev/null
+is "$(heard 4 3)" 'Exit|1|the account was deleted|' 'the account is deleted: the watcher is sent away'
+"$B/pochtactl" --store "$T/store" kick bob >"$T/out" 2>&1
+is "$(heard 5 3)" 'Exit|1|kicked by the administrator|' 'so is one that is kicked'
+close_conn 4
+close_conn 5
+
+# --- eight send to four ---
+
+register x y s1 s2 s3 s4 s5 s6 s7 s8
+ok 'all others have gone' wait_for 20 connected 0
+watching 3 x
+watching 4 x
+watching 5 y
+watching 6 y
+senders=''
+for i in 1 2 3 4 5 6 7 8; do
+    perl -e '
+        sub frame { printf "%010d%s", length $_[0], $_[0] }
+        frame("Login|2|s$ARGV[0]|secret|");
+        for (1 .. 200) { my $to = $_ % 2 ? "x" : "y"; frame("Send mes|2|$to|$ARGV[0].$_|") }' "$i" |
+        exchange >"$T/sender$i" &
+    senders="$senders $!"
+done
+send 5 "$(frame 'Status|0|' 'Noop|0|' 'Status|0|' 'Noop|0|')"
+# shellcheck disable=SC2086
+wait $senders
+is "$(cat "$T"/sender? | decode | grep -c '^Answer|2|Yes|')" 1600 'eight send 200 messages each'
+seq 800 | sed 's/^/Mail|1|/' >"$T/ids"
+for i in 3 4 5 6; do
+    heard $i $((802 + (i == 5) * 4)) >/dev/null
+    decode <"$T/conn$i.out" | tail -n +3 | grep '^Mail' | cut -d '^' -f 1 >"$T/told$i"
+    ok "watcher $i is told of each once, in order" cmp "$T/ids" "$T/told$i"
+done
+is "$(decode <"$T/conn5.out" | grep -cE '^Answer\|(1\|Yes\||6\|Yes\|[0-9]+\|[0-9]+\|[0-9]+\|0\|0\|)$')" 6 \
+    'one asks meanwhile: each answer is whole'
+for i in 3 4 5 6; do close_conn $i; done
+stop_server
+
+# --- one that reads nothing, and one that says nothing ---
+
+start_server --write-timeout 3 --log-level info
+register ann
+send_large ann ann 5000000 1 >"$T/out"
+perl -e '
+    use Socket;
+    sub frame { sprintf "%010d%s", length $_[0], $_[0] }
+    socket my $s, AF_INET, SOCK_STREAM, 0 or die;
+    connect $s, sockaddr_in($ARGV[0], INADDR_LOOPBACK) or die;
+    syswrite $s, frame("Start|1|2|") . frame("Login|2|ann|secret|") . frame("Watch|0|");
+    my ($got, $in) = "";
+    until ($got =~ /^0{8}15Answer\|2\|Yes\|2\|(0{8}13Answer\|1\|Yes\|){2}/) {
+        sysread $s, $in, 100 or die;
+        $got .= $in;
+    }
+    syswrite $s, frame("Show exact|1|1|") x 4; # more than the system keeps for it
+    open my $f, ">", $ARGV[1];
+    close $f;
+    sleep 300' "$PORT" "$T/watches" &
+silent=$!
+children="$children $silent"
+ok 'one that will not read watches' wait_for 20 test -e "$T/watches"
+watching 3 ann
+perl -e '
+    sub frame { printf "%010d%s", length $_[0], $_[0] }
+    frame("Start|1|2|");
+    frame("Login|2|bob|secret|");
+    frame("Send mes|2|ann|" . "\\p" x 100 . "|") for 1 .. 2000' | exchange | decode >"$T/answers"
+is "$(grep -c '^Answer|2|Yes|[0-9]*^bob^' "$T/answers")" 2000 'all of 2,000 messages are answered'
+has_ended() { grep -q 'does not read its answers' "$T/log"; }
+ok '... while one did not read, which is dropped in the end' wait_for 30 has_ended
+kill "$silent"
+heard 3 2002 >/dev/null
+is "$(decode <"$T/conn3.out" | grep -c '^Mail')" 2000 '... and one that did was told of all'
+close_conn 3
+stop_server
+
+start_server --idle 1
+watching 3 ann
+n=0
+until grep -q Exit "$T/conn3.out" || [ $n = 1000 ]; do
+    as bob 'Send mes|2|ann|x|' >/dev/null
+    n=$((n + 1))
+done
+is "$(decode <"$T/conn3.out" | tail -n 1)" 'Exit|1|nothing was heard for too long|' \
+    'who is only told things and says nothing is idle'
+like "$(heard 3 3)" 'Mail|1|2002^bob^*' '... told of some before'
+close_conn 3
+stop_server
+
+# --- not before it is durable ---
+
+start_server
+register eve
+watching 3 eve
+for i in 4 5; do
+    open_conn $i
+    send $i "$(frame 'Login|2|bob|secret|')"
+    heard $i 1 >/dev/null
+done
+strace -f -qq -s 300 -o "$T/strace" -e trace=fsync,sendto -e inject=fsync:delay_enter=1000000:when=2 \
+    -p "$SERVER_PID" 2>"$T/strace.err" &
+strace=$!
+children="$children $strace"
+tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status"; }
+is_traced() { [ "$(tracer)" != 0 ]; }
+is_named() { [ -n "$(find "$T/store/users/eve" -name "000000000$1-*")" ]; }
+if wait_for 5 is_traced; then
+    send 4 "$(frame 'Send mes|2|eve|one|')"
+    wait_for 20 is_named 1
+    send 5 "$(frame 'Send mes|2|eve|two|')"
+    wait_for 20 is_named 2
+    is "$(heard 3 3)
+$(heard 3 4)" "$(mail 1 bob one)
+$(mail 2 bob two)" 'two letters whose syncs take long are announced'
+    kill "$strace"
+    wait "$strace" 2>/dev/null
+    # Syncs that have returned, the file's and the directory's of each, and what was sent then.
+    is "$(awk '
+        /fsync.*= 0/ { syncs++ }
+        /sendto/ && /Mail\|1\|1\^/ && !one++ { print(syncs >= 3 ? "one" : "one after " syncs) }
+        /sendto/ && /Mail\|1\|2\^/ && !two++ { print(syncs >= 4 ? "two" : "two after " syncs) }
+        ' "$T/strace" | sort)" 'one
+two' '... each after the syncs by which it is durable'
+else
+    skip 'no process may be traced here' 'nothing is announced before it is durable'
+fi
+done_testing
