@@ -50,10 +50,15 @@ static struct dialect dialect(const struct link *l)
     return (struct dialect){FORM_LENGTH, link_version(l), false};
 }
 
-enum reply_result link_check(struct link *l)
+enum reply_result link_wait(struct link *l, int64_t deadline_ms)
 {
     enum reply_result result = reply_skip(&l->reply);
-    return result == REPLY_END ? reply_check(&l->reply) : result;
+    return result == REPLY_END ? reply_wait(&l->reply, deadline_ms) : result;
+}
+
+enum reply_result link_check(struct link *l)
+{
+    return link_wait(l, os_clock_ms());
 }
 
 /* In pieces, each with its own deadline: a slow line is no reason to give up, a stalled one is. */
@@ -127,6 +132,12 @@ enum reply_result link_start(struct link *l)
     if (result == REPLY_OK && span_eq(version, wanted))
         l->reply.version = 2;
     return result == REPLY_END ? REPLY_OK : result;
+}
+
+enum reply_result link_watch(struct link *l, struct reply_watcher *watcher)
+{
+    l->reply.watcher = watcher;
+    return link_ask(l, OP_WATCH, NULL, 0);
 }
 
 /* A message as a client sends it: the server sets all fields but the body. */

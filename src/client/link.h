@@ -46,8 +46,17 @@ enum reply_result link_resend(struct link *l, struct span name, struct span id, 
 enum reply_result link_next(struct link *l, struct span *arg);
 enum reply_result link_next_message(struct link *l, struct message *m);
 
-/* Looks, without waiting, whether the server has ended the connection: REPLY_OK while it has not.
+/*
+ * Watch: from now on the watcher is told of mail in the midst of any of these functions. It stays
+ * the caller's and must outlive the link.
  */
+enum reply_result link_watch(struct link *l, struct reply_watcher *watcher);
+
+/*
+ * Takes what the server sends by itself, as reply_wait does; link_check without waiting. REPLY_OK
+ * while the server has not ended the connection.
+ */
+enum reply_result link_wait(struct link *l, int64_t deadline_ms);
 enum reply_result link_check(struct link *l);
 
 /* Whether it failed since the connection broke. */

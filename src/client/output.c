@@ -14,6 +14,11 @@ bool output_write(struct span s)
     return fwrite(s.p, 1, s.n, stdout) == s.n;
 }
 
+bool output_flush(void)
+{
+    return fflush(stdout) == 0;
+}
+
 enum exits output_finish(void)
 {
     bool ok = fflush(stdout) == 0 && !ferror(stdout);

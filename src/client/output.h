@@ -10,6 +10,9 @@
 /* Writes s. False: it failed, see output_finish for the words. */
 bool output_write(struct span s);
 
+/* Whoever reads standard output has all of it now. False: it failed. */
+bool output_flush(void);
+
 /*
  * Everything written so far has left the program, and where standard output is a file, is on stable
  * storage. Otherwise says what failed and returns EXITS_IO.

@@ -104,16 +104,26 @@ static enum reply_result read_length(struct reply *r)
     }
 }
 
+enum kind { KIND_ANSWER, KIND_EXIT, KIND_MAIL, KIND_NONE };
+
+static enum kind kind_of(struct span op)
+{
+    if (span_eq(op, SPAN("Answer")))
+        return KIND_ANSWER;
+    if (span_eq(op, SPAN("Exit")))
+        return KIND_EXIT;
+    return span_eq(op, SPAN("Mail")) ? KIND_MAIL : KIND_NONE;
+}
+
 /* Reads op|numArg| and sets r->args. */
-static enum reply_result read_head(struct reply *r, bool *answer, bool *exits)
+static enum reply_result read_head(struct reply *r, enum kind *kind)
 {
     enum reply_result result = read_length(r);
     while (result == REPLY_OK) {
         struct span op, payload = here(r);
         size_t before = payload.n;
         if (frame_head(&payload, &op, &r->args)) {
-            *answer = span_eq(op, SPAN("Answer"));
-            *exits = span_eq(op, SPAN("Exit"));
+            *kind = kind_of(op);
             take(r, before - payload.n);
             return REPLY_OK;
         }
@@ -217,35 +227,65 @@ static enum reply_result read_answer(struct reply *r)
     return result;
 }
 
-enum reply_result reply_begin(struct reply *r)
+static enum reply_result read_mail(struct reply *r)
 {
-    bool answer = false, exits = false;
-    if (r->failed != REPLY_OK)
-        return r->failed;
-    enum reply_result result = read_head(r, &answer, &exits);
+    struct message m;
+    enum reply_result result = reply_next_message(r, &m);
+    if (result == REPLY_END)
+        return broken(r, "the server announced mail, but none came with it");
     if (result != REPLY_OK)
         return result;
-    if (answer)
-        return read_answer(r);
-    if (!exits)
-        return broken(r, "the server sent something that is neither Answer nor Exit");
-    result = read_words(r);
-    if (result == REPLY_END)
-        r->failed = result = REPLY_EXIT;
-    return result;
+    if (r->watcher)
+        r->watcher->mail(r->watcher, &m);
+    result = reply_skip(r);
+    return result == REPLY_END ? REPLY_OK : result;
 }
 
-enum reply_result reply_check(struct reply *r)
+/* The next frame: of an answer the head, all of others. */
+static enum reply_result read_frame(struct reply *r, enum kind *kind)
 {
-    if (r->failed == REPLY_OK && r->in.n == r->pos) {
-        enum reply_result result = fill_until(r, os_clock_ms());
-        if (result == REPLY_TIMEOUT)
-            return REPLY_OK;
+    enum reply_result result = read_head(r, kind);
+    if (result != REPLY_OK)
+        return result;
+    switch (*kind) {
+    case KIND_ANSWER:
+        return REPLY_OK;
+    case KIND_MAIL:
+        return read_mail(r);
+    case KIND_EXIT:
+        result = read_words(r);
+        if (result == REPLY_END)
+            r->failed = result = REPLY_EXIT;
+        return result;
+    case KIND_NONE:
+        break;
     }
-    if (r->failed != REPLY_OK)
-        return r->failed;
-    enum reply_result result = reply_begin(r);
-    if (result == REPLY_OK || result == REPLY_NOOP)
-        return broken(r, "the server answered what nobody asked");
+    return broken(r, "the server sent something that is neither Answer nor Mail nor Exit");
+}
+
+enum reply_result reply_begin(struct reply *r)
+{
+    enum kind kind = KIND_MAIL;
+    enum reply_result result = r->failed;
+    while (result == REPLY_OK && kind == KIND_MAIL)
+        result = read_frame(r, &kind);
+    return result == REPLY_OK ? read_answer(r) : result;
+}
+
+enum reply_result reply_wait(struct reply *r, int64_t deadline_ms)
+{
+    enum kind kind;
+    enum reply_result result = r->failed;
+    while (result == REPLY_OK) {
+        if (r->in.n == r->pos) {
+            result = fill_until(r, deadline_ms);
+            if (result != REPLY_OK)
+                return result == REPLY_TIMEOUT ? REPLY_OK : result;
+        }
+        result = read_frame(r, &kind);
+        if (result == REPLY_OK && kind == KIND_ANSWER)
+            return broken(r, "the server answered what nobody asked");
+        deadline_ms = os_clock_ms(); /* what is there belongs to it */
+    }
     return result;
 }

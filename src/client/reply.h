@@ -25,14 +25,20 @@ enum reply_result {
     REPLY_NOBODY   /* there never was one: the server could not be reached */
 };
 
+/* Told of mail that comes between answers, once Watch was asked for. m dies on return. */
+struct reply_watcher {
+    void (*mail)(struct reply_watcher *w, const struct message *m);
+};
+
 struct reply {
     struct io *io;
-    int64_t idle_ms;  /* how long nothing may come */
-    size_t arg_limit; /* bytes of the largest argument, as it travels */
-    unsigned version; /* 2: escapes are undone */
-    struct buf in;    /* what came and is not done with */
-    size_t pos;       /* in.p[0..pos) is done with */
-    size_t barless;   /* so many bytes from pos on were searched and hold no | */
+    struct reply_watcher *watcher; /* NULL: news of mail is dropped */
+    int64_t idle_ms;               /* how long nothing may come */
+    size_t arg_limit;              /* bytes of the largest argument, as it travels */
+    unsigned version;              /* 2: escapes are undone */
+    struct buf in;                 /* what came and is not done with */
+    size_t pos;                    /* in.p[0..pos) is done with */
+    size_t barless;                /* so many bytes from pos on were searched and hold no | */
     uint64_t frame;   /* bytes of the current frame's payload from pos on, here or still to come */
     uint64_t args;    /* its arguments not handed out yet */
     struct buf words; /* what the last failure was, in words */
@@ -43,8 +49,8 @@ void reply_init(struct reply *r, struct io *io, size_t arg_limit, int64_t idle_m
 void reply_free(struct reply *r);
 
 /*
- * Reads the head of the next frame. REPLY_OK: Yes, and r->args arguments follow for reply_next.
- * Otherwise reply_words() says why, the server's own words first of all.
+ * Reads the head of the next answer, and news before it. REPLY_OK: Yes, and r->args arguments
+ * follow for reply_next. Otherwise reply_words() says why, the server's own words first of all.
  */
 enum reply_result reply_begin(struct reply *r);
 
@@ -59,10 +65,11 @@ enum reply_result reply_next_message(struct reply *r, struct message *m);
 enum reply_result reply_skip(struct reply *r);
 
 /*
- * Looks, between answers and without waiting, whether the server has ended the connection: REPLY_OK
- * while it has not.
+ * Takes, between answers, what the server sends by itself: news for the watcher. Waits until the
+ * deadline for some, then takes all that are there; one in the past does not wait. REPLY_OK while
+ * the server has not ended the connection.
  */
-enum reply_result reply_check(struct reply *r);
+enum reply_result reply_wait(struct reply *r, int64_t deadline_ms);
 
 /* Notes a failure in words and returns it. */
 enum reply_result reply_fail(struct reply *r, enum reply_result result, const char *words);

@@ -20,6 +20,8 @@ static const struct verbs_row verbs[] = {
     {"send", 1, 1, VERBS_BODY, "NAME", "send standard input to a user", verbs_write_send},
     {"list", 0, 0, 0, "", "all messages, one line each: id, state, bytes, date, sender, first line",
      verbs_read_list},
+    {"watch", 0, 0, 0, "", "a line like those of list for each message that comes, until killed",
+     verbs_read_watch},
     {"show", 0, 0, 0, "", "all messages in full", verbs_read_show},
     {"unread", 0, 0, 0, "", "the unread messages in full", verbs_read_unread},
     {"read", 1, 1, VERBS_RAW, "ID", "one message; with --raw its text alone, byte for byte",

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "fault.h"
+#include "os_clock.h"
 #include "output.h"
 #include "view.h"
+
+#define NOOP_MS 20000 /* a watcher is heard from so often: servers end who is silent */
 
 static enum exits say(struct verbs_run *run, const char *what, enum reply_result result)
 {
@@ -44,6 +47,45 @@ static void view_block(struct buf *out, const struct message *m)
 enum exits verbs_read_list(struct verbs_run *run)
 {
     return print_each(run, OP_SHOW_LIST, view_row);
+}
+
+struct printer {
+    struct reply_watcher watcher; /* first: a pointer to one is a pointer to the other */
+    struct buf text;
+    bool failed;
+};
+
+static void print_news(struct reply_watcher *w, const struct message *m)
+{
+    struct printer *p = (struct printer *)w;
+    buf_clear(&p->text);
+    view_row(&p->text, m);
+    p->failed =
+        p->failed || !buf_ok(&p->text) || !output_write(buf_span(&p->text)) || !output_flush();
+}
+
+/* Ends when the connection does, or nobody reads what is printed: always a failure. */
+enum exits verbs_read_watch(struct verbs_run *run)
+{
+    struct printer p = {.watcher = {print_news}};
+    struct link *l = &run->call.link;
+    int64_t noop_ms = os_clock_ms() + NOOP_MS;
+    buf_init(&p.text, SIZE_MAX / 2);
+    enum reply_result result = link_watch(l, &p.watcher);
+    while (result == REPLY_OK && !p.failed) {
+        result = link_wait(l, noop_ms);
+        if (result != REPLY_OK || os_clock_ms() < noop_ms)
+            continue;
+        result = link_ask(l, OP_NOOP, NULL, 0);
+        noop_ms = os_clock_ms() + NOOP_MS;
+    }
+    enum exits code = output_finish();
+    if (code == EXITS_OK && p.failed)
+        code = fault_say(EXITS_SOFTWARE, "out of memory");
+    else if (code == EXITS_OK)
+        code = say(run, "watch", result);
+    buf_free(&p.text);
+    return code;
 }
 
 enum exits verbs_read_show(struct verbs_run *run)

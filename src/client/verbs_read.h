@@ -7,6 +7,7 @@
 #include "verbs.h"
 
 enum exits verbs_read_list(struct verbs_run *run);
+enum exits verbs_read_watch(struct verbs_run *run);
 enum exits verbs_read_show(struct verbs_run *run);
 enum exits verbs_read_unread(struct verbs_run *run);
 enum exits verbs_read_one(struct verbs_run *run);

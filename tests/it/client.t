@@ -195,6 +195,41 @@ before=$(bob list | wc -l)
 ok 'send, over a wire that breaks before the answer' at "$WIRE" ann send bob <"$T/text"
 is "$(bob list | wc -l)" $((before + 1)) 'the message arrived once'
 
+# --- watch ---
+
+bob watch >"$T/watched" 2>"$T/watch.err" &
+watcher=$!
+children="$children $watcher"
+has_watched() { [ "$(grep -c '' "$T/watched")" -ge "$1" ]; }
+# Whether it watches yet cannot be seen: it is sent letters until one was announced.
+until has_watched 1 || gone "$watcher"; do echo 'hello, bob' | ann send bob; done
+printf 'a\tb|c\033\nsecond line' | ann send bob
+row=$(bob list | tail -n 1)
+ok 'watch: a line for each letter that comes' wait_for 20 grep -qxF "$row" "$T/watched"
+like "$row" "*${tab}Unread${tab}18${tab}*${tab}ann${tab}"'a\\x09b|c\\x1b' '... of the form of list'
+"$B/pochtactl" --store "$T/store" kick bob >/dev/null
+wait "$watcher"
+is $? 75 '... until the server ends the connection'
+is "$(cat "$T/watch.err")" 'pochta: watch: kicked by the administrator' '... for a reason'
+is "$(code bob watch more)" 64 'watch has no arguments'
+if [ -e /dev/full ]; then
+    bob watch >/dev/full 2>"$T/watch.err" &
+    watcher=$!
+    children="$children $watcher"
+    until gone "$watcher"; do echo 'hello, bob' | ann send bob; done
+    wait "$watcher"
+    is $? 74 '... ends when its lines cannot be written'
+fi
+mail='Mail|1|9^ann^2017-12-03T12:51:33Z^3^2^abc^|'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' \
+    "raw:0000000013Answer|1|Yes|00000000${#mail}$(printf %s "$mail")"
+is "$(code at "$FAKE" ann watch)" 75 'watch, on a connection that is lost'
+like "$(cat "$T/out")" "9${tab}Unread${tab}3${tab}*${tab}ann${tab}abc" '... has printed what came with the answer'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|2|Noop|there is no such command|'
+is "$(code at "$FAKE" ann watch)" 65 'watch, of a server that does not know it'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "raw:00000000${#mail}${mail}0000000013Answer|1|Yes|"
+is "$(code at "$FAKE" ann list)" 0 'news that nobody asked for do no harm'
+
 # --- other servers ---
 
 fake_server 'Answer|1|Yes|' 'Answer|1|Yes|' 'Answer|2|Yes|1^a^b^0^2^^|'

@@ -348,6 +348,78 @@ static void test_unread_answer(void)
     end(&l, &p);
 }
 
+#define MAIL(id) "0000000047Mail|1|" id "^bob^2017-12-03T12:51:33Z^9^2^a\\pline^|"
+
+struct told {
+    struct reply_watcher watcher; /* first */
+    char text[200];
+};
+
+static void hear(struct reply_watcher *w, const struct message *m)
+{
+    struct told *t = (struct told *)w;
+    size_t n = strlen(t->text);
+    snprintf(t->text + n, sizeof t->text - n, "%d %.*s: %.*s; ", (int)m->id, SPAN_PRINTF(m->from),
+             SPAN_PRINTF(m->body));
+}
+
+/* In pieces of any size, before and between answers and with none. */
+static void test_news(void)
+{
+    static const struct span script[] = {
+        YES_2,
+        SPAN("0000000013Answer|1|Yes|" MAIL("1")),
+        SPAN(MAIL("2") MAIL("3") "0000000020Answer|3|Yes|a\\pb|c|" MAIL("4")),
+        SPAN(MAIL("5") "0000000024Answer|2|Noop|forbidden|" MAIL("6") "0000000011Exit|1|bye|"),
+    };
+    int wrong = 0;
+    for (size_t step = 1; step < 200; step++) {
+        struct link l;
+        struct peer p;
+        struct span arg;
+        struct told t = {.watcher = {hear}};
+        begin(&l, &p, script, 4);
+        p.step = step;
+        wrong += link_start(&l) != REPLY_OK || link_watch(&l, &t.watcher) != REPLY_OK;
+        wrong += link_check(&l) != REPLY_OK || strcmp(t.text, "1 bob: a|line; ") != 0;
+        t.text[0] = '\0';
+        wrong += link_ask(&l, OP_STATUS, NULL, 0) != REPLY_OK;
+        wrong += strcmp(t.text, "2 bob: a|line; 3 bob: a|line; ") != 0;
+        wrong += link_next(&l, &arg) != REPLY_OK || !span_eq(arg, SPAN("a|b"));
+        t.text[0] = '\0';
+        wrong += link_ask(&l, OP_STATUS, NULL, 0) != REPLY_NOOP;
+        wrong += strcmp(t.text, "4 bob: a|line; 5 bob: a|line; ") != 0;
+        wrong += link_wait(&l, 0) != REPLY_EXIT || !span_eq(link_words(&l), SPAN("bye"));
+        wrong += strstr(t.text, "6 bob: a|line; ") == NULL;
+        end(&l, &p);
+    }
+    is_int(wrong, 0, "news come between answers");
+}
+
+/* What is no news, and news that nobody waits for. */
+static void test_wrong_news(void)
+{
+    static const struct span script[] = {
+        YES_2,
+        SPAN(MAIL("1") "0000000013Answer|1|Yes|"),
+        SPAN("0000000007Mail|0|0000000013Answer|1|Yes|"),
+        SPAN("0000000012Mail|1|news|0000000013Answer|1|Yes|"),
+    };
+    struct link l;
+    struct peer p;
+    begin(&l, &p, script, 2);
+    link_start(&l);
+    is_int(link_ask(&l, OP_NOOP, NULL, 0), REPLY_OK, "news that were not asked for are dropped");
+    end(&l, &p);
+    for (size_t i = 2; i < 4; i++) {
+        struct span wrong[] = {YES_2, script[i]};
+        begin(&l, &p, wrong, 2);
+        link_start(&l);
+        is_int(link_ask(&l, OP_NOOP, NULL, 0), REPLY_BROKEN, "news that are none");
+        end(&l, &p);
+    }
+}
+
 int main(void)
 {
     random_begin();
@@ -361,5 +433,7 @@ int main(void)
     test_limit();
     test_frame_end();
     test_unread_answer();
+    test_news();
+    test_wrong_news();
     return done_testing();
 }
