@@ -17,6 +17,12 @@ bool os_tty_is_terminal(int fd);
  */
 bool os_tty_line(struct buf *line, bool echo);
 
+/*
+ * Waits until there is something to read from descriptor 0, or its end: true; or from fd: false,
+ * when there is from fd alone.
+ */
+bool os_tty_wait(int fd);
+
 /* Waits for one key on a terminal, a line elsewhere. False at the end of input. */
 bool os_tty_key(void);
 

@@ -1,10 +1,12 @@
 #include "menu.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "fault.h"
 #include "menu_account.h"
 #include "menu_mail.h"
+#include "os_tty.h"
 #include "prompt.h"
 #include "view.h"
 
@@ -31,7 +33,8 @@ static const struct menu_item items[] = {
     {10, SIGNED_IN, "Resend message", menu_mail_resend},
 };
 
-#define ITEMS (sizeof items / sizeof items[0])
+#define ITEMS      (sizeof items / sizeof items[0])
+#define NEWS_BYTES 2048 /* of lines on mail that are kept: about a screen */
 
 enum menu_next menu_done(const char *text)
 {
@@ -76,6 +79,45 @@ static void print_items(const struct menu *m)
         putchar('\n');
 }
 
+static void note_news(struct reply_watcher *w, const struct message *mail)
+{
+    struct menu *m = (struct menu *)(void *)((char *)w - offsetof(struct menu, watcher));
+    if (m->news.n > NEWS_BYTES) {
+        m->more_news++;
+        return;
+    }
+    buf_add_str(&m->news, "New mail from ");
+    view_safe(&m->news, mail->from, VIEW_ROW);
+    buf_add_str(&m->news, ": ");
+    view_safe(&m->news, mail->body, VIEW_ROW);
+    buf_add_char(&m->news, '\n');
+}
+
+enum reply_result menu_watch(struct menu *m)
+{
+    m->watcher.mail = note_news;
+    enum reply_result result = link_watch(&m->call.link, &m->watcher);
+    return result == REPLY_NOOP ? REPLY_OK : result;
+}
+
+static void print_news(struct menu *m)
+{
+    if (m->news.n > 0)
+        fwrite(m->news.p, 1, m->news.n, stdout);
+    if (m->more_news > 0)
+        printf("... and %u more\n", m->more_news);
+    fflush(stdout);
+    buf_clear(&m->news);
+    m->more_news = 0;
+}
+
+/* Tells of mail that comes, until a line is typed or the connection is of no more use. */
+static void await_line(struct menu *m)
+{
+    while (m->signed_in && !os_tty_wait(m->call.net.fd) && link_check(&m->call.link) == REPLY_OK)
+        print_news(m);
+}
+
 /* The item that was typed; NULL: there is none such. */
 static const struct menu_item *find_item(const struct menu *m)
 {
@@ -92,7 +134,7 @@ static const struct menu_item *find_item(const struct menu *m)
  */
 static enum menu_next choose(struct menu *m, const struct menu_item **item)
 {
-    while (prompt_line(&m->line, m->signed_in ? "" : "Enter your option:\n")) {
+    while (await_line(m), prompt_line(&m->line, m->signed_in ? "" : "Enter your option:\n")) {
         if (!m->signed_in)
             putchar('\n');
         *item = find_item(m);
@@ -109,6 +151,7 @@ static enum menu_next round_of(struct menu *m)
     const struct menu_item *item;
     if (link_check(&m->call.link) != REPLY_OK)
         return MENU_LOST;
+    print_news(m);
     print_items(m);
     enum menu_next next = choose(m, &item);
     if (next != MENU_ON)
@@ -178,11 +221,13 @@ enum exits menu_run(const struct options *o)
         return fault_say(EXITS_USAGE, "not a server: %s: %s", o->server, why);
     buf_init(&m.line, PROMPT_LINE_BYTES);
     buf_init(&m.text, SIZE_MAX / 2);
+    buf_init(&m.news, SIZE_MAX / 2);
     enum menu_next next = connect_first(&m, o->server);
     while (next != MENU_LEAVE)
         next = next == MENU_LOST ? after_loss(&m) : round_of(&m);
     call_close(&m.call);
     buf_free(&m.line);
     buf_free(&m.text);
+    buf_free(&m.news);
     return EXITS_OK;
 }

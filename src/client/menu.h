@@ -16,6 +16,9 @@ struct menu {
     char user[NAME_BYTES + 1]; /* who is signed in */
     struct buf line;           /* what was typed last */
     struct buf text;           /* what is being shown or sent */
+    struct reply_watcher watcher;
+    struct buf news;    /* lines on mail that came and was not told yet */
+    unsigned more_news; /* letters that are not among them */
 };
 
 enum menu_next {
@@ -28,6 +31,10 @@ enum menu_next {
 enum exits menu_run(const struct options *o);
 
 /* --- for the actions behind the items --- */
+
+/* Has the server tell of mail that comes to who has just signed in; one that cannot is no failure.
+ */
+enum reply_result menu_watch(struct menu *m);
 
 /* Shows how an action ended, waits for a key. */
 enum menu_next menu_done(const char *text);

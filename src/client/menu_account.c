@@ -78,8 +78,10 @@ enum menu_next menu_account_login(struct menu *m)
         name_fold(buf_span(&m->line), m->user);
         enum reply_result result = call_login(&m->call, buf_span(&m->line), &password);
         m->signed_in = result == REPLY_OK;
-        next = m->signed_in ? menu_done("User signed in successfully.")
-                            : menu_failed(m, result, "User was not signed in");
+        if (m->signed_in)
+            result = menu_watch(m);
+        next = result == REPLY_OK ? menu_done("User signed in successfully.")
+                                  : menu_failed(m, result, "User was not signed in");
     }
     secret_wipe(&password);
     return next;

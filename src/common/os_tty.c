@@ -125,6 +125,13 @@ bool os_tty_line(struct buf *line, bool echo)
     return ok;
 }
 
+bool os_tty_wait(int fd)
+{
+    struct pollfd fds[] = {{.fd = TTY, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+
+    return TEMP_FAILURE_RETRY(poll(fds, 2, -1)) < 0 || fds[0].revents || !fds[1].revents;
+}
+
 /*
  * Some keys send several bytes: drops what is there of them, and not what was typed ahead. An
  * escape sequence ends with a letter (O begins some) or ~.

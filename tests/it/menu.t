@@ -184,6 +184,22 @@ terminal send-keys -t menu -R \; clear-history -t menu
 enter 6
 see 'There are no messages.' 'no unread messages'
 key
+at '10 - Resend message'
+post() { # TEXT...: letters to who sits at the menu
+    for text; do
+        printf %s "$text" | POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" \
+            --user 123 send qwe
+    done
+}
+post "$(printf 'while you wait\033')"
+see 'New mail from 123: while you wait\x1b' 'news while the menu waits'
+enter 9
+at 'You are about to delete a message. Enter the <message ID>:'
+post 'meanwhile'
+enter 3
+at 'Message deleted successfully. Press any key.'
+key
+see 'New mail from 123: meanwhile' '... and what came meanwhile'
 option 4
 at 'User signed out successfully. Press any key.'
 key
