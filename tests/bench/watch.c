@@ -2,27 +2,23 @@
  * watch: what it takes to be told of mail, and watchers for the others to be measured with.
  *
  *     watch HOST:PORT delay TIMES FROM TO
- *     watch HOST:PORT hold | block COUNT PREFIX
+ *     watch HOST:PORT idle | watch | full COUNT PREFIX
  *
  * delay: FROM sends letters to TO, who watches on another connection. Prints the median and the
- * greatest time in microseconds from Yes, by which the letter was durable, until Mail was there; less
- * than none counts as none.
+ * greatest time in microseconds from Yes, by which the letter was durable, until Mail was there;
+ * less than none counts as none.
  *
- * hold: COUNT watchers, the users PREFIX followed by a number; prints a line when all watch, and
- * ends at the end of its input. block: their connections are so full that the server cannot write.
+ * watch: COUNT watchers, the users PREFIX followed by a number; prints a line when all watch, and
+ * ends at the end of its input. idle: they do not watch. full: they do, but their connections are
+ * so full that the server cannot write.
  */
 #include <poll.h>
 #include <string.h>
 
 #include "client.h"
 
-#define FULL_REQUESTS 8000 /* each answer is larger than the system keeps for a connection by this */
-
-static void begin_watch(struct client *c, const struct os_net_place *place, const char *user)
-{
-    client_log_in(c, place, user);
-    client_do(c, "Watch", NULL, 0, 0);
-}
+#define FULL_REQUESTS \
+    8000 /* each answer is larger than the system keeps for a connection by this */
 
 /* Waits for a whole frame, Answer or Mail. */
 static void hear(struct client *c)
@@ -64,7 +60,8 @@ static void measure_delay(const struct os_net_place *place, size_t times, const 
     struct client from, to;
 
     client_log_in(&from, place, from_name);
-    begin_watch(&to, place, to_name);
+    client_log_in(&to, place, to_name);
+    client_do(&to, "Watch", NULL, 0, 0);
     for (size_t i = 0; i < times; i++)
         took_us[i] = one_delay_us(&from, &to, to_name);
     printf("%u %u\n", bench_percentile(took_us, times, 50), bench_percentile(took_us, times, 100));
@@ -80,15 +77,18 @@ static void fill_up(struct client *c)
         client_ask(c, "Help", NULL, 0);
 }
 
-static void hold(const struct os_net_place *place, size_t count, const char *prefix, bool block)
+static void hold(const struct os_net_place *place, size_t count, const char *prefix,
+                 const char *how)
 {
     struct client *clients = bench_alloc(count, sizeof *clients);
     char name[32];
 
     for (size_t i = 0; i < count; i++) {
         snprintf(name, sizeof name, "%s%zu", prefix, i);
-        begin_watch(&clients[i], place, name);
-        if (block)
+        client_log_in(&clients[i], place, name);
+        if (strcmp(how, "idle") != 0)
+            client_do(&clients[i], "Watch", NULL, 0, 0);
+        if (strcmp(how, "full") == 0)
             fill_up(&clients[i]);
     }
     puts("ready");
@@ -106,12 +106,11 @@ int main(int argc, char **argv)
 
     if (argc == 6 && os_net_parse(span_str(argv[1]), &place) && strcmp(argv[2], "delay") == 0) {
         measure_delay(&place, bench_number(argv[3]), argv[4], argv[5]);
-    } else if (argc == 5 && os_net_parse(span_str(argv[1]), &place) &&
-               (strcmp(argv[2], "hold") == 0 || strcmp(argv[2], "block") == 0)) {
-        hold(&place, bench_number(argv[3]), argv[4], argv[2][0] == 'b');
+    } else if (argc == 5 && os_net_parse(span_str(argv[1]), &place)) {
+        hold(&place, bench_number(argv[3]), argv[4], argv[2]);
     } else {
         fprintf(stderr, "usage: watch HOST:PORT delay TIMES FROM TO\n"
-                        "       watch HOST:PORT hold|block COUNT PREFIX\n");
+                        "       watch HOST:PORT idle|watch|full COUNT PREFIX\n");
         return 64;
     }
     return 0;

@@ -197,6 +197,7 @@ is "$(bob list | wc -l)" $((before + 1)) 'the message arrived once'
 
 # --- watch ---
 
+: >"$T/watched"
 bob watch >"$T/watched" 2>"$T/watch.err" &
 watcher=$!
 children="$children $watcher"
