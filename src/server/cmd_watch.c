@@ -6,7 +6,7 @@
 #include "session_private.h"
 #include "utf8.h"
 
-#define PUSH_MOST 100 /* in a row: then requests and a reason to end have their turn */
+#define PUSH_MOST 100 /* gathered at a time: then requests and a reason to end have their turn */
 
 void cmd_watch_end(struct session *s)
 {
@@ -72,7 +72,7 @@ static enum status push_some(struct session *s, struct mailbox *mb, struct reade
     enum status st = ST_OK;
     struct mail m;
 
-    for (int i = 0; i < PUSH_MOST && st == ST_OK && !s->broken; i++) {
+    for (int i = 0; i < PUSH_MOST && st == ST_OK; i++) {
         uint32_t before = s->announced;
         st = letter_next(mb, &s->announced, &m);
         if (st != ST_OK)
@@ -80,7 +80,6 @@ static enum status push_some(struct session *s, struct mailbox *mb, struct reade
         st = push_message(s, mb, &m, r);
         if (st != ST_OK)
             s->announced = before;
-        answer_pour(s);
     }
     return st;
 }

@@ -203,8 +203,6 @@ enum request_result request_next(struct session *s, struct span *payload)
     set_frame_limit(s);
     for (;;) {
         cmd_watch_push(s);
-        if (s->closing)
-            return REQUEST_ENDED;
         if (s->skip > 0) {
             if (skip_some(s))
                 return REQUEST_REFUSED;

@@ -119,7 +119,7 @@ session_command cmd_send, cmd_resend, cmd_delete_message, cmd_restore_message, c
 session_command cmd_show_all, cmd_show_unread, cmd_show_exact, cmd_show_list, cmd_show_deleted;
 session_command cmd_help, cmd_watch;
 
-/* Puts Mail frames for what has come into s->out, or writes them, between answers; not too many. */
+/* Between answers: puts Mail frames for what has come into s->out, at most a hundred. */
 void cmd_watch_push(struct session *s);
 
 /* The end of Watch, if it is on. */
