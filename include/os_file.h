@@ -81,6 +81,9 @@ bool os_file_truncate(int dir, const char *name);
 bool os_file_make_dir(int dir, const char *name); /* mode 0700 */
 bool os_file_exists(int dir, const char *name);
 
+/* Gives what is open to a user and a group. */
+bool os_file_give(int fd, uint32_t user, uint32_t group);
+
 /* Removes a directory and the files in it, to any depth. */
 bool os_file_remove_tree(int dir, const char *name);
 

@@ -302,6 +302,11 @@ bool os_file_exists(int dir, const char *name)
     return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool os_file_give(int fd, uint32_t user, uint32_t group)
+{
+    return fchown(fd, user, group) == 0;
+}
+
 struct removal {
     int dir;
     int error; /* of the first entry that would not go, or 0 */

@@ -16,12 +16,14 @@
 #include "buf.h"
 #include "log.h"
 #include "os_net.h"
+#include "os_process.h"
 
 #define CONFIG_CLIENTS_MAX 1000000
 #define CONFIG_VALUES      16 /* of a key that may be given several times */
 #define CONFIG_KEYS        64 /* as many at most */
 #define CONFIG_PATH_BYTES  4096
 #define CONFIG_WHY_BYTES   512
+#define CONFIG_USER_BYTES  (2 * OS_PROCESS_NAME_BYTES)
 
 struct config_places {
     struct os_net_place at[CONFIG_VALUES];
@@ -57,6 +59,7 @@ struct config {
     struct config_networks proxy_from;
     char store[CONFIG_PATH_BYTES];
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
+    char user[CONFIG_USER_BYTES];      /* "NAME" or "NAME:GROUP"; "": stay who we are */
     uint64_t idle_ms, frame_ms, write_ms;
     uint64_t minimum_rate, message_bytes, memory_bytes;
     uint64_t clients, clients_per_address, connections_per_minute;

@@ -35,12 +35,13 @@ struct config_type {
  *
  *     time, days, size   uint64_t, in milliseconds or as a number; min, max
  *     path               char [CONFIG_PATH_BYTES]; may be empty where its default is
+ *     user               char [CONFIG_USER_BYTES]; may be empty where its default is
  *     places             struct config_places
  *     networks           struct config_networks; an empty value adds none
  *     word               unsigned: which of the words that value lists as "this|that" it is, from 0
  */
-extern const struct config_type config_time, config_days, config_size, config_path, config_places,
-    config_networks, config_word;
+extern const struct config_type config_time, config_days, config_size, config_path, config_user,
+    config_places, config_networks, config_word;
 
 enum config_reload { CONFIG_LIVE, CONFIG_RESTART }; /* what it takes for a change to count */
 

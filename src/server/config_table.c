@@ -12,6 +12,7 @@
 #define DAYS(member, min, max) MEMBER(config_days, member), min, max
 #define SIZE(member, min, max) MEMBER(config_size, member), min, max
 #define PATH(member)           MEMBER(config_path, member), 0, 0
+#define USER(member)           MEMBER(config_user, member), 0, 0
 #define PLACES(member)         MEMBER(config_places, member), 0, 0
 #define NETWORKS(member)       MEMBER(config_networks, member), 0, 0
 #define WORD(member)           MEMBER(config_word, member), 0, 0
@@ -22,6 +23,8 @@ static const struct config_key keys[] = {
     {"store", "DIR", "mailstore", "directory that holds all mail", CONFIG_RESTART, PATH(store)},
     {"port-file", "FILE", "", "gets a line \"tcp ADDR PORT\" for each socket", CONFIG_RESTART,
      PATH(port_file)},
+    {"user", "NAME[:GROUP]", "", "whom the server becomes when root starts it", CONFIG_RESTART,
+     USER(user)},
     {"idle", "TIME", "30m", "a client that says nothing for so long is sent away", CONFIG_LIVE,
      TIME(idle_ms, 1, 30 * DAY_MS)},
     {"frame-timeout", "TIME", "30s", "a frame begun must be complete after so long", CONFIG_LIVE,

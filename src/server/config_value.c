@@ -103,7 +103,7 @@ const struct config_type config_days = {false, set_number, print_number, day_uni
 const struct config_type config_size = {false, set_number, print_number, size_units,
                                         "a number, or with K, M or G behind it"};
 
-/* --- paths --- */
+/* --- paths and users --- */
 
 /* What a line of a file could not say, an option may not either. */
 static bool is_plain(struct span path)
@@ -133,6 +133,24 @@ static bool set_path(const struct config_key *key, void *member, struct span val
     return true;
 }
 
+/* Whether there is such a user is for who becomes it to find out. */
+static bool set_user(const struct config_key *key, void *member, struct span value, char *why)
+{
+    size_t name = span_find(value, ':');
+    size_t group = name < value.n ? value.n - name - 1 : 1;
+    char *user = member;
+
+    if (value.n > 0 && (name == 0 || name >= OS_PROCESS_NAME_BYTES || group == 0 ||
+                        group >= OS_PROCESS_NAME_BYTES || !is_plain(value))) {
+        snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not NAME or NAME:GROUP", key->name,
+                 SPAN_PRINTF(span_first(value, 100)));
+        return false;
+    }
+    memcpy(user, value.p, value.n);
+    user[value.n] = '\0';
+    return true;
+}
+
 static void print_path(const struct config_key *key, const void *member, unsigned i,
                        struct buf *out)
 {
@@ -142,6 +160,7 @@ static void print_path(const struct config_key *key, const void *member, unsigne
 }
 
 const struct config_type config_path = {.set = set_path, .print = print_path};
+const struct config_type config_user = {.set = set_user, .print = print_path};
 
 /* --- addresses --- */
 

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "os_file.h"
 #include "reload.h"
+#include "secure.h"
 
 #define DESCRIPTORS_EACH 3   /* of a client */
 #define OWN_CLIENTS      4   /* what the server itself needs, in descriptors of clients */
@@ -34,6 +35,7 @@ struct server {
     struct reload reload;
     uint64_t clients;     /* taken to begin with */
     bool few_descriptors; /* fewer than asked for */
+    struct secure secure;
 };
 
 static void tell_trouble(void *ctx, const char *text)
@@ -143,21 +145,36 @@ static void end_this_process(void)
     kill(getpid(), SIGTERM);
 }
 
-static int start(struct server *s)
+/* Ports may need root, the store is opened by the user who is to own what is made in it. */
+static int open_all(struct server *s)
 {
-    int result = open_store(s);
+    char why[CONFIG_WHY_BYTES];
+    int result = secure_choose(&s->secure, s->config.user, why);
 
     if (result != EX_OK)
-        return result;
+        return fail(result, "%s", why);
     s->registry = registry_new(&s->service, s->reload.most_clients);
     s->listener = s->registry ? listener_new(s->registry) : NULL;
     if (!s->listener)
         return fail(EX_OSERR, "out of memory");
     s->reload.registry = s->registry;
-    reload_apply(&s->reload);
     result = listen_everywhere(s);
     if (result != EX_OK)
         return result;
+    result = secure_become(&s->secure, s->config.store, why);
+    if (result != EX_OK)
+        return fail(result, "%s", why);
+    return open_store(s);
+}
+
+static int start(struct server *s)
+{
+    int result = open_all(s);
+
+    if (result != EX_OK)
+        return result;
+    reload_apply(&s->reload);
+    secure_confine(&s->secure, &s->config);
     s->service.housekeeper = housekeeper_start(s->service.store);
     if (s->service.housekeeper)
         s->control = control_start(&s->service, s->registry, &s->reload, end_this_process);
@@ -187,6 +204,7 @@ static void tell_start(const struct server *s)
     if (s->few_descriptors)
         event_text(&e, "reason", SPAN("the system allows no more descriptors"));
     log_event(&e);
+    secure_tell(&s->secure);
     listener_tell(s->listener);
 }
 

@@ -36,6 +36,9 @@ try_values() { perl -e '
         FILE => [ { "/a b=#c" => "/a b=#c", "" => "" }, [ "a\tb", "x" x 4096 ], "a path has " ],
         NETWORK => [ { "10.1.0.0/16" => "10.1.0.0/16", "::1/128" => "::1", "" => "" },
                      [ "10.1.0.0/8", "localhost", "127.0.0.1:25" ], "is not an address or a network" ],
+        "NAME[:GROUP]" => [ { "nobody" => "nobody", "a:b" => "a:b", "" => "" },
+                            [ ":", ":b", "a:", "a\tb", "x" x 64, "a:" . "x" x 64 ],
+                            "is not NAME or NAME:GROUP" ],
         "ADDR:PORT" => [ { "[::1]:25" => "[::1]:25", "localhost:0" => "localhost:0" },
                          [ "", "5555", "a:65536", "::1:25", ":25", "a:" ], "is not ADDR:PORT" ]);
     $kinds{NUMBER} = [ { "70000" => "70000", "069K" => "69K" }, @{$kinds{SIZE}}[1, 2] ];

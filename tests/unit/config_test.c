@@ -286,7 +286,9 @@ static void test_print(void)
                 ok(false, "%s = %s", key->name, values[v]);
             printed++;
         }
-        ok(key->type->many || *key->standard || key->type == &config_path, "%s", key->name);
+        ok(key->type->many || *key->standard || key->type == &config_path ||
+               key->type == &config_user,
+           "%s", key->name);
     }
     buf_free(&text);
     ok(printed > 50, "%u values are read, printed and read again", printed);

@@ -1,0 +1,196 @@
+#!/bin/sh
+# Who the server is and what it can still do: the user it becomes, what belongs to whom in the store,
+# and Landlock.
+. "$(dirname "$0")/lib.sh"
+chmod 1777 "$T" # as /tmp is: another user has files there, too
+yes='Answer|1|Yes|'
+root='' # a reason not to try what root can
+[ "$(id -u)" = 0 ] || root='root alone can become another user'
+[ -n "$root" ] || setpriv --reuid nobody --clear-groups test -x "$B/pochtad" || root='nobody else can read the programs'
+
+has() { grep -Eq -e "$1" "$T/log"; }        # PATTERN
+told() { ok "$1" wait_for 20 has "event=$2\$"; } # NAME PATTERN
+status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$SERVER_PID/status" | tr -s '\t ' ' ' | sed 's/ $//'; } # KEY
+ctl() { "$B/pochtactl" --store "$STORE" "$@" 2>&1; }
+
+# The server as the last of a command's words, which are executed in one process.
+launch() { # COMMAND...: the rest are options, as for start_server
+    rm -f "$T/port"
+    : >"$T/log"
+    "$@" --port-file "$T/port" >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
+    SERVER_PID=$!
+    wait_for 20 server_is_up && read -r _ _ PORT <"$T/port" && return
+    note "the server does not start: $(cat "$T/log")"
+    exit 1
+}
+
+refuses() { # CODE PATTERN NAME COMMAND...
+    code=$1 pattern=$2 name=$3
+    shift 3
+    timeout 20 "$@" >"$T/out" 2>"$T/err"
+    is $? "$code" "$name: exit code $code"
+    like "$(cat "$T/err")" "*level=error" '... an error'
+    like "$(cat "$T/err")" "$pattern" '... that says what is wrong'
+}
+
+serves() { # that every kind of file operation goes, across directories too
+    register ann bob
+    is "$(as ann 'Send mes|2|bob|one|' 'Send mes|2|bob|two|')" \
+        'Answer|2|Yes|1^ann^DATE^3^2^^|
+Answer|2|Yes|2^ann^DATE^3^2^^|' "$1: letters are sent"
+    is "$(as bob 'Show all|0|' 'Delete mes|1|1|' 'Restore mes|1|1|')" \
+        "Answer|3|Yes|1^ann^DATE^3^2^one^|2^ann^DATE^3^2^two^|
+$yes
+$yes" '... shown, deleted and restored'
+    is "$(as ann 'Delete user|0|')" "$yes" '... an account is deleted'
+    is "$(ctl user restore ann)$(as ann 'Show all|0|')" "$yes" '... and brought back'
+    like "$(ctl fsck)" '*2 mailboxes, 2 messages, 0 findings' '... and a tool beside the server agrees'
+}
+
+shared() { # the semaphores of the store, by the key in its lock file
+    key=$(dd if="$STORE/lock" bs=1 skip=14 count=32 2>/dev/null)
+    find /dev/shm -name "sem.pochta-$key-*" "$@" | wc -l
+}
+
+# --- the user ---
+
+if [ -n "$root" ]; then
+    skip "$root" 'the server becomes a user'
+else
+    mkdir "$T/srv"
+    STORE=$T/srv/store
+    uid=$(id -u nobody) gid=$(id -g nobody)
+    launch setpriv --groups 4,27 "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody
+    is "$(status Uid)" "$uid $uid $uid $uid" 'the server becomes the user, in all ids'
+    is "$(status Gid)" "$gid $gid $gid $gid" '... in its group'
+    is "$(status Groups)" "$gid" '... and in no group of who started it'
+    is "$(status CapPrm)$(status CapEff)" 00000000000000000000000000000000 '... with no capability left'
+    serves 'as a user'
+    is "$(find "$STORE" "$T/port" ! -user nobody)" '' 'all it has made belongs to the user'
+    is "$(shared -user nobody)" 64 '... the semaphores, too'
+    told '... and the log says who it is' \
+        'security user=nobody landlock=("[^"]*"|[0-9]+) no_new_privs=yes level=notice'
+    ok '... it ends in order' stop_server
+    is "$(shared)" 0 '... and the semaphores are gone'
+    ok '... and the port file' test ! -e "$T/port"
+
+    launch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody:daemon
+    is "$(status Gid)" "$(printf '%s %s %s %s' $(for i in 1 2 3 4; do getent group daemon | cut -d: -f3; done))" \
+        'a group of its own'
+    stop_server
+    launch setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtad" --listen 127.0.0.1:0 \
+        --store "$STORE" --user nobody
+    is "$(as ann 'Noop|0|')" "$yes" 'started as the user: there is nothing to become'
+    is "$(stat -c %U "/proc/$SERVER_PID/environ")" root '... the memory is not for others of that user'
+    stop_server
+    launch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
+    told 'started as root for good: a warning' 'security user=root reason=".*user.*" .* level=warning'
+    is "$(status NoNewPrivs)" 1 '... but no new privileges'
+    STORE=$T/as-root
+    serves 'as root'
+    stop_server
+
+    refuses 67 '*there is no such user*' 'an unknown user' "$B/pochtad" --store "$T/x" --user no.such.user
+    refuses 67 '*there is no such group*' 'an unknown group' "$B/pochtad" --store "$T/x" --user nobody:no.such.group
+    refuses 67 '*is root*' 'root' "$B/pochtad" --store "$T/x" --user root
+    refuses 77 '*started as nobody*' 'another user than one that can be' \
+        setpriv --reuid nobody --clear-groups "$B/pochtad" --store "$T/x" --user daemon
+    refuses 77 '*started as nobody*' 'another group' setpriv --reuid nobody --regid nogroup --clear-groups \
+        "$B/pochtad" --store "$T/x" --user nobody:daemon
+    ok '... none of which made a store' test ! -e "$T/x"
+
+    # A store of another's.
+    refuses 77 "*store $T/as-root: it belongs to user root, the server runs as nobody*" 'a store of root' \
+        "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
+    mend=$(sed -n 's/.*\(chown -R [^\\]*\).*/\1/p' "$T/err")
+    is "$mend" "chown -R nobody $T/as-root" '... and what mends it'
+    chown nobody "$T/as-root" "$T/as-root"/* "$T/as-root/users/bob"
+    refuses 77 '*: users/ann belongs to user root, *' 'one account of root' \
+        "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
+    $mend
+    launch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
+    is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|2^ann^DATE^3^0^two^|' '... which does mend it'
+    stop_server
+    refuses 77 '*belongs to user nobody, the server runs as root*user = its owner*' 'a store of a user, as root' \
+        "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
+    refuses 73 "*port file $T/srv/port: Permission denied*" 'a port file where the user can write none' \
+        "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody --port-file "$T/srv/port"
+    refuses 73 "*store $T/none/store: the directory cannot be made*" 'a store in no directory' \
+        "$B/pochtad" --listen 127.0.0.1:0 --store "$T/none/store" --user nobody
+fi
+
+# --- what is left to it ---
+
+# The server may remove its port file, but no file of this name in a directory made since.
+swap_ports() {
+    rm -rf "$T/ports.old"
+    mv "$T/ports" "$T/ports.old"
+    mkdir "$T/ports"
+    echo other >"$T/ports/port"
+}
+STORE=$T/store
+mkdir "$T/ports"
+start_confined() { # COMMAND...
+    rm -f "$T/ports/port"
+    : >"$T/log"
+    "$@" --listen 127.0.0.1:0 --store "$STORE" --port-file "$T/ports/port" >>"$T/log" 2>&1 &
+    SERVER_PID=$!
+    wait_for 20 test -s "$T/ports/port" || { cat "$T/log"; exit 1; }
+    read -r _ _ PORT <"$T/ports/port"
+    wait_for 20 has event=listen
+}
+start_confined "$B/pochtad"
+landlock=$(sed -n 's/.*event=security.* landlock=\([^ ]*\) .*/\1/p' "$T/log")
+note "landlock=$landlock"
+case $landlock in
+[1-9]*)
+    swap_ports
+    stop_server
+    is "$(cat "$T/ports/port")" other 'Landlock: what is not the server'"'"'s is safe from it'
+    ;;
+*)
+    stop_server
+    skip "the kernel has no Landlock: $landlock" 'what is not the server'"'"'s is safe from it'
+    ;;
+esac
+if strace -o /dev/null true 2>/dev/null; then
+    start_confined env LSAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o "$T/strace" -e trace=landlock_create_ruleset \
+        -e inject=landlock_create_ruleset:error=ENOSYS "$B/pochtad"
+    told 'without Landlock the log says so' \
+        'security user=.* landlock="Function not implemented" no_new_privs=yes level=(notice|warning)'
+    serves 'without Landlock'
+    swap_ports
+    stop_server
+    ok '... control: then the same file goes' test ! -e "$T/ports/port"
+else
+    skip 'no process may be traced here' 'without Landlock'
+fi
+
+# The configuration is read again where it was, but not in another directory of the same name.
+mkdir "$T/etc" "$T/far"
+for dir in etc far; do echo 'idle = 1m' >"$T/$dir/pochtad.conf"; done
+ln -s ../far/pochtad.conf "$T/etc/link.conf"
+renew() { echo "$2" >"$1.new" && mv "$1.new" "$1"; } # FILE LINE: as an editor does
+reload() { ctl reload >/dev/null; echo $?; }
+STORE=$T/reloads
+[ -n "$root" ] || set -- --user nobody
+launch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/pochtad.conf" "$@"
+renew "$T/etc/pochtad.conf" 'idle = 2m'
+is "$(reload)" 0 'a file that was replaced is read again'
+case $landlock in
+[1-9]*)
+    mv "$T/etc" "$T/etc.old"
+    cp -R "$T/etc.old" "$T/etc"
+    is "$(reload)" 78 '... but none in another directory'
+    like "$(ctl reload)" '*Permission denied*' '... which is an error in words'
+    ;;
+esac
+stop_server
+launch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/link.conf" "$@"
+renew "$T/far/pochtad.conf" 'idle = 3m'
+is "$(reload)" 0 'so is one that a link stands for'
+stop_server
+set --
+STORE=$T/store
+
+done_testing
