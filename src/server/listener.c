@@ -11,6 +11,7 @@
 #include "log.h"
 #include "os_clock.h"
 #include "os_file.h"
+#include "os_systemd.h"
 
 #define BACKLOG         1024
 #define BACK_OFF_MS     100 /* when no connection can be taken, nor sent away */
@@ -60,6 +61,15 @@ bool listener_add(struct listener *l, const struct os_net_place *place, const ch
     if (n > 0)
         l->n += n;
     return n > 0;
+}
+
+bool listener_adopt(struct listener *l, int fd, const char **why)
+{
+    *why = "is one too many";
+    if (l->n == LISTENER_MAX || !os_systemd_adopt(fd, why))
+        return false;
+    l->fds[l->n++] = fd;
+    return true;
 }
 
 bool listener_write_ports(const struct listener *l, const char *path)

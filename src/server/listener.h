@@ -20,6 +20,9 @@ void listener_free(struct listener *l);
 /* Listens on one more address. False: *why says in words what failed. */
 bool listener_add(struct listener *l, const struct os_net_place *place, const char **why);
 
+/* Takes over a socket that listens already. False likewise, and it is still the caller's. */
+bool listener_adopt(struct listener *l, int fd, const char **why);
+
 /* Writes a line "tcp ADDR PORT" for each socket into a file, all of it at once. False: errno. */
 bool listener_write_ports(const struct listener *l, const char *path);
 

@@ -15,6 +15,7 @@
 #include "listener.h"
 #include "log.h"
 #include "os_file.h"
+#include "os_systemd.h"
 #include "reload.h"
 #include "secure.h"
 
@@ -125,11 +126,27 @@ static int open_store(struct server *s)
                 errno ? strerror(errno) : "");
 }
 
+static int adopt_sockets(struct server *s, int n)
+{
+    const char *why;
+
+    for (int fd = OS_SYSTEMD_FIRST; fd < OS_SYSTEMD_FIRST + n; fd++)
+        if (!listener_adopt(s->listener, fd, &why))
+            return fail(EX_UNAVAILABLE, "LISTEN_FDS: descriptor %d %s", fd, why);
+    return EX_OK;
+}
+
+/* Sockets that were handed over stand for the addresses that the configuration names. */
 static int listen_everywhere(struct server *s)
 {
     const struct config *c = &s->config;
+    int handed = os_systemd_sockets();
     const char *why;
 
+    if (handed < 0)
+        return fail(EX_UNAVAILABLE, "LISTEN_FDS is no number of descriptors");
+    if (handed > 0)
+        return adopt_sockets(s, handed);
     for (unsigned i = 0; i < c->listen.n; i++) {
         const struct os_net_place *place = &c->listen.at[i];
         if (!listener_add(s->listener, place, &why))
@@ -206,6 +223,7 @@ static void tell_start(const struct server *s)
     log_event(&e);
     secure_tell(&s->secure);
     listener_tell(s->listener);
+    os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_READY);
 }
 
 static int next_signal(const sigset_t *set)
@@ -236,6 +254,7 @@ static void obey_signals(struct server *s, const sigset_t *set)
 
 static void stop(struct server *s)
 {
+    os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_STOPPING);
     listener_stop(s->listener);
     if (*s->config.port_file)
         os_file_remove(OS_FILE_CWD, s->config.port_file);
@@ -251,6 +270,7 @@ static void release(struct server *s)
     store_close(s->service.store);
     watch_destroy(&s->watch);
     gate_destroy(&s->hashing);
+    os_net_close(s->reload.supervisor);
 }
 
 /* Blocked here, they reach only obey_signals. */
@@ -272,6 +292,7 @@ static int serve(struct server *s)
     umask(077);
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     prepare_signals(&signals);
+    s->reload.supervisor = os_systemd_connect();
     make_service(s);
     share_descriptors(s);
     result = start(s);

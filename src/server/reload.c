@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "log.h"
+#include "os_systemd.h"
 
 /* Where descriptors are short no one address has more than half of what there is. */
 struct registry_limits reload_limits(const struct reload *r)
@@ -112,6 +113,7 @@ int reload_run(struct reload *r, struct buf *text)
     int result = EX_OK;
 
     pthread_mutex_lock(&r->mutex);
+    os_systemd_notify_reload(r->supervisor);
     if (read_again(r, &next, why)) {
         adopt(r, &next, text);
     } else {
@@ -119,6 +121,7 @@ int reload_run(struct reload *r, struct buf *text)
         buf_add_str(text, why);
         result = EX_CONFIG;
     }
+    os_systemd_notify(r->supervisor, OS_SYSTEMD_READY);
     pthread_mutex_unlock(&r->mutex);
     return result;
 }

@@ -15,6 +15,7 @@ struct reload {
     char **argv;
     struct service *service;
     struct registry *registry;
+    int supervisor; /* where systemd hears of it, see os_systemd_connect; -1: nowhere */
     uint64_t most_clients, idle_mailboxes; /* as many as there are descriptors for */
 
     pthread_mutex_t mutex; /* one reload at a time */

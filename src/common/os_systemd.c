@@ -1,0 +1,120 @@
+#include "os_systemd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os_net.h"
+#include "span.h"
+
+#define MOST_SOCKETS 1000
+
+int os_systemd_sockets(void)
+{
+    const char *pid_text = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS");
+    uint64_t pid, count = 0;
+    int sockets = 0;
+
+    if (pid_text && count_text && span_u64(span_str(pid_text), INT32_MAX, &pid) &&
+        (pid_t)pid == getpid())
+        sockets = span_u64(span_str(count_text), MOST_SOCKETS, &count) ? (int)count : -1;
+    unsetenv("LISTEN_PID");
+    unsetenv("LISTEN_PIDFDID");
+    unsetenv("LISTEN_FDS");
+    unsetenv("LISTEN_FDNAMES");
+    return sockets;
+}
+
+static bool option_is(int fd, int name, int value)
+{
+    int got;
+    socklen_t size = sizeof got;
+
+    return getsockopt(fd, SOL_SOCKET, name, &got, &size) == 0 && got == value;
+}
+
+bool os_systemd_adopt(int fd, const char **why)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    *why = "is not open";
+    if (flags < 0)
+        return false;
+    *why = "is no TCP socket";
+    if (!option_is(fd, SO_TYPE, SOCK_STREAM) || !option_is(fd, SO_PROTOCOL, IPPROTO_TCP))
+        return false;
+    *why = "is a socket that does not listen";
+    if (!option_is(fd, SO_ACCEPTCONN, 1))
+        return false;
+    *why = "cannot be made non-blocking";
+    return fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+/* The size of the address counts: an abstract name has no end but that. 0: it cannot be one. */
+static socklen_t make_address(const char *path, struct sockaddr_un *address)
+{
+    size_t n = strlen(path);
+
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if ((*path != '/' && *path != '@') || n < 2 || n >= sizeof address->sun_path)
+        return 0;
+    memcpy(address->sun_path, path, n);
+    if (*path == '@')
+        address->sun_path[0] = '\0';
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address;
+    socklen_t size = make_address(path, &address);
+    int fd;
+
+    if (size == 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, size) == 0)
+        return fd;
+    os_net_close(fd);
+    return -1;
+}
+
+int os_systemd_connect(void)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    int fd = -1;
+
+    errno = 0;
+    if (path)
+        fd = connect_to(path);
+    unsetenv("NOTIFY_SOCKET");
+    return fd;
+}
+
+void os_systemd_notify(int fd, const char *lines)
+{
+    if (fd >= 0)
+        (void)!send(fd, lines, strlen(lines), MSG_NOSIGNAL);
+}
+
+/* systemd compares the time with its own, so that an earlier reload is not taken for this one. */
+void os_systemd_notify_reload(int fd)
+{
+    struct timespec now;
+    char lines[80];
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(lines, sizeof lines, "RELOADING=1\nMONOTONIC_USEC=%lld%06ld", (long long)now.tv_sec,
+             now.tv_nsec / 1000);
+    os_systemd_notify(fd, lines);
+}
