@@ -116,6 +116,13 @@ install: all ## into DESTDIR/PREFIX
 	    ln -sf pochta $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$name || exit; done
 	install -D -m 644 contrib/completion/_pochta \
 	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pochta
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system contrib/pochtad.service contrib/pochtad.socket
+	sed -i 's|/usr/local/etc/|$(SYSCONFDIR)/|; s|/usr/local/|$(PREFIX)/|' \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/pochtad.service
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/sysusers.d contrib/sysusers.d/pochta.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/tmpfiles.d contrib/tmpfiles.d/pochta.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pochta contrib/stunnel.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pochta/fail2ban contrib/fail2ban/filter.d/pochtad.conf
 
 clean: ## remove build/
 	rm -rf build

@@ -89,6 +89,14 @@ is "$(installed_pages)" \
     "$(cd "$docs" && ls ./*.[1-8] | sed 's|^\./\(.*\.\(.\)\)$|man\2/\1|' | sort)" \
     'make install puts each page into its section'
 
+# Beside the pages and the programs. Paths in them follow PREFIX.
+is "$(cd "$T/root/usr" && find lib share/doc -type f | sort | tr '\n' ' ')" \
+    'lib/systemd/system/pochtad.service lib/systemd/system/pochtad.socket lib/sysusers.d/pochta.conf lib/tmpfiles.d/pochta.conf share/doc/pochta/fail2ban/pochtad.conf share/doc/pochta/stunnel.conf ' \
+    '... and what systemd, fail2ban and stunnel take'
+is "$(grep -o '^Exec.*/pochtad.conf\|^ExecReload=[^ ]*' "$T/root/usr/lib/systemd/system/pochtad.service")" \
+    'ExecStart=/usr/sbin/pochtad --config /etc/pochta/pochtad.conf
+ExecReload=/usr/sbin/pochtactl' '... the unit with the paths of programs and configuration'
+
 # The same checks see what is wrong.
 bad=$T/docs
 mkdir "$bad" && cp "$docs"/*.[1-8] "$bad"

@@ -303,4 +303,49 @@ is "$(talk 'Noop|0|')" "$yes" 'where none listens, the server serves'
 stop_server
 unset NOTIFY_SOCKET
 
+# --- systemd's unit ---
+
+unit=$here/../../contrib/pochtad.service
+filter() { # every system call that the unit allows, one a line
+    perl -e '
+        sub set { # with the sets that it is made of
+            my $name = shift;
+            return $name if $name !~ /^@/;
+            return map { set($_) } grep { /^[@\w-]+$/ } map { s/^\s+|\s+$//gr }
+                grep { /^\s+[^#\s]/ } qx{systemd-analyze --no-pager syscall-filter $name};
+        }
+        my %allowed;
+        while (<>) {
+            my ($not, $names) = /^SystemCallFilter=(~?)(.*)/ or next;
+            for (map { set($_) } split " ", $names) {
+                if ($not) { delete $allowed{$_} } else { $allowed{$_} = 1 }
+            }
+        }
+        print map { "$_\n" } sort keys %allowed' "$unit"
+}
+if ! command -v systemd-analyze >/dev/null; then
+    skip 'there is no systemd-analyze' 'the unit'
+else
+    sed "s|/usr/local/sbin|$B|g" "$unit" >"$T/pochtad.service"
+    cp "$here/../../contrib/pochtad.socket" "$T"
+    is "$(systemd-analyze verify --man=no "$T/pochtad.service" "$T/pochtad.socket" 2>&1)" '' 'the units are well-formed'
+    exposure=$(systemd-analyze --no-pager security --offline=true "$unit" |
+        sed -n 's/.*Overall exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+    ok "exposure $exposure is at most 1.5" awk "BEGIN { exit !(\"$exposure\" != \"\" && $exposure <= 1.5) }"
+    filter >"$T/allowed"
+    strace -f -qq -o "$T/calls" true 2>/dev/null || : >"$T/calls"
+    if [ -s "$T/calls" ]; then
+        launch env LSAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o "$T/calls" "$B/pochtad" --listen 127.0.0.1:0 --store "$T/traced"
+        STORE=$T/traced
+        serves 'under strace'
+        stop_server
+        sed -n 's/^[0-9]* *\([a-z_0-9]*\)(.*/\1/p' "$T/calls" | sort -u >"$T/called"
+        is "$(comm -23 "$T/called" "$T/allowed" | tr '\n' ' ')" '' \
+            "all $(wc -l <"$T/called") system calls of the server are among those that the unit allows"
+        is "$(printf 'landlock_restrict_self\nmount\nsetrlimit\n' | comm -12 - "$T/allowed" | tr '\n' ' ')" \
+            'landlock_restrict_self ' 'control: others are not'
+    else
+        skip 'no process may be traced here' 'system calls'
+    fi
+fi
 done_testing
