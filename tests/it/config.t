@@ -339,6 +339,7 @@ stuck() { # whether a client does not take what the server sends
     awk -v port="$(printf ':%04X$' "$PORT")" '$2 ~ port && $5 !~ /^00000000:/ { n++ }
         END { exit !n }' /proc/net/tcp
 }
+reload 'minimum-rate = 1G' # which adds next to nothing
 show_all 6 >"$T/requests"
 is "$(exchange <"$T/requests" | { wait_for 20 stuck; wc -c; })" \
     "$(exchange <"$T/requests" | wc -c)" 'who reads late gets all of an answer'
