@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'
 no_more='Exit|1|the server can take no more clients now|'
-start_server --clients-per-address 0 --connections-per-minute 0
+start_server --clients-per-address 65 --connections-per-minute 0
 register ann
 open_conn 3
 send 3 "$(frame 'Login|2|ann|secret|')"
@@ -84,7 +84,7 @@ if ! let_fail clone,clone3 EAGAIN; then
 fi
 wait_for 20 connected 1
 is "$(talk)" "$no_more" 'no thread can be had: told'
-is "$(crowd 20)" '0 20 0 0' '... all of them'
+is "$(crowd 70)" '0 70 0 0' '... all of them, who do not count for their address'
 ok '... who was there goes on' goes_on
 let_work
 ok '... afterwards all is well' is_well

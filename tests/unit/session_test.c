@@ -330,14 +330,14 @@ static void test_broken_answer(struct world *w)
 /* The linker gives us all calls of realloc; the first ones fail. */
 static int out_of_memory;
 
-void *__real_realloc(void *block, size_t size);
-void *__wrap_realloc(void *block, size_t size);
+void *real_realloc(void *block, size_t size) __asm__("__real_realloc");
+void *short_realloc(void *block, size_t size) __asm__("__wrap_realloc");
 
-void *__wrap_realloc(void *block, size_t size)
+void *short_realloc(void *block, size_t size)
 {
     if (out_of_memory > 0 && out_of_memory--)
         return NULL;
-    return __real_realloc(block, size);
+    return real_realloc(block, size);
 }
 
 static void test_no_memory(struct world *w)
