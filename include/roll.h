@@ -1,0 +1,35 @@
+/*
+ * roll: the ids of sessions in version 2 over UDP that are on, or that ended while their cookies
+ * may still be known (docs/udp.md): a datagram that comes late must not begin a session again. A
+ * table of fixed size; when it has no place, a new session is refused rather than an old id
+ * forgotten. Pure. Not for two threads at a time.
+ */
+#ifndef ROLL_H
+#define ROLL_H
+
+#include "cookie.h"
+
+#define ROLL_PLACES 8192 /* sessions on and lately ended together */
+#define ROLL_BUCKET 16   /* places an id may stand in; it chooses them */
+
+struct roll_entry {
+    uint64_t id;
+    int64_t until_us; /* the place is free from then on; INT64_MAX: the session is on */
+    uint64_t came;    /* for udp2_farewell, once it has ended */
+    bool in_order;
+};
+
+struct roll {
+    struct roll_entry entry[ROLL_PLACES]; /* all zero: empty */
+};
+
+/* The entry of an id, or NULL. It stays where it is until its time is over. */
+struct roll_entry *roll_find(struct roll *r, uint64_t id, int64_t now_us);
+
+/* Enters the id of a session that begins. NULL: it is there already, or there is no place. */
+struct roll_entry *roll_begin(struct roll *r, uint64_t id, int64_t now_us);
+
+/* The session has ended: all that came of the peer's, and whether all of ours was acknowledged. */
+void roll_end(struct roll_entry *e, uint64_t came, bool in_order, int64_t now_us);
+
+#endif

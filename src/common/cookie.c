@@ -1,0 +1,75 @@
+#include "cookie.h"
+
+#include <string.h>
+
+#define ASK    "0000000010Start|1|2|\002"
+#define ANSWER "0000000028Cookie|2|2|"
+
+static uint64_t make(const unsigned char *key, const struct address *a, uint16_t port,
+                     uint64_t slot)
+{
+    char in[sizeof a->b + 2 + 8];
+
+    memcpy(in, a->b, sizeof a->b);
+    in[16] = (char)(port >> 8);
+    in[17] = (char)(port & 255);
+    for (int i = 0; i < 8; i++)
+        in[18 + i] = (char)(slot >> 8 * i & 255);
+    return siphash(key, span_of(in, sizeof in));
+}
+
+uint64_t cookie_id(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
+                   uint16_t port, int64_t now_us)
+{
+    return make(key, a, port, (uint64_t)(now_us / COOKIE_SLOT_US));
+}
+
+bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
+                  uint16_t port, int64_t now_us, uint64_t id)
+{
+    uint64_t slot = (uint64_t)(now_us / COOKIE_SLOT_US);
+
+    return id == make(key, a, port, slot) || (slot > 0 && id == make(key, a, port, slot - 1));
+}
+
+size_t cookie_ask(char *out)
+{
+    memcpy(out + DATAGRAM_NUMBER, ASK, sizeof ASK - 1);
+    return datagram_close_1(out, 1, sizeof ASK - 1);
+}
+
+/* What follows an end mark does not count, nor whether there is one. */
+bool cookie_asked(struct span datagram)
+{
+    struct datagram d;
+    struct span ask = span_of(ASK, sizeof ASK - 2);
+
+    return datagram_parse_1(datagram, &d) && d.number == 1 && span_starts(d.body, ask);
+}
+
+size_t cookie_answer(char *out, uint64_t id)
+{
+    char *body = out + DATAGRAM_NUMBER;
+    size_t n = sizeof ANSWER - 1;
+
+    memcpy(body, ANSWER, n);
+    datagram_put_hex(body + n, id, DATAGRAM_ID);
+    n += DATAGRAM_ID;
+    body[n++] = '|';
+    body[n++] = DATAGRAM_END_MARK;
+    return datagram_close_1(out, 1, n);
+}
+
+bool cookie_read(struct span datagram, uint64_t *id)
+{
+    struct datagram d;
+    uint64_t got;
+    size_t head = sizeof ANSWER - 1;
+
+    if (!datagram_parse_1(datagram, &d) || d.number != 1 || !span_starts(d.body, SPAN(ANSWER)) ||
+        !datagram_get_hex(span_first(span_skip(d.body, head), DATAGRAM_ID), DATAGRAM_ID, &got) ||
+        !span_starts(span_skip(d.body, head + DATAGRAM_ID), SPAN("|")))
+        return false;
+    *id = got;
+    return true;
+}

@@ -1,0 +1,80 @@
+#include "cookie.h"
+
+#include "random.h"
+#include "roll.h"
+#include "tap.h"
+
+#define S INT64_C(1000000)
+
+static const unsigned char key[SIPHASH_KEY_BYTES] = "0123456789abcde";
+static const struct address ann = {{1, 2, 3}}, bob = {{1, 2, 4}};
+
+static void test_cookie(void)
+{
+    uint64_t id = cookie_id(key, &ann, 5555, 100 * S); /* the slot from 96 s to 104 s */
+    unsigned char other[SIPHASH_KEY_BYTES] = "0123456789abcdf";
+
+    ok(cookie_known(key, &ann, 5555, 100 * S, id), "known in its slot");
+    ok(cookie_known(key, &ann, 5555, 112 * S - 1, id), "... and in the next");
+    ok(!cookie_known(key, &ann, 5555, 112 * S, id), "not later");
+    ok(!cookie_known(key, &ann, 5555, 96 * S - 1, id), "not before");
+    ok(!cookie_known(key, &bob, 5555, 100 * S, id), "not from another address");
+    ok(!cookie_known(key, &ann, 5556, 100 * S, id), "not from another port");
+    ok(!cookie_known(other, &ann, 5555, 100 * S, id), "not with another key");
+    ok(!cookie_known(key, &ann, 5555, 100 * S, id ^ 1), "not another id");
+    ok(cookie_known(key, &ann, 1, 0, cookie_id(key, &ann, 1, 0)), "at the time 0");
+}
+
+static void test_words(void)
+{
+    char out[64];
+    uint64_t id = 0;
+    size_t n = cookie_ask(out);
+
+    ok(n == 31 && memcmp(out, "00000000010000000010Start|1|2|\002", n) == 0, "the question");
+    ok(cookie_asked(span_of(out, n)), "... is known");
+    ok(cookie_asked(span_of(out, n - 1)), "... without its end mark, too");
+    ok(!cookie_asked(SPAN("00000000020000000010Start|1|2|\002")), "number 2 is no question");
+    ok(!cookie_asked(SPAN("00000000010000000008Start|0|\002")), "version 1 is none");
+    n = cookie_answer(out, UINT64_C(0x00000000deadbeef));
+    ok(n == COOKIE_ANSWER_BYTES &&
+           memcmp(out, "00000000010000000028Cookie|2|2|00000000deadbeef|\002", n) == 0,
+       "the answer");
+    ok(n <= 3 * (cookie_ask((char[32]){0}) - 1), "... has at most 3 times its bytes");
+    ok(cookie_read(span_of(out, n), &id) && id == 0xdeadbeef, "... is read");
+    int early = 0;
+    for (size_t i = 0; i < n - 1; i++) {
+        struct span s = exact(span_of(out, i));
+        early += cookie_read(s, &id);
+        exact_free(s);
+    }
+    is_int(early, 0, "... and not before it is whole");
+}
+
+static void test_roll(void)
+{
+    static struct roll roll;
+    struct roll_entry *e = roll_begin(&roll, 7, 0);
+
+    ok(e != NULL, "a session begins");
+    ok(roll_begin(&roll, 7, 1000 * S) == NULL, "... once, however long it lasts");
+    roll_end(e, 12, true, 1000 * S);
+    ok(roll_find(&roll, 7, 1016 * S - 1) == e, "it is known for 16 s after its end");
+    ok(roll_begin(&roll, 7, 1016 * S - 1) == NULL, "... and cannot begin again");
+    ok(roll_find(&roll, 7, 1016 * S) == NULL, "not longer: its cookie is not known any more");
+    for (uint64_t i = 1; i <= ROLL_BUCKET; i++)
+        e = roll_begin(&roll, i * ROLL_PLACES, 1016 * S);
+    ok(e != NULL && roll_begin(&roll, 0, 1016 * S) == NULL, "full: a new one is refused");
+    ok(roll_begin(&roll, 8, 1016 * S) != NULL, "... where there is no place, elsewhere there is");
+    roll_end(e, 1, false, 1016 * S);
+    ok(roll_begin(&roll, 0, 1032 * S) == e, "an old one's place is free in time");
+}
+
+int main(void)
+{
+    random_begin();
+    test_cookie();
+    test_words();
+    test_roll();
+    return done_testing();
+}
