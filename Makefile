@@ -29,6 +29,7 @@ server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c %/ctl.c,$(wildcard 
 client   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/client/*.c)))
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
+simulation = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/udp/*.c))
 benches  = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
@@ -43,11 +44,13 @@ $(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/server.a $(B)/common.a
 
 $(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a
 
+$(B)/udp/sim: $(simulation) $(B)/common.a
+
 $(B)/common.a: $(common)
 $(B)/server.a: $(server)
 $(B)/client.a: $(client)
 
-$(programs) $(units) $(benches) $(B)/crash/campaign:
+$(programs) $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim:
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.a:
@@ -94,13 +97,17 @@ powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 	tests/crash/powercut $(B) ext4 --rounds 1000
 	tests/crash/powercut $(B) xfs --rounds 1000
 
+simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks (minutes)
+	$(B)/udp/sim --seeds 5000
+	$(B)/udp/sim --speed
+
 controls: setup all units ## plants bugs: each must be noticed
 	prove --norc -v tests/crash/controls :: $(B)
 
 bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 5 minutes)
 	tests/bench/run $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign
+units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim
 
 install: all ## into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
@@ -130,5 +137,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check setup lint asan tsan memcheck crash powercut controls bench units install clean help
+.PHONY: all demo check setup lint asan tsan memcheck crash powercut simulate controls bench units install clean help
 .SECONDARY:

@@ -1,0 +1,59 @@
+/*
+ * end: one end of a simulated session: udp2, who reads and writes at it, and for the client how it
+ * begins. It sees to it that what udp2 promises holds, and reports what does not.
+ */
+#ifndef END_H
+#define END_H
+
+#include "net.h"
+#include "udp2.h"
+
+struct stream { /* frames, one behind the other */
+    char *p;
+    size_t n, frames;
+    size_t *ends; /* offsets of the frames' ends */
+};
+
+struct plan { /* what an end does */
+    size_t datagram_size;
+    bool in_turn;          /* a frame goes out only after the peer's frame before it came */
+    int64_t read_every_us; /* 0: reads at once */
+    size_t read_bytes;
+    int64_t vanish_us; /* INT64_MAX: never */
+    int64_t end_us;    /* ends whatever is under way; INT64_MAX: when all is done */
+    bool ends;         /* this one ends the session when all is done */
+};
+
+struct end {
+    enum net_side side;
+    struct plan plan;
+    const struct stream *out, *in;
+    struct udp2 u;
+    bool begun, vanished, gave_up;
+    size_t written, got;
+    int64_t read_us;                   /* when it may read next */
+    int64_t ask_us, asked_us, wait_us; /* the client: when to ask again, since when, its wait */
+    uint64_t datagrams;                /* sent */
+    int64_t quiet_us;                  /* since when nothing came */
+    uint64_t sent_while_quiet;         /* after the first two seconds of that */
+};
+
+extern bool trace;
+
+/* The first violation of the run, in words; NULL: none. */
+const char *violation(void);
+void violated(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void violations_clear(void);
+
+void end_begin(struct end *e, uint64_t id, int64_t now_us);
+bool end_over(const struct end *e);
+bool end_done(const struct end *e); /* all written, acknowledged, and all read */
+
+/* Lets it read, write and send all it can. */
+void end_work(struct end *e, int64_t now_us);
+void end_receive(struct end *e, struct span datagram, int64_t now_us);
+
+/* When it has something to do next. */
+int64_t end_next_us(const struct end *e);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * net: a simulated network between two addresses: what is sent comes later, or not, or twice, or
+ * damaged, as the seed says. Time is simulated too, in microseconds.
+ */
+#ifndef NET_H
+#define NET_H
+
+#include "datagram.h"
+
+enum net_side { CLIENT, SERVER, STRANGER, NET_SIDES }; /* a stranger has another address */
+
+struct net_faults {
+    int64_t delay_us, jitter_us;
+    unsigned loss, twice, late, damage, replay; /* in thousandths */
+    int64_t per_datagram_us;                    /* of the bottleneck; 0: none */
+    unsigned queue;                             /* datagrams it holds */
+    int64_t dark_from_us, dark_to_us;           /* nothing gets through */
+};
+
+struct net_packet {
+    int64_t at_us;
+    uint64_t order; /* among those of the same time */
+    enum net_side from, to;
+    size_t n;
+    char *p; /* of the receiver, who frees it */
+};
+
+void net_begin(uint64_t seed, const struct net_faults *f);
+void net_end(void);
+void net_send(enum net_side from, enum net_side to, struct span datagram, int64_t now_us);
+
+/* When the next packet arrives; INT64_MAX: none is under way. And that packet. */
+int64_t net_next_us(void);
+struct net_packet net_take(void);
+
+/* Sends again the i-th of the first datagrams from one side; false: there were not so many. */
+bool net_replay(enum net_side from, enum net_side to, unsigned i, int64_t now_us);
+
+#endif

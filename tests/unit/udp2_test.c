@@ -1,0 +1,235 @@
+#include "udp2.h"
+
+#include "random.h"
+#include "tap.h"
+
+#define MS INT64_C(1000)
+#define S  INT64_C(1000000)
+
+static struct udp2 here, there;
+static char datagram[DATAGRAM_SIZE_2_MAX];
+
+static void begin(void)
+{
+    udp2_init(&here, 0xabc, 1200, 0);
+    udp2_init(&there, 0xabc, 1200, 0);
+}
+
+static void end(void)
+{
+    udp2_free(&here);
+    udp2_free(&there);
+}
+
+/* All that a has to send now, to b, or nowhere. */
+static int pass(struct udp2 *a, struct udp2 *b, int64_t now_us)
+{
+    int count = 0;
+    size_t n;
+
+    for (; (n = udp2_poll(a, datagram, now_us)) > 0; count++)
+        if (b)
+            udp2_receive(b, span_of(datagram, n), now_us);
+    return count;
+}
+
+static const char *read_all(struct udp2 *u, int64_t now_us)
+{
+    static char text[4000];
+
+    text[udp2_read(u, text, sizeof text - 1, now_us)] = 0;
+    return text;
+}
+
+static void test_bytes(void)
+{
+    begin();
+    udp2_write(&here, SPAN("0000000011Show all|0|"));
+    size_t n = udp2_poll(&here, datagram, 0);
+    is_int(n, DATAGRAM_AROUND + 22, "a request is one datagram");
+    ok(memcmp(datagram, "00000000010000000000000abcD0000000011Show all|0|\002", 49) == 0,
+       "... of these bytes");
+    udp2_receive(&there, span_of(datagram, n), 0);
+    is_str(read_all(&there, 0), "0000000011Show all|0|", "... and read");
+    is_int(udp2_poll(&there, datagram, 999), 0, "its acknowledgement waits for company");
+    is_int(udp2_timer(&there), 1000, "... for a millisecond");
+    n = udp2_poll(&there, datagram, 1000);
+    is_int(n, DATAGRAM_AROUND + 30, "... and comes");
+    ok(memcmp(datagram, "00000000010000000000000abc\006000000025700000000010000001000", 57) == 0,
+       "... with these bytes");
+    udp2_receive(&here, span_of(datagram, n), 1200);
+    ok(udp2_all_acked(&here), "then all is acknowledged");
+    is_int(here.srtt_us, 200, "... and the wait is no part of the round trip");
+    is_int(udp2_timer(&here), INT64_MAX, "... and nothing is left to do");
+    end();
+}
+
+static void test_loss(void)
+{
+    begin();
+    for (int i = 0; i < 3; i++)
+        udp2_write(&here, SPAN("0000000001x"));
+    pass(&here, &there, 0);
+    pass(&there, &here, 1 * MS);
+    udp2_write(&here, SPAN("0000000001a"));
+    udp2_poll(&here, datagram, 2 * MS); /* lost */
+    udp2_write(&here, SPAN("0000000001b"));
+    pass(&here, &there, 2 * MS);
+    is_int(pass(&there, &here, 3 * MS), 1, "out of order: acknowledged at once");
+    is_int(pass(&here, &there, 8 * MS), 1, "... and what is missing comes again");
+    is_str(read_all(&there, 8 * MS), "0000000001x0000000001x0000000001x0000000001a0000000001b",
+           "... in its place");
+    is_int(here.count.repeated, 1, "... alone");
+    is_int(here.cwnd, 5, "... and the window is half");
+    end();
+}
+
+static void test_silence(void)
+{
+    int64_t t = 0;
+    int sent = 0;
+
+    begin();
+    udp2_write(&here, SPAN("0000000001x"));
+    while (here.state == UDP2_OPEN && sent < 100) {
+        sent += pass(&here, NULL, t);
+        t = udp2_timer(&here);
+        t = t < 0 ? 0 : t;
+    }
+    ok(here.state == UDP2_OPEN || here.why == UDP2_SILENT, "a silent peer is given up");
+    pass(&here, NULL, 30 * S);
+    is_int(here.state, UDP2_FAILED, "... after 30 s");
+    ok(sent > 6 && sent < 14, "... in which it was tried %d times", sent);
+    is_int(udp2_timer(&here), INT64_MAX, "... and then no more");
+    end();
+}
+
+static void test_window(void)
+{
+    static char big[2000000];
+    char bytes[5000];
+    size_t took = 0;
+
+    begin();
+    memset(big, 'x', sizeof big);
+    memcpy(big, "0001999990", 10);
+    int64_t t = 0;
+    for (; t < 2 * S; t += MS) { /* nobody reads */
+        took += udp2_write(&here, span_of(big + took, sizeof big - took));
+        pass(&here, &there, t);
+        pass(&there, &here, t);
+    }
+    is_int(there.in.next - 1, ARRIVALS_MAX, "a peer that does not read gets so many, no more");
+    is_int(there.count.beyond, 0, "... none that it has no room for");
+    is_int(udp2_write(&here, SPAN("x")), 0, "... and the writer has to wait");
+    for (; t < 40 * S; t += 100 * MS) {
+        pass(&here, &there, t);
+        pass(&there, &here, t);
+    }
+    is_int(here.state, UDP2_OPEN, "however long: the peer answers");
+    ok(here.count.timeouts < 30, "... and is asked now and then");
+    udp2_read(&there, bytes, sizeof bytes, t);
+    is_int(pass(&there, &here, t), 1, "once it reads, it says so");
+    ok(pass(&here, &there, t) > 0, "... and more comes");
+    end();
+}
+
+static void test_end(void)
+{
+    begin();
+    udp2_write(&here, SPAN("0000000001x"));
+    udp2_end(&here, 0);
+    is_int(udp2_write(&here, SPAN("0000000001y")), 0, "after the end nothing is taken");
+    pass(&here, &there, 0);
+    is_int(here.state, UDP2_ENDING, "the end waits");
+    pass(&there, &here, MS);
+    pass(&here, &there, MS);
+    is_int(here.state, UDP2_ENDED, "... for the acknowledgement");
+    is_int(there.state, UDP2_ENDED, "... and the peer knows");
+    is_str(read_all(&there, MS), "0000000001x", "... and can still read");
+    end();
+
+    begin();
+    udp2_write(&here, SPAN("0000000001x"));
+    udp2_end(&here, 0);
+    pass(&here, NULL, 0);
+    for (int64_t t = 0; t <= 5 * S; t += 100 * MS)
+        pass(&here, t == 5 * S ? &there : NULL, t);
+    is_int(here.why, UDP2_NOT_ACKED, "without an answer it waits 5 s");
+    is_int(there.why, UDP2_CUT, "... and the peer knows that something is missing");
+    end();
+}
+
+static void test_others(void)
+{
+    begin();
+    udp2_write(&here, SPAN("0000000001x"));
+    size_t n = udp2_poll(&here, datagram, 0);
+    datagram_close_2(datagram, 1, 0xabd, 'D', n - DATAGRAM_AROUND);
+    ok(!udp2_receive(&there, span_of(datagram, n), 0), "a wrong id is dropped");
+    memcpy(datagram + DATAGRAM_HEAD, "000000999900000000010000000000", 30);
+    n = datagram_close_2(datagram, 5, 0xabc, '\006', 30);
+    udp2_receive(&here, span_of(datagram, n), 0);
+    ok(!udp2_all_acked(&here), "an acknowledgement of what was not sent is dropped");
+    is_int(here.limit, UDP2_WINDOW, "... with all it says");
+    n = udp2_farewell(datagram, 0xabc, 0, true);
+    udp2_receive(&there, span_of(datagram, n), 0);
+    is_int(there.state, UDP2_ENDED, "a farewell ends it");
+    end();
+}
+
+/* Well-formed datagrams of any content, as one who knows the id could send. */
+static void test_any(void)
+{
+    char bytes[300];
+    static const char types[] = "DDDddP\006\006\006\006\006Z";
+    int64_t t = 0;
+    int bounds = 0, stuck = 0;
+
+    for (int round = 0; round < 300; round++) {
+        begin();
+        for (int i = 0; i < 300; i++, t += (int64_t)random_below(2000)) {
+            struct span body = random_bytes(bytes, 150);
+            char *p = datagram + DATAGRAM_HEAD;
+            memcpy(p, body.p, body.n);
+            if (random_below(4))
+                for (size_t j = 0; j < body.n; j++)
+                    p[j] = "0123456789abcdef"[random_below(j < 30 ? 10 : 16)];
+            if (body.n >= 30 && random_below(2))
+                memcpy(p, "000000", 6);
+            char type = random_below(1000) ? types[random_below(sizeof types - 1)] : 'X';
+            size_t n = datagram_close_2(datagram, random_below(random_below(2) ? 12 : 400), 0xabc,
+                                        type, body.n);
+            struct span s = exact(span_of(datagram, n));
+            udp2_receive(&here, s, t);
+            exact_free(s);
+            udp2_write(&here, SPAN("0000000001x"));
+            for (n = 0; n < 1000 && udp2_poll(&here, datagram, t) > 0; n++)
+                ;
+            stuck += n == 1000;
+            bounds += here.una > here.next || here.next > here.full ||
+                      here.full > here.una + UDP2_SEND_MAX || here.in_flight > UDP2_SEND_MAX ||
+                      here.lost > UDP2_SEND_MAX || here.cwnd < 1 || here.cwnd > UDP2_SEND_MAX;
+            if (random_below(4) == 0)
+                udp2_read(&here, bytes, sizeof bytes, t);
+        }
+        end();
+    }
+    is_int(bounds, 0, "whatever a peer says, the counts stay in their bounds");
+    is_int(stuck, 0, "... and it is not flooded");
+    if (bounds + stuck)
+        random_diag();
+}
+
+int main(void)
+{
+    random_begin();
+    test_bytes();
+    test_loss();
+    test_silence();
+    test_window();
+    test_end();
+    test_others();
+    test_any();
+    return done_testing();
+}
