@@ -94,6 +94,12 @@ struct udp2 {
 void udp2_init(struct udp2 *u, uint64_t id, size_t size, int64_t now_us);
 void udp2_free(struct udp2 *u);
 
+/*
+ * What the client's cookie took, if it asked once: a first measure of the round trip, without which
+ * a loss at the beginning costs a second.
+ */
+void udp2_round_trip(struct udp2 *u, int64_t rtt_us);
+
 /* False: it was dropped, for its form, its checksum or its id. */
 bool udp2_receive(struct udp2 *u, struct span datagram, int64_t now_us);
 

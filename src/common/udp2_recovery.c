@@ -67,6 +67,11 @@ static void measure(struct udp2 *u, int64_t rtt_us, int64_t delay_us)
     u->srtt_us = u->srtt_us < 1 ? 1 : u->srtt_us;
 }
 
+void udp2_round_trip(struct udp2 *u, int64_t rtt_us)
+{
+    measure(u, rtt_us, 0);
+}
+
 static void grow(struct udp2 *u, unsigned acked)
 {
     if (!u->held || u->cwnd >= UDP2_SEND_MAX)
@@ -151,10 +156,14 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
     return true;
 }
 
+/* Where datagrams queue, half (RFC 5681); where none do, too many were hardly the cause (Veno). */
 static void reduce(struct udp2 *u, int64_t now_us)
 {
+    bool queue = u->srtt_us - u->min_rtt_us >= u->srtt_us / 8;
+    unsigned less = queue ? u->cwnd / 2 : u->cwnd * 4 / 5;
+
     u->recovery_us = now_us;
-    u->cwnd = u->cwnd / 2 > UDP2_CWND_MIN ? u->cwnd / 2 : UDP2_CWND_MIN;
+    u->cwnd = less > UDP2_CWND_MIN ? less : UDP2_CWND_MIN;
     u->ssthresh = u->cwnd;
     u->grown = 0;
 }

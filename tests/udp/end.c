@@ -45,9 +45,10 @@ static enum net_side other(enum net_side side)
 void end_begin(struct end *e, uint64_t id, int64_t now_us)
 {
     udp2_init(&e->u, id, e->plan.datagram_size, now_us);
-    udp2_listen(&e->u, true, now_us);
+    udp2_listen(&e->u, e->plan.listens, now_us);
     e->begun = true;
     e->quiet_us = now_us;
+    e->moved_us = now_us;
 }
 
 bool end_over(const struct end *e)
@@ -147,7 +148,7 @@ static void check_sent(struct end *e, bool is_new, int64_t now_us)
 
     if (is_new && e->u.in_flight > e->u.cwnd)
         violated("%s has %u under way, its window is %u", name_of(e), e->u.in_flight, e->u.cwnd);
-    if (quiet_us > 0 && ++e->sent_while_quiet > 8 + (uint64_t)quiet_us / 200000)
+    if (quiet_us > 0 && ++e->sent_while_quiet > 8 + (uint64_t)quiet_us / 1000000)
         violated("%s goes on sending, hears nothing", name_of(e));
 }
 
@@ -171,6 +172,19 @@ static void do_send(struct end *e, int64_t now_us)
         violated("%s says there is something to do, and does nothing", name_of(e));
 }
 
+/* What a server's session does, whose waiting has an end. */
+static void give_up_idle(struct end *e, int64_t now_us)
+{
+    uint64_t moved = e->got + e->u.una;
+
+    if (moved != e->moved) {
+        e->moved = moved;
+        e->moved_us = now_us;
+    } else if (!e->plan.listens && now_us - e->moved_us >= IDLE_US) {
+        udp2_abort(&e->u);
+    }
+}
+
 void end_work(struct end *e, int64_t now_us)
 {
     if (now_us >= e->plan.vanish_us)
@@ -184,6 +198,7 @@ void end_work(struct end *e, int64_t now_us)
     }
     do_read(e, now_us);
     do_write(e);
+    give_up_idle(e, now_us);
     if (now_us >= e->plan.end_us || (e->plan.ends && end_done(e)))
         udp2_end(&e->u, now_us);
     do_send(e, now_us);
@@ -195,8 +210,12 @@ void end_receive(struct end *e, struct span datagram, int64_t now_us)
 
     show(e, "hears", datagram, now_us);
     if (!e->begun) {
-        if (e->side == CLIENT && !e->gave_up && cookie_read(datagram, &id))
+        if (e->side == CLIENT && !e->gave_up && cookie_read(datagram, &id)) {
+            bool once = e->wait_us == COOKIE_RETRY_MAX_US && now_us - e->asked_us < COOKIE_RETRY_US;
             end_begin(e, id, now_us);
+            if (once)
+                udp2_round_trip(&e->u, now_us - e->asked_us);
+        }
         return;
     }
     if (udp2_receive(&e->u, datagram, now_us)) {
@@ -219,6 +238,8 @@ int64_t end_next_us(const struct end *e)
             t = e->read_us;
         if (e->plan.end_us < t && e->u.state == UDP2_OPEN)
             t = e->plan.end_us;
+        if (!e->plan.listens && !end_over(e) && e->moved_us + IDLE_US < t)
+            t = e->moved_us + IDLE_US;
     } else if (e->side == CLIENT) {
         t = e->ask_us;
     }

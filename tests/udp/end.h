@@ -8,6 +8,8 @@
 #include "net.h"
 #include "udp2.h"
 
+#define IDLE_US INT64_C(100000000)
+
 struct stream { /* frames, one behind the other */
     char *p;
     size_t n, frames;
@@ -21,6 +23,7 @@ struct plan { /* what an end does */
     size_t read_bytes;
     int64_t vanish_us; /* INT64_MAX: never */
     int64_t end_us;    /* ends whatever is under way; INT64_MAX: when all is done */
+    bool listens;      /* or ends, too, when for IDLE_US nothing moved */
     bool ends;         /* this one ends the session when all is done */
 };
 
@@ -31,6 +34,8 @@ struct end {
     struct udp2 u;
     bool begun, vanished, gave_up;
     size_t written, got;
+    int64_t moved_us;                  /* when something was read or acknowledged last */
+    uint64_t moved;                    /* how much had been by then */
     int64_t read_us;                   /* when it may read next */
     int64_t ask_us, asked_us, wait_us; /* the client: when to ask again, since when, its wait */
     uint64_t datagrams;                /* sent */

@@ -27,8 +27,9 @@ void net_begin(uint64_t seed, const struct net_faults *f)
 
 void net_end(void)
 {
-    while (net.n > 0)
-        free(net_take().p);
+    for (size_t i = 0; i < net.n; i++)
+        free(net.heap[i].p);
+    net.n = 0;
     free(net.heap);
     net.heap = NULL;
 }

@@ -11,12 +11,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "cookie.h"
-#include "end.h"
+#include "memory.h"
 #include "random.h"
 #include "roll.h"
+#include "scenario.h"
 
 #define SECOND    INT64_C(1000000)
 #define HOUR      (3600 * SECOND)
@@ -24,114 +24,18 @@
 #define AFTER_END (40 * SECOND)
 
 static struct run {
-    struct net_faults faults;
-    struct stream stream[2]; /* what the client, the server writes */
+    struct scenario s;
     struct end end[2];
-    bool gentle; /* nothing happens that may make it fail */
     unsigned char key[SIPHASH_KEY_BYTES];
     struct roll_entry *entry; /* of the session, once it has begun */
     bool entered_end;
     unsigned sessions;
-    size_t from_unknown[NET_SIDES], to_unknown[NET_SIDES]; /* bytes, before a cookie came back */
+    bool whole; /* all was brought over */
     uint64_t received;
     int64_t now_us;
 } run;
 
 static struct roll roll;
-
-static size_t some(size_t least, size_t most) /* more often small than large */
-{
-    size_t range = most - least + 1;
-
-    for (size_t halve = random_below(8); halve > 0 && range > 16; halve--)
-        range /= 2;
-    return least + random_below(range);
-}
-
-static void make_stream(struct stream *s, size_t frames, size_t most)
-{
-    *s = (struct stream){.frames = frames, .ends = malloc(frames * sizeof *s->ends)};
-    if (!s->ends)
-        abort();
-    for (size_t i = 0; i < frames; i++) {
-        size_t n = some(0, most);
-        s->p = realloc(s->p, s->n + DATAGRAM_NUMBER + n);
-        if (!s->p)
-            abort();
-        datagram_put_decimal(s->p + s->n, n);
-        for (size_t j = 0; j < n; j++) /* end marks and digits are the ones that could confuse */
-            s->p[s->n + DATAGRAM_NUMBER + j] =
-                j % 16 == 3 ? DATAGRAM_END_MARK : (char)('0' + (random_below(97) + j) % 80);
-        s->n += DATAGRAM_NUMBER + n;
-        s->ends[i] = s->n;
-    }
-}
-
-static unsigned maybe(unsigned percent, unsigned most)
-{
-    return random_below(100) < percent ? (unsigned)random_below(most + 1) : 0;
-}
-
-static void plan_faults(struct net_faults *f)
-{
-    static const int64_t delays[] = {20, 100, 1000, 10000, 100000};
-
-    *f = (struct net_faults){.delay_us = delays[random_below(5)], .dark_from_us = INT64_MAX};
-    f->jitter_us = random_below(2) ? f->delay_us / 2 : 0;
-    f->loss = maybe(60, random_below(4) ? 100 : 400);
-    f->twice = maybe(40, 100);
-    f->late = maybe(40, 100);
-    f->damage = maybe(40, 100);
-    f->replay = maybe(40, 50);
-    if (random_below(4) == 0) {
-        f->per_datagram_us = 10 + (int64_t)random_below(200);
-        f->queue = 20 + (unsigned)random_below(100);
-    }
-    if (random_below(8) == 0) {
-        f->dark_from_us = (int64_t)random_below(5000000);
-        f->dark_to_us = f->dark_from_us + (int64_t)random_below(45000000);
-    }
-}
-
-static void plan_end(struct end *e, enum net_side side, bool in_turn, bool ends)
-{
-    static const size_t sizes[] = {32, 300, 1024, 1200, 1472};
-
-    *e = (struct end){.side = side, .out = &run.stream[side], .in = &run.stream[!side]};
-    e->plan = (struct plan){.datagram_size = sizes[random_below(5)],
-                            .in_turn = in_turn,
-                            .ends = ends,
-                            .vanish_us = INT64_MAX,
-                            .end_us = INT64_MAX};
-    if (random_below(4) == 0) {
-        e->plan.read_every_us = 1 + (int64_t)random_below(50000);
-        e->plan.read_bytes = 200 + random_below(8000);
-    }
-    if (random_below(12) == 0)
-        e->plan.vanish_us = (int64_t)random_below(3000000);
-    if (random_below(12) == 0)
-        e->plan.end_us = (int64_t)random_below(3000000);
-}
-
-static void plan_run(uint64_t seed)
-{
-    bool in_turn = random_below(3) == 0;
-    size_t frames = 1 + random_below(in_turn ? 60 : 12);
-    size_t most = random_below(20) ? 60000 : 3000000;
-    bool client_ends = random_below(2);
-
-    plan_faults(&run.faults);
-    make_stream(&run.stream[CLIENT], frames, in_turn ? 3000 : most);
-    make_stream(&run.stream[SERVER], frames, in_turn ? 20000 : most);
-    plan_end(&run.end[CLIENT], CLIENT, in_turn, client_ends);
-    plan_end(&run.end[SERVER], SERVER, in_turn, !client_ends);
-    run.gentle = run.faults.loss <= 150 && run.faults.dark_from_us == INT64_MAX;
-    for (int i = 0; i < 2; i++)
-        run.gentle = run.gentle && run.end[i].plan.vanish_us == INT64_MAX &&
-                     run.end[i].plan.end_us == INT64_MAX;
-    for (int i = 0; i < SIPHASH_KEY_BYTES; i++)
-        run.key[i] = (unsigned char)(seed >> i);
-}
 
 static struct address address_of(enum net_side side)
 {
@@ -140,10 +44,9 @@ static struct address address_of(enum net_side side)
     return address_of_v4(b);
 }
 
-static void answer(enum net_side to, struct span s)
+static void answer(enum net_side to, struct span s, size_t received)
 {
-    run.to_unknown[to] += s.n;
-    if (run.to_unknown[to] > 3 * run.from_unknown[to])
+    if (s.n > 3 * received)
         violated("the server sent an unknown address more than 3 times what it received");
     net_send(SERVER, to, s, run.now_us);
 }
@@ -156,16 +59,16 @@ static void receive_unknown(enum net_side from, struct span s)
     char out[DATAGRAM_SIZE_2_MIN];
     struct end *e = &run.end[SERVER];
 
-    run.from_unknown[from] += s.n;
     if (cookie_asked(s)) {
-        answer(from, span_of(out, cookie_answer(out, cookie_id(run.key, &a, 5555, run.now_us))));
+        size_t n = cookie_answer(out, cookie_id(run.key, &a, 5555, run.now_us));
+        answer(from, span_of(out, n), s.n);
         return;
     }
     if (!datagram_parse_2(s, &d) || !cookie_known(run.key, &a, 5555, run.now_us, d.id))
         return;
     struct roll_entry *known = roll_find(&roll, d.id, run.now_us);
     if (known && d.type != 'X')
-        answer(from, span_of(out, udp2_farewell(out, d.id, known->came, known->in_order)));
+        answer(from, span_of(out, udp2_farewell(out, d.id, known->came, known->in_order)), s.n);
     if (known || (d.type != 'D' && d.type != 'd'))
         return;
     run.entry = roll_begin(&roll, d.id, run.now_us);
@@ -213,7 +116,7 @@ static void meddle(void)
     s = span_of(out, datagram_close_2(out, 9999, chance.state, 'X', 1));
     net_send(CLIENT, SERVER, s, run.now_us);
     s = span_of(out, cookie_ask(out));
-    net_send(STRANGER, SERVER, s, run.now_us);
+    net_send(STRANGER, SERVER, span_first(s, 1 + random_below(s.n)), run.now_us);
 }
 
 static void note_end(void)
@@ -267,8 +170,8 @@ static void check_ended(const struct end *e, const struct end *peer)
     if (e->begun && !e->vanished && e->u.state == UDP2_ENDED && peer->begun &&
         peer->u.in.next < e->u.full)
         violated("%s ended well, and not all it wrote came", name);
-    bool asked_in_vain = run.end[CLIENT].gave_up && run.faults.loss + run.faults.damage > 0;
-    if (run.gentle && !asked_in_vain && e->got < e->in->n)
+    bool asked_in_vain = run.end[CLIENT].gave_up && run.s.faults.loss + run.s.faults.damage > 0;
+    if (run.s.gentle && !asked_in_vain && e->got < e->in->n)
         violated("%s failed (%d) in a network where it need not", name, (int)e->u.why);
 }
 
@@ -298,20 +201,36 @@ static void check_economy(void)
     }
     if (sent > 2000 + 8 * needed)
         violated("%" PRIu64 " datagrams for %" PRIu64, sent, needed);
-    if (run.faults.loss == 0 && run.faults.damage == 0 && run.faults.late == 0 &&
-        run.faults.per_datagram_us > 0 && run.gentle && repeated * 3 > data + 600)
+    if (run.s.faults.loss == 0 && run.s.faults.damage == 0 && run.s.faults.late == 0 &&
+        run.s.faults.per_datagram_us > 0 && run.s.gentle && repeated * 3 > data + 600)
         violated("%" PRIu64 " of %" PRIu64 " repeated in a narrow network", repeated, data);
+}
+
+/* The ends and the network of run.s, at its beginning. */
+static void begin(uint64_t seed)
+{
+    violations_clear();
+    memset(&roll, 0, sizeof roll);
+    random_begin();
+    chance.state = seed + 77;
+    for (int i = 0; i < 2; i++)
+        run.end[i] = (struct end){.side = i ? SERVER : CLIENT,
+                                  .plan = run.s.plan[i],
+                                  .out = &run.s.stream[i],
+                                  .in = &run.s.stream[!i]};
+    for (int i = 0; i < SIPHASH_KEY_BYTES; i++)
+        run.key[i] = (unsigned char)(seed >> i);
+    net_begin(seed, &run.s.faults);
+    run.now_us = run.s.begin_us;
 }
 
 static void clean_up(void)
 {
     net_end();
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++)
         if (run.end[i].begun)
             udp2_free(&run.end[i].u);
-        free(run.stream[i].p);
-        free(run.stream[i].ends);
-    }
+    scenario_free(&run.s);
 }
 
 /* How long the last progress may be ago, however slow a reader: for the network's worst of plans.
@@ -333,14 +252,9 @@ static bool run_seed(uint64_t seed)
     int64_t since_us = 0;
     size_t bytes = 0;
 
-    violations_clear();
     memset(&run, 0, sizeof run);
-    memset(&roll, 0, sizeof roll);
-    random_begin();
-    chance.state = seed;
-    plan_run(seed);
-    net_begin(seed, &run.faults);
-    run.now_us = (int64_t)random_below(20000000);
+    scenario_make(&run.s, seed);
+    begin(seed);
     while (!both_over() && !violation()) {
         step(INT64_MAX - 1);
         check_progress(&since_us, &bytes);
@@ -353,8 +267,9 @@ static bool run_seed(uint64_t seed)
     if (!violation())
         after_end();
     if (violation())
-        printf("# violation, to see it: sim --seed %" PRIu64 " --trace\n# after %.3f s: %s\n", seed,
-               (double)run.now_us / SECOND, violation());
+        printf("# violation after %.3f s: %s; to see it: sim --seed %" PRIu64 " --trace\n",
+               (double)run.now_us / SECOND, violation(), seed);
+    run.whole = run.end[0].got == run.end[0].in->n && run.end[1].got == run.end[1].in->n;
     clean_up();
     return !violation();
 }
@@ -368,7 +283,7 @@ static int run_seeds(uint64_t from, uint64_t count)
             printf("not ok 1 - seed %" PRIu64 "\n1..1\n", seed);
             return 1;
         }
-        whole += run.end[0].got == run.end[0].in->n && run.end[1].got == run.end[1].in->n;
+        whole += run.whole;
         failed += run.end[0].u.state == UDP2_FAILED || run.end[1].u.state == UDP2_FAILED;
     }
     printf("ok 1 - %" PRIu64 " seeds from %" PRIu64 "\n# %" PRIu64 " brought all over, %" PRIu64
@@ -377,57 +292,40 @@ static int run_seeds(uint64_t from, uint64_t count)
     return 0;
 }
 
-/* Simulated time until the client has read one message of 1 MiB; the median of some runs. */
-static double message_ms(unsigned loss, int64_t delay_us, int64_t per_datagram_us)
+/* Simulated time from the request's arrival until the client has read the whole answer. */
+static double message_ms(const struct net_faults *faults, uint64_t seed)
 {
-    enum { RUNS = 21 };
-    double ms[RUNS];
+    int64_t asked_us = 0;
 
-    for (int i = 0; i < RUNS; i++) {
-        violations_clear();
-        memset(&run, 0, sizeof run);
-        memset(&roll, 0, sizeof roll);
-        chance.state = 1000 + (uint64_t)i;
-        run.faults = (struct net_faults){.delay_us = delay_us,
-                                         .loss = loss,
-                                         .per_datagram_us = per_datagram_us,
-                                         .queue = 200,
-                                         .dark_from_us = INT64_MAX};
-        for (int side = 0; side < 2; side++) {
-            make_stream(&run.stream[side], 1, 10);
-            run.end[side] = (struct end){.side = side ? SERVER : CLIENT,
-                                         .out = &run.stream[side],
-                                         .in = &run.stream[!side],
-                                         .plan = {.datagram_size = DATAGRAM_SIZE_2_MAX,
-                                                  .vanish_us = INT64_MAX,
-                                                  .end_us = INT64_MAX,
-                                                  .in_turn = true,
-                                                  .ends = side == CLIENT}};
-        }
-        struct stream *s = &run.stream[SERVER];
-        s->n = s->ends[0] = DATAGRAM_NUMBER + (1 << 20);
-        s->p = realloc(s->p, s->n);
-        if (!s->p)
-            abort();
-        memset(s->p, 'x', s->n);
-        datagram_put_decimal(s->p, 1 << 20);
-        net_begin(77 + (uint64_t)i, &run.faults);
-        while (run.end[CLIENT].got < s->n && !both_over() && !violation()) {
-            if (!run.end[SERVER].begun || run.end[SERVER].got < run.stream[CLIENT].n)
-                ms[i] = (double)run.now_us / 1000; /* the handshake is not counted */
-            step(INT64_MAX - 1);
-        }
-        ms[i] = (double)run.now_us / 1000 - ms[i];
-        clean_up();
+    memset(&run, 0, sizeof run);
+    scenario_message(&run.s, faults, 1 << 20);
+    begin(seed);
+    const struct end *c = &run.end[CLIENT], *s = &run.end[SERVER];
+    while (c->got < c->in->n && !both_over() && !violation()) {
+        if (!s->begun || s->got < s->in->n)
+            asked_us = run.now_us;
+        step(INT64_MAX - 1);
     }
-    for (int i = 0; i < RUNS; i++)
-        for (int j = i + 1; j < RUNS; j++)
-            if (ms[j] < ms[i]) {
-                double swap = ms[i];
-                ms[i] = ms[j];
-                ms[j] = swap;
-            }
-    return ms[RUNS / 2];
+    double ms = (double)(run.now_us - asked_us) / 1000;
+    clean_up();
+    return ms;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median_ms(const struct net_faults *faults)
+{
+    double ms[21];
+
+    for (unsigned i = 0; i < 21; i++)
+        ms[i] = message_ms(faults, i + 1);
+    qsort(ms, 21, sizeof *ms, by_size);
+    return ms[10];
 }
 
 static int speed(void)
@@ -436,45 +334,17 @@ static int speed(void)
 
     for (int i = 0; i < 2; i++)
         for (int64_t each = 0; each <= 10; each += 10) {
-            double clean = message_ms(0, delays[i], each);
-            double lossy = message_ms(50, delays[i], each);
+            struct net_faults f = {.delay_us = delays[i],
+                                   .per_datagram_us = each,
+                                   .queue = 200,
+                                   .dark_from_us = INT64_MAX};
+            double clean = median_ms(&f);
+            f.loss = 50;
+            double lossy = median_ms(&f);
             printf("# 1 MiB, round trip %" PRId64
                    " us, %s: %.1f ms; 5 %% lost: %.1f ms; ratio %.1f\n",
                    2 * delays[i], each ? "1 Gbit/s" : "no limit", clean, lossy, lossy / clean);
         }
-    return 0;
-}
-
-/* Processor time of both ends together. */
-static int bench(void)
-{
-    enum { BYTES = 10 << 20, ROUNDS = 40 };
-    static char in[DATAGRAM_NUMBER + BYTES];
-    static char out[65536];
-    static struct udp2 a, b;
-    char datagram[DATAGRAM_SIZE_2_MAX];
-    size_t total = 0, n;
-    int64_t now_us = 0;
-    clock_t begin = clock();
-
-    memset(in, 'x', sizeof in);
-    datagram_put_decimal(in, BYTES);
-    udp2_init(&a, 1, DATAGRAM_SIZE_2_MAX, 0);
-    udp2_init(&b, 1, DATAGRAM_SIZE_2_MAX, 0);
-    for (int round = 0; round < ROUNDS; round++)
-        for (size_t sent = 0, got = 0; got < sizeof in; now_us += 50) {
-            sent += udp2_write(&a, span_of(in + sent, sizeof in - sent));
-            while ((n = udp2_poll(&a, datagram, now_us)) > 0)
-                udp2_receive(&b, span_of(datagram, n), now_us);
-            while ((n = udp2_read(&b, out, sizeof out, now_us)) > 0)
-                got += n, total += n;
-            while ((n = udp2_poll(&b, datagram, now_us)) > 0)
-                udp2_receive(&a, span_of(datagram, n), now_us);
-        }
-    double s = (double)(clock() - begin) / CLOCKS_PER_SEC;
-    printf("# %.0f MB/s through two ends\n", (double)total / s / 1e6);
-    udp2_free(&a);
-    udp2_free(&b);
     return 0;
 }
 
@@ -487,7 +357,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[i], "--speed") == 0)
             return speed();
         if (strcmp(argv[i], "--bench") == 0)
-            return bench();
+            return memory_bench();
         if (strcmp(argv[i], "--trace") == 0)
             trace = true;
         else if (strcmp(argv[i], "--seeds") == 0)

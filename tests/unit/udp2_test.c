@@ -64,13 +64,14 @@ static void test_bytes(void)
     end();
 }
 
-static void test_loss(void)
+static void test_loss(bool queue)
 {
     begin();
     for (int i = 0; i < 3; i++)
         udp2_write(&here, SPAN("0000000001x"));
     pass(&here, &there, 0);
     pass(&there, &here, 1 * MS);
+    here.min_rtt_us = queue ? MS / 2 : MS;
     udp2_write(&here, SPAN("0000000001a"));
     udp2_poll(&here, datagram, 2 * MS); /* lost */
     udp2_write(&here, SPAN("0000000001b"));
@@ -80,7 +81,8 @@ static void test_loss(void)
     is_str(read_all(&there, 8 * MS), "0000000001x0000000001x0000000001x0000000001a0000000001b",
            "... in its place");
     is_int(here.count.repeated, 1, "... alone");
-    is_int(here.cwnd, 5, "... and the window is half");
+    is_int(here.cwnd, queue ? 5 : 8, "... and the window is less: %s",
+           queue ? "half, there is a queue" : "there is no queue");
     end();
 }
 
@@ -225,7 +227,8 @@ int main(void)
 {
     random_begin();
     test_bytes();
-    test_loss();
+    test_loss(true);
+    test_loss(false);
     test_silence();
     test_window();
     test_end();

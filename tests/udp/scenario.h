@@ -1,0 +1,25 @@
+/*
+ * scenario: what a seed stands for: a network with its faults, what each end has to say, and what
+ * becomes of it.
+ */
+#ifndef SCENARIO_H
+#define SCENARIO_H
+
+#include "end.h"
+
+struct scenario {
+    struct net_faults faults;
+    struct stream stream[2]; /* what the client, the server writes */
+    struct plan plan[2];
+    bool gentle; /* nothing happens that may make the session fail */
+    int64_t begin_us;
+};
+
+void scenario_make(struct scenario *s, uint64_t seed);
+
+/* A short request, and a message of so many bytes for an answer. */
+void scenario_message(struct scenario *s, const struct net_faults *faults, size_t bytes);
+
+void scenario_free(struct scenario *s);
+
+#endif
