@@ -11,7 +11,7 @@
 
 #define COOKIE_SLOT_US      INT64_C(8000000)
 #define COOKIE_LIFE_US      (2 * COOKIE_SLOT_US) /* a cookie is known no longer than this */
-#define COOKIE_ANSWER_BYTES 49
+#define COOKIE_ANSWER_BYTES 58
 #define COOKIE_RETRY_US     INT64_C(1000000)  /* the client's first wait */
 #define COOKIE_RETRY_MAX_US INT64_C(2000000)  /* each later one */
 #define COOKIE_GIVE_UP_US   INT64_C(15000000) /* all of its waits together */

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "crc32c.h"
+
 #define ASK    "0000000010Start|1|2|\002"
-#define ANSWER "0000000028Cookie|2|2|"
+#define ANSWER "0000000037Cookie|3|2|"
 
 static uint64_t make(const unsigned char *key, const struct address *a, uint16_t port,
                      uint64_t slot)
@@ -56,6 +58,9 @@ size_t cookie_answer(char *out, uint64_t id)
     datagram_put_hex(body + n, id, DATAGRAM_ID);
     n += DATAGRAM_ID;
     body[n++] = '|';
+    datagram_put_hex(body + n, crc32c(0, span_of(body, n)), DATAGRAM_CHECKSUM);
+    n += DATAGRAM_CHECKSUM;
+    body[n++] = '|';
     body[n++] = DATAGRAM_END_MARK;
     return datagram_close_1(out, 1, n);
 }
@@ -63,12 +68,18 @@ size_t cookie_answer(char *out, uint64_t id)
 bool cookie_read(struct span datagram, uint64_t *id)
 {
     struct datagram d;
-    uint64_t got;
+    uint64_t got, sum;
     size_t head = sizeof ANSWER - 1;
+    size_t summed = head + DATAGRAM_ID + 1;
 
-    if (!datagram_parse_1(datagram, &d) || d.number != 1 || !span_starts(d.body, SPAN(ANSWER)) ||
-        !datagram_get_hex(span_first(span_skip(d.body, head), DATAGRAM_ID), DATAGRAM_ID, &got) ||
-        !span_starts(span_skip(d.body, head + DATAGRAM_ID), SPAN("|")))
+    if (!datagram_parse_1(datagram, &d) || d.number != 1 || !span_starts(d.body, SPAN(ANSWER)))
+        return false;
+    struct span digits = span_first(span_skip(d.body, head), DATAGRAM_ID);
+    struct span sum_digits = span_first(span_skip(d.body, summed), DATAGRAM_CHECKSUM);
+    if (!datagram_get_hex(digits, DATAGRAM_ID, &got) ||
+        !datagram_get_hex(sum_digits, DATAGRAM_CHECKSUM, &sum) ||
+        !span_starts(span_skip(d.body, summed + DATAGRAM_CHECKSUM), SPAN("|")) ||
+        sum != crc32c(0, span_first(d.body, summed)))
         return false;
     *id = got;
     return true;

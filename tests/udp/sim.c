@@ -20,7 +20,7 @@
 
 #define SECOND    INT64_C(1000000)
 #define HOUR      (3600 * SECOND)
-#define LIVE_MAX  (10 * HOUR) /* simulated; no session of these plans may need it */
+#define LIVE_MAX  (100 * HOUR) /* simulated; no session of these plans may need it */
 #define AFTER_END (40 * SECOND)
 
 static struct run {

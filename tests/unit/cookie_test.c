@@ -38,10 +38,13 @@ static void test_words(void)
     ok(!cookie_asked(SPAN("00000000010000000008Start|0|\002")), "version 1 is none");
     n = cookie_answer(out, UINT64_C(0x00000000deadbeef));
     ok(n == COOKIE_ANSWER_BYTES &&
-           memcmp(out, "00000000010000000028Cookie|2|2|00000000deadbeef|\002", n) == 0,
+           memcmp(out, "00000000010000000037Cookie|3|2|00000000deadbeef|87e7b58c|\002", n) == 0,
        "the answer");
     ok(n <= 3 * (cookie_ask((char[32]){0}) - 1), "... has at most 3 times its bytes");
     ok(cookie_read(span_of(out, n), &id) && id == 0xdeadbeef, "... is read");
+    out[40] ^= 1;
+    ok(!cookie_read(span_of(out, n), &id), "... not with a digit changed");
+    out[40] ^= 1;
     int early = 0;
     for (size_t i = 0; i < n - 1; i++) {
         struct span s = exact(span_of(out, i));
