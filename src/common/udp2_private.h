@@ -18,12 +18,13 @@
 #define UDP2_ACK_BITS     256 /* numbers behind the first gap that it can speak of */
 #define UDP2_ACK_BODY     (3 * DATAGRAM_NUMBER + UDP2_ACK_BITS / 4)
 
-#define UDP2_RTO_FIRST_US INT64_C(1000000)
-#define UDP2_RTO_MIN_US   INT64_C(200000)
-#define UDP2_RTO_MAX_US   INT64_C(4000000)
-#define UDP2_PROBES       2 /* so many probes before the window collapses */
-#define UDP2_CWND_FIRST   10
-#define UDP2_CWND_MIN     2
+#define UDP2_RTO_FIRST_US     INT64_C(1000000)
+#define UDP2_RTO_FIRST_MAX_US INT64_C(2000000) /* the cookie does not last */
+#define UDP2_RTO_MIN_US       INT64_C(200000)
+#define UDP2_RTO_MAX_US       INT64_C(4000000)
+#define UDP2_PROBES           2 /* so many probes before the window collapses */
+#define UDP2_CWND_FIRST       10
+#define UDP2_CWND_MIN         2
 
 struct udp2_ack {
     uint64_t up_to;                    /* all up to here came */

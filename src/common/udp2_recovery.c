@@ -213,6 +213,7 @@ int64_t udp2_timeout_us(const struct udp2 *u)
     int64_t spread_us = 4 * u->rttvar_us > 1000 ? 4 * u->rttvar_us : 1000;
     int64_t soon_us = u->srtt_us + spread_us + UDP2_ACK_DELAY_US;
     int64_t rto_us = soon_us > UDP2_RTO_MIN_US ? soon_us : UDP2_RTO_MIN_US;
+    int64_t most_us = u->srtt_us > 0 ? UDP2_RTO_MAX_US : UDP2_RTO_FIRST_MAX_US;
     unsigned doublings = u->attempt;
 
     if (u->srtt_us == 0)
@@ -221,9 +222,9 @@ int64_t udp2_timeout_us(const struct udp2 *u)
         return soon_us << u->attempt < UDP2_RTO_MAX_US ? soon_us << u->attempt : UDP2_RTO_MAX_US;
     else if (u->una < u->next)
         doublings -= UDP2_PROBES;
-    while (doublings-- > 0 && rto_us < UDP2_RTO_MAX_US)
+    while (doublings-- > 0 && rto_us < most_us)
         rto_us *= 2;
-    return rto_us < UDP2_RTO_MAX_US ? rto_us : UDP2_RTO_MAX_US;
+    return rto_us < most_us ? rto_us : most_us;
 }
 
 /* All that is under way is taken for lost, and the window begins from one (RFC 5681, 3.1). */
