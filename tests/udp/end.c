@@ -144,8 +144,11 @@ static void do_write(struct end *e)
 /* RFC 8085: the window bounds what is under way, and silence slows the sender down. */
 static void check_sent(struct end *e, bool is_new, int64_t now_us)
 {
+    if (is_new && e->u.una + 1 == e->u.next) { /* nothing was owed before */
+        e->quiet_us = now_us;
+        e->sent_while_quiet = 0;
+    }
     int64_t quiet_us = now_us - e->quiet_us - 2000000;
-
     if (is_new && e->u.in_flight > e->u.cwnd)
         violated("%s has %u under way, its window is %u", name_of(e), e->u.in_flight, e->u.cwnd);
     if (quiet_us > 0 && ++e->sent_while_quiet > 8 + (uint64_t)quiet_us / 1000000)
