@@ -12,6 +12,7 @@ enum status {
     ST_CLOSED,         /* nobody can register; with an invite one can, but that is not told */
     ST_INVITE_ONLY,    /* nobody can register without an invite */
     ST_NO_INVITE,      /* no invite, or one that was used or has expired */
+    ST_TOO_OFTEN,      /* not now: it was done too often lately */
     ST_NO_MESSAGE,     /* no such message in this mailbox */
     ST_FULL,           /* the mailbox takes no more */
     ST_DISK_FULL,      /* the file system takes no more */

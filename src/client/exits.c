@@ -12,6 +12,8 @@ static enum exits of_noop(struct span words)
     for (size_t i = 0; i < sizeof temporary / sizeof temporary[0]; i++)
         if (span_eq(words, span_str(status_text(temporary[i]))))
             return EXITS_TEMPORARY;
+    if (span_starts(words, span_str(status_text(ST_TOO_OFTEN))))
+        return EXITS_TEMPORARY;
     return EXITS_DATA;
 }
 

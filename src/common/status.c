@@ -19,6 +19,8 @@ const char *status_text(enum status st)
         return "registration here takes an invite";
     case ST_NO_INVITE:
         return "this invite is unknown, was used or has expired";
+    case ST_TOO_OFTEN:
+        return "too often";
     case ST_NO_MESSAGE:
         return "no such message";
     case ST_FULL:

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -71,6 +72,12 @@ void answer_status(struct session *s, enum status st)
         answer_exit(s, status_text(st));
     else
         answer_noop(s, "%s", status_text(st));
+}
+
+void answer_too_often(struct session *s, const char *what, int64_t try_again_ms)
+{
+    answer_noop(s, "%s: %s; try again in %" PRId64 " s", status_text(ST_TOO_OFTEN), what,
+                (try_again_ms + 999) / 1000);
 }
 
 static void give_up(struct session *s, const char *reason)

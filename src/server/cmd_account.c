@@ -5,9 +5,6 @@
 #include "invite.h"
 #include "session_private.h"
 
-#define FIRST_PAUSE_MS 200 /* after a wrong password; doubles with each */
-#define MOST_PAUSE_MS  10000
-
 void cmd_start(struct session *s, const struct span *arg, size_t nargs)
 {
     uint64_t version = DIALECT_VERSION_MAX;
@@ -72,42 +69,15 @@ static bool hash(struct session *s, const char *password, char out[OS_CRYPT_HASH
     return ok;
 }
 
-/*
- * ST_OK when the password is the one of the account, which who then says. Same cost for an unknown
- * name and a disabled account, or the time of the answer would tell which names exist.
- */
-static enum status check(struct session *s, const char *name, const char *password, struct who *who,
-                         struct account *a)
-{
-    enum status st = account_find(s->service->store, name, who, a);
-    bool right;
-
-    if (st != ST_OK && st != ST_NO_USER)
-        return st;
-    gate_enter(s->service->hashing);
-    right = os_crypt_verify(password, st == ST_OK && !a->disabled ? a->hash : NULL);
-    gate_leave(s->service->hashing);
-    return right ? ST_OK : ST_WRONG_PASSWORD;
-}
-
-/* Makes who guesses passwords wait: longer after each failure of this session. */
-static void slow_down(struct session *s)
-{
-    int64_t ms = FIRST_PAUSE_MS;
-
-    for (unsigned i = 0; i < s->failures && ms < MOST_PAUSE_MS; i++)
-        ms *= 2;
-    s->failures++;
-    atomic_fetch_add(&s->service->counters->logins_failed, 1);
-    s->host->pause(s->host, ms < MOST_PAUSE_MS ? ms : MOST_PAUSE_MS);
-}
-
 /* Answers a request that depends on a password. */
 static void answer_checked(struct session *s, enum status st)
 {
     if (st == ST_WRONG_PASSWORD)
-        slow_down(s);
-    answer_status(s, st);
+        atomic_fetch_add(&s->service->counters->logins_failed, 1);
+    if (st == ST_TOO_OFTEN)
+        answer_too_often(s, "wrong passwords from this address", s->try_again_ms);
+    else
+        answer_status(s, st);
 }
 
 /*
@@ -159,7 +129,6 @@ static void log_in(struct session *s, const struct who *who)
 {
     cmd_watch_end(s);
     s->logged_in = true;
-    s->failures = 0;
     atomic_fetch_add(&s->service->counters->logins, 1);
     s->who = *who;
     s->host->set_user(s->host, who);
@@ -192,7 +161,7 @@ void cmd_login(struct session *s, const struct span *arg, size_t nargs)
     (void)nargs;
     if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
         return;
-    st = check(s, name, password, &who, &a);
+    st = auth_check(s, name, password, &who, &a);
     os_crypt_wipe(password, sizeof password);
     if (st == ST_OK) {
         log_in(s, &who);
@@ -233,7 +202,7 @@ static enum status change_password(struct session *s, const char *old, const cha
     char hashed[OS_CRYPT_HASH_BYTES];
     struct who who;
     struct account a = {.disabled = false};
-    enum status st = check(s, s->who.name, old, &who, &a);
+    enum status st = auth_check(s, s->who.name, old, &who, &a);
 
     os_crypt_wipe(a.hash, sizeof a.hash);
     if (st != ST_OK)

@@ -97,6 +97,7 @@ static void stats(struct request *r)
         buf_printf(text, "refused-%s\t%llu\n", refusals[i], atomic_load(&n->refused[i]));
     buf_printf(text, "logins\t%llu\n", atomic_load(&n->logins));
     buf_printf(text, "logins-failed\t%llu\n", atomic_load(&n->logins_failed));
+    buf_printf(text, "logins-delayed\t%llu\n", atomic_load(&n->logins_delayed));
     buf_printf(text, "messages\t%llu\n", atomic_load(&n->messages));
     buf_printf(text, "message-bytes\t%llu\n", atomic_load(&n->message_bytes));
 }

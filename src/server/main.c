@@ -15,6 +15,7 @@
 #include "listener.h"
 #include "log.h"
 #include "os_file.h"
+#include "os_random.h"
 #include "os_systemd.h"
 #include "reload.h"
 #include "secure.h"
@@ -83,6 +84,7 @@ static int fail(int code, const char *format, ...)
 
 static void make_service(struct server *s)
 {
+    unsigned char key[SIPHASH_KEY_BYTES];
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
     gate_init(&s->hashing, cores > 0 ? (unsigned)cores : 1);
@@ -93,6 +95,8 @@ static void make_service(struct server *s)
                                   .memory = &s->memory,
                                   .counters = &s->counters,
                                   .watch = &s->watch};
+    os_random_bytes(key, sizeof key);
+    s->service.guesses = guesses_new(key);
 }
 
 /*
@@ -172,7 +176,7 @@ static int open_all(struct server *s)
         return fail(result, "%s", why);
     s->registry = registry_new(&s->service, s->reload.most_clients);
     s->listener = s->registry ? listener_new(s->registry) : NULL;
-    if (!s->listener)
+    if (!s->listener || !s->service.guesses)
         return fail(EX_OSERR, "out of memory");
     s->reload.registry = s->registry;
     result = listen_everywhere(s);
@@ -269,6 +273,7 @@ static void release(struct server *s)
     registry_free(s->registry);
     store_close(s->service.store);
     watch_destroy(&s->watch);
+    guesses_free(s->service.guesses);
     gate_destroy(&s->hashing);
     os_net_close(s->reload.supervisor);
 }

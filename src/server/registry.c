@@ -130,6 +130,11 @@ static const char *host_end_reason(struct session_host *host)
     return atomic_load(&of_host(host)->reason);
 }
 
+static const char *host_address(struct session_host *host)
+{
+    return of_host(host)->address;
+}
+
 static void host_pause(struct session_host *host, int64_t ms)
 {
     os_net_pause(&of_host(host)->net, ms);
@@ -401,7 +406,7 @@ static struct connection *new_connection(struct registry *r, int fd, const struc
     c->net.interrupted = is_interrupted;
     c->net.ctx = c;
     c->net.hurry_ms = HURRY_MS;
-    c->host = (struct session_host){host_end_reason, host_pause,      host_wake,
+    c->host = (struct session_host){host_end_reason, host_address,    host_pause, host_wake,
                                     host_set_user,   host_end_others, host_tell};
     c->registry = r;
     c->since_ms = os_clock_ms();

@@ -47,6 +47,8 @@ void reload_apply(struct reload *r)
     limits->write_ms = (int64_t)c->write_ms;
     limits->minimum_rate = c->minimum_rate;
     limits->message_bytes = c->message_bytes;
+    limits->login_delay_ms = (int64_t)c->login_delay_ms;
+    limits->login_delay_max_ms = (int64_t)c->login_delay_max_ms;
     limits->registration = c->registration;
     budget_resize(r->service->memory, c->memory_bytes);
     store_set_limits(r->service->store, &store);

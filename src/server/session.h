@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "event.h"
 #include "gate.h"
+#include "guesses.h"
 #include "housekeeper.h"
 #include "io.h"
 #include "store.h"
@@ -26,6 +27,7 @@ struct session_limits {
     _Atomic int64_t write_ms;       /* an answer must have been taken after so long and ... */
     _Atomic uint64_t minimum_rate;  /* ... what its bytes take at so many a second, at least 1 */
     _Atomic uint64_t message_bytes; /* the largest body */
+    _Atomic int64_t login_delay_ms, login_delay_max_ms; /* see guesses.h */
     atomic_uint registration; /* enum registration: whether all may register without an invite */
 };
 
@@ -35,6 +37,7 @@ struct service {
     struct session_limits limits;
     struct gate *hashing;  /* at most as many password hashings at once as there are cores */
     struct budget *memory; /* for long frames */
+    struct guesses *guesses;
     struct housekeeper *housekeeper; /* NULL: none */
     struct counters *counters;
     struct watch *watch; /* who waits for mail */
@@ -44,6 +47,9 @@ struct service {
 struct session_host {
     /* Why the session is to end: a reason in words, valid until it has ended. NULL: go on. */
     const char *(*end_reason)(struct session_host *host);
+
+    /* Where the client is, as text, valid until the session has ended. */
+    const char *(*address)(struct session_host *host);
 
     /* Waits, or less once there is a reason to end. */
     void (*pause)(struct session_host *host, int64_t ms);

@@ -21,8 +21,8 @@ struct session {
 
     struct dialect dialect;
     bool logged_in;
-    struct who who;    /* while logged_in */
-    unsigned failures; /* wrong passwords so far */
+    struct who who;       /* while logged_in */
+    int64_t try_again_ms; /* how long the last password had to wait; 0: not at all */
     bool watching;
     struct watcher watcher; /* while watching */
     uint32_t announced;     /* messages up to this id were, or came before Watch */
@@ -80,6 +80,9 @@ void answer_noop(struct session *s, const char *format, ...) __attribute__((form
 /* Noop in the words of a status; after ST_UNKNOWN, Exit and the end. */
 void answer_status(struct session *s, enum status st);
 
+/* Noop in the words of ST_TOO_OFTEN: what is too often, and when it no longer is. */
+void answer_too_often(struct session *s, const char *what, int64_t try_again_ms);
+
 /* Exit with a reason, valid to the end, and the end. */
 void answer_exit(struct session *s, const char *reason);
 
@@ -108,6 +111,17 @@ void tell_account(struct session *s, const char *name, enum event_level level, c
 /* What came cannot be understood, so that the session ends. */
 void tell_protocol(struct session *s, const char *reason);
 void tell_disconnect(struct session *s);
+
+/* auth: passwords. */
+
+struct account;
+
+/*
+ * ST_OK when the password is the one of the account, which who and *a then say; *a holds a secret.
+ * Waits as long as guesses.h says, or answers ST_TOO_OFTEN and s->try_again_ms.
+ */
+enum status auth_check(struct session *s, const char *name, const char *password, struct who *who,
+                       struct account *a);
 
 /* Commands. arg[] is unescaped, but for the second argument of Send mes. */
 

@@ -12,6 +12,7 @@ static bool is_fault(enum status st)
     case ST_CLOSED:
     case ST_INVITE_ONLY:
     case ST_NO_INVITE:
+    case ST_TOO_OFTEN:
     case ST_NO_MESSAGE:
     case ST_FULL:
         return false;
@@ -48,6 +49,8 @@ void tell_account(struct session *s, const char *name, enum event_level level, c
 {
     struct event e;
 
+    if (st == ST_TOO_OFTEN) /* someone may be guessing passwords */
+        level = EVENT_WARNING;
     tell_begin(&e, name, level, st);
     event_text(&e, "user", span_str(user));
     tell_end(s, &e, st);

@@ -13,7 +13,7 @@
 
 #define WORLD_TIME 1512316293 /* Sun Dec  3 15:51:33 2017, in UTC and here in local time, too */
 
-static int64_t world_ms;
+static int64_t world_ms = 1;
 
 int64_t os_clock_ms(void)
 {
@@ -84,10 +84,14 @@ struct world {
     bool interrupted, interrupt_writes;
     bool (*meanwhile)(struct world *w); /* at the end of the input; true: it woke the session */
     int woken;                          /* how often the session was */
-    int64_t paused_ms;                  /* the last pause */
-    int users;                          /* logins less logouts: to be 0 at the end */
-    char ended[64];                     /* whose other sessions were ended */
-    struct buf told;                    /* what the log would have of this session */
+    const char *address;                /* of the client */
+    int64_t paused_ms;                  /* in this session */
+    bool rivals; /* in each pause this guess takes the turn that is waited for */
+    struct guess rival;
+    bool end_in_pause;
+    int users;       /* logins less logouts: to be 0 at the end */
+    char ended[64];  /* whose other sessions were ended */
+    struct buf told; /* what the log would have of this session */
 };
 
 #define WORLD_OF(member_pointer, member) \
@@ -150,9 +154,21 @@ static inline const char *world_end_reason(struct session_host *host)
     return w->interrupted ? w->reason : NULL;
 }
 
+static inline const char *world_address(struct session_host *host)
+{
+    return WORLD_OF(host, host)->address;
+}
+
 static inline void world_pause(struct session_host *host, int64_t ms)
 {
-    WORLD_OF(host, host)->paused_ms = ms;
+    struct world *w = WORLD_OF(host, host);
+
+    w->paused_ms += ms;
+    world_ms += ms;
+    w->interrupted = w->end_in_pause;
+    w->rival.since_ms = 0;
+    if (w->rivals)
+        guesses_ask(w->service.guesses, (struct guesses_rule){200, 10000}, &w->rival, world_ms);
 }
 
 static inline void world_wake(struct session_host *host)
@@ -184,18 +200,22 @@ static inline void world_tell(struct session_host *host, struct event *e)
 /* message_bytes: the largest message; memory_bytes: for all long frames. */
 static inline void world_begin(struct world *w, uint64_t message_bytes, size_t memory_bytes)
 {
-    *w = (struct world){.io = {world_read, world_write}};
+    static const unsigned char key[SIPHASH_KEY_BYTES] = "0123456789abcde";
+
+    *w = (struct world){.io = {world_read, world_write}, .address = "192.0.2.7"};
     fixture_begin_in(&w->fixture, "/dev/shm"); /* thousands of sessions: no disk */
     gate_init(&w->gate, 2);
     budget_init(&w->budget, memory_bytes);
     watch_init(&w->watch);
     w->service = (struct service){.store = fixture_open(&w->fixture, true),
-                                  .limits = {1800000, 30000, 60000, 10000, message_bytes},
+                                  .limits = {1800000, 30000, 60000, 10000, message_bytes,
+                                             .login_delay_ms = 200, .login_delay_max_ms = 10000},
                                   .hashing = &w->gate,
                                   .memory = &w->budget,
+                                  .guesses = guesses_new(key),
                                   .counters = &w->counters,
                                   .watch = &w->watch};
-    w->host = (struct session_host){world_end_reason, world_pause,      world_wake,
+    w->host = (struct session_host){world_end_reason, world_address,    world_pause, world_wake,
                                     world_set_user,   world_end_others, world_tell};
     w->end = IO_CLOSED;
     w->room = UINT64_MAX;
@@ -207,6 +227,7 @@ static inline void world_end(struct world *w)
 {
     store_close(w->service.store);
     watch_destroy(&w->watch);
+    guesses_free(w->service.guesses);
     gate_destroy(&w->gate);
     buf_free(&w->output);
     buf_free(&w->told);
@@ -222,6 +243,7 @@ static inline const char *world_run(struct world *w, struct span input)
     buf_clear(&w->told);
     w->input = input;
     w->interrupted = false;
+    w->paused_ms = 0;
     session_run(&w->service, &w->io, &w->host);
     if (w->users != 0 || w->budget.left != memory)
         ok(false, "a session gives back what it had");

@@ -50,11 +50,17 @@ static void test_account(struct world *w)
     talk(w, "Register|2|.x|pw\n", "Answer|2|Noop|" NAME_RULE "|\n", "a name that is none");
     talk(w, "Register|2|x|\n", "Answer|2|Noop|" PASSWORD_RULE "|\n", "a password that is none");
     talk(w, "Login|2|ann|no\n", "Answer|2|Noop|wrong name or password|\n", "a wrong password");
-    is_int(w->paused_ms, 200, "costs time");
+    is_int(w->paused_ms, 0, "is answered at once");
     talk(w, "Login|2|zoe|no\nLogin|2|zoe|no\n",
          "Answer|2|Noop|wrong name or password|\nAnswer|2|Noop|wrong name or password|\n",
          "an unknown name, in the same words");
-    is_int(w->paused_ms, 400, "costs more each time");
+    is_int(w->paused_ms, 600, "but the next one waits, longer each time");
+    talk(w, "Login|2|zoe|no\n", "Answer|2|Noop|wrong name or password|\n", "the same once more");
+    is_int(w->paused_ms, 400, "does not raise the delay");
+    talk(w, IN, YES, "the right one");
+    is_int(w->paused_ms, 400, "waits, too, if this address was never right");
+    talk(w, IN IN, YES YES, "another time");
+    is_int(w->paused_ms, 0, "not, once it was");
     talk(w, IN "Password|2|no|new\nPassword|2|pw|new\n",
          YES "Answer|2|Noop|wrong name or password|\n" YES, "another password");
     talk(w, "Login|2|ann|new\nPassword|2|new|pw\n", YES YES, "counts from then on");

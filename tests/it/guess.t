@@ -1,0 +1,127 @@
+#!/bin/sh
+# Who guesses passwords is slowed down, and nobody else is. Clients have addresses 127.0.0.X of their
+# own. That something waits is seen by the time it took, that something does not by the log.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|' no='Answer|2|Noop|wrong name or password|'
+often='Answer|2|Noop|too often: wrong passwords from this address; try again in'
+
+ctl() { "$B/pochtactl" --store "$T/store" "$@"; }
+from() { # X PAYLOAD...: what a client at 127.0.0.X is answered
+    x=$1
+    shift
+    frame "$@" | nc -s "127.0.0.$x" -N -w 60 127.0.0.1 "$PORT" | decode
+}
+guess() { # X NAME PASSWORD...: each on a connection of its own
+    client=$1 name=$2
+    shift 2
+    for word; do from "$client" "Login|2|$name|$word|"; done
+}
+delays() { # X: how long each that had to wait at 127.0.0.X did, in milliseconds
+    sed -n "s/.* event=delay .*addr=127\.0\.0\.$1 .* ms=\([0-9]*\) .*/\1/p" "$T/log"
+}
+waited() { # X MS...: so many had to, for what came at once, and it took as long in all
+    delays "$1" >"$T/delays"
+    shift
+    sum=0
+    for ms; do sum=$((sum + ms)); done
+    [ "$(grep -c '' "$T/delays")" = $# ] && [ $(($(date +%s%3N) - begun)) -ge $sum ]
+}
+begin() { begun=$(date +%s%3N); }
+tried() { # X: how many passwords of 127.0.0.X were looked at, and wrong
+    grep -Ec "event=login result=fail .*reason=\"wrong.* addr=127\.0\.0\.$1 " "$T/log"
+}
+ended() { cat "$T"/conn?.out | decode | grep -q '^Exit|1|kicked'; }
+count() { delays "$1" | grep -c ''; } # X
+
+start_server --login-delay 200ms --login-delay-max 1s --log-level info
+register ann bob carl dora
+ctl user disable carl
+
+# An account that exists, none, and one that is disabled, with the right password too.
+six="$no
+$no
+$no
+$no
+$no
+$no"
+begin
+is "$(guess 2 ann a b c d e f)" "$six" 'six wrong passwords'
+ok '... wait, longer each time' waited 2 200 400 800 1000 1000
+begin
+is "$(guess 3 nobody a b c d e f)" "$six" 'six for an unknown name'
+ok '... wait as long' waited 3 200 400 800 1000 1000
+begin
+is "$(guess 4 carl a secret c d e f)" "$six" 'six for a disabled account, one of them right'
+ok '... wait as long' waited 4 200 400 800 1000 1000
+begin
+for name in a b c d; do guess 5 "name$name" x; done >"$T/out"
+ok 'under a name each they wait, too' waited 5 200 400 800
+is "$(talk 'Login|2|bob|secret|')" "$yes" 'another user elsewhere'
+is "$(count 1)" 0 '... does not wait'
+
+# The owner.
+is "$(from 6 'Login|2|ann|secret|' 'Logout|0|' 'Login|2|ann|secret|')" "$yes
+$yes
+$yes" 'the owner, at an address without a failure'
+ok '... waits once, for strangers who tried her name' test "$(count 6)" -le 1
+begin
+guess 7 bob a b c d >"$T/out"
+is "$(from 7 'Login|2|bob|secret|' 'Noop|0|')" "$yes
+$yes" 'the right password after four wrong ones'
+ok '... waits, too' waited 7 200 400 800 1000
+is "$(from 7 'Login|2|bob|secret|')" "$yes" 'the next time'
+is "$(count 7)" 4 '... it does not'
+is "$(from 7 'Login|2|bob|x|' 'Login|2|bob|secret|')" "$no
+$yes" 'a slip'
+is "$(count 7)" 5 '... is the first again'
+
+# Password asks for one, too.
+begin
+is "$(from 8 'Login|2|dora|secret|' 'Password|2|a|x|' 'Password|2|b|x|' 'Password|2|secret|secret|')" "$yes
+$no
+$no
+$yes" 'Password with wrong old passwords'
+ok '... waits likewise' waited 8 200 400
+
+# Fifty at once from one address. Before the first has failed as many are tried as there are cores;
+# then there is a turn each second, but for the first four.
+begin
+for i in 1 2 3 4 5; do
+    for j in 0 1 2 3 4 5 6 7 8 9; do guess 9 "n$i$j" "$i$j" >"$T/at$i$j" & clients="${clients-} $!"; done
+done
+# shellcheck disable=SC2086
+wait $clients
+most=$((($(date +%s%3N) - begun) / 1000 + 1 + 4 + $(nproc)))
+is "$(cat "$T"/at* | grep -Ec '^Answer\|2\|Noop\|(wrong name|too often: )')" 50 'fifty at once are answered'
+ok "... and $(tried 9) of at most $most tried" test "$(tried 9)" -le "$most"
+like "$(sed -n "/^$often/p" "$T"/at* | sed 1q)" "$often 1 s|" '... the rest are told to come again'
+told=$(grep -c 'event=login result=fail user=n.*reason="too often" .*level=warning' "$T/log")
+is "$(cat "$T"/at* | grep -c "^$often")" "$told" '... as is the log, as a warning'
+is "$(ctl stats | sed -n 's/logins-delayed	//p')" "$(grep -c 'event=delay ' "$T/log")" 'all are counted'
+stop_server
+
+# The same wrong password, as of a client that was set up once and forgotten. Here a delay that grew
+# would have come to 51 s.
+: >"$T/log"
+start_server --login-delay 100ms --login-delay-max 5m --log-level info
+begin
+guess 2 ann old old old old old old old old old old >"$T/out"
+ok 'the same wrong password ten times' test $(($(date +%s%3N) - begun)) -lt 30000
+ok '... waits as after the first' waited 2 100 100 100 100 100 100 100 100 100
+
+# Those who wait hold up nobody, and end when they are told to.
+guess 3 bob a b c d e f g h >"$T/out" # the next waits for 12 s
+for n in 3 4 5 6; do
+    mkfifo "$T/wait$n"
+    nc -s 127.0.0.3 -N 127.0.0.1 "$PORT" <"$T/wait$n" >"$T/conn$n.out" 3>&- 4>&- 5>&- 6>&- &
+    children="$children $!"
+    eval "exec $n>\"\$T/wait$n\""
+    send $n "$(frame 'Noop|0|' 'Login|2|bob|y|')"
+    is "$(heard $n 1)" "$yes" "client $n"
+done
+is "$(from 4 'Login|2|dora|secret|')" "$yes" 'four wait: another can log in'
+is "$(cat "$T"/conn?.out | decode | grep -c '')" 4 '... while they do'
+ctl kick "$(ctl who | awk '$3 == "127.0.0.3" { print $1; exit }')" >/dev/null
+ok 'one that waits ends when it is told to' wait_for 10 ended
+for n in 3 4 5 6; do close_conn $n; done
+done_testing

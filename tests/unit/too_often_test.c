@@ -1,0 +1,63 @@
+/* What a session refuses because it is too often. */
+#include "session_fixture.h"
+
+#include "random.h"
+#include "tap.h"
+
+#define YES "Answer|1|Yes|\n"
+#define IN  "Login|2|ann|pw\n"
+
+static void talk(struct world *w, const char *said, const char *want, const char *name)
+{
+    is_str(world_run(w, span_str(said)), want, "%s", name);
+}
+
+/* More wrong passwords at once, from many sessions, than there are turns: some are refused. */
+static void test_refused_guess(struct world *w)
+{
+    const struct guesses_rule rule = {200, 10000};
+    const struct span address = SPAN("198.51.100.1");
+
+    w->address = "198.51.100.1";
+    for (int i = 0; i < 20; i++) {
+        char password[8];
+        struct guess g;
+
+        snprintf(password, sizeof password, "%d", i);
+        g = guesses_make(w->service.guesses, address, SPAN("ann"), span_str(password), world_ms);
+        guesses_wrong(w->service.guesses, rule, &g, world_ms);
+    }
+    w->rival = guesses_make(w->service.guesses, address, SPAN("bob"), SPAN("x"), world_ms);
+    w->rivals = true;
+    talk(w, "Login|2|ann|pw\n",
+         "Answer|2|Noop|too often: wrong passwords from this address; try again in 10 s|\n",
+         "who loses his turn to others");
+    w->rivals = false;
+    is_int(w->paused_ms, 10000, "is told so after a while");
+    ok(strstr(w->told.p, "event=delay user=ann ms=10000 level=info\n") &&
+           strstr(w->told.p, "event=login result=fail user=ann reason=\"too often\" ms=10000 "
+                             "level=warning\n"),
+       "as is the log");
+    talk(w, "Login|2|ann|pw\n", YES, "and gets the next");
+    w->reason = "the server ends";
+    w->end_in_pause = true;
+    talk(w, "Login|2|zoe|x\nNoop\n",
+         "Answer|2|Noop|too often: wrong passwords from this address; try again in 10 s|\n"
+         "Exit|1|the server ends|\n",
+         "a session that is to end does not wait");
+    w->end_in_pause = false;
+    w->reason = NULL;
+    w->address = "192.0.2.7";
+}
+
+int main(void)
+{
+    struct world w;
+
+    random_begin();
+    world_begin(&w, 1000, 65536);
+    talk(&w, "Register|2|ann|pw\nRegister|2|bob|pw\n", YES YES, "two accounts");
+    test_refused_guess(&w);
+    world_end(&w);
+    return done_testing();
+}
