@@ -1,9 +1,11 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "account.h"
 #include "escape.h"
 #include "letter.h"
+#include "os_clock.h"
 #include "reader.h"
 #include "session_private.h"
 
@@ -46,25 +48,88 @@ static void tell_delivery(struct session *s, const char *name, const char *to, u
     tell_end(s, &e, st);
 }
 
+/*
+ * Answers a repeat without looking at anything else: the source may be gone by now, and the sender
+ * may have sent too much since. False: it is none.
+ */
+static bool answer_repeat(struct session *s, const char *name, struct span to, struct span token)
+{
+    struct who who = {.generation = ""};
+    struct mailbox *mb;
+    struct mail first;
+    enum status st;
+
+    if (token.n == 0 || !name_fold(to, who.name) ||
+        mailbox_open(s->service->store, &who, &mb) != ST_OK)
+        return false;
+    st = letter_find_repeat(mb, s->who.name, token, &first);
+    mailbox_close(mb);
+    if (st != ST_OK && st != ST_UNKNOWN)
+        return false;
+    tell_delivery(s, name, who.name, first.size, first.id, st);
+    if (st == ST_OK)
+        answer_stored(s, &first);
+    else
+        answer_status(s, st);
+    return true;
+}
+
+/*
+ * Counts one more message of this user. False: those are too many, and it has been answered, Noop
+ * unless it is only a repeat.
+ */
+static bool may_send(struct session *s, const char *name, const struct who *to, uint64_t bytes,
+                     struct span token)
+{
+    uint64_t per_minute = s->service->limits.per_minute;
+    int64_t wait_ms =
+        allowance_take(s->service->allowance, span_str(s->who.name), per_minute, os_clock_ms());
+    char what[64];
+
+    if (wait_ms == 0)
+        return true;
+    if (answer_repeat(s, name, span_str(to->name), token))
+        return false;
+    snprintf(what, sizeof what, "more than %" PRIu64 " messages a minute", per_minute);
+    atomic_fetch_add(&s->service->counters->messages_refused, 1);
+    tell_delivery(s, name, to->name, bytes, 0, ST_TOO_OFTEN);
+    answer_too_often(s, what, wait_ms);
+    return false;
+}
+
+static void store(struct session *s, const char *name, const struct who *to, struct span body,
+                  struct span token)
+{
+    const struct service *v = s->service;
+    struct mailbox *mb;
+    struct mail stored = {.id = 0};
+    bool repeat = false;
+    enum status st = mailbox_open(v->store, to, &mb);
+
+    if (st == ST_OK)
+        st = letter_deliver(mb, s->who.name, body, token, &stored, &repeat);
+    tell_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
+    if (st == ST_OK)
+        watch_tell(v->watch, mailbox_who(mb));
+    if (st == ST_OK && !repeat) {
+        atomic_fetch_add(&v->counters->messages, 1);
+        atomic_fetch_add(&v->counters->message_bytes, body.n);
+    } else if (st != ST_UNKNOWN) {
+        allowance_give_back(v->allowance, span_str(s->who.name), v->limits.per_minute,
+                            os_clock_ms());
+    }
+    if (st == ST_OK)
+        answer_stored(s, &stored);
+    else
+        answer_status(s, st);
+    mailbox_close(mb);
+}
+
 static void deliver(struct session *s, const char *name, const struct who *to, struct span body,
                     struct span token)
 {
-    struct mailbox *mb;
-    struct mail stored = {.id = 0};
-    enum status st = mailbox_open(s->service->store, to, &mb);
-
-    if (st == ST_OK)
-        st = letter_deliver(mb, s->who.name, body, token, &stored);
-    tell_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
-    if (st == ST_OK) {
-        watch_tell(s->service->watch, mailbox_who(mb));
-        atomic_fetch_add(&s->service->counters->messages, 1);
-        atomic_fetch_add(&s->service->counters->message_bytes, body.n);
-        answer_stored(s, &stored);
-    } else {
-        answer_status(s, st);
-    }
-    mailbox_close(mb);
+    if (may_send(s, name, to, body.n, token))
+        store(s, name, to, body, token);
 }
 
 void cmd_send(struct session *s, const struct span *arg, size_t nargs)
@@ -255,26 +320,6 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
     budget_share(s->service->memory, &share, 0);
 }
 
-/* Answers a repeat without looking at the source, which may be gone by now. */
-static bool answer_repeat(struct session *s, struct span name, struct span token)
-{
-    struct who to = {.generation = ""};
-    struct mailbox *mb;
-    struct mail first;
-    enum status st;
-
-    if (token.n == 0 || !name_fold(name, to.name) ||
-        mailbox_open(s->service->store, &to, &mb) != ST_OK)
-        return false;
-    st = letter_find_repeat(mb, s->who.name, token, &first);
-    mailbox_close(mb);
-    if (st != ST_OK)
-        return false;
-    tell_delivery(s, "resend", to.name, first.size, first.id, st);
-    answer_stored(s, &first);
-    return true;
-}
-
 void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
 {
     struct mailbox *mine;
@@ -282,7 +327,7 @@ void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
     struct span token;
     enum status st;
 
-    if (!take_token(s, arg, nargs, &token) || answer_repeat(s, arg[0], token))
+    if (!take_token(s, arg, nargs, &token) || answer_repeat(s, "resend", arg[0], token))
         return;
     st = mailbox_open(s->service->store, &s->who, &mine);
     if (st != ST_OK)

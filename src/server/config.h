@@ -63,7 +63,7 @@ struct config {
     uint64_t idle_ms, frame_ms, write_ms;
     uint64_t minimum_rate, message_bytes, memory_bytes;
     uint64_t clients, clients_per_address, connections_per_minute;
-    uint64_t login_delay_ms, login_delay_max_ms;
+    uint64_t login_delay_ms, login_delay_max_ms, per_minute;
     uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
         index_bytes;
     unsigned registration; /* enum registration */

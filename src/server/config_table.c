@@ -50,6 +50,8 @@ static const struct config_key keys[] = {
      CONFIG_LIVE, TIME(login_delay_ms, 0, DAY_MS)},
     {"login-delay-max", "TIME", "10s", "the longest such delay", CONFIG_LIVE,
      TIME(login_delay_max_ms, 0, DAY_MS)},
+    {"recipients-per-minute", "NUMBER", "600", "messages that a user may send; 0: any number",
+     CONFIG_LIVE, SIZE(per_minute, 0, BUCKET_PER_MINUTE_MAX)},
     {"memory", "SIZE", "256M", "for the long frames of all clients together", CONFIG_LIVE,
      SIZE(memory_bytes, 65536, 1024 * GIB)},
     {"index-memory", "SIZE", "64M", "for the indexes of mailboxes that nobody uses just now",

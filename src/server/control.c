@@ -100,6 +100,7 @@ static void stats(struct request *r)
     buf_printf(text, "logins-delayed\t%llu\n", atomic_load(&n->logins_delayed));
     buf_printf(text, "messages\t%llu\n", atomic_load(&n->messages));
     buf_printf(text, "message-bytes\t%llu\n", atomic_load(&n->message_bytes));
+    buf_printf(text, "messages-refused\t%llu\n", atomic_load(&n->messages_refused));
 }
 
 static void drain(struct request *r)

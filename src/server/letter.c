@@ -196,21 +196,25 @@ static enum status may_deliver(struct mailbox *mb, uint64_t size)
  * this takes anyway. What is in the way of something new is none of a repeat, which needs no room.
  */
 enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
-                           struct span token, struct mail *stored)
+                           struct span token, struct mail *stored, bool *repeat)
 {
     struct mail m = {.time = os_clock_now()};
     enum status st = may_deliver(mb, body.n), first;
-    bool repeat = false;
+    bool found = false;
 
     fill_in_sender(&m, from, token);
     mail_measure(&m, body);
     if (st == ST_OK)
-        st = deliver_new(mb, body, &m, &repeat);
-    if (st == ST_UNKNOWN || (st == ST_OK && !repeat)) {
+        st = deliver_new(mb, body, &m, &found);
+    if (repeat)
+        *repeat = false;
+    if (st == ST_UNKNOWN || (st == ST_OK && !found)) {
         *stored = m;
         return st;
     }
     first = letter_find_repeat(mb, from, token, stored);
+    if (repeat)
+        *repeat = first == ST_OK;
     return st != ST_OK && first == ST_NO_MESSAGE ? st : first;
 }
 

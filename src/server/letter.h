@@ -11,12 +11,12 @@
 /*
  * Puts a new message into a mailbox. from is a valid name, token valid or empty. On ST_OK the
  * message survives a power cut, and *stored says what it became; when the same sender has sent with
- * this token before, that is the first message as it was stored, and nothing new is. On ST_UNKNOWN
- * the message may be stored; on any other status the mailbox is unchanged, but perhaps for trash
- * that had to make room. Takes the lock.
+ * this token before, that is the first message as it was stored, and nothing new is; *repeat,
+ * unless NULL, says so. On ST_UNKNOWN the message may be stored; on any other status the mailbox is
+ * unchanged, but perhaps for trash that had to make room. Takes the lock.
  */
 enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
-                           struct span token, struct mail *stored);
+                           struct span token, struct mail *stored, bool *repeat);
 
 /*
  * The message that this sender sent with this token before, as it was stored, once it is durable.

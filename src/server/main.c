@@ -97,6 +97,7 @@ static void make_service(struct server *s)
                                   .watch = &s->watch};
     os_random_bytes(key, sizeof key);
     s->service.guesses = guesses_new(key);
+    s->service.allowance = allowance_new(key);
 }
 
 /*
@@ -176,7 +177,7 @@ static int open_all(struct server *s)
         return fail(result, "%s", why);
     s->registry = registry_new(&s->service, s->reload.most_clients);
     s->listener = s->registry ? listener_new(s->registry) : NULL;
-    if (!s->listener || !s->service.guesses)
+    if (!s->listener || !s->service.guesses || !s->service.allowance)
         return fail(EX_OSERR, "out of memory");
     s->reload.registry = s->registry;
     result = listen_everywhere(s);
@@ -274,6 +275,7 @@ static void release(struct server *s)
     store_close(s->service.store);
     watch_destroy(&s->watch);
     guesses_free(s->service.guesses);
+    allowance_free(s->service.allowance);
     gate_destroy(&s->hashing);
     os_net_close(s->reload.supervisor);
 }

@@ -47,6 +47,7 @@ void reload_apply(struct reload *r)
     limits->write_ms = (int64_t)c->write_ms;
     limits->minimum_rate = c->minimum_rate;
     limits->message_bytes = c->message_bytes;
+    limits->per_minute = c->per_minute;
     limits->login_delay_ms = (int64_t)c->login_delay_ms;
     limits->login_delay_max_ms = (int64_t)c->login_delay_max_ms;
     limits->registration = c->registration;

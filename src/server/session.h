@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "allowance.h"
 #include "budget.h"
 #include "counters.h"
 #include "event.h"
@@ -28,7 +29,8 @@ struct session_limits {
     _Atomic uint64_t minimum_rate;  /* ... what its bytes take at so many a second, at least 1 */
     _Atomic uint64_t message_bytes; /* the largest body */
     _Atomic int64_t login_delay_ms, login_delay_max_ms; /* see guesses.h */
-    atomic_uint registration; /* enum registration: whether all may register without an invite */
+    _Atomic uint64_t per_minute; /* messages that a user may send; 0: any number */
+    atomic_uint registration;    /* enum registration: whether all may register without an invite */
 };
 
 /* What all sessions share. Constant while they run, but for what is safe for threads itself. */
@@ -38,6 +40,7 @@ struct service {
     struct gate *hashing;  /* at most as many password hashings at once as there are cores */
     struct budget *memory; /* for long frames */
     struct guesses *guesses;
+    struct allowance *allowance;
     struct housekeeper *housekeeper; /* NULL: none */
     struct counters *counters;
     struct watch *watch; /* who waits for mail */

@@ -142,7 +142,7 @@ static void test_long_body(struct fixture *f)
     struct reader r;
     struct span piece;
 
-    letter_deliver(v.mb, "ann", span_of(body, size), SPAN(""), &m);
+    letter_deliver(v.mb, "ann", span_of(body, size), SPAN(""), &m, NULL);
     fixture_file(v.dir, "0000000001", v.name);
     flip_body(&v);
     is_int(reader_open(&r, v.mb, &m), ST_OK, "a long message");
@@ -230,7 +230,7 @@ static void test_half_expunged(struct fixture *f)
     char from[MAIL_FILE_BYTES], to[MAIL_FILE_BYTES];
     int dir = fixture_directory(f, "half");
 
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &m), ST_OK, "deliver");
+    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "deliver");
     mailbox_close(mb);
     store_close(s);
     mail_file_name(&m, from);
@@ -241,7 +241,7 @@ static void test_half_expunged(struct fixture *f)
     s = fixture_open(f, true);
     mb = fixture_mailbox(s, "half");
     ok(fixture_file(dir, "0000000001-x", from), "half an expunging is finished");
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &m), ST_OK, "its token");
+    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "its token");
     is_int(m.id, 1, "is known");
     mailbox_close(mb);
     store_close(s);
@@ -274,9 +274,9 @@ static void test_failed_rename(struct fixture *f)
     mail_measure(&m, SPAN("x"));
     snprintf(m.token, sizeof m.token, "%.*s", SPAN_PRINTF(TOKEN));
     block_names(dir, m, true);
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again), ST_IO, "a delivery fails");
+    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_IO, "a delivery fails");
     block_names(dir, m, false);
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again), ST_OK, "its repeat");
+    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_OK, "its repeat");
     is_int(fixture_text(mb, again.id, "x"), ST_OK, "is stored");
     mailbox_close(mb);
     store_close(s);

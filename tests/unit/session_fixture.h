@@ -213,6 +213,7 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
                                   .hashing = &w->gate,
                                   .memory = &w->budget,
                                   .guesses = guesses_new(key),
+                                  .allowance = allowance_new(key),
                                   .counters = &w->counters,
                                   .watch = &w->watch};
     w->host = (struct session_host){world_end_reason, world_address,    world_pause, world_wake,
@@ -228,6 +229,7 @@ static inline void world_end(struct world *w)
     store_close(w->service.store);
     watch_destroy(&w->watch);
     guesses_free(w->service.guesses);
+    allowance_free(w->service.allowance);
     gate_destroy(&w->gate);
     buf_free(&w->output);
     buf_free(&w->told);

@@ -103,7 +103,7 @@ static inline uint32_t fixture_deliver(struct mailbox *mb, const char *from, con
 {
     struct mail m;
 
-    return letter_deliver(mb, from, span_str(text), SPAN(""), &m) == ST_OK ? m.id : 0;
+    return letter_deliver(mb, from, span_str(text), SPAN(""), &m, NULL) == ST_OK ? m.id : 0;
 }
 
 /* Reads a whole body and compares it. What went wrong; ST_DAMAGED for another body, too. */

@@ -44,12 +44,13 @@ static void test_generations(struct store *s)
     old = *mailbox_who(mine);
     is_int(fixture_deliver(mine, "ann", "for the old one"), 1, "it has mail");
     is_int(account_delete(s, &old), ST_OK, "deleted while its mailbox is open");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), SPAN(""), &m), ST_NO_USER, "it takes no mail");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), TOKEN, &m), ST_NO_USER,
+    is_int(letter_deliver(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
+           "it takes no mail");
+    is_int(letter_deliver(mine, "ann", SPAN("late"), TOKEN, &m, NULL), ST_NO_USER,
            "with a token neither");
     is_int(letter_find(mine, 1, &m), ST_NO_USER, "and shows none");
     is_int(account_register(s, "erin", "new hash"), ST_OK, "the name comes again");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), SPAN(""), &m), ST_NO_USER,
+    is_int(letter_deliver(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
            "the old mailbox stays dead");
     mailbox_close(mine);
     is_int(mailbox_open(s, &old, &mb), ST_NO_USER, "the old user is a stranger");
@@ -72,7 +73,7 @@ static uint64_t check_body(struct mailbox *mb, size_t size)
     for (size_t i = 0; i < size; i++)
         body[i] = (char)random_below(256);
     struct span s = span_of(body, size);
-    is_int(letter_deliver(mb, "bob", s, SPAN(""), &stored), ST_OK, "deliver %zu bytes", size);
+    is_int(letter_deliver(mb, "bob", s, SPAN(""), &stored, NULL), ST_OK, "deliver %zu bytes", size);
     ok(letter_find(mb, stored.id, &m) == ST_OK && m.size == size && m.state == MAIL_UNREAD &&
            strcmp(m.from, "bob") == 0 && m.id == stored.id && m.time == stored.time,
        "they are found");
@@ -105,27 +106,29 @@ static void test_tokens(struct fixture *f, struct store **s)
     struct mailbox *mb = fixture_account(*s, "grace");
     struct mail first, m;
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &first), ST_OK, "a message with a token");
-    is_int(letter_deliver(mb, "ann", SPAN("other"), TOKEN, &m), ST_OK, "its repeat");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &first, NULL), ST_OK,
+           "a message with a token");
+    is_int(letter_deliver(mb, "ann", SPAN("other"), TOKEN, &m, NULL), ST_OK, "its repeat");
     ok(m.id == first.id && m.size == 3 && m.time == first.time && strcmp(m.token, first.token) == 0,
        "gives the first again");
     ok(letter_find(mb, first.id + 1, &m) == ST_NO_MESSAGE, "and stores nothing");
     is_int(fixture_text(mb, first.id, "one"), ST_OK, "the first is as it was");
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m), ST_OK, "another sender");
+    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK, "another sender");
     is_int(m.id, first.id + 1, "with the same token: another message");
-    is_int(letter_deliver(mb, "ann", SPAN("3"), SPAN("0123456789abcdee"), &m), ST_OK,
+    is_int(letter_deliver(mb, "ann", SPAN("3"), SPAN("0123456789abcdee"), &m, NULL), ST_OK,
            "a new token");
     is_int(m.id, first.id + 2, "is a new message");
     is_int(letter_delete(mb, first.id), ST_OK, "the first is deleted");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "its repeat");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "its repeat");
     is_int(m.id, first.id, "is known all the same");
     mailbox_close(mb);
     store_close(*s);
     *s = fixture_open(f, true);
     mb = fixture_mailbox(*s, "grace");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "after a restart");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "after a restart");
     ok(m.id == first.id && m.size == 3, "too");
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m), ST_OK, "and the other sender's");
+    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK,
+           "and the other sender's");
     is_int(m.id, first.id + 1, "is his");
     mailbox_close(mb);
 }
@@ -140,14 +143,16 @@ static void test_repeat_without_room(struct fixture *f, struct store *s)
     struct mail m;
     int dir = fixture_directory(f, "gus");
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "a message with a token");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "a message with a token");
     store_set_limits(s, &no_disk);
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m), ST_DISK_FULL, "the disk is full");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "but for a repeat");
+    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_DISK_FULL,
+           "the disk is full");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "but for a repeat");
     is_int(m.id, 1, "which gives the first");
     store_set_limits(s, &no_quota);
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m), ST_FULL, "the mailbox is full");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "but for a repeat");
+    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_FULL, "the mailbox is full");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "but for a repeat");
     is_int(m.id, 1, "which gives the first");
     store_set_limits(s, &none);
     ok(!fixture_file(dir, "new-", name), "no temporary is left of all that");
@@ -227,13 +232,14 @@ static void test_two_processes(struct fixture *f, struct store *s)
         is_int(fixture_deliver(b, "bob", "of the other"), id + 1, "and the reverse");
         is_int(fixture_text(a, id + 1, "of the other"), ST_OK, "is seen");
     }
-    is_int(letter_deliver(a, "ann", SPAN("x"), TOKEN, &m), ST_OK, "a token");
-    is_int(letter_deliver(b, "ann", SPAN("x"), TOKEN, &m), ST_OK, "is known");
+    is_int(letter_deliver(a, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "a token");
+    is_int(letter_deliver(b, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "is known");
     is_int(m.id, 7, "to both");
     is_int(letter_delete(b, 1), ST_OK, "what the one deletes");
     is_int(letter_find(a, 1, &m), ST_NO_MESSAGE, "is gone for the other");
     is_int(account_delete(other, mailbox_who(b)), ST_OK, "the account, too");
-    is_int(letter_deliver(a, "ann", SPAN("late"), SPAN(""), &m), ST_NO_USER, "takes no mail then");
+    is_int(letter_deliver(a, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
+           "takes no mail then");
     mailbox_close(a);
     mailbox_close(b);
     open_anew(s, other);
@@ -258,7 +264,7 @@ static void *deliver_many(void *arg)
     struct mail m;
 
     for (int i = 0; i < EACH; i++)
-        if (letter_deliver(me->crowd->mb, "ann", SPAN("text"), me->crowd->token, &m) == ST_OK)
+        if (letter_deliver(me->crowd->mb, "ann", SPAN("text"), me->crowd->token, &m, NULL) == ST_OK)
             me->crowd->ids[me->number][i] = m.id;
     return NULL;
 }

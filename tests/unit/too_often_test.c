@@ -12,6 +12,17 @@ static void talk(struct world *w, const char *said, const char *want, const char
     is_str(world_run(w, span_str(said)), want, "%s", name);
 }
 
+/* How many lines of the output begin so. */
+static int count(struct world *w, const char *said, const char *start)
+{
+    const char *got = world_run(w, span_str(said));
+    int n = 0;
+
+    for (; got; got = strchr(got, '\n'), got += got ? 1 : 0)
+        n += strncmp(got, start, strlen(start)) == 0;
+    return n;
+}
+
 /* More wrong passwords at once, from many sessions, than there are turns: some are refused. */
 static void test_refused_guess(struct world *w)
 {
@@ -50,6 +61,38 @@ static void test_refused_guess(struct world *w)
     w->address = "192.0.2.7";
 }
 
+#define SEND(to) "Send mes|2|" to "|x\n"
+#define TOO_MANY "Answer|2|Noop|too often: more than 2 messages a minute; try again in 30 s|\n"
+
+static void test_too_many(struct world *w)
+{
+    static const char repeat[] =
+        "Start|1|2\n" IN "Send mes|3|bob|x|00112233445566aa\nSend mes|3|bob|x|00112233445566aa\n";
+    const char *got;
+
+    w->service.limits.per_minute = 2;
+    world_ms += 60000;
+    is_int(count(w, IN SEND("nobody") SEND("nobody") SEND("nobody"), "Answer|2|Noop|no such user"),
+           3, "what stores nothing does not count");
+    is_int(count(w, repeat, "Answer|2|Yes|"), 3, "a repeat");
+    is_int(count(w, repeat, "Answer|2|Yes|"), 3, "does not count");
+    is_int(count(w, IN SEND("bob"), "Answer|2|Yes|"), 1, "one more");
+    talk(w, IN SEND("bob") "Resend|2|bob|1\n" SEND("bob"),
+         YES TOO_MANY "Answer|2|Noop|no such message|\n" TOO_MANY,
+         "then the limit, on all connections");
+    ok(strstr(w->told.p, "event=send result=fail from=ann to=bob bytes=1 reason=\"too often\" ms=0 "
+                         "level=info\n"),
+       "the log is told");
+    is_int(w->counters.messages_refused, 2, "the counters, too");
+    is_int(count(w, repeat, "Answer|2|Yes|"), 3, "a repeat is still answered Yes");
+    got = world_run(w, span_str("Login|2|bob|pw\n" SEND("bob")));
+    ok(strstr(got, "Answer|2|Yes|"), "another user has his own");
+    world_ms += 30000;
+    got = world_run(w, span_str(IN SEND("bob") SEND("bob")));
+    ok(strstr(got, "Answer|2|Yes|") && strstr(got, TOO_MANY), "later there is one more");
+    w->service.limits.per_minute = 0;
+}
+
 int main(void)
 {
     struct world w;
@@ -58,6 +101,7 @@ int main(void)
     world_begin(&w, 1000, 65536);
     talk(&w, "Register|2|ann|pw\nRegister|2|bob|pw\n", YES YES, "two accounts");
     test_refused_guess(&w);
+    test_too_many(&w);
     world_end(&w);
     return done_testing();
 }

@@ -59,14 +59,14 @@ static void test_purge(struct fixture *f, struct store *s)
     struct mail m;
 
     limit(s, (struct store_limits){.trash_s = LONG_S});
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "sent with a token");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "sent with a token");
     is_int(letter_delete(mb, 1), ST_OK, "deleted");
     limit(s, (struct store_limits){.trash_s = 0});
     store_clean(s, never, NULL);
     is_int(letter_restore(mb, 1), ST_NO_MESSAGE, "purged");
     ok(fixture_file(dir, "0000000001-x", name), "a tombstone is left");
     ok(os_file_look(dir, name, &info) && info.bytes == 0, "without a body");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "the token");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "the token");
     is_int(m.id, 1, "is still known");
     is_int(fixture_deliver(mb, "ann", "two"), 2, "the id is not given again");
     is_int(letter_delete(mb, 2), ST_OK, "without a trash");
@@ -81,7 +81,8 @@ static void test_known_later(struct fixture *f)
     struct mailbox *mb = fixture_mailbox(s, "bob");
     struct mail m;
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m), ST_OK, "after a restart the token");
+    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "after a restart the token");
     is_int(m.id, 1, "is known");
     is_int(fixture_deliver(mb, "ann", "three"), 3, "and the highest id");
     mailbox_close(mb);
@@ -113,7 +114,7 @@ static enum status deliver(struct mailbox *mb, const char *text)
 {
     struct mail m;
 
-    return letter_deliver(mb, "ann", span_str(text), SPAN(""), &m);
+    return letter_deliver(mb, "ann", span_str(text), SPAN(""), &m, NULL);
 }
 
 static void test_quota(struct store *s)
