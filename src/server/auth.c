@@ -1,13 +1,21 @@
 #include "account.h"
+#include "address.h"
 #include "os_clock.h"
 #include "session_private.h"
 
 /* A guess that lost its turn to others again and again is refused, lest it wait for ever. */
 #define GRACE_MS 1000
 
-static struct span address(struct session *s)
+#define NETWORK_BITS 64
+
+/* Of an IPv6 address the network counts: whoever has one has all of its addresses. */
+static struct span place_of(const char *text, struct address *room)
 {
-    return span_str(s->host->address(s->host));
+    if (!address_parse(span_str(text), room))
+        return span_str(text);
+    if (!address_is_v4(room))
+        *room = address_prefix(room, NETWORK_BITS);
+    return span_of((const char *)room->b, sizeof room->b);
 }
 
 static void tell_delay(struct session *s, const char *name, const struct guess *guess)
@@ -64,8 +72,9 @@ enum status auth_check(struct session *s, const char *name, const char *password
 {
     const struct service *v = s->service;
     const struct guesses_rule rule = {v->limits.login_delay_ms, v->limits.login_delay_max_ms};
-    struct guess guess =
-        guesses_make(v->guesses, address(s), span_str(name), span_str(password), os_clock_ms());
+    struct address room;
+    struct guess guess = guesses_make(v->guesses, place_of(s->host->address(s->host), &room),
+                                      span_str(name), span_str(password), os_clock_ms());
     enum status st = ST_TOO_OFTEN;
     bool entered;
 

@@ -57,7 +57,7 @@ struct guess {
 struct guesses *guesses_new(const unsigned char key[SIPHASH_KEY_BYTES]);
 void guesses_free(struct guesses *g);
 
-/* The address is any bytes that stand for it. */
+/* The address is any bytes that stand for it, or for its network. */
 struct guess guesses_make(const struct guesses *g, struct span address, struct span name,
                           struct span password, int64_t now_ms);
 

@@ -315,6 +315,22 @@ $yes" 'reload: trash-days'
 
 reload 'registration = closed'
 is "$(talk 'Register|2|dora|secret|')" "${no}registration is closed here|" 'reload: registration'
+reload 'recipients-per-minute = 1'
+like "$(as ann 'Send mes|2|bob|x|' 'Send mes|2|bob|x|' | tail -n 1)" \
+    "${no}too often: more than 1 messages a minute; try again in * s|" 'reload: recipients-per-minute'
+delayed() { # PASSWORD...: whether wrong ones had to wait
+    before=$(ctl stats | grep '^logins-delayed')
+    for word; do talk "Login|2|ann|$word|" >/dev/null; done
+    [ "$(ctl stats | grep '^logins-delayed')" != "$before" ]
+}
+reload 'login-delay = 100ms'
+ok 'login-delay: wrong passwords wait' delayed a b
+reload 'login-delay = 0'
+undelayed() { ! delayed "$@"; }
+ok 'reload: login-delay' undelayed c d
+reload 'login-delay = 1d' 'login-delay-max = 100ms'
+ok 'reload: login-delay-max' delayed e f
+reload ''
 
 reload 'log-level = debug'
 before=$(events connect)

@@ -27,9 +27,9 @@ static int count(struct world *w, const char *said, const char *start)
 static void test_refused_guess(struct world *w)
 {
     const struct guesses_rule rule = {200, 10000};
-    const struct span address = SPAN("198.51.100.1");
+    const struct span address = SPAN("peer");
 
-    w->address = "198.51.100.1";
+    w->address = "peer";
     for (int i = 0; i < 20; i++) {
         char password[8];
         struct guess g;
@@ -59,6 +59,32 @@ static void test_refused_guess(struct world *w)
     w->end_in_pause = false;
     w->reason = NULL;
     w->address = "192.0.2.7";
+}
+
+/* How long the last of these waits, two wrong passwords from each address, in milliseconds. */
+static int64_t last_waits(struct world *w, const char *const *addresses)
+{
+    world_ms += 3600000;
+    for (; *addresses; addresses++) {
+        w->address = *addresses;
+        world_run(w, span_str(addresses[1] ? "Login|2|nemo|x\n" : "Login|2|nobody|x\n"));
+        world_run(w, span_str(addresses[1] ? "Login|2|none|y\n" : "Login|2|zero|y\n"));
+    }
+    w->address = "192.0.2.7";
+    return w->paused_ms;
+}
+
+static void test_networks(struct world *w)
+{
+    static const char *const same[] = {"2001:db8::1", "2001:db8::ffff:1:2:3", NULL};
+    static const char *const other[] = {"2001:db8::1", "2001:db8:0:1::1", NULL};
+    static const char *const v4[] = {"198.51.100.7", "198.51.100.8", NULL};
+    static const char *const odd[] = {"-", "fe80::1%eth0", NULL};
+
+    is_int(last_waits(w, same), 800, "IPv6 addresses count by their network of 64 bits");
+    is_int(last_waits(w, other), 200, "another network is another");
+    is_int(last_waits(w, v4), 200, "IPv4 addresses count alone");
+    is_int(last_waits(w, odd), 200, "as does what is none");
 }
 
 #define SEND(to) "Send mes|2|" to "|x\n"
@@ -101,6 +127,7 @@ int main(void)
     world_begin(&w, 1000, 65536);
     talk(&w, "Register|2|ann|pw\nRegister|2|bob|pw\n", YES YES, "two accounts");
     test_refused_guess(&w);
+    test_networks(&w);
     test_too_many(&w);
     world_end(&w);
     return done_testing();
