@@ -476,7 +476,7 @@ good() { # N: files that differ in every key that can change under way
 }
 
 : >"$conf"
-start_server --config "$conf"
+start_server --config "$conf" --login-delay 0
 for i in 1 2 3 4; do
     [ "$(lines "Login|2|load$i|secret")" = "$yes" ] || register "load$i"
     load "load$i" >"$T/load$i" &

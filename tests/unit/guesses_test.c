@@ -158,6 +158,10 @@ static void test_parallel(void)
         snprintf(text, sizeof text, "n%d", i);
         at_once[i] = guess("a", text, text);
     }
+    now += 1000;
+    for (int i = 0; i < 50; i++)
+        tried += guesses_ask(g, rule, &at_once[i], now) == 0;
+    is_int(tried, 1, "of fifty at once one is tried, before it is known to be wrong");
     for (end = now + 60000; now < end; now++)
         for (int i = 0; i < 50; i++) {
             int64_t wait = now < ask_ms[i] ? 1 : guesses_ask(g, rule, &at_once[i], now);
