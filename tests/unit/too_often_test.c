@@ -31,7 +31,7 @@ static void test_refused_guess(struct world *w)
 
     w->address = "peer";
     for (int i = 0; i < 20; i++) {
-        char password[8];
+        char password[12];
         struct guess g;
 
         snprintf(password, sizeof password, "%d", i);
