@@ -12,7 +12,7 @@ run() { # NAME COMMAND...
     if [ $code = 77 ]; then
         skip "$(sed 's/^# //' "$T/out")" "$name"
     else
-        result $code "$name"
+        result $code "$name" || diag "$(cat "$T/out")"
         sed 's/^\(# \)*/# /' "$T/out"
     fi
 }

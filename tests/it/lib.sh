@@ -29,6 +29,7 @@ trap 'exit 1' HUP INT TERM
 # --- TAP ---
 
 note() { printf '%s\n' "$*" | sed 's/^/# /'; }
+diag() { note "$@" >&2; } # of a failure: prove shows it
 
 result() { # STATUS NAME
     ran=$((ran + 1))
@@ -42,17 +43,21 @@ ok() { # NAME COMMAND...: passes when the command succeeds
     name=$1
     shift
     "$@"
-    result $? "$name" || note "failed: $*"
+    result $? "$name" || diag "$name: failed: $*"
 }
 
 is() { # GOT EXPECTED NAME
     [ "$1" = "$2" ]
-    result $? "$3" || { note "got:      $1"; note "expected: $2"; }
+    result $? "$3" || diag "$3
+got:      $1
+expected: $2"
 }
 
 like() { # GOT PATTERN NAME: a pattern of the shell, which must match the whole
     # shellcheck disable=SC2254
-    case $1 in $2) result 0 "$3" ;; *) result 1 "$3" || { note "got:  $1"; note "like: $2"; } ;; esac
+    case $1 in $2) result 0 "$3" ;; *) result 1 "$3" || diag "$3
+got:  $1
+like: $2" ;; esac
 }
 
 skip() { # REASON NAME
@@ -62,7 +67,7 @@ skip() { # REASON NAME
 
 done_testing() {
     [ -z "$SERVER_PID" ] || ok 'the server ends in order' stop_server
-    [ "$failed" = 0 ] || [ ! -s "$T/log" ] || note "the server's log: $(tail -n 20 "$T/log")"
+    [ "$failed" = 0 ] || [ ! -s "$T/log" ] || diag "the server's log: $(tail -n 20 "$T/log")"
     done=1
     echo "1..$ran"
     [ "$failed" = 0 ]
@@ -95,7 +100,7 @@ start_server() { # OPTION...: sets SERVER_PID and PORT
         >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
     SERVER_PID=$!
     wait_for 20 server_is_up && read -r _ _ PORT <"$T/port" && return
-    note "the server does not start: $(cat "$T/log")"
+    diag "the server does not start: $(cat "$T/log")"
     exit 1
 }
 
