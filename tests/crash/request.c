@@ -252,7 +252,8 @@ enum reply_result request_delete_user(struct client *c, struct request *r)
 
     fly_name(c, name);
     result = request_login(c, name, 0);
-    if (result == REPLY_NOOP && r->again && r->sure)
+    if (result == REPLY_NOOP && r->again && r->sure &&
+        span_eq(link_words(&c->link), SPAN("wrong name or password")))
         return REPLY_OK;
     if (result == REPLY_OK)
         result = link_ask(&c->link, OP_DELETE_USER, NULL, 0);

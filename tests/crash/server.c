@@ -66,10 +66,13 @@ static unsigned read_port(const struct server *s)
 
 bool server_start(struct server *s)
 {
-    const char *const words[] = {
-        s->program,    "--listen",   "127.0.0.1:0",     "--store", s->store,
-        "--port-file", s->port_file, "--reserve-bytes", "0",       "--recipients-per-minute",
-        "0",           NULL};
+    const char *const words[] = {s->program,    "--listen",
+                                 "127.0.0.1:0", "--store",
+                                 s->store,      "--port-file",
+                                 s->port_file,  "--reserve-bytes",
+                                 "0",           "--login-delay",
+                                 "0",           "--recipients-per-minute",
+                                 "0",           NULL};
     int64_t until = os_clock_ms() + START_MS;
     unsigned port = 0;
 
