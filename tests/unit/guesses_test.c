@@ -59,7 +59,7 @@ static int64_t many_wrong(const char *address, const char *name, int n)
     int64_t began = now;
 
     for (int i = 0; i < n; i++) {
-        char password[12];
+        char password[16];
 
         snprintf(password, sizeof password, "%d", i);
         wrong(address, name, password);
@@ -127,7 +127,7 @@ static void test_owner(void)
     right("home", "ann");
     right("office", "bob");
     for (int i = 0; i < 1000; i++) {
-        char address[12];
+        char address[16];
 
         snprintf(address, sizeof address, "%d", i);
         many_wrong(address, "ann", 8);
@@ -153,7 +153,7 @@ static void test_parallel(void)
     anew();
     many_wrong("a", "ann", 1);
     for (int i = 0; i < 50; i++) {
-        char text[12];
+        char text[16];
 
         snprintf(text, sizeof text, "n%d", i);
         at_once[i] = guess("a", text, text);
