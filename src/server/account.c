@@ -139,8 +139,7 @@ void account_discard(struct store *s, const char *temporary)
     bool given = dir >= 0 ? invite_give_back(s, dir) : errno == ENOENT || errno == ENOTDIR;
 
     if (!given)
-        store_trouble(s, "half an account, %s, is left: its invite cannot be given back (errno %d)",
-                      temporary, errno);
+        store_trouble(s, "half an account, %s, is left as it is (errno %d)", temporary, errno);
     else if (!os_file_remove_tree(s->new, temporary) && errno != ENOENT)
         store_trouble(s, "half an account, %s, cannot be removed (errno %d)", temporary, errno);
     os_file_close(dir);

@@ -135,20 +135,21 @@ static void log_in(struct session *s, const struct who *who)
 }
 
 /*
- * Whether the account is what it was when the password was looked at. Asked once the others can
- * find this session, so that one that was deleted or changed in between has no session that lives
- * on.
+ * ST_WRONG_PASSWORD: the account is not what it was when the password was looked at. Asked once the
+ * others can find this session, so that one that was deleted or changed in between has no session
+ * that lives on.
  */
-static bool is_still(struct session *s, const struct who *who, const struct account *then)
+static enum status look_again(struct session *s, const struct who *who, const struct account *then)
 {
     struct who found;
-    struct account now;
-    bool same = account_find(s->service->store, who->name, &found, &now) == ST_OK &&
-                strcmp(found.generation, who->generation) == 0 && !now.disabled &&
-                strcmp(now.hash, then->hash) == 0;
+    struct account now = {.disabled = false};
+    enum status st = account_find(s->service->store, who->name, &found, &now);
 
+    if (st == ST_NO_USER || (st == ST_OK && (strcmp(found.generation, who->generation) != 0 ||
+                                             now.disabled || strcmp(now.hash, then->hash) != 0)))
+        st = ST_WRONG_PASSWORD;
     os_crypt_wipe(now.hash, sizeof now.hash);
-    return same;
+    return st;
 }
 
 void cmd_login(struct session *s, const struct span *arg, size_t nargs)
@@ -165,10 +166,9 @@ void cmd_login(struct session *s, const struct span *arg, size_t nargs)
     os_crypt_wipe(password, sizeof password);
     if (st == ST_OK) {
         log_in(s, &who);
-        if (!is_still(s, &who, &a)) {
+        st = look_again(s, &who, &a);
+        if (st != ST_OK)
             log_out(s);
-            st = ST_WRONG_PASSWORD;
-        }
     }
     os_crypt_wipe(a.hash, sizeof a.hash);
     tell_account(s, "login", EVENT_INFO, name, st);

@@ -270,9 +270,9 @@ static void do_one(struct client *c, uint32_t dice)
         about_one(c, "Delete mes", false, request_delete);
     else if (dice < 910)
         about_one(c, "Restore mes", true, request_restore);
-    else if (dice < 996)
+    else if (dice < 976)
         resend_one(c);
-    else if (dice < 998)
+    else if (dice < 980)
         change_password(c);
     else
         come_and_go(c);
@@ -281,7 +281,7 @@ static void do_one(struct client *c, uint32_t dice)
 static void *run(void *arg)
 {
     struct client *c = arg;
-    static const uint32_t each[] = {0, 0, 400, 500, 600, 750, 720, 850, 910, 0, 996, 998};
+    static const uint32_t each[] = {0, 0, 400, 500, 600, 750, 720, 850, 910, 0, 976, 980};
 
     if (c->campaign->once)
         for (size_t i = 0; i < sizeof each / sizeof *each && !is_over(c); i++)

@@ -1,0 +1,40 @@
+#!/bin/sh
+# A disk that cannot be read is not a wrong password: whichever look at the account fails, the answer
+# says that storage did, and the next login is like any other.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|'
+ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 # which a traced process cannot look for
+export ASAN_OPTIONS
+
+start_server --login-delay 0
+register ann
+pid=$SERVER_PID
+tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$pid/status"; }
+traced() { [ "$(tracer)" != 0 ]; }
+untraced() { [ "$(tracer)" = 0 ]; }
+
+failing() { # N COMMAND...: while the Nth opening of a file fails in whichever thread
+    strace -f -qq -o /dev/null -e trace=openat -e "inject=openat:error=EIO:when=$1" -p "$pid" \
+        2>"$T/strace" &
+    strace=$!
+    children="$children $strace"
+    shift
+    wait_for 20 traced || { diag "$(cat "$T/strace")"; return; }
+    "$@"
+    kill "$strace" 2>/dev/null
+    wait "$strace" 2>/dev/null
+    wait_for 20 untraced
+}
+
+strace -o /dev/null true 2>/dev/null || {
+    skip 'no process can be traced here' 'a login, with each opening of a file failing'
+    done_testing
+}
+for n in 1 2 3 4 5 6 7 8 9; do failing $n talk 'Login|2|ann|secret|'; done | sort | uniq -c |
+    tr -s ' ' >"$T/answers"
+is "$(sed 's/^ [0-9]* //' "$T/answers")" "$yes
+Answer|2|Noop|storage error, nothing was changed|" 'a login, with each opening of a file failing'
+ok '... two looks at the account can fail' \
+    test "$(sed -n 's/^ \([0-9]*\) .*storage error.*/\1/p' "$T/answers")" -ge 2
+is "$(talk 'Login|2|ann|secret|')" "$yes" '... and none has ended the server'
+done_testing
