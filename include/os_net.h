@@ -64,7 +64,7 @@ int os_net_connect(const struct os_net_place *place, int64_t deadline_ms, const 
  *
  * interrupted, if not NULL, says whether someone wants the owner to end. A read asks it before it
  * takes anything, and ends with IO_INTERRUPT once it returns true; so it does when OS_NET_WAKE has
- * come while it waited, or before that, whatever the owner is to look up for. A
+ * come while it waited, or before that, be it in a write or a pause: the owner is to look up. A
  * write lets an answer already begun be finished: from the first true on, that write and the ones
  * after it together get hurry_ms more, then end with IO_TIMEOUT. A waiting thread asks again when
  * it receives OS_NET_WAKE, which is delivered only while a socket waits (see os_net_wake_setup).
@@ -76,6 +76,7 @@ struct os_net_io {
     void *ctx;
     int64_t hurry_ms;    /* os_net_io_init sets IO_FOREVER */
     int64_t hurry_until; /* private: when writes must have ended, IO_FOREVER unless interrupted */
+    bool woken;          /* private: where no read could end */
 };
 
 void os_net_io_init(struct os_net_io *n, int fd);

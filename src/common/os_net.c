@@ -300,6 +300,12 @@ static bool is_interrupted(struct os_net_io *net)
     return false;
 }
 
+/* For the next read, where the wait was another's. */
+static void keep_wake(struct os_net_io *net, enum wait_result waited)
+{
+    net->woken = net->woken || (waited == WAIT_WOKEN && net->interrupted);
+}
+
 static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t deadline_ms,
                                size_t *n)
 {
@@ -315,6 +321,10 @@ static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t 
         }
         if (got == 0 || (!would_block(errno) && errno != EINTR))
             return IO_CLOSED;
+        if (net->woken) {
+            net->woken = false;
+            return IO_INTERRUPT;
+        }
         switch (wait_one(net->fd, POLLIN, deadline_ms)) {
         case WAIT_READY:
             break;
@@ -331,9 +341,12 @@ static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t 
 void os_net_pause(struct os_net_io *n, int64_t ms)
 {
     int64_t until = os_clock_ms() + ms;
+    enum wait_result waited = WAIT_READY;
 
-    while (!is_interrupted(n) && wait_poll(NULL, 0, until) != WAIT_TIMEOUT)
-        continue;
+    while (!is_interrupted(n) && waited != WAIT_TIMEOUT) {
+        waited = wait_poll(NULL, 0, until);
+        keep_wake(n, waited);
+    }
 }
 
 /* The deadline of a write: an earlier one once the owner is wanted. */
@@ -348,6 +361,7 @@ static enum io_result net_write(struct io *io, const void *bytes, size_t size, i
 {
     struct os_net_io *net = (struct os_net_io *)io;
     const char *p = bytes;
+    enum wait_result waited;
 
     while (size > 0) {
         int64_t until = write_deadline(net, deadline_ms);
@@ -361,8 +375,10 @@ static enum io_result net_write(struct io *io, const void *bytes, size_t size, i
         }
         if (!would_block(errno) && errno != EINTR)
             return IO_CLOSED;
-        if (wait_one(net->fd, POLLOUT, until) == WAIT_TIMEOUT)
+        waited = wait_one(net->fd, POLLOUT, until);
+        if (waited == WAIT_TIMEOUT)
             return IO_TIMEOUT;
+        keep_wake(net, waited);
     }
     return IO_OK;
 }

@@ -179,6 +179,22 @@ static void *read_once(void *arg)
     return NULL;
 }
 
+static void *write_and_read(void *arg)
+{
+    struct worker *w = arg;
+
+    w->result = w->io.io.write(&w->io.io, w->bytes, w->size, in_ms(PATIENT_MS));
+    return w->result == IO_OK ? read_once(w) : NULL;
+}
+
+static void *pause_and_read(void *arg)
+{
+    struct worker *w = arg;
+
+    os_net_pause(&w->io, SOON_MS);
+    return read_once(w);
+}
+
 static void *write_all(void *arg)
 {
     struct worker *w = arg;
@@ -252,6 +268,38 @@ static void test_news(void)
     pthread_join(w.thread, NULL);
     is_int(w.result, IO_OK, "... and hurries no write");
     free(w.bytes);
+    pair_close(&p);
+}
+
+/* A write that waits, or a pause, takes the signal; the read behind it must not wait for another.
+ */
+static void test_kept_news(void)
+{
+    char bytes[65536];
+    struct pair p;
+    struct worker w;
+    struct os_net_io io;
+
+    if (!pair_open(&p))
+        return ok(false, "two sockets meet"), (void)0;
+    worker_init(&w, p.server);
+    w.size = 20 << 20;
+    w.bytes = calloc(1, w.size);
+    pthread_create(&w.thread, NULL, write_and_read, &w);
+    pthread_kill(w.thread, OS_NET_WAKE);
+    os_net_wait(NULL, 0, in_ms(SOON_MS)); /* until it has written what the network holds */
+    os_net_io_init(&io, p.client);
+    for (size_t total = 0, n = 0; total < w.size; total += n)
+        if (io.io.read(&io.io, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK)
+            break;
+    pthread_join(w.thread, NULL);
+    is_int(w.result, IO_INTERRUPT, "a wake during a write ends the read behind it");
+    free(w.bytes);
+
+    pthread_create(&w.thread, NULL, pause_and_read, &w);
+    pthread_kill(w.thread, OS_NET_WAKE);
+    pthread_join(w.thread, NULL);
+    is_int(w.result, IO_INTERRUPT, "... and so does one during a pause");
     pair_close(&p);
 }
 
@@ -354,6 +402,7 @@ int main(void)
     test_reading();
     test_wake();
     test_news();
+    test_kept_news();
     test_writing();
     test_hurry();
     test_linger();
