@@ -79,7 +79,7 @@ like "$(heard 3 2)" 'Answer|2|Yes|2^*' 'the client can send'
 like "$(heard 3 3)" 'Answer|3|Yes|*' '... read'
 is "$(heard 3 4)$(heard 3 5)" "$yes$yes" '... and use other accounts'
 # shellcheck disable=SC2086
-kill $idle 2>/dev/null
+kill_child TERM $idle
 close_conn 3
 ok 'they leave' wait_for 20 connected 0
 ok '... and others may come' wait_for 20 can_enter

@@ -30,7 +30,7 @@ silent() { # COUNT BYTES
     wait_for 20 has_silent "$1"
 }
 has_silent() { [ "$(wc -l <"$T/silent")" -eq "$1" ]; }
-no_more_silent() { kill "$SILENT" 2>/dev/null; wait "$SILENT" 2>/dev/null; }
+no_more_silent() { kill_child TERM "$SILENT"; wait "$SILENT" 2>/dev/null; }
 
 start_server
 register ann
@@ -58,7 +58,7 @@ is "$(said who)" "69 pochtactl: $T/store: no server runs on this store" 'a file 
 is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... what needs none is done'
 start_server
 is "$(said who)" '0 ' '... and a server takes the place'
-kill -9 "$SERVER_PID"
+kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 SERVER_PID=''
 ok 'a server that was killed leaves its socket' test -S "$T/store/control.sock"
@@ -77,7 +77,7 @@ impostor() { # BYTES: to be greeted with; "" for a server that hangs
     children="$children $!"
     wait_for 20 test -S "$T/store/control.sock"
 }
-no_more_impostor() { kill "$IMPOSTOR"; wait "$IMPOSTOR" 2>/dev/null; }
+no_more_impostor() { kill_child TERM "$IMPOSTOR"; wait "$IMPOSTOR" 2>/dev/null; }
 
 impostor "$(frame 'Answer|2|Yes|pochta-control 9|')"
 is "$(said who)" '76 pochtactl: the server speaks another version of this' 'another version'

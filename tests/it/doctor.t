@@ -124,7 +124,7 @@ rm "$S/lock.half"
 start_server
 as ann 'Show list|0|' >/dev/null
 is "$(findings)" "$well" '... with a server they are its own'
-kill -9 "$SERVER_PID"
+kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 SERVER_PID=''
 is "$(found half-done)" '' '... and it has cleared them away'
@@ -169,7 +169,7 @@ children="$children $stranger"
 wait_for 20 test -s "$T/stranger"
 cp "$T/stranger" "$T/listen" && configure
 like "$(found 'no Pochta server')" "error${tab}127.0.0.1:*${tab}what answers there is no Pochta server$tab*" 'a stranger on the port'
-kill "$stranger"
+kill_child TERM "$stranger"
 wait "$stranger" 2>/dev/null
 is "$(findings)" "$well" '... ended'
 echo 'listen = 192.0.2.1:5555' >"$T/listen" && configure

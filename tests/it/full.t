@@ -7,7 +7,7 @@ no='Answer|2|Noop|'
 end_all() {
     status=$?
     if [ -n "$SERVER_PID" ]; then
-        kill -9 "$SERVER_PID"
+        kill_child KILL "$SERVER_PID"
         wait "$SERVER_PID" 2>/dev/null
         SERVER_PID=''
     fi

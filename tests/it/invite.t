@@ -204,7 +204,7 @@ trace() { # EXPRESSION...: what strace is to do to the server
     wait_for 20 is_traced
 }
 untrace() {
-    kill -s TERM "$STRACE" 2>/dev/null
+    kill_child TERM "$STRACE"
     wait "$STRACE" 2>/dev/null
 }
 trace -e trace=fsync

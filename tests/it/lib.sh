@@ -15,10 +15,20 @@ B=${B:-$here/../../build}
 T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-test.XXXXXX") || exit 1
 ran=0 failed=0 done='' children='' SERVER_PID='' PORT=''
 
+# Of what has ended long ago the number may be another's by now, or that of a thread of another's.
+is_child() { grep -q "^PPid:[[:space:]]*$$\$" "/proc/$1/status" 2>/dev/null; } # PID
+
+kill_child() { # SIGNAL PID...: those that are still there
+    with=$1
+    shift
+    for child; do is_child "$child" && kill -s "$with" "$child"; done
+}
+
 clean_up() {
     status=$?
     [ -n "$done" ] || { echo "# stopped before its end"; status=1; }
-    for pid in $children $SERVER_PID; do kill -9 "$pid" 2>/dev/null; done
+    # shellcheck disable=SC2086
+    kill_child KILL $children $SERVER_PID
     wait
     rm -rf "$T"
     exit "$status"
@@ -111,7 +121,7 @@ server_is_up() {
 }
 
 stop_server() { # [SIGNAL]: gives the server's exit code
-    kill -s "${1:-TERM}" "$SERVER_PID"
+    kill_child "${1:-TERM}" "$SERVER_PID"
     wait "$SERVER_PID"
     set -- $?
     SERVER_PID=''

@@ -31,7 +31,7 @@ trace() { # OPTION...
     wait_for 20 is_traced
 }
 untrace() {
-    kill -s TERM "$STRACE" 2>/dev/null
+    kill_child TERM "$STRACE"
     wait "$STRACE" 2>/dev/null
 }
 

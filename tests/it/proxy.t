@@ -202,7 +202,7 @@ POCHTA_PASSWORD=$PASSWORD "$B/pochta" --user ann --proxy-command "$mute" status 
 client=$!
 children="$children $client"
 pid=$(told)
-kill -KILL "$client"
+kill_child KILL "$client"
 wait "$client" 2>/dev/null
 ok 'a command does not outlive pochta, whatever ends that' wait_for 20 gone "$pid"
 

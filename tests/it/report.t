@@ -49,7 +49,7 @@ send 3 "$(frame 'Login|2|ann|secret|' 'Send mes|2|bob|a letter|')"
 is "$(heard 3 3)" 'Answer|2|Yes|1^ann^DATE^8^2^^|' \
     'server 4: takes a message from one client for another'
 
-kill -9 "$SERVER_PID"
+kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 close_conn 3
 close_conn 4

@@ -72,7 +72,7 @@ let_fail() { # SYSTEM_CALLS ERROR
     wait_for 10 is_traced
 }
 let_work() {
-    kill "$strace"
+    kill_child TERM "$strace"
     wait "$strace" 2>/dev/null
     wait_for 10 is_let_go
 }

@@ -36,7 +36,7 @@ stop_server
 start_server
 is "$(as ann 'Send mes|2|bob|three|')" 'Answer|2|Yes|3^ann^DATE^5^2^^|' \
     'the id of the newest, deleted before a restart, is not used again'
-kill -9 "$SERVER_PID"
+kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 start_server
 is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|3^ann^DATE^5^2^three^|' \

@@ -18,7 +18,7 @@ break_syncs() { # N
 }
 
 mend_syncs() {
-    kill -s TERM "$STRACE"
+    kill_child TERM "$STRACE"
     wait "$STRACE" 2>/dev/null
     wait_for 20 is_free
 }

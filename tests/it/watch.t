@@ -171,7 +171,7 @@ perl -e '
 is "$(grep -c '^Answer|2|Yes|[0-9]*^bob^' "$T/answers")" 2000 'all of 2,000 messages are answered'
 has_ended() { grep -q 'does not read its answers' "$T/log"; }
 ok '... while one did not read, which is dropped in the end' wait_for 30 has_ended
-kill "$silent"
+kill_child TERM "$silent"
 heard 3 2002 >/dev/null
 is "$(decode <"$T/conn3.out" | grep -c '^Mail')" 2000 '... and one that did was told of all'
 close_conn 3
@@ -215,7 +215,7 @@ if wait_for 5 is_traced; then
     is "$(heard 3 3)
 $(heard 3 4)" "$(mail 1 bob one)
 $(mail 2 bob two)" 'two letters whose syncs take long are announced'
-    kill "$strace"
+    kill_child TERM "$strace"
     wait "$strace" 2>/dev/null
     # Syncs that have returned, the file's and the directory's of each, and what was sent then.
     is "$(awk '

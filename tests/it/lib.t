@@ -1,0 +1,20 @@
+#!/bin/sh
+# lib.sh: what a test may end is its own.
+. "$(dirname "$0")/lib.sh"
+
+# A process that is no child of the test's, as is one that has taken the number of a child gone by.
+sh -c 'sleep 100 >/dev/null 2>&1 & echo $!' >"$T/other"
+other=$(cat "$T/other")
+is_there() { ! gone "$1"; }
+cat >"$T/some.t" <<END
+. '$here/lib.sh'
+sleep 100 &
+children="$other \$!"
+echo \$! >'$T/child'
+done_testing
+END
+is "$(code sh "$T/some.t")" 0 'a test that ends'
+ok '... has ended its children' gone "$(cat "$T/child")"
+ok '... and nothing else' is_there "$other"
+kill "$other"
+done_testing
