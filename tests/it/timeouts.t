@@ -3,6 +3,13 @@
 . "$(dirname "$0")/lib.sh"
 start_server --frame-timeout 1 --write-timeout 1
 register ann
+drip() { # N: goes on with its frame byte by byte, until it is closed
+    begun=$(date +%s)
+    until connected 0 || [ $(($(date +%s) - begun)) -ge 30 ]; do
+        send "$1" x
+        sleep 0.1
+    done
+}
 threads() { find "/proc/$SERVER_PID/task" -mindepth 1 -maxdepth 1 | wc -l; }
 has_threads() { [ "$(threads)" -eq "$1" ]; }
 wait_for 10 connected 0
@@ -22,12 +29,8 @@ close_conn 3
 open_conn 3
 send 3 '0000001000Login|2|ann|'
 wait_for 10 connected 1
-begun=$(date +%s)
-while connected 1 && [ $(($(date +%s) - begun)) -lt 20 ]; do
-    send 3 x
-    sleep 0.1
-done
-ok 'half a frame, then a drip: closed' connected 0
+drip 3
+ok 'half a frame, then a drip: closed' wait_for 10 connected 0
 like "$(heard 3 1)" 'Exit|1|*|' '... with Exit'
 close_conn 3
 
@@ -58,29 +61,29 @@ open_conn 3
     perl -e 'print "0001000000Send mes|2|ann|", "x" x 80000'
 } >&3
 like "$(heard 3 1)" 'Answer|1|Yes|' 'a frame for which there is no memory'
-begun=$(date +%s)
-while connected 1 && [ $(($(date +%s) - begun)) -lt 20 ]; do
-    send 3 x
-    sleep 0.1
-done
-ok '... and a drip: closed' connected 0
+drip 3
+ok '... and a drip: closed' wait_for 10 connected 0
 like "$(heard 3 2)" 'Exit|1|*|' '... with Exit'
 close_conn 3
 ok 'that server ends in order, too' stop_server
 
-start_server --idle 2
+# One says Noop far more often than it has to, in a process that does nothing else.
+start_server --idle 4
 open_conn 4
+perl -e '
+    $| = 1;
+    until (-e $ARGV[0]) { print "0000000007Noop|0|"; select undef, undef, undef, 0.1 }' \
+    "$T/enough" >&4 &
+lively=$!
+children="$children $lively"
 open_conn 3
-send 4 "$(frame 'Noop|0|')"
-wait_for 10 connected 2
-begun=$(date +%s)
-while connected 2 && [ $(($(date +%s) - begun)) -lt 20 ]; do
-    send 4 "$(frame 'Noop|0|')"
-    sleep 0.2
-done
 like "$(heard 3 1)" 'Exit|1|*|' 'silence: Exit'
-ok '... and closed, while a client that says Noop stays' connected 1
-like "$(heard 4 1)" 'Answer|1|Yes|' '... and has heard nothing else'
+ok '... and closed' wait_for 10 connected 1
+: >"$T/enough"
+wait "$lively"
+send 4 "$(frame 'Exit|0|')"
+ok '... while a client that says Noop stays' wait_for 10 connected 0
+is "$(decode <"$T/conn4.out" | sort -u)" 'Answer|1|Yes|' '... and has heard nothing else'
 close_conn 3
 close_conn 4
 done_testing
