@@ -24,6 +24,7 @@ static enum status begin(struct session *s)
     s->watcher = (struct watcher){.who = s->who, .host = s->host};
     watch_join(s->service->watch, &s->watcher);
     s->watching = true;
+    s->behind = false;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
         st = letter_last(mb, &s->announced);
@@ -91,7 +92,7 @@ void cmd_watch_push(struct session *s)
     struct reader *r;
     enum status st;
 
-    if (!s->watching || !atomic_exchange(&s->watcher.news, false))
+    if (!s->watching || !(atomic_exchange(&s->watcher.news, false) || s->behind))
         return;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK) {
@@ -100,9 +101,7 @@ void cmd_watch_push(struct session *s)
         free(r);
     }
     mailbox_close(mb);
-    if (st == ST_NO_MESSAGE)
-        return;
-    atomic_store(&s->watcher.news, true);
+    s->behind = st != ST_NO_MESSAGE;
     if (st == ST_OK)
         s->host->wake(s->host);
 }

@@ -26,6 +26,7 @@ struct session {
     bool watching;
     struct watcher watcher; /* while watching */
     uint32_t announced;     /* messages up to this id were, or came before Watch */
+    bool behind;            /* there are others that were known of and could not be yet */
 
     struct buf in;
     size_t taken;       /* bytes at the start of in that are done with; 0 while reading */

@@ -4,6 +4,8 @@
  */
 #include "watch.h"
 
+#include <sys/resource.h>
+
 #include "session_fixture.h"
 
 #define DATE1                "Sun Dec  3 15:51:33 2017"
@@ -254,6 +256,45 @@ static void test_many(void)
     end(&w);
 }
 
+static void allow_files(rlim_t most)
+{
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = most;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* The first letter cannot be opened when it is to be announced; then another comes. */
+static bool hindered(struct world *w)
+{
+    static rlim_t before;
+    struct rlimit limit;
+
+    switch (step++) {
+    case 0:
+        arrive(w, "first");
+        getrlimit(RLIMIT_NOFILE, &limit);
+        before = limit.rlim_cur;
+        allow_files(0);
+        return true;
+    case 1:
+        allow_files(before);
+        w->woken = 0;
+        arrive(w, "second");
+        is_int(w->woken, 1, "who could not be told is woken by the next letter");
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void test_hindered(void)
+{
+    scene(hindered, BEGIN, YES YES MAIL(3, 5, "first") MAIL(4, 6, "second"),
+          "what could not be announced is, with the next");
+}
+
 static void test_broken(void)
 {
     struct world w;
@@ -302,6 +343,7 @@ int main(void)
     test_overtaken();
     test_idle();
     test_many();
+    test_hindered();
     test_broken();
     test_lists();
     return done_testing();
