@@ -238,22 +238,35 @@ enum status account_change(struct store *s, const struct who *who,
     return st;
 }
 
+struct new_hash {
+    const char *old; /* NULL: whatever it is */
+    const char *hash;
+    bool refused;
+};
+
 static void set_hash(void *ctx, struct account *a)
 {
-    const char *hash = ctx;
+    struct new_hash *n = ctx;
 
-    snprintf(a->hash, sizeof a->hash, "%s", hash);
+    n->refused = n->old && strcmp(n->old, a->hash) != 0;
+    if (!n->refused)
+        snprintf(a->hash, sizeof a->hash, "%s", n->hash);
 }
 
 enum status account_set_hash(struct store *s, const struct who *who, const char *hash)
 {
-    char copy[OS_CRYPT_HASH_BYTES];
-    enum status st;
+    struct new_hash n = {.hash = hash};
 
-    snprintf(copy, sizeof copy, "%s", hash);
-    st = account_change(s, who, set_hash, copy);
-    os_crypt_wipe(copy, sizeof copy);
-    return st;
+    return account_change(s, who, set_hash, &n);
+}
+
+enum status account_replace_hash(struct store *s, const struct who *who, const char *old,
+                                 const char *hash)
+{
+    struct new_hash n = {.old = old, .hash = hash};
+    enum status st = account_change(s, who, set_hash, &n);
+
+    return n.refused ? ST_WRONG_PASSWORD : st;
 }
 
 /* With the lock held: one rename takes the whole account away. */

@@ -51,6 +51,10 @@ enum status account_change(struct store *s, const struct who *who,
 /* Gives an account another password hash. */
 enum status account_set_hash(struct store *s, const struct who *who, const char *hash);
 
+/* The same, but ST_WRONG_PASSWORD where it is no longer the old one: another has changed it. */
+enum status account_replace_hash(struct store *s, const struct who *who, const char *old,
+                                 const char *hash);
+
 /*
  * Deletes an account with all its mail; same promises. It is kept for a
  * while, see kept.h.

@@ -197,19 +197,22 @@ void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
     answer_status(s, st);
 }
 
+/*
+ * Looking at the old password and hashing the new one take time. Whoever has changed it meanwhile,
+ * the administrator perhaps to lock someone out, is not to lose to this.
+ */
 static enum status change_password(struct session *s, const char *old, const char *new)
 {
-    char hashed[OS_CRYPT_HASH_BYTES];
+    char hashed[OS_CRYPT_HASH_BYTES] = "";
     struct who who;
     struct account a = {.disabled = false};
     enum status st = auth_check(s, s->who.name, old, &who, &a);
 
+    if (st == ST_OK && !hash(s, new, hashed))
+        st = ST_NO_MEMORY;
+    if (st == ST_OK)
+        st = account_replace_hash(s->service->store, &s->who, a.hash, hashed);
     os_crypt_wipe(a.hash, sizeof a.hash);
-    if (st != ST_OK)
-        return st;
-    if (!hash(s, new, hashed))
-        return ST_NO_MEMORY;
-    st = account_set_hash(s->service->store, &s->who, hashed);
     os_crypt_wipe(hashed, sizeof hashed);
     return st;
 }

@@ -290,6 +290,35 @@ static void test_login_too_late(struct world *w)
          "which logs nobody in");
 }
 
+static void set_ann_hash(void *ctx)
+{
+    struct world *w = ctx;
+    struct who who;
+    struct account a;
+
+    is_int(account_find(w->service.store, "ann", &who, &a), ST_OK, "an account");
+    is_int(account_set_hash(w->service.store, &who, "theirs"), ST_OK,
+           "whose password is changed while the old one is looked at");
+}
+
+/* At Login nothing happens yet. */
+static void then_set_ann_hash(void *ctx)
+{
+    (void)ctx;
+    world_meanwhile = set_ann_hash;
+}
+
+/* The administrator has locked out whoever knew the old password: it stays so. */
+static void test_password_too_late(struct world *w)
+{
+    world_meanwhile = then_set_ann_hash;
+    world_meanwhile_ctx = w;
+    talk(w, IN "Password|2|pw|mine\n", YES "Answer|2|Noop|wrong name or password|\n",
+         "is not changed again");
+    talk(w, "Login|2|ann|mine\nLogin|2|ann|theirs\nPassword|2|theirs|pw\n",
+         "Answer|2|Noop|wrong name or password|\n" YES YES, "... and is the one it was given");
+}
+
 /* What is refused before it is read is not in the brackets of the one before. */
 static void test_brackets_end(struct world *w)
 {
@@ -427,6 +456,7 @@ int main(void)
     test_long(&w);
     test_pipelining(&w);
     test_login_too_late(&w);
+    test_password_too_late(&w);
     test_brackets_end(&w);
     test_ends(&w);
     test_broken_answer(&w);
