@@ -105,17 +105,23 @@ void log_trouble(const char *format, ...)
     log_event(&e);
 }
 
-void log_rarely(struct log_rarely *r, struct event *e)
+bool log_is_due(struct log_rarely *r, struct event *e)
 {
     int64_t now_ms = os_clock_ms();
 
     if (now_ms < r->next_ms) {
         r->left_out++;
-        return;
+        return false;
     }
     if (r->left_out > 0)
         event_number(e, "more", r->left_out);
-    log_event(e);
     r->next_ms = now_ms + RARELY_MS;
     r->left_out = 0;
+    return true;
+}
+
+void log_rarely(struct log_rarely *r, struct event *e)
+{
+    if (log_is_due(r, e))
+        log_event(e);
 }

@@ -41,4 +41,10 @@ struct log_rarely {
  */
 void log_rarely(struct log_rarely *r, struct event *e);
 
+/*
+ * Whether it would, and then more= has been added: for several threads, who guard r by a mutex and
+ * tell the event without it, since that may take as long as the log's reader likes.
+ */
+bool log_is_due(struct log_rarely *r, struct event *e);
+
 #endif

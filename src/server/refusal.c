@@ -61,13 +61,16 @@ static void say_exit(struct io *io, const char *reason)
 static void tell_log(struct refusals *r, const char *address, const char *reason)
 {
     struct event e;
+    bool due;
 
     event_begin(&e, "refuse", EVENT_WARNING);
     event_text(&e, "reason", span_str(reason));
     event_text(&e, "addr", span_str(address));
     pthread_mutex_lock(&r->mutex);
-    log_rarely(&r->rarely, &e);
+    due = log_is_due(&r->rarely, &e);
     pthread_mutex_unlock(&r->mutex);
+    if (due)
+        log_event(&e);
 }
 
 void refusals_tell(struct refusals *r, struct io *io, const char *address, enum refusal why,
