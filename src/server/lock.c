@@ -97,6 +97,15 @@ static bool open_stripe(struct locks *l, unsigned i)
     return s->sem != SEM_FAILED;
 }
 
+/* A file that another has written may hold anything. */
+static bool is_key(const char *key)
+{
+    for (size_t i = 0; i < LOCK_KEY_DIGITS; i++)
+        if (!key[i] || !strchr("0123456789abcdef", key[i]))
+            return false;
+    return true;
+}
+
 static bool open_file(struct locks *l, int dir, bool server, const char **why)
 {
     *why = "its lock file cannot be made or opened";
@@ -109,7 +118,8 @@ static bool open_file(struct locks *l, int dir, bool server, const char **why)
     if (os_file_size(l->fd) != sizeof(struct file))
         return false;
     l->file = os_lock_map(l->fd, sizeof(struct file));
-    if (!l->file || memcmp(l->file->magic, MAGIC, sizeof l->file->magic) != 0)
+    if (!l->file || memcmp(l->file->magic, MAGIC, sizeof l->file->magic) != 0 ||
+        !is_key(l->file->key))
         return false;
     *why = "another server is using it";
     if (server && !os_lock_set(l->fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false))
@@ -153,7 +163,7 @@ bool locks_look(int dir, struct locks_look *look)
     int fd = os_file_open(dir, FILE_NAME);
     bool ok = fd >= 0 && os_file_size(fd) == sizeof(struct file) &&
               os_file_read_at(fd, head, sizeof head, 0) == sizeof head &&
-              memcmp(head, MAGIC, sizeof MAGIC - 1) == 0;
+              memcmp(head, MAGIC, sizeof MAGIC - 1) == 0 && is_key(head + sizeof MAGIC - 1);
 
     snprintf(look->key, sizeof look->key, "%.*s", LOCK_KEY_DIGITS, head + sizeof MAGIC - 1);
     look->used = ok && os_lock_is_held(fd, BYTE_USERS);

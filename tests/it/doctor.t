@@ -131,7 +131,13 @@ is "$(found half-done)" '' '... and it has cleared them away'
 mends 'semaphores of a server that was killed' warning 'semaphores of the store were left by a process that was killed: 64'
 cp -p "$S/lock" "$T/lock" && echo junk >"$S/lock" && mends 'a lock file of another version' error \
     'the lock file is not of this version'
-rm -f "$S/lock" && cp -p "$T/lock" "$S/lock"
+# A key that is none must not get into a command that an administrator is told to run.
+evil=';touch pwned;0123456789abcdef012'
+cp -p "$T/lock" "$S/lock" && printf '%s' "$evil" | dd of="$S/lock" bs=1 seek=14 conv=notrunc 2>/dev/null
+: >"/dev/shm/sem.pochta-$evil-0"
+is "$(doctor | grep -c touch)" 0 '... or an evil one: it is not in a mend'
+like "$(found 'not of this version')" "error$tab*" '... and the file is not of this version'
+rm -f "/dev/shm/sem.pochta-$evil-0" "$S/lock" && cp -p "$T/lock" "$S/lock"
 broken=$(echo "$message" | sed 's/-[un],/-b,/')
 mv "$message" "$broken"
 mends 'a damaged message that was set aside' warning 'damaged messages set aside; to give them up, with no server running: 1'
