@@ -141,7 +141,7 @@ stop_server
 
 # --- one that reads nothing, and one that says nothing ---
 
-start_server --write-timeout 3 --log-level info
+start_server --recipients-per-minute 0 --write-timeout 3 --log-level info
 register ann
 send_large ann ann 5000000 1 >"$T/out"
 perl -e '
@@ -177,7 +177,7 @@ is "$(decode <"$T/conn3.out" | grep -c '^Mail')" 2000 '... and one that did was 
 close_conn 3
 stop_server
 
-start_server --idle 1
+start_server --recipients-per-minute 0 --idle 1
 watching 3 ann
 n=0
 until grep -q Exit "$T/conn3.out" || [ $n = 1000 ]; do
