@@ -17,6 +17,9 @@
 
 /* Opens a directory, follows symbolic links; or one inside another, following none. */
 int os_file_open_dir(const char *path);
+
+/* A directory, only to go on from it by names: it need not be open to reading. */
+int os_file_reach_dir(const char *path);
 int os_file_open_subdir(int dir, const char *name);
 
 /* Opens a regular file for reading. EISDIR: it is a directory; EINVAL: another thing. */

@@ -17,7 +17,8 @@ int os_local_listen(int dir, const char *name);
 /* ECONNREFUSED or ENOENT: nobody listens. */
 int os_local_connect(int dir, const char *name);
 
-/* Whether the process that connected may rule this one: root, the same user, or of our group. */
+/* Whether the process that connected may rule this one: root, the same user, or one who has our
+ * group. */
 bool os_local_peer_is_trusted(int fd);
 
 /* The process at the other end, or 0. */

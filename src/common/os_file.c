@@ -22,6 +22,11 @@ int os_file_open_dir(const char *path)
     return TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
+int os_file_reach_dir(const char *path)
+{
+    return TEMP_FAILURE_RETRY(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
 int os_file_open_subdir(int dir, const char *name)
 {
     return TEMP_FAILURE_RETRY(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -61,6 +62,23 @@ int os_local_connect(int dir, const char *name)
     return -1;
 }
 
+/* Whether the group is one that the peer has beside its own. */
+static bool has_group(int fd, gid_t group)
+{
+    gid_t *groups;
+    socklen_t size = 0;
+    bool found = false;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
+        return false; /* there are none, or the kernel does not tell */
+    groups = malloc(size);
+    if (groups && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
+        for (size_t i = 0; i < size / sizeof *groups; i++)
+            found = found || groups[i] == group;
+    free(groups);
+    return found;
+}
+
 bool os_local_peer_is_trusted(int fd)
 {
     struct ucred peer;
@@ -68,7 +86,8 @@ bool os_local_peer_is_trusted(int fd)
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
         return false;
-    return peer.uid == 0 || peer.uid == geteuid() || peer.gid == getegid();
+    return peer.uid == 0 || peer.uid == geteuid() || peer.gid == getegid() ||
+           has_group(fd, getegid());
 }
 
 unsigned os_local_peer_process(int fd)

@@ -74,7 +74,7 @@ struct store *ctl_reach_store(const char *path)
 
 int ctl_reach_server(const char *path)
 {
-    int dir = os_file_open_dir(path);
+    int dir = os_file_reach_dir(path);
     int fd = dir >= 0 ? os_local_connect(dir, CONTROL_SOCKET) : -1;
 
     os_file_close(dir);

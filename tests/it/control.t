@@ -115,6 +115,12 @@ is "$(stranger who)" 'pochtactl: the server serves root, its own user and its gr
 77' '... and the server turns away who can'
 ok '... and says so' grep -q 'a stranger was turned away' "$T/log"
 is "$(said who)" '0 ' '... but not root'
+chmod 660 "$T/store/control.sock"
+chmod 710 "$T/store"
+is "$(setpriv --reuid nobody --regid nogroup --groups "$(id -g)" "$B/pochtactl" --store "$T/store" kick 0 2>&1)" \
+    'pochtactl: nobody of this name, and no session of this number, is connected' \
+    '... nor one who has the server'"'"'s group beside his own, if he may pass through the store'
+chmod 755 "$T/store"
 stop_server
 is "$(stranger user list | tail -n 1)" 73 '... without a server he cannot open the store'
 chmod 700 "$T/store"
