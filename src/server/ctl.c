@@ -17,8 +17,10 @@
 #include "os_net.h"
 #include "os_tty.h"
 
-#define STORE    "mailstore"
-#define DRAIN_MS 200 /* between two looks at a server that is being drained */
+#define STORE          "mailstore"
+#define DRAIN_MS       200 /* between two looks at a server that is being drained */
+#define DRAIN_SILENCES 3   /* one that ends may close a connection that it has taken */
+#define DRAINED        SPAN("0\n")
 
 static int print_answer(const struct ctl_options *o, const struct admin_answer *a)
 {
@@ -80,6 +82,8 @@ static int run_once(const struct ctl_options *o, const struct buf *password, str
         result = ctl_reach_ask(fd, o->verb.verb, args, n, a);
     else if (errno == EACCES || errno == EPERM)
         result = ctl_reach_say(EX_NOPERM, o->store, strerror(errno));
+    else if (errno == EAGAIN) /* it has more to do than it can: nothing is done behind its back */
+        result = ctl_reach_say(EX_UNAVAILABLE, CTL_REACH_SILENT, "");
     else if (o->verb.where == CTL_BOTH)
         result = do_here(o, args, n, a);
     else
@@ -88,17 +92,35 @@ static int run_once(const struct ctl_options *o, const struct buf *password, str
     return result;
 }
 
-/* Drained is a server whose answer is 0, or that has gone meanwhile. */
+/* False: there is a server, but it says nothing. One that has gone meanwhile is as good as its 0.
+ */
+static bool ask_again(const struct ctl_options *o, struct admin_answer *a)
+{
+    int fd = ctl_reach_server(o->store);
+    bool ok = fd >= 0 && ctl_reach_try(fd, o->verb.verb, NULL, 0, a) == EX_OK;
+
+    if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED)) {
+        buf_clear(&a->text);
+        ok = buf_add(&a->text, DRAINED);
+    }
+    os_net_close(fd);
+    return ok;
+}
+
 static int drain(const struct ctl_options *o, struct admin_answer *a)
 {
     const struct timespec pause = {0, DRAIN_MS * 1000000L};
     struct buf none;
-    int result;
+    int result, silences = 0;
 
     buf_init(&none, 1);
-    while ((result = run_once(o, &none, a)) == EX_OK && a->code == EX_OK &&
-           !span_eq(buf_span(&a->text), SPAN("0\n")))
+    result = run_once(o, &none, a);
+    while (result == EX_OK && a->code == EX_OK && !span_eq(buf_span(&a->text), DRAINED)) {
         nanosleep(&pause, NULL);
+        silences = ask_again(o, a) ? 0 : silences + 1;
+        if (silences == DRAIN_SILENCES)
+            result = ctl_reach_say(EX_UNAVAILABLE, CTL_REACH_SILENT, "");
+    }
     return result;
 }
 

@@ -21,6 +21,8 @@ enum doctor_server doctor_look_server(const char *store, unsigned *process)
     int fd = ctl_reach_server(store), result;
 
     *process = 0;
+    if (fd < 0 && errno == EAGAIN)
+        return SERVER_HANGS;
     if (fd < 0)
         return errno == EACCES || errno == EPERM ? SERVER_SECRET : SERVER_NONE;
     *process = os_local_peer_process(fd);

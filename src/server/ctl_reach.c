@@ -101,26 +101,37 @@ static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct a
     return buf_add(&a->text, args[n - 1]);
 }
 
-int ctl_reach_ask(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+int ctl_reach_try(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
                   struct admin_answer *a)
 {
     struct os_net_io net;
     struct buf in;
-    bool ok;
+    int result = EX_UNAVAILABLE;
 
     buf_init(&in, CONTROL_LIMIT);
     os_net_io_init(&net, fd);
-    ok = read_answer(&net.io, &in, GREETING_MS, a);
-    if (ok && a->code != EX_OK) {
-        buf_free(&in);
-        return EX_OK;
+    if (read_answer(&net.io, &in, GREETING_MS, a)) {
+        if (a->code != EX_OK) /* who asks is turned away */
+            result = EX_OK;
+        else if (!span_eq(buf_span(&a->text), SPAN(CONTROL_GREETING)))
+            result = EX_PROTOCOL;
+        else if (control_wire_write(&net.io, verb->name, args, n, os_clock_ms() + WAIT_MS) ==
+                     IO_OK &&
+                 read_answer(&net.io, &in, WAIT_MS, a))
+            result = EX_OK;
     }
-    if (ok && !span_eq(buf_span(&a->text), SPAN(CONTROL_GREETING))) {
-        buf_free(&in);
-        return ctl_reach_say(EX_PROTOCOL, "the server speaks another version of this", "");
-    }
-    ok = ok && control_wire_write(&net.io, verb->name, args, n, os_clock_ms() + WAIT_MS) == IO_OK &&
-         read_answer(&net.io, &in, WAIT_MS, a);
     buf_free(&in);
-    return ok ? EX_OK : ctl_reach_say(EX_UNAVAILABLE, "the server does not answer", "");
+    return result;
+}
+
+int ctl_reach_ask(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+                  struct admin_answer *a)
+{
+    int result = ctl_reach_try(fd, verb, args, n, a);
+
+    if (result == EX_PROTOCOL)
+        ctl_reach_say(result, "the server speaks another version of this", "");
+    else if (result != EX_OK)
+        ctl_reach_say(result, CTL_REACH_SILENT, "");
+    return result;
 }

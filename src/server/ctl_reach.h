@@ -7,6 +7,8 @@
 
 #include "admin.h"
 
+#define CTL_REACH_SILENT "the server does not answer"
+
 /* "pochtactl: what: why", or without why where it is "". Returns code. */
 int ctl_reach_say(int code, const char *what, const char *why);
 
@@ -16,11 +18,16 @@ int ctl_reach_say(int code, const char *what, const char *why);
  */
 struct store *ctl_reach_store(const char *path);
 
-/* A connection to the server of a store. -1: errno; EACCES, EPERM: there may be one. */
+/* A connection to the server of a store. -1: errno; EACCES, EPERM: there may be one; EAGAIN: there
+ * is. */
 int ctl_reach_server(const char *path);
 
 /* Has the server do a verb. EX_OK: *answer, whose text is initialised, is its answer. */
 int ctl_reach_ask(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+                  struct admin_answer *answer);
+
+/* Likewise, and says nothing of what fails. */
+int ctl_reach_try(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
                   struct admin_answer *answer);
 
 #endif

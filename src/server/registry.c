@@ -247,11 +247,15 @@ unsigned registry_count(struct registry *r)
     return count;
 }
 
-void registry_drain(struct registry *r)
+bool registry_drain(struct registry *r)
 {
+    bool begins;
+
     pthread_mutex_lock(&r->mutex);
+    begins = !r->draining;
     r->draining = true;
     pthread_mutex_unlock(&r->mutex);
+    return begins;
 }
 
 static bool is_interrupted(void *ctx)

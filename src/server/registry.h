@@ -65,8 +65,8 @@ unsigned registry_count(struct registry *r);
 unsigned registry_end_account(struct registry *r, const struct who *who, const char *reason);
 unsigned registry_end_session(struct registry *r, uint64_t number, const char *reason);
 
-/* From here on turns everyone away who comes. */
-void registry_drain(struct registry *r);
+/* From here on turns everyone away who comes. False: it did already. */
+bool registry_drain(struct registry *r);
 
 /* Joins the threads whose sessions have ended. For one thread at a time. */
 void registry_reap(struct registry *r);

@@ -66,13 +66,13 @@ is "$(said who)" "69 pochtactl: $T/store: no server runs on this store" '... no 
 is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... what needs none is done'
 
 # Something else listens
-impostor() { # BYTES: to be greeted with; "" for a server that hangs
+impostor() { # BYTES [BACKLOG]: to be greeted with; "" for a server that hangs
     rm -f "$T/store/control.sock"
     perl -MIO::Socket::UNIX -e '
-        my ($path, $bytes) = @ARGV;
-        my $l = IO::Socket::UNIX->new(Local => $path, Listen => 5) or die "$path: $!";
+        my ($path, $bytes, $backlog) = @ARGV;
+        my $l = IO::Socket::UNIX->new(Local => $path, Listen => $backlog) or die "$path: $!";
         while (my $s = $l->accept) { syswrite $s, $bytes if length $bytes; push @all, $s }' \
-        "$T/store/control.sock" "$1" &
+        "$T/store/control.sock" "$1" "${2:-5}" &
     IMPOSTOR=$!
     children="$children $!"
     wait_for 20 test -S "$T/store/control.sock"
@@ -91,6 +91,38 @@ impostor ''
 is "$(said user list)" '69 pochtactl: the server does not answer' 'a server that hangs'
 no_more_impostor
 rm "$T/store/control.sock"
+
+impostor '' 1
+kill -STOP "$IMPOSTOR"
+# shellcheck disable=SC2016
+perl -MIO::Socket::UNIX -e '
+    my $path = shift;
+    $| = 1;
+    while (my $s = IO::Socket::UNIX->new(Peer => $path, Blocking => 0)) { push @all, $s }
+    print "$!\n";
+    sleep 100' "$T/store/control.sock" >"$T/full" &
+children="$children $!"
+wait_for 20 test -s "$T/full"
+is "$(said user list)" '69 pochtactl: the server does not answer' \
+    'nothing is done behind the back of a server that has no room for one who asks'
+like "$("$B/pochtactl" --store "$T/store" doctor)" '*its server is there, but does not answer*' '... and doctor says so'
+kill -CONT "$IMPOSTOR"
+no_more_impostor
+rm "$T/store/control.sock"
+
+# A server that is drained, and ended before all have gone
+start_server
+open_conn 3
+send 3 "$(frame 'Noop|0|')"
+heard 3 1 >/dev/null
+ctl drain &
+drain=$!
+wait_for 20 grep -q 'event=admin verb=drain code=0 level=notice' "$T/log"
+ok 'that it is to be drained stands in the log' [ "$(grep -c verb=drain "$T/log")" = 1 ]
+stop_server
+wait "$drain"
+is "$? $(cat "$T/out" "$T/err")" '0 0' '... and where it ends meanwhile, nobody is left'
+close_conn 3
 
 # Who may not
 if [ "$(id -u)" != 0 ] || ! setpriv --reuid nobody --regid nogroup --clear-groups \
