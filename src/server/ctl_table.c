@@ -178,14 +178,23 @@ void ctl_table_json(struct buf *out, const char *columns, struct span rows)
     buf_add_str(out, "\n]\n");
 }
 
+static void add_metric(struct buf *out, struct span name)
+{
+    buf_add_str(out, "pochta_");
+    for (size_t i = 0; i < name.n; i++)
+        buf_add_char(out, name.p[i] == '-' ? '_' : name.p[i]);
+}
+
 void ctl_table_prometheus(struct buf *out, struct span rows)
 {
     while (rows.n > 0) {
         struct span row = take(&rows, '\n'), name = take(&row, '\t');
 
-        buf_add_str(out, "pochta_");
-        for (size_t i = 0; i < name.n; i++)
-            buf_add_char(out, name.p[i] == '-' ? '_' : name.p[i]);
+        buf_add_str(out, "# TYPE ");
+        add_metric(out, name);
+        /* All but one only grow (counters.h). */
+        buf_add_str(out, span_eq(name, SPAN("sessions")) ? " gauge\n" : " counter\n");
+        add_metric(out, name);
         buf_printf(out, " %.*s\n", SPAN_PRINTF(row));
     }
 }

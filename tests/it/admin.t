@@ -122,6 +122,8 @@ is "$(cut -f 1 "$T/stats" | tr '\n' ' ')" 'sessions connections connections-refu
 is "$(sed -n "s/^messages$tab//p;s/^message-bytes$tab//p" "$T/stats" | tr '\n' ' ')" '3 27000000 ' \
     '... count what was stored'
 is "$(ctl stats --prometheus | sed -n 's/^pochta_message_bytes //p')" 27000000 '... for Prometheus'
+is "$(ctl stats --prometheus | grep -c '^# TYPE pochta_[a-z_]* counter$') $(ctl stats --prometheus | grep gauge)" \
+    "$(($(wc -l <"$T/stats") - 1)) # TYPE pochta_sessions gauge" '... and whether it can grow smaller'
 like "$(ctl stats --json | sed -n 2p)" '{"name": "sessions", "value": *},' '... as JSON'
 
 # Wrong command lines
