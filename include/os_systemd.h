@@ -29,6 +29,9 @@ bool os_systemd_adopt(int fd, const char **why);
  */
 int os_systemd_connect(void);
 
+/* Whether what is written to a descriptor is read by systemd's journal. */
+bool os_systemd_is_journal(int fd);
+
 #define OS_SYSTEMD_READY    "READY=1\nSTATUS=serving"
 #define OS_SYSTEMD_STOPPING "STOPPING=1\nSTATUS=sending clients away"
 

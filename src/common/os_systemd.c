@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,6 +100,19 @@ int os_systemd_connect(void)
         fd = connect_to(path);
     unsetenv("NOTIFY_SOCKET");
     return fd;
+}
+
+/* A process may inherit JOURNAL_STREAM, and have its output elsewhere all the same. */
+bool os_systemd_is_journal(int fd)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    char text[48];
+    struct stat st;
+
+    if (!stream || fstat(fd, &st) != 0)
+        return false;
+    snprintf(text, sizeof text, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+    return strcmp(stream, text) == 0;
 }
 
 void os_systemd_notify(int fd, const char *lines)

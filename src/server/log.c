@@ -3,12 +3,12 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "message.h"
 #include "os_clock.h"
 #include "os_file.h"
 #include "os_syslog.h"
+#include "os_systemd.h"
 
 #define LINE_BYTES     1024
 #define STANDARD_ERROR 2
@@ -27,7 +27,7 @@ static const int severities[] = {[EVENT_ERROR] = 3,
 
 void log_open(enum log_target target, enum event_level level)
 {
-    to_journal = getenv("JOURNAL_STREAM") != NULL;
+    to_journal = os_systemd_is_journal(STANDARD_ERROR);
     log_set_target(target);
     log_set_level(level);
 }

@@ -182,7 +182,7 @@ is "$(grep -Evc "^pochtad: $stamp event=[a-z]+ .* level=[a-z]+\$" "$T/log") $(gr
 # --- where to ---
 
 : >"$T/log"
-JOURNAL_STREAM=8:1234
+JOURNAL_STREAM=$(stat -c %d:%i "$T/log")
 export JOURNAL_STREAM
 start_server
 unset JOURNAL_STREAM

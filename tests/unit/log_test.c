@@ -4,7 +4,9 @@
 #include "log.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os_clock.h"
@@ -73,7 +75,16 @@ static void test_levels(void)
 
 static void test_targets(void)
 {
+    char stream[48];
+    struct stat st;
+
     setenv("JOURNAL_STREAM", "8:1234", 1);
+    log_open(LOG_TO_STDERR, EVENT_DEBUG);
+    tell(EVENT_ERROR);
+    is_str(written(), TIME "event=x level=error\n", "another stream is systemd's");
+    ok(fstat(2, &st) == 0, "standard error is a file");
+    snprintf(stream, sizeof stream, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+    setenv("JOURNAL_STREAM", stream, 1);
     log_open(LOG_TO_STDERR, EVENT_DEBUG);
     for (int level = EVENT_ERROR; level <= EVENT_DEBUG; level++)
         tell((enum event_level)level);
