@@ -58,7 +58,7 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     for (unsigned i = 0; i < c->listen.n; i++) {
         if (strcmp(c->listen.at[i].port, "0") == 0)
             continue; /* any port that is free */
-        doctor_look_port(&port, &c->listen.at[i]);
+        doctor_look_port(&port, &c->listen.at[i], &c->proxy_from);
         doctor_judge_port(rows, &port, server);
     }
 }

@@ -111,7 +111,8 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
                        int64_t now);
 enum doctor_server doctor_look_server(const char *store, unsigned *process);
 void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX]);
-void doctor_look_port(struct doctor_port *p, const struct os_net_place *place);
+void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,
+                      const struct config_networks *proxies);
 void doctor_look_limits(struct doctor_limits *l, unsigned process);
 
 /* Returns the exit code, CTL_FINDINGS where there are findings. o->store may be NULL. */

@@ -50,10 +50,10 @@ void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX])
 }
 
 /* What is told to "Start|0|": a server's answer, or that it has no room. */
-static enum doctor_answer greet(int fd)
+static enum doctor_answer greet(int fd, bool as_proxy)
 {
+    struct span op, args[2], line = as_proxy ? SPAN("PROXY UNKNOWN\r\n") : SPAN("");
     struct os_net_io net;
-    struct span op, args[2];
     struct buf in;
     enum doctor_answer answer = DOCTOR_STRANGER;
     int64_t until = os_clock_ms() + WAIT_MS;
@@ -61,7 +61,8 @@ static enum doctor_answer greet(int fd)
 
     buf_init(&in, 4096);
     os_net_io_init(&net, fd);
-    if (control_wire_write(&net.io, "Start", NULL, 0, until) == IO_OK &&
+    if (net.io.write(&net.io, line.p, line.n, until) == IO_OK &&
+        control_wire_write(&net.io, "Start", NULL, 0, until) == IO_OK &&
         control_wire_read(&net.io, &in, until, &op, args, 2, &n) == IO_OK && n > 0) {
         if (span_eq(op, SPAN("Answer")) && span_eq(args[0], SPAN("Yes")))
             answer = DOCTOR_POCHTA;
@@ -72,7 +73,23 @@ static enum doctor_answer greet(int fd)
     return answer;
 }
 
-void doctor_look_port(struct doctor_port *p, const struct os_net_place *place)
+/* Whether the server takes us for a proxy. */
+static bool is_proxy(int fd, const struct config_networks *proxies)
+{
+    char text[OS_NET_ADDRESS_BYTES];
+    struct address address;
+    unsigned port;
+
+    if (!os_net_local(fd, text, &port) || !address_parse(span_str(text), &address))
+        return false;
+    for (unsigned i = 0; i < proxies->n; i++)
+        if (address_in(&address, &proxies->at[i]))
+            return true;
+    return false;
+}
+
+void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,
+                      const struct config_networks *proxies)
 {
     const char *why;
     int fds[CONFIG_VALUES];
@@ -80,7 +97,7 @@ void doctor_look_port(struct doctor_port *p, const struct os_net_place *place)
 
     *p = (struct doctor_port){.place = *place};
     if (fd >= 0) {
-        p->answer = greet(fd);
+        p->answer = greet(fd, is_proxy(fd, proxies));
         os_net_close(fd);
         return;
     }

@@ -9,7 +9,8 @@
 
 /*
  * Reads the proxy's line, and not a byte of what follows it: that is the client's. False, what has
- * been read being lost: there is none, or not until the deadline.
+ * been read being lost: there is none, which is said as soon as it
+ * is seen, or not until the deadline.
  */
 bool proxied_read(struct io *io, int64_t deadline_ms, struct proxy_header *h);
 

@@ -197,6 +197,13 @@ mkdir -m 0700 "$T/other" "$T/other/users" "$T/other/new" "$T/other/removed"
 like "$(findings --store "$T/other")" "error${tab}127.0.0.1:$PORT${tab}the server of another store answers there*" \
     "another store's server on the port"
 stop_server
+start_server --proxy-from 127.0.0.1
+echo "listen = 127.0.0.1:$PORT" >"$T/listen" && configure
+like "$(found 127.0.0.1)" "warning${tab}127.0.0.1:$PORT${tab}the server there turns clients away*" \
+    'a server that waits for a line of a proxy says so at once'
+configure 'proxy-from = 127.0.0.0/8'
+is "$(findings)" "$well" '... which it is given where the configuration says so'
+stop_server
 
 if [ -w /dev/shm ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
     shm=$(mktemp -d /dev/shm/pochta-test.XXXXXX)
