@@ -32,8 +32,10 @@ static bool parse_units(struct span text, const struct config_unit *units, uint6
 
     while (digits.n > 0 && (digits.p[digits.n - 1] < '0' || digits.p[digits.n - 1] > '9'))
         digits.n--;
-    if (!span_u64(digits, UINT64_MAX, &number))
+    if (!span_is_decimal(digits))
         return false;
+    if (!span_u64(digits, UINT64_MAX, &number))
+        number = UINT64_MAX; /* out of any range */
     for (; units->name; units++) {
         if (span_eq(span_skip(text, digits.n), span_str(units->name))) {
             *value = number > UINT64_MAX / units->factor ? UINT64_MAX : number * units->factor;

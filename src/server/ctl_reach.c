@@ -33,6 +33,14 @@ static void tell_died(void *ctx, const char *mailbox)
     ctl_reach_say(0, mailbox, "a process died holding the lock of this mailbox");
 }
 
+/* errno: why; 0: the words say it. */
+static void say_closed(const char *path, const char *what)
+{
+    fprintf(stderr, "pochtactl: store %s: %s%s%s%s\n", path, what, errno ? ": " : "",
+            errno ? strerror(errno) : "",
+            errno == ENOENT ? "; --store says where the store is" : "");
+}
+
 /*
  * Root becomes the store's owner: what it made would belong to root, and be closed to the server.
  * The store is entered first, since its owner may not reach it by its path.
@@ -51,8 +59,8 @@ static bool become_owner(const char *path)
         ok = os_process_become(&owner);
     }
     if (!ok)
-        fprintf(stderr, "pochtactl: store %s: it cannot be entered as its owner: %s\n", path,
-                strerror(errno));
+        say_closed(path, dir < 0 ? "the directory cannot be opened"
+                                 : "it cannot be entered as its owner");
     os_file_close(dir);
     return ok;
 }
@@ -66,9 +74,10 @@ struct store *ctl_reach_store(const char *path)
 
     if (root && !become_owner(path))
         return NULL;
+    errno = 0;
     s = store_open(root ? "." : path, false, events, &why);
     if (!s)
-        fprintf(stderr, "pochtactl: store %s: %s\n", path, why);
+        say_closed(path, why);
     return s;
 }
 

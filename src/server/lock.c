@@ -122,8 +122,10 @@ static bool open_file(struct locks *l, int dir, bool server, const char **why)
         !is_key(l->file->key))
         return false;
     *why = "another server is using it";
-    if (server && !os_lock_set(l->fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false))
+    if (server && !os_lock_set(l->fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false)) {
+        errno = 0; /* the words say it all */
         return false;
+    }
     *why = "its lock file cannot be locked";
     return os_lock_set(l->fd, BYTE_USERS, OS_LOCK_SHARED, true);
 }
@@ -132,6 +134,7 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
                          void *ctx, const char **why)
 {
     struct locks *l = calloc(1, sizeof *l);
+    int error;
 
     *why = "out of memory";
     if (!l)
@@ -153,7 +156,9 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
     return l;
 
 fail:
+    error = errno;
     locks_close(l);
+    errno = error;
     return NULL;
 }
 

@@ -13,7 +13,9 @@ failing() { # ERROR SYSTEM_CALL COMMAND...: one that the system call fails
     echo $?
 }
 
-is "$(code ctl user list)" 73 '73: no store to be opened'
+is "$(code ctl user list) $(cat "$T/err")" \
+    "73 pochtactl: store $T/store: the directory cannot be opened: No such file or directory; --store says where the store is" \
+    '73: no store to be opened'
 is "$(code ctl who)" 69 '69: no server runs'
 start_server --reserve-bytes 1000000G
 is "$(echo secret | ctl user add ann; echo $?) $(cat "$T/err")" \

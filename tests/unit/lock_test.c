@@ -128,7 +128,9 @@ static void test_one_server(int dir)
     struct locks *server = locks_open(dir, true, note_death, &d, &why);
 
     ok(server, "a server");
+    errno = EINVAL;
     ok(!locks_open(dir, true, note_death, &d, &why), "a second one is refused");
+    is_int(errno, 0, "for no reason of the system's");
     is_str(why, "another server is using it", "in words");
     is_int(count_semaphores(dir), LOCK_STRIPES, "which does not hurt the first");
     struct locks *tool = open_locks(dir, &d);
