@@ -154,7 +154,7 @@ documented() { # PATTERN: the line of docs/tls.md, for this test's host
 
 (cd "$T" && eval "$(documented 'openssl req')") >"$T/req" 2>&1
 ok 'the documented certificate' test -s "$T/cert.pem" -a -s "$T/key.pem" || note "$(cat "$T/req")"
-sed -e "s|/etc/pochta|$T|" -e 's|^accept = .*|accept = 127.0.0.1:0|' \
+sed -e "s|/etc/stunnel/pochta|$T|" -e 's|^accept = .*|accept = 127.0.0.1:0|' \
     -e "s|^connect = .*|connect = 127.0.0.1:$PORT|" "$root/contrib/stunnel.conf" >"$T/stunnel.conf"
 stunnel4 "$T/stunnel.conf" >"$T/stunnel.log" 2>&1 &
 stunnel=$!
