@@ -53,9 +53,9 @@ struct registry {
     unsigned count;           /* of the live ones */
     struct registry_limits limits;
     struct peers *peers;
-    uint64_t numbers; /* given so far */
-    bool draining;
-    struct refusals refusals; /* safe by itself */
+    uint64_t numbers;     /* given so far */
+    atomic_bool draining; /* safe by itself, as is what follows */
+    struct refusals refusals;
 };
 
 static void push(struct connection **list, struct connection *c)
@@ -249,13 +249,7 @@ unsigned registry_count(struct registry *r)
 
 bool registry_drain(struct registry *r)
 {
-    bool begins;
-
-    pthread_mutex_lock(&r->mutex);
-    begins = !r->draining;
-    r->draining = true;
-    pthread_mutex_unlock(&r->mutex);
-    return begins;
+    return !atomic_exchange(&r->draining, true);
 }
 
 static bool is_interrupted(void *ctx)
