@@ -323,6 +323,9 @@ filter() { # every system call that the unit allows, one a line
         }
         print map { "$_\n" } sort keys %allowed' "$unit"
 }
+clients=$("$B/pochtad" --print-config | sed -n 's/^clients = //p')
+ok 'the unit allows a thread for each client' test "$(sed -n 's/^TasksMax=//p' "$unit")" -gt "$clients"
+ok '... and three descriptors' test "$(sed -n 's/^LimitNOFILE=//p' "$unit")" -gt $((3 * clients))
 if ! command -v systemd-analyze >/dev/null; then
     skip 'there is no systemd-analyze' 'the unit'
 else
