@@ -189,9 +189,12 @@ static int print_help(void)
          "  --help, --version\n\n"
          "Exit codes: 0 done, 1 there are findings, and those of sysexits.h: 64 wrong command "
          "line,\n"
-         "65 no name or password, 67 no such user or invite, 69 no server runs, 73 the store "
-         "cannot\n"
-         "be opened or the name is taken, 74 storage or output failed, 75 try again later,\n"
+         "65 no name or password, 67 no such user, session or invite, 69 no server runs, or it "
+         "does\n"
+         "not answer, 71 the system gives too little, 73 the store cannot be opened or the name "
+         "is\n"
+         "taken, 74 storage or output failed, 75 try again later, 76 the server speaks another "
+         "version,\n"
          "77 not allowed, 78 the configuration file is wrong.");
     return EX_OK;
 }

@@ -71,4 +71,6 @@ close_conn 3
 ctl --json stop
 is "$(sed 's/.*but with: //; s/, /\n/g' "$T/err" | sort)" "$(documented "$page" | sed 's/:.*//')" \
     'the manual names the columns of each verb that takes --json'
+is "$("$B/pochtactl" --help | sed -n '/^Exit codes/,$p' | grep -ow '[67][0-9]' | sort)" \
+    "$(sed -n '/^\.Sh EXIT/,/^\.Sh EXA/p' "$page" | grep -ow '[67][0-9]' | sort)" '--help has the exit codes of the manual'
 done_testing
