@@ -224,6 +224,13 @@ static void tell(const struct request *r, struct span op)
     log_event(&e);
 }
 
+/* It may hold a password, or half of one. */
+static void wipe(struct buf *in)
+{
+    if (in->p)
+        os_crypt_wipe(in->p, in->n);
+}
+
 /* One request and its answer. False: the tool has gone, or says what cannot be understood. */
 static bool serve_one(struct control *c, struct io *io, struct buf *in)
 {
@@ -241,8 +248,6 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
     pthread_mutex_unlock(&c->one);
     ok = answer(io, &a) == IO_OK;
     buf_free(&a.text);
-    if (in->p)
-        os_crypt_wipe(in->p, in->n); /* it may hold a password */
     return ok;
 }
 
@@ -270,7 +275,8 @@ static void serve(void *ctx, struct io *io, bool trusted)
     buf_init(&in, CONTROL_LIMIT);
     if (control_wire_write(io, "Answer", greeting, 2, os_clock_ms() + WAIT_MS) == IO_OK)
         while (serve_one(c, io, &in))
-            continue;
+            wipe(&in);
+    wipe(&in);
     buf_free(&in);
 }
 

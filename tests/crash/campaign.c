@@ -246,8 +246,10 @@ static bool trace_once(struct run *r, unsigned position, bool *ok)
         *ok = server_start(&r->server);
     if (*ok)
         client_join(c);
-    kill(tracer, SIGTERM);
-    waitpid(tracer, NULL, 0);
+    if (tracer > 0) { /* -1 would be everyone */
+        kill(tracer, SIGTERM);
+        waitpid(tracer, NULL, 0);
+    }
     return died;
 }
 
