@@ -120,13 +120,14 @@ int ctl_reach_try(int fd, const struct admin_verb *verb, const struct span *args
     buf_init(&in, CONTROL_LIMIT);
     os_net_io_init(&net, fd);
     if (read_answer(&net.io, &in, GREETING_MS, a)) {
-        if (a->code != EX_OK) /* who asks is turned away */
-            result = EX_OK;
-        else if (!span_eq(buf_span(&a->text), SPAN(CONTROL_GREETING)))
+        bool greeted = span_eq(buf_span(&a->text), SPAN(CONTROL_GREETING));
+
+        if (a->code == EX_OK && !greeted)
             result = EX_PROTOCOL;
-        else if (control_wire_write(&net.io, verb->name, args, n, os_clock_ms() + WAIT_MS) ==
-                     IO_OK &&
-                 read_answer(&net.io, &in, WAIT_MS, a))
+        else if (a->code != EX_OK || /* who asks is turned away */
+                 (control_wire_write(&net.io, verb->name, args, n, os_clock_ms() + WAIT_MS) ==
+                      IO_OK &&
+                  read_answer(&net.io, &in, WAIT_MS, a)))
             result = EX_OK;
     }
     buf_free(&in);

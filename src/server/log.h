@@ -3,8 +3,8 @@
  * where it says otherwise.
  *
  * On standard error a line begins with the priority that systemd reads, <4>, where JOURNAL_STREAM
- * names what it is; else with "pochtad: time=2026-11-24T04:57:45Z ", for there nobody else adds the time. It
- * is written by one write and has at most 1 KiB. The system's log gets the event alone.
+ * names what it is; else with "pochtad: time=2026-11-24T04:57:45Z ", for there nobody else adds the
+ * time. It is written by one write and has at most 1 KiB. The system's log gets the event alone.
  */
 #ifndef LOG_H
 #define LOG_H

@@ -32,7 +32,7 @@ static void test_good(void)
     struct proxy_header h;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char text[ADDRESS_TEXT_BYTES];
+        char text[ADDRESS_TEXT_BYTES] = "";
         bool good = parse(span_str(rows[i].line), &h) && h.known;
 
         if (good)
