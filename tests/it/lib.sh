@@ -16,7 +16,10 @@ T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-test.XXXXXX") || exit 1
 ran=0 failed=0 done='' children='' SERVER_PID='' PORT=''
 
 # Of what has ended long ago the number may be another's by now, or that of a thread of another's.
-is_child() { grep -q "^PPid:[[:space:]]*$$\$" "/proc/$1/status" 2>/dev/null; } # PID
+is_child() { # PID: of the test, or of the part of it in parentheses that asks
+    read -r itself _ </proc/self/stat
+    grep -qE "^PPid:[[:space:]]*($$|$itself)\$" "/proc/$1/status" 2>/dev/null
+}
 
 kill_child() { # SIGNAL PID...: those that are still there
     with=$1

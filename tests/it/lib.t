@@ -17,4 +17,9 @@ is "$(code sh "$T/some.t")" 0 'a test that ends'
 ok '... has ended its children' gone "$(cat "$T/child")"
 ok '... and nothing else' is_there "$other"
 kill "$other"
+ok 'a part in parentheses ends its own' test "$(
+    sleep 100 >/dev/null 2>&1 &
+    kill_child TERM $!
+    wait $!
+    echo $?)" = 143
 done_testing
