@@ -228,6 +228,8 @@ void cmd_password(struct session *s, const struct span *arg, size_t nargs)
     st = change_password(s, old, new);
     os_crypt_wipe(old, sizeof old);
     os_crypt_wipe(new, sizeof new);
+    if (st == ST_OK) /* whoever knew the old one may be among them */
+        s->host->end_others(s->host, &s->who, "the password was changed");
     tell_account(s, "passwd", EVENT_NOTICE, s->who.name, st);
     answer_checked(s, st);
 }

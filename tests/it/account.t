@@ -36,7 +36,13 @@ $yes" 'after Logout the connection stays and nothing more is shown'
 
 like "$(as ann 'Password|2|wrong|new|')" "$no*|" 'Password wants the old one'
 like "$(as ann 'Password|2|secret||')" "$no*|" 'Password wants a new one that is allowed'
-is "$(as ann 'Password|2|secret|new|')" "$yes" 'Password'
+open_conn 3
+send 3 "$(frame 'Login|2|ann|secret|' 'Watch|0|')"
+is "$(heard 3 2)" "$yes" 'ann is also logged in elsewhere'
+is "$(as ann 'Password|2|secret|new|' 'Noop|0|')" "$yes
+$yes" 'Password'
+is "$(heard 3 3)" 'Exit|1|the password was changed|' '... ends the other sessions'
+close_conn 3
 like "$(talk 'Login|2|ann|secret|' 'Login|2|ann|new|')" "$no*|
 $yes" 'only the new password counts'
 
