@@ -11,6 +11,10 @@
 /* Milliseconds of a clock that only goes forward; for deadlines. */
 int64_t os_clock_ms(void);
 
+/* The same clock's microseconds, and a moment of it in these; INT64_MAX stays so. */
+int64_t os_clock_us(void);
+int64_t os_clock_ms_to_us(int64_t ms);
+
 /* Seconds since 1970 in UTC. */
 int64_t os_clock_now(void);
 

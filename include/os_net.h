@@ -84,6 +84,17 @@ void os_net_io_init(struct os_net_io *n, int fd);
 /* Waits so many milliseconds, or until interrupted. */
 void os_net_pause(struct os_net_io *n, int64_t ms);
 
+/*
+ * For another io that waits as this one does. Wait: until poll(2) has one of the events, a wake or
+ * the deadline, in microseconds of os_clock_us(). Interrupted: asks the owner. Write until: a
+ * write's deadline, an earlier one once the owner is wanted.
+ */
+enum os_net_waited { OS_NET_READY, OS_NET_WOKEN, OS_NET_TIMEOUT };
+
+enum os_net_waited os_net_io_wait(const struct os_net_io *n, short events, int64_t deadline_us);
+bool os_net_io_interrupted(struct os_net_io *n);
+int64_t os_net_io_write_until(struct os_net_io *n, int64_t deadline_ms);
+
 /* The signal that wakes a thread out of a wait: block it in every thread, then pthread_kill. */
 #define OS_NET_WAKE SIGUSR1
 

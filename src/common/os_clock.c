@@ -9,9 +9,21 @@
 
 int64_t os_clock_ms(void)
 {
+    return os_clock_us() / 1000;
+}
+
+int64_t os_clock_us(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t os_clock_ms_to_us(int64_t ms)
+{
+    if (ms > INT64_MAX / 1000)
+        return INT64_MAX;
+    return ms < INT64_MIN / 1000 ? INT64_MIN : ms * 1000;
 }
 
 int64_t os_clock_now(void)

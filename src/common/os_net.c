@@ -23,33 +23,31 @@
 
 #define WAIT_FDS_MAX 64
 
-enum wait_result { WAIT_READY, WAIT_WOKEN, WAIT_TIMEOUT };
-
-static enum wait_result wait_poll(struct pollfd *fds, nfds_t n, int64_t deadline_ms)
+static enum os_net_waited wait_poll(struct pollfd *fds, nfds_t n, int64_t deadline_us)
 {
     struct timespec left = {0};
     sigset_t mask;
 
-    if (deadline_ms != IO_FOREVER) {
-        int64_t now = os_clock_ms();
-        if (deadline_ms <= now)
-            return WAIT_TIMEOUT;
-        left.tv_sec = (deadline_ms - now) / 1000;
-        left.tv_nsec = (deadline_ms - now) % 1000 * 1000000;
+    if (deadline_us != IO_FOREVER) {
+        int64_t now = os_clock_us();
+        if (deadline_us <= now)
+            return OS_NET_TIMEOUT;
+        left.tv_sec = (deadline_us - now) / 1000000;
+        left.tv_nsec = (deadline_us - now) % 1000000 * 1000;
     }
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
     sigdelset(&mask, OS_NET_WAKE);
 
-    int ready = ppoll(fds, n, deadline_ms == IO_FOREVER ? NULL : &left, &mask);
+    int ready = ppoll(fds, n, deadline_us == IO_FOREVER ? NULL : &left, &mask);
     if (ready > 0)
-        return WAIT_READY;
-    return ready == 0 ? WAIT_TIMEOUT : WAIT_WOKEN;
+        return OS_NET_READY;
+    return ready == 0 ? OS_NET_TIMEOUT : OS_NET_WOKEN;
 }
 
-static enum wait_result wait_one(int fd, short events, int64_t deadline_ms)
+static enum os_net_waited wait_one(int fd, short events, int64_t deadline_ms)
 {
     struct pollfd p = {.fd = fd, .events = events};
-    return wait_poll(&p, 1, deadline_ms);
+    return wait_poll(&p, 1, os_clock_ms_to_us(deadline_ms));
 }
 
 /* Cuts host from port: at the last colon, or behind the bracket that closes an IPv6 address. */
@@ -187,7 +185,7 @@ bool os_net_wait(const int *listeners, int n, int64_t deadline_ms)
     assert(n <= WAIT_FDS_MAX);
     for (int i = 0; i < n; i++)
         fds[i] = (struct pollfd){.fd = listeners[i], .events = POLLIN};
-    return wait_poll(fds, (nfds_t)n, deadline_ms) == WAIT_READY;
+    return wait_poll(fds, (nfds_t)n, os_clock_ms_to_us(deadline_ms)) == OS_NET_READY;
 }
 
 static struct os_net_peer peer_of(const struct sockaddr_storage *sa)
@@ -241,11 +239,11 @@ static int connect_to(const struct addrinfo *a, int64_t deadline_ms)
     if (connect(fd, a->ai_addr, a->ai_addrlen) != 0)
         error = errno;
     if (error == EINPROGRESS || error == EINTR) {
-        enum wait_result waited;
+        enum os_net_waited waited;
         do {
             waited = wait_one(fd, POLLOUT, deadline_ms);
-        } while (waited == WAIT_WOKEN);
-        if (waited == WAIT_TIMEOUT)
+        } while (waited == OS_NET_WOKEN);
+        if (waited == OS_NET_TIMEOUT)
             error = ETIMEDOUT;
         else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
             error = errno;
@@ -292,7 +290,7 @@ static bool would_block(int error)
     return error == EAGAIN || error == EWOULDBLOCK;
 }
 
-static bool is_interrupted(struct os_net_io *net)
+bool os_net_io_interrupted(struct os_net_io *net)
 {
     if (net->interrupted && net->interrupted(net->ctx))
         return true;
@@ -301,9 +299,9 @@ static bool is_interrupted(struct os_net_io *net)
 }
 
 /* For the next read, where the wait was another's. */
-static void keep_wake(struct os_net_io *net, enum wait_result waited)
+static void keep_wake(struct os_net_io *net, enum os_net_waited waited)
 {
-    net->woken = net->woken || (waited == WAIT_WOKEN && net->interrupted);
+    net->woken = net->woken || (waited == OS_NET_WOKEN && net->interrupted);
 }
 
 static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t deadline_ms,
@@ -312,7 +310,7 @@ static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t 
     struct os_net_io *net = (struct os_net_io *)io;
 
     for (;;) {
-        if (is_interrupted(net))
+        if (os_net_io_interrupted(net))
             return IO_INTERRUPT;
         ssize_t got = recv(net->fd, bytes, size, 0);
         if (got > 0) {
@@ -326,33 +324,39 @@ static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t 
             return IO_INTERRUPT;
         }
         switch (wait_one(net->fd, POLLIN, deadline_ms)) {
-        case WAIT_READY:
+        case OS_NET_READY:
             break;
-        case WAIT_WOKEN:
+        case OS_NET_WOKEN:
             if (net->interrupted)
                 return IO_INTERRUPT;
             break;
-        case WAIT_TIMEOUT:
-            return is_interrupted(net) ? IO_INTERRUPT : IO_TIMEOUT;
+        case OS_NET_TIMEOUT:
+            return os_net_io_interrupted(net) ? IO_INTERRUPT : IO_TIMEOUT;
         }
     }
 }
 
 void os_net_pause(struct os_net_io *n, int64_t ms)
 {
-    int64_t until = os_clock_ms() + ms;
-    enum wait_result waited = WAIT_READY;
+    int64_t until_us = os_clock_us() + os_clock_ms_to_us(ms);
+    enum os_net_waited waited = OS_NET_READY;
 
-    while (!is_interrupted(n) && waited != WAIT_TIMEOUT) {
-        waited = wait_poll(NULL, 0, until);
+    while (!os_net_io_interrupted(n) && waited != OS_NET_TIMEOUT) {
+        waited = wait_poll(NULL, 0, until_us);
         keep_wake(n, waited);
     }
 }
 
-/* The deadline of a write: an earlier one once the owner is wanted. */
-static int64_t write_deadline(struct os_net_io *net, int64_t deadline_ms)
+enum os_net_waited os_net_io_wait(const struct os_net_io *net, short events, int64_t deadline_us)
 {
-    if (is_interrupted(net) && net->hurry_until == IO_FOREVER && net->hurry_ms != IO_FOREVER)
+    struct pollfd p = {.fd = net->fd, .events = events};
+
+    return wait_poll(&p, 1, deadline_us);
+}
+
+int64_t os_net_io_write_until(struct os_net_io *net, int64_t deadline_ms)
+{
+    if (os_net_io_interrupted(net) && net->hurry_until == IO_FOREVER && net->hurry_ms != IO_FOREVER)
         net->hurry_until = os_clock_ms() + net->hurry_ms;
     return net->hurry_until < deadline_ms ? net->hurry_until : deadline_ms;
 }
@@ -361,10 +365,10 @@ static enum io_result net_write(struct io *io, const void *bytes, size_t size, i
 {
     struct os_net_io *net = (struct os_net_io *)io;
     const char *p = bytes;
-    enum wait_result waited;
+    enum os_net_waited waited;
 
     while (size > 0) {
-        int64_t until = write_deadline(net, deadline_ms);
+        int64_t until = os_net_io_write_until(net, deadline_ms);
         if (net->hurry_until != IO_FOREVER && os_clock_ms() >= net->hurry_until)
             return IO_TIMEOUT; /* though the peer may read as fast as we write */
         ssize_t sent = send(net->fd, p, size, MSG_NOSIGNAL);
@@ -376,7 +380,7 @@ static enum io_result net_write(struct io *io, const void *bytes, size_t size, i
         if (!would_block(errno) && errno != EINTR)
             return IO_CLOSED;
         waited = wait_one(net->fd, POLLOUT, until);
-        if (waited == WAIT_TIMEOUT)
+        if (waited == OS_NET_TIMEOUT)
             return IO_TIMEOUT;
         keep_wake(net, waited);
     }
@@ -423,7 +427,7 @@ void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms)
             break;
         if (n > 0)
             max_bytes -= (size_t)n < max_bytes ? (size_t)n : max_bytes;
-        else if (wait_one(fd, POLLIN, deadline_ms) == WAIT_TIMEOUT)
+        else if (wait_one(fd, POLLIN, deadline_ms) == OS_NET_TIMEOUT)
             break;
     }
     os_net_close(fd);

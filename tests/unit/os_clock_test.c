@@ -64,6 +64,10 @@ int main(void)
     test_range();
     int64_t before = os_clock_ms();
     ok(os_clock_ms() >= before, "the clock goes forward");
+    ok(os_clock_us() >= os_clock_ms_to_us(before), "... in microseconds too");
+    ok(os_clock_ms_to_us(INT64_MAX) == INT64_MAX && os_clock_ms_to_us(INT64_MIN) == INT64_MIN &&
+           os_clock_ms_to_us(-7) == -7000,
+       "and for ever stays so");
     ok(os_clock_now() > 1512305493, "it is later than the report");
     return done_testing();
 }
