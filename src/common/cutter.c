@@ -30,3 +30,8 @@ size_t cutter_take(struct cutter *c, struct span s, bool *end)
     *end = true;
     return n;
 }
+
+bool cutter_between(const struct cutter *c)
+{
+    return c->digits == 0 && !c->lost;
+}
