@@ -12,6 +12,7 @@
 #include "os_clock.h"
 #include "os_file.h"
 #include "os_systemd.h"
+#include "tcp.h"
 
 #define BACKLOG         1024
 #define BACK_OFF_MS     100 /* when no connection can be taken, nor sent away */
@@ -121,6 +122,23 @@ static void keep_reserve(struct listener *l)
         l->reserve = os_net_again(l->fds[0]);
 }
 
+/* A client for whom there is no memory at all cannot even be told so. */
+static void start(struct listener *l, int fd, const struct os_net_peer *peer)
+{
+    struct transport *t = tcp_new(fd, peer);
+
+    if (t)
+        registry_start(l->registry, t);
+}
+
+static void turn_away(struct listener *l, int fd, const struct os_net_peer *peer)
+{
+    struct transport *t = tcp_new(fd, peer);
+
+    if (t)
+        registry_turn_away(l->registry, t);
+}
+
 /* Sends one away for whom there is no descriptor. False, errno: that was not possible either. */
 static bool send_away(struct listener *l, int socket)
 {
@@ -132,7 +150,7 @@ static bool send_away(struct listener *l, int socket)
     fd = os_net_accept(socket, &peer);
     error = errno;
     if (fd >= 0)
-        registry_turn_away(l->registry, fd, &peer);
+        turn_away(l, fd, &peer);
     keep_reserve(l);
     errno = error;
     return fd >= 0;
@@ -145,7 +163,7 @@ static bool accept_one(struct listener *l, int socket)
     int fd = os_net_accept(socket, &peer);
 
     if (fd >= 0)
-        registry_start(l->registry, fd, &peer);
+        start(l, fd, &peer);
     else if ((errno == EMFILE || errno == ENFILE) && l->reserve >= 0)
         return send_away(l, socket);
     return fd >= 0;

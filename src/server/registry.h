@@ -5,9 +5,9 @@
 #ifndef REGISTRY_H
 #define REGISTRY_H
 
-#include "os_net.h"
 #include "peers.h"
 #include "session.h"
+#include "transport.h"
 
 struct registry;
 
@@ -35,14 +35,13 @@ void registry_set_limits(struct registry *r, const struct registry_limits *limit
 void registry_free(struct registry *r);
 
 /*
- * Takes over an accepted connection and runs a session on it in a thread of its own. Where there
- * are too many or no thread can be had, the client gets an Exit that says so and the connection is
- * closed. For one thread at a time.
+ * Takes over a connection and runs a session on it in a thread of its own. Where there are too
+ * many or no thread can be had, the client gets an Exit that says so and the connection is closed.
  */
-void registry_start(struct registry *r, int fd, const struct os_net_peer *peer);
+void registry_start(struct registry *r, struct transport *t);
 
-/* Sends away one for whom there is no descriptor. By the same thread. */
-void registry_turn_away(struct registry *r, int fd, const struct os_net_peer *peer);
+/* Sends away one for whom there is no descriptor. */
+void registry_turn_away(struct registry *r, struct transport *t);
 
 /* A connection, as an administrator sees it. */
 struct registry_session {
@@ -68,7 +67,7 @@ unsigned registry_end_session(struct registry *r, uint64_t number, const char *r
 /* From here on turns everyone away who comes. False: it did already. */
 bool registry_drain(struct registry *r);
 
-/* Joins the threads whose sessions have ended. For one thread at a time. */
+/* Joins the threads whose sessions have ended. */
 void registry_reap(struct registry *r);
 
 /* Ends all sessions with this reason (a constant), and joins them. For one thread, at the end. */

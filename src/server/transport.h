@@ -1,0 +1,32 @@
+/*
+ * transport: what carries a connection, a stream of frames each way. Used by one thread at a time:
+ * who makes it, then the registry's.
+ */
+#ifndef TRANSPORT_H
+#define TRANSPORT_H
+
+#include "os_net.h"
+
+struct transport;
+
+struct transport_kind {
+    const char *name; /* as administrators see it */
+    bool proxies;     /* who connects may be a proxy, see registry_limits */
+
+    /* Waits, or less when it is interrupted. */
+    void (*pause)(struct transport *t, int64_t ms);
+
+    /*
+     * Ends the connection so that the client still gets what was written last, and frees the
+     * transport. One who is turned away is not waited for.
+     */
+    void (*close)(struct transport *t, bool turned_away);
+};
+
+struct transport {
+    const struct transport_kind *kind;
+    struct os_net_io *net; /* how the session reads and writes */
+    struct os_net_peer peer;
+};
+
+#endif
