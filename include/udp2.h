@@ -132,6 +132,10 @@ void udp2_hurry(struct udp2 *u, int64_t now_us);
 void udp2_end(struct udp2 *u, int64_t now_us);
 void udp2_abort(struct udp2 *u);
 
+/* Whether a datagram carries data, as the first of a session does; and whether it ends one. */
+bool udp2_is_data(const struct datagram *d);
+bool udp2_is_farewell(const struct datagram *d);
+
 /*
  * What a session that is over answers to everything but a farewell (roll.h): out has room for
  * DATAGRAM_SIZE_2_MIN bytes.

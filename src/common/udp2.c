@@ -104,11 +104,11 @@ bool udp2_receive(struct udp2 *u, struct span datagram, int64_t now_us)
     if (is_over(u))
         return true;
     u->heard_us = now_us;
-    if (d.type == UDP2_DATA || d.type == UDP2_DATA_NOW)
+    if (udp2_is_data(&d))
         take_data(u, &d, now_us);
     else if (d.type == UDP2_PROBE)
         u->ack_us = now_us;
-    else if (d.type == UDP2_FAREWELL)
+    else if (udp2_is_farewell(&d))
         take_farewell(u, &d);
     else if (d.type == UDP2_ACK && udp2_ack_parse(&d, &ack) && udp2_acked(u, &ack, now_us))
         note_debt(u, now_us);
@@ -199,6 +199,16 @@ void udp2_abort(struct udp2 *u)
         return;
     udp2_over(u, UDP2_GIVEN_UP);
     u->farewell = true;
+}
+
+bool udp2_is_data(const struct datagram *d)
+{
+    return d->type == UDP2_DATA || d->type == UDP2_DATA_NOW;
+}
+
+bool udp2_is_farewell(const struct datagram *d)
+{
+    return d->type == UDP2_FAREWELL;
 }
 
 size_t udp2_farewell(char *out, uint64_t id, uint64_t came, bool in_order)

@@ -9,6 +9,8 @@ static uint64_t limit_of(const struct registry *r, enum refusal why)
     switch (why) {
     case REFUSED_CLIENTS:
         return r->limits.clients;
+    case REFUSED_FORGEABLE:
+        return r->limits.forgeable;
     case REFUSED_ADDRESS:
         return r->limits.address.at_once;
     case REFUSED_RATE:
@@ -75,6 +77,9 @@ static bool begin(struct registry *r, struct connection *c, enum refusal *why)
         return false;
     *why = REFUSED_CLIENTS;
     if (r->count >= r->limits.clients)
+        return false;
+    *why = REFUSED_FORGEABLE;
+    if (c && c->kind->forgeable && r->forgeable >= r->limits.forgeable)
         return false;
     if (c)
         c->proxied = c->kind->proxies && is_proxy(r, &c->peer.address);

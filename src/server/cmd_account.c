@@ -10,7 +10,7 @@ void cmd_start(struct session *s, const struct span *arg, size_t nargs)
     uint64_t version = DIALECT_VERSION_MAX;
     char text[2] = "";
 
-    if (!nargs) {
+    if (!nargs || s->host->version_1) {
         s->dialect.version = 1;
         answer_yes(s);
         return;

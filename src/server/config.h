@@ -55,7 +55,7 @@ enum config_action {
 };
 
 struct config {
-    struct config_places listen;
+    struct config_places listen, udp;
     struct config_networks proxy_from;
     char store[CONFIG_PATH_BYTES];
     char port_file[CONFIG_PATH_BYTES]; /* "": none */
@@ -66,6 +66,8 @@ struct config {
     uint64_t login_delay_ms, login_delay_max_ms, per_minute;
     uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
         index_bytes;
+    unsigned udp_versions; /* enum udp_versions */
+    uint64_t udp_datagram, udp_clients, udp_rate, udp_rate_all;
     unsigned registration; /* enum registration */
     unsigned log_to;       /* enum log_target */
     unsigned log_level;    /* enum event_level */

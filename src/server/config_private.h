@@ -36,7 +36,7 @@ struct config_type {
  *     time, days, size   uint64_t, in milliseconds or as a number; min, max
  *     path               char [CONFIG_PATH_BYTES]; may be empty where its default is
  *     user               char [CONFIG_USER_BYTES]; may be empty where its default is
- *     places             struct config_places
+ *     places             struct config_places; an empty value, where its default is, adds none
  *     networks           struct config_networks; an empty value adds none
  *     word               unsigned: which of the words that value lists as "this|that" it is, from 0
  */

@@ -1,6 +1,8 @@
 /* The table of keys. */
 #include "bucket.h"
 #include "config_private.h"
+#include "datagram.h"
+#include "udp_rate.h"
 
 #define DAY_MS UINT64_C(86400000)
 #define GIB    (UINT64_C(1) << 30)
@@ -21,8 +23,8 @@ static const struct config_key keys[] = {
     {"listen", "ADDR:PORT", "127.0.0.1:5555", "address to listen on; may be given several times",
      CONFIG_RESTART, PLACES(listen)},
     {"store", "DIR", "mailstore", "directory that holds all mail", CONFIG_RESTART, PATH(store)},
-    {"port-file", "FILE", "", "gets a line \"tcp ADDR PORT\" for each socket", CONFIG_RESTART,
-     PATH(port_file)},
+    {"port-file", "FILE", "", "gets a line \"tcp ADDR PORT\", or udp, for each socket",
+     CONFIG_RESTART, PATH(port_file)},
     {"user", "NAME[:GROUP]", "", "whom the server becomes when root starts it", CONFIG_RESTART,
      USER(user)},
     {"idle", "TIME", "30m", "a client that says nothing for so long is sent away", CONFIG_LIVE,
@@ -52,6 +54,20 @@ static const struct config_key keys[] = {
      TIME(login_delay_max_ms, 0, DAY_MS)},
     {"recipients-per-minute", "NUMBER", "600", "messages that a user may send; 0: any number",
      CONFIG_LIVE, SIZE(per_minute, 0, BUCKET_PER_MINUTE_MAX)},
+    {"udp", "ADDR:PORT", "", "address for mail over UDP; may be given several times",
+     CONFIG_RESTART, PLACES(udp)},
+    {"udp-versions", "1|2|both", "both", "which versions over UDP new sessions may have",
+     CONFIG_LIVE, WORD(udp_versions)},
+    {"udp-datagram", "NUMBER", "1024", "bytes of a datagram at most, without IP's and UDP's own",
+     CONFIG_LIVE, SIZE(udp_datagram, DATAGRAM_SIZE_MIN, DATAGRAM_MAX)},
+    /* Whose address may be forged must not take all places. */
+    {"udp-clients", "NUMBER", "1000", "at a time in version 1 over UDP", CONFIG_LIVE,
+     SIZE(udp_clients, 0, CONFIG_CLIENTS_MAX)},
+    /* Nothing to one who is flooded, for whose address is used; more than minimum-rate. */
+    {"udp-rate", "SIZE", "64K", "bytes a second to one address in version 1; 0: no limit",
+     CONFIG_LIVE, SIZE(udp_rate, 0, UDP_RATE_MAX)},
+    {"udp-rate-all", "SIZE", "1M", "the same, to all addresses together", CONFIG_LIVE,
+     SIZE(udp_rate_all, 0, UDP_RATE_MAX)},
     {"memory", "SIZE", "256M", "for the long frames of all clients together", CONFIG_LIVE,
      SIZE(memory_bytes, 65536, 1024 * GIB)},
     {"index-memory", "SIZE", "64M", "for the indexes of mailboxes that nobody uses just now",

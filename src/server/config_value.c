@@ -170,6 +170,8 @@ static bool set_place(const struct config_key *key, void *member, struct span va
 {
     struct config_places *places = member;
 
+    if (value.n == 0 && !*key->standard)
+        return true;
     if (!os_net_parse(value, &places->at[places->n])) {
         snprintf(why, CONFIG_WHY_BYTES,
                  "%s: \"%.*s\" is not ADDR:PORT, as in 127.0.0.1:5555 or [::1]:5555", key->name,
@@ -187,6 +189,8 @@ static void print_place(const struct config_key *key, const void *member, unsign
     const struct os_net_place *place = &places->at[i];
 
     (void)key;
+    if (i >= places->n)
+        return;
     buf_printf(out, strchr(place->host, ':') ? "[%s]:%s" : "%s:%s", place->host, place->port);
 }
 

@@ -21,6 +21,11 @@ static const char *host_end_reason(struct session_host *host)
     return atomic_load(&of_host(host)->reason);
 }
 
+static const char *host_address(struct session_host *host)
+{
+    return of_host(host)->address;
+}
+
 static void host_pause(struct session_host *host, int64_t ms)
 {
     struct transport *t = of_host(host)->transport;
@@ -89,26 +94,42 @@ static bool look_behind(struct connection *c, enum refusal *why)
 
 static void converse(struct connection *c)
 {
-    struct registry *r = c->registry;
-    enum refusal why;
+    struct transport *t = c->transport;
     struct event e;
 
-    if (c->proxied && !look_behind(c, &why) && !is_interrupted(c)) {
-        admission_refuse(r, c->transport, c->address, why);
+    do {
+        event_begin(&e, "connect", EVENT_DEBUG);
+        event_text(&e, "transport", span_str(c->kind->name));
+        event_number(&e, "port", c->peer.port);
+        host_tell(&c->host, &e);
+        session_run(c->registry->service, &t->net->io, &c->host);
+    } while (!is_interrupted(c) && c->kind->again && c->kind->again(t));
+}
+
+static void close_transport(struct connection *c)
+{
+    const char *lost = c->kind->close(c->transport, false);
+    struct event e;
+
+    if (!lost)
         return;
-    }
-    event_begin(&e, "connect", EVENT_DEBUG);
-    event_number(&e, "port", c->peer.port);
+    event_begin(&e, "lost", EVENT_INFO);
+    event_text(&e, "reason", span_str(lost));
     host_tell(&c->host, &e);
-    session_run(r->service, &c->transport->net->io, &c->host);
 }
 
 static void *run(void *arg)
 {
     struct connection *c = arg;
+    enum refusal why;
 
-    converse(c);
-    c->transport->kind->close(c->transport, false);
+    if (!c->proxied || look_behind(c, &why))
+        converse(c);
+    else if (!is_interrupted(c))
+        admission_refuse(c->registry, c->transport, c->address, why);
+    else
+        converse(c);
+    close_transport(c);
     registry_move_ended(c->registry, c);
     return NULL;
 }
@@ -137,8 +158,9 @@ struct connection *connection_new(struct registry *r, struct transport *t)
     t->net->hurry_ms = HURRY_MS;
     c->transport = t;
     c->kind = t->kind;
-    c->host = (struct session_host){host_end_reason, host_pause,      host_wake,
-                                    host_set_user,   host_end_others, host_tell};
+    c->host =
+        (struct session_host){host_end_reason, host_address,    host_pause, host_wake,
+                              host_set_user,   host_end_others, host_tell,  t->kind->version_1};
     c->registry = r;
     c->since_ms = os_clock_ms();
     c->peer = t->peer;

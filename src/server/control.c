@@ -53,8 +53,8 @@ static void add_session(void *ctx, const struct registry_session *s)
 {
     struct buf *text = ctx;
 
-    buf_printf(text, "%" PRIu64 "\t%s\t%s\t%u\t%" PRId64 "\n", s->number,
-               s->user[0] ? s->user : "-", s->address, s->port, s->seconds);
+    buf_printf(text, "%" PRIu64 "\t%s\t%s\t%u\t%s\t%" PRId64 "\n", s->number,
+               s->user[0] ? s->user : "-", s->address, s->port, s->transport, s->seconds);
 }
 
 static void who(struct request *r)
@@ -82,7 +82,7 @@ static void kick(struct request *r)
 static void stats(struct request *r)
 {
     static const char *const refusals[REFUSALS] = {
-        "draining", "clients",  "clients-per-address", "connections-per-minute",
+        "draining", "clients",  "udp-clients", "clients-per-address", "connections-per-minute",
         "proxy",    "resources"};
     const struct counters *n = r->control->service->counters;
     struct buf *text = &r->answer->text;
@@ -95,6 +95,9 @@ static void stats(struct request *r)
     buf_printf(text, "connections-refused\t%llu\n", refused);
     for (size_t i = 0; i < REFUSALS; i++)
         buf_printf(text, "refused-%s\t%llu\n", refusals[i], atomic_load(&n->refused[i]));
+    buf_printf(text, "udp-cookies\t%llu\n", atomic_load(&n->udp_cookies));
+    buf_printf(text, "udp-datagrams-dropped\t%llu\n", atomic_load(&n->udp_dropped));
+    buf_printf(text, "udp-datagrams-repeated\t%llu\n", atomic_load(&n->udp_repeated));
     buf_printf(text, "logins\t%llu\n", atomic_load(&n->logins));
     buf_printf(text, "logins-failed\t%llu\n", atomic_load(&n->logins_failed));
     buf_printf(text, "logins-delayed\t%llu\n", atomic_load(&n->logins_delayed));

@@ -3,7 +3,8 @@
 #include <string.h>
 
 static const struct admin_verb server_verbs[] = {
-    {"who", 0, 0, 0, "", "list the sessions of a server", "session\tuser\taddress\tport\tseconds"},
+    {"who", 0, 0, 0, "", "list the sessions of a server",
+     "session\tuser\taddress\tport\ttransport\tseconds"},
     {"kick", 1, 1, 0, "NAME|SESSION", "end the sessions of a user, or one", "ended"},
     {"stats", 0, 0, ADMIN_PROMETHEUS, "", "what a server has done since it started", "name\tvalue"},
     {"drain", 0, 0, 0, "", "let nobody in any more, and wait until all have gone", "sessions"},

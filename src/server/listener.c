@@ -7,17 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "log.h"
 #include "os_clock.h"
-#include "os_file.h"
 #include "os_systemd.h"
 #include "tcp.h"
 
-#define BACKLOG         1024
-#define BACK_OFF_MS     100 /* when no connection can be taken, nor sent away */
-#define TURN            64  /* so many of one socket, then those of the next, and the ended ones */
-#define PORT_FILE_BYTES 8192
+#define BACKLOG     1024
+#define BACK_OFF_MS 100 /* when no connection can be taken, nor sent away */
+#define TURN        64  /* so many of one socket, then those of the next, and the ended ones */
 
 struct listener {
     struct registry *registry;
@@ -73,21 +70,17 @@ bool listener_adopt(struct listener *l, int fd, const char **why)
     return true;
 }
 
-bool listener_write_ports(const struct listener *l, const char *path)
+bool listener_ports(const struct listener *l, struct buf *out)
 {
     char address[OS_NET_ADDRESS_BYTES];
-    struct buf text;
     unsigned port;
-    bool ok = true;
 
-    buf_init(&text, PORT_FILE_BYTES);
-    for (int i = 0; ok && i < l->n; i++) {
-        ok = os_net_local(l->fds[i], address, &port);
-        buf_printf(&text, "tcp %s %u\n", address, port);
+    for (int i = 0; i < l->n; i++) {
+        if (!os_net_local(l->fds[i], address, &port))
+            return false;
+        buf_printf(out, "tcp %s %u\n", address, port);
     }
-    ok = ok && buf_ok(&text) && os_file_replace(OS_FILE_CWD, path, buf_span(&text));
-    buf_free(&text);
-    return ok;
+    return true;
 }
 
 void listener_tell(const struct listener *l)
@@ -100,6 +93,7 @@ void listener_tell(const struct listener *l)
         if (!os_net_local(l->fds[i], address, &port))
             continue;
         event_begin(&e, "listen", EVENT_NOTICE);
+        event_text(&e, "transport", SPAN("tcp"));
         event_text(&e, "addr", span_str(address));
         event_number(&e, "port", port);
         log_event(&e);

@@ -4,6 +4,7 @@
 #ifndef LISTENER_H
 #define LISTENER_H
 
+#include "buf.h"
 #include "os_net.h"
 #include "registry.h"
 
@@ -23,8 +24,8 @@ bool listener_add(struct listener *l, const struct os_net_place *place, const ch
 /* Takes over a socket that listens already. False likewise, and it is still the caller's. */
 bool listener_adopt(struct listener *l, int fd, const char **why);
 
-/* Writes a line "tcp ADDR PORT" for each socket into a file, all of it at once. False: errno. */
-bool listener_write_ports(const struct listener *l, const char *path);
+/* Adds a line "tcp ADDR PORT" for each socket. False: errno. */
+bool listener_ports(const struct listener *l, struct buf *out);
 
 /* Tells the log which they are. */
 void listener_tell(const struct listener *l);

@@ -19,6 +19,7 @@
 #include "os_systemd.h"
 #include "reload.h"
 #include "secure.h"
+#include "udp_listener.h"
 
 #define DESCRIPTORS_EACH 3   /* of a client */
 #define OWN_CLIENTS      4   /* what the server itself needs, in descriptors of clients */
@@ -33,6 +34,7 @@ struct server {
     struct service service;
     struct registry *registry;
     struct listener *listener;
+    struct udp_listener *udp;
     struct control *control;
     struct reload reload;
     uint64_t clients;     /* taken to begin with */
@@ -161,6 +163,33 @@ static int listen_everywhere(struct server *s)
     return EX_OK;
 }
 
+static int listen_udp(struct server *s)
+{
+    const struct config_places *places = &s->config.udp;
+    const char *why;
+
+    for (unsigned i = 0; i < places->n; i++) {
+        const struct os_net_place *place = &places->at[i];
+        if (!udp_listener_add(s->udp, place, &why))
+            return fail(EX_UNAVAILABLE, "cannot listen on %s port %s over UDP: %s", place->host,
+                        place->port, why);
+    }
+    return EX_OK;
+}
+
+/* Sessions over UDP have sockets of their own, which are bound while the server runs. */
+static int try_udp(struct server *s)
+{
+    unsigned port;
+
+    if (udp_listener_try(s->udp, &port))
+        return EX_OK;
+    return fail(EX_NOPERM,
+                "udp: port %u can be bound at the start alone, and not for each session, by user "
+                "%s: %s; ports from 1024 on can",
+                port, s->secure.user.name, strerror(errno));
+}
+
 /* To be found by obey_signals. */
 static void end_this_process(void)
 {
@@ -177,16 +206,32 @@ static int open_all(struct server *s)
         return fail(result, "%s", why);
     s->registry = registry_new(&s->service, s->reload.most_clients);
     s->listener = s->registry ? listener_new(s->registry) : NULL;
-    if (!s->listener || !s->service.guesses || !s->service.allowance)
+    s->udp = s->listener ? udp_listener_new(s->registry, &s->counters) : NULL;
+    if (!s->udp || !s->service.guesses || !s->service.allowance)
         return fail(EX_OSERR, "out of memory");
     s->reload.registry = s->registry;
+    s->reload.udp = s->udp;
     result = listen_everywhere(s);
+    if (result == EX_OK)
+        result = listen_udp(s);
     if (result != EX_OK)
         return result;
     result = secure_become(&s->secure, s->config.store, why);
     if (result != EX_OK)
         return fail(result, "%s", why);
-    return open_store(s);
+    result = try_udp(s);
+    return result == EX_OK ? open_store(s) : result;
+}
+
+static bool start_listeners(struct server *s)
+{
+    if (!listener_start(s->listener))
+        return false;
+    if (udp_listener_start(s->udp))
+        return true;
+    listener_stop(s->listener);
+    registry_end_all(s->registry, "server is shutting down");
+    return false;
 }
 
 static int start(struct server *s)
@@ -200,7 +245,7 @@ static int start(struct server *s)
     s->service.housekeeper = housekeeper_start(s->service.store);
     if (s->service.housekeeper)
         s->control = control_start(&s->service, s->registry, &s->reload, end_this_process);
-    if (!s->control || !listener_start(s->listener))
+    if (!s->control || !start_listeners(s))
         return fail(EX_OSERR, "cannot start a thread, or listen in the store: %s", strerror(errno));
     return EX_OK;
 }
@@ -208,10 +253,16 @@ static int start(struct server *s)
 static int announce_ports(const struct server *s)
 {
     const char *path = s->config.port_file;
+    struct buf text;
+    bool ok;
 
-    if (!*path || listener_write_ports(s->listener, path))
+    if (!*path)
         return EX_OK;
-    return fail(EX_CANTCREAT, "port file %s: %s", path, strerror(errno));
+    buf_init(&text, SIZE_MAX / 2);
+    ok = listener_ports(s->listener, &text) && udp_listener_ports(s->udp, &text) && buf_ok(&text) &&
+         os_file_replace(OS_FILE_CWD, path, buf_span(&text));
+    buf_free(&text);
+    return ok ? EX_OK : fail(EX_CANTCREAT, "port file %s: %s", path, strerror(errno));
 }
 
 static void tell_start(const struct server *s)
@@ -228,6 +279,7 @@ static void tell_start(const struct server *s)
     log_event(&e);
     secure_tell(&s->secure);
     listener_tell(s->listener);
+    udp_listener_tell(s->udp);
     os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_READY);
 }
 
@@ -261,6 +313,7 @@ static void stop(struct server *s)
 {
     os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_STOPPING);
     listener_stop(s->listener);
+    udp_listener_stop(s->udp);
     if (*s->config.port_file)
         os_file_remove(OS_FILE_CWD, s->config.port_file);
     registry_end_all(s->registry, "server is shutting down");
@@ -272,6 +325,7 @@ static void release(struct server *s)
     housekeeper_stop(s->service.housekeeper);
     listener_free(s->listener);
     registry_free(s->registry);
+    udp_listener_free(s->udp);
     store_close(s->service.store);
     watch_destroy(&s->watch);
     guesses_free(s->service.guesses);

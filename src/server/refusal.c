@@ -27,6 +27,8 @@ static void explain(enum refusal why, uint64_t limit, char words[REASON_BYTES])
     } all[REFUSALS] = {
         [REFUSED_DRAINING] = {"the server takes no more clients", NULL},
         [REFUSED_CLIENTS] = {"the server has as many clients as it takes", "clients"},
+        [REFUSED_FORGEABLE] = {"the server has as many clients in version 1 over UDP as it takes",
+                               "udp-clients"},
         [REFUSED_ADDRESS] = {"your address has as many connections as it may have",
                              "clients-per-address"},
         [REFUSED_RATE] = {"your address connects too often", "connections-per-minute"},

@@ -31,6 +31,7 @@ void registry_add(struct registry *r, struct connection *c)
 {
     push(&r->live, c);
     r->count++;
+    r->forgeable += c->kind->forgeable;
 }
 
 void registry_move_ended(struct registry *r, struct connection *c)
@@ -38,6 +39,7 @@ void registry_move_ended(struct registry *r, struct connection *c)
     pthread_mutex_lock(&r->mutex);
     unlink_connection(c);
     r->count--;
+    r->forgeable -= c->kind->forgeable;
     peers_leave(r->peers, c->slot);
     push(&r->ended, c);
     pthread_cond_signal(&r->moved);
@@ -148,8 +150,9 @@ void registry_each(struct registry *r, void (*each)(void *ctx, const struct regi
 
     pthread_mutex_lock(&r->mutex);
     for (struct connection *c = r->live; c; c = c->next) {
-        struct registry_session s = {c->number, c->logged_in ? c->who.name : "", c->address,
-                                     c->peer.port, (now_ms - c->since_ms) / 1000};
+        struct registry_session s = {c->number,     c->logged_in ? c->who.name : "",
+                                     c->address,    c->peer.port,
+                                     c->kind->name, (now_ms - c->since_ms) / 1000};
         each(ctx, &s);
     }
     pthread_mutex_unlock(&r->mutex);

@@ -14,7 +14,8 @@ struct registry;
 #define REGISTRY_PROXIES 16
 
 struct registry_limits {
-    uint64_t clients; /* at a time */
+    uint64_t clients;   /* at a time */
+    uint64_t forgeable; /* of them, whose addresses may be forged */
     struct peers_limits address;
 
     /* Who connects from there is to say for whom, and only then counts, as that one. */
@@ -49,6 +50,7 @@ struct registry_session {
     const char *user; /* "": not logged in */
     const char *address;
     unsigned port;
+    const char *transport;
     int64_t seconds; /* since it was taken */
 };
 

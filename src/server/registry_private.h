@@ -40,6 +40,7 @@ struct registry {
     struct connection *live;
     struct connection *ended; /* their threads are to be joined */
     unsigned count;           /* of the live ones */
+    unsigned forgeable;       /* of these, whose address may be forged */
     struct registry_limits limits;
     struct peers *peers;
     uint64_t numbers; /* given so far */

@@ -12,6 +12,7 @@ struct registry_limits reload_limits(const struct reload *r)
 {
     const struct config *c = r->config;
     struct registry_limits l = {.clients = c->clients,
+                                .forgeable = c->udp_clients,
                                 .address = {c->clients_per_address, c->connections_per_minute},
                                 .proxies = c->proxy_from.n};
     uint64_t half = (r->most_clients + 1) / 2;
@@ -39,6 +40,10 @@ void reload_apply(struct reload *r)
                                        .reserve_inodes = c->reserve_inodes,
                                        .index_bytes = c->index_bytes,
                                        .idle_mailboxes = r->idle_mailboxes};
+    const struct udp_settings udp = {.versions = c->udp_versions,
+                                     .datagram = c->udp_datagram,
+                                     .gap_ms = (int64_t)c->frame_ms,
+                                     .rates = {c->udp_rate, c->udp_rate_all}};
 
     log_set_target(c->log_to);
     log_set_level(c->log_level);
@@ -54,6 +59,7 @@ void reload_apply(struct reload *r)
     budget_resize(r->service->memory, c->memory_bytes);
     store_set_limits(r->service->store, &store);
     registry_set_limits(r->registry, &clients);
+    udp_listener_set(r->udp, &udp);
     housekeeper_wake(r->service->housekeeper);
 }
 

@@ -71,6 +71,8 @@ struct session_host {
 
     /* Something has happened that may be for the log. The host adds which session it was. */
     void (*tell)(struct session_host *host, struct event *e);
+
+    bool version_1; /* of the protocol: no newer one is agreed on */
 };
 
 /*

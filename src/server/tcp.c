@@ -19,13 +19,14 @@ static void tcp_pause(struct transport *t, int64_t ms)
 }
 
 /* What has come is read, lest the close takes our last words with it. */
-static void tcp_close(struct transport *t, bool turned_away)
+static const char *tcp_close(struct transport *t, bool turned_away)
 {
     if (turned_away)
         os_net_linger_close(t->net->fd, AWAY_BYTES, os_clock_ms());
     else
         os_net_linger_close(t->net->fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
     free(t);
+    return NULL;
 }
 
 static const struct transport_kind kind = {

@@ -12,15 +12,21 @@ struct transport;
 struct transport_kind {
     const char *name; /* as administrators see it */
     bool proxies;     /* who connects may be a proxy, see registry_limits */
+    bool forgeable;   /* that the client has its address is not proved */
+    bool version_1;   /* it carries no newer version of the protocol */
 
     /* Waits, or less when it is interrupted. */
     void (*pause)(struct transport *t, int64_t ms);
 
+    /* After a session: whether the client has begun another on it. NULL: it never does. */
+    bool (*again)(struct transport *t);
+
     /*
      * Ends the connection so that the client still gets what was written last, and frees the
-     * transport. One who is turned away is not waited for.
+     * transport. One who is turned away is not waited for. Returns what went wrong in words, a
+     * constant, or NULL.
      */
-    void (*close)(struct transport *t, bool turned_away);
+    const char *(*close)(struct transport *t, bool turned_away);
 };
 
 struct transport {

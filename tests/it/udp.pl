@@ -1,0 +1,60 @@
+# udp.pl: datagrams of docs/udp.md, for tests that say themselves what goes in each.
+use strict;
+use warnings;
+use IO::Select;
+use IO::Socket::IP;
+
+my @table = map { my $c = $_; $c = $c & 1 ? $c >> 1 ^ 0x82F63B78 : $c >> 1 for 1 .. 8; $c } 0 .. 255;
+
+sub crc32c {
+    my $c = 0xFFFFFFFF;
+    $c = $c >> 8 ^ $table[($c ^ $_) & 255] for unpack "C*", shift;
+    return sprintf "%08x", $c ^ 0xFFFFFFFF;
+}
+
+sub frame { join "", map { sprintf "%010d%s", length, $_ } @_ }
+
+# Version 1: a datagram; and frames of one datagram each, numbered from the first number.
+sub one { my ($number, $body) = @_; sprintf("%010d", $number) . $body }
+sub ones { my $number = shift; map { one($number++, frame($_) . "\2") } @_ }
+
+# Version 2.
+sub two { my ($number, $id, $type, $body) = @_; my $d = sprintf("%010d", $number) . "$id$type$body"; $d . crc32c($d) }
+sub data { my ($number, $id, $payload) = @_; two($number, $id, "D", frame($payload) . "\2") }
+sub asking { one(1, frame("Start|1|2|") . "\2") }
+
+sub client { # HOST PORT [LOCAL...]
+    my ($host, $port, @more) = @_;
+    IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => "udp", @more) or die "no socket: $@";
+}
+
+sub hear { # SOCKET [SECONDS]: the next datagram, undef after that time
+    my ($s, $seconds) = @_;
+    IO::Select->new($s)->can_read($seconds // 10) or return;
+    defined $s->recv(my $d, 65536) or return;
+    return $d;
+}
+
+sub say_to { my $s = shift; $s->send($_) // 0 for @_ }
+
+sub cookie { # SOCKET: the id that the server gives
+    my $s = shift;
+    say_to($s, asking());
+    my $d = hear($s) // die "no cookie\n";
+    return $d =~ /^0{9}10{8}37Cookie\|3\|2\|([0-9a-f]{16})\|[0-9a-f]{8}\|\x02$/ ? $1 : die "no cookie: $d\n";
+}
+
+# Version 2: what data comes, acknowledged, as PAYLOAD lines of what is whole in one datagram.
+sub answer {
+    my ($s, $id, $seconds) = @_;
+    while (defined(my $d = hear($s, $seconds))) {
+        my ($n, $i, $type, $body) = $d =~ /^(\d{10})([0-9a-f]{16})(.)(.*)[0-9a-f]{8}$/s or die "odd: $d\n";
+        die "another id: $d\n" if $i ne $id;
+        next if $type eq "\6" || $type eq "P";
+        return "over $body" if $type eq "X";
+        say_to($s, two($n, $id, "\6", sprintf "%010d%010d%010d", $n + 256, $n, 1));
+        return $body =~ /^\d{10}(.*?)\x02?$/s;
+    }
+    return "silence";
+}
+1;
