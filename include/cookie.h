@@ -24,7 +24,10 @@ uint64_t cookie_id(const unsigned char key[SIPHASH_KEY_BYTES], const struct addr
 bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
                   uint16_t port, int64_t now_us, uint64_t id);
 
-/* The client's first datagram: out has room for DATAGRAM_SIZE_MIN bytes. And whether it is that. */
+/* What the client asks first, as a frame. */
+#define COOKIE_REQUEST "0000000010Start|1|2|"
+
+/* Its datagram: out has room for DATAGRAM_SIZE_MIN bytes. And whether it is that. */
 size_t cookie_ask(char *out);
 bool cookie_asked(struct span datagram);
 

@@ -23,6 +23,18 @@ bool os_tty_line(struct buf *line, bool echo);
  */
 bool os_tty_wait(int fd);
 
+/*
+ * What else there is to do while these functions wait: when fd can be read, act is called, until it
+ * returns false. NULL: nothing. *aside stays the caller's.
+ */
+struct os_tty_aside {
+    int fd;
+    bool (*act)(void *ctx);
+    void *ctx;
+};
+
+void os_tty_meanwhile(const struct os_tty_aside *aside);
+
 /* Waits for one key on a terminal, a line elsewhere. False at the end of input. */
 bool os_tty_key(void);
 

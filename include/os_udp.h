@@ -25,7 +25,10 @@ int os_udp_bind(const struct os_net_place *place, int *fds, int max, const char 
  */
 int os_udp_session(int bound, const struct os_udp_peer *peer);
 
-/* Takes a datagram that waits, of at most size bytes: its bytes, or -1; EAGAIN when none waits. */
+/*
+ * Takes a datagram that waits, of at most size bytes: its bytes, or -1; EAGAIN when none waits.
+ * from may be NULL, as it must for a client's socket.
+ */
 int64_t os_udp_receive(int fd, char *bytes, size_t size, struct os_udp_peer *from);
 
 /* Sends one to a client, from the address that it has sent to. What cannot be sent is lost. */
@@ -39,5 +42,8 @@ bool os_udp_same_client(const struct os_udp_peer *a, const struct os_udp_peer *b
  * says what failed.
  */
 int os_udp_connect(const struct os_net_place *place, int *fds, int max, const char **why);
+
+/* Sends one by a connected socket. What cannot be sent is lost. */
+void os_udp_send(int fd, struct span datagram);
 
 #endif

@@ -1,21 +1,22 @@
 #include "call.h"
 
+#include "knock.h"
 #include "os_clock.h"
 #include "proxy.h"
 
 #define CONNECT_MS  15000
 #define PROXY_BYTES ((size_t)1 << 20) /* of a command, more than a system takes */
 
-void call_init(struct call *c, const char *proxy)
+void call_init(struct call *c, const struct call_way *way)
 {
-    *c = (struct call){.proxy = proxy};
+    *c = (struct call){.way = *way};
 }
 
 const char *call_place(const struct call *c, struct span text, struct os_net_place *place)
 {
     if (!os_net_parse(text, place))
         return "<host>:<port>, as in 192.168.0.200:5555 or [::1]:5555";
-    if (c->proxy && !proxy_place_ok(place))
+    if (c->way.proxy && !proxy_place_ok(place))
         return PROXY_HOST_RULE;
     return NULL;
 }
@@ -23,10 +24,16 @@ const char *call_place(const struct call *c, struct span text, struct os_net_pla
 /* Once is enough: c->ended keeps how a command ended. */
 static void hang_up(struct call *c)
 {
-    if (c->proxy)
+    if (c->way.proxy) {
         os_command_end(&c->command, c->ended);
-    else
-        os_net_close(c->net.fd);
+        return;
+    }
+    if (c->way.udp_datagram) {
+        os_tty_meanwhile(NULL);
+        os_udp_io_finish(&c->udp);
+        os_udp_io_free(&c->udp);
+    }
+    os_net_close(c->net.fd);
 }
 
 void call_close(struct call *c)
@@ -42,7 +49,7 @@ struct span call_words(struct call *c)
 {
     if (!c->open)
         return span_str(c->why ? c->why : "not connected");
-    if (!c->proxy || !link_lost(&c->link))
+    if (!c->way.proxy || !link_lost(&c->link))
         return link_words(&c->link);
     hang_up(c);
     return span_str(c->ended);
@@ -54,7 +61,7 @@ static bool start_proxy(struct call *c, const struct os_net_place *place)
     struct buf text;
     bool started = false;
     buf_init(&text, PROXY_BYTES);
-    if (proxy_expand(&text, c->proxy, place))
+    if (proxy_expand(&text, c->way.proxy, place))
         started = os_command_start(&c->command, buf_span(&text), &c->why);
     else
         c->why = "out of memory";
@@ -62,26 +69,53 @@ static bool start_proxy(struct call *c, const struct os_net_place *place)
     return started;
 }
 
-/* The socket of a new connection. -1: c->why. */
-static int dial(struct call *c, const struct os_net_place *place)
+/* Makes a new connection. False: c->why. */
+static bool dial(struct call *c, const struct os_net_place *place)
 {
-    if (c->proxy)
-        return start_proxy(c, place) ? c->command.fd : -1;
-    return os_net_connect(place, os_clock_ms() + CONNECT_MS, &c->why);
+    if (c->way.udp_datagram)
+        return knock(&c->udp, place, c->way.udp_datagram, &c->why);
+    int fd = -1;
+    if (!c->way.proxy)
+        fd = os_net_connect(place, os_clock_ms() + CONNECT_MS, &c->why);
+    else if (start_proxy(c, place))
+        fd = c->command.fd;
+    os_net_io_init(&c->net, fd);
+    return fd >= 0;
+}
+
+static bool keep_alive(void *ctx)
+{
+    struct call *c = ctx;
+    os_udp_io_pause(&c->udp, 0);
+    return c->udp.end == OS_UDP_ON;
+}
+
+/* In version 2 over UDP the server asks now and then whether anyone is there. */
+static void answer_while_typing(struct call *c)
+{
+    c->aside = (struct os_tty_aside){c->net.fd, keep_alive, c};
+    if (c->way.udp_datagram && c->udp.version == 2)
+        os_tty_meanwhile(&c->aside);
+}
+
+/* In version 1 over UDP what was asked first, whether there is a server, was the start. */
+static enum reply_result start(struct call *c)
+{
+    bool started = c->way.udp_datagram && c->udp.version == 1;
+    return started ? link_started(&c->link) : link_start(&c->link);
 }
 
 enum reply_result call_open(struct call *c, const struct os_net_place *place)
 {
     call_close(c);
-    int fd = dial(c, place);
-    if (fd < 0)
+    if (!dial(c, place))
         return REPLY_NOBODY;
-    os_net_io_init(&c->net, fd);
     link_init(&c->link, &c->net.io, LINK_ARG_LIMIT, LINK_IDLE_MS);
     c->open = true;
-    enum reply_result result = link_start(&c->link);
+    answer_while_typing(c);
+    enum reply_result result = start(c);
     /* That a command runs does not mean that it has reached anyone: an answer does. */
-    if (c->proxy && result == REPLY_LOST) {
+    if (c->way.proxy && result == REPLY_LOST) {
         call_close(c);
         c->why = c->ended;
         return REPLY_NOBODY;

@@ -1,6 +1,6 @@
 /*
- * call: a connection to a server, from dialing to hanging up: over TCP, or through a command that
- * the user gave (proxy.h).
+ * call: a connection to a server, from dialing to hanging up: over TCP, over UDP, or through a
+ * command that the user gave (proxy.h).
  */
 #ifndef CALL_H
 #define CALL_H
@@ -8,21 +8,32 @@
 #include "link.h"
 #include "os_command.h"
 #include "os_net.h"
+#include "os_tty.h"
+#include "os_udp_io.h"
 #include "secret.h"
 
+/* How the server is to be reached; all zero: over TCP. */
+struct call_way {
+    const char *proxy;   /* the text of --proxy-command, or NULL */
+    size_t udp_datagram; /* over UDP, with datagrams of at most so many bytes; 0: not */
+};
+
 struct call {
-    const char *proxy; /* the text of --proxy-command, or NULL: TCP */
+    struct call_way way;
     struct os_command command;
-    struct os_net_io net;
+    union {
+        struct os_net_io net;
+        struct os_udp_io udp; /* begins with the other */
+    };
+    struct os_tty_aside aside;
     struct link link; /* in use while open */
     bool open;
     const char *why;                    /* why it could not be opened; NULL: the link knows */
     char ended[OS_COMMAND_WORDS_BYTES]; /* how the command ended */
 };
 
-/* A call that is not open. proxy: NULL, or a text that proxy_text_ok() and that outlives the call.
- */
-void call_init(struct call *c, const char *proxy);
+/* A call that is not open. way->proxy: a text that is proxy_text_ok() and outlives the call. */
+void call_init(struct call *c, const struct call_way *way);
 
 /* Takes the name of a server apart. NULL, or in words what is allowed (a constant). */
 const char *call_place(const struct call *c, struct span text, struct os_net_place *place);

@@ -122,16 +122,27 @@ enum reply_result link_ask(struct link *l, enum opcode op, const struct span *ar
     return exchange(l);
 }
 
-enum reply_result link_start(struct link *l)
+/* What the answer to Start says of the version; result is that of its head. */
+static enum reply_result take_version(struct link *l, enum reply_result result)
 {
-    struct span version, wanted = SPAN("2");
-    enum reply_result result = link_ask(l, OP_START, &wanted, 1);
+    struct span version;
     if (result != REPLY_OK)
         return result;
     result = link_next(l, &version);
-    if (result == REPLY_OK && span_eq(version, wanted))
+    if (result == REPLY_OK && span_eq(version, SPAN("2")))
         l->reply.version = 2;
     return result == REPLY_END ? REPLY_OK : result;
+}
+
+enum reply_result link_start(struct link *l)
+{
+    struct span wanted = SPAN("2");
+    return take_version(l, link_ask(l, OP_START, &wanted, 1));
+}
+
+enum reply_result link_started(struct link *l)
+{
+    return take_version(l, reply_begin(&l->reply));
 }
 
 enum reply_result link_watch(struct link *l, struct reply_watcher *watcher)

@@ -27,6 +27,9 @@ void link_free(struct link *l);
 /* Begins the session: version 2 where the server knows it, else version 1. */
 enum reply_result link_start(struct link *l);
 
+/* The same where the request has been sent already, by whoever made the io. */
+enum reply_result link_started(struct link *l);
+
 /* 1 or 2. */
 unsigned link_version(const struct link *l);
 

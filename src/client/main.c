@@ -39,6 +39,26 @@ static void take_variables(struct options *o)
         o->proxy_command = variable("POCHTA_PROXY_COMMAND");
     else if (*o->proxy_command == '\0')
         o->proxy_command = NULL;
+    if (!o->udp)
+        o->udp = variable("POCHTA_UDP") != NULL;
+}
+
+/* How the options say that the server is to be reached. */
+static enum exits find_way(const struct options *o, struct call_way *way)
+{
+    uint64_t bytes = DATAGRAM_SIZE_DEFAULT;
+    *way = (struct call_way){.proxy = o->proxy_command};
+    if (o->proxy_command && !proxy_text_ok(o->proxy_command))
+        return fault_say(EXITS_USAGE, "proxy command: %s: %s", o->proxy_command, PROXY_TEXT_RULE);
+    if (o->proxy_command && o->udp)
+        return fault_say(EXITS_USAGE, "a proxy command and --udp: only one of them can be");
+    if (o->udp_datagram &&
+        (!span_u64(span_str(o->udp_datagram), DATAGRAM_MAX, &bytes) || bytes < DATAGRAM_SIZE_MIN))
+        return fault_say(EXITS_USAGE, "--udp-datagram: %s: it is a number from %d to %d",
+                         o->udp_datagram, DATAGRAM_SIZE_MIN, DATAGRAM_MAX);
+    if (o->udp)
+        way->udp_datagram = (size_t)bytes;
+    return EXITS_OK;
 }
 
 int main(int argc, char **argv)
@@ -56,16 +76,18 @@ int main(int argc, char **argv)
     if (o.version)
         return print_version();
     take_variables(&o);
-    if (o.proxy_command && !proxy_text_ok(o.proxy_command))
-        return fault_say(EXITS_USAGE, "proxy command: %s: %s", o.proxy_command, PROXY_TEXT_RULE);
+    struct call_way way;
+    enum exits code = find_way(&o, &way);
+    if (code != EXITS_OK)
+        return code;
     os_net_wake_setup(); /* for its SIGPIPE: a write that fails must return here */
     if (o.nwords > 0)
-        return verbs_run(&o);
+        return verbs_run(&o, &way);
     if (o.raw || o.password_file || o.invite_file)
         return fault_say(EXITS_USAGE, "the menu has no --raw, --password-file and --invite-file: "
                                       "see pochta --help");
     if (!os_tty_is_terminal(0))
         return fault_say(EXITS_USAGE, "no command, and standard input is no terminal: "
                                       "see pochta --help");
-    return menu_run(&o);
+    return menu_run(&o, &way);
 }

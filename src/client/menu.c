@@ -212,10 +212,10 @@ static enum menu_next connect_first(struct menu *m, const char *server)
     return MENU_LEAVE;
 }
 
-enum exits menu_run(const struct options *o)
+enum exits menu_run(const struct options *o, const struct call_way *way)
 {
     struct menu m = {.preset = o->user};
-    call_init(&m.call, o->proxy_command);
+    call_init(&m.call, way);
     const char *why = o->server ? call_place(&m.call, span_str(o->server), &m.place) : NULL;
     if (why)
         return fault_say(EXITS_USAGE, "not a server: %s: %s", o->server, why);

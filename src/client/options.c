@@ -51,6 +51,8 @@ bool options_parse(struct options *o, int argc, char *const *argv, const char **
         {"password-file", NULL, &o->password_file},
         {"invite-file", NULL, &o->invite_file},
         {"proxy-command", NULL, &o->proxy_command},
+        {"udp", &o->udp, NULL},
+        {"udp-datagram", NULL, &o->udp_datagram},
         {"raw", &o->raw, NULL},
         {"help", &o->help, NULL},
         {"version", &o->version, NULL},

@@ -15,7 +15,8 @@ struct options {
     const char *password_file; /* --password-file FILE, or NULL */
     const char *invite_file;   /* --invite-file FILE, or NULL */
     const char *proxy_command; /* --proxy-command COMMAND, or NULL */
-    bool raw, help, version;
+    const char *udp_datagram;  /* --udp-datagram BYTES, or NULL */
+    bool udp, raw, help, version;
     const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments: the first of them */
     size_t nwords;                        /* how many there are */
 };

@@ -49,6 +49,8 @@ static const char options_text[] =
     "  --proxy-command COMMAND\n"
     "                         or POCHTA_PROXY_COMMAND; its standard input and output are the\n"
     "                         connection; %h and %p in it become the server's host and port\n"
+    "  --udp                  over UDP rather than TCP; or POCHTA_UDP\n"
+    "  --udp-datagram BYTES   of a datagram at most: 32 to 1472; 1024\n"
     "  --raw                  with read and take: the text alone, nothing made visible\n"
     "  --help, --version\n"
     "\n"
@@ -58,7 +60,8 @@ static const char options_text[] =
 
 enum exits verbs_help(void)
 {
-    printf("usage: pochta [--server HOST:PORT] [--user NAME] [--proxy-command COMMAND]   the menu\n"
+    printf("usage: pochta [--server HOST:PORT] [--user NAME] [--udp | --proxy-command COMMAND]   "
+           "the menu\n"
            "       pochta [OPTION]... COMMAND [ARGUMENT]...\n\n"
            "Commands:\n");
     for (size_t i = 0; i < VERBS_COUNT; i++)
@@ -151,7 +154,7 @@ static enum exits dial(struct verbs_run *run, const char *server)
     return code == EXITS_TEMPORARY || against_rule ? code : EXITS_NO_PERMISSION;
 }
 
-enum exits verbs_run(const struct options *o)
+enum exits verbs_run(const struct options *o, const struct call_way *way)
 {
     const struct verbs_row *row = find(o);
     if (!row)
@@ -159,7 +162,7 @@ enum exits verbs_run(const struct options *o)
     struct verbs_run run = {.args = o->words + 1, .raw = o->raw, .user = o->user};
     run.login = !(row->flags & VERBS_NO_LOGIN);
     buf_init(&run.body, BODY_LIMIT);
-    call_init(&run.call, o->proxy_command);
+    call_init(&run.call, way);
     enum exits code = EXITS_OK;
     if (!(row->flags & VERBS_LOCAL)) {
         code = prepare(&run, row, o);

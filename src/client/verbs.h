@@ -40,7 +40,7 @@ enum verbs_flags {
 };
 
 /* Runs the command o->words[0]. Whatever fails has been said on standard error. */
-enum exits verbs_run(const struct options *o);
+enum exits verbs_run(const struct options *o, const struct call_way *way);
 
 /* Connects, anew if need be, and logs in. call_words(&run->call) says why not. */
 enum reply_result verbs_dial(struct verbs_run *run);

@@ -4,7 +4,7 @@
 
 #include "crc32c.h"
 
-#define ASK    "0000000010Start|1|2|\002"
+#define ASK    COOKIE_REQUEST "\002"
 #define ANSWER "0000000037Cookie|3|2|"
 
 static uint64_t make(const unsigned char *key, const struct address *a, uint16_t port,

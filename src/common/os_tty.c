@@ -21,6 +21,31 @@
 #define EOT       0x04 /* Ctrl-D, which means the end only in line mode */
 #define KEY_BYTES 8    /* what the longest key sends */
 
+static const struct os_tty_aside *aside;
+
+void os_tty_meanwhile(const struct os_tty_aside *a)
+{
+    aside = a;
+}
+
+/* Waits until descriptor 0, or else fd, can be read: true, or false. */
+static bool wait_or(int fd)
+{
+    struct pollfd fds[] = {
+        {.fd = TTY, .events = POLLIN}, {.fd = fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+
+    for (;;) {
+        fds[2].fd = aside ? aside->fd : -1;
+        int n = TEMP_FAILURE_RETRY(poll(fds, 3, -1));
+        if (n > 0 && fds[2].revents && !aside->act(aside->ctx))
+            aside = NULL;
+        if (n < 0 || fds[0].revents)
+            return true;
+        if (fds[1].revents)
+            return false;
+    }
+}
+
 bool os_tty_is_terminal(int fd)
 {
     return isatty(fd) == 1;
@@ -78,16 +103,9 @@ static void guard_end(struct guard *g)
 /* Waits until a byte (or the end of input) is there, and lets signals through meanwhile. */
 static void guard_wait(struct guard *g)
 {
-    struct pollfd fds[] = {{.fd = TTY, .events = POLLIN}, {.fd = g->fd, .events = POLLIN}};
-
-    for (;;) {
-        int n = poll(fds, 2, -1);
-        if (n > 0 && fds[1].revents) {
-            guard_close(g);
-            guard_open(g);
-        } else if (n > 0 || errno != EINTR) {
-            return;
-        }
+    while (!wait_or(g->fd)) {
+        guard_close(g);
+        guard_open(g);
     }
 }
 
@@ -98,6 +116,8 @@ static int read_byte(struct guard *g)
 
     if (g)
         guard_wait(g);
+    else if (aside)
+        wait_or(-1);
     return TEMP_FAILURE_RETRY(read(TTY, &c, 1)) == 1 ? c : -1;
 }
 
@@ -127,9 +147,7 @@ bool os_tty_line(struct buf *line, bool echo)
 
 bool os_tty_wait(int fd)
 {
-    struct pollfd fds[] = {{.fd = TTY, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
-
-    return TEMP_FAILURE_RETRY(poll(fds, 2, -1)) < 0 || fds[0].revents || !fds[1].revents;
+    return wait_or(fd);
 }
 
 /*

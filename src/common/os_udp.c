@@ -142,6 +142,8 @@ int64_t os_udp_receive(int fd, char *bytes, size_t size, struct os_udp_peer *fro
 
     if (n < 0)
         return -1;
+    if (!from)
+        return n;
     *from = (struct os_udp_peer){.address = address_of(&sa.sin6_addr),
                                  .port = ntohs(sa.sin6_port),
                                  .zone = sa.sin6_scope_id};
@@ -202,4 +204,9 @@ int os_udp_connect(const struct os_net_place *place, int *fds, int max, const ch
     if (list)
         freeaddrinfo(list);
     return n > 0 ? n : -1;
+}
+
+void os_udp_send(int fd, struct span datagram)
+{
+    send(fd, datagram.p, datagram.n, MSG_NOSIGNAL);
 }

@@ -389,6 +389,10 @@ void os_udp_io_pause(struct os_udp_io *u, int64_t ms)
     do
         turn(u);
     while (!os_net_io_interrupted(&u->net) && !is_over(u) && await(u, until_ms) != IO_TIMEOUT);
+    if (u->version == 2) {
+        udp2_hurry(&u->two, os_clock_us());
+        send_all_2(u);
+    }
 }
 
 void os_udp_io_finish(struct os_udp_io *u)

@@ -163,9 +163,55 @@ static void test_pipe(void)
     buf_free(&line);
 }
 
+struct pipe {
+    int ends[2], acted;
+};
+
+static bool take_byte(void *ctx)
+{
+    struct pipe *p = ctx;
+    char c;
+
+    p->acted++;
+    return read(p->ends[0], &c, 1) == 1 && c == '+' && write(1, &c, 1) == 1;
+}
+
+/* Acts until it is told to stop; a byte that then is left is nothing to wait for. */
+static int read_with_aside(void)
+{
+    struct pipe p = {.acted = 0};
+    struct os_tty_aside aside = {-1, take_byte, &p};
+    struct buf line;
+
+    if (pipe(p.ends) != 0 || write(p.ends[1], "++-?", 4) != 4)
+        return 2;
+    aside.fd = p.ends[0];
+    os_tty_meanwhile(&aside);
+    buf_init(&line, 100);
+    bool good = os_tty_line(&line, true) && os_tty_key() && p.acted == 3 &&
+                span_eq(buf_span(&line), SPAN("a line"));
+    buf_free(&line);
+    return good ? 0 : 1;
+}
+
+static void test_aside(void)
+{
+    char screen[200], shown[2];
+    struct child c = child_start(read_with_aside);
+
+    ok(read(c.terminal, shown, 1) == 1 && read(c.terminal, shown + 1, 1) == 1 && shown[0] == '+' &&
+           shown[1] == '+',
+       "what else there is to do is done before a key is pressed");
+    type(&c, "a line\n");
+    ok(modes_become(c.terminal, ICANON, 0), "then the line is read");
+    type(&c, "x");
+    is_int(child_end(&c, screen, sizeof screen), 0, "and a key");
+}
+
 int main(void)
 {
     test_hidden();
+    test_aside();
     test_signal("\003", SIGINT);
     test_signal(NULL, SIGTERM);
     test_signal(NULL, SIGHUP);

@@ -1,0 +1,17 @@
+/*
+ * knock: how a session over UDP begins, seen from the client (docs/udp.md).
+ */
+#ifndef KNOCK_H
+#define KNOCK_H
+
+#include "os_udp_io.h"
+
+/*
+ * Asks a server for a session and waits for its answer, at each of its addresses in turn. True: *u
+ * is one end of a session with datagrams of at most size bytes, to be freed and its socket closed.
+ * In version 1, which is had where the server knows no other, Start has then been asked for, and
+ * the answer is what comes first. False: *why says why (a constant).
+ */
+bool knock(struct os_udp_io *u, const struct os_net_place *place, size_t size, const char **why);
+
+#endif
