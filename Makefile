@@ -29,7 +29,8 @@ server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c %/ctl.c,$(wildcard 
 client   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/client/*.c)))
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
-simulation = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/udp/*.c))
+udp      = $(patsubst %,$(B)/udp/%,talk)
+simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 benches  = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
@@ -45,12 +46,13 @@ $(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/server.a $(B)/common.a
 $(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a
 
 $(B)/udp/sim: $(simulation) $(B)/common.a
+$(udp): $(B)/%: $(B)/%.o $(B)/client.a $(B)/common.a
 
 $(B)/common.a: $(common)
 $(B)/server.a: $(server)
 $(B)/client.a: $(client)
 
-$(programs) $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim:
+$(programs) $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp):
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.a:
@@ -107,7 +109,7 @@ controls: setup all units ## plants bugs: each must be noticed
 bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 5 minutes)
 	tests/bench/run $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim
+units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp)
 
 install: all ## into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin

@@ -30,7 +30,7 @@ static void hang_up(struct call *c)
     }
     if (c->way.udp_datagram) {
         os_tty_meanwhile(NULL);
-        os_udp_io_finish(&c->udp);
+        knock_leave(&c->udp);
         os_udp_io_free(&c->udp);
     }
     os_net_close(c->net.fd);

@@ -9,6 +9,7 @@
 #include "os_udp.h"
 
 #define ADDRESSES 8
+#define LEAVE_MS  1000
 
 /* One address: what has been asked of it, and when. */
 struct attempt {
@@ -113,4 +114,14 @@ bool knock(struct os_udp_io *u, const struct os_net_place *place, size_t size, c
             os_net_close(fds[i]);
     }
     return answered;
+}
+
+void knock_leave(struct os_udp_io *u)
+{
+    static const char exit_frame[] = "0000000007Exit|0|";
+
+    if (u->version == 1)
+        u->net.io.write(&u->net.io, exit_frame, sizeof exit_frame - 1, os_clock_ms() + LEAVE_MS);
+    else
+        os_udp_io_finish(u);
 }

@@ -14,4 +14,10 @@
  */
 bool knock(struct os_udp_io *u, const struct os_net_place *place, size_t size, const char **why);
 
+/*
+ * Ends a session: version 2 in order, which may take some seconds; version 1, which has no end of
+ * its own, with Exit, whose answer nobody awaits. To be freed and closed after.
+ */
+void knock_leave(struct os_udp_io *u);
+
 #endif

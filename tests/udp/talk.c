@@ -1,0 +1,206 @@
+/*
+ * talk VERSION HOST:PORT: netcat for mail over UDP, version 1 or 2. Standard input is a stream of
+ * frames in length form; what the server sends goes to standard output. Ends when the server does,
+ * or when the input has ended and every whole frame of it has an answer: UDP knows no end of input.
+ * Then 0; 1 when the session broke; 2 when nothing came for 30 s.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cutter.h"
+#include "frame.h"
+#include "knock.h"
+#include "os_clock.h"
+#include "os_udp.h"
+#include "os_udp_io.h"
+
+#define IDLE_MS    30000
+#define BLOCKED_MS 1 /* until it is tried again whether more can be sent */
+
+/* What a thread of its own reads of standard input; main is woken for each piece. */
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t taken;
+    pthread_t main;
+    char bytes[65536];
+    size_t n;
+    bool end;
+} input = {.mutex = PTHREAD_MUTEX_INITIALIZER, .taken = PTHREAD_COND_INITIALIZER};
+
+static void *read_input(void *arg)
+{
+    char bytes[sizeof input.bytes];
+    ssize_t n;
+
+    (void)arg;
+    do {
+        n = TEMP_FAILURE_RETRY(read(0, bytes, sizeof bytes));
+        pthread_mutex_lock(&input.mutex);
+        while (input.n > 0)
+            pthread_cond_wait(&input.taken, &input.mutex);
+        input.end = n <= 0;
+        if (n > 0) {
+            memcpy(input.bytes, bytes, (size_t)n);
+            input.n = (size_t)n;
+        }
+        pthread_mutex_unlock(&input.mutex);
+        pthread_kill(input.main, OS_NET_WAKE);
+    } while (n > 0);
+    return NULL;
+}
+
+static bool never(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+/* What goes one way, frame by frame. */
+struct way {
+    struct cutter cutter;
+    char head[FRAME_LENGTH_DIGITS + 5]; /* of the frame under way */
+    size_t head_n;
+    uint64_t frames; /* that have ended; of those from the server, the answers */
+    bool exit;       /* one of them said so */
+};
+
+static bool is_head(const struct way *w, const char *text)
+{
+    return w->head_n >= FRAME_LENGTH_DIGITS + 5 &&
+           memcmp(w->head + FRAME_LENGTH_DIGITS, text, 5) == 0;
+}
+
+static void follow(struct way *w, struct span s)
+{
+    while (s.n > 0) {
+        bool end;
+        size_t n = cutter_take(&w->cutter, s, &end);
+        struct span head = span_first(span_first(s, n), sizeof w->head - w->head_n);
+        memcpy(w->head + w->head_n, head.p, head.n);
+        w->head_n += head.n;
+        s = span_skip(s, n);
+        if (!end)
+            continue;
+        w->frames += !is_head(w, "Mail|");
+        w->exit = w->exit || is_head(w, "Exit|");
+        w->head_n = 0;
+    }
+}
+
+struct talk {
+    struct os_udp_io u;
+    char piece[sizeof input.bytes];
+    struct span left; /* of it, what has not been written yet */
+    bool end;         /* of the input */
+    struct way out, in;
+};
+
+static void take_input(struct talk *t)
+{
+    if (t->left.n > 0 || t->end)
+        return;
+    pthread_mutex_lock(&input.mutex);
+    t->end = input.end;
+    t->left = span_of(t->piece, input.n);
+    memcpy(t->piece, input.bytes, input.n);
+    input.n = 0;
+    pthread_cond_signal(&input.taken);
+    pthread_mutex_unlock(&input.mutex);
+    follow(&t->out, t->left);
+}
+
+/* As much as can be without waiting, or the answers to what was sent before would not be read. */
+static bool put_out(struct talk *t)
+{
+    struct span s = t->left;
+
+    if (t->u.version == 2) {
+        t->left = span_skip(s, udp2_write(&t->u.two, s));
+        return true;
+    }
+    t->left = span_of(NULL, 0);
+    return t->u.net.io.write(&t->u.net.io, s.p, s.n, os_clock_ms() + IDLE_MS) == IO_OK;
+}
+
+/* All that can be answered has been; in version 1 there is no other end than an Exit. */
+static bool is_done(const struct talk *t)
+{
+    bool answered = t->left.n == 0 && t->in.frames >= t->out.frames;
+
+    return (answered && t->end) || (t->u.version == 1 && (t->in.exit || (answered && t->out.exit)));
+}
+
+static int run(struct talk *t)
+{
+    int64_t heard_ms = os_clock_ms();
+
+    while (take_input(t), !is_done(t)) {
+        char bytes[65536];
+        size_t n;
+        if (!put_out(t))
+            return 1;
+        int64_t deadline_ms = t->end ? heard_ms + IDLE_MS : IO_FOREVER;
+        if (t->left.n > 0)
+            deadline_ms = os_clock_ms() + BLOCKED_MS;
+        switch (t->u.net.io.read(&t->u.net.io, bytes, sizeof bytes, deadline_ms, &n)) {
+        case IO_OK:
+            heard_ms = os_clock_ms();
+            follow(&t->in, span_of(bytes, n));
+            if (fwrite(bytes, 1, n, stdout) != n || fflush(stdout) != 0)
+                return 1;
+            break;
+        case IO_CLOSED:
+            return t->u.version == 2 && t->u.two.state == UDP2_ENDED ? 0 : 1;
+        case IO_TIMEOUT:
+            if (t->end && os_clock_ms() >= heard_ms + IDLE_MS)
+                return 2;
+            break;
+        case IO_INTERRUPT:
+            break;
+        }
+    }
+    knock_leave(&t->u);
+    return 0;
+}
+
+static bool begin(struct talk *t, unsigned version, const struct os_net_place *place,
+                  const char **why)
+{
+    int fd;
+
+    if (version == 2) {
+        *why = "it only knows version 1";
+        return knock(&t->u, place, DATAGRAM_SIZE_DEFAULT, why) && t->u.version == 2;
+    }
+    if (os_udp_connect(place, &fd, 1, why) != 1)
+        return false;
+    os_udp_io_init_1(&t->u, fd, DATAGRAM_SIZE_DEFAULT);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static struct talk t;
+    struct os_net_place place;
+    const char *why = "";
+    pthread_t thread;
+
+    if (argc != 3 || !os_net_parse(span_str(argv[2]), &place)) {
+        fprintf(stderr, "usage: talk 1|2 HOST:PORT\n");
+        return 64;
+    }
+    os_net_wake_setup();
+    if (!begin(&t, argv[1][0] == '2' ? 2 : 1, &place, &why)) {
+        fprintf(stderr, "talk: %s: %s\n", argv[2], why);
+        return 69;
+    }
+    input.main = pthread_self();
+    t.u.net.interrupted = never;
+    if (pthread_create(&thread, NULL, read_input, NULL) != 0)
+        return 70;
+    return run(&t);
+}
