@@ -307,6 +307,7 @@ static enum io_result write_1(struct os_udp_io *u, struct span *rest, int64_t de
 static enum io_result write_2(struct os_udp_io *u, struct span *rest, int64_t deadline_ms)
 {
     enum io_result result;
+    uint64_t una = u->two.una;
     size_t n = udp2_write(&u->two, *rest);
 
     *rest = span_skip(*rest, n);
@@ -316,6 +317,8 @@ static enum io_result write_2(struct os_udp_io *u, struct span *rest, int64_t de
     turn(u);
     if (is_over(u))
         return IO_CLOSED;
+    if (u->two.una > una)
+        return IO_OK; /* there is room now */
     result = await(u, os_net_io_write_until(&u->net, deadline_ms));
     return result == IO_INTERRUPT ? IO_OK : result;
 }

@@ -1,6 +1,7 @@
 #include "os_udp_io.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -156,6 +157,13 @@ static void *write_all(void *arg)
     return NULL;
 }
 
+static void *finish(void *arg)
+{
+    write_all(arg);
+    os_udp_io_finish(((struct worker *)arg)->u);
+    return NULL;
+}
+
 /* Sends back all that comes, until it is over or wanted. */
 static void *echo(void *arg)
 {
@@ -235,6 +243,34 @@ static void test_both_ways_2(bool gso, bool gro)
     ok(p.server.end == OS_UDP_OVER && p.server.two.state == UDP2_ENDED, "for both");
     pair_close(&p);
     frames_free(all);
+}
+
+/*
+ * One end only writes; the other looks now and then, and acknowledges all at once. Then the first
+ * goes on: no timer has to say so.
+ */
+static void test_one_way(void)
+{
+    struct pair p;
+    struct worker w = {.bytes = frames(8 << 20, 4 << 20)};
+    static char bytes[1 << 20];
+    size_t total = 0, n;
+    int64_t begin = os_clock_us();
+
+    pair_open(&p, 2);
+    start(&w, &p.server, finish);
+    while (total < w.bytes.n) {
+        if (!udp2_ready(&p.client.two))
+            poll(NULL, 0, 2);
+        if (read_at(&p.client, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK)
+            break;
+        total += n;
+    }
+    pthread_join(w.thread, NULL);
+    is_int(total, w.bytes.n, "all comes that one end writes");
+    ok(os_clock_us() - begin < UDP2_LISTEN_US, "... and nobody has to ask for it");
+    pair_close(&p);
+    frames_free(w.bytes);
 }
 
 /* Version 1 knows nothing of the room that the other end has: what is under way fits a buffer. */
@@ -410,15 +446,6 @@ static void test_acknowledging(void)
 }
 
 /* What was written before the end arrives, and then the end. */
-static void *finish(void *arg)
-{
-    struct worker *w = arg;
-
-    w->result = write_at(w->u, w->bytes, in_ms(PATIENT_MS));
-    os_udp_io_finish(w->u);
-    return NULL;
-}
-
 static void test_finish(void)
 {
     struct pair p;
@@ -517,6 +544,7 @@ int main(void)
     test_both_ways_2(true, false);
     test_both_ways_2(false, true);
     test_both_ways_2(false, false);
+    test_one_way();
     test_both_ways_1();
     for (unsigned version = 1; version <= 2; version++) {
         test_deadlines(version);
