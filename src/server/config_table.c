@@ -58,7 +58,7 @@ static const struct config_key keys[] = {
      CONFIG_RESTART, PLACES(udp)},
     {"udp-versions", "1|2|both", "both", "which versions over UDP new sessions may have",
      CONFIG_LIVE, WORD(udp_versions)},
-    {"udp-datagram", "NUMBER", "1024", "bytes of a datagram at most, without IP's and UDP's own",
+    {"udp-datagram", "BYTES", "1024", "of a datagram at most, without IP's and UDP's own",
      CONFIG_LIVE, SIZE(udp_datagram, DATAGRAM_SIZE_MIN, DATAGRAM_MAX)},
     /* Whose address may be forged must not take all places. */
     {"udp-clients", "NUMBER", "1000", "at a time in version 1 over UDP", CONFIG_LIVE,

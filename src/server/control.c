@@ -53,8 +53,8 @@ static void add_session(void *ctx, const struct registry_session *s)
 {
     struct buf *text = ctx;
 
-    buf_printf(text, "%" PRIu64 "\t%s\t%s\t%u\t%s\t%" PRId64 "\n", s->number,
-               s->user[0] ? s->user : "-", s->address, s->port, s->transport, s->seconds);
+    buf_printf(text, "%" PRIu64 "\t%s\t%s\t%u\t%" PRId64 "\t%s\n", s->number,
+               s->user[0] ? s->user : "-", s->address, s->port, s->seconds, s->transport);
 }
 
 static void who(struct request *r)

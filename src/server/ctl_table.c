@@ -4,7 +4,7 @@
 
 static const struct admin_verb server_verbs[] = {
     {"who", 0, 0, 0, "", "list the sessions of a server",
-     "session\tuser\taddress\tport\ttransport\tseconds"},
+     "session\tuser\taddress\tport\tseconds\ttransport"},
     {"kick", 1, 1, 0, "NAME|SESSION", "end the sessions of a user, or one", "ended"},
     {"stats", 0, 0, ADMIN_PROMETHEUS, "", "what a server has done since it started", "name\tvalue"},
     {"drain", 0, 0, 0, "", "let nobody in any more, and wait until all have gone", "sessions"},

@@ -150,9 +150,13 @@ void registry_each(struct registry *r, void (*each)(void *ctx, const struct regi
 
     pthread_mutex_lock(&r->mutex);
     for (struct connection *c = r->live; c; c = c->next) {
-        struct registry_session s = {c->number,     c->logged_in ? c->who.name : "",
-                                     c->address,    c->peer.port,
-                                     c->kind->name, (now_ms - c->since_ms) / 1000};
+        struct registry_session s = {.number = c->number,
+                                     .user = c->logged_in ? c->who.name : "",
+                                     .address = c->address,
+                                     .port = c->peer.port,
+                                     .seconds = (now_ms - c->since_ms) / 1000,
+                                     .transport = c->kind->name};
+
         each(ctx, &s);
     }
     pthread_mutex_unlock(&r->mutex);

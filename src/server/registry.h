@@ -50,8 +50,8 @@ struct registry_session {
     const char *user; /* "": not logged in */
     const char *address;
     unsigned port;
-    const char *transport;
     int64_t seconds; /* since it was taken */
+    const char *transport;
 };
 
 /* Calls each(ctx, session) for all connections, with the registry locked: to note it and return. */

@@ -18,7 +18,7 @@ static bool is_own(const struct address *a)
 
 static int64_t cost_us(uint64_t bytes, uint64_t rate)
 {
-    return (int64_t)(bytes * (uint64_t)SECOND_US / rate);
+    return (int64_t)((bytes * (uint64_t)SECOND_US + rate - 1) / rate);
 }
 
 /* How many microseconds too early it is; *next: how it stands once they have been sent. */

@@ -40,7 +40,8 @@ try_values() { perl -e '
                             [ ":", ":b", "a:", "a\tb", "x" x 64, "a:" . "x" x 64 ],
                             "is not NAME or NAME:GROUP" ],
         "ADDR:PORT" => [ { "[::1]:25" => "[::1]:25", "localhost:0" => "localhost:0" },
-                         [ "", "5555", "a:65536", "::1:25", ":25", "a:" ], "is not ADDR:PORT" ]);
+                         [ "5555", "a:65536", "::1:25", ":25", "a:" ], "is not ADDR:PORT" ]);
+    $kinds{BYTES} = [ { "70" => "70", "1K" => "1K" }, @{$kinds{SIZE}}[1, 2] ];
     $kinds{NUMBER} = [ { "70000" => "70000", "069K" => "69K" }, @{$kinds{SIZE}}[1, 2] ];
     sub run { # VALUE: what is printed of the key, or what is said
         my ($key, $value, $what) = @_;
@@ -61,7 +62,7 @@ try_values() { perl -e '
         if (!$good && $kind =~ /\|/) {
             my @words = split /\|/, $kind;
             $good = { map { $_ => $_ } @words };
-            $bad = [ "", "loud", uc $words[0], "$words[0]x", $kind ];
+            $bad = [ "", "loud", uc $words[-1], "$words[0]x", $kind ];
             $rule = "is none of " . join ", ", @words;
         }
         print "$key: no values of the kind $kind are known here\n" unless $good;
@@ -72,14 +73,15 @@ try_values() { perl -e '
             print "check $key = $_: $code $got\n" if $code || $got ne "";
             $tried++;
         }
-        for (@{$bad // []}) {
+        my @none = $key eq "listen" ? "" : (); # of its kind the only one that must be there
+        for (@{$bad // []}, @none) {
             my ($code, $got) = run($key, $_, "--check-config");
             my $value = length > 100 || $kind =~ /DIR|FILE/ ? "" : "\"$_\"";
             print "$key = $_: $code $got"
                 if $code != 78 || index($got, "pochtad: $file:2: $key: $value") || $got !~ /\Q$rule\E/;
             $tried++;
         }
-        next unless $kind =~ /^(TIME|DAYS|SIZE|NUMBER)$/;
+        next unless $kind =~ /^(TIME|DAYS|SIZE|NUMBER|BYTES)$/;
         my ($code, $got) = run($key, "99999999999999999999", "--check-config");
         my ($least, $most) = $got =~ /^pochtad: \Q$file:2: $key:\E "\d+" is not between (\w+) and (\w+)$/;
         print "$key: $code $got" unless $code == 78 && defined $most;
@@ -212,7 +214,7 @@ events() { grep -c "event=$1" "$T/log"; } # PATTERN
 has_events() { [ "$(events "$2")" -ge "$1" ]; }
 
 echo >"$conf"
-start_server --config "$conf"
+start_server --config "$conf" --udp 127.0.0.1:0
 register ann bob
 wait_for 20 connected 0
 
@@ -370,7 +372,74 @@ ok 'a client that does not read its answer' wait_for 20 has_sessions 1
 ok 'reload: write-timeout' wait_for 20 has_sessions 0
 exec 5>&-
 
+# --- over UDP ---
+
+udp() { # PERL: in a session of tests/it/udp.pl, $s
+    UDP=$(sed -n 's/^udp .* //p' "$T/port") HOST=${HOST:-127.0.0.1} \
+        perl -e 'require shift; our $s = fresh(); print eval(shift) // "died: $@"' "$here/udp.pl" "$1"
+}
+reload 'udp-versions = 1'
+is "$(udp 'say_to($s, asking()); heard_1($s)')" "$yes" 'reload: udp-versions, 1 alone'
+reload 'udp-versions = 2'
+like "$(udp 'cookie($s)')" '????????????????' '... 2 alone'
+dropped() { ctl stats | sed -n "s/^udp-datagrams-dropped$(printf '\t')//p"; }
+has_dropped() { [ "$(dropped)" -gt "$1" ]; }
+before=$(dropped)
+udp 'say_to($s, ones(1, "Noop|0|"))' >/dev/null
+ok '... and version 1 is dropped' wait_for 20 has_dropped "$before"
+reload 'udp-datagram = 32'
+is "$(udp 'say_to($s, ones(1, "Help|0|")); join " ", map { length hear($s) } 1 .. 3')" '32 32 32' \
+    'reload: udp-datagram'
+reload 'udp-clients = 0'
+is "$(udp 'say_to($s, ones(1, "Noop|0|")); heard_1($s)')" \
+    'Exit|1|the server has as many clients in version 1 over UDP as it takes (udp-clients = 0)|' \
+    'reload: udp-clients'
+reload ''
+is "$(udp 'say_to($s, ones(1, "Noop|0|")); heard_1($s)')" "$yes" '... and back to the default'
+
 untried() { for key in $(live_keys); do grep -q "'reload: .*\<$key\>.*'" "$0" || echo "$key"; done; }
+# Where addresses are others than this machine's own: in a network without any other.
+in_network() { # COMMAND...: in place of the shell
+    exec unshare -n sh -c 'ip link set lo up && ip addr add 192.0.2.1/24 dev lo && exec "$@"' sh "$@"
+}
+ok 'that server ends in order' stop_server
+if (in_network true) 2>"$T/err"; then
+    : >"$conf"
+    rm -f "$T/port"
+    in_network "$B/pochtad" --udp 192.0.2.1:0 --listen 127.0.0.1:0 --port-file "$T/port" \
+        --store "$T/store" --config "$conf" >>"$T/log" 2>&1 &
+    SERVER_PID=$!
+    wait_for 20 server_is_up
+    # Milliseconds for ten answers to Help, half of them to another client: 14 kB together.
+    helps() {
+        HOST=192.0.2.1 UDP=$(sed -n 's/^udp .* //p' "$T/port") nsenter -t "$SERVER_PID" -n perl -e '
+            require shift;
+            use Time::HiRes "time";
+            my $begun = time;
+            for my $client (@ARGV) {
+                my $s = fresh(LocalHost => $client);
+                say_to($s, ones(1, ("Help|0|") x 5));
+                heard_1($s) for 1 .. 5;
+            }
+            printf "%d\n", 1000 * (time - $begun)' "$here/udp.pl" 192.0.2.2 "$1"
+    }
+    reload 'udp-rate = 5000' 'udp-rate-all = 0'
+    one=$(helps 192.0.2.2)
+    ok 'reload: udp-rate' test "$one" -ge 1500
+    reload 'udp-rate = 0' 'udp-rate-all = 5000'
+    two=$(helps 192.0.2.3)
+    ok 'reload: udp-rate-all' test "$two" -ge 1500
+    note "14 kB in version 1 at 5000 a second, to one address: $one ms, to two: $two ms"
+    reload 'udp-rate = 0' 'udp-rate-all = 0'
+    note "... without a limit: $(helps 192.0.2.2) ms"
+    stop_server
+else
+    skip "no network of its own: $(cat "$T/err")" 'reload: udp-rate'
+    skip 'likewise' 'reload: udp-rate-all'
+fi
+rm -f "$T/port"
+start_server --config "$conf" --udp 127.0.0.1:0
+
 is "$(untried)" '' 'these were all keys that reload takes'
 
 # What it does not take, and a bad file.
@@ -469,7 +538,9 @@ good() { # N: files that differ in every key that can change under way
         "clients = $((100 + $1))" "memory = $((1 + $1 % 9))M" "index-memory = $(($1 % 3 * 1000))" \
         "registration = $([ $(($1 % 2)) = 0 ] && echo open || echo invite)" \
         "minimum-rate = $((1000 + $1))" "clients-per-address = $((100 + $1))" \
-        "connections-per-minute = $((6000 + $1))" \
+        "connections-per-minute = $((6000 + $1))" "udp-rate = $((60000 + $1))" \
+        "udp-rate-all = $((1000000 + $1))" "udp-clients = $((10 + $1))" "udp-datagram = $((100 + $1))" \
+        "udp-versions = $([ $(($1 % 2)) = 0 ] && echo both || echo 2)" \
         "trash-days = $(($1 % 3))" "kept-accounts = $1" "quota-bytes = 1G" \
         "quota-messages = $((1000000 + $1))" "reserve-bytes = $1" "reserve-inodes = $(($1 % 2))" \
         "log-level = $([ $(($1 % 2)) = 0 ] && echo notice || echo warning)"

@@ -39,7 +39,7 @@ untrace() {
 
 start_server --log-level debug
 told start "start result=ok version=[^ ]+ store=$T/store clients=[0-9]+ (reason=[^=]+ )?level=notice"
-told listen "listen addr=127\.0\.0\.1 port=$PORT level=notice"
+told listen "listen transport=tcp addr=127\.0\.0\.1 port=$PORT level=notice"
 talk 'Register|2|ann|ann-secret-1|' 'Register|2|bob|bob-secret-1|' 'Register|2|Ann|ann-secret-2|' \
     'Login|2|ann|wrong-secret-1|' 'Login|2|nobody|wrong-secret-2|' 'Login|2|ann|ann-secret-1|' \
     'Send mes|2|bob|a letter of 22 bytes 1|' 'Send mes|2|nobody|a letter of 22 bytes 2|' \
@@ -47,7 +47,7 @@ talk 'Register|2|ann|ann-secret-1|' 'Register|2|bob|bob-secret-1|' 'Register|2|A
     'Restore mes|1|1|' 'Password|2|wrong-secret-3|ann-secret-3|' \
     'Password|2|ann-secret-1|ann-secret-4|' 'Logout|0|' 'Login|2|bob|bob-secret-1|' \
     'Delete user|0|' 'Exit|0|' >/dev/null
-told connect "connect port=[0-9]+ addr=127\.0\.0\.1 session=1 level=debug"
+told connect "connect transport=tcp port=[0-9]+ addr=127\.0\.0\.1 session=1 level=debug"
 told register "register result=ok user=ann $at $ms level=notice"
 told '... a name that is taken' \
     "register result=fail user=ann reason=\"this name is taken\" $at $ms level=notice"

@@ -30,18 +30,42 @@ sub client { # HOST PORT [LOCAL...]
 
 sub hear { # SOCKET [SECONDS]: the next datagram, undef after that time
     my ($s, $seconds) = @_;
-    IO::Select->new($s)->can_read($seconds // 10) or return;
-    defined $s->recv(my $d, 65536) or return;
-    return $d;
+    my $d;
+    while (IO::Select->new($s)->can_read($seconds // 10)) {
+        return $d if defined recv $s, $d, 65536, 0; # or what the system says of an earlier one
+    }
+    return;
 }
 
-sub say_to { my $s = shift; $s->send($_) // 0 for @_ }
+sub say_to { my $s = shift; send $s, $_, 0 for @_ }
 
 sub cookie { # SOCKET: the id that the server gives
     my $s = shift;
     say_to($s, asking());
     my $d = hear($s) // die "no cookie\n";
     return $d =~ /^0{9}10{8}37Cookie\|3\|2\|([0-9a-f]{16})\|[0-9a-f]{8}\|\x02$/ ? $1 : die "no cookie: $d\n";
+}
+
+sub fresh { client($ENV{HOST} // "127.0.0.1", $ENV{UDP}, @_) }
+
+# Version 1: the payload of the next frame; "silence" after so many seconds without a datagram.
+my %numbers; # by the client's port: of the last datagram
+sub forget_numbers { delete $numbers{shift->sockport} } # the server begins anew
+sub heard_1 {
+    my ($s, $seconds) = @_;
+    my ($payload, $length) = ("", undef);
+    while (defined(my $d = hear($s, $seconds))) {
+        my $number = substr $d, 0, 10, "";
+        my $last = $numbers{$s->sockport} // 0;
+        die "number $number after $last\n" if $number != $last + 1;
+        $numbers{$s->sockport} = $number;
+        $length //= substr $d, 0, 10, "";
+        $payload .= $d;
+        next if length $payload < $length;
+        die "no end mark: $d\n" if length $payload > $length && substr($payload, $length) ne "\2";
+        return substr $payload, 0, $length;
+    }
+    return "silence";
 }
 
 # Version 2: what data comes, acknowledged, as PAYLOAD lines of what is whole in one datagram.
@@ -53,7 +77,7 @@ sub answer {
         next if $type eq "\6" || $type eq "P";
         return "over $body" if $type eq "X";
         say_to($s, two($n, $id, "\6", sprintf "%010d%010d%010d", $n + 256, $n, 1));
-        return $body =~ /^\d{10}(.*?)\x02?$/s;
+        return ($body =~ /^\d{10}(.*?)\x02?$/s)[0];
     }
     return "silence";
 }

@@ -1,0 +1,307 @@
+#!/bin/sh
+# The server over UDP, as docs/udp.md has it, datagram by datagram: how sessions begin and end, what
+# is dropped, who is turned away, and that who forges an address gains little by it.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|'
+tab=$(printf '\t')
+
+ctl() { "$B/pochtactl" --store "$T/store" "$@"; }
+udp_port() { sed -n 's/^udp .* //p' "$T/port" | head -n 1; }
+# PERL [WORD...]: with tests/it/udp.pl and a client's socket $s; prints what comes of it.
+udp() {
+    UDP=$(udp_port) HOST=${HOST:-127.0.0.1} perl -e '
+        require shift;
+        our $s = fresh();
+        $_ = shift;
+        print eval($_) // "died: $@"' "$here/udp.pl" "$@"
+}
+stat_of() { ctl stats | sed -n "s/^$1$tab//p"; } # NAME
+is_stat() { [ "$(stat_of "$1")" -eq "$2" ]; }
+has_sessions() { [ "$(ctl who | wc -l)" -eq "$1" ]; }
+told() { grep -q "event=$1" "$T/log"; } # PATTERN
+serve() { # OPTION...: at free ports of its own
+    rm -rf "$T/store"
+    : >"$T/log"
+    start_server --udp 127.0.0.1:0 --log-level debug "$@"
+}
+
+serve
+is "$(sed "s/[0-9]*$//" "$T/port")" "tcp 127.0.0.1 
+udp 127.0.0.1 " 'the port file names both'
+ok '... and the log' told "listen transport=udp addr=127.0.0.1 port=$(udp_port) level=notice"
+register ann bob
+
+# Begins here, since it takes ten seconds of silence until number 1 begins it anew.
+mkfifo "$T/anew"
+udp 'say_to($s, ones(1, "Login|2|ann|secret|", "Status|0|"));
+    my @before = (heard_1($s), heard_1($s));
+    <STDIN>;
+    say_to($s, ones(1, "Start|0|", "Status|0|"));
+    forget_numbers($s);
+    join "\n", map { substr $_, 0, 13 } @before, heard_1($s), heard_1($s)' \
+    <"$T/anew" >"$T/anew.out" &
+anew=$!
+children="$children $anew"
+exec 3>"$T/anew"
+ok 'a session that will be silent' wait_for 20 told 'login .*user=ann'
+silent_since=$(date +%s%N)
+
+# --- version 1 ---
+
+is "$(printf '0000000001%010dStart|0|\002' 8 | nc -u -w 1 127.0.0.1 "$(udp_port)" | od -An -c | tr -d ' \n')" \
+    '00000000010000000013Answer|1|Yes|002' 'a person with printf and nc'
+is "$(udp 'say_to($s, ones(1, "Login|2|ann|secret|", "Send mes|2|ann|moo|", "Start|1|2|", "Noop|0|"));
+    join "\n", map { heard_1($s) =~ s/\^.*\^/^DATE^/r } 1 .. 4')" "$yes
+Answer|2|Yes|1^DATE^|
+$yes
+$yes" 'several requests, and version 1 of the protocol alone'
+is "$(udp 'my @d = ones(1, "Login|2|ann|secret|", "Noop|0|", "Status|0|");
+    say_to($s, @d[0, 0, 2, 2, 1, 1, 0]);
+    join " ", map({ substr heard_1($s), 0, 13 } 1 .. 3), heard_1($s, 0.3)')" \
+    "$yes $yes Answer|6|Yes| silence" 'twice and out of order: each once, in order'
+is "$(udp 'my @s = map { fresh() } 1 .. 20;
+    say_to($_, ones(1, ("Noop|0|") x 50)) for @s;
+    my %got;
+    for my $one (@s) { $got{heard_1($one)}++ for 1 .. 50 }
+    join " ", %got')" "$yes 1000" 'bursts: nothing of them is lost while their sessions begin'
+is "$(udp 'say_to($s, one(1, "0000000008Star\2t|0|\2"));
+    my $first = heard_1($s);
+    $s = fresh();
+    say_to($s, one(1, frame("Help|0|") . "\2and more"));
+    join " ", map { /^(\w+\|\d+\|\w+)/ } $first, heard_1($s)')" 'Answer|2|Noop Answer|21|Yes' \
+    'the end mark in data, and something behind the end'
+exits() { udp 'say_to($s, ones(1, "Exit|0|")); heard_1($s)'; }
+before=$(stat_of sessions)
+is "$(exits)" "$yes" 'Exit'
+ok '... ends it' wait_for 20 is_stat sessions "$before"
+
+# --- version 2 ---
+
+is "$(udp 'my $id = cookie($s);
+    say_to($s, data(1, $id, "Start|1|2|"), data(2, $id, "Login|2|bob|secret|"), data(3, $id, "Exit|0|"));
+    join "\n", map { answer($s, $id) } 1 .. 4')" 'Answer|2|Yes|2|
+Answer|1|Yes|
+Answer|1|Yes|
+over 0' 'version 2, of the protocol too'
+is "$(udp 'my $id = cookie($s);
+    say_to($s, (data(1, $id, "Noop|0|")) x 3, data(3, $id, "Exit|0|"), data(2, $id, "Noop|0|"));
+    join " ", map { answer($s, $id) } 1 .. 4')" "$yes $yes $yes over 0" 'twice and out of order'
+before=$(stat_of connections)
+is "$(udp 'my $id = cookie($s);
+    say_to($s, data(1, $id, "Exit|0|"));
+    my @a = map { answer($s, $id) } 1 .. 2;
+    say_to($s, data(1, $id, "Exit|0|"));
+    join " ", @a, answer($s, $id)')" "$yes over 0 over 0" 'what comes for a session that is over'
+ok '... begins none' is_stat connections $((before + 1))
+is "$(udp 'my ($id, $other) = (cookie($s), fresh());
+    say_to($other, data(1, $id, "Noop|0|"));
+    my $strange = answer($other, $id, 0.3);
+    say_to($s, data(1, $id, "Noop|0|"), data(2, $id =~ tr/0-9a-f/1-9a-f0/r, "Exit|0|"), "x" x 40);
+    join " ", $strange, answer($s, $id), answer($s, $id, 0.3)')" "silence $yes silence" \
+    'an id is of no use to others, nor is another id'
+is "$(udp 'my $id = cookie($s);
+    say_to($s, data(1, $id, "Noop|0|"));
+    answer($s, $id);
+    say_to($s, two(1, $id, "X", "0"));
+    answer($s, $id, 0.3)')" 'silence' 'the client ends it'
+
+# --- what belongs to nothing ---
+
+sessions=$(stat_of connections)
+before=$(stat_of udp-datagrams-dropped)
+bad=$(udp 'my @bad = ("", "x", "0" x 10, one(1, ""), one(1, "Noop|0|"), one(2, frame("Noop|0|")),
+        one(0, frame("Noop|0|")), "x" x 3000, data(1, "0123456789abcdef", "Noop|0|"),
+        two(1, "0123456789abcdef", "X", "0"),
+        # Two servers must not be made to answer each other.
+        map { one(1, frame($_) . "\2") } "Answer|1|Yes|", "Noop|1|no|", "Exit|1|bye|", "Cookie|3|2|0|0|");
+    srand(7);
+    push @bad, join "", map { chr rand 256 } 0 .. rand 99 for 1 .. 200;
+    say_to($s, @bad);
+    scalar(@bad) . " " . (hear($s, 0.3) // "silence")')
+is "$bad" '214 silence' 'what is in no form, or begins nothing, has no answer'
+ok '... is counted' wait_for 20 is_stat udp-datagrams-dropped $((before + 214))
+ok '... and begins no session' is_stat connections "$sessions"
+is "$(udp 'my $out = 0;
+    my @first = (asking(), map { two(1, sprintf("%016x", $_), "D", frame("Help|0|") . "\2") } 1 .. 9);
+    say_to($s, (@first) x 3);
+    while (defined(my $d = hear($s, 0.3))) { $out += length $d }
+    my $in = 3 * length join "", @first;
+    $out > 0 && $out <= 3 * $in ? "fine" : "$out bytes for $in"')" fine \
+    'who shows no cookie gets less than three times what came'
+is "$(udp 'say_to($s, asking()); length(hear($s)) <= 2 * length asking()')" 1 '... less than twice for the cookie'
+
+# --- as over TCP ---
+
+udp 'say_to($s, ones(1, "Login|2|bob|secret|"));
+    my $t = fresh();
+    my $id = cookie($t);
+    say_to($t, data(1, $id, "Login|2|bob|secret|"), data(2, $id, "Watch|0|"));
+    my @first = (heard_1($s), answer($t, $id), answer($t, $id));
+    print STDERR "ready\n";
+    join "\n", @first, (map { answer($t, $id) =~ s/\^.*/^/r } 1 .. 3), heard_1($s)' \
+    >"$T/both.out" 2>"$T/both.err" &
+both=$!
+children="$children $both"
+ok 'a session in each version' wait_for 20 grep -q ready "$T/both.err"
+is "$(ctl who | grep "${tab}bob$tab" | cut -f 2,3,6 | sort)" "bob${tab}127.0.0.1${tab}udp1
+bob${tab}127.0.0.1${tab}udp2" 'who lists them'
+ok '... and so does the log' told 'connect transport=udp2 port=.* addr=127.0.0.1 session='
+like "$(as ann 'Send mes|2|bob|hello|')" 'Answer|2|Yes|*' 'a letter'
+is "$(ctl kick bob)" 2 'kick'
+wait "$both"
+is "$(cat "$T/both.out")" "$yes
+$yes
+$yes
+Mail|1|1^
+Exit|1|kicked by the administrator|
+over 0
+Exit|1|kicked by the administrator|" '... both are told, one of the letter before'
+
+# --- anew ---
+
+silence() { [ $((($(date +%s%N) - silent_since) / 1000000)) -ge 10100 ]; }
+wait_for 20 silence
+echo >&3
+exec 3>&-
+wait "$anew"
+is "$(cat "$T/anew.out")" "$yes
+Answer|6|Yes|
+$yes
+Answer|2|Noop" 'number 1 after ten seconds begins anew: nobody is logged in'
+is "$(ctl stats | grep -c "^udp-")" 3 'stats has what is counted of UDP'
+ok 'a server with such sessions ends in order' stop_server
+
+# --- the report's capture: 32 bytes ---
+
+serve --udp-datagram 32
+register ann
+as ann 'Send mes|2|ann|hello, this is a letter|' >/dev/null
+is "$(udp 'my $login = frame("Login|2|ann|secret|");
+    my @d = (one(1, substr $login, 0, 22), one(2, substr($login, 22) . "\2"), ones(3, "Noop|0|", "Status|0|", "Show all|0|"));
+    my @sizes = map { length } @d;
+    say_to($s, @d);
+    join "\n", "@sizes[0, 4]", (map { substr heard_1($s), 0, 13 } 1 .. 3), heard_1($s) =~ s/\^\w{3} [^^]*\^/^DATE^/r')" \
+    "32 32
+$yes
+$yes
+Answer|6|Yes|
+Answer|2|Yes|1^ann^DATE^23^2^hello, this is a letter^|" "the report's datagram is the fifth of a session"
+stop_server
+
+# --- what ends a session ---
+
+serve --frame-timeout 300ms --idle 60s
+is "$(udp 'say_to($s, one(1, frame("Noop|0|") . "\2"), one(3, frame("Noop|0|") . "\2")); heard_1($s)')" "$yes" \
+    'a datagram is missing'
+ok '... for too long' wait_for 20 told 'lost reason="a datagram was missing for too long" addr=127.0.0.1 session=1 level=info'
+ok '... and the session is over' wait_for 20 has_sessions 0
+stop_server
+serve --idle 300ms
+is "$(udp 'say_to($s, ones(1, "Noop|0|")); join " ", heard_1($s), heard_1($s)')" \
+    "$yes Exit|1|nothing was heard for too long|" 'idle, version 1'
+is "$(udp 'my $id = cookie($s); say_to($s, data(1, $id, "Noop|0|")); join " ", map { answer($s, $id) } 1 .. 3')" \
+    "$yes Exit|1|nothing was heard for too long| over 0" 'idle, version 2'
+stop_server
+serve
+udp 'say_to($s, ones(1, "Noop|0|"));
+    my $t = fresh();
+    my $id = cookie($t);
+    say_to($t, data(1, $id, "Noop|0|"));
+    my @first = (heard_1($s), answer($t, $id));
+    print STDERR "ready\n";
+    join "\n", @first, heard_1($s), answer($t, $id), answer($t, $id)' >"$T/both.out" 2>"$T/both.err" &
+both=$!
+children="$children $both"
+ok 'two sessions' wait_for 20 grep -q ready "$T/both.err"
+ok '... and the server ends' stop_server
+wait "$both"
+is "$(cat "$T/both.out")" "$yes
+$yes
+Exit|1|server is shutting down|
+Exit|1|server is shutting down|
+over 0" '... which they are told'
+
+# --- who is turned away ---
+
+one_more() { # NAME REASON: where there is one session already
+    is "$(udp 'say_to($s, ones(1, "Noop|0|"));
+        my $first = heard_1($s);
+        my $t = fresh();
+        say_to($t, ones(1, "Noop|0|"));
+        my $u = fresh();
+        my $id = cookie($u);
+        say_to($u, data(1, $id, "Noop|0|"));
+        join "\n", $first, heard_1($t), answer($u, $id), answer($u, $id)')" "$yes
+Exit|1|$2|
+Exit|1|$2|
+over 1" "$1"
+}
+serve --clients 1
+one_more 'clients' 'the server has as many clients as it takes (clients = 1)'
+stop_server
+serve --clients-per-address 1
+one_more 'clients-per-address' 'your address has as many connections as it may have (clients-per-address = 1)'
+stop_server
+serve --connections-per-minute 1
+one_more 'connections-per-minute' 'your address connects too often (connections-per-minute = 1)'
+stop_server
+serve --udp-clients 1
+is "$(udp 'say_to($s, ones(1, "Noop|0|"));
+    my $first = heard_1($s);
+    my $t = fresh();
+    say_to($t, ones(1, "Noop|0|"));
+    my $u = fresh();
+    my $id = cookie($u);
+    say_to($u, data(1, $id, "Noop|0|"));
+    join "\n", $first, heard_1($t), answer($u, $id)')" "$yes
+Exit|1|the server has as many clients in version 1 over UDP as it takes (udp-clients = 1)|
+$yes" 'udp-clients: version 2 has other places'
+is "$(stat_of refused-udp-clients)" 1 '... and it is counted'
+stop_server
+
+# --- addresses ---
+
+if [ -e /proc/net/if_inet6 ] && grep -q '^0*1 ' /proc/net/if_inet6; then
+    serve --udp '[::1]:0' --udp localhost:0
+    is "$(HOST=::1 UDP='' udp 'my $t = client("::1", '"$(sed -n 's/^udp ::1 //p' "$T/port" | head -n 1)"');
+        say_to($t, ones(1, "Noop|0|"));
+        my $u = client("::1", $t->peerport);
+        my $id = cookie($u);
+        say_to($u, data(1, $id, "Noop|0|"));
+        heard_1($t) . answer($u, $id)')" "$yes$yes" 'IPv6'
+    is "$(ctl who | cut -f 3 | sort -u)" '::1' '... as who shows'
+    stop_server
+else
+    skip 'this machine has no IPv6' 'IPv6'
+    skip 'likewise' '... as who shows'
+fi
+serve --udp 0.0.0.0:0
+every=$(sed -n 's/^udp 0.0.0.0 //p' "$T/port")
+is "$(udp 'my $port = shift;
+    join " ", map {
+        my $t = client($_, $port); # connected: hears none but this address
+        say_to($t, ones(1, "Noop|0|"));
+        my $u = client($_, $port);
+        my $id = cookie($u);
+        say_to($u, data(1, $id, "Noop|0|"));
+        heard_1($t), answer($u, $id);
+    } "127.0.0.1", "127.0.0.2", "127.1.2.3"' "$every")" "$yes $yes $yes $yes $yes $yes" \
+    'at all addresses: the one that was asked answers'
+is "$(code "$B/pochtad" --store "$T/other" --listen 127.0.0.1:0 --udp "0.0.0.0:$every")" 69 \
+    'a second server at the same port: no'
+ok '... says why' grep -q "cannot listen on 0.0.0.0 port $every over UDP: Address already in use" "$T/err"
+is "$(code "$B/pochtad" --store "$T/other" --listen 127.0.0.1:0 --udp "192.0.2.1:0")" 69 \
+    'an address that this machine does not have'
+stop_server
+
+# Sessions bind the port again, when the server is root no more. In a network where port 7 is free.
+if [ "$(id -u)" = 0 ] && unshare -n true 2>/dev/null; then
+    chmod 755 "$T"
+    is "$(code unshare -n sh -c 'ip link set lo up && exec "$@"' sh "$B/pochtad" --store "$T/ports" \
+        --listen 127.0.0.1:0 --udp 127.0.0.1:7 --user nobody)" 77 'a port below 1024, and a user'
+    like "$(cat "$T/err")" '*event=start result=error reason="udp: port 7 can be bound at the start alone*' '... says why'
+else
+    skip 'it takes root, and a network of its own' 'a port below 1024, and a user'
+    skip 'likewise' '... says why'
+fi
+done_testing
