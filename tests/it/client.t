@@ -8,9 +8,10 @@ POCHTA_PASSWORD=secret
 export POCHTA_PASSWORD
 
 at() { # PORT NAME COMMAND...
-    where=127.0.0.1:$1 who=$2
+    where=127.0.0.1:$1 who=$2 udp=${POCHTA_UDP:-}
+    [ "$1" = "$PORT" ] || udp='' # a peer of this test
     shift 2
-    "$B/pochta" --server "$where" --user "$who" "$@"
+    POCHTA_UDP=$udp "$B/pochta" --server "$where" --user "$who" "$@"
 }
 
 ann() { at "$PORT" ann "$@"; }
@@ -70,7 +71,7 @@ breaking_wire() { # sets WIRE
                 print $client $answer;
                 $client->flush;
             }
-        }' "$T/wire.port" "$PORT" &
+        }' "$T/wire.port" "$(tcp_port)" &
     children="$children $!"
     wait_for 20 test -s "$T/wire.port"
     WIRE=$(cat "$T/wire.port")

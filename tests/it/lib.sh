@@ -6,6 +6,9 @@
 # and ends with done_testing, which prints the plan: a test that stops before is a failure. Each test
 # has a directory $T and, after start_server, a server on a free port; nothing of them stays behind.
 # Nothing waits for a fixed time: wait_for looks again and again until its deadline.
+#
+# TRANSPORT=udp1 or udp2 has the clients of a test reach the server over UDP in that version; but the
+# line form is TCP's alone. over_udp.t says which tests are run so, too.
 
 set -u
 LC_ALL=C # lengths are bytes
@@ -13,7 +16,9 @@ export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 B=${B:-$here/../../build}
 T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-test.XXXXXX") || exit 1
-ran=0 failed=0 done='' children='' SERVER_PID='' PORT=''
+ran=0 failed=0 done='' children='' SERVER_PID='' PORT='' TCP_PORT=''
+TRANSPORT=${TRANSPORT:-tcp}
+[ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 && export POCHTA_UDP; }
 
 # Of what has ended long ago the number may be another's by now, or that of a thread of another's.
 is_child() { # PID: of the test, or of the part of it in parentheses that asks
@@ -105,17 +110,28 @@ code() { # COMMAND...: its exit code; what it wrote is in $T/out and $T/err
     echo $?
 }
 
+over() { [ "$TRANSPORT" = "$1" ]; } # TRANSPORT: whether it is the test's
+
 # --- the server ---
 
 start_server() { # OPTION...: sets SERVER_PID and PORT
     rm -f "$T/port"
+    case $TRANSPORT in
+    udp1) set -- --udp 127.0.0.1:0 --udp-versions 1 "$@" ;;
+    udp2) set -- --udp 127.0.0.1:0 "$@" ;;
+    esac
     "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" --port-file "$T/port" "$@" \
         >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
     SERVER_PID=$!
-    wait_for 20 server_is_up && read -r _ _ PORT <"$T/port" && return
+    if wait_for 20 server_is_up; then
+        PORT=$(port_of "${TRANSPORT%[12]}") TCP_PORT=$(port_of tcp)
+        return
+    fi
     diag "the server does not start: $(cat "$T/log")"
     exit 1
 }
+
+port_of() { awk -v transport="$1" '$1 == transport { print $3; exit }' "$T/port"; } # TRANSPORT
 
 server_is_up() {
     [ -s "$T/port" ] && return
@@ -132,7 +148,11 @@ stop_server() { # [SIGNAL]: gives the server's exit code
 }
 
 connected() { # COUNT: whether so many clients have a connection that the server has not closed
-    [ "$(awk -v port="$(printf ':%04X$' "$PORT")" '$3 ~ port && $4 == "01"' /proc/net/tcp |
+    case $TRANSPORT in
+    tcp) set -- "$1" 3 /proc/net/tcp ;;
+    *) set -- "$1" 2 /proc/net/udp6 ;; # there the server's end alone says so
+    esac
+    [ "$(awk -v port="$(printf ':%04X$' "$PORT")" -v end="$2" '$end ~ port && $4 == "01"' "$3" |
         wc -l)" -eq "$1" ]
 }
 
@@ -160,11 +180,18 @@ decode() { perl -e '
         print "$wrong$p\n";
     }'; }
 
-exchange() { nc -N -w 30 127.0.0.1 "$PORT"; } # bytes there and back, until the server closes
+exchange() { # bytes there and back, until the server closes
+    case $TRANSPORT in
+    tcp) nc -N -w 30 127.0.0.1 "$PORT" ;;
+    *) "$B/udp/talk" "${TRANSPORT#udp}" "127.0.0.1:$PORT" ;;
+    esac
+}
 
 talk() { frame "$@" | exchange | decode; } # PAYLOAD...: what the server answers
 
-lines() { printf '%s\n' "$@" | exchange; } # LINE...: the same in line form
+lines() { printf '%s\n' "$@" | nc -N -w 30 127.0.0.1 "$(tcp_port)"; } # LINE...: in line form, by TCP
+
+tcp_port() { if over tcp; then echo "$PORT"; else echo "$TCP_PORT"; fi; }
 
 register() { # NAME...: each with the password secret
     for name; do talk "Register|2|$name|secret|"; done | grep -v '^Answer|1|Yes|$' | sed 's/^/# /'
@@ -193,12 +220,19 @@ as2() { # NAME PAYLOAD...: the same in version 2
 
 # --- connections that stay open, numbered 3 to 6 ---
 
-open_conn() { # N: what the server sends gathers in $T/conn$N.out
+open_conn() { # N [tcp]: what the server sends gathers in $T/conn$N.out
     mkfifo "$T/conn$1"
-    nc -N 127.0.0.1 "$PORT" <"$T/conn$1" >"$T/conn$1.out" 2>/dev/null 3>&- 4>&- 5>&- 6>&- &
+    stay_connected "${2:-$TRANSPORT}" <"$T/conn$1" >"$T/conn$1.out" 2>/dev/null 3>&- 4>&- 5>&- 6>&- &
     children="$children $!"
     eval "CONN$1=$! && exec $1>\"\$T/conn$1\""
     rm "$T/conn$1"
+}
+
+stay_connected() { # TRANSPORT: in a shell of its own
+    case $1 in
+    tcp) exec nc -N 127.0.0.1 "$(tcp_port)" ;;
+    *) exec "$B/udp/talk" "${1#udp}" "127.0.0.1:$PORT" ;;
+    esac
 }
 
 send() { # N BYTES...: as they are; for a whole frame: send N "$(frame PAYLOAD)"

@@ -234,7 +234,7 @@ enter y
 see 'Could not connect to server:' 'it is told that nobody is there'
 at 'Connect again? (y/n):'
 old=$PORT
-start_server --listen "127.0.0.1:$old"
+if over tcp; then start_server --listen "127.0.0.1:$old"; else start_server --udp "127.0.0.1:$old"; fi
 enter y
 sign_in qwe
 at '10 - Resend message'

@@ -21,7 +21,7 @@ as bob 'Send mes|2|ann|before|' >/dev/null
 watching 3 ann
 open_conn 4
 send 4 "$(frame 'Start|1|2|' 'Login|2|ann|secret|' 'Watch|0|')"
-open_conn 5
+open_conn 5 tcp
 send 5 'Start|1|2
 Login|2|ann|secret
 Watch
@@ -158,7 +158,7 @@ perl -e '
     syswrite $s, frame("Show exact|1|1|") x 4; # more than the system keeps for it
     open my $f, ">", $ARGV[1];
     close $f;
-    sleep 300' "$PORT" "$T/watches" &
+    sleep 300' "$(tcp_port)" "$T/watches" &
 silent=$!
 children="$children $silent"
 ok 'one that will not read watches' wait_for 20 test -e "$T/watches"
@@ -200,7 +200,7 @@ for i in 4 5; do
     send $i "$(frame 'Login|2|bob|secret|')"
     heard $i 1 >/dev/null
 done
-strace -f -qq -s 300 -o "$T/strace" -e trace=fsync,sendto -e inject=fsync:delay_enter=1000000:when=2 \
+strace -f -qq -s 300 -o "$T/strace" -e trace=fsync,sendto,sendmsg -e inject=fsync:delay_enter=1000000:when=2 \
     -p "$SERVER_PID" 2>"$T/strace.err" &
 strace=$!
 children="$children $strace"
@@ -220,8 +220,8 @@ $(mail 2 bob two)" 'two letters whose syncs take long are announced'
     # Syncs that have returned, the file's and the directory's of each, and what was sent then.
     is "$(awk '
         /fsync.*= 0/ { syncs++ }
-        /sendto/ && /Mail\|1\|1\^/ && !one++ { print(syncs >= 3 ? "one" : "one after " syncs) }
-        /sendto/ && /Mail\|1\|2\^/ && !two++ { print(syncs >= 4 ? "two" : "two after " syncs) }
+        /sendto|sendmsg/ && /Mail\|1\|1\^/ && !one++ { print(syncs >= 3 ? "one" : "one after " syncs) }
+        /sendto|sendmsg/ && /Mail\|1\|2\^/ && !two++ { print(syncs >= 4 ? "two" : "two after " syncs) }
         ' "$T/strace" | sort)" 'one
 two' '... each after the syncs by which it is durable'
 else

@@ -99,10 +99,11 @@ struct talk {
     struct way out, in;
 };
 
-static void take_input(struct talk *t)
+/* False: there is none now. */
+static bool take_input(struct talk *t)
 {
     if (t->left.n > 0 || t->end)
-        return;
+        return false;
     pthread_mutex_lock(&input.mutex);
     t->end = input.end;
     t->left = span_of(t->piece, input.n);
@@ -111,10 +112,11 @@ static void take_input(struct talk *t)
     pthread_cond_signal(&input.taken);
     pthread_mutex_unlock(&input.mutex);
     follow(&t->out, t->left);
+    return t->left.n > 0;
 }
 
 /* As much as can be without waiting, or the answers to what was sent before would not be read. */
-static bool put_out(struct talk *t)
+static bool write_some(struct talk *t)
 {
     struct span s = t->left;
 
@@ -124,6 +126,17 @@ static bool put_out(struct talk *t)
     }
     t->left = span_of(NULL, 0);
     return t->u.net.io.write(&t->u.net.io, s.p, s.n, os_clock_ms() + IDLE_MS) == IO_OK;
+}
+
+/* A wake may have been for more than one piece. False: it cannot be sent. */
+static bool put_out(struct talk *t)
+{
+    bool sent = true;
+
+    do
+        sent = write_some(t);
+    while (sent && take_input(t));
+    return sent;
 }
 
 /* All that can be answered has been; in version 1 there is no other end than an Exit. */
@@ -138,11 +151,13 @@ static int run(struct talk *t)
 {
     int64_t heard_ms = os_clock_ms();
 
-    while (take_input(t), !is_done(t)) {
+    while (!is_done(t)) {
         char bytes[65536];
         size_t n;
         if (!put_out(t))
             return 1;
+        if (is_done(t))
+            break;
         int64_t deadline_ms = t->end ? heard_ms + IDLE_MS : IO_FOREVER;
         if (t->left.n > 0)
             deadline_ms = os_clock_ms() + BLOCKED_MS;
