@@ -59,7 +59,7 @@ static const char *close_1(struct transport *t, bool turned_away)
 static const char *loss_of(const struct os_udp_io *io)
 {
     if (io->end == OS_UDP_BROKEN)
-        return "the system could not go on with it";
+        return "the system says that nobody is there, or has no memory";
     switch (io->two.why) {
     case UDP2_SILENT:
         return "the client does not answer";

@@ -118,7 +118,7 @@ exec 5>&-
 
 # A server's numbers
 ctl stats >"$T/stats"
-is "$(cut -f 1 "$T/stats" | tr '\n' ' ')" 'sessions connections connections-refused refused-draining refused-clients refused-clients-per-address refused-connections-per-minute refused-proxy refused-resources logins logins-failed logins-delayed messages message-bytes messages-refused ' 'stats'
+is "$(cut -f 1 "$T/stats" | tr '\n' ' ')" 'sessions connections connections-refused refused-draining refused-clients refused-udp-clients refused-clients-per-address refused-connections-per-minute refused-proxy refused-resources udp-cookies udp-datagrams-dropped udp-datagrams-repeated logins logins-failed logins-delayed messages message-bytes messages-refused ' 'stats'
 is "$(sed -n "s/^messages$tab//p;s/^message-bytes$tab//p" "$T/stats" | tr '\n' ' ')" '3 27000000 ' \
     '... count what was stored'
 is "$(ctl stats --prometheus | sed -n 's/^pochta_message_bytes //p')" 27000000 '... for Prometheus'

@@ -217,7 +217,7 @@ is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.1 tcp 127.0.0.1 
     'sockets that were handed over stand for the key listen'
 while read -r _ _ PORT; do
     is "$(talk 'Noop|0|')" "$yes" '... and serve'
-    told '... and are in the log' "listen addr=127\\.0\\.0\\.1 port=$PORT level=notice"
+    told '... and are in the log' "listen transport=tcp addr=127\\.0\\.0\\.1 port=$PORT level=notice"
 done <"$T/port"
 ok '... and it ends in order, which it could not if they blocked' stop_server
 is "$(LISTEN_PID=1 && export LISTEN_PID && launch perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 &&
