@@ -29,7 +29,7 @@ server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c %/ctl.c,$(wildcard 
 client   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/client/*.c)))
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
-udp      = $(patsubst %,$(B)/udp/%,talk)
+udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 benches  = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
@@ -103,6 +103,9 @@ simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks (minute
 	$(B)/udp/sim --seeds 5000
 	$(B)/udp/sim --speed
 
+lossy: setup all units ## 10,000 messages over UDP, most of the network's faults, 5 kills
+	tests/udp/once $(B) 10000 5
+
 controls: setup all units ## plants bugs: each must be noticed
 	prove --norc -v tests/crash/controls :: $(B)
 
@@ -139,5 +142,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check setup lint asan tsan memcheck crash powercut simulate controls bench units install clean help
+.PHONY: all demo check setup lint asan tsan memcheck crash powercut simulate lossy controls bench units install clean help
 .SECONDARY:

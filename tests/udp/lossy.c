@@ -1,0 +1,207 @@
+/*
+ * lossy PORT_FILE HOST:PORT [FAULT=NUMBER]...: stands between clients and a server over UDP, on a
+ * port of 127.0.0.1 that it writes into the file, and does to datagrams, both ways, what networks
+ * do:
+ *
+ *     seed=N        the same faults in the same order, as far as what comes is the same
+ *     loss=N        percent are lost
+ *     twice=N       percent come twice
+ *     late=N        percent come up to 20 ms late, behind what was sent after them
+ *     every=MS dark=MS   all are lost for so long, so often
+ *
+ * Runs until it is killed.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "os_clock.h"
+#include "os_udp.h"
+#include "random.h"
+
+#define FLOWS   256 /* clients at a time; then the one silent longest is forgotten */
+#define WAITING 4096
+#define BYTES   1472
+#define LATE_US 20000
+
+static uint64_t loss, twice, late, every_ms, dark_ms;
+
+struct flow {
+    struct os_udp_peer client;
+    int server; /* the socket connected to it; 0: this place is free */
+    int64_t used_us;
+};
+
+/* A datagram on its way. */
+struct waiting {
+    int64_t due_us;
+    int flow;
+    bool to_server;
+    size_t n;
+    char bytes[BYTES];
+};
+
+static struct flow flows[FLOWS];
+static struct waiting waiting[WAITING];
+static size_t waits;
+static int bound;
+
+static int find_flow(const struct os_udp_peer *client, const struct os_net_place *server)
+{
+    int oldest = 0;
+    const char *why;
+
+    for (int i = 0; i < FLOWS; i++) {
+        if (flows[i].server && os_udp_same_client(&flows[i].client, client))
+            return i;
+        if (flows[i].used_us < flows[oldest].used_us)
+            oldest = i;
+    }
+    if (flows[oldest].server)
+        os_net_close(flows[oldest].server);
+    flows[oldest] = (struct flow){.client = *client};
+    if (os_udp_connect(server, &flows[oldest].server, 1, &why) != 1)
+        return -1;
+    return oldest;
+}
+
+static bool happens(uint64_t percent)
+{
+    return random_below(100) < percent;
+}
+
+static void put(int flow, bool to_server, struct span s)
+{
+    struct waiting *w = &waiting[waits];
+
+    if (happens(loss) || waits == WAITING)
+        return;
+    w->due_us = os_clock_us() + (happens(late) ? (int64_t)random_below(LATE_US) : 0);
+    w->flow = flow;
+    w->to_server = to_server;
+    w->n = s.n;
+    memcpy(w->bytes, s.p, s.n);
+    waits++;
+}
+
+static void pass(int flow, bool to_server, struct span s, int64_t begin_us)
+{
+    int64_t now_us = os_clock_us();
+
+    flows[flow].used_us = now_us;
+    if (every_ms > 0 && (uint64_t)(now_us - begin_us) / 1000 % (every_ms + dark_ms) >= every_ms)
+        return;
+    put(flow, to_server, s);
+    if (happens(twice))
+        put(flow, to_server, s);
+}
+
+/* Sends what is due, in the order of its coming. Returns when the next one is. */
+static int64_t send_due(void)
+{
+    int64_t now_us = os_clock_us(), next_us = INT64_MAX;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < waits; i++) {
+        struct waiting *w = &waiting[i];
+        if (w->due_us > now_us) {
+            next_us = w->due_us < next_us ? w->due_us : next_us;
+            if (kept != i)
+                waiting[kept] = *w;
+            kept++;
+        } else if (w->to_server) {
+            os_udp_send(flows[w->flow].server, span_of(w->bytes, w->n));
+        } else {
+            os_udp_answer(bound, &flows[w->flow].client, span_of(w->bytes, w->n));
+        }
+    }
+    waits = kept;
+    return next_us;
+}
+
+static void take_all(const struct os_net_place *server, int64_t begin_us)
+{
+    char bytes[BYTES];
+    struct os_udp_peer client;
+    int64_t n;
+
+    while ((n = os_udp_receive(bound, bytes, sizeof bytes, &client)) >= 0) {
+        int flow = find_flow(&client, server);
+        if (flow >= 0)
+            pass(flow, true, span_of(bytes, (size_t)n), begin_us);
+    }
+    /* That nobody is at the server's port is an error of the socket, which this clears. */
+    for (int i = 0; i < FLOWS; i++)
+        while (flows[i].server &&
+               (n = os_udp_receive(flows[i].server, bytes, sizeof bytes, NULL)) >= 0)
+            pass(i, false, span_of(bytes, (size_t)n), begin_us);
+}
+
+static void await(int64_t next_us)
+{
+    struct pollfd fds[1 + FLOWS] = {{.fd = bound, .events = POLLIN}};
+    int64_t left_us = next_us - os_clock_us();
+    struct timespec left = {left_us / 1000000, left_us % 1000000 * 1000};
+
+    for (int i = 0; i < FLOWS; i++)
+        fds[1 + i] =
+            (struct pollfd){.fd = flows[i].server ? flows[i].server : -1, .events = POLLIN};
+    if (left_us > 0)
+        ppoll(fds, 1 + FLOWS, next_us == INT64_MAX ? NULL : &left, NULL);
+}
+
+static bool take_fault(const char *text)
+{
+    static const struct {
+        const char *name;
+        uint64_t *value;
+    } rows[] = {{"seed=", &chance.state}, {"loss=", &loss},      {"twice=", &twice},
+                {"late=", &late},         {"every=", &every_ms}, {"dark=", &dark_ms}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct span arg = span_str(text), name = span_str(rows[i].name);
+        if (span_starts(arg, name))
+            return span_u64(span_skip(arg, name.n), UINT64_MAX, rows[i].value);
+    }
+    return false;
+}
+
+static bool tell_port(const char *file)
+{
+    char address[OS_NET_ADDRESS_BYTES], new[4096];
+    unsigned port;
+    FILE *f;
+
+    snprintf(new, sizeof new, "%s.new", file);
+    if (!os_net_local(bound, address, &port) || !(f = fopen(new, "w")))
+        return false;
+    fprintf(f, "%u\n", port);
+    return fclose(f) == 0 && rename(new, file) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct os_net_place server, here;
+    const char *why = "";
+    bool good = argc >= 3 && os_net_parse(span_str(argv[2]), &server);
+    int64_t begin_us = os_clock_us();
+
+    random_begin();
+    for (int i = 3; good && i < argc; i++)
+        good = take_fault(argv[i]);
+    if (!good) {
+        fprintf(stderr, "usage: lossy PORT_FILE HOST:PORT [FAULT=NUMBER]...\n");
+        return 64;
+    }
+    os_net_wake_setup();
+    os_net_parse(SPAN("127.0.0.1:0"), &here);
+    if (os_udp_bind(&here, &bound, 1, &why) != 1 || !tell_port(argv[1])) {
+        fprintf(stderr, "lossy: %s\n", why);
+        return 1;
+    }
+    for (;;) {
+        take_all(&server, begin_us);
+        await(send_due());
+    }
+}
