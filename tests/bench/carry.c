@@ -1,11 +1,12 @@
 /*
- * carry: what the transports cost: the same requests over TCP and over UDP, version 2.
+ * carry: what the transports cost: the same requests over TCP and over UDP, version 2; or over UDP
+ * twice, by different ways to the server.
  *
- *     carry TCP_HOST:PORT UDP_HOST:PORT USER TIMES ROUNDS [SEND_BYTES]
+ *     carry [udp:]HOST:PORT HOST:PORT USER TIMES ROUNDS [SEND_BYTES]
  *
  * Logs in over each, and in each round asks so many times over each for the first message of the
  * user, or sends himself one of so many bytes; which one begins alternates. Prints for each round
- * the requests a second over TCP and over UDP.
+ * the requests a second by the first way and by the second.
  */
 #include "client.h"
 #include "knock.h"
@@ -99,12 +100,15 @@ static struct span make_body(size_t n)
 
 int main(int argc, char **argv)
 {
-    static struct side tcp, udp;
-    struct os_net_place tcp_place, udp_place;
+    static struct side one, other;
+    struct os_net_place one_place, other_place;
     struct span body = {NULL, 0};
 
-    if (argc < 6 || !os_net_parse(span_str(argv[1]), &tcp_place) ||
-        !os_net_parse(span_str(argv[2]), &udp_place)) {
+    struct span first = span_str(argc > 1 ? argv[1] : "");
+    bool udp_twice = span_starts(first, SPAN("udp:"));
+
+    if (argc < 6 || !os_net_parse(span_skip(first, udp_twice ? 4 : 0), &one_place) ||
+        !os_net_parse(span_str(argv[2]), &other_place)) {
         fprintf(stderr, "usage: carry HOST:PORT HOST:PORT USER TIMES ROUNDS [SEND_BYTES]\n");
         return 64;
     }
@@ -112,16 +116,18 @@ int main(int argc, char **argv)
     if (argc > 6)
         body = make_body(bench_number(argv[6]));
     os_net_wake_setup();
-    open_tcp(&tcp, &tcp_place);
-    log_in(&tcp, argv[3]);
-    open_udp(&udp, &udp_place);
-    log_in(&udp, argv[3]);
+    (udp_twice ? open_udp : open_tcp)(&one, &one_place);
+    log_in(&one, argv[3]);
+    open_udp(&other, &other_place);
+    log_in(&other, argv[3]);
     for (uint32_t i = 0; i < rounds; i++) {
-        double by_udp = i % 2 ? per_second(&udp, argv[3], times, body) : 0;
-        double by_tcp = per_second(&tcp, argv[3], times, body);
-        by_udp = i % 2 ? by_udp : per_second(&udp, argv[3], times, body);
-        printf("%.2f %.2f\n", by_tcp, by_udp);
+        double by_other = i % 2 ? per_second(&other, argv[3], times, body) : 0;
+        double by_one = per_second(&one, argv[3], times, body);
+        by_other = i % 2 ? by_other : per_second(&other, argv[3], times, body);
+        printf("%.2f %.2f\n", by_one, by_other);
     }
-    knock_leave(&udp.io);
+    knock_leave(&other.io);
+    if (udp_twice)
+        knock_leave(&one.io);
     return 0;
 }
