@@ -23,6 +23,16 @@ int64_t os_clock_ms(void)
     return now_ms;
 }
 
+int64_t os_clock_us(void)
+{
+    return now_ms * 1000;
+}
+
+int64_t os_clock_ms_to_us(int64_t ms)
+{
+    return ms * 1000;
+}
+
 int64_t os_clock_now(void)
 {
     return 1512316293;
