@@ -86,13 +86,15 @@ void os_net_pause(struct os_net_io *n, int64_t ms);
 
 /*
  * For another io that waits as this one does. Wait: until poll(2) has one of the events, a wake or
- * the deadline, in microseconds of os_clock_us(). Interrupted: asks the owner. Write until: a
- * write's deadline, an earlier one once the owner is wanted.
+ * the deadline, in microseconds of os_clock_us(). Interrupted: asks the owner. Take wake: whether
+ * one has come in a wait since the last time; a read that is about to wait ends then. Write until:
+ * a write's deadline, an earlier one once the owner is wanted.
  */
 enum os_net_waited { OS_NET_READY, OS_NET_WOKEN, OS_NET_TIMEOUT };
 
-enum os_net_waited os_net_io_wait(const struct os_net_io *n, short events, int64_t deadline_us);
+enum os_net_waited os_net_io_wait(struct os_net_io *n, short events, int64_t deadline_us);
 bool os_net_io_interrupted(struct os_net_io *n);
+bool os_net_io_take_wake(struct os_net_io *n);
 int64_t os_net_io_write_until(struct os_net_io *n, int64_t deadline_ms);
 
 /* The signal that wakes a thread out of a wait: block it in every thread, then pthread_kill. */

@@ -298,10 +298,29 @@ bool os_net_io_interrupted(struct os_net_io *net)
     return false;
 }
 
-/* For the next read, where the wait was another's. */
-static void keep_wake(struct os_net_io *net, enum os_net_waited waited)
+/* Keeps a wake for the next read that is about to wait. */
+static enum os_net_waited wait_as(struct os_net_io *net, struct pollfd *fds, nfds_t n,
+                                  int64_t deadline_us)
 {
+    enum os_net_waited waited = wait_poll(fds, n, deadline_us);
+
     net->woken = net->woken || (waited == OS_NET_WOKEN && net->interrupted);
+    return waited;
+}
+
+enum os_net_waited os_net_io_wait(struct os_net_io *n, short events, int64_t deadline_us)
+{
+    struct pollfd p = {.fd = n->fd, .events = events};
+
+    return wait_as(n, &p, 1, deadline_us);
+}
+
+bool os_net_io_take_wake(struct os_net_io *n)
+{
+    bool woken = n->woken;
+
+    n->woken = false;
+    return woken;
 }
 
 static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t deadline_ms,
@@ -319,39 +338,19 @@ static enum io_result net_read(struct io *io, void *bytes, size_t size, int64_t 
         }
         if (got == 0 || (!would_block(errno) && errno != EINTR))
             return IO_CLOSED;
-        if (net->woken) {
-            net->woken = false;
+        if (os_net_io_take_wake(net))
             return IO_INTERRUPT;
-        }
-        switch (wait_one(net->fd, POLLIN, deadline_ms)) {
-        case OS_NET_READY:
-            break;
-        case OS_NET_WOKEN:
-            if (net->interrupted)
-                return IO_INTERRUPT;
-            break;
-        case OS_NET_TIMEOUT:
+        if (os_net_io_wait(net, POLLIN, os_clock_ms_to_us(deadline_ms)) == OS_NET_TIMEOUT)
             return os_net_io_interrupted(net) ? IO_INTERRUPT : IO_TIMEOUT;
-        }
     }
 }
 
 void os_net_pause(struct os_net_io *n, int64_t ms)
 {
     int64_t until_us = os_clock_us() + os_clock_ms_to_us(ms);
-    enum os_net_waited waited = OS_NET_READY;
 
-    while (!os_net_io_interrupted(n) && waited != OS_NET_TIMEOUT) {
-        waited = wait_poll(NULL, 0, until_us);
-        keep_wake(n, waited);
-    }
-}
-
-enum os_net_waited os_net_io_wait(const struct os_net_io *net, short events, int64_t deadline_us)
-{
-    struct pollfd p = {.fd = net->fd, .events = events};
-
-    return wait_poll(&p, 1, deadline_us);
+    while (!os_net_io_interrupted(n) && wait_as(n, NULL, 0, until_us) != OS_NET_TIMEOUT)
+        continue;
 }
 
 int64_t os_net_io_write_until(struct os_net_io *net, int64_t deadline_ms)
@@ -365,7 +364,6 @@ static enum io_result net_write(struct io *io, const void *bytes, size_t size, i
 {
     struct os_net_io *net = (struct os_net_io *)io;
     const char *p = bytes;
-    enum os_net_waited waited;
 
     while (size > 0) {
         int64_t until = os_net_io_write_until(net, deadline_ms);
@@ -379,10 +377,8 @@ static enum io_result net_write(struct io *io, const void *bytes, size_t size, i
         }
         if (!would_block(errno) && errno != EINTR)
             return IO_CLOSED;
-        waited = wait_one(net->fd, POLLOUT, until);
-        if (waited == OS_NET_TIMEOUT)
+        if (os_net_io_wait(net, POLLOUT, os_clock_ms_to_us(until)) == OS_NET_TIMEOUT)
             return IO_TIMEOUT;
-        keep_wake(net, waited);
     }
     return IO_OK;
 }

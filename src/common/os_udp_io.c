@@ -235,14 +235,8 @@ static enum io_result await(struct os_udp_io *u, int64_t deadline_ms)
 {
     int64_t deadline_us = os_clock_ms_to_us(deadline_ms);
 
-    switch (os_net_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us))) {
-    case OS_NET_READY:
+    if (os_net_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us)) != OS_NET_TIMEOUT)
         return IO_OK;
-    case OS_NET_WOKEN:
-        return u->net.interrupted ? IO_INTERRUPT : IO_OK;
-    case OS_NET_TIMEOUT:
-        break;
-    }
     return os_clock_us() < deadline_us ? IO_OK : IO_TIMEOUT;
 }
 
@@ -259,6 +253,8 @@ static enum io_result await_data(struct os_udp_io *u, int64_t deadline_ms)
             return IO_OK;
         if (is_over(u))
             return IO_CLOSED;
+        if (os_net_io_take_wake(&u->net))
+            return IO_INTERRUPT;
         result = await(u, deadline_ms);
     }
     if (result == IO_TIMEOUT && os_net_io_interrupted(&u->net))
@@ -306,7 +302,6 @@ static enum io_result write_1(struct os_udp_io *u, struct span *rest, int64_t de
 
 static enum io_result write_2(struct os_udp_io *u, struct span *rest, int64_t deadline_ms)
 {
-    enum io_result result;
     uint64_t una = u->two.una;
     size_t n = udp2_write(&u->two, *rest);
 
@@ -319,8 +314,7 @@ static enum io_result write_2(struct os_udp_io *u, struct span *rest, int64_t de
         return IO_CLOSED;
     if (u->two.una > una)
         return IO_OK; /* there is room now */
-    result = await(u, os_net_io_write_until(&u->net, deadline_ms));
-    return result == IO_INTERRUPT ? IO_OK : result;
+    return await(u, os_net_io_write_until(&u->net, deadline_ms));
 }
 
 static enum io_result udp_write(struct io *io, const void *bytes, size_t size, int64_t deadline_ms)

@@ -344,6 +344,11 @@ static void test_wake(unsigned version)
         news += w.result == IO_INTERRUPT;
     }
     is_int(news, 100, "a wake alone ends a read, too");
+    pthread_kill(pthread_self(), OS_NET_WAKE);
+    os_udp_io_pause(&p.server, SOON_MS);
+    is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_INTERRUPT,
+           "one that a pause has taken, the next read");
+    is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_TIMEOUT, "... and no other");
     pair_close(&p);
 }
 
