@@ -37,7 +37,7 @@ static bool wait_or(int fd)
     for (;;) {
         fds[2].fd = aside ? aside->fd : -1;
         int n = TEMP_FAILURE_RETRY(poll(fds, 3, -1));
-        if (n > 0 && fds[2].revents && !aside->act(aside->ctx))
+        if (n > 0 && aside && fds[2].revents && !aside->act(aside->ctx))
             aside = NULL;
         if (n < 0 || fds[0].revents)
             return true;

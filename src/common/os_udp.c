@@ -113,7 +113,7 @@ int os_udp_bind(const struct os_net_place *place, int *fds, int max, const char 
 int os_udp_session(int bound, const struct os_udp_peer *peer)
 {
     const struct sockaddr_in6 client = to_system(&peer->address, peer->port, peer->zone);
-    struct sockaddr_in6 own, local;
+    struct sockaddr_in6 own = {.sin6_family = AF_INET6}, local;
     socklen_t size = sizeof own;
     int fd;
 
@@ -131,14 +131,17 @@ int64_t os_udp_receive(int fd, char *bytes, size_t size, struct os_udp_peer *fro
 {
     struct sockaddr_in6 sa = {.sin6_family = AF_UNSPEC};
     union control control;
-    struct iovec piece = {bytes, size};
+    struct iovec piece = {.iov_len = size};
     struct msghdr m = {.msg_name = &sa,
                        .msg_namelen = sizeof sa,
                        .msg_iov = &piece,
                        .msg_iovlen = 1,
                        .msg_control = &control,
                        .msg_controllen = sizeof control};
-    ssize_t n = TEMP_FAILURE_RETRY(recvmsg(fd, &m, 0));
+    ssize_t n;
+
+    piece.iov_base = bytes;
+    n = TEMP_FAILURE_RETRY(recvmsg(fd, &m, 0));
 
     if (n < 0)
         return -1;
@@ -162,7 +165,7 @@ void os_udp_answer(int bound, const struct os_udp_peer *to, struct span datagram
 {
     struct sockaddr_in6 sa = to_system(&to->address, to->port, to->zone);
     struct in6_pktinfo info = {.ipi6_ifindex = to->zone};
-    struct iovec piece = {(void *)(uintptr_t)datagram.p, datagram.n};
+    struct iovec piece = {.iov_len = datagram.n};
     union control control = {.bytes = {0}};
     struct msghdr m = {.msg_name = &sa,
                        .msg_namelen = sizeof sa,
@@ -172,6 +175,7 @@ void os_udp_answer(int bound, const struct os_udp_peer *to, struct span datagram
                        .msg_controllen = sizeof control};
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
+    memcpy(&piece.iov_base, &datagram.p, sizeof datagram.p); /* nothing writes there */
     memcpy(&info.ipi6_addr, to->local.b, sizeof to->local.b);
     c->cmsg_level = IPPROTO_IPV6;
     c->cmsg_type = IPV6_PKTINFO;

@@ -104,9 +104,11 @@ struct burst {
 static bool send_pieces(struct os_udp_io *u, struct span bytes, size_t size)
 {
     union control control = {.bytes = {0}};
-    struct iovec iov = {(void *)(uintptr_t)bytes.p, bytes.n};
+    struct iovec iov = {.iov_len = bytes.n};
     struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
     uint16_t piece = (uint16_t)size;
+
+    memcpy(&iov.iov_base, &bytes.p, sizeof bytes.p); /* nothing writes there */
 
     if (bytes.n > size) {
         struct cmsghdr *c = &control.align;

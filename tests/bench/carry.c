@@ -102,7 +102,7 @@ int main(int argc, char **argv)
 {
     static struct side one, other;
     struct os_net_place one_place, other_place;
-    struct span body = {NULL, 0};
+    static struct span body;
 
     struct span first = span_str(argc > 1 ? argv[1] : "");
     bool udp_twice = span_starts(first, SPAN("udp:"));

@@ -169,15 +169,15 @@ static bool take_fault(const char *text)
 
 static bool tell_port(const char *file)
 {
-    char address[OS_NET_ADDRESS_BYTES], new[4096];
+    char address[OS_NET_ADDRESS_BYTES], draft[4096];
     unsigned port;
     FILE *f;
 
-    snprintf(new, sizeof new, "%s.new", file);
-    if (!os_net_local(bound, address, &port) || !(f = fopen(new, "w")))
+    snprintf(draft, sizeof draft, "%s.new", file);
+    if (!os_net_local(bound, address, &port) || !(f = fopen(draft, "w")))
         return false;
     fprintf(f, "%u\n", port);
-    return fclose(f) == 0 && rename(new, file) == 0;
+    return fclose(f) == 0 && rename(draft, file) == 0;
 }
 
 int main(int argc, char **argv)

@@ -97,7 +97,7 @@ static enum io_result write_at(struct os_udp_io *u, struct span s, int64_t deadl
 static bool reads(struct os_udp_io *u, const char *text)
 {
     size_t want = strlen(text), got = 0, n;
-    char bytes[256];
+    char bytes[256] = "";
 
     while (got < want) {
         if (read_at(u, bytes + got, want - got, in_ms(PATIENT_MS), &n) != IO_OK)
@@ -197,7 +197,10 @@ static struct span frames(size_t bytes, size_t payload_max)
 
 static void frames_free(struct span s)
 {
-    free((void *)(uintptr_t)s.p);
+    void *p;
+
+    memcpy(&p, &s.p, sizeof p);
+    free(p);
 }
 
 /* Writes pieces of a stream and reads what comes back of them. False: not the same. */
