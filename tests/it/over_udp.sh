@@ -6,6 +6,6 @@ run_over() { # TRANSPORT TEST...
     shift
     for test; do
         TRANSPORT=$transport B=$B timeout 120 sh "$here/$test.t" >"$T/$test" 2>&1
-        result $? "$test.t over $transport" || sed 's/^/# /' "$T/$test"
+        result $? "$test.t over $transport" || diag "$(cat "$T/$test")"
     done
 }
