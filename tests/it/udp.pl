@@ -23,9 +23,14 @@ sub two { my ($number, $id, $type, $body) = @_; my $d = sprintf("%010d", $number
 sub data { my ($number, $id, $payload) = @_; two($number, $id, "D", frame($payload) . "\2") }
 sub asking { one(1, frame("Start|1|2|") . "\2") }
 
+my %numbers; # of version 1, by the client's port: of the last datagram that came
+
 sub client { # HOST PORT [LOCAL...]
     my ($host, $port, @more) = @_;
-    IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => "udp", @more) or die "no socket: $@";
+    my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => "udp", @more);
+    die "no socket: $@" unless $s;
+    delete $numbers{$s->sockport};
+    return $s;
 }
 
 sub hear { # SOCKET [SECONDS]: the next datagram, undef after that time
@@ -41,15 +46,18 @@ sub say_to { my $s = shift; send $s, $_, 0 for @_ }
 
 sub cookie { # SOCKET: the id that the server gives
     my $s = shift;
-    say_to($s, asking());
-    my $d = hear($s) // die "no cookie\n";
+    my $d;
+    for (1 .. 10) { # as any client does
+        say_to($s, asking());
+        last if defined($d = hear($s, 1));
+    }
+    die "no cookie\n" unless defined $d;
     return $d =~ /^0{9}10{8}37Cookie\|3\|2\|([0-9a-f]{16})\|[0-9a-f]{8}\|\x02$/ ? $1 : die "no cookie: $d\n";
 }
 
 sub fresh { client($ENV{HOST} // "127.0.0.1", $ENV{UDP}, @_) }
 
 # Version 1: the payload of the next frame; "silence" after so many seconds without a datagram.
-my %numbers; # by the client's port: of the last datagram
 sub forget_numbers { delete $numbers{shift->sockport} } # the server begins anew
 sub heard_1 {
     my ($s, $seconds) = @_;

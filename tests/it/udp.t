@@ -226,6 +226,22 @@ Exit|1|server is shutting down|
 Exit|1|server is shutting down|
 over 0" '... which they are told'
 
+# --- many begin in the same moment, so that what one sends arrives at a socket made for another ---
+
+serve
+is "$(udp 'my (%got, @all); # all stay: version 1 takes who comes from the same port for the same
+    for (1 .. 4) {
+        my @s = map { fresh() } 1 .. 100;
+        my ($noop, $status) = ones(1, "Noop|0|", "Status|0|");
+        say_to($_, $noop) for @s;
+        $got{heard_1($_, 5)}++ for @s;
+        say_to($_, $status) for @s;
+        $got{heard_1($_, 5)}++ for @s;
+        push @all, @s;
+    }
+    join " ", map { "$_ $got{$_}" } sort keys %got')" "$yes 400 Answer|2|Noop|log in first| 400" 'each is answered'
+stop_server
+
 # --- who is turned away ---
 
 one_more() { # NAME REASON: where there is one session already
