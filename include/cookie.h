@@ -16,9 +16,12 @@
 #define COOKIE_RETRY_MAX_US INT64_C(2000000)  /* each later one */
 #define COOKIE_GIVE_UP_US   INT64_C(15000000) /* all of its waits together */
 
-/* The id of a session for this address in the slot of this time. */
+/*
+ * The id of a session for this address in the slot of this time. Another serial gives another id:
+ * clients that have the same port one soon after the other are not taken for each other.
+ */
 uint64_t cookie_id(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
-                   uint16_t port, int64_t now_us);
+                   uint16_t port, int64_t now_us, unsigned char serial);
 
 /* Whether an id was made for this address in this slot or in the one before it. */
 bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,

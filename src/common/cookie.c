@@ -8,30 +8,33 @@
 #define ANSWER "0000000037Cookie|3|2|"
 
 static uint64_t make(const unsigned char *key, const struct address *a, uint16_t port,
-                     uint64_t slot)
+                     uint64_t slot, unsigned char serial)
 {
-    char in[sizeof a->b + 2 + 8];
+    char in[sizeof a->b + 2 + 8 + 1];
 
     memcpy(in, a->b, sizeof a->b);
     in[16] = (char)(port >> 8);
     in[17] = (char)(port & 255);
     for (int i = 0; i < 8; i++)
         in[18 + i] = (char)(slot >> 8 * i & 255);
-    return siphash(key, span_of(in, sizeof in));
+    in[26] = (char)serial;
+    return (siphash(key, span_of(in, sizeof in)) & ~UINT64_C(255)) | serial;
 }
 
 uint64_t cookie_id(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
-                   uint16_t port, int64_t now_us)
+                   uint16_t port, int64_t now_us, unsigned char serial)
 {
-    return make(key, a, port, (uint64_t)(now_us / COOKIE_SLOT_US));
+    return make(key, a, port, (uint64_t)(now_us / COOKIE_SLOT_US), serial);
 }
 
 bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
                   uint16_t port, int64_t now_us, uint64_t id)
 {
     uint64_t slot = (uint64_t)(now_us / COOKIE_SLOT_US);
+    unsigned char serial = (unsigned char)(id & 255);
 
-    return id == make(key, a, port, slot) || (slot > 0 && id == make(key, a, port, slot - 1));
+    return id == make(key, a, port, slot, serial) ||
+           (slot > 0 && id == make(key, a, port, slot - 1, serial));
 }
 
 size_t cookie_ask(char *out)

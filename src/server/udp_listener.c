@@ -288,11 +288,12 @@ static void take_2(struct udp_listener *l, int bound, const struct os_udp_peer *
 
 static void answer_cookie(struct udp_listener *l, int bound, const struct os_udp_peer *peer)
 {
+    unsigned long long number = atomic_fetch_add(&l->common.counters->udp_cookies, 1);
+    uint64_t id = cookie_id(l->key, &peer->address, (uint16_t)peer->port, os_clock_us(),
+                            (unsigned char)(number & 255));
     char answer[COOKIE_ANSWER_BYTES];
-    uint64_t id = cookie_id(l->key, &peer->address, (uint16_t)peer->port, os_clock_us());
 
     os_udp_answer(bound, peer, span_of(answer, cookie_answer(answer, id)));
-    atomic_fetch_add(&l->common.counters->udp_cookies, 1);
 }
 
 static enum udp_versions versions(struct udp_listener *l)

@@ -86,6 +86,11 @@ over 0' 'version 2, of the protocol too'
 is "$(udp 'my $id = cookie($s);
     say_to($s, (data(1, $id, "Noop|0|")) x 3, data(3, $id, "Exit|0|"), data(2, $id, "Noop|0|"));
     join " ", map { answer($s, $id) } 1 .. 4')" "$yes $yes $yes over 0" 'twice and out of order'
+is "$(udp 'join " ", map {
+    my $id = cookie($s);
+    say_to($s, data(1, $id, "Exit|0|"));
+    map { answer($s, $id) } 1 .. 2 } 1 .. 5')" "$yes over 0 $yes over 0 $yes over 0 $yes over 0 $yes over 0" \
+    'one after another from the same port'
 before=$(stat_of connections)
 is "$(udp 'my $id = cookie($s);
     say_to($s, data(1, $id, "Exit|0|"));

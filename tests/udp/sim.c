@@ -60,7 +60,7 @@ static void receive_unknown(enum net_side from, struct span s)
     struct end *e = &run.end[SERVER];
 
     if (cookie_asked(s)) {
-        size_t n = cookie_answer(out, cookie_id(run.key, &a, 5555, run.now_us));
+        size_t n = cookie_answer(out, cookie_id(run.key, &a, 5555, run.now_us, 0));
         answer(from, span_of(out, n), s.n);
         return;
     }

@@ -11,7 +11,7 @@ static const struct address ann = {{1, 2, 3}}, bob = {{1, 2, 4}};
 
 static void test_cookie(void)
 {
-    uint64_t id = cookie_id(key, &ann, 5555, 100 * S); /* the slot from 96 s to 104 s */
+    uint64_t id = cookie_id(key, &ann, 5555, 100 * S, 7); /* the slot from 96 s to 104 s */
     unsigned char other[SIPHASH_KEY_BYTES] = "0123456789abcdf";
 
     ok(cookie_known(key, &ann, 5555, 100 * S, id), "known in its slot");
@@ -22,7 +22,11 @@ static void test_cookie(void)
     ok(!cookie_known(key, &ann, 5556, 100 * S, id), "not from another port");
     ok(!cookie_known(other, &ann, 5555, 100 * S, id), "not with another key");
     ok(!cookie_known(key, &ann, 5555, 100 * S, id ^ 1), "not another id");
-    ok(cookie_known(key, &ann, 1, 0, cookie_id(key, &ann, 1, 0)), "at the time 0");
+    ok(!cookie_known(key, &ann, 5555, 100 * S, id ^ 256), "nor in its other digits");
+    ok(cookie_id(key, &ann, 5555, 100 * S, 8) != id &&
+           cookie_known(key, &ann, 5555, 100 * S, cookie_id(key, &ann, 5555, 100 * S, 8)),
+       "another serial: another id, as good");
+    ok(cookie_known(key, &ann, 1, 0, cookie_id(key, &ann, 1, 0, 255)), "at the time 0");
 }
 
 static void test_words(void)
