@@ -21,7 +21,4 @@ struct cutter {
  */
 size_t cutter_take(struct cutter *c, struct span s, bool *end);
 
-/* Whether what has come ends with a frame's end. */
-bool cutter_between(const struct cutter *c);
-
 #endif

@@ -30,8 +30,3 @@ size_t cutter_take(struct cutter *c, struct span s, bool *end)
     *end = true;
     return n;
 }
-
-bool cutter_between(const struct cutter *c)
-{
-    return c->digits == 0 && !c->lost;
-}

@@ -264,15 +264,12 @@ static enum io_result await_data(struct os_udp_io *u, int64_t deadline_ms)
     return result;
 }
 
-/* After a whole request its owner will look away for as long as the answer takes. */
 static size_t read_2(struct os_udp_io *u, char *bytes, size_t size)
 {
     int64_t now_us = os_clock_us();
     size_t n = udp2_read(&u->two, bytes, size, now_us);
 
     udp2_listen(&u->two, false, now_us);
-    if (!is_ready(u) && cutter_between(&u->two.in.cutter))
-        udp2_hurry(&u->two, now_us);
     send_all_2(u);
     return n;
 }

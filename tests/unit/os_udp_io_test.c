@@ -430,7 +430,7 @@ static void test_gone(unsigned version)
     pair_close(&p);
 }
 
-/* An end that is about to work acknowledges first; one that pauses goes on doing so. */
+/* An end that pauses acknowledges. */
 static void test_acknowledging(void)
 {
     struct pair p;
@@ -443,12 +443,13 @@ static void test_acknowledging(void)
     write_at(&p.client, SPAN("03abc"), in_ms(PATIENT_MS));
     is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_OK,
            "a whole request");
+    os_udp_io_pause(&p.server, 0);
     os_udp_io_pause(&p.client, 0);
-    ok(udp2_all_acked(&p.client.two), "is acknowledged when it has been read");
+    ok(udp2_all_acked(&p.client.two), "is acknowledged before a pause");
     write_at(&p.client, span_first(rest, 100000), in_ms(PATIENT_MS));
     os_udp_io_pause(&p.server, SOON_MS);
     os_udp_io_pause(&p.client, 0);
-    ok(p.client.two.una > 2, "who pauses acknowledges");
+    ok(p.client.two.una > 2, "... and in it");
     pair_close(&p);
     frames_free(rest);
 }
