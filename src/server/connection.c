@@ -123,9 +123,7 @@ static void *run(void *arg)
     struct connection *c = arg;
     enum refusal why;
 
-    if (!c->proxied || look_behind(c, &why))
-        converse(c);
-    else if (!is_interrupted(c))
+    if (c->proxied && !look_behind(c, &why) && !is_interrupted(c))
         admission_refuse(c->registry, c->transport, c->address, why);
     else
         converse(c);

@@ -19,11 +19,11 @@ enum refusal {
 #define REFUSALS (REFUSED_RESOURCES + 1)
 
 struct counters {
-    atomic_ullong connections, refused[REFUSALS];        /* taken, and turned away */
-    atomic_ullong logins, logins_failed, logins_delayed; /* the delayed may be among the others */
-    atomic_ullong udp_cookies, udp_dropped, udp_repeated;        /* datagrams */
-    atomic_ullong messages, message_bytes;               /* stored by Send mes and Resend */
-    atomic_ullong messages_refused;                      /* of users who sent too many */
+    atomic_ullong connections, refused[REFUSALS];         /* taken, and turned away */
+    atomic_ullong logins, logins_failed, logins_delayed;  /* the delayed may be among the others */
+    atomic_ullong udp_cookies, udp_dropped, udp_repeated; /* datagrams */
+    atomic_ullong messages, message_bytes;                /* stored by Send mes and Resend */
+    atomic_ullong messages_refused;                       /* of users who sent too many */
 };
 
 #endif

@@ -43,8 +43,8 @@ struct registry {
     unsigned forgeable;       /* of these, whose address may be forged */
     struct registry_limits limits;
     struct peers *peers;
-    uint64_t numbers; /* given so far */
-    atomic_bool draining; /* safe by itself */
+    uint64_t numbers;         /* given so far */
+    atomic_bool draining;     /* safe by itself */
     struct refusals refusals; /* safe by itself */
 };
 

@@ -217,8 +217,7 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
                                   .counters = &w->counters,
                                   .watch = &w->watch};
     w->host = (struct session_host){world_end_reason, world_address,    world_pause, world_wake,
-                                    world_set_user,   world_end_others, world_tell,
-                                    false};
+                                    world_set_user,   world_end_others, world_tell,  false};
     w->end = IO_CLOSED;
     w->room = UINT64_MAX;
     buf_init(&w->output, SIZE_MAX / 2);
