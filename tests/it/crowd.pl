@@ -1,7 +1,7 @@
 # crowd.pl PORT COUNT [FILE]: so many clients at once. Each connects and says Noop; prints how many
 # were answered Yes, how many Exit, how many were closed or reset without a word, and how many are
-# left without an answer after 60 s. With FILE, once that is there, those who were answered Yes say
-# Noop again, and the same is printed again. Then all leave.
+# left without an answer after 60 s; what each Exit says goes to standard error. With FILE, once that
+# is there, those who were answered Yes say Noop again, and the same is printed again. Then all leave.
 use strict;
 use warnings;
 use Socket;
@@ -26,7 +26,7 @@ sub hear {
             my $n = sysread $c, $got{ fileno $c }, 1000, length($got{ fileno $c } // '');
             my $text = $got{ fileno $c };
             if ($text eq '0000000013Answer|1|Yes|') { $yes++; push @yes, $c }
-            elsif ($text =~ /^\d{10}Exit\|1\|[^|]+\|$/) { $exit++ }
+            elsif ($text =~ /^\d{10}(Exit\|1\|[^|]+\|)$/) { $exit++; print STDERR "$1\n" }
             elsif (!$n) { $lost++ }
             else { next }
             $poll->remove($c);
