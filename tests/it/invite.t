@@ -194,26 +194,12 @@ unset POCHTA_PASSWORD POCHTA_SERVER
 # --- a server that is killed at each of its system calls ---
 
 calls=mkdirat,openat,write,fsync,renameat,renameat2,unlinkat,getdents64,sendto
-tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status" 2>/dev/null; }
-is_traced() { [ "$(tracer)" != 0 ]; }
-is_free() { [ "$(tracer)" = 0 ]; }
-trace() { # EXPRESSION...: what strace is to do to the server
-    strace -f -qq -o "$T/strace" "$@" -p "$SERVER_PID" 2>"$T/strace.err" &
-    STRACE=$!
-    children="$children $STRACE"
-    wait_for 20 is_traced
-}
-untrace() {
-    kill_child TERM "$STRACE"
-    wait "$STRACE" 2>/dev/null
-}
 trace -e trace=fsync
 if ! is_traced; then
     skip 'no process may be traced here' 'an invite, and a server that is killed'
     done_testing
 fi
 untrace
-wait_for 20 is_free
 
 server_ended() { gone "$SERVER_PID"; }
 anew() { start_server --registration invite; }
@@ -234,7 +220,6 @@ kill_at() { # CALL N NAME CODE
     told=$(sign_up "$3" "$4")
     if [ "$told" = "$yes" ] && ! wait_for 0 server_ended; then
         untrace
-        wait_for 20 is_free
         return 1
     fi
     wait_for 20 server_ended
@@ -271,7 +256,6 @@ fail_at() { # NAME EXPRESSION...
     trace -e "trace=$calls" "$@"
     told=$(sign_up "$name" "$code")
     untrace
-    wait_for 20 is_free
     [ "$told" != "$yes" ] || return 1
     case $told in "$no"*) ;; *) echo "$name: $told" >>"$T/wrong" ;; esac
 }
@@ -304,7 +288,6 @@ code=$(ctl invite add)
 trace -e trace=fsync
 sign_up sync "$code" >/dev/null
 untrace
-wait_for 20 is_free
 is "$(grep -c 'fsync(' "$T/strace")" 6 'a Register with an invite makes six syncs'
 n=1
 while [ "$n" -le 6 ]; do
@@ -312,7 +295,6 @@ while [ "$n" -le 6 ]; do
     break_syncs "$n"
     told=$(sign_up "sync$n" "$code")
     untrace
-    wait_for 20 is_free
     stop_server
     anew
     found=$(outcome "sync$n" "$code")

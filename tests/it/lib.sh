@@ -156,6 +156,23 @@ connected() { # COUNT: whether so many clients have a connection that the server
         wc -l)" -eq "$1" ]
 }
 
+# System calls of the server seen, or made to fail, as strace's options say; what it sees is in
+# $T/strace. False: no process may be traced here.
+tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status" 2>/dev/null; }
+is_traced() { [ "$(tracer)" != 0 ]; }
+is_untraced() { [ "$(tracer)" = 0 ]; }
+trace() { # OPTION...
+    strace -f -qq -s 300 -o "$T/strace" "$@" -p "$SERVER_PID" 2>"$T/strace.err" &
+    STRACE=$!
+    children="$children $STRACE"
+    wait_for 20 is_traced
+}
+untrace() { # the server need not be there any more
+    kill_child TERM "$STRACE"
+    wait "$STRACE" 2>/dev/null
+    [ -z "$(tracer)" ] || wait_for 20 is_untraced
+}
+
 # --- frames ---
 
 frame() { # PAYLOAD...: as frames, in length form

@@ -21,20 +21,6 @@ anew() { # OPTION...: a server with a log that is empty
     start_server "$@"
 }
 
-# System calls of the server that fail, or kill it, as strace's inject= says. False: not allowed here.
-tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status"; }
-is_traced() { [ "$(tracer)" != 0 ]; }
-trace() { # OPTION...
-    strace -f -qq -s 300 -o "$T/strace" "$@" -p "$SERVER_PID" 2>"$T/strace.err" &
-    STRACE=$!
-    children="$children $STRACE"
-    wait_for 20 is_traced
-}
-untrace() {
-    kill_child TERM "$STRACE"
-    wait "$STRACE" 2>/dev/null
-}
-
 # --- each event ---
 
 start_server --log-level debug

@@ -61,21 +61,7 @@ ok '... all is well' is_well
 
 # --- threads and memory ---
 
-tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status"; }
-is_traced() { [ "$(tracer)" != 0 ]; }
-is_let_go() { [ "$(tracer)" = 0 ]; }
-let_fail() { # SYSTEM_CALLS ERROR
-    strace -f -qq -o "$T/strace" -e "trace=$1" -e "inject=$1:error=$2" -p "$SERVER_PID" \
-        2>"$T/strace.err" &
-    strace=$!
-    children="$children $strace"
-    wait_for 10 is_traced
-}
-let_work() {
-    kill_child TERM "$strace"
-    wait "$strace" 2>/dev/null
-    wait_for 10 is_let_go
-}
+let_fail() { trace -e "trace=$1" -e "inject=$1:error=$2"; } # SYSTEM_CALLS ERROR
 
 if ! let_fail clone,clone3 EAGAIN; then
     skip 'no process may be traced here' 'no thread can be had'
@@ -86,7 +72,7 @@ wait_for 20 connected 1
 is "$(talk)" "$no_more" 'no thread can be had: told'
 is "$(crowd 70)" '0 70 0 0' '... all of them, who do not count for their address'
 ok '... who was there goes on' goes_on
-let_work
+untrace
 ok '... afterwards all is well' is_well
 ok 'they are counted' grep -q '^refused-resources[[:space:]]1[0-9][0-9]$' <<STATS
 $("$B/pochtactl" --store "$T/store" stats)
@@ -106,7 +92,7 @@ case $B in
     ok '... who was there goes on' goes_on
     touch "$T/go"
     wait_for 20 connected 1
-    let_work
+    untrace
     ok '... afterwards all is well' is_well
     ;;
 esac

@@ -4,24 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|' no='Answer|2|Noop|' unknown='Exit|1|storage error, outcome unknown|'
 
-tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status"; }
-is_traced() { [ "$(tracer)" != 0 ]; }
-is_free() { [ "$(tracer)" = 0 ]; }
-
 # From here on the N-th sync of each thread fails. One that is made for a new connection has made none.
-break_syncs() { # N
-    strace -f -qq -o "$T/strace" -e trace=fsync,syncfs -e "inject=fsync:error=EIO:when=$1" \
-        -p "$SERVER_PID" 2>"$T/strace.err" &
-    STRACE=$!
-    children="$children $STRACE"
-    wait_for 20 is_traced
-}
-
-mend_syncs() {
-    kill_child TERM "$STRACE"
-    wait "$STRACE" 2>/dev/null
-    wait_for 20 is_free
-}
+break_syncs() { trace -e trace=fsync,syncfs -e "inject=fsync:error=EIO:when=$1"; } # N
 
 begin_anew() {
     stop_server
@@ -36,14 +20,14 @@ if ! is_traced; then
     skip 'no process may be traced here' 'syncs that fail'
     done_testing
 fi
-mend_syncs
+untrace
 as ann 'Send mes|2|bob|before|' 'Send mes|2|ann|mine|' >/dev/null
 
 # The message's file cannot be synced: nothing has happened.
 break_syncs 1
 like "$(as2 ann 'Send mes|3|bob|lost|0123456789abcdef|')" "$no*" 'a file that cannot be synced: Noop'
 is "$(grep -c 'fsync(' "$T/strace")" 1 '... and the sync is not tried again'
-mend_syncs
+untrace
 is "$(as bob 'Show list|0|')" 'Answer|2|Yes|1^ann^DATE^6^2^before^|' '... nothing is stored'
 is "$(find "$T/store/users/bob" -name 'new-*')" '' '... or left'
 like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and it is told in the log'
@@ -63,7 +47,7 @@ break_syncs 2
 is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" \
     'a directory that cannot be synced: neither Yes nor Noop'
 is "$(grep -c 'fsync(' "$T/strace")" 2 '... and the sync is not tried again'
-mend_syncs
+untrace
 is "$(as bob 'Show list|2|3|9|')" "$yes" '... what may not last is not shown'
 is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" \
     'its repeat is not answered Yes either'
@@ -80,7 +64,7 @@ is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" 'Answer|2|Yes|3^ann^U
 for command in 'Delete mes|1|1|' 'Password|2|secret|other|'; do
     case $command in D*) break_syncs 1 ;; *) break_syncs 2 ;; esac
     is "$(as bob "$command")" "$unknown" "$command: the directory cannot be synced"
-    mend_syncs
+    untrace
     begin_anew
 done
 ok 'either password may count now, and one does' \
@@ -89,18 +73,18 @@ ok 'either password may count now, and one does' \
 # Accounts
 break_syncs 1
 like "$(talk 'Register|2|carl|secret|')" "$no*" 'Register: the file cannot be synced: Noop'
-mend_syncs
+untrace
 like "$(talk 'Login|2|carl|secret|')" "$no*" '... and there is no account'
 is "$(find "$T/store/new" -mindepth 1)" '' '... or half of one'
 is "$(talk 'Register|2|carl|secret|')" "$yes" '... but there can be'
 break_syncs 3
 is "$(talk 'Register|2|dora|secret|')" "$unknown" 'Register: the list of users cannot be synced'
-mend_syncs
+untrace
 like "$(talk 'Register|2|emil|secret|')" "$no*only be read*" '... which can only be read then'
 like "$(as carl 'Delete user|0|' 'Show all|0|')" "$no*only be read*|
 $yes" '... nobody can go either'
 begin_anew
 break_syncs 2
 is "$(as carl 'Delete user|0|')" "$unknown" 'Delete user: the list of users cannot be synced'
-mend_syncs
+untrace
 done_testing

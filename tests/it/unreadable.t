@@ -8,28 +8,18 @@ export ASAN_OPTIONS
 
 start_server --login-delay 0
 register ann
-pid=$SERVER_PID
-tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$pid/status"; }
-traced() { [ "$(tracer)" != 0 ]; }
-untraced() { [ "$(tracer)" = 0 ]; }
-
 failing() { # N COMMAND...: while the Nth opening of a file fails in whichever thread
-    strace -f -qq -o /dev/null -e trace=openat -e "inject=openat:error=EIO:when=$1" -p "$pid" \
-        2>"$T/strace" &
-    strace=$!
-    children="$children $strace"
+    trace -e trace=openat -e "inject=openat:error=EIO:when=$1"
     shift
-    wait_for 20 traced || { diag "$(cat "$T/strace")"; return; }
     "$@"
-    kill "$strace" 2>/dev/null
-    wait "$strace" 2>/dev/null
-    wait_for 20 untraced
+    untrace
 }
 
-strace -o /dev/null true 2>/dev/null || {
-    skip 'no process can be traced here' 'a login, with each opening of a file failing'
+if ! trace -e trace=none; then
+    skip 'no process may be traced here' 'a login, with each opening of a file failing'
     done_testing
-}
+fi
+untrace
 for n in 1 2 3 4 5 6 7 8 9; do failing $n talk 'Login|2|ann|secret|'; done | sort | uniq -c |
     tr -s ' ' >"$T/answers"
 is "$(sed 's/^ [0-9]* //' "$T/answers")" "$yes

@@ -200,14 +200,8 @@ for i in 4 5; do
     send $i "$(frame 'Login|2|bob|secret|')"
     heard $i 1 >/dev/null
 done
-strace -f -qq -s 300 -o "$T/strace" -e trace=fsync,sendto,sendmsg -e inject=fsync:delay_enter=1000000:when=2 \
-    -p "$SERVER_PID" 2>"$T/strace.err" &
-strace=$!
-children="$children $strace"
-tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status"; }
-is_traced() { [ "$(tracer)" != 0 ]; }
 is_named() { [ -n "$(find "$T/store/users/eve" -name "000000000$1-*")" ]; }
-if wait_for 5 is_traced; then
+if trace -e trace=fsync,sendto,sendmsg -e inject=fsync:delay_enter=1000000:when=2; then
     send 4 "$(frame 'Send mes|2|eve|one|')"
     wait_for 20 is_named 1
     send 5 "$(frame 'Send mes|2|eve|two|')"
@@ -215,8 +209,7 @@ if wait_for 5 is_traced; then
     is "$(heard 3 3)
 $(heard 3 4)" "$(mail 1 bob one)
 $(mail 2 bob two)" 'two letters whose syncs take long are announced'
-    kill_child TERM "$strace"
-    wait "$strace" 2>/dev/null
+    untrace
     # Syncs that have returned, the file's and the directory's of each, and what was sent then.
     is "$(awk '
         /fsync.*= 0/ { syncs++ }
