@@ -7,7 +7,7 @@ PASSWORD=hush-hush
 # shellcheck source=tests/it/terminal.sh
 . "$here/terminal.sh"
 
-register() { # NAME
+fill_in() { # NAME: what the menu asks for to register
     at 'Enter your option:'
     enter 3
     at 'You are about to register. Enter the <username>:'
@@ -16,6 +16,10 @@ register() { # NAME
     enter "$PASSWORD"
     at 'Enter the <password> again:'
     enter "$PASSWORD"
+}
+
+register() { # NAME
+    fill_in "$1"
     at 'User registered successfully. Press any key.'
     key
 }
@@ -269,14 +273,7 @@ end_menu
 stop_server
 start_server --registration invite
 register_anew() { # NAME INVITE
-    at 'Enter your option:'
-    enter 3
-    at 'You are about to register. Enter the <username>:'
-    enter "$1"
-    at 'Enter the <password>:'
-    enter "$PASSWORD"
-    at 'Enter the <password> again:'
-    enter "$PASSWORD"
+    fill_in "$1"
     at 'Enter the <invite>:'
     enter "$2"
 }

@@ -254,4 +254,15 @@ static inline const char *world_run(struct world *w, struct span input)
     return w->output.p;
 }
 
+/* Runs a session on what is said: how many lines of the answers begin so. */
+static inline int world_count(struct world *w, const char *said, const char *start)
+{
+    const char *got = world_run(w, span_str(said));
+    int n = 0;
+
+    for (; got; got = strchr(got, '\n'), got += got ? 1 : 0)
+        n += strncmp(got, start, strlen(start)) == 0;
+    return n;
+}
+
 #endif

@@ -30,17 +30,6 @@ static void starts(struct world *w, const char *said, const char *want, const ch
         diag("got \"%.300s\"", got);
 }
 
-/* How many lines of the output begin so. */
-static int count(struct world *w, const char *said, const char *start)
-{
-    const char *got = world_run(w, span_str(said));
-    int n = 0;
-
-    for (; got; got = strchr(got, '\n'), got += got ? 1 : 0)
-        n += strncmp(got, start, strlen(start)) == 0;
-    return n;
-}
-
 static void test_account(struct world *w)
 {
     talk(w, "Start\nNoop\nExit\nNoop\n", YES YES YES, "nothing is heard after Exit");
@@ -152,10 +141,10 @@ static void test_mail(struct world *w)
          YES YES "Answer|2|Noop|no such message|\nAnswer|2|Noop|no such message|\n"
                  "Answer|2|Yes|2^ann^" DATE1 "^1^0^a^|\n",
          "deleted");
-    is_int(count(w,
-                 IN "Delete mes|1|x\nShow exact|1|-1\nShow list|2|x|1\nShow list|2|0|x\n"
-                    "Show list|1|1\nResend|2|x|x\n",
-                 "Answer|2|Noop|"),
+    is_int(world_count(w,
+                       IN "Delete mes|1|x\nShow exact|1|-1\nShow list|2|x|1\nShow list|2|0|x\n"
+                          "Show list|1|1\nResend|2|x|x\n",
+                       "Answer|2|Noop|"),
            6, "arguments that are wrong are each answered");
 }
 
@@ -260,12 +249,12 @@ static void test_pipelining(struct world *w)
     for (int i = 0; i < 3000; i++)
         buf_add_str(&said, "Noop\n");
     buf_add_char(&said, '\0');
-    is_int(count(w, said.p, "Answer|"), 3000, "each of many short requests is answered");
+    is_int(world_count(w, said.p, "Answer|"), 3000, "each of many short requests is answered");
     buf_clear(&said);
     for (int i = 0; i < 3000; i++)
         buf_add_str(&said, "Help\n");
     buf_add_char(&said, '\0');
-    is_int(count(w, said.p, "Answer|"), 3000, "and of many with long answers");
+    is_int(world_count(w, said.p, "Answer|"), 3000, "and of many with long answers");
     buf_free(&said);
 }
 
@@ -405,16 +394,18 @@ static void test_rates(struct world *w)
     w->service.limits.write_ms = 10000;
     w->service.limits.minimum_rate = 1000;
     for (int i = 0; i < 3; i++)
-        is_int(count(w, "Login|2|carl|pw\nResend|2|carl|1\n", "Answer|"), 2, "50,000 bytes more");
+        is_int(world_count(w, "Login|2|carl|pw\nResend|2|carl|1\n", "Answer|"), 2,
+               "50,000 bytes more");
     w->end = IO_TIMEOUT;
     is_int(patience_ms(w, 0), before.frame_ms + 10, "a frame has its time, and that of its bytes");
     is_int(patience_ms(w, 1990), before.frame_ms + 2000, "which a second gives 1,000 of");
     w->end = IO_CLOSED;
     w->rate = 960;
-    is_int(count(w, show, "Answer|"), 4, "a reader who keeps the rate but for the write-timeout");
+    is_int(world_count(w, show, "Answer|"), 4,
+           "a reader who keeps the rate but for the write-timeout");
     w->rate = 940;
     began_ms = world_ms;
-    is_int(count(w, show, "Answer|"), 2, "one who is slower");
+    is_int(world_count(w, show, "Answer|"), 2, "one who is slower");
     ok(strstr(w->told.p, "the client does not read its answers") != NULL, "is dropped");
     is_int((world_ms - began_ms) / 1000, 10 + 182,
            "after that time and what it was sent at that rate");

@@ -12,17 +12,6 @@ static void talk(struct world *w, const char *said, const char *want, const char
     is_str(world_run(w, span_str(said)), want, "%s", name);
 }
 
-/* How many lines of the output begin so. */
-static int count(struct world *w, const char *said, const char *start)
-{
-    const char *got = world_run(w, span_str(said));
-    int n = 0;
-
-    for (; got; got = strchr(got, '\n'), got += got ? 1 : 0)
-        n += strncmp(got, start, strlen(start)) == 0;
-    return n;
-}
-
 /* More wrong passwords at once, from many sessions, than there are turns: some are refused. */
 static void test_refused_guess(struct world *w)
 {
@@ -98,11 +87,12 @@ static void test_too_many(struct world *w)
 
     w->service.limits.per_minute = 2;
     world_ms += 60000;
-    is_int(count(w, IN SEND("nobody") SEND("nobody") SEND("nobody"), "Answer|2|Noop|no such user"),
+    is_int(world_count(w, IN SEND("nobody") SEND("nobody") SEND("nobody"),
+                       "Answer|2|Noop|no such user"),
            3, "what stores nothing does not count");
-    is_int(count(w, repeat, "Answer|2|Yes|"), 3, "a repeat");
-    is_int(count(w, repeat, "Answer|2|Yes|"), 3, "does not count");
-    is_int(count(w, IN SEND("bob"), "Answer|2|Yes|"), 1, "one more");
+    is_int(world_count(w, repeat, "Answer|2|Yes|"), 3, "a repeat");
+    is_int(world_count(w, repeat, "Answer|2|Yes|"), 3, "does not count");
+    is_int(world_count(w, IN SEND("bob"), "Answer|2|Yes|"), 1, "one more");
     talk(w, IN SEND("bob") "Resend|2|bob|1\n" SEND("bob"),
          YES TOO_MANY "Answer|2|Noop|no such message|\n" TOO_MANY,
          "then the limit, on all connections");
@@ -110,7 +100,7 @@ static void test_too_many(struct world *w)
                          "level=info\n"),
        "the log is told");
     is_int(w->counters.messages_refused, 2, "the counters, too");
-    is_int(count(w, repeat, "Answer|2|Yes|"), 3, "a repeat is still answered Yes");
+    is_int(world_count(w, repeat, "Answer|2|Yes|"), 3, "a repeat is still answered Yes");
     got = world_run(w, span_str("Login|2|bob|pw\n" SEND("bob")));
     ok(strstr(got, "Answer|2|Yes|"), "another user has his own");
     world_ms += 30000;
