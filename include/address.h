@@ -50,5 +50,6 @@ bool address_parse_net(struct span text, struct address_net *net);
 void address_format_net(const struct address_net *net, char text[ADDRESS_NET_TEXT_BYTES]);
 
 bool address_in(const struct address *a, const struct address_net *net);
+bool address_in_any(const struct address *a, const struct address_net *nets, unsigned n);
 
 #endif

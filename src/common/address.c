@@ -229,3 +229,11 @@ bool address_in(const struct address *a, const struct address_net *net)
 
     return address_equal(&prefix, &net->first);
 }
+
+bool address_in_any(const struct address *a, const struct address_net *nets, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (address_in(a, &nets[i]))
+            return true;
+    return false;
+}

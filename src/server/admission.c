@@ -49,10 +49,7 @@ bool admission_count(struct registry *r, struct connection *c, enum refusal *why
 /* Whether connections from there come from others. With the mutex held. */
 static bool is_proxy(const struct registry *r, const struct address *a)
 {
-    for (unsigned i = 0; i < r->limits.proxies; i++)
-        if (address_in(a, &r->limits.proxy[i]))
-            return true;
-    return false;
+    return address_in_any(a, r->limits.proxy, r->limits.proxies);
 }
 
 static void turn_away(struct registry *r, struct transport *t, enum refusal why)

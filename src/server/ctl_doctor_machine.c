@@ -82,10 +82,7 @@ static bool is_proxy(int fd, const struct config_networks *proxies)
 
     if (!os_net_local(fd, text, &port) || !address_parse(span_str(text), &address))
         return false;
-    for (unsigned i = 0; i < proxies->n; i++)
-        if (address_in(&address, &proxies->at[i]))
-            return true;
-    return false;
+    return address_in_any(&address, proxies->at, proxies->n);
 }
 
 void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,

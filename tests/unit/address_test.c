@@ -155,6 +155,16 @@ static bool is_in(const char *address, const char *net)
     return parse(address, &a) && address_parse_net(span_str(net), &n) && address_in(&a, &n);
 }
 
+static bool is_in_any(const char *address)
+{
+    struct address_net nets[2];
+    struct address a;
+
+    return parse(address, &a) && address_parse_net(SPAN("10.0.0.0/8"), &nets[0]) &&
+           address_parse_net(SPAN("127.0.0.2"), &nets[1]) && address_in_any(&a, nets, 2) &&
+           !address_in_any(&a, nets, 0);
+}
+
 static void test_nets(void)
 {
     static const char *const wrong[] = {"10.0.0.0/",      "10.0.0.0/33", "10.0.0.0/x", "10.0.0.1/8",
@@ -177,6 +187,7 @@ static void test_nets(void)
            !is_in("2001:db8:0:2::5", "2001:db8:0:1::/64"),
        "2001:db8:0:1::/64");
     ok(is_in("192.0.2.7", "::ffff:192.0.2.0/120"), "IPv4 as IPv6 maps it");
+    ok(is_in_any("127.0.0.2") && is_in_any("10.9.9.9") && !is_in_any("127.0.0.1"), "any of some");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct address_net n;
 
