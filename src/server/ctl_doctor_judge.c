@@ -4,14 +4,12 @@
 #include <string.h>
 
 #include "ctl_doctor.h"
+#include "descriptors.h"
 
-#define CLIENT_DESCRIPTORS 3  /* that pochtad counts with for a client, */
-#define SPARE_CLIENTS      5  /* and for itself, as so many clients; */
-#define SPARE_PART         8  /* one in so many is nobody's */
-#define SPARE_THREADS      64 /* beside those of clients */
-#define THREAD_MAPS        2  /* a stack and its guard */
-#define YEAR_2024          INT64_C(1704067200)
-#define YEAR_2100          INT64_C(4102444800)
+#define SPARE_THREADS 64 /* beside those of clients */
+#define THREAD_MAPS   2  /* a stack and its guard */
+#define YEAR_2024     INT64_C(1704067200)
+#define YEAR_2100     INT64_C(4102444800)
 
 /* One row, in pieces: begin, the words, mend, the words, end. */
 static void begin(struct buf *rows, const char *level, const char *subject)
@@ -377,10 +375,10 @@ static void judge_limit(struct buf *rows, const char *what, uint64_t there, uint
 
 void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64_t clients)
 {
-    uint64_t descriptors = (clients + SPARE_CLIENTS) * CLIENT_DESCRIPTORS;
+    uint64_t descriptors = (clients + DESCRIPTORS_OWN_CLIENTS + 1) * DESCRIPTORS_EACH;
     uint64_t threads = clients + SPARE_THREADS;
 
-    descriptors += descriptors / (SPARE_PART - 1) + 1;
+    descriptors += descriptors / (DESCRIPTORS_LEFT_PART - 1) + 1;
     judge_limit(rows, "descriptors", l->descriptors, descriptors, clients,
                 "in the unit LimitNOFILE=");
     judge_limit(rows, "threads of the user", l->processes, threads, clients,

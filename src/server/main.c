@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "control.h"
+#include "descriptors.h"
 #include "housekeeper.h"
 #include "listener.h"
 #include "log.h"
@@ -21,9 +22,7 @@
 #include "secure.h"
 #include "udp_listener.h"
 
-#define DESCRIPTORS_EACH 3   /* of a client */
-#define OWN_CLIENTS      4   /* what the server itself needs, in descriptors of clients */
-#define IDLE_MAILBOXES   128 /* kept in memory, each with a descriptor */
+#define IDLE_MAILBOXES 128 /* kept in memory, each with a descriptor */
 
 struct server {
     struct config config;
@@ -102,18 +101,14 @@ static void make_service(struct server *s)
     s->service.allowance = allowance_new(key);
 }
 
-/*
- * A client needs its connection, the directory of its own mailbox, and a message's file. The eighth
- * that is left is for the directories of mailboxes that are sent to just now, and for those that
- * are kept for later.
- */
 static void share_descriptors(struct server *s)
 {
     uint64_t all = os_file_raise_limit();
-    uint64_t clients = (all - all / 8) / DESCRIPTORS_EACH;
+    uint64_t clients = (all - all / DESCRIPTORS_LEFT_PART) / DESCRIPTORS_EACH;
 
     s->reload.idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
-    s->reload.most_clients = clients > OWN_CLIENTS + 1 ? clients - OWN_CLIENTS : 1;
+    s->reload.most_clients =
+        clients > DESCRIPTORS_OWN_CLIENTS + 1 ? clients - DESCRIPTORS_OWN_CLIENTS : 1;
     if (s->reload.most_clients > CONFIG_CLIENTS_MAX)
         s->reload.most_clients = CONFIG_CLIENTS_MAX;
     s->clients = reload_limits(&s->reload).clients;
