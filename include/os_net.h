@@ -34,7 +34,7 @@ bool os_net_parse(struct span text, struct os_net_place *place);
 int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int max,
                   const char **why);
 
-/* The numeric address and port a socket is bound to. False: errno. */
+/* The numeric address, IPv4 as such, and port a socket is bound to. False: errno. */
 bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
 
 /*

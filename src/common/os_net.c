@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "os_clock.h"
+#include "os_net_private.h"
 
 #define WAIT_FDS_MAX 64
 
@@ -88,10 +88,10 @@ bool os_net_parse(struct span text, struct os_net_place *place)
     return true;
 }
 
-/* The addresses that a name stands for, or NULL and why. */
-static struct addrinfo *resolve(const struct os_net_place *place, int flags, const char **why)
+struct addrinfo *os_net_resolve(const struct os_net_place *place, int type, int flags,
+                                const char **why)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
+    struct addrinfo hints = {.ai_socktype = type, .ai_flags = flags | AI_NUMERICSERV};
     struct addrinfo *list;
 
     int error = getaddrinfo(place->host, place->port, &hints, &list);
@@ -129,16 +129,17 @@ static int listen_at(const struct addrinfo *a, int backlog)
     return -1;
 }
 
-int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int max,
-                  const char **why)
+int os_net_open_each(const struct os_net_place *place, int type,
+                     int (*open)(const struct addrinfo *a, int backlog), int backlog, int *fds,
+                     int max, const char **why)
 {
-    struct addrinfo *list = resolve(place, AI_PASSIVE, why);
+    struct addrinfo *list = os_net_resolve(place, type, AI_PASSIVE, why);
     int n = 0;
 
     if (!list)
         return -1;
     for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {
-        int fd = listen_at(a, backlog);
+        int fd = open(a, backlog);
         if (fd >= 0) {
             fds[n++] = fd;
             continue;
@@ -154,9 +155,16 @@ int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int m
     return n > 0 ? n : -1;
 }
 
+int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int max,
+                  const char **why)
+{
+    return os_net_open_each(place, SOCK_STREAM, listen_at, backlog, fds, max, why);
+}
+
 static bool in_words(const struct sockaddr_storage *sa, socklen_t size,
                      char address[OS_NET_ADDRESS_BYTES], unsigned *port)
 {
+    struct address mapped; /* IPv4, which is shown as such */
     char digits[8];
     uint64_t number;
 
@@ -167,6 +175,8 @@ static bool in_words(const struct sockaddr_storage *sa, socklen_t size,
         return false;
     }
     *port = (unsigned)number;
+    if (address_parse(span_str(address), &mapped) && address_is_v4(&mapped))
+        address_format(&mapped, address);
     return true;
 }
 
@@ -272,7 +282,7 @@ static int64_t share(int64_t deadline_ms, const struct addrinfo *a)
 
 int os_net_connect(const struct os_net_place *place, int64_t deadline_ms, const char **why)
 {
-    struct addrinfo *list = resolve(place, 0, why);
+    struct addrinfo *list = os_net_resolve(place, SOCK_STREAM, 0, why);
     int fd = -1;
 
     for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {

@@ -5,10 +5,11 @@
 #include "os_udp.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "os_net_private.h"
 
 #define BUFFER_BYTES (4 << 20) /* of the system, for bursts; it may give less */
 
@@ -73,41 +74,17 @@ static int open_bound(const struct sockaddr_in6 *sa, bool beside)
     return -1;
 }
 
-/* The addresses that a name stands for, or NULL and why. */
-static struct addrinfo *resolve(const struct os_net_place *place, int flags, const char **why)
+static int bind_at(const struct addrinfo *a, int backlog)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = flags | AI_NUMERICSERV};
-    struct addrinfo *list;
-    int error = getaddrinfo(place->host, place->port, &hints, &list);
+    const struct sockaddr_in6 sa = to_v6(a);
 
-    if (error == 0)
-        return list;
-    *why = error == EAI_SYSTEM ? strerrordesc_np(errno) : gai_strerror(error);
-    return NULL;
+    (void)backlog;
+    return open_bound(&sa, false);
 }
 
 int os_udp_bind(const struct os_net_place *place, int *fds, int max, const char **why)
 {
-    struct addrinfo *list = resolve(place, AI_PASSIVE, why);
-    int n = 0;
-
-    for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {
-        struct sockaddr_in6 sa = to_v6(a);
-        int fd = open_bound(&sa, false);
-        if (fd >= 0) {
-            fds[n++] = fd;
-            continue;
-        }
-        *why = strerrordesc_np(errno);
-        if (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT)
-            continue;
-        while (n > 0)
-            os_net_close(fds[--n]);
-        break;
-    }
-    if (list)
-        freeaddrinfo(list);
-    return n > 0 ? n : -1;
+    return os_net_open_each(place, SOCK_DGRAM, bind_at, 0, fds, max, why);
 }
 
 int os_udp_session(int bound, const struct os_udp_peer *peer)
@@ -192,7 +169,7 @@ bool os_udp_same_client(const struct os_udp_peer *a, const struct os_udp_peer *b
 
 int os_udp_connect(const struct os_net_place *place, int *fds, int max, const char **why)
 {
-    struct addrinfo *list = resolve(place, 0, why);
+    struct addrinfo *list = os_net_resolve(place, SOCK_DGRAM, 0, why);
     int bytes = BUFFER_BYTES, n = 0;
 
     for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {

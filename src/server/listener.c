@@ -10,6 +10,7 @@
 #include "log.h"
 #include "os_clock.h"
 #include "os_systemd.h"
+#include "ports.h"
 #include "tcp.h"
 
 #define BACKLOG     1024
@@ -72,32 +73,12 @@ bool listener_adopt(struct listener *l, int fd, const char **why)
 
 bool listener_ports(const struct listener *l, struct buf *out)
 {
-    char address[OS_NET_ADDRESS_BYTES];
-    unsigned port;
-
-    for (int i = 0; i < l->n; i++) {
-        if (!os_net_local(l->fds[i], address, &port))
-            return false;
-        buf_printf(out, "tcp %s %u\n", address, port);
-    }
-    return true;
+    return ports_add(l->fds, l->n, "tcp", out);
 }
 
 void listener_tell(const struct listener *l)
 {
-    char address[OS_NET_ADDRESS_BYTES];
-    struct event e;
-    unsigned port;
-
-    for (int i = 0; i < l->n; i++) {
-        if (!os_net_local(l->fds[i], address, &port))
-            continue;
-        event_begin(&e, "listen", EVENT_NOTICE);
-        event_text(&e, "transport", SPAN("tcp"));
-        event_text(&e, "addr", span_str(address));
-        event_number(&e, "port", port);
-        log_event(&e);
-    }
+    ports_tell(l->fds, l->n, "tcp");
 }
 
 static void tell_failure(struct listener *l, int error)

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "os_clock.h"
 #include "os_random.h"
+#include "ports.h"
 
 #define TURN           4096 /* datagrams of one socket, then those of the next */
 #define STARTING_MAX   64
@@ -84,46 +85,14 @@ void udp_listener_set(struct udp_listener *l, const struct udp_settings *setting
 
 /* --- which addresses --- */
 
-/* IPv4 addresses as such. */
-static bool local_of(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
-{
-    struct address a;
-
-    if (!os_net_local(fd, address, port))
-        return false;
-    if (address_parse(span_str(address), &a))
-        address_format(&a, address);
-    return true;
-}
-
 bool udp_listener_ports(const struct udp_listener *l, struct buf *out)
 {
-    char address[OS_NET_ADDRESS_BYTES];
-    unsigned port;
-
-    for (int i = 0; i < l->n; i++) {
-        if (!local_of(l->fds[i], address, &port))
-            return false;
-        buf_printf(out, "udp %s %u\n", address, port);
-    }
-    return true;
+    return ports_add(l->fds, l->n, "udp", out);
 }
 
 void udp_listener_tell(const struct udp_listener *l)
 {
-    char address[OS_NET_ADDRESS_BYTES];
-    struct event e;
-    unsigned port;
-
-    for (int i = 0; i < l->n; i++) {
-        if (!local_of(l->fds[i], address, &port))
-            continue;
-        event_begin(&e, "listen", EVENT_NOTICE);
-        event_text(&e, "transport", SPAN("udp"));
-        event_text(&e, "addr", span_str(address));
-        event_number(&e, "port", port);
-        log_event(&e);
-    }
+    ports_tell(l->fds, l->n, "udp");
 }
 
 bool udp_listener_try(const struct udp_listener *l, unsigned *port)
