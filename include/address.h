@@ -41,6 +41,12 @@ bool address_equal(const struct address *a, const struct address *b);
 struct address address_prefix(const struct address *a, unsigned bits);
 
 /*
+ * What counts as one client: an IPv4 address itself; of an IPv6 address its first 64 bits, since
+ * whoever has one has all that begin so (RFC 4291, 2.5.4).
+ */
+struct address address_client(const struct address *a);
+
+/*
  * Reads "10.0.0.0/8", "2001:db8::/32", or an address alone, which is a network of one. False, *net
  * as it was, for anything else, and where a bit behind the prefix is set: it is most often a slip.
  */

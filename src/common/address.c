@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GROUPS  8 /* of 16 bits, in an IPv6 address */
-#define V4_BITS 32
-#define V4_AT   12 /* where an IPv4 address begins */
+#define GROUPS      8 /* of 16 bits, in an IPv6 address */
+#define V4_BITS     32
+#define CLIENT_BITS 64 /* of IPv6, that tell one client from another */
+#define V4_AT       12 /* where an IPv4 address begins */
 
 static const unsigned char v4_prefix[V4_AT] = {[10] = 0xff, [11] = 0xff};
 
@@ -185,6 +186,11 @@ struct address address_prefix(const struct address *a, unsigned bits)
     if (bits % 8 > 0)
         p.b[bits / 8] = (unsigned char)(a->b[bits / 8] & 0xff00 >> bits % 8);
     return p;
+}
+
+struct address address_client(const struct address *a)
+{
+    return address_is_v4(a) ? *a : address_prefix(a, CLIENT_BITS);
 }
 
 bool address_parse_net(struct span text, struct address_net *net)

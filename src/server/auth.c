@@ -6,15 +6,11 @@
 /* A guess that lost its turn to others again and again is refused, lest it wait for ever. */
 #define GRACE_MS 1000
 
-#define NETWORK_BITS 64
-
-/* Of an IPv6 address the network counts: whoever has one has all of its addresses. */
 static struct span place_of(const char *text, struct address *room)
 {
     if (!address_parse(span_str(text), room))
         return span_str(text);
-    if (!address_is_v4(room))
-        *room = address_prefix(room, NETWORK_BITS);
+    *room = address_client(room);
     return span_of((const char *)room->b, sizeof room->b);
 }
 

@@ -5,8 +5,6 @@
 
 #include "bucket.h"
 
-#define V6_BITS 64 /* that tell one customer of a network from another */
-
 struct peers_slot {
     struct peers_slot *chain;         /* those of the same bucket */
     struct peers_slot *older, *newer; /* of those that have no connection */
@@ -122,7 +120,7 @@ enum peers_result peers_enter(struct peers *p, const struct address *a,
                               const struct peers_limits *limits, int64_t now_ms,
                               struct peers_slot **slot)
 {
-    struct address who = address_is_v4(a) ? *a : address_prefix(a, V6_BITS);
+    struct address who = address_client(a);
     struct peers_slot *s = find(p, &who);
 
     *slot = NULL;

@@ -5,7 +5,6 @@
 #include "datagram.h"
 
 #define SECOND_US INT64_C(1000000)
-#define V6_BITS   64 /* that tell one customer of a network from another */
 
 static bool is_own(const struct address *a)
 {
@@ -39,7 +38,7 @@ static int64_t early_us(int64_t made_up_us, uint64_t rate, size_t bytes, int64_t
 int64_t udp_rate_take(struct udp_rate *r, const struct udp_rates *rates, const struct address *a,
                       size_t bytes, int64_t now_us)
 {
-    struct address who = address_is_v4(a) ? *a : address_prefix(a, V6_BITS);
+    struct address who = address_client(a);
     uint64_t hash = siphash(r->key, span_of((const char *)who.b, sizeof who.b));
     int64_t *place = &r->each_us[hash % UDP_RATE_PLACES];
     int64_t next, next_all, early, early_all;

@@ -155,6 +155,23 @@ static bool is_in(const char *address, const char *net)
     return parse(address, &a) && address_parse_net(span_str(net), &n) && address_in(&a, &n);
 }
 
+static void test_client(void)
+{
+    struct address v4, one, other, stranger;
+
+    parse("192.0.2.7", &v4);
+    parse("2001:db8:0:1::5", &one);
+    parse("2001:db8:0:1:ffff::6", &other);
+    parse("2001:db8:0:2::5", &stranger);
+    v4 = address_client(&v4);
+    ok(v4.b[15] == 7, "IPv4: each is a client");
+    one = address_client(&one);
+    other = address_client(&other);
+    stranger = address_client(&stranger);
+    ok(address_equal(&one, &other), "IPv6: one client has 64 bits");
+    ok(!address_equal(&one, &stranger), "... and other bits are another's");
+}
+
 static bool is_in_any(const char *address)
 {
     struct address_net nets[2];
@@ -226,6 +243,7 @@ int main(void)
     test_against_libc();
     test_round_trip();
     test_nets();
+    test_client();
     test_prefix();
     random_diag();
     return done_testing();
