@@ -249,15 +249,17 @@ stop_server
 
 # --- who is turned away ---
 
+# One of version 1, heard; then another, $t, and one of version 2, $u.
+three_come='say_to($s, ones(1, "Noop|0|"));
+    my $first = heard_1($s);
+    my $t = fresh();
+    say_to($t, ones(1, "Noop|0|"));
+    my $u = fresh();
+    my $id = cookie($u);
+    say_to($u, data(1, $id, "Noop|0|"));
+    '
 one_more() { # NAME REASON: where there is one session already
-    is "$(udp 'say_to($s, ones(1, "Noop|0|"));
-        my $first = heard_1($s);
-        my $t = fresh();
-        say_to($t, ones(1, "Noop|0|"));
-        my $u = fresh();
-        my $id = cookie($u);
-        say_to($u, data(1, $id, "Noop|0|"));
-        join "\n", $first, heard_1($t), answer($u, $id), answer($u, $id)')" "$yes
+    is "$(udp "$three_come"'join "\n", $first, heard_1($t), answer($u, $id), answer($u, $id)')" "$yes
 Exit|1|$2|
 Exit|1|$2|
 over 1" "$1"
@@ -272,14 +274,7 @@ serve --connections-per-minute 1
 one_more 'connections-per-minute' 'your address connects too often (connections-per-minute = 1)'
 stop_server
 serve --udp-clients 1
-is "$(udp 'say_to($s, ones(1, "Noop|0|"));
-    my $first = heard_1($s);
-    my $t = fresh();
-    say_to($t, ones(1, "Noop|0|"));
-    my $u = fresh();
-    my $id = cookie($u);
-    say_to($u, data(1, $id, "Noop|0|"));
-    join "\n", $first, heard_1($t), answer($u, $id)')" "$yes
+is "$(udp "$three_come"'join "\n", $first, heard_1($t), answer($u, $id)')" "$yes
 Exit|1|the server has as many clients in version 1 over UDP as it takes (udp-clients = 1)|
 $yes" 'udp-clients: version 2 has other places'
 is "$(stat_of refused-udp-clients)" 1 '... and it is counted'
