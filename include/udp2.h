@@ -57,6 +57,7 @@ struct udp2 {
 
     struct arrivals in;
     unsigned unacked;    /* data that came and was not acknowledged */
+    unsigned asks;       /* of it, what asked for an acknowledgement at once */
     int64_t came_us;     /* when data came last that had not come before */
     uint64_t came;       /* its number */
     int64_t ack_us;      /* when to acknowledge; INT64_MAX: no need */
@@ -67,6 +68,7 @@ struct udp2 {
     uint64_t next;  /* the lowest not sent */
     uint64_t full;  /* the lowest not complete yet: is being written */
     uint64_t limit; /* the highest the peer has room for */
+    uint64_t asked; /* of those sent first, the last that asked for an acknowledgement at once */
     struct udp2_sent slot[UDP2_SEND_MAX];
 
     int64_t srtt_us, rttvar_us, min_rtt_us; /* min_rtt_us 0: not measured yet */

@@ -65,6 +65,7 @@ static void take_data(struct udp2 *u, const struct datagram *d, int64_t now_us)
         u->came = d->number;
     }
     u->unacked++;
+    u->asks += d->type == UDP2_DATA_NOW;
     if (r != ARRIVALS_NEXT || !in_order || d->type == UDP2_DATA_NOW || u->unacked >= UDP2_ACK_EVERY)
         u->ack_us = now_us;
     else if (u->ack_us == INT64_MAX)

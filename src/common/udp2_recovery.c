@@ -159,13 +159,17 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
 /* Where datagrams queue, half (RFC 5681); where none do, too many were hardly the cause (Veno). */
 static void reduce(struct udp2 *u, int64_t now_us)
 {
-    bool queue = u->srtt_us - u->min_rtt_us >= u->srtt_us / 8;
-    unsigned less = queue ? u->cwnd / 2 : u->cwnd * 4 / 5;
+    int64_t queue_us = u->srtt_us - u->min_rtt_us;
+    bool queue = queue_us >= UDP2_GRAIN_US && queue_us >= u->srtt_us / 8;
+    unsigned whole = u->cwnd, parts = whole * whole + u->grown; /* a datagram has cwnd parts */
 
+    parts = queue ? parts / 2 : parts * 4 / 5;
     u->recovery_us = now_us;
-    u->cwnd = less > UDP2_CWND_MIN ? less : UDP2_CWND_MIN;
+    u->cwnd = parts / whole;
+    u->grown = parts % whole * u->cwnd / whole;
+    if (u->cwnd < UDP2_CWND_MIN)
+        u->cwnd = UDP2_CWND_MIN;
     u->ssthresh = u->cwnd;
-    u->grown = 0;
 }
 
 static void mark_lost(struct udp2 *u, struct udp2_sent *s)
@@ -210,8 +214,9 @@ void udp2_detect_losses(struct udp2 *u, int64_t now_us)
 
 int64_t udp2_timeout_us(const struct udp2 *u)
 {
-    int64_t spread_us = 4 * u->rttvar_us > 1000 ? 4 * u->rttvar_us : 1000;
-    int64_t soon_us = u->srtt_us + spread_us + UDP2_ACK_DELAY_US;
+    int64_t spread_us = 4 * u->rttvar_us > UDP2_GRAIN_US ? 4 * u->rttvar_us : UDP2_GRAIN_US;
+    int64_t delay_us = u->asked + 1 == u->next ? 0 : UDP2_ACK_DELAY_US;
+    int64_t soon_us = u->srtt_us + spread_us + delay_us;
     int64_t rto_us = soon_us > UDP2_RTO_MIN_US ? soon_us : UDP2_RTO_MIN_US;
     int64_t most_us = u->srtt_us > 0 ? UDP2_RTO_MAX_US : UDP2_RTO_FIRST_MAX_US;
     unsigned doublings = u->attempt;

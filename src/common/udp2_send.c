@@ -79,11 +79,15 @@ static void expire(struct udp2 *u, int64_t now_us)
         u->probe = true;
 }
 
+/* What was asked for more than once goes twice: one may be lost, and the peer have to wait for it.
+ */
 static size_t send_ack(struct udp2 *u, char *out, int64_t now_us)
 {
     size_t n = udp2_ack_write(u, out + DATAGRAM_HEAD, now_us);
+    bool again = u->asks > 1;
 
-    u->ack_us = INT64_MAX;
+    u->asks = again;
+    u->ack_us = again ? now_us : INT64_MAX;
     u->unacked = 0;
     u->told_limit = later((int64_t)u->told_limit, (int64_t)arrivals_limit(&u->in));
     u->count.acks++;
@@ -117,7 +121,10 @@ static size_t send_data(struct udp2 *u, uint64_t number, char *out, int64_t now_
     if (u->waiting_us == INT64_MAX)
         u->waiting_us = now_us;
     u->held = u->in_flight >= u->cwnd;
-    bool now = u->held || u->next > u->limit || !first;
+    bool now = u->held || u->next > u->limit || !first ||
+               (may_send_new(u) && number - u->asked >= u->cwnd / 4);
+    if (now && first)
+        u->asked = number;
     memcpy(out + DATAGRAM_HEAD, s->p, s->n);
     return datagram_close_2(out, number, u->id, now ? UDP2_DATA_NOW : UDP2_DATA, s->n);
 }

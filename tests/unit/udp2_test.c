@@ -64,25 +64,65 @@ static void test_bytes(void)
     end();
 }
 
-static void test_loss(bool queue)
+/* least_us: what round trips took at the least, where they take rtt_us. */
+static void test_loss(int64_t rtt_us, int64_t least_us, unsigned window, const char *why)
 {
     begin();
     for (int i = 0; i < 3; i++)
         udp2_write(&here, SPAN("0000000001x"));
     pass(&here, &there, 0);
-    pass(&there, &here, 1 * MS);
-    here.min_rtt_us = queue ? MS / 2 : MS;
+    udp2_hurry(&there, 0);
+    pass(&there, &here, rtt_us);
+    here.min_rtt_us = least_us;
     udp2_write(&here, SPAN("0000000001a"));
-    udp2_poll(&here, datagram, 2 * MS); /* lost */
+    udp2_poll(&here, datagram, 2 * rtt_us); /* lost */
     udp2_write(&here, SPAN("0000000001b"));
-    pass(&here, &there, 2 * MS);
-    is_int(pass(&there, &here, 3 * MS), 1, "out of order: acknowledged at once");
-    is_int(pass(&here, &there, 8 * MS), 1, "... and what is missing comes again");
-    is_str(read_all(&there, 8 * MS), "0000000001x0000000001x0000000001x0000000001a0000000001b",
+    pass(&here, &there, 2 * rtt_us);
+    is_int(pass(&there, &here, 3 * rtt_us), 1, "out of order: acknowledged at once");
+    is_int(pass(&here, &there, 8 * rtt_us), 1, "... and what is missing comes again");
+    is_str(read_all(&there, 8 * rtt_us), "0000000001x0000000001x0000000001x0000000001a0000000001b",
            "... in its place");
     is_int(here.count.repeated, 1, "... alone");
-    is_int(here.cwnd, queue ? 5 : 8, "... and the window is less: %s",
-           queue ? "half, there is a queue" : "there is no queue");
+    is_int(here.cwnd, window, "... and the window is less: %s", why);
+    end();
+}
+
+/* The types of what is sent of so many bytes, in a string. */
+static const char *types_of(size_t bytes)
+{
+    static char big[20000], types[64];
+    size_t count = 0, n;
+
+    memset(big, 'x', sizeof big);
+    snprintf(big, sizeof big, "%010zu", bytes);
+    big[10] = 'x';
+    udp2_write(&here, span_of(big, 10 + bytes));
+    while (count + 1 < sizeof types && (n = udp2_poll(&here, datagram, 0)) > 0)
+        types[count++] = datagram[DATAGRAM_HEAD - 1];
+    types[count] = 0;
+    return types;
+}
+
+static void test_asking(void)
+{
+    begin();
+    is_str(types_of(2000), "DD", "a short answer asks for no acknowledgement at once");
+    here.srtt_us = 2 * MS;
+    is_int(udp2_timer(&here), 2 * MS + 250 + 1 * MS, "... and is given the time it may wait");
+    end();
+    begin();
+    is_str(types_of(19000), "DdDdDdDdDd", "a long one asks four times a window, and at its end");
+    here.srtt_us = 2 * MS;
+    is_int(udp2_timer(&here), 2 * MS + 250, "... and waits no longer than that takes");
+    end();
+    begin();
+    here.cwnd = 1;
+    udp2_write(&here, SPAN("0000000001x0000000001y0000000001z"));
+    pass(&here, &there, 0);
+    is_int(pass(&there, &here, 0), 1, "what was asked for once is said once");
+    here.cwnd = 2;
+    pass(&here, &there, 0);
+    is_int(pass(&there, &here, 0), 2, "... more than once, twice");
     end();
 }
 
@@ -227,8 +267,10 @@ int main(void)
 {
     random_begin();
     test_bytes();
-    test_loss(true);
-    test_loss(false);
+    test_loss(1 * MS, MS / 2, 5, "half, there is a queue");
+    test_loss(1 * MS, 1 * MS, 8, "there is no queue");
+    test_loss(MS / 5, MS / 20, 8, "a queue so short is none");
+    test_asking();
     test_silence();
     test_window();
     test_end();
