@@ -99,7 +99,7 @@ powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 	tests/crash/powercut $(B) ext4 --rounds 1000
 	tests/crash/powercut $(B) xfs --rounds 1000
 
-simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks (minutes)
+simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 	$(B)/udp/sim --seeds 5000
 	$(B)/udp/sim --speed
 
