@@ -64,11 +64,11 @@ struct udp2 {
     uint64_t told_limit; /* the highest number the peer was told it may send */
 
     struct cutter cutter;
-    uint64_t una;   /* the lowest number not acknowledged */
-    uint64_t next;  /* the lowest not sent */
-    uint64_t full;  /* the lowest not complete yet: is being written */
-    uint64_t limit; /* the highest the peer has room for */
-    uint64_t asked; /* of those sent first, the last that asked for an acknowledgement at once */
+    uint64_t una;    /* the lowest number not acknowledged */
+    uint64_t next;   /* the lowest not sent */
+    uint64_t full;   /* the lowest not complete yet: is being written */
+    uint64_t limit;  /* the highest the peer has room for */
+    uint64_t marked; /* of those sent first, the last that asks for an acknowledgement at once */
     struct udp2_sent slot[UDP2_SEND_MAX];
 
     int64_t srtt_us, rttvar_us, min_rtt_us; /* min_rtt_us 0: not measured yet */

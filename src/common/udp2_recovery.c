@@ -215,7 +215,7 @@ void udp2_detect_losses(struct udp2 *u, int64_t now_us)
 int64_t udp2_timeout_us(const struct udp2 *u)
 {
     int64_t spread_us = 4 * u->rttvar_us > UDP2_GRAIN_US ? 4 * u->rttvar_us : UDP2_GRAIN_US;
-    int64_t delay_us = u->asked + 1 == u->next ? 0 : UDP2_ACK_DELAY_US;
+    int64_t delay_us = u->marked + 1 == u->next ? 0 : UDP2_ACK_DELAY_US;
     int64_t soon_us = u->srtt_us + spread_us + delay_us;
     int64_t rto_us = soon_us > UDP2_RTO_MIN_US ? soon_us : UDP2_RTO_MIN_US;
     int64_t most_us = u->srtt_us > 0 ? UDP2_RTO_MAX_US : UDP2_RTO_FIRST_MAX_US;

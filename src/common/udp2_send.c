@@ -122,9 +122,9 @@ static size_t send_data(struct udp2 *u, uint64_t number, char *out, int64_t now_
         u->waiting_us = now_us;
     u->held = u->in_flight >= u->cwnd;
     bool now = u->held || u->next > u->limit || !first ||
-               (may_send_new(u) && number - u->asked >= u->cwnd / 4);
+               (may_send_new(u) && number - u->marked >= u->cwnd / 4);
     if (now && first)
-        u->asked = number;
+        u->marked = number;
     memcpy(out + DATAGRAM_HEAD, s->p, s->n);
     return datagram_close_2(out, number, u->id, now ? UDP2_DATA_NOW : UDP2_DATA, s->n);
 }
