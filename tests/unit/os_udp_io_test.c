@@ -488,9 +488,13 @@ static void test_gap(void)
     os_udp_io_take(&p.server, SPAN("00000000010000000003abc"));
     send(p.client.net.fd, "00000000030000000003ghi", 23, 0);
     ok(reads(&p.server, "0000000003abc"), "what is in order");
-    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_CLOSED,
+    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_LOST,
            "one is missing");
     is_int(p.server.end, OS_UDP_GAP, "... for too long");
+    is_int(write_at(&p.server, SPAN("0000000003bye"), in_ms(PATIENT_MS)), IO_OK,
+           "the other end can be told so");
+    ok(reads(&p.client, "0000000003bye"), "... and hears it");
+    is_int(read_at(&p.server, bytes, sizeof bytes, IO_FOREVER, &n), IO_LOST, "nothing comes of it");
     pair_close(&p);
 }
 
