@@ -26,6 +26,9 @@ struct address_net {
 struct address address_of_v4(const unsigned char bytes[4]);
 bool address_is_v4(const struct address *a);
 
+/* The 4 bytes of one that is. They are a's. */
+const unsigned char *address_v4_bytes(const struct address *a);
+
 /*
  * Reads "192.0.2.7" or "2001:db8::7". Numbers of an IPv4 address are decimal and have no leading
  * zeros, which some would take for octal. False, *a as it was, for anything else.

@@ -20,6 +20,12 @@ struct os_udp_peer {
 int os_udp_bind(const struct os_net_place *place, int *fds, int max, const char **why);
 
 /*
+ * Makes a bound socket that was opened elsewhere, of IPv6 or IPv4, what os_udp_bind gives, but for
+ * what fcntl(2) sets.
+ */
+bool os_udp_adopt(int fd);
+
+/*
  * A socket for one client, beside the bound one that it was heard at. What others sent in the
  * moment before it was connected may wait there: os_udp_receive says who sent what.
  */

@@ -24,6 +24,11 @@ bool address_is_v4(const struct address *a)
     return memcmp(a->b, v4_prefix, V4_AT) == 0;
 }
 
+const unsigned char *address_v4_bytes(const struct address *a)
+{
+    return a->b + V4_AT;
+}
+
 static bool parse_v4(struct span text, unsigned char bytes[4])
 {
     for (int i = 0; i < 4; i++) {
@@ -152,7 +157,7 @@ static unsigned find_zeros(const struct address *a, unsigned *length)
 
 void address_format(const struct address *a, char text[ADDRESS_TEXT_BYTES])
 {
-    const unsigned char *v4 = a->b + V4_AT;
+    const unsigned char *v4 = address_v4_bytes(a);
     unsigned length, zeros, i = 0;
     size_t n = 0;
 
