@@ -22,6 +22,9 @@ struct address_net {
     unsigned bits; /* of first that count, to ADDRESS_BITS; the others are 0 */
 };
 
+/* One of those that a machine has to itself: 127.0.0.0/8 and ::1. */
+bool address_is_loopback(const struct address *a);
+
 /* From the 4 bytes of an IPv4 address. */
 struct address address_of_v4(const unsigned char bytes[4]);
 bool address_is_v4(const struct address *a);

@@ -10,6 +10,8 @@
 #include "address.h"
 #include "os_net.h"
 
+#define OS_UDP_BUFFER_BYTES (4 << 20) /* asked of the system, for bursts; it may give less */
+
 struct os_udp_peer {
     struct address address, local; /* the client's, and ours that it has sent to */
     unsigned port;                 /* the client's */

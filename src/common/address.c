@@ -183,6 +183,15 @@ bool address_equal(const struct address *a, const struct address *b)
     return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
+bool address_is_loopback(const struct address *a)
+{
+    static const struct address v6 = {.b = {[15] = 1}};
+    const struct address_net v4 = {address_of_v4((const unsigned char[]){127, 0, 0, 0}),
+                                   ADDRESS_BITS - V4_BITS + 8};
+
+    return address_in(a, &v4) || address_equal(a, &v6);
+}
+
 struct address address_prefix(const struct address *a, unsigned bits)
 {
     struct address p = {{0}};

@@ -11,8 +11,6 @@
 
 #include "os_net_private.h"
 
-#define BUFFER_BYTES (4 << 20) /* of the system, for bursts; it may give less */
-
 union control { /* room for one struct in6_pktinfo, or the smaller one of IPv4 */
     struct cmsghdr align;
     char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
@@ -62,7 +60,7 @@ static bool own_name(int fd, union name *n)
 /* An administrator may have given it more than we ask for. */
 static void widen(int fd)
 {
-    int bytes = BUFFER_BYTES, now = 0;
+    int bytes = OS_UDP_BUFFER_BYTES, now = 0;
     socklen_t size = sizeof now;
 
     if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &now, &size) != 0 || now < bytes)
@@ -244,7 +242,7 @@ bool os_udp_same_client(const struct os_udp_peer *a, const struct os_udp_peer *b
 int os_udp_connect(const struct os_net_place *place, int *fds, int max, const char **why)
 {
     struct addrinfo *list = os_net_resolve(place, SOCK_DGRAM, 0, why);
-    int bytes = BUFFER_BYTES, n = 0;
+    int bytes = OS_UDP_BUFFER_BYTES, n = 0;
 
     for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {
         int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
