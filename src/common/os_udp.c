@@ -75,11 +75,11 @@ static int open_bound(const struct sockaddr_in6 *sa, bool beside)
 {
     struct address a = address_of(&sa->sin6_addr);
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int on = 1, off = 0, only_v6 = !address_is_v4(&a);
+    int on = 1, shared = beside, only_v6 = !address_is_v4(&a);
 
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, beside ? &on : &off, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
     widen(fd);
     if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6) == 0 &&
         setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0 &&
