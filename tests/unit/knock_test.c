@@ -16,18 +16,20 @@
 #define ID UINT64_C(0x0123456789abcdef)
 
 /* A name that stands for two addresses; the linker puts this in the place of libc's. */
-int __real_getaddrinfo(const char *, const char *, const struct addrinfo *, struct addrinfo **);
-int __wrap_getaddrinfo(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+int real_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                     struct addrinfo **list) __asm__("__real_getaddrinfo");
+int two_addresses(const char *node, const char *service, const struct addrinfo *hints,
+                  struct addrinfo **list) __asm__("__wrap_getaddrinfo");
 
-int __wrap_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
-                       struct addrinfo **list)
+int two_addresses(const char *node, const char *service, const struct addrinfo *hints,
+                  struct addrinfo **list)
 {
     int error;
 
     if (strcmp(node, "two.test") != 0)
-        return __real_getaddrinfo(node, service, hints, list);
-    error = __real_getaddrinfo("127.0.0.2", service, hints, list);
-    return error ? error : __real_getaddrinfo("127.0.0.1", service, hints, &(*list)->ai_next);
+        return real_getaddrinfo(node, service, hints, list);
+    error = real_getaddrinfo("127.0.0.2", service, hints, list);
+    return error ? error : real_getaddrinfo("127.0.0.1", service, hints, &(*list)->ai_next);
 }
 
 /* A server that ignores some requests and answers the next one with these datagrams, which are
