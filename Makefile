@@ -41,6 +41,7 @@ $(B)/pochtactl: $(B)/server/ctl.o $(B)/server.a $(B)/common.a
 $(B)/pochta: $(B)/client/main.o $(B)/client.a $(B)/common.a
 $(units): $(B)/unit/%: $(B)/unit/%.o $(B)/server.a $(B)/client.a $(B)/common.a
 $(B)/unit/session_test: LDFLAGS += -Wl,--wrap=realloc
+$(B)/unit/knock_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 $(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/server.a $(B)/client.a $(B)/common.a
 
 $(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a

@@ -22,9 +22,15 @@ struct address_net {
     unsigned bits; /* of first that count, to ADDRESS_BITS; the others are 0 */
 };
 
+/* One of those that a machine has to itself: 127.0.0.0/8 and ::1. */
+bool address_is_loopback(const struct address *a);
+
 /* From the 4 bytes of an IPv4 address. */
 struct address address_of_v4(const unsigned char bytes[4]);
 bool address_is_v4(const struct address *a);
+
+/* The 4 bytes of one that is. They are a's. */
+const unsigned char *address_v4_bytes(const struct address *a);
 
 /*
  * Reads "192.0.2.7" or "2001:db8::7". Numbers of an IPv4 address are decimal and have no leading

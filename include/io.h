@@ -11,6 +11,7 @@
 enum io_result {
     IO_OK,
     IO_CLOSED,   /* the peer has closed, or the connection broke */
+    IO_LOST,     /* read: a part of what the peer sent is missing for good; writes still go */
     IO_TIMEOUT,  /* the deadline passed */
     IO_INTERRUPT /* someone wants the connection's owner to look up: see the owner */
 };

@@ -34,6 +34,9 @@ bool os_net_parse(struct span text, struct os_net_place *place);
 int os_net_listen(const struct os_net_place *place, int backlog, int *fds, int max,
                   const char **why);
 
+/* Whether it stands for an address that others than this machine can reach. */
+bool os_net_is_open(const struct os_net_place *place);
+
 /* The numeric address, IPv4 as such, and port a socket is bound to. False: errno. */
 bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
 

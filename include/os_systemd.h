@@ -17,11 +17,15 @@
  */
 int os_systemd_sockets(void);
 
+/* Whether one of them is of UDP, and so for os_systemd_adopt_udp. */
+bool os_systemd_is_udp(int fd);
+
 /*
- * Makes one of them a listener as os_net_listen does. False, and it is as it was: *why says what it
- * is instead (a constant).
+ * Makes one of them a listener as os_net_listen does, or a socket as os_udp_bind does. False: *why
+ * says what it is instead (a constant).
  */
 bool os_systemd_adopt(int fd, const char **why);
+bool os_systemd_adopt_udp(int fd, const char **why);
 
 /*
  * Connects to where news of this service go, NOTIFY_SOCKET, a path or @ and an abstract name. To be

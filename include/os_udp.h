@@ -10,6 +10,8 @@
 #include "address.h"
 #include "os_net.h"
 
+#define OS_UDP_BUFFER_BYTES (4 << 20) /* asked of the system, for bursts; it may give less */
+
 struct os_udp_peer {
     struct address address, local; /* the client's, and ours that it has sent to */
     unsigned port;                 /* the client's */
@@ -18,6 +20,12 @@ struct os_udp_peer {
 
 /* Binds to an address, as os_net_listen does. */
 int os_udp_bind(const struct os_net_place *place, int *fds, int max, const char **why);
+
+/*
+ * Makes a bound socket that was opened elsewhere, of IPv6 or IPv4, what os_udp_bind gives, but for
+ * what fcntl(2) sets.
+ */
+bool os_udp_adopt(int fd);
 
 /*
  * A socket for one client, beside the bound one that it was heard at. What others sent in the

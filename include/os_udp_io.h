@@ -13,7 +13,7 @@
 
 enum os_udp_end {
     OS_UDP_ON,
-    OS_UDP_GAP,   /* version 1: a datagram was missing for too long */
+    OS_UDP_GAP,   /* version 1: a datagram was missing for too long; writes still go */
     OS_UDP_ANEW,  /* version 1: the client begins anew, see os_udp_io_again */
     OS_UDP_OVER,  /* version 2: udp2's state and why say more */
     OS_UDP_BROKEN /* the system says that nobody is there, or has no more memory */

@@ -69,6 +69,7 @@ static enum reply_result fill_until(struct reply *r, int64_t deadline_ms)
     case IO_TIMEOUT:
         return REPLY_TIMEOUT;
     case IO_CLOSED:
+    case IO_LOST:
     case IO_INTERRUPT:
         break;
     }

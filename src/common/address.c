@@ -24,6 +24,11 @@ bool address_is_v4(const struct address *a)
     return memcmp(a->b, v4_prefix, V4_AT) == 0;
 }
 
+const unsigned char *address_v4_bytes(const struct address *a)
+{
+    return a->b + V4_AT;
+}
+
 static bool parse_v4(struct span text, unsigned char bytes[4])
 {
     for (int i = 0; i < 4; i++) {
@@ -152,7 +157,7 @@ static unsigned find_zeros(const struct address *a, unsigned *length)
 
 void address_format(const struct address *a, char text[ADDRESS_TEXT_BYTES])
 {
-    const unsigned char *v4 = a->b + V4_AT;
+    const unsigned char *v4 = address_v4_bytes(a);
     unsigned length, zeros, i = 0;
     size_t n = 0;
 
@@ -176,6 +181,15 @@ void address_format(const struct address *a, char text[ADDRESS_TEXT_BYTES])
 bool address_equal(const struct address *a, const struct address *b)
 {
     return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
+
+bool address_is_loopback(const struct address *a)
+{
+    static const struct address v6 = {.b = {[15] = 1}};
+    const struct address_net v4 = {address_of_v4((const unsigned char[]){127, 0, 0, 0}),
+                                   ADDRESS_BITS - V4_BITS + 8};
+
+    return address_in(a, &v4) || address_equal(a, &v6);
 }
 
 struct address address_prefix(const struct address *a, unsigned bits)

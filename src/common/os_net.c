@@ -216,6 +216,25 @@ static struct os_net_peer peer_of(const struct sockaddr_storage *sa)
     return peer;
 }
 
+bool os_net_is_open(const struct os_net_place *place)
+{
+    const char *why;
+    struct addrinfo *list = os_net_resolve(place, SOCK_STREAM, AI_PASSIVE, &why);
+    bool open = false;
+
+    for (struct addrinfo *a = list; a; a = a->ai_next) {
+        struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
+        struct os_net_peer peer;
+
+        memcpy(&sa, a->ai_addr, a->ai_addrlen);
+        peer = peer_of(&sa);
+        open = open || !address_is_loopback(&peer.address);
+    }
+    if (list)
+        freeaddrinfo(list);
+    return open;
+}
+
 int os_net_accept(int listener, struct os_net_peer *peer)
 {
     struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "os_net.h"
+#include "os_udp.h"
 #include "span.h"
 
 #define MOST_SOCKETS 1000
@@ -42,21 +43,56 @@ static bool option_is(int fd, int name, int value)
     return getsockopt(fd, SOL_SOCKET, name, &got, &size) == 0 && got == value;
 }
 
-bool os_systemd_adopt(int fd, const char **why)
+static bool make_ours(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
 
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+           fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+bool os_systemd_adopt(int fd, const char **why)
+{
     *why = "is not open";
-    if (flags < 0)
+    if (fcntl(fd, F_GETFL) < 0)
         return false;
-    *why = "is no TCP socket";
+    *why = "is no socket of TCP or UDP";
     if (!option_is(fd, SO_TYPE, SOCK_STREAM) || !option_is(fd, SO_PROTOCOL, IPPROTO_TCP))
         return false;
     *why = "is a socket that does not listen";
     if (!option_is(fd, SO_ACCEPTCONN, 1))
         return false;
     *why = "cannot be made non-blocking";
-    return fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+    return make_ours(fd);
+}
+
+bool os_systemd_is_udp(int fd)
+{
+    return option_is(fd, SO_TYPE, SOCK_DGRAM) && option_is(fd, SO_PROTOCOL, IPPROTO_UDP);
+}
+
+/* To one that is connected only one client can send. */
+static bool is_connected(int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+
+    return getpeername(fd, (struct sockaddr *)&peer, &size) == 0;
+}
+
+bool os_systemd_adopt_udp(int fd, const char **why)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    unsigned port;
+
+    *why = "is a UDP socket that is not bound";
+    if (!os_net_local(fd, address, &port) || port == 0)
+        return false;
+    *why = "is a UDP socket that is connected";
+    if (is_connected(fd))
+        return false;
+    *why = "cannot be made what a server needs";
+    return make_ours(fd) && os_udp_adopt(fd);
 }
 
 /* The size of the address counts: an abstract name has no end but that. 0: it cannot be one. */

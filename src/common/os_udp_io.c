@@ -254,7 +254,7 @@ static enum io_result await_data(struct os_udp_io *u, int64_t deadline_ms)
         if (is_ready(u))
             return IO_OK;
         if (is_over(u))
-            return IO_CLOSED;
+            return u->end == OS_UDP_GAP ? IO_LOST : IO_CLOSED;
         if (os_net_io_take_wake(&u->net))
             return IO_INTERRUPT;
         result = await(u, deadline_ms);
@@ -326,7 +326,7 @@ static enum io_result udp_write(struct io *io, const void *bytes, size_t size, i
         os_net_io_write_until(&u->net, deadline_ms);
         if (u->net.hurry_until != IO_FOREVER && os_clock_ms() >= u->net.hurry_until)
             return IO_TIMEOUT;
-        if (is_over(u))
+        if (is_over(u) && u->end != OS_UDP_GAP)
             return IO_CLOSED;
         result = u->version == 2 ? write_2(u, &rest, deadline_ms) : write_1(u, &rest, deadline_ms);
     }

@@ -8,6 +8,7 @@
 
 #include "ctl_reach.h"
 #include "os_clock.h"
+#include "udp_session.h"
 
 /* Without a file these are the defaults, as for the server. */
 static void read_config(const struct ctl_options *o, struct config *c, struct doctor_config *f,
@@ -29,6 +30,35 @@ static void read_config(const struct ctl_options *o, struct config *c, struct do
     c->file = NULL;
 }
 
+static bool is_any_free(const struct os_net_place *place)
+{
+    return strcmp(place->port, "0") == 0;
+}
+
+static void examine_ports(const struct config *c, const struct doctor_limits *limits,
+                          enum doctor_server server, struct buf *rows)
+{
+    bool version_1 = c->udp_versions != UDP_VERSION_2;
+    struct doctor_port port;
+
+    for (unsigned i = 0; i < c->listen.n; i++) {
+        if (is_any_free(&c->listen.at[i]))
+            continue;
+        doctor_look_port(&port, &c->listen.at[i], &c->proxy_from);
+        doctor_judge_port(rows, &port, server);
+    }
+    for (unsigned i = 0; i < c->udp.n; i++) {
+        if (is_any_free(&c->udp.at[i]))
+            continue;
+        doctor_look_udp(&port, &c->udp.at[i]);
+        doctor_judge_port(rows, &port, server);
+        if (version_1)
+            doctor_judge_version_1(rows, &port);
+    }
+    if (version_1 && c->udp.n > 0)
+        doctor_judge_buffer(rows, limits);
+}
+
 static void examine(const struct ctl_options *o, struct config *c, struct doctor_store *s,
                     struct buf *rows)
 {
@@ -36,7 +66,6 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     struct doctor_config file;
     struct doctor_clock clock;
     struct doctor_limits limits;
-    struct doctor_port port;
     enum doctor_server server;
     const char *store;
     unsigned process;
@@ -55,12 +84,7 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     doctor_judge_space(rows, s, c);
     doctor_look_limits(&limits, process);
     doctor_judge_limits(rows, &limits, c->clients);
-    for (unsigned i = 0; i < c->listen.n; i++) {
-        if (strcmp(c->listen.at[i].port, "0") == 0)
-            continue; /* any port that is free */
-        doctor_look_port(&port, &c->listen.at[i], &c->proxy_from);
-        doctor_judge_port(rows, &port, server);
-    }
+    examine_ports(c, &limits, server, rows);
 }
 
 static int print(const struct ctl_options *o, struct buf *rows)

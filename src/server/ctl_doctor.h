@@ -2,8 +2,8 @@
  * ctl_doctor: the verb doctor of pochtactl: looks whether the store, the configuration and the
  * machine are such that a server can do its work. It changes nothing, with a server or without one.
  *
- * What is found out (ctl_doctor_look.c, ctl_doctor_machine.c) is apart from what it means
- * (ctl_doctor_judge.c, pure). What letters hold is for fsck to see.
+ * What is found out (ctl_doctor_look.c, ctl_doctor_machine.c, ctl_doctor_ports.c) is apart from
+ * what it means (ctl_doctor_judge.c, pure). What letters hold is for fsck to see.
  */
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
@@ -70,20 +70,23 @@ struct doctor_config {
 enum doctor_answer { DOCTOR_NOBODY, DOCTOR_POCHTA, DOCTOR_FULL, DOCTOR_STRANGER };
 
 struct doctor_port {
+    const char *key; /* of the configuration, that names it: listen or udp */
     struct os_net_place place;
     enum doctor_answer answer;
     const char *why; /* why it cannot be listened on, where nobody answers; or NULL */
+    bool open;       /* udp: others than this machine can reach it */
 };
 
 enum doctor_server { SERVER_NONE, SERVER_RUNS, SERVER_HANGS, SERVER_SECRET };
 
 /* UINT64_MAX: no limit is known. */
 struct doctor_limits {
-    uint64_t descriptors; /* a process may have */
-    uint64_t processes;   /* threads, of the user */
-    uint64_t threads;     /* of the machine */
-    uint64_t tasks;       /* of the control group */
-    uint64_t maps;        /* pieces of memory of a process */
+    uint64_t descriptors;   /* a process may have */
+    uint64_t processes;     /* threads, of the user */
+    uint64_t threads;       /* of the machine */
+    uint64_t tasks;         /* of the control group */
+    uint64_t maps;          /* pieces of memory of a process */
+    uint64_t receive_bytes; /* of a socket */
 };
 
 /* The findings: rows of level, subject, what is wrong, and its mend. */
@@ -95,6 +98,10 @@ void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
                          const struct os_file_info *store);
 void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum doctor_server server);
 void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64_t clients);
+
+/* Of version 1 over UDP: an address that it is served at; and what is lost for want of room. */
+void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p);
+void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l);
 void doctor_judge_server(struct buf *rows, const char *store, enum doctor_server server);
 
 /* Adds a path as a word of a shell's command. */
@@ -113,6 +120,7 @@ enum doctor_server doctor_look_server(const char *store, unsigned *process);
 void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX]);
 void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,
                       const struct config_networks *proxies);
+void doctor_look_udp(struct doctor_port *p, const struct os_net_place *place);
 void doctor_look_limits(struct doctor_limits *l, unsigned process);
 
 /* Returns the exit code, CTL_FINDINGS where there are findings. o->store may be NULL. */

@@ -5,6 +5,7 @@
 
 #include "ctl_doctor.h"
 #include "descriptors.h"
+#include "os_udp.h"
 
 #define SPARE_THREADS 64 /* beside those of clients */
 #define THREAD_MAPS   2  /* a stack and its guard */
@@ -305,34 +306,47 @@ void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
 
 /* --- the ports --- */
 
+static void port_row(struct buf *rows, const struct doctor_port *p, const char *level,
+                     const char *what, const char *how)
+{
+    char subject[OS_NET_HOST_BYTES + 20];
+    bool v6 = strchr(p->place.host, ':'), udp = strcmp(p->key, "udp") == 0;
+
+    snprintf(subject, sizeof subject, "%s%s%s%s:%s", udp ? "udp " : "", v6 ? "[" : "",
+             p->place.host, v6 ? "]" : "", p->place.port);
+    row(rows, level, subject, what, how);
+}
+
 void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum doctor_server server)
 {
-    char subject[OS_NET_HOST_BYTES + 16];
+    char elsewhere[64], why[256];
     bool mine = server == SERVER_RUNS || server == SERVER_HANGS;
 
-    bool v6 = strchr(p->place.host, ':');
-
-    snprintf(subject, sizeof subject, "%s%s%s:%s", v6 ? "[" : "", p->place.host, v6 ? "]" : "",
-             p->place.port);
-    if (p->answer == DOCTOR_STRANGER)
-        row(rows, "error", subject, "what answers there is no Pochta server",
-            "end it, or set listen to another address");
-    else if (p->answer == DOCTOR_FULL)
-        row(rows, "warning", subject, "the server there turns clients away",
-            "raise clients, or wait until it is drained");
-    else if (p->answer == DOCTOR_POCHTA && server == SERVER_NONE)
-        row(rows, "error", subject, "the server of another store answers there",
-            "end it, or set listen to another address");
-    else if (p->answer == DOCTOR_NOBODY && mine)
-        row(rows, "error", subject, "the server runs, but does not answer there",
-            "start it again with this configuration, or say --config");
-    else if (p->answer == DOCTOR_NOBODY && p->why) {
-        begin(rows, "error", subject);
-        buf_printf(rows, "it cannot be listened on: %s", p->why);
-        mend(rows);
-        buf_add_str(rows, "set listen to another address");
-        end(rows);
+    snprintf(elsewhere, sizeof elsewhere, "end it, or set %s to another address", p->key);
+    if (p->answer == DOCTOR_STRANGER) {
+        port_row(rows, p, "error", "what answers there is no Pochta server", elsewhere);
+    } else if (p->answer == DOCTOR_FULL) {
+        port_row(rows, p, "warning", "the server there turns clients away",
+                 "raise clients, or wait until it is drained");
+    } else if (p->answer == DOCTOR_POCHTA && server == SERVER_NONE) {
+        port_row(rows, p, "error", "the server of another store answers there", elsewhere);
+    } else if (p->answer == DOCTOR_NOBODY && mine) {
+        port_row(rows, p, "error", "the server runs, but does not answer there",
+                 "start it again with this configuration, or say --config");
+    } else if (p->answer == DOCTOR_NOBODY && p->why) {
+        snprintf(elsewhere, sizeof elsewhere, "set %s to another address", p->key);
+        snprintf(why, sizeof why, "it cannot be listened on: %s", p->why);
+        port_row(rows, p, "error", why, elsewhere);
     }
+}
+
+void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p)
+{
+    if (p->open)
+        port_row(rows, p, "warning",
+                 "version 1 is open to more than this machine: who forges the address of a user's "
+                 "client can speak in that user's name",
+                 "set udp-versions to 2, or udp to 127.0.0.1 or [::1]");
 }
 
 /* --- the limits --- */
@@ -389,4 +403,18 @@ void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64
                 "in the unit TasksMax=");
     judge_limit(rows, "pieces of memory", l->maps, threads * THREAD_MAPS, clients,
                 "sysctl vm.max_map_count=");
+}
+
+void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l)
+{
+    if (l->receive_bytes >= OS_UDP_BUFFER_BYTES)
+        return;
+    begin(rows, "warning", "limits");
+    buf_printf(rows,
+               "receive buffers: %" PRIu64 " bytes are allowed, %d are asked for: what finds no "
+               "room is lost, in version 1 over UDP for good",
+               l->receive_bytes, OS_UDP_BUFFER_BYTES);
+    mend(rows);
+    buf_printf(rows, "sysctl net.core.rmem_max=%d", OS_UDP_BUFFER_BYTES);
+    end(rows);
 }

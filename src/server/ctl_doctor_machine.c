@@ -1,4 +1,4 @@
-/* What is found out about the machine: servers, clock, limits. */
+/* What is found out about the machine: the server, clock, limits. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,6 @@
 #include "os_clock.h"
 #include "os_local.h"
 
-#define WAIT_MS    2000 /* for a server to answer on a port */
 #define FILE_LIMIT 65536
 
 enum doctor_server doctor_look_server(const char *store, unsigned *process)
@@ -47,62 +46,6 @@ void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX])
         c->zone = zone;
     if (file)
         fclose(file);
-}
-
-/* What is told to "Start|0|": a server's answer, or that it has no room. */
-static enum doctor_answer greet(int fd, bool as_proxy)
-{
-    struct span op, args[2], line = as_proxy ? SPAN("PROXY UNKNOWN\r\n") : SPAN("");
-    struct os_net_io net;
-    struct buf in;
-    enum doctor_answer answer = DOCTOR_STRANGER;
-    int64_t until = os_clock_ms() + WAIT_MS;
-    size_t n;
-
-    buf_init(&in, 4096);
-    os_net_io_init(&net, fd);
-    if (net.io.write(&net.io, line.p, line.n, until) == IO_OK &&
-        control_wire_write(&net.io, "Start", NULL, 0, until) == IO_OK &&
-        control_wire_read(&net.io, &in, until, &op, args, 2, &n) == IO_OK && n > 0) {
-        if (span_eq(op, SPAN("Answer")) && span_eq(args[0], SPAN("Yes")))
-            answer = DOCTOR_POCHTA;
-        else if (span_eq(op, SPAN("Exit")))
-            answer = DOCTOR_FULL;
-    }
-    buf_free(&in);
-    return answer;
-}
-
-/* Whether the server takes us for a proxy. */
-static bool is_proxy(int fd, const struct config_networks *proxies)
-{
-    char text[OS_NET_ADDRESS_BYTES];
-    struct address address;
-    unsigned port;
-
-    if (!os_net_local(fd, text, &port) || !address_parse(span_str(text), &address))
-        return false;
-    return address_in_any(&address, proxies->at, proxies->n);
-}
-
-void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,
-                      const struct config_networks *proxies)
-{
-    const char *why;
-    int fds[CONFIG_VALUES];
-    int fd = os_net_connect(place, os_clock_ms() + WAIT_MS, &why), n;
-
-    *p = (struct doctor_port){.place = *place};
-    if (fd >= 0) {
-        p->answer = greet(fd, is_proxy(fd, proxies));
-        os_net_close(fd);
-        return;
-    }
-    n = os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why);
-    if (n > 0)
-        p->why = NULL;
-    while (n > 0)
-        os_net_close(fds[--n]);
 }
 
 static bool load(struct buf *text, const char *path)
@@ -157,6 +100,7 @@ void doctor_look_limits(struct doctor_limits *l, unsigned process)
     l->descriptors = there ? doctor_limit(buf_span(&text), SPAN("Max open files"), 1) : UINT64_MAX;
     l->processes = there ? doctor_limit(buf_span(&text), SPAN("Max processes"), 1) : UINT64_MAX;
     l->threads = number_in(&text, "/proc/sys/kernel/threads-max");
+    l->receive_bytes = number_in(&text, "/proc/sys/net/core/rmem_max");
     l->maps = number_in(&text, "/proc/sys/vm/max_map_count");
     l->tasks = tasks_of(&text, proc);
     buf_free(&text);

@@ -128,29 +128,31 @@ static int open_store(struct server *s)
                 errno ? strerror(errno) : "");
 }
 
-static int adopt_sockets(struct server *s, int n)
+/* Sockets that were handed over; which kinds are among them. */
+static int adopt_sockets(struct server *s, bool *tcp, bool *udp)
 {
+    int n = os_systemd_sockets();
     const char *why;
 
-    for (int fd = OS_SYSTEMD_FIRST; fd < OS_SYSTEMD_FIRST + n; fd++)
-        if (!listener_adopt(s->listener, fd, &why))
+    if (n < 0)
+        return fail(EX_UNAVAILABLE, "LISTEN_FDS is no number of descriptors");
+    for (int fd = OS_SYSTEMD_FIRST; fd < OS_SYSTEMD_FIRST + n; fd++) {
+        bool is_udp = os_systemd_is_udp(fd);
+        if (!(is_udp ? udp_listener_adopt(s->udp, fd, &why)
+                     : listener_adopt(s->listener, fd, &why)))
             return fail(EX_UNAVAILABLE, "LISTEN_FDS: descriptor %d %s", fd, why);
+        *(is_udp ? udp : tcp) = true;
+    }
     return EX_OK;
 }
 
-/* Sockets that were handed over stand for the addresses that the configuration names. */
-static int listen_everywhere(struct server *s)
+static int listen_tcp(struct server *s)
 {
-    const struct config *c = &s->config;
-    int handed = os_systemd_sockets();
+    const struct config_places *places = &s->config.listen;
     const char *why;
 
-    if (handed < 0)
-        return fail(EX_UNAVAILABLE, "LISTEN_FDS is no number of descriptors");
-    if (handed > 0)
-        return adopt_sockets(s, handed);
-    for (unsigned i = 0; i < c->listen.n; i++) {
-        const struct os_net_place *place = &c->listen.at[i];
+    for (unsigned i = 0; i < places->n; i++) {
+        const struct os_net_place *place = &places->at[i];
         if (!listener_add(s->listener, place, &why))
             return fail(EX_UNAVAILABLE, "cannot listen on %s port %s: %s", place->host, place->port,
                         why);
@@ -170,6 +172,19 @@ static int listen_udp(struct server *s)
                         place->port, why);
     }
     return EX_OK;
+}
+
+/* What was handed over stands for the addresses that the key of its kind names. */
+static int listen_everywhere(struct server *s)
+{
+    bool tcp = false, udp = false;
+    int result = adopt_sockets(s, &tcp, &udp);
+
+    if (result == EX_OK && !tcp)
+        result = listen_tcp(s);
+    if (result == EX_OK && !udp)
+        result = listen_udp(s);
+    return result;
 }
 
 /* Sessions over UDP have sockets of their own, which are bound while the server runs. */
@@ -207,8 +222,6 @@ static int open_all(struct server *s)
     s->reload.registry = s->registry;
     s->reload.udp = s->udp;
     result = listen_everywhere(s);
-    if (result == EX_OK)
-        result = listen_udp(s);
     if (result != EX_OK)
         return result;
     result = secure_become(&s->secure, s->config.store, why);

@@ -99,6 +99,9 @@ static bool read_more(struct session *s)
         buf_added(&s->in, n);
         s->bytes_in += n;
         return true;
+    case IO_LOST:
+        answer_exit(s, "a part of what you sent was lost on the way");
+        return false;
     case IO_TIMEOUT:
         end_late(s);
         return false;

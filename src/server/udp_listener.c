@@ -16,6 +16,7 @@
 #include "log.h"
 #include "os_clock.h"
 #include "os_random.h"
+#include "os_systemd.h"
 #include "ports.h"
 
 #define TURN           4096 /* datagrams of one socket, then those of the next */
@@ -76,6 +77,15 @@ bool udp_listener_add(struct udp_listener *l, const struct os_net_place *place, 
     return n > 0;
 }
 
+bool udp_listener_adopt(struct udp_listener *l, int fd, const char **why)
+{
+    *why = "is one too many";
+    if (l->n == UDP_LISTENER_MAX || !os_systemd_adopt_udp(fd, why))
+        return false;
+    l->fds[l->n++] = fd;
+    return true;
+}
+
 void udp_listener_set(struct udp_listener *l, const struct udp_settings *settings)
 {
     pthread_mutex_lock(&l->common.mutex);
@@ -109,7 +119,7 @@ bool udp_listener_try(const struct udp_listener *l, unsigned *port)
             continue; /* it has a zone; the port of another will do */
         peer.address = peer.local;
         fd = os_udp_session(l->fds[i], &peer);
-        if (fd < 0)
+        if (fd < 0 && errno != EADDRNOTAVAIL) /* of one handed over the address may be to come */
             return false;
         os_net_close(fd);
     }

@@ -25,6 +25,9 @@ void udp_listener_free(struct udp_listener *l);
 /* Listens on one more address. False: *why says in words what failed. */
 bool udp_listener_add(struct udp_listener *l, const struct os_net_place *place, const char **why);
 
+/* Takes over a bound socket. False likewise, and it is still the caller's. */
+bool udp_listener_adopt(struct udp_listener *l, int fd, const char **why);
+
 /*
  * Whether this process, as it is now, can bind the sessions' sockets beside the ones it listens at,
  * which takes the same right. False: errno, and the port.

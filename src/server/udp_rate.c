@@ -1,19 +1,8 @@
 #include "udp_rate.h"
 
-#include <string.h>
-
 #include "datagram.h"
 
 #define SECOND_US INT64_C(1000000)
-
-static bool is_own(const struct address *a)
-{
-    static const unsigned char v6[16] = {[15] = 1};
-    const struct address own = address_of_v4((const unsigned char[]){127, 0, 0, 0});
-    const struct address_net v4 = {own, ADDRESS_BITS - 24};
-
-    return address_in(a, &v4) || memcmp(a->b, v6, sizeof v6) == 0;
-}
 
 static int64_t cost_us(uint64_t bytes, uint64_t rate)
 {
@@ -43,7 +32,7 @@ int64_t udp_rate_take(struct udp_rate *r, const struct udp_rates *rates, const s
     int64_t *place = &r->each_us[hash % UDP_RATE_PLACES];
     int64_t next, next_all, early, early_all;
 
-    if (is_own(a))
+    if (address_is_loopback(a))
         return 0;
     early = early_us(*place, rates->each, bytes, now_us, &next);
     early_all = early_us(r->all_us, rates->all, bytes, now_us, &next_all);

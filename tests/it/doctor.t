@@ -19,8 +19,9 @@ configure() { # LINE...
         case $* in *clients*) ;; *) echo 'clients = 10' ;; esac
     } >"$T/conf"
 }
-# Space, and the kind of the file system, are those of the machine: a tmpfs is found, and no finding here.
-findings() { doctor "$@" | grep -v "it is on [a-z0-9]*, where"; }
+# Space, the kind of the file system and the room for datagrams are those of the machine: a tmpfs is found,
+# and no finding here.
+findings() { doctor "$@" | grep -v -e "it is on [a-z0-9]*, where" -e "${tab}receive buffers: "; }
 found() { findings | grep -F "$1"; } # TEXT
 mend_of() { findings | grep -F "$1" | head -n 1 | cut -f 4; } # TEXT
 listing() { find "$S" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
@@ -204,6 +205,57 @@ like "$(found 127.0.0.1)" "warning${tab}127.0.0.1:$PORT${tab}the server there tu
 configure 'proxy-from = 127.0.0.0/8'
 is "$(findings)" "$well" '... which it is given where the configuration says so'
 stop_server
+
+# UDP
+echo 'listen = 127.0.0.1:0' >"$T/listen"
+ctl() { "$B/pochtactl" --store "$S" "$@"; }
+nobody_is_on() { [ -z "$(ctl who)" ]; }
+start_server --udp 127.0.0.1:0
+at=127.0.0.1:$(port_of udp)
+configure "udp = $at"
+is "$(findings)" "$well" 'the server answers over UDP'
+is "$(ctl stats | grep -c -e "^connections${tab}0$" -e "^udp-datagrams-dropped${tab}0$")" 2 '... and has no session of it, nor odd datagrams'
+like "$(findings --store "$T/other")" "error${tab}udp $at${tab}the server of another store answers there${tab}*set udp to*" \
+    "another store's server over UDP"
+configure "udp = $at" 'udp = 127.0.0.1:1'
+like "$(found 127.0.0.1:1"$tab")" "error${tab}udp 127.0.0.1:1${tab}the server runs, but does not answer there*" \
+    '... and not at another address'
+stop_server
+start_server --udp "$at" --udp-versions 1
+configure "udp = $at"
+is "$(findings)" "$well" '... in version 1 alone, too'
+ok '... whose session does not stay' wait_for 20 nobody_is_on
+stop_server
+is "$(findings)" "$well" 'an address of UDP that can be had'
+udp_stranger() { # PERL: what it does with a datagram that has come; sets where it is
+    rm -f "$T/bound"
+    perl -MIO::Socket::INET -e '
+        my $s = IO::Socket::INET->new(Proto => "udp", LocalAddr => "127.0.0.1:0") or die;
+        open my $f, ">", "$ARGV[0].new"; print $f "127.0.0.1:", $s->sockport; close $f;
+        rename "$ARGV[0].new", $ARGV[0];
+        while (defined $s->recv(my $d, 2000)) { eval $ARGV[1] }' "$T/bound" "$1" &
+    stranger=$!
+    children="$children $stranger"
+    wait_for 20 test -s "$T/bound"
+    at=$(cat "$T/bound")
+    configure "udp = $at"
+}
+leave() { kill_child TERM "$stranger"; wait "$stranger" 2>/dev/null; }
+udp_stranger '$s->send("what?")'
+like "$(found 'no Pochta server')" "error${tab}udp $at${tab}what answers there is no Pochta server$tab*" 'a stranger there'
+leave
+udp_stranger ''
+like "$(found "$at")" "error${tab}udp $at${tab}it cannot be listened on: Address already in use${tab}set udp*" \
+    'one that is silent'
+leave
+configure 'udp = 192.0.2.1:5555'
+like "$(found 'cannot be')" "error${tab}udp 192.0.2.1:5555${tab}it cannot be listened on: *" 'an address of UDP that is not ours'
+configure "udp = 0.0.0.0:${at#*:}"
+like "$(findings)" "warning${tab}udp 0.0.0.0:${at#*:}${tab}version 1 is open to more than this machine: *" 'version 1 for all'
+configure "udp = 0.0.0.0:${at#*:}" 'udp-versions = 2'
+is "$(findings)" "$well" '... version 2 may be'
+configure "udp = localhost:${at#*:}"
+is "$(findings)" "$well" '... and version 1 for this machine, by its name'
 
 if [ -w /dev/shm ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
     shm=$(mktemp -d /dev/shm/pochta-test.XXXXXX)

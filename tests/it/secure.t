@@ -201,6 +201,15 @@ STORE=$T/store
 cat >"$T/handed" <<'END'
 use IO::Socket::INET;
 use POSIX qw(dup2);
+use Socket;
+sub udp { # FAMILY, ADDRESS of sockaddr, OPTION...: as systemd makes one, with more options perhaps
+    my ($family, $address, @options) = @_;
+    socket my $s, $family, SOCK_DGRAM, 0 or die $!;
+    setsockopt $s, $_->[0], $_->[1], 1 or die $! for [SOL_SOCKET, SO_REUSEADDR], @options;
+    bind $s, $address or die $!;
+    return $s;
+}
+sub udp4 { udp(AF_INET, pack_sockaddr_in(0, inet_aton(shift)), @_) }
 my $make = shift;
 my @sockets = eval $make or die "$make: $@";
 dup2(fileno $sockets[$_], 20 + $_) for 0 .. $#sockets; # out of the way of one another
@@ -210,7 +219,6 @@ $ENV{LISTEN_FDS} //= @sockets;
 exec @ARGV;
 END
 tcp='IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 8)'
-udp='IO::Socket::INET->new(LocalAddr => "127.0.0.1", Proto => "udp")'
 unbound='IO::Socket::INET->new(LocalAddr => "127.0.0.1", Proto => "tcp")'
 launch perl "$T/handed" "$tcp, $tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0
 is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.1 tcp 127.0.0.1 ' \
@@ -222,7 +230,41 @@ done <"$T/port"
 ok '... and it ends in order, which it could not if they blocked' stop_server
 is "$(LISTEN_PID=1 && export LISTEN_PID && launch perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 &&
     sed 's/ [0-9]*$//' "$T/port" && stop_server)" 'tcp 127.0.0.2' 'handed to another process: nothing to do with us'
-refuses 69 '*descriptor 3 is no TCP socket*' 'a UDP socket' perl "$T/handed" "$udp" "$B/pochtad" --store "$STORE"
+
+over_udp() { # VERSION PORT PAYLOAD...
+    (TRANSPORT=udp$1 PORT=$2 && shift 2 && talk "$@")
+}
+several() { # ADDRESS PORT: three sessions of each version at once
+    HOST=$1 UDP=$2 perl -e 'require shift;
+        my @one = map { fresh() } 1 .. 3;
+        my @two = map { my $s = fresh(); [$s, cookie($s)] } 1 .. 3;
+        for my $n (1, 2) {
+            say_to($_, ones($n, "Noop|0|")) for @one;
+            say_to($_->[0], data($n, $_->[1], "Noop|0|")) for @two;
+            $got{$_}++ for map({ heard_1($_) } @one), map({ answer(@$_) } @two);
+        }
+        print join " ", %got' "$here/udp.pl"
+}
+launch perl "$T/handed" "$tcp, udp4('127.0.0.1'), udp4('0.0.0.0'), udp(AF_INET6, pack_sockaddr_in6(0, \"\\0\" x 16))" \
+    "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 --udp 127.0.0.2:0
+is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.1 udp 127.0.0.1 udp 0.0.0.0 udp :: ' \
+    'sockets of UDP stand for the key udp'
+for at in '127.0.0.1 127.0.0.1' '0.0.0.0 127.0.0.3' ':: 127.0.0.3' ':: ::1'; do
+    is "$(several "${at#* }" "$(sed -n "s/^udp ${at% *} //p" "$T/port")")" "$yes 12" "... sessions beside the one at ${at% *}, at ${at#* }"
+done
+ok '... and it ends in order' stop_server
+launch perl "$T/handed" "udp4('127.0.0.1', [SOL_SOCKET, SO_REUSEPORT]), udp4('192.0.2.1', [0, 15])" \
+    "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0
+is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.2 udp 127.0.0.1 udp 192.0.2.1 ' \
+    'sockets of UDP alone: the key listen counts; an address that is to come (FreeBind)'
+is "$(several 127.0.0.1 "$(sed -n 's/^udp 127.0.0.1 //p' "$T/port")")" "$yes 12" '... sessions beside one with ReusePort'
+stop_server
+refuses 69 '*descriptor 3 is no socket of TCP or UDP*' 'datagrams that are not of the Internet' \
+    perl "$T/handed" 'udp(AF_UNIX, pack_sockaddr_un(""))' "$B/pochtad" --store "$STORE"
+refuses 69 '*descriptor 4 is a UDP socket that is not bound*' 'a UDP socket that is not bound' perl "$T/handed" \
+    "$tcp, do { socket my \$s, AF_INET, SOCK_DGRAM, 0; \$s }" "$B/pochtad" --store "$STORE"
+refuses 69 '*descriptor 3 is a UDP socket that is connected*' 'a UDP socket with a client' perl "$T/handed" \
+    'IO::Socket::INET->new(PeerAddr => "127.0.0.1:9", Proto => "udp")' "$B/pochtad" --store "$STORE"
 refuses 69 '*descriptor 4 is a socket that does not listen*' 'a connection' \
     perl "$T/handed" "$tcp, $unbound" "$B/pochtad" --store "$STORE"
 LISTEN_FDS=2
@@ -241,8 +283,15 @@ if command -v systemd-socket-activate >/dev/null; then
     wait_for 20 connected_once
     is "$(talk 'Noop|0|')$(cat "$T/port")" "${yes}tcp 127.0.0.1 $free" 'systemd-socket-activate agrees'
     stop_server
+    systemd-socket-activate -d -l "127.0.0.1:$free" "$B/pochtad" --store "$STORE" --listen 127.0.0.1:0 \
+        >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- &
+    SERVER_PID=$!
+    udp_serves() { [ "$(over_udp 2 "$free" 'Noop|0|' 2>/dev/null)" = "$yes" ]; }
+    ok '... and the first datagram has it start one' wait_for 20 udp_serves
+    stop_server
 else
     skip 'there is no systemd-socket-activate' 'systemd-socket-activate agrees'
+    skip 'likewise' '... and the first datagram has it start one'
 fi
 
 # --- news for the supervisor ---

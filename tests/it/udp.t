@@ -201,8 +201,8 @@ stop_server
 # --- what ends a session ---
 
 serve --frame-timeout 300ms --idle 60s
-is "$(udp 'say_to($s, one(1, frame("Noop|0|") . "\2"), one(3, frame("Noop|0|") . "\2")); heard_1($s)')" "$yes" \
-    'a datagram is missing'
+is "$(udp 'say_to($s, one(1, frame("Noop|0|") . "\2"), one(3, frame("Noop|0|") . "\2")); join " ", heard_1($s), heard_1($s)')" \
+    "$yes Exit|1|a part of what you sent was lost on the way|" 'a datagram is missing: the client is told'
 ok '... for too long' wait_for 20 told 'lost reason="a datagram was missing for too long" addr=127.0.0.1 session=1 level=info'
 ok '... and the session is over' wait_for 20 has_sessions 0
 stop_server

@@ -168,6 +168,7 @@ static int run(struct talk *t)
             if (fwrite(bytes, 1, n, stdout) != n || fflush(stdout) != 0)
                 return 1;
             break;
+        case IO_LOST:
         case IO_CLOSED:
             return t->u.version == 2 && t->u.two.state == UDP2_ENDED ? 0 : 1;
         case IO_TIMEOUT:

@@ -182,6 +182,21 @@ static bool is_in_any(const char *address)
            !address_in_any(&a, nets, 0);
 }
 
+static void test_loopback(void)
+{
+    static const struct {
+        const char *text;
+        bool own;
+    } rows[] = {{"127.0.0.1", true},  {"127.255.3.4", true}, {"::1", true}, {"128.0.0.1", false},
+                {"126.0.0.1", false}, {"0.0.0.0", false},    {"::", false}, {"::2", false},
+                {"::7f00:1", false},  {"1::1", false}};
+    struct address a;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ok(parse(rows[i].text, &a) && address_is_loopback(&a) == rows[i].own,
+           "%s is of this machine alone: %s", rows[i].text, rows[i].own ? "yes" : "no");
+}
+
 static void test_nets(void)
 {
     static const char *const wrong[] = {"10.0.0.0/",      "10.0.0.0/33", "10.0.0.0/x", "10.0.0.1/8",
@@ -244,6 +259,7 @@ int main(void)
     test_round_trip();
     test_nets();
     test_client();
+    test_loopback();
     test_prefix();
     random_diag();
     return done_testing();

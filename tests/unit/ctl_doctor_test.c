@@ -69,7 +69,8 @@ static void test_clock(void)
 
 static void test_limits(void)
 {
-    struct doctor_limits l = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    struct doctor_limits l = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
+                              UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
     doctor_judge_limits(&rows, &l, 1000000);
     finds("", "no limits");
@@ -135,7 +136,7 @@ static void test_space(void)
 
 static void test_port(void)
 {
-    struct doctor_port p = {.place = {"::1", "5555"}, .answer = DOCTOR_FULL};
+    struct doctor_port p = {.key = "listen", .place = {"::1", "5555"}, .answer = DOCTOR_FULL};
 
     doctor_judge_port(&rows, &p, SERVER_RUNS);
     finds("warning\t[::1]:5555\tthe server there turns clients away", "a full server");
@@ -145,6 +146,26 @@ static void test_port(void)
     p.answer = DOCTOR_NOBODY;
     doctor_judge_port(&rows, &p, SERVER_NONE);
     finds("", "a free port");
+}
+
+static void test_udp(void)
+{
+    struct doctor_port p = {.key = "udp", .place = {"::1", "5555"}, .answer = DOCTOR_STRANGER};
+    struct doctor_limits l = {.receive_bytes = 212992};
+
+    doctor_judge_port(&rows, &p, SERVER_NONE);
+    finds("error\tudp [::1]:5555\twhat answers there is no Pochta server\tend it, or set udp to",
+          "a stranger on a port of UDP");
+    doctor_judge_version_1(&rows, &p);
+    finds("", "version 1 for this machine alone");
+    p.open = true;
+    doctor_judge_version_1(&rows, &p);
+    finds("warning\tudp [::1]:5555\tversion 1 is open to more than this machine", "... for others");
+    doctor_judge_buffer(&rows, &l);
+    finds("212992 bytes are allowed, 4194304 are asked for", "little room for what comes");
+    l.receive_bytes = 4194304;
+    doctor_judge_buffer(&rows, &l);
+    finds("", "enough");
 }
 
 int main(void)
@@ -158,6 +179,7 @@ int main(void)
     test_locks();
     test_space();
     test_port();
+    test_udp();
     buf_free(&rows);
     return done_testing();
 }

@@ -178,6 +178,15 @@ static void *echo(void *arg)
     return NULL;
 }
 
+/* After a failure that would have all that follows wait in vain, one by one. */
+static void go_on_if(bool good, const char *why)
+{
+    if (good)
+        return;
+    printf("Bail out! %s\n", why);
+    exit(1);
+}
+
 /* --- both ways --- */
 
 /* At least so many bytes, in frames. */
@@ -201,6 +210,27 @@ static void frames_free(struct span s)
 
     memcpy(&p, &s.p, sizeof p);
     free(p);
+}
+
+/* What one call sends are datagrams as good as those that are sent one by one. */
+static void test_pieces(void)
+{
+    struct pair p;
+    struct span all = frames(20000, 20000);
+    char bytes[65536];
+    struct datagram d;
+    unsigned n = 0;
+    ssize_t got;
+
+    pair_open(&p, 2);
+    write_at(&p.client, all, INT64_MIN);
+    while ((got = recv(p.server.net.fd, bytes, sizeof bytes, 0)) > 0)
+        n += datagram_parse_2(span_of(bytes, (size_t)got), &d) && d.number == n + 1;
+    is_int(n, p.client.two.count.sent, "several are sent by one call");
+    ok(n > 5 && !p.client.one_by_one, "... which this system can");
+    go_on_if(n == p.client.two.count.sent, "without datagrams nothing comes");
+    pair_close(&p);
+    frames_free(all);
 }
 
 /* Writes pieces of a stream and reads what comes back of them. False: not the same. */
@@ -338,7 +368,7 @@ static void test_wake(unsigned version)
            "an interrupt goes before bytes");
     atomic_store(&w.wanted, false);
     ok(reads(&p.server, "0000000000"), "which are there still");
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 100 && news == i; i++) {
         start(&w, &p.server, read_once);
         for (size_t spin = random_below(100000); spin > 0; spin--)
             atomic_load(&w.wanted);
@@ -347,6 +377,7 @@ static void test_wake(unsigned version)
         news += w.result == IO_INTERRUPT;
     }
     is_int(news, 100, "a wake alone ends a read, too");
+    go_on_if(news == 100, "whoever is woken waits on");
     pthread_kill(pthread_self(), OS_NET_WAKE);
     os_udp_io_pause(&p.server, SOON_MS);
     is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_INTERRUPT,
@@ -406,6 +437,22 @@ static void test_flood(unsigned version)
            "version %u: garbage without end, and the deadline", version);
     atomic_store(&flooding, false);
     pthread_join(thread, NULL);
+    pair_close(&p);
+}
+
+/* However much has come, what is due is looked at in between. */
+static void test_turn(unsigned version)
+{
+    struct pair p;
+    char byte;
+    size_t n;
+
+    pair_open(&p, version);
+    for (int i = 0; i < 100; i++)
+        send(p.client.net.fd, "garbage", 7, 0);
+    is_int(read_at(&p.server, &byte, 1, INT64_MIN, &n), IO_TIMEOUT,
+           "version %u: garbage is taken, and the deadline looked at", version);
+    ok(recv(p.server.net.fd, &byte, 1, 0) == 1, "... before all of it was");
     pair_close(&p);
 }
 
@@ -488,9 +535,13 @@ static void test_gap(void)
     os_udp_io_take(&p.server, SPAN("00000000010000000003abc"));
     send(p.client.net.fd, "00000000030000000003ghi", 23, 0);
     ok(reads(&p.server, "0000000003abc"), "what is in order");
-    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_CLOSED,
+    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_LOST,
            "one is missing");
     is_int(p.server.end, OS_UDP_GAP, "... for too long");
+    is_int(write_at(&p.server, SPAN("0000000003bye"), in_ms(PATIENT_MS)), IO_OK,
+           "the other end can be told so");
+    ok(reads(&p.client, "0000000003bye"), "... and hears it");
+    is_int(read_at(&p.server, bytes, sizeof bytes, IO_FOREVER, &n), IO_LOST, "nothing comes of it");
     pair_close(&p);
 }
 
@@ -549,6 +600,7 @@ int main(void)
 {
     random_begin();
     os_net_wake_setup();
+    test_pieces();
     test_both_ways_2(true, true);
     test_both_ways_2(true, false);
     test_both_ways_2(false, true);
@@ -559,6 +611,7 @@ int main(void)
         test_deadlines(version);
         test_wake(version);
         test_flood(version);
+        test_turn(version);
         test_gone(version);
     }
     test_hurry();

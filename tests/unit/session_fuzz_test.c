@@ -94,7 +94,7 @@ static enum form form_of(struct span said)
 
 static bool one_round(struct world *w, void (*make)(struct buf *b))
 {
-    static const enum io_result ends[] = {IO_CLOSED, IO_TIMEOUT, IO_INTERRUPT};
+    static const enum io_result ends[] = {IO_CLOSED, IO_LOST, IO_TIMEOUT, IO_INTERRUPT};
     struct buf said;
 
     buf_init(&said, SIZE_MAX);
@@ -105,7 +105,7 @@ static bool one_round(struct world *w, void (*make)(struct buf *b))
     world_run(w, SPAN("Register|2|ann|pw\n")); /* the last session may have deleted it */
     struct span input = exact(buf_span(&said));
     w->scatter = random_below(2);
-    w->end = ends[random_below(3)];
+    w->end = ends[random_below(sizeof ends / sizeof *ends)];
     w->reason = random_below(2) ? "the end" : NULL;
     w->room = random_below(10) ? UINT64_MAX : random_below(2000);
     bool breaks = w->room != UINT64_MAX;

@@ -320,6 +320,8 @@ static void test_ends(struct world *w)
     w->end = IO_TIMEOUT;
     talk(w, "Noop\n", YES "Exit|1|nothing was heard for too long|\n", "silence");
     talk(w, "Noop\nNo", YES "Exit|1|the rest of the frame did not come in time|\n", "half a frame");
+    w->end = IO_LOST;
+    talk(w, "Noop\nNo", YES "Exit|1|a part of what you sent was lost on the way|\n", "a lost part");
     w->end = IO_INTERRUPT;
     w->reason = "the server shuts down";
     talk(w, "<Noop>\n", "<Answer|1|Yes|>\nExit|1|the server shuts down|\n", "a reason to end");
