@@ -91,13 +91,13 @@ static void test_loss(int64_t rtt_us, int64_t least_us, unsigned window, const c
 static const char *types_of(size_t bytes)
 {
     static char big[20000], types[64];
-    size_t count = 0, n;
+    size_t count = 0;
 
     memset(big, 'x', sizeof big);
     snprintf(big, sizeof big, "%010zu", bytes);
     big[10] = 'x';
     udp2_write(&here, span_of(big, 10 + bytes));
-    while (count + 1 < sizeof types && (n = udp2_poll(&here, datagram, 0)) > 0)
+    while (count + 1 < sizeof types && udp2_poll(&here, datagram, 0) > 0)
         types[count++] = datagram[DATAGRAM_HEAD - 1];
     types[count] = 0;
     return types;
