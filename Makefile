@@ -23,6 +23,9 @@ asan:     export ASAN_OPTIONS = detect_leaks=1:abort_on_error=1
 MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \
             SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
 MODE_tsan = MODE=tsan OPT='-O1 -g' SAN=-fsanitize=thread
+MODE_fuzz = MODE=fuzz CC=clang OPT='-O1 -g -fno-omit-frame-pointer' \
+            SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+FUZZ_SECONDS = 60
 
 common   = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/common/*.c))
 server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c %/ctl.c,$(wildcard src/server/*.c)))
@@ -31,6 +34,7 @@ campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
+targets  = $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
 benches  = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
@@ -49,11 +53,14 @@ $(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a
 $(B)/udp/sim: $(simulation) $(B)/common.a
 $(udp): $(B)/%: $(B)/%.o $(B)/client.a $(B)/common.a
 
+$(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/server.a $(B)/client.a $(B)/common.a
+$(targets): LDFLAGS += -fsanitize=fuzzer
+
 $(B)/common.a: $(common)
 $(B)/server.a: $(server)
 $(B)/client.a: $(client)
 
-$(programs) $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp):
+$(programs) $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(targets):
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.a:
@@ -73,7 +80,7 @@ $(B)/%.o: tests/%.c
 demo: all ## a letter there and back, in front of your eyes
 	tests/demo $(B)
 
-check: setup all units ## install missing test tools, build, run all tests
+check: setup all units fuzzers ## install missing test tools, build, run all tests
 	tests/run $(B)
 
 setup:
@@ -107,13 +114,21 @@ simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 lossy: setup all units ## 10,000 messages over UDP, most of the network's faults, 5 kills
 	tests/udp/once $(B) 10000 5
 
-controls: setup all units ## plants bugs: each must be noticed
+fuzz: setup fuzzers ## bytes made to reach more code, FUZZ_SECONDS (60) for each parser
+	prove --norc -v tests/fuzz/run :: $(B)/fuzz $(B)/fuzz/corpus -max_total_time=$(FUZZ_SECONDS)
+
+controls: setup all units fuzzers ## plants bugs: each must be noticed
 	prove --norc -v tests/crash/controls :: $(B)
 
 bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 5 minutes)
 	tests/bench/run $(B)
 
 units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp)
+
+fuzzers:
+	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) targets
+
+targets: $(targets)
 
 install: all ## into DESTDIR/PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
@@ -143,5 +158,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check setup lint asan tsan memcheck crash powercut simulate lossy controls bench units install clean help
+.PHONY: all demo check setup lint asan tsan memcheck crash powercut simulate lossy fuzz controls bench units fuzzers targets install clean help
 .SECONDARY:

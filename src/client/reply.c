@@ -121,14 +121,14 @@ static enum reply_result read_head(struct reply *r, enum kind *kind)
 {
     enum reply_result result = read_length(r);
     while (result == REPLY_OK) {
-        struct span op, payload = here(r);
+        struct span op, payload = span_first(here(r), HEAD_BYTES);
         size_t before = payload.n;
         if (frame_head(&payload, &op, &r->args)) {
             *kind = kind_of(op);
             take(r, before - payload.n);
             return REPLY_OK;
         }
-        if (before == r->frame || before >= HEAD_BYTES)
+        if (before == r->frame || before == HEAD_BYTES)
             return broken(r, "the answer does not begin with opcode|numArg|");
         result = fill(r);
     }

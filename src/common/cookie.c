@@ -80,7 +80,7 @@ bool cookie_read(struct span datagram, uint64_t *id)
     struct span digits = span_first(span_skip(d.body, head), DATAGRAM_ID);
     struct span sum_digits = span_first(span_skip(d.body, summed), DATAGRAM_CHECKSUM);
     if (!datagram_get_hex(digits, DATAGRAM_ID, &got) ||
-        !datagram_get_hex(sum_digits, DATAGRAM_CHECKSUM, &sum) ||
+        !datagram_get_hex(sum_digits, DATAGRAM_CHECKSUM, &sum) || d.body.p[summed - 1] != '|' ||
         !span_starts(span_skip(d.body, summed + DATAGRAM_CHECKSUM), SPAN("|")) ||
         sum != crc32c(0, span_first(d.body, summed)))
         return false;

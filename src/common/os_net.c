@@ -72,15 +72,24 @@ static bool cut_place(struct span text, struct span *host, struct span *port)
     return true;
 }
 
+/* No name has blanks or brackets, and with them a place would be read otherwise once printed. */
+static bool is_host(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c <= ' ' || c == 0x7f || c == '[' || c == ']')
+            return false;
+    }
+    return s.n > 0 && s.n < OS_NET_HOST_BYTES;
+}
+
 bool os_net_parse(struct span text, struct os_net_place *place)
 {
     struct span host;
     struct span port;
     uint64_t number;
 
-    if (!cut_place(text, &host, &port) || !span_u64(port, 65535, &number))
-        return false;
-    if (host.n == 0 || host.n >= OS_NET_HOST_BYTES || span_find(host, 0) < host.n)
+    if (!cut_place(text, &host, &port) || !is_host(host) || !span_u64(port, 65535, &number))
         return false;
     memcpy(place->host, host.p, host.n);
     place->host[host.n] = 0;

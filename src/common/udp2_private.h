@@ -18,8 +18,7 @@
 #define UDP2_ACK_BITS     256 /* numbers behind the first gap that it can speak of */
 #define UDP2_ACK_BODY     (3 * DATAGRAM_NUMBER + UDP2_ACK_BITS / 4)
 
-#define UDP2_GRAIN_US INT64_C(250) /* less than that the scheduling of processes makes of nothing \
-                                    */
+#define UDP2_GRAIN_US INT64_C(250) /* less may be the scheduling of processes */
 
 #define UDP2_RTO_FIRST_US     INT64_C(1000000)
 #define UDP2_RTO_FIRST_MAX_US INT64_C(2000000) /* the cookie does not last */

@@ -137,7 +137,8 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
         else if (ack->came[i / 64] >> i % 64 & 1 && n >= u->una)
             mark_acked(u, n, now_us, &news);
     }
-    while (u->una <= ack->up_to)
+    /* A peer may say of one that all up to it came, and have said before that the next one did. */
+    while (u->una < u->next && udp2_slot(u, u->una)->acked)
         udp2_slot(u, u->una++)->acked = false;
     if (ack->limit > u->limit) {
         u->limit = ack->limit;

@@ -28,6 +28,9 @@ struct call {
 };
 
 static void fail(struct call *c, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void fail(struct call *c, int code, const char *format, ...)
 {
     char text[512];
     va_list list;

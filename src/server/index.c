@@ -6,8 +6,8 @@
 #include <string.h>
 
 struct entry {
+    int64_t time; /* whatever the name says: a clock may have been wrong */
     uint32_t id;
-    uint32_t time; /* seconds since 1970, good until 2106 */
     uint32_t size;
     uint32_t escapes;
     uint32_t from;  /* offset in text: NUL-terminated */
@@ -294,7 +294,7 @@ static bool make_room(struct index *ix)
 bool index_add(struct index *ix, const struct mail *m)
 {
     struct entry e = {.id = m->id,
-                      .time = (uint32_t)m->time,
+                      .time = m->time,
                       .size = m->size,
                       .escapes = m->escapes,
                       .line = (uint8_t)m->line,

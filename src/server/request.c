@@ -246,7 +246,7 @@ void request_done(struct session *s)
 
 bool request_unescape(struct session *s, struct span *arg)
 {
-    if (s->dialect.version < 2)
+    if (s->dialect.version < 2 || arg->n == 0) /* an empty one may lie anywhere, or nowhere */
         return true;
     return escape_undo(*arg, s->in.p + (arg->p - s->in.p), &arg->n);
 }

@@ -1,5 +1,6 @@
 #include "cookie.h"
 
+#include "crc32c.h"
 #include "random.h"
 #include "roll.h"
 #include "tap.h"
@@ -49,6 +50,10 @@ static void test_words(void)
     out[40] ^= 1;
     ok(!cookie_read(span_of(out, n), &id), "... not with a digit changed");
     out[40] ^= 1;
+    out[47] = '/';
+    datagram_put_hex(out + 48, crc32c(0, span_of(out + 10, 38)), 8);
+    ok(!cookie_read(span_of(out, n), &id), "... not without the bar behind its id");
+    cookie_answer(out, UINT64_C(0x00000000deadbeef));
     int early = 0;
     for (size_t i = 0; i < n - 1; i++) {
         struct span s = exact(span_of(out, i));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "fsck.h"
 #include "kept.h"
 #include "os_clock.h"
 #include "store_fixture.h"
@@ -283,6 +284,37 @@ static void test_failed_rename(struct fixture *f)
     os_file_close(dir);
 }
 
+static void print_finding(void *ctx, const char *mailbox, const char *file, const char *what,
+                          bool set_aside)
+{
+    (void)ctx;
+    diag("%s: %s: %s%s", mailbox, file ? file : "", what, set_aside ? ", set aside" : "");
+}
+
+/* A stranger's file has the id of a message that is gone by the time the index is looked at. */
+static void test_id_twice(struct fixture *f)
+{
+    struct store *s = fixture_open(f, true);
+    struct mailbox *mb = fixture_account(s, "twice");
+    int dir = fixture_directory(f, "twice");
+    struct fsck fsck = {.store = s, .finding = print_finding};
+
+    ok(os_file_replace(dir, "0000000003-x,t=1,s=0,e=0,l=0+0,f=ann", SPAN("")) &&
+           os_file_replace(dir, "0000000003-b,t=1,s=0,e=0,l=0+0,f=bob", SPAN("")) &&
+           os_file_replace(dir, "0000000004-x,t=1,s=0,e=0,l=0+0,f=ann", SPAN("")),
+       "two files have one id");
+    mailbox_close(mb);
+    store_close(s);
+    s = fixture_open(f, true);
+    mb = fixture_mailbox(s, "twice"); /* the tombstone has done its duty */
+    fsck.store = s;
+    ok(fsck_mailbox(&fsck, "twice") == ST_OK && fsck.findings == 0,
+       "once one is gone, fsck finds nothing wrong with the other");
+    os_file_close(dir);
+    mailbox_close(mb);
+    store_close(s);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -298,6 +330,7 @@ int main(void)
     check_damage(&f, "sender", name_sender);
     test_long_body(&f);
     test_half_expunged(&f);
+    test_id_twice(&f);
     test_leftovers(&f);
     test_half_accounts(&f);
     test_failed_rename(&f);

@@ -1,8 +1,8 @@
 #include "event.h"
 
+#include "event_line.h"
 #include "random.h"
 #include "tap.h"
-#include "utf8.h"
 
 #define LINE_BYTES 1024
 
@@ -73,55 +73,6 @@ static void test_values(void)
              "\"a\\u202eb\"", "one that turns the direction");
 }
 
-/* Takes one field off the line as a reader of logs would. False: it is none. */
-static bool take_field(struct span *line, struct span *key, struct span *value)
-{
-    size_t n = 0;
-
-    if (!span_cut(line, '=', key) || key->n == 0 || span_find(*key, ' ') < key->n)
-        return false;
-    if (span_starts(*line, SPAN("\""))) {
-        for (n = 1; n < line->n && line->p[n] != '"'; n++)
-            n += line->p[n] == '\\';
-        if (n++ >= line->n)
-            return false;
-    } else {
-        n = span_find(*line, ' ');
-    }
-    *value = span_first(*line, n);
-    *line = span_skip(*line, n);
-    if (line->n == 0)
-        return true;
-    *line = span_skip(*line, 1);
-    return line->p[-1] == ' ' && line->n > 0;
-}
-
-static bool is_clean(struct span s)
-{
-    while (s.n > 0) {
-        uint32_t c;
-        size_t n = utf8_decode(s, &c);
-        if (!utf8_is_safe(c))
-            return false;
-        s = span_skip(s, n);
-    }
-    return true;
-}
-
-/* Whether a line reads as fields, the first of which is event and the last level. */
-static bool is_well_formed(const char *text)
-{
-    struct span line = span_str(text), key = SPAN(""), value;
-    unsigned n = 0;
-
-    if (!is_clean(line) || !span_starts(line, SPAN("event=")))
-        return false;
-    for (; line.n > 0; n++)
-        if (!take_field(&line, &key, &value) || value.n == 0)
-            return false;
-    return n >= 2 && span_eq(key, SPAN("level"));
-}
-
 static void test_long(void)
 {
     static char bytes[10000];
@@ -179,14 +130,14 @@ static void test_random(void)
         struct span room = exact(span_of(bytes, size));
         size_t n = event_write(&e, exact_bytes(room), size);
         snprintf(line, sizeof line, "%s", room.p);
-        wrong += n >= size || n != strlen(room.p) || !is_well_formed(line);
+        wrong += n >= size || n != strlen(room.p) || !event_line_ok(line);
         exact_free(room);
     }
     is_int(wrong, 0, "whatever comes, a line is well-formed and within its limit");
     if (wrong)
         random_diag();
-    ok(!is_well_formed("event=x v=a b level=info") && !is_well_formed("event=x v=\"a level=info") &&
-           !is_well_formed("event=x level=info v=\n") && !is_well_formed("event=x"),
+    ok(!event_line_ok("event=x v=a b level=info") && !event_line_ok("event=x v=\"a level=info") &&
+           !event_line_ok("event=x level=info v=\n") && !event_line_ok("event=x"),
        "control: the test knows what is not");
 }
 

@@ -213,6 +213,9 @@ static enum reply_result result_of(struct span answer, size_t step)
     return result;
 }
 
+#define ZEROS_60  "000000000000000000000000000000000000000000000000000000000000"
+#define ZEROS_240 ZEROS_60 ZEROS_60 ZEROS_60 ZEROS_60
+
 static void test_hostile(void)
 {
     static const struct {
@@ -232,6 +235,8 @@ static void test_hostile(void)
         {SPAN("9999999999Answer|99999999999999999999|Yes|"), REPLY_LOST, "a number too large"},
         {SPAN("9999999999Answer|9999999980|Yes|"), REPLY_LOST, "a length of 10 GB"},
         {SPAN("0000000013Answer|x|Yes|"), REPLY_BROKEN, "no number"},
+        {SPAN("0000000253Answer|" ZEROS_240 "1|Yes|"), REPLY_END, "a number with zeros before it"},
+        {SPAN("0000000313Answer|" ZEROS_240 ZEROS_60 "1|Yes|"), REPLY_BROKEN, "... too many"},
         {SPAN("0000000009Answer|0|"), REPLY_BROKEN, "no argument"},
         {SPAN("0000000015Answer|1|Maybe|"), REPLY_BROKEN, "neither Yes nor Noop"},
         {SPAN("0000000012Mail|1|abcd|"), REPLY_BROKEN, "an unknown push"},

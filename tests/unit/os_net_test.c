@@ -42,6 +42,9 @@ static void test_parse(void)
         {"[::1", NULL, NULL},
         {"[]:5", NULL, NULL},
         {"a:b:5", NULL, NULL},
+        {"[ a]:5", NULL, NULL},
+        {"a\x1b:5", NULL, NULL},
+        {"[[a]:5", NULL, NULL},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -6,6 +6,7 @@
 #ifndef SESSION_FIXTURE_H
 #define SESSION_FIXTURE_H
 
+#include "frame.h"
 #include "os_clock.h"
 #include "random.h"
 #include "session.h"
@@ -263,6 +264,30 @@ static inline int world_count(struct world *w, const char *said, const char *sta
     for (; got; got = strchr(got, '\n'), got += got ? 1 : 0)
         n += strncmp(got, start, strlen(start)) == 0;
     return n;
+}
+
+/* Whether what was written is nothing but whole frames, in the form that what was said has fixed.
+ */
+static inline bool world_well_formed(const struct world *w, struct span said)
+{
+    struct span out = buf_span(&w->output);
+    enum form form = frame_form(said) == FORM_LINE ? FORM_LINE : FORM_LENGTH;
+
+    while (out.n > 0) {
+        struct frame_scan scan = {.skipped = 0};
+        struct span payload, op;
+        uint64_t nargs;
+        if (frame_scan(out, form, SIZE_MAX, &scan) != FRAME_DONE || scan.skipped > 0)
+            return false;
+        payload = scan.payload;
+        if (span_starts(payload, SPAN("<")))
+            payload = span_of(payload.p + 1, payload.n - 2);
+        if (!frame_head(&payload, &op, &nargs) || span_count(payload, '|') != nargs ||
+            !(span_eq(op, SPAN("Answer")) || span_eq(op, SPAN("Exit"))))
+            return false;
+        out = span_skip(out, scan.total);
+    }
+    return true;
 }
 
 #endif

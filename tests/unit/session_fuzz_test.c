@@ -2,7 +2,6 @@
  * Hostile sessions: random bytes, and good sessions with some of their bytes changed. Whatever
  * comes, a session ends, what it wrote is whole frames, and it gives back what it had.
  */
-#include "frame.h"
 #include "session_fixture.h"
 
 #define ROUNDS  4000
@@ -64,34 +63,6 @@ static void make_rubbish(struct buf *b)
     buf_add(b, random_bytes(bytes, sizeof bytes));
 }
 
-/* Whether the output is nothing but whole frames of the given form. */
-static bool well_formed(struct span out, enum form form)
-{
-    while (out.n > 0) {
-        struct frame_scan scan = {.skipped = 0};
-        struct span payload, op;
-        uint64_t nargs;
-        if (frame_scan(out, form, SIZE_MAX, &scan) != FRAME_DONE || scan.skipped > 0)
-            return false;
-        payload = scan.payload;
-        if (span_starts(payload, SPAN("<")))
-            payload = span_of(payload.p + 1, payload.n - 2);
-        if (!frame_head(&payload, &op, &nargs) || span_count(payload, '|') != nargs ||
-            !(span_eq(op, SPAN("Answer")) || span_eq(op, SPAN("Exit"))))
-            return false;
-        out = span_skip(out, scan.total);
-    }
-    return true;
-}
-
-/* The form that the input has fixed, as the answers must have it. */
-static enum form form_of(struct span said)
-{
-    enum form form = frame_form(said);
-
-    return form == FORM_UNKNOWN ? FORM_LENGTH : form;
-}
-
 static bool one_round(struct world *w, void (*make)(struct buf *b))
 {
     static const enum io_result ends[] = {IO_CLOSED, IO_LOST, IO_TIMEOUT, IO_INTERRUPT};
@@ -110,7 +81,7 @@ static bool one_round(struct world *w, void (*make)(struct buf *b))
     w->room = random_below(10) ? UINT64_MAX : random_below(2000);
     bool breaks = w->room != UINT64_MAX;
     world_run(w, input);
-    bool fine = breaks || well_formed(buf_span(&w->output), form_of(input));
+    bool fine = breaks || world_well_formed(w, input);
     if (!fine)
         diag("said \"%.*s\", got \"%.500s\"", SPAN_PRINTF(input), w->output.p);
     exact_free(input);

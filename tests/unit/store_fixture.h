@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "account.h"
+#include "kept.h"
 #include "letter.h"
 #include "mailbox.h"
 #include "os_file.h"
@@ -171,6 +172,27 @@ static inline uint64_t fixture_measure(void *ctx, const struct mail *m)
 {
     (void)ctx;
     return m->size;
+}
+
+static inline bool fixture_delete(void *ctx, const char *name)
+{
+    struct who who;
+    struct account a;
+
+    return account_find(ctx, name, &who, &a) == ST_OK && account_delete(ctx, &who) == ST_OK;
+}
+
+static inline bool fixture_goes_on(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+/* Deletes all accounts, and keeps none of them. */
+static inline void fixture_clear(struct store *s)
+{
+    store_each_user(s, fixture_delete, s);
+    kept_purge(s, fixture_goes_on, NULL);
 }
 
 #endif

@@ -91,13 +91,13 @@ static void test_loss(int64_t rtt_us, int64_t least_us, unsigned window, const c
 static const char *types_of(size_t bytes)
 {
     static char big[20000], types[64];
-    size_t count = 0, n;
+    size_t count = 0;
 
     memset(big, 'x', sizeof big);
     snprintf(big, sizeof big, "%010zu", bytes);
     big[10] = 'x';
     udp2_write(&here, span_of(big, 10 + bytes));
-    while (count + 1 < sizeof types && (n = udp2_poll(&here, datagram, 0)) > 0)
+    while (count + 1 < sizeof types && udp2_poll(&here, datagram, 0) > 0)
         types[count++] = datagram[DATAGRAM_HEAD - 1];
     types[count] = 0;
     return types;
@@ -220,6 +220,31 @@ static void test_others(void)
     end();
 }
 
+/* An acknowledgement with these digits for what came behind the gap. */
+static void take_ack(uint64_t up_to, const char *digits, int64_t now_us)
+{
+    size_t n = 30 + strlen(digits);
+
+    snprintf(datagram + DATAGRAM_HEAD, 100, "000000099900000000000000000000%s", digits);
+    n = datagram_close_2(datagram, up_to, 0xabc, '\006', n);
+    udp2_receive(&here, span_of(datagram, n), now_us);
+}
+
+/* The gap is closed, and what was said to have come behind it is not said again. */
+static void test_gap_closed(void)
+{
+    begin();
+    udp2_round_trip(&here, MS);
+    udp2_write(&here, SPAN("0000000001x0000000001y0000000001z"));
+    pass(&here, NULL, 0);
+    take_ack(0, "3", MS);
+    is_int(here.una, 1, "the second and the third came");
+    take_ack(1, "", 2 * MS);
+    ok(udp2_all_acked(&here), "... and the first: that is all");
+    is_int(pass(&here, NULL, 10 * S), 0, "... and nothing is sent any more");
+    end();
+}
+
 /* Well-formed datagrams of any content, as one who knows the id could send. */
 static void test_any(void)
 {
@@ -251,7 +276,8 @@ static void test_any(void)
             stuck += n == 1000;
             bounds += here.una > here.next || here.next > here.full ||
                       here.full > here.una + UDP2_SEND_MAX || here.in_flight > UDP2_SEND_MAX ||
-                      here.lost > UDP2_SEND_MAX || here.cwnd < 1 || here.cwnd > UDP2_SEND_MAX;
+                      here.lost > UDP2_SEND_MAX || here.cwnd < 1 || here.cwnd > UDP2_SEND_MAX ||
+                      (here.una < here.next && here.slot[here.una % UDP2_SEND_MAX].acked);
             if (random_below(4) == 0)
                 udp2_read(&here, bytes, sizeof bytes, t);
         }
@@ -275,6 +301,7 @@ int main(void)
     test_window();
     test_end();
     test_others();
+    test_gap_closed();
     test_any();
     return done_testing();
 }

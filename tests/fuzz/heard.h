@@ -1,0 +1,60 @@
+/*
+ * heard: what one end of a session over UDP was sent by its peer, and what it gave on: the bodies
+ * of the numbers from 1, each up to where its frame ends (docs/udp.md), once and in order.
+ */
+#ifndef HEARD_H
+#define HEARD_H
+
+#include "arrivals.h"
+#include "buf.h"
+#include "fuzz.h"
+
+#define HEARD_MAX 4096
+
+struct heard {
+    struct span body[HEARD_MAX]; /* of the input; p NULL: has not come */
+    struct buf read;
+};
+
+static inline void heard_begin(struct heard *h)
+{
+    memset(h->body, 0, sizeof h->body);
+    buf_init(&h->read, SIZE_MAX / 2);
+}
+
+/* A number of which this end is still to hear, and some round it. */
+static inline uint64_t heard_number(struct span *in, const struct arrivals *a)
+{
+    uint64_t number = a->next + fuzz_below(in, 256), back = fuzz_below(in, 256) % 8;
+
+    if (number % 256 >= 250)
+        number += 250;
+    number = number > back ? number - back : 0;
+    return number < HEARD_MAX ? number : HEARD_MAX - 1;
+}
+
+/* What arrivals promises at any time. */
+static inline void heard_check(const struct heard *h, const struct arrivals *a)
+{
+    must(a->reading <= a->next && a->next <= a->reading + ARRIVALS_MAX);
+    must(a->highest <= arrivals_limit(a) && arrivals_ready(a) == (a->reading < a->next));
+    for (uint64_t n = a->reading; n <= arrivals_limit(a) && n < HEARD_MAX; n++)
+        must((a->slot[n % ARRIVALS_MAX].p != NULL) == (h->body[n].p != NULL));
+}
+
+static inline void heard_end(struct heard *h)
+{
+    struct cutter cutter = {0};
+    size_t at = 0;
+
+    for (size_t n = 1; n < HEARD_MAX && h->body[n].p; n++) {
+        bool end;
+        size_t part = cutter_take(&cutter, h->body[n], &end);
+        must(span_starts(span_skip(buf_span(&h->read), at), span_first(h->body[n], part)));
+        at += part;
+    }
+    must(at == h->read.n);
+    buf_free(&h->read);
+}
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * A mailbox's directory with files of any name and content: what is good is read, byte for byte,
+ * what is not is found out, and new mail comes in behind it.
+ */
+#include "mailbox.h"
+
+#include "fsck.h"
+#include "fuzz.h"
+#include "store_fixture.h"
+
+#define FILES 12
+
+static struct fixture f;
+static struct store *store;
+
+static struct file {
+    char name[MAIL_FILE_BYTES];
+    struct span body;
+    bool good; /* as letter_deliver would have written it */
+} files[FILES];
+static size_t nfiles;
+
+static void end(void)
+{
+    fixture_clear(store);
+    store_close(store);
+    fixture_end(&f);
+}
+
+static void begin(void)
+{
+    fixture_begin_in(&f, "/dev/shm");
+    store = fixture_open(&f, true);
+    fuzz_at_end(end);
+}
+
+static struct file *find(const char *name)
+{
+    for (size_t i = 0; i < nfiles; i++)
+        if (strcmp(files[i].name, name) == 0)
+            return &files[i];
+    return NULL;
+}
+
+static void note(const char *name, struct span body, bool good)
+{
+    struct file *file = find(name);
+
+    file = file ? file : &files[nfiles++];
+    snprintf(file->name, sizeof file->name, "%s", name);
+    file->body = body;
+    file->good = good;
+}
+
+/* A message, perhaps with a byte that is another. */
+static void write_message(struct span *in, int dir)
+{
+    static const char *const tokens[] = {"", "", "0123456789abcdef", "0123456789abcdef0"};
+    struct mail m = {.id = 1 + (uint32_t)fuzz_below(in, 8),
+                     .state = (enum mail_state) "uunndxb"[fuzz_below(in, 7)],
+                     .time = (int64_t)fuzz_below(in, 65536) << fuzz_below(in, 24),
+                     .from = "ann"};
+    char name[MAIL_FILE_BYTES], text[MAIL_HEADER_BYTES + 256];
+    unsigned change = fuzz_byte(in) % 4 == 0 ? fuzz_byte(in) : 0;
+    size_t at = fuzz_below(in, 400);
+
+    strcpy(m.token, tokens[fuzz_below(in, 4)]);
+    struct span body = fuzz_bytes(in, fuzz_below(in, 256));
+    mail_measure(&m, body);
+    mail_file_name(&m, name);
+    size_t n = mail_header(&m, body, text);
+    memcpy(text + n, body.p, body.n);
+    text[at % (n + body.n)] ^= (char)change;
+    must(os_file_replace(dir, name, span_of(text, n + body.n)));
+    note(name, body, change == 0);
+}
+
+static void write_any(struct span *in, int dir)
+{
+    struct span name = fuzz_bytes(in, fuzz_below(in, 128)), body = fuzz_bytes(in, fuzz_byte(in));
+    char text[MAIL_FILE_BYTES];
+
+    snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(name));
+    if (!text[0] || strchr(text, '/') || text[0] == '.' || strncmp(text, "account", 7) == 0)
+        return;
+    must(os_file_replace(dir, text, body));
+    note(text, body, false);
+}
+
+/* The message as its file says, whose name may by now have another state. */
+static void read_one(struct mailbox *mb, const struct mail *m)
+{
+    char name[MAIL_FILE_BYTES];
+    struct file *file;
+
+    mail_file_name(m, name);
+    file = find(name);
+    must(file != NULL);
+    must((fixture_body(mb, m, file->body) == ST_OK) == file->good);
+}
+
+static void read_all(struct mailbox *mb)
+{
+    struct mail m[FILES];
+    struct snapshot snap;
+    size_t n = 0;
+
+    must(snapshot_take(&snap, mb, INDEX_LIVE, 0, SIZE_MAX, fixture_measure, NULL) == ST_OK);
+    must(snapshot_next(&snap, m, FILES, &n) == ST_OK && n == snap.count);
+    for (size_t i = 0; i < n; i++) {
+        must(i == 0 || m[i].id > m[i - 1].id);
+        read_one(mb, &m[i]);
+    }
+    snapshot_drop(&snap);
+}
+
+static void tell(void *ctx, const char *mailbox, const char *file, const char *what, bool set_aside)
+{
+    (void)ctx;
+    must(strcmp(mailbox, "ann") == 0 && what[0] && (file || !set_aside));
+}
+
+static uint64_t check(bool repair)
+{
+    struct fsck fsck = {.store = store, .repair = repair, .finding = tell};
+
+    must(fsck_mailbox(&fsck, "ann") == ST_OK && fsck.mailboxes == 1);
+    return fsck.findings;
+}
+
+static void deliver(struct mailbox *mb)
+{
+    uint32_t id = fixture_deliver(mb, "bob", "new"), last = 0;
+
+    for (size_t i = 0; i < nfiles; i++) {
+        struct mail m;
+        if (mail_parse_file_name(files[i].name, &m))
+            last = m.id > last ? m.id : last;
+    }
+    must(last == MAIL_ID_MAX ? id == 0 : id == last + 1);
+    must(id == 0 || fixture_text(mb, id, "new") == ST_OK);
+}
+
+void fuzz_one(struct span in)
+{
+    struct who ann = {.name = "ann"};
+    struct mailbox *mb;
+
+    if (!store)
+        begin();
+    fixture_clear(store);
+    must(account_register(store, "ann", "hash") == ST_OK);
+    int dir = fixture_directory(&f, "ann");
+    for (nfiles = 0; in.n > 0 && nfiles < FILES;)
+        (fuzz_byte(&in) % 4 ? write_message : write_any)(&in, dir);
+    os_file_close(dir);
+    must(mailbox_open(store, &ann, &mb) == ST_OK);
+    read_all(mb);
+    uint64_t findings = check(true);
+    must(check(false) <= findings);
+    deliver(mb);
+    mailbox_close(mb);
+}

@@ -1,0 +1,15 @@
+#!/bin/sh
+# A short run of libFuzzer's targets, always the same; the long one is make fuzz, and that they
+# notice is shown by make controls.
+. "$(dirname "$0")/lib.sh"
+
+if [ -d "$B/fuzz" ]; then
+    "$here/../fuzz/run" "$B/fuzz" "$T/corpus" '-runs=10000 -seed=1' >"$T/out"
+    result $? 'each target runs, and what must hold does'
+    sed 's/^/# /' "$T/out"
+elif "$here/../fuzz/able"; then
+    skip 'this build has none: make fuzzers' 'targets of libFuzzer'
+else
+    skip "clang's libFuzzer is missing" 'targets of libFuzzer'
+fi
+done_testing
