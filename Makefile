@@ -47,6 +47,7 @@ $(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a
 
 $(B)/udp/sim: $(simulation) $(B)/common.a
 $(udp): $(B)/%: $(B)/%.o $(B)/client.a $(B)/common.a
+$(B)/udp/talk: LDFLAGS += -Wl,--wrap=connect
 
 $(B)/common.a: $(common)
 $(B)/server.a: $(server)

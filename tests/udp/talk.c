@@ -1,13 +1,17 @@
 /*
- * talk VERSION HOST:PORT: netcat for mail over UDP, version 1 or 2. Standard input is a stream of frames in length form; what the server sends goes to standard
+ * talk VERSION HOST:PORT [FROM]: netcat for mail over UDP, version 1 or 2, from this IPv4 address.
+ * Standard input is a stream of frames in length form; what the server sends goes to standard
  * output. Ends when the server does, or when the input has ended and every whole frame of it has an
  * answer: UDP knows no end of input. Then 0; 1 when the session broke; 2 after 30 s of silence.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cutter.h"
@@ -181,6 +185,18 @@ static int run(struct talk *t)
     return 0;
 }
 
+/* Linked in place of connect: the client's own code has no wish to speak from elsewhere. */
+static struct sockaddr_in from = {.sin_family = AF_INET};
+int plain_connect(int fd, const struct sockaddr *to, socklen_t size) __asm__("__real_connect");
+int bound_connect(int fd, const struct sockaddr *to, socklen_t size) __asm__("__wrap_connect");
+
+int bound_connect(int fd, const struct sockaddr *to, socklen_t size)
+{
+    if (from.sin_addr.s_addr != 0 && bind(fd, (const struct sockaddr *)&from, sizeof from) != 0)
+        return -1;
+    return plain_connect(fd, to, size);
+}
+
 static bool begin(struct talk *t, unsigned version, const struct os_net_place *place,
                   const char **why)
 {
@@ -203,8 +219,9 @@ int main(int argc, char **argv)
     const char *why = "";
     pthread_t thread;
 
-    if (argc != 3 || !os_net_parse(span_str(argv[2]), &place)) {
-        fprintf(stderr, "usage: talk 1|2 HOST:PORT\n");
+    if (argc < 3 || argc > 4 || !os_net_parse(span_str(argv[2]), &place) ||
+        (argc == 4 && inet_pton(AF_INET, argv[3], &from.sin_addr) != 1)) {
+        fprintf(stderr, "usage: talk 1|2 HOST:PORT [FROM]\n");
         return 64;
     }
     os_net_wake_setup();
