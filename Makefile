@@ -52,6 +52,7 @@ $(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a
 
 $(B)/udp/sim: $(simulation) $(B)/common.a
 $(udp): $(B)/%: $(B)/%.o $(B)/client.a $(B)/common.a
+$(B)/udp/talk: LDFLAGS += -Wl,--wrap=connect
 
 $(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/server.a $(B)/client.a $(B)/common.a
 $(targets): LDFLAGS += -fsanitize=fuzzer

@@ -35,6 +35,7 @@ struct options {
     unsigned rounds; /* 0: until the time is over */
     int64_t seconds;
     uint64_t seed;
+    bool udp;
     struct cut cut;
 };
 
@@ -57,20 +58,19 @@ static uint32_t below(struct run *r, uint32_t end)
 
 static bool register_user(struct run *r, unsigned user)
 {
-    struct os_net_io net;
+    struct client_wire wire;
     struct link link;
     char name[16];
     struct span args[2];
     bool ok;
 
-    if (!client_dial(&r->server, &net, &link, NULL))
+    if (!client_dial(&r->server, &wire, &link, NULL))
         return false;
     client_name(user, name);
     args[0] = span_str(name);
     args[1] = span_str(client_password(0));
     ok = link_start(&link) == REPLY_OK && link_ask(&link, OP_REGISTER, args, 2) == REPLY_OK;
-    link_free(&link);
-    os_net_close(net.fd);
+    client_hang_up(&wire, &link);
     return ok;
 }
 
@@ -324,6 +324,7 @@ static int run(const struct options *o)
     snprintf(program, sizeof program, "%s/pochtad", o->programs);
     snprintf(r.ctl, sizeof r.ctl, "%s/pochtactl", o->programs);
     server_init(&r.server, program, o->store, o->scratch);
+    r.server.udp = o->udp;
     r.campaign.server = &r.server;
     r.campaign.ledger = ledger_new();
     for (unsigned i = 0; i < LEDGER_USERS; i++)
@@ -346,19 +347,25 @@ static int run(const struct options *o)
 static int usage(void)
 {
     fputs("usage: campaign kill|trace|cut --programs DIR --store DIR --scratch DIR\n"
-          "       [--rounds N | --seconds N] [--seed N] [--device DEV --type TYPE --mount DIR]\n",
+          "       [--rounds N | --seconds N] [--seed N] [--udp] [--device DEV --type TYPE --mount "
+          "DIR]\n",
           stderr);
     return NOT_RUN;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {
-        {"programs", required_argument, NULL, 'p'}, {"store", required_argument, NULL, 's'},
-        {"scratch", required_argument, NULL, 'x'},  {"rounds", required_argument, NULL, 'r'},
-        {"seconds", required_argument, NULL, 't'},  {"seed", required_argument, NULL, 'e'},
-        {"device", required_argument, NULL, 'd'},   {"type", required_argument, NULL, 'y'},
-        {"mount", required_argument, NULL, 'm'},    {NULL, 0, NULL, 0}};
+    static const struct option long_options[] = {{"programs", required_argument, NULL, 'p'},
+                                                 {"store", required_argument, NULL, 's'},
+                                                 {"scratch", required_argument, NULL, 'x'},
+                                                 {"rounds", required_argument, NULL, 'r'},
+                                                 {"seconds", required_argument, NULL, 't'},
+                                                 {"seed", required_argument, NULL, 'e'},
+                                                 {"device", required_argument, NULL, 'd'},
+                                                 {"type", required_argument, NULL, 'y'},
+                                                 {"mount", required_argument, NULL, 'm'},
+                                                 {"udp", no_argument, NULL, 'u'},
+                                                 {NULL, 0, NULL, 0}};
     struct options o = {.seconds = 10, .seed = (uint64_t)os_clock_ms()};
     int c;
 
@@ -381,6 +388,9 @@ int main(int argc, char **argv)
             break;
         case 'e':
             o.seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'u':
+            o.udp = true;
             break;
         case 'd':
             o.cut.device = optarg;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "knock.h"
 #include "os_clock.h"
 #include "os_random.h"
 #include "request.h"
@@ -31,8 +32,7 @@ static void disconnect(struct client *c)
 {
     if (!c->connected)
         return;
-    link_free(&c->link);
-    os_net_close(c->net.fd);
+    client_hang_up(&c->wire, &c->link);
     c->connected = false;
 }
 
@@ -70,7 +70,8 @@ static enum reply_result login_as_me(struct client *c)
     return result;
 }
 
-bool client_dial(struct server *server, struct os_net_io *net, struct link *link, unsigned *start)
+bool client_dial(struct server *server, struct client_wire *wire, struct link *link,
+                 unsigned *start)
 {
     struct os_net_place place = {.host = "127.0.0.1"};
     unsigned long long where = atomic_load(&server->where);
@@ -78,19 +79,35 @@ bool client_dial(struct server *server, struct os_net_io *net, struct link *link
     int fd;
 
     snprintf(place.port, sizeof place.port, "%llu", where & 65535);
-    fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, &why);
-    if (fd < 0)
-        return false;
-    os_net_io_init(net, fd);
-    link_init(link, &net->io, LINK_ARG_LIMIT, PATIENT_MS);
+    wire->udp = server->udp;
+    if (wire->udp) {
+        if (!knock(&wire->datagrams, &place, DATAGRAM_SIZE_DEFAULT, &why))
+            return false;
+    } else {
+        fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, &why);
+        if (fd < 0)
+            return false;
+        os_net_io_init(&wire->net, fd);
+    }
+    link_init(link, &wire->net.io, LINK_ARG_LIMIT, PATIENT_MS);
     if (start)
         *start = (unsigned)(where >> 16);
     return true;
 }
 
+void client_hang_up(struct client_wire *wire, struct link *link)
+{
+    link_free(link);
+    if (wire->udp)
+        knock_leave(&wire->datagrams);
+    os_net_close(wire->net.fd);
+    if (wire->udp)
+        os_udp_io_free(&wire->datagrams);
+}
+
 static bool connect_once(struct client *c)
 {
-    c->connected = client_dial(c->campaign->server, &c->net, &c->link, &c->start);
+    c->connected = client_dial(c->campaign->server, &c->wire, &c->link, &c->start);
     if (!c->connected)
         return false;
     if (link_start(&c->link) == REPLY_OK && login_as_me(c) == REPLY_OK)

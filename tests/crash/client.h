@@ -12,6 +12,7 @@
 #include "ledger.h"
 #include "link.h"
 #include "os_net.h"
+#include "os_udp_io.h"
 #include "server.h"
 
 /* What all clients of a campaign share. */
@@ -24,13 +25,22 @@ struct campaign {
     atomic_bool failed; /* a violation that makes going on useless */
 };
 
+/* A connection: over UDP it is a session in version 2. */
+struct client_wire {
+    bool udp;
+    union {
+        struct os_net_io net;
+        struct os_udp_io datagrams;
+    };
+};
+
 struct client {
     struct campaign *campaign;
     unsigned me;
     pthread_t thread;
     uint64_t chance;
-    struct os_net_io net;
-    struct link link; /* in use while connected */
+    struct client_wire wire;
+    struct link link; /* in use, as wire is, while connected */
     bool connected;
     unsigned start;    /* to which start of the server */
     unsigned password; /* which of the two it has; password_open: or the other */
@@ -47,10 +57,12 @@ void client_name(unsigned user, char out[16]);
 const char *client_password(unsigned which);
 
 /*
- * Connects to the server as it is now: net and link are the caller's, to be given back by link_free
- * and os_net_close(net->fd). *start, where not NULL: how many times it had started.
+ * Connects to the server as it is now: wire and link are the caller's, to be given to
+ * client_hang_up. *start, where not NULL: how many times it had started.
  */
-bool client_dial(struct server *server, struct os_net_io *net, struct link *link, unsigned *start);
+bool client_dial(struct server *server, struct client_wire *wire, struct link *link,
+                 unsigned *start);
+void client_hang_up(struct client_wire *wire, struct link *link);
 
 void client_init(struct client *c, struct campaign *campaign, unsigned me, uint64_t seed);
 void client_free(struct client *c);

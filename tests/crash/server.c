@@ -52,16 +52,16 @@ pid_t server_run_beside(struct server *s, const char *const *words)
 static unsigned read_port(const struct server *s)
 {
     FILE *f = fopen(s->port_file, "r");
-    char line[128] = "";
-    char *space;
+    const char *transport = s->udp ? "udp " : "tcp ";
+    char line[128];
+    unsigned port = 0;
 
-    if (!f)
-        return 0;
-    if (!fgets(line, sizeof line, f))
-        line[0] = '\0';
-    fclose(f);
-    space = strrchr(line, ' ');
-    return space ? (unsigned)strtoul(space, NULL, 10) : 0;
+    while (f && port == 0 && fgets(line, sizeof line, f))
+        if (strncmp(line, transport, 4) == 0)
+            port = (unsigned)strtoul(strrchr(line, ' '), NULL, 10);
+    if (f)
+        fclose(f);
+    return port;
 }
 
 bool server_start(struct server *s)
@@ -72,7 +72,8 @@ bool server_start(struct server *s)
                                  s->port_file,  "--reserve-bytes",
                                  "0",           "--login-delay",
                                  "0",           "--recipients-per-minute",
-                                 "0",           NULL};
+                                 "0",           s->udp ? "--udp" : NULL,
+                                 "127.0.0.1:0", NULL};
     int64_t until = os_clock_ms() + START_MS;
     unsigned port = 0;
 

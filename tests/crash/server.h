@@ -11,6 +11,7 @@
 
 struct server {
     const char *program, *store; /* pochtad, and its directory */
+    bool udp;                    /* clients come over UDP */
     char port_file[256], log[256];
     pid_t pid;           /* 0: none runs */
     unsigned starts;     /* how many have started */

@@ -17,6 +17,11 @@ run() { # NAME COMMAND...
     fi
 }
 
+# What a power cut leaves is the same whoever asked, and takes long.
+if ! over tcp; then
+    run 'what was answered Yes is there, once, after each kill' "$crash/kill" "$B" --udp --seconds 3
+    done_testing
+fi
 run 'what was answered Yes is there, once, after each kill' "$crash/kill" "$B" --seconds 5
 for type in ext4 xfs; do
     run "... and after each power cut on $type" "$crash/powercut" "$B" $type --seconds 3

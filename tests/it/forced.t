@@ -18,10 +18,12 @@ open_conn 3
 send 3 "$(frame 'Login|2|eve|secret|')"
 is "$(heard 3 1)" "$yes" 'a bystander'
 
-begin_answer() { # NAME: its three letters are on their way, to be read from 5; the head is in $T/head
+# NAME: its three letters are on their way, to be read from 5; the head is in $T/head. There is more to
+# ask, of which nothing comes: without, a client over UDP leaves when it has its answers.
+begin_answer() {
     rm -f "$T/answer" && mkfifo "$T/answer" && exec 4<>"$T/answer"
-    frame "Login|2|$1|secret|" 'Show all|0|' >"$T/requests"
-    nc -w 60 127.0.0.1 "$PORT" <"$T/requests" >"$T/answer" 4>&- &
+    frame "Login|2|$1|secret|" 'Show all|0|' 'Noop|0|' >"$T/requests"
+    stay_connected -w 60 <"$T/requests" >"$T/answer" 4>&- &
     CLIENT=$!
     children="$children $CLIENT"
     head -c 1000 <&4 >"$T/head"

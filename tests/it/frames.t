@@ -10,7 +10,7 @@ is "$(frame 'Noop|0|' | exchange)" "0000000013$yes" 'ten digits count the bytes 
 is "$(talk '<Noop|0|>' 'Noop|0|')" "<$yes>
 $yes" 'a request in brackets is answered in brackets, the next one without is not'
 is "$(talk '<Nonsense|0|>' | cut -c 1-14)" '<Answer|2|Noop' 'an error is answered in brackets too'
-is "$({ printf '\r\n'; frame 'Noop|0|'; printf '\n\r\n\n'; frame 'Noop|0|'; } | exchange | decode)" \
+is "$({ printf '\r\n'; frame 'Noop|0|'; printf '\n\r\n\n'; frame 'Noop|0|'; } | by_tcp exchange | decode)" \
     "$yes
 $yes" 'CR and LF between frames are skipped'
 frame 'Noop|0|' >"$T/noop"
@@ -20,8 +20,12 @@ open_conn 3
 for byte in 0 0 0 0 0 0 0 0 0 7 N o o p '|' 0 '|'; do send 3 "$byte"; done
 is "$(heard 3 1)" "$yes" 'a frame may come byte by byte'
 close_conn 3
-like "$({ frame 'Noop|0|'; echo Noop; } | exchange | decode | tr '\n' ' ')" \
-    "$yes Answer|2|Noop|*|*Exit|1|*|*" 'after a frame in length form a line ends the session'
+open_conn 3
+send 3 "$(frame 'Noop|0|')Noop
+"
+like "$(heard 3 1) $(heard 3 2) $(heard 3 3)" "$yes Answer|2|Noop|*| Exit|1|*|" \
+    'after a frame in length form a line ends the session'
+close_conn 3
 is "$(printf '0000000011Show' | exchange)" '' 'half a frame and the end of input: no answer'
 is "$(talk 'Exit|0|' 'Noop|0|')" "$yes" 'nothing is done after Exit'
 
@@ -29,7 +33,7 @@ is "$(talk 'Exit|0|' 'Noop|0|')" "$yes" 'nothing is done after Exit'
 is "$(lines Noop)" "$yes" 'a line needs neither length, numArg nor last bar'
 is "$(lines 'Noop|0|')" "$yes" 'a line may be a whole payload'
 is "$(lines 'Noop|0')" "$yes" 'a line may leave out its last bar'
-is "$(printf '\n\r\nNoop\r\n\nNoop\n' | exchange)" "$yes
+is "$(printf '\n\r\nNoop\r\n\nNoop\n' | by_tcp exchange)" "$yes
 $yes" 'a line may end with CRLF; empty lines are skipped'
 is "$(lines 'Login|2|ann|secret' 'Show all')" "$yes
 $yes" 'a person can log in and ask by hand'
@@ -45,8 +49,8 @@ is "$(lines 'Login|2|ann|secret' 'Show all' | sed 1d | cut -d '^' -f 4-)" '13^2^
     'a line of version 1 shows CR and LF as spaces'
 
 # A browser
-like "$(printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' | exchange)" 'Exit|1|*|' 'HTTP is answered Exit'
-like "$(printf 'POST / HTTP/1.0\r\n\r\nRegister|2|eve|secret\r\n' | exchange)" 'Exit|1|*|' \
+like "$(printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' | by_tcp exchange)" 'Exit|1|*|' 'HTTP is answered Exit'
+like "$(printf 'POST / HTTP/1.0\r\n\r\nRegister|2|eve|secret\r\n' | by_tcp exchange)" 'Exit|1|*|' \
     'HTTP gets one answer'
 like "$(talk 'Login|2|eve|secret|')" 'Answer|2|Noop|*' 'what a browser sends is not obeyed'
 
@@ -65,7 +69,8 @@ $yes
 $yes
 $yes" 'the aliases with arguments'
 for word in Answer ANSWER Yes SERV_OK Init INIT 'In system' INSYS 'Operation Code' OPCODE noop ''; do
-    like "$(talk "$word|0|" 'Noop|0|')" "Answer|2|Noop|*|
+    like "$(talk 'Noop|0|' "$word|0|" 'Noop|0|')" "$yes
+Answer|2|Noop|*|
 $yes" "'$word' is no command"
 done
 

@@ -10,7 +10,7 @@ mkfifo "$T/late"
 exec 5<>"$T/late"
 frame 'Login|2|ann|secret|' 'Show all|0|' 'Show all|0|' 'Show list|0|' 'Status|0|' \
     'Send mes|2|bob|from the old ann|' >"$T/requests"
-stay_connected "$TRANSPORT" <"$T/requests" >"$T/late" &
+stay_connected <"$T/requests" >"$T/late" &
 children="$children $!"
 old=$!
 head -c 1000 <&5 >"$T/start" # the first answer has begun, and the rest of the requests is there

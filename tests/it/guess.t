@@ -7,9 +7,7 @@ often='Answer|2|Noop|too often: wrong passwords from this address; try again in'
 
 ctl() { "$B/pochtactl" --store "$T/store" "$@"; }
 from() { # X PAYLOAD...: what a client at 127.0.0.X is answered
-    x=$1
-    shift
-    frame "$@" | nc -s "127.0.0.$x" -N -w 60 127.0.0.1 "$PORT" | decode
+    (FROM=127.0.0.$1 && shift && talk "$@")
 }
 guess() { # X NAME PASSWORD...: each on a connection of its own
     client=$1 name=$2
@@ -111,14 +109,13 @@ ok '... waits as after the first' waited 2 100 100 100 100 100 100 100 100 100
 
 # Those who wait hold up nobody, and end when they are told to.
 guess 3 bob a b c d e f g h >"$T/out" # the next waits for 12 s
+FROM=127.0.0.3
 for n in 3 4 5 6; do
-    mkfifo "$T/wait$n"
-    nc -s 127.0.0.3 -N 127.0.0.1 "$PORT" <"$T/wait$n" >"$T/conn$n.out" 3>&- 4>&- 5>&- 6>&- &
-    children="$children $!"
-    eval "exec $n>\"\$T/wait$n\""
+    open_conn $n
     send $n "$(frame 'Noop|0|' 'Login|2|bob|y|')"
     is "$(heard $n 1)" "$yes" "client $n"
 done
+FROM=''
 is "$(from 4 'Login|2|dora|secret|')" "$yes" 'four wait: another can log in'
 is "$(cat "$T"/conn?.out | decode | grep -c '')" 4 '... while they do'
 ctl kick "$(ctl who | awk '$3 == "127.0.0.3" { print $1; exit }')" >/dev/null

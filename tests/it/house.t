@@ -1,6 +1,7 @@
 #!/bin/sh
 # The house: each file stands on a floor, as docs/house.md says, and includes only its own floor or
-# lower ones; system calls are made where it says; functions can be seen whole.
+# lower ones; system calls are made where it says; functions can be seen whole. And the list of tests
+# that are not run over UDP.
 . "$(dirname "$0")/lib.sh"
 cd "$here/../.." || exit 1
 
@@ -51,13 +52,22 @@ long_functions() { # what has more than 60 lines
             print "$f[1]: $f[0] has ", $e - $b + 1, " lines\n" if $e && $e - $b >= 60'
 }
 
+# Of the list of tests that tests/run does not run over UDP: what names no test, no versions or no reason.
+check_excepted() { perl -ne '
+    next if /^#/;
+    my ($test, $versions, $why) = /^(\w+) +(1|2|1,2) +(\S.*)$/;
+    print "no line of not_over_udp: $_" unless $why;
+    print "not_over_udp: there is no $test.t\n" if $why && ! -e "tests/it/$test.t";
+    print "not_over_udp has $test twice\n" if $why && $seen{$test}++' tests/it/not_over_udp; }
+
 is "$(check_floors)" '' 'each file includes only its own floor or a lower one'
 is "$(long_functions)" '' 'no function has more than 60 lines'
 is "$(find src include -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total" && $1 > 500')" '' \
     'no file has more than 500 lines'
+is "$(check_excepted)" '' 'each test that is not run over UDP is there, and has a reason'
 
 # The same checks see what is wrong.
-mkdir "$T/tree" && cp -R docs include src "$T/tree" && cd "$T/tree" || exit 1
+mkdir "$T/tree" "$T/tree/tests" && cp -R docs include src "$T/tree" && cp -R tests/it "$T/tree/tests" && cd "$T/tree" || exit 1
 echo '#include "store.h"' >>src/common/span.c
 echo '#include "session.h"' >>src/server/mail.c
 echo '#include <unistd.h>' >>src/common/frame.c
@@ -76,6 +86,11 @@ src/common/span.c (floor 1) includes store.h (floor 3)
 src/common/span.c includes store.h of the server
 src/server/mail.c (floor 3) includes session.h (floor 4)
 src/server/stray.c has no floor' 'control: what stands on the wrong floor is found'
+printf '%s\n' 'gone 1 no more' 'send 1' 'send 3 for nothing' 'udp 1,2 so it is' >>tests/it/not_over_udp
+is "$(check_excepted)" 'not_over_udp: there is no gone.t
+no line of not_over_udp: send 1
+no line of not_over_udp: send 3 for nothing
+not_over_udp has udp twice' 'control: so is a test without a reason, or that is not there'
 is "$(long_functions)" 'src/client/long.c: stray_long has 61 lines' 'control: a long function too'
 cd "$here" || exit 1
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # registration = open | closed | invite, and invites: each is good for one account, whatever happens.
 . "$(dirname "$0")/lib.sh"
-yes='Answer|1|Yes|' no='Answer|2|Noop|' unknown='Exit|1|storage error, outcome unknown|'
+yes='Answer|1|Yes|' no='Answer|2|Noop|'
 closed="${no}registration is closed here|" wanted="${no}registration here takes an invite|"
 bad="${no}this invite is unknown, was used or has expired|"
 tab=$(printf '\t')
@@ -190,118 +190,4 @@ is "$(code pochta list --user cl1 --invite-file "$T/invite")" 64 'an invite wher
 is "$(code pochta register --user cl4 --invite-file - --password-file -)" 64 \
     'standard input for two things'
 unset POCHTA_PASSWORD POCHTA_SERVER
-
-# --- a server that is killed at each of its system calls ---
-
-calls=mkdirat,openat,write,fsync,renameat,renameat2,unlinkat,getdents64,sendto
-trace -e trace=fsync
-if ! is_traced; then
-    skip 'no process may be traced here' 'an invite, and a server that is killed'
-    done_testing
-fi
-untrace
-
-server_ended() { gone "$SERVER_PID"; }
-anew() { start_server --registration invite; }
-
-# After a kill, and a start: one of the two, never both and never neither.
-outcome() { # NAME CODE
-    if exists "$1"; then
-        [ "$(sign_up "$1.again" "$2")" = "$bad" ] && echo account || echo "account $1, and $2 works"
-    else
-        [ "$(sign_up "$1.again" "$2")" = "$yes" ] && echo invite || echo "no account $1, and $2 is used"
-    fi
-}
-
-# Registers while the server is killed as it makes its N-th call of this name; a connection's thread
-# has made none. 1: it made fewer.
-kill_at() { # CALL N NAME CODE
-    trace -e "trace=$1" -e "inject=$1:signal=KILL:when=$2"
-    told=$(sign_up "$3" "$4")
-    if [ "$told" = "$yes" ] && ! wait_for 0 server_ended; then
-        untrace
-        return 1
-    fi
-    wait_for 20 server_ended
-    wait "$SERVER_PID" 2>/dev/null
-    untrace
-    anew
-}
-
-kills=0
-: >"$T/wrong"
-: >"$T/outcomes"
-for call in $(echo "$calls" | tr , ' '); do
-    n=1
-    while name="kill-$call-$n" code=$(ctl invite add) && kill_at "$call" "$n" "$name" "$code"; do
-        found=$(outcome "$name" "$code")
-        case $found in account | invite) ;; *) echo "$call $n: $found" >>"$T/wrong" ;; esac
-        [ "$told" != "$yes" ] || [ "$found" = account ] || echo "$call $n: told Yes" >>"$T/wrong"
-        echo "$found" >>"$T/outcomes"
-        kills=$((kills + 1)) n=$((n + 1))
-    done
-done
-is "$(cat "$T/wrong")" '' "killed at each of $kills system calls: an account, or an invite that works"
-is "$(sort -u "$T/outcomes" | tr '\n' ' ') $(halves)" 'account invite  ' '... both occur, and nothing is left'
-ok '... at all of fsync and rename' test "$kills" -gt 15
-is "$(code ctl fsck)" 0 '... and the store is sound'
-
-# --- calls that fail ---
-
-# Registers while such calls fail. What was not answered Yes has made no account; the invite works.
-fail_at() { # NAME EXPRESSION...
-    name=$1
-    shift
-    code=$(ctl invite add)
-    trace -e "trace=$calls" "$@"
-    told=$(sign_up "$name" "$code")
-    untrace
-    [ "$told" != "$yes" ] || return 1
-    case $told in "$no"*) ;; *) echo "$name: $told" >>"$T/wrong" ;; esac
-}
-
-fails=0
-: >"$T/wrong"
-for call in mkdirat openat write renameat renameat2; do
-    n=1
-    while fail_at "fail-$call-$n" -e "inject=$call:error=ENOSPC:when=$n"; do
-        found=$(outcome "fail-$call-$n" "$code")
-        [ "$found" = invite ] || echo "$call $n: $found" >>"$T/wrong"
-        fails=$((fails + 1)) n=$((n + 1))
-    done
-done
-is "$(cat "$T/wrong")" '' "each of $fails calls finds the disk full: Noop, no account, the invite works"
-ok '... they are all there are' test "$fails" -gt 6
-is "$(halves)" '' '... and nothing is left'
-fail_at back -e inject=renameat2:error=EIO -e inject=renameat:error=EIO:when=3+
-is "$(invites) $(halves | wc -l)" '0 3' 'an invite that cannot be given back stays where it is'
-is "$(sign_up back.early "$code")" "$bad" '... where it does not work'
-stop_server
-anew
-is "$(halves) $(outcome back "$code")" ' invite' '... until the next start gives it back'
-
-# --- syncs that fail ---
-
-# From here on the N-th sync of each thread fails.
-break_syncs() { trace -e trace=fsync -e "inject=fsync:error=EIO:when=$1"; }
-code=$(ctl invite add)
-trace -e trace=fsync
-sign_up sync "$code" >/dev/null
-untrace
-is "$(grep -c 'fsync(' "$T/strace")" 6 'a Register with an invite makes six syncs'
-n=1
-while [ "$n" -le 6 ]; do
-    code=$(ctl invite add)
-    break_syncs "$n"
-    told=$(sign_up "sync$n" "$code")
-    untrace
-    stop_server
-    anew
-    found=$(outcome "sync$n" "$code")
-    case "$told" in
-    "$no"*) is "$found" invite "sync $n fails: Noop, no account, and the invite works" ;;
-    *) is "$told $found" "$unknown account" "sync $n fails: the outcome is unknown, and one of the two" ;;
-    esac
-    n=$((n + 1))
-done
 done_testing

@@ -7,8 +7,10 @@
 # has a directory $T and, after start_server, a server on a free port; nothing of them stays behind.
 # Nothing waits for a fixed time: wait_for looks again and again until its deadline.
 #
-# TRANSPORT=udp1 or udp2 has the clients of a test reach the server over UDP in that version; but the
-# line form is TCP's alone. over_udp.t says which tests are run so, too.
+# TRANSPORT=udp1 or udp2 has the clients of a test reach the server over UDP in that version, as
+# tests/run does with all but those of not_over_udp. What differs is here, not in the tests:
+# the line form is TCP's alone, version 2 of the protocol not spoken in version 1 of UDP, a client
+# that has said nothing not known over UDP.
 
 set -u
 LC_ALL=C # lengths are bytes
@@ -16,7 +18,7 @@ export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 B=${B:-$here/../../build}
 T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-test.XXXXXX") || exit 1
-ran=0 failed=0 done='' children='' SERVER_PID='' PORT='' TCP_PORT=''
+ran=0 failed=0 done='' children='' SERVER_PID='' PORT='' TCP_PORT='' FROM='' port_file=$T/port
 TRANSPORT=${TRANSPORT:-tcp}
 [ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 && export POCHTA_UDP; }
 
@@ -114,14 +116,17 @@ over() { [ "$TRANSPORT" = "$1" ]; } # TRANSPORT: whether it is the test's
 
 # --- the server ---
 
-start_server() { # OPTION...: sets SERVER_PID and PORT
-    rm -f "$T/port"
+start_server() { # OPTION...: sets SERVER_PID, PORT and TCP_PORT
+    launch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" "$@"
+}
+
+launch() { # COMMAND...: the same for one that becomes a server, with its options
+    rm -f "$port_file"
     case $TRANSPORT in
-    udp1) set -- --udp 127.0.0.1:0 --udp-versions 1 "$@" ;;
-    udp2) set -- --udp 127.0.0.1:0 "$@" ;;
+    udp1) set -- "$@" --udp 127.0.0.1:0 --udp-versions 1 ;;
+    udp2) set -- "$@" --udp 127.0.0.1:0 ;;
     esac
-    "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" --port-file "$T/port" "$@" \
-        >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
+    "$@" --port-file "$port_file" >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
     SERVER_PID=$!
     if wait_for 20 server_is_up; then
         PORT=$(port_of "${TRANSPORT%[12]}") TCP_PORT=$(port_of tcp)
@@ -131,10 +136,12 @@ start_server() { # OPTION...: sets SERVER_PID and PORT
     exit 1
 }
 
-port_of() { awk -v transport="$1" '$1 == transport { print $3; exit }' "$T/port"; } # TRANSPORT
+port_of() { awk -v transport="$1" '$1 == transport { print $3; exit }' "$port_file"; } # TRANSPORT
+
+door() { if over tcp; then echo --listen; else echo --udp; fi; } # the option for where clients come in
 
 server_is_up() {
-    [ -s "$T/port" ] && return
+    [ -s "$port_file" ] && return
     kill -0 "$SERVER_PID" 2>/dev/null || { cat "$T/log"; exit 1; }
     return 1
 }
@@ -145,6 +152,14 @@ stop_server() { # [SIGNAL]: gives the server's exit code
     set -- $?
     SERVER_PID=''
     return "$1"
+}
+
+is_listening() { # PORT: whether the server, or anyone, takes clients there
+    case $TRANSPORT in
+    tcp) set -- "$1" 0A /proc/net/tcp ;;
+    *) set -- "$1" 07 /proc/net/udp6 ;;
+    esac
+    awk -v port="$(printf ':%04X$' "$1")" -v state="$2" '$2 ~ port && $4 == state' "$3" | grep -q .
 }
 
 connected() { # COUNT: whether so many clients have a connection that the server has not closed
@@ -197,18 +212,24 @@ decode() { perl -e '
         print "$wrong$p\n";
     }'; }
 
-exchange() { # bytes there and back, until the server closes
-    case $TRANSPORT in
-    tcp) nc -N -w 30 127.0.0.1 "$PORT" ;;
-    *) "$B/udp/talk" "${TRANSPORT#udp}" "127.0.0.1:$PORT" ;;
-    esac
+exchange() { (stay_connected -w 30); } # bytes there and back, until the server closes
+
+talk() { # PAYLOAD...: what the server answers; without any, what it says to who comes
+    [ $# -gt 0 ] || over tcp || set -- 'Noop|0|'
+    frame "$@" | exchange | decode
 }
 
-talk() { frame "$@" | exchange | decode; } # PAYLOAD...: what the server answers
+transport() { echo "$TRANSPORT"; }
 
-lines() { printf '%s\n' "$@" | nc -N -w 30 127.0.0.1 "$(tcp_port)"; } # LINE...: in line form, by TCP
+by_tcp() { (TRANSPORT=tcp && "$@"); } # COMMAND...
 
-tcp_port() { if over tcp; then echo "$PORT"; else echo "$TCP_PORT"; fi; }
+# COMMAND...: not over UDP's version 1, which has neither version 2 of the protocol nor any repair.
+in_version_2() { if over udp1; then by_tcp "$@"; else "$@"; fi; }
+
+# A body on its way to a client: without version 2 there are no escapes.
+as_told() { if over udp1; then tr '|^' '  '; else cat; fi; }
+
+lines() { printf '%s\n' "$@" | by_tcp exchange; } # LINE...: in line form
 
 register() { # NAME...: each with the password secret
     for name; do talk "Register|2|$name|secret|"; done | grep -v '^Answer|1|Yes|$' | sed 's/^/# /'
@@ -219,7 +240,7 @@ send_large() { # NAME TO BYTES COUNT: so many messages of so many bytes; what th
         sub frame { printf "%010d%s", length $_[0], $_[0] }
         my ($from, $to, $bytes, $count) = @ARGV;
         frame("Login|2|$from|secret|");
-        frame("Send mes|2|$to|" . "x" x $bytes . "|") for 1 .. $count' "$@" | exchange
+        frame("Send mes|2|$to|" . "x" x $bytes . "|") for 1 .. $count' "$@" | in_version_2 exchange
 }
 
 as() { # NAME PAYLOAD...: what a session in version 1 of that user is answered
@@ -231,29 +252,43 @@ as() { # NAME PAYLOAD...: what a session in version 1 of that user is answered
 as2() { # NAME PAYLOAD...: the same in version 2
     name=$1
     shift
-    talk 'Start|1|2|' "Login|2|$name|secret|" "$@" |
+    in_version_2 talk 'Start|1|2|' "Login|2|$name|secret|" "$@" |
         sed '1{/^Answer|2|Yes|2|$/d}' | sed '1{/^Answer|1|Yes|$/d}'
 }
 
 # --- connections that stay open, numbered 3 to 6 ---
 
-open_conn() { # N [tcp]: what the server sends gathers in $T/conn$N.out
+open_conn() { # N [TRANSPORT]: what the server sends gathers in $T/conn$N.out
     mkfifo "$T/conn$1"
-    stay_connected "${2:-$TRANSPORT}" <"$T/conn$1" >"$T/conn$1.out" 2>/dev/null 3>&- 4>&- 5>&- 6>&- &
+    : >"$T/conn$1.out"
+    (TRANSPORT=${2:-$TRANSPORT} && stay_connected) <"$T/conn$1" >>"$T/conn$1.out" 2>/dev/null \
+        3>&- 4>&- 5>&- 6>&- &
     children="$children $!"
     eval "CONN$1=$! && exec $1>\"\$T/conn$1\""
     rm "$T/conn$1"
+    [ "${2:-$TRANSPORT}" = tcp ] || be_heard_of "$1"
 }
 
-stay_connected() { # TRANSPORT: in a shell of its own
-    case $1 in
-    tcp) exec nc -N 127.0.0.1 "$(tcp_port)" ;;
-    *) exec "$B/udp/talk" "${1#udp}" "127.0.0.1:$PORT" ;;
+be_heard_of() { # N: by the server, which has heard nothing yet; an answer that lets it in is not kept
+    send "$1" "$(frame 'Start|0|')"
+    [ "$(heard "$1" 1)" != 'Answer|1|Yes|' ] || : >"$T/conn$1.out"
+}
+
+stay_connected() { # [OPTION_OF_NC...]: in a shell of its own, from the address FROM if that is set
+    case $TRANSPORT in
+    tcp) exec nc -N ${FROM:+-s "$FROM"} "$@" 127.0.0.1 "$TCP_PORT" ;;
+    *) exec "$B/udp/talk" "${TRANSPORT#udp}" "127.0.0.1:$PORT" ${FROM:+"$FROM"} ;;
     esac
 }
 
+stay_in_version_2() { over udp1 && TRANSPORT=tcp; stay_connected; } # as in_version_2, but no child of it
+
+# The beginning of a frame: longer than a datagram, or over UDP none of it would be on its way.
+half_frame() { printf '0000004000Login|2|ann|%02000d' 0; }
+other_half() { printf '%01987d|' 0; }
+
 send() { # N BYTES...: as they are; for a whole frame: send N "$(frame PAYLOAD)"
-    printf %s "$2" >&"$1"
+    (trap '' PIPE && printf %s "$2" >&"$1") 2>/dev/null # who has ended takes nothing
 }
 
 heard() { # N COUNT: the connection's frame number COUNT, once it is there

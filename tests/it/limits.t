@@ -10,29 +10,32 @@ one_line() { tr '\n' ' '; }
 
 # length is not 10 digits, or over the frame limit
 for length in 00000x0011 000000011S 0000000-11 '00000 0011'; do
-    like "$({ printf '%sShow all|0|' "$length"; frame 'Noop|0|'; } | exchange | decode | one_line)" \
-        "$no*ten*4096*| Exit|1|*| " "length '$length' is not 10 digits: Noop, Exit"
+    open_conn 3
+    send 3 "${length}Show all|0|$(frame 'Noop|0|')"
+    like "$(heard 3 1) $(heard 3 2)" "$no*ten*4096*| Exit|1|*|" "length '$length' is not 10 digits: Noop, Exit"
+    close_conn 3
 done
 like "$(talk "Login|2|ann|$(pad 4083)|" 'Noop|0|')" "$no*|
 $yes" 'a frame of 4096 bytes before Login'
 like "$(talk "Login|2|ann|$(pad 4084)|" 'Noop|0|' | one_line)" "$no*4096*| Exit|1|*| " \
     'a frame of 4097 bytes before Login: Noop with the limit, Exit'
-over tcp && like "$(printf 9999999999 | exchange | decode | one_line)" "$no*4096*| Exit|1|*| " \
-    'the length alone is enough' # over UDP it waits for more
+like "$(printf 9999999999 | by_tcp exchange | decode | one_line)" "$no*4096*| Exit|1|*| " \
+    'the length alone is enough' # over UDP it comes with the first of the rest
 like "$(lines "Login|2|ann|$(pad 5000)" | one_line)" "$no*4096*| Exit|1|*| " \
     'a line over the limit: the same'
 like "$(as ann "Send mes|2|bob|$(pad 6080)|" 'Noop|0|')" "$no*1000*|
 $yes" 'a frame of 6096 bytes after Login (twice the message limit and 4096)'
 like "$(as ann "Send mes|2|bob|$(pad 6081)|" 'Noop|0|' | one_line)" "$no*6096*| Exit|1|*| " \
     'a frame of 6097 bytes after Login: Noop with the limit, Exit'
-like "$(as ann 'Logout|0|' "Login|2|ann|$(pad 4084)|" | one_line)" \
+like "$(as ann 'Logout|0|' "Login|2|ann|$(pad 4084)|" 'Noop|0|' | one_line)" \
     "$yes $no*4096*| Exit|1|*| " 'after Logout the limit is 4096 again'
 
-# the payload's form
+# the payload's form; behind another, since some of these are what a server says first (docs/udp.md)
 for payload in '' Noop 'Noop|' 'Noop|x|' 'Noop||' 'Noop|-1|' 'Noop| 0|' 'Noop|0x0|' 'Noop|1|' \
     'Noop|0|a|' 'Help|2|a|' 'Help|1|a|b|' \
     'Noop|18446744073709551616|' 'Noop|4294967296|'; do
-    like "$(talk "$payload" 'Noop|0|')" "*$no*numArg*|*
+    like "$(talk 'Noop|0|' "$payload" 'Noop|0|')" "$yes
+$no*numArg*|*
 $yes" "payload '$payload': Noop with the form, the session goes on"
 done
 for payload in 'Noop|0' 'Help|1|Noop' '<Noop|0|'; do
@@ -47,7 +50,8 @@ $no*|
 $yes" 'unknown opcode: Noop, the session goes on'
 for payload in 'Exit|1|x|' 'Register|1|x|' 'Login|1|ann|' 'Login|3|ann|secret|x|' 'Noop|1|x|' \
     'Help|9|1|2|3|4|5|6|7|8|9|'; do
-    like "$(talk "$payload" 'Noop|0|')" "$no*|
+    like "$(talk 'Noop|0|' "$payload" 'Noop|0|')" "$yes
+$no*|
 $yes" "'$payload' has a wrong number of arguments: Noop, the session goes on"
 done
 for payload in 'Logout|0|' 'Send mes|2|bob|x|' 'Delete user|0|' 'Delete mes|1|1|' 'Show unread|0|' \

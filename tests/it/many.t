@@ -13,9 +13,11 @@ send 3 "$(frame 'Send mes|2|u1|from 3|')"
 is "$(heard 3 2)" 'Answer|2|Yes|1^u0^DATE^6^2^^|' 'the first sends to the second'
 send 4 "$(frame 'Show all|0|' 'Delete mes|1|1|')"
 is "$(heard 4 2)" 'Answer|2|Yes|1^u0^DATE^6^2^from 3^|' 'who sees it at once'
-send 3 "$(printf '0000000099Send mes|2|u1|')" # and no more: a client in the midst of a frame
+send 3 "$(half_frame)" # and no more: a client in the midst of a frame
 send 4 "$(frame 'Send mes|2|u0|from 4|')"
 is "$(heard 4 4)" 'Answer|2|Yes|1^u1^DATE^6^2^^|' 'neither waits for the other'
+send 3 "$(other_half)" # or over UDP in version 1 nobody would be told that it leaves
+heard 3 3 >/dev/null
 close_conn 3
 close_conn 4
 ok 'both are gone' wait_for 20 connected 0

@@ -164,7 +164,7 @@ enter .
 at 'Message sent successfully. Press any key.'
 key
 is "$(POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user qwe read --raw 2 |
-    od -c)" "$(printf 'one |\n..\n\nfour ^' | od -c)" 'a message of several lines, as typed'
+    od -c)" "$(printf 'one |\n..\n\nfour ^' | as_told | od -c)" 'a message of several lines, as typed'
 option 10
 at 'You are about to resend a message. Enter the <message ID>:'
 enter one
@@ -238,7 +238,7 @@ enter y
 see 'Could not connect to server:' 'it is told that nobody is there'
 at 'Connect again? (y/n):'
 old=$PORT
-if over tcp; then start_server --listen "127.0.0.1:$old"; else start_server --udp "127.0.0.1:$old"; fi
+start_server "$(door)" "127.0.0.1:$old"
 enter y
 sign_in qwe
 at '10 - Resend message'

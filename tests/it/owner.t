@@ -14,11 +14,9 @@ mkdir -m 0755 "$T/open" "$T/open/home"
 chmod 0755 "$T"
 chown "$nobody:$group" "$T/open/home"
 store=$T/open/home/store
+port_file=$T/open/home/port
 start() {
-    setpriv --reuid "$nobody" --regid "$group" --clear-groups "$B/pochtad" --listen 127.0.0.1:0 --store "$store" --port-file "$T/open/home/port" \
-        2>>"$T/log" &
-    SERVER_PID=$!
-    wait_for 20 test -s "$T/open/home/port" && read -r _ _ PORT <"$T/open/home/port"
+    launch setpriv --reuid "$nobody" --regid "$group" --clear-groups "$B/pochtad" --listen 127.0.0.1:0 --store "$store"
 }
 key() { head -c 46 "$store/lock" | tail -c 32; }
 semaphores() { find /dev/shm -name "sem.pochta-$(key)-*" "$@"; }

@@ -18,13 +18,10 @@ register ann bob
 
 # --- the server ---
 
-listens() { # PORT
-    awk -v port="$(printf ':%04X$' "$1")" '$2 ~ port && $4 == "0A"' /proc/net/tcp | grep -q .
-}
 listens_where_told() { # a port that was free a moment ago
     told=$PORT
-    stop_server && start_server --listen "127.0.0.1:$told" && listens "$told" &&
-        grep -q "^tcp 127.0.0.1 $told$" "$T/port"
+    stop_server && start_server "$(door)" "127.0.0.1:$told" && is_listening "$told" &&
+        grep -q "^${TRANSPORT%[12]} 127.0.0.1 $told$" "$T/port"
 }
 ok 'server 1: listens on the port it was told' listens_where_told
 
@@ -80,7 +77,6 @@ is "$(heard 3 2)" 'Exit|1|server is shutting down|' '... whom it tells why'
 close_conn 3
 start_server --idle 1
 open_conn 3
-over tcp || send 3 "$(frame 'Start|0|')" # before that there is no session over UDP
 like "$(wait_for 20 grep -q Exit "$T/conn3.out"; decode <"$T/conn3.out" | tail -n 1)" 'Exit|1|*|' '... and sends away one who says nothing'
 ok '... for good' wait_for 20 connected 0
 close_conn 3

@@ -32,7 +32,6 @@ is "$(as 1 'Show all|0|' && as 2 'Show all|0|')" 'Answer|1|Yes|
 Answer|2|Yes|1^bob^DATE^5^2^hello^|' 'and nothing is stored'
 
 # Version 2
-over udp1 && done_testing # which has nothing of version 2
 is "$(as2 bob 'Resend|2|1|2|')" 'Answer|2|Yes|1^bob^UTC^6^2^^|' 'version 2: name, then id'
 like "$(as2 bob 'Resend|2|2|carl|')" "$no*" 'version 2: not id, then name'
 is "$(as2 bob 'Resend|2|b!|2|' 'Resend|2|carl|x|' | cut -d '|' -f 4 | cut -c 1-13)" 'a name has 1 

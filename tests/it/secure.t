@@ -1,6 +1,6 @@
 #!/bin/sh
 # Who the server is and what it can still do: the user it becomes, what belongs to whom in the store,
-# Landlock, and what systemd and such agree on with it.
+# Landlock, and which system calls it makes, beside those that systemd's unit allows.
 . "$(dirname "$0")/lib.sh"
 chmod 1777 "$T" # as /tmp is: another user has files there, too
 yes='Answer|1|Yes|'
@@ -13,15 +13,9 @@ told() { ok "$1" wait_for 20 has "event=$2\$"; } # NAME PATTERN
 status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$SERVER_PID/status" | tr -s '\t ' ' ' | sed 's/ $//'; } # KEY
 ctl() { "$B/pochtactl" --store "$STORE" "$@" 2>&1; }
 
-# The server as the last of a command's words, which are executed in one process.
-launch() { # COMMAND...: the rest are options, as for start_server
-    rm -f "$T/port"
+anew() { # COMMAND...: as launch, with a log that is empty
     : >"$T/log"
-    "$@" --port-file "$T/port" >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
-    SERVER_PID=$!
-    wait_for 20 server_is_up && read -r _ _ PORT <"$T/port" && return
-    note "the server does not start: $(cat "$T/log")"
-    exit 1
+    launch "$@"
 }
 
 refuses() { # CODE PATTERN NAME COMMAND...
@@ -47,8 +41,6 @@ $yes" '... shown, deleted and restored'
     like "$(ctl fsck)" '*2 mailboxes, 2 messages, 0 findings' '... and a tool beside the server agrees'
 }
 
-connected_once() { [ "$(talk 'Noop|0|')" = "$yes" ]; }
-
 shared() { # the semaphores of the store, by the key in its lock file
     key=$(dd if="$STORE/lock" bs=1 skip=14 count=32 2>/dev/null)
     find /dev/shm -name "sem.pochta-$key-*" "$@" | wc -l
@@ -62,7 +54,7 @@ else
     mkdir "$T/srv"
     STORE=$T/srv/store
     uid=$(id -u nobody) gid=$(id -g nobody)
-    launch setpriv --groups 4,27 "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody
+    anew setpriv --groups 4,27 "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody
     is "$(status Uid)" "$uid $uid $uid $uid" 'the server becomes the user, in all ids'
     is "$(status Gid)" "$gid $gid $gid $gid" '... in its group'
     is "$(status Groups)" "$gid" '... and in no group of who started it'
@@ -76,16 +68,16 @@ else
     is "$(shared)" 0 '... and the semaphores are gone'
     ok '... and the port file' test ! -e "$T/port"
 
-    launch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody:daemon
+    anew "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody:daemon
     is "$(status Gid)" "$(printf '%s %s %s %s' $(for i in 1 2 3 4; do getent group daemon | cut -d: -f3; done))" \
         'a group of its own'
     stop_server
-    launch setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtad" --listen 127.0.0.1:0 \
+    anew setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtad" --listen 127.0.0.1:0 \
         --store "$STORE" --user nobody
     is "$(as ann 'Noop|0|')" "$yes" 'started as the user: there is nothing to become'
     is "$(stat -c %U "/proc/$SERVER_PID/environ")" root '... the memory is not for others of that user'
     stop_server
-    launch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
+    anew "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
     told 'started as root for good: a warning' 'security user=root reason=".*user.*" .* level=warning'
     is "$(status NoNewPrivs)" 1 '... but no new privileges'
     STORE=$T/as-root
@@ -110,7 +102,7 @@ else
     refuses 77 '*: users/ann belongs to user root, *' 'one account of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
     $mend
-    launch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
+    anew "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
     is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|2^ann^DATE^3^0^two^|' '... which does mend it'
     stop_server
     refuses 77 '*belongs to user nobody, the server runs as root*user = its owner*' 'a store of a user, as root' \
@@ -133,12 +125,9 @@ swap_ports() {
 STORE=$T/store
 mkdir "$T/ports"
 start_confined() { # COMMAND...
-    rm -f "$T/ports/port"
-    : >"$T/log"
-    "$@" --listen 127.0.0.1:0 --store "$STORE" --port-file "$T/ports/port" >>"$T/log" 2>&1 &
-    SERVER_PID=$!
-    wait_for 20 test -s "$T/ports/port" || { cat "$T/log"; exit 1; }
-    read -r _ _ PORT <"$T/ports/port"
+    port_file=$T/ports/port
+    anew "$@" --listen 127.0.0.1:0 --store "$STORE"
+    port_file=$T/port
     wait_for 20 has event=listen
 }
 start_confined "$B/pochtad"
@@ -176,7 +165,7 @@ renew() { echo "$2" >"$1.new" && mv "$1.new" "$1"; } # FILE LINE: as an editor d
 reload() { ctl reload >/dev/null; echo $?; }
 STORE=$T/reloads
 [ -n "$root" ] || set -- --user nobody
-launch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/pochtad.conf" "$@"
+anew "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/pochtad.conf" "$@"
 renew "$T/etc/pochtad.conf" 'idle = 2m'
 is "$(reload)" 0 'a file that was replaced is read again'
 case $landlock in
@@ -188,169 +177,12 @@ case $landlock in
     ;;
 esac
 stop_server
-launch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/link.conf" "$@"
+anew "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/link.conf" "$@"
 renew "$T/far/pochtad.conf" 'idle = 3m'
 is "$(reload)" 0 'so is one that a link stands for'
 stop_server
 set --
 STORE=$T/store
-
-# --- sockets that were handed over ---
-
-# Executes a command with what perl makes of a text as descriptors from 3 on.
-cat >"$T/handed" <<'END'
-use IO::Socket::INET;
-use POSIX qw(dup2);
-use Socket;
-sub udp { # FAMILY, ADDRESS of sockaddr, OPTION...: as systemd makes one, with more options perhaps
-    my ($family, $address, @options) = @_;
-    socket my $s, $family, SOCK_DGRAM, 0 or die $!;
-    setsockopt $s, $_->[0], $_->[1], 1 or die $! for [SOL_SOCKET, SO_REUSEADDR], @options;
-    bind $s, $address or die $!;
-    return $s;
-}
-sub udp4 { udp(AF_INET, pack_sockaddr_in(0, inet_aton(shift)), @_) }
-my $make = shift;
-my @sockets = eval $make or die "$make: $@";
-dup2(fileno $sockets[$_], 20 + $_) for 0 .. $#sockets; # out of the way of one another
-dup2(20 + $_, 3 + $_), POSIX::close(20 + $_) for 0 .. $#sockets;
-$ENV{LISTEN_PID} //= $$;
-$ENV{LISTEN_FDS} //= @sockets;
-exec @ARGV;
-END
-tcp='IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 8)'
-unbound='IO::Socket::INET->new(LocalAddr => "127.0.0.1", Proto => "tcp")'
-launch perl "$T/handed" "$tcp, $tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0
-is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.1 tcp 127.0.0.1 ' \
-    'sockets that were handed over stand for the key listen'
-while read -r _ _ PORT; do
-    is "$(talk 'Noop|0|')" "$yes" '... and serve'
-    told '... and are in the log' "listen transport=tcp addr=127\\.0\\.0\\.1 port=$PORT level=notice"
-done <"$T/port"
-ok '... and it ends in order, which it could not if they blocked' stop_server
-is "$(LISTEN_PID=1 && export LISTEN_PID && launch perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 &&
-    sed 's/ [0-9]*$//' "$T/port" && stop_server)" 'tcp 127.0.0.2' 'handed to another process: nothing to do with us'
-
-over_udp() { # VERSION PORT PAYLOAD...
-    (TRANSPORT=udp$1 PORT=$2 && shift 2 && talk "$@")
-}
-several() { # ADDRESS PORT: three sessions of each version at once
-    HOST=$1 UDP=$2 perl -e 'require shift;
-        my @one = map { fresh() } 1 .. 3;
-        my @two = map { my $s = fresh(); [$s, cookie($s)] } 1 .. 3;
-        for my $n (1, 2) {
-            say_to($_, ones($n, "Noop|0|")) for @one;
-            say_to($_->[0], data($n, $_->[1], "Noop|0|")) for @two;
-            $got{$_}++ for map({ heard_1($_) } @one), map({ answer(@$_) } @two);
-        }
-        print join " ", %got' "$here/udp.pl"
-}
-launch perl "$T/handed" "$tcp, udp4('127.0.0.1'), udp4('0.0.0.0'), udp(AF_INET6, pack_sockaddr_in6(0, \"\\0\" x 16))" \
-    "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 --udp 127.0.0.2:0
-is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.1 udp 127.0.0.1 udp 0.0.0.0 udp :: ' \
-    'sockets of UDP stand for the key udp'
-for at in '127.0.0.1 127.0.0.1' '0.0.0.0 127.0.0.3' ':: 127.0.0.3' ':: ::1'; do
-    is "$(several "${at#* }" "$(sed -n "s/^udp ${at% *} //p" "$T/port")")" "$yes 12" "... sessions beside the one at ${at% *}, at ${at#* }"
-done
-ok '... and it ends in order' stop_server
-launch perl "$T/handed" "udp4('127.0.0.1', [SOL_SOCKET, SO_REUSEPORT]), udp4('192.0.2.1', [0, 15])" \
-    "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0
-is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.2 udp 127.0.0.1 udp 192.0.2.1 ' \
-    'sockets of UDP alone: the key listen counts; an address that is to come (FreeBind)'
-is "$(several 127.0.0.1 "$(sed -n 's/^udp 127.0.0.1 //p' "$T/port")")" "$yes 12" '... sessions beside one with ReusePort'
-stop_server
-refuses 69 '*descriptor 3 is no socket of TCP or UDP*' 'datagrams that are not of the Internet' \
-    perl "$T/handed" 'udp(AF_UNIX, pack_sockaddr_un(""))' "$B/pochtad" --store "$STORE"
-refuses 69 '*descriptor 4 is a UDP socket that is not bound*' 'a UDP socket that is not bound' perl "$T/handed" \
-    "$tcp, do { socket my \$s, AF_INET, SOCK_DGRAM, 0; \$s }" "$B/pochtad" --store "$STORE"
-refuses 69 '*descriptor 3 is a UDP socket that is connected*' 'a UDP socket with a client' perl "$T/handed" \
-    'IO::Socket::INET->new(PeerAddr => "127.0.0.1:9", Proto => "udp")' "$B/pochtad" --store "$STORE"
-refuses 69 '*descriptor 4 is a socket that does not listen*' 'a connection' \
-    perl "$T/handed" "$tcp, $unbound" "$B/pochtad" --store "$STORE"
-LISTEN_FDS=2
-export LISTEN_FDS
-refuses 69 '*descriptor 4 is not open*' 'fewer than were promised' perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE"
-LISTEN_FDS=-1
-refuses 69 '*LISTEN_FDS is no number*' 'no number of them' perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE"
-LISTEN_FDS=33
-refuses 69 '*descriptor *' 'more than there can be' perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE"
-unset LISTEN_FDS
-if command -v systemd-socket-activate >/dev/null; then
-    free=$(perl -MIO::Socket::INET -e "print $tcp->sockport")
-    systemd-socket-activate -l "127.0.0.1:$free" "$B/pochtad" --store "$STORE" --port-file "$T/port" \
-        >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- &
-    SERVER_PID=$! PORT=$free
-    wait_for 20 connected_once
-    is "$(talk 'Noop|0|')$(cat "$T/port")" "${yes}tcp 127.0.0.1 $free" 'systemd-socket-activate agrees'
-    stop_server
-    systemd-socket-activate -d -l "127.0.0.1:$free" "$B/pochtad" --store "$STORE" --listen 127.0.0.1:0 \
-        >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- &
-    SERVER_PID=$!
-    udp_serves() { [ "$(over_udp 2 "$free" 'Noop|0|' 2>/dev/null)" = "$yes" ]; }
-    ok '... and the first datagram has it start one' wait_for 20 udp_serves
-    stop_server
-else
-    skip 'there is no systemd-socket-activate' 'systemd-socket-activate agrees'
-    skip 'likewise' '... and the first datagram has it start one'
-fi
-
-# --- news for the supervisor ---
-
-# Receives datagrams into a file. At READY it asks the server at once whether it serves.
-cat >"$T/supervisor" <<'END'
-use Socket;
-use IO::Socket::INET;
-my ($name, $port_file, $out) = @ARGV;
-socket my $s, AF_UNIX, SOCK_DGRAM, 0 or die;
-bind $s, pack_sockaddr_un($name =~ s/^@/\0/r) or die "$name: $!";
-open my $f, ">", $out or die;
-$f->autoflush;
-print $f "listening\n";
-while (defined recv $s, my $news, 4096, 0) {
-    if ($news =~ /^READY=1$/m) {
-        open my $p, "<", $port_file or print $f "too early\n";
-        my ($port) = $p && <$p> =~ /(\d+)$/;
-        my $c = IO::Socket::INET->new("127.0.0.1:$port") or print $f "nobody serves\n";
-        print $c "Noop\n" and print $f scalar <$c>;
-    }
-    print $f $news =~ s/\n/;/gr, "\n";
-    last if $news =~ /^STOPPING=1$/m;
-}
-END
-has_news() { [ "$(grep -c -e "$1" "$T/news")" -eq "$2" ]; } # PATTERN COUNT
-for name in "$T/notify" "@pochta-test-$$"; do
-    rm -f "$T/news" "$T/port"
-    perl "$T/supervisor" "$name" "$T/port" "$T/news" &
-    supervisor=$!
-    children="$children $supervisor"
-    wait_for 20 test -s "$T/news"
-    launch env NOTIFY_SOCKET="$name" "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" \
-        --config "$T/etc/pochtad.conf"
-    open_conn 3
-    send 3 'Noop
-'
-    wait_for 20 test -s "$T/conn3.out"
-    kill -s HUP "$SERVER_PID"
-    wait_for 20 has_news '^READY' 2
-    kill -s TERM "$SERVER_PID"
-    wait_for 20 gone "$supervisor"
-    wait "$SERVER_PID"
-    SERVER_PID=''
-    close_conn 3
-    is "$(sed 's/USEC=[0-9]*$/USEC=NUMBER/' "$T/news")" "listening
-$yes
-READY=1;STATUS=serving
-RELOADING=1;MONOTONIC_USEC=NUMBER
-$yes
-READY=1;STATUS=serving
-STOPPING=1;STATUS=sending clients away" "the supervisor at ${name%"$$"} hears when it serves, reads again, and stops"
-done
-NOTIFY_SOCKET=$T/nobody
-export NOTIFY_SOCKET
-launch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE"
-is "$(talk 'Noop|0|')" "$yes" 'where none listens, the server serves'
-stop_server
-unset NOTIFY_SOCKET
 
 # --- systemd's unit ---
 
@@ -387,7 +219,7 @@ else
     filter >"$T/allowed"
     strace -f -qq -o "$T/calls" true 2>/dev/null || : >"$T/calls"
     if [ -s "$T/calls" ]; then
-        launch env LSAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o "$T/calls" "$B/pochtad" --listen 127.0.0.1:0 --store "$T/traced"
+        anew env LSAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o "$T/calls" "$B/pochtad" --listen 127.0.0.1:0 --store "$T/traced"
         STORE=$T/traced
         serves 'under strace'
         stop_server

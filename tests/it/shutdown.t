@@ -6,20 +6,21 @@ bye='Exit|1|server is shutting down|'
 start_server
 register ann bob
 as ann 'Send mes|2|bob|one|' 'Send mes|2|bob|two|' >/dev/null
-is "$(cat "$T/port")" "tcp 127.0.0.1 $PORT" 'the port file has a line for the listener'
+is "$(grep "^${TRANSPORT%[12]} " "$T/port")" "${TRANSPORT%[12]} 127.0.0.1 $PORT" 'the port file has a line for the listener'
+are_there() { [ "$("$B/pochtactl" --store "$T/store" who | wc -l)" -eq "$1" ]; } # COUNT
 
 for signal in TERM INT; do
     open_conn 3
-    open_conn 4
+    open_conn 4 tcp
     open_conn 5
     open_conn 6
     send 3 "$(frame 'Login|2|ann|secret|')"
     send 4 'Noop
 '
-    send 5 '0000000011Show'
+    send 5 "$(half_frame)"
     is "$(heard 3 1)" 'Answer|1|Yes|' "SIG$signal: a client is logged in"
     wait_for 20 grep -q Yes "$T/conn4.out"
-    ok "SIG$signal: four clients are connected" wait_for 20 connected 4
+    ok "SIG$signal: four clients are connected" wait_for 20 are_there 4
     ok "SIG$signal ends the server with 0" stop_server $signal
     is "$(heard 3 2)" "$bye" '... with a word to the one logged in'
     is "$(cat "$T/conn4.out")" "Answer|1|Yes|
@@ -46,8 +47,8 @@ is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|3^ann^DATE^5^2^th
 send_large ann ann 9000000 3 >/dev/null
 mkfifo "$T/late"
 exec 5<>"$T/late"
-frame 'Login|2|ann|secret|' 'Show all|0|' >"$T/requests"
-nc 127.0.0.1 "$PORT" <"$T/requests" >"$T/late" &
+frame 'Login|2|ann|secret|' 'Show all|0|' 'Noop|0|' >"$T/requests" # who has all answers may leave
+stay_in_version_2 <"$T/requests" >"$T/late" &
 children="$children $!"
 late=$!
 head -c 1000 <&5 >"$T/start" # the answer has begun
@@ -70,7 +71,7 @@ refuses() { # CODE PATTERN NAME OPTION...
     like "$(cat "$T/err")" "$pattern" '... that says what is wrong'
 }
 start_server
-refuses 69 "*$PORT*" 'port taken' --listen "127.0.0.1:$PORT" --store "$T/other"
+refuses 69 "*$PORT*" 'port taken' --listen 127.0.0.1:0 "$(door)" "127.0.0.1:$PORT" --store "$T/other"
 refuses 73 "*$T/port/store*" 'store under a file' --listen 127.0.0.1:0 --store "$T/port/store"
 refuses 73 '*/proc/pochta*' 'store not writable' --listen 127.0.0.1:0 --store /proc/pochta
 refuses 73 "*$T/store*" 'store of a running server' --listen 127.0.0.1:0 --store "$T/store"

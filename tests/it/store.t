@@ -36,9 +36,9 @@ ok '... and told in the log' grep -q bob "$T/log"
 
 third=$(file_of 'third letter')
 perl -pi -e 's/third letter/third ladder/' "$third"
-is "$(talk 'Login|2|bob|secret|' 'Noop|0|' 'Show all|0|' 'Noop|0|' | cut -c 1-29)" 'Answer|1|Yes|
-Answer|1|Yes|
-CUT SHORT: Answer|3|Yes|1^ann' 'a body that changed: the connection closes inside the frame'
+is "$(talk 'Login|2|bob|secret|' 'Noop|0|' 'Show all|0|' 'Noop|0|' | sed '/^CUT SHORT: Answer|3|Yes|1^ann/d')" \
+    'Answer|1|Yes|
+Answer|1|Yes|' 'a body that changed: the connection closes before the end of its frame'
 is "$(as bob 'Show all|0|')" 'Answer|2|Yes|1^ann^DATE^12^0^first letter^|' \
     '... and the next one gets the rest'
 is "$(grep -rlF 'third ladder' "$T/store" | wc -l)" 1 '... the damaged file is set aside, too'

@@ -4,9 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 # The server opens /dev/null in their place: fd 2 would be the store, or its lock file.
-"$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" --port-file "$T/port" <&- >&- 2>&- &
-SERVER_PID=$!
-wait_for 20 server_is_up && read -r _ _ PORT <"$T/port"
+without_streams() { exec "$@" <&- >&- 2>&-; }
+launch without_streams "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store"
 is "$(readlink "/proc/$SERVER_PID/fd/0" "/proc/$SERVER_PID/fd/1" "/proc/$SERVER_PID/fd/2" |
     tr '\n' ' ')" '/dev/null /dev/null /dev/null ' 'a server without standard streams gets /dev/null'
 register ann

@@ -15,19 +15,19 @@ has_threads() { [ "$(threads)" -eq "$1" ]; }
 wait_for 10 connected 0
 
 open_conn 3
-send 3 '0000000011Show'
+send 3 "$(half_frame)"
 like "$(heard 3 1)" 'Exit|1|*|' 'half a frame, then silence: Exit'
 ok '... and closed' wait_for 10 connected 0
 close_conn 3
 
-open_conn 3
+open_conn 3 tcp # over UDP a length comes in one piece
 send 3 '00000'
 like "$(heard 3 1)" 'Exit|1|*|' 'half a length, then silence: Exit'
 ok '... and closed' wait_for 10 connected 0
 close_conn 3
 
 open_conn 3
-send 3 '0000001000Login|2|ann|'
+send 3 "$(half_frame)"
 wait_for 10 connected 1
 drip 3
 ok 'half a frame, then a drip: closed' wait_for 10 connected 0
@@ -44,7 +44,7 @@ exec 5<>"$T/unread"
     frame 'Login|2|ann|secret|'
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do frame 'Show exact|1|1|'; done
 } >"$T/requests"
-nc -N 127.0.0.1 "$PORT" <"$T/requests" >"$T/unread" &
+stay_in_version_2 <"$T/requests" >"$T/unread" &
 children="$children $!"
 ok 'a client that does not read its answer' wait_for 20 has_threads $((before + 1))
 is "$(talk 'Noop|0|')" 'Answer|1|Yes|' '... holds nobody up'

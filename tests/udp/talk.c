@@ -1,14 +1,17 @@
 /*
- * talk VERSION HOST:PORT: netcat for mail over UDP, version 1 or 2. Standard input is a stream of
- * frames in length form; what the server sends goes to standard output. Ends when the server does,
- * or when the input has ended and every whole frame of it has an answer: UDP knows no end of input.
- * Then 0; 1 when the session broke; 2 when nothing came for 30 s.
+ * talk VERSION HOST:PORT [FROM]: netcat for mail over UDP, version 1 or 2, from this IPv4 address.
+ * Standard input is a stream of frames in length form; what the server sends goes to standard
+ * output. Ends when the server does, or when the input has ended and every whole frame of it has an
+ * answer: UDP knows no end of input. Then 0; 1 when the session broke; 2 after 30 s of silence.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cutter.h"
@@ -61,17 +64,17 @@ static bool never(void *ctx)
 
 /* What goes one way, frame by frame. */
 struct way {
+    const char *last; /* how the frame begins behind which there is none */
     struct cutter cutter;
-    char head[FRAME_LENGTH_DIGITS + 5]; /* of the frame under way */
+    char head[FRAME_LENGTH_DIGITS + 6]; /* of the frame under way */
     size_t head_n;
     uint64_t frames; /* that have ended; of those from the server, the answers */
-    bool exit;       /* one of them said so */
+    bool exit;       /* the last one was among them */
 };
 
 static bool is_head(const struct way *w, const char *text)
 {
-    return w->head_n >= FRAME_LENGTH_DIGITS + 5 &&
-           memcmp(w->head + FRAME_LENGTH_DIGITS, text, 5) == 0;
+    return span_starts(span_skip(span_of(w->head, w->head_n), FRAME_LENGTH_DIGITS), span_str(text));
 }
 
 static void follow(struct way *w, struct span s)
@@ -85,8 +88,8 @@ static void follow(struct way *w, struct span s)
         s = span_skip(s, n);
         if (!end)
             continue;
-        w->frames += !is_head(w, "Mail|");
-        w->exit = w->exit || is_head(w, "Exit|");
+        w->frames += !w->exit && !is_head(w, "Mail|");
+        w->exit = w->exit || is_head(w, w->last);
         w->head_n = 0;
     }
 }
@@ -96,6 +99,7 @@ struct talk {
     char piece[sizeof input.bytes];
     struct span left; /* of it, what has not been written yet */
     bool end;         /* of the input */
+    int64_t since_ms; /* when there was last something to say, or to hear */
     struct way out, in;
 };
 
@@ -111,6 +115,7 @@ static bool take_input(struct talk *t)
     input.n = 0;
     pthread_cond_signal(&input.taken);
     pthread_mutex_unlock(&input.mutex);
+    t->since_ms = os_clock_ms();
     follow(&t->out, t->left);
     return t->left.n > 0;
 }
@@ -149,8 +154,6 @@ static bool is_done(const struct talk *t)
 
 static int run(struct talk *t)
 {
-    int64_t heard_ms = os_clock_ms();
-
     while (!is_done(t)) {
         char bytes[65536];
         size_t n;
@@ -158,12 +161,12 @@ static int run(struct talk *t)
             return 1;
         if (is_done(t))
             break;
-        int64_t deadline_ms = t->end ? heard_ms + IDLE_MS : IO_FOREVER;
+        int64_t deadline_ms = t->end ? t->since_ms + IDLE_MS : IO_FOREVER;
         if (t->left.n > 0)
             deadline_ms = os_clock_ms() + BLOCKED_MS;
         switch (t->u.net.io.read(&t->u.net.io, bytes, sizeof bytes, deadline_ms, &n)) {
         case IO_OK:
-            heard_ms = os_clock_ms();
+            t->since_ms = os_clock_ms();
             follow(&t->in, span_of(bytes, n));
             if (fwrite(bytes, 1, n, stdout) != n || fflush(stdout) != 0)
                 return 1;
@@ -172,7 +175,7 @@ static int run(struct talk *t)
         case IO_CLOSED:
             return t->u.version == 2 && t->u.two.state == UDP2_ENDED ? 0 : 1;
         case IO_TIMEOUT:
-            if (t->end && os_clock_ms() >= heard_ms + IDLE_MS)
+            if (t->end && os_clock_ms() >= t->since_ms + IDLE_MS)
                 return 2;
             break;
         case IO_INTERRUPT:
@@ -181,6 +184,18 @@ static int run(struct talk *t)
     }
     knock_leave(&t->u);
     return 0;
+}
+
+/* Linked in place of connect: the client's own code has no wish to speak from elsewhere. */
+static struct sockaddr_in from = {.sin_family = AF_INET};
+int plain_connect(int fd, const struct sockaddr *to, socklen_t size) __asm__("__real_connect");
+int bound_connect(int fd, const struct sockaddr *to, socklen_t size) __asm__("__wrap_connect");
+
+int bound_connect(int fd, const struct sockaddr *to, socklen_t size)
+{
+    if (from.sin_addr.s_addr != 0 && bind(fd, (const struct sockaddr *)&from, sizeof from) != 0)
+        return -1;
+    return plain_connect(fd, to, size);
 }
 
 static bool begin(struct talk *t, unsigned version, const struct os_net_place *place,
@@ -200,13 +215,14 @@ static bool begin(struct talk *t, unsigned version, const struct os_net_place *p
 
 int main(int argc, char **argv)
 {
-    static struct talk t;
+    static struct talk t = {.out.last = "Exit|0", .in.last = "Exit|1"};
     struct os_net_place place;
     const char *why = "";
     pthread_t thread;
 
-    if (argc != 3 || !os_net_parse(span_str(argv[2]), &place)) {
-        fprintf(stderr, "usage: talk 1|2 HOST:PORT\n");
+    if (argc < 3 || argc > 4 || !os_net_parse(span_str(argv[2]), &place) ||
+        (argc == 4 && inet_pton(AF_INET, argv[3], &from.sin_addr) != 1)) {
+        fprintf(stderr, "usage: talk 1|2 HOST:PORT [FROM]\n");
         return 64;
     }
     os_net_wake_setup();

@@ -1,0 +1,372 @@
+#!/bin/sh
+# The configuration read again by a server that runs: what then counts, also for sessions that have
+# begun; what needs a restart; wrong files; all of it under load.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|' no='Answer|2|Noop|'
+conf=$T/pochtad.conf
+
+ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>"$T/err"; }
+live_keys() {
+    "$B/pochtad" --example-config | sed -n '/needs a restart/{n;d;}; s/^#\([a-z-]*\) =.*/\1/p'
+}
+reload() { # LINE...: as the file; the server takes it
+    printf '%s\n' "$@" >"$conf"
+    reload_says=$(ctl reload)
+    [ $? = 0 ] || note "$(cat "$T/err")"
+}
+events() { grep -c "event=$1" "$T/log"; } # PATTERN
+has_events() { [ "$(events "$2")" -ge "$1" ]; }
+
+echo >"$conf"
+start_server --config "$conf" --udp 127.0.0.1:0
+register ann bob
+wait_for 20 connected 0
+
+# A session that has begun goes by new limits, too.
+open_conn 3
+send 3 "$(frame 'Login|2|ann|secret|')"
+is "$(heard 3 1)" "$yes" 'a session'
+reload 'message-max = 10'
+is "$reload_says" '' 'reload says nothing where all is well'
+send 3 "$(frame 'Send mes|2|ann|12345678901|')"
+is "$(heard 3 2)" "${no}the message is too large: it has 11 bytes, 10 are allowed|" 'reload: message-max'
+reload ''
+send 3 "$(frame 'Send mes|2|ann|12345678901|')"
+like "$(heard 3 3)" 'Answer|2|Yes|1^*' '... and back to the default'
+
+# A frame that has begun goes by the limit that was. Its beginning comes with a request before it.
+long=$(printf '%020000d' 0)
+send 3 "$(frame 'Noop|0|')$(frame "Send mes|2|ann|$long|" | head -c 1000)"
+is "$(heard 3 4)" "$yes" 'a long frame begins'
+reload 'message-max = 1'
+send 3 "$(frame "Send mes|2|ann|$long|" | tail -c +1001)$(frame 'Noop|0|')"
+is "$(heard 3 5)$(heard 3 6)" "${no}the message is too large: it has 20000 bytes, 1 are allowed|$yes" \
+    'reload: message-max, while a long frame comes'
+close_conn 3
+wait_for 20 connected 0
+
+reload 'idle = 100ms'
+open_conn 4
+is "$(heard 4 1)" 'Exit|1|nothing was heard for too long|' 'reload: idle'
+close_conn 4
+reload 'frame-timeout = 100ms'
+open_conn 5
+send 5 "$(half_frame)"
+is "$(heard 5 1)" 'Exit|1|the rest of the frame did not come in time|' 'reload: frame-timeout'
+close_conn 5
+reload 'frame-timeout = 100ms' 'minimum-rate = 1000' # 1,900 bytes have 1.9 s more
+open_conn 5
+before=$(date +%s%N)
+send 5 "$(half_frame)"
+is "$(heard 5 1)" 'Exit|1|the rest of the frame did not come in time|' 'a slow frame'
+ok 'reload: minimum-rate' test $((($(date +%s%N) - before) / 1000000)) -ge 1400
+close_conn 5
+reload 'clients = 1'
+wait_for 20 connected 0
+open_conn 3
+send 3 "$(frame 'Noop|0|')"
+is "$(heard 3 1)$(talk)" "${yes}Exit|1|the server has as many clients as it takes (clients = 1)|" 'reload: clients'
+reload 'clients-per-address = 1'
+is "$(talk)" 'Exit|1|your address has as many connections as it may have (clients-per-address = 1)|' \
+    'reload: clients-per-address'
+reload 'connections-per-minute = 1'
+is "$(talk >/dev/null; talk)" 'Exit|1|your address connects too often (connections-per-minute = 1)|' \
+    'reload: connections-per-minute'
+reload 'proxy-from = 127.0.0.1'
+like "$(by_tcp talk 'Noop|0|')" 'Exit|1|from your address a connection begins with *' 'reload: proxy-from'
+reload ''
+close_conn 3
+wait_for 20 connected 0
+
+reload 'memory = 64K' 'message-max = 1M'
+like "$(as ann "Send mes|2|bob|$(printf '%0100000d' 0)|" 'Noop|0|')" "${no}*memory*|
+$yes" 'reload: memory'
+reload ''
+like "$(as ann "Send mes|2|bob|$(printf '%0100000d' 0)|")" 'Answer|2|Yes|*' '... and back to the default'
+
+in_memory() { find "/proc/$SERVER_PID/fd" -lname "$T/store/users/*" | wc -l; } # mailboxes
+ok 'mailboxes that nobody uses are kept in memory' test "$(in_memory)" -ge 2
+reload 'index-memory = 0'
+as ann 'Status|0|' >/dev/null
+wait_for 20 connected 0
+none_in_memory() { [ "$(in_memory)" = 0 ]; }
+ok 'reload: index-memory' wait_for 20 none_in_memory
+
+reload 'quota-messages = 7' 'quota-bytes = 1G'
+like "$(as bob 'Status|0|')" 'Answer|6|Yes|1|1|100000|1073741824|7|' \
+    'reload: quota-bytes and quota-messages'
+reload 'reserve-bytes = 1048576G'
+is "$(as ann 'Send mes|2|bob|x|')" "${no}the server's disk is full|" 'reload: reserve-bytes'
+if [ "$(stat -f -c %c "$T/store")" = 0 ]; then
+    skip 'this file system counts no inodes' 'reload: reserve-inodes'
+else
+    reload 'reserve-inodes = 4294967295'
+    is "$(as ann 'Send mes|2|bob|x|')" "${no}the server's disk is full|" 'reload: reserve-inodes'
+fi
+
+reload 'kept-accounts = 1G'
+register carl
+as carl 'Delete user|0|' >/dev/null
+kept() { find "$T/store/removed" -maxdepth 1 -name 'carl-*' | wc -l; }
+is "$(kept)" 1 'a deleted account is kept'
+reload 'kept-accounts = 1'
+none_kept() { [ "$(kept)" = 0 ]; }
+ok 'reload: kept-accounts' wait_for 20 none_kept
+is "$(as ann 'Delete mes|1|1|' 'Show deleted|0|' | cut -d '|' -f 3)" 'Yes
+Yes' 'what is deleted is in the trash'
+reload 'trash-days = 0'
+like "$(as ann 'Send mes|2|ann|x|' 'Delete mes|1|2|' 'Show deleted|0|')" "*
+$yes
+$yes" 'reload: trash-days'
+
+reload 'registration = closed'
+is "$(talk 'Register|2|dora|secret|')" "${no}registration is closed here|" 'reload: registration'
+reload 'recipients-per-minute = 1'
+like "$(as ann 'Send mes|2|bob|x|' 'Send mes|2|bob|x|' | tail -n 1)" \
+    "${no}too often: more than 1 messages a minute; try again in * s|" 'reload: recipients-per-minute'
+delayed() { # PASSWORD...: whether wrong ones had to wait
+    before=$(ctl stats | grep '^logins-delayed')
+    for word; do talk "Login|2|ann|$word|" >/dev/null; done
+    [ "$(ctl stats | grep '^logins-delayed')" != "$before" ]
+}
+reload 'login-delay = 100ms'
+ok 'login-delay: wrong passwords wait' delayed a b
+reload 'login-delay = 0'
+undelayed() { ! delayed "$@"; }
+ok 'reload: login-delay' undelayed c d
+reload 'login-delay = 1d' 'login-delay-max = 100ms'
+ok 'reload: login-delay-max' delayed e f
+reload ''
+
+reload 'log-level = debug'
+before=$(events connect)
+as ann 'Noop|0|' >/dev/null
+ok 'reload: log-level' wait_for 20 has_events $((before + 1)) connect
+reload 'log-to = syslog'
+before=$(events 'register result=ok user=dora')
+register dora
+is "$(events 'register result=ok user=dora')" "$before" 'reload: log-to'
+reload ''
+register emil
+ok '... and back to standard error' wait_for 20 has_events 1 'register result=ok user=emil'
+
+# Many times four million bytes: more than the network holds for one who reads nothing.
+send_large ann bob 4000000 1 >/dev/null
+wait_for 20 connected 0
+show_all() { # COUNT
+    frame 'Login|2|bob|secret|'
+    yes 'Show all|0|' | head -n "$1" | while read -r payload; do frame "$payload"; done
+}
+stuck() { # whether a client, which writes to our input, can write no more: a pipe takes 32 KiB at least
+    perl -e 'ioctl STDIN, 0x541B, my $n = pack "i", 0 or die "FIONREAD: $!"; exit(unpack("i", $n) < 32768)'
+}
+reload 'minimum-rate = 1G' # which adds next to nothing
+show_all 6 >"$T/requests"
+is "$(exchange <"$T/requests" | { wait_for 20 stuck; wc -c; })" \
+    "$(exchange <"$T/requests" | wc -c)" 'who reads late gets all of an answer'
+reload 'write-timeout = 300ms' 'minimum-rate = 1G'
+mkfifo "$T/unread"
+exec 5<>"$T/unread"
+show_all 20 >"$T/requests"
+stay_connected <"$T/requests" >"$T/unread" &
+children="$children $!"
+has_sessions() { [ "$(ctl who | wc -l)" -eq "$1" ]; }
+ok 'a client that does not read its answer' wait_for 20 has_sessions 1
+ok 'reload: write-timeout' wait_for 20 has_sessions 0
+exec 5>&-
+
+# --- over UDP ---
+
+udp() { # PERL: in a session of tests/it/udp.pl, $s
+    UDP=$(port_of udp) HOST=${HOST:-127.0.0.1} \
+        perl -e 'require shift; our $s = fresh(); print eval(shift) // "died: $@"' "$here/udp.pl" "$1"
+}
+reload 'udp-versions = 1'
+is "$(udp 'say_to($s, asking()); heard_1($s)')" "$yes" 'reload: udp-versions, 1 alone'
+reload 'udp-versions = 2'
+like "$(udp 'cookie($s)')" '????????????????' '... 2 alone'
+dropped() { ctl stats | sed -n "s/^udp-datagrams-dropped$(printf '\t')//p"; }
+has_dropped() { [ "$(dropped)" -gt "$1" ]; }
+before=$(dropped)
+udp 'say_to($s, ones(1, "Noop|0|"))' >/dev/null
+ok '... and version 1 is dropped' wait_for 20 has_dropped "$before"
+reload 'udp-datagram = 32'
+is "$(udp 'say_to($s, ones(1, "Help|0|")); join " ", map { length hear($s) } 1 .. 3')" '32 32 32' \
+    'reload: udp-datagram'
+reload 'udp-clients = 0'
+is "$(udp 'say_to($s, ones(1, "Noop|0|")); heard_1($s)')" \
+    'Exit|1|the server has as many clients in version 1 over UDP as it takes (udp-clients = 0)|' \
+    'reload: udp-clients'
+reload ''
+is "$(udp 'say_to($s, ones(1, "Noop|0|")); heard_1($s)')" "$yes" '... and back to the default'
+
+untried() { for key in $(live_keys); do grep -q "'reload: .*\<$key\>.*'" "$0" || echo "$key"; done; }
+# Where addresses are others than this machine's own: in a network without any other.
+in_network() { # COMMAND...: in place of the shell
+    exec unshare -n sh -c 'ip link set lo up && ip addr add 192.0.2.1/24 dev lo && exec "$@"' sh "$@"
+}
+ok 'that server ends in order' stop_server
+if (in_network true) 2>"$T/err"; then
+    : >"$conf"
+    launch in_network "$B/pochtad" --udp 192.0.2.1:0 --listen 127.0.0.1:0 --store "$T/store" --config "$conf"
+    # Milliseconds for ten answers to Help, half of them to another client: 14 kB together.
+    helps() {
+        HOST=192.0.2.1 UDP=$(port_of udp) nsenter -t "$SERVER_PID" -n perl -e '
+            require shift;
+            use Time::HiRes "time";
+            my $begun = time;
+            for my $client (@ARGV) {
+                my $s = fresh(LocalHost => $client);
+                say_to($s, ones(1, ("Help|0|") x 5));
+                heard_1($s) for 1 .. 5;
+            }
+            printf "%d\n", 1000 * (time - $begun)' "$here/udp.pl" 192.0.2.2 "$1"
+    }
+    reload 'udp-rate = 5000' 'udp-rate-all = 0'
+    one=$(helps 192.0.2.2)
+    ok 'reload: udp-rate' test "$one" -ge 1500
+    reload 'udp-rate = 0' 'udp-rate-all = 5000'
+    two=$(helps 192.0.2.3)
+    ok 'reload: udp-rate-all' test "$two" -ge 1500
+    note "14 kB in version 1 at 5000 a second, to one address: $one ms, to two: $two ms"
+    reload 'udp-rate = 0' 'udp-rate-all = 0'
+    note "... without a limit: $(helps 192.0.2.2) ms"
+    stop_server
+else
+    skip "no network of its own: $(cat "$T/err")" 'reload: udp-rate'
+    skip 'likewise' 'reload: udp-rate-all'
+fi
+start_server --config "$conf" --udp 127.0.0.1:0
+
+is "$(untried)" '' 'these were all keys that reload takes'
+
+# What it does not take, and a bad file.
+reload 'store = elsewhere' 'listen = 127.0.0.1:1' 'idle = 7m' 'quota-messages = 5'
+is "$reload_says" '' 'what options say still counts'
+is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 5 '... and the rest of the file'
+printf 'quota-messages = 6\nidle = 7x\nlog-level = debug\n' >"$conf"
+words="$conf:2: idle: \"7x\" is not a number of seconds, or with ms, s, m, h or d behind it"
+is "$(code ctl reload) $(cat "$T/err")" "78 pochtactl: $words" 'a bad file: reload says so'
+ok '... and the log' grep -qF "event=reload result=error reason=\"$(echo "$words" | sed 's/"/\\"/g')\" level=error" "$T/log"
+is "$(as bob 'Status|0|' | cut -d '|' -f 8) $(ctl log)" '5 notice' '... and nothing of it counts'
+before=$(events 'reload result=error')
+kill -s HUP "$SERVER_PID"
+ok 'SIGHUP: the same' wait_for 20 has_events $((before + 1)) 'reload result=error'
+before=$(events 'reload result=ok')
+echo 'quota-messages = 6' >"$conf"
+kill -s HUP "$SERVER_PID"
+ok '... of a good file' wait_for 20 has_events $((before + 1)) 'reload result=ok'
+is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... which counts'
+rm "$conf"
+is "$(code ctl reload) $(cat "$T/err")" \
+    "78 pochtactl: $conf: cannot be read: No such file or directory" 'a file that has gone'
+is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... changes nothing'
+
+# --- the log's level ---
+
+is "$(ctl log)" notice 'log: the level'
+is "$(ctl log info; ctl log)" info 'log LEVEL sets it'
+is "$(code ctl log loud) $(cat "$T/err")" \
+    '64 pochtactl: "loud" is none of error, warning, notice, info, debug' 'log: no level'
+reload 'log-level = warning'
+is "$(ctl log)" warning '... until a reload'
+ok 'that server ends in order' stop_server
+
+# --- a restart; a relative path; none ---
+
+B=$(cd "$B" && pwd)
+in_directory() { cd "$1" && shift && exec "$@"; }
+printf 'store = store\nlisten = 127.0.0.1:0\nclients = 6\n' >"$conf"
+launch in_directory "$T" "$B/pochtad" --config pochtad.conf
+reload 'store = other' 'listen = 127.0.0.1:0' 'listen = [::1]:0' 'clients = 7'
+is "$reload_says" "$(printf 'listen\ttakes effect after a restart\nstore\ttakes effect after a restart')" \
+    'reload names what needs a restart'
+ok '... and so does the log' grep -q 'event=reload result=ok restart="listen store" level=notice' "$T/log"
+reload 'store = store' 'listen = 127.0.0.1:0'
+is "$reload_says" '' '... until it is as before'
+stop_server
+start_server
+is "$(code ctl reload) $(cat "$T/err")" \
+    '78 pochtactl: there is no file to read again: the server runs without --config' 'without a file'
+kill -s HUP "$SERVER_PID"
+ok 'SIGHUP without a file' wait_for 20 grep -q 'event=reload .*without --config' "$T/log"
+stop_server
+
+# --- under load ---
+
+# Clients that send and read, long and short, until a file is there. Prints what goes wrong, and last
+# how many rounds there were.
+load() { # NAME
+    mkfifo "$T/to.$1" "$T/from.$1"
+    stay_connected -w 30 <"$T/to.$1" >"$T/from.$1" 2>/dev/null &
+    perl -e '
+        my ($name, $stop) = @ARGV;
+        $| = 1;
+        sub take { # COUNT: bytes
+            my ($n, $got) = (shift, "");
+            while (length $got < $n) {
+                read(STDIN, $got, $n - length $got, length $got) or die "the session has ended after $got\n";
+            }
+            return $got;
+        }
+        sub ask {
+            printf "%010d%s", length $_[0], $_[0] or die "cannot send\n";
+            my $answer = take(take(10));
+            die substr($_[0], 0, 30), ": ", substr($answer, 0, 200), "\n" unless $answer =~ /^Answer\|\d+\|Yes\|/;
+            return $answer;
+        }
+        ask("Login|2|$name|secret|");
+        for (my $n = 1; ; $n++) {
+            my ($id) = ask("Send mes|2|$name|" . "x" x ($n % 3 ? 30 : 20000) . "|") =~ /Yes\|(\d+)/;
+            ask("Show exact|1|$id|") =~ /\^x+\^\|$/ or die "not what was sent\n";
+            ask("Noop|0|");
+            ask("Delete mes|1|$id|");
+            ask("Status|0|");
+            if (-e $stop) { print STDERR "$n\n"; last }
+        }' "$1" "$T/enough" 2>&1 >"$T/to.$1" <"$T/from.$1"
+}
+
+good() { # N: files that differ in every key that can change under way
+    printf '%s\n' "idle = $((10 + $1 % 5))m" "frame-timeout = $((30 + $1 % 2))" \
+        "write-timeout = $((30 + $1 % 2))" "message-max = $((100000 + $1))" \
+        "clients = $((100 + $1))" "memory = $((1 + $1 % 9))M" "index-memory = $(($1 % 3 * 1000))" \
+        "registration = $([ $(($1 % 2)) = 0 ] && echo open || echo invite)" \
+        "minimum-rate = $((1000 + $1))" "clients-per-address = $((100 + $1))" \
+        "connections-per-minute = $((6000 + $1))" "udp-rate = $((60000 + $1))" \
+        "udp-rate-all = $((1000000 + $1))" "udp-clients = $((10 + $1))" "udp-datagram = $((100 + $1))" \
+        "udp-versions = $([ $(($1 % 2)) = 0 ] && echo both || echo 2)" \
+        "trash-days = $(($1 % 3))" "kept-accounts = $1" "quota-bytes = 1G" \
+        "quota-messages = $((1000000 + $1))" "reserve-bytes = $1" "reserve-inodes = $(($1 % 2))" \
+        "log-level = $([ $(($1 % 2)) = 0 ] && echo notice || echo warning)"
+}
+
+: >"$conf"
+start_server --config "$conf" --login-delay 0
+for i in 1 2 3 4; do
+    [ "$(lines "Login|2|load$i|secret")" = "$yes" ] || register "load$i"
+    load "load$i" >"$T/load$i" &
+    loads="${loads-} $!"
+done
+children="$children $loads"
+wrong='' i=0
+while [ $i -lt 100 ]; do
+    good $i >"$conf.new"
+    mv "$conf.new" "$conf"
+    [ "$(code ctl reload)" = 0 ] || wrong="$wrong, good $i: $(cat "$T/err")"
+    [ $((i % 10)) != 0 ] || kill -s HUP "$SERVER_PID"
+    { good $((i + 7)); echo "idle = soon"; } | sed 1d >"$conf.new"
+    mv "$conf.new" "$conf"
+    [ "$(code ctl reload)" = 78 ] || wrong="$wrong, bad $i"
+    i=$((i + 1))
+done
+touch "$T/enough"
+for pid in $loads; do wait "$pid"; done
+is "$wrong" '' '200 reloads: the good ones are taken, the others not'
+is "$(cat "$T"/load? | grep -v '^[0-9]*$')" '' '... no request fails, no session ends'
+ok '... while there are requests' test "$(cat "$T"/load? | awk '{ n += $1 } END { print n + 0 }')" -gt 20
+note "rounds: $(cat "$T"/load? | tr '\n' ' ')"
+is "$(as load1 'Status|0|' | cut -d '|' -f 7,8) $(ctl log)" '1073741824|1000099 warning' \
+    '... then the last good file counts'
+is "$(as load1 "Send mes|2|load1|$(printf '%0100100d' 0)|")" \
+    "${no}the message is too large: it has 100100 bytes, 100099 are allowed|" '... in all'
+done_testing
