@@ -82,7 +82,8 @@ static struct plan plan_end(bool in_turn, bool large, bool listens, bool ends)
 
 static bool is_gentle(const struct scenario *s)
 {
-    bool gentle = s->faults.loss <= 150 && s->faults.dark_from_us == INT64_MAX;
+    bool gentle =
+        s->faults.loss <= 150 && s->faults.dark_from_us == INT64_MAX && s->restart_us == INT64_MAX;
 
     for (int i = 0; i < 2; i++)
         gentle = gentle && s->plan[i].vanish_us == INT64_MAX && s->plan[i].end_us == INT64_MAX;
@@ -103,8 +104,11 @@ void scenario_make(struct scenario *s, uint64_t seed)
     make_stream(&s->stream[SERVER], frames, in_turn ? 20000 : most);
     s->plan[CLIENT] = plan_end(in_turn, most > 60000, true, client_ends);
     s->plan[SERVER] = plan_end(in_turn, most > 60000, random_below(2), !client_ends);
-    s->gentle = is_gentle(s);
     s->begin_us = (int64_t)random_below(20000000);
+    s->restart_us = INT64_MAX;
+    if (random_below(8) == 0) /* among the first round trips, mostly */
+        s->restart_us = s->begin_us + s->faults.delay_us * (int64_t)random_below(100);
+    s->gentle = is_gentle(s);
 }
 
 static void one_frame(struct stream *s, size_t payload)
@@ -128,7 +132,7 @@ void scenario_message(struct scenario *s, const struct net_faults *faults, size_
                         .vanish_us = INT64_MAX,
                         .end_us = INT64_MAX};
 
-    *s = (struct scenario){.faults = *faults, .plan = {plan, plan}};
+    *s = (struct scenario){.faults = *faults, .plan = {plan, plan}, .restart_us = INT64_MAX};
     one_frame(&s->stream[CLIENT], 10);
     one_frame(&s->stream[SERVER], bytes);
 }
