@@ -90,6 +90,23 @@ static bool is_gentle(const struct scenario *s)
     return gentle;
 }
 
+static void shift(int64_t *us, int64_t by_us)
+{
+    if (*us != INT64_MAX)
+        *us += by_us;
+}
+
+/* What was planned to happen some time after the beginning. */
+static void from_beginning(struct scenario *s)
+{
+    shift(&s->faults.dark_from_us, s->begin_us);
+    shift(&s->faults.dark_to_us, s->begin_us);
+    for (int i = 0; i < 2; i++) {
+        shift(&s->plan[i].vanish_us, s->begin_us);
+        shift(&s->plan[i].end_us, s->begin_us);
+    }
+}
+
 void scenario_make(struct scenario *s, uint64_t seed)
 {
     random_begin();
@@ -105,6 +122,7 @@ void scenario_make(struct scenario *s, uint64_t seed)
     s->plan[CLIENT] = plan_end(in_turn, most > 60000, true, client_ends);
     s->plan[SERVER] = plan_end(in_turn, most > 60000, random_below(2), !client_ends);
     s->begin_us = (int64_t)random_below(20000000);
+    from_beginning(s);
     s->restart_us = INT64_MAX;
     if (random_below(8) == 0) /* among the first round trips, mostly */
         s->restart_us = s->begin_us + s->faults.delay_us * (int64_t)random_below(100);
