@@ -260,7 +260,7 @@ static void check_economy(void)
     if (sent > 2000 + 8 * needed)
         violated("%" PRIu64 " datagrams for %" PRIu64, sent, needed);
     if (run.s.faults.loss == 0 && run.s.faults.damage == 0 && run.s.faults.late == 0 &&
-        run.s.faults.per_datagram_us > 0 && run.s.gentle && repeated * 3 > data + 600)
+        run.s.faults.per_datagram_us > 0 && run.s.gentle && repeated * 5 > data + 600)
         violated("%" PRIu64 " of %" PRIu64 " repeated in a narrow network", repeated, data);
 }
 
