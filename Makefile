@@ -113,7 +113,7 @@ simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 	$(B)/udp/sim --speed
 
 lossy: setup all units ## 10,000 messages over UDP, most of the network's faults, 5 kills
-	tests/udp/once $(B) 10000 5
+	tests/udp/once $(B) 10000 5 seed=20171203 loss=30 twice=10 late=20 every=20000 dark=5000
 
 fuzz: setup fuzzers ## bytes made to reach more code, FUZZ_SECONDS (60) for each parser
 	prove --norc -v tests/fuzz/run :: $(B)/fuzz $(B)/fuzz/corpus -max_total_time=$(FUZZ_SECONDS)

@@ -2,7 +2,8 @@
  * roll: the ids of sessions in version 2 over UDP that are on, or that ended while their cookies
  * may still be known (docs/udp.md): a datagram that comes late must not begin a session again. A
  * table of fixed size; when it has no place, a new session is refused rather than an old id
- * forgotten. Pure. Not for two threads at a time.
+ * forgotten. And what a server that has it does with a datagram. Pure. Not for two threads at a
+ * time.
  */
 #ifndef ROLL_H
 #define ROLL_H
@@ -28,6 +29,21 @@ struct roll_entry *roll_find(struct roll *r, uint64_t id, int64_t now_us);
 
 /* Enters the id of a session that begins. NULL: it is there already, or there is no place. */
 struct roll_entry *roll_begin(struct roll *r, uint64_t id, int64_t now_us);
+
+/* What becomes of a datagram that came to no session's socket. */
+struct roll_verdict {
+    struct roll_entry *begins; /* the session that begins with it, entered now; NULL: none does */
+    bool known;                /* its id was in the roll */
+    size_t answer_bytes;       /* 0: it has no answer */
+    char answer[DATAGRAM_SIZE_2_MIN];
+};
+
+/*
+ * cookie_known: its id is one with which its sender may begin a session now. A farewell is never
+ * answered, and nothing gets an answer that is more than a byte longer.
+ */
+void roll_judge(struct roll *r, const struct datagram *d, bool cookie_known, int64_t now_us,
+                struct roll_verdict *v);
 
 /* The session has ended: all that came of the peer's, and whether all of ours was acknowledged. */
 void roll_end(struct roll_entry *e, uint64_t came, bool in_order, int64_t now_us);

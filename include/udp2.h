@@ -12,11 +12,12 @@
 
 #include "arrivals.h"
 
-#define UDP2_SEND_MAX  256               /* datagrams not acknowledged yet; a power of two */
-#define UDP2_WINDOW    ARRIVALS_MAX      /* may be sent before an acknowledgement says how much */
-#define UDP2_SILENT_US INT64_C(30000000) /* nothing from a peer that owes an answer: failed */
-#define UDP2_LISTEN_US INT64_C(5000000)  /* who waits for data asks after so much silence */
-#define UDP2_ENDING_US INT64_C(5000000)  /* at the end, for what is not acknowledged yet */
+#define UDP2_SEND_MAX      256          /* datagrams not acknowledged yet; a power of two */
+#define UDP2_WINDOW        ARRIVALS_MAX /* may be sent before an acknowledgement says how much */
+#define UDP2_SILENT_US     INT64_C(30000000) /* nothing from a peer that owes an answer: failed */
+#define UDP2_LISTEN_US     INT64_C(1000000)  /* who waits for data asks after so much silence, */
+#define UDP2_LISTEN_MAX_US INT64_C(5000000)  /* then after twice as much each time, up to this */
+#define UDP2_ENDING_US     INT64_C(5000000)  /* at the end, for what is not acknowledged yet */
 
 enum udp2_state {
     UDP2_OPEN,
@@ -85,7 +86,9 @@ struct udp2 {
     unsigned attempt;       /* how often it ran out in a row */
     bool probe_data, probe; /* to be sent */
     int64_t probed_us;
-    bool farewell; /* X is to be sent */
+    unsigned asked;      /* so often in vain for data, since there was some either way; 3 at most */
+    unsigned unanswered; /* probes, since something good came */
+    bool farewell;       /* X is to be sent */
     struct udp2_count count;
 };
 

@@ -1,5 +1,7 @@
 #include "roll.h"
 
+#include "udp2.h"
+
 /* An id is a hash with a key: nobody can choose where it goes. */
 static struct roll_entry *bucket_of(struct roll *r, uint64_t id)
 {
@@ -29,6 +31,27 @@ struct roll_entry *roll_begin(struct roll *r, uint64_t id, int64_t now_us)
         return &b[i];
     }
     return NULL;
+}
+
+/*
+ * A server that knows nothing of an id has been started anew since, or the session is long over:
+ * the client is told, who would wait in vain. While the cookie is known there is silence instead: a
+ * repetition, or the data that this has overtaken, may begin the session yet.
+ */
+void roll_judge(struct roll *r, const struct datagram *d, bool cookie_known, int64_t now_us,
+                struct roll_verdict *v)
+{
+    const struct roll_entry *e = roll_find(r, d->id, now_us);
+
+    *v = (struct roll_verdict){.known = e != NULL};
+    if (udp2_is_farewell(d)) /* or two servers could be set answering each other for ever */
+        return;
+    if (e && e->until_us != INT64_MAX)
+        v->answer_bytes = udp2_farewell(v->answer, d->id, e->came, e->in_order);
+    else if (!e && !cookie_known)
+        v->answer_bytes = udp2_farewell(v->answer, d->id, 0, false);
+    else if (!e && udp2_is_data(d))
+        v->begins = roll_begin(r, d->id, now_us);
 }
 
 void roll_end(struct roll_entry *e, uint64_t came, bool in_order, int64_t now_us)

@@ -61,6 +61,7 @@ static void take_data(struct udp2 *u, const struct datagram *d, int64_t now_us)
     if (r == ARRIVALS_MEMORY)
         return;
     if (r == ARRIVALS_NEXT || r == ARRIVALS_EARLY) {
+        u->asked = 0;
         u->came_us = now_us;
         u->came = d->number;
     }
@@ -105,6 +106,7 @@ bool udp2_receive(struct udp2 *u, struct span datagram, int64_t now_us)
     if (is_over(u))
         return true;
     u->heard_us = now_us;
+    u->unanswered = 0;
     if (udp2_is_data(&d))
         take_data(u, &d, now_us);
     else if (d.type == UDP2_PROBE)

@@ -44,6 +44,9 @@ struct udp2_sent *udp2_slot(struct udp2 *u, uint64_t number);
 /* False: it speaks of what was never sent. */
 bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us);
 
+/* How long to wait for an answer that was waited for in vain so often already (RFC 6298). */
+int64_t udp2_back_off_us(const struct udp2 *u, unsigned doublings);
+
 /* How long after timer_us the timer runs out, and what then. */
 int64_t udp2_timeout_us(const struct udp2 *u);
 void udp2_timed_out(struct udp2 *u, int64_t now_us);

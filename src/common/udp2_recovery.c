@@ -213,24 +213,35 @@ void udp2_detect_losses(struct udp2 *u, int64_t now_us)
         reduce(u, now_us);
 }
 
-int64_t udp2_timeout_us(const struct udp2 *u)
+/* By when an answer should have come. */
+static int64_t soon_us(const struct udp2 *u)
 {
     int64_t spread_us = 4 * u->rttvar_us > UDP2_GRAIN_US ? 4 * u->rttvar_us : UDP2_GRAIN_US;
     int64_t delay_us = u->marked + 1 == u->next ? 0 : UDP2_ACK_DELAY_US;
-    int64_t soon_us = u->srtt_us + spread_us + delay_us;
-    int64_t rto_us = soon_us > UDP2_RTO_MIN_US ? soon_us : UDP2_RTO_MIN_US;
+
+    return u->srtt_us + spread_us + delay_us;
+}
+
+int64_t udp2_back_off_us(const struct udp2 *u, unsigned doublings)
+{
     int64_t most_us = u->srtt_us > 0 ? UDP2_RTO_MAX_US : UDP2_RTO_FIRST_MAX_US;
-    unsigned doublings = u->attempt;
+    int64_t us = soon_us(u) > UDP2_RTO_MIN_US ? soon_us(u) : UDP2_RTO_MIN_US;
 
     if (u->srtt_us == 0)
-        rto_us = UDP2_RTO_FIRST_US;
-    else if (u->attempt < UDP2_PROBES && u->una < u->next)
-        return soon_us << u->attempt < UDP2_RTO_MAX_US ? soon_us << u->attempt : UDP2_RTO_MAX_US;
-    else if (u->una < u->next)
-        doublings -= UDP2_PROBES;
-    while (doublings-- > 0 && rto_us < most_us)
-        rto_us *= 2;
-    return rto_us < most_us ? rto_us : most_us;
+        us = UDP2_RTO_FIRST_US;
+    while (doublings-- > 0 && us < most_us)
+        us *= 2;
+    return us < most_us ? us : most_us;
+}
+
+int64_t udp2_timeout_us(const struct udp2 *u)
+{
+    if (u->srtt_us == 0 || u->una == u->next)
+        return udp2_back_off_us(u, u->attempt);
+    if (u->attempt >= UDP2_PROBES)
+        return udp2_back_off_us(u, u->attempt - UDP2_PROBES);
+    int64_t us = soon_us(u) << u->attempt;
+    return us < UDP2_RTO_MAX_US ? us : UDP2_RTO_MAX_US;
 }
 
 /* All that is under way is taken for lost, and the window begins from one (RFC 5681, 3.1). */

@@ -29,10 +29,18 @@ static int64_t silent_us(const struct udp2 *u)
                                       : later(u->heard_us, u->waiting_us) + UDP2_SILENT_US;
 }
 
+/*
+ * When to ask a peer that says nothing. Who awaits an answer asks soon; who has nothing to do but
+ * wait, in time more seldom. What is under way asks as well as any probe.
+ */
 static int64_t listen_us(const struct udp2 *u)
 {
-    return u->listening ? later(u->heard_us, later(u->waiting_us, u->probed_us)) + UDP2_LISTEN_US
-                        : INT64_MAX;
+    if (!u->listening || !udp2_all_acked(u))
+        return INT64_MAX;
+    if (u->unanswered > 0)
+        return u->probed_us + udp2_back_off_us(u, u->unanswered - 1);
+    return later(u->heard_us, u->waiting_us) +
+           earlier(UDP2_LISTEN_US << u->asked, UDP2_LISTEN_MAX_US);
 }
 
 static bool timer_runs(const struct udp2 *u)
@@ -98,6 +106,9 @@ static size_t send_probe(struct udp2 *u, char *out, int64_t now_us)
 {
     u->probe = false;
     u->probed_us = now_us;
+    if (u->unanswered == 0 && u->asked < 3)
+        u->asked++;
+    u->unanswered++;
     if (u->waiting_us == INT64_MAX)
         u->waiting_us = now_us;
     return datagram_close_2(out, u->next - 1, u->id, UDP2_PROBE, 0);
@@ -113,6 +124,8 @@ static size_t send_data(struct udp2 *u, uint64_t number, char *out, int64_t now_
     u->count.sent++;
     if (first || s->lost)
         u->in_flight++;
+    if (first)
+        u->asked = 0;
     u->lost -= s->lost;
     s->lost = false;
     s->us = now_us;

@@ -208,21 +208,6 @@ static bool begins_1(struct span datagram)
 
 /* --- datagrams --- */
 
-/* Its place in the roll once a session has begun with it; NULL: it begins none. */
-static struct roll_entry *enter(struct udp_listener *l, const struct os_udp_peer *peer,
-                                const struct datagram *d, int64_t now_us)
-{
-    struct roll_entry *entry;
-
-    if (!udp2_is_data(d) ||
-        !cookie_known(l->key, &peer->address, (uint16_t)peer->port, now_us, d->id))
-        return NULL;
-    pthread_mutex_lock(&l->common.mutex);
-    entry = roll_begin(&l->common.roll, d->id, now_us);
-    pthread_mutex_unlock(&l->common.mutex);
-    return entry;
-}
-
 static void forget(struct udp_listener *l, struct roll_entry *entry)
 {
     pthread_mutex_lock(&l->common.mutex);
@@ -230,38 +215,23 @@ static void forget(struct udp_listener *l, struct roll_entry *entry)
     pthread_mutex_unlock(&l->common.mutex);
 }
 
-/* What comes late for a session that is over is told so. False: its id is in no session. */
-static bool answer_late(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
-                        const struct datagram *d, int64_t now_us)
-{
-    char farewell[DATAGRAM_SIZE_2_MIN];
-    struct roll_entry *entry, found = {.until_us = INT64_MAX};
-
-    pthread_mutex_lock(&l->common.mutex);
-    entry = roll_find(&l->common.roll, d->id, now_us);
-    if (entry)
-        found = *entry;
-    pthread_mutex_unlock(&l->common.mutex);
-    if (found.until_us != INT64_MAX && !udp2_is_farewell(d)) {
-        size_t n = udp2_farewell(farewell, d->id, found.came, found.in_order);
-        os_udp_answer(bound, peer, span_of(farewell, n));
-    }
-    return entry != NULL;
-}
-
+/* open: sessions in version 2 may begin. */
 static void take_2(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
-                   struct span datagram, const struct datagram *d)
+                   struct span datagram, const struct datagram *d, bool open)
 {
     int64_t now_us = os_clock_us();
-    struct roll_entry *entry;
+    struct roll_verdict v;
 
-    if (answer_late(l, bound, peer, d, now_us))
+    open = open && cookie_known(l->key, &peer->address, (uint16_t)peer->port, now_us, d->id);
+    pthread_mutex_lock(&l->common.mutex);
+    roll_judge(&l->common.roll, d, open, now_us, &v);
+    pthread_mutex_unlock(&l->common.mutex);
+    if (v.answer_bytes > 0)
+        os_udp_answer(bound, peer, span_of(v.answer, v.answer_bytes));
+    if (v.known || (v.begins && begin(l, bound, peer, datagram, v.begins)))
         return;
-    entry = enter(l, peer, d, now_us);
-    if (entry && begin(l, bound, peer, datagram, entry))
-        return;
-    if (entry) /* so that its repetition may begin it */
-        forget(l, entry);
+    if (v.begins) /* so that its repetition may begin it */
+        forget(l, v.begins);
     drop(l);
 }
 
@@ -297,8 +267,8 @@ static void dispatch(struct udp_listener *l, int bound, const struct os_udp_peer
         os_udp_io_take(&s->io, datagram);
     else if (v != UDP_VERSION_1 && cookie_asked(datagram))
         answer_cookie(l, bound, peer);
-    else if (v != UDP_VERSION_1 && datagram_parse_2(datagram, &d))
-        take_2(l, bound, peer, datagram, &d);
+    else if (datagram_parse_2(datagram, &d)) /* who has been in version 2 is told, whatever is on */
+        take_2(l, bound, peer, datagram, &d, v != UDP_VERSION_1);
     else if (v == UDP_VERSION_2 || !begins_1(datagram) || !begin(l, bound, peer, datagram, NULL))
         drop(l);
 }

@@ -105,10 +105,10 @@ is "$(udp 'my $id = cookie($s);
 ok '... begins none' is_stat connections $((before + 1))
 is "$(udp 'my ($id, $other) = (cookie($s), fresh());
     say_to($other, data(1, $id, "Noop|0|"));
-    my $strange = answer($other, $id, 0.3);
+    my $strange = answer($other, $id);
     say_to($s, data(1, $id, "Noop|0|"), data(2, $id =~ tr/0-9a-f/1-9a-f0/r, "Exit|0|"), "x" x 40);
-    join " ", $strange, answer($s, $id), answer($s, $id, 0.3)')" "silence $yes silence" \
-    'an id is of no use to others, nor is another id'
+    join " ", $strange, answer($s, $id), answer($s, $id, 0.3)')" "over 1 $yes silence" \
+    'an id is of no use to others, who are told so, nor is another id'
 is "$(udp 'my $id = cookie($s);
     say_to($s, data(1, $id, "Noop|0|"));
     answer($s, $id);
@@ -120,16 +120,25 @@ is "$(udp 'my $id = cookie($s);
 sessions=$(stat_of connections)
 before=$(stat_of udp-datagrams-dropped)
 bad=$(udp 'my @bad = ("", "x", "0" x 10, one(1, ""), one(1, "Noop|0|"), one(2, frame("Noop|0|")),
-        one(0, frame("Noop|0|")), "x" x 3000, data(1, "0123456789abcdef", "Noop|0|"),
-        two(1, "0123456789abcdef", "X", "0"),
+        one(0, frame("Noop|0|")), "x" x 3000, two(1, "0123456789abcdef", "X", "0"),
+        two(1, "0123456789abcdef", "X", "1"), data(1, "abcdef0123456789", "Noop|0|") . "0",
         # Two servers must not be made to answer each other.
         map { one(1, frame($_) . "\2") } "Answer|1|Yes|", "Noop|1|no|", "Exit|1|bye|", "Cookie|3|2|0|0|");
     srand(7);
     push @bad, join "", map { chr rand 256 } 0 .. rand 99 for 1 .. 200;
     say_to($s, @bad);
     scalar(@bad) . " " . (hear($s, 0.3) // "silence")')
-is "$bad" '214 silence' 'what is in no form, or begins nothing, has no answer'
-ok '... is counted' wait_for 20 is_stat udp-datagrams-dropped $((before + 214))
+is "$bad" '215 silence' 'what is in no form, or begins nothing, has no answer'
+ok '... is counted' wait_for 20 is_stat udp-datagrams-dropped $((before + 215))
+ok '... and begins no session' is_stat connections "$sessions"
+unknown() { # of each kind, what is of no session this server knows
+    udp 'my $id = "0123456789abcdef";
+        join " ", map { say_to($s, two(1, $id, $_, "")); my $x = hear($s); length($x) . " " . substr $x, 0, 28 } qw(D d P ?)'
+}
+over='36 00000000000123456789abcdefX1'
+before=$(stat_of udp-datagrams-dropped)
+is "$(unknown)" "$over $over $over $over" 'what is of no session has the answer that it is over'
+ok '... is counted, too' wait_for 20 is_stat udp-datagrams-dropped $((before + 4))
 ok '... and begins no session' is_stat connections "$sessions"
 is "$(udp 'my $out = 0;
     my @first = (asking(), map { two(1, sprintf("%016x", $_), "D", frame("Help|0|") . "\2") } 1 .. 9);

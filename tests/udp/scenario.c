@@ -82,11 +82,29 @@ static struct plan plan_end(bool in_turn, bool large, bool listens, bool ends)
 
 static bool is_gentle(const struct scenario *s)
 {
-    bool gentle = s->faults.loss <= 150 && s->faults.dark_from_us == INT64_MAX;
+    bool gentle =
+        s->faults.loss <= 150 && s->faults.dark_from_us == INT64_MAX && s->restart_us == INT64_MAX;
 
     for (int i = 0; i < 2; i++)
         gentle = gentle && s->plan[i].vanish_us == INT64_MAX && s->plan[i].end_us == INT64_MAX;
     return gentle;
+}
+
+static void shift(int64_t *us, int64_t by_us)
+{
+    if (*us != INT64_MAX)
+        *us += by_us;
+}
+
+/* What was planned to happen some time after the beginning. */
+static void from_beginning(struct scenario *s)
+{
+    shift(&s->faults.dark_from_us, s->begin_us);
+    shift(&s->faults.dark_to_us, s->begin_us);
+    for (int i = 0; i < 2; i++) {
+        shift(&s->plan[i].vanish_us, s->begin_us);
+        shift(&s->plan[i].end_us, s->begin_us);
+    }
 }
 
 void scenario_make(struct scenario *s, uint64_t seed)
@@ -103,8 +121,12 @@ void scenario_make(struct scenario *s, uint64_t seed)
     make_stream(&s->stream[SERVER], frames, in_turn ? 20000 : most);
     s->plan[CLIENT] = plan_end(in_turn, most > 60000, true, client_ends);
     s->plan[SERVER] = plan_end(in_turn, most > 60000, random_below(2), !client_ends);
-    s->gentle = is_gentle(s);
     s->begin_us = (int64_t)random_below(20000000);
+    from_beginning(s);
+    s->restart_us = INT64_MAX;
+    if (random_below(8) == 0) /* among the first round trips, mostly */
+        s->restart_us = s->begin_us + s->faults.delay_us * (int64_t)random_below(100);
+    s->gentle = is_gentle(s);
 }
 
 static void one_frame(struct stream *s, size_t payload)
@@ -128,7 +150,7 @@ void scenario_message(struct scenario *s, const struct net_faults *faults, size_
                         .vanish_us = INT64_MAX,
                         .end_us = INT64_MAX};
 
-    *s = (struct scenario){.faults = *faults, .plan = {plan, plan}};
+    *s = (struct scenario){.faults = *faults, .plan = {plan, plan}, .restart_us = INT64_MAX};
     one_frame(&s->stream[CLIENT], 10);
     one_frame(&s->stream[SERVER], bytes);
 }

@@ -13,6 +13,7 @@ struct scenario {
     struct plan plan[2];
     bool gentle; /* nothing happens that may make the session fail */
     int64_t begin_us;
+    int64_t restart_us; /* the server is killed and started again; INT64_MAX: never */
 };
 
 void scenario_make(struct scenario *s, uint64_t seed);

@@ -30,7 +30,10 @@ static struct run {
     struct roll_entry *entry; /* of the session, once it has begun */
     bool entered_end;
     unsigned sessions;
-    bool whole; /* all was brought over */
+    int64_t begun_us; /* when the server's session began */
+    bool restarted;
+    int64_t strange_us; /* when something came that means nothing to a server started since */
+    bool whole;         /* all was brought over */
     uint64_t received;
     int64_t now_us;
 } run;
@@ -44,44 +47,72 @@ static struct address address_of(enum net_side side)
     return address_of_v4(b);
 }
 
-static void answer(enum net_side to, struct span s, size_t received)
+static void answer_cookie(enum net_side to, size_t received)
 {
+    struct address a = address_of(to);
+    char out[COOKIE_ANSWER_BYTES];
+    struct span s =
+        span_of(out, cookie_answer(out, cookie_id(run.key, &a, 5555, run.now_us, run.restarted)));
+
     if (s.n > 3 * received)
         violated("the server sent an unknown address more than 3 times what it received");
     net_send(SERVER, to, s, run.now_us);
 }
 
-/* What a server does with a datagram that belongs to no session that is on. */
-static void receive_unknown(enum net_side from, struct span s)
+static void answer_2(enum net_side to, const struct roll_verdict *v, const struct datagram *d,
+                     size_t received)
 {
-    struct address a = address_of(from);
-    struct datagram d;
-    char out[DATAGRAM_SIZE_2_MIN];
+    if (d->type == 'X')
+        violated("the server answers a farewell, as another server would its own");
+    if (v->answer_bytes > received + 1)
+        violated("the server sent an unknown address more than it received");
+    net_send(SERVER, to, span_of(v->answer, v->answer_bytes), run.now_us);
+}
+
+static void begin_session(enum net_side from, struct roll_entry *entry, struct span s)
+{
     struct end *e = &run.end[SERVER];
 
-    if (cookie_asked(s)) {
-        size_t n = cookie_answer(out, cookie_id(run.key, &a, 5555, run.now_us, 0));
-        answer(from, span_of(out, n), s.n);
-        return;
-    }
-    if (!datagram_parse_2(s, &d) || !cookie_known(run.key, &a, 5555, run.now_us, d.id))
-        return;
-    struct roll_entry *known = roll_find(&roll, d.id, run.now_us);
-    if (known && d.type != 'X')
-        answer(from, span_of(out, udp2_farewell(out, d.id, known->came, known->in_order)), s.n);
-    if (known || (d.type != 'D' && d.type != 'd'))
-        return;
-    run.entry = roll_begin(&roll, d.id, run.now_us);
-    if (!run.entry)
-        return;
     if (from == STRANGER)
         violated("a forged address began a session");
     if (++run.sessions > 1) {
         violated("a session began a second time");
         return;
     }
-    end_begin(e, d.id, run.now_us);
+    run.entry = entry;
+    run.begun_us = run.now_us;
+    end_begin(e, entry->id, run.now_us);
     end_receive(e, s, run.now_us);
+}
+
+/* What a server does with a datagram that comes to the socket of all. */
+static void receive_unknown(enum net_side from, struct span s)
+{
+    struct address a = address_of(from);
+    struct datagram d;
+    struct roll_verdict v;
+
+    if (cookie_asked(s)) {
+        answer_cookie(from, s.n);
+        return;
+    }
+    if (!datagram_parse_2(s, &d))
+        return;
+    bool known = cookie_known(run.key, &a, 5555, run.now_us, d.id);
+    if (run.restarted && from == CLIENT && d.id == run.end[CLIENT].u.id && d.type != 'X' &&
+        !known && run.strange_us == INT64_MAX)
+        run.strange_us = run.now_us;
+    roll_judge(&roll, &d, known, run.now_us, &v);
+    if (v.answer_bytes > 0)
+        answer_2(from, &v, &d, s.n);
+    if (v.begins)
+        begin_session(from, v.begins, s);
+}
+
+/* While a session begins, what its client sends may come to the socket of all. */
+static bool comes_beside(void)
+{
+    return run.now_us - run.begun_us < 2000 && random_below(8) == 0;
 }
 
 static void deliver(struct net_packet p)
@@ -91,9 +122,9 @@ static void deliver(struct net_packet p)
 
     free(p.p);
     run.received++;
-    if (p.to == STRANGER || e->vanished)
+    if (p.to == STRANGER || (e->vanished && !(p.to == SERVER && run.restarted)))
         ;
-    else if (p.to == CLIENT || (p.from == CLIENT && e->begun && !end_over(e)))
+    else if (p.to == CLIENT || (p.from == CLIENT && e->begun && !end_over(e) && !comes_beside()))
         end_receive(e, s, run.now_us);
     else
         receive_unknown(p.from, s);
@@ -129,6 +160,29 @@ static void note_end(void)
     roll_end(run.entry, e->u.in.next - 1, udp2_all_acked(&e->u), run.now_us);
 }
 
+/* The server is killed, and the one that is started in its place knows nothing of it. */
+static void restart(void)
+{
+    run.s.restart_us = INT64_MAX;
+    run.restarted = true;
+    run.end[SERVER].vanished = run.end[SERVER].begun;
+    run.entry = NULL;
+    run.key[0] ^= 1;
+    memset(&roll, 0, sizeof roll);
+}
+
+/* Who speaks to such a server hears of it as fast as the network can tell. */
+static void check_told(void)
+{
+    const struct net_faults *f = &run.s.faults;
+    bool lossless =
+        f->loss == 0 && f->damage == 0 && f->per_datagram_us == 0 && f->dark_from_us == INT64_MAX;
+
+    if (lossless && run.strange_us != INT64_MAX && !end_over(&run.end[CLIENT]) &&
+        run.now_us > run.strange_us + 10 * f->delay_us + 2000)
+        violated("the client is not told that its server knows nothing of it");
+}
+
 /* Simulated time goes on to whatever comes first. */
 static void step(int64_t not_after_us)
 {
@@ -136,8 +190,12 @@ static void step(int64_t not_after_us)
 
     for (int i = 0; i < 2; i++)
         t = end_next_us(&run.end[i]) < t ? end_next_us(&run.end[i]) : t;
+    t = run.s.restart_us < t ? run.s.restart_us : t;
     t = t > not_after_us ? not_after_us : t;
     run.now_us = t > run.now_us ? t : run.now_us;
+    check_told();
+    if (run.now_us >= run.s.restart_us)
+        restart();
     while (net_next_us() <= run.now_us && !violation()) {
         deliver(net_take());
         meddle();
@@ -202,7 +260,7 @@ static void check_economy(void)
     if (sent > 2000 + 8 * needed)
         violated("%" PRIu64 " datagrams for %" PRIu64, sent, needed);
     if (run.s.faults.loss == 0 && run.s.faults.damage == 0 && run.s.faults.late == 0 &&
-        run.s.faults.per_datagram_us > 0 && run.s.gentle && repeated * 3 > data + 600)
+        run.s.faults.per_datagram_us > 0 && run.s.gentle && repeated * 5 > data + 600)
         violated("%" PRIu64 " of %" PRIu64 " repeated in a narrow network", repeated, data);
 }
 
@@ -222,6 +280,7 @@ static void begin(uint64_t seed)
         run.key[i] = (unsigned char)(seed >> i);
     net_begin(seed, &run.s.faults);
     run.now_us = run.s.begin_us;
+    run.strange_us = INT64_MAX;
 }
 
 static void clean_up(void)

@@ -82,11 +82,50 @@ static void test_roll(void)
     ok(roll_begin(&roll, 0, 1032 * S) == e, "an old one's place is free in time");
 }
 
+/* What is said to a datagram of this type; "" is silence, "begins" a session that does. */
+static const char *judged(struct roll *r, uint64_t id, char type, bool known)
+{
+    static char text[DATAGRAM_SIZE_2_MIN + 1];
+    struct datagram d = {.number = 1, .id = id, .type = type};
+    struct roll_verdict v;
+
+    roll_judge(r, &d, known, 0, &v);
+    memcpy(text, v.answer, v.answer_bytes);
+    text[v.answer_bytes] = '\0';
+    return v.begins && v.answer_bytes == 0 ? "begins" : text;
+}
+
+static void test_judge(void)
+{
+    static const char unknown[] = "00000000000000000000000007X18d0e46f1";
+    static struct roll roll;
+
+    is_str(judged(&roll, 7, 'D', false), unknown, "an unknown id: it is over");
+    is_int(sizeof unknown - 1, DATAGRAM_AROUND + 1, "... by one byte more than the least datagram");
+    is_str(judged(&roll, 7, 'P', false), unknown, "... whatever asks");
+    is_str(judged(&roll, 7, '?', false), unknown, "... even in what is no type");
+    is_str(judged(&roll, 7, 'X', false), "", "but an end");
+    is_str(judged(&roll, 7, 'P', true), "", "overtook the first data: silence");
+    is_str(judged(&roll, 7, 'X', true), "", "... to an end, too");
+    is_str(judged(&roll, 7, 'd', true), "begins", "data, and a good cookie");
+    for (int i = 0; i < 4; i++) /* with its cookie and without */
+        is_str(judged(&roll, 7, "DPX\6"[i], i & 1), "", "a session that is on has another socket");
+    roll_end(roll_find(&roll, 7, 0), 3, true, 0);
+    is_str(judged(&roll, 7, 'D', true), "00000000030000000000000007X0b1c4662a",
+           "over: as it ended");
+    is_str(judged(&roll, 7, 'X', true), "", "... but not to an end");
+    for (uint64_t i = 1; i <= ROLL_BUCKET; i++)
+        roll_begin(&roll, i * ROLL_PLACES, 0);
+    is_str(judged(&roll, 0, 'D', true), "", "no place: a repetition may find one");
+    is_str(judged(&roll, 0, 'D', false), "00000000000000000000000000X1f9fe2298", "... in its time");
+}
+
 int main(void)
 {
     random_begin();
     test_cookie();
     test_words();
     test_roll();
+    test_judge();
     return done_testing();
 }

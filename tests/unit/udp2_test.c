@@ -146,6 +146,59 @@ static void test_silence(void)
     end();
 }
 
+/* When it asks who waits and hears nothing, in seconds, until it is over. */
+static const char *asks(int64_t from_us)
+{
+    static char text[200];
+    size_t n = 0;
+
+    text[0] = '\0';
+    for (int64_t t = from_us; here.state == UDP2_OPEN; t = udp2_timer(&here))
+        while (udp2_poll(&here, datagram, t) > 0)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%c%.1f ", datagram[DATAGRAM_HEAD - 1],
+                                  (double)(t - from_us) / S);
+    return text;
+}
+
+static void test_listening(void)
+{
+    static const char all[] = "P1.0 P1.2 P1.6 P2.4 P4.0 P7.2 P11.2 P15.2 P19.2 P23.2 P27.2 X30.0 ";
+    int64_t t;
+
+    begin();
+    udp2_listen(&here, true, 0);
+    is_str(asks(0),
+           "P1.0 P2.0 P4.0 P6.0 P8.0 P10.0 P12.0 P14.0 P16.0 P18.0 P20.0 P22.0 P24.0 P26.0 P28.0 "
+           "X30.0 ",
+           "who waits asks");
+    end();
+
+    begin();
+    udp2_round_trip(&here, MS);
+    udp2_listen(&here, true, 0);
+    is_str(asks(0), all, "... as fast as the network is, and backs off");
+    end();
+
+    begin();
+    udp2_round_trip(&here, MS);
+    udp2_listen(&here, true, 0);
+    for (int i = 0; i < 5; i++) {
+        t = udp2_timer(&here);
+        pass(&here, &there, t);
+        pass(&there, &here, t);
+    }
+    is_int(t, (1 + 2 + 4 + 5 + 5) * S, "where it is answered more and more seldom");
+    udp2_write(&there, SPAN("0000000001x"));
+    pass(&there, &here, 18 * S);
+    is_str(read_all(&here, 18 * S), "0000000001x", "data comes");
+    pass(&here, &there, 18 * S + MS);
+    udp2_listen(&here, false, 18 * S + MS);
+    is_int(udp2_timer(&here), INT64_MAX, "who does not wait asks nothing");
+    udp2_listen(&here, true, 20 * S);
+    is_str(asks(20 * S), all, "... and for what comes next soon again");
+    end();
+}
+
 static void test_window(void)
 {
     static char big[2000000];
@@ -298,6 +351,7 @@ int main(void)
     test_loss(MS / 5, MS / 20, 8, "a queue so short is none");
     test_asking();
     test_silence();
+    test_listening();
     test_window();
     test_end();
     test_others();
