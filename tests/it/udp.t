@@ -103,12 +103,16 @@ is "$(udp 'my $id = cookie($s);
     }
     join " ", @a, $late')" "$yes over 0 over 0" 'what comes for a session that is over'
 ok '... begins none' is_stat connections $((before + 1))
+before=$(stat_of udp-datagrams-dropped)
 is "$(udp 'my ($id, $other) = (cookie($s), fresh());
     say_to($other, data(1, $id, "Noop|0|"));
     my $strange = answer($other, $id);
     say_to($s, data(1, $id, "Noop|0|"), data(2, $id =~ tr/0-9a-f/1-9a-f0/r, "Exit|0|"), "x" x 40);
-    join " ", $strange, answer($s, $id), answer($s, $id, 0.3)')" "over 1 $yes silence" \
+    my @a = (answer($s, $id), answer($s, $id, 0.3));
+    say_to($s, two(2, $id, "X", "0"));
+    join " ", $strange, @a')" "over 1 $yes silence" \
     'an id is of no use to others, who are told so, nor is another id'
+ok '... which is counted once the session is over' wait_for 20 is_stat udp-datagrams-dropped $((before + 3))
 is "$(udp 'my $id = cookie($s);
     say_to($s, data(1, $id, "Noop|0|"));
     answer($s, $id);
@@ -222,6 +226,7 @@ is "$(udp 'my $id = cookie($s); say_to($s, data(1, $id, "Noop|0|")); join " ", m
     "$yes Exit|1|nothing was heard for too long| over 0" 'idle, version 2'
 stop_server
 serve
+rm "$T/both.err"
 udp 'say_to($s, ones(1, "Noop|0|"));
     my $t = fresh();
     my $id = cookie($t);
