@@ -258,20 +258,22 @@ static void test_one_way(void)
     struct worker w = {.bytes = frames(8 << 20, 4 << 20)};
     static char bytes[1 << 20];
     size_t total = 0, n;
-    int64_t begin = os_clock_us();
+    int64_t begin, longest_us = 0;
 
     pair_open(&p, 2);
     start(&w, &p.server, finish);
     while (total < w.bytes.n) {
         if (!udp2_ready(&p.client.two))
             poll(NULL, 0, 2);
+        begin = os_clock_us();
         if (read_at(&p.client, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK)
             break;
+        longest_us = os_clock_us() - begin > longest_us ? os_clock_us() - begin : longest_us;
         total += n;
     }
     pthread_join(w.thread, NULL);
     is_int(total, w.bytes.n, "all comes that one end writes");
-    ok(os_clock_us() - begin < UDP2_LISTEN_US, "... and nobody has to ask for it");
+    ok(longest_us < UDP2_LISTEN_US, "... and nobody has to ask for it");
     pair_close(&p);
     frames_free(w.bytes);
 }
