@@ -129,12 +129,12 @@ delayed() { # PASSWORD...: whether wrong ones had to wait
     for word; do talk "Login|2|ann|$word|" >/dev/null; done
     [ "$(ctl stats | grep '^logins-delayed')" != "$before" ]
 }
-reload 'login-delay = 100ms'
+reload 'login-delay = 1s' # two that come within it
 ok 'login-delay: wrong passwords wait' delayed a b
 reload 'login-delay = 0'
 undelayed() { ! delayed "$@"; }
 ok 'reload: login-delay' undelayed c d
-reload 'login-delay = 1d' 'login-delay-max = 100ms'
+reload 'login-delay = 1d' 'login-delay-max = 1s'
 ok 'reload: login-delay-max' delayed e f
 reload ''
 

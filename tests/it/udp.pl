@@ -25,10 +25,21 @@ sub asking { one(1, frame("Start|1|2|") . "\2") }
 
 my %numbers; # of version 1, by the client's port: of the last datagram that came
 
+# Whether the server has a session with a client on this port: for ten seconds version 1 would take
+# another one there, whose number 1 is a duplicate, for the same.
+sub is_on { # PORT CLIENT_PORT
+    my $ends = sprintf ":%04X [0-9A-F]+:%04X 01 ", @_;
+    open my $f, "<", "/proc/net/udp6" or return;
+    return grep { /$ends/ } <$f>;
+}
+
 sub client { # HOST PORT [LOCAL...]
     my ($host, $port, @more) = @_;
-    my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => "udp", @more);
-    die "no socket: $@" unless $s;
+    my $s;
+    do {
+        $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => "udp", @more);
+        die "no socket: $@" unless $s;
+    } while is_on($port, $s->sockport);
     delete $numbers{$s->sockport};
     return $s;
 }

@@ -288,19 +288,23 @@ static void test_one_way(void)
     struct worker w = {.bytes = frames(8 << 20, 4 << 20)};
     static char bytes[1 << 20];
     size_t total = 0, n;
+    int64_t begin;
+    int silences = 0;
 
     pair_open(&p, 2);
     start(&w, &p.server, finish);
     while (total < w.bytes.n) {
         if (!udp2_ready(&p.client.two))
             poll(NULL, 0, 2);
+        begin = os_clock_us();
         if (read_at(&p.client, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK)
             break;
+        silences += os_clock_us() - begin >= UDP2_LISTEN_US;
         total += n;
     }
     pthread_join(w.thread, NULL);
     is_int(total, w.bytes.n, "all comes that one end writes");
-    is_int(p.client.two.probed_us, 0, "... and nobody has to ask for it");
+    ok(silences <= 1, "... and nobody has to ask for it; a machine may be busy, but not each time");
     pair_close(&p);
     frames_free(w.bytes);
 }
