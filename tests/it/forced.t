@@ -18,11 +18,9 @@ open_conn 3
 send 3 "$(frame 'Login|2|eve|secret|')"
 is "$(heard 3 1)" "$yes" 'a bystander'
 
-# NAME: its three letters are on their way, to be read from 5; the head is in $T/head. There is more to
-# ask, of which nothing comes: without, a client over UDP leaves when it has its answers.
-begin_answer() {
+begin_answer() { # NAME: its three letters are on their way, to be read from 5; the head is in $T/head
     rm -f "$T/answer" && mkfifo "$T/answer" && exec 4<>"$T/answer"
-    frame "Login|2|$1|secret|" 'Show all|0|' 'Noop|0|' >"$T/requests"
+    frame "Login|2|$1|secret|" 'Show all|0|' >"$T/requests"
     stay_connected -w 60 <"$T/requests" >"$T/answer" 4>&- &
     CLIENT=$!
     children="$children $CLIENT"

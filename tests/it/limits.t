@@ -17,7 +17,7 @@ for length in 00000x0011 000000011S 0000000-11 '00000 0011'; do
 done
 like "$(talk "Login|2|ann|$(pad 4083)|" 'Noop|0|')" "$no*|
 $yes" 'a frame of 4096 bytes before Login'
-like "$(talk "Login|2|ann|$(pad 4084)|" 'Noop|0|' | one_line)" "$no*4096*| Exit|1|*| " \
+like "$(talk "Login|2|ann|$(pad 4084)|" | one_line)" "$no*4096*| Exit|1|*| " \
     'a frame of 4097 bytes before Login: Noop with the limit, Exit'
 like "$(printf 9999999999 | by_tcp exchange | decode | one_line)" "$no*4096*| Exit|1|*| " \
     'the length alone is enough' # over UDP it comes with the first of the rest

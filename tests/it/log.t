@@ -58,7 +58,7 @@ told delete_user "delete_user result=ok user=bob $at $ms level=notice"
 told disconnect \
     "disconnect reason=\"the client said Exit\" in=[0-9]{3} out=[0-9]{3} addr=127\.0\.0\.1 session=1 $ms level=info"
 
-in_version_2 talk 'Login|2|ann|ann-secret-4|' >/dev/null # else it has to say Exit
+by_tcp talk 'Login|2|ann|ann-secret-4|' >/dev/null # over UDP Exit would be said
 told '... by the client' \
     "disconnect reason=\"closed by the client\" user=ann in=35 out=23 addr=127\.0\.0\.1 session=2 $ms level=info"
 printf 'GET / HTTP/1.0\r\n\r\n' | in_version_2 exchange >/dev/null

@@ -47,7 +47,7 @@ is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|3^ann^DATE^5^2^th
 send_large ann ann 9000000 3 >/dev/null
 mkfifo "$T/late"
 exec 5<>"$T/late"
-frame 'Login|2|ann|secret|' 'Show all|0|' 'Noop|0|' >"$T/requests" # who has all answers may leave
+frame 'Login|2|ann|secret|' 'Show all|0|' >"$T/requests"
 stay_in_version_2 <"$T/requests" >"$T/late" &
 children="$children $!"
 late=$!

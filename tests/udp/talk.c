@@ -1,8 +1,10 @@
 /*
  * talk VERSION HOST:PORT [FROM]: netcat for mail over UDP, version 1 or 2, from this IPv4 address.
  * Standard input is a stream of frames in length form; what the server sends goes to standard
- * output. Ends when the server does, or when the input has ended and every whole frame of it has an
- * answer: UDP knows no end of input. Then 0; 1 when the session broke; 2 after 30 s of silence.
+ * output. UDP knows no end of input: when that has ended, and every whole frame of it has an
+ * answer, Exit is said, whose answer is not shown. So who sees the end of this knows, as netcat
+ * does, that the server is done with all. Exit code 0; 1 when the session broke; 2 after 30 s of
+ * silence.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,12 +27,17 @@
 #define IDLE_MS    30000
 #define BLOCKED_MS 1 /* until it is tried again whether more can be sent */
 
+#define EXIT         "0000000007Exit|0|"
+#define EXIT_ANSWER  "0000000013Answer|1|Yes|"
+#define ANSWER_BYTES (sizeof EXIT_ANSWER - 1)
+#define PIECE_BYTES  65536
+
 /* What a thread of its own reads of standard input; main is woken for each piece. */
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t taken;
     pthread_t main;
-    char bytes[65536];
+    char bytes[PIECE_BYTES];
     size_t n;
     bool end;
 } input = {.mutex = PTHREAD_MUTEX_INITIALIZER, .taken = PTHREAD_COND_INITIALIZER};
@@ -72,9 +80,11 @@ struct way {
     bool exit;       /* the last one was among them */
 };
 
+/* Capitals or not: Exit is EXIT, too. */
 static bool is_head(const struct way *w, const char *text)
 {
-    return span_starts(span_skip(span_of(w->head, w->head_n), FRAME_LENGTH_DIGITS), span_str(text));
+    return w->head_n >= FRAME_LENGTH_DIGITS + strlen(text) &&
+           strncasecmp(w->head + FRAME_LENGTH_DIGITS, text, strlen(text)) == 0;
 }
 
 static void follow(struct way *w, struct span s)
@@ -97,9 +107,12 @@ static void follow(struct way *w, struct span s)
 struct talk {
     struct os_udp_io u;
     char piece[sizeof input.bytes];
-    struct span left; /* of it, what has not been written yet */
-    bool end;         /* of the input */
-    int64_t since_ms; /* when there was last something to say, or to hear */
+    struct span left;                      /* of it, what has not been written yet */
+    bool end;                              /* of the input */
+    int64_t since_ms;                      /* when there was last something to say, or to hear */
+    bool leaving;                          /* Exit was said for the input */
+    char held[ANSWER_BYTES + PIECE_BYTES]; /* while leaving, what may be its answer */
+    size_t held_n;
     struct way out, in;
 };
 
@@ -152,15 +165,53 @@ static bool is_done(const struct talk *t)
     return (answered && t->end) || (t->u.version == 1 && (t->in.exit || (answered && t->out.exit)));
 }
 
+/* False: the input has said it, the server has, or it would stand in the midst of a frame. */
+static bool say_exit(struct talk *t)
+{
+    if (!t->end || t->out.exit || t->in.exit || t->out.head_n > 0 || t->out.cutter.lost)
+        return false;
+    t->leaving = true;
+    t->left = SPAN(EXIT);
+    follow(&t->out, t->left);
+    return true;
+}
+
+static bool write_out(const char *p, size_t n)
+{
+    return fwrite(p, 1, n, stdout) == n && fflush(stdout) == 0;
+}
+
+static bool show(struct talk *t, const char *bytes, size_t n)
+{
+    size_t sure;
+
+    if (!t->leaving)
+        return write_out(bytes, n);
+    memcpy(t->held + t->held_n, bytes, n);
+    t->held_n += n;
+    sure = t->held_n > ANSWER_BYTES ? t->held_n - ANSWER_BYTES : 0;
+    if (!write_out(t->held, sure))
+        return false;
+    memmove(t->held, t->held + sure, t->held_n -= sure);
+    return true;
+}
+
+static bool show_rest(const struct talk *t)
+{
+    bool is_answer = t->held_n == ANSWER_BYTES && memcmp(t->held, EXIT_ANSWER, ANSWER_BYTES) == 0;
+
+    return is_answer || write_out(t->held, t->held_n);
+}
+
 static int run(struct talk *t)
 {
-    while (!is_done(t)) {
-        char bytes[65536];
+    while (!is_done(t) || say_exit(t)) {
+        char bytes[PIECE_BYTES];
         size_t n;
         if (!put_out(t))
             return 1;
         if (is_done(t))
-            break;
+            continue;
         int64_t deadline_ms = t->end ? t->since_ms + IDLE_MS : IO_FOREVER;
         if (t->left.n > 0)
             deadline_ms = os_clock_ms() + BLOCKED_MS;
@@ -168,7 +219,7 @@ static int run(struct talk *t)
         case IO_OK:
             t->since_ms = os_clock_ms();
             follow(&t->in, span_of(bytes, n));
-            if (fwrite(bytes, 1, n, stdout) != n || fflush(stdout) != 0)
+            if (!show(t, bytes, n))
                 return 1;
             break;
         case IO_LOST:
@@ -219,6 +270,7 @@ int main(int argc, char **argv)
     struct os_net_place place;
     const char *why = "";
     pthread_t thread;
+    int code;
 
     if (argc < 3 || argc > 4 || !os_net_parse(span_str(argv[2]), &place) ||
         (argc == 4 && inet_pton(AF_INET, argv[3], &from.sin_addr) != 1)) {
@@ -234,5 +286,7 @@ int main(int argc, char **argv)
     t.u.net.interrupted = never;
     if (pthread_create(&thread, NULL, read_input, NULL) != 0)
         return 70;
-    return run(&t);
+    pthread_detach(thread); /* it may wait for input for ever */
+    code = run(&t);
+    return show_rest(&t) ? code : 1;
 }
