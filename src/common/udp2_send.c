@@ -31,11 +31,12 @@ static int64_t silent_us(const struct udp2 *u)
 
 /*
  * When to ask a peer that says nothing. Who awaits an answer asks soon; who has nothing to do but
- * wait, in time more seldom. What is under way asks as well as any probe.
+ * wait, in time more seldom. Also while data is under way: where its acknowledgements are lost, the
+ * window is small and its timer slow, and this may bring another first.
  */
 static int64_t listen_us(const struct udp2 *u)
 {
-    if (!u->listening || !udp2_all_acked(u))
+    if (!u->listening)
         return INT64_MAX;
     if (u->unanswered > 0)
         return u->probed_us + udp2_back_off_us(u, u->unanswered - 1);

@@ -149,7 +149,7 @@ static void test_silence(void)
 /* When it asks who waits and hears nothing, in seconds, until it is over. */
 static const char *asks(int64_t from_us)
 {
-    static char text[200];
+    static char text[400];
     size_t n = 0;
 
     text[0] = '\0';
@@ -196,6 +196,16 @@ static void test_listening(void)
     is_int(udp2_timer(&here), INT64_MAX, "who does not wait asks nothing");
     udp2_listen(&here, true, 20 * S);
     is_str(asks(20 * S), all, "... and for what comes next soon again");
+    end();
+}
+
+/* It goes on from an acknowledgement that came for a probe, where those for the data were lost. */
+static void test_listening_unacked(void)
+{
+    begin();
+    udp2_write(&here, SPAN("0000000001x"));
+    udp2_listen(&here, true, 0);
+    ok(strstr(asks(0), "P1.0 ") != NULL, "who waits asks while data is under way, too");
     end();
 }
 
@@ -352,6 +362,7 @@ int main(void)
     test_asking();
     test_silence();
     test_listening();
+    test_listening_unacked();
     test_window();
     test_end();
     test_others();
