@@ -85,6 +85,7 @@ for where in before after acknowledged; do
 done
 
 start_wire never
+: >"$T/watched"
 by_wire bob watch >"$T/watched" 2>"$T/err" &
 client=$!
 children="$children $client"
