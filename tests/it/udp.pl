@@ -88,6 +88,7 @@ sub heard_1 {
 }
 
 # Version 2: what data comes, acknowledged, as PAYLOAD lines of what is whole in one datagram.
+my %had; # ID NUMBER
 sub answer {
     my ($s, $id, $seconds) = @_;
     while (defined(my $d = hear($s, $seconds))) {
@@ -96,6 +97,7 @@ sub answer {
         next if $type eq "\6" || $type eq "P";
         return "over $body" if $type eq "X";
         say_to($s, two($n, $id, "\6", sprintf "%010d%010d%010d", $n + 256, $n, 1));
+        next if $had{"$id $n"}++; # it was repeated before the acknowledgement came
         return ($body =~ /^\d{10}(.*?)\x02?$/s)[0];
     }
     return "silence";

@@ -59,11 +59,18 @@ is "$(udp 'my @d = ones(1, "Login|2|ann|secret|", "Noop|0|", "Status|0|");
     say_to($s, @d[0, 0, 2, 2, 1, 1, 0]);
     join " ", map({ substr heard_1($s), 0, 13 } 1 .. 3), heard_1($s, 0.3)')" \
     "$yes $yes Answer|6|Yes| silence" 'twice and out of order: each once, in order'
+# As many as a socket has room for in the system, should the server be slow to read.
 is "$(udp 'my @s = map { fresh() } 1 .. 20;
-    say_to($_, ones(1, ("Noop|0|") x 50)) for @s;
+    say_to($_, ones(1, ("Noop|0|") x 20)) for @s;
     my %got;
-    for my $one (@s) { $got{heard_1($one)}++ for 1 .. 50 }
-    join " ", %got')" "$yes 1000" 'bursts: nothing of them is lost while their sessions begin'
+    for my $one (@s) {
+        for (1 .. 20) {
+            my $heard = heard_1($one);
+            $got{$heard}++;
+            last if $heard eq "silence";
+        }
+    }
+    join " ", %got')" "$yes 400" 'bursts: nothing of them is lost while their sessions begin'
 is "$(udp 'say_to($s, one(1, "0000000008Star\2t|0|\2"));
     my $first = heard_1($s);
     $s = fresh();
