@@ -136,6 +136,20 @@ launch() { # COMMAND...: the same for one that becomes a server, with its option
     exit 1
 }
 
+anew() { # COMMAND...: as launch, with a log that is empty
+    : >"$T/log"
+    launch "$@"
+}
+
+refuses() { # CODE PATTERN NAME COMMAND...: a server that does not start
+    code=$1 pattern=$2 name=$3
+    shift 3
+    timeout 20 "$@" >"$T/out" 2>"$T/err"
+    is $? "$code" "$name: exit code $code"
+    like "$(cat "$T/err")" "*level=error" '... an error'
+    like "$(cat "$T/err")" "$pattern" '... that says what is wrong'
+}
+
 port_of() { awk -v transport="$1" '$1 == transport { print $3; exit }' "$port_file"; } # TRANSPORT
 
 door() { if over tcp; then echo --listen; else echo --udp; fi; } # the option for where clients come in

@@ -13,20 +13,6 @@ told() { ok "$1" wait_for 20 has "event=$2\$"; } # NAME PATTERN
 status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$SERVER_PID/status" | tr -s '\t ' ' ' | sed 's/ $//'; } # KEY
 ctl() { "$B/pochtactl" --store "$STORE" "$@" 2>&1; }
 
-anew() { # COMMAND...: as launch, with a log that is empty
-    : >"$T/log"
-    launch "$@"
-}
-
-refuses() { # CODE PATTERN NAME COMMAND...
-    code=$1 pattern=$2 name=$3
-    shift 3
-    timeout 20 "$@" >"$T/out" 2>"$T/err"
-    is $? "$code" "$name: exit code $code"
-    like "$(cat "$T/err")" "*level=error" '... an error'
-    like "$(cat "$T/err")" "$pattern" '... that says what is wrong'
-}
-
 serves() { # that every kind of file operation goes, across directories too
     register ann bob
     is "$(as ann 'Send mes|2|bob|one|' 'Send mes|2|bob|two|')" \

@@ -6,20 +6,7 @@ STORE=$T/store
 
 has() { grep -Eq -e "$1" "$T/log"; }        # PATTERN
 told() { ok "$1" wait_for 20 has "event=$2\$"; } # NAME PATTERN
-anew() { # COMMAND...: as launch, with a log that is empty
-    : >"$T/log"
-    launch "$@"
-}
 connected_once() { [ "$(talk 'Noop|0|')" = "$yes" ]; }
-
-refuses() { # CODE PATTERN NAME COMMAND...
-    code=$1 pattern=$2 name=$3
-    shift 3
-    timeout 20 "$@" >"$T/out" 2>"$T/err"
-    is $? "$code" "$name: exit code $code"
-    like "$(cat "$T/err")" "*level=error" '... an error'
-    like "$(cat "$T/err")" "$pattern" '... that says what is wrong'
-}
 
 # --- sockets that were handed over ---
 
