@@ -22,14 +22,15 @@ static inline void heard_begin(struct heard *h)
     buf_init(&h->read, SIZE_MAX / 2);
 }
 
-/* A number of which this end is still to hear, and some round it. */
+/* A number of which this end is still to hear, and some round it; one of four where its room ends.
+ */
 static inline uint64_t heard_number(struct span *in, const struct arrivals *a)
 {
-    uint64_t number = a->next + fuzz_below(in, 256), back = fuzz_below(in, 256) % 8;
+    bool at_limit = fuzz_byte(in) % 4 == 0;
+    uint64_t number =
+        at_limit ? arrivals_limit(a) + fuzz_below(in, 8) : a->next + fuzz_below(in, 256);
 
-    if (number % 256 >= 250)
-        number += 250;
-    number = number > back ? number - back : 0;
+    number = number > 4 ? number - 4 : 0;
     return number < HEARD_MAX ? number : HEARD_MAX - 1;
 }
 
