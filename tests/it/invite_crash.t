@@ -12,8 +12,6 @@ halves() { find "$T/store/new" -mindepth 1; }
 
 start_server --registration invite
 
-# --- a server that is killed at each of its system calls ---
-
 calls=mkdirat,openat,write,fsync,renameat,renameat2,unlinkat,getdents64,sendto
 trace -e trace=fsync
 if ! is_traced; then
@@ -22,10 +20,9 @@ if ! is_traced; then
 fi
 untrace
 
-server_ended() { gone "$SERVER_PID"; }
 anew() { start_server --registration invite; }
 
-# After a kill, and a start: one of the two, never both and never neither.
+# Where a Register broke off: one of the two, never both and never neither.
 outcome() { # NAME CODE
     if exists "$1"; then
         [ "$(sign_up "$1.again" "$2")" = "$bad" ] && echo account || echo "account $1, and $2 works"
@@ -34,38 +31,30 @@ outcome() { # NAME CODE
     fi
 }
 
-# Registers while the server is killed as it makes its N-th call of this name; a connection's thread
-# has made none. 1: it made fewer.
-kill_at() { # CALL N NAME CODE
-    trace -e "trace=$1" -e "inject=$1:signal=KILL:when=$2"
-    told=$(sign_up "$3" "$4")
-    if [ "$told" = "$yes" ] && ! wait_for 0 server_ended; then
-        untrace
-        return 1
-    fi
-    wait_for 20 server_ended
-    wait "$SERVER_PID" 2>/dev/null
-    untrace
-    anew
-}
+# --- syncs that fail ---
 
-kills=0
-: >"$T/wrong"
-: >"$T/outcomes"
-for call in $(echo "$calls" | tr , ' '); do
-    n=1
-    while name="kill-$call-$n" code=$(ctl invite add) && kill_at "$call" "$n" "$name" "$code"; do
-        found=$(outcome "$name" "$code")
-        case $found in account | invite) ;; *) echo "$call $n: $found" >>"$T/wrong" ;; esac
-        [ "$told" != "$yes" ] || [ "$found" = account ] || echo "$call $n: told Yes" >>"$T/wrong"
-        echo "$found" >>"$T/outcomes"
-        kills=$((kills + 1)) n=$((n + 1))
-    done
+# From here on the N-th sync of each thread fails.
+break_syncs() { trace -e trace=fsync -e "inject=fsync:error=EIO:when=$1"; }
+code=$(ctl invite add)
+trace -e trace=fsync
+sign_up sync "$code" >/dev/null
+untrace
+is "$(grep -c 'fsync(' "$T/strace")" 6 'a Register with an invite makes six syncs'
+n=1
+while [ "$n" -le 6 ]; do
+    code=$(ctl invite add)
+    break_syncs "$n"
+    told=$(sign_up "sync$n" "$code")
+    untrace
+    stop_server
+    anew
+    found=$(outcome "sync$n" "$code")
+    case "$told" in
+    "$no"*) is "$found" invite "sync $n fails: Noop, no account, and the invite works" ;;
+    *) is "$told $found" "$unknown account" "sync $n fails: the outcome is unknown, and one of the two" ;;
+    esac
+    n=$((n + 1))
 done
-is "$(cat "$T/wrong")" '' "killed at each of $kills system calls: an account, or an invite that works"
-is "$(sort -u "$T/outcomes" | tr '\n' ' ') $(halves)" 'account invite  ' '... both occur, and nothing is left'
-ok '... at all of fsync and rename' test "$kills" -gt 15
-is "$(code ctl fsck)" 0 '... and the store is sound'
 
 # --- calls that fail ---
 
@@ -101,28 +90,40 @@ stop_server
 anew
 is "$(halves) $(outcome back "$code")" ' invite' '... until the next start gives it back'
 
-# --- syncs that fail ---
+# --- a server that is killed at each of its system calls ---
 
-# From here on the N-th sync of each thread fails.
-break_syncs() { trace -e trace=fsync -e "inject=fsync:error=EIO:when=$1"; }
-code=$(ctl invite add)
-trace -e trace=fsync
-sign_up sync "$code" >/dev/null
-untrace
-is "$(grep -c 'fsync(' "$T/strace")" 6 'a Register with an invite makes six syncs'
-n=1
-while [ "$n" -le 6 ]; do
-    code=$(ctl invite add)
-    break_syncs "$n"
-    told=$(sign_up "sync$n" "$code")
+server_ended() { gone "$SERVER_PID"; }
+
+# Registers while the server is killed as it makes its N-th call of this name; a connection's thread
+# has made none. 1: it made fewer.
+kill_at() { # CALL N NAME CODE
+    trace -e "trace=$1" -e "inject=$1:signal=KILL:when=$2"
+    told=$(sign_up "$3" "$4")
+    if [ "$told" = "$yes" ] && ! wait_for 0 server_ended; then
+        untrace
+        return 1
+    fi
+    wait_for 20 server_ended
+    wait "$SERVER_PID" 2>/dev/null
     untrace
-    stop_server
     anew
-    found=$(outcome "sync$n" "$code")
-    case "$told" in
-    "$no"*) is "$found" invite "sync $n fails: Noop, no account, and the invite works" ;;
-    *) is "$told $found" "$unknown account" "sync $n fails: the outcome is unknown, and one of the two" ;;
-    esac
-    n=$((n + 1))
+}
+
+kills=0
+: >"$T/wrong"
+: >"$T/outcomes"
+for call in $(echo "$calls" | tr , ' '); do
+    n=1
+    while name="kill-$call-$n" code=$(ctl invite add) && kill_at "$call" "$n" "$name" "$code"; do
+        found=$(outcome "$name" "$code")
+        case $found in account | invite) ;; *) echo "$call $n: $found" >>"$T/wrong" ;; esac
+        [ "$told" != "$yes" ] || [ "$found" = account ] || echo "$call $n: told Yes" >>"$T/wrong"
+        echo "$found" >>"$T/outcomes"
+        kills=$((kills + 1)) n=$((n + 1))
+    done
 done
+is "$(cat "$T/wrong")" '' "killed at each of $kills system calls: an account, or an invite that works"
+is "$(sort -u "$T/outcomes" | tr '\n' ' ') $(halves)" 'account invite  ' '... both occur, and nothing is left'
+ok '... at all of fsync and rename' test "$kills" -gt 15
+is "$(code ctl fsck)" 0 '... and the store is sound'
 done_testing

@@ -11,6 +11,8 @@
 # tests/run does with all but those of not_over_udp. What differs is here, not in the tests:
 # the line form is TCP's alone, version 2 of the protocol not spoken in version 1 of UDP, a client
 # that has said nothing not known over UDP.
+#
+# STOP_AT_FAILURE, if set, ends a test, as one of tests/unit, at its first failure.
 
 set -u
 LC_ALL=C # lengths are bytes
@@ -56,6 +58,7 @@ result() { # STATUS NAME
     [ "$1" = 0 ] && { echo "ok $ran - $2"; return 0; }
     failed=$((failed + 1))
     echo "not ok $ran - $2"
+    [ -z "${STOP_AT_FAILURE-}" ] || exit 1
     return 1
 }
 

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct {
@@ -18,11 +19,10 @@ static struct {
 #define diag(...) (printf("# "), printf(__VA_ARGS__), printf("\n"))
 
 /* States that a condition holds; what follows says in printf's words what it means. */
-#define ok(condition, ...) \
-    (tap_result((condition), __LINE__, #condition), printf(__VA_ARGS__), printf("\n"))
+#define ok(condition, ...) (tap_result((condition), __LINE__, #condition), tap_means(__VA_ARGS__))
 #define is_int(got, want, ...) \
-    (tap_int((intmax_t)(got), (intmax_t)(want), __LINE__), printf(__VA_ARGS__), printf("\n"))
-#define is_str(got, want, ...) (tap_str((got), (want), __LINE__), printf(__VA_ARGS__), printf("\n"))
+    (tap_int((intmax_t)(got), (intmax_t)(want), __LINE__), tap_means(__VA_ARGS__))
+#define is_str(got, want, ...) (tap_str((got), (want), __LINE__), tap_means(__VA_ARGS__))
 
 static inline void tap_result(bool good, int line, const char *what)
 {
@@ -44,6 +44,20 @@ static inline void tap_str(const char *got, const char *want, int line)
     if (strcmp(got, want) != 0)
         diag("got \"%s\", want \"%s\"", got, want);
     tap_result(strcmp(got, want) == 0, line, "the texts differ");
+}
+
+/* Ends the line, and at the first failure the test, where the environment's STOP_AT_FAILURE says
+ * so. */
+__attribute__((format(printf, 1, 2))) static inline void tap_means(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    printf("\n");
+    if (tap.failed > 0 && getenv("STOP_AT_FAILURE"))
+        exit(1);
 }
 
 static inline int done_testing(void)
