@@ -52,6 +52,7 @@ static void examine_ports(const struct config *c, const struct doctor_limits *li
             continue;
         doctor_look_udp(&port, &c->udp.at[i]);
         doctor_judge_port(rows, &port, server);
+        doctor_judge_user(rows, &port, limits, c->user);
         if (version_1)
             doctor_judge_version_1(rows, &port);
     }

@@ -87,6 +87,7 @@ struct doctor_limits {
     uint64_t tasks;         /* of the control group */
     uint64_t maps;          /* pieces of memory of a process */
     uint64_t receive_bytes; /* of a socket */
+    uint64_t first_port;    /* that every user may bind */
 };
 
 /* The findings: rows of level, subject, what is wrong, and its mend. */
@@ -102,6 +103,11 @@ void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64
 /* Of version 1 over UDP: an address that it is served at; and what is lost for want of room. */
 void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p);
 void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l);
+
+/* Of an address of UDP: whether the user as whom the server is to serve ("": no other) may bind it.
+ */
+void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const struct doctor_limits *l,
+                       const char *user);
 void doctor_judge_server(struct buf *rows, const char *store, enum doctor_server server);
 
 /* Adds a path as a word of a shell's command. */

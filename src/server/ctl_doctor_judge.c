@@ -349,6 +349,20 @@ void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p)
                  "set udp-versions to 2, or udp to 127.0.0.1 or [::1]");
 }
 
+void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const struct doctor_limits *l,
+                       const char *user)
+{
+    char what[256], how[64];
+    uint64_t port;
+
+    if (!*user || l->first_port == UINT64_MAX ||
+        !span_u64(span_str(p->place.port), UINT64_MAX, &port) || port >= l->first_port)
+        return;
+    snprintf(what, sizeof what, "each session binds this port, which user %.64s may not", user);
+    snprintf(how, sizeof how, "set udp to a port from %" PRIu64 " on", l->first_port);
+    port_row(rows, p, "error", what, how);
+}
+
 /* --- the limits --- */
 
 uint64_t doctor_limit(struct span text, struct span key, unsigned word)

@@ -101,6 +101,7 @@ void doctor_look_limits(struct doctor_limits *l, unsigned process)
     l->processes = there ? doctor_limit(buf_span(&text), SPAN("Max processes"), 1) : UINT64_MAX;
     l->threads = number_in(&text, "/proc/sys/kernel/threads-max");
     l->receive_bytes = number_in(&text, "/proc/sys/net/core/rmem_max");
+    l->first_port = number_in(&text, "/proc/sys/net/ipv4/ip_unprivileged_port_start");
     l->maps = number_in(&text, "/proc/sys/vm/max_map_count");
     l->tasks = tasks_of(&text, proc);
     buf_free(&text);

@@ -256,6 +256,16 @@ configure "udp = 0.0.0.0:${at#*:}" 'udp-versions = 2'
 is "$(findings)" "$well" '... version 2 may be'
 configure "udp = localhost:${at#*:}"
 is "$(findings)" "$well" '... and version 1 for this machine, by its name'
+low=$(($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) - 1))
+if [ "$low" -gt 0 ]; then
+    configure "udp = 127.0.0.1:$low" 'user = nobody'
+    like "$(found 'each session')" "error${tab}udp 127.0.0.1:$low${tab}each session binds this port, which user nobody may not$tab*" \
+        'a port of UDP that the user may not bind'
+    configure "udp = 127.0.0.1:$((low + 1))" 'user = nobody'
+    is "$(found 'each session')" '' '... one that it may'
+else
+    skip 'all ports are for everyone' 'a port of UDP that the user may not bind'
+fi
 
 if [ -w /dev/shm ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
     shm=$(mktemp -d /dev/shm/pochta-test.XXXXXX)

@@ -69,7 +69,7 @@ static void test_clock(void)
 
 static void test_limits(void)
 {
-    struct doctor_limits l = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
+    struct doctor_limits l = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
                               UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
     doctor_judge_limits(&rows, &l, 1000000);
@@ -168,6 +168,25 @@ static void test_udp(void)
     finds("", "enough");
 }
 
+static void test_user(void)
+{
+    struct doctor_port p = {.key = "udp", .place = {"::1", "1023"}};
+    struct doctor_limits l = {.first_port = 1024};
+
+    doctor_judge_user(&rows, &p, &l, "pochta");
+    finds("error\tudp [::1]:1023\teach session binds this port, which user pochta may not\t"
+          "set udp to a port from 1024 on",
+          "a port of UDP for root alone");
+    doctor_judge_user(&rows, &p, &l, "");
+    finds("", "... where nobody else serves");
+    l.first_port = 1023;
+    doctor_judge_user(&rows, &p, &l, "pochta");
+    finds("", "one for all");
+    l.first_port = UINT64_MAX;
+    doctor_judge_user(&rows, &p, &l, "pochta");
+    finds("", "one of which nothing is known");
+}
+
 int main(void)
 {
     buf_init(&rows, 65536);
@@ -180,6 +199,7 @@ int main(void)
     test_space();
     test_port();
     test_udp();
+    test_user();
     buf_free(&rows);
     return done_testing();
 }
