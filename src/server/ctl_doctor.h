@@ -104,8 +104,7 @@ void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64
 void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p);
 void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l);
 
-/* Of an address of UDP: whether the user as whom the server is to serve ("": no other) may bind it.
- */
+/* Of an address of UDP: whether the configuration's user ("": none) may bind it. */
 void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const struct doctor_limits *l,
                        const char *user);
 void doctor_judge_server(struct buf *rows, const char *store, enum doctor_server server);

@@ -22,8 +22,7 @@ static inline void heard_begin(struct heard *h)
     buf_init(&h->read, SIZE_MAX / 2);
 }
 
-/* A number of which this end is still to hear, and some round it; one of four where its room ends.
- */
+/* A number that this end is still to hear, or one near; one of four where its room ends. */
 static inline uint64_t heard_number(struct span *in, const struct arrivals *a)
 {
     bool at_limit = fuzz_byte(in) % 4 == 0;

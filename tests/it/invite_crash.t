@@ -20,7 +20,7 @@ if ! is_traced; then
 fi
 untrace
 
-anew() { start_server --registration invite; }
+restart() { start_server --registration invite; }
 
 # Where a Register broke off: one of the two, never both and never neither.
 outcome() { # NAME CODE
@@ -47,7 +47,7 @@ while [ "$n" -le 6 ]; do
     told=$(sign_up "sync$n" "$code")
     untrace
     stop_server
-    anew
+    restart
     found=$(outcome "sync$n" "$code")
     case "$told" in
     "$no"*) is "$found" invite "sync $n fails: Noop, no account, and the invite works" ;;
@@ -87,7 +87,7 @@ fail_at back -e inject=renameat2:error=EIO -e inject=renameat:error=EIO:when=3+
 is "$(invites) $(halves | wc -l)" '0 3' 'an invite that cannot be given back stays where it is'
 is "$(sign_up back.early "$code")" "$bad" '... where it does not work'
 stop_server
-anew
+restart
 is "$(halves) $(outcome back "$code")" ' invite' '... until the next start gives it back'
 
 # --- a server that is killed at each of its system calls ---
@@ -106,7 +106,7 @@ kill_at() { # CALL N NAME CODE
     wait_for 20 server_ended
     wait "$SERVER_PID" 2>/dev/null
     untrace
-    anew
+    restart
 }
 
 kills=0

@@ -15,7 +15,7 @@ untold() { is "$(grep -Ec "event=$2" "$T/log")" 0 "$1"; } # NAME PATTERN
 
 ctl() { "$B/pochtactl" --store "$T/store" "$@" >"$T/ctl.out" 2>&1; }
 
-anew() { # OPTION...: a server with a log that is empty
+restart() { # OPTION...: a server with a log that is empty
     [ -z "$SERVER_PID" ] || stop_server
     : >"$T/log"
     start_server "$@"
@@ -109,7 +109,7 @@ find "$T/store/users/ann" -name '*f g' -delete
 
 # --- what cannot be provoked without strace ---
 
-anew --trash-days 0
+restart --trash-days 0
 talk 'Register|2|carl|secret|' 'Register|2|dora|secret|' >/dev/null
 trace -e trace=unlinkat -e inject=unlinkat:error=EIO
 if is_traced; then
@@ -122,7 +122,7 @@ if is_traced; then
     wait "$SERVER_PID" 2>/dev/null
     SERVER_PID=''
     untrace
-    anew
+    restart
     as dora 'Status|0|' >/dev/null
     told 'one who died holding a lock' \
         'died mailbox=dora text="a process died holding its lock: reading it anew" level=warning'
@@ -133,25 +133,25 @@ fi
 # --- levels ---
 
 try() { talk 'Login|2|dora|wrong|' 'Login|2|dora|secret|' 'Exit|0|' >/dev/null; }
-anew
+restart
 try
 told 'by default a login that fails is told' "login result=fail user=dora .* level=warning"
-anew --log-level info
+restart --log-level info
 try
 told 'with info sessions too' 'disconnect .* level=info'
 untold '... but not what is for debugging' connect
-anew --log-level error
+restart --log-level error
 try
 stop_server
 is "$(cat "$T/log")" '' 'with error nothing that is none'
-anew
+restart
 try
 stop_server
 is "$(sed 's/.*\(event=[a-z]*\).*/\1/' "$T/log" | uniq | tr '\n' ' ')" \
     'event=start event=security event=listen event=login event=stop ' 'by default nothing else is told of a session'
 
 # Threads do not mix their lines.
-anew --log-level debug
+restart --log-level debug
 n=0
 while [ $n -lt 20 ]; do
     for i in 1 2 3 4 5 6 7 8; do talk 'Noop|0|' 'Noop|0|' >/dev/null & clients="${clients-} $!"; done
@@ -177,7 +177,7 @@ stop_server
 is "$(sed '/event=security/d; s/ .*//' "$T/log" | uniq | tr '\n' ' ')" \
     '<5>event=start <5>event=listen <4>event=login <5>event=stop ' 'lines for systemd begin with a priority'
 
-anew --log-to syslog
+restart --log-to syslog
 trace -e trace=connect,sendto,sendmsg
 try
 ! is_traced || ok 'to the system log' grep -Eq '/dev/log|<20>.*event=login' "$T/strace"

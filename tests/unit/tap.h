@@ -46,8 +46,7 @@ static inline void tap_str(const char *got, const char *want, int line)
     tap_result(strcmp(got, want) == 0, line, "the texts differ");
 }
 
-/* Ends the line, and at the first failure the test, where the environment's STOP_AT_FAILURE says
- * so. */
+/* Ends the line; after a failure the test, too, if STOP_AT_FAILURE is in the environment. */
 __attribute__((format(printf, 1, 2))) static inline void tap_means(const char *format, ...)
 {
     va_list args;
