@@ -15,9 +15,11 @@ WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SAN      =
 CFLAGS   = $(CSTD) $(WARN) $(OPT) $(if $(SAN),$(SAN),$(HARDEN)) -pthread
-CPPFLAGS = -iquote include -iquote src/server -iquote src/client -DPOCHTA_VERSION='"$(VERSION)"'
+CPPFLAGS = -iquote include -iquote src/server -iquote src -DPOCHTA_VERSION='"$(VERSION)"'
 LDFLAGS  = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -pthread
 LDLIBS   = -lcrypt
+Q        = $(if $(V),,@)
+SAY      = @$(if $(V),:,printf '%5s  %s\n')
 
 asan:     export ASAN_OPTIONS = detect_leaks=1:abort_on_error=1
 MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \
@@ -27,11 +29,31 @@ MODE_fuzz = MODE=fuzz CC=clang OPT='-O1 -g -fno-omit-frame-pointer' \
             SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 FUZZ_SECONDS = 60
 
-common   = $(patsubst src/%.c,$(B)/%.o,$(wildcard src/common/*.c))
-server   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c %/ctl.c,$(wildcard src/server/*.c)))
-client   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/client/*.c)))
+# The rooms, and what the programs, tests and rooms above may link of them: docs/house.md. Each is an
+# archive; the linker takes symbols from the archives that follow.
+above_base      = base
+above_proto     = proto $(above_base)
+above_udp       = udp $(above_proto)
+above_os        = os $(above_udp)
+above_transport = transport $(above_os)
+above_store     = store $(above_transport)
+above_log       = log $(above_store)
+above_config    = config $(above_log)
+above_admin     = admin $(above_config)
+above_ctl       = ctl $(above_admin)
+above_session   = session $(above_admin)
+above_net       = net $(above_session)
+above_server    = server $(above_net)
+above_client    = client $(above_transport)
+
+in_common = base proto udp os transport
+in_server = store log config admin ctl session net
+rooms     = $(in_common:%=common/%) $(in_server:%=server/%) server client
+archives  = $(patsubst %,$(B)/%.a,$(above_$(1)))
+objects   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/$(1)/*.c)))
+
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
-units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*_test.c))
+units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*_test.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 targets  = $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
@@ -40,43 +62,50 @@ programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
 all: $(programs) ## build the programs into build/
 
-$(B)/pochtad: $(B)/server/main.o $(B)/server.a $(B)/common.a
-$(B)/pochtactl: $(B)/server/ctl.o $(B)/server.a $(B)/common.a
-$(B)/pochta: $(B)/client/main.o $(B)/client.a $(B)/common.a
-$(units): $(B)/unit/%: $(B)/unit/%.o $(B)/server.a $(B)/client.a $(B)/common.a
-$(B)/unit/session_test: LDFLAGS += -Wl,--wrap=realloc
-$(B)/unit/knock_test: LDFLAGS += -Wl,--wrap=getaddrinfo
-$(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/server.a $(B)/client.a $(B)/common.a
+$(B)/pochtad: $(B)/server/main.o $(call archives,server)
+$(B)/pochtactl: $(B)/server/ctl/main.o $(call archives,ctl)
+$(B)/pochta: $(B)/client/main.o $(call archives,client)
+$(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/client.a $(call archives,server)
 
-$(B)/crash/campaign: $(campaign) $(B)/client.a $(B)/common.a
+$(B)/crash/campaign: $(campaign) $(call archives,client)
 
-$(B)/udp/sim: $(simulation) $(B)/common.a
-$(udp): $(B)/%: $(B)/%.o $(B)/client.a $(B)/common.a
+$(B)/udp/sim: $(simulation) $(call archives,transport)
+$(udp): $(B)/%: $(B)/%.o $(call archives,client)
 $(B)/udp/talk: LDFLAGS += -Wl,--wrap=connect
 
-$(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/server.a $(B)/client.a $(B)/common.a
+$(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(call archives,server)
 $(targets): LDFLAGS += -fsanitize=fuzzer
 
-$(B)/common.a: $(common)
-$(B)/server.a: $(server)
-$(B)/client.a: $(client)
+# A unit test links the room it is of, and those below.
+define room
+$(B)/$(notdir $(1)).a: $(call objects,$(1))
+$(filter $(B)/unit/$(notdir $(1))/%,$(units)): $(B)/%: $(B)/%.o $(call archives,$(notdir $(1)))
+endef
+$(foreach r,$(rooms),$(eval $(call room,$(r))))
+$(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
+$(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
 $(programs) $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(targets):
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@mkdir -p $(@D)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.a:
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -iquote tests/unit $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) CC $<
+	$(Q)$(CC) $(CPPFLAGS) -iquote tests/unit $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(B)/*/*.d)
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 
 demo: all ## a letter there and back, in front of your eyes
 	tests/demo $(B)

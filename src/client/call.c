@@ -1,8 +1,8 @@
-#include "call.h"
+#include "client/call.h"
 
-#include "knock.h"
-#include "os_clock.h"
-#include "proxy.h"
+#include "client/proxy.h"
+#include "client/udp_connect.h"
+#include "os/clock.h"
 
 #define CONNECT_MS  15000
 #define PROXY_BYTES ((size_t)1 << 20) /* of a command, more than a system takes */
@@ -30,8 +30,8 @@ static void hang_up(struct call *c)
     }
     if (c->way.udp_datagram) {
         os_tty_meanwhile(NULL);
-        knock_leave(&c->udp);
-        os_udp_io_free(&c->udp);
+        udp_connect_leave(&c->udp);
+        udp_io_free(&c->udp);
     }
     os_net_close(c->net.fd);
 }
@@ -73,7 +73,7 @@ static bool start_proxy(struct call *c, const struct os_net_place *place)
 static bool dial(struct call *c, const struct os_net_place *place)
 {
     if (c->way.udp_datagram)
-        return knock(&c->udp, place, c->way.udp_datagram, &c->why);
+        return udp_connect(&c->udp, place, c->way.udp_datagram, &c->why);
     int fd = -1;
     if (!c->way.proxy)
         fd = os_net_connect(place, os_clock_ms() + CONNECT_MS, &c->why);
@@ -86,8 +86,8 @@ static bool dial(struct call *c, const struct os_net_place *place)
 static bool keep_alive(void *ctx)
 {
     struct call *c = ctx;
-    os_udp_io_pause(&c->udp, 0);
-    return c->udp.end == OS_UDP_ON;
+    udp_io_pause(&c->udp, 0);
+    return c->udp.end == UDP_IO_ON;
 }
 
 /* In version 2 over UDP the server asks now and then whether anyone is there. */

@@ -2,15 +2,15 @@
  * call: a connection to a server, from dialing to hanging up: over TCP, over UDP, or through a
  * command that the user gave (proxy.h).
  */
-#ifndef CALL_H
-#define CALL_H
+#ifndef CLIENT_CALL_H
+#define CLIENT_CALL_H
 
-#include "link.h"
-#include "os_command.h"
-#include "os_net.h"
-#include "os_tty.h"
-#include "os_udp_io.h"
-#include "secret.h"
+#include "client/link.h"
+#include "client/secret.h"
+#include "os/command.h"
+#include "os/net.h"
+#include "os/tty.h"
+#include "transport/udp_io.h"
 
 /* How the server is to be reached; all zero: over TCP. */
 struct call_way {
@@ -23,7 +23,7 @@ struct call {
     struct os_command command;
     union {
         struct os_net_io net;
-        struct os_udp_io udp; /* begins with the other */
+        struct udp_io udp; /* begins with the other */
     };
     struct os_tty_aside aside;
     struct link link; /* in use while open */

@@ -1,6 +1,6 @@
-#include "compose.h"
+#include "client/compose.h"
 
-#include "prompt.h"
+#include "client/prompt.h"
 
 bool compose_read(struct buf *body, struct buf *line)
 {

@@ -5,10 +5,10 @@
  * begins with a dot: there is no stuffing to be known. A message with a line that is a single dot
  * can be sent with "pochta send". Lines are joined by LF; the last one has none.
  */
-#ifndef COMPOSE_H
-#define COMPOSE_H
+#ifndef CLIENT_COMPOSE_H
+#define CLIENT_COMPOSE_H
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* Reads a message into *body (cleared first). False at the end of input without a dot. */
 bool compose_read(struct buf *body, struct buf *line);

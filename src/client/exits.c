@@ -1,6 +1,6 @@
-#include "exits.h"
+#include "client/exits.h"
 
-#include "status.h"
+#include "proto/status.h"
 
 /* The protocol tells reasons in words alone; those of this project's own server are known here. */
 static enum exits of_noop(struct span words)

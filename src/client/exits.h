@@ -1,10 +1,10 @@
 /*
  * exits: the exit codes of pochta. The numbers are those of sysexits.h, which not every system has.
  */
-#ifndef EXITS_H
-#define EXITS_H
+#ifndef CLIENT_EXITS_H
+#define CLIENT_EXITS_H
 
-#include "reply.h"
+#include "client/reply.h"
 
 enum exits {
     EXITS_OK = 0,

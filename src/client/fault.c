@@ -1,9 +1,9 @@
-#include "fault.h"
+#include "client/fault.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "view.h"
+#include "client/view.h"
 
 enum exits fault_say(enum exits code, const char *format, ...)
 {

@@ -1,11 +1,11 @@
 /*
  * fault: what went wrong, for the person at the terminal: one line on standard error.
  */
-#ifndef FAULT_H
-#define FAULT_H
+#ifndef CLIENT_FAULT_H
+#define CLIENT_FAULT_H
 
-#include "exits.h"
-#include "span.h"
+#include "base/span.h"
+#include "client/exits.h"
 
 /* Writes "pochta: " and the text, which should end in what is allowed. Returns code. */
 enum exits fault_say(enum exits code, const char *format, ...)

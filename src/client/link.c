@@ -1,9 +1,9 @@
-#include "link.h"
+#include "client/link.h"
 
-#include "escape.h"
-#include "frame.h"
-#include "os_clock.h"
-#include "os_crypt.h"
+#include "os/clock.h"
+#include "os/crypt.h"
+#include "proto/escape.h"
+#include "proto/frame.h"
 
 #define CHUNK_BYTES    ((size_t)65536)
 #define OVERHEAD_BYTES 256 /* of a request: opcode, numbers, token, a message's other fields */

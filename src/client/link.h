@@ -5,11 +5,11 @@
  * Before a request is sent the link looks whether the server has ended the connection meanwhile, so
  * that its reason is not lost. For one thread.
  */
-#ifndef LINK_H
-#define LINK_H
+#ifndef CLIENT_LINK_H
+#define CLIENT_LINK_H
 
-#include "opcode.h"
-#include "reply.h"
+#include "client/reply.h"
+#include "proto/opcode.h"
 
 #define LINK_ARG_LIMIT   ((size_t)64 << 20) /* bytes of the largest argument taken */
 #define LINK_IDLE_MS     60000

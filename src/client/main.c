@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "fault.h"
-#include "menu.h"
-#include "options.h"
-#include "os_file.h"
-#include "os_net.h"
-#include "os_tty.h"
-#include "output.h"
-#include "proxy.h"
-#include "verbs.h"
+#include "client/fault.h"
+#include "client/menu.h"
+#include "client/options.h"
+#include "client/output.h"
+#include "client/proxy.h"
+#include "client/verbs.h"
+#include "os/file.h"
+#include "os/net.h"
+#include "os/tty.h"
 
 static enum exits print_version(void)
 {

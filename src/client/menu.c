@@ -1,14 +1,14 @@
-#include "menu.h"
+#include "client/menu.h"
 
 #include <stddef.h>
 #include <stdio.h>
 
-#include "fault.h"
-#include "menu_account.h"
-#include "menu_mail.h"
-#include "os_tty.h"
-#include "prompt.h"
-#include "view.h"
+#include "client/fault.h"
+#include "client/menu_account.h"
+#include "client/menu_mail.h"
+#include "client/prompt.h"
+#include "client/view.h"
+#include "os/tty.h"
 
 enum menu_when { SIGNED_OUT = 1, SIGNED_IN = 2, ALWAYS = SIGNED_OUT | SIGNED_IN };
 

@@ -1,12 +1,12 @@
 /*
  * menu: the interactive client, as the report's listing shows it.
  */
-#ifndef MENU_H
-#define MENU_H
+#ifndef CLIENT_MENU_H
+#define CLIENT_MENU_H
 
-#include "call.h"
-#include "name.h"
-#include "options.h"
+#include "client/call.h"
+#include "client/options.h"
+#include "proto/name.h"
 
 struct menu {
     struct call call;

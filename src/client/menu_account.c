@@ -1,9 +1,9 @@
-#include "menu_account.h"
+#include "client/menu_account.h"
 
 #include <stdio.h>
 
-#include "prompt.h"
-#include "status.h"
+#include "client/prompt.h"
+#include "proto/status.h"
 
 enum menu_next menu_account_exit(struct menu *m)
 {

@@ -1,10 +1,10 @@
 /*
  * menu_account: the items of the menu that concern the account and the connection.
  */
-#ifndef MENU_ACCOUNT_H
-#define MENU_ACCOUNT_H
+#ifndef CLIENT_MENU_ACCOUNT_H
+#define CLIENT_MENU_ACCOUNT_H
 
-#include "menu.h"
+#include "client/menu.h"
 
 enum menu_next menu_account_exit(struct menu *m);
 enum menu_next menu_account_register(struct menu *m);

@@ -1,11 +1,11 @@
-#include "menu_mail.h"
+#include "client/menu_mail.h"
 
 #include <stdio.h>
 
-#include "compose.h"
-#include "os_random.h"
-#include "prompt.h"
-#include "view.h"
+#include "client/compose.h"
+#include "client/prompt.h"
+#include "client/view.h"
+#include "os/random.h"
 
 /* How a Send or Resend ended. The user alone can say whether it is worth a repeat. */
 static enum menu_next sent(struct menu *m, enum reply_result result, const char *text)

@@ -1,10 +1,10 @@
 /*
  * menu_mail: the items of the menu that concern messages.
  */
-#ifndef MENU_MAIL_H
-#define MENU_MAIL_H
+#ifndef CLIENT_MENU_MAIL_H
+#define CLIENT_MENU_MAIL_H
 
-#include "menu.h"
+#include "client/menu.h"
 
 enum menu_next menu_mail_send(struct menu *m);
 enum menu_next menu_mail_unread(struct menu *m);

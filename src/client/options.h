@@ -1,8 +1,8 @@
 /*
  * options: the command line of pochta, taken apart. Pure.
  */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef CLIENT_OPTIONS_H
+#define CLIENT_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

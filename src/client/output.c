@@ -1,11 +1,11 @@
-#include "output.h"
+#include "client/output.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "fault.h"
-#include "os_file.h"
+#include "client/fault.h"
+#include "os/file.h"
 
 #define STDOUT_FD 1
 

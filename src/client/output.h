@@ -1,11 +1,11 @@
 /*
  * output: standard output, where a failed write must not pass for a success.
  */
-#ifndef OUTPUT_H
-#define OUTPUT_H
+#ifndef CLIENT_OUTPUT_H
+#define CLIENT_OUTPUT_H
 
-#include "exits.h"
-#include "span.h"
+#include "base/span.h"
+#include "client/exits.h"
 
 /* Writes s. False: it failed, see output_finish for the words. */
 bool output_write(struct span s);

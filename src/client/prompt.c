@@ -1,8 +1,8 @@
-#include "prompt.h"
+#include "client/prompt.h"
 
 #include <stdio.h>
 
-#include "os_tty.h"
+#include "os/tty.h"
 
 static void show(const char *text)
 {

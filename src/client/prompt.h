@@ -3,11 +3,11 @@
  *
  * All functions return false at the end of input.
  */
-#ifndef PROMPT_H
-#define PROMPT_H
+#ifndef CLIENT_PROMPT_H
+#define CLIENT_PROMPT_H
 
-#include "buf.h"
-#include "secret.h"
+#include "base/buf.h"
+#include "client/secret.h"
 
 #define PROMPT_LINE_BYTES 4096
 

@@ -1,4 +1,4 @@
-#include "proxy.h"
+#include "client/proxy.h"
 
 #include <assert.h>
 #include <string.h>

@@ -5,11 +5,11 @@
  * come from anyone: it is put in only if it means nothing to a shell, and is no option to a
  * command.
  */
-#ifndef PROXY_H
-#define PROXY_H
+#ifndef CLIENT_PROXY_H
+#define CLIENT_PROXY_H
 
-#include "buf.h"
-#include "os_net.h"
+#include "base/buf.h"
+#include "os/net.h"
 
 /* What may stand in a text, and what a server may be called: in words. */
 #define PROXY_TEXT_RULE "after a percent sign stands h (host), p (port) or another percent sign"

@@ -1,8 +1,8 @@
-#include "reply.h"
+#include "client/reply.h"
 
-#include "escape.h"
-#include "frame.h"
-#include "os_clock.h"
+#include "os/clock.h"
+#include "proto/escape.h"
+#include "proto/frame.h"
 
 #define CHUNK_BYTES ((size_t)65536)
 #define HEAD_BYTES  256  /* more than any honest "op|numArg|" */

@@ -5,13 +5,13 @@
  * so that a mailbox of any size streams through. The server is not trusted: every length it gives
  * is checked against what really comes.
  */
-#ifndef REPLY_H
-#define REPLY_H
+#ifndef CLIENT_REPLY_H
+#define CLIENT_REPLY_H
 
-#include "buf.h"
-#include "io.h"
-#include "message.h"
-#include "span.h"
+#include "base/buf.h"
+#include "base/span.h"
+#include "proto/io.h"
+#include "proto/message.h"
 
 enum reply_result {
     REPLY_OK,      /* Yes; or: here is one more argument */

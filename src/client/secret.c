@@ -1,13 +1,13 @@
-#include "secret.h"
+#include "client/secret.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fault.h"
-#include "os_crypt.h"
-#include "os_tty.h"
+#include "client/fault.h"
+#include "os/crypt.h"
+#include "os/tty.h"
 
 struct span secret_span(const struct secret *s)
 {

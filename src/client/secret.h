@@ -2,11 +2,11 @@
  * secret: a password or an invite, from where it was kept to where it is forgotten. Never an
  * argument: those are seen by every user of a machine.
  */
-#ifndef SECRET_H
-#define SECRET_H
+#ifndef CLIENT_SECRET_H
+#define CLIENT_SECRET_H
 
-#include "exits.h"
-#include "name.h"
+#include "client/exits.h"
+#include "proto/name.h"
 
 struct secret {
     char text[PASSWORD_BYTES + 1]; /* not terminated */

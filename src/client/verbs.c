@@ -1,12 +1,12 @@
-#include "verbs.h"
+#include "client/verbs.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "fault.h"
-#include "output.h"
-#include "verbs_read.h"
-#include "verbs_write.h"
+#include "client/fault.h"
+#include "client/output.h"
+#include "client/verbs_read.h"
+#include "client/verbs_write.h"
 
 #define BODY_LIMIT ((size_t)64 << 20) /* a server takes less by far */
 

@@ -1,13 +1,13 @@
 /*
  * verbs: the commands of pochta for scripts, one connection each.
  */
-#ifndef VERBS_H
-#define VERBS_H
+#ifndef CLIENT_VERBS_H
+#define CLIENT_VERBS_H
 
 #include <stdio.h>
 
-#include "call.h"
-#include "options.h"
+#include "client/call.h"
+#include "client/options.h"
 
 /* What a verb has in hand when its function runs. */
 struct verbs_run {

@@ -1,11 +1,11 @@
-#include "verbs_read.h"
+#include "client/verbs_read.h"
 
 #include <string.h>
 
-#include "fault.h"
-#include "os_clock.h"
-#include "output.h"
-#include "view.h"
+#include "client/fault.h"
+#include "client/output.h"
+#include "client/view.h"
+#include "os/clock.h"
 
 #define NOOP_MS 20000 /* a watcher is heard from so often: servers end who is silent */
 

@@ -1,10 +1,10 @@
 /*
  * verbs_read: the verbs that show mail.
  */
-#ifndef VERBS_READ_H
-#define VERBS_READ_H
+#ifndef CLIENT_VERBS_READ_H
+#define CLIENT_VERBS_READ_H
 
-#include "verbs.h"
+#include "client/verbs.h"
 
 enum exits verbs_read_list(struct verbs_run *run);
 enum exits verbs_read_watch(struct verbs_run *run);

@@ -1,10 +1,10 @@
-#include "verbs_write.h"
+#include "client/verbs_write.h"
 
 #include <stdio.h>
 #include <threads.h>
 
-#include "fault.h"
-#include "os_random.h"
+#include "client/fault.h"
+#include "os/random.h"
 
 #define ATTEMPTS 4
 

@@ -1,10 +1,10 @@
 /*
  * verbs_write: the verbs that change something on the server.
  */
-#ifndef VERBS_WRITE_H
-#define VERBS_WRITE_H
+#ifndef CLIENT_VERBS_WRITE_H
+#define CLIENT_VERBS_WRITE_H
 
-#include "verbs.h"
+#include "client/verbs.h"
 
 enum exits verbs_write_send(struct verbs_run *run);
 enum exits verbs_write_forward(struct verbs_run *run);

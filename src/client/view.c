@@ -1,7 +1,7 @@
-#include "view.h"
+#include "client/view.h"
 
-#include "os_clock.h"
-#include "utf8.h"
+#include "base/utf8.h"
+#include "os/clock.h"
 
 static bool is_kept(uint32_t c, enum view_place place)
 {

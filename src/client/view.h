@@ -4,12 +4,12 @@
  * Others' text must not move the cursor, change the terminal or turn the reading direction: control
  * characters, bidirectional controls and bytes that are no UTF-8 appear as \x1b or \u202e.
  */
-#ifndef VIEW_H
-#define VIEW_H
+#ifndef CLIENT_VIEW_H
+#define CLIENT_VIEW_H
 
-#include "buf.h"
-#include "message.h"
-#include "span.h"
+#include "base/buf.h"
+#include "base/span.h"
+#include "proto/message.h"
 
 enum view_place {
     VIEW_TEXT, /* LF and TAB are kept */

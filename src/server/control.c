@@ -1,4 +1,4 @@
-#include "control.h"
+#include "server/control.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,13 +10,13 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "admin.h"
-#include "control_door.h"
-#include "control_wire.h"
-#include "ctl_table.h"
-#include "log.h"
-#include "os_clock.h"
-#include "os_crypt.h"
+#include "admin/admin.h"
+#include "admin/control_socket.h"
+#include "admin/control_wire.h"
+#include "admin/ctl_table.h"
+#include "log/log.h"
+#include "os/clock.h"
+#include "os/crypt.h"
 
 #define WAIT_MS 5000 /* for an administrator's tool to ask, or to take the answer */
 
@@ -26,7 +26,7 @@ struct control {
     struct reload *reload;
     struct admin admin;
     void (*stop)(void);
-    struct control_door *door;
+    struct control_socket *door;
     pthread_mutex_t one; /* held while a request runs: one at a time */
 };
 
@@ -290,6 +290,18 @@ static void end_sessions(void *ctx, const struct who *who, const char *reason)
     registry_end_account(c->registry, who, reason);
 }
 
+/* As many at a time as sessions and administrators together may. */
+static bool hash_in_turn(void *ctx, const char *password, char hash[OS_CRYPT_HASH_BYTES])
+{
+    struct control *c = ctx;
+    bool ok;
+
+    gate_enter(c->service->hashing);
+    ok = os_crypt_hash(password, hash);
+    gate_leave(c->service->hashing);
+    return ok;
+}
+
 static void deleted(void *ctx)
 {
     struct control *c = ctx;
@@ -315,9 +327,9 @@ struct control *control_start(const struct service *service, struct registry *re
     c->registry = registry;
     c->reload = reload;
     c->stop = end;
-    c->admin = (struct admin){service->store, service->hashing, end_sessions, c, deleted};
+    c->admin = (struct admin){service->store, hash_in_turn, end_sessions, c, deleted};
     pthread_mutex_init(&c->one, NULL);
-    c->door = control_door_open(store_dir(service->store), WAIT_MS, serve, c);
+    c->door = control_socket_open(store_dir(service->store), WAIT_MS, serve, c);
     if (c->door)
         return c;
     error = errno;
@@ -330,6 +342,6 @@ void control_stop(struct control *c)
 {
     if (!c)
         return;
-    control_door_close(c->door);
+    control_socket_close(c->door);
     release(c);
 }

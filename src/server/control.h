@@ -3,11 +3,11 @@
  * (control_door.h). Requests run one after the other: the verbs of admin.h, and those that only a
  * server has. For one thread.
  */
-#ifndef CONTROL_H
-#define CONTROL_H
+#ifndef SERVER_CONTROL_H
+#define SERVER_CONTROL_H
 
-#include "registry.h"
-#include "reload.h"
+#include "net/registry.h"
+#include "server/reload.h"
 
 struct control;
 

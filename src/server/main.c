@@ -9,18 +9,18 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "config.h"
-#include "control.h"
-#include "descriptors.h"
-#include "housekeeper.h"
-#include "listener.h"
-#include "log.h"
-#include "os_file.h"
-#include "os_random.h"
-#include "os_systemd.h"
-#include "reload.h"
-#include "secure.h"
-#include "udp_listener.h"
+#include "config/config.h"
+#include "config/descriptors.h"
+#include "log/log.h"
+#include "net/tcp_listener.h"
+#include "net/udp_listener.h"
+#include "os/file.h"
+#include "os/random.h"
+#include "os/systemd.h"
+#include "server/control.h"
+#include "server/privileges.h"
+#include "server/reload.h"
+#include "store/housekeeper.h"
 
 #define IDLE_MAILBOXES 128 /* kept in memory, each with a descriptor */
 
@@ -32,13 +32,13 @@ struct server {
     struct watch watch;
     struct service service;
     struct registry *registry;
-    struct listener *listener;
+    struct tcp_listener *listener;
     struct udp_listener *udp;
     struct control *control;
     struct reload reload;
     uint64_t clients;     /* taken to begin with */
     bool few_descriptors; /* fewer than asked for */
-    struct secure secure;
+    struct privileges secure;
 };
 
 static void tell_trouble(void *ctx, const char *text)
@@ -97,8 +97,8 @@ static void make_service(struct server *s)
                                   .counters = &s->counters,
                                   .watch = &s->watch};
     os_random_bytes(key, sizeof key);
-    s->service.guesses = guesses_new(key);
-    s->service.allowance = allowance_new(key);
+    s->service.login_throttle = login_throttle_new(key);
+    s->service.send_rate = send_rate_new(key);
 }
 
 static void share_descriptors(struct server *s)
@@ -139,7 +139,7 @@ static int adopt_sockets(struct server *s, bool *tcp, bool *udp)
     for (int fd = OS_SYSTEMD_FIRST; fd < OS_SYSTEMD_FIRST + n; fd++) {
         bool is_udp = os_systemd_is_udp(fd);
         if (!(is_udp ? udp_listener_adopt(s->udp, fd, &why)
-                     : listener_adopt(s->listener, fd, &why)))
+                     : tcp_listener_adopt(s->listener, fd, &why)))
             return fail(EX_UNAVAILABLE, "LISTEN_FDS: descriptor %d %s", fd, why);
         *(is_udp ? udp : tcp) = true;
     }
@@ -153,7 +153,7 @@ static int listen_tcp(struct server *s)
 
     for (unsigned i = 0; i < places->n; i++) {
         const struct os_net_place *place = &places->at[i];
-        if (!listener_add(s->listener, place, &why))
+        if (!tcp_listener_add(s->listener, place, &why))
             return fail(EX_UNAVAILABLE, "cannot listen on %s port %s: %s", place->host, place->port,
                         why);
     }
@@ -210,21 +210,21 @@ static void end_this_process(void)
 static int open_all(struct server *s)
 {
     char why[CONFIG_WHY_BYTES];
-    int result = secure_choose(&s->secure, s->config.user, why);
+    int result = privileges_choose(&s->secure, s->config.user, why);
 
     if (result != EX_OK)
         return fail(result, "%s", why);
     s->registry = registry_new(&s->service, s->reload.most_clients);
-    s->listener = s->registry ? listener_new(s->registry) : NULL;
+    s->listener = s->registry ? tcp_listener_new(s->registry) : NULL;
     s->udp = s->listener ? udp_listener_new(s->registry, &s->counters) : NULL;
-    if (!s->udp || !s->service.guesses || !s->service.allowance)
+    if (!s->udp || !s->service.login_throttle || !s->service.send_rate)
         return fail(EX_OSERR, "out of memory");
     s->reload.registry = s->registry;
     s->reload.udp = s->udp;
     result = listen_everywhere(s);
     if (result != EX_OK)
         return result;
-    result = secure_become(&s->secure, s->config.store, why);
+    result = privileges_become(&s->secure, s->config.store, why);
     if (result != EX_OK)
         return fail(result, "%s", why);
     result = try_udp(s);
@@ -233,11 +233,11 @@ static int open_all(struct server *s)
 
 static bool start_listeners(struct server *s)
 {
-    if (!listener_start(s->listener))
+    if (!tcp_listener_start(s->listener))
         return false;
     if (udp_listener_start(s->udp))
         return true;
-    listener_stop(s->listener);
+    tcp_listener_stop(s->listener);
     registry_end_all(s->registry, "server is shutting down");
     return false;
 }
@@ -249,7 +249,7 @@ static int start(struct server *s)
     if (result != EX_OK)
         return result;
     reload_apply(&s->reload);
-    secure_confine(&s->secure, &s->config);
+    privileges_confine(&s->secure, &s->config);
     s->service.housekeeper = housekeeper_start(s->service.store);
     if (s->service.housekeeper)
         s->control = control_start(&s->service, s->registry, &s->reload, end_this_process);
@@ -267,8 +267,8 @@ static int announce_ports(const struct server *s)
     if (!*path)
         return EX_OK;
     buf_init(&text, SIZE_MAX / 2);
-    ok = listener_ports(s->listener, &text) && udp_listener_ports(s->udp, &text) && buf_ok(&text) &&
-         os_file_replace(OS_FILE_CWD, path, buf_span(&text));
+    ok = tcp_listener_ports(s->listener, &text) && udp_listener_ports(s->udp, &text) &&
+         buf_ok(&text) && os_file_replace(OS_FILE_CWD, path, buf_span(&text));
     buf_free(&text);
     return ok ? EX_OK : fail(EX_CANTCREAT, "port file %s: %s", path, strerror(errno));
 }
@@ -285,8 +285,8 @@ static void tell_start(const struct server *s)
     if (s->few_descriptors)
         event_text(&e, "reason", SPAN("the system allows no more descriptors"));
     log_event(&e);
-    secure_tell(&s->secure);
-    listener_tell(s->listener);
+    privileges_tell(&s->secure);
+    tcp_listener_tell(s->listener);
     udp_listener_tell(s->udp);
     os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_READY);
 }
@@ -320,7 +320,7 @@ static void obey_signals(struct server *s, const sigset_t *set)
 static void stop(struct server *s)
 {
     os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_STOPPING);
-    listener_stop(s->listener);
+    tcp_listener_stop(s->listener);
     udp_listener_stop(s->udp);
     if (*s->config.port_file)
         os_file_remove(OS_FILE_CWD, s->config.port_file);
@@ -331,13 +331,13 @@ static void release(struct server *s)
 {
     control_stop(s->control);
     housekeeper_stop(s->service.housekeeper);
-    listener_free(s->listener);
+    tcp_listener_free(s->listener);
     registry_free(s->registry);
     udp_listener_free(s->udp);
     store_close(s->service.store);
     watch_destroy(&s->watch);
-    guesses_free(s->service.guesses);
-    allowance_free(s->service.allowance);
+    login_throttle_free(s->service.login_throttle);
+    send_rate_free(s->service.send_rate);
     gate_destroy(&s->hashing);
     os_net_close(s->reload.supervisor);
 }

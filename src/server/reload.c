@@ -1,11 +1,11 @@
-#include "reload.h"
+#include "server/reload.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "log.h"
-#include "os_systemd.h"
+#include "log/log.h"
+#include "os/systemd.h"
 
 /* Where descriptors are short no one address has more than half of what there is. */
 struct registry_limits reload_limits(const struct reload *r)

@@ -1,15 +1,15 @@
 /*
  * reload: has a server that runs follow its configuration file, read again. Safe for threads.
  */
-#ifndef RELOAD_H
-#define RELOAD_H
+#ifndef SERVER_RELOAD_H
+#define SERVER_RELOAD_H
 
 #include <pthread.h>
 
-#include "buf.h"
-#include "config.h"
-#include "registry.h"
-#include "udp_listener.h"
+#include "base/buf.h"
+#include "config/config.h"
+#include "net/registry.h"
+#include "net/udp_listener.h"
 
 struct reload {
     int argc; /* the command line, which still wins over the file */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "span.h"
+#include "base/span.h"
 
 static inline _Noreturn void bench_fail(const char *what, struct span detail)
 {

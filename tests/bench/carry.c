@@ -9,10 +9,10 @@
  * the requests a second by the first way and by the second.
  */
 #include "client.h"
-#include "knock.h"
+#include "client/udp_connect.h"
 
 struct side {
-    struct os_udp_io io; /* of TCP it is only the first member */
+    struct udp_io io; /* of TCP it is only the first member */
     struct buf in, out;
 };
 
@@ -30,7 +30,7 @@ static void open_udp(struct side *s, const struct os_net_place *place)
 {
     const char *why = "version 1 alone";
 
-    if (!knock(&s->io, place, DATAGRAM_SIZE_DEFAULT, &why) || s->io.version != 2)
+    if (!udp_connect(&s->io, place, DATAGRAM_SIZE_DEFAULT, &why) || s->io.version != 2)
         bench_fail("no session over UDP", span_str(why));
 }
 
@@ -126,8 +126,8 @@ int main(int argc, char **argv)
         by_other = i % 2 ? by_other : per_second(&other, argv[3], times, body);
         printf("%.2f %.2f\n", by_one, by_other);
     }
-    knock_leave(&other.io);
+    udp_connect_leave(&other.io);
     if (udp_twice)
-        knock_leave(&one.io);
+        udp_connect_leave(&one.io);
     return 0;
 }

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "frame.h"
-#include "os_clock.h"
-#include "os_net.h"
+#include "os/clock.h"
+#include "os/net.h"
+#include "proto/frame.h"
 
 #define CLIENT_PASSWORD   "secret" /* of all accounts that fill makes */
 #define CLIENT_CONNECT_MS 10000

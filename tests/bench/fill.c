@@ -8,12 +8,12 @@
  * state (the letter in the file's name), all from few senders and with a token. Prints what the
  * index of the last one takes, in bytes a message.
  */
-#include "account.h"
 #include "client.h"
-#include "index.h"
-#include "mail.h"
-#include "os_file.h"
-#include "os_random.h"
+#include "os/file.h"
+#include "os/random.h"
+#include "store/account.h"
+#include "store/index.h"
+#include "store/message_file.h"
 
 #define SENDERS      50
 #define TOKEN_DIGITS 32

@@ -13,7 +13,7 @@
 #include <sys/epoll.h>
 
 #include "client.h"
-#include "os_random.h"
+#include "os/random.h"
 
 #define TOKEN_DIGITS  32
 #define TOKEN_COUNTER 16 /* of these, so many count */

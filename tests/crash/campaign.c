@@ -23,8 +23,8 @@
 #include "client.h"
 #include "cut.h"
 #include "ledger.h"
-#include "os_clock.h"
-#include "os_file.h"
+#include "os/clock.h"
+#include "os/file.h"
 #include "request.h"
 #include "server.h"
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "knock.h"
-#include "os_clock.h"
-#include "os_random.h"
+#include "client/udp_connect.h"
+#include "os/clock.h"
+#include "os/random.h"
 #include "request.h"
 
 #define PATIENT_MS 10000 /* a request unanswered for so long is stuck */
@@ -81,7 +81,7 @@ bool client_dial(struct server *server, struct client_wire *wire, struct link *l
     snprintf(place.port, sizeof place.port, "%llu", where & 65535);
     wire->udp = server->udp;
     if (wire->udp) {
-        if (!knock(&wire->datagrams, &place, DATAGRAM_SIZE_DEFAULT, &why))
+        if (!udp_connect(&wire->datagrams, &place, DATAGRAM_SIZE_DEFAULT, &why))
             return false;
     } else {
         fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, &why);
@@ -99,10 +99,10 @@ void client_hang_up(struct client_wire *wire, struct link *link)
 {
     link_free(link);
     if (wire->udp)
-        knock_leave(&wire->datagrams);
+        udp_connect_leave(&wire->datagrams);
     os_net_close(wire->net.fd);
     if (wire->udp)
-        os_udp_io_free(&wire->datagrams);
+        udp_io_free(&wire->datagrams);
 }
 
 static bool connect_once(struct client *c)

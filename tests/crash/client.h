@@ -9,11 +9,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "client/link.h"
 #include "ledger.h"
-#include "link.h"
-#include "os_net.h"
-#include "os_udp_io.h"
+#include "os/net.h"
 #include "server.h"
+#include "transport/udp_io.h"
 
 /* What all clients of a campaign share. */
 struct campaign {
@@ -30,7 +30,7 @@ struct client_wire {
     bool udp;
     union {
         struct os_net_io net;
-        struct os_udp_io datagrams;
+        struct udp_io datagrams;
     };
 };
 

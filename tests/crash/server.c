@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "os_clock.h"
+#include "os/clock.h"
 
 #define START_MS 20000
 #define END_MS   30000

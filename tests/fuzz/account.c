@@ -1,6 +1,6 @@
 /* An account's file: what is taken is the same when the account has been changed and found again.
  */
-#include "account.h"
+#include "store/account.h"
 
 #include "fuzz.h"
 #include "store_fixture.h"

@@ -1,5 +1,5 @@
 /* Addresses and networks: no others than the C library takes, and the same when printed. */
-#include "address.h"
+#include "base/address.h"
 
 #include <arpa/inet.h>
 

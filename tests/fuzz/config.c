@@ -1,7 +1,7 @@
 /* A configuration's file: what is taken is the same when it is printed and read again. */
-#include "config.h"
+#include "config/config.h"
 
-#include "config_private.h"
+#include "config/config_private.h"
 #include "fuzz.h"
 
 static void print(const struct config *c, struct buf *out)

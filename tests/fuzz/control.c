@@ -1,8 +1,8 @@
 /* What pochtactl and a server say to each other: the same when it is written and read again. */
-#include "control_wire.h"
+#include "admin/control_wire.h"
 
-#include "frame.h"
 #include "fuzz.h"
+#include "proto/frame.h"
 
 struct pipe {
     struct io io;

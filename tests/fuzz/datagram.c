@@ -1,9 +1,9 @@
 /* The forms of a datagram, and of the cookie's: what is taken is what would have been written. */
-#include "datagram.h"
+#include "udp/datagram.h"
 
-#include "cookie.h"
-#include "crc32c.h"
+#include "base/crc32c.h"
 #include "fuzz.h"
+#include "udp/cookie.h"
 
 static void test_1(struct span in)
 {

@@ -1,5 +1,5 @@
 /* A log's line: whatever the values, it is one line of fields, within its limit. */
-#include "event.h"
+#include "log/event.h"
 
 #include "event_line.h"
 #include "fuzz.h"

@@ -1,10 +1,10 @@
 /* Frames: found alike in any pieces, taken apart within what was given, and the same when written.
  */
-#include "frame.h"
+#include "proto/frame.h"
 
-#include "cutter.h"
-#include "escape.h"
 #include "fuzz.h"
+#include "proto/escape.h"
+#include "udp/frame_bounds.h"
 
 /* As the bytes come, in copies that end where they end. */
 static enum frame_result scan(struct span in, enum form form, size_t limit, size_t step,
@@ -98,18 +98,18 @@ static void test_parse(struct span payload, enum form form)
 /* Where frames end in a stream does not depend on the pieces it comes in. */
 static void test_cutter(struct span in, size_t step)
 {
-    struct cutter one = {0}, other = {0};
+    struct frame_bounds one = {0}, other = {0};
     size_t end_one = 0, end_other = 0;
     bool end;
 
     for (size_t at = 0; at < in.n && !one.lost;) {
-        size_t n = cutter_take(&one, span_skip(in, at), &end);
+        size_t n = frame_bounds_take(&one, span_skip(in, at), &end);
         must(n > 0 && n <= in.n - at);
         at += n;
         end_one = end && !one.lost ? at : end_one;
     }
     for (size_t at = 0; at < in.n && !other.lost;) {
-        size_t n = cutter_take(&other, span_first(span_skip(in, at), step), &end);
+        size_t n = frame_bounds_take(&other, span_first(span_skip(in, at), step), &end);
         must(n > 0 && n <= step);
         at += n;
         end_other = end && !other.lost ? at : end_other;

@@ -5,9 +5,9 @@
 #ifndef HEARD_H
 #define HEARD_H
 
-#include "arrivals.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "fuzz.h"
+#include "udp/reorder.h"
 
 #define HEARD_MAX 4096
 
@@ -23,33 +23,33 @@ static inline void heard_begin(struct heard *h)
 }
 
 /* A number that this end is still to hear, or one near; one of four where its room ends. */
-static inline uint64_t heard_number(struct span *in, const struct arrivals *a)
+static inline uint64_t heard_number(struct span *in, const struct reorder *a)
 {
     bool at_limit = fuzz_byte(in) % 4 == 0;
     uint64_t number =
-        at_limit ? arrivals_limit(a) + fuzz_below(in, 8) : a->next + fuzz_below(in, 256);
+        at_limit ? reorder_limit(a) + fuzz_below(in, 8) : a->next + fuzz_below(in, 256);
 
     number = number > 4 ? number - 4 : 0;
     return number < HEARD_MAX ? number : HEARD_MAX - 1;
 }
 
 /* What arrivals promises at any time. */
-static inline void heard_check(const struct heard *h, const struct arrivals *a)
+static inline void heard_check(const struct heard *h, const struct reorder *a)
 {
-    must(a->reading <= a->next && a->next <= a->reading + ARRIVALS_MAX);
-    must(a->highest <= arrivals_limit(a) && arrivals_ready(a) == (a->reading < a->next));
-    for (uint64_t n = a->reading; n <= arrivals_limit(a) && n < HEARD_MAX; n++)
-        must((a->slot[n % ARRIVALS_MAX].p != NULL) == (h->body[n].p != NULL));
+    must(a->reading <= a->next && a->next <= a->reading + REORDER_MAX);
+    must(a->highest <= reorder_limit(a) && reorder_ready(a) == (a->reading < a->next));
+    for (uint64_t n = a->reading; n <= reorder_limit(a) && n < HEARD_MAX; n++)
+        must((a->slot[n % REORDER_MAX].p != NULL) == (h->body[n].p != NULL));
 }
 
 static inline void heard_end(struct heard *h)
 {
-    struct cutter cutter = {0};
+    struct frame_bounds cutter = {0};
     size_t at = 0;
 
     for (size_t n = 1; n < HEARD_MAX && h->body[n].p; n++) {
         bool end;
-        size_t part = cutter_take(&cutter, h->body[n], &end);
+        size_t part = frame_bounds_take(&cutter, h->body[n], &end);
         must(span_starts(span_skip(buf_span(&h->read), at), span_first(h->body[n], part)));
         at += part;
     }

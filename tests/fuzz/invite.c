@@ -1,8 +1,8 @@
 /* An invite's file: whoever looks at it sees the same. */
-#include "invite.h"
+#include "store/invite.h"
 
 #include "fuzz.h"
-#include "os_clock.h"
+#include "os/clock.h"
 #include "store_fixture.h"
 
 #define CODE "0123456789abcdef0123456789abcdef"

@@ -1,7 +1,7 @@
 /* A message's file: its name, and a header of which no byte can change unseen. */
-#include "mail.h"
+#include "store/message_file.h"
 
-#include "crc32c.h"
+#include "base/crc32c.h"
 #include "fuzz.h"
 
 /* Whether a file is read as the message m, checksum and all. */

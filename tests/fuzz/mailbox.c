@@ -2,10 +2,10 @@
  * A mailbox's directory with files of any name and content: what is good is read, byte for byte,
  * what is not is found out, and new mail comes in behind it.
  */
-#include "mailbox.h"
+#include "store/mailbox.h"
 
-#include "fsck.h"
 #include "fuzz.h"
+#include "store/fsck.h"
 #include "store_fixture.h"
 
 #define FILES 12

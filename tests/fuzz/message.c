@@ -1,5 +1,5 @@
 /* Messages and their dates: what is read is the same when it is written and read again. */
-#include "message.h"
+#include "proto/message.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* A proxy's line: taken as a whole or not at all. */
-#include "proxy_header.h"
+#include "proto/proxy_header.h"
 
 #include "fuzz.h"
 

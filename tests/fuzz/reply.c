@@ -2,12 +2,12 @@
  * What a server says to a client, answers set off by 0xff: taken alike in any pieces, and harmless
  * when it is shown.
  */
-#include "reply.h"
+#include "client/reply.h"
 
+#include "base/utf8.h"
+#include "client/link.h"
+#include "client/view.h"
 #include "fuzz.h"
-#include "link.h"
-#include "utf8.h"
-#include "view.h"
 
 #define LIMIT 1000
 

@@ -25,10 +25,10 @@ static void begin(void)
         fuzz_at_end(end);
     }
     fixture_clear(w.service.store);
-    guesses_free(w.service.guesses);
-    allowance_free(w.service.allowance);
-    w.service.guesses = guesses_new(key);
-    w.service.allowance = allowance_new(key);
+    login_throttle_free(w.service.login_throttle);
+    send_rate_free(w.service.send_rate);
+    w.service.login_throttle = login_throttle_new(key);
+    w.service.send_rate = send_rate_new(key);
     world_ms = 1;
     w.scatter = false;
     w.end = IO_CLOSED;

@@ -1,9 +1,9 @@
 /* Escapes, UTF-8, names, tokens. */
-#include "escape.h"
+#include "base/utf8.h"
 #include "fuzz.h"
-#include "name.h"
-#include "token.h"
-#include "utf8.h"
+#include "proto/escape.h"
+#include "proto/name.h"
+#include "proto/token.h"
 
 static void test_escape(struct span in, struct dialect d, enum escape_place place)
 {

@@ -2,10 +2,10 @@
  * One end of a session in version 1: a peer that sends it anything in any order, the time, and what
  * is written, which another end gets.
  */
-#include "udp1.h"
+#include "udp/udp1.h"
 
-#include "frame.h"
 #include "heard.h"
+#include "proto/frame.h"
 
 static struct udp1 u, other;
 static struct heard heard;

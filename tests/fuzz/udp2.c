@@ -2,10 +2,10 @@
  * One end of a session in version 2: a peer that knows the id and sends anything in any order, the
  * time, and what is written, which another end gets as it is sent.
  */
-#include "udp2.h"
+#include "udp/udp2.h"
 
-#include "frame.h"
 #include "heard.h"
+#include "proto/frame.h"
 
 #define ID 0xabc
 
@@ -63,10 +63,10 @@ static bool receive(struct span body, uint64_t number, uint64_t id, char type)
 
     memcpy(out + DATAGRAM_HEAD, body.p, body.n);
     struct span s = exact(span_of(out, datagram_close_2(out, number, id, type, body.n)));
-    bool before = number >= HEARD_MAX || arrivals_came(&u.in, number);
+    bool before = number >= HEARD_MAX || reorder_came(&u.in, number);
     must(udp2_receive(&u, s, now_us) == (id == ID));
     exact_free(s);
-    return !before && arrivals_came(&u.in, number);
+    return !before && reorder_came(&u.in, number);
 }
 
 static void receive_data(struct span *in)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cookie.h"
+#include "udp/cookie.h"
 
 bool trace;
 

@@ -6,7 +6,7 @@
 #define END_H
 
 #include "net.h"
-#include "udp2.h"
+#include "udp/udp2.h"
 
 #define IDLE_US INT64_C(100000000)
 

@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "os_clock.h"
-#include "os_udp.h"
+#include "os/clock.h"
+#include "os/udp.h"
 #include "random.h"
 
 #define FLOWS   256 /* clients at a time; then the one silent longest is forgotten */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "udp2.h"
+#include "udp/udp2.h"
 
 /* Processor time of both ends together. */
 int memory_bench(void)

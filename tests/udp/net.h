@@ -5,7 +5,7 @@
 #ifndef NET_H
 #define NET_H
 
-#include "datagram.h"
+#include "udp/datagram.h"
 
 enum net_side { CLIENT, SERVER, STRANGER, NET_SIDES }; /* a stranger has another address */
 

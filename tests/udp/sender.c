@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "call.h"
-#include "os_random.h"
+#include "client/call.h"
+#include "os/random.h"
 
 #define AGAIN_MS 100
 

@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cookie.h"
 #include "memory.h"
 #include "random.h"
-#include "roll.h"
 #include "scenario.h"
+#include "udp/cookie.h"
+#include "udp/session_ids.h"
 
 #define SECOND    INT64_C(1000000)
 #define HOUR      (3600 * SECOND)
@@ -27,7 +27,7 @@ static struct run {
     struct scenario s;
     struct end end[2];
     unsigned char key[SIPHASH_KEY_BYTES];
-    struct roll_entry *entry; /* of the session, once it has begun */
+    struct session_ids_entry *entry; /* of the session, once it has begun */
     bool entered_end;
     unsigned sessions;
     int64_t begun_us; /* when the server's session began */
@@ -38,7 +38,7 @@ static struct run {
     int64_t now_us;
 } run;
 
-static struct roll roll;
+static struct session_ids roll;
 
 static struct address address_of(enum net_side side)
 {
@@ -59,8 +59,8 @@ static void answer_cookie(enum net_side to, size_t received)
     net_send(SERVER, to, s, run.now_us);
 }
 
-static void answer_2(enum net_side to, const struct roll_verdict *v, const struct datagram *d,
-                     size_t received)
+static void answer_2(enum net_side to, const struct session_ids_verdict *v,
+                     const struct datagram *d, size_t received)
 {
     if (d->type == 'X')
         violated("the server answers a farewell, as another server would its own");
@@ -69,7 +69,7 @@ static void answer_2(enum net_side to, const struct roll_verdict *v, const struc
     net_send(SERVER, to, span_of(v->answer, v->answer_bytes), run.now_us);
 }
 
-static void begin_session(enum net_side from, struct roll_entry *entry, struct span s)
+static void begin_session(enum net_side from, struct session_ids_entry *entry, struct span s)
 {
     struct end *e = &run.end[SERVER];
 
@@ -90,7 +90,7 @@ static void receive_unknown(enum net_side from, struct span s)
 {
     struct address a = address_of(from);
     struct datagram d;
-    struct roll_verdict v;
+    struct session_ids_verdict v;
 
     if (cookie_asked(s)) {
         answer_cookie(from, s.n);
@@ -102,7 +102,7 @@ static void receive_unknown(enum net_side from, struct span s)
     if (run.restarted && from == CLIENT && d.id == run.end[CLIENT].u.id && d.type != 'X' &&
         !known && run.strange_us == INT64_MAX)
         run.strange_us = run.now_us;
-    roll_judge(&roll, &d, known, run.now_us, &v);
+    session_ids_judge(&roll, &d, known, run.now_us, &v);
     if (v.answer_bytes > 0)
         answer_2(from, &v, &d, s.n);
     if (v.begins)
@@ -157,7 +157,7 @@ static void note_end(void)
     if (run.entered_end || !run.entry || !end_over(e))
         return;
     run.entered_end = true;
-    roll_end(run.entry, e->u.in.next - 1, udp2_all_acked(&e->u), run.now_us);
+    session_ids_end(run.entry, e->u.in.next - 1, udp2_all_acked(&e->u), run.now_us);
 }
 
 /* The server is killed, and the one that is started in its place knows nothing of it. */

@@ -17,12 +17,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cutter.h"
-#include "frame.h"
-#include "knock.h"
-#include "os_clock.h"
-#include "os_udp.h"
-#include "os_udp_io.h"
+#include "client/udp_connect.h"
+#include "os/clock.h"
+#include "os/udp.h"
+#include "proto/frame.h"
+#include "transport/udp_io.h"
+#include "udp/frame_bounds.h"
 
 #define IDLE_MS    30000
 #define BLOCKED_MS 1 /* until it is tried again whether more can be sent */
@@ -73,7 +73,7 @@ static bool never(void *ctx)
 /* What goes one way, frame by frame. */
 struct way {
     const char *last; /* how the frame begins behind which there is none */
-    struct cutter cutter;
+    struct frame_bounds cutter;
     char head[FRAME_LENGTH_DIGITS + 6]; /* of the frame under way */
     size_t head_n;
     uint64_t frames; /* that have ended; of those from the server, the answers */
@@ -91,7 +91,7 @@ static void follow(struct way *w, struct span s)
 {
     while (s.n > 0) {
         bool end;
-        size_t n = cutter_take(&w->cutter, s, &end);
+        size_t n = frame_bounds_take(&w->cutter, s, &end);
         struct span head = span_first(span_first(s, n), sizeof w->head - w->head_n);
         memcpy(w->head + w->head_n, head.p, head.n);
         w->head_n += head.n;
@@ -105,7 +105,7 @@ static void follow(struct way *w, struct span s)
 }
 
 struct talk {
-    struct os_udp_io u;
+    struct udp_io u;
     char piece[sizeof input.bytes];
     struct span left;                      /* of it, what has not been written yet */
     bool end;                              /* of the input */
@@ -233,7 +233,7 @@ static int run(struct talk *t)
             break;
         }
     }
-    knock_leave(&t->u);
+    udp_connect_leave(&t->u);
     return 0;
 }
 
@@ -256,11 +256,11 @@ static bool begin(struct talk *t, unsigned version, const struct os_net_place *p
 
     if (version == 2) {
         *why = "it only knows version 1";
-        return knock(&t->u, place, DATAGRAM_SIZE_DEFAULT, why) && t->u.version == 2;
+        return udp_connect(&t->u, place, DATAGRAM_SIZE_DEFAULT, why) && t->u.version == 2;
     }
     if (os_udp_connect(place, &fd, 1, why) != 1)
         return false;
-    os_udp_io_init_1(&t->u, fd, DATAGRAM_SIZE_DEFAULT);
+    udp_io_init_1(&t->u, fd, DATAGRAM_SIZE_DEFAULT);
     return true;
 }
 

@@ -4,8 +4,8 @@
 #ifndef EVENT_LINE_H
 #define EVENT_LINE_H
 
-#include "span.h"
-#include "utf8.h"
+#include "base/span.h"
+#include "base/utf8.h"
 
 /* Takes one field off the line as a reader of logs would. False: it is none. */
 static inline bool event_line_take(struct span *line, struct span *key, struct span *value)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "span.h"
+#include "base/span.h"
 #include "tap.h"
 
 static struct {

@@ -6,10 +6,10 @@
 #ifndef SESSION_FIXTURE_H
 #define SESSION_FIXTURE_H
 
-#include "frame.h"
-#include "os_clock.h"
+#include "os/clock.h"
+#include "proto/frame.h"
 #include "random.h"
-#include "session.h"
+#include "session/session.h"
 #include "store_fixture.h"
 
 #define WORLD_TIME 1512316293 /* Sun Dec  3 15:51:33 2017, in UTC and here in local time, too */
@@ -169,7 +169,8 @@ static inline void world_pause(struct session_host *host, int64_t ms)
     w->interrupted = w->end_in_pause;
     w->rival.since_ms = 0;
     if (w->rivals)
-        guesses_ask(w->service.guesses, (struct guesses_rule){200, 10000}, &w->rival, world_ms);
+        login_throttle_ask(w->service.login_throttle, (struct login_throttle_rule){200, 10000},
+                           &w->rival, world_ms);
 }
 
 static inline void world_wake(struct session_host *host)
@@ -213,8 +214,8 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
                                              .login_delay_ms = 200, .login_delay_max_ms = 10000},
                                   .hashing = &w->gate,
                                   .memory = &w->budget,
-                                  .guesses = guesses_new(key),
-                                  .allowance = allowance_new(key),
+                                  .login_throttle = login_throttle_new(key),
+                                  .send_rate = send_rate_new(key),
                                   .counters = &w->counters,
                                   .watch = &w->watch};
     w->host = (struct session_host){world_end_reason, world_address,    world_pause, world_wake,
@@ -229,8 +230,8 @@ static inline void world_end(struct world *w)
 {
     store_close(w->service.store);
     watch_destroy(&w->watch);
-    guesses_free(w->service.guesses);
-    allowance_free(w->service.allowance);
+    login_throttle_free(w->service.login_throttle);
+    send_rate_free(w->service.send_rate);
     gate_destroy(&w->gate);
     buf_free(&w->output);
     buf_free(&w->told);

@@ -7,14 +7,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "account.h"
-#include "kept.h"
-#include "letter.h"
-#include "mailbox.h"
-#include "os_file.h"
-#include "reader.h"
-#include "snapshot.h"
-#include "store.h"
+#include "os/file.h"
+#include "store/account.h"
+#include "store/deleted_accounts.h"
+#include "store/mailbox.h"
+#include "store/messages.h"
+#include "store/reader.h"
+#include "store/snapshot.h"
+#include "store/store.h"
 #include "tap.h"
 
 struct fixture {
@@ -192,7 +192,7 @@ static inline bool fixture_goes_on(void *ctx)
 static inline void fixture_clear(struct store *s)
 {
     store_each_user(s, fixture_delete, s);
-    kept_purge(s, fixture_goes_on, NULL);
+    deleted_accounts_purge(s, fixture_goes_on, NULL);
 }
 
 #endif

@@ -1,0 +1,15 @@
+/*
+ * token: the client's mark on a Send, by which a repeat is known (PROTOCOL 5). Pure.
+ */
+#ifndef PROTO_TOKEN_H
+#define PROTO_TOKEN_H
+
+#include "base/span.h"
+
+#define TOKEN_MIN  16
+#define TOKEN_MAX  64
+#define TOKEN_RULE "a token has 16 to 64 of 0-9 a-f"
+
+bool token_ok(struct span s);
+
+#endif

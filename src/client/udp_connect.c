@@ -1,0 +1,127 @@
+#include "client/udp_connect.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "os/clock.h"
+#include "os/udp.h"
+#include "proto/frame.h"
+#include "udp/cookie.h"
+
+#define ADDRESSES 8
+#define LEAVE_MS  1000
+
+/* One address: what has been asked of it, and when. */
+struct attempt {
+    int fd;
+    size_t size;
+    unsigned asked;
+    int64_t asked_us, give_up_us;
+};
+
+static void ask(struct attempt *a)
+{
+    char datagram[DATAGRAM_SIZE_MIN];
+    size_t n = cookie_ask(datagram);
+
+    os_udp_send(a->fd, span_of(datagram, n));
+    a->asked++;
+    a->asked_us = os_clock_us();
+}
+
+/* Who knows only version 1 has taken the request for the first one of a session. */
+static bool is_version_1(struct span datagram)
+{
+    struct datagram d;
+
+    if (!datagram_parse_1(datagram, &d) || d.number != 1)
+        return false;
+    d.body = span_skip(d.body, FRAME_LENGTH_DIGITS);
+    return span_starts(d.body, SPAN("Answer|")) || span_starts(d.body, SPAN("Exit|"));
+}
+
+static void begin_1(struct udp_io *u, const struct attempt *a, struct span answer)
+{
+    char sent[DATAGRAM_MAX];
+
+    udp_io_init_1(u, a->fd, a->size);
+    udp1_write(&u->one, SPAN(COOKIE_REQUEST));
+    udp1_poll(&u->one, sent);
+    udp_io_take(u, answer);
+}
+
+static void begin_2(struct udp_io *u, const struct attempt *a, uint64_t id)
+{
+    udp_io_init_2(u, a->fd, id, a->size);
+    if (a->asked == 1)
+        udp2_round_trip(&u->two, os_clock_us() - a->asked_us);
+}
+
+/* Takes what has come. False: no answer; *why is set when there will be none. */
+static bool take_answer(struct udp_io *u, const struct attempt *a, const char **why)
+{
+    char bytes[DATAGRAM_MAX];
+    uint64_t id;
+    int64_t n;
+
+    while ((n = os_udp_receive(a->fd, bytes, sizeof bytes, NULL)) >= 0) {
+        struct span answer = span_of(bytes, (size_t)n);
+        if (cookie_read(answer, &id))
+            begin_2(u, a, id);
+        else if (is_version_1(answer))
+            begin_1(u, a, answer);
+        else
+            continue;
+        return true;
+    }
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        *why = strerrordesc_np(errno);
+    return false;
+}
+
+/* Asks one address until it answers or it is time to give up. */
+static bool try_address(struct udp_io *u, struct attempt *a, const char **why)
+{
+    *why = NULL;
+    for (int64_t retry_us = COOKIE_RETRY_US; os_clock_us() < a->give_up_us;
+         retry_us = COOKIE_RETRY_MAX_US) {
+        int64_t until_us;
+        ask(a);
+        until_us = a->asked_us + retry_us;
+        until_us = until_us < a->give_up_us ? until_us : a->give_up_us;
+        do {
+            if (take_answer(u, a, why))
+                return true;
+            if (*why)
+                return false;
+        } while (os_net_wait(&a->fd, 1, until_us / 1000 + 1));
+    }
+    *why = "no answer";
+    return false;
+}
+
+bool udp_connect(struct udp_io *u, const struct os_net_place *place, size_t size, const char **why)
+{
+    int fds[ADDRESSES];
+    int n = os_udp_connect(place, fds, ADDRESSES, why);
+    bool answered = false;
+
+    for (int i = 0; i < n; i++) {
+        struct attempt a = {
+            .fd = fds[i], .size = size, .give_up_us = os_clock_us() + COOKIE_GIVE_UP_US / n};
+        answered = answered || try_address(u, &a, why);
+        if (!answered || u->net.fd != fds[i])
+            os_net_close(fds[i]);
+    }
+    return answered;
+}
+
+void udp_connect_leave(struct udp_io *u)
+{
+    static const char exit_frame[] = "0000000007Exit|0|";
+
+    if (u->version == 1)
+        u->net.io.write(&u->net.io, exit_frame, sizeof exit_frame - 1, os_clock_ms() + LEAVE_MS);
+    else
+        udp_io_finish(u);
+}

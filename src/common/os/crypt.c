@@ -1,0 +1,70 @@
+/*
+ * The work area of crypt(3) takes 32 KiB, more than the small stacks of our threads are to bear: it
+ * is allocated for each call, and wiped, since the password went through it.
+ */
+#include "os/crypt.h"
+
+#include <crypt.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(OS_CRYPT_HASH_BYTES <= CRYPT_OUTPUT_SIZE, "crypt_rn ends its hashes within this");
+
+/* Hashes with the salt and the cost that setting says. */
+static bool hash_as(const char *password, const char *setting, char hash[OS_CRYPT_HASH_BYTES])
+{
+    struct crypt_data *area = calloc(1, sizeof *area);
+    if (!area)
+        return false;
+
+    const char *made = crypt_rn(password, setting, area, (int)sizeof *area);
+    size_t n = made ? strlen(made) : OS_CRYPT_HASH_BYTES;
+    bool ok = n < OS_CRYPT_HASH_BYTES;
+    if (ok)
+        memcpy(hash, made, n + 1);
+    else if (made)
+        errno = ERANGE;
+
+    int saved = errno;
+    os_crypt_wipe(area, sizeof *area);
+    free(area);
+    errno = saved;
+    return ok;
+}
+
+static bool same(const char *a, const char *b, size_t n)
+{
+    unsigned char difference = 0;
+    for (size_t i = 0; i < n; i++)
+        difference |= (unsigned char)(a[i] ^ b[i]);
+    return difference == 0;
+}
+
+bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
+{
+    char salt[CRYPT_GENSALT_OUTPUT_SIZE];
+
+    return crypt_gensalt_rn("$y$", 0, NULL, 0, salt, sizeof salt) && hash_as(password, salt, hash);
+}
+
+/* Without a hash, hashes as os_crypt_hash does: what that costs is what a fresh hash costs. */
+bool os_crypt_verify(const char *password, const char *hash)
+{
+    char made[OS_CRYPT_HASH_BYTES];
+    bool ok = false;
+
+    if (!hash) {
+        os_crypt_hash(password, made);
+    } else if (hash_as(password, hash, made)) {
+        size_t n = strlen(hash);
+        ok = strlen(made) == n && same(made, hash, n);
+    }
+    os_crypt_wipe(made, sizeof made);
+    return ok;
+}
+
+void os_crypt_wipe(void *secret, size_t size)
+{
+    explicit_bzero(secret, size);
+}

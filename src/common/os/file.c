@@ -1,0 +1,444 @@
+#include "os/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+_Static_assert(OS_FILE_CWD == AT_FDCWD, "OS_FILE_CWD is the system's value");
+
+/* How much os_file_load asks for at a time. */
+#define LOAD_BYTES 16384
+
+int os_file_open_dir(const char *path)
+{
+    return TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+int os_file_reach_dir(const char *path)
+{
+    return TEMP_FAILURE_RETRY(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+int os_file_open_subdir(int dir, const char *name)
+{
+    return TEMP_FAILURE_RETRY(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+/* O_NONBLOCK: to open a FIFO must not wait for its writer. Regular files do not care. */
+static int open_regular(int dir, const char *name, int flags)
+{
+    struct stat st;
+    int fd =
+        TEMP_FAILURE_RETRY(openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags));
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) != 0) {
+        os_file_close(fd);
+        return -1;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        os_file_close(fd);
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+        return -1;
+    }
+    return fd;
+}
+
+int os_file_open(int dir, const char *name)
+{
+    return open_regular(dir, name, O_NOFOLLOW);
+}
+
+int os_file_create(int dir, const char *name)
+{
+    return TEMP_FAILURE_RETRY(
+        openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
+
+/* Never tried again: Linux has freed the descriptor whatever close returns. Keeps errno. */
+void os_file_close(int fd)
+{
+    int saved = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
+}
+
+int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset)
+{
+    char *p = bytes;
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n = TEMP_FAILURE_RETRY(pread(fd, p + done, size - done, (off_t)(offset + done)));
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (int64_t)done;
+}
+
+bool os_file_write(int fd, const void *bytes, size_t size)
+{
+    const char *p = bytes;
+
+    while (size > 0) {
+        ssize_t n = TEMP_FAILURE_RETRY(write(fd, p, size));
+        if (n < 0)
+            return false;
+        p += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+int64_t os_file_size(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 ? (int64_t)st.st_size : -1;
+}
+
+static enum os_file_kind kind_of(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return OS_FILE_REGULAR;
+    case S_IFDIR:
+        return OS_FILE_DIRECTORY;
+    case S_IFLNK:
+        return OS_FILE_LINK;
+    default:
+        return OS_FILE_OTHER;
+    }
+}
+
+static struct os_file_info info_of(const struct stat *st)
+{
+    return (struct os_file_info){.changed = st->st_ctime,
+                                 .bytes = (uint64_t)st->st_size,
+                                 .kind = kind_of(st->st_mode),
+                                 .owner = st->st_uid,
+                                 .group = st->st_gid,
+                                 .mode = st->st_mode & 07777};
+}
+
+bool os_file_look(int dir, const char *name, struct os_file_info *info)
+{
+    struct stat st;
+
+    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    *info = info_of(&st);
+    return true;
+}
+
+bool os_file_look_at(int fd, struct os_file_info *info)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return false;
+    *info = info_of(&st);
+    return true;
+}
+
+/* Reads on to the end of the file. The limit is reached only if one more byte could be read. */
+static bool load_rest(int fd, struct buf *into)
+{
+    for (;;) {
+        char beyond = 0;
+        size_t room = into->limit - into->n;
+        size_t want = room < LOAD_BYTES ? room : LOAD_BYTES;
+        char *p = want > 0 ? buf_space(into, want) : &beyond;
+        if (!p) {
+            errno = ENOMEM;
+            return false;
+        }
+        ssize_t n = TEMP_FAILURE_RETRY(read(fd, p, want > 0 ? want : 1));
+        if (n <= 0)
+            return n == 0;
+        if (want == 0) {
+            errno = EFBIG;
+            return false;
+        }
+        buf_added(into, (size_t)n);
+    }
+}
+
+static bool load(int fd, struct buf *into)
+{
+    if (fd < 0)
+        return false;
+    bool ok = load_rest(fd, into);
+    os_file_close(fd);
+    return ok;
+}
+
+bool os_file_load(int dir, const char *name, struct buf *into)
+{
+    return load(os_file_open(dir, name), into);
+}
+
+bool os_file_load_path(const char *path, struct buf *into)
+{
+    return load(open_regular(OS_FILE_CWD, path, 0), into);
+}
+
+/* A file name.new that is left of a writer that died is in the way: it goes first. */
+static bool write_new(int dir, const char *temporary, struct span content)
+{
+    if (unlinkat(dir, temporary, 0) != 0 && errno != ENOENT)
+        return false;
+    int fd = os_file_create(dir, temporary);
+    if (fd < 0)
+        return false;
+    bool ok = os_file_write(fd, content.p, content.n) && os_file_sync(fd);
+    os_file_close(fd);
+    return ok;
+}
+
+bool os_file_replace(int dir, const char *name, struct span content)
+{
+    char *temporary;
+
+    if (asprintf(&temporary, "%s.new", name) < 0) {
+        errno = ENOMEM;
+        return false;
+    }
+    bool ok = write_new(dir, temporary, content) && os_file_rename_over(dir, temporary, dir, name);
+    if (!ok) {
+        int saved = errno;
+        unlinkat(dir, temporary, 0);
+        errno = saved;
+    }
+    free(temporary);
+    return ok;
+}
+
+bool os_file_sync(int fd)
+{
+    return fsync(fd) == 0;
+}
+
+/*
+ * XFS, when an error has shut it down, has thrown away what was not yet in its log, finds nothing
+ * left to sync in a directory, and says 0. Looking at anything on it fails from then on.
+ */
+bool os_file_sync_dir(int dir)
+{
+    struct stat st;
+
+    return fsync(dir) == 0 && fstat(dir, &st) == 0;
+}
+
+bool os_file_sync_all(int fd)
+{
+    return syncfs(fd) == 0;
+}
+
+/*
+ * For file systems without RENAME_NOREPLACE. A link is made only where no name is; a directory
+ * cannot be linked, but never replaces anything except an empty directory.
+ */
+static bool rename_by_link(int from_dir, const char *from, int to_dir, const char *to)
+{
+    struct stat st;
+
+    if (fstatat(from_dir, from, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    if (!S_ISDIR(st.st_mode))
+        return linkat(from_dir, from, to_dir, to, 0) == 0 && unlinkat(from_dir, from, 0) == 0;
+    if (renameat(from_dir, from, to_dir, to) == 0)
+        return true;
+    if (errno == ENOTEMPTY || errno == ENOTDIR)
+        errno = EEXIST;
+    return false;
+}
+
+bool os_file_rename_new(int from_dir, const char *from, int to_dir, const char *to)
+{
+    if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno != EINVAL && errno != ENOSYS)
+        return false;
+    return rename_by_link(from_dir, from, to_dir, to);
+}
+
+bool os_file_rename_over(int from_dir, const char *from, int to_dir, const char *to)
+{
+    return renameat(from_dir, from, to_dir, to) == 0;
+}
+
+bool os_file_remove(int dir, const char *name)
+{
+    return unlinkat(dir, name, 0) == 0;
+}
+
+bool os_file_truncate(int dir, const char *name)
+{
+    int fd = TEMP_FAILURE_RETRY(
+        openat(dir, name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd < 0)
+        return false;
+    bool ok = TEMP_FAILURE_RETRY(ftruncate(fd, 0)) == 0;
+    os_file_close(fd);
+    return ok;
+}
+
+bool os_file_make_dir(int dir, const char *name)
+{
+    return mkdirat(dir, name, 0700) == 0;
+}
+
+bool os_file_exists(int dir, const char *name)
+{
+    struct stat st;
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool os_file_give(int fd, uint32_t user, uint32_t group)
+{
+    return fchown(fd, user, group) == 0;
+}
+
+struct removal {
+    int dir;
+    int error; /* of the first entry that would not go, or 0 */
+};
+
+/* Goes on after an entry that would not go: as much as possible is to be gone. */
+static bool remove_entry(void *ctx, const char *name)
+{
+    struct removal *r = ctx;
+    if (!os_file_remove_tree(r->dir, name) && r->error == 0)
+        r->error = errno;
+    return true;
+}
+
+bool os_file_remove_tree(int dir, const char *name)
+{
+    if (unlinkat(dir, name, 0) == 0)
+        return true;
+    if (errno != EISDIR && errno != EPERM)
+        return false;
+
+    struct removal r = {.dir = os_file_open_subdir(dir, name)};
+    if (r.dir < 0)
+        return false;
+    if (!os_file_each(r.dir, remove_entry, &r))
+        r.error = errno;
+    os_file_close(r.dir);
+    if (r.error != 0) {
+        errno = r.error;
+        return false;
+    }
+    return unlinkat(dir, name, AT_REMOVEDIR) == 0;
+}
+
+static bool is_dot(const char *name)
+{
+    return name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0));
+}
+
+/* Opens the directory anew, since a copy of the descriptor would share its position. */
+bool os_file_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx)
+{
+    int fd = os_file_open_subdir(dir, ".");
+    if (fd < 0)
+        return false;
+    DIR *stream = fdopendir(fd);
+    if (!stream) {
+        os_file_close(fd);
+        return false;
+    }
+
+    struct dirent *entry;
+    bool on = true;
+    int error = 0;
+    while (on) {
+        errno = 0;
+        entry = readdir(stream);
+        if (!entry) {
+            error = errno;
+            break;
+        }
+        if (!is_dot(entry->d_name))
+            on = each(ctx, entry->d_name);
+    }
+    closedir(stream);
+    errno = error;
+    return error == 0;
+}
+
+bool os_file_standard_open(void)
+{
+    return fcntl(0, F_GETFD) >= 0 && fcntl(1, F_GETFD) >= 0 && fcntl(2, F_GETFD) >= 0;
+}
+
+bool os_file_standard_fill(void)
+{
+    while (!os_file_standard_open())
+        if (TEMP_FAILURE_RETRY(open("/dev/null", O_RDWR)) < 0)
+            return false;
+    return true;
+}
+
+bool os_file_go_into(int dir)
+{
+    return fchdir(dir) == 0;
+}
+
+uint64_t os_file_raise_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return _POSIX_OPEN_MAX;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
+const char *os_file_doubtful_system(int fd)
+{
+    static const struct {
+        unsigned long type; /* as in statfs(2) */
+        const char *name;
+    } systems[] = {{0x6969, "nfs"},       {0x517b, "smb"},         {0xff534d42, "cifs"},
+                   {0xfe534d42, "smb2"},  {0x794c7630, "overlay"}, {0x01021994, "tmpfs"},
+                   {0x858458f6, "ramfs"}, {0x01021997, "9p"},      {0x65735546, "fuse"},
+                   {0x00c36400, "ceph"},  {0x5346414f, "afs"},     {0x4d44, "vfat"},
+                   {0x2011bab0, "exfat"}};
+    struct statfs st;
+
+    if (TEMP_FAILURE_RETRY(fstatfs(fd, &st)) != 0)
+        return "";
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++)
+        if (((unsigned long)st.f_type & 0xffffffff) == systems[i].type)
+            return systems[i].name;
+    return "";
+}
+
+bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
+{
+    struct statvfs st;
+
+    if (TEMP_FAILURE_RETRY(fstatvfs(fd, &st)) != 0)
+        return false;
+    *bytes = (uint64_t)st.f_bavail * st.f_frsize;
+    /* Some file systems make inodes as needed and count none. */
+    *inodes = st.f_files > 0 ? (uint64_t)st.f_favail : UINT64_MAX;
+    return true;
+}

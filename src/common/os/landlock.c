@@ -1,0 +1,116 @@
+/*
+ * The kernel's interface is spelt out here, since a system's <linux/landlock.h> may be missing, or
+ * older than the kernel that the program will run on.
+ */
+#include "os/landlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The same number on all architectures but Alpha. */
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule       445
+#define SYS_landlock_restrict_self  446
+#endif
+
+#define CREATE_VERSION 1U /* asks for the ABI */
+#define PATH_BENEATH   1  /* the kind of a rule */
+
+#define FS_EXECUTE     (UINT64_C(1) << 0)
+#define FS_WRITE_FILE  (UINT64_C(1) << 1)
+#define FS_READ_FILE   (UINT64_C(1) << 2)
+#define FS_READ_DIR    (UINT64_C(1) << 3)
+#define FS_REMOVE_DIR  (UINT64_C(1) << 4)
+#define FS_REMOVE_FILE (UINT64_C(1) << 5)
+#define FS_MAKE_DIR    (UINT64_C(1) << 7)
+#define FS_MAKE_REG    (UINT64_C(1) << 8)
+#define FS_MAKE_SOCK   (UINT64_C(1) << 9)
+#define FS_REFER       (UINT64_C(1) << 13) /* ABI 2 */
+#define FS_TRUNCATE    (UINT64_C(1) << 14) /* ABI 3 */
+#define FS_IOCTL_DEV   (UINT64_C(1) << 15) /* ABI 5 */
+
+#define FS_ABI_2    ((UINT64_C(1) << 14) - 1) /* all there are in ABI 2, those above included */
+#define FS_OF_FILES (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+
+#define NET_TCP   UINT64_C(3) /* ABI 4: bind and connect */
+#define SCOPE_ALL UINT64_C(3) /* ABI 6: abstract sockets and signals */
+
+struct ruleset_attr {
+    uint64_t fs, net, scoped; /* an older kernel takes what it does not know for zeros */
+};
+
+struct path_beneath_attr {
+    uint64_t allowed;
+    int32_t parent_fd;
+} __attribute__((packed));
+
+static const uint64_t allowed[] = {
+    [OS_LANDLOCK_READ] = FS_READ_FILE | FS_READ_DIR,
+    [OS_LANDLOCK_REMOVE] = FS_REMOVE_FILE,
+    [OS_LANDLOCK_FILES] = FS_WRITE_FILE | FS_TRUNCATE | FS_MAKE_REG | FS_REMOVE_FILE,
+    [OS_LANDLOCK_TREE] = FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE | FS_TRUNCATE | FS_MAKE_REG |
+                         FS_MAKE_DIR | FS_MAKE_SOCK | FS_REMOVE_FILE | FS_REMOVE_DIR | FS_REFER,
+};
+
+static struct ruleset_attr all_of(long abi)
+{
+    struct ruleset_attr all = {.fs = FS_ABI_2};
+
+    if (abi >= 3)
+        all.fs |= FS_TRUNCATE;
+    if (abi >= 4)
+        all.net = NET_TCP;
+    if (abi >= 5)
+        all.fs |= FS_IOCTL_DEV;
+    if (abi >= 6)
+        all.scoped = SCOPE_ALL;
+    return all;
+}
+
+/* A rule for what is no directory may name only what can be done with files. */
+static bool add_rule(int ruleset, const struct os_landlock_rule *rule, uint64_t known)
+{
+    struct path_beneath_attr attr = {.allowed = allowed[rule->access] & known};
+    struct stat st;
+    bool ok;
+
+    attr.parent_fd = open(rule->path, O_PATH | O_CLOEXEC);
+    if (attr.parent_fd < 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+    ok = fstat(attr.parent_fd, &st) == 0;
+    if (ok && !S_ISDIR(st.st_mode))
+        attr.allowed &= FS_OF_FILES;
+    ok = ok && syscall(SYS_landlock_add_rule, ruleset, PATH_BENEATH, &attr, 0) == 0;
+    close(attr.parent_fd);
+    return ok;
+}
+
+unsigned os_landlock_apply(const struct os_landlock_rule *rules, size_t n, const char **why)
+{
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
+    struct ruleset_attr all = all_of(abi);
+    bool ok;
+    int ruleset;
+
+    *why = abi < 0 ? strerrordesc_np(errno) : "the kernel's Landlock is too old";
+    if (abi < 2)
+        return 0;
+    ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
+    ok = ruleset >= 0;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = add_rule(ruleset, &rules[i], all.fs);
+    ok = ok && prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 &&
+         syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+    *why = ok ? "" : strerrordesc_np(errno);
+    if (ruleset >= 0)
+        close(ruleset);
+    return ok ? (unsigned)abi : 0;
+}

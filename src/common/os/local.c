@@ -1,0 +1,101 @@
+#include "os/local.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "os/net.h"
+
+#define BACKLOG 16
+
+/* The directory by its descriptor, so that its path does not matter. */
+static bool make_address(int dir, const char *name, struct sockaddr_un *address)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int n = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", dir, name);
+
+    if (n > 0 && (size_t)n < sizeof address->sun_path)
+        return true;
+    errno = ENAMETOOLONG;
+    return false;
+}
+
+static int open_local(void)
+{
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+int os_local_listen(int dir, const char *name)
+{
+    struct sockaddr_un address;
+    int fd;
+
+    if (!make_address(dir, name, &address))
+        return -1;
+    fd = open_local();
+    if (fd < 0)
+        return -1;
+    unlinkat(dir, name, 0);
+    if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+        fchmodat(dir, name, 0660, 0) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    os_net_close(fd);
+    return -1;
+}
+
+int os_local_connect(int dir, const char *name)
+{
+    struct sockaddr_un address;
+    int fd;
+
+    if (!make_address(dir, name, &address))
+        return -1;
+    fd = open_local();
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    os_net_close(fd);
+    return -1;
+}
+
+/* Whether the group is one that the peer has beside its own. */
+static bool has_group(int fd, gid_t group)
+{
+    gid_t *groups;
+    socklen_t size = 0;
+    bool found = false;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
+        return false; /* there are none, or the kernel does not tell */
+    groups = malloc(size);
+    if (groups && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
+        for (size_t i = 0; i < size / sizeof *groups; i++)
+            found = found || groups[i] == group;
+    free(groups);
+    return found;
+}
+
+bool os_local_peer_is_trusted(int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return false;
+    return peer.uid == 0 || peer.uid == geteuid() || peer.gid == getegid() ||
+           has_group(fd, getegid());
+}
+
+unsigned os_local_peer_process(int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return 0;
+    return (unsigned)peer.pid;
+}

@@ -1,0 +1,44 @@
+#include "os/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+int os_lock_open(int dir, const char *name)
+{
+    return openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+}
+
+bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait)
+{
+    static const short types[] = {
+        [OS_LOCK_NONE] = F_UNLCK, [OS_LOCK_SHARED] = F_RDLCK, [OS_LOCK_EXCLUSIVE] = F_WRLCK};
+    struct flock fl = {.l_type = types[lock], .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+    while (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &fl) != 0) {
+        if (errno == EACCES)
+            errno = EAGAIN;
+        if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+bool os_lock_is_held(int fd, long byte)
+{
+    struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+    return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
+}
+
+void *os_lock_map(int fd, size_t size)
+{
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return map == MAP_FAILED ? NULL : map;
+}
+
+void os_lock_unmap(void *map, size_t size)
+{
+    if (map)
+        munmap(map, size);
+}

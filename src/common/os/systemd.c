@@ -1,0 +1,170 @@
+#include "os/systemd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/span.h"
+#include "os/net.h"
+#include "os/udp.h"
+
+#define MOST_SOCKETS 1000
+
+int os_systemd_sockets(void)
+{
+    const char *pid_text = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS");
+    uint64_t pid, count = 0;
+    int sockets = 0;
+
+    if (pid_text && count_text && span_u64(span_str(pid_text), INT32_MAX, &pid) &&
+        (pid_t)pid == getpid())
+        sockets = span_u64(span_str(count_text), MOST_SOCKETS, &count) ? (int)count : -1;
+    unsetenv("LISTEN_PID");
+    unsetenv("LISTEN_PIDFDID");
+    unsetenv("LISTEN_FDS");
+    unsetenv("LISTEN_FDNAMES");
+    return sockets;
+}
+
+static bool option_is(int fd, int name, int value)
+{
+    int got;
+    socklen_t size = sizeof got;
+
+    return getsockopt(fd, SOL_SOCKET, name, &got, &size) == 0 && got == value;
+}
+
+static bool make_ours(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+           fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+bool os_systemd_adopt(int fd, const char **why)
+{
+    *why = "is not open";
+    if (fcntl(fd, F_GETFL) < 0)
+        return false;
+    *why = "is no socket of TCP or UDP";
+    if (!option_is(fd, SO_TYPE, SOCK_STREAM) || !option_is(fd, SO_PROTOCOL, IPPROTO_TCP))
+        return false;
+    *why = "is a socket that does not listen";
+    if (!option_is(fd, SO_ACCEPTCONN, 1))
+        return false;
+    *why = "cannot be made non-blocking";
+    return make_ours(fd);
+}
+
+bool os_systemd_is_udp(int fd)
+{
+    return option_is(fd, SO_TYPE, SOCK_DGRAM) && option_is(fd, SO_PROTOCOL, IPPROTO_UDP);
+}
+
+/* To one that is connected only one client can send. */
+static bool is_connected(int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+
+    return getpeername(fd, (struct sockaddr *)&peer, &size) == 0;
+}
+
+bool os_systemd_adopt_udp(int fd, const char **why)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    unsigned port;
+
+    *why = "is a UDP socket that is not bound";
+    if (!os_net_local(fd, address, &port) || port == 0)
+        return false;
+    *why = "is a UDP socket that is connected";
+    if (is_connected(fd))
+        return false;
+    *why = "cannot be made what a server needs";
+    return make_ours(fd) && os_udp_adopt(fd);
+}
+
+/* The size of the address counts: an abstract name has no end but that. 0: it cannot be one. */
+static socklen_t make_address(const char *path, struct sockaddr_un *address)
+{
+    size_t n = strlen(path);
+
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if ((*path != '/' && *path != '@') || n < 2 || n >= sizeof address->sun_path)
+        return 0;
+    memcpy(address->sun_path, path, n);
+    if (*path == '@')
+        address->sun_path[0] = '\0';
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address;
+    socklen_t size = make_address(path, &address);
+    int fd;
+
+    if (size == 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, size) == 0)
+        return fd;
+    os_net_close(fd);
+    return -1;
+}
+
+int os_systemd_connect(void)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    int fd = -1;
+
+    errno = 0;
+    if (path)
+        fd = connect_to(path);
+    unsetenv("NOTIFY_SOCKET");
+    return fd;
+}
+
+/* A process may inherit JOURNAL_STREAM, and have its output elsewhere all the same. */
+bool os_systemd_is_journal(int fd)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    char text[48];
+    struct stat st;
+
+    if (!stream || fstat(fd, &st) != 0)
+        return false;
+    snprintf(text, sizeof text, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+    return strcmp(stream, text) == 0;
+}
+
+void os_systemd_notify(int fd, const char *lines)
+{
+    if (fd >= 0)
+        (void)!send(fd, lines, strlen(lines), MSG_NOSIGNAL);
+}
+
+/* systemd compares the time with its own, so that an earlier reload is not taken for this one. */
+void os_systemd_notify_reload(int fd)
+{
+    struct timespec now;
+    char lines[80];
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(lines, sizeof lines, "RELOADING=1\nMONOTONIC_USEC=%lld%06ld", (long long)now.tv_sec,
+             now.tv_nsec / 1000);
+    os_systemd_notify(fd, lines);
+}

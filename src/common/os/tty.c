@@ -1,0 +1,184 @@
+/*
+ * Input is read byte by byte from the descriptor, never through stdio: what stands behind a line
+ * stays where it is, for the next call or for whoever reads on.
+ *
+ * While the terminal is not as it was, the signals that end or stop a program are blocked and seen
+ * through a signalfd: the terminal is mended first, then they are let through, to do whatever they
+ * do. After a stop, the reading goes on. So no handler and no global is needed.
+ */
+#include "os/tty.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define TTY       0
+#define ESC       0x1b
+#define EOT       0x04 /* Ctrl-D, which means the end only in line mode */
+#define KEY_BYTES 8    /* what the longest key sends */
+
+static const struct os_tty_aside *aside;
+
+void os_tty_meanwhile(const struct os_tty_aside *a)
+{
+    aside = a;
+}
+
+/* Waits until descriptor 0, or else fd, can be read: true, or false. */
+static bool wait_or(int fd)
+{
+    struct pollfd fds[] = {
+        {.fd = TTY, .events = POLLIN}, {.fd = fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+
+    for (;;) {
+        fds[2].fd = aside ? aside->fd : -1;
+        int n = TEMP_FAILURE_RETRY(poll(fds, 3, -1));
+        if (n > 0 && aside && fds[2].revents && !aside->act(aside->ctx))
+            aside = NULL;
+        if (n < 0 || fds[0].revents)
+            return true;
+        if (fds[1].revents)
+            return false;
+    }
+}
+
+bool os_tty_is_terminal(int fd)
+{
+    return isatty(fd) == 1;
+}
+
+struct guard {
+    struct termios before;
+    struct termios during;
+    sigset_t signals; /* the blocked ones */
+    sigset_t mask;    /* as it was */
+    int fd;           /* the signalfd, or -1 */
+};
+
+/* TCSADRAIN, not TCSAFLUSH: what was typed ahead is not lost. */
+static void guard_close(struct guard *g)
+{
+    int saved = errno;
+    tcsetattr(TTY, TCSADRAIN, &g->before);
+    pthread_sigmask(SIG_SETMASK, &g->mask, NULL);
+    errno = saved;
+}
+
+static void guard_open(struct guard *g)
+{
+    pthread_sigmask(SIG_BLOCK, &g->signals, &g->mask);
+    tcsetattr(TTY, TCSADRAIN, &g->during);
+}
+
+/* Turns local modes of the terminal off and on. False: this is no terminal after all. */
+static bool guard_begin(struct guard *g, tcflag_t off, tcflag_t on)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+
+    if (tcgetattr(TTY, &g->before) != 0)
+        return false;
+    g->during = g->before;
+    g->during.c_lflag = (g->before.c_lflag & ~off) | on;
+    g->during.c_cc[VMIN] = 1;
+    g->during.c_cc[VTIME] = 0;
+    sigemptyset(&g->signals);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaddset(&g->signals, signals[i]);
+    g->fd = signalfd(-1, &g->signals, SFD_CLOEXEC);
+    guard_open(g);
+    return true;
+}
+
+static void guard_end(struct guard *g)
+{
+    guard_close(g);
+    if (g->fd >= 0)
+        close(g->fd);
+}
+
+/* Waits until a byte (or the end of input) is there, and lets signals through meanwhile. */
+static void guard_wait(struct guard *g)
+{
+    while (!wait_or(g->fd)) {
+        guard_close(g);
+        guard_open(g);
+    }
+}
+
+/* Reads one byte, or -1 at the end of input. g: NULL while the terminal is as it was. */
+static int read_byte(struct guard *g)
+{
+    unsigned char c;
+
+    if (g)
+        guard_wait(g);
+    else if (aside)
+        wait_or(-1);
+    return TEMP_FAILURE_RETRY(read(TTY, &c, 1)) == 1 ? c : -1;
+}
+
+/* What a full buffer cannot take of a line is read all the same: the next line begins behind it. */
+static bool read_line(struct buf *line, struct guard *g)
+{
+    int c = read_byte(g);
+
+    if (c < 0)
+        return false;
+    for (; c >= 0 && c != '\n'; c = read_byte(g))
+        buf_add_char(line, (char)c);
+    return buf_ok(line);
+}
+
+bool os_tty_line(struct buf *line, bool echo)
+{
+    struct guard g;
+
+    buf_clear(line);
+    if (echo || !guard_begin(&g, ECHO, ECHONL))
+        return read_line(line, NULL);
+    bool ok = read_line(line, &g);
+    guard_end(&g);
+    return ok;
+}
+
+bool os_tty_wait(int fd)
+{
+    return wait_or(fd);
+}
+
+/*
+ * Some keys send several bytes: drops what is there of them, and not what was typed ahead. An
+ * escape sequence ends with a letter (O begins some) or ~.
+ */
+static void drop_rest(int first)
+{
+    struct pollfd p = {.fd = TTY, .events = POLLIN};
+    int left = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0;
+    unsigned char c;
+
+    if (first == ESC)
+        left = KEY_BYTES;
+    while (left-- > 0 && poll(&p, 1, 0) > 0 && read(TTY, &c, 1) == 1) {
+        if (first == ESC && (c == '~' || (isalpha(c) && c != 'O')))
+            break;
+    }
+}
+
+bool os_tty_key(void)
+{
+    struct guard g;
+    struct buf line;
+
+    if (!guard_begin(&g, ECHO | ICANON, 0)) {
+        buf_init(&line, 0);
+        return read_line(&line, NULL) || !buf_ok(&line);
+    }
+    int c = read_byte(&g);
+    drop_rest(c);
+    guard_end(&g);
+    return c >= 0 && c != EOT;
+}

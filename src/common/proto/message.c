@@ -1,0 +1,160 @@
+#include "proto/message.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char weekdays[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
+/* A number of any size; one that is too large to be true is as large as can be. */
+static bool read_number(struct span s, uint64_t *value)
+{
+    *value = UINT64_MAX;
+    span_u64(s, UINT64_MAX, value);
+    return span_is_decimal(s);
+}
+
+bool message_parse(struct span arg, struct message *m)
+{
+    struct span field[MESSAGE_FIELDS];
+    struct message r;
+    uint64_t state;
+
+    if (!span_ends(arg, SPAN("^")) || span_count(arg, '^') != MESSAGE_FIELDS)
+        return false;
+    for (size_t i = 0; i < MESSAGE_FIELDS; i++)
+        span_cut(&arg, '^', &field[i]);
+    if (!read_number(field[0], &r.id) || !read_number(field[3], &r.len) ||
+        !read_number(field[4], &state))
+        return false;
+    r.from = field[1];
+    r.date = field[2];
+    r.state = state <= MESSAGE_UNREAD ? (enum message_state)state : MESSAGE_NORMAL;
+    r.body = field[5];
+    *m = r;
+    return true;
+}
+
+bool message_add_head(struct buf *out, const struct message *m)
+{
+    buf_add_u64(out, m->id, 0);
+    buf_add_char(out, '^');
+    buf_add(out, m->from);
+    buf_add_char(out, '^');
+    buf_add(out, m->date);
+    buf_add_char(out, '^');
+    buf_add_u64(out, m->len, 0);
+    buf_add_char(out, '^');
+    buf_add_u64(out, m->state, 0);
+    return buf_add_char(out, '^');
+}
+
+size_t message_head_bytes(const struct message *m)
+{
+    return buf_u64_bytes(m->id) + m->from.n + m->date.n + buf_u64_bytes(m->len) +
+           buf_u64_bytes(m->state) + MESSAGE_FIELDS - 1;
+}
+
+/* Numbers out of range, should a struct tm be spoilt, must not lengthen a date. */
+static unsigned below(int v, unsigned end)
+{
+    return (unsigned)v % end;
+}
+
+void message_date_format(unsigned version, const struct tm *local, const struct tm *utc,
+                         char out[MESSAGE_DATE_BYTES])
+{
+    const struct tm *tm = version < 2 ? local : utc;
+    unsigned year = ((unsigned)tm->tm_year + 1900) % 10000;
+    unsigned month = below(tm->tm_mon, 12);
+    unsigned day = below(tm->tm_mday, 100);
+    unsigned hour = below(tm->tm_hour, 100);
+    unsigned minute = below(tm->tm_min, 100);
+    unsigned second = below(tm->tm_sec, 100);
+
+    if (version < 2)
+        snprintf(out, MESSAGE_DATE_BYTES, "%.3s %.3s %2u %02u:%02u:%02u %u",
+                 weekdays[below(tm->tm_wday, 7)], months[month], day, hour, minute, second, year);
+    else
+        snprintf(out, MESSAGE_DATE_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ", year, month + 1, day,
+                 hour, minute, second);
+}
+
+/* Whether the fixed bytes of a date are those of the pattern, where . stands for any byte. */
+static bool like(struct span date, const char *pattern)
+{
+    if (date.n != strlen(pattern))
+        return false;
+    for (size_t i = 0; i < date.n; i++) {
+        if (pattern[i] != '.' && pattern[i] != date.p[i])
+            return false;
+    }
+    return true;
+}
+
+/* Reads a number of n digits that stands at an offset of the date. */
+static bool number(struct span date, size_t at, size_t n, int min, int max, int *value)
+{
+    uint64_t v;
+
+    if (!span_u64(span_of(date.p + at, n), (uint64_t)max, &v) || (int)v < min)
+        return false;
+    *value = (int)v;
+    return true;
+}
+
+/* Which of count words of three letters stands at an offset of the date. */
+static bool word(struct span date, size_t at, const char (*words)[4], int count, int *value)
+{
+    for (int i = 0; i < count; i++) {
+        if (memcmp(date.p + at, words[i], 3) == 0) {
+            *value = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool time_of_day(struct span date, struct tm *tm)
+{
+    return number(date, 11, 2, 0, 23, &tm->tm_hour) && number(date, 14, 2, 0, 59, &tm->tm_min) &&
+           number(date, 17, 2, 0, 60, &tm->tm_sec);
+}
+
+static bool parse_asctime(struct span date, struct tm *tm)
+{
+    int weekday;
+
+    if (!like(date, "... ... .. ..:..:.. ...."))
+        return false;
+    size_t pad = date.p[8] == ' ';
+    return word(date, 0, weekdays, 7, &weekday) && word(date, 4, months, 12, &tm->tm_mon) &&
+           number(date, 8 + pad, 2 - pad, 1, 31, &tm->tm_mday) && time_of_day(date, tm) &&
+           number(date, 20, 4, 0, 9999, &tm->tm_year);
+}
+
+static bool parse_rfc3339(struct span date, struct tm *tm)
+{
+    if (!like(date, "....-..-..T..:..:..Z"))
+        return false;
+    if (!number(date, 0, 4, 0, 9999, &tm->tm_year) || !number(date, 5, 2, 1, 12, &tm->tm_mon) ||
+        !number(date, 8, 2, 1, 31, &tm->tm_mday) || !time_of_day(date, tm))
+        return false;
+    tm->tm_mon -= 1;
+    return true;
+}
+
+bool message_date_parse(struct span date, struct tm *tm, bool *utc)
+{
+    struct tm t = {0};
+
+    bool is_utc = parse_rfc3339(date, &t);
+    if (!is_utc && !parse_asctime(date, &t))
+        return false;
+    t.tm_year -= 1900;
+    t.tm_isdst = is_utc ? 0 : -1;
+    *tm = t;
+    *utc = is_utc;
+    return true;
+}

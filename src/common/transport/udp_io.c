@@ -1,0 +1,401 @@
+#include "transport/udp_io.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "os/clock.h"
+
+#define GAP_MS       30000
+#define BURST_BYTES  (48 * 1024) /* sent by one call at most */
+#define BURST_PIECES 32
+#define COME_BYTES   65536 /* received by one call at most */
+#define COME_CALLS   32    /* so many, then what is due is sent */
+
+union control { /* room for one int, and for what os_udp asks for */
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* --- datagrams in --- */
+
+static void take_one(struct udp_io *u, struct span datagram)
+{
+    int64_t now_us = os_clock_us();
+
+    if (u->version == 2) {
+        udp2_receive(&u->two, datagram, now_us);
+        return;
+    }
+    if (udp1_receive(&u->one, datagram, now_us) != UDP1_ANEW)
+        return;
+    u->first_bytes = datagram.n < sizeof u->first ? datagram.n : sizeof u->first;
+    memcpy(u->first, datagram.p, u->first_bytes);
+    u->end = UDP_IO_ANEW;
+}
+
+/* How large each datagram of what one call has received is, all but the last. */
+static size_t piece_bytes(struct msghdr *m, size_t all)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+        int size;
+
+        if (c->cmsg_level != SOL_UDP || c->cmsg_type != UDP_GRO)
+            continue;
+        memcpy(&size, CMSG_DATA(c), sizeof size);
+        return size > 0 ? (size_t)size : all;
+    }
+    return all;
+}
+
+/*
+ * One call's worth. False: nothing waits, or the session is over (u->end). Only version 2 takes
+ * several datagrams as one: where a client begins anew, those behind the first are to be left.
+ */
+static bool receive_some(struct udp_io *u)
+{
+    int on = u->version == 2;
+    char bytes[COME_BYTES];
+    union control control;
+    struct iovec iov = {bytes, sizeof bytes};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    struct span rest;
+    size_t piece;
+    ssize_t n;
+
+    if (!u->started)
+        setsockopt(u->net.fd, SOL_UDP, UDP_GRO, &on, sizeof on);
+    u->started = true;
+    n = TEMP_FAILURE_RETRY(recvmsg(u->net.fd, &m, 0));
+    if (n < 0) {
+        if (errno != EAGAIN && errno != EWOULDBLOCK)
+            u->end = UDP_IO_BROKEN;
+        return false;
+    }
+    rest = span_of(bytes, (size_t)n);
+    piece = piece_bytes(&m, rest.n);
+    while (rest.n > 0 && u->end == UDP_IO_ON) {
+        take_one(u, span_first(rest, piece));
+        rest = span_skip(rest, piece);
+    }
+    return u->end == UDP_IO_ON;
+}
+
+/* --- datagrams out --- */
+
+/* Version 2: datagrams of one size, the last of which may be shorter: one call sends them all. */
+struct burst {
+    char bytes[BURST_BYTES];
+    size_t n, piece, pieces;
+};
+
+/* What cannot be sent is lost like any other datagram, and repeated. False: errno. */
+static bool send_pieces(struct udp_io *u, struct span bytes, size_t size)
+{
+    union control control = {.bytes = {0}};
+    struct iovec iov = {.iov_len = bytes.n};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+    uint16_t piece = (uint16_t)size;
+
+    memcpy(&iov.iov_base, &bytes.p, sizeof bytes.p); /* nothing writes there */
+
+    if (bytes.n > size) {
+        struct cmsghdr *c = &control.align;
+        m.msg_control = &control;
+        m.msg_controllen = CMSG_SPACE(sizeof piece);
+        c->cmsg_level = SOL_UDP;
+        c->cmsg_type = UDP_SEGMENT;
+        c->cmsg_len = CMSG_LEN(sizeof piece);
+        memcpy(CMSG_DATA(c), &piece, sizeof piece);
+    }
+    if (TEMP_FAILURE_RETRY(sendmsg(u->net.fd, &m, MSG_NOSIGNAL)) >= 0)
+        return true;
+    if (errno == ECONNREFUSED)
+        u->end = UDP_IO_BROKEN;
+    return false;
+}
+
+/* Not every system and network device can send several at once. */
+static void send_burst(struct udp_io *u, struct burst *b)
+{
+    struct span rest = span_of(b->bytes, b->n);
+
+    b->n = b->pieces = 0;
+    if (rest.n == 0)
+        return;
+    if (!u->one_by_one && (send_pieces(u, rest, b->piece) || rest.n <= b->piece))
+        return;
+    if (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP)
+        u->one_by_one = true;
+    for (; u->one_by_one && rest.n > 0; rest = span_skip(rest, b->piece)) {
+        struct span one = span_first(rest, b->piece);
+        send_pieces(u, one, one.n);
+    }
+}
+
+static void add_to_burst(struct udp_io *u, struct burst *b, struct span datagram)
+{
+    if (b->pieces > 0 && (datagram.n > b->piece || b->n + datagram.n > sizeof b->bytes))
+        send_burst(u, b);
+    if (b->pieces == 0)
+        b->piece = datagram.n;
+    memcpy(b->bytes + b->n, datagram.p, datagram.n);
+    b->n += datagram.n;
+    b->pieces++;
+    if (datagram.n < b->piece || b->pieces == BURST_PIECES)
+        send_burst(u, b);
+}
+
+static void send_all_2(struct udp_io *u)
+{
+    char datagram[DATAGRAM_SIZE_2_MAX];
+    int64_t now_us = os_clock_us();
+    struct burst b;
+    size_t n;
+
+    b.n = b.pieces = 0;
+    while ((n = udp2_poll(&u->two, datagram, now_us)) > 0)
+        add_to_burst(u, &b, span_of(datagram, n));
+    send_burst(u, &b);
+}
+
+/* Version 1: waits until it may be sent and there is room; then it is lost or not. */
+static enum io_result send_one_1(struct udp_io *u, struct span datagram, int64_t deadline_ms)
+{
+    int64_t hold_ms;
+
+    while (u->hold_ms && (hold_ms = u->hold_ms(u->hold_ctx, datagram.n)) > 0) {
+        int64_t until_ms = os_net_io_write_until(&u->net, deadline_ms);
+        if (os_clock_ms() >= until_ms)
+            return IO_TIMEOUT;
+        until_ms = earlier(until_ms, os_clock_ms() + hold_ms);
+        os_net_io_wait(&u->net, 0, os_clock_ms_to_us(until_ms));
+    }
+    while (send(u->net.fd, datagram.p, datagram.n, MSG_NOSIGNAL) < 0) {
+        if (errno == EINTR)
+            continue;
+        if (errno != EAGAIN && errno != EWOULDBLOCK) {
+            u->end = UDP_IO_BROKEN;
+            return IO_CLOSED;
+        }
+        int64_t until_ms = os_net_io_write_until(&u->net, deadline_ms);
+        if (os_net_io_wait(&u->net, POLLOUT, os_clock_ms_to_us(until_ms)) == OS_NET_TIMEOUT)
+            return IO_TIMEOUT;
+    }
+    return IO_OK;
+}
+
+/* --- reading and writing --- */
+
+static bool is_ready(const struct udp_io *u)
+{
+    return u->version == 2 ? udp2_ready(&u->two) : udp1_ready(&u->one);
+}
+
+/* When there is something to do though nothing comes. */
+static int64_t timer_us(const struct udp_io *u)
+{
+    if (u->version == 2)
+        return udp2_timer(&u->two);
+    return u->one.gap_us == INT64_MAX ? INT64_MAX : u->one.gap_us + os_clock_ms_to_us(u->gap_ms);
+}
+
+/* Whether nothing more will come than is here. */
+static bool is_over(struct udp_io *u)
+{
+    if (u->end != UDP_IO_ON)
+        return true;
+    if (u->version == 2 && (u->two.state == UDP2_ENDED || u->two.state == UDP2_FAILED))
+        u->end = UDP_IO_OVER;
+    if (u->version == 1 && os_clock_us() >= timer_us(u))
+        u->end = UDP_IO_GAP;
+    return u->end != UDP_IO_ON;
+}
+
+/* Takes what has come, though not without end, and sends what is due. */
+static void turn(struct udp_io *u)
+{
+    for (int calls = 0; calls < COME_CALLS && u->end == UDP_IO_ON && receive_some(u); calls++)
+        continue;
+    if (u->version == 2)
+        send_all_2(u);
+}
+
+/* Waits for more. IO_OK: look again. */
+static enum io_result await(struct udp_io *u, int64_t deadline_ms)
+{
+    int64_t deadline_us = os_clock_ms_to_us(deadline_ms);
+
+    if (os_net_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us)) != OS_NET_TIMEOUT)
+        return IO_OK;
+    return os_clock_us() < deadline_us ? IO_OK : IO_TIMEOUT;
+}
+
+static enum io_result await_data(struct udp_io *u, int64_t deadline_ms)
+{
+    enum io_result result = IO_OK;
+
+    while (result == IO_OK) {
+        if (os_net_io_interrupted(&u->net))
+            return IO_INTERRUPT;
+        if (!is_ready(u))
+            turn(u);
+        if (is_ready(u))
+            return IO_OK;
+        if (is_over(u))
+            return u->end == UDP_IO_GAP ? IO_LOST : IO_CLOSED;
+        if (os_net_io_take_wake(&u->net))
+            return IO_INTERRUPT;
+        result = await(u, deadline_ms);
+    }
+    if (result == IO_TIMEOUT && os_net_io_interrupted(&u->net))
+        return IO_INTERRUPT;
+    return result;
+}
+
+static size_t read_2(struct udp_io *u, char *bytes, size_t size)
+{
+    int64_t now_us = os_clock_us();
+    size_t n = udp2_read(&u->two, bytes, size, now_us);
+
+    udp2_listen(&u->two, false, now_us);
+    send_all_2(u);
+    return n;
+}
+
+static enum io_result udp_read(struct io *io, void *bytes, size_t size, int64_t deadline_ms,
+                               size_t *n)
+{
+    struct udp_io *u = (struct udp_io *)(void *)io;
+    enum io_result result;
+
+    if (u->version == 2)
+        udp2_listen(&u->two, true, os_clock_us());
+    result = await_data(u, deadline_ms);
+    if (result == IO_OK)
+        *n = u->version == 2 ? read_2(u, bytes, size) : udp1_read(&u->one, bytes, size);
+    return result;
+}
+
+/* Takes some bytes off what is to be written, and sends what has become complete. */
+static enum io_result write_1(struct udp_io *u, struct span *rest, int64_t deadline_ms)
+{
+    char datagram[DATAGRAM_MAX];
+    size_t n;
+
+    *rest = span_skip(*rest, udp1_write(&u->one, *rest));
+    n = udp1_poll(&u->one, datagram);
+    return n > 0 ? send_one_1(u, span_of(datagram, n), deadline_ms) : IO_OK;
+}
+
+static enum io_result write_2(struct udp_io *u, struct span *rest, int64_t deadline_ms)
+{
+    uint64_t una = u->two.una;
+    size_t n = udp2_write(&u->two, *rest);
+
+    *rest = span_skip(*rest, n);
+    send_all_2(u);
+    if (n > 0)
+        return IO_OK;
+    turn(u);
+    if (is_over(u))
+        return IO_CLOSED;
+    if (u->two.una > una)
+        return IO_OK; /* there is room now */
+    return await(u, os_net_io_write_until(&u->net, deadline_ms));
+}
+
+static enum io_result udp_write(struct io *io, const void *bytes, size_t size, int64_t deadline_ms)
+{
+    struct udp_io *u = (struct udp_io *)(void *)io;
+    struct span rest = span_of(bytes, size);
+    enum io_result result = IO_OK;
+
+    while (rest.n > 0 && result == IO_OK) {
+        os_net_io_write_until(&u->net, deadline_ms);
+        if (u->net.hurry_until != IO_FOREVER && os_clock_ms() >= u->net.hurry_until)
+            return IO_TIMEOUT;
+        if (is_over(u) && u->end != UDP_IO_GAP)
+            return IO_CLOSED;
+        result = u->version == 2 ? write_2(u, &rest, deadline_ms) : write_1(u, &rest, deadline_ms);
+    }
+    return result;
+}
+
+/* --- a session --- */
+
+static void init(struct udp_io *u, int fd, unsigned version)
+{
+    *u = (struct udp_io){.version = version, .gap_ms = GAP_MS};
+    os_net_io_init(&u->net, fd);
+    u->net.io = (struct io){.read = udp_read, .write = udp_write};
+}
+
+void udp_io_init_1(struct udp_io *u, int fd, size_t size)
+{
+    init(u, fd, 1);
+    udp1_init(&u->one, size, os_clock_us());
+}
+
+void udp_io_init_2(struct udp_io *u, int fd, uint64_t id, size_t size)
+{
+    init(u, fd, 2);
+    udp2_init(&u->two, id, size, os_clock_us());
+}
+
+void udp_io_free(struct udp_io *u)
+{
+    if (u->version == 2)
+        udp2_free(&u->two);
+    else
+        udp1_free(&u->one);
+}
+
+void udp_io_take(struct udp_io *u, struct span datagram)
+{
+    if (!is_over(u))
+        take_one(u, datagram);
+}
+
+void udp_io_again(struct udp_io *u)
+{
+    size_t size = u->one.size;
+
+    udp1_free(&u->one);
+    udp1_init(&u->one, size, os_clock_us());
+    u->end = UDP_IO_ON;
+    take_one(u, span_of(u->first, u->first_bytes));
+}
+
+void udp_io_pause(struct udp_io *u, int64_t ms)
+{
+    int64_t until_ms = os_clock_ms() + ms;
+
+    do
+        turn(u);
+    while (!os_net_io_interrupted(&u->net) && !is_over(u) && await(u, until_ms) != IO_TIMEOUT);
+    if (u->version == 2) {
+        udp2_hurry(&u->two, os_clock_us());
+        send_all_2(u);
+    }
+}
+
+void udp_io_finish(struct udp_io *u)
+{
+    if (u->version != 2)
+        return;
+    udp2_end(&u->two, os_clock_us());
+    while (turn(u), !is_over(u))
+        await(u, IO_FOREVER);
+}

@@ -1,0 +1,89 @@
+#include "udp/cookie.h"
+
+#include <string.h>
+
+#include "base/crc32c.h"
+
+#define ASK    COOKIE_REQUEST "\002"
+#define ANSWER "0000000037Cookie|3|2|"
+
+static uint64_t make(const unsigned char *key, const struct address *a, uint16_t port,
+                     uint64_t slot, unsigned char serial)
+{
+    char in[sizeof a->b + 2 + 8 + 1];
+
+    memcpy(in, a->b, sizeof a->b);
+    in[16] = (char)(port >> 8);
+    in[17] = (char)(port & 255);
+    for (int i = 0; i < 8; i++)
+        in[18 + i] = (char)(slot >> 8 * i & 255);
+    in[26] = (char)serial;
+    return (siphash(key, span_of(in, sizeof in)) & ~UINT64_C(255)) | serial;
+}
+
+uint64_t cookie_id(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
+                   uint16_t port, int64_t now_us, unsigned char serial)
+{
+    return make(key, a, port, (uint64_t)(now_us / COOKIE_SLOT_US), serial);
+}
+
+bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
+                  uint16_t port, int64_t now_us, uint64_t id)
+{
+    uint64_t slot = (uint64_t)(now_us / COOKIE_SLOT_US);
+    unsigned char serial = (unsigned char)(id & 255);
+
+    return id == make(key, a, port, slot, serial) ||
+           (slot > 0 && id == make(key, a, port, slot - 1, serial));
+}
+
+size_t cookie_ask(char *out)
+{
+    memcpy(out + DATAGRAM_NUMBER, ASK, sizeof ASK - 1);
+    return datagram_close_1(out, 1, sizeof ASK - 1);
+}
+
+/* What follows an end mark does not count, nor whether there is one. */
+bool cookie_asked(struct span datagram)
+{
+    struct datagram d;
+    struct span ask = span_of(ASK, sizeof ASK - 2);
+
+    return datagram_parse_1(datagram, &d) && d.number == 1 && span_starts(d.body, ask);
+}
+
+size_t cookie_answer(char *out, uint64_t id)
+{
+    char *body = out + DATAGRAM_NUMBER;
+    size_t n = sizeof ANSWER - 1;
+
+    memcpy(body, ANSWER, n);
+    datagram_put_hex(body + n, id, DATAGRAM_ID);
+    n += DATAGRAM_ID;
+    body[n++] = '|';
+    datagram_put_hex(body + n, crc32c(0, span_of(body, n)), DATAGRAM_CHECKSUM);
+    n += DATAGRAM_CHECKSUM;
+    body[n++] = '|';
+    body[n++] = DATAGRAM_END_MARK;
+    return datagram_close_1(out, 1, n);
+}
+
+bool cookie_read(struct span datagram, uint64_t *id)
+{
+    struct datagram d;
+    uint64_t got, sum;
+    size_t head = sizeof ANSWER - 1;
+    size_t summed = head + DATAGRAM_ID + 1;
+
+    if (!datagram_parse_1(datagram, &d) || d.number != 1 || !span_starts(d.body, SPAN(ANSWER)))
+        return false;
+    struct span digits = span_first(span_skip(d.body, head), DATAGRAM_ID);
+    struct span sum_digits = span_first(span_skip(d.body, summed), DATAGRAM_CHECKSUM);
+    if (!datagram_get_hex(digits, DATAGRAM_ID, &got) ||
+        !datagram_get_hex(sum_digits, DATAGRAM_CHECKSUM, &sum) || d.body.p[summed - 1] != '|' ||
+        !span_starts(span_skip(d.body, summed + DATAGRAM_CHECKSUM), SPAN("|")) ||
+        sum != crc32c(0, span_first(d.body, summed)))
+        return false;
+    *id = got;
+    return true;
+}

@@ -1,0 +1,79 @@
+#include "udp/udp1.h"
+
+#include <string.h>
+
+void udp1_init(struct udp1 *u, size_t size, int64_t now_us)
+{
+    *u = (struct udp1){.size = size, .heard_us = now_us, .gap_us = INT64_MAX};
+    if (u->size < DATAGRAM_SIZE_MIN)
+        u->size = DATAGRAM_SIZE_MIN;
+    if (u->size > DATAGRAM_MAX)
+        u->size = DATAGRAM_MAX;
+    reorder_init(&u->in);
+}
+
+void udp1_free(struct udp1 *u)
+{
+    reorder_free(&u->in);
+}
+
+/* The owner gives up a session whose gap has lasted too long. */
+static void note_gap(struct udp1 *u, bool moved, int64_t now_us)
+{
+    if (u->in.highest < u->in.next)
+        u->gap_us = INT64_MAX;
+    else if (moved || u->gap_us == INT64_MAX)
+        u->gap_us = now_us;
+}
+
+enum udp1_result udp1_receive(struct udp1 *u, struct span datagram, int64_t now_us)
+{
+    struct datagram d;
+
+    if (!datagram_parse_1(datagram, &d))
+        return UDP1_DROPPED;
+    if (d.number == 1 && u->in.next > 1 && now_us - u->heard_us >= UDP1_ANEW_US)
+        return UDP1_ANEW;
+    u->heard_us = now_us;
+    enum reorder_result r = reorder_put(&u->in, d.number, d.body);
+    note_gap(u, r == REORDER_NEXT, now_us);
+    return r == REORDER_NEXT || r == REORDER_EARLY ? UDP1_TAKEN : UDP1_DROPPED;
+}
+
+bool udp1_ready(const struct udp1 *u)
+{
+    return reorder_ready(&u->in);
+}
+
+size_t udp1_read(struct udp1 *u, char *out, size_t size)
+{
+    return reorder_read(&u->in, out, size);
+}
+
+size_t udp1_write(struct udp1 *u, struct span s)
+{
+    size_t room = u->size - DATAGRAM_NUMBER - u->body_n;
+    bool end;
+
+    if (u->body_full || s.n == 0 || u->sent == DATAGRAM_NUMBER_MAX)
+        return 0;
+    size_t n = frame_bounds_take(&u->cutter, span_first(s, room), &end);
+    memcpy(u->body + u->body_n, s.p, n);
+    u->body_n += n;
+    u->body_full = end || n == room;
+    if (end && n < room)
+        u->body[u->body_n++] = DATAGRAM_END_MARK;
+    return n;
+}
+
+size_t udp1_poll(struct udp1 *u, char *out)
+{
+    size_t n = u->body_n;
+
+    if (!u->body_full)
+        return 0;
+    memcpy(out + DATAGRAM_NUMBER, u->body, n);
+    u->body_n = 0;
+    u->body_full = false;
+    return datagram_close_1(out, ++u->sent, n);
+}

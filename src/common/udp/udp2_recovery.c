@@ -1,0 +1,278 @@
+/*
+ * Acknowledgements, and what follows from them: the round trip (RFC 6298), what is lost (by time,
+ * as in RFC 8985), the window (RFC 5681, counted in datagrams).
+ */
+#include <stdlib.h>
+
+#include "udp2_private.h"
+
+static bool get(struct span *body, uint64_t *v)
+{
+    struct span field = span_first(*body, DATAGRAM_NUMBER);
+
+    *body = span_skip(*body, DATAGRAM_NUMBER);
+    return datagram_get_decimal(field, v);
+}
+
+bool udp2_ack_parse(const struct datagram *d, struct udp2_ack *ack)
+{
+    struct span bits = d->body;
+
+    *ack = (struct udp2_ack){.up_to = d->number};
+    if (!get(&bits, &ack->limit) || !get(&bits, &ack->last) || !get(&bits, &ack->delay_us) ||
+        bits.n > UDP2_ACK_BITS / 4)
+        return false;
+    for (size_t i = 0; i < bits.n; i++) {
+        uint64_t four;
+        if (!datagram_get_hex(span_first(span_skip(bits, i), 1), 1, &four))
+            return false;
+        ack->came[i / 16] |= four << i % 16 * 4;
+    }
+    return true;
+}
+
+size_t udp2_ack_write(const struct udp2 *u, char *body, int64_t now_us)
+{
+    char *p = body + 3 * DATAGRAM_NUMBER;
+    uint64_t delay_us = (uint64_t)(now_us - u->came_us);
+
+    datagram_put_decimal(body, reorder_limit(&u->in));
+    datagram_put_decimal(body + DATAGRAM_NUMBER, u->came);
+    datagram_put_decimal(body + 2 * DATAGRAM_NUMBER,
+                         delay_us < DATAGRAM_NUMBER_MAX ? delay_us : DATAGRAM_NUMBER_MAX);
+    for (uint64_t n = u->in.next + 1; n <= u->in.highest && p < body + UDP2_ACK_BODY; n += 4) {
+        uint64_t four = 0;
+        for (unsigned i = 0; i < 4; i++)
+            four |= (uint64_t)reorder_came(&u->in, n + i) << i;
+        datagram_put_hex(p++, four, 1);
+    }
+    return (size_t)(p - body);
+}
+
+/* RFC 6298, 2. */
+static void measure(struct udp2 *u, int64_t rtt_us, int64_t delay_us)
+{
+    rtt_us = delay_us < rtt_us ? rtt_us - delay_us : rtt_us;
+    rtt_us = rtt_us < 1 ? 1 : rtt_us;
+    if (u->min_rtt_us == 0 || rtt_us < u->min_rtt_us)
+        u->min_rtt_us = rtt_us;
+    if (u->srtt_us == 0) {
+        u->srtt_us = rtt_us;
+        u->rttvar_us = rtt_us / 2;
+        return;
+    }
+    int64_t off = rtt_us > u->srtt_us ? rtt_us - u->srtt_us : u->srtt_us - rtt_us;
+    u->rttvar_us += (off - u->rttvar_us) / 4;
+    u->srtt_us += (rtt_us - u->srtt_us) / 8;
+    u->srtt_us = u->srtt_us < 1 ? 1 : u->srtt_us;
+}
+
+void udp2_round_trip(struct udp2 *u, int64_t rtt_us)
+{
+    measure(u, rtt_us, 0);
+}
+
+static void grow(struct udp2 *u, unsigned acked)
+{
+    if (!u->held || u->cwnd >= UDP2_SEND_MAX)
+        return;
+    if (u->cwnd < u->ssthresh) {
+        u->cwnd += acked;
+    } else {
+        u->grown += acked;
+        if (u->grown >= u->cwnd) {
+            u->grown -= u->cwnd;
+            u->cwnd++;
+        }
+    }
+    if (u->cwnd > UDP2_SEND_MAX)
+        u->cwnd = UDP2_SEND_MAX;
+}
+
+/* What one acknowledgement newly tells. */
+struct news {
+    unsigned acked;
+    unsigned counted; /* of them, those that let the window grow */
+    uint64_t timed;   /* the number whose time the acknowledgement tells */
+    int64_t timed_us; /* when it was sent, if it was sent only once; INT64_MIN: it does not tell */
+};
+
+static void mark_acked(struct udp2 *u, uint64_t number, int64_t now_us, struct news *news)
+{
+    struct udp2_sent *s = udp2_slot(u, number);
+
+    if (s->acked)
+        return;
+    s->acked = true;
+    free(s->p);
+    s->p = NULL;
+    if (s->lost)
+        u->lost--;
+    else
+        u->in_flight--;
+    s->lost = false;
+    news->acked++;
+    news->counted += s->us > u->recovery_us;
+    if (number == news->timed && !s->repeated) /* Karn: of one sent twice nobody knows which came */
+        news->timed_us = s->us;
+    bool first_copy = s->repeated && now_us - s->us < u->min_rtt_us;
+    if (!first_copy && s->us >= u->rack_us) {
+        u->rack_us = s->us;
+        u->rack_number = number;
+    }
+}
+
+bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
+{
+    struct news news = {.timed = ack->last, .timed_us = INT64_MIN};
+
+    if (ack->up_to >= u->next)
+        return false;
+    for (uint64_t n = u->una; n <= ack->up_to; n++)
+        mark_acked(u, n, now_us, &news);
+    for (unsigned i = 0; i < UDP2_ACK_BITS; i++) {
+        uint64_t n = ack->up_to + 2 + i;
+        if (n >= u->next || ack->came[i / 64] >> i % 64 == 0)
+            i |= 63; /* nothing more in this word */
+        else if (ack->came[i / 64] >> i % 64 & 1 && n >= u->una)
+            mark_acked(u, n, now_us, &news);
+    }
+    /* A peer may say of one that all up to it came, and have said before that the next one did. */
+    while (u->una < u->next && udp2_slot(u, u->una)->acked)
+        udp2_slot(u, u->una++)->acked = false;
+    if (ack->limit > u->limit) {
+        u->limit = ack->limit;
+        u->timer_us = now_us;
+        u->attempt = 0;
+    }
+    if (news.acked == 0)
+        return true;
+    if (news.timed_us != INT64_MIN)
+        measure(u, now_us - news.timed_us, (int64_t)ack->delay_us);
+    u->attempt = 0;
+    u->timer_us = now_us;
+    u->waiting_us = now_us;
+    grow(u, news.counted);
+    udp2_detect_losses(u, now_us);
+    return true;
+}
+
+/* Where datagrams queue, half (RFC 5681); where none do, too many were hardly the cause (Veno). */
+static void reduce(struct udp2 *u, int64_t now_us)
+{
+    int64_t queue_us = u->srtt_us - u->min_rtt_us;
+    bool queue = queue_us >= UDP2_GRAIN_US && queue_us >= u->srtt_us / 8;
+    unsigned whole = u->cwnd, parts = whole * whole + u->grown; /* a datagram has cwnd parts */
+
+    parts = queue ? parts / 2 : parts * 4 / 5;
+    u->recovery_us = now_us;
+    u->cwnd = parts / whole;
+    u->grown = parts % whole * u->cwnd / whole;
+    if (u->cwnd < UDP2_CWND_MIN)
+        u->cwnd = UDP2_CWND_MIN;
+    u->ssthresh = u->cwnd;
+}
+
+static void mark_lost(struct udp2 *u, struct udp2_sent *s)
+{
+    s->lost = true;
+    u->lost++;
+    u->in_flight--;
+    u->count.losses++;
+}
+
+/* Was it sent before the one that is known to have come, though perhaps in the same microsecond? */
+static bool sent_before_rack(const struct udp2 *u, const struct udp2_sent *s, uint64_t number)
+{
+    return s->us < u->rack_us || (s->us == u->rack_us && number < u->rack_number);
+}
+
+/*
+ * What was sent before something that came, and a round trip and a quarter ago, is lost. Each is
+ * judged by when it was sent last, so a repetition that is lost too is repeated again.
+ */
+void udp2_detect_losses(struct udp2 *u, int64_t now_us)
+{
+    int64_t patience_us = u->srtt_us + u->min_rtt_us / 4;
+    int64_t newest_us = INT64_MIN;
+
+    u->rack_at_us = INT64_MAX;
+    for (uint64_t n = u->una; n < u->next; n++) {
+        struct udp2_sent *s = udp2_slot(u, n);
+        if (s->acked || s->lost || !sent_before_rack(u, s, n))
+            continue;
+        if (now_us < s->us + patience_us) {
+            if (s->us + patience_us < u->rack_at_us)
+                u->rack_at_us = s->us + patience_us;
+            continue;
+        }
+        mark_lost(u, s);
+        newest_us = s->us > newest_us ? s->us : newest_us;
+    }
+    if (newest_us > u->recovery_us)
+        reduce(u, now_us);
+}
+
+/* By when an answer should have come. */
+static int64_t soon_us(const struct udp2 *u)
+{
+    int64_t spread_us = 4 * u->rttvar_us > UDP2_GRAIN_US ? 4 * u->rttvar_us : UDP2_GRAIN_US;
+    int64_t delay_us = u->marked + 1 == u->next ? 0 : UDP2_ACK_DELAY_US;
+
+    return u->srtt_us + spread_us + delay_us;
+}
+
+int64_t udp2_back_off_us(const struct udp2 *u, unsigned doublings)
+{
+    int64_t most_us = u->srtt_us > 0 ? UDP2_RTO_MAX_US : UDP2_RTO_FIRST_MAX_US;
+    int64_t us = soon_us(u) > UDP2_RTO_MIN_US ? soon_us(u) : UDP2_RTO_MIN_US;
+
+    if (u->srtt_us == 0)
+        us = UDP2_RTO_FIRST_US;
+    while (doublings-- > 0 && us < most_us)
+        us *= 2;
+    return us < most_us ? us : most_us;
+}
+
+int64_t udp2_timeout_us(const struct udp2 *u)
+{
+    if (u->srtt_us == 0 || u->una == u->next)
+        return udp2_back_off_us(u, u->attempt);
+    if (u->attempt >= UDP2_PROBES)
+        return udp2_back_off_us(u, u->attempt - UDP2_PROBES);
+    int64_t us = soon_us(u) << u->attempt;
+    return us < UDP2_RTO_MAX_US ? us : UDP2_RTO_MAX_US;
+}
+
+/* All that is under way is taken for lost, and the window begins from one (RFC 5681, 3.1). */
+static void collapse(struct udp2 *u, int64_t now_us)
+{
+    unsigned half = u->in_flight / 2 > UDP2_CWND_MIN ? u->in_flight / 2 : UDP2_CWND_MIN;
+
+    for (uint64_t n = u->una; n < u->next; n++) {
+        struct udp2_sent *s = udp2_slot(u, n);
+        if (!s->acked && !s->lost)
+            mark_lost(u, s);
+    }
+    if (u->cwnd > 1)
+        u->ssthresh = half;
+    u->cwnd = 1;
+    u->grown = 0;
+    u->recovery_us = now_us;
+    u->rack_at_us = INT64_MAX;
+}
+
+void udp2_timed_out(struct udp2 *u, int64_t now_us)
+{
+    bool early = u->srtt_us > 0 && u->attempt < UDP2_PROBES;
+
+    u->timer_us = now_us;
+    u->attempt++;
+    u->count.timeouts++;
+    if (udp2_shut_out(u))
+        u->probe = true;
+    else if (early)
+        u->probe_data = true;
+    else
+        collapse(u, now_us);
+}

@@ -1,0 +1,200 @@
+#include "udp2_private.h"
+
+#include <string.h>
+
+bool udp2_shut_out(const struct udp2 *u)
+{
+    return u->una == u->next && u->next < u->full && u->next > u->limit;
+}
+
+static bool may_send_new(const struct udp2 *u)
+{
+    return u->next < u->full && u->next <= u->limit;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* When the peer has owed an answer for too long. */
+static int64_t silent_us(const struct udp2 *u)
+{
+    return u->waiting_us == INT64_MAX ? INT64_MAX
+                                      : later(u->heard_us, u->waiting_us) + UDP2_SILENT_US;
+}
+
+/*
+ * When to ask a peer that says nothing. Who awaits an answer asks soon; who has nothing to do but
+ * wait, in time more seldom. Also while data is under way: where its acknowledgements are lost, the
+ * window is small and its timer slow, and this may bring another first.
+ */
+static int64_t listen_us(const struct udp2 *u)
+{
+    if (!u->listening)
+        return INT64_MAX;
+    if (u->unanswered > 0)
+        return u->probed_us + udp2_back_off_us(u, u->unanswered - 1);
+    return later(u->heard_us, u->waiting_us) +
+           earlier(UDP2_LISTEN_US << u->asked, UDP2_LISTEN_MAX_US);
+}
+
+static bool timer_runs(const struct udp2 *u)
+{
+    return u->una < u->next || udp2_shut_out(u);
+}
+
+int64_t udp2_timer(const struct udp2 *u)
+{
+    if (u->farewell)
+        return INT64_MIN;
+    if (u->state == UDP2_ENDED || u->state == UDP2_FAILED)
+        return INT64_MAX;
+    bool room = u->in_flight < u->cwnd;
+    if ((room && (u->lost > 0 || may_send_new(u))) || u->probe || u->probe_data ||
+        (u->state == UDP2_ENDING && udp2_all_acked(u)))
+        return INT64_MIN;
+    int64_t t = earlier(earlier(u->ack_us, u->rack_at_us), earlier(silent_us(u), listen_us(u)));
+    if (timer_runs(u))
+        t = earlier(t, u->timer_us + udp2_timeout_us(u));
+    if (u->state == UDP2_ENDING)
+        t = earlier(t, u->end_us + UDP2_ENDING_US);
+    return t;
+}
+
+/* What has become due by the passing of time. */
+static void expire(struct udp2 *u, int64_t now_us)
+{
+    if (u->state == UDP2_ENDING && udp2_all_acked(u)) {
+        udp2_over(u, UDP2_WELL);
+        u->farewell = true;
+    } else if (now_us >= silent_us(u)) {
+        udp2_over(u, UDP2_SILENT);
+        u->farewell = true;
+    } else if (u->state == UDP2_ENDING && now_us >= u->end_us + UDP2_ENDING_US) {
+        udp2_over(u, UDP2_NOT_ACKED);
+        u->farewell = true;
+    }
+    if (now_us >= u->rack_at_us)
+        udp2_detect_losses(u, now_us);
+    if (timer_runs(u) && now_us >= u->timer_us + udp2_timeout_us(u))
+        udp2_timed_out(u, now_us);
+    if (now_us >= listen_us(u))
+        u->probe = true;
+}
+
+/* What was asked for more than once goes twice: one may be lost, and the peer have to wait for it.
+ */
+static size_t send_ack(struct udp2 *u, char *out, int64_t now_us)
+{
+    size_t n = udp2_ack_write(u, out + DATAGRAM_HEAD, now_us);
+    bool again = u->asks > 1;
+
+    u->asks = again;
+    u->ack_us = again ? now_us : INT64_MAX;
+    u->unacked = 0;
+    u->told_limit = later((int64_t)u->told_limit, (int64_t)reorder_limit(&u->in));
+    u->count.acks++;
+    return datagram_close_2(out, u->in.next - 1, u->id, UDP2_ACK, n);
+}
+
+static size_t send_probe(struct udp2 *u, char *out, int64_t now_us)
+{
+    u->probe = false;
+    u->probed_us = now_us;
+    if (u->unanswered == 0 && u->asked < 3)
+        u->asked++;
+    u->unanswered++;
+    if (u->waiting_us == INT64_MAX)
+        u->waiting_us = now_us;
+    return datagram_close_2(out, u->next - 1, u->id, UDP2_PROBE, 0);
+}
+
+static size_t send_data(struct udp2 *u, uint64_t number, char *out, int64_t now_us)
+{
+    struct udp2_sent *s = udp2_slot(u, number);
+    bool first = number == u->next;
+
+    s->repeated = !first;
+    u->count.repeated += !first;
+    u->count.sent++;
+    if (first || s->lost)
+        u->in_flight++;
+    if (first)
+        u->asked = 0;
+    u->lost -= s->lost;
+    s->lost = false;
+    s->us = now_us;
+    u->next += first;
+    u->timer_us = now_us;
+    if (u->waiting_us == INT64_MAX)
+        u->waiting_us = now_us;
+    u->held = u->in_flight >= u->cwnd;
+    bool now = u->held || u->next > u->limit || !first ||
+               (may_send_new(u) && number - u->marked >= u->cwnd / 4);
+    if (now && first)
+        u->marked = number;
+    memcpy(out + DATAGRAM_HEAD, s->p, s->n);
+    return datagram_close_2(out, number, u->id, now ? UDP2_DATA_NOW : UDP2_DATA, s->n);
+}
+
+static uint64_t lowest_lost(struct udp2 *u)
+{
+    uint64_t n = u->una;
+
+    while (!udp2_slot(u, n)->lost)
+        n++;
+    return n;
+}
+
+/* The one sent last tells the most: its acknowledgement shows what before it is lost (RFC 8985). */
+static uint64_t highest_unacked(struct udp2 *u)
+{
+    uint64_t n = u->next - 1;
+
+    while (udp2_slot(u, n)->acked)
+        n--;
+    return n;
+}
+
+/* After a pause the window says nothing of the network any more (RFC 5681, 4.1). */
+static void wake(struct udp2 *u, int64_t now_us)
+{
+    if (u->una == u->next && now_us - u->timer_us > later(UDP2_RTO_MIN_US, 2 * u->srtt_us)) {
+        u->cwnd = u->cwnd < UDP2_CWND_FIRST ? u->cwnd : UDP2_CWND_FIRST;
+        u->attempt = 0;
+    }
+}
+
+size_t udp2_poll(struct udp2 *u, char *out, int64_t now_us)
+{
+    if (u->state == UDP2_OPEN || u->state == UDP2_ENDING)
+        expire(u, now_us);
+    if (u->farewell) {
+        u->farewell = false;
+        return udp2_farewell(out, u->id, u->in.next - 1, udp2_all_acked(u));
+    }
+    if (u->state == UDP2_ENDED || u->state == UDP2_FAILED)
+        return 0;
+    if (now_us >= u->ack_us)
+        return send_ack(u, out, now_us);
+    if (u->probe)
+        return send_probe(u, out, now_us);
+    if (u->probe_data) {
+        u->probe_data = false;
+        if (u->una < u->next)
+            return send_data(u, highest_unacked(u), out, now_us);
+    }
+    if (may_send_new(u))
+        wake(u, now_us);
+    if (u->in_flight < u->cwnd && u->lost > 0)
+        return send_data(u, lowest_lost(u), out, now_us);
+    if (u->in_flight < u->cwnd && may_send_new(u))
+        return send_data(u, u->next, out, now_us);
+    return 0;
+}

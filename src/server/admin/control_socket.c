@@ -1,0 +1,197 @@
+#include "admin/control_socket.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "admin/control_wire.h"
+#include "os/file.h"
+#include "os/local.h"
+#include "os/net.h"
+
+#define PLACES      16 /* connections at a time; the next one waits for one of them to end */
+#define STACK_BYTES 262144
+#define PAUSE_MS    100 /* when no descriptor can be had */
+
+enum state { FREE, TAKEN, ENDED }; /* ENDED: the thread is to be joined */
+
+struct place {
+    struct control_socket *door;
+    struct os_net_io net;
+    pthread_t thread;
+    enum state state; /* guarded by the door's mutex */
+};
+
+struct control_socket {
+    int dir, fd;
+    int64_t hurry_ms;
+    void (*serve)(void *ctx, struct io *io, bool trusted);
+    void *ctx;
+    pthread_attr_t small_stack;
+    pthread_t thread;
+    atomic_bool closing;
+    pthread_mutex_t mutex; /* leaf lock: guards the states of the places */
+    pthread_cond_t ended;
+    struct place places[PLACES];
+};
+
+static bool is_closing(void *ctx)
+{
+    struct control_socket *d = ctx;
+
+    return atomic_load(&d->closing);
+}
+
+static void *serve_place(void *arg)
+{
+    struct place *p = arg;
+    struct control_socket *d = p->door;
+
+    d->serve(d->ctx, &p->net.io, os_local_peer_is_trusted(p->net.fd));
+    os_net_close(p->net.fd);
+    pthread_mutex_lock(&d->mutex);
+    p->state = ENDED;
+    pthread_cond_signal(&d->ended);
+    pthread_mutex_unlock(&d->mutex);
+    return NULL;
+}
+
+/* With the mutex held. NULL: all are taken. */
+static struct place *find_place(struct control_socket *d)
+{
+    for (struct place *p = d->places; p < d->places + PLACES; p++) {
+        if (p->state == TAKEN)
+            continue;
+        if (p->state == ENDED)
+            pthread_join(p->thread, NULL);
+        p->state = TAKEN;
+        return p;
+    }
+    return NULL;
+}
+
+/* NULL: the door is being closed. */
+static struct place *wait_for_place(struct control_socket *d)
+{
+    struct place *p = NULL;
+
+    pthread_mutex_lock(&d->mutex);
+    while (!is_closing(d) && !(p = find_place(d)))
+        pthread_cond_wait(&d->ended, &d->mutex);
+    pthread_mutex_unlock(&d->mutex);
+    return p;
+}
+
+static void give_back(struct place *p)
+{
+    pthread_mutex_lock(&p->door->mutex);
+    p->state = FREE;
+    pthread_mutex_unlock(&p->door->mutex);
+}
+
+/* A connection that no thread can be had for is closed: the tool says that there is no answer. */
+static void let_in(struct control_socket *d, int fd)
+{
+    struct place *p = wait_for_place(d);
+
+    if (!p) {
+        os_net_close(fd);
+        return;
+    }
+    p->door = d;
+    os_net_io_init(&p->net, fd);
+    p->net.interrupted = is_closing;
+    p->net.ctx = d;
+    p->net.hurry_ms = d->hurry_ms;
+    if (pthread_create(&p->thread, &d->small_stack, serve_place, p) == 0)
+        return;
+    os_net_close(fd);
+    give_back(p);
+}
+
+static void *run(void *arg)
+{
+    struct control_socket *d = arg;
+    struct os_net_io self;
+
+    os_net_io_init(&self, d->fd);
+    self.interrupted = is_closing;
+    self.ctx = d;
+    while (!is_closing(d)) {
+        int fd;
+
+        if (!os_net_wait(&d->fd, 1, IO_FOREVER))
+            continue;
+        fd = os_net_accept(d->fd, NULL);
+        if (fd >= 0)
+            let_in(d, fd);
+        else if (errno != EAGAIN)
+            os_net_pause(&self, PAUSE_MS);
+    }
+    return NULL;
+}
+
+static void release(struct control_socket *d)
+{
+    os_net_close(d->fd);
+    pthread_attr_destroy(&d->small_stack);
+    pthread_mutex_destroy(&d->mutex);
+    pthread_cond_destroy(&d->ended);
+    free(d);
+}
+
+struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
+                                           void (*serve)(void *ctx, struct io *io, bool trusted),
+                                           void *ctx)
+{
+    struct control_socket *d = calloc(1, sizeof *d);
+    int error;
+
+    if (!d)
+        return NULL;
+    d->dir = dir;
+    d->hurry_ms = hurry_ms;
+    d->serve = serve;
+    d->ctx = ctx;
+    pthread_attr_init(&d->small_stack);
+    pthread_attr_setstacksize(&d->small_stack, STACK_BYTES);
+    pthread_mutex_init(&d->mutex, NULL);
+    pthread_cond_init(&d->ended, NULL);
+    d->fd = os_local_listen(dir, CONTROL_SOCKET);
+    error = errno;
+    if (d->fd >= 0)
+        error = pthread_create(&d->thread, &d->small_stack, run, d);
+    if (d->fd >= 0 && error == 0)
+        return d;
+    release(d);
+    errno = error;
+    return NULL;
+}
+
+/* The thread that lets in goes first: then no more places are taken. */
+void control_socket_close(struct control_socket *d)
+{
+    bool to_join[PLACES];
+
+    if (!d)
+        return;
+    pthread_mutex_lock(&d->mutex);
+    atomic_store(&d->closing, true);
+    pthread_cond_signal(&d->ended);
+    pthread_mutex_unlock(&d->mutex);
+    pthread_kill(d->thread, OS_NET_WAKE);
+    pthread_join(d->thread, NULL);
+    pthread_mutex_lock(&d->mutex);
+    for (unsigned i = 0; i < PLACES; i++) {
+        to_join[i] = d->places[i].state != FREE;
+        if (d->places[i].state == TAKEN)
+            pthread_kill(d->places[i].thread, OS_NET_WAKE);
+    }
+    pthread_mutex_unlock(&d->mutex);
+    for (unsigned i = 0; i < PLACES; i++)
+        if (to_join[i])
+            pthread_join(d->places[i].thread, NULL);
+    os_file_remove(d->dir, CONTROL_SOCKET);
+    release(d);
+}

@@ -1,0 +1,265 @@
+#include "config/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/config_private.h"
+#include "os/file.h"
+
+#define FILE_LIMIT (1024 * 1024)
+
+/* --- values --- */
+
+void *config_member(struct config *c, const struct config_key *key)
+{
+    return (char *)c + key->offset;
+}
+
+const void *config_value(const struct config *c, const struct config_key *key)
+{
+    return (const char *)c + key->offset;
+}
+
+bool config_set(struct config *c, unsigned i, struct span value, enum config_source source,
+                unsigned line, char why[CONFIG_WHY_BYTES])
+{
+    const struct config_key *key = config_key(i);
+    struct config_origin *origin = &c->origin[i];
+
+    if (source > origin->source) {
+        memset(config_member(c, key), 0, key->size);
+        *origin = (struct config_origin){.source = source};
+    }
+    if (!key->type->many && origin->n > 0) {
+        if (source == CONFIG_FILE) {
+            snprintf(why, CONFIG_WHY_BYTES, "%s: line %u has it already, and it can be given once",
+                     key->name, origin->line[0]);
+            return false;
+        }
+        origin->n = 0;
+    }
+    if (origin->n == CONFIG_VALUES) {
+        snprintf(why, CONFIG_WHY_BYTES, "%s: can be given %d times at most", key->name,
+                 CONFIG_VALUES);
+        return false;
+    }
+    if (!key->type->set(key, config_member(c, key), value, why))
+        return false;
+    origin->line[origin->n++] = line;
+    return true;
+}
+
+void config_copy(struct config *c, const struct config *from, unsigned i)
+{
+    const struct config_key *key = config_key(i);
+
+    memcpy(config_member(c, key), config_value(from, key), key->size);
+    c->origin[i] = from->origin[i];
+}
+
+void config_set_defaults(struct config *c)
+{
+    const struct config_key *key;
+    char why[CONFIG_WHY_BYTES];
+
+    *c = (struct config){.file = NULL};
+    for (unsigned i = 0; (key = config_key(i)); i++)
+        config_set(c, i, span_str(key->standard), CONFIG_DEFAULT, 0, why);
+}
+
+/* --- the file --- */
+
+static struct span trim(struct span s)
+{
+    while (s.n > 0 && strchr(" \t\r", s.p[0]))
+        s = span_skip(s, 1);
+    while (s.n > 0 && strchr(" \t\r", s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+static bool parse_line(struct config *c, struct span line, unsigned number,
+                       char why[CONFIG_WHY_BYTES])
+{
+    struct span name;
+    int key;
+
+    if (span_find(line, '\0') < line.n) {
+        snprintf(why, CONFIG_WHY_BYTES, "has a NUL byte; this is to be a file of text");
+        return false;
+    }
+    line = trim(line);
+    if (line.n == 0 || line.p[0] == '#')
+        return true;
+    if (!span_cut(&line, '=', &name)) {
+        snprintf(why, CONFIG_WHY_BYTES, "a line is \"key = value\", or begins with #");
+        return false;
+    }
+    name = trim(name);
+    key = config_find(name);
+    if (key < 0) {
+        snprintf(why, CONFIG_WHY_BYTES, "unknown key \"%.*s\"; pochtad --help lists them",
+                 SPAN_PRINTF(span_first(name, 100)));
+        return false;
+    }
+    return config_set(c, (unsigned)key, trim(line), CONFIG_FILE, number, why);
+}
+
+bool config_parse(struct config *c, const char *path, struct span text, char why[CONFIG_WHY_BYTES])
+{
+    char wrong[CONFIG_WHY_BYTES];
+
+    for (unsigned n = 1; text.n > 0; n++) {
+        struct span line = span_first(text, span_find(text, '\n'));
+        text = span_skip(text, line.n + 1);
+        if (!parse_line(c, line, n, wrong)) {
+            snprintf(why, CONFIG_WHY_BYTES, "%.200s:%u: %.280s", path, n, wrong);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Why a file cannot be read, in words of this place where the system's would not be clear. */
+static const char *load_error(int error)
+{
+    if (error == EINVAL)
+        return "it is no regular file";
+    if (error == EFBIG)
+        return "it has more than 1 MiB";
+    return strerror(error);
+}
+
+static bool read_file(struct config *c, const char *path, char why[CONFIG_WHY_BYTES])
+{
+    struct buf file;
+    bool ok;
+
+    buf_init(&file, FILE_LIMIT);
+    ok = os_file_load_path(path, &file);
+    if (ok)
+        ok = config_parse(c, path, buf_span(&file), why);
+    else
+        snprintf(why, CONFIG_WHY_BYTES, "%.300s: cannot be read: %s", path, load_error(errno));
+    buf_free(&file);
+    return ok;
+}
+
+/* --- the command line --- */
+
+static const struct {
+    const char *name;
+    enum config_action action;
+} flags[] = {{"--check-config", CONFIG_CHECK},
+             {"--print-config", CONFIG_PRINT},
+             {"--example-config", CONFIG_EXAMPLE},
+             {"--help", CONFIG_HELP},
+             {"--version", CONFIG_VERSION}};
+
+static bool read_flag(struct config *c, const char *option)
+{
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strcmp(option, flags[i].name) != 0)
+            continue;
+        c->action = flags[i].action;
+        return true;
+    }
+    return false;
+}
+
+/* One option that has a value, "--key VALUE" or "--key=VALUE"; *used: how many words it has. */
+static bool read_option(struct config *c, const char *option, const char *next, int *used,
+                        char why[CONFIG_WHY_BYTES])
+{
+    struct span rest = span_str(option + 2), name = rest;
+    bool has_value = span_cut(&rest, '=', &name);
+    const char *value = has_value ? rest.p : next;
+    bool is_file = span_eq(name, SPAN("config"));
+    int key = config_find(name);
+
+    *used = has_value ? 1 : 2;
+    if (key < 0 && !is_file) {
+        snprintf(why, CONFIG_WHY_BYTES, "unknown option %.100s; --help lists them", option);
+        return false;
+    }
+    if (!value) {
+        snprintf(why, CONFIG_WHY_BYTES, "%.100s needs a value", option);
+        return false;
+    }
+    if (!is_file)
+        return config_set(c, (unsigned)key, span_str(value), CONFIG_OPTION, 0, why);
+    c->file = value;
+    return true;
+}
+
+static bool read_command_line(struct config *c, int argc, char **argv, char why[CONFIG_WHY_BYTES])
+{
+    int used;
+
+    for (int i = 1; i < argc && c->action < CONFIG_EXAMPLE; i += used) {
+        used = 1;
+        if (read_flag(c, argv[i]))
+            continue;
+        if (strncmp(argv[i], "--", 2) != 0) {
+            snprintf(why, CONFIG_WHY_BYTES, "\"%.100s\" is not an option; --help lists them",
+                     argv[i]);
+            return false;
+        }
+        if (!read_option(c, argv[i], argv[i + 1], &used, why))
+            return false;
+    }
+    return true;
+}
+
+enum config_result config_read(int argc, char **argv, struct config *c, char why[CONFIG_WHY_BYTES])
+{
+    struct config file;
+
+    config_set_defaults(c);
+    if (!read_command_line(c, argc, argv, why))
+        return CONFIG_BAD_USAGE;
+    if (!c->file || c->action >= CONFIG_EXAMPLE)
+        return CONFIG_OK;
+    config_set_defaults(&file);
+    if (!read_file(&file, c->file, why))
+        return CONFIG_BAD_FILE;
+    for (unsigned i = 0; config_key(i); i++)
+        if (c->origin[i].source != CONFIG_OPTION)
+            config_copy(c, &file, i);
+    return CONFIG_OK;
+}
+
+/* --- again, while the server runs --- */
+
+static bool is_same(const struct config *a, const struct config *b, unsigned i)
+{
+    const struct config_key *key = config_key(i);
+    struct buf texts[2];
+    bool same = a->origin[i].n == b->origin[i].n;
+
+    buf_init(&texts[0], SIZE_MAX / 2);
+    buf_init(&texts[1], SIZE_MAX / 2);
+    for (unsigned n = 0; same && n < a->origin[i].n; n++) {
+        buf_clear(&texts[0]);
+        buf_clear(&texts[1]);
+        key->type->print(key, config_value(a, key), n, &texts[0]);
+        key->type->print(key, config_value(b, key), n, &texts[1]);
+        same = span_eq(buf_span(&texts[0]), buf_span(&texts[1]));
+    }
+    buf_free(&texts[0]);
+    buf_free(&texts[1]);
+    return same;
+}
+
+void config_adopt(struct config *running, const struct config *next, struct buf *restart)
+{
+    const struct config_key *key;
+
+    for (unsigned i = 0; (key = config_key(i)); i++) {
+        if (key->reload == CONFIG_LIVE)
+            config_copy(running, next, i);
+        else if (!is_same(running, next, i))
+            buf_printf(restart, "%s\n", key->name);
+    }
+}

@@ -1,0 +1,277 @@
+/* The types of values: each read from a text and printed as one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/config_private.h"
+
+#define SECOND_MS UINT64_C(1000)
+#define DAY_MS    (24 * 60 * 60 * SECOND_MS)
+
+struct config_unit {
+    const char *name;
+    uint64_t factor;
+};
+
+/* From the smallest; of two names the one that is printed comes last. */
+static const struct config_unit time_units[] = {
+    {"ms", 1},          {"", SECOND_MS}, {"s", SECOND_MS}, {"m", 60 * SECOND_MS},
+    {"h", DAY_MS / 24}, {"d", DAY_MS},   {NULL, 0}};
+static const struct config_unit day_units[] = {{"s", SECOND_MS},   {"m", 60 * SECOND_MS},
+                                               {"h", DAY_MS / 24}, {"", DAY_MS},
+                                               {"d", DAY_MS},      {NULL, 0}};
+static const struct config_unit size_units[] = {
+    {"", 1}, {"K", 1024}, {"M", 1024 * 1024}, {"G", 1024 * 1024 * 1024}, {NULL, 0}};
+
+/* --- numbers --- */
+
+static bool parse_units(struct span text, const struct config_unit *units, uint64_t *value)
+{
+    struct span digits = text;
+    uint64_t number;
+
+    while (digits.n > 0 && (digits.p[digits.n - 1] < '0' || digits.p[digits.n - 1] > '9'))
+        digits.n--;
+    if (!span_is_decimal(digits))
+        return false;
+    if (!span_u64(digits, UINT64_MAX, &number))
+        number = UINT64_MAX; /* out of any range */
+    for (; units->name; units++) {
+        if (span_eq(span_skip(text, digits.n), span_str(units->name))) {
+            *value = number > UINT64_MAX / units->factor ? UINT64_MAX : number * units->factor;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In the largest unit in which it is whole. */
+static void add_number(uint64_t number, const struct config_unit *units, struct buf *out)
+{
+    const struct config_unit *best = units;
+
+    for (; units->name; units++)
+        if (number % units->factor == 0)
+            best = units;
+    if (number == 0)
+        buf_add_char(out, '0');
+    else
+        buf_printf(out, "%" PRIu64 "%s", number / best->factor, best->name);
+}
+
+static void print_number(const struct config_key *key, const void *member, unsigned i,
+                         struct buf *out)
+{
+    const uint64_t *number = member;
+
+    (void)i;
+    add_number(*number, key->type->units, out);
+}
+
+static bool refuse_range(const struct config_key *key, struct span value, char *why)
+{
+    struct buf text;
+
+    buf_init(&text, CONFIG_WHY_BYTES - 1);
+    buf_printf(&text, "%s: \"%.*s\" is not between ", key->name,
+               SPAN_PRINTF(span_first(value, 100)));
+    add_number(key->min, key->type->units, &text);
+    buf_add_str(&text, " and ");
+    add_number(key->max, key->type->units, &text);
+    snprintf(why, CONFIG_WHY_BYTES, "%.*s", SPAN_PRINTF(buf_span(&text)));
+    buf_free(&text);
+    return false;
+}
+
+static bool set_number(const struct config_key *key, void *member, struct span value, char *why)
+{
+    uint64_t parsed, *number = member;
+
+    if (!parse_units(value, key->type->units, &parsed)) {
+        snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not %s", key->name,
+                 SPAN_PRINTF(span_first(value, 100)), key->type->rule);
+        return false;
+    }
+    if (parsed < key->min || parsed > key->max)
+        return refuse_range(key, value, why);
+    *number = parsed;
+    return true;
+}
+
+const struct config_type config_time = {false, set_number, print_number, time_units,
+                                        "a number of seconds, or with ms, s, m, h or d behind it"};
+const struct config_type config_days = {false, set_number, print_number, day_units,
+                                        "a number of days, or with d, h, m or s behind it"};
+const struct config_type config_size = {false, set_number, print_number, size_units,
+                                        "a number, or with K, M or G behind it"};
+
+/* --- paths and users --- */
+
+/* What a line of a file could not say, an option may not either. */
+static bool is_plain(struct span path)
+{
+    for (size_t i = 0; i < path.n; i++)
+        if ((unsigned char)path.p[i] < ' ' || path.p[i] == 0x7f)
+            return false;
+    return path.n == 0 || (path.p[0] != ' ' && path.p[path.n - 1] != ' ');
+}
+
+static bool set_path(const struct config_key *key, void *member, struct span value, char *why)
+{
+    char *path = member;
+
+    if (value.n >= CONFIG_PATH_BYTES || (value.n == 0 && *key->standard)) {
+        snprintf(why, CONFIG_WHY_BYTES, "%s: a path has 1 to %d bytes", key->name,
+                 CONFIG_PATH_BYTES - 1);
+        return false;
+    }
+    if (!is_plain(value)) {
+        snprintf(why, CONFIG_WHY_BYTES,
+                 "%s: a path has no control characters, and no space at its ends", key->name);
+        return false;
+    }
+    memcpy(path, value.p, value.n);
+    path[value.n] = '\0';
+    return true;
+}
+
+/* Whether there is such a user is for who becomes it to find out. */
+static bool set_user(const struct config_key *key, void *member, struct span value, char *why)
+{
+    size_t name = span_find(value, ':');
+    size_t group = name < value.n ? value.n - name - 1 : 1;
+    char *user = member;
+
+    if (value.n > 0 && (name == 0 || name >= OS_PROCESS_NAME_BYTES || group == 0 ||
+                        group >= OS_PROCESS_NAME_BYTES || !is_plain(value))) {
+        snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not NAME or NAME:GROUP", key->name,
+                 SPAN_PRINTF(span_first(value, 100)));
+        return false;
+    }
+    memcpy(user, value.p, value.n);
+    user[value.n] = '\0';
+    return true;
+}
+
+static void print_path(const struct config_key *key, const void *member, unsigned i,
+                       struct buf *out)
+{
+    (void)key;
+    (void)i;
+    buf_add_str(out, member);
+}
+
+const struct config_type config_path = {.set = set_path, .print = print_path};
+const struct config_type config_user = {.set = set_user, .print = print_path};
+
+/* --- addresses --- */
+
+static bool set_place(const struct config_key *key, void *member, struct span value, char *why)
+{
+    struct config_places *places = member;
+
+    if (value.n == 0 && !*key->standard)
+        return true;
+    if (!os_net_parse(value, &places->at[places->n])) {
+        snprintf(why, CONFIG_WHY_BYTES,
+                 "%s: \"%.*s\" is not ADDR:PORT, as in 127.0.0.1:5555 or [::1]:5555", key->name,
+                 SPAN_PRINTF(span_first(value, 100)));
+        return false;
+    }
+    places->n++;
+    return true;
+}
+
+static void print_place(const struct config_key *key, const void *member, unsigned i,
+                        struct buf *out)
+{
+    const struct config_places *places = member;
+    const struct os_net_place *place = &places->at[i];
+
+    (void)key;
+    if (i >= places->n)
+        return;
+    buf_printf(out, strchr(place->host, ':') ? "[%s]:%s" : "%s:%s", place->host, place->port);
+}
+
+const struct config_type config_places = {.many = true, .set = set_place, .print = print_place};
+
+static bool set_network(const struct config_key *key, void *member, struct span value, char *why)
+{
+    struct config_networks *networks = member;
+
+    if (value.n == 0)
+        return true;
+    if (!address_parse_net(value, &networks->at[networks->n])) {
+        snprintf(why, CONFIG_WHY_BYTES,
+                 "%s: \"%.*s\" is not an address or a network, as in 127.0.0.2 or 10.1.0.0/16",
+                 key->name, SPAN_PRINTF(span_first(value, 100)));
+        return false;
+    }
+    networks->n++;
+    return true;
+}
+
+static void print_network(const struct config_key *key, const void *member, unsigned i,
+                          struct buf *out)
+{
+    const struct config_networks *networks = member;
+    char text[ADDRESS_NET_TEXT_BYTES];
+
+    (void)key;
+    if (i >= networks->n)
+        return;
+    address_format_net(&networks->at[i], text);
+    buf_add_str(out, text);
+}
+
+const struct config_type config_networks = {
+    .many = true, .set = set_network, .print = print_network};
+
+/* --- words --- */
+
+/* Cuts the first of "this|that" off. */
+static struct span take_word(struct span *words)
+{
+    struct span word = span_first(*words, span_find(*words, '|'));
+
+    *words = span_skip(*words, word.n + 1);
+    return word;
+}
+
+static bool set_word(const struct config_key *key, void *member, struct span value, char *why)
+{
+    struct span words = span_str(key->value);
+    unsigned *number = member;
+    size_t used;
+
+    for (unsigned i = 0; words.n > 0; i++) {
+        if (!span_eq(take_word(&words), value))
+            continue;
+        *number = i;
+        return true;
+    }
+    used = (size_t)snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is none of", key->name,
+                            SPAN_PRINTF(span_first(value, 100)));
+    words = span_str(key->value);
+    while (words.n > 0 && used < CONFIG_WHY_BYTES) {
+        struct span word = take_word(&words);
+        used += (size_t)snprintf(why + used, CONFIG_WHY_BYTES - used, " %.*s%s", SPAN_PRINTF(word),
+                                 words.n > 0 ? "," : "");
+    }
+    return false;
+}
+
+static void print_word(const struct config_key *key, const void *member, unsigned i,
+                       struct buf *out)
+{
+    struct span words = span_str(key->value);
+    const unsigned *number = member;
+
+    (void)i;
+    for (unsigned skipped = 0; skipped < *number; skipped++)
+        take_word(&words);
+    buf_add(out, take_word(&words));
+}
+
+const struct config_type config_word = {.set = set_word, .print = print_word};

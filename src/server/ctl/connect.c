@@ -1,0 +1,147 @@
+#include "ctl/connect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "admin/control_wire.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/local.h"
+#include "os/net.h"
+#include "os/process.h"
+
+#define GREETING_MS 10000 /* for a server to greet: it needs half of that to send idlers away */
+#define WAIT_MS     60000 /* for its answer */
+
+int ctl_connect_say(int code, const char *what, const char *why)
+{
+    fprintf(stderr, "pochtactl: %s%s%s\n", what, *why ? ": " : "", why);
+    return code;
+}
+
+static void tell_trouble(void *ctx, const char *text)
+{
+    (void)ctx;
+    ctl_connect_say(0, text, "");
+}
+
+static void tell_died(void *ctx, const char *mailbox)
+{
+    (void)ctx;
+    ctl_connect_say(0, mailbox, "a process died holding the lock of this mailbox");
+}
+
+/* errno: why; 0: the words say it. */
+static void say_closed(const char *path, const char *what)
+{
+    fprintf(stderr, "pochtactl: store %s: %s%s%s%s\n", path, what, errno ? ": " : "",
+            errno ? strerror(errno) : "",
+            errno == ENOENT ? "; --store says where the store is" : "");
+}
+
+/*
+ * Root becomes the store's owner: what it made would belong to root, and be closed to the server.
+ * The store is entered first, since its owner may not reach it by its path.
+ */
+static bool become_owner(const char *path)
+{
+    struct os_process_user owner;
+    struct os_file_info info;
+    int dir = os_file_open_dir(path);
+    bool ok = dir >= 0 && os_file_look_at(dir, &info) && os_file_go_into(dir);
+
+    if (ok && info.owner != 0) {
+        os_process_user_name(info.owner, owner.name);
+        owner.uid = info.owner;
+        owner.gid = info.group;
+        ok = os_process_become(&owner);
+    }
+    if (!ok)
+        say_closed(path, dir < 0 ? "the directory cannot be opened"
+                                 : "it cannot be entered as its owner");
+    os_file_close(dir);
+    return ok;
+}
+
+struct store *ctl_connect_store(const char *path)
+{
+    const struct store_events events = {tell_trouble, tell_died, NULL};
+    bool root = os_process_is_root();
+    const char *why;
+    struct store *s;
+
+    if (root && !become_owner(path))
+        return NULL;
+    errno = 0;
+    s = store_open(root ? "." : path, false, events, &why);
+    if (!s)
+        say_closed(path, why);
+    return s;
+}
+
+int ctl_connect_server(const char *path)
+{
+    int dir = os_file_reach_dir(path);
+    int fd = dir >= 0 ? os_local_connect(dir, CONTROL_SOCKET) : -1;
+
+    os_file_close(dir);
+    return fd;
+}
+
+/* Reads an answer of the server into *a. False: it is none. */
+static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct admin_answer *a)
+{
+    struct span op, args[3];
+    uint64_t code;
+    size_t n;
+
+    if (control_wire_read(io, in, os_clock_ms() + wait_ms, &op, args, 3, &n) != IO_OK ||
+        !span_eq(op, SPAN("Answer")) || n < 2)
+        return false;
+    a->code = EX_OK;
+    if (n == 3) {
+        if (!span_u64(args[1], 255, &code) || code == 0)
+            return false;
+        a->code = (int)code;
+    }
+    buf_clear(&a->text);
+    return buf_add(&a->text, args[n - 1]);
+}
+
+int ctl_connect_try(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+                    struct admin_answer *a)
+{
+    struct os_net_io net;
+    struct buf in;
+    int result = EX_UNAVAILABLE;
+
+    buf_init(&in, CONTROL_LIMIT);
+    os_net_io_init(&net, fd);
+    if (read_answer(&net.io, &in, GREETING_MS, a)) {
+        bool greeted = span_eq(buf_span(&a->text), SPAN(CONTROL_GREETING));
+
+        if (a->code == EX_OK && !greeted)
+            result = EX_PROTOCOL;
+        else if (a->code != EX_OK || /* who asks is turned away */
+                 (control_wire_write(&net.io, verb->name, args, n, os_clock_ms() + WAIT_MS) ==
+                      IO_OK &&
+                  read_answer(&net.io, &in, WAIT_MS, a)))
+            result = EX_OK;
+    }
+    buf_free(&in);
+    return result;
+}
+
+int ctl_connect_ask(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+                    struct admin_answer *a)
+{
+    int result = ctl_connect_try(fd, verb, args, n, a);
+
+    if (result == EX_PROTOCOL)
+        ctl_connect_say(result, "the server speaks another version of this", "");
+    else if (result != EX_OK)
+        ctl_connect_say(result, CTL_CONNECT_SILENT, "");
+    return result;
+}

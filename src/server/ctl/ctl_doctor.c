@@ -1,0 +1,126 @@
+#include "ctl/ctl_doctor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "ctl/connect.h"
+#include "net/udp_session.h"
+#include "os/clock.h"
+
+/* Without a file these are the defaults, as for the server. */
+static void read_config(const struct ctl_options *o, struct config *c, struct doctor_config *f,
+                        char why[CONFIG_WHY_BYTES])
+{
+    char name[] = "pochtad", option[] = "--config", file[PATH_MAX];
+    char *argv[] = {name, option, file, NULL};
+    int argc = o->config ? 3 : 1;
+
+    if (o->config)
+        snprintf(file, sizeof file, "%s", o->config);
+    else
+        argv[1] = NULL;
+    *f = (struct doctor_config){.file = o->config};
+    if (config_read(argc, argv, c, why) != CONFIG_OK)
+        f->why = why;
+    f->there = o->config && os_file_look(OS_FILE_CWD, o->config, &f->info) &&
+               f->info.kind == OS_FILE_REGULAR;
+    c->file = NULL;
+}
+
+static bool is_any_free(const struct os_net_place *place)
+{
+    return strcmp(place->port, "0") == 0;
+}
+
+static void examine_ports(const struct config *c, const struct doctor_limits *limits,
+                          enum doctor_server server, struct buf *rows)
+{
+    bool version_1 = c->udp_versions != UDP_VERSION_2;
+    struct doctor_port port;
+
+    for (unsigned i = 0; i < c->listen.n; i++) {
+        if (is_any_free(&c->listen.at[i]))
+            continue;
+        doctor_look_port(&port, &c->listen.at[i], &c->proxy_from);
+        doctor_judge_port(rows, &port, server);
+    }
+    for (unsigned i = 0; i < c->udp.n; i++) {
+        if (is_any_free(&c->udp.at[i]))
+            continue;
+        doctor_look_udp(&port, &c->udp.at[i]);
+        doctor_judge_port(rows, &port, server);
+        doctor_judge_user(rows, &port, limits, c->user);
+        if (version_1)
+            doctor_judge_version_1(rows, &port);
+    }
+    if (version_1 && c->udp.n > 0)
+        doctor_judge_buffer(rows, limits);
+}
+
+static void examine(const struct ctl_options *o, struct config *c, struct doctor_store *s,
+                    struct buf *rows)
+{
+    char why[CONFIG_WHY_BYTES], zone[PATH_MAX];
+    struct doctor_config file;
+    struct doctor_clock clock;
+    struct doctor_limits limits;
+    enum doctor_server server;
+    const char *store;
+    unsigned process;
+
+    read_config(o, c, &file, why);
+    store = o->store ? o->store : c->store;
+    server = doctor_look_server(store, &process);
+    doctor_look_clock(&clock, zone);
+    doctor_look_store(s, store, c, clock.now);
+    doctor_judge_config(rows, &file, s->why ? NULL : &s->info);
+    doctor_judge_server(rows, store, server);
+    doctor_judge_store(rows, s, server);
+    doctor_judge_clock(rows, &clock);
+    if (file.why)
+        return; /* what is wanted is not known */
+    doctor_judge_space(rows, s, c);
+    doctor_look_limits(&limits, process);
+    doctor_judge_limits(rows, &limits, c->clients);
+    examine_ports(c, &limits, server, rows);
+}
+
+static int print(const struct ctl_options *o, struct buf *rows)
+{
+    struct buf out;
+    bool whole;
+
+    buf_init(&out, SIZE_MAX / 2);
+    if (o->json)
+        ctl_table_json(&out, o->verb.verb->columns, buf_span(rows));
+    else
+        buf_add(&out, rows->n > 0 ? buf_span(rows) : SPAN("ok\n"));
+    whole = buf_ok(rows) && buf_ok(&out);
+    if (whole)
+        fwrite(out.p, 1, out.n, stdout);
+    buf_free(&out);
+    if (!whole)
+        return ctl_connect_say(EX_OSERR, "out of memory", "");
+    return rows->n > 0 ? CTL_FINDINGS : EX_OK;
+}
+
+int ctl_doctor_run(const struct ctl_options *o)
+{
+    struct config *c = malloc(sizeof *c);
+    struct doctor_store *s = malloc(sizeof *s);
+    struct buf rows;
+    int result = EX_OSERR;
+
+    buf_init(&rows, SIZE_MAX / 4);
+    if (c && s) {
+        examine(o, c, s, &rows);
+        result = print(o, &rows);
+    }
+    buf_free(&rows);
+    free(c);
+    free(s);
+    return result;
+}

@@ -1,0 +1,206 @@
+/* What is found out about the store and its files. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "admin/control_wire.h"
+#include "ctl/ctl_doctor.h"
+#include "store/account.h"
+#include "store/message_file.h"
+
+#define FUTURE_S   60 /* clocks may differ by so much */
+#define DEPTH_MAX  8
+#define FILE_LIMIT 65536
+
+/* A walk through a store; path is where it is, below the store. */
+struct walk {
+    struct doctor_store *s;
+    const struct config *config;
+    int64_t now;
+    int dir; /* where it is */
+    unsigned depth;
+    char path[PATH_MAX];
+};
+
+static void odd(struct walk *w, enum doctor_odd which)
+{
+    struct doctor_odds *o = &w->s->odd[which];
+
+    if (o->n++ == 0)
+        snprintf(o->first, sizeof o->first, "%s", w->path);
+}
+
+static bool starts(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* The quota of an account: its own, or that of the configuration. */
+static void look_account(struct walk *w, const char *name)
+{
+    struct account a;
+    struct who who;
+    struct buf text;
+    uint64_t bytes;
+
+    buf_init(&text, FILE_LIMIT);
+    if (!os_file_load(w->dir, name, &text) || !account_parse(buf_span(&text), &who, &a)) {
+        odd(w, ODD_ACCOUNT);
+    } else {
+        bytes = a.quota_bytes == ACCOUNT_QUOTA_STANDARD ? w->config->quota_bytes : a.quota_bytes;
+        w->s->unlimited += bytes == 0;
+        w->s->quotas += bytes;
+    }
+    os_crypt_wipe(&a, sizeof a);
+    if (text.p)
+        os_crypt_wipe(text.p, text.n);
+    buf_free(&text);
+}
+
+/* A file of an account: w->path is users/NAME/FILE. */
+static void look_mail(struct walk *w, const char *name, uint64_t bytes)
+{
+    struct mail m;
+
+    if (strcmp(name, "account") == 0) {
+        look_account(w, name);
+    } else if (starts(name, "new-")) {
+        odd(w, ODD_TEMPORARY);
+    } else if (mail_parse_file_name(name, &m)) {
+        if (m.state == MAIL_BROKEN)
+            odd(w, ODD_BROKEN);
+        if (m.time > w->now + FUTURE_S)
+            odd(w, ODD_FUTURE);
+        w->s->quotas -= bytes < w->s->quotas ? bytes : w->s->quotas;
+    }
+}
+
+static void look_mode(struct walk *w, const struct os_file_info *i)
+{
+    bool dir = i->kind == OS_FILE_DIRECTORY;
+    unsigned own = dir ? 0700 : 0600;
+
+    if (i->mode & 077)
+        odd(w, dir ? ODD_DIR_WIDE : ODD_FILE_WIDE);
+    if ((i->mode & own) != own)
+        odd(w, dir ? ODD_DIR_NARROW : ODD_FILE_NARROW);
+}
+
+static bool look_entry(void *ctx, const char *name);
+
+static void look_inside(struct walk *w, const char *name)
+{
+    int outer = w->dir;
+
+    w->dir = os_file_open_subdir(outer, name);
+    w->depth++;
+    if (w->dir < 0 || w->depth > DEPTH_MAX || !os_file_each(w->dir, look_entry, w))
+        odd(w, ODD_CLOSED);
+    w->depth--;
+    os_file_close(w->dir);
+    w->dir = outer;
+}
+
+static void look_at(struct walk *w, const char *name, const struct os_file_info *i)
+{
+    if (i->owner != w->s->info.owner)
+        odd(w, ODD_OWNER);
+    if (i->kind == OS_FILE_LINK || i->kind == OS_FILE_OTHER) {
+        odd(w, ODD_KIND);
+        return;
+    }
+    look_mode(w, i);
+    if ((w->depth == 1 && (starts(w->path, "new/") || starts(w->path, "removed/~"))) ||
+        (w->depth == 0 && starts(name, "lock.")))
+        odd(w, ODD_TEMPORARY);
+    if (i->kind == OS_FILE_DIRECTORY)
+        look_inside(w, name);
+    else if (w->depth == 2 && starts(w->path, "users/"))
+        look_mail(w, name, i->bytes);
+}
+
+static bool look_entry(void *ctx, const char *name)
+{
+    struct walk *w = ctx;
+    size_t used = strlen(w->path);
+    struct os_file_info info;
+
+    if (used + strlen(name) + 2 > sizeof w->path)
+        return true;
+    snprintf(w->path + used, sizeof w->path - used, "%s%s", used ? "/" : "", name);
+    if (!os_file_look(w->dir, name, &info)) {
+        if (errno != ENOENT) /* it may have been renamed meanwhile */
+            odd(w, ODD_CLOSED);
+    } else if (w->depth == 0 && strcmp(name, CONTROL_SOCKET) == 0) {
+        w->s->socket_mode = info.mode;
+    } else {
+        look_at(w, name, &info);
+    }
+    w->path[used] = '\0';
+    return true;
+}
+
+static void look_parts(struct doctor_store *s, int dir)
+{
+    static const char *const parts[] = {"users", "new", "removed"};
+    struct os_file_info info;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!os_file_look(dir, parts[i], &info) || info.kind != OS_FILE_DIRECTORY)
+            s->missing = parts[i];
+}
+
+struct semaphores {
+    struct doctor_store *s;
+    int dir;
+    char begin[64];
+};
+
+static bool look_semaphore(void *ctx, const char *name)
+{
+    struct semaphores *sem = ctx;
+    struct os_file_info info;
+
+    if (!starts(name, sem->begin) || !os_file_look(sem->dir, name, &info))
+        return true;
+    sem->s->semaphores++;
+    if (info.owner != sem->s->info.owner)
+        sem->s->semaphores_foreign = true;
+    return true;
+}
+
+static void look_locks(struct doctor_store *s, int dir)
+{
+    struct semaphores sem = {.s = s, .dir = os_file_open_dir("/dev/shm")};
+    struct os_file_info shm;
+
+    s->lock_there = os_file_exists(dir, "lock");
+    s->lock_sound = locks_look(dir, &s->lock);
+    s->shm_there = sem.dir >= 0 && os_file_look_at(sem.dir, &shm) &&
+                   (s->info.owner == 0 || shm.mode & 02 || shm.owner == s->info.owner);
+    snprintf(sem.begin, sizeof sem.begin, "sem.pochta-%s-", s->lock.key);
+    if (sem.dir >= 0 && s->lock_sound)
+        os_file_each(sem.dir, look_semaphore, &sem);
+    os_file_close(sem.dir);
+}
+
+void doctor_look_store(struct doctor_store *s, const char *path, const struct config *c,
+                       int64_t now)
+{
+    struct walk w = {.s = s, .config = c, .now = now, .dir = os_file_open_dir(path)};
+
+    memset(s, 0, sizeof *s);
+    s->path = path;
+    s->system = "";
+    if (w.dir < 0 || !os_file_look_at(w.dir, &s->info) ||
+        !os_file_free_space(w.dir, &s->free_bytes, &s->free_inodes)) {
+        s->why = strerrordesc_np(errno);
+    } else {
+        s->system = os_file_doubtful_system(w.dir);
+        look_parts(s, w.dir);
+        look_locks(s, w.dir);
+        if (!os_file_each(w.dir, look_entry, &w))
+            odd(&w, ODD_CLOSED);
+    }
+    os_file_close(w.dir);
+}

@@ -1,0 +1,130 @@
+/* What is found out about the addresses: who answers there, or whether they can be had. */
+#include "admin/control_wire.h"
+#include "ctl/ctl_doctor.h"
+#include "os/clock.h"
+#include "os/udp.h"
+#include "proto/frame.h"
+#include "udp/cookie.h"
+
+#define WAIT_MS 2000 /* for a server to answer on a port */
+#define ASKED   4    /* times over UDP in these */
+
+/* What is told to "Start|0|": a server's answer, or that it has no room. */
+static enum doctor_answer greet(int fd, bool as_proxy)
+{
+    struct span op, args[2], line = as_proxy ? SPAN("PROXY UNKNOWN\r\n") : SPAN("");
+    struct os_net_io net;
+    struct buf in;
+    enum doctor_answer answer = DOCTOR_STRANGER;
+    int64_t until = os_clock_ms() + WAIT_MS;
+    size_t n;
+
+    buf_init(&in, 4096);
+    os_net_io_init(&net, fd);
+    if (net.io.write(&net.io, line.p, line.n, until) == IO_OK &&
+        control_wire_write(&net.io, "Start", NULL, 0, until) == IO_OK &&
+        control_wire_read(&net.io, &in, until, &op, args, 2, &n) == IO_OK && n > 0) {
+        if (span_eq(op, SPAN("Answer")) && span_eq(args[0], SPAN("Yes")))
+            answer = DOCTOR_POCHTA;
+        else if (span_eq(op, SPAN("Exit")))
+            answer = DOCTOR_FULL;
+    }
+    buf_free(&in);
+    return answer;
+}
+
+/* Whether the server takes us for a proxy. */
+static bool is_proxy(int fd, const struct config_networks *proxies)
+{
+    char text[OS_NET_ADDRESS_BYTES];
+    struct address address;
+    unsigned port;
+
+    if (!os_net_local(fd, text, &port) || !address_parse(span_str(text), &address))
+        return false;
+    return address_in_any(&address, proxies->at, proxies->n);
+}
+
+void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,
+                      const struct config_networks *proxies)
+{
+    const char *why;
+    int fds[CONFIG_VALUES];
+    int fd = os_net_connect(place, os_clock_ms() + WAIT_MS, &why), n;
+
+    *p = (struct doctor_port){.key = "listen", .place = *place};
+    if (fd >= 0) {
+        p->answer = greet(fd, is_proxy(fd, proxies));
+        os_net_close(fd);
+        return;
+    }
+    n = os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why);
+    if (n > 0)
+        p->why = NULL;
+    while (n > 0)
+        os_net_close(fds[--n]);
+}
+
+/*
+ * Who has answered the request for a cookie so. A server of version 1 alone has begun a session
+ * with it, which is ended.
+ */
+static enum doctor_answer who_says(int fd, struct span datagram)
+{
+    struct datagram d;
+    struct span payload;
+    uint64_t id;
+
+    if (cookie_read(datagram, &id))
+        return DOCTOR_POCHTA;
+    if (!datagram_parse_1(datagram, &d) || d.number != 1)
+        return DOCTOR_STRANGER;
+    payload = span_skip(d.body, FRAME_LENGTH_DIGITS);
+    if (span_starts(payload, SPAN("Exit|")))
+        return DOCTOR_FULL;
+    if (!span_starts(payload, SPAN("Answer|1|Yes|")))
+        return DOCTOR_STRANGER;
+    os_udp_send(fd, SPAN("00000000020000000007Exit|0|\002"));
+    return DOCTOR_POCHTA;
+}
+
+static enum doctor_answer ask(int fd)
+{
+    char request[DATAGRAM_SIZE_MIN], answer[DATAGRAM_MAX];
+    size_t bytes = cookie_ask(request);
+
+    for (int i = 0; i < ASKED; i++) {
+        int64_t n;
+
+        os_udp_send(fd, span_of(request, bytes));
+        if (!os_net_wait(&fd, 1, os_clock_ms() + WAIT_MS / ASKED))
+            continue;
+        n = os_udp_receive(fd, answer, sizeof answer, NULL);
+        if (n < 0)
+            break; /* the system says that nobody is there */
+        return who_says(fd, span_of(answer, (size_t)n));
+    }
+    return DOCTOR_NOBODY;
+}
+
+/* Where it can be had nobody is asked, whose silence would take its time. */
+void doctor_look_udp(struct doctor_port *p, const struct os_net_place *place)
+{
+    const char *why;
+    int fds[CONFIG_VALUES], n;
+
+    *p = (struct doctor_port){.key = "udp", .place = *place, .open = os_net_is_open(place)};
+    n = os_udp_bind(place, fds, CONFIG_VALUES, &p->why);
+    if (n > 0)
+        p->why = NULL;
+    while (n > 0)
+        os_net_close(fds[--n]);
+    if (!p->why)
+        return;
+    n = os_udp_connect(place, fds, CONFIG_VALUES, &why);
+    for (int i = 0; i < n; i++) {
+        if (p->answer == DOCTOR_NOBODY)
+            p->answer = ask(fds[i]);
+        os_net_close(fds[i]);
+    }
+}

@@ -1,0 +1,127 @@
+#include "log/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/syslog.h"
+#include "os/systemd.h"
+#include "proto/message.h"
+
+#define LINE_BYTES     1024
+#define STANDARD_ERROR 2
+#define RARELY_MS      1000
+
+static atomic_int where = LOG_TO_STDERR; /* enum log_target */
+static bool to_journal;                  /* standard error is read by systemd */
+static atomic_int most = EVENT_NOTICE;
+
+/* As RFC 5424 and systemd number them. */
+static const int severities[] = {[EVENT_ERROR] = 3,
+                                 [EVENT_WARNING] = 4,
+                                 [EVENT_NOTICE] = 5,
+                                 [EVENT_INFO] = 6,
+                                 [EVENT_DEBUG] = 7};
+
+void log_open(enum log_target target, enum event_level level)
+{
+    to_journal = os_systemd_is_journal(STANDARD_ERROR);
+    log_set_target(target);
+    log_set_level(level);
+}
+
+void log_set_target(enum log_target target)
+{
+    if (target == LOG_TO_SYSLOG)
+        os_syslog_open("pochtad");
+    atomic_store_explicit(&where, (int)target, memory_order_relaxed);
+}
+
+void log_set_level(enum event_level level)
+{
+    atomic_store_explicit(&most, (int)level, memory_order_relaxed);
+}
+
+enum event_level log_level(void)
+{
+    return (enum event_level)atomic_load_explicit(&most, memory_order_relaxed);
+}
+
+static size_t write_prefix(char *out, size_t size, enum event_level level)
+{
+    char date[MESSAGE_DATE_BYTES];
+    struct tm utc;
+
+    if (to_journal)
+        return (size_t)snprintf(out, size, "<%d>", severities[level]);
+    os_clock_utc(os_clock_now(), &utc);
+    message_date_format(2, &utc, &utc, date);
+    return (size_t)snprintf(out, size, "pochtad: time=%s ", date);
+}
+
+static void write_stderr(const struct event *e)
+{
+    char line[LINE_BYTES];
+    size_t n = write_prefix(line, sizeof line, e->level);
+
+    n += event_write(e, line + n, sizeof line - n);
+    line[n] = '\n';
+    os_file_write(STANDARD_ERROR, line, n + 1);
+}
+
+static void write_syslog(const struct event *e)
+{
+    char line[LINE_BYTES];
+
+    event_write(e, line, sizeof line);
+    os_syslog_write(severities[e->level], line);
+}
+
+void log_event(const struct event *e)
+{
+    int target = atomic_load_explicit(&where, memory_order_relaxed);
+
+    if (e->level > log_level())
+        return;
+    if (target == LOG_TO_SYSLOG)
+        write_syslog(e);
+    if (target == LOG_TO_STDERR || e->level == EVENT_ERROR)
+        write_stderr(e);
+}
+
+void log_trouble(const char *format, ...)
+{
+    char text[EVENT_VALUE_BYTES + 1];
+    struct event e;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    event_begin(&e, "trouble", EVENT_ERROR);
+    event_text(&e, "text", span_str(text));
+    log_event(&e);
+}
+
+bool log_is_due(struct log_rarely *r, struct event *e)
+{
+    int64_t now_ms = os_clock_ms();
+
+    if (now_ms < r->next_ms) {
+        r->left_out++;
+        return false;
+    }
+    if (r->left_out > 0)
+        event_number(e, "more", r->left_out);
+    r->next_ms = now_ms + RARELY_MS;
+    r->left_out = 0;
+    return true;
+}
+
+void log_rarely(struct log_rarely *r, struct event *e)
+{
+    if (log_is_due(r, e))
+        log_event(e);
+}

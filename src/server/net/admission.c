@@ -1,0 +1,113 @@
+/* Who is taken as a client, and who is turned away. */
+#include <stdlib.h>
+
+#include "net/registry_private.h"
+#include "os/clock.h"
+
+static uint64_t limit_of(const struct registry *r, enum refusal why)
+{
+    switch (why) {
+    case REFUSED_CLIENTS:
+        return r->limits.clients;
+    case REFUSED_FORGEABLE:
+        return r->limits.forgeable;
+    case REFUSED_ADDRESS:
+        return r->limits.address.at_once;
+    case REFUSED_RATE:
+        return r->limits.address.per_minute;
+    default:
+        return 0;
+    }
+}
+
+void admission_refuse(struct registry *r, struct transport *t, const char *address,
+                      enum refusal why)
+{
+    uint64_t limit;
+
+    pthread_mutex_lock(&r->mutex);
+    limit = limit_of(r, why);
+    pthread_mutex_unlock(&r->mutex);
+    reject_tell(&r->refusals, &t->net->io, address, why, limit);
+}
+
+bool admission_count(struct registry *r, struct connection *c, enum refusal *why)
+{
+    switch (peers_enter(r->peers, &c->peer.address, &r->limits.address, os_clock_ms(), &c->slot)) {
+    case PEERS_TAKEN:
+        return true;
+    case PEERS_TOO_MANY:
+        *why = REFUSED_ADDRESS;
+        break;
+    case PEERS_TOO_FAST:
+        *why = REFUSED_RATE;
+        break;
+    }
+    return false;
+}
+
+/* Whether connections from there come from others. With the mutex held. */
+static bool is_proxy(const struct registry *r, const struct address *a)
+{
+    return address_in_any(a, r->limits.proxy, r->limits.proxies);
+}
+
+static void turn_away(struct registry *r, struct transport *t, enum refusal why)
+{
+    char address[ADDRESS_TEXT_BYTES];
+
+    address_format(&t->peer.address, address);
+    admission_refuse(r, t, address, why);
+    t->kind->close(t, true);
+}
+
+void registry_turn_away(struct registry *r, struct transport *t)
+{
+    turn_away(r, t, REFUSED_RESOURCES);
+}
+
+/* Begins a session, with the mutex held. False: *why. */
+static bool begin(struct registry *r, struct connection *c, enum refusal *why)
+{
+    *why = REFUSED_DRAINING;
+    if (r->draining)
+        return false;
+    *why = REFUSED_CLIENTS;
+    if (r->count >= r->limits.clients)
+        return false;
+    *why = REFUSED_FORGEABLE;
+    if (c && c->kind->forgeable && r->forgeable >= r->limits.forgeable)
+        return false;
+    if (c)
+        c->proxied = c->kind->proxies && is_proxy(r, &c->peer.address);
+    if (c && !c->proxied && !admission_count(r, c, why))
+        return false;
+    *why = REFUSED_RESOURCES;
+    if (!c)
+        return false;
+    c->number = ++r->numbers;
+    if (!connection_start(c)) {
+        peers_leave(r->peers, c->slot);
+        return false;
+    }
+    registry_add(r, c);
+    return true;
+}
+
+void registry_start(struct registry *r, struct transport *t)
+{
+    struct connection *c = connection_new(r, t);
+    enum refusal why;
+    bool begun;
+
+    pthread_mutex_lock(&r->mutex);
+    begun = begin(r, c, &why);
+    pthread_mutex_unlock(&r->mutex);
+    if (begun) {
+        atomic_fetch_add(&r->service->counters->connections, 1);
+        return;
+    }
+    free(c);
+    t->net->interrupted = NULL;
+    turn_away(r, t, why);
+}

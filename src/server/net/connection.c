@@ -1,0 +1,168 @@
+/* One connection: what its session asks of it, and its thread. */
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "log/log.h"
+#include "net/proxy_protocol.h"
+#include "net/registry_private.h"
+#include "os/clock.h"
+
+#define STACK_BYTES (256 * 1024)
+#define HURRY_MS    5000 /* for an answer begun, once the session is to end (PROTOCOL 2) */
+
+static struct connection *of_host(struct session_host *host)
+{
+    return (struct connection *)(void *)((char *)host - offsetof(struct connection, host));
+}
+
+static const char *host_end_reason(struct session_host *host)
+{
+    return atomic_load(&of_host(host)->reason);
+}
+
+static const char *host_address(struct session_host *host)
+{
+    return of_host(host)->address;
+}
+
+static void host_pause(struct session_host *host, int64_t ms)
+{
+    struct transport *t = of_host(host)->transport;
+
+    t->kind->pause(t, ms);
+}
+
+static void host_wake(struct session_host *host)
+{
+    pthread_kill(of_host(host)->thread, OS_NET_WAKE);
+}
+
+static void host_set_user(struct session_host *host, const struct who *who)
+{
+    struct connection *c = of_host(host);
+
+    pthread_mutex_lock(&c->registry->mutex);
+    c->logged_in = who != NULL;
+    if (who)
+        c->who = *who;
+    pthread_mutex_unlock(&c->registry->mutex);
+}
+
+static void host_end_others(struct session_host *host, const struct who *who, const char *reason)
+{
+    struct connection *me = of_host(host);
+
+    registry_end_others(me->registry, me, who, reason);
+}
+
+static void host_tell(struct session_host *host, struct event *e)
+{
+    const struct connection *c = of_host(host);
+
+    event_text(e, "addr", span_str(c->address));
+    event_number(e, "session", c->number);
+    log_event(e);
+}
+
+static bool is_interrupted(void *ctx)
+{
+    const struct connection *c = ctx;
+
+    return atomic_load(&c->reason) != NULL;
+}
+
+/* Learns who is behind the proxy, who then counts as the peer. False: *why. */
+static bool look_behind(struct connection *c, enum refusal *why)
+{
+    struct registry *r = c->registry;
+    struct proxy_header h;
+    bool ok = true;
+
+    *why = REFUSED_PROXY;
+    if (!proxy_protocol_read(&c->transport->net->io, os_clock_ms() + r->service->limits.frame_ms,
+                             &h))
+        return false;
+    pthread_mutex_lock(&r->mutex);
+    if (h.known) {
+        c->peer = (struct os_net_peer){h.address, h.port};
+        address_format(&h.address, c->address);
+        ok = admission_count(r, c, why);
+    }
+    pthread_mutex_unlock(&r->mutex);
+    return ok;
+}
+
+static void converse(struct connection *c)
+{
+    struct transport *t = c->transport;
+    struct event e;
+
+    do {
+        event_begin(&e, "connect", EVENT_DEBUG);
+        event_text(&e, "transport", span_str(c->kind->name));
+        event_number(&e, "port", c->peer.port);
+        host_tell(&c->host, &e);
+        session_run(c->registry->service, &t->net->io, &c->host);
+    } while (!is_interrupted(c) && c->kind->again && c->kind->again(t));
+}
+
+static void close_transport(struct connection *c)
+{
+    const char *lost = c->kind->close(c->transport, false);
+    struct event e;
+
+    if (!lost)
+        return;
+    event_begin(&e, "lost", EVENT_INFO);
+    event_text(&e, "reason", span_str(lost));
+    host_tell(&c->host, &e);
+}
+
+static void *run(void *arg)
+{
+    struct connection *c = arg;
+    enum refusal why;
+
+    if (c->proxied && !look_behind(c, &why) && !is_interrupted(c))
+        admission_refuse(c->registry, c->transport, c->address, why);
+    else
+        converse(c);
+    close_transport(c);
+    registry_move_ended(c->registry, c);
+    return NULL;
+}
+
+bool connection_start(struct connection *c)
+{
+    pthread_attr_t attr;
+    int error;
+
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    error = pthread_create(&c->thread, &attr, run, c);
+    pthread_attr_destroy(&attr);
+    return error == 0;
+}
+
+struct connection *connection_new(struct registry *r, struct transport *t)
+{
+    struct connection *c = calloc(1, sizeof *c);
+
+    if (!c)
+        return NULL;
+    t->net->interrupted = is_interrupted;
+    t->net->ctx = c;
+    t->net->hurry_ms = HURRY_MS;
+    c->transport = t;
+    c->kind = t->kind;
+    c->host =
+        (struct session_host){host_end_reason, host_address,    host_pause, host_wake,
+                              host_set_user,   host_end_others, host_tell,  t->kind->version_1};
+    c->registry = r;
+    c->since_ms = os_clock_ms();
+    c->peer = t->peer;
+    address_format(&t->peer.address, c->address);
+    return c;
+}

@@ -1,0 +1,46 @@
+#include "net/tcp.h"
+
+#include <stdlib.h>
+
+#include "os/clock.h"
+
+#define LINGER_MS    1000 /* for the client to close its side after us */
+#define LINGER_BYTES (16 * 1024 * 1024)
+#define AWAY_BYTES   (64 * 1024) /* what one who is turned away may have sent already */
+
+struct tcp {
+    struct transport transport; /* first: a pointer to one is a pointer to the other */
+    struct os_net_io net;
+};
+
+static void tcp_pause(struct transport *t, int64_t ms)
+{
+    os_net_pause(t->net, ms);
+}
+
+/* What has come is read, lest the close takes our last words with it. */
+static const char *tcp_close(struct transport *t, bool turned_away)
+{
+    if (turned_away)
+        os_net_linger_close(t->net->fd, AWAY_BYTES, os_clock_ms());
+    else
+        os_net_linger_close(t->net->fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
+    free(t);
+    return NULL;
+}
+
+static const struct transport_kind kind = {
+    .name = "tcp", .proxies = true, .pause = tcp_pause, .close = tcp_close};
+
+struct transport *tcp_new(int fd, const struct os_net_peer *peer)
+{
+    struct tcp *tcp = malloc(sizeof *tcp);
+
+    if (!tcp) {
+        os_net_close(fd);
+        return NULL;
+    }
+    os_net_io_init(&tcp->net, fd);
+    tcp->transport = (struct transport){&kind, &tcp->net, *peer};
+    return &tcp->transport;
+}

@@ -1,0 +1,344 @@
+/*
+ * What a client sends in the moment in which its session's socket is made may arrive at either: at
+ * the bound one, or, what others send, at the new one, which is bound for a moment before it is
+ * connected. Both are looked through before the session's thread starts, so that nothing is lost
+ * and nobody gets what another has sent. Version 1, which cannot repeat what was lost, waits a
+ * little for what the system is putting into either of them just now.
+ */
+#include "net/udp_listener.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/log.h"
+#include "net/ports.h"
+#include "os/clock.h"
+#include "os/random.h"
+#include "os/systemd.h"
+#include "udp/cookie.h"
+
+#define TURN           4096 /* datagrams of one socket, then those of the next */
+#define STARTING_MAX   64
+#define STARTING_MS    2     /* version 1 */
+#define DATAGRAM_BYTES 65536 /* the largest there can be */
+
+struct udp_listener {
+    struct registry *registry;
+    struct udp_common common;
+    unsigned char key[SIPHASH_KEY_BYTES]; /* of cookies */
+    int fds[UDP_LISTENER_MAX];
+    int n;
+    struct udp_session *starting, **last; /* the oldest first */
+    unsigned starting_n;
+    pthread_t thread;
+    bool running;
+    atomic_bool stop;
+    struct log_rarely failures; /* of the thread */
+    char bytes[DATAGRAM_BYTES];
+};
+
+struct udp_listener *udp_listener_new(struct registry *registry, struct counters *counters)
+{
+    struct udp_listener *l = calloc(1, sizeof *l);
+
+    if (!l)
+        return NULL;
+    l->registry = registry;
+    l->common.counters = counters;
+    l->last = &l->starting;
+    os_random_bytes(l->key, sizeof l->key);
+    os_random_bytes(l->common.rate.key, sizeof l->common.rate.key);
+    pthread_mutex_init(&l->common.mutex, NULL);
+    return l;
+}
+
+void udp_listener_free(struct udp_listener *l)
+{
+    if (!l)
+        return;
+    for (int i = 0; i < l->n; i++)
+        os_net_close(l->fds[i]);
+    pthread_mutex_destroy(&l->common.mutex);
+    free(l);
+}
+
+bool udp_listener_add(struct udp_listener *l, const struct os_net_place *place, const char **why)
+{
+    int n;
+
+    *why = "too many addresses";
+    if (l->n == UDP_LISTENER_MAX)
+        return false;
+    n = os_udp_bind(place, l->fds + l->n, UDP_LISTENER_MAX - l->n, why);
+    if (n > 0)
+        l->n += n;
+    return n > 0;
+}
+
+bool udp_listener_adopt(struct udp_listener *l, int fd, const char **why)
+{
+    *why = "is one too many";
+    if (l->n == UDP_LISTENER_MAX || !os_systemd_adopt_udp(fd, why))
+        return false;
+    l->fds[l->n++] = fd;
+    return true;
+}
+
+void udp_listener_set(struct udp_listener *l, const struct udp_settings *settings)
+{
+    pthread_mutex_lock(&l->common.mutex);
+    l->common.settings = *settings;
+    pthread_mutex_unlock(&l->common.mutex);
+}
+
+/* --- which addresses --- */
+
+bool udp_listener_ports(const struct udp_listener *l, struct buf *out)
+{
+    return ports_add(l->fds, l->n, "udp", out);
+}
+
+void udp_listener_tell(const struct udp_listener *l)
+{
+    ports_tell(l->fds, l->n, "udp");
+}
+
+bool udp_listener_try(const struct udp_listener *l, unsigned *port)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+
+    for (int i = 0; i < l->n; i++) {
+        struct os_udp_peer peer = {.port = 9}; /* to which nothing is sent */
+        int fd;
+
+        if (!os_net_local(l->fds[i], address, port))
+            return false;
+        if (!address_parse(span_str(address), &peer.local))
+            continue; /* it has a zone; the port of another will do */
+        peer.address = peer.local;
+        fd = os_udp_session(l->fds[i], &peer);
+        if (fd < 0 && errno != EADDRNOTAVAIL) /* of one handed over the address may be to come */
+            return false;
+        os_net_close(fd);
+    }
+    return true;
+}
+
+/* --- sessions that begin --- */
+
+static void drop(struct udp_listener *l)
+{
+    atomic_fetch_add(&l->common.counters->udp_dropped, 1);
+}
+
+static void tell_failure(struct udp_listener *l, int error)
+{
+    struct event e;
+
+    event_begin(&e, "accept", EVENT_WARNING);
+    event_text(&e, "result", SPAN("error"));
+    event_text(&e, "transport", SPAN("udp"));
+    event_text(&e, "reason", span_str(strerror(error)));
+    log_rarely(&l->failures, &e);
+}
+
+static struct udp_session *find_starting(struct udp_listener *l, const struct os_udp_peer *peer)
+{
+    struct udp_session *s = l->starting;
+
+    while (s && !os_udp_same_client(&s->peer, peer))
+        s = s->next;
+    return s;
+}
+
+/*
+ * A session whose first datagram has come. entry: of the roll, in version 2. False: no descriptor
+ * or no memory can be had.
+ */
+static bool begin(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
+                  struct span datagram, struct session_ids_entry *entry)
+{
+    int fd = os_udp_session(bound, peer);
+    struct udp_session *s = NULL;
+
+    errno = fd < 0 ? errno : ENOMEM;
+    if (fd >= 0)
+        s = entry ? udp_session_new_2(&l->common, fd, peer, entry)
+                  : udp_session_new_1(&l->common, fd, peer);
+    if (!s) {
+        tell_failure(l, errno);
+        os_net_close(fd);
+        return false;
+    }
+    udp_io_take(&s->io, datagram);
+    s->bound = bound;
+    s->start_ms = os_clock_ms() + (entry ? 0 : STARTING_MS);
+    *l->last = s;
+    l->last = &s->next;
+    l->starting_n++;
+    return true;
+}
+
+/*
+ * What a server says first. Were a session begun with it, two servers could be set talking to each
+ * other for ever by one datagram with a forged address.
+ */
+static bool is_answer(struct span payload)
+{
+    static const char *const answers[] = {"Answer|", "Noop|1|", "Exit|1|", "Cookie|"};
+
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        if (span_starts(payload, span_str(answers[i])))
+            return true;
+    return false;
+}
+
+/* Number 1, with the length of a frame. */
+static bool begins_1(struct span datagram)
+{
+    struct datagram d;
+    uint64_t length;
+
+    return datagram_parse_1(datagram, &d) && d.number == 1 &&
+           datagram_get_decimal(span_first(d.body, DATAGRAM_NUMBER), &length) &&
+           !is_answer(span_skip(d.body, DATAGRAM_NUMBER));
+}
+
+/* --- datagrams --- */
+
+static void forget(struct udp_listener *l, struct session_ids_entry *entry)
+{
+    pthread_mutex_lock(&l->common.mutex);
+    entry->until_us = 0;
+    pthread_mutex_unlock(&l->common.mutex);
+}
+
+/* open: sessions in version 2 may begin. */
+static void take_2(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
+                   struct span datagram, const struct datagram *d, bool open)
+{
+    int64_t now_us = os_clock_us();
+    struct session_ids_verdict v;
+
+    open = open && cookie_known(l->key, &peer->address, (uint16_t)peer->port, now_us, d->id);
+    pthread_mutex_lock(&l->common.mutex);
+    session_ids_judge(&l->common.roll, d, open, now_us, &v);
+    pthread_mutex_unlock(&l->common.mutex);
+    if (v.answer_bytes > 0)
+        os_udp_answer(bound, peer, span_of(v.answer, v.answer_bytes));
+    if (v.known || (v.begins && begin(l, bound, peer, datagram, v.begins)))
+        return;
+    if (v.begins) /* so that its repetition may begin it */
+        forget(l, v.begins);
+    drop(l);
+}
+
+static void answer_cookie(struct udp_listener *l, int bound, const struct os_udp_peer *peer)
+{
+    unsigned long long number = atomic_fetch_add(&l->common.counters->udp_cookies, 1);
+    uint64_t id = cookie_id(l->key, &peer->address, (uint16_t)peer->port, os_clock_us(),
+                            (unsigned char)(number & 255));
+    char answer[COOKIE_ANSWER_BYTES];
+
+    os_udp_answer(bound, peer, span_of(answer, cookie_answer(answer, id)));
+}
+
+static enum udp_versions versions(struct udp_listener *l)
+{
+    enum udp_versions v;
+
+    pthread_mutex_lock(&l->common.mutex);
+    v = l->common.settings.versions;
+    pthread_mutex_unlock(&l->common.mutex);
+    return v;
+}
+
+/* A datagram that came to a socket that is not its sender's session's. */
+static void dispatch(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
+                     struct span datagram)
+{
+    struct udp_session *s = find_starting(l, peer);
+    enum udp_versions v = versions(l);
+    struct datagram d;
+
+    if (s)
+        udp_io_take(&s->io, datagram);
+    else if (v != UDP_VERSION_1 && cookie_asked(datagram))
+        answer_cookie(l, bound, peer);
+    else if (datagram_parse_2(datagram, &d)) /* who has been in version 2 is told, whatever is on */
+        take_2(l, bound, peer, datagram, &d, v != UDP_VERSION_1);
+    else if (v == UDP_VERSION_2 || !begins_1(datagram) || !begin(l, bound, peer, datagram, NULL))
+        drop(l);
+}
+
+/* What waits at a socket: a bound one, or a new session's beside it. */
+static void drain(struct udp_listener *l, int fd, int bound, struct udp_session *own)
+{
+    struct os_udp_peer peer;
+
+    for (int i = 0; i < TURN && (own || l->starting_n < STARTING_MAX); i++) {
+        int64_t n = os_udp_receive(fd, l->bytes, sizeof l->bytes, &peer);
+        if (n < 0)
+            return;
+        if (own && os_udp_same_client(&own->peer, &peer))
+            udp_io_take(&own->io, span_of(l->bytes, (size_t)n));
+        else
+            dispatch(l, bound, &peer, span_of(l->bytes, (size_t)n));
+    }
+}
+
+static void start_oldest(struct udp_listener *l)
+{
+    struct udp_session *s = l->starting;
+
+    l->starting = s->next;
+    if (!l->starting)
+        l->last = &l->starting;
+    l->starting_n--;
+    drain(l, s->io.net.fd, s->bound, s);
+    registry_start(l->registry, &s->transport);
+}
+
+static void start_due(struct udp_listener *l)
+{
+    int64_t now_ms = os_clock_ms();
+
+    while (l->starting && (l->starting_n >= STARTING_MAX || l->starting->start_ms <= now_ms))
+        start_oldest(l);
+}
+
+static void *run(void *arg)
+{
+    struct udp_listener *l = arg;
+
+    while (!atomic_load(&l->stop)) {
+        os_net_wait(l->fds, l->n, l->starting ? l->starting->start_ms : IO_FOREVER);
+        for (int i = 0; i < l->n; i++)
+            drain(l, l->fds[i], l->fds[i], NULL);
+        start_due(l);
+        registry_reap(l->registry);
+    }
+    while (l->starting)
+        start_oldest(l);
+    return NULL;
+}
+
+bool udp_listener_start(struct udp_listener *l)
+{
+    if (l->n == 0)
+        return true;
+    errno = pthread_create(&l->thread, NULL, run, l);
+    l->running = errno == 0;
+    return l->running;
+}
+
+void udp_listener_stop(struct udp_listener *l)
+{
+    if (!l->running)
+        return;
+    atomic_store(&l->stop, true);
+    pthread_kill(l->thread, OS_NET_WAKE);
+    pthread_join(l->thread, NULL);
+}

@@ -1,0 +1,154 @@
+#include "net/udp_session.h"
+
+#include <stdlib.h>
+
+#include "os/clock.h"
+
+static struct udp_session *of_transport(struct transport *t)
+{
+    return (struct udp_session *)(void *)t;
+}
+
+static int64_t hold_ms(void *ctx, size_t bytes)
+{
+    struct udp_session *s = ctx;
+    struct udp_common *common = s->common;
+    int64_t ms;
+
+    pthread_mutex_lock(&common->mutex);
+    ms = udp_rate_take(&common->rate, &common->settings.rates, &s->peer.address, bytes,
+                       os_clock_us());
+    pthread_mutex_unlock(&common->mutex);
+    return ms;
+}
+
+static void udp_pause(struct transport *t, int64_t ms)
+{
+    udp_io_pause(&of_transport(t)->io, ms);
+}
+
+static bool begin_anew(struct transport *t)
+{
+    struct udp_session *s = of_transport(t);
+
+    if (s->io.end != UDP_IO_ANEW)
+        return false;
+    udp_io_again(&s->io);
+    return true;
+}
+
+static void release(struct udp_session *s)
+{
+    int fd = s->io.net.fd;
+
+    udp_io_free(&s->io);
+    os_net_close(fd);
+    free(s);
+}
+
+static const char *close_1(struct transport *t, bool turned_away)
+{
+    struct udp_session *s = of_transport(t);
+    bool gap = s->io.end == UDP_IO_GAP;
+
+    (void)turned_away;
+    release(s);
+    return gap ? "a datagram was missing for too long" : NULL;
+}
+
+static const char *loss_of(const struct udp_io *io)
+{
+    if (io->end == UDP_IO_BROKEN)
+        return "the system says that nobody is there, or has no memory";
+    switch (io->two.why) {
+    case UDP2_SILENT:
+        return "the client does not answer";
+    case UDP2_CUT:
+        return "the client ended it before all had come";
+    case UDP2_NOT_ACKED:
+        return "the client did not acknowledge the end";
+    case UDP2_WELL:
+    case UDP2_GIVEN_UP:
+        break;
+    }
+    return NULL;
+}
+
+static const char *close_2(struct transport *t, bool turned_away)
+{
+    struct udp_session *s = of_transport(t);
+    struct udp_common *common = s->common;
+    const struct udp2 *u = &s->io.two;
+    const char *lost;
+
+    if (turned_away)
+        udp2_abort(&s->io.two);
+    udp_io_finish(&s->io);
+    lost = loss_of(&s->io);
+    atomic_fetch_add(&common->counters->udp_dropped, u->count.bad + u->count.wrong_id);
+    atomic_fetch_add(&common->counters->udp_repeated, u->count.repeated);
+    pthread_mutex_lock(&common->mutex);
+    session_ids_end(s->entry, u->in.next - 1, udp2_all_acked(u), os_clock_us());
+    pthread_mutex_unlock(&common->mutex);
+    release(s);
+    return lost;
+}
+
+static const struct transport_kind kind_1 = {.name = "udp1",
+                                             .version_1 = true,
+                                             .forgeable = true,
+                                             .pause = udp_pause,
+                                             .again = begin_anew,
+                                             .close = close_1};
+static const struct transport_kind kind_2 = {.name = "udp2", .pause = udp_pause, .close = close_2};
+
+static struct udp_session *new_session(struct udp_common *common, const struct os_udp_peer *peer,
+                                       const struct transport_kind *kind)
+{
+    struct udp_session *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return NULL;
+    s->common = common;
+    s->peer = *peer;
+    s->transport = (struct transport){kind, &s->io.net, {peer->address, peer->port}};
+    return s;
+}
+
+static struct udp_settings settings_of(struct udp_common *common)
+{
+    struct udp_settings settings;
+
+    pthread_mutex_lock(&common->mutex);
+    settings = common->settings;
+    pthread_mutex_unlock(&common->mutex);
+    return settings;
+}
+
+struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
+                                      const struct os_udp_peer *peer)
+{
+    const struct udp_settings settings = settings_of(common);
+    struct udp_session *s = new_session(common, peer, &kind_1);
+
+    if (!s)
+        return NULL;
+    udp_io_init_1(&s->io, fd, settings.datagram);
+    s->io.gap_ms = settings.gap_ms;
+    s->io.hold_ms = hold_ms;
+    s->io.hold_ctx = s;
+    return s;
+}
+
+struct udp_session *udp_session_new_2(struct udp_common *common, int fd,
+                                      const struct os_udp_peer *peer,
+                                      struct session_ids_entry *entry)
+{
+    struct udp_session *s = new_session(common, peer, &kind_2);
+
+    if (!s)
+        return NULL;
+    udp_io_init_2(&s->io, fd, entry->id, settings_of(common).datagram);
+    s->entry = entry;
+    return s;
+}

@@ -1,0 +1,145 @@
+#include "server/privileges.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "log/log.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/landlock.h"
+#include "store/ownership.h"
+
+_Static_assert(OWNERSHIP_WHY_BYTES <= CONFIG_WHY_BYTES, "reasons have room");
+
+int privileges_choose(struct privileges *s, const char *user, char why[CONFIG_WHY_BYTES])
+{
+    const char *wrong;
+
+    *s = (struct privileges){.drops = false};
+    os_process_user_name(os_process_uid(), s->user.name);
+    if (!*user)
+        return EX_OK;
+    if (!os_process_find_user(user, &s->user, &wrong)) {
+        snprintf(why, CONFIG_WHY_BYTES, "user: %s: %s", user, wrong);
+        return EX_NOUSER;
+    }
+    if (s->user.uid == 0) {
+        snprintf(why, CONFIG_WHY_BYTES, "user: %s is root; name a user that can do less", user);
+        return EX_NOUSER;
+    }
+    s->drops = os_process_is_root();
+    if (s->drops || os_process_is(&s->user))
+        return EX_OK;
+    os_process_user_name(os_process_uid(), s->user.name);
+    snprintf(why, CONFIG_WHY_BYTES,
+             "user: %s, but started as %s, who cannot become that; start it as root, or as that",
+             user, s->user.name);
+    return EX_NOPERM;
+}
+
+/*
+ * In a directory where the user can make none. A name that someone has put there meanwhile is not
+ * followed.
+ */
+static bool make_store(const struct privileges *s, const char *store)
+{
+    int dir;
+    bool ok;
+
+    if (!os_file_make_dir(OS_FILE_CWD, store))
+        return errno == EEXIST;
+    dir = os_file_open_subdir(OS_FILE_CWD, store);
+    ok = dir >= 0 && os_file_give(dir, s->user.uid, s->user.gid);
+    os_file_close(dir);
+    return ok;
+}
+
+int privileges_become(const struct privileges *s, const char *store, char why[CONFIG_WHY_BYTES])
+{
+    if (s->drops && !make_store(s, store)) {
+        snprintf(why, CONFIG_WHY_BYTES, "store %.300s: the directory cannot be made: %s", store,
+                 strerror(errno));
+        return EX_CANTCREAT;
+    }
+    if (s->drops && !os_process_become(&s->user)) {
+        snprintf(why, CONFIG_WHY_BYTES, "cannot become user %s: %s", s->user.name, strerror(errno));
+        return EX_OSERR;
+    }
+    return ownership_check(store, why) ? EX_OK : EX_NOPERM;
+}
+
+struct rules {
+    struct os_landlock_rule rule[7];
+    char parent[3][CONFIG_PATH_BYTES];
+    unsigned n, parents;
+};
+
+static void allow(struct rules *r, const char *path, enum os_landlock_access access)
+{
+    r->rule[r->n++] = (struct os_landlock_rule){path, access};
+}
+
+/* In the directory that a file is in, since the file is replaced by renames. */
+static void allow_parent(struct rules *r, const char *path, enum os_landlock_access access)
+{
+    char *parent = r->parent[r->parents++];
+    const char *slash = strrchr(path, '/');
+
+    if (slash)
+        snprintf(parent, CONFIG_PATH_BYTES, "%.*s", (int)(slash - path + 1), path);
+    else
+        strcpy(parent, ".");
+    allow(r, parent, access);
+}
+
+/* Returns the ABI; 0, and why: files and the network are as before. */
+static unsigned confine_files(const struct config *c, const char **why)
+{
+    struct rules r = {.n = 0};
+    char target[PATH_MAX];
+
+    allow(&r, c->store, OS_LANDLOCK_TREE);
+    allow(&r, "/dev/shm", OS_LANDLOCK_REMOVE); /* the semaphores, in the end */
+    if (*c->port_file)
+        allow_parent(&r, c->port_file, OS_LANDLOCK_FILES);
+    if (c->file) /* which a reload reads */
+        allow_parent(&r, c->file, OS_LANDLOCK_READ);
+    if (c->file && realpath(c->file, target))
+        allow_parent(&r, target, OS_LANDLOCK_READ);
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    allow(&r, "/proc", OS_LANDLOCK_READ); /* a sanitizer looks for leaks there, and names lines */
+    allow(&r, "/proc/self/exe", OS_LANDLOCK_READ);
+#endif
+    return os_landlock_apply(r.rule, r.n, why);
+}
+
+void privileges_confine(struct privileges *s, const struct config *c)
+{
+    struct tm zone;
+
+    s->no_new_privs = os_process_no_new_privs();
+    os_process_no_dump();
+    os_clock_local(os_clock_now(), &zone); /* which reads the time zone's file, once for all */
+    s->landlock = confine_files(c, &s->why);
+}
+
+void privileges_tell(const struct privileges *s)
+{
+    bool root = os_process_is_root();
+    struct event e;
+
+    event_begin(&e, "security", root ? EVENT_WARNING : EVENT_NOTICE);
+    event_text(&e, "user", span_str(s->user.name));
+    if (root)
+        event_text(&e, "reason", SPAN("root serves: let the key user name another"));
+    if (s->landlock)
+        event_number(&e, "landlock", s->landlock);
+    else
+        event_text(&e, "landlock", span_str(s->why));
+    event_text(&e, "no_new_privs", s->no_new_privs ? SPAN("yes") : SPAN("no"));
+    log_event(&e);
+}

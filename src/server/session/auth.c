@@ -1,0 +1,94 @@
+#include "base/address.h"
+#include "os/clock.h"
+#include "session/session_private.h"
+#include "store/account.h"
+
+/* A guess that lost its turn to others again and again is refused, lest it wait for ever. */
+#define GRACE_MS 1000
+
+static struct span place_of(const char *text, struct address *room)
+{
+    if (!address_parse(span_str(text), room))
+        return span_str(text);
+    *room = address_client(room);
+    return span_of((const char *)room->b, sizeof room->b);
+}
+
+static void tell_delay(struct session *s, const char *name, const struct guess *guess)
+{
+    struct event e;
+
+    event_begin(&e, "delay", EVENT_INFO);
+    event_text(&e, "user", span_str(name));
+    e.ms = os_clock_ms() - guess->since_ms;
+    s->host->tell(s->host, &e);
+}
+
+/*
+ * Waits for the guess's turn: true, and then this thread is within the gate. It waits outside, and
+ * asks again inside, so that of those who come at once only as many are tried as can be hashed
+ * before the first has failed.
+ */
+static bool enter(struct session *s, struct login_throttle_rule rule, const struct guess *guess)
+{
+    int64_t until = guess->since_ms + rule.most_ms + GRACE_MS, now, wait_ms;
+
+    for (;;) {
+        gate_enter(s->service->hashing);
+        now = os_clock_ms();
+        wait_ms = login_throttle_ask(s->service->login_throttle, rule, guess, now);
+        if (wait_ms == 0)
+            return true;
+        gate_leave(s->service->hashing);
+        s->try_again_ms = wait_ms;
+        if (now + wait_ms > until || !reply_flush(s))
+            return false;
+        s->host->pause(s->host, wait_ms);
+        if (s->host->end_reason(s->host))
+            return false;
+    }
+}
+
+/* Within the gate. Same cost for an unknown name and a disabled account, or the time of the answer
+ * would tell which names exist. */
+static enum status compare(struct session *s, const char *name, const char *password,
+                           struct who *who, struct account *a)
+{
+    enum status st = account_find(s->service->store, name, who, a);
+
+    if (st != ST_OK && st != ST_NO_USER)
+        return st;
+    if (os_crypt_verify(password, st == ST_OK && !a->disabled ? a->hash : NULL))
+        return ST_OK;
+    return ST_WRONG_PASSWORD;
+}
+
+enum status auth_check(struct session *s, const char *name, const char *password, struct who *who,
+                       struct account *a)
+{
+    const struct service *v = s->service;
+    const struct login_throttle_rule rule = {v->limits.login_delay_ms,
+                                             v->limits.login_delay_max_ms};
+    struct address room;
+    struct guess guess =
+        login_throttle_make(v->login_throttle, place_of(s->host->address(s->host), &room),
+                            span_str(name), span_str(password), os_clock_ms());
+    enum status st = ST_TOO_OFTEN;
+    bool entered;
+
+    s->try_again_ms = 0;
+    entered = enter(s, rule, &guess);
+    if (s->try_again_ms > 0) {
+        atomic_fetch_add(&v->counters->logins_delayed, 1);
+        tell_delay(s, name, &guess);
+    }
+    if (!entered)
+        return st;
+    st = compare(s, name, password, who, a);
+    gate_leave(v->hashing);
+    if (st == ST_OK)
+        login_throttle_right(v->login_throttle, &guess, os_clock_ms());
+    if (st == ST_WRONG_PASSWORD)
+        login_throttle_wrong(v->login_throttle, rule, &guess, os_clock_ms());
+    return st;
+}

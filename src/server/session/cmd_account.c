@@ -1,0 +1,235 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "session/session_private.h"
+#include "store/account.h"
+#include "store/invite.h"
+
+void cmd_start(struct session *s, const struct span *arg, size_t nargs)
+{
+    uint64_t version = DIALECT_VERSION_MAX;
+    char text[2] = "";
+
+    if (!nargs || s->host->version_1) {
+        s->dialect.version = 1;
+        reply_yes(s);
+        return;
+    }
+    span_u64(arg[0], DIALECT_VERSION_MAX, &version);
+    if (!span_is_decimal(arg[0]) || version == 0) {
+        reply_noop(s, "a version is a number, 1 or higher");
+        return;
+    }
+    s->dialect.version = (unsigned)version;
+    text[0] = (char)('0' + version);
+    reply_text(s, text);
+}
+
+void cmd_exit(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    reply_yes(s);
+    reply_close(s, "the client said Exit");
+}
+
+void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    reply_yes(s);
+}
+
+/* Checks a name and answers Noop if it is none. */
+static bool take_name(struct session *s, struct span arg, char name[NAME_BYTES + 1])
+{
+    if (name_fold(arg, name))
+        return true;
+    reply_noop(s, NAME_RULE);
+    return false;
+}
+
+/* Copies a password, NUL-terminated; answers Noop if it is none. To be wiped. */
+static bool take_password(struct session *s, struct span arg, char password[PASSWORD_BYTES + 1])
+{
+    if (!name_password_ok(arg)) {
+        reply_noop(s, PASSWORD_RULE);
+        return false;
+    }
+    memcpy(password, arg.p, arg.n);
+    password[arg.n] = '\0';
+    return true;
+}
+
+static bool hash(struct session *s, const char *password, char out[OS_CRYPT_HASH_BYTES])
+{
+    bool ok;
+
+    gate_enter(s->service->hashing);
+    ok = os_crypt_hash(password, out);
+    gate_leave(s->service->hashing);
+    return ok;
+}
+
+/* Answers a request that depends on a password. */
+static void answer_checked(struct session *s, enum status st)
+{
+    if (st == ST_WRONG_PASSWORD)
+        atomic_fetch_add(&s->service->counters->logins_failed, 1);
+    if (st == ST_TOO_OFTEN)
+        reply_too_often(s, "wrong passwords from this address", s->try_again_ms);
+    else
+        reply_status(s, st);
+}
+
+/*
+ * Whether someone who shows this invite, or an empty one, may register. Asked before any account is
+ * looked at and a password hashed: who may not learns no names, and costs little.
+ */
+static enum status may_register(struct session *s, struct span invite, char code[INVITE_DIGITS + 1])
+{
+    static const enum status without[] = {[REGISTRATION_OPEN] = ST_OK,
+                                          [REGISTRATION_CLOSED] = ST_CLOSED,
+                                          [REGISTRATION_INVITE] = ST_INVITE_ONLY};
+
+    if (invite.n == 0)
+        return without[s->service->limits.registration];
+    return invite_check(s->service->store, invite, code);
+}
+
+void cmd_register(struct session *s, const struct span *arg, size_t nargs)
+{
+    char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1], hashed[OS_CRYPT_HASH_BYTES];
+    char code[INVITE_DIGITS + 1];
+    struct span invite = nargs > 2 ? arg[2] : SPAN("");
+    enum event_level level = EVENT_INFO; /* what costs a client nothing is not for every log */
+    enum status st;
+
+    if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
+        return;
+    st = may_register(s, invite, code);
+    if (st == ST_OK) {
+        level = EVENT_NOTICE;
+        st = ST_NO_MEMORY;
+        if (hash(s, password, hashed))
+            st = account_register_invited(s->service->store, name, hashed, invite.n ? code : NULL);
+        os_crypt_wipe(hashed, sizeof hashed);
+    }
+    os_crypt_wipe(password, sizeof password);
+    session_log_account(s, "register", level, name, st);
+    reply_status(s, st);
+}
+
+static void log_out(struct session *s)
+{
+    cmd_watch_end(s);
+    s->logged_in = false;
+    s->host->set_user(s->host, NULL);
+}
+
+static void log_in(struct session *s, const struct who *who)
+{
+    cmd_watch_end(s);
+    s->logged_in = true;
+    atomic_fetch_add(&s->service->counters->logins, 1);
+    s->who = *who;
+    s->host->set_user(s->host, who);
+}
+
+/*
+ * ST_WRONG_PASSWORD: the account is not what it was when the password was looked at. Asked once the
+ * others can find this session, so that one that was deleted or changed in between has no session
+ * that lives on.
+ */
+static enum status look_again(struct session *s, const struct who *who, const struct account *then)
+{
+    struct who found;
+    struct account now = {.disabled = false};
+    enum status st = account_find(s->service->store, who->name, &found, &now);
+
+    if (st == ST_NO_USER || (st == ST_OK && (strcmp(found.generation, who->generation) != 0 ||
+                                             now.disabled || strcmp(now.hash, then->hash) != 0)))
+        st = ST_WRONG_PASSWORD;
+    os_crypt_wipe(now.hash, sizeof now.hash);
+    return st;
+}
+
+void cmd_login(struct session *s, const struct span *arg, size_t nargs)
+{
+    char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1];
+    struct who who;
+    struct account a = {.disabled = false};
+    enum status st;
+
+    (void)nargs;
+    if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
+        return;
+    st = auth_check(s, name, password, &who, &a);
+    os_crypt_wipe(password, sizeof password);
+    if (st == ST_OK) {
+        log_in(s, &who);
+        st = look_again(s, &who, &a);
+        if (st != ST_OK)
+            log_out(s);
+    }
+    os_crypt_wipe(a.hash, sizeof a.hash);
+    session_log_account(s, "login", EVENT_INFO, name, st);
+    answer_checked(s, st);
+}
+
+void cmd_logout(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    log_out(s);
+    session_log_account(s, "logout", EVENT_INFO, s->who.name, ST_OK);
+    reply_yes(s);
+}
+
+void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
+{
+    enum status st = account_delete(s->service->store, &s->who);
+
+    (void)arg, (void)nargs;
+    if (st == ST_OK) {
+        s->host->end_others(s->host, &s->who, "the account was deleted");
+        housekeeper_wake(s->service->housekeeper);
+        log_out(s);
+    }
+    session_log_account(s, "delete_user", EVENT_NOTICE, s->who.name, st);
+    reply_status(s, st);
+}
+
+/*
+ * Looking at the old password and hashing the new one take time. Whoever has changed it meanwhile,
+ * the administrator perhaps to lock someone out, is not to lose to this.
+ */
+static enum status change_password(struct session *s, const char *old, const char *new)
+{
+    char hashed[OS_CRYPT_HASH_BYTES] = "";
+    struct who who;
+    struct account a = {.disabled = false};
+    enum status st = auth_check(s, s->who.name, old, &who, &a);
+
+    if (st == ST_OK && !hash(s, new, hashed))
+        st = ST_NO_MEMORY;
+    if (st == ST_OK)
+        st = account_replace_hash(s->service->store, &s->who, a.hash, hashed);
+    os_crypt_wipe(a.hash, sizeof a.hash);
+    os_crypt_wipe(hashed, sizeof hashed);
+    return st;
+}
+
+void cmd_password(struct session *s, const struct span *arg, size_t nargs)
+{
+    char old[PASSWORD_BYTES + 1], new[PASSWORD_BYTES + 1];
+    enum status st;
+
+    (void)nargs;
+    if (!take_password(s, arg[0], old) || !take_password(s, arg[1], new))
+        return;
+    st = change_password(s, old, new);
+    os_crypt_wipe(old, sizeof old);
+    os_crypt_wipe(new, sizeof new);
+    if (st == ST_OK) /* whoever knew the old one may be among them */
+        s->host->end_others(s->host, &s->who, "the password was changed");
+    session_log_account(s, "passwd", EVENT_NOTICE, s->who.name, st);
+    answer_checked(s, st);
+}

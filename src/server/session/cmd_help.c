@@ -1,0 +1,54 @@
+#include <stdio.h>
+
+#include "session/session_private.h"
+
+/* The arguments' names as a person would read them: "name, message". */
+static void add_arguments(struct buf *line, const struct session *s, const struct opcode_info *info)
+{
+    struct span args = span_str(info->args), name;
+    const char *separator = ": ";
+
+    for (unsigned i = 0; span_cut(&args, '|', &name); i++) {
+        buf_printf(line, i < info->min ? "%s%.*s" : "%s[%.*s]", separator, SPAN_PRINTF(name));
+        separator = ", ";
+    }
+    if (info->flags & OPCODE_TOKEN && s->dialect.version >= 2)
+        buf_printf(line, "%s[token]", separator);
+}
+
+static void add_line(struct session *s, enum opcode op)
+{
+    const struct opcode_info *info = opcode_info(op);
+    struct buf line;
+
+    buf_init(&line, 512);
+    buf_printf(&line, "%s (%s)", info->wire, info->alias);
+    add_arguments(&line, s, info);
+    buf_printf(&line, " - %s", info->help);
+    frame_arg(&s->out, s->dialect, buf_span(&line));
+    buf_free(&line);
+}
+
+static bool is_command(enum opcode op)
+{
+    return !(opcode_info(op)->flags & OPCODE_ANSWER);
+}
+
+void cmd_help(struct session *s, const struct span *arg, size_t nargs)
+{
+    enum opcode only = nargs ? opcode_find(arg[0]) : OP_NONE;
+    size_t mark, lines = 0;
+
+    if (nargs && (only == OP_NONE || !is_command(only))) {
+        reply_noop(s, "there is no such command; Help without an argument lists them");
+        return;
+    }
+    for (enum opcode op = 0; op < OP_COUNT; op++)
+        lines += is_command(op) && (!nargs || op == only);
+    mark = frame_open(&s->out, s->dialect, "Answer", lines + 1);
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    for (enum opcode op = 0; op < OP_COUNT; op++)
+        if (is_command(op) && (!nargs || op == only))
+            add_line(s, op);
+    frame_close(&s->out, s->dialect, mark);
+}

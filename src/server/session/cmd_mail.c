@@ -1,0 +1,338 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "os/clock.h"
+#include "proto/escape.h"
+#include "session/session_private.h"
+#include "store/account.h"
+#include "store/messages.h"
+#include "store/reader.h"
+
+/* Answers Yes with the message that was stored, its body left empty. */
+static void answer_stored(struct session *s, struct mail *stored)
+{
+    stored->state = MAIL_UNREAD;
+    frame_open_sized(&s->out, s->dialect, "Answer", 2,
+                     SPAN("Yes|").n + wire_bytes(s, stored, WIRE_EMPTY));
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    wire_head(s, stored);
+    buf_add(&s->out, SPAN("^|"));
+    frame_end(&s->out, s->dialect);
+}
+
+static bool take_token(struct session *s, const struct span *arg, size_t nargs, struct span *token)
+{
+    *token = SPAN("");
+    if (nargs < 3)
+        return true;
+    *token = arg[2];
+    if (token_ok(*token))
+        return true;
+    reply_noop(s, TOKEN_RULE);
+    return false;
+}
+
+/* The outcome of a Send or a Resend. id 0: none was given. */
+static void tell_delivery(struct session *s, const char *name, const char *to, uint64_t bytes,
+                          uint64_t id, enum status st)
+{
+    struct event e;
+
+    session_log_begin(&e, name, EVENT_INFO, st);
+    event_text(&e, "from", span_str(s->who.name));
+    event_text(&e, "to", span_str(to));
+    if (id > 0)
+        event_number(&e, "id", id);
+    event_number(&e, "bytes", bytes);
+    session_log_end(s, &e, st);
+}
+
+/*
+ * Answers a repeat without looking at anything else: the source may be gone by now, and the sender
+ * may have sent too much since. False: it is none.
+ */
+static bool answer_repeat(struct session *s, const char *name, struct span to, struct span token)
+{
+    struct who who = {.generation = ""};
+    struct mailbox *mb;
+    struct mail first;
+    enum status st;
+
+    if (token.n == 0 || !name_fold(to, who.name) ||
+        mailbox_open(s->service->store, &who, &mb) != ST_OK)
+        return false;
+    st = letter_find_repeat(mb, s->who.name, token, &first);
+    mailbox_close(mb);
+    if (st != ST_OK && st != ST_UNKNOWN)
+        return false;
+    tell_delivery(s, name, who.name, first.size, first.id, st);
+    if (st == ST_OK)
+        answer_stored(s, &first);
+    else
+        reply_status(s, st);
+    return true;
+}
+
+/*
+ * Counts one more message of this user. False: those are too many, and it has been answered, Noop
+ * unless it is only a repeat.
+ */
+static bool may_send(struct session *s, const char *name, const struct who *to, uint64_t bytes,
+                     struct span token)
+{
+    uint64_t per_minute = s->service->limits.per_minute;
+    int64_t wait_ms =
+        send_rate_take(s->service->send_rate, span_str(s->who.name), per_minute, os_clock_ms());
+    char what[64];
+
+    if (wait_ms == 0)
+        return true;
+    if (answer_repeat(s, name, span_str(to->name), token))
+        return false;
+    snprintf(what, sizeof what, "more than %" PRIu64 " messages a minute", per_minute);
+    atomic_fetch_add(&s->service->counters->messages_refused, 1);
+    tell_delivery(s, name, to->name, bytes, 0, ST_TOO_OFTEN);
+    reply_too_often(s, what, wait_ms);
+    return false;
+}
+
+static void store(struct session *s, const char *name, const struct who *to, struct span body,
+                  struct span token)
+{
+    const struct service *v = s->service;
+    struct mailbox *mb;
+    struct mail stored = {.id = 0};
+    bool repeat = false;
+    enum status st = mailbox_open(v->store, to, &mb);
+
+    if (st == ST_OK)
+        st = letter_deliver(mb, s->who.name, body, token, &stored, &repeat);
+    tell_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
+    if (st == ST_OK)
+        watch_tell(v->watch, mailbox_who(mb));
+    if (st == ST_OK && !repeat) {
+        atomic_fetch_add(&v->counters->messages, 1);
+        atomic_fetch_add(&v->counters->message_bytes, body.n);
+    } else if (st != ST_UNKNOWN) {
+        send_rate_give_back(v->send_rate, span_str(s->who.name), v->limits.per_minute,
+                            os_clock_ms());
+    }
+    if (st == ST_OK)
+        answer_stored(s, &stored);
+    else
+        reply_status(s, st);
+    mailbox_close(mb);
+}
+
+static void deliver(struct session *s, const char *name, const struct who *to, struct span body,
+                    struct span token)
+{
+    if (may_send(s, name, to, body.n, token))
+        store(s, name, to, body, token);
+}
+
+void cmd_send(struct session *s, const struct span *arg, size_t nargs)
+{
+    uint64_t most = s->service->limits.message_bytes;
+    struct message m = {.id = 0};
+    struct who to = {.generation = ""};
+    struct span token;
+
+    if (!name_fold(arg[0], to.name)) {
+        reply_noop(s, NAME_RULE);
+        return;
+    }
+    if (!take_token(s, arg, nargs, &token))
+        return;
+    if (!message_parse(arg[1], &m))
+        m = (struct message){.body = arg[1]};
+    if (!request_unescape(s, &m.body) || !request_unescape(s, &m.from) ||
+        !request_unescape(s, &m.date)) {
+        reply_noop(s, ESCAPE_RULE);
+        return;
+    }
+    if (m.body.n > most) {
+        reply_noop(s, "the message is too large: it has %zu bytes, %" PRIu64 " are allowed",
+                   m.body.n, most);
+        return;
+    }
+    deliver(s, "send", &to, m.body, token);
+}
+
+static void change(struct session *s, const char *name, struct span arg,
+                   enum status (*how)(struct mailbox *mb, uint64_t id))
+{
+    struct mailbox *mb;
+    struct event e;
+    enum status st;
+    uint64_t id;
+
+    if (!wire_id(s, arg, &id))
+        return;
+    st = mailbox_open(s->service->store, &s->who, &mb);
+    if (st == ST_OK)
+        st = how(mb, id);
+    session_log_begin(&e, name, EVENT_INFO, st);
+    event_text(&e, "user", span_str(s->who.name));
+    event_number(&e, "id", id);
+    session_log_end(s, &e, st);
+    reply_status(s, st);
+    mailbox_close(mb);
+}
+
+void cmd_delete_message(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)nargs;
+    change(s, "delete", arg[0], letter_delete);
+}
+
+void cmd_restore_message(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)nargs;
+    change(s, "restore", arg[0], letter_restore);
+}
+
+void cmd_status(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct mailbox *mb;
+    struct index_totals totals;
+    struct mailbox_quota quota;
+    enum status st = mailbox_open(s->service->store, &s->who, &mb);
+    size_t mark;
+
+    (void)arg, (void)nargs;
+    if (st == ST_OK)
+        st = mailbox_totals(mb, &totals, &quota);
+    mailbox_close(mb);
+    if (st != ST_OK) {
+        reply_status(s, st);
+        return;
+    }
+    mark = frame_open(&s->out, s->dialect, "Answer", 6);
+    buf_printf(&s->out, "Yes|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|",
+               totals.messages, totals.unread, totals.bytes, quota.bytes, quota.messages);
+    frame_close(&s->out, s->dialect, mark);
+}
+
+/* One way to read the two arguments of Resend: whether both exist. */
+struct reading {
+    enum status st;
+    struct who to;
+    struct mail m;
+};
+
+static struct reading try_reading(struct session *s, struct mailbox *mine, struct span name,
+                                  struct span id_text)
+{
+    struct reading r = {.st = ST_NO_USER};
+    char folded[NAME_BYTES + 1];
+    struct account a;
+    uint64_t id;
+
+    if (!name_fold(name, folded))
+        return r;
+    r.st = account_find(s->service->store, folded, &r.to, &a);
+    os_crypt_wipe(a.hash, sizeof a.hash);
+    if (r.st != ST_OK)
+        return r;
+    if (!span_u64(id_text, UINT64_MAX, &id))
+        r.st = ST_NO_MESSAGE;
+    else
+        r.st = letter_find(mine, id, &r.m);
+    return r;
+}
+
+/* Whether the arguments can be a name and an id at all, in an order that the version allows. */
+static bool may_be(struct session *s, const struct span *arg)
+{
+    char folded[NAME_BYTES + 1];
+    bool swapped = s->dialect.version < 2;
+
+    if (!name_fold(arg[0], folded) && !(swapped && name_fold(arg[1], folded)))
+        reply_noop(s, NAME_RULE);
+    else if (!span_is_decimal(arg[1]) && !(swapped && span_is_decimal(arg[0])))
+        reply_noop(s, WIRE_NUMBER_RULE);
+    else
+        return true;
+    return false;
+}
+
+/*
+ * Which of the two orders is meant (PROTOCOL 4). False: Noop has been answered. In version 1 the
+ * order that cannot be is left out; where neither can, the documented one says what is wrong.
+ */
+static bool choose_reading(struct session *s, struct mailbox *mine, const struct span *arg,
+                           struct reading *chosen)
+{
+    struct reading other = {.st = ST_NO_USER};
+
+    if (!may_be(s, arg))
+        return false;
+    *chosen = try_reading(s, mine, arg[0], arg[1]);
+    if (s->dialect.version < 2)
+        other = try_reading(s, mine, arg[1], arg[0]);
+    if (chosen->st == ST_OK && other.st == ST_OK) {
+        reply_noop(s, "both orders, name and id or id and name, are possible here: use version 2");
+        return false;
+    }
+    if (other.st == ST_OK || (chosen->st == ST_NO_USER && other.st == ST_NO_MESSAGE))
+        *chosen = other;
+    if (chosen->st != ST_OK)
+        reply_status(s, chosen->st);
+    return chosen->st == ST_OK;
+}
+
+/* Reads a whole body. The buffer's memory comes out of what all sessions share. */
+static enum status load_body(struct mailbox *mb, const struct mail *m, struct buf *body)
+{
+    struct reader *r = malloc(sizeof *r);
+    struct span piece;
+    enum status st = r ? reader_open(r, mb, m) : ST_NO_MEMORY;
+
+    if (st == ST_OK) {
+        do {
+            st = reader_next(r, &piece);
+        } while (st == ST_OK && piece.n > 0 && buf_add(body, piece));
+        reader_close(r);
+    }
+    free(r);
+    return st == ST_OK && !buf_ok(body) ? ST_NO_MEMORY : st;
+}
+
+static void forward(struct session *s, struct mailbox *mine, const struct reading *r,
+                    struct span token)
+{
+    struct buf body;
+    size_t share = 0;
+    enum status st = ST_NO_MEMORY;
+
+    buf_init(&body, r->m.size);
+    if (budget_share(s->service->memory, &share, r->m.size) && buf_reserve(&body, r->m.size))
+        st = load_body(mine, &r->m, &body);
+    if (st == ST_OK) {
+        deliver(s, "resend", &r->to, buf_span(&body), token);
+    } else {
+        tell_delivery(s, "resend", r->to.name, r->m.size, 0, st);
+        reply_status(s, st);
+    }
+    buf_free(&body);
+    budget_share(s->service->memory, &share, 0);
+}
+
+void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct mailbox *mine;
+    struct reading r;
+    struct span token;
+    enum status st;
+
+    if (!take_token(s, arg, nargs, &token) || answer_repeat(s, "resend", arg[0], token))
+        return;
+    st = mailbox_open(s->service->store, &s->who, &mine);
+    if (st != ST_OK)
+        reply_status(s, st);
+    else if (choose_reading(s, mine, arg, &r))
+        forward(s, mine, &r, token);
+    mailbox_close(mine);
+}

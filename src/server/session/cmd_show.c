@@ -1,0 +1,237 @@
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "proto/escape.h"
+#include "session/session_private.h"
+#include "store/messages.h"
+#include "store/reader.h"
+
+#define BATCH 64 /* messages looked up at a time */
+
+/* An answer of many messages. */
+struct show {
+    struct session *s;
+    enum wire_body body;
+    struct snapshot snap;
+    struct reader *reader;
+    uint64_t unread; /* in the snapshot, when it was taken */
+};
+
+static uint64_t measure(void *ctx, const struct mail *m)
+{
+    struct show *show = ctx;
+
+    show->unread += m->state == MAIL_UNREAD;
+    return wire_bytes(show->s, m, show->body);
+}
+
+static bool add_body(struct session *s, struct span piece)
+{
+    escape_add(&s->out, piece, s->dialect, ESCAPE_FIELD);
+    return reply_pour(s);
+}
+
+static enum status add_line(struct session *s, struct reader *r)
+{
+    struct span piece;
+    enum status st = reader_next(r, &piece);
+
+    if (st == ST_OK)
+        add_body(s, utf8_first_line(piece, MESSAGE_LINE_BYTES));
+    return st;
+}
+
+static enum status add_whole(struct session *s, struct reader *r)
+{
+    struct span piece;
+    enum status st;
+
+    do {
+        st = reader_next(r, &piece);
+    } while (st == ST_OK && piece.n > 0 && add_body(s, piece));
+    return st;
+}
+
+/* One message whose file is open. Anything but ST_OK leaves the frame unfinished. */
+static enum status add_message(struct session *s, struct reader *r, const struct mail *m,
+                               enum wire_body body)
+{
+    enum status st;
+
+    wire_head(s, m);
+    st = body == WIRE_LINE ? add_line(s, r) : add_whole(s, r);
+    if (st == ST_OK)
+        buf_add(&s->out, SPAN("^|"));
+    return st;
+}
+
+/*
+ * Sends all messages of the snapshot. The frame's length is out by now: where a message cannot be
+ * had any more, only closing the connection keeps the client from taking rubbish for mail.
+ */
+static enum status send_messages(struct show *show)
+{
+    struct mail mails[BATCH];
+    struct session *s = show->s;
+    enum status st;
+    size_t n;
+
+    do {
+        st = snapshot_next(&show->snap, mails, BATCH, &n);
+        for (size_t i = 0; st == ST_OK && i < n; i++) {
+            st = reader_open(show->reader, show->snap.mb, &mails[i]);
+            if (st != ST_OK)
+                return st;
+            st = add_message(s, show->reader, &mails[i], show->body);
+            reader_close(show->reader);
+            if (!reply_pour(s))
+                return st;
+        }
+    } while (st == ST_OK && n > 0);
+    return st;
+}
+
+/* What was handed to the network counts as read. */
+static void mark_read(struct show *show)
+{
+    struct mail mails[BATCH];
+    uint32_t ids[BATCH];
+    size_t n, unread;
+
+    snapshot_rewind(&show->snap);
+    while (snapshot_next(&show->snap, mails, BATCH, &n) == ST_OK && n > 0) {
+        unread = 0;
+        for (size_t i = 0; i < n; i++)
+            if (mails[i].state == MAIL_UNREAD)
+                ids[unread++] = mails[i].id;
+        if (unread)
+            letter_mark_read(show->snap.mb, ids, unread);
+    }
+}
+
+static void answer_snapshot(struct show *show)
+{
+    struct session *s = show->s;
+    uint64_t args_bytes = SPAN("Yes|").n + show->snap.measured, nargs = show->snap.count + 1;
+    enum status st;
+
+    if (frame_payload_bytes(s->dialect, "Answer", nargs, args_bytes) > FRAME_LENGTH_MAX) {
+        reply_noop(s, "the answer would be too long; Show list gives the messages in parts");
+        return;
+    }
+    frame_open_sized(&s->out, s->dialect, "Answer", nargs, args_bytes);
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    st = send_messages(show);
+    if (st != ST_OK) {
+        reply_break(s, status_text(st));
+        return;
+    }
+    frame_end(&s->out, s->dialect);
+    if (show->body == WIRE_WHOLE && show->unread > 0 && reply_flush(s))
+        mark_read(show);
+}
+
+static void show(struct session *s, enum index_set set, uint64_t first, uint64_t most,
+                 enum wire_body body)
+{
+    struct show show = {.s = s, .body = body};
+    struct mailbox *mb;
+    enum status st = mailbox_open(s->service->store, &s->who, &mb);
+
+    if (st != ST_OK) {
+        reply_status(s, st);
+        return;
+    }
+    show.reader = malloc(sizeof *show.reader);
+    st = show.reader ? snapshot_take(&show.snap, mb, set, first, most, measure, &show)
+                     : ST_NO_MEMORY;
+    if (st == ST_OK) {
+        answer_snapshot(&show);
+        snapshot_drop(&show.snap);
+    } else {
+        reply_status(s, st);
+    }
+    free(show.reader);
+    mailbox_close(mb);
+}
+
+void cmd_show_all(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    show(s, INDEX_LIVE, 0, UINT64_MAX, WIRE_WHOLE);
+}
+
+void cmd_show_unread(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    show(s, INDEX_UNREAD, 0, UINT64_MAX, WIRE_WHOLE);
+}
+
+static void show_lines(struct session *s, enum index_set set, const struct span *arg, size_t nargs)
+{
+    uint64_t first = 0, most = UINT64_MAX;
+
+    if (nargs == 1) {
+        reply_noop(s, "the arguments are none, or two: the first id and how many");
+        return;
+    }
+    if (nargs == 2 && (!wire_id(s, arg[0], &first) || !wire_id(s, arg[1], &most)))
+        return;
+    show(s, set, first, most, WIRE_LINE);
+}
+
+void cmd_show_list(struct session *s, const struct span *arg, size_t nargs)
+{
+    show_lines(s, INDEX_LIVE, arg, nargs);
+}
+
+void cmd_show_deleted(struct session *s, const struct span *arg, size_t nargs)
+{
+    show_lines(s, INDEX_DELETED, arg, nargs);
+}
+
+/* The answer with one message. Its file is checked as far as possible before the answer begins. */
+static enum status answer_exact(struct session *s, struct mailbox *mb, const struct mail *m,
+                                struct reader *r)
+{
+    uint64_t args_bytes = SPAN("Yes|").n + wire_bytes(s, m, WIRE_WHOLE);
+    enum status st = reader_open(r, mb, m);
+
+    if (st != ST_OK)
+        return st;
+    frame_open_sized(&s->out, s->dialect, "Answer", 2, args_bytes);
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    st = add_message(s, r, m, WIRE_WHOLE);
+    if (st == ST_OK)
+        frame_end(&s->out, s->dialect);
+    else
+        reply_break(s, status_text(st));
+    reader_close(r);
+    if (m->state == MAIL_UNREAD && reply_flush(s))
+        letter_mark_read(mb, &m->id, 1);
+    return ST_OK;
+}
+
+void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct mailbox *mb = NULL;
+    struct reader *r = NULL;
+    struct mail m;
+    enum status st;
+    uint64_t id;
+
+    (void)nargs;
+    if (!wire_id(s, arg[0], &id))
+        return;
+    st = mailbox_open(s->service->store, &s->who, &mb);
+    if (st == ST_OK)
+        st = letter_find(mb, id, &m);
+    if (st == ST_OK) {
+        r = malloc(sizeof *r);
+        st = r ? answer_exact(s, mb, &m, r) : ST_NO_MEMORY;
+    }
+    if (st != ST_OK)
+        reply_status(s, st);
+    free(r);
+    mailbox_close(mb);
+}

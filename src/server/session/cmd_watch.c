@@ -1,0 +1,107 @@
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "proto/escape.h"
+#include "session/session_private.h"
+#include "store/messages.h"
+#include "store/reader.h"
+
+#define PUSH_MOST 100 /* gathered at a time: then requests and a reason to end have their turn */
+
+void cmd_watch_end(struct session *s)
+{
+    if (s->watching)
+        watch_leave(s->service->watch, &s->watcher);
+    s->watching = false;
+}
+
+/* What is durable once this session can be told is what was there before: it is not announced. */
+static enum status begin(struct session *s)
+{
+    struct mailbox *mb;
+    enum status st;
+
+    s->watcher = (struct watcher){.who = s->who, .host = s->host};
+    watch_join(s->service->watch, &s->watcher);
+    s->watching = true;
+    s->behind = false;
+    st = mailbox_open(s->service->store, &s->who, &mb);
+    if (st == ST_OK)
+        st = letter_last(mb, &s->announced);
+    mailbox_close(mb);
+    if (st != ST_OK)
+        cmd_watch_end(s);
+    return st;
+}
+
+void cmd_watch(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    reply_status(s, s->watching ? ST_OK : begin(s));
+}
+
+static void push_line(struct session *s, const struct mail *m, struct span piece)
+{
+    size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);
+
+    wire_head(s, m);
+    escape_add(&s->out, utf8_first_line(piece, MESSAGE_LINE_BYTES), s->dialect, ESCAPE_FIELD);
+    buf_add(&s->out, SPAN("^|"));
+    frame_close(&s->out, s->dialect, mark);
+}
+
+/* What is damaged or gone is passed over; what keeps others from being read may pass. */
+static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
+                                struct reader *r)
+{
+    struct span piece;
+    enum status st = reader_open(r, mb, m);
+
+    if (st != ST_OK)
+        return st == ST_DAMAGED || st == ST_NO_MESSAGE ? ST_OK : st;
+    if (reader_next(r, &piece) == ST_OK) {
+        m->state = MAIL_UNREAD; /* as it came, though another session may have read it by now */
+        push_line(s, m, piece);
+    }
+    reader_close(r);
+    return ST_OK;
+}
+
+/* ST_OK: there may be more. ST_NO_MESSAGE: that was all. */
+static enum status push_some(struct session *s, struct mailbox *mb, struct reader *r)
+{
+    enum status st = ST_OK;
+    struct mail m;
+
+    for (int i = 0; i < PUSH_MOST && st == ST_OK; i++) {
+        uint32_t before = s->announced;
+        st = letter_next(mb, &s->announced, &m);
+        if (st != ST_OK)
+            break;
+        st = push_message(s, mb, &m, r);
+        if (st != ST_OK)
+            s->announced = before;
+    }
+    return st;
+}
+
+/* What is left is tried again with the next request or news, at once where nothing was wrong. */
+void cmd_watch_push(struct session *s)
+{
+    struct mailbox *mb;
+    struct reader *r;
+    enum status st;
+
+    if (!s->watching || !(atomic_exchange(&s->watcher.news, false) || s->behind))
+        return;
+    st = mailbox_open(s->service->store, &s->who, &mb);
+    if (st == ST_OK) {
+        r = malloc(sizeof *r);
+        st = r ? push_some(s, mb, r) : ST_NO_MEMORY;
+        free(r);
+    }
+    mailbox_close(mb);
+    s->behind = st != ST_NO_MESSAGE;
+    if (st == ST_OK)
+        s->host->wake(s->host);
+}

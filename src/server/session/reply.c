@@ -1,0 +1,154 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "os/clock.h"
+#include "session/session_private.h"
+
+#define POUR_BYTES   32768 /* written out when so much has gathered */
+#define KEPT_BYTES   4096  /* of the buffer, between answers */
+#define EXIT_WAIT_MS 5000  /* for a client that is to be sent away */
+
+static const char answer_word[] = "Answer";
+
+void reply_yes(struct session *s)
+{
+    size_t mark = frame_open(&s->out, s->dialect, answer_word, 1);
+
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    frame_close(&s->out, s->dialect, mark);
+}
+
+static void answer_two(struct session *s, struct span first, struct span second)
+{
+    size_t mark = frame_open(&s->out, s->dialect, answer_word, 2);
+
+    frame_arg(&s->out, s->dialect, first);
+    frame_arg(&s->out, s->dialect, second);
+    frame_close(&s->out, s->dialect, mark);
+}
+
+void reply_text(struct session *s, const char *text)
+{
+    answer_two(s, SPAN("Yes"), span_str(text));
+}
+
+void reply_noop(struct session *s, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    answer_two(s, SPAN("Noop"), span_str(text));
+}
+
+/* The first reason is the one that counts: others come of it. */
+void reply_close(struct session *s, const char *reason)
+{
+    s->closing = true;
+    if (!s->ending)
+        s->ending = reason;
+}
+
+void reply_exit(struct session *s, const char *reason)
+{
+    struct dialect d = s->dialect;
+    size_t mark;
+
+    d.brackets = false;
+    mark = frame_open(&s->out, d, "Exit", 1);
+    frame_arg(&s->out, d, span_str(reason));
+    frame_close(&s->out, d, mark);
+    reply_close(s, reason);
+}
+
+void reply_status(struct session *s, enum status st)
+{
+    if (st == ST_OK)
+        reply_yes(s);
+    else if (st == ST_UNKNOWN)
+        reply_exit(s, status_text(st));
+    else
+        reply_noop(s, "%s", status_text(st));
+}
+
+void reply_too_often(struct session *s, const char *what, int64_t try_again_ms)
+{
+    reply_noop(s, "%s: %s; try again in %" PRId64 " s", status_text(ST_TOO_OFTEN), what,
+               (try_again_ms + 999) / 1000);
+}
+
+static void give_up(struct session *s, const char *reason)
+{
+    reply_close(s, reason);
+    s->broken = true;
+    buf_clear(&s->out);
+}
+
+/*
+ * How long the client may take for what is in s->out: as if it were the whole answer, less what it
+ * is late with what it has got. The time between writes is not the client's.
+ */
+static int64_t write_wait_ms(const struct session *s)
+{
+    int64_t late_ms = s->write_ms - request_slowest_ms(s, s->written);
+
+    if (s->closing)
+        return EXIT_WAIT_MS;
+    return s->service->limits.write_ms + request_slowest_ms(s, s->out.n) -
+           (late_ms > 0 ? late_ms : 0);
+}
+
+/* What keeps the answers from being written, or NULL once they have been. */
+static const char *write_out(struct session *s)
+{
+    int64_t began_ms = os_clock_ms();
+
+    if (!buf_ok(&s->out))
+        return "no memory for an answer";
+    if (s->out.n == 0)
+        return NULL;
+    switch (s->io->write(s->io, s->out.p, s->out.n, began_ms + write_wait_ms(s))) {
+    case IO_OK:
+        s->bytes_out += s->out.n;
+        s->written += s->out.n;
+        s->write_ms += os_clock_ms() - began_ms;
+        return NULL;
+    case IO_TIMEOUT:
+        return "the client does not read its answers";
+    default:
+        return "the connection is broken";
+    }
+}
+
+bool reply_flush(struct session *s)
+{
+    const char *trouble;
+
+    if (s->broken)
+        return false;
+    trouble = write_out(s);
+    if (trouble) {
+        give_up(s, trouble);
+        return false;
+    }
+    buf_clear(&s->out);
+    buf_trim(&s->out, KEPT_BYTES);
+    return true;
+}
+
+bool reply_pour(struct session *s)
+{
+    if (buf_ok(&s->out) && s->out.n < POUR_BYTES)
+        return true;
+    return reply_flush(s);
+}
+
+void reply_break(struct session *s, const char *reason)
+{
+    reply_close(s, reason);
+    reply_flush(s);
+    give_up(s, reason);
+}

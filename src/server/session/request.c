@@ -1,0 +1,252 @@
+#include <stdint.h>
+
+#include "os/clock.h"
+#include "proto/escape.h"
+#include "session/session_private.h"
+
+#define BEFORE_LOGIN_BYTES 4096 /* PROTOCOL 7 */
+#define READ_BYTES         4096
+#define SKIP_LINE          UINT64_MAX
+
+/* A change of the limit counts from the next frame on. */
+static void set_frame_limit(struct session *s)
+{
+    uint64_t after = s->service->limits.message_bytes * ESCAPE_GROWTH + BEFORE_LOGIN_BYTES;
+
+    s->frame_limit = s->logged_in ? (size_t)after : BEFORE_LOGIN_BYTES;
+}
+
+/* What has come and is not done with. */
+static struct span waiting(const struct session *s)
+{
+    return span_skip(buf_span(&s->in), s->taken);
+}
+
+/* Moves it to the front: before a read, not after each of many short requests. */
+static void compact(struct session *s)
+{
+    buf_consume(&s->in, s->taken);
+    s->taken = 0;
+}
+
+/* How large the input buffer should be to go on: twice what it has, but no more than the frame. */
+static size_t wanted_room(const struct session *s, const struct frame_scan *scan)
+{
+    size_t want = s->in.n + (s->in.n > READ_BYTES ? s->in.n : READ_BYTES);
+    size_t whole = FRAME_LENGTH_DIGITS + (size_t)scan->length;
+
+    return scan->length > 0 && whole < want ? whole : want;
+}
+
+/* Makes room to read into, within the memory that all sessions share. */
+static bool make_room(struct session *s, const struct frame_scan *scan)
+{
+    size_t want = wanted_room(s, scan);
+
+    if (want <= s->in.cap && s->in.n < s->in.cap)
+        return true;
+    if (want > SESSION_BASE_BYTES &&
+        !budget_share(s->service->memory, &s->share, want - SESSION_BASE_BYTES))
+        return false;
+    return buf_reserve(&s->in, want - s->in.n);
+}
+
+int64_t request_slowest_ms(const struct session *s, uint64_t bytes)
+{
+    return (int64_t)(bytes * 1000 / s->service->limits.minimum_rate);
+}
+
+static int64_t read_deadline(const struct session *s)
+{
+    if (s->in.n == 0 && s->skip == 0)
+        return s->heard_ms + s->service->limits.idle_ms;
+    return s->begun_ms + s->service->limits.frame_ms + request_slowest_ms(s, s->in.n + s->skipped);
+}
+
+static void end_late(struct session *s)
+{
+    if (s->in.n == 0 && s->skip == 0)
+        reply_exit(s, "nothing was heard for too long");
+    else
+        reply_exit(s, "the rest of the frame did not come in time");
+}
+
+/*
+ * Whether the session goes on. Asked before each request, those that are already here too: a
+ * deleted user's must not be served any more.
+ */
+static bool may_go_on(struct session *s)
+{
+    const char *reason = s->host->end_reason(s->host);
+
+    if (reason)
+        reply_exit(s, reason);
+    return !reason;
+}
+
+/* Reads what there is; nothing, when the host has woken us. False: the session ends. */
+static bool read_more(struct session *s)
+{
+    size_t n = 0;
+
+    switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
+    case IO_OK:
+        s->heard_ms = os_clock_ms();
+        if (s->in.n == 0 && s->skip == 0) {
+            s->begun_ms = s->heard_ms;
+            set_frame_limit(s);
+        }
+        buf_added(&s->in, n);
+        s->bytes_in += n;
+        return true;
+    case IO_LOST:
+        reply_exit(s, "a part of what you sent was lost on the way");
+        return false;
+    case IO_TIMEOUT:
+        end_late(s);
+        return false;
+    case IO_INTERRUPT:
+        return may_go_on(s);
+    case IO_CLOSED:
+        break;
+    }
+    reply_break(s, "closed by the client");
+    return false;
+}
+
+/* Drops what is there of a refused frame. True once all of it has gone by. */
+static bool skip_some(struct session *s)
+{
+    struct span in = waiting(s);
+    size_t line = span_find(in, '\n');
+    size_t n = in.n;
+
+    if (s->skip != SKIP_LINE) {
+        n = s->skip < n ? (size_t)s->skip : n;
+        s->skip -= n;
+    } else if (line < n) {
+        n = line + 1;
+        s->skip = 0;
+    }
+    s->taken += n;
+    s->skipped += n;
+    return s->skip == 0;
+}
+
+/* There is no memory for this frame: it will be dropped as it comes, beginning with what is there.
+ */
+static void refuse(struct session *s, const struct frame_scan *scan)
+{
+    s->skip = SKIP_LINE;
+    if (s->dialect.form != FORM_LINE)
+        s->skip = FRAME_LENGTH_DIGITS + scan->length - s->in.n;
+    s->skipped = s->in.n;
+    buf_clear(&s->in); /* which forgets that it could not grow */
+}
+
+/* What comes cannot be told apart, or must not be: Exit, and the end. */
+static void end_for_protocol(struct session *s, const char *reason)
+{
+    session_log_protocol(s, reason);
+    reply_exit(s, reason);
+}
+
+static bool is_http(struct span line)
+{
+    size_t at = line.n < 8 ? 0 : line.n - 8;
+
+    return line.n >= 8 && span_starts(span_skip(line, at), SPAN("HTTP/1."));
+}
+
+static enum request_result ready(struct session *s, const struct frame_scan *scan)
+{
+    bool first = s->first_line;
+
+    s->frame_bytes = scan->total;
+    s->first_line = false;
+    if (first && s->dialect.form == FORM_LINE && is_http(scan->payload)) {
+        end_for_protocol(s, "this is not a web server");
+        return REQUEST_ENDED;
+    }
+    return REQUEST_READY;
+}
+
+/* Looks at what is there. REQUEST_ENDED with s->closing false: a frame is not complete yet. */
+static enum request_result look(struct session *s, struct span *payload, struct frame_scan *scan)
+{
+    if (s->dialect.form == FORM_UNKNOWN)
+        s->dialect.form = frame_form(waiting(s));
+    switch (frame_scan(waiting(s), s->dialect.form, s->frame_limit, scan)) {
+    case FRAME_DONE:
+        *payload = scan->payload;
+        return ready(s, scan);
+    case FRAME_MORE:
+        s->taken += scan->skipped;
+        break;
+    case FRAME_NO_LENGTH:
+        reply_noop(s, "a frame begins with its length in bytes, ten decimal digits, at most %zu",
+                   s->frame_limit);
+        end_for_protocol(s, "the frames cannot be told apart any more");
+        break;
+    case FRAME_TOO_LONG:
+        reply_noop(s, "the frame is too long: %s at most %zu bytes",
+                   s->logged_in ? "it may have" : "before login it may have", s->frame_limit);
+        end_for_protocol(s, "the frame is too long");
+        break;
+    }
+    return REQUEST_ENDED;
+}
+
+enum request_result request_next(struct session *s, struct span *payload)
+{
+    struct frame_scan scan = {.skipped = 0};
+
+    if (!may_go_on(s))
+        return REQUEST_ENDED;
+    set_frame_limit(s);
+    for (;;) {
+        cmd_watch_push(s);
+        if (s->skip > 0) {
+            if (skip_some(s))
+                return REQUEST_REFUSED;
+        } else if (look(s, payload, &scan) == REQUEST_READY) {
+            return REQUEST_READY;
+        }
+        if (s->closing)
+            return REQUEST_ENDED;
+        compact(s);
+        if (!make_room(s, &scan)) {
+            if (s->in.cap == 0) { /* nor is there any to drop it in */
+                reply_exit(s, status_text(ST_NO_MEMORY));
+                return REQUEST_ENDED;
+            }
+            refuse(s, &scan);
+            continue;
+        }
+        if (!reply_flush(s) || !read_more(s))
+            return REQUEST_ENDED;
+    }
+}
+
+void request_done(struct session *s)
+{
+    s->taken += s->frame_bytes;
+    s->frame_bytes = 0;
+    s->skipped = 0;
+    s->dialect.brackets = false;
+    s->written = 0;
+    s->write_ms = 0;
+    s->heard_ms = s->begun_ms = os_clock_ms();
+    if (s->share > 0 && s->in.n - s->taken < SESSION_BASE_BYTES) {
+        compact(s);
+        buf_trim(&s->in, SESSION_BASE_BYTES);
+        budget_share(s->service->memory, &s->share, 0);
+    }
+}
+
+bool request_unescape(struct session *s, struct span *arg)
+{
+    if (s->dialect.version < 2 || arg->n == 0) /* an empty one may lie anywhere, or nowhere */
+        return true;
+    return escape_undo(*arg, s->in.p + (arg->p - s->in.p), &arg->n);
+}

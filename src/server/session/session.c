@@ -1,0 +1,147 @@
+#include "session/session.h"
+
+#include <assert.h>
+
+#include "os/clock.h"
+#include "proto/escape.h"
+#include "session/session_private.h"
+
+#define OUT_LIMIT (1024 * 1024) /* answers are streamed: far more than ever gathers */
+
+static session_command *const commands[OP_COUNT] = {
+    [OP_START] = cmd_start,
+    [OP_EXIT] = cmd_exit,
+    [OP_REGISTER] = cmd_register,
+    [OP_LOGIN] = cmd_login,
+    [OP_LOGOUT] = cmd_logout,
+    [OP_SEND] = cmd_send,
+    [OP_DELETE_USER] = cmd_delete_user,
+    [OP_DELETE_MESSAGE] = cmd_delete_message,
+    [OP_SHOW_UNREAD] = cmd_show_unread,
+    [OP_SHOW_ALL] = cmd_show_all,
+    [OP_SHOW_EXACT] = cmd_show_exact,
+    [OP_RESEND] = cmd_resend,
+    [OP_NOOP] = cmd_noop,
+    [OP_STATUS] = cmd_status,
+    [OP_SHOW_LIST] = cmd_show_list,
+    [OP_SHOW_DELETED] = cmd_show_deleted,
+    [OP_RESTORE_MESSAGE] = cmd_restore_message,
+    [OP_PASSWORD] = cmd_password,
+    [OP_WATCH] = cmd_watch,
+    [OP_HELP] = cmd_help,
+};
+
+/* Answers Noop, naming the form that the command has. */
+static void object_to_count(struct session *s, const struct opcode_info *info, size_t nargs)
+{
+    struct span args = span_str(info->args), name;
+    struct buf form;
+
+    buf_init(&form, 256);
+    buf_printf(&form, "%s takes ", info->wire);
+    if (info->max == 0)
+        buf_add_str(&form, "no arguments");
+    for (unsigned i = 0; span_cut(&args, '|', &name); i++)
+        buf_printf(&form, i < info->min ? "%s%.*s" : "%s[%.*s]", i ? ", " : "", SPAN_PRINTF(name));
+    if (info->flags & OPCODE_TOKEN)
+        buf_add_str(&form, ", and in version 2 [token]");
+    reply_noop(s, "%.*s; %zu came", SPAN_PRINTF(buf_span(&form)), nargs);
+    buf_free(&form);
+}
+
+/* Whether the command can be run at all; answers Noop if not. */
+static bool may_run(struct session *s, enum opcode op, size_t nargs)
+{
+    const struct opcode_info *info;
+
+    if (op == OP_NONE || opcode_info(op)->flags & OPCODE_ANSWER) {
+        reply_noop(s, "there is no such command; Help lists them");
+        return false;
+    }
+    info = opcode_info(op);
+    if (info->flags & OPCODE_LOGIN && !s->logged_in) {
+        reply_noop(s, "log in first");
+        return false;
+    }
+    if (nargs < info->min ||
+        nargs > info->max + (info->flags & OPCODE_TOKEN && s->dialect.version >= 2)) {
+        object_to_count(s, info, nargs);
+        return false;
+    }
+    return true;
+}
+
+/* Undoes the escapes of all arguments but the message of a Send, whose fields are split first. */
+static bool unescape(struct session *s, enum opcode op, struct frame *f)
+{
+    for (size_t i = 0; i < f->nargs; i++)
+        if (!(op == OP_SEND && i == 1) && !request_unescape(s, &f->arg[i]))
+            return false;
+    return true;
+}
+
+static void run(struct session *s, struct span payload)
+{
+    struct frame f = {.nargs = 0};
+    enum frame_error error = frame_parse(payload, s->dialect.form, &f);
+    enum opcode op = opcode_find(f.op);
+
+    s->dialect.brackets = f.brackets;
+    if (error != FRAME_OK) {
+        reply_noop(s, "%s", frame_error_text(error));
+        return;
+    }
+    if (!may_run(s, op, f.nargs))
+        return;
+    if (unescape(s, op, &f))
+        commands[op](s, f.arg, f.nargs);
+    else
+        reply_noop(s, ESCAPE_RULE);
+}
+
+static void session_end(struct session *s)
+{
+    reply_flush(s);
+    session_log_disconnect(s);
+    cmd_watch_end(s);
+    if (s->logged_in)
+        s->host->set_user(s->host, NULL);
+    budget_share(s->service->memory, &s->share, 0);
+    buf_free(&s->in);
+    buf_free(&s->out);
+}
+
+void session_run(const struct service *service, struct io *io, struct session_host *host)
+{
+    struct session s = {
+        .service = service,
+        .io = io,
+        .host = host,
+        .dialect = {.form = FORM_UNKNOWN, .version = 1},
+        .started_ms = os_clock_ms(),
+        .first_line = true,
+    };
+    struct span payload;
+
+    s.heard_ms = s.started_ms;
+    buf_init(&s.in, SIZE_MAX);
+    buf_init(&s.out, OUT_LIMIT);
+    while (!s.closing) {
+        switch (request_next(&s, &payload)) {
+        case REQUEST_READY:
+            s.asked_ms = os_clock_ms();
+            run(&s, payload);
+            request_done(&s);
+            reply_pour(&s);
+            break;
+        case REQUEST_REFUSED:
+            reply_status(&s, ST_NO_MEMORY);
+            request_done(&s);
+            break;
+        case REQUEST_ENDED:
+            assert(s.closing);
+            break;
+        }
+    }
+    session_end(&s);
+}

@@ -1,0 +1,86 @@
+#include "os/clock.h"
+#include "session/session_private.h"
+
+/* Whether it was the server that failed, and not the client who asked for what cannot be. */
+static bool is_fault(enum status st)
+{
+    switch (st) {
+    case ST_OK:
+    case ST_NO_USER:
+    case ST_WRONG_PASSWORD:
+    case ST_USER_EXISTS:
+    case ST_CLOSED:
+    case ST_INVITE_ONLY:
+    case ST_NO_INVITE:
+    case ST_TOO_OFTEN:
+    case ST_NO_MESSAGE:
+    case ST_FULL:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static const char *result_of(enum status st)
+{
+    if (st == ST_OK)
+        return "ok";
+    return is_fault(st) ? "error" : "fail";
+}
+
+void session_log_begin(struct event *e, const char *name, enum event_level level, enum status st)
+{
+    bool grave = is_fault(st) || st == ST_WRONG_PASSWORD;
+
+    event_begin(e, name, grave && level > EVENT_WARNING ? EVENT_WARNING : level);
+    event_text(e, "result", span_str(result_of(st)));
+}
+
+void session_log_end(struct session *s, struct event *e, enum status st)
+{
+    if (st != ST_OK)
+        event_text(e, "reason", span_str(status_text(st)));
+    e->ms = os_clock_ms() - s->asked_ms;
+    s->host->tell(s->host, e);
+}
+
+void session_log_account(struct session *s, const char *name, enum event_level level,
+                         const char *user, enum status st)
+{
+    struct event e;
+
+    if (st == ST_TOO_OFTEN) /* someone may be guessing passwords */
+        level = EVENT_WARNING;
+    session_log_begin(&e, name, level, st);
+    event_text(&e, "user", span_str(user));
+    session_log_end(s, &e, st);
+}
+
+static void add_user(const struct session *s, struct event *e)
+{
+    if (s->logged_in)
+        event_text(e, "user", span_str(s->who.name));
+}
+
+void session_log_protocol(struct session *s, const char *reason)
+{
+    struct event e;
+
+    event_begin(&e, "protocol", EVENT_INFO);
+    event_text(&e, "reason", span_str(reason));
+    add_user(s, &e);
+    s->host->tell(s->host, &e);
+}
+
+void session_log_disconnect(struct session *s)
+{
+    struct event e;
+
+    event_begin(&e, "disconnect", EVENT_INFO);
+    event_text(&e, "reason", span_str(s->ending));
+    add_user(s, &e);
+    event_number(&e, "in", s->bytes_in);
+    event_number(&e, "out", s->bytes_out);
+    e.ms = os_clock_ms() - s->started_ms;
+    s->host->tell(s->host, &e);
+}

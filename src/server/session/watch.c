@@ -1,0 +1,75 @@
+#include "session/watch.h"
+
+#include <string.h>
+
+#include "session/session.h"
+
+void watch_init(struct watch *w)
+{
+    pthread_mutex_init(&w->mutex, NULL);
+    for (size_t i = 0; i < WATCH_LISTS; i++)
+        atomic_init(&w->first[i], NULL);
+}
+
+void watch_destroy(struct watch *w)
+{
+    pthread_mutex_destroy(&w->mutex);
+}
+
+static _Atomic(struct watcher *) *list_of(struct watch *w, const struct who *who)
+{
+    uint32_t h = UINT32_C(2166136261);
+
+    for (const char *p = who->name; *p; p++)
+        h = (h ^ (unsigned char)*p) * UINT32_C(16777619);
+    return &w->first[(h ^ h >> 15) % WATCH_LISTS];
+}
+
+void watch_join(struct watch *w, struct watcher *x)
+{
+    _Atomic(struct watcher *) *first = list_of(w, &x->who);
+
+    pthread_mutex_lock(&w->mutex);
+    x->next = atomic_load(first);
+    atomic_store(first, x);
+    pthread_mutex_unlock(&w->mutex);
+}
+
+void watch_leave(struct watch *w, struct watcher *x)
+{
+    _Atomic(struct watcher *) *first = list_of(w, &x->who);
+    struct watcher *at;
+
+    pthread_mutex_lock(&w->mutex);
+    at = atomic_load(first);
+    if (at == x) {
+        atomic_store(first, x->next);
+    } else {
+        while (at->next != x)
+            at = at->next;
+        at->next = x->next;
+    }
+    pthread_mutex_unlock(&w->mutex);
+}
+
+static bool is_of(const struct watcher *x, const struct who *who)
+{
+    return strcmp(x->who.name, who->name) == 0 && strcmp(x->who.generation, who->generation) == 0;
+}
+
+/*
+ * Most lists are empty. One that is seen so had no watcher yet when the message was durable: who
+ * joins it later begins behind that message.
+ */
+void watch_tell(struct watch *w, const struct who *who)
+{
+    _Atomic(struct watcher *) *first = list_of(w, who);
+
+    if (!atomic_load(first))
+        return;
+    pthread_mutex_lock(&w->mutex);
+    for (struct watcher *x = atomic_load(first); x; x = x->next)
+        if (is_of(x, who) && !atomic_exchange(&x->news, true))
+            x->host->wake(x->host);
+    pthread_mutex_unlock(&w->mutex);
+}

@@ -1,0 +1,73 @@
+#include "store/commit.h"
+
+#include <errno.h>
+
+#include "os/file.h"
+
+void commit_init(struct commit *c)
+{
+    *c = (struct commit){.failed = false};
+    pthread_mutex_init(&c->mutex, NULL);
+    pthread_cond_init(&c->changed, NULL);
+}
+
+void commit_destroy(struct commit *c)
+{
+    pthread_cond_destroy(&c->changed);
+    pthread_mutex_destroy(&c->mutex);
+}
+
+/* Called with the mutex held, and no sync running. */
+static void sync_for_all(struct commit *c, int dir)
+{
+    uint64_t covers = c->asked;
+    bool ok;
+
+    c->running = true;
+    pthread_mutex_unlock(&c->mutex);
+    ok = os_file_sync_dir(dir);
+    pthread_mutex_lock(&c->mutex);
+    c->running = false;
+    if (ok)
+        c->done = covers;
+    else
+        c->failed = true;
+    pthread_cond_broadcast(&c->changed);
+}
+
+bool commit_sync(struct commit *c, int dir)
+{
+    uint64_t mine;
+    bool ok;
+
+    pthread_mutex_lock(&c->mutex);
+    mine = ++c->asked;
+    while (c->done < mine && !c->failed) {
+        if (c->running)
+            pthread_cond_wait(&c->changed, &c->mutex);
+        else
+            sync_for_all(c, dir);
+    }
+    ok = c->done >= mine;
+    pthread_mutex_unlock(&c->mutex);
+    if (!ok)
+        errno = EIO;
+    return ok;
+}
+
+bool commit_failed(struct commit *c)
+{
+    bool failed;
+
+    pthread_mutex_lock(&c->mutex);
+    failed = c->failed;
+    pthread_mutex_unlock(&c->mutex);
+    return failed;
+}
+
+void commit_fail(struct commit *c)
+{
+    pthread_mutex_lock(&c->mutex);
+    c->failed = true;
+    pthread_mutex_unlock(&c->mutex);
+}

@@ -1,0 +1,107 @@
+#include "store/housekeeper.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "os/clock.h"
+#include "store/deleted_accounts.h"
+#include "store/invite.h"
+
+#define INTERVAL_S 3600
+
+struct housekeeper {
+    struct store *store;
+    pthread_t thread;
+    pthread_mutex_t mutex; /* leaf lock: guards stopping and woken */
+    pthread_cond_t changed;
+    bool stopping, woken;
+};
+
+static bool is_stopping(void *ctx)
+{
+    struct housekeeper *h = ctx;
+    bool stopping;
+
+    pthread_mutex_lock(&h->mutex);
+    stopping = h->stopping;
+    pthread_mutex_unlock(&h->mutex);
+    return stopping;
+}
+
+/* Waits until someone has a reason, or until the time has come. True: it has. */
+static bool wait_until(struct housekeeper *h, int64_t seconds)
+{
+    struct timespec until = {.tv_sec = (time_t)seconds};
+    int result = 0;
+
+    pthread_mutex_lock(&h->mutex);
+    while (!h->stopping && !h->woken && result == 0)
+        result = pthread_cond_timedwait(&h->changed, &h->mutex, &until);
+    h->woken = false;
+    pthread_mutex_unlock(&h->mutex);
+    return result == ETIMEDOUT;
+}
+
+static void *run(void *arg)
+{
+    struct housekeeper *h = arg;
+    int64_t next = 0;
+
+    while (!is_stopping(h)) {
+        deleted_accounts_purge(h->store, is_stopping, h);
+        if (wait_until(h, next)) {
+            next = os_clock_now() + INTERVAL_S;
+            invite_purge(h->store);
+            store_clean(h->store, is_stopping, h);
+        }
+    }
+    return NULL;
+}
+
+static void release(struct housekeeper *h)
+{
+    pthread_cond_destroy(&h->changed);
+    pthread_mutex_destroy(&h->mutex);
+    free(h);
+}
+
+struct housekeeper *housekeeper_start(struct store *s)
+{
+    struct housekeeper *h = calloc(1, sizeof *h);
+    int error;
+
+    if (!h)
+        return NULL;
+    h->store = s;
+    pthread_mutex_init(&h->mutex, NULL);
+    pthread_cond_init(&h->changed, NULL);
+    error = pthread_create(&h->thread, NULL, run, h);
+    if (error == 0)
+        return h;
+    release(h);
+    errno = error;
+    return NULL;
+}
+
+void housekeeper_wake(struct housekeeper *h)
+{
+    if (!h)
+        return;
+    pthread_mutex_lock(&h->mutex);
+    h->woken = true;
+    pthread_cond_signal(&h->changed);
+    pthread_mutex_unlock(&h->mutex);
+}
+
+void housekeeper_stop(struct housekeeper *h)
+{
+    if (!h)
+        return;
+    pthread_mutex_lock(&h->mutex);
+    h->stopping = true;
+    pthread_cond_signal(&h->changed);
+    pthread_mutex_unlock(&h->mutex);
+    pthread_join(h->thread, NULL);
+    release(h);
+}

@@ -1,0 +1,140 @@
+#include "store/message_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crc32c.h"
+#include "base/utf8.h"
+#include "os/clock.h"
+#include "proto/escape.h"
+
+void mail_file_name(const struct mail *m, char out[MAIL_FILE_BYTES])
+{
+    snprintf(out, MAIL_FILE_BYTES,
+             "%010" PRIu32 "-%c,t=%" PRId64 ",s=%" PRIu32 ",e=%" PRIu32 ",l=%u+%u,f=%s%s%s", m->id,
+             (char)m->state, m->time, m->size, m->escapes, m->line, m->line_esc, m->from,
+             m->token[0] ? ",k=" : "", m->token);
+}
+
+/* Takes "key" + decimal number off the front of s; the number ends before the byte end. */
+static bool take_number(struct span *s, struct span key, char end, uint64_t max, uint64_t *value)
+{
+    struct span digits;
+
+    if (!span_starts(*s, key))
+        return false;
+    *s = span_skip(*s, key.n);
+    return span_cut(s, end, &digits) && span_u64(digits, max, value);
+}
+
+static bool take_state(struct span *s, enum mail_state *state)
+{
+    if (s->n < 2 || !strchr("undxb", s->p[0]) || s->p[1] != ',')
+        return false;
+    *state = (enum mail_state)s->p[0];
+    *s = span_skip(*s, 2);
+    return true;
+}
+
+/* What stands after "f=": the sender and perhaps a token. */
+static bool take_from_and_token(struct span s, struct mail *m)
+{
+    struct span from = s, token = SPAN("");
+
+    if (span_cut(&s, ',', &from)) {
+        if (!span_starts(s, SPAN("k=")))
+            return false;
+        token = span_skip(s, 2);
+        if (!token_ok(token))
+            return false;
+    }
+    memcpy(m->token, token.p, token.n);
+    m->token[token.n] = '\0';
+    return name_fold(from, m->from);
+}
+
+bool mail_parse_file_name(const char *name, struct mail *m)
+{
+    struct span s = span_str(name);
+    uint64_t id, time, size, escapes, line, line_esc;
+    char again[MAIL_FILE_BYTES];
+
+    if (!take_number(&s, SPAN(""), '-', MAIL_ID_MAX, &id) || !take_state(&s, &m->state) ||
+        !take_number(&s, SPAN("t="), ',', INT64_MAX, &time) ||
+        !take_number(&s, SPAN("s="), ',', MAIL_BODY_MAX, &size) ||
+        !take_number(&s, SPAN("e="), ',', size, &escapes) ||
+        !take_number(&s, SPAN("l="), '+', MESSAGE_LINE_BYTES, &line) ||
+        !take_number(&s, SPAN(""), ',', line, &line_esc) || !span_starts(s, SPAN("f=")) ||
+        !take_from_and_token(span_skip(s, 2), m))
+        return false;
+    m->id = (uint32_t)id;
+    m->time = (int64_t)time;
+    m->size = (uint32_t)size;
+    m->escapes = (uint32_t)escapes;
+    m->line = (unsigned)line;
+    m->line_esc = (unsigned)line_esc;
+    mail_file_name(m, again);
+    return id > 0 && strcmp(again, name) == 0;
+}
+
+void mail_measure(struct mail *m, struct span body)
+{
+    struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);
+
+    m->size = (uint32_t)body.n;
+    m->escapes = (uint32_t)escape_count(body);
+    m->line = (unsigned)line.n;
+    m->line_esc = (unsigned)escape_count(line);
+}
+
+/* The header up to its checksum; returns its bytes. */
+static size_t begin_header(const struct mail *m, char out[MAIL_HEADER_BYTES])
+{
+    struct tm utc;
+    char date[MESSAGE_DATE_BYTES];
+
+    os_clock_utc(m->time, &utc);
+    message_date_format(2, NULL, &utc, date);
+    return (size_t)snprintf(out, MAIL_HEADER_BYTES,
+                            "Pochta-Message: 1\nFrom: %s\nDate: %s\nLength: %" PRIu32 "\n", m->from,
+                            date, m->size);
+}
+
+static const char checksum_format[] = "Checksum: %08" PRIx32 "\n\n";
+
+size_t mail_header(const struct mail *m, struct span body, char out[MAIL_HEADER_BYTES])
+{
+    size_t n = begin_header(m, out);
+    uint32_t checksum = crc32c(crc32c(0, span_of(out, n)), body);
+
+    return n + (size_t)snprintf(out + n, MAIL_HEADER_BYTES - n, checksum_format, checksum);
+}
+
+static bool parse_hex(struct span s, uint32_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        const char *digits = "0123456789abcdef", *digit = memchr(digits, s.p[i], 16);
+        if (!digit)
+            return false;
+        *value = *value << 4 | (uint32_t)(digit - digits);
+    }
+    return s.n == 8;
+}
+
+size_t mail_parse_header(struct span file, const struct mail *m, uint32_t *checksum,
+                         uint32_t *begun)
+{
+    char expected[MAIL_HEADER_BYTES];
+    struct span begin = span_of(expected, begin_header(m, expected)), line, s;
+
+    if (!span_starts(file, begin))
+        return 0;
+    s = span_skip(file, begin.n);
+    if (!span_cut(&s, '\n', &line) || !span_starts(line, SPAN("Checksum: ")) ||
+        !parse_hex(span_skip(line, strlen("Checksum: ")), checksum) || !span_starts(s, SPAN("\n")))
+        return 0;
+    *begun = crc32c(0, begin);
+    return (size_t)(s.p + 1 - file.p);
+}

@@ -1,0 +1,78 @@
+#include "store/ownership.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "os/file.h"
+#include "os/process.h"
+
+struct search {
+    const char *store;
+    int dir;
+    const char *part; /* the name of dir in the store */
+    uint32_t us;
+    char *why;
+};
+
+/* In the words of an administrator who is to mend it. */
+static void explain(const struct search *s, const char *what, uint32_t owner)
+{
+    char whose[OS_PROCESS_NAME_BYTES], ours[OS_PROCESS_NAME_BYTES];
+
+    os_process_user_name(owner, whose);
+    os_process_user_name(s->us, ours);
+    snprintf(s->why, OWNERSHIP_WHY_BYTES,
+             "store %.100s: %.50s belongs to user %.30s, the server runs as %.30s; mended by "
+             "\"chown -R %.30s %.100s\"%s",
+             s->store, what, whose, ours, ours, s->store,
+             s->us == 0 ? ", or by user = its owner" : "");
+}
+
+/* what: the name in words. */
+static bool is_ours(const struct search *s, int dir, const char *name, const char *what)
+{
+    struct os_file_info info;
+
+    if (!os_file_look(dir, name, &info) || info.owner == s->us)
+        return true;
+    explain(s, what, info.owner);
+    return false;
+}
+
+static bool look(void *ctx, const char *name)
+{
+    const struct search *s = ctx;
+    char what[64];
+
+    snprintf(what, sizeof what, "%s/%s", s->part, name);
+    return is_ours(s, s->dir, name, what);
+}
+
+/* A directory of the store and what is in it: why has been filled where it is not all ours. */
+static void look_into(struct search *s, int store, const char *part)
+{
+    s->part = part;
+    if (!is_ours(s, store, part, part))
+        return;
+    s->dir = os_file_open_subdir(store, part);
+    if (s->dir >= 0)
+        os_file_each(s->dir, look, s);
+    os_file_close(s->dir);
+}
+
+bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
+{
+    static const char *const parts[] = {"users", "new", "removed", "invites"};
+    struct search s = {.store = store, .us = os_process_uid(), .why = why};
+    int dir = os_file_open_dir(store);
+
+    why[0] = '\0';
+    if (dir < 0)
+        is_ours(&s, OS_FILE_CWD, store, "it");
+    else if (is_ours(&s, dir, ".", "it"))
+        is_ours(&s, dir, "lock", "lock");
+    for (size_t i = 0; dir >= 0 && !why[0] && i < sizeof parts / sizeof *parts; i++)
+        look_into(&s, dir, parts[i]);
+    os_file_close(dir);
+    return !why[0];
+}

@@ -1,0 +1,266 @@
+#include "base/address.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "random.h"
+
+#define ROUNDS 200000
+
+static bool parse(const char *text, struct address *a)
+{
+    struct span in = exact(span_str(text));
+    bool good = address_parse(in, a);
+
+    exact_free(in);
+    return good;
+}
+
+static void test_text(void)
+{
+    static const struct {
+        const char *text, *canonical;
+    } rows[] = {
+        {"127.0.0.1", "127.0.0.1"},
+        {"255.255.255.255", "255.255.255.255"},
+        {"::", "::"},
+        {"::1", "::1"},
+        {"1::", "1::"},
+        {"2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
+        {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},
+        {"0001:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
+        {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+        {"::ffff:192.0.2.7", "192.0.2.7"},
+        {"::ffff:c000:207", "192.0.2.7"},
+        {"64:ff9b::192.0.2.7", "64:ff9b::c000:207"},
+        {"1:2:3:4:5:6:192.0.2.7", "1:2:3:4:5:6:c000:207"},
+    };
+    static const char *const wrong[] = {
+        "",
+        "1",
+        "1.2.3",
+        "1.2.3.4.5",
+        "1.2.3.256",
+        "01.2.3.4",
+        "1.2.3.4 ",
+        " 1.2.3.4",
+        "1.2.3.",
+        "-1.2.3.4",
+        ":",
+        ":::",
+        "1:",
+        ":1",
+        "1:2:3:4:5:6:7",
+        "12345::",
+        "g::",
+        "1::2::3",
+        "1:2:3:4:5:6:7:8:9",
+        "1:2:3:4:5:6:7:8::",
+        "::1.2.3",
+        "1.2.3.4::",
+        "::1.2.3.4:5",
+        "1:2:3:4:5:6:7:1.2.3.4",
+        "fe80::1%eth0",
+        "[::1]",
+        "::1/128",
+        "1.2.3.4/32",
+        "1:2:3:4::5:6:7:8",
+        "0x1.2.3.4",
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[ADDRESS_TEXT_BYTES] = "nothing";
+        struct address a;
+
+        if (parse(rows[i].text, &a))
+            address_format(&a, text);
+        is_str(text, rows[i].canonical, "%s", rows[i].text);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct address a;
+
+        ok(!parse(wrong[i], &a), "\"%s\" is none", wrong[i]);
+    }
+}
+
+/* Text made of what addresses are made of, so that much of it nearly is one. */
+static void random_text(char *text, size_t size)
+{
+    static const char *const parts[] = {":",    "::", ".",   "0", "1",
+                                        "ffff", "12", "255", "f", "1:2:3"};
+    size_t n = random_below(12);
+
+    *text = '\0';
+    while (n-- > 0)
+        strncat(text, parts[random_below(sizeof parts / sizeof *parts)], size - strlen(text) - 1);
+}
+
+/* What the C library makes of the same text. */
+static bool their_parse(const char *text, struct address *a)
+{
+    unsigned char v4[4];
+
+    if (inet_pton(AF_INET6, text, a->b) == 1)
+        return true;
+    if (inet_pton(AF_INET, text, v4) != 1)
+        return false;
+    *a = address_of_v4(v4);
+    return true;
+}
+
+static void test_against_libc(void)
+{
+    int wrong = 0, good = 0;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        struct address mine, theirs;
+        char text[64];
+        bool can;
+
+        random_text(text, sizeof text);
+        can = parse(text, &mine);
+        good += can;
+        if (can == their_parse(text, &theirs) && (!can || address_equal(&mine, &theirs)))
+            continue;
+        if (wrong++ == 0)
+            diag("differs: \"%s\"", text);
+    }
+    is_int(wrong, 0, "the C library reads the same");
+    ok(good > ROUNDS / 1000, "%d of %d texts were addresses", good, ROUNDS);
+}
+
+static void test_round_trip(void)
+{
+    int wrong = 0;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        struct address a = {{0}}, again;
+        char text[ADDRESS_TEXT_BYTES];
+
+        for (size_t k = 0; k < 16; k++)
+            if (random_below(3) == 0)
+                a.b[k] = (unsigned char)random_below(256);
+        address_format(&a, text);
+        wrong += !parse(text, &again) || !address_equal(&a, &again);
+    }
+    is_int(wrong, 0, "what was written is read");
+}
+
+static bool is_in(const char *address, const char *net)
+{
+    struct address_net n;
+    struct address a;
+
+    return parse(address, &a) && address_parse_net(span_str(net), &n) && address_in(&a, &n);
+}
+
+static void test_client(void)
+{
+    struct address v4, one, other, stranger;
+
+    parse("192.0.2.7", &v4);
+    parse("2001:db8:0:1::5", &one);
+    parse("2001:db8:0:1:ffff::6", &other);
+    parse("2001:db8:0:2::5", &stranger);
+    v4 = address_client(&v4);
+    ok(v4.b[15] == 7, "IPv4: each is a client");
+    one = address_client(&one);
+    other = address_client(&other);
+    stranger = address_client(&stranger);
+    ok(address_equal(&one, &other), "IPv6: one client has 64 bits");
+    ok(!address_equal(&one, &stranger), "... and other bits are another's");
+}
+
+static bool is_in_any(const char *address)
+{
+    struct address_net nets[2];
+    struct address a;
+
+    return parse(address, &a) && address_parse_net(SPAN("10.0.0.0/8"), &nets[0]) &&
+           address_parse_net(SPAN("127.0.0.2"), &nets[1]) && address_in_any(&a, nets, 2) &&
+           !address_in_any(&a, nets, 0);
+}
+
+static void test_loopback(void)
+{
+    static const struct {
+        const char *text;
+        bool own;
+    } rows[] = {{"127.0.0.1", true},  {"127.255.3.4", true}, {"::1", true}, {"128.0.0.1", false},
+                {"126.0.0.1", false}, {"0.0.0.0", false},    {"::", false}, {"::2", false},
+                {"::7f00:1", false},  {"1::1", false}};
+    struct address a;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ok(parse(rows[i].text, &a) && address_is_loopback(&a) == rows[i].own,
+           "%s is of this machine alone: %s", rows[i].text, rows[i].own ? "yes" : "no");
+}
+
+static void test_nets(void)
+{
+    static const char *const wrong[] = {"10.0.0.0/",      "10.0.0.0/33", "10.0.0.0/x", "10.0.0.1/8",
+                                        "10.0.0.0/8/8",   "/8",          "::/129",     "",
+                                        "2001:db8::1/64", "10.0.0.0/-1", "10.0.0.0 /8"};
+    static const char *const right[] = {"0.0.0.0/0",
+                                        "10.0.0.0/8",
+                                        "192.0.2.7",
+                                        "::/0",
+                                        "::1",
+                                        "2001:db8::/32",
+                                        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"};
+
+    ok(is_in("10.255.0.1", "10.0.0.0/8") && !is_in("11.0.0.0", "10.0.0.0/8"), "10.0.0.0/8");
+    ok(is_in("10.0.0.1", "10.0.0.0/31") && !is_in("10.0.0.2", "10.0.0.0/31"), "10.0.0.0/31");
+    ok(is_in("127.0.0.1", "127.0.0.1") && !is_in("127.0.0.2", "127.0.0.1"), "one address");
+    ok(is_in("8.8.8.8", "0.0.0.0/0") && !is_in("::1", "0.0.0.0/0"), "all of IPv4");
+    ok(is_in("8.8.8.8", "::/0") && is_in("::1", "::/0"), "all there is");
+    ok(is_in("2001:db8:0:1::5", "2001:db8:0:1::/64") &&
+           !is_in("2001:db8:0:2::5", "2001:db8:0:1::/64"),
+       "2001:db8:0:1::/64");
+    ok(is_in("192.0.2.7", "::ffff:192.0.2.0/120"), "IPv4 as IPv6 maps it");
+    ok(is_in_any("127.0.0.2") && is_in_any("10.9.9.9") && !is_in_any("127.0.0.1"), "any of some");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct address_net n;
+
+        ok(!address_parse_net(span_str(wrong[i]), &n), "\"%s\" is no network", wrong[i]);
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        char text[ADDRESS_NET_TEXT_BYTES] = "";
+        struct address_net n;
+
+        if (address_parse_net(span_str(right[i]), &n))
+            address_format_net(&n, text);
+        is_str(text, right[i], "%s, read and written", right[i]);
+    }
+}
+
+/* Bit by bit. */
+static void test_prefix(void)
+{
+    int wrong = 0;
+
+    for (unsigned bits = 0; bits <= ADDRESS_BITS; bits++) {
+        struct address a, p;
+
+        memset(a.b, 0xff, sizeof a.b);
+        p = address_prefix(&a, bits);
+        for (unsigned i = 0; i < ADDRESS_BITS; i++)
+            wrong += (p.b[i / 8] >> (7 - i % 8) & 1) != (i < bits);
+    }
+    is_int(wrong, 0, "prefixes of every length");
+}
+
+int main(void)
+{
+    random_begin();
+    test_text();
+    test_against_libc();
+    test_round_trip();
+    test_nets();
+    test_client();
+    test_loopback();
+    test_prefix();
+    random_diag();
+    return done_testing();
+}

@@ -1,0 +1,183 @@
+/* Random operations on a buffer and on a plain array beside it, which must stay equal. */
+#include "base/buf.h"
+
+#include "random.h"
+#include "tap.h"
+
+#define LIMIT 300
+
+struct model {
+    char p[LIMIT];
+    size_t n;
+    bool failed;
+};
+
+static void model_add(struct model *m, struct span s)
+{
+    if (s.n > LIMIT - m->n)
+        m->failed = true;
+    if (m->failed)
+        return;
+    if (s.n > 0)
+        memcpy(m->p + m->n, s.p, s.n);
+    m->n += s.n;
+}
+
+static void add_something(struct buf *b, struct model *m)
+{
+    char bytes[64];
+    struct span s = random_bytes(bytes, sizeof bytes);
+    uint64_t number = random_below(2) ? random_below(1000) : UINT64_MAX;
+
+    switch (random_below(5)) {
+    case 0:
+        buf_add(b, s);
+        break;
+    case 1:
+        s = span_of(bytes, 1);
+        bytes[0] = 'x';
+        buf_add_char(b, 'x');
+        break;
+    case 2:
+        s = span_of(bytes, (size_t)snprintf(bytes, sizeof bytes, "%07" PRIu64, number));
+        buf_add_u64(b, number, 7);
+        break;
+    case 3:
+        s = span_of(bytes, (size_t)snprintf(bytes, sizeof bytes, "%" PRIu64 "-%s", number, "text"));
+        buf_printf(b, "%" PRIu64 "-%s", number, "text");
+        break;
+    default: {
+        char *space = buf_space(b, s.n);
+        if (space && s.n > 0)
+            memcpy(space, s.p, s.n);
+        if (space)
+            buf_added(b, s.n);
+        else if (s.n == 0)
+            m->failed = true; /* room for nothing still wants room for one */
+    }
+    }
+    model_add(m, s);
+}
+
+static void step(struct buf *b, struct model *m)
+{
+    size_t n = random_below(m->n + 1);
+
+    switch (random_below(12)) {
+    case 0:
+        buf_consume(b, n);
+        memmove(m->p, m->p + n, m->n - n);
+        m->n -= n;
+        break;
+    case 1:
+        buf_truncate(b, n);
+        m->n = n;
+        break;
+    case 2:
+        buf_trim(b, random_below(LIMIT));
+        break;
+    case 3:
+        if (m->failed || random_below(4) == 0) {
+            buf_clear(b);
+            m->n = 0;
+            m->failed = false;
+        }
+        break;
+    default:
+        add_something(b, m);
+    }
+}
+
+static bool agree(const struct buf *b, const struct model *m)
+{
+    return buf_ok(b) == !m->failed && span_eq(buf_span(b), span_of(m->p, m->n)) && b->cap >= b->n &&
+           b->cap <= LIMIT;
+}
+
+static void test_random(void)
+{
+    struct buf b;
+    struct model m = {.n = 0};
+    int steps = 0;
+
+    buf_init(&b, LIMIT);
+    while (steps < 100000 && agree(&b, &m)) {
+        step(&b, &m);
+        steps++;
+    }
+    is_int(steps, 100000, "random operations agree with the model");
+    if (steps < 100000)
+        random_diag();
+    buf_free(&b);
+    ok(b.n == 0 && b.cap == 0 && b.limit == LIMIT, "free leaves an empty buffer");
+}
+
+static void test_limit(void)
+{
+    struct buf b;
+
+    buf_init(&b, 4);
+    ok(buf_add_str(&b, "four"), "as much as the limit");
+    ok(!buf_add_char(&b, '!') && !buf_ok(&b), "not one byte more");
+    ok(span_eq(buf_span(&b), SPAN("four")), "the contents stay");
+    buf_consume(&b, 4);
+    ok(!buf_add_char(&b, 'x'), "a failure is remembered");
+    buf_clear(&b);
+    ok(buf_add_char(&b, 'x'), "until buf_clear");
+    ok(!buf_reserve(&b, SIZE_MAX), "no overflow");
+    buf_free(&b);
+    buf_free(NULL);
+}
+
+/* Sanitizers end a program that asks for too much, unless asked not to. The names are theirs. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void)
+{
+    return __asan_default_options();
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
+static void test_memory(void)
+{
+    struct buf b;
+
+    buf_init(&b, SIZE_MAX);
+    buf_add_str(&b, "kept");
+    ok(!buf_reserve(&b, SIZE_MAX / 16) && !buf_ok(&b), "memory that is not there");
+    ok(span_eq(buf_span(&b), SPAN("kept")), "the contents stay");
+    buf_free(&b);
+}
+
+static void test_trim(void)
+{
+    struct buf b;
+
+    buf_init(&b, 1 << 20);
+    buf_reserve(&b, 1 << 16);
+    buf_add_str(&b, "abc");
+    buf_trim(&b, 100);
+    is_int(b.cap, 100, "memory above keep is given back");
+    buf_trim(&b, 0);
+    ok(b.cap == 3 && span_eq(buf_span(&b), SPAN("abc")), "as far as the contents allow");
+    buf_free(&b);
+}
+
+int main(void)
+{
+    random_begin();
+    test_random();
+    test_limit();
+    test_memory();
+    test_trim();
+    is_int(buf_u64_bytes(0), 1, "digits of 0");
+    is_int(buf_u64_bytes(UINT64_MAX), 20, "digits of the greatest number");
+    return done_testing();
+}

@@ -1,0 +1,91 @@
+#include "base/span.h"
+
+#include "random.h"
+#include "tap.h"
+
+static bool is(struct span s, const char *want)
+{
+    return span_eq(s, span_str(want));
+}
+
+static void test_parts(void)
+{
+    struct span s = exact(SPAN("abcabc"));
+
+    ok(is(span_skip(s, 2), "cabc"), "skip");
+    ok(is(span_skip(s, 7), ""), "skip past the end");
+    ok(is(span_first(s, 2), "ab"), "first");
+    ok(is(span_first(s, 7), "abcabc"), "first past the end");
+    ok(span_starts(s, SPAN("abc")) && !span_starts(s, SPAN("abcabcd")), "starts");
+    ok(span_ends(s, SPAN("bc")) && !span_ends(s, SPAN("aabcabc")), "ends");
+    ok(!span_eq(s, SPAN("abcabd")) && !span_eq(s, SPAN("abc")), "not equal");
+    is_int(span_count(s, 'b'), 2, "count");
+    is_int(span_find(s, 'c'), 2, "find the first");
+    is_int(span_find(s, 'x'), 6, "find nothing");
+    exact_free(s);
+}
+
+static void test_empty(void)
+{
+    struct span none = {0};
+
+    ok(span_eq(none, SPAN("")), "nothing equals nothing");
+    ok(span_starts(none, none) && span_ends(none, none), "and starts and ends with it");
+    is_int(span_find(none, 'a'), 0, "find in nothing");
+    is_int(span_skip(none, 3).n, 0, "skip in nothing");
+}
+
+static void test_cut(void)
+{
+    struct span s = exact(SPAN("one||two"));
+    struct span rest = s;
+    struct span head = SPAN("untouched");
+
+    ok(span_cut(&rest, '|', &head) && is(head, "one"), "cut a part");
+    ok(span_cut(&rest, '|', &head) && is(head, "") && is(rest, "two"), "cut an empty part");
+    ok(!span_cut(&rest, '|', &head) && is(head, "") && is(rest, "two"), "no mark: untouched");
+    exact_free(s);
+}
+
+static void test_u64(void)
+{
+    static const struct {
+        const char *text;
+        uint64_t max, want;
+        bool good;
+    } rows[] = {
+        {"0", 0, 0, true},
+        {"007", 7, 7, true},
+        {"8", 7, 0, false},
+        {"10", 9, 0, false},
+        {"18446744073709551615", UINT64_MAX, UINT64_MAX, true},
+        {"18446744073709551616", UINT64_MAX, 0, false},
+        {"99999999999999999999999", UINT64_MAX, 0, false},
+        {"9999999999", UINT64_C(9999999999), UINT64_C(9999999999), true},
+        {"10000000000", UINT64_C(9999999999), 0, false},
+        {"", 9, 0, false},
+        {"-1", 9, 0, false},
+        {"+1", 9, 0, false},
+        {" 1", 9, 0, false},
+        {"1 ", 9, 0, false},
+        {"0x1", 9, 0, false},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct span text = exact(span_str(rows[i].text));
+        uint64_t value = 12345;
+        bool good = span_u64(text, rows[i].max, &value);
+        ok(good == rows[i].good && value == (good ? rows[i].want : 12345), "number \"%s\"",
+           rows[i].text);
+        exact_free(text);
+    }
+}
+
+int main(void)
+{
+    test_parts();
+    test_empty();
+    test_cut();
+    test_u64();
+    return done_testing();
+}

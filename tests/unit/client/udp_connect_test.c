@@ -1,0 +1,176 @@
+#include "client/udp_connect.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/link.h"
+#include "os/clock.h"
+#include "os/udp.h"
+#include "tap.h"
+#include "udp/cookie.h"
+
+#define ID UINT64_C(0x0123456789abcdef)
+
+/* A name that stands for two addresses; the linker puts this in the place of libc's. */
+int real_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                     struct addrinfo **list) __asm__("__real_getaddrinfo");
+int two_addresses(const char *node, const char *service, const struct addrinfo *hints,
+                  struct addrinfo **list) __asm__("__wrap_getaddrinfo");
+
+int two_addresses(const char *node, const char *service, const struct addrinfo *hints,
+                  struct addrinfo **list)
+{
+    int error;
+
+    if (strcmp(node, "two.test") != 0)
+        return real_getaddrinfo(node, service, hints, list);
+    error = real_getaddrinfo("127.0.0.2", service, hints, list);
+    return error ? error : real_getaddrinfo("127.0.0.1", service, hints, &(*list)->ai_next);
+}
+
+/* A server that ignores some requests and answers the next one with these datagrams, which are
+ * text. */
+struct server {
+    int bound;
+    struct os_net_place place;
+    unsigned ignored;
+    const char *answers[4];
+    unsigned asked;
+    pthread_t thread;
+};
+
+static void *serve(void *arg)
+{
+    struct server *s = arg;
+    struct pollfd p = {.fd = s->bound, .events = POLLIN};
+    struct os_udp_peer peer;
+    char bytes[DATAGRAM_MAX];
+
+    do {
+        int64_t n;
+        if (poll(&p, 1, 20000) != 1 ||
+            (n = os_udp_receive(s->bound, bytes, sizeof bytes, &peer)) < 0)
+            return NULL;
+        s->asked += cookie_asked(span_of(bytes, (size_t)n));
+    } while (s->asked <= s->ignored);
+    for (size_t i = 0; s->answers[i]; i++)
+        os_udp_answer(s->bound, &peer, span_str(s->answers[i]));
+    return NULL;
+}
+
+static void bind_server(struct server *s, const char *host)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    const char *why = "nothing";
+    unsigned port = 0;
+
+    os_net_parse(SPAN("127.0.0.1:0"), &s->place);
+    if (os_udp_bind(&s->place, &s->bound, 1, &why) != 1 ||
+        !os_net_local(s->bound, address, &port)) {
+        printf("Bail out! no socket: %s\n", why);
+        exit(1);
+    }
+    snprintf(s->place.host, sizeof s->place.host, "%s", host);
+    snprintf(s->place.port, sizeof s->place.port, "%u", port);
+}
+
+/* Whether a session is had of it. */
+static bool knocks(struct server *s, const char *host, struct udp_io *u)
+{
+    const char *why = "nothing";
+    bool answered;
+
+    s->asked = 0;
+    bind_server(s, host);
+    pthread_create(&s->thread, NULL, serve, s);
+    answered = udp_connect(u, &s->place, 200, &why);
+    pthread_join(s->thread, NULL);
+    os_net_close(s->bound);
+    if (!answered)
+        diag("%s", why);
+    return answered;
+}
+
+static void end(struct udp_io *u)
+{
+    udp_io_free(u);
+    os_net_close(u->net.fd);
+}
+
+static void cookie(char text[COOKIE_ANSWER_BYTES + 1])
+{
+    text[cookie_answer(text, ID)] = '\0';
+}
+
+static void test_version_2(void)
+{
+    char answer[COOKIE_ANSWER_BYTES + 1], bad[COOKIE_ANSWER_BYTES + 1];
+    struct udp_io u;
+
+    cookie(answer);
+    cookie(bad);
+    bad[40] ^= 1;
+    struct server s = {.answers = {"garbage", bad, answer}};
+    ok(knocks(&s, "127.0.0.1", &u) && u.version == 2 && u.two.id == ID, "a cookie is version 2");
+    ok(u.two.min_rtt_us > 0, "... with a first round trip");
+    end(&u);
+    ok(knocks(&s, "two.test", &u), "the address of several that someone is at");
+    end(&u);
+    s.ignored = 1;
+    int64_t begin = os_clock_us();
+    ok(knocks(&s, "127.0.0.1", &u) && s.asked == 2, "it asks again");
+    ok(os_clock_us() - begin >= COOKIE_RETRY_US, "... after a while");
+    is_int(u.two.min_rtt_us, 0, "when nobody knows what the answer is to");
+    end(&u);
+}
+
+/* A server that has datagrams of 32 bytes, as the report's have. */
+static void test_version_1(void)
+{
+    struct server s = {.answers = {"00000000010000000013Answer|1|Yes", "0000000002|\002", NULL}};
+    struct udp_io u;
+    struct link link;
+
+    ok(knocks(&s, "127.0.0.1", &u) && u.version == 1, "an answer is version 1");
+    is_int(u.one.sent, 1, "the request was its first datagram");
+    link_init(&link, &u.net.io, 1000, 20000);
+    is_int(link_started(&link), REPLY_OK, "which has been answered");
+    is_int(link_version(&link), 1, "for version 1");
+    link_free(&link);
+    end(&u);
+
+    s.answers[0] = "00000000010000000014Exit|1|closed|\002";
+    s.answers[1] = NULL;
+    ok(knocks(&s, "127.0.0.1", &u), "a refusal");
+    link_init(&link, &u.net.io, 1000, 20000);
+    is_int(link_started(&link), REPLY_EXIT, "which is told");
+    ok(span_eq(link_words(&link), SPAN("closed")), "in its words");
+    link_free(&link);
+    end(&u);
+}
+
+static void test_nobody(void)
+{
+    struct server s = {.answers = {NULL}};
+    struct udp_io u;
+    const char *why = NULL;
+    int64_t begin = os_clock_ms();
+
+    bind_server(&s, "127.0.0.1");
+    os_net_close(s.bound);
+    ok(!udp_connect(&u, &s.place, 200, &why) && why, "nobody there: %s", why);
+    ok(os_clock_ms() - begin < 10000, "... which is known soon");
+}
+
+int main(void)
+{
+    os_net_wake_setup();
+    test_version_2();
+    test_version_1();
+    test_nobody();
+    return done_testing();
+}

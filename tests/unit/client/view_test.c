@@ -1,0 +1,135 @@
+#include "client/view.h"
+
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "random.h"
+#include "tap.h"
+
+static void safe_is(struct span in, enum view_place place, const char *want, size_t replaced,
+                    const char *name)
+{
+    struct buf out;
+    buf_init(&out, 10000);
+    size_t got = view_safe(&out, in, place);
+    buf_add_char(&out, '\0');
+    is_str(out.p, want, "%s", name);
+    is_int(got, replaced, "... escapes counted");
+    buf_free(&out);
+}
+
+#define SAFE(in, place, want, replaced, name) safe_is(SPAN(in), place, want, replaced, name)
+
+static void test_examples(void)
+{
+    SAFE("", VIEW_TEXT, "", 0, "nothing");
+    SAFE("a\tb\nc", VIEW_TEXT, "a\tb\nc", 0, "text keeps LF and TAB");
+    SAFE("a\tb\nc", VIEW_ROW, "a\\x09b\\x0ac", 2, "a row keeps neither");
+    SAFE("\x1b[2J\r\x7f", VIEW_TEXT, "\\x1b[2J\\x0d\\x7f", 3, "ESC, CR and DEL");
+    SAFE("a\0b", VIEW_TEXT, "a\\x00b", 1, "NUL");
+    SAFE("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0", VIEW_TEXT, "\\u0080\\u009b\\u009f\xc2\xa0", 3,
+         "C1 controls as UTF-8, and what follows them");
+    SAFE("\x9b\xff", VIEW_TEXT, "\\x9b\\xff", 2, "bytes that are no UTF-8");
+    SAFE("\xe2\x80", VIEW_TEXT, "\\xe2\\x80", 2, "a character cut off");
+    SAFE("\xc0\x9b", VIEW_TEXT, "\\xc0\\x9b", 2, "an overlong control character");
+    SAFE("\xd0\x9f\xd0\xbe\xf0\x9f\x93\xac", VIEW_ROW, "\xd0\x9f\xd0\xbe\xf0\x9f\x93\xac", 0,
+         "other characters stay");
+    /* NOLINTBEGIN(misc-misleading-bidirectional): these are what is to be made harmless. */
+    SAFE("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\xaa\xe2\x80\xab\xe2\x80\xac\xe2\x80\xad\xe2\x80"
+         "\xae",
+         VIEW_TEXT, "\\u061c\\u200e\\u200f\\u202a\\u202b\\u202c\\u202d\\u202e", 8,
+         "marks, embeddings and overrides of direction");
+    SAFE("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81\xa9\xe2\x81\xaa", VIEW_TEXT,
+         "\xe2\x81\xa5\\u2066\\u2067\\u2068\\u2069\xe2\x81\xaa", 4, "isolates of direction");
+    /* NOLINTEND(misc-misleading-bidirectional) */
+    SAFE("\\x1b", VIEW_TEXT, "\\x1b", 0, "a backslash stays");
+}
+
+static bool is_harmful(uint32_t c)
+{
+    static const uint32_t bidi[] = {0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c,
+                                    0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069};
+    for (size_t i = 0; i < sizeof bidi / sizeof bidi[0]; i++)
+        if (c == bidi[i])
+            return true;
+    return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c <= 0x9f) || c == UTF8_INVALID;
+}
+
+/* Whatever goes in, nothing harmful comes out. */
+static void test_random(void)
+{
+    size_t harmful = 0;
+    struct buf out;
+    buf_init(&out, 10000);
+    for (int round = 0; round < 20000; round++) {
+        char in[24];
+        size_t n = random_below(sizeof in + 1);
+        /* Bytes that begin and continue the characters in question are most of what comes. */
+        static const char heads[] = "\xc2\xd8\xe2\x80\x81\x9c\x8e\xaa\xa6\x1b\n\t";
+        for (size_t i = 0; i < n; i++)
+            in[i] = random_below(3) ? heads[random_below(sizeof heads)] : (char)random_below(256);
+        struct span s = exact(span_of(in, n));
+        buf_clear(&out);
+        view_safe(&out, s, VIEW_TEXT);
+        for (struct span rest = buf_span(&out); rest.n > 0;) {
+            uint32_t c;
+            rest = span_skip(rest, utf8_decode(rest, &c));
+            harmful += is_harmful(c);
+        }
+        exact_free(s);
+    }
+    is_int(harmful, 0, "random bytes leave nothing harmful");
+    if (harmful)
+        random_diag();
+    buf_free(&out);
+}
+
+static const struct message letter = {.id = 1,
+                                      .from = SPAN("1\n23"),
+                                      .date = SPAN("2017-12-03T12:51:33Z"),
+                                      .len = 21,
+                                      .state = MESSAGE_UNREAD,
+                                      .body = SPAN("jklaskl\ndhak\x1b")};
+
+static void test_message(void)
+{
+    struct buf out;
+    buf_init(&out, 10000);
+    is_int(view_message(&out, &letter), 1, "a message's escapes are counted");
+    buf_add_char(&out, '\0');
+    is_str(out.p,
+           "Message with ID = 1\nID: 1\nTIME: Sun Dec  3 15:51:33 2017\nFROM: 1\\x0a23\nLEN: 21\n"
+           "STATE: Unread\nBODY: jklaskl\ndhak\\x1b\n",
+           "a message as the listing shows it, in local time");
+    buf_clear(&out);
+    view_row(&out, &letter);
+    buf_add_char(&out, '\0');
+    is_str(out.p, "1\tUnread\t21\tSun Dec  3 15:51:33 2017\t1\\x0a23\tjklaskl\n",
+           "a message as one line");
+    buf_free(&out);
+}
+
+static void date_is(struct span date, const char *want, const char *name)
+{
+    struct buf out;
+    buf_init(&out, 100);
+    view_date(&out, date);
+    buf_add_char(&out, '\0');
+    is_str(out.p, want, "%s", name);
+    buf_free(&out);
+}
+
+int main(void)
+{
+    random_begin();
+    setenv("TZ", "MSK-3", 1);
+    tzset();
+    test_examples();
+    test_random();
+    test_message();
+    date_is(SPAN("Sun Dec  3 15:51:33 2017"), "Sun Dec  3 15:51:33 2017",
+            "a date of version 1 stays as it came");
+    date_is(SPAN("2018-01-01T00:00:00Z"), "Mon Jan  1 03:00:00 2018", "a date of version 2");
+    date_is(SPAN("\x1b[2J\n"), "\\x1b[2J\\x0a", "what is no date");
+    return done_testing();
+}

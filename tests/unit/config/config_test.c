@@ -1,0 +1,360 @@
+#include "config/config.h"
+
+#include <stdlib.h>
+
+#include "config/config_private.h"
+#include "os/file.h"
+#include "random.h"
+#include "session/session.h"
+#include "tap.h"
+
+#define FILE_LIMIT ((size_t)1 << 20)
+
+static char path[4096]; /* of the file that tests write */
+
+static enum config_result read_options(struct config *c, char *why, const char *const *options)
+{
+    char bytes[4000], *argv[20];
+    size_t used = 0;
+    int argc = 1;
+
+    argv[0] = bytes;
+    for (; *options; options++) {
+        argv[argc++] = strcpy(bytes + used, *options);
+        used += strlen(*options) + 1;
+    }
+    argv[argc] = NULL;
+    why[0] = '\0';
+    return config_read(argc, argv, c, why);
+}
+
+/* Reads options, the last of which is followed by NULL. */
+#define READ(...) read_options(&c, why, (const char *[]){__VA_ARGS__})
+
+static void write_file(const char *text)
+{
+    ok(os_file_replace(OS_FILE_CWD, path, span_str(text)), "a file");
+}
+
+/* The text of an error that comes from the file: "PATH:LINE: ...". */
+static void is_file_error(const char *why, const char *want)
+{
+    size_t n = strlen(path);
+
+    is_str(strncmp(why, path, n) == 0 ? why + n : why, want, "names file, line and what is wrong");
+}
+
+static void test_defaults(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES];
+
+    is_int(READ(NULL), CONFIG_OK, "no options");
+    ok(c.listen.n == 1 && strcmp(c.listen.at[0].host, "127.0.0.1") == 0 &&
+           strcmp(c.listen.at[0].port, "5555") == 0,
+       "the usual address");
+    is_str(c.store, "mailstore", "the usual store");
+    is_str(c.port_file, "", "no port file");
+    ok(c.idle_ms == 1800000 && c.frame_ms == 30000 && c.write_ms == 60000, "the usual times");
+    ok(c.log_to == LOG_TO_STDERR && c.log_level == EVENT_NOTICE, "the usual log");
+    ok(c.message_bytes == 10 << 20 && c.memory_bytes == 256 << 20, "the usual sizes");
+    ok(READ("--idle", "5", "--help", "--nonsense", NULL) == CONFIG_OK && c.action == CONFIG_HELP,
+       "help");
+    ok(READ("--version", NULL) == CONFIG_OK && c.action == CONFIG_VERSION, "version");
+}
+
+static void test_options(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES];
+
+    is_int(READ("--listen", "[::1]:0", "--listen=0.0.0.0:25", "--store", "/srv/mail",
+                "--port-file=a=b", NULL),
+           CONFIG_OK, "options, in both forms");
+    ok(c.listen.n == 2 && strcmp(c.listen.at[0].host, "::1") == 0 &&
+           strcmp(c.listen.at[1].port, "25") == 0,
+       "addresses add up");
+    is_str(c.store, "/srv/mail", "a path");
+    is_str(c.port_file, "a=b", "a value with =");
+    ok(READ("--frame_timeout=5", NULL) == CONFIG_OK && c.frame_ms == 5000, "_ for -");
+}
+
+static void test_units(void)
+{
+    static const struct {
+        const char *text;
+        uint64_t idle_ms;
+    } times[] = {{"7", 7000},      {"7ms", 7},        {"7s", 7000}, {"7m", 420000},
+                 {"7h", 25200000}, {"7d", 604800000}, {"007", 7000}};
+    static const char *const bad[] = {"",    "s",   "-1", "1.5", "7x",
+                                      "7 s", "7mm", "0",  "31d", "99999999999999999999"};
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } sizes[] = {{"70000", 70000}, {"100K", 102400}, {"3M", 3145728}, {"1G", 1073741824}};
+    struct config c;
+    char why[CONFIG_WHY_BYTES], option[64];
+
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        snprintf(option, sizeof option, "--idle=%s", times[i].text);
+        ok(READ(option, NULL) == CONFIG_OK && c.idle_ms == times[i].idle_ms, "%s", option);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        snprintf(option, sizeof option, "--idle=%s", bad[i]);
+        is_int(READ(option, NULL), CONFIG_BAD_USAGE, "%s", option);
+        ok(strstr(why, bad[i]) && strncmp(why, "idle: ", 6) == 0, "%s", why);
+    }
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        snprintf(option, sizeof option, "--memory=%s", sizes[i].text);
+        ok(READ(option, NULL) == CONFIG_OK && c.memory_bytes == sizes[i].bytes, "%s", option);
+    }
+    is_int(READ("--memory=1k", NULL), CONFIG_BAD_USAGE, "no such unit");
+}
+
+static void test_words(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES], option[64];
+
+    for (unsigned level = 0; event_level_name(level); level++) {
+        snprintf(option, sizeof option, "--log-level=%s", event_level_name(level));
+        ok(READ(option, NULL) == CONFIG_OK && c.log_level == level, "%s", option);
+    }
+    ok(READ("--log-to=syslog", NULL) == CONFIG_OK && c.log_to == LOG_TO_SYSLOG, "--log-to");
+    ok(READ(NULL) == CONFIG_OK && c.registration == REGISTRATION_OPEN, "anyone may register");
+    ok(READ("--registration=closed", NULL) == CONFIG_OK && c.registration == REGISTRATION_CLOSED,
+       "--registration");
+    ok(READ("--registration=invite", NULL) == CONFIG_OK && c.registration == REGISTRATION_INVITE,
+       "the words are in the order of their values");
+    is_int(READ("--log-level=loud", NULL), CONFIG_BAD_USAGE, "another word");
+    is_str(why, "log-level: \"loud\" is none of error, warning, notice, info, debug", "is refused");
+    is_int(READ("--log-to=", NULL), CONFIG_BAD_USAGE, "none");
+    is_str(why, "log-to: \"\" is none of stderr, syslog", "is refused, too");
+}
+
+static void test_bad_usage(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES];
+
+    is_int(READ("--bark", "1", NULL), CONFIG_BAD_USAGE, "an unknown option");
+    is_str(why, "unknown option --bark; --help lists them", "is named");
+    is_int(READ("bark", NULL), CONFIG_BAD_USAGE, "a word");
+    is_str(why, "\"bark\" is not an option; --help lists them", "is none");
+    is_int(READ("--store", NULL), CONFIG_BAD_USAGE, "a value that is missing");
+    is_str(why, "--store needs a value", "is missed");
+    is_int(READ("--store=", NULL), CONFIG_BAD_USAGE, "a store without a name");
+    is_int(READ("--listen", "5555", NULL), CONFIG_BAD_USAGE, "an address that is none");
+    is_int(READ("--listen=a:1", "--listen=a:2", "--listen=a:3", "--listen=a:4", "--listen=a:5",
+                "--listen=a:6", "--listen=a:7", "--listen=a:8", "--listen=a:9", "--listen=a:10",
+                "--listen=a:11", "--listen=a:12", "--listen=a:13", "--listen=a:14", "--listen=a:15",
+                "--listen=a:16", NULL),
+           CONFIG_OK, "as many addresses as there may be");
+    is_int(c.listen.n, CONFIG_VALUES, "all of them");
+    is_int(READ("--listen=a:1", "--listen=a:2", "--listen=a:3", "--listen=a:4", "--listen=a:5",
+                "--listen=a:6", "--listen=a:7", "--listen=a:8", "--listen=a:9", "--listen=a:10",
+                "--listen=a:11", "--listen=a:12", "--listen=a:13", "--listen=a:14", "--listen=a:15",
+                "--listen=a:16", "--listen=a:17", NULL),
+           CONFIG_BAD_USAGE, "one too many");
+    is_str(why, "listen: can be given 16 times at most", "is refused");
+}
+
+static void test_file(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES];
+
+    write_file(
+        "# a comment\n\n  idle = 7s\t\r\nlisten=[::1]:1\nlisten = 127.0.0.1:2\n\tstore = a b");
+    is_int(READ("--config", path, NULL), CONFIG_OK, "is read");
+    ok(c.idle_ms == 7000 && c.listen.n == 2, "its keys count");
+    is_str(c.store, "a b", "the last line, too");
+    is_int(READ("--idle", "9s", "--config", path, "--listen", "a:3", NULL), CONFIG_OK,
+           "with options");
+    ok(c.idle_ms == 9000 && c.listen.n == 1 && strcmp(c.listen.at[0].port, "3") == 0, "they win");
+    is_str(c.store, "a b", "over what they say");
+}
+
+static void test_text_file(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES], text[CONFIG_PATH_BYTES + 100];
+
+    write_file("# \xc3\xa9\r\nidle = 7s\r\nstore = a=b # c\r\nport-file =\r\n");
+    is_int(READ("--config", path, "--port-file", "x", NULL), CONFIG_OK, "of another system");
+    is_str(c.store, "a=b # c", "a value goes to the end of its line");
+    write_file("idle = 7s\nstore = x\nidle = 7s\n");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with a key twice");
+    is_file_error(why, ":3: idle: line 1 has it already, and it can be given once");
+    ok(READ("--idle=5", "--idle=6", NULL) == CONFIG_OK && c.idle_ms == 6000,
+       "of two options the later counts");
+    write_file("idle = x\n");
+    is_int(READ("--config", path, "--idle=6", NULL), CONFIG_BAD_FILE,
+           "with a wrong value that an option hides");
+    snprintf(text, sizeof text, "store = %0*d\n", CONFIG_PATH_BYTES - 1, 0);
+    write_file(text);
+    ok(READ("--config", path, NULL) == CONFIG_OK && strlen(c.store) == CONFIG_PATH_BYTES - 1,
+       "the longest path");
+    snprintf(text, sizeof text, "#\nstore = %0*d\n", CONFIG_PATH_BYTES, 0);
+    write_file(text);
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with one that is longer");
+    is_file_error(why, ":2: store: a path has 1 to 4095 bytes");
+    write_file("store = a\tb\n");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with a tab in a path");
+    is_int(READ("--store= a", NULL), CONFIG_BAD_USAGE, "a path that no line could say");
+}
+
+static void test_no_text(void)
+{
+    static const char nul[] = "idle = 7s\nstore = a\0b\n";
+    struct config c;
+    char why[CONFIG_WHY_BYTES], *large = malloc(FILE_LIMIT + 1);
+    struct span file = {nul, sizeof nul - 1};
+
+    ok(os_file_replace(OS_FILE_CWD, path, file), "a file");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with a NUL byte");
+    is_file_error(why, ":2: has a NUL byte; this is to be a file of text");
+    memset(large, '\n', FILE_LIMIT + 1);
+    ok(os_file_replace(OS_FILE_CWD, path, span_of(large, FILE_LIMIT)), "a file");
+    is_int(READ("--config", path, NULL), CONFIG_OK, "as large as it may be");
+    ok(os_file_replace(OS_FILE_CWD, path, span_of(large, FILE_LIMIT + 1)), "a file");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "too large");
+    is_file_error(why, ": cannot be read: it has more than 1 MiB");
+    free(large);
+    is_int(READ("--config", "/", NULL), CONFIG_BAD_FILE, "a directory");
+    is_str(why, "/: cannot be read: Is a directory", "is none");
+    is_int(READ("--config", "/dev/null", NULL), CONFIG_BAD_FILE, "a device");
+    is_str(why, "/dev/null: cannot be read: it is no regular file", "is none");
+}
+
+/* Whatever a file says, it is understood or refused in words, and what is beyond is not read. */
+static void test_random(void)
+{
+    static const char *const pieces[] = {"=",  " = ", "\n",     "#",  "\r",    "7",
+                                         "ms", "K",   "notice", ":1", "[::1]", "|"};
+    struct config c;
+    char why[CONFIG_WHY_BYTES], bytes[300];
+    unsigned good = 0;
+
+    random_begin();
+    for (int round = 0; round < 20000; round++) {
+        size_t n = 0;
+        while (n < 200 && random_below(20)) {
+            const struct config_key *key = config_key((unsigned)random_below(CONFIG_KEYS));
+            const char *piece = key ? key->name : pieces[random_below(12)];
+            if (random_below(10))
+                n += (size_t)snprintf(bytes + n, sizeof bytes - n, "%s", piece);
+            else
+                n += random_bytes(bytes + n, 20).n;
+        }
+        struct span text = exact(span_of(bytes, n));
+        config_set_defaults(&c);
+        why[0] = '\0';
+        bool understood = config_parse(&c, "file", text, why);
+        good += understood;
+        if (understood != !*why || (!understood && strncmp(why, "file:", 5) != 0)) {
+            random_diag();
+            ok(false, "round %d: %s", round, why);
+        }
+        exact_free(text);
+    }
+    ok(good > 100 && good < 19900, "some of them are good: %u", good);
+}
+
+/* What is printed is read as the same, and every default can be read. */
+static void test_print(void)
+{
+    static const char *const values[] = {"7",    "90",  "90m",   "36h",    "1500ms",   "0",  "3K",
+                                         "1536", "a b", "debug", "syslog", "[::1]:25", "h:0"};
+    const struct config_key *key;
+    struct config c, again;
+    char why[CONFIG_WHY_BYTES];
+    struct buf text;
+    unsigned printed = 0;
+
+    buf_init(&text, SIZE_MAX / 2);
+    for (unsigned i = 0; (key = config_key(i)); i++) {
+        for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+            config_set_defaults(&c);
+            config_set_defaults(&again);
+            if (!config_set(&c, i, span_str(values[v]), CONFIG_FILE, 1, why))
+                continue;
+            buf_clear(&text);
+            key->type->print(key, config_value(&c, key), 0, &text);
+            if (!config_set(&again, i, buf_span(&text), CONFIG_FILE, 1, why) ||
+                memcmp(config_value(&c, key), config_value(&again, key), key->size) != 0)
+                ok(false, "%s = %s", key->name, values[v]);
+            printed++;
+        }
+        ok(key->type->many || *key->standard || key->type == &config_path ||
+               key->type == &config_user,
+           "%s", key->name);
+    }
+    buf_free(&text);
+    ok(printed > 50, "%u values are read, printed and read again", printed);
+}
+
+static void test_adopt(void)
+{
+    struct config c, next;
+    char why[CONFIG_WHY_BYTES];
+    struct buf restart;
+
+    buf_init(&restart, 1000);
+    READ("--idle=5", "--store=a", "--listen=a:1", NULL);
+    next = c;
+    config_adopt(&c, &next, &restart);
+    is_int(restart.n, 0, "nothing has changed");
+    READ("--idle=6", "--store=b", "--listen=a:1", "--listen=a:2", "--log-level=debug", NULL);
+    config_adopt(&next, &c, &restart);
+    ok(next.idle_ms == 6000 && next.log_level == EVENT_DEBUG, "what can be is changed");
+    ok(strcmp(next.store, "a") == 0 && next.listen.n == 1, "the rest is not");
+    ok(span_eq(buf_span(&restart), SPAN("listen\nstore\n")), "and told");
+    buf_free(&restart);
+}
+
+static void test_bad_file(void)
+{
+    struct config c;
+    char why[CONFIG_WHY_BYTES];
+
+    write_file("idle = 7s\n\nbark = 1\n");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with an unknown key");
+    is_file_error(why, ":3: unknown key \"bark\"; pochtad --help lists them");
+    write_file("idle\n");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with half a line");
+    is_file_error(why, ":1: a line is \"key = value\", or begins with #");
+    write_file("\n\nidle = x");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with a wrong value");
+    is_file_error(why,
+                  ":3: idle: \"x\" is not a number of seconds, or with ms, s, m, h or d behind it");
+    write_file("config = other\n");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "that names another");
+    is_int(READ("--config", "/nonexistent/file", NULL), CONFIG_BAD_FILE, "no file at all");
+    ok(strstr(why, "/nonexistent/file: cannot be read: "), "%s", why);
+}
+
+int main(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    char directory[4000];
+
+    snprintf(directory, sizeof directory, "%.100s/config_test.XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(directory))
+        return 1;
+    snprintf(path, sizeof path, "%s/pochtad.conf", directory);
+    test_defaults();
+    test_options();
+    test_units();
+    test_words();
+    test_bad_usage();
+    test_file();
+    test_text_file();
+    test_no_text();
+    test_bad_file();
+    test_random();
+    test_print();
+    test_adopt();
+    ok(os_file_remove_tree(OS_FILE_CWD, directory), "removed");
+    return done_testing();
+}

@@ -1,0 +1,71 @@
+/* A log that nobody reads holds up who tells it something, and nobody else. */
+#include "net/reject.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/net.h"
+#include "tap.h"
+
+#define PATIENT_MS 20000
+
+static struct counters counters;
+static struct reject refusals;
+static atomic_int done;
+
+static enum io_result take(struct io *io, const void *bytes, size_t n, int64_t deadline_ms)
+{
+    (void)io, (void)bytes, (void)n, (void)deadline_ms;
+    return IO_OK;
+}
+
+static void *refuse(void *arg)
+{
+    struct io io = {.write = take};
+
+    (void)arg;
+    reject_tell(&refusals, &io, "192.0.2.7", REFUSED_CLIENTS, 1);
+    atomic_fetch_add(&done, 1);
+    return NULL;
+}
+
+/* Puts a pipe in the place of standard error, and so much into it that it takes no more. */
+static int fill_log(void)
+{
+    char bytes[4096] = "";
+    int ends[2];
+
+    if (pipe(ends) != 0 || dup2(ends[1], 2) < 0)
+        exit(1);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    while (write(2, bytes, sizeof bytes) > 0)
+        continue;
+    fcntl(ends[1], F_SETFL, 0);
+    close(ends[1]);
+    return ends[0];
+}
+
+int main(void)
+{
+    int standard_error = dup(2), reader = fill_log();
+    int64_t until_ms = os_clock_ms() + PATIENT_MS;
+    pthread_t threads[2];
+
+    os_net_wake_setup(); /* no SIGPIPE */
+    reject_init(&refusals, &counters);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, refuse, NULL);
+    while (atomic_load(&done) == 0 && os_clock_ms() < until_ms)
+        os_net_wait(NULL, 0, os_clock_ms() + 5);
+    is_int(atomic_load(&done), 1, "one waits for the log, the other does not");
+    close(reader); /* which ends the wait */
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    dup2(standard_error, 2);
+    is_int(atomic_load(&counters.refused[REFUSED_CLIENTS]), 2, "both are counted");
+    reject_destroy(&refusals);
+    return done_testing();
+}

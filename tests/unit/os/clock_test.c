@@ -1,0 +1,73 @@
+#include "os/clock.h"
+
+#include "random.h"
+#include "tap.h"
+
+static void test_utc(void)
+{
+    struct tm tm;
+
+    os_clock_utc(1512305493, &tm);
+    ok(tm.tm_year == 117 && tm.tm_mon == 11 && tm.tm_mday == 3 && tm.tm_hour == 12 &&
+           tm.tm_min == 51 && tm.tm_sec == 33 && tm.tm_wday == 0,
+       "a Sunday in 2017");
+    is_int(os_clock_from_utc(&tm), 1512305493, "and back");
+}
+
+static void test_local(void)
+{
+    struct tm tm;
+
+    setenv("TZ", "XYZ-3", 1);
+    tzset();
+    os_clock_local(1512305493, &tm);
+    ok(tm.tm_hour == 15 && tm.tm_min == 51, "three hours east");
+}
+
+static void test_round_trips(void)
+{
+    int trips = 0;
+
+    for (; trips < 20000; trips++) {
+        int64_t t = (int64_t)random_below(253402214400);
+        struct tm tm;
+        os_clock_utc(t, &tm);
+        tm.tm_wday = tm.tm_yday = tm.tm_isdst = -1;
+        if (os_clock_from_utc(&tm) != t)
+            break;
+    }
+    is_int(trips, 20000, "moments come back");
+    if (trips < 20000)
+        random_diag();
+}
+
+static void test_range(void)
+{
+    struct tm tm;
+
+    os_clock_utc(INT64_MAX, &tm);
+    is_int(tm.tm_year + 1900, 9999, "the latest moment");
+    os_clock_local(INT64_MAX, &tm);
+    is_int(tm.tm_year + 1900, 9999, "in local time");
+    os_clock_utc(INT64_MIN, &tm);
+    is_int(tm.tm_year + 1900, 0, "the earliest moment");
+    os_clock_local(INT64_MIN, &tm);
+    is_int(tm.tm_year + 1900, 0, "in local time");
+}
+
+int main(void)
+{
+    random_begin();
+    test_utc();
+    test_local();
+    test_round_trips();
+    test_range();
+    int64_t before = os_clock_ms();
+    ok(os_clock_ms() >= before, "the clock goes forward");
+    ok(os_clock_us() >= os_clock_ms_to_us(before), "... in microseconds too");
+    ok(os_clock_ms_to_us(INT64_MAX) == INT64_MAX && os_clock_ms_to_us(INT64_MIN) == INT64_MIN &&
+           os_clock_ms_to_us(-7) == -7000,
+       "and for ever stays so");
+    ok(os_clock_now() > 1512305493, "it is later than the report");
+    return done_testing();
+}

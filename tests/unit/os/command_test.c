@@ -1,0 +1,215 @@
+#include "os/command.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/net.h"
+#include "tap.h"
+
+#define SOON_MS    50
+#define PATIENT_MS 20000 /* only a defect makes a test wait so long */
+#define LARGE      ((size_t)4 << 20)
+
+/* A command under test, with what it has said so far. */
+struct run {
+    struct os_command command;
+    struct os_net_io net;
+    char said[256];
+    char words[OS_COMMAND_WORDS_BYTES];
+};
+
+static bool run_start(struct run *r, const char *text)
+{
+    const char *why = "nothing";
+    memset(r, 0, sizeof *r);
+    if (!os_command_start(&r->command, span_str(text), &why)) {
+        diag("cannot start: %s", why);
+        return false;
+    }
+    os_net_io_init(&r->net, r->command.fd);
+    return true;
+}
+
+static enum io_result run_write(struct run *r, const char *bytes, size_t n)
+{
+    return r->net.io.write(&r->net.io, bytes, n, os_clock_ms() + PATIENT_MS);
+}
+
+/* Reads until so many lines are there or the connection ends, which is the result. */
+static enum io_result run_read(struct run *r, size_t lines)
+{
+    enum io_result result = IO_OK;
+    size_t n = 0;
+    while (result == IO_OK && n < sizeof r->said - 1) {
+        size_t got = 0;
+        if (span_count(span_of(r->said, n), '\n') >= lines)
+            break;
+        result = r->net.io.read(&r->net.io, r->said + n, sizeof r->said - 1 - n,
+                                os_clock_ms() + PATIENT_MS, &got);
+        n += got;
+    }
+    r->said[n] = '\0';
+    return result;
+}
+
+static bool is_gone(int pid)
+{
+    return kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+/* Ends it; true if it was, and within a time. */
+static bool run_end(struct run *r, int64_t ms)
+{
+    int64_t begin_ms = os_clock_ms();
+    int pid = r->command.pid;
+    os_command_end(&r->command, r->words);
+    return is_gone(pid) && os_clock_ms() - begin_ms < ms;
+}
+
+static void test_talk(void)
+{
+    struct run r;
+    size_t n = 0;
+    char byte;
+    ok(run_start(&r, "cat"), "a command starts");
+    is_int(r.net.io.read(&r.net.io, &byte, 1, os_clock_ms() + SOON_MS, &n), IO_TIMEOUT, "silence");
+    is_int(r.net.io.read(&r.net.io, &byte, 1, INT64_MIN, &n), IO_TIMEOUT, "silence, long ago");
+    is_int(run_write(&r, "one\ntwo\n", 8), IO_OK, "it is written to");
+    is_int(run_read(&r, 2), IO_OK, "it is read from");
+    is_str(r.said, "one\ntwo\n", "it takes and gives");
+    ok(run_end(&r, PATIENT_MS), "it ends when its input does");
+    is_str(r.words, "the command ended with exit code 0", "and how is known");
+    r.words[0] = '\0';
+    os_command_end(&r.command, r.words);
+    is_str(r.words, "", "ended twice");
+}
+
+/* More than the pair of sockets holds: both sides must wait for the other. */
+static void test_large(void)
+{
+    struct run r;
+    char *bytes = calloc(1, LARGE);
+    char text[64];
+    snprintf(text, sizeof text, "head -c %zu | wc -c", LARGE);
+    ok(run_start(&r, text), "two commands");
+    is_int(run_write(&r, bytes, LARGE), IO_OK, "many bytes are written");
+    is_int(run_read(&r, 1), IO_OK, "and counted");
+    is_int(strtoul(r.said, NULL, 10), LARGE, "all of them");
+    is_int(run_read(&r, 1), IO_CLOSED, "then comes the end");
+    run_end(&r, PATIENT_MS);
+
+    ok(run_start(&r, "sleep 60"), "a command that does not read");
+    is_int(r.net.io.write(&r.net.io, bytes, LARGE, os_clock_ms() + SOON_MS), IO_TIMEOUT,
+           "makes a write wait until its deadline");
+    ok(run_end(&r, PATIENT_MS), "it is ended");
+    free(bytes);
+}
+
+static void test_ends(void)
+{
+    static const struct {
+        const char *text, *words;
+    } rows[] = {
+        {"true", "the command ended with exit code 0"},
+        {"sh -c 'exit 3'", "the command ended with exit code 3"},
+        {"sh -c 'kill -9 $$'", "the command was ended by signal 9 (Killed)"},
+        {"/nowhere/pochta-none 2>/dev/null", "the command ended with exit code 127"},
+        {"sh -c 'exec 0<&- 1>&-; exec sleep 60'", "the command closed the connection"},
+        {"", "the command ended with exit code 0"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct run r;
+        ok(run_start(&r, rows[i].text), "command: %s", rows[i].text);
+        is_int(run_read(&r, 1), IO_CLOSED, "the end of it shows");
+        is_int(run_write(&r, "x", 1), IO_CLOSED, "writing to it fails, and does no harm");
+        ok(run_end(&r, PATIENT_MS), "it is gone");
+        is_str(r.words, rows[i].words, "how it ended");
+    }
+}
+
+static void test_stubborn(void)
+{
+    struct run r;
+    ok(run_start(&r, "perl -e '$SIG{TERM} = \"IGNORE\"; $| = 1; print \"on\\n\"; sleep 60'"),
+       "a command that neither the end of its input nor SIGTERM ends");
+    is_int(run_read(&r, 1), IO_OK, "is there");
+    ok(run_end(&r, PATIENT_MS), "it is ended all the same");
+}
+
+/* What a parent ignores and blocks goes on to a command; what os_net ignores and blocks must not.
+ */
+static void test_signals(void)
+{
+    struct run r;
+    unsigned long long blocked = 1, ignored = 1;
+    ok(run_start(&r, "sed -n 's/^Sig\\(Blk\\|Ign\\):\\t/0x/p' /proc/self/status"),
+       "a command that tells its signals");
+    is_int(run_read(&r, 2), IO_OK, "it does");
+    char *end = r.said;
+    blocked = strtoull(end, &end, 16);
+    ignored = strtoull(end, NULL, 16);
+    ok(!(blocked >> (OS_NET_WAKE - 1) & 1), "the one that wakes us is not blocked");
+    ok(!(ignored >> (SIGPIPE - 1) & 1), "a broken pipe ends it");
+    run_end(&r, PATIENT_MS);
+}
+
+/* A process that starts a command and dies: the command must not outlive it. */
+static void test_orphan(void)
+{
+    int ends[2];
+    char pid[16] = "";
+    int64_t until_ms = os_clock_ms() + PATIENT_MS;
+    if (pipe(ends) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+        return ok(false, "a pipe, and who is told of orphans"), (void)0;
+    pid_t parent = fork();
+    if (parent == 0) {
+        struct run r;
+        run_start(&r, "sh -c 'echo $$; exec sleep 60'");
+        run_read(&r, 1);
+        if (write(ends[1], r.said, strlen(r.said)) < 0)
+            _exit(1);
+        kill(getpid(), SIGKILL);
+    }
+    close(ends[1]);
+    ok(read(ends[0], pid, sizeof pid - 1) > 1, "a command of a process that dies");
+    close(ends[0]);
+    waitpid(parent, NULL, 0);
+    int command = (int)strtol(pid, NULL, 10);
+    while (waitpid(command, NULL, WNOHANG) == 0 && os_clock_ms() < until_ms)
+        usleep(1000);
+    ok(command > 0 && is_gone(command), "is ended");
+}
+
+static size_t count_descriptors(void)
+{
+    size_t n = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    if (!dir)
+        return 0;
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n;
+}
+
+int main(void)
+{
+    os_net_wake_setup();
+    signal(SIGCHLD, SIG_IGN); /* as some parents leave it: the end of a command must be known yet */
+    size_t before = count_descriptors();
+    test_talk();
+    test_large();
+    test_ends();
+    test_stubborn();
+    test_signals();
+    test_orphan();
+    is_int(count_descriptors(), before, "no descriptor is left");
+    ok(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "and no child");
+    return done_testing();
+}

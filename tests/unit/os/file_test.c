@@ -1,0 +1,198 @@
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "random.h"
+#include "tap.h"
+
+static bool put(int dir, const char *name, const char *text)
+{
+    int fd = os_file_create(dir, name);
+    bool ok = fd >= 0 && os_file_write(fd, text, strlen(text)) && os_file_sync(fd);
+    os_file_close(fd);
+    return ok;
+}
+
+static bool holds(int dir, const char *name, const char *want)
+{
+    struct buf b;
+    buf_init(&b, 1000);
+    bool same = os_file_load(dir, name, &b) && span_eq(buf_span(&b), span_str(want));
+    buf_free(&b);
+    return same;
+}
+
+static bool count_one(void *ctx, const char *name)
+{
+    (void)name;
+    ++*(int *)ctx;
+    return true;
+}
+
+static bool stop_at_once(void *ctx, const char *name)
+{
+    count_one(ctx, name);
+    return false;
+}
+
+static int count_names(int dir)
+{
+    int n = 0;
+    return os_file_each(dir, count_one, &n) ? n : -1;
+}
+
+static void test_create(int dir)
+{
+    struct stat st;
+
+    ok(put(dir, "made", "text"), "a new file");
+    ok(fstatat(dir, "made", &st, 0) == 0 && (st.st_mode & 07777) == 0600, "is private");
+    ok(os_file_create(dir, "made") < 0 && errno == EEXIST, "a name taken");
+    int fd = os_file_open(dir, "made");
+    ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "closes on exec");
+    is_int(os_file_size(fd), 4, "its size");
+    char bytes[8];
+    is_int(os_file_read_at(fd, bytes, 8, 1), 3, "read to the end");
+    ok(memcmp(bytes, "ext", 3) == 0, "from an offset");
+    is_int(os_file_read_at(fd, bytes, 8, 4), 0, "nothing at the end");
+    os_file_close(fd);
+    ok(os_file_truncate(dir, "made") && holds(dir, "made", ""), "truncate");
+    ok(os_file_remove(dir, "made") && !os_file_exists(dir, "made"), "remove");
+    ok(!os_file_remove(dir, "made") && errno == ENOENT, "remove once more");
+    ok(os_file_open(dir, "made") < 0 && errno == ENOENT, "open what is not there");
+}
+
+static void test_refused(int dir)
+{
+    ok(symlinkat("nowhere", dir, "link") == 0 && mkfifoat(dir, "fifo", 0600) == 0 &&
+           os_file_make_dir(dir, "sub"),
+       "a link, a fifo, a directory");
+    ok(os_file_open(dir, "link") < 0 && errno == ELOOP, "no link is followed");
+    ok(os_file_open(dir, "fifo") < 0 && errno == EINVAL, "no fifo is opened, nor waited for");
+    ok(os_file_open(dir, "sub") < 0 && errno == EISDIR, "no directory is a file");
+    ok(os_file_open_subdir(dir, "link") < 0, "no link is a directory");
+    ok(os_file_exists(dir, "link"), "a link is a name taken");
+    ok(os_file_create(dir, "link") < 0 && errno == EEXIST, "which create respects");
+    os_file_remove(dir, "link");
+    os_file_remove(dir, "fifo");
+    os_file_remove_tree(dir, "sub");
+    is_int(count_names(dir), 0, "all gone");
+}
+
+static void test_load(int dir)
+{
+    struct buf b;
+
+    put(dir, "file", "12345678");
+    buf_init(&b, 8);
+    ok(os_file_load(dir, "file", &b) && b.n == 8, "a file as long as the limit");
+    ok(!os_file_load(dir, "file", &b) && errno == EFBIG, "a limit too low");
+    buf_free(&b);
+    buf_init(&b, 7);
+    ok(!os_file_load(dir, "file", &b) && errno == EFBIG, "by one");
+    buf_free(&b);
+    os_file_remove(dir, "file");
+}
+
+static void test_replace(int dir)
+{
+    put(dir, "file.new", "left by a writer that died");
+    ok(os_file_replace(dir, "file", SPAN("one")) && holds(dir, "file", "one"), "replace nothing");
+    ok(os_file_replace(dir, "file", SPAN("")) && holds(dir, "file", ""), "replace a file");
+    is_int(count_names(dir), 1, "no temporary stays");
+    os_file_remove(dir, "file");
+    os_file_make_dir(dir, "file");
+    ok(!os_file_replace(dir, "file", SPAN("two")) && errno == EISDIR, "not a directory");
+    is_int(count_names(dir), 1, "nor then");
+    os_file_remove_tree(dir, "file");
+}
+
+static void test_rename(int dir)
+{
+    put(dir, "a", "a");
+    put(dir, "b", "b");
+    ok(!os_file_rename_new(dir, "a", dir, "b") && errno == EEXIST, "rename_new: a name taken");
+    ok(holds(dir, "a", "a") && holds(dir, "b", "b"), "nothing changed");
+    ok(os_file_rename_new(dir, "a", dir, "c") && holds(dir, "c", "a") && !os_file_exists(dir, "a"),
+       "rename_new: a free name");
+    ok(os_file_rename_over(dir, "c", dir, "b") && holds(dir, "b", "a"), "rename_over");
+    ok(!os_file_rename_new(dir, "x", dir, "y") && errno == ENOENT, "nothing to rename");
+
+    os_file_make_dir(dir, "d");
+    os_file_make_dir(dir, "e");
+    int e = os_file_open_subdir(dir, "e");
+    put(e, "inner", "");
+    os_file_close(e);
+    ok(!os_file_rename_new(dir, "d", dir, "e") && errno == EEXIST, "a directory's name taken");
+    ok(!os_file_rename_new(dir, "d", dir, "b") && errno == EEXIST, "by a file");
+    ok(os_file_rename_new(dir, "e", dir, "f") && !os_file_exists(dir, "e"), "a directory");
+    ok(os_file_remove_tree(dir, "d") && os_file_remove_tree(dir, "f") && os_file_remove(dir, "b"),
+       "removed");
+}
+
+static void test_tree(int dir)
+{
+    int at = dup(dir);
+    int stopped = 0;
+
+    for (int i = 0; i < 20; i++) {
+        os_file_make_dir(at, "deep");
+        put(at, "file", "x");
+        int below = os_file_open_subdir(at, "deep");
+        os_file_close(at);
+        at = below;
+    }
+    os_file_close(at);
+    is_int(count_names(dir), 2, "two names, without the dots");
+    is_int(count_names(dir), 2, "and again, from the start");
+    ok(os_file_each(dir, stop_at_once, &stopped) && stopped == 1, "each stops when told");
+    ok(os_file_remove_tree(dir, "deep") && os_file_remove_tree(dir, "file"), "remove a tree");
+    is_int(count_names(dir), 0, "nothing is left");
+    ok(!os_file_remove_tree(dir, "deep") && errno == ENOENT, "no tree to remove");
+    ok(!os_file_each(-1, count_one, &stopped), "not a directory");
+}
+
+static void test_space(int dir)
+{
+    uint64_t bytes = 0;
+    uint64_t inodes = 0;
+    ok(os_file_free_space(dir, &bytes, &inodes) && bytes > 0 && inodes > 0, "free space");
+    ok(os_file_sync(dir) && os_file_sync_all(dir), "sync");
+}
+
+static void test_standard(void)
+{
+    int saved = dup(0);
+
+    ok(os_file_standard_open(), "the standard streams are open");
+    close(0);
+    ok(!os_file_standard_open(), "one is not");
+    ok(os_file_standard_fill() && os_file_standard_open(), "it is filled");
+    dup2(saved, 0);
+    close(saved);
+}
+
+int main(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/os_file_test.XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(path))
+        return 1;
+    int dir = os_file_open_dir(path);
+    test_create(dir);
+    test_refused(dir);
+    test_load(dir);
+    test_replace(dir);
+    test_rename(dir);
+    test_tree(dir);
+    test_space(dir);
+    test_standard();
+    os_file_close(dir);
+    ok(os_file_remove_tree(OS_FILE_CWD, path), "a path of the working directory");
+    return done_testing();
+}

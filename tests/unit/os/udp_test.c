@@ -1,0 +1,196 @@
+#include "os/udp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "os/clock.h"
+#include "tap.h"
+
+#define PATIENT_MS 20000 /* only a defect makes a test wait so long */
+
+/* A server's bound socket, and a client's that is connected to it, maybe by another address. */
+struct pair {
+    int bound, client;
+    struct os_net_place place;
+};
+
+static bool meet(struct pair *p, const char *host)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    unsigned port = 0;
+    const char *why;
+
+    if (!os_net_local(p->bound, address, &port))
+        return false;
+    snprintf(p->place.host, sizeof p->place.host, "%s", host);
+    snprintf(p->place.port, sizeof p->place.port, "%u", port);
+    return os_udp_connect(&p->place, &p->client, 1, &why) == 1;
+}
+
+static bool pair_open(struct pair *p, const char *at, const char *host)
+{
+    const char *why;
+
+    os_net_parse(span_str(at), &p->place);
+    if (os_udp_bind(&p->place, &p->bound, 1, &why) == 1)
+        return meet(p, host);
+    diag("%s: %s", at, why);
+    return false;
+}
+
+/* The same with a socket of a family, bound to any address, as another might hand it over. */
+static bool pair_hand_over(struct pair *p, int family, const char *host)
+{
+    struct sockaddr_storage any = {.ss_family = (sa_family_t)family};
+
+    p->bound = socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    return bind(p->bound, (struct sockaddr *)&any, sizeof any) == 0 && meet(p, host);
+}
+
+static void pair_close(struct pair *p)
+{
+    os_net_close(p->client);
+    os_net_close(p->bound);
+}
+
+static int64_t receive(int fd, char *bytes, size_t size, struct os_udp_peer *from)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+
+    return poll(&p, 1, PATIENT_MS) == 1 ? os_udp_receive(fd, bytes, size, from) : -1;
+}
+
+static bool comes(int fd, const char *text)
+{
+    char bytes[16];
+    struct os_udp_peer from;
+    int64_t n = receive(fd, bytes, sizeof bytes, &from);
+
+    return n == (int64_t)strlen(text) && memcmp(bytes, text, strlen(text)) == 0;
+}
+
+static void test_meeting(struct pair p, const char *at, const char *host)
+{
+    struct os_udp_peer peer = {.port = 0}, other = {.port = 0};
+    char bytes[16], address[OS_NET_ADDRESS_BYTES] = "", text[ADDRESS_TEXT_BYTES];
+    unsigned port = 0;
+    const char *why = NULL;
+    int another, session, fds[4];
+
+    ok(os_udp_receive(p.bound, bytes, 16, &peer) == -1 && errno == EAGAIN, "%s: nothing waits", at);
+    send(p.client, "one", 3, 0);
+    is_int(receive(p.bound, bytes, 16, &peer), 3, "a client's datagram comes");
+    os_net_local(p.client, address, &port);
+    address_format(&peer.address, text);
+    ok(strcmp(text, address) == 0 && peer.port == port, "from the client");
+    address_format(&peer.local, text);
+    is_str(text, host, "... to the address that it sent to");
+    os_udp_answer(p.bound, &peer, SPAN("answer"));
+    ok(comes(p.client, "answer"), "which answers");
+
+    ok(os_udp_connect(&p.place, &another, 1, &why) == 1, "another client");
+    session = os_udp_session(p.bound, &peer);
+    ok(session >= 0 && fcntl(session, F_GETFL) & O_NONBLOCK && fcntl(session, F_GETFD) & FD_CLOEXEC,
+       "a socket for the first one");
+    if (session < 0) { /* each of those that follow would wait in vain */
+        printf("Bail out! no session begins\n");
+        exit(1);
+    }
+    send(another, "two", 3, 0);
+    send(p.client, "three", 5, 0);
+    send(session, "four", 4, 0);
+    ok(comes(session, "three"), "has what that one sends");
+    ok(comes(p.client, "four"), "and reaches it");
+    is_int(receive(p.bound, bytes, 16, &other), 3, "the other one comes to the bound socket");
+    ok(os_udp_same_client(&peer, &peer) && !os_udp_same_client(&peer, &other), "they differ");
+    ok(os_udp_bind(&p.place, fds, 4, &why) == -1 && why, "a port taken: %s", why);
+    os_net_close(session);
+    send(p.client, "five", 4, 0);
+    ok(comes(p.bound, "five"), "after the session the bound socket hears the client again");
+    os_net_close(another);
+    pair_close(&p);
+}
+
+static void test_bound(const char *at, const char *host)
+{
+    struct pair p;
+
+    if (pair_open(&p, at, host))
+        test_meeting(p, at, host);
+    else
+        ok(false, "%s: two sockets", at);
+}
+
+static void test_handed_over(int family, const char *host)
+{
+    struct pair p;
+    struct os_udp_peer peer = {.port = 0};
+    char bytes[16], text[ADDRESS_TEXT_BYTES];
+
+    if (!pair_hand_over(&p, family, host))
+        return ok(false, "%s: two sockets", host), (void)0;
+    send(p.client, "early", 5, 0);
+    ok(os_udp_adopt(p.bound), "handed over, of family %d", family);
+    is_int(receive(p.bound, bytes, 16, &peer), 5, "what had come before");
+    address_format(&peer.local, text);
+    is_str(text, host, "... came to this address");
+    test_meeting(p, "handed over", host);
+}
+
+static void test_nobody(void)
+{
+    struct pair p;
+    struct os_net_place place;
+    struct os_udp_peer from;
+    char bytes[16];
+    const char *why = NULL;
+    int fds[4];
+
+    if (!pair_open(&p, "127.0.0.1:0", "127.0.0.1"))
+        return ok(false, "two sockets"), (void)0;
+    os_net_close(p.bound);
+    p.bound = -1;
+    send(p.client, "one", 3, 0);
+    ok(receive(p.client, bytes, 16, &from) == -1 && errno == ECONNREFUSED, "nobody there");
+    pair_close(&p);
+    os_net_parse(SPAN("192.0.2.1:5555"), &place);
+    ok(os_udp_bind(&place, fds, 4, &why) == -1 && why, "an address of others: %s", why);
+    os_net_parse(SPAN("nowhere.invalid:5555"), &place);
+    why = NULL;
+    ok(os_udp_connect(&place, fds, 4, &why) == -1 && why, "no such name: %s", why);
+}
+
+static bool has_v6(void)
+{
+    struct os_net_place place;
+    const char *why;
+    int fd;
+
+    os_net_parse(SPAN("[::1]:0"), &place);
+    if (os_udp_bind(&place, &fd, 1, &why) == -1) {
+        diag("no IPv6 here: %s", why);
+        return false;
+    }
+    os_net_close(fd);
+    return true;
+}
+
+int main(void)
+{
+    os_net_wake_setup();
+    test_bound("127.0.0.1:0", "127.0.0.1");
+    test_bound("0.0.0.0:0", "127.0.0.2");
+    test_handed_over(AF_INET, "127.0.0.2");
+    if (has_v6()) {
+        test_bound("[::1]:0", "::1");
+        test_bound("[::]:0", "::1");
+        test_handed_over(AF_INET6, "::1");
+        test_handed_over(AF_INET6, "127.0.0.2");
+    }
+    test_nobody();
+    return done_testing();
+}

@@ -1,0 +1,81 @@
+#include "proto/opcode.h"
+
+#include "random.h"
+#include "tap.h"
+
+static void test_rows(void)
+{
+    int wrong = 0;
+
+    for (enum opcode op = 0; op < OP_COUNT; op++) {
+        const struct opcode_info *row = opcode_info(op);
+        struct span args = span_str(row->args);
+        ok(opcode_find(span_str(row->wire)) == op, "%s is found", row->wire);
+        ok(opcode_find(span_str(row->alias)) == op, "%s is found", row->alias);
+        wrong += row->min > row->max;
+        wrong += span_count(args, '|') != row->max;
+        wrong += args.n > 0 && !span_ends(args, SPAN("|"));
+        wrong += span_count(span_str(row->help), '|') != 0 || row->help[0] == 0;
+        wrong += (op >= OP_ANSWER) != ((row->flags & OPCODE_ANSWER) != 0);
+    }
+    is_int(wrong, 0, "each row is whole");
+}
+
+/* The protocol's own table, once more. */
+static void test_protocol(void)
+{
+    static const char *const words[OP_COUNT][2] = {
+        {"Start", "START"},
+        {"Exit", "EXIT"},
+        {"Register", "REG"},
+        {"Login", "LOG"},
+        {"Logout", "LUG"},
+        {"Send mes", "SND"},
+        {"Delete user", "DEL_US"},
+        {"Delete mes", "DEL_MES"},
+        {"Show unread", "SH_UNR"},
+        {"Show all", "SH_ALL"},
+        {"Show exact", "SH_EX"},
+        {"Resend", "RSND"},
+        {"Noop", "NO_OPERATION"},
+        {"Status", "STAT"},
+        {"Show list", "SH_LST"},
+        {"Show deleted", "SH_DEL"},
+        {"Restore mes", "RST_MES"},
+        {"Password", "PASSWD"},
+        {"Watch", "WATCH"},
+        {"Help", "HELP"},
+        {"Answer", "ANSWER"},
+        {"Yes", "SERV_OK"},
+        {"Init", "INIT"},
+        {"In system", "INSYS"},
+        {"Operation Code", "OPCODE"},
+    };
+
+    for (enum opcode op = 0; op < OP_COUNT; op++) {
+        is_str(opcode_info(op)->wire, words[op][0], "wire text %d", (int)op);
+        is_str(opcode_info(op)->alias, words[op][1], "alias %d", (int)op);
+    }
+}
+
+static void test_unknown(void)
+{
+    static const char *const words[] = {"",     "start",     "Start ",    " Start",
+                                        "Show", "Show  all", "Show allx", "Send",
+                                        "Mail", "SHOW_ALL",  "Start\n"};
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct span word = exact(span_str(words[i]));
+        ok(opcode_find(word) == OP_NONE, "\"%s\" is unknown", words[i]);
+        exact_free(word);
+    }
+    ok(opcode_find(SPAN("Start\0")) == OP_NONE, "a NUL counts");
+}
+
+int main(void)
+{
+    test_rows();
+    test_protocol();
+    test_unknown();
+    return done_testing();
+}

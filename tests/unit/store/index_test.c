@@ -1,0 +1,269 @@
+/*
+ * An index against a model: an array that is searched from its beginning, over random operations.
+ */
+#include "store/index.h"
+
+#include "random.h"
+#include "tap.h"
+
+#define MOST 700
+
+struct model {
+    struct mail mails[MOST]; /* in the order of their ids */
+    size_t n;
+};
+
+static const char states[] = "undxb";
+static const char *const senders[] = {"ann", "bob", "0", "carol.of.the-long_name.0123456789"};
+
+static enum mail_state random_state(void)
+{
+    return (enum mail_state)states[random_below(strlen(states))];
+}
+
+/* From few enough that senders and tokens meet again, with an odd count of digits too. */
+static void random_token(char out[TOKEN_MAX + 1])
+{
+    size_t n = random_below(2) ? TOKEN_MIN + random_below(TOKEN_MAX - TOKEN_MIN + 1) : 17;
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = "0f"[random_below(8) == 0];
+    out[random_below(3) ? n : 0] = '\0';
+}
+
+static size_t model_find_token(const struct model *model, const char *from, const char *token)
+{
+    for (size_t i = 0; i < model->n; i++)
+        if (strcmp(model->mails[i].from, from) == 0 && strcmp(model->mails[i].token, token) == 0)
+            return i;
+    return INDEX_NONE;
+}
+
+/* No two messages of a mailbox have sender and token in common. */
+static void random_mail(struct model *model, uint32_t id)
+{
+    struct mail m = {
+        .id = id, .state = random_state(), .time = (int64_t)random_below((size_t)1 << 40)};
+
+    m.size = (uint32_t)random_below(UINT32_MAX);
+    m.escapes = (uint32_t)random_below(UINT32_MAX);
+    m.line = (unsigned)random_below(MESSAGE_LINE_BYTES + 1);
+    m.line_esc = (unsigned)random_below(m.line + 1);
+    snprintf(m.from, sizeof m.from, "%.32s", senders[random_below(4)]);
+    random_token(m.token);
+    if (model_find_token(model, m.from, m.token) != INDEX_NONE)
+        m.token[0] = '\0';
+    model->mails[model->n++] = m;
+}
+
+static bool same_mail(const struct mail *a, const struct mail *b)
+{
+    return a->id == b->id && a->state == b->state && a->time == b->time && a->size == b->size &&
+           a->escapes == b->escapes && a->line == b->line && a->line_esc == b->line_esc &&
+           strcmp(a->from, b->from) == 0 && strcmp(a->token, b->token) == 0;
+}
+
+static bool in_set(enum index_set set, enum mail_state state)
+{
+    bool unread = state == MAIL_UNREAD;
+
+    return set == INDEX_DELETED ? state == MAIL_DELETED
+                                : unread || (set == INDEX_LIVE && state == MAIL_NORMAL);
+}
+
+static bool same_totals(const struct index *ix, const struct model *model)
+{
+    struct index_totals got, want = {.messages = 0};
+
+    for (size_t i = 0; i < model->n; i++) {
+        const struct mail *m = &model->mails[i];
+        want.messages += in_set(INDEX_LIVE, m->state);
+        want.unread += in_set(INDEX_UNREAD, m->state);
+        want.bytes += in_set(INDEX_LIVE, m->state) ? m->size : 0;
+        want.deleted += m->state == MAIL_DELETED;
+        want.deleted_bytes += m->state == MAIL_DELETED ? m->size : 0;
+        want.pending += m->state == MAIL_PENDING;
+        want.pending_bytes += m->state == MAIL_PENDING ? m->size : 0;
+    }
+    index_totals(ix, &got);
+    return got.messages == want.messages && got.unread == want.unread && got.bytes == want.bytes &&
+           got.deleted == want.deleted && got.deleted_bytes == want.deleted_bytes &&
+           got.pending == want.pending && got.pending_bytes == want.pending_bytes;
+}
+
+static bool same_set(const struct index *ix, const struct model *model, enum index_set set)
+{
+    size_t words;
+    uint64_t *bits = index_copy_set(ix, set, &words);
+    bool same = bits && words * 64 >= model->n;
+
+    for (size_t i = 0; same && i < words * 64; i++) {
+        bool in = i < model->n && in_set(set, model->mails[i].state);
+        same = (bits[i / 64] >> i % 64 & 1) == in;
+    }
+    free(bits);
+    return same;
+}
+
+static bool same_mails(const struct index *ix, const struct model *model)
+{
+    struct mail m;
+
+    for (size_t i = 0; i < model->n; i++) {
+        const struct mail *want = &model->mails[i];
+        index_get(ix, i, &m);
+        if (!same_mail(&m, want) || index_find(ix, want->id) != i)
+            return false;
+        if (index_seek(ix, want->id) != i || index_seek(ix, (uint64_t)want->id + 1) != i + 1)
+            return false;
+        if (want->token[0] && index_find_token(ix, want->from, want->token) != i)
+            return false;
+    }
+    return index_count(ix) == model->n;
+}
+
+static bool same(const struct index *ix, const struct model *model)
+{
+    uint32_t last = model->n ? model->mails[model->n - 1].id : 0;
+
+    return index_last_id(ix) == last && same_mails(ix, model) && same_totals(ix, model) &&
+           same_set(ix, model, INDEX_LIVE) && same_set(ix, model, INDEX_UNREAD) &&
+           same_set(ix, model, INDEX_DELETED);
+}
+
+/* Adds what the model has, in random order. */
+static bool add_shuffled(struct index *ix, const struct model *model)
+{
+    size_t order[MOST];
+
+    for (size_t i = 0; i < model->n; i++) {
+        size_t k = random_below(i + 1);
+        order[i] = order[k];
+        order[k] = i;
+    }
+    for (size_t i = 0; i < model->n; i++)
+        if (!index_add(ix, &model->mails[order[i]]))
+            return false;
+    return true;
+}
+
+static uint32_t next_id(const struct model *model)
+{
+    uint32_t last = model->n ? model->mails[model->n - 1].id : 0;
+
+    return last + 1 + (uint32_t)(random_below(3) ? 0 : random_below(1000));
+}
+
+/* One change to both, or a look at what is not there. */
+static bool step(struct index *ix, struct model *model)
+{
+    size_t i = model->n ? random_below(model->n) : 0;
+    char token[TOKEN_MAX + 1];
+
+    if (random_below(2) && model->n < MOST) {
+        random_mail(model, next_id(model));
+        return index_add(ix, &model->mails[model->n - 1]);
+    }
+    if (model->n > 0) {
+        model->mails[i].state = random_below(5) ? random_state() : MAIL_PENDING;
+        index_set_state(ix, i, model->mails[i].state);
+    }
+    random_token(token);
+    return index_find(ix, UINT64_C(1) << 32) == INDEX_NONE && index_find(ix, 0) == INDEX_NONE &&
+           (!token[0] ||
+            index_find_token(ix, "bob", token) == model_find_token(model, "bob", token));
+}
+
+static bool one_round(struct model *model, size_t read, size_t steps)
+{
+    struct index *ix = index_new();
+    size_t duplicates = 77;
+    bool good = ix != NULL;
+
+    model->n = 0;
+    while (model->n < read)
+        random_mail(model, next_id(model));
+    good = good && add_shuffled(ix, model) && index_sort(ix, &duplicates) && duplicates == 0 &&
+           same(ix, model);
+    for (size_t i = 0; good && i < steps; i++)
+        good = step(ix, model);
+    good = good && same(ix, model);
+    index_unref(ix);
+    return good;
+}
+
+static void test_model(void)
+{
+    static struct model model;
+    int rounds = 0;
+
+    while (rounds < 200 && one_round(&model, random_below(200), random_below(200)))
+        rounds++;
+    is_int(rounds, 200, "an index does what its model does");
+    for (; rounds < 205 && one_round(&model, MOST, 200);)
+        rounds++;
+    is_int(rounds, 205, "a larger one too");
+    if (rounds < 205)
+        random_diag();
+}
+
+static void test_empty(void)
+{
+    struct index *ix = index_new();
+    size_t duplicates, words;
+
+    ok(ix && index_sort(ix, &duplicates) && duplicates == 0, "an empty index");
+    ok(index_count(ix) == 0 && index_last_id(ix) == 0, "has nothing");
+    ok(index_find(ix, 1) == INDEX_NONE && index_seek(ix, 0) == 0, "finds nothing");
+    ok(index_find_token(ix, "ann", "0123456789abcdef") == INDEX_NONE, "no token either");
+    uint64_t *set = index_copy_set(ix, INDEX_LIVE, &words);
+    ok(set && words == 1 && set[0] == 0, "its sets are empty");
+    free(set);
+    index_unref(index_ref(ix));
+    is_int(index_count(ix), 0, "it lives as long as a reference");
+    index_unref(ix);
+    index_unref(NULL);
+}
+
+static void add(struct index *ix, uint32_t id, const char *from)
+{
+    struct mail m = {.id = id, .state = MAIL_UNREAD, .size = 10};
+
+    snprintf(m.from, sizeof m.from, "%s", from);
+    ok(index_add(ix, &m), "add %u of %s", (unsigned)id, from);
+}
+
+/* Of three files with one id, one is shown. */
+static void test_duplicates(void)
+{
+    struct index *ix = index_new();
+    struct index_totals totals;
+    struct mail m;
+    size_t duplicates = 0;
+
+    add(ix, 2, "ann");
+    add(ix, 1, "ann");
+    add(ix, 2, "bob");
+    add(ix, 2, "carol");
+    ok(index_sort(ix, &duplicates), "sorted");
+    is_int(duplicates, 2, "duplicates are counted");
+    index_totals(ix, &totals);
+    ok(totals.messages == 2 && totals.bytes == 20, "and taken out");
+    size_t position = index_find(ix, 2);
+    index_get(ix, position, &m);
+    ok(m.state == MAIL_UNREAD && strcmp(m.from, "ann") == 0, "the first that was added stays");
+    for (size_t i = position + 1; i < index_count(ix); i++) {
+        index_get(ix, i, &m);
+        ok(m.id == 2 && m.state == MAIL_BROKEN, "%s is broken", m.from);
+    }
+    index_unref(ix);
+}
+
+int main(void)
+{
+    random_begin();
+    test_empty();
+    test_model();
+    test_duplicates();
+    return done_testing();
+}

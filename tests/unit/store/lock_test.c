@@ -1,0 +1,321 @@
+/*
+ * Processes are forked while no other thread runs. A second struct locks on the same directory
+ * counts as another process: it has its own descriptors, mutexes and process number.
+ */
+#include "store/lock.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/file.h"
+#include "tap.h"
+
+#define THREADS     4
+#define PROCESSES   3
+#define ROUNDS      500
+#define DEADLINE_MS 2000
+
+struct deaths {
+    int count;
+    char mailbox[64];
+};
+
+static void note_death(void *ctx, const char *mailbox)
+{
+    struct deaths *d = ctx;
+
+    d->count++;
+    snprintf(d->mailbox, sizeof d->mailbox, "%s", mailbox);
+}
+
+static struct locks *open_locks(int dir, struct deaths *d)
+{
+    const char *why;
+    struct locks *l = locks_open(dir, false, note_death, d, &why);
+
+    if (!l)
+        diag("locks_open: %s (errno %d)", why, errno);
+    return l;
+}
+
+/* How many semaphores the locks of this directory have in /dev/shm. */
+static int count_semaphores(int dir)
+{
+    char bytes[512], name[128];
+    int count = 0, fd = os_file_open(dir, "lock");
+
+    if (fd < 0 || os_file_read_at(fd, bytes, sizeof bytes, 0) < 64)
+        return -1;
+    os_file_close(fd);
+    for (int i = 0; i < LOCK_STRIPES; i++) {
+        snprintf(name, sizeof name, "/dev/shm/sem.pochta-%.32s-%d", bytes + 14, i);
+        count += os_file_exists(OS_FILE_CWD, name);
+    }
+    return count;
+}
+
+static void test_stripes(void)
+{
+    int used[LOCK_STRIPES] = {0}, all = 0;
+
+    for (int i = 0; i < 4000; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "user%d", i);
+        unsigned stripe = lock_stripe(name);
+        if (stripe < LOCK_STRIPES && stripe == lock_stripe(name))
+            used[stripe]++;
+    }
+    for (int i = 0; i < LOCK_STRIPES; i++)
+        all += used[i] > 20;
+    is_int(all, LOCK_STRIPES, "names spread over all stripes");
+}
+
+static void test_results(int dir)
+{
+    struct deaths d = {.count = 0};
+    struct locks *a = open_locks(dir, &d), *b = open_locks(dir, &d);
+
+    ok(!lock_is_ours(a, 3), "a stripe is nobody's at first");
+    is_int(lock_take(a, 3, "ann"), LOCK_STALE, "the first hold is stale");
+    ok(lock_is_ours(a, 3) && !lock_is_ours(a, 4) && !lock_is_ours(b, 3), "it is the holder's");
+    lock_give(a, 3);
+    ok(lock_is_ours(a, 3), "and stays that");
+    is_int(lock_take(a, 3, "ann"), LOCK_CLEAN, "the second is not");
+    is_int(lock_take(a, 4, "bob"), LOCK_STALE, "other stripes are apart");
+    lock_give(a, 4);
+    lock_give(a, 3);
+    is_int(lock_take(b, 3, "ann"), LOCK_STALE, "another process");
+    lock_give(b, 3);
+    ok(!lock_is_ours(a, 3) && lock_is_ours(b, 3), "has had it since");
+    is_int(lock_take(a, 3, "ann"), LOCK_STALE, "makes it stale for us");
+    lock_give(a, 3);
+    is_int(lock_take(a, 3, "carol"), LOCK_CLEAN, "once");
+    lock_give(a, 3);
+    is_int(d.count, 0, "nobody has died");
+    locks_close(a);
+    locks_close(b);
+}
+
+static void test_semaphores(int dir)
+{
+    struct deaths d = {.count = 0};
+    struct locks *a = open_locks(dir, &d), *b = open_locks(dir, &d);
+
+    is_int(count_semaphores(dir), LOCK_STRIPES, "there are semaphores");
+    locks_close(a);
+    is_int(count_semaphores(dir), LOCK_STRIPES, "as long as one process uses them");
+    locks_close(b);
+    is_int(count_semaphores(dir), 0, "and no longer");
+    a = open_locks(dir, &d);
+    is_int(lock_take(a, 0, "ann"), LOCK_STALE, "new ones serve");
+    lock_give(a, 0);
+    locks_close(a);
+    is_int(count_semaphores(dir), 0, "and go again");
+    locks_close(NULL);
+}
+
+static void test_one_server(int dir)
+{
+    struct deaths d = {.count = 0};
+    const char *why = NULL;
+    struct locks *server = locks_open(dir, true, note_death, &d, &why);
+
+    ok(server, "a server");
+    errno = EINVAL;
+    ok(!locks_open(dir, true, note_death, &d, &why), "a second one is refused");
+    is_int(errno, 0, "for no reason of the system's");
+    is_str(why, "another server is using it", "in words");
+    is_int(count_semaphores(dir), LOCK_STRIPES, "which does not hurt the first");
+    struct locks *tool = open_locks(dir, &d);
+    ok(tool, "another program is welcome");
+    locks_close(tool);
+    locks_close(server);
+    server = locks_open(dir, true, note_death, &d, &why);
+    ok(server, "the next server comes after the first");
+    locks_close(server);
+}
+
+static void test_wrong_file(int dir)
+{
+    struct deaths d = {.count = 0};
+    const char *why = "";
+
+    os_file_make_dir(dir, "wrong");
+    int sub = os_file_open_subdir(dir, "wrong");
+    os_file_close(os_file_create(sub, "lock"));
+    ok(!locks_open(sub, false, note_death, &d, &why), "an empty lock file");
+    is_str(why, "its lock file is not of this version", "is told");
+    os_file_close(sub);
+    ok(!locks_open(-1, false, note_death, &d, &why) && *why, "so is no directory");
+}
+
+/* A counter that only the lock keeps right: read, let others run, written. */
+struct counter {
+    struct locks *locks;
+    volatile int *value;
+};
+
+static void count_up(struct locks *l, volatile int *value)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        if (lock_take(l, 7, "ann") == LOCK_FAILED)
+            return;
+        int before = *value;
+        if (i % 16 == 0)
+            sched_yield();
+        *value = before + 1;
+        lock_give(l, 7);
+    }
+}
+
+static void *count_in_thread(void *arg)
+{
+    struct counter *c = arg;
+
+    count_up(c->locks, c->value);
+    return NULL;
+}
+
+static pid_t count_in_process(int dir, volatile int *value)
+{
+    fflush(stdout); /* valgrind lets the child write what it inherits */
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct deaths d = {.count = 0};
+        struct locks *l = open_locks(dir, &d);
+        count_up(l, value);
+        locks_close(l);
+        _exit(d.count);
+    }
+    return pid;
+}
+
+/* True when the child has ended by itself with exit code 0. */
+static bool ended_well(pid_t pid)
+{
+    int status;
+
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void test_exclusion(int dir)
+{
+    int *value = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct deaths d = {.count = 0};
+    pid_t pids[PROCESSES];
+    pthread_t threads[THREADS];
+
+    for (int i = 0; i < PROCESSES; i++)
+        pids[i] = count_in_process(dir, value);
+    struct counter c = {open_locks(dir, &d), value};
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, count_in_thread, &c);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < PROCESSES; i++)
+        ok(ended_well(pids[i]), "process %d", i);
+    is_int(*value, (THREADS + PROCESSES) * ROUNDS, "threads and processes exclude each other");
+    is_int(d.count, 0, "nobody was taken for dead");
+    locks_close(c.locks);
+    is_int(count_semaphores(dir), 0, "nothing is left of the crowd");
+    munmap(value, 4096);
+}
+
+/* A child that takes the lock, says so on the pipe, and waits for its end. */
+static pid_t holder(int dir, int ready)
+{
+    fflush(stdout); /* valgrind lets the child write what it inherits */
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct deaths d = {.count = 0};
+        struct locks *l = open_locks(dir, &d);
+        bool held = l && lock_take(l, 5, "victim") != LOCK_FAILED;
+        if (held && write(ready, "!", 1) == 1)
+            for (;;)
+                pause();
+        _exit(1);
+    }
+    return pid;
+}
+
+static void kill_holder(int dir)
+{
+    int pipes[2];
+    char byte;
+
+    if (pipe(pipes) != 0)
+        return;
+    pid_t pid = holder(dir, pipes[1]);
+    close(pipes[1]);
+    ok(read(pipes[0], &byte, 1) == 1, "a child holds the lock");
+    close(pipes[0]);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+static void test_death(int dir)
+{
+    struct deaths d = {.count = 0};
+    struct locks *l = open_locks(dir, &d);
+
+    lock_take(l, 5, "ann");
+    lock_give(l, 5);
+    kill_holder(dir);
+    int64_t begun = os_clock_ms();
+    is_int(lock_take(l, 5, "ann"), LOCK_STALE, "killed, it leaves the stripe stale");
+    ok(os_clock_ms() - begun < DEADLINE_MS, "the lock is there at once");
+    is_int(d.count, 1, "its death is told");
+    is_str(d.mailbox, "victim", "with the mailbox");
+    lock_give(l, 5);
+    is_int(lock_take(l, 5, "ann"), LOCK_CLEAN, "after which all is well");
+    lock_give(l, 5);
+    is_int(d.count, 1, "and told no more");
+    locks_close(l);
+    is_int(count_semaphores(dir), 0, "nothing is left of the dead");
+}
+
+/* The semaphores go with the last process; the slot in the file still tells. */
+static void test_death_of_all(int dir)
+{
+    struct deaths d = {.count = 0};
+
+    kill_holder(dir);
+    struct locks *l = open_locks(dir, &d);
+    is_int(lock_take(l, 5, "ann"), LOCK_STALE, "the next process");
+    is_int(d.count, 1, "learns of the death");
+    is_str(d.mailbox, "victim", "and of the mailbox");
+    lock_give(l, 5);
+    locks_close(l);
+    is_int(count_semaphores(dir), 0, "and tidies up");
+}
+
+int main(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/lock_test.XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(path))
+        return 1;
+    int dir = os_file_open_dir(path);
+    test_stripes();
+    test_semaphores(dir);
+    test_results(dir);
+    test_one_server(dir);
+    test_wrong_file(dir);
+    test_death(dir);
+    test_death_of_all(dir);
+    test_exclusion(dir);
+    os_file_close(dir);
+    ok(os_file_remove_tree(OS_FILE_CWD, path), "removed");
+    return done_testing();
+}

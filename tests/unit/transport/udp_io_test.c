@@ -1,0 +1,627 @@
+#include "transport/udp_io.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "os/clock.h"
+#include "os/udp.h"
+#include "random.h"
+#include "tap.h"
+
+#define SOON_MS    50
+#define PATIENT_MS 20000 /* only a defect makes a test wait so long */
+#define ID         UINT64_C(0x0123456789abcdef)
+#define SIZE       1024
+
+static int64_t in_ms(int64_t ms)
+{
+    return os_clock_ms() + ms;
+}
+
+/* Two ends of a session, and the socket where they met. */
+struct pair {
+    int bound;
+    struct udp_io client, server;
+};
+
+static bool sockets(struct pair *p, int *client, int *server)
+{
+    char address[OS_NET_ADDRESS_BYTES], bytes[8];
+    struct os_net_place place;
+    struct os_udp_peer peer;
+    unsigned port = 0;
+    const char *why = "nothing";
+
+    os_net_parse(SPAN("127.0.0.1:0"), &place);
+    if (os_udp_bind(&place, &p->bound, 1, &why) != 1 || !os_net_local(p->bound, address, &port)) {
+        diag("no socket: %s", why);
+        return false;
+    }
+    snprintf(place.port, sizeof place.port, "%u", port);
+    if (os_udp_connect(&place, client, 1, &why) != 1)
+        return false;
+    send(*client, "hello", 5, 0);
+    while (os_udp_receive(p->bound, bytes, sizeof bytes, &peer) < 0 && errno == EAGAIN)
+        continue;
+    *server = os_udp_session(p->bound, &peer);
+    return *server >= 0;
+}
+
+static void pair_open(struct pair *p, unsigned version)
+{
+    int client = -1, server = -1;
+
+    if (!sockets(p, &client, &server)) {
+        printf("Bail out! two sockets do not meet\n");
+        exit(1);
+    }
+    if (version == 2) {
+        udp_io_init_2(&p->client, client, ID, SIZE);
+        udp_io_init_2(&p->server, server, ID, SIZE);
+    } else {
+        udp_io_init_1(&p->client, client, SIZE);
+        udp_io_init_1(&p->server, server, SIZE);
+    }
+}
+
+static void end_close(struct udp_io *u)
+{
+    udp_io_free(u);
+    os_net_close(u->net.fd);
+}
+
+static void pair_close(struct pair *p)
+{
+    end_close(&p->client);
+    end_close(&p->server);
+    os_net_close(p->bound);
+}
+
+static enum io_result read_at(struct udp_io *u, char *bytes, size_t size, int64_t deadline_ms,
+                              size_t *n)
+{
+    *n = 0;
+    return u->net.io.read(&u->net.io, bytes, size, deadline_ms, n);
+}
+
+static enum io_result write_at(struct udp_io *u, struct span s, int64_t deadline_ms)
+{
+    return u->net.io.write(&u->net.io, s.p, s.n, deadline_ms);
+}
+
+/* The next bytes are these. */
+static bool reads(struct udp_io *u, const char *text)
+{
+    size_t want = strlen(text), got = 0, n;
+    char bytes[256] = "";
+
+    while (got < want) {
+        if (read_at(u, bytes + got, want - got, in_ms(PATIENT_MS), &n) != IO_OK)
+            return false;
+        got += n;
+    }
+    return memcmp(bytes, text, want) == 0;
+}
+
+/* --- a thread at one end --- */
+
+struct worker {
+    struct udp_io *u;
+    atomic_bool wanted;
+    struct span bytes;
+    enum io_result result;
+    pthread_t thread;
+};
+
+static bool is_wanted(void *ctx)
+{
+    struct worker *w = ctx;
+
+    return atomic_load(&w->wanted);
+}
+
+static void start(struct worker *w, struct udp_io *u, void *(*run)(void *))
+{
+    w->u = u;
+    atomic_store(&w->wanted, false);
+    u->net.interrupted = is_wanted;
+    u->net.ctx = w;
+    pthread_create(&w->thread, NULL, run, w);
+}
+
+static void want(struct worker *w)
+{
+    atomic_store(&w->wanted, true);
+    pthread_kill(w->thread, OS_NET_WAKE);
+}
+
+static void *read_once(void *arg)
+{
+    struct worker *w = arg;
+    char byte;
+    size_t n;
+
+    w->result = read_at(w->u, &byte, 1, in_ms(PATIENT_MS), &n);
+    return NULL;
+}
+
+static void *write_all(void *arg)
+{
+    struct worker *w = arg;
+
+    w->result = write_at(w->u, w->bytes, in_ms(PATIENT_MS));
+    return NULL;
+}
+
+static void *finish(void *arg)
+{
+    write_all(arg);
+    udp_io_finish(((struct worker *)arg)->u);
+    return NULL;
+}
+
+/* Sends back all that comes, until it is over or wanted. */
+static void *echo(void *arg)
+{
+    struct worker *w = arg;
+    char bytes[5000];
+    size_t n;
+
+    while (read_at(w->u, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) == IO_OK)
+        if (write_at(w->u, span_of(bytes, n), in_ms(PATIENT_MS)) != IO_OK)
+            break;
+    udp_io_finish(w->u);
+    return NULL;
+}
+
+/* After a failure that would have all that follows wait in vain, one by one. */
+static void go_on_if(bool good, const char *why)
+{
+    if (good)
+        return;
+    printf("Bail out! %s\n", why);
+    exit(1);
+}
+
+/* --- both ways --- */
+
+/* At least so many bytes, in frames. */
+static struct span frames(size_t bytes, size_t payload_max)
+{
+    char *p = malloc(bytes + payload_max + 11);
+    size_t n = 0;
+
+    while (n < bytes) {
+        size_t payload = random_below(payload_max + 1);
+        n += (size_t)snprintf(p + n, 11, "%010zu", payload);
+        for (size_t i = 0; i < payload; i++)
+            p[n++] = (char)random_below(256);
+    }
+    return span_of(p, n);
+}
+
+static void frames_free(struct span s)
+{
+    void *p;
+
+    memcpy(&p, &s.p, sizeof p);
+    free(p);
+}
+
+/* What one call sends are datagrams as good as those that are sent one by one. */
+static void test_pieces(void)
+{
+    struct pair p;
+    struct span all = frames(20000, 20000);
+    char bytes[65536];
+    struct datagram d;
+    unsigned n = 0;
+    ssize_t got;
+
+    pair_open(&p, 2);
+    write_at(&p.client, all, INT64_MIN);
+    while ((got = recv(p.server.net.fd, bytes, sizeof bytes, 0)) > 0)
+        n += datagram_parse_2(span_of(bytes, (size_t)got), &d) && d.number == n + 1;
+    is_int(n, p.client.two.count.sent, "several are sent by one call");
+    ok(n > 5 && !p.client.one_by_one, "... which this system can");
+    go_on_if(n == p.client.two.count.sent, "without datagrams nothing comes");
+    pair_close(&p);
+    frames_free(all);
+}
+
+/* Writes pieces of a stream and reads what comes back of them. False: not the same. */
+static bool there_and_back(struct udp_io *u, struct span all, size_t ahead)
+{
+    size_t sent = 0, got = 0, n;
+    char bytes[7000];
+
+    while (got < all.n) {
+        struct span piece = span_first(span_skip(all, sent), ahead + got - sent);
+        if (piece.n > 0 && write_at(u, piece, in_ms(PATIENT_MS)) != IO_OK)
+            return false;
+        sent += piece.n;
+        if (read_at(u, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK || n > all.n - got ||
+            memcmp(bytes, all.p + got, n) != 0)
+            return false;
+        got += n;
+    }
+    return true;
+}
+
+static void test_both_ways_2(bool gso, bool gro)
+{
+    struct pair p;
+    struct worker w;
+    struct span all = frames(8 << 20, 4 << 20);
+    int64_t begin = os_clock_ms();
+
+    pair_open(&p, 2);
+    p.client.one_by_one = p.server.one_by_one = !gso;
+    p.client.started = p.server.started = !gro;
+    start(&w, &p.server, echo);
+    ok(there_and_back(&p.client, all, 100000), "version 2: %zu bytes there and back%s%s", all.n,
+       gso ? "" : ", sent one by one", gro ? "" : ", received one by one");
+    diag("%" PRId64 " ms, %" PRIu64 " acknowledgements, %" PRIu64 " datagrams, %" PRIu64
+         " repeated",
+         os_clock_ms() - begin, p.client.two.count.acks, p.client.two.count.sent,
+         p.client.two.count.repeated);
+    ok(p.client.one_by_one == !gso && p.server.one_by_one == !gso, "... which it stays");
+    udp_io_finish(&p.client);
+    ok(p.client.two.state == UDP2_ENDED && p.client.two.why == UDP2_WELL, "a good end");
+    pthread_join(w.thread, NULL);
+    ok(p.server.end == UDP_IO_OVER && p.server.two.state == UDP2_ENDED, "for both");
+    pair_close(&p);
+    frames_free(all);
+}
+
+/*
+ * One end only writes; the other looks now and then, and acknowledges all at once. Then the first
+ * goes on: no timer has to say so.
+ */
+static void test_one_way(void)
+{
+    struct pair p;
+    struct worker w = {.bytes = frames(8 << 20, 4 << 20)};
+    static char bytes[1 << 20];
+    size_t total = 0, n;
+    int64_t begin;
+    int silences = 0;
+
+    pair_open(&p, 2);
+    start(&w, &p.server, finish);
+    while (total < w.bytes.n) {
+        if (!udp2_ready(&p.client.two))
+            poll(NULL, 0, 2);
+        begin = os_clock_us();
+        if (read_at(&p.client, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK)
+            break;
+        silences += os_clock_us() - begin >= UDP2_LISTEN_US;
+        total += n;
+    }
+    pthread_join(w.thread, NULL);
+    is_int(total, w.bytes.n, "all comes that one end writes");
+    ok(silences <= 1, "... and nobody has to ask for it; a machine may be busy, but not each time");
+    pair_close(&p);
+    frames_free(w.bytes);
+}
+
+/* Version 1 knows nothing of the room that the other end has: what is under way fits a buffer. */
+static void test_both_ways_1(void)
+{
+    struct pair p;
+    struct worker w;
+    struct span all = frames(1 << 20, 30000);
+
+    pair_open(&p, 1);
+    start(&w, &p.server, echo);
+    ok(there_and_back(&p.client, all, 32000), "version 1: %zu bytes there and back", all.n);
+    want(&w);
+    pthread_join(w.thread, NULL);
+    pair_close(&p);
+    frames_free(all);
+}
+
+/* --- deadlines and wakes --- */
+
+static void test_deadlines(unsigned version)
+{
+    struct pair p;
+    char bytes[256];
+    size_t n = 0;
+    int64_t begin = os_clock_ms();
+
+    pair_open(&p, version);
+    is_int(read_at(&p.server, bytes, 256, in_ms(SOON_MS), &n), IO_TIMEOUT, "version %u: silence",
+           version);
+    ok(os_clock_ms() - begin >= SOON_MS, "... until the deadline");
+    is_int(read_at(&p.server, bytes, 256, INT64_MIN, &n), IO_TIMEOUT, "silence, long ago");
+    is_int(write_at(&p.client, SPAN("0000000003abc0000000003def"), INT64_MIN), IO_OK,
+           "there is room at once");
+    ok(reads(&p.server, "0000000003a"), "bytes come");
+    is_int(read_at(&p.server, bytes, 256, INT64_MIN, &n), IO_OK, "a past deadline takes the rest");
+    is_int(n, 15, "all of it");
+    pair_close(&p);
+}
+
+/* The wake comes before, in or after each point of the way into the wait: none may be missed. */
+static void test_wake(unsigned version)
+{
+    struct pair p;
+    struct worker w;
+    int woken = 0, news = 0;
+    char byte;
+    size_t n;
+
+    pair_open(&p, version);
+    for (int i = 0; i < 500; i++) {
+        start(&w, &p.server, read_once);
+        for (size_t spin = random_below(100000); spin > 0; spin--)
+            atomic_load(&w.wanted);
+        want(&w);
+        pthread_join(w.thread, NULL);
+        woken += w.result == IO_INTERRUPT;
+    }
+    is_int(woken, 500, "version %u: every reader is woken", version);
+    write_at(&p.client, SPAN("0000000000"), in_ms(PATIENT_MS));
+    is_int(read_at(&p.server, &byte, 1, in_ms(PATIENT_MS), &n), IO_INTERRUPT,
+           "an interrupt goes before bytes");
+    atomic_store(&w.wanted, false);
+    ok(reads(&p.server, "0000000000"), "which are there still");
+    for (int i = 0; i < 100 && news == i; i++) {
+        start(&w, &p.server, read_once);
+        for (size_t spin = random_below(100000); spin > 0; spin--)
+            atomic_load(&w.wanted);
+        pthread_kill(w.thread, OS_NET_WAKE);
+        pthread_join(w.thread, NULL);
+        news += w.result == IO_INTERRUPT;
+    }
+    is_int(news, 100, "a wake alone ends a read, too");
+    go_on_if(news == 100, "whoever is woken waits on");
+    pthread_kill(pthread_self(), OS_NET_WAKE);
+    udp_io_pause(&p.server, SOON_MS);
+    is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_INTERRUPT,
+           "one that a pause has taken, the next read");
+    is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_TIMEOUT, "... and no other");
+    pair_close(&p);
+}
+
+/* The other end acknowledges nothing: all that it has room for is sent, and no more. */
+static void test_hurry(void)
+{
+    struct pair p;
+    struct worker w = {.bytes = frames(1 << 20, 100000)};
+    int64_t begin, spent_ms;
+
+    pair_open(&p, 2);
+    is_int(write_at(&p.server, w.bytes, in_ms(SOON_MS)), IO_TIMEOUT, "a peer that does not read");
+    p.server.net.hurry_ms = SOON_MS;
+    begin = os_clock_ms();
+    start(&w, &p.server, write_all);
+    want(&w);
+    pthread_join(w.thread, NULL);
+    spent_ms = os_clock_ms() - begin;
+    is_int(w.result, IO_TIMEOUT, "a write that waits hurries");
+    ok(spent_ms >= SOON_MS && spent_ms < PATIENT_MS, "as long as allowed");
+    begin = os_clock_ms();
+    for (int i = 0; i < 100; i++)
+        write_at(&p.server, w.bytes, IO_FOREVER);
+    ok(os_clock_ms() - begin < 100 * SOON_MS, "all writes together");
+    pair_close(&p);
+    frames_free(w.bytes);
+}
+
+static atomic_bool flooding;
+
+static void *flood(void *arg)
+{
+    const int *fd = arg;
+
+    while (atomic_load(&flooding))
+        send(*fd, "garbage", 7, MSG_DONTWAIT);
+    return NULL;
+}
+
+/* What is never any use must not keep a thread from its deadlines. */
+static void test_flood(unsigned version)
+{
+    struct pair p;
+    pthread_t thread;
+    char byte;
+    size_t n;
+
+    pair_open(&p, version);
+    atomic_store(&flooding, true);
+    pthread_create(&thread, NULL, flood, &p.client.net.fd);
+    is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_TIMEOUT,
+           "version %u: garbage without end, and the deadline", version);
+    atomic_store(&flooding, false);
+    pthread_join(thread, NULL);
+    pair_close(&p);
+}
+
+/* However much has come, what is due is looked at in between. */
+static void test_turn(unsigned version)
+{
+    struct pair p;
+    char byte;
+    size_t n;
+
+    pair_open(&p, version);
+    for (int i = 0; i < 100; i++)
+        send(p.client.net.fd, "garbage", 7, 0);
+    is_int(read_at(&p.server, &byte, 1, INT64_MIN, &n), IO_TIMEOUT,
+           "version %u: garbage is taken, and the deadline looked at", version);
+    ok(recv(p.server.net.fd, &byte, 1, 0) == 1, "... before all of it was");
+    pair_close(&p);
+}
+
+/* --- ends --- */
+
+static void test_gone(unsigned version)
+{
+    struct pair p;
+    char byte;
+    size_t n;
+
+    pair_open(&p, version);
+    os_net_close(p.server.net.fd);
+    os_net_close(p.bound);
+    p.server.net.fd = p.bound = -1;
+    is_int(write_at(&p.client, SPAN("0000000000"), in_ms(PATIENT_MS)), IO_OK, "nobody there");
+    is_int(read_at(&p.client, &byte, 1, in_ms(PATIENT_MS), &n), IO_CLOSED,
+           "version %u: which a read finds", version);
+    is_int(p.client.end, UDP_IO_BROKEN, "... and says");
+    is_int(write_at(&p.client, SPAN("0000000000"), in_ms(PATIENT_MS)), IO_CLOSED,
+           "as a write does");
+    pair_close(&p);
+}
+
+/* An end that pauses acknowledges. */
+static void test_acknowledging(void)
+{
+    struct pair p;
+    struct span rest = frames(200000, 1000);
+    char bytes[64];
+    size_t n;
+
+    pair_open(&p, 2);
+    write_at(&p.client, SPAN("00000000"), in_ms(PATIENT_MS));
+    write_at(&p.client, SPAN("03abc"), in_ms(PATIENT_MS));
+    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_OK,
+           "a whole request");
+    udp_io_pause(&p.server, 0);
+    udp_io_pause(&p.client, 0);
+    ok(udp2_all_acked(&p.client.two), "is acknowledged before a pause");
+    write_at(&p.client, span_first(rest, 100000), in_ms(PATIENT_MS));
+    udp_io_pause(&p.server, SOON_MS);
+    udp_io_pause(&p.client, 0);
+    ok(p.client.two.una > 2, "... and in it");
+    pair_close(&p);
+    frames_free(rest);
+}
+
+/* What was written before the end arrives, and then the end. */
+static void test_finish(void)
+{
+    struct pair p;
+    struct worker w = {.bytes = frames(100000, 50000)};
+    char bytes[3000];
+    size_t total = 0, n;
+    enum io_result result;
+
+    pair_open(&p, 2);
+    start(&w, &p.server, finish);
+    while ((result = read_at(&p.client, bytes, sizeof bytes, in_ms(PATIENT_MS), &n)) == IO_OK)
+        total += n;
+    pthread_join(w.thread, NULL);
+    is_int(total, w.bytes.n, "all that was written before the end");
+    is_int(result, IO_CLOSED, "then the end");
+    ok(p.client.two.state == UDP2_ENDED && p.server.two.state == UDP2_ENDED, "a good one");
+    pair_close(&p);
+    frames_free(w.bytes);
+}
+
+/* --- version 1 --- */
+
+static void test_gap(void)
+{
+    struct pair p;
+    char bytes[64];
+    size_t n;
+
+    pair_open(&p, 1);
+    p.server.gap_ms = SOON_MS;
+    udp_io_take(&p.server, SPAN("00000000010000000003abc"));
+    send(p.client.net.fd, "00000000030000000003ghi", 23, 0);
+    ok(reads(&p.server, "0000000003abc"), "what is in order");
+    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_LOST,
+           "one is missing");
+    is_int(p.server.end, UDP_IO_GAP, "... for too long");
+    is_int(write_at(&p.server, SPAN("0000000003bye"), in_ms(PATIENT_MS)), IO_OK,
+           "the other end can be told so");
+    ok(reads(&p.client, "0000000003bye"), "... and hears it");
+    is_int(read_at(&p.server, bytes, sizeof bytes, IO_FOREVER, &n), IO_LOST, "nothing comes of it");
+    pair_close(&p);
+}
+
+static void test_anew(void)
+{
+    struct pair p;
+    char bytes[64];
+    size_t n;
+
+    pair_open(&p, 1);
+    write_at(&p.client, SPAN("0000000003abc"), in_ms(PATIENT_MS));
+    ok(reads(&p.server, "0000000003abc"), "a session");
+    p.server.one.heard_us -= UDP1_ANEW_US;
+    send(p.client.net.fd, "00000000010000000003def", 23, 0);
+    send(p.client.net.fd, "00000000020000000003ghi", 23, 0);
+    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_CLOSED, "its end");
+    is_int(p.server.end, UDP_IO_ANEW, "since the client begins anew");
+    is_int(write_at(&p.server, SPAN("0000000000"), IO_FOREVER), IO_CLOSED, "nothing more is sent");
+    udp_io_again(&p.server);
+    ok(reads(&p.server, "0000000003def0000000003ghi"), "the next one has all that came");
+    pair_close(&p);
+}
+
+struct budget {
+    size_t left;
+    int64_t again_ms;
+};
+
+static int64_t hold(void *ctx, size_t bytes)
+{
+    struct budget *b = ctx;
+
+    if (b->left < bytes && os_clock_ms() < b->again_ms)
+        return b->again_ms - os_clock_ms();
+    b->left -= bytes < b->left ? bytes : b->left;
+    return 0;
+}
+
+static void test_hold(void)
+{
+    struct pair p;
+    struct budget b = {.left = 25, .again_ms = in_ms(4 * SOON_MS)};
+
+    pair_open(&p, 1);
+    p.server.hold_ms = hold;
+    p.server.hold_ctx = &b;
+    is_int(write_at(&p.server, SPAN("0000000003abc0000000003def"), in_ms(SOON_MS)), IO_TIMEOUT,
+           "what must wait does, to the deadline");
+    ok(reads(&p.client, "0000000003abc"), "what need not is sent");
+    is_int(write_at(&p.server, SPAN("0000000003ghi"), in_ms(PATIENT_MS)), IO_OK, "it may be sent");
+    ok(os_clock_ms() >= b.again_ms, "when it is time");
+    pair_close(&p);
+}
+
+int main(void)
+{
+    random_begin();
+    os_net_wake_setup();
+    test_pieces();
+    test_both_ways_2(true, true);
+    test_both_ways_2(true, false);
+    test_both_ways_2(false, true);
+    test_both_ways_2(false, false);
+    test_one_way();
+    test_both_ways_1();
+    for (unsigned version = 1; version <= 2; version++) {
+        test_deadlines(version);
+        test_wake(version);
+        test_flood(version);
+        test_turn(version);
+        test_gone(version);
+    }
+    test_hurry();
+    test_acknowledging();
+    test_finish();
+    test_gap();
+    test_anew();
+    test_hold();
+    return done_testing();
+}

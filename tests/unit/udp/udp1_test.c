@@ -1,0 +1,158 @@
+#include "udp/udp1.h"
+
+#include "random.h"
+#include "tap.h"
+
+#define S INT64_C(1000000)
+
+static struct udp1 here, there;
+
+static const char *read_all(struct udp1 *u)
+{
+    static char text[2000];
+
+    text[udp1_read(u, text, sizeof text - 1)] = 0;
+    return text;
+}
+
+static void test_report(void)
+{
+    char out[DATAGRAM_MAX];
+
+    udp1_init(&here, 32, 0);
+    here.sent = 4;
+    is_int(udp1_write(&here, SPAN("0000000011Show all|0|")), 21, "a frame is written");
+    is_int(udp1_write(&here, SPAN("0")), 0, "... nothing more before it has gone");
+    is_int(udp1_poll(&here, out), 32, "the report's fifth datagram has 32 bytes");
+    ok(memcmp(out, "00000000050000000011Show all|0|\002", 32) == 0, "... these");
+    is_int(udp1_poll(&here, out), 0, "... and there is no other");
+    udp1_free(&here);
+}
+
+/* 40 bytes of payload at 32 bytes a datagram: 12, 22 and 6 of them. */
+static const struct span three[] = {
+    {"00000000010000000040Send mes|2|b", 32},
+    {"0000000002ob|0123456789\00212345678", 32},
+    {"0000000003\0026789|\002garbage", 24},
+};
+
+static void test_order(void)
+{
+    udp1_init(&here, 32, 0);
+    ok(!udp1_ready(&here) && here.gap_us == INT64_MAX, "nothing has come, nothing is missing");
+    is_int(udp1_receive(&here, three[2], 5 * S), UDP1_TAKEN, "the third comes first");
+    ok(!udp1_ready(&here) && here.gap_us == 5 * S, "... and waits");
+    is_int(udp1_receive(&here, three[0], 6 * S), UDP1_TAKEN, "the first");
+    is_str(read_all(&here), "0000000040Send mes|2|b", "... can be read");
+    is_int(here.gap_us, 6 * S, "... one is missing since then");
+    is_int(udp1_receive(&here, three[0], 7 * S), UDP1_DROPPED, "again: dropped");
+    is_int(udp1_receive(&here, three[2], 7 * S), UDP1_DROPPED, "... one that waits, too");
+    is_int(udp1_receive(&here, three[1], 8 * S), UDP1_TAKEN, "the second");
+    is_str(read_all(&here), "ob|0123456789\00212345678\0026789|",
+           "... and all of it is there, no garbage");
+    is_int(here.gap_us, INT64_MAX, "... nothing is missing");
+    udp1_free(&here);
+}
+
+static void test_anew(void)
+{
+    udp1_init(&here, 32, 0);
+    udp1_receive(&here, three[0], 0);
+    is_int(udp1_receive(&here, three[0], 10 * S - 1), UDP1_DROPPED,
+           "number 1 in time: a duplicate");
+    is_int(udp1_receive(&here, three[0], 20 * S - 2), UDP1_DROPPED, "... of one heard from since");
+    is_int(udp1_receive(&here, three[0], 30 * S - 2), UDP1_ANEW, "after 10 s: a new session");
+    udp1_free(&here);
+}
+
+static void test_bounds(void)
+{
+    char far[32];
+    int taken = 0;
+
+    udp1_init(&here, 32, 0);
+    is_int(udp1_receive(&here, SPAN("0000000000x"), 0), UDP1_DROPPED, "there is no number 0");
+    for (int i = 2; i <= 1000; i++) {
+        snprintf(far, sizeof far, "%010d%s", i, "0000000001x");
+        taken += udp1_receive(&here, span_str(far), 0) == UDP1_TAKEN;
+    }
+    is_int(taken, REORDER_MAX - 1, "so many are kept while the first is missing");
+    udp1_free(&here);
+}
+
+/* Frames of any size, in any pieces, over datagrams in a little disorder and doubled. */
+static void test_round_trip(size_t size)
+{
+    static char stream[300000], got[300000];
+    static struct {
+        char p[DATAGRAM_MAX];
+        size_t n;
+    } sent[20000];
+    size_t n = 0, count = 0, have = 0;
+
+    for (int i = 0; i < 100; i++) {
+        size_t payload = random_below(random_below(2) ? 60 : 2500);
+        n += (size_t)snprintf(stream + n, sizeof stream - n, "%010zu", payload);
+        for (size_t j = 0; j < payload; j++)
+            stream[n++] = (char)random_below(random_below(2) ? 4 : 256);
+    }
+    udp1_init(&here, size, 0);
+    udp1_init(&there, size, 0);
+    for (size_t at = 0; at < n;) {
+        at += udp1_write(&here, span_of(stream + at, 1 + random_below(n - at)));
+        if ((sent[count].n = udp1_poll(&here, sent[count].p)) > 0)
+            count++;
+    }
+    size_t largest = 0;
+    for (size_t i = 0; i < count; i++)
+        largest = sent[i].n > largest ? sent[i].n : largest;
+    is_int(largest, size, "a datagram has at most %zu bytes", size);
+    for (size_t i = 0; i + 1 < count; i += 1 + random_below(3)) { /* neighbours change places */
+        sent[count] = sent[i];
+        sent[i] = sent[i + 1];
+        sent[i + 1] = sent[count];
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct span s = exact(span_of(sent[i].p, sent[i].n));
+        udp1_receive(&there, s, 0);
+        if (random_below(4) == 0)
+            udp1_receive(&there, s, 0);
+        exact_free(s);
+        have += udp1_read(&there, got + have, random_below(4000));
+    }
+    have += udp1_read(&there, got + have, sizeof got - have);
+    ok(have == n && memcmp(got, stream, n) == 0, "... and the stream arrives");
+    udp1_free(&here);
+    udp1_free(&there);
+}
+
+static void test_garbage(void)
+{
+    char bytes[100];
+
+    udp1_init(&here, 32, 0);
+    for (int i = 0; i < 200000; i++) {
+        struct span s = exact(random_bytes(bytes, sizeof bytes));
+        if (s.n >= 10 && random_below(2))
+            datagram_put_decimal(exact_bytes(s), random_below(300));
+        udp1_receive(&here, s, 0);
+        exact_free(s);
+        if (random_below(8) == 0)
+            udp1_read(&here, bytes, sizeof bytes);
+    }
+    ok(true, "any bytes are survived");
+    udp1_free(&here);
+}
+
+int main(void)
+{
+    random_begin();
+    test_report();
+    test_order();
+    test_anew();
+    test_bounds();
+    test_round_trip(32);
+    test_round_trip(1024);
+    test_garbage();
+    return done_testing();
+}
