@@ -231,7 +231,7 @@ fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' \
     "raw:0000000013Answer|1|Yes|00000000${#mail}$(printf %s "$mail")"
 is "$(code at "$FAKE" ann watch)" 75 'watch, on a connection that is lost'
 like "$(cat "$T/out")" "9${tab}Unread${tab}3${tab}*${tab}ann${tab}abc" '... has printed what came with the answer'
-fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|2|Noop|there is no such command|'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|2|Noop|unknown command|'
 is "$(code at "$FAKE" ann watch)" 65 'watch, of a server that does not know it'
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "raw:00000000${#mail}${mail}0000000013Answer|1|Yes|"
 is "$(code at "$FAKE" ann list)" 0 'news that nobody asked for do no harm'

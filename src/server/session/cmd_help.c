@@ -29,26 +29,19 @@ static void add_line(struct session *s, enum opcode op)
     buf_free(&line);
 }
 
-static bool is_command(enum opcode op)
-{
-    return !(opcode_info(op)->flags & OPCODE_ANSWER);
-}
-
 void cmd_help(struct session *s, const struct span *arg, size_t nargs)
 {
     enum opcode only = nargs ? opcode_find(arg[0]) : OP_NONE;
-    size_t mark, lines = 0;
+    size_t mark;
 
-    if (nargs && (only == OP_NONE || !is_command(only))) {
-        reply_noop(s, "there is no such command; Help without an argument lists them");
+    if (nargs && !opcode_is_command(only)) {
+        reply_noop(s, "unknown command; Help without an argument lists all commands");
         return;
     }
-    for (enum opcode op = 0; op < OP_COUNT; op++)
-        lines += is_command(op) && (!nargs || op == only);
-    mark = frame_open(&s->out, s->dialect, "Answer", lines + 1);
+    mark = frame_open(&s->out, s->dialect, "Answer", nargs ? 2 : OP_COMMANDS + 1);
     frame_arg(&s->out, s->dialect, SPAN("Yes"));
-    for (enum opcode op = 0; op < OP_COUNT; op++)
-        if (is_command(op) && (!nargs || op == only))
+    for (enum opcode op = 0; op < OP_COMMANDS; op++)
+        if (!nargs || op == only)
             add_line(s, op);
     frame_close(&s->out, s->dialect, mark);
 }

@@ -8,28 +8,9 @@
 
 #define OUT_LIMIT (1024 * 1024) /* answers are streamed: far more than ever gathers */
 
-static session_command *const commands[OP_COUNT] = {
-    [OP_START] = cmd_start,
-    [OP_EXIT] = cmd_exit,
-    [OP_REGISTER] = cmd_register,
-    [OP_LOGIN] = cmd_login,
-    [OP_LOGOUT] = cmd_logout,
-    [OP_SEND] = cmd_send,
-    [OP_DELETE_USER] = cmd_delete_user,
-    [OP_DELETE_MESSAGE] = cmd_delete_message,
-    [OP_SHOW_UNREAD] = cmd_show_unread,
-    [OP_SHOW_ALL] = cmd_show_all,
-    [OP_SHOW_EXACT] = cmd_show_exact,
-    [OP_RESEND] = cmd_resend,
-    [OP_NOOP] = cmd_noop,
-    [OP_STATUS] = cmd_status,
-    [OP_SHOW_LIST] = cmd_show_list,
-    [OP_SHOW_DELETED] = cmd_show_deleted,
-    [OP_RESTORE_MESSAGE] = cmd_restore_message,
-    [OP_PASSWORD] = cmd_password,
-    [OP_WATCH] = cmd_watch,
-    [OP_HELP] = cmd_help,
-};
+#define HANDLER(id, function, ...) [OP_##id] = cmd_##function,
+
+static session_command *const commands[OP_COMMANDS] = {OPCODE_COMMANDS(HANDLER)};
 
 /* Answers Noop, naming the form that the command has. */
 static void object_to_count(struct session *s, const struct opcode_info *info, size_t nargs)
@@ -54,8 +35,8 @@ static bool may_run(struct session *s, enum opcode op, size_t nargs)
 {
     const struct opcode_info *info;
 
-    if (op == OP_NONE || opcode_info(op)->flags & OPCODE_ANSWER) {
-        reply_noop(s, "there is no such command; Help lists them");
+    if (!opcode_is_command(op)) {
+        reply_noop(s, "unknown command; Help lists all commands");
         return false;
     }
     info = opcode_info(op);

@@ -128,11 +128,8 @@ enum status auth_check(struct session *s, const char *name, const char *password
 
 typedef void session_command(struct session *s, const struct span *arg, size_t nargs);
 
-session_command cmd_start, cmd_exit, cmd_noop, cmd_register, cmd_login, cmd_logout, cmd_delete_user,
-    cmd_password;
-session_command cmd_send, cmd_resend, cmd_delete_message, cmd_restore_message, cmd_status;
-session_command cmd_show_all, cmd_show_unread, cmd_show_exact, cmd_show_list, cmd_show_deleted;
-session_command cmd_help, cmd_watch;
+#define SESSION_COMMAND(id, function, ...) session_command cmd_##function;
+OPCODE_COMMANDS(SESSION_COMMAND)
 
 /* Between answers: puts Mail frames for what has come into s->out, at most a hundred. */
 void cmd_watch_push(struct session *s);

@@ -15,8 +15,7 @@ static void test_rows(void)
         wrong += row->min > row->max;
         wrong += span_count(args, '|') != row->max;
         wrong += args.n > 0 && !span_ends(args, SPAN("|"));
-        wrong += span_count(span_str(row->help), '|') != 0 || row->help[0] == 0;
-        wrong += (op >= OP_ANSWER) != ((row->flags & OPCODE_ANSWER) != 0);
+        wrong += span_count(span_str(row->help), '|') != 0 || opcode_is_command(op) != (row->help[0] != 0);
     }
     is_int(wrong, 0, "each row is whole");
 }

@@ -107,15 +107,15 @@ static void test_refused(struct world *w)
         snprintf(line, sizeof line, "%s\n", need_login[i]);
         talk(w, line, "Answer|2|Noop|log in first|\n", need_login[i]);
     }
-    starts(w, "Bark\n", "Answer|2|Noop|there is no such command", "an unknown command");
-    starts(w, "Answer|1|Yes|\n", "Answer|2|Noop|there is no such command", "an answer is none");
+    starts(w, "Bark\n", "Answer|2|Noop|unknown command", "an unknown command");
+    starts(w, "Answer|1|Yes|\n", "Answer|2|Noop|unknown command", "an answer is none");
     starts(w, "Login|1|a\n", "Answer|2|Noop|Login takes name, password; 1 came", "too few");
     starts(w, "Noop|1|a\n", "Answer|2|Noop|Noop takes no arguments", "too many");
     starts(w, "Login|3|a|b\n", "Answer|2|Noop|", "a number that is not so");
     starts(w, "Start|1|x\n", "Answer|2|Noop|a version is", "a version that is no number");
     starts(w, "Help\n", "Answer|", "Help");
     starts(w, "Help|1|Send mes\n", "Answer|2|Yes|Send mes (SND): name, message - ", "on a command");
-    starts(w, "Help|1|Yes\n", "Answer|2|Noop|there is no such command", "on none");
+    starts(w, "Help|1|Yes\n", "Answer|2|Noop|unknown command", "on none");
 }
 
 static void test_mail(struct world *w)
@@ -180,7 +180,7 @@ static void test_forms(struct world *w)
     talk(w, "Exit|0|", "", "a line that does not end");
     starts(w, "0000000004Noop0000000007Noop|0|", "00000000", "a payload without marks");
     talk(w, "GET / HTTP/1.1\nNoop\n", "Exit|1|this is not a web server|\n", "a browser");
-    talk(w, "Noop\nx HTTP/1.1\n", YES "Answer|2|Noop|there is no such command; Help lists them|\n",
+    talk(w, "Noop\nx HTTP/1.1\n", YES "Answer|2|Noop|unknown command; Help lists all commands|\n",
          "is one only at first");
     talk(w, "0000000007Noop|0|Noop\n",
          "0000000013Answer|1|Yes|"
