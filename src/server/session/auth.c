@@ -1,7 +1,8 @@
+#include "session/auth.h"
+
 #include "base/address.h"
 #include "os/clock.h"
-#include "session/session_private.h"
-#include "store/account.h"
+#include "session/reply.h"
 
 /* A guess that lost its turn to others again and again is refused, lest it wait for ever. */
 #define GRACE_MS 1000
@@ -91,4 +92,14 @@ enum status auth_check(struct session *s, const char *name, const char *password
     if (st == ST_WRONG_PASSWORD)
         login_throttle_wrong(v->login_throttle, rule, &guess, os_clock_ms());
     return st;
+}
+
+bool auth_hash(struct session *s, const char *password, char hash[OS_CRYPT_HASH_BYTES])
+{
+    bool ok;
+
+    gate_enter(s->service->hashing);
+    ok = os_crypt_hash(password, hash);
+    gate_leave(s->service->hashing);
+    return ok;
 }

@@ -1,7 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "session/session_private.h"
+#include "session/args.h"
+#include "session/auth.h"
+#include "session/commands.h"
+#include "session/reply.h"
+#include "session/session_log.h"
 #include "store/account.h"
 #include "store/invite.h"
 
@@ -38,37 +42,6 @@ void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
     reply_yes(s);
 }
 
-/* Checks a name and answers Noop if it is none. */
-static bool take_name(struct session *s, struct span arg, char name[NAME_BYTES + 1])
-{
-    if (name_fold(arg, name))
-        return true;
-    reply_noop(s, NAME_RULE);
-    return false;
-}
-
-/* Copies a password, NUL-terminated; answers Noop if it is none. To be wiped. */
-static bool take_password(struct session *s, struct span arg, char password[PASSWORD_BYTES + 1])
-{
-    if (!name_password_ok(arg)) {
-        reply_noop(s, PASSWORD_RULE);
-        return false;
-    }
-    memcpy(password, arg.p, arg.n);
-    password[arg.n] = '\0';
-    return true;
-}
-
-static bool hash(struct session *s, const char *password, char out[OS_CRYPT_HASH_BYTES])
-{
-    bool ok;
-
-    gate_enter(s->service->hashing);
-    ok = os_crypt_hash(password, out);
-    gate_leave(s->service->hashing);
-    return ok;
-}
-
 /* Answers a request that depends on a password. */
 static void answer_checked(struct session *s, enum status st)
 {
@@ -103,13 +76,13 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
     enum event_level level = EVENT_INFO; /* what costs a client nothing is not for every log */
     enum status st;
 
-    if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
+    if (!args_name(s, arg[0], name) || !args_password(s, arg[1], password))
         return;
     st = may_register(s, invite, code);
     if (st == ST_OK) {
         level = EVENT_NOTICE;
         st = ST_NO_MEMORY;
-        if (hash(s, password, hashed))
+        if (auth_hash(s, password, hashed))
             st = account_register_invited(s->service->store, name, hashed, invite.n ? code : NULL);
         os_crypt_wipe(hashed, sizeof hashed);
     }
@@ -160,7 +133,7 @@ void cmd_login(struct session *s, const struct span *arg, size_t nargs)
     enum status st;
 
     (void)nargs;
-    if (!take_name(s, arg[0], name) || !take_password(s, arg[1], password))
+    if (!args_name(s, arg[0], name) || !args_password(s, arg[1], password))
         return;
     st = auth_check(s, name, password, &who, &a);
     os_crypt_wipe(password, sizeof password);
@@ -208,7 +181,7 @@ static enum status change_password(struct session *s, const char *old, const cha
     struct account a = {.disabled = false};
     enum status st = auth_check(s, s->who.name, old, &who, &a);
 
-    if (st == ST_OK && !hash(s, new, hashed))
+    if (st == ST_OK && !auth_hash(s, new, hashed))
         st = ST_NO_MEMORY;
     if (st == ST_OK)
         st = account_replace_hash(s->service->store, &s->who, a.hash, hashed);
@@ -223,7 +196,7 @@ void cmd_password(struct session *s, const struct span *arg, size_t nargs)
     enum status st;
 
     (void)nargs;
-    if (!take_password(s, arg[0], old) || !take_password(s, arg[1], new))
+    if (!args_password(s, arg[0], old) || !args_password(s, arg[1], new))
         return;
     st = change_password(s, old, new);
     os_crypt_wipe(old, sizeof old);

@@ -1,6 +1,6 @@
-#include <stdio.h>
-
-#include "session/session_private.h"
+#include "proto/frame.h"
+#include "session/commands.h"
+#include "session/reply.h"
 
 /* The arguments' names as a person would read them: "name, message". */
 static void add_arguments(struct buf *line, const struct session *s, const struct opcode_info *info)

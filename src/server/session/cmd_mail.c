@@ -3,8 +3,13 @@
 #include <stdlib.h>
 
 #include "os/clock.h"
-#include "proto/escape.h"
-#include "session/session_private.h"
+#include "proto/frame.h"
+#include "proto/message.h"
+#include "session/args.h"
+#include "session/commands.h"
+#include "session/reply.h"
+#include "session/session_log.h"
+#include "session/wire.h"
 #include "store/account.h"
 #include "store/messages.h"
 #include "store/reader.h"
@@ -19,18 +24,6 @@ static void answer_stored(struct session *s, struct mail *stored)
     wire_head(s, stored);
     buf_add(&s->out, SPAN("^|"));
     frame_end(&s->out, s->dialect);
-}
-
-static bool take_token(struct session *s, const struct span *arg, size_t nargs, struct span *token)
-{
-    *token = SPAN("");
-    if (nargs < 3)
-        return true;
-    *token = arg[2];
-    if (token_ok(*token))
-        return true;
-    reply_noop(s, TOKEN_RULE);
-    return false;
 }
 
 /* The outcome of a Send or a Resend. id 0: none was given. */
@@ -139,19 +132,12 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
     struct who to = {.generation = ""};
     struct span token;
 
-    if (!name_fold(arg[0], to.name)) {
-        reply_noop(s, NAME_RULE);
-        return;
-    }
-    if (!take_token(s, arg, nargs, &token))
+    if (!args_name(s, arg[0], to.name) || !args_token(s, arg, nargs, &token))
         return;
     if (!message_parse(arg[1], &m))
         m = (struct message){.body = arg[1]};
-    if (!request_unescape(s, &m.body) || !request_unescape(s, &m.from) ||
-        !request_unescape(s, &m.date)) {
-        reply_noop(s, ESCAPE_RULE);
+    if (!args_unescape(s, &m.body) || !args_unescape(s, &m.from) || !args_unescape(s, &m.date))
         return;
-    }
     if (m.body.n > most) {
         reply_noop(s, "the message is too large: it has %zu bytes, %" PRIu64 " are allowed",
                    m.body.n, most);
@@ -168,7 +154,7 @@ static void change(struct session *s, const char *name, struct span arg,
     enum status st;
     uint64_t id;
 
-    if (!wire_id(s, arg, &id))
+    if (!args_number(s, arg, &id))
         return;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
@@ -252,7 +238,7 @@ static bool may_be(struct session *s, const struct span *arg)
     if (!name_fold(arg[0], folded) && !(swapped && name_fold(arg[1], folded)))
         reply_noop(s, NAME_RULE);
     else if (!span_is_decimal(arg[1]) && !(swapped && span_is_decimal(arg[0])))
-        reply_noop(s, WIRE_NUMBER_RULE);
+        reply_noop(s, ARGS_NUMBER_RULE);
     else
         return true;
     return false;
@@ -327,7 +313,7 @@ void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
     struct span token;
     enum status st;
 
-    if (!take_token(s, arg, nargs, &token) || answer_repeat(s, "resend", arg[0], token))
+    if (!args_token(s, arg, nargs, &token) || answer_repeat(s, "resend", arg[0], token))
         return;
     st = mailbox_open(s->service->store, &s->who, &mine);
     if (st != ST_OK)

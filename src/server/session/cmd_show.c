@@ -2,9 +2,15 @@
 
 #include "base/utf8.h"
 #include "proto/escape.h"
-#include "session/session_private.h"
+#include "proto/frame.h"
+#include "proto/message.h"
+#include "session/args.h"
+#include "session/commands.h"
+#include "session/reply.h"
+#include "session/wire.h"
 #include "store/messages.h"
 #include "store/reader.h"
+#include "store/snapshot.h"
 
 #define BATCH 64 /* messages looked up at a time */
 
@@ -175,7 +181,7 @@ static void show_lines(struct session *s, enum index_set set, const struct span 
         reply_noop(s, "the arguments are none, or two: the first id and how many");
         return;
     }
-    if (nargs == 2 && (!wire_id(s, arg[0], &first) || !wire_id(s, arg[1], &most)))
+    if (nargs == 2 && (!args_number(s, arg[0], &first) || !args_number(s, arg[1], &most)))
         return;
     show(s, set, first, most, WIRE_LINE);
 }
@@ -221,7 +227,7 @@ void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
     uint64_t id;
 
     (void)nargs;
-    if (!wire_id(s, arg[0], &id))
+    if (!args_number(s, arg[0], &id))
         return;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)

@@ -2,7 +2,11 @@
 
 #include "base/utf8.h"
 #include "proto/escape.h"
-#include "session/session_private.h"
+#include "proto/frame.h"
+#include "proto/message.h"
+#include "session/commands.h"
+#include "session/reply.h"
+#include "session/wire.h"
 #include "store/messages.h"
 #include "store/reader.h"
 

@@ -1,9 +1,11 @@
+#include "session/reply.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "os/clock.h"
-#include "session/session_private.h"
+#include "proto/frame.h"
 
 #define POUR_BYTES   32768 /* written out when so much has gathered */
 #define KEPT_BYTES   4096  /* of the buffer, between answers */
@@ -93,11 +95,11 @@ static void give_up(struct session *s, const char *reason)
  */
 static int64_t write_wait_ms(const struct session *s)
 {
-    int64_t late_ms = s->write_ms - request_slowest_ms(s, s->written);
+    int64_t late_ms = s->write_ms - session_slowest_ms(&s->service->limits, s->written);
 
     if (s->closing)
         return EXIT_WAIT_MS;
-    return s->service->limits.write_ms + request_slowest_ms(s, s->out.n) -
+    return s->service->limits.write_ms + session_slowest_ms(&s->service->limits, s->out.n) -
            (late_ms > 0 ? late_ms : 0);
 }
 

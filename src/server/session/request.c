@@ -1,8 +1,10 @@
-#include <stdint.h>
+#include "session/request.h"
 
 #include "os/clock.h"
 #include "proto/escape.h"
-#include "session/session_private.h"
+#include "proto/frame.h"
+#include "session/reply.h"
+#include "session/session_log.h"
 
 #define BEFORE_LOGIN_BYTES 4096 /* PROTOCOL 7 */
 #define READ_BYTES         4096
@@ -51,16 +53,12 @@ static bool make_room(struct session *s, const struct frame_scan *scan)
     return buf_reserve(&s->in, want - s->in.n);
 }
 
-int64_t request_slowest_ms(const struct session *s, uint64_t bytes)
-{
-    return (int64_t)(bytes * 1000 / s->service->limits.minimum_rate);
-}
-
 static int64_t read_deadline(const struct session *s)
 {
     if (s->in.n == 0 && s->skip == 0)
         return s->heard_ms + s->service->limits.idle_ms;
-    return s->begun_ms + s->service->limits.frame_ms + request_slowest_ms(s, s->in.n + s->skipped);
+    return s->begun_ms + s->service->limits.frame_ms +
+           session_slowest_ms(&s->service->limits, s->in.n + s->skipped);
 }
 
 static void end_late(struct session *s)
@@ -84,8 +82,8 @@ static bool may_go_on(struct session *s)
     return !reason;
 }
 
-/* Reads what there is; nothing, when the host has woken us. False: the session ends. */
-static bool read_more(struct session *s)
+/* Reads what there is. REQUEST_READY: something came. */
+static enum request_result read_more(struct session *s)
 {
     size_t n = 0;
 
@@ -98,20 +96,20 @@ static bool read_more(struct session *s)
         }
         buf_added(&s->in, n);
         s->bytes_in += n;
-        return true;
+        return REQUEST_READY;
+    case IO_INTERRUPT:
+        return REQUEST_WOKEN;
     case IO_LOST:
         reply_exit(s, "a part of what you sent was lost on the way");
-        return false;
+        break;
     case IO_TIMEOUT:
         end_late(s);
-        return false;
-    case IO_INTERRUPT:
-        return may_go_on(s);
+        break;
     case IO_CLOSED:
+        reply_break(s, "closed by the client");
         break;
     }
-    reply_break(s, "closed by the client");
-    return false;
+    return REQUEST_ENDED;
 }
 
 /* Drops what is there of a refused frame. True once all of it has gone by. */
@@ -200,12 +198,11 @@ static enum request_result look(struct session *s, struct span *payload, struct 
 enum request_result request_next(struct session *s, struct span *payload)
 {
     struct frame_scan scan = {.skipped = 0};
+    enum request_result result;
 
     if (!may_go_on(s))
         return REQUEST_ENDED;
-    set_frame_limit(s);
     for (;;) {
-        cmd_watch_push(s);
         if (s->skip > 0) {
             if (skip_some(s))
                 return REQUEST_REFUSED;
@@ -223,8 +220,11 @@ enum request_result request_next(struct session *s, struct span *payload)
             refuse(s, &scan);
             continue;
         }
-        if (!reply_flush(s) || !read_more(s))
+        if (!reply_flush(s))
             return REQUEST_ENDED;
+        result = read_more(s);
+        if (result != REQUEST_READY)
+            return result;
     }
 }
 
@@ -237,16 +237,10 @@ void request_done(struct session *s)
     s->written = 0;
     s->write_ms = 0;
     s->heard_ms = s->begun_ms = os_clock_ms();
+    set_frame_limit(s);
     if (s->share > 0 && s->in.n - s->taken < SESSION_BASE_BYTES) {
         compact(s);
         buf_trim(&s->in, SESSION_BASE_BYTES);
         budget_share(s->service->memory, &s->share, 0);
     }
-}
-
-bool request_unescape(struct session *s, struct span *arg)
-{
-    if (s->dialect.version < 2 || arg->n == 0) /* an empty one may lie anywhere, or nowhere */
-        return true;
-    return escape_undo(*arg, s->in.p + (arg->p - s->in.p), &arg->n);
 }

@@ -3,8 +3,12 @@
 #include <assert.h>
 
 #include "os/clock.h"
-#include "proto/escape.h"
-#include "session/session_private.h"
+#include "proto/frame.h"
+#include "session/args.h"
+#include "session/commands.h"
+#include "session/reply.h"
+#include "session/request.h"
+#include "session/session_log.h"
 
 #define OUT_LIMIT (1024 * 1024) /* answers are streamed: far more than ever gathers */
 
@@ -52,16 +56,17 @@ static bool may_run(struct session *s, enum opcode op, size_t nargs)
     return true;
 }
 
-/* Undoes the escapes of all arguments but the message of a Send, whose fields are split first. */
+/* Undoes the escapes of all arguments but the message of a Send, whose fields are split first.
+ * False: Noop has been answered. */
 static bool unescape(struct session *s, enum opcode op, struct frame *f)
 {
     for (size_t i = 0; i < f->nargs; i++)
-        if (!(op == OP_SEND && i == 1) && !request_unescape(s, &f->arg[i]))
+        if (!(op == OP_SEND && i == 1) && !args_unescape(s, &f->arg[i]))
             return false;
     return true;
 }
 
-static void run(struct session *s, struct span payload)
+static void run_request(struct session *s, struct span payload)
 {
     struct frame f = {.nargs = 0};
     enum frame_error error = frame_parse(payload, s->dialect.form, &f);
@@ -76,8 +81,6 @@ static void run(struct session *s, struct span payload)
         return;
     if (unescape(s, op, &f))
         commands[op](s, f.arg, f.nargs);
-    else
-        reply_noop(s, ESCAPE_RULE);
 }
 
 static void session_end(struct session *s)
@@ -108,16 +111,19 @@ void session_run(const struct service *service, struct io *io, struct session_ho
     buf_init(&s.in, SIZE_MAX);
     buf_init(&s.out, OUT_LIMIT);
     while (!s.closing) {
+        cmd_watch_push(&s);
         switch (request_next(&s, &payload)) {
         case REQUEST_READY:
             s.asked_ms = os_clock_ms();
-            run(&s, payload);
+            run_request(&s, payload);
             request_done(&s);
             reply_pour(&s);
             break;
         case REQUEST_REFUSED:
             reply_status(&s, ST_NO_MEMORY);
             request_done(&s);
+            break;
+        case REQUEST_WOKEN:
             break;
         case REQUEST_ENDED:
             assert(s.closing);

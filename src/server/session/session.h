@@ -33,6 +33,12 @@ struct session_limits {
     atomic_uint registration;    /* enum registration: whether all may register without an invite */
 };
 
+/* How long a client may take for so many bytes, at the lowest rate that is allowed. */
+static inline int64_t session_slowest_ms(const struct session_limits *limits, uint64_t bytes)
+{
+    return (int64_t)(bytes * 1000 / limits->minimum_rate);
+}
+
 /* What all sessions share. Constant while they run, but for what is safe for threads itself. */
 struct service {
     struct store *store;

@@ -1,5 +1,6 @@
+#include "session/session_log.h"
+
 #include "os/clock.h"
-#include "session/session_private.h"
 
 /* Whether it was the server that failed, and not the client who asked for what cannot be. */
 static bool is_fault(enum status st)

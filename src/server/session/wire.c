@@ -1,16 +1,7 @@
-#include "os/clock.h"
-#include "proto/escape.h"
-#include "session/session_private.h"
+#include "session/wire.h"
 
-bool wire_id(struct session *s, struct span arg, uint64_t *id)
-{
-    *id = UINT64_MAX; /* as good as any that is too large to exist */
-    span_u64(arg, UINT64_MAX, id);
-    if (span_is_decimal(arg))
-        return true;
-    reply_noop(s, WIRE_NUMBER_RULE);
-    return false;
-}
+#include "os/clock.h"
+#include "proto/message.h"
 
 static enum message_state wire_state(enum mail_state state)
 {

@@ -1,0 +1,55 @@
+#include "session/args.h"
+
+#include <string.h>
+
+#include "proto/escape.h"
+#include "proto/token.h"
+#include "session/reply.h"
+
+bool args_number(struct session *s, struct span arg, uint64_t *number)
+{
+    *number = UINT64_MAX;
+    span_u64(arg, UINT64_MAX, number);
+    if (span_is_decimal(arg))
+        return true;
+    reply_noop(s, ARGS_NUMBER_RULE);
+    return false;
+}
+
+bool args_name(struct session *s, struct span arg, char name[NAME_BYTES + 1])
+{
+    if (name_fold(arg, name))
+        return true;
+    reply_noop(s, NAME_RULE);
+    return false;
+}
+
+bool args_password(struct session *s, struct span arg, char password[PASSWORD_BYTES + 1])
+{
+    if (!name_password_ok(arg)) {
+        reply_noop(s, PASSWORD_RULE);
+        return false;
+    }
+    memcpy(password, arg.p, arg.n);
+    password[arg.n] = '\0';
+    return true;
+}
+
+bool args_token(struct session *s, const struct span *arg, size_t nargs, struct span *token)
+{
+    *token = nargs < 3 ? SPAN("") : arg[2];
+    if (nargs < 3 || token_ok(*token))
+        return true;
+    reply_noop(s, TOKEN_RULE);
+    return false;
+}
+
+bool args_unescape(struct session *s, struct span *arg)
+{
+    if (s->dialect.version < 2 || arg->n == 0) /* an empty argument need not point into s->in */
+        return true;
+    if (escape_undo(*arg, s->in.p + (arg->p - s->in.p), &arg->n))
+        return true;
+    reply_noop(s, ESCAPE_RULE);
+    return false;
+}
