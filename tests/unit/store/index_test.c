@@ -259,9 +259,68 @@ static void test_duplicates(void)
     index_unref(ix);
 }
 
+/* Enough for a table of tokens with 32,768 places. */
+#define MANY   20000
+#define PLACES 32768
+
+/* Where a hash without a key, FNV-1a, would put a message of ann's with this token. */
+static uint32_t place_without_key(const char *token)
+{
+    uint32_t h = UINT32_C(2166136261);
+    unsigned byte;
+
+    for (const char *p = "ann"; *p; p++)
+        h = (h ^ (unsigned char)*p) * UINT32_C(16777619);
+    for (; sscanf(token, "%2x", &byte) == 1; token += 2)
+        h = (h ^ byte) * UINT32_C(16777619);
+    return (h ^ h >> 15) % PLACES;
+}
+
+/* The next token after *number. Chosen ones all go to the first 64th of a table without a key. */
+static void next_token(char token[TOKEN_MAX + 1], unsigned *number, bool chosen)
+{
+    do
+        snprintf(token, TOKEN_MAX + 1, "%016x", ++*number);
+    while (chosen && place_without_key(token) >= PLACES / 64);
+}
+
+/* What searches in an index of many tokens waste. */
+static uint64_t wasted_probes(bool chosen)
+{
+    struct mail m = {.id = 0, .state = MAIL_UNREAD, .from = "ann"};
+    struct index *ix = index_new();
+    size_t duplicates;
+    uint64_t wasted;
+    unsigned number = 0;
+    bool good = index_sort(ix, &duplicates);
+
+    while (good && m.id++ < MANY) {
+        next_token(m.token, &number, chosen);
+        good = index_add(ix, &m);
+    }
+    ok(good && index_find_token(ix, "ann", m.token) == MANY - 1, "an index of %d %s tokens", MANY,
+       chosen ? "chosen" : "other");
+    wasted = index_wasted_probes(ix);
+    diag("%" PRIu64 " places are looked at in vain", wasted);
+    index_unref(ix);
+    return wasted;
+}
+
+/* Senders choose their tokens, and must not be able to make a mailbox slow. */
+static void test_chosen_tokens(void)
+{
+    uint64_t usual = wasted_probes(false), again = usual;
+
+    ok(wasted_probes(true) < 2 * usual, "chosen tokens are found as quickly as others");
+    for (int i = 0; i < 5 && again == usual; i++)
+        again = wasted_probes(false);
+    ok(again != usual, "each index hashes with a key of its own");
+}
+
 int main(void)
 {
     random_begin();
+    test_chosen_tokens();
     test_empty();
     test_model();
     test_duplicates();
