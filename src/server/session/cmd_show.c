@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "proto/escape.h"
 #include "session/session_private.h"
+#include "store/cache.h"
 #include "store/messages.h"
 #include "store/reader.h"
 
@@ -105,7 +106,7 @@ static void mark_read(struct show *show)
             if (mails[i].state == MAIL_UNREAD)
                 ids[unread++] = mails[i].id;
         if (unread)
-            letter_mark_read(show->snap.mb, ids, unread);
+            messages_mark_read(show->snap.mb, ids, unread);
     }
 }
 
@@ -208,7 +209,7 @@ static enum status answer_exact(struct session *s, struct mailbox *mb, const str
         reply_break(s, status_text(st));
     reader_close(r);
     if (m->state == MAIL_UNREAD && reply_flush(s))
-        letter_mark_read(mb, &m->id, 1);
+        messages_mark_read(mb, &m->id, 1);
     return ST_OK;
 }
 
@@ -225,7 +226,7 @@ void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
         return;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
-        st = letter_find(mb, id, &m);
+        st = messages_find(mb, id, &m);
     if (st == ST_OK) {
         r = malloc(sizeof *r);
         st = r ? answer_exact(s, mb, &m, r) : ST_NO_MEMORY;

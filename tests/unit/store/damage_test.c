@@ -16,7 +16,7 @@ static const char text[] = "a line with | in it\nand another";
 struct victim {
     struct mailbox *mb;
     int dir;
-    char name[MAIL_FILE_BYTES]; /* of the message to be damaged */
+    char name[MESSAGE_FILE_NAME_BYTES]; /* of the message to be damaged */
 };
 
 static void flip_body(struct victim *v)
@@ -64,11 +64,11 @@ static void lengthen_file(struct victim *v)
 static void rename_file(struct victim *v, void (*change)(struct mail *m))
 {
     struct mail m;
-    char to[MAIL_FILE_BYTES];
+    char to[MESSAGE_FILE_NAME_BYTES];
 
-    ok(mail_parse_file_name(v->name, &m), "the file's name");
+    ok(message_file_parse_name(v->name, &m), "the file's name");
     change(&m);
-    mail_file_name(&m, to);
+    message_file_name(&m, to);
     ok(os_file_rename_new(v->dir, v->name, v->dir, to), "becomes %s", to);
 }
 
@@ -123,7 +123,7 @@ static void check_damage(struct fixture *f, const char *account, void (*damage)(
     is_int(f->troubles, 1, "which is told");
     ok(strstr(f->last, "message 2 set aside"), "in words: %s", f->last);
     ok(fixture_file(v.dir, "0000000002-b", v.name), "it is set aside, not removed");
-    is_int(letter_find(v.mb, 2, &m), ST_NO_MESSAGE, "it is no message any more");
+    is_int(messages_find(v.mb, 2, &m), ST_NO_MESSAGE, "it is no message any more");
     is_int(fixture_text(v.mb, 1, text), ST_OK, "the one before it");
     is_int(fixture_text(v.mb, 3, text), ST_OK, "and the one after it are there");
     is_int(fixture_deliver(v.mb, "ann", text), 4, "and another comes");
@@ -143,7 +143,7 @@ static void test_long_body(struct fixture *f)
     struct reader r;
     struct span piece;
 
-    letter_deliver(v.mb, "ann", span_of(body, size), SPAN(""), &m, NULL);
+    delivery_put(v.mb, "ann", span_of(body, size), SPAN(""), &m, NULL);
     fixture_file(v.dir, "0000000001", v.name);
     flip_body(&v);
     is_int(reader_open(&r, v.mb, &m), ST_OK, "a long message");
@@ -228,21 +228,21 @@ static void test_half_expunged(struct fixture *f)
     struct store *s = fixture_open(f, true);
     struct mailbox *mb = fixture_account(s, "half");
     struct mail m;
-    char from[MAIL_FILE_BYTES], to[MAIL_FILE_BYTES];
+    char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
     int dir = fixture_directory(f, "half");
 
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "deliver");
+    is_int(delivery_put(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "deliver");
     mailbox_close(mb);
     store_close(s);
-    mail_file_name(&m, from);
+    message_file_name(&m, from);
     m.state = MAIL_DELETED;
-    mail_file_name(&m, to);
+    message_file_name(&m, to);
     os_file_rename_new(dir, from, dir, to);
     os_file_truncate(dir, to);
     s = fixture_open(f, true);
     mb = fixture_mailbox(s, "half");
     ok(fixture_file(dir, "0000000001-x", from), "half an expunging is finished");
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "its token");
+    is_int(delivery_put(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "its token");
     is_int(m.id, 1, "is known");
     mailbox_close(mb);
     store_close(s);
@@ -252,10 +252,10 @@ static void test_half_expunged(struct fixture *f)
 /* Directories are in the way of the rename, whatever second it is. */
 static void block_names(int dir, struct mail m, bool block)
 {
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
 
     for (int i = 0; i < 60; i++, m.time++) {
-        mail_file_name(&m, name);
+        message_file_name(&m, name);
         if (block)
             os_file_make_dir(dir, name);
         else
@@ -272,12 +272,12 @@ static void test_failed_rename(struct fixture *f)
     struct mail again;
     int dir = fixture_directory(f, "blocked");
 
-    mail_measure(&m, SPAN("x"));
+    message_file_measure(&m, SPAN("x"));
     snprintf(m.token, sizeof m.token, "%.*s", SPAN_PRINTF(TOKEN));
     block_names(dir, m, true);
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_IO, "a delivery fails");
+    is_int(delivery_put(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_IO, "a delivery fails");
     block_names(dir, m, false);
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_OK, "its repeat");
+    is_int(delivery_put(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_OK, "its repeat");
     is_int(fixture_text(mb, again.id, "x"), ST_OK, "is stored");
     mailbox_close(mb);
     store_close(s);

@@ -267,12 +267,12 @@ static void test_duplicates(void)
 static uint32_t place_without_key(const char *token)
 {
     uint32_t h = UINT32_C(2166136261);
-    unsigned byte;
 
     for (const char *p = "ann"; *p; p++)
         h = (h ^ (unsigned char)*p) * UINT32_C(16777619);
-    for (; sscanf(token, "%2x", &byte) == 1; token += 2)
-        h = (h ^ byte) * UINT32_C(16777619);
+    for (; *token; token += 2)
+        h = (h ^ (uint32_t)strtoul((char[]){token[0], token[1], '\0'}, NULL, 16)) *
+            UINT32_C(16777619);
     return (h ^ h >> 15) % PLACES;
 }
 

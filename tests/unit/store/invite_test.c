@@ -237,7 +237,7 @@ static void test_race(struct fixture *f, struct store *s)
         }
         ok(good == 1 && late == THREADS - 1, "one of %d has it (%d, %d)", THREADS, good, late);
     }
-    ok(!fixture_file(new, "r", (char[MAIL_FILE_BYTES]){""}), "no half account is left");
+    ok(!fixture_file(new, "r", (char[MESSAGE_FILE_NAME_BYTES]){""}), "no half account is left");
     os_file_close(new);
     store_close(other);
 }

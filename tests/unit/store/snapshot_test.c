@@ -31,8 +31,8 @@ static void test_choice(struct store *s)
 
     for (uint32_t id = 1; id <= 5; id++)
         is_int(fixture_deliver(mb, "bob", "12345"), id, "deliver");
-    letter_mark_read(mb, (uint32_t[]){1, 4}, 2);
-    letter_delete(mb, 2);
+    messages_mark_read(mb, (uint32_t[]){1, 4}, 2);
+    messages_delete(mb, 2);
     is_int(take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "a snapshot of all");
     ok(snap.count == 4 && snap.measured == 20, "counted and measured");
     is_int(ids_of(&snap, 3), 1345, "in the order of their ids");
@@ -59,18 +59,18 @@ static void test_changes(struct fixture *f, struct store *s)
     struct mailbox *mb = fixture_account(s, "bob");
     struct snapshot snap, second;
     struct mail first, m;
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     int dir = fixture_directory(f, "bob");
 
     fixture_deliver(mb, "ann", "one");
     fixture_deliver(mb, "ann", "two");
-    letter_find(mb, 1, &first);
+    messages_find(mb, 1, &first);
     is_int(take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "a snapshot");
     is_int(take(&second, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "and a second");
-    is_int(letter_delete(mb, 1), ST_OK, "a message is deleted");
+    is_int(messages_delete(mb, 1), ST_OK, "a message is deleted");
     is_int(fixture_deliver(mb, "ann", "three"), 3, "another comes");
     is_int(ids_of(&snap, 9), 12, "the snapshot is what it was");
-    is_int(letter_find(mb, 1, &m), ST_NO_MESSAGE, "though the message is gone for others");
+    is_int(messages_find(mb, 1, &m), ST_NO_MESSAGE, "though the message is gone for others");
     is_int(fixture_body(mb, &first, SPAN("one")), ST_OK, "its body is still read");
     ok(fixture_file(dir, "0000000001-d", name), "its file says deleted");
     snapshot_drop(&snap);
@@ -99,7 +99,7 @@ static void test_many(struct store *s)
             diag("message %u was not delivered", (unsigned)id);
     take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX);
     for (uint32_t id = 1; id <= MANY; id += 2)
-        letter_delete(mb, id);
+        messages_delete(mb, id);
     do {
         for (size_t i = 0; i < n; i++)
             seen += mails[i].id == seen + 1;
@@ -124,7 +124,7 @@ static void test_reload(struct fixture *f, struct store *s)
     is_int(fixture_deliver(b, "ann", "two"), 2, "another process delivers");
     is_int(fixture_deliver(a, "ann", "three"), 3, "we do");
     is_int(ids_of(&snap, 9), 1, "the snapshot is what it was");
-    is_int(letter_delete(a, 1), ST_OK, "its message is deleted");
+    is_int(messages_delete(a, 1), ST_OK, "its message is deleted");
     is_int(ids_of(&snap, 9), 1, "which changes nothing in it");
     snapshot_drop(&snap);
     is_int(take(&snap, a, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "a new one");

@@ -44,13 +44,13 @@ static void test_generations(struct store *s)
     old = *mailbox_who(mine);
     is_int(fixture_deliver(mine, "ann", "for the old one"), 1, "it has mail");
     is_int(account_delete(s, &old), ST_OK, "deleted while its mailbox is open");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
+    is_int(delivery_put(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
            "it takes no mail");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), TOKEN, &m, NULL), ST_NO_USER,
+    is_int(delivery_put(mine, "ann", SPAN("late"), TOKEN, &m, NULL), ST_NO_USER,
            "with a token neither");
-    is_int(letter_find(mine, 1, &m), ST_NO_USER, "and shows none");
+    is_int(messages_find(mine, 1, &m), ST_NO_USER, "and shows none");
     is_int(account_register(s, "erin", "new hash"), ST_OK, "the name comes again");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
+    is_int(delivery_put(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
            "the old mailbox stays dead");
     mailbox_close(mine);
     is_int(mailbox_open(s, &old, &mb), ST_NO_USER, "the old user is a stranger");
@@ -60,7 +60,7 @@ static void test_generations(struct store *s)
     is_int(account_find(s, "erin", &new, &a), ST_OK, "the new one");
     is_str(a.hash, "new hash", "has its own hash");
     is_int(mailbox_open(s, &new, &mb), ST_OK, "and its mailbox");
-    is_int(letter_find(mb, 1, &m), ST_NO_MESSAGE, "without the old one's mail");
+    is_int(messages_find(mb, 1, &m), ST_NO_MESSAGE, "without the old one's mail");
     mailbox_close(mb);
 }
 
@@ -73,8 +73,8 @@ static uint64_t check_body(struct mailbox *mb, size_t size)
     for (size_t i = 0; i < size; i++)
         body[i] = (char)random_below(256);
     struct span s = span_of(body, size);
-    is_int(letter_deliver(mb, "bob", s, SPAN(""), &stored, NULL), ST_OK, "deliver %zu bytes", size);
-    ok(letter_find(mb, stored.id, &m) == ST_OK && m.size == size && m.state == MAIL_UNREAD &&
+    is_int(delivery_put(mb, "bob", s, SPAN(""), &stored, NULL), ST_OK, "deliver %zu bytes", size);
+    ok(messages_find(mb, stored.id, &m) == ST_OK && m.size == size && m.state == MAIL_UNREAD &&
            strcmp(m.from, "bob") == 0 && m.id == stored.id && m.time == stored.time,
        "they are found");
     is_int(fixture_body(mb, &m, s), ST_OK, "and read back byte for byte");
@@ -106,29 +106,28 @@ static void test_tokens(struct fixture *f, struct store **s)
     struct mailbox *mb = fixture_account(*s, "grace");
     struct mail first, m;
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &first, NULL), ST_OK,
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &first, NULL), ST_OK,
            "a message with a token");
-    is_int(letter_deliver(mb, "ann", SPAN("other"), TOKEN, &m, NULL), ST_OK, "its repeat");
+    is_int(delivery_put(mb, "ann", SPAN("other"), TOKEN, &m, NULL), ST_OK, "its repeat");
     ok(m.id == first.id && m.size == 3 && m.time == first.time && strcmp(m.token, first.token) == 0,
        "gives the first again");
-    ok(letter_find(mb, first.id + 1, &m) == ST_NO_MESSAGE, "and stores nothing");
+    ok(messages_find(mb, first.id + 1, &m) == ST_NO_MESSAGE, "and stores nothing");
     is_int(fixture_text(mb, first.id, "one"), ST_OK, "the first is as it was");
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK, "another sender");
+    is_int(delivery_put(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK, "another sender");
     is_int(m.id, first.id + 1, "with the same token: another message");
-    is_int(letter_deliver(mb, "ann", SPAN("3"), SPAN("0123456789abcdee"), &m, NULL), ST_OK,
+    is_int(delivery_put(mb, "ann", SPAN("3"), SPAN("0123456789abcdee"), &m, NULL), ST_OK,
            "a new token");
     is_int(m.id, first.id + 2, "is a new message");
-    is_int(letter_delete(mb, first.id), ST_OK, "the first is deleted");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "its repeat");
+    is_int(messages_delete(mb, first.id), ST_OK, "the first is deleted");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "its repeat");
     is_int(m.id, first.id, "is known all the same");
     mailbox_close(mb);
     store_close(*s);
     *s = fixture_open(f, true);
     mb = fixture_mailbox(*s, "grace");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "after a restart");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "after a restart");
     ok(m.id == first.id && m.size == 3, "too");
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK,
-           "and the other sender's");
+    is_int(delivery_put(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK, "and the other sender's");
     is_int(m.id, first.id + 1, "is his");
     mailbox_close(mb);
 }
@@ -139,20 +138,18 @@ static void test_repeat_without_room(struct fixture *f, struct store *s)
     const struct store_limits none = {.trash_s = 0}, no_disk = {.reserve_bytes = UINT64_MAX / 2},
                               no_quota = {.quota_messages = 1};
     struct mailbox *mb = fixture_account(s, "gus");
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
     int dir = fixture_directory(f, "gus");
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
-           "a message with a token");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "a message with a token");
     store_set_limits(s, &no_disk);
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_DISK_FULL,
-           "the disk is full");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "but for a repeat");
+    is_int(delivery_put(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_DISK_FULL, "the disk is full");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "but for a repeat");
     is_int(m.id, 1, "which gives the first");
     store_set_limits(s, &no_quota);
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_FULL, "the mailbox is full");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "but for a repeat");
+    is_int(delivery_put(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_FULL, "the mailbox is full");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "but for a repeat");
     is_int(m.id, 1, "which gives the first");
     store_set_limits(s, &none);
     ok(!fixture_file(dir, "new-", name), "no temporary is left of all that");
@@ -167,15 +164,16 @@ static void test_ids(struct fixture *f, struct store **s)
 
     for (uint32_t id = 1; id <= 3; id++)
         is_int(fixture_deliver(mb, "ann", "text"), id, "ids count up");
-    ok(letter_delete(mb, 3) == ST_OK && letter_delete(mb, 2) == ST_OK, "the newest are deleted");
-    is_int(letter_delete(mb, 3), ST_NO_MESSAGE, "once");
-    is_int(letter_find(mb, 3, &m), ST_NO_MESSAGE, "they are gone");
-    is_int(letter_delete(mb, UINT64_MAX), ST_NO_MESSAGE, "an id beyond all");
+    ok(messages_delete(mb, 3) == ST_OK && messages_delete(mb, 2) == ST_OK,
+       "the newest are deleted");
+    is_int(messages_delete(mb, 3), ST_NO_MESSAGE, "once");
+    is_int(messages_find(mb, 3, &m), ST_NO_MESSAGE, "they are gone");
+    is_int(messages_delete(mb, UINT64_MAX), ST_NO_MESSAGE, "an id beyond all");
     mailbox_close(mb);
     store_close(*s);
     *s = fixture_open(f, true);
     mb = fixture_mailbox(*s, "heidi");
-    is_int(letter_find(mb, 3, &m), ST_NO_MESSAGE, "deleted they stay after a restart");
+    is_int(messages_find(mb, 3, &m), ST_NO_MESSAGE, "deleted they stay after a restart");
     is_int(fixture_deliver(mb, "ann", "text"), 4, "and their ids are not given again");
     mailbox_close(mb);
 }
@@ -189,9 +187,9 @@ static void test_mark_read(struct store *s)
 
     for (int i = 0; i < 3; i++)
         fixture_deliver(mb, "ann", "text");
-    letter_mark_read(mb, (uint32_t[]){1, 3, 77}, 3);
-    ok(letter_find(mb, 1, &m) == ST_OK && m.state == MAIL_NORMAL, "a message becomes normal");
-    ok(letter_find(mb, 2, &m) == ST_OK && m.state == MAIL_UNREAD, "another stays unread");
+    messages_mark_read(mb, (uint32_t[]){1, 3, 77}, 3);
+    ok(messages_find(mb, 1, &m) == ST_OK && m.state == MAIL_NORMAL, "a message becomes normal");
+    ok(messages_find(mb, 2, &m) == ST_OK && m.state == MAIL_UNREAD, "another stays unread");
     ok(mailbox_totals(mb, &totals, &quota) == ST_OK && totals.messages == 3 && totals.unread == 1,
        "and the totals say so");
     is_int(fixture_text(mb, 3, "text"), ST_OK, "the body is still read");
@@ -213,7 +211,7 @@ static void open_anew(struct store *s, struct store *other)
     again = fixture_mailbox(s, "jim");
     ok(again != a && strcmp(mailbox_who(again)->generation, first.generation) != 0,
        "which is another mailbox");
-    is_int(letter_find(again, 1, &m), ST_OK, "with its mail");
+    is_int(messages_find(again, 1, &m), ST_OK, "with its mail");
     mailbox_close(a);
     mailbox_close(again);
     mailbox_close(b);
@@ -232,13 +230,13 @@ static void test_two_processes(struct fixture *f, struct store *s)
         is_int(fixture_deliver(b, "bob", "of the other"), id + 1, "and the reverse");
         is_int(fixture_text(a, id + 1, "of the other"), ST_OK, "is seen");
     }
-    is_int(letter_deliver(a, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "a token");
-    is_int(letter_deliver(b, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "is known");
+    is_int(delivery_put(a, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "a token");
+    is_int(delivery_put(b, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "is known");
     is_int(m.id, 7, "to both");
-    is_int(letter_delete(b, 1), ST_OK, "what the one deletes");
-    is_int(letter_find(a, 1, &m), ST_NO_MESSAGE, "is gone for the other");
+    is_int(messages_delete(b, 1), ST_OK, "what the one deletes");
+    is_int(messages_find(a, 1, &m), ST_NO_MESSAGE, "is gone for the other");
     is_int(account_delete(other, mailbox_who(b)), ST_OK, "the account, too");
-    is_int(letter_deliver(a, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
+    is_int(delivery_put(a, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
            "takes no mail then");
     mailbox_close(a);
     mailbox_close(b);
@@ -264,7 +262,7 @@ static void *deliver_many(void *arg)
     struct mail m;
 
     for (int i = 0; i < EACH; i++)
-        if (letter_deliver(me->crowd->mb, "ann", SPAN("text"), me->crowd->token, &m, NULL) == ST_OK)
+        if (delivery_put(me->crowd->mb, "ann", SPAN("text"), me->crowd->token, &m, NULL) == ST_OK)
             me->crowd->ids[me->number][i] = m.id;
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "store/account.h"
 #include "store/deleted_accounts.h"
+#include "store/housekeeper.h"
 #include "store_fixture.h"
 
 #define TOKEN  SPAN("0123456789abcdef")
@@ -37,15 +38,15 @@ static void test_restore(struct store *s)
     limit(s, (struct store_limits){.trash_s = LONG_S});
     fixture_deliver(mb, "bob", "one");
     fixture_deliver(mb, "bob", "two");
-    is_int(letter_delete(mb, 1), ST_OK, "deleted");
-    is_int(letter_find(mb, 1, &m), ST_NO_MESSAGE, "not found any more");
-    is_int(letter_delete(mb, 1), ST_NO_MESSAGE, "nor deleted again");
+    is_int(messages_delete(mb, 1), ST_OK, "deleted");
+    is_int(messages_find(mb, 1, &m), ST_NO_MESSAGE, "not found any more");
+    is_int(messages_delete(mb, 1), ST_NO_MESSAGE, "nor deleted again");
     is_int(totals(mb).deleted, 1, "it is in the trash");
-    store_clean(s, never, NULL);
-    is_int(letter_restore(mb, 1), ST_OK, "which keeps it for a while");
+    housekeeper_sweep(s, never, NULL);
+    is_int(messages_restore(mb, 1), ST_OK, "which keeps it for a while");
     is_int(fixture_text(mb, 1, "one"), ST_OK, "it is as it was");
-    is_int(letter_restore(mb, 1), ST_NO_MESSAGE, "it cannot be brought back twice");
-    is_int(letter_restore(mb, 7), ST_NO_MESSAGE, "or from nowhere");
+    is_int(messages_restore(mb, 1), ST_NO_MESSAGE, "it cannot be brought back twice");
+    is_int(messages_restore(mb, 7), ST_NO_MESSAGE, "or from nowhere");
     mailbox_close(mb);
 }
 
@@ -54,22 +55,22 @@ static void test_purge(struct fixture *f, struct store *s)
 {
     struct mailbox *mb = fixture_account(s, "bob");
     int dir = fixture_directory(f, "bob");
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct os_file_info info = {.bytes = 1};
     struct mail m;
 
     limit(s, (struct store_limits){.trash_s = LONG_S});
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "sent with a token");
-    is_int(letter_delete(mb, 1), ST_OK, "deleted");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "sent with a token");
+    is_int(messages_delete(mb, 1), ST_OK, "deleted");
     limit(s, (struct store_limits){.trash_s = 0});
-    store_clean(s, never, NULL);
-    is_int(letter_restore(mb, 1), ST_NO_MESSAGE, "purged");
+    housekeeper_sweep(s, never, NULL);
+    is_int(messages_restore(mb, 1), ST_NO_MESSAGE, "purged");
     ok(fixture_file(dir, "0000000001-x", name), "a tombstone is left");
     ok(os_file_look(dir, name, &info) && info.bytes == 0, "without a body");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "the token");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "the token");
     is_int(m.id, 1, "is still known");
     is_int(fixture_deliver(mb, "ann", "two"), 2, "the id is not given again");
-    is_int(letter_delete(mb, 2), ST_OK, "without a trash");
+    is_int(messages_delete(mb, 2), ST_OK, "without a trash");
     ok(fixture_file(dir, "0000000002-x", name), "a message goes at once");
     mailbox_close(mb);
     os_file_close(dir);
@@ -81,7 +82,7 @@ static void test_known_later(struct fixture *f)
     struct mailbox *mb = fixture_mailbox(s, "bob");
     struct mail m;
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
            "after a restart the token");
     is_int(m.id, 1, "is known");
     is_int(fixture_deliver(mb, "ann", "three"), 3, "and the highest id");
@@ -94,11 +95,11 @@ static void test_tombstones(struct fixture *f)
 {
     struct mail old = {.state = MAIL_EXPUNGED, .time = os_clock_now() - 2 * 86400, .from = "ann"};
     int dir = fixture_directory(f, "bob");
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct store *s;
 
     for (old.id = 10; old.id <= 11; old.id++) {
-        mail_file_name(&old, name);
+        message_file_name(&old, name);
         os_file_close(os_file_create(dir, name));
     }
     s = fixture_open(f, true);
@@ -114,7 +115,7 @@ static enum status deliver(struct mailbox *mb, const char *text)
 {
     struct mail m;
 
-    return letter_deliver(mb, "ann", span_str(text), SPAN(""), &m, NULL);
+    return delivery_put(mb, "ann", span_str(text), SPAN(""), &m, NULL);
 }
 
 static void test_quota(struct store *s)
@@ -125,10 +126,10 @@ static void test_quota(struct store *s)
     is_int(deliver(mb, "1") | deliver(mb, "2") | deliver(mb, "3"), ST_OK, "as many as the quota");
     is_int(deliver(mb, "4"), ST_FULL, "not one more");
     is_int(totals(mb).messages, 3, "it is not there");
-    is_int(letter_delete(mb, 2) | letter_delete(mb, 3), ST_OK, "two go to the trash");
+    is_int(messages_delete(mb, 2) | messages_delete(mb, 3), ST_OK, "two go to the trash");
     is_int(deliver(mb, "4"), ST_OK, "one more now");
-    is_int(letter_restore(mb, 2), ST_NO_MESSAGE, "the oldest of the trash made room");
-    is_int(letter_restore(mb, 3), ST_OK, "the other one did not have to");
+    is_int(messages_restore(mb, 2), ST_NO_MESSAGE, "the oldest of the trash made room");
+    is_int(messages_restore(mb, 3), ST_OK, "the other one did not have to");
     is_int(deliver(mb, "5"), ST_FULL, "full again");
     limit(s, (struct store_limits){.trash_s = LONG_S, .quota_bytes = 10});
     is_int(deliver(mb, "12345678"), ST_FULL, "bytes count too");
@@ -182,7 +183,7 @@ static void test_quota_while_shown(struct store *s)
     limit(s, (struct store_limits){.trash_s = LONG_S, .quota_messages = 1});
     fixture_deliver(mb, "ann", "one");
     is_int(snapshot_take(&snap, mb, INDEX_LIVE, 0, 9, fixture_measure, NULL), ST_OK, "an answer");
-    is_int(letter_delete(mb, 1), ST_OK, "with a message that is deleted");
+    is_int(messages_delete(mb, 1), ST_OK, "with a message that is deleted");
     is_int(deliver(mb, "two"), ST_FULL, "whose body stays");
     snapshot_drop(&snap);
     is_int(deliver(mb, "two"), ST_OK, "until the answer is out");
@@ -198,7 +199,7 @@ static void test_reserve(struct store *s)
     limit(s, (struct store_limits){.trash_s = LONG_S, .reserve_bytes = UINT64_C(1) << 60});
     is_int(deliver(mb, "two"), ST_DISK_FULL, "less space than the reserve");
     is_int(fixture_text(mb, 1, "one"), ST_OK, "reading goes on");
-    is_int(letter_delete(mb, 1), ST_OK, "and deleting");
+    is_int(messages_delete(mb, 1), ST_OK, "and deleting");
     limit(s, (struct store_limits){.trash_s = LONG_S, .reserve_inodes = UINT64_C(1) << 40});
     is_int(deliver(mb, "two"), ST_DISK_FULL, "fewer inodes than the reserve");
     limit(s, (struct store_limits){.trash_s = LONG_S});
