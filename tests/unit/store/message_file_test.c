@@ -61,13 +61,14 @@ static void test_example(void)
 
     message_file_name(&m, name);
     is_str(name, "0000000007-u,t=1512316293,s=21,e=0,l=21+0,f=ann,k=0123456789abcdef",
-           "the name of the example");
+           "message_file_name: the name of the example");
     for (const char *state = states; *state; state++) {
         m.state = (enum mail_state) * state;
         message_file_name(&m, name);
-        is_int(name[11], *state, "state %c stands in the name", *state);
+        is_int(name[11], *state, "message_file_name: state %c is in the name", *state);
         struct mail back;
-        ok(message_file_parse_name(name, &back) && same_mail(&m, &back), "and is read back");
+        ok(message_file_parse_name(name, &back) && same_mail(&m, &back),
+           "message_file_parse_name: state %c is read back", *state);
     }
 }
 
@@ -85,7 +86,7 @@ static void test_name_round_trips(void)
             break;
         }
     }
-    is_int(rounds, ROUNDS, "names come back");
+    is_int(rounds, ROUNDS, "message_file_parse_name reads back what message_file_name writes");
     if (rounds < ROUNDS)
         random_diag();
 }
@@ -120,25 +121,28 @@ static void test_hostile_names(void)
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=Ann",         /* not folded */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=an n",        /* not a user's name */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=.ann",        /* nor this */
-        "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,",        /* a comma too much */
+        "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,",        /* one comma too many */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=",      /* an empty token */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=0123456789abcde",   /* a short one */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=0123456789abcdeF",  /* a capital digit */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,x=0123456789abcdef",  /* another key */
-        "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=0123456789abcdef,", /* more behind it */
+        "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=0123456789abcdef,", /* something after the token
+                                                                       */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=aaaaaaaaaabbbbbbbbbbccccccccccddd", /* too long */
     };
     struct mail m;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct span name = exact(span_of(names[i], strlen(names[i]) + 1));
-        ok(!message_file_parse_name(name.p, &m), "no message: \"%s\"", names[i]);
+        ok(!message_file_parse_name(name.p, &m), "message_file_parse_name: \"%s\" is not a message",
+           names[i]);
         exact_free(name);
     }
-    ok(message_file_parse_name("0000000007-u,t=1,s=21,e=0,l=21+0,f=ann", &m), "but this is one");
+    ok(message_file_parse_name("0000000007-u,t=1,s=21,e=0,l=21+0,f=ann", &m),
+       "message_file_parse_name: a valid name after all those");
 }
 
-/* Whatever is taken for a message's name is the very name that the message would get. */
+/* A name that is accepted is exactly the name that the message would get. */
 static void test_mutated_names(void)
 {
     static const char letters[] = "0123456789abcdefuxnp,=+-.kstl\xff ";
@@ -158,7 +162,7 @@ static void test_mutated_names(void)
             wrong += strcmp(name, again) != 0;
         }
     }
-    is_int(wrong, 0, "no name is taken that message_file_name would not give again");
+    is_int(wrong, 0, "message_file_parse_name accepts only names that message_file_name writes");
     if (wrong)
         random_diag();
 }
@@ -168,9 +172,11 @@ static void test_measure(void)
     struct mail m = {.id = 1};
 
     message_file_measure(&m, SPAN(""));
-    ok(m.size == 0 && m.escapes == 0 && m.line == 0 && m.line_esc == 0, "an empty body");
+    ok(m.size == 0 && m.escapes == 0 && m.line == 0 && m.line_esc == 0,
+       "message_file_measure: an empty body");
     message_file_measure(&m, SPAN("a|b\r\nc^\\"));
-    ok(m.size == 8 && m.escapes == 3 && m.line == 3 && m.line_esc == 1, "two lines");
+    ok(m.size == 8 && m.escapes == 3 && m.line == 3 && m.line_esc == 1,
+       "message_file_measure: a body of two lines");
 }
 
 static void test_header(void)
@@ -182,11 +188,11 @@ static void test_header(void)
 
     size_t n = message_file_header(&example, body, header);
     snprintf(want, sizeof want, "%sChecksum: %08" PRIx32 "\n\n", begin, checksum);
-    is_int(n, strlen(want), "the header's length");
-    ok(memcmp(header, want, n) == 0, "and its lines");
+    is_int(n, strlen(want), "message_file_header: the length");
+    ok(memcmp(header, want, n) == 0, "message_file_header: the lines");
 }
 
-/* A header is read back from any body; one flipped bit in it, or any of it missing, is seen. */
+/* A header is read back whatever the body is; a flipped bit or a missing part is noticed. */
 static void test_header_round_trips(void)
 {
     int rounds = 0;
@@ -210,7 +216,7 @@ static void test_header_round_trips(void)
             (message_file_parse_header(span_of(header, n), &m, &other, &begun) && other == stated))
             break;
     }
-    is_int(rounds, 2000, "headers come back, and no wrong ones");
+    is_int(rounds, 2000, "message_file_parse_header reads back headers, and refuses changed ones");
     if (rounds < 2000)
         random_diag();
 }
@@ -226,15 +232,18 @@ static void test_header_of_another(void)
     other.state = MAIL_DELETED;
     other.id = 8;
     ok(message_file_parse_header(file, &other, &checksum, &begun),
-       "state and id are not in the header");
+       "message_file_parse_header: state and id are not in the header");
     other.size = 22;
-    ok(!message_file_parse_header(file, &other, &checksum, &begun), "another length");
+    ok(!message_file_parse_header(file, &other, &checksum, &begun),
+       "message_file_parse_header: another length is refused");
     other = example;
     other.time++;
-    ok(!message_file_parse_header(file, &other, &checksum, &begun), "another time");
+    ok(!message_file_parse_header(file, &other, &checksum, &begun),
+       "message_file_parse_header: another time is refused");
     other = example;
     strcpy(other.from, "bob");
-    ok(!message_file_parse_header(file, &other, &checksum, &begun), "another sender");
+    ok(!message_file_parse_header(file, &other, &checksum, &begun),
+       "message_file_parse_header: another sender is refused");
 }
 
 int main(void)
