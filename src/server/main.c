@@ -21,6 +21,7 @@
 #include "server/privileges.h"
 #include "server/reload.h"
 #include "store/housekeeper.h"
+#include "store/recovery.h"
 
 #define IDLE_MAILBOXES 128 /* kept in memory, each with a descriptor */
 

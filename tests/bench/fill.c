@@ -14,6 +14,7 @@
 #include "store/account.h"
 #include "store/index.h"
 #include "store/message_file.h"
+#include "store/recovery.h"
 
 #define SENDERS      50
 #define TOKEN_DIGITS 32
@@ -26,11 +27,11 @@ static void report(void *ctx, const char *text)
 
 static void write_message(int dir, const struct mail *m, struct span body)
 {
-    char name[MAIL_FILE_BYTES], header[MAIL_HEADER_BYTES];
-    size_t n = mail_header(m, body, header);
+    char name[MESSAGE_FILE_NAME_BYTES], header[MESSAGE_FILE_HEADER_BYTES];
+    size_t n = message_file_header(m, body, header);
     int fd;
 
-    mail_file_name(m, name);
+    message_file_name(m, name);
     fd = os_file_create(dir, name);
     if (fd < 0 || !os_file_write(fd, header, n) || !os_file_write(fd, body.p, body.n))
         bench_fail("cannot write", span_str(name));
@@ -59,7 +60,7 @@ static void fill(int dir, struct index *ix, uint32_t messages, size_t bytes, cha
         snprintf(m.from, sizeof m.from, "sender%u", (unsigned)id % SENDERS);
         os_random_hex(m.token, TOKEN_DIGITS);
         write_body(&body, id, bytes);
-        mail_measure(&m, buf_span(&body));
+        message_file_measure(&m, buf_span(&body));
         write_message(dir, &m, buf_span(&body));
         if (!index_add(ix, &m))
             bench_fail("out of memory", SPAN(""));

@@ -76,7 +76,7 @@ void fuzz_one(struct span in)
     if (text.n > 1000) /* what no account's file has */
         return;
     struct span s = exact(text);
-    bool taken = account_parse(s, &who, &a);
+    bool taken = account_file_parse(s, &who, &a);
     if (taken) {
         must(strlen(who.generation) == STORE_GENERATION_DIGITS);
         must(strlen(a.hash) < sizeof a.hash && !strchr(a.hash, '\n'));

@@ -8,16 +8,16 @@
 static bool is_whole(struct span file, const struct mail *m)
 {
     uint32_t wanted, sum;
-    size_t n = mail_parse_header(file, m, &wanted, &sum);
+    size_t n = message_file_parse_header(file, m, &wanted, &sum);
 
-    must(n <= file.n && n < MAIL_HEADER_BYTES);
+    must(n <= file.n && n < MESSAGE_FILE_HEADER_BYTES);
     return n > 0 && crc32c(sum, span_skip(file, n)) == wanted;
 }
 
 static void test_file(const struct mail *m, struct span body, size_t at, unsigned change)
 {
-    char header[MAIL_HEADER_BYTES];
-    size_t n = mail_header(m, body, header);
+    char header[MESSAGE_FILE_HEADER_BYTES];
+    size_t n = message_file_header(m, body, header);
     char *file = malloc(n + body.n);
 
     if (!file)
@@ -38,21 +38,21 @@ void fuzz_one(struct span in)
     size_t at = fuzz_below(&in, 1000);
     unsigned change = fuzz_byte(&in);
     struct span body = in, name = in;
-    char text[256], again[MAIL_FILE_BYTES];
+    char text[256], again[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
 
     span_cut(&body, '\n', &name);
     is_whole(body, &(struct mail){.from = "ann"});
     snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(name));
-    if (!mail_parse_file_name(text, &m))
+    if (!message_file_parse_name(text, &m))
         return;
     must(m.id > 0 && m.time >= 0 && m.escapes <= m.size && m.line_esc <= m.line);
     must(m.line <= MESSAGE_LINE_BYTES && (!m.token[0] || token_ok(span_str(m.token))));
-    mail_file_name(&m, again);
+    message_file_name(&m, again);
     must(strcmp(again, text) == 0);
-    mail_measure(&m, body);
+    message_file_measure(&m, body);
     must(m.size == body.n && m.line <= m.size && m.line_esc <= m.escapes);
-    mail_file_name(&m, again);
-    must(mail_parse_file_name(again, &m));
+    message_file_name(&m, again);
+    must(message_file_parse_name(again, &m));
     test_file(&m, body, at, change);
 }

@@ -14,9 +14,9 @@ static struct fixture f;
 static struct store *store;
 
 static struct file {
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct span body;
-    bool good; /* as letter_deliver would have written it */
+    bool good; /* as delivery_put would have written it */
 } files[FILES];
 static size_t nfiles;
 
@@ -60,15 +60,15 @@ static void write_message(struct span *in, int dir)
                      .state = (enum mail_state) "uunndxb"[fuzz_below(in, 7)],
                      .time = (int64_t)fuzz_below(in, 65536) << fuzz_below(in, 24),
                      .from = "ann"};
-    char name[MAIL_FILE_BYTES], text[MAIL_HEADER_BYTES + 256];
+    char name[MESSAGE_FILE_NAME_BYTES], text[MESSAGE_FILE_HEADER_BYTES + 256];
     unsigned change = fuzz_byte(in) % 4 == 0 ? fuzz_byte(in) : 0;
     size_t at = fuzz_below(in, 400);
 
     strcpy(m.token, tokens[fuzz_below(in, 4)]);
     struct span body = fuzz_bytes(in, fuzz_below(in, 256));
-    mail_measure(&m, body);
-    mail_file_name(&m, name);
-    size_t n = mail_header(&m, body, text);
+    message_file_measure(&m, body);
+    message_file_name(&m, name);
+    size_t n = message_file_header(&m, body, text);
     memcpy(text + n, body.p, body.n);
     text[at % (n + body.n)] ^= (char)change;
     must(os_file_replace(dir, name, span_of(text, n + body.n)));
@@ -78,7 +78,7 @@ static void write_message(struct span *in, int dir)
 static void write_any(struct span *in, int dir)
 {
     struct span name = fuzz_bytes(in, fuzz_below(in, 128)), body = fuzz_bytes(in, fuzz_byte(in));
-    char text[MAIL_FILE_BYTES];
+    char text[MESSAGE_FILE_NAME_BYTES];
 
     snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(name));
     if (!text[0] || strchr(text, '/') || text[0] == '.' || strncmp(text, "account", 7) == 0)
@@ -90,10 +90,10 @@ static void write_any(struct span *in, int dir)
 /* The message as its file says, whose name may by now have another state. */
 static void read_one(struct mailbox *mb, const struct mail *m)
 {
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct file *file;
 
-    mail_file_name(m, name);
+    message_file_name(m, name);
     file = find(name);
     must(file != NULL);
     must((fixture_body(mb, m, file->body) == ST_OK) == file->good);
@@ -134,7 +134,7 @@ static void deliver(struct mailbox *mb)
 
     for (size_t i = 0; i < nfiles; i++) {
         struct mail m;
-        if (mail_parse_file_name(files[i].name, &m))
+        if (message_file_parse_name(files[i].name, &m))
             last = m.id > last ? m.id : last;
     }
     must(last == MAIL_ID_MAX ? id == 0 : id == last + 1);

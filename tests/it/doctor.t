@@ -149,6 +149,9 @@ cp "$S/users/bob/account" "$T/account" && echo junk >"$S/users/bob/account"
 like "$(found 'accounts whose file')" "error$tab*: 1, such as users/bob/account*" 'a damaged account'
 cp "$T/account" "$S/users/bob/account"
 is "$(findings)" "$well" '... brought back'
+mv "$S/invites" "$T/invites"
+like "$(found 'lost a part')" "error$tab$S$tab*no directory invites*" 'a store that has lost its invites'
+mv "$T/invites" "$S/invites"
 
 # Space
 configure 'reserve-bytes = 1024G'
@@ -194,7 +197,8 @@ kill -STOP "$SERVER_PID"
 like "$(found 'does not answer')" "error$tab$S${tab}its server is there, but does not answer*" 'a server that hangs'
 kill -CONT "$SERVER_PID"
 is "$(findings)" "$well" '... goes on'
-mkdir -m 0700 "$T/other" "$T/other/users" "$T/other/new" "$T/other/removed"
+mkdir -m 0700 "$T/other" "$T/other/users" "$T/other/new" "$T/other/removed" \
+    "$T/other/invites"
 like "$(findings --store "$T/other")" "error${tab}127.0.0.1:$PORT${tab}the server of another store answers there*" \
     "another store's server on the port"
 stop_server

@@ -29,13 +29,13 @@ echo strange >"$ann/strange"
 is "$(fsck ann | sort; fsck ann >/dev/null; echo "exit $?")" "$(sort <<END
 ann/$one: the checksum is wrong
 ann/$two: the file's length is wrong
-ann/$three: it has no proper header
-$(fsck | grep 'another file has this id')
+ann/$three: it has no valid header
+$(fsck | grep 'another file has the same id')
 ann/strange: not the name of a message
 1 mailboxes, 6 messages, 5 findings
 END
 echo 'exit 1')" 'each damage is found and named; bob is not asked for'
-like "$(fsck | grep 'another file has this id')" "ann/00*4-[un],*" 'two files with one id'
+like "$(fsck | grep 'another file has the same id')" "ann/00*4-[un],*" 'two files with one id'
 is "$(find "$ann" -name '*-b,*')" '' 'without --repair nothing is touched'
 
 fsck --json >"$T/out"

@@ -151,7 +151,7 @@ done
 
 is "$(code ctl fsck)" 0 'fsck finds nothing'
 like "$(find "$T/store/users/race1."*/ -name 'invite-*' | wc -l)" 1 '... though an account has its invite'
-is "$(grep -c 'is no message' "$T/log")" 0 '... of which the log says nothing'
+is "$(grep -c 'is not a message' "$T/log")" 0 '... of which the log says nothing'
 code=$(ctl invite add)
 echo nonsense >"$T/store/invites/$code"
 touch "$T/store/invites/strange" "$T/store/invites/$(printf '%032d' 7).new"

@@ -93,7 +93,7 @@ stop_server
 start_server --log-level debug
 talk 'Login|2|ann|ann-secret-5|' 'Status|0|' >/dev/null
 told 'trouble in the store' \
-    'trouble text="mailbox ann: a\\x0ab\\x1bc\\xffd\\"e=f g is no message, left alone" level=error'
+    'trouble text="mailbox ann: a\\x0ab\\x1bc\\xffd\\"e=f g is not a message and was left alone" level=error'
 ctl drain
 talk 'Noop|0|' >/dev/null
 told 'who is turned away' 'refuse reason="the server takes no more clients" addr=127\.0\.0\.1 level=warning'

@@ -80,7 +80,7 @@ else
     ok '... none of which made a store' test ! -e "$T/x"
 
     # A store of another's.
-    refuses 77 "*store $T/as-root: it belongs to user root, the server runs as nobody*" 'a store of root' \
+    refuses 77 "*store $T/as-root: it belongs to user root, but the server runs as nobody*" 'a store of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
     mend=$(sed -n 's/.*\(chown -R [^\\]*\).*/\1/p' "$T/err")
     is "$mend" "chown -R nobody $T/as-root" '... and what mends it'
@@ -91,7 +91,7 @@ else
     anew "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
     is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|2^ann^DATE^3^0^two^|' '... which does mend it'
     stop_server
-    refuses 77 '*belongs to user nobody, the server runs as root*user = its owner*' 'a store of a user, as root' \
+    refuses 77 '*belongs to user nobody, but the server runs as root*set user to its owner*' 'a store of a user, as root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
     refuses 73 "*port file $T/srv/port: Permission denied*" 'a port file where the user can write none' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody --port-file "$T/srv/port"

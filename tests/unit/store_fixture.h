@@ -9,12 +9,13 @@
 
 #include "os/file.h"
 #include "store/account.h"
+#include "store/cache.h"
 #include "store/deleted_accounts.h"
-#include "store/mailbox.h"
+#include "store/delivery.h"
 #include "store/messages.h"
 #include "store/reader.h"
+#include "store/recovery.h"
 #include "store/snapshot.h"
-#include "store/store.h"
 #include "tap.h"
 
 struct fixture {
@@ -104,7 +105,7 @@ static inline uint32_t fixture_deliver(struct mailbox *mb, const char *from, con
 {
     struct mail m;
 
-    return letter_deliver(mb, from, span_str(text), SPAN(""), &m, NULL) == ST_OK ? m.id : 0;
+    return delivery_put(mb, from, span_str(text), SPAN(""), &m, NULL) == ST_OK ? m.id : 0;
 }
 
 /* Reads a whole body and compares it. What went wrong; ST_DAMAGED for another body, too. */
@@ -131,7 +132,7 @@ static inline enum status fixture_body(struct mailbox *mb, const struct mail *m,
 static inline enum status fixture_text(struct mailbox *mb, uint32_t id, const char *text)
 {
     struct mail m;
-    enum status st = letter_find(mb, id, &m);
+    enum status st = messages_find(mb, id, &m);
 
     return st == ST_OK ? fixture_body(mb, &m, span_str(text)) : st;
 }
@@ -155,12 +156,12 @@ static inline bool fixture_match(void *ctx, const char *name)
     struct fixture_search *s = ctx;
 
     if (strncmp(name, s->start, strlen(s->start)) == 0)
-        snprintf(s->found, MAIL_FILE_BYTES, "%s", name);
+        snprintf(s->found, MESSAGE_FILE_NAME_BYTES, "%s", name);
     return true;
 }
 
 /* Finds the file in a directory whose name begins so. False: there is none. */
-static inline bool fixture_file(int dir, const char *start, char found[MAIL_FILE_BYTES])
+static inline bool fixture_file(int dir, const char *start, char found[MESSAGE_FILE_NAME_BYTES])
 {
     struct fixture_search s = {start, found};
 

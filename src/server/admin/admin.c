@@ -9,9 +9,9 @@
 #include "os/clock.h"
 #include "proto/message.h"
 #include "store/account.h"
+#include "store/cache.h"
 #include "store/deleted_accounts.h"
 #include "store/invite.h"
-#include "store/mailbox.h"
 
 #define TEXT_LIMIT      ((size_t)64 << 20)
 #define DAY_S           86400

@@ -10,8 +10,9 @@
 
 #include "base/buf.h"
 #include "proto/io.h"
+#include "store/layout.h"
 
-#define CONTROL_SOCKET   "control.sock"
+#define CONTROL_SOCKET   LAYOUT_CONTROL
 #define CONTROL_GREETING "pochta-control 1"
 #define CONTROL_LIMIT    ((size_t)64 << 20) /* bytes of a frame */
 

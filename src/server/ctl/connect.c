@@ -11,6 +11,7 @@
 #include "os/local.h"
 #include "os/net.h"
 #include "os/process.h"
+#include "store/recovery.h"
 
 #define GREETING_MS 10000 /* for a server to greet: it needs half of that to send idlers away */
 #define WAIT_MS     60000 /* for its answer */

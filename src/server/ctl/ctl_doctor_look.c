@@ -5,7 +5,8 @@
 
 #include "admin/control_wire.h"
 #include "ctl/ctl_doctor.h"
-#include "store/account.h"
+#include "store/account_file.h"
+#include "store/layout.h"
 #include "store/message_file.h"
 
 #define FUTURE_S   60 /* clocks may differ by so much */
@@ -44,7 +45,7 @@ static void look_account(struct walk *w, const char *name)
     uint64_t bytes;
 
     buf_init(&text, FILE_LIMIT);
-    if (!os_file_load(w->dir, name, &text) || !account_parse(buf_span(&text), &who, &a)) {
+    if (!os_file_load(w->dir, name, &text) || !account_file_parse(buf_span(&text), &who, &a)) {
         odd(w, ODD_ACCOUNT);
     } else {
         bytes = a.quota_bytes == ACCOUNT_QUOTA_STANDARD ? w->config->quota_bytes : a.quota_bytes;
@@ -62,11 +63,11 @@ static void look_mail(struct walk *w, const char *name, uint64_t bytes)
 {
     struct mail m;
 
-    if (strcmp(name, "account") == 0) {
+    if (layout_file(name) == LAYOUT_FILE_ACCOUNT) {
         look_account(w, name);
-    } else if (starts(name, "new-")) {
+    } else if (layout_file(name) == LAYOUT_FILE_TEMPORARY) {
         odd(w, ODD_TEMPORARY);
-    } else if (mail_parse_file_name(name, &m)) {
+    } else if (message_file_parse_name(name, &m)) {
         if (m.state == MAIL_BROKEN)
             odd(w, ODD_BROKEN);
         if (m.time > w->now + FUTURE_S)
@@ -111,7 +112,7 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
     }
     look_mode(w, i);
     if ((w->depth == 1 && (starts(w->path, "new/") || starts(w->path, "removed/~"))) ||
-        (w->depth == 0 && starts(name, "lock.")))
+        (w->depth == 0 && starts(name, LAYOUT_LOCK ".")))
         odd(w, ODD_TEMPORARY);
     if (i->kind == OS_FILE_DIRECTORY)
         look_inside(w, name);
@@ -142,12 +143,11 @@ static bool look_entry(void *ctx, const char *name)
 
 static void look_parts(struct doctor_store *s, int dir)
 {
-    static const char *const parts[] = {"users", "new", "removed"};
     struct os_file_info info;
 
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (!os_file_look(dir, parts[i], &info) || info.kind != OS_FILE_DIRECTORY)
-            s->missing = parts[i];
+    for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++)
+        if (!os_file_look(dir, layout_dirs[which], &info) || info.kind != OS_FILE_DIRECTORY)
+            s->missing = layout_dirs[which];
 }
 
 struct semaphores {
@@ -174,7 +174,7 @@ static void look_locks(struct doctor_store *s, int dir)
     struct semaphores sem = {.s = s, .dir = os_file_open_dir("/dev/shm")};
     struct os_file_info shm;
 
-    s->lock_there = os_file_exists(dir, "lock");
+    s->lock_there = os_file_exists(dir, LAYOUT_LOCK);
     s->lock_sound = locks_look(dir, &s->lock);
     s->shm_there = sem.dir >= 0 && os_file_look_at(sem.dir, &shm) &&
                    (s->info.owner == 0 || shm.mode & 02 || shm.owner == s->info.owner);

@@ -6,6 +6,7 @@
 
 #include "ctl/connect.h"
 #include "store/fsck.h"
+#include "store/recovery.h"
 
 static void print_finding(void *ctx, const char *mailbox, const char *file, const char *what,
                           bool set_aside)

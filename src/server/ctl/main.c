@@ -16,6 +16,7 @@
 #include "os/file.h"
 #include "os/net.h"
 #include "os/tty.h"
+#include "store/recovery.h"
 
 #define STORE          "mailstore"
 #define DRAIN_MS       200 /* between two looks at a server that is being drained */

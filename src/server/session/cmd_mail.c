@@ -11,6 +11,8 @@
 #include "session/session_log.h"
 #include "session/wire.h"
 #include "store/account.h"
+#include "store/cache.h"
+#include "store/delivery.h"
 #include "store/messages.h"
 #include "store/reader.h"
 
@@ -55,7 +57,7 @@ static bool answer_repeat(struct session *s, const char *name, struct span to, s
     if (token.n == 0 || !name_fold(to, who.name) ||
         mailbox_open(s->service->store, &who, &mb) != ST_OK)
         return false;
-    st = letter_find_repeat(mb, s->who.name, token, &first);
+    st = delivery_find_repeat(mb, s->who.name, token, &first);
     mailbox_close(mb);
     if (st != ST_OK && st != ST_UNKNOWN)
         return false;
@@ -100,7 +102,7 @@ static void store(struct session *s, const char *name, const struct who *to, str
     enum status st = mailbox_open(v->store, to, &mb);
 
     if (st == ST_OK)
-        st = letter_deliver(mb, s->who.name, body, token, &stored, &repeat);
+        st = delivery_put(mb, s->who.name, body, token, &stored, &repeat);
     tell_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
     if (st == ST_OK)
         watch_tell(v->watch, mailbox_who(mb));
@@ -170,13 +172,13 @@ static void change(struct session *s, const char *name, struct span arg,
 void cmd_delete_message(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)nargs;
-    change(s, "delete", arg[0], letter_delete);
+    change(s, "delete", arg[0], messages_delete);
 }
 
 void cmd_restore_message(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)nargs;
-    change(s, "restore", arg[0], letter_restore);
+    change(s, "restore", arg[0], messages_restore);
 }
 
 void cmd_status(struct session *s, const struct span *arg, size_t nargs)
@@ -225,7 +227,7 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
     if (!span_u64(id_text, UINT64_MAX, &id))
         r.st = ST_NO_MESSAGE;
     else
-        r.st = letter_find(mine, id, &r.m);
+        r.st = messages_find(mine, id, &r.m);
     return r;
 }
 

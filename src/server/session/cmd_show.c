@@ -8,6 +8,7 @@
 #include "session/commands.h"
 #include "session/reply.h"
 #include "session/wire.h"
+#include "store/cache.h"
 #include "store/messages.h"
 #include "store/reader.h"
 #include "store/snapshot.h"
@@ -111,7 +112,7 @@ static void mark_read(struct show *show)
             if (mails[i].state == MAIL_UNREAD)
                 ids[unread++] = mails[i].id;
         if (unread)
-            letter_mark_read(show->snap.mb, ids, unread);
+            messages_mark_read(show->snap.mb, ids, unread);
     }
 }
 
@@ -214,7 +215,7 @@ static enum status answer_exact(struct session *s, struct mailbox *mb, const str
         reply_break(s, status_text(st));
     reader_close(r);
     if (m->state == MAIL_UNREAD && reply_flush(s))
-        letter_mark_read(mb, &m->id, 1);
+        messages_mark_read(mb, &m->id, 1);
     return ST_OK;
 }
 
@@ -231,7 +232,7 @@ void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
         return;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
-        st = letter_find(mb, id, &m);
+        st = messages_find(mb, id, &m);
     if (st == ST_OK) {
         r = malloc(sizeof *r);
         st = r ? answer_exact(s, mb, &m, r) : ST_NO_MEMORY;

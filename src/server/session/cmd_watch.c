@@ -7,6 +7,7 @@
 #include "session/commands.h"
 #include "session/reply.h"
 #include "session/wire.h"
+#include "store/cache.h"
 #include "store/messages.h"
 #include "store/reader.h"
 
@@ -31,7 +32,7 @@ static enum status begin(struct session *s)
     s->behind = false;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
-        st = letter_last(mb, &s->announced);
+        st = messages_last(mb, &s->announced);
     mailbox_close(mb);
     if (st != ST_OK)
         cmd_watch_end(s);
@@ -79,7 +80,7 @@ static enum status push_some(struct session *s, struct mailbox *mb, struct reade
 
     for (int i = 0; i < PUSH_MOST && st == ST_OK; i++) {
         uint32_t before = s->announced;
-        st = letter_next(mb, &s->announced, &m);
+        st = messages_next(mb, &s->announced, &m);
         if (st != ST_OK)
             break;
         st = push_message(s, mb, &m, r);

@@ -1,64 +1,51 @@
 /*
- * account: the users of the store. Safe for threads.
+ * account: the users of the store. An account is a directory with the file "account" in it
+ * (account_file.h); it exists once that directory is in users/. Passwords are hashes here
+ * (os/crypt.h). Safe for threads.
  *
- * An account is a directory with the file "account" in it; it exists once that directory stands
- * among the users. Passwords are here only as hashes (os_crypt.h).
+ * Functions that change an account make the same promise: on ST_OK the change survives a power cut;
+ * on ST_UNKNOWN it may have happened; on any other status nothing was changed.
  */
 #ifndef STORE_ACCOUNT_H
 #define STORE_ACCOUNT_H
 
-#include "base/span.h"
-#include "os/crypt.h"
-#include "proto/status.h"
-#include "store/store.h"
+#include "store/account_file.h"
 
-#define ACCOUNT_QUOTA_STANDARD UINT64_MAX /* what the store's limits say */
-
-/* What an account's file says, but for its generation. */
-struct account {
-    char hash[OS_CRYPT_HASH_BYTES];
-    bool disabled; /* nobody can log in; mail still comes */
-    uint64_t quota_bytes, quota_messages;
-};
-
-/* Reads the text of an account's file: sets who->generation, and *a, which holds a secret. Pure. */
-bool account_parse(struct span s, struct who *who, struct account *a);
-
-/*
- * Makes an account of a name that passed name_fold. On ST_OK it survives a power cut; on ST_UNKNOWN
- * it may exist; otherwise nothing was changed.
- */
+/* Makes an account. name must have passed name_fold. ST_USER_EXISTS: the name is taken. */
 enum status account_register(struct store *s, const char *name, const char *hash);
 
 /*
- * The same with an invite that passed invite_check. It is used up by the rename by which the
- * account comes to be; unless that is so it stays good, across a crash too. ST_NO_INVITE: another
- * account was quicker.
+ * The same with an invite that passed invite_check. The rename that makes the account uses the
+ * invite up; if there is no account in the end, the invite is still good, even after a crash.
+ * ST_NO_INVITE: another account took it first.
  */
 enum status account_register_invited(struct store *s, const char *name, const char *hash,
                                      const char *invite);
 
-/* Finds an account: sets who->name and generation, and *a, which holds a secret. */
+/*
+ * Finds an account by its name: sets who->name, who->generation and *a, whose hash the caller
+ * wipes. ST_NO_USER: there is none.
+ */
 enum status account_find(struct store *s, const char *name, struct who *who, struct account *a);
 
-/*
- * Changes what an account's file says: change(ctx, a) does, with the mailbox's lock held. Same
- * promises as account_register.
- */
+/* Changes an account's file: change(ctx, a) changes *a, with the mailbox's lock held. */
 enum status account_change(struct store *s, const struct who *who,
                            void (*change)(void *ctx, struct account *a), void *ctx);
 
-/* Gives an account another password hash. */
+/* Sets an account's password hash. */
 enum status account_set_hash(struct store *s, const struct who *who, const char *hash);
 
-/* The same, but ST_WRONG_PASSWORD where it is no longer the old one: another has changed it. */
+/* The same, but ST_WRONG_PASSWORD if the hash is not `old` any more: someone else changed it. */
 enum status account_replace_hash(struct store *s, const struct who *who, const char *old,
                                  const char *hash);
 
-/*
- * Deletes an account with all its mail; same promises. It is kept for a
- * while, see kept.h.
- */
+/* Deletes an account with all its mail. It is kept for a while, see deleted_accounts.h. */
 enum status account_delete(struct store *s, const struct who *who);
+
+/*
+ * For recovery: removes what there is of an account in new/, and makes the invite that was taken
+ * for it good again.
+ */
+void account_discard(struct store *s, const char *temporary);
 
 #endif

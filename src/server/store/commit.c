@@ -17,7 +17,7 @@ void commit_destroy(struct commit *c)
     pthread_mutex_destroy(&c->mutex);
 }
 
-/* Called with the mutex held, and no sync running. */
+/* With the mutex held, and no sync running. */
 static void sync_for_all(struct commit *c, int dir)
 {
     uint64_t covers = c->asked;

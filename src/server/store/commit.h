@@ -1,8 +1,9 @@
 /*
- * commit: one directory sync for all threads that wait for one.
+ * commit: one sync of a directory for all threads that wait for one.
  *
- * A sync that began after a rename covers it, whoever asked. So a thread that finds a sync running
- * waits for the next one, together with all who came meanwhile; one of them does it for all.
+ * A sync covers all renames that came before it began, whichever thread asked for it. So a thread
+ * that finds a sync running waits for the next one, together with all that arrive meanwhile, and
+ * one of them does it for all.
  */
 #ifndef STORE_COMMIT_H
 #define STORE_COMMIT_H
@@ -14,8 +15,8 @@
 struct commit {
     pthread_mutex_t mutex; /* leaf lock: nothing is called while holding it */
     pthread_cond_t changed;
-    uint64_t asked; /* syncs that were asked for */
-    uint64_t done;  /* of these, so many are covered */
+    uint64_t asked; /* how many syncs were asked for */
+    uint64_t done;  /* how many of these are done */
     bool running;
     bool failed; /* for good: a failed sync is never tried again */
 };
@@ -25,13 +26,16 @@ void commit_destroy(struct commit *c);
 
 /*
  * Returns true once a sync of the directory dir that began after this call has succeeded; false
- * (EIO) when it failed, or any before it did. All callers of one commit pass
- * the same directory. Safe for threads.
+ * (EIO) if it failed, or if any sync before it did. All callers pass the same directory for one
+ * commit. Safe for threads.
  */
 bool commit_sync(struct commit *c, int dir);
 
-/* Whether a sync has failed. Set by commit_fail too, where a file of the directory failed. */
+/* Whether a sync has failed. Safe for threads. */
 bool commit_failed(struct commit *c);
+
+/* Records a failure to sync a file in the directory: from now on commit_failed is true. Safe for
+ * threads. */
 void commit_fail(struct commit *c);
 
 #endif

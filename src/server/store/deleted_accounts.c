@@ -10,19 +10,17 @@
 #include "store/store_private.h"
 
 /*
- * An account that is kept is named NAME-GENERATION. Before its files are removed it gets another
- * name, which no user can have: half an account is never brought back, and what a crash leaves of
- * it goes next time.
+ * Before an account's files are removed, its directory gets a name that no user can have: half an
+ * account is never restored, and if a crash leaves one, the next purge removes it.
  */
-#define GOING "~"
 
 struct kept {
-    char name[STORE_FILE_BYTES];
-    int64_t deleted; /* seconds since 1970: a rename is what a directory's time of change tells */
+    char name[LAYOUT_NAME_BYTES];
+    int64_t deleted; /* seconds since 1970: a rename sets the directory's time of change */
     uint64_t bytes;
 };
 
-struct list {
+struct kept_list {
     int dir;
     struct kept *all;
     size_t n;
@@ -30,14 +28,14 @@ struct list {
     bool failed; /* out of memory */
 };
 
-struct sum {
+struct file_sum {
     int dir;
     uint64_t bytes;
 };
 
 static bool add_file(void *ctx, const char *name)
 {
-    struct sum *sum = ctx;
+    struct file_sum *sum = ctx;
     struct os_file_info info;
 
     if (os_file_look(sum->dir, name, &info))
@@ -47,7 +45,7 @@ static bool add_file(void *ctx, const char *name)
 
 static uint64_t bytes_of(int removed, const char *name)
 {
-    struct sum sum = {.dir = os_file_open_subdir(removed, name)};
+    struct file_sum sum = {.dir = os_file_open_subdir(removed, name)};
 
     if (sum.dir >= 0)
         os_file_each(sum.dir, add_file, &sum);
@@ -57,14 +55,14 @@ static uint64_t bytes_of(int removed, const char *name)
 
 static bool add_kept(void *ctx, const char *name)
 {
-    struct list *l = ctx;
+    struct kept_list *l = ctx;
     struct kept *more = realloc(l->all, (l->n + 1) * sizeof *more), *k;
     struct os_file_info info;
 
     if (more)
         l->all = more;
     l->failed = !more;
-    if (!more || strlen(name) >= STORE_FILE_BYTES || !os_file_look(l->dir, name, &info))
+    if (!more || strlen(name) >= LAYOUT_NAME_BYTES || !os_file_look(l->dir, name, &info))
         return !l->failed;
     k = &l->all[l->n++];
     *k = (struct kept){.deleted = info.changed};
@@ -79,52 +77,53 @@ static int by_time(const void *a, const void *b)
     return (x->deleted > y->deleted) - (x->deleted < y->deleted);
 }
 
-/* All of them, the one deleted first coming first. To be freed whatever is returned. */
-static bool list_kept(struct store *s, struct list *l)
+/* Lists all kept accounts, the one deleted first first. The caller frees l->all in any case. */
+static bool list_kept(struct store *s, struct kept_list *l)
 {
-    *l = (struct list){.dir = s->removed};
-    if (!os_file_each(s->removed, add_kept, l) || l->failed)
+    *l = (struct kept_list){.dir = s->dirs[LAYOUT_REMOVED]};
+    if (!os_file_each(s->dirs[LAYOUT_REMOVED], add_kept, l) || l->failed)
         return false;
     if (l->n > 0)
         qsort(l->all, l->n, sizeof *l->all, by_time);
     return true;
 }
 
-static bool is_going(const struct kept *k)
+static bool is_being_removed(const struct kept *k)
 {
-    return k->name[0] == GOING[0];
+    return k->name[0] == LAYOUT_REMOVING[0];
 }
 
 static void remove_kept(struct store *s, const struct kept *k)
 {
-    char going[STORE_FILE_BYTES + 1];
-    bool begun = is_going(k);
+    char removing[LAYOUT_NAME_BYTES + 1];
+    bool begun = is_being_removed(k);
 
-    snprintf(going, sizeof going, "%s%s", begun ? "" : GOING, k->name);
-    if (!begun && !os_file_rename_new(s->removed, k->name, s->removed, going))
+    snprintf(removing, sizeof removing, "%s%s", begun ? "" : LAYOUT_REMOVING, k->name);
+    if (!begun &&
+        !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_REMOVED], removing))
         store_trouble(s, "deleted account %s: cannot be renamed (errno %d)", k->name, errno);
-    else if (!os_file_remove_tree(s->removed, going))
+    else if (!os_file_remove_tree(s->dirs[LAYOUT_REMOVED], removing))
         store_trouble(s, "deleted account %s: cannot be removed (errno %d)", k->name, errno);
 }
 
-static bool is_over(const struct store *s, const struct kept *k)
+static bool was_kept_enough(const struct store *s, const struct kept *k)
 {
     uint64_t keep_s = s->limits.trash_s;
 
-    return is_going(k) || keep_s == 0 || k->deleted < os_clock_now() - (int64_t)keep_s;
+    return is_being_removed(k) || keep_s == 0 || k->deleted < os_clock_now() - (int64_t)keep_s;
 }
 
 void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
     uint64_t limit = s->limits.kept_bytes;
-    struct list l;
+    struct kept_list l;
 
     if (!list_kept(s, &l))
         store_trouble(s, "the deleted accounts cannot be listed (errno %d)", errno);
     for (size_t i = 0; limit > 0 && i < l.n; i++)
-        l.bytes += l.all[i].bytes = bytes_of(s->removed, l.all[i].name);
+        l.bytes += l.all[i].bytes = bytes_of(s->dirs[LAYOUT_REMOVED], l.all[i].name);
     for (size_t i = 0; i < l.n && !stop(ctx); i++) {
-        if (!is_over(s, &l.all[i]) && (limit == 0 || l.bytes <= limit))
+        if (!was_kept_enough(s, &l.all[i]) && (limit == 0 || l.bytes <= limit))
             continue;
         remove_kept(s, &l.all[i]);
         l.bytes -= l.all[i].bytes;
@@ -132,8 +131,8 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
     free(l.all);
 }
 
-/* The last one of this name, or NULL. */
-static const struct kept *find_kept(const struct list *l, const char *name)
+/* The account of this name that was deleted last, or NULL. */
+static const struct kept *find_kept(const struct kept_list *l, const char *name)
 {
     size_t n = strlen(name);
 
@@ -150,9 +149,9 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
 {
     const struct kept *k = NULL;
     enum status st = ST_OK;
-    struct list l;
+    struct kept_list l;
 
-    if (commit_failed(&s->users_commit) || commit_failed(&s->removed_commit))
+    if (store_is_read_only(s, LAYOUT_USERS) || store_is_read_only(s, LAYOUT_REMOVED))
         return ST_READ_ONLY;
     if (list_kept(s, &l))
         k = find_kept(&l, name);
@@ -160,13 +159,14 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
         st = l.failed ? ST_NO_MEMORY : status_of_errno(errno);
     if (st == ST_OK && !k)
         st = ST_NO_USER;
-    else if (st == ST_OK && !os_file_rename_new(s->removed, k->name, s->users, name))
+    else if (st == ST_OK &&
+             !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_USERS], name))
         st = errno == EEXIST || errno == ENOTEMPTY ? ST_USER_EXISTS : status_of_errno(errno);
     free(l.all);
     if (st != ST_OK)
         return st;
-    if (commit_sync(&s->users_commit, s->users) && commit_sync(&s->removed_commit, s->removed))
+    if (store_sync(s, LAYOUT_USERS) && store_sync(s, LAYOUT_REMOVED))
         return ST_OK;
-    store_trouble(s, "account %s: sync failed after it was brought back", name);
+    store_trouble(s, "account %s: sync failed after it was restored", name);
     return ST_UNKNOWN;
 }

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "os/file.h"
+#include "store/cache.h"
 #include "store/invite.h"
-#include "store/mailbox.h"
+#include "store/layout.h"
+#include "store/mailbox_private.h"
 #include "store/reader.h"
-#include "store/store_private.h"
 
-/* What a mailbox's directory says, read apart from its index. */
+/* What a mailbox's directory says, read independently of its index. */
 struct listing {
     struct fsck *fsck;
     struct mailbox *mb;
@@ -23,12 +24,6 @@ static void report(struct listing *l, const char *file, const char *what, bool s
 {
     l->fsck->findings++;
     l->fsck->finding(l->fsck->ctx, l->mb->who.name, file, what, set_aside);
-}
-
-static bool is_ours(const char *name)
-{
-    return strcmp(name, STORE_ACCOUNT) == 0 || strcmp(name, STORE_ACCOUNT ".new") == 0 ||
-           strncmp(name, STORE_TEMPORARY, strlen(STORE_TEMPORARY)) == 0 || invite_is_taken(name);
 }
 
 static bool add_name(void *ctx, const char *name)
@@ -44,9 +39,9 @@ static bool add_name(void *ctx, const char *name)
             return false;
         l->mails = more;
     }
-    if (mail_parse_file_name(name, &l->mails[l->n]))
+    if (message_file_parse_name(name, &l->mails[l->n]))
         l->n++;
-    else if (!is_ours(name))
+    else if (layout_file(name) == LAYOUT_FILE_OTHER)
         report(l, name, "not the name of a message", false);
     return true;
 }
@@ -70,17 +65,17 @@ static int by_token(const void *a, const void *b)
     return order ? order : by_id(a, b);
 }
 
-/* With the lock held: the name says broken from now on. False, and no harm done, if it cannot. */
+/* With the lock held: renames the file to say broken. False: it was not asked for, or failed. */
 static bool set_aside(struct listing *l, const struct mail *m)
 {
-    char from[MAIL_FILE_BYTES], to[MAIL_FILE_BYTES];
+    char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
     struct mail broken = *m;
 
     if (!l->fsck->repair || m->state == MAIL_BROKEN)
         return false;
     broken.state = MAIL_BROKEN;
-    mail_file_name(m, from);
-    mail_file_name(&broken, to);
+    message_file_name(m, from);
+    message_file_name(&broken, to);
     atomic_store(&l->mb->doubtful, true);
     return os_file_rename_new(l->mb->dir, from, l->mb->dir, to);
 }
@@ -89,7 +84,7 @@ static void find_duplicates(struct listing *l,
                             bool (*same)(const struct mail *a, const struct mail *b),
                             const char *what)
 {
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
 
     for (size_t i = 1; i < l->n; i++) {
         struct mail *m = &l->mails[i];
@@ -97,7 +92,7 @@ static void find_duplicates(struct listing *l,
 
         if (m->state == MAIL_BROKEN || !same(&l->mails[i - 1], m))
             continue;
-        mail_file_name(m, name);
+        message_file_name(m, name);
         aside = set_aside(l, m);
         report(l, name, what, aside);
         if (aside)
@@ -115,8 +110,8 @@ static bool same_token(const struct mail *a, const struct mail *b)
     return a->token[0] && strcmp(a->token, b->token) == 0 && strcmp(a->from, b->from) == 0;
 }
 
-/* What is renamed and not yet synced is pending in the index, and unread in its name. */
-static bool equal(const struct mail *file, const struct mail *index)
+/* A message that is not synced yet is pending in the index, and unread in its name. */
+static bool equals(const struct mail *file, const struct mail *index)
 {
     struct mail m = *index;
 
@@ -128,14 +123,14 @@ static bool equal(const struct mail *file, const struct mail *index)
            file->line_esc == m.line_esc;
 }
 
-/* Of several with one id, which only a stranger can have made, the index has each. */
+/* Several files can have one id if someone has copied them; the index has each of them. */
 static bool index_says_so(const struct index *ix, const struct mail *file)
 {
     struct mail m;
 
     for (size_t i = index_seek(ix, file->id); i < index_count(ix); i++) {
         index_get(ix, i, &m);
-        if (m.id != file->id || equal(file, &m))
+        if (m.id != file->id || equals(file, &m))
             return m.id == file->id;
     }
     return false;
@@ -143,7 +138,7 @@ static bool index_says_so(const struct index *ix, const struct mail *file)
 
 static void compare_index(struct listing *l)
 {
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct index *ix = l->mb->index;
     size_t gone = 0;
     struct mail m;
@@ -153,18 +148,18 @@ static void compare_index(struct listing *l)
             continue;
         if (index_says_so(ix, &l->mails[i]))
             continue;
-        mail_file_name(&l->mails[i], name);
-        report(l, name, "the index says otherwise", false);
+        message_file_name(&l->mails[i], name);
+        report(l, name, "the index does not match", false);
     }
     for (size_t i = 0; i < index_count(ix); i++) {
         index_get(ix, i, &m);
         gone += m.state == MAIL_GONE;
     }
     if (index_count(ix) - gone != l->n)
-        report(l, NULL, "the index counts other messages than there are files", false);
+        report(l, NULL, "the index and the directory have different numbers of messages", false);
 }
 
-/* With the lock held: all that can be told from names alone. */
+/* With the lock held: everything that names alone can tell. */
 static enum status check_names(struct listing *l)
 {
     if (!os_file_each(l->mb->dir, add_name, l))
@@ -172,33 +167,29 @@ static enum status check_names(struct listing *l)
     if (l->failed)
         return ST_NO_MEMORY;
     qsort(l->mails, l->n, sizeof *l->mails, by_token);
-    find_duplicates(l, same_token, "another message has this token of this sender");
+    find_duplicates(l, same_token, "another message has the same sender and token");
     qsort(l->mails, l->n, sizeof *l->mails, by_id);
-    find_duplicates(l, same_id, "another file has this id");
+    find_duplicates(l, same_id, "another file has the same id");
     if (!atomic_load(&l->mb->doubtful))
         compare_index(l);
     return ST_OK;
 }
 
-/* One file, without the lock: it may be renamed or purged meanwhile, which is no finding. */
-static enum status check_file(struct listing *l, const struct mail *m, struct reader *r)
+/* Without the lock: a file that is renamed or purged meanwhile is not a finding. */
+static void check_file(struct listing *l, const struct mail *m, struct reader *r)
 {
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     const char *why;
-    bool aside = false;
 
     if (m->state == MAIL_EXPUNGED || m->state == MAIL_BROKEN)
-        return ST_OK;
+        return;
     l->fsck->messages++;
     if (reader_check(r, l->mb, m, &why) != ST_DAMAGED)
-        return ST_OK;
-    if (l->fsck->repair) {
-        letter_set_aside(l->mb, m->id, why);
-        aside = true;
-    }
-    mail_file_name(m, name);
-    report(l, name, why, aside);
-    return ST_OK;
+        return;
+    if (l->fsck->repair)
+        mailbox_set_aside(l->mb, m->id, why);
+    message_file_name(m, name);
+    report(l, name, why, l->fsck->repair);
 }
 
 static enum status check_files(struct listing *l)
@@ -236,7 +227,7 @@ enum status fsck_mailbox(struct fsck *f, const char *name)
     return st;
 }
 
-static bool check_one(void *ctx, const char *name)
+static bool check_user(void *ctx, const char *name)
 {
     struct fsck *f = ctx;
     char folded[NAME_BYTES + 1];
@@ -261,5 +252,5 @@ static void report_invite(void *ctx, const char *file, const char *what)
 
 bool fsck_all(struct fsck *f)
 {
-    return store_each_user(f->store, check_one, f) && invite_fsck(f->store, report_invite, f);
+    return store_each_user(f->store, check_user, f) && invite_fsck(f->store, report_invite, f);
 }

@@ -1,6 +1,6 @@
 /*
- * fsck: whether the store's files are what they should be. Works beside a running server: under the
- * same locks, holding one only while a directory is read.
+ * fsck: checks whether the store's files are what they should be. It works beside a running server,
+ * under the same locks, and holds one only while it reads a directory.
  */
 #ifndef STORE_FSCK_H
 #define STORE_FSCK_H
@@ -10,24 +10,28 @@
 
 struct fsck {
     struct store *store;
-    bool repair; /* sets aside what is damaged, by a rename; nothing is ever deleted */
+    bool repair; /* damaged messages are set aside, by a rename; nothing is ever deleted */
 
-    /* Told of each finding. file is NULL where it is about the mailbox as a whole. */
+    /* Called for each finding. file is NULL if it is about the mailbox as a whole. */
     void (*finding)(void *ctx, const char *mailbox, const char *file, const char *what,
                     bool set_aside);
     void *ctx;
 
-    uint64_t mailboxes, messages, findings; /* counted as it goes */
+    uint64_t mailboxes, messages, findings; /* counted by the functions below */
 };
 
 /*
- * Checks one mailbox: the account's file; of each message's file the name, header, length and
- * checksum; that no two have one id, or one token of one sender; and that the index in memory, this
- * process's, equals the files. ST_NO_USER: there is none. Other failures are findings.
+ * Checks one mailbox: the account's file; the name, header, length and checksum of each message's
+ * file; that no two messages have the same id, or the same token of one sender; and that this
+ * process's index in memory equals the files. ST_NO_USER: there is no such account. Any other
+ * status but ST_OK: why the mailbox cannot be checked. What is wrong with it is a finding.
  */
 enum status fsck_mailbox(struct fsck *f, const char *name);
 
-/* Checks all of them, and the invites. False: one of the lists cannot be read (errno). */
+/*
+ * Checks all mailboxes, where failures count as findings, and the invites. False: the mailboxes or
+ * the invites cannot be listed (errno).
+ */
 bool fsck_all(struct fsck *f);
 
 #endif

@@ -5,8 +5,12 @@
 #include <stdlib.h>
 
 #include "os/clock.h"
+#include "store/cache.h"
 #include "store/deleted_accounts.h"
 #include "store/invite.h"
+#include "store/mailbox_private.h"
+#include "store/store_private.h"
+#include "store/trash.h"
 
 #define INTERVAL_S 3600
 
@@ -17,6 +21,36 @@ struct housekeeper {
     pthread_cond_t changed;
     bool stopping, woken;
 };
+
+struct sweep {
+    struct store *store;
+    bool (*stop)(void *ctx);
+    void *ctx;
+};
+
+static bool sweep_mailbox(void *ctx, const char *name)
+{
+    struct sweep *sweep = ctx;
+    struct who who = {.generation = ""};
+    struct mailbox *mb;
+
+    if (!name_fold(span_str(name), who.name) || mailbox_open(sweep->store, &who, &mb) != ST_OK)
+        return true;
+    if (mailbox_lock(mb) == ST_OK) {
+        trash_sweep(mb);
+        mailbox_unlock(mb);
+    }
+    mailbox_close(mb);
+    return !sweep->stop(sweep->ctx);
+}
+
+void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx)
+{
+    struct sweep sweep = {s, stop, ctx};
+
+    if (!store_each_user(s, sweep_mailbox, &sweep))
+        store_trouble(s, "the users cannot be listed (errno %d)", errno);
+}
 
 static bool is_stopping(void *ctx)
 {
@@ -29,7 +63,7 @@ static bool is_stopping(void *ctx)
     return stopping;
 }
 
-/* Waits until someone has a reason, or until the time has come. True: it has. */
+/* Waits until it is time, until someone wakes us, or until we are to stop. True: it is time. */
 static bool wait_until(struct housekeeper *h, int64_t seconds)
 {
     struct timespec until = {.tv_sec = (time_t)seconds};
@@ -43,7 +77,7 @@ static bool wait_until(struct housekeeper *h, int64_t seconds)
     return result == ETIMEDOUT;
 }
 
-static void *run(void *arg)
+static void *keep_house(void *arg)
 {
     struct housekeeper *h = arg;
     int64_t next = 0;
@@ -53,7 +87,7 @@ static void *run(void *arg)
         if (wait_until(h, next)) {
             next = os_clock_now() + INTERVAL_S;
             invite_purge(h->store);
-            store_clean(h->store, is_stopping, h);
+            housekeeper_sweep(h->store, is_stopping, h);
         }
     }
     return NULL;
@@ -76,7 +110,7 @@ struct housekeeper *housekeeper_start(struct store *s)
     h->store = s;
     pthread_mutex_init(&h->mutex, NULL);
     pthread_cond_init(&h->changed, NULL);
-    error = pthread_create(&h->thread, NULL, run, h);
+    error = pthread_create(&h->thread, NULL, keep_house, h);
     if (error == 0)
         return h;
     release(h);

@@ -1,6 +1,6 @@
 /*
- * housekeeper: a thread that now and then purges what was deleted long enough ago, and invites that
- * have expired. For one thread, but for housekeeper_wake.
+ * housekeeper: a thread that removes, every hour, what was deleted long enough ago and invites that
+ * have expired.
  */
 #ifndef STORE_HOUSEKEEPER_H
 #define STORE_HOUSEKEEPER_H
@@ -9,14 +9,23 @@
 
 struct housekeeper;
 
-/* Starts the thread; it begins to work at once. NULL: errno. */
+/* Starts the thread, whose first round begins at once. NULL: errno. */
 struct housekeeper *housekeeper_start(struct store *s);
 
-/* An account was deleted: to look at once whether some are to go. NULL is fine. Safe for threads.
+/*
+ * Makes the thread look at the deleted accounts at once, because one more was deleted. NULL is
+ * fine. Safe for threads.
  */
 void housekeeper_wake(struct housekeeper *h);
 
-/* Ends and joins it. NULL is fine. */
+/* Ends the thread, joins it and frees h. NULL is fine. */
 void housekeeper_stop(struct housekeeper *h);
+
+/*
+ * What the thread does with mailboxes: goes through all of them and purges deleted messages that
+ * were kept long enough, and tombstones that are no longer needed. Slow; ends early once stop(ctx)
+ * returns true. Safe for threads.
+ */
+void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx);
 
 #endif

@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/siphash.h"
+#include "os/random.h"
+
 struct entry {
-    int64_t time; /* whatever the name says: a clock may have been wrong */
+    int64_t time; /* as the name says, however wrong the clock was */
     uint32_t id;
     uint32_t size;
     uint32_t escapes;
-    uint32_t from;  /* offset in text: NUL-terminated */
+    uint32_t from;  /* offset in text: a name with its NUL, the same for all of one sender */
     uint32_t token; /* offset in text: two digits a byte */
     uint8_t token_digits;
     uint8_t line;
@@ -18,7 +21,11 @@ struct entry {
     char state;
 };
 
-/* An open-addressed hash table of numbers, at most three quarters full. 0 is a free place. */
+/*
+ * An open-addressed hash table of numbers, at most three quarters full. 0 is a free place. Clients
+ * choose the names and tokens that are hashed, so the hash has a random key: nobody can choose many
+ * that collide.
+ */
 struct table {
     uint32_t *places;
     size_t used, size;
@@ -27,6 +34,7 @@ struct table {
 struct index {
     atomic_uint refs;
     bool sorted;
+    unsigned char key[SIPHASH_KEY_BYTES];
     struct entry *entries;
     size_t n, cap;
     char *text; /* senders' names and tokens, one after the other */
@@ -42,8 +50,10 @@ struct index *index_new(void)
 {
     struct index *ix = calloc(1, sizeof *ix);
 
-    if (ix)
-        ix->refs = 1;
+    if (!ix)
+        return NULL;
+    ix->refs = 1;
+    os_random_bytes(ix->key, sizeof ix->key);
     return ix;
 }
 
@@ -66,49 +76,46 @@ void index_unref(struct index *ix)
     free(ix);
 }
 
-static uint32_t hash(uint32_t h, const char *p, size_t n)
+static uint64_t hash_sender(const struct index *ix, const char *from)
 {
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)p[i]) * UINT32_C(16777619);
-    return h;
+    return siphash(ix->key, span_str(from));
 }
 
-#define HASH_BASIS UINT32_C(2166136261)
-
-static uint32_t hash_sender(const char *from)
+/* A sender is known by the offset of its name. */
+static uint64_t hash_token(const struct index *ix, uint32_t from, const char *packed, size_t digits)
 {
-    return hash(HASH_BASIS, from, strlen(from));
-}
+    char bytes[sizeof from + TOKEN_MAX / 2];
+    size_t n = (digits + 1) / 2;
 
-static uint32_t hash_token(const char *from, const char *packed, size_t digits)
-{
-    return hash(hash_sender(from), packed, (digits + 1) / 2);
-}
-
-static uint32_t entry_token_hash(const struct index *ix, const struct entry *e)
-{
-    return hash_token(ix->text + e->from, ix->text + e->token, e->token_digits);
+    memcpy(bytes, &from, sizeof from);
+    memcpy(bytes + sizeof from, packed, n);
+    return siphash(ix->key, span_of(bytes, sizeof from + n));
 }
 
 /* The place where a value of this hash goes first; the next ones follow, round the end. */
-static size_t first_place(const struct table *t, uint32_t h)
+static size_t first_place(const struct table *t, uint64_t hash)
 {
-    return (h ^ h >> 15) & (t->size - 1);
+    return hash & (t->size - 1);
 }
 
-static void table_put(struct table *t, uint32_t h, uint32_t value)
+static size_t next_place(const struct table *t, size_t place)
 {
-    size_t i = first_place(t, h);
+    return (place + 1) & (t->size - 1);
+}
+
+static void table_put(struct table *t, uint64_t hash, uint32_t value)
+{
+    size_t i = first_place(t, hash);
 
     while (t->places[i])
-        i = (i + 1) & (t->size - 1);
+        i = next_place(t, i);
     t->places[i] = value;
     t->used++;
 }
 
-/* Makes room for one more; again(ix, value) gives the hash of a value that is in the table. */
+/* Makes room for one more; rehash(ix, value) gives the hash of a value that is in the table. */
 static bool table_reserve(struct table *t, const struct index *ix,
-                          uint32_t (*again)(const struct index *ix, uint32_t value))
+                          uint64_t (*rehash)(const struct index *ix, uint32_t value))
 {
     struct table bigger = {.size = t->size ? t->size * 2 : 16};
 
@@ -119,29 +126,48 @@ static bool table_reserve(struct table *t, const struct index *ix,
         return false;
     for (size_t i = 0; i < t->size; i++)
         if (t->places[i])
-            table_put(&bigger, again(ix, t->places[i]), t->places[i]);
+            table_put(&bigger, rehash(ix, t->places[i]), t->places[i]);
     free(t->places);
     *t = bigger;
     return true;
 }
 
-static uint32_t again_sender(const struct index *ix, uint32_t value)
+static uint64_t rehash_sender(const struct index *ix, uint32_t value)
 {
-    return hash_sender(ix->text + value - 1);
+    return hash_sender(ix, ix->text + value - 1);
 }
 
-static uint32_t again_token(const struct index *ix, uint32_t value)
+static uint64_t rehash_token(const struct index *ix, uint32_t value)
 {
-    return entry_token_hash(ix, &ix->entries[value - 1]);
+    const struct entry *e = &ix->entries[value - 1];
+
+    return hash_token(ix, e->from, ix->text + e->token, e->token_digits);
 }
 
-/* Grown by eighths: what is allocated and not used would count for every message. */
+static uint64_t table_wasted_probes(const struct table *t, const struct index *ix,
+                                    uint64_t (*rehash)(const struct index *ix, uint32_t value))
+{
+    uint64_t wasted = 0;
+
+    for (size_t i = 0; i < t->size; i++)
+        if (t->places[i])
+            wasted += (i - first_place(t, rehash(ix, t->places[i]))) & (t->size - 1);
+    return wasted;
+}
+
+uint64_t index_wasted_probes(const struct index *ix)
+{
+    return table_wasted_probes(&ix->senders, ix, rehash_sender) +
+           table_wasted_probes(&ix->tokens, ix, rehash_token);
+}
+
+/* Grows by an eighth: space that is allocated and not used counts for every message. */
 static size_t next_cap(size_t cap)
 {
     return cap + cap / 8 + 16;
 }
 
-/* Adds bytes to text and says where. False: out of memory. */
+/* Adds bytes to text; *offset is where. False: out of memory. */
 static bool add_text(struct index *ix, const char *p, size_t n, uint32_t *offset)
 {
     if (ix->text_cap - ix->text_n < n) {
@@ -159,22 +185,31 @@ static bool add_text(struct index *ix, const char *p, size_t n, uint32_t *offset
     return true;
 }
 
-/* The offset of a sender's name in text, added when it is new. False: out of memory. */
-static bool intern_sender(struct index *ix, const char *from, uint32_t *offset)
+/* Finds the offset of a sender's name in text. */
+static bool find_sender(const struct index *ix, const char *from, uint64_t hash, uint32_t *offset)
 {
-    uint32_t h = hash_sender(from);
+    const struct table *t = &ix->senders;
 
-    if (!table_reserve(&ix->senders, ix, again_sender))
-        return false;
-    for (size_t i = first_place(&ix->senders, h); ix->senders.places[i];
-         i = (i + 1) & (ix->senders.size - 1)) {
-        *offset = ix->senders.places[i] - 1;
+    for (size_t i = t->size ? first_place(t, hash) : 0; t->size && t->places[i];
+         i = next_place(t, i)) {
+        *offset = t->places[i] - 1;
         if (strcmp(ix->text + *offset, from) == 0)
             return true;
     }
-    if (!add_text(ix, from, strlen(from) + 1, offset))
+    return false;
+}
+
+/* The same, and adds the name if it is new. False: out of memory. */
+static bool intern_sender(struct index *ix, const char *from, uint32_t *offset)
+{
+    uint64_t hash = hash_sender(ix, from);
+
+    if (find_sender(ix, from, hash, offset))
+        return true;
+    if (!table_reserve(&ix->senders, ix, rehash_sender) ||
+        !add_text(ix, from, strlen(from) + 1, offset))
         return false;
-    table_put(&ix->senders, h, *offset + 1);
+    table_put(&ix->senders, hash, *offset + 1);
     return true;
 }
 
@@ -183,7 +218,7 @@ static unsigned digit_value(char c)
     return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
-/* Packs hex digits, two a byte, an odd last one into the high half. Returns how many digits. */
+/* Packs hex digits, two a byte, an odd last one into the high half. Returns their number. */
 static size_t pack_token(const char *token, char packed[TOKEN_MAX / 2])
 {
     size_t n = strlen(token);
@@ -248,7 +283,7 @@ static bool in_set(enum index_set set, char state)
     return false;
 }
 
-/* Takes a position out of all sets and totals, or puts it in, as its state says. */
+/* Puts a position into the sets and totals that its state says, or takes it out of them. */
 static void enlist(struct index *ix, size_t position, bool in)
 {
     const struct entry *e = &ix->entries[position];
@@ -276,19 +311,19 @@ static void enlist(struct index *ix, size_t position, bool in)
     }
 }
 
-/* Enters a sorted entry into sets and tables. Room has been made. */
+/* Enters an entry in its sorted place into sets and tables, which must have room. */
 static void enter(struct index *ix, size_t position)
 {
     const struct entry *e = &ix->entries[position];
 
     enlist(ix, position, true);
     if (e->token_digits)
-        table_put(&ix->tokens, entry_token_hash(ix, e), (uint32_t)position + 1);
+        table_put(&ix->tokens, rehash_token(ix, (uint32_t)position + 1), (uint32_t)position + 1);
 }
 
 static bool make_room(struct index *ix)
 {
-    return grow_entries(ix) && grow_sets(ix) && table_reserve(&ix->tokens, ix, again_token);
+    return grow_entries(ix) && grow_sets(ix) && table_reserve(&ix->tokens, ix, rehash_token);
 }
 
 bool index_add(struct index *ix, const struct mail *m)
@@ -335,7 +370,7 @@ bool index_sort(struct index *ix, size_t *duplicates)
             ix->entries[i].state = MAIL_BROKEN;
             ++*duplicates;
         }
-        if (!table_reserve(&ix->tokens, ix, again_token))
+        if (!table_reserve(&ix->tokens, ix, rehash_token))
             return false;
         enter(ix, i);
     }
@@ -403,18 +438,19 @@ void index_get(const struct index *ix, size_t position, struct mail *m)
 
 size_t index_find_token(const struct index *ix, const char *from, const char *token)
 {
+    const struct table *t = &ix->tokens;
     char packed[TOKEN_MAX / 2];
     size_t digits = pack_token(token, packed);
+    uint32_t sender;
 
-    if (!ix->tokens.size)
+    if (!t->size || !find_sender(ix, from, hash_sender(ix, from), &sender))
         return INDEX_NONE;
-    for (size_t i = first_place(&ix->tokens, hash_token(from, packed, digits));
-         ix->tokens.places[i]; i = (i + 1) & (ix->tokens.size - 1)) {
-        const struct entry *e = &ix->entries[ix->tokens.places[i] - 1];
-        if (e->state != MAIL_GONE && e->token_digits == digits &&
-            strcmp(ix->text + e->from, from) == 0 &&
+    for (size_t i = first_place(t, hash_token(ix, sender, packed, digits)); t->places[i];
+         i = next_place(t, i)) {
+        const struct entry *e = &ix->entries[t->places[i] - 1];
+        if (e->state != MAIL_GONE && e->from == sender && e->token_digits == digits &&
             memcmp(ix->text + e->token, packed, (digits + 1) / 2) == 0)
-            return ix->tokens.places[i] - 1;
+            return t->places[i] - 1;
     }
     return INDEX_NONE;
 }
@@ -426,6 +462,11 @@ void index_set_state(struct index *ix, size_t position, enum mail_state state)
     enlist(ix, position, true);
 }
 
+bool index_has(const struct index *ix, enum index_set set, size_t position)
+{
+    return position < ix->n && in_set(set, ix->entries[position].state);
+}
+
 uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *words)
 {
     uint64_t *copy;
@@ -435,4 +476,14 @@ uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *wor
     if (copy && ix->sets[set])
         memcpy(copy, ix->sets[set], *words * sizeof *copy);
     return copy;
+}
+
+size_t index_set_next(const uint64_t *set, size_t words, size_t from)
+{
+    uint64_t mask = UINT64_MAX << from % 64;
+
+    for (size_t w = from / 64; w < words; w++, mask = UINT64_MAX)
+        if (set[w] & mask)
+            return w * 64 + (size_t)__builtin_ctzll(set[w] & mask);
+    return INDEX_NONE;
 }

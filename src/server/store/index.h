@@ -1,10 +1,10 @@
 /*
- * index: what a mailbox's directory says, in memory: at most 64 bytes a message,
- * with tokens of 32 digits and few senders.
+ * index: what a mailbox's directory says, in memory. It takes at most 64 bytes a message if tokens
+ * have 32 digits and senders are few.
  *
- * A cache: it can be thrown away and read again at any time. Messages stand in the order of their
- * ids; a message's position stays what it is as long as the index lives. Guarded by the mailbox's
- * lock; only references may be given back without it.
+ * The index is a cache: it can be thrown away and read again at any time. Messages are in the order
+ * of their ids, and a message's position does not change while the index lives. The mailbox's lock
+ * guards it; only index_unref may be called without the lock.
  */
 #ifndef STORE_INDEX_H
 #define STORE_INDEX_H
@@ -14,66 +14,94 @@
 
 #include "store/message_file.h"
 
-#define INDEX_NONE SIZE_MAX
+#define INDEX_NONE SIZE_MAX /* no position */
 
 struct index;
 
 /* Sets of messages, kept as bitmaps over positions. */
 enum index_set {
-    INDEX_LIVE,   /* unread and normal: what a user sees */
-    INDEX_UNREAD, /* of these, the unread */
+    INDEX_LIVE,   /* unread and normal: those that the user sees */
+    INDEX_UNREAD, /* the unread ones among them */
     INDEX_DELETED,
     INDEX_SETS
 };
 
+/* Numbers of messages, and of the bytes of their bodies. */
 struct index_totals {
-    uint64_t messages, unread; /* live ones */
-    uint64_t bytes;            /* of the live ones' bodies */
+    uint64_t messages, unread; /* of the live ones */
+    uint64_t bytes;            /* of the live ones */
     uint64_t deleted, deleted_bytes;
     uint64_t pending, pending_bytes;
 };
 
 /* An empty index with one reference. NULL: out of memory. */
 struct index *index_new(void);
+
+/* Adds a reference and returns ix. */
 struct index *index_ref(struct index *ix);
+
+/* Gives a reference back; the last one frees the index. NULL is fine. */
 void index_unref(struct index *ix);
 
 /*
- * Adds a message. In any order until index_sort, which comes before all other calls but
- * index_unref; after it only with an id above all others. False: out of memory, nothing added.
+ * Adds a message. Before index_sort in any order; afterwards only with an id above all others.
+ * False: out of memory, and nothing was added.
  */
 bool index_add(struct index *ix, const struct mail *m);
 
 /*
- * Sorts by id. Returns false when out of memory. Of several messages with one id, one that is not
- * broken stays what it is; the others become broken, and *duplicates counts those that were not.
+ * Sorts by id. Must come before all calls below. If several messages have one id, one that is not
+ * broken keeps its state and the others become broken; *duplicates counts those that were not.
+ * False: out of memory.
  */
 bool index_sort(struct index *ix, size_t *duplicates);
 
-/* How many positions there are; the highest id, or 0. */
+/* The number of positions. */
 size_t index_count(const struct index *ix);
+
+/* The highest id, or 0. */
 uint32_t index_last_id(const struct index *ix);
-size_t index_bytes(const struct index *ix); /* of memory */
+
+/* The bytes of memory that the index takes. */
+size_t index_bytes(const struct index *ix);
+
 void index_totals(const struct index *ix, struct index_totals *totals);
 
-/* The first position whose id is at least this one; index_count() when there is none. */
+/* The first position whose id is at least this one, or index_count(). */
 size_t index_seek(const struct index *ix, uint64_t id);
 
-/* The position of an id, or INDEX_NONE. The message at a position. */
+/* The position of an id, or INDEX_NONE. */
 size_t index_find(const struct index *ix, uint64_t id);
+
+/* The message at a position. */
 void index_get(const struct index *ix, size_t position, struct mail *m);
 
-/* The position of the message, gone ones apart, that this sender sent with this token; INDEX_NONE.
+/*
+ * The position of the message that this sender sent with this token, or INDEX_NONE. A message whose
+ * file is gone is not found. token must pass token_ok.
  */
 size_t index_find_token(const struct index *ix, const char *from, const char *token);
 
-/* Changes a state, and with it the sets. */
+/*
+ * How many places of the hash tables a search looks at in vain, summed over a search for each
+ * message's token and for each sender. For tests: senders choose the tokens, and must not be able
+ * to make this sum large.
+ */
+uint64_t index_wasted_probes(const struct index *ix);
+
+/* Changes a message's state, and the sets and totals with it. */
 void index_set_state(struct index *ix, size_t position, enum mail_state state);
 
+/* Whether a position is in a set. INDEX_NONE is in none. */
+bool index_has(const struct index *ix, enum index_set set, size_t position);
+
 /*
- * A copy of a set, as it is now: bit i % 64 of word i / 64 says whether position i is in it. *words
- * counts the words. The caller frees it. NULL: out of memory.
+ * A copy of a set as it is now: bit i % 64 of word i / 64 says whether position i is in it; *words
+ * is the number of words. The caller frees it. NULL: out of memory.
  */
 uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *words);
+
+/* The first position in such a copy at or after one, or INDEX_NONE. */
+size_t index_set_next(const uint64_t *set, size_t words, size_t from);
 
 #endif

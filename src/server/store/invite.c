@@ -8,37 +8,28 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/random.h"
+#include "store/key_line.h"
 #include "store/store_private.h"
 
 #define FILE_LIMIT 256
-#define UNFINISHED ".new" /* os_file_replace's */
 
-/* An invite's file. */
-static const char form[] = "pochta-invite 1\ncreated %" PRId64 "\nexpires %" PRId64 "\n";
-
-/* Reads a number up to the end of its line. */
-static bool take_time(struct span *s, struct span key, int64_t *seconds)
-{
-    struct span line;
-    uint64_t number;
-
-    if (!span_cut(s, '\n', &line) || !span_starts(line, key) ||
-        !span_u64(span_skip(line, key.n), INT64_MAX, &number))
-        return false;
-    *seconds = (int64_t)number;
-    return true;
-}
+static const char file_format[] = "pochta-invite 1\ncreated %" PRId64 "\nexpires %" PRId64 "\n";
 
 static bool parse(struct span s, struct invite *invite)
 {
-    struct span version;
+    struct span rest;
+    uint64_t created, expires;
 
-    return span_cut(&s, '\n', &version) && span_eq(version, SPAN("pochta-invite 1")) &&
-           take_time(&s, SPAN("created "), &invite->created) &&
-           take_time(&s, SPAN("expires "), &invite->expires) && s.n == 0;
+    if (!key_line_take(&s, SPAN("pochta-invite 1"), &rest) || rest.n > 0 ||
+        !key_line_take_number(&s, SPAN("created "), INT64_MAX, &created) ||
+        !key_line_take_number(&s, SPAN("expires "), INT64_MAX, &expires) || s.n > 0)
+        return false;
+    invite->created = (int64_t)created;
+    invite->expires = (int64_t)expires;
+    return true;
 }
 
-/* Reads the file of a name that is a code. ST_DAMAGED: it says no such thing. */
+/* Reads the file of an invite. ST_DAMAGED: it does not have the contents of one. */
 static enum status load(struct store *s, const char *code, struct invite *invite)
 {
     enum status st = ST_OK;
@@ -46,7 +37,7 @@ static enum status load(struct store *s, const char *code, struct invite *invite
 
     memcpy(invite->code, code, sizeof invite->code);
     buf_init(&file, FILE_LIMIT);
-    if (!os_file_load(s->invites, code, &file))
+    if (!os_file_load(s->dirs[LAYOUT_INVITES], code, &file))
         st = errno == ENOENT ? ST_NO_INVITE : status_of_errno(errno);
     else if (!parse(buf_span(&file), invite))
         st = ST_DAMAGED;
@@ -54,7 +45,7 @@ static enum status load(struct store *s, const char *code, struct invite *invite
     return st;
 }
 
-static bool is_over(const struct invite *invite)
+static bool has_expired(const struct invite *invite)
 {
     return invite->expires != 0 && invite->expires <= os_clock_now();
 }
@@ -67,15 +58,15 @@ enum status invite_add(struct store *s, int64_t seconds, struct invite *made)
 
     if (st != ST_OK)
         return st;
-    if (commit_failed(&s->invites_commit))
+    if (store_is_read_only(s, LAYOUT_INVITES))
         return ST_READ_ONLY;
     os_random_hex(made->code, INVITE_DIGITS);
     made->created = os_clock_now();
     made->expires = seconds > 0 ? made->created + seconds : 0;
-    n = snprintf(text, sizeof text, form, made->created, made->expires);
-    if (!os_file_replace(s->invites, made->code, span_of(text, (size_t)n)))
+    n = snprintf(text, sizeof text, file_format, made->created, made->expires);
+    if (!os_file_replace(s->dirs[LAYOUT_INVITES], made->code, span_of(text, (size_t)n)))
         return status_of_errno(errno);
-    if (commit_sync(&s->invites_commit, s->invites))
+    if (store_sync(s, LAYOUT_INVITES))
         return ST_OK;
     store_trouble(s, "an invite: sync failed after it was made");
     return ST_UNKNOWN;
@@ -91,7 +82,7 @@ enum status invite_check(struct store *s, struct span text, char code[INVITE_DIG
     memcpy(code, text.p, INVITE_DIGITS);
     code[INVITE_DIGITS] = '\0';
     st = load(s, code, &invite);
-    if (st == ST_OK && is_over(&invite))
+    if (st == ST_OK && has_expired(&invite))
         st = ST_NO_INVITE;
     if (st != ST_OK && st != ST_NO_INVITE)
         store_trouble(s, "an invite cannot be read: %s", status_text(st));
@@ -104,18 +95,16 @@ enum status invite_delete(struct store *s, struct span code)
 
     if (!name_invite_ok(code))
         return ST_NO_INVITE;
-    if (commit_failed(&s->invites_commit))
+    if (store_is_read_only(s, LAYOUT_INVITES))
         return ST_READ_ONLY;
     snprintf(name, sizeof name, "%.*s", SPAN_PRINTF(code));
-    if (!os_file_remove(s->invites, name))
+    if (!os_file_remove(s->dirs[LAYOUT_INVITES], name))
         return errno == ENOENT ? ST_NO_INVITE : status_of_errno(errno);
-    if (commit_sync(&s->invites_commit, s->invites))
+    if (store_sync(s, LAYOUT_INVITES))
         return ST_OK;
     store_trouble(s, "an invite: sync failed after it was deleted");
     return ST_UNKNOWN;
 }
-
-/* --- all of them --- */
 
 struct visit {
     struct store *store;
@@ -130,7 +119,7 @@ static bool give_good(void *ctx, const char *name)
     struct invite invite;
 
     if (name_invite_ok(span_str(name)) && load(v->store, name, &invite) == ST_OK &&
-        !is_over(&invite))
+        !has_expired(&invite))
         v->each(v->ctx, &invite);
     return true;
 }
@@ -139,31 +128,31 @@ bool invite_each(struct store *s, void (*each)(void *ctx, const struct invite *i
 {
     struct visit v = {.store = s, .each = each, .ctx = ctx};
 
-    return os_file_each(s->invites, give_good, &v);
+    return os_file_each(s->dirs[LAYOUT_INVITES], give_good, &v);
 }
 
-/* Not synced: what comes back after a power cut has still expired. */
-static bool remove_over(void *ctx, const char *name)
+/* Not synced: an invite that comes back after a power cut has still expired. */
+static bool remove_expired(void *ctx, const char *name)
 {
     struct store *s = ctx;
     struct invite invite;
 
-    if (name_invite_ok(span_str(name)) && load(s, name, &invite) == ST_OK && is_over(&invite))
-        os_file_remove(s->invites, name);
+    if (name_invite_ok(span_str(name)) && load(s, name, &invite) == ST_OK && has_expired(&invite))
+        os_file_remove(s->dirs[LAYOUT_INVITES], name);
     return true;
 }
 
 void invite_purge(struct store *s)
 {
-    if (!os_file_each(s->invites, remove_over, s))
+    if (!os_file_each(s->dirs[LAYOUT_INVITES], remove_expired, s))
         store_trouble(s, "the invites cannot be listed (errno %d)", errno);
 }
 
-/* Whether it is the name of an invite that is being made, or was when its maker died. */
+/* Whether this is the name of an invite that is being made, or was when its maker died. */
 static bool is_unfinished(const char *name)
 {
     return name_invite_ok(span_first(span_str(name), INVITE_DIGITS)) &&
-           strcmp(name + INVITE_DIGITS, UNFINISHED) == 0;
+           strcmp(name + INVITE_DIGITS, LAYOUT_UNFINISHED) == 0;
 }
 
 static bool check_file(void *ctx, const char *name)
@@ -191,7 +180,7 @@ bool invite_fsck(struct store *s, void (*finding)(void *ctx, const char *file, c
 {
     struct visit v = {.store = s, .finding = finding, .ctx = ctx};
 
-    return os_file_each(s->invites, check_file, &v);
+    return os_file_each(s->dirs[LAYOUT_INVITES], check_file, &v);
 }
 
 static bool remove_unfinished(void *ctx, const char *name)
@@ -199,36 +188,28 @@ static bool remove_unfinished(void *ctx, const char *name)
     struct store *s = ctx;
 
     if (is_unfinished(name))
-        os_file_remove(s->invites, name);
+        os_file_remove(s->dirs[LAYOUT_INVITES], name);
     return true;
 }
 
-void invite_recover(struct store *s)
+void invite_remove_unfinished(struct store *s)
 {
-    os_file_each(s->invites, remove_unfinished, s);
+    os_file_each(s->dirs[LAYOUT_INVITES], remove_unfinished, s);
 }
-
-/* --- used for an account --- */
 
 enum status invite_take(struct store *s, const char *code, int account)
 {
-    char taken[sizeof STORE_INVITE + INVITE_DIGITS];
+    char taken[sizeof LAYOUT_INVITE + INVITE_DIGITS];
+    int invites = s->dirs[LAYOUT_INVITES];
 
-    if (!commit_sync(&s->new_commit, s->new))
+    if (!store_sync(s, LAYOUT_NEW))
         return ST_IO;
-    snprintf(taken, sizeof taken, STORE_INVITE "%s", code);
-    if (!os_file_rename_over(s->invites, code, account, taken))
+    snprintf(taken, sizeof taken, LAYOUT_INVITE "%s", code);
+    if (!os_file_rename_over(invites, code, account, taken))
         return errno == ENOENT ? ST_NO_INVITE : status_of_errno(errno);
-    if (os_file_sync_dir(account) && commit_sync(&s->invites_commit, s->invites))
+    if (os_file_sync_dir(account) && store_sync(s, LAYOUT_INVITES))
         return ST_OK;
     return ST_IO;
-}
-
-bool invite_is_taken(const char *name)
-{
-    struct span s = span_str(name);
-
-    return span_starts(s, SPAN(STORE_INVITE)) && name_invite_ok(span_skip(s, strlen(STORE_INVITE)));
 }
 
 struct giving {
@@ -241,10 +222,11 @@ static bool give_file(void *ctx, const char *name)
 {
     struct giving *g = ctx;
 
-    if (!invite_is_taken(name))
+    if (layout_file(name) != LAYOUT_FILE_INVITE)
         return true;
     g->any = true;
-    g->ok = os_file_rename_over(g->account, name, g->store->invites, name + strlen(STORE_INVITE));
+    g->ok = os_file_rename_over(g->account, name, g->store->dirs[LAYOUT_INVITES],
+                                name + strlen(LAYOUT_INVITE));
     return g->ok;
 }
 
@@ -253,5 +235,5 @@ bool invite_give_back(struct store *s, int account)
     struct giving g = {.store = s, .account = account, .ok = true};
 
     return os_file_each(account, give_file, &g) && g.ok &&
-           (!g.any || commit_sync(&s->invites_commit, s->invites));
+           (!g.any || store_sync(s, LAYOUT_INVITES));
 }

@@ -16,8 +16,8 @@
 #include "os/lock.h"
 #include "os/random.h"
 #include "proto/name.h"
+#include "store/layout.h"
 
-#define FILE_NAME  "lock"
 #define MAGIC      "pochta lock 2\n"
 #define FIRST_SLOT 256
 
@@ -47,7 +47,7 @@ struct stripe {
 };
 
 struct locks {
-    int fd; /* one for all bytes: each is guarded by a mutex, or set at the start alone */
+    int fd; /* for all bytes of the file: a mutex guards each, or it is set only at the start */
     struct file *file;
     uint64_t process; /* random: a process id could come again */
     void (*died)(void *ctx, const char *mailbox);
@@ -55,23 +55,23 @@ struct locks {
     struct stripe stripes[LOCK_STRIPES];
 };
 
-/* Makes the file complete under another name first: whoever sees "lock" sees all of it. */
+/* Makes the file under another name first: whoever sees "lock" sees a complete file. */
 static bool make_file(int dir)
 {
     struct file file = {.magic = MAGIC};
-    char key[LOCK_KEY_DIGITS + 1], temporary[sizeof FILE_NAME + 1 + LOCK_KEY_DIGITS];
+    char key[LOCK_KEY_DIGITS + 1], temporary[sizeof LAYOUT_LOCK + 1 + LOCK_KEY_DIGITS];
     int fd;
     bool ok;
 
     os_random_hex(key, LOCK_KEY_DIGITS);
     memcpy(file.key, key, LOCK_KEY_DIGITS);
-    snprintf(temporary, sizeof temporary, FILE_NAME ".%s", key);
+    snprintf(temporary, sizeof temporary, LAYOUT_LOCK ".%s", key);
     fd = os_file_create(dir, temporary);
     if (fd < 0)
         return false;
     ok = os_file_write(fd, &file, sizeof file) && os_file_sync(fd);
     os_file_close(fd);
-    ok = ok && (os_file_rename_new(dir, temporary, dir, FILE_NAME) || errno == EEXIST);
+    ok = ok && (os_file_rename_new(dir, temporary, dir, LAYOUT_LOCK) || errno == EEXIST);
     if (!ok || os_file_exists(dir, temporary))
         os_file_remove(dir, temporary);
     return ok;
@@ -82,7 +82,7 @@ static void semaphore_name(const struct locks *l, unsigned stripe, char out[64])
     snprintf(out, 64, "/pochta-%.*s-%u", LOCK_KEY_DIGITS, l->file->key, stripe);
 }
 
-/* Looks first: to make one takes a file of another name, which a kill at that moment leaves. */
+/* Tries to open before it creates: a kill while sem_open creates one leaves a temporary file. */
 static bool open_stripe(struct locks *l, unsigned i)
 {
     struct stripe *s = &l->stripes[i];
@@ -97,7 +97,7 @@ static bool open_stripe(struct locks *l, unsigned i)
     return s->sem != SEM_FAILED;
 }
 
-/* A file that another has written may hold anything. */
+/* The file may hold anything if somebody else has written it. */
 static bool is_key(const char *key)
 {
     for (size_t i = 0; i < LOCK_KEY_DIGITS; i++)
@@ -109,9 +109,9 @@ static bool is_key(const char *key)
 static bool open_file(struct locks *l, int dir, bool server, const char **why)
 {
     *why = "its lock file cannot be made or opened";
-    if (!os_file_exists(dir, FILE_NAME) && !make_file(dir))
+    if (!os_file_exists(dir, LAYOUT_LOCK) && !make_file(dir))
         return false;
-    l->fd = os_lock_open(dir, FILE_NAME);
+    l->fd = os_lock_open(dir, LAYOUT_LOCK);
     if (l->fd < 0)
         return false;
     *why = "its lock file is not of this version";
@@ -123,7 +123,7 @@ static bool open_file(struct locks *l, int dir, bool server, const char **why)
         return false;
     *why = "another server is using it";
     if (server && !os_lock_set(l->fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false)) {
-        errno = 0; /* the words say it all */
+        errno = 0; /* *why says all */
         return false;
     }
     *why = "its lock file cannot be locked";
@@ -165,7 +165,7 @@ fail:
 bool locks_look(int dir, struct locks_look *look)
 {
     char head[FIRST_SLOT] = "";
-    int fd = os_file_open(dir, FILE_NAME);
+    int fd = os_file_open(dir, LAYOUT_LOCK);
     bool ok = fd >= 0 && os_file_size(fd) == sizeof(struct file) &&
               os_file_read_at(fd, head, sizeof head, 0) == sizeof head &&
               memcmp(head, MAGIC, sizeof MAGIC - 1) == 0 && is_key(head + sizeof MAGIC - 1);
@@ -176,8 +176,7 @@ bool locks_look(int dir, struct locks_look *look)
     return ok;
 }
 
-/* Being the only user left, holding BYTE_USERS alone, makes sure that nobody is opening them now.
- */
+/* Holding BYTE_USERS exclusively makes sure that no other process uses or opens them now. */
 static void unlink_semaphores(struct locks *l)
 {
     char name[64];
@@ -208,7 +207,10 @@ void locks_close(struct locks *l)
     free(l);
 }
 
-/* FNV-1a. */
+/*
+ * FNV-1a, without a key: all processes that use the store, of whatever version, must agree. Names
+ * that are chosen to share a stripe only wait for each other.
+ */
 unsigned lock_stripe(const char *mailbox)
 {
     uint32_t h = UINT32_C(2166136261);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "os/file.h"
+#include "store/mailbox_private.h"
 #include "store/store_private.h"
 
 void mailbox_free(struct mailbox *mb)
@@ -29,22 +30,16 @@ struct mailbox *mailbox_new(struct store *s, const char *name)
     return mb;
 }
 
-void mailbox_bury(struct mailbox *mb)
-{
-    mb->dead = true;
-    cache_remove(mb);
-}
-
 struct load {
     struct mailbox *mb;
     struct index *index;
     bool failed;
 };
 
-/* A temporary that another process has left, now that we are the server and it is not. */
+/* A temporary of another process is a leftover if we are the server: then no other is running. */
 static void drop_temporary(struct mailbox *mb, const char *name)
 {
-    const char *process = name + strlen(STORE_TEMPORARY);
+    const char *process = name + strlen(LAYOUT_TEMPORARY);
 
     if (mb->store->server && strncmp(process, mb->store->process, STORE_PROCESS_DIGITS) != 0)
         os_file_remove(mb->dir, name);
@@ -55,17 +50,25 @@ static bool load_name(void *ctx, const char *name)
     struct load *l = ctx;
     struct mail m;
 
-    if (mail_parse_file_name(name, &m)) {
+    if (message_file_parse_name(name, &m)) {
         l->failed = !index_add(l->index, &m);
         return !l->failed;
     }
-    if (strncmp(name, STORE_TEMPORARY, strlen(STORE_TEMPORARY)) == 0)
+    switch (layout_file(name)) {
+    case LAYOUT_FILE_TEMPORARY:
         drop_temporary(l->mb, name);
-    else if (strcmp(name, STORE_ACCOUNT ".new") == 0)
-        os_file_remove(l->mb->dir, name); /* its writer died: it held the lock that we hold */
-    else if (strcmp(name, STORE_ACCOUNT) != 0 && !invite_is_taken(name))
-        store_trouble(l->mb->store, "mailbox %s: %.200s is no message, left alone", l->mb->who.name,
-                      name);
+        break;
+    case LAYOUT_FILE_NEW_ACCOUNT:
+        os_file_remove(l->mb->dir, name); /* it is written under the lock, which we hold */
+        break;
+    case LAYOUT_FILE_ACCOUNT:
+    case LAYOUT_FILE_INVITE:
+        break;
+    case LAYOUT_FILE_OTHER:
+        store_trouble(l->mb->store, "mailbox %s: %.200s is not a message and was left alone",
+                      l->mb->who.name, name);
+        break;
+    }
     return true;
 }
 
@@ -85,13 +88,12 @@ static enum status load_index(struct mailbox *mb)
         return ST_NO_MEMORY;
     }
     if (duplicates)
-        store_trouble(mb->store, "mailbox %s: %zu files have the id of another", mb->who.name,
+        store_trouble(mb->store, "mailbox %s: %zu files have the id of another file", mb->who.name,
                       duplicates);
     index_unref(mb->index);
     mb->index = l.index;
-    mb->settled = index_count(l.index); /* what was there to be read had been synced */
-    trash_drop_tombstones(mb);
-    trash_purge(mb);
+    mb->settled = index_count(l.index); /* the directory was synced before it was read */
+    atomic_store(&mb->unswept, true);
     return ST_OK;
 }
 
@@ -101,12 +103,12 @@ static enum status check_account(struct mailbox *mb)
     struct store *s = mb->store;
     struct who now = mb->who;
     struct account a;
-    int dir = os_file_open_subdir(s->users, mb->who.name);
+    int dir = os_file_open_subdir(s->dirs[LAYOUT_USERS], mb->who.name);
     enum status st;
 
     if (dir < 0)
         return errno == ENOENT ? ST_NO_USER : status_of_errno(errno);
-    st = account_read(s, dir, &now, &a);
+    st = account_file_read(s, dir, &now, &a);
     if (st == ST_OK)
         mailbox_set_quota(mb, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
@@ -122,37 +124,30 @@ static enum status check_account(struct mailbox *mb)
 }
 
 /*
- * After a failed sync the directory may show what will not last, and what we have said of it stays
- * true: the index is kept as it is.
- */
-static bool must_keep_index(struct mailbox *mb)
-{
-    return mb->index && commit_failed(&mb->commit);
-}
-
-/*
- * Reads the mailbox anew. The sync comes before the look: what another process renamed but did not
- * live to sync must not be shown before it is durable.
+ * Reads the mailbox again. The sync comes first: what another process has renamed but did not live
+ * to sync must not be shown before it is durable. Once a sync has failed, the directory may show
+ * what will not last, while everything that we have answered must stay true: then the index is kept
+ * as it is.
  */
 static enum status load(struct mailbox *mb)
 {
     enum status st = check_account(mb);
 
     if (st == ST_NO_USER)
-        mailbox_bury(mb);
+        atomic_store(&mb->dead, true);
     if (st != ST_OK)
         return st;
-    if (!commit_failed(&mb->commit) && !commit_sync(&mb->commit, mb->dir))
-        store_trouble(mb->store, "mailbox %s: sync of the directory failed: read-only",
-                      mb->who.name);
+    if (!commit_failed(&mb->commit))
+        mailbox_sync(mb, "");
     atomic_store(&mb->doubtful, false);
-    st = must_keep_index(mb) ? ST_OK : load_index(mb);
+    if (!mb->index || !commit_failed(&mb->commit))
+        st = load_index(mb);
     if (st == ST_OK)
         atomic_store(&mb->epoch, atomic_load(&mb->store->epochs[mb->stripe]));
     return st;
 }
 
-/* What has become durable meanwhile is pending no longer. */
+/* Messages that have become durable are no longer pending. */
 static void see_durable(struct mailbox *mb)
 {
     uint32_t durable = atomic_load(&mb->durable);
@@ -173,7 +168,12 @@ static bool is_up_to_date(struct mailbox *mb)
            !atomic_load(&mb->doubtful);
 }
 
-static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
+bool mailbox_is_current(struct mailbox *mb)
+{
+    return lock_is_ours(mb->store->locks, mb->stripe) && is_up_to_date(mb);
+}
+
+static enum status lock_mailbox(struct mailbox *mb, bool even_dead)
 {
     enum status st = ST_OK;
 
@@ -187,8 +187,8 @@ static enum status lock_mailbox(struct mailbox *mb, bool dead_too)
     case LOCK_CLEAN:
         break;
     }
-    if (mb->dead)
-        st = dead_too ? ST_OK : ST_NO_USER;
+    if (atomic_load(&mb->dead))
+        st = even_dead ? ST_OK : ST_NO_USER;
     else if (!is_up_to_date(mb))
         st = load(mb);
     if (st == ST_OK)
@@ -213,55 +213,48 @@ void mailbox_unlock(struct mailbox *mb)
     lock_give(mb->store->locks, mb->stripe);
 }
 
-static bool same_generation(const struct who *asked, const struct who *found)
+enum status mailbox_sync(struct mailbox *mb, const char *after)
 {
-    return !asked->generation[0] || strcmp(asked->generation, found->generation) == 0;
+    if (commit_sync(&mb->commit, mb->dir))
+        return ST_OK;
+    store_trouble(mb->store, "mailbox %s: sync of the directory failed%s: read-only", mb->who.name,
+                  after);
+    return ST_UNKNOWN;
 }
 
-/* Makes sure, under the lock, that the account exists. *dead: the name may have another by now. */
-static enum status check_open(struct mailbox *mb, const struct who *who, bool *dead)
+enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_state state)
 {
-    enum status st = mailbox_lock(mb);
+    char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
+    struct mail m;
 
-    *dead = st == ST_NO_USER && atomic_load(&mb->epoch) > 0;
-    if (st != ST_OK)
-        return st;
-    if (!same_generation(who, &mb->who))
-        st = ST_NO_USER;
+    index_get(mb->index, position, &m);
+    message_file_name(&m, from);
+    m.state = state;
+    message_file_name(&m, to);
+    if (!os_file_rename_new(mb->dir, from, mb->dir, to)) {
+        int error = errno;
+        store_trouble(mb->store, "mailbox %s: %s cannot be renamed (errno %d)", mb->who.name, from,
+                      error);
+        if (error == ENOENT || error == EEXIST)
+            atomic_store(&mb->doubtful, true);
+        return error == ENOENT ? ST_NO_MESSAGE : status_of_errno(error);
+    }
+    index_set_state(mb->index, position, state);
+    return ST_OK;
+}
+
+void mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why)
+{
+    size_t position;
+
+    store_trouble(mb->store, "mailbox %s: message %u set aside: %s", mb->who.name, (unsigned)id,
+                  why);
+    if (mailbox_lock(mb) != ST_OK)
+        return;
+    position = index_find(mb->index, id);
+    if (index_has(mb->index, INDEX_LIVE, position) || index_has(mb->index, INDEX_DELETED, position))
+        mailbox_change_state(mb, position, MAIL_BROKEN);
     mailbox_unlock(mb);
-    return st;
-}
-
-/*
- * What is in the cache and up to date is a mailbox of an account that exists. The lock would tell
- * no more, unless another process has had it since; what is done to the mailbox takes it anyway.
- */
-enum status mailbox_open(struct store *s, const struct who *who, struct mailbox **out)
-{
-    struct mailbox *mb;
-    enum status st;
-    bool dead;
-
-    do {
-        st = ST_OK;
-        dead = false;
-        mb = cache_get(s, who->name);
-        if (!mb)
-            return ST_NO_MEMORY;
-        if (!lock_is_ours(s->locks, mb->stripe) || !is_up_to_date(mb) ||
-            !same_generation(who, &mb->who))
-            st = check_open(mb, who, &dead);
-        if (st != ST_OK)
-            cache_put(mb);
-    } while (dead);
-    *out = st == ST_OK ? mb : NULL;
-    return st;
-}
-
-void mailbox_close(struct mailbox *mb)
-{
-    if (mb)
-        cache_put(mb);
 }
 
 const struct who *mailbox_who(const struct mailbox *mb)

@@ -9,15 +9,15 @@
 #include "os/clock.h"
 #include "proto/escape.h"
 
-void mail_file_name(const struct mail *m, char out[MAIL_FILE_BYTES])
+void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES])
 {
-    snprintf(out, MAIL_FILE_BYTES,
+    snprintf(out, MESSAGE_FILE_NAME_BYTES,
              "%010" PRIu32 "-%c,t=%" PRId64 ",s=%" PRIu32 ",e=%" PRIu32 ",l=%u+%u,f=%s%s%s", m->id,
              (char)m->state, m->time, m->size, m->escapes, m->line, m->line_esc, m->from,
              m->token[0] ? ",k=" : "", m->token);
 }
 
-/* Takes "key" + decimal number off the front of s; the number ends before the byte end. */
+/* Takes key, a decimal number and the byte end off the front of s. */
 static bool take_number(struct span *s, struct span key, char end, uint64_t max, uint64_t *value)
 {
     struct span digits;
@@ -37,7 +37,7 @@ static bool take_state(struct span *s, enum mail_state *state)
     return true;
 }
 
-/* What stands after "f=": the sender and perhaps a token. */
+/* Parses what follows "f=": the sender and perhaps a token. */
 static bool take_from_and_token(struct span s, struct mail *m)
 {
     struct span from = s, token = SPAN("");
@@ -54,11 +54,11 @@ static bool take_from_and_token(struct span s, struct mail *m)
     return name_fold(from, m->from);
 }
 
-bool mail_parse_file_name(const char *name, struct mail *m)
+bool message_file_parse_name(const char *name, struct mail *m)
 {
     struct span s = span_str(name);
     uint64_t id, time, size, escapes, line, line_esc;
-    char again[MAIL_FILE_BYTES];
+    char again[MESSAGE_FILE_NAME_BYTES];
 
     if (!take_number(&s, SPAN(""), '-', MAIL_ID_MAX, &id) || !take_state(&s, &m->state) ||
         !take_number(&s, SPAN("t="), ',', INT64_MAX, &time) ||
@@ -74,11 +74,11 @@ bool mail_parse_file_name(const char *name, struct mail *m)
     m->escapes = (uint32_t)escapes;
     m->line = (unsigned)line;
     m->line_esc = (unsigned)line_esc;
-    mail_file_name(m, again);
+    message_file_name(m, again);
     return id > 0 && strcmp(again, name) == 0;
 }
 
-void mail_measure(struct mail *m, struct span body)
+void message_file_measure(struct mail *m, struct span body)
 {
     struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);
 
@@ -88,27 +88,28 @@ void mail_measure(struct mail *m, struct span body)
     m->line_esc = (unsigned)escape_count(line);
 }
 
-/* The header up to its checksum; returns its bytes. */
-static size_t begin_header(const struct mail *m, char out[MAIL_HEADER_BYTES])
+/* Writes the header up to its checksum, and returns the length. */
+static size_t begin_header(const struct mail *m, char out[MESSAGE_FILE_HEADER_BYTES])
 {
     struct tm utc;
     char date[MESSAGE_DATE_BYTES];
 
     os_clock_utc(m->time, &utc);
     message_date_format(2, NULL, &utc, date);
-    return (size_t)snprintf(out, MAIL_HEADER_BYTES,
+    return (size_t)snprintf(out, MESSAGE_FILE_HEADER_BYTES,
                             "Pochta-Message: 1\nFrom: %s\nDate: %s\nLength: %" PRIu32 "\n", m->from,
                             date, m->size);
 }
 
 static const char checksum_format[] = "Checksum: %08" PRIx32 "\n\n";
 
-size_t mail_header(const struct mail *m, struct span body, char out[MAIL_HEADER_BYTES])
+size_t message_file_header(const struct mail *m, struct span body,
+                           char out[MESSAGE_FILE_HEADER_BYTES])
 {
     size_t n = begin_header(m, out);
     uint32_t checksum = crc32c(crc32c(0, span_of(out, n)), body);
 
-    return n + (size_t)snprintf(out + n, MAIL_HEADER_BYTES - n, checksum_format, checksum);
+    return n + (size_t)snprintf(out + n, MESSAGE_FILE_HEADER_BYTES - n, checksum_format, checksum);
 }
 
 static bool parse_hex(struct span s, uint32_t *value)
@@ -123,10 +124,10 @@ static bool parse_hex(struct span s, uint32_t *value)
     return s.n == 8;
 }
 
-size_t mail_parse_header(struct span file, const struct mail *m, uint32_t *checksum,
-                         uint32_t *begun)
+size_t message_file_parse_header(struct span file, const struct mail *m, uint32_t *checksum,
+                                 uint32_t *begun)
 {
-    char expected[MAIL_HEADER_BYTES];
+    char expected[MESSAGE_FILE_HEADER_BYTES];
     struct span begin = span_of(expected, begin_header(m, expected)), line, s;
 
     if (!span_starts(file, begin))

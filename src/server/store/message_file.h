@@ -1,13 +1,13 @@
 /*
- * mail: a stored message's name and header (docs/store.md). Pure.
+ * message_file: the name and the header of a message's file (docs/store.md). Pure.
  *
- * The name of a message's file says all that a listing's size depends on, so that reading the
- * directory is reading the index:
+ * The name says everything that a list of messages needs, so that reading the directory is reading
+ * the index:
  *
  *     0000000007-u,t=1512316293,s=21,e=0,l=21+0,f=ann,k=0123456789abcdef
- *     id state     time         size escapes first line  from  token, if it had one
+ *     id state     time         size escapes first line  from  token, if there is one
  *
- * The file holds a header of readable lines, an empty line, and the body as it came:
+ * The file has a header of readable lines, an empty line, and the body byte for byte:
  *
  *     Pochta-Message: 1
  *     From: ann
@@ -17,7 +17,7 @@
  *
  *     jklaskldhakjshdkajdsh
  *
- * The checksum is the CRC-32C of all lines before it and of the body.
+ * The checksum is the CRC-32C of the lines before it and of the body.
  */
 #ifndef STORE_MESSAGE_FILE_H
 #define STORE_MESSAGE_FILE_H
@@ -30,51 +30,55 @@
 #include "proto/name.h"
 #include "proto/token.h"
 
-#define MAIL_FILE_BYTES   200        /* room for a file name, with its NUL */
-#define MAIL_HEADER_BYTES 256        /* room for a header */
-#define MAIL_ID_MAX       UINT32_MAX /* ids of one mailbox */
-#define MAIL_BODY_MAX     UINT32_MAX /* bytes of a body */
+#define MESSAGE_FILE_NAME_BYTES   200 /* room for a name, with its NUL */
+#define MESSAGE_FILE_HEADER_BYTES 256 /* room for a header */
 
-/* The state's letter in the name. */
+#define MAIL_ID_MAX   UINT32_MAX
+#define MAIL_BODY_MAX UINT32_MAX /* bytes */
+
+/* The state of a message. All but the last two are letters in its file's name. */
 enum mail_state {
     MAIL_UNREAD = 'u',
-    MAIL_NORMAL = 'n',
-    MAIL_DELETED = 'd',  /* the body is still there, for answers under way */
-    MAIL_EXPUNGED = 'x', /* the body is gone: the name keeps the id and the token known */
+    MAIL_NORMAL = 'n',   /* has been read */
+    MAIL_DELETED = 'd',  /* in the trash, whole */
+    MAIL_EXPUNGED = 'x', /* a tombstone: the body is gone, the id and the token are known */
     MAIL_BROKEN = 'b',   /* found damaged and set aside */
-    MAIL_PENDING = 'p',  /* never in a name: renamed into the mailbox, not yet synced */
-    MAIL_GONE = '-'      /* never in a name: the file is no more */
+    MAIL_PENDING = 'p',  /* its file has its name, but the directory is not synced yet */
+    MAIL_GONE = '-'      /* its file is gone */
 };
 
+/* A stored message as its file's name describes it: everything but the body. */
 struct mail {
     uint32_t id;
     enum mail_state state;
-    int64_t time;      /* seconds since 1970, UTC: when it was accepted */
+    int64_t time;      /* when it was accepted: seconds since 1970, UTC */
     uint32_t size;     /* bytes of the body */
-    uint32_t escapes;  /* of these, so many need an escape: see escape_count */
+    uint32_t escapes;  /* how many bytes of the body need an escape, see escape_count */
     unsigned line;     /* bytes of the first line, at most MESSAGE_LINE_BYTES */
-    unsigned line_esc; /* of these, so many need an escape */
+    unsigned line_esc; /* how many bytes of the first line need an escape */
     char from[NAME_BYTES + 1];
     char token[TOKEN_MAX + 1]; /* "" for none */
 };
 
-void mail_file_name(const struct mail *m, char out[MAIL_FILE_BYTES]);
+/* Writes the name of m's file. */
+void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES]);
 
-/* Reads a name back. False: it is not the name of a message. mail_file_name gives it again. */
-bool mail_parse_file_name(const char *name, struct mail *m);
+/* Parses a name. True only if message_file_name would write exactly this name for *m. */
+bool message_file_parse_name(const char *name, struct mail *m);
 
 /* Sets size, escapes, line and line_esc from a body. */
-void mail_measure(struct mail *m, struct span body);
+void message_file_measure(struct mail *m, struct span body);
 
-/* Writes the header of m with this body; returns its bytes. */
-size_t mail_header(const struct mail *m, struct span body, char out[MAIL_HEADER_BYTES]);
+/* Writes the header of m with this body, and returns its length in bytes. */
+size_t message_file_header(const struct mail *m, struct span body,
+                           char out[MESSAGE_FILE_HEADER_BYTES]);
 
 /*
- * Reads the header at the start of a file, against what the name said. Returns its bytes and sets
- * *checksum to what it states and *begun to the checksum so far, to be continued over the body; 0
- * when it is not the header of m.
+ * Parses the header at the start of a file and compares it with m. Returns its length in bytes, or
+ * 0 if it is not the header of m. *checksum becomes the checksum that it states; *begun the
+ * checksum of the lines before, to be continued over the body.
  */
-size_t mail_parse_header(struct span file, const struct mail *m, uint32_t *checksum,
-                         uint32_t *begun);
+size_t message_file_parse_header(struct span file, const struct mail *m, uint32_t *checksum,
+                                 uint32_t *begun);
 
 #endif

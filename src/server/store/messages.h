@@ -1,57 +1,43 @@
 /*
- * letter: what is done to single messages of a mailbox. Safe for threads.
+ * messages: finds, deletes and restores single messages of a mailbox. All functions take the
+ * mailbox's lock and fail as that does, with ST_NO_USER if the account is gone. Safe for threads.
  */
 #ifndef STORE_MESSAGES_H
 #define STORE_MESSAGES_H
 
-#include "base/span.h"
 #include "store/mailbox.h"
-#include "store/message_file.h"
+
+/* Finds a message that is not deleted. ST_NO_MESSAGE: there is none with this id. */
+enum status messages_find(struct mailbox *mb, uint64_t id, struct mail *m);
 
 /*
- * Puts a new message into a mailbox. from is a valid name, token valid or empty. On ST_OK the
- * message survives a power cut, and *stored says what it became; when the same sender has sent with
- * this token before, that is the first message as it was stored, and nothing new is; *repeat,
- * unless NULL, says so. On ST_UNKNOWN the message may be stored; on any other status the mailbox is
- * unchanged, but perhaps for trash that had to make room. Takes the lock.
+ * Finds the first message with an id above *mark that is durable and not deleted, and sets *mark to
+ * its id. ST_NO_MESSAGE: there is none; *mark becomes the id of the last durable message, so that a
+ * message that was deleted before it could be found does not count as new when it is restored.
  */
-enum status letter_deliver(struct mailbox *mb, const char *from, struct span body,
-                           struct span token, struct mail *stored, bool *repeat);
+enum status messages_next(struct mailbox *mb, uint32_t *mark, struct mail *m);
+
+/* The id of the last durable message, or 0. Every message that becomes durable later has a higher
+ * id. */
+enum status messages_last(struct mailbox *mb, uint32_t *id);
 
 /*
- * The message that this sender sent with this token before, as it was stored, once it is durable.
- * ST_NO_MESSAGE when there is none; ST_UNKNOWN when its sync fails. token may be empty.
+ * Moves a message to the trash. On ST_OK it stays deleted after a power cut, its id is never given
+ * again, and its token is still known. ST_NO_MESSAGE: there is none; ST_UNKNOWN: it may be deleted;
+ * on any other status nothing was changed.
  */
-enum status letter_find_repeat(struct mailbox *mb, const char *from, struct span token,
-                               struct mail *first);
-
-/* Looks up a message that is not deleted. */
-enum status letter_find(struct mailbox *mb, uint64_t id, struct mail *m);
+enum status messages_delete(struct mailbox *mb, uint64_t id);
 
 /*
- * The first message above *mark that has arrived: is durable, and not deleted. *mark becomes its
- * id; or, with ST_NO_MESSAGE, that of the last durable one, so that what was deleted before it
- * could be met is no arrival when it is restored.
+ * Restores a message from the trash, as one that has been read; with the same statuses as
+ * messages_delete. ST_NO_MESSAGE also once the message has been purged.
  */
-enum status letter_next(struct mailbox *mb, uint32_t *mark, struct mail *m);
-
-/* The id of the last durable message, or 0: whatever gets durable later has a higher one. */
-enum status letter_last(struct mailbox *mb, uint32_t *id);
+enum status messages_restore(struct mailbox *mb, uint64_t id);
 
 /*
- * Deletes a message: on ST_OK it stays deleted after a power cut, its id is never given again, and
- * its token is still known.
+ * Marks those of the n messages as read that are unread. This is not synced, and failures are only
+ * logged: the worst outcome is a message that is still unread.
  */
-enum status letter_delete(struct mailbox *mb, uint64_t id);
-
-/* Brings a deleted message back, as a normal one; same promises. ST_NO_MESSAGE once it is purged.
- */
-enum status letter_restore(struct mailbox *mb, uint64_t id);
-
-/*
- * Makes unread messages normal, those of the given ids that still are unread. Not synced, and a
- * failure loses nothing: such a message stays unread.
- */
-void letter_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n);
+void messages_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n);
 
 #endif

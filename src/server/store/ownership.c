@@ -5,6 +5,7 @@
 
 #include "os/file.h"
 #include "os/process.h"
+#include "store/layout.h"
 
 struct search {
     const char *store;
@@ -14,7 +15,7 @@ struct search {
     char *why;
 };
 
-/* In the words of an administrator who is to mend it. */
+/* Words for the administrator, with the command that fixes it. */
 static void explain(const struct search *s, const char *what, uint32_t owner)
 {
     char whose[OS_PROCESS_NAME_BYTES], ours[OS_PROCESS_NAME_BYTES];
@@ -22,13 +23,13 @@ static void explain(const struct search *s, const char *what, uint32_t owner)
     os_process_user_name(owner, whose);
     os_process_user_name(s->us, ours);
     snprintf(s->why, OWNERSHIP_WHY_BYTES,
-             "store %.100s: %.50s belongs to user %.30s, the server runs as %.30s; mended by "
+             "store %.100s: %.50s belongs to user %.30s, but the server runs as %.30s; run "
              "\"chown -R %.30s %.100s\"%s",
              s->store, what, whose, ours, ours, s->store,
-             s->us == 0 ? ", or by user = its owner" : "");
+             s->us == 0 ? ", or set user to its owner" : "");
 }
 
-/* what: the name in words. */
+/* what: the name as the administrator is to read it. */
 static bool is_ours(const struct search *s, int dir, const char *name, const char *what)
 {
     struct os_file_info info;
@@ -39,7 +40,7 @@ static bool is_ours(const struct search *s, int dir, const char *name, const cha
     return false;
 }
 
-static bool look(void *ctx, const char *name)
+static bool look_at(void *ctx, const char *name)
 {
     const struct search *s = ctx;
     char what[64];
@@ -48,7 +49,7 @@ static bool look(void *ctx, const char *name)
     return is_ours(s, s->dir, name, what);
 }
 
-/* A directory of the store and what is in it: why has been filled where it is not all ours. */
+/* Looks at a directory of the store and at what is in it. Fills why if not all of it is ours. */
 static void look_into(struct search *s, int store, const char *part)
 {
     s->part = part;
@@ -56,13 +57,12 @@ static void look_into(struct search *s, int store, const char *part)
         return;
     s->dir = os_file_open_subdir(store, part);
     if (s->dir >= 0)
-        os_file_each(s->dir, look, s);
+        os_file_each(s->dir, look_at, s);
     os_file_close(s->dir);
 }
 
 bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
 {
-    static const char *const parts[] = {"users", "new", "removed", "invites"};
     struct search s = {.store = store, .us = os_process_uid(), .why = why};
     int dir = os_file_open_dir(store);
 
@@ -70,9 +70,9 @@ bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
     if (dir < 0)
         is_ours(&s, OS_FILE_CWD, store, "it");
     else if (is_ours(&s, dir, ".", "it"))
-        is_ours(&s, dir, "lock", "lock");
-    for (size_t i = 0; dir >= 0 && !why[0] && i < sizeof parts / sizeof *parts; i++)
-        look_into(&s, dir, parts[i]);
+        is_ours(&s, dir, LAYOUT_LOCK, LAYOUT_LOCK);
+    for (enum layout_dir which = 0; dir >= 0 && !why[0] && which < LAYOUT_DIRS; which++)
+        look_into(&s, dir, layout_dirs[which]);
     os_file_close(dir);
     return !why[0];
 }

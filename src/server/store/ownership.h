@@ -1,6 +1,6 @@
 /*
- * owner: whether a store belongs to the user whom the server runs as. A file of another's in it
- * could not be opened, or one of ours by those who have to.
+ * ownership: whether a store belongs to the user that the server runs as. The server could not open
+ * other users' files in it, and they could not open the server's.
  */
 #ifndef STORE_OWNERSHIP_H
 #define STORE_OWNERSHIP_H
@@ -11,7 +11,7 @@
 
 /*
  * Looks at the store's own files and at the directories of its accounts. False: why says which of
- * them belongs to whom, and what mends it. A store that is not there is nobody's.
+ * them belongs to whom, and how to fix that. A store that does not exist passes.
  */
 bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES]);
 

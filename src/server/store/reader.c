@@ -6,20 +6,19 @@
 #include "base/utf8.h"
 #include "os/file.h"
 #include "proto/escape.h"
-#include "store/store_private.h"
+#include "store/mailbox_private.h"
 
-/* With the lock held, so that no change of state renames the file between the look and the open. */
+/* With the lock held, so that nobody renames the file between the look and the open. */
 static enum status open_file(struct reader *r, struct mail *m)
 {
     size_t position = index_find(r->mb->index, m->id);
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
 
-    if (position == INDEX_NONE)
+    if (!index_has(r->mb->index, INDEX_LIVE, position) &&
+        !index_has(r->mb->index, INDEX_DELETED, position))
         return ST_NO_MESSAGE;
     index_get(r->mb->index, position, m);
-    if (m->state != MAIL_UNREAD && m->state != MAIL_NORMAL && m->state != MAIL_DELETED)
-        return ST_NO_MESSAGE;
-    mail_file_name(m, name);
+    message_file_name(m, name);
     r->fd = os_file_open(r->mb->dir, name);
     if (r->fd >= 0)
         return ST_OK;
@@ -33,11 +32,11 @@ static enum status damaged(struct reader *r, const char *why)
 {
     r->damage = why;
     if (!r->look_only)
-        letter_set_aside(r->mb, r->id, why);
+        mailbox_set_aside(r->mb, r->id, why);
     return ST_DAMAGED;
 }
 
-/* Checks the bytes that wait against what header and name promised of the whole. */
+/* Checks the waiting bytes against what the header and the name say of the whole. */
 static enum status check(struct reader *r)
 {
     struct span piece = span_of(r->bytes + r->begin, r->waiting);
@@ -48,7 +47,7 @@ static enum status check(struct reader *r)
     if (last && r->checksum != r->expected)
         return damaged(r, "the checksum is wrong");
     if (escapes > r->escapes || (last && escapes != r->escapes))
-        return damaged(r, "its name does not fit its body");
+        return damaged(r, "its name does not match its body");
     r->escapes -= escapes;
     return ST_OK;
 }
@@ -68,7 +67,7 @@ static enum status fill(struct reader *r)
     return check(r);
 }
 
-/* Reads the header and, in the same piece, what there is of the body behind it. */
+/* Reads the header and, in the same piece, the beginning of the body. */
 static enum status begin(struct reader *r, const struct mail *m)
 {
     int64_t n = os_file_read_at(r->fd, r->bytes, READER_BYTES, 0);
@@ -77,10 +76,11 @@ static enum status begin(struct reader *r, const struct mail *m)
 
     if (n < 0 && errno != EIO)
         return status_of_errno(errno);
-    r->begin =
-        n < 0 ? 0 : mail_parse_header(span_of(r->bytes, (size_t)n), m, &r->expected, &r->checksum);
+    r->begin = n < 0 ? 0
+                     : message_file_parse_header(span_of(r->bytes, (size_t)n), m, &r->expected,
+                                                 &r->checksum);
     if (!r->begin)
-        return damaged(r, n < 0 ? "it cannot be read" : "it has no proper header");
+        return damaged(r, n < 0 ? "it cannot be read" : "it has no valid header");
     whole = r->begin + (uint64_t)m->size;
     if (os_file_size(r->fd) != (int64_t)whole)
         return damaged(r, "the file's length is wrong");
@@ -90,7 +90,7 @@ static enum status begin(struct reader *r, const struct mail *m)
     r->escapes = m->escapes;
     line = utf8_first_line(span_of(r->bytes + r->begin, r->waiting), MESSAGE_LINE_BYTES);
     if (line.n != m->line || escape_count(line) != m->line_esc)
-        return damaged(r, "its name does not fit its first line");
+        return damaged(r, "its name does not match its first line");
     return check(r);
 }
 

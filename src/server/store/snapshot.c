@@ -2,27 +2,19 @@
 
 #include <stdlib.h>
 
+#include "store/mailbox_private.h"
 #include "store/store_private.h"
+#include "store/trash.h"
 
-/* The first position of the set from at on, or INDEX_NONE. */
+/* The first position of the snapshot at or after one, or INDEX_NONE. */
 static size_t next_position(const struct snapshot *snap, size_t at)
 {
-    size_t w = at / 64, position;
-    uint64_t bits;
+    size_t position = index_set_next(snap->set, snap->words, at);
 
-    if (w >= snap->words)
-        return INDEX_NONE;
-    bits = snap->set[w] & UINT64_MAX << at % 64;
-    while (!bits) {
-        if (++w >= snap->words)
-            return INDEX_NONE;
-        bits = snap->set[w];
-    }
-    position = w * 64 + (size_t)__builtin_ctzll(bits);
     return position < snap->end ? position : INDEX_NONE;
 }
 
-/* Finds the bounds of what the caller wants, and measures what is between them. */
+/* Finds the bounds of what the caller wants, and measures the messages between them. */
 static void choose(struct snapshot *snap, uint64_t first, uint64_t most,
                    uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx)
 {

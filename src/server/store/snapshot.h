@@ -1,8 +1,9 @@
 /*
- * snapshot: the messages that an answer was begun with, to be gone through as it is sent.
+ * snapshot: the messages that a long answer consists of, to be walked through while it is sent.
  *
- * It costs one bit a message of the mailbox. While it exists, no message in it loses its body, come
- * what may to it. For one thread; many snapshots of a mailbox may exist at a time.
+ * A snapshot costs one bit for each message of the mailbox. While it exists, no message in it loses
+ * its body, whatever else becomes of the message. One snapshot is for one thread; a mailbox may
+ * have many.
  */
 #ifndef STORE_SNAPSHOT_H
 #define STORE_SNAPSHOT_H
@@ -12,30 +13,35 @@
 
 struct snapshot {
     struct mailbox *mb;
-    struct index *index; /* whose positions the set is about */
+    struct index *index; /* the one whose positions the set is about */
     uint64_t *set;
     size_t words;
-    size_t begin, end; /* only positions between these count */
-    size_t at;         /* the next one to look at */
-    uint64_t count;    /* messages in it */
-    uint64_t measured; /* sum of what measure() returned */
+    size_t begin, end; /* only positions from begin up to, but not including, end count */
+    size_t at;         /* the next position to look at */
+    uint64_t count;    /* messages in the snapshot */
+    uint64_t measured; /* the sum of what measure() returned */
 };
 
 /*
- * Takes the messages of a set whose id is at least first, at most most of them. measure(ctx, m) is
- * called for each, in order, with the lock held. On ST_OK to be dropped again, before the mailbox
- * is closed.
+ * Takes the messages of a set with ids of at least first, at most `most` of them. Calls
+ * measure(ctx, m) for each, in the order of ids, with the mailbox's lock held. On ST_OK the caller
+ * drops the snapshot before it closes the mailbox. Other statuses: ST_NO_MEMORY, or why the mailbox
+ * cannot be locked.
  */
 enum status snapshot_take(struct snapshot *snap, struct mailbox *mb, enum index_set set,
                           uint64_t first, uint64_t most,
                           uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx);
 
-/* The next messages, in the order of their ids, with the states they have now. *n 0: no more. */
+/*
+ * Fetches the next messages, at most max, in the order of ids and with the states that they have
+ * now. *n is their number; 0: there are no more. Takes the mailbox's lock.
+ */
 enum status snapshot_next(struct snapshot *snap, struct mail *mails, size_t max, size_t *n);
 
-/* Begins anew with the first message. */
+/* Starts again with the first message. */
 void snapshot_rewind(struct snapshot *snap);
 
+/* Frees the snapshot. Without a trash, this purges what was deleted meanwhile. */
 void snapshot_drop(struct snapshot *snap);
 
 #endif

@@ -116,21 +116,21 @@ static bool overtaken(struct world *w)
 
     switch (step++) {
     case 0:
-        letter_delete(box, fixture_deliver(box, "bob", "deleted"));
+        messages_delete(box, fixture_deliver(box, "bob", "deleted"));
         id = fixture_deliver(box, "bob", "read");
-        letter_mark_read(box, &id, 1);
+        messages_mark_read(box, &id, 1);
         arrive(w, "third");
         return true;
     case 1:
-        letter_restore(box, 3);
+        messages_restore(box, 3);
         watch_tell(&w->watch, mailbox_who(box));
         return true;
     case 2:
-        letter_delete(box, fixture_deliver(box, "bob", "x"));
+        messages_delete(box, fixture_deliver(box, "bob", "x"));
         watch_tell(&w->watch, mailbox_who(box));
         return true;
     case 3:
-        letter_restore(box, 6);
+        messages_restore(box, 6);
         watch_tell(&w->watch, mailbox_who(box));
         return true;
     default:
@@ -160,7 +160,7 @@ static bool within_a_frame(struct world *w)
 
 static bool damaged(struct world *w)
 {
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     int dir, fd;
 
     if (step++)

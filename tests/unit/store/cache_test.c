@@ -1,6 +1,6 @@
 /*
- * Which mailboxes stay in memory when nobody uses them. One that is read anew complains about a
- * file that is no message: so a test can tell.
+ * Which mailboxes stay in memory when nobody uses them. Reading a mailbox reports a file in it that
+ * is not a message: that is how the test can tell.
  */
 #include "store/index.h"
 #include "store_fixture.h"
@@ -12,7 +12,7 @@ static void name_of(char name[NAME_BYTES + 1], int i)
     snprintf(name, NAME_BYTES + 1, "m%d", i);
 }
 
-/* Opens and closes a mailbox. Whether that has read its directory. */
+/* Opens and closes a mailbox. Returns whether this has read its directory. */
 static bool use(struct fixture *f, struct store *s, int i)
 {
     struct who who = {.generation = ""};
@@ -25,7 +25,7 @@ static bool use(struct fixture *f, struct store *s, int i)
     return f->troubles > troubles;
 }
 
-/* An account with a message, and what is none beside it. */
+/* Makes an account with a message and a file that is not one. */
 static void make(struct fixture *f, struct store *s, int i)
 {
     char name[NAME_BYTES + 1];
@@ -34,14 +34,14 @@ static void make(struct fixture *f, struct store *s, int i)
 
     name_of(name, i);
     mb = fixture_account(s, name);
-    ok(fixture_deliver(mb, "ann", "text") == 1, "%s has a message", name);
+    ok(fixture_deliver(mb, "ann", "text") == 1, "mailbox %s has a message", name);
     mailbox_close(mb);
     dir = fixture_directory(f, name);
     os_file_close(os_file_create(dir, "stray"));
     os_file_close(dir);
 }
 
-/* What the index of a mailbox with one message takes. */
+/* The memory that the index of a mailbox with one message takes. */
 static size_t one_index(void)
 {
     const struct mail m = {.id = 1, .state = MAIL_UNREAD, .from = "ann", .token = ""};
@@ -68,18 +68,21 @@ int main(void)
         make(&f, s, i);
     store_set_limits(s, &limits);
 
-    ok(use(&f, s, 0), "a mailbox is read when it is used first");
-    ok(!use(&f, s, 0), "and kept, though it takes a third of what all may");
-    ok(use(&f, s, 1) && use(&f, s, 2), "two others are read");
-    ok(!use(&f, s, 0) && !use(&f, s, 1) && !use(&f, s, 2), "three have room");
-    ok(use(&f, s, 3), "a fourth is read");
-    ok(!use(&f, s, 3) && !use(&f, s, 2) && !use(&f, s, 1), "three are still kept");
-    ok(use(&f, s, 0), "the one that was used longest ago is not, whatever its stripe");
-    ok(!use(&f, s, 1) && !use(&f, s, 2) && use(&f, s, 3), "and so on");
+    ok(use(&f, s, 0), "cache: a mailbox is read when it is first opened");
+    ok(!use(&f, s, 0), "cache: it is kept, though it takes a third of the limit");
+    ok(use(&f, s, 1) && use(&f, s, 2), "cache: two others are read");
+    ok(!use(&f, s, 0) && !use(&f, s, 1) && !use(&f, s, 2),
+       "cache: three mailboxes are within the limit");
+    ok(use(&f, s, 3), "cache: a fourth one is read");
+    ok(!use(&f, s, 3) && !use(&f, s, 2) && !use(&f, s, 1),
+       "cache: the three that were used last are kept");
+    ok(use(&f, s, 0), "cache: the one that was used longest ago is read again");
+    ok(!use(&f, s, 1) && !use(&f, s, 2) && use(&f, s, 3),
+       "cache: that one replaces the next in age");
 
     limits.index_bytes = 1;
     store_set_limits(s, &limits);
-    ok(use(&f, s, 4) && use(&f, s, 4), "one that has no room is read each time");
+    ok(use(&f, s, 4) && use(&f, s, 4), "cache: a mailbox beyond the limit is read each time");
 
     store_close(s);
     fixture_end(&f);

@@ -1,6 +1,6 @@
 /*
- * The sync is ours here, to be counted, held up and failed: commit asks the system for nothing
- * else, so the linker needs no other.
+ * This test has its own os_file_sync_dir, which counts calls, holds them up and fails them. commit
+ * uses nothing else of os/file, so the linker does not need the real one.
  */
 #include "store/commit.h"
 
@@ -38,7 +38,7 @@ struct run {
     struct commit commit;
     pthread_t threads[THREADS];
     atomic_int good, bad;
-    atomic_bool early; /* a call returned that no sync covered: wrong */
+    atomic_bool early; /* a call returned before a sync covered it: wrong */
 };
 
 static void begin(struct run *r)
@@ -97,7 +97,7 @@ static uint64_t asked(struct commit *c)
     return n;
 }
 
-/* One thread is held up in a sync, all others have come meanwhile. */
+/* Holds up one thread in a sync until all others have called meanwhile. */
 static void hold_up(struct run *r)
 {
     begin(r);
@@ -115,12 +115,12 @@ static void test_shared(void)
     struct run r;
 
     hold_up(&r);
-    is_int(atomic_load(&r.good), 0, "nobody is done while the sync runs");
+    is_int(atomic_load(&r.good), 0, "shared: nobody returns while the sync runs");
     syncs.held = false;
     join(&r);
-    is_int(r.good, THREADS, "all are then");
-    ok(!r.early, "nobody by a sync that began before he came");
-    is_int(syncs.begun, 2, "one sync serves all who came meanwhile");
+    is_int(r.good, THREADS, "shared: all return when it is done");
+    ok(!r.early, "shared: nobody returns after a sync that began before the call");
+    is_int(syncs.begun, 2, "shared: one sync serves all calls that came meanwhile");
     commit_destroy(&r.commit);
 }
 
@@ -132,28 +132,28 @@ static void test_failed(void)
     syncs.failing = true;
     syncs.held = false;
     join(&r);
-    is_int(r.bad, THREADS, "a failed sync fails for all, with EIO");
-    is_int(syncs.begun, 1, "for those who wait for the next, too");
-    ok(commit_failed(&r.commit), "it is known");
+    is_int(r.bad, THREADS, "failed: all calls fail with EIO");
+    is_int(syncs.begun, 1, "failed: there is no second sync for those that came meanwhile");
+    ok(commit_failed(&r.commit), "failed: commit_failed says so");
     syncs.failing = false;
     sync_once(&r);
-    is_int(r.bad, THREADS + 1, "it is for good");
-    is_int(syncs.begun, 1, "and never tried again");
+    is_int(r.bad, THREADS + 1, "failed: later calls fail, too");
+    is_int(syncs.begun, 1, "failed: a failed sync is not tried again");
     commit_destroy(&r.commit);
 }
 
-/* What a file's failure says about the directory's other files, nobody knows. */
+/* Nobody knows what a file's failure means for the other files of the directory. */
 static void test_failed_file(void)
 {
     struct run r;
 
     begin(&r);
     sync_once(&r);
-    ok(r.good == 1 && !commit_failed(&r.commit), "a success");
+    ok(r.good == 1 && !commit_failed(&r.commit), "failed file: a sync succeeds before it");
     commit_fail(&r.commit);
     sync_once(&r);
-    ok(r.bad == 1 && commit_failed(&r.commit), "is followed by a failure of a file");
-    is_int(syncs.begun, 1, "then there is no sync");
+    ok(r.bad == 1 && commit_failed(&r.commit), "failed file: after commit_fail a call fails");
+    is_int(syncs.begun, 1, "failed file: after commit_fail there is no sync");
     commit_destroy(&r.commit);
 }
 
@@ -164,10 +164,11 @@ static void test_many(void)
     begin(&r);
     start(&r, 0, THREADS, call_often);
     join(&r);
-    is_int(r.good, THREADS * ROUNDS, "many threads' syncs");
-    ok(!r.early, "each covered by one that began later");
-    ok(!syncs.overlapped, "one at a time");
-    ok(syncs.begun <= THREADS * ROUNDS, "no more than were asked for: %d", syncs.begun);
+    is_int(r.good, THREADS * ROUNDS, "many: all calls succeed");
+    ok(!r.early, "many: each is covered by a sync that began after the call");
+    ok(!syncs.overlapped, "many: one sync runs at a time");
+    ok(syncs.begun <= THREADS * ROUNDS, "many: there are not more syncs than calls: %d",
+       syncs.begun);
     commit_destroy(&r.commit);
 }
 
@@ -181,9 +182,9 @@ static void test_fail_meanwhile(void)
         sched_yield();
     commit_fail(&r.commit);
     sync_once(&r);
-    ok(atomic_load(&r.bad) > 0, "who asks after a failure is told");
+    ok(atomic_load(&r.bad) > 0, "failure meanwhile: a call after it fails");
     join(&r);
-    is_int(r.good + r.bad, THREADS * ROUNDS + 1, "nobody waits for ever");
+    is_int(r.good + r.bad, THREADS * ROUNDS + 1, "failure meanwhile: every call returns");
     commit_destroy(&r.commit);
 }
 

@@ -16,7 +16,7 @@ static const char text[] = "a line with | in it\nand another";
 struct victim {
     struct mailbox *mb;
     int dir;
-    char name[MAIL_FILE_BYTES]; /* of the message to be damaged */
+    char name[MESSAGE_FILE_NAME_BYTES]; /* of the message to be damaged */
 };
 
 static void flip_body(struct victim *v)
@@ -27,7 +27,7 @@ static void flip_body(struct victim *v)
     bool read = pread(fd, &byte, 1, last) == 1;
 
     byte ^= 1;
-    ok(read && pwrite(fd, &byte, 1, last) == 1, "a bit of the body is flipped");
+    ok(read && pwrite(fd, &byte, 1, last) == 1, "damage: a bit of the body is flipped");
     close(fd);
 }
 
@@ -35,7 +35,7 @@ static void flip_header(struct victim *v)
 {
     int fd = openat(v->dir, v->name, O_RDWR);
 
-    ok(pwrite(fd, "X", 1, 3) == 1, "the header is changed");
+    ok(pwrite(fd, "X", 1, 3) == 1, "damage: the header is changed");
     close(fd);
 }
 
@@ -43,33 +43,33 @@ static void truncate_file(struct victim *v)
 {
     int fd = openat(v->dir, v->name, O_RDWR);
 
-    ok(ftruncate(fd, lseek(fd, -1, SEEK_END)) == 0, "the last byte is cut off");
+    ok(ftruncate(fd, lseek(fd, -1, SEEK_END)) == 0, "damage: the last byte is cut off");
     close(fd);
 }
 
 static void empty_file(struct victim *v)
 {
-    ok(os_file_truncate(v->dir, v->name), "nothing is left in the file");
+    ok(os_file_truncate(v->dir, v->name), "damage: the file is empty");
 }
 
 static void lengthen_file(struct victim *v)
 {
     int fd = openat(v->dir, v->name, O_RDWR | O_APPEND);
 
-    ok(write(fd, "!", 1) == 1, "a byte is added");
+    ok(write(fd, "!", 1) == 1, "damage: a byte is added");
     close(fd);
 }
 
-/* Before the mailbox is read: the name says what is not so. */
+/* Before the mailbox is read: makes the name say something wrong. */
 static void rename_file(struct victim *v, void (*change)(struct mail *m))
 {
     struct mail m;
-    char to[MAIL_FILE_BYTES];
+    char to[MESSAGE_FILE_NAME_BYTES];
 
-    ok(mail_parse_file_name(v->name, &m), "the file's name");
+    ok(message_file_parse_name(v->name, &m), "damage: the file's name is parsed");
     change(&m);
-    mail_file_name(&m, to);
-    ok(os_file_rename_new(v->dir, v->name, v->dir, to), "becomes %s", to);
+    message_file_name(&m, to);
+    ok(os_file_rename_new(v->dir, v->name, v->dir, to), "damage: the file's name becomes %s", to);
 }
 
 static void more_escapes(struct mail *m)
@@ -102,7 +102,7 @@ static void name_sender(struct victim *v)
     rename_file(v, other_sender);
 }
 
-/* Message 2 of three is damaged while no store is open; the others must not suffer. */
+/* Damages message 2 of 3 while no store is open; the others must not suffer. */
 static void check_damage(struct fixture *f, const char *account, void (*damage)(struct victim *v))
 {
     struct store *s = fixture_open(f, true);
@@ -111,7 +111,8 @@ static void check_damage(struct fixture *f, const char *account, void (*damage)(
 
     v.dir = fixture_directory(f, account);
     for (uint32_t id = 1; id <= 3; id++)
-        is_int(fixture_deliver(v.mb, "ann", text), id, "deliver");
+        is_int(fixture_deliver(v.mb, "ann", text), id, "damage: message %u is delivered",
+               (unsigned)id);
     mailbox_close(v.mb);
     store_close(s);
     fixture_file(v.dir, "0000000002", v.name);
@@ -119,20 +120,20 @@ static void check_damage(struct fixture *f, const char *account, void (*damage)(
     s = fixture_open(f, true);
     v.mb = fixture_mailbox(s, account);
     f->troubles = 0;
-    is_int(fixture_text(v.mb, 2, text), ST_DAMAGED, "it is found to be damaged");
-    is_int(f->troubles, 1, "which is told");
-    ok(strstr(f->last, "message 2 set aside"), "in words: %s", f->last);
-    ok(fixture_file(v.dir, "0000000002-b", v.name), "it is set aside, not removed");
-    is_int(letter_find(v.mb, 2, &m), ST_NO_MESSAGE, "it is no message any more");
-    is_int(fixture_text(v.mb, 1, text), ST_OK, "the one before it");
-    is_int(fixture_text(v.mb, 3, text), ST_OK, "and the one after it are there");
-    is_int(fixture_deliver(v.mb, "ann", text), 4, "and another comes");
+    is_int(fixture_text(v.mb, 2, text), ST_DAMAGED, "damage: reading the message finds it");
+    is_int(f->troubles, 1, "damage: it is reported once");
+    ok(strstr(f->last, "message 2 set aside"), "damage: the report is \"%s\"", f->last);
+    ok(fixture_file(v.dir, "0000000002-b", v.name), "damage: the file is set aside, not removed");
+    is_int(messages_find(v.mb, 2, &m), ST_NO_MESSAGE, "damage: the message is not found any more");
+    is_int(fixture_text(v.mb, 1, text), ST_OK, "damage: the message before it can be read");
+    is_int(fixture_text(v.mb, 3, text), ST_OK, "damage: the message after it can be read");
+    is_int(fixture_deliver(v.mb, "ann", text), 4, "damage: another message can be delivered");
     mailbox_close(v.mb);
     os_file_close(v.dir);
     store_close(s);
 }
 
-/* In a long body, after pieces that were given. The last one is not. */
+/* The damage is in the last piece of a long body: it is not handed out. */
 static void test_long_body(struct fixture *f)
 {
     struct store *s = fixture_open(f, true);
@@ -143,16 +144,16 @@ static void test_long_body(struct fixture *f)
     struct reader r;
     struct span piece;
 
-    letter_deliver(v.mb, "ann", span_of(body, size), SPAN(""), &m, NULL);
+    delivery_put(v.mb, "ann", span_of(body, size), SPAN(""), &m, NULL);
     fixture_file(v.dir, "0000000001", v.name);
     flip_body(&v);
-    is_int(reader_open(&r, v.mb, &m), ST_OK, "a long message");
-    ok(reader_next(&r, &piece) == ST_OK && piece.n > 0, "its first piece");
-    ok(reader_next(&r, &piece) == ST_OK && piece.n > 0, "its second");
-    is_int(reader_next(&r, &piece), ST_DAMAGED, "its last is damaged");
-    is_int(piece.n, 0, "and not given");
+    is_int(reader_open(&r, v.mb, &m), ST_OK, "long body: the message is opened");
+    ok(reader_next(&r, &piece) == ST_OK && piece.n > 0, "long body: its first piece is read");
+    ok(reader_next(&r, &piece) == ST_OK && piece.n > 0, "long body: its second piece is read");
+    is_int(reader_next(&r, &piece), ST_DAMAGED, "long body: its last piece is damaged");
+    is_int(piece.n, 0, "long body: the damaged piece is not handed out");
     reader_close(&r);
-    ok(fixture_file(v.dir, "0000000001-b", v.name), "it is set aside");
+    ok(fixture_file(v.dir, "0000000001-b", v.name), "long body: the file is set aside");
     free(body);
     mailbox_close(v.mb);
     os_file_close(v.dir);
@@ -163,11 +164,11 @@ static void make_file(int dir, const char *name)
 {
     int fd = os_file_create(dir, name);
 
-    ok(fd >= 0, "a file %s", name);
+    ok(fd >= 0, "leftovers: a file %s is made", name);
     os_file_close(fd);
 }
 
-/* A server knows that no other is under way; another program does not. */
+/* A server knows that no other one is running; a tool does not. */
 static void test_leftovers(struct fixture *f)
 {
     const char *temporary = "new-ffffffffffffffff-1";
@@ -184,78 +185,82 @@ static void test_leftovers(struct fixture *f)
     s = fixture_open(f, false);
     mailbox_close(fixture_mailbox(s, "left"));
     store_close(s);
-    ok(os_file_exists(dir, temporary), "another program leaves a temporary alone");
-    is_int(f->troubles, 1, "of a foreign file it tells");
+    ok(os_file_exists(dir, temporary), "leftovers: a tool leaves a temporary alone");
+    is_int(f->troubles, 1, "leftovers: a tool reports a file that is not Pochta's");
     s = fixture_open(f, true);
     struct mailbox *mb = fixture_mailbox(s, "left");
-    ok(!os_file_exists(dir, temporary), "the server drops it");
-    ok(!os_file_exists(dir, "account.new"), "and half a new password");
-    ok(os_file_exists(dir, "README"), "but no foreign file");
-    ok(strstr(f->last, "README"), "which it names: %s", f->last);
-    is_int(fixture_deliver(mb, "ann", text), 1, "the mailbox is as it should be");
+    ok(!os_file_exists(dir, temporary), "leftovers: a server removes the temporary");
+    ok(!os_file_exists(dir, "account.new"), "leftovers: a server removes account.new");
+    ok(os_file_exists(dir, "README"), "leftovers: a server leaves a file that is not Pochta's");
+    ok(strstr(f->last, "README"), "leftovers: the server's report names that file: %s", f->last);
+    is_int(fixture_deliver(mb, "ann", text), 1, "leftovers: the mailbox works");
     mailbox_close(mb);
     store_close(s);
     os_file_close(dir);
 }
 
-/* Half-made and half-removed accounts. */
 static bool never(void *ctx)
 {
     (void)ctx;
     return false;
 }
 
+/* Accounts that were half made and half removed. */
 static void test_half_accounts(struct fixture *f)
 {
     int dir = os_file_open_dir(f->path);
     struct store *s;
 
-    ok(os_file_make_dir(dir, "new/half-0123456789abcdef"), "half an account");
-    ok(os_file_make_dir(dir, "removed/gone-0123456789abcdef"), "half a removal");
+    ok(os_file_make_dir(dir, "new/half-0123456789abcdef"), "half accounts: one in new/");
+    ok(os_file_make_dir(dir, "removed/gone-0123456789abcdef"), "half accounts: one in removed/");
     store_close(fixture_open(f, false));
-    ok(os_file_exists(dir, "new/half-0123456789abcdef"), "are none of another program's business");
+    ok(os_file_exists(dir, "new/half-0123456789abcdef"), "half accounts: a tool leaves them alone");
     s = fixture_open(f, true);
-    ok(!os_file_exists(dir, "new/half-0123456789abcdef"), "the server clears the first away");
+    ok(!os_file_exists(dir, "new/half-0123456789abcdef"),
+       "half accounts: a server removes the one in new/");
     deleted_accounts_purge(s, never, NULL);
-    ok(!os_file_exists(dir, "removed/gone-0123456789abcdef"), "and its housekeeper the other");
+    ok(!os_file_exists(dir, "removed/gone-0123456789abcdef"),
+       "half accounts: a purge removes the one in removed/");
     store_close(s);
     os_file_close(dir);
 }
 
-/* A crash between taking the body away and saying so in the name. */
+/* A body that was removed without the name saying so. */
 static void test_half_expunged(struct fixture *f)
 {
     struct store *s = fixture_open(f, true);
     struct mailbox *mb = fixture_account(s, "half");
     struct mail m;
-    char from[MAIL_FILE_BYTES], to[MAIL_FILE_BYTES];
+    char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
     int dir = fixture_directory(f, "half");
 
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "deliver");
+    is_int(delivery_put(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK,
+           "half expunged: a message with a token is delivered");
     mailbox_close(mb);
     store_close(s);
-    mail_file_name(&m, from);
+    message_file_name(&m, from);
     m.state = MAIL_DELETED;
-    mail_file_name(&m, to);
+    message_file_name(&m, to);
     os_file_rename_new(dir, from, dir, to);
     os_file_truncate(dir, to);
     s = fixture_open(f, true);
     mb = fixture_mailbox(s, "half");
-    ok(fixture_file(dir, "0000000001-x", from), "half an expunging is finished");
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "its token");
-    is_int(m.id, 1, "is known");
+    ok(fixture_file(dir, "0000000001-x", from), "half expunged: opening the mailbox finishes it");
+    is_int(delivery_put(mb, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK,
+           "half expunged: a repeat is accepted");
+    is_int(m.id, 1, "half expunged: the repeat gives the message");
     mailbox_close(mb);
     store_close(s);
     os_file_close(dir);
 }
 
-/* Directories are in the way of the rename, whatever second it is. */
+/* Puts directories where the message would be renamed to, for a minute of acceptance times. */
 static void block_names(int dir, struct mail m, bool block)
 {
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
 
     for (int i = 0; i < 60; i++, m.time++) {
-        mail_file_name(&m, name);
+        message_file_name(&m, name);
         if (block)
             os_file_make_dir(dir, name);
         else
@@ -263,7 +268,7 @@ static void block_names(int dir, struct mail m, bool block)
     }
 }
 
-/* Only a stored message uses its token up. */
+/* Only a stored message uses up its token. */
 static void test_failed_rename(struct fixture *f)
 {
     struct store *s = fixture_open(f, true);
@@ -272,13 +277,15 @@ static void test_failed_rename(struct fixture *f)
     struct mail again;
     int dir = fixture_directory(f, "blocked");
 
-    mail_measure(&m, SPAN("x"));
+    message_file_measure(&m, SPAN("x"));
     snprintf(m.token, sizeof m.token, "%.*s", SPAN_PRINTF(TOKEN));
     block_names(dir, m, true);
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_IO, "a delivery fails");
+    is_int(delivery_put(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_IO,
+           "failed rename: the delivery fails");
     block_names(dir, m, false);
-    is_int(letter_deliver(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_OK, "its repeat");
-    is_int(fixture_text(mb, again.id, "x"), ST_OK, "is stored");
+    is_int(delivery_put(mb, "ann", SPAN("x"), TOKEN, &again, NULL), ST_OK,
+           "failed rename: its repeat is accepted");
+    is_int(fixture_text(mb, again.id, "x"), ST_OK, "failed rename: the repeat is stored");
     mailbox_close(mb);
     store_close(s);
     os_file_close(dir);
@@ -291,7 +298,7 @@ static void print_finding(void *ctx, const char *mailbox, const char *file, cons
     diag("%s: %s: %s%s", mailbox, file ? file : "", what, set_aside ? ", set aside" : "");
 }
 
-/* A stranger's file has the id of a message that is gone by the time the index is looked at. */
+/* A copied file has the id of a message that is gone by the time fsck looks at the index. */
 static void test_id_twice(struct fixture *f)
 {
     struct store *s = fixture_open(f, true);
@@ -302,14 +309,14 @@ static void test_id_twice(struct fixture *f)
     ok(os_file_replace(dir, "0000000003-x,t=1,s=0,e=0,l=0+0,f=ann", SPAN("")) &&
            os_file_replace(dir, "0000000003-b,t=1,s=0,e=0,l=0+0,f=bob", SPAN("")) &&
            os_file_replace(dir, "0000000004-x,t=1,s=0,e=0,l=0+0,f=ann", SPAN("")),
-       "two files have one id");
+       "one id twice: two files have one id");
     mailbox_close(mb);
     store_close(s);
     s = fixture_open(f, true);
     mb = fixture_mailbox(s, "twice"); /* the tombstone has done its duty */
     fsck.store = s;
     ok(fsck_mailbox(&fsck, "twice") == ST_OK && fsck.findings == 0,
-       "once one is gone, fsck finds nothing wrong with the other");
+       "one id twice: once one is gone, fsck finds nothing wrong with the other");
     os_file_close(dir);
     mailbox_close(mb);
     store_close(s);

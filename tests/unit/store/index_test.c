@@ -21,7 +21,7 @@ static enum mail_state random_state(void)
     return (enum mail_state)states[random_below(strlen(states))];
 }
 
-/* From few enough that senders and tokens meet again, with an odd count of digits too. */
+/* Few enough that the same ones come again; sometimes with an odd number of digits. */
 static void random_token(char out[TOKEN_MAX + 1])
 {
     size_t n = random_below(2) ? TOKEN_MIN + random_below(TOKEN_MAX - TOKEN_MIN + 1) : 17;
@@ -39,7 +39,7 @@ static size_t model_find_token(const struct model *model, const char *from, cons
     return INDEX_NONE;
 }
 
-/* No two messages of a mailbox have sender and token in common. */
+/* No two messages of a mailbox have the same sender and token. */
 static void random_mail(struct model *model, uint32_t id)
 {
     struct mail m = {
@@ -131,7 +131,7 @@ static bool same(const struct index *ix, const struct model *model)
            same_set(ix, model, INDEX_DELETED);
 }
 
-/* Adds what the model has, in random order. */
+/* Adds the model's messages in random order. */
 static bool add_shuffled(struct index *ix, const struct model *model)
 {
     size_t order[MOST];
@@ -154,7 +154,7 @@ static uint32_t next_id(const struct model *model)
     return last + 1 + (uint32_t)(random_below(3) ? 0 : random_below(1000));
 }
 
-/* One change to both, or a look at what is not there. */
+/* Makes one change to both, and looks for ids and tokens that are not there. */
 static bool step(struct index *ix, struct model *model)
 {
     size_t i = model->n ? random_below(model->n) : 0;
@@ -199,10 +199,10 @@ static void test_model(void)
 
     while (rounds < 200 && one_round(&model, random_below(200), random_below(200)))
         rounds++;
-    is_int(rounds, 200, "an index does what its model does");
+    is_int(rounds, 200, "model: an index behaves like its model");
     for (; rounds < 205 && one_round(&model, MOST, 200);)
         rounds++;
-    is_int(rounds, 205, "a larger one too");
+    is_int(rounds, 205, "model: a larger index, too");
     if (rounds < 205)
         random_diag();
 }
@@ -212,15 +212,15 @@ static void test_empty(void)
     struct index *ix = index_new();
     size_t duplicates, words;
 
-    ok(ix && index_sort(ix, &duplicates) && duplicates == 0, "an empty index");
-    ok(index_count(ix) == 0 && index_last_id(ix) == 0, "has nothing");
-    ok(index_find(ix, 1) == INDEX_NONE && index_seek(ix, 0) == 0, "finds nothing");
-    ok(index_find_token(ix, "ann", "0123456789abcdef") == INDEX_NONE, "no token either");
+    ok(ix && index_sort(ix, &duplicates) && duplicates == 0, "empty: index_sort");
+    ok(index_count(ix) == 0 && index_last_id(ix) == 0, "empty: there are no messages");
+    ok(index_find(ix, 1) == INDEX_NONE && index_seek(ix, 0) == 0, "empty: no id is found");
+    ok(index_find_token(ix, "ann", "0123456789abcdef") == INDEX_NONE, "empty: no token is found");
     uint64_t *set = index_copy_set(ix, INDEX_LIVE, &words);
-    ok(set && words == 1 && set[0] == 0, "its sets are empty");
+    ok(set && words == 1 && set[0] == 0, "empty: the sets are empty");
     free(set);
     index_unref(index_ref(ix));
-    is_int(index_count(ix), 0, "it lives as long as a reference");
+    is_int(index_count(ix), 0, "empty: the index lives as long as a reference");
     index_unref(ix);
     index_unref(NULL);
 }
@@ -230,7 +230,7 @@ static void add(struct index *ix, uint32_t id, const char *from)
     struct mail m = {.id = id, .state = MAIL_UNREAD, .size = 10};
 
     snprintf(m.from, sizeof m.from, "%s", from);
-    ok(index_add(ix, &m), "add %u of %s", (unsigned)id, from);
+    ok(index_add(ix, &m), "duplicates: message %u of %s is added", (unsigned)id, from);
 }
 
 /* Of three files with one id, one is shown. */
@@ -245,23 +245,83 @@ static void test_duplicates(void)
     add(ix, 1, "ann");
     add(ix, 2, "bob");
     add(ix, 2, "carol");
-    ok(index_sort(ix, &duplicates), "sorted");
-    is_int(duplicates, 2, "duplicates are counted");
+    ok(index_sort(ix, &duplicates), "duplicates: the index is sorted");
+    is_int(duplicates, 2, "duplicates: they are counted");
     index_totals(ix, &totals);
-    ok(totals.messages == 2 && totals.bytes == 20, "and taken out");
+    ok(totals.messages == 2 && totals.bytes == 20, "duplicates: the totals do not count them");
     size_t position = index_find(ix, 2);
     index_get(ix, position, &m);
-    ok(m.state == MAIL_UNREAD && strcmp(m.from, "ann") == 0, "the first that was added stays");
+    ok(m.state == MAIL_UNREAD && strcmp(m.from, "ann") == 0,
+       "duplicates: the first one keeps its state");
     for (size_t i = position + 1; i < index_count(ix); i++) {
         index_get(ix, i, &m);
-        ok(m.id == 2 && m.state == MAIL_BROKEN, "%s is broken", m.from);
+        ok(m.id == 2 && m.state == MAIL_BROKEN, "duplicates: the one of %s is broken", m.from);
     }
     index_unref(ix);
+}
+
+/* Enough for a table of tokens with 32,768 places. */
+#define MANY   20000
+#define PLACES 32768
+
+/* Where a hash without a key, FNV-1a, would put a message of ann's with this token. */
+static uint32_t place_without_key(const char *token)
+{
+    uint32_t h = UINT32_C(2166136261);
+
+    for (const char *p = "ann"; *p; p++)
+        h = (h ^ (unsigned char)*p) * UINT32_C(16777619);
+    for (; *token; token += 2)
+        h = (h ^ (uint32_t)strtoul((char[]){token[0], token[1], '\0'}, NULL, 16)) *
+            UINT32_C(16777619);
+    return (h ^ h >> 15) % PLACES;
+}
+
+/* The next token after *number. Chosen ones all go to the first 64th of a table without a key. */
+static void next_token(char token[TOKEN_MAX + 1], unsigned *number, bool chosen)
+{
+    do
+        snprintf(token, TOKEN_MAX + 1, "%016x", ++*number);
+    while (chosen && place_without_key(token) >= PLACES / 64);
+}
+
+/* What searches in an index of many tokens waste. */
+static uint64_t wasted_probes(bool chosen)
+{
+    struct mail m = {.id = 0, .state = MAIL_UNREAD, .from = "ann"};
+    struct index *ix = index_new();
+    size_t duplicates;
+    uint64_t wasted;
+    unsigned number = 0;
+    bool good = index_sort(ix, &duplicates);
+
+    while (good && m.id++ < MANY) {
+        next_token(m.token, &number, chosen);
+        good = index_add(ix, &m);
+    }
+    ok(good && index_find_token(ix, "ann", m.token) == MANY - 1, "tokens: an index of %d %s ones",
+       MANY, chosen ? "chosen" : "other");
+    wasted = index_wasted_probes(ix);
+    diag("%" PRIu64 " places are looked at in vain", wasted);
+    index_unref(ix);
+    return wasted;
+}
+
+/* Senders choose their tokens, and must not be able to make a mailbox slow. */
+static void test_chosen_tokens(void)
+{
+    uint64_t usual = wasted_probes(false), again = usual;
+
+    ok(wasted_probes(true) < 2 * usual, "tokens: chosen ones are found as quickly as others");
+    for (int i = 0; i < 5 && again == usual; i++)
+        again = wasted_probes(false);
+    ok(again != usual, "tokens: each index hashes with its own key");
 }
 
 int main(void)
 {
     random_begin();
+    test_chosen_tokens();
     test_empty();
     test_model();
     test_duplicates();

@@ -74,7 +74,7 @@ static void test_stripes(void)
     }
     for (int i = 0; i < LOCK_STRIPES; i++)
         all += used[i] > 20;
-    is_int(all, LOCK_STRIPES, "names spread over all stripes");
+    is_int(all, LOCK_STRIPES, "lock_stripe: names spread over all stripes");
 }
 
 static void test_results(int dir)
@@ -82,23 +82,25 @@ static void test_results(int dir)
     struct deaths d = {.count = 0};
     struct locks *a = open_locks(dir, &d), *b = open_locks(dir, &d);
 
-    ok(!lock_is_ours(a, 3), "a stripe is nobody's at first");
-    is_int(lock_take(a, 3, "ann"), LOCK_STALE, "the first hold is stale");
-    ok(lock_is_ours(a, 3) && !lock_is_ours(a, 4) && !lock_is_ours(b, 3), "it is the holder's");
+    ok(!lock_is_ours(a, 3), "lock_is_ours: a stripe is nobody's at first");
+    is_int(lock_take(a, 3, "ann"), LOCK_STALE, "lock_take: the first time is stale");
+    ok(lock_is_ours(a, 3) && !lock_is_ours(a, 4) && !lock_is_ours(b, 3),
+       "lock_is_ours: a stripe is its holder's, and only that one");
     lock_give(a, 3);
-    ok(lock_is_ours(a, 3), "and stays that");
-    is_int(lock_take(a, 3, "ann"), LOCK_CLEAN, "the second is not");
-    is_int(lock_take(a, 4, "bob"), LOCK_STALE, "other stripes are apart");
+    ok(lock_is_ours(a, 3), "lock_is_ours: it still is after lock_give");
+    is_int(lock_take(a, 3, "ann"), LOCK_CLEAN, "lock_take: the second time is clean");
+    is_int(lock_take(a, 4, "bob"), LOCK_STALE, "lock_take: another stripe is still stale");
     lock_give(a, 4);
     lock_give(a, 3);
-    is_int(lock_take(b, 3, "ann"), LOCK_STALE, "another process");
+    is_int(lock_take(b, 3, "ann"), LOCK_STALE,
+           "lock_take: the first time of another process is stale");
     lock_give(b, 3);
-    ok(!lock_is_ours(a, 3) && lock_is_ours(b, 3), "has had it since");
-    is_int(lock_take(a, 3, "ann"), LOCK_STALE, "makes it stale for us");
+    ok(!lock_is_ours(a, 3) && lock_is_ours(b, 3), "lock_is_ours: the stripe is that process's now");
+    is_int(lock_take(a, 3, "ann"), LOCK_STALE, "lock_take: it is stale once for the first process");
     lock_give(a, 3);
-    is_int(lock_take(a, 3, "carol"), LOCK_CLEAN, "once");
+    is_int(lock_take(a, 3, "carol"), LOCK_CLEAN, "lock_take: afterwards it is clean again");
     lock_give(a, 3);
-    is_int(d.count, 0, "nobody has died");
+    is_int(d.count, 0, "lock_take: no death is reported");
     locks_close(a);
     locks_close(b);
 }
@@ -108,16 +110,17 @@ static void test_semaphores(int dir)
     struct deaths d = {.count = 0};
     struct locks *a = open_locks(dir, &d), *b = open_locks(dir, &d);
 
-    is_int(count_semaphores(dir), LOCK_STRIPES, "there are semaphores");
+    is_int(count_semaphores(dir), LOCK_STRIPES, "semaphores: there is one for each stripe");
     locks_close(a);
-    is_int(count_semaphores(dir), LOCK_STRIPES, "as long as one process uses them");
+    is_int(count_semaphores(dir), LOCK_STRIPES,
+           "semaphores: they stay as long as one process uses them");
     locks_close(b);
-    is_int(count_semaphores(dir), 0, "and no longer");
+    is_int(count_semaphores(dir), 0, "semaphores: the last process removes them");
     a = open_locks(dir, &d);
-    is_int(lock_take(a, 0, "ann"), LOCK_STALE, "new ones serve");
+    is_int(lock_take(a, 0, "ann"), LOCK_STALE, "semaphores: the next process makes new ones");
     lock_give(a, 0);
     locks_close(a);
-    is_int(count_semaphores(dir), 0, "and go again");
+    is_int(count_semaphores(dir), 0, "semaphores: it removes them, too");
     locks_close(NULL);
 }
 
@@ -127,18 +130,18 @@ static void test_one_server(int dir)
     const char *why = NULL;
     struct locks *server = locks_open(dir, true, note_death, &d, &why);
 
-    ok(server, "a server");
+    ok(server, "one server: the first one opens the locks");
     errno = EINVAL;
-    ok(!locks_open(dir, true, note_death, &d, &why), "a second one is refused");
-    is_int(errno, 0, "for no reason of the system's");
-    is_str(why, "another server is using it", "in words");
-    is_int(count_semaphores(dir), LOCK_STRIPES, "which does not hurt the first");
+    ok(!locks_open(dir, true, note_death, &d, &why), "one server: a second one is refused");
+    is_int(errno, 0, "one server: errno is 0 then");
+    is_str(why, "another server is using it", "one server: the reason is in words");
+    is_int(count_semaphores(dir), LOCK_STRIPES, "one server: the first one's semaphores stay");
     struct locks *tool = open_locks(dir, &d);
-    ok(tool, "another program is welcome");
+    ok(tool, "one server: a tool may open the locks");
     locks_close(tool);
     locks_close(server);
     server = locks_open(dir, true, note_death, &d, &why);
-    ok(server, "the next server comes after the first");
+    ok(server, "one server: another may come after the first");
     locks_close(server);
 }
 
@@ -150,13 +153,14 @@ static void test_wrong_file(int dir)
     os_file_make_dir(dir, "wrong");
     int sub = os_file_open_subdir(dir, "wrong");
     os_file_close(os_file_create(sub, "lock"));
-    ok(!locks_open(sub, false, note_death, &d, &why), "an empty lock file");
-    is_str(why, "its lock file is not of this version", "is told");
+    ok(!locks_open(sub, false, note_death, &d, &why), "wrong file: an empty lock file is refused");
+    is_str(why, "its lock file is not of this version", "wrong file: the reason is its version");
     os_file_close(sub);
-    ok(!locks_open(-1, false, note_death, &d, &why) && *why, "so is no directory");
+    ok(!locks_open(-1, false, note_death, &d, &why) && *why,
+       "wrong file: a directory that is not open is refused");
 }
 
-/* A counter that only the lock keeps right: read, let others run, written. */
+/* A counter that is right only if the lock works: it is read, others run, it is written. */
 struct counter {
     struct locks *locks;
     volatile int *value;
@@ -221,15 +225,16 @@ static void test_exclusion(int dir)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     for (int i = 0; i < PROCESSES; i++)
-        ok(ended_well(pids[i]), "process %d", i);
-    is_int(*value, (THREADS + PROCESSES) * ROUNDS, "threads and processes exclude each other");
-    is_int(d.count, 0, "nobody was taken for dead");
+        ok(ended_well(pids[i]), "exclusion: process %d ends well", i);
+    is_int(*value, (THREADS + PROCESSES) * ROUNDS,
+           "exclusion: threads and processes exclude each other");
+    is_int(d.count, 0, "exclusion: no death is reported");
     locks_close(c.locks);
-    is_int(count_semaphores(dir), 0, "nothing is left of the crowd");
+    is_int(count_semaphores(dir), 0, "exclusion: no semaphore is left");
     munmap(value, 4096);
 }
 
-/* A child that takes the lock, says so on the pipe, and waits for its end. */
+/* A child that takes the lock, writes to the pipe, and waits to be killed. */
 static pid_t holder(int dir, int ready)
 {
     fflush(stdout); /* valgrind lets the child write what it inherits */
@@ -256,7 +261,7 @@ static void kill_holder(int dir)
         return;
     pid_t pid = holder(dir, pipes[1]);
     close(pipes[1]);
-    ok(read(pipes[0], &byte, 1) == 1, "a child holds the lock");
+    ok(read(pipes[0], &byte, 1) == 1, "death: a child holds the lock");
     close(pipes[0]);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
@@ -271,31 +276,32 @@ static void test_death(int dir)
     lock_give(l, 5);
     kill_holder(dir);
     int64_t begun = os_clock_ms();
-    is_int(lock_take(l, 5, "ann"), LOCK_STALE, "killed, it leaves the stripe stale");
-    ok(os_clock_ms() - begun < DEADLINE_MS, "the lock is there at once");
-    is_int(d.count, 1, "its death is told");
-    is_str(d.mailbox, "victim", "with the mailbox");
+    is_int(lock_take(l, 5, "ann"), LOCK_STALE, "death: a killed holder leaves the stripe stale");
+    ok(os_clock_ms() - begun < DEADLINE_MS, "death: the lock is free at once");
+    is_int(d.count, 1, "death: it is reported");
+    is_str(d.mailbox, "victim", "death: the report names the mailbox");
     lock_give(l, 5);
-    is_int(lock_take(l, 5, "ann"), LOCK_CLEAN, "after which all is well");
+    is_int(lock_take(l, 5, "ann"), LOCK_CLEAN, "death: afterwards the stripe is clean");
     lock_give(l, 5);
-    is_int(d.count, 1, "and told no more");
+    is_int(d.count, 1, "death: it is reported once");
     locks_close(l);
-    is_int(count_semaphores(dir), 0, "nothing is left of the dead");
+    is_int(count_semaphores(dir), 0, "death: no semaphore is left");
 }
 
-/* The semaphores go with the last process; the slot in the file still tells. */
+/* If the semaphores are gone with the last process, the slot still tells of the death. */
 static void test_death_of_all(int dir)
 {
     struct deaths d = {.count = 0};
 
     kill_holder(dir);
     struct locks *l = open_locks(dir, &d);
-    is_int(lock_take(l, 5, "ann"), LOCK_STALE, "the next process");
-    is_int(d.count, 1, "learns of the death");
-    is_str(d.mailbox, "victim", "and of the mailbox");
+    is_int(lock_take(l, 5, "ann"), LOCK_STALE,
+           "death of all: the next process finds the stripe stale");
+    is_int(d.count, 1, "death of all: the death is reported");
+    is_str(d.mailbox, "victim", "death of all: the report names the mailbox");
     lock_give(l, 5);
     locks_close(l);
-    is_int(count_semaphores(dir), 0, "and tidies up");
+    is_int(count_semaphores(dir), 0, "death of all: no semaphore is left");
 }
 
 int main(void)
@@ -316,6 +322,6 @@ int main(void)
     test_death_of_all(dir);
     test_exclusion(dir);
     os_file_close(dir);
-    ok(os_file_remove_tree(OS_FILE_CWD, path), "removed");
+    ok(os_file_remove_tree(OS_FILE_CWD, path), "the test's directory is removed");
     return done_testing();
 }

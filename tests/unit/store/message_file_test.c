@@ -57,17 +57,18 @@ static const struct mail example = {.id = 7,
 static void test_example(void)
 {
     struct mail m = example;
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
 
-    mail_file_name(&m, name);
+    message_file_name(&m, name);
     is_str(name, "0000000007-u,t=1512316293,s=21,e=0,l=21+0,f=ann,k=0123456789abcdef",
-           "the name of the example");
+           "message_file_name: the name of the example");
     for (const char *state = states; *state; state++) {
         m.state = (enum mail_state) * state;
-        mail_file_name(&m, name);
-        is_int(name[11], *state, "state %c stands in the name", *state);
+        message_file_name(&m, name);
+        is_int(name[11], *state, "message_file_name: state %c is in the name", *state);
         struct mail back;
-        ok(mail_parse_file_name(name, &back) && same_mail(&m, &back), "and is read back");
+        ok(message_file_parse_name(name, &back) && same_mail(&m, &back),
+           "message_file_parse_name: state %c is read back", *state);
     }
 }
 
@@ -77,15 +78,15 @@ static void test_name_round_trips(void)
 
     for (; rounds < ROUNDS; rounds++) {
         struct mail m, back;
-        char name[MAIL_FILE_BYTES];
+        char name[MESSAGE_FILE_NAME_BYTES];
         random_mail(&m);
-        mail_file_name(&m, name);
-        if (!mail_parse_file_name(name, &back) || !same_mail(&m, &back)) {
+        message_file_name(&m, name);
+        if (!message_file_parse_name(name, &back) || !same_mail(&m, &back)) {
             diag("%s", name);
             break;
         }
     }
-    is_int(rounds, ROUNDS, "names come back");
+    is_int(rounds, ROUNDS, "message_file_parse_name reads back what message_file_name writes");
     if (rounds < ROUNDS)
         random_diag();
 }
@@ -120,25 +121,28 @@ static void test_hostile_names(void)
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=Ann",         /* not folded */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=an n",        /* not a user's name */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=.ann",        /* nor this */
-        "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,",        /* a comma too much */
+        "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,",        /* one comma too many */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=",      /* an empty token */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=0123456789abcde",   /* a short one */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=0123456789abcdeF",  /* a capital digit */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,x=0123456789abcdef",  /* another key */
-        "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=0123456789abcdef,", /* more behind it */
+        "0000000007-u,t=1,s=21,e=0,l=21+0,f=ann,k=0123456789abcdef,", /* something after the token
+                                                                       */
         "0000000007-u,t=1,s=21,e=0,l=21+0,f=aaaaaaaaaabbbbbbbbbbccccccccccddd", /* too long */
     };
     struct mail m;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct span name = exact(span_of(names[i], strlen(names[i]) + 1));
-        ok(!mail_parse_file_name(name.p, &m), "no message: \"%s\"", names[i]);
+        ok(!message_file_parse_name(name.p, &m), "message_file_parse_name: \"%s\" is not a message",
+           names[i]);
         exact_free(name);
     }
-    ok(mail_parse_file_name("0000000007-u,t=1,s=21,e=0,l=21+0,f=ann", &m), "but this is one");
+    ok(message_file_parse_name("0000000007-u,t=1,s=21,e=0,l=21+0,f=ann", &m),
+       "message_file_parse_name: a valid name after all those");
 }
 
-/* Whatever is taken for a message's name is the very name that the message would get. */
+/* A name that is accepted is exactly the name that the message would get. */
 static void test_mutated_names(void)
 {
     static const char letters[] = "0123456789abcdefuxnp,=+-.kstl\xff ";
@@ -146,19 +150,19 @@ static void test_mutated_names(void)
 
     for (int i = 0; i < ROUNDS; i++) {
         struct mail m;
-        char name[MAIL_FILE_BYTES], again[MAIL_FILE_BYTES];
+        char name[MESSAGE_FILE_NAME_BYTES], again[MESSAGE_FILE_NAME_BYTES];
         random_mail(&m);
-        mail_file_name(&m, name);
+        message_file_name(&m, name);
         for (size_t n = 1 + random_below(3); n > 0; n--)
             name[random_below(strlen(name))] = letters[random_below(sizeof letters - 1)];
         if (random_below(4) == 0)
             name[random_below(strlen(name))] = '\0';
-        if (mail_parse_file_name(name, &m)) {
-            mail_file_name(&m, again);
+        if (message_file_parse_name(name, &m)) {
+            message_file_name(&m, again);
             wrong += strcmp(name, again) != 0;
         }
     }
-    is_int(wrong, 0, "no name is taken that mail_file_name would not give again");
+    is_int(wrong, 0, "message_file_parse_name accepts only names that message_file_name writes");
     if (wrong)
         random_diag();
 }
@@ -167,48 +171,52 @@ static void test_measure(void)
 {
     struct mail m = {.id = 1};
 
-    mail_measure(&m, SPAN(""));
-    ok(m.size == 0 && m.escapes == 0 && m.line == 0 && m.line_esc == 0, "an empty body");
-    mail_measure(&m, SPAN("a|b\r\nc^\\"));
-    ok(m.size == 8 && m.escapes == 3 && m.line == 3 && m.line_esc == 1, "two lines");
+    message_file_measure(&m, SPAN(""));
+    ok(m.size == 0 && m.escapes == 0 && m.line == 0 && m.line_esc == 0,
+       "message_file_measure: an empty body");
+    message_file_measure(&m, SPAN("a|b\r\nc^\\"));
+    ok(m.size == 8 && m.escapes == 3 && m.line == 3 && m.line_esc == 1,
+       "message_file_measure: a body of two lines");
 }
 
 static void test_header(void)
 {
     struct span body = SPAN("jklaskldhakjshdkajdsh");
-    char header[MAIL_HEADER_BYTES], want[MAIL_HEADER_BYTES];
+    char header[MESSAGE_FILE_HEADER_BYTES], want[MESSAGE_FILE_HEADER_BYTES];
     const char *begin = "Pochta-Message: 1\nFrom: ann\nDate: 2017-12-03T15:51:33Z\nLength: 21\n";
     uint32_t checksum = crc32c(crc32c(0, span_str(begin)), body);
 
-    size_t n = mail_header(&example, body, header);
+    size_t n = message_file_header(&example, body, header);
     snprintf(want, sizeof want, "%sChecksum: %08" PRIx32 "\n\n", begin, checksum);
-    is_int(n, strlen(want), "the header's length");
-    ok(memcmp(header, want, n) == 0, "and its lines");
+    is_int(n, strlen(want), "message_file_header: the length");
+    ok(memcmp(header, want, n) == 0, "message_file_header: the lines");
 }
 
-/* A header is read back from any body; one flipped bit in it, or any of it missing, is seen. */
+/* A header is read back whatever the body is; a flipped bit or a missing part is noticed. */
 static void test_header_round_trips(void)
 {
     int rounds = 0;
 
     for (; rounds < 2000; rounds++) {
-        char bytes[60], header[MAIL_HEADER_BYTES];
+        char bytes[60], header[MESSAGE_FILE_HEADER_BYTES];
         struct span body = random_bytes(bytes, sizeof bytes);
         uint32_t stated, begun, other;
         struct mail m;
         random_mail(&m);
-        mail_measure(&m, body);
-        size_t n = mail_header(&m, body, header);
+        message_file_measure(&m, body);
+        size_t n = message_file_header(&m, body, header);
         struct span file = exact(span_of(header, n));
-        bool good = mail_parse_header(file, &m, &stated, &begun) == n &&
-                    crc32c(begun, body) == stated &&
-                    mail_parse_header(span_first(file, random_below(n)), &m, &other, &begun) == 0;
+        bool good =
+            message_file_parse_header(file, &m, &stated, &begun) == n &&
+            crc32c(begun, body) == stated &&
+            message_file_parse_header(span_first(file, random_below(n)), &m, &other, &begun) == 0;
         exact_free(file);
         header[random_below(n)] ^= (char)(1 << random_below(8));
-        if (!good || (mail_parse_header(span_of(header, n), &m, &other, &begun) && other == stated))
+        if (!good ||
+            (message_file_parse_header(span_of(header, n), &m, &other, &begun) && other == stated))
             break;
     }
-    is_int(rounds, 2000, "headers come back, and no wrong ones");
+    is_int(rounds, 2000, "message_file_parse_header reads back headers, and refuses changed ones");
     if (rounds < 2000)
         random_diag();
 }
@@ -216,22 +224,26 @@ static void test_header_round_trips(void)
 static void test_header_of_another(void)
 {
     struct span body = SPAN("jklaskldhakjshdkajdsh");
-    char header[MAIL_HEADER_BYTES];
+    char header[MESSAGE_FILE_HEADER_BYTES];
     uint32_t checksum, begun;
     struct mail other = example;
-    struct span file = span_of(header, mail_header(&example, body, header));
+    struct span file = span_of(header, message_file_header(&example, body, header));
 
     other.state = MAIL_DELETED;
     other.id = 8;
-    ok(mail_parse_header(file, &other, &checksum, &begun), "state and id are not in the header");
+    ok(message_file_parse_header(file, &other, &checksum, &begun),
+       "message_file_parse_header: state and id are not in the header");
     other.size = 22;
-    ok(!mail_parse_header(file, &other, &checksum, &begun), "another length");
+    ok(!message_file_parse_header(file, &other, &checksum, &begun),
+       "message_file_parse_header: another length is refused");
     other = example;
     other.time++;
-    ok(!mail_parse_header(file, &other, &checksum, &begun), "another time");
+    ok(!message_file_parse_header(file, &other, &checksum, &begun),
+       "message_file_parse_header: another time is refused");
     other = example;
     strcpy(other.from, "bob");
-    ok(!mail_parse_header(file, &other, &checksum, &begun), "another sender");
+    ok(!message_file_parse_header(file, &other, &checksum, &begun),
+       "message_file_parse_header: another sender is refused");
 }
 
 int main(void)

@@ -10,7 +10,7 @@ static enum status take(struct snapshot *snap, struct mailbox *mb, enum index_se
     return snapshot_take(snap, mb, set, first, most, fixture_measure, NULL);
 }
 
-/* Goes through a snapshot by so many at a time: its ids in one number, 1 3 4 as 134. */
+/* Reads a snapshot, step messages at a time; returns its ids as one number, 1 3 4 as 134. */
 static uint64_t ids_of(struct snapshot *snap, size_t step)
 {
     struct mail mails[MANY];
@@ -30,59 +30,67 @@ static void test_choice(struct store *s)
     struct snapshot snap;
 
     for (uint32_t id = 1; id <= 5; id++)
-        is_int(fixture_deliver(mb, "bob", "12345"), id, "deliver");
-    letter_mark_read(mb, (uint32_t[]){1, 4}, 2);
-    letter_delete(mb, 2);
-    is_int(take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "a snapshot of all");
-    ok(snap.count == 4 && snap.measured == 20, "counted and measured");
-    is_int(ids_of(&snap, 3), 1345, "in the order of their ids");
-    is_int(ids_of(&snap, 1), 1345, "and again");
+        is_int(fixture_deliver(mb, "bob", "12345"), id, "message %u is delivered", (unsigned)id);
+    messages_mark_read(mb, (uint32_t[]){1, 4}, 2);
+    messages_delete(mb, 2);
+    is_int(take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "snapshot_take: all live messages");
+    ok(snap.count == 4 && snap.measured == 20, "snapshot_take counts and measures them");
+    is_int(ids_of(&snap, 3), 1345, "snapshot_next: in the order of ids");
+    is_int(ids_of(&snap, 1), 1345, "snapshot_rewind: the same again, in smaller steps");
     snapshot_drop(&snap);
-    is_int(take(&snap, mb, INDEX_UNREAD, 0, UINT64_MAX), ST_OK, "of the unread");
-    is_int(ids_of(&snap, 9), 35, "only");
+    is_int(take(&snap, mb, INDEX_UNREAD, 0, UINT64_MAX), ST_OK,
+           "snapshot_take: the unread messages");
+    is_int(ids_of(&snap, 9), 35, "snapshot_next: only unread messages");
     snapshot_drop(&snap);
-    is_int(take(&snap, mb, INDEX_LIVE, 2, 2), ST_OK, "of a part");
-    ok(ids_of(&snap, 9) == 34 && snap.count == 2 && snap.measured == 10, "only");
+    is_int(take(&snap, mb, INDEX_LIVE, 2, 2), ST_OK, "snapshot_take: two messages from an id on");
+    ok(ids_of(&snap, 9) == 34 && snap.count == 2 && snap.measured == 10,
+       "snapshot_next: only those two");
     snapshot_drop(&snap);
-    is_int(take(&snap, mb, INDEX_LIVE, 6, UINT64_MAX), ST_OK, "of what is not there");
-    ok(ids_of(&snap, 9) == 0 && snap.count == 0 && snap.measured == 0, "nothing");
+    is_int(take(&snap, mb, INDEX_LIVE, 6, UINT64_MAX), ST_OK,
+           "snapshot_take: from an id beyond all others");
+    ok(ids_of(&snap, 9) == 0 && snap.count == 0 && snap.measured == 0,
+       "snapshot_next: there is none");
     snapshot_drop(&snap);
-    is_int(take(&snap, mb, INDEX_LIVE, 0, 0), ST_OK, "of none");
-    is_int(snap.count, 0, "nothing either");
+    is_int(take(&snap, mb, INDEX_LIVE, 0, 0), ST_OK, "snapshot_take: at most none");
+    is_int(snap.count, 0, "snapshot_take: none is counted");
     snapshot_drop(&snap);
     mailbox_close(mb);
 }
 
-/* What is deleted or comes while an answer is sent does not change the answer. */
+/* Messages that are deleted or delivered while an answer is sent do not change the answer. */
 static void test_changes(struct fixture *f, struct store *s)
 {
     struct mailbox *mb = fixture_account(s, "bob");
     struct snapshot snap, second;
     struct mail first, m;
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     int dir = fixture_directory(f, "bob");
 
     fixture_deliver(mb, "ann", "one");
     fixture_deliver(mb, "ann", "two");
-    letter_find(mb, 1, &first);
-    is_int(take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "a snapshot");
-    is_int(take(&second, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "and a second");
-    is_int(letter_delete(mb, 1), ST_OK, "a message is deleted");
-    is_int(fixture_deliver(mb, "ann", "three"), 3, "another comes");
-    is_int(ids_of(&snap, 9), 12, "the snapshot is what it was");
-    is_int(letter_find(mb, 1, &m), ST_NO_MESSAGE, "though the message is gone for others");
-    is_int(fixture_body(mb, &first, SPAN("one")), ST_OK, "its body is still read");
-    ok(fixture_file(dir, "0000000001-d", name), "its file says deleted");
+    messages_find(mb, 1, &first);
+    is_int(take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "changes: a snapshot");
+    is_int(take(&second, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "changes: a second snapshot");
+    is_int(messages_delete(mb, 1), ST_OK, "changes: a message is deleted");
+    is_int(fixture_deliver(mb, "ann", "three"), 3, "changes: another one is delivered");
+    is_int(ids_of(&snap, 9), 12, "changes: the snapshot is as before");
+    is_int(messages_find(mb, 1, &m), ST_NO_MESSAGE,
+           "changes: the deleted message is not found elsewhere");
+    is_int(fixture_body(mb, &first, SPAN("one")), ST_OK, "changes: its body can still be read");
+    ok(fixture_file(dir, "0000000001-d", name), "changes: its file says deleted");
     snapshot_drop(&snap);
-    ok(fixture_file(dir, "0000000001-d", name), "as long as a snapshot has it");
-    is_int(fixture_body(mb, &first, SPAN("one")), ST_OK, "and its body");
+    ok(fixture_file(dir, "0000000001-d", name),
+       "changes: it is not purged while a snapshot has it");
+    is_int(fixture_body(mb, &first, SPAN("one")), ST_OK,
+           "changes: its body can be read while a snapshot has it");
     snapshot_drop(&second);
-    ok(fixture_file(dir, "0000000001-x", name), "then a tombstone is left");
+    ok(fixture_file(dir, "0000000001-x", name), "changes: it is purged when no snapshot has it");
     int fd = os_file_open(dir, name);
-    is_int(os_file_size(fd), 0, "without a body");
+    is_int(os_file_size(fd), 0, "changes: the tombstone is empty");
     os_file_close(fd);
-    is_int(fixture_body(mb, &first, SPAN("one")), ST_NO_MESSAGE, "to be read no more");
-    is_int(fixture_text(mb, 2, "two"), ST_OK, "the others are left");
+    is_int(fixture_body(mb, &first, SPAN("one")), ST_NO_MESSAGE,
+           "changes: its body cannot be read any more");
+    is_int(fixture_text(mb, 2, "two"), ST_OK, "changes: the other message is still there");
     os_file_close(dir);
     mailbox_close(mb);
 }
@@ -99,20 +107,20 @@ static void test_many(struct store *s)
             diag("message %u was not delivered", (unsigned)id);
     take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX);
     for (uint32_t id = 1; id <= MANY; id += 2)
-        letter_delete(mb, id);
+        messages_delete(mb, id);
     do {
         for (size_t i = 0; i < n; i++)
             seen += mails[i].id == seen + 1;
     } while (snapshot_next(&snap, mails, 33, &n) == ST_OK && n > 0);
-    is_int(seen, MANY, "many messages, half of them deleted meanwhile");
+    is_int(seen, MANY, "many: a snapshot keeps messages that are deleted meanwhile");
     snapshot_drop(&snap);
     take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX);
-    is_int(snap.count, MANY / 2, "a new snapshot has the other half");
+    is_int(snap.count, MANY / 2, "many: a new snapshot has only the others");
     snapshot_drop(&snap);
     mailbox_close(mb);
 }
 
-/* The mailbox is read anew while a snapshot of what it was exists. */
+/* The mailbox is read again while a snapshot of its old index exists. */
 static void test_reload(struct fixture *f, struct store *s)
 {
     struct store *other = fixture_open(f, false);
@@ -120,15 +128,15 @@ static void test_reload(struct fixture *f, struct store *s)
     struct snapshot snap;
 
     fixture_deliver(a, "ann", "one");
-    is_int(take(&snap, a, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "a snapshot");
-    is_int(fixture_deliver(b, "ann", "two"), 2, "another process delivers");
-    is_int(fixture_deliver(a, "ann", "three"), 3, "we do");
-    is_int(ids_of(&snap, 9), 1, "the snapshot is what it was");
-    is_int(letter_delete(a, 1), ST_OK, "its message is deleted");
-    is_int(ids_of(&snap, 9), 1, "which changes nothing in it");
+    is_int(take(&snap, a, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "reload: a snapshot");
+    is_int(fixture_deliver(b, "ann", "two"), 2, "reload: another process delivers");
+    is_int(fixture_deliver(a, "ann", "three"), 3, "reload: this process delivers");
+    is_int(ids_of(&snap, 9), 1, "reload: the snapshot is as before");
+    is_int(messages_delete(a, 1), ST_OK, "reload: its message is deleted");
+    is_int(ids_of(&snap, 9), 1, "reload: the snapshot still has it");
     snapshot_drop(&snap);
-    is_int(take(&snap, a, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "a new one");
-    is_int(ids_of(&snap, 9), 23, "has what there is now");
+    is_int(take(&snap, a, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "reload: a new snapshot");
+    is_int(ids_of(&snap, 9), 23, "reload: the new snapshot has the present messages");
     snapshot_drop(&snap);
     mailbox_close(a);
     mailbox_close(b);
@@ -143,13 +151,15 @@ static void test_deleted_account(struct store *s)
     size_t n;
 
     fixture_deliver(mb, "ann", "one");
-    is_int(take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "a snapshot");
-    is_int(account_delete(s, mailbox_who(mb)), ST_OK, "of an account that is deleted");
-    is_int(snapshot_next(&snap, &m, 1, &n), ST_OK, "is gone through to its end");
-    is_int(n, 1, "with all it has");
-    is_int(fixture_body(mb, &m, SPAN("one")), ST_OK, "and its bodies");
+    is_int(take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX), ST_OK, "deleted account: a snapshot");
+    is_int(account_delete(s, mailbox_who(mb)), ST_OK, "deleted account: the account is deleted");
+    is_int(snapshot_next(&snap, &m, 1, &n), ST_OK,
+           "deleted account: the snapshot can still be read");
+    is_int(n, 1, "deleted account: it has its message");
+    is_int(fixture_body(mb, &m, SPAN("one")), ST_OK, "deleted account: its body can be read");
     snapshot_drop(&snap);
-    is_int(take(&snap, mb, INDEX_LIVE, 0, 1), ST_NO_USER, "there is no other");
+    is_int(take(&snap, mb, INDEX_LIVE, 0, 1), ST_NO_USER,
+           "deleted account: no new snapshot can be taken");
     mailbox_close(mb);
 }
 
@@ -165,7 +175,7 @@ int main(void)
     test_reload(&f, s);
     test_deleted_account(s);
     store_close(s);
-    is_int(f.troubles, 0, "there was no trouble%s%s", f.troubles ? ": " : "", f.last);
+    is_int(f.troubles, 0, "no trouble was reported%s%s", f.troubles ? ": " : "", f.last);
     fixture_end(&f);
     return done_testing();
 }

@@ -16,24 +16,28 @@ static void test_accounts(struct store *s)
     struct who who, again;
     struct account a;
 
-    is_int(account_find(s, "dave", &who, &a), ST_NO_USER, "nobody yet");
-    is_int(account_register(s, "dave", "first hash"), ST_OK, "an account");
-    is_int(account_register(s, "dave", "other hash"), ST_USER_EXISTS, "its name is taken");
-    is_int(account_find(s, "dave", &who, &a), ST_OK, "it is found");
-    is_str(a.hash, "first hash", "with its hash");
-    is_str(who.name, "dave", "its name");
-    is_int(strlen(who.generation), STORE_GENERATION_DIGITS, "and a generation");
-    is_int(account_set_hash(s, &who, "second hash"), ST_OK, "another hash");
-    is_int(account_find(s, "dave", &again, &a), ST_OK, "is found");
-    is_str(a.hash, "second hash", "and given");
-    is_str(again.generation, who.generation, "the account being the same");
-    is_int(account_delete(s, &who), ST_OK, "it is deleted");
-    is_int(account_find(s, "dave", &again, &a), ST_NO_USER, "it is gone");
-    is_int(account_delete(s, &who), ST_NO_USER, "there is nothing more to delete");
-    is_int(account_set_hash(s, &who, "x"), ST_NO_USER, "or to change");
+    is_int(account_find(s, "dave", &who, &a), ST_NO_USER, "account_find: no such account");
+    is_int(account_register(s, "dave", "first hash"), ST_OK, "account_register makes an account");
+    is_int(account_register(s, "dave", "other hash"), ST_USER_EXISTS,
+           "account_register: the name is taken");
+    is_int(account_find(s, "dave", &who, &a), ST_OK, "account_find finds the account");
+    is_str(a.hash, "first hash", "account_find gives the hash");
+    is_str(who.name, "dave", "account_find gives the name");
+    is_int(strlen(who.generation), STORE_GENERATION_DIGITS, "account_find gives the generation");
+    is_int(account_set_hash(s, &who, "second hash"), ST_OK, "account_set_hash");
+    is_int(account_find(s, "dave", &again, &a), ST_OK,
+           "account_set_hash: the account is still found");
+    is_str(a.hash, "second hash", "account_set_hash: the hash has changed");
+    is_str(again.generation, who.generation, "account_set_hash: the generation has not");
+    is_int(account_delete(s, &who), ST_OK, "account_delete");
+    is_int(account_find(s, "dave", &again, &a), ST_NO_USER,
+           "account_delete: the account is not found any more");
+    is_int(account_delete(s, &who), ST_NO_USER, "account_delete: there is nothing to delete");
+    is_int(account_set_hash(s, &who, "x"), ST_NO_USER,
+           "account_set_hash: there is nothing to change");
 }
 
-/* Whoever was logged in to an account that was deleted is a stranger to the next of its name. */
+/* A user of a deleted account has no access to the next account with its name. */
 static void test_generations(struct store *s)
 {
     struct who old, new;
@@ -42,25 +46,30 @@ static void test_generations(struct store *s)
     struct mail m;
 
     old = *mailbox_who(mine);
-    is_int(fixture_deliver(mine, "ann", "for the old one"), 1, "it has mail");
-    is_int(account_delete(s, &old), ST_OK, "deleted while its mailbox is open");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
-           "it takes no mail");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), TOKEN, &m, NULL), ST_NO_USER,
-           "with a token neither");
-    is_int(letter_find(mine, 1, &m), ST_NO_USER, "and shows none");
-    is_int(account_register(s, "erin", "new hash"), ST_OK, "the name comes again");
-    is_int(letter_deliver(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
-           "the old mailbox stays dead");
+    is_int(fixture_deliver(mine, "ann", "for the old one"), 1, "generations: an account has mail");
+    is_int(account_delete(s, &old), ST_OK, "generations: it is deleted while its mailbox is open");
+    is_int(delivery_put(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
+           "generations: a deleted account takes no mail");
+    is_int(delivery_put(mine, "ann", SPAN("late"), TOKEN, &m, NULL), ST_NO_USER,
+           "generations: nor mail with a token");
+    is_int(messages_find(mine, 1, &m), ST_NO_USER, "generations: a deleted account shows no mail");
+    is_int(account_register(s, "erin", "new hash"), ST_OK,
+           "generations: the name is registered again");
+    is_int(delivery_put(mine, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
+           "generations: the old mailbox still takes no mail");
     mailbox_close(mine);
-    is_int(mailbox_open(s, &old, &mb), ST_NO_USER, "the old user is a stranger");
+    is_int(mailbox_open(s, &old, &mb), ST_NO_USER,
+           "generations: the old user cannot open the new mailbox");
     mailbox_close(mb);
-    is_int(account_delete(s, &old), ST_NO_USER, "who cannot delete it");
-    is_int(account_set_hash(s, &old, "evil"), ST_NO_USER, "nor take it over");
-    is_int(account_find(s, "erin", &new, &a), ST_OK, "the new one");
-    is_str(a.hash, "new hash", "has its own hash");
-    is_int(mailbox_open(s, &new, &mb), ST_OK, "and its mailbox");
-    is_int(letter_find(mb, 1, &m), ST_NO_MESSAGE, "without the old one's mail");
+    is_int(account_delete(s, &old), ST_NO_USER,
+           "generations: the old user cannot delete the new account");
+    is_int(account_set_hash(s, &old, "evil"), ST_NO_USER,
+           "generations: the old user cannot change its password");
+    is_int(account_find(s, "erin", &new, &a), ST_OK, "generations: the new account is found");
+    is_str(a.hash, "new hash", "generations: the new account has its own hash");
+    is_int(mailbox_open(s, &new, &mb), ST_OK, "generations: the new account has a mailbox");
+    is_int(messages_find(mb, 1, &m), ST_NO_MESSAGE,
+           "generations: the new mailbox has none of the old mail");
     mailbox_close(mb);
 }
 
@@ -73,11 +82,12 @@ static uint64_t check_body(struct mailbox *mb, size_t size)
     for (size_t i = 0; i < size; i++)
         body[i] = (char)random_below(256);
     struct span s = span_of(body, size);
-    is_int(letter_deliver(mb, "bob", s, SPAN(""), &stored, NULL), ST_OK, "deliver %zu bytes", size);
-    ok(letter_find(mb, stored.id, &m) == ST_OK && m.size == size && m.state == MAIL_UNREAD &&
+    is_int(delivery_put(mb, "bob", s, SPAN(""), &stored, NULL), ST_OK,
+           "bodies: %zu bytes are delivered", size);
+    ok(messages_find(mb, stored.id, &m) == ST_OK && m.size == size && m.state == MAIL_UNREAD &&
            strcmp(m.from, "bob") == 0 && m.id == stored.id && m.time == stored.time,
-       "they are found");
-    is_int(fixture_body(mb, &m, s), ST_OK, "and read back byte for byte");
+       "bodies: the message is found as it was stored");
+    is_int(fixture_body(mb, &m, s), ST_OK, "bodies: the body is read back byte for byte");
     free(body);
     return size;
 }
@@ -92,12 +102,12 @@ static void test_bodies(struct store *s)
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         bytes += check_body(mb, sizes[i]);
-    for (size_t header = 86; header <= 92; header++) /* both just fill a piece at one of these */
+    for (size_t header = 86; header <= 92; header++) /* one of these just fills a piece */
         bytes += check_body(mb, READER_BYTES - header);
     for (size_t size = READER_BYTES - 1; size <= READER_BYTES + 1; size++)
         bytes += check_body(mb, size);
     ok(mailbox_totals(mb, &totals, &quota) == ST_OK && totals.bytes == bytes,
-       "the totals are right");
+       "bodies: mailbox_totals counts all bytes");
     mailbox_close(mb);
 }
 
@@ -106,56 +116,64 @@ static void test_tokens(struct fixture *f, struct store **s)
     struct mailbox *mb = fixture_account(*s, "grace");
     struct mail first, m;
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &first, NULL), ST_OK,
-           "a message with a token");
-    is_int(letter_deliver(mb, "ann", SPAN("other"), TOKEN, &m, NULL), ST_OK, "its repeat");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &first, NULL), ST_OK,
+           "tokens: a message with a token is stored");
+    is_int(delivery_put(mb, "ann", SPAN("other"), TOKEN, &m, NULL), ST_OK,
+           "tokens: its repeat is accepted");
     ok(m.id == first.id && m.size == 3 && m.time == first.time && strcmp(m.token, first.token) == 0,
-       "gives the first again");
-    ok(letter_find(mb, first.id + 1, &m) == ST_NO_MESSAGE, "and stores nothing");
-    is_int(fixture_text(mb, first.id, "one"), ST_OK, "the first is as it was");
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK, "another sender");
-    is_int(m.id, first.id + 1, "with the same token: another message");
-    is_int(letter_deliver(mb, "ann", SPAN("3"), SPAN("0123456789abcdee"), &m, NULL), ST_OK,
-           "a new token");
-    is_int(m.id, first.id + 2, "is a new message");
-    is_int(letter_delete(mb, first.id), ST_OK, "the first is deleted");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "its repeat");
-    is_int(m.id, first.id, "is known all the same");
+       "tokens: the repeat gives the first message");
+    ok(messages_find(mb, first.id + 1, &m) == ST_NO_MESSAGE, "tokens: the repeat stores nothing");
+    is_int(fixture_text(mb, first.id, "one"), ST_OK,
+           "tokens: the repeat does not change the first message");
+    is_int(delivery_put(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK,
+           "tokens: another sender may use the same token");
+    is_int(m.id, first.id + 1, "tokens: that is another message");
+    is_int(delivery_put(mb, "ann", SPAN("3"), SPAN("0123456789abcdee"), &m, NULL), ST_OK,
+           "tokens: a message with another token is stored");
+    is_int(m.id, first.id + 2, "tokens: that is another message, too");
+    is_int(messages_delete(mb, first.id), ST_OK, "tokens: the first message is deleted");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "tokens: its repeat is still accepted");
+    is_int(m.id, first.id, "tokens: the repeat of a deleted message gives its id");
     mailbox_close(mb);
     store_close(*s);
     *s = fixture_open(f, true);
     mb = fixture_mailbox(*s, "grace");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "after a restart");
-    ok(m.id == first.id && m.size == 3, "too");
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK,
-           "and the other sender's");
-    is_int(m.id, first.id + 1, "is his");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "tokens: a repeat after a restart is accepted");
+    ok(m.id == first.id && m.size == 3, "tokens: a repeat after a restart gives the first message");
+    is_int(delivery_put(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_OK,
+           "tokens: a repeat of the other sender, too");
+    is_int(m.id, first.id + 1, "tokens: that gives the other sender's message");
     mailbox_close(mb);
 }
 
-/* What keeps new messages out keeps no repeat out. */
+/* A lack of room keeps out new messages, but not repeats. */
 static void test_repeat_without_room(struct fixture *f, struct store *s)
 {
     const struct store_limits none = {.trash_s = 0}, no_disk = {.reserve_bytes = UINT64_MAX / 2},
                               no_quota = {.quota_messages = 1};
     struct mailbox *mb = fixture_account(s, "gus");
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
     int dir = fixture_directory(f, "gus");
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
-           "a message with a token");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "repeats without room: a message with a token is stored");
     store_set_limits(s, &no_disk);
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_DISK_FULL,
-           "the disk is full");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "but for a repeat");
-    is_int(m.id, 1, "which gives the first");
+    is_int(delivery_put(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_DISK_FULL,
+           "repeats without room: a full disk takes no new message");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "repeats without room: a full disk takes a repeat");
+    is_int(m.id, 1, "repeats without room: it gives the first message");
     store_set_limits(s, &no_quota);
-    is_int(letter_deliver(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_FULL, "the mailbox is full");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "but for a repeat");
-    is_int(m.id, 1, "which gives the first");
+    is_int(delivery_put(mb, "bob", SPAN("two"), TOKEN, &m, NULL), ST_FULL,
+           "repeats without room: a full mailbox takes no new message");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "repeats without room: a full mailbox takes a repeat");
+    is_int(m.id, 1, "repeats without room: that gives the first message, too");
     store_set_limits(s, &none);
-    ok(!fixture_file(dir, "new-", name), "no temporary is left of all that");
+    ok(!fixture_file(dir, "new-", name), "repeats without room: no temporary is left");
     os_file_close(dir);
     mailbox_close(mb);
 }
@@ -166,17 +184,22 @@ static void test_ids(struct fixture *f, struct store **s)
     struct mail m;
 
     for (uint32_t id = 1; id <= 3; id++)
-        is_int(fixture_deliver(mb, "ann", "text"), id, "ids count up");
-    ok(letter_delete(mb, 3) == ST_OK && letter_delete(mb, 2) == ST_OK, "the newest are deleted");
-    is_int(letter_delete(mb, 3), ST_NO_MESSAGE, "once");
-    is_int(letter_find(mb, 3, &m), ST_NO_MESSAGE, "they are gone");
-    is_int(letter_delete(mb, UINT64_MAX), ST_NO_MESSAGE, "an id beyond all");
+        is_int(fixture_deliver(mb, "ann", "text"), id, "ids: the next message has id %u",
+               (unsigned)id);
+    ok(messages_delete(mb, 3) == ST_OK && messages_delete(mb, 2) == ST_OK,
+       "ids: the two newest messages are deleted");
+    is_int(messages_delete(mb, 3), ST_NO_MESSAGE, "ids: a message cannot be deleted twice");
+    is_int(messages_find(mb, 3, &m), ST_NO_MESSAGE, "ids: a deleted message is not found");
+    is_int(messages_delete(mb, UINT64_MAX), ST_NO_MESSAGE,
+           "ids: an id beyond all others cannot be deleted");
     mailbox_close(mb);
     store_close(*s);
     *s = fixture_open(f, true);
     mb = fixture_mailbox(*s, "heidi");
-    is_int(letter_find(mb, 3, &m), ST_NO_MESSAGE, "deleted they stay after a restart");
-    is_int(fixture_deliver(mb, "ann", "text"), 4, "and their ids are not given again");
+    is_int(messages_find(mb, 3, &m), ST_NO_MESSAGE,
+           "ids: a message is still deleted after a restart");
+    is_int(fixture_deliver(mb, "ann", "text"), 4,
+           "ids: the ids of deleted messages are not given again");
     mailbox_close(mb);
 }
 
@@ -189,35 +212,39 @@ static void test_mark_read(struct store *s)
 
     for (int i = 0; i < 3; i++)
         fixture_deliver(mb, "ann", "text");
-    letter_mark_read(mb, (uint32_t[]){1, 3, 77}, 3);
-    ok(letter_find(mb, 1, &m) == ST_OK && m.state == MAIL_NORMAL, "a message becomes normal");
-    ok(letter_find(mb, 2, &m) == ST_OK && m.state == MAIL_UNREAD, "another stays unread");
+    messages_mark_read(mb, (uint32_t[]){1, 3, 77}, 3);
+    ok(messages_find(mb, 1, &m) == ST_OK && m.state == MAIL_NORMAL,
+       "messages_mark_read: the message is normal");
+    ok(messages_find(mb, 2, &m) == ST_OK && m.state == MAIL_UNREAD,
+       "messages_mark_read: another message is still unread");
     ok(mailbox_totals(mb, &totals, &quota) == ST_OK && totals.messages == 3 && totals.unread == 1,
-       "and the totals say so");
-    is_int(fixture_text(mb, 3, "text"), ST_OK, "the body is still read");
+       "messages_mark_read: the totals have changed");
+    is_int(fixture_text(mb, 3, "text"), ST_OK, "messages_mark_read: the body can still be read");
     mailbox_close(mb);
 }
 
-/* What another process made of a name is found when it is opened, though all is in memory. */
-static void open_anew(struct store *s, struct store *other)
+/* Opening a name finds what another process has done to it, even if it is in memory here. */
+static void open_again(struct store *s, struct store *other)
 {
     struct mailbox *a = fixture_account(s, "jim"), *again = fixture_mailbox(s, "jim"), *b;
     struct who first = *mailbox_who(a);
     struct mail m;
 
-    ok(a == again, "a mailbox in memory is opened again");
+    ok(a == again, "two processes: a mailbox that is in memory is opened again");
     mailbox_close(again);
-    is_int(account_delete(other, &first), ST_OK, "another process deletes the account");
+    is_int(account_delete(other, &first), ST_OK, "two processes: the other deletes the account");
     b = fixture_account(other, "jim");
-    is_int(fixture_deliver(b, "ann", "new"), 1, "and gives its name to another");
+    is_int(fixture_deliver(b, "ann", "new"), 1,
+           "two processes: the other gives the name to another account");
     again = fixture_mailbox(s, "jim");
     ok(again != a && strcmp(mailbox_who(again)->generation, first.generation) != 0,
-       "which is another mailbox");
-    is_int(letter_find(again, 1, &m), ST_OK, "with its mail");
+       "two processes: opening the name again gives the new mailbox");
+    is_int(messages_find(again, 1, &m), ST_OK, "two processes: with the new account's mail");
     mailbox_close(a);
     mailbox_close(again);
     mailbox_close(b);
-    is_int(mailbox_open(s, &first, &again), ST_NO_USER, "who was logged in before is no user");
+    is_int(mailbox_open(s, &first, &again), ST_NO_USER,
+           "two processes: the old user cannot open the mailbox");
 }
 
 static void test_two_processes(struct fixture *f, struct store *s)
@@ -227,22 +254,27 @@ static void test_two_processes(struct fixture *f, struct store *s)
     struct mail m;
 
     for (uint32_t id = 1; id <= 6; id += 2) {
-        is_int(fixture_deliver(a, "ann", "of one"), id, "one process");
-        is_int(fixture_text(b, id, "of one"), ST_OK, "the other sees it");
-        is_int(fixture_deliver(b, "bob", "of the other"), id + 1, "and the reverse");
-        is_int(fixture_text(a, id + 1, "of the other"), ST_OK, "is seen");
+        is_int(fixture_deliver(a, "ann", "of one"), id, "two processes: one delivers message %u",
+               (unsigned)id);
+        is_int(fixture_text(b, id, "of one"), ST_OK, "two processes: the other reads it");
+        is_int(fixture_deliver(b, "bob", "of the other"), id + 1,
+               "two processes: the other delivers message %u", (unsigned)id + 1);
+        is_int(fixture_text(a, id + 1, "of the other"), ST_OK, "two processes: the one reads it");
     }
-    is_int(letter_deliver(a, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "a token");
-    is_int(letter_deliver(b, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK, "is known");
-    is_int(m.id, 7, "to both");
-    is_int(letter_delete(b, 1), ST_OK, "what the one deletes");
-    is_int(letter_find(a, 1, &m), ST_NO_MESSAGE, "is gone for the other");
-    is_int(account_delete(other, mailbox_who(b)), ST_OK, "the account, too");
-    is_int(letter_deliver(a, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
-           "takes no mail then");
+    is_int(delivery_put(a, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK,
+           "two processes: one stores a message with a token");
+    is_int(delivery_put(b, "ann", SPAN("x"), TOKEN, &m, NULL), ST_OK,
+           "two processes: the other accepts its repeat");
+    is_int(m.id, 7, "two processes: the repeat gives the first message");
+    is_int(messages_delete(b, 1), ST_OK, "two processes: one deletes a message");
+    is_int(messages_find(a, 1, &m), ST_NO_MESSAGE,
+           "two processes: the other does not find it any more");
+    is_int(account_delete(other, mailbox_who(b)), ST_OK, "two processes: one deletes the account");
+    is_int(delivery_put(a, "ann", SPAN("late"), SPAN(""), &m, NULL), ST_NO_USER,
+           "two processes: the other cannot deliver to it");
     mailbox_close(a);
     mailbox_close(b);
-    open_anew(s, other);
+    open_again(s, other);
     store_close(other);
 }
 
@@ -264,7 +296,7 @@ static void *deliver_many(void *arg)
     struct mail m;
 
     for (int i = 0; i < EACH; i++)
-        if (letter_deliver(me->crowd->mb, "ann", SPAN("text"), me->crowd->token, &m, NULL) == ST_OK)
+        if (delivery_put(me->crowd->mb, "ann", SPAN("text"), me->crowd->token, &m, NULL) == ST_OK)
             me->crowd->ids[me->number][i] = m.id;
     return NULL;
 }
@@ -304,20 +336,21 @@ static void test_threads(struct fixture *f, struct store *s)
     c.mb = fixture_account(s, "karl");
 
     run_crowd(&c);
-    is_int(count_distinct(&c), THREADS * EACH, "threads' deliveries have distinct ids");
+    is_int(count_distinct(&c), THREADS * EACH, "threads: their deliveries have distinct ids");
     ok(mailbox_totals(c.mb, &totals, &quota) == ST_OK && totals.messages == THREADS * EACH,
-       "all of them are seen");
-    is_int(totals.pending, 0, "and none is pending any more");
+       "threads: all messages are in the totals");
+    is_int(totals.pending, 0, "threads: no message is pending any more");
     c.token = TOKEN;
     run_crowd(&c);
-    is_int(count_distinct(&c), 1, "with one token, all are one message");
+    is_int(count_distinct(&c), 1, "threads: with one token, all deliveries are one message");
     mailbox_close(c.mb);
 
     struct store *other = fixture_open(f, false);
     struct mailbox *mb = fixture_mailbox(other, "karl");
-    ok(mailbox_totals(mb, &totals, &quota) == ST_OK, "what another process reads");
-    is_int(totals.messages, THREADS * EACH + 1, "is all of them");
-    is_int(fixture_text(mb, THREADS * EACH + 1, "text"), ST_OK, "up to the last");
+    ok(mailbox_totals(mb, &totals, &quota) == ST_OK, "threads: another process reads the totals");
+    is_int(totals.messages, THREADS * EACH + 1, "threads: another process sees all messages");
+    is_int(fixture_text(mb, THREADS * EACH + 1, "text"), ST_OK,
+           "threads: another process reads the last body");
     mailbox_close(mb);
     store_close(other);
 }
@@ -339,7 +372,7 @@ int main(void)
     test_two_processes(&f, s);
     test_threads(&f, s);
     store_close(s);
-    is_int(f.troubles, 0, "there was no trouble%s%s", f.troubles ? ": " : "", f.last);
+    is_int(f.troubles, 0, "no trouble was reported%s%s", f.troubles ? ": " : "", f.last);
     fixture_end(&f);
     return done_testing();
 }

@@ -1,9 +1,11 @@
 /*
- * What was deleted: kept, shown, brought back, purged; and the limits of what a store keeps.
+ * Deleted messages and accounts are kept, restored and purged; and the limits of what a store
+ * keeps.
  */
 #include "os/clock.h"
 #include "store/account.h"
 #include "store/deleted_accounts.h"
+#include "store/housekeeper.h"
 #include "store_fixture.h"
 
 #define TOKEN  SPAN("0123456789abcdef")
@@ -25,7 +27,7 @@ static struct index_totals totals(struct mailbox *mb)
     struct index_totals t = {.messages = 0};
     struct mailbox_quota quota;
 
-    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "its totals");
+    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "mailbox_totals");
     return t;
 }
 
@@ -37,40 +39,43 @@ static void test_restore(struct store *s)
     limit(s, (struct store_limits){.trash_s = LONG_S});
     fixture_deliver(mb, "bob", "one");
     fixture_deliver(mb, "bob", "two");
-    is_int(letter_delete(mb, 1), ST_OK, "deleted");
-    is_int(letter_find(mb, 1, &m), ST_NO_MESSAGE, "not found any more");
-    is_int(letter_delete(mb, 1), ST_NO_MESSAGE, "nor deleted again");
-    is_int(totals(mb).deleted, 1, "it is in the trash");
-    store_clean(s, never, NULL);
-    is_int(letter_restore(mb, 1), ST_OK, "which keeps it for a while");
-    is_int(fixture_text(mb, 1, "one"), ST_OK, "it is as it was");
-    is_int(letter_restore(mb, 1), ST_NO_MESSAGE, "it cannot be brought back twice");
-    is_int(letter_restore(mb, 7), ST_NO_MESSAGE, "or from nowhere");
+    is_int(messages_delete(mb, 1), ST_OK, "restore: a message is deleted");
+    is_int(messages_find(mb, 1, &m), ST_NO_MESSAGE, "restore: a deleted message is not found");
+    is_int(messages_delete(mb, 1), ST_NO_MESSAGE, "restore: it cannot be deleted again");
+    is_int(totals(mb).deleted, 1, "restore: it is counted in the trash");
+    housekeeper_sweep(s, never, NULL);
+    is_int(messages_restore(mb, 1), ST_OK, "restore: a sweep leaves it, and it is restored");
+    is_int(fixture_text(mb, 1, "one"), ST_OK, "restore: its body is as before");
+    is_int(messages_restore(mb, 1), ST_NO_MESSAGE, "restore: it cannot be restored twice");
+    is_int(messages_restore(mb, 7), ST_NO_MESSAGE,
+           "restore: an unknown message cannot be restored");
     mailbox_close(mb);
 }
 
-/* The name stays for the id's and the token's sake; the body goes. */
+/* The name stays, to keep the id and the token known; the body goes. */
 static void test_purge(struct fixture *f, struct store *s)
 {
     struct mailbox *mb = fixture_account(s, "bob");
     int dir = fixture_directory(f, "bob");
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct os_file_info info = {.bytes = 1};
     struct mail m;
 
     limit(s, (struct store_limits){.trash_s = LONG_S});
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "sent with a token");
-    is_int(letter_delete(mb, 1), ST_OK, "deleted");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "purge: a message with a token is stored");
+    is_int(messages_delete(mb, 1), ST_OK, "purge: it is deleted");
     limit(s, (struct store_limits){.trash_s = 0});
-    store_clean(s, never, NULL);
-    is_int(letter_restore(mb, 1), ST_NO_MESSAGE, "purged");
-    ok(fixture_file(dir, "0000000001-x", name), "a tombstone is left");
-    ok(os_file_look(dir, name, &info) && info.bytes == 0, "without a body");
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK, "the token");
-    is_int(m.id, 1, "is still known");
-    is_int(fixture_deliver(mb, "ann", "two"), 2, "the id is not given again");
-    is_int(letter_delete(mb, 2), ST_OK, "without a trash");
-    ok(fixture_file(dir, "0000000002-x", name), "a message goes at once");
+    housekeeper_sweep(s, never, NULL);
+    is_int(messages_restore(mb, 1), ST_NO_MESSAGE, "purge: once purged, it cannot be restored");
+    ok(fixture_file(dir, "0000000001-x", name), "purge: a tombstone is left");
+    ok(os_file_look(dir, name, &info) && info.bytes == 0, "purge: the tombstone is empty");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "purge: a repeat with its token is accepted");
+    is_int(m.id, 1, "purge: the repeat gives the purged message");
+    is_int(fixture_deliver(mb, "ann", "two"), 2, "purge: its id is not given again");
+    is_int(messages_delete(mb, 2), ST_OK, "purge: a message is deleted while there is no trash");
+    ok(fixture_file(dir, "0000000002-x", name), "purge: it is purged at once");
     mailbox_close(mb);
     os_file_close(dir);
 }
@@ -81,10 +86,10 @@ static void test_known_later(struct fixture *f)
     struct mailbox *mb = fixture_mailbox(s, "bob");
     struct mail m;
 
-    is_int(letter_deliver(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
-           "after a restart the token");
-    is_int(m.id, 1, "is known");
-    is_int(fixture_deliver(mb, "ann", "three"), 3, "and the highest id");
+    is_int(delivery_put(mb, "ann", SPAN("one"), TOKEN, &m, NULL), ST_OK,
+           "restart: a repeat of a purged message is accepted");
+    is_int(m.id, 1, "restart: the repeat gives the purged message");
+    is_int(fixture_deliver(mb, "ann", "three"), 3, "restart: the highest id is known");
     mailbox_close(mb);
     store_close(s);
 }
@@ -94,18 +99,18 @@ static void test_tombstones(struct fixture *f)
 {
     struct mail old = {.state = MAIL_EXPUNGED, .time = os_clock_now() - 2 * 86400, .from = "ann"};
     int dir = fixture_directory(f, "bob");
-    char name[MAIL_FILE_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     struct store *s;
 
     for (old.id = 10; old.id <= 11; old.id++) {
-        mail_file_name(&old, name);
+        message_file_name(&old, name);
         os_file_close(os_file_create(dir, name));
     }
     s = fixture_open(f, true);
     mailbox_close(fixture_mailbox(s, "bob"));
-    ok(!fixture_file(dir, "0000000010-", name), "an old tombstone is gone");
-    ok(fixture_file(dir, "0000000011-x", name), "the highest id stays known");
-    ok(fixture_file(dir, "0000000001-x", name), "and the tokens of a day");
+    ok(!fixture_file(dir, "0000000010-", name), "tombstones: an old one is removed");
+    ok(fixture_file(dir, "0000000011-x", name), "tombstones: the one with the highest id stays");
+    ok(fixture_file(dir, "0000000001-x", name), "tombstones: a young one stays");
     store_close(s);
     os_file_close(dir);
 }
@@ -114,7 +119,7 @@ static enum status deliver(struct mailbox *mb, const char *text)
 {
     struct mail m;
 
-    return letter_deliver(mb, "ann", span_str(text), SPAN(""), &m, NULL);
+    return delivery_put(mb, "ann", span_str(text), SPAN(""), &m, NULL);
 }
 
 static void test_quota(struct store *s)
@@ -122,18 +127,21 @@ static void test_quota(struct store *s)
     struct mailbox *mb = fixture_account(s, "carol");
 
     limit(s, (struct store_limits){.trash_s = LONG_S, .quota_messages = 3});
-    is_int(deliver(mb, "1") | deliver(mb, "2") | deliver(mb, "3"), ST_OK, "as many as the quota");
-    is_int(deliver(mb, "4"), ST_FULL, "not one more");
-    is_int(totals(mb).messages, 3, "it is not there");
-    is_int(letter_delete(mb, 2) | letter_delete(mb, 3), ST_OK, "two go to the trash");
-    is_int(deliver(mb, "4"), ST_OK, "one more now");
-    is_int(letter_restore(mb, 2), ST_NO_MESSAGE, "the oldest of the trash made room");
-    is_int(letter_restore(mb, 3), ST_OK, "the other one did not have to");
-    is_int(deliver(mb, "5"), ST_FULL, "full again");
+    is_int(deliver(mb, "1") | deliver(mb, "2") | deliver(mb, "3"), ST_OK,
+           "quota: as many messages as it allows");
+    is_int(deliver(mb, "4"), ST_FULL, "quota: not one more");
+    is_int(totals(mb).messages, 3, "quota: the refused message is not there");
+    is_int(messages_delete(mb, 2) | messages_delete(mb, 3), ST_OK,
+           "quota: two messages are deleted");
+    is_int(deliver(mb, "4"), ST_OK, "quota: the trash makes room for a new message");
+    is_int(messages_restore(mb, 2), ST_NO_MESSAGE,
+           "quota: the oldest message of the trash was purged for it");
+    is_int(messages_restore(mb, 3), ST_OK, "quota: the other one was not");
+    is_int(deliver(mb, "5"), ST_FULL, "quota: the mailbox is full again");
     limit(s, (struct store_limits){.trash_s = LONG_S, .quota_bytes = 10});
-    is_int(deliver(mb, "12345678"), ST_FULL, "bytes count too");
-    is_int(deliver(mb, "1234567"), ST_OK, "up to the last one");
-    is_int(totals(mb).bytes, 10, "the quota in bytes");
+    is_int(deliver(mb, "12345678"), ST_FULL, "quota: one byte too many");
+    is_int(deliver(mb, "1234567"), ST_OK, "quota: the last byte may be used");
+    is_int(totals(mb).bytes, 10, "quota: the mailbox has as many bytes as it allows");
     mailbox_close(mb);
 }
 
@@ -144,7 +152,7 @@ static void own_quota(void *ctx, struct account *a)
     a->quota_messages = *messages;
 }
 
-/* An account's own quota goes before the store's, and outlives the index. */
+/* An account's own quota overrides the store's, and is still there when the index is not. */
 static void test_own_quota(struct fixture *f, struct store *s)
 {
     struct mailbox *mb = fixture_account(s, "hal");
@@ -155,25 +163,26 @@ static void test_own_quota(struct fixture *f, struct store *s)
     struct store *other;
 
     limit(s, (struct store_limits){.trash_s = LONG_S, .quota_messages = 2, .quota_bytes = 99});
-    is_int(account_change(s, &who, own_quota, &one), ST_OK, "an account has a quota of its own");
-    is_int(deliver(mb, "1"), ST_OK, "which allows one message");
-    is_int(deliver(mb, "2"), ST_FULL, "and no other");
+    is_int(account_change(s, &who, own_quota, &one), ST_OK, "own quota: an account gets one");
+    is_int(deliver(mb, "1"), ST_OK, "own quota: it allows one message");
+    is_int(deliver(mb, "2"), ST_FULL, "own quota: it allows no second one");
     other = fixture_open(f, false);
     mailbox_close(mb);
     mb = fixture_mailbox(other, "hal");
-    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "another process");
-    is_int(quota.messages, 1, "reads the same");
+    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "own quota: another process reads the totals");
+    is_int(quota.messages, 1, "own quota: another process sees the account's quota");
     mailbox_close(mb);
     store_close(other);
-    is_int(account_change(s, &who, own_quota, &standard), ST_OK, "back to the standard");
+    is_int(account_change(s, &who, own_quota, &standard), ST_OK,
+           "own quota: the account gets the standard again");
     mb = fixture_mailbox(s, "hal");
-    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "it has");
-    is_int(quota.messages, 2, "what the store says");
-    is_int(quota.bytes, 99, "in bytes, too");
+    is_int(mailbox_totals(mb, &t, &quota), ST_OK, "own quota: its totals");
+    is_int(quota.messages, 2, "own quota: the store's quota of messages counts now");
+    is_int(quota.bytes, 99, "own quota: the store's quota of bytes counts now");
     mailbox_close(mb);
 }
 
-/* An answer under way needs what is in it: the trash makes no room then. */
+/* An answer under way needs the bodies of its messages: the trash makes no room then. */
 static void test_quota_while_shown(struct store *s)
 {
     struct mailbox *mb = fixture_account(s, "frank");
@@ -181,11 +190,14 @@ static void test_quota_while_shown(struct store *s)
 
     limit(s, (struct store_limits){.trash_s = LONG_S, .quota_messages = 1});
     fixture_deliver(mb, "ann", "one");
-    is_int(snapshot_take(&snap, mb, INDEX_LIVE, 0, 9, fixture_measure, NULL), ST_OK, "an answer");
-    is_int(letter_delete(mb, 1), ST_OK, "with a message that is deleted");
-    is_int(deliver(mb, "two"), ST_FULL, "whose body stays");
+    is_int(snapshot_take(&snap, mb, INDEX_LIVE, 0, 9, fixture_measure, NULL), ST_OK,
+           "quota during an answer: a snapshot is taken");
+    is_int(messages_delete(mb, 1), ST_OK, "quota during an answer: its message is deleted");
+    is_int(deliver(mb, "two"), ST_FULL,
+           "quota during an answer: the message is not purged to make room");
     snapshot_drop(&snap);
-    is_int(deliver(mb, "two"), ST_OK, "until the answer is out");
+    is_int(deliver(mb, "two"), ST_OK,
+           "quota during an answer: it is purged once the answer is sent");
     mailbox_close(mb);
 }
 
@@ -196,13 +208,13 @@ static void test_reserve(struct store *s)
     limit(s, (struct store_limits){.trash_s = LONG_S});
     fixture_deliver(mb, "ann", "one");
     limit(s, (struct store_limits){.trash_s = LONG_S, .reserve_bytes = UINT64_C(1) << 60});
-    is_int(deliver(mb, "two"), ST_DISK_FULL, "less space than the reserve");
-    is_int(fixture_text(mb, 1, "one"), ST_OK, "reading goes on");
-    is_int(letter_delete(mb, 1), ST_OK, "and deleting");
+    is_int(deliver(mb, "two"), ST_DISK_FULL, "reserve: less space is free");
+    is_int(fixture_text(mb, 1, "one"), ST_OK, "reserve: messages can still be read");
+    is_int(messages_delete(mb, 1), ST_OK, "reserve: messages can still be deleted");
     limit(s, (struct store_limits){.trash_s = LONG_S, .reserve_inodes = UINT64_C(1) << 40});
-    is_int(deliver(mb, "two"), ST_DISK_FULL, "fewer inodes than the reserve");
+    is_int(deliver(mb, "two"), ST_DISK_FULL, "reserve: fewer inodes are free");
     limit(s, (struct store_limits){.trash_s = LONG_S});
-    is_int(deliver(mb, "two"), ST_OK, "space has come back");
+    is_int(deliver(mb, "two"), ST_OK, "reserve: new messages are accepted once there is space");
     mailbox_close(mb);
 }
 
@@ -214,7 +226,7 @@ static void make_and_delete(struct store *s, const char *name, const char *text)
 
     fixture_deliver(mb, "ann", text);
     mailbox_close(mb);
-    is_int(account_delete(s, &who), ST_OK, "%s is deleted", name);
+    is_int(account_delete(s, &who), ST_OK, "account %s is deleted", name);
 }
 
 static void test_kept(struct store *s)
@@ -224,19 +236,23 @@ static void test_kept(struct store *s)
     limit(s, (struct store_limits){.trash_s = LONG_S});
     make_and_delete(s, "erin", "kept");
     deleted_accounts_purge(s, never, NULL);
-    is_int(deleted_accounts_restore(s, "eri"), ST_NO_USER, "nobody of that name was deleted");
-    is_int(deleted_accounts_restore(s, "erin"), ST_OK, "a deleted account is brought back");
+    is_int(deleted_accounts_restore(s, "eri"), ST_NO_USER,
+           "deleted accounts: a prefix of the name is not enough");
+    is_int(deleted_accounts_restore(s, "erin"), ST_OK, "deleted accounts: one is restored");
     mb = fixture_mailbox(s, "erin");
-    is_int(fixture_text(mb, 1, "kept"), ST_OK, "with its mail");
-    is_int(fixture_deliver(mb, "ann", "more"), 2, "and takes more");
-    is_int(deleted_accounts_restore(s, "erin"), ST_NO_USER, "it can come back once");
-    is_int(account_delete(s, mailbox_who(mb)), ST_OK, "deleted again");
+    is_int(fixture_text(mb, 1, "kept"), ST_OK, "deleted accounts: its mail is restored");
+    is_int(fixture_deliver(mb, "ann", "more"), 2, "deleted accounts: it takes new mail");
+    is_int(deleted_accounts_restore(s, "erin"), ST_NO_USER,
+           "deleted accounts: it cannot be restored twice");
+    is_int(account_delete(s, mailbox_who(mb)), ST_OK, "deleted accounts: it is deleted again");
     mailbox_close(mb);
     mailbox_close(fixture_account(s, "erin"));
-    is_int(deleted_accounts_restore(s, "erin"), ST_USER_EXISTS, "the name is another's now");
+    is_int(deleted_accounts_restore(s, "erin"), ST_USER_EXISTS,
+           "deleted accounts: it cannot be restored once the name is taken");
     limit(s, (struct store_limits){.trash_s = 0});
     deleted_accounts_purge(s, never, NULL);
-    is_int(deleted_accounts_restore(s, "erin"), ST_NO_USER, "not kept any longer");
+    is_int(deleted_accounts_restore(s, "erin"), ST_NO_USER,
+           "deleted accounts: it is removed when its time is over");
 }
 
 static bool count_entry(void *ctx, const char *name)
@@ -265,13 +281,14 @@ static void test_kept_limit(struct fixture *f, struct store *s)
     limit(s, (struct store_limits){.trash_s = LONG_S});
     make_and_delete(s, "gus1", "a letter of some length");
     make_and_delete(s, "gus2", "a letter of some length");
-    is_int(entries(f, "removed"), 2, "two are kept");
-    ok(os_file_make_dir(dir, "removed/~half-0123456789abcdef"), "one was half removed");
+    is_int(entries(f, "removed"), 2, "limit of deleted accounts: two are kept");
+    ok(os_file_make_dir(dir, "removed/~half-0123456789abcdef"),
+       "limit of deleted accounts: a third was half removed by a crash");
     deleted_accounts_purge(s, never, NULL);
-    is_int(entries(f, "removed"), 2, "which goes");
+    is_int(entries(f, "removed"), 2, "limit of deleted accounts: a purge removes the rest of that");
     limit(s, (struct store_limits){.trash_s = LONG_S, .kept_bytes = 1});
     deleted_accounts_purge(s, never, NULL);
-    is_int(entries(f, "removed"), 0, "more than all may have together: they go");
+    is_int(entries(f, "removed"), 0, "limit of deleted accounts: beyond it, they are removed");
     os_file_close(dir);
 }
 

@@ -1,0 +1,70 @@
+#include "store/account_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "os/file.h"
+#include "store/key_line.h"
+#include "store/store_private.h"
+
+const struct account account_file_standard = {.quota_bytes = ACCOUNT_QUOTA_STANDARD,
+                                              .quota_messages = ACCOUNT_QUOTA_STANDARD};
+
+bool account_file_write(int dir, const struct who *who, const struct account *a)
+{
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, ACCOUNT_FILE_BYTES);
+    buf_printf(&text, "pochta-account 1\ngeneration %s\npassword %s\n", who->generation, a->hash);
+    if (a->disabled)
+        buf_add_str(&text, "disabled yes\n");
+    if (a->quota_bytes != ACCOUNT_QUOTA_STANDARD)
+        buf_printf(&text, "quota-bytes %" PRIu64 "\n", a->quota_bytes);
+    if (a->quota_messages != ACCOUNT_QUOTA_STANDARD)
+        buf_printf(&text, "quota-messages %" PRIu64 "\n", a->quota_messages);
+    ok = buf_ok(&text) && os_file_replace(dir, LAYOUT_ACCOUNT, buf_span(&text));
+    buf_free(&text);
+    return ok;
+}
+
+/* A line that may be missing: *value is left as it is then. */
+static bool take_quota(struct span *s, struct span key, uint64_t *value)
+{
+    return !span_starts(*s, key) || key_line_take_number(s, key, UINT64_MAX, value);
+}
+
+bool account_file_parse(struct span s, struct who *who, struct account *a)
+{
+    char version[8], disabled[8];
+
+    *a = account_file_standard;
+    if (!key_line_take_text(&s, SPAN("pochta-account "), version, sizeof version) ||
+        strcmp(version, "1") != 0 ||
+        !key_line_take_text(&s, SPAN("generation "), who->generation, sizeof who->generation) ||
+        strlen(who->generation) != STORE_GENERATION_DIGITS ||
+        !key_line_take_text(&s, SPAN("password "), a->hash, sizeof a->hash))
+        return false;
+    a->disabled = key_line_take_text(&s, SPAN("disabled "), disabled, sizeof disabled);
+    return take_quota(&s, SPAN("quota-bytes "), &a->quota_bytes) &&
+           take_quota(&s, SPAN("quota-messages "), &a->quota_messages) && s.n == 0;
+}
+
+enum status account_file_read(struct store *s, int dir, struct who *who, struct account *a)
+{
+    struct buf file;
+    enum status st = ST_OK;
+
+    buf_init(&file, ACCOUNT_FILE_BYTES);
+    if (!os_file_load(dir, LAYOUT_ACCOUNT, &file)) {
+        st = status_of_errno(errno);
+        store_trouble(s, "account %s: its file cannot be read (errno %d)", who->name, errno);
+    } else if (!account_file_parse(buf_span(&file), who, a)) {
+        st = ST_IO;
+        store_trouble(s, "account %s: its file is damaged", who->name);
+    }
+    buf_free(&file);
+    return st;
+}

@@ -1,0 +1,26 @@
+/*
+ * cache: opens mailboxes, and keeps those that were used last in memory, because opening one reads
+ * its whole directory. The store's limits say how many and how much. Safe for threads.
+ */
+#ifndef STORE_CACHE_H
+#define STORE_CACHE_H
+
+#include "store/mailbox.h"
+
+/*
+ * Opens the mailbox of a user. On ST_OK *out is the mailbox, and the caller closes it with
+ * mailbox_close; mailbox_who(*out) has the generation. ST_NO_USER: no account has this name and
+ * generation. Any other status: why the mailbox cannot be read. *out is NULL unless ST_OK is
+ * returned.
+ */
+enum status mailbox_open(struct store *s, const struct who *who, struct mailbox **out);
+
+/* Closes it. NULL is fine. */
+void mailbox_close(struct mailbox *mb);
+
+/* For recovery alone: an empty cache, or NULL if out of memory; and its end, when all mailboxes are
+ * closed. */
+struct cache *cache_new(void);
+void cache_free(struct cache *c);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * delivery: where a new message becomes durable. Safe for threads.
+ */
+#ifndef STORE_DELIVERY_H
+#define STORE_DELIVERY_H
+
+#include "base/span.h"
+#include "store/mailbox.h"
+
+/*
+ * Puts a new message into a mailbox. from must pass name_fold; token must pass token_ok or be
+ * empty. Takes the lock.
+ *
+ * On ST_OK the message survives a power cut, and *stored describes it. If this sender has sent with
+ * this token before, *stored is that first message as it was stored, *repeat is true, and nothing
+ * new is stored; repeat may be NULL. ST_UNKNOWN: the message may be stored, and *stored describes
+ * it. On any other status the mailbox is unchanged, except that its trash may have been purged to
+ * make room.
+ */
+enum status delivery_put(struct mailbox *mb, const char *from, struct span body, struct span token,
+                         struct mail *stored, bool *repeat);
+
+/*
+ * Finds the message that this sender has sent with this token, which may be empty, and waits until
+ * it is durable. *first becomes that message as it was stored. ST_NO_MESSAGE: there is none.
+ * ST_UNKNOWN: it could not be made durable. Takes the lock.
+ */
+enum status delivery_find_repeat(struct mailbox *mb, const char *from, struct span token,
+                                 struct mail *first);
+
+#endif

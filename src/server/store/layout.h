@@ -1,0 +1,52 @@
+/*
+ * layout: the names of everything in a store. Pure.
+ *
+ *     DIR/lock                          the lock file (lock.h)
+ *     DIR/control.sock                  the socket of a running server
+ *     DIR/users/NAME/                   one account
+ *     DIR/users/NAME/account            its password and quotas (account_file.h)
+ *     DIR/users/NAME/0000000007-u,...   one message (message_file.h)
+ *     DIR/users/NAME/new-PROCESS-N      a message that is being written
+ *     DIR/users/NAME/invite-CODE        the invite with which the account was made
+ *     DIR/new/NAME-GENERATION/          an account that is being made
+ *     DIR/removed/NAME-GENERATION/      a deleted account that can be restored
+ *     DIR/removed/~NAME-GENERATION/     a deleted account whose files are being removed
+ *     DIR/invites/CODE                  an unused invite (invite.h)
+ *
+ * While "account" or an invite is being written, its name ends in ".new"; while the lock file is
+ * being made, its name is "lock.KEY".
+ */
+#ifndef STORE_LAYOUT_H
+#define STORE_LAYOUT_H
+
+#define LAYOUT_LOCK       "lock"
+#define LAYOUT_CONTROL    "control.sock"
+#define LAYOUT_ACCOUNT    "account"
+#define LAYOUT_TEMPORARY  "new-"    /* the beginning of a temporary's name */
+#define LAYOUT_INVITE     "invite-" /* the beginning of the name of an account's invite */
+#define LAYOUT_UNFINISHED ".new"    /* the end of a name that os_file_replace is writing */
+#define LAYOUT_REMOVING   "~"       /* the beginning of the name of an account being removed */
+
+#define LAYOUT_NAME_BYTES 128 /* room for the name of a directory or a temporary, with its NUL */
+
+/* The directories of a store, and their names. */
+enum layout_dir { LAYOUT_USERS, LAYOUT_NEW, LAYOUT_REMOVED, LAYOUT_INVITES, LAYOUT_DIRS };
+
+extern const char *const layout_dirs[LAYOUT_DIRS];
+
+/* The files of an account that are not messages. */
+enum layout_file {
+    LAYOUT_FILE_ACCOUNT,
+    LAYOUT_FILE_NEW_ACCOUNT, /* "account" as it is being written */
+    LAYOUT_FILE_TEMPORARY,
+    LAYOUT_FILE_INVITE,
+    LAYOUT_FILE_OTHER /* not a file of Pochta's, unless it is a message */
+};
+
+/* What a name in an account's directory stands for. */
+enum layout_file layout_file(const char *name);
+
+/* The name of an account outside users/: NAME-GENERATION. */
+void layout_account(const char *name, const char *generation, char out[LAYOUT_NAME_BYTES]);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * mailbox_private: a mailbox as the modules of this room see it: its lock, its index, and the one
+ * change that can be made to a message's file, a rename. Only this room includes it.
+ */
+#ifndef STORE_MAILBOX_PRIVATE_H
+#define STORE_MAILBOX_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "store/account_file.h"
+#include "store/commit.h"
+#include "store/mailbox.h"
+
+struct mailbox {
+    struct store *store;
+    unsigned stripe;
+    struct commit commit; /* of the directory; a failed one makes the mailbox read-only */
+
+    /* Guarded by the cache's mutex, see cache.c. */
+    struct mailbox *next;
+    unsigned refs;
+    size_t idle_bytes; /* of the index, while there are no references */
+    uint64_t used;     /* the cache's count of uses when this one ended */
+    bool cached;       /* false: freed with its last reference */
+
+    /* Guarded by the stripe's lock. who and dir never change once epoch is set. */
+    struct who who;
+    int dir;
+    struct index *index;
+    size_t settled;                       /* every position below it is durable, or never will be */
+    uint64_t quota_bytes, quota_messages; /* the account's */
+
+    atomic_bool dead;      /* the account is gone; set under the lock, and never cleared */
+    atomic_bool unswept;   /* the index was read since trash_sweep was called last */
+    atomic_bool doubtful;  /* the index may be wrong and must be read again */
+    atomic_ullong epoch;   /* of the stripe when the index was read: out of date if they differ */
+    atomic_uint durable;   /* messages with ids up to this one are on stable storage */
+    atomic_uint snapshots; /* how many may need deleted messages' bodies; grows under the lock */
+};
+
+/* A mailbox whose directory is read when it is first locked. NULL: out of memory. */
+struct mailbox *mailbox_new(struct store *s, const char *name);
+void mailbox_free(struct mailbox *mb);
+
+/*
+ * Takes the mailbox's lock and makes sure that the index is up to date. Only on ST_OK the lock is
+ * held. ST_NO_USER: the account is gone. Any other status: why the mailbox cannot be read.
+ */
+enum status mailbox_lock(struct mailbox *mb);
+
+/* The same, but succeeds if the account is gone: for an answer that has begun. */
+enum status mailbox_lock_to_finish(struct mailbox *mb);
+
+void mailbox_unlock(struct mailbox *mb);
+
+/*
+ * Whether the index is up to date, as far as that can be told without the lock: no other process
+ * has held the lock since the index was read.
+ */
+bool mailbox_is_current(struct mailbox *mb);
+
+/*
+ * Waits until all renames in the mailbox's directory that came before this call are durable.
+ * Nothing may be answered Yes before that. ST_UNKNOWN: the sync failed, and the mailbox is
+ * read-only from now on; the log says so with after, such as " after a deletion". May be called
+ * with the lock held or without it.
+ */
+enum status mailbox_sync(struct mailbox *mb, const char *after);
+
+/*
+ * With the lock held: renames the file of the message at a position so that it says another state,
+ * and changes the index. ST_NO_MESSAGE: the file is gone. Failures are logged here.
+ */
+enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_state state);
+
+/* Sets a damaged message aside, and logs why. Takes the lock. */
+void mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why);
+
+/* With the lock held: sets the account's quotas; what they, or the store's, allow. */
+void mailbox_set_quota(struct mailbox *mb, const struct account *a);
+struct mailbox_quota mailbox_quota(const struct mailbox *mb);
+
+#endif

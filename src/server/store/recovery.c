@@ -1,0 +1,112 @@
+#include "store/recovery.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "os/file.h"
+#include "os/random.h"
+#include "store/account.h"
+#include "store/cache.h"
+#include "store/invite.h"
+#include "store/store_private.h"
+
+static void tell_died(void *ctx, const char *mailbox)
+{
+    const struct store *s = ctx;
+
+    s->events.died(s->events.ctx, mailbox);
+}
+
+/* Opens one of the store's directories and makes it first if it is missing and make says so. */
+static bool open_dir(struct store *s, enum layout_dir which, bool make)
+{
+    const char *name = layout_dirs[which];
+
+    if (make && !os_file_make_dir(s->dir, name) && errno != EEXIST)
+        return false;
+    s->dirs[which] = os_file_open_subdir(s->dir, name);
+    return s->dirs[which] >= 0;
+}
+
+static bool open_dirs(struct store *s, const char *path, const char **why)
+{
+    *why = "the directory cannot be made";
+    if (s->server && !os_file_make_dir(OS_FILE_CWD, path) && errno != EEXIST)
+        return false;
+    *why = "the directory cannot be opened";
+    s->dir = os_file_open_dir(path);
+    if (s->dir < 0)
+        return false;
+    *why = s->server ? "the directory is not writable" : "not a Pochta store";
+    for (enum layout_dir which = 0; which < LAYOUT_INVITES; which++)
+        if (!open_dir(s, which, s->server))
+            return false;
+    *why = "the directory is not writable";
+    return open_dir(s, LAYOUT_INVITES, true); /* stores from before there were invites lack it */
+}
+
+static bool discard_account(void *ctx, const char *name)
+{
+    account_discard(ctx, name);
+    return true;
+}
+
+/*
+ * Each change that a crash interrupts is one rename away from having happened or not. What was
+ * renamed but not synced is made durable before anyone can see it.
+ */
+static bool recover(struct store *s, const char **why)
+{
+    os_file_each(s->dirs[LAYOUT_NEW], discard_account, s);
+    invite_remove_unfinished(s);
+    *why = "the file system cannot be synced";
+    return os_file_sync_all(s->dir);
+}
+
+struct store *store_open(const char *path, bool server, struct store_events events,
+                         const char **why)
+{
+    struct store *s = calloc(1, sizeof *s);
+
+    *why = "out of memory";
+    if (!s)
+        return NULL;
+    s->dir = -1;
+    s->server = server;
+    s->events = events;
+    os_random_hex(s->process, STORE_PROCESS_DIGITS);
+    for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
+        s->dirs[which] = -1;
+        commit_init(&s->commits[which]);
+    }
+    for (unsigned i = 0; i < LOCK_STRIPES; i++)
+        s->epochs[i] = 1;
+    s->cache = cache_new();
+    if (!s->cache || !open_dirs(s, path, why))
+        goto fail;
+    s->locks = locks_open(s->dir, server, tell_died, s, why);
+    if (!s->locks || (server && !recover(s, why)))
+        goto fail;
+    return s;
+
+fail:
+    store_close(s);
+    return NULL;
+}
+
+void store_close(struct store *s)
+{
+    int error = errno;
+
+    if (!s)
+        return;
+    cache_free(s->cache);
+    locks_close(s->locks);
+    for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
+        commit_destroy(&s->commits[which]);
+        os_file_close(s->dirs[which]);
+    }
+    os_file_close(s->dir);
+    free(s);
+    errno = error;
+}

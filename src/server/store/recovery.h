@@ -1,0 +1,21 @@
+/*
+ * recovery: opens a store, clears away what a crash has left in it, and closes it.
+ */
+#ifndef STORE_RECOVERY_H
+#define STORE_RECOVERY_H
+
+#include "store/store.h"
+
+/*
+ * Opens the store at path. A server makes the store if it is missing, becomes the only server that
+ * uses it, and removes what a crash has left; a tool (server is false) changes only what it is told
+ * to. Returns NULL on failure: *why says what failed, and errno is set, or 0 where *why says all.
+ * Close the store with store_close.
+ */
+struct store *store_open(const char *path, bool server, struct store_events events,
+                         const char **why);
+
+/* Closes the store. All mailboxes must be closed, and all threads done with it. NULL is fine. */
+void store_close(struct store *s);
+
+#endif
