@@ -16,7 +16,7 @@
 #define OS_COMMAND_WORDS_BYTES 96
 
 struct os_command {
-    int fd;  /* our end: a socket for os_net_io_init, not to be closed by others */
+    int fd;  /* our end: a socket for socket_io_init, not to be closed by others */
     int pid; /* private: 0 once it has been ended */
 };
 

@@ -1,7 +1,7 @@
 /*
  * os_local: sockets of this machine alone, by a name in a directory. The directory's own path may
  * be longer than the address of a socket can be. Descriptors are non-blocking and close on exec,
- * and serve as an os_net_io. Functions that return -1 set errno. Safe for threads.
+ * and serve as an socket_io. Functions that return -1 set errno. Safe for threads.
  */
 #ifndef OS_LOCAL_H
 #define OS_LOCAL_H

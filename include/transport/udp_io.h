@@ -1,5 +1,5 @@
 /*
- * udp_io: one end of a session over UDP as an io (docs/udp.md), as os_net_io is one over TCP:
+ * udp_io: one end of a session over UDP as an io (docs/udp.md), as socket_io is one over TCP:
  * what is read and written is the same stream of frames in length form. Its owner's calls are all
  * that drives the protocol: between them nothing is acknowledged, and nothing repeated. For one
  * thread.
@@ -7,20 +7,20 @@
 #ifndef TRANSPORT_UDP_IO_H
 #define TRANSPORT_UDP_IO_H
 
-#include "os/net.h"
+#include "transport/socket_io.h"
 #include "udp/udp1.h"
 #include "udp/udp2.h"
 
 enum udp_io_end {
     UDP_IO_ON,
-    UDP_IO_GAP,   /* version 1: a datagram was missing for too long; writes still go */
-    UDP_IO_ANEW,  /* version 1: the client begins anew, see udp_io_again */
-    UDP_IO_OVER,  /* version 2: udp2's state and why say more */
-    UDP_IO_BROKEN /* the system says that nobody is there, or has no more memory */
+    UDP_IO_GAP,     /* version 1: a datagram was missing for too long; writes still go */
+    UDP_IO_RESTART, /* version 1: the client begins anew, see udp_io_restart */
+    UDP_IO_OVER,    /* version 2: udp2's state and why say more */
+    UDP_IO_BROKEN   /* the system says that nobody is there, or has no more memory */
 };
 
 struct udp_io {
-    struct os_net_io net; /* first: a pointer to one is a pointer to the other */
+    struct socket_io net; /* first: a pointer to one is a pointer to the other */
     unsigned version;     /* 1 or 2 */
     union {
         struct udp1 one;
@@ -57,10 +57,10 @@ void udp_io_free(struct udp_io *u);
 /* Hands in what came elsewhere: of a session that begins, the first datagrams. */
 void udp_io_take(struct udp_io *u, struct span datagram);
 
-/* UDP_IO_ANEW: begins another session with the same client on the same socket. */
-void udp_io_again(struct udp_io *u);
+/* UDP_IO_RESTART: begins another session with the same client on the same socket. */
+void udp_io_restart(struct udp_io *u);
 
-/* As os_net_pause; meanwhile the session is kept alive. */
+/* As socket_io_pause; meanwhile the session is kept alive. */
 void udp_io_pause(struct udp_io *u, int64_t ms);
 
 /* Version 2: brings over what has been written, as far as it can be until udp2 gives up. */

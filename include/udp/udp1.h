@@ -8,14 +8,14 @@
 
 #include "udp/reorder.h"
 
-#define UDP1_ANEW_US INT64_C(10000000) /* silence after which number 1 begins a new session */
+#define UDP1_RESTART_US INT64_C(10000000) /* silence after which number 1 begins a new session */
 
 struct udp1 {
     size_t size; /* of a datagram at most */
     int64_t heard_us;
     int64_t gap_us; /* since when one is missing; INT64_MAX: none is */
     struct reorder in;
-    struct frame_bounds cutter;
+    struct frame_bounds bounds;
     uint64_t sent;  /* number of the last one */
     size_t body_n;  /* bytes of the next datagram's body that are there */
     bool body_full; /* it can go */
@@ -29,8 +29,8 @@ void udp1_free(struct udp1 *u);
 enum udp1_result {
     UDP1_TAKEN,
     UDP1_DROPPED, /* not of the form, too far ahead, had come before, no memory */
-    UDP1_ANEW     /* nothing was done: a client begins anew. End this session, begin another and
-                     hand it the datagram */
+    UDP1_RESTART  /* nothing was done: a client begins anew. End this session, begin another and
+                  hand it the datagram */
 };
 
 enum udp1_result udp1_receive(struct udp1 *u, struct span datagram, int64_t now_us);

@@ -64,7 +64,7 @@ struct udp2 {
     int64_t ack_us;      /* when to acknowledge; INT64_MAX: no need */
     uint64_t told_limit; /* the highest number the peer was told it may send */
 
-    struct frame_bounds cutter;
+    struct frame_bounds bounds;
     uint64_t una;    /* the lowest number not acknowledged */
     uint64_t next;   /* the lowest not sent */
     uint64_t full;   /* the lowest not complete yet: is being written */

@@ -19,7 +19,9 @@
 
 #include "base/buf.h"
 #include "os/clock.h"
+#include "os/error.h"
 #include "os/net.h"
+#include "os/wait.h"
 
 #define GRACE_MS 500
 #define NAP_MS   2
@@ -39,7 +41,7 @@ static bool open_ends(int ends[2])
     return false;
 }
 
-/* The child's part. The command gets signals as we got them, before os_net_wake_setup. */
+/* The child's part. The command gets signals as we got them, before os_wake_setup. */
 static _Noreturn void become(const char *line, int fd, pid_t parent)
 {
     sigset_t wake;
@@ -48,7 +50,7 @@ static _Noreturn void become(const char *line, int fd, pid_t parent)
     if (getppid() != parent)
         _exit(CANNOT); /* it died before we asked to be told */
     sigemptyset(&wake);
-    sigaddset(&wake, OS_NET_WAKE);
+    sigaddset(&wake, OS_WAKE);
     pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
     signal(SIGPIPE, SIG_DFL);
     if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
@@ -88,7 +90,7 @@ bool os_command_start(struct os_command *c, struct span text, const char **why)
     if (buf_ok(&line))
         started = start(c, line.p);
     if (!started)
-        *why = strerrordesc_np(errno);
+        *why = os_error_text(errno);
     buf_free(&line);
     return started;
 }

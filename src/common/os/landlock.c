@@ -4,6 +4,8 @@
  */
 #include "os/landlock.h"
 
+#include "os/error.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -100,7 +102,7 @@ unsigned os_landlock_apply(const struct os_landlock_rule *rules, size_t n, const
     bool ok;
     int ruleset;
 
-    *why = abi < 0 ? strerrordesc_np(errno) : "the kernel's Landlock is too old";
+    *why = abi < 0 ? os_error_text(errno) : "the kernel's Landlock is too old";
     if (abi < 2)
         return 0;
     ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
@@ -109,7 +111,7 @@ unsigned os_landlock_apply(const struct os_landlock_rule *rules, size_t n, const
         ok = add_rule(ruleset, &rules[i], all.fs);
     ok = ok && prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 &&
          syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
-    *why = ok ? "" : strerrordesc_np(errno);
+    *why = ok ? "" : os_error_text(errno);
     if (ruleset >= 0)
         close(ruleset);
     return ok ? (unsigned)abi : 0;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/digits.h"
 #include "proto/escape.h"
 
 enum form frame_form(struct span first_bytes)
@@ -145,7 +146,7 @@ const char *frame_error_text(enum frame_error e)
     case FRAME_NO_BAR:
         return "expected opcode, numArg and the arguments, each followed by a vertical bar";
     case FRAME_BAD_NUMARG:
-        return "numArg, behind the opcode, must be the number of arguments in decimal digits";
+        return "numArg, after the opcode, must be the number of arguments in decimal digits";
     case FRAME_WRONG_NUMARG:
         return "numArg must be the number of arguments that follow, each ended by a vertical bar";
     case FRAME_NOT_CLOSED:
@@ -200,10 +201,7 @@ static void patch_length(struct buf *out, size_t mark)
 
     if (length > FRAME_LENGTH_MAX)
         out->failed = true;
-    for (size_t i = FRAME_LENGTH_DIGITS; i > 0; i--) {
-        out->p[mark + i - 1] = (char)('0' + length % 10);
-        length /= 10;
-    }
+    digits_put(out->p + mark, length, FRAME_LENGTH_DIGITS);
 }
 
 bool frame_close(struct buf *out, struct dialect d, size_t mark)

@@ -35,11 +35,11 @@ static void take_one(struct udp_io *u, struct span datagram)
         udp2_receive(&u->two, datagram, now_us);
         return;
     }
-    if (udp1_receive(&u->one, datagram, now_us) != UDP1_ANEW)
+    if (udp1_receive(&u->one, datagram, now_us) != UDP1_RESTART)
         return;
     u->first_bytes = datagram.n < sizeof u->first ? datagram.n : sizeof u->first;
     memcpy(u->first, datagram.p, u->first_bytes);
-    u->end = UDP_IO_ANEW;
+    u->end = UDP_IO_RESTART;
 }
 
 /* How large each datagram of what one call has received is, all but the last. */
@@ -176,11 +176,11 @@ static enum io_result send_one_1(struct udp_io *u, struct span datagram, int64_t
     int64_t hold_ms;
 
     while (u->hold_ms && (hold_ms = u->hold_ms(u->hold_ctx, datagram.n)) > 0) {
-        int64_t until_ms = os_net_io_write_until(&u->net, deadline_ms);
+        int64_t until_ms = socket_io_write_until(&u->net, deadline_ms);
         if (os_clock_ms() >= until_ms)
             return IO_TIMEOUT;
         until_ms = earlier(until_ms, os_clock_ms() + hold_ms);
-        os_net_io_wait(&u->net, 0, os_clock_ms_to_us(until_ms));
+        socket_io_wait(&u->net, 0, os_clock_ms_to_us(until_ms));
     }
     while (send(u->net.fd, datagram.p, datagram.n, MSG_NOSIGNAL) < 0) {
         if (errno == EINTR)
@@ -189,8 +189,8 @@ static enum io_result send_one_1(struct udp_io *u, struct span datagram, int64_t
             u->end = UDP_IO_BROKEN;
             return IO_CLOSED;
         }
-        int64_t until_ms = os_net_io_write_until(&u->net, deadline_ms);
-        if (os_net_io_wait(&u->net, POLLOUT, os_clock_ms_to_us(until_ms)) == OS_NET_TIMEOUT)
+        int64_t until_ms = socket_io_write_until(&u->net, deadline_ms);
+        if (socket_io_wait(&u->net, POLLOUT, os_clock_ms_to_us(until_ms)) == OS_TIMEOUT)
             return IO_TIMEOUT;
     }
     return IO_OK;
@@ -237,7 +237,7 @@ static enum io_result await(struct udp_io *u, int64_t deadline_ms)
 {
     int64_t deadline_us = os_clock_ms_to_us(deadline_ms);
 
-    if (os_net_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us)) != OS_NET_TIMEOUT)
+    if (socket_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us)) != OS_TIMEOUT)
         return IO_OK;
     return os_clock_us() < deadline_us ? IO_OK : IO_TIMEOUT;
 }
@@ -247,7 +247,7 @@ static enum io_result await_data(struct udp_io *u, int64_t deadline_ms)
     enum io_result result = IO_OK;
 
     while (result == IO_OK) {
-        if (os_net_io_interrupted(&u->net))
+        if (socket_io_interrupted(&u->net))
             return IO_INTERRUPT;
         if (!is_ready(u))
             turn(u);
@@ -255,11 +255,11 @@ static enum io_result await_data(struct udp_io *u, int64_t deadline_ms)
             return IO_OK;
         if (is_over(u))
             return u->end == UDP_IO_GAP ? IO_LOST : IO_CLOSED;
-        if (os_net_io_take_wake(&u->net))
+        if (socket_io_take_wake(&u->net))
             return IO_INTERRUPT;
         result = await(u, deadline_ms);
     }
-    if (result == IO_TIMEOUT && os_net_io_interrupted(&u->net))
+    if (result == IO_TIMEOUT && socket_io_interrupted(&u->net))
         return IO_INTERRUPT;
     return result;
 }
@@ -313,7 +313,7 @@ static enum io_result write_2(struct udp_io *u, struct span *rest, int64_t deadl
         return IO_CLOSED;
     if (u->two.una > una)
         return IO_OK; /* there is room now */
-    return await(u, os_net_io_write_until(&u->net, deadline_ms));
+    return await(u, socket_io_write_until(&u->net, deadline_ms));
 }
 
 static enum io_result udp_write(struct io *io, const void *bytes, size_t size, int64_t deadline_ms)
@@ -323,8 +323,7 @@ static enum io_result udp_write(struct io *io, const void *bytes, size_t size, i
     enum io_result result = IO_OK;
 
     while (rest.n > 0 && result == IO_OK) {
-        os_net_io_write_until(&u->net, deadline_ms);
-        if (u->net.hurry_until != IO_FOREVER && os_clock_ms() >= u->net.hurry_until)
+        if (socket_io_must_end(&u->net))
             return IO_TIMEOUT;
         if (is_over(u) && u->end != UDP_IO_GAP)
             return IO_CLOSED;
@@ -338,7 +337,7 @@ static enum io_result udp_write(struct io *io, const void *bytes, size_t size, i
 static void init(struct udp_io *u, int fd, unsigned version)
 {
     *u = (struct udp_io){.version = version, .gap_ms = GAP_MS};
-    os_net_io_init(&u->net, fd);
+    socket_io_init(&u->net, fd);
     u->net.io = (struct io){.read = udp_read, .write = udp_write};
 }
 
@@ -368,7 +367,7 @@ void udp_io_take(struct udp_io *u, struct span datagram)
         take_one(u, datagram);
 }
 
-void udp_io_again(struct udp_io *u)
+void udp_io_restart(struct udp_io *u)
 {
     size_t size = u->one.size;
 
@@ -384,7 +383,7 @@ void udp_io_pause(struct udp_io *u, int64_t ms)
 
     do
         turn(u);
-    while (!os_net_io_interrupted(&u->net) && !is_over(u) && await(u, until_ms) != IO_TIMEOUT);
+    while (!socket_io_interrupted(&u->net) && !is_over(u) && await(u, until_ms) != IO_TIMEOUT);
     if (u->version == 2) {
         udp2_hurry(&u->two, os_clock_us());
         send_all_2(u);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
+#include "base/digits.h"
 
 #define ASK    COOKIE_REQUEST "\002"
 #define ANSWER "0000000037Cookie|3|2|"
@@ -58,10 +59,10 @@ size_t cookie_answer(char *out, uint64_t id)
     size_t n = sizeof ANSWER - 1;
 
     memcpy(body, ANSWER, n);
-    datagram_put_hex(body + n, id, DATAGRAM_ID);
+    digits_put_hex(body + n, id, DATAGRAM_ID);
     n += DATAGRAM_ID;
     body[n++] = '|';
-    datagram_put_hex(body + n, crc32c(0, span_of(body, n)), DATAGRAM_CHECKSUM);
+    digits_put_hex(body + n, crc32c(0, span_of(body, n)), DATAGRAM_CHECKSUM);
     n += DATAGRAM_CHECKSUM;
     body[n++] = '|';
     body[n++] = DATAGRAM_END_MARK;

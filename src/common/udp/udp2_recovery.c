@@ -1,53 +1,10 @@
 /*
- * Acknowledgements, and what follows from them: the round trip (RFC 6298), what is lost (by time,
- * as in RFC 8985), the window (RFC 5681, counted in datagrams).
+ * What follows from acknowledgements: the round trip (RFC 6298), which datagrams are lost (by time,
+ * as in RFC 8985), and the window (RFC 5681, counted in datagrams).
  */
 #include <stdlib.h>
 
 #include "udp2_private.h"
-
-static bool get(struct span *body, uint64_t *v)
-{
-    struct span field = span_first(*body, DATAGRAM_NUMBER);
-
-    *body = span_skip(*body, DATAGRAM_NUMBER);
-    return datagram_get_decimal(field, v);
-}
-
-bool udp2_ack_parse(const struct datagram *d, struct udp2_ack *ack)
-{
-    struct span bits = d->body;
-
-    *ack = (struct udp2_ack){.up_to = d->number};
-    if (!get(&bits, &ack->limit) || !get(&bits, &ack->last) || !get(&bits, &ack->delay_us) ||
-        bits.n > UDP2_ACK_BITS / 4)
-        return false;
-    for (size_t i = 0; i < bits.n; i++) {
-        uint64_t four;
-        if (!datagram_get_hex(span_first(span_skip(bits, i), 1), 1, &four))
-            return false;
-        ack->came[i / 16] |= four << i % 16 * 4;
-    }
-    return true;
-}
-
-size_t udp2_ack_write(const struct udp2 *u, char *body, int64_t now_us)
-{
-    char *p = body + 3 * DATAGRAM_NUMBER;
-    uint64_t delay_us = (uint64_t)(now_us - u->came_us);
-
-    datagram_put_decimal(body, reorder_limit(&u->in));
-    datagram_put_decimal(body + DATAGRAM_NUMBER, u->came);
-    datagram_put_decimal(body + 2 * DATAGRAM_NUMBER,
-                         delay_us < DATAGRAM_NUMBER_MAX ? delay_us : DATAGRAM_NUMBER_MAX);
-    for (uint64_t n = u->in.next + 1; n <= u->in.highest && p < body + UDP2_ACK_BODY; n += 4) {
-        uint64_t four = 0;
-        for (unsigned i = 0; i < 4; i++)
-            four |= (uint64_t)reorder_came(&u->in, n + i) << i;
-        datagram_put_hex(p++, four, 1);
-    }
-    return (size_t)(p - body);
-}
 
 /* RFC 6298, 2. */
 static void measure(struct udp2 *u, int64_t rtt_us, int64_t delay_us)

@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-bool udp2_shut_out(const struct udp2 *u)
-{
-    return u->una == u->next && u->next < u->full && u->next > u->limit;
-}
-
 static bool may_send_new(const struct udp2 *u)
 {
     return u->next < u->full && u->next <= u->limit;
@@ -53,7 +48,7 @@ int64_t udp2_timer(const struct udp2 *u)
 {
     if (u->farewell)
         return INT64_MIN;
-    if (u->state == UDP2_ENDED || u->state == UDP2_FAILED)
+    if (udp2_is_over(u))
         return INT64_MAX;
     bool room = u->in_flight < u->cwnd;
     if ((room && (u->lost > 0 || may_send_new(u))) || u->probe || u->probe_data ||
@@ -179,7 +174,7 @@ size_t udp2_poll(struct udp2 *u, char *out, int64_t now_us)
         u->farewell = false;
         return udp2_farewell(out, u->id, u->in.next - 1, udp2_all_acked(u));
     }
-    if (u->state == UDP2_ENDED || u->state == UDP2_FAILED)
+    if (udp2_is_over(u))
         return 0;
     if (now_us >= u->ack_us)
         return send_ack(u, out, now_us);

@@ -16,6 +16,7 @@
 #include "os/file.h"
 #include "os/net.h"
 #include "os/tty.h"
+#include "os/wait.h"
 
 #define STORE          "mailstore"
 #define DRAIN_MS       200 /* between two looks at a server that is being drained */
@@ -228,7 +229,7 @@ int main(int argc, char **argv)
     /* What is opened next would stand in its place: rows would be written into the lock file. */
     if (!os_file_standard_open())
         return ctl_connect_say(EX_IOERR, "standard input, output or error is closed", "");
-    os_net_wake_setup();
+    os_wake_setup();
     result = parse_and_run(argv);
     return fflush(stdout) == 0 ? result
                                : ctl_connect_say(EX_IOERR, "standard output", strerror(errno));
