@@ -33,7 +33,7 @@ bool os_process_find_user(const char *name, struct os_process_user *user, const 
     struct passwd entry, *found;
     int error;
 
-    *why = "this is no name of a user";
+    *why = "this is not a valid user name";
     if (n == 0 || n >= sizeof user->name)
         return false;
     memcpy(user->name, name, n);
@@ -72,7 +72,7 @@ uint32_t os_process_uid(void)
     return geteuid();
 }
 
-/* What the kernel says, whatever the calls before have returned. */
+/* Asks the kernel, whatever the calls before have returned. */
 static bool has_become(const struct os_process_user *user)
 {
     uid_t uid, euid, suid;

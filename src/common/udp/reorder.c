@@ -29,14 +29,14 @@ static void drop_first(struct reorder *r)
     r->taken = 0;
 }
 
-/* Empty ones would look as if there were something to read. */
+/* With empty datagrams left, reorder_ready would be true with nothing to read. */
 static void drop_empty(struct reorder *r)
 {
     while (r->reading < r->next && r->taken == slot_of(r, r->reading)->n)
         drop_first(r);
 }
 
-/* Only in its order can it be known where a datagram's data ends. */
+/* Where a datagram's data ends is known only once all before it have come. */
 static void advance(struct reorder *r)
 {
     while (r->next < r->reading + REORDER_MAX && slot_of(r, r->next)->p) {
@@ -64,7 +64,7 @@ enum reorder_result reorder_put(struct reorder *r, uint64_t number, struct span 
     if (reorder_came(r, number))
         return REORDER_OLD;
     struct reorder_slot *s = slot_of(r, number);
-    s->p = malloc(body.n + 1); /* never of no size, which may give NULL */
+    s->p = malloc(body.n + 1); /* never 0 bytes, which may return NULL */
     if (!s->p)
         return REORDER_MEMORY;
     if (body.n > 0)

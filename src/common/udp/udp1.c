@@ -17,7 +17,7 @@ void udp1_free(struct udp1 *u)
     reorder_free(&u->in);
 }
 
-/* The owner gives up a session whose gap has lasted too long. */
+/* Notes since when a datagram is missing, so that the owner can give up. */
 static void note_gap(struct udp1 *u, bool moved, int64_t now_us)
 {
     if (u->in.highest < u->in.next)

@@ -65,7 +65,7 @@ static void take_farewell(struct udp2 *u, const struct datagram *d)
     udp2_over(u, well ? UDP2_WELL : UDP2_CUT);
 }
 
-/* Data of this end that the peer has not acknowledged, or cannot be sent to it, is a debt. */
+/* Notes since when the peer owes an answer: while data is not acknowledged, or the owner waits. */
 static void note_debt(struct udp2 *u, int64_t now_us)
 {
     if (udp2_all_acked(u) && !u->listening)
@@ -104,7 +104,7 @@ bool udp2_receive(struct udp2 *u, struct span datagram, int64_t now_us)
     return true;
 }
 
-/* Bytes of s into the datagram that is being written; 0: no memory. */
+/* Adds bytes of s to the datagram that is being written. Returns 0 if out of memory. */
 static size_t fill(struct udp2 *u, struct span s)
 {
     struct udp2_sent *slot = udp2_slot(u, u->full);
@@ -148,7 +148,7 @@ size_t udp2_read(struct udp2 *u, char *out, size_t size, int64_t now_us)
 {
     size_t n = reorder_read(&u->in, out, size);
     uint64_t limit = reorder_limit(&u->in);
-    bool stopped = u->in.highest >= u->told_limit; /* the peer has used up what it was told */
+    bool stopped = u->in.highest >= u->told_limit; /* the peer has used up its limit */
 
     if (limit >= u->told_limit + REORDER_MAX / 4 || (stopped && limit > u->told_limit))
         u->ack_us = now_us;
