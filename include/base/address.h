@@ -1,8 +1,9 @@
 /*
- * address: Internet addresses and networks (RFC 4291), as bytes and as text (RFC 5952). Pure.
+ * address: Internet addresses and networks (RFC 4291) as bytes and as text (RFC 5952), and
+ * HOST:PORT as people write it. Pure.
  *
- * IPv4 addresses are kept as IPv6 maps them, ::ffff:192.0.2.7, so that there is one kind. Zones
- * (fe80::1%eth0) are not known.
+ * An IPv4 address is stored as its IPv4-mapped IPv6 address, ::ffff:192.0.2.7, so that there is
+ * only one kind of address. Zones (fe80::1%eth0) are not supported.
  */
 #ifndef BASE_ADDRESS_H
 #define BASE_ADDRESS_H
@@ -10,58 +11,74 @@
 #include "base/span.h"
 
 #define ADDRESS_BITS           128
-#define ADDRESS_TEXT_BYTES     40 /* of the longest, with its NUL */
+#define ADDRESS_TEXT_BYTES     46 /* room for any address as text, with its NUL */
 #define ADDRESS_NET_TEXT_BYTES (ADDRESS_TEXT_BYTES + 4)
+#define ADDRESS_HOST_BYTES     256 /* room for a host name, with its NUL */
 
 struct address {
-    unsigned char b[16]; /* the first one is the leftmost */
+    unsigned char b[16]; /* in network byte order */
 };
 
 struct address_net {
-    struct address first;
-    unsigned bits; /* of first that count, to ADDRESS_BITS; the others are 0 */
+    struct address first; /* bits after the prefix are 0 */
+    unsigned bits;        /* length of the prefix, 0 to ADDRESS_BITS */
 };
 
-/* One of those that a machine has to itself: 127.0.0.0/8 and ::1. */
+/* Where to listen or to connect: a host name or a numeric address, and a port number. */
+struct address_place {
+    char host[ADDRESS_HOST_BYTES];
+    char port[8];
+};
+
+/* Whether a is a loopback address: 127.0.0.0/8 or ::1. */
 bool address_is_loopback(const struct address *a);
 
-/* From the 4 bytes of an IPv4 address. */
+/* Makes an address from the 4 bytes of an IPv4 address. */
 struct address address_of_v4(const unsigned char bytes[4]);
 bool address_is_v4(const struct address *a);
 
-/* The 4 bytes of one that is. They are a's. */
+/* The 4 bytes of an IPv4 address; they point into a. */
 const unsigned char *address_v4_bytes(const struct address *a);
 
 /*
- * Reads "192.0.2.7" or "2001:db8::7". Numbers of an IPv4 address are decimal and have no leading
- * zeros, which some would take for octal. False, *a as it was, for anything else.
+ * Reads "192.0.2.7" or "2001:db8::7". The numbers of an IPv4 address are decimal, without leading
+ * zeros, because some programs read those as octal. Returns false and leaves *a unchanged for
+ * anything else.
  */
 bool address_parse(struct span text, struct address *a);
 
-/* IPv4 as such, also where it was written as ::ffff:192.0.2.7. */
+/* Writes an address as text. An IPv4-mapped address is written as IPv4: 192.0.2.7. */
 void address_format(const struct address *a, char text[ADDRESS_TEXT_BYTES]);
 
 bool address_equal(const struct address *a, const struct address *b);
 
-/* The address with all but its first bits set to 0. */
+/* The address with all bits after the first bits set to 0. */
 struct address address_prefix(const struct address *a, unsigned bits);
 
 /*
- * What counts as one client: an IPv4 address itself; of an IPv6 address its first 64 bits, since
- * whoever has one has all that begin so (RFC 4291, 2.5.4).
+ * What counts as one client: a whole IPv4 address, but only the first 64 bits of an IPv6 address,
+ * because whoever has one address has the whole /64 (RFC 4291, 2.5.4).
  */
 struct address address_client(const struct address *a);
 
 /*
- * Reads "10.0.0.0/8", "2001:db8::/32", or an address alone, which is a network of one. False, *net
- * as it was, for anything else, and where a bit behind the prefix is set: it is most often a slip.
+ * Reads "10.0.0.0/8", "2001:db8::/32", or a single address, which is a network of one. Returns
+ * false and leaves *net unchanged for anything else, and also if a bit after the prefix is set,
+ * because that is usually a mistake.
  */
 bool address_parse_net(struct span text, struct address_net *net);
 
-/* As it is read; a network of one is an address alone. */
+/* Writes a network in the form that address_parse_net reads; a network of one as an address. */
 void address_format_net(const struct address_net *net, char text[ADDRESS_NET_TEXT_BYTES]);
 
+/* Whether the address belongs to the network, or to any of n networks. */
 bool address_in(const struct address *a, const struct address_net *net);
 bool address_in_any(const struct address *a, const struct address_net *nets, unsigned n);
+
+/*
+ * Splits HOST:PORT. An IPv6 address stands in brackets: [::1]:5555. The port is a decimal number up
+ * to 65535. Returns false and leaves *place unchanged for any other form.
+ */
+bool address_parse_place(struct span text, struct address_place *place);
 
 #endif

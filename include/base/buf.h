@@ -1,14 +1,14 @@
 /*
  * buf: a growing byte buffer with a limit.
  *
- * p and n may be read at any time; only these functions write. Every pointer into a buf dies at the
- * next call that can grow, consume or free it.
+ * p and n may be read at any time; only these functions write them. A pointer into the buffer is
+ * valid until the next call that adds to, consumes from or frees the buffer.
  *
- * A buffer remembers its first failure (out of memory, or the limit would be passed): from then on
- * every addition leaves it as it is and returns false, so that a sequence of additions needs one
- * check, buf_ok(), at its end. buf_clear() forgets the failure.
+ * A buffer remembers its first failure (out of memory, or the limit would be exceeded): every later
+ * addition changes nothing and returns false. So a sequence of additions needs only one check,
+ * buf_ok, at its end. buf_clear forgets the failure.
  *
- * Not for two threads at a time.
+ * Not thread-safe.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -19,23 +19,26 @@ struct buf {
     char *p;
     size_t n;     /* bytes in use */
     size_t cap;   /* bytes allocated */
-    size_t limit; /* n never passes this */
+    size_t limit; /* n never exceeds this */
     bool failed;
 };
 
-/* An empty buffer that holds at most limit bytes. Allocates nothing yet. */
+/* Makes an empty buffer that holds at most limit bytes. Allocates nothing yet. */
 void buf_init(struct buf *b, size_t limit);
 
-/* Gives the memory back and leaves an empty buffer with the same limit. */
+/* Frees the memory and leaves an empty buffer with the same limit. */
 void buf_free(struct buf *b);
 
-/* True while nothing has failed since buf_init or buf_clear. */
+/* Whether nothing has failed since buf_init or buf_clear. */
 bool buf_ok(const struct buf *b);
 
-/* Makes room for extra more bytes. On failure the contents stay as they were. */
+/* Makes room for extra more bytes. On failure the contents are unchanged. */
 bool buf_reserve(struct buf *b, size_t extra);
 
-/* Room for extra more bytes, to be written directly and then counted with buf_added. NULL: none. */
+/*
+ * Returns room for extra more bytes at the end, which the caller writes directly and then adds with
+ * buf_added. NULL on failure.
+ */
 char *buf_space(struct buf *b, size_t extra);
 void buf_added(struct buf *b, size_t n);
 
@@ -43,25 +46,25 @@ bool buf_add(struct buf *b, struct span s);
 bool buf_add_char(struct buf *b, char c);
 bool buf_add_str(struct buf *b, const char *z);
 
-/* Decimal, zero-padded to at least width digits (0: as short as it goes). */
+/* Adds a decimal number, with leading zeros up to width digits. */
 bool buf_add_u64(struct buf *b, uint64_t v, unsigned width);
 
 /* How many bytes buf_add_u64 adds at width 0. */
 size_t buf_u64_bytes(uint64_t v);
 
-/* printf to the end of the buffer. For short text of our own making, not for untrusted formats. */
+/* Adds text as printf formats it. */
 bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Drops the first n bytes; n is at most b->n. */
+/* Removes the first n bytes, at most b->n. */
 void buf_consume(struct buf *b, size_t n);
 
-/* Drops the bytes from offset n on, where a sequence of additions is to be undone. */
+/* Removes the bytes from offset n on, to undo a sequence of additions. */
 void buf_truncate(struct buf *b, size_t n);
 
-/* Empties the buffer, keeps the memory, forgets a failure. */
+/* Empties the buffer, keeps its memory, and forgets a failure. */
 void buf_clear(struct buf *b);
 
-/* Gives memory above keep bytes back, as far as the contents allow. */
+/* Frees memory above keep bytes, as far as the contents allow. */
 void buf_trim(struct buf *b, size_t keep);
 
 struct span buf_span(const struct buf *b);

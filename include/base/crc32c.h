@@ -1,12 +1,12 @@
 /*
- * crc32c: the Castagnoli checksum (RFC 3720, appendix B.4) that each stored message carries. Pure.
+ * crc32c: the Castagnoli checksum (RFC 3720, appendix B.4). Pure.
  */
 #ifndef BASE_CRC32C_H
 #define BASE_CRC32C_H
 
 #include "base/span.h"
 
-/* The checksum of what came before, continued over s. Begin with 0. */
+/* The checksum of the bytes so far, whose checksum is before (0 if there are none), and of s. */
 uint32_t crc32c(uint32_t before, struct span s);
 
 #endif

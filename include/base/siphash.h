@@ -1,6 +1,6 @@
 /*
- * siphash: a short hash with a key (SipHash-2-4, Aumasson and Bernstein 2012). Who does not know
- * the key can neither tell which inputs collide nor, from a hash, what went in. Pure.
+ * siphash: a short hash with a key (SipHash-2-4, Aumasson and Bernstein 2012). Without the key
+ * nobody can find inputs that collide, or tell from a hash what the input was. Pure.
  */
 #ifndef BASE_SIPHASH_H
 #define BASE_SIPHASH_H

@@ -1,8 +1,9 @@
 /*
- * span: a run of bytes that someone else owns.
+ * span: a run of bytes that belongs to someone else.
  *
- * Any byte may occur in it, NUL too; it is never terminated. A span dies with the memory it points
- * into: whoever hands one out says when that is. All functions here are pure.
+ * It may contain any byte, NUL included, and has no terminator. It is valid as long as the memory
+ * it points to; every function that returns a span says how long that is. All functions here are
+ * pure.
  */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
@@ -19,7 +20,7 @@ struct span {
 /* The span of a string literal, without its NUL. */
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
 
-/* For printf's "%.*s": the length and the pointer. For text known to be shorter than INT_MAX. */
+/* Arguments for printf's "%.*s". The span must be shorter than INT_MAX. */
 #define SPAN_PRINTF(s) (int)(s).n, (s).p
 
 /* The n bytes at p. */
@@ -31,10 +32,10 @@ static inline struct span span_of(const char *p, size_t n)
 /* The bytes of a C string, without its NUL. */
 struct span span_str(const char *z);
 
-/* s without its first n bytes; empty when s is shorter. */
+/* s without its first n bytes; empty if s is shorter. */
 struct span span_skip(struct span s, size_t n);
 
-/* The first n bytes of s; s itself when it is shorter. */
+/* The first n bytes of s; all of s if it is shorter. */
 struct span span_first(struct span s, size_t n);
 
 bool span_eq(struct span a, struct span b);
@@ -44,13 +45,13 @@ bool span_ends(struct span s, struct span suffix);
 /* How many bytes of s are c. */
 size_t span_count(struct span s, char c);
 
-/* Offset of the first c in s, or s.n when there is none. */
+/* The offset of the first c in s, or s.n if there is none. */
 size_t span_find(struct span s, char c);
 
 /*
- * Cuts s at its first sep: *head becomes what stood before it, *s what stands after it. Returns
- * false, with *s and *head as they were, when s has no sep. This is the pull parser of everything
- * here whose parts each end with a mark.
+ * Splits s at the first sep: *head becomes the part before it, *s the part after it. Returns false
+ * and leaves both unchanged if s has no sep. It parses every format here whose parts end with a
+ * separator, one part a call.
  */
 bool span_cut(struct span *s, char sep, struct span *head);
 
@@ -58,8 +59,8 @@ bool span_cut(struct span *s, char sep, struct span *head);
 bool span_is_decimal(struct span s);
 
 /*
- * Reads a decimal number: one or more digits and nothing else, at most max. Leading zeros are fine.
- * Returns false, *value as it was, for anything else.
+ * Reads a decimal number of at most max: one or more digits and nothing else; leading zeros are
+ * allowed. Returns false and leaves *value unchanged for anything else.
  */
 bool span_u64(struct span s, uint64_t max, uint64_t *value);
 

@@ -1,5 +1,5 @@
 /*
- * os_clock: the time. Safe for threads.
+ * os_clock: the time. Thread-safe.
  */
 #ifndef OS_CLOCK_H
 #define OS_CLOCK_H
@@ -8,20 +8,26 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds of a clock that only goes forward; for deadlines. */
+/* Milliseconds and microseconds of a monotonic clock, for deadlines. */
 int64_t os_clock_ms(void);
-
-/* The same clock's microseconds, and a moment of it in these; INT64_MAX stays so. */
 int64_t os_clock_us(void);
+
+/* Converts a time of os_clock_ms to one of os_clock_us. INT64_MAX stays INT64_MAX. */
 int64_t os_clock_ms_to_us(int64_t ms);
+
+/* Sleeps for some milliseconds. A signal does not cut it short. */
+void os_clock_sleep(int64_t ms);
 
 /* Seconds since 1970 in UTC. */
 int64_t os_clock_now(void);
 
-/* Whether the system keeps the clock right by another one; true, too, where it does not tell. */
+/* Whether the system synchronizes its clock with another one; also true if it does not tell. */
 bool os_clock_is_kept_right(void);
 
-/* A moment in the local time zone, and in UTC. A moment out of range gives the nearest possible. */
+/*
+ * A time in the local time zone, and in UTC. A time outside of the years 0 to 9999 gives the
+ * nearest one inside.
+ */
 void os_clock_local(int64_t seconds, struct tm *tm);
 void os_clock_utc(int64_t seconds, struct tm *tm);
 

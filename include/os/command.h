@@ -1,10 +1,10 @@
 /*
- * os_command: a command of the user's whose standard input and output are a connection. For one
- * thread.
+ * os_command: a command given by the user, whose standard input and output are a connection. For
+ * one thread.
  *
- * Its standard error, its working directory, its environment and its terminal are ours: it can ask
- * the user for a password there, and a Ctrl-C ends both of us. When this process dies, of whatever,
- * the command is sent SIGTERM by the system.
+ * The command shares our standard error, working directory, environment and terminal: it can ask
+ * the user for a password, and Ctrl-C ends both of us. If this process dies, the system sends the
+ * command SIGTERM.
  */
 #ifndef OS_COMMAND_H
 #define OS_COMMAND_H
@@ -16,23 +16,22 @@
 #define OS_COMMAND_WORDS_BYTES 96
 
 struct os_command {
-    int fd;  /* our end: a socket for os_net_io_init, not to be closed by others */
-    int pid; /* private: 0 once it has been ended */
+    int fd;  /* our end: a non-blocking socket; os_command_end closes it */
+    int pid; /* private: 0 once it has ended */
 };
 
 /*
- * Starts /bin/sh -c "exec TEXT", so that the command takes the shell's place. Whether there is such
- * a command shows only by its end: the shell says what is wrong on standard error and ends with
- * exit code 127. False: nothing was started; *why says what failed (a constant). From the first
- * start on the signal SIGCHLD has its default, without which the end of a command could not be
- * known.
+ * Runs /bin/sh -c "exec TEXT", so that the command replaces the shell. If there is no such command,
+ * the shell says so on standard error and ends with exit code 127. Returns false if nothing was
+ * started, and sets *why to the cause (a constant). Sets the signal SIGCHLD to its default action,
+ * without which the end of a command could not be noticed.
  */
 bool os_command_start(struct os_command *c, struct span text, const char **why);
 
 /*
- * Closes the connection, by which a command knows that it is to end, and waits for that: half a
- * second, then again after SIGTERM and after SIGKILL, sent to no other process than the command's
- * own. words: how it ended. One that has been ended already is left alone, and words too.
+ * Closes the connection, which tells the command to end, and waits half a second for that; then
+ * again after SIGTERM and after SIGKILL, which go to no other process than the command's own.
+ * Writes to words how it ended. Does nothing if it has ended already.
  */
 void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES]);
 

@@ -1,6 +1,6 @@
 /*
- * os_crypt: password hashes, crypt(3) with yescrypt. Safe for threads; each call costs about 20 ms
- * of processor time, so the caller bounds how many run at once.
+ * os_crypt: password hashes, crypt(3) with yescrypt. Thread-safe. A hash costs about 20 ms of
+ * processor time, so the caller limits how many are computed at once.
  */
 #ifndef OS_CRYPT_H
 #define OS_CRYPT_H
@@ -10,16 +10,16 @@
 
 #define OS_CRYPT_HASH_BYTES 256 /* room for any hash, with its NUL */
 
-/* Hashes a password with a fresh salt. False: the system cannot (errno). */
+/* Hashes a password with a new salt. Returns false and sets errno on failure. */
 bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES]);
 
 /*
- * Whether the password belongs to the hash, in a time that does not depend on where they differ.
- * hash NULL: the answer is false, at the cost of a true comparison.
+ * Whether the password matches the hash. The time does not depend on where they differ. If hash is
+ * NULL, returns false after the same amount of work.
  */
 bool os_crypt_verify(const char *password, const char *hash);
 
-/* Overwrites a secret where the compiler must not leave the writing out. */
+/* Overwrites a secret, in a way that the compiler does not remove. */
 void os_crypt_wipe(void *secret, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * os_file: files and directories, relative to a directory's descriptor and never following a
- * symbolic link in the last part, but where it says otherwise. Descriptors close on exec. Functions
- * that return -1 or false set errno; all try again after EINTR, except fsync, which is never tried
- * twice. Safe for threads.
+ * os_file: files and directories. Names are relative to the descriptor of a directory, and a
+ * symbolic link as their last part is never followed, unless a function says otherwise. Descriptors
+ * are closed on exec. Functions that return -1 or false set errno. All of them retry after EINTR,
+ * except fsync, which is never retried. Thread-safe.
  */
 #ifndef OS_FILE_H
 #define OS_FILE_H
@@ -13,70 +13,75 @@
 
 #include "base/buf.h"
 
-#define OS_FILE_CWD (-100) /* instead of a directory: relative to the working directory */
+#define OS_FILE_CWD (-100) /* as a directory: the working directory */
 
-/* Opens a directory, follows symbolic links; or one inside another, following none. */
+/* Opens a directory by its path, following symbolic links. */
 int os_file_open_dir(const char *path);
 
-/* A directory, only to go on from it by names: it need not be open to reading. */
+/* The same, but only for use as the directory of other calls: needs no permission to read it. */
 int os_file_reach_dir(const char *path);
+
+/* Opens a directory inside another one. */
 int os_file_open_subdir(int dir, const char *name);
 
-/* Opens a regular file for reading. EISDIR: it is a directory; EINVAL: another thing. */
+/* Opens a regular file for reading. EISDIR: it is a directory; EINVAL: some other kind of file. */
 int os_file_open(int dir, const char *name);
 
-/* Makes a new file for writing, mode 0600; EEXIST when the name is taken. */
+/* Creates a file for writing, with mode 0600. EEXIST: the name is taken. */
 int os_file_create(int dir, const char *name);
 
+/* Closes a descriptor; does nothing if it is -1. Preserves errno. */
 void os_file_close(int fd);
 
-/* Makes a directory the working directory of the process. Before any thread is started. */
+/* Changes the working directory of the process. Only before the first thread is started. */
 bool os_file_go_into(int dir);
 
-/* Reads up to size bytes at an offset; fewer only at the end of the file. -1: errno. */
+/* Reads up to size bytes at an offset; fewer only at the end of the file. Returns how many. */
 int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
 /* Writes all size bytes at the file position. */
 bool os_file_write(int fd, const void *bytes, size_t size);
 
-/* Bytes in the file, or -1. */
+/* The size of a file in bytes. */
 int64_t os_file_size(int fd);
 
 enum os_file_kind { OS_FILE_REGULAR, OS_FILE_DIRECTORY, OS_FILE_LINK, OS_FILE_OTHER };
 
 struct os_file_info {
-    int64_t changed; /* when it was changed or renamed last: seconds since 1970 */
+    int64_t changed; /* last change or rename, in seconds since 1970 */
     uint64_t bytes;
     enum os_file_kind kind;
     unsigned owner, group;
-    unsigned mode; /* who may read, write and execute it: 0 to 07777 */
+    unsigned mode; /* permissions: 0 to 07777 */
 };
 
-/* Looks at whatever has this name, not following a symbolic link; or at what is open. */
+/* Describes what has this name, or what is open. */
 bool os_file_look(int dir, const char *name, struct os_file_info *info);
 bool os_file_look_at(int fd, struct os_file_info *info);
 
-/* Adds the whole file to the end of a buffer. EFBIG: the limit is too low; ENOMEM. */
+/* Appends a whole file to a buffer. EFBIG: the buffer's limit is too low; ENOMEM. */
 bool os_file_load(int dir, const char *name, struct buf *into);
 
-/* The same by a path that a person has given: symbolic links are followed. */
+/* The same for a path that a person gave: symbolic links are followed. */
 bool os_file_load_path(const char *path, struct buf *into);
 
 /*
- * Replaces a file as a whole: writes name.new beside it, syncs it, renames it over name. The caller
- * syncs the directory.
+ * Replaces a file as a whole: writes name.new beside it, syncs that, and renames it over name. The
+ * caller syncs the directory.
  */
 bool os_file_replace(int dir, const char *name, struct span content);
 
-/* Puts a file's contents, or a directory's names, on stable storage. A failure stays a failure. */
+/* Puts a file's contents, or a directory's names, on stable storage. A failure is final. */
 bool os_file_sync(int fd);
 bool os_file_sync_dir(int dir);
 
-/* Puts the whole file system of a descriptor on stable storage. */
+/* Puts the whole file system that a descriptor is on, on stable storage. */
 bool os_file_sync_all(int fd);
 
-/* Renames; the first refuses (EEXIST) when the new name is taken, the second replaces a file. */
+/* Renames. EEXIST: the new name is taken. */
 bool os_file_rename_new(int from_dir, const char *from, int to_dir, const char *to);
+
+/* Renames, replacing a file that has the new name. */
 bool os_file_rename_over(int from_dir, const char *from, int to_dir, const char *to);
 
 bool os_file_remove(int dir, const char *name);
@@ -84,38 +89,37 @@ bool os_file_truncate(int dir, const char *name);
 bool os_file_make_dir(int dir, const char *name); /* mode 0700 */
 bool os_file_exists(int dir, const char *name);
 
-/* Gives what is open to a user and a group. */
+/* Changes the owner and the group of an open file or directory. */
 bool os_file_give(int fd, uint32_t user, uint32_t group);
 
-/* Removes a directory and the files in it, to any depth. */
+/* Removes a file, or a directory with everything in it. Removes as much as possible on failure. */
 bool os_file_remove_tree(int dir, const char *name);
 
 /*
- * Calls each(ctx, name) for every name in a directory but . and .., in no order, until it returns
- * false. Returns false when the directory cannot be read (errno), true otherwise.
+ * Calls each(ctx, name) for every name in a directory except . and .., in no particular order,
+ * until it returns false. Returns false only if the directory cannot be read.
  */
 bool os_file_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx);
 
 /*
- * Whether standard input, output and error are open. Where one is not, the next file or connection
- * that is opened takes its place, and gets what is meant for it.
+ * Whether standard input, output and error are open. If one is not, the next file or connection
+ * that is opened takes its place and gets the output meant for it.
  */
 bool os_file_standard_open(void);
 
-/* Puts /dev/null in the place of those that are not. False: errno. */
+/* Opens /dev/null in the place of those that are not open. */
 bool os_file_standard_fill(void);
 
-/* Raises how many descriptors this process may have as far as it may, and returns how many that is.
- */
+/* Raises the limit of descriptors of this process as far as allowed, and returns the new limit. */
 uint64_t os_file_raise_limit(void);
 
 /*
- * The kind of the file system behind a descriptor, where it is one that a store should not be on:
- * "nfs", "overlay", "tmpfs" and the like; else "".
+ * The kind of file system that a descriptor is on, if a store should not be on it: "nfs",
+ * "overlay", "tmpfs" and so on; otherwise "". A constant.
  */
 const char *os_file_doubtful_system(int fd);
 
-/* Free bytes and inodes for an unprivileged writer of the file system behind a descriptor. */
+/* How many bytes and inodes are free for unprivileged users on the file system of a descriptor. */
 bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * os_local: sockets of this machine alone, by a name in a directory. The directory's own path may
- * be longer than the address of a socket can be. Descriptors are non-blocking and close on exec,
- * and serve as an os_net_io. Functions that return -1 set errno. Safe for threads.
+ * os_local: Unix sockets, named in a directory. The path of the directory may be longer than the
+ * address of a socket can be. Descriptors are non-blocking and are closed on exec. Functions that
+ * return -1 set errno. Thread-safe.
  */
 #ifndef OS_LOCAL_H
 #define OS_LOCAL_H
@@ -9,19 +9,21 @@
 #include <stdbool.h>
 
 /*
- * Listens under a name, of mode 0660. One that an earlier process left there is replaced: that no
- * other listens is for the caller to know.
+ * Listens at a name, with mode 0660. Replaces a socket that an earlier process left there; the
+ * caller makes sure that no other process listens at it.
  */
 int os_local_listen(int dir, const char *name);
 
-/* ECONNREFUSED or ENOENT: nobody listens. */
+/* Connects to a name. ECONNREFUSED or ENOENT: nobody listens. */
 int os_local_connect(int dir, const char *name);
 
-/* Whether the process that connected may rule this one: root, the same user, or one who has our
- * group. */
+/*
+ * Whether the process that connected may give orders to this one: it runs as root, as the same
+ * user, or in our group.
+ */
 bool os_local_peer_is_trusted(int fd);
 
-/* The process at the other end, or 0. */
+/* The process id of the other end, or 0. */
 unsigned os_local_peer_process(int fd);
 
 #endif

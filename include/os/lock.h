@@ -1,8 +1,9 @@
 /*
- * os_lock: locks on single bytes of a file, which the kernel gives back when their holder dies.
+ * os_lock: locks on single bytes of a file, which the kernel releases if their holder dies.
  *
- * These are open file description locks (fcntl F_OFD_*): two descriptors that were opened apart
- * exclude each other, within one process too; threads that share a descriptor share its locks.
+ * These are open file description locks (fcntl F_OFD_*): descriptors that were opened separately
+ * exclude each other, even within one process; threads that share a descriptor share its locks.
+ * Functions that return -1, false or NULL set errno.
  */
 #ifndef OS_LOCK_H
 #define OS_LOCK_H
@@ -12,20 +13,19 @@
 
 enum os_lock { OS_LOCK_NONE, OS_LOCK_SHARED, OS_LOCK_EXCLUSIVE };
 
-/* Opens an existing file for locking and mapping: an open file description of its own. -1: errno.
- */
+/* Opens an existing file for locking and mapping. */
 int os_lock_open(int dir, const char *name);
 
 /*
- * Sets this descriptor's lock on one byte, waiting for other holders if wait. Returns false with
- * EAGAIN when another holds it and wait is false, or with what failed.
+ * Sets this descriptor's lock on one byte. If another holds it, waits for it if wait is true, and
+ * fails with EAGAIN otherwise.
  */
 bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait);
 
-/* Whether another holds a lock, shared or not, on this byte. A descriptor for reading is enough. */
+/* Whether another holds a lock on this byte. A descriptor for reading is enough. */
 bool os_lock_is_held(int fd, long byte);
 
-/* Maps the first size bytes, shared with every process that maps them. NULL: errno. */
+/* Maps the first size bytes of a file, shared with every process that maps them. */
 void *os_lock_map(int fd, size_t size);
 void os_lock_unmap(void *map, size_t size);
 

@@ -1,6 +1,6 @@
 /*
- * os_process: as whom this process runs, and what it gives up for good. Before there are other
- * threads. Functions that return false set errno.
+ * os_process: the user that this process runs as, and rights that it gives up for good. Only before
+ * the first thread is started. Functions that return false set errno, unless they set *why.
  */
 #ifndef OS_PROCESS_H
 #define OS_PROCESS_H
@@ -16,32 +16,32 @@ struct os_process_user {
 };
 
 /*
- * Looks up "NAME", with the user's own group, or "NAME:GROUP". False: *why says in words which of
- * them is wrong (a constant).
+ * Looks up "NAME", with the user's own group, or "NAME:GROUP". Returns false if one of them does
+ * not exist, and sets *why to the cause (a constant).
  */
 bool os_process_find_user(const char *name, struct os_process_user *user, const char **why);
 
-/* The name of a user: the number in digits where it has none. */
+/* The name of a user, or the number in digits if there is none. */
 void os_process_user_name(uint32_t uid, char name[OS_PROCESS_NAME_BYTES]);
 
-/* Whether the process runs as root; whether, in user and group, it is that user already. */
+/* Whether the process runs as root. Whether it already has this user and group. */
 bool os_process_is_root(void);
 bool os_process_is(const struct os_process_user *user);
 
-/* The user that files this process makes belong to. */
+/* The user that owns the files this process creates. */
 uint32_t os_process_uid(void);
 
 /*
- * From root to that user for good: its groups and no others, all its ids and with them root's
- * capabilities. What was set is read again, and to become root again is tried. On false the process
- * is neither the one nor the other, and must end.
+ * Changes from root to this user for good, with its groups only, all ids, and without root's
+ * capabilities. Verifies the result, and that there is no way back to root. If it returns false,
+ * the process is in an undefined state and must end.
  */
 bool os_process_become(const struct os_process_user *user);
 
-/* Nothing this process executes can give it more rights than it has. */
+/* From now on no program that this process executes can get more rights than it has. */
 bool os_process_no_new_privs(void);
 
-/* No dump of its memory, which has had passwords in it, and none but root may trace it. */
+/* No core dumps, because memory may contain passwords; and only root may trace this process. */
 bool os_process_no_dump(void);
 
 #endif

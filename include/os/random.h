@@ -1,15 +1,15 @@
 /*
- * os_random: bytes that nobody can guess (getrandom). Safe for threads.
+ * os_random: bytes that nobody can guess (getrandom). Thread-safe.
  */
 #ifndef OS_RANDOM_H
 #define OS_RANDOM_H
 
 #include <stddef.h>
 
-/* Fills size bytes. Cannot fail: where the system has no randomness, the process ends. */
+/* Fills size bytes. Cannot fail: if the system has no randomness, the process aborts. */
 void os_random_bytes(void *bytes, size_t size);
 
-/* Writes digits lower-case hex digits and a NUL to out. */
+/* Writes this many random lower-case hex digits and a NUL to out. */
 void os_random_hex(char *out, size_t digits);
 
 #endif

@@ -11,21 +11,21 @@
 bool os_tty_is_terminal(int fd);
 
 /*
- * Reads one line without its LF from descriptor 0 into *line (cleared first). echo false: what is
- * typed does not show, and the terminal is as before afterwards, also when a signal ends the
- * process. Returns false at the end of input with nothing read, or when the buffer failed.
+ * Reads one line from descriptor 0 into *line, without its LF; clears *line first. With echo false
+ * the input is not shown, and the terminal is restored afterwards, even if a signal ends the
+ * process. Returns false at the end of input if nothing was read, or if the buffer failed.
  */
 bool os_tty_line(struct buf *line, bool echo);
 
 /*
- * Waits until there is something to read from descriptor 0, or its end: true; or from fd: false,
- * when there is from fd alone.
+ * Waits until descriptor 0 can be read or is at its end, and returns true; or until fd can be read,
+ * and returns false. Returns true if both can be read.
  */
 bool os_tty_wait(int fd);
 
 /*
- * What else there is to do while these functions wait: when fd can be read, act is called, until it
- * returns false. NULL: nothing. *aside stays the caller's.
+ * Something else to do while these functions wait: when fd can be read, act is called; once it
+ * returns false, it is not called again. aside may be NULL, and stays the caller's.
  */
 struct os_tty_aside {
     int fd;
@@ -35,7 +35,7 @@ struct os_tty_aside {
 
 void os_tty_meanwhile(const struct os_tty_aside *aside);
 
-/* Waits for one key on a terminal, a line elsewhere. False at the end of input. */
+/* Waits for one key on a terminal, otherwise for a line. Returns false at the end of input. */
 bool os_tty_key(void);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * os_udp: a server's sockets for mail over UDP (docs/udp.md). A bound socket hears of new clients;
- * each session then has a socket of its own on the same address and port, connected to its client,
- * which the system prefers for what that client sends. Descriptors are non-blocking and close on
- * exec. Functions that return -1 or false set errno. Safe for threads, one a socket.
+ * os_udp: the sockets for mail over UDP (docs/udp.md). The first datagrams of new clients come to a
+ * bound socket. Each session then has a socket of its own, bound to the same address and port and
+ * connected to its client; the system prefers it for datagrams from that client. Descriptors are
+ * non-blocking and are closed on exec. Functions that return -1 or false set errno, unless they set
+ * *why. Thread-safe if each socket is used by one thread.
  */
 #ifndef OS_UDP_H
 #define OS_UDP_H
@@ -10,48 +11,49 @@
 #include "base/address.h"
 #include "os/net.h"
 
-#define OS_UDP_BUFFER_BYTES (4 << 20) /* asked of the system, for bursts; it may give less */
+#define OS_UDP_BUFFER_BYTES (4 << 20) /* receive buffer asked for; the system may give less */
 
 struct os_udp_peer {
-    struct address address, local; /* the client's, and ours that it has sent to */
+    struct address address, local; /* the client's, and the one of ours that it sends to */
     unsigned port;                 /* the client's */
-    unsigned zone;                 /* of link-local addresses */
+    unsigned zone;                 /* the interface, for link-local addresses; else 0 */
 };
 
-/* Binds to an address, as os_net_listen does. */
-int os_udp_bind(const struct os_net_place *place, int *fds, int max, const char **why);
+/* Binds sockets to a place, as os_net_listen does. */
+int os_udp_bind(const struct address_place *place, int *fds, int max, const char **why);
 
 /*
- * Makes a bound socket that was opened elsewhere, of IPv6 or IPv4, what os_udp_bind gives, but for
- * what fcntl(2) sets.
+ * Prepares a bound socket, IPv6 or IPv4, that another process opened, as os_udp_bind would have;
+ * fcntl(2) flags are the caller's.
  */
 bool os_udp_adopt(int fd);
 
 /*
- * A socket for one client, beside the bound one that it was heard at. What others sent in the
- * moment before it was connected may wait there: os_udp_receive says who sent what.
+ * Opens the socket of a session with this client, beside the bound one that the client was heard
+ * at. Datagrams that other clients sent in the moment before it was connected may wait at it;
+ * os_udp_receive tells who sent a datagram.
  */
 int os_udp_session(int bound, const struct os_udp_peer *peer);
 
 /*
- * Takes a datagram that waits, of at most size bytes: its bytes, or -1; EAGAIN when none waits.
- * from may be NULL, as it must for a client's socket.
+ * Receives a waiting datagram of at most size bytes and returns its size, or -1; EAGAIN if none
+ * waits. from may be NULL, and must be for a client's socket.
  */
 int64_t os_udp_receive(int fd, char *bytes, size_t size, struct os_udp_peer *from);
 
-/* Sends one to a client, from the address that it has sent to. What cannot be sent is lost. */
+/* Sends a datagram to a client from the address that it sent to. Failures are ignored. */
 void os_udp_answer(int bound, const struct os_udp_peer *to, struct span datagram);
 
 bool os_udp_same_client(const struct os_udp_peer *a, const struct os_udp_peer *b);
 
 /*
- * A client's sockets, one for each address that a server's name stands for, connected to it: that
- * someone is there, only an answer tells. Up to max into fds; returns how many. -1: none; *why
- * says what failed.
+ * Opens a client's sockets: one, connected, for each address of the server's name. Only an answer
+ * tells whether a server is there. Puts up to max descriptors into fds and returns how many; -1 if
+ * none, and sets *why to the cause (a constant).
  */
-int os_udp_connect(const struct os_net_place *place, int *fds, int max, const char **why);
+int os_udp_connect(const struct address_place *place, int *fds, int max, const char **why);
 
-/* Sends one by a connected socket. What cannot be sent is lost. */
+/* Sends a datagram through a connected socket. Failures are ignored. */
 void os_udp_send(int fd, struct span datagram);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * dialect: how two peers agreed to put frames on the wire (PROTOCOL 1 and 5).
+ * dialect: how two peers write frames (PROTOCOL 1 and 5).
  *
- * The form is fixed by the first byte of a connection, the version by Start, the brackets anew by
- * each request.
+ * The first byte of a connection decides the form, the Start request the version, and each request
+ * the brackets of its answer.
  */
 #ifndef PROTO_DIALECT_H
 #define PROTO_DIALECT_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 enum form {
-    FORM_UNKNOWN, /* nothing but CR and LF was heard yet */
+    FORM_UNKNOWN, /* nothing but CR and LF has come yet */
     FORM_LENGTH,  /* ten digits, then the payload: for programs */
     FORM_LINE     /* the payload, then LF: for a person at netcat */
 };

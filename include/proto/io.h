@@ -1,6 +1,6 @@
 /*
- * io: a connection as a session or a link sees it: two functions. Behind it stand a socket, the
- * standard input and output of a command, or a test's memory.
+ * io: a connection as a session or a client sees it: two functions. The implementation may be a
+ * socket, UDP, or memory in a test.
  */
 #ifndef PROTO_IO_H
 #define PROTO_IO_H
@@ -10,23 +10,23 @@
 
 enum io_result {
     IO_OK,
-    IO_CLOSED,   /* the peer has closed, or the connection broke */
-    IO_LOST,     /* read: a part of what the peer sent is missing for good; writes still go */
-    IO_TIMEOUT,  /* the deadline passed */
-    IO_INTERRUPT /* someone wants the connection's owner to look up: see the owner */
+    IO_CLOSED,   /* the peer has closed the connection, or it broke */
+    IO_LOST,     /* read: a part of the peer's data is lost for good; writes still work */
+    IO_TIMEOUT,  /* the deadline has passed */
+    IO_INTERRUPT /* someone wants the attention of the connection's owner */
 };
 
-#define IO_FOREVER INT64_MAX
+#define IO_FOREVER INT64_MAX /* as a deadline: none */
 
 /*
- * Deadlines are milliseconds of the clock that os_clock_ms() reads (a test's io may have another);
- * one in the past still takes what is there at once.
+ * Deadlines are milliseconds of os_clock_ms() (a test may use another clock). A deadline in the
+ * past does not wait, but still takes what is there.
  */
 struct io {
-    /* Waits until at least one byte is there; reads at most size bytes, *n of them. */
+    /* Waits for at least one byte and reads at most size bytes; *n is how many. */
     enum io_result (*read)(struct io *io, void *bytes, size_t size, int64_t deadline_ms, size_t *n);
 
-    /* Writes all size bytes or fails. After a failure the connection is of no more use. */
+    /* Writes all size bytes or fails. After a failure the connection cannot be used any more. */
     enum io_result (*write)(struct io *io, const void *bytes, size_t size, int64_t deadline_ms);
 };
 

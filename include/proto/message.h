@@ -15,7 +15,7 @@
 
 #define MESSAGE_FIELDS     6
 #define MESSAGE_DATE_BYTES 32 /* room for either date, with its NUL */
-#define MESSAGE_LINE_BYTES 80 /* how much of a body's first line Show list gives */
+#define MESSAGE_LINE_BYTES 80 /* how much of the first line Show list sends */
 
 enum message_state { MESSAGE_NORMAL = 0, MESSAGE_DELETED = 1, MESSAGE_UNREAD = 2 };
 
@@ -23,34 +23,38 @@ struct message {
     uint64_t id;
     struct span from;
     struct span date; /* as on the wire; see message_date_parse */
-    uint64_t len;     /* bytes of the stored body */
+    uint64_t len;     /* size of the stored body */
     enum message_state state;
-    struct span body; /* escaped, when it comes from a peer of version 2 */
+    struct span body; /* escaped if it comes from a peer of version 2 */
 };
 
 /*
  * Reads an argument as a message: exactly six ^, the last one at its end, and decimal fields 1, 4
- * and 5. Returns false for anything else, which a sender then meant as the body itself. The spans
- * point into arg. A state that is none of ours reads as Normal, a number too large as the largest.
+ * and 5. Returns false for anything else; the sender then meant it as a plain body. The spans point
+ * into arg. An unknown state reads as Normal, and a number that is too large as UINT64_MAX.
  */
 bool message_parse(struct span arg, struct message *m);
 
 /*
- * Writes all that stands before the body: five fields and their ^. from and date must need no
- * escape. The body and a final ^ follow (escape_add with ESCAPE_FIELD).
+ * Writes everything before the body: five fields, each followed by ^. from and date must not need
+ * escaping. The caller adds the body (escape_add with ESCAPE_FIELD) and a final ^.
  */
 bool message_add_head(struct buf *out, const struct message *m);
 
 /* How many bytes message_add_head writes. */
 size_t message_head_bytes(const struct message *m);
 
-/* The date of version d.version: local is the server's time zone, utc the same moment in UTC. */
+/*
+ * Writes a date: in version 1 local, the moment in the server's time zone, as asctime does; in
+ * version 2 utc, the same moment in UTC, as in RFC 3339.
+ */
 void message_date_format(unsigned version, const struct tm *local, const struct tm *utc,
                          char out[MESSAGE_DATE_BYTES]);
 
 /*
- * Reads a date of either version: sets *tm (tm_wday and tm_yday not), and *utc to whether it is UTC
- * (RFC 3339) or the server's zone (asctime). Returns false when it is neither.
+ * Reads a date of either version. Sets *tm except tm_wday and tm_yday, and *utc to whether the date
+ * is in UTC (RFC 3339) or in the server's time zone (asctime). Returns false and leaves both
+ * unchanged if it is neither.
  */
 bool message_date_parse(struct span date, struct tm *tm, bool *utc);
 

@@ -1,32 +1,32 @@
 /*
- * status: how an operation of the store ended. Pure.
+ * status: the result of an operation of the store. Pure.
  */
 #ifndef PROTO_STATUS_H
 #define PROTO_STATUS_H
 
 enum status {
     ST_OK,
-    ST_NO_USER,        /* no such account, or no longer the one that was meant */
-    ST_WRONG_PASSWORD, /* or a name that does not exist: nobody is to know which */
+    ST_NO_USER,        /* no such account, or another one has the name by now */
+    ST_WRONG_PASSWORD, /* or the name does not exist: the client must not learn which */
     ST_USER_EXISTS,    /* the name is taken */
-    ST_CLOSED,         /* nobody can register; with an invite one can, but that is not told */
-    ST_INVITE_ONLY,    /* nobody can register without an invite */
-    ST_NO_INVITE,      /* no invite, or one that was used or has expired */
-    ST_TOO_OFTEN,      /* not now: it was done too often lately */
+    ST_CLOSED,         /* registration is closed, except with an invite, which is not told */
+    ST_INVITE_ONLY,    /* registration needs an invite */
+    ST_NO_INVITE,      /* the invite is unknown, used or expired */
+    ST_TOO_OFTEN,      /* refused for now: done too often recently */
     ST_NO_MESSAGE,     /* no such message in this mailbox */
-    ST_FULL,           /* the mailbox takes no more */
-    ST_DISK_FULL,      /* the file system takes no more */
-    ST_READ_ONLY, /* a sync of this mailbox failed once: reading only, until the cause is mended */
-    ST_DAMAGED,   /* the message's file is damaged; it has been set aside */
+    ST_FULL,           /* the mailbox's quota is used up */
+    ST_DISK_FULL,      /* the file system is full */
+    ST_READ_ONLY, /* a sync of this mailbox failed: it can only be read until that is repaired */
+    ST_DAMAGED,   /* the message's file is damaged and has been set aside */
     ST_NO_MEMORY,
     ST_IO,     /* a system call failed; nothing was changed */
-    ST_UNKNOWN /* a system call failed where the change may already be stored */
+    ST_UNKNOWN /* a system call failed; the change may already be stored */
 };
 
-/* What happened, in words for the user. Never NULL. */
+/* The result in words for the user. A constant, never NULL. */
 const char *status_text(enum status st);
 
-/* The status of a system call that failed with this errno, nothing having been changed. */
+/* The status after a system call failed with this errno and nothing was changed. */
 enum status status_of_errno(int error);
 
 #endif

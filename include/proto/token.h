@@ -1,5 +1,6 @@
 /*
- * token: the client's mark on a Send, by which a repeat is known (PROTOCOL 5). Pure.
+ * token: the client's mark on a Send, by which the server recognizes a repetition (PROTOCOL 5).
+ * Pure.
  */
 #ifndef PROTO_TOKEN_H
 #define PROTO_TOKEN_H
@@ -10,6 +11,7 @@
 #define TOKEN_MAX  64
 #define TOKEN_RULE "a token has 16 to 64 of 0-9 a-f"
 
+/* Checks a token against TOKEN_RULE. */
 bool token_ok(struct span s);
 
 #endif

@@ -1,69 +1,69 @@
 /*
- * udp_io: one end of a session over UDP as an io (docs/udp.md), as os_net_io is one over TCP:
- * what is read and written is the same stream of frames in length form. Its owner's calls are all
- * that drives the protocol: between them nothing is acknowledged, and nothing repeated. For one
- * thread.
+ * udp_io: one end of a session over UDP as a struct io (docs/udp.md). It carries the same stream of
+ * frames in length form as socket_io. Only the owner's calls drive the protocol: between them
+ * nothing is acknowledged or repeated. For one thread.
  */
 #ifndef TRANSPORT_UDP_IO_H
 #define TRANSPORT_UDP_IO_H
 
-#include "os/net.h"
+#include "transport/socket_io.h"
 #include "udp/udp1.h"
 #include "udp/udp2.h"
 
 enum udp_io_end {
     UDP_IO_ON,
-    UDP_IO_GAP,   /* version 1: a datagram was missing for too long; writes still go */
-    UDP_IO_ANEW,  /* version 1: the client begins anew, see udp_io_again */
-    UDP_IO_OVER,  /* version 2: udp2's state and why say more */
-    UDP_IO_BROKEN /* the system says that nobody is there, or has no more memory */
+    UDP_IO_GAP,     /* version 1: a datagram was missing for too long; writes still work */
+    UDP_IO_RESTART, /* version 1: the client begins a new session: udp_io_restart */
+    UDP_IO_OVER,    /* version 2: udp2's state and why tell more */
+    UDP_IO_BROKEN   /* the system says that nobody is there, or is out of memory */
 };
 
 struct udp_io {
-    struct os_net_io net; /* first: a pointer to one is a pointer to the other */
+    struct socket_io net; /* first: a pointer to one is a pointer to the other */
     unsigned version;     /* 1 or 2 */
     union {
         struct udp1 one;
         struct udp2 two;
     };
     enum udp_io_end end;
-    int64_t gap_ms; /* version 1: so long a missing datagram is waited for */
+    int64_t gap_ms; /* version 1: how long to wait for a missing datagram */
 
     /*
-     * Version 1, where the address may be a forged one: for how many milliseconds so many bytes
-     * have to wait before they may be sent there; 0: not at all, they are taken as sent. NULL:
-     * nothing has to.
+     * Version 1, where the client's address may be forged: returns for how many milliseconds a
+     * datagram of this size must wait before it may be sent; 0 if it may be sent now, and then
+     * counts it as sent. NULL: nothing has to wait.
      */
     int64_t (*hold_ms)(void *ctx, size_t bytes);
     void *hold_ctx;
 
-    bool started;    /* private: has received for itself */
-    bool one_by_one; /* version 2: a call for each datagram, where the system can do no better */
+    bool started;    /* private: has received from the socket itself */
+    bool one_by_one; /* version 2: one call for each datagram, if the system cannot do better */
 
-    char first[DATAGRAM_MAX]; /* version 1: the datagram with which the client begins anew */
+    char first[DATAGRAM_MAX]; /* UDP_IO_RESTART: the first datagram of the new session */
     size_t first_bytes;
 };
 
 /*
- * A session on a connected socket, with datagrams of at most so many bytes. Set the rest after.
- * Until the first read, write or pause the socket may be received from with os_udp_receive.
+ * Begins a session on a connected socket, which stays the caller's, with datagrams of at most size
+ * bytes. Set the other members afterwards. Until the first read, write or pause the caller may
+ * receive from the socket with os_udp_receive.
  */
 void udp_io_init_1(struct udp_io *u, int fd, size_t size);
 void udp_io_init_2(struct udp_io *u, int fd, uint64_t id, size_t size);
 
-/* Does not close the socket. */
+/* Frees the memory. Does not close the socket. */
 void udp_io_free(struct udp_io *u);
 
-/* Hands in what came elsewhere: of a session that begins, the first datagrams. */
+/* Hands in a datagram that came to another socket, as the first ones of a session do. */
 void udp_io_take(struct udp_io *u, struct span datagram);
 
-/* UDP_IO_ANEW: begins another session with the same client on the same socket. */
-void udp_io_again(struct udp_io *u);
+/* After UDP_IO_RESTART: begins the new session with the same client on the same socket. */
+void udp_io_restart(struct udp_io *u);
 
-/* As os_net_pause; meanwhile the session is kept alive. */
+/* Like socket_io_pause; keeps the session alive meanwhile. */
 void udp_io_pause(struct udp_io *u, int64_t ms);
 
-/* Version 2: brings over what has been written, as far as it can be until udp2 gives up. */
+/* Version 2: ends the session, and returns when all data is delivered or udp2 gives up. */
 void udp_io_finish(struct udp_io *u);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * cookie: how a session in version 2 over UDP begins without the server keeping anything for
- * addresses that may be forged (docs/udp.md). Pure: key, addresses and time are handed in.
+ * cookie: how a session in version 2 begins without the server keeping anything about addresses
+ * that may be forged (docs/udp.md). Pure: key, address and time are handed in.
  */
 #ifndef UDP_COOKIE_H
 #define UDP_COOKIE_H
@@ -10,31 +10,37 @@
 #include "udp/datagram.h"
 
 #define COOKIE_SLOT_US      INT64_C(8000000)
-#define COOKIE_LIFE_US      (2 * COOKIE_SLOT_US) /* a cookie is known no longer than this */
+#define COOKIE_LIFE_US      (2 * COOKIE_SLOT_US) /* a cookie is valid no longer than this */
 #define COOKIE_ANSWER_BYTES 58
 #define COOKIE_RETRY_US     INT64_C(1000000)  /* the client's first wait */
 #define COOKIE_RETRY_MAX_US INT64_C(2000000)  /* each later one */
 #define COOKIE_GIVE_UP_US   INT64_C(15000000) /* all of its waits together */
 
 /*
- * The id of a session for this address in the slot of this time. Another serial gives another id:
- * clients that have the same port one soon after the other are not taken for each other.
+ * The id of a session with this client in the time slot of now_us. serial becomes the last byte of
+ * the id, so that clients which use the same port one shortly after the other get different ids.
  */
 uint64_t cookie_id(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
                    uint16_t port, int64_t now_us, unsigned char serial);
 
-/* Whether an id was made for this address in this slot or in the one before it. */
+/* Whether an id was made for this client in this slot or the one before it. */
 bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
                   uint16_t port, int64_t now_us, uint64_t id);
 
-/* What the client asks first, as a frame. */
+/* The frame with which a client asks for a cookie. */
 #define COOKIE_REQUEST "0000000010Start|1|2|"
 
-/* Its datagram: out has room for DATAGRAM_SIZE_MIN bytes. And whether it is that. */
+/*
+ * Writes the request's datagram to out, which has room for DATAGRAM_SIZE_MIN bytes, and returns its
+ * size. Whether a datagram is that request.
+ */
 size_t cookie_ask(char *out);
 bool cookie_asked(struct span datagram);
 
-/* The server's answer, of COOKIE_ANSWER_BYTES, and the client's reading of it. */
+/*
+ * Writes the server's answer to out, COOKIE_ANSWER_BYTES, and returns its size. Reads it: returns
+ * false and leaves *id unchanged for any other datagram, and if a digit was changed on the way.
+ */
 size_t cookie_answer(char *out, uint64_t id);
 bool cookie_read(struct span datagram, uint64_t *id);
 

@@ -9,16 +9,16 @@
 
 #include "base/span.h"
 
-#define DATAGRAM_NUMBER     10 /* bytes: decimal digits */
+#define DATAGRAM_NUMBER     10 /* bytes of a number: decimal digits */
 #define DATAGRAM_NUMBER_MAX UINT64_C(9999999999)
-#define DATAGRAM_ID         16                         /* hex digits */
+#define DATAGRAM_ID         16                         /* bytes of an id: hex digits */
 #define DATAGRAM_HEAD       (DATAGRAM_NUMBER + 16 + 1) /* bytes before the body in version 2 */
-#define DATAGRAM_CHECKSUM   8                          /* behind it: CRC-32C, hex digits */
+#define DATAGRAM_CHECKSUM   8                          /* bytes after it: CRC-32C in hex digits */
 #define DATAGRAM_AROUND     (DATAGRAM_HEAD + DATAGRAM_CHECKSUM)
 #define DATAGRAM_END_MARK   '\002'
-#define DATAGRAM_MAX        1472 /* fits a packet of 1500 bytes */
+#define DATAGRAM_MAX        1472 /* fits into a packet of 1500 bytes */
 
-/* Version 1's sizes, and the largest of version 2. */
+/* Sizes in version 1, then the least and the largest size in version 2. */
 #define DATAGRAM_SIZE_MIN     32
 #define DATAGRAM_SIZE_DEFAULT 1024
 #define DATAGRAM_SIZE_2_MIN   64
@@ -28,24 +28,28 @@ struct datagram {
     uint64_t number;
     uint64_t id;      /* version 2 */
     char type;        /* version 2 */
-    struct span body; /* points into what was parsed */
+    struct span body; /* points into the parsed bytes */
 };
 
-/* False, *d as it was, for what has not the form; in version 2 also where the checksum is wrong. */
+/*
+ * Parse a datagram of version 1 or 2. Return false and leave *d unchanged if it does not have that
+ * form; in version 2 also if its checksum is wrong.
+ */
 bool datagram_parse_1(struct span in, struct datagram *d);
 bool datagram_parse_2(struct span in, struct datagram *d);
 
 /*
- * Writes what stands around a body of body_bytes that is in its place already: behind the first
- * DATAGRAM_NUMBER or DATAGRAM_HEAD bytes of out. Returns the bytes of the whole.
+ * Complete a datagram in out whose body of body_bytes is already in place, after the first
+ * DATAGRAM_NUMBER (version 1) or DATAGRAM_HEAD (version 2) bytes. Return its size.
  */
 size_t datagram_close_1(char *out, uint64_t number, size_t body_bytes);
 size_t datagram_close_2(char *out, uint64_t number, uint64_t id, char type, size_t body_bytes);
 
-/* Numbers as digits; reading is false, *v as it was, for anything but so many digits. */
-void datagram_put_decimal(char out[DATAGRAM_NUMBER], uint64_t v);
-bool datagram_get_decimal(struct span ten, uint64_t *v);
-void datagram_put_hex(char *out, uint64_t v, size_t digits);
-bool datagram_get_hex(struct span in, size_t digits, uint64_t *v);
+/*
+ * Read a number of exactly DATAGRAM_NUMBER decimal digits, or of exactly n hex digits. Return false
+ * and leave *v unchanged for anything else.
+ */
+bool datagram_get_number(struct span in, uint64_t *number);
+bool datagram_get_hex(struct span in, size_t n, uint64_t *v);
 
 #endif

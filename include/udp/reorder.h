@@ -1,7 +1,7 @@
 /*
- * arrivals: puts numbered datagrams in order and gives their bytes as a stream of frames; for both
- * versions (docs/udp.md). Pure but for memory: at most REORDER_MAX bodies, each in a block of its
- * own until it has been read.
+ * reorder: puts numbered datagrams in order and gives their data as a stream of frames, for both
+ * versions (docs/udp.md). Pure except for memory: it keeps at most REORDER_MAX bodies, each in a
+ * block of its own until it has been read.
  */
 #ifndef UDP_REORDER_H
 #define UDP_REORDER_H
@@ -9,41 +9,41 @@
 #include "udp/datagram.h"
 #include "udp/frame_bounds.h"
 
-#define REORDER_MAX 256 /* datagrams from the oldest that has not been read; a power of two */
+#define REORDER_MAX 256 /* datagrams, from the oldest one not read yet; a power of two */
 
 struct reorder {
     uint64_t next;    /* the lowest number that has not come */
-    uint64_t highest; /* that has come; 0: none */
+    uint64_t highest; /* the highest number that has come; 0: none */
     uint64_t reading; /* the lowest number that has not been read to its end */
     size_t taken;     /* bytes of it that have been read */
-    struct frame_bounds cutter;
-    struct arrival {
+    struct frame_bounds bounds;
+    struct reorder_slot {
         char *p; /* NULL: has not come, or has been read */
         size_t n;
     } slot[REORDER_MAX];
 };
 
-void reorder_init(struct reorder *a);
-void reorder_free(struct reorder *a);
+void reorder_init(struct reorder *r);
+void reorder_free(struct reorder *r);
 
 enum reorder_result {
-    REORDER_NEXT,  /* the one that was next */
-    REORDER_EARLY, /* kept until those before it are here */
-    REORDER_OLD,   /* had come before */
-    REORDER_FAR,   /* too far ahead, or no number of a datagram: dropped */
-    REORDER_MEMORY /* no memory: dropped */
+    REORDER_NEXT,  /* it was the next one */
+    REORDER_EARLY, /* kept until those before it have come */
+    REORDER_OLD,   /* it had come before; dropped */
+    REORDER_FAR,   /* too far ahead, or not a datagram's number; dropped */
+    REORDER_MEMORY /* out of memory; dropped */
 };
 
-/* Copies the body. What stands behind the end of its frame is left out. */
-enum reorder_result reorder_put(struct reorder *a, uint64_t number, struct span body);
+/* Takes a datagram; the body is copied. Bytes after the end of its frame are ignored. */
+enum reorder_result reorder_put(struct reorder *r, uint64_t number, struct span body);
 
-bool reorder_came(const struct reorder *a, uint64_t number);
+bool reorder_came(const struct reorder *r, uint64_t number);
 
-/* The highest number there is room for. It never falls. */
-uint64_t reorder_limit(const struct reorder *a);
+/* The highest number that there is room for. It never falls. */
+uint64_t reorder_limit(const struct reorder *r);
 
-/* Whether there are bytes to read, and reading up to size of them. */
-bool reorder_ready(const struct reorder *a);
-size_t reorder_read(struct reorder *a, char *out, size_t size);
+/* Whether there are bytes to read. Reads up to size of them and returns how many. */
+bool reorder_ready(const struct reorder *r);
+size_t reorder_read(struct reorder *r, char *out, size_t size);
 
 #endif

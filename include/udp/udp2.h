@@ -1,48 +1,49 @@
 /*
- * udp2: one end of a session in version 2 over UDP (docs/udp.md): a stream of frames each way,
- * every byte once and in order, or the session has failed. Server and client are alike. Pure but
- * for memory: datagrams and the time in microseconds, of any steady clock, are handed in.
+ * udp2: one end of a session in version 2 over UDP (docs/udp.md). It carries a stream of frames in
+ * each direction, every byte once and in order; if it cannot, the session fails. Server and client
+ * are alike. Pure except for memory: datagrams and the time, in microseconds of any steady clock,
+ * are handed in.
  *
- * The owner hands in each datagram that comes; then, and after a write, a read, an end and when
- * udp2_timer's time has come, sends all that udp2_poll has. Bounded: 256 datagrams each way.
- * Not for two threads at a time.
+ * The owner hands in each datagram that comes. After that, after a write, a read or an end, and at
+ * the time of udp2_timer, it sends all datagrams that udp2_poll returns. At most 256 datagrams are
+ * kept in each direction. Not thread-safe.
  */
 #ifndef UDP_UDP2_H
 #define UDP_UDP2_H
 
 #include "udp/reorder.h"
 
-#define UDP2_SEND_MAX      256         /* datagrams not acknowledged yet; a power of two */
-#define UDP2_WINDOW        REORDER_MAX /* may be sent before an acknowledgement says how much */
-#define UDP2_SILENT_US     INT64_C(30000000) /* nothing from a peer that owes an answer: failed */
-#define UDP2_LISTEN_US     INT64_C(1000000)  /* who waits for data asks after so much silence, */
-#define UDP2_LISTEN_MAX_US INT64_C(5000000)  /* then after twice as much each time, up to this */
-#define UDP2_ENDING_US     INT64_C(5000000)  /* at the end, for what is not acknowledged yet */
+#define UDP2_SEND_MAX      256               /* datagrams kept until acknowledged; a power of two */
+#define UDP2_WINDOW        REORDER_MAX       /* may be sent before the first acknowledgement */
+#define UDP2_SILENT_US     INT64_C(30000000) /* the session fails if the peer owes an answer */
+#define UDP2_LISTEN_US     INT64_C(1000000)  /* silence after which a reader sends a probe */
+#define UDP2_LISTEN_MAX_US INT64_C(5000000)  /* it doubles with each probe, up to this */
+#define UDP2_ENDING_US     INT64_C(5000000)  /* an end waits this long for acknowledgements */
 
 enum udp2_state {
     UDP2_OPEN,
-    UDP2_ENDING, /* udp2_end was called; what was written is still brought over */
-    UDP2_ENDED,  /* over, and all that either end sent arrived */
-    UDP2_FAILED  /* over, and something may not have; udp2_why says more */
+    UDP2_ENDING, /* udp2_end was called; data already written is still delivered */
+    UDP2_ENDED,  /* over; everything that both ends sent has arrived */
+    UDP2_FAILED  /* over; something may not have arrived (enum udp2_why) */
 };
 
 enum udp2_why {
     UDP2_WELL,
     UDP2_SILENT,    /* the peer does not answer */
-    UDP2_CUT,       /* the peer ended it with something not brought over */
-    UDP2_NOT_ACKED, /* this end ended it, and was not answered in time */
+    UDP2_CUT,       /* the peer ended the session before everything was delivered */
+    UDP2_NOT_ACKED, /* this end ended it, and the last data was not acknowledged in time */
     UDP2_GIVEN_UP   /* udp2_abort */
 };
 
-struct udp2_count { /* since the beginning */
+struct udp2_count { /* statistics since the beginning */
     uint64_t sent, repeated, acks, bad, wrong_id, old, beyond, timeouts, losses;
 };
 
-/* What belongs to the sending of one datagram; kept from when its first byte is written. */
+/* A datagram to send, from its first byte written until it is acknowledged. */
 struct udp2_sent {
     char *p; /* its body; NULL once acknowledged */
     size_t n;
-    int64_t us; /* when it was sent last */
+    int64_t us; /* when it was last sent */
     bool acked, lost, repeated;
 };
 
@@ -52,98 +53,111 @@ struct udp2 {
     enum udp2_state state;
     enum udp2_why why;
     bool listening;
-    int64_t heard_us;   /* when something good came last */
+    int64_t heard_us;   /* when the last good datagram came */
     int64_t waiting_us; /* since when the peer owes an answer; INT64_MAX: it does not */
     int64_t end_us;     /* when udp2_end was called */
 
+    /* Receiving. */
     struct reorder in;
-    unsigned unacked;    /* data that came and was not acknowledged */
-    unsigned asks;       /* of it, what asked for an acknowledgement at once */
-    int64_t came_us;     /* when data came last that had not come before */
+    unsigned unacked;    /* datagrams with data since the last acknowledgement */
+    unsigned asks;       /* how many of them asked for an acknowledgement at once */
+    int64_t came_us;     /* when new data last came */
     uint64_t came;       /* its number */
     int64_t ack_us;      /* when to acknowledge; INT64_MAX: no need */
     uint64_t told_limit; /* the highest number the peer was told it may send */
 
-    struct frame_bounds cutter;
-    uint64_t una;    /* the lowest number not acknowledged */
-    uint64_t next;   /* the lowest not sent */
-    uint64_t full;   /* the lowest not complete yet: is being written */
-    uint64_t limit;  /* the highest the peer has room for */
-    uint64_t marked; /* of those sent first, the last that asks for an acknowledgement at once */
+    /* Sending. */
+    struct frame_bounds bounds;
+    uint64_t una;    /* the lowest number that is not acknowledged */
+    uint64_t next;   /* the lowest number that has not been sent */
+    uint64_t full;   /* the lowest number that is not complete: it is being written */
+    uint64_t limit;  /* the highest number that the peer has room for */
+    uint64_t marked; /* the last new datagram that asked for an acknowledgement at once */
     struct udp2_sent slot[UDP2_SEND_MAX];
 
+    /* Loss, timer and window: udp2_recovery.c. */
     int64_t srtt_us, rttvar_us, min_rtt_us; /* min_rtt_us 0: not measured yet */
-    int64_t rack_us; /* of those acknowledged, when the one sent last was sent */
-    uint64_t rack_number;
-    int64_t rack_at_us;   /* when to look again for lost ones */
-    unsigned in_flight;   /* sent, neither acknowledged nor taken for lost */
-    unsigned lost;        /* taken for lost and not repeated yet */
-    unsigned cwnd, grown; /* window in datagrams; acknowledged ones towards its next step */
+    int64_t rack_us;                        /* the latest sending of any acknowledged datagram */
+    uint64_t rack_number;                   /* that datagram */
+    int64_t rack_at_us;                     /* when to look for lost datagrams again */
+    unsigned in_flight;                     /* sent, and neither acknowledged nor considered lost */
+    unsigned lost;                          /* considered lost and not repeated yet */
+    unsigned cwnd, grown; /* window in datagrams; acknowledged ones since its last step */
     unsigned ssthresh;
-    bool held;              /* the window, not the writer, held sending back */
-    int64_t recovery_us;    /* when the window was last reduced; it is once a round trip */
-    int64_t timer_us;       /* from when the timer runs */
-    unsigned attempt;       /* how often it ran out in a row */
-    bool probe_data, probe; /* to be sent */
+    bool held;              /* the window, not the writer, limits sending */
+    int64_t recovery_us;    /* when the window was last reduced: at most once a round trip */
+    int64_t timer_us;       /* when the timer was started */
+    unsigned attempt;       /* how often in a row it has expired */
+    bool probe_data, probe; /* must be sent */
     int64_t probed_us;
-    unsigned asked;      /* so often in vain for data, since there was some either way; 3 at most */
-    unsigned unanswered; /* probes, since something good came */
-    bool farewell;       /* X is to be sent */
+    unsigned asked;      /* probes for data since there last was any, at most 3 */
+    unsigned unanswered; /* probes since the last good datagram came */
+    bool farewell;       /* X must be sent */
     struct udp2_count count;
 };
 
 /*
- * size: of a datagram with data, brought between DATAGRAM_SIZE_2_MIN and _MAX; those that carry
- * none have at most 129 bytes. Allocates nothing yet.
+ * size: of the largest datagram with data, limited to DATAGRAM_SIZE_2_MIN to DATAGRAM_SIZE_2_MAX;
+ * others have at most 129 bytes. Allocates nothing yet.
  */
 void udp2_init(struct udp2 *u, uint64_t id, size_t size, int64_t now_us);
 void udp2_free(struct udp2 *u);
 
 /*
- * What the client's cookie took, if it asked once: a first measure of the round trip, without which
- * a loss at the beginning costs a second.
+ * Tells how long the client's cookie took, if it asked only once. Without this first measurement of
+ * the round trip, a loss at the beginning costs a second.
  */
 void udp2_round_trip(struct udp2 *u, int64_t rtt_us);
 
-/* False: it was dropped, for its form, its checksum or its id. */
+/* Takes a datagram. Returns false if its form, checksum or id is wrong. */
 bool udp2_receive(struct udp2 *u, struct span datagram, int64_t now_us);
 
 /*
- * Takes bytes of the stream to send, as many as there is room for; a frame's last datagram, or a
- * full one, goes out. 0: later, or the session takes no more.
+ * Takes bytes of the stream to send, as many as there is room for, and returns how many. A datagram
+ * is sent when it is full or its frame ends. 0: there is no room now, or the session is ending.
  */
 size_t udp2_write(struct udp2 *u, struct span s);
 
-/* What came: whether there is any, and up to size bytes of it; also when the session is over. */
+/*
+ * Whether data can be read. Reads up to size bytes of it and returns how many, even after the end
+ * of the session.
+ */
 bool udp2_ready(const struct udp2 *u);
 size_t udp2_read(struct udp2 *u, char *out, size_t size, int64_t now_us);
 
-/* Writes a datagram to out, of DATAGRAM_SIZE_2_MAX bytes. Returns its bytes; 0: none now. */
+/*
+ * Writes the next datagram to send to out, which has room for DATAGRAM_SIZE_2_MAX bytes, and
+ * returns its size; 0 if there is none now.
+ */
 size_t udp2_poll(struct udp2 *u, char *out, int64_t now_us);
 
-/* When to poll next if nothing happens: in the past, at once; INT64_MAX, never. */
+/* When to poll next if nothing comes. A time in the past: at once. INT64_MAX: never. */
 int64_t udp2_timer(const struct udp2 *u);
 
-/* Everything that was written has been acknowledged. */
+/* Whether everything that was written has been acknowledged. */
 bool udp2_all_acked(const struct udp2 *u);
 
-/* The owner waits for data, or no more. Who waits finds out that the peer is gone. */
+/*
+ * Tells whether the owner waits for data. While it does, silence is followed by probes, and so it
+ * learns if the peer is gone.
+ */
 void udp2_listen(struct udp2 *u, bool listening, int64_t now_us);
 
-/* An acknowledgement that waits is not to wait: the owner is about to look away. */
+/* Sends a delayed acknowledgement now, because the owner will not poll for a while. */
 void udp2_hurry(struct udp2 *u, int64_t now_us);
 
-/* Ends the session once all has been acknowledged; or at once, as failed. */
+/* Ends the session once everything is acknowledged. Ends it at once, as failed. */
 void udp2_end(struct udp2 *u, int64_t now_us);
 void udp2_abort(struct udp2 *u);
 
-/* Whether a datagram carries data, as the first of a session does; and whether it ends one. */
+/* Whether a datagram carries data, as the first of a session does. Whether it ends a session. */
 bool udp2_is_data(const struct datagram *d);
 bool udp2_is_farewell(const struct datagram *d);
 
 /*
- * What a session that is over answers to everything but a farewell (roll.h): out has room for
- * DATAGRAM_SIZE_2_MIN bytes.
+ * Writes a farewell to out, which has room for DATAGRAM_SIZE_2_MIN bytes, and returns its size. A
+ * session that is over answers it to everything except a farewell (session_ids.h). came: all
+ * numbers up to this have come; in_order: the peer has acknowledged everything.
  */
 size_t udp2_farewell(char *out, uint64_t id, uint64_t came, bool in_order);
 

@@ -12,9 +12,9 @@ void call_init(struct call *c, const struct call_way *way)
     *c = (struct call){.way = *way};
 }
 
-const char *call_place(const struct call *c, struct span text, struct os_net_place *place)
+const char *call_place(const struct call *c, struct span text, struct address_place *place)
 {
-    if (!os_net_parse(text, place))
+    if (!address_parse_place(text, place))
         return "<host>:<port>, as in 192.168.0.200:5555 or [::1]:5555";
     if (c->way.proxy && !proxy_place_ok(place))
         return PROXY_HOST_RULE;
@@ -56,7 +56,7 @@ struct span call_words(struct call *c)
 }
 
 /* Starts the command. False: c->why. */
-static bool start_proxy(struct call *c, const struct os_net_place *place)
+static bool start_proxy(struct call *c, const struct address_place *place)
 {
     struct buf text;
     bool started = false;
@@ -70,7 +70,7 @@ static bool start_proxy(struct call *c, const struct os_net_place *place)
 }
 
 /* Makes a new connection. False: c->why. */
-static bool dial(struct call *c, const struct os_net_place *place)
+static bool dial(struct call *c, const struct address_place *place)
 {
     if (c->way.udp_datagram)
         return udp_connect(&c->udp, place, c->way.udp_datagram, &c->why);
@@ -79,7 +79,7 @@ static bool dial(struct call *c, const struct os_net_place *place)
         fd = os_net_connect(place, os_clock_ms() + CONNECT_MS, &c->why);
     else if (start_proxy(c, place))
         fd = c->command.fd;
-    os_net_io_init(&c->net, fd);
+    socket_io_init(&c->net, fd);
     return fd >= 0;
 }
 
@@ -105,7 +105,7 @@ static enum reply_result start(struct call *c)
     return started ? link_started(&c->link) : link_start(&c->link);
 }
 
-enum reply_result call_open(struct call *c, const struct os_net_place *place)
+enum reply_result call_open(struct call *c, const struct address_place *place)
 {
     call_close(c);
     if (!dial(c, place))

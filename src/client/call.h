@@ -10,6 +10,7 @@
 #include "os/command.h"
 #include "os/net.h"
 #include "os/tty.h"
+#include "transport/socket_io.h"
 #include "transport/udp_io.h"
 
 /* How the server is to be reached; all zero: over TCP. */
@@ -22,7 +23,7 @@ struct call {
     struct call_way way;
     struct os_command command;
     union {
-        struct os_net_io net;
+        struct socket_io net;
         struct udp_io udp; /* begins with the other */
     };
     struct os_tty_aside aside;
@@ -36,13 +37,13 @@ struct call {
 void call_init(struct call *c, const struct call_way *way);
 
 /* Takes the name of a server apart. NULL, or in words what is allowed (a constant). */
-const char *call_place(const struct call *c, struct span text, struct os_net_place *place);
+const char *call_place(const struct call *c, struct span text, struct address_place *place);
 
 /*
  * Connects and begins a session with a server that call_place() took apart. On failure call_words()
  * says why. Closes what was open before.
  */
-enum reply_result call_open(struct call *c, const struct os_net_place *place);
+enum reply_result call_open(struct call *c, const struct address_place *place);
 
 enum reply_result call_login(struct call *c, struct span user, const struct secret *password);
 

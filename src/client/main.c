@@ -14,6 +14,7 @@
 #include "os/file.h"
 #include "os/net.h"
 #include "os/tty.h"
+#include "os/wait.h"
 
 static enum exits print_version(void)
 {
@@ -80,7 +81,7 @@ int main(int argc, char **argv)
     enum exits code = find_way(&o, &way);
     if (code != EXITS_OK)
         return code;
-    os_net_wake_setup(); /* for its SIGPIPE: a write that fails must return here */
+    os_wake_setup(); /* for its SIGPIPE: a write that fails must return here */
     if (o.nwords > 0)
         return verbs_run(&o, &way);
     if (o.raw || o.password_file || o.invite_file)

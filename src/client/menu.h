@@ -10,7 +10,7 @@
 
 struct menu {
     struct call call;
-    struct os_net_place place;
+    struct address_place place;
     const char *preset; /* the user's name from the command line, or NULL */
     bool signed_in;
     char user[NAME_BYTES + 1]; /* who is signed in */

@@ -18,12 +18,12 @@ static bool is_plain(const char *word)
     return word[0] != '-' && word[strspn(word, plain)] == '\0';
 }
 
-bool proxy_place_ok(const struct os_net_place *place)
+bool proxy_place_ok(const struct address_place *place)
 {
     return is_plain(place->host) && is_plain(place->port);
 }
 
-bool proxy_expand(struct buf *out, const char *text, const struct os_net_place *place)
+bool proxy_expand(struct buf *out, const char *text, const struct address_place *place)
 {
     assert(proxy_text_ok(text) && proxy_place_ok(place));
     for (const char *p = text; *p; p++) {

@@ -17,12 +17,12 @@
     "in a proxy command a host has only letters, digits and . _ : -, and does not begin with -"
 
 bool proxy_text_ok(const char *text);
-bool proxy_place_ok(const struct os_net_place *place);
+bool proxy_place_ok(const struct address_place *place);
 
 /*
  * Appends text with %h, %p and %% replaced by host, port and a percent sign. Text and place must
  * have been found ok. False: out of memory.
  */
-bool proxy_expand(struct buf *out, const char *text, const struct os_net_place *place);
+bool proxy_expand(struct buf *out, const char *text, const struct address_place *place);
 
 #endif

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "os/clock.h"
+#include "os/error.h"
 #include "os/udp.h"
-#include "proto/frame.h"
+#include "os/wait.h"
 #include "udp/cookie.h"
+#include "udp/hello.h"
 
 #define ADDRESSES 8
 #define LEAVE_MS  1000
@@ -27,17 +29,6 @@ static void ask(struct attempt *a)
     os_udp_send(a->fd, span_of(datagram, n));
     a->asked++;
     a->asked_us = os_clock_us();
-}
-
-/* Who knows only version 1 has taken the request for the first one of a session. */
-static bool is_version_1(struct span datagram)
-{
-    struct datagram d;
-
-    if (!datagram_parse_1(datagram, &d) || d.number != 1)
-        return false;
-    d.body = span_skip(d.body, FRAME_LENGTH_DIGITS);
-    return span_starts(d.body, SPAN("Answer|")) || span_starts(d.body, SPAN("Exit|"));
 }
 
 static void begin_1(struct udp_io *u, const struct attempt *a, struct span answer)
@@ -61,21 +52,29 @@ static void begin_2(struct udp_io *u, const struct attempt *a, uint64_t id)
 static bool take_answer(struct udp_io *u, const struct attempt *a, const char **why)
 {
     char bytes[DATAGRAM_MAX];
-    uint64_t id;
+    struct datagram d;
     int64_t n;
 
     while ((n = os_udp_receive(a->fd, bytes, sizeof bytes, NULL)) >= 0) {
         struct span answer = span_of(bytes, (size_t)n);
-        if (cookie_read(answer, &id))
-            begin_2(u, a, id);
-        else if (is_version_1(answer))
+        switch (hello_read(answer, &d)) {
+        case HELLO_COOKIE:
+            begin_2(u, a, d.id);
+            return true;
+        case HELLO_WELCOME: /* the server took the request for the first frame of a session */
+        case HELLO_ANSWER:
+        case HELLO_REFUSED:
             begin_1(u, a, answer);
-        else
-            continue;
-        return true;
+            return true;
+        case HELLO_ASKS:
+        case HELLO_BEGINS:
+        case HELLO_VERSION_2:
+        case HELLO_STRANGE:
+            break;
+        }
     }
     if (errno != EAGAIN && errno != EWOULDBLOCK)
-        *why = strerrordesc_np(errno);
+        *why = os_error_text(errno);
     return false;
 }
 
@@ -94,13 +93,13 @@ static bool try_address(struct udp_io *u, struct attempt *a, const char **why)
                 return true;
             if (*why)
                 return false;
-        } while (os_net_wait(&a->fd, 1, until_us / 1000 + 1));
+        } while (os_wait_input(&a->fd, 1, until_us / 1000 + 1));
     }
     *why = "no answer";
     return false;
 }
 
-bool udp_connect(struct udp_io *u, const struct os_net_place *place, size_t size, const char **why)
+bool udp_connect(struct udp_io *u, const struct address_place *place, size_t size, const char **why)
 {
     int fds[ADDRESSES];
     int n = os_udp_connect(place, fds, ADDRESSES, why);

@@ -4,6 +4,7 @@
 #ifndef CLIENT_UDP_CONNECT_H
 #define CLIENT_UDP_CONNECT_H
 
+#include "base/address.h"
 #include "transport/udp_io.h"
 
 /*
@@ -12,7 +13,8 @@
  * In version 1, which is had where the server knows no other, Start has then been asked for, and
  * the answer is what comes first. False: *why says why (a constant).
  */
-bool udp_connect(struct udp_io *u, const struct os_net_place *place, size_t size, const char **why);
+bool udp_connect(struct udp_io *u, const struct address_place *place, size_t size,
+                 const char **why);
 
 /*
  * Ends a session: version 2 in order, which may take some seconds; version 1, which has no end of

@@ -13,7 +13,7 @@
 struct verbs_run {
     const char *const *args;
     bool raw;
-    struct os_net_place place;
+    struct address_place place;
     const char *user;
     bool login; /* whether the verb needs one */
     struct secret password;

@@ -1,9 +1,9 @@
 #include "client/verbs_write.h"
 
 #include <stdio.h>
-#include <threads.h>
 
 #include "client/fault.h"
+#include "os/clock.h"
 #include "os/random.h"
 
 #define ATTEMPTS 4
@@ -21,9 +21,9 @@ static bool is_open(enum reply_result result)
 
 static void pause_before(int attempt)
 {
-    static const long wait_ms[ATTEMPTS] = {0, 100, 500, 1500};
-    const struct timespec wait = {wait_ms[attempt] / 1000, wait_ms[attempt] % 1000 * 1000000};
-    thrd_sleep(&wait, NULL);
+    static const int64_t wait_ms[ATTEMPTS] = {0, 100, 500, 1500};
+
+    os_clock_sleep(wait_ms[attempt]);
 }
 
 /*

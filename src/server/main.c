@@ -17,6 +17,7 @@
 #include "os/file.h"
 #include "os/random.h"
 #include "os/systemd.h"
+#include "os/wait.h"
 #include "server/control.h"
 #include "server/privileges.h"
 #include "server/reload.h"
@@ -153,7 +154,7 @@ static int listen_tcp(struct server *s)
     const char *why;
 
     for (unsigned i = 0; i < places->n; i++) {
-        const struct os_net_place *place = &places->at[i];
+        const struct address_place *place = &places->at[i];
         if (!tcp_listener_add(s->listener, place, &why))
             return fail(EX_UNAVAILABLE, "cannot listen on %s port %s: %s", place->host, place->port,
                         why);
@@ -167,7 +168,7 @@ static int listen_udp(struct server *s)
     const char *why;
 
     for (unsigned i = 0; i < places->n; i++) {
-        const struct os_net_place *place = &places->at[i];
+        const struct address_place *place = &places->at[i];
         if (!udp_listener_add(s->udp, place, &why))
             return fail(EX_UNAVAILABLE, "cannot listen on %s port %s over UDP: %s", place->host,
                         place->port, why);
@@ -351,7 +352,7 @@ static void prepare_signals(sigset_t *signals)
     sigaddset(signals, SIGINT);
     sigaddset(signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, signals, NULL);
-    os_net_wake_setup();
+    os_wake_setup();
 }
 
 static int serve(struct server *s)

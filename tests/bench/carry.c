@@ -10,23 +10,24 @@
  */
 #include "client.h"
 #include "client/udp_connect.h"
+#include "transport/socket_io.h"
 
 struct side {
     struct udp_io io; /* of TCP it is only the first member */
     struct buf in, out;
 };
 
-static void open_tcp(struct side *s, const struct os_net_place *place)
+static void open_tcp(struct side *s, const struct address_place *place)
 {
     const char *why;
     int fd = os_net_connect(place, os_clock_ms() + CLIENT_CONNECT_MS, &why);
 
     if (fd < 0)
         bench_fail("cannot connect", span_str(why));
-    os_net_io_init(&s->io.net, fd);
+    socket_io_init(&s->io.net, fd);
 }
 
-static void open_udp(struct side *s, const struct os_net_place *place)
+static void open_udp(struct side *s, const struct address_place *place)
 {
     const char *why = "version 1 alone";
 
@@ -101,21 +102,21 @@ static struct span make_body(size_t n)
 int main(int argc, char **argv)
 {
     static struct side one, other;
-    struct os_net_place one_place, other_place;
+    struct address_place one_place, other_place;
     static struct span body;
 
     struct span first = span_str(argc > 1 ? argv[1] : "");
     bool udp_twice = span_starts(first, SPAN("udp:"));
 
-    if (argc < 6 || !os_net_parse(span_skip(first, udp_twice ? 4 : 0), &one_place) ||
-        !os_net_parse(span_str(argv[2]), &other_place)) {
+    if (argc < 6 || !address_parse_place(span_skip(first, udp_twice ? 4 : 0), &one_place) ||
+        !address_parse_place(span_str(argv[2]), &other_place)) {
         fprintf(stderr, "usage: carry HOST:PORT HOST:PORT USER TIMES ROUNDS [SEND_BYTES]\n");
         return 64;
     }
     uint32_t times = bench_number(argv[4]), rounds = bench_number(argv[5]);
     if (argc > 6)
         body = make_body(bench_number(argv[6]));
-    os_net_wake_setup();
+    os_wake_setup();
     (udp_twice ? open_udp : open_tcp)(&one, &one_place);
     log_in(&one, argv[3]);
     open_udp(&other, &other_place);

@@ -28,7 +28,7 @@ struct client {
     size_t used; /* of in: the answer that was given out last */
 };
 
-static inline void client_connect(struct client *c, const struct os_net_place *place)
+static inline void client_connect(struct client *c, const struct address_place *place)
 {
     struct timeval silence = {.tv_sec = CLIENT_SILENCE_S};
     const char *why;
@@ -125,7 +125,7 @@ static inline struct span client_do(struct client *c, const char *op, const stru
     return client_get(c, expected);
 }
 
-static inline void client_start(struct client *c, const struct os_net_place *place)
+static inline void client_start(struct client *c, const struct address_place *place)
 {
     client_connect(c, place);
     client_do(c, "Start", (struct span[]){SPAN("2")}, 1, 1);
@@ -137,7 +137,7 @@ static inline void client_ask_login(struct client *c, const char *user)
 }
 
 /* Connects and logs in. */
-static inline void client_log_in(struct client *c, const struct os_net_place *place,
+static inline void client_log_in(struct client *c, const struct address_place *place,
                                  const char *user)
 {
     client_start(c, place);

@@ -118,7 +118,7 @@ static void measure(const struct command *command, struct user *users, size_t n,
 }
 
 static void measure_first(const struct command *command, struct user *u,
-                          const struct os_net_place *place)
+                          const struct address_place *place)
 {
     uint64_t began_ns = bench_now_ns();
 
@@ -133,7 +133,7 @@ static void print_median(struct user *u, size_t times)
     printf("%.1f ", bench_percentile(u->took, times, 50) / 10.0);
 }
 
-static void run(const struct command *command, const struct os_net_place *place, char **names,
+static void run(const struct command *command, const struct address_place *place, char **names,
                 size_t n, size_t times)
 {
     struct user *users = bench_alloc(n, sizeof *users);
@@ -163,10 +163,11 @@ static void run(const struct command *command, const struct os_net_place *place,
 
 int main(int argc, char **argv)
 {
-    struct os_net_place place;
+    struct address_place place;
 
     for (size_t i = 0; argc >= 5 && i < COMMANDS; i++) {
-        if (strcmp(argv[2], commands[i].name) != 0 || !os_net_parse(span_str(argv[1]), &place))
+        if (strcmp(argv[2], commands[i].name) != 0 ||
+            !address_parse_place(span_str(argv[1]), &place))
             continue;
         run(&commands[i], &place, argv + 4, (size_t)argc - 4, bench_number(argv[3]));
         return 0;

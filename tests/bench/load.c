@@ -96,7 +96,7 @@ static double run(struct load *l, uint64_t seconds)
 }
 
 /* All of them log in at a time. */
-static void connect_all(struct load *l, const struct os_net_place *place, const char *prefix)
+static void connect_all(struct load *l, const struct address_place *place, const char *prefix)
 {
     for (int i = 0; i < l->n; i++) {
         struct sender *s = &l->senders[i];
@@ -135,11 +135,11 @@ static void print(struct load *l, double seconds)
 
 int main(int argc, char **argv)
 {
-    struct os_net_place place;
+    struct address_place place;
     struct load l = {.epoll = epoll_create1(EPOLL_CLOEXEC)};
     double seconds;
 
-    if (argc != 7 || !os_net_parse(span_str(argv[1]), &place)) {
+    if (argc != 7 || !address_parse_place(span_str(argv[1]), &place)) {
         fprintf(stderr, "usage: load HOST:PORT PREFIX CLIENTS MAILBOXES SECONDS BYTES\n");
         return 64;
     }

@@ -33,7 +33,7 @@ struct dripper {
 };
 
 struct drip {
-    struct os_net_place place;
+    struct address_place place;
     const char *mailbox;
     size_t n;
     struct dripper *all;
@@ -214,7 +214,7 @@ static double run_good(struct run *r, uint64_t seconds)
     return (double)r->answers * 1e9 / (double)(bench_now_ns() - began_ns);
 }
 
-static void connect_good(struct run *r, const struct os_net_place *place, const char *prefix)
+static void connect_good(struct run *r, const struct address_place *place, const char *prefix)
 {
     for (int i = 0; i < r->n; i++) {
         struct good *g = &r->good[i];
@@ -241,7 +241,7 @@ int main(int argc, char **argv)
     struct run r = {.epoll = epoll_create1(EPOLL_CLOEXEC)};
     struct drip d = {.cut = 0};
 
-    if (argc != 8 || !os_net_parse(span_str(argv[1]), &d.place)) {
+    if (argc != 8 || !address_parse_place(span_str(argv[1]), &d.place)) {
         fprintf(stderr,
                 "usage: slowloris HOST:PORT PREFIX CLIENTS MAILBOX DRIPPERS SECONDS ROUNDS\n");
         return 64;

@@ -90,13 +90,13 @@ static void show_all(struct client *c, uint64_t messages)
 
 int main(int argc, char **argv)
 {
-    struct os_net_place place;
+    struct address_place place;
     struct client c;
     uint64_t messages, began_ns;
     long before_kib;
     double seconds;
 
-    if (argc != 4 || !os_net_parse(span_str(argv[1]), &place)) {
+    if (argc != 4 || !address_parse_place(span_str(argv[1]), &place)) {
         fprintf(stderr, "usage: stream HOST:PORT USER PID\n");
         return 64;
     }

@@ -53,7 +53,7 @@ static uint32_t one_delay_us(struct client *from, struct client *to, const char 
     return mail_ns > yes_ns ? (uint32_t)((mail_ns - yes_ns) / 1000) : 0;
 }
 
-static void measure_delay(const struct os_net_place *place, size_t times, const char *from_name,
+static void measure_delay(const struct address_place *place, size_t times, const char *from_name,
                           const char *to_name)
 {
     uint32_t *took_us = bench_alloc(times, sizeof *took_us);
@@ -77,7 +77,7 @@ static void fill_up(struct client *c)
         client_ask(c, "Help", NULL, 0);
 }
 
-static void hold(const struct os_net_place *place, size_t count, const char *prefix,
+static void hold(const struct address_place *place, size_t count, const char *prefix,
                  const char *how)
 {
     struct client *clients = bench_alloc(count, sizeof *clients);
@@ -102,11 +102,12 @@ static void hold(const struct os_net_place *place, size_t count, const char *pre
 
 int main(int argc, char **argv)
 {
-    struct os_net_place place;
+    struct address_place place;
 
-    if (argc == 6 && os_net_parse(span_str(argv[1]), &place) && strcmp(argv[2], "delay") == 0) {
+    if (argc == 6 && address_parse_place(span_str(argv[1]), &place) &&
+        strcmp(argv[2], "delay") == 0) {
         measure_delay(&place, bench_number(argv[3]), argv[4], argv[5]);
-    } else if (argc == 5 && os_net_parse(span_str(argv[1]), &place)) {
+    } else if (argc == 5 && address_parse_place(span_str(argv[1]), &place)) {
         hold(&place, bench_number(argv[3]), argv[4], argv[2]);
     } else {
         fprintf(stderr, "usage: watch HOST:PORT delay TIMES FROM TO\n"

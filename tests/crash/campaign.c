@@ -25,6 +25,7 @@
 #include "ledger.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/wait.h"
 #include "request.h"
 #include "server.h"
 
@@ -411,6 +412,6 @@ int main(int argc, char **argv)
          (strcmp(o.mode, "cut") != 0 || !o.cut.device || !o.cut.type || !o.cut.mount)))
         return usage();
     setvbuf(stdout, NULL, _IOLBF, 0);
-    os_net_wake_setup();
+    os_wake_setup();
     return run(&o);
 }

@@ -73,7 +73,7 @@ static enum reply_result login_as_me(struct client *c)
 bool client_dial(struct server *server, struct client_wire *wire, struct link *link,
                  unsigned *start)
 {
-    struct os_net_place place = {.host = "127.0.0.1"};
+    struct address_place place = {.host = "127.0.0.1"};
     unsigned long long where = atomic_load(&server->where);
     const char *why;
     int fd;
@@ -87,7 +87,7 @@ bool client_dial(struct server *server, struct client_wire *wire, struct link *l
         fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, &why);
         if (fd < 0)
             return false;
-        os_net_io_init(&wire->net, fd);
+        socket_io_init(&wire->net, fd);
     }
     link_init(link, &wire->net.io, LINK_ARG_LIMIT, PATIENT_MS);
     if (start)

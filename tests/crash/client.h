@@ -13,6 +13,7 @@
 #include "ledger.h"
 #include "os/net.h"
 #include "server.h"
+#include "transport/socket_io.h"
 #include "transport/udp_io.h"
 
 /* What all clients of a campaign share. */
@@ -29,7 +30,7 @@ struct campaign {
 struct client_wire {
     bool udp;
     union {
-        struct os_net_io net;
+        struct socket_io net;
         struct udp_io datagrams;
     };
 };

@@ -2,6 +2,7 @@
 #include "udp/datagram.h"
 
 #include "base/crc32c.h"
+#include "base/digits.h"
 #include "fuzz.h"
 #include "udp/cookie.h"
 
@@ -55,7 +56,7 @@ static void test_2(struct span in, size_t at)
     if (s.n >= DATAGRAM_AROUND) {
         struct span before = span_first(s, s.n - DATAGRAM_CHECKSUM);
         struct span id = span_first(span_skip(s, DATAGRAM_NUMBER), DATAGRAM_ID);
-        datagram_put_hex(exact_bytes(s) + before.n, crc32c(0, before), DATAGRAM_CHECKSUM);
+        digits_put_hex(exact_bytes(s) + before.n, crc32c(0, before), DATAGRAM_CHECKSUM);
         bool form = s.n <= DATAGRAM_SIZE_2_MAX && span_is_decimal(span_first(s, DATAGRAM_NUMBER)) &&
                     datagram_get_hex(id, DATAGRAM_ID, &v);
         must(taken_2(s) == form);
@@ -75,7 +76,7 @@ static void test_cookie(struct span in)
 
     if (s.n > summed + DATAGRAM_CHECKSUM) {
         uint32_t sum = crc32c(0, span_of(s.p + DATAGRAM_NUMBER, summed - DATAGRAM_NUMBER));
-        datagram_put_hex(exact_bytes(s) + summed, sum, DATAGRAM_CHECKSUM);
+        digits_put_hex(exact_bytes(s) + summed, sum, DATAGRAM_CHECKSUM);
     }
     if (cookie_read(s, &id)) {
         must(cookie_answer(answer, id) == COOKIE_ANSWER_BYTES);

@@ -4,6 +4,7 @@
  */
 #include "udp/udp1.h"
 
+#include "base/digits.h"
 #include "heard.h"
 #include "proto/frame.h"
 
@@ -16,11 +17,11 @@ static void receive(struct span datagram, int64_t now_us)
     struct span s = exact(datagram);
     struct datagram d = {0};
     bool form = datagram_parse_1(s, &d), old = d.number == 1 && u.in.next > 1;
-    bool long_ago = now_us - u.heard_us >= UDP1_ANEW_US;
+    bool long_ago = now_us - u.heard_us >= UDP1_RESTART_US;
     enum udp1_result r = udp1_receive(&u, s, now_us);
 
     must(form || r == UDP1_DROPPED);
-    must((r == UDP1_ANEW) == (form && old && long_ago));
+    must((r == UDP1_RESTART) == (form && old && long_ago));
     if (r == UDP1_TAKEN) {
         must(d.number > 0 && d.number < HEARD_MAX && !heard.body[d.number].p);
         heard.body[d.number] = span_skip(datagram, DATAGRAM_NUMBER);
@@ -38,7 +39,7 @@ static void receive_any(struct span *in, int64_t now_us)
         return;
     /* Its number is written over the input's bytes, in whose place the body stays. */
     struct span digits = span_first(body, DATAGRAM_NUMBER);
-    datagram_put_decimal(exact_bytes(digits), number);
+    digits_put(exact_bytes(digits), number, DATAGRAM_NUMBER);
     receive(body, now_us);
 }
 

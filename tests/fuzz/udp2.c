@@ -4,6 +4,7 @@
  */
 #include "udp/udp2.h"
 
+#include "base/digits.h"
 #include "heard.h"
 #include "proto/frame.h"
 
@@ -89,11 +90,11 @@ static void receive_ack(struct span *in)
     char body[30 + 80];
     size_t digits = fuzz_below(in, 81);
 
-    datagram_put_decimal(body, how & 2 ? u.limit + fuzz_byte(in) : 10);
-    datagram_put_decimal(body + 10, how & 4 ? up_to + fuzz_byte(in) : fuzz_byte(in));
-    datagram_put_decimal(body + 20, fuzz_below(in, 65536));
+    digits_put(body, how & 2 ? u.limit + fuzz_byte(in) : 10, DATAGRAM_NUMBER);
+    digits_put(body + 10, how & 4 ? up_to + fuzz_byte(in) : fuzz_byte(in), DATAGRAM_NUMBER);
+    digits_put(body + 20, fuzz_below(in, 65536), DATAGRAM_NUMBER);
     for (size_t i = 0; i < digits; i++)
-        datagram_put_hex(body + 30 + i, fuzz_byte(in), 1);
+        digits_put_hex(body + 30 + i, fuzz_byte(in), 1);
     must(!receive(span_of(body, 30 + digits), up_to, ID, '\006'));
 }
 

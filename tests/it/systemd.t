@@ -72,13 +72,13 @@ is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.2 udp 127.0.0.1 
     'sockets of UDP alone: the key listen counts; an address that is to come (FreeBind)'
 is "$(several 127.0.0.1 "$(sed -n 's/^udp 127.0.0.1 //p' "$T/port")")" "$yes 12" '... sessions beside one with ReusePort'
 stop_server
-refuses 69 '*descriptor 3 is no socket of TCP or UDP*' 'datagrams that are not of the Internet' \
+refuses 69 '*descriptor 3 is not a TCP or UDP socket*' 'datagrams that are not of the Internet' \
     perl "$T/handed" 'udp(AF_UNIX, pack_sockaddr_un(""))' "$B/pochtad" --store "$STORE"
 refuses 69 '*descriptor 4 is a UDP socket that is not bound*' 'a UDP socket that is not bound' perl "$T/handed" \
     "$tcp, do { socket my \$s, AF_INET, SOCK_DGRAM, 0; \$s }" "$B/pochtad" --store "$STORE"
 refuses 69 '*descriptor 3 is a UDP socket that is connected*' 'a UDP socket with a client' perl "$T/handed" \
     'IO::Socket::INET->new(PeerAddr => "127.0.0.1:9", Proto => "udp")' "$B/pochtad" --store "$STORE"
-refuses 69 '*descriptor 4 is a socket that does not listen*' 'a connection' \
+refuses 69 '*descriptor 4 is a TCP socket that does not listen*' 'a connection' \
     perl "$T/handed" "$tcp, $unbound" "$B/pochtad" --store "$STORE"
 LISTEN_FDS=2
 export LISTEN_FDS

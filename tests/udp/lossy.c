@@ -18,6 +18,7 @@
 
 #include "os/clock.h"
 #include "os/udp.h"
+#include "os/wait.h"
 #include "random.h"
 
 #define FLOWS   256 /* clients at a time; then the one silent longest is forgotten */
@@ -47,7 +48,7 @@ static struct waiting waiting[WAITING];
 static size_t waits;
 static int bound;
 
-static int find_flow(const struct os_udp_peer *client, const struct os_net_place *server)
+static int find_flow(const struct os_udp_peer *client, const struct address_place *server)
 {
     int oldest = 0;
     const char *why;
@@ -120,7 +121,7 @@ static int64_t send_due(void)
     return next_us;
 }
 
-static void take_all(const struct os_net_place *server, int64_t begin_us)
+static void take_all(const struct address_place *server, int64_t begin_us)
 {
     char bytes[BYTES];
     struct os_udp_peer client;
@@ -182,9 +183,9 @@ static bool tell_port(const char *file)
 
 int main(int argc, char **argv)
 {
-    struct os_net_place server, here;
+    struct address_place server, here;
     const char *why = "";
-    bool good = argc >= 3 && os_net_parse(span_str(argv[2]), &server);
+    bool good = argc >= 3 && address_parse_place(span_str(argv[2]), &server);
     int64_t begin_us = os_clock_us();
 
     random_begin();
@@ -194,8 +195,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: lossy PORT_FILE HOST:PORT [FAULT=NUMBER]...\n");
         return 64;
     }
-    os_net_wake_setup();
-    os_net_parse(SPAN("127.0.0.1:0"), &here);
+    os_wake_setup();
+    address_parse_place(SPAN("127.0.0.1:0"), &here);
     if (os_udp_bind(&here, &bound, 1, &why) != 1 || !tell_port(argv[1])) {
         fprintf(stderr, "lossy: %s\n", why);
         return 1;

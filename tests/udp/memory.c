@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/digits.h"
 #include "udp/udp2.h"
 
 /* Processor time of both ends together. */
@@ -19,7 +20,7 @@ int memory_bench(void)
     clock_t begin = clock();
 
     memset(in, 'x', sizeof in);
-    datagram_put_decimal(in, BYTES);
+    digits_put(in, BYTES, DATAGRAM_NUMBER);
     udp2_init(&a, 1, DATAGRAM_SIZE_2_MAX, 0);
     udp2_init(&b, 1, DATAGRAM_SIZE_2_MAX, 0);
     for (int round = 0; round < ROUNDS; round++)

@@ -1,5 +1,6 @@
 #include "net.h"
 
+#include "base/digits.h"
 #include "random.h"
 
 #define OLD_MAX 64
@@ -111,7 +112,7 @@ static void damage(struct net_packet *p)
         break;
     case 2:
         if (p->n > DATAGRAM_HEAD)
-            datagram_put_hex(p->p + DATAGRAM_NUMBER, chance.state, DATAGRAM_ID);
+            digits_put_hex(p->p + DATAGRAM_NUMBER, chance.state, DATAGRAM_ID);
         break;
     default:
         for (size_t i = 0; i < p->n; i++)

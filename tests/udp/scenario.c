@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/digits.h"
 #include "random.h"
 
 static size_t some(size_t least, size_t most) /* more often small than large */
@@ -23,7 +24,7 @@ static void make_stream(struct stream *s, size_t frames, size_t most)
         s->p = realloc(s->p, s->n + DATAGRAM_NUMBER + n);
         if (!s->p)
             abort();
-        datagram_put_decimal(s->p + s->n, n);
+        digits_put(s->p + s->n, n, DATAGRAM_NUMBER);
         for (size_t j = 0; j < n; j++) /* end marks and digits are the ones that could confuse */
             s->p[s->n + DATAGRAM_NUMBER + j] =
                 j % 16 == 3 ? DATAGRAM_END_MARK : (char)('0' + (random_below(97) + j) % 80);
@@ -138,7 +139,7 @@ static void one_frame(struct stream *s, size_t payload)
     if (!s->p || !s->ends)
         abort();
     memset(s->p, 'x', s->n);
-    datagram_put_decimal(s->p, payload);
+    digits_put(s->p, payload, DATAGRAM_NUMBER);
     s->ends[0] = s->n;
 }
 

@@ -10,10 +10,11 @@
 
 #include "client/call.h"
 #include "os/random.h"
+#include "os/wait.h"
 
 #define AGAIN_MS 100
 
-static bool connect_as(struct call *c, const struct os_net_place *place, const char *user)
+static bool connect_as(struct call *c, const struct address_place *place, const char *user)
 {
     struct secret password = {.text = "secret", .n = 6};
     enum reply_result result = call_open(c, place);
@@ -40,16 +41,16 @@ static bool send_one(struct call *c, const char *user, const char *to, unsigned 
 int main(int argc, char **argv)
 {
     static struct call call;
-    struct os_net_place place;
+    struct address_place place;
     const struct call_way way = {.udp_datagram = DATAGRAM_SIZE_DEFAULT};
     uint64_t count;
 
-    if (argc != 5 || !os_net_parse(span_str(argv[1]), &place) ||
+    if (argc != 5 || !address_parse_place(span_str(argv[1]), &place) ||
         !span_u64(span_str(argv[4]), UINT32_MAX, &count)) {
         fprintf(stderr, "usage: sender HOST:PORT USER TO COUNT\n");
         return 64;
     }
-    os_net_wake_setup();
+    os_wake_setup();
     call_init(&call, &way);
     for (unsigned long i = 1; i <= count; i++) {
         char token[LINK_TOKEN_BYTES + 1];

@@ -16,6 +16,7 @@
 #include "random.h"
 #include "scenario.h"
 #include "udp/cookie.h"
+#include "udp/hello.h"
 #include "udp/session_ids.h"
 
 #define SECOND    INT64_C(1000000)
@@ -38,7 +39,7 @@ static struct run {
     int64_t now_us;
 } run;
 
-static struct session_ids roll;
+static struct session_ids ids;
 
 static struct address address_of(enum net_side side)
 {
@@ -92,17 +93,16 @@ static void receive_unknown(enum net_side from, struct span s)
     struct datagram d;
     struct session_ids_verdict v;
 
-    if (cookie_asked(s)) {
+    enum hello hello = hello_read(s, &d);
+    if (hello == HELLO_ASKS)
         answer_cookie(from, s.n);
-        return;
-    }
-    if (!datagram_parse_2(s, &d))
+    if (hello != HELLO_VERSION_2)
         return;
     bool known = cookie_known(run.key, &a, 5555, run.now_us, d.id);
     if (run.restarted && from == CLIENT && d.id == run.end[CLIENT].u.id && d.type != 'X' &&
         !known && run.strange_us == INT64_MAX)
         run.strange_us = run.now_us;
-    session_ids_judge(&roll, &d, known, run.now_us, &v);
+    session_ids_judge(&ids, &d, known, run.now_us, &v);
     if (v.answer_bytes > 0)
         answer_2(from, &v, &d, s.n);
     if (v.begins)
@@ -168,7 +168,7 @@ static void restart(void)
     run.end[SERVER].vanished = run.end[SERVER].begun;
     run.entry = NULL;
     run.key[0] ^= 1;
-    memset(&roll, 0, sizeof roll);
+    memset(&ids, 0, sizeof ids);
 }
 
 /* Who speaks to such a server hears of it as fast as the network can tell. */
@@ -268,7 +268,7 @@ static void check_economy(void)
 static void begin(uint64_t seed)
 {
     violations_clear();
-    memset(&roll, 0, sizeof roll);
+    memset(&ids, 0, sizeof ids);
     random_begin();
     chance.state = seed + 77;
     for (int i = 0; i < 2; i++)

@@ -20,6 +20,7 @@
 #include "client/udp_connect.h"
 #include "os/clock.h"
 #include "os/udp.h"
+#include "os/wait.h"
 #include "proto/frame.h"
 #include "transport/udp_io.h"
 #include "udp/frame_bounds.h"
@@ -59,7 +60,7 @@ static void *read_input(void *arg)
             input.n = (size_t)n;
         }
         pthread_mutex_unlock(&input.mutex);
-        pthread_kill(input.main, OS_NET_WAKE);
+        pthread_kill(input.main, OS_WAKE);
     } while (n > 0);
     return NULL;
 }
@@ -73,7 +74,7 @@ static bool never(void *ctx)
 /* What goes one way, frame by frame. */
 struct way {
     const char *last; /* how the frame begins behind which there is none */
-    struct frame_bounds cutter;
+    struct frame_bounds bounds;
     char head[FRAME_LENGTH_DIGITS + 6]; /* of the frame under way */
     size_t head_n;
     uint64_t frames; /* that have ended; of those from the server, the answers */
@@ -91,7 +92,7 @@ static void follow(struct way *w, struct span s)
 {
     while (s.n > 0) {
         bool end;
-        size_t n = frame_bounds_take(&w->cutter, s, &end);
+        size_t n = frame_bounds_take(&w->bounds, s, &end);
         struct span head = span_first(span_first(s, n), sizeof w->head - w->head_n);
         memcpy(w->head + w->head_n, head.p, head.n);
         w->head_n += head.n;
@@ -168,7 +169,7 @@ static bool is_done(const struct talk *t)
 /* False: the input has said it, the server has, or it would stand in the midst of a frame. */
 static bool say_exit(struct talk *t)
 {
-    if (!t->end || t->out.exit || t->in.exit || t->out.head_n > 0 || t->out.cutter.lost)
+    if (!t->end || t->out.exit || t->in.exit || t->out.head_n > 0 || t->out.bounds.lost)
         return false;
     t->leaving = true;
     t->left = SPAN(EXIT);
@@ -249,7 +250,7 @@ int bound_connect(int fd, const struct sockaddr *to, socklen_t size)
     return plain_connect(fd, to, size);
 }
 
-static bool begin(struct talk *t, unsigned version, const struct os_net_place *place,
+static bool begin(struct talk *t, unsigned version, const struct address_place *place,
                   const char **why)
 {
     int fd;
@@ -267,17 +268,17 @@ static bool begin(struct talk *t, unsigned version, const struct os_net_place *p
 int main(int argc, char **argv)
 {
     static struct talk t = {.out.last = "Exit|0", .in.last = "Exit|1"};
-    struct os_net_place place;
+    struct address_place place;
     const char *why = "";
     pthread_t thread;
     int code;
 
-    if (argc < 3 || argc > 4 || !os_net_parse(span_str(argv[2]), &place) ||
+    if (argc < 3 || argc > 4 || !address_parse_place(span_str(argv[2]), &place) ||
         (argc == 4 && inet_pton(AF_INET, argv[3], &from.sin_addr) != 1)) {
         fprintf(stderr, "usage: talk 1|2 HOST:PORT [FROM]\n");
         return 64;
     }
-    os_net_wake_setup();
+    os_wake_setup();
     if (!begin(&t, argv[1][0] == '2' ? 2 : 1, &place, &why)) {
         fprintf(stderr, "talk: %s: %s\n", argv[2], why);
         return 69;

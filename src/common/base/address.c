@@ -1,12 +1,15 @@
 #include "base/address.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#define GROUPS      8 /* of 16 bits, in an IPv6 address */
 #define V4_BITS     32
-#define CLIENT_BITS 64 /* of IPv6, that tell one client from another */
-#define V4_AT       12 /* where an IPv4 address begins */
+#define CLIENT_BITS 64 /* of an IPv6 address */
+#define V4_AT       12 /* offset of the IPv4 address in its IPv4-mapped form */
+#define PORT_MAX    65535
+
+_Static_assert(ADDRESS_TEXT_BYTES >= INET6_ADDRSTRLEN, "inet_ntop has room");
 
 static const unsigned char v4_prefix[V4_AT] = {[10] = 0xff, [11] = 0xff};
 
@@ -29,153 +32,31 @@ const unsigned char *address_v4_bytes(const struct address *a)
     return a->b + V4_AT;
 }
 
-static bool parse_v4(struct span text, unsigned char bytes[4])
-{
-    for (int i = 0; i < 4; i++) {
-        struct span part = text;
-        uint64_t number;
-
-        if (i < 3 && !span_cut(&text, '.', &part))
-            return false;
-        if (!span_u64(part, 255, &number) || (part.n > 1 && part.p[0] == '0'))
-            return false;
-        bytes[i] = (unsigned char)number;
-    }
-    return true;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* One to four hex digits. */
-static bool parse_group(struct span text, unsigned char bytes[2])
-{
-    unsigned value = 0;
-
-    if (text.n < 1 || text.n > 4)
-        return false;
-    for (size_t i = 0; i < text.n; i++) {
-        int digit = hex_digit(text.p[i]);
-
-        if (digit < 0)
-            return false;
-        value = value << 4 | (unsigned)digit;
-    }
-    bytes[0] = (unsigned char)(value >> 8);
-    bytes[1] = (unsigned char)value;
-    return true;
-}
-
-/* Groups between colons, the last two perhaps as an IPv4 address. Returns their bytes, -1: wrong.
- */
-static int parse_groups(struct span text, bool may_end_v4, unsigned char bytes[16])
-{
-    int n = 0;
-
-    if (text.n == 0)
-        return 0;
-    for (;;) {
-        struct span part = text;
-        bool more = span_cut(&text, ':', &part);
-
-        if (!more && may_end_v4 && n <= V4_AT && parse_v4(part, bytes + n))
-            return n + 4;
-        if (n == 2 * GROUPS || !parse_group(part, bytes + n))
-            return -1;
-        n += 2;
-        if (!more)
-            return n;
-    }
-}
-
-/* Where "::" stands, or the length. */
-static size_t find_gap(struct span text)
-{
-    for (size_t i = 0; i + 1 < text.n; i++)
-        if (text.p[i] == ':' && text.p[i + 1] == ':')
-            return i;
-    return text.n;
-}
-
-static bool parse_v6(struct span text, struct address *a)
-{
-    unsigned char head[16] = {0}, tail[16] = {0};
-    size_t gap = find_gap(text);
-    int nhead = parse_groups(span_first(text, gap), gap == text.n, head), ntail;
-
-    if (gap == text.n) {
-        if (nhead != 2 * GROUPS)
-            return false;
-        memcpy(a->b, head, sizeof head);
-        return true;
-    }
-    ntail = parse_groups(span_skip(text, gap + 2), true, tail);
-    if (nhead < 0 || ntail < 0 || nhead + ntail >= 2 * GROUPS)
-        return false;
-    memcpy(head + 2 * GROUPS - ntail, tail, (size_t)ntail);
-    memcpy(a->b, head, sizeof head);
-    return true;
-}
-
 bool address_parse(struct span text, struct address *a)
 {
-    unsigned char bytes[4];
+    char z[ADDRESS_TEXT_BYTES];
+    struct in6_addr v6;
+    struct in_addr v4;
 
-    if (span_find(text, ':') < text.n)
-        return parse_v6(text, a);
-    if (!parse_v4(text, bytes))
+    if (text.n == 0 || text.n >= sizeof z || span_find(text, 0) < text.n)
         return false;
-    *a = address_of_v4(bytes);
+    memcpy(z, text.p, text.n);
+    z[text.n] = 0;
+    if (inet_pton(AF_INET6, z, &v6) == 1)
+        memcpy(a->b, &v6, sizeof a->b);
+    else if (inet_pton(AF_INET, z, &v4) == 1)
+        *a = address_of_v4((const unsigned char *)&v4);
+    else
+        return false;
     return true;
-}
-
-static unsigned group(const struct address *a, unsigned i)
-{
-    return (unsigned)a->b[2 * i] << 8 | a->b[2 * i + 1];
-}
-
-/* The first of the longest runs of zero groups; only two or more are worth a "::". */
-static unsigned find_zeros(const struct address *a, unsigned *length)
-{
-    unsigned best = GROUPS;
-
-    *length = 1;
-    for (unsigned i = 0, run = 0; i < GROUPS; i++) {
-        run = group(a, i) == 0 ? run + 1 : 0;
-        if (run > *length) {
-            *length = run;
-            best = i + 1 - run;
-        }
-    }
-    return best;
 }
 
 void address_format(const struct address *a, char text[ADDRESS_TEXT_BYTES])
 {
-    const unsigned char *v4 = address_v4_bytes(a);
-    unsigned length, zeros, i = 0;
-    size_t n = 0;
-
-    if (address_is_v4(a)) {
-        snprintf(text, ADDRESS_TEXT_BYTES, "%u.%u.%u.%u", v4[0], v4[1], v4[2], v4[3]);
-        return;
-    }
-    zeros = find_zeros(a, &length);
-    while (i < GROUPS) {
-        const char *colon = i > 0 && i != zeros + length ? ":" : "";
-
-        if (i == zeros) {
-            n += (size_t)snprintf(text + n, ADDRESS_TEXT_BYTES - n, "::");
-            i += length;
-            continue;
-        }
-        n += (size_t)snprintf(text + n, ADDRESS_TEXT_BYTES - n, "%s%x", colon, group(a, i++));
-    }
+    if (address_is_v4(a))
+        inet_ntop(AF_INET, address_v4_bytes(a), text, ADDRESS_TEXT_BYTES);
+    else
+        inet_ntop(AF_INET6, a->b, text, ADDRESS_TEXT_BYTES);
 }
 
 bool address_equal(const struct address *a, const struct address *b)
@@ -256,4 +137,53 @@ bool address_in_any(const struct address *a, const struct address_net *nets, uns
         if (address_in(a, &nets[i]))
             return true;
     return false;
+}
+
+/* Splits host and port at the first colon, or after the bracket that closes an IPv6 address. */
+static bool cut_place(struct span text, struct span *host, struct span *port)
+{
+    size_t at;
+
+    if (span_starts(text, SPAN("["))) {
+        text = span_skip(text, 1);
+        at = span_find(text, ']');
+        *port = span_skip(text, at + 1);
+        if (!span_starts(*port, SPAN(":")))
+            return false;
+        *port = span_skip(*port, 1);
+    } else {
+        at = span_find(text, ':');
+        if (at == text.n)
+            return false;
+        *port = span_skip(text, at + 1);
+    }
+    *host = span_first(text, at);
+    return true;
+}
+
+/*
+ * No host name has blanks or brackets. A place that had them would be read differently after it was
+ * printed.
+ */
+static bool is_host(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c <= ' ' || c == 0x7f || c == '[' || c == ']')
+            return false;
+    }
+    return s.n > 0 && s.n < ADDRESS_HOST_BYTES;
+}
+
+bool address_parse_place(struct span text, struct address_place *place)
+{
+    struct span host, port;
+    uint64_t number;
+
+    if (!cut_place(text, &host, &port) || !is_host(host) || !span_u64(port, PORT_MAX, &number))
+        return false;
+    memcpy(place->host, host.p, host.n);
+    place->host[host.n] = 0;
+    snprintf(place->port, sizeof place->port, "%u", (unsigned)number);
+    return true;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 #define FIRST_CAP 64
 
 void buf_init(struct buf *b, size_t limit)
@@ -101,10 +103,7 @@ bool buf_add_u64(struct buf *b, uint64_t v, unsigned width)
 
     if (!p)
         return false;
-    for (size_t i = n; i > 0; i--) {
-        p[i - 1] = (char)('0' + v % 10);
-        v /= 10;
-    }
+    digits_put(p, v, n);
     buf_added(b, n);
     return true;
 }

@@ -1,9 +1,9 @@
 #include "os/clock.h"
 
+#include <errno.h>
 #include <sys/timex.h>
 
-/* The moments that are shown lie in the years 0 to 9999, in any time zone: a year has four digits.
- */
+/* Years have four digits in every time zone: 0 to 9999. */
 #define EARLIEST INT64_C(-62167132800) /* 0000-01-02T00:00:00Z */
 #define LATEST   INT64_C(253402214399) /* 9999-12-30T23:59:59Z */
 
@@ -24,6 +24,14 @@ int64_t os_clock_ms_to_us(int64_t ms)
     if (ms > INT64_MAX / 1000)
         return INT64_MAX;
     return ms < INT64_MIN / 1000 ? INT64_MIN : ms * 1000;
+}
+
+void os_clock_sleep(int64_t ms)
+{
+    struct timespec left = {ms / 1000, ms % 1000 * 1000000};
+
+    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
 }
 
 int64_t os_clock_now(void)

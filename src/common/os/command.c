@@ -1,8 +1,8 @@
 /*
- * A socket pair, not two pipes: what os_net does with a socket then serves for a command as well.
+ * The connection is a socket pair and not two pipes, so that it can be used like any other socket.
  *
- * The command stays in our process group. In one of its own it could not read from the terminal,
- * and would outlive a Ctrl-C; as it is, terminal signals reach both, and end or stop both.
+ * The command stays in our process group. In a group of its own it could not read from the terminal
+ * and would survive Ctrl-C; in ours, signals from the terminal end or stop both of us.
  */
 #include "os/command.h"
 
@@ -19,15 +19,17 @@
 
 #include "base/buf.h"
 #include "os/clock.h"
+#include "os/error.h"
 #include "os/net.h"
+#include "os/wait.h"
 
 #define GRACE_MS 500
 #define NAP_MS   2
-#define CANNOT   127 /* what a shell ends with that cannot run a command */
+#define CANNOT   127 /* exit code of a shell that cannot run a command */
 #define OURS     0
 #define THEIRS   1
 
-/* Only our end does not block: of its standard input and output a command expects that they do. */
+/* Only our end is non-blocking: a command expects its standard input and output to block. */
 static bool open_ends(int ends[2])
 {
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -39,16 +41,16 @@ static bool open_ends(int ends[2])
     return false;
 }
 
-/* The child's part. The command gets signals as we got them, before os_net_wake_setup. */
-static _Noreturn void become(const char *line, int fd, pid_t parent)
+/* Runs in the child. The command gets signals as they were before os_wake_setup. */
+static _Noreturn void exec_command(const char *line, int fd, pid_t parent)
 {
     sigset_t wake;
 
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
-        _exit(CANNOT); /* it died before we asked to be told */
+        _exit(CANNOT); /* it died before prctl */
     sigemptyset(&wake);
-    sigaddset(&wake, OS_NET_WAKE);
+    sigaddset(&wake, OS_WAKE);
     pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
     signal(SIGPIPE, SIG_DFL);
     if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
@@ -56,7 +58,7 @@ static _Noreturn void become(const char *line, int fd, pid_t parent)
     _exit(CANNOT);
 }
 
-static bool start(struct os_command *c, const char *line)
+static bool start_shell(struct os_command *c, const char *line)
 {
     int ends[2];
     pid_t self = getpid();
@@ -66,7 +68,7 @@ static bool start(struct os_command *c, const char *line)
     signal(SIGCHLD, SIG_DFL);
     c->pid = fork();
     if (c->pid == 0)
-        become(line, ends[THEIRS], self);
+        exec_command(line, ends[THEIRS], self);
     os_net_close(ends[THEIRS]);
     c->fd = ends[OURS];
     if (c->pid > 0)
@@ -84,16 +86,16 @@ bool os_command_start(struct os_command *c, struct span text, const char **why)
     buf_add_str(&line, "exec ");
     buf_add(&line, text);
     buf_add_char(&line, '\0');
-    errno = ENOMEM; /* all that can be wrong with the buffer */
+    errno = ENOMEM; /* the only way in which the buffer can fail */
     if (buf_ok(&line))
-        started = start(c, line.p);
+        started = start_shell(c, line.p);
     if (!started)
-        *why = strerrordesc_np(errno);
+        *why = os_error_text(errno);
     buf_free(&line);
     return started;
 }
 
-/* Waits for its end, for a while. *status is as waitpid gives it. */
+/* Waits for the command to end, GRACE_MS at most. *status is as waitpid sets it. */
 static bool has_ended(const struct os_command *c, int *status)
 {
     int64_t until_ms = os_clock_ms() + GRACE_MS;

@@ -1,6 +1,6 @@
 /*
- * The work area of crypt(3) takes 32 KiB, more than the small stacks of our threads are to bear: it
- * is allocated for each call, and wiped, since the password went through it.
+ * The work area of crypt(3) takes 32 KiB, too much for the small stacks of our threads. It is
+ * allocated for each call, and wiped afterwards because it has contained the password.
  */
 #include "os/crypt.h"
 
@@ -11,7 +11,7 @@
 
 _Static_assert(OS_CRYPT_HASH_BYTES <= CRYPT_OUTPUT_SIZE, "crypt_rn ends its hashes within this");
 
-/* Hashes with the salt and the cost that setting says. */
+/* Hashes with the salt and the cost in setting. */
 static bool hash_as(const char *password, const char *setting, char hash[OS_CRYPT_HASH_BYTES])
 {
     struct crypt_data *area = calloc(1, sizeof *area);
@@ -33,7 +33,7 @@ static bool hash_as(const char *password, const char *setting, char hash[OS_CRYP
     return ok;
 }
 
-static bool same(const char *a, const char *b, size_t n)
+static bool is_same(const char *a, const char *b, size_t n)
 {
     unsigned char difference = 0;
     for (size_t i = 0; i < n; i++)
@@ -48,7 +48,7 @@ bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
     return crypt_gensalt_rn("$y$", 0, NULL, 0, salt, sizeof salt) && hash_as(password, salt, hash);
 }
 
-/* Without a hash, hashes as os_crypt_hash does: what that costs is what a fresh hash costs. */
+/* Without a hash to compare with, computes a new one, which costs the same. */
 bool os_crypt_verify(const char *password, const char *hash)
 {
     char made[OS_CRYPT_HASH_BYTES];
@@ -58,7 +58,7 @@ bool os_crypt_verify(const char *password, const char *hash)
         os_crypt_hash(password, made);
     } else if (hash_as(password, hash, made)) {
         size_t n = strlen(hash);
-        ok = strlen(made) == n && same(made, hash, n);
+        ok = strlen(made) == n && is_same(made, hash, n);
     }
     os_crypt_wipe(made, sizeof made);
     return ok;

@@ -14,7 +14,7 @@
 
 _Static_assert(OS_FILE_CWD == AT_FDCWD, "OS_FILE_CWD is the system's value");
 
-/* How much os_file_load asks for at a time. */
+/* How much os_file_load reads at a time. */
 #define LOAD_BYTES 16384
 
 int os_file_open_dir(const char *path)
@@ -32,7 +32,7 @@ int os_file_open_subdir(int dir, const char *name)
     return TEMP_FAILURE_RETRY(openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-/* O_NONBLOCK: to open a FIFO must not wait for its writer. Regular files do not care. */
+/* O_NONBLOCK: opening a FIFO must not wait for a writer. It has no effect on regular files. */
 static int open_regular(int dir, const char *name, int flags)
 {
     struct stat st;
@@ -64,7 +64,7 @@ int os_file_create(int dir, const char *name)
         openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 }
 
-/* Never tried again: Linux has freed the descriptor whatever close returns. Keeps errno. */
+/* Never retried: Linux frees the descriptor whatever close returns. */
 void os_file_close(int fd)
 {
     int saved = errno;
@@ -153,7 +153,7 @@ bool os_file_look_at(int fd, struct os_file_info *info)
     return true;
 }
 
-/* Reads on to the end of the file. The limit is reached only if one more byte could be read. */
+/* Reads to the end of the file. It exceeds the limit only if one more byte can be read. */
 static bool load_rest(int fd, struct buf *into)
 {
     for (;;) {
@@ -195,7 +195,7 @@ bool os_file_load_path(const char *path, struct buf *into)
     return load(open_regular(OS_FILE_CWD, path, 0), into);
 }
 
-/* A file name.new that is left of a writer that died is in the way: it goes first. */
+/* Removes a file name.new first, which a process that died may have left. */
 static bool write_new(int dir, const char *temporary, struct span content)
 {
     if (unlinkat(dir, temporary, 0) != 0 && errno != ENOENT)
@@ -232,8 +232,8 @@ bool os_file_sync(int fd)
 }
 
 /*
- * XFS, when an error has shut it down, has thrown away what was not yet in its log, finds nothing
- * left to sync in a directory, and says 0. Looking at anything on it fails from then on.
+ * After an error has shut down XFS, it has discarded what was not yet in its log, finds nothing
+ * left to sync in a directory, and returns 0. But fstat fails from then on.
  */
 bool os_file_sync_dir(int dir)
 {
@@ -248,8 +248,8 @@ bool os_file_sync_all(int fd)
 }
 
 /*
- * For file systems without RENAME_NOREPLACE. A link is made only where no name is; a directory
- * cannot be linked, but never replaces anything except an empty directory.
+ * For file systems without RENAME_NOREPLACE. A link never replaces an existing name. A directory
+ * cannot be linked, but renaming it replaces nothing except an empty directory.
  */
 static bool rename_by_link(int from_dir, const char *from, int to_dir, const char *to)
 {
@@ -314,10 +314,10 @@ bool os_file_give(int fd, uint32_t user, uint32_t group)
 
 struct removal {
     int dir;
-    int error; /* of the first entry that would not go, or 0 */
+    int error; /* of the first entry that could not be removed, or 0 */
 };
 
-/* Goes on after an entry that would not go: as much as possible is to be gone. */
+/* Goes on after a failure, to remove as much as possible. */
 static bool remove_entry(void *ctx, const char *name)
 {
     struct removal *r = ctx;
@@ -351,7 +351,7 @@ static bool is_dot(const char *name)
     return name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0));
 }
 
-/* Opens the directory anew, since a copy of the descriptor would share its position. */
+/* Opens the directory again, because a duplicate of the descriptor would share its position. */
 bool os_file_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx)
 {
     int fd = os_file_open_subdir(dir, ".");
@@ -438,7 +438,7 @@ bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
     if (TEMP_FAILURE_RETRY(fstatvfs(fd, &st)) != 0)
         return false;
     *bytes = (uint64_t)st.f_bavail * st.f_frsize;
-    /* Some file systems make inodes as needed and count none. */
+    /* Some file systems create inodes as needed, and report none. */
     *inodes = st.f_files > 0 ? (uint64_t)st.f_favail : UINT64_MAX;
     return true;
 }

@@ -1,8 +1,10 @@
 /*
- * The kernel's interface is spelt out here, since a system's <linux/landlock.h> may be missing, or
- * older than the kernel that the program will run on.
+ * The kernel's interface is defined here, because <linux/landlock.h> may be missing, or older than
+ * the kernel that the program runs on.
  */
 #include "os/landlock.h"
+
+#include "os/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +23,8 @@
 #define SYS_landlock_restrict_self  446
 #endif
 
-#define CREATE_VERSION 1U /* asks for the ABI */
-#define PATH_BENEATH   1  /* the kind of a rule */
+#define CREATE_VERSION 1U /* returns the ABI */
+#define PATH_BENEATH   1  /* the kind of rule */
 
 #define FS_EXECUTE     (UINT64_C(1) << 0)
 #define FS_WRITE_FILE  (UINT64_C(1) << 1)
@@ -37,14 +39,14 @@
 #define FS_TRUNCATE    (UINT64_C(1) << 14) /* ABI 3 */
 #define FS_IOCTL_DEV   (UINT64_C(1) << 15) /* ABI 5 */
 
-#define FS_ABI_2    ((UINT64_C(1) << 14) - 1) /* all there are in ABI 2, those above included */
+#define FS_ABI_2    ((UINT64_C(1) << 14) - 1) /* all rights of ABI 2, also those not named above */
 #define FS_OF_FILES (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
 
 #define NET_TCP   UINT64_C(3) /* ABI 4: bind and connect */
 #define SCOPE_ALL UINT64_C(3) /* ABI 6: abstract sockets and signals */
 
 struct ruleset_attr {
-    uint64_t fs, net, scoped; /* an older kernel takes what it does not know for zeros */
+    uint64_t fs, net, scoped; /* an older kernel accepts unknown members that are 0 */
 };
 
 struct path_beneath_attr {
@@ -60,7 +62,7 @@ static const uint64_t allowed[] = {
                          FS_MAKE_DIR | FS_MAKE_SOCK | FS_REMOVE_FILE | FS_REMOVE_DIR | FS_REFER,
 };
 
-static struct ruleset_attr all_of(long abi)
+static struct ruleset_attr all_rights(long abi)
 {
     struct ruleset_attr all = {.fs = FS_ABI_2};
 
@@ -75,7 +77,7 @@ static struct ruleset_attr all_of(long abi)
     return all;
 }
 
-/* A rule for what is no directory may name only what can be done with files. */
+/* A rule for something other than a directory may only name rights to files. */
 static bool add_rule(int ruleset, const struct os_landlock_rule *rule, uint64_t known)
 {
     struct path_beneath_attr attr = {.allowed = allowed[rule->access] & known};
@@ -96,11 +98,11 @@ static bool add_rule(int ruleset, const struct os_landlock_rule *rule, uint64_t 
 unsigned os_landlock_apply(const struct os_landlock_rule *rules, size_t n, const char **why)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
-    struct ruleset_attr all = all_of(abi);
+    struct ruleset_attr all = all_rights(abi);
     bool ok;
     int ruleset;
 
-    *why = abi < 0 ? strerrordesc_np(errno) : "the kernel's Landlock is too old";
+    *why = abi < 0 ? os_error_text(errno) : "the kernel's Landlock is too old";
     if (abi < 2)
         return 0;
     ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
@@ -109,7 +111,7 @@ unsigned os_landlock_apply(const struct os_landlock_rule *rules, size_t n, const
         ok = add_rule(ruleset, &rules[i], all.fs);
     ok = ok && prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 &&
          syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
-    *why = ok ? "" : strerrordesc_np(errno);
+    *why = ok ? "" : os_error_text(errno);
     if (ruleset >= 0)
         close(ruleset);
     return ok ? (unsigned)abi : 0;

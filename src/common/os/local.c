@@ -13,7 +13,7 @@
 
 #define BACKLOG 16
 
-/* The directory by its descriptor, so that its path does not matter. */
+/* Names the directory by its descriptor, so that the length of its path does not matter. */
 static bool make_address(int dir, const char *name, struct sockaddr_un *address)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -62,7 +62,7 @@ int os_local_connect(int dir, const char *name)
     return -1;
 }
 
-/* Whether the group is one that the peer has beside its own. */
+/* Whether the peer has the group as a supplementary one. */
 static bool has_group(int fd, gid_t group)
 {
     gid_t *groups;
@@ -70,7 +70,7 @@ static bool has_group(int fd, gid_t group)
     bool found = false;
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
-        return false; /* there are none, or the kernel does not tell */
+        return false; /* it has none, or the kernel does not tell */
     groups = malloc(size);
     if (groups && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
         for (size_t i = 0; i < size / sizeof *groups; i++)

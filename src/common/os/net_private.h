@@ -1,23 +1,33 @@
 /*
- * os_net_private: what the files that open sockets (os_net, os_udp) share.
+ * os_net_private: what os_net and os_udp share.
  */
 #ifndef OS_NET_PRIVATE_H
 #define OS_NET_PRIVATE_H
 
 #include <netdb.h>
+#include <netinet/in.h>
 
 #include "os/net.h"
 
-/* The addresses that a name stands for, for freeaddrinfo. NULL: *why says why not. */
-struct addrinfo *os_net_resolve(const struct os_net_place *place, int type, int flags,
+/*
+ * Resolves a place. Returns a list for freeaddrinfo, or NULL, and sets *why to the cause (a
+ * constant).
+ */
+struct addrinfo *os_net_resolve(const struct address_place *place, int type, int flags,
                                 const char **why);
 
 /*
- * A socket by open for each address of a place, as os_net_listen has it. open returns -1, and
- * errno, where it cannot.
+ * Opens a socket for each address of a place, as os_net_listen describes. open returns -1 and sets
+ * errno on failure.
  */
-int os_net_open_each(const struct os_net_place *place, int type,
+int os_net_open_each(const struct address_place *place, int type,
                      int (*open)(const struct addrinfo *a, int backlog), int backlog, int *fds,
                      int max, const char **why);
+
+/* A socket's address in the IPv6 form; IPv4 is mapped, any other family gives all zeros. */
+struct sockaddr_in6 os_net_to_v6(const struct sockaddr_storage *sa);
+
+/* The address in it. */
+struct address os_net_address(const struct in6_addr *in);
 
 #endif

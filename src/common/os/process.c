@@ -1,5 +1,7 @@
 #include "os/process.h"
 
+#include "os/error.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -16,7 +18,7 @@ static bool find_group(const char *name, uint32_t *gid, const char **why)
     struct group entry, *found;
     int error = getgrnam_r(name, &entry, bytes, sizeof bytes, &found);
 
-    *why = error ? strerrordesc_np(error) : "there is no such group";
+    *why = error ? os_error_text(error) : "there is no such group";
     if (!found)
         return false;
     *gid = found->gr_gid;
@@ -31,13 +33,13 @@ bool os_process_find_user(const char *name, struct os_process_user *user, const 
     struct passwd entry, *found;
     int error;
 
-    *why = "this is no name of a user";
+    *why = "this is not a valid user name";
     if (n == 0 || n >= sizeof user->name)
         return false;
     memcpy(user->name, name, n);
     user->name[n] = '\0';
     error = getpwnam_r(user->name, &entry, bytes, sizeof bytes, &found);
-    *why = error ? strerrordesc_np(error) : "there is no such user";
+    *why = error ? os_error_text(error) : "there is no such user";
     if (!found)
         return false;
     user->uid = found->pw_uid;
@@ -70,7 +72,7 @@ uint32_t os_process_uid(void)
     return geteuid();
 }
 
-/* What the kernel says, whatever the calls before have returned. */
+/* Asks the kernel, whatever the calls before have returned. */
 static bool has_become(const struct os_process_user *user)
 {
     uid_t uid, euid, suid;

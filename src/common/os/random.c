@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/digits.h"
+
 void os_random_bytes(void *bytes, size_t size)
 {
     char *p = bytes;
@@ -23,6 +25,6 @@ void os_random_hex(char *out, size_t digits)
 {
     os_random_bytes(out, digits);
     for (size_t i = 0; i < digits; i++)
-        out[i] = "0123456789abcdef"[out[i] & 15];
+        digits_put_hex(out + i, (unsigned char)out[i], 1);
     out[digits] = 0;
 }

@@ -56,10 +56,10 @@ bool os_systemd_adopt(int fd, const char **why)
     *why = "is not open";
     if (fcntl(fd, F_GETFL) < 0)
         return false;
-    *why = "is no socket of TCP or UDP";
+    *why = "is not a TCP or UDP socket";
     if (!option_is(fd, SO_TYPE, SOCK_STREAM) || !option_is(fd, SO_PROTOCOL, IPPROTO_TCP))
         return false;
-    *why = "is a socket that does not listen";
+    *why = "is a TCP socket that does not listen";
     if (!option_is(fd, SO_ACCEPTCONN, 1))
         return false;
     *why = "cannot be made non-blocking";
@@ -71,7 +71,7 @@ bool os_systemd_is_udp(int fd)
     return option_is(fd, SO_TYPE, SOCK_DGRAM) && option_is(fd, SO_PROTOCOL, IPPROTO_UDP);
 }
 
-/* To one that is connected only one client can send. */
+/* Only one client can send to a connected socket. */
 static bool is_connected(int fd)
 {
     struct sockaddr_storage peer;
@@ -91,11 +91,11 @@ bool os_systemd_adopt_udp(int fd, const char **why)
     *why = "is a UDP socket that is connected";
     if (is_connected(fd))
         return false;
-    *why = "cannot be made what a server needs";
+    *why = "cannot be set up for a server";
     return make_ours(fd) && os_udp_adopt(fd);
 }
 
-/* The size of the address counts: an abstract name has no end but that. 0: it cannot be one. */
+/* Returns the size of the address, which is what ends an abstract name; 0 if path cannot be one. */
 static socklen_t make_address(const char *path, struct sockaddr_un *address)
 {
     size_t n = strlen(path);
@@ -138,7 +138,7 @@ int os_systemd_connect(void)
     return fd;
 }
 
-/* A process may inherit JOURNAL_STREAM, and have its output elsewhere all the same. */
+/* A process may have inherited JOURNAL_STREAM although its output goes elsewhere. */
 bool os_systemd_is_journal(int fd)
 {
     const char *stream = getenv("JOURNAL_STREAM");
@@ -157,7 +157,7 @@ void os_systemd_notify(int fd, const char *lines)
         (void)!send(fd, lines, strlen(lines), MSG_NOSIGNAL);
 }
 
-/* systemd compares the time with its own, so that an earlier reload is not taken for this one. */
+/* systemd compares the time with its own, to tell this reload from an earlier one. */
 void os_systemd_notify_reload(int fd)
 {
     struct timespec now;

@@ -1,10 +1,10 @@
 /*
- * Input is read byte by byte from the descriptor, never through stdio: what stands behind a line
- * stays where it is, for the next call or for whoever reads on.
+ * Input is read byte by byte from the descriptor, never through stdio, so that the input after a
+ * line stays where it is, for the next call or for another program.
  *
- * While the terminal is not as it was, the signals that end or stop a program are blocked and seen
- * through a signalfd: the terminal is mended first, then they are let through, to do whatever they
- * do. After a stop, the reading goes on. So no handler and no global is needed.
+ * While the terminal's settings are changed, the signals that end or stop a program are blocked and
+ * noticed through a signalfd. The settings are restored first, then the signals are unblocked and
+ * do what they do. After a stop, reading goes on. So no handler and no global variable is needed.
  */
 #include "os/tty.h"
 
@@ -19,7 +19,7 @@
 #define TTY       0
 #define ESC       0x1b
 #define EOT       0x04 /* Ctrl-D, which means the end only in line mode */
-#define KEY_BYTES 8    /* what the longest key sends */
+#define KEY_BYTES 8    /* sent by the longest key */
 
 static const struct os_tty_aside *aside;
 
@@ -28,7 +28,7 @@ void os_tty_meanwhile(const struct os_tty_aside *a)
     aside = a;
 }
 
-/* Waits until descriptor 0, or else fd, can be read: true, or false. */
+/* Waits until descriptor 0 can be read, and returns true; or only fd can, and returns false. */
 static bool wait_or(int fd)
 {
     struct pollfd fds[] = {
@@ -54,12 +54,12 @@ bool os_tty_is_terminal(int fd)
 struct guard {
     struct termios before;
     struct termios during;
-    sigset_t signals; /* the blocked ones */
-    sigset_t mask;    /* as it was */
+    sigset_t signals; /* blocked meanwhile */
+    sigset_t mask;    /* from before */
     int fd;           /* the signalfd, or -1 */
 };
 
-/* TCSADRAIN, not TCSAFLUSH: what was typed ahead is not lost. */
+/* TCSADRAIN, not TCSAFLUSH, which would discard input that was typed ahead. */
 static void guard_close(struct guard *g)
 {
     int saved = errno;
@@ -74,7 +74,7 @@ static void guard_open(struct guard *g)
     tcsetattr(TTY, TCSADRAIN, &g->during);
 }
 
-/* Turns local modes of the terminal off and on. False: this is no terminal after all. */
+/* Turns local modes of the terminal off and on. Returns false if this is not a terminal. */
 static bool guard_begin(struct guard *g, tcflag_t off, tcflag_t on)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
@@ -100,7 +100,7 @@ static void guard_end(struct guard *g)
         close(g->fd);
 }
 
-/* Waits until a byte (or the end of input) is there, and lets signals through meanwhile. */
+/* Waits for a byte or the end of input, and lets signals through meanwhile. */
 static void guard_wait(struct guard *g)
 {
     while (!wait_or(g->fd)) {
@@ -109,7 +109,7 @@ static void guard_wait(struct guard *g)
     }
 }
 
-/* Reads one byte, or -1 at the end of input. g: NULL while the terminal is as it was. */
+/* Reads one byte; -1 at the end of input. g is NULL if the terminal's settings are unchanged. */
 static int read_byte(struct guard *g)
 {
     unsigned char c;
@@ -121,7 +121,8 @@ static int read_byte(struct guard *g)
     return TEMP_FAILURE_RETRY(read(TTY, &c, 1)) == 1 ? c : -1;
 }
 
-/* What a full buffer cannot take of a line is read all the same: the next line begins behind it. */
+/* Reads to the end of the line even if the buffer is full, so that the next call reads the next
+ * line. */
 static bool read_line(struct buf *line, struct guard *g)
 {
     int c = read_byte(g);
@@ -151,10 +152,10 @@ bool os_tty_wait(int fd)
 }
 
 /*
- * Some keys send several bytes: drops what is there of them, and not what was typed ahead. An
- * escape sequence ends with a letter (O begins some) or ~.
+ * Some keys send several bytes: discards the others, but no input that was typed ahead. An escape
+ * sequence ends with a letter, except O, which begins some, or with ~.
  */
-static void drop_rest(int first)
+static void drop_rest_of_key(int first)
 {
     struct pollfd p = {.fd = TTY, .events = POLLIN};
     int left = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0;
@@ -178,7 +179,7 @@ bool os_tty_key(void)
         return read_line(&line, NULL) || !buf_ok(&line);
     }
     int c = read_byte(&g);
-    drop_rest(c);
+    drop_rest_of_key(c);
     guard_end(&g);
     return c >= 0 && c != EOT;
 }

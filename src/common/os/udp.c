@@ -1,6 +1,6 @@
 /*
- * A server's sockets are all IPv6 ones, an IPv4 address being one as IPv6 maps it (address.h): so
- * there is one form of addresses. Only a bound one that was handed over may be of IPv4.
+ * All sockets of a server are IPv6 ones, and IPv4 addresses are mapped (address.h), so that there
+ * is one form of address. Only a bound socket that was handed over may be an IPv4 one.
  */
 #include "os/udp.h"
 
@@ -8,16 +8,19 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "net_private.h"
+#include "os/error.h"
 
-union control { /* room for one struct in6_pktinfo, or the smaller one of IPv4 */
+union control { /* room for a struct in6_pktinfo, or for the smaller in_pktinfo */
     struct cmsghdr align;
     char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
-union name { /* of a socket, or where it sends to */
+union name { /* the address of a socket, or of its peer */
     struct sockaddr any;
+    struct sockaddr_storage storage;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
 };
@@ -31,24 +34,6 @@ static struct sockaddr_in6 to_system(const struct address *a, unsigned port, uns
     return sa;
 }
 
-static struct sockaddr_in6 to_v6(const union name *n)
-{
-    struct address mapped;
-
-    if (n->any.sa_family != AF_INET)
-        return n->v6;
-    mapped = address_of_v4((const unsigned char *)&n->v4.sin_addr);
-    return to_system(&mapped, ntohs(n->v4.sin_port), 0);
-}
-
-static struct address address_of(const struct in6_addr *in)
-{
-    struct address a;
-
-    memcpy(a.b, in, sizeof a.b);
-    return a;
-}
-
 static bool own_name(int fd, union name *n)
 {
     socklen_t size = sizeof *n;
@@ -57,7 +42,7 @@ static bool own_name(int fd, union name *n)
     return getsockname(fd, &n->any, &size) == 0;
 }
 
-/* An administrator may have given it more than we ask for. */
+/* Leaves a larger buffer that an administrator has set. */
 static void widen(int fd)
 {
     int bytes = OS_UDP_BUFFER_BYTES, now = 0;
@@ -68,12 +53,12 @@ static void widen(int fd)
 }
 
 /*
- * A socket bound there: the first one there, or one beside it. All of IPv6 does not mean all of
- * IPv4, too.
+ * Opens a socket bound to sa. beside: another socket of ours is already bound there. A socket bound
+ * to all IPv6 addresses does not take IPv4 as well.
  */
 static int open_bound(const struct sockaddr_in6 *sa, bool beside)
 {
-    struct address a = address_of(&sa->sin6_addr);
+    struct address a = os_net_address(&sa->sin6_addr);
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1, shared = beside, only_v6 = !address_is_v4(&a);
 
@@ -97,11 +82,11 @@ static int bind_at(const struct addrinfo *a, int backlog)
 
     (void)backlog;
     memcpy(&n, a->ai_addr, a->ai_addrlen < sizeof n ? a->ai_addrlen : sizeof n);
-    sa = to_v6(&n);
+    sa = os_net_to_v6(&n.storage);
     return open_bound(&sa, false);
 }
 
-int os_udp_bind(const struct os_net_place *place, int *fds, int max, const char **why)
+int os_udp_bind(const struct address_place *place, int *fds, int max, const char **why)
 {
     return os_net_open_each(place, SOCK_DGRAM, bind_at, 0, fds, max, why);
 }
@@ -131,7 +116,7 @@ int os_udp_session(int bound, const struct os_udp_peer *peer)
 
     if (!own_name(bound, &own))
         return -1;
-    local = to_system(&peer->local, ntohs(to_v6(&own).sin6_port), peer->zone);
+    local = to_system(&peer->local, ntohs(os_net_to_v6(&own.storage).sin6_port), peer->zone);
     fd = open_bound(&local, true);
     if (fd < 0 || connect(fd, (const struct sockaddr *)&client, sizeof client) == 0)
         return fd;
@@ -139,7 +124,7 @@ int os_udp_session(int bound, const struct os_udp_peer *peer)
     return -1;
 }
 
-/* Which address of ours it was sent to, if this says it. */
+/* Sets *local to the address of ours that a datagram was sent to, if this control message tells. */
 static void take_local(const struct cmsghdr *c, struct address *local)
 {
     struct in6_pktinfo v6;
@@ -147,7 +132,7 @@ static void take_local(const struct cmsghdr *c, struct address *local)
 
     if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
         memcpy(&v6, CMSG_DATA(c), sizeof v6);
-        *local = address_of(&v6.ipi6_addr);
+        *local = os_net_address(&v6.ipi6_addr);
     } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
         memcpy(&v4, CMSG_DATA(c), sizeof v4);
         *local = address_of_v4((const unsigned char *)&v4.ipi_addr);
@@ -175,8 +160,8 @@ int64_t os_udp_receive(int fd, char *bytes, size_t size, struct os_udp_peer *fro
         return -1;
     if (!from)
         return n;
-    sa = to_v6(&name);
-    *from = (struct os_udp_peer){.address = address_of(&sa.sin6_addr),
+    sa = os_net_to_v6(&name.storage);
+    *from = (struct os_udp_peer){.address = os_net_address(&sa.sin6_addr),
                                  .port = ntohs(sa.sin6_port),
                                  .zone = sa.sin6_scope_id};
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
@@ -195,7 +180,7 @@ static void put_control(struct msghdr *m, int level, int type, const void *info,
     m->msg_controllen = CMSG_SPACE(size);
 }
 
-/* Whom a message goes to, and which address of ours it is from, in the socket's own family. */
+/* Sets the destination and the source address of a message, in the family of the socket. */
 static void put_addresses(struct msghdr *m, union name *name, const struct os_udp_peer *to)
 {
     struct in6_pktinfo v6 = {.ipi6_ifindex = to->zone};
@@ -226,7 +211,7 @@ void os_udp_answer(int bound, const struct os_udp_peer *to, struct span datagram
                        .msg_control = &control,
                        .msg_controllen = sizeof control};
 
-    memcpy(&piece.iov_base, &datagram.p, sizeof datagram.p); /* nothing writes there */
+    memcpy(&piece.iov_base, &datagram.p, sizeof datagram.p); /* sendmsg only reads there */
     if (!own_name(bound, &name))
         return;
     put_addresses(&m, &name, to);
@@ -239,7 +224,7 @@ bool os_udp_same_client(const struct os_udp_peer *a, const struct os_udp_peer *b
            address_equal(&a->local, &b->local);
 }
 
-int os_udp_connect(const struct os_net_place *place, int *fds, int max, const char **why)
+int os_udp_connect(const struct address_place *place, int *fds, int max, const char **why)
 {
     struct addrinfo *list = os_net_resolve(place, SOCK_DGRAM, 0, why);
     int bytes = OS_UDP_BUFFER_BYTES, n = 0;
@@ -251,7 +236,7 @@ int os_udp_connect(const struct os_net_place *place, int *fds, int max, const ch
             fds[n++] = fd;
             continue;
         }
-        *why = strerrordesc_np(errno);
+        *why = os_error_text(errno);
         os_net_close(fd);
     }
     if (list)

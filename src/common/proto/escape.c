@@ -1,6 +1,6 @@
 #include "proto/escape.h"
 
-/* The letter that stands for c after a backslash in version 2, or 0: c goes as it is. */
+/* The letter that stands for c after a backslash in version 2, or 0 if c is sent as it is. */
 static char letter(char c, enum form form)
 {
     switch (c) {
@@ -63,8 +63,7 @@ size_t escape_write(char *out, struct span s, struct dialect d, enum escape_plac
 
 bool escape_add(struct buf *b, struct span s, struct dialect d, enum escape_place place)
 {
-    /* In pieces, so that a body that needs few escapes does not take twice its size for a moment.
-     */
+    /* In pieces, so that a body with few escapes does not need twice its size for a moment. */
     while (s.n > 0) {
         struct span piece = span_first(s, 4096);
         char *out = buf_space(b, piece.n * ESCAPE_GROWTH);
@@ -76,7 +75,7 @@ bool escape_add(struct buf *b, struct span s, struct dialect d, enum escape_plac
     return buf_ok(b);
 }
 
-/* The byte that an escape's letter stands for, or -1. */
+/* The byte that the letter of an escape stands for, or -1. */
 static int meaning(char l)
 {
     switch (l) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/digits.h"
 #include "proto/escape.h"
 
 enum form frame_form(struct span first_bytes)
@@ -68,7 +69,7 @@ enum frame_result frame_scan(struct span in, enum form form, size_t limit, struc
     return FRAME_MORE;
 }
 
-/* Takes "<" and ">" off. False: one is there without the other. */
+/* Removes "<" and ">". Returns false if ">" is missing. */
 static bool unwrap(struct span *payload, bool *brackets)
 {
     *brackets = span_starts(*payload, SPAN("<"));
@@ -81,7 +82,7 @@ static bool unwrap(struct span *payload, bool *brackets)
     return true;
 }
 
-/* Like span_cut, but what has no sep is taken as a whole, and nothing is left. */
+/* Like span_cut at |, but if there is none, takes all of s and returns false. */
 static bool cut_or_all(struct span *s, struct span *head)
 {
     if (span_cut(s, '|', head))
@@ -92,9 +93,8 @@ static bool cut_or_all(struct span *s, struct span *head)
 }
 
 /*
- * Splits rest, all that stands behind numArg and its |, into the n arguments that numArg promised.
- * Whether the last | is there shows in the count of the pieces between the bars: n + 1 of them, of
- * which the last is empty, or, where it may be left out, n.
+ * Splits rest, everything after numArg and its |, into the n arguments that numArg announces. There
+ * are n bars if the last argument is closed, and n - 1 if it is not, which only line form allows.
  */
 static enum frame_error take_args(struct span rest, enum form form, uint64_t n, struct frame *f)
 {
@@ -145,7 +145,7 @@ const char *frame_error_text(enum frame_error e)
     case FRAME_NO_BAR:
         return "expected opcode, numArg and the arguments, each followed by a vertical bar";
     case FRAME_BAD_NUMARG:
-        return "numArg, behind the opcode, must be the number of arguments in decimal digits";
+        return "numArg, after the opcode, must be the number of arguments in decimal digits";
     case FRAME_WRONG_NUMARG:
         return "numArg must be the number of arguments that follow, each ended by a vertical bar";
     case FRAME_NOT_CLOSED:
@@ -193,17 +193,14 @@ bool frame_arg(struct buf *out, struct dialect d, struct span arg)
     return escape_add(out, arg, d, ESCAPE_ARGUMENT) && buf_add_char(out, '|');
 }
 
-/* Writes the length over the digits that frame_open left. */
+/* Overwrites the digits that frame_open reserved with the length. */
 static void patch_length(struct buf *out, size_t mark)
 {
     uint64_t length = out->n - mark - FRAME_LENGTH_DIGITS;
 
     if (length > FRAME_LENGTH_MAX)
         out->failed = true;
-    for (size_t i = FRAME_LENGTH_DIGITS; i > 0; i--) {
-        out->p[mark + i - 1] = (char)('0' + length % 10);
-        length /= 10;
-    }
+    digits_put(out->p + mark, length, FRAME_LENGTH_DIGITS);
 }
 
 bool frame_close(struct buf *out, struct dialect d, size_t mark)

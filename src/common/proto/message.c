@@ -7,7 +7,7 @@ static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 static const char weekdays[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
-/* A number of any size; one that is too large to be true is as large as can be. */
+/* Reads a number of any size; one that is too large reads as UINT64_MAX. */
 static bool read_number(struct span s, uint64_t *value)
 {
     *value = UINT64_MAX;
@@ -56,7 +56,7 @@ size_t message_head_bytes(const struct message *m)
            buf_u64_bytes(m->state) + MESSAGE_FIELDS - 1;
 }
 
-/* Numbers out of range, should a struct tm be spoilt, must not lengthen a date. */
+/* Numbers that are out of range, from an invalid struct tm, must not make a date longer. */
 static unsigned below(int v, unsigned end)
 {
     return (unsigned)v % end;
@@ -81,8 +81,8 @@ void message_date_format(unsigned version, const struct tm *local, const struct 
                  hour, minute, second);
 }
 
-/* Whether the fixed bytes of a date are those of the pattern, where . stands for any byte. */
-static bool like(struct span date, const char *pattern)
+/* Whether a date matches the pattern, in which . stands for any byte. */
+static bool matches(struct span date, const char *pattern)
 {
     if (date.n != strlen(pattern))
         return false;
@@ -93,8 +93,8 @@ static bool like(struct span date, const char *pattern)
     return true;
 }
 
-/* Reads a number of n digits that stands at an offset of the date. */
-static bool number(struct span date, size_t at, size_t n, int min, int max, int *value)
+/* Reads a number of n digits at an offset of the date. */
+static bool parse_number(struct span date, size_t at, size_t n, int min, int max, int *value)
 {
     uint64_t v;
 
@@ -104,8 +104,8 @@ static bool number(struct span date, size_t at, size_t n, int min, int max, int 
     return true;
 }
 
-/* Which of count words of three letters stands at an offset of the date. */
-static bool word(struct span date, size_t at, const char (*words)[4], int count, int *value)
+/* Finds which of count words of three letters stands at an offset of the date. */
+static bool parse_word(struct span date, size_t at, const char (*words)[4], int count, int *value)
 {
     for (int i = 0; i < count; i++) {
         if (memcmp(date.p + at, words[i], 3) == 0) {
@@ -116,30 +116,33 @@ static bool word(struct span date, size_t at, const char (*words)[4], int count,
     return false;
 }
 
-static bool time_of_day(struct span date, struct tm *tm)
+static bool parse_time(struct span date, struct tm *tm)
 {
-    return number(date, 11, 2, 0, 23, &tm->tm_hour) && number(date, 14, 2, 0, 59, &tm->tm_min) &&
-           number(date, 17, 2, 0, 60, &tm->tm_sec);
+    return parse_number(date, 11, 2, 0, 23, &tm->tm_hour) &&
+           parse_number(date, 14, 2, 0, 59, &tm->tm_min) &&
+           parse_number(date, 17, 2, 0, 60, &tm->tm_sec);
 }
 
 static bool parse_asctime(struct span date, struct tm *tm)
 {
     int weekday;
 
-    if (!like(date, "... ... .. ..:..:.. ...."))
+    if (!matches(date, "... ... .. ..:..:.. ...."))
         return false;
     size_t pad = date.p[8] == ' ';
-    return word(date, 0, weekdays, 7, &weekday) && word(date, 4, months, 12, &tm->tm_mon) &&
-           number(date, 8 + pad, 2 - pad, 1, 31, &tm->tm_mday) && time_of_day(date, tm) &&
-           number(date, 20, 4, 0, 9999, &tm->tm_year);
+    return parse_word(date, 0, weekdays, 7, &weekday) &&
+           parse_word(date, 4, months, 12, &tm->tm_mon) &&
+           parse_number(date, 8 + pad, 2 - pad, 1, 31, &tm->tm_mday) && parse_time(date, tm) &&
+           parse_number(date, 20, 4, 0, 9999, &tm->tm_year);
 }
 
 static bool parse_rfc3339(struct span date, struct tm *tm)
 {
-    if (!like(date, "....-..-..T..:..:..Z"))
+    if (!matches(date, "....-..-..T..:..:..Z"))
         return false;
-    if (!number(date, 0, 4, 0, 9999, &tm->tm_year) || !number(date, 5, 2, 1, 12, &tm->tm_mon) ||
-        !number(date, 8, 2, 1, 31, &tm->tm_mday) || !time_of_day(date, tm))
+    if (!parse_number(date, 0, 4, 0, 9999, &tm->tm_year) ||
+        !parse_number(date, 5, 2, 1, 12, &tm->tm_mon) ||
+        !parse_number(date, 8, 2, 1, 31, &tm->tm_mday) || !parse_time(date, tm))
         return false;
     tm->tm_mon -= 1;
     return true;

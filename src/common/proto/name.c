@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "proto/token.h"
+#include "base/digits.h"
 
-/* c folded to lower case, or 0 when no name may have it. Not <ctype.h>: that follows the locale. */
+/* c in lower case, or 0 if names cannot contain it. Not <ctype.h>, which follows the locale. */
 static char fold(char c)
 {
     if (c >= 'A' && c <= 'Z')
@@ -46,5 +46,5 @@ bool name_password_ok(struct span s)
 
 bool name_invite_ok(struct span s)
 {
-    return s.n == INVITE_DIGITS && token_ok(s);
+    return s.n == INVITE_DIGITS && digits_is_hex(s);
 }

@@ -2,7 +2,7 @@
 
 #define PORT_MAX 65535
 
-static bool take_end(struct span *line)
+static bool cut_crlf(struct span *line)
 {
     if (line->n < 2 || line->p[line->n - 2] != '\r' || line->p[line->n - 1] != '\n')
         return false;
@@ -27,7 +27,7 @@ static bool parse_port(struct span text, unsigned *port)
     return true;
 }
 
-/* What follows the kind: two addresses, two ports. Ours is not needed, but must be one. */
+/* Parses what follows the kind: two addresses and two ports. The proxy's must be valid, too. */
 static bool parse_rest(struct span rest, bool v6, struct proxy_header *h)
 {
     struct address proxy;
@@ -45,7 +45,7 @@ bool proxy_header_parse(struct span line, struct proxy_header *h)
     struct span word, rest = line;
 
     *h = (struct proxy_header){.known = false};
-    if (line.n > PROXY_HEADER_BYTES || !take_end(&rest) || !span_cut(&rest, ' ', &word) ||
+    if (line.n > PROXY_HEADER_BYTES || !cut_crlf(&rest) || !span_cut(&rest, ' ', &word) ||
         !span_eq(word, SPAN("PROXY")))
         return false;
     word = span_first(rest, span_find(rest, ' '));

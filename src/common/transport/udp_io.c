@@ -13,9 +13,9 @@
 #define BURST_BYTES  (48 * 1024) /* sent by one call at most */
 #define BURST_PIECES 32
 #define COME_BYTES   65536 /* received by one call at most */
-#define COME_CALLS   32    /* so many, then what is due is sent */
+#define COME_CALLS   32    /* in a row, before what is due is sent */
 
-union control { /* room for one int, and for what os_udp asks for */
+union control { /* room for an int, and for the address that os_udp has asked for */
     struct cmsghdr align;
     char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
@@ -35,14 +35,14 @@ static void take_one(struct udp_io *u, struct span datagram)
         udp2_receive(&u->two, datagram, now_us);
         return;
     }
-    if (udp1_receive(&u->one, datagram, now_us) != UDP1_ANEW)
+    if (udp1_receive(&u->one, datagram, now_us) != UDP1_RESTART)
         return;
     u->first_bytes = datagram.n < sizeof u->first ? datagram.n : sizeof u->first;
     memcpy(u->first, datagram.p, u->first_bytes);
-    u->end = UDP_IO_ANEW;
+    u->end = UDP_IO_RESTART;
 }
 
-/* How large each datagram of what one call has received is, all but the last. */
+/* The size of each datagram, except the last, in what one call has received. */
 static size_t piece_bytes(struct msghdr *m, size_t all)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
@@ -57,8 +57,9 @@ static size_t piece_bytes(struct msghdr *m, size_t all)
 }
 
 /*
- * One call's worth. False: nothing waits, or the session is over (u->end). Only version 2 takes
- * several datagrams as one: where a client begins anew, those behind the first are to be left.
+ * Receives with one call. Returns false if nothing waits or the session is over (u->end). Only
+ * version 2 receives several datagrams at once: in version 1, when a client begins a new session,
+ * those after its first datagram must stay in the socket.
  */
 static bool receive_some(struct udp_io *u)
 {
@@ -94,13 +95,13 @@ static bool receive_some(struct udp_io *u)
 
 /* --- datagrams out --- */
 
-/* Version 2: datagrams of one size, the last of which may be shorter: one call sends them all. */
+/* Version 2: datagrams of one size, except the last, which may be shorter. One call sends them. */
 struct burst {
     char bytes[BURST_BYTES];
     size_t n, piece, pieces;
 };
 
-/* What cannot be sent is lost like any other datagram, and repeated. False: errno. */
+/* A datagram that cannot be sent counts as lost, and is repeated. Returns false and sets errno. */
 static bool send_pieces(struct udp_io *u, struct span bytes, size_t size)
 {
     union control control = {.bytes = {0}};
@@ -108,7 +109,7 @@ static bool send_pieces(struct udp_io *u, struct span bytes, size_t size)
     struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
     uint16_t piece = (uint16_t)size;
 
-    memcpy(&iov.iov_base, &bytes.p, sizeof bytes.p); /* nothing writes there */
+    memcpy(&iov.iov_base, &bytes.p, sizeof bytes.p); /* sendmsg only reads there */
 
     if (bytes.n > size) {
         struct cmsghdr *c = &control.align;
@@ -126,7 +127,7 @@ static bool send_pieces(struct udp_io *u, struct span bytes, size_t size)
     return false;
 }
 
-/* Not every system and network device can send several at once. */
+/* Falls back to one call a datagram where the system or the network device cannot send several. */
 static void send_burst(struct udp_io *u, struct burst *b)
 {
     struct span rest = span_of(b->bytes, b->n);
@@ -170,17 +171,17 @@ static void send_all_2(struct udp_io *u)
     send_burst(u, &b);
 }
 
-/* Version 1: waits until it may be sent and there is room; then it is lost or not. */
+/* Version 1: waits until the datagram may be sent and there is room, then sends it once. */
 static enum io_result send_one_1(struct udp_io *u, struct span datagram, int64_t deadline_ms)
 {
     int64_t hold_ms;
 
     while (u->hold_ms && (hold_ms = u->hold_ms(u->hold_ctx, datagram.n)) > 0) {
-        int64_t until_ms = os_net_io_write_until(&u->net, deadline_ms);
+        int64_t until_ms = socket_io_write_until(&u->net, deadline_ms);
         if (os_clock_ms() >= until_ms)
             return IO_TIMEOUT;
         until_ms = earlier(until_ms, os_clock_ms() + hold_ms);
-        os_net_io_wait(&u->net, 0, os_clock_ms_to_us(until_ms));
+        socket_io_wait(&u->net, 0, os_clock_ms_to_us(until_ms));
     }
     while (send(u->net.fd, datagram.p, datagram.n, MSG_NOSIGNAL) < 0) {
         if (errno == EINTR)
@@ -189,8 +190,8 @@ static enum io_result send_one_1(struct udp_io *u, struct span datagram, int64_t
             u->end = UDP_IO_BROKEN;
             return IO_CLOSED;
         }
-        int64_t until_ms = os_net_io_write_until(&u->net, deadline_ms);
-        if (os_net_io_wait(&u->net, POLLOUT, os_clock_ms_to_us(until_ms)) == OS_NET_TIMEOUT)
+        int64_t until_ms = socket_io_write_until(&u->net, deadline_ms);
+        if (socket_io_wait(&u->net, POLLOUT, os_clock_ms_to_us(until_ms)) == OS_TIMEOUT)
             return IO_TIMEOUT;
     }
     return IO_OK;
@@ -203,7 +204,7 @@ static bool is_ready(const struct udp_io *u)
     return u->version == 2 ? udp2_ready(&u->two) : udp1_ready(&u->one);
 }
 
-/* When there is something to do though nothing comes. */
+/* When there is something to do even if nothing comes. */
 static int64_t timer_us(const struct udp_io *u)
 {
     if (u->version == 2)
@@ -211,7 +212,7 @@ static int64_t timer_us(const struct udp_io *u)
     return u->one.gap_us == INT64_MAX ? INT64_MAX : u->one.gap_us + os_clock_ms_to_us(u->gap_ms);
 }
 
-/* Whether nothing more will come than is here. */
+/* Whether nothing more will come. */
 static bool is_over(struct udp_io *u)
 {
     if (u->end != UDP_IO_ON)
@@ -223,8 +224,8 @@ static bool is_over(struct udp_io *u)
     return u->end != UDP_IO_ON;
 }
 
-/* Takes what has come, though not without end, and sends what is due. */
-static void turn(struct udp_io *u)
+/* Receives what has come, within a bound, and sends what is due. */
+static void receive_and_send(struct udp_io *u)
 {
     for (int calls = 0; calls < COME_CALLS && u->end == UDP_IO_ON && receive_some(u); calls++)
         continue;
@@ -232,12 +233,12 @@ static void turn(struct udp_io *u)
         send_all_2(u);
 }
 
-/* Waits for more. IO_OK: look again. */
+/* Waits for a datagram or the timer. */
 static enum io_result await(struct udp_io *u, int64_t deadline_ms)
 {
     int64_t deadline_us = os_clock_ms_to_us(deadline_ms);
 
-    if (os_net_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us)) != OS_NET_TIMEOUT)
+    if (socket_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us)) != OS_TIMEOUT)
         return IO_OK;
     return os_clock_us() < deadline_us ? IO_OK : IO_TIMEOUT;
 }
@@ -247,19 +248,19 @@ static enum io_result await_data(struct udp_io *u, int64_t deadline_ms)
     enum io_result result = IO_OK;
 
     while (result == IO_OK) {
-        if (os_net_io_interrupted(&u->net))
+        if (socket_io_interrupted(&u->net))
             return IO_INTERRUPT;
         if (!is_ready(u))
-            turn(u);
+            receive_and_send(u);
         if (is_ready(u))
             return IO_OK;
         if (is_over(u))
             return u->end == UDP_IO_GAP ? IO_LOST : IO_CLOSED;
-        if (os_net_io_take_wake(&u->net))
+        if (socket_io_take_wake(&u->net))
             return IO_INTERRUPT;
         result = await(u, deadline_ms);
     }
-    if (result == IO_TIMEOUT && os_net_io_interrupted(&u->net))
+    if (result == IO_TIMEOUT && socket_io_interrupted(&u->net))
         return IO_INTERRUPT;
     return result;
 }
@@ -288,7 +289,7 @@ static enum io_result udp_read(struct io *io, void *bytes, size_t size, int64_t 
     return result;
 }
 
-/* Takes some bytes off what is to be written, and sends what has become complete. */
+/* Takes bytes from the front of *rest, and sends the datagram if it is complete. */
 static enum io_result write_1(struct udp_io *u, struct span *rest, int64_t deadline_ms)
 {
     char datagram[DATAGRAM_MAX];
@@ -308,12 +309,12 @@ static enum io_result write_2(struct udp_io *u, struct span *rest, int64_t deadl
     send_all_2(u);
     if (n > 0)
         return IO_OK;
-    turn(u);
+    receive_and_send(u);
     if (is_over(u))
         return IO_CLOSED;
     if (u->two.una > una)
         return IO_OK; /* there is room now */
-    return await(u, os_net_io_write_until(&u->net, deadline_ms));
+    return await(u, socket_io_write_until(&u->net, deadline_ms));
 }
 
 static enum io_result udp_write(struct io *io, const void *bytes, size_t size, int64_t deadline_ms)
@@ -323,8 +324,7 @@ static enum io_result udp_write(struct io *io, const void *bytes, size_t size, i
     enum io_result result = IO_OK;
 
     while (rest.n > 0 && result == IO_OK) {
-        os_net_io_write_until(&u->net, deadline_ms);
-        if (u->net.hurry_until != IO_FOREVER && os_clock_ms() >= u->net.hurry_until)
+        if (socket_io_must_end(&u->net))
             return IO_TIMEOUT;
         if (is_over(u) && u->end != UDP_IO_GAP)
             return IO_CLOSED;
@@ -338,7 +338,7 @@ static enum io_result udp_write(struct io *io, const void *bytes, size_t size, i
 static void init(struct udp_io *u, int fd, unsigned version)
 {
     *u = (struct udp_io){.version = version, .gap_ms = GAP_MS};
-    os_net_io_init(&u->net, fd);
+    socket_io_init(&u->net, fd);
     u->net.io = (struct io){.read = udp_read, .write = udp_write};
 }
 
@@ -368,7 +368,7 @@ void udp_io_take(struct udp_io *u, struct span datagram)
         take_one(u, datagram);
 }
 
-void udp_io_again(struct udp_io *u)
+void udp_io_restart(struct udp_io *u)
 {
     size_t size = u->one.size;
 
@@ -383,8 +383,8 @@ void udp_io_pause(struct udp_io *u, int64_t ms)
     int64_t until_ms = os_clock_ms() + ms;
 
     do
-        turn(u);
-    while (!os_net_io_interrupted(&u->net) && !is_over(u) && await(u, until_ms) != IO_TIMEOUT);
+        receive_and_send(u);
+    while (!socket_io_interrupted(&u->net) && !is_over(u) && await(u, until_ms) != IO_TIMEOUT);
     if (u->version == 2) {
         udp2_hurry(&u->two, os_clock_us());
         send_all_2(u);
@@ -396,6 +396,6 @@ void udp_io_finish(struct udp_io *u)
     if (u->version != 2)
         return;
     udp2_end(&u->two, os_clock_us());
-    while (turn(u), !is_over(u))
+    while (receive_and_send(u), !is_over(u))
         await(u, IO_FOREVER);
 }

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "base/crc32c.h"
+#include "base/digits.h"
 
 #define ASK    COOKIE_REQUEST "\002"
 #define ANSWER "0000000037Cookie|3|2|"
 
-static uint64_t make(const unsigned char *key, const struct address *a, uint16_t port,
-                     uint64_t slot, unsigned char serial)
+static uint64_t make_id(const unsigned char *key, const struct address *a, uint16_t port,
+                        uint64_t slot, unsigned char serial)
 {
     char in[sizeof a->b + 2 + 8 + 1];
 
@@ -24,7 +25,7 @@ static uint64_t make(const unsigned char *key, const struct address *a, uint16_t
 uint64_t cookie_id(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
                    uint16_t port, int64_t now_us, unsigned char serial)
 {
-    return make(key, a, port, (uint64_t)(now_us / COOKIE_SLOT_US), serial);
+    return make_id(key, a, port, (uint64_t)(now_us / COOKIE_SLOT_US), serial);
 }
 
 bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
@@ -33,8 +34,8 @@ bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct addre
     uint64_t slot = (uint64_t)(now_us / COOKIE_SLOT_US);
     unsigned char serial = (unsigned char)(id & 255);
 
-    return id == make(key, a, port, slot, serial) ||
-           (slot > 0 && id == make(key, a, port, slot - 1, serial));
+    return id == make_id(key, a, port, slot, serial) ||
+           (slot > 0 && id == make_id(key, a, port, slot - 1, serial));
 }
 
 size_t cookie_ask(char *out)
@@ -43,7 +44,7 @@ size_t cookie_ask(char *out)
     return datagram_close_1(out, 1, sizeof ASK - 1);
 }
 
-/* What follows an end mark does not count, nor whether there is one. */
+/* The end mark may be missing, and bytes after it are ignored. */
 bool cookie_asked(struct span datagram)
 {
     struct datagram d;
@@ -58,10 +59,10 @@ size_t cookie_answer(char *out, uint64_t id)
     size_t n = sizeof ANSWER - 1;
 
     memcpy(body, ANSWER, n);
-    datagram_put_hex(body + n, id, DATAGRAM_ID);
+    digits_put_hex(body + n, id, DATAGRAM_ID);
     n += DATAGRAM_ID;
     body[n++] = '|';
-    datagram_put_hex(body + n, crc32c(0, span_of(body, n)), DATAGRAM_CHECKSUM);
+    digits_put_hex(body + n, crc32c(0, span_of(body, n)), DATAGRAM_CHECKSUM);
     n += DATAGRAM_CHECKSUM;
     body[n++] = '|';
     body[n++] = DATAGRAM_END_MARK;

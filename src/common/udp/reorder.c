@@ -3,97 +3,97 @@
 #include <stdlib.h>
 #include <string.h>
 
-void reorder_init(struct reorder *a)
+void reorder_init(struct reorder *r)
 {
-    *a = (struct reorder){.next = 1, .reading = 1};
+    *r = (struct reorder){.next = 1, .reading = 1};
 }
 
-void reorder_free(struct reorder *a)
+void reorder_free(struct reorder *r)
 {
     for (size_t i = 0; i < REORDER_MAX; i++)
-        free(a->slot[i].p);
-    reorder_init(a);
+        free(r->slot[i].p);
+    reorder_init(r);
 }
 
-static struct arrival *slot_of(struct reorder *a, uint64_t number)
+static struct reorder_slot *slot_of(struct reorder *r, uint64_t number)
 {
-    return &a->slot[number % REORDER_MAX];
+    return &r->slot[number % REORDER_MAX];
 }
 
-static void drop_first(struct reorder *a)
+static void drop_first(struct reorder *r)
 {
-    struct arrival *s = slot_of(a, a->reading++);
+    struct reorder_slot *s = slot_of(r, r->reading++);
 
     free(s->p);
-    *s = (struct arrival){0};
-    a->taken = 0;
+    *s = (struct reorder_slot){0};
+    r->taken = 0;
 }
 
-/* Empty ones would look as if there were something to read. */
-static void drop_empty(struct reorder *a)
+/* With empty datagrams left, reorder_ready would be true with nothing to read. */
+static void drop_empty(struct reorder *r)
 {
-    while (a->reading < a->next && a->taken == slot_of(a, a->reading)->n)
-        drop_first(a);
+    while (r->reading < r->next && r->taken == slot_of(r, r->reading)->n)
+        drop_first(r);
 }
 
-/* Only in its order can it be known where a datagram's data ends. */
-static void advance(struct reorder *a)
+/* Where a datagram's data ends is known only once all before it have come. */
+static void advance(struct reorder *r)
 {
-    while (a->next < a->reading + REORDER_MAX && slot_of(a, a->next)->p) {
-        struct arrival *s = slot_of(a, a->next++);
+    while (r->next < r->reading + REORDER_MAX && slot_of(r, r->next)->p) {
+        struct reorder_slot *s = slot_of(r, r->next++);
         bool end;
-        s->n = frame_bounds_take(&a->cutter, span_of(s->p, s->n), &end);
+        s->n = frame_bounds_take(&r->bounds, span_of(s->p, s->n), &end);
     }
-    drop_empty(a);
+    drop_empty(r);
 }
 
-bool reorder_came(const struct reorder *a, uint64_t number)
+bool reorder_came(const struct reorder *r, uint64_t number)
 {
-    return number < a->next || (number <= reorder_limit(a) && a->slot[number % REORDER_MAX].p);
+    return number < r->next || (number <= reorder_limit(r) && r->slot[number % REORDER_MAX].p);
 }
 
-uint64_t reorder_limit(const struct reorder *a)
+uint64_t reorder_limit(const struct reorder *r)
 {
-    return a->reading + REORDER_MAX - 1;
+    return r->reading + REORDER_MAX - 1;
 }
 
-enum reorder_result reorder_put(struct reorder *a, uint64_t number, struct span body)
+enum reorder_result reorder_put(struct reorder *r, uint64_t number, struct span body)
 {
-    if (number == 0 || number > reorder_limit(a) || body.n > DATAGRAM_MAX)
+    if (number == 0 || number > reorder_limit(r) || body.n > DATAGRAM_MAX)
         return REORDER_FAR;
-    if (reorder_came(a, number))
+    if (reorder_came(r, number))
         return REORDER_OLD;
-    struct arrival *s = slot_of(a, number);
-    s->p = malloc(body.n + 1); /* never of no size, which may give NULL */
+    struct reorder_slot *s = slot_of(r, number);
+    s->p = malloc(body.n + 1); /* never 0 bytes, which may return NULL */
     if (!s->p)
         return REORDER_MEMORY;
     if (body.n > 0)
         memcpy(s->p, body.p, body.n);
     s->n = body.n;
-    if (number > a->highest)
-        a->highest = number;
-    if (number != a->next)
+    if (number > r->highest)
+        r->highest = number;
+    if (number != r->next)
         return REORDER_EARLY;
-    advance(a);
+    advance(r);
     return REORDER_NEXT;
 }
 
-bool reorder_ready(const struct reorder *a)
+bool reorder_ready(const struct reorder *r)
 {
-    return a->reading < a->next;
+    return r->reading < r->next;
 }
 
-size_t reorder_read(struct reorder *a, char *out, size_t size)
+size_t reorder_read(struct reorder *r, char *out, size_t size)
 {
     size_t n = 0;
 
-    while (n < size && a->reading < a->next) {
-        struct arrival *s = slot_of(a, a->reading);
-        struct span part = span_first(span_skip(span_of(s->p, s->n), a->taken), size - n);
+    while (n < size && r->reading < r->next) {
+        struct reorder_slot *s = slot_of(r, r->reading);
+        struct span part = span_first(span_skip(span_of(s->p, s->n), r->taken), size - n);
         memcpy(out + n, part.p, part.n);
         n += part.n;
-        a->taken += part.n;
-        drop_empty(a);
+        r->taken += part.n;
+        drop_empty(r);
     }
     return n;
 }

@@ -17,7 +17,7 @@ void udp1_free(struct udp1 *u)
     reorder_free(&u->in);
 }
 
-/* The owner gives up a session whose gap has lasted too long. */
+/* Notes since when a datagram is missing, so that the owner can give up. */
 static void note_gap(struct udp1 *u, bool moved, int64_t now_us)
 {
     if (u->in.highest < u->in.next)
@@ -32,8 +32,8 @@ enum udp1_result udp1_receive(struct udp1 *u, struct span datagram, int64_t now_
 
     if (!datagram_parse_1(datagram, &d))
         return UDP1_DROPPED;
-    if (d.number == 1 && u->in.next > 1 && now_us - u->heard_us >= UDP1_ANEW_US)
-        return UDP1_ANEW;
+    if (d.number == 1 && u->in.next > 1 && now_us - u->heard_us >= UDP1_RESTART_US)
+        return UDP1_RESTART;
     u->heard_us = now_us;
     enum reorder_result r = reorder_put(&u->in, d.number, d.body);
     note_gap(u, r == REORDER_NEXT, now_us);
@@ -57,7 +57,7 @@ size_t udp1_write(struct udp1 *u, struct span s)
 
     if (u->body_full || s.n == 0 || u->sent == DATAGRAM_NUMBER_MAX)
         return 0;
-    size_t n = frame_bounds_take(&u->cutter, span_first(s, room), &end);
+    size_t n = frame_bounds_take(&u->bounds, span_first(s, room), &end);
     memcpy(u->body + u->body_n, s.p, n);
     u->body_n += n;
     u->body_full = end || n == room;

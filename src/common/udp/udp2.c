@@ -35,22 +35,6 @@ void udp2_free(struct udp2 *u)
     }
 }
 
-struct udp2_sent *udp2_slot(struct udp2 *u, uint64_t number)
-{
-    return &u->slot[number % UDP2_SEND_MAX];
-}
-
-static bool is_over(const struct udp2 *u)
-{
-    return u->state == UDP2_ENDED || u->state == UDP2_FAILED;
-}
-
-void udp2_over(struct udp2 *u, enum udp2_why why)
-{
-    u->state = why == UDP2_WELL ? UDP2_ENDED : UDP2_FAILED;
-    u->why = why;
-}
-
 static void take_data(struct udp2 *u, const struct datagram *d, int64_t now_us)
 {
     bool in_order = u->in.highest < u->in.next;
@@ -81,7 +65,7 @@ static void take_farewell(struct udp2 *u, const struct datagram *d)
     udp2_over(u, well ? UDP2_WELL : UDP2_CUT);
 }
 
-/* Data of this end that the peer has not acknowledged, or cannot be sent to it, is a debt. */
+/* Notes since when the peer owes an answer: while data is not acknowledged, or the owner waits. */
 static void note_debt(struct udp2 *u, int64_t now_us)
 {
     if (udp2_all_acked(u) && !u->listening)
@@ -103,7 +87,7 @@ bool udp2_receive(struct udp2 *u, struct span datagram, int64_t now_us)
         u->count.wrong_id++;
         return false;
     }
-    if (is_over(u))
+    if (udp2_is_over(u))
         return true;
     u->heard_us = now_us;
     u->unanswered = 0;
@@ -120,7 +104,7 @@ bool udp2_receive(struct udp2 *u, struct span datagram, int64_t now_us)
     return true;
 }
 
-/* Bytes of s into the datagram that is being written; 0: no memory. */
+/* Adds bytes of s to the datagram that is being written. Returns 0 if out of memory. */
 static size_t fill(struct udp2 *u, struct span s)
 {
     struct udp2_sent *slot = udp2_slot(u, u->full);
@@ -132,7 +116,7 @@ static size_t fill(struct udp2 *u, struct span s)
             return 0;
     }
     size_t room = u->body_max - slot->n;
-    size_t n = frame_bounds_take(&u->cutter, span_first(s, room), &end);
+    size_t n = frame_bounds_take(&u->bounds, span_first(s, room), &end);
     memcpy(slot->p + slot->n, s.p, n);
     slot->n += n;
     if (end && n < room)
@@ -164,16 +148,11 @@ size_t udp2_read(struct udp2 *u, char *out, size_t size, int64_t now_us)
 {
     size_t n = reorder_read(&u->in, out, size);
     uint64_t limit = reorder_limit(&u->in);
-    bool stopped = u->in.highest >= u->told_limit; /* the peer has used up what it was told */
+    bool stopped = u->in.highest >= u->told_limit; /* the peer has used up its limit */
 
     if (limit >= u->told_limit + REORDER_MAX / 4 || (stopped && limit > u->told_limit))
         u->ack_us = now_us;
     return n;
-}
-
-bool udp2_all_acked(const struct udp2 *u)
-{
-    return u->una == u->full;
 }
 
 void udp2_listen(struct udp2 *u, bool listening, int64_t now_us)
@@ -198,24 +177,8 @@ void udp2_end(struct udp2 *u, int64_t now_us)
 
 void udp2_abort(struct udp2 *u)
 {
-    if (is_over(u))
+    if (udp2_is_over(u))
         return;
     udp2_over(u, UDP2_GIVEN_UP);
     u->farewell = true;
-}
-
-bool udp2_is_data(const struct datagram *d)
-{
-    return d->type == UDP2_DATA || d->type == UDP2_DATA_NOW;
-}
-
-bool udp2_is_farewell(const struct datagram *d)
-{
-    return d->type == UDP2_FAREWELL;
-}
-
-size_t udp2_farewell(char *out, uint64_t id, uint64_t came, bool in_order)
-{
-    out[DATAGRAM_HEAD] = in_order ? '0' : '1';
-    return datagram_close_2(out, came, id, UDP2_FAREWELL, 1);
 }

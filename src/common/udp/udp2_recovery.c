@@ -1,53 +1,10 @@
 /*
- * Acknowledgements, and what follows from them: the round trip (RFC 6298), what is lost (by time,
- * as in RFC 8985), the window (RFC 5681, counted in datagrams).
+ * What follows from acknowledgements: the round trip (RFC 6298), which datagrams are lost (by time,
+ * as in RFC 8985), and the window (RFC 5681, counted in datagrams).
  */
 #include <stdlib.h>
 
 #include "udp2_private.h"
-
-static bool get(struct span *body, uint64_t *v)
-{
-    struct span field = span_first(*body, DATAGRAM_NUMBER);
-
-    *body = span_skip(*body, DATAGRAM_NUMBER);
-    return datagram_get_decimal(field, v);
-}
-
-bool udp2_ack_parse(const struct datagram *d, struct udp2_ack *ack)
-{
-    struct span bits = d->body;
-
-    *ack = (struct udp2_ack){.up_to = d->number};
-    if (!get(&bits, &ack->limit) || !get(&bits, &ack->last) || !get(&bits, &ack->delay_us) ||
-        bits.n > UDP2_ACK_BITS / 4)
-        return false;
-    for (size_t i = 0; i < bits.n; i++) {
-        uint64_t four;
-        if (!datagram_get_hex(span_first(span_skip(bits, i), 1), 1, &four))
-            return false;
-        ack->came[i / 16] |= four << i % 16 * 4;
-    }
-    return true;
-}
-
-size_t udp2_ack_write(const struct udp2 *u, char *body, int64_t now_us)
-{
-    char *p = body + 3 * DATAGRAM_NUMBER;
-    uint64_t delay_us = (uint64_t)(now_us - u->came_us);
-
-    datagram_put_decimal(body, reorder_limit(&u->in));
-    datagram_put_decimal(body + DATAGRAM_NUMBER, u->came);
-    datagram_put_decimal(body + 2 * DATAGRAM_NUMBER,
-                         delay_us < DATAGRAM_NUMBER_MAX ? delay_us : DATAGRAM_NUMBER_MAX);
-    for (uint64_t n = u->in.next + 1; n <= u->in.highest && p < body + UDP2_ACK_BODY; n += 4) {
-        uint64_t four = 0;
-        for (unsigned i = 0; i < 4; i++)
-            four |= (uint64_t)reorder_came(&u->in, n + i) << i;
-        datagram_put_hex(p++, four, 1);
-    }
-    return (size_t)(p - body);
-}
 
 /* RFC 6298, 2. */
 static void measure(struct udp2 *u, int64_t rtt_us, int64_t delay_us)
@@ -89,12 +46,12 @@ static void grow(struct udp2 *u, unsigned acked)
         u->cwnd = UDP2_SEND_MAX;
 }
 
-/* What one acknowledgement newly tells. */
+/* What is new in an acknowledgement. */
 struct news {
     unsigned acked;
-    unsigned counted; /* of them, those that let the window grow */
-    uint64_t timed;   /* the number whose time the acknowledgement tells */
-    int64_t timed_us; /* when it was sent, if it was sent only once; INT64_MIN: it does not tell */
+    unsigned counted; /* how many of them let the window grow */
+    uint64_t timed;   /* the number that came last, whose round trip can be measured */
+    int64_t timed_us; /* when it was sent; INT64_MIN: it is not new or was sent more than once */
 };
 
 static void mark_acked(struct udp2 *u, uint64_t number, int64_t now_us, struct news *news)
@@ -113,7 +70,7 @@ static void mark_acked(struct udp2 *u, uint64_t number, int64_t now_us, struct n
     s->lost = false;
     news->acked++;
     news->counted += s->us > u->recovery_us;
-    if (number == news->timed && !s->repeated) /* Karn: of one sent twice nobody knows which came */
+    if (number == news->timed && !s->repeated) /* Karn: of two copies nobody knows which one came */
         news->timed_us = s->us;
     bool first_copy = s->repeated && now_us - s->us < u->min_rtt_us;
     if (!first_copy && s->us >= u->rack_us) {
@@ -133,11 +90,11 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
     for (unsigned i = 0; i < UDP2_ACK_BITS; i++) {
         uint64_t n = ack->up_to + 2 + i;
         if (n >= u->next || ack->came[i / 64] >> i % 64 == 0)
-            i |= 63; /* nothing more in this word */
+            i |= 63; /* no more bits in this word */
         else if (ack->came[i / 64] >> i % 64 & 1 && n >= u->una)
             mark_acked(u, n, now_us, &news);
     }
-    /* A peer may say of one that all up to it came, and have said before that the next one did. */
+    /* The next numbers may have been reported in an earlier acknowledgement. */
     while (u->una < u->next && udp2_slot(u, u->una)->acked)
         udp2_slot(u, u->una++)->acked = false;
     if (ack->limit > u->limit) {
@@ -157,7 +114,7 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
     return true;
 }
 
-/* Where datagrams queue, half (RFC 5681); where none do, too many were hardly the cause (Veno). */
+/* By half if datagrams queue (RFC 5681); otherwise congestion was hardly the cause (TCP Veno). */
 static void reduce(struct udp2 *u, int64_t now_us)
 {
     int64_t queue_us = u->srtt_us - u->min_rtt_us;
@@ -181,15 +138,15 @@ static void mark_lost(struct udp2 *u, struct udp2_sent *s)
     u->count.losses++;
 }
 
-/* Was it sent before the one that is known to have come, though perhaps in the same microsecond? */
+/* Whether it was sent before a datagram that has come, perhaps in the same microsecond. */
 static bool sent_before_rack(const struct udp2 *u, const struct udp2_sent *s, uint64_t number)
 {
     return s->us < u->rack_us || (s->us == u->rack_us && number < u->rack_number);
 }
 
 /*
- * What was sent before something that came, and a round trip and a quarter ago, is lost. Each is
- * judged by when it was sent last, so a repetition that is lost too is repeated again.
+ * A datagram is lost if it was sent before one that has come, and more than a round trip plus a
+ * quarter of the shortest one ago. Its last sending counts, so a lost repetition is repeated, too.
  */
 void udp2_detect_losses(struct udp2 *u, int64_t now_us)
 {
@@ -213,7 +170,7 @@ void udp2_detect_losses(struct udp2 *u, int64_t now_us)
         reduce(u, now_us);
 }
 
-/* By when an answer should have come. */
+/* How long an answer should take at most. */
 static int64_t soon_us(const struct udp2 *u)
 {
     int64_t spread_us = 4 * u->rttvar_us > UDP2_GRAIN_US ? 4 * u->rttvar_us : UDP2_GRAIN_US;
@@ -244,7 +201,7 @@ int64_t udp2_timeout_us(const struct udp2 *u)
     return us < UDP2_RTO_MAX_US ? us : UDP2_RTO_MAX_US;
 }
 
-/* All that is under way is taken for lost, and the window begins from one (RFC 5681, 3.1). */
+/* Considers everything under way lost, and restarts the window at one (RFC 5681, 3.1). */
 static void collapse(struct udp2 *u, int64_t now_us)
 {
     unsigned half = u->in_flight / 2 > UDP2_CWND_MIN ? u->in_flight / 2 : UDP2_CWND_MIN;

@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-bool udp2_shut_out(const struct udp2 *u)
-{
-    return u->una == u->next && u->next < u->full && u->next > u->limit;
-}
-
 static bool may_send_new(const struct udp2 *u)
 {
     return u->next < u->full && u->next <= u->limit;
@@ -22,7 +17,7 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* When the peer has owed an answer for too long. */
+/* When the session fails because the peer owes an answer. */
 static int64_t silent_us(const struct udp2 *u)
 {
     return u->waiting_us == INT64_MAX ? INT64_MAX
@@ -30,9 +25,9 @@ static int64_t silent_us(const struct udp2 *u)
 }
 
 /*
- * When to ask a peer that says nothing. Who awaits an answer asks soon; who has nothing to do but
- * wait, in time more seldom. Also while data is under way: where its acknowledgements are lost, the
- * window is small and its timer slow, and this may bring another first.
+ * When to probe a silent peer: soon at first, then less and less often. Also while data is under
+ * way: if its acknowledgements are lost, the window is small and the timer slow, and a probe may
+ * bring an acknowledgement sooner.
  */
 static int64_t listen_us(const struct udp2 *u)
 {
@@ -53,7 +48,7 @@ int64_t udp2_timer(const struct udp2 *u)
 {
     if (u->farewell)
         return INT64_MIN;
-    if (u->state == UDP2_ENDED || u->state == UDP2_FAILED)
+    if (udp2_is_over(u))
         return INT64_MAX;
     bool room = u->in_flight < u->cwnd;
     if ((room && (u->lost > 0 || may_send_new(u))) || u->probe || u->probe_data ||
@@ -67,7 +62,7 @@ int64_t udp2_timer(const struct udp2 *u)
     return t;
 }
 
-/* What has become due by the passing of time. */
+/* Does what is due at this time. */
 static void expire(struct udp2 *u, int64_t now_us)
 {
     if (u->state == UDP2_ENDING && udp2_all_acked(u)) {
@@ -88,8 +83,7 @@ static void expire(struct udp2 *u, int64_t now_us)
         u->probe = true;
 }
 
-/* What was asked for more than once goes twice: one may be lost, and the peer have to wait for it.
- */
+/* An acknowledgement that was asked for twice is sent twice: one of the two may be lost. */
 static size_t send_ack(struct udp2 *u, char *out, int64_t now_us)
 {
     size_t n = udp2_ack_write(u, out + DATAGRAM_HEAD, now_us);
@@ -152,7 +146,8 @@ static uint64_t lowest_lost(struct udp2 *u)
     return n;
 }
 
-/* The one sent last tells the most: its acknowledgement shows what before it is lost (RFC 8985). */
+/* Its acknowledgement tells the most: all that was sent before it and is missing is lost (RFC
+ * 8985). */
 static uint64_t highest_unacked(struct udp2 *u)
 {
     uint64_t n = u->next - 1;
@@ -162,8 +157,8 @@ static uint64_t highest_unacked(struct udp2 *u)
     return n;
 }
 
-/* After a pause the window says nothing of the network any more (RFC 5681, 4.1). */
-static void wake(struct udp2 *u, int64_t now_us)
+/* After a pause the old window says nothing about the network any more (RFC 5681, 4.1). */
+static void restart_window(struct udp2 *u, int64_t now_us)
 {
     if (u->una == u->next && now_us - u->timer_us > later(UDP2_RTO_MIN_US, 2 * u->srtt_us)) {
         u->cwnd = u->cwnd < UDP2_CWND_FIRST ? u->cwnd : UDP2_CWND_FIRST;
@@ -179,7 +174,7 @@ size_t udp2_poll(struct udp2 *u, char *out, int64_t now_us)
         u->farewell = false;
         return udp2_farewell(out, u->id, u->in.next - 1, udp2_all_acked(u));
     }
-    if (u->state == UDP2_ENDED || u->state == UDP2_FAILED)
+    if (udp2_is_over(u))
         return 0;
     if (now_us >= u->ack_us)
         return send_ack(u, out, now_us);
@@ -191,7 +186,7 @@ size_t udp2_poll(struct udp2 *u, char *out, int64_t now_us)
             return send_data(u, highest_unacked(u), out, now_us);
     }
     if (may_send_new(u))
-        wake(u, now_us);
+        restart_window(u, now_us);
     if (u->in_flight < u->cwnd && u->lost > 0)
         return send_data(u, lowest_lost(u), out, now_us);
     if (u->in_flight < u->cwnd && may_send_new(u))

@@ -9,6 +9,8 @@
 #include "os/file.h"
 #include "os/local.h"
 #include "os/net.h"
+#include "os/wait.h"
+#include "transport/socket_io.h"
 
 #define PLACES      16 /* connections at a time; the next one waits for one of them to end */
 #define STACK_BYTES 262144
@@ -18,7 +20,7 @@ enum state { FREE, TAKEN, ENDED }; /* ENDED: the thread is to be joined */
 
 struct place {
     struct control_socket *door;
-    struct os_net_io net;
+    struct socket_io net;
     pthread_t thread;
     enum state state; /* guarded by the door's mutex */
 };
@@ -100,7 +102,7 @@ static void let_in(struct control_socket *d, int fd)
         return;
     }
     p->door = d;
-    os_net_io_init(&p->net, fd);
+    socket_io_init(&p->net, fd);
     p->net.interrupted = is_closing;
     p->net.ctx = d;
     p->net.hurry_ms = d->hurry_ms;
@@ -113,21 +115,21 @@ static void let_in(struct control_socket *d, int fd)
 static void *run(void *arg)
 {
     struct control_socket *d = arg;
-    struct os_net_io self;
+    struct socket_io self;
 
-    os_net_io_init(&self, d->fd);
+    socket_io_init(&self, d->fd);
     self.interrupted = is_closing;
     self.ctx = d;
     while (!is_closing(d)) {
         int fd;
 
-        if (!os_net_wait(&d->fd, 1, IO_FOREVER))
+        if (!os_wait_input(&d->fd, 1, IO_FOREVER))
             continue;
         fd = os_net_accept(d->fd, NULL);
         if (fd >= 0)
             let_in(d, fd);
         else if (errno != EAGAIN)
-            os_net_pause(&self, PAUSE_MS);
+            socket_io_pause(&self, PAUSE_MS);
     }
     return NULL;
 }
@@ -180,13 +182,13 @@ void control_socket_close(struct control_socket *d)
     atomic_store(&d->closing, true);
     pthread_cond_signal(&d->ended);
     pthread_mutex_unlock(&d->mutex);
-    pthread_kill(d->thread, OS_NET_WAKE);
+    pthread_kill(d->thread, OS_WAKE);
     pthread_join(d->thread, NULL);
     pthread_mutex_lock(&d->mutex);
     for (unsigned i = 0; i < PLACES; i++) {
         to_join[i] = d->places[i].state != FREE;
         if (d->places[i].state == TAKEN)
-            pthread_kill(d->places[i].thread, OS_NET_WAKE);
+            pthread_kill(d->places[i].thread, OS_WAKE);
     }
     pthread_mutex_unlock(&d->mutex);
     for (unsigned i = 0; i < PLACES; i++)

@@ -26,7 +26,7 @@
 #define CONFIG_USER_BYTES  (2 * OS_PROCESS_NAME_BYTES)
 
 struct config_places {
-    struct os_net_place at[CONFIG_VALUES];
+    struct address_place at[CONFIG_VALUES];
     unsigned n;
 };
 

@@ -172,7 +172,7 @@ static bool set_place(const struct config_key *key, void *member, struct span va
 
     if (value.n == 0 && !*key->standard)
         return true;
-    if (!os_net_parse(value, &places->at[places->n])) {
+    if (!address_parse_place(value, &places->at[places->n])) {
         snprintf(why, CONFIG_WHY_BYTES,
                  "%s: \"%.*s\" is not ADDR:PORT, as in 127.0.0.1:5555 or [::1]:5555", key->name,
                  SPAN_PRINTF(span_first(value, 100)));
@@ -186,7 +186,7 @@ static void print_place(const struct config_key *key, const void *member, unsign
                         struct buf *out)
 {
     const struct config_places *places = member;
-    const struct os_net_place *place = &places->at[i];
+    const struct address_place *place = &places->at[i];
 
     (void)key;
     if (i >= places->n)

@@ -12,6 +12,7 @@
 #include "os/net.h"
 #include "os/process.h"
 #include "store/recovery.h"
+#include "transport/socket_io.h"
 
 #define GREETING_MS 10000 /* for a server to greet: it needs half of that to send idlers away */
 #define WAIT_MS     60000 /* for its answer */
@@ -114,12 +115,12 @@ static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct a
 int ctl_connect_try(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
                     struct admin_answer *a)
 {
-    struct os_net_io net;
+    struct socket_io net;
     struct buf in;
     int result = EX_UNAVAILABLE;
 
     buf_init(&in, CONTROL_LIMIT);
-    os_net_io_init(&net, fd);
+    socket_io_init(&net, fd);
     if (read_answer(&net.io, &in, GREETING_MS, a)) {
         bool greeted = span_eq(buf_span(&a->text), SPAN(CONTROL_GREETING));
 

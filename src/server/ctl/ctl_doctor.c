@@ -30,7 +30,7 @@ static void read_config(const struct ctl_options *o, struct config *c, struct do
     c->file = NULL;
 }
 
-static bool is_any_free(const struct os_net_place *place)
+static bool is_any_free(const struct address_place *place)
 {
     return strcmp(place->port, "0") == 0;
 }

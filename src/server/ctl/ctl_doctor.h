@@ -71,7 +71,7 @@ enum doctor_answer { DOCTOR_NOBODY, DOCTOR_POCHTA, DOCTOR_FULL, DOCTOR_STRANGER 
 
 struct doctor_port {
     const char *key; /* of the configuration, that names it: listen or udp */
-    struct os_net_place place;
+    struct address_place place;
     enum doctor_answer answer;
     const char *why; /* why it cannot be listened on, where nobody answers; or NULL */
     bool open;       /* udp: others than this machine can reach it */
@@ -123,9 +123,9 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
                        int64_t now);
 enum doctor_server doctor_look_server(const char *store, unsigned *process);
 void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX]);
-void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,
+void doctor_look_port(struct doctor_port *p, const struct address_place *place,
                       const struct config_networks *proxies);
-void doctor_look_udp(struct doctor_port *p, const struct os_net_place *place);
+void doctor_look_udp(struct doctor_port *p, const struct address_place *place);
 void doctor_look_limits(struct doctor_limits *l, unsigned process);
 
 /* Returns the exit code, CTL_FINDINGS where there are findings. o->store may be NULL. */

@@ -309,7 +309,7 @@ void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
 static void port_row(struct buf *rows, const struct doctor_port *p, const char *level,
                      const char *what, const char *how)
 {
-    char subject[OS_NET_HOST_BYTES + 20];
+    char subject[ADDRESS_HOST_BYTES + 20];
     bool v6 = strchr(p->place.host, ':'), udp = strcmp(p->key, "udp") == 0;
 
     snprintf(subject, sizeof subject, "%s%s%s%s:%s", udp ? "udp " : "", v6 ? "[" : "",

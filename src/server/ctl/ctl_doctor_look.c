@@ -5,6 +5,7 @@
 
 #include "admin/control_wire.h"
 #include "ctl/ctl_doctor.h"
+#include "os/error.h"
 #include "store/account_file.h"
 #include "store/layout.h"
 #include "store/message_file.h"
@@ -194,7 +195,7 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
     s->system = "";
     if (w.dir < 0 || !os_file_look_at(w.dir, &s->info) ||
         !os_file_free_space(w.dir, &s->free_bytes, &s->free_inodes)) {
-        s->why = strerrordesc_np(errno);
+        s->why = os_error_text(errno);
     } else {
         s->system = os_file_doubtful_system(w.dir);
         look_parts(s, w.dir);

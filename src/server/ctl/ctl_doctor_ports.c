@@ -3,8 +3,10 @@
 #include "ctl/ctl_doctor.h"
 #include "os/clock.h"
 #include "os/udp.h"
-#include "proto/frame.h"
+#include "os/wait.h"
+#include "transport/socket_io.h"
 #include "udp/cookie.h"
+#include "udp/hello.h"
 
 #define WAIT_MS 2000 /* for a server to answer on a port */
 #define ASKED   4    /* times over UDP in these */
@@ -13,14 +15,14 @@
 static enum doctor_answer greet(int fd, bool as_proxy)
 {
     struct span op, args[2], line = as_proxy ? SPAN("PROXY UNKNOWN\r\n") : SPAN("");
-    struct os_net_io net;
+    struct socket_io net;
     struct buf in;
     enum doctor_answer answer = DOCTOR_STRANGER;
     int64_t until = os_clock_ms() + WAIT_MS;
     size_t n;
 
     buf_init(&in, 4096);
-    os_net_io_init(&net, fd);
+    socket_io_init(&net, fd);
     if (net.io.write(&net.io, line.p, line.n, until) == IO_OK &&
         control_wire_write(&net.io, "Start", NULL, 0, until) == IO_OK &&
         control_wire_read(&net.io, &in, until, &op, args, 2, &n) == IO_OK && n > 0) {
@@ -45,7 +47,7 @@ static bool is_proxy(int fd, const struct config_networks *proxies)
     return address_in_any(&address, proxies->at, proxies->n);
 }
 
-void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,
+void doctor_look_port(struct doctor_port *p, const struct address_place *place,
                       const struct config_networks *proxies)
 {
     const char *why;
@@ -66,26 +68,29 @@ void doctor_look_port(struct doctor_port *p, const struct os_net_place *place,
 }
 
 /*
- * Who has answered the request for a cookie so. A server of version 1 alone has begun a session
- * with it, which is ended.
+ * Who has answered the request for a cookie. A server that knows only version 1 has begun a session
+ * with it, which is ended here.
  */
 static enum doctor_answer who_says(int fd, struct span datagram)
 {
     struct datagram d;
-    struct span payload;
-    uint64_t id;
 
-    if (cookie_read(datagram, &id))
+    switch (hello_read(datagram, &d)) {
+    case HELLO_COOKIE:
         return DOCTOR_POCHTA;
-    if (!datagram_parse_1(datagram, &d) || d.number != 1)
-        return DOCTOR_STRANGER;
-    payload = span_skip(d.body, FRAME_LENGTH_DIGITS);
-    if (span_starts(payload, SPAN("Exit|")))
+    case HELLO_WELCOME:
+        os_udp_send(fd, SPAN("00000000020000000007Exit|0|\002"));
+        return DOCTOR_POCHTA;
+    case HELLO_REFUSED:
         return DOCTOR_FULL;
-    if (!span_starts(payload, SPAN("Answer|1|Yes|")))
-        return DOCTOR_STRANGER;
-    os_udp_send(fd, SPAN("00000000020000000007Exit|0|\002"));
-    return DOCTOR_POCHTA;
+    case HELLO_ANSWER:
+    case HELLO_ASKS:
+    case HELLO_BEGINS:
+    case HELLO_VERSION_2:
+    case HELLO_STRANGE:
+        break;
+    }
+    return DOCTOR_STRANGER;
 }
 
 static enum doctor_answer ask(int fd)
@@ -97,7 +102,7 @@ static enum doctor_answer ask(int fd)
         int64_t n;
 
         os_udp_send(fd, span_of(request, bytes));
-        if (!os_net_wait(&fd, 1, os_clock_ms() + WAIT_MS / ASKED))
+        if (!os_wait_input(&fd, 1, os_clock_ms() + WAIT_MS / ASKED))
             continue;
         n = os_udp_receive(fd, answer, sizeof answer, NULL);
         if (n < 0)
@@ -108,7 +113,7 @@ static enum doctor_answer ask(int fd)
 }
 
 /* Where it can be had nobody is asked, whose silence would take its time. */
-void doctor_look_udp(struct doctor_port *p, const struct os_net_place *place)
+void doctor_look_udp(struct doctor_port *p, const struct address_place *place)
 {
     const char *why;
     int fds[CONFIG_VALUES], n;

@@ -6,16 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "ctl/connect.h"
 #include "ctl/ctl_doctor.h"
 #include "ctl/ctl_fsck.h"
 #include "ctl/options.h"
+#include "os/clock.h"
 #include "os/crypt.h"
 #include "os/file.h"
 #include "os/net.h"
 #include "os/tty.h"
+#include "os/wait.h"
 #include "store/recovery.h"
 
 #define STORE          "mailstore"
@@ -110,14 +111,13 @@ static bool ask_again(const struct ctl_options *o, struct admin_answer *a)
 
 static int drain(const struct ctl_options *o, struct admin_answer *a)
 {
-    const struct timespec pause = {0, DRAIN_MS * 1000000L};
     struct buf none;
     int result, silences = 0;
 
     buf_init(&none, 1);
     result = run_once(o, &none, a);
     while (result == EX_OK && a->code == EX_OK && !span_eq(buf_span(&a->text), DRAINED)) {
-        nanosleep(&pause, NULL);
+        os_clock_sleep(DRAIN_MS);
         silences = ask_again(o, a) ? 0 : silences + 1;
         if (silences == DRAIN_SILENCES)
             result = ctl_connect_say(EX_UNAVAILABLE, CTL_CONNECT_SILENT, "");
@@ -229,7 +229,7 @@ int main(int argc, char **argv)
     /* What is opened next would stand in its place: rows would be written into the lock file. */
     if (!os_file_standard_open())
         return ctl_connect_say(EX_IOERR, "standard input, output or error is closed", "");
-    os_net_wake_setup();
+    os_wake_setup();
     result = parse_and_run(argv);
     return fflush(stdout) == 0 ? result
                                : ctl_connect_say(EX_IOERR, "standard output", strerror(errno));

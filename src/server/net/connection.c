@@ -7,6 +7,7 @@
 #include "net/proxy_protocol.h"
 #include "net/registry_private.h"
 #include "os/clock.h"
+#include "os/wait.h"
 
 #define STACK_BYTES (256 * 1024)
 #define HURRY_MS    5000 /* for an answer begun, once the session is to end (PROTOCOL 2) */
@@ -35,7 +36,7 @@ static void host_pause(struct session_host *host, int64_t ms)
 
 static void host_wake(struct session_host *host)
 {
-    pthread_kill(of_host(host)->thread, OS_NET_WAKE);
+    pthread_kill(of_host(host)->thread, OS_WAKE);
 }
 
 static void host_set_user(struct session_host *host, const struct who *who)

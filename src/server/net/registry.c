@@ -8,6 +8,7 @@
 #include "net/registry_private.h"
 #include "os/clock.h"
 #include "os/random.h"
+#include "os/wait.h"
 
 #define SPARE_SLOTS 4096 /* for addresses that have left, but whose rate still counts */
 
@@ -98,7 +99,7 @@ static void end_connection(struct connection *c, const char *reason)
     const char *none = NULL;
 
     if (atomic_compare_exchange_strong(&c->reason, &none, reason))
-        pthread_kill(c->thread, OS_NET_WAKE);
+        pthread_kill(c->thread, OS_WAKE);
 }
 
 static bool is_of(const struct connection *c, const struct who *who)

@@ -10,12 +10,12 @@
 
 struct tcp {
     struct transport transport; /* first: a pointer to one is a pointer to the other */
-    struct os_net_io net;
+    struct socket_io net;
 };
 
 static void tcp_pause(struct transport *t, int64_t ms)
 {
-    os_net_pause(t->net, ms);
+    socket_io_pause(t->net, ms);
 }
 
 /* What has come is read, lest the close takes our last words with it. */
@@ -40,7 +40,7 @@ struct transport *tcp_new(int fd, const struct os_net_peer *peer)
         os_net_close(fd);
         return NULL;
     }
-    os_net_io_init(&tcp->net, fd);
+    socket_io_init(&tcp->net, fd);
     tcp->transport = (struct transport){&kind, &tcp->net, *peer};
     return &tcp->transport;
 }

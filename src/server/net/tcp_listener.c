@@ -12,6 +12,7 @@
 #include "net/tcp.h"
 #include "os/clock.h"
 #include "os/systemd.h"
+#include "os/wait.h"
 
 #define BACKLOG     1024
 #define BACK_OFF_MS 100 /* when no connection can be taken, nor sent away */
@@ -49,7 +50,7 @@ void tcp_listener_free(struct tcp_listener *l)
     free(l);
 }
 
-bool tcp_listener_add(struct tcp_listener *l, const struct os_net_place *place, const char **why)
+bool tcp_listener_add(struct tcp_listener *l, const struct address_place *place, const char **why)
 {
     int n;
 
@@ -166,12 +167,12 @@ static void *run(void *arg)
         bool ok = true;
 
         keep_reserve(l);
-        if (os_net_wait(l->fds, l->n, IO_FOREVER))
+        if (os_wait_input(l->fds, l->n, IO_FOREVER))
             for (int i = 0; i < l->n; i++)
                 ok = accept_waiting(l, l->fds[i]) && ok;
         registry_reap(l->registry);
         if (!ok)
-            os_net_wait(NULL, 0, os_clock_ms() + BACK_OFF_MS);
+            os_wait_input(NULL, 0, os_clock_ms() + BACK_OFF_MS);
     }
     return NULL;
 }
@@ -185,6 +186,6 @@ bool tcp_listener_start(struct tcp_listener *l)
 void tcp_listener_stop(struct tcp_listener *l)
 {
     atomic_store(&l->stop, true);
-    pthread_kill(l->thread, OS_NET_WAKE);
+    pthread_kill(l->thread, OS_WAKE);
     pthread_join(l->thread, NULL);
 }

@@ -19,7 +19,7 @@ struct tcp_listener *tcp_listener_new(struct registry *registry);
 void tcp_listener_free(struct tcp_listener *l);
 
 /* Listens on one more address. False: *why says in words what failed. */
-bool tcp_listener_add(struct tcp_listener *l, const struct os_net_place *place, const char **why);
+bool tcp_listener_add(struct tcp_listener *l, const struct address_place *place, const char **why);
 
 /* Takes over a socket that listens already. False likewise, and it is still the caller's. */
 bool tcp_listener_adopt(struct tcp_listener *l, int fd, const char **why);

@@ -6,6 +6,7 @@
 #define NET_TRANSPORT_H
 
 #include "os/net.h"
+#include "transport/socket_io.h"
 
 struct transport;
 
@@ -31,7 +32,7 @@ struct transport_kind {
 
 struct transport {
     const struct transport_kind *kind;
-    struct os_net_io *net; /* how the session reads and writes */
+    struct socket_io *net; /* how the session reads and writes */
     struct os_net_peer peer;
 };
 

@@ -17,7 +17,9 @@
 #include "os/clock.h"
 #include "os/random.h"
 #include "os/systemd.h"
+#include "os/wait.h"
 #include "udp/cookie.h"
+#include "udp/hello.h"
 
 #define TURN           4096 /* datagrams of one socket, then those of the next */
 #define STARTING_MAX   64
@@ -64,7 +66,7 @@ void udp_listener_free(struct udp_listener *l)
     free(l);
 }
 
-bool udp_listener_add(struct udp_listener *l, const struct os_net_place *place, const char **why)
+bool udp_listener_add(struct udp_listener *l, const struct address_place *place, const char **why)
 {
     int n;
 
@@ -181,31 +183,6 @@ static bool begin(struct udp_listener *l, int bound, const struct os_udp_peer *p
     return true;
 }
 
-/*
- * What a server says first. Were a session begun with it, two servers could be set talking to each
- * other for ever by one datagram with a forged address.
- */
-static bool is_answer(struct span payload)
-{
-    static const char *const answers[] = {"Answer|", "Noop|1|", "Exit|1|", "Cookie|"};
-
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
-        if (span_starts(payload, span_str(answers[i])))
-            return true;
-    return false;
-}
-
-/* Number 1, with the length of a frame. */
-static bool begins_1(struct span datagram)
-{
-    struct datagram d;
-    uint64_t length;
-
-    return datagram_parse_1(datagram, &d) && d.number == 1 &&
-           datagram_get_decimal(span_first(d.body, DATAGRAM_NUMBER), &length) &&
-           !is_answer(span_skip(d.body, DATAGRAM_NUMBER));
-}
-
 /* --- datagrams --- */
 
 static void forget(struct udp_listener *l, struct session_ids_entry *entry)
@@ -262,14 +239,16 @@ static void dispatch(struct udp_listener *l, int bound, const struct os_udp_peer
     struct udp_session *s = find_starting(l, peer);
     enum udp_versions v = versions(l);
     struct datagram d;
+    enum hello hello = hello_read(datagram, &d);
 
     if (s)
         udp_io_take(&s->io, datagram);
-    else if (v != UDP_VERSION_1 && cookie_asked(datagram))
+    else if (hello == HELLO_ASKS && v != UDP_VERSION_1)
         answer_cookie(l, bound, peer);
-    else if (datagram_parse_2(datagram, &d)) /* who has been in version 2 is told, whatever is on */
+    else if (hello == HELLO_VERSION_2) /* the client of a past session is told in any case */
         take_2(l, bound, peer, datagram, &d, v != UDP_VERSION_1);
-    else if (v == UDP_VERSION_2 || !begins_1(datagram) || !begin(l, bound, peer, datagram, NULL))
+    else if ((hello != HELLO_ASKS && hello != HELLO_BEGINS) || v == UDP_VERSION_2 ||
+             !begin(l, bound, peer, datagram, NULL))
         drop(l);
 }
 
@@ -314,7 +293,7 @@ static void *run(void *arg)
     struct udp_listener *l = arg;
 
     while (!atomic_load(&l->stop)) {
-        os_net_wait(l->fds, l->n, l->starting ? l->starting->start_ms : IO_FOREVER);
+        os_wait_input(l->fds, l->n, l->starting ? l->starting->start_ms : IO_FOREVER);
         for (int i = 0; i < l->n; i++)
             drain(l, l->fds[i], l->fds[i], NULL);
         start_due(l);
@@ -339,6 +318,6 @@ void udp_listener_stop(struct udp_listener *l)
     if (!l->running)
         return;
     atomic_store(&l->stop, true);
-    pthread_kill(l->thread, OS_NET_WAKE);
+    pthread_kill(l->thread, OS_WAKE);
     pthread_join(l->thread, NULL);
 }

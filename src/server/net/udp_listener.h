@@ -23,7 +23,7 @@ struct udp_listener *udp_listener_new(struct registry *registry, struct counters
 void udp_listener_free(struct udp_listener *l);
 
 /* Listens on one more address. False: *why says in words what failed. */
-bool udp_listener_add(struct udp_listener *l, const struct os_net_place *place, const char **why);
+bool udp_listener_add(struct udp_listener *l, const struct address_place *place, const char **why);
 
 /* Takes over a bound socket. False likewise, and it is still the caller's. */
 bool udp_listener_adopt(struct udp_listener *l, int fd, const char **why);

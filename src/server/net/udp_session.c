@@ -31,9 +31,9 @@ static bool begin_anew(struct transport *t)
 {
     struct udp_session *s = of_transport(t);
 
-    if (s->io.end != UDP_IO_ANEW)
+    if (s->io.end != UDP_IO_RESTART)
         return false;
-    udp_io_again(&s->io);
+    udp_io_restart(&s->io);
     return true;
 }
 

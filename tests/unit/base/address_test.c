@@ -251,10 +251,50 @@ static void test_prefix(void)
     is_int(wrong, 0, "prefixes of every length");
 }
 
+static void test_place(void)
+{
+    static const struct {
+        const char *text, *host, *port;
+    } rows[] = {
+        {"127.0.0.1:5555", "127.0.0.1", "5555"},
+        {"mail.example:0", "mail.example", "0"},
+        {"[::1]:65535", "::1", "65535"},
+        {"a:007", "a", "7"},
+        {"", NULL, NULL},
+        {"host", NULL, NULL},
+        {"host:", NULL, NULL},
+        {":5555", NULL, NULL},
+        {"host:65536", NULL, NULL},
+        {"host:-1", NULL, NULL},
+        {"host:http", NULL, NULL},
+        {"::1:5555", NULL, NULL},
+        {"[::1]", NULL, NULL},
+        {"[::1]5555", NULL, NULL},
+        {"[::1", NULL, NULL},
+        {"[]:5", NULL, NULL},
+        {"a:b:5", NULL, NULL},
+        {"[ a]:5", NULL, NULL},
+        {"a\x1b:5", NULL, NULL},
+        {"[[a]:5", NULL, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct span in = exact(span_str(rows[i].text));
+        struct address_place place = {"", ""};
+        bool good = address_parse_place(in, &place);
+        ok(good == (rows[i].host != NULL), "place \"%s\"", rows[i].text);
+        if (good)
+            ok(strcmp(place.host, rows[i].host) == 0 && strcmp(place.port, rows[i].port) == 0,
+               "its parts");
+        exact_free(in);
+    }
+}
+
 int main(void)
 {
     random_begin();
     test_text();
+    test_place();
     test_against_libc();
     test_round_trip();
     test_nets();

@@ -12,6 +12,7 @@
 
 #include "os/clock.h"
 #include "os/udp.h"
+#include "os/wait.h"
 #include "tap.h"
 #include "udp/cookie.h"
 
@@ -84,14 +85,14 @@ static void *serve(void *arg)
 }
 
 /* The terminal is a pipe: nothing is asked of it but lines. */
-static bool open_server(struct server *s, struct os_net_place *place)
+static bool open_server(struct server *s, struct address_place *place)
 {
     char address[OS_NET_ADDRESS_BYTES];
     const char *why;
     unsigned port;
     int ends[2];
 
-    os_net_parse(SPAN("127.0.0.1:0"), place);
+    address_parse_place(SPAN("127.0.0.1:0"), place);
     if (os_udp_bind(place, &s->bound, 1, &why) != 1 || !os_net_local(s->bound, address, &port) ||
         pipe(ends) != 0 || dup2(ends[0], STDIN_FILENO) < 0)
         return false;
@@ -103,7 +104,7 @@ static bool open_server(struct server *s, struct os_net_place *place)
 static void test_thinking(void)
 {
     struct call_way way = {.udp_datagram = DATAGRAM_SIZE_DEFAULT};
-    struct os_net_place place;
+    struct address_place place;
     struct server s = {.acknowledged = false};
     struct call call;
     struct buf line;
@@ -125,7 +126,7 @@ static void test_thinking(void)
 
 int main(void)
 {
-    os_net_wake_setup();
+    os_wake_setup();
     test_thinking();
     return done_testing();
 }

@@ -19,7 +19,7 @@ static void test_text(void)
         {"%%%", NULL},
         {"%u@%h", NULL},
     };
-    const struct os_net_place place = {"mail.example", "5555"};
+    const struct address_place place = {"mail.example", "5555"};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct buf out;
         ok(proxy_text_ok(rows[i].text) == (rows[i].command != NULL), "text \"%s\"", rows[i].text);
@@ -35,7 +35,7 @@ static void test_text(void)
 
 static void test_limit(void)
 {
-    const struct os_net_place place = {"mail.example", "5555"};
+    const struct address_place place = {"mail.example", "5555"};
     struct buf out;
     buf_init(&out, 10);
     ok(!proxy_expand(&out, "nc %h", &place), "no room for the command");
@@ -70,12 +70,12 @@ static void test_place(void)
         {"a=b", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct os_net_place place = {"", "5555"};
+        struct address_place place = {"", "5555"};
         strcpy(place.host, rows[i].host);
         is_int(proxy_place_ok(&place), rows[i].fine, "host \"%s\"",
                strchr(rows[i].host, '\n') ? "with a line feed" : rows[i].host);
     }
-    const struct os_net_place place = {"host", "55;5"};
+    const struct address_place place = {"host", "55;5"};
     ok(!proxy_place_ok(&place), "a port that is none");
 }
 

@@ -10,6 +10,7 @@
 #include "client/link.h"
 #include "os/clock.h"
 #include "os/udp.h"
+#include "os/wait.h"
 #include "tap.h"
 #include "udp/cookie.h"
 
@@ -36,7 +37,7 @@ int two_addresses(const char *node, const char *service, const struct addrinfo *
  * text. */
 struct server {
     int bound;
-    struct os_net_place place;
+    struct address_place place;
     unsigned ignored;
     const char *answers[4];
     unsigned asked;
@@ -68,7 +69,7 @@ static void bind_server(struct server *s, const char *host)
     const char *why = "nothing";
     unsigned port = 0;
 
-    os_net_parse(SPAN("127.0.0.1:0"), &s->place);
+    address_parse_place(SPAN("127.0.0.1:0"), &s->place);
     if (os_udp_bind(&s->place, &s->bound, 1, &why) != 1 ||
         !os_net_local(s->bound, address, &port)) {
         printf("Bail out! no socket: %s\n", why);
@@ -168,7 +169,7 @@ static void test_nobody(void)
 
 int main(void)
 {
-    os_net_wake_setup();
+    os_wake_setup();
     test_version_2();
     test_version_1();
     test_nobody();

@@ -8,6 +8,7 @@
 
 #include "os/clock.h"
 #include "os/net.h"
+#include "os/wait.h"
 #include "tap.h"
 
 #define PATIENT_MS 20000
@@ -54,12 +55,12 @@ int main(void)
     int64_t until_ms = os_clock_ms() + PATIENT_MS;
     pthread_t threads[2];
 
-    os_net_wake_setup(); /* no SIGPIPE */
+    os_wake_setup(); /* no SIGPIPE */
     reject_init(&refusals, &counters);
     for (int i = 0; i < 2; i++)
         pthread_create(&threads[i], NULL, refuse, NULL);
     while (atomic_load(&done) == 0 && os_clock_ms() < until_ms)
-        os_net_wait(NULL, 0, os_clock_ms() + 5);
+        os_wait_input(NULL, 0, os_clock_ms() + 5);
     is_int(atomic_load(&done), 1, "one waits for the log, the other does not");
     close(reader); /* which ends the wait */
     for (int i = 0; i < 2; i++)

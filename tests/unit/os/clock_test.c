@@ -55,8 +55,17 @@ static void test_range(void)
     is_int(tm.tm_year + 1900, 0, "in local time");
 }
 
+static void test_sleep(void)
+{
+    int64_t begin_ms = os_clock_ms();
+
+    os_clock_sleep(20);
+    ok(os_clock_ms() - begin_ms >= 20, "os_clock_sleep: sleeps for at least the given time");
+}
+
 int main(void)
 {
+    test_sleep();
     random_begin();
     test_utc();
     test_local();

@@ -2,24 +2,27 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/clock.h"
-#include "os/net.h"
+#include "os/wait.h"
 #include "tap.h"
 
 #define SOON_MS    50
 #define PATIENT_MS 20000 /* only a defect makes a test wait so long */
 #define LARGE      ((size_t)4 << 20)
 
-/* A command under test, with what it has said so far. */
+enum result { OK, CLOSED, TIMEOUT };
+
+/* A command under test, with its output so far. */
 struct run {
     struct os_command command;
-    struct os_net_io net;
     char said[256];
     char words[OS_COMMAND_WORDS_BYTES];
 };
@@ -32,26 +35,59 @@ static bool run_start(struct run *r, const char *text)
         diag("cannot start: %s", why);
         return false;
     }
-    os_net_io_init(&r->net, r->command.fd);
     return true;
 }
 
-static enum io_result run_write(struct run *r, const char *bytes, size_t n)
+/* Reads up to size bytes, *n of them. */
+static enum result read_until(struct run *r, char *bytes, size_t size, int64_t deadline_ms,
+                              size_t *n)
 {
-    return r->net.io.write(&r->net.io, bytes, n, os_clock_ms() + PATIENT_MS);
+    for (;;) {
+        ssize_t got = read(r->command.fd, bytes, size);
+        if (got > 0) {
+            *n = (size_t)got;
+            return OK;
+        }
+        if (got == 0 || errno != EAGAIN)
+            return CLOSED;
+        if (!os_wait_input(&r->command.fd, 1, deadline_ms))
+            return TIMEOUT;
+    }
 }
 
-/* Reads until so many lines are there or the connection ends, which is the result. */
-static enum io_result run_read(struct run *r, size_t lines)
+static enum result write_until(struct run *r, const char *bytes, size_t size, int64_t deadline_ms)
 {
-    enum io_result result = IO_OK;
+    while (size > 0) {
+        ssize_t sent = send(r->command.fd, bytes, size, MSG_NOSIGNAL);
+        if (sent > 0) {
+            bytes += sent;
+            size -= (size_t)sent;
+        } else if (errno != EAGAIN) {
+            return CLOSED;
+        } else if (os_wait(&r->command.fd, 1, POLLOUT, os_clock_ms_to_us(deadline_ms)) !=
+                   OS_READY) {
+            return TIMEOUT;
+        }
+    }
+    return OK;
+}
+
+static enum result run_write(struct run *r, const char *bytes, size_t n)
+{
+    return write_until(r, bytes, n, os_clock_ms() + PATIENT_MS);
+}
+
+/* Reads until a number of lines has come or the connection ends, and returns how it ended. */
+static enum result run_read(struct run *r, size_t lines)
+{
+    enum result result = OK;
     size_t n = 0;
-    while (result == IO_OK && n < sizeof r->said - 1) {
+
+    while (result == OK && n < sizeof r->said - 1 &&
+           span_count(span_of(r->said, n), '\n') < lines) {
         size_t got = 0;
-        if (span_count(span_of(r->said, n), '\n') >= lines)
-            break;
-        result = r->net.io.read(&r->net.io, r->said + n, sizeof r->said - 1 - n,
-                                os_clock_ms() + PATIENT_MS, &got);
+        result =
+            read_until(r, r->said + n, sizeof r->said - 1 - n, os_clock_ms() + PATIENT_MS, &got);
         n += got;
     }
     r->said[n] = '\0';
@@ -78,10 +114,10 @@ static void test_talk(void)
     size_t n = 0;
     char byte;
     ok(run_start(&r, "cat"), "a command starts");
-    is_int(r.net.io.read(&r.net.io, &byte, 1, os_clock_ms() + SOON_MS, &n), IO_TIMEOUT, "silence");
-    is_int(r.net.io.read(&r.net.io, &byte, 1, INT64_MIN, &n), IO_TIMEOUT, "silence, long ago");
-    is_int(run_write(&r, "one\ntwo\n", 8), IO_OK, "it is written to");
-    is_int(run_read(&r, 2), IO_OK, "it is read from");
+    is_int(read_until(&r, &byte, 1, os_clock_ms() + SOON_MS, &n), TIMEOUT, "silence");
+    is_int(read_until(&r, &byte, 1, INT64_MIN, &n), TIMEOUT, "silence, long ago");
+    is_int(run_write(&r, "one\ntwo\n", 8), OK, "it is written to");
+    is_int(run_read(&r, 2), OK, "it is read from");
     is_str(r.said, "one\ntwo\n", "it takes and gives");
     ok(run_end(&r, PATIENT_MS), "it ends when its input does");
     is_str(r.words, "the command ended with exit code 0", "and how is known");
@@ -98,14 +134,14 @@ static void test_large(void)
     char text[64];
     snprintf(text, sizeof text, "head -c %zu | wc -c", LARGE);
     ok(run_start(&r, text), "two commands");
-    is_int(run_write(&r, bytes, LARGE), IO_OK, "many bytes are written");
-    is_int(run_read(&r, 1), IO_OK, "and counted");
+    is_int(run_write(&r, bytes, LARGE), OK, "many bytes are written");
+    is_int(run_read(&r, 1), OK, "and counted");
     is_int(strtoul(r.said, NULL, 10), LARGE, "all of them");
-    is_int(run_read(&r, 1), IO_CLOSED, "then comes the end");
+    is_int(run_read(&r, 1), CLOSED, "then comes the end");
     run_end(&r, PATIENT_MS);
 
     ok(run_start(&r, "sleep 60"), "a command that does not read");
-    is_int(r.net.io.write(&r.net.io, bytes, LARGE, os_clock_ms() + SOON_MS), IO_TIMEOUT,
+    is_int(write_until(&r, bytes, LARGE, os_clock_ms() + SOON_MS), TIMEOUT,
            "makes a write wait until its deadline");
     ok(run_end(&r, PATIENT_MS), "it is ended");
     free(bytes);
@@ -126,8 +162,8 @@ static void test_ends(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct run r;
         ok(run_start(&r, rows[i].text), "command: %s", rows[i].text);
-        is_int(run_read(&r, 1), IO_CLOSED, "the end of it shows");
-        is_int(run_write(&r, "x", 1), IO_CLOSED, "writing to it fails, and does no harm");
+        is_int(run_read(&r, 1), CLOSED, "the end of it shows");
+        is_int(run_write(&r, "x", 1), CLOSED, "writing to it fails, and does no harm");
         ok(run_end(&r, PATIENT_MS), "it is gone");
         is_str(r.words, rows[i].words, "how it ended");
     }
@@ -138,7 +174,7 @@ static void test_stubborn(void)
     struct run r;
     ok(run_start(&r, "perl -e '$SIG{TERM} = \"IGNORE\"; $| = 1; print \"on\\n\"; sleep 60'"),
        "a command that neither the end of its input nor SIGTERM ends");
-    is_int(run_read(&r, 1), IO_OK, "is there");
+    is_int(run_read(&r, 1), OK, "is there");
     ok(run_end(&r, PATIENT_MS), "it is ended all the same");
 }
 
@@ -150,11 +186,11 @@ static void test_signals(void)
     unsigned long long blocked = 1, ignored = 1;
     ok(run_start(&r, "sed -n 's/^Sig\\(Blk\\|Ign\\):\\t/0x/p' /proc/self/status"),
        "a command that tells its signals");
-    is_int(run_read(&r, 2), IO_OK, "it does");
+    is_int(run_read(&r, 2), OK, "it does");
     char *end = r.said;
     blocked = strtoull(end, &end, 16);
     ignored = strtoull(end, NULL, 16);
-    ok(!(blocked >> (OS_NET_WAKE - 1) & 1), "the one that wakes us is not blocked");
+    ok(!(blocked >> (OS_WAKE - 1) & 1), "the one that wakes us is not blocked");
     ok(!(ignored >> (SIGPIPE - 1) & 1), "a broken pipe ends it");
     run_end(&r, PATIENT_MS);
 }
@@ -200,7 +236,7 @@ static size_t count_descriptors(void)
 
 int main(void)
 {
-    os_net_wake_setup();
+    os_wake_setup();
     signal(SIGCHLD, SIG_IGN); /* as some parents leave it: the end of a command must be known yet */
     size_t before = count_descriptors();
     test_talk();

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "os/clock.h"
+#include "os/wait.h"
 #include "tap.h"
 
 #define PATIENT_MS 20000 /* only a defect makes a test wait so long */
@@ -15,7 +16,7 @@
 /* A server's bound socket, and a client's that is connected to it, maybe by another address. */
 struct pair {
     int bound, client;
-    struct os_net_place place;
+    struct address_place place;
 };
 
 static bool meet(struct pair *p, const char *host)
@@ -35,7 +36,7 @@ static bool pair_open(struct pair *p, const char *at, const char *host)
 {
     const char *why;
 
-    os_net_parse(span_str(at), &p->place);
+    address_parse_place(span_str(at), &p->place);
     if (os_udp_bind(&p->place, &p->bound, 1, &why) == 1)
         return meet(p, host);
     diag("%s: %s", at, why);
@@ -144,7 +145,7 @@ static void test_handed_over(int family, const char *host)
 static void test_nobody(void)
 {
     struct pair p;
-    struct os_net_place place;
+    struct address_place place;
     struct os_udp_peer from;
     char bytes[16];
     const char *why = NULL;
@@ -157,20 +158,20 @@ static void test_nobody(void)
     send(p.client, "one", 3, 0);
     ok(receive(p.client, bytes, 16, &from) == -1 && errno == ECONNREFUSED, "nobody there");
     pair_close(&p);
-    os_net_parse(SPAN("192.0.2.1:5555"), &place);
+    address_parse_place(SPAN("192.0.2.1:5555"), &place);
     ok(os_udp_bind(&place, fds, 4, &why) == -1 && why, "an address of others: %s", why);
-    os_net_parse(SPAN("nowhere.invalid:5555"), &place);
+    address_parse_place(SPAN("nowhere.invalid:5555"), &place);
     why = NULL;
     ok(os_udp_connect(&place, fds, 4, &why) == -1 && why, "no such name: %s", why);
 }
 
 static bool has_v6(void)
 {
-    struct os_net_place place;
+    struct address_place place;
     const char *why;
     int fd;
 
-    os_net_parse(SPAN("[::1]:0"), &place);
+    address_parse_place(SPAN("[::1]:0"), &place);
     if (os_udp_bind(&place, &fd, 1, &why) == -1) {
         diag("no IPv6 here: %s", why);
         return false;
@@ -181,7 +182,7 @@ static bool has_v6(void)
 
 int main(void)
 {
-    os_net_wake_setup();
+    os_wake_setup();
     test_bound("127.0.0.1:0", "127.0.0.1");
     test_bound("0.0.0.0:0", "127.0.0.2");
     test_handed_over(AF_INET, "127.0.0.2");

@@ -31,12 +31,12 @@ struct pair {
 static bool sockets(struct pair *p, int *client, int *server)
 {
     char address[OS_NET_ADDRESS_BYTES], bytes[8];
-    struct os_net_place place;
+    struct address_place place;
     struct os_udp_peer peer;
     unsigned port = 0;
     const char *why = "nothing";
 
-    os_net_parse(SPAN("127.0.0.1:0"), &place);
+    address_parse_place(SPAN("127.0.0.1:0"), &place);
     if (os_udp_bind(&place, &p->bound, 1, &why) != 1 || !os_net_local(p->bound, address, &port)) {
         diag("no socket: %s", why);
         return false;
@@ -136,7 +136,7 @@ static void start(struct worker *w, struct udp_io *u, void *(*run)(void *))
 static void want(struct worker *w)
 {
     atomic_store(&w->wanted, true);
-    pthread_kill(w->thread, OS_NET_WAKE);
+    pthread_kill(w->thread, OS_WAKE);
 }
 
 static void *read_once(void *arg)
@@ -375,13 +375,13 @@ static void test_wake(unsigned version)
         start(&w, &p.server, read_once);
         for (size_t spin = random_below(100000); spin > 0; spin--)
             atomic_load(&w.wanted);
-        pthread_kill(w.thread, OS_NET_WAKE);
+        pthread_kill(w.thread, OS_WAKE);
         pthread_join(w.thread, NULL);
         news += w.result == IO_INTERRUPT;
     }
     is_int(news, 100, "a wake alone ends a read, too");
     go_on_if(news == 100, "whoever is woken waits on");
-    pthread_kill(pthread_self(), OS_NET_WAKE);
+    pthread_kill(pthread_self(), OS_WAKE);
     udp_io_pause(&p.server, SOON_MS);
     is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_INTERRUPT,
            "one that a pause has taken, the next read");
@@ -557,13 +557,13 @@ static void test_anew(void)
     pair_open(&p, 1);
     write_at(&p.client, SPAN("0000000003abc"), in_ms(PATIENT_MS));
     ok(reads(&p.server, "0000000003abc"), "a session");
-    p.server.one.heard_us -= UDP1_ANEW_US;
+    p.server.one.heard_us -= UDP1_RESTART_US;
     send(p.client.net.fd, "00000000010000000003def", 23, 0);
     send(p.client.net.fd, "00000000020000000003ghi", 23, 0);
     is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_CLOSED, "its end");
-    is_int(p.server.end, UDP_IO_ANEW, "since the client begins anew");
+    is_int(p.server.end, UDP_IO_RESTART, "since the client begins anew");
     is_int(write_at(&p.server, SPAN("0000000000"), IO_FOREVER), IO_CLOSED, "nothing more is sent");
-    udp_io_again(&p.server);
+    udp_io_restart(&p.server);
     ok(reads(&p.server, "0000000003def0000000003ghi"), "the next one has all that came");
     pair_close(&p);
 }
@@ -602,7 +602,7 @@ static void test_hold(void)
 int main(void)
 {
     random_begin();
-    os_net_wake_setup();
+    os_wake_setup();
     test_pieces();
     test_both_ways_2(true, true);
     test_both_ways_2(true, false);

@@ -1,6 +1,7 @@
 #include "udp/cookie.h"
 
 #include "base/crc32c.h"
+#include "base/digits.h"
 #include "random.h"
 #include "tap.h"
 #include "udp/session_ids.h"
@@ -51,7 +52,7 @@ static void test_words(void)
     ok(!cookie_read(span_of(out, n), &id), "... not with a digit changed");
     out[40] ^= 1;
     out[47] = '/';
-    datagram_put_hex(out + 48, crc32c(0, span_of(out + 10, 38)), 8);
+    digits_put_hex(out + 48, crc32c(0, span_of(out + 10, 38)), 8);
     ok(!cookie_read(span_of(out, n), &id), "... not without the bar behind its id");
     cookie_answer(out, UINT64_C(0x00000000deadbeef));
     int early = 0;

@@ -1,6 +1,7 @@
 #include "udp/datagram.h"
 
 #include "base/crc32c.h"
+#include "base/digits.h"
 #include "random.h"
 #include "tap.h"
 
@@ -44,7 +45,7 @@ static void test_bad(void)
     ok(!datagram_parse_2(span_of(big, 1400 + DATAGRAM_AROUND), &d), "version 2, too long");
     size_t n = datagram_close_2(big, 1, 0xabc, 'D', 0);
     big[25] = 'C';
-    datagram_put_hex(big + DATAGRAM_HEAD, crc32c(0, span_of(big, DATAGRAM_HEAD)), 8);
+    digits_put_hex(big + DATAGRAM_HEAD, crc32c(0, span_of(big, DATAGRAM_HEAD)), 8);
     ok(!datagram_parse_2(span_of(big, n), &d), "capitals in the id");
     is_int(d.number, 77, "what failed has changed nothing");
 }

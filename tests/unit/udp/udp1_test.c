@@ -1,3 +1,4 @@
+#include "base/digits.h"
 #include "udp/udp1.h"
 
 #include "random.h"
@@ -61,7 +62,7 @@ static void test_anew(void)
     is_int(udp1_receive(&here, three[0], 10 * S - 1), UDP1_DROPPED,
            "number 1 in time: a duplicate");
     is_int(udp1_receive(&here, three[0], 20 * S - 2), UDP1_DROPPED, "... of one heard from since");
-    is_int(udp1_receive(&here, three[0], 30 * S - 2), UDP1_ANEW, "after 10 s: a new session");
+    is_int(udp1_receive(&here, three[0], 30 * S - 2), UDP1_RESTART, "after 10 s: a new session");
     udp1_free(&here);
 }
 
@@ -134,7 +135,7 @@ static void test_garbage(void)
     for (int i = 0; i < 200000; i++) {
         struct span s = exact(random_bytes(bytes, sizeof bytes));
         if (s.n >= 10 && random_below(2))
-            datagram_put_decimal(exact_bytes(s), random_below(300));
+            digits_put(exact_bytes(s), random_below(300), DATAGRAM_NUMBER);
         udp1_receive(&here, s, 0);
         exact_free(s);
         if (random_below(8) == 0)

@@ -1,0 +1,10 @@
+/*
+ * os_error: the system's words for its errors. Thread-safe.
+ */
+#ifndef OS_ERROR_H
+#define OS_ERROR_H
+
+/* The text of an errno value: a constant, never NULL. */
+const char *os_error_text(int error);
+
+#endif

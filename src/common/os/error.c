@@ -1,0 +1,11 @@
+#include "os/error.h"
+
+#include <string.h>
+
+/* This GNU function is the one that returns constants; other systems' strerror does too. */
+const char *os_error_text(int error)
+{
+    const char *text = strerrordesc_np(error);
+
+    return text ? text : "unknown error";
+}

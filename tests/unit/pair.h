@@ -1,0 +1,54 @@
+/*
+ * pair: a TCP connection within this machine, for tests.
+ */
+#ifndef UNIT_PAIR_H
+#define UNIT_PAIR_H
+
+#include "os/clock.h"
+#include "os/net.h"
+#include "os/wait.h"
+#include "tap.h"
+
+#define SOON_MS    50
+#define PATIENT_MS 20000 /* only a defect makes a test wait this long */
+
+static inline int64_t in_ms(int64_t ms)
+{
+    return os_clock_ms() + ms;
+}
+
+/* Two connected sockets, and the listener that accepted one of them. */
+struct pair {
+    int listener, client, server;
+    struct os_net_peer peer; /* the client, as the server sees it */
+    struct address_place place;
+};
+
+static inline bool pair_open(struct pair *p)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    unsigned port = 0;
+    const char *why = "nothing";
+
+    address_parse_place(SPAN("127.0.0.1:0"), &p->place);
+    p->client = p->server = -1;
+    if (os_net_listen(&p->place, 8, &p->listener, 1, &why) != 1 ||
+        !os_net_local(p->listener, address, &port)) {
+        diag("no listener: %s", why);
+        return false;
+    }
+    snprintf(p->place.port, sizeof p->place.port, "%u", port);
+    p->client = os_net_connect(&p->place, in_ms(PATIENT_MS), &why);
+    if (os_wait_input(&p->listener, 1, in_ms(PATIENT_MS)))
+        p->server = os_net_accept(p->listener, &p->peer);
+    return p->client >= 0 && p->server >= 0;
+}
+
+static inline void pair_close(struct pair *p)
+{
+    os_net_close(p->client);
+    os_net_close(p->server);
+    os_net_close(p->listener);
+}
+
+#endif
