@@ -13,7 +13,8 @@
 
 #include "base/buf.h"
 
-#define OS_FILE_CWD (-100) /* as a directory: the working directory */
+#define OS_FILE_PATH_BYTES 4096   /* PATH_MAX: room for the longest path, with its NUL */
+#define OS_FILE_CWD        (-100) /* as a directory: the working directory */
 
 /* Opens a directory by its path, following symbolic links. */
 int os_file_open_dir(const char *path);
@@ -121,5 +122,8 @@ const char *os_file_doubtful_system(int fd);
 
 /* How many bytes and inodes are free for unprivileged users on the file system of a descriptor. */
 bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes);
+
+/* Resolves all symbolic links in a path. Returns false and sets errno if it leads nowhere. */
+bool os_file_resolve(const char *path, char target[OS_FILE_PATH_BYTES]);
 
 #endif

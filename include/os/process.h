@@ -1,6 +1,6 @@
 /*
  * os_process: the user that this process runs as, and rights that it gives up for good. Only before
- * the first thread is started. Functions that return false set errno, unless they set *why.
+ * the first thread is started, unless a function says otherwise. Functions that return false set errno, unless they set *why.
  */
 #ifndef OS_PROCESS_H
 #define OS_PROCESS_H
@@ -30,6 +30,15 @@ bool os_process_is(const struct os_process_user *user);
 
 /* The user that owns the files this process creates. */
 uint32_t os_process_uid(void);
+
+/* How many processors this process can use; at least 1. */
+unsigned os_process_cores(void);
+
+/* Files that this process creates can be read and written by their owner alone. */
+void os_process_private_files(void);
+
+/* Sends SIGTERM to this process. Thread-safe. */
+void os_process_terminate(void);
 
 /*
  * Changes from root to this user for good, with its groups only, all ids, and without root's

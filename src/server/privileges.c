@@ -1,9 +1,7 @@
 #include "server/privileges.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -100,7 +98,7 @@ static void allow_parent(struct rules *r, const char *path, enum os_landlock_acc
 static unsigned confine_files(const struct config *c, const char **why)
 {
     struct rules r = {.n = 0};
-    char target[PATH_MAX];
+    char target[OS_FILE_PATH_BYTES];
 
     allow(&r, c->store, OS_LANDLOCK_TREE);
     allow(&r, "/dev/shm", OS_LANDLOCK_REMOVE); /* the semaphores, in the end */
@@ -108,7 +106,7 @@ static unsigned confine_files(const struct config *c, const char **why)
         allow_parent(&r, c->port_file, OS_LANDLOCK_FILES);
     if (c->file) /* which a reload reads */
         allow_parent(&r, c->file, OS_LANDLOCK_READ);
-    if (c->file && realpath(c->file, target))
+    if (c->file && os_file_resolve(c->file, target))
         allow_parent(&r, target, OS_LANDLOCK_READ);
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
     allow(&r, "/proc", OS_LANDLOCK_READ); /* a sanitizer looks for leaks there, and names lines */

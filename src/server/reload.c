@@ -59,7 +59,7 @@ void reload_apply(struct reload *r)
     budget_resize(r->service->memory, c->memory_bytes);
     store_set_limits(r->service->store, &store);
     registry_set_limits(r->registry, &clients);
-    udp_listener_set(r->udp, &udp);
+    listeners_set_udp(r->listeners, &udp);
     housekeeper_wake(r->service->housekeeper);
 }
 

@@ -8,15 +8,15 @@
 
 #include "base/buf.h"
 #include "config/config.h"
+#include "net/listeners.h"
 #include "net/registry.h"
-#include "net/udp_listener.h"
 
 struct reload {
     int argc; /* the command line, which still wins over the file */
     char **argv;
     struct service *service;
     struct registry *registry;
-    struct udp_listener *udp;
+    struct listeners *listeners;
     int supervisor; /* where systemd hears of it, see os_systemd_connect; -1: nowhere */
     uint64_t most_clients, idle_mailboxes; /* as many as there are descriptors for */
 

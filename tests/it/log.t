@@ -125,7 +125,7 @@ if is_traced; then
     restart
     as dora 'Status|0|' >/dev/null
     told 'one who died holding a lock' \
-        'died mailbox=dora text="a process died holding its lock: reading it anew" level=warning'
+        'died mailbox=dora text="a process died while it held the lock: reading the mailbox again" level=warning'
 else
     skip 'no process may be traced here' 'trouble that strace makes'
 fi

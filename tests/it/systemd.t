@@ -84,7 +84,7 @@ LISTEN_FDS=2
 export LISTEN_FDS
 refuses 69 '*descriptor 4 is not open*' 'fewer than were promised' perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE"
 LISTEN_FDS=-1
-refuses 69 '*LISTEN_FDS is no number*' 'no number of them' perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE"
+refuses 69 '*LISTEN_FDS is not a number*' 'LISTEN_FDS that is not a number is refused' perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE"
 LISTEN_FDS=33
 refuses 69 '*descriptor *' 'more than there can be' perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE"
 unset LISTEN_FDS

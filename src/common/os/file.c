@@ -442,3 +442,9 @@ bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
     *inodes = st.f_files > 0 ? (uint64_t)st.f_favail : UINT64_MAX;
     return true;
 }
+
+bool os_file_resolve(const char *path, char target[OS_FILE_PATH_BYTES])
+{
+    _Static_assert(OS_FILE_PATH_BYTES >= PATH_MAX, "realpath has room");
+    return realpath(path, target) != NULL;
+}

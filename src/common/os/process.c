@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ENTRY_BYTES 65536 /* for an entry of passwd(5) or group(5) */
@@ -70,6 +72,23 @@ bool os_process_is(const struct os_process_user *user)
 uint32_t os_process_uid(void)
 {
     return geteuid();
+}
+
+unsigned os_process_cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n > 0 ? (unsigned)n : 1;
+}
+
+void os_process_private_files(void)
+{
+    umask(077);
+}
+
+void os_process_terminate(void)
+{
+    kill(getpid(), SIGTERM);
 }
 
 /* Asks the kernel, whatever the calls before have returned. */

@@ -1,14 +1,8 @@
 #include "net/tcp_listener.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "log/log.h"
-#include "net/ports.h"
 #include "net/tcp.h"
 #include "os/clock.h"
 #include "os/systemd.h"
@@ -19,83 +13,40 @@
 #define TURN        64  /* so many of one socket, then those of the next, and the ended ones */
 
 struct tcp_listener {
-    struct registry *registry;
-    int fds[TCP_LISTENER_MAX];
-    int n;
-    int reserve; /* given up to send those away for whom there is no descriptor; -1: it is lost */
-    pthread_t thread;
-    atomic_bool stop;
-    struct log_rarely failures; /* of the thread */
+    struct listener listener; /* first: a pointer to one is a pointer to the other */
+    int reserve; /* closed to send away a client that gets no descriptor; -1: not to be had */
 };
 
-struct tcp_listener *tcp_listener_new(struct registry *registry)
+static struct listener *create(struct registry *registry, struct counters *counters)
 {
     struct tcp_listener *l = calloc(1, sizeof *l);
 
+    (void)counters;
     if (!l)
         return NULL;
-    l->registry = registry;
+    l->listener.kind = &tcp_listener_kind;
+    l->listener.registry = registry;
     l->reserve = -1;
-    return l;
+    return &l->listener;
 }
 
-void tcp_listener_free(struct tcp_listener *l)
+static void destroy(struct listener *listener)
 {
-    if (!l)
-        return;
-    for (int i = 0; i < l->n; i++)
-        os_net_close(l->fds[i]);
-    if (l->reserve >= 0)
-        os_net_close(l->reserve);
+    struct tcp_listener *l = (struct tcp_listener *)listener;
+
+    os_net_close(l->reserve);
     free(l);
 }
 
-bool tcp_listener_add(struct tcp_listener *l, const struct address_place *place, const char **why)
+static int open_sockets(const struct address_place *place, int *fds, int max, const char **why)
 {
-    int n;
-
-    *why = "too many addresses";
-    if (l->n == TCP_LISTENER_MAX)
-        return false;
-    n = os_net_listen(place, BACKLOG, l->fds + l->n, TCP_LISTENER_MAX - l->n, why);
-    if (n > 0)
-        l->n += n;
-    return n > 0;
-}
-
-bool tcp_listener_adopt(struct tcp_listener *l, int fd, const char **why)
-{
-    *why = "is one too many";
-    if (l->n == TCP_LISTENER_MAX || !os_systemd_adopt(fd, why))
-        return false;
-    l->fds[l->n++] = fd;
-    return true;
-}
-
-bool tcp_listener_ports(const struct tcp_listener *l, struct buf *out)
-{
-    return ports_add(l->fds, l->n, "tcp", out);
-}
-
-void tcp_listener_tell(const struct tcp_listener *l)
-{
-    ports_tell(l->fds, l->n, "tcp");
-}
-
-static void tell_failure(struct tcp_listener *l, int error)
-{
-    struct event e;
-
-    event_begin(&e, "accept", EVENT_WARNING);
-    event_text(&e, "result", SPAN("error"));
-    event_text(&e, "reason", span_str(strerror(error)));
-    log_rarely(&l->failures, &e);
+    return os_net_listen(place, BACKLOG, fds, max, why);
 }
 
 static void keep_reserve(struct tcp_listener *l)
 {
     if (l->reserve < 0)
-        l->reserve = os_net_again(l->fds[0]);
+        l->reserve = os_net_again(l->listener.fds[0]);
 }
 
 /* A client for whom there is no memory at all cannot even be told so. */
@@ -104,7 +55,7 @@ static void start(struct tcp_listener *l, int fd, const struct os_net_peer *peer
     struct transport *t = tcp_new(fd, peer);
 
     if (t)
-        registry_start(l->registry, t);
+        registry_start(l->listener.registry, t);
 }
 
 static void turn_away(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
@@ -112,7 +63,7 @@ static void turn_away(struct tcp_listener *l, int fd, const struct os_net_peer *
     struct transport *t = tcp_new(fd, peer);
 
     if (t)
-        registry_turn_away(l->registry, t);
+        registry_turn_away(l->listener.registry, t);
 }
 
 /* Sends one away for whom there is no descriptor. False, errno: that was not possible either. */
@@ -153,39 +104,34 @@ static bool accept_waiting(struct tcp_listener *l, int socket)
             continue;
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return true;
-        tell_failure(l, errno);
+        listener_log_failure(&l->listener, errno);
         return false;
     }
     return true;
 }
 
-static void *run(void *arg)
+static void serve(struct listener *listener)
 {
-    struct tcp_listener *l = arg;
+    struct tcp_listener *l = (struct tcp_listener *)listener;
 
-    while (!atomic_load(&l->stop)) {
+    while (!atomic_load(&listener->stop)) {
         bool ok = true;
 
         keep_reserve(l);
-        if (os_wait_input(l->fds, l->n, IO_FOREVER))
-            for (int i = 0; i < l->n; i++)
-                ok = accept_waiting(l, l->fds[i]) && ok;
-        registry_reap(l->registry);
+        if (os_wait_input(listener->fds, listener->n, IO_FOREVER))
+            for (int i = 0; i < listener->n; i++)
+                ok = accept_waiting(l, listener->fds[i]) && ok;
+        registry_reap(listener->registry);
         if (!ok)
             os_wait_input(NULL, 0, os_clock_ms() + BACK_OFF_MS);
     }
-    return NULL;
 }
 
-bool tcp_listener_start(struct tcp_listener *l)
-{
-    errno = pthread_create(&l->thread, NULL, run, l);
-    return errno == 0;
-}
-
-void tcp_listener_stop(struct tcp_listener *l)
-{
-    atomic_store(&l->stop, true);
-    pthread_kill(l->thread, OS_WAKE);
-    pthread_join(l->thread, NULL);
-}
+const struct listener_kind tcp_listener_kind = {
+    .name = "tcp",
+    .create = create,
+    .destroy = destroy,
+    .open = open_sockets,
+    .adopt = os_systemd_adopt,
+    .serve = serve,
+};

@@ -8,12 +8,8 @@
 #include "net/udp_listener.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "log/log.h"
-#include "net/ports.h"
 #include "os/clock.h"
 #include "os/random.h"
 #include "os/systemd.h"
@@ -27,87 +23,49 @@
 #define DATAGRAM_BYTES 65536 /* the largest there can be */
 
 struct udp_listener {
-    struct registry *registry;
+    struct listener listener; /* first: a pointer to one is a pointer to the other */
     struct udp_common common;
-    unsigned char key[SIPHASH_KEY_BYTES]; /* of cookies */
-    int fds[UDP_LISTENER_MAX];
-    int n;
-    struct udp_session *starting, **last; /* the oldest first */
+    unsigned char key[SIPHASH_KEY_BYTES];   /* of cookies */
+    struct udp_session *starting, **newest; /* sessions not started yet, the oldest first */
     unsigned starting_n;
-    pthread_t thread;
-    bool running;
-    atomic_bool stop;
-    struct log_rarely failures; /* of the thread */
     char bytes[DATAGRAM_BYTES];
 };
 
-struct udp_listener *udp_listener_new(struct registry *registry, struct counters *counters)
+static struct listener *create(struct registry *registry, struct counters *counters)
 {
     struct udp_listener *l = calloc(1, sizeof *l);
 
     if (!l)
         return NULL;
-    l->registry = registry;
+    l->listener.kind = &udp_listener_kind;
+    l->listener.registry = registry;
     l->common.counters = counters;
-    l->last = &l->starting;
+    l->newest = &l->starting;
     os_random_bytes(l->key, sizeof l->key);
     os_random_bytes(l->common.rate.key, sizeof l->common.rate.key);
     pthread_mutex_init(&l->common.mutex, NULL);
-    return l;
+    return &l->listener;
 }
 
-void udp_listener_free(struct udp_listener *l)
+static void destroy(struct listener *listener)
 {
-    if (!l)
-        return;
-    for (int i = 0; i < l->n; i++)
-        os_net_close(l->fds[i]);
+    struct udp_listener *l = (struct udp_listener *)listener;
+
     pthread_mutex_destroy(&l->common.mutex);
     free(l);
 }
 
-bool udp_listener_add(struct udp_listener *l, const struct address_place *place, const char **why)
+void udp_listener_set(struct listener *listener, const struct udp_settings *settings)
 {
-    int n;
+    struct udp_listener *l = (struct udp_listener *)listener;
 
-    *why = "too many addresses";
-    if (l->n == UDP_LISTENER_MAX)
-        return false;
-    n = os_udp_bind(place, l->fds + l->n, UDP_LISTENER_MAX - l->n, why);
-    if (n > 0)
-        l->n += n;
-    return n > 0;
-}
-
-bool udp_listener_adopt(struct udp_listener *l, int fd, const char **why)
-{
-    *why = "is one too many";
-    if (l->n == UDP_LISTENER_MAX || !os_systemd_adopt_udp(fd, why))
-        return false;
-    l->fds[l->n++] = fd;
-    return true;
-}
-
-void udp_listener_set(struct udp_listener *l, const struct udp_settings *settings)
-{
     pthread_mutex_lock(&l->common.mutex);
     l->common.settings = *settings;
     pthread_mutex_unlock(&l->common.mutex);
 }
 
-/* --- which addresses --- */
-
-bool udp_listener_ports(const struct udp_listener *l, struct buf *out)
-{
-    return ports_add(l->fds, l->n, "udp", out);
-}
-
-void udp_listener_tell(const struct udp_listener *l)
-{
-    ports_tell(l->fds, l->n, "udp");
-}
-
-bool udp_listener_try(const struct udp_listener *l, unsigned *port)
+/* Each session binds a socket of its own to the same port, which takes the same right. */
+static bool check(const struct listener *l, unsigned *port)
 {
     char address[OS_NET_ADDRESS_BYTES];
 
@@ -135,17 +93,6 @@ static void drop(struct udp_listener *l)
     atomic_fetch_add(&l->common.counters->udp_dropped, 1);
 }
 
-static void tell_failure(struct udp_listener *l, int error)
-{
-    struct event e;
-
-    event_begin(&e, "accept", EVENT_WARNING);
-    event_text(&e, "result", SPAN("error"));
-    event_text(&e, "transport", SPAN("udp"));
-    event_text(&e, "reason", span_str(strerror(error)));
-    log_rarely(&l->failures, &e);
-}
-
 static struct udp_session *find_starting(struct udp_listener *l, const struct os_udp_peer *peer)
 {
     struct udp_session *s = l->starting;
@@ -170,15 +117,15 @@ static bool begin(struct udp_listener *l, int bound, const struct os_udp_peer *p
         s = entry ? udp_session_new_2(&l->common, fd, peer, entry)
                   : udp_session_new_1(&l->common, fd, peer);
     if (!s) {
-        tell_failure(l, errno);
+        listener_log_failure(&l->listener, errno);
         os_net_close(fd);
         return false;
     }
     udp_io_take(&s->io, datagram);
     s->bound = bound;
     s->start_ms = os_clock_ms() + (entry ? 0 : STARTING_MS);
-    *l->last = s;
-    l->last = &s->next;
+    *l->newest = s;
+    l->newest = &s->next;
     l->starting_n++;
     return true;
 }
@@ -274,10 +221,10 @@ static void start_oldest(struct udp_listener *l)
 
     l->starting = s->next;
     if (!l->starting)
-        l->last = &l->starting;
+        l->newest = &l->starting;
     l->starting_n--;
     drain(l, s->io.net.fd, s->bound, s);
-    registry_start(l->registry, &s->transport);
+    registry_start(l->listener.registry, &s->transport);
 }
 
 static void start_due(struct udp_listener *l)
@@ -288,36 +235,28 @@ static void start_due(struct udp_listener *l)
         start_oldest(l);
 }
 
-static void *run(void *arg)
+static void serve(struct listener *listener)
 {
-    struct udp_listener *l = arg;
+    struct udp_listener *l = (struct udp_listener *)listener;
 
-    while (!atomic_load(&l->stop)) {
-        os_wait_input(l->fds, l->n, l->starting ? l->starting->start_ms : IO_FOREVER);
-        for (int i = 0; i < l->n; i++)
-            drain(l, l->fds[i], l->fds[i], NULL);
+    while (!atomic_load(&listener->stop)) {
+        os_wait_input(listener->fds, listener->n, l->starting ? l->starting->start_ms : IO_FOREVER);
+        for (int i = 0; i < listener->n; i++)
+            drain(l, listener->fds[i], listener->fds[i], NULL);
         start_due(l);
-        registry_reap(l->registry);
+        registry_reap(listener->registry);
     }
     while (l->starting)
         start_oldest(l);
-    return NULL;
 }
 
-bool udp_listener_start(struct udp_listener *l)
-{
-    if (l->n == 0)
-        return true;
-    errno = pthread_create(&l->thread, NULL, run, l);
-    l->running = errno == 0;
-    return l->running;
-}
-
-void udp_listener_stop(struct udp_listener *l)
-{
-    if (!l->running)
-        return;
-    atomic_store(&l->stop, true);
-    pthread_kill(l->thread, OS_WAKE);
-    pthread_join(l->thread, NULL);
-}
+const struct listener_kind udp_listener_kind = {
+    .name = "udp",
+    .datagrams = true,
+    .create = create,
+    .destroy = destroy,
+    .open = os_udp_bind,
+    .adopt = os_systemd_adopt_udp,
+    .check = check,
+    .serve = serve,
+};

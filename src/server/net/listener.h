@@ -1,0 +1,86 @@
+/*
+ * listener: the sockets at which the server awaits new clients of one kind, such as TCP, and the
+ * thread that takes them. For one thread, which is not the listener's own.
+ */
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/address.h"
+#include "base/buf.h"
+#include "log/log.h"
+#include "net/registry.h"
+
+#define LISTENER_MAX 32 /* sockets; a host name may need several */
+
+struct listener;
+
+/* What differs from kind to kind. */
+struct listener_kind {
+    const char *name; /* in the log and in the port file */
+    bool datagrams;   /* its sockets are datagram sockets */
+
+    /* A listener without sockets, whose clients go to the registry. NULL: out of memory. */
+    struct listener *(*create)(struct registry *registry, struct counters *counters);
+
+    /* Frees what create has allocated. The sockets are closed. */
+    void (*destroy)(struct listener *l);
+
+    /*
+     * Listens on an address: puts up to max sockets into fds and returns how many; -1: *why says
+     * what failed. A name may stand for several addresses.
+     */
+    int (*open)(const struct address_place *place, int *fds, int max, const char **why);
+
+    /* Prepares a socket that was opened elsewhere. False: *why says what is wrong with it. */
+    bool (*adopt)(int fd, const char **why);
+
+    /*
+     * Whether this process, with the rights it has now, can serve clients. False: errno, and the
+     * port for which it cannot. NULL: the rights needed to listen are enough.
+     */
+    bool (*check)(const struct listener *l, unsigned *port);
+
+    /* The thread: takes clients until l->stop is true. A thread that waits is sent OS_WAKE then. */
+    void (*serve)(struct listener *l);
+};
+
+/* The first member of every kind's own struct. */
+struct listener {
+    const struct listener_kind *kind;
+    struct registry *registry;
+    int fds[LISTENER_MAX];
+    int n;
+    pthread_t thread;
+    bool running;
+    atomic_bool stop;
+    struct log_rarely failures; /* used by the thread alone */
+};
+
+/* Listens on one more address. False: *why says what failed. */
+bool listener_open(struct listener *l, const struct address_place *place, const char **why);
+
+/* Takes over a socket. False: *why says what is wrong, and the socket remains the caller's. */
+bool listener_adopt(struct listener *l, int fd, const char **why);
+
+/* Appends a line "KIND ADDRESS PORT" for each socket. False: errno. */
+bool listener_ports(const struct listener *l, struct buf *out);
+
+/* Logs the address of each socket. */
+void listener_log(const struct listener *l);
+
+/* Logs that a client could not be taken, but not every time. For the listener's thread. */
+void listener_log_failure(struct listener *l, int error);
+
+/* Starts the thread, unless there is no socket. False: errno. */
+bool listener_start(struct listener *l);
+
+/* Ends the thread, if it runs: no more clients are taken. */
+void listener_stop(struct listener *l);
+
+/* Closes the sockets and frees the listener, which must not run. l may be NULL. */
+void listener_free(struct listener *l);
+
+#endif

@@ -1,0 +1,147 @@
+#include "net/listeners.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/tcp_listener.h"
+#include "os/systemd.h"
+
+/* The kinds, and the configuration key that says where each listens. */
+static const struct {
+    const struct listener_kind *kind;
+    size_t places; /* of struct config: a member of type struct config_places */
+} kinds[] = {
+    {&tcp_listener_kind, offsetof(struct config, listen)},
+    {&udp_listener_kind, offsetof(struct config, udp)},
+};
+
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+struct listeners {
+    struct listener *of[KINDS];
+};
+
+struct listeners *listeners_new(struct registry *registry, struct counters *counters)
+{
+    struct listeners *l = calloc(1, sizeof *l);
+
+    if (!l)
+        return NULL;
+    for (size_t i = 0; i < KINDS; i++) {
+        l->of[i] = kinds[i].kind->create(registry, counters);
+        if (!l->of[i]) {
+            listeners_free(l);
+            return NULL;
+        }
+    }
+    return l;
+}
+
+void listeners_free(struct listeners *l)
+{
+    if (!l)
+        return;
+    for (size_t i = 0; i < KINDS; i++)
+        listener_free(l->of[i]);
+    free(l);
+}
+
+static bool adopt(struct listeners *l, int fd, const char **why)
+{
+    *why = "is not a socket of a kind that this server uses";
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].kind->datagrams == os_systemd_is_udp(fd))
+            return listener_adopt(l->of[i], fd, why);
+    return false;
+}
+
+static bool open_places(struct listener *l, const struct config_places *places,
+                        char why[LISTENERS_WHY_BYTES])
+{
+    const char *wrong;
+
+    for (unsigned i = 0; i < places->n; i++) {
+        const struct address_place *place = &places->at[i];
+        if (listener_open(l, place, &wrong))
+            continue;
+        snprintf(why, LISTENERS_WHY_BYTES, "cannot listen on %s port %s (%s): %s", place->host,
+                 place->port, l->kind->name, wrong);
+        return false;
+    }
+    return true;
+}
+
+bool listeners_open(struct listeners *l, const struct config *c, char why[LISTENERS_WHY_BYTES])
+{
+    int handed_over = os_systemd_sockets();
+    const char *wrong;
+
+    if (handed_over < 0) {
+        snprintf(why, LISTENERS_WHY_BYTES, "LISTEN_FDS is not a number of descriptors");
+        return false;
+    }
+    for (int fd = OS_SYSTEMD_FIRST; fd < OS_SYSTEMD_FIRST + handed_over; fd++) {
+        if (adopt(l, fd, &wrong))
+            continue;
+        snprintf(why, LISTENERS_WHY_BYTES, "LISTEN_FDS: descriptor %d %s", fd, wrong);
+        return false;
+    }
+    for (size_t i = 0; i < KINDS; i++) {
+        const void *places = (const char *)c + kinds[i].places;
+        if (l->of[i]->n == 0 && !open_places(l->of[i], places, why))
+            return false;
+    }
+    return true;
+}
+
+bool listeners_check(const struct listeners *l, const char *user, char why[LISTENERS_WHY_BYTES])
+{
+    unsigned port;
+
+    for (size_t i = 0; i < KINDS; i++) {
+        if (!kinds[i].kind->check || kinds[i].kind->check(l->of[i], &port))
+            continue;
+        snprintf(why, LISTENERS_WHY_BYTES,
+                 "%s: user %s cannot bind port %u for each session: %s; use a port from 1024 on",
+                 kinds[i].kind->name, user, port, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+void listeners_set_udp(struct listeners *l, const struct udp_settings *settings)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].kind == &udp_listener_kind)
+            udp_listener_set(l->of[i], settings);
+}
+
+bool listeners_ports(const struct listeners *l, struct buf *out)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (!listener_ports(l->of[i], out))
+            return false;
+    return true;
+}
+
+void listeners_log(const struct listeners *l)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        listener_log(l->of[i]);
+}
+
+bool listeners_start(struct listeners *l)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (!listener_start(l->of[i]))
+            return false;
+    return true;
+}
+
+void listeners_stop(struct listeners *l)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        listener_stop(l->of[i]);
+}

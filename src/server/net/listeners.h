@@ -1,0 +1,47 @@
+/*
+ * listeners: all kinds of listeners of a server, one row each in listeners.c. For one thread.
+ */
+#ifndef NET_LISTENERS_H
+#define NET_LISTENERS_H
+
+#include "config/config.h"
+#include "net/udp_listener.h"
+
+#define LISTENERS_WHY_BYTES CONFIG_WHY_BYTES
+
+struct listeners;
+
+/* Clients go to the registry, which outlives the listeners' threads. NULL: out of memory. */
+struct listeners *listeners_new(struct registry *registry, struct counters *counters);
+
+/* Closes all sockets. The listeners must not run; sessions over UDP must have ended. */
+void listeners_free(struct listeners *l);
+
+/*
+ * Takes over the sockets that a supervisor has opened for this process. A kind without such a
+ * socket listens on the addresses of its configuration key. False: why says what failed.
+ */
+bool listeners_open(struct listeners *l, const struct config *c, char why[LISTENERS_WHY_BYTES]);
+
+/*
+ * Whether this process can serve clients on all sockets with the rights it has now. False: why says
+ * on which port it cannot, and why.
+ */
+bool listeners_check(const struct listeners *l, const char *user, char why[LISTENERS_WHY_BYTES]);
+
+/* The settings of new sessions over UDP. Safe for threads. */
+void listeners_set_udp(struct listeners *l, const struct udp_settings *settings);
+
+/* Appends a line "KIND ADDRESS PORT" for each socket. False: errno. */
+bool listeners_ports(const struct listeners *l, struct buf *out);
+
+/* Logs the address of each socket. */
+void listeners_log(const struct listeners *l);
+
+/* Starts all threads. False, errno: one cannot be started; listeners_stop ends those that were. */
+bool listeners_start(struct listeners *l);
+
+/* Ends all threads: no more clients are taken. */
+void listeners_stop(struct listeners *l);
+
+#endif

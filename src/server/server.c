@@ -1,0 +1,298 @@
+#include "server/server.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "config/descriptors.h"
+#include "log/log.h"
+#include "net/listeners.h"
+#include "os/file.h"
+#include "os/net.h"
+#include "os/random.h"
+#include "os/systemd.h"
+#include "os/wait.h"
+#include "server/control.h"
+#include "server/privileges.h"
+#include "server/reload.h"
+#include "store/housekeeper.h"
+#include "store/recovery.h"
+
+#define IDLE_MAILBOXES 128 /* kept in memory, each with a descriptor */
+#define SHUTTING_DOWN  "server is shutting down"
+
+/*
+ * Blocks of this size, such as indexes and long frames, are mapped one by one and are returned to
+ * the system when freed. Without a fixed limit glibc raises it to the largest block ever freed, and
+ * keeps everything smaller.
+ */
+#define MAPPED_BYTES (128 * 1024)
+
+struct server {
+    struct config *config;
+    struct privileges privileges;
+    struct gate hashing;
+    struct budget memory;
+    struct counters counters;
+    struct watch watch;
+    struct service service;
+    struct registry *registry;
+    struct listeners *listeners;
+    struct reload reload;
+    struct control *control;
+    uint64_t clients; /* accepted at once, when the server starts */
+};
+
+int server_fail(int code, const char *format, ...)
+{
+    char why[CONFIG_WHY_BYTES];
+    struct event e;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    event_begin(&e, "start", EVENT_ERROR);
+    event_text(&e, "result", SPAN("error"));
+    event_text(&e, "reason", span_str(why));
+    log_event(&e);
+    return code;
+}
+
+/* --- the parts, in the order in which they start --- */
+
+static void create_service(struct server *s)
+{
+    unsigned char key[SIPHASH_KEY_BYTES];
+
+    gate_init(&s->hashing, os_process_cores());
+    budget_init(&s->memory, 0);
+    watch_init(&s->watch);
+    os_random_bytes(key, sizeof key);
+    s->service = (struct service){.hashing = &s->hashing,
+                                  .memory = &s->memory,
+                                  .counters = &s->counters,
+                                  .watch = &s->watch,
+                                  .login_throttle = login_throttle_new(key),
+                                  .send_rate = send_rate_new(key)};
+}
+
+/* Divides the descriptors that the system allows between clients and idle mailboxes. */
+static void share_descriptors(struct server *s)
+{
+    uint64_t all = os_file_raise_limit();
+    uint64_t clients = (all - all / DESCRIPTORS_LEFT_PART) / DESCRIPTORS_EACH;
+
+    s->reload.idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
+    s->reload.most_clients =
+        clients > DESCRIPTORS_OWN_CLIENTS + 1 ? clients - DESCRIPTORS_OWN_CLIENTS : 1;
+    if (s->reload.most_clients > CONFIG_CLIENTS_MAX)
+        s->reload.most_clients = CONFIG_CLIENTS_MAX;
+    s->clients = reload_limits(&s->reload).clients;
+}
+
+static void log_trouble_of_store(void *ctx, const char *text)
+{
+    (void)ctx;
+    log_trouble("%s", text);
+}
+
+static void log_died(void *ctx, const char *mailbox)
+{
+    struct event e;
+
+    (void)ctx;
+    event_begin(&e, "died", EVENT_WARNING);
+    event_text(&e, "mailbox", span_str(mailbox));
+    event_text(&e, "text",
+               SPAN("a process died while it held the lock: reading the mailbox again"));
+    log_event(&e);
+}
+
+static int open_store(struct server *s)
+{
+    const struct store_events events = {log_trouble_of_store, log_died, NULL};
+    const char *why;
+
+    errno = 0;
+    s->service.store = store_open(s->config->store, true, events, &why);
+    if (s->service.store)
+        return EX_OK;
+    return server_fail(EX_CANTCREAT, "store %s: %s%s%s", s->config->store, why, errno ? ": " : "",
+                       errno ? strerror(errno) : "");
+}
+
+/*
+ * Root may be needed to listen on a port. The store is opened by the user that is to own what the
+ * server creates in it.
+ */
+static int open_sockets_and_store(struct server *s)
+{
+    char why[CONFIG_WHY_BYTES];
+    int result = privileges_choose(&s->privileges, s->config->user, why);
+
+    if (result != EX_OK)
+        return server_fail(result, "%s", why);
+    s->registry = registry_new(&s->service, s->reload.most_clients);
+    s->listeners = s->registry ? listeners_new(s->registry, &s->counters) : NULL;
+    if (!s->listeners || !s->service.login_throttle || !s->service.send_rate)
+        return server_fail(EX_OSERR, "out of memory");
+    s->reload.registry = s->registry;
+    s->reload.listeners = s->listeners;
+    if (!listeners_open(s->listeners, s->config, why))
+        return server_fail(EX_UNAVAILABLE, "%s", why);
+    result = privileges_become(&s->privileges, s->config->store, why);
+    if (result != EX_OK)
+        return server_fail(result, "%s", why);
+    if (!listeners_check(s->listeners, s->privileges.user.name, why))
+        return server_fail(EX_NOPERM, "%s", why);
+    return open_store(s);
+}
+
+static int start(struct server *s)
+{
+    int result = open_sockets_and_store(s);
+
+    if (result != EX_OK)
+        return result;
+    reload_apply(&s->reload);
+    privileges_confine(&s->privileges, s->config);
+    s->service.housekeeper = housekeeper_start(s->service.store);
+    if (s->service.housekeeper)
+        s->control = control_start(&s->service, s->registry, &s->reload, os_process_terminate);
+    if (!s->control)
+        return server_fail(EX_OSERR, "cannot start a thread, or listen in the store: %s",
+                           strerror(errno));
+    if (!listeners_start(s->listeners))
+        return server_fail(EX_OSERR, "cannot start a thread: %s", strerror(errno));
+    return EX_OK;
+}
+
+/* --- news of the start --- */
+
+static int write_port_file(const struct server *s)
+{
+    const char *path = s->config->port_file;
+    struct buf text;
+    bool ok;
+
+    if (!*path)
+        return EX_OK;
+    buf_init(&text, SIZE_MAX / 2);
+    ok = listeners_ports(s->listeners, &text) && buf_ok(&text) &&
+         os_file_replace(OS_FILE_CWD, path, buf_span(&text));
+    buf_free(&text);
+    return ok ? EX_OK : server_fail(EX_CANTCREAT, "port file %s: %s", path, strerror(errno));
+}
+
+static void log_start(const struct server *s)
+{
+    struct event e;
+
+    event_begin(&e, "start", EVENT_NOTICE);
+    event_text(&e, "result", SPAN("ok"));
+    event_text(&e, "version", SPAN(POCHTA_VERSION));
+    event_text(&e, "store", span_str(s->config->store));
+    event_number(&e, "clients", s->clients);
+    if (s->clients < s->config->clients)
+        event_text(&e, "reason", SPAN("the system allows no more descriptors"));
+    log_event(&e);
+    privileges_tell(&s->privileges);
+    listeners_log(s->listeners);
+    os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_READY);
+}
+
+/* --- signals --- */
+
+/* Blocks them in all threads; only wait_for_end receives them. */
+static void block_signals(sigset_t *signals)
+{
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
+    os_wake_setup();
+}
+
+static void wait_for_end(struct server *s, const sigset_t *signals)
+{
+    struct event e;
+    int number;
+
+    for (;;) {
+        struct buf text;
+
+        while (sigwait(signals, &number) != 0)
+            continue;
+        if (number != SIGHUP)
+            break;
+        buf_init(&text, SIZE_MAX / 2); /* the log has the result, too */
+        reload_run(&s->reload, &text);
+        buf_free(&text);
+    }
+    event_begin(&e, "stop", EVENT_NOTICE);
+    event_text(&e, "signal", number == SIGINT ? SPAN("SIGINT") : SPAN("SIGTERM"));
+    log_event(&e);
+}
+
+/* --- the end --- */
+
+/* Sends all clients away. Nothing below is used any more after that. */
+static void stop(struct server *s)
+{
+    os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_STOPPING);
+    listeners_stop(s->listeners);
+    if (*s->config->port_file)
+        os_file_remove(OS_FILE_CWD, s->config->port_file);
+    registry_end_all(s->registry, SHUTTING_DOWN);
+}
+
+static void release(struct server *s)
+{
+    control_stop(s->control);
+    housekeeper_stop(s->service.housekeeper);
+    registry_free(s->registry);
+    listeners_free(s->listeners);
+    store_close(s->service.store);
+    watch_destroy(&s->watch);
+    login_throttle_free(s->service.login_throttle);
+    send_rate_free(s->service.send_rate);
+    gate_destroy(&s->hashing);
+    os_net_close(s->reload.supervisor);
+}
+
+int server_run(struct config *config, int argc, char **argv)
+{
+    struct server s = {.config = config,
+                       .reload = {.argc = argc,
+                                  .argv = argv,
+                                  .service = &s.service,
+                                  .config = config,
+                                  .mutex = PTHREAD_MUTEX_INITIALIZER}};
+    sigset_t signals;
+    int result;
+
+    os_process_private_files();
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+    block_signals(&signals);
+    s.reload.supervisor = os_systemd_connect();
+    create_service(&s);
+    share_descriptors(&s);
+    result = start(&s);
+    if (result == EX_OK)
+        result = write_port_file(&s);
+    if (result == EX_OK) {
+        log_start(&s);
+        wait_for_end(&s, &signals);
+    }
+    if (s.control)
+        stop(&s);
+    release(&s);
+    return result;
+}
