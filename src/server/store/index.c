@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/siphash.h"
 #include "os/random.h"
 
@@ -213,26 +214,24 @@ static bool intern_sender(struct index *ix, const char *from, uint32_t *offset)
     return true;
 }
 
-static unsigned digit_value(char c)
-{
-    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 /* Packs hex digits, two a byte, an odd last one into the high half. Returns their number. */
 static size_t pack_token(const char *token, char packed[TOKEN_MAX / 2])
 {
     size_t n = strlen(token);
+    uint64_t digit = 0;
 
     memset(packed, 0, (n + 1) / 2);
-    for (size_t i = 0; i < n; i++)
-        packed[i / 2] |= (char)(digit_value(token[i]) << (i % 2 ? 0 : 4));
+    for (size_t i = 0; i < n; i++) {
+        digits_get_hex(span_of(token + i, 1), &digit);
+        packed[i / 2] |= (char)(digit << (i % 2 ? 0 : 4));
+    }
     return n;
 }
 
 static void unpack_token(const char *packed, size_t digits, char token[TOKEN_MAX + 1])
 {
     for (size_t i = 0; i < digits; i++)
-        token[i] = "0123456789abcdef"[(unsigned char)packed[i / 2] >> (i % 2 ? 0 : 4) & 15];
+        digits_put_hex(token + i, (unsigned char)packed[i / 2] >> (i % 2 ? 0 : 4), 1);
     token[digits] = '\0';
 }
 

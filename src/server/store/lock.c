@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/span.h"
+#include "base/digits.h"
 #include "os/file.h"
 #include "os/lock.h"
 #include "os/random.h"
@@ -100,10 +100,7 @@ static bool open_stripe(struct locks *l, unsigned i)
 /* The file may hold anything if somebody else has written it. */
 static bool is_key(const char *key)
 {
-    for (size_t i = 0; i < LOCK_KEY_DIGITS; i++)
-        if (!key[i] || !strchr("0123456789abcdef", key[i]))
-            return false;
-    return true;
+    return digits_is_hex(span_of(key, LOCK_KEY_DIGITS));
 }
 
 static bool open_lock_file(struct locks *l, int dir, bool server, const char **why)
