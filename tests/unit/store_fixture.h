@@ -1,5 +1,5 @@
 /*
- * store_fixture: a store in a directory of its own, and what it reports.
+ * store_fixture: a store in a temporary directory, and what it reports.
  */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
@@ -21,8 +21,8 @@
 struct fixture {
     char path[200];
     pthread_mutex_t mutex; /* guards troubles and last */
-    int troubles;
-    char last[512]; /* of them, the last one's text */
+    int troubles;          /* how many were reported */
+    char last[512];        /* the text of the last one */
 };
 
 static inline void fixture_trouble(void *ctx, const char *text)
@@ -43,7 +43,7 @@ static inline void fixture_died(void *ctx, const char *mailbox)
     fixture_trouble(ctx, text);
 }
 
-/* In a directory of tmp, or of the usual place for temporaries. */
+/* Makes the directory in tmp, or in /tmp if that is NULL. */
 static inline void fixture_begin_in(struct fixture *f, const char *tmp)
 {
     *f = (struct fixture){.troubles = 0};
@@ -78,7 +78,7 @@ static inline struct store *fixture_open(struct fixture *f, bool server)
     return s;
 }
 
-/* Makes an account with a mailbox that is open. */
+/* Makes an account and opens its mailbox. */
 static inline struct mailbox *fixture_account(struct store *s, const char *name)
 {
     struct who who = {.generation = ""};
@@ -100,7 +100,7 @@ static inline struct mailbox *fixture_mailbox(struct store *s, const char *name)
     return mb;
 }
 
-/* Delivers a text without a token; its id, or 0. */
+/* Delivers a text without a token. Returns its id, or 0. */
 static inline uint32_t fixture_deliver(struct mailbox *mb, const char *from, const char *text)
 {
     struct mail m;
@@ -108,7 +108,7 @@ static inline uint32_t fixture_deliver(struct mailbox *mb, const char *from, con
     return delivery_put(mb, from, span_str(text), SPAN(""), &m, NULL) == ST_OK ? m.id : 0;
 }
 
-/* Reads a whole body and compares it. What went wrong; ST_DAMAGED for another body, too. */
+/* Reads a whole body and compares it. ST_DAMAGED also if it is another body. */
 static inline enum status fixture_body(struct mailbox *mb, const struct mail *m, struct span want)
 {
     struct reader r;
@@ -128,7 +128,7 @@ static inline enum status fixture_body(struct mailbox *mb, const struct mail *m,
     return st == ST_OK && (!same || want.n > 0 || n != m->size) ? ST_DAMAGED : st;
 }
 
-/* The same, by the message's id. */
+/* The same for the message with an id. */
 static inline enum status fixture_text(struct mailbox *mb, uint32_t id, const char *text)
 {
     struct mail m;
@@ -160,7 +160,7 @@ static inline bool fixture_match(void *ctx, const char *name)
     return true;
 }
 
-/* Finds the file in a directory whose name begins so. False: there is none. */
+/* Finds a file in a directory by the start of its name. False: there is none. */
 static inline bool fixture_file(int dir, const char *start, char found[MESSAGE_FILE_NAME_BYTES])
 {
     struct fixture_search s = {start, found};
@@ -183,17 +183,18 @@ static inline bool fixture_delete(void *ctx, const char *name)
     return account_find(ctx, name, &who, &a) == ST_OK && account_delete(ctx, &who) == ST_OK;
 }
 
-static inline bool fixture_goes_on(void *ctx)
+/* For a stop callback: goes on to the end. */
+static inline bool fixture_never(void *ctx)
 {
     (void)ctx;
     return false;
 }
 
-/* Deletes all accounts, and keeps none of them. */
+/* Deletes all accounts, and those that were deleted before. */
 static inline void fixture_clear(struct store *s)
 {
     store_each_user(s, fixture_delete, s);
-    deleted_accounts_purge(s, fixture_goes_on, NULL);
+    deleted_accounts_purge(s, fixture_never, NULL);
 }
 
 #endif

@@ -69,7 +69,7 @@ static void take_out(struct cache *c, struct mailbox *mb)
 }
 
 /* A mailbox whose account is gone makes place for that of the next account with its name. */
-static struct mailbox *find(struct cache *c, const char *name)
+static struct mailbox *find_mailbox(struct cache *c, const char *name)
 {
     for (struct mailbox *mb = *list_of(c, name); mb; mb = mb->next) {
         if (strcmp(mb->who.name, name) != 0)
@@ -82,7 +82,7 @@ static struct mailbox *find(struct cache *c, const char *name)
     return NULL;
 }
 
-static struct mailbox *add(struct store *s, struct cache *c, const char *name)
+static struct mailbox *add_mailbox(struct store *s, struct cache *c, const char *name)
 {
     struct mailbox *mb = mailbox_new(s, name), **list = list_of(c, name);
 
@@ -155,17 +155,17 @@ static struct mailbox *put_back(struct cache *c, struct mailbox *mb)
 }
 
 /* The mailbox of a name, with one more reference. NULL: out of memory. */
-static struct mailbox *get(struct store *s, const char *name)
+static struct mailbox *get_mailbox(struct store *s, const char *name)
 {
     struct cache *c = s->cache;
     struct mailbox *mb;
 
     pthread_mutex_lock(&c->mutex);
-    mb = find(c, name);
+    mb = find_mailbox(c, name);
     if (mb && mb->refs == 0)
         end_idle(c, mb);
     if (!mb)
-        mb = add(s, c, name);
+        mb = add_mailbox(s, c, name);
     if (mb)
         mb->refs++;
     pthread_mutex_unlock(&c->mutex);
@@ -224,7 +224,7 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
     do {
         st = ST_OK;
         gone = false;
-        mb = get(s, who->name);
+        mb = get_mailbox(s, who->name);
         if (!mb)
             return ST_NO_MEMORY;
         if (!mailbox_is_current(mb) || atomic_load(&mb->unswept) || !same_generation(who, &mb->who))

@@ -106,7 +106,7 @@ static void remove_kept(struct store *s, const struct kept *k)
         store_trouble(s, "deleted account %s: cannot be removed (errno %d)", k->name, errno);
 }
 
-static bool was_kept_enough(const struct store *s, const struct kept *k)
+static bool account_was_kept_enough(const struct store *s, const struct kept *k)
 {
     uint64_t keep_s = s->limits.trash_s;
 
@@ -123,7 +123,7 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
     for (size_t i = 0; limit > 0 && i < l.n; i++)
         l.bytes += l.all[i].bytes = bytes_of(s->dirs[LAYOUT_REMOVED], l.all[i].name);
     for (size_t i = 0; i < l.n && !stop(ctx); i++) {
-        if (!was_kept_enough(s, &l.all[i]) && (limit == 0 || l.bytes <= limit))
+        if (!account_was_kept_enough(s, &l.all[i]) && (limit == 0 || l.bytes <= limit))
             continue;
         remove_kept(s, &l.all[i]);
         l.bytes -= l.all[i].bytes;

@@ -71,7 +71,7 @@ static bool find_repeat(struct mailbox *mb, const struct mail *sent, struct mail
  * With the lock held: gives the temporary its name, and with it an id. The message is entered into
  * the index, as pending, before the rename: if that fails, nothing has happened yet.
  */
-static enum status enter(struct mailbox *mb, const char *temporary, struct mail *m)
+static enum status enter_message(struct mailbox *mb, const char *temporary, struct mail *m)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     uint32_t last = index_last_id(mb->index);
@@ -168,7 +168,7 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
         if (!*repeat)
             st = trash_make_room(mb, m->size);
         if (st == ST_OK && !*repeat)
-            st = enter(mb, temporary, m);
+            st = enter_message(mb, temporary, m);
         mailbox_unlock(mb);
     }
     if (st != ST_OK || *repeat) {

@@ -46,7 +46,7 @@ static bool add_name(void *ctx, const char *name)
     return true;
 }
 
-static int by_id(const void *a, const void *b)
+static int mails_by_id(const void *a, const void *b)
 {
     const struct mail *x = a, *y = b;
 
@@ -55,14 +55,14 @@ static int by_id(const void *a, const void *b)
     return (x->state == MAIL_BROKEN) - (y->state == MAIL_BROKEN);
 }
 
-static int by_token(const void *a, const void *b)
+static int mails_by_token(const void *a, const void *b)
 {
     const struct mail *x = a, *y = b;
     int order = strcmp(x->token, y->token);
 
     if (order == 0)
         order = strcmp(x->from, y->from);
-    return order ? order : by_id(a, b);
+    return order ? order : mails_by_id(a, b);
 }
 
 /* With the lock held: renames the file to say broken. False: it was not asked for, or failed. */
@@ -166,9 +166,9 @@ static enum status check_names(struct listing *l)
         return status_of_errno(errno);
     if (l->failed)
         return ST_NO_MEMORY;
-    qsort(l->mails, l->n, sizeof *l->mails, by_token);
+    qsort(l->mails, l->n, sizeof *l->mails, mails_by_token);
     find_duplicates(l, same_token, "another message has the same sender and token");
-    qsort(l->mails, l->n, sizeof *l->mails, by_id);
+    qsort(l->mails, l->n, sizeof *l->mails, mails_by_id);
     find_duplicates(l, same_id, "another file has the same id");
     if (!atomic_load(&l->mb->doubtful))
         compare_index(l);
@@ -176,7 +176,7 @@ static enum status check_names(struct listing *l)
 }
 
 /* Without the lock: a file that is renamed or purged meanwhile is not a finding. */
-static void check_file(struct listing *l, const struct mail *m, struct reader *r)
+static void check_message_file(struct listing *l, const struct mail *m, struct reader *r)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     const char *why;
@@ -192,14 +192,14 @@ static void check_file(struct listing *l, const struct mail *m, struct reader *r
     report(l, name, why, l->fsck->repair);
 }
 
-static enum status check_files(struct listing *l)
+static enum status check_message_files(struct listing *l)
 {
     struct reader *r = malloc(sizeof *r);
 
     if (!r)
         return ST_NO_MEMORY;
     for (size_t i = 0; i < l->n; i++)
-        check_file(l, &l->mails[i], r);
+        check_message_file(l, &l->mails[i], r);
     free(r);
     return ST_OK;
 }
@@ -221,7 +221,7 @@ enum status fsck_mailbox(struct fsck *f, const char *name)
         mailbox_unlock(l.mb);
     }
     if (st == ST_OK)
-        st = check_files(&l);
+        st = check_message_files(&l);
     free(l.mails);
     mailbox_close(l.mb);
     return st;

@@ -93,7 +93,7 @@ static void *keep_house(void *arg)
     return NULL;
 }
 
-static void release(struct housekeeper *h)
+static void free_housekeeper(struct housekeeper *h)
 {
     pthread_cond_destroy(&h->changed);
     pthread_mutex_destroy(&h->mutex);
@@ -113,7 +113,7 @@ struct housekeeper *housekeeper_start(struct store *s)
     error = pthread_create(&h->thread, NULL, keep_house, h);
     if (error == 0)
         return h;
-    release(h);
+    free_housekeeper(h);
     errno = error;
     return NULL;
 }
@@ -137,5 +137,5 @@ void housekeeper_stop(struct housekeeper *h)
     pthread_cond_signal(&h->changed);
     pthread_mutex_unlock(&h->mutex);
     pthread_join(h->thread, NULL);
-    release(h);
+    free_housekeeper(h);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/siphash.h"
 #include "os/random.h"
 
@@ -213,26 +214,24 @@ static bool intern_sender(struct index *ix, const char *from, uint32_t *offset)
     return true;
 }
 
-static unsigned digit_value(char c)
-{
-    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 /* Packs hex digits, two a byte, an odd last one into the high half. Returns their number. */
 static size_t pack_token(const char *token, char packed[TOKEN_MAX / 2])
 {
     size_t n = strlen(token);
+    uint64_t digit = 0;
 
     memset(packed, 0, (n + 1) / 2);
-    for (size_t i = 0; i < n; i++)
-        packed[i / 2] |= (char)(digit_value(token[i]) << (i % 2 ? 0 : 4));
+    for (size_t i = 0; i < n; i++) {
+        digits_get_hex(span_of(token + i, 1), &digit);
+        packed[i / 2] |= (char)(digit << (i % 2 ? 0 : 4));
+    }
     return n;
 }
 
 static void unpack_token(const char *packed, size_t digits, char token[TOKEN_MAX + 1])
 {
     for (size_t i = 0; i < digits; i++)
-        token[i] = "0123456789abcdef"[(unsigned char)packed[i / 2] >> (i % 2 ? 0 : 4) & 15];
+        digits_put_hex(token + i, (unsigned char)packed[i / 2] >> (i % 2 ? 0 : 4), 1);
     token[digits] = '\0';
 }
 
@@ -312,7 +311,7 @@ static void enlist(struct index *ix, size_t position, bool in)
 }
 
 /* Enters an entry in its sorted place into sets and tables, which must have room. */
-static void enter(struct index *ix, size_t position)
+static void enter_entry(struct index *ix, size_t position)
 {
     const struct entry *e = &ix->entries[position];
 
@@ -321,7 +320,7 @@ static void enter(struct index *ix, size_t position)
         table_put(&ix->tokens, rehash_token(ix, (uint32_t)position + 1), (uint32_t)position + 1);
 }
 
-static bool make_room(struct index *ix)
+static bool make_entry_room(struct index *ix)
 {
     return grow_entries(ix) && grow_sets(ix) && table_reserve(&ix->tokens, ix, rehash_token);
 }
@@ -338,18 +337,18 @@ bool index_add(struct index *ix, const struct mail *m)
     char packed[TOKEN_MAX / 2];
 
     assert(!ix->sorted || m->id > index_last_id(ix));
-    if (!make_room(ix) || !intern_sender(ix, m->from, &e.from))
+    if (!make_entry_room(ix) || !intern_sender(ix, m->from, &e.from))
         return false;
     e.token_digits = (uint8_t)pack_token(m->token, packed);
     if (!add_text(ix, packed, ((size_t)e.token_digits + 1) / 2, &e.token))
         return false;
     ix->entries[ix->n++] = e;
     if (ix->sorted)
-        enter(ix, ix->n - 1);
+        enter_entry(ix, ix->n - 1);
     return true;
 }
 
-static int by_id(const void *a, const void *b)
+static int entries_by_id(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
 
@@ -362,7 +361,7 @@ bool index_sort(struct index *ix, size_t *duplicates)
 {
     *duplicates = 0;
     if (ix->n > 0)
-        qsort(ix->entries, ix->n, sizeof *ix->entries, by_id);
+        qsort(ix->entries, ix->n, sizeof *ix->entries, entries_by_id);
     ix->sorted = true;
     for (size_t i = 0; i < ix->n; i++) {
         if (i > 0 && ix->entries[i].id == ix->entries[i - 1].id &&
@@ -372,7 +371,7 @@ bool index_sort(struct index *ix, size_t *duplicates)
         }
         if (!table_reserve(&ix->tokens, ix, rehash_token))
             return false;
-        enter(ix, i);
+        enter_entry(ix, i);
     }
     return true;
 }

@@ -15,7 +15,7 @@
 
 static const char file_format[] = "pochta-invite 1\ncreated %" PRId64 "\nexpires %" PRId64 "\n";
 
-static bool parse(struct span s, struct invite *invite)
+static bool parse_invite(struct span s, struct invite *invite)
 {
     struct span rest;
     uint64_t created, expires;
@@ -30,7 +30,7 @@ static bool parse(struct span s, struct invite *invite)
 }
 
 /* Reads the file of an invite. ST_DAMAGED: it does not have the contents of one. */
-static enum status load(struct store *s, const char *code, struct invite *invite)
+static enum status load_invite(struct store *s, const char *code, struct invite *invite)
 {
     enum status st = ST_OK;
     struct buf file;
@@ -39,7 +39,7 @@ static enum status load(struct store *s, const char *code, struct invite *invite
     buf_init(&file, FILE_LIMIT);
     if (!os_file_load(s->dirs[LAYOUT_INVITES], code, &file))
         st = errno == ENOENT ? ST_NO_INVITE : status_of_errno(errno);
-    else if (!parse(buf_span(&file), invite))
+    else if (!parse_invite(buf_span(&file), invite))
         st = ST_DAMAGED;
     buf_free(&file);
     return st;
@@ -81,7 +81,7 @@ enum status invite_check(struct store *s, struct span text, char code[INVITE_DIG
         return ST_NO_INVITE;
     memcpy(code, text.p, INVITE_DIGITS);
     code[INVITE_DIGITS] = '\0';
-    st = load(s, code, &invite);
+    st = load_invite(s, code, &invite);
     if (st == ST_OK && has_expired(&invite))
         st = ST_NO_INVITE;
     if (st != ST_OK && st != ST_NO_INVITE)
@@ -118,7 +118,7 @@ static bool give_good(void *ctx, const char *name)
     const struct visit *v = ctx;
     struct invite invite;
 
-    if (name_invite_ok(span_str(name)) && load(v->store, name, &invite) == ST_OK &&
+    if (name_invite_ok(span_str(name)) && load_invite(v->store, name, &invite) == ST_OK &&
         !has_expired(&invite))
         v->each(v->ctx, &invite);
     return true;
@@ -137,7 +137,8 @@ static bool remove_expired(void *ctx, const char *name)
     struct store *s = ctx;
     struct invite invite;
 
-    if (name_invite_ok(span_str(name)) && load(s, name, &invite) == ST_OK && has_expired(&invite))
+    if (name_invite_ok(span_str(name)) && load_invite(s, name, &invite) == ST_OK &&
+        has_expired(&invite))
         os_file_remove(s->dirs[LAYOUT_INVITES], name);
     return true;
 }
@@ -155,7 +156,7 @@ static bool is_unfinished(const char *name)
            strcmp(name + INVITE_DIGITS, LAYOUT_UNFINISHED) == 0;
 }
 
-static bool check_file(void *ctx, const char *name)
+static bool check_invite_file(void *ctx, const char *name)
 {
     const struct visit *v = ctx;
     struct invite invite;
@@ -167,7 +168,7 @@ static bool check_file(void *ctx, const char *name)
         v->finding(v->ctx, name, "not an invite");
         return true;
     }
-    st = load(v->store, name, &invite);
+    st = load_invite(v->store, name, &invite);
     if (st == ST_DAMAGED)
         v->finding(v->ctx, name, "its contents are damaged");
     else if (st != ST_OK && st != ST_NO_INVITE)
@@ -180,7 +181,7 @@ bool invite_fsck(struct store *s, void (*finding)(void *ctx, const char *file, c
 {
     struct visit v = {.store = s, .finding = finding, .ctx = ctx};
 
-    return os_file_each(s->dirs[LAYOUT_INVITES], check_file, &v);
+    return os_file_each(s->dirs[LAYOUT_INVITES], check_invite_file, &v);
 }
 
 static bool remove_unfinished(void *ctx, const char *name)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/span.h"
+#include "base/digits.h"
 #include "os/file.h"
 #include "os/lock.h"
 #include "os/random.h"
@@ -56,7 +56,7 @@ struct locks {
 };
 
 /* Makes the file under another name first: whoever sees "lock" sees a complete file. */
-static bool make_file(int dir)
+static bool make_lock_file(int dir)
 {
     struct file file = {.magic = MAGIC};
     char key[LOCK_KEY_DIGITS + 1], temporary[sizeof LAYOUT_LOCK + 1 + LOCK_KEY_DIGITS];
@@ -100,16 +100,13 @@ static bool open_stripe(struct locks *l, unsigned i)
 /* The file may hold anything if somebody else has written it. */
 static bool is_key(const char *key)
 {
-    for (size_t i = 0; i < LOCK_KEY_DIGITS; i++)
-        if (!key[i] || !strchr("0123456789abcdef", key[i]))
-            return false;
-    return true;
+    return digits_is_hex(span_of(key, LOCK_KEY_DIGITS));
 }
 
-static bool open_file(struct locks *l, int dir, bool server, const char **why)
+static bool open_lock_file(struct locks *l, int dir, bool server, const char **why)
 {
     *why = "its lock file cannot be made or opened";
-    if (!os_file_exists(dir, LAYOUT_LOCK) && !make_file(dir))
+    if (!os_file_exists(dir, LAYOUT_LOCK) && !make_lock_file(dir))
         return false;
     l->fd = os_lock_open(dir, LAYOUT_LOCK);
     if (l->fd < 0)
@@ -147,7 +144,7 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
         l->stripes[i] = (struct stripe){.sem = SEM_FAILED};
         pthread_mutex_init(&l->stripes[i].mutex, NULL);
     }
-    if (!open_file(l, dir, server, why))
+    if (!open_lock_file(l, dir, server, why))
         goto fail;
     *why = "its semaphores cannot be opened in /dev/shm";
     for (unsigned i = 0; i < LOCK_STRIPES; i++)

@@ -129,7 +129,7 @@ static enum status check_account(struct mailbox *mb)
  * what will not last, while everything that we have answered must stay true: then the index is kept
  * as it is.
  */
-static enum status load(struct mailbox *mb)
+static enum status load_mailbox(struct mailbox *mb)
 {
     enum status st = check_account(mb);
 
@@ -190,7 +190,7 @@ static enum status lock_mailbox(struct mailbox *mb, bool even_dead)
     if (atomic_load(&mb->dead))
         st = even_dead ? ST_OK : ST_NO_USER;
     else if (!is_up_to_date(mb))
-        st = load(mb);
+        st = load_mailbox(mb);
     if (st == ST_OK)
         see_durable(mb);
     else

@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "base/crc32c.h"
+#include "base/digits.h"
 #include "base/utf8.h"
 #include "os/clock.h"
 #include "proto/escape.h"
+#include "store/key_line.h"
+
+#define CHECKSUM_DIGITS 8
 
 void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES])
 {
@@ -112,30 +116,20 @@ size_t message_file_header(const struct mail *m, struct span body,
     return n + (size_t)snprintf(out + n, MESSAGE_FILE_HEADER_BYTES - n, checksum_format, checksum);
 }
 
-static bool parse_hex(struct span s, uint32_t *value)
-{
-    *value = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        const char *digits = "0123456789abcdef", *digit = memchr(digits, s.p[i], 16);
-        if (!digit)
-            return false;
-        *value = *value << 4 | (uint32_t)(digit - digits);
-    }
-    return s.n == 8;
-}
-
 size_t message_file_parse_header(struct span file, const struct mail *m, uint32_t *checksum,
                                  uint32_t *begun)
 {
     char expected[MESSAGE_FILE_HEADER_BYTES];
-    struct span begin = span_of(expected, begin_header(m, expected)), line, s;
+    struct span begin = span_of(expected, begin_header(m, expected)), digits, s;
+    uint64_t value;
 
     if (!span_starts(file, begin))
         return 0;
     s = span_skip(file, begin.n);
-    if (!span_cut(&s, '\n', &line) || !span_starts(line, SPAN("Checksum: ")) ||
-        !parse_hex(span_skip(line, strlen("Checksum: ")), checksum) || !span_starts(s, SPAN("\n")))
+    if (!key_line_take(&s, SPAN("Checksum: "), &digits) || digits.n != CHECKSUM_DIGITS ||
+        !digits_get_hex(digits, &value) || !span_starts(s, SPAN("\n")))
         return 0;
+    *checksum = (uint32_t)value;
     *begun = crc32c(0, begin);
     return (size_t)(s.p + 1 - file.p);
 }

@@ -16,7 +16,7 @@ struct search {
 };
 
 /* Words for the administrator, with the command that fixes it. */
-static void explain(const struct search *s, const char *what, uint32_t owner)
+static void explain_owner(const struct search *s, const char *what, uint32_t owner)
 {
     char whose[OS_PROCESS_NAME_BYTES], ours[OS_PROCESS_NAME_BYTES];
 
@@ -36,11 +36,11 @@ static bool is_ours(const struct search *s, int dir, const char *name, const cha
 
     if (!os_file_look(dir, name, &info) || info.owner == s->us)
         return true;
-    explain(s, what, info.owner);
+    explain_owner(s, what, info.owner);
     return false;
 }
 
-static bool look_at(void *ctx, const char *name)
+static bool look_at_entry(void *ctx, const char *name)
 {
     const struct search *s = ctx;
     char what[64];
@@ -57,7 +57,7 @@ static void look_into(struct search *s, int store, const char *part)
         return;
     s->dir = os_file_open_subdir(store, part);
     if (s->dir >= 0)
-        os_file_each(s->dir, look_at, s);
+        os_file_each(s->dir, look_at_entry, s);
     os_file_close(s->dir);
 }
 

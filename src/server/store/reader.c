@@ -9,7 +9,7 @@
 #include "store/mailbox_private.h"
 
 /* With the lock held, so that nobody renames the file between the look and the open. */
-static enum status open_file(struct reader *r, struct mail *m)
+static enum status open_message_file(struct reader *r, struct mail *m)
 {
     size_t position = index_find(r->mb->index, m->id);
     char name[MESSAGE_FILE_NAME_BYTES];
@@ -37,7 +37,7 @@ static enum status damaged(struct reader *r, const char *why)
 }
 
 /* Checks the waiting bytes against what the header and the name say of the whole. */
-static enum status check(struct reader *r)
+static enum status check_piece(struct reader *r)
 {
     struct span piece = span_of(r->bytes + r->begin, r->waiting);
     size_t escapes = escape_count(piece);
@@ -53,7 +53,7 @@ static enum status check(struct reader *r)
 }
 
 /* Reads the next piece into bytes + begin. */
-static enum status fill(struct reader *r)
+static enum status read_next_piece(struct reader *r)
 {
     size_t want = READER_BYTES - r->begin < r->left ? READER_BYTES - r->begin : (size_t)r->left;
     int64_t n = os_file_read_at(r->fd, r->bytes + r->begin, want, r->offset);
@@ -64,11 +64,11 @@ static enum status fill(struct reader *r)
         return damaged(r, n < 0 ? "it cannot be read" : "the file is too short");
     r->waiting = want;
     r->offset += want;
-    return check(r);
+    return check_piece(r);
 }
 
 /* Reads the header and, in the same piece, the beginning of the body. */
-static enum status begin(struct reader *r, const struct mail *m)
+static enum status read_first_piece(struct reader *r, const struct mail *m)
 {
     int64_t n = os_file_read_at(r->fd, r->bytes, READER_BYTES, 0);
     struct span line;
@@ -91,7 +91,7 @@ static enum status begin(struct reader *r, const struct mail *m)
     line = utf8_first_line(span_of(r->bytes + r->begin, r->waiting), MESSAGE_LINE_BYTES);
     if (line.n != m->line || escape_count(line) != m->line_esc)
         return damaged(r, "its name does not match its first line");
-    return check(r);
+    return check_piece(r);
 }
 
 static enum status open_message(struct reader *r, struct mailbox *mb, const struct mail *m)
@@ -104,10 +104,10 @@ static enum status open_message(struct reader *r, struct mailbox *mb, const stru
     r->mb = mb;
     r->id = m->id;
     r->fd = -1;
-    st = open_file(r, &now);
+    st = open_message_file(r, &now);
     mailbox_unlock(mb);
     if (st == ST_OK)
-        st = begin(r, &now);
+        st = read_first_piece(r, &now);
     if (st != ST_OK)
         reader_close(r);
     return st;
@@ -146,7 +146,7 @@ enum status reader_next(struct reader *r, struct span *piece)
         return ST_OK;
     if (r->waiting == 0) {
         r->begin = 0;
-        st = fill(r);
+        st = read_next_piece(r);
     }
     if (st != ST_OK)
         return st;

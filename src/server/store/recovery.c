@@ -10,7 +10,7 @@
 #include "store/invite.h"
 #include "store/store_private.h"
 
-static void tell_died(void *ctx, const char *mailbox)
+static void report_death(void *ctx, const char *mailbox)
 {
     const struct store *s = ctx;
 
@@ -84,7 +84,7 @@ struct store *store_open(const char *path, bool server, struct store_events even
     s->cache = cache_new();
     if (!s->cache || !open_dirs(s, path, why))
         goto fail;
-    s->locks = locks_open(s->dir, server, tell_died, s, why);
+    s->locks = locks_open(s->dir, server, report_death, s, why);
     if (!s->locks || (server && !recover(s, why)))
         goto fail;
     return s;

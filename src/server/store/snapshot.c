@@ -15,8 +15,8 @@ static size_t next_position(const struct snapshot *snap, size_t at)
 }
 
 /* Finds the bounds of what the caller wants, and measures the messages between them. */
-static void choose(struct snapshot *snap, uint64_t first, uint64_t most,
-                   uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx)
+static void choose_messages(struct snapshot *snap, uint64_t first, uint64_t most,
+                            uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx)
 {
     size_t at = index_seek(snap->index, first), i;
     struct mail m;
@@ -44,7 +44,7 @@ enum status snapshot_take(struct snapshot *snap, struct mailbox *mb, enum index_
     if (snap->set) {
         snap->index = index_ref(mb->index);
         atomic_fetch_add(&mb->snapshots, 1);
-        choose(snap, first, most, measure, ctx);
+        choose_messages(snap, first, most, measure, ctx);
     } else {
         st = ST_NO_MEMORY;
     }

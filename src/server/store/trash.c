@@ -55,7 +55,7 @@ static void purge_wanted(struct mailbox *mb,
 }
 
 /* Deleting renames a file, and a rename sets its time of change. */
-static bool was_kept_enough(struct mailbox *mb, const char *name, const void *ctx)
+static bool message_was_kept_enough(struct mailbox *mb, const char *name, const void *ctx)
 {
     const int64_t *now = ctx;
     uint64_t keep_s = mb->store->limits.trash_s;
@@ -69,7 +69,7 @@ void trash_purge(struct mailbox *mb)
 {
     int64_t now = os_clock_now();
 
-    purge_wanted(mb, was_kept_enough, &now);
+    purge_wanted(mb, message_was_kept_enough, &now);
 }
 
 /* Whether the quota allows one more message of this many bytes, with the trash or without it. */

@@ -199,12 +199,6 @@ static void test_leftovers(struct fixture *f)
     os_file_close(dir);
 }
 
-static bool never(void *ctx)
-{
-    (void)ctx;
-    return false;
-}
-
 /* Accounts that were half made and half removed. */
 static void test_half_accounts(struct fixture *f)
 {
@@ -218,7 +212,7 @@ static void test_half_accounts(struct fixture *f)
     s = fixture_open(f, true);
     ok(!os_file_exists(dir, "new/half-0123456789abcdef"),
        "half accounts: a server removes the one in new/");
-    deleted_accounts_purge(s, never, NULL);
+    deleted_accounts_purge(s, fixture_never, NULL);
     ok(!os_file_exists(dir, "removed/gone-0123456789abcdef"),
        "half accounts: a purge removes the one in removed/");
     store_close(s);

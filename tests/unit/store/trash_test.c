@@ -6,16 +6,11 @@
 #include "store/account.h"
 #include "store/deleted_accounts.h"
 #include "store/housekeeper.h"
+#include "store/mailbox_private.h"
 #include "store_fixture.h"
 
 #define TOKEN  SPAN("0123456789abcdef")
 #define LONG_S 1000000
-
-static bool never(void *ctx)
-{
-    (void)ctx;
-    return false;
-}
 
 static void limit(struct store *s, struct store_limits limits)
 {
@@ -43,7 +38,7 @@ static void test_restore(struct store *s)
     is_int(messages_find(mb, 1, &m), ST_NO_MESSAGE, "restore: a deleted message is not found");
     is_int(messages_delete(mb, 1), ST_NO_MESSAGE, "restore: it cannot be deleted again");
     is_int(totals(mb).deleted, 1, "restore: it is counted in the trash");
-    housekeeper_sweep(s, never, NULL);
+    housekeeper_sweep(s, fixture_never, NULL);
     is_int(messages_restore(mb, 1), ST_OK, "restore: a sweep leaves it, and it is restored");
     is_int(fixture_text(mb, 1, "one"), ST_OK, "restore: its body is as before");
     is_int(messages_restore(mb, 1), ST_NO_MESSAGE, "restore: it cannot be restored twice");
@@ -66,7 +61,7 @@ static void test_purge(struct fixture *f, struct store *s)
            "purge: a message with a token is stored");
     is_int(messages_delete(mb, 1), ST_OK, "purge: it is deleted");
     limit(s, (struct store_limits){.trash_s = 0});
-    housekeeper_sweep(s, never, NULL);
+    housekeeper_sweep(s, fixture_never, NULL);
     is_int(messages_restore(mb, 1), ST_NO_MESSAGE, "purge: once purged, it cannot be restored");
     ok(fixture_file(dir, "0000000001-x", name), "purge: a tombstone is left");
     ok(os_file_look(dir, name, &info) && info.bytes == 0, "purge: the tombstone is empty");
@@ -112,6 +107,26 @@ static void test_tombstones(struct fixture *f)
     ok(fixture_file(dir, "0000000011-x", name), "tombstones: the one with the highest id stays");
     ok(fixture_file(dir, "0000000001-x", name), "tombstones: a young one stays");
     store_close(s);
+    os_file_close(dir);
+}
+
+/* After a failed sync, a power cut may bring back the name that a tombstone had before. */
+static void test_failed_sync(struct fixture *f, struct store *s)
+{
+    struct mailbox *mb = fixture_account(s, "ivy");
+    int dir = fixture_directory(f, "ivy");
+    char name[MESSAGE_FILE_NAME_BYTES];
+    struct os_file_info info = {.bytes = 0};
+
+    limit(s, (struct store_limits){.trash_s = 0});
+    fixture_deliver(mb, "ann", "one");
+    is_int(messages_delete(mb, 1), ST_OK, "failed sync: a message is deleted and purged");
+    ok(fixture_file(dir, "0000000001-x", name) && os_file_replace(dir, name, SPAN("body")),
+       "failed sync: its tombstone has a body, as after a crash");
+    commit_fail(&mb->commit);
+    housekeeper_sweep(s, fixture_never, NULL);
+    ok(os_file_look(dir, name, &info) && info.bytes == 4, "failed sync: a sweep leaves the body");
+    mailbox_close(mb);
     os_file_close(dir);
 }
 
@@ -235,7 +250,7 @@ static void test_kept(struct store *s)
 
     limit(s, (struct store_limits){.trash_s = LONG_S});
     make_and_delete(s, "erin", "kept");
-    deleted_accounts_purge(s, never, NULL);
+    deleted_accounts_purge(s, fixture_never, NULL);
     is_int(deleted_accounts_restore(s, "eri"), ST_NO_USER,
            "deleted accounts: a prefix of the name is not enough");
     is_int(deleted_accounts_restore(s, "erin"), ST_OK, "deleted accounts: one is restored");
@@ -250,7 +265,7 @@ static void test_kept(struct store *s)
     is_int(deleted_accounts_restore(s, "erin"), ST_USER_EXISTS,
            "deleted accounts: it cannot be restored once the name is taken");
     limit(s, (struct store_limits){.trash_s = 0});
-    deleted_accounts_purge(s, never, NULL);
+    deleted_accounts_purge(s, fixture_never, NULL);
     is_int(deleted_accounts_restore(s, "erin"), ST_NO_USER,
            "deleted accounts: it is removed when its time is over");
 }
@@ -284,10 +299,10 @@ static void test_kept_limit(struct fixture *f, struct store *s)
     is_int(entries(f, "removed"), 2, "limit of deleted accounts: two are kept");
     ok(os_file_make_dir(dir, "removed/~half-0123456789abcdef"),
        "limit of deleted accounts: a third was half removed by a crash");
-    deleted_accounts_purge(s, never, NULL);
+    deleted_accounts_purge(s, fixture_never, NULL);
     is_int(entries(f, "removed"), 2, "limit of deleted accounts: a purge removes the rest of that");
     limit(s, (struct store_limits){.trash_s = LONG_S, .kept_bytes = 1});
-    deleted_accounts_purge(s, never, NULL);
+    deleted_accounts_purge(s, fixture_never, NULL);
     is_int(entries(f, "removed"), 0, "limit of deleted accounts: beyond it, they are removed");
     os_file_close(dir);
 }
@@ -301,6 +316,7 @@ int main(void)
     s = fixture_open(&f, true);
     test_restore(s);
     test_purge(&f, s);
+    test_failed_sync(&f, s);
     test_quota(s);
     test_own_quota(&f, s);
     test_quota_while_shown(s);
