@@ -4,24 +4,33 @@
 #ifndef PROTO_STATUS_H
 #define PROTO_STATUS_H
 
-enum status {
-    ST_OK,
-    ST_NO_USER,        /* no such account, or another one has the name by now */
-    ST_WRONG_PASSWORD, /* or the name does not exist: the client must not learn which */
-    ST_USER_EXISTS,    /* the name is taken */
-    ST_CLOSED,         /* registration is closed, except with an invite, which is not told */
-    ST_INVITE_ONLY,    /* registration needs an invite */
-    ST_NO_INVITE,      /* the invite is unknown, used or expired */
-    ST_TOO_OFTEN,      /* refused for now: done too often recently */
-    ST_NO_MESSAGE,     /* no such message in this mailbox */
-    ST_FULL,           /* the mailbox's quota is used up */
-    ST_DISK_FULL,      /* the file system is full */
-    ST_READ_ONLY, /* a sync of this mailbox failed: it can only be read until that is repaired */
-    ST_DAMAGED,   /* the message's file is damaged and has been set aside */
-    ST_NO_MEMORY,
-    ST_IO,     /* a system call failed; nothing was changed */
-    ST_UNKNOWN /* a system call failed; the change may already be stored */
-};
+/*
+ * Each status, and what the user is told. ST_NO_USER also means that another account has the name
+ * by now; ST_WRONG_PASSWORD that there is no such name, which the client must not learn; ST_CLOSED
+ * that only an invite, which is not mentioned, would help; ST_READ_ONLY that a sync failed and has
+ * not been repaired; ST_UNKNOWN that the change may already be stored.
+ */
+#define STATUS_LIST(X)                                                    \
+    X(ST_OK, "done")                                                      \
+    X(ST_NO_USER, "no such user")                                         \
+    X(ST_WRONG_PASSWORD, "wrong name or password")                        \
+    X(ST_USER_EXISTS, "this name is taken")                               \
+    X(ST_CLOSED, "registration is closed here")                           \
+    X(ST_INVITE_ONLY, "registration here takes an invite")                \
+    X(ST_NO_INVITE, "this invite is unknown, was used or has expired")    \
+    X(ST_TOO_OFTEN, "too often")                                          \
+    X(ST_NO_MESSAGE, "no such message")                                   \
+    X(ST_FULL, "the mailbox is full")                                     \
+    X(ST_DISK_FULL, "the server's disk is full")                          \
+    X(ST_READ_ONLY, "the mailbox can only be read after a storage error") \
+    X(ST_DAMAGED, "the message is damaged and has been set aside")        \
+    X(ST_NO_MEMORY, "the server is short of memory, try again later")     \
+    X(ST_IO, "storage error, nothing was changed")                        \
+    X(ST_UNKNOWN, "storage error, outcome unknown")
+
+#define STATUS_NAME(name, text) name,
+enum status { STATUS_LIST(STATUS_NAME) };
+#undef STATUS_NAME
 
 /* The result in words for the user. A constant, never NULL. */
 const char *status_text(enum status st);

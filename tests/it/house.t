@@ -220,7 +220,7 @@ is(join("\n", outside()), "src/server/stray/stray.c lies in no room", "control: 
 is(join("\n", map { upward($_) } @rooms), join("\n", "src/common/base/recent.c includes store/store.h",
     "src/server/store/ownership.c includes session/session.h", "src/client/view.c includes store/store.h"),
     "control: an include of a higher or a foreign room is found");
-is(join("\n", circles()), "circle: base/buf base/span", "control: a circle is found");
+is(join("\n", circles()), "circle: base/buf base/digits base/span", "control: a circle is found");
 is(join("\n", long()), "src/client/long.c: stray_long has 61 lines\nsrc/client/long.h has 501 lines",
     "control: a long function and a long file are found");
 like(join("\n", excepted()), qr/^not_over_udp: there is no gone.t\nnot a line of not_over_udp: send 1\n.*send 3.*\nnot_over_udp has udp twice$/,

@@ -114,7 +114,7 @@ static void do_read(struct end *e, int64_t now_us)
     }
 }
 
-/* Up to where it may write by now. */
+/* Up to which offset it may write now. */
 static size_t write_limit(const struct end *e)
 {
     size_t turn = 0;
@@ -141,10 +141,10 @@ static void do_write(struct end *e)
         violated("%s keeps more than it may", name_of(e));
 }
 
-/* RFC 8085: the window bounds what is under way, and silence slows the sender down. */
+/* RFC 8085: the window limits what is under way, and silence slows the sender down. */
 static void check_sent(struct end *e, bool is_new, int64_t now_us)
 {
-    if (is_new && e->u.una + 1 == e->u.next) { /* nothing was owed before */
+    if (is_new && e->u.una + 1 == e->u.next) { /* the peer owed nothing before */
         e->quiet_us = now_us;
         e->sent_while_quiet = 0;
     }
@@ -175,7 +175,7 @@ static void do_send(struct end *e, int64_t now_us)
         violated("%s says there is something to do, and does nothing", name_of(e));
 }
 
-/* What a server's session does, whose waiting has an end. */
+/* A server's session ends when it has waited for too long. */
 static void give_up_idle(struct end *e, int64_t now_us)
 {
     uint64_t moved = e->got + e->u.una;

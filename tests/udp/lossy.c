@@ -1,13 +1,13 @@
 /*
- * lossy PORT_FILE HOST:PORT [FAULT=NUMBER]...: stands between clients and a server over UDP, on a
- * port of 127.0.0.1 that it writes into the file, and does to datagrams, both ways, what networks
- * do:
+ * lossy PORT_FILE HOST:PORT [FAULT=NUMBER]...: a faulty network between clients and a server over
+ * UDP. It listens at a port of 127.0.0.1, which it writes to PORT_FILE, and treats datagrams in
+ * both directions as networks do:
  *
- *     seed=N        the same faults in the same order, as far as what comes is the same
- *     loss=N        percent are lost
- *     twice=N       percent come twice
- *     late=N        percent come up to 20 ms late, behind what was sent after them
- *     every=MS dark=MS   all are lost for so long, so often
+ *     seed=N        repeats the same faults for the same datagrams
+ *     loss=N        N percent are lost
+ *     twice=N       N percent come twice
+ *     late=N        N percent come up to 20 ms late, after datagrams that were sent later
+ *     every=MS dark=MS   every MS milliseconds all are lost for MS milliseconds
  *
  * Runs until it is killed.
  */
@@ -21,7 +21,7 @@
 #include "os/wait.h"
 #include "random.h"
 
-#define FLOWS   256 /* clients at a time; then the one silent longest is forgotten */
+#define FLOWS   256 /* clients at a time; a new one replaces the one that was silent longest */
 #define WAITING 4096
 #define BYTES   1472
 #define LATE_US 20000
@@ -34,7 +34,7 @@ struct flow {
     int64_t used_us;
 };
 
-/* A datagram on its way. */
+/* A datagram under way. */
 struct waiting {
     int64_t due_us;
     int flow;
@@ -98,7 +98,7 @@ static void pass(int flow, bool to_server, struct span s, int64_t begin_us)
         put(flow, to_server, s);
 }
 
-/* Sends what is due, in the order of its coming. Returns when the next one is. */
+/* Sends the datagrams that are due, in order. Returns when the next one is due. */
 static int64_t send_due(void)
 {
     int64_t now_us = os_clock_us(), next_us = INT64_MAX;
@@ -132,7 +132,7 @@ static void take_all(const struct address_place *server, int64_t begin_us)
         if (flow >= 0)
             pass(flow, true, span_of(bytes, (size_t)n), begin_us);
     }
-    /* That nobody is at the server's port is an error of the socket, which this clears. */
+    /* Clears the socket's error, which tells that nobody listens at the server's port. */
     for (int i = 0; i < FLOWS; i++)
         while (flows[i].server &&
                (n = os_udp_receive(flows[i].server, bytes, sizeof bytes, NULL)) >= 0)

@@ -7,7 +7,7 @@
 #include "base/digits.h"
 #include "udp/udp2.h"
 
-/* Processor time of both ends together. */
+/* The processor time of both ends together. */
 int memory_bench(void)
 {
     enum { BYTES = 10 << 20, ROUNDS = 40 };

@@ -1,5 +1,6 @@
 /*
- * memory: how fast two ends are with nothing but memory between them. Prints it; returns 0.
+ * memory: measures how fast two ends are with only memory between them. Prints the result and
+ * returns 0.
  */
 #ifndef MEMORY_H
 #define MEMORY_H

@@ -10,7 +10,7 @@ static struct {
     struct net_packet *heap;
     size_t n, cap;
     uint64_t order;
-    int64_t free_us[NET_SIDES]; /* when the bottleneck towards a side has sent all it holds */
+    int64_t free_us[NET_SIDES]; /* when the bottleneck to a side will have sent all that it holds */
     struct old {
         char p[DATAGRAM_MAX];
         size_t n;
@@ -99,7 +99,7 @@ static char *copy(struct span s)
     return p;
 }
 
-/* Flips bits, cuts off, changes the id, or makes it all garbage. */
+/* Flips bits, cuts the datagram off, changes its id, or replaces it with garbage. */
 static void damage(struct net_packet *p)
 {
     switch (random_below(4)) {

@@ -1,6 +1,6 @@
 /*
- * net: a simulated network between two addresses: what is sent comes later, or not, or twice, or
- * damaged, as the seed says. Time is simulated too, in microseconds.
+ * net: a simulated network between two addresses. A datagram comes late, twice, damaged or not at
+ * all, as the seed says. Time is simulated, too, in microseconds.
  */
 #ifndef NET_H
 #define NET_H
@@ -22,18 +22,18 @@ struct net_packet {
     uint64_t order; /* among those of the same time */
     enum net_side from, to;
     size_t n;
-    char *p; /* of the receiver, who frees it */
+    char *p; /* freed by the receiver */
 };
 
 void net_begin(uint64_t seed, const struct net_faults *f);
 void net_end(void);
 void net_send(enum net_side from, enum net_side to, struct span datagram, int64_t now_us);
 
-/* When the next packet arrives; INT64_MAX: none is under way. And that packet. */
+/* When the next packet arrives; INT64_MAX if none is under way. Takes that packet. */
 int64_t net_next_us(void);
 struct net_packet net_take(void);
 
-/* Sends again the i-th of the first datagrams from one side; false: there were not so many. */
+/* Repeats the i-th of the first datagrams from one side. Returns false if there were fewer. */
 bool net_replay(enum net_side from, enum net_side to, unsigned i, int64_t now_us);
 
 #endif

@@ -25,7 +25,7 @@ static void make_stream(struct stream *s, size_t frames, size_t most)
         if (!s->p)
             abort();
         digits_put(s->p + s->n, n, DATAGRAM_NUMBER);
-        for (size_t j = 0; j < n; j++) /* end marks and digits are the ones that could confuse */
+        for (size_t j = 0; j < n; j++) /* end marks and digits could be mistaken */
             s->p[s->n + DATAGRAM_NUMBER + j] =
                 j % 16 == 3 ? DATAGRAM_END_MARK : (char)('0' + (random_below(97) + j) % 80);
         s->n += DATAGRAM_NUMBER + n;
@@ -59,7 +59,7 @@ static void plan_faults(struct net_faults *f)
     }
 }
 
-/* Large ones in datagrams of 64 bytes would take days. */
+/* Large messages in datagrams of 64 bytes would take days. */
 static struct plan plan_end(bool in_turn, bool large, bool listens, bool ends)
 {
     static const size_t sizes[] = {32, 300, 1024, 1200, 1472};
@@ -97,7 +97,7 @@ static void shift(int64_t *us, int64_t by_us)
         *us += by_us;
 }
 
-/* What was planned to happen some time after the beginning. */
+/* Makes planned times relative to the beginning. */
 static void from_beginning(struct scenario *s)
 {
     shift(&s->faults.dark_from_us, s->begin_us);
@@ -125,7 +125,7 @@ void scenario_make(struct scenario *s, uint64_t seed)
     s->begin_us = (int64_t)random_below(20000000);
     from_beginning(s);
     s->restart_us = INT64_MAX;
-    if (random_below(8) == 0) /* among the first round trips, mostly */
+    if (random_below(8) == 0) /* mostly during the first round trips */
         s->restart_us = s->begin_us + s->faults.delay_us * (int64_t)random_below(100);
     s->gentle = is_gentle(s);
 }

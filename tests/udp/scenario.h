@@ -1,6 +1,6 @@
 /*
- * scenario: what a seed stands for: a network with its faults, what each end has to say, and what
- * becomes of it.
+ * scenario: what a seed stands for: a network with its faults, the data of each end, and what
+ * happens to the session.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -9,16 +9,16 @@
 
 struct scenario {
     struct net_faults faults;
-    struct stream stream[2]; /* what the client, the server writes */
+    struct stream stream[2]; /* what the client and the server write */
     struct plan plan[2];
-    bool gentle; /* nothing happens that may make the session fail */
+    bool gentle; /* nothing happens that could make the session fail */
     int64_t begin_us;
     int64_t restart_us; /* the server is killed and started again; INT64_MAX: never */
 };
 
 void scenario_make(struct scenario *s, uint64_t seed);
 
-/* A short request, and a message of so many bytes for an answer. */
+/* A short request, and a message of this many bytes as the answer. */
 void scenario_message(struct scenario *s, const struct net_faults *faults, size_t bytes);
 
 void scenario_free(struct scenario *s);

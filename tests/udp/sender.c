@@ -1,8 +1,7 @@
 /*
- * sender HOST:PORT USER TO COUNT: sends COUNT messages over UDP, the texts USER.1, USER.2 ... each
- * under a token of its own, one connection for as many as it carries; whatever is lost, each is
- * sent again under its token until it was answered. A line for each answer. The password is
- * "secret".
+ * sender HOST:PORT USER TO COUNT: sends COUNT messages with the texts USER.1, USER.2 ... over UDP,
+ * each under a token of its own. It repeats each message under its token until it is answered, in a
+ * new connection if the old one fails. Prints a line for each answer. The password is "secret".
  */
 #include <poll.h>
 #include <stdio.h>
@@ -28,7 +27,7 @@ static bool connect_as(struct call *c, const struct address_place *place, const 
     return false;
 }
 
-/* False: it is not known whether it was stored, or it cannot be now. */
+/* Returns false if the message was not stored, or if that is not known. */
 static bool send_one(struct call *c, const char *user, const char *to, unsigned long i,
                      const char *token)
 {

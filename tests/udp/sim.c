@@ -1,12 +1,11 @@
 /*
- * sim: sessions in version 2 over UDP in simulated networks. Each seed is a network with its
- * faults, what the two ends have to say to each other, and how they end; the same seed is the same
- * run.
+ * sim: sessions in version 2 over UDP in simulated networks. Each seed stands for a network with
+ * its faults, the data of both ends, and how the session ends. The same seed gives the same run.
  *
- *     sim [--seeds N] [--from SEED]   that many seeds; TAP, exit 1 at a violation
- *     sim --seed SEED [--trace]       one of them, with every datagram
- *     sim --speed                     how much longer a message takes where datagrams are lost
- *     sim --bench                     how fast two ends are in memory
+ *     sim [--seeds N] [--from SEED]   runs N seeds; TAP, exit code 1 after a violation
+ *     sim --seed SEED [--trace]       runs one seed; --trace shows every datagram
+ *     sim --speed                     measures how much longer a message takes with lost datagrams
+ *     sim --bench                     measures how fast two ends are in memory
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +20,7 @@
 
 #define SECOND    INT64_C(1000000)
 #define HOUR      (3600 * SECOND)
-#define LIVE_MAX  (100 * HOUR) /* simulated; no session of these plans may need it */
+#define LIVE_MAX  (100 * HOUR) /* simulated; no session may take this long */
 #define AFTER_END (40 * SECOND)
 
 static struct run {
@@ -33,8 +32,8 @@ static struct run {
     unsigned sessions;
     int64_t begun_us; /* when the server's session began */
     bool restarted;
-    int64_t strange_us; /* when something came that means nothing to a server started since */
-    bool whole;         /* all was brought over */
+    int64_t strange_us; /* when a datagram of an old session first came to a restarted server */
+    bool whole;         /* everything was delivered */
     uint64_t received;
     int64_t now_us;
 } run;
@@ -86,7 +85,7 @@ static void begin_session(enum net_side from, struct session_ids_entry *entry, s
     end_receive(e, s, run.now_us);
 }
 
-/* What a server does with a datagram that comes to the socket of all. */
+/* The server receives a datagram at the socket at which all sessions begin. */
 static void receive_unknown(enum net_side from, struct span s)
 {
     struct address a = address_of(from);
@@ -109,7 +108,7 @@ static void receive_unknown(enum net_side from, struct span s)
         begin_session(from, v.begins, s);
 }
 
-/* While a session begins, what its client sends may come to the socket of all. */
+/* While a session begins, its client's datagrams may come to the socket of all sessions. */
 static bool comes_beside(void)
 {
     return run.now_us - run.begun_us < 2000 && random_below(8) == 0;
@@ -131,7 +130,7 @@ static void deliver(struct net_packet p)
     exact_free(s);
 }
 
-/* Someone who hears all this, but cannot send from the client's address. */
+/* A stranger who hears everything, but cannot send from the client's address. */
 static void meddle(void)
 {
     char out[DATAGRAM_SIZE_2_MIN];
@@ -160,7 +159,7 @@ static void note_end(void)
     session_ids_end(run.entry, e->u.in.next - 1, udp2_all_acked(&e->u), run.now_us);
 }
 
-/* The server is killed, and the one that is started in its place knows nothing of it. */
+/* The server is killed and started again; it then knows nothing of the session. */
 static void restart(void)
 {
     run.s.restart_us = INT64_MAX;
@@ -171,7 +170,7 @@ static void restart(void)
     memset(&ids, 0, sizeof ids);
 }
 
-/* Who speaks to such a server hears of it as fast as the network can tell. */
+/* The client of an old session must learn of its end as fast as the network allows. */
 static void check_told(void)
 {
     const struct net_faults *f = &run.s.faults;
@@ -183,7 +182,7 @@ static void check_told(void)
         violated("the client is not told that its server knows nothing of it");
 }
 
-/* Simulated time goes on to whatever comes first. */
+/* Advances the simulated time to the next event. */
 static void step(int64_t not_after_us)
 {
     int64_t t = net_next_us();
@@ -208,7 +207,7 @@ static void step(int64_t not_after_us)
     note_end();
 }
 
-/* Over, and what came has been read. */
+/* The session is over, and everything that came has been read. */
 static bool all_over(const struct end *e)
 {
     return end_over(e) && (e->vanished || !e->begun || !udp2_ready(&e->u));
@@ -264,7 +263,7 @@ static void check_economy(void)
         violated("%" PRIu64 " of %" PRIu64 " repeated in a narrow network", repeated, data);
 }
 
-/* The ends and the network of run.s, at its beginning. */
+/* Sets up both ends and the network of run.s. */
 static void begin(uint64_t seed)
 {
     violations_clear();
@@ -292,8 +291,7 @@ static void clean_up(void)
     scenario_free(&run.s);
 }
 
-/* How long the last progress may be ago, however slow a reader: for the network's worst of plans.
- */
+/* Even with a slow reader and the worst network, there must be some progress in 200 s. */
 static void check_progress(int64_t *since_us, size_t *bytes)
 {
     size_t now_bytes = run.end[0].got + run.end[1].got;
@@ -351,7 +349,7 @@ static int run_seeds(uint64_t from, uint64_t count)
     return 0;
 }
 
-/* Simulated time from the request's arrival until the client has read the whole answer. */
+/* The simulated time from the request's arrival until the client has read the whole answer. */
 static double message_ms(const struct net_faults *faults, uint64_t seed)
 {
     int64_t asked_us = 0;

@@ -1,10 +1,10 @@
 /*
- * talk VERSION HOST:PORT [FROM]: netcat for mail over UDP, version 1 or 2, from this IPv4 address.
- * Standard input is a stream of frames in length form; what the server sends goes to standard
- * output. UDP knows no end of input: when that has ended, and every whole frame of it has an
- * answer, Exit is said, whose answer is not shown. So who sees the end of this knows, as netcat
- * does, that the server is done with all. Exit code 0; 1 when the session broke; 2 after 30 s of
- * silence.
+ * talk VERSION HOST:PORT [FROM]: netcat for mail over UDP, version 1 or 2, optionally from this
+ * IPv4 address. Standard input is a stream of frames in length form; what the server sends goes to
+ * standard output. UDP has no end of input: when the input has ended, and every whole frame of it
+ * has been answered, talk sends Exit, and does not show its answer. So, as with netcat, the end of
+ * the output means that the server has finished. Exit code 0; 1 if the session broke; 2 after 30 s
+ * of silence.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,14 +26,14 @@
 #include "udp/frame_bounds.h"
 
 #define IDLE_MS    30000
-#define BLOCKED_MS 1 /* until it is tried again whether more can be sent */
+#define BLOCKED_MS 1 /* before sending is tried again */
 
 #define EXIT         "0000000007Exit|0|"
 #define EXIT_ANSWER  "0000000013Answer|1|Yes|"
 #define ANSWER_BYTES (sizeof EXIT_ANSWER - 1)
 #define PIECE_BYTES  65536
 
-/* What a thread of its own reads of standard input; main is woken for each piece. */
+/* Filled from standard input by a thread of its own, which wakes main for each piece. */
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t taken;
@@ -71,17 +71,17 @@ static bool never(void *ctx)
     return false;
 }
 
-/* What goes one way, frame by frame. */
+/* The frames in one direction. */
 struct way {
-    const char *last; /* how the frame begins behind which there is none */
+    const char *last; /* how the last frame begins */
     struct frame_bounds bounds;
-    char head[FRAME_LENGTH_DIGITS + 6]; /* of the frame under way */
+    char head[FRAME_LENGTH_DIGITS + 6]; /* of the current frame */
     size_t head_n;
-    uint64_t frames; /* that have ended; of those from the server, the answers */
-    bool exit;       /* the last one was among them */
+    uint64_t frames; /* complete frames; from the server, only answers */
+    bool exit;       /* the last one was one of them */
 };
 
-/* Capitals or not: Exit is EXIT, too. */
+/* Ignores case: EXIT is Exit, too. */
 static bool is_head(const struct way *w, const char *text)
 {
     return w->head_n >= FRAME_LENGTH_DIGITS + strlen(text) &&
@@ -108,16 +108,16 @@ static void follow(struct way *w, struct span s)
 struct talk {
     struct udp_io u;
     char piece[sizeof input.bytes];
-    struct span left;                      /* of it, what has not been written yet */
+    struct span left;                      /* the part of it that has not been written yet */
     bool end;                              /* of the input */
-    int64_t since_ms;                      /* when there was last something to say, or to hear */
-    bool leaving;                          /* Exit was said for the input */
-    char held[ANSWER_BYTES + PIECE_BYTES]; /* while leaving, what may be its answer */
+    int64_t since_ms;                      /* when something was last sent or received */
+    bool leaving;                          /* Exit was sent on behalf of the input */
+    char held[ANSWER_BYTES + PIECE_BYTES]; /* while leaving: what may be the answer to Exit */
     size_t held_n;
     struct way out, in;
 };
 
-/* False: there is none now. */
+/* Returns false if there is none now. */
 static bool take_input(struct talk *t)
 {
     if (t->left.n > 0 || t->end)
@@ -134,7 +134,7 @@ static bool take_input(struct talk *t)
     return t->left.n > 0;
 }
 
-/* As much as can be without waiting, or the answers to what was sent before would not be read. */
+/* Sends what it can without waiting, so that earlier answers are read meanwhile. */
 static bool write_some(struct talk *t)
 {
     struct span s = t->left;
@@ -147,7 +147,7 @@ static bool write_some(struct talk *t)
     return t->u.net.io.write(&t->u.net.io, s.p, s.n, os_clock_ms() + IDLE_MS) == IO_OK;
 }
 
-/* A wake may have been for more than one piece. False: it cannot be sent. */
+/* A wake may stand for more than one piece. Returns false if sending fails. */
 static bool put_out(struct talk *t)
 {
     bool sent = true;
@@ -158,7 +158,7 @@ static bool put_out(struct talk *t)
     return sent;
 }
 
-/* All that can be answered has been; in version 1 there is no other end than an Exit. */
+/* Whether everything is answered. In version 1 only Exit ends a session. */
 static bool is_done(const struct talk *t)
 {
     bool answered = t->left.n == 0 && t->in.frames >= t->out.frames;
@@ -166,7 +166,7 @@ static bool is_done(const struct talk *t)
     return (answered && t->end) || (t->u.version == 1 && (t->in.exit || (answered && t->out.exit)));
 }
 
-/* False: the input has said it, the server has, or it would stand in the midst of a frame. */
+/* Returns false if the input or the server has sent Exit, or a frame is incomplete. */
 static bool say_exit(struct talk *t)
 {
     if (!t->end || t->out.exit || t->in.exit || t->out.head_n > 0 || t->out.bounds.lost)
@@ -238,7 +238,7 @@ static int run(struct talk *t)
     return 0;
 }
 
-/* Linked in place of connect: the client's own code has no wish to speak from elsewhere. */
+/* Linked in place of connect, because the client's own code cannot choose its address. */
 static struct sockaddr_in from = {.sin_family = AF_INET};
 int plain_connect(int fd, const struct sockaddr *to, socklen_t size) __asm__("__real_connect");
 int bound_connect(int fd, const struct sockaddr *to, socklen_t size) __asm__("__wrap_connect");
@@ -287,7 +287,7 @@ int main(int argc, char **argv)
     t.u.net.interrupted = never;
     if (pthread_create(&thread, NULL, read_input, NULL) != 0)
         return 70;
-    pthread_detach(thread); /* it may wait for input for ever */
+    pthread_detach(thread); /* it may wait for input forever */
     code = run(&t);
     return show_rest(&t) ? code : 1;
 }

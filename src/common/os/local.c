@@ -79,23 +79,24 @@ static bool has_group(int fd, gid_t group)
     return found;
 }
 
+static bool get_peer(int fd, struct ucred *peer)
+{
+    socklen_t size = sizeof *peer;
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &size) == 0;
+}
+
 bool os_local_peer_is_trusted(int fd)
 {
     struct ucred peer;
-    socklen_t size = sizeof peer;
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-        return false;
-    return peer.uid == 0 || peer.uid == geteuid() || peer.gid == getegid() ||
-           has_group(fd, getegid());
+    return get_peer(fd, &peer) && (peer.uid == 0 || peer.uid == geteuid() ||
+                                   peer.gid == getegid() || has_group(fd, getegid()));
 }
 
 unsigned os_local_peer_process(int fd)
 {
     struct ucred peer;
-    socklen_t size = sizeof peer;
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-        return 0;
-    return (unsigned)peer.pid;
+    return get_peer(fd, &peer) ? (unsigned)peer.pid : 0;
 }

@@ -1,38 +1,23 @@
 #include "proto/escape.h"
 
-/* The letter that stands for c after a backslash in version 2, or 0 if c is sent as it is. */
+#include <string.h>
+
+static const char escaped[] = "\\|^\n\r", letters[] = "\\pcnr";
+
+/* The letter that stands for a byte after a backslash in version 2, or 0. */
+static const char letter_of[256] = {
+    ['\\'] = '\\', ['|'] = 'p', ['^'] = 'c', ['\n'] = 'n', ['\r'] = 'r'};
+
+/* The same in this form, which may send CR and LF as they are. */
 static char letter(char c, enum form form)
 {
-    switch (c) {
-    case '\\':
-        return '\\';
-    case '|':
-        return 'p';
-    case '^':
-        return 'c';
-    case '\n':
-        return form == FORM_LINE ? 'n' : 0;
-    case '\r':
-        return form == FORM_LINE ? 'r' : 0;
-    default:
-        return 0;
-    }
+    return form != FORM_LINE && (c == '\n' || c == '\r') ? 0 : letter_of[(unsigned char)c];
 }
 
 /* Whether version 1 cannot send c there. */
 static bool unsendable(char c, enum form form, enum escape_place place)
 {
-    switch (c) {
-    case '|':
-        return true;
-    case '^':
-        return place == ESCAPE_FIELD;
-    case '\n':
-    case '\r':
-        return form == FORM_LINE;
-    default:
-        return false;
-    }
+    return letter(c, form) && c != '\\' && (c != '^' || place == ESCAPE_FIELD);
 }
 
 size_t escape_count(struct span s)
@@ -75,25 +60,6 @@ bool escape_add(struct buf *b, struct span s, struct dialect d, enum escape_plac
     return buf_ok(b);
 }
 
-/* The byte that the letter of an escape stands for, or -1. */
-static int meaning(char l)
-{
-    switch (l) {
-    case '\\':
-        return '\\';
-    case 'p':
-        return '|';
-    case 'c':
-        return '^';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    default:
-        return -1;
-    }
-}
-
 bool escape_undo(struct span s, char *out, size_t *n)
 {
     char *to = out;
@@ -101,10 +67,10 @@ bool escape_undo(struct span s, char *out, size_t *n)
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (c == '\\') {
-            int m = ++i < s.n ? meaning(s.p[i]) : -1;
-            if (m < 0)
+            const char *at = ++i < s.n ? memchr(letters, s.p[i], sizeof letters - 1) : NULL;
+            if (!at)
                 return false;
-            c = (char)m;
+            c = escaped[at - letters];
         }
         *to++ = c;
     }

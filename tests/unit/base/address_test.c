@@ -80,11 +80,11 @@ static void test_text(void)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct address a;
 
-        ok(!parse(wrong[i], &a), "\"%s\" is none", wrong[i]);
+        ok(!parse(wrong[i], &a), "address_parse: \"%s\" is not an address", wrong[i]);
     }
 }
 
-/* Text made of what addresses are made of, so that much of it nearly is one. */
+/* Random text of parts of addresses, so that much of it is nearly one. */
 static void random_text(char *text, size_t size)
 {
     static const char *const parts[] = {":",    "::", ".",   "0", "1",
@@ -96,7 +96,7 @@ static void random_text(char *text, size_t size)
         strncat(text, parts[random_below(sizeof parts / sizeof *parts)], size - strlen(text) - 1);
 }
 
-/* What the C library makes of the same text. */
+/* Reads the same text with the C library. */
 static bool their_parse(const char *text, struct address *a)
 {
     unsigned char v4[4];
@@ -126,8 +126,8 @@ static void test_against_libc(void)
         if (wrong++ == 0)
             diag("differs: \"%s\"", text);
     }
-    is_int(wrong, 0, "the C library reads the same");
-    ok(good > ROUNDS / 1000, "%d of %d texts were addresses", good, ROUNDS);
+    is_int(wrong, 0, "address_parse: random texts are read as inet_pton reads them");
+    ok(good > ROUNDS / 1000, "address_parse: %d of %d random texts were addresses", good, ROUNDS);
 }
 
 static void test_round_trip(void)
@@ -144,7 +144,7 @@ static void test_round_trip(void)
         address_format(&a, text);
         wrong += !parse(text, &again) || !address_equal(&a, &again);
     }
-    is_int(wrong, 0, "what was written is read");
+    is_int(wrong, 0, "address_parse: reads any address that address_format has written");
 }
 
 static bool is_in(const char *address, const char *net)
@@ -164,12 +164,14 @@ static void test_client(void)
     parse("2001:db8:0:1:ffff::6", &other);
     parse("2001:db8:0:2::5", &stranger);
     v4 = address_client(&v4);
-    ok(v4.b[15] == 7, "IPv4: each is a client");
+    ok(v4.b[15] == 7, "address_client: each IPv4 address is a client");
     one = address_client(&one);
     other = address_client(&other);
     stranger = address_client(&stranger);
-    ok(address_equal(&one, &other), "IPv6: one client has 64 bits");
-    ok(!address_equal(&one, &stranger), "... and other bits are another's");
+    ok(address_equal(&one, &other),
+       "address_client: IPv6 addresses in the same /64 are one client");
+    ok(!address_equal(&one, &stranger),
+       "address_client: IPv6 addresses in another /64 are another client");
 }
 
 static bool is_in_any(const char *address)
@@ -194,7 +196,7 @@ static void test_loopback(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         ok(parse(rows[i].text, &a) && address_is_loopback(&a) == rows[i].own,
-           "%s is of this machine alone: %s", rows[i].text, rows[i].own ? "yes" : "no");
+           "address_is_loopback: %s: %s", rows[i].text, rows[i].own ? "yes" : "no");
 }
 
 static void test_nets(void)
@@ -210,20 +212,26 @@ static void test_nets(void)
                                         "2001:db8::/32",
                                         "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"};
 
-    ok(is_in("10.255.0.1", "10.0.0.0/8") && !is_in("11.0.0.0", "10.0.0.0/8"), "10.0.0.0/8");
+    ok(is_in("10.255.0.1", "10.0.0.0/8") && !is_in("11.0.0.0", "10.0.0.0/8"),
+       "address_in: 10.0.0.0/8");
     ok(is_in("10.0.0.1", "10.0.0.0/31") && !is_in("10.0.0.2", "10.0.0.0/31"), "10.0.0.0/31");
-    ok(is_in("127.0.0.1", "127.0.0.1") && !is_in("127.0.0.2", "127.0.0.1"), "one address");
-    ok(is_in("8.8.8.8", "0.0.0.0/0") && !is_in("::1", "0.0.0.0/0"), "all of IPv4");
-    ok(is_in("8.8.8.8", "::/0") && is_in("::1", "::/0"), "all there is");
+    ok(is_in("127.0.0.1", "127.0.0.1") && !is_in("127.0.0.2", "127.0.0.1"),
+       "address_in: a network of one address");
+    ok(is_in("8.8.8.8", "0.0.0.0/0") && !is_in("::1", "0.0.0.0/0"),
+       "address_in: 0.0.0.0/0 has all IPv4 addresses and no IPv6 ones");
+    ok(is_in("8.8.8.8", "::/0") && is_in("::1", "::/0"), "address_in: ::/0 has all addresses");
     ok(is_in("2001:db8:0:1::5", "2001:db8:0:1::/64") &&
            !is_in("2001:db8:0:2::5", "2001:db8:0:1::/64"),
-       "2001:db8:0:1::/64");
-    ok(is_in("192.0.2.7", "::ffff:192.0.2.0/120"), "IPv4 as IPv6 maps it");
-    ok(is_in_any("127.0.0.2") && is_in_any("10.9.9.9") && !is_in_any("127.0.0.1"), "any of some");
+       "address_in: 2001:db8:0:1::/64");
+    ok(is_in("192.0.2.7", "::ffff:192.0.2.0/120"),
+       "address_in: an IPv4 address in a network of mapped addresses");
+    ok(is_in_any("127.0.0.2") && is_in_any("10.9.9.9") && !is_in_any("127.0.0.1"),
+       "address_in_any: an address in one of two networks");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct address_net n;
 
-        ok(!address_parse_net(span_str(wrong[i]), &n), "\"%s\" is no network", wrong[i]);
+        ok(!address_parse_net(span_str(wrong[i]), &n), "address_parse_net: \"%s\" is not a network",
+           wrong[i]);
     }
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         char text[ADDRESS_NET_TEXT_BYTES] = "";
@@ -231,11 +239,10 @@ static void test_nets(void)
 
         if (address_parse_net(span_str(right[i]), &n))
             address_format_net(&n, text);
-        is_str(text, right[i], "%s, read and written", right[i]);
+        is_str(text, right[i], "address_format_net: writes %s as it was read", right[i]);
     }
 }
 
-/* Bit by bit. */
 static void test_prefix(void)
 {
     int wrong = 0;
@@ -248,7 +255,7 @@ static void test_prefix(void)
         for (unsigned i = 0; i < ADDRESS_BITS; i++)
             wrong += (p.b[i / 8] >> (7 - i % 8) & 1) != (i < bits);
     }
-    is_int(wrong, 0, "prefixes of every length");
+    is_int(wrong, 0, "address_prefix: keeps the first bits, for every length");
 }
 
 static void test_place(void)
@@ -282,10 +289,10 @@ static void test_place(void)
         struct span in = exact(span_str(rows[i].text));
         struct address_place place = {"", ""};
         bool good = address_parse_place(in, &place);
-        ok(good == (rows[i].host != NULL), "place \"%s\"", rows[i].text);
+        ok(good == (rows[i].host != NULL), "address_parse_place: \"%s\"", rows[i].text);
         if (good)
             ok(strcmp(place.host, rows[i].host) == 0 && strcmp(place.port, rows[i].port) == 0,
-               "its parts");
+               "address_parse_place: host and port of a valid place");
         exact_free(in);
     }
 }

@@ -1,4 +1,4 @@
-/* Random operations on a buffer and on a plain array beside it, which must stay equal. */
+/* Random operations on a buffer and on a plain array, which must stay equal. */
 #include "base/buf.h"
 
 #include "random.h"
@@ -53,7 +53,7 @@ static void add_something(struct buf *b, struct model *m)
         if (space)
             buf_added(b, s.n);
         else if (s.n == 0)
-            m->failed = true; /* room for nothing still wants room for one */
+            m->failed = true; /* buf_space always makes room for at least one byte */
     }
     }
     model_add(m, s);
@@ -105,11 +105,12 @@ static void test_random(void)
         step(&b, &m);
         steps++;
     }
-    is_int(steps, 100000, "random operations agree with the model");
+    is_int(steps, 100000, "buf: random operations do what they do to a plain array");
     if (steps < 100000)
         random_diag();
     buf_free(&b);
-    ok(b.n == 0 && b.cap == 0 && b.limit == LIMIT, "free leaves an empty buffer");
+    ok(b.n == 0 && b.cap == 0 && b.limit == LIMIT,
+       "buf_free: leaves an empty buffer with the same limit");
 }
 
 static void test_limit(void)
@@ -117,19 +118,19 @@ static void test_limit(void)
     struct buf b;
 
     buf_init(&b, 4);
-    ok(buf_add_str(&b, "four"), "as much as the limit");
-    ok(!buf_add_char(&b, '!') && !buf_ok(&b), "not one byte more");
-    ok(span_eq(buf_span(&b), SPAN("four")), "the contents stay");
+    ok(buf_add_str(&b, "four"), "buf_add_str: as many bytes as the limit");
+    ok(!buf_add_char(&b, '!') && !buf_ok(&b), "buf_add_char: fails beyond the limit");
+    ok(span_eq(buf_span(&b), SPAN("four")), "buf: the contents stay after the limit was exceeded");
     buf_consume(&b, 4);
-    ok(!buf_add_char(&b, 'x'), "a failure is remembered");
+    ok(!buf_add_char(&b, 'x'), "buf_ok: a failure is remembered");
     buf_clear(&b);
-    ok(buf_add_char(&b, 'x'), "until buf_clear");
-    ok(!buf_reserve(&b, SIZE_MAX), "no overflow");
+    ok(buf_add_char(&b, 'x'), "buf_clear: forgets a failure");
+    ok(!buf_reserve(&b, SIZE_MAX), "buf_reserve: SIZE_MAX does not overflow");
     buf_free(&b);
     buf_free(NULL);
 }
 
-/* Sanitizers end a program that asks for too much, unless asked not to. The names are theirs. */
+/* By default sanitizers end a program that asks for too much memory. The names are theirs. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 const char *__asan_default_options(void);
 const char *__tsan_default_options(void);
@@ -151,8 +152,9 @@ static void test_memory(void)
 
     buf_init(&b, SIZE_MAX);
     buf_add_str(&b, "kept");
-    ok(!buf_reserve(&b, SIZE_MAX / 16) && !buf_ok(&b), "memory that is not there");
-    ok(span_eq(buf_span(&b), SPAN("kept")), "the contents stay");
+    ok(!buf_reserve(&b, SIZE_MAX / 16) && !buf_ok(&b),
+       "buf_reserve: fails if there is not enough memory");
+    ok(span_eq(buf_span(&b), SPAN("kept")), "buf: the contents stay when memory runs out");
     buf_free(&b);
 }
 
@@ -164,9 +166,9 @@ static void test_trim(void)
     buf_reserve(&b, 1 << 16);
     buf_add_str(&b, "abc");
     buf_trim(&b, 100);
-    is_int(b.cap, 100, "memory above keep is given back");
+    is_int(b.cap, 100, "buf_trim: frees memory above keep");
     buf_trim(&b, 0);
-    ok(b.cap == 3 && span_eq(buf_span(&b), SPAN("abc")), "as far as the contents allow");
+    ok(b.cap == 3 && span_eq(buf_span(&b), SPAN("abc")), "buf_trim: keeps the contents");
     buf_free(&b);
 }
 
@@ -177,7 +179,7 @@ int main(void)
     test_limit();
     test_memory();
     test_trim();
-    is_int(buf_u64_bytes(0), 1, "digits of 0");
-    is_int(buf_u64_bytes(UINT64_MAX), 20, "digits of the greatest number");
+    is_int(buf_u64_bytes(0), 1, "buf_u64_bytes: 0 has one digit");
+    is_int(buf_u64_bytes(UINT64_MAX), 20, "buf_u64_bytes: the largest number has 20 digits");
     return done_testing();
 }

@@ -28,12 +28,12 @@ static void test_vectors(void)
         up[i] = (char)i;
         down[i] = (char)(31 - i);
     }
-    is_int(crc32c(0, span_of(zeros, 32)), 0x8a9136aa, "RFC 3720: 32 zeros");
-    is_int(crc32c(0, span_of(ones, 32)), 0x62a8ab43, "RFC 3720: 32 ones");
-    is_int(crc32c(0, span_of(up, 32)), 0x46dd794e, "RFC 3720: 0 to 31");
-    is_int(crc32c(0, span_of(down, 32)), 0x113fdb5c, "RFC 3720: 31 to 0");
-    is_int(crc32c(0, SPAN("123456789")), 0xe3069283, "the usual check value");
-    is_int(crc32c(0, SPAN("")), 0, "nothing");
+    is_int(crc32c(0, span_of(zeros, 32)), 0x8a9136aa, "crc32c: 32 bytes of 0 (RFC 3720)");
+    is_int(crc32c(0, span_of(ones, 32)), 0x62a8ab43, "crc32c: 32 bytes of 0xff (RFC 3720)");
+    is_int(crc32c(0, span_of(up, 32)), 0x46dd794e, "crc32c: bytes 0 to 31 (RFC 3720)");
+    is_int(crc32c(0, span_of(down, 32)), 0x113fdb5c, "crc32c: bytes 31 to 0 (RFC 3720)");
+    is_int(crc32c(0, SPAN("123456789")), 0xe3069283, "crc32c: the usual check value of 123456789");
+    is_int(crc32c(0, SPAN("")), 0, "crc32c: no bytes");
 }
 
 static void test_pieces(void)
@@ -53,7 +53,7 @@ static void test_pieces(void)
         wrong += c != slow(s);
         exact_free(s);
     }
-    is_int(wrong, 0, "any bytes in any pieces");
+    is_int(wrong, 0, "crc32c: random bytes, in pieces of any size, as computed bit by bit");
     if (wrong)
         random_diag();
 }

@@ -45,10 +45,10 @@ int main(void)
         wrong += siphash(key, s) != vectors[n];
         exact_free(s);
     }
-    is_int(wrong, 0, "the authors' vectors, 0 to 63 bytes");
+    is_int(wrong, 0, "siphash: the authors' test vectors, 0 to 63 bytes");
     is_int(siphash(key, span_of(bytes, 15)), UINT64_C(0xa129ca6149be45e5),
-           "the one of their paper");
+           "siphash: the test vector of the paper");
     key[15] ^= 1;
-    ok(siphash(key, SPAN("")) != vectors[0], "the key counts");
+    ok(siphash(key, SPAN("")) != vectors[0], "siphash: another key gives another hash");
     return done_testing();
 }

@@ -12,16 +12,19 @@ static void test_parts(void)
 {
     struct span s = exact(SPAN("abcabc"));
 
-    ok(is(span_skip(s, 2), "cabc"), "skip");
-    ok(is(span_skip(s, 7), ""), "skip past the end");
-    ok(is(span_first(s, 2), "ab"), "first");
-    ok(is(span_first(s, 7), "abcabc"), "first past the end");
-    ok(span_starts(s, SPAN("abc")) && !span_starts(s, SPAN("abcabcd")), "starts");
-    ok(span_ends(s, SPAN("bc")) && !span_ends(s, SPAN("aabcabc")), "ends");
-    ok(!span_eq(s, SPAN("abcabd")) && !span_eq(s, SPAN("abc")), "not equal");
-    is_int(span_count(s, 'b'), 2, "count");
-    is_int(span_find(s, 'c'), 2, "find the first");
-    is_int(span_find(s, 'x'), 6, "find nothing");
+    ok(is(span_skip(s, 2), "cabc"), "span_skip: some bytes");
+    ok(is(span_skip(s, 7), ""), "span_skip: past the end");
+    ok(is(span_first(s, 2), "ab"), "span_first: some bytes");
+    ok(is(span_first(s, 7), "abcabc"), "span_first: past the end");
+    ok(span_starts(s, SPAN("abc")) && !span_starts(s, SPAN("abcabcd")),
+       "span_starts: a prefix, and a text that is too long");
+    ok(span_ends(s, SPAN("bc")) && !span_ends(s, SPAN("aabcabc")),
+       "span_ends: a suffix, and a text that is too long");
+    ok(!span_eq(s, SPAN("abcabd")) && !span_eq(s, SPAN("abc")),
+       "span_eq: another byte, and another length");
+    is_int(span_count(s, 'b'), 2, "span_count: every occurrence");
+    is_int(span_find(s, 'c'), 2, "span_find: the first occurrence");
+    is_int(span_find(s, 'x'), 6, "span_find: the length if there is none");
     exact_free(s);
 }
 
@@ -29,10 +32,11 @@ static void test_empty(void)
 {
     struct span none = {0};
 
-    ok(span_eq(none, SPAN("")), "nothing equals nothing");
-    ok(span_starts(none, none) && span_ends(none, none), "and starts and ends with it");
-    is_int(span_find(none, 'a'), 0, "find in nothing");
-    is_int(span_skip(none, 3).n, 0, "skip in nothing");
+    ok(span_eq(none, SPAN("")), "span_eq: an empty span equals an empty text");
+    ok(span_starts(none, none) && span_ends(none, none),
+       "span_starts, span_ends: an empty span starts and ends with one");
+    is_int(span_find(none, 'a'), 0, "span_find: in an empty span");
+    is_int(span_skip(none, 3).n, 0, "span_skip: in an empty span");
 }
 
 static void test_cut(void)
@@ -41,9 +45,10 @@ static void test_cut(void)
     struct span rest = s;
     struct span head = SPAN("untouched");
 
-    ok(span_cut(&rest, '|', &head) && is(head, "one"), "cut a part");
-    ok(span_cut(&rest, '|', &head) && is(head, "") && is(rest, "two"), "cut an empty part");
-    ok(!span_cut(&rest, '|', &head) && is(head, "") && is(rest, "two"), "no mark: untouched");
+    ok(span_cut(&rest, '|', &head) && is(head, "one"), "span_cut: a part");
+    ok(span_cut(&rest, '|', &head) && is(head, "") && is(rest, "two"), "span_cut: an empty part");
+    ok(!span_cut(&rest, '|', &head) && is(head, "") && is(rest, "two"),
+       "span_cut: without a separator nothing changes");
     exact_free(s);
 }
 
@@ -75,7 +80,7 @@ static void test_u64(void)
         struct span text = exact(span_str(rows[i].text));
         uint64_t value = 12345;
         bool good = span_u64(text, rows[i].max, &value);
-        ok(good == rows[i].good && value == (good ? rows[i].want : 12345), "number \"%s\"",
+        ok(good == rows[i].good && value == (good ? rows[i].want : 12345), "span_u64: \"%s\"",
            rows[i].text);
         exact_free(text);
     }

@@ -18,7 +18,7 @@ static size_t encode(uint32_t c, char out[4])
     return n;
 }
 
-/* Each number up to beyond the last character: valid ones decode, whole and with one byte less. */
+/* Every number, also above the last character, whole and with one byte less. */
 static void test_all(void)
 {
     int wrong = 0;
@@ -35,7 +35,7 @@ static void test_all(void)
             wrong += n != 1 || got != UTF8_INVALID;
         }
     }
-    is_int(wrong, 0, "every character, and cut off");
+    is_int(wrong, 0, "utf8_decode: every character, whole and cut off");
 }
 
 static void test_invalid(void)
@@ -50,7 +50,7 @@ static void test_invalid(void)
         struct span s = exact(span_str(rows[i]));
         uint32_t c = 0;
         size_t n = utf8_decode(s, &c);
-        ok(n == 1 && c == UTF8_INVALID, "invalid row %zu", i);
+        ok(n == 1 && c == UTF8_INVALID, "utf8_decode: invalid bytes, row %zu", i);
         exact_free(s);
     }
 }
@@ -60,8 +60,8 @@ static void spelt(struct span s, const char *want)
     char out[UTF8_SPELT_BYTES];
     size_t n = utf8_spell(s, out);
 
-    is_str(out, want, "%s", want);
-    is_int(n, strlen(want), "... its length");
+    is_str(out, want, "utf8_spell: %s", want);
+    is_int(n, strlen(want), "utf8_spell: returns the length of the text");
 }
 
 static void test_safe(void)
@@ -71,9 +71,9 @@ static void test_safe(void)
     static const uint32_t safe[] = {' ', '~', 0xa0, 0x43f, 0x2028, 0x1f4ec};
 
     for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)
-        ok(!utf8_is_safe(unsafe[i]), "U+%04x is not safe", (unsigned)unsafe[i]);
+        ok(!utf8_is_safe(unsafe[i]), "utf8_is_safe: U+%04x is not safe", (unsigned)unsafe[i]);
     for (size_t i = 0; i < sizeof safe / sizeof *safe; i++)
-        ok(utf8_is_safe(safe[i]), "U+%04x is", (unsigned)safe[i]);
+        ok(utf8_is_safe(safe[i]), "utf8_is_safe: U+%04x is safe", (unsigned)safe[i]);
     spelt(SPAN("\n"), "\\x0a");
     spelt(SPAN("\xff"), "\\xff");
     spelt(SPAN("\xc2\x9b and more"), "\\u009b");
@@ -102,12 +102,13 @@ static void test_first_line(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span s = exact(span_str(rows[i].text));
-        ok(span_eq(utf8_first_line(s, rows[i].max), span_str(rows[i].want)), "first line %zu", i);
+        ok(span_eq(utf8_first_line(s, rows[i].max), span_str(rows[i].want)),
+           "utf8_first_line: row %zu", i);
         exact_free(s);
     }
 }
 
-/* Three bytes more than max are enough to see. */
+/* A caller that has only max + 3 bytes of a text must get the same line. */
 static void test_head_is_enough(void)
 {
     int wrong = 0;
@@ -122,7 +123,7 @@ static void test_head_is_enough(void)
         wrong += utf8_first_line(head, max).n != utf8_first_line(span_of(bytes, n), max).n;
         exact_free(head);
     }
-    is_int(wrong, 0, "the head of a text gives the line of the whole");
+    is_int(wrong, 0, "utf8_first_line: max + 3 bytes of a text give the same line as all of it");
     if (wrong)
         random_diag();
 }

@@ -10,8 +10,8 @@ static void test_utc(void)
     os_clock_utc(1512305493, &tm);
     ok(tm.tm_year == 117 && tm.tm_mon == 11 && tm.tm_mday == 3 && tm.tm_hour == 12 &&
            tm.tm_min == 51 && tm.tm_sec == 33 && tm.tm_wday == 0,
-       "a Sunday in 2017");
-    is_int(os_clock_from_utc(&tm), 1512305493, "and back");
+       "os_clock_utc: the parts of a time in 2017");
+    is_int(os_clock_from_utc(&tm), 1512305493, "os_clock_from_utc: the same time");
 }
 
 static void test_local(void)
@@ -21,7 +21,7 @@ static void test_local(void)
     setenv("TZ", "XYZ-3", 1);
     tzset();
     os_clock_local(1512305493, &tm);
-    ok(tm.tm_hour == 15 && tm.tm_min == 51, "three hours east");
+    ok(tm.tm_hour == 15 && tm.tm_min == 51, "os_clock_local: a time zone three hours east of UTC");
 }
 
 static void test_round_trips(void)
@@ -36,7 +36,7 @@ static void test_round_trips(void)
         if (os_clock_from_utc(&tm) != t)
             break;
     }
-    is_int(trips, 20000, "moments come back");
+    is_int(trips, 20000, "os_clock_from_utc: restores random times");
     if (trips < 20000)
         random_diag();
 }
@@ -46,13 +46,13 @@ static void test_range(void)
     struct tm tm;
 
     os_clock_utc(INT64_MAX, &tm);
-    is_int(tm.tm_year + 1900, 9999, "the latest moment");
+    is_int(tm.tm_year + 1900, 9999, "os_clock_utc: a time that is too late gives the year 9999");
     os_clock_local(INT64_MAX, &tm);
-    is_int(tm.tm_year + 1900, 9999, "in local time");
+    is_int(tm.tm_year + 1900, 9999, "os_clock_local: a time that is too late gives the year 9999");
     os_clock_utc(INT64_MIN, &tm);
-    is_int(tm.tm_year + 1900, 0, "the earliest moment");
+    is_int(tm.tm_year + 1900, 0, "os_clock_utc: a time that is too early gives the year 0");
     os_clock_local(INT64_MIN, &tm);
-    is_int(tm.tm_year + 1900, 0, "in local time");
+    is_int(tm.tm_year + 1900, 0, "os_clock_local: a time that is too early gives the year 0");
 }
 
 static void test_sleep(void)
@@ -72,11 +72,11 @@ int main(void)
     test_round_trips();
     test_range();
     int64_t before = os_clock_ms();
-    ok(os_clock_ms() >= before, "the clock goes forward");
-    ok(os_clock_us() >= os_clock_ms_to_us(before), "... in microseconds too");
+    ok(os_clock_ms() >= before, "os_clock_ms: goes forward");
+    ok(os_clock_us() >= os_clock_ms_to_us(before), "os_clock_us: goes forward");
     ok(os_clock_ms_to_us(INT64_MAX) == INT64_MAX && os_clock_ms_to_us(INT64_MIN) == INT64_MIN &&
            os_clock_ms_to_us(-7) == -7000,
-       "and for ever stays so");
-    ok(os_clock_now() > 1512305493, "it is later than the report");
+       "os_clock_ms_to_us: extremes stay extremes");
+    ok(os_clock_now() > 1512305493, "os_clock_now: is later than the report of 2017");
     return done_testing();
 }

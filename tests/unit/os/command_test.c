@@ -15,7 +15,7 @@
 #include "tap.h"
 
 #define SOON_MS    50
-#define PATIENT_MS 20000 /* only a defect makes a test wait so long */
+#define PATIENT_MS 20000 /* only a defect makes a test wait this long */
 #define LARGE      ((size_t)4 << 20)
 
 enum result { OK, CLOSED, TIMEOUT };
@@ -99,7 +99,7 @@ static bool is_gone(int pid)
     return kill(pid, 0) != 0 && errno == ESRCH;
 }
 
-/* Ends it; true if it was, and within a time. */
+/* Ends the command. Returns whether it is gone within ms. */
 static bool run_end(struct run *r, int64_t ms)
 {
     int64_t begin_ms = os_clock_ms();
@@ -113,37 +113,39 @@ static void test_talk(void)
     struct run r;
     size_t n = 0;
     char byte;
-    ok(run_start(&r, "cat"), "a command starts");
-    is_int(read_until(&r, &byte, 1, os_clock_ms() + SOON_MS, &n), TIMEOUT, "silence");
-    is_int(read_until(&r, &byte, 1, INT64_MIN, &n), TIMEOUT, "silence, long ago");
-    is_int(run_write(&r, "one\ntwo\n", 8), OK, "it is written to");
-    is_int(run_read(&r, 2), OK, "it is read from");
-    is_str(r.said, "one\ntwo\n", "it takes and gives");
-    ok(run_end(&r, PATIENT_MS), "it ends when its input does");
-    is_str(r.words, "the command ended with exit code 0", "and how is known");
+    ok(run_start(&r, "cat"), "os_command_start: starts cat");
+    is_int(read_until(&r, &byte, 1, os_clock_ms() + SOON_MS, &n), TIMEOUT,
+           "os_command: reading times out if the command is silent");
+    is_int(read_until(&r, &byte, 1, INT64_MIN, &n), TIMEOUT,
+           "os_command: reading with a past deadline times out at once");
+    is_int(run_write(&r, "one\ntwo\n", 8), OK, "os_command: writes to the command");
+    is_int(run_read(&r, 2), OK, "os_command: reads from the command");
+    is_str(r.said, "one\ntwo\n", "os_command: cat returns what was written");
+    ok(run_end(&r, PATIENT_MS), "os_command_end: the command ends with its input");
+    is_str(r.words, "the command ended with exit code 0", "os_command_end: tells the exit code");
     r.words[0] = '\0';
     os_command_end(&r.command, r.words);
-    is_str(r.words, "", "ended twice");
+    is_str(r.words, "", "os_command_end: does nothing the second time");
 }
 
-/* More than the pair of sockets holds: both sides must wait for the other. */
+/* More data than the sockets hold, so that both sides must wait for each other. */
 static void test_large(void)
 {
     struct run r;
     char *bytes = calloc(1, LARGE);
     char text[64];
     snprintf(text, sizeof text, "head -c %zu | wc -c", LARGE);
-    ok(run_start(&r, text), "two commands");
-    is_int(run_write(&r, bytes, LARGE), OK, "many bytes are written");
-    is_int(run_read(&r, 1), OK, "and counted");
-    is_int(strtoul(r.said, NULL, 10), LARGE, "all of them");
-    is_int(run_read(&r, 1), CLOSED, "then comes the end");
+    ok(run_start(&r, text), "os_command_start: starts a pipeline");
+    is_int(run_write(&r, bytes, LARGE), OK, "os_command: writes more than the socket holds");
+    is_int(run_read(&r, 1), OK, "os_command: the command has read it");
+    is_int(strtoul(r.said, NULL, 10), LARGE, "os_command: the command has read all of it");
+    is_int(run_read(&r, 1), CLOSED, "os_command: then the connection ends");
     run_end(&r, PATIENT_MS);
 
-    ok(run_start(&r, "sleep 60"), "a command that does not read");
+    ok(run_start(&r, "sleep 60"), "os_command_start: starts a command that does not read");
     is_int(write_until(&r, bytes, LARGE, os_clock_ms() + SOON_MS), TIMEOUT,
-           "makes a write wait until its deadline");
-    ok(run_end(&r, PATIENT_MS), "it is ended");
+           "os_command: writing to it times out");
+    ok(run_end(&r, PATIENT_MS), "os_command_end: ends it");
     free(bytes);
 }
 
@@ -161,11 +163,11 @@ static void test_ends(void)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct run r;
-        ok(run_start(&r, rows[i].text), "command: %s", rows[i].text);
-        is_int(run_read(&r, 1), CLOSED, "the end of it shows");
-        is_int(run_write(&r, "x", 1), CLOSED, "writing to it fails, and does no harm");
-        ok(run_end(&r, PATIENT_MS), "it is gone");
-        is_str(r.words, rows[i].words, "how it ended");
+        ok(run_start(&r, rows[i].text), "os_command_start: %s", rows[i].text);
+        is_int(run_read(&r, 1), CLOSED, "os_command: reading shows that the command has ended");
+        is_int(run_write(&r, "x", 1), CLOSED, "os_command: writing to it fails without a signal");
+        ok(run_end(&r, PATIENT_MS), "os_command_end: the process is gone");
+        is_str(r.words, rows[i].words, "os_command_end: tells how it ended");
     }
 }
 
@@ -173,36 +175,35 @@ static void test_stubborn(void)
 {
     struct run r;
     ok(run_start(&r, "perl -e '$SIG{TERM} = \"IGNORE\"; $| = 1; print \"on\\n\"; sleep 60'"),
-       "a command that neither the end of its input nor SIGTERM ends");
-    is_int(run_read(&r, 1), OK, "is there");
-    ok(run_end(&r, PATIENT_MS), "it is ended all the same");
+       "os_command_start: starts a command that ignores the end of its input and SIGTERM");
+    is_int(run_read(&r, 1), OK, "os_command: it runs");
+    ok(run_end(&r, PATIENT_MS), "os_command_end: ends it");
 }
 
-/* What a parent ignores and blocks goes on to a command; what os_net ignores and blocks must not.
- */
+/* A command inherits which signals are ignored and blocked, except by os_wake_setup. */
 static void test_signals(void)
 {
     struct run r;
     unsigned long long blocked = 1, ignored = 1;
     ok(run_start(&r, "sed -n 's/^Sig\\(Blk\\|Ign\\):\\t/0x/p' /proc/self/status"),
-       "a command that tells its signals");
-    is_int(run_read(&r, 2), OK, "it does");
+       "os_command_start: starts a command that prints its signals");
+    is_int(run_read(&r, 2), OK, "os_command: it prints them");
     char *end = r.said;
     blocked = strtoull(end, &end, 16);
     ignored = strtoull(end, NULL, 16);
-    ok(!(blocked >> (OS_WAKE - 1) & 1), "the one that wakes us is not blocked");
-    ok(!(ignored >> (SIGPIPE - 1) & 1), "a broken pipe ends it");
+    ok(!(blocked >> (OS_WAKE - 1) & 1), "os_command_start: OS_WAKE is not blocked in the command");
+    ok(!(ignored >> (SIGPIPE - 1) & 1), "os_command_start: SIGPIPE is not ignored in the command");
     run_end(&r, PATIENT_MS);
 }
 
-/* A process that starts a command and dies: the command must not outlive it. */
+/* If a process that started a command dies, the command must end. */
 static void test_orphan(void)
 {
     int ends[2];
     char pid[16] = "";
     int64_t until_ms = os_clock_ms() + PATIENT_MS;
     if (pipe(ends) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-        return ok(false, "a pipe, and who is told of orphans"), (void)0;
+        return ok(false, "a pipe, and a subreaper for orphans"), (void)0;
     pid_t parent = fork();
     if (parent == 0) {
         struct run r;
@@ -213,13 +214,15 @@ static void test_orphan(void)
         kill(getpid(), SIGKILL);
     }
     close(ends[1]);
-    ok(read(ends[0], pid, sizeof pid - 1) > 1, "a command of a process that dies");
+    ok(read(ends[0], pid, sizeof pid - 1) > 1,
+       "os_command_start: starts a command in a process that then dies");
     close(ends[0]);
     waitpid(parent, NULL, 0);
     int command = (int)strtol(pid, NULL, 10);
     while (waitpid(command, NULL, WNOHANG) == 0 && os_clock_ms() < until_ms)
         usleep(1000);
-    ok(command > 0 && is_gone(command), "is ended");
+    ok(command > 0 && is_gone(command),
+       "os_command: the command dies with the process that started it");
 }
 
 static size_t count_descriptors(void)
@@ -237,7 +240,9 @@ static size_t count_descriptors(void)
 int main(void)
 {
     os_wake_setup();
-    signal(SIGCHLD, SIG_IGN); /* as some parents leave it: the end of a command must be known yet */
+    signal(
+        SIGCHLD,
+        SIG_IGN); /* as some parents leave it: the end of a command must be noticed all the same */
     size_t before = count_descriptors();
     test_talk();
     test_large();
@@ -245,7 +250,7 @@ int main(void)
     test_stubborn();
     test_signals();
     test_orphan();
-    is_int(count_descriptors(), before, "no descriptor is left");
-    ok(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "and no child");
+    is_int(count_descriptors(), before, "os_command_end: leaves no descriptor open");
+    ok(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "os_command_end: leaves no child");
     return done_testing();
 }

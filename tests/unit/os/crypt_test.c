@@ -10,15 +10,17 @@ static void test_hashes(void)
     char one[OS_CRYPT_HASH_BYTES];
     char two[OS_CRYPT_HASH_BYTES];
 
-    ok(os_crypt_hash("secret", one) && os_crypt_hash("secret", two), "two hashes");
-    ok(strncmp(one, "$y$", 3) == 0, "are yescrypt");
-    ok(strcmp(one, two) != 0, "with salts of their own");
-    ok(os_crypt_verify("secret", one) && os_crypt_verify("secret", two), "the password");
-    ok(!os_crypt_verify("Secret", one), "another one");
-    ok(!os_crypt_verify("", one), "none");
-    ok(!os_crypt_verify("secret", NULL), "no hash");
+    ok(os_crypt_hash("secret", one) && os_crypt_hash("secret", two),
+       "os_crypt_hash: two hashes of a password");
+    ok(strncmp(one, "$y$", 3) == 0, "os_crypt_hash: uses yescrypt");
+    ok(strcmp(one, two) != 0, "os_crypt_hash: uses a new salt each time");
+    ok(os_crypt_verify("secret", one) && os_crypt_verify("secret", two),
+       "os_crypt_verify: the password");
+    ok(!os_crypt_verify("Secret", one), "os_crypt_verify: another password");
+    ok(!os_crypt_verify("", one), "os_crypt_verify: an empty password");
+    ok(!os_crypt_verify("secret", NULL), "os_crypt_verify: no hash");
     one[strlen(one) - 1] ^= 1;
-    ok(!os_crypt_verify("secret", one), "another hash");
+    ok(!os_crypt_verify("secret", one), "os_crypt_verify: a changed hash");
 }
 
 static void test_malformed(void)
@@ -26,10 +28,11 @@ static void test_malformed(void)
     static const char *const rows[] = {"", "*", "*0", "x", "$y$", "$y$j9T$", "secret", "$9$x$y"};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        ok(!os_crypt_verify("secret", rows[i]), "hash \"%s\"", rows[i]);
+        ok(!os_crypt_verify("secret", rows[i]), "os_crypt_verify: the malformed hash \"%s\"",
+           rows[i]);
 }
 
-/* The least processor time of a few comparisons: what else the machine does only adds. */
+/* The least processor time of a few comparisons: other work of the machine only adds to it. */
 static clock_t cost(const char *hash)
 {
     clock_t least = 0;
@@ -50,7 +53,8 @@ static void test_cost(void)
     os_crypt_hash("secret", hash);
     clock_t with = cost(hash);
     clock_t without = cost(NULL);
-    ok(without > with / 2 && with > without / 2, "no hash costs the same (%ld, %ld)", (long)with,
+    ok(without > with / 2 && with > without / 2,
+       "os_crypt_verify: without a hash the cost is the same (%ld, %ld)", (long)with,
        (long)without);
 }
 
@@ -58,7 +62,8 @@ static void test_wipe(void)
 {
     char secret[] = "secret";
     os_crypt_wipe(secret, sizeof secret);
-    ok(memcmp(secret, (char[sizeof secret]){0}, sizeof secret) == 0, "wiped");
+    ok(memcmp(secret, (char[sizeof secret]){0}, sizeof secret) == 0,
+       "os_crypt_wipe: overwrites a secret");
 }
 
 int main(void)

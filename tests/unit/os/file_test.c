@@ -48,38 +48,47 @@ static void test_create(int dir)
 {
     struct stat st;
 
-    ok(put(dir, "made", "text"), "a new file");
-    ok(fstatat(dir, "made", &st, 0) == 0 && (st.st_mode & 07777) == 0600, "is private");
-    ok(os_file_create(dir, "made") < 0 && errno == EEXIST, "a name taken");
+    ok(put(dir, "made", "text"), "os_file_create: creates a file");
+    ok(fstatat(dir, "made", &st, 0) == 0 && (st.st_mode & 07777) == 0600,
+       "os_file_create: with mode 0600");
+    ok(os_file_create(dir, "made") < 0 && errno == EEXIST,
+       "os_file_create: EEXIST if the name is taken");
     int fd = os_file_open(dir, "made");
-    ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "closes on exec");
-    is_int(os_file_size(fd), 4, "its size");
+    ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "os_file_open: closes on exec");
+    is_int(os_file_size(fd), 4, "os_file_size: the size");
     char bytes[8];
-    is_int(os_file_read_at(fd, bytes, 8, 1), 3, "read to the end");
-    ok(memcmp(bytes, "ext", 3) == 0, "from an offset");
-    is_int(os_file_read_at(fd, bytes, 8, 4), 0, "nothing at the end");
+    is_int(os_file_read_at(fd, bytes, 8, 1), 3, "os_file_read_at: reads to the end of the file");
+    ok(memcmp(bytes, "ext", 3) == 0, "os_file_read_at: reads from the offset");
+    is_int(os_file_read_at(fd, bytes, 8, 4), 0, "os_file_read_at: nothing at the end");
     os_file_close(fd);
-    ok(os_file_truncate(dir, "made") && holds(dir, "made", ""), "truncate");
-    ok(os_file_remove(dir, "made") && !os_file_exists(dir, "made"), "remove");
-    ok(!os_file_remove(dir, "made") && errno == ENOENT, "remove once more");
-    ok(os_file_open(dir, "made") < 0 && errno == ENOENT, "open what is not there");
+    ok(os_file_truncate(dir, "made") && holds(dir, "made", ""), "os_file_truncate: empties a file");
+    ok(os_file_remove(dir, "made") && !os_file_exists(dir, "made"),
+       "os_file_remove: removes a file");
+    ok(!os_file_remove(dir, "made") && errno == ENOENT,
+       "os_file_remove: ENOENT if there is no file");
+    ok(os_file_open(dir, "made") < 0 && errno == ENOENT,
+       "os_file_open: ENOENT if there is no file");
 }
 
 static void test_refused(int dir)
 {
     ok(symlinkat("nowhere", dir, "link") == 0 && mkfifoat(dir, "fifo", 0600) == 0 &&
            os_file_make_dir(dir, "sub"),
-       "a link, a fifo, a directory");
-    ok(os_file_open(dir, "link") < 0 && errno == ELOOP, "no link is followed");
-    ok(os_file_open(dir, "fifo") < 0 && errno == EINVAL, "no fifo is opened, nor waited for");
-    ok(os_file_open(dir, "sub") < 0 && errno == EISDIR, "no directory is a file");
-    ok(os_file_open_subdir(dir, "link") < 0, "no link is a directory");
-    ok(os_file_exists(dir, "link"), "a link is a name taken");
-    ok(os_file_create(dir, "link") < 0 && errno == EEXIST, "which create respects");
+       "os_file_make_dir: a directory, beside a symbolic link and a FIFO");
+    ok(os_file_open(dir, "link") < 0 && errno == ELOOP,
+       "os_file_open: does not follow a symbolic link");
+    ok(os_file_open(dir, "fifo") < 0 && errno == EINVAL,
+       "os_file_open: refuses a FIFO without waiting");
+    ok(os_file_open(dir, "sub") < 0 && errno == EISDIR, "os_file_open: refuses a directory");
+    ok(os_file_open_subdir(dir, "link") < 0,
+       "os_file_open_subdir: does not follow a symbolic link");
+    ok(os_file_exists(dir, "link"), "os_file_exists: a dangling symbolic link exists");
+    ok(os_file_create(dir, "link") < 0 && errno == EEXIST,
+       "os_file_create: EEXIST for a dangling symbolic link");
     os_file_remove(dir, "link");
     os_file_remove(dir, "fifo");
     os_file_remove_tree(dir, "sub");
-    is_int(count_names(dir), 0, "all gone");
+    is_int(count_names(dir), 0, "os_file_remove_tree: removes an empty directory");
 }
 
 static void test_load(int dir)
@@ -88,11 +97,13 @@ static void test_load(int dir)
 
     put(dir, "file", "12345678");
     buf_init(&b, 8);
-    ok(os_file_load(dir, "file", &b) && b.n == 8, "a file as long as the limit");
-    ok(!os_file_load(dir, "file", &b) && errno == EFBIG, "a limit too low");
+    ok(os_file_load(dir, "file", &b) && b.n == 8, "os_file_load: a file as long as the limit");
+    ok(!os_file_load(dir, "file", &b) && errno == EFBIG,
+       "os_file_load: EFBIG if the buffer is full");
     buf_free(&b);
     buf_init(&b, 7);
-    ok(!os_file_load(dir, "file", &b) && errno == EFBIG, "by one");
+    ok(!os_file_load(dir, "file", &b) && errno == EFBIG,
+       "os_file_load: EFBIG if the limit is one byte too low");
     buf_free(&b);
     os_file_remove(dir, "file");
 }
@@ -100,13 +111,16 @@ static void test_load(int dir)
 static void test_replace(int dir)
 {
     put(dir, "file.new", "left by a writer that died");
-    ok(os_file_replace(dir, "file", SPAN("one")) && holds(dir, "file", "one"), "replace nothing");
-    ok(os_file_replace(dir, "file", SPAN("")) && holds(dir, "file", ""), "replace a file");
-    is_int(count_names(dir), 1, "no temporary stays");
+    ok(os_file_replace(dir, "file", SPAN("one")) && holds(dir, "file", "one"),
+       "os_file_replace: creates a file, although a temporary was left");
+    ok(os_file_replace(dir, "file", SPAN("")) && holds(dir, "file", ""),
+       "os_file_replace: replaces a file");
+    is_int(count_names(dir), 1, "os_file_replace: leaves no temporary");
     os_file_remove(dir, "file");
     os_file_make_dir(dir, "file");
-    ok(!os_file_replace(dir, "file", SPAN("two")) && errno == EISDIR, "not a directory");
-    is_int(count_names(dir), 1, "nor then");
+    ok(!os_file_replace(dir, "file", SPAN("two")) && errno == EISDIR,
+       "os_file_replace: fails if the name is a directory");
+    is_int(count_names(dir), 1, "os_file_replace: leaves no temporary after a failure");
     os_file_remove_tree(dir, "file");
 }
 
@@ -114,23 +128,29 @@ static void test_rename(int dir)
 {
     put(dir, "a", "a");
     put(dir, "b", "b");
-    ok(!os_file_rename_new(dir, "a", dir, "b") && errno == EEXIST, "rename_new: a name taken");
-    ok(holds(dir, "a", "a") && holds(dir, "b", "b"), "nothing changed");
+    ok(!os_file_rename_new(dir, "a", dir, "b") && errno == EEXIST,
+       "os_file_rename_new: EEXIST if the name is taken");
+    ok(holds(dir, "a", "a") && holds(dir, "b", "b"), "os_file_rename_new: then nothing is changed");
     ok(os_file_rename_new(dir, "a", dir, "c") && holds(dir, "c", "a") && !os_file_exists(dir, "a"),
-       "rename_new: a free name");
-    ok(os_file_rename_over(dir, "c", dir, "b") && holds(dir, "b", "a"), "rename_over");
-    ok(!os_file_rename_new(dir, "x", dir, "y") && errno == ENOENT, "nothing to rename");
+       "os_file_rename_new: renames to a free name");
+    ok(os_file_rename_over(dir, "c", dir, "b") && holds(dir, "b", "a"),
+       "os_file_rename_over: replaces a file");
+    ok(!os_file_rename_new(dir, "x", dir, "y") && errno == ENOENT,
+       "os_file_rename_new: ENOENT if there is no file");
 
     os_file_make_dir(dir, "d");
     os_file_make_dir(dir, "e");
     int e = os_file_open_subdir(dir, "e");
     put(e, "inner", "");
     os_file_close(e);
-    ok(!os_file_rename_new(dir, "d", dir, "e") && errno == EEXIST, "a directory's name taken");
-    ok(!os_file_rename_new(dir, "d", dir, "b") && errno == EEXIST, "by a file");
-    ok(os_file_rename_new(dir, "e", dir, "f") && !os_file_exists(dir, "e"), "a directory");
+    ok(!os_file_rename_new(dir, "d", dir, "e") && errno == EEXIST,
+       "os_file_rename_new: EEXIST if a directory has the name of a directory to rename");
+    ok(!os_file_rename_new(dir, "d", dir, "b") && errno == EEXIST,
+       "os_file_rename_new: EEXIST if a file has the name of a directory to rename");
+    ok(os_file_rename_new(dir, "e", dir, "f") && !os_file_exists(dir, "e"),
+       "os_file_rename_new: renames a directory");
     ok(os_file_remove_tree(dir, "d") && os_file_remove_tree(dir, "f") && os_file_remove(dir, "b"),
-       "removed");
+       "os_file_remove_tree: removes directories with files");
 }
 
 static void test_tree(int dir)
@@ -146,31 +166,36 @@ static void test_tree(int dir)
         at = below;
     }
     os_file_close(at);
-    is_int(count_names(dir), 2, "two names, without the dots");
-    is_int(count_names(dir), 2, "and again, from the start");
-    ok(os_file_each(dir, stop_at_once, &stopped) && stopped == 1, "each stops when told");
-    ok(os_file_remove_tree(dir, "deep") && os_file_remove_tree(dir, "file"), "remove a tree");
-    is_int(count_names(dir), 0, "nothing is left");
-    ok(!os_file_remove_tree(dir, "deep") && errno == ENOENT, "no tree to remove");
-    ok(!os_file_each(-1, count_one, &stopped), "not a directory");
+    is_int(count_names(dir), 2, "os_file_each: all names without . and ..");
+    is_int(count_names(dir), 2, "os_file_each: begins at the start each time");
+    ok(os_file_each(dir, stop_at_once, &stopped) && stopped == 1,
+       "os_file_each: stops when the callback returns false");
+    ok(os_file_remove_tree(dir, "deep") && os_file_remove_tree(dir, "file"),
+       "os_file_remove_tree: removes a deep directory, and a file");
+    is_int(count_names(dir), 0, "os_file_remove_tree: leaves nothing");
+    ok(!os_file_remove_tree(dir, "deep") && errno == ENOENT,
+       "os_file_remove_tree: ENOENT if there is nothing");
+    ok(!os_file_each(-1, count_one, &stopped), "os_file_each: false if it is not a directory");
 }
 
 static void test_space(int dir)
 {
     uint64_t bytes = 0;
     uint64_t inodes = 0;
-    ok(os_file_free_space(dir, &bytes, &inodes) && bytes > 0 && inodes > 0, "free space");
-    ok(os_file_sync(dir) && os_file_sync_all(dir), "sync");
+    ok(os_file_free_space(dir, &bytes, &inodes) && bytes > 0 && inodes > 0,
+       "os_file_free_space: some bytes and inodes");
+    ok(os_file_sync(dir) && os_file_sync_all(dir), "os_file_sync, os_file_sync_all: a directory");
 }
 
 static void test_standard(void)
 {
     int saved = dup(0);
 
-    ok(os_file_standard_open(), "the standard streams are open");
+    ok(os_file_standard_open(), "os_file_standard_open: all are open");
     close(0);
-    ok(!os_file_standard_open(), "one is not");
-    ok(os_file_standard_fill() && os_file_standard_open(), "it is filled");
+    ok(!os_file_standard_open(), "os_file_standard_open: one is closed");
+    ok(os_file_standard_fill() && os_file_standard_open(),
+       "os_file_standard_fill: opens /dev/null in its place");
     dup2(saved, 0);
     close(saved);
 }
@@ -193,6 +218,7 @@ int main(void)
     test_space(dir);
     test_standard();
     os_file_close(dir);
-    ok(os_file_remove_tree(OS_FILE_CWD, path), "a path of the working directory");
+    ok(os_file_remove_tree(OS_FILE_CWD, path),
+       "os_file_remove_tree: a path relative to the working directory");
     return done_testing();
 }

@@ -1,4 +1,4 @@
-/* Each case is a process of its own, since what it gives up is gone for good. */
+/* Each case runs in a process of its own, because rights are given up for good. */
 #include "os/landlock.h"
 
 #include <arpa/inet.h>
@@ -18,7 +18,7 @@
 
 static const char *top; /* the directory of the tests */
 
-/* A fresh directory to try it in. */
+/* Makes a new directory for a case. */
 static void make_tree(void)
 {
     static unsigned n;
@@ -39,7 +39,7 @@ static void make_tree(void)
 static struct sockaddr_un abstract = {.sun_family = AF_UNIX};
 static socklen_t abstract_size = sizeof abstract;
 
-/* The kernel finds a name. */
+/* The kernel chooses the name. */
 static int listen_abstract(void)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -68,7 +68,7 @@ static bool can_bind(void)
     return ok;
 }
 
-/* Whether the attempt got as far as the network: nobody listens at port 9 of a test's machine. */
+/* Whether the attempt reached the network; nobody listens at port 9 of a test machine. */
 static bool can_connect(void)
 {
     const struct sockaddr_in to = {
@@ -80,7 +80,7 @@ static bool can_connect(void)
     return ok;
 }
 
-/* A socket without a file, which a process outside listens at. */
+/* An abstract socket, at which another process listens. */
 static bool can_reach_abstract(void)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -103,7 +103,7 @@ static bool can_execute(void)
     return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-/* Tries it all: + where it could be done, - where not, a space between groups. */
+/* Tries everything: + if it succeeded, - if not, a space between groups. */
 static void try_all(char did[64])
 {
     const bool could[] = {
@@ -159,7 +159,7 @@ static void try_all(char did[64])
     did[n] = '\0';
 }
 
-/* What a process can do of all that, by the rules or without any. */
+/* Tries everything in a process under the rules; NULL: without Landlock. */
 static void try_under(const struct os_landlock_rule *rules, size_t n, char did[64])
 {
     int pipes[2];
@@ -169,7 +169,7 @@ static void try_under(const struct os_landlock_rule *rules, size_t n, char did[6
     make_tree();
     if (pipe(pipes) != 0)
         exit(1);
-    fflush(stdout); /* lest a child says it again */
+    fflush(stdout); /* or the child would print it again */
     pid = fork();
     if (pid == 0) {
         const char *why;
@@ -196,11 +196,14 @@ static void test_rules(void)
     int listener = listen_abstract();
 
     try_under(rules, sizeof rules / sizeof *rules, did);
-    is_str(did, "++--- -++-- ----+ +++++ ----- ----- ----+", "what the rules say");
+    is_str(did, "++--- -++-- ----+ +++++ ----- ----- ----+",
+           "os_landlock_apply: allows what the rules say and nothing else");
     try_under(&of_a_file, 1, did);
-    is_str(did, "----- ----- ----- ----- ----- +---- ----+", "where one file may be read");
+    is_str(did, "----- ----- ----- ----- ----- +---- ----+",
+           "os_landlock_apply: a rule for one file");
     try_under(NULL, 0, did);
-    is_str(did, "+++++ +++++ +++++ +++++ +++++ +++++ +++++", "control: without rules all goes");
+    is_str(did, "+++++ +++++ +++++ +++++ +++++ +++++ +++++",
+           "control: without Landlock everything is allowed");
     os_file_close(listener);
 }
 
@@ -223,6 +226,7 @@ int main(void)
         test_rules();
     else
         ok(true, "nothing # SKIP the kernel has no Landlock of ABI 6");
-    ok(chdir("/") == 0 && os_file_remove_tree(OS_FILE_CWD, directory), "removed");
+    ok(chdir("/") == 0 && os_file_remove_tree(OS_FILE_CWD, directory),
+       "the test's directory is removed");
     return done_testing();
 }

@@ -1,6 +1,6 @@
 /*
- * The code under test runs in a child with a terminal of its own; this side is the person at the
- * terminal, sees the screen and, through the master's settings, whether echo is on.
+ * The code under test runs in a child with a terminal of its own. The test plays the person at the
+ * terminal: it sees the screen and, in the terminal's settings, whether echo is on.
  */
 #include "os/tty.h"
 
@@ -45,7 +45,7 @@ static struct child child_start(int (*act)(void))
     return c;
 }
 
-/* Waits until the local modes of the terminal have, of which, just these. */
+/* Waits until of the local modes in which, exactly those in want are on. */
 static bool modes_become(int terminal, tcflag_t which, tcflag_t want)
 {
     int64_t deadline = os_clock_ms() + PATIENT_MS;
@@ -65,7 +65,7 @@ static void type(struct child *c, const char *keys)
         diag("cannot type");
 }
 
-/* All that the screen shows until the child is gone, and how it went. */
+/* Reads what the screen shows until the child ends. Returns the child's status. */
 static int child_end(struct child *c, char *screen, size_t size)
 {
     size_t n = 0;
@@ -102,10 +102,11 @@ static void test_hidden(void)
     char screen[200];
     struct child c = child_start(read_secret);
 
-    ok(modes_become(c.terminal, ECHO | ICANON, ICANON), "echo is off, lines are on");
+    ok(modes_become(c.terminal, ECHO | ICANON, ICANON),
+       "os_tty_line: echo is off, line mode stays on");
     type(&c, "secret\n");
-    is_int(child_end(&c, screen, sizeof screen), 0, "the line is read");
-    is_str(screen, "\r\n", "and only its end shows");
+    is_int(child_end(&c, screen, sizeof screen), 0, "os_tty_line: reads the line");
+    is_str(screen, "\r\n", "os_tty_line: only the end of the line is shown");
 }
 
 static void test_signal(const char *key, int signal_number)
@@ -113,17 +114,19 @@ static void test_signal(const char *key, int signal_number)
     struct termios t;
     struct child c = child_start(read_secret);
 
-    int other = open(ptsname(c.terminal), O_RDWR | O_NOCTTY); /* keeps the modes for us to see */
-    ok(modes_become(c.terminal, ECHO, 0), "echo is off");
+    int other = open(ptsname(c.terminal),
+                     O_RDWR | O_NOCTTY); /* keeps the terminal's settings after the child's end */
+    ok(modes_become(c.terminal, ECHO, 0), "os_tty_line: echo is off");
     if (key)
         type(&c, key);
     else
         kill(c.pid, signal_number);
     int status = -1;
     waitpid(c.pid, &status, 0);
-    ok(WIFSIGNALED(status) && WTERMSIG(status) == signal_number, "signal %d ends it",
-       signal_number);
-    ok(tcgetattr(other, &t) == 0 && (t.c_lflag & ECHO), "echo is on again");
+    ok(WIFSIGNALED(status) && WTERMSIG(status) == signal_number,
+       "os_tty_line: signal %d ends the process", signal_number);
+    ok(tcgetattr(other, &t) == 0 && (t.c_lflag & ECHO),
+       "os_tty_line: echo is on again after the signal");
     close(other);
     close(c.terminal);
 }
@@ -133,13 +136,14 @@ static void test_keys(void)
     char screen[200];
     struct child c = child_start(read_keys);
 
-    ok(modes_become(c.terminal, ECHO | ICANON, 0), "keys come one by one");
+    ok(modes_become(c.terminal, ECHO | ICANON, 0), "os_tty_key: line mode is off");
     type(&c, "\033[3~x\033OA\004");
-    is_int(child_end(&c, screen, sizeof screen), 0, "three keys, typed ahead, then the end");
-    is_str(screen, "", "nothing shows");
+    is_int(child_end(&c, screen, sizeof screen), 0,
+           "os_tty_key: three keys that were typed ahead, then the end");
+    is_str(screen, "", "os_tty_key: nothing is shown");
 }
 
-/* What stands behind a line stays for the next reader. */
+/* The input after a line must stay for the next reader. */
 static void test_pipe(void)
 {
     static const char text[] = "one\n\nthree is long\nkey\nfour";
@@ -152,14 +156,16 @@ static void test_pipe(void)
     close(ends[0]);
     close(ends[1]);
     buf_init(&line, 5);
-    ok(os_tty_line(&line, true) && span_eq(buf_span(&line), SPAN("one")), "a line");
-    ok(os_tty_line(&line, false) && line.n == 0, "an empty line");
-    ok(!os_tty_line(&line, true) && !buf_ok(&line), "a line too long");
-    ok(os_tty_key(), "a line for a key");
-    is_int(read(0, rest, 1), 1, "the rest is there");
-    ok(os_tty_line(&line, true) && span_eq(buf_span(&line), SPAN("our")), "a line without an end");
-    ok(!os_tty_line(&line, true) && buf_ok(&line), "the end");
-    ok(!os_tty_key(), "no more keys");
+    ok(os_tty_line(&line, true) && span_eq(buf_span(&line), SPAN("one")),
+       "os_tty_line: a line from a pipe");
+    ok(os_tty_line(&line, false) && line.n == 0, "os_tty_line: an empty line");
+    ok(!os_tty_line(&line, true) && !buf_ok(&line), "os_tty_line: fails if the line is too long");
+    ok(os_tty_key(), "os_tty_key: takes a line from a pipe");
+    is_int(read(0, rest, 1), 1, "os_tty_line: leaves the input after a line alone");
+    ok(os_tty_line(&line, true) && span_eq(buf_span(&line), SPAN("our")),
+       "os_tty_line: a line without LF");
+    ok(!os_tty_line(&line, true) && buf_ok(&line), "os_tty_line: false at the end of input");
+    ok(!os_tty_key(), "os_tty_key: false at the end of input");
     buf_free(&line);
 }
 
@@ -176,7 +182,7 @@ static bool take_byte(void *ctx)
     return read(p->ends[0], &c, 1) == 1 && c == '+' && write(1, &c, 1) == 1;
 }
 
-/* Acts until it is told to stop; a byte that then is left is nothing to wait for. */
+/* act is called until it returns false; the byte that is left must not be waited for. */
 static int read_with_aside(void)
 {
     struct pipe p = {.acted = 0};
@@ -208,11 +214,11 @@ static void test_aside(void)
     struct child c = child_start(read_with_aside);
 
     ok(shows_plus(c.terminal) && shows_plus(c.terminal),
-       "what else there is to do is done before a key is pressed");
+       "os_tty_meanwhile: act is called while a line is awaited");
     type(&c, "a line\n");
-    ok(modes_become(c.terminal, ICANON, 0), "then the line is read");
+    ok(modes_become(c.terminal, ICANON, 0), "os_tty_meanwhile: the line is read afterwards");
     type(&c, "x");
-    is_int(child_end(&c, screen, sizeof screen), 0, "and a key");
+    is_int(child_end(&c, screen, sizeof screen), 0, "os_tty_meanwhile: a key is read afterwards");
 }
 
 int main(void)

@@ -11,9 +11,9 @@
 #include "os/wait.h"
 #include "tap.h"
 
-#define PATIENT_MS 20000 /* only a defect makes a test wait so long */
+#define PATIENT_MS 20000 /* only a defect makes a test wait this long */
 
-/* A server's bound socket, and a client's that is connected to it, maybe by another address. */
+/* The bound socket of a server, and the socket of a client that is connected to it. */
 struct pair {
     int bound, client;
     struct address_place place;
@@ -43,7 +43,7 @@ static bool pair_open(struct pair *p, const char *at, const char *host)
     return false;
 }
 
-/* The same with a socket of a family, bound to any address, as another might hand it over. */
+/* The same with a socket of this family bound to any address, as a supervisor may hand it over. */
 static bool pair_hand_over(struct pair *p, int family, const char *host)
 {
     struct sockaddr_storage any = {.ss_family = (sa_family_t)family};
@@ -82,36 +82,42 @@ static void test_meeting(struct pair p, const char *at, const char *host)
     const char *why = NULL;
     int another, session, fds[4];
 
-    ok(os_udp_receive(p.bound, bytes, 16, &peer) == -1 && errno == EAGAIN, "%s: nothing waits", at);
+    ok(os_udp_receive(p.bound, bytes, 16, &peer) == -1 && errno == EAGAIN,
+       "os_udp_receive: nothing waits at %s", at);
     send(p.client, "one", 3, 0);
-    is_int(receive(p.bound, bytes, 16, &peer), 3, "a client's datagram comes");
+    is_int(receive(p.bound, bytes, 16, &peer), 3, "os_udp_receive: a client's datagram");
     os_net_local(p.client, address, &port);
     address_format(&peer.address, text);
-    ok(strcmp(text, address) == 0 && peer.port == port, "from the client");
+    ok(strcmp(text, address) == 0 && peer.port == port,
+       "os_udp_receive: tells the client's address and port");
     address_format(&peer.local, text);
-    is_str(text, host, "... to the address that it sent to");
+    is_str(text, host, "os_udp_receive: tells the address that the client sent to");
     os_udp_answer(p.bound, &peer, SPAN("answer"));
-    ok(comes(p.client, "answer"), "which answers");
+    ok(comes(p.client, "answer"), "os_udp_answer: the client gets the answer");
 
-    ok(os_udp_connect(&p.place, &another, 1, &why) == 1, "another client");
+    ok(os_udp_connect(&p.place, &another, 1, &why) == 1, "os_udp_connect: another client");
     session = os_udp_session(p.bound, &peer);
     ok(session >= 0 && fcntl(session, F_GETFL) & O_NONBLOCK && fcntl(session, F_GETFD) & FD_CLOEXEC,
-       "a socket for the first one");
-    if (session < 0) { /* each of those that follow would wait in vain */
+       "os_udp_session: a socket for the first client");
+    if (session < 0) { /* each of the following tests would wait in vain */
         printf("Bail out! no session begins\n");
         exit(1);
     }
     send(another, "two", 3, 0);
     send(p.client, "three", 5, 0);
     send(session, "four", 4, 0);
-    ok(comes(session, "three"), "has what that one sends");
-    ok(comes(p.client, "four"), "and reaches it");
-    is_int(receive(p.bound, bytes, 16, &other), 3, "the other one comes to the bound socket");
-    ok(os_udp_same_client(&peer, &peer) && !os_udp_same_client(&peer, &other), "they differ");
-    ok(os_udp_bind(&p.place, fds, 4, &why) == -1 && why, "a port taken: %s", why);
+    ok(comes(session, "three"), "os_udp_session: gets what the first client sends");
+    ok(comes(p.client, "four"), "os_udp_session: reaches the first client");
+    is_int(receive(p.bound, bytes, 16, &other), 3,
+           "os_udp_session: the other client's datagram comes to the bound socket");
+    ok(os_udp_same_client(&peer, &peer) && !os_udp_same_client(&peer, &other),
+       "os_udp_same_client: tells the two clients apart");
+    ok(os_udp_bind(&p.place, fds, 4, &why) == -1 && why,
+       "os_udp_bind: fails if the port is taken: %s", why);
     os_net_close(session);
     send(p.client, "five", 4, 0);
-    ok(comes(p.bound, "five"), "after the session the bound socket hears the client again");
+    ok(comes(p.bound, "five"),
+       "os_udp_session: after it is closed, the bound socket hears the client again");
     os_net_close(another);
     pair_close(&p);
 }
@@ -123,7 +129,7 @@ static void test_bound(const char *at, const char *host)
     if (pair_open(&p, at, host))
         test_meeting(p, at, host);
     else
-        ok(false, "%s: two sockets", at);
+        ok(false, "two sockets meet at %s", at);
 }
 
 static void test_handed_over(int family, const char *host)
@@ -133,12 +139,13 @@ static void test_handed_over(int family, const char *host)
     char bytes[16], text[ADDRESS_TEXT_BYTES];
 
     if (!pair_hand_over(&p, family, host))
-        return ok(false, "%s: two sockets", host), (void)0;
+        return ok(false, "two sockets meet at %s", host), (void)0;
     send(p.client, "early", 5, 0);
-    ok(os_udp_adopt(p.bound), "handed over, of family %d", family);
-    is_int(receive(p.bound, bytes, 16, &peer), 5, "what had come before");
+    ok(os_udp_adopt(p.bound), "os_udp_adopt: takes a socket of family %d", family);
+    is_int(receive(p.bound, bytes, 16, &peer), 5,
+           "os_udp_adopt: a datagram that had come before can be received");
     address_format(&peer.local, text);
-    is_str(text, host, "... came to this address");
+    is_str(text, host, "os_udp_adopt: tells the address that it was sent to");
     test_meeting(p, "handed over", host);
 }
 
@@ -152,17 +159,20 @@ static void test_nobody(void)
     int fds[4];
 
     if (!pair_open(&p, "127.0.0.1:0", "127.0.0.1"))
-        return ok(false, "two sockets"), (void)0;
+        return ok(false, "two sockets meet"), (void)0;
     os_net_close(p.bound);
     p.bound = -1;
     send(p.client, "one", 3, 0);
-    ok(receive(p.client, bytes, 16, &from) == -1 && errno == ECONNREFUSED, "nobody there");
+    ok(receive(p.client, bytes, 16, &from) == -1 && errno == ECONNREFUSED,
+       "os_udp_receive: tells that nobody listens");
     pair_close(&p);
     address_parse_place(SPAN("192.0.2.1:5555"), &place);
-    ok(os_udp_bind(&place, fds, 4, &why) == -1 && why, "an address of others: %s", why);
+    ok(os_udp_bind(&place, fds, 4, &why) == -1 && why,
+       "os_udp_bind: fails at the address of another machine: %s", why);
     address_parse_place(SPAN("nowhere.invalid:5555"), &place);
     why = NULL;
-    ok(os_udp_connect(&place, fds, 4, &why) == -1 && why, "no such name: %s", why);
+    ok(os_udp_connect(&place, fds, 4, &why) == -1 && why,
+       "os_udp_connect: fails for an unknown name: %s", why);
 }
 
 static bool has_v6(void)

@@ -6,7 +6,7 @@
 static const struct dialect dialects[] = {
     {FORM_LENGTH, 1, false}, {FORM_LINE, 1, false}, {FORM_LENGTH, 2, false}, {FORM_LINE, 2, false}};
 
-/* What the byte c becomes, by the letter of the protocol. */
+/* What the protocol says the byte c becomes. */
 static struct span expected(char c, struct dialect d, enum escape_place place, char room[2])
 {
     static const char from[] = {'\\', '|', '^', '\n', '\r'};
@@ -40,11 +40,11 @@ static void test_every_byte(struct dialect d, enum escape_place place)
         free(out);
         exact_free(in);
     }
-    is_int(wrong, 0, "every byte, version %u, %s form, %s", d.version,
+    is_int(wrong, 0, "escape_write: every byte, version %u, %s form, %s", d.version,
            d.form == FORM_LINE ? "line" : "length", place == ESCAPE_FIELD ? "field" : "argument");
 }
 
-/* Escapes, looks whether anything is left that would split, and undoes it in place. */
+/* Escapes s, checks that no separator is left, and undoes it in place. */
 static bool round_trip(struct span s, struct dialect d, enum escape_place place)
 {
     struct buf b;
@@ -84,7 +84,8 @@ static void test_round_trips(void)
         if (!good)
             break;
     }
-    is_int(trips, 4000, "any bytes come back, and split nothing");
+    is_int(trips, 4000,
+           "escape_undo: restores random bytes, which contain no separator once escaped");
     if (trips < 4000)
         random_diag();
 }
@@ -107,7 +108,7 @@ static void test_undo(void)
         bool good = escape_undo(in, out, &n);
         ok(good == (rows[i].want != NULL) &&
                (!good || span_eq(span_of(out, n), span_str(rows[i].want))),
-           "undo \"%s\"", rows[i].text);
+           "escape_undo: \"%s\"", rows[i].text);
         exact_free(room);
         exact_free(in);
     }
@@ -118,7 +119,8 @@ static void test_full_buffer(void)
     struct buf b;
 
     buf_init(&b, 10);
-    ok(!escape_add(&b, SPAN("more than ten bytes"), dialects[2], ESCAPE_FIELD), "a full buffer");
+    ok(!escape_add(&b, SPAN("more than ten bytes"), dialects[2], ESCAPE_FIELD),
+       "escape_add: fails when the buffer is full");
     buf_free(&b);
 }
 

@@ -8,12 +8,12 @@
 
 static void test_form(void)
 {
-    is_int(frame_form(SPAN("")), FORM_UNKNOWN, "no byte fixes no form");
-    is_int(frame_form(SPAN("\r\n\n")), FORM_UNKNOWN, "nor do CR and LF");
-    is_int(frame_form(SPAN("\n0000000011")), FORM_LENGTH, "a digit: length form");
-    is_int(frame_form(SPAN("\r\nHelp")), FORM_LINE, "a letter: line form");
-    is_int(frame_form(SPAN("\0")), FORM_LINE, "a NUL: line form");
-    is_int(frame_form(SPAN("\xff")), FORM_LINE, "a high byte: line form");
+    is_int(frame_form(SPAN("")), FORM_UNKNOWN, "frame_form: unknown without any byte");
+    is_int(frame_form(SPAN("\r\n\n")), FORM_UNKNOWN, "frame_form: unknown after CR and LF");
+    is_int(frame_form(SPAN("\n0000000011")), FORM_LENGTH, "frame_form: a digit means length form");
+    is_int(frame_form(SPAN("\r\nHelp")), FORM_LINE, "frame_form: a letter means line form");
+    is_int(frame_form(SPAN("\0")), FORM_LINE, "frame_form: a NUL means line form");
+    is_int(frame_form(SPAN("\xff")), FORM_LINE, "frame_form: a byte above 127 means line form");
 }
 
 static void test_capture(void)
@@ -22,10 +22,13 @@ static void test_capture(void)
     struct frame_scan scan = {.skipped = 0};
     struct frame f;
 
-    is_int(frame_scan(in, FORM_LENGTH, LIMIT, &scan), FRAME_DONE, "the captured frame is whole");
-    ok(scan.total == 21 && scan.length == 11 && scan.skipped == 0, "its sizes");
-    is_int(frame_parse(scan.payload, FORM_LENGTH, &f), FRAME_OK, "it parses");
-    ok(span_eq(f.op, SPAN("Show all")) && f.nargs == 0 && !f.brackets, "to Show all");
+    is_int(frame_scan(in, FORM_LENGTH, LIMIT, &scan), FRAME_DONE,
+           "frame_scan: finds the frame that was captured in the report");
+    ok(scan.total == 21 && scan.length == 11 && scan.skipped == 0,
+       "frame_scan: the sizes of that frame");
+    is_int(frame_parse(scan.payload, FORM_LENGTH, &f), FRAME_OK, "frame_parse: splits that frame");
+    ok(span_eq(f.op, SPAN("Show all")) && f.nargs == 0 && !f.brackets,
+       "frame_parse: it is Show all");
     exact_free(in);
 }
 
@@ -64,24 +67,28 @@ static void test_scan(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span in = exact(span_str(rows[i].text));
         struct frame_scan scan = {.skipped = 0};
-        is_int(frame_scan(in, rows[i].form, rows[i].limit, &scan), rows[i].want, "scan %zu", i);
+        is_int(frame_scan(in, rows[i].form, rows[i].limit, &scan), rows[i].want,
+               "frame_scan: result of row %zu", i);
         ok(scan.skipped == rows[i].skipped && scan.total == rows[i].total &&
                scan.length == rows[i].length && scan.payload.n == rows[i].payload,
-           "what it tells");
+           "frame_scan: sizes in this row");
         exact_free(in);
     }
     struct frame_scan scan = {.skipped = 0};
-    is_int(frame_scan(SPAN("\rabc"), FORM_LINE, 9, &scan), FRAME_MORE, "half a line");
-    is_int(scan.searched, 3, "has been searched");
-    is_int(frame_scan(SPAN("abcdef"), FORM_LINE, 9, &scan), FRAME_MORE, "more of it");
-    is_int(scan.searched, 6, "is searched from there on");
-    is_int(frame_scan(SPAN("abc\nef\n"), FORM_LINE, 9, &scan), FRAME_DONE, "the line");
-    is_int(scan.payload.n, 6, "up to an end that was not searched before");
+    is_int(frame_scan(SPAN("\rabc"), FORM_LINE, 9, &scan), FRAME_MORE, "frame_scan: half a line");
+    is_int(scan.searched, 3, "frame_scan: remembers what has been searched");
+    is_int(frame_scan(SPAN("abcdef"), FORM_LINE, 9, &scan), FRAME_MORE,
+           "frame_scan: more of the same line");
+    is_int(scan.searched, 6, "frame_scan: searches only what is new");
+    is_int(frame_scan(SPAN("abc\nef\n"), FORM_LINE, 9, &scan), FRAME_DONE,
+           "frame_scan: the whole line");
+    is_int(scan.payload.n, 6, "frame_scan: finds the first LF that was not searched before");
     scan.searched = 0;
-    is_int(frame_scan(SPAN("\0001"), FORM_LENGTH, 9, &scan), FRAME_NO_LENGTH, "a NUL is no CR");
+    is_int(frame_scan(SPAN("\0001"), FORM_LENGTH, 9, &scan), FRAME_NO_LENGTH,
+           "frame_scan: a NUL before a frame is not skipped");
 }
 
-/* What frame_parse found, in a line: opcode, then each argument in brackets. */
+/* Writes the result of frame_parse in a line: the opcode, then each argument in brackets. */
 static void describe(const struct frame *f, char *out, size_t size)
 {
     int n = snprintf(out, size, "%s%.*s", f->brackets ? "<>" : "", SPAN_PRINTF(f->op));
@@ -101,12 +108,12 @@ static void check_parse(const struct parse_row *rows, size_t n, enum form form)
         struct span in = exact(span_str(rows[i].text));
         struct frame f;
         char found[200];
-        is_int(frame_parse(in, form, &f), rows[i].want, "parse \"%s\"", rows[i].text);
+        is_int(frame_parse(in, form, &f), rows[i].want, "frame_parse: \"%s\"", rows[i].text);
         describe(&f, found, sizeof found);
         if (rows[i].want == FRAME_OK)
-            is_str(found, rows[i].found, "into its parts");
+            is_str(found, rows[i].found, "frame_parse: the parts of that payload");
         else
-            ok(frame_error_text(rows[i].want)[0] != 0, "which has a text");
+            ok(frame_error_text(rows[i].want)[0] != 0, "frame_error_text: that error has a text");
         exact_free(in);
     }
 }
@@ -177,13 +184,14 @@ static void test_many_args(void)
 {
     struct span in = SPAN("A|9|1|2|3|4|5|6|7|8|9|");
     struct frame f;
-    ok(frame_parse(in, FORM_LENGTH, &f) == FRAME_OK && f.nargs == 9, "all arguments are counted");
+    ok(frame_parse(in, FORM_LENGTH, &f) == FRAME_OK && f.nargs == 9,
+       "frame_parse: counts more arguments than it keeps");
     ok(frame_parse(SPAN("<Help|x|>"), FORM_LENGTH, &f) == FRAME_BAD_NUMARG && f.brackets &&
            span_eq(f.op, SPAN("Help")),
-       "an error leaves what could be read");
+       "frame_parse: an error leaves op and brackets as far as they were read");
     ok(frame_parse(SPAN("A\0|1|\0|"), FORM_LENGTH, &f) == FRAME_OK && f.op.n == 2 &&
            f.arg[0].n == 1,
-       "NULs are bytes");
+       "frame_parse: NUL is a byte like any other");
 }
 
 static void test_head(void)
@@ -193,21 +201,22 @@ static void test_head(void)
     struct span in = exact(SPAN("Answer|2|Yes|1^a^"));
     struct span rest = in;
 
-    ok(frame_head(&rest, &op, &nargs) && span_eq(op, SPAN("Answer")) && nargs == 2, "a head");
-    ok(span_eq(rest, SPAN("Yes|1^a^")), "is taken off");
+    ok(frame_head(&rest, &op, &nargs) && span_eq(op, SPAN("Answer")) && nargs == 2,
+       "frame_head: reads opcode and number of arguments");
+    ok(span_eq(rest, SPAN("Yes|1^a^")), "frame_head: removes the head");
     for (size_t n = 0; n < 9; n++) {
         struct span part = exact(span_first(in, n));
         rest = part;
-        ok(!frame_head(&rest, &op, &nargs) && rest.n == n, "not from %zu bytes", n);
+        ok(!frame_head(&rest, &op, &nargs) && rest.n == n, "frame_head: not from %zu bytes", n);
         exact_free(part);
     }
     rest = SPAN("Answer|x|");
     ok(!frame_head(&rest, &op, &nargs) && nargs == 2 && span_eq(op, SPAN("Answer")),
-       "a wrong one changes nothing");
+       "frame_head: a wrong number changes nothing");
     exact_free(in);
 }
 
-/* One frame of random arguments and what it should be read as. */
+/* A frame with random arguments. */
 struct trip {
     struct dialect d;
     const char *op;
@@ -266,7 +275,7 @@ static bool same_trip(const struct trip *t, struct span payload)
     return true;
 }
 
-/* Reads frames out of in as it arrives, in pieces of any size; returns how many came right. */
+/* Reads frames from in, which arrives in pieces of any size. Returns how many are right. */
 static size_t read_trips(struct span in, const struct trip *trips, size_t count)
 {
     size_t right = 0;
@@ -308,12 +317,13 @@ static void test_round_trips(enum form form)
         if (right != 8)
             break;
     }
-    is_int(rounds, 2000, "frames come back, %s form", form == FORM_LINE ? "line" : "length");
+    is_int(rounds, 2000, "frame_parse: reads random frames that were written, in pieces, %s form",
+           form == FORM_LINE ? "line" : "length");
     if (rounds < 2000)
         random_diag();
 }
 
-/* Whatever comes: no byte beyond the input is read, and a parsed frame lies within it. */
+/* Random input: nothing outside of it may be read, and a parsed frame must lie inside it. */
 static void test_rubbish(void)
 {
     int wrong = 0;
@@ -336,7 +346,7 @@ static void test_rubbish(void)
         }
         exact_free(in);
     }
-    is_int(wrong, 0, "rubbish is read without harm");
+    is_int(wrong, 0, "frame_scan, frame_parse: random bytes give nothing outside of the input");
     if (wrong)
         random_diag();
 }
@@ -350,15 +360,19 @@ static void test_writing(void)
     size_t mark = frame_open(&out, d, "Answer", 2);
     frame_arg(&out, d, SPAN("Yes"));
     frame_arg(&out, d, SPAN("a|b^c"));
-    ok(frame_close(&out, d, mark), "a frame is written");
-    ok(span_eq(buf_span(&out), SPAN("0000000019Answer|2|Yes|a b^c|")), "as the protocol says");
+    ok(frame_close(&out, d, mark), "frame_close: completes a frame");
+    ok(span_eq(buf_span(&out), SPAN("0000000019Answer|2|Yes|a b^c|")),
+       "frame_arg: version 1 replaces a bar in an argument");
     mark = frame_open(&out, d, "Answer", 2);
-    ok(!frame_close(&out, d, mark) && !buf_ok(&out), "a full buffer is told");
+    ok(!frame_close(&out, d, mark) && !buf_ok(&out), "frame_close: fails when the buffer is full");
     buf_clear(&out);
-    ok(!frame_open_sized(&out, d, "A", 0, FRAME_LENGTH_MAX), "a length beyond ten digits");
+    ok(!frame_open_sized(&out, d, "A", 0, FRAME_LENGTH_MAX),
+       "frame_open_sized: fails if the length has more than ten digits");
     buf_clear(&out);
-    ok(frame_open_sized(&out, d, "A", 1, FRAME_LENGTH_MAX - 4), "the greatest length");
-    ok(span_eq(buf_span(&out), SPAN("9999999999A|1|")), "in its ten digits");
+    ok(frame_open_sized(&out, d, "A", 1, FRAME_LENGTH_MAX - 4),
+       "frame_open_sized: the largest length");
+    ok(span_eq(buf_span(&out), SPAN("9999999999A|1|")),
+       "frame_open_sized: writes the largest length");
     buf_free(&out);
 }
 

@@ -17,11 +17,12 @@ static void test_report(void)
     struct span in = exact(SPAN("1^qwe^Sun Dec  3 15:51:33 2017^21^0^jklaskldhakjshdkajdsh^"));
     struct message m;
 
-    ok(message_parse(in, &m), "the report's message");
-    ok(m.id == 1 && m.len == 21 && m.state == MESSAGE_NORMAL, "its numbers");
-    ok(span_eq(m.from, SPAN("qwe")), "its sender");
-    ok(span_eq(m.date, SPAN("Sun Dec  3 15:51:33 2017")), "its date");
-    ok(span_eq(m.body, SPAN("jklaskldhakjshdkajdsh")), "its body");
+    ok(message_parse(in, &m), "message_parse: the message of the report");
+    ok(m.id == 1 && m.len == 21 && m.state == MESSAGE_NORMAL,
+       "message_parse: its id, length and state");
+    ok(span_eq(m.from, SPAN("qwe")), "message_parse: its sender");
+    ok(span_eq(m.date, SPAN("Sun Dec  3 15:51:33 2017")), "message_parse: its date");
+    ok(span_eq(m.body, SPAN("jklaskldhakjshdkajdsh")), "message_parse: its body");
     exact_free(in);
 }
 
@@ -45,13 +46,13 @@ static void test_parse(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span in = exact(span_str(rows[i].text));
         struct message m;
-        is_int(message_parse(in, &m), rows[i].good, "message \"%s\"", rows[i].text);
+        is_int(message_parse(in, &m), rows[i].good, "message_parse: \"%s\"", rows[i].text);
         exact_free(in);
     }
 
     struct message m = {.state = MESSAGE_UNREAD};
     ok(message_parse(SPAN("0^^^0^3^body^"), &m) && m.state == MESSAGE_NORMAL,
-       "a state that is none of ours reads as Normal");
+       "message_parse: an unknown state reads as Normal");
 }
 
 static uint64_t random_number(void)
@@ -89,7 +90,7 @@ static void test_round_trips(void)
 
     while (trips < 20000 && round_trip(random_bytes(bytes, sizeof bytes)))
         trips++;
-    is_int(trips, 20000, "messages come back");
+    is_int(trips, 20000, "message_parse: reads random messages that message_add_head has written");
     if (trips < 20000)
         random_diag();
 }
@@ -103,17 +104,20 @@ static void test_date_format(void)
 
     utc.tm_hour = 12;
     message_date_format(1, &report_day, &utc, out);
-    is_str(out, "Sun Dec  3 15:51:33 2017", "asctime pads the day with a space");
+    is_str(out, "Sun Dec  3 15:51:33 2017",
+           "message_date_format: version 1 pads the day with a space");
     message_date_format(2, &report_day, &utc, out);
-    is_str(out, "2017-12-03T12:51:33Z", "RFC 3339 in UTC");
+    is_str(out, "2017-12-03T12:51:33Z", "message_date_format: version 2 is RFC 3339 in UTC");
     late.tm_mday = 31;
     late.tm_wday = 7;
     message_date_format(1, &late, &utc, out);
-    is_str(out, "Sun Dec 31 15:51:33 2017", "a day of two digits");
+    is_str(out, "Sun Dec 31 15:51:33 2017", "message_date_format: version 1, a day of two digits");
     message_date_format(1, &spoilt, &spoilt, out);
-    ok(strlen(out) < sizeof out, "a spoilt time does no harm");
+    ok(strlen(out) < sizeof out,
+       "message_date_format: version 1, an invalid time fits into the text");
     message_date_format(2, &spoilt, &spoilt, out);
-    ok(strlen(out) < sizeof out, "in neither version");
+    ok(strlen(out) < sizeof out,
+       "message_date_format: version 2, an invalid time fits into the text");
 }
 
 static bool same_time(const struct tm *a, const struct tm *b)
@@ -146,7 +150,7 @@ static void test_date_parse(void)
         bool utc = false;
         bool good = message_date_parse(in, &tm, &utc);
         ok(good == rows[i].good && utc == rows[i].utc && (!good || same_time(&tm, &report_day)),
-           "date \"%s\"", rows[i].text);
+           "message_date_parse: \"%s\"", rows[i].text);
         exact_free(in);
     }
 }

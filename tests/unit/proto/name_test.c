@@ -26,8 +26,9 @@ static void test_names(void)
         struct span in = exact(span_str(rows[i].text));
         char out[NAME_BYTES + 1] = "untouched";
         bool good = name_fold(in, out);
-        ok(good == (rows[i].want != NULL), "name \"%s\"", rows[i].text);
-        is_str(out, good ? rows[i].want : "untouched", "its folding");
+        ok(good == (rows[i].want != NULL), "name_fold: \"%s\"", rows[i].text);
+        is_str(out, good ? rows[i].want : "untouched",
+               "name_fold: writes the name in lower case, or nothing");
         exact_free(in);
     }
 }
@@ -35,11 +36,11 @@ static void test_names(void)
 static void test_nul(void)
 {
     char out[NAME_BYTES + 1];
-    ok(!name_fold(span_of("ann\0b", 5), out), "a NUL in a name");
-    ok(!name_fold(span_of("\0", 1), out), "a NUL as a name");
+    ok(!name_fold(span_of("ann\0b", 5), out), "name_fold: refuses a NUL in a name");
+    ok(!name_fold(span_of("\0", 1), out), "name_fold: refuses a NUL as a name");
 }
 
-/* Every byte in every place, against the rule read from the protocol. */
+/* Every byte in every place, compared with the rule in the protocol. */
 static void test_every_byte(void)
 {
     int wrong = 0;
@@ -55,7 +56,7 @@ static void test_every_byte(void)
         wrong += name_fold(span_of(middle, 3), out) != (alnum || mark);
         wrong += name_fold(span_of(last, 2), out) != (alnum || (mark && i != '.'));
     }
-    is_int(wrong, 0, "every byte at the beginning, in the middle, at the end");
+    is_int(wrong, 0, "name_fold: every byte at the beginning, in the middle and at the end");
 }
 
 static void test_passwords(void)
@@ -63,14 +64,17 @@ static void test_passwords(void)
     char longest[PASSWORD_BYTES + 1];
 
     memset(longest, 'x', sizeof longest);
-    ok(name_password_ok(span_of(longest, PASSWORD_BYTES)), "the longest password");
-    ok(!name_password_ok(span_of(longest, PASSWORD_BYTES + 1)), "one byte too long");
-    ok(!name_password_ok(SPAN("")), "an empty password");
-    ok(name_password_ok(SPAN("p\xc3\xa4ss w^rd\\\x01")), "any other byte");
-    ok(!name_password_ok(SPAN("a\0b")), "NUL");
-    ok(!name_password_ok(SPAN("a\n")), "LF");
-    ok(!name_password_ok(SPAN("\ra")), "CR");
-    ok(!name_password_ok(SPAN("a|b")), "a bar");
+    ok(name_password_ok(span_of(longest, PASSWORD_BYTES)),
+       "name_password_ok: the longest password");
+    ok(!name_password_ok(span_of(longest, PASSWORD_BYTES + 1)),
+       "name_password_ok: one byte too long");
+    ok(!name_password_ok(SPAN("")), "name_password_ok: an empty password");
+    ok(name_password_ok(SPAN("p\xc3\xa4ss w^rd\\\x01")),
+       "name_password_ok: other bytes are allowed");
+    ok(!name_password_ok(SPAN("a\0b")), "name_password_ok: NUL");
+    ok(!name_password_ok(SPAN("a\n")), "name_password_ok: LF");
+    ok(!name_password_ok(SPAN("\ra")), "name_password_ok: CR");
+    ok(!name_password_ok(SPAN("a|b")), "name_password_ok: a vertical bar");
 }
 
 static void test_invites(void)
@@ -78,10 +82,12 @@ static void test_invites(void)
     static const char good[] = "0123456789abcdef0123456789abcdef";
     int wrong = 0;
 
-    ok(name_invite_ok(SPAN("0123456789abcdef0123456789abcdef")), "an invite");
-    ok(!name_invite_ok(SPAN("0123456789abcdef0123456789abcde")), "too short");
-    ok(!name_invite_ok(SPAN("0123456789abcdef0123456789abcdef0")), "too long");
-    ok(!name_invite_ok(SPAN("")), "nothing");
+    ok(name_invite_ok(SPAN("0123456789abcdef0123456789abcdef")), "name_invite_ok: an invite");
+    ok(!name_invite_ok(SPAN("0123456789abcdef0123456789abcde")),
+       "name_invite_ok: one digit too short");
+    ok(!name_invite_ok(SPAN("0123456789abcdef0123456789abcdef0")),
+       "name_invite_ok: one digit too long");
+    ok(!name_invite_ok(SPAN("")), "name_invite_ok: an empty text");
     for (int i = 0; i < 256 * INVITE_DIGITS; i++) {
         char text[sizeof good];
         char c = (char)(i / INVITE_DIGITS);
@@ -90,7 +96,8 @@ static void test_invites(void)
         bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
         wrong += name_invite_ok(span_of(text, INVITE_DIGITS)) != digit;
     }
-    is_int(wrong, 0, "every byte in every place");
+    is_int(wrong, 0,
+           "name_invite_ok: every byte in every place, of which only hex digits are allowed");
 }
 
 int main(void)

@@ -10,14 +10,15 @@ static void test_rows(void)
     for (enum opcode op = 0; op < OP_COUNT; op++) {
         const struct opcode_info *row = opcode_info(op);
         struct span args = span_str(row->args);
-        ok(opcode_find(span_str(row->wire)) == op, "%s is found", row->wire);
-        ok(opcode_find(span_str(row->alias)) == op, "%s is found", row->alias);
+        ok(opcode_find(span_str(row->wire)) == op, "opcode_find: the wire text \"%s\"", row->wire);
+        ok(opcode_find(span_str(row->alias)) == op, "opcode_find: the alias %s", row->alias);
         wrong += row->min > row->max;
         wrong += span_count(args, '|') != row->max;
         wrong += args.n > 0 && !span_ends(args, SPAN("|"));
-        wrong += span_count(span_str(row->help), '|') != 0 || opcode_is_command(op) != (row->help[0] != 0);
+        wrong += span_count(span_str(row->help), '|') != 0 ||
+                 opcode_is_command(op) != (row->help[0] != 0);
     }
-    is_int(wrong, 0, "each row is whole");
+    is_int(wrong, 0, "opcode_info: arguments, their names, help and flags of each row agree");
 }
 
 /* The protocol's own table, once more. */
@@ -52,8 +53,10 @@ static void test_protocol(void)
     };
 
     for (enum opcode op = 0; op < OP_COUNT; op++) {
-        is_str(opcode_info(op)->wire, words[op][0], "wire text %d", (int)op);
-        is_str(opcode_info(op)->alias, words[op][1], "alias %d", (int)op);
+        is_str(opcode_info(op)->wire, words[op][0],
+               "opcode_info: the wire text of opcode %d is the protocol's", (int)op);
+        is_str(opcode_info(op)->alias, words[op][1],
+               "opcode_info: the alias of opcode %d is the protocol's", (int)op);
     }
 }
 
@@ -65,10 +68,12 @@ static void test_unknown(void)
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         struct span word = exact(span_str(words[i]));
-        ok(opcode_find(word) == OP_NONE, "\"%s\" is unknown", words[i]);
+        ok(opcode_find(word) == OP_NONE, "opcode_find: the unknown word \"%s\" gives OP_NONE",
+           words[i]);
         exact_free(word);
     }
-    ok(opcode_find(SPAN("Start\0")) == OP_NONE, "a NUL counts");
+    ok(opcode_find(SPAN("Start\0")) == OP_NONE,
+       "opcode_find: a word with a NUL at its end gives OP_NONE");
 }
 
 int main(void)

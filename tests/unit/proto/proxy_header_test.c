@@ -37,12 +37,13 @@ static void test_good(void)
 
         if (good)
             address_format(&h.address, text);
-        ok(good && strcmp(text, rows[i].address) == 0 && h.port == rows[i].port, "%s",
-           rows[i].address);
+        ok(good && strcmp(text, rows[i].address) == 0 && h.port == rows[i].port,
+           "proxy_header_parse: a client at %s", rows[i].address);
     }
-    ok(parse(SPAN("PROXY UNKNOWN\r\n"), &h) && !h.known, "the proxy does not say");
+    ok(parse(SPAN("PROXY UNKNOWN\r\n"), &h) && !h.known,
+       "proxy_header_parse: UNKNOWN names no client");
     ok(parse(SPAN("PROXY UNKNOWN and what else it says\r\n"), &h) && !h.known,
-       "... whatever it says besides");
+       "proxy_header_parse: text after UNKNOWN is ignored");
 }
 
 static void test_wrong(void)
@@ -83,14 +84,17 @@ static void test_wrong(void)
     struct proxy_header h;
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        ok(!parse(span_str(lines[i]), &h), "wrong: %.*s", (int)strcspn(lines[i], "\r\n"), lines[i]);
-    ok(!parse(SPAN("PROXY TCP4 192.0.2.7\0 198.51.100.1 1 1\r\n"), &h), "wrong: a NUL");
+        ok(!parse(span_str(lines[i]), &h), "proxy_header_parse: refuses \"%.*s\"",
+           (int)strcspn(lines[i], "\r\n"), lines[i]);
+    ok(!parse(SPAN("PROXY TCP4 192.0.2.7\0 198.51.100.1 1 1\r\n"), &h),
+       "proxy_header_parse: refuses a NUL");
     memset(longest, 'x', sizeof longest);
     memcpy(longest, "PROXY UNKNOWN ", 14);
     memcpy(longest + PROXY_HEADER_BYTES - 2, "\r\n", 2);
-    ok(parse(span_of(longest, PROXY_HEADER_BYTES), &h), "as long as can be");
+    ok(parse(span_of(longest, PROXY_HEADER_BYTES), &h), "proxy_header_parse: the longest line");
     memcpy(longest + PROXY_HEADER_BYTES - 2, "x\r\n", 3);
-    ok(!parse(span_of(longest, PROXY_HEADER_BYTES + 1), &h), "wrong: a byte longer");
+    ok(!parse(span_of(longest, PROXY_HEADER_BYTES + 1), &h),
+       "proxy_header_parse: refuses a line that is one byte too long");
 }
 
 /* A good line with some bytes changed is read within its bounds, and is what it says or wrong. */
@@ -113,7 +117,8 @@ static void test_random(void)
         else
             refused++;
     }
-    ok(taken > ROUNDS / 10 && refused > ROUNDS / 10, "%u taken, %u refused", taken, refused);
+    ok(taken > ROUNDS / 10 && refused > ROUNDS / 10,
+       "proxy_header_parse: of random lines %u are taken and %u refused", taken, refused);
 }
 
 int main(void)

@@ -18,22 +18,27 @@ static void test_reading(void)
     if (!pair_open(&p))
         return ok(false, "two sockets meet"), (void)0;
     socket_io_init(&io, p.server);
-    is_int(io.io.read(&io.io, bytes, 8, in_ms(SOON_MS), &n), IO_TIMEOUT, "silence");
-    is_int(io.io.read(&io.io, bytes, 8, INT64_MIN, &n), IO_TIMEOUT, "silence, long ago");
+    is_int(io.io.read(&io.io, bytes, 8, in_ms(SOON_MS), &n), IO_TIMEOUT,
+           "socket_io: reading times out if the peer is silent");
+    is_int(io.io.read(&io.io, bytes, 8, INT64_MIN, &n), IO_TIMEOUT,
+           "socket_io: reading with a past deadline times out at once");
     send(p.client, "abc", 3, 0);
-    is_int(io.io.read(&io.io, bytes, 8, IO_FOREVER, &n), IO_OK, "bytes come");
-    ok(n == 3 && memcmp(bytes, "abc", 3) == 0, "these");
+    is_int(io.io.read(&io.io, bytes, 8, IO_FOREVER, &n), IO_OK, "socket_io: reads bytes");
+    ok(n == 3 && memcmp(bytes, "abc", 3) == 0, "socket_io: the bytes that were sent");
     send(p.client, "def", 3, 0);
     os_net_close(p.client);
-    is_int(io.io.read(&io.io, bytes, 2, IO_FOREVER, &n), IO_OK, "a part of them");
-    is_int(io.io.read(&io.io, bytes, 8, INT64_MIN, &n), IO_OK, "a past deadline takes the rest");
-    is_int(n, 1, "which is one byte");
-    is_int(io.io.read(&io.io, bytes, 8, IO_FOREVER, &n), IO_CLOSED, "the end");
+    is_int(io.io.read(&io.io, bytes, 2, IO_FOREVER, &n), IO_OK,
+           "socket_io: reads a part of what has come");
+    is_int(io.io.read(&io.io, bytes, 8, INT64_MIN, &n), IO_OK,
+           "socket_io: a past deadline still takes the rest");
+    is_int(n, 1, "socket_io: the rest is one byte");
+    is_int(io.io.read(&io.io, bytes, 8, IO_FOREVER, &n), IO_CLOSED,
+           "socket_io: reading shows that the peer has closed");
     p.client = -1;
     pair_close(&p);
 }
 
-/* Another thread on a connection, with what it is told and what it found. */
+/* A thread that uses one end of a connection. */
 struct worker {
     struct socket_io io;
     atomic_bool wanted;
@@ -89,7 +94,7 @@ static void *write_all(void *arg)
     return NULL;
 }
 
-/* The wake comes before, in or after each point of the way into the wait: none may be missed. */
+/* The wake comes at a random moment before or during the wait; it must never be missed. */
 static void test_wake(void)
 {
     struct pair p;
@@ -109,17 +114,18 @@ static void test_wake(void)
         pthread_join(w.thread, NULL);
         woken += w.result == IO_INTERRUPT;
     }
-    is_int(woken, 2000, "every reader is woken");
-    ok(os_clock_ms() - begin < PATIENT_MS, "without waiting for its deadline");
+    is_int(woken, 2000, "socket_io: a wake interrupts a read, whenever it comes");
+    ok(os_clock_ms() - begin < PATIENT_MS, "socket_io: no read waits for its deadline");
 
     size_t n;
     char byte;
     send(p.client, "x", 1, 0);
-    is_int(w.io.io.read(&w.io.io, &byte, 1, 0, &n), IO_INTERRUPT, "an interrupt goes before bytes");
+    is_int(w.io.io.read(&w.io.io, &byte, 1, 0, &n), IO_INTERRUPT,
+           "socket_io: a read is interrupted even if bytes have come");
     pair_close(&p);
 }
 
-/* A thread that is woken without being wanted looks up from a read; a write goes on. */
+/* A wake without the owner being wanted ends a read, but not a write. */
 static void test_news(void)
 {
     char bytes[65536];
@@ -139,7 +145,7 @@ static void test_news(void)
         pthread_join(w.thread, NULL);
         woken += w.result == IO_INTERRUPT;
     }
-    is_int(woken, 200, "a wake alone ends a read");
+    is_int(woken, 200, "socket_io: a wake ends a read even if the owner is not wanted");
 
     worker_init(&w, p.server);
     w.io.hurry_ms = 0;
@@ -153,13 +159,12 @@ static void test_news(void)
             break;
     }
     pthread_join(w.thread, NULL);
-    is_int(w.result, IO_OK, "... and hurries no write");
+    is_int(w.result, IO_OK, "socket_io: a wake does not cut a write short");
     free(w.bytes);
     pair_close(&p);
 }
 
-/* A write that waits, or a pause, takes the signal; the read behind it must not wait for another.
- */
+/* A wake that comes during a write or a pause must end the next read. */
 static void test_kept_news(void)
 {
     char bytes[65536];
@@ -174,19 +179,19 @@ static void test_kept_news(void)
     w.bytes = calloc(1, w.size);
     pthread_create(&w.thread, NULL, write_and_read, &w);
     pthread_kill(w.thread, OS_WAKE);
-    os_wait_input(NULL, 0, in_ms(SOON_MS)); /* until it has written what the network holds */
+    os_wait_input(NULL, 0, in_ms(SOON_MS)); /* until it has filled the socket's buffers */
     socket_io_init(&io, p.client);
     for (size_t total = 0, n = 0; total < w.size; total += n)
         if (io.io.read(&io.io, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK)
             break;
     pthread_join(w.thread, NULL);
-    is_int(w.result, IO_INTERRUPT, "a wake during a write ends the read behind it");
+    is_int(w.result, IO_INTERRUPT, "socket_io: a wake during a write ends the next read");
     free(w.bytes);
 
     pthread_create(&w.thread, NULL, pause_and_read, &w);
     pthread_kill(w.thread, OS_WAKE);
     pthread_join(w.thread, NULL);
-    is_int(w.result, IO_INTERRUPT, "... and so does one during a pause");
+    is_int(w.result, IO_INTERRUPT, "socket_io_pause: a wake during a pause ends the next read");
     pair_close(&p);
 }
 
@@ -205,7 +210,7 @@ static void test_writing(void)
     w.bytes = malloc(w.size);
     for (size_t i = 0; i < w.size; i++)
         sum += (unsigned char)(w.bytes[i] = (char)random_below(256));
-    atomic_store(&w.wanted, true); /* with hurry_ms as it was: writing goes on */
+    atomic_store(&w.wanted, true); /* hurry_ms is IO_FOREVER: writing goes on */
     pthread_create(&w.thread, NULL, write_all, &w);
 
     socket_io_init(&io, p.client);
@@ -219,14 +224,15 @@ static void test_writing(void)
             sum -= bytes[--n];
     }
     pthread_join(w.thread, NULL);
-    ok(total == w.size && sum == 0, "many bytes arrive");
-    is_int(w.result, IO_OK, "and are known to");
+    ok(total == w.size && sum == 0, "socket_io: a large write arrives");
+    is_int(w.result, IO_OK, "socket_io: a large write succeeds");
 
     is_int(w.io.io.write(&w.io.io, w.bytes, w.size, in_ms(SOON_MS)), IO_TIMEOUT,
-           "a peer that does not read");
+           "socket_io: writing times out if the peer does not read");
     os_net_close(p.client);
     p.client = -1;
-    is_int(w.io.io.write(&w.io.io, w.bytes, w.size, IO_FOREVER), IO_CLOSED, "a peer that is gone");
+    is_int(w.io.io.write(&w.io.io, w.bytes, w.size, IO_FOREVER), IO_CLOSED,
+           "socket_io: writing fails if the peer is gone");
     free(w.bytes);
     pair_close(&p);
 }
@@ -248,17 +254,17 @@ static void test_hurry(void)
     pthread_kill(w.thread, OS_WAKE);
     pthread_join(w.thread, NULL);
     int64_t spent_ms = os_clock_ms() - begin;
-    is_int(w.result, IO_TIMEOUT, "a write that waits hurries");
-    ok(spent_ms >= SOON_MS && spent_ms < PATIENT_MS, "as long as allowed");
+    is_int(w.result, IO_TIMEOUT, "socket_io: a waiting write ends when the owner is wanted");
+    ok(spent_ms >= SOON_MS && spent_ms < PATIENT_MS, "socket_io: it gets hurry_ms first");
 
     begin = os_clock_ms();
     for (int i = 0; i < 200; i++)
         w.io.io.write(&w.io.io, w.bytes, w.size, IO_FOREVER);
-    ok(os_clock_ms() - begin < 200 * SOON_MS, "all writes together");
+    ok(os_clock_ms() - begin < 200 * SOON_MS, "socket_io: later writes get no more time");
     while (recv(p.client, w.bytes, w.size, MSG_DONTWAIT) > 0)
         continue;
     is_int(w.io.io.write(&w.io.io, w.bytes, 1, IO_FOREVER), IO_TIMEOUT,
-           "nor is there time for a peer that reads again");
+           "socket_io: not even if the peer reads again");
     free(w.bytes);
     pair_close(&p);
 }

@@ -13,7 +13,7 @@
 #include "tap.h"
 
 #define SOON_MS    50
-#define PATIENT_MS 20000 /* only a defect makes a test wait so long */
+#define PATIENT_MS 20000 /* only a defect makes a test wait this long */
 #define ID         UINT64_C(0x0123456789abcdef)
 #define SIZE       1024
 
@@ -22,7 +22,7 @@ static int64_t in_ms(int64_t ms)
     return os_clock_ms() + ms;
 }
 
-/* Two ends of a session, and the socket where they met. */
+/* Two ends of a session, and the bound socket of the server. */
 struct pair {
     int bound;
     struct udp_io client, server;
@@ -93,7 +93,7 @@ static enum io_result write_at(struct udp_io *u, struct span s, int64_t deadline
     return u->net.io.write(&u->net.io, s.p, s.n, deadline_ms);
 }
 
-/* The next bytes are these. */
+/* Whether the next bytes are those of text. */
 static bool reads(struct udp_io *u, const char *text)
 {
     size_t want = strlen(text), got = 0, n;
@@ -164,7 +164,7 @@ static void *finish(void *arg)
     return NULL;
 }
 
-/* Sends back all that comes, until it is over or wanted. */
+/* Sends back all that comes, until the session is over or the thread is wanted. */
 static void *echo(void *arg)
 {
     struct worker *w = arg;
@@ -178,7 +178,7 @@ static void *echo(void *arg)
     return NULL;
 }
 
-/* After a failure that would have all that follows wait in vain, one by one. */
+/* Ends the test after a failure that would make each of the following ones wait in vain. */
 static void go_on_if(bool good, const char *why)
 {
     if (good)
@@ -189,7 +189,7 @@ static void go_on_if(bool good, const char *why)
 
 /* --- both ways --- */
 
-/* At least so many bytes, in frames. */
+/* Random frames of at least this many bytes together. */
 static struct span frames(size_t bytes, size_t payload_max)
 {
     char *p = malloc(bytes + payload_max + 11);
@@ -212,7 +212,7 @@ static void frames_free(struct span s)
     free(p);
 }
 
-/* What one call sends are datagrams as good as those that are sent one by one. */
+/* Several datagrams sent with one call must arrive like those sent one by one. */
 static void test_pieces(void)
 {
     struct pair p;
@@ -226,14 +226,14 @@ static void test_pieces(void)
     write_at(&p.client, all, INT64_MIN);
     while ((got = recv(p.server.net.fd, bytes, sizeof bytes, 0)) > 0)
         n += datagram_parse_2(span_of(bytes, (size_t)got), &d) && d.number == n + 1;
-    is_int(n, p.client.two.count.sent, "several are sent by one call");
-    ok(n > 5 && !p.client.one_by_one, "... which this system can");
+    is_int(n, p.client.two.count.sent, "udp_io: datagrams sent with one call arrive one by one");
+    ok(n > 5 && !p.client.one_by_one, "udp_io: this system can send several with one call");
     go_on_if(n == p.client.two.count.sent, "without datagrams nothing comes");
     pair_close(&p);
     frames_free(all);
 }
 
-/* Writes pieces of a stream and reads what comes back of them. False: not the same. */
+/* Writes a stream in pieces and reads what comes back. Returns false if it differs. */
 static bool there_and_back(struct udp_io *u, struct span all, size_t ahead)
 {
     size_t sent = 0, got = 0, n;
@@ -263,24 +263,27 @@ static void test_both_ways_2(bool gso, bool gro)
     p.client.one_by_one = p.server.one_by_one = !gso;
     p.client.started = p.server.started = !gro;
     start(&w, &p.server, echo);
-    ok(there_and_back(&p.client, all, 100000), "version 2: %zu bytes there and back%s%s", all.n,
-       gso ? "" : ", sent one by one", gro ? "" : ", received one by one");
+    ok(there_and_back(&p.client, all, 100000), "udp_io, version 2: %zu bytes there and back%s%s",
+       all.n, gso ? "" : ", sent one by one", gro ? "" : ", received one by one");
     diag("%" PRId64 " ms, %" PRIu64 " acknowledgements, %" PRIu64 " datagrams, %" PRIu64
          " repeated",
          os_clock_ms() - begin, p.client.two.count.acks, p.client.two.count.sent,
          p.client.two.count.repeated);
-    ok(p.client.one_by_one == !gso && p.server.one_by_one == !gso, "... which it stays");
+    ok(p.client.one_by_one == !gso && p.server.one_by_one == !gso,
+       "udp_io: each end keeps its way of sending");
     udp_io_finish(&p.client);
-    ok(p.client.two.state == UDP2_ENDED && p.client.two.why == UDP2_WELL, "a good end");
+    ok(p.client.two.state == UDP2_ENDED && p.client.two.why == UDP2_WELL,
+       "udp_io_finish: the session ends well");
     pthread_join(w.thread, NULL);
-    ok(p.server.end == UDP_IO_OVER && p.server.two.state == UDP2_ENDED, "for both");
+    ok(p.server.end == UDP_IO_OVER && p.server.two.state == UDP2_ENDED,
+       "udp_io_finish: the session ends well at the other end, too");
     pair_close(&p);
     frames_free(all);
 }
 
 /*
- * One end only writes; the other looks now and then, and acknowledges all at once. Then the first
- * goes on: no timer has to say so.
+ * One end only writes; the other reads now and then, and acknowledges everything at once. The
+ * writer must go on at that acknowledgement, without waiting for a timer.
  */
 static void test_one_way(void)
 {
@@ -303,13 +306,16 @@ static void test_one_way(void)
         total += n;
     }
     pthread_join(w.thread, NULL);
-    is_int(total, w.bytes.n, "all comes that one end writes");
-    ok(silences <= 1, "... and nobody has to ask for it; a machine may be busy, but not each time");
+    is_int(total, w.bytes.n,
+           "udp_io, version 2: everything that one end writes arrives at the other");
+    ok(silences <= 1,
+       "udp_io, version 2: the reader does not have to probe for it, except on a busy machine");
     pair_close(&p);
     frames_free(w.bytes);
 }
 
-/* Version 1 knows nothing of the room that the other end has: what is under way fits a buffer. */
+/* Version 1 does not know how much room the other end has, so no more is sent than fits a buffer.
+ */
 static void test_both_ways_1(void)
 {
     struct pair p;
@@ -318,7 +324,7 @@ static void test_both_ways_1(void)
 
     pair_open(&p, 1);
     start(&w, &p.server, echo);
-    ok(there_and_back(&p.client, all, 32000), "version 1: %zu bytes there and back", all.n);
+    ok(there_and_back(&p.client, all, 32000), "udp_io, version 1: %zu bytes there and back", all.n);
     want(&w);
     pthread_join(w.thread, NULL);
     pair_close(&p);
@@ -335,19 +341,21 @@ static void test_deadlines(unsigned version)
     int64_t begin = os_clock_ms();
 
     pair_open(&p, version);
-    is_int(read_at(&p.server, bytes, 256, in_ms(SOON_MS), &n), IO_TIMEOUT, "version %u: silence",
-           version);
-    ok(os_clock_ms() - begin >= SOON_MS, "... until the deadline");
-    is_int(read_at(&p.server, bytes, 256, INT64_MIN, &n), IO_TIMEOUT, "silence, long ago");
+    is_int(read_at(&p.server, bytes, 256, in_ms(SOON_MS), &n), IO_TIMEOUT,
+           "udp_io, version %u: reading times out if the peer is silent", version);
+    ok(os_clock_ms() - begin >= SOON_MS, "udp_io: reading waits until the deadline");
+    is_int(read_at(&p.server, bytes, 256, INT64_MIN, &n), IO_TIMEOUT,
+           "udp_io: reading with a past deadline times out at once");
     is_int(write_at(&p.client, SPAN("0000000003abc0000000003def"), INT64_MIN), IO_OK,
-           "there is room at once");
-    ok(reads(&p.server, "0000000003a"), "bytes come");
-    is_int(read_at(&p.server, bytes, 256, INT64_MIN, &n), IO_OK, "a past deadline takes the rest");
-    is_int(n, 15, "all of it");
+           "udp_io: writing with a past deadline succeeds if there is room");
+    ok(reads(&p.server, "0000000003a"), "udp_io: reads bytes");
+    is_int(read_at(&p.server, bytes, 256, INT64_MIN, &n), IO_OK,
+           "udp_io: a past deadline still takes the rest");
+    is_int(n, 15, "udp_io: all of the rest");
     pair_close(&p);
 }
 
-/* The wake comes before, in or after each point of the way into the wait: none may be missed. */
+/* The wake comes at a random moment before or during the wait; it must never be missed. */
 static void test_wake(unsigned version)
 {
     struct pair p;
@@ -365,12 +373,12 @@ static void test_wake(unsigned version)
         pthread_join(w.thread, NULL);
         woken += w.result == IO_INTERRUPT;
     }
-    is_int(woken, 500, "version %u: every reader is woken", version);
+    is_int(woken, 500, "udp_io, version %u: a wake interrupts a read, whenever it comes", version);
     write_at(&p.client, SPAN("0000000000"), in_ms(PATIENT_MS));
     is_int(read_at(&p.server, &byte, 1, in_ms(PATIENT_MS), &n), IO_INTERRUPT,
-           "an interrupt goes before bytes");
+           "udp_io: a read is interrupted even if bytes have come");
     atomic_store(&w.wanted, false);
-    ok(reads(&p.server, "0000000000"), "which are there still");
+    ok(reads(&p.server, "0000000000"), "udp_io: those bytes can be read afterwards");
     for (int i = 0; i < 100 && news == i; i++) {
         start(&w, &p.server, read_once);
         for (size_t spin = random_below(100000); spin > 0; spin--)
@@ -379,17 +387,18 @@ static void test_wake(unsigned version)
         pthread_join(w.thread, NULL);
         news += w.result == IO_INTERRUPT;
     }
-    is_int(news, 100, "a wake alone ends a read, too");
+    is_int(news, 100, "udp_io: a wake ends a read even if the owner is not wanted");
     go_on_if(news == 100, "whoever is woken waits on");
     pthread_kill(pthread_self(), OS_WAKE);
     udp_io_pause(&p.server, SOON_MS);
     is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_INTERRUPT,
-           "one that a pause has taken, the next read");
-    is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_TIMEOUT, "... and no other");
+           "udp_io_pause: a wake during a pause ends the next read");
+    is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_TIMEOUT,
+           "udp_io_pause: it ends only one read");
     pair_close(&p);
 }
 
-/* The other end acknowledges nothing: all that it has room for is sent, and no more. */
+/* The other end acknowledges nothing, so writing stops when its window is full. */
 static void test_hurry(void)
 {
     struct pair p;
@@ -397,19 +406,20 @@ static void test_hurry(void)
     int64_t begin, spent_ms;
 
     pair_open(&p, 2);
-    is_int(write_at(&p.server, w.bytes, in_ms(SOON_MS)), IO_TIMEOUT, "a peer that does not read");
+    is_int(write_at(&p.server, w.bytes, in_ms(SOON_MS)), IO_TIMEOUT,
+           "udp_io: writing times out if the peer does not read");
     p.server.net.hurry_ms = SOON_MS;
     begin = os_clock_ms();
     start(&w, &p.server, write_all);
     want(&w);
     pthread_join(w.thread, NULL);
     spent_ms = os_clock_ms() - begin;
-    is_int(w.result, IO_TIMEOUT, "a write that waits hurries");
-    ok(spent_ms >= SOON_MS && spent_ms < PATIENT_MS, "as long as allowed");
+    is_int(w.result, IO_TIMEOUT, "udp_io: a waiting write ends when the owner is wanted");
+    ok(spent_ms >= SOON_MS && spent_ms < PATIENT_MS, "udp_io: it gets hurry_ms first");
     begin = os_clock_ms();
     for (int i = 0; i < 100; i++)
         write_at(&p.server, w.bytes, IO_FOREVER);
-    ok(os_clock_ms() - begin < 100 * SOON_MS, "all writes together");
+    ok(os_clock_ms() - begin < 100 * SOON_MS, "udp_io: later writes get no more time");
     pair_close(&p);
     frames_free(w.bytes);
 }
@@ -425,7 +435,7 @@ static void *flood(void *arg)
     return NULL;
 }
 
-/* What is never any use must not keep a thread from its deadlines. */
+/* Useless datagrams must not keep a thread from its deadlines. */
 static void test_flood(unsigned version)
 {
     struct pair p;
@@ -437,13 +447,13 @@ static void test_flood(unsigned version)
     atomic_store(&flooding, true);
     pthread_create(&thread, NULL, flood, &p.client.net.fd);
     is_int(read_at(&p.server, &byte, 1, in_ms(SOON_MS), &n), IO_TIMEOUT,
-           "version %u: garbage without end, and the deadline", version);
+           "udp_io, version %u: endless garbage does not delay a deadline", version);
     atomic_store(&flooding, false);
     pthread_join(thread, NULL);
     pair_close(&p);
 }
 
-/* However much has come, what is due is looked at in between. */
+/* However much has come, what is due must be done in between. */
 static void test_turn(unsigned version)
 {
     struct pair p;
@@ -454,8 +464,8 @@ static void test_turn(unsigned version)
     for (int i = 0; i < 100; i++)
         send(p.client.net.fd, "garbage", 7, 0);
     is_int(read_at(&p.server, &byte, 1, INT64_MIN, &n), IO_TIMEOUT,
-           "version %u: garbage is taken, and the deadline looked at", version);
-    ok(recv(p.server.net.fd, &byte, 1, 0) == 1, "... before all of it was");
+           "udp_io, version %u: reading garbage ends at a past deadline", version);
+    ok(recv(p.server.net.fd, &byte, 1, 0) == 1, "udp_io: before all of the garbage was received");
     pair_close(&p);
 }
 
@@ -471,16 +481,17 @@ static void test_gone(unsigned version)
     os_net_close(p.server.net.fd);
     os_net_close(p.bound);
     p.server.net.fd = p.bound = -1;
-    is_int(write_at(&p.client, SPAN("0000000000"), in_ms(PATIENT_MS)), IO_OK, "nobody there");
+    is_int(write_at(&p.client, SPAN("0000000000"), in_ms(PATIENT_MS)), IO_OK,
+           "udp_io: writing succeeds if nobody is there");
     is_int(read_at(&p.client, &byte, 1, in_ms(PATIENT_MS), &n), IO_CLOSED,
-           "version %u: which a read finds", version);
-    is_int(p.client.end, UDP_IO_BROKEN, "... and says");
+           "udp_io, version %u: reading fails if nobody is there", version);
+    is_int(p.client.end, UDP_IO_BROKEN, "udp_io: the session is broken");
     is_int(write_at(&p.client, SPAN("0000000000"), in_ms(PATIENT_MS)), IO_CLOSED,
-           "as a write does");
+           "udp_io: writing fails once the session is broken");
     pair_close(&p);
 }
 
-/* An end that pauses acknowledges. */
+/* An end acknowledges before and during a pause. */
 static void test_acknowledging(void)
 {
     struct pair p;
@@ -492,19 +503,19 @@ static void test_acknowledging(void)
     write_at(&p.client, SPAN("00000000"), in_ms(PATIENT_MS));
     write_at(&p.client, SPAN("03abc"), in_ms(PATIENT_MS));
     is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_OK,
-           "a whole request");
+           "udp_io: reads a request");
     udp_io_pause(&p.server, 0);
     udp_io_pause(&p.client, 0);
-    ok(udp2_all_acked(&p.client.two), "is acknowledged before a pause");
+    ok(udp2_all_acked(&p.client.two), "udp_io_pause: a request is acknowledged before a pause");
     write_at(&p.client, span_first(rest, 100000), in_ms(PATIENT_MS));
     udp_io_pause(&p.server, SOON_MS);
     udp_io_pause(&p.client, 0);
-    ok(p.client.two.una > 2, "... and in it");
+    ok(p.client.two.una > 2, "udp_io_pause: data is acknowledged during a pause");
     pair_close(&p);
     frames_free(rest);
 }
 
-/* What was written before the end arrives, and then the end. */
+/* Data written before the end must arrive before it. */
 static void test_finish(void)
 {
     struct pair p;
@@ -518,9 +529,10 @@ static void test_finish(void)
     while ((result = read_at(&p.client, bytes, sizeof bytes, in_ms(PATIENT_MS), &n)) == IO_OK)
         total += n;
     pthread_join(w.thread, NULL);
-    is_int(total, w.bytes.n, "all that was written before the end");
-    is_int(result, IO_CLOSED, "then the end");
-    ok(p.client.two.state == UDP2_ENDED && p.server.two.state == UDP2_ENDED, "a good one");
+    is_int(total, w.bytes.n, "udp_io_finish: all data written before the end arrives");
+    is_int(result, IO_CLOSED, "udp_io_finish: then the session ends");
+    ok(p.client.two.state == UDP2_ENDED && p.server.two.state == UDP2_ENDED,
+       "udp_io_finish: it ends well at both ends");
     pair_close(&p);
     frames_free(w.bytes);
 }
@@ -537,14 +549,15 @@ static void test_gap(void)
     p.server.gap_ms = SOON_MS;
     udp_io_take(&p.server, SPAN("00000000010000000003abc"));
     send(p.client.net.fd, "00000000030000000003ghi", 23, 0);
-    ok(reads(&p.server, "0000000003abc"), "what is in order");
+    ok(reads(&p.server, "0000000003abc"), "udp_io, version 1: reads what is in order");
     is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_LOST,
-           "one is missing");
-    is_int(p.server.end, UDP_IO_GAP, "... for too long");
+           "udp_io, version 1: IO_LOST if a datagram is missing for too long");
+    is_int(p.server.end, UDP_IO_GAP, "udp_io, version 1: the end is a gap");
     is_int(write_at(&p.server, SPAN("0000000003bye"), in_ms(PATIENT_MS)), IO_OK,
-           "the other end can be told so");
-    ok(reads(&p.client, "0000000003bye"), "... and hears it");
-    is_int(read_at(&p.server, bytes, sizeof bytes, IO_FOREVER, &n), IO_LOST, "nothing comes of it");
+           "udp_io, version 1: writing still works after a gap");
+    ok(reads(&p.client, "0000000003bye"), "udp_io, version 1: the other end reads that");
+    is_int(read_at(&p.server, bytes, sizeof bytes, IO_FOREVER, &n), IO_LOST,
+           "udp_io, version 1: reading fails for good after a gap");
     pair_close(&p);
 }
 
@@ -556,15 +569,18 @@ static void test_anew(void)
 
     pair_open(&p, 1);
     write_at(&p.client, SPAN("0000000003abc"), in_ms(PATIENT_MS));
-    ok(reads(&p.server, "0000000003abc"), "a session");
+    ok(reads(&p.server, "0000000003abc"), "udp_io, version 1: a session");
     p.server.one.heard_us -= UDP1_RESTART_US;
     send(p.client.net.fd, "00000000010000000003def", 23, 0);
     send(p.client.net.fd, "00000000020000000003ghi", 23, 0);
-    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_CLOSED, "its end");
-    is_int(p.server.end, UDP_IO_RESTART, "since the client begins anew");
-    is_int(write_at(&p.server, SPAN("0000000000"), IO_FOREVER), IO_CLOSED, "nothing more is sent");
+    is_int(read_at(&p.server, bytes, sizeof bytes, in_ms(PATIENT_MS), &n), IO_CLOSED,
+           "udp_io, version 1: reading fails when the client begins a new session");
+    is_int(p.server.end, UDP_IO_RESTART, "udp_io, version 1: the end is a restart");
+    is_int(write_at(&p.server, SPAN("0000000000"), IO_FOREVER), IO_CLOSED,
+           "udp_io, version 1: writing fails then");
     udp_io_restart(&p.server);
-    ok(reads(&p.server, "0000000003def0000000003ghi"), "the next one has all that came");
+    ok(reads(&p.server, "0000000003def0000000003ghi"),
+       "udp_io_restart: the new session has all datagrams that came for it");
     pair_close(&p);
 }
 
@@ -592,10 +608,11 @@ static void test_hold(void)
     p.server.hold_ms = hold;
     p.server.hold_ctx = &b;
     is_int(write_at(&p.server, SPAN("0000000003abc0000000003def"), in_ms(SOON_MS)), IO_TIMEOUT,
-           "what must wait does, to the deadline");
-    ok(reads(&p.client, "0000000003abc"), "what need not is sent");
-    is_int(write_at(&p.server, SPAN("0000000003ghi"), in_ms(PATIENT_MS)), IO_OK, "it may be sent");
-    ok(os_clock_ms() >= b.again_ms, "when it is time");
+           "udp_io, version 1: a held datagram waits until the deadline");
+    ok(reads(&p.client, "0000000003abc"), "udp_io, version 1: a datagram that is not held is sent");
+    is_int(write_at(&p.server, SPAN("0000000003ghi"), in_ms(PATIENT_MS)), IO_OK,
+           "udp_io, version 1: writing succeeds once the datagram may be sent");
+    ok(os_clock_ms() >= b.again_ms, "udp_io, version 1: not before it may be sent");
     pair_close(&p);
 }
 

@@ -16,19 +16,23 @@ static void test_cookie(void)
     uint64_t id = cookie_id(key, &ann, 5555, 100 * S, 7); /* the slot from 96 s to 104 s */
     unsigned char other[SIPHASH_KEY_BYTES] = "0123456789abcdf";
 
-    ok(cookie_known(key, &ann, 5555, 100 * S, id), "known in its slot");
-    ok(cookie_known(key, &ann, 5555, 112 * S - 1, id), "... and in the next");
-    ok(!cookie_known(key, &ann, 5555, 112 * S, id), "not later");
-    ok(!cookie_known(key, &ann, 5555, 96 * S - 1, id), "not before");
-    ok(!cookie_known(key, &bob, 5555, 100 * S, id), "not from another address");
-    ok(!cookie_known(key, &ann, 5556, 100 * S, id), "not from another port");
-    ok(!cookie_known(other, &ann, 5555, 100 * S, id), "not with another key");
-    ok(!cookie_known(key, &ann, 5555, 100 * S, id ^ 1), "not another id");
-    ok(!cookie_known(key, &ann, 5555, 100 * S, id ^ 256), "nor in its other digits");
+    ok(cookie_known(key, &ann, 5555, 100 * S, id), "cookie_known: in the slot of the id");
+    ok(cookie_known(key, &ann, 5555, 112 * S - 1, id), "cookie_known: in the next slot");
+    ok(!cookie_known(key, &ann, 5555, 112 * S, id), "cookie_known: not after the next slot");
+    ok(!cookie_known(key, &ann, 5555, 96 * S - 1, id),
+       "cookie_known: not before the slot of the id");
+    ok(!cookie_known(key, &bob, 5555, 100 * S, id), "cookie_known: not for another address");
+    ok(!cookie_known(key, &ann, 5556, 100 * S, id), "cookie_known: not for another port");
+    ok(!cookie_known(other, &ann, 5555, 100 * S, id), "cookie_known: not with another key");
+    ok(!cookie_known(key, &ann, 5555, 100 * S, id ^ 1),
+       "cookie_known: not another id with another serial");
+    ok(!cookie_known(key, &ann, 5555, 100 * S, id ^ 256),
+       "cookie_known: not another id with the same serial");
     ok(cookie_id(key, &ann, 5555, 100 * S, 8) != id &&
            cookie_known(key, &ann, 5555, 100 * S, cookie_id(key, &ann, 5555, 100 * S, 8)),
-       "another serial: another id, as good");
-    ok(cookie_known(key, &ann, 1, 0, cookie_id(key, &ann, 1, 0, 255)), "at the time 0");
+       "cookie_id: another serial gives another known id");
+    ok(cookie_known(key, &ann, 1, 0, cookie_id(key, &ann, 1, 0, 255)),
+       "cookie_known: in the first slot of the clock");
 }
 
 static void test_words(void)
@@ -37,23 +41,28 @@ static void test_words(void)
     uint64_t id = 0;
     size_t n = cookie_ask(out);
 
-    ok(n == 31 && memcmp(out, "00000000010000000010Start|1|2|\002", n) == 0, "the question");
-    ok(cookie_asked(span_of(out, n)), "... is known");
-    ok(cookie_asked(span_of(out, n - 1)), "... without its end mark, too");
-    ok(!cookie_asked(SPAN("00000000020000000010Start|1|2|\002")), "number 2 is no question");
-    ok(!cookie_asked(SPAN("00000000010000000008Start|0|\002")), "version 1 is none");
+    ok(n == 31 && memcmp(out, "00000000010000000010Start|1|2|\002", n) == 0,
+       "cookie_ask: the bytes of the request");
+    ok(cookie_asked(span_of(out, n)), "cookie_asked: the request");
+    ok(cookie_asked(span_of(out, n - 1)), "cookie_asked: the request without its end mark");
+    ok(!cookie_asked(SPAN("00000000020000000010Start|1|2|\002")),
+       "cookie_asked: not with number 2");
+    ok(!cookie_asked(SPAN("00000000010000000008Start|0|\002")),
+       "cookie_asked: not a request for version 1");
     n = cookie_answer(out, UINT64_C(0x00000000deadbeef));
     ok(n == COOKIE_ANSWER_BYTES &&
            memcmp(out, "00000000010000000037Cookie|3|2|00000000deadbeef|87e7b58c|\002", n) == 0,
-       "the answer");
-    ok(n <= 3 * (cookie_ask((char[32]){0}) - 1), "... has at most 3 times its bytes");
-    ok(cookie_read(span_of(out, n), &id) && id == 0xdeadbeef, "... is read");
+       "cookie_answer: the bytes of the answer");
+    ok(n <= 3 * (cookie_ask((char[32]){0}) - 1),
+       "cookie_answer: at most 3 times as long as the shortest request");
+    ok(cookie_read(span_of(out, n), &id) && id == 0xdeadbeef, "cookie_read: the id");
     out[40] ^= 1;
-    ok(!cookie_read(span_of(out, n), &id), "... not with a digit changed");
+    ok(!cookie_read(span_of(out, n), &id), "cookie_read: refuses an answer with a changed digit");
     out[40] ^= 1;
     out[47] = '/';
     digits_put_hex(out + 48, crc32c(0, span_of(out + 10, 38)), 8);
-    ok(!cookie_read(span_of(out, n), &id), "... not without the bar behind its id");
+    ok(!cookie_read(span_of(out, n), &id),
+       "cookie_read: refuses an answer without the bar after its id");
     cookie_answer(out, UINT64_C(0x00000000deadbeef));
     int early = 0;
     for (size_t i = 0; i < n - 1; i++) {
@@ -61,7 +70,7 @@ static void test_words(void)
         early += cookie_read(s, &id);
         exact_free(s);
     }
-    is_int(early, 0, "... and not before it is whole");
+    is_int(early, 0, "cookie_read: refuses an incomplete answer");
 }
 
 static void test_roll(void)
@@ -85,7 +94,7 @@ static void test_roll(void)
     ok(session_ids_begin(&roll, 0, 1032 * S) == e, "an old one's place is free in time");
 }
 
-/* What is said to a datagram of this type; "" is silence, "begins" a session that does. */
+/* The answer to a datagram of this type; "" if there is none, "begins" if a session begins. */
 static const char *judged(struct session_ids *r, uint64_t id, char type, bool known)
 {
     static char text[DATAGRAM_SIZE_2_MIN + 1];

@@ -8,18 +8,22 @@ static void test_frames(void)
     struct frame_bounds c = {0};
     bool end;
 
-    is_int(frame_bounds_take(&c, SPAN("0000000011Show all|0|0000000000"), &end), 21, "one frame");
-    ok(end, "... to its end");
-    is_int(frame_bounds_take(&c, SPAN("00000000000000000001x"), &end), 10, "one without payload");
-    ok(end, "... ends with its length");
-    is_int(frame_bounds_take(&c, SPAN("00000"), &end), 5, "half a length");
-    ok(!end, "... is no end");
-    is_int(frame_bounds_take(&c, SPAN("00003\002"), &end), 6, "its other half");
-    ok(!end, "... and an end mark that is data");
-    is_int(frame_bounds_take(&c, SPAN("\002\002\002"), &end), 2, "the last bytes");
-    ok(end, "... and nothing behind them");
-    is_int(frame_bounds_take(&c, SPAN(""), &end), 0, "nothing");
-    ok(!end, "... is no end");
+    is_int(frame_bounds_take(&c, SPAN("0000000011Show all|0|0000000000"), &end), 21,
+           "frame_bounds_take: a whole frame");
+    ok(end, "frame_bounds_take: the whole frame ends");
+    is_int(frame_bounds_take(&c, SPAN("00000000000000000001x"), &end), 10,
+           "frame_bounds_take: a frame without a payload");
+    ok(end, "frame_bounds_take: a frame without a payload ends with its length");
+    is_int(frame_bounds_take(&c, SPAN("00000"), &end), 5, "frame_bounds_take: half of a length");
+    ok(!end, "frame_bounds_take: half of a length does not end a frame");
+    is_int(frame_bounds_take(&c, SPAN("00003\002"), &end), 6,
+           "frame_bounds_take: the other half, and a byte of the payload");
+    ok(!end, "frame_bounds_take: an end mark inside the payload does not end a frame");
+    is_int(frame_bounds_take(&c, SPAN("\002\002\002"), &end), 2,
+           "frame_bounds_take: the last bytes of a frame, without those after it");
+    ok(end, "frame_bounds_take: the last bytes end the frame");
+    is_int(frame_bounds_take(&c, SPAN(""), &end), 0, "frame_bounds_take: no bytes");
+    ok(!end, "frame_bounds_take: no bytes do not end a frame");
 }
 
 static void test_no_frame(void)
@@ -27,12 +31,14 @@ static void test_no_frame(void)
     struct frame_bounds c = {0};
     bool end;
 
-    is_int(frame_bounds_take(&c, SPAN("00000x0011Show all|0|"), &end), 21, "no length: all of it");
-    ok(end, "... which goes out at once");
-    is_int(frame_bounds_take(&c, SPAN("0000000001xy"), &end), 12, "... and all that follows");
+    is_int(frame_bounds_take(&c, SPAN("00000x0011Show all|0|"), &end), 21,
+           "frame_bounds_take: without a length, everything is one frame");
+    ok(end, "frame_bounds_take: without a length, the frame ends at once");
+    is_int(frame_bounds_take(&c, SPAN("0000000001xy"), &end), 12,
+           "frame_bounds_take: after a missing length, later frames are not split any more");
 }
 
-/* A stream of frames cut anywhere is cut at its frames' ends, and nowhere else. */
+/* A stream in random pieces must be cut at the ends of its frames and nowhere else. */
 static void test_pieces(void)
 {
     int wrong = 0;
@@ -59,7 +65,8 @@ static void test_pieces(void)
         }
         wrong += found != nends;
     }
-    is_int(wrong, 0, "streams in any pieces");
+    is_int(wrong, 0,
+           "frame_bounds_take: random frames in pieces of any size end where they should");
     if (wrong)
         random_diag();
 }

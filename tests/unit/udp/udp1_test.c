@@ -22,15 +22,17 @@ static void test_report(void)
 
     udp1_init(&here, 32, 0);
     here.sent = 4;
-    is_int(udp1_write(&here, SPAN("0000000011Show all|0|")), 21, "a frame is written");
-    is_int(udp1_write(&here, SPAN("0")), 0, "... nothing more before it has gone");
-    is_int(udp1_poll(&here, out), 32, "the report's fifth datagram has 32 bytes");
-    ok(memcmp(out, "00000000050000000011Show all|0|\002", 32) == 0, "... these");
-    is_int(udp1_poll(&here, out), 0, "... and there is no other");
+    is_int(udp1_write(&here, SPAN("0000000011Show all|0|")), 21, "udp1_write: takes a frame");
+    is_int(udp1_write(&here, SPAN("0")), 0,
+           "udp1_write: takes nothing while a datagram is complete");
+    is_int(udp1_poll(&here, out), 32, "udp1_poll: the size of the report's fifth datagram");
+    ok(memcmp(out, "00000000050000000011Show all|0|\002", 32) == 0,
+       "udp1_poll: the bytes of that datagram");
+    is_int(udp1_poll(&here, out), 0, "udp1_poll: returns a datagram once");
     udp1_free(&here);
 }
 
-/* 40 bytes of payload at 32 bytes a datagram: 12, 22 and 6 of them. */
+/* 40 bytes of payload in datagrams of 32 bytes: 12, 22 and 6 bytes. */
 static const struct span three[] = {
     {"00000000010000000040Send mes|2|b", 32},
     {"0000000002ob|0123456789\00212345678", 32},
@@ -40,29 +42,35 @@ static const struct span three[] = {
 static void test_order(void)
 {
     udp1_init(&here, 32, 0);
-    ok(!udp1_ready(&here) && here.gap_us == INT64_MAX, "nothing has come, nothing is missing");
-    is_int(udp1_receive(&here, three[2], 5 * S), UDP1_TAKEN, "the third comes first");
-    ok(!udp1_ready(&here) && here.gap_us == 5 * S, "... and waits");
-    is_int(udp1_receive(&here, three[0], 6 * S), UDP1_TAKEN, "the first");
-    is_str(read_all(&here), "0000000040Send mes|2|b", "... can be read");
-    is_int(here.gap_us, 6 * S, "... one is missing since then");
-    is_int(udp1_receive(&here, three[0], 7 * S), UDP1_DROPPED, "again: dropped");
-    is_int(udp1_receive(&here, three[2], 7 * S), UDP1_DROPPED, "... one that waits, too");
-    is_int(udp1_receive(&here, three[1], 8 * S), UDP1_TAKEN, "the second");
+    ok(!udp1_ready(&here) && here.gap_us == INT64_MAX, "udp1: nothing is missing at the beginning");
+    is_int(udp1_receive(&here, three[2], 5 * S), UDP1_TAKEN,
+           "udp1_receive: takes datagram 3 first");
+    ok(!udp1_ready(&here) && here.gap_us == 5 * S,
+       "udp1_ready: datagram 3 waits for those before it");
+    is_int(udp1_receive(&here, three[0], 6 * S), UDP1_TAKEN, "udp1_receive: then takes datagram 1");
+    is_str(read_all(&here), "0000000040Send mes|2|b", "udp1_read: datagram 1 can be read");
+    is_int(here.gap_us, 6 * S, "udp1: datagram 2 is missing since datagram 1 came");
+    is_int(udp1_receive(&here, three[0], 7 * S), UDP1_DROPPED,
+           "udp1_receive: drops datagram 1 when it comes again");
+    is_int(udp1_receive(&here, three[2], 7 * S), UDP1_DROPPED,
+           "udp1_receive: drops datagram 3 when it comes again");
+    is_int(udp1_receive(&here, three[1], 8 * S), UDP1_TAKEN, "udp1_receive: takes datagram 2");
     is_str(read_all(&here), "ob|0123456789\00212345678\0026789|",
-           "... and all of it is there, no garbage");
-    is_int(here.gap_us, INT64_MAX, "... nothing is missing");
+           "udp1_read: the rest of the frame, without bytes after its end");
+    is_int(here.gap_us, INT64_MAX, "udp1: nothing is missing any more");
     udp1_free(&here);
 }
 
-static void test_anew(void)
+static void test_restart(void)
 {
     udp1_init(&here, 32, 0);
     udp1_receive(&here, three[0], 0);
     is_int(udp1_receive(&here, three[0], 10 * S - 1), UDP1_DROPPED,
-           "number 1 in time: a duplicate");
-    is_int(udp1_receive(&here, three[0], 20 * S - 2), UDP1_DROPPED, "... of one heard from since");
-    is_int(udp1_receive(&here, three[0], 30 * S - 2), UDP1_RESTART, "after 10 s: a new session");
+           "udp1_receive: number 1 within 10 s is a duplicate");
+    is_int(udp1_receive(&here, three[0], 20 * S - 2), UDP1_DROPPED,
+           "udp1_receive: a duplicate restarts the 10 s");
+    is_int(udp1_receive(&here, three[0], 30 * S - 2), UDP1_RESTART,
+           "udp1_receive: number 1 after 10 s of silence begins a new session");
     udp1_free(&here);
 }
 
@@ -72,16 +80,19 @@ static void test_bounds(void)
     int taken = 0;
 
     udp1_init(&here, 32, 0);
-    is_int(udp1_receive(&here, SPAN("0000000000x"), 0), UDP1_DROPPED, "there is no number 0");
+    is_int(udp1_receive(&here, SPAN("0000000000x"), 0), UDP1_DROPPED,
+           "udp1_receive: drops number 0");
     for (int i = 2; i <= 1000; i++) {
         snprintf(far, sizeof far, "%010d%s", i, "0000000001x");
         taken += udp1_receive(&here, span_str(far), 0) == UDP1_TAKEN;
     }
-    is_int(taken, REORDER_MAX - 1, "so many are kept while the first is missing");
+    is_int(taken, REORDER_MAX - 1,
+           "udp1_receive: keeps at most REORDER_MAX - 1 datagrams while the first is missing");
     udp1_free(&here);
 }
 
-/* Frames of any size, in any pieces, over datagrams in a little disorder and doubled. */
+/* Random frames in pieces of any size, over datagrams that are slightly reordered and duplicated.
+ */
 static void test_round_trip(size_t size)
 {
     static char stream[300000], got[300000];
@@ -107,7 +118,7 @@ static void test_round_trip(size_t size)
     size_t largest = 0;
     for (size_t i = 0; i < count; i++)
         largest = sent[i].n > largest ? sent[i].n : largest;
-    is_int(largest, size, "a datagram has at most %zu bytes", size);
+    is_int(largest, size, "udp1_poll: the largest datagram has %zu bytes", size);
     for (size_t i = 0; i + 1 < count; i += 1 + random_below(3)) { /* neighbours change places */
         sent[count] = sent[i];
         sent[i] = sent[i + 1];
@@ -122,7 +133,8 @@ static void test_round_trip(size_t size)
         have += udp1_read(&there, got + have, random_below(4000));
     }
     have += udp1_read(&there, got + have, sizeof got - have);
-    ok(have == n && memcmp(got, stream, n) == 0, "... and the stream arrives");
+    ok(have == n && memcmp(got, stream, n) == 0,
+       "udp1_read: random frames arrive over reordered and duplicated datagrams");
     udp1_free(&here);
     udp1_free(&there);
 }
@@ -141,7 +153,7 @@ static void test_garbage(void)
         if (random_below(8) == 0)
             udp1_read(&here, bytes, sizeof bytes);
     }
-    ok(true, "any bytes are survived");
+    ok(true, "udp1_receive: survives random bytes");
     udp1_free(&here);
 }
 
@@ -150,7 +162,7 @@ int main(void)
     random_begin();
     test_report();
     test_order();
-    test_anew();
+    test_restart();
     test_bounds();
     test_round_trip(32);
     test_round_trip(1024);

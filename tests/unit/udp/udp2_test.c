@@ -21,7 +21,7 @@ static void end(void)
     udp2_free(&there);
 }
 
-/* All that a has to send now, to b, or nowhere. */
+/* Passes everything that a has to send now to b, or to nobody. Returns how many datagrams. */
 static int pass(struct udp2 *a, struct udp2 *b, int64_t now_us)
 {
     int count = 0;
@@ -46,25 +46,25 @@ static void test_bytes(void)
     begin();
     udp2_write(&here, SPAN("0000000011Show all|0|"));
     size_t n = udp2_poll(&here, datagram, 0);
-    is_int(n, DATAGRAM_AROUND + 22, "a request is one datagram");
+    is_int(n, DATAGRAM_AROUND + 22, "udp2_poll: a short frame is one datagram");
     ok(memcmp(datagram, "00000000010000000000000abcD0000000011Show all|0|\002", 49) == 0,
-       "... of these bytes");
+       "udp2_poll: the bytes of that datagram");
     udp2_receive(&there, span_of(datagram, n), 0);
-    is_str(read_all(&there, 0), "0000000011Show all|0|", "... and read");
-    is_int(udp2_poll(&there, datagram, 999), 0, "its acknowledgement waits for company");
-    is_int(udp2_timer(&there), 1000, "... for a millisecond");
+    is_str(read_all(&there, 0), "0000000011Show all|0|", "udp2_read: the peer reads that frame");
+    is_int(udp2_poll(&there, datagram, 999), 0, "udp2_poll: the acknowledgement is delayed");
+    is_int(udp2_timer(&there), 1000, "udp2_timer: the acknowledgement is delayed by 1 ms");
     n = udp2_poll(&there, datagram, 1000);
-    is_int(n, DATAGRAM_AROUND + 30, "... and comes");
+    is_int(n, DATAGRAM_AROUND + 30, "udp2_poll: then the acknowledgement is sent");
     ok(memcmp(datagram, "00000000010000000000000abc\006000000025700000000010000001000", 57) == 0,
-       "... with these bytes");
+       "udp2_poll: the bytes of the acknowledgement");
     udp2_receive(&here, span_of(datagram, n), 1200);
-    ok(udp2_all_acked(&here), "then all is acknowledged");
-    is_int(here.srtt_us, 200, "... and the wait is no part of the round trip");
-    is_int(udp2_timer(&here), INT64_MAX, "... and nothing is left to do");
+    ok(udp2_all_acked(&here), "udp2_all_acked: true after the acknowledgement");
+    is_int(here.srtt_us, 200, "udp2: the delay does not count as part of the round trip");
+    is_int(udp2_timer(&here), INT64_MAX, "udp2_timer: then nothing is left to do");
     end();
 }
 
-/* least_us: what round trips took at the least, where they take rtt_us. */
+/* rtt_us: the round trip; least_us: the shortest one before. */
 static void test_loss(int64_t rtt_us, int64_t least_us, unsigned window, const char *why)
 {
     begin();
@@ -78,16 +78,17 @@ static void test_loss(int64_t rtt_us, int64_t least_us, unsigned window, const c
     udp2_poll(&here, datagram, 2 * rtt_us); /* lost */
     udp2_write(&here, SPAN("0000000001b"));
     pass(&here, &there, 2 * rtt_us);
-    is_int(pass(&there, &here, 3 * rtt_us), 1, "out of order: acknowledged at once");
-    is_int(pass(&here, &there, 8 * rtt_us), 1, "... and what is missing comes again");
+    is_int(pass(&there, &here, 3 * rtt_us), 1,
+           "udp2_poll: a datagram out of order is acknowledged at once");
+    is_int(pass(&here, &there, 8 * rtt_us), 1, "udp2_poll: the lost datagram is repeated");
     is_str(read_all(&there, 8 * rtt_us), "0000000001x0000000001x0000000001x0000000001a0000000001b",
-           "... in its place");
-    is_int(here.count.repeated, 1, "... alone");
-    is_int(here.cwnd, window, "... and the window is less: %s", why);
+           "udp2_read: the repeated data stands in its place");
+    is_int(here.count.repeated, 1, "udp2_poll: only the lost datagram is repeated");
+    is_int(here.cwnd, window, "udp2: a loss reduces the window: %s", why);
     end();
 }
 
-/* The types of what is sent of so many bytes, in a string. */
+/* Writes a frame of this many bytes. Returns the types of the datagrams sent, in a string. */
 static const char *types_of(size_t bytes)
 {
     static char big[20000], types[64];
@@ -106,23 +107,28 @@ static const char *types_of(size_t bytes)
 static void test_asking(void)
 {
     begin();
-    is_str(types_of(2000), "DD", "a short answer asks for no acknowledgement at once");
+    is_str(types_of(2000), "DD",
+           "udp2_poll: two datagrams do not ask for an acknowledgement at once");
     here.srtt_us = 2 * MS;
-    is_int(udp2_timer(&here), 2 * MS + 250 + 1 * MS, "... and is given the time it may wait");
+    is_int(udp2_timer(&here), 2 * MS + 250 + 1 * MS,
+           "udp2_timer: the timer allows for a delayed acknowledgement");
     end();
     begin();
-    is_str(types_of(19000), "DdDdDdDdDd", "a long one asks four times a window, and at its end");
+    is_str(types_of(19000), "DdDdDdDdDd",
+           "udp2_poll: a full window asks for an acknowledgement several times");
     here.srtt_us = 2 * MS;
-    is_int(udp2_timer(&here), 2 * MS + 250, "... and waits no longer than that takes");
+    is_int(udp2_timer(&here), 2 * MS + 250,
+           "udp2_timer: no delay is allowed for if an acknowledgement was asked for");
     end();
     begin();
     here.cwnd = 1;
     udp2_write(&here, SPAN("0000000001x0000000001y0000000001z"));
     pass(&here, &there, 0);
-    is_int(pass(&there, &here, 0), 1, "what was asked for once is said once");
+    is_int(pass(&there, &here, 0), 1, "udp2_poll: an acknowledgement asked for once is sent once");
     here.cwnd = 2;
     pass(&here, &there, 0);
-    is_int(pass(&there, &here, 0), 2, "... more than once, twice");
+    is_int(pass(&there, &here, 0), 2,
+           "udp2_poll: an acknowledgement asked for twice is sent twice");
     end();
 }
 
@@ -138,15 +144,16 @@ static void test_silence(void)
         t = udp2_timer(&here);
         t = t < 0 ? 0 : t;
     }
-    ok(here.state == UDP2_OPEN || here.why == UDP2_SILENT, "a silent peer is given up");
+    ok(here.state == UDP2_OPEN || here.why == UDP2_SILENT,
+       "udp2: the session is open, or failed because of silence");
     pass(&here, NULL, 30 * S);
-    is_int(here.state, UDP2_FAILED, "... after 30 s");
-    ok(sent > 6 && sent < 20, "... in which it was tried %d times", sent);
-    is_int(udp2_timer(&here), INT64_MAX, "... and then no more");
+    is_int(here.state, UDP2_FAILED, "udp2_poll: the session fails after 30 s of silence");
+    ok(sent > 6 && sent < 20, "udp2_poll: the data was sent %d times in 30 s", sent);
+    is_int(udp2_timer(&here), INT64_MAX, "udp2_timer: a failed session does nothing more");
     end();
 }
 
-/* When it asks who waits and hears nothing, in seconds, until it is over. */
+/* The types and times, in seconds, of datagrams sent to a silent peer until the session is over. */
 static const char *asks(int64_t from_us)
 {
     static char text[400];
@@ -170,13 +177,13 @@ static void test_listening(void)
     is_str(asks(0),
            "P1.0 P2.0 P4.0 P6.0 P8.0 P10.0 P12.0 P14.0 P16.0 P18.0 P20.0 P22.0 P24.0 P26.0 P28.0 "
            "X30.0 ",
-           "who waits asks");
+           "udp2_listen: probes while waiting for data, round trip unknown");
     end();
 
     begin();
     udp2_round_trip(&here, MS);
     udp2_listen(&here, true, 0);
-    is_str(asks(0), all, "... as fast as the network is, and backs off");
+    is_str(asks(0), all, "udp2_listen: probes at the speed of the network, and backs off");
     end();
 
     begin();
@@ -187,25 +194,26 @@ static void test_listening(void)
         pass(&here, &there, t);
         pass(&there, &here, t);
     }
-    is_int(t, (1 + 2 + 4 + 5 + 5) * S, "where it is answered more and more seldom");
+    is_int(t, (1 + 2 + 4 + 5 + 5) * S,
+           "udp2_listen: probes less and less often if they are answered");
     udp2_write(&there, SPAN("0000000001x"));
     pass(&there, &here, 18 * S);
-    is_str(read_all(&here, 18 * S), "0000000001x", "data comes");
+    is_str(read_all(&here, 18 * S), "0000000001x", "udp2_read: data comes after the probes");
     pass(&here, &there, 18 * S + MS);
     udp2_listen(&here, false, 18 * S + MS);
-    is_int(udp2_timer(&here), INT64_MAX, "who does not wait asks nothing");
+    is_int(udp2_timer(&here), INT64_MAX, "udp2_listen: does not probe while nobody waits for data");
     udp2_listen(&here, true, 20 * S);
-    is_str(asks(20 * S), all, "... and for what comes next soon again");
+    is_str(asks(20 * S), all, "udp2_listen: probes soon again after data has come");
     end();
 }
 
-/* It goes on from an acknowledgement that came for a probe, where those for the data were lost. */
+/* A probe may bring an acknowledgement when those for the data were lost. */
 static void test_listening_unacked(void)
 {
     begin();
     udp2_write(&here, SPAN("0000000001x"));
     udp2_listen(&here, true, 0);
-    ok(strstr(asks(0), "P1.0 ") != NULL, "who waits asks while data is under way, too");
+    ok(strstr(asks(0), "P1.0 ") != NULL, "udp2_listen: also probes while data is under way");
     end();
 }
 
@@ -224,18 +232,22 @@ static void test_window(void)
         pass(&here, &there, t);
         pass(&there, &here, t);
     }
-    is_int(there.in.next - 1, REORDER_MAX, "a peer that does not read gets so many, no more");
-    is_int(there.count.beyond, 0, "... none that it has no room for");
-    is_int(udp2_write(&here, SPAN("x")), 0, "... and the writer has to wait");
+    is_int(there.in.next - 1, REORDER_MAX,
+           "udp2: a peer that does not read gets at most REORDER_MAX datagrams");
+    is_int(there.count.beyond, 0, "udp2: a peer gets no datagram that it has no room for");
+    is_int(udp2_write(&here, SPAN("x")), 0,
+           "udp2_write: takes nothing while the peer does not read");
     for (; t < 40 * S; t += 100 * MS) {
         pass(&here, &there, t);
         pass(&there, &here, t);
     }
-    is_int(here.state, UDP2_OPEN, "however long: the peer answers");
-    ok(here.count.timeouts < 30, "... and is asked now and then");
+    is_int(here.state, UDP2_OPEN,
+           "udp2: a session stays open while the peer answers but does not read");
+    ok(here.count.timeouts < 30, "udp2: a peer that does not read is not probed too often");
     udp2_read(&there, bytes, sizeof bytes, t);
-    is_int(pass(&there, &here, t), 1, "once it reads, it says so");
-    ok(pass(&here, &there, t) > 0, "... and more comes");
+    is_int(pass(&there, &here, t), 1,
+           "udp2_poll: a peer that reads again sends an acknowledgement");
+    ok(pass(&here, &there, t) > 0, "udp2_poll: then more data is sent");
     end();
 }
 
@@ -244,14 +256,15 @@ static void test_end(void)
     begin();
     udp2_write(&here, SPAN("0000000001x"));
     udp2_end(&here, 0);
-    is_int(udp2_write(&here, SPAN("0000000001y")), 0, "after the end nothing is taken");
+    is_int(udp2_write(&here, SPAN("0000000001y")), 0, "udp2_write: takes nothing after udp2_end");
     pass(&here, &there, 0);
-    is_int(here.state, UDP2_ENDING, "the end waits");
+    is_int(here.state, UDP2_ENDING, "udp2_end: waits for an acknowledgement");
     pass(&there, &here, MS);
     pass(&here, &there, MS);
-    is_int(here.state, UDP2_ENDED, "... for the acknowledgement");
-    is_int(there.state, UDP2_ENDED, "... and the peer knows");
-    is_str(read_all(&there, MS), "0000000001x", "... and can still read");
+    is_int(here.state, UDP2_ENDED, "udp2_end: the session has ended after the acknowledgement");
+    is_int(there.state, UDP2_ENDED, "udp2_end: the session has ended at the peer, too");
+    is_str(read_all(&there, MS), "0000000001x",
+           "udp2_read: data can be read after the end of the session");
     end();
 
     begin();
@@ -260,8 +273,8 @@ static void test_end(void)
     pass(&here, NULL, 0);
     for (int64_t t = 0; t <= 5 * S; t += 100 * MS)
         pass(&here, t == 5 * S ? &there : NULL, t);
-    is_int(here.why, UDP2_NOT_ACKED, "without an answer it waits 5 s");
-    is_int(there.why, UDP2_CUT, "... and the peer knows that something is missing");
+    is_int(here.why, UDP2_NOT_ACKED, "udp2_end: fails after 5 s without an acknowledgement");
+    is_int(there.why, UDP2_CUT, "udp2_end: the peer knows that data is missing");
     end();
 }
 
@@ -271,19 +284,21 @@ static void test_others(void)
     udp2_write(&here, SPAN("0000000001x"));
     size_t n = udp2_poll(&here, datagram, 0);
     datagram_close_2(datagram, 1, 0xabd, 'D', n - DATAGRAM_AROUND);
-    ok(!udp2_receive(&there, span_of(datagram, n), 0), "a wrong id is dropped");
+    ok(!udp2_receive(&there, span_of(datagram, n), 0),
+       "udp2_receive: drops a datagram with another id");
     memcpy(datagram + DATAGRAM_HEAD, "000000999900000000010000000000", 30);
     n = datagram_close_2(datagram, 5, 0xabc, '\006', 30);
     udp2_receive(&here, span_of(datagram, n), 0);
-    ok(!udp2_all_acked(&here), "an acknowledgement of what was not sent is dropped");
-    is_int(here.limit, UDP2_WINDOW, "... with all it says");
+    ok(!udp2_all_acked(&here),
+       "udp2_receive: drops an acknowledgement of a datagram that was never sent");
+    is_int(here.limit, UDP2_WINDOW, "udp2_receive: ignores the limit in that acknowledgement");
     n = udp2_farewell(datagram, 0xabc, 0, true);
     udp2_receive(&there, span_of(datagram, n), 0);
-    is_int(there.state, UDP2_ENDED, "a farewell ends it");
+    is_int(there.state, UDP2_ENDED, "udp2_receive: a farewell ends the session");
     end();
 }
 
-/* An acknowledgement with these digits for what came behind the gap. */
+/* Takes an acknowledgement with these digits for what came after the first gap. */
 static void take_ack(uint64_t up_to, const char *digits, int64_t now_us)
 {
     size_t n = 30 + strlen(digits);
@@ -293,7 +308,7 @@ static void take_ack(uint64_t up_to, const char *digits, int64_t now_us)
     udp2_receive(&here, span_of(datagram, n), now_us);
 }
 
-/* The gap is closed, and what was said to have come behind it is not said again. */
+/* The gap is closed, and the numbers after it are not reported again. */
 static void test_gap_closed(void)
 {
     begin();
@@ -301,14 +316,15 @@ static void test_gap_closed(void)
     udp2_write(&here, SPAN("0000000001x0000000001y0000000001z"));
     pass(&here, NULL, 0);
     take_ack(0, "3", MS);
-    is_int(here.una, 1, "the second and the third came");
+    is_int(here.una, 1, "udp2_receive: datagrams 2 and 3 are acknowledged, 1 is not");
     take_ack(1, "", 2 * MS);
-    ok(udp2_all_acked(&here), "... and the first: that is all");
-    is_int(pass(&here, NULL, 10 * S), 0, "... and nothing is sent any more");
+    ok(udp2_all_acked(&here),
+       "udp2_all_acked: true once datagram 1 is acknowledged without the gap");
+    is_int(pass(&here, NULL, 10 * S), 0, "udp2_poll: then nothing is sent any more");
     end();
 }
 
-/* Well-formed datagrams of any content, as one who knows the id could send. */
+/* Well-formed datagrams with random contents, as anyone who knows the id could send. */
 static void test_any(void)
 {
     char bytes[300];
@@ -346,8 +362,8 @@ static void test_any(void)
         }
         end();
     }
-    is_int(bounds, 0, "whatever a peer says, the counts stay in their bounds");
-    is_int(stuck, 0, "... and it is not flooded");
+    is_int(bounds, 0, "udp2_receive: random datagrams keep the counts in their bounds");
+    is_int(stuck, 0, "udp2_poll: random datagrams do not make it send without end");
     if (bounds + stuck)
         random_diag();
 }
@@ -356,9 +372,9 @@ int main(void)
 {
     random_begin();
     test_bytes();
-    test_loss(1 * MS, MS / 2, 5, "half, there is a queue");
-    test_loss(1 * MS, 1 * MS, 8, "there is no queue");
-    test_loss(MS / 5, MS / 20, 8, "a queue so short is none");
+    test_loss(1 * MS, MS / 2, 5, "by half if there is a queue");
+    test_loss(1 * MS, 1 * MS, 8, "by a fifth if there is no queue");
+    test_loss(MS / 5, MS / 20, 8, "by a fifth if the queue is very short");
     test_asking();
     test_silence();
     test_listening();
