@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "client/error.h"
+#include "os/error.h"
 #include "os/file.h"
 
 #define STDOUT_FD 1
@@ -27,5 +27,5 @@ enum error_code output_finish(void)
         ok = errno == EINVAL || errno == EROFS;
     if (ok)
         return ERROR_NONE;
-    return error_say(ERROR_IO, "cannot write standard output: %s", strerror(errno));
+    return error_say(ERROR_IO, "cannot write standard output: %s", os_error_text(errno));
 }

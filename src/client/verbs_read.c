@@ -7,9 +7,9 @@
 #include "client/view.h"
 #include "os/clock.h"
 
-#define NOOP_MS 20000 /* a watcher is heard from so often: servers end who is silent */
+#define NOOP_MS 20000 /* a watcher sends Noop this often: servers disconnect idle clients */
 
-static enum error_code say(struct verbs_run *run, const char *what, enum reply_result result)
+static enum error_code say_reply(struct verbs_run *run, const char *what, enum reply_result result)
 {
     return error_reply(what, result, call_words(&run->call));
 }
@@ -33,7 +33,7 @@ static enum error_code print_each(struct verbs_run *run, enum opcode op,
     if (code == ERROR_NONE && !buf_ok(&text))
         code = error_say(ERROR_SOFTWARE, "out of memory");
     else if (code == ERROR_NONE && result != REPLY_END)
-        code = say(run, opcode_info(op)->wire, result);
+        code = say_reply(run, opcode_info(op)->wire, result);
     buf_free(&text);
     return code;
 }
@@ -83,7 +83,7 @@ enum error_code verbs_read_watch(struct verbs_run *run)
     if (code == ERROR_NONE && p.failed)
         code = error_say(ERROR_SOFTWARE, "out of memory");
     else if (code == ERROR_NONE)
-        code = say(run, "watch", result);
+        code = say_reply(run, "watch", result);
     buf_free(&p.text);
     return code;
 }
@@ -99,7 +99,7 @@ enum error_code verbs_read_unread(struct verbs_run *run)
 }
 
 /* Gets message number id. Its spans die at the next request. */
-static enum error_code get(struct verbs_run *run, uint64_t id, struct message *m)
+static enum error_code get_message(struct verbs_run *run, uint64_t id, struct message *m)
 {
     struct link *l = &run->call.link;
     struct span arg = span_str(run->args[0]);
@@ -107,25 +107,26 @@ static enum error_code get(struct verbs_run *run, uint64_t id, struct message *m
     if (result == REPLY_OK)
         result = link_next_message(l, m);
     if (result == REPLY_OK && (m->id != id || m->len != m->body.n))
-        return error_say(ERROR_PROTOCOL, "the server sent another message, or half of one");
+        return error_say(ERROR_PROTOCOL, "the server sent a different or incomplete message");
     if (result == REPLY_END)
         return error_say(ERROR_PROTOCOL, "the server said Yes and sent no message");
-    return result == REPLY_OK ? ERROR_NONE : say(run, run->args[0], result);
+    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->args[0], result);
 }
 
 /*
  * Gets a message and writes it out until it is safe here. *replaced is how many characters were
  * only shown as escapes.
  */
-static enum error_code copy(struct verbs_run *run, size_t *replaced)
+static enum error_code print_message(struct verbs_run *run, size_t *replaced)
 {
     uint64_t id;
     struct message m = {.id = 0};
     *replaced = 0;
     if (!span_u64(span_str(run->args[0]), UINT64_MAX, &id))
-        return error_say(ERROR_USAGE, "not a message: %s: the id is a decimal number, see list",
+        return error_say(ERROR_USAGE,
+                         "%s is not a message ID: it is a decimal number, see pochta list",
                          run->args[0]);
-    enum error_code code = get(run, id, &m);
+    enum error_code code = get_message(run, id, &m);
     if (code != ERROR_NONE)
         return code;
     if (run->raw) {
@@ -145,13 +146,13 @@ static enum error_code copy(struct verbs_run *run, size_t *replaced)
 enum error_code verbs_read_one(struct verbs_run *run)
 {
     size_t replaced;
-    return copy(run, &replaced);
+    return print_message(run, &replaced);
 }
 
 enum error_code verbs_read_take(struct verbs_run *run)
 {
     size_t replaced;
-    enum error_code code = copy(run, &replaced);
+    enum error_code code = print_message(run, &replaced);
     if (code != ERROR_NONE)
         return code;
     /* What was written out would be the only copy. */
@@ -162,7 +163,7 @@ enum error_code verbs_read_take(struct verbs_run *run)
                          run->args[0], replaced);
     struct span id = span_str(run->args[0]);
     enum reply_result result = link_ask(&run->call.link, OP_DELETE_MESSAGE, &id, 1);
-    return result == REPLY_OK ? ERROR_NONE : say(run, run->args[0], result);
+    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->args[0], result);
 }
 
 enum error_code verbs_read_status(struct verbs_run *run)
@@ -184,7 +185,7 @@ enum error_code verbs_read_status(struct verbs_run *run)
     if (result == REPLY_END)
         code = error_say(ERROR_PROTOCOL, "the server's status has too few numbers");
     else if (result != REPLY_OK)
-        code = say(run, "status", result);
+        code = say_reply(run, "status", result);
     else
         output_write(buf_span(&text));
     buf_free(&text);

@@ -8,7 +8,7 @@
 
 #define ATTEMPTS 4
 
-static enum error_code say(struct verbs_run *run, const char *what, enum reply_result result)
+static enum error_code say_reply(struct verbs_run *run, const char *what, enum reply_result result)
 {
     return error_reply(what, result, call_words(&run->call));
 }
@@ -45,7 +45,7 @@ static enum error_code send_once(struct verbs_run *run, const char *what,
     }
     if (result == REPLY_OK)
         return ERROR_NONE;
-    enum error_code code = say(run, what, result);
+    enum error_code code = say_reply(run, what, result);
     if (is_open(result)) {
         code = ERROR_TEMPORARY;
         error_say(code, "no answer came: the message may have been sent, or not");
@@ -77,7 +77,7 @@ enum error_code verbs_write_delete(struct verbs_run *run)
 {
     struct span id = span_str(run->args[0]);
     enum reply_result result = link_ask(&run->call.link, OP_DELETE_MESSAGE, &id, 1);
-    return result == REPLY_OK ? ERROR_NONE : say(run, run->args[0], result);
+    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->args[0], result);
 }
 
 enum error_code verbs_write_register(struct verbs_run *run)
@@ -86,5 +86,5 @@ enum error_code verbs_write_register(struct verbs_run *run)
                            secret_span(&run->invite)};
     enum reply_result result =
         link_ask(&run->call.link, OP_REGISTER, args, run->invite.n > 0 ? 3 : 2);
-    return result == REPLY_OK ? ERROR_NONE : say(run, run->user, result);
+    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->user, result);
 }
