@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/fault.h"
+#include "client/error.h"
 #include "client/menu.h"
 #include "client/options.h"
 #include "client/output.h"
@@ -16,7 +16,7 @@
 #include "os/tty.h"
 #include "os/wait.h"
 
-static enum exits print_version(void)
+static enum error_code print_version(void)
 {
     puts("pochta " POCHTA_VERSION);
     return output_finish();
@@ -45,21 +45,21 @@ static void take_variables(struct options *o)
 }
 
 /* How the options say that the server is to be reached. */
-static enum exits find_way(const struct options *o, struct call_way *way)
+static enum error_code find_way(const struct options *o, struct call_way *way)
 {
     uint64_t bytes = DATAGRAM_SIZE_DEFAULT;
     *way = (struct call_way){.proxy = o->proxy_command};
     if (o->proxy_command && !proxy_text_ok(o->proxy_command))
-        return fault_say(EXITS_USAGE, "proxy command: %s: %s", o->proxy_command, PROXY_TEXT_RULE);
+        return error_say(ERROR_USAGE, "proxy command: %s: %s", o->proxy_command, PROXY_TEXT_RULE);
     if (o->proxy_command && o->udp)
-        return fault_say(EXITS_USAGE, "a proxy command and --udp: only one of them can be");
+        return error_say(ERROR_USAGE, "a proxy command and --udp: only one of them can be");
     if (o->udp_datagram &&
         (!span_u64(span_str(o->udp_datagram), DATAGRAM_MAX, &bytes) || bytes < DATAGRAM_SIZE_MIN))
-        return fault_say(EXITS_USAGE, "--udp-datagram: %s: it is a number from %d to %d",
+        return error_say(ERROR_USAGE, "--udp-datagram: %s: it is a number from %d to %d",
                          o->udp_datagram, DATAGRAM_SIZE_MIN, DATAGRAM_MAX);
     if (o->udp)
         way->udp_datagram = (size_t)bytes;
-    return EXITS_OK;
+    return ERROR_NONE;
 }
 
 int main(int argc, char **argv)
@@ -69,26 +69,26 @@ int main(int argc, char **argv)
     /* What is opened next would stand in its place: a letter would go to the server that sent it.
      */
     if (!os_file_standard_open())
-        return fault_say(EXITS_IO, "standard input, output or error is closed");
+        return error_say(ERROR_IO, "standard input, output or error is closed");
     if (!options_parse(&o, argc, argv, &wrong, &why))
-        return fault_say(EXITS_USAGE, "%s: %s: see pochta --help", wrong, why);
+        return error_say(ERROR_USAGE, "%s: %s: see pochta --help", wrong, why);
     if (o.help)
         return verbs_help();
     if (o.version)
         return print_version();
     take_variables(&o);
     struct call_way way;
-    enum exits code = find_way(&o, &way);
-    if (code != EXITS_OK)
+    enum error_code code = find_way(&o, &way);
+    if (code != ERROR_NONE)
         return code;
     os_wake_setup(); /* for its SIGPIPE: a write that fails must return here */
     if (o.nwords > 0)
         return verbs_run(&o, &way);
     if (o.raw || o.password_file || o.invite_file)
-        return fault_say(EXITS_USAGE, "the menu has no --raw, --password-file and --invite-file: "
+        return error_say(ERROR_USAGE, "the menu has no --raw, --password-file and --invite-file: "
                                       "see pochta --help");
     if (!os_tty_is_terminal(0))
-        return fault_say(EXITS_USAGE, "no command, and standard input is no terminal: "
+        return error_say(ERROR_USAGE, "no command, and standard input is no terminal: "
                                       "see pochta --help");
     return menu_run(&o, &way);
 }

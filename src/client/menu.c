@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "client/fault.h"
+#include "client/error.h"
 #include "client/menu_account.h"
 #include "client/menu_mail.h"
 #include "client/prompt.h"
@@ -212,13 +212,13 @@ static enum menu_next connect_first(struct menu *m, const char *server)
     return MENU_LEAVE;
 }
 
-enum exits menu_run(const struct options *o, const struct call_way *way)
+enum error_code menu_run(const struct options *o, const struct call_way *way)
 {
     struct menu m = {.preset = o->user};
     call_init(&m.call, way);
     const char *why = o->server ? call_place(&m.call, span_str(o->server), &m.place) : NULL;
     if (why)
-        return fault_say(EXITS_USAGE, "not a server: %s: %s", o->server, why);
+        return error_say(ERROR_USAGE, "not a server: %s: %s", o->server, why);
     buf_init(&m.line, PROMPT_LINE_BYTES);
     buf_init(&m.text, SIZE_MAX / 2);
     buf_init(&m.news, SIZE_MAX / 2);
@@ -229,5 +229,5 @@ enum exits menu_run(const struct options *o, const struct call_way *way)
     buf_free(&m.line);
     buf_free(&m.text);
     buf_free(&m.news);
-    return EXITS_OK;
+    return ERROR_NONE;
 }

@@ -28,7 +28,7 @@ enum menu_next {
 };
 
 /* Runs until the user leaves. */
-enum exits menu_run(const struct options *o, const struct call_way *way);
+enum error_code menu_run(const struct options *o, const struct call_way *way);
 
 /* --- for the actions behind the items --- */
 

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "client/compose.h"
 #include "client/prompt.h"
 #include "client/view.h"
 #include "os/random.h"
@@ -24,7 +23,7 @@ enum menu_next menu_mail_send(struct menu *m)
         return MENU_LEAVE;
     name_fold(buf_span(&m->line), name);
     puts("Enter the message, many lines if you like. A line with a single dot ends it:");
-    if (!compose_read(&m->text, &m->line))
+    if (!prompt_message(&m->text, &m->line))
         return MENU_LEAVE;
     if (!buf_ok(&m->text))
         return menu_done("Message was not sent: out of memory.");

@@ -1,5 +1,5 @@
 /*
- * options: the command line of pochta, taken apart. Pure.
+ * options: the command line of pochta, parsed. For one thread: getopt_long has global state.
  */
 #ifndef CLIENT_OPTIONS_H
 #define CLIENT_OPTIONS_H
@@ -17,16 +17,19 @@ struct options {
     const char *proxy_command; /* --proxy-command COMMAND, or NULL */
     const char *udp_datagram;  /* --udp-datagram BYTES, or NULL */
     bool udp, raw, help, version;
-    const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments: the first of them */
-    size_t nwords;                        /* how many there are */
+    const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments, as far as they fit */
+    size_t nwords;                        /* how many were given; may exceed OPTIONS_WORDS_MAX */
 };
 
 /*
- * Options may stand before, between and behind the words, up to "--"; their value follows as the
- * next argument or after "=". On false *wrong is the argument that was not understood and *why says
- * what is wrong with it. All pointers point into argv.
+ * Options may stand before, between and after the words; "--" ends them. A value is the next
+ * argument or follows "=". Names are never abbreviated. On false *wrong is the argument that is
+ * wrong and *why says what is wrong with it. All pointers point into argv.
  */
 bool options_parse(struct options *o, int argc, char *const *argv, const char **wrong,
                    const char **why);
+
+/* Prints the options to standard output, a row for each. */
+void options_print(void);
 
 #endif

@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "client/fault.h"
+#include "client/error.h"
+#include "os/error.h"
 #include "os/file.h"
 
 #define STDOUT_FD 1
@@ -19,13 +19,13 @@ bool output_flush(void)
     return fflush(stdout) == 0;
 }
 
-enum exits output_finish(void)
+enum error_code output_finish(void)
 {
     bool ok = fflush(stdout) == 0 && !ferror(stdout);
     /* Pipes and terminals answer that they have nothing to sync: EINVAL, or EROFS. */
     if (ok && !os_file_sync(STDOUT_FD))
         ok = errno == EINVAL || errno == EROFS;
     if (ok)
-        return EXITS_OK;
-    return fault_say(EXITS_IO, "cannot write standard output: %s", strerror(errno));
+        return ERROR_NONE;
+    return error_say(ERROR_IO, "cannot write standard output: %s", os_error_text(errno));
 }

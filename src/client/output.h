@@ -5,7 +5,7 @@
 #define CLIENT_OUTPUT_H
 
 #include "base/span.h"
-#include "client/exits.h"
+#include "client/error.h"
 
 /* Writes s. False: it failed, see output_finish for the words. */
 bool output_write(struct span s);
@@ -15,8 +15,8 @@ bool output_flush(void);
 
 /*
  * Everything written so far has left the program, and where standard output is a file, is on stable
- * storage. Otherwise says what failed and returns EXITS_IO.
+ * storage. Otherwise says what failed and returns ERROR_IO.
  */
-enum exits output_finish(void);
+enum error_code output_finish(void);
 
 #endif

@@ -50,6 +50,19 @@ bool prompt_id(struct buf *line, const char *text)
     return false;
 }
 
+bool prompt_message(struct buf *body, struct buf *line)
+{
+    buf_clear(body);
+    for (bool first = true; prompt_line(line, ""); first = false) {
+        if (span_eq(buf_span(line), SPAN(".")))
+            return true;
+        if (!first)
+            buf_add_char(body, '\n');
+        buf_add(body, buf_span(line));
+    }
+    return false;
+}
+
 bool prompt_password(struct secret *s, const char *text)
 {
     for (;;) {

@@ -1,7 +1,7 @@
 /*
- * prompt: questions to a person, asked again until the answer is one that is allowed.
+ * prompt: asks the user, and asks again until the answer is valid.
  *
- * All functions return false at the end of input.
+ * All functions return false at the end of input. For one thread.
  */
 #ifndef CLIENT_PROMPT_H
 #define CLIENT_PROMPT_H
@@ -11,16 +11,23 @@
 
 #define PROMPT_LINE_BYTES 4096
 
-/* Shows text and reads a line into *line, of any contents. */
+/* Shows text and reads any line into *line, at most as long as the buffer's limit. */
 bool prompt_line(struct buf *line, const char *text);
 
-/* A user's name. preset: what an empty line stands for; NULL: nothing. */
+/* A user name. An empty line means preset, unless that is NULL. */
 bool prompt_name(struct buf *line, const char *text, const char *preset);
 
-/* The id of a message; *line becomes the number without leading zeros. */
+/* A message ID; *line becomes the number without leading zeros. */
 bool prompt_id(struct buf *line, const char *text);
 
-/* A password; nothing of it shows. */
+/*
+ * A message, into *body (cleared first); *line is room for one line. A line that is a single dot
+ * ends it. Every other line is taken as typed, even if it begins with a dot. Lines are joined by
+ * LF; the last one has none. On true the caller checks buf_ok(body).
+ */
+bool prompt_message(struct buf *body, struct buf *line);
+
+/* A password, not echoed. The caller wipes it. */
 bool prompt_password(struct secret *s, const char *text);
 
 /* Yes or no. */

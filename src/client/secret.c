@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/fault.h"
+#include "client/error.h"
 #include "os/crypt.h"
+#include "os/error.h"
 #include "os/tty.h"
 
 struct span secret_span(const struct secret *s)
@@ -24,7 +25,7 @@ void secret_wipe(struct secret *s)
     os_crypt_wipe(s, sizeof *s);
 }
 
-static enum secret_result set(struct secret *s, struct span text)
+static enum secret_result set_password(struct secret *s, struct span text)
 {
     if (!name_password_ok(text))
         return SECRET_BAD;
@@ -42,7 +43,7 @@ enum secret_result secret_ask(struct secret *s)
         return SECRET_NONE;
     enum secret_result result = SECRET_NONE;
     if (os_tty_line(&line, false))
-        result = set(s, buf_span(&line));
+        result = set_password(s, buf_span(&line));
     else if (!buf_ok(&line))
         result = SECRET_BAD;
     os_crypt_wipe(line.p, line.cap);
@@ -50,7 +51,7 @@ enum secret_result secret_ask(struct secret *s)
     return result;
 }
 
-/* What is to be read, in words, and its rule. */
+/* What a file holds, in words, and its rule. */
 struct kind {
     const char *name, *rule;
     bool (*is_one)(struct span s);
@@ -75,58 +76,59 @@ static enum secret_result read_line(struct secret *s, FILE *f, const struct kind
     return kind->is_one(secret_span(s)) ? SECRET_OK : SECRET_BAD;
 }
 
-static enum exits from_file(struct secret *s, const char *file, const struct kind *kind)
+static enum error_code from_file(struct secret *s, const char *file, const struct kind *kind)
 {
     bool standard = strcmp(file, "-") == 0;
     FILE *f = standard ? stdin : fopen(file, "rb");
     enum secret_result result = f ? read_line(s, f, kind) : SECRET_NONE;
     if (!f || ferror(f)) {
-        fault_say(EXITS_NO_INPUT, "cannot read the %s file %s: %s", kind->name, file,
-                  strerror(errno));
+        error_say(ERROR_NO_INPUT, "cannot read the %s file %s: %s", kind->name, file,
+                  os_error_text(errno));
         result = SECRET_NONE;
     }
     if (f && !standard)
         fclose(f);
     if (result == SECRET_NONE)
-        return EXITS_NO_INPUT;
+        return ERROR_NO_INPUT;
     if (result == SECRET_OK)
-        return EXITS_OK;
-    return fault_say(EXITS_DATA, "the first line of %s is no %s: %s", file, kind->name, kind->rule);
+        return ERROR_NONE;
+    return error_say(ERROR_DATA, "the first line of %s is not a valid %s: %s", file, kind->name,
+                     kind->rule);
 }
 
-static enum exits from_terminal(struct secret *s, const char *user)
+static enum error_code from_terminal(struct secret *s, const char *user)
 {
     if (!os_tty_is_terminal(0))
-        return fault_say(EXITS_USAGE, "no password: give --password-file FILE or the variable "
-                                      "POCHTA_PASSWORD, or type it on a terminal");
+        return error_say(ERROR_USAGE, "no password: give --password-file FILE, set the variable "
+                                      "POCHTA_PASSWORD, or run on a terminal");
     fprintf(stderr, "Password of %s: ", user);
     fflush(stderr);
     if (secret_ask(s) == SECRET_OK)
-        return EXITS_OK;
-    return fault_say(EXITS_DATA, "this is no password: %s", PASSWORD_RULE);
+        return ERROR_NONE;
+    return error_say(ERROR_DATA, "this is not a password: %s", PASSWORD_RULE);
 }
 
-enum exits secret_get(struct secret *s, const char *file, const char *user)
+enum error_code secret_get(struct secret *s, const char *file, const char *user)
 {
     const char *kept = getenv("POCHTA_PASSWORD");
     if (file)
         return from_file(s, file, &password);
     if (!kept)
         return from_terminal(s, user);
-    if (set(s, span_str(kept)) == SECRET_OK)
-        return EXITS_OK;
-    return fault_say(EXITS_DATA, "POCHTA_PASSWORD is no password: %s", PASSWORD_RULE);
+    if (set_password(s, span_str(kept)) == SECRET_OK)
+        return ERROR_NONE;
+    return error_say(ERROR_DATA, "POCHTA_PASSWORD is not a password: %s", PASSWORD_RULE);
 }
 
-enum exits secret_get_invite(struct secret *s, const char *file)
+enum error_code secret_get_invite(struct secret *s, const char *file)
 {
     const char *kept = getenv("POCHTA_INVITE");
     s->n = 0;
     if (file)
         return from_file(s, file, &invite);
     if (!kept || !*kept)
-        return EXITS_OK;
-    if (name_invite_ok(span_str(kept)) && set(s, span_str(kept)) == SECRET_OK)
-        return EXITS_OK;
-    return fault_say(EXITS_DATA, "POCHTA_INVITE is no invite: %s", INVITE_RULE);
+        return ERROR_NONE;
+    if (name_invite_ok(span_str(kept)) && set_password(s, span_str(kept)) == SECRET_OK)
+        return ERROR_NONE;
+    return error_say(ERROR_DATA, "POCHTA_INVITE is not an invite: %s", INVITE_RULE);
 }

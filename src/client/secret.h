@@ -5,7 +5,7 @@
 #ifndef CLIENT_SECRET_H
 #define CLIENT_SECRET_H
 
-#include "client/exits.h"
+#include "client/error.h"
 #include "proto/name.h"
 
 struct secret {
@@ -24,15 +24,15 @@ enum secret_result secret_ask(struct secret *s);
 
 /*
  * From a file's first line without its line end ("-": standard input), else from the variable
- * POCHTA_PASSWORD, else asked for. Otherwise than EXITS_OK it has said what is wrong.
+ * POCHTA_PASSWORD, else asked for. Otherwise than ERROR_NONE it has said what is wrong.
  */
-enum exits secret_get(struct secret *s, const char *file, const char *user);
+enum error_code secret_get(struct secret *s, const char *file, const char *user);
 
 /*
  * An invite, from a file's first line in the same way, else from the variable POCHTA_INVITE; empty
  * when there is neither.
  */
-enum exits secret_get_invite(struct secret *s, const char *file);
+enum error_code secret_get_invite(struct secret *s, const char *file);
 
 struct span secret_span(const struct secret *s);
 bool secret_same(const struct secret *a, const struct secret *b);

@@ -13,7 +13,7 @@
 #define ADDRESSES 8
 #define LEAVE_MS  1000
 
-/* One address: what has been asked of it, and when. */
+/* One address, how often it was asked, and when. */
 struct attempt {
     int fd;
     size_t size;
@@ -21,7 +21,7 @@ struct attempt {
     int64_t asked_us, give_up_us;
 };
 
-static void ask(struct attempt *a)
+static void ask_address(struct attempt *a)
 {
     char datagram[DATAGRAM_SIZE_MIN];
     size_t n = cookie_ask(datagram);
@@ -48,7 +48,7 @@ static void begin_2(struct udp_io *u, const struct attempt *a, uint64_t id)
         udp2_round_trip(&u->two, os_clock_us() - a->asked_us);
 }
 
-/* Takes what has come. False: no answer; *why is set when there will be none. */
+/* Reads what has arrived. False: no answer yet; *why is set when there will never be one. */
 static bool take_answer(struct udp_io *u, const struct attempt *a, const char **why)
 {
     char bytes[DATAGRAM_MAX];
@@ -85,7 +85,7 @@ static bool try_address(struct udp_io *u, struct attempt *a, const char **why)
     for (int64_t retry_us = COOKIE_RETRY_US; os_clock_us() < a->give_up_us;
          retry_us = COOKIE_RETRY_MAX_US) {
         int64_t until_us;
-        ask(a);
+        ask_address(a);
         until_us = a->asked_us + retry_us;
         until_us = until_us < a->give_up_us ? until_us : a->give_up_us;
         do {

@@ -1,5 +1,5 @@
 /*
- * knock: how a session over UDP begins, seen from the client (docs/udp.md).
+ * udp_connect: the client's side of how a session over UDP begins (docs/udp.md). For one thread.
  */
 #ifndef CLIENT_UDP_CONNECT_H
 #define CLIENT_UDP_CONNECT_H
@@ -8,17 +8,17 @@
 #include "transport/udp_io.h"
 
 /*
- * Asks a server for a session and waits for its answer, at each of its addresses in turn. True: *u
- * is one end of a session with datagrams of at most size bytes, to be freed and its socket closed.
- * In version 1, which is had where the server knows no other, Start has then been asked for, and
- * the answer is what comes first. False: *why says why (a constant).
+ * Asks each address of a server in turn for a session, until one answers. True: *u is our end of
+ * the session, with datagrams of at most size bytes; the caller frees it and closes its socket.
+ * With a server that knows only version 1, Start has already been sent, and its answer is the first
+ * thing to read. False: *why says why (a constant).
  */
 bool udp_connect(struct udp_io *u, const struct address_place *place, size_t size,
                  const char **why);
 
 /*
- * Ends a session: version 2 in order, which may take some seconds; version 1, which has no end of
- * its own, with Exit, whose answer nobody awaits. To be freed and closed after.
+ * Ends a session: in version 2 properly, which may take some seconds; in version 1, which has no
+ * such end, by Exit without waiting for the answer. The caller frees and closes it afterwards.
  */
 void udp_connect_leave(struct udp_io *u);
 

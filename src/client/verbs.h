@@ -28,7 +28,7 @@ struct verbs_row {
     unsigned flags;    /* enum verbs_flags */
     const char *usage; /* the arguments */
     const char *help;  /* in one line */
-    enum exits (*run)(struct verbs_run *run);
+    enum error_code (*run)(struct verbs_run *run);
 };
 
 enum verbs_flags {
@@ -40,12 +40,12 @@ enum verbs_flags {
 };
 
 /* Runs the command o->words[0]. Whatever fails has been said on standard error. */
-enum exits verbs_run(const struct options *o, const struct call_way *way);
+enum error_code verbs_run(const struct options *o, const struct call_way *way);
 
 /* Connects, anew if need be, and logs in. call_words(&run->call) says why not. */
 enum reply_result verbs_dial(struct verbs_run *run);
 
 /* Writes what can be given on the command line. */
-enum exits verbs_help(void);
+enum error_code verbs_help(void);
 
 #endif

@@ -2,21 +2,21 @@
 
 #include <string.h>
 
-#include "client/fault.h"
+#include "client/error.h"
 #include "client/output.h"
 #include "client/view.h"
 #include "os/clock.h"
 
-#define NOOP_MS 20000 /* a watcher is heard from so often: servers end who is silent */
+#define NOOP_MS 20000 /* a watcher sends Noop this often: servers disconnect idle clients */
 
-static enum exits say(struct verbs_run *run, const char *what, enum reply_result result)
+static enum error_code say_reply(struct verbs_run *run, const char *what, enum reply_result result)
 {
-    return fault_reply(what, result, call_words(&run->call));
+    return error_reply(what, result, call_words(&run->call));
 }
 
 /* Prints each message of an answer as it comes: the answer may be larger than memory. */
-static enum exits print_each(struct verbs_run *run, enum opcode op,
-                             void (*view)(struct buf *, const struct message *))
+static enum error_code print_each(struct verbs_run *run, enum opcode op,
+                                  void (*view)(struct buf *, const struct message *))
 {
     struct link *l = &run->call.link;
     struct message m;
@@ -29,11 +29,11 @@ static enum exits print_each(struct verbs_run *run, enum opcode op,
         view(&text, &m);
         written = buf_ok(&text) && output_write(buf_span(&text));
     }
-    enum exits code = output_finish();
-    if (code == EXITS_OK && !buf_ok(&text))
-        code = fault_say(EXITS_SOFTWARE, "out of memory");
-    else if (code == EXITS_OK && result != REPLY_END)
-        code = say(run, opcode_info(op)->wire, result);
+    enum error_code code = output_finish();
+    if (code == ERROR_NONE && !buf_ok(&text))
+        code = error_say(ERROR_SOFTWARE, "out of memory");
+    else if (code == ERROR_NONE && result != REPLY_END)
+        code = say_reply(run, opcode_info(op)->wire, result);
     buf_free(&text);
     return code;
 }
@@ -44,7 +44,7 @@ static void view_block(struct buf *out, const struct message *m)
     buf_add_char(out, '\n');
 }
 
-enum exits verbs_read_list(struct verbs_run *run)
+enum error_code verbs_read_list(struct verbs_run *run)
 {
     return print_each(run, OP_SHOW_LIST, view_row);
 }
@@ -65,7 +65,7 @@ static void print_news(struct reply_watcher *w, const struct message *m)
 }
 
 /* Ends when the connection does, or nobody reads what is printed: always a failure. */
-enum exits verbs_read_watch(struct verbs_run *run)
+enum error_code verbs_read_watch(struct verbs_run *run)
 {
     struct printer p = {.watcher = {print_news}};
     struct link *l = &run->call.link;
@@ -79,27 +79,27 @@ enum exits verbs_read_watch(struct verbs_run *run)
         result = link_ask(l, OP_NOOP, NULL, 0);
         noop_ms = os_clock_ms() + NOOP_MS;
     }
-    enum exits code = output_finish();
-    if (code == EXITS_OK && p.failed)
-        code = fault_say(EXITS_SOFTWARE, "out of memory");
-    else if (code == EXITS_OK)
-        code = say(run, "watch", result);
+    enum error_code code = output_finish();
+    if (code == ERROR_NONE && p.failed)
+        code = error_say(ERROR_SOFTWARE, "out of memory");
+    else if (code == ERROR_NONE)
+        code = say_reply(run, "watch", result);
     buf_free(&p.text);
     return code;
 }
 
-enum exits verbs_read_show(struct verbs_run *run)
+enum error_code verbs_read_show(struct verbs_run *run)
 {
     return print_each(run, OP_SHOW_ALL, view_block);
 }
 
-enum exits verbs_read_unread(struct verbs_run *run)
+enum error_code verbs_read_unread(struct verbs_run *run)
 {
     return print_each(run, OP_SHOW_UNREAD, view_block);
 }
 
 /* Gets message number id. Its spans die at the next request. */
-static enum exits get(struct verbs_run *run, uint64_t id, struct message *m)
+static enum error_code get_message(struct verbs_run *run, uint64_t id, struct message *m)
 {
     struct link *l = &run->call.link;
     struct span arg = span_str(run->args[0]);
@@ -107,26 +107,27 @@ static enum exits get(struct verbs_run *run, uint64_t id, struct message *m)
     if (result == REPLY_OK)
         result = link_next_message(l, m);
     if (result == REPLY_OK && (m->id != id || m->len != m->body.n))
-        return fault_say(EXITS_PROTOCOL, "the server sent another message, or half of one");
+        return error_say(ERROR_PROTOCOL, "the server sent a different or incomplete message");
     if (result == REPLY_END)
-        return fault_say(EXITS_PROTOCOL, "the server said Yes and sent no message");
-    return result == REPLY_OK ? EXITS_OK : say(run, run->args[0], result);
+        return error_say(ERROR_PROTOCOL, "the server said Yes and sent no message");
+    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->args[0], result);
 }
 
 /*
  * Gets a message and writes it out until it is safe here. *replaced is how many characters were
  * only shown as escapes.
  */
-static enum exits copy(struct verbs_run *run, size_t *replaced)
+static enum error_code print_message(struct verbs_run *run, size_t *replaced)
 {
     uint64_t id;
     struct message m = {.id = 0};
     *replaced = 0;
     if (!span_u64(span_str(run->args[0]), UINT64_MAX, &id))
-        return fault_say(EXITS_USAGE, "not a message: %s: the id is a decimal number, see list",
+        return error_say(ERROR_USAGE,
+                         "%s is not a message ID: it is a decimal number, see pochta list",
                          run->args[0]);
-    enum exits code = get(run, id, &m);
-    if (code != EXITS_OK)
+    enum error_code code = get_message(run, id, &m);
+    if (code != ERROR_NONE)
         return code;
     if (run->raw) {
         output_write(m.body);
@@ -137,35 +138,35 @@ static enum exits copy(struct verbs_run *run, size_t *replaced)
     *replaced = view_message(&text, &m);
     output_write(buf_span(&text));
     if (!buf_ok(&text))
-        code = fault_say(EXITS_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, "out of memory");
     buf_free(&text);
-    return code == EXITS_OK ? output_finish() : code;
+    return code == ERROR_NONE ? output_finish() : code;
 }
 
-enum exits verbs_read_one(struct verbs_run *run)
+enum error_code verbs_read_one(struct verbs_run *run)
 {
     size_t replaced;
-    return copy(run, &replaced);
+    return print_message(run, &replaced);
 }
 
-enum exits verbs_read_take(struct verbs_run *run)
+enum error_code verbs_read_take(struct verbs_run *run)
 {
     size_t replaced;
-    enum exits code = copy(run, &replaced);
-    if (code != EXITS_OK)
+    enum error_code code = print_message(run, &replaced);
+    if (code != ERROR_NONE)
         return code;
     /* What was written out would be the only copy. */
     if (replaced > 0)
-        return fault_say(EXITS_DATA,
+        return error_say(ERROR_DATA,
                          "%s is kept: %zu of its characters could only be shown as escapes: "
                          "take it with --raw, or delete it",
                          run->args[0], replaced);
     struct span id = span_str(run->args[0]);
     enum reply_result result = link_ask(&run->call.link, OP_DELETE_MESSAGE, &id, 1);
-    return result == REPLY_OK ? EXITS_OK : say(run, run->args[0], result);
+    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->args[0], result);
 }
 
-enum exits verbs_read_status(struct verbs_run *run)
+enum error_code verbs_read_status(struct verbs_run *run)
 {
     static const char *const names[] = {"messages", "unread", "bytes", "quota-bytes",
                                         "quota-messages"};
@@ -180,13 +181,13 @@ enum exits verbs_read_status(struct verbs_run *run)
         view_safe(&text, arg, VIEW_ROW);
         buf_add_char(&text, '\n');
     }
-    enum exits code = EXITS_OK;
+    enum error_code code = ERROR_NONE;
     if (result == REPLY_END)
-        code = fault_say(EXITS_PROTOCOL, "the server's status has too few numbers");
+        code = error_say(ERROR_PROTOCOL, "the server's status has too few numbers");
     else if (result != REPLY_OK)
-        code = say(run, "status", result);
+        code = say_reply(run, "status", result);
     else
         output_write(buf_span(&text));
     buf_free(&text);
-    return code == EXITS_OK ? output_finish() : code;
+    return code == ERROR_NONE ? output_finish() : code;
 }

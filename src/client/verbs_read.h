@@ -6,12 +6,12 @@
 
 #include "client/verbs.h"
 
-enum exits verbs_read_list(struct verbs_run *run);
-enum exits verbs_read_watch(struct verbs_run *run);
-enum exits verbs_read_show(struct verbs_run *run);
-enum exits verbs_read_unread(struct verbs_run *run);
-enum exits verbs_read_one(struct verbs_run *run);
-enum exits verbs_read_take(struct verbs_run *run);
-enum exits verbs_read_status(struct verbs_run *run);
+enum error_code verbs_read_list(struct verbs_run *run);
+enum error_code verbs_read_watch(struct verbs_run *run);
+enum error_code verbs_read_show(struct verbs_run *run);
+enum error_code verbs_read_unread(struct verbs_run *run);
+enum error_code verbs_read_one(struct verbs_run *run);
+enum error_code verbs_read_take(struct verbs_run *run);
+enum error_code verbs_read_status(struct verbs_run *run);
 
 #endif

@@ -2,15 +2,15 @@
 
 #include <stdio.h>
 
-#include "client/fault.h"
+#include "client/error.h"
 #include "os/clock.h"
 #include "os/random.h"
 
 #define ATTEMPTS 4
 
-static enum exits say(struct verbs_run *run, const char *what, enum reply_result result)
+static enum error_code say_reply(struct verbs_run *run, const char *what, enum reply_result result)
 {
-    return fault_reply(what, result, call_words(&run->call));
+    return error_reply(what, result, call_words(&run->call));
 }
 
 /* Whether the request may have been carried out although no answer came. */
@@ -31,8 +31,8 @@ static void pause_before(int attempt)
  * server stores nothing twice under one token, so that the repeat is safe. Nothing else is ever
  * repeated, and version 1, which has no tokens, not at all.
  */
-static enum exits send_once(struct verbs_run *run, const char *what,
-                            enum reply_result (*send)(struct verbs_run *, const char *token))
+static enum error_code send_once(struct verbs_run *run, const char *what,
+                                 enum reply_result (*send)(struct verbs_run *, const char *token))
 {
     char token[LINK_TOKEN_BYTES + 1];
     os_random_hex(token, LINK_TOKEN_BYTES);
@@ -44,11 +44,11 @@ static enum exits send_once(struct verbs_run *run, const char *what,
             result = send(run, token);
     }
     if (result == REPLY_OK)
-        return EXITS_OK;
-    enum exits code = say(run, what, result);
+        return ERROR_NONE;
+    enum error_code code = say_reply(run, what, result);
     if (is_open(result)) {
-        code = EXITS_TEMPORARY;
-        fault_say(code, "no answer came: the message may have been sent, or not");
+        code = ERROR_TEMPORARY;
+        error_say(code, "no answer came: the message may have been sent, or not");
     }
     return code;
 }
@@ -58,7 +58,7 @@ static enum reply_result send_body(struct verbs_run *run, const char *token)
     return link_send(&run->call.link, span_str(run->args[0]), buf_span(&run->body), token);
 }
 
-enum exits verbs_write_send(struct verbs_run *run)
+enum error_code verbs_write_send(struct verbs_run *run)
 {
     return send_once(run, run->args[0], send_body);
 }
@@ -68,23 +68,23 @@ static enum reply_result resend(struct verbs_run *run, const char *token)
     return link_resend(&run->call.link, span_str(run->args[1]), span_str(run->args[0]), token);
 }
 
-enum exits verbs_write_forward(struct verbs_run *run)
+enum error_code verbs_write_forward(struct verbs_run *run)
 {
     return send_once(run, "cannot forward", resend);
 }
 
-enum exits verbs_write_delete(struct verbs_run *run)
+enum error_code verbs_write_delete(struct verbs_run *run)
 {
     struct span id = span_str(run->args[0]);
     enum reply_result result = link_ask(&run->call.link, OP_DELETE_MESSAGE, &id, 1);
-    return result == REPLY_OK ? EXITS_OK : say(run, run->args[0], result);
+    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->args[0], result);
 }
 
-enum exits verbs_write_register(struct verbs_run *run)
+enum error_code verbs_write_register(struct verbs_run *run)
 {
     struct span args[3] = {span_str(run->user), secret_span(&run->password),
                            secret_span(&run->invite)};
     enum reply_result result =
         link_ask(&run->call.link, OP_REGISTER, args, run->invite.n > 0 ? 3 : 2);
-    return result == REPLY_OK ? EXITS_OK : say(run, run->user, result);
+    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->user, result);
 }

@@ -1,5 +1,5 @@
-/* A client whose user thinks is there for a server that asks. How servers are reached, tests of
- * knock, proxy and tests/it see. */
+/* A client that waits for its user still answers a server that probes it. How servers are reached
+ * is tested in udp_connect_test, proxy_test and tests/it. */
 #include "client/call.h"
 
 #include <errno.h>

@@ -79,8 +79,8 @@ static void bind_server(struct server *s, const char *host)
     snprintf(s->place.port, sizeof s->place.port, "%u", port);
 }
 
-/* Whether a session is had of it. */
-static bool knocks(struct server *s, const char *host, struct udp_io *u)
+/* Whether udp_connect gets a session from this server. */
+static bool connects(struct server *s, const char *host, struct udp_io *u)
 {
     const char *why = "nothing";
     bool answered;
@@ -116,14 +116,14 @@ static void test_version_2(void)
     cookie(bad);
     bad[40] ^= 1;
     struct server s = {.answers = {"garbage", bad, answer}};
-    ok(knocks(&s, "127.0.0.1", &u) && u.version == 2 && u.two.id == ID, "a cookie is version 2");
+    ok(connects(&s, "127.0.0.1", &u) && u.version == 2 && u.two.id == ID, "a cookie is version 2");
     ok(u.two.min_rtt_us > 0, "... with a first round trip");
     end(&u);
-    ok(knocks(&s, "two.test", &u), "the address of several that someone is at");
+    ok(connects(&s, "two.test", &u), "the address of several that someone is at");
     end(&u);
     s.ignored = 1;
     int64_t begin = os_clock_us();
-    ok(knocks(&s, "127.0.0.1", &u) && s.asked == 2, "it asks again");
+    ok(connects(&s, "127.0.0.1", &u) && s.asked == 2, "it asks again");
     ok(os_clock_us() - begin >= COOKIE_RETRY_US, "... after a while");
     is_int(u.two.min_rtt_us, 0, "when nobody knows what the answer is to");
     end(&u);
@@ -136,7 +136,7 @@ static void test_version_1(void)
     struct udp_io u;
     struct link link;
 
-    ok(knocks(&s, "127.0.0.1", &u) && u.version == 1, "an answer is version 1");
+    ok(connects(&s, "127.0.0.1", &u) && u.version == 1, "an answer is version 1");
     is_int(u.one.sent, 1, "the request was its first datagram");
     link_init(&link, &u.net.io, 1000, 20000);
     is_int(link_started(&link), REPLY_OK, "which has been answered");
@@ -146,7 +146,7 @@ static void test_version_1(void)
 
     s.answers[0] = "00000000010000000014Exit|1|closed|\002";
     s.answers[1] = NULL;
-    ok(knocks(&s, "127.0.0.1", &u), "a refusal");
+    ok(connects(&s, "127.0.0.1", &u), "a refusal");
     link_init(&link, &u.net.io, 1000, 20000);
     is_int(link_started(&link), REPLY_EXIT, "which is told");
     ok(span_eq(link_words(&link), SPAN("closed")), "in its words");

@@ -1,0 +1,67 @@
+#include "client/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "client/view.h"
+#include "proto/status.h"
+
+/* The protocol gives reasons only in words. This knows the words of this project's own server. */
+static enum error_code error_of_noop(struct span words)
+{
+    static const enum status temporary[] = {ST_FULL, ST_DISK_FULL, ST_READ_ONLY, ST_NO_MEMORY,
+                                            ST_IO};
+    if (span_eq(words, span_str(status_text(ST_NO_USER))))
+        return ERROR_NO_USER;
+    for (size_t i = 0; i < sizeof temporary / sizeof temporary[0]; i++)
+        if (span_eq(words, span_str(status_text(temporary[i]))))
+            return ERROR_TEMPORARY;
+    if (span_starts(words, span_str(status_text(ST_TOO_OFTEN))))
+        return ERROR_TEMPORARY;
+    return ERROR_DATA;
+}
+
+enum error_code error_of_reply(enum reply_result result, struct span words)
+{
+    switch (result) {
+    case REPLY_OK:
+    case REPLY_END:
+        return ERROR_NONE;
+    case REPLY_NOOP:
+        return error_of_noop(words);
+    case REPLY_EXIT:
+    case REPLY_LOST:
+    case REPLY_TIMEOUT:
+        return ERROR_TEMPORARY;
+    case REPLY_BROKEN:
+        return ERROR_PROTOCOL;
+    case REPLY_MEMORY:
+        return ERROR_SOFTWARE;
+    case REPLY_NOBODY:
+        return ERROR_UNAVAILABLE;
+    }
+    return ERROR_SOFTWARE;
+}
+
+enum error_code error_say(enum error_code code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("pochta: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return code;
+}
+
+enum error_code error_reply(const char *what, enum reply_result result, struct span words)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX);
+    view_safe(&text, words, VIEW_ROW);
+    struct span safe = buf_span(&text);
+    enum error_code code =
+        error_say(error_of_reply(result, words), "%s: %.*s", what, SPAN_PRINTF(safe));
+    buf_free(&text);
+    return code;
+}

@@ -1,0 +1,34 @@
+/*
+ * error: the exit codes of pochta, and error messages: one line each on standard error. The numbers
+ * are those of sysexits.h, which not every system has. For one thread.
+ */
+#ifndef CLIENT_ERROR_H
+#define CLIENT_ERROR_H
+
+#include "client/reply.h"
+
+enum error_code {
+    ERROR_NONE = 0,
+    ERROR_USAGE = 64,        /* the command line is wrong */
+    ERROR_DATA = 65,         /* the server refused the request, or a password is malformed */
+    ERROR_NO_INPUT = 66,     /* the password or invite file cannot be read */
+    ERROR_NO_USER = 67,      /* the recipient does not exist */
+    ERROR_UNAVAILABLE = 69,  /* the server cannot be reached */
+    ERROR_SOFTWARE = 70,     /* out of memory */
+    ERROR_IO = 74,           /* standard input or output failed */
+    ERROR_TEMPORARY = 75,    /* try again: connection lost, mailbox or disk full */
+    ERROR_PROTOCOL = 76,     /* the peer does not speak the protocol */
+    ERROR_NO_PERMISSION = 77 /* wrong name or password */
+};
+
+/* The exit code for the result of a request. words: the server's, used for REPLY_NOOP only. */
+enum error_code error_of_reply(enum reply_result result, struct span words);
+
+/* Writes "pochta: " and the text, which should end with what is allowed. Returns code. */
+enum error_code error_say(enum error_code code, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Writes "pochta: what: words", the words made safe to print. Returns their exit code. */
+enum error_code error_reply(const char *what, enum reply_result result, struct span words);
+
+#endif
