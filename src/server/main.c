@@ -90,15 +90,15 @@ static void make_service(struct server *s)
     unsigned char key[SIPHASH_KEY_BYTES];
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+    os_random_bytes(key, sizeof key);
     gate_init(&s->hashing, cores > 0 ? (unsigned)cores : 1);
     budget_init(&s->memory, 0);
-    watch_init(&s->watch);
+    watch_init(&s->watch, key);
     s->service = (struct service){.store = NULL,
                                   .hashing = &s->hashing,
                                   .memory = &s->memory,
                                   .counters = &s->counters,
                                   .watch = &s->watch};
-    os_random_bytes(key, sizeof key);
     s->service.login_throttle = login_throttle_new(key);
     s->service.send_rate = send_rate_new(key);
 }

@@ -56,7 +56,7 @@ told '... with the wrong one' \
 told logout "logout result=ok user=ann $at $ms level=info"
 told delete_user "delete_user result=ok user=bob $at $ms level=notice"
 told disconnect \
-    "disconnect reason=\"the client said Exit\" in=[0-9]{3} out=[0-9]{3} addr=127\.0\.0\.1 session=1 $ms level=info"
+    "disconnect reason=\"the client sent Exit\" in=[0-9]{3} out=[0-9]{3} addr=127\.0\.0\.1 session=1 $ms level=info"
 
 by_tcp talk 'Login|2|ann|ann-secret-4|' >/dev/null # over UDP Exit would be said
 told '... by the client' \
