@@ -1,9 +1,11 @@
 /*
- * bucket: how often something may happen: so many a minute, and so many at once after a pause.
- * Pure: the time is handed in, in milliseconds of a clock that only goes forward.
+ * bucket: a token bucket, which limits how often something happens: at a steady rate, and in a
+ * burst after a pause. Pure: the time is passed in, in microseconds of a clock that only goes
+ * forward. Not safe for threads.
  *
- * It is a token bucket, kept as one number: the moment at which it will be full again (the virtual
- * scheduling algorithm of ITU-T I.371). So a bucket that is full is as good as none.
+ * A bucket is one number, the moment at which it is full again (the virtual scheduling algorithm of
+ * ITU-T I.371). Each thing that happens moves this moment later by its cost. A full bucket
+ * therefore equals a new one and may be forgotten.
  */
 #ifndef BASE_BUCKET_H
 #define BASE_BUCKET_H
@@ -17,15 +19,24 @@ struct bucket {
 };
 
 struct bucket_rule {
-    uint64_t per_minute; /* 1 to BUCKET_PER_MINUTE_MAX */
-    uint64_t burst;      /* what a full bucket holds, at least 1, at most BUCKET_PER_MINUTE_MAX */
+    int64_t cost_us;  /* how long the bucket takes to regain what is taken at a time, above 0 */
+    int64_t burst_us; /* how long an empty bucket takes to fill, at least cost_us */
 };
 
-/* Takes one: 0. Where there is none, how many milliseconds until there is; nothing is taken then.
- */
-int64_t bucket_take(struct bucket *b, struct bucket_rule rule, int64_t now_ms);
+/* The rule for things of which per_minute are allowed, 1 to BUCKET_PER_MINUTE_MAX; all at once
+ * after a pause. */
+struct bucket_rule bucket_per_minute(uint64_t per_minute);
 
-/* Gives one back that was taken lately. */
+/* How many milliseconds until the bucket holds enough; 0: it does now. Takes nothing. */
+int64_t bucket_wait_ms(const struct bucket *b, struct bucket_rule rule, int64_t now_us);
+
+/* Takes from the bucket and returns 0, or takes nothing and returns what bucket_wait_ms returns. */
+int64_t bucket_take(struct bucket *b, struct bucket_rule rule, int64_t now_us);
+
+/* Gives back what was taken lately under this rule. */
 void bucket_give_back(struct bucket *b, struct bucket_rule rule);
+
+/* The moment, in milliseconds, from which the bucket is full and may be forgotten. */
+int64_t bucket_full_ms(const struct bucket *b);
 
 #endif

@@ -1,12 +1,18 @@
 /*
- * recent: a table of fixed size of what happened lately, by key. Pure: the time is handed in, in
- * milliseconds of a clock that only goes forward and begins above 0.
+ * recent: a table of fixed size that remembers, by key, what happened lately. Pure: the time is
+ * passed in, in any unit, from a clock that only goes forward. Not safe for threads: the owner
+ * locks.
  *
- * The table is an array of entries, all zeros at first, and a key belongs to one set of
- * RECENT_WAYS of them. An entry counts until its until_ms. Where a set is full, the entry that
- * would be forgotten first is reused: who gives what weighs more a later until_ms keeps it from
- * being pushed out by many others of little weight. Keys are hashes that no client can predict
- * (siphash.h), so that nobody can aim at a set.
+ * The owner supplies the memory: an array of entries, all zeros at first. An entry is a structure
+ * of the owner's that begins with struct recent_entry; the rest is the owner's own state. An entry
+ * counts until its time "until" and is then forgotten.
+ *
+ * A key belongs to one set of RECENT_WAYS places (a smaller table is one set). When a set is full,
+ * recent_take reuses the entry that would be forgotten first, so give important entries a later
+ * until: then many unimportant ones cannot push them out. An entry with RECENT_KEPT is never pushed
+ * out and never forgotten.
+ *
+ * Keys must be hashes that no client can predict (siphash.h): then nobody can aim at a set.
  */
 #ifndef BASE_RECENT_H
 #define BASE_RECENT_H
@@ -14,22 +20,41 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECENT_WAYS 16 /* the number of entries of a table is a multiple */
+#define RECENT_WAYS 16
+#define RECENT_KEPT INT64_MAX /* as until: the entry stays until its owner sets another time */
 
-struct recent {
+struct recent_entry {
     uint64_t key;
-    int64_t until_ms; /* then it is forgotten; 0: it never was */
-
-    /* What the owner of the table makes of them; zeros at first. */
-    int64_t moment;
-    uint64_t mark;
-    unsigned count;
+    int64_t until; /* forgotten from then on; 0: the place was never used */
 };
 
-/* The entry of a key, or NULL when there is none that counts now. */
-struct recent *recent_find(struct recent *table, size_t entries, uint64_t key, int64_t now_ms);
+/* A table: where its entries are. */
+struct recent {
+    void *entries;
+    size_t count; /* at least 1; above RECENT_WAYS, those beyond a multiple of it are not used */
+    size_t entry_bytes;
+};
 
-/* The same, but where there is none, a fresh one. The caller sets until_ms before the next call. */
-struct recent *recent_take(struct recent *table, size_t entries, uint64_t key, int64_t now_ms);
+/* The table that an array of entries makes. */
+#define RECENT_OF(array)                                                \
+    (struct recent)                                                     \
+    {                                                                   \
+        (array), sizeof(array) / sizeof((array)[0]), sizeof((array)[0]) \
+    }
+
+/* The entry of a key, or NULL if none counts now. It stays at its address until it is forgotten. */
+void *recent_find(struct recent r, uint64_t key, int64_t now);
+
+/*
+ * A new entry for a key that has none, in a free place: all zeros but for the key. The caller sets
+ * until before the next call. NULL: no place is free.
+ */
+void *recent_add(struct recent r, uint64_t key, int64_t now);
+
+/*
+ * The entry of a key. If there is none, a new one as from recent_add, which may push out another.
+ * NULL: no entry of the set may be pushed out.
+ */
+void *recent_take(struct recent r, uint64_t key, int64_t now);
 
 #endif

@@ -70,10 +70,10 @@ static void create_service(struct server *s)
 {
     unsigned char key[SIPHASH_KEY_BYTES];
 
+    os_random_bytes(key, sizeof key);
     gate_init(&s->hashing, os_process_cores());
     budget_init(&s->memory, 0);
-    watch_init(&s->watch);
-    os_random_bytes(key, sizeof key);
+    watch_init(&s->watch, key);
     s->service = (struct service){.hashing = &s->hashing,
                                   .memory = &s->memory,
                                   .counters = &s->counters,

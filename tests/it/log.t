@@ -56,7 +56,7 @@ told '... with the wrong one' \
 told logout "logout result=ok user=ann $at $ms level=info"
 told delete_user "delete_user result=ok user=bob $at $ms level=notice"
 told disconnect \
-    "disconnect reason=\"the client said Exit\" in=[0-9]{3} out=[0-9]{3} addr=127\.0\.0\.1 session=1 $ms level=info"
+    "disconnect reason=\"the client sent Exit\" in=[0-9]{3} out=[0-9]{3} addr=127\.0\.0\.1 session=1 $ms level=info"
 
 by_tcp talk 'Login|2|ann|ann-secret-4|' >/dev/null # over UDP Exit would be said
 told '... by the client' \
@@ -82,7 +82,7 @@ by_tcp talk 'Noop|0|' >"$T/out" &
 late=$!
 children="$children $late"
 told 'no descriptor for a connection' \
-    'accept result=error reason="Too many open files" (more=[0-9]+ )?level=warning'
+    'accept result=error transport=tcp reason="Too many open files" (more=[0-9]+ )?level=warning'
 prlimit --pid "$SERVER_PID" --nofile="$limit:"
 wait "$late"
 is "$(cat "$T/out")" "$yes" '... which is taken when there is one'

@@ -29,7 +29,7 @@ is "$(heard 3 1)" "$yes" 'a session'
 reload 'message-max = 10'
 is "$reload_says" '' 'reload says nothing where all is well'
 send 3 "$(frame 'Send mes|2|ann|12345678901|')"
-is "$(heard 3 2)" "${no}the message is too large: it has 11 bytes, 10 are allowed|" 'reload: message-max'
+is "$(heard 3 2)" "${no}the message is too large: 11 bytes, at most 10 are allowed|" 'reload: message-max'
 reload ''
 send 3 "$(frame 'Send mes|2|ann|12345678901|')"
 like "$(heard 3 3)" 'Answer|2|Yes|1^*' '... and back to the default'
@@ -40,25 +40,25 @@ send 3 "$(frame 'Noop|0|')$(frame "Send mes|2|ann|$long|" | head -c 1000)"
 is "$(heard 3 4)" "$yes" 'a long frame begins'
 reload 'message-max = 1'
 send 3 "$(frame "Send mes|2|ann|$long|" | tail -c +1001)$(frame 'Noop|0|')"
-is "$(heard 3 5)$(heard 3 6)" "${no}the message is too large: it has 20000 bytes, 1 are allowed|$yes" \
+is "$(heard 3 5)$(heard 3 6)" "${no}the message is too large: 20000 bytes, at most 1 are allowed|$yes" \
     'reload: message-max, while a long frame comes'
 close_conn 3
 wait_for 20 connected 0
 
 reload 'idle = 100ms'
 open_conn 4
-is "$(heard 4 1)" 'Exit|1|nothing was heard for too long|' 'reload: idle'
+is "$(heard 4 1)" 'Exit|1|idle timeout|' 'reload: idle'
 close_conn 4
 reload 'frame-timeout = 100ms'
 open_conn 5
 send 5 "$(half_frame)"
-is "$(heard 5 1)" 'Exit|1|the rest of the frame did not come in time|' 'reload: frame-timeout'
+is "$(heard 5 1)" 'Exit|1|the rest of the frame did not arrive in time|' 'reload: frame-timeout'
 close_conn 5
 reload 'frame-timeout = 100ms' 'minimum-rate = 1000' # 1,900 bytes have 1.9 s more
 open_conn 5
 before=$(date +%s%N)
 send 5 "$(half_frame)"
-is "$(heard 5 1)" 'Exit|1|the rest of the frame did not come in time|' 'a slow frame'
+is "$(heard 5 1)" 'Exit|1|the rest of the frame did not arrive in time|' 'a slow frame'
 ok 'reload: minimum-rate' test $((($(date +%s%N) - before) / 1000000)) -ge 1400
 close_conn 5
 reload 'clients = 1'
@@ -368,5 +368,5 @@ note "rounds: $(cat "$T"/load? | tr '\n' ' ')"
 is "$(as load1 'Status|0|' | cut -d '|' -f 7,8) $(ctl log)" '1073741824|1000099 warning' \
     '... then the last good file counts'
 is "$(as load1 "Send mes|2|load1|$(printf '%0100100d' 0)|")" \
-    "${no}the message is too large: it has 100100 bytes, 100099 are allowed|" '... in all'
+    "${no}the message is too large: 100100 bytes, at most 100099 are allowed|" '... in all'
 done_testing

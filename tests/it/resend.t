@@ -35,9 +35,9 @@ Answer|2|Yes|1^bob^DATE^5^2^hello^|' 'and nothing is stored'
 is "$(as2 bob 'Resend|2|1|2|')" 'Answer|2|Yes|1^bob^UTC^6^2^^|' 'version 2: name, then id'
 like "$(as2 bob 'Resend|2|2|carl|')" "$no*" 'version 2: not id, then name'
 is "$(as2 bob 'Resend|2|b!|2|' 'Resend|2|carl|x|' | cut -d '|' -f 4 | cut -c 1-13)" 'a name has 1 
-an id or a c' 'version 2: what can be no name or no id is told so'
+an id or a co' 'version 2: what can be no name or no id is told so'
 is "$(as bob 'Resend|2|b!|c!|' 'Resend|2|carl|x|' | cut -d '|' -f 4 | cut -c 1-13)" 'a name has 1 
-an id or a c' 'version 1: likewise, when neither argument can'
+an id or a co' 'version 1: likewise, when neither argument can'
 token=fedcba9876543210
 first=$(as2 bob "Resend|3|carl|2|$token|")
 is "$first" 'Answer|2|Yes|3^bob^UTC^6^2^^|' 'version 2: with a token'

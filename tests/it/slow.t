@@ -30,7 +30,7 @@ drip() { perl -MSocket -MTime::HiRes=time,sleep -e '
             my $text = "";
             $began{$i} //= time;
             if (defined recv($open{$i}, $text, 1000, MSG_DONTWAIT)) {
-                $text =~ /Exit\|1\|the rest of the frame did not come in time\|/ ? $exit++ : $closed++;
+                $text =~ /Exit\|1\|the rest of the frame did not arrive in time\|/ ? $exit++ : $closed++;
                 my $took = time - $began{$i};
                 $late++ if $took < 0.5 || $took > 20;
                 delete $open{$i};
@@ -59,7 +59,7 @@ pieces() { # PIECES BYTES SECONDS: a frame that comes in so many pieces, each af
         }' "$@" | exchange | decode
 }
 like "$(pieces 10 400 0.2)" 'Answer|2|Noop|*' 'a frame that takes long, but keeps the rate, is answered'
-is "$(pieces 40 10 0.2)" 'Exit|1|the rest of the frame did not come in time|' '... one that does not is not'
+is "$(pieces 40 10 0.2)" 'Exit|1|the rest of the frame did not arrive in time|' '... one that does not is not'
 ok 'that server ends in order' stop_server
 
 # A hundred million bytes are read in small pieces, all the time.

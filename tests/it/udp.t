@@ -222,15 +222,15 @@ stop_server
 
 serve --frame-timeout 300ms --idle 60s
 is "$(udp 'say_to($s, one(1, frame("Noop|0|") . "\2"), one(3, frame("Noop|0|") . "\2")); join " ", heard_1($s), heard_1($s)')" \
-    "$yes Exit|1|a part of what you sent was lost on the way|" 'a datagram is missing: the client is told'
+    "$yes Exit|1|part of the request was lost|" 'a datagram is missing: the client is told'
 ok '... for too long' wait_for 20 told 'lost reason="a datagram was missing for too long" addr=127.0.0.1 session=1 level=info'
 ok '... and the session is over' wait_for 20 has_sessions 0
 stop_server
 serve --idle 300ms
 is "$(udp 'say_to($s, ones(1, "Noop|0|")); join " ", heard_1($s), heard_1($s)')" \
-    "$yes Exit|1|nothing was heard for too long|" 'idle, version 1'
+    "$yes Exit|1|idle timeout|" 'idle, version 1'
 is "$(udp 'my $id = cookie($s); say_to($s, data(1, $id, "Noop|0|")); join " ", map { answer($s, $id) } 1 .. 3')" \
-    "$yes Exit|1|nothing was heard for too long| over 0" 'idle, version 2'
+    "$yes Exit|1|idle timeout| over 0" 'idle, version 2'
 stop_server
 serve
 rm "$T/both.err"

@@ -79,7 +79,7 @@ until grep -q Exit "$T/conn3.out" || [ $n = 1000 ]; do
     as bob 'Send mes|2|ann|x|' >/dev/null
     n=$((n + 1))
 done
-is "$(decode <"$T/conn3.out" | tail -n 1)" 'Exit|1|nothing was heard for too long|' \
+is "$(decode <"$T/conn3.out" | tail -n 1)" 'Exit|1|idle timeout|' \
     'who is only told things and says nothing is idle'
 like "$(heard 3 3)" 'Mail|1|2002^bob^*' '... told of some before'
 close_conn 3

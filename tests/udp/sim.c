@@ -81,7 +81,7 @@ static void begin_session(enum net_side from, struct session_ids_entry *entry, s
     }
     run.entry = entry;
     run.begun_us = run.now_us;
-    end_begin(e, entry->id, run.now_us);
+    end_begin(e, entry->recent.key, run.now_us);
     end_receive(e, s, run.now_us);
 }
 

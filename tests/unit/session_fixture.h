@@ -208,7 +208,7 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
     fixture_begin_in(&w->fixture, "/dev/shm"); /* thousands of sessions: no disk */
     gate_init(&w->gate, 2);
     budget_init(&w->budget, memory_bytes);
-    watch_init(&w->watch);
+    watch_init(&w->watch, key);
     w->service = (struct service){.store = fixture_open(&w->fixture, true),
                                   .limits = {1800000, 30000, 60000, 10000, message_bytes,
                                              .login_delay_ms = 200, .login_delay_max_ms = 10000},

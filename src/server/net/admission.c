@@ -87,7 +87,7 @@ static bool begin(struct registry *r, struct connection *c, enum refusal *why)
         return false;
     c->number = ++r->numbers;
     if (!connection_start(c)) {
-        peers_leave(r->peers, c->slot);
+        peers_leave(c->slot);
         return false;
     }
     registry_add(r, c);

@@ -10,7 +10,7 @@
 #include "os/random.h"
 #include "os/wait.h"
 
-#define SPARE_SLOTS 4096 /* for addresses that have left, but whose rate still counts */
+#define SPARE_SLOTS 4096 /* for addresses that have no connection, but whose rate still counts */
 
 static void push(struct connection **list, struct connection *c)
 {
@@ -41,19 +41,19 @@ void registry_move_ended(struct registry *r, struct connection *c)
     unlink_connection(c);
     r->count--;
     r->forgeable -= c->kind->forgeable;
-    peers_leave(r->peers, c->slot);
+    peers_leave(c->slot);
     push(&r->ended, c);
     pthread_cond_signal(&r->moved);
     pthread_mutex_unlock(&r->mutex);
 }
 
-/* Every client can have an address of its own, and a slot for it. */
+/* Even if every client has an address of its own, there are two slots for each. */
 static struct peers *new_peers(uint64_t clients)
 {
     unsigned char key[SIPHASH_KEY_BYTES];
 
     os_random_bytes(key, sizeof key);
-    return peers_new((size_t)clients + SPARE_SLOTS, key);
+    return peers_new(2 * (size_t)clients + SPARE_SLOTS, key);
 }
 
 struct registry *registry_new(const struct service *service, uint64_t most_clients)

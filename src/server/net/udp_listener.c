@@ -135,7 +135,7 @@ static bool begin(struct udp_listener *l, int bound, const struct os_udp_peer *p
 static void forget(struct udp_listener *l, struct session_ids_entry *entry)
 {
     pthread_mutex_lock(&l->common.mutex);
-    entry->until_us = 0;
+    session_ids_forget(entry);
     pthread_mutex_unlock(&l->common.mutex);
 }
 

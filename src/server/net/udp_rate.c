@@ -9,38 +9,32 @@ static int64_t cost_us(uint64_t bytes, uint64_t rate)
     return (int64_t)((bytes * (uint64_t)SECOND_US + rate - 1) / rate);
 }
 
-/* How many microseconds too early it is; *next: how it stands once they have been sent. */
-static int64_t early_us(int64_t made_up_us, uint64_t rate, size_t bytes, int64_t now_us,
-                        int64_t *next)
+/* No limit: costs nothing, so that it never waits. */
+static struct bucket_rule rule_of(uint64_t rate, size_t bytes)
 {
-    int64_t burst_us = SECOND_US;
-
-    *next = made_up_us;
     if (rate == 0)
-        return 0;
-    if (rate < DATAGRAM_MAX)
-        burst_us = cost_us(DATAGRAM_MAX, rate);
-    *next = (made_up_us > now_us ? made_up_us : now_us) + cost_us(bytes, rate);
-    return *next - now_us - burst_us;
+        return (struct bucket_rule){0, INT64_MAX};
+    return (struct bucket_rule){cost_us(bytes, rate),
+                                rate < DATAGRAM_MAX ? cost_us(DATAGRAM_MAX, rate) : SECOND_US};
 }
 
 int64_t udp_rate_take(struct udp_rate *r, const struct udp_rates *rates, const struct address *a,
                       size_t bytes, int64_t now_us)
 {
-    struct address who = address_client(a);
-    uint64_t hash = siphash(r->key, span_of((const char *)who.b, sizeof who.b));
-    int64_t *place = &r->each_us[hash % UDP_RATE_PLACES];
-    int64_t next, next_all, early, early_all;
+    const struct bucket_rule rule = rule_of(rates->each, bytes),
+                             rule_all = rule_of(rates->all, bytes);
+    struct address client = address_client(a);
+    uint64_t hash = siphash(r->key, span_of((const char *)client.b, sizeof client.b));
+    struct bucket *each = &r->each[hash % UDP_RATE_PLACES];
+    int64_t wait_ms, wait_all_ms;
 
     if (address_is_loopback(a))
         return 0;
-    early = early_us(*place, rates->each, bytes, now_us, &next);
-    early_all = early_us(r->all_us, rates->all, bytes, now_us, &next_all);
-    if (early_all > early)
-        early = early_all;
-    if (early > 0)
-        return (early + 999) / 1000;
-    *place = next;
-    r->all_us = next_all;
+    wait_ms = bucket_wait_ms(each, rule, now_us);
+    wait_all_ms = bucket_wait_ms(&r->all, rule_all, now_us);
+    if (wait_ms > 0 || wait_all_ms > 0)
+        return wait_ms > wait_all_ms ? wait_ms : wait_all_ms;
+    bucket_take(each, rule, now_us);
+    bucket_take(&r->all, rule_all, now_us);
     return 0;
 }

@@ -1,35 +1,38 @@
 /*
  * udp_rate: how many bytes a second go to addresses that may be forged, those of version 1 over UDP
- * (docs/udp.md): whoever has datagrams sent in another's name must not get much sent to that other.
- * Pure: one thread at a time, the time is handed in, in microseconds of a steady clock.
+ * (docs/udp.md). It keeps the server from flooding a victim in whose name others send requests.
+ * Pure: the time is passed in, in microseconds of a steady clock. Not safe for threads.
  *
- * Addresses, IPv6 ones by their first 64 bits, share a table of fixed size: two that meet in a
- * place share its rate. The key, which nobody else may know, chooses the places. This machine's own
- * addresses, 127.0.0.0/8 and ::1, have no limit.
+ * Addresses (IPv6 ones by their first 64 bits) share a fixed number of buckets; a secret key
+ * chooses the bucket. Two addresses that meet in a bucket share its rate. Here sharing is safer
+ * than forgetting, as a table by address would have to when it is full: forged addresses cost an
+ * attacker nothing, and a victim whose bucket is forgotten would get another burst. This machine's
+ * own addresses, 127.0.0.0/8 and ::1, have no limit.
  */
 #ifndef NET_UDP_RATE_H
 #define NET_UDP_RATE_H
 
 #include "base/address.h"
+#include "base/bucket.h"
 #include "base/siphash.h"
 
 #define UDP_RATE_PLACES 4096
 #define UDP_RATE_MAX    (UINT64_C(1) << 30)
 
-struct udp_rates { /* bytes a second, to UDP_RATE_MAX; 0: no limit */
-    uint64_t each; /* of one address */
-    uint64_t all;
+struct udp_rates { /* bytes a second, at most UDP_RATE_MAX; 0: no limit */
+    uint64_t each; /* to one address */
+    uint64_t all;  /* to all of them together */
 };
 
 struct udp_rate {
     unsigned char key[SIPHASH_KEY_BYTES];
-    int64_t all_us, each_us[UDP_RATE_PLACES]; /* when what was sent is made up for */
+    struct bucket all, each[UDP_RATE_PLACES];
 };
 
 /*
- * So many bytes are to go there: 0, they are counted and may. Otherwise nothing is, and they may be
- * tried again after so many milliseconds. After a rest so many may go at once as in a second, or as
- * a datagram has.
+ * Asks to send bytes to an address. 0: they may be sent, and are counted. Otherwise nothing is
+ * counted; ask again after this many milliseconds. After a pause one second's worth may be sent at
+ * once, and always one datagram.
  */
 int64_t udp_rate_take(struct udp_rate *r, const struct udp_rates *rates, const struct address *a,
                       size_t bytes, int64_t now_us);

@@ -148,7 +148,7 @@ struct udp_session *udp_session_new_2(struct udp_common *common, int fd,
 
     if (!s)
         return NULL;
-    udp_io_init_2(&s->io, fd, entry->id, settings_of(common).datagram);
+    udp_io_init_2(&s->io, fd, entry->recent.key, settings_of(common).datagram);
     s->entry = entry;
     return s;
 }

@@ -6,6 +6,16 @@
 #include "proto/token.h"
 #include "session/reply.h"
 
+bool args_unescape(struct session *s, struct span *arg)
+{
+    if (s->dialect.version < 2 || arg->n == 0) /* an empty argument may point anywhere */
+        return true;
+    if (escape_undo(*arg, s->in.p + (arg->p - s->in.p), &arg->n))
+        return true;
+    reply_noop(s, ESCAPE_RULE);
+    return false;
+}
+
 bool args_number(struct session *s, struct span arg, uint64_t *number)
 {
     *number = UINT64_MAX;
@@ -37,19 +47,9 @@ bool args_password(struct session *s, struct span arg, char password[PASSWORD_BY
 
 bool args_token(struct session *s, const struct span *arg, size_t nargs, struct span *token)
 {
-    *token = nargs < 3 ? SPAN("") : arg[2];
-    if (nargs < 3 || token_ok(*token))
+    *token = nargs > 2 ? arg[2] : SPAN("");
+    if (nargs <= 2 || token_ok(*token))
         return true;
     reply_noop(s, TOKEN_RULE);
-    return false;
-}
-
-bool args_unescape(struct session *s, struct span *arg)
-{
-    if (s->dialect.version < 2 || arg->n == 0) /* an empty argument need not point into s->in */
-        return true;
-    if (escape_undo(*arg, s->in.p + (arg->p - s->in.p), &arg->n))
-        return true;
-    reply_noop(s, ESCAPE_RULE);
     return false;
 }

@@ -2,12 +2,15 @@
 
 #include "base/address.h"
 #include "os/clock.h"
+#include "os/crypt.h"
 #include "session/reply.h"
 
-/* A guess that lost its turn to others again and again is refused, lest it wait for ever. */
+/* How much longer than login-delay-max a guess waits that loses its turn to others; then it is
+ * refused. */
 #define GRACE_MS 1000
 
-static struct span place_of(const char *text, struct address *room)
+/* The bytes that stand for the client: of its network, or the text if it is no IP address. */
+static struct span client_of(const char *text, struct address *room)
 {
     if (!address_parse(span_str(text), room))
         return span_str(text);
@@ -15,7 +18,7 @@ static struct span place_of(const char *text, struct address *room)
     return span_of((const char *)room->b, sizeof room->b);
 }
 
-static void tell_delay(struct session *s, const char *name, const struct guess *guess)
+static void log_delay(struct session *s, const char *name, const struct guess *guess)
 {
     struct event e;
 
@@ -26,11 +29,12 @@ static void tell_delay(struct session *s, const char *name, const struct guess *
 }
 
 /*
- * Waits for the guess's turn: true, and then this thread is within the gate. It waits outside, and
- * asks again inside, so that of those who come at once only as many are tried as can be hashed
- * before the first has failed.
+ * Waits for the guess's turn. True: this thread is inside the gate. It waits outside and asks again
+ * inside, so that of many guesses at once only as many are tried as are hashed before the first
+ * fails.
  */
-static bool enter(struct session *s, struct login_throttle_rule rule, const struct guess *guess)
+static bool enter_in_turn(struct session *s, struct login_throttle_rule rule,
+                          const struct guess *guess)
 {
     int64_t until = guess->since_ms + rule.most_ms + GRACE_MS, now, wait_ms;
 
@@ -50,10 +54,12 @@ static bool enter(struct session *s, struct login_throttle_rule rule, const stru
     }
 }
 
-/* Within the gate. Same cost for an unknown name and a disabled account, or the time of the answer
- * would tell which names exist. */
-static enum status compare(struct session *s, const char *name, const char *password,
-                           struct who *who, struct account *a)
+/*
+ * Inside the gate. An unknown name and a disabled account cost the same as a known one: otherwise
+ * the time of the answer would tell which names exist.
+ */
+static enum status compare_password(struct session *s, const char *name, const char *password,
+                                    struct who *who, struct account *a)
 {
     enum status st = account_find(s->service->store, name, who, a);
 
@@ -72,34 +78,24 @@ enum status auth_check(struct session *s, const char *name, const char *password
                                              v->limits.login_delay_max_ms};
     struct address room;
     struct guess guess =
-        login_throttle_make(v->login_throttle, place_of(s->host->address(s->host), &room),
+        login_throttle_make(v->login_throttle, client_of(s->host->address(s->host), &room),
                             span_str(name), span_str(password), os_clock_ms());
     enum status st = ST_TOO_OFTEN;
     bool entered;
 
     s->try_again_ms = 0;
-    entered = enter(s, rule, &guess);
+    entered = enter_in_turn(s, rule, &guess);
     if (s->try_again_ms > 0) {
         atomic_fetch_add(&v->counters->logins_delayed, 1);
-        tell_delay(s, name, &guess);
+        log_delay(s, name, &guess);
     }
     if (!entered)
         return st;
-    st = compare(s, name, password, who, a);
+    st = compare_password(s, name, password, who, a);
     gate_leave(v->hashing);
     if (st == ST_OK)
         login_throttle_right(v->login_throttle, &guess, os_clock_ms());
     if (st == ST_WRONG_PASSWORD)
         login_throttle_wrong(v->login_throttle, rule, &guess, os_clock_ms());
     return st;
-}
-
-bool auth_hash(struct session *s, const char *password, char hash[OS_CRYPT_HASH_BYTES])
-{
-    bool ok;
-
-    gate_enter(s->service->hashing);
-    ok = os_crypt_hash(password, hash);
-    gate_leave(s->service->hashing);
-    return ok;
 }

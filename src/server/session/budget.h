@@ -9,21 +9,22 @@
 #include <stddef.h>
 
 struct budget {
-    atomic_ptrdiff_t left; /* negative: more is out than there is to be */
-    size_t bytes;          /* what there is to be */
+    atomic_ptrdiff_t left; /* negative: more is in use than there is since a resize */
+    size_t bytes;          /* the whole budget */
 };
 
 void budget_init(struct budget *b, size_t bytes);
 
 /*
- * Makes it larger or smaller. What is out stays out: until enough of it has come back nobody gets
- * more. For one thread at a time, beside any that share.
+ * Changes the size. What is in use stays so; if it is more than the new size, nobody gets more
+ * until enough has been given back. One thread at a time may call it, while others call
+ * budget_share.
  */
 void budget_resize(struct budget *b, size_t bytes);
 
 /*
- * Changes one holder's share: *share is what it has, want what it is to have. Giving back always
- * succeeds; false, nothing changed, when there is not enough left to take.
+ * Changes one holder's share from *share to want bytes, and sets *share. Giving back always
+ * succeeds. False: not enough is left, and nothing was changed.
  */
 bool budget_share(struct budget *b, size_t *share, size_t want);
 

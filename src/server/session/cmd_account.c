@@ -1,12 +1,11 @@
-#include <stdio.h>
 #include <string.h>
 
+#include "os/crypt.h"
 #include "session/args.h"
 #include "session/auth.h"
 #include "session/commands.h"
 #include "session/reply.h"
 #include "session/session_log.h"
-#include "store/account.h"
 #include "store/invite.h"
 
 void cmd_start(struct session *s, const struct span *arg, size_t nargs)
@@ -21,7 +20,7 @@ void cmd_start(struct session *s, const struct span *arg, size_t nargs)
     }
     span_u64(arg[0], DIALECT_VERSION_MAX, &version);
     if (!span_is_decimal(arg[0]) || version == 0) {
-        reply_noop(s, "a version is a number, 1 or higher");
+        reply_noop(s, "the version must be a number, 1 or higher");
         return;
     }
     s->dialect.version = (unsigned)version;
@@ -33,7 +32,7 @@ void cmd_exit(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)arg, (void)nargs;
     reply_yes(s);
-    reply_close(s, "the client said Exit");
+    reply_close(s, "the client sent Exit");
 }
 
 void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
@@ -42,8 +41,19 @@ void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
     reply_yes(s);
 }
 
-/* Answers a request that depends on a password. */
-static void answer_checked(struct session *s, enum status st)
+/* False: out of memory. */
+static bool hash_password(struct session *s, const char *password, char out[OS_CRYPT_HASH_BYTES])
+{
+    bool ok;
+
+    gate_enter(s->service->hashing);
+    ok = os_crypt_hash(password, out);
+    gate_leave(s->service->hashing);
+    return ok;
+}
+
+/* Answers a request whose password was checked. */
+static void reply_checked(struct session *s, enum status st)
 {
     if (st == ST_WRONG_PASSWORD)
         atomic_fetch_add(&s->service->counters->logins_failed, 1);
@@ -54,17 +64,17 @@ static void answer_checked(struct session *s, enum status st)
 }
 
 /*
- * Whether someone who shows this invite, or an empty one, may register. Asked before any account is
- * looked at and a password hashed: who may not learns no names, and costs little.
+ * Whether a client with this invite, which may be empty, may register. Asked before any account is
+ * looked up and the password is hashed: a client that may not learns no names and costs little.
  */
 static enum status may_register(struct session *s, struct span invite, char code[INVITE_DIGITS + 1])
 {
-    static const enum status without[] = {[REGISTRATION_OPEN] = ST_OK,
-                                          [REGISTRATION_CLOSED] = ST_CLOSED,
-                                          [REGISTRATION_INVITE] = ST_INVITE_ONLY};
+    static const enum status without_invite[] = {[REGISTRATION_OPEN] = ST_OK,
+                                                 [REGISTRATION_CLOSED] = ST_CLOSED,
+                                                 [REGISTRATION_INVITE] = ST_INVITE_ONLY};
 
     if (invite.n == 0)
-        return without[s->service->limits.registration];
+        return without_invite[s->service->limits.registration];
     return invite_check(s->service->store, invite, code);
 }
 
@@ -73,7 +83,7 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
     char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1], hashed[OS_CRYPT_HASH_BYTES];
     char code[INVITE_DIGITS + 1];
     struct span invite = nargs > 2 ? arg[2] : SPAN("");
-    enum event_level level = EVENT_INFO; /* what costs a client nothing is not for every log */
+    enum event_level level = EVENT_INFO; /* cheap attempts must not fill the log */
     enum status st;
 
     if (!args_name(s, arg[0], name) || !args_password(s, arg[1], password))
@@ -82,7 +92,7 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
     if (st == ST_OK) {
         level = EVENT_NOTICE;
         st = ST_NO_MEMORY;
-        if (auth_hash(s, password, hashed))
+        if (hash_password(s, password, hashed))
             st = account_register_invited(s->service->store, name, hashed, invite.n ? code : NULL);
         os_crypt_wipe(hashed, sizeof hashed);
     }
@@ -108,11 +118,12 @@ static void log_in(struct session *s, const struct who *who)
 }
 
 /*
- * ST_WRONG_PASSWORD: the account is not what it was when the password was looked at. Asked once the
- * others can find this session, so that one that was deleted or changed in between has no session
- * that lives on.
+ * ST_WRONG_PASSWORD: the account has changed since its password was checked. Asked after log_in,
+ * when other sessions can find this one: so no session outlives an account that was deleted,
+ * disabled or given another password in between.
  */
-static enum status look_again(struct session *s, const struct who *who, const struct account *then)
+static enum status check_unchanged(struct session *s, const struct who *who,
+                                   const struct account *then)
 {
     struct who found;
     struct account now = {.disabled = false};
@@ -139,13 +150,13 @@ void cmd_login(struct session *s, const struct span *arg, size_t nargs)
     os_crypt_wipe(password, sizeof password);
     if (st == ST_OK) {
         log_in(s, &who);
-        st = look_again(s, &who, &a);
+        st = check_unchanged(s, &who, &a);
         if (st != ST_OK)
             log_out(s);
     }
     os_crypt_wipe(a.hash, sizeof a.hash);
     session_log_account(s, "login", EVENT_INFO, name, st);
-    answer_checked(s, st);
+    reply_checked(s, st);
 }
 
 void cmd_logout(struct session *s, const struct span *arg, size_t nargs)
@@ -171,8 +182,8 @@ void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
 }
 
 /*
- * Looking at the old password and hashing the new one take time. Whoever has changed it meanwhile,
- * the administrator perhaps to lock someone out, is not to lose to this.
+ * Checking the old password and hashing the new one take time. If someone else changes it
+ * meanwhile, perhaps the administrator to lock the user out, that change wins.
  */
 static enum status change_password(struct session *s, const char *old, const char *new)
 {
@@ -181,7 +192,7 @@ static enum status change_password(struct session *s, const char *old, const cha
     struct account a = {.disabled = false};
     enum status st = auth_check(s, s->who.name, old, &who, &a);
 
-    if (st == ST_OK && !auth_hash(s, new, hashed))
+    if (st == ST_OK && !hash_password(s, new, hashed))
         st = ST_NO_MEMORY;
     if (st == ST_OK)
         st = account_replace_hash(s->service->store, &s->who, a.hash, hashed);
@@ -201,8 +212,8 @@ void cmd_password(struct session *s, const struct span *arg, size_t nargs)
     st = change_password(s, old, new);
     os_crypt_wipe(old, sizeof old);
     os_crypt_wipe(new, sizeof new);
-    if (st == ST_OK) /* whoever knew the old one may be among them */
+    if (st == ST_OK) /* they may belong to someone who knew the old one */
         s->host->end_others(s->host, &s->who, "the password was changed");
     session_log_account(s, "passwd", EVENT_NOTICE, s->who.name, st);
-    answer_checked(s, st);
+    reply_checked(s, st);
 }

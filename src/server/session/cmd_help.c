@@ -1,8 +1,10 @@
+#include <stdio.h>
+
 #include "proto/frame.h"
 #include "session/commands.h"
 #include "session/reply.h"
 
-/* The arguments' names as a person would read them: "name, message". */
+/* Adds the arguments' names as a person reads them: ": name, message". */
 static void add_arguments(struct buf *line, const struct session *s, const struct opcode_info *info)
 {
     struct span args = span_str(info->args), name;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "os/clock.h"
+#include "os/crypt.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "session/args.h"
@@ -17,7 +18,7 @@
 #include "store/reader.h"
 
 /* Answers Yes with the message that was stored, its body left empty. */
-static void answer_stored(struct session *s, struct mail *stored)
+static void reply_stored(struct session *s, struct mail *stored)
 {
     stored->state = MAIL_UNREAD;
     frame_open_sized(&s->out, s->dialect, "Answer", 2,
@@ -28,9 +29,9 @@ static void answer_stored(struct session *s, struct mail *stored)
     frame_end(&s->out, s->dialect);
 }
 
-/* The outcome of a Send or a Resend. id 0: none was given. */
-static void tell_delivery(struct session *s, const char *name, const char *to, uint64_t bytes,
-                          uint64_t id, enum status st)
+/* The outcome of a Send or a Resend. id 0: no message was stored. */
+static void log_delivery(struct session *s, const char *name, const char *to, uint64_t bytes,
+                         uint64_t id, enum status st)
 {
     struct event e;
 
@@ -44,10 +45,10 @@ static void tell_delivery(struct session *s, const char *name, const char *to, u
 }
 
 /*
- * Answers a repeat without looking at anything else: the source may be gone by now, and the sender
- * may have sent too much since. False: it is none.
+ * Answers a request that repeats an earlier one, by its token, and checks nothing else: the source
+ * may be gone by now, and the sender may have sent too much since. False: it is no repeat.
  */
-static bool answer_repeat(struct session *s, const char *name, struct span to, struct span token)
+static bool reply_to_repeat(struct session *s, const char *name, struct span to, struct span token)
 {
     struct who who = {.generation = ""};
     struct mailbox *mb;
@@ -61,18 +62,15 @@ static bool answer_repeat(struct session *s, const char *name, struct span to, s
     mailbox_close(mb);
     if (st != ST_OK && st != ST_UNKNOWN)
         return false;
-    tell_delivery(s, name, who.name, first.size, first.id, st);
+    log_delivery(s, name, who.name, first.size, first.id, st);
     if (st == ST_OK)
-        answer_stored(s, &first);
+        reply_stored(s, &first);
     else
         reply_status(s, st);
     return true;
 }
 
-/*
- * Counts one more message of this user. False: those are too many, and it has been answered, Noop
- * unless it is only a repeat.
- */
+/* Counts one more message of this user. False: there are too many, and the request is answered. */
 static bool may_send(struct session *s, const char *name, const struct who *to, uint64_t bytes,
                      struct span token)
 {
@@ -83,27 +81,31 @@ static bool may_send(struct session *s, const char *name, const struct who *to, 
 
     if (wait_ms == 0)
         return true;
-    if (answer_repeat(s, name, span_str(to->name), token))
+    if (reply_to_repeat(s, name, span_str(to->name), token))
         return false;
     snprintf(what, sizeof what, "more than %" PRIu64 " messages a minute", per_minute);
     atomic_fetch_add(&s->service->counters->messages_refused, 1);
-    tell_delivery(s, name, to->name, bytes, 0, ST_TOO_OFTEN);
+    log_delivery(s, name, to->name, bytes, 0, ST_TOO_OFTEN);
     reply_too_often(s, what, wait_ms);
     return false;
 }
 
-static void store(struct session *s, const char *name, const struct who *to, struct span body,
-                  struct span token)
+/* Delivers the message of a Send or a Resend, and answers. */
+static void deliver(struct session *s, const char *name, const struct who *to, struct span body,
+                    struct span token)
 {
     const struct service *v = s->service;
     struct mailbox *mb;
     struct mail stored = {.id = 0};
     bool repeat = false;
-    enum status st = mailbox_open(v->store, to, &mb);
+    enum status st;
 
+    if (!may_send(s, name, to, body.n, token))
+        return;
+    st = mailbox_open(v->store, to, &mb);
     if (st == ST_OK)
         st = delivery_put(mb, s->who.name, body, token, &stored, &repeat);
-    tell_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
+    log_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
     if (st == ST_OK)
         watch_tell(v->watch, mailbox_who(mb));
     if (st == ST_OK && !repeat) {
@@ -114,17 +116,10 @@ static void store(struct session *s, const char *name, const struct who *to, str
                             os_clock_ms());
     }
     if (st == ST_OK)
-        answer_stored(s, &stored);
+        reply_stored(s, &stored);
     else
         reply_status(s, st);
     mailbox_close(mb);
-}
-
-static void deliver(struct session *s, const char *name, const struct who *to, struct span body,
-                    struct span token)
-{
-    if (may_send(s, name, to, body.n, token))
-        store(s, name, to, body, token);
 }
 
 void cmd_send(struct session *s, const struct span *arg, size_t nargs)
@@ -141,15 +136,16 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
     if (!args_unescape(s, &m.body) || !args_unescape(s, &m.from) || !args_unescape(s, &m.date))
         return;
     if (m.body.n > most) {
-        reply_noop(s, "the message is too large: it has %zu bytes, %" PRIu64 " are allowed",
+        reply_noop(s, "the message is too large: %zu bytes, at most %" PRIu64 " are allowed",
                    m.body.n, most);
         return;
     }
     deliver(s, "send", &to, m.body, token);
 }
 
-static void change(struct session *s, const char *name, struct span arg,
-                   enum status (*how)(struct mailbox *mb, uint64_t id))
+/* Carries out Delete mes or Restore mes. */
+static void change_state(struct session *s, const char *name, struct span arg,
+                         enum status (*how)(struct mailbox *mb, uint64_t id))
 {
     struct mailbox *mb;
     struct event e;
@@ -172,13 +168,13 @@ static void change(struct session *s, const char *name, struct span arg,
 void cmd_delete_message(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)nargs;
-    change(s, "delete", arg[0], messages_delete);
+    change_state(s, "delete", arg[0], messages_delete);
 }
 
 void cmd_restore_message(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)nargs;
-    change(s, "restore", arg[0], messages_restore);
+    change_state(s, "restore", arg[0], messages_restore);
 }
 
 void cmd_status(struct session *s, const struct span *arg, size_t nargs)
@@ -203,7 +199,7 @@ void cmd_status(struct session *s, const struct span *arg, size_t nargs)
     frame_close(&s->out, s->dialect, mark);
 }
 
-/* One way to read the two arguments of Resend: whether both exist. */
+/* One order of the two arguments of Resend, and whether both exist in it. */
 struct reading {
     enum status st;
     struct who to;
@@ -231,8 +227,8 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
     return r;
 }
 
-/* Whether the arguments can be a name and an id at all, in an order that the version allows. */
-static bool may_be(struct session *s, const struct span *arg)
+/* Whether the arguments can be a name and an id, in an order that the version allows; else Noop. */
+static bool are_name_and_id(struct session *s, const struct span *arg)
 {
     char folded[NAME_BYTES + 1];
     bool swapped = s->dialect.version < 2;
@@ -247,21 +243,21 @@ static bool may_be(struct session *s, const struct span *arg)
 }
 
 /*
- * Which of the two orders is meant (PROTOCOL 4). False: Noop has been answered. In version 1 the
- * order that cannot be is left out; where neither can, the documented one says what is wrong.
+ * Which order of the arguments is meant (PROTOCOL 4). False: Noop has been answered. In version 1
+ * the order that is impossible is left out; if both are, the documented one tells what is wrong.
  */
 static bool choose_reading(struct session *s, struct mailbox *mine, const struct span *arg,
                            struct reading *chosen)
 {
     struct reading other = {.st = ST_NO_USER};
 
-    if (!may_be(s, arg))
+    if (!are_name_and_id(s, arg))
         return false;
     *chosen = try_reading(s, mine, arg[0], arg[1]);
     if (s->dialect.version < 2)
         other = try_reading(s, mine, arg[1], arg[0]);
     if (chosen->st == ST_OK && other.st == ST_OK) {
-        reply_noop(s, "both orders, name and id or id and name, are possible here: use version 2");
+        reply_noop(s, "ambiguous: both name, id and id, name are possible; use version 2");
         return false;
     }
     if (other.st == ST_OK || (chosen->st == ST_NO_USER && other.st == ST_NO_MESSAGE))
@@ -271,7 +267,7 @@ static bool choose_reading(struct session *s, struct mailbox *mine, const struct
     return chosen->st == ST_OK;
 }
 
-/* Reads a whole body. The buffer's memory comes out of what all sessions share. */
+/* Reads a whole body into a buffer that has room for it. */
 static enum status load_body(struct mailbox *mb, const struct mail *m, struct buf *body)
 {
     struct reader *r = malloc(sizeof *r);
@@ -301,7 +297,7 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
     if (st == ST_OK) {
         deliver(s, "resend", &r->to, buf_span(&body), token);
     } else {
-        tell_delivery(s, "resend", r->to.name, r->m.size, 0, st);
+        log_delivery(s, "resend", r->to.name, r->m.size, 0, st);
         reply_status(s, st);
     }
     buf_free(&body);
@@ -315,7 +311,7 @@ void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
     struct span token;
     enum status st;
 
-    if (!args_token(s, arg, nargs, &token) || answer_repeat(s, "resend", arg[0], token))
+    if (!args_token(s, arg, nargs, &token) || reply_to_repeat(s, "resend", arg[0], token))
         return;
     st = mailbox_open(s->service->store, &s->who, &mine);
     if (st != ST_OK)

@@ -59,7 +59,7 @@ static enum status add_whole(struct session *s, struct reader *r)
     return st;
 }
 
-/* One message whose file is open. Anything but ST_OK leaves the frame unfinished. */
+/* Adds a message whose file is open. Any status but ST_OK leaves the frame unfinished. */
 static enum status add_message(struct session *s, struct reader *r, const struct mail *m,
                                enum wire_body body)
 {
@@ -73,8 +73,8 @@ static enum status add_message(struct session *s, struct reader *r, const struct
 }
 
 /*
- * Sends all messages of the snapshot. The frame's length is out by now: where a message cannot be
- * had any more, only closing the connection keeps the client from taking rubbish for mail.
+ * Sends all messages of the snapshot. The frame's length has been sent: if a message can no longer
+ * be read, the caller must close the connection, or the client would take what follows for mail.
  */
 static enum status send_messages(struct show *show)
 {
@@ -98,7 +98,7 @@ static enum status send_messages(struct show *show)
     return st;
 }
 
-/* What was handed to the network counts as read. */
+/* Messages that were handed to the network count as read. */
 static void mark_read(struct show *show)
 {
     struct mail mails[BATCH];
@@ -116,7 +116,7 @@ static void mark_read(struct show *show)
     }
 }
 
-static void answer_snapshot(struct show *show)
+static void reply_snapshot(struct show *show)
 {
     struct session *s = show->s;
     uint64_t args_bytes = SPAN("Yes|").n + show->snap.measured, nargs = show->snap.count + 1;
@@ -138,8 +138,8 @@ static void answer_snapshot(struct show *show)
         mark_read(show);
 }
 
-static void show(struct session *s, enum index_set set, uint64_t first, uint64_t most,
-                 enum wire_body body)
+static void show_set(struct session *s, enum index_set set, uint64_t first, uint64_t most,
+                     enum wire_body body)
 {
     struct show show = {.s = s, .body = body};
     struct mailbox *mb;
@@ -153,7 +153,7 @@ static void show(struct session *s, enum index_set set, uint64_t first, uint64_t
     st = show.reader ? snapshot_take(&show.snap, mb, set, first, most, measure, &show)
                      : ST_NO_MEMORY;
     if (st == ST_OK) {
-        answer_snapshot(&show);
+        reply_snapshot(&show);
         snapshot_drop(&show.snap);
     } else {
         reply_status(s, st);
@@ -165,13 +165,13 @@ static void show(struct session *s, enum index_set set, uint64_t first, uint64_t
 void cmd_show_all(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)arg, (void)nargs;
-    show(s, INDEX_LIVE, 0, UINT64_MAX, WIRE_WHOLE);
+    show_set(s, INDEX_LIVE, 0, UINT64_MAX, WIRE_WHOLE);
 }
 
 void cmd_show_unread(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)arg, (void)nargs;
-    show(s, INDEX_UNREAD, 0, UINT64_MAX, WIRE_WHOLE);
+    show_set(s, INDEX_UNREAD, 0, UINT64_MAX, WIRE_WHOLE);
 }
 
 static void show_lines(struct session *s, enum index_set set, const struct span *arg, size_t nargs)
@@ -179,12 +179,12 @@ static void show_lines(struct session *s, enum index_set set, const struct span 
     uint64_t first = 0, most = UINT64_MAX;
 
     if (nargs == 1) {
-        reply_noop(s, "the arguments are none, or two: the first id and how many");
+        reply_noop(s, "give no arguments, or two: the first id and how many");
         return;
     }
     if (nargs == 2 && (!args_number(s, arg[0], &first) || !args_number(s, arg[1], &most)))
         return;
-    show(s, set, first, most, WIRE_LINE);
+    show_set(s, set, first, most, WIRE_LINE);
 }
 
 void cmd_show_list(struct session *s, const struct span *arg, size_t nargs)
@@ -197,9 +197,9 @@ void cmd_show_deleted(struct session *s, const struct span *arg, size_t nargs)
     show_lines(s, INDEX_DELETED, arg, nargs);
 }
 
-/* The answer with one message. Its file is checked as far as possible before the answer begins. */
-static enum status answer_exact(struct session *s, struct mailbox *mb, const struct mail *m,
-                                struct reader *r)
+/* Answers with one message. Its file is checked as far as possible before the answer begins. */
+static enum status reply_exact(struct session *s, struct mailbox *mb, const struct mail *m,
+                               struct reader *r)
 {
     uint64_t args_bytes = SPAN("Yes|").n + wire_bytes(s, m, WIRE_WHOLE);
     enum status st = reader_open(r, mb, m);
@@ -235,7 +235,7 @@ void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
         st = messages_find(mb, id, &m);
     if (st == ST_OK) {
         r = malloc(sizeof *r);
-        st = r ? answer_exact(s, mb, &m, r) : ST_NO_MEMORY;
+        st = r ? reply_exact(s, mb, &m, r) : ST_NO_MEMORY;
     }
     if (st != ST_OK)
         reply_status(s, st);

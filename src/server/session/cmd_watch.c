@@ -3,7 +3,6 @@
 #include "base/utf8.h"
 #include "proto/escape.h"
 #include "proto/frame.h"
-#include "proto/message.h"
 #include "session/commands.h"
 #include "session/reply.h"
 #include "session/wire.h"
@@ -11,7 +10,7 @@
 #include "store/messages.h"
 #include "store/reader.h"
 
-#define PUSH_MOST 100 /* gathered at a time: then requests and a reason to end have their turn */
+#define PUSH_MOST 100 /* at a time: then requests and a reason to end get their turn */
 
 void cmd_watch_end(struct session *s)
 {
@@ -20,8 +19,8 @@ void cmd_watch_end(struct session *s)
     s->watching = false;
 }
 
-/* What is durable once this session can be told is what was there before: it is not announced. */
-static enum status begin(struct session *s)
+/* Messages that are durable once this session can be woken were there before: not announced. */
+static enum status begin_watch(struct session *s)
 {
     struct mailbox *mb;
     enum status st;
@@ -29,7 +28,7 @@ static enum status begin(struct session *s)
     s->watcher = (struct watcher){.who = s->who, .host = s->host};
     watch_join(s->service->watch, &s->watcher);
     s->watching = true;
-    s->behind = false;
+    s->unannounced = false;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
         st = messages_last(mb, &s->announced);
@@ -42,7 +41,7 @@ static enum status begin(struct session *s)
 void cmd_watch(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)arg, (void)nargs;
-    reply_status(s, s->watching ? ST_OK : begin(s));
+    reply_status(s, s->watching ? ST_OK : begin_watch(s));
 }
 
 static void push_line(struct session *s, const struct mail *m, struct span piece)
@@ -55,7 +54,8 @@ static void push_line(struct session *s, const struct mail *m, struct span piece
     frame_close(&s->out, s->dialect, mark);
 }
 
-/* What is damaged or gone is passed over; what keeps others from being read may pass. */
+/* A message that is damaged or gone is left out. Other errors may be temporary, and are returned.
+ */
 static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
                                 struct reader *r)
 {
@@ -65,14 +65,14 @@ static enum status push_message(struct session *s, struct mailbox *mb, struct ma
     if (st != ST_OK)
         return st == ST_DAMAGED || st == ST_NO_MESSAGE ? ST_OK : st;
     if (reader_next(r, &piece) == ST_OK) {
-        m->state = MAIL_UNREAD; /* as it came, though another session may have read it by now */
+        m->state = MAIL_UNREAD; /* as it arrived, even if another session has read it by now */
         push_line(s, m, piece);
     }
     reader_close(r);
     return ST_OK;
 }
 
-/* ST_OK: there may be more. ST_NO_MESSAGE: that was all. */
+/* ST_OK: there may be more. ST_NO_MESSAGE: there are no more. */
 static enum status push_some(struct session *s, struct mailbox *mb, struct reader *r)
 {
     enum status st = ST_OK;
@@ -90,14 +90,14 @@ static enum status push_some(struct session *s, struct mailbox *mb, struct reade
     return st;
 }
 
-/* What is left is tried again with the next request or news, at once where nothing was wrong. */
+/* What is left is tried again at the next request or news; at once if nothing failed. */
 void cmd_watch_push(struct session *s)
 {
     struct mailbox *mb;
     struct reader *r;
     enum status st;
 
-    if (!s->watching || !(atomic_exchange(&s->watcher.news, false) || s->behind))
+    if (!s->watching || !(atomic_exchange(&s->watcher.news, false) || s->unannounced))
         return;
     st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK) {
@@ -106,7 +106,7 @@ void cmd_watch_push(struct session *s)
         free(r);
     }
     mailbox_close(mb);
-    s->behind = st != ST_NO_MESSAGE;
+    s->unannounced = st != ST_NO_MESSAGE;
     if (st == ST_OK)
         s->host->wake(s->host);
 }

@@ -1,23 +1,27 @@
 /*
- * commands: the functions that carry out the commands of proto/opcode.h, each named in its row
- * there. For the session's thread.
+ * commands: the functions that carry out the commands, one for each row of OPCODE_COMMANDS, and
+ * Watch's announcements.
  */
 #ifndef SESSION_COMMANDS_H
 #define SESSION_COMMANDS_H
 
 #include "proto/opcode.h"
-#include "session/session_private.h"
+#include "session/state.h"
 
 /*
- * Carries out a command and answers it. The number of arguments is within the row's bounds and the
- * login is checked. Escapes are undone, except in the second argument of Send mes.
+ * Carries out one request and puts one answer into s->out. The row's number of arguments, and its
+ * need of a login, have been checked. The arguments are unescaped, except the second of Send mes.
  */
 typedef void session_command(struct session *s, const struct span *arg, size_t nargs);
 
 #define SESSION_COMMAND(id, function, ...) session_command cmd_##function;
 OPCODE_COMMANDS(SESSION_COMMAND)
+#undef SESSION_COMMAND
 
-/* Puts a Mail frame into s->out for each new message, at most a hundred. */
+/*
+ * Between answers: puts into s->out Mail frames for messages that have arrived, at most 100; if
+ * there are more, wakes the session.
+ */
 void cmd_watch_push(struct session *s);
 
 /* Ends Watch, if it is on. */

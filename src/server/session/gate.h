@@ -1,5 +1,5 @@
 /*
- * gate: lets so many threads through at a time, the others wait. Safe for threads.
+ * gate: lets a fixed number of threads in at a time; the others wait. Safe for threads.
  */
 #ifndef SESSION_GATE_H
 #define SESSION_GATE_H

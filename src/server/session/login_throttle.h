@@ -1,36 +1,38 @@
 /*
- * guesses: how long those who may be guessing passwords have to wait. Safe for threads; the time is
- * handed in. A guess is a name with a password that is to be looked at, right or wrong; what is
- * said here does not depend on whether the name exists.
+ * login_throttle: how long a client that may be guessing passwords has to wait. Safe for threads;
+ * the time is passed in. A guess is a name with a password to be checked, right or wrong. The delay
+ * does not depend on whether the name exists.
  *
- * The delay is login-delay after the first wrong password, twice as long after each other one, up
- * to login-delay-max. It is kept for three keys:
+ * The first wrong password costs a delay of login-delay; each further one doubles it, up to
+ * login-delay-max. Delays are kept under three keys:
  *
- *   address           Who tries from one address, on whatever connections and under whatever
- *                     names, tries at most once each delay: one that is let through takes its turn
- *                     beforehand, as though it were wrong, so that fifty at once gain nothing.
- *                     (Of an address without a failure as many can be under way as hash at once.)
- *   name and address  The same for one account alone. It is forgotten when the password is right:
- *                     then the owner is there. This does not forget what the address did, or a
- *                     guesser would log in to an account of his own in between.
- *   name              From wherever. Here nobody waits for a turn, but each for the delay, and for
- *                     1 s at most: strangers can make an owner wait no longer than that, however
- *                     many they are. Against many addresses this is little, and more could not be
- *                     had without locking the owner out; the addresses' delays bound those.
+ *   address           One address makes at most one guess per delay, over all its connections and
+ *                     for all names. A guess that is let through uses up its turn beforehand, as
+ *                     though it were wrong, so that fifty guesses at once gain nothing. (An address
+ *                     without failures may have as many guesses under way as hash at once.)
+ *   name and address  The same for one account. A right password clears it, because then the owner
+ *                     is there. It does not clear the address: otherwise a guesser would log in to
+ *                     an account of his own now and then.
+ *   name              From any address. Nobody waits for a turn here, but each guess waits for the
+ *                     delay, at most 1 s: no number of strangers can make an owner wait longer.
+ * This is little against many addresses, but more would lock the owner out; the delays of the
+ * addresses limit those.
  *
- * A name that has been logged in to from an address within a week is trusted there: only the second
- * key counts. So neither strangers elsewhere nor one behind the same address (a proxy, a tunnel,
- * a company) who tries other names make its owner wait; one behind it who tries this name does.
+ * A name that was logged in to from an address within the last week is trusted there: only the
+ * second key counts. So its owner waits neither for strangers elsewhere nor for someone behind the
+ * same address (a proxy, a tunnel, a company) who tries other names, only for one who tries this
+ * name.
  *
- * The same wrong password again, for the same name from the same address, does not raise a delay: a
- * forgotten client that tries for ever tells a guesser nothing new. Passwords are compared as
- * hashes with a key of this process, of 64 bits, which are of no use to anyone else; a collision
- * spares someone one doubling.
+ * The same wrong password again, for the same name from the same address, does not raise the delay:
+ * a forgotten client that retries for ever learns nothing new. Passwords are compared as 64-bit
+ * hashes with a key of this process, which are useless to anyone else; a collision saves someone
+ * one doubling.
  *
- * What is kept is bounded: so many keys, see recent.h, each for 60 times its delay and
- * login-delay-max, so that waiting until all is forgotten is slower than guessing on. Keys with a
- * longer delay outlive those with a shorter: to lose his own, a guesser needs thousands of other
- * addresses with delays as long, each earned by as many failures; and they would serve him better.
+ * Memory is bounded: the tables have a fixed size (base/recent.h). A key is kept for 60 times its
+ * delay plus login-delay-max, so that guessing on is faster than waiting to be forgotten. Keys with
+ * long delays outlive those with short ones: to push out his own, a guesser needs thousands of
+ * other addresses with delays as long, each earned by as many failures; guessing from those would
+ * serve him better.
  */
 #ifndef SESSION_LOGIN_THROTTLE_H
 #define SESSION_LOGIN_THROTTLE_H
@@ -43,33 +45,33 @@
 struct login_throttle;
 
 struct login_throttle_rule {
-    int64_t first_ms; /* 0: there are no delays */
-    int64_t most_ms;
+    int64_t first_ms; /* login-delay; 0: no delays at all */
+    int64_t most_ms;  /* login-delay-max */
 };
 
 /* One guess, as hashes. */
 struct guess {
     uint64_t address, pair, name, password;
-    int64_t since_ms; /* when it was asked for */
+    int64_t since_ms; /* when the client asked */
 };
 
-/* NULL: out of memory. */
+/* The key must be secret. NULL: out of memory. */
 struct login_throttle *login_throttle_new(const unsigned char key[SIPHASH_KEY_BYTES]);
-void login_throttle_free(struct login_throttle *g);
+void login_throttle_free(struct login_throttle *t);
 
-/* The address is any bytes that stand for it, or for its network. */
-struct guess login_throttle_make(const struct login_throttle *g, struct span address,
+/* address: any bytes that stand for the client's address or its network. */
+struct guess login_throttle_make(const struct login_throttle *t, struct span address,
                                  struct span name, struct span password, int64_t now_ms);
 
 /*
- * 0: the password may be looked at now; then one of the other two is to be called. Else ask again
- * after so many milliseconds.
+ * 0: check the password now, then call login_throttle_wrong or login_throttle_right. Otherwise ask
+ * again after this many milliseconds.
  */
-int64_t login_throttle_ask(struct login_throttle *g, struct login_throttle_rule rule,
+int64_t login_throttle_ask(struct login_throttle *t, struct login_throttle_rule rule,
                            const struct guess *guess, int64_t now_ms);
 
-void login_throttle_wrong(struct login_throttle *g, struct login_throttle_rule rule,
+void login_throttle_wrong(struct login_throttle *t, struct login_throttle_rule rule,
                           const struct guess *guess, int64_t now_ms);
-void login_throttle_right(struct login_throttle *g, const struct guess *guess, int64_t now_ms);
+void login_throttle_right(struct login_throttle *t, const struct guess *guess, int64_t now_ms);
 
 #endif

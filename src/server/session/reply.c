@@ -7,9 +7,9 @@
 #include "os/clock.h"
 #include "proto/frame.h"
 
-#define POUR_BYTES   32768 /* written out when so much has gathered */
-#define KEPT_BYTES   4096  /* of the buffer, between answers */
-#define EXIT_WAIT_MS 5000  /* for a client that is to be sent away */
+#define POUR_BYTES   32768 /* reply_pour writes from this size on */
+#define KEPT_BYTES   4096  /* of the buffer, kept between answers */
+#define EXIT_WAIT_MS 5000  /* for the last answer of a session */
 
 static const char answer_word[] = "Answer";
 
@@ -21,7 +21,7 @@ void reply_yes(struct session *s)
     frame_close(&s->out, s->dialect, mark);
 }
 
-static void answer_two(struct session *s, struct span first, struct span second)
+static void reply_two(struct session *s, struct span first, struct span second)
 {
     size_t mark = frame_open(&s->out, s->dialect, answer_word, 2);
 
@@ -32,7 +32,7 @@ static void answer_two(struct session *s, struct span first, struct span second)
 
 void reply_text(struct session *s, const char *text)
 {
-    answer_two(s, SPAN("Yes"), span_str(text));
+    reply_two(s, SPAN("Yes"), span_str(text));
 }
 
 void reply_noop(struct session *s, const char *format, ...)
@@ -43,10 +43,10 @@ void reply_noop(struct session *s, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    answer_two(s, SPAN("Noop"), span_str(text));
+    reply_two(s, SPAN("Noop"), span_str(text));
 }
 
-/* The first reason is the one that counts: others come of it. */
+/* The first reason counts: the others follow from it. */
 void reply_close(struct session *s, const char *reason)
 {
     s->closing = true;
@@ -90,26 +90,26 @@ static void give_up(struct session *s, const char *reason)
 }
 
 /*
- * How long the client may take for what is in s->out: as if it were the whole answer, less what it
- * is late with what it has got. The time between writes is not the client's.
+ * How long the client may take for s->out: as long as for a whole answer, less its delay with what
+ * it has taken already. The time between writes is not counted against the client.
  */
 static int64_t write_wait_ms(const struct session *s)
 {
-    int64_t late_ms = s->write_ms - session_slowest_ms(&s->service->limits, s->written);
+    int64_t late_ms = s->write_ms - session_slowest_ms(s, s->written);
 
     if (s->closing)
         return EXIT_WAIT_MS;
-    return s->service->limits.write_ms + session_slowest_ms(&s->service->limits, s->out.n) -
+    return s->service->limits.write_ms + session_slowest_ms(s, s->out.n) -
            (late_ms > 0 ? late_ms : 0);
 }
 
-/* What keeps the answers from being written, or NULL once they have been. */
+/* Writes s->out. Returns NULL, or why it could not. */
 static const char *write_out(struct session *s)
 {
     int64_t began_ms = os_clock_ms();
 
     if (!buf_ok(&s->out))
-        return "no memory for an answer";
+        return "out of memory for an answer";
     if (s->out.n == 0)
         return NULL;
     switch (s->io->write(s->io, s->out.p, s->out.n, began_ms + write_wait_ms(s))) {

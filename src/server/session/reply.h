@@ -1,41 +1,36 @@
 /*
- * reply: puts answers into s->out, and writes them out. For the session's thread.
+ * reply: writes a session's answers. The functions up to reply_exit put a frame into s->out, which
+ * is written by reply_flush, when it is large, or before the session waits for its client.
  */
 #ifndef SESSION_REPLY_H
 #define SESSION_REPLY_H
 
 #include "proto/status.h"
-#include "session/session_private.h"
+#include "session/state.h"
 
-/* Answer|1|Yes| */
 void reply_yes(struct session *s);
-
-/* Answer|2|Yes|text| */
-void reply_text(struct session *s, const char *text);
-
-/* Answer|2|Noop|text| */
+void reply_text(struct session *s, const char *text); /* Yes and one argument */
 void reply_noop(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ST_OK: Yes. ST_UNKNOWN: Exit, which ends the session. Any other: Noop with the status in words.
- */
+/* Yes for ST_OK, Exit for ST_UNKNOWN (the session ends), otherwise Noop with the status's text. */
 void reply_status(struct session *s, enum status st);
 
-/* Noop for ST_TOO_OFTEN: says what happened too often, and after how long to try again. */
+/* Noop for ST_TOO_OFTEN: says what was too often, and when to try again. */
 void reply_too_often(struct session *s, const char *what, int64_t try_again_ms);
 
-/* Exit|1|reason|, and the session ends. The reason is valid until the session has ended. */
+/* Exit with a reason, which stays valid to the end; the session is closing then. */
 void reply_exit(struct session *s, const char *reason);
 
-/* Writes out what is in s->out. False: the connection is broken, nothing more will be written. */
+/* Writes s->out. False: the connection is broken, and nothing more will be written. */
 bool reply_flush(struct session *s);
 
-/* The same, but only when enough has gathered. For answers of any length. */
+/* The same if s->out is large, otherwise nothing: for long answers. */
 bool reply_pour(struct session *s);
 
-/* Ends the session once what is in s->out is written. */
+/* Closes the session, for this reason, once s->out is written. The first reason counts. */
 void reply_close(struct session *s, const char *reason);
 
-/* Writes out what is in s->out and drops the connection there, even inside a frame. */
+/* Writes s->out and drops the connection there, even in the middle of a frame. */
 void reply_break(struct session *s, const char *reason);
 
 #endif

@@ -1,5 +1,7 @@
 #include "session/request.h"
 
+#include <stdint.h>
+
 #include "os/clock.h"
 #include "proto/escape.h"
 #include "proto/frame.h"
@@ -8,9 +10,9 @@
 
 #define BEFORE_LOGIN_BYTES 4096 /* PROTOCOL 7 */
 #define READ_BYTES         4096
-#define SKIP_LINE          UINT64_MAX
+#define SKIP_LINE          UINT64_MAX /* as s->skip: up to the end of the line */
 
-/* A change of the limit counts from the next frame on. */
+/* For the frame that begins. A change of the limit, or a login, counts from the next frame on. */
 static void set_frame_limit(struct session *s)
 {
     uint64_t after = s->service->limits.message_bytes * ESCAPE_GROWTH + BEFORE_LOGIN_BYTES;
@@ -18,20 +20,20 @@ static void set_frame_limit(struct session *s)
     s->frame_limit = s->logged_in ? (size_t)after : BEFORE_LOGIN_BYTES;
 }
 
-/* What has come and is not done with. */
+/* The bytes that have arrived and are not done with. */
 static struct span waiting(const struct session *s)
 {
     return span_skip(buf_span(&s->in), s->taken);
 }
 
-/* Moves it to the front: before a read, not after each of many short requests. */
+/* Moves them to the front: before a read, not after each of many short requests. */
 static void compact(struct session *s)
 {
     buf_consume(&s->in, s->taken);
     s->taken = 0;
 }
 
-/* How large the input buffer should be to go on: twice what it has, but no more than the frame. */
+/* How large the input buffer should be for the next read: twice its size, at most the frame. */
 static size_t wanted_room(const struct session *s, const struct frame_scan *scan)
 {
     size_t want = s->in.n + (s->in.n > READ_BYTES ? s->in.n : READ_BYTES);
@@ -40,49 +42,32 @@ static size_t wanted_room(const struct session *s, const struct frame_scan *scan
     return scan->length > 0 && whole < want ? whole : want;
 }
 
-/* Makes room to read into, within the memory that all sessions share. */
+/* Makes room to read into, within the memory that all sessions share. False: there is none. */
 static bool make_room(struct session *s, const struct frame_scan *scan)
 {
     size_t want = wanted_room(s, scan);
 
     if (want <= s->in.cap && s->in.n < s->in.cap)
         return true;
-    if (want > SESSION_BASE_BYTES &&
-        !budget_share(s->service->memory, &s->share, want - SESSION_BASE_BYTES))
+    if (want > REQUEST_BASE_BYTES &&
+        !budget_share(s->service->memory, &s->share, want - REQUEST_BASE_BYTES))
         return false;
     return buf_reserve(&s->in, want - s->in.n);
 }
 
+static bool between_frames(const struct session *s)
+{
+    return s->in.n == 0 && s->skip == 0;
+}
+
 static int64_t read_deadline(const struct session *s)
 {
-    if (s->in.n == 0 && s->skip == 0)
+    if (between_frames(s))
         return s->heard_ms + s->service->limits.idle_ms;
-    return s->begun_ms + s->service->limits.frame_ms +
-           session_slowest_ms(&s->service->limits, s->in.n + s->skipped);
+    return s->begun_ms + s->service->limits.frame_ms + session_slowest_ms(s, s->in.n + s->skipped);
 }
 
-static void end_late(struct session *s)
-{
-    if (s->in.n == 0 && s->skip == 0)
-        reply_exit(s, "nothing was heard for too long");
-    else
-        reply_exit(s, "the rest of the frame did not come in time");
-}
-
-/*
- * Whether the session goes on. Asked before each request, those that are already here too: a
- * deleted user's must not be served any more.
- */
-static bool may_go_on(struct session *s)
-{
-    const char *reason = s->host->end_reason(s->host);
-
-    if (reason)
-        reply_exit(s, reason);
-    return !reason;
-}
-
-/* Reads what there is. REQUEST_READY: something came. */
+/* Reads what there is. REQUEST_READY: some bytes came. */
 static enum request_result read_more(struct session *s)
 {
     size_t n = 0;
@@ -90,7 +75,7 @@ static enum request_result read_more(struct session *s)
     switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
     case IO_OK:
         s->heard_ms = os_clock_ms();
-        if (s->in.n == 0 && s->skip == 0) {
+        if (between_frames(s)) {
             s->begun_ms = s->heard_ms;
             set_frame_limit(s);
         }
@@ -100,10 +85,11 @@ static enum request_result read_more(struct session *s)
     case IO_INTERRUPT:
         return REQUEST_WOKEN;
     case IO_LOST:
-        reply_exit(s, "a part of what you sent was lost on the way");
+        reply_exit(s, "part of the request was lost");
         break;
     case IO_TIMEOUT:
-        end_late(s);
+        reply_exit(s, between_frames(s) ? "idle timeout"
+                                        : "the rest of the frame did not arrive in time");
         break;
     case IO_CLOSED:
         reply_break(s, "closed by the client");
@@ -112,7 +98,7 @@ static enum request_result read_more(struct session *s)
     return REQUEST_ENDED;
 }
 
-/* Drops what is there of a refused frame. True once all of it has gone by. */
+/* Drops the bytes of a refused frame that have arrived. True: that was all of it. */
 static bool skip_some(struct session *s)
 {
     struct span in = waiting(s);
@@ -131,18 +117,17 @@ static bool skip_some(struct session *s)
     return s->skip == 0;
 }
 
-/* There is no memory for this frame: it will be dropped as it comes, beginning with what is there.
- */
+/* There is no memory for this frame: drops it as it arrives, beginning with what is there. */
 static void refuse(struct session *s, const struct frame_scan *scan)
 {
     s->skip = SKIP_LINE;
     if (s->dialect.form != FORM_LINE)
         s->skip = FRAME_LENGTH_DIGITS + scan->length - s->in.n;
     s->skipped = s->in.n;
-    buf_clear(&s->in); /* which forgets that it could not grow */
+    buf_clear(&s->in); /* this also clears the failure to grow */
 }
 
-/* What comes cannot be told apart, or must not be: Exit, and the end. */
+/* The client does not follow the protocol: Exit. */
 static void end_for_protocol(struct session *s, const char *reason)
 {
     session_log_protocol(s, reason);
@@ -156,7 +141,7 @@ static bool is_http(struct span line)
     return line.n >= 8 && span_starts(span_skip(line, at), SPAN("HTTP/1."));
 }
 
-static enum request_result ready(struct session *s, const struct frame_scan *scan)
+static enum request_result accept_frame(struct session *s, const struct frame_scan *scan)
 {
     bool first = s->first_line;
 
@@ -169,26 +154,27 @@ static enum request_result ready(struct session *s, const struct frame_scan *sca
     return REQUEST_READY;
 }
 
-/* Looks at what is there. REQUEST_ENDED with s->closing false: a frame is not complete yet. */
-static enum request_result look(struct session *s, struct span *payload, struct frame_scan *scan)
+/* Looks for a frame in what is there. REQUEST_ENDED and not s->closing: it is not complete yet. */
+static enum request_result look_for_frame(struct session *s, struct span *payload,
+                                          struct frame_scan *scan)
 {
     if (s->dialect.form == FORM_UNKNOWN)
         s->dialect.form = frame_form(waiting(s));
     switch (frame_scan(waiting(s), s->dialect.form, s->frame_limit, scan)) {
     case FRAME_DONE:
         *payload = scan->payload;
-        return ready(s, scan);
+        return accept_frame(s, scan);
     case FRAME_MORE:
         s->taken += scan->skipped;
         break;
     case FRAME_NO_LENGTH:
         reply_noop(s, "a frame begins with its length in bytes, ten decimal digits, at most %zu",
                    s->frame_limit);
-        end_for_protocol(s, "the frames cannot be told apart any more");
+        end_for_protocol(s, "the next frame cannot be found");
         break;
     case FRAME_TOO_LONG:
-        reply_noop(s, "the frame is too long: %s at most %zu bytes",
-                   s->logged_in ? "it may have" : "before login it may have", s->frame_limit);
+        reply_noop(s, "the frame is too long: at most %zu bytes%s", s->frame_limit,
+                   s->logged_in ? "" : " before login");
         end_for_protocol(s, "the frame is too long");
         break;
     }
@@ -200,20 +186,18 @@ enum request_result request_next(struct session *s, struct span *payload)
     struct frame_scan scan = {.skipped = 0};
     enum request_result result;
 
-    if (!may_go_on(s))
-        return REQUEST_ENDED;
     for (;;) {
         if (s->skip > 0) {
             if (skip_some(s))
                 return REQUEST_REFUSED;
-        } else if (look(s, payload, &scan) == REQUEST_READY) {
+        } else if (look_for_frame(s, payload, &scan) == REQUEST_READY) {
             return REQUEST_READY;
         }
         if (s->closing)
             return REQUEST_ENDED;
         compact(s);
         if (!make_room(s, &scan)) {
-            if (s->in.cap == 0) { /* nor is there any to drop it in */
+            if (s->in.cap == 0) { /* no room even to drop it */
                 reply_exit(s, status_text(ST_NO_MEMORY));
                 return REQUEST_ENDED;
             }
@@ -238,9 +222,9 @@ void request_done(struct session *s)
     s->write_ms = 0;
     s->heard_ms = s->begun_ms = os_clock_ms();
     set_frame_limit(s);
-    if (s->share > 0 && s->in.n - s->taken < SESSION_BASE_BYTES) {
+    if (s->share > 0 && s->in.n - s->taken < REQUEST_BASE_BYTES) {
         compact(s);
-        buf_trim(&s->in, SESSION_BASE_BYTES);
+        buf_trim(&s->in, REQUEST_BASE_BYTES);
         budget_share(s->service->memory, &s->share, 0);
     }
 }

@@ -1,25 +1,27 @@
 /*
- * request: reads the next request of a session (PROTOCOL 1 and 7). For the session's thread.
+ * request: reads a session's requests, within its limits of time, size and memory.
  */
 #ifndef SESSION_REQUEST_H
 #define SESSION_REQUEST_H
 
-#include "session/session_private.h"
+#include "session/state.h"
+
+#define REQUEST_BASE_BYTES 8192 /* of the input buffer: every session has them */
 
 enum request_result {
-    REQUEST_READY,   /* a payload is there */
-    REQUEST_REFUSED, /* a frame came for which there was no memory; it was dropped */
-    REQUEST_WOKEN,   /* the host has woken the session: look for news, then call again */
-    REQUEST_ENDED    /* the session is closing; the client has been told why */
+    REQUEST_READY,   /* *payload is a request */
+    REQUEST_REFUSED, /* a request came for which there was no memory; it has been dropped */
+    REQUEST_WOKEN,   /* the host woke the session; call again */
+    REQUEST_ENDED    /* no more will come; the session is closing */
 };
 
 /*
- * Reads until one request is complete. *payload points into s->in and is valid until request_done.
- * Writes out the answers in s->out before it waits.
+ * Reads to the end of one request. Writes s->out before it waits. *payload points into s->in and is
+ * valid until request_done.
  */
 enum request_result request_next(struct session *s, struct span *payload);
 
-/* Ends the request that request_next returned as ready or refused. */
+/* Ends a request that was ready or refused, after its answer is in s->out. */
 void request_done(struct session *s);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * allowance: how many messages each user may send, whatever connections he has. Safe for threads;
- * the time is handed in.
+ * send_rate: how many messages a minute each user may send, over all of the user's connections.
+ * Safe for threads; the time is passed in.
  *
- * A user has a bucket (bucket.h) that holds a minute's worth. The table of them is of fixed size,
- * see recent.h: where it overflows, the bucket that is nearest to full is taken for full.
+ * Each user has a bucket (base/bucket.h) that holds one minute's worth of messages. The buckets are
+ * in a table of fixed size (base/recent.h): if it overflows, the bucket that is nearest to full is
+ * forgotten, which makes it full.
  */
 #ifndef SESSION_SEND_RATE_H
 #define SESSION_SEND_RATE_H
@@ -13,18 +14,19 @@
 
 struct send_rate;
 
-/* NULL: out of memory. */
+/* The key must be secret: it keeps chosen names apart in the table. NULL: out of memory. */
 struct send_rate *send_rate_new(const unsigned char key[SIPHASH_KEY_BYTES]);
-void send_rate_free(struct send_rate *a);
+void send_rate_free(struct send_rate *s);
 
 /*
- * Counts one message of a user, of whom so many a minute are allowed; 0: any number. Returns 0, or
- * when there may be another, in milliseconds; then it is not counted.
+ * Counts one message of a user who may send per_minute of them, at most BUCKET_PER_MINUTE_MAX;
+ * 0: any number. Returns 0, or in how many milliseconds the user may send again; then the message
+ * is not counted.
  */
-int64_t send_rate_take(struct send_rate *a, struct span user, uint64_t per_minute, int64_t now_ms);
+int64_t send_rate_take(struct send_rate *s, struct span user, uint64_t per_minute, int64_t now_ms);
 
-/* What was counted was none after all. */
-void send_rate_give_back(struct send_rate *a, struct span user, uint64_t per_minute,
+/* Uncounts one message that was counted but not stored. */
+void send_rate_give_back(struct send_rate *s, struct span user, uint64_t per_minute,
                          int64_t now_ms);
 
 #endif

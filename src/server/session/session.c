@@ -10,14 +10,14 @@
 #include "session/request.h"
 #include "session/session_log.h"
 
-#define OUT_LIMIT (1024 * 1024) /* answers are streamed: far more than ever gathers */
+#define OUT_LIMIT (1024 * 1024) /* long answers are streamed: far more than ever gathers */
 
 #define HANDLER(id, function, ...) [OP_##id] = cmd_##function,
 
 static session_command *const commands[OP_COMMANDS] = {OPCODE_COMMANDS(HANDLER)};
 
-/* Answers Noop, naming the form that the command has. */
-static void object_to_count(struct session *s, const struct opcode_info *info, size_t nargs)
+/* Answers Noop, naming the arguments that the command takes. */
+static void refuse_count(struct session *s, const struct opcode_info *info, size_t nargs)
 {
     struct span args = span_str(info->args), name;
     struct buf form;
@@ -30,11 +30,11 @@ static void object_to_count(struct session *s, const struct opcode_info *info, s
         buf_printf(&form, i < info->min ? "%s%.*s" : "%s[%.*s]", i ? ", " : "", SPAN_PRINTF(name));
     if (info->flags & OPCODE_TOKEN)
         buf_add_str(&form, ", and in version 2 [token]");
-    reply_noop(s, "%.*s; %zu came", SPAN_PRINTF(buf_span(&form)), nargs);
+    reply_noop(s, "%.*s; got %zu", SPAN_PRINTF(buf_span(&form)), nargs);
     buf_free(&form);
 }
 
-/* Whether the command can be run at all; answers Noop if not. */
+/* Whether the command may run; answers Noop if not. */
 static bool may_run(struct session *s, enum opcode op, size_t nargs)
 {
     const struct opcode_info *info;
@@ -50,15 +50,14 @@ static bool may_run(struct session *s, enum opcode op, size_t nargs)
     }
     if (nargs < info->min ||
         nargs > info->max + (info->flags & OPCODE_TOKEN && s->dialect.version >= 2)) {
-        object_to_count(s, info, nargs);
+        refuse_count(s, info, nargs);
         return false;
     }
     return true;
 }
 
-/* Undoes the escapes of all arguments but the message of a Send, whose fields are split first.
- * False: Noop has been answered. */
-static bool unescape(struct session *s, enum opcode op, struct frame *f)
+/* Resolves the escapes of all arguments but the message of a Send, whose fields are split first. */
+static bool unescape_all(struct session *s, enum opcode op, struct frame *f)
 {
     for (size_t i = 0; i < f->nargs; i++)
         if (!(op == OP_SEND && i == 1) && !args_unescape(s, &f->arg[i]))
@@ -79,7 +78,7 @@ static void run_request(struct session *s, struct span payload)
     }
     if (!may_run(s, op, f.nargs))
         return;
-    if (unescape(s, op, &f))
+    if (unescape_all(s, op, &f))
         commands[op](s, f.arg, f.nargs);
 }
 
@@ -93,6 +92,19 @@ static void session_end(struct session *s)
     budget_share(s->service->memory, &s->share, 0);
     buf_free(&s->in);
     buf_free(&s->out);
+}
+
+/*
+ * Whether the session goes on; puts Exit into s->out if not. Asked before each request, even one
+ * that has arrived already, and before news: a deleted user must not be served any more.
+ */
+static bool may_go_on(struct session *s)
+{
+    const char *reason = s->host->end_reason(s->host);
+
+    if (reason)
+        reply_exit(s, reason);
+    return !reason;
 }
 
 void session_run(const struct service *service, struct io *io, struct session_host *host)
@@ -110,11 +122,11 @@ void session_run(const struct service *service, struct io *io, struct session_ho
     s.heard_ms = s.started_ms;
     buf_init(&s.in, SIZE_MAX);
     buf_init(&s.out, OUT_LIMIT);
-    while (!s.closing) {
+    while (!s.closing && may_go_on(&s)) {
         cmd_watch_push(&s);
         switch (request_next(&s, &payload)) {
         case REQUEST_READY:
-            s.asked_ms = os_clock_ms();
+            s.received_ms = os_clock_ms();
             run_request(&s, payload);
             request_done(&s);
             reply_pour(&s);

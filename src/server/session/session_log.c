@@ -2,7 +2,7 @@
 
 #include "os/clock.h"
 
-/* Whether it was the server that failed, and not the client who asked for what cannot be. */
+/* Whether the server failed, rather than the client asking for something impossible. */
 static bool is_fault(enum status st)
 {
     switch (st) {
@@ -41,7 +41,7 @@ void session_log_end(struct session *s, struct event *e, enum status st)
 {
     if (st != ST_OK)
         event_text(e, "reason", span_str(status_text(st)));
-    e->ms = os_clock_ms() - s->asked_ms;
+    e->ms = os_clock_ms() - s->received_ms;
     s->host->tell(s->host, e);
 }
 

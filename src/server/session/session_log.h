@@ -1,16 +1,13 @@
 /*
- * session_log: what a session reports to the log. For the session's thread.
+ * session_log: what a session tells the log.
  */
 #ifndef SESSION_SESSION_LOG_H
 #define SESSION_SESSION_LOG_H
 
 #include "proto/status.h"
-#include "session/session_private.h"
+#include "session/state.h"
 
-/*
- * Begin and end an event that reports the outcome of a request. The caller may add fields in
- * between. A failure of the server, and a wrong password, is logged as a warning at least.
- */
+/* A request's outcome: the caller adds its own fields between begin and end. */
 void session_log_begin(struct event *e, const char *name, enum event_level level, enum status st);
 void session_log_end(struct session *s, struct event *e, enum status st);
 
@@ -18,10 +15,10 @@ void session_log_end(struct session *s, struct event *e, enum status st);
 void session_log_account(struct session *s, const char *name, enum event_level level,
                          const char *user, enum status st);
 
-/* The session ends because its input cannot be understood. */
+/* The client does not follow the protocol, and the session ends. */
 void session_log_protocol(struct session *s, const char *reason);
 
-/* The session has ended. */
+/* The session has ended, for the reason in s->ending. */
 void session_log_disconnect(struct session *s);
 
 #endif

@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-#include "session/session.h"
+#include "session/host.h"
 
-void watch_init(struct watch *w)
+void watch_init(struct watch *w, const unsigned char key[SIPHASH_KEY_BYTES])
 {
+    memcpy(w->key, key, sizeof w->key);
     pthread_mutex_init(&w->mutex, NULL);
     for (size_t i = 0; i < WATCH_LISTS; i++)
         atomic_init(&w->first[i], NULL);
@@ -18,11 +19,7 @@ void watch_destroy(struct watch *w)
 
 static _Atomic(struct watcher *) *list_of(struct watch *w, const struct who *who)
 {
-    uint32_t h = UINT32_C(2166136261);
-
-    for (const char *p = who->name; *p; p++)
-        h = (h ^ (unsigned char)*p) * UINT32_C(16777619);
-    return &w->first[(h ^ h >> 15) % WATCH_LISTS];
+    return &w->first[siphash(w->key, span_str(who->name)) % WATCH_LISTS];
 }
 
 void watch_join(struct watch *w, struct watcher *x)
@@ -52,14 +49,14 @@ void watch_leave(struct watch *w, struct watcher *x)
     pthread_mutex_unlock(&w->mutex);
 }
 
-static bool is_of(const struct watcher *x, const struct who *who)
+static bool watches(const struct watcher *x, const struct who *who)
 {
     return strcmp(x->who.name, who->name) == 0 && strcmp(x->who.generation, who->generation) == 0;
 }
 
 /*
- * Most lists are empty. One that is seen so had no watcher yet when the message was durable: who
- * joins it later begins behind that message.
+ * Most lists are empty, which is seen without the lock: then no watcher had joined when the message
+ * became durable, and one that joins later starts after that message.
  */
 void watch_tell(struct watch *w, const struct who *who)
 {
@@ -69,7 +66,7 @@ void watch_tell(struct watch *w, const struct who *who)
         return;
     pthread_mutex_lock(&w->mutex);
     for (struct watcher *x = atomic_load(first); x; x = x->next)
-        if (is_of(x, who) && !atomic_exchange(&x->news, true))
+        if (watches(x, who) && !atomic_exchange(&x->news, true))
             x->host->wake(x->host);
     pthread_mutex_unlock(&w->mutex);
 }

@@ -4,6 +4,7 @@
 
 #define ROUNDS    400000
 #define ADDRESSES 40
+#define ENOUGH    80 /* slots: two for each address, see peers_new */
 #define OPEN_MAX  200
 
 static const unsigned char key[SIPHASH_KEY_BYTES] = "sixteen bytes ..";
@@ -32,17 +33,18 @@ static void test_at_once(void)
     struct peers_limits two = {.at_once = 2};
     struct peers_slot *a, *b, *c;
 
-    is_int(enter(p, "192.0.2.1", two, 0, &a), PEERS_TAKEN, "one");
-    is_int(enter(p, "192.0.2.1", two, 0, &b), PEERS_TAKEN, "two");
-    is_int(enter(p, "192.0.2.1", two, 0, &c), PEERS_TOO_MANY, "not three at once");
-    ok(!c, "which has no slot");
-    is_int(enter(p, "192.0.2.2", two, 0, &c), PEERS_TAKEN, "another address");
-    peers_leave(p, c);
-    peers_leave(p, a);
-    is_int(enter(p, "192.0.2.1", two, 0, &a), PEERS_TAKEN, "one has left, another comes");
-    peers_leave(p, a);
-    peers_leave(p, b);
-    peers_leave(p, NULL);
+    is_int(enter(p, "192.0.2.1", two, 0, &a), PEERS_TAKEN, "the first connection of an address");
+    is_int(enter(p, "192.0.2.1", two, 0, &b), PEERS_TAKEN, "the second");
+    is_int(enter(p, "192.0.2.1", two, 0, &c), PEERS_TOO_MANY,
+           "two are allowed at once: the third is refused");
+    ok(!c, "a refused connection has no slot");
+    is_int(enter(p, "192.0.2.2", two, 0, &c), PEERS_TAKEN, "another address has its own limit");
+    peers_leave(c);
+    peers_leave(a);
+    is_int(enter(p, "192.0.2.1", two, 0, &a), PEERS_TAKEN, "one has left: another may come");
+    peers_leave(a);
+    peers_leave(b);
+    peers_leave(NULL);
     peers_free(p);
 }
 
@@ -53,11 +55,13 @@ static void test_networks(void)
     struct peers_slot *s[4];
 
     is_int(enter(p, "2001:db8:0:1::1", one, 0, &s[0]), PEERS_TAKEN, "an IPv6 address");
-    is_int(enter(p, "2001:db8:0:1:ffff::2", one, 0, &s[1]), PEERS_TOO_MANY, "its neighbour");
-    is_int(enter(p, "2001:db8:0:2::1", one, 0, &s[1]), PEERS_TAKEN, "the next network");
+    is_int(enter(p, "2001:db8:0:1:ffff::2", one, 0, &s[1]), PEERS_TOO_MANY,
+           "another address of its /64 shares its limit");
+    is_int(enter(p, "2001:db8:0:2::1", one, 0, &s[1]), PEERS_TAKEN, "the next /64 has its own");
     is_int(enter(p, "192.0.2.1", one, 0, &s[2]), PEERS_TAKEN, "an IPv4 address");
-    is_int(enter(p, "192.0.2.2", one, 0, &s[3]), PEERS_TAKEN, "its neighbour is another");
-    is_int(enter(p, "::ffff:192.0.2.2", one, 0, &s[3]), PEERS_TOO_MANY, "however it is written");
+    is_int(enter(p, "192.0.2.2", one, 0, &s[3]), PEERS_TAKEN, "the next IPv4 address has its own");
+    is_int(enter(p, "::ffff:192.0.2.2", one, 0, &s[3]), PEERS_TOO_MANY,
+           "the same, written as an IPv6 address, shares its limit");
     peers_free(p);
 }
 
@@ -70,19 +74,20 @@ static void test_rate(void)
 
     for (int i = 0; i < 100; i++)
         taken += enter(p, "::1", limits, 1000, &s) == PEERS_TAKEN;
-    is_int(taken, 60, "a minute's worth at once");
-    is_int(enter(p, "::1", limits, 1999, &s), PEERS_TOO_FAST, "999 ms later: none");
-    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TAKEN, "1 s later: one");
-    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TOO_FAST, "and no more");
+    is_int(taken, 60, "60 a minute: 60 at once");
+    is_int(enter(p, "::1", limits, 1999, &s), PEERS_TOO_FAST, "999 ms later: no other");
+    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TAKEN, "1 s later: another");
+    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TOO_FAST, "... and no more");
     limits.per_minute = 6;
-    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TOO_FAST, "a lower limit");
-    is_int(enter(p, "::1", limits, 12000, &s), PEERS_TAKEN, "is reached from above at once");
+    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TOO_FAST, "a lower limit counts at once");
+    is_int(enter(p, "::1", limits, 12000, &s), PEERS_TAKEN,
+           "... and allows one after its own time");
     limits.per_minute = 0;
-    is_int(enter(p, "::1", limits, 12000, &s), PEERS_TAKEN, "no limit");
+    is_int(enter(p, "::1", limits, 12000, &s), PEERS_TAKEN, "a limit of 0 is no limit");
     limits.per_minute = 6;
     for (taken = 0; enter(p, "::1", limits, 1000000000, &s) == PEERS_TAKEN;)
         taken++;
-    is_int(taken, 6, "a long rest gives a minute's worth");
+    is_int(taken, 6, "a long pause gives a minute's worth");
     peers_free(p);
 }
 
@@ -94,15 +99,19 @@ static void test_reuse(void)
 
     enter(p, "192.0.2.1", limits, 0, &a);
     enter(p, "192.0.2.2", limits, 0, &b);
-    is_int(enter(p, "192.0.2.3", limits, 0, &c), PEERS_TAKEN, "a full table takes one more");
-    ok(!c, "uncounted");
-    peers_leave(p, c);
-    peers_leave(p, b);
-    peers_leave(p, a);
-    is_int(enter(p, "192.0.2.2", limits, 0, &b), PEERS_TOO_FAST, "it has not forgotten the older");
-    is_int(enter(p, "192.0.2.3", limits, 0, &c), PEERS_TAKEN, "a new one");
-    is_int(enter(p, "192.0.2.2", limits, 0, &b), PEERS_TOO_FAST, "spares who was heard of last");
-    is_int(enter(p, "192.0.2.1", limits, 0, &a), PEERS_TAKEN, "and took the place of the oldest");
+    is_int(enter(p, "192.0.2.3", limits, 0, &c), PEERS_TAKEN,
+           "a full table accepts one more address");
+    ok(!c, "... and does not count it");
+    peers_leave(c);
+    peers_leave(b);
+    peers_leave(a);
+    is_int(enter(p, "192.0.2.2", limits, 0, &b), PEERS_TOO_FAST,
+           "the rate of an address without connections is remembered");
+    is_int(enter(p, "192.0.2.3", limits, 0, &c), PEERS_TAKEN,
+           "a new address gets a place in a full table");
+    is_int(enter(p, "192.0.2.2", limits, 0, &b), PEERS_TOO_FAST,
+           "... one of the two others is still remembered");
+    is_int(enter(p, "192.0.2.1", limits, 0, &a), PEERS_TAKEN, "... and the other is forgotten");
     peers_free(p);
 }
 
@@ -135,8 +144,8 @@ struct open {
 };
 
 /*
- * Connections come and go at random. Where there are slots for all addresses the table is the
- * shadow; where there are fewer it may take whom the shadow would not, and nothing else.
+ * Connections come and go at random. With slots enough the table answers as the shadow does; with
+ * fewer it may accept what the shadow refuses, and nothing else.
  */
 static void run_random(size_t slots, struct peers_limits limits, const char *name)
 {
@@ -152,7 +161,7 @@ static void run_random(size_t slots, struct peers_limits limits, const char *nam
         if (n == OPEN_MAX || (n > 0 && random_below(2))) {
             size_t k = random_below(n);
 
-            peers_leave(p, open[k].slot);
+            peers_leave(open[k].slot);
             shadows[open[k].who].at_once--;
             open[k] = open[--n];
             continue;
@@ -167,13 +176,14 @@ static void run_random(size_t slots, struct peers_limits limits, const char *nam
             s->at_once++; /* so that leaving is the same */
             s->used = (double)limits.per_minute;
         }
-        wrong += got != want && (slots >= ADDRESSES || got != PEERS_TAKEN);
+        wrong += got != want && (slots >= ENOUGH || got != PEERS_TAKEN);
         refused += got != PEERS_TAKEN;
         open[n].who = who;
         n += got == PEERS_TAKEN;
     }
-    is_int(wrong, 0, "%s, %zu slots: as the shadow has it", name, slots);
-    ok(refused > 0 || (limits.at_once == 0 && limits.per_minute == 0), "%d were refused", refused);
+    is_int(wrong, 0, "%s, %zu slots: each answer is right", name, slots);
+    ok(refused > 0 || (limits.at_once == 0 && limits.per_minute == 0),
+       "%d connections were refused", refused);
     peers_free(p);
 }
 
@@ -184,9 +194,9 @@ int main(void)
     test_networks();
     test_rate();
     test_reuse();
-    run_random(ADDRESSES, (struct peers_limits){.at_once = 4}, "at once");
-    run_random(ADDRESSES, (struct peers_limits){.per_minute = 200}, "a minute");
-    run_random(ADDRESSES, (struct peers_limits){4, 300}, "both");
+    run_random(ENOUGH, (struct peers_limits){.at_once = 4}, "at once");
+    run_random(ENOUGH, (struct peers_limits){.per_minute = 200}, "a minute");
+    run_random(ENOUGH, (struct peers_limits){4, 300}, "both");
     run_random(7, (struct peers_limits){4, 300}, "both");
     run_random(1, (struct peers_limits){4, 300}, "both");
     run_random(7, none, "no limit");

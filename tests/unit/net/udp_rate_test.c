@@ -34,14 +34,15 @@ static void test_one(void)
     is_int(take("192.0.2.1", rates, 700, 0), 0, "700 bytes at 1000 a second");
     is_int(take("192.0.2.1", rates, 300, 0), 0, "300 more");
     /* A burst is a datagram at least: 472 are left. */
-    is_int(take("192.0.2.1", rates, 500, 0), 28, "what is too much has to wait");
-    is_int(take("192.0.2.1", rates, 500, 28000), 0, "and no longer than it was told");
-    is_int(take("192.0.2.2", rates, 1472, 28000), 0, "another address has its own");
-    is_int(take("2001:db8::1", rates, 1472, 28000), 0, "so has a network of IPv6");
-    is_int(take("2001:db8::ffff:1", rates, 1472, 28000), 1472, "whose addresses share it");
-    is_int(take("2001:db8:0:1::1", rates, 1472, 28000), 0, "the next network");
-    is_int(take("192.0.2.1", rates, 1472, 100 * SECOND_US), 0, "after a pause a datagram");
-    ok(take("192.0.2.1", rates, 1, 100 * SECOND_US) > 0, "and no more at once");
+    is_int(take("192.0.2.1", rates, 500, 0), 28, "500 more have to wait 28 ms");
+    is_int(take("192.0.2.1", rates, 500, 28000), 0, "... and may be sent then");
+    is_int(take("192.0.2.2", rates, 1472, 28000), 0, "another address has its own rate");
+    is_int(take("2001:db8::1", rates, 1472, 28000), 0, "a /64 has its own rate");
+    is_int(take("2001:db8::ffff:1", rates, 1472, 28000), 1472, "... which its addresses share");
+    is_int(take("2001:db8:0:1::1", rates, 1472, 28000), 0, "the next /64 has its own");
+    is_int(take("192.0.2.1", rates, 1472, 100 * SECOND_US), 0,
+           "after a pause one datagram may be sent");
+    ok(take("192.0.2.1", rates, 1, 100 * SECOND_US) > 0, "... and no more at once");
 }
 
 static void test_all(void)
@@ -55,9 +56,9 @@ static void test_all(void)
         snprintf(text, sizeof text, "192.0.2.%d", i);
         taken += take(text, rates, 1000, 0) == 0;
     }
-    is_int(taken, 10, "all together have a limit");
-    is_int(take("192.0.2.99", rates, 1000, 0), 100, "which says when there is more");
-    is_int(take("192.0.2.99", rates, 5000, 500000), 0, "and what was refused was not counted");
+    is_int(taken, 10, "the limit of all addresses together holds");
+    is_int(take("192.0.2.99", rates, 1000, 0), 100, "... and tells how long to wait");
+    is_int(take("192.0.2.99", rates, 5000, 500000), 0, "... and what was refused was not counted");
 }
 
 static void test_exempt(void)
@@ -67,18 +68,18 @@ static void test_exempt(void)
     memset(&rate, 0, sizeof rate);
     for (int i = 0; i < 10; i++)
         take("192.0.2.1", none, 1 << 30, 0);
-    is_int(take("192.0.2.1", none, 1 << 30, 0), 0, "0: no limit");
+    is_int(take("192.0.2.1", none, 1 << 30, 0), 0, "a limit of 0 is no limit");
     take("127.0.0.1", one, 1 << 30, 0);
-    is_int(take("127.0.0.1", one, 1 << 30, 0), 0, "nor for 127.0.0.1");
+    is_int(take("127.0.0.1", one, 1 << 30, 0), 0, "127.0.0.1 has no limit");
     is_int(take("127.255.0.1", one, 1 << 30, 0) + take("::1", one, 1 << 30, 0), 0,
-           "nor for the rest of what is this machine's");
+           "nor have the other addresses of this machine");
     is_int(take("128.0.0.1", one, 1472, 0) + take("::2", one, 1472, INT64_C(9000000000)), 0,
-           "its neighbours: a datagram");
+           "the next addresses get one datagram");
     ok(take("128.0.0.1", one, 1472, 0) > 0 && take("::2", one, 1472, INT64_C(9000000000)) > 0,
-       "and no more");
+       "... and no more");
 }
 
-/* At any rates and moments: no more than the burst and what the time brings, and not much less. */
+/* At any rate and time: no more than the burst and the rate allow, and not much less. */
 static void test_bound(void)
 {
     int over = 0, under = 0;
@@ -99,8 +100,8 @@ static void test_bound(void)
         over += sent > brought + rates.each + DATAGRAM_BYTES;
         under += sent < brought * 9 / 10;
     }
-    is_int(over, 0, "never more than the rate");
-    is_int(under, 0, "nor much less to one who waits as told");
+    is_int(over, 0, "random sizes: never more than the rate and the burst");
+    is_int(under, 0, "... and, waiting as told, at least nine tenths of the rate");
 }
 
 int main(void)

@@ -84,11 +84,11 @@ static void test_disconnect(struct world *w)
 {
     ends(w, "Noop\n", GONE "in=5 out=14 ms=0 level=info", "the client closes");
     ends(w, IN "Exit\nNoop\n",
-         "event=disconnect reason=\"the client said Exit\" user=ann in=25 out=28 ms=0 level=info",
+         "event=disconnect reason=\"the client sent Exit\" user=ann in=25 out=28 ms=0 level=info",
          "Exit");
     w->end = IO_TIMEOUT;
     ends(w, "",
-         "event=disconnect reason=\"nothing was heard for too long\" in=0 out=48 ms=1800000 "
+         "event=disconnect reason=\"idle timeout\" in=0 out=30 ms=1800000 "
          "level=info",
          "silence");
     w->end = IO_INTERRUPT;
@@ -108,8 +108,8 @@ static void test_protocol(struct world *w)
         const char *said, *reason, *rest;
     } rows[] = {
         {"GET / HTTP/1.0\n", "this is not a web server", "in=15 out=33"},
-        {"0000000007Noop|0|x", "the frames cannot be told apart any more", "in=18 out=179"},
-        {"9999999999", "the frame is too long", "in=10 out=130"},
+        {"0000000007Noop|0|x", "the next frame cannot be found", "in=18 out=169"},
+        {"9999999999", "the frame is too long", "in=10 out=118"},
     };
     char want[300];
 

@@ -109,10 +109,10 @@ static void test_refused(struct world *w)
     }
     starts(w, "Bark\n", "Answer|2|Noop|unknown command", "an unknown command");
     starts(w, "Answer|1|Yes|\n", "Answer|2|Noop|unknown command", "an answer is none");
-    starts(w, "Login|1|a\n", "Answer|2|Noop|Login takes name, password; 1 came", "too few");
+    starts(w, "Login|1|a\n", "Answer|2|Noop|Login takes name, password; got 1", "too few");
     starts(w, "Noop|1|a\n", "Answer|2|Noop|Noop takes no arguments", "too many");
     starts(w, "Login|3|a|b\n", "Answer|2|Noop|", "a number that is not so");
-    starts(w, "Start|1|x\n", "Answer|2|Noop|a version is", "a version that is no number");
+    starts(w, "Start|1|x\n", "Answer|2|Noop|the version must be", "a version that is no number");
     starts(w, "Help\n", "Answer|", "Help");
     starts(w, "Help|1|Send mes\n", "Answer|2|Yes|Send mes (SND): name, message - ", "on a command");
     starts(w, "Help|1|Yes\n", "Answer|2|Noop|unknown command", "on none");
@@ -185,11 +185,11 @@ static void test_forms(struct world *w)
     talk(w, "0000000007Noop|0|Noop\n",
          "0000000013Answer|1|Yes|"
          "0000000088Answer|2|Noop|a frame begins with its length in bytes, ten decimal digits, at "
-         "most 4096|0000000048Exit|1|the frames cannot be told apart any more|",
+         "most 4096|0000000038Exit|1|the next frame cannot be found|",
          "no length");
     talk(w, "0000004097",
-         "0000000081Answer|2|Noop|the frame is too long: before login it may have at most 4096 "
-         "bytes|0000000029Exit|1|the frame is too long|",
+         "0000000069Answer|2|Noop|the frame is too long: at most 4096 bytes before "
+         "login|0000000029Exit|1|the frame is too long|",
          "a length beyond the limit");
 }
 
@@ -215,7 +215,7 @@ static void test_long(struct world *w)
 
     talk(w, "Register|2|carl|pw\n", YES, "someone to write to");
     is_str(long_talk(w, "Noop\n", 4097, then),
-           YES "Answer|2|Noop|the frame is too long: before login it may have at most 4096 bytes|\n"
+           YES "Answer|2|Noop|the frame is too long: at most 4096 bytes before login|\n"
                "Exit|1|the frame is too long|\n",
            "a long line before login");
     is_str(long_talk(w, send, 90000, then), refused, "a line beyond the memory for all");
@@ -231,10 +231,11 @@ static void test_long(struct world *w)
            "came whole");
     w->service.limits.message_bytes = 1000;
     is_str(long_talk(w, send, 1001, then),
-           YES "Answer|2|Noop|the message is too large: it has 1001 bytes, 1000 are allowed|\n" YES,
+           YES
+           "Answer|2|Noop|the message is too large: 1001 bytes, at most 1000 are allowed|\n" YES,
            "a message too large");
     is_str(long_talk(w, send, 6096, then),
-           YES "Answer|2|Noop|the frame is too long: it may have at most 6096 bytes|\n"
+           YES "Answer|2|Noop|the frame is too long: at most 6096 bytes|\n"
                "Exit|1|the frame is too long|\n",
            "a frame that nothing in it could need");
     w->service.limits.message_bytes = MESSAGE_BYTES;
@@ -318,10 +319,11 @@ static void test_brackets_end(struct world *w)
 static void test_ends(struct world *w)
 {
     w->end = IO_TIMEOUT;
-    talk(w, "Noop\n", YES "Exit|1|nothing was heard for too long|\n", "silence");
-    talk(w, "Noop\nNo", YES "Exit|1|the rest of the frame did not come in time|\n", "half a frame");
+    talk(w, "Noop\n", YES "Exit|1|idle timeout|\n", "silence");
+    talk(w, "Noop\nNo", YES "Exit|1|the rest of the frame did not arrive in time|\n",
+         "half a frame");
     w->end = IO_LOST;
-    talk(w, "Noop\nNo", YES "Exit|1|a part of what you sent was lost on the way|\n", "a lost part");
+    talk(w, "Noop\nNo", YES "Exit|1|part of the request was lost|\n", "a lost part");
     w->end = IO_INTERRUPT;
     w->reason = "the server shuts down";
     talk(w, "<Noop>\n", "<Answer|1|Yes|>\nExit|1|the server shuts down|\n", "a reason to end");
@@ -382,7 +384,7 @@ static int64_t patience_ms(struct world *w, size_t size)
     int64_t began_ms = world_ms;
     const char *got = long_talk(w, "0000004000", size, "");
 
-    ok(strstr(got, "the rest of the frame did not come in time") != NULL, "half a frame");
+    ok(strstr(got, "the rest of the frame did not arrive in time") != NULL, "half a frame");
     return world_ms - began_ms;
 }
 

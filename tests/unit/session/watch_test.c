@@ -210,7 +210,7 @@ static void test_idle(void)
     w.meanwhile = only_news;
     w.end = IO_TIMEOUT;
     is_str(world_run(&w, SPAN(BEGIN)),
-           YES YES MAIL(1, 1, "x") MAIL(2, 1, "x") "Exit|1|nothing was heard for too long|\n",
+           YES YES MAIL(1, 1, "x") MAIL(2, 1, "x") "Exit|1|idle timeout|\n",
            "who is only told things and says nothing is idle");
     is_int(world_ms - began_ms, 1800000, "... since it said something last");
     end(&w);

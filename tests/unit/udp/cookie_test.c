@@ -85,7 +85,7 @@ static void test_roll(void)
     ok(session_ids_begin(&roll, 7, 1016 * S - 1) == NULL, "... and cannot begin again");
     ok(session_ids_find(&roll, 7, 1016 * S) == NULL,
        "not longer: its cookie is not known any more");
-    for (uint64_t i = 1; i <= SESSION_IDS_BUCKET; i++)
+    for (uint64_t i = 1; i <= RECENT_WAYS; i++)
         e = session_ids_begin(&roll, i * SESSION_IDS_PLACES, 1016 * S);
     ok(e != NULL && session_ids_begin(&roll, 0, 1016 * S) == NULL, "full: a new one is refused");
     ok(session_ids_begin(&roll, 8, 1016 * S) != NULL,
@@ -126,7 +126,7 @@ static void test_judge(void)
     is_str(judged(&roll, 7, 'D', true), "00000000030000000000000007X0b1c4662a",
            "over: as it ended");
     is_str(judged(&roll, 7, 'X', true), "", "... but not to an end");
-    for (uint64_t i = 1; i <= SESSION_IDS_BUCKET; i++)
+    for (uint64_t i = 1; i <= RECENT_WAYS; i++)
         session_ids_begin(&roll, i * SESSION_IDS_PLACES, 0);
     is_str(judged(&roll, 0, 'D', true), "", "no place: a repetition may find one");
     is_str(judged(&roll, 0, 'D', false), "00000000000000000000000000X1f9fe2298", "... in its time");
