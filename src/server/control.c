@@ -1,24 +1,22 @@
 #include "server/control.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "admin/admin.h"
 #include "admin/control_socket.h"
 #include "admin/control_wire.h"
-#include "admin/ctl_table.h"
+#include "admin/verbs.h"
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/crypt.h"
 
-#define WAIT_MS 5000 /* for an administrator's tool to ask, or to take the answer */
+#define WAIT_MS 5000 /* for pochtactl to send a request, or to read the answer */
 
 struct control {
     const struct service *service;
@@ -26,18 +24,18 @@ struct control {
     struct reload *reload;
     struct admin admin;
     void (*stop)(void);
-    struct control_socket *door;
+    struct control_socket *socket;
     pthread_mutex_t one; /* held while a request runs: one at a time */
 };
 
-/* What a request of the server's own verbs is run with. */
+/* One request. */
 struct request {
     struct control *control;
     const struct span *args;
     size_t nargs;
     struct admin_answer *answer;
-    enum event_level level; /* of the event that tells of it */
-    struct span on;         /* whom or what it is about, for that event; empty: not to be told */
+    enum event_level level; /* of its event in the log */
+    struct span on;         /* the user or session in that event; empty: none */
 };
 
 static void fail(struct request *r, int code, const char *words)
@@ -57,12 +55,12 @@ static void add_session(void *ctx, const struct registry_session *s)
                s->user[0] ? s->user : "-", s->address, s->port, s->seconds, s->transport);
 }
 
-static void who(struct request *r)
+static void verb_who(struct request *r)
 {
     registry_each(r->control->registry, add_session, &r->answer->text);
 }
 
-static void kick(struct request *r)
+static void verb_kick(struct request *r)
 {
     static const char reason[] = "kicked by the administrator";
     struct who who = {.generation = ""};
@@ -74,12 +72,12 @@ static void kick(struct request *r)
     if (ended == 0 && span_u64(r->args[0], UINT64_MAX, &number))
         ended = registry_end_session(r->control->registry, number, reason);
     if (ended == 0)
-        fail(r, EX_NOUSER, "nobody of this name, and no session of this number, is connected");
+        fail(r, EX_NOUSER, "no session with this number, and none of a user with this name");
     else
         buf_printf(&r->answer->text, "%u\n", ended);
 }
 
-static void stats(struct request *r)
+static void verb_stats(struct request *r)
 {
     static const char *const refusals[REFUSALS] = {
         "draining", "clients",  "udp-clients", "clients-per-address", "connections-per-minute",
@@ -106,35 +104,34 @@ static void stats(struct request *r)
     buf_printf(text, "messages-refused\t%llu\n", atomic_load(&n->messages_refused));
 }
 
-static void drain(struct request *r)
+static void verb_drain(struct request *r)
 {
     if (registry_drain(r->control->registry))
-        r->level = EVENT_NOTICE; /* the tool asks again and again until all have gone */
+        r->level = EVENT_NOTICE; /* later ones are only the tool waiting */
     buf_printf(&r->answer->text, "%u\n", registry_count(r->control->registry));
 }
 
-static void stop(struct request *r)
+static void verb_stop(struct request *r)
 {
     r->control->stop();
 }
 
-static void read_again(struct request *r)
+static void verb_reload(struct request *r)
 {
     r->answer->code = reload_run(r->control->reload, &r->answer->text);
 }
 
-static void refuse_level(struct request *r, struct span level)
+static void reject_level(struct request *r, struct span level)
 {
     struct buf *text = &r->answer->text;
 
     r->answer->code = EX_USAGE;
-    buf_printf(text, "\"%.*s\" is none of", SPAN_PRINTF(span_first(level, 100)));
+    buf_printf(text, "\"%.*s\" is not a log level:", SPAN_PRINTF(span_first(level, 100)));
     for (unsigned i = 0; event_level_name(i); i++)
         buf_printf(text, "%s %s", i ? "," : "", event_level_name(i));
 }
 
-/* Tells the level, or sets it. */
-static void set_log(struct request *r)
+static void verb_log(struct request *r)
 {
     unsigned i = 0;
 
@@ -148,55 +145,37 @@ static void set_log(struct request *r)
     if (event_level_name(i))
         log_set_level(i);
     else
-        refuse_level(r, r->args[0]);
-}
-
-/* What runs each verb that only a server has. */
-static const struct own {
-    const char *name;
-    void (*run)(struct request *r);
-    enum event_level level; /* lower for what is asked again and again */
-} owns[] = {{"who", who, EVENT_DEBUG},     {"kick", kick, EVENT_NOTICE},
-            {"stats", stats, EVENT_DEBUG}, {"drain", drain, EVENT_DEBUG},
-            {"stop", stop, EVENT_NOTICE},  {"reload", read_again, EVENT_NOTICE},
-            {"log", set_log, EVENT_DEBUG}};
-
-static const struct own *find_own(const char *name)
-{
-    for (size_t i = 0; i < sizeof owns / sizeof *owns; i++)
-        if (strcmp(owns[i].name, name) == 0)
-            return &owns[i];
-    return NULL;
+        reject_level(r, r->args[0]);
 }
 
 /* --- requests --- */
 
+#define RUN(id, ...) [VERB_##id] = verb_##id,
+
 static void run_verb(struct request *r, struct span op)
 {
-    const struct own *own;
-    struct ctl_verb v;
+    static void (*const runs[VERBS])(struct request * r) = {VERBS_SERVER(RUN)};
+    const struct verb *verb = verb_named(op);
 
     buf_init(&r->answer->text, CONTROL_LIMIT);
-    if (!ctl_table_named(op, &v) || v.where == CTL_STORE) {
-        fail(r, EX_USAGE, "this server has no such verb");
+    if (!verb || verb->where == VERB_TOOL) {
+        fail(r, EX_USAGE, "unknown command; server and pochtactl may be of different versions");
         return;
     }
-    own = find_own(v.verb->name);
-    assert(own || v.where == CTL_BOTH);
-    r->level = own ? own->level : v.verb->flags & ADMIN_QUERY ? EVENT_DEBUG : EVENT_NOTICE;
-    if (r->nargs < v.verb->min || r->nargs > v.verb->max) {
+    r->level = verb->flags & VERB_QUERY ? EVENT_DEBUG : EVENT_NOTICE;
+    if (r->nargs < verb->min || r->nargs > verb->max) {
         fail(r, EX_USAGE, "wrong number of arguments");
         return;
     }
-    if (r->nargs > 0 && (own || v.verb->flags & ADMIN_USER))
+    if (r->nargs > 0 && (verb->where == VERB_SERVER || verb->flags & VERB_USER))
         r->on = r->args[0];
-    if (own)
-        own->run(r);
+    if (verb->where == VERB_SERVER)
+        runs[verb->id](r);
     else
-        admin_run(&r->control->admin, v.verb, r->args, r->nargs, r->answer);
+        admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
 }
 
-static enum io_result answer(struct io *io, const struct admin_answer *a)
+static enum io_result send_answer(struct io *io, const struct admin_answer *a)
 {
     int64_t until = os_clock_ms() + WAIT_MS;
     struct span args[3] = {SPAN("Yes"), buf_span(&a->text)};
@@ -212,10 +191,10 @@ static enum io_result answer(struct io *io, const struct admin_answer *a)
 }
 
 /*
- * What an administrator had done, and to whom or to which session. Never a password, which comes
+ * Logs what the administrator did, and to which user or session. Never logs a password, which comes
  * after a name, or an invite.
  */
-static void tell(const struct request *r, struct span op)
+static void log_request(const struct request *r, struct span op)
 {
     struct event e;
 
@@ -227,52 +206,52 @@ static void tell(const struct request *r, struct span op)
     log_event(&e);
 }
 
-/* It may hold a password, or half of one. */
+/* A request may hold a password, or half of one. */
 static void wipe(struct buf *in)
 {
     if (in->p)
         os_crypt_wipe(in->p, in->n);
 }
 
-/* One request and its answer. False: the tool has gone, or says what cannot be understood. */
+/* Reads, runs and answers one request. False: the tool has left, or sent no valid request. */
 static bool serve_one(struct control *c, struct io *io, struct buf *in)
 {
-    struct span op, args[ADMIN_ARGS_MAX];
+    struct span op, args[VERB_ARGS_MAX];
     struct admin_answer a = {.code = EX_OK};
     struct request r = {.control = c, .args = args, .answer = &a, .level = EVENT_INFO};
     bool ok;
 
-    if (control_wire_read(io, in, os_clock_ms() + WAIT_MS, &op, args, ADMIN_ARGS_MAX, &r.nargs) !=
+    if (control_wire_read(io, in, os_clock_ms() + WAIT_MS, &op, args, VERB_ARGS_MAX, &r.nargs) !=
         IO_OK)
         return false;
     pthread_mutex_lock(&c->one);
     run_verb(&r, op);
-    tell(&r, op);
+    log_request(&r, op);
     pthread_mutex_unlock(&c->one);
-    ok = answer(io, &a) == IO_OK;
+    ok = send_answer(io, &a) == IO_OK;
     buf_free(&a.text);
     return ok;
 }
 
-static void turn_away(struct io *io)
+static void reject_stranger(struct io *io)
 {
     struct admin_answer a = {.code = EX_NOPERM};
 
-    log_trouble("control: a stranger was turned away");
+    log_trouble("control.sock: rejected a process of another user");
     buf_init(&a.text, 128);
-    buf_add_str(&a.text, "the server serves root, its own user and its group");
-    answer(io, &a);
+    buf_add_str(&a.text, "only root, the server's user and its group may control the server");
+    send_answer(io, &a);
     buf_free(&a.text);
 }
 
-static void serve(void *ctx, struct io *io, bool trusted)
+static void serve_tool(void *ctx, struct io *io, bool trusted)
 {
     struct span greeting[2] = {SPAN("Yes"), SPAN(CONTROL_GREETING)};
     struct control *c = ctx;
     struct buf in;
 
     if (!trusted) {
-        turn_away(io);
+        reject_stranger(io);
         return;
     }
     buf_init(&in, CONTROL_LIMIT);
@@ -290,7 +269,7 @@ static void end_sessions(void *ctx, const struct who *who, const char *reason)
     registry_end_account(c->registry, who, reason);
 }
 
-/* As many at a time as sessions and administrators together may. */
+/* Shares the limit on hashes at once with the sessions. */
 static bool hash_in_turn(void *ctx, const char *password, char hash[OS_CRYPT_HASH_BYTES])
 {
     struct control *c = ctx;
@@ -302,14 +281,14 @@ static bool hash_in_turn(void *ctx, const char *password, char hash[OS_CRYPT_HAS
     return ok;
 }
 
-static void deleted(void *ctx)
+static void wake_housekeeper(void *ctx)
 {
     struct control *c = ctx;
 
     housekeeper_wake(c->service->housekeeper);
 }
 
-static void release(struct control *c)
+static void free_control(struct control *c)
 {
     pthread_mutex_destroy(&c->one);
     free(c);
@@ -327,13 +306,13 @@ struct control *control_start(const struct service *service, struct registry *re
     c->registry = registry;
     c->reload = reload;
     c->stop = end;
-    c->admin = (struct admin){service->store, hash_in_turn, end_sessions, c, deleted};
+    c->admin = (struct admin){service->store, hash_in_turn, end_sessions, c, wake_housekeeper};
     pthread_mutex_init(&c->one, NULL);
-    c->door = control_socket_open(store_dir(service->store), WAIT_MS, serve, c);
-    if (c->door)
+    c->socket = control_socket_open(store_dir(service->store), WAIT_MS, serve_tool, c);
+    if (c->socket)
         return c;
     error = errno;
-    release(c);
+    free_control(c);
     errno = error;
     return NULL;
 }
@@ -342,6 +321,6 @@ void control_stop(struct control *c)
 {
     if (!c)
         return;
-    control_socket_close(c->door);
-    release(c);
+    control_socket_close(c->socket);
+    free_control(c);
 }

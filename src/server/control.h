@@ -1,7 +1,7 @@
 /*
- * control: the administrator's way into a running server, by the socket control.sock in its store
- * (control_door.h). Requests run one after the other: the verbs of admin.h, and those that only a
- * server has. For one thread.
+ * control: serves pochtactl over the socket control.sock in the store (control_wire.h). Runs one
+ * request at a time: the verbs of admin.h, and here those that need a running server. For one
+ * thread.
  */
 #ifndef SERVER_CONTROL_H
 #define SERVER_CONTROL_H
@@ -12,13 +12,13 @@
 struct control;
 
 /*
- * Begins to serve. end() is called to end the server, and returns at once. NULL: errno. What it
- * is given outlives it.
+ * Starts serving. The arguments must outlive the result. The verb stop calls end(), which must make
+ * the server stop soon and return at once. NULL: errno.
  */
 struct control *control_start(const struct service *service, struct registry *registry,
                               struct reload *reload, void (*end)(void));
 
-/* Ends it, and removes the socket. NULL is fine. */
+/* Stops serving, removes the socket and frees c. c may be NULL. */
 void control_stop(struct control *c);
 
 #endif

@@ -7,64 +7,97 @@
 #include "log/log.h"
 #include "os/systemd.h"
 
-/* Where descriptors are short no one address has more than half of what there is. */
-struct registry_limits reload_limits(const struct reload *r)
-{
-    const struct config *c = r->config;
-    struct registry_limits l = {.clients = c->clients,
-                                .forgeable = c->udp_clients,
-                                .address = {c->clients_per_address, c->connections_per_minute},
-                                .proxies = c->proxy_from.n};
-    uint64_t half = (r->most_clients + 1) / 2;
+_Static_assert((int)CONFIG_UDP_1 == UDP_VERSION_1 && (int)CONFIG_UDP_2 == UDP_VERSION_2 &&
+                   (int)CONFIG_UDP_BOTH == UDP_VERSION_BOTH,
+               "the words of udp-versions are enum udp_versions");
+_Static_assert(CONFIG_UDP_RATE_MAX <= UDP_RATE_MAX,
+               "every rate that can be configured is possible");
+_Static_assert(CONFIG_DATAGRAM_MIN == DATAGRAM_SIZE_MIN && CONFIG_DATAGRAM_MAX == DATAGRAM_MAX,
+               "every size of datagram can be configured");
+_Static_assert(CONFIG_VALUES <= REGISTRY_PROXIES, "there is room for all networks of proxy-from");
 
-    _Static_assert(sizeof l.proxy == sizeof c->proxy_from.at, "as many as can be configured");
-    memcpy(l.proxy, c->proxy_from.at, sizeof l.proxy);
-    if (l.clients <= r->most_clients)
-        return l;
-    l.clients = r->most_clients;
-    if (l.address.at_once > half)
-        l.address.at_once = half;
-    return l;
+/* The new values, for each of their owners. */
+struct owners {
+    struct session_limits *session;
+    struct registry_limits clients;
+    struct config_networks proxies;
+    struct store_limits store;
+    struct udp_settings udp;
+    uint64_t frame_ms, trash_ms, memory_bytes;
+    unsigned log_to, log_level;
+};
+
+/*
+ * The member of struct owners that gets the value of each LIVE key in config/keys.h. A key that has
+ * no line here does not compile.
+ */
+#define TO_idle_ms                session->idle_ms
+#define TO_frame_ms               frame_ms
+#define TO_write_ms               session->write_ms
+#define TO_minimum_rate           session->minimum_rate
+#define TO_message_bytes          session->message_bytes
+#define TO_per_minute             session->per_minute
+#define TO_login_delay_ms         session->login_delay_ms
+#define TO_login_delay_max_ms     session->login_delay_max_ms
+#define TO_registration           session->registration
+#define TO_clients                clients.clients
+#define TO_udp_clients            clients.forgeable
+#define TO_clients_per_address    clients.address.at_once
+#define TO_connections_per_minute clients.address.per_minute
+#define TO_proxy_from             proxies
+#define TO_trash_ms               trash_ms
+#define TO_kept_bytes             store.kept_bytes
+#define TO_quota_bytes            store.quota_bytes
+#define TO_quota_messages         store.quota_messages
+#define TO_reserve_bytes          store.reserve_bytes
+#define TO_reserve_inodes         store.reserve_inodes
+#define TO_index_bytes            store.index_bytes
+#define TO_udp_versions           udp.versions
+#define TO_udp_datagram           udp.datagram
+#define TO_udp_rate               udp.rates.each
+#define TO_udp_rate_all           udp.rates.all
+#define TO_memory_bytes           memory_bytes
+#define TO_log_to                 log_to
+#define TO_log_level              log_level
+
+#define LIVE(member, ...) to->TO_##member = c->member;
+#define RESTART(member, ...)
+
+static void assign_keys(struct owners *to, const struct config *c){CONFIG_KEYS(LIVE, RESTART)}
+
+uint64_t reload_clients(const struct reload *r)
+{
+    return r->config->clients < r->most_clients ? r->config->clients : r->most_clients;
 }
 
 void reload_apply(struct reload *r)
 {
-    const struct config *c = r->config;
-    struct session_limits *limits = &r->service->limits;
-    const struct registry_limits clients = reload_limits(r);
-    const struct store_limits store = {.trash_s = c->trash_ms / 1000,
-                                       .kept_bytes = c->kept_bytes,
-                                       .quota_bytes = c->quota_bytes,
-                                       .quota_messages = c->quota_messages,
-                                       .reserve_bytes = c->reserve_bytes,
-                                       .reserve_inodes = c->reserve_inodes,
-                                       .index_bytes = c->index_bytes,
-                                       .idle_mailboxes = r->idle_mailboxes};
-    const struct udp_settings udp = {.versions = c->udp_versions,
-                                     .datagram = c->udp_datagram,
-                                     .gap_ms = (int64_t)c->frame_ms,
-                                     .rates = {c->udp_rate, c->udp_rate_all}};
+    struct owners to = {.session = &r->service->limits};
+    uint64_t half = (r->most_clients + 1) / 2;
 
-    log_set_target(c->log_to);
-    log_set_level(c->log_level);
-    limits->idle_ms = (int64_t)c->idle_ms;
-    limits->frame_ms = (int64_t)c->frame_ms;
-    limits->write_ms = (int64_t)c->write_ms;
-    limits->minimum_rate = c->minimum_rate;
-    limits->message_bytes = c->message_bytes;
-    limits->per_minute = c->per_minute;
-    limits->login_delay_ms = (int64_t)c->login_delay_ms;
-    limits->login_delay_max_ms = (int64_t)c->login_delay_max_ms;
-    limits->registration = c->registration;
-    budget_resize(r->service->memory, c->memory_bytes);
-    store_set_limits(r->service->store, &store);
-    registry_set_limits(r->registry, &clients);
-    listeners_set_udp(r->listeners, &udp);
+    assign_keys(&to, r->config);
+    to.session->frame_ms = (int64_t)to.frame_ms;
+    to.udp.gap_ms = (int64_t)to.frame_ms;
+    to.store.trash_s = to.trash_ms / 1000;
+    to.store.idle_mailboxes = r->idle_mailboxes;
+    to.clients.proxies = to.proxies.n;
+    memcpy(to.clients.proxy, to.proxies.at, sizeof to.proxies.at);
+    /* If descriptors are short, one address gets at most half of the places. */
+    if (to.clients.clients > r->most_clients && to.clients.address.at_once > half)
+        to.clients.address.at_once = half;
+    to.clients.clients = reload_clients(r);
+
+    log_set_target(to.log_to);
+    log_set_level(to.log_level);
+    budget_resize(r->service->memory, to.memory_bytes);
+    store_set_limits(r->service->store, &to.store);
+    registry_set_limits(r->registry, &to.clients);
+    listeners_set_udp(r->listeners, &to.udp);
     housekeeper_wake(r->service->housekeeper);
 }
 
-/* restart: the keys, one a line. */
-static void tell_done(struct span restart)
+/* restart: keys, one a line. */
+static void log_success(struct span restart)
 {
     char keys[EVENT_VALUE_BYTES + 1];
     struct event e;
@@ -81,7 +114,7 @@ static void tell_done(struct span restart)
     log_event(&e);
 }
 
-static void tell_failure(const char *why)
+static void log_failure(const char *why)
 {
     struct event e;
 
@@ -99,7 +132,7 @@ static void adopt(struct reload *r, const struct config *next, struct buf *text)
     buf_init(&restart, SIZE_MAX / 2);
     config_adopt(r->config, next, &restart);
     reload_apply(r);
-    tell_done(buf_span(&restart));
+    log_success(buf_span(&restart));
     rest = buf_span(&restart);
     while (span_cut(&rest, '\n', &key))
         buf_printf(text, "%.*s\ttakes effect after a restart\n", SPAN_PRINTF(key));
@@ -111,7 +144,7 @@ static bool read_again(struct reload *r, struct config *next, char why[CONFIG_WH
     if (r->config->file)
         return config_read(r->argc, r->argv, next, why) == CONFIG_OK;
     snprintf(why, CONFIG_WHY_BYTES,
-             "there is no file to read again: the server runs without --config");
+             "there is no file to read again: the server was started without --config");
     return false;
 }
 
@@ -126,7 +159,7 @@ int reload_run(struct reload *r, struct buf *text)
     if (read_again(r, &next, why)) {
         adopt(r, &next, text);
     } else {
-        tell_failure(why);
+        log_failure(why);
         buf_add_str(text, why);
         result = EX_CONFIG;
     }

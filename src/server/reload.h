@@ -1,5 +1,5 @@
 /*
- * reload: has a server that runs follow its configuration file, read again. Safe for threads.
+ * reload: makes a running server read its configuration again. Safe for threads.
  */
 #ifndef SERVER_RELOAD_H
 #define SERVER_RELOAD_H
@@ -12,31 +12,30 @@
 #include "net/registry.h"
 
 struct reload {
-    int argc; /* the command line, which still wins over the file */
+    int argc; /* the command line, which still overrides the file */
     char **argv;
     struct service *service;
     struct registry *registry;
     struct listeners *listeners;
-    int supervisor; /* where systemd hears of it, see os_systemd_connect; -1: nowhere */
-    uint64_t most_clients, idle_mailboxes; /* as many as there are descriptors for */
+    int supervisor; /* the socket to systemd, see os_systemd_connect; -1: none */
+    uint64_t most_clients, idle_mailboxes; /* the most for which there are descriptors */
 
     pthread_mutex_t mutex; /* one reload at a time */
-    struct config *config; /* what counts. Its keys that a reload takes are guarded by it */
+    struct config *config; /* the effective one; the mutex guards its LIVE keys */
 };
 
 /*
- * Hands what the configuration says on to those who go by it, one number after the other: a session
- * may see some of the new ones and some of the old. Each takes it the next time it looks; who waits
- * already waits as long as it was to.
+ * Gives the LIVE keys of the configuration to their owners, one value after the other: for a moment
+ * a session may see both new and old values. A wait that has begun keeps its deadline.
  */
 void reload_apply(struct reload *r);
 
-/* How many clients the server takes, and how many of one address. */
-struct registry_limits reload_limits(const struct reload *r);
+/* The number of clients that the server accepts at once. */
+uint64_t reload_clients(const struct reload *r);
 
 /*
- * Reads the file again and applies it, and tells the log. EX_OK: text becomes a row for each key
- * that has changed but needs a restart. EX_CONFIG: nothing has changed, and text says why.
+ * Reads the configuration again, applies it, and logs that. EX_OK: appends a row to text for each
+ * key that has changed but needs a restart. EX_CONFIG: nothing has changed, and text has the error.
  */
 int reload_run(struct reload *r, struct buf *text);
 

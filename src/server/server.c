@@ -93,7 +93,7 @@ static void share_descriptors(struct server *s)
         clients > DESCRIPTORS_OWN_CLIENTS + 1 ? clients - DESCRIPTORS_OWN_CLIENTS : 1;
     if (s->reload.most_clients > CONFIG_CLIENTS_MAX)
         s->reload.most_clients = CONFIG_CLIENTS_MAX;
-    s->clients = reload_limits(&s->reload).clients;
+    s->clients = reload_clients(&s->reload);
 }
 
 static void log_trouble_of_store(void *ctx, const char *text)

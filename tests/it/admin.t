@@ -117,16 +117,16 @@ like "$(ctl stats --json | sed -n 2p)" '{"name": "sessions", "value": *},' '... 
 is "$(code ctl)" 64 'no command'
 is "$(code ctl user)" 64 'half a command'
 is "$(code ctl user d ann) $(cat "$T/err")" \
-    '64 pochtactl: not clear, more than one command begins so: user; see pochtactl --help' 'a word cut too short'
+    '64 pochtactl: ambiguous command user; see pochtactl --help' 'a word cut too short'
 is "$(code ctl frob)" 64 'no such command'
 is "$(code ctl who me)" 64 'too many arguments'
 is "$(code ctl user delete)" 64 'too few'
 is "$(code ctl --prometheus who) $(cat "$T/err")" \
-    '64 pochtactl: --prometheus does not go with who, but with: stats' '--prometheus where it means nothing'
+    '64 pochtactl: who does not take --prometheus; these do: stats' '--prometheus where it means nothing'
 is "$(code ctl --repair user list) $(cat "$T/err")" \
-    '64 pochtactl: --repair does not go with user list, but with: fsck' 'so with --repair'
+    '64 pochtactl: user list does not take --repair; these do: fsck' 'so with --repair'
 like "$(code ctl user delete ann --json) $(cat "$T/err")" \
-    '64 pochtactl: --json does not go with user delete, but with: user list, *who, *stats, *fsck*' '... and --json'
+    '64 pochtactl: user delete does not take --json; these do: user list, *who, *stats, *fsck*' '... and --json'
 is "$(ctl user list | cut -f 1,2 | sort | head -n 1)" "ann${tab}enabled" '... nothing was done'
 is "$(echo x | code ctl user add eve secret)" 64 'a password on the command line'
 like "$("$B/pochtactl" --help)" '*user add*who*kick*drain*fsck*' 'help'
@@ -139,7 +139,7 @@ is "$(code ctl stats)" 0 '... and does no harm'
 long=$T/$(printf 'd%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)/$(printf 'longer-than-an-address%.0s' 1 2 3 4 5 6)
 mkdir -p "$long"
 stop_server
-is "$(code ctl who) $(cat "$T/err")" "69 pochtactl: $T/store: no server runs on this store" \
+is "$(code ctl who) $(cat "$T/err")" "69 pochtactl: $T/store: no server is running on this store" \
     'without a server there are no sessions'
 mv "$T/store" "$long/store"
 ln -s "$long" "$T/long"

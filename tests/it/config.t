@@ -1,6 +1,6 @@
 #!/bin/sh
-# The configuration: each key's values and what is said of wrong ones; the file; what is printed.
-# reload.t has it read again by a server that runs.
+# The configuration: valid and invalid values of each key, the file, and what is printed. reload.t
+# tests reading it again.
 . "$(dirname "$0")/lib.sh"
 conf=$T/pochtad.conf
 example=$here/../../contrib/pochtad.conf
@@ -19,16 +19,16 @@ try_values() { perl -e '
     my %kinds = (
         TIME => [ { "90" => "90s", "120m" => "2h", "1500ms" => "1500ms", "007s" => "7s" },
                   [ "", "s", "-1", "1.5", "7x", "7 s", "7mm", "+7", "0x7", "7S" ],
-                  "is not a number of seconds, or with ms, s, m, h or d behind it" ],
+                  "is not a duration (30s, 5m, 2h)" ],
         DAYS => [ { "2" => "2d", "36h" => "36h", "0" => "0", "48h" => "2d", "90s" => "90s" },
                   [ "", "d", "-1", "1.5", "7x", "7ms" ],
-                  "is not a number of days, or with d, h, m or s behind it" ],
+                  "is not a number of days (7, 36h)" ],
         SIZE => [ { "70000" => "70000", "70656" => "69K", "2048K" => "2M" },
                   [ "", "K", "-1", "1.5", "7x", "70k", "70KB", "7T" ],
-                  "is not a number, or with K, M or G behind it" ],
+                  "is not a number (5000, 64K, 10M, 1G)" ],
         DIR => [ { "/a b=#c" => "/a b=#c", "x" => "x" }, [ "", "a\tb", "x" x 4096 ],
-                 "a path has " ],
-        FILE => [ { "/a b=#c" => "/a b=#c", "" => "" }, [ "a\tb", "x" x 4096 ], "a path has " ],
+                 "a path must " ],
+        FILE => [ { "/a b=#c" => "/a b=#c", "" => "" }, [ "a\tb", "x" x 4096 ], "a path must " ],
         NETWORK => [ { "10.1.0.0/16" => "10.1.0.0/16", "::1/128" => "::1", "" => "" },
                      [ "10.1.0.0/8", "localhost", "127.0.0.1:25" ], "is not an address or a network" ],
         "NAME[:GROUP]" => [ { "nobody" => "nobody", "a:b" => "a:b", "" => "" },
@@ -58,7 +58,7 @@ try_values() { perl -e '
             my @words = split /\|/, $kind;
             $good = { map { $_ => $_ } @words };
             $bad = [ "", "loud", uc $words[-1], "$words[0]x", $kind ];
-            $rule = "is none of " . join ", ", @words;
+            $rule = "is not one of " . join ", ", @words;
         }
         print "$key: no values of the kind $kind are known here\n" unless $good;
         for (sort keys %$good) {
@@ -125,28 +125,28 @@ is "$(effective --config "$T/link" | grep idle)" 'idle = 7s' 'a symbolic link is
 : >"$conf"
 fits 'an empty file: fine'
 printf 'idle = 7s\nstore = a\000b\n' >"$conf"
-refused '2: has a NUL byte; this is to be a file of text' 'a NUL'
+refused '2: the line contains a NUL byte; this must be a text file' 'a NUL'
 printf 'idle = 7s\n#\nidle = 8s\n' >"$conf"
-refused '3: idle: line 1 has it already, and it can be given once' 'a key twice'
+refused '3: idle: already set in line 1' 'a key twice'
 printf 'idel = 7s\n' >"$conf"
-refused '1: unknown key "idel"; pochtad --help lists them' 'no such key'
+refused '1: unknown key "idel"; pochtad --help lists all keys' 'no such key'
 printf 'idle 7s\n' >"$conf"
-refused '1: a line is "key = value", or begins with #' 'no such line'
+refused '1: not a line "key = value", and no comment, which begins with #' 'no such line'
 printf 'idle = 7x\n' >"$conf"
 is "$(code pochtad --idle 7 --config "$conf" --check-config)" 78 'a wrong value that an option hides'
 perl -e 'print "#\n" x (1 << 20)' >"$conf"
-refused ' cannot be read: it has more than 1 MiB' '2 MiB'
+refused ' cannot read the file: larger than 1 MiB' '2 MiB'
 rm "$conf" && mkdir "$conf"
-refused ' cannot be read: Is a directory' 'a directory'
+refused ' cannot read the file: Is a directory' 'a directory'
 rmdir "$conf" && mkfifo "$conf"
-refused ' cannot be read: it is no regular file' 'a FIFO'
+refused ' cannot read the file: not a regular file' 'a FIFO'
 rm "$conf"
-refused ' cannot be read: No such file or directory' 'no file'
+refused ' cannot read the file: No such file or directory' 'no file'
 : >"$conf" && chmod 0 "$conf"
 if [ "$(id -u)" = 0 ]; then
     skip 'root may read anything' 'no permission'
 else
-    refused ' cannot be read: Permission denied' 'no permission'
+    refused ' cannot read the file: Permission denied' 'no permission'
 fi
 rm -f "$conf"
 

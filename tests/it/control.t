@@ -52,9 +52,9 @@ ok 'a server that they are connected to ends' stop_server
 no_more_silent
 
 # No server, but something else is there
-is "$(said who)" "69 pochtactl: $T/store: no server runs on this store" 'no socket: no server'
+is "$(said who)" "69 pochtactl: $T/store: no server is running on this store" 'no socket: no server'
 : >"$T/store/control.sock"
-is "$(said who)" "69 pochtactl: $T/store: no server runs on this store" 'a file in its place: no server'
+is "$(said who)" "69 pochtactl: $T/store: no server is running on this store" 'a file in its place: no server'
 is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... what needs none is done'
 start_server
 is "$(said who)" '0 ' '... and a server takes the place'
@@ -62,7 +62,7 @@ kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 SERVER_PID=''
 ok 'a server that was killed leaves its socket' test -S "$T/store/control.sock"
-is "$(said who)" "69 pochtactl: $T/store: no server runs on this store" '... no server'
+is "$(said who)" "69 pochtactl: $T/store: no server is running on this store" '... no server'
 is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... what needs none is done'
 
 # Something else listens
@@ -80,8 +80,8 @@ impostor() { # BYTES [BACKLOG]: to be greeted with; "" for a server that hangs
 no_more_impostor() { kill_child TERM "$IMPOSTOR"; wait "$IMPOSTOR" 2>/dev/null; }
 
 impostor "$(frame 'Answer|2|Yes|pochta-control 9|')"
-is "$(said who)" '76 pochtactl: the server speaks another version of this' 'another version'
-is "$(said user list)" '76 pochtactl: the server speaks another version of this' \
+is "$(said who)" '76 pochtactl: the server has a different version of the control protocol' 'another version'
+is "$(said user list)" '76 pochtactl: the server has a different version of the control protocol' \
     '... with which nothing is done behind its back'
 no_more_impostor
 impostor 'HTTP/1.1 200 OK'
@@ -105,7 +105,7 @@ children="$children $!"
 wait_for 20 test -s "$T/full"
 is "$(said user list)" '69 pochtactl: the server does not answer' \
     'nothing is done behind the back of a server that has no room for one who asks'
-like "$("$B/pochtactl" --store "$T/store" doctor)" '*its server is there, but does not answer*' '... and doctor says so'
+like "$("$B/pochtactl" --store "$T/store" doctor)" '*a server is running, but does not answer*' '... and doctor says so'
 kill -CONT "$IMPOSTOR"
 no_more_impostor
 rm "$T/store/control.sock"
@@ -143,14 +143,14 @@ chmod 755 "$T/store"
 is "$(stranger user list)" "pochtactl: $T/store: Permission denied
 77" '... or use the socket'
 chmod 666 "$T/store/control.sock"
-is "$(stranger who)" 'pochtactl: the server serves root, its own user and its group
+is "$(stranger who)" 'pochtactl: only root, the server'"'"'s user and its group may control the server
 77' '... and the server turns away who can'
-ok '... and says so' grep -q 'a stranger was turned away' "$T/log"
+ok '... and says so' grep -q 'rejected a process of another user' "$T/log"
 is "$(said who)" '0 ' '... but not root'
 chmod 660 "$T/store/control.sock"
 chmod 710 "$T/store"
 is "$(setpriv --reuid nobody --regid nogroup --groups "$(id -g)" "$B/pochtactl" --store "$T/store" kick 0 2>&1)" \
-    'pochtactl: nobody of this name, and no session of this number, is connected' \
+    'pochtactl: no session with this number, and none of a user with this name' \
     '... nor one who has the server'"'"'s group beside his own, if he may pass through the store'
 chmod 755 "$T/store"
 stop_server

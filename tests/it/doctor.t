@@ -1,6 +1,6 @@
 #!/bin/sh
-# pochtactl doctor: each thing that is wrong is found, and gone once its mend is carried out to the
-# letter. It changes nothing itself.
+# pochtactl doctor: finds each problem, which is gone once its advice is carried out to the letter. It
+# changes nothing itself.
 . "$(dirname "$0")/lib.sh"
 tab=$(printf '\t')
 S=$T/store
@@ -21,31 +21,31 @@ configure() { # LINE...
 }
 # Space, the kind of the file system and the room for datagrams are those of the machine: a tmpfs is found,
 # and no finding here.
-findings() { doctor "$@" | grep -v -e "it is on [a-z0-9]*, where" -e "${tab}receive buffers: "; }
+findings() { doctor "$@" | grep -v -e "the store is on [a-z0-9]*, which" -e "${tab}receive buffers: "; }
 found() { findings | grep -F "$1"; } # TEXT
 mend_of() { findings | grep -F "$1" | head -n 1 | cut -f 4; } # TEXT
 listing() { find "$S" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
 
-mends() { # NAME LEVEL TEXT: it is found, it changes nothing, and its mend mends it
+mends() { # NAME LEVEL TEXT: doctor finds it, changes nothing, and its advice resolves it
     listing >"$T/before"
     like "$(found "$3")" "$2$tab*$tab*$3*$tab*" "$1"
     listing >"$T/after"
     ok '... looking changes nothing' cmp "$T/before" "$T/after"
     bash -c "$(mend_of "$3")"
-    is "$(findings)" "$well" '... its mend mends it'
+    is "$(findings)" "$well" '... its advice resolves it'
 }
 
 echo 'listen = 127.0.0.1:0' >"$T/listen"
 configure
 well=ok
-if doctor | grep -q 'it is on'; then well=''; fi
+if doctor | grep -q 'the store is on'; then well=''; fi
 chmod 600 "$T/conf"
 is "$(doctor --store "$T/nowhere" | cut -f 1-3)" \
-    "error$tab$T/nowhere${tab}the store cannot be looked at: No such file or directory" 'no store'
+    "error$tab$T/nowhere${tab}cannot open the store: No such file or directory" 'no store'
 test -e "$T/nowhere"
 is $? 1 '... none is made'
 mkdir -m 0700 "$S"
-like "$(doctor)" "error$tab$S${tab}it is no store*" 'an empty directory'
+like "$(doctor)" "error$tab$S${tab}not a Pochta store*" 'an empty directory'
 start_server
 register ann bob
 as ann 'Send mes|2|ann|one|' 'Send mes|2|bob|two|' 'Delete mes|1|1|' >/dev/null
@@ -67,12 +67,20 @@ else
     skip 'the directory of the test is on a doubtful file system' '... as JSON'
 fi
 
+# Directories that are missing
+for part in new removed invites; do
+    rmdir "$S/$part" && mkdir -m 0700 "$T/$part"
+    like "$(found 'no directory')" "error$tab$S${tab}*it has no directory $part$tab*" "doctor finds that $part is missing"
+    mv "$T/$part" "$S/$part"
+done
+is "$(findings)" "$well" '... and that it is back'
+
 # Permissions
 message=$(find "$S/users/bob" -name '0*')
-chmod 0644 "$message" && mends 'a file open to others' warning 'files open to others: 1, such as users/bob/0'
+chmod 0644 "$message" && mends 'a file open to others' warning 'files open to other users: 1, such as users/bob/0'
 chmod 0755 "$S/users" "$S/users/ann" && mends 'directories open to others' warning \
-    'directories open to others: 2, such as '
-chmod 0755 "$S" && mends 'the store open to others' warning 'the store is open to others'
+    'directories open to other users: 2, such as '
+chmod 0755 "$S" && mends 'the store open to others' warning 'the store is open to other users'
 contrib=$here/../../contrib
 for mode in $(sed -n 's/^StateDirectoryMode=//p' "$contrib/pochtad.service") $(cut -d ' ' -f 3 "$contrib/tmpfiles.d/pochta.conf" | grep 0); do
     chmod "$mode" "$S"
@@ -82,13 +90,13 @@ chmod 0700 "$S"
 chmod 0400 "$message" && mends 'a file closed to its owner' error 'files closed to their owner: 1'
 chmod 0500 "$S/users/bob" && mends 'a directory closed to its owner' error 'directories closed to their owner: 1'
 ln -s /etc/passwd "$S/users/bob/link" && mends 'a symbolic link' error \
-    'symbolic links, or other things that the server does not open: 1, such as users/bob/link'
+    'symbolic links and special files, which the server does not open: 1, such as users/bob/link'
 mkfifo "$S/pipe" && mends 'a pipe' error 'such as pipe'
 test -f /etc/passwd
 is $? 0 '... what a link leads to stays'
 if [ "$(id -u)" = 0 ]; then
     chown nobody "$message" && mends 'a file of another owner' error \
-        "not of the store's owner: 1, such as users/bob/0"
+        "files of another owner: 1, such as users/bob/0"
     chmod 0644 "$T/conf"
     chown -R nobody "$S" && chmod 0600 "$T/conf" &&
         mends "a configuration that the store's owner cannot read" error "the store's owner cannot read it"
@@ -102,28 +110,29 @@ else
 fi
 
 # Configuration
-chmod 0622 "$T/conf" && mends 'a configuration that others can write' error 'others than its owner can write it'
+chmod 0622 "$T/conf" && mends 'a configuration that others can write' error 'other users than its owner can write it'
 configure 'frob = 1'
 like "$(found 'unknown key')" "error$tab$T/conf$tab*:3: unknown key \"frob\"*${tab}edit $T/conf" 'a wrong line'
 sed -i 3d "$T/conf"
 is "$(findings)" "$well" '... edited'
-like "$("$B/pochtactl" doctor --config "$T/none" --store "$S" | head -n 1)" "error$tab$T/none$tab*cannot be read*" \
+like "$("$B/pochtactl" doctor --config "$T/none" --store "$S" | head -n 1)" "error$tab$T/none$tab*cannot read the file*" \
     'a configuration that is not there'
 
 # Clock
-is "$(kept_right=5; found 'nothing keeps it right')" "warning${tab}clock${tab}nothing keeps it right${tab}timedatectl set-ntp true" 'a clock that nobody sets'
+is "$(kept_right=5; found 'not synchronized')" "warning${tab}clock${tab}not synchronized${tab}timedatectl set-ntp true" 'a clock that nobody sets'
 like "$(TZ=Nowhere/Nothing findings)" \
-    "warning$tab/usr/share/zoneinfo/Nowhere/Nothing${tab}the time zone cannot be read*" 'no such time zone'
+    "warning$tab/usr/share/zoneinfo/Nowhere/Nothing${tab}cannot read the time zone*" 'no such time zone'
 is "$(TZ=MSK-3 findings)" "$well" '... a rule needs no file'
 future=$(echo "$message" | sed 's/t=[0-9]*/t=9999999999/')
 mv "$message" "$future"
-like "$(found 'messages of a time to come')" "warning$tab*: 1, such as users/bob/*" 'a message of a time to come'
+like "$(found 'messages from the future')" "warning$tab*: 1, such as users/bob/*" 'a message of a time to come'
 mv "$future" "$message"
 
 # What crashes leave
-mkdir "$S/new/half" && : >"$S/users/ann/new-0123456789abcdef-1" && : >"$S/lock.half"
-chmod 0700 "$S/new/half" && chmod 0600 "$S/users/ann/new-0123456789abcdef-1" "$S/lock.half"
-like "$(found 'left half-done by a crash: 3')" "warning$tab*start the server: it clears them away" 'half-done things'
+half_invite=$S/invites/$(printf %032d 0).new
+mkdir "$S/new/half" && : >"$S/users/ann/new-0123456789abcdef-1" && : >"$S/lock.half" && : >"$half_invite"
+chmod 0700 "$S/new/half" && chmod 0600 "$S/users/ann/new-0123456789abcdef-1" "$S/lock.half" "$half_invite"
+like "$(found 'files left over from a crash: 4')" "warning$tab*start the server: it removes them" 'half-done things'
 rm "$S/lock.half"
 start_server
 as ann 'Show list|0|' >/dev/null
@@ -131,43 +140,40 @@ is "$(findings)" "$well" '... with a server they are its own'
 kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 SERVER_PID=''
-is "$(found half-done)" '' '... and it has cleared them away'
-mends 'semaphores of a server that was killed' warning 'semaphores of the store were left by a process that was killed: 64'
+is "$(found 'left over')" '' '... and it has cleared them away'
+mends 'semaphores of a server that was killed' warning 'semaphores of the store were left by a killed process: 64'
 cp -p "$S/lock" "$T/lock" && echo junk >"$S/lock" && mends 'a lock file of another version' error \
-    'the lock file is not of this version'
+    'the lock file is damaged or of another version'
 # A key that is none must not get into a command that an administrator is told to run.
 evil=';touch pwned;0123456789abcdef012'
 cp -p "$T/lock" "$S/lock" && printf '%s' "$evil" | dd of="$S/lock" bs=1 seek=14 conv=notrunc 2>/dev/null
 : >"/dev/shm/sem.pochta-$evil-0"
-is "$(doctor | grep -c touch)" 0 '... or an evil one: it is not in a mend'
-like "$(found 'not of this version')" "error$tab*" '... and the file is not of this version'
+is "$(doctor | grep -c touch)" 0 '... or of an evil one: it is in no advice'
+like "$(found 'damaged or of another version')" "error$tab*" '... and the file is not of this version'
 rm -f "/dev/shm/sem.pochta-$evil-0" "$S/lock" && cp -p "$T/lock" "$S/lock"
 broken=$(echo "$message" | sed 's/-[un],/-b,/')
 mv "$message" "$broken"
-mends 'a damaged message that was set aside' warning 'damaged messages set aside; to give them up, with no server running: 1'
+mends 'a damaged message that was set aside' warning 'damaged messages set aside: 1'
 cp "$S/users/bob/account" "$T/account" && echo junk >"$S/users/bob/account"
-like "$(found 'accounts whose file')" "error$tab*: 1, such as users/bob/account*" 'a damaged account'
+like "$(found 'account files')" "error$tab*: 1, such as users/bob/account*" 'a damaged account'
 cp "$T/account" "$S/users/bob/account"
 is "$(findings)" "$well" '... brought back'
-mv "$S/invites" "$T/invites"
-like "$(found 'lost a part')" "error$tab$S$tab*no directory invites*" 'a store that has lost its invites'
-mv "$T/invites" "$S/invites"
 
 # Space
 configure 'reserve-bytes = 1024G'
-like "$(found 'reserve-bytes')" "error$tab$S$tab*bytes free, reserve-bytes is 1099511627776: nothing new*" 'no space'
+like "$(found 'reserve-bytes')" "error$tab$S$tab*bytes free, reserve-bytes is 1099511627776: the server accepts no new mail*" 'no space'
 configure 'quota-bytes = 1048576G'
-like "$(found 'quotas allow')" "warning$tab$S${tab}quotas allow *" 'quotas that are more than there is'
+like "$(found 'quotas allow')" "warning$tab$S${tab}the quotas allow *" 'quotas that are more than there is'
 configure
 "$B/pochtactl" --store "$S" user quota ann 1048576G 0
-like "$(found 'quotas allow')" "warning$tab$S${tab}quotas allow *" "... of an account's own"
+like "$(found 'quotas allow')" "warning$tab$S${tab}the quotas allow *" "... of an account's own"
 "$B/pochtactl" --store "$S" user quota ann - -
 is "$(findings)" "$well" '... mended'
 
 # Limits
 configure 'clients = 1000000'
 like "$(sh -c 'ulimit -n 256; "$@"' - "$B/pochtactl" doctor --config "$T/conf" | grep descriptors)" \
-    "warning${tab}limits${tab}descriptors: 256 are allowed, 1000000 clients need 3428589${tab}in the unit LimitNOFILE=3428589, or lower clients" \
+    "warning${tab}limits${tab}descriptors: the limit is 256, 1000000 clients need 3428589${tab}set LimitNOFILE=3428589 in the unit, or lower clients" \
     'more clients than descriptors'
 configure
 
@@ -181,24 +187,23 @@ stranger=$!
 children="$children $stranger"
 wait_for 20 test -s "$T/stranger"
 cp "$T/stranger" "$T/listen" && configure
-like "$(found 'no Pochta server')" "error${tab}127.0.0.1:*${tab}what answers there is no Pochta server$tab*" 'a stranger on the port'
+like "$(found 'another program')" "error${tab}127.0.0.1:*${tab}another program answers there$tab*" 'a stranger on the port'
 kill_child TERM "$stranger"
 wait "$stranger" 2>/dev/null
 is "$(findings)" "$well" '... ended'
 echo 'listen = 192.0.2.1:5555' >"$T/listen" && configure
-like "$(found 192.0.2.1)" "error${tab}192.0.2.1:5555${tab}it cannot be listened on: *" 'an address that is not ours'
+like "$(found 192.0.2.1)" "error${tab}192.0.2.1:5555${tab}cannot listen there: *" 'an address that is not ours'
 start_server
 echo "listen = 127.0.0.1:$PORT" >"$T/listen" && configure
 is "$(findings)" "$well" 'the server answers on its port'
 echo 'listen = 127.0.0.1:1' >>"$T/listen" && configure
-like "$(found 127.0.0.1:1"$tab")" "error${tab}127.0.0.1:1${tab}the server runs, but does not answer there*" '... and not on another'
+like "$(found 127.0.0.1:1"$tab")" "error${tab}127.0.0.1:1${tab}the server is running, but does not answer there*" '... and not on another'
 echo "listen = 127.0.0.1:$PORT" >"$T/listen" && configure
 kill -STOP "$SERVER_PID"
-like "$(found 'does not answer')" "error$tab$S${tab}its server is there, but does not answer*" 'a server that hangs'
+like "$(found 'does not answer')" "error$tab$S${tab}a server is running, but does not answer*" 'a server that hangs'
 kill -CONT "$SERVER_PID"
 is "$(findings)" "$well" '... goes on'
-mkdir -m 0700 "$T/other" "$T/other/users" "$T/other/new" "$T/other/removed" \
-    "$T/other/invites"
+mkdir -m 0700 "$T/other" "$T/other/users" "$T/other/new" "$T/other/removed" "$T/other/invites"
 like "$(findings --store "$T/other")" "error${tab}127.0.0.1:$PORT${tab}the server of another store answers there*" \
     "another store's server on the port"
 stop_server
@@ -222,7 +227,7 @@ is "$(ctl stats | grep -c -e "^connections${tab}0$" -e "^udp-datagrams-dropped${
 like "$(findings --store "$T/other")" "error${tab}udp $at${tab}the server of another store answers there${tab}*set udp to*" \
     "another store's server over UDP"
 configure "udp = $at" 'udp = 127.0.0.1:1'
-like "$(found 127.0.0.1:1"$tab")" "error${tab}udp 127.0.0.1:1${tab}the server runs, but does not answer there*" \
+like "$(found 127.0.0.1:1"$tab")" "error${tab}udp 127.0.0.1:1${tab}the server is running, but does not answer there*" \
     '... and not at another address'
 stop_server
 start_server --udp "$at" --udp-versions 1
@@ -246,16 +251,16 @@ udp_stranger() { # PERL: what it does with a datagram that has come; sets where 
 }
 leave() { kill_child TERM "$stranger"; wait "$stranger" 2>/dev/null; }
 udp_stranger '$s->send("what?")'
-like "$(found 'no Pochta server')" "error${tab}udp $at${tab}what answers there is no Pochta server$tab*" 'a stranger there'
+like "$(found 'another program')" "error${tab}udp $at${tab}another program answers there$tab*" 'a stranger there'
 leave
 udp_stranger ''
-like "$(found "$at")" "error${tab}udp $at${tab}it cannot be listened on: Address already in use${tab}set udp*" \
+like "$(found "$at")" "error${tab}udp $at${tab}cannot listen there: Address already in use${tab}set udp*" \
     'one that is silent'
 leave
 configure 'udp = 192.0.2.1:5555'
-like "$(found 'cannot be')" "error${tab}udp 192.0.2.1:5555${tab}it cannot be listened on: *" 'an address of UDP that is not ours'
+like "$(found 'cannot listen')" "error${tab}udp 192.0.2.1:5555${tab}cannot listen there: *" 'an address of UDP that is not ours'
 configure "udp = 0.0.0.0:${at#*:}"
-like "$(findings)" "warning${tab}udp 0.0.0.0:${at#*:}${tab}version 1 is open to more than this machine: *" 'version 1 for all'
+like "$(findings)" "warning${tab}udp 0.0.0.0:${at#*:}${tab}other machines can reach version 1 there: *" 'version 1 for all'
 configure "udp = 0.0.0.0:${at#*:}" 'udp-versions = 2'
 is "$(findings)" "$well" '... version 2 may be'
 configure "udp = localhost:${at#*:}"
@@ -263,7 +268,7 @@ is "$(findings)" "$well" '... and version 1 for this machine, by its name'
 low=$(($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) - 1))
 if [ "$low" -gt 0 ]; then
     configure "udp = 127.0.0.1:$low" 'user = nobody'
-    like "$(found 'each session')" "error${tab}udp 127.0.0.1:$low${tab}each session binds this port, which user nobody may not$tab*" \
+    like "$(found 'each session')" "error${tab}udp 127.0.0.1:$low${tab}each session binds this port, but user nobody may not bind it$tab*" \
         'a port of UDP that the user may not bind'
     configure "udp = 127.0.0.1:$((low + 1))" 'user = nobody'
     is "$(found 'each session')" '' '... one that it may'
@@ -273,7 +278,7 @@ fi
 
 if [ -w /dev/shm ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
     shm=$(mktemp -d /dev/shm/pochta-test.XXXXXX)
-    like "$(doctor --store "$shm")" "*it is on tmpfs, where*" 'a store on a tmpfs'
+    like "$(doctor --store "$shm")" "*the store is on tmpfs, which*" 'a store on a tmpfs'
     rmdir "$shm"
 else
     skip 'there is no tmpfs' 'a store on a tmpfs'

@@ -245,7 +245,7 @@ reload 'store = elsewhere' 'listen = 127.0.0.1:1' 'idle = 7m' 'quota-messages = 
 is "$reload_says" '' 'what options say still counts'
 is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 5 '... and the rest of the file'
 printf 'quota-messages = 6\nidle = 7x\nlog-level = debug\n' >"$conf"
-words="$conf:2: idle: \"7x\" is not a number of seconds, or with ms, s, m, h or d behind it"
+words="$conf:2: idle: \"7x\" is not a duration (30s, 5m, 2h)"
 is "$(code ctl reload) $(cat "$T/err")" "78 pochtactl: $words" 'a bad file: reload says so'
 ok '... and the log' grep -qF "event=reload result=error reason=\"$(echo "$words" | sed 's/"/\\"/g')\" level=error" "$T/log"
 is "$(as bob 'Status|0|' | cut -d '|' -f 8) $(ctl log)" '5 notice' '... and nothing of it counts'
@@ -259,7 +259,7 @@ ok '... of a good file' wait_for 20 has_events $((before + 1)) 'reload result=ok
 is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... which counts'
 rm "$conf"
 is "$(code ctl reload) $(cat "$T/err")" \
-    "78 pochtactl: $conf: cannot be read: No such file or directory" 'a file that has gone'
+    "78 pochtactl: $conf: cannot read the file: No such file or directory" 'a file that has gone'
 is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... changes nothing'
 
 # --- the log's level ---
@@ -267,7 +267,7 @@ is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... changes nothing'
 is "$(ctl log)" notice 'log: the level'
 is "$(ctl log info; ctl log)" info 'log LEVEL sets it'
 is "$(code ctl log loud) $(cat "$T/err")" \
-    '64 pochtactl: "loud" is none of error, warning, notice, info, debug' 'log: no level'
+    '64 pochtactl: "loud" is not a log level: error, warning, notice, info, debug' 'log: no level'
 reload 'log-level = warning'
 is "$(ctl log)" warning '... until a reload'
 ok 'that server ends in order' stop_server
@@ -287,7 +287,7 @@ is "$reload_says" '' '... until it is as before'
 stop_server
 start_server
 is "$(code ctl reload) $(cat "$T/err")" \
-    '78 pochtactl: there is no file to read again: the server runs without --config' 'without a file'
+    '78 pochtactl: there is no file to read again: the server was started without --config' 'without a file'
 kill -s HUP "$SERVER_PID"
 ok 'SIGHUP without a file' wait_for 20 grep -q 'event=reload .*without --config' "$T/log"
 stop_server

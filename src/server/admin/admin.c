@@ -1,5 +1,6 @@
 #include "admin/admin.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,12 +19,12 @@
 #define INVITE_DAYS     7
 #define INVITE_DAYS_MAX 36500
 
-/* What a verb is run with. */
+/* One run of a verb. */
 struct call {
     const struct admin *admin;
     const struct span *args;
     size_t nargs;
-    char name[NAME_BYTES + 1]; /* the first argument, where it is a user; else "" */
+    char name[NAME_BYTES + 1]; /* the first argument if it is a user, else "" */
     struct admin_answer *answer;
 };
 
@@ -77,7 +78,7 @@ static bool hash_password(struct call *c, struct span password, char hash[OS_CRY
     ok = c->admin->hash ? c->admin->hash(c->admin->ctx, text, hash) : os_crypt_hash(text, hash);
     os_crypt_wipe(text, sizeof text);
     if (!ok)
-        fail(c, EX_OSERR, "the password cannot be hashed here");
+        fail(c, EX_OSERR, "this system cannot hash the password");
     return ok;
 }
 
@@ -89,7 +90,7 @@ static void end_sessions(struct call *c, const struct who *who, const char *reas
         c->admin->end_sessions(c->admin->ctx, who, reason);
 }
 
-static void add(struct call *c)
+static void verb_user_add(struct call *c)
 {
     char hash[OS_CRYPT_HASH_BYTES];
 
@@ -98,8 +99,8 @@ static void add(struct call *c)
     os_crypt_wipe(hash, sizeof hash);
 }
 
-/* The account of the name. False: there is none, and it has been said. */
-static bool find(struct call *c, struct who *who, struct account *a)
+/* Finds the account that the first argument names. False: the answer says why. */
+static bool find_account(struct call *c, struct who *who, struct account *a)
 {
     enum status st = account_find(c->admin->store, c->name, who, a);
 
@@ -108,56 +109,57 @@ static bool find(struct call *c, struct who *who, struct account *a)
     return st == ST_OK;
 }
 
-/* The end of a change. reason: its sessions are to end; NULL: they go on. */
-static void changed(struct call *c, const struct who *who, enum status st, const char *reason)
+/* Ends a change. Unless reason is NULL, ends the sessions of the account with it. */
+static void finish_change(struct call *c, const struct who *who, enum status st, const char *reason)
 {
     fail_status(c, st);
     if (st == ST_OK && reason)
         end_sessions(c, who, reason);
 }
 
-static void delete_user(struct call *c)
+static void verb_user_delete(struct call *c)
 {
     struct who who;
     struct account a;
     enum status st;
 
-    if (!find(c, &who, &a))
+    if (!find_account(c, &who, &a))
         return;
     st = account_delete(c->admin->store, &who);
-    changed(c, &who, st, "the account was deleted");
+    finish_change(c, &who, st, "the account was deleted");
     if (st == ST_OK && c->admin->deleted)
         c->admin->deleted(c->admin->ctx);
 }
 
-static void restore(struct call *c)
+static void verb_user_restore(struct call *c)
 {
     enum status st = deleted_accounts_restore(c->admin->store, c->name);
 
     if (st == ST_NO_USER)
-        fail(c, EX_NOUSER, "%s: no deleted account of this name is kept", c->name);
+        fail(c, EX_NOUSER, "%s: there is no deleted account with this name", c->name);
     else
         fail_status(c, st);
 }
 
-static void change(struct call *c, void (*how)(void *ctx, struct account *a), void *ctx,
-                   const char *reason)
+static void change_account(struct call *c, void (*how)(void *ctx, struct account *a), void *ctx,
+                           const char *reason)
 {
     struct who who;
     struct account a;
 
-    if (find(c, &who, &a))
-        changed(c, &who, account_change(c->admin->store, &who, how, ctx), reason);
+    if (find_account(c, &who, &a))
+        finish_change(c, &who, account_change(c->admin->store, &who, how, ctx), reason);
 }
 
-static void passwd(struct call *c)
+static void verb_user_passwd(struct call *c)
 {
     char hash[OS_CRYPT_HASH_BYTES];
     struct who who;
     struct account a;
 
-    if (hash_password(c, c->args[1], hash) && find(c, &who, &a))
-        changed(c, &who, account_set_hash(c->admin->store, &who, hash), "the password was changed");
+    if (hash_password(c, c->args[1], hash) && find_account(c, &who, &a))
+        finish_change(c, &who, account_set_hash(c->admin->store, &who, hash),
+                      "the password was changed");
     os_crypt_wipe(hash, sizeof hash);
 }
 
@@ -168,21 +170,21 @@ static void set_disabled(void *ctx, struct account *a)
     a->disabled = *disabled;
 }
 
-static void disable(struct call *c)
+static void verb_user_disable(struct call *c)
 {
     bool disabled = true;
 
-    change(c, set_disabled, &disabled, "the account was disabled");
+    change_account(c, set_disabled, &disabled, "the account was disabled");
 }
 
-static void enable(struct call *c)
+static void verb_user_enable(struct call *c)
 {
     bool disabled = false;
 
-    change(c, set_disabled, &disabled, NULL);
+    change_account(c, set_disabled, &disabled, NULL);
 }
 
-/* A number with K, M or G behind it, or - for the server's standard. */
+/* Reads a number with K, M or G, or "-" for the server's default. */
 static bool read_quota(struct call *c, struct span text, uint64_t *quota)
 {
     static const char units[] = "KMG";
@@ -192,15 +194,13 @@ static bool read_quota(struct call *c, struct span text, uint64_t *quota)
     *quota = ACCOUNT_QUOTA_STANDARD;
     if (span_eq(text, SPAN("-")))
         return true;
-    if (unit)
-        text.n--;
-    if (span_u64(text, UINT64_C(1) << 33, quota)) {
+    if (span_u64(span_first(text, text.n - (unit != NULL)), UINT64_C(1) << 33, quota)) {
         *quota <<= shift;
         return true;
     }
     fail(c, EX_USAGE,
-         "a quota is a number, with K, M or G behind it, 0 for none, or - for what the "
-         "server has");
+         "\"%.*s\" is not a quota (10000, 64K, 10M, 1G; 0: no limit; -: the server's default)",
+         SPAN_PRINTF(span_first(text, 100)));
     return false;
 }
 
@@ -212,15 +212,15 @@ static void set_quota(void *ctx, struct account *a)
     a->quota_messages = quota[1];
 }
 
-static void quota(struct call *c)
+static void verb_user_quota(struct call *c)
 {
     uint64_t quotas[2];
 
     if (read_quota(c, c->args[1], &quotas[0]) && read_quota(c, c->args[2], &quotas[1]))
-        change(c, set_quota, quotas, NULL);
+        change_account(c, set_quota, quotas, NULL);
 }
 
-static bool list_one(void *ctx, const char *name)
+static bool list_account(void *ctx, const char *name)
 {
     struct call *c = ctx;
     struct who who = {.generation = ""};
@@ -246,26 +246,27 @@ static bool list_one(void *ctx, const char *name)
     return true;
 }
 
-static void list(struct call *c)
+static void verb_user_list(struct call *c)
 {
     if (c->nargs == 1)
-        list_one(c, c->name);
-    else if (!store_each_user(c->admin->store, list_one, c))
-        fail(c, EX_IOERR, "the users cannot be listed");
+        list_account(c, c->name);
+    else if (!store_each_user(c->admin->store, list_account, c))
+        fail(c, EX_IOERR, "cannot list the accounts");
     if (c->nargs == 1 && c->answer->code == 0 && c->answer->text.n == 0)
         fail(c, EX_NOUSER, "%s: %s", c->name, status_text(ST_NO_USER));
 }
 
 /* --- invites --- */
 
-static void add_invite(struct call *c)
+static void verb_invite_add(struct call *c)
 {
     uint64_t days = INVITE_DAYS;
     struct invite made;
     enum status st;
 
     if (c->nargs > 0 && !span_u64(c->args[0], INVITE_DAYS_MAX, &days)) {
-        fail(c, EX_USAGE, "a number of days is 0, for no end, to %d", INVITE_DAYS_MAX);
+        fail(c, EX_USAGE, "\"%.*s\" is not a number of days from 0 (never expires) to %d",
+             SPAN_PRINTF(span_first(c->args[0], 100)), INVITE_DAYS_MAX);
         return;
     }
     st = invite_add(c->admin->store, (int64_t)days * DAY_S, &made);
@@ -274,7 +275,7 @@ static void add_invite(struct call *c)
         buf_printf(&c->answer->text, "%s\n", made.code);
 }
 
-static void add_date(struct buf *out, int64_t seconds)
+static void add_invite_date(struct buf *out, int64_t seconds)
 {
     char date[MESSAGE_DATE_BYTES];
     struct tm utc;
@@ -289,69 +290,43 @@ static void list_invite(void *ctx, const struct invite *invite)
     struct buf *text = ctx;
 
     buf_printf(text, "%s\t", invite->code);
-    add_date(text, invite->created);
+    add_invite_date(text, invite->created);
     buf_add_char(text, '\t');
     if (invite->expires == 0)
         buf_add_char(text, '-');
     else
-        add_date(text, invite->expires);
+        add_invite_date(text, invite->expires);
     buf_add_char(text, '\n');
 }
 
-static void list_invites(struct call *c)
+static void verb_invite_list(struct call *c)
 {
     if (!invite_each(c->admin->store, list_invite, &c->answer->text))
-        fail(c, EX_IOERR, "the invites cannot be listed");
+        fail(c, EX_IOERR, "cannot list the invites");
 }
 
-static void delete_invite(struct call *c)
+static void verb_invite_delete(struct call *c)
 {
     fail_status(c, invite_delete(c->admin->store, c->args[0]));
 }
 
-/* --- the table --- */
+/* --- running a verb --- */
 
-#define USER_COLUMNS "name\tstate\tmessages\tunread\tbytes\tquota-bytes\tquota-messages"
+#define RUN(id, ...) [VERB_##id] = verb_##id,
 
-static const struct admin_verb verbs[] = {
-    {"user add", 2, 2, ADMIN_USER | ADMIN_PASSWORD, "NAME",
-     "make an account; its password is asked for", ""},
-    {"user delete", 1, 1, ADMIN_USER, "NAME", "delete an account; it is kept for a while", ""},
-    {"user restore", 1, 1, ADMIN_USER, "NAME", "bring a deleted account back", ""},
-    {"user list", 0, 1, ADMIN_USER | ADMIN_QUERY, "[NAME]", "list accounts", USER_COLUMNS},
-    {"user passwd", 2, 2, ADMIN_USER | ADMIN_PASSWORD, "NAME", "give an account another password",
-     ""},
-    {"user disable", 1, 1, ADMIN_USER, "NAME", "let nobody log in to an account", ""},
-    {"user enable", 1, 1, ADMIN_USER, "NAME", "let its user log in again", ""},
-    {"user quota", 3, 3, ADMIN_USER, "NAME BYTES MESSAGES", "limit a mailbox; -: the server's", ""},
-    {"invite add", 0, 1, 0, "[DAYS]", "make an invite, good for 7 days; 0: for ever", "code"},
-    {"invite list", 0, 0, ADMIN_QUERY, "", "list invites not used yet", "code\tcreated\texpires"},
-    {"invite delete", 1, 1, 0, "CODE", "take an invite back", ""},
-};
-
-static void (*const runs[])(struct call *c) = {add,        delete_user,  restore,      list,
-                                               passwd,     disable,      enable,       quota,
-                                               add_invite, list_invites, delete_invite};
-
-_Static_assert(sizeof runs / sizeof *runs == sizeof verbs / sizeof *verbs,
-               "a function for each verb");
-
-const struct admin_verb *admin_verb(size_t i)
-{
-    return i < sizeof verbs / sizeof *verbs ? &verbs[i] : NULL;
-}
-
-void admin_run(const struct admin *a, const struct admin_verb *verb, const struct span *args,
+void admin_run(const struct admin *a, const struct verb *verb, const struct span *args,
                size_t nargs, struct admin_answer *answer)
 {
+    static void (*const runs[VERBS])(struct call * c) = {VERBS_ANYWHERE(RUN)};
     struct call c = {.admin = a, .args = args, .nargs = nargs, .answer = answer};
 
+    assert(verb->where == VERB_ANYWHERE);
     answer->code = EX_OK;
     buf_init(&answer->text, TEXT_LIMIT);
-    if (nargs > 0 && (verb->flags & ADMIN_USER) && !name_fold(args[0], c.name))
+    if (nargs > 0 && (verb->flags & VERB_USER) && !name_fold(args[0], c.name))
         fail(&c, EX_DATAERR, NAME_RULE);
     else
-        runs[verb - verbs](&c);
+        runs[verb->id](&c);
     if (!buf_ok(&answer->text))
         fail(&c, EX_OSERR, "out of memory");
 }

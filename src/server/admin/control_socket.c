@@ -12,17 +12,17 @@
 #include "os/wait.h"
 #include "transport/socket_io.h"
 
-#define PLACES      16 /* connections at a time; the next one waits for one of them to end */
+#define PLACES      16 /* connections at once; the next one waits until one ends */
 #define STACK_BYTES 262144
-#define PAUSE_MS    100 /* when no descriptor can be had */
+#define PAUSE_MS    100 /* before the next accept when there is no descriptor */
 
-enum state { FREE, TAKEN, ENDED }; /* ENDED: the thread is to be joined */
+enum state { FREE, TAKEN, ENDED }; /* ENDED: the thread can be joined */
 
 struct place {
-    struct control_socket *door;
+    struct control_socket *socket;
     struct socket_io net;
     pthread_t thread;
-    enum state state; /* guarded by the door's mutex */
+    enum state state; /* guarded by the mutex of the socket */
 };
 
 struct control_socket {
@@ -48,7 +48,7 @@ static bool is_closing(void *ctx)
 static void *serve_place(void *arg)
 {
     struct place *p = arg;
-    struct control_socket *d = p->door;
+    struct control_socket *d = p->socket;
 
     d->serve(d->ctx, &p->net.io, os_local_peer_is_trusted(p->net.fd));
     os_net_close(p->net.fd);
@@ -59,7 +59,7 @@ static void *serve_place(void *arg)
     return NULL;
 }
 
-/* With the mutex held. NULL: all are taken. */
+/* Takes a place, with the mutex held. NULL: all are taken. */
 static struct place *find_place(struct control_socket *d)
 {
     for (struct place *p = d->places; p < d->places + PLACES; p++) {
@@ -73,7 +73,7 @@ static struct place *find_place(struct control_socket *d)
     return NULL;
 }
 
-/* NULL: the door is being closed. */
+/* NULL: the socket is being closed. */
 static struct place *wait_for_place(struct control_socket *d)
 {
     struct place *p = NULL;
@@ -87,13 +87,13 @@ static struct place *wait_for_place(struct control_socket *d)
 
 static void give_back(struct place *p)
 {
-    pthread_mutex_lock(&p->door->mutex);
+    pthread_mutex_lock(&p->socket->mutex);
     p->state = FREE;
-    pthread_mutex_unlock(&p->door->mutex);
+    pthread_mutex_unlock(&p->socket->mutex);
 }
 
-/* A connection that no thread can be had for is closed: the tool says that there is no answer. */
-static void let_in(struct control_socket *d, int fd)
+/* Without a thread for it the connection is closed: the tool reports that there is no answer. */
+static void start_connection(struct control_socket *d, int fd)
 {
     struct place *p = wait_for_place(d);
 
@@ -101,7 +101,7 @@ static void let_in(struct control_socket *d, int fd)
         os_net_close(fd);
         return;
     }
-    p->door = d;
+    p->socket = d;
     socket_io_init(&p->net, fd);
     p->net.interrupted = is_closing;
     p->net.ctx = d;
@@ -112,7 +112,7 @@ static void let_in(struct control_socket *d, int fd)
     give_back(p);
 }
 
-static void *run(void *arg)
+static void *accept_all(void *arg)
 {
     struct control_socket *d = arg;
     struct socket_io self;
@@ -127,14 +127,14 @@ static void *run(void *arg)
             continue;
         fd = os_net_accept(d->fd, NULL);
         if (fd >= 0)
-            let_in(d, fd);
+            start_connection(d, fd);
         else if (errno != EAGAIN)
             socket_io_pause(&self, PAUSE_MS);
     }
     return NULL;
 }
 
-static void release(struct control_socket *d)
+static void free_socket(struct control_socket *d)
 {
     os_net_close(d->fd);
     pthread_attr_destroy(&d->small_stack);
@@ -163,15 +163,15 @@ struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
     d->fd = os_local_listen(dir, CONTROL_SOCKET);
     error = errno;
     if (d->fd >= 0)
-        error = pthread_create(&d->thread, &d->small_stack, run, d);
+        error = pthread_create(&d->thread, &d->small_stack, accept_all, d);
     if (d->fd >= 0 && error == 0)
         return d;
-    release(d);
+    free_socket(d);
     errno = error;
     return NULL;
 }
 
-/* The thread that lets in goes first: then no more places are taken. */
+/* Joins the accepting thread first: after that no more places are taken. */
 void control_socket_close(struct control_socket *d)
 {
     bool to_join[PLACES];
@@ -195,5 +195,5 @@ void control_socket_close(struct control_socket *d)
         if (to_join[i])
             pthread_join(d->places[i].thread, NULL);
     os_file_remove(d->dir, CONTROL_SOCKET);
-    release(d);
+    free_socket(d);
 }

@@ -7,14 +7,14 @@
 
 static const struct dialect dialect = {.form = FORM_LENGTH, .version = 2};
 
-/* Undoes the escapes in place: in is ours to write to. */
-static bool undo(struct buf *in, struct span *s)
+/* Unescapes s, which points into in, in place. */
+static bool unescape(struct buf *in, struct span *s)
 {
     return escape_undo(*s, in->p + (s->p - in->p), &s->n);
 }
 
-static bool take_apart(struct buf *in, struct span payload, struct span *op, struct span *args,
-                       size_t max, size_t *n)
+static bool split_frame(struct buf *in, struct span payload, struct span *op, struct span *args,
+                        size_t max, size_t *n)
 {
     struct frame f = {.nargs = 0};
 
@@ -25,7 +25,7 @@ static bool take_apart(struct buf *in, struct span payload, struct span *op, str
     *n = f.nargs;
     for (size_t i = 0; i < f.nargs; i++) {
         args[i] = f.arg[i];
-        if (!undo(in, &args[i]))
+        if (!unescape(in, &args[i]))
             return false;
     }
     return true;
@@ -47,8 +47,8 @@ enum io_result control_wire_read(struct io *io, struct buf *in, int64_t deadline
             return result;
         buf_added(in, got);
     }
-    return found == FRAME_DONE && take_apart(in, scan.payload, op, args, max, n) ? IO_OK
-                                                                                 : IO_CLOSED;
+    return found == FRAME_DONE && split_frame(in, scan.payload, op, args, max, n) ? IO_OK
+                                                                                  : IO_CLOSED;
 }
 
 enum io_result control_wire_write(struct io *io, const char *op, const struct span *args, size_t n,

@@ -9,6 +9,45 @@
 
 #define FILE_LIMIT (1024 * 1024)
 
+/* --- the table --- */
+
+#define ROW(live, member, type, name, value, standard, min, max, help) \
+    {name,                                                             \
+     value,                                                            \
+     standard,                                                         \
+     help,                                                             \
+     live,                                                             \
+     &config_##type,                                                   \
+     offsetof(struct config, member),                                  \
+     sizeof(((struct config *)0)->member),                             \
+     min,                                                              \
+     max},
+#define LIVE(member, ...)    ROW(true, member, __VA_ARGS__)
+#define RESTART(member, ...) ROW(false, member, __VA_ARGS__)
+
+static const struct config_key keys[] = {CONFIG_KEYS(LIVE, RESTART)};
+
+const struct config_key *config_key(unsigned i)
+{
+    return i < CONFIG_KEY_COUNT ? &keys[i] : NULL;
+}
+
+static bool same_name(struct span a, const char *b)
+{
+    for (size_t i = 0; i < a.n; i++)
+        if (!b[i] || (a.p[i] != b[i] && !(a.p[i] == '_' && b[i] == '-')))
+            return false;
+    return b[a.n] == '\0';
+}
+
+int config_find(struct span name)
+{
+    for (unsigned i = 0; i < CONFIG_KEY_COUNT; i++)
+        if (same_name(name, keys[i].name))
+            return (int)i;
+    return -1;
+}
+
 /* --- values --- */
 
 void *config_member(struct config *c, const struct config_key *key)
@@ -33,14 +72,14 @@ bool config_set(struct config *c, unsigned i, struct span value, enum config_sou
     }
     if (!key->type->many && origin->n > 0) {
         if (source == CONFIG_FILE) {
-            snprintf(why, CONFIG_WHY_BYTES, "%s: line %u has it already, and it can be given once",
-                     key->name, origin->line[0]);
+            snprintf(why, CONFIG_WHY_BYTES, "%s: already set in line %u", key->name,
+                     origin->line[0]);
             return false;
         }
         origin->n = 0;
     }
     if (origin->n == CONFIG_VALUES) {
-        snprintf(why, CONFIG_WHY_BYTES, "%s: can be given %d times at most", key->name,
+        snprintf(why, CONFIG_WHY_BYTES, "%s: may be given at most %d times", key->name,
                  CONFIG_VALUES);
         return false;
     }
@@ -86,20 +125,21 @@ static bool parse_line(struct config *c, struct span line, unsigned number,
     int key;
 
     if (span_find(line, '\0') < line.n) {
-        snprintf(why, CONFIG_WHY_BYTES, "has a NUL byte; this is to be a file of text");
+        snprintf(why, CONFIG_WHY_BYTES, "the line contains a NUL byte; this must be a text file");
         return false;
     }
     line = trim(line);
     if (line.n == 0 || line.p[0] == '#')
         return true;
     if (!span_cut(&line, '=', &name)) {
-        snprintf(why, CONFIG_WHY_BYTES, "a line is \"key = value\", or begins with #");
+        snprintf(why, CONFIG_WHY_BYTES,
+                 "not a line \"key = value\", and no comment, which begins with #");
         return false;
     }
     name = trim(name);
     key = config_find(name);
     if (key < 0) {
-        snprintf(why, CONFIG_WHY_BYTES, "unknown key \"%.*s\"; pochtad --help lists them",
+        snprintf(why, CONFIG_WHY_BYTES, "unknown key \"%.*s\"; pochtad --help lists all keys",
                  SPAN_PRINTF(span_first(name, 100)));
         return false;
     }
@@ -121,13 +161,13 @@ bool config_parse(struct config *c, const char *path, struct span text, char why
     return true;
 }
 
-/* Why a file cannot be read, in words of this place where the system's would not be clear. */
+/* Why a file cannot be read; clearer than the system for the errors that os_file_load makes. */
 static const char *load_error(int error)
 {
     if (error == EINVAL)
-        return "it is no regular file";
+        return "not a regular file";
     if (error == EFBIG)
-        return "it has more than 1 MiB";
+        return "larger than 1 MiB";
     return strerror(error);
 }
 
@@ -141,7 +181,8 @@ static bool read_file(struct config *c, const char *path, char why[CONFIG_WHY_BY
     if (ok)
         ok = config_parse(c, path, buf_span(&file), why);
     else
-        snprintf(why, CONFIG_WHY_BYTES, "%.300s: cannot be read: %s", path, load_error(errno));
+        snprintf(why, CONFIG_WHY_BYTES, "%.300s: cannot read the file: %s", path,
+                 load_error(errno));
     buf_free(&file);
     return ok;
 }
@@ -168,7 +209,7 @@ static bool read_flag(struct config *c, const char *option)
     return false;
 }
 
-/* One option that has a value, "--key VALUE" or "--key=VALUE"; *used: how many words it has. */
+/* Reads "--key VALUE" or "--key=VALUE"; *used becomes its number of words. */
 static bool read_option(struct config *c, const char *option, const char *next, int *used,
                         char why[CONFIG_WHY_BYTES])
 {
@@ -180,7 +221,7 @@ static bool read_option(struct config *c, const char *option, const char *next, 
 
     *used = has_value ? 1 : 2;
     if (key < 0 && !is_file) {
-        snprintf(why, CONFIG_WHY_BYTES, "unknown option %.100s; --help lists them", option);
+        snprintf(why, CONFIG_WHY_BYTES, "unknown option %.100s; --help lists all options", option);
         return false;
     }
     if (!value) {
@@ -202,7 +243,7 @@ static bool read_command_line(struct config *c, int argc, char **argv, char why[
         if (read_flag(c, argv[i]))
             continue;
         if (strncmp(argv[i], "--", 2) != 0) {
-            snprintf(why, CONFIG_WHY_BYTES, "\"%.100s\" is not an option; --help lists them",
+            snprintf(why, CONFIG_WHY_BYTES, "\"%.100s\" is not an option; --help lists all options",
                      argv[i]);
             return false;
         }
@@ -230,7 +271,7 @@ enum config_result config_read(int argc, char **argv, struct config *c, char why
     return CONFIG_OK;
 }
 
-/* --- again, while the server runs --- */
+/* --- reload --- */
 
 static bool is_same(const struct config *a, const struct config *b, unsigned i)
 {
@@ -257,7 +298,7 @@ void config_adopt(struct config *running, const struct config *next, struct buf 
     const struct config_key *key;
 
     for (unsigned i = 0; (key = config_key(i)); i++) {
-        if (key->reload == CONFIG_LIVE)
+        if (key->live)
             config_copy(running, next, i);
         else if (!is_same(running, next, i))
             buf_printf(restart, "%s\n", key->name);

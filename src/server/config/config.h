@@ -1,10 +1,7 @@
 /*
- * config: what the administrator asks for, on the command line and in a file. One table,
- * config_table.c, describes every key: an option --KEY VALUE says the same as a line "KEY = VALUE",
- * and wins over it. In a key's name - and _ are the same.
- *
- * To add a key: a member below, a row in that table, and in the manual, pochtad.conf(5). A key that
- * a reload takes is also handed on in reload.c.
+ * config: the configuration of pochtad, from its command line and its file. The list in keys.h
+ * describes every key. An option --KEY VALUE means the same as a line "KEY = VALUE" in the file,
+ * and overrides it. In the name of a key - and _ are the same.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -14,16 +11,14 @@
 
 #include "base/address.h"
 #include "base/buf.h"
-#include "log/log.h"
+#include "config/keys.h"
 #include "os/net.h"
 #include "os/process.h"
 
-#define CONFIG_CLIENTS_MAX 1000000
-#define CONFIG_VALUES      16 /* of a key that may be given several times */
-#define CONFIG_KEYS        64 /* as many at most */
-#define CONFIG_PATH_BYTES  4096
-#define CONFIG_WHY_BYTES   512
-#define CONFIG_USER_BYTES  (2 * OS_PROCESS_NAME_BYTES)
+#define CONFIG_VALUES     16 /* the most values of a key that may be given several times */
+#define CONFIG_PATH_BYTES 4096
+#define CONFIG_WHY_BYTES  512
+#define CONFIG_USER_BYTES (2 * OS_PROCESS_NAME_BYTES)
 
 struct config_places {
     struct address_place at[CONFIG_VALUES];
@@ -35,70 +30,72 @@ struct config_networks {
     unsigned n;
 };
 
-/* Where a key's values are from, the weakest first. */
+/* The values of udp_versions. */
+enum config_udp { CONFIG_UDP_1, CONFIG_UDP_2, CONFIG_UDP_BOTH };
+
+/* Where the values of a key come from, the weakest first. */
 enum config_source { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_OPTION };
 
 struct config_origin {
     enum config_source source;
-    unsigned n;                   /* how many values there are */
-    unsigned line[CONFIG_VALUES]; /* of each, in the file */
+    unsigned n;                   /* the number of values */
+    unsigned line[CONFIG_VALUES]; /* of each value in the file, from 1 */
 };
 
-/* What pochtad is to do. */
+/* What pochtad shall do. */
 enum config_action {
     CONFIG_SERVE,
-    CONFIG_CHECK,   /* --check-config: only see whether all is well */
-    CONFIG_PRINT,   /* --print-config: only print what counts */
-    CONFIG_EXAMPLE, /* --example-config: print a file with the defaults */
+    CONFIG_CHECK,   /* --check-config: only report errors in the configuration */
+    CONFIG_PRINT,   /* --print-config: only print the effective configuration */
+    CONFIG_EXAMPLE, /* --example-config: only print a file with the defaults */
     CONFIG_HELP,
     CONFIG_VERSION
 };
 
-struct config {
-    struct config_places listen, udp;
-    struct config_networks proxy_from;
-    char store[CONFIG_PATH_BYTES];
-    char port_file[CONFIG_PATH_BYTES]; /* "": none */
-    char user[CONFIG_USER_BYTES];      /* "NAME" or "NAME:GROUP"; "": stay who we are */
-    uint64_t idle_ms, frame_ms, write_ms;
-    uint64_t minimum_rate, message_bytes, memory_bytes;
-    uint64_t clients, clients_per_address, connections_per_minute;
-    uint64_t login_delay_ms, login_delay_max_ms, per_minute;
-    uint64_t trash_ms, kept_bytes, quota_bytes, quota_messages, reserve_bytes, reserve_inodes,
-        index_bytes;
-    unsigned udp_versions; /* enum udp_versions */
-    uint64_t udp_datagram, udp_clients, udp_rate, udp_rate_all;
-    unsigned registration; /* enum registration */
-    unsigned log_to;       /* enum log_target */
-    unsigned log_level;    /* enum event_level */
+#define CONFIG_MEMBER_time(name)     uint64_t name;
+#define CONFIG_MEMBER_days(name)     uint64_t name;
+#define CONFIG_MEMBER_size(name)     uint64_t name;
+#define CONFIG_MEMBER_path(name)     char name[CONFIG_PATH_BYTES];
+#define CONFIG_MEMBER_user(name)     char name[CONFIG_USER_BYTES];
+#define CONFIG_MEMBER_places(name)   struct config_places name;
+#define CONFIG_MEMBER_networks(name) struct config_networks name;
+#define CONFIG_MEMBER_word(name)     unsigned name;
 
-    /* Of these the table knows nothing. */
+#define CONFIG_MEMBER(member, type, ...) CONFIG_MEMBER_##type(member)
+#define CONFIG_INDEX(member, ...)        CONFIG_KEY_##member,
+
+enum config_index { CONFIG_KEYS(CONFIG_INDEX, CONFIG_INDEX) CONFIG_KEY_COUNT };
+
+struct config {
+    CONFIG_KEYS(CONFIG_MEMBER, CONFIG_MEMBER)
+
     enum config_action action;
-    const char *file; /* NULL: none. Points into argv */
-    struct config_origin origin[CONFIG_KEYS];
+    const char *file; /* --config FILE, points into argv; or NULL */
+    struct config_origin origin[CONFIG_KEY_COUNT];
 };
 
 enum config_result {
     CONFIG_OK,
-    CONFIG_BAD_USAGE, /* why says what is wrong with the command line */
-    CONFIG_BAD_FILE   /* why says what is wrong with the file, and in which line */
+    CONFIG_BAD_USAGE, /* the error in why is on the command line */
+    CONFIG_BAD_FILE   /* the error in why is in the file: "FILE:LINE: KEY: ..." */
 };
 
 /*
- * Reads command line and file, the rest being defaults. After --help, --version and
- * --example-config nothing more is read. Where the file is bad, what the command line says counts.
+ * Reads the command line and the file that it names; all other keys have their defaults. Reads
+ * nothing after --help, --version and --example-config. With CONFIG_BAD_FILE, *c has the command
+ * line alone.
  */
 enum config_result config_read(int argc, char **argv, struct config *c, char why[CONFIG_WHY_BYTES]);
 
 /*
- * Takes from next, read anew, all that can be changed while the server runs. Of the rest nothing:
- * its keys, where their values differ, are added to restart, each ended by LF.
+ * Copies all LIVE keys from next to running. Appends the names of the RESTART keys whose values
+ * differ to restart, each ended by LF.
  */
 void config_adopt(struct config *running, const struct config *next, struct buf *restart);
 
 /*
- * The text for --help; what counts, as a file, with where each key is from; and a file with every
- * key, each as a comment, and its default. On standard output.
+ * Print on standard output: the text for --help; the effective configuration as a file, with the
+ * origin of each value; a file with every key and its default, all commented out.
  */
 void config_print_help(void);
 void config_print(const struct config *c);

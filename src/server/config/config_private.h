@@ -1,6 +1,6 @@
 /*
- * config_private: what the modules of the configuration (config, config_table, config_value,
- * config_print) share. All but the reading of the file is pure.
+ * config_private: shared by the files of this room: config (the table, reading), value (the types)
+ * and print. Pure, except for reading the file and printing.
  */
 #ifndef CONFIG_CONFIG_PRIVATE_H
 #define CONFIG_CONFIG_PRIVATE_H
@@ -11,18 +11,18 @@
 
 struct config_key;
 
-/* What a value looks like. A value that is printed is read as the same value. */
+/* The type of a key. A value that is printed is read as the same value. */
 struct config_type {
     bool many; /* may be given several times: the values add up, CONFIG_VALUES at most */
 
     /*
-     * Puts a value where the key's member is, behind those that are there if there may be many.
-     * False: why says what is wrong with it, and what is allowed.
+     * Stores a value in the key's member; with many, after the values already there. False: why has
+     * the error, and what is allowed.
      */
     bool (*set)(const struct config_key *key, void *member, struct span value,
                 char why[CONFIG_WHY_BYTES]);
 
-    /* Adds the i-th value, 0 where there is but one. */
+    /* Appends the i-th value; i is 0 unless many. */
     void (*print)(const struct config_key *key, const void *member, unsigned i, struct buf *out);
 
     /* Of numbers. */
@@ -30,50 +30,42 @@ struct config_type {
     const char *rule;
 };
 
-/*
- * The types, and what of a row in the table each uses:
- *
- *     time, days, size   uint64_t, in milliseconds or as a number; min, max
- *     path               char [CONFIG_PATH_BYTES]; may be empty where its default is
- *     user               char [CONFIG_USER_BYTES]; may be empty where its default is
- *     places             struct config_places; an empty value, where its default is, adds none
- *     networks           struct config_networks; an empty value adds none
- *     word               unsigned: which of the words that value lists as "this|that" it is, from 0
- */
+/* The types of keys.h. */
 extern const struct config_type config_time, config_days, config_size, config_path, config_user,
     config_places, config_networks, config_word;
 
-enum config_reload { CONFIG_LIVE, CONFIG_RESTART }; /* what it takes for a change to count */
-
 struct config_key {
-    const char *name, *value, *standard, *help;
-    enum config_reload reload;
+    const char *name, *value, *standard, *help; /* standard: the default */
+    bool live;
     const struct config_type *type;
     size_t offset, size; /* of the member of struct config */
     uint64_t min, max;   /* of a number */
 };
 
-/* The i-th key. NULL: there are no more. */
+/* The i-th key, or NULL from CONFIG_KEY_COUNT on. */
 const struct config_key *config_key(unsigned i);
 
-/* Which key has this name, or -1. */
+/* The index of the key with this name, or -1. */
 int config_find(struct span name);
 
 /* The member of a key. */
 void *config_member(struct config *c, const struct config_key *key);
 const void *config_value(const struct config *c, const struct config_key *key);
 
-/* All keys have their defaults, and there is nothing else. */
+/* Sets all keys to their defaults, and clears everything else. */
 void config_set_defaults(struct config *c);
 
-/* One value for the i-th key; the first from a stronger source replaces what there is. */
+/*
+ * Sets the i-th key to one value, or adds the value. The first value from a stronger source
+ * replaces those of the weaker ones. False: why has the error.
+ */
 bool config_set(struct config *c, unsigned i, struct span value, enum config_source source,
                 unsigned line, char why[CONFIG_WHY_BYTES]);
 
-/* The i-th key is in c as it is in from. */
+/* Copies the i-th key with its origin. */
 void config_copy(struct config *c, const struct config *from, unsigned i);
 
-/* The contents of a file. False: why is "PATH:LINE: what is wrong". */
+/* Parses the contents of a file. False: why has the error, "PATH:LINE: ...". */
 bool config_parse(struct config *c, const char *path, struct span text, char why[CONFIG_WHY_BYTES]);
 
 #endif

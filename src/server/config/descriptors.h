@@ -1,15 +1,16 @@
 /*
- * descriptors: how many a server reckons with, which shares them out, and which doctor looks for.
+ * descriptors: the number of descriptors that a server plans with. The server limits its clients by
+ * it, and doctor checks it.
  *
- * A client needs its connection, the directory of its own mailbox, and a message's file; the server
- * itself as much as some clients. The part that is left is for the directories of mailboxes that
- * are sent to just now, and for those that are kept for later.
+ * A client needs its connection, the directory of its own mailbox, and the file of a message; the
+ * server itself needs as much as a few clients. One part stays free for the directories of
+ * mailboxes that are being sent to, and for those that are kept open.
  */
 #ifndef CONFIG_DESCRIPTORS_H
 #define CONFIG_DESCRIPTORS_H
 
-#define DESCRIPTORS_EACH        3 /* of a client */
-#define DESCRIPTORS_OWN_CLIENTS 4 /* what the server itself needs, as so many clients */
-#define DESCRIPTORS_LEFT_PART   8 /* one in so many is left */
+#define DESCRIPTORS_EACH        3 /* of one client */
+#define DESCRIPTORS_OWN_CLIENTS 4 /* the needs of the server itself, in clients */
+#define DESCRIPTORS_LEFT_PART   8 /* one part in this many stays free */
 
 #endif

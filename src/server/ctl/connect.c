@@ -14,8 +14,9 @@
 #include "store/recovery.h"
 #include "transport/socket_io.h"
 
-#define GREETING_MS 10000 /* for a server to greet: it needs half of that to send idlers away */
-#define WAIT_MS     60000 /* for its answer */
+#define GREETING_MS \
+    10000             /* for the greeting: a full server takes up to half of this to make room */
+#define WAIT_MS 60000 /* for the answer */
 
 int ctl_connect_say(int code, const char *what, const char *why)
 {
@@ -23,29 +24,29 @@ int ctl_connect_say(int code, const char *what, const char *why)
     return code;
 }
 
-static void tell_trouble(void *ctx, const char *text)
+static void print_trouble(void *ctx, const char *text)
 {
     (void)ctx;
     ctl_connect_say(0, text, "");
 }
 
-static void tell_died(void *ctx, const char *mailbox)
+static void print_died(void *ctx, const char *mailbox)
 {
     (void)ctx;
-    ctl_connect_say(0, mailbox, "a process died holding the lock of this mailbox");
+    ctl_connect_say(0, mailbox, "a process died while it held the lock of this mailbox");
 }
 
-/* errno: why; 0: the words say it. */
+/* The reason is errno, unless that is 0. */
 static void say_closed(const char *path, const char *what)
 {
     fprintf(stderr, "pochtactl: store %s: %s%s%s%s\n", path, what, errno ? ": " : "",
             errno ? strerror(errno) : "",
-            errno == ENOENT ? "; --store says where the store is" : "");
+            errno == ENOENT ? "; give its directory with --store" : "");
 }
 
 /*
- * Root becomes the store's owner: what it made would belong to root, and be closed to the server.
- * The store is entered first, since its owner may not reach it by its path.
+ * As root, becomes the store's owner: the server could not read files that belong to root. Enters
+ * the store first, since its owner may not be able to reach it by its path.
  */
 static bool become_owner(const char *path)
 {
@@ -61,15 +62,14 @@ static bool become_owner(const char *path)
         ok = os_process_become(&owner);
     }
     if (!ok)
-        say_closed(path, dir < 0 ? "the directory cannot be opened"
-                                 : "it cannot be entered as its owner");
+        say_closed(path, dir < 0 ? "cannot open the directory" : "cannot become its owner");
     os_file_close(dir);
     return ok;
 }
 
 struct store *ctl_connect_store(const char *path)
 {
-    const struct store_events events = {tell_trouble, tell_died, NULL};
+    const struct store_events events = {print_trouble, print_died, NULL};
     bool root = os_process_is_root();
     const char *why;
     struct store *s;
@@ -92,7 +92,7 @@ int ctl_connect_server(const char *path)
     return fd;
 }
 
-/* Reads an answer of the server into *a. False: it is none. */
+/* Reads an answer of the server into *a. False: nothing came, or no answer. */
 static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct admin_answer *a)
 {
     struct span op, args[3];
@@ -112,7 +112,7 @@ static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct a
     return buf_add(&a->text, args[n - 1]);
 }
 
-int ctl_connect_try(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+int ctl_connect_try(int fd, const struct verb *verb, const struct span *args, size_t n,
                     struct admin_answer *a)
 {
     struct socket_io net;
@@ -126,7 +126,7 @@ int ctl_connect_try(int fd, const struct admin_verb *verb, const struct span *ar
 
         if (a->code == EX_OK && !greeted)
             result = EX_PROTOCOL;
-        else if (a->code != EX_OK || /* who asks is turned away */
+        else if (a->code != EX_OK || /* the server rejects this user */
                  (control_wire_write(&net.io, verb->name, args, n, os_clock_ms() + WAIT_MS) ==
                       IO_OK &&
                   read_answer(&net.io, &in, WAIT_MS, a)))
@@ -136,13 +136,13 @@ int ctl_connect_try(int fd, const struct admin_verb *verb, const struct span *ar
     return result;
 }
 
-int ctl_connect_ask(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+int ctl_connect_ask(int fd, const struct verb *verb, const struct span *args, size_t n,
                     struct admin_answer *a)
 {
     int result = ctl_connect_try(fd, verb, args, n, a);
 
     if (result == EX_PROTOCOL)
-        ctl_connect_say(result, "the server speaks another version of this", "");
+        ctl_connect_say(result, "the server has a different version of the control protocol", "");
     else if (result != EX_OK)
         ctl_connect_say(result, CTL_CONNECT_SILENT, "");
     return result;

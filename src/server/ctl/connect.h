@@ -1,6 +1,6 @@
 /*
- * ctl_reach: how pochtactl reaches a store: by the server that runs on it, or by opening it. What
- * fails is said on standard error, and the exit code given. For one thread.
+ * connect: how pochtactl reaches a store, through the server that runs on it or by opening it.
+ * Prints an error on standard error where it says so. For one thread.
  */
 #ifndef CTL_CONNECT_H
 #define CTL_CONNECT_H
@@ -9,25 +9,30 @@
 
 #define CTL_CONNECT_SILENT "the server does not answer"
 
-/* "pochtactl: what: why", or without why where it is "". Returns code. */
+/* Prints "pochtactl: WHAT: WHY", or without WHY if that is "". Returns code. */
 int ctl_connect_say(int code, const char *what, const char *why);
 
 /*
- * Opens a store beside other processes. Root becomes the store's owner for good. NULL: it was said
- * why.
+ * Opens a store that other processes may have open, too; store_close closes it. As root, the
+ * process becomes the owner of the store for good. NULL: an error was printed.
  */
 struct store *ctl_connect_store(const char *path);
 
-/* A connection to the server of a store. -1: errno; EACCES, EPERM: there may be one; EAGAIN: there
- * is. */
+/*
+ * Connects to the server of a store; os_net_close closes the descriptor. -1: errno, where EACCES
+ * and EPERM mean that there may be a server, and EAGAIN that there is one.
+ */
 int ctl_connect_server(const char *path);
 
-/* Has the server do a verb. EX_OK: *answer, whose text is initialised, is its answer. */
-int ctl_connect_ask(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+/*
+ * Sends one request on a new connection and reads the answer into *answer, whose text is
+ * initialised. Returns EX_OK, EX_PROTOCOL if the server has another version, or EX_UNAVAILABLE.
+ */
+int ctl_connect_try(int fd, const struct verb *verb, const struct span *args, size_t n,
                     struct admin_answer *answer);
 
-/* Likewise, and says nothing of what fails. */
-int ctl_connect_try(int fd, const struct admin_verb *verb, const struct span *args, size_t n,
+/* Like ctl_connect_try, but prints an error unless it returns EX_OK. */
+int ctl_connect_ask(int fd, const struct verb *verb, const struct span *args, size_t n,
                     struct admin_answer *answer);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * pochtactl: the administrator's tool. What it does it asks of the server that runs on the store;
- * when none does, it does it on the store itself, under the same locks.
+ * pochtactl: the administrator's tool. It asks the server that runs on the store; if there is none,
+ * it works on the store itself, under the same locks.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,8 +8,9 @@
 #include <sysexits.h>
 
 #include "ctl/connect.h"
-#include "ctl/ctl_doctor.h"
-#include "ctl/ctl_fsck.h"
+#include "ctl/doctor.h"
+#include "ctl/format.h"
+#include "ctl/fsck.h"
 #include "ctl/options.h"
 #include "os/clock.h"
 #include "os/crypt.h"
@@ -20,86 +21,75 @@
 #include "store/recovery.h"
 
 #define STORE          "mailstore"
-#define DRAIN_MS       200 /* between two looks at a server that is being drained */
-#define DRAIN_SILENCES 3   /* one that ends may close a connection that it has taken */
+#define DRAIN_MS       200 /* between two requests to a server that is being drained */
+#define DRAIN_SILENCES 3   /* a server that stops may close a new connection without an answer */
 #define DRAINED        SPAN("0\n")
 
 static int print_answer(const struct ctl_options *o, const struct admin_answer *a)
 {
-    struct span rows = buf_span(&a->text);
-    struct buf out;
-    bool whole;
-
     if (a->code != EX_OK) {
-        fprintf(stderr, "pochtactl: %.*s\n", SPAN_PRINTF(rows));
+        fprintf(stderr, "pochtactl: %.*s\n", SPAN_PRINTF(buf_span(&a->text)));
         return a->code;
     }
-    buf_init(&out, SIZE_MAX / 2);
-    if (o->json)
-        ctl_table_json(&out, o->verb.verb->columns, rows);
-    else if (o->prometheus)
-        ctl_table_prometheus(&out, rows);
-    else
-        buf_add(&out, rows);
-    whole = buf_ok(&out);
-    if (whole && out.n > 0 && *o->verb.verb->columns)
-        fwrite(out.p, 1, out.n, stdout);
-    buf_free(&out);
-    return whole ? EX_OK : ctl_connect_say(EX_OSERR, "out of memory", "");
+    if (!*o->verb->columns)
+        return EX_OK;
+    return format_print(o->verb, &a->text,
+                        o->json         ? VERB_JSON
+                        : o->prometheus ? VERB_PROMETHEUS
+                                        : 0);
 }
 
-/* The arguments, with the password where the verb takes one. */
+/* Collects the arguments, and the password if the verb takes one. */
 static size_t gather(const struct ctl_options *o, const struct buf *password,
-                     struct span args[ADMIN_ARGS_MAX])
+                     struct span args[VERB_ARGS_MAX])
 {
     size_t n = 0;
 
     for (; n < (size_t)o->nargs; n++)
         args[n] = span_str(o->args[n]);
-    if ((o->verb.verb->flags & ADMIN_PASSWORD))
+    if (o->verb->flags & VERB_PASSWORD)
         args[n++] = buf_span(password);
     return n;
 }
 
-static int do_here(const struct ctl_options *o, const struct span *args, size_t n,
-                   struct admin_answer *a)
+static int run_here(const struct ctl_options *o, const struct span *args, size_t n,
+                    struct admin_answer *a)
 {
     struct admin admin = {.store = ctl_connect_store(o->store)};
 
     if (!admin.store)
         return EX_CANTCREAT;
     buf_free(&a->text);
-    admin_run(&admin, o->verb.verb, args, n, a);
+    admin_run(&admin, o->verb, args, n, a);
     store_close(admin.store);
     return EX_OK;
 }
 
 static int run_once(const struct ctl_options *o, const struct buf *password, struct admin_answer *a)
 {
-    struct span args[ADMIN_ARGS_MAX];
+    struct span args[VERB_ARGS_MAX];
     size_t n = gather(o, password, args);
     int fd = ctl_connect_server(o->store), result;
 
     if (fd >= 0)
-        result = ctl_connect_ask(fd, o->verb.verb, args, n, a);
+        result = ctl_connect_ask(fd, o->verb, args, n, a);
     else if (errno == EACCES || errno == EPERM)
         result = ctl_connect_say(EX_NOPERM, o->store, strerror(errno));
-    else if (errno == EAGAIN) /* it has more to do than it can: nothing is done behind its back */
+    else if (errno == EAGAIN) /* it is busy: nothing is done without it */
         result = ctl_connect_say(EX_UNAVAILABLE, CTL_CONNECT_SILENT, "");
-    else if (o->verb.where == CTL_BOTH)
-        result = do_here(o, args, n, a);
+    else if (o->verb->where == VERB_ANYWHERE)
+        result = run_here(o, args, n, a);
     else
-        result = ctl_connect_say(EX_UNAVAILABLE, o->store, "no server runs on this store");
+        result = ctl_connect_say(EX_UNAVAILABLE, o->store, "no server is running on this store");
     os_net_close(fd);
     return result;
 }
 
-/* False: there is a server, but it says nothing. One that has gone meanwhile is as good as its 0.
- */
+/* Asks again how many sessions are left: none if the server has stopped. False: no answer. */
 static bool ask_again(const struct ctl_options *o, struct admin_answer *a)
 {
     int fd = ctl_connect_server(o->store);
-    bool ok = fd >= 0 && ctl_connect_try(fd, o->verb.verb, NULL, 0, a) == EX_OK;
+    bool ok = fd >= 0 && ctl_connect_try(fd, o->verb, NULL, 0, a) == EX_OK;
 
     if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED)) {
         buf_clear(&a->text);
@@ -125,7 +115,7 @@ static int drain(const struct ctl_options *o, struct admin_answer *a)
     return result;
 }
 
-/* From the terminal, twice and unseen, or the first line of standard input. */
+/* Reads it twice from the terminal, without echo, or from the first line of standard input. */
 static int ask_password(struct buf *password)
 {
     bool terminal = os_tty_is_terminal(0), same = true;
@@ -135,7 +125,7 @@ static int ask_password(struct buf *password)
     if (terminal)
         fputs("Password: ", stderr);
     if (!os_tty_line(password, !terminal))
-        return ctl_connect_say(EX_DATAERR, "no password came", "");
+        return ctl_connect_say(EX_DATAERR, "no password on standard input", "");
     if (terminal) {
         fputs("Password again: ", stderr);
         same = os_tty_line(&again, false) && span_eq(buf_span(password), buf_span(&again));
@@ -143,26 +133,22 @@ static int ask_password(struct buf *password)
             os_crypt_wipe(again.p, again.n);
     }
     buf_free(&again);
-    return same ? EX_OK : ctl_connect_say(EX_DATAERR, "the two passwords differ", "");
+    return same ? EX_OK : ctl_connect_say(EX_DATAERR, "the passwords differ", "");
 }
 
-static int run(const struct ctl_options *o)
+/* Runs a verb on the server, or on the store if there is no server. */
+static int run_on_store(const struct ctl_options *o)
 {
     struct admin_answer a = {.code = EX_OK};
     struct buf password;
     int result = EX_OK;
 
-    if (strcmp(o->verb.verb->name, "fsck") == 0)
-        return ctl_fsck_run(o);
-    if (strcmp(o->verb.verb->name, "doctor") == 0)
-        return ctl_doctor_run(o);
     buf_init(&a.text, SIZE_MAX / 4);
     buf_init(&password, 1024);
-    if ((o->verb.verb->flags & ADMIN_PASSWORD))
+    if (o->verb->flags & VERB_PASSWORD)
         result = ask_password(&password);
     if (result == EX_OK)
-        result =
-            strcmp(o->verb.verb->name, "drain") == 0 ? drain(o, &a) : run_once(o, &password, &a);
+        result = o->verb->id == VERB_drain ? drain(o, &a) : run_once(o, &password, &a);
     if (result == EX_OK)
         result = print_answer(o, &a);
     if (password.p)
@@ -172,43 +158,50 @@ static int run(const struct ctl_options *o)
     return result;
 }
 
+#define RUN(id, ...) [VERB_##id] = ctl_##id,
+
+static int run_verb(const struct ctl_options *o)
+{
+    static int (*const runs[VERBS])(const struct ctl_options *o) = {VERBS_TOOL(RUN)};
+
+    return o->verb->where == VERB_TOOL ? runs[o->verb->id](o) : run_on_store(o);
+}
+
 /* --- the command line --- */
 
 static int print_help(void)
 {
-    struct ctl_verb v;
+    const struct verb *v;
 
     puts("usage: pochtactl [--store DIR] [--json] COMMAND [ARGUMENT]...\n");
-    for (size_t i = 0; ctl_table_verb(i, &v); i++)
-        printf("  %-14s %-21s %s\n", v.verb->name, v.verb->args, v.verb->help);
-    puts("\nWords of a command may be cut short. Columns are set off by tabs, see pochtactl(8).\n\n"
-         "  --store DIR    the store (" STORE ")\n"
-         "  --json         rows as JSON objects, of the commands that print any\n"
-         "  --prometheus   stats for Prometheus\n"
-         "  --repair       fsck: set aside what is damaged; nothing is ever deleted\n"
-         "  --config FILE  doctor: the configuration of the server\n"
+    for (unsigned id = 0; (v = verb_get(id)); id++)
+        printf("  %-14s %-21s %s\n", v->name, v->args, v->help);
+    puts("\nThe words of a command may be shortened. Columns are separated by tabs, see "
+         "pochtactl(8).\n\n"
+         "  --store DIR    the directory of the store (" STORE ")\n"
+         "  --json         print rows as JSON objects\n"
+         "  --prometheus   stats: print the text format of Prometheus\n"
+         "  --repair       fsck: set damaged files aside; deletes nothing\n"
+         "  --config FILE  doctor: the configuration file of the server\n"
          "  --help, --version\n\n"
-         "Exit codes: 0 done, 1 there are findings, and those of sysexits.h: 64 wrong command "
-         "line,\n"
-         "65 no name or password, 67 no such user, session or invite, 69 no server runs, or it "
-         "does\n"
-         "not answer, 71 the system gives too little, 73 the store cannot be opened or the name "
-         "is\n"
-         "taken, 74 storage or output failed, 75 try again later, 76 the server speaks another "
-         "version,\n"
-         "77 not allowed, 78 the configuration file is wrong.");
+         "Exit codes: 0 success, 1 fsck or doctor has findings; otherwise as in sysexits.h:\n"
+         "64 wrong command line, 65 invalid name or password, 67 no such user, session or invite,\n"
+         "69 no server is running or it does not answer, 71 out of system resources, 73 cannot "
+         "open\n"
+         "the store or the name is taken, 74 storage or output failed, 75 try again later,\n"
+         "76 the server has a different version, 77 permission denied, 78 invalid configuration.");
     return EX_OK;
 }
 
-static int parse_and_run(char **argv)
+static int parse_and_run(int argc, char **argv)
 {
     struct ctl_options o;
     struct buf why;
     int result = EX_OK;
 
     buf_init(&why, 4096);
-    if (!ctl_options_parse(&o, argv, &why))
-        result = ctl_connect_say(EX_USAGE, buf_add_char(&why, '\0') ? why.p : "bad usage", "");
+    if (!ctl_options_parse(&o, argc, argv, &why))
+        result = ctl_connect_say(EX_USAGE, buf_add_char(&why, '\0') ? why.p : "out of memory", "");
     buf_free(&why);
     if (result != EX_OK)
         return result;
@@ -216,21 +209,21 @@ static int parse_and_run(char **argv)
         return print_help();
     if (o.version)
         return printf("pochtactl %s\n", POCHTA_VERSION) < 0 ? EX_IOERR : EX_OK;
-    if (!o.store && !ctl_table_takes(o.verb.verb, ADMIN_CONFIG))
-        o.store = STORE; /* else the configuration says which */
-    return run(&o);
+    if (!o.store && !verb_takes(o.verb, VERB_CONFIG))
+        o.store = STORE; /* otherwise the configuration names it */
+    return run_verb(&o);
 }
 
 int main(int argc, char **argv)
 {
     int result;
 
-    (void)argc;
-    /* What is opened next would stand in its place: rows would be written into the lock file. */
+    /* The next file opened would take its place: rows would be written into the lock file. */
     if (!os_file_standard_open())
         return ctl_connect_say(EX_IOERR, "standard input, output or error is closed", "");
     os_wake_setup();
-    result = parse_and_run(argv);
-    return fflush(stdout) == 0 ? result
-                               : ctl_connect_say(EX_IOERR, "standard output", strerror(errno));
+    result = parse_and_run(argc, argv);
+    return fflush(stdout) == 0
+               ? result
+               : ctl_connect_say(EX_IOERR, "cannot write standard output", strerror(errno));
 }

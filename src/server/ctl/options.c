@@ -1,13 +1,7 @@
 #include "ctl/options.h"
 
+#include <getopt.h>
 #include <string.h>
-
-/* One row an option: exactly one of flag and value is where it goes. */
-struct row {
-    const char *name;
-    bool *flag;
-    const char **value;
-};
 
 static bool wrong(struct buf *why, const char *what, const char *word)
 {
@@ -15,86 +9,88 @@ static bool wrong(struct buf *why, const char *what, const char *word)
     return false;
 }
 
-/* Takes *at, which begins with "--"; *at becomes its last argument. */
-static bool take_option(const struct row *row, char ***at, struct buf *why)
+static bool read_options(struct ctl_options *o, int argc, char **argv, struct buf *why)
 {
-    struct span name = span_str(**at), rest = name;
-    bool has_value = span_cut(&rest, '=', &name);
+    static const struct option table[] = {
+        {"store", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
+        {"json", no_argument, NULL, 'j'},        {"prometheus", no_argument, NULL, 'p'},
+        {"repair", no_argument, NULL, 'r'},      {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},     {NULL, 0, NULL, 0}};
+    int found, row = 0;
 
-    while (row->name && !span_eq(name, span_str(row->name)))
-        row++;
-    if (!row->name)
-        return wrong(why, "unknown option", **at);
-    if (row->flag && has_value)
-        return wrong(why, "no value goes with", row->name);
-    if (row->flag)
-        *row->flag = true;
-    else if (has_value)
-        *row->value = rest.p;
-    else if ((*at)[1])
-        *row->value = *++*at;
-    else
-        return wrong(why, "a value is missing behind", row->name);
+    opterr = 0;
+    optind = 0; /* glibc: begin a new command line */
+    while ((found = getopt_long(argc, argv, ":", table, &row)) != -1) {
+        const char *word = argv[optind - 1];
+
+        if (optarg && optarg == word)
+            word = argv[optind - 2];
+        if (found == ':')
+            return wrong(why, word, "needs a value");
+        if (found == '?' && optopt && !strncmp(word, "--", 2))
+            return wrong(why, word, "takes no value");
+        /* getopt_long also takes unambiguous beginnings: a script must not depend on one. */
+        if (found == '?' || strcspn(word + 2, "=") != strlen(table[row].name))
+            return wrong(why, "unknown option", word);
+        o->json |= found == 'j';
+        o->prometheus |= found == 'p';
+        o->repair |= found == 'r';
+        o->help |= found == 'h';
+        o->version |= found == 'v';
+        if (found == 's')
+            o->store = optarg;
+        if (found == 'c')
+            o->config = optarg;
+    }
     return true;
 }
 
 static bool choose_verb(struct ctl_options *o, char **words, int n, struct buf *why)
 {
     int used = 0;
-    unsigned found = ctl_table_find(words, n, &o->verb, &used), given;
-    const struct admin_verb *v = o->verb.verb;
+    unsigned found = verb_find(words, n, &o->verb, &used), given;
 
     if (n == 0)
-        return wrong(why, "no command", "was given");
-    if (found != 1)
-        return wrong(
-            why,
-            found ? "not clear, more than one command begins so:" : "no such command:", words[0]);
+        return wrong(why, "no command", "given");
+    if (found == 0)
+        return wrong(why, "unknown command", words[0]);
+    if (found > 1)
+        return wrong(why, "ambiguous command", words[0]);
     o->args = words + used;
     o->nargs = n - used;
-    given = (unsigned)o->nargs + ((v->flags & ADMIN_PASSWORD) != 0);
-    if (given < v->min || given > v->max)
-        return wrong(why, v->name, *v->args ? v->args : "takes no arguments");
-    return true;
+    given = (unsigned)o->nargs + ((o->verb->flags & VERB_PASSWORD) != 0);
+    if (given >= o->verb->min && given <= o->verb->max)
+        return true;
+    if (!*o->verb->args)
+        return wrong(why, o->verb->name, "takes no arguments");
+    buf_printf(why, "usage: pochtactl %s", o->verb->name);
+    return wrong(why, "", o->verb->args);
 }
 
-/* An option that means nothing to the verb is told, with the verbs that know it. */
-static bool goes_with(const struct ctl_options *o, const char *option, unsigned flag,
+/* Whether the verb takes an option, if it is given. */
+static bool fits_verb(const struct ctl_options *o, bool given, const char *option, unsigned flag,
                       struct buf *why)
 {
-    if (ctl_table_takes(o->verb.verb, flag))
+    if (!given || verb_takes(o->verb, flag))
         return true;
-    buf_printf(why, "%s does not go with %s, but with:", option, o->verb.verb->name);
-    ctl_table_takers(why, flag);
+    buf_printf(why, "%s does not take %s; these do:", o->verb->name, option);
+    verb_takers(why, flag);
     return false;
 }
 
-bool ctl_options_parse(struct ctl_options *o, char **argv, struct buf *why)
+bool ctl_options_parse(struct ctl_options *o, int argc, char **argv, struct buf *why)
 {
-    const struct row rows[] = {
-        {"--store", NULL, &o->store},     {"--config", NULL, &o->config},
-        {"--json", &o->json, NULL},       {"--prometheus", &o->prometheus, NULL},
-        {"--repair", &o->repair, NULL},   {"--help", &o->help, NULL},
-        {"--version", &o->version, NULL}, {NULL, NULL, NULL},
-    };
-    char **words = argv;
-    int n = 0;
-
     *o = (struct ctl_options){.nargs = 0};
-    for (char **at = argv + 1; *at; at++) {
-        if (strncmp(*at, "--", 2) != 0)
-            words[n++] = *at;
-        else if (!take_option(rows, &at, why))
-            return false;
-    }
+    if (!read_options(o, argc, argv, why))
+        return false;
     if (o->help || o->version)
         return true;
-    if (!choose_verb(o, words, n, why))
+    if (!choose_verb(o, argv + optind, argc - optind, why))
         return false;
     if (o->json && o->prometheus)
-        return wrong(why, "one of the two goes:", "--json or --prometheus");
-    return (!o->json || goes_with(o, "--json", ADMIN_JSON, why)) &&
-           (!o->prometheus || goes_with(o, "--prometheus", ADMIN_PROMETHEUS, why)) &&
-           (!o->repair || goes_with(o, "--repair", ADMIN_REPAIR, why)) &&
-           (!o->config || goes_with(o, "--config", ADMIN_CONFIG, why));
+        return wrong(why, "give only one of", "--json and --prometheus");
+    return fits_verb(o, o->json, "--json", VERB_JSON, why) &&
+           fits_verb(o, o->prometheus, "--prometheus", VERB_PROMETHEUS, why) &&
+           fits_verb(o, o->repair, "--repair", VERB_REPAIR, why) &&
+           fits_verb(o, o->config != NULL, "--config", VERB_CONFIG, why);
 }

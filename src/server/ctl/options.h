@@ -1,26 +1,28 @@
 /*
- * ctl_options: the command line of pochtactl, taken apart and held against the table of verbs.
- * Pure.
+ * options: the command line of pochtactl, parsed and checked against the table of verbs.
  */
 #ifndef CTL_OPTIONS_H
 #define CTL_OPTIONS_H
 
-#include "admin/ctl_table.h"
+#include "admin/verbs.h"
+
+/* The exit code of a verb that checks something and has findings. */
+#define CTL_FINDINGS 1
 
 struct ctl_options {
     const char *store;  /* --store DIR, or NULL */
     const char *config; /* --config FILE, or NULL */
     bool json, prometheus, repair, help, version;
-    struct ctl_verb verb;
-    char **args; /* of the verb */
+    const struct verb *verb; /* NULL with help or version */
+    char **args;             /* of the verb */
     int nargs;
 };
 
 /*
- * Options may stand before, between and behind the words of the command; a value follows as the
- * next argument or after "=". argv is put in another order. False: why says in words what is wrong
- * and what is allowed. With help or version there is no verb.
+ * Parses a command line with getopt_long: options may stand before, between and after the words of
+ * the command. Reorders argv, into which *o points. False: an error is appended to why. For one
+ * thread.
  */
-bool ctl_options_parse(struct ctl_options *o, char **argv, struct buf *why);
+bool ctl_options_parse(struct ctl_options *o, int argc, char **argv, struct buf *why);
 
 #endif

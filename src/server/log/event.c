@@ -7,7 +7,7 @@
 
 #include "base/utf8.h"
 
-#define TAIL_BYTES 48 /* kept free for what ends a line: ms, cut and level */
+#define TAIL_BYTES 48 /* reserved for the end of a line: ms, cut and level */
 
 static const char *const level_names[] = {[EVENT_ERROR] = "error",
                                           [EVENT_WARNING] = "warning",
@@ -49,7 +49,7 @@ struct line {
     size_t n, room;
 };
 
-/* Adds all of it or nothing. */
+/* Adds all of s, or nothing. */
 static bool add(struct line *l, struct span s)
 {
     if (s.n > l->room - l->n)
@@ -76,7 +76,7 @@ static bool is_bare(struct span s)
     return true;
 }
 
-/* Takes a character off s: how it looks in quotes, in its own bytes or in room. */
+/* Takes a character from s and returns how it is quoted: its own bytes, or bytes in room. */
 static struct span take_quoted(struct span *s, char room[UTF8_SPELT_BYTES])
 {
     uint32_t c;
@@ -115,7 +115,7 @@ static bool add_value(struct line *l, const struct event_field *field)
     return is_bare(field->text) ? add(l, field->text) : add_quoted(l, field->text);
 }
 
-/* False: there is no room, and the line is as it was. */
+/* False: it does not fit, and the line is unchanged. */
 static bool write_field(struct line *l, const struct event_field *field)
 {
     size_t before = l->n;

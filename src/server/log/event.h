@@ -1,14 +1,14 @@
 /*
- * event: what the log is told, as data, and how it looks as a line. Pure.
+ * event: an event for the log, as data and as a line. Pure.
  *
  *     event=login result=fail user=ann addr=127.0.0.1 session=17 ms=231 level=warning
  *
- * Whoever has something to tell fills in a struct event and hands it on; formatting waits until it
- * is known that someone wants to read it, so that telling costs next to nothing. A value comes from
- * anywhere, a client or a stranger's file: it cannot end the line, begin another field or change a
- * terminal. It stands bare, or in double quotes when it is empty or has anything but printable
- * ASCII without space, quote, backslash and =. In quotes \" and \\ stand for themselves, \x1b and
- * \u202e for what is no UTF-8 and for what utf8_is_safe refuses. A long value ends in "..." within
+ * The caller fills in a struct event; it becomes a line only if somebody wants to read it, so
+ * events that nobody reads cost next to nothing. A value may come from anywhere, a client or a
+ * stranger's file: it can neither end the line, nor begin another field, nor control a terminal. It
+ * stands bare, or in double quotes if it is empty or has anything but printable ASCII other than
+ * space, quote, backslash and =. In quotes, \" and \\ stand for the characters themselves, and \x1b
+ * and \u202e for invalid UTF-8 and for what utf8_is_safe rejects. A long value ends in "..." inside
  * its quotes.
  */
 #ifndef LOG_EVENT_H
@@ -17,27 +17,27 @@
 #include "base/span.h"
 
 #define EVENT_FIELDS      12
-#define EVENT_VALUE_BYTES 400 /* of a value in a line, its quotes and dots not counted */
-#define EVENT_LEAST_BYTES 64  /* what a line needs to be of any use */
+#define EVENT_VALUE_BYTES 400 /* the longest value in a line, without quotes and dots */
+#define EVENT_LEAST_BYTES 64  /* the smallest size of a line */
 
 enum event_level {
-    EVENT_ERROR,   /* to be looked at now: mail, or the service, is in danger */
-    EVENT_WARNING, /* to be looked at: something failed that should not, or is perhaps an attack */
-    EVENT_NOTICE,  /* normal, and rare: the server, its accounts */
-    EVENT_INFO,    /* normal, and frequent: sessions and letters */
+    EVENT_ERROR,   /* needs attention now: mail or the service is in danger */
+    EVENT_WARNING, /* needs attention: an unexpected failure, or perhaps an attack */
+    EVENT_NOTICE,  /* normal and rare: the server and its accounts */
+    EVENT_INFO,    /* normal and frequent: sessions and messages */
     EVENT_DEBUG
 };
 
 struct event_field {
-    const char *key; /* one of our own words */
+    const char *key; /* a literal word */
     struct span text;
-    uint64_t number; /* counts when text.p is NULL */
+    uint64_t number; /* the value if text.p is NULL */
 };
 
 struct event {
-    const char *name; /* one of our own words */
+    const char *name; /* a literal word */
     enum event_level level;
-    int64_t ms; /* how long it took; -1: not told */
+    int64_t ms; /* its duration; -1: unknown */
     unsigned n;
     struct event_field field[EVENT_FIELDS];
 };
@@ -45,18 +45,18 @@ struct event {
 /* Begins an event without fields. */
 void event_begin(struct event *e, const char *name, enum event_level level);
 
-/* Adds a field. The text stays the caller's, who keeps it until the event was told. */
+/* Adds a field, EVENT_FIELDS at most. The text must stay until the event has been written. */
 void event_text(struct event *e, const char *key, struct span text);
 void event_number(struct event *e, const char *key, uint64_t number);
 
 /*
- * Writes the line, without an end of line but with a NUL, into out, which has room for size bytes,
- * EVENT_LEAST_BYTES at least; returns its length. A field for which there is no room is left out as
- * a whole, and cut=yes says so; level= is always there.
+ * Writes the line into out with a NUL, but without a line feed, and returns its length. size, the
+ * room in out, is at least EVENT_LEAST_BYTES. A field that does not fit is left out, and cut=yes
+ * added; level= is always there.
  */
 size_t event_write(const struct event *e, char *out, size_t size);
 
-/* The name of a level, or NULL beyond the last: "error", "warning", "notice", "info", "debug". */
+/* The name of a level: "error", "warning", "notice", "info" or "debug"; NULL after the last. */
 const char *event_level_name(unsigned level);
 
 #endif

@@ -14,11 +14,11 @@
 #define STANDARD_ERROR 2
 #define RARELY_MS      1000
 
-static atomic_int where = LOG_TO_STDERR; /* enum log_target */
-static bool to_journal;                  /* standard error is read by systemd */
-static atomic_int most = EVENT_NOTICE;
+static atomic_int where = LOG_TO_STDERR;  /* enum log_target */
+static bool to_journal;                   /* systemd reads standard error */
+static atomic_int maximum = EVENT_NOTICE; /* enum event_level */
 
-/* As RFC 5424 and systemd number them. */
+/* The numbers of RFC 5424 and systemd. */
 static const int severities[] = {[EVENT_ERROR] = 3,
                                  [EVENT_WARNING] = 4,
                                  [EVENT_NOTICE] = 5,
@@ -41,12 +41,12 @@ void log_set_target(enum log_target target)
 
 void log_set_level(enum event_level level)
 {
-    atomic_store_explicit(&most, (int)level, memory_order_relaxed);
+    atomic_store_explicit(&maximum, (int)level, memory_order_relaxed);
 }
 
 enum event_level log_level(void)
 {
-    return (enum event_level)atomic_load_explicit(&most, memory_order_relaxed);
+    return (enum event_level)atomic_load_explicit(&maximum, memory_order_relaxed);
 }
 
 static size_t write_prefix(char *out, size_t size, enum event_level level)

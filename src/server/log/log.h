@@ -1,10 +1,10 @@
 /*
- * log: one line an event (event.h), on standard error or to the system's log. Safe for threads but
- * where it says otherwise.
+ * log: writes events (event.h), one line each, to standard error or to syslog. Safe for threads,
+ * unless it says otherwise.
  *
- * On standard error a line begins with the priority that systemd reads, <4>, where JOURNAL_STREAM
- * names what it is; else with "pochtad: time=2026-11-24T04:57:45Z ", for there nobody else adds the
- * time. It is written by one write and has at most 1 KiB. The system's log gets the event alone.
+ * If JOURNAL_STREAM says that systemd reads standard error, a line there begins with its priority,
+ * <4>; otherwise with "pochtad: time=2026-11-24T04:57:45Z ". A line has at most 1 KiB and is
+ * written by one write. Syslog gets the event alone.
  */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
@@ -14,36 +14,35 @@
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 
 /*
- * Where events go, and which: those of the level and of the graver ones. Before there are other
- * threads; until then those up to notice go to standard error. Errors go there in any case, so that
- * whoever starts the server sees why it does not run, syslog daemon or none.
+ * Sets where events go, and the level: less serious ones are dropped. To be called before there are
+ * other threads; until then events up to EVENT_NOTICE go to standard error. Errors always go there,
+ * too, so that the reason is visible when a server does not start, even without a syslog daemon.
  */
 void log_open(enum log_target target, enum event_level level);
 
-/* Later, at any time. */
+/* The same for a running server. */
 void log_set_target(enum log_target target);
 void log_set_level(enum event_level level);
 enum event_level log_level(void);
 
 void log_event(const struct event *e);
 
-/* An event "trouble" of level error, with this text. */
+/* Logs an event "trouble" of level error with this text. */
 void log_trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* For what may happen again and again. Begins as zeros. */
+/* Limits the rate of one kind of event. Initially all zeros. */
 struct log_rarely {
     int64_t next_ms;
     uint64_t left_out;
 };
 
-/*
- * Tells one event a second at most; more= in the next says how many were left out. For one thread.
+/* Logs at most one event a second; the next one has the number left out as more=. For one thread.
  */
 void log_rarely(struct log_rarely *r, struct event *e);
 
 /*
- * Whether it would, and then more= has been added: for several threads, who guard r by a mutex and
- * tell the event without it, since that may take as long as the log's reader likes.
+ * Whether log_rarely would log e now; then adds more= to it. For several threads: call it with a
+ * mutex held that guards r, then release the mutex and call log_event, which may take long.
  */
 bool log_is_due(struct log_rarely *r, struct event *e);
 

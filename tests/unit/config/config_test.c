@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "config/config_private.h"
+#include "log/log.h"
 #include "os/file.h"
 #include "random.h"
 #include "session/session.h"
@@ -33,7 +34,7 @@ static enum config_result read_options(struct config *c, char *why, const char *
 
 static void write_file(const char *text)
 {
-    ok(os_file_replace(OS_FILE_CWD, path, span_str(text)), "a file");
+    ok(os_file_replace(OS_FILE_CWD, path, span_str(text)), "(write the file)");
 }
 
 /* The text of an error that comes from the file: "PATH:LINE: ...". */
@@ -41,7 +42,8 @@ static void is_file_error(const char *why, const char *want)
 {
     size_t n = strlen(path);
 
-    is_str(strncmp(why, path, n) == 0 ? why + n : why, want, "names file, line and what is wrong");
+    is_str(strncmp(why, path, n) == 0 ? why + n : why, want,
+           "config_read: the error names file, line and reason");
 }
 
 static void test_defaults(void)
@@ -49,18 +51,18 @@ static void test_defaults(void)
     struct config c;
     char why[CONFIG_WHY_BYTES];
 
-    is_int(READ(NULL), CONFIG_OK, "no options");
+    is_int(READ(NULL), CONFIG_OK, "config_read: without options");
     ok(c.listen.n == 1 && strcmp(c.listen.at[0].host, "127.0.0.1") == 0 &&
            strcmp(c.listen.at[0].port, "5555") == 0,
-       "the usual address");
-    is_str(c.store, "mailstore", "the usual store");
-    is_str(c.port_file, "", "no port file");
-    ok(c.idle_ms == 1800000 && c.frame_ms == 30000 && c.write_ms == 60000, "the usual times");
-    ok(c.log_to == LOG_TO_STDERR && c.log_level == EVENT_NOTICE, "the usual log");
-    ok(c.message_bytes == 10 << 20 && c.memory_bytes == 256 << 20, "the usual sizes");
+       "defaults: listen");
+    is_str(c.store, "mailstore", "defaults: store");
+    is_str(c.port_file, "", "defaults: port-file");
+    ok(c.idle_ms == 1800000 && c.frame_ms == 30000 && c.write_ms == 60000, "defaults: times");
+    ok(c.log_to == LOG_TO_STDERR && c.log_level == EVENT_NOTICE, "defaults: log");
+    ok(c.message_bytes == 10 << 20 && c.memory_bytes == 256 << 20, "defaults: sizes");
     ok(READ("--idle", "5", "--help", "--nonsense", NULL) == CONFIG_OK && c.action == CONFIG_HELP,
-       "help");
-    ok(READ("--version", NULL) == CONFIG_OK && c.action == CONFIG_VERSION, "version");
+       "options: nothing is read after --help");
+    ok(READ("--version", NULL) == CONFIG_OK && c.action == CONFIG_VERSION, "options: --version");
 }
 
 static void test_options(void)
@@ -70,13 +72,13 @@ static void test_options(void)
 
     is_int(READ("--listen", "[::1]:0", "--listen=0.0.0.0:25", "--store", "/srv/mail",
                 "--port-file=a=b", NULL),
-           CONFIG_OK, "options, in both forms");
+           CONFIG_OK, "options: both forms");
     ok(c.listen.n == 2 && strcmp(c.listen.at[0].host, "::1") == 0 &&
            strcmp(c.listen.at[1].port, "25") == 0,
-       "addresses add up");
-    is_str(c.store, "/srv/mail", "a path");
-    is_str(c.port_file, "a=b", "a value with =");
-    ok(READ("--frame_timeout=5", NULL) == CONFIG_OK && c.frame_ms == 5000, "_ for -");
+       "options: addresses add up");
+    is_str(c.store, "/srv/mail", "options: a path");
+    is_str(c.port_file, "a=b", "options: a value with =");
+    ok(READ("--frame_timeout=5", NULL) == CONFIG_OK && c.frame_ms == 5000, "options: _ for -");
 }
 
 static void test_units(void)
@@ -101,14 +103,14 @@ static void test_units(void)
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         snprintf(option, sizeof option, "--idle=%s", bad[i]);
-        is_int(READ(option, NULL), CONFIG_BAD_USAGE, "%s", option);
+        is_int(READ(option, NULL), CONFIG_BAD_USAGE, "%s is rejected", option);
         ok(strstr(why, bad[i]) && strncmp(why, "idle: ", 6) == 0, "%s", why);
     }
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         snprintf(option, sizeof option, "--memory=%s", sizes[i].text);
         ok(READ(option, NULL) == CONFIG_OK && c.memory_bytes == sizes[i].bytes, "%s", option);
     }
-    is_int(READ("--memory=1k", NULL), CONFIG_BAD_USAGE, "no such unit");
+    is_int(READ("--memory=1k", NULL), CONFIG_BAD_USAGE, "options: an unknown unit");
 }
 
 static void test_words(void)
@@ -121,15 +123,17 @@ static void test_words(void)
         ok(READ(option, NULL) == CONFIG_OK && c.log_level == level, "%s", option);
     }
     ok(READ("--log-to=syslog", NULL) == CONFIG_OK && c.log_to == LOG_TO_SYSLOG, "--log-to");
-    ok(READ(NULL) == CONFIG_OK && c.registration == REGISTRATION_OPEN, "anyone may register");
+    ok(READ(NULL) == CONFIG_OK && c.registration == REGISTRATION_OPEN,
+       "registration: open by default");
     ok(READ("--registration=closed", NULL) == CONFIG_OK && c.registration == REGISTRATION_CLOSED,
-       "--registration");
+       "registration: closed");
     ok(READ("--registration=invite", NULL) == CONFIG_OK && c.registration == REGISTRATION_INVITE,
-       "the words are in the order of their values");
-    is_int(READ("--log-level=loud", NULL), CONFIG_BAD_USAGE, "another word");
-    is_str(why, "log-level: \"loud\" is none of error, warning, notice, info, debug", "is refused");
-    is_int(READ("--log-to=", NULL), CONFIG_BAD_USAGE, "none");
-    is_str(why, "log-to: \"\" is none of stderr, syslog", "is refused, too");
+       "registration: invite");
+    is_int(READ("--log-level=loud", NULL), CONFIG_BAD_USAGE, "log-level: an unknown word");
+    is_str(why, "log-level: \"loud\" is not one of error, warning, notice, info, debug",
+           "... the error lists the words");
+    is_int(READ("--log-to=", NULL), CONFIG_BAD_USAGE, "log-to: an empty value");
+    is_str(why, "log-to: \"\" is not one of stderr, syslog", "... the error lists the words");
 }
 
 static void test_bad_usage(void)
@@ -137,26 +141,26 @@ static void test_bad_usage(void)
     struct config c;
     char why[CONFIG_WHY_BYTES];
 
-    is_int(READ("--bark", "1", NULL), CONFIG_BAD_USAGE, "an unknown option");
-    is_str(why, "unknown option --bark; --help lists them", "is named");
-    is_int(READ("bark", NULL), CONFIG_BAD_USAGE, "a word");
-    is_str(why, "\"bark\" is not an option; --help lists them", "is none");
-    is_int(READ("--store", NULL), CONFIG_BAD_USAGE, "a value that is missing");
-    is_str(why, "--store needs a value", "is missed");
-    is_int(READ("--store=", NULL), CONFIG_BAD_USAGE, "a store without a name");
-    is_int(READ("--listen", "5555", NULL), CONFIG_BAD_USAGE, "an address that is none");
+    is_int(READ("--bark", "1", NULL), CONFIG_BAD_USAGE, "options: an unknown one");
+    is_str(why, "unknown option --bark; --help lists all options", "... the error names it");
+    is_int(READ("bark", NULL), CONFIG_BAD_USAGE, "options: a word that is none");
+    is_str(why, "\"bark\" is not an option; --help lists all options", "... the error names it");
+    is_int(READ("--store", NULL), CONFIG_BAD_USAGE, "options: a missing value");
+    is_str(why, "--store needs a value", "... the error names the option");
+    is_int(READ("--store=", NULL), CONFIG_BAD_USAGE, "store: an empty path");
+    is_int(READ("--listen", "5555", NULL), CONFIG_BAD_USAGE, "listen: an invalid address");
     is_int(READ("--listen=a:1", "--listen=a:2", "--listen=a:3", "--listen=a:4", "--listen=a:5",
                 "--listen=a:6", "--listen=a:7", "--listen=a:8", "--listen=a:9", "--listen=a:10",
                 "--listen=a:11", "--listen=a:12", "--listen=a:13", "--listen=a:14", "--listen=a:15",
                 "--listen=a:16", NULL),
-           CONFIG_OK, "as many addresses as there may be");
-    is_int(c.listen.n, CONFIG_VALUES, "all of them");
+           CONFIG_OK, "listen: the most addresses");
+    is_int(c.listen.n, CONFIG_VALUES, "... all are taken");
     is_int(READ("--listen=a:1", "--listen=a:2", "--listen=a:3", "--listen=a:4", "--listen=a:5",
                 "--listen=a:6", "--listen=a:7", "--listen=a:8", "--listen=a:9", "--listen=a:10",
                 "--listen=a:11", "--listen=a:12", "--listen=a:13", "--listen=a:14", "--listen=a:15",
                 "--listen=a:16", "--listen=a:17", NULL),
-           CONFIG_BAD_USAGE, "one too many");
-    is_str(why, "listen: can be given 16 times at most", "is refused");
+           CONFIG_BAD_USAGE, "listen: one address too many");
+    is_str(why, "listen: may be given at most 16 times", "... the error lists the words");
 }
 
 static void test_file(void)
@@ -166,13 +170,14 @@ static void test_file(void)
 
     write_file(
         "# a comment\n\n  idle = 7s\t\r\nlisten=[::1]:1\nlisten = 127.0.0.1:2\n\tstore = a b");
-    is_int(READ("--config", path, NULL), CONFIG_OK, "is read");
-    ok(c.idle_ms == 7000 && c.listen.n == 2, "its keys count");
-    is_str(c.store, "a b", "the last line, too");
+    is_int(READ("--config", path, NULL), CONFIG_OK, "file: is read");
+    ok(c.idle_ms == 7000 && c.listen.n == 2, "file: its keys count");
+    is_str(c.store, "a b", "file: a last line without a line feed");
     is_int(READ("--idle", "9s", "--config", path, "--listen", "a:3", NULL), CONFIG_OK,
-           "with options");
-    ok(c.idle_ms == 9000 && c.listen.n == 1 && strcmp(c.listen.at[0].port, "3") == 0, "they win");
-    is_str(c.store, "a b", "over what they say");
+           "file: with options");
+    ok(c.idle_ms == 9000 && c.listen.n == 1 && strcmp(c.listen.at[0].port, "3") == 0,
+       "... options override the file");
+    is_str(c.store, "a b", "... but not its other keys");
 }
 
 static void test_text_file(void)
@@ -181,27 +186,27 @@ static void test_text_file(void)
     char why[CONFIG_WHY_BYTES], text[CONFIG_PATH_BYTES + 100];
 
     write_file("# \xc3\xa9\r\nidle = 7s\r\nstore = a=b # c\r\nport-file =\r\n");
-    is_int(READ("--config", path, "--port-file", "x", NULL), CONFIG_OK, "of another system");
-    is_str(c.store, "a=b # c", "a value goes to the end of its line");
+    is_int(READ("--config", path, "--port-file", "x", NULL), CONFIG_OK, "file: lines end in CR LF");
+    is_str(c.store, "a=b # c", "file: a value extends to the end of the line");
     write_file("idle = 7s\nstore = x\nidle = 7s\n");
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with a key twice");
-    is_file_error(why, ":3: idle: line 1 has it already, and it can be given once");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: a key twice");
+    is_file_error(why, ":3: idle: already set in line 1");
     ok(READ("--idle=5", "--idle=6", NULL) == CONFIG_OK && c.idle_ms == 6000,
-       "of two options the later counts");
+       "options: the later of two counts");
     write_file("idle = x\n");
     is_int(READ("--config", path, "--idle=6", NULL), CONFIG_BAD_FILE,
-           "with a wrong value that an option hides");
+           "file: a wrong value that an option overrides");
     snprintf(text, sizeof text, "store = %0*d\n", CONFIG_PATH_BYTES - 1, 0);
     write_file(text);
     ok(READ("--config", path, NULL) == CONFIG_OK && strlen(c.store) == CONFIG_PATH_BYTES - 1,
-       "the longest path");
+       "file: the longest path");
     snprintf(text, sizeof text, "#\nstore = %0*d\n", CONFIG_PATH_BYTES, 0);
     write_file(text);
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with one that is longer");
-    is_file_error(why, ":2: store: a path has 1 to 4095 bytes");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: a path that is too long");
+    is_file_error(why, ":2: store: a path must have 1 to 4095 bytes");
     write_file("store = a\tb\n");
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with a tab in a path");
-    is_int(READ("--store= a", NULL), CONFIG_BAD_USAGE, "a path that no line could say");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: a path with a tab");
+    is_int(READ("--store= a", NULL), CONFIG_BAD_USAGE, "options: a path that no line can have");
 }
 
 static void test_no_text(void)
@@ -211,23 +216,23 @@ static void test_no_text(void)
     char why[CONFIG_WHY_BYTES], *large = malloc(FILE_LIMIT + 1);
     struct span file = {nul, sizeof nul - 1};
 
-    ok(os_file_replace(OS_FILE_CWD, path, file), "a file");
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with a NUL byte");
-    is_file_error(why, ":2: has a NUL byte; this is to be a file of text");
+    ok(os_file_replace(OS_FILE_CWD, path, file), "(write the file)");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: a NUL byte");
+    is_file_error(why, ":2: the line contains a NUL byte; this must be a text file");
     memset(large, '\n', FILE_LIMIT + 1);
-    ok(os_file_replace(OS_FILE_CWD, path, span_of(large, FILE_LIMIT)), "a file");
-    is_int(READ("--config", path, NULL), CONFIG_OK, "as large as it may be");
-    ok(os_file_replace(OS_FILE_CWD, path, span_of(large, FILE_LIMIT + 1)), "a file");
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "too large");
-    is_file_error(why, ": cannot be read: it has more than 1 MiB");
+    ok(os_file_replace(OS_FILE_CWD, path, span_of(large, FILE_LIMIT)), "(write the file)");
+    is_int(READ("--config", path, NULL), CONFIG_OK, "file: the largest size");
+    ok(os_file_replace(OS_FILE_CWD, path, span_of(large, FILE_LIMIT + 1)), "(write the file)");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: too large");
+    is_file_error(why, ": cannot read the file: larger than 1 MiB");
     free(large);
-    is_int(READ("--config", "/", NULL), CONFIG_BAD_FILE, "a directory");
-    is_str(why, "/: cannot be read: Is a directory", "is none");
-    is_int(READ("--config", "/dev/null", NULL), CONFIG_BAD_FILE, "a device");
-    is_str(why, "/dev/null: cannot be read: it is no regular file", "is none");
+    is_int(READ("--config", "/", NULL), CONFIG_BAD_FILE, "file: a directory");
+    is_str(why, "/: cannot read the file: Is a directory", "... the error names it");
+    is_int(READ("--config", "/dev/null", NULL), CONFIG_BAD_FILE, "file: a device");
+    is_str(why, "/dev/null: cannot read the file: not a regular file", "... the error names it");
 }
 
-/* Whatever a file says, it is understood or refused in words, and what is beyond is not read. */
+/* Any file is parsed, or rejected with an error; nothing after its end is read. */
 static void test_random(void)
 {
     static const char *const pieces[] = {"=",  " = ", "\n",     "#",  "\r",    "7",
@@ -240,7 +245,7 @@ static void test_random(void)
     for (int round = 0; round < 20000; round++) {
         size_t n = 0;
         while (n < 200 && random_below(20)) {
-            const struct config_key *key = config_key((unsigned)random_below(CONFIG_KEYS));
+            const struct config_key *key = config_key((unsigned)random_below(2 * CONFIG_KEY_COUNT));
             const char *piece = key ? key->name : pieces[random_below(12)];
             if (random_below(10))
                 n += (size_t)snprintf(bytes + n, sizeof bytes - n, "%s", piece);
@@ -258,10 +263,10 @@ static void test_random(void)
         }
         exact_free(text);
     }
-    ok(good > 100 && good < 19900, "some of them are good: %u", good);
+    ok(good > 100 && good < 19900, "config_parse: %u random files are valid", good);
 }
 
-/* What is printed is read as the same, and every default can be read. */
+/* A printed value is read as the same value, and every default can be read. */
 static void test_print(void)
 {
     static const char *const values[] = {"7",    "90",  "90m",   "36h",    "1500ms",   "0",  "3K",
@@ -291,7 +296,7 @@ static void test_print(void)
            "%s", key->name);
     }
     buf_free(&text);
-    ok(printed > 50, "%u values are read, printed and read again", printed);
+    ok(printed > 50, "config_set: %u values are the same after printing and reading", printed);
 }
 
 static void test_adopt(void)
@@ -304,12 +309,13 @@ static void test_adopt(void)
     READ("--idle=5", "--store=a", "--listen=a:1", NULL);
     next = c;
     config_adopt(&c, &next, &restart);
-    is_int(restart.n, 0, "nothing has changed");
+    is_int(restart.n, 0, "config_adopt: nothing has changed");
     READ("--idle=6", "--store=b", "--listen=a:1", "--listen=a:2", "--log-level=debug", NULL);
     config_adopt(&next, &c, &restart);
-    ok(next.idle_ms == 6000 && next.log_level == EVENT_DEBUG, "what can be is changed");
-    ok(strcmp(next.store, "a") == 0 && next.listen.n == 1, "the rest is not");
-    ok(span_eq(buf_span(&restart), SPAN("listen\nstore\n")), "and told");
+    ok(next.idle_ms == 6000 && next.log_level == EVENT_DEBUG,
+       "config_adopt: live keys are changed");
+    ok(strcmp(next.store, "a") == 0 && next.listen.n == 1, "config_adopt: other keys are not");
+    ok(span_eq(buf_span(&restart), SPAN("listen\nstore\n")), "config_adopt: ... but are listed");
     buf_free(&restart);
 }
 
@@ -319,19 +325,18 @@ static void test_bad_file(void)
     char why[CONFIG_WHY_BYTES];
 
     write_file("idle = 7s\n\nbark = 1\n");
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with an unknown key");
-    is_file_error(why, ":3: unknown key \"bark\"; pochtad --help lists them");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: an unknown key");
+    is_file_error(why, ":3: unknown key \"bark\"; pochtad --help lists all keys");
     write_file("idle\n");
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with half a line");
-    is_file_error(why, ":1: a line is \"key = value\", or begins with #");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: a line without =");
+    is_file_error(why, ":1: not a line \"key = value\", and no comment, which begins with #");
     write_file("\n\nidle = x");
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "with a wrong value");
-    is_file_error(why,
-                  ":3: idle: \"x\" is not a number of seconds, or with ms, s, m, h or d behind it");
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: a wrong value");
+    is_file_error(why, ":3: idle: \"x\" is not a duration (30s, 5m, 2h)");
     write_file("config = other\n");
-    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "that names another");
-    is_int(READ("--config", "/nonexistent/file", NULL), CONFIG_BAD_FILE, "no file at all");
-    ok(strstr(why, "/nonexistent/file: cannot be read: "), "%s", why);
+    is_int(READ("--config", path, NULL), CONFIG_BAD_FILE, "file: config is no key");
+    is_int(READ("--config", "/nonexistent/file", NULL), CONFIG_BAD_FILE, "file: does not exist");
+    ok(strstr(why, "/nonexistent/file: cannot read the file: "), "%s", why);
 }
 
 int main(void)

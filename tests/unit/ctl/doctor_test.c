@@ -1,5 +1,5 @@
-/* What the doctor makes of what it is told; how it is found out, tests/it/doctor.t sees. */
-#include "ctl/ctl_doctor.h"
+/* The findings of doctor for given facts; tests/it/doctor.t tests how it gets the facts. */
+#include "ctl/doctor.h"
 
 #include "tap.h"
 
@@ -18,11 +18,11 @@ static void finds(const char *want, const char *name)
 static void test_quote(void)
 {
     doctor_quote(&rows, "/var/mail_1.x");
-    finds("/var/mail_1.x", "a plain path");
+    finds("/var/mail_1.x", "doctor_quote: a plain path stays as it is");
     doctor_quote(&rows, "a b'\\\n$(rm)\xff");
-    finds("$'a b\\x27\\x5c\\x0a$(rm)\\xff'", "any other is quoted");
+    finds("$'a b\\x27\\x5c\\x0a$(rm)\\xff'", "doctor_quote: other bytes are quoted");
     doctor_quote(&rows, "-rf");
-    finds("$'-rf'", "one that looks like an option");
+    finds("$'-rf'", "doctor_quote: a path that looks like an option is quoted");
 }
 
 static void test_limit(void)
@@ -31,26 +31,30 @@ static void test_limit(void)
         SPAN("Limit  Soft  Hard\nMax processes  10  unlimited  p\nMax open files  256  "
              "4096  files\n");
 
-    is_int(doctor_limit(text, SPAN("Max open files"), 0), 256, "the first number");
-    is_int(doctor_limit(text, SPAN("Max open files"), 1), 4096, "the second");
-    ok(doctor_limit(text, SPAN("Max processes"), 1) == UINT64_MAX, "unlimited");
-    ok(doctor_limit(text, SPAN("Max stack"), 1) == UINT64_MAX, "no such line");
-    ok(doctor_limit(text, SPAN("Max open files"), 9) == UINT64_MAX, "no such word");
-    is_int(doctor_limit(SPAN("12345"), SPAN(""), 0), 12345, "a number alone");
-    ok(doctor_limit(SPAN("max\n"), SPAN(""), 0) == UINT64_MAX, "max");
-    ok(doctor_limit(SPAN(""), SPAN("x"), 0) == UINT64_MAX, "nothing");
+    is_int(doctor_limit(text, SPAN("Max open files"), 0), 256, "doctor_limit: the first number");
+    is_int(doctor_limit(text, SPAN("Max open files"), 1), 4096, "doctor_limit: the second number");
+    ok(doctor_limit(text, SPAN("Max processes"), 1) == UINT64_MAX, "doctor_limit: unlimited");
+    ok(doctor_limit(text, SPAN("Max stack"), 1) == UINT64_MAX,
+       "doctor_limit: no line with this key");
+    ok(doctor_limit(text, SPAN("Max open files"), 9) == UINT64_MAX, "doctor_limit: too few words");
+    is_int(doctor_limit(SPAN("12345"), SPAN(""), 0), 12345, "doctor_limit: a number without a key");
+    ok(doctor_limit(SPAN("max\n"), SPAN(""), 0) == UINT64_MAX, "doctor_limit: max is unlimited");
+    ok(doctor_limit(SPAN(""), SPAN("x"), 0) == UINT64_MAX, "doctor_limit: an empty text");
 }
 
 static void test_zone(void)
 {
     char path[PATH_MAX];
 
-    ok(doctor_zone_file(NULL, path) && strcmp(path, "/etc/localtime") == 0, "without TZ");
+    ok(doctor_zone_file(NULL, path) && strcmp(path, "/etc/localtime") == 0,
+       "doctor_zone_file: TZ is not set");
     ok(doctor_zone_file("Europe/Moscow", path) &&
            strcmp(path, "/usr/share/zoneinfo/Europe/Moscow") == 0,
-       "a name");
-    ok(doctor_zone_file(":/etc/x", path) && strcmp(path, "/etc/x") == 0, "a path");
-    ok(!doctor_zone_file("", path) && !doctor_zone_file("MSK-3", path), "none");
+       "doctor_zone_file: a name");
+    ok(doctor_zone_file(":/etc/x", path) && strcmp(path, "/etc/x") == 0,
+       "doctor_zone_file: a path");
+    ok(!doctor_zone_file("", path) && !doctor_zone_file("MSK-3", path),
+       "doctor_zone_file: UTC and rules are in no file");
 }
 
 static void test_clock(void)
@@ -58,13 +62,13 @@ static void test_clock(void)
     struct doctor_clock c = {.now = 1764000000, .kept_right = true};
 
     doctor_judge_clock(&rows, &c);
-    finds("", "a clock that is right");
+    finds("", "clock: nothing is wrong");
     c.now = 86400;
     doctor_judge_clock(&rows, &c);
-    finds("error\tclock\tthe year cannot be right\tdate -s", "1970");
+    finds("error\tclock\tthe year is wrong\tdate -s", "clock: 1970");
     c.now = INT64_C(9999999999);
     doctor_judge_clock(&rows, &c);
-    finds("the year cannot be right", "2286");
+    finds("the year is wrong", "clock: 2286");
 }
 
 static void test_limits(void)
@@ -73,18 +77,18 @@ static void test_limits(void)
                               UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
     doctor_judge_limits(&rows, &l, 1000000);
-    finds("", "no limits");
+    finds("", "limits: none");
     l.tasks = 1063;
     doctor_judge_limits(&rows, &l, 1000);
-    finds("tasks of the control group: 1063 are allowed, 1000 clients need 1064\tin the unit "
-          "TasksMax=1064, or lower clients\n",
-          "tasks");
+    finds("tasks of the control group: the limit is 1063, 1000 clients need 1064\tset "
+          "TasksMax=1064 in the unit, or lower clients\n",
+          "limits: too few tasks");
     l.tasks = 1064;
     doctor_judge_limits(&rows, &l, 1000);
-    finds("", "as many as are needed");
+    finds("", "limits: just enough tasks");
     l.threads = l.maps = l.processes = 1;
     doctor_judge_limits(&rows, &l, 1000);
-    finds("sysctl vm.max_map_count=2128", "maps");
+    finds("sysctl vm.max_map_count=2128", "limits: too few memory mappings");
 }
 
 static void test_locks(void)
@@ -96,23 +100,23 @@ static void test_locks(void)
     strcpy(s.lock.key, "abc");
     s.semaphores = 64;
     doctor_judge_store(&rows, &s, SERVER_RUNS);
-    finds("", "a store in use");
+    finds("", "store: one in use is fine");
     s.semaphores_foreign = true;
     doctor_judge_store(&rows, &s, SERVER_RUNS);
     finds("error\t/dev/shm\tsemaphores of the store belong to another user: 64\trm -f "
           "/dev/shm/sem.pochta-abc-*\n",
-          "semaphores of another user");
+          "store: semaphores of another user");
     s.semaphores = 0;
     s.shm_there = false;
     doctor_judge_store(&rows, &s, SERVER_RUNS);
-    finds("error\t/dev/shm\tit is not there", "no /dev/shm");
+    finds("error\t/dev/shm\tmissing, or closed", "store: no /dev/shm");
     s.shm_there = true;
     s.system = "nfs";
     s.socket_mode = 0666;
     doctor_judge_store(&rows, &s, SERVER_NONE);
-    finds("it is on nfs, where", "a network file system");
+    finds("the store is on nfs, which may lose", "store: a network file system");
     doctor_judge_store(&rows, &s, SERVER_NONE);
-    finds("chmod 0660 s/control.sock", "a socket for all");
+    finds("chmod 0660 s/control.sock", "store: a control socket open to all");
 }
 
 static void test_space(void)
@@ -124,14 +128,15 @@ static void test_space(void)
     c.reserve_bytes = 100;
     c.reserve_inodes = 1000;
     doctor_judge_space(&rows, &s, &c);
-    finds("warning\ts\t150 bytes free, reserve-bytes is 100\tmake room",
-          "less than twice the reserve");
+    finds("warning\ts\t150 bytes free, reserve-bytes is 100\tfree space",
+          "space: less than twice the reserve");
     s.free_bytes = 200;
     doctor_judge_space(&rows, &s, &c);
-    finds("", "twice the reserve");
+    finds("", "space: twice the reserve");
     s.free_inodes = 999;
     doctor_judge_space(&rows, &s, &c);
-    finds("error\ts\t999 inodes free, reserve-inodes is 1000: nothing new is accepted", "inodes");
+    finds("error\ts\t999 inodes free, reserve-inodes is 1000: the server accepts no new mail",
+          "space: too few inodes");
 }
 
 static void test_port(void)
@@ -139,13 +144,13 @@ static void test_port(void)
     struct doctor_port p = {.key = "listen", .place = {"::1", "5555"}, .answer = DOCTOR_FULL};
 
     doctor_judge_port(&rows, &p, SERVER_RUNS);
-    finds("warning\t[::1]:5555\tthe server there turns clients away", "a full server");
+    finds("warning\t[::1]:5555\tthe server there turns clients away", "port: a full server");
     p.answer = DOCTOR_POCHTA;
     doctor_judge_port(&rows, &p, SERVER_SECRET);
-    finds("", "a server that may be this one");
+    finds("", "port: a server that may be this one");
     p.answer = DOCTOR_NOBODY;
     doctor_judge_port(&rows, &p, SERVER_NONE);
-    finds("", "a free port");
+    finds("", "port: a free one");
 }
 
 static void test_udp(void)
@@ -154,18 +159,19 @@ static void test_udp(void)
     struct doctor_limits l = {.receive_bytes = 212992};
 
     doctor_judge_port(&rows, &p, SERVER_NONE);
-    finds("error\tudp [::1]:5555\twhat answers there is no Pochta server\tend it, or set udp to",
-          "a stranger on a port of UDP");
+    finds("error\tudp [::1]:5555\tanother program answers there\tstop it, or set udp to",
+          "udp: another program on the port");
     doctor_judge_version_1(&rows, &p);
-    finds("", "version 1 for this machine alone");
+    finds("", "udp: version 1 only for this machine");
     p.open = true;
     doctor_judge_version_1(&rows, &p);
-    finds("warning\tudp [::1]:5555\tversion 1 is open to more than this machine", "... for others");
+    finds("warning\tudp [::1]:5555\tother machines can reach version 1 there",
+          "udp: version 1 for other machines");
     doctor_judge_buffer(&rows, &l);
-    finds("212992 bytes are allowed, 4194304 are asked for", "little room for what comes");
+    finds("the limit is 212992 bytes, the server wants 4194304", "udp: a small receive buffer");
     l.receive_bytes = 4194304;
     doctor_judge_buffer(&rows, &l);
-    finds("", "enough");
+    finds("", "udp: a large receive buffer");
 }
 
 static void test_user(void)
@@ -174,17 +180,17 @@ static void test_user(void)
     struct doctor_limits l = {.first_port = 1024};
 
     doctor_judge_user(&rows, &p, &l, "pochta");
-    finds("error\tudp [::1]:1023\teach session binds this port, which user pochta may not\t"
+    finds("error\tudp [::1]:1023\teach session binds this port, but user pochta may not bind it\t"
           "set udp to a port from 1024 on",
-          "a port of UDP for root alone");
+          "user: a port of UDP that only root may bind");
     doctor_judge_user(&rows, &p, &l, "");
-    finds("", "... where nobody else serves");
+    finds("", "user: the key is not set");
     l.first_port = 1023;
     doctor_judge_user(&rows, &p, &l, "pochta");
-    finds("", "one for all");
+    finds("", "user: a port that all may bind");
     l.first_port = UINT64_MAX;
     doctor_judge_user(&rows, &p, &l, "pochta");
-    finds("", "one of which nothing is known");
+    finds("", "user: the first port for all is unknown");
 }
 
 int main(void)

@@ -1,5 +1,7 @@
 #include "ctl/options.h"
 
+#include "ctl/format.h"
+
 #include "tap.h"
 
 #define WORDS 8
@@ -12,7 +14,7 @@ struct parsed {
     char text[256];
 };
 
-/* Parses a command line of words set off by spaces. */
+/* Parses a command line, which is split at spaces. */
 static void parse(struct parsed *p, const char *line)
 {
     int n = 1;
@@ -23,7 +25,7 @@ static void parse(struct parsed *p, const char *line)
     for (char *word = strtok(p->text, " "); word && n <= WORDS; word = strtok(NULL, " "))
         p->argv[n++] = word;
     buf_init(&p->why, 4096);
-    p->ok = ctl_options_parse(&p->o, p->argv, &p->why);
+    p->ok = ctl_options_parse(&p->o, n, p->argv, &p->why);
     buf_add_char(&p->why, '\0');
 }
 
@@ -32,15 +34,15 @@ static void test_good(void)
     struct parsed p;
 
     parse(&p, "--store dir user add ann");
-    ok(p.ok && strcmp(p.o.store, "dir") == 0 && p.o.nargs == 1, "an option before the command");
+    ok(p.ok && strcmp(p.o.store, "dir") == 0 && p.o.nargs == 1, "options: before the command");
     buf_free(&p.why);
     parse(&p, "u l --json --store=a=b bob");
     ok(p.ok && p.o.json && strcmp(p.o.store, "a=b") == 0 && p.o.nargs == 1 &&
-           strcmp(p.o.args[0], "bob") == 0 && strcmp(p.o.verb.verb->name, "user list") == 0,
-       "options between and behind, short words");
+           strcmp(p.o.args[0], "bob") == 0 && strcmp(p.o.verb->name, "user list") == 0,
+       "options: between and after the words, which are shortened");
     buf_free(&p.why);
     parse(&p, "frob --version");
-    ok(p.ok && p.o.version, "--version needs no command");
+    ok(p.ok && p.o.version, "options: --version needs no command");
     buf_free(&p.why);
 }
 
@@ -49,62 +51,80 @@ static void test_wrong(void)
     static const struct {
         const char *line, *why;
     } cases[] = {
-        {"", "no command was given; see pochtactl --help"},
-        {"frob", "no such command: frob; see pochtactl --help"},
-        {"user d", "not clear, more than one command begins so: user; see pochtactl --help"},
+        {"", "no command given; see pochtactl --help"},
+        {"frob", "unknown command frob; see pochtactl --help"},
+        {"user d", "ambiguous command user; see pochtactl --help"},
         {"who me", "who takes no arguments; see pochtactl --help"},
-        {"user add ann secret", "user add NAME; see pochtactl --help"},
-        {"user delete", "user delete NAME; see pochtactl --help"},
+        {"user add ann secret", "usage: pochtactl user add NAME; see pochtactl --help"},
+        {"user delete", "usage: pochtactl user delete NAME; see pochtactl --help"},
         {"--frob who", "unknown option --frob; see pochtactl --help"},
         {"--jso who", "unknown option --jso; see pochtactl --help"},
-        {"--json=yes who", "no value goes with --json; see pochtactl --help"},
-        {"who --store", "a value is missing behind --store; see pochtactl --help"},
+        {"--json=yes who", "--json=yes takes no value; see pochtactl --help"},
+        {"who --store", "--store needs a value; see pochtactl --help"},
         {"stats --json --prometheus",
-         "one of the two goes: --json or --prometheus; see pochtactl --help"},
-        {"who --prometheus", "--prometheus does not go with who, but with: stats"},
-        {"user list --repair", "--repair does not go with user list, but with: fsck"},
+         "give only one of --json and --prometheus; see pochtactl --help"},
+        {"who --prometheus", "who does not take --prometheus; these do: stats"},
+        {"user list --repair", "user list does not take --repair; these do: fsck"},
     };
     struct parsed p;
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         parse(&p, cases[i].line);
-        ok(!p.ok, "refused");
+        ok(!p.ok, "options: rejected: %s", cases[i].line);
         is_str(p.why.p, cases[i].why, "%s", cases[i].line);
         buf_free(&p.why);
     }
 }
 
-/* Each verb with each option: taken exactly where the table says so, --json where there are rows.
- */
+/* Each verb takes exactly the options that its row says, and --json if it has columns. */
 static void test_table(void)
 {
     static const struct {
         const char *option;
         unsigned flag;
-    } options[] = {{"--json", ADMIN_JSON},
-                   {"--prometheus", ADMIN_PROMETHEUS},
-                   {"--repair", ADMIN_REPAIR},
-                   {"--config=x", ADMIN_CONFIG}};
-    struct ctl_verb v;
+    } options[] = {{"--json", VERB_JSON},
+                   {"--prometheus", VERB_PROMETHEUS},
+                   {"--repair", VERB_REPAIR},
+                   {"--config=x", VERB_CONFIG}};
+    const struct verb *v;
     char line[256];
     struct parsed p;
 
-    for (size_t i = 0; ctl_table_verb(i, &v); i++) {
-        unsigned args = v.verb->min - ((v.verb->flags & ADMIN_PASSWORD) != 0);
+    for (unsigned i = 0; (v = verb_get(i)); i++) {
+        unsigned args = v->min - ((v->flags & VERB_PASSWORD) != 0);
         for (size_t j = 0; j < sizeof options / sizeof *options; j++) {
-            snprintf(line, sizeof line, "%s%s %s", v.verb->name,
+            snprintf(line, sizeof line, "%s%s %s", v->name,
                      args > 2   ? " a b c"
                      : args > 1 ? " a b"
                      : args     ? " a"
                                 : "",
                      options[j].option);
             parse(&p, line);
-            ok(p.ok == ctl_table_takes(v.verb, options[j].flag) &&
-                   ctl_table_takes(v.verb, ADMIN_JSON) == (*v.verb->columns != '\0'),
+            ok(p.ok == verb_takes(v, options[j].flag) &&
+                   verb_takes(v, VERB_JSON) == (*v->columns != '\0'),
                "%s", line);
             buf_free(&p.why);
         }
     }
+}
+
+/* Exchanging the names of two rows would exchange what they do. */
+static void test_names(void)
+{
+#define ID(id, ...) #id,
+    static const char *const ids[VERBS] = {VERBS_ANYWHERE(ID) VERBS_SERVER(ID) VERBS_TOOL(ID)};
+
+    for (unsigned i = 0; i < VERBS; i++) {
+        char name[64];
+
+        snprintf(name, sizeof name, "%s", ids[i]);
+        if (strchr(name, '_'))
+            *strchr(name, '_') = ' ';
+        is_str(verb_get(i)->name, name, "verbs: %s has its own name", ids[i]);
+        ok(verb_get(i)->id == i && verb_named(span_str(name)) == verb_get(i),
+           "verbs: ... and place");
+    }
+    ok(!verb_get(VERBS) && !verb_named(SPAN("frob")), "verbs: there are no others");
 }
 
 static void test_json(void)
@@ -112,16 +132,16 @@ static void test_json(void)
     struct buf out;
 
     buf_init(&out, 4096);
-    ctl_table_json(&out, "name\tvalue", SPAN("7\t7\n\"x\\\t007\n"));
+    format_json(&out, "name\tvalue", SPAN("7\t7\n\"x\\\t007\n"));
     buf_add_char(&out, '\0');
     is_str(
         out.p,
         "[\n{\"name\": \"7\", \"value\": 7},\n{\"name\": \"\\\"x\\\\\", \"value\": \"007\"}\n]\n",
-        "a name is a string, a number is none where it begins with 0");
+        "format_json: names are strings, and so are numbers that begin with 0");
     buf_clear(&out);
-    ctl_table_text(&out, SPAN("a\tb\n\x1b[\xff~"));
+    format_text(&out, SPAN("a\tb\n\x1b[\xff~"));
     buf_add_char(&out, '\0');
-    is_str(out.p, "a\\x09b\\x0a\\x1b[\\xff~", "text of unknown origin");
+    is_str(out.p, "a\\x09b\\x0a\\x1b[\\xff~", "format_text: bytes that are not printable ASCII");
     buf_free(&out);
 }
 
@@ -130,6 +150,7 @@ int main(void)
     test_good();
     test_wrong();
     test_table();
+    test_names();
     test_json();
     return done_testing();
 }

@@ -1,6 +1,6 @@
-/* What is found out about the addresses: who answers there, or whether they can be had. */
+/* Facts about the addresses: what answers there, or whether a server could listen. */
 #include "admin/control_wire.h"
-#include "ctl/ctl_doctor.h"
+#include "ctl/doctor.h"
 #include "os/clock.h"
 #include "os/udp.h"
 #include "os/wait.h"
@@ -8,11 +8,11 @@
 #include "udp/cookie.h"
 #include "udp/hello.h"
 
-#define WAIT_MS 2000 /* for a server to answer on a port */
-#define ASKED   4    /* times over UDP in these */
+#define WAIT_MS 2000 /* for an answer */
+#define ASKED   4    /* requests over UDP in this time */
 
-/* What is told to "Start|0|": a server's answer, or that it has no room. */
-static enum doctor_answer greet(int fd, bool as_proxy)
+/* Sends "Start|0|", and tells who answers it. */
+static enum doctor_answer ask_tcp(int fd, bool as_proxy)
 {
     struct span op, args[2], line = as_proxy ? SPAN("PROXY UNKNOWN\r\n") : SPAN("");
     struct socket_io net;
@@ -35,7 +35,7 @@ static enum doctor_answer greet(int fd, bool as_proxy)
     return answer;
 }
 
-/* Whether the server takes us for a proxy. */
+/* Whether the server takes this machine for a proxy. */
 static bool is_proxy(int fd, const struct config_networks *proxies)
 {
     char text[OS_NET_ADDRESS_BYTES];
@@ -56,7 +56,7 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
 
     *p = (struct doctor_port){.key = "listen", .place = *place};
     if (fd >= 0) {
-        p->answer = greet(fd, is_proxy(fd, proxies));
+        p->answer = ask_tcp(fd, is_proxy(fd, proxies));
         os_net_close(fd);
         return;
     }
@@ -68,8 +68,8 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
 }
 
 /*
- * Who has answered the request for a cookie. A server that knows only version 1 has begun a session
- * with it, which is ended here.
+ * Tells who sent this answer to the request for a cookie. A server that knows only version 1 took
+ * it for the beginning of a session, which is ended here.
  */
 static enum doctor_answer who_says(int fd, struct span datagram)
 {
@@ -93,7 +93,7 @@ static enum doctor_answer who_says(int fd, struct span datagram)
     return DOCTOR_STRANGER;
 }
 
-static enum doctor_answer ask(int fd)
+static enum doctor_answer ask_udp(int fd)
 {
     char request[DATAGRAM_SIZE_MIN], answer[DATAGRAM_MAX];
     size_t bytes = cookie_ask(request);
@@ -106,13 +106,13 @@ static enum doctor_answer ask(int fd)
             continue;
         n = os_udp_receive(fd, answer, sizeof answer, NULL);
         if (n < 0)
-            break; /* the system says that nobody is there */
+            break; /* the system reports that nobody is there */
         return who_says(fd, span_of(answer, (size_t)n));
     }
     return DOCTOR_NOBODY;
 }
 
-/* Where it can be had nobody is asked, whose silence would take its time. */
+/* If the address is free nobody is asked: waiting for an answer would take long. */
 void doctor_look_udp(struct doctor_port *p, const struct address_place *place)
 {
     const char *why;
@@ -129,7 +129,7 @@ void doctor_look_udp(struct doctor_port *p, const struct address_place *place)
     n = os_udp_connect(place, fds, CONFIG_VALUES, &why);
     for (int i = 0; i < n; i++) {
         if (p->answer == DOCTOR_NOBODY)
-            p->answer = ask(fds[i]);
+            p->answer = ask_udp(fds[i]);
         os_net_close(fds[i]);
     }
 }

@@ -1,4 +1,4 @@
-#include "ctl/ctl_doctor.h"
+#include "ctl/doctor.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,10 +7,10 @@
 #include <sysexits.h>
 
 #include "ctl/connect.h"
-#include "net/udp_session.h"
+#include "ctl/format.h"
 #include "os/clock.h"
 
-/* Without a file these are the defaults, as for the server. */
+/* Reads the configuration as the server does: without a file, the defaults. */
 static void read_config(const struct ctl_options *o, struct config *c, struct doctor_config *f,
                         char why[CONFIG_WHY_BYTES])
 {
@@ -30,7 +30,7 @@ static void read_config(const struct ctl_options *o, struct config *c, struct do
     c->file = NULL;
 }
 
-static bool is_any_free(const struct address_place *place)
+static bool is_chosen_by_system(const struct address_place *place)
 {
     return strcmp(place->port, "0") == 0;
 }
@@ -38,17 +38,17 @@ static bool is_any_free(const struct address_place *place)
 static void examine_ports(const struct config *c, const struct doctor_limits *limits,
                           enum doctor_server server, struct buf *rows)
 {
-    bool version_1 = c->udp_versions != UDP_VERSION_2;
+    bool version_1 = c->udp_versions != CONFIG_UDP_2;
     struct doctor_port port;
 
     for (unsigned i = 0; i < c->listen.n; i++) {
-        if (is_any_free(&c->listen.at[i]))
+        if (is_chosen_by_system(&c->listen.at[i]))
             continue;
         doctor_look_port(&port, &c->listen.at[i], &c->proxy_from);
         doctor_judge_port(rows, &port, server);
     }
     for (unsigned i = 0; i < c->udp.n; i++) {
-        if (is_any_free(&c->udp.at[i]))
+        if (is_chosen_by_system(&c->udp.at[i]))
             continue;
         doctor_look_udp(&port, &c->udp.at[i]);
         doctor_judge_port(rows, &port, server);
@@ -81,33 +81,14 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     doctor_judge_store(rows, s, server);
     doctor_judge_clock(rows, &clock);
     if (file.why)
-        return; /* what is wanted is not known */
+        return; /* the rest depends on the configuration */
     doctor_judge_space(rows, s, c);
     doctor_look_limits(&limits, process);
     doctor_judge_limits(rows, &limits, c->clients);
     examine_ports(c, &limits, server, rows);
 }
 
-static int print(const struct ctl_options *o, struct buf *rows)
-{
-    struct buf out;
-    bool whole;
-
-    buf_init(&out, SIZE_MAX / 2);
-    if (o->json)
-        ctl_table_json(&out, o->verb.verb->columns, buf_span(rows));
-    else
-        buf_add(&out, rows->n > 0 ? buf_span(rows) : SPAN("ok\n"));
-    whole = buf_ok(rows) && buf_ok(&out);
-    if (whole)
-        fwrite(out.p, 1, out.n, stdout);
-    buf_free(&out);
-    if (!whole)
-        return ctl_connect_say(EX_OSERR, "out of memory", "");
-    return rows->n > 0 ? CTL_FINDINGS : EX_OK;
-}
-
-int ctl_doctor_run(const struct ctl_options *o)
+int ctl_doctor(const struct ctl_options *o)
 {
     struct config *c = malloc(sizeof *c);
     struct doctor_store *s = malloc(sizeof *s);
@@ -117,7 +98,11 @@ int ctl_doctor_run(const struct ctl_options *o)
     buf_init(&rows, SIZE_MAX / 4);
     if (c && s) {
         examine(o, c, s, &rows);
-        result = print(o, &rows);
+        result = format_print(o->verb, &rows, o->json ? VERB_JSON : 0);
+        if (result == EX_OK && rows.n == 0 && !o->json)
+            puts("ok");
+        if (result == EX_OK && rows.n > 0)
+            result = CTL_FINDINGS;
     }
     buf_free(&rows);
     free(c);

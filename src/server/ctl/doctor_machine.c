@@ -1,4 +1,4 @@
-/* What is found out about the machine: the server, clock, limits. */
+/* Facts about the machine: server, clock, limits. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "admin/control_wire.h"
 #include "ctl/connect.h"
-#include "ctl/ctl_doctor.h"
+#include "ctl/doctor.h"
 #include "os/clock.h"
 #include "os/local.h"
 
@@ -16,7 +16,6 @@
 enum doctor_server doctor_look_server(const char *store, unsigned *process)
 {
     struct admin_answer a = {.code = EX_OK};
-    struct ctl_verb stats;
     int fd = ctl_connect_server(store), result;
 
     *process = 0;
@@ -25,30 +24,63 @@ enum doctor_server doctor_look_server(const char *store, unsigned *process)
     if (fd < 0)
         return errno == EACCES || errno == EPERM ? SERVER_SECRET : SERVER_NONE;
     *process = os_local_peer_process(fd);
-    ctl_table_named(SPAN("stats"), &stats);
     buf_init(&a.text, CONTROL_LIMIT);
-    result = ctl_connect_ask(fd, stats.verb, NULL, 0, &a);
+    result = ctl_connect_ask(fd, verb_get(VERB_stats), NULL, 0, &a);
     buf_free(&a.text);
     os_net_close(fd);
     return result == EX_OK ? SERVER_RUNS : SERVER_HANGS;
 }
 
+bool doctor_zone_file(const char *tz, char path[PATH_MAX])
+{
+    if (!tz) {
+        strcpy(path, "/etc/localtime");
+        return true;
+    }
+    if (*tz == ':')
+        tz++;
+    /* A rule, such as CET-1CEST, is in no file. */
+    if (!*tz || (!strchr(tz, '/') && strpbrk(tz, "0123456789<,")) || strlen(tz) > PATH_MAX / 2)
+        return false;
+    snprintf(path, PATH_MAX, "%s%s", *tz == '/' ? "" : "/usr/share/zoneinfo/", tz);
+    return true;
+}
+
 void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX])
 {
-    FILE *file;
+    struct buf text;
 
     *c = (struct doctor_clock){.now = os_clock_now(), .kept_right = os_clock_is_kept_right()};
     if (!doctor_zone_file(getenv("TZ"), zone))
         return;
-    file = fopen(zone, "re");
-    /* Without /etc/localtime it is UTC that is meant. */
-    if (!file && (getenv("TZ") || os_file_exists(OS_FILE_CWD, zone)))
+    buf_init(&text, FILE_LIMIT);
+    /* A missing /etc/localtime means UTC. */
+    if (!os_file_load_path(zone, &text) && (getenv("TZ") || os_file_exists(OS_FILE_CWD, zone)))
         c->zone = zone;
-    if (file)
-        fclose(file);
+    buf_free(&text);
 }
 
-static bool load(struct buf *text, const char *path)
+uint64_t doctor_limit(struct span text, struct span key, unsigned word)
+{
+    uint64_t number;
+
+    while (text.n > 0 && !span_starts(text, key))
+        text = span_skip(text, span_find(text, '\n') + 1);
+    if (text.n == 0)
+        return UINT64_MAX;
+    text = span_skip(span_first(text, span_find(text, '\n')), key.n);
+    for (;; word--) {
+        while (text.n > 0 && (text.p[0] == ' ' || text.p[0] == '\t'))
+            text = span_skip(text, 1);
+        if (word == 0)
+            break;
+        text = span_skip(text, span_find(text, ' '));
+    }
+    return span_u64(span_first(text, span_find(text, ' ')), UINT64_MAX, &number) ? number
+                                                                                 : UINT64_MAX;
+}
+
+static bool load_file(struct buf *text, const char *path)
 {
     buf_clear(text);
     return os_file_load(OS_FILE_CWD, path, text);
@@ -56,10 +88,10 @@ static bool load(struct buf *text, const char *path)
 
 static uint64_t number_in(struct buf *text, const char *path)
 {
-    return load(text, path) ? doctor_limit(buf_span(text), SPAN(""), 0) : UINT64_MAX;
+    return load_file(text, path) ? doctor_limit(buf_span(text), SPAN(""), 0) : UINT64_MAX;
 }
 
-/* Of version 2 of control groups: the lowest limit on the way down to the process's own. */
+/* With control groups version 2: the lowest limit of the process's group and those above it. */
 static uint64_t tasks_of(struct buf *text, const char *proc)
 {
     char path[PATH_MAX], group[PATH_MAX / 2];
@@ -67,7 +99,7 @@ static uint64_t tasks_of(struct buf *text, const char *proc)
     uint64_t lowest = UINT64_MAX, here;
 
     snprintf(path, sizeof path, "%s/cgroup", proc);
-    if (!load(text, path))
+    if (!load_file(text, path))
         return UINT64_MAX;
     all = buf_span(text);
     do
@@ -95,8 +127,8 @@ void doctor_look_limits(struct doctor_limits *l, unsigned process)
         snprintf(proc, sizeof proc, "/proc/%u", process);
     buf_init(&text, FILE_LIMIT);
     snprintf(path, sizeof path, "%s/limits", proc);
-    there = load(&text, path);
-    /* The second number is how far a process may raise it, which the server does. */
+    there = load_file(&text, path);
+    /* The second number is the hard limit, to which the server raises the soft one. */
     l->descriptors = there ? doctor_limit(buf_span(&text), SPAN("Max open files"), 1) : UINT64_MAX;
     l->processes = there ? doctor_limit(buf_span(&text), SPAN("Max processes"), 1) : UINT64_MAX;
     l->threads = number_in(&text, "/proc/sys/kernel/threads-max");

@@ -1,10 +1,11 @@
-#include "ctl/ctl_fsck.h"
+#include "ctl/fsck.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <sysexits.h>
 
 #include "ctl/connect.h"
+#include "ctl/format.h"
 #include "store/fsck.h"
 #include "store/recovery.h"
 
@@ -15,10 +16,10 @@ static void print_finding(void *ctx, const char *mailbox, const char *file, cons
 
     (void)ctx;
     buf_init(&line, 4096);
-    ctl_table_text(&line, span_str(mailbox));
+    format_text(&line, span_str(mailbox));
     if (file) {
         buf_add_char(&line, '/');
-        ctl_table_text(&line, span_str(file));
+        format_text(&line, span_str(file));
     }
     printf("%.*s: %s%s\n", SPAN_PRINTF(buf_span(&line)), what, set_aside ? ": set aside" : "");
     buf_free(&line);
@@ -29,9 +30,9 @@ static void add_finding(void *ctx, const char *mailbox, const char *file, const 
 {
     struct buf *rows = ctx;
 
-    ctl_table_text(rows, span_str(mailbox));
+    format_text(rows, span_str(mailbox));
     buf_add_char(rows, '\t');
-    ctl_table_text(rows, span_str(file ? file : ""));
+    format_text(rows, span_str(file ? file : ""));
     buf_printf(rows, "\t%s\t%s\n", what, set_aside ? "yes" : "no");
 }
 
@@ -46,21 +47,7 @@ static int check_named(struct fsck *f, char **names, int n)
     return EX_OK;
 }
 
-static int print_json(const struct ctl_options *o, const struct buf *rows)
-{
-    struct buf out;
-    bool whole;
-
-    buf_init(&out, SIZE_MAX / 2);
-    ctl_table_json(&out, o->verb.verb->columns, buf_span(rows));
-    whole = buf_ok(rows) && buf_ok(&out);
-    if (whole)
-        fwrite(out.p, 1, out.n, stdout);
-    buf_free(&out);
-    return whole ? EX_OK : ctl_connect_say(EX_OSERR, "out of memory", "");
-}
-
-int ctl_fsck_run(const struct ctl_options *o)
+int ctl_fsck(const struct ctl_options *o)
 {
     struct buf rows;
     struct fsck f = {.repair = o->repair,
@@ -78,7 +65,7 @@ int ctl_fsck_run(const struct ctl_options *o)
         result = EX_IOERR;
     store_close(f.store);
     if (o->json)
-        printed = print_json(o, &rows);
+        printed = format_print(o->verb, &rows, VERB_JSON);
     else
         printf("%" PRIu64 " mailboxes, %" PRIu64 " messages, %" PRIu64 " findings\n", f.mailboxes,
                f.messages, f.findings);

@@ -1,4 +1,4 @@
-/* The configuration as text for people: the help, what counts, and an example. */
+/* The configuration as text: the help, the effective configuration, and an example. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,20 +20,21 @@ void config_print_help(void)
     const struct config_key *key;
     char option[80];
 
-    printf("usage: pochtad [--OPTION VALUE]...\n\n"
-           "The Pochta mail server. SIGTERM ends it, SIGHUP has it read its file again.\n"
-           "Options, and keys of the file, are:\n\n");
-    print_option("--config FILE", "read lines \"key = value\"; options win over them", "");
+    printf(
+        "usage: pochtad [--OPTION VALUE]...\n\n"
+        "The Pochta mail server. SIGTERM stops it; SIGHUP makes it read its configuration again.\n"
+        "Options, which are also the keys of the configuration file, with defaults:\n\n");
+    print_option("--config FILE", "read this configuration file; options override it", "");
     for (unsigned i = 0; (key = config_key(i)); i++) {
         snprintf(option, sizeof option, "--%s %s", key->name, key->value);
         print_option(option, key->help, key->standard);
     }
-    printf("\nOptions alone:\n\n");
-    print_option("--check-config", "only say what is wrong with the configuration", "");
-    print_option("--print-config", "print what counts, and where it is from", "");
-    print_option("--example-config", "print a file with all keys and their defaults", "");
-    print_option("--help", "this text", "");
-    print_option("--version", "the version", "");
+    printf("\nOptions that are not keys:\n\n");
+    print_option("--check-config", "only report errors in the configuration", "");
+    print_option("--print-config", "print the effective configuration, with its origin", "");
+    print_option("--example-config", "print a configuration file with all keys and defaults", "");
+    print_option("--help", "print this help", "");
+    print_option("--version", "print the version", "");
 }
 
 static void print_origin(const struct config *c, const struct config_origin *origin, unsigned i)
@@ -74,14 +75,17 @@ void config_print_example(void)
     const struct config_key *key;
 
     printf(
-        "# The configuration of pochtad, see pochtad.conf(5). Every key stands here with its\n"
-        "# default: take the # before it away to change it. \"pochtad --config FILE\n"
-        "# --check-config\" says what is wrong, \"pochtactl reload\" has a server read it again.\n"
-        "# A TIME is a number of seconds, or with ms, s, m, h or d behind it; DAYS are a\n"
-        "# number, or with d, h, m or s behind it; a SIZE is a number of bytes, or with K, M or\n"
-        "# G behind it.\n");
+        "# The configuration of pochtad, see pochtad.conf(5). It shows every key with its "
+        "default:\n"
+        "# to change one, remove the # before it. \"pochtad --config FILE --check-config\" "
+        "reports\n"
+        "# errors; \"pochtactl reload\" makes a running server read the file again.\n"
+        "# TIME is a number of seconds, or a number with a unit: ms, s, m, h or d. DAYS is a "
+        "number\n"
+        "# of days, or a number with d, h, m or s. SIZE, NUMBER and BYTES are numbers, which may\n"
+        "# have the unit K, M or G.\n");
     for (unsigned i = 0; (key = config_key(i)); i++)
         printf("\n# %s: %s%s\n#%s =%s%s\n", key->value, key->help,
-               key->reload == CONFIG_RESTART ? " (needs a restart)" : "", key->name,
-               *key->standard ? " " : "", key->standard);
+               key->live ? "" : " (needs a restart)", key->name, *key->standard ? " " : "",
+               key->standard);
 }

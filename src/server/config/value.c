@@ -1,4 +1,4 @@
-/* The types of values: each read from a text and printed as one. */
+/* The types of values: how each is read and printed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ struct config_unit {
     uint64_t factor;
 };
 
-/* From the smallest; of two names the one that is printed comes last. */
+/* The smallest first; of two names for a unit the last is printed. */
 static const struct config_unit time_units[] = {
     {"ms", 1},          {"", SECOND_MS}, {"s", SECOND_MS}, {"m", 60 * SECOND_MS},
     {"h", DAY_MS / 24}, {"d", DAY_MS},   {NULL, 0}};
@@ -35,7 +35,7 @@ static bool parse_units(struct span text, const struct config_unit *units, uint6
     if (!span_is_decimal(digits))
         return false;
     if (!span_u64(digits, UINT64_MAX, &number))
-        number = UINT64_MAX; /* out of any range */
+        number = UINT64_MAX; /* out of every range */
     for (; units->name; units++) {
         if (span_eq(span_skip(text, digits.n), span_str(units->name))) {
             *value = number > UINT64_MAX / units->factor ? UINT64_MAX : number * units->factor;
@@ -45,7 +45,7 @@ static bool parse_units(struct span text, const struct config_unit *units, uint6
     return false;
 }
 
-/* In the largest unit in which it is whole. */
+/* Prints a number in the largest unit that divides it. */
 static void add_number(uint64_t number, const struct config_unit *units, struct buf *out)
 {
     const struct config_unit *best = units;
@@ -68,7 +68,7 @@ static void print_number(const struct config_key *key, const void *member, unsig
     add_number(*number, key->type->units, out);
 }
 
-static bool refuse_range(const struct config_key *key, struct span value, char *why)
+static bool reject_range(const struct config_key *key, struct span value, char *why)
 {
     struct buf text;
 
@@ -93,21 +93,21 @@ static bool set_number(const struct config_key *key, void *member, struct span v
         return false;
     }
     if (parsed < key->min || parsed > key->max)
-        return refuse_range(key, value, why);
+        return reject_range(key, value, why);
     *number = parsed;
     return true;
 }
 
 const struct config_type config_time = {false, set_number, print_number, time_units,
-                                        "a number of seconds, or with ms, s, m, h or d behind it"};
+                                        "a duration (30s, 5m, 2h)"};
 const struct config_type config_days = {false, set_number, print_number, day_units,
-                                        "a number of days, or with d, h, m or s behind it"};
+                                        "a number of days (7, 36h)"};
 const struct config_type config_size = {false, set_number, print_number, size_units,
-                                        "a number, or with K, M or G behind it"};
+                                        "a number (5000, 64K, 10M, 1G)"};
 
 /* --- paths and users --- */
 
-/* What a line of a file could not say, an option may not either. */
+/* An option may say only what a line of the file can say. */
 static bool is_plain(struct span path)
 {
     for (size_t i = 0; i < path.n; i++)
@@ -121,13 +121,14 @@ static bool set_path(const struct config_key *key, void *member, struct span val
     char *path = member;
 
     if (value.n >= CONFIG_PATH_BYTES || (value.n == 0 && *key->standard)) {
-        snprintf(why, CONFIG_WHY_BYTES, "%s: a path has 1 to %d bytes", key->name,
+        snprintf(why, CONFIG_WHY_BYTES, "%s: a path must have 1 to %d bytes", key->name,
                  CONFIG_PATH_BYTES - 1);
         return false;
     }
     if (!is_plain(value)) {
         snprintf(why, CONFIG_WHY_BYTES,
-                 "%s: a path has no control characters, and no space at its ends", key->name);
+                 "%s: a path must not contain control characters, or begin or end with a space",
+                 key->name);
         return false;
     }
     memcpy(path, value.p, value.n);
@@ -135,7 +136,7 @@ static bool set_path(const struct config_key *key, void *member, struct span val
     return true;
 }
 
-/* Whether there is such a user is for who becomes it to find out. */
+/* Whether the user exists is checked when the server becomes it. */
 static bool set_user(const struct config_key *key, void *member, struct span value, char *why)
 {
     size_t name = span_find(value, ':');
@@ -174,7 +175,7 @@ static bool set_place(const struct config_key *key, void *member, struct span va
         return true;
     if (!address_parse_place(value, &places->at[places->n])) {
         snprintf(why, CONFIG_WHY_BYTES,
-                 "%s: \"%.*s\" is not ADDR:PORT, as in 127.0.0.1:5555 or [::1]:5555", key->name,
+                 "%s: \"%.*s\" is not ADDR:PORT (127.0.0.1:5555, [::1]:5555)", key->name,
                  SPAN_PRINTF(span_first(value, 100)));
         return false;
     }
@@ -204,8 +205,8 @@ static bool set_network(const struct config_key *key, void *member, struct span 
         return true;
     if (!address_parse_net(value, &networks->at[networks->n])) {
         snprintf(why, CONFIG_WHY_BYTES,
-                 "%s: \"%.*s\" is not an address or a network, as in 127.0.0.2 or 10.1.0.0/16",
-                 key->name, SPAN_PRINTF(span_first(value, 100)));
+                 "%s: \"%.*s\" is not an address or a network (127.0.0.2, 10.1.0.0/16)", key->name,
+                 SPAN_PRINTF(span_first(value, 100)));
         return false;
     }
     networks->n++;
@@ -230,7 +231,7 @@ const struct config_type config_networks = {
 
 /* --- words --- */
 
-/* Cuts the first of "this|that" off. */
+/* Cuts off the first word of "this|that". */
 static struct span take_word(struct span *words)
 {
     struct span word = span_first(*words, span_find(*words, '|'));
@@ -251,7 +252,7 @@ static bool set_word(const struct config_key *key, void *member, struct span val
         *number = i;
         return true;
     }
-    used = (size_t)snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is none of", key->name,
+    used = (size_t)snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not one of", key->name,
                             SPAN_PRINTF(span_first(value, 100)));
     words = span_str(key->value);
     while (words.n > 0 && used < CONFIG_WHY_BYTES) {

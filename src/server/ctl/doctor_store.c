@@ -1,30 +1,30 @@
-/* What is found out about the store and its files. */
+/* Facts about the store and its files. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "admin/control_wire.h"
-#include "ctl/ctl_doctor.h"
+#include "ctl/doctor.h"
 #include "os/error.h"
 #include "store/account_file.h"
 #include "store/layout.h"
 #include "store/message_file.h"
 
-#define FUTURE_S   60 /* clocks may differ by so much */
+#define FUTURE_S   60 /* clocks may differ by this much */
 #define DEPTH_MAX  8
 #define FILE_LIMIT 65536
 
-/* A walk through a store; path is where it is, below the store. */
+/* A walk through a store. */
 struct walk {
     struct doctor_store *s;
     const struct config *config;
     int64_t now;
-    int dir; /* where it is */
+    int dir; /* the current directory */
     unsigned depth;
-    char path[PATH_MAX];
+    char path[PATH_MAX]; /* of the current entry, relative to the store */
 };
 
-static void odd(struct walk *w, enum doctor_odd which)
+static void count_odd(struct walk *w, enum doctor_odd which)
 {
     struct doctor_odds *o = &w->s->odd[which];
 
@@ -37,7 +37,19 @@ static bool starts(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* The quota of an account: its own, or that of the configuration. */
+/* An invite that a process was writing when it died. */
+static bool is_unfinished_invite(const char *path)
+{
+    static const char dir[] = "invites/";
+    struct span name = span_skip(span_str(path), strlen(dir));
+    size_t n = name.n - strlen(LAYOUT_UNFINISHED);
+
+    return starts(path, dir) && name.n > strlen(LAYOUT_UNFINISHED) &&
+           name_invite_ok(span_first(name, n)) &&
+           span_eq(span_skip(name, n), SPAN(LAYOUT_UNFINISHED));
+}
+
+/* Adds the quota of an account: its own, or that of the configuration. */
 static void look_account(struct walk *w, const char *name)
 {
     struct account a;
@@ -47,7 +59,7 @@ static void look_account(struct walk *w, const char *name)
 
     buf_init(&text, FILE_LIMIT);
     if (!os_file_load(w->dir, name, &text) || !account_file_parse(buf_span(&text), &who, &a)) {
-        odd(w, ODD_ACCOUNT);
+        count_odd(w, ODD_ACCOUNT);
     } else {
         bytes = a.quota_bytes == ACCOUNT_QUOTA_STANDARD ? w->config->quota_bytes : a.quota_bytes;
         w->s->unlimited += bytes == 0;
@@ -59,20 +71,21 @@ static void look_account(struct walk *w, const char *name)
     buf_free(&text);
 }
 
-/* A file of an account: w->path is users/NAME/FILE. */
+/* Looks at a file of an account: w->path is users/NAME/FILE. */
 static void look_mail(struct walk *w, const char *name, uint64_t bytes)
 {
     struct mail m;
 
     if (layout_file(name) == LAYOUT_FILE_ACCOUNT) {
         look_account(w, name);
-    } else if (layout_file(name) == LAYOUT_FILE_TEMPORARY) {
-        odd(w, ODD_TEMPORARY);
+    } else if (layout_file(name) == LAYOUT_FILE_TEMPORARY ||
+               layout_file(name) == LAYOUT_FILE_NEW_ACCOUNT) {
+        count_odd(w, ODD_TEMPORARY);
     } else if (message_file_parse_name(name, &m)) {
         if (m.state == MAIL_BROKEN)
-            odd(w, ODD_BROKEN);
+            count_odd(w, ODD_BROKEN);
         if (m.time > w->now + FUTURE_S)
-            odd(w, ODD_FUTURE);
+            count_odd(w, ODD_FUTURE);
         w->s->quotas -= bytes < w->s->quotas ? bytes : w->s->quotas;
     }
 }
@@ -83,9 +96,9 @@ static void look_mode(struct walk *w, const struct os_file_info *i)
     unsigned own = dir ? 0700 : 0600;
 
     if (i->mode & 077)
-        odd(w, dir ? ODD_DIR_WIDE : ODD_FILE_WIDE);
+        count_odd(w, dir ? ODD_DIR_WIDE : ODD_FILE_WIDE);
     if ((i->mode & own) != own)
-        odd(w, dir ? ODD_DIR_NARROW : ODD_FILE_NARROW);
+        count_odd(w, dir ? ODD_DIR_NARROW : ODD_FILE_NARROW);
 }
 
 static bool look_entry(void *ctx, const char *name);
@@ -97,7 +110,7 @@ static void look_inside(struct walk *w, const char *name)
     w->dir = os_file_open_subdir(outer, name);
     w->depth++;
     if (w->dir < 0 || w->depth > DEPTH_MAX || !os_file_each(w->dir, look_entry, w))
-        odd(w, ODD_CLOSED);
+        count_odd(w, ODD_CLOSED);
     w->depth--;
     os_file_close(w->dir);
     w->dir = outer;
@@ -106,15 +119,16 @@ static void look_inside(struct walk *w, const char *name)
 static void look_at(struct walk *w, const char *name, const struct os_file_info *i)
 {
     if (i->owner != w->s->info.owner)
-        odd(w, ODD_OWNER);
+        count_odd(w, ODD_OWNER);
     if (i->kind == OS_FILE_LINK || i->kind == OS_FILE_OTHER) {
-        odd(w, ODD_KIND);
+        count_odd(w, ODD_KIND);
         return;
     }
     look_mode(w, i);
     if ((w->depth == 1 && (starts(w->path, "new/") || starts(w->path, "removed/~"))) ||
+        (w->depth == 1 && is_unfinished_invite(w->path)) ||
         (w->depth == 0 && starts(name, LAYOUT_LOCK ".")))
-        odd(w, ODD_TEMPORARY);
+        count_odd(w, ODD_TEMPORARY);
     if (i->kind == OS_FILE_DIRECTORY)
         look_inside(w, name);
     else if (w->depth == 2 && starts(w->path, "users/"))
@@ -131,8 +145,8 @@ static bool look_entry(void *ctx, const char *name)
         return true;
     snprintf(w->path + used, sizeof w->path - used, "%s%s", used ? "/" : "", name);
     if (!os_file_look(w->dir, name, &info)) {
-        if (errno != ENOENT) /* it may have been renamed meanwhile */
-            odd(w, ODD_CLOSED);
+        if (errno != ENOENT) /* it may have been renamed since */
+            count_odd(w, ODD_CLOSED);
     } else if (w->depth == 0 && strcmp(name, CONTROL_SOCKET) == 0) {
         w->s->socket_mode = info.mode;
     } else {
@@ -201,7 +215,7 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
         look_parts(s, w.dir);
         look_locks(s, w.dir);
         if (!os_file_each(w.dir, look_entry, &w))
-            odd(&w, ODD_CLOSED);
+            count_odd(&w, ODD_CLOSED);
     }
     os_file_close(w.dir);
 }

@@ -1,0 +1,81 @@
+#include "admin/verbs.h"
+
+#include <string.h>
+
+#define ROW(id, where, name, min, max, flags, args, columns, help) \
+    [VERB_##id] = {VERB_##id, where, name, min, max, flags, args, columns, help},
+#define ANYWHERE(id, ...) ROW(id, VERB_ANYWHERE, __VA_ARGS__)
+#define SERVER(id, ...)   ROW(id, VERB_SERVER, __VA_ARGS__)
+#define TOOL(id, ...)     ROW(id, VERB_TOOL, __VA_ARGS__)
+
+static const struct verb verbs[VERBS] = {VERBS_ANYWHERE(ANYWHERE) VERBS_SERVER(SERVER)
+                                             VERBS_TOOL(TOOL)};
+
+const struct verb *verb_get(unsigned id)
+{
+    return id < VERBS ? &verbs[id] : NULL;
+}
+
+const struct verb *verb_named(struct span name)
+{
+    for (unsigned id = 0; id < VERBS; id++)
+        if (span_eq(name, span_str(verbs[id].name)))
+            return &verbs[id];
+    return NULL;
+}
+
+bool verb_takes(const struct verb *verb, unsigned flag)
+{
+    return flag == VERB_JSON ? *verb->columns != '\0' : (verb->flags & flag) != 0;
+}
+
+void verb_takers(struct buf *out, unsigned flag)
+{
+    const char *before = " ";
+
+    for (unsigned id = 0; id < VERBS; id++) {
+        if (!verb_takes(&verbs[id], flag))
+            continue;
+        buf_printf(out, "%s%s", before, verbs[id].name);
+        before = ", ";
+    }
+}
+
+/*
+ * The number of words in a verb's name if as many of the given words are the beginnings of them, or
+ * 0. *exact: no word was shortened.
+ */
+static int match(const char *name, char **words, int n, bool *exact)
+{
+    struct span rest = span_str(name), word;
+    int i = 0;
+
+    *exact = true;
+    do {
+        word = span_first(rest, span_find(rest, ' '));
+        rest = span_skip(rest, word.n + 1);
+        if (i == n || !words[i][0] || !span_starts(word, span_str(words[i])))
+            return 0;
+        *exact = *exact && word.n == strlen(words[i]);
+        i++;
+    } while (rest.n > 0);
+    return i;
+}
+
+unsigned verb_find(char **words, int n, const struct verb **verb, int *used)
+{
+    unsigned found = 0;
+    bool exact;
+
+    for (unsigned id = 0; id < VERBS; id++) {
+        int taken = match(verbs[id].name, words, n, &exact);
+        if (taken == 0)
+            continue;
+        *verb = &verbs[id];
+        *used = taken;
+        found++;
+        if (exact)
+            return 1;
+    }
+    return found;
+}

@@ -1,0 +1,109 @@
+/*
+ * verbs: the commands of an administrator, one row each. pochtactl and the server share this table.
+ * Pure.
+ *
+ * To add a verb: a row in one of the three lists below, the function that the list asks for, and an
+ * entry in pochtactl(8). A row without its function does not compile.
+ */
+#ifndef ADMIN_VERBS_H
+#define ADMIN_VERBS_H
+
+#include "base/buf.h"
+#include "base/span.h"
+
+#define VERB_ARGS_MAX 3 /* the arguments that a server takes, with a password */
+
+enum verb_flags {
+    VERB_PASSWORD = 1, /* the second argument is a password: never on the command line */
+    VERB_USER = 2,     /* the first argument, if there is one, is a user's name */
+    VERB_QUERY = 4,    /* changes nothing, and may be asked often */
+    /* The options of pochtactl that the verb takes. */
+    VERB_PROMETHEUS = 8,
+    VERB_REPAIR = 16,
+    VERB_CONFIG = 32,
+    VERB_JSON = 64 /* not in a row: every verb with columns takes it */
+};
+
+/*
+ * A row: X(id, name, least and most arguments, flags, arguments as in a usage line, columns of each
+ * row of the answer, help). A name has one or two words and is the id with a space for "_".
+ */
+
+/* A server runs them, or the tool itself if there is none: admin.c has a function verb_ID for each.
+ */
+#define VERBS_ANYWHERE(X)                                                                       \
+    X(user_add, "user add", 2, 2, VERB_USER | VERB_PASSWORD, "NAME", "",                        \
+      "create an account; asks for its password")                                               \
+    X(user_delete, "user delete", 1, 1, VERB_USER, "NAME", "",                                  \
+      "delete an account; it can be restored for a while")                                      \
+    X(user_restore, "user restore", 1, 1, VERB_USER, "NAME", "", "restore a deleted account")   \
+    X(user_list, "user list", 0, 1, VERB_USER | VERB_QUERY, "[NAME]",                           \
+      "name\tstate\tmessages\tunread\tbytes\tquota-bytes\tquota-messages", "list accounts")     \
+    X(user_passwd, "user passwd", 2, 2, VERB_USER | VERB_PASSWORD, "NAME", "",                  \
+      "change the password of an account")                                                      \
+    X(user_disable, "user disable", 1, 1, VERB_USER, "NAME", "", "refuse logins to an account") \
+    X(user_enable, "user enable", 1, 1, VERB_USER, "NAME", "", "allow logins again")            \
+    X(user_quota, "user quota", 3, 3, VERB_USER, "NAME BYTES MESSAGES", "",                     \
+      "limit a mailbox; -: the server's default")                                               \
+    X(invite_add, "invite add", 0, 1, 0, "[DAYS]", "code",                                      \
+      "create an invite, valid for 7 days; 0: forever")                                         \
+    X(invite_list, "invite list", 0, 0, VERB_QUERY, "", "code\tcreated\texpires",               \
+      "list unused invites")                                                                    \
+    X(invite_delete, "invite delete", 1, 1, 0, "CODE", "", "revoke an invite")
+
+/* Only a running server can: control.c has a function verb_ID for each. */
+#define VERBS_SERVER(X)                                                                           \
+    X(who, "who", 0, 0, VERB_QUERY, "", "session\tuser\taddress\tport\tseconds\ttransport",       \
+      "list the sessions")                                                                        \
+    X(kick, "kick", 1, 1, 0, "NAME|SESSION", "ended", "end one session, or all of a user")        \
+    X(stats, "stats", 0, 0, VERB_QUERY | VERB_PROMETHEUS, "", "name\tvalue",                      \
+      "show the server's counters since it started")                                              \
+    X(drain, "drain", 0, 0, VERB_QUERY, "", "sessions",                                           \
+      "accept no new clients, and wait until all have left")                                      \
+    X(stop, "stop", 0, 0, 0, "", "", "stop the server")                                           \
+    X(reload, "reload", 0, 0, 0, "", "key\tnote", "make the server read its configuration again") \
+    X(log, "log", 0, 1, VERB_QUERY, "[LEVEL]", "level",                                           \
+      "show the log level, or set it until the next reload")
+
+/* The tool does them itself, even beside a server: ctl/main.c calls ctl_ID for each. */
+#define VERBS_TOOL(X)                                                                           \
+    X(fsck, "fsck", 0, UINT32_MAX, VERB_REPAIR, "[NAME]...", "mailbox\tfile\twrong\tset-aside", \
+      "check the files of mailboxes, or --repair them")                                         \
+    X(doctor, "doctor", 0, 0, VERB_CONFIG, "[--config FILE]", "level\tsubject\twrong\tmend",    \
+      "check the store, the configuration and this machine")
+
+#define VERB_ID(id, ...) VERB_##id,
+enum verb_id { VERBS_ANYWHERE(VERB_ID) VERBS_SERVER(VERB_ID) VERBS_TOOL(VERB_ID) VERBS };
+#undef VERB_ID
+
+enum verb_where { VERB_ANYWHERE, VERB_SERVER, VERB_TOOL };
+
+struct verb {
+    enum verb_id id;
+    enum verb_where where;
+    const char *name;
+    unsigned min, max; /* arguments, including a password */
+    unsigned flags;    /* enum verb_flags */
+    const char *args, *columns, *help;
+};
+
+/* A verb, which is constant; NULL from VERBS on. */
+const struct verb *verb_get(unsigned id);
+
+/* The verb with exactly this name, or NULL. */
+const struct verb *verb_named(struct span name);
+
+/*
+ * Finds the verb that the first of n words name. Each word may be shortened if the verb stays
+ * clear. *used becomes the number of words in its name. Returns the number of verbs that match:
+ * *verb is the answer if it is 1.
+ */
+unsigned verb_find(char **words, int n, const struct verb **verb, int *used);
+
+/* Whether a verb takes an option, one of enum verb_flags. */
+bool verb_takes(const struct verb *verb, unsigned flag);
+
+/* Appends the names of the verbs that take an option: " stats, who". */
+void verb_takers(struct buf *out, unsigned flag);
+
+#endif

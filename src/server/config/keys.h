@@ -1,0 +1,109 @@
+/*
+ * keys: the keys of the configuration, one row each.
+ *
+ * A row is LIVE or RESTART(member, type, name, value, default, least, most, help). A reload takes
+ * the value of a LIVE key, while a RESTART key needs a restart. The member of struct config and its
+ * form follow from the type:
+ *
+ *     time, days   uint64_t, in milliseconds, from least to most
+ *     size         uint64_t, from least to most
+ *     path         char [CONFIG_PATH_BYTES]; may be empty if its default is
+ *     user         char [CONFIG_USER_BYTES]; may be empty if its default is
+ *     places       struct config_places; an empty value, if it is the default, adds none
+ *     networks     struct config_networks; an empty value adds none
+ *     word         unsigned: the index of one of the words in value, "this|that"
+ *
+ * To add a key: a row here, an entry in pochtad.conf(5), and for a LIVE key the place that it goes
+ * to in reload.c, without which that file does not compile.
+ */
+#ifndef CONFIG_KEYS_H
+#define CONFIG_KEYS_H
+
+#include "base/bucket.h"
+
+#define CONFIG_CLIENTS_MAX  1000000
+#define CONFIG_DATAGRAM_MIN 32
+#define CONFIG_DATAGRAM_MAX 1472
+#define CONFIG_UDP_RATE_MAX CONFIG_GIB /* bytes a second */
+#define CONFIG_GIB          (UINT64_C(1) << 30)
+#define CONFIG_DAY_MS       UINT64_C(86400000)
+
+#define CONFIG_KEYS(LIVE, RESTART)                                                                 \
+    RESTART(listen, places, "listen", "ADDR:PORT", "127.0.0.1:5555", 0, 0,                         \
+            "address to listen on; may be given several times")                                    \
+    RESTART(store, path, "store", "DIR", "mailstore", 0, 0,                                        \
+            "directory of the store, with all mail")                                               \
+    RESTART(port_file, path, "port-file", "FILE", "", 0, 0,                                        \
+            "file to write a line \"tcp ADDR PORT\" or \"udp ADDR PORT\" to for each socket")      \
+    RESTART(user, user, "user", "NAME[:GROUP]", "", 0, 0, "user to run as when started by root")   \
+    LIVE(idle_ms, time, "idle", "TIME", "30m", 1, 30 * CONFIG_DAY_MS,                              \
+         "disconnect a client that sends nothing for this long")                                   \
+    LIVE(frame_ms, time, "frame-timeout", "TIME", "30s", 1, CONFIG_DAY_MS,                         \
+         "time to receive a whole frame, see minimum-rate")                                        \
+    LIVE(write_ms, time, "write-timeout", "TIME", "60s", 1, CONFIG_DAY_MS,                         \
+         "time for a client to read an answer, see minimum-rate")                                  \
+    LIVE(minimum_rate, size, "minimum-rate", "SIZE", "10000", 1, CONFIG_GIB,                       \
+         "bytes a second; long frames and answers get more time at this rate")                     \
+    LIVE(message_bytes, size, "message-max", "SIZE", "10M", 1, CONFIG_GIB, "largest message")      \
+    LIVE(clients, size, "clients", "NUMBER", "10000", 1, CONFIG_CLIENTS_MAX,                       \
+         "clients at once; fewer if the system allows too few descriptors")                        \
+    /* A school behind one address must not notice; an attacker with one must not fill the server. \
+     */                                                                                            \
+    LIVE(clients_per_address, size, "clients-per-address", "NUMBER", "1000", 0,                    \
+         CONFIG_CLIENTS_MAX, "clients at once from one address (IPv6: /64); 0: no limit")          \
+    /* A hundred a second cost about a hundredth of a core. */                                     \
+    LIVE(connections_per_minute, size, "connections-per-minute", "NUMBER", "6000", 0,              \
+         BUCKET_PER_MINUTE_MAX,                                                                    \
+         "new connections a minute from one address (IPv6: /64); 0: no limit")                     \
+    LIVE(                                                                                          \
+        proxy_from, networks, "proxy-from", "NETWORK", "", 0, 0,                                   \
+        "proxies, whose connections begin with a PROXY protocol line; may be given several times") \
+    LIVE(login_delay_ms, time, "login-delay", "TIME", "200ms", 0, CONFIG_DAY_MS,                   \
+         "delay after a wrong password, doubled with each further one; 0: none")                   \
+    LIVE(login_delay_max_ms, time, "login-delay-max", "TIME", "10s", 0, CONFIG_DAY_MS,             \
+         "longest delay after wrong passwords")                                                    \
+    LIVE(per_minute, size, "recipients-per-minute", "NUMBER", "600", 0, BUCKET_PER_MINUTE_MAX,     \
+         "messages a minute that one user may send; 0: no limit")                                  \
+    RESTART(udp, places, "udp", "ADDR:PORT", "", 0, 0,                                             \
+            "address to serve mail over UDP on; may be given several times")                       \
+    LIVE(udp_versions, word, "udp-versions", "1|2|both", "both", 0, 0,                             \
+         "protocol versions for new sessions over UDP")                                            \
+    LIVE(udp_datagram, size, "udp-datagram", "BYTES", "1024", CONFIG_DATAGRAM_MIN,                 \
+         CONFIG_DATAGRAM_MAX, "largest datagram, without the headers of IP and UDP")               \
+    /* Clients whose addresses may be forged must not take all places. */                          \
+    LIVE(udp_clients, size, "udp-clients", "NUMBER", "1000", 0, CONFIG_CLIENTS_MAX,                \
+         "clients at once in version 1 over UDP")                                                  \
+    /* Too little to harm the victim of a forged address; more than minimum-rate. */               \
+    LIVE(udp_rate, size, "udp-rate", "SIZE", "64K", 0, CONFIG_UDP_RATE_MAX,                        \
+         "bytes a second to one address in version 1 over UDP; 0: no limit")                       \
+    LIVE(udp_rate_all, size, "udp-rate-all", "SIZE", "1M", 0, CONFIG_UDP_RATE_MAX,                 \
+         "bytes a second to all addresses in version 1 over UDP; 0: no limit")                     \
+    LIVE(memory_bytes, size, "memory", "SIZE", "256M", 65536, 1024 * CONFIG_GIB,                   \
+         "memory for the long frames of all clients together")                                     \
+    LIVE(index_bytes, size, "index-memory", "SIZE", "64M", 0, 1024 * CONFIG_GIB,                   \
+         "memory for the indexes of mailboxes not in use")                                         \
+    LIVE(registration, word, "registration", "open|closed|invite", "open", 0, 0,                   \
+         "who may register an account: anyone, nobody, or anyone with an invite")                  \
+    LIVE(trash_ms, days, "trash-days", "DAYS", "7", 0, 36500 * CONFIG_DAY_MS,                      \
+         "time for which deleted messages and accounts can be restored")                           \
+    LIVE(kept_bytes, size, "kept-accounts", "SIZE", "1G", 0, CONFIG_GIB << 20,                     \
+         "space for all deleted accounts together; 0: no limit")                                   \
+    LIVE(quota_bytes, size, "quota-bytes", "SIZE", "0", 0, CONFIG_GIB << 20,                       \
+         "size of one mailbox, including its trash; 0: no limit")                                  \
+    LIVE(quota_messages, size, "quota-messages", "NUMBER", "0", 0, UINT32_MAX,                     \
+         "messages in one mailbox, including its trash; 0: no limit")                              \
+    LIVE(reserve_bytes, size, "reserve-bytes", "SIZE", "16M", 0, CONFIG_GIB << 20,                 \
+         "free space below which the server accepts no new mail")                                  \
+    LIVE(reserve_inodes, size, "reserve-inodes", "NUMBER", "1000", 0, UINT32_MAX,                  \
+         "free inodes below which the server accepts no new mail")                                 \
+    LIVE(log_to, word, "log-to", "stderr|syslog", "stderr", 0, 0, "where the log goes")            \
+    /*                                                                                             \
+     * Not info, with some lines for each session and one for each message: on a busy server that  \
+     * fills the disk. Up to notice, a line costs a client something: failed logins are delayed, a \
+     * change of an account takes a password hash and a sync, and rejected clients are logged at   \
+     * most once a second.                                                                         \
+     */                                                                                            \
+    LIVE(log_level, word, "log-level", "error|warning|notice|info|debug", "notice", 0, 0,          \
+         "log events of this level and of more serious ones")
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * doctor: the verb doctor of pochtactl: checks whether the store, the configuration and the machine
+ * let a server do its work. It changes nothing, with a server or without one; fsck checks the
+ * messages.
+ *
+ * doctor_store.c, doctor_machine.c and doctor_ports.c collect facts; doctor_findings.c, which is
+ * pure, has the table of what is wrong with them: test, finding and advice.
+ */
+#ifndef CTL_DOCTOR_H
+#define CTL_DOCTOR_H
+
+#include <limits.h>
+
+#include "config/config.h"
+#include "ctl/options.h"
+#include "os/file.h"
+#include "store/lock.h"
+
+/* Returns the exit code, CTL_FINDINGS if there are findings. o->store may be NULL. */
+int ctl_doctor(const struct ctl_options *o);
+
+/* --- facts --- */
+
+/* What can be odd about the files of a store. Each is one finding, for any number of files. */
+enum doctor_odd {
+    ODD_OWNER,       /* has another owner than the store */
+    ODD_DIR_WIDE,    /* a directory that others may use */
+    ODD_FILE_WIDE,   /* a file that others may use */
+    ODD_DIR_NARROW,  /* a directory that its owner may not use */
+    ODD_FILE_NARROW, /* a file that its owner may not use */
+    ODD_KIND,        /* a symbolic link, or anything else but a file or directory */
+    ODD_CLOSED,      /* this process may not look at it */
+    ODD_ACCOUNT,     /* the file of an account, unreadable or damaged */
+    ODD_TEMPORARY,   /* left over from an interrupted change */
+    ODD_BROKEN,      /* a damaged message that was set aside */
+    ODD_FUTURE,      /* a message with a time in the future */
+    ODDS
+};
+
+struct doctor_odds {
+    uint64_t n;
+    char first[PATH_MAX]; /* one of them, relative to the store */
+};
+
+struct doctor_store {
+    const char *path;
+    const char *why;             /* the error when the store cannot be opened, or NULL */
+    struct os_file_info info;    /* of its directory */
+    const char *system;          /* see os_file_doubtful_system */
+    const char *missing;         /* a directory that it lacks, or NULL */
+    bool lock_there, lock_sound; /* its lock file exists; has this version */
+    struct locks_look lock;
+    struct doctor_odds odd[ODDS];
+    uint64_t quotas;    /* bytes that the quotas allow beyond the mail there is */
+    uint64_t unlimited; /* the number of accounts without a quota */
+    uint64_t free_bytes, free_inodes;
+    unsigned socket_mode;    /* of control.sock; 0: there is none */
+    uint64_t semaphores;     /* the number of semaphores of this store */
+    bool semaphores_foreign; /* one has another owner */
+    bool shm_there;          /* the owner may create semaphores */
+};
+
+struct doctor_clock {
+    int64_t now; /* seconds since 1970 */
+    bool kept_right;
+    const char *zone; /* the file of the time zone if it cannot be read, or NULL */
+};
+
+struct doctor_config {
+    const char *file; /* NULL: none was given */
+    const char *why;  /* the error in it, or NULL */
+    bool there;
+    struct os_file_info info;
+};
+
+enum doctor_answer { DOCTOR_NOBODY, DOCTOR_POCHTA, DOCTOR_FULL, DOCTOR_STRANGER };
+
+struct doctor_port {
+    const char *key; /* the configuration key that has the address: "listen" or "udp" */
+    struct address_place place;
+    enum doctor_answer answer;
+    const char *why; /* without an answer: why it is impossible to listen there, or NULL */
+    bool open;       /* udp: other machines can reach it */
+};
+
+enum doctor_server { SERVER_NONE, SERVER_RUNS, SERVER_HANGS, SERVER_SECRET };
+
+/* UINT64_MAX: unlimited or unknown. */
+struct doctor_limits {
+    uint64_t descriptors;   /* of a process */
+    uint64_t processes;     /* threads of the user */
+    uint64_t threads;       /* of the machine */
+    uint64_t tasks;         /* of the control group */
+    uint64_t maps;          /* memory mappings of a process */
+    uint64_t receive_bytes; /* of a socket */
+    uint64_t first_port;    /* the lowest that every user may bind */
+};
+
+void doctor_look_store(struct doctor_store *s, const char *path, const struct config *c,
+                       int64_t now);
+
+/* *process becomes the server's, or 0. */
+enum doctor_server doctor_look_server(const char *store, unsigned *process);
+
+/* c->zone may point to zone afterwards. */
+void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX]);
+
+/* The limits of a process; 0: of this one. */
+void doctor_look_limits(struct doctor_limits *l, unsigned process);
+void doctor_look_port(struct doctor_port *p, const struct address_place *place,
+                      const struct config_networks *proxies);
+void doctor_look_udp(struct doctor_port *p, const struct address_place *place);
+
+/* The file that has the time zone of a value of TZ (NULL: not set). False: the zone is in no file.
+ */
+bool doctor_zone_file(const char *tz, char path[PATH_MAX]);
+
+/*
+ * The number word, counted from 0, after a key at the start of a line, as in /proc/PID/limits.
+ * UINT64_MAX if it is "unlimited" or not there.
+ */
+uint64_t doctor_limit(struct span text, struct span key, unsigned word);
+
+/* --- findings: append rows of level, subject, finding and advice --- */
+
+void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doctor_server server);
+void doctor_judge_server(struct buf *rows, const char *store, enum doctor_server server);
+void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const struct config *c);
+void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c);
+
+/* store: the store's directory, or NULL. */
+void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
+                         const struct os_file_info *store);
+void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64_t clients);
+
+/* An address, for TCP or UDP. */
+void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum doctor_server server);
+
+/* An address for UDP: as to the key user ("": not set), and version 1. */
+void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const struct doctor_limits *l,
+                       const char *user);
+void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p);
+
+/* The receive buffer that UDP wants. */
+void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l);
+
+/* Appends a path as a word of a shell command. */
+void doctor_quote(struct buf *out, const char *path);
+
+#endif

@@ -1,0 +1,388 @@
+/* What is wrong with the facts: tables of test, finding and advice. Pure. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/descriptors.h"
+#include "ctl/doctor.h"
+#include "ctl/format.h"
+#include "os/udp.h"
+
+#define SPARE_THREADS 64 /* beside those of clients */
+#define THREAD_MAPS   2  /* a stack and its guard */
+#define YEAR_2024     INT64_C(1704067200)
+#define YEAR_2100     INT64_C(4102444800)
+
+#define ERROR   "error"
+#define WARNING "warning"
+
+/*
+ * In finding and advice %t stands for text, %1 and %2 for the numbers, and %q for the subject as a
+ * word of a shell command.
+ */
+struct row {
+    bool is_so; /* the test */
+    const char *level, *finding, *advice;
+    const char *text;
+    uint64_t n[2];
+};
+
+#define ROW(test, level_, finding_, advice_, ...)                                             \
+    {                                                                                         \
+        .is_so = (test), .level = level_, .finding = finding_, .advice = advice_, __VA_ARGS__ \
+    }
+
+void doctor_quote(struct buf *out, const char *path)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./+,:@%-";
+
+    if (*path && *path != '-' && strspn(path, plain) == strlen(path)) {
+        buf_add_str(out, path);
+        return;
+    }
+    buf_add_str(out, "$'");
+    for (; *path; path++) {
+        unsigned char c = (unsigned char)*path;
+        if (c < ' ' || c >= 0x7f || c == '\'' || c == '\\')
+            buf_printf(out, "\\x%02x", (unsigned)c);
+        else
+            buf_add_char(out, (char)c);
+    }
+    buf_add_char(out, '\'');
+}
+
+static void add_pattern(struct buf *rows, const char *pattern, const char *subject,
+                        const struct row *row)
+{
+    for (; *pattern; pattern++) {
+        switch (*pattern == '%' ? *++pattern : '\0') {
+        case 't':
+            format_text(rows, span_str(row->text));
+            break;
+        case 'q':
+            doctor_quote(rows, subject);
+            break;
+        case '1':
+        case '2':
+            buf_printf(rows, "%" PRIu64, row->n[*pattern - '1']);
+            break;
+        default:
+            buf_add_char(rows, *pattern);
+        }
+    }
+}
+
+/* Appends the rows of a table whose tests are true. */
+static void add_rows(struct buf *rows, const char *subject, const struct row *table, size_t n)
+{
+    for (; n > 0; n--, table++) {
+        if (!table->is_so)
+            continue;
+        buf_printf(rows, "%s\t", table->level);
+        format_text(rows, span_str(subject));
+        buf_add_char(rows, '\t');
+        add_pattern(rows, table->finding, subject, table);
+        buf_add_char(rows, '\t');
+        add_pattern(rows, table->advice, subject, table);
+        buf_add_char(rows, '\n');
+    }
+}
+
+#define ADD_ROWS(rows, subject, table) \
+    add_rows(rows, subject, table, sizeof(table) / sizeof *(table))
+
+/* --- the store --- */
+
+/* %1 is the number of files, %t the first of them, %2 the owner of the store. */
+static const struct row odd_rows[ODDS] = {
+    [ODD_OWNER] = ROW(false, ERROR, "files of another owner: %1, such as %t",
+                      "find %q ! -uid %2 -exec chown -h %2 {} +"),
+    [ODD_DIR_WIDE] = ROW(false, WARNING, "directories open to other users: %1, such as %t",
+                         "find %q -mindepth 1 -type d -perm /077 -exec chmod 0700 {} +"),
+    [ODD_FILE_WIDE] = ROW(false, WARNING, "files open to other users: %1, such as %t",
+                          "find %q -type f -perm /077 -exec chmod 0600 {} +"),
+    [ODD_DIR_NARROW] = ROW(false, ERROR, "directories closed to their owner: %1, such as %t",
+                           "find %q -type d ! -perm -700 -exec chmod u+rwx {} \\;"),
+    [ODD_FILE_NARROW] = ROW(false, ERROR, "files closed to their owner: %1, such as %t",
+                            "find %q -type f ! -perm -600 -exec chmod u+rw {} +"),
+    [ODD_KIND] = ROW(false, ERROR,
+                     "symbolic links and special files, which the server does not open: "
+                     "%1, such as %t",
+                     "find %q -type l,p,b,c -delete"),
+    [ODD_CLOSED] =
+        ROW(false, ERROR, "files that this user cannot check: %1, such as %t", "run this as root"),
+    [ODD_ACCOUNT] = ROW(false, ERROR, "account files unreadable or damaged: %1, such as %t",
+                        "restore the file account from a backup"),
+    [ODD_TEMPORARY] = ROW(false, WARNING, "files left over from a crash: %1, such as %t",
+                          "start the server: it removes them"),
+    [ODD_BROKEN] = ROW(false, WARNING,
+                       "damaged messages set aside: %1, such as %t; to delete them, stop "
+                       "the server first",
+                       "find %q/users -name '*-b,*' -exec sh -c "
+                       "'mv \"$1\" \"${1%%-b,*}-x,${1#*-b,}\"' - {} \\;"),
+    [ODD_FUTURE] = ROW(false, WARNING, "messages from the future: %1, such as %t",
+                       "set the clock; if it is right now, wait"),
+};
+
+static void judge_odds(struct buf *rows, const struct doctor_store *s)
+{
+    for (size_t i = 0; i < ODDS; i++) {
+        struct row row = odd_rows[i];
+
+        /* Those of a process that has the store open are no leftovers. */
+        row.is_so = s->odd[i].n > 0 && !(i == ODD_TEMPORARY && s->lock.used);
+        row.text = s->odd[i].first;
+        row.n[0] = s->odd[i].n;
+        row.n[1] = s->info.owner;
+        add_rows(rows, s->path, &row, 1);
+    }
+}
+
+static void judge_directory(struct buf *rows, const struct doctor_store *s)
+{
+    const struct row table[] = {
+        ROW(s->missing, ERROR, "not a Pochta store, or a damaged one: it has no directory %t",
+            "start the server, which creates it; or give another directory with --store",
+            .text = s->missing),
+        /* The group may pass through, to control.sock. */
+        ROW(s->info.mode & 067, WARNING, "the store is open to other users", "chmod g-rw,o-rwx %q"),
+        ROW((s->info.mode & 0700) != 0700, ERROR, "the store is closed to its owner",
+            "chmod u+rwx %q"),
+        ROW(s->socket_mode & 07117, WARNING, "control.sock is open to other users",
+            "chmod 0660 %q/control.sock"),
+        ROW(*s->system, WARNING,
+            "the store is on %t, which may lose acknowledged mail or not honour locks",
+            "move it to a local disk with ext4 or XFS", .text = s->system),
+    };
+
+    ADD_ROWS(rows, s->path, table);
+}
+
+static void judge_locks(struct buf *rows, const struct doctor_store *s, enum doctor_server server)
+{
+    bool foreign = s->lock_sound && s->semaphores > 0 && s->semaphores_foreign;
+    bool stale =
+        s->lock_sound && s->semaphores > 0 && !foreign && server == SERVER_NONE && !s->lock.used;
+    const struct row lock[] = {
+        ROW(s->lock_there && !s->lock_sound, ERROR,
+            "the lock file is damaged or of another version; stop all users of the store first",
+            "rm -r %q/lock"),
+    };
+    const struct row shm[] = {
+        ROW(!s->shm_there, ERROR, "missing, or closed to the store's owner",
+            "mountpoint -q /dev/shm || mount -t tmpfs tmpfs /dev/shm; chmod 1777 /dev/shm"),
+        ROW(foreign, ERROR, "semaphores of the store belong to another user: %1",
+            "rm -f /dev/shm/sem.pochta-%t-*", .text = s->lock.key, .n = {s->semaphores}),
+        ROW(stale, WARNING, "semaphores of the store were left by a killed process: %1",
+            "rm -f /dev/shm/sem.pochta-%t-*", .text = s->lock.key, .n = {s->semaphores}),
+    };
+
+    ADD_ROWS(rows, s->path, lock);
+    ADD_ROWS(rows, "/dev/shm", shm);
+}
+
+void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doctor_server server)
+{
+    const struct row closed = ROW(s->why, ERROR, "cannot open the store: %t",
+                                  "start the server, which creates it; or give another directory "
+                                  "with --store",
+                                  .text = s->why);
+
+    add_rows(rows, s->path, &closed, 1);
+    if (s->why)
+        return;
+    judge_directory(rows, s);
+    judge_odds(rows, s);
+    judge_locks(rows, s, server);
+}
+
+void doctor_judge_server(struct buf *rows, const char *store, enum doctor_server server)
+{
+    const struct row table[] = {
+        ROW(server == SERVER_HANGS, ERROR, "a server is running, but does not answer",
+            "stop it, with SIGKILL if necessary, and start it again"),
+        ROW(server == SERVER_SECRET, WARNING, "this user may not ask whether a server is running",
+            "run this as root or as the server's user"),
+    };
+
+    ADD_ROWS(rows, store, table);
+}
+
+/* --- the space --- */
+
+void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const struct config *c)
+{
+    bool bytes = s->free_bytes / 2 < c->reserve_bytes;
+    bool inodes = s->free_inodes / 2 < c->reserve_inodes;
+    bool no_bytes = s->free_bytes < c->reserve_bytes;
+    bool no_inodes = s->free_inodes < c->reserve_inodes;
+    const struct row table[] = {
+        ROW(bytes, no_bytes ? ERROR : WARNING, "%1 bytes free, reserve-bytes is %2%t",
+            "free space on its file system, or lower reserve-bytes",
+            .text = no_bytes ? ": the server accepts no new mail" : "",
+            .n = {s->free_bytes, c->reserve_bytes}),
+        ROW(inodes, no_inodes ? ERROR : WARNING, "%1 inodes free, reserve-inodes is %2%t",
+            "free inodes on its file system, or lower reserve-inodes",
+            .text = no_inodes ? ": the server accepts no new mail" : "",
+            .n = {s->free_inodes, c->reserve_inodes}),
+        ROW(s->quotas > s->free_bytes, WARNING,
+            "the quotas allow %1 more bytes of mail, but only %2 are free",
+            "lower quota-bytes, or the quotas of users: pochtactl user quota",
+            .n = {s->quotas, s->free_bytes}),
+    };
+
+    if (!s->why)
+        ADD_ROWS(rows, s->path, table);
+}
+
+/* --- the clock --- */
+
+void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c)
+{
+    const struct row table[] = {
+        ROW(c->now < YEAR_2024 || c->now >= YEAR_2100, ERROR, "the year is wrong",
+            "date -s 'YYYY-MM-DD hh:mm:ss'"),
+        ROW(!c->kept_right, WARNING, "not synchronized", "timedatectl set-ntp true"),
+    };
+    const struct row zone =
+        ROW(c->zone, WARNING, "cannot read the time zone: dates are shown in UTC",
+            "install tzdata; see tzset(3)");
+
+    ADD_ROWS(rows, "clock", table);
+    add_rows(rows, c->zone, &zone, 1);
+}
+
+/* --- the configuration --- */
+
+static bool can_read(const struct os_file_info *file, const struct os_file_info *who)
+{
+    if (who->owner == 0)
+        return true;
+    if (file->owner == who->owner)
+        return file->mode & 0400;
+    return file->mode & (file->group == who->group ? 0040 : 0004);
+}
+
+void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
+                         const struct os_file_info *store)
+{
+    const struct row table[] = {
+        ROW(f->why, ERROR, "%t", "edit %q", .text = f->why),
+        ROW(f->there && f->info.mode & 022, ERROR, "other users than its owner can write it",
+            "chmod go-w %q"),
+        ROW(f->there && store && !can_read(&f->info, store), ERROR,
+            "the store's owner cannot read it", "chmod a+r %q"),
+        ROW(f->there && store && f->info.owner != 0 && f->info.owner != store->owner, WARNING,
+            "it belongs neither to root nor to the store's owner", "chown root %q"),
+    };
+
+    ADD_ROWS(rows, f->file, table);
+}
+
+/* --- the ports --- */
+
+static void add_port_rows(struct buf *rows, const struct doctor_port *p, const struct row *table,
+                          size_t n)
+{
+    char subject[ADDRESS_HOST_BYTES + 20];
+    bool v6 = strchr(p->place.host, ':'), udp = strcmp(p->key, "udp") == 0;
+
+    snprintf(subject, sizeof subject, "%s%s%s%s:%s", udp ? "udp " : "", v6 ? "[" : "",
+             p->place.host, v6 ? "]" : "", p->place.port);
+    add_rows(rows, subject, table, n);
+}
+
+#define ADD_PORT_ROWS(rows, p, table) add_port_rows(rows, p, table, sizeof(table) / sizeof *(table))
+
+void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum doctor_server server)
+{
+    bool ours = server == SERVER_RUNS || server == SERVER_HANGS;
+    bool silent = p->answer == DOCTOR_NOBODY;
+    char why[256];
+    const struct row table[] = {
+        ROW(p->answer == DOCTOR_STRANGER, ERROR, "another program answers there",
+            "stop it, or set %t to another address", .text = p->key),
+        ROW(p->answer == DOCTOR_FULL, WARNING, "the server there turns clients away",
+            "raise clients, or wait until it is drained"),
+        ROW(p->answer == DOCTOR_POCHTA && server == SERVER_NONE, ERROR,
+            "the server of another store answers there", "stop it, or set %t to another address",
+            .text = p->key),
+        ROW(silent && ours, ERROR, "the server is running, but does not answer there",
+            "restart it with this configuration, or give its configuration with --config"),
+        ROW(silent && !ours && p->why, ERROR, why, "set %t to another address", .text = p->key),
+    };
+
+    snprintf(why, sizeof why, "cannot listen there: %s", p->why ? p->why : "");
+    ADD_PORT_ROWS(rows, p, table);
+}
+
+void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p)
+{
+    const struct row table[] = {
+        ROW(p->open, WARNING,
+            "other machines can reach version 1 there: anyone who forges the address of a client "
+            "can "
+            "speak in the name of its user",
+            "set udp-versions to 2, or udp to 127.0.0.1 or [::1]"),
+    };
+
+    ADD_PORT_ROWS(rows, p, table);
+}
+
+void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const struct doctor_limits *l,
+                       const char *user)
+{
+    uint64_t port;
+    bool closed = *user && l->first_port != UINT64_MAX &&
+                  span_u64(span_str(p->place.port), UINT64_MAX, &port) && port < l->first_port;
+    const struct row table[] = {
+        ROW(closed, ERROR, "each session binds this port, but user %t may not bind it",
+            "set udp to a port from %1 on", .text = user, .n = {l->first_port}),
+    };
+
+    ADD_PORT_ROWS(rows, p, table);
+}
+
+/* --- the limits --- */
+
+void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64_t clients)
+{
+    uint64_t descriptors = (clients + DESCRIPTORS_OWN_CLIENTS + 1) * DESCRIPTORS_EACH;
+    uint64_t threads = clients + SPARE_THREADS, maps = threads * THREAD_MAPS;
+    char needs[80];
+
+    descriptors += descriptors / (DESCRIPTORS_LEFT_PART - 1) + 1;
+    snprintf(needs, sizeof needs, "%" PRIu64 " clients need", clients);
+    const struct row table[] = {
+        ROW(l->descriptors < descriptors, WARNING, "descriptors: the limit is %1, %t %2",
+            "set LimitNOFILE=%2 in the unit, or lower clients", .text = needs,
+            .n = {l->descriptors, descriptors}),
+        ROW(l->processes < threads, WARNING, "threads of the user: the limit is %1, %t %2",
+            "set LimitNPROC=%2 in the unit, or lower clients", .text = needs,
+            .n = {l->processes, threads}),
+        ROW(l->threads < threads, WARNING, "threads of the machine: the limit is %1, %t %2",
+            "sysctl kernel.threads-max=%2, or lower clients", .text = needs,
+            .n = {l->threads, threads}),
+        ROW(l->tasks < threads, WARNING, "tasks of the control group: the limit is %1, %t %2",
+            "set TasksMax=%2 in the unit, or lower clients", .text = needs,
+            .n = {l->tasks, threads}),
+        ROW(l->maps < maps, WARNING, "memory mappings: the limit is %1, %t %2",
+            "sysctl vm.max_map_count=%2, or lower clients", .text = needs, .n = {l->maps, maps}),
+    };
+
+    ADD_ROWS(rows, "limits", table);
+}
+
+void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l)
+{
+    const struct row table[] = {
+        ROW(l->receive_bytes < OS_UDP_BUFFER_BYTES, WARNING,
+            "receive buffers: the limit is %1 bytes, the server wants %2: datagrams that find no "
+            "room "
+            "are lost, in version 1 over UDP for good",
+            "sysctl net.core.rmem_max=%2", .n = {l->receive_bytes, OS_UDP_BUFFER_BYTES}),
+    };
+
+    ADD_ROWS(rows, "limits", table);
+}

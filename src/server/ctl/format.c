@@ -1,0 +1,123 @@
+#include "ctl/format.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "ctl/connect.h"
+
+void format_text(struct buf *out, struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < ' ' || c >= 0x7f)
+            buf_printf(out, "\\x%02x", (unsigned)c);
+        else
+            buf_add_char(out, (char)c);
+    }
+}
+
+static void add_json_string(struct buf *out, struct span s)
+{
+    buf_add_char(out, '"');
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < ' ')
+            buf_printf(out, "\\u%04x", (unsigned)c);
+        else if (c == '"' || c == '\\')
+            buf_printf(out, "\\%c", c);
+        else
+            buf_add_char(out, (char)c);
+    }
+    buf_add_char(out, '"');
+}
+
+/* A name may consist of digits, and is a string all the same. */
+static bool holds_names(struct span column)
+{
+    return span_eq(column, SPAN("name")) || span_eq(column, SPAN("user")) ||
+           span_eq(column, SPAN("mailbox")) || span_eq(column, SPAN("file")) ||
+           span_eq(column, SPAN("code"));
+}
+
+static void add_json_value(struct buf *out, struct span column, struct span s)
+{
+    bool number = span_is_decimal(s) && (s.n == 1 || s.p[0] != '0') && s.n < 16;
+
+    if (number && !holds_names(column))
+        buf_add(out, s);
+    else
+        add_json_string(out, s);
+}
+
+/* Cuts s at sep, or takes all of it. */
+static struct span take(struct span *s, char sep)
+{
+    struct span head = span_first(*s, span_find(*s, sep));
+
+    *s = span_skip(*s, head.n + 1);
+    return head;
+}
+
+void format_json(struct buf *out, const char *columns, struct span rows)
+{
+    const char *before_row = "\n";
+
+    buf_add_char(out, '[');
+    while (rows.n > 0) {
+        struct span row = take(&rows, '\n'), names = span_str(columns), column;
+        const char *before = "{";
+
+        buf_add_str(out, before_row);
+        before_row = ",\n";
+        while (names.n > 0) {
+            buf_add_str(out, before);
+            before = ", ";
+            column = take(&names, '\t');
+            add_json_string(out, column);
+            buf_add_str(out, ": ");
+            add_json_value(out, column, take(&row, '\t'));
+        }
+        buf_add_char(out, '}');
+    }
+    buf_add_str(out, "\n]\n");
+}
+
+static void add_metric(struct buf *out, struct span name)
+{
+    buf_add_str(out, "pochta_");
+    for (size_t i = 0; i < name.n; i++)
+        buf_add_char(out, name.p[i] == '-' ? '_' : name.p[i]);
+}
+
+void format_prometheus(struct buf *out, struct span rows)
+{
+    while (rows.n > 0) {
+        struct span row = take(&rows, '\n'), name = take(&row, '\t');
+
+        buf_add_str(out, "# TYPE ");
+        add_metric(out, name);
+        /* All others only grow (counters.h). */
+        buf_add_str(out, span_eq(name, SPAN("sessions")) ? " gauge\n" : " counter\n");
+        add_metric(out, name);
+        buf_printf(out, " %.*s\n", SPAN_PRINTF(row));
+    }
+}
+
+int format_print(const struct verb *verb, const struct buf *rows, enum verb_flags form)
+{
+    struct buf out;
+    bool whole;
+
+    buf_init(&out, SIZE_MAX / 2);
+    if (form == VERB_JSON)
+        format_json(&out, verb->columns, buf_span(rows));
+    else if (form == VERB_PROMETHEUS)
+        format_prometheus(&out, buf_span(rows));
+    else
+        buf_add(&out, buf_span(rows));
+    whole = buf_ok(rows) && buf_ok(&out);
+    if (whole && out.n > 0)
+        fwrite(out.p, 1, out.n, stdout);
+    buf_free(&out);
+    return whole ? EX_OK : ctl_connect_say(EX_OSERR, "out of memory", "");
+}
