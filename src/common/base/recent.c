@@ -1,9 +1,11 @@
 #include "base/recent.h"
 
+#include <assert.h>
 #include <string.h>
 
 static size_t ways_of(struct recent r)
 {
+    assert(r.count > 0);
     return r.count < RECENT_WAYS ? r.count : RECENT_WAYS;
 }
 
