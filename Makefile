@@ -19,7 +19,7 @@ CPPFLAGS = -iquote include -iquote src/server -iquote src -DPOCHTA_VERSION='"$(V
 LDFLAGS  = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -pthread
 LDLIBS   = -lcrypt
 Q        = $(if $(V),,@)
-SAY      = @$(if $(V),:,printf '%5s  %s\n')
+SAY      = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),:,printf '%5s  %s\n')
 
 asan:     export ASAN_OPTIONS = detect_leaks=1:abort_on_error=1
 MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \
@@ -110,8 +110,11 @@ $(B)/%.o: tests/%.c
 demo: all ## a letter there and back, in front of your eyes
 	tests/demo $(B)
 
-check: setup all units fuzzers ## install missing test tools, build, run all tests
+check: setup all units ## install missing test tools, build, run the tests but for the longest
 	tests/run $(B)
+
+check-all: setup all units fuzzers ## all tests: also the longest, and all clients over UDP
+	tests/run --all $(B)
 
 setup:
 	tests/setup
@@ -121,11 +124,11 @@ lint: setup ## clang-tidy and cppcheck
 
 asan: setup ## the tests under AddressSanitizer and UBSan
 	+$(MAKE) $(MODE_asan) all units
-	tests/run build/asan
+	tests/run --all build/asan
 
 tsan: setup ## the tests under ThreadSanitizer
 	+$(MAKE) $(MODE_tsan) all units
-	tests/run build/tsan
+	tests/run --all build/tsan
 
 memcheck: setup all units ## the unit tests and a session under valgrind
 	tests/memcheck $(B)
@@ -182,11 +185,24 @@ install: all ## into DESTDIR/PREFIX
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pochta contrib/stunnel.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pochta/fail2ban contrib/fail2ban/filter.d/pochtad.conf
 
+uninstall: ## remove what install put there; the configuration and the mail stay
+	rm -f $(DESTDIR)$(PREFIX)/bin/pochta $(DESTDIR)$(PREFIX)/sbin/pochtad $(DESTDIR)$(PREFIX)/sbin/pochtactl
+	for page in docs/*.[1-8]; do \
+	    rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
+	for name in pochta pochtactl pochtad; do \
+	    rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$name || exit; done
+	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pochta
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/pochtad.service $(DESTDIR)$(PREFIX)/lib/systemd/system/pochtad.socket
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/pochta.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pochta.conf
+	rm -f $(DESTDIR)$(PREFIX)/share/doc/pochta/stunnel.conf $(DESTDIR)$(PREFIX)/share/doc/pochta/fail2ban/pochtad.conf
+	for dir in share/doc/pochta/fail2ban share/doc/pochta; do \
+	    ! test -d $(DESTDIR)$(PREFIX)/$$dir || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/$$dir; done
+
 clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check setup lint asan tsan memcheck crash powercut simulate lossy fuzz controls bench units fuzzers targets install clean help
+.PHONY: all demo check check-all setup lint asan tsan memcheck crash powercut simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:

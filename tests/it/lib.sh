@@ -8,7 +8,7 @@
 # Nothing waits for a fixed time: wait_for looks again and again until its deadline.
 #
 # TRANSPORT=udp1 or udp2 has the clients of a test reach the server over UDP in that version, as
-# tests/run does with all but those of not_over_udp. What differs is here, not in the tests:
+# tests/run --all does with all but those of not_over_udp. What differs is here, not in the tests:
 # the line form is TCP's alone, version 2 of the protocol not spoken in version 1 of UDP, a client
 # that has said nothing not known over UDP.
 #
