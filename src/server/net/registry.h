@@ -18,8 +18,10 @@ struct registry_limits {
     uint64_t forgeable; /* of these, connections whose client address may be forged */
     struct peers_limits address;
 
-    /* A connection from these networks must begin with the address of the client it is for. It
-     * counts from then on, at that address. */
+    /*
+     * A connection from these networks must begin with the address of the client it is for. It
+     * counts from then on, at that address.
+     */
     struct address_net proxy[REGISTRY_PROXIES];
     unsigned proxies;
 };
@@ -55,8 +57,10 @@ struct registry_session {
     const char *transport;
 };
 
-/* Calls each(ctx, session) for all connections. The registry is locked: each must not wait or call
- * it, and s is valid only during the call. */
+/*
+ * Calls each(ctx, session) for all connections. The registry is locked meanwhile: each must not
+ * wait or call it. session is valid only during the call.
+ */
 void registry_each(struct registry *r, void (*each)(void *ctx, const struct registry_session *s),
                    void *ctx);
 unsigned registry_count(struct registry *r);

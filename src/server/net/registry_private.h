@@ -35,9 +35,8 @@ struct connection {
 
 struct registry {
     const struct service *service;
-    pthread_mutex_t
-        mutex; /* leaf lock: guards the rest; a thread woken with it held does not need it */
-    pthread_cond_t moved; /* a connection went from live to ended */
+    pthread_mutex_t mutex; /* leaf lock: guards the rest. The threads it wakes do not need it */
+    pthread_cond_t moved;  /* a connection went from live to ended */
     struct connection *live;
     struct connection *ended; /* their threads have not been joined yet */
     unsigned count;           /* length of live */

@@ -96,8 +96,7 @@ static bool accept_one(struct tcp_listener *l, int socket)
     return fd >= 0;
 }
 
-/* Accepts up to TURN clients that wait at one socket. False: accept fails, for lack of resources.
- */
+/* Accepts up to TURN clients that wait at one socket. False: resources are short. */
 static bool accept_waiting(struct tcp_listener *l, int socket)
 {
     for (int i = 0; i < TURN; i++) {

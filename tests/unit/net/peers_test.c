@@ -115,7 +115,7 @@ static void test_reuse(void)
     peers_free(p);
 }
 
-/* What an address has, told without a table. */
+/* What the table should know of an address, kept in the simplest way. */
 struct shadow {
     uint64_t at_once;
     double used; /* connections */
@@ -144,7 +144,7 @@ struct open {
 };
 
 /*
- * Connections come and go at random. With slots enough the table answers as the shadow does; with
+ * Connections come and go at random. With enough slots the table answers as the shadow does; with
  * fewer it may accept what the shadow refuses, and nothing else.
  */
 static void run_random(size_t slots, struct peers_limits limits, const char *name)
