@@ -26,22 +26,23 @@ int privileges_choose(struct privileges *s, const char *user, char why[CONFIG_WH
         return EX_NOUSER;
     }
     if (s->user.uid == 0) {
-        snprintf(why, CONFIG_WHY_BYTES, "user: %s is root; name a user that can do less", user);
+        snprintf(why, CONFIG_WHY_BYTES, "user: %s is root; name an unprivileged user", user);
         return EX_NOUSER;
     }
     s->drops = os_process_is_root();
     if (s->drops || os_process_is(&s->user))
         return EX_OK;
     os_process_user_name(os_process_uid(), s->user.name);
-    snprintf(why, CONFIG_WHY_BYTES,
-             "user: %s, but started as %s, who cannot become that; start it as root, or as that",
-             user, s->user.name);
+    snprintf(
+        why, CONFIG_WHY_BYTES,
+        "user: the server was started as %s, which cannot become %s; start it as root or as %s",
+        s->user.name, user, user);
     return EX_NOPERM;
 }
 
 /*
- * In a directory where the user can make none. A name that someone has put there meanwhile is not
- * followed.
+ * Root creates the store, since the user may not be allowed to in the parent directory. If somebody
+ * replaces it by a link meanwhile, the link is not followed.
  */
 static bool make_store(const struct privileges *s, const char *store)
 {
@@ -59,7 +60,7 @@ static bool make_store(const struct privileges *s, const char *store)
 int privileges_become(const struct privileges *s, const char *store, char why[CONFIG_WHY_BYTES])
 {
     if (s->drops && !make_store(s, store)) {
-        snprintf(why, CONFIG_WHY_BYTES, "store %.300s: the directory cannot be made: %s", store,
+        snprintf(why, CONFIG_WHY_BYTES, "store %.300s: cannot create the directory: %s", store,
                  strerror(errno));
         return EX_CANTCREAT;
     }
@@ -76,12 +77,12 @@ struct rules {
     unsigned n, parents;
 };
 
-static void allow(struct rules *r, const char *path, enum os_landlock_access access)
+static void allow_path(struct rules *r, const char *path, enum os_landlock_access access)
 {
     r->rule[r->n++] = (struct os_landlock_rule){path, access};
 }
 
-/* In the directory that a file is in, since the file is replaced by renames. */
+/* Allows access to the directory of a file, since the file is replaced by a rename. */
 static void allow_parent(struct rules *r, const char *path, enum os_landlock_access access)
 {
     char *parent = r->parent[r->parents++];
@@ -91,26 +92,27 @@ static void allow_parent(struct rules *r, const char *path, enum os_landlock_acc
         snprintf(parent, CONFIG_PATH_BYTES, "%.*s", (int)(slash - path + 1), path);
     else
         strcpy(parent, ".");
-    allow(r, parent, access);
+    allow_path(r, parent, access);
 }
 
-/* Returns the ABI; 0, and why: files and the network are as before. */
+/* Returns the ABI, or 0 and why: access to files and the network is not restricted. */
 static unsigned confine_files(const struct config *c, const char **why)
 {
     struct rules r = {.n = 0};
     char target[OS_FILE_PATH_BYTES];
 
-    allow(&r, c->store, OS_LANDLOCK_TREE);
-    allow(&r, "/dev/shm", OS_LANDLOCK_REMOVE); /* the semaphores, in the end */
+    allow_path(&r, c->store, OS_LANDLOCK_TREE);
+    allow_path(&r, "/dev/shm", OS_LANDLOCK_REMOVE); /* to remove the semaphores at the end */
     if (*c->port_file)
         allow_parent(&r, c->port_file, OS_LANDLOCK_FILES);
-    if (c->file) /* which a reload reads */
+    if (c->file) /* a reload reads it */
         allow_parent(&r, c->file, OS_LANDLOCK_READ);
     if (c->file && os_file_resolve(c->file, target))
         allow_parent(&r, target, OS_LANDLOCK_READ);
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-    allow(&r, "/proc", OS_LANDLOCK_READ); /* a sanitizer looks for leaks there, and names lines */
-    allow(&r, "/proc/self/exe", OS_LANDLOCK_READ);
+    allow_path(&r, "/proc",
+               OS_LANDLOCK_READ); /* sanitizers need it to find leaks and to name lines */
+    allow_path(&r, "/proc/self/exe", OS_LANDLOCK_READ);
 #endif
     return os_landlock_apply(r.rule, r.n, why);
 }
@@ -121,7 +123,7 @@ void privileges_confine(struct privileges *s, const struct config *c)
 
     s->no_new_privs = os_process_no_new_privs();
     os_process_no_dump();
-    os_clock_local(os_clock_now(), &zone); /* which reads the time zone's file, once for all */
+    os_clock_local(os_clock_now(), &zone); /* reads the time zone's file while it can */
     s->landlock = confine_files(c, &s->why);
 }
 
@@ -133,7 +135,7 @@ void privileges_tell(const struct privileges *s)
     event_begin(&e, "security", root ? EVENT_WARNING : EVENT_NOTICE);
     event_text(&e, "user", span_str(s->user.name));
     if (root)
-        event_text(&e, "reason", SPAN("root serves: let the key user name another"));
+        event_text(&e, "reason", SPAN("running as root; set user"));
     if (s->landlock)
         event_number(&e, "landlock", s->landlock);
     else

@@ -1,6 +1,6 @@
 /*
- * secure: as whom the server serves, and what it can still do by then. In this order, before there
- * are other threads.
+ * privileges: the user as whom the server runs, and giving up the rights it does not need. Call
+ * these functions in this order, before any other thread is started.
  */
 #ifndef SERVER_PRIVILEGES_H
 #define SERVER_PRIVILEGES_H
@@ -8,28 +8,29 @@
 #include "config/config.h"
 
 struct privileges {
-    struct os_process_user user; /* without the key only the name, for the log */
-    bool drops;                  /* we are root, and become that user */
-    unsigned landlock;           /* its ABI; 0: it is not in force, and why */
-    const char *why;
+    struct os_process_user user; /* if the key user is not set, only the name, for the log */
+    bool drops;                  /* we are root and will become that user */
+    unsigned landlock;           /* its ABI; 0: not in force */
+    const char *why;             /* why it is not in force */
     bool no_new_privs;
 };
 
-/* These two return EX_OK, or an exit code and why. */
+/* These two return EX_OK, or another exit code and why. */
 
-/* Finds out whether we can become whom the key user names; "": we stay who we are. */
+/* Finds the user that the key user names ("": the present one). Fails if we cannot become it. */
 int privileges_choose(struct privileges *s, const char *user, char why[CONFIG_WHY_BYTES]);
 
-/* Makes the store where root has to, becomes the user, and looks whether the store is theirs. */
+/* If we are root, creates the store and becomes the user. Checks that the user owns the store. */
 int privileges_become(const struct privileges *s, const char *store, char why[CONFIG_WHY_BYTES]);
 
 /*
- * Gives up all that serving does not need: other files, other programs, the network but for the
- * sockets that listen. What the system does not have is no error. The store is open.
+ * Gives up access to other files, to other programs, and to the network except for the listening
+ * sockets. Protection that the system does not offer is left out without an error. Call it with the
+ * store open.
  */
 void privileges_confine(struct privileges *s, const struct config *c);
 
-/* Tells the log what is in force. */
+/* Logs the user and the protection in force. */
 void privileges_tell(const struct privileges *s);
 
 #endif

@@ -153,7 +153,7 @@ heard 3 1 >/dev/null
 "$B/pochtactl" --store "$long/store" drain >"$T/drained" 3>&- &
 drain=$!
 children="$children $drain"
-turned_away() { talk 'Noop|0|' | grep -q '^Exit|1|the server takes no more clients|'; }
+turned_away() { talk 'Noop|0|' | grep -q '^Exit|1|the server accepts no more clients|'; }
 ok 'drain lets nobody in' wait_for 20 turned_away
 send 3 "$(frame 'Noop|0|')"
 is "$(heard 3 2)" "$yes" '... those who are there go on'

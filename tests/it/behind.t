@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'
 cr=$(printf '\r')
-wants='Exit|1|from your address a connection begins with a line of the PROXY protocol, version 1|'
+wants='Exit|1|connections from your address must begin with a PROXY protocol line (version 1)|'
 
 ctl() { "$B/pochtactl" --store "$T/store" "$@"; }
 from_proxy() { nc -s 127.0.0.2 -N -w 30 127.0.0.1 "$PORT"; }
@@ -53,7 +53,7 @@ is "$(behind 'TCP4 192.0.2.7 127.0.0.1 56324' 'Noop|0|')" "$wants" 'half a line'
 is "$(printf 'PROXY TCP4 192.0.2.7 127.0.0.1 1 2\n' | from_proxy | decode)" "$wants" 'LF alone'
 is "$(printf '\r\n\r\n\000\r\nQUIT\n\041\021\000\014' | from_proxy | decode)" "$wants" 'version 2'
 is "$(header "UNKNOWN $(printf '%0200d' 0)" | from_proxy | decode)" "$wants" 'a line too long'
-like "$(told refuse)" '*reason="from your address a connection begins *" addr=127.0.0.2 *' \
+like "$(told refuse)" '*reason="connections from your address must begin *" addr=127.0.0.2 *' \
     '... the log has the address'
 mkfifo "$T/silent"
 from_proxy <"$T/silent" >"$T/out" &
@@ -90,7 +90,7 @@ hold 5 192.0.2.2
 is "$(for n in 3 4 5; do decode <"$T/held$n.out"; done | sort | uniq -c | tr -s ' ')" " 3 $yes" \
     'three behind one proxy'
 is "$(behind 'TCP4 192.0.2.1 127.0.0.1 1 2' 'Noop|0|')" \
-    'Exit|1|your address has as many connections as it may have (clients-per-address = 2)|' \
+    'Exit|1|too many connections from your address (clients-per-address = 2)|' \
     '... a third one of one address is too many'
 is "$(behind 'TCP4 192.0.2.2 127.0.0.1 1 2' 'Noop|0|')" "$yes" '... a second one of another is not'
 exec 3>&- 4>&- 5>&-

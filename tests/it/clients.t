@@ -11,7 +11,7 @@ open_conn 4
 send 3 "$(frame 'Login|2|ann|secret|')"
 send 4 "$(frame 'Noop|0|')"
 is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many clients as it takes'
-is "$(talk)" 'Exit|1|the server has as many clients as it takes (clients = 2)|' 'one more is told, and sent away'
+is "$(talk)" 'Exit|1|too many clients (clients = 2)|' 'one more is told, and sent away'
 send 3 "$(frame 'Send mes|2|ann|x|')"
 like "$(heard 3 2)" 'Answer|2|Yes|1^*' 'those who are there go on'
 close_conn 4
@@ -28,13 +28,13 @@ open_conn 4
 send 3 "$(frame 'Noop|0|')"
 send 4 "$(frame 'Noop|0|')"
 is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many of an address as may be'
-too_many='Exit|1|your address has as many connections as it may have (clients-per-address = 2)|'
+too_many='Exit|1|too many connections from your address (clients-per-address = 2)|'
 is "$(talk)" "$too_many" 'one more is told, and sent away'
 is "$(talk 'Noop|0|')" "$too_many" '... also when it has said something already'
 echo secret >"$T/pw"
 is "$("$B/pochta" --server "127.0.0.1:$PORT" --user ann --password-file "$T/pw" list 2>&1 |
-    grep -o 'your address has as many connections as it may have')" \
-    'your address has as many connections as it may have' 'pochta says why'
+    grep -o 'too many connections from your address')" \
+    'too many connections from your address' 'pochta says why'
 send 3 "$(frame 'Noop|0|')"
 is "$(heard 3 2)" "$yes" 'those who are there go on'
 close_conn 4

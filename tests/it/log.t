@@ -96,7 +96,7 @@ told 'trouble in the store' \
     'trouble text="mailbox ann: a\\x0ab\\x1bc\\xffd\\"e=f g is not a message and was left alone" level=error'
 ctl drain
 talk 'Noop|0|' >/dev/null
-told 'who is turned away' 'refuse reason="the server takes no more clients" addr=127\.0\.0\.1 level=warning'
+told 'who is turned away' 'refuse reason="the server accepts no more clients" addr=127\.0\.0\.1 level=warning'
 stop_server INT
 told stop 'stop signal=SIGINT level=notice'
 

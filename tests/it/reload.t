@@ -65,15 +65,15 @@ reload 'clients = 1'
 wait_for 20 connected 0
 open_conn 3
 send 3 "$(frame 'Noop|0|')"
-is "$(heard 3 1)$(talk)" "${yes}Exit|1|the server has as many clients as it takes (clients = 1)|" 'reload: clients'
+is "$(heard 3 1)$(talk)" "${yes}Exit|1|too many clients (clients = 1)|" 'reload: clients'
 reload 'clients-per-address = 1'
-is "$(talk)" 'Exit|1|your address has as many connections as it may have (clients-per-address = 1)|' \
+is "$(talk)" 'Exit|1|too many connections from your address (clients-per-address = 1)|' \
     'reload: clients-per-address'
 reload 'connections-per-minute = 1'
 is "$(talk >/dev/null; talk)" 'Exit|1|your address connects too often (connections-per-minute = 1)|' \
     'reload: connections-per-minute'
 reload 'proxy-from = 127.0.0.1'
-like "$(by_tcp talk 'Noop|0|')" 'Exit|1|from your address a connection begins with *' 'reload: proxy-from'
+like "$(by_tcp talk 'Noop|0|')" 'Exit|1|connections from your address must begin with *' 'reload: proxy-from'
 reload ''
 close_conn 3
 wait_for 20 connected 0
@@ -195,7 +195,7 @@ is "$(udp 'say_to($s, ones(1, "Help|0|")); join " ", map { length hear($s) } 1 .
     'reload: udp-datagram'
 reload 'udp-clients = 0'
 is "$(udp 'say_to($s, ones(1, "Noop|0|")); heard_1($s)')" \
-    'Exit|1|the server has as many clients in version 1 over UDP as it takes (udp-clients = 0)|' \
+    'Exit|1|too many clients in version 1 over UDP (udp-clients = 0)|' \
     'reload: udp-clients'
 reload ''
 is "$(udp 'say_to($s, ones(1, "Noop|0|")); heard_1($s)')" "$yes" '... and back to the default'

@@ -95,7 +95,7 @@ else
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
     refuses 73 "*port file $T/srv/port: Permission denied*" 'a port file where the user can write none' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody --port-file "$T/srv/port"
-    refuses 73 "*store $T/none/store: the directory cannot be made*" 'a store in no directory' \
+    refuses 73 "*store $T/none/store: cannot create the directory*" 'a store in no directory' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/none/store" --user nobody
 fi
 

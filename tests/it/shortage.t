@@ -3,7 +3,7 @@
 # afterwards all is as before.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'
-no_more='Exit|1|the server can take no more clients now|'
+no_more='Exit|1|the server is out of resources, try again later|'
 start_server --clients-per-address 65 --connections-per-minute 0
 register ann
 open_conn 3

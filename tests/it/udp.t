@@ -286,17 +286,17 @@ Exit|1|$2|
 over 1" "$1"
 }
 serve --clients 1
-one_more 'clients' 'the server has as many clients as it takes (clients = 1)'
+one_more 'clients' 'too many clients (clients = 1)'
 stop_server
 serve --clients-per-address 1
-one_more 'clients-per-address' 'your address has as many connections as it may have (clients-per-address = 1)'
+one_more 'clients-per-address' 'too many connections from your address (clients-per-address = 1)'
 stop_server
 serve --connections-per-minute 1
 one_more 'connections-per-minute' 'your address connects too often (connections-per-minute = 1)'
 stop_server
 serve --udp-clients 1
 is "$(udp "$three_come"'join "\n", $first, heard_1($t), answer($u, $id)')" "$yes
-Exit|1|the server has as many clients in version 1 over UDP as it takes (udp-clients = 1)|
+Exit|1|too many clients in version 1 over UDP (udp-clients = 1)|
 $yes" 'udp-clients: version 2 has other places'
 is "$(stat_of refused-udp-clients)" 1 '... and it is counted'
 stop_server

@@ -1,4 +1,4 @@
-/* Who is taken as a client, and who is turned away. */
+/* Decides which clients are accepted, and tells the others why they are not. */
 #include <stdlib.h>
 
 #include "net/registry_private.h"
@@ -46,13 +46,13 @@ bool admission_count(struct registry *r, struct connection *c, enum refusal *why
     return false;
 }
 
-/* Whether connections from there come from others. With the mutex held. */
+/* Whether an address is a proxy's. The caller holds the mutex. */
 static bool is_proxy(const struct registry *r, const struct address *a)
 {
     return address_in_any(a, r->limits.proxy, r->limits.proxies);
 }
 
-static void turn_away(struct registry *r, struct transport *t, enum refusal why)
+static void refuse_and_close(struct registry *r, struct transport *t, enum refusal why)
 {
     char address[ADDRESS_TEXT_BYTES];
 
@@ -63,11 +63,11 @@ static void turn_away(struct registry *r, struct transport *t, enum refusal why)
 
 void registry_turn_away(struct registry *r, struct transport *t)
 {
-    turn_away(r, t, REFUSED_RESOURCES);
+    refuse_and_close(r, t, REFUSED_RESOURCES);
 }
 
-/* Begins a session, with the mutex held. False: *why. */
-static bool begin(struct registry *r, struct connection *c, enum refusal *why)
+/* Admits c (NULL: out of memory) and starts its thread. The caller holds the mutex. False: *why. */
+static bool admit_and_start(struct registry *r, struct connection *c, enum refusal *why)
 {
     *why = REFUSED_DRAINING;
     if (r->draining)
@@ -98,16 +98,16 @@ void registry_start(struct registry *r, struct transport *t)
 {
     struct connection *c = connection_new(r, t);
     enum refusal why;
-    bool begun;
+    bool started;
 
     pthread_mutex_lock(&r->mutex);
-    begun = begin(r, c, &why);
+    started = admit_and_start(r, c, &why);
     pthread_mutex_unlock(&r->mutex);
-    if (begun) {
+    if (started) {
         atomic_fetch_add(&r->service->counters->connections, 1);
         return;
     }
     free(c);
     t->net->interrupted = NULL;
-    turn_away(r, t, why);
+    refuse_and_close(r, t, why);
 }

@@ -1,4 +1,4 @@
-/* One connection: what its session asks of it, and its thread. */
+/* One connection: its thread, and what its session asks of it. */
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "os/wait.h"
 
 #define STACK_BYTES (256 * 1024)
-#define HURRY_MS    5000 /* for an answer begun, once the session is to end (PROTOCOL 2) */
+#define HURRY_MS    5000 /* to finish an answer, once the session must end (PROTOCOL 2) */
 
 static struct connection *of_host(struct session_host *host)
 {
@@ -73,8 +73,8 @@ static bool is_interrupted(void *ctx)
     return atomic_load(&c->reason) != NULL;
 }
 
-/* Learns who is behind the proxy, who then counts as the peer. False: *why. */
-static bool look_behind(struct connection *c, enum refusal *why)
+/* Reads the client's address from the proxy and counts the connection there. False: *why. */
+static bool read_proxied_client(struct connection *c, enum refusal *why)
 {
     struct registry *r = c->registry;
     struct proxy_header h;
@@ -94,7 +94,7 @@ static bool look_behind(struct connection *c, enum refusal *why)
     return ok;
 }
 
-static void converse(struct connection *c)
+static void run_sessions(struct connection *c)
 {
     struct transport *t = c->transport;
     struct event e;
@@ -120,15 +120,15 @@ static void close_transport(struct connection *c)
     host_tell(&c->host, &e);
 }
 
-static void *run(void *arg)
+static void *run_connection(void *arg)
 {
     struct connection *c = arg;
     enum refusal why;
 
-    if (c->proxied && !look_behind(c, &why) && !is_interrupted(c))
+    if (c->proxied && !read_proxied_client(c, &why) && !is_interrupted(c))
         admission_refuse(c->registry, c->transport, c->address, why);
     else
-        converse(c);
+        run_sessions(c);
     close_transport(c);
     registry_move_ended(c->registry, c);
     return NULL;
@@ -142,7 +142,7 @@ bool connection_start(struct connection *c)
     if (pthread_attr_init(&attr) != 0)
         return false;
     pthread_attr_setstacksize(&attr, STACK_BYTES);
-    error = pthread_create(&c->thread, &attr, run, c);
+    error = pthread_create(&c->thread, &attr, run_connection, c);
     pthread_attr_destroy(&attr);
     return error == 0;
 }

@@ -1,5 +1,5 @@
 /*
- * proxied: who is behind a connection that a proxy hands on (proxy_header.h).
+ * proxy_protocol: reads the address of the client for whom a proxy connects (proto/proxy_header.h).
  */
 #ifndef NET_PROXY_PROTOCOL_H
 #define NET_PROXY_PROTOCOL_H
@@ -8,9 +8,9 @@
 #include "proto/proxy_header.h"
 
 /*
- * Reads the proxy's line, and not a byte of what follows it: that is the client's. False, what has
- * been read being lost: there is none, which is said as soon as it
- * is seen, or not until the deadline.
+ * Reads the proxy's line, and no byte after it: the rest comes from the client. False: there is no
+ * valid line, or it does not end before the deadline; what was read is lost. Returns as soon as a
+ * byte cannot belong to such a line.
  */
 bool proxy_protocol_read(struct io *io, int64_t deadline_ms, struct proxy_header *h);
 

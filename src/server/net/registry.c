@@ -12,7 +12,7 @@
 
 #define SPARE_SLOTS 4096 /* for addresses that have no connection, but whose rate still counts */
 
-static void push(struct connection **list, struct connection *c)
+static void push_connection(struct connection **list, struct connection *c)
 {
     c->next = *list;
     c->link = list;
@@ -30,7 +30,7 @@ static void unlink_connection(struct connection *c)
 
 void registry_add(struct registry *r, struct connection *c)
 {
-    push(&r->live, c);
+    push_connection(&r->live, c);
     r->count++;
     r->forgeable += c->kind->forgeable;
 }
@@ -42,7 +42,7 @@ void registry_move_ended(struct registry *r, struct connection *c)
     r->count--;
     r->forgeable -= c->kind->forgeable;
     peers_leave(c->slot);
-    push(&r->ended, c);
+    push_connection(&r->ended, c);
     pthread_cond_signal(&r->moved);
     pthread_mutex_unlock(&r->mutex);
 }
@@ -93,7 +93,7 @@ void registry_set_limits(struct registry *r, const struct registry_limits *limit
     pthread_mutex_unlock(&r->mutex);
 }
 
-/* Called with the mutex held, so that the thread cannot have been joined. */
+/* The caller holds the mutex, so that the thread cannot have been joined yet. */
 static void end_connection(struct connection *c, const char *reason)
 {
     const char *none = NULL;
@@ -102,7 +102,7 @@ static void end_connection(struct connection *c, const char *reason)
         pthread_kill(c->thread, OS_WAKE);
 }
 
-static bool is_of(const struct connection *c, const struct who *who)
+static bool belongs_to(const struct connection *c, const struct who *who)
 {
     return c->logged_in && strcmp(c->who.name, who->name) == 0 &&
            (!who->generation[0] || strcmp(c->who.generation, who->generation) == 0);
@@ -115,7 +115,7 @@ unsigned registry_end_others(struct registry *r, const struct connection *but,
 
     pthread_mutex_lock(&r->mutex);
     for (struct connection *c = r->live; c; c = c->next) {
-        if (c == but || !is_of(c, who))
+        if (c == but || !belongs_to(c, who))
             continue;
         end_connection(c, reason);
         ended++;
@@ -178,7 +178,10 @@ bool registry_drain(struct registry *r)
     return !atomic_exchange(&r->draining, true);
 }
 
-/* Takes one whose thread is to be joined; waits for one if there are live ones and wait is true. */
+/*
+ * Removes a connection from ended. If there is none and wait is true, waits for one as long as
+ * there are live ones. NULL: there is none.
+ */
 static struct connection *take_ended(struct registry *r, bool wait)
 {
     struct connection *c;

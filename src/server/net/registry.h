@@ -1,6 +1,6 @@
 /*
- * registry: who is connected. One thread a connection; this starts them, tells them to end, and
- * joins them. Safe for threads.
+ * registry: all connections of the server. Each has a thread, which the registry starts, tells to
+ * end and joins. Safe for threads.
  */
 #ifndef NET_REGISTRY_H
 #define NET_REGISTRY_H
@@ -14,65 +14,74 @@ struct registry;
 #define REGISTRY_PROXIES 16
 
 struct registry_limits {
-    uint64_t clients;   /* at a time */
-    uint64_t forgeable; /* of them, whose addresses may be forged */
+    uint64_t clients;   /* connections at a time */
+    uint64_t forgeable; /* of these, connections whose client address may be forged */
     struct peers_limits address;
 
-    /* Who connects from there is to say for whom, and only then counts, as that one. */
+    /*
+     * A connection from these networks must begin with the address of the client it is for. It
+     * counts from then on, at that address.
+     */
     struct address_net proxy[REGISTRY_PROXIES];
     unsigned proxies;
 };
 
 /*
- * Takes none until it has its limits, of clients at most so many. NULL: out of memory. The service
- * outlives the registry.
+ * Accepts no connection until registry_set_limits was called. most_clients: the highest limit of
+ * clients that will be set. NULL: out of memory. The service must outlive the registry.
  */
 struct registry *registry_new(const struct service *service, uint64_t most_clients);
 
-/* From here on takes so many. Those who are there already stay. */
+/* Sets the limits for new connections. Existing ones stay. */
 void registry_set_limits(struct registry *r, const struct registry_limits *limits);
 
-/* All connections have ended and are joined. */
+/* All connections must have been joined, see registry_end_all. r may be NULL. */
 void registry_free(struct registry *r);
 
 /*
- * Takes over a connection and runs a session on it in a thread of its own. Where there are too
- * many or no thread can be had, the client gets an Exit that says so and the connection is closed.
+ * Takes over a connection and runs a session on it in a thread of its own. If a limit is reached or
+ * resources are short, sends the client an Exit that says so and closes the connection.
  */
 void registry_start(struct registry *r, struct transport *t);
 
-/* Sends away one for whom there is no descriptor. */
+/* Sends an Exit that says that resources are short, and closes the connection. Frees t. */
 void registry_turn_away(struct registry *r, struct transport *t);
 
-/* A connection, as an administrator sees it. */
+/* A connection as administrators see it. */
 struct registry_session {
-    uint64_t number;  /* counted up from 1 since the server started */
+    uint64_t number;  /* counts from 1 when the server starts */
     const char *user; /* "": not logged in */
     const char *address;
     unsigned port;
-    int64_t seconds; /* since it was taken */
+    int64_t seconds; /* since it was accepted */
     const char *transport;
 };
 
-/* Calls each(ctx, session) for all connections, with the registry locked: to note it and return. */
+/*
+ * Calls each(ctx, session) for all connections. The registry is locked meanwhile: each must not
+ * wait or call it. session is valid only during the call.
+ */
 void registry_each(struct registry *r, void (*each)(void *ctx, const struct registry_session *s),
                    void *ctx);
 unsigned registry_count(struct registry *r);
 
 /*
- * Gives all sessions of an account (generation "": whichever), or the one of a number, a reason to
- * end, a constant. Returns how many.
+ * Tells all sessions of an account (generation "": of any generation), or the session with this
+ * number, to end, and does not wait for it. reason is a constant. Returns the number of sessions.
  */
 unsigned registry_end_account(struct registry *r, const struct who *who, const char *reason);
 unsigned registry_end_session(struct registry *r, uint64_t number, const char *reason);
 
-/* From here on turns everyone away who comes. False: it did already. */
+/* Refuses all new connections from now on. False: it did so already. */
 bool registry_drain(struct registry *r);
 
-/* Joins the threads whose sessions have ended. */
+/* Joins the threads of connections that have ended. Does not wait. */
 void registry_reap(struct registry *r);
 
-/* Ends all sessions with this reason (a constant), and joins them. For one thread, at the end. */
+/*
+ * Ends all sessions with this reason (a constant) and joins their threads. No other thread may use
+ * the registry any more, except those of its connections.
+ */
 void registry_end_all(struct registry *r, const char *reason);
 
 #endif

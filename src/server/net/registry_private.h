@@ -11,71 +11,73 @@
 #include "net/reject.h"
 
 struct connection {
-    struct transport *transport; /* its thread's alone */
+    struct transport *transport; /* used by the connection's thread alone */
     const struct transport_kind *kind;
     struct session_host host;
     struct registry *registry;
     pthread_t thread;
     uint64_t number;
-    bool proxied; /* a proxy's: who is behind it will be said */
+    bool proxied; /* it comes from a proxy, which will tell the client's address */
 
-    /* Changed once, by who is behind a proxy, with the registry's mutex held. */
+    /* If proxied, changed once to the client's, with the registry's mutex held. */
     struct os_net_peer peer;
     char address[ADDRESS_TEXT_BYTES]; /* the peer's */
 
     int64_t since_ms;
-    _Atomic(const char *) reason; /* why it is to end; set once */
+    _Atomic(const char *) reason; /* why it must end; set once */
 
     /* Guarded by the registry's mutex. */
-    struct connection *next, **link; /* in live or in ended */
-    struct peers_slot *slot;         /* where its address is counted */
+    struct connection *next, **link; /* in the list live or ended */
+    struct peers_slot *slot;         /* where its address is counted; may be NULL */
     bool logged_in;
     struct who who;
 };
 
 struct registry {
     const struct service *service;
-    pthread_mutex_t mutex; /* leaf lock: guards what follows; a woken thread does not need it */
-    pthread_cond_t moved;
+    pthread_mutex_t mutex; /* leaf lock: guards the rest. The threads it wakes do not need it */
+    pthread_cond_t moved;  /* a connection went from live to ended */
     struct connection *live;
-    struct connection *ended; /* their threads are to be joined */
-    unsigned count;           /* of the live ones */
-    unsigned forgeable;       /* of these, whose address may be forged */
+    struct connection *ended; /* their threads have not been joined yet */
+    unsigned count;           /* length of live */
+    unsigned forgeable;       /* of these, connections whose client address may be forged */
     struct registry_limits limits;
     struct peers *peers;
-    uint64_t numbers;       /* given so far */
-    atomic_bool draining;   /* safe by itself */
-    struct reject refusals; /* safe by itself */
+    uint64_t numbers;       /* the last number given to a connection */
+    atomic_bool draining;   /* needs no lock */
+    struct reject refusals; /* needs no lock */
 };
 
-/* registry: the lists. */
+/* --- registry: the lists --- */
 
-/* With the mutex held; the other one takes it. */
+/* Adds a connection to live. The caller holds the mutex. */
 void registry_add(struct registry *r, struct connection *c);
+
+/* Moves a connection from live to ended and uncounts its address. Takes the mutex. */
 void registry_move_ended(struct registry *r, struct connection *c);
 
-/* Ends all sessions of an account but this one (NULL: all). */
+/* As registry_end_account, but leaves the connection but (may be NULL). Takes the mutex. */
 unsigned registry_end_others(struct registry *r, const struct connection *but,
                              const struct who *who, const char *reason);
 
-/* admission: who is taken. */
+/* --- admission: which clients are accepted --- */
 
 /*
- * Counts a connection at its address. False: *why. With the mutex held, by whichever thread knows
- * the address first.
+ * Counts a connection at its address, once the client's address is known. The caller holds the
+ * mutex. False: its address has reached a limit, *why.
  */
 bool admission_count(struct registry *r, struct connection *c, enum refusal *why);
 
-/* Tells one who is not taken. */
+/* Logs and counts a refusal, and tells the client. Takes the mutex; t remains the caller's. */
 void admission_refuse(struct registry *r, struct transport *t, const char *address,
                       enum refusal why);
 
-/* connection: what its thread does. */
+/* --- connection: its thread --- */
 
-/* NULL: out of memory. The transport is still the caller's until the thread has started. */
+/* NULL: out of memory. The transport remains the caller's until the thread has started. */
 struct connection *connection_new(struct registry *r, struct transport *t);
 
-/* Starts the thread, which ends as one of the ended. False: there is none. */
+/* Starts the thread. When it ends, c is in the list ended. False: no thread can be created. */
 bool connection_start(struct connection *c);
 
 #endif

@@ -19,23 +19,21 @@ void reject_destroy(struct reject *r)
     pthread_mutex_destroy(&r->mutex);
 }
 
-/* The words for it, with the key and its value where there is one. */
-static void explain(enum refusal why, uint64_t limit, char words[REASON_BYTES])
+/* Writes the reason in words, with the key that sets the limit and its value, if there is one. */
+static void format_reason(enum refusal why, uint64_t limit, char words[REASON_BYTES])
 {
     static const struct {
         const char *words, *key;
     } all[REFUSALS] = {
-        [REFUSED_DRAINING] = {"the server takes no more clients", NULL},
-        [REFUSED_CLIENTS] = {"the server has as many clients as it takes", "clients"},
-        [REFUSED_FORGEABLE] = {"the server has as many clients in version 1 over UDP as it takes",
-                               "udp-clients"},
-        [REFUSED_ADDRESS] = {"your address has as many connections as it may have",
-                             "clients-per-address"},
+        [REFUSED_DRAINING] = {"the server accepts no more clients", NULL},
+        [REFUSED_CLIENTS] = {"too many clients", "clients"},
+        [REFUSED_FORGEABLE] = {"too many clients in version 1 over UDP", "udp-clients"},
+        [REFUSED_ADDRESS] = {"too many connections from your address", "clients-per-address"},
         [REFUSED_RATE] = {"your address connects too often", "connections-per-minute"},
-        [REFUSED_PROXY] = {"from your address a connection begins with a line of the PROXY "
-                           "protocol, version 1",
-                           NULL},
-        [REFUSED_RESOURCES] = {"the server can take no more clients now", NULL},
+        [REFUSED_PROXY] =
+            {"connections from your address must begin with a PROXY protocol line (version 1)",
+             NULL},
+        [REFUSED_RESOURCES] = {"the server is out of resources, try again later", NULL},
     };
 
     if (all[why].key)
@@ -44,8 +42,8 @@ static void explain(enum refusal why, uint64_t limit, char words[REASON_BYTES])
         snprintf(words, REASON_BYTES, "%s", all[why].words);
 }
 
-/* In length form: what the client would speak is not known yet. */
-static void say_exit(struct io *io, const char *reason)
+/* In length form, since the form that the client uses is not known yet. */
+static void write_exit(struct io *io, const char *reason)
 {
     struct dialect d = {.form = FORM_LENGTH, .version = 1};
     struct buf out;
@@ -60,7 +58,7 @@ static void say_exit(struct io *io, const char *reason)
     buf_free(&out);
 }
 
-static void tell_log(struct reject *r, const char *address, const char *reason)
+static void log_refusal(struct reject *r, const char *address, const char *reason)
 {
     struct event e;
     bool due;
@@ -81,7 +79,7 @@ void reject_tell(struct reject *r, struct io *io, const char *address, enum refu
     char reason[REASON_BYTES];
 
     atomic_fetch_add(&r->counters->refused[why], 1);
-    explain(why, limit, reason);
-    tell_log(r, address, reason);
-    say_exit(io, reason);
+    format_reason(why, limit, reason);
+    log_refusal(r, address, reason);
+    write_exit(io, reason);
 }

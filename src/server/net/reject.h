@@ -1,5 +1,5 @@
 /*
- * refusal: how those whom the server does not take are told why, and who is to know of it. Safe for
+ * reject: tells a client that the server does not accept why, and logs and counts it. Safe for
  * threads.
  */
 #ifndef NET_REJECT_H
@@ -13,7 +13,7 @@
 
 struct reject {
     struct counters *counters;
-    pthread_mutex_t mutex; /* leaf lock: guards the rest */
+    pthread_mutex_t mutex; /* leaf lock: guards rarely */
     struct log_rarely rarely;
 };
 
@@ -21,8 +21,9 @@ void reject_init(struct reject *r, struct counters *counters);
 void reject_destroy(struct reject *r);
 
 /*
- * Counts one, tells the log, rarely, lest a flood of clients becomes one of lines, and says Exit
- * with the reason, which names the key that sets the limit. Waits for nothing.
+ * Counts the refusal, logs it, but not every time (a flood of clients must not flood the log), and
+ * writes an Exit to io whose reason names the key that sets the limit. The reason is sent only as
+ * far as the socket takes it at once. limit: the value of that key, unused if there is none.
  */
 void reject_tell(struct reject *r, struct io *io, const char *address, enum refusal why,
                  uint64_t limit);

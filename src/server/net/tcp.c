@@ -4,9 +4,9 @@
 
 #include "os/clock.h"
 
-#define LINGER_MS    1000 /* for the client to close its side after us */
+#define LINGER_MS    1000 /* how long to wait for the client to close its side after us */
 #define LINGER_BYTES (16 * 1024 * 1024)
-#define AWAY_BYTES   (64 * 1024) /* what one who is turned away may have sent already */
+#define AWAY_BYTES   (64 * 1024) /* that a client we refuse may have sent already */
 
 struct tcp {
     struct transport transport; /* first: a pointer to one is a pointer to the other */
@@ -18,7 +18,7 @@ static void tcp_pause(struct transport *t, int64_t ms)
     socket_io_pause(t->net, ms);
 }
 
-/* What has come is read, lest the close takes our last words with it. */
+/* Reads what has arrived: closing with unread input would discard our last answer. */
 static const char *tcp_close(struct transport *t, bool turned_away)
 {
     if (turned_away)

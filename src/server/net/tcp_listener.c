@@ -9,15 +9,15 @@
 #include "os/wait.h"
 
 #define BACKLOG     1024
-#define BACK_OFF_MS 100 /* when no connection can be taken, nor sent away */
-#define TURN        64  /* so many of one socket, then those of the next, and the ended ones */
+#define BACK_OFF_MS 100 /* when a client can neither be accepted nor be sent away */
+#define TURN        64 /* clients of one socket, before the next socket and the ended connections */
 
 struct tcp_listener {
     struct listener listener; /* first: a pointer to one is a pointer to the other */
-    int reserve; /* closed to send away a client that gets no descriptor; -1: not to be had */
+    int reserve; /* descriptor closed to send a client away when there is no other; -1: lost */
 };
 
-static struct listener *create(struct registry *registry, struct counters *counters)
+static struct listener *create_tcp(struct registry *registry, struct counters *counters)
 {
     struct tcp_listener *l = calloc(1, sizeof *l);
 
@@ -30,7 +30,7 @@ static struct listener *create(struct registry *registry, struct counters *count
     return &l->listener;
 }
 
-static void destroy(struct listener *listener)
+static void destroy_tcp(struct listener *listener)
 {
     struct tcp_listener *l = (struct tcp_listener *)listener;
 
@@ -38,7 +38,7 @@ static void destroy(struct listener *listener)
     free(l);
 }
 
-static int open_sockets(const struct address_place *place, int *fds, int max, const char **why)
+static int open_tcp(const struct address_place *place, int *fds, int max, const char **why)
 {
     return os_net_listen(place, BACKLOG, fds, max, why);
 }
@@ -49,8 +49,8 @@ static void keep_reserve(struct tcp_listener *l)
         l->reserve = os_net_again(l->listener.fds[0]);
 }
 
-/* A client for whom there is no memory at all cannot even be told so. */
-static void start(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
+/* If there is no memory even for this, the client is not told why. */
+static void start_connection(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
 {
     struct transport *t = tcp_new(fd, peer);
 
@@ -58,7 +58,7 @@ static void start(struct tcp_listener *l, int fd, const struct os_net_peer *peer
         registry_start(l->listener.registry, t);
 }
 
-static void turn_away(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
+static void turn_client_away(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
 {
     struct transport *t = tcp_new(fd, peer);
 
@@ -66,8 +66,8 @@ static void turn_away(struct tcp_listener *l, int fd, const struct os_net_peer *
         registry_turn_away(l->listener.registry, t);
 }
 
-/* Sends one away for whom there is no descriptor. False, errno: that was not possible either. */
-static bool send_away(struct tcp_listener *l, int socket)
+/* Sends a client away, using the reserve. False: errno, and the client still waits. */
+static bool accept_on_reserve(struct tcp_listener *l, int socket)
 {
     struct os_net_peer peer;
     int fd, error;
@@ -77,26 +77,26 @@ static bool send_away(struct tcp_listener *l, int socket)
     fd = os_net_accept(socket, &peer);
     error = errno;
     if (fd >= 0)
-        turn_away(l, fd, &peer);
+        turn_client_away(l, fd, &peer);
     keep_reserve(l);
     errno = error;
     return fd >= 0;
 }
 
-/* Takes or sends away one that waits at a socket. False: errno. */
+/* Accepts a client that waits at a socket, or sends it away. False: errno. */
 static bool accept_one(struct tcp_listener *l, int socket)
 {
     struct os_net_peer peer;
     int fd = os_net_accept(socket, &peer);
 
     if (fd >= 0)
-        start(l, fd, &peer);
+        start_connection(l, fd, &peer);
     else if ((errno == EMFILE || errno == ENFILE) && l->reserve >= 0)
-        return send_away(l, socket);
+        return accept_on_reserve(l, socket);
     return fd >= 0;
 }
 
-/* Takes some that wait at one socket. False: nothing can be taken for now. */
+/* Accepts up to TURN clients that wait at one socket. False: resources are short. */
 static bool accept_waiting(struct tcp_listener *l, int socket)
 {
     for (int i = 0; i < TURN; i++) {
@@ -110,7 +110,7 @@ static bool accept_waiting(struct tcp_listener *l, int socket)
     return true;
 }
 
-static void serve(struct listener *listener)
+static void serve_tcp(struct listener *listener)
 {
     struct tcp_listener *l = (struct tcp_listener *)listener;
 
@@ -129,9 +129,9 @@ static void serve(struct listener *listener)
 
 const struct listener_kind tcp_listener_kind = {
     .name = "tcp",
-    .create = create,
-    .destroy = destroy,
-    .open = open_sockets,
+    .create = create_tcp,
+    .destroy = destroy_tcp,
+    .open = open_tcp,
     .adopt = os_systemd_adopt,
-    .serve = serve,
+    .serve = serve_tcp,
 };

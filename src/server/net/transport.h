@@ -1,6 +1,6 @@
 /*
- * transport: what carries a connection, a stream of frames each way. Used by one thread at a time:
- * who makes it, then the registry's.
+ * transport: carries the frames of one connection in both directions. For one thread at a time:
+ * first the listener that creates it, then the connection's.
  */
 #ifndef NET_TRANSPORT_H
 #define NET_TRANSPORT_H
@@ -12,20 +12,20 @@ struct transport;
 
 struct transport_kind {
     const char *name; /* as administrators see it */
-    bool proxies;     /* who connects may be a proxy, see registry_limits */
-    bool forgeable;   /* that the client has its address is not proved */
-    bool version_1;   /* it carries no newer version of the protocol */
+    bool proxies;     /* the peer may be a proxy, see registry_limits */
+    bool forgeable;   /* the client's address is not verified */
+    bool version_1;   /* it carries version 1 of the protocol only */
 
-    /* Waits, or less when it is interrupted. */
+    /* Waits for ms milliseconds, or until net->interrupted. */
     void (*pause)(struct transport *t, int64_t ms);
 
-    /* After a session: whether the client has begun another on it. NULL: it never does. */
+    /* After a session: whether the client has begun another one. NULL: it never does. */
     bool (*again)(struct transport *t);
 
     /*
      * Ends the connection so that the client still gets what was written last, and frees the
-     * transport. One who is turned away is not waited for. Returns what went wrong in words, a
-     * constant, or NULL.
+     * transport. turned_away: does not wait for the client. Returns what went wrong, a constant for
+     * the log, or NULL.
      */
     const char *(*close)(struct transport *t, bool turned_away);
 };

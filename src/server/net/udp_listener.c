@@ -1,9 +1,9 @@
 /*
- * What a client sends in the moment in which its session's socket is made may arrive at either: at
- * the bound one, or, what others send, at the new one, which is bound for a moment before it is
- * connected. Both are looked through before the session's thread starts, so that nothing is lost
- * and nobody gets what another has sent. Version 1, which cannot repeat what was lost, waits a
- * little for what the system is putting into either of them just now.
+ * A session's socket is bound for a moment before it is connected to the client. In that moment the
+ * client's datagrams may still arrive at the listener's socket, and those of other clients at the
+ * new one. Both are read before the session's thread starts, so that no datagram is lost and none
+ * reaches another client's session. Version 1 does not repeat lost datagrams; its sessions start a
+ * little later, for datagrams that the system is delivering to either socket at that time.
  */
 #include "net/udp_listener.h"
 
@@ -17,21 +17,21 @@
 #include "udp/cookie.h"
 #include "udp/hello.h"
 
-#define TURN           4096 /* datagrams of one socket, then those of the next */
-#define STARTING_MAX   64
-#define STARTING_MS    2     /* version 1 */
-#define DATAGRAM_BYTES 65536 /* the largest there can be */
+#define TURN           4096  /* datagrams of one socket, before the next socket */
+#define STARTING_MAX   64    /* sessions not started yet */
+#define STARTING_MS    2     /* version 1: how long a session waits before it starts */
+#define DATAGRAM_BYTES 65536 /* more than the largest datagram */
 
 struct udp_listener {
     struct listener listener; /* first: a pointer to one is a pointer to the other */
     struct udp_common common;
-    unsigned char key[SIPHASH_KEY_BYTES];   /* of cookies */
+    unsigned char key[SIPHASH_KEY_BYTES];   /* for cookies */
     struct udp_session *starting, **newest; /* sessions not started yet, the oldest first */
     unsigned starting_n;
     char bytes[DATAGRAM_BYTES];
 };
 
-static struct listener *create(struct registry *registry, struct counters *counters)
+static struct listener *create_udp(struct registry *registry, struct counters *counters)
 {
     struct udp_listener *l = calloc(1, sizeof *l);
 
@@ -47,7 +47,7 @@ static struct listener *create(struct registry *registry, struct counters *count
     return &l->listener;
 }
 
-static void destroy(struct listener *listener)
+static void destroy_udp(struct listener *listener)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
 
@@ -64,31 +64,31 @@ void udp_listener_set(struct listener *listener, const struct udp_settings *sett
     pthread_mutex_unlock(&l->common.mutex);
 }
 
-/* Each session binds a socket of its own to the same port, which takes the same right. */
-static bool check(const struct listener *l, unsigned *port)
+/* Each session binds a socket of its own to the same port, which needs the same right. */
+static bool check_rights(const struct listener *l, unsigned *port)
 {
     char address[OS_NET_ADDRESS_BYTES];
 
     for (int i = 0; i < l->n; i++) {
-        struct os_udp_peer peer = {.port = 9}; /* to which nothing is sent */
+        struct os_udp_peer peer = {.port = 9}; /* nothing is sent there */
         int fd;
 
         if (!os_net_local(l->fds[i], address, port))
             return false;
         if (!address_parse(span_str(address), &peer.local))
-            continue; /* it has a zone; the port of another will do */
+            continue; /* it has a zone; the port of another address stands for it */
         peer.address = peer.local;
         fd = os_udp_session(l->fds[i], &peer);
-        if (fd < 0 && errno != EADDRNOTAVAIL) /* of one handed over the address may be to come */
+        if (fd < 0 && errno != EADDRNOTAVAIL) /* an adopted address may not exist yet */
             return false;
         os_net_close(fd);
     }
     return true;
 }
 
-/* --- sessions that begin --- */
+/* --- sessions that start --- */
 
-static void drop(struct udp_listener *l)
+static void count_dropped(struct udp_listener *l)
 {
     atomic_fetch_add(&l->common.counters->udp_dropped, 1);
 }
@@ -103,11 +103,11 @@ static struct udp_session *find_starting(struct udp_listener *l, const struct os
 }
 
 /*
- * A session whose first datagram has come. entry: of the roll, in version 2. False: no descriptor
- * or no memory can be had.
+ * Begins a session with its first datagram; start_due starts it. entry: in version 2, its entry in
+ * the table of ids; NULL: version 1. False: out of descriptors or memory.
  */
-static bool begin(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
-                  struct span datagram, struct session_ids_entry *entry)
+static bool begin_session(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
+                          struct span datagram, struct session_ids_entry *entry)
 {
     int fd = os_udp_session(bound, peer);
     struct udp_session *s = NULL;
@@ -132,14 +132,14 @@ static bool begin(struct udp_listener *l, int bound, const struct os_udp_peer *p
 
 /* --- datagrams --- */
 
-static void forget(struct udp_listener *l, struct session_ids_entry *entry)
+static void forget_id(struct udp_listener *l, struct session_ids_entry *entry)
 {
     pthread_mutex_lock(&l->common.mutex);
     session_ids_forget(entry);
     pthread_mutex_unlock(&l->common.mutex);
 }
 
-/* open: sessions in version 2 may begin. */
+/* Takes a datagram in version 2 that belongs to no session here. open: it may begin one. */
 static void take_2(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
                    struct span datagram, const struct datagram *d, bool open)
 {
@@ -148,15 +148,15 @@ static void take_2(struct udp_listener *l, int bound, const struct os_udp_peer *
 
     open = open && cookie_known(l->key, &peer->address, (uint16_t)peer->port, now_us, d->id);
     pthread_mutex_lock(&l->common.mutex);
-    session_ids_judge(&l->common.roll, d, open, now_us, &v);
+    session_ids_judge(&l->common.ids, d, open, now_us, &v);
     pthread_mutex_unlock(&l->common.mutex);
     if (v.answer_bytes > 0)
         os_udp_answer(bound, peer, span_of(v.answer, v.answer_bytes));
-    if (v.known || (v.begins && begin(l, bound, peer, datagram, v.begins)))
+    if (v.known || (v.begins && begin_session(l, bound, peer, datagram, v.begins)))
         return;
-    if (v.begins) /* so that its repetition may begin it */
-        forget(l, v.begins);
-    drop(l);
+    if (v.begins) /* so that the datagram, repeated, can begin it */
+        forget_id(l, v.begins);
+    count_dropped(l);
 }
 
 static void answer_cookie(struct udp_listener *l, int bound, const struct os_udp_peer *peer)
@@ -169,7 +169,7 @@ static void answer_cookie(struct udp_listener *l, int bound, const struct os_udp
     os_udp_answer(bound, peer, span_of(answer, cookie_answer(answer, id)));
 }
 
-static enum udp_versions versions(struct udp_listener *l)
+static enum udp_versions versions_allowed(struct udp_listener *l)
 {
     enum udp_versions v;
 
@@ -179,12 +179,12 @@ static enum udp_versions versions(struct udp_listener *l)
     return v;
 }
 
-/* A datagram that came to a socket that is not its sender's session's. */
-static void dispatch(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
-                     struct span datagram)
+/* Takes a datagram that did not arrive at its sender's own socket. */
+static void dispatch_datagram(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
+                              struct span datagram)
 {
     struct udp_session *s = find_starting(l, peer);
-    enum udp_versions v = versions(l);
+    enum udp_versions v = versions_allowed(l);
     struct datagram d;
     enum hello hello = hello_read(datagram, &d);
 
@@ -192,15 +192,15 @@ static void dispatch(struct udp_listener *l, int bound, const struct os_udp_peer
         udp_io_take(&s->io, datagram);
     else if (hello == HELLO_ASKS && v != UDP_VERSION_1)
         answer_cookie(l, bound, peer);
-    else if (hello == HELLO_VERSION_2) /* the client of a past session is told in any case */
+    else if (hello == HELLO_VERSION_2) /* the client of an ended session is told in any case */
         take_2(l, bound, peer, datagram, &d, v != UDP_VERSION_1);
     else if ((hello != HELLO_ASKS && hello != HELLO_BEGINS) || v == UDP_VERSION_2 ||
-             !begin(l, bound, peer, datagram, NULL))
-        drop(l);
+             !begin_session(l, bound, peer, datagram, NULL))
+        count_dropped(l);
 }
 
-/* What waits at a socket: a bound one, or a new session's beside it. */
-static void drain(struct udp_listener *l, int fd, int bound, struct udp_session *own)
+/* Reads what waits at fd: a listener's socket (own is NULL), or that of the new session own. */
+static void read_datagrams(struct udp_listener *l, int fd, int bound, struct udp_session *own)
 {
     struct os_udp_peer peer;
 
@@ -211,7 +211,7 @@ static void drain(struct udp_listener *l, int fd, int bound, struct udp_session 
         if (own && os_udp_same_client(&own->peer, &peer))
             udp_io_take(&own->io, span_of(l->bytes, (size_t)n));
         else
-            dispatch(l, bound, &peer, span_of(l->bytes, (size_t)n));
+            dispatch_datagram(l, bound, &peer, span_of(l->bytes, (size_t)n));
     }
 }
 
@@ -223,7 +223,7 @@ static void start_oldest(struct udp_listener *l)
     if (!l->starting)
         l->newest = &l->starting;
     l->starting_n--;
-    drain(l, s->io.net.fd, s->bound, s);
+    read_datagrams(l, s->io.net.fd, s->bound, s);
     registry_start(l->listener.registry, &s->transport);
 }
 
@@ -235,14 +235,14 @@ static void start_due(struct udp_listener *l)
         start_oldest(l);
 }
 
-static void serve(struct listener *listener)
+static void serve_udp(struct listener *listener)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
 
     while (!atomic_load(&listener->stop)) {
         os_wait_input(listener->fds, listener->n, l->starting ? l->starting->start_ms : IO_FOREVER);
         for (int i = 0; i < listener->n; i++)
-            drain(l, listener->fds[i], listener->fds[i], NULL);
+            read_datagrams(l, listener->fds[i], listener->fds[i], NULL);
         start_due(l);
         registry_reap(listener->registry);
     }
@@ -253,10 +253,10 @@ static void serve(struct listener *listener)
 const struct listener_kind udp_listener_kind = {
     .name = "udp",
     .datagrams = true,
-    .create = create,
-    .destroy = destroy,
+    .create = create_udp,
+    .destroy = destroy_udp,
     .open = os_udp_bind,
     .adopt = os_systemd_adopt_udp,
-    .check = check,
-    .serve = serve,
+    .check = check_rights,
+    .serve = serve_udp,
 };

@@ -10,7 +10,10 @@
 /* Sessions use its memory: free the listener after all sessions have ended. */
 extern const struct listener_kind udp_listener_kind;
 
-/* The settings of sessions that begin from now on. Safe for threads. Before, none may begin. */
+/*
+ * Sets the settings of sessions that begin from now on. Call it once before the listener starts.
+ * Safe for threads.
+ */
 void udp_listener_set(struct listener *l, const struct udp_settings *settings);
 
 #endif

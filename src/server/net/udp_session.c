@@ -27,7 +27,7 @@ static void udp_pause(struct transport *t, int64_t ms)
     udp_io_pause(&of_transport(t)->io, ms);
 }
 
-static bool begin_anew(struct transport *t)
+static bool restart_1(struct transport *t)
 {
     struct udp_session *s = of_transport(t);
 
@@ -37,7 +37,7 @@ static bool begin_anew(struct transport *t)
     return true;
 }
 
-static void release(struct udp_session *s)
+static void free_session(struct udp_session *s)
 {
     int fd = s->io.net.fd;
 
@@ -52,21 +52,21 @@ static const char *close_1(struct transport *t, bool turned_away)
     bool gap = s->io.end == UDP_IO_GAP;
 
     (void)turned_away;
-    release(s);
+    free_session(s);
     return gap ? "a datagram was missing for too long" : NULL;
 }
 
-static const char *loss_of(const struct udp_io *io)
+static const char *loss_reason(const struct udp_io *io)
 {
     if (io->end == UDP_IO_BROKEN)
-        return "the system says that nobody is there, or has no memory";
+        return "the client cannot be reached, or the system is out of memory";
     switch (io->two.why) {
     case UDP2_SILENT:
         return "the client does not answer";
     case UDP2_CUT:
-        return "the client ended it before all had come";
+        return "the client ended the session before all answers had arrived";
     case UDP2_NOT_ACKED:
-        return "the client did not acknowledge the end";
+        return "the client did not acknowledge the end of the session";
     case UDP2_WELL:
     case UDP2_GIVEN_UP:
         break;
@@ -84,13 +84,13 @@ static const char *close_2(struct transport *t, bool turned_away)
     if (turned_away)
         udp2_abort(&s->io.two);
     udp_io_finish(&s->io);
-    lost = loss_of(&s->io);
+    lost = loss_reason(&s->io);
     atomic_fetch_add(&common->counters->udp_dropped, u->count.bad + u->count.wrong_id);
     atomic_fetch_add(&common->counters->udp_repeated, u->count.repeated);
     pthread_mutex_lock(&common->mutex);
     session_ids_end(s->entry, u->in.next - 1, udp2_all_acked(u), os_clock_us());
     pthread_mutex_unlock(&common->mutex);
-    release(s);
+    free_session(s);
     return lost;
 }
 
@@ -98,7 +98,7 @@ static const struct transport_kind kind_1 = {.name = "udp1",
                                              .version_1 = true,
                                              .forgeable = true,
                                              .pause = udp_pause,
-                                             .again = begin_anew,
+                                             .again = restart_1,
                                              .close = close_1};
 static const struct transport_kind kind_2 = {.name = "udp2", .pause = udp_pause, .close = close_2};
 
@@ -115,7 +115,7 @@ static struct udp_session *new_session(struct udp_common *common, const struct o
     return s;
 }
 
-static struct udp_settings settings_of(struct udp_common *common)
+static struct udp_settings copy_settings(struct udp_common *common)
 {
     struct udp_settings settings;
 
@@ -128,7 +128,7 @@ static struct udp_settings settings_of(struct udp_common *common)
 struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
                                       const struct os_udp_peer *peer)
 {
-    const struct udp_settings settings = settings_of(common);
+    const struct udp_settings settings = copy_settings(common);
     struct udp_session *s = new_session(common, peer, &kind_1);
 
     if (!s)
@@ -148,7 +148,7 @@ struct udp_session *udp_session_new_2(struct udp_common *common, int fd,
 
     if (!s)
         return NULL;
-    udp_io_init_2(&s->io, fd, entry->recent.key, settings_of(common).datagram);
+    udp_io_init_2(&s->io, fd, entry->recent.key, copy_settings(common).datagram);
     s->entry = entry;
     return s;
 }

@@ -1,5 +1,5 @@
 /*
- * udp_session: sessions over UDP (docs/udp.md) as a transport, and what all of them share.
+ * udp_session: a session over UDP (docs/udp.md) as a transport, and what all of them share.
  */
 #ifndef NET_UDP_SESSION_H
 #define NET_UDP_SESSION_H
@@ -16,18 +16,20 @@
 enum udp_versions { UDP_VERSION_1, UDP_VERSION_2, UDP_VERSION_BOTH };
 
 struct udp_settings {
-    enum udp_versions versions; /* that new sessions may have */
-    size_t datagram;            /* bytes of one at most, in new sessions */
-    int64_t gap_ms;             /* version 1: in new sessions a datagram may be missing so long */
-    struct udp_rates rates;     /* version 1's answers */
+    /* For new sessions. */
+    enum udp_versions versions; /* that they may use */
+    size_t datagram;            /* maximum bytes of one datagram */
+    int64_t gap_ms;             /* version 1: how long a datagram may be missing */
+
+    struct udp_rates rates; /* version 1: limits of what all sessions send */
 };
 
 struct udp_common {
     struct counters *counters;
-    pthread_mutex_t mutex; /* leaf lock: guards what follows */
+    pthread_mutex_t mutex; /* leaf lock: guards the rest */
     struct udp_settings settings;
     struct udp_rate rate;
-    struct session_ids roll;
+    struct session_ids ids; /* version 2 */
 };
 
 struct udp_session {
@@ -35,17 +37,17 @@ struct udp_session {
     struct udp_io io;
     struct udp_common *common; /* outlives it */
     struct os_udp_peer peer;
-    struct session_ids_entry *entry; /* version 2 */
+    struct session_ids_entry *entry; /* version 2: its entry in common->ids */
 
-    /* The listener's, until it starts. */
+    /* Used by the listener until it starts the session. */
     struct udp_session *next;
-    int bound; /* the socket it was heard at */
-    int64_t start_ms;
+    int bound;        /* the listener's socket at which the client was heard */
+    int64_t start_ms; /* when to start it */
 };
 
 /*
- * A session in version 1, or in version 2 with an id that the roll has, for a socket that is
- * connected to its client. NULL: out of memory; the socket is still the caller's.
+ * A session in version 1, or in version 2 with the id of entry. fd is a socket connected to the
+ * client; its transport closes it. NULL: out of memory, and fd remains the caller's.
  */
 struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
                                       const struct os_udp_peer *peer);

@@ -33,15 +33,19 @@ static void test_at_once(void)
     struct peers_limits two = {.at_once = 2};
     struct peers_slot *a, *b, *c;
 
-    is_int(enter(p, "192.0.2.1", two, 0, &a), PEERS_TAKEN, "the first connection of an address");
-    is_int(enter(p, "192.0.2.1", two, 0, &b), PEERS_TAKEN, "the second");
+    is_int(enter(p, "192.0.2.1", two, 0, &a), PEERS_TAKEN,
+           "peers: the first connection of an address is accepted");
+    is_int(enter(p, "192.0.2.1", two, 0, &b), PEERS_TAKEN,
+           "peers: the second of two allowed is accepted");
     is_int(enter(p, "192.0.2.1", two, 0, &c), PEERS_TOO_MANY,
-           "two are allowed at once: the third is refused");
-    ok(!c, "a refused connection has no slot");
-    is_int(enter(p, "192.0.2.2", two, 0, &c), PEERS_TAKEN, "another address has its own limit");
+           "peers: if two are allowed at once, the third is refused");
+    ok(!c, "peers: a refused connection has no slot");
+    is_int(enter(p, "192.0.2.2", two, 0, &c), PEERS_TAKEN,
+           "peers: another address has its own limit");
     peers_leave(c);
     peers_leave(a);
-    is_int(enter(p, "192.0.2.1", two, 0, &a), PEERS_TAKEN, "one has left: another may come");
+    is_int(enter(p, "192.0.2.1", two, 0, &a), PEERS_TAKEN,
+           "peers: after one has left, another is accepted");
     peers_leave(a);
     peers_leave(b);
     peers_leave(NULL);
@@ -54,14 +58,18 @@ static void test_networks(void)
     struct peers_limits one = {.at_once = 1};
     struct peers_slot *s[4];
 
-    is_int(enter(p, "2001:db8:0:1::1", one, 0, &s[0]), PEERS_TAKEN, "an IPv6 address");
+    is_int(enter(p, "2001:db8:0:1::1", one, 0, &s[0]), PEERS_TAKEN,
+           "peers: a connection from an IPv6 address is accepted");
     is_int(enter(p, "2001:db8:0:1:ffff::2", one, 0, &s[1]), PEERS_TOO_MANY,
-           "another address of its /64 shares its limit");
-    is_int(enter(p, "2001:db8:0:2::1", one, 0, &s[1]), PEERS_TAKEN, "the next /64 has its own");
-    is_int(enter(p, "192.0.2.1", one, 0, &s[2]), PEERS_TAKEN, "an IPv4 address");
-    is_int(enter(p, "192.0.2.2", one, 0, &s[3]), PEERS_TAKEN, "the next IPv4 address has its own");
+           "peers: IPv6 addresses of one /64 share a limit");
+    is_int(enter(p, "2001:db8:0:2::1", one, 0, &s[1]), PEERS_TAKEN,
+           "peers: the next /64 has its own limit");
+    is_int(enter(p, "192.0.2.1", one, 0, &s[2]), PEERS_TAKEN,
+           "peers: a connection from an IPv4 address is accepted");
+    is_int(enter(p, "192.0.2.2", one, 0, &s[3]), PEERS_TAKEN,
+           "peers: the next IPv4 address has its own limit");
     is_int(enter(p, "::ffff:192.0.2.2", one, 0, &s[3]), PEERS_TOO_MANY,
-           "the same, written as an IPv6 address, shares its limit");
+           "peers: an IPv4 address written as an IPv6 address shares its limit");
     peers_free(p);
 }
 
@@ -74,20 +82,24 @@ static void test_rate(void)
 
     for (int i = 0; i < 100; i++)
         taken += enter(p, "::1", limits, 1000, &s) == PEERS_TAKEN;
-    is_int(taken, 60, "60 a minute: 60 at once");
-    is_int(enter(p, "::1", limits, 1999, &s), PEERS_TOO_FAST, "999 ms later: no other");
-    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TAKEN, "1 s later: another");
-    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TOO_FAST, "... and no more");
+    is_int(taken, 60, "peers: 60 a minute allow 60 at once");
+    is_int(enter(p, "::1", limits, 1999, &s), PEERS_TOO_FAST,
+           "peers: at 60 a minute, none is accepted 999 ms later");
+    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TAKEN,
+           "peers: at 60 a minute, one is accepted 1 s later");
+    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TOO_FAST,
+           "peers: at 60 a minute, only one is accepted 1 s later");
     limits.per_minute = 6;
-    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TOO_FAST, "a lower limit counts at once");
+    is_int(enter(p, "::1", limits, 2000, &s), PEERS_TOO_FAST,
+           "peers: a lower rate applies at once");
     is_int(enter(p, "::1", limits, 12000, &s), PEERS_TAKEN,
-           "... and allows one after its own time");
+           "peers: a lower rate allows one after its own time");
     limits.per_minute = 0;
-    is_int(enter(p, "::1", limits, 12000, &s), PEERS_TAKEN, "a limit of 0 is no limit");
+    is_int(enter(p, "::1", limits, 12000, &s), PEERS_TAKEN, "peers: a rate of 0 is no limit");
     limits.per_minute = 6;
     for (taken = 0; enter(p, "::1", limits, 1000000000, &s) == PEERS_TAKEN;)
         taken++;
-    is_int(taken, 6, "a long pause gives a minute's worth");
+    is_int(taken, 6, "peers: after a long pause, one minute's connections are accepted at once");
     peers_free(p);
 }
 
@@ -100,22 +112,23 @@ static void test_reuse(void)
     enter(p, "192.0.2.1", limits, 0, &a);
     enter(p, "192.0.2.2", limits, 0, &b);
     is_int(enter(p, "192.0.2.3", limits, 0, &c), PEERS_TAKEN,
-           "a full table accepts one more address");
-    ok(!c, "... and does not count it");
+           "peers: a full table accepts one more address");
+    ok(!c, "peers: a full table does not count one more address");
     peers_leave(c);
     peers_leave(b);
     peers_leave(a);
     is_int(enter(p, "192.0.2.2", limits, 0, &b), PEERS_TOO_FAST,
-           "the rate of an address without connections is remembered");
+           "peers: the rate of an address without connections is remembered");
     is_int(enter(p, "192.0.2.3", limits, 0, &c), PEERS_TAKEN,
-           "a new address gets a place in a full table");
+           "peers: a new address takes the slot of one without connections");
     is_int(enter(p, "192.0.2.2", limits, 0, &b), PEERS_TOO_FAST,
-           "... one of the two others is still remembered");
-    is_int(enter(p, "192.0.2.1", limits, 0, &a), PEERS_TAKEN, "... and the other is forgotten");
+           "peers: the address that keeps its slot is still remembered");
+    is_int(enter(p, "192.0.2.1", limits, 0, &a), PEERS_TAKEN,
+           "peers: the address that lost its slot is forgotten");
     peers_free(p);
 }
 
-/* What an address has, told without a table. */
+/* What the table should know of an address, kept in the simplest way. */
 struct shadow {
     uint64_t at_once;
     double used; /* connections */
@@ -144,7 +157,7 @@ struct open {
 };
 
 /*
- * Connections come and go at random. With slots enough the table answers as the shadow does; with
+ * Connections come and go at random. With enough slots the table answers as the shadow does; with
  * fewer it may accept what the shadow refuses, and nothing else.
  */
 static void run_random(size_t slots, struct peers_limits limits, const char *name)
@@ -181,9 +194,9 @@ static void run_random(size_t slots, struct peers_limits limits, const char *nam
         open[n].who = who;
         n += got == PEERS_TAKEN;
     }
-    is_int(wrong, 0, "%s, %zu slots: each answer is right", name, slots);
+    is_int(wrong, 0, "peers: %s, %zu slots: each answer is right", name, slots);
     ok(refused > 0 || (limits.at_once == 0 && limits.per_minute == 0),
-       "%d connections were refused", refused);
+       "peers: %s, %zu slots: %d connections were refused", name, slots, refused);
     peers_free(p);
 }
 
@@ -194,11 +207,11 @@ int main(void)
     test_networks();
     test_rate();
     test_reuse();
-    run_random(ENOUGH, (struct peers_limits){.at_once = 4}, "at once");
-    run_random(ENOUGH, (struct peers_limits){.per_minute = 200}, "a minute");
-    run_random(ENOUGH, (struct peers_limits){4, 300}, "both");
-    run_random(7, (struct peers_limits){4, 300}, "both");
-    run_random(1, (struct peers_limits){4, 300}, "both");
+    run_random(ENOUGH, (struct peers_limits){.at_once = 4}, "limit at once");
+    run_random(ENOUGH, (struct peers_limits){.per_minute = 200}, "limit a minute");
+    run_random(ENOUGH, (struct peers_limits){4, 300}, "both limits");
+    run_random(7, (struct peers_limits){4, 300}, "both limits");
+    run_random(1, (struct peers_limits){4, 300}, "both limits");
     run_random(7, none, "no limit");
     random_diag();
     return done_testing();

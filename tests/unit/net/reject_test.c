@@ -1,4 +1,4 @@
-/* A log that nobody reads holds up who tells it something, and nobody else. */
+/* A log that nobody reads blocks the one thread that writes to it, and no other. */
 #include "net/reject.h"
 
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static void *refuse(void *arg)
     return NULL;
 }
 
-/* Puts a pipe in the place of standard error, and so much into it that it takes no more. */
+/* Replaces standard error by a full pipe. */
 static int fill_log(void)
 {
     char bytes[4096] = "";
@@ -61,12 +61,14 @@ int main(void)
         pthread_create(&threads[i], NULL, refuse, NULL);
     while (atomic_load(&done) == 0 && os_clock_ms() < until_ms)
         os_wait_input(NULL, 0, os_clock_ms() + 5);
-    is_int(atomic_load(&done), 1, "one waits for the log, the other does not");
-    close(reader); /* which ends the wait */
+    is_int(atomic_load(&done), 1,
+           "reject_tell: if the log blocks, one thread waits for it and the other does not");
+    close(reader); /* ends the wait */
     for (int i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
     dup2(standard_error, 2);
-    is_int(atomic_load(&counters.refused[REFUSED_CLIENTS]), 2, "both are counted");
+    is_int(atomic_load(&counters.refused[REFUSED_CLIENTS]), 2,
+           "reject_tell: both refusals are counted");
     reject_destroy(&refusals);
     return done_testing();
 }

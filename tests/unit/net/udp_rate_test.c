@@ -31,18 +31,23 @@ static void test_one(void)
     const struct udp_rates rates = {.each = 1000};
 
     memset(&rate, 0, sizeof rate);
-    is_int(take("192.0.2.1", rates, 700, 0), 0, "700 bytes at 1000 a second");
-    is_int(take("192.0.2.1", rates, 300, 0), 0, "300 more");
+    is_int(take("192.0.2.1", rates, 700, 0), 0,
+           "udp_rate: 700 bytes may be sent at 1000 bytes a second");
+    is_int(take("192.0.2.1", rates, 300, 0), 0, "udp_rate: 300 bytes more may be sent at once");
     /* A burst is a datagram at least: 472 are left. */
-    is_int(take("192.0.2.1", rates, 500, 0), 28, "500 more have to wait 28 ms");
-    is_int(take("192.0.2.1", rates, 500, 28000), 0, "... and may be sent then");
-    is_int(take("192.0.2.2", rates, 1472, 28000), 0, "another address has its own rate");
-    is_int(take("2001:db8::1", rates, 1472, 28000), 0, "a /64 has its own rate");
-    is_int(take("2001:db8::ffff:1", rates, 1472, 28000), 1472, "... which its addresses share");
-    is_int(take("2001:db8:0:1::1", rates, 1472, 28000), 0, "the next /64 has its own");
+    is_int(take("192.0.2.1", rates, 500, 0), 28, "udp_rate: 500 bytes more have to wait 28 ms");
+    is_int(take("192.0.2.1", rates, 500, 28000), 0,
+           "udp_rate: the 500 bytes may be sent after 28 ms");
+    is_int(take("192.0.2.2", rates, 1472, 28000), 0, "udp_rate: another address has its own rate");
+    is_int(take("2001:db8::1", rates, 1472, 28000), 0, "udp_rate: a /64 has its own rate");
+    is_int(take("2001:db8::ffff:1", rates, 1472, 28000), 1472,
+           "udp_rate: addresses of one /64 share its rate");
+    is_int(take("2001:db8:0:1::1", rates, 1472, 28000), 0,
+           "udp_rate: the next /64 has its own rate");
     is_int(take("192.0.2.1", rates, 1472, 100 * SECOND_US), 0,
-           "after a pause one datagram may be sent");
-    ok(take("192.0.2.1", rates, 1, 100 * SECOND_US) > 0, "... and no more at once");
+           "udp_rate: after a pause one datagram may be sent");
+    ok(take("192.0.2.1", rates, 1, 100 * SECOND_US) > 0,
+       "udp_rate: after a pause no more than one datagram may be sent at once");
 }
 
 static void test_all(void)
@@ -56,9 +61,11 @@ static void test_all(void)
         snprintf(text, sizeof text, "192.0.2.%d", i);
         taken += take(text, rates, 1000, 0) == 0;
     }
-    is_int(taken, 10, "the limit of all addresses together holds");
-    is_int(take("192.0.2.99", rates, 1000, 0), 100, "... and tells how long to wait");
-    is_int(take("192.0.2.99", rates, 5000, 500000), 0, "... and what was refused was not counted");
+    is_int(taken, 10, "udp_rate: the limit for all addresses together holds");
+    is_int(take("192.0.2.99", rates, 1000, 0), 100,
+           "udp_rate: the limit for all addresses tells how long to wait");
+    is_int(take("192.0.2.99", rates, 5000, 500000), 0,
+           "udp_rate: bytes that were refused are not counted");
 }
 
 static void test_exempt(void)
@@ -68,15 +75,15 @@ static void test_exempt(void)
     memset(&rate, 0, sizeof rate);
     for (int i = 0; i < 10; i++)
         take("192.0.2.1", none, 1 << 30, 0);
-    is_int(take("192.0.2.1", none, 1 << 30, 0), 0, "a limit of 0 is no limit");
+    is_int(take("192.0.2.1", none, 1 << 30, 0), 0, "udp_rate: a limit of 0 is no limit");
     take("127.0.0.1", one, 1 << 30, 0);
-    is_int(take("127.0.0.1", one, 1 << 30, 0), 0, "127.0.0.1 has no limit");
+    is_int(take("127.0.0.1", one, 1 << 30, 0), 0, "udp_rate: 127.0.0.1 has no limit");
     is_int(take("127.255.0.1", one, 1 << 30, 0) + take("::1", one, 1 << 30, 0), 0,
-           "nor have the other addresses of this machine");
+           "udp_rate: 127.255.0.1 and ::1 have no limit");
     is_int(take("128.0.0.1", one, 1472, 0) + take("::2", one, 1472, INT64_C(9000000000)), 0,
-           "the next addresses get one datagram");
+           "udp_rate: 128.0.0.1 and ::2 may be sent one datagram");
     ok(take("128.0.0.1", one, 1472, 0) > 0 && take("::2", one, 1472, INT64_C(9000000000)) > 0,
-       "... and no more");
+       "udp_rate: 128.0.0.1 and ::2 may be sent no more than one datagram");
 }
 
 /* At any rate and time: no more than the burst and the rate allow, and not much less. */
@@ -100,8 +107,8 @@ static void test_bound(void)
         over += sent > brought + rates.each + DATAGRAM_BYTES;
         under += sent < brought * 9 / 10;
     }
-    is_int(over, 0, "random sizes: never more than the rate and the burst");
-    is_int(under, 0, "... and, waiting as told, at least nine tenths of the rate");
+    is_int(over, 0, "udp_rate: random sizes never exceed the rate and the burst");
+    is_int(under, 0, "udp_rate: a sender that waits as told gets at least nine tenths of the rate");
 }
 
 int main(void)
