@@ -50,7 +50,6 @@ static void fail(struct request *r, int code, const char *words)
 static void add_session(void *ctx, const struct registry_session *s)
 {
     struct buf *text = ctx;
-
     buf_printf(text, "%" PRIu64 "\t%s\t%s\t%u\t%" PRId64 "\t%s\n", s->number,
                s->user[0] ? s->user : "-", s->address, s->port, s->seconds, s->transport);
 }
@@ -66,7 +65,6 @@ static void verb_kick(struct request *r)
     struct who who = {.generation = ""};
     uint64_t number;
     unsigned ended = 0;
-
     if (name_fold(r->args[0], who.name))
         ended = registry_end_account(r->control->registry, &who, reason);
     if (ended == 0 && span_u64(r->args[0], UINT64_MAX, &number))
@@ -124,7 +122,6 @@ static void verb_reload(struct request *r)
 static void reject_level(struct request *r, struct span level)
 {
     struct buf *text = &r->answer->text;
-
     r->answer->code = EX_USAGE;
     buf_printf(text, "\"%.*s\" is not a log level:", SPAN_PRINTF(span_first(level, 100)));
     for (unsigned i = 0; event_level_name(i); i++)
@@ -134,7 +131,6 @@ static void reject_level(struct request *r, struct span level)
 static void verb_log(struct request *r)
 {
     unsigned i = 0;
-
     if (r->nargs == 0) {
         buf_printf(&r->answer->text, "%s\n", event_level_name(log_level()));
         return;
@@ -156,7 +152,6 @@ static void run_verb(struct request *r, struct span op)
 {
     static void (*const runs[VERBS])(struct request * r) = {VERBS_SERVER(RUN)};
     const struct verb *verb = verb_named(op);
-
     buf_init(&r->answer->text, CONTROL_LIMIT);
     if (!verb || verb->where == VERB_TOOL) {
         fail(r, EX_USAGE, "unknown command; server and pochtactl may be of different versions");
@@ -180,7 +175,6 @@ static enum io_result send_answer(struct io *io, const struct admin_answer *a)
     int64_t until = os_clock_ms() + WAIT_MS;
     struct span args[3] = {SPAN("Yes"), buf_span(&a->text)};
     char code[16];
-
     if (a->code == EX_OK)
         return control_wire_write(io, "Answer", args, 2, until);
     snprintf(code, sizeof code, "%d", a->code);
@@ -197,7 +191,6 @@ static enum io_result send_answer(struct io *io, const struct admin_answer *a)
 static void log_request(const struct request *r, struct span op)
 {
     struct event e;
-
     event_begin(&e, "admin", r->level);
     event_text(&e, "verb", op);
     if (r->on.n > 0 && r->answer->code != EX_USAGE)
@@ -219,8 +212,6 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
     struct span op, args[VERB_ARGS_MAX];
     struct admin_answer a = {.code = EX_OK};
     struct request r = {.control = c, .args = args, .answer = &a, .level = EVENT_INFO};
-    bool ok;
-
     if (control_wire_read(io, in, os_clock_ms() + WAIT_MS, &op, args, VERB_ARGS_MAX, &r.nargs) !=
         IO_OK)
         return false;
@@ -228,7 +219,7 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
     run_verb(&r, op);
     log_request(&r, op);
     pthread_mutex_unlock(&c->one);
-    ok = send_answer(io, &a) == IO_OK;
+    bool ok = send_answer(io, &a) == IO_OK;
     buf_free(&a.text);
     return ok;
 }
@@ -236,7 +227,6 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
 static void reject_stranger(struct io *io)
 {
     struct admin_answer a = {.code = EX_NOPERM};
-
     log_trouble("control.sock: rejected a process of another user");
     buf_init(&a.text, 128);
     buf_add_str(&a.text, "only root, the server's user and its group may control the server");
@@ -249,7 +239,6 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
     struct span greeting[2] = {SPAN("Yes"), SPAN(CONTROL_GREETING)};
     struct control *c = ctx;
     struct buf in;
-
     if (!trusted) {
         reject_stranger(io);
         return;
@@ -265,7 +254,6 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
 static void end_sessions(void *ctx, const struct who *who, const char *reason)
 {
     struct control *c = ctx;
-
     registry_end_account(c->registry, who, reason);
 }
 
@@ -273,10 +261,8 @@ static void end_sessions(void *ctx, const struct who *who, const char *reason)
 static bool hash_in_turn(void *ctx, const char *password, char hash[OS_CRYPT_HASH_BYTES])
 {
     struct control *c = ctx;
-    bool ok;
-
     gate_enter(c->service->hashing);
-    ok = os_crypt_hash(password, hash);
+    bool ok = os_crypt_hash(password, hash);
     gate_leave(c->service->hashing);
     return ok;
 }
@@ -284,7 +270,6 @@ static bool hash_in_turn(void *ctx, const char *password, char hash[OS_CRYPT_HAS
 static void wake_housekeeper(void *ctx)
 {
     struct control *c = ctx;
-
     housekeeper_wake(c->service->housekeeper);
 }
 
@@ -298,8 +283,6 @@ struct control *control_start(const struct service *service, struct registry *re
                               struct reload *reload, void (*end)(void))
 {
     struct control *c = calloc(1, sizeof *c);
-    int error;
-
     if (!c)
         return NULL;
     c->service = service;
@@ -311,7 +294,7 @@ struct control *control_start(const struct service *service, struct registry *re
     c->socket = control_socket_open(store_dir(service->store), WAIT_MS, serve_tool, c);
     if (c->socket)
         return c;
-    error = errno;
+    int error = errno;
     free_control(c);
     errno = error;
     return NULL;

@@ -16,7 +16,6 @@ _Static_assert(OWNERSHIP_WHY_BYTES <= CONFIG_WHY_BYTES, "reasons have room");
 int privileges_choose(struct privileges *s, const char *user, char why[CONFIG_WHY_BYTES])
 {
     const char *wrong;
-
     *s = (struct privileges){.drops = false};
     os_process_user_name(os_process_uid(), s->user.name);
     if (!*user)
@@ -46,13 +45,10 @@ int privileges_choose(struct privileges *s, const char *user, char why[CONFIG_WH
  */
 static bool make_store(const struct privileges *s, const char *store)
 {
-    int dir;
-    bool ok;
-
     if (!os_file_make_dir(OS_FILE_CWD, store))
         return errno == EEXIST;
-    dir = os_file_open_subdir(OS_FILE_CWD, store);
-    ok = dir >= 0 && os_file_give(dir, s->user.uid, s->user.gid);
+    int dir = os_file_open_subdir(OS_FILE_CWD, store);
+    bool ok = dir >= 0 && os_file_give(dir, s->user.uid, s->user.gid);
     os_file_close(dir);
     return ok;
 }
@@ -87,7 +83,6 @@ static void allow_parent(struct rules *r, const char *path, enum os_landlock_acc
 {
     char *parent = r->parent[r->parents++];
     const char *slash = strrchr(path, '/');
-
     if (slash)
         snprintf(parent, CONFIG_PATH_BYTES, "%.*s", (int)(slash - path + 1), path);
     else
@@ -100,7 +95,6 @@ static unsigned confine_files(const struct config *c, const char **why)
 {
     struct rules r = {.n = 0};
     char target[OS_FILE_PATH_BYTES];
-
     allow_path(&r, c->store, OS_LANDLOCK_TREE);
     allow_path(&r, "/dev/shm", OS_LANDLOCK_REMOVE); /* to remove the semaphores at the end */
     if (*c->port_file)
@@ -120,7 +114,6 @@ static unsigned confine_files(const struct config *c, const char **why)
 void privileges_confine(struct privileges *s, const struct config *c)
 {
     struct tm zone;
-
     s->no_new_privs = os_process_no_new_privs();
     os_process_no_dump();
     os_clock_local(os_clock_now(), &zone); /* reads the time zone's file while it can */
@@ -131,7 +124,6 @@ void privileges_tell(const struct privileges *s)
 {
     bool root = os_process_is_root();
     struct event e;
-
     event_begin(&e, "security", root ? EVENT_WARNING : EVENT_NOTICE);
     event_text(&e, "user", span_str(s->user.name));
     if (root)

@@ -74,7 +74,6 @@ void reload_apply(struct reload *r)
 {
     struct owners to = {.session = &r->service->limits};
     uint64_t half = (r->most_clients + 1) / 2;
-
     assign_keys(&to, r->config);
     to.session->frame_ms = (int64_t)to.frame_ms;
     to.udp.gap_ms = (int64_t)to.frame_ms;
@@ -101,7 +100,6 @@ static void log_success(struct span restart)
 {
     char keys[EVENT_VALUE_BYTES + 1];
     struct event e;
-
     snprintf(keys, sizeof keys, "%.*s",
              SPAN_PRINTF(span_first(restart, restart.n > 0 ? restart.n - 1 : 0)));
     for (char *p = keys; *p; p++)
@@ -117,7 +115,6 @@ static void log_success(struct span restart)
 static void log_failure(const char *why)
 {
     struct event e;
-
     event_begin(&e, "reload", EVENT_ERROR);
     event_text(&e, "result", SPAN("error"));
     event_text(&e, "reason", span_str(why));
@@ -127,13 +124,12 @@ static void log_failure(const char *why)
 static void adopt(struct reload *r, const struct config *next, struct buf *text)
 {
     struct buf restart;
-    struct span rest, key;
-
+    struct span key;
     buf_init(&restart, SIZE_MAX / 2);
     config_adopt(r->config, next, &restart);
     reload_apply(r);
     log_success(buf_span(&restart));
-    rest = buf_span(&restart);
+    struct span rest = buf_span(&restart);
     while (span_cut(&rest, '\n', &key))
         buf_printf(text, "%.*s\ttakes effect after a restart\n", SPAN_PRINTF(key));
     buf_free(&restart);
@@ -153,7 +149,6 @@ int reload_run(struct reload *r, struct buf *text)
     char why[CONFIG_WHY_BYTES];
     struct config next;
     int result = EX_OK;
-
     pthread_mutex_lock(&r->mutex);
     os_systemd_notify_reload(r->supervisor);
     if (read_again(r, &next, why)) {

@@ -53,7 +53,6 @@ int server_fail(int code, const char *format, ...)
     char why[CONFIG_WHY_BYTES];
     struct event e;
     va_list args;
-
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
@@ -69,7 +68,6 @@ int server_fail(int code, const char *format, ...)
 static void create_service(struct server *s)
 {
     unsigned char key[SIPHASH_KEY_BYTES];
-
     os_random_bytes(key, sizeof key);
     gate_init(&s->hashing, os_process_cores());
     budget_init(&s->memory, 0);
@@ -87,7 +85,6 @@ static void share_descriptors(struct server *s)
 {
     uint64_t all = os_file_raise_limit();
     uint64_t clients = (all - all / DESCRIPTORS_LEFT_PART) / DESCRIPTORS_EACH;
-
     s->reload.idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
     s->reload.most_clients =
         clients > DESCRIPTORS_OWN_CLIENTS + 1 ? clients - DESCRIPTORS_OWN_CLIENTS : 1;
@@ -105,7 +102,6 @@ static void log_trouble_of_store(void *ctx, const char *text)
 static void log_died(void *ctx, const char *mailbox)
 {
     struct event e;
-
     (void)ctx;
     event_begin(&e, "died", EVENT_WARNING);
     event_text(&e, "mailbox", span_str(mailbox));
@@ -118,7 +114,6 @@ static int open_store(struct server *s)
 {
     const struct store_events events = {log_trouble_of_store, log_died, NULL};
     const char *why;
-
     errno = 0;
     s->service.store = store_open(s->config->store, true, events, &why);
     if (s->service.store)
@@ -135,7 +130,6 @@ static int open_sockets_and_store(struct server *s)
 {
     char why[CONFIG_WHY_BYTES];
     int result = privileges_choose(&s->privileges, s->config->user, why);
-
     if (result != EX_OK)
         return server_fail(result, "%s", why);
     s->registry = registry_new(&s->service, s->reload.most_clients);
@@ -157,7 +151,6 @@ static int open_sockets_and_store(struct server *s)
 static int start(struct server *s)
 {
     int result = open_sockets_and_store(s);
-
     if (result != EX_OK)
         return result;
     reload_apply(&s->reload);
@@ -179,13 +172,11 @@ static int write_port_file(const struct server *s)
 {
     const char *path = s->config->port_file;
     struct buf text;
-    bool ok;
-
     if (!*path)
         return EX_OK;
     buf_init(&text, SIZE_MAX / 2);
-    ok = listeners_ports(s->listeners, &text) && buf_ok(&text) &&
-         os_file_replace(OS_FILE_CWD, path, buf_span(&text));
+    bool ok = listeners_ports(s->listeners, &text) && buf_ok(&text) &&
+              os_file_replace(OS_FILE_CWD, path, buf_span(&text));
     buf_free(&text);
     return ok ? EX_OK : server_fail(EX_CANTCREAT, "port file %s: %s", path, strerror(errno));
 }
@@ -193,7 +184,6 @@ static int write_port_file(const struct server *s)
 static void log_start(const struct server *s)
 {
     struct event e;
-
     event_begin(&e, "start", EVENT_NOTICE);
     event_text(&e, "result", SPAN("ok"));
     event_text(&e, "version", SPAN(POCHTA_VERSION));
@@ -224,7 +214,6 @@ static void wait_for_end(struct server *s, const sigset_t *signals)
 {
     struct event e;
     int number;
-
     for (;;) {
         struct buf text;
 
@@ -276,7 +265,6 @@ int server_run(struct config *config, int argc, char **argv)
                                   .config = config,
                                   .mutex = PTHREAD_MUTEX_INITIALIZER}};
     sigset_t signals;
-    int result;
 
     os_process_private_files();
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
@@ -284,7 +272,7 @@ int server_run(struct config *config, int argc, char **argv)
     s.reload.supervisor = os_systemd_connect();
     create_service(&s);
     share_descriptors(&s);
-    result = start(&s);
+    int result = start(&s);
     if (result == EX_OK)
         result = write_port_file(&s);
     if (result == EX_OK) {

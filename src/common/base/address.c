@@ -16,7 +16,6 @@ static const unsigned char v4_prefix[V4_AT] = {[10] = 0xff, [11] = 0xff};
 struct address address_of_v4(const unsigned char bytes[4])
 {
     struct address a;
-
     memcpy(a.b, v4_prefix, V4_AT);
     memcpy(a.b + V4_AT, bytes, 4);
     return a;
@@ -37,7 +36,6 @@ bool address_parse(struct span text, struct address *a)
     char z[ADDRESS_TEXT_BYTES];
     struct in6_addr v6;
     struct in_addr v4;
-
     if (text.n == 0 || text.n >= sizeof z || span_find(text, 0) < text.n)
         return false;
     memcpy(z, text.p, text.n);
@@ -69,14 +67,12 @@ bool address_is_loopback(const struct address *a)
     static const struct address v6 = {.b = {[15] = 1}};
     const struct address_net v4 = {address_of_v4((const unsigned char[]){127, 0, 0, 0}),
                                    ADDRESS_BITS - V4_BITS + 8};
-
     return address_in(a, &v4) || address_equal(a, &v6);
 }
 
 struct address address_prefix(const struct address *a, unsigned bits)
 {
     struct address p = {{0}};
-
     memcpy(p.b, a->b, bits / 8);
     if (bits % 8 > 0)
         p.b[bits / 8] = (unsigned char)(a->b[bits / 8] & 0xff00 >> bits % 8);
@@ -93,7 +89,6 @@ bool address_parse_net(struct span text, struct address_net *net)
     struct address_net parsed = {.bits = ADDRESS_BITS};
     struct span rest = text, head = text;
     bool has_bits = span_cut(&rest, '/', &head);
-    struct address prefix;
     unsigned before;
     uint64_t bits;
 
@@ -105,7 +100,7 @@ bool address_parse_net(struct span text, struct address_net *net)
             return false;
         parsed.bits = before + (unsigned)bits;
     }
-    prefix = address_prefix(&parsed.first, parsed.bits);
+    struct address prefix = address_prefix(&parsed.first, parsed.bits);
     if (!address_equal(&prefix, &parsed.first))
         return false;
     *net = parsed;
@@ -115,10 +110,8 @@ bool address_parse_net(struct span text, struct address_net *net)
 void address_format_net(const struct address_net *net, char text[ADDRESS_NET_TEXT_BYTES])
 {
     bool v4 = net->bits >= ADDRESS_BITS - V4_BITS && address_is_v4(&net->first);
-    size_t n;
-
     address_format(&net->first, text);
-    n = strlen(text);
+    size_t n = strlen(text);
     if (net->bits < ADDRESS_BITS)
         snprintf(text + n, ADDRESS_NET_TEXT_BYTES - n, "/%u",
                  v4 ? net->bits - (ADDRESS_BITS - V4_BITS) : net->bits);
@@ -127,7 +120,6 @@ void address_format_net(const struct address_net *net, char text[ADDRESS_NET_TEX
 bool address_in(const struct address *a, const struct address_net *net)
 {
     struct address prefix = address_prefix(a, net->bits);
-
     return address_equal(&prefix, &net->first);
 }
 
@@ -143,7 +135,6 @@ bool address_in_any(const struct address *a, const struct address_net *nets, uns
 static bool cut_place(struct span text, struct span *host, struct span *port)
 {
     size_t at;
-
     if (span_starts(text, SPAN("["))) {
         text = span_skip(text, 1);
         at = span_find(text, ']');
@@ -179,7 +170,6 @@ bool address_parse_place(struct span text, struct address_place *place)
 {
     struct span host, port;
     uint64_t number;
-
     if (!cut_place(text, &host, &port) || !is_host(host) || !span_u64(port, PORT_MAX, &number))
         return false;
     memcpy(place->host, host.p, host.n);

@@ -32,7 +32,6 @@ bool buf_ok(const struct buf *b)
 static size_t grown_cap(const struct buf *b, size_t need)
 {
     size_t cap = b->cap > b->limit / 2 ? b->limit : b->cap * 2;
-
     if (cap < FIRST_CAP)
         cap = FIRST_CAP;
     if (cap > b->limit)
@@ -100,7 +99,6 @@ bool buf_add_u64(struct buf *b, uint64_t v, unsigned width)
     size_t digits = buf_u64_bytes(v);
     size_t n = digits < width ? width : digits;
     char *p = buf_space(b, n);
-
     if (!p)
         return false;
     digits_put(p, v, n);
@@ -122,7 +120,6 @@ bool buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args;
     char *text = NULL;
-
     va_start(args, format);
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
@@ -165,7 +162,6 @@ void buf_clear(struct buf *b)
 void buf_trim(struct buf *b, size_t keep)
 {
     size_t cap = b->n > keep ? b->n : keep;
-
     if (cap >= b->cap)
         return;
     if (cap == 0) {

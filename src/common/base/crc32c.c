@@ -16,7 +16,6 @@ uint32_t crc32c(uint32_t before, struct span s)
     const unsigned char *p = (const unsigned char *)s.p;
     size_t n = s.n;
     uint32_t c = ~before;
-
     for (; n >= 8; n -= 8, p += 8) {
         uint32_t a = c ^ little_endian(p);
         uint32_t b = little_endian(p + 4);

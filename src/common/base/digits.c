@@ -33,7 +33,6 @@ bool digits_is_hex(struct span s)
 bool digits_get_hex(struct span s, uint64_t *v)
 {
     uint64_t sum = 0;
-
     if (s.n > HEX_DIGITS_MAX || !digits_is_hex(s))
         return false;
     for (size_t i = 0; i < s.n; i++)

@@ -13,7 +13,6 @@ static size_t ways_of(struct recent r)
 static struct recent_entry *entry_at(struct recent r, uint64_t key, size_t place)
 {
     size_t ways = ways_of(r), first = key % (r.count / ways) * ways;
-
     return (struct recent_entry *)(void *)((char *)r.entries + (first + place) * r.entry_bytes);
 }
 
@@ -38,7 +37,6 @@ void *recent_find(struct recent r, uint64_t key, int64_t now)
 static struct recent_entry *least_of(struct recent r, uint64_t key)
 {
     struct recent_entry *least = entry_at(r, key, 0);
-
     for (size_t i = 1; i < ways_of(r); i++)
         if (entry_at(r, key, i)->until < least->until)
             least = entry_at(r, key, i);
@@ -48,14 +46,12 @@ static struct recent_entry *least_of(struct recent r, uint64_t key)
 void *recent_add(struct recent r, uint64_t key, int64_t now)
 {
     struct recent_entry *e = least_of(r, key);
-
     return e->until > now ? NULL : renew(r, e, key);
 }
 
 void *recent_take(struct recent r, uint64_t key, int64_t now)
 {
     struct recent_entry *e = recent_find(r, key, now);
-
     if (e)
         return e;
     e = least_of(r, key);

@@ -13,7 +13,6 @@ static uint64_t rotate(uint64_t x, unsigned bits)
 static uint64_t little_endian(const unsigned char *p, size_t n)
 {
     uint64_t x = 0;
-
     for (size_t i = 0; i < n; i++)
         x |= (uint64_t)p[i] << 8 * i;
     return x;

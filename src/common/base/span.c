@@ -69,7 +69,6 @@ bool span_is_decimal(struct span s)
 bool span_u64(struct span s, uint64_t max, uint64_t *value)
 {
     uint64_t v = 0;
-
     if (!span_is_decimal(s))
         return false;
     for (size_t i = 0; i < s.n; i++) {

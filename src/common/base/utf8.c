@@ -25,7 +25,6 @@ size_t utf8_decode(struct span s, uint32_t *c)
     unsigned char lead = (unsigned char)s.p[0];
     size_t n = length_of(lead);
     uint32_t v = n > 1 ? lead & (0x7fu >> n) : lead;
-
     *c = UTF8_INVALID;
     if (n == 0 || n > s.n)
         return 1;
@@ -46,14 +45,12 @@ bool utf8_is_safe(uint32_t c)
     bool control = c < 0x20 || (c >= 0x7f && c <= 0x9f);
     bool turns = c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
                  (c >= 0x2066 && c <= 0x2069);
-
     return c != UTF8_INVALID && !control && !turns;
 }
 
 size_t utf8_spell(struct span s, char out[UTF8_SPELT_BYTES])
 {
     uint32_t c;
-
     if (utf8_decode(s, &c) == 1)
         return (size_t)snprintf(out, UTF8_SPELT_BYTES, "\\x%02x", (unsigned char)s.p[0]);
     return (size_t)snprintf(out, UTF8_SPELT_BYTES, "\\u%04x", (unsigned)c);
@@ -62,7 +59,6 @@ size_t utf8_spell(struct span s, char out[UTF8_SPELT_BYTES])
 struct span utf8_first_line(struct span s, size_t max)
 {
     size_t n = 0;
-
     while (n < s.n && n < max && s.p[n] != '\r' && s.p[n] != '\n') {
         uint32_t c;
         size_t width = utf8_decode(span_skip(s, n), &c);

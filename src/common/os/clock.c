@@ -29,7 +29,6 @@ int64_t os_clock_ms_to_us(int64_t ms)
 void os_clock_sleep(int64_t ms)
 {
     struct timespec left = {ms / 1000, ms % 1000 * 1000000};
-
     while (nanosleep(&left, &left) != 0 && errno == EINTR)
         continue;
 }
@@ -42,7 +41,6 @@ int64_t os_clock_now(void)
 bool os_clock_is_kept_right(void)
 {
     struct timex t = {.modes = 0};
-
     return ntp_adjtime(&t) != TIME_ERROR;
 }
 

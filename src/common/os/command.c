@@ -45,7 +45,6 @@ static bool open_ends(int ends[2])
 static _Noreturn void exec_command(const char *line, int fd, pid_t parent)
 {
     sigset_t wake;
-
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(CANNOT); /* it died before prctl */
@@ -62,7 +61,6 @@ static bool start_shell(struct os_command *c, const char *line)
 {
     int ends[2];
     pid_t self = getpid();
-
     if (!open_ends(ends))
         return false;
     signal(SIGCHLD, SIG_DFL);
@@ -81,7 +79,6 @@ bool os_command_start(struct os_command *c, struct span text, const char **why)
 {
     struct buf line;
     bool started = false;
-
     buf_init(&line, SIZE_MAX / 2);
     buf_add_str(&line, "exec ");
     buf_add(&line, text);
@@ -99,7 +96,6 @@ bool os_command_start(struct os_command *c, struct span text, const char **why)
 static bool has_ended(const struct os_command *c, int *status)
 {
     int64_t until_ms = os_clock_ms() + GRACE_MS;
-
     for (;;) {
         pid_t pid = waitpid(c->pid, status, WNOHANG);
         if (pid == c->pid)
@@ -124,7 +120,6 @@ void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES])
 {
     static const int harder[] = {SIGTERM, SIGKILL};
     int status;
-
     if (c->pid == 0)
         return;
     os_net_close(c->fd);

@@ -44,7 +44,6 @@ static bool is_same(const char *a, const char *b, size_t n)
 bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
 {
     char salt[CRYPT_GENSALT_OUTPUT_SIZE];
-
     return crypt_gensalt_rn("$y$", 0, NULL, 0, salt, sizeof salt) && hash_as(password, salt, hash);
 }
 
@@ -53,7 +52,6 @@ bool os_crypt_verify(const char *password, const char *hash)
 {
     char made[OS_CRYPT_HASH_BYTES];
     bool ok = false;
-
     if (!hash) {
         os_crypt_hash(password, made);
     } else if (hash_as(password, hash, made)) {

@@ -6,6 +6,5 @@
 const char *os_error_text(int error)
 {
     const char *text = strerrordesc_np(error);
-
     return text ? text : "unknown error";
 }

@@ -38,7 +38,6 @@ static int open_regular(int dir, const char *name, int flags)
     struct stat st;
     int fd =
         TEMP_FAILURE_RETRY(openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags));
-
     if (fd < 0)
         return -1;
     if (fstat(fd, &st) != 0) {
@@ -77,7 +76,6 @@ int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset)
 {
     char *p = bytes;
     size_t done = 0;
-
     while (done < size) {
         ssize_t n = TEMP_FAILURE_RETRY(pread(fd, p + done, size - done, (off_t)(offset + done)));
         if (n < 0)
@@ -92,7 +90,6 @@ int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset)
 bool os_file_write(int fd, const void *bytes, size_t size)
 {
     const char *p = bytes;
-
     while (size > 0) {
         ssize_t n = TEMP_FAILURE_RETRY(write(fd, p, size));
         if (n < 0)
@@ -136,7 +133,6 @@ static struct os_file_info info_of(const struct stat *st)
 bool os_file_look(int dir, const char *name, struct os_file_info *info)
 {
     struct stat st;
-
     if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
     *info = info_of(&st);
@@ -146,7 +142,6 @@ bool os_file_look(int dir, const char *name, struct os_file_info *info)
 bool os_file_look_at(int fd, struct os_file_info *info)
 {
     struct stat st;
-
     if (fstat(fd, &st) != 0)
         return false;
     *info = info_of(&st);
@@ -211,7 +206,6 @@ static bool write_new(int dir, const char *temporary, struct span content)
 bool os_file_replace(int dir, const char *name, struct span content)
 {
     char *temporary;
-
     if (asprintf(&temporary, "%s.new", name) < 0) {
         errno = ENOMEM;
         return false;
@@ -238,7 +232,6 @@ bool os_file_sync(int fd)
 bool os_file_sync_dir(int dir)
 {
     struct stat st;
-
     return fsync(dir) == 0 && fstat(dir, &st) == 0;
 }
 
@@ -254,7 +247,6 @@ bool os_file_sync_all(int fd)
 static bool rename_by_link(int from_dir, const char *from, int to_dir, const char *to)
 {
     struct stat st;
-
     if (fstatat(from_dir, from, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
     if (!S_ISDIR(st.st_mode))
@@ -402,7 +394,6 @@ bool os_file_go_into(int dir)
 uint64_t os_file_raise_limit(void)
 {
     struct rlimit limit;
-
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return _POSIX_OPEN_MAX;
     limit.rlim_cur = limit.rlim_max;
@@ -434,7 +425,6 @@ const char *os_file_doubtful_system(int fd)
 bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
 {
     struct statvfs st;
-
     if (TEMP_FAILURE_RETRY(fstatvfs(fd, &st)) != 0)
         return false;
     *bytes = (uint64_t)st.f_bavail * st.f_frsize;

@@ -65,7 +65,6 @@ static const uint64_t allowed[] = {
 static struct ruleset_attr all_rights(long abi)
 {
     struct ruleset_attr all = {.fs = FS_ABI_2};
-
     if (abi >= 3)
         all.fs |= FS_TRUNCATE;
     if (abi >= 4)
@@ -82,12 +81,10 @@ static bool add_rule(int ruleset, const struct os_landlock_rule *rule, uint64_t 
 {
     struct path_beneath_attr attr = {.allowed = allowed[rule->access] & known};
     struct stat st;
-    bool ok;
-
     attr.parent_fd = open(rule->path, O_PATH | O_CLOEXEC);
     if (attr.parent_fd < 0)
         return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
-    ok = fstat(attr.parent_fd, &st) == 0;
+    bool ok = fstat(attr.parent_fd, &st) == 0;
     if (ok && !S_ISDIR(st.st_mode))
         attr.allowed &= FS_OF_FILES;
     ok = ok && syscall(SYS_landlock_add_rule, ruleset, PATH_BENEATH, &attr, 0) == 0;
@@ -99,14 +96,11 @@ unsigned os_landlock_apply(const struct os_landlock_rule *rules, size_t n, const
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
     struct ruleset_attr all = all_rights(abi);
-    bool ok;
-    int ruleset;
-
     *why = abi < 0 ? os_error_text(errno) : "the kernel's Landlock is too old";
     if (abi < 2)
         return 0;
-    ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
-    ok = ruleset >= 0;
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
+    bool ok = ruleset >= 0;
     for (size_t i = 0; ok && i < n; i++)
         ok = add_rule(ruleset, &rules[i], all.fs);
     ok = ok && prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 &&

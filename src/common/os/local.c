@@ -33,11 +33,9 @@ static int open_local(void)
 int os_local_listen(int dir, const char *name)
 {
     struct sockaddr_un address;
-    int fd;
-
     if (!make_address(dir, name, &address))
         return -1;
-    fd = open_local();
+    int fd = open_local();
     if (fd < 0)
         return -1;
     unlinkat(dir, name, 0);
@@ -51,11 +49,9 @@ int os_local_listen(int dir, const char *name)
 int os_local_connect(int dir, const char *name)
 {
     struct sockaddr_un address;
-    int fd;
-
     if (!make_address(dir, name, &address))
         return -1;
-    fd = open_local();
+    int fd = open_local();
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
         return fd;
     os_net_close(fd);
@@ -65,13 +61,11 @@ int os_local_connect(int dir, const char *name)
 /* Whether the peer has the group as a supplementary one. */
 static bool has_group(int fd, gid_t group)
 {
-    gid_t *groups;
     socklen_t size = 0;
     bool found = false;
-
     if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
         return false; /* it has none, or the kernel does not tell */
-    groups = malloc(size);
+    gid_t *groups = malloc(size);
     if (groups && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0)
         for (size_t i = 0; i < size / sizeof *groups; i++)
             found = found || groups[i] == group;
@@ -82,14 +76,12 @@ static bool has_group(int fd, gid_t group)
 static bool get_peer(int fd, struct ucred *peer)
 {
     socklen_t size = sizeof *peer;
-
     return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &size) == 0;
 }
 
 bool os_local_peer_is_trusted(int fd)
 {
     struct ucred peer;
-
     return get_peer(fd, &peer) && (peer.uid == 0 || peer.uid == geteuid() ||
                                    peer.gid == getegid() || has_group(fd, getegid()));
 }
@@ -97,6 +89,5 @@ bool os_local_peer_is_trusted(int fd)
 unsigned os_local_peer_process(int fd)
 {
     struct ucred peer;
-
     return get_peer(fd, &peer) ? (unsigned)peer.pid : 0;
 }

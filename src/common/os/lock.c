@@ -14,7 +14,6 @@ bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait)
     static const short types[] = {
         [OS_LOCK_NONE] = F_UNLCK, [OS_LOCK_SHARED] = F_RDLCK, [OS_LOCK_EXCLUSIVE] = F_WRLCK};
     struct flock fl = {.l_type = types[lock], .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-
     while (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &fl) != 0) {
         if (errno == EACCES)
             errno = EAGAIN;
@@ -27,7 +26,6 @@ bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait)
 bool os_lock_is_held(int fd, long byte)
 {
     struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-
     return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
 }
 

@@ -18,7 +18,6 @@ struct addrinfo *os_net_resolve(const struct address_place *place, int type, int
 {
     struct addrinfo hints = {.ai_socktype = type, .ai_flags = flags | AI_NUMERICSERV};
     struct addrinfo *list;
-
     int error = getaddrinfo(place->host, place->port, &hints, &list);
     if (error == 0)
         return list;
@@ -42,7 +41,6 @@ static int listen_at(const struct addrinfo *a, int backlog)
 {
     int on = 1;
     int fd = open_socket(a);
-
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -60,7 +58,6 @@ int os_net_open_each(const struct address_place *place, int type,
 {
     struct addrinfo *list = os_net_resolve(place, type, AI_PASSIVE, why);
     int n = 0;
-
     if (!list)
         return -1;
     for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {
@@ -91,7 +88,6 @@ struct sockaddr_in6 os_net_to_v6(const struct sockaddr_storage *sa)
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
     struct sockaddr_in v4;
     struct address mapped;
-
     if (sa->ss_family == AF_INET6) {
         memcpy(&v6, sa, sizeof v6);
     } else if (sa->ss_family == AF_INET) {
@@ -106,7 +102,6 @@ struct sockaddr_in6 os_net_to_v6(const struct sockaddr_storage *sa)
 struct address os_net_address(const struct in6_addr *in)
 {
     struct address a;
-
     memcpy(a.b, in, sizeof a.b);
     return a;
 }
@@ -115,13 +110,10 @@ bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
 {
     struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof sa;
-    struct sockaddr_in6 v6;
-    struct address a;
-
     if (getsockname(fd, (struct sockaddr *)&sa, &size) != 0)
         return false;
-    v6 = os_net_to_v6(&sa);
-    a = os_net_address(&v6.sin6_addr);
+    struct sockaddr_in6 v6 = os_net_to_v6(&sa);
+    struct address a = os_net_address(&v6.sin6_addr);
     *port = ntohs(v6.sin6_port);
     if (address_is_v4(&a)) {
         address_format(&a, address);
@@ -140,7 +132,6 @@ bool os_net_is_open(const struct address_place *place)
     const char *why;
     struct addrinfo *list = os_net_resolve(place, SOCK_STREAM, AI_PASSIVE, &why);
     bool open = false;
-
     for (struct addrinfo *a = list; a; a = a->ai_next) {
         struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
 
@@ -158,7 +149,6 @@ int os_net_accept(int listener, struct os_net_peer *peer)
 {
     struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
     int fd = -1;
-
     do {
         socklen_t size = sizeof sa;
         fd = accept4(listener, (struct sockaddr *)&sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -183,7 +173,6 @@ static int connect_to(const struct addrinfo *a, int64_t deadline_ms)
     int fd = open_socket(a);
     int error = 0;
     socklen_t size = sizeof error;
-
     if (fd < 0)
         return -1;
     if (connect(fd, a->ai_addr, a->ai_addrlen) != 0)
@@ -213,7 +202,6 @@ static int64_t share_deadline(int64_t deadline_ms, const struct addrinfo *a)
 {
     int64_t now = os_clock_ms();
     int left = 0;
-
     if (deadline_ms == OS_FOREVER || deadline_ms <= now)
         return deadline_ms;
     for (; a; a = a->ai_next)
@@ -225,7 +213,6 @@ int os_net_connect(const struct address_place *place, int64_t deadline_ms, const
 {
     struct addrinfo *list = os_net_resolve(place, SOCK_STREAM, 0, why);
     int fd = -1;
-
     for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
         fd = connect_to(a, share_deadline(deadline_ms, a));
         if (fd < 0)
@@ -239,7 +226,6 @@ int os_net_connect(const struct address_place *place, int64_t deadline_ms, const
 void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms)
 {
     char dropped[1024];
-
     shutdown(fd, SHUT_WR);
     while (max_bytes > 0) {
         ssize_t n = recv(fd, dropped, sizeof dropped, 0);

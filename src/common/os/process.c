@@ -19,7 +19,6 @@ static bool find_group(const char *name, uint32_t *gid, const char **why)
     char bytes[ENTRY_BYTES];
     struct group entry, *found;
     int error = getgrnam_r(name, &entry, bytes, sizeof bytes, &found);
-
     *why = error ? os_error_text(error) : "there is no such group";
     if (!found)
         return false;
@@ -33,14 +32,12 @@ bool os_process_find_user(const char *name, struct os_process_user *user, const 
     size_t n = group ? (size_t)(group - name) : strlen(name);
     char bytes[ENTRY_BYTES];
     struct passwd entry, *found;
-    int error;
-
     *why = "this is not a valid user name";
     if (n == 0 || n >= sizeof user->name)
         return false;
     memcpy(user->name, name, n);
     user->name[n] = '\0';
-    error = getpwnam_r(user->name, &entry, bytes, sizeof bytes, &found);
+    int error = getpwnam_r(user->name, &entry, bytes, sizeof bytes, &found);
     *why = error ? os_error_text(error) : "there is no such user";
     if (!found)
         return false;
@@ -53,7 +50,6 @@ void os_process_user_name(uint32_t uid, char name[OS_PROCESS_NAME_BYTES])
 {
     char bytes[ENTRY_BYTES];
     struct passwd entry, *found;
-
     snprintf(name, OS_PROCESS_NAME_BYTES, "%u", (unsigned)uid);
     if (getpwuid_r(uid, &entry, bytes, sizeof bytes, &found) == 0 && found)
         snprintf(name, OS_PROCESS_NAME_BYTES, "%s", found->pw_name);
@@ -77,7 +73,6 @@ uint32_t os_process_uid(void)
 unsigned os_process_cores(void)
 {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
-
     return n > 0 ? (unsigned)n : 1;
 }
 
@@ -96,7 +91,6 @@ static bool has_become(const struct os_process_user *user)
 {
     uid_t uid, euid, suid;
     gid_t gid, egid, sgid;
-
     return getresuid(&uid, &euid, &suid) == 0 && getresgid(&gid, &egid, &sgid) == 0 &&
            uid == user->uid && euid == user->uid && suid == user->uid && gid == user->gid &&
            egid == user->gid && sgid == user->gid && setuid(0) != 0 && setgid(0) != 0;

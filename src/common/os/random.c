@@ -9,7 +9,6 @@
 void os_random_bytes(void *bytes, size_t size)
 {
     char *p = bytes;
-
     while (size > 0) {
         ssize_t n = getrandom(p, size, 0);
         if (n < 0 && errno != EINTR)

@@ -24,7 +24,6 @@ int os_systemd_sockets(void)
     const char *pid_text = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS");
     uint64_t pid, count = 0;
     int sockets = 0;
-
     if (pid_text && count_text && span_u64(span_str(pid_text), INT32_MAX, &pid) &&
         (pid_t)pid == getpid())
         sockets = span_u64(span_str(count_text), MOST_SOCKETS, &count) ? (int)count : -1;
@@ -39,14 +38,12 @@ static bool option_is(int fd, int name, int value)
 {
     int got;
     socklen_t size = sizeof got;
-
     return getsockopt(fd, SOL_SOCKET, name, &got, &size) == 0 && got == value;
 }
 
 static bool make_ours(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
-
     return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
            fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
@@ -76,7 +73,6 @@ static bool is_connected(int fd)
 {
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
-
     return getpeername(fd, (struct sockaddr *)&peer, &size) == 0;
 }
 
@@ -84,7 +80,6 @@ bool os_systemd_adopt_udp(int fd, const char **why)
 {
     char address[OS_NET_ADDRESS_BYTES];
     unsigned port;
-
     *why = "is a UDP socket that is not bound";
     if (!os_net_local(fd, address, &port) || port == 0)
         return false;
@@ -99,7 +94,6 @@ bool os_systemd_adopt_udp(int fd, const char **why)
 static socklen_t make_address(const char *path, struct sockaddr_un *address)
 {
     size_t n = strlen(path);
-
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     if ((*path != '/' && *path != '@') || n < 2 || n >= sizeof address->sun_path)
         return 0;
@@ -113,13 +107,11 @@ static int connect_to(const char *path)
 {
     struct sockaddr_un address;
     socklen_t size = make_address(path, &address);
-    int fd;
-
     if (size == 0) {
         errno = EINVAL;
         return -1;
     }
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, size) == 0)
         return fd;
     os_net_close(fd);
@@ -130,7 +122,6 @@ int os_systemd_connect(void)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     int fd = -1;
-
     errno = 0;
     if (path)
         fd = connect_to(path);
@@ -144,7 +135,6 @@ bool os_systemd_is_journal(int fd)
     const char *stream = getenv("JOURNAL_STREAM");
     char text[48];
     struct stat st;
-
     if (!stream || fstat(fd, &st) != 0)
         return false;
     snprintf(text, sizeof text, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
@@ -162,7 +152,6 @@ void os_systemd_notify_reload(int fd)
 {
     struct timespec now;
     char lines[80];
-
     clock_gettime(CLOCK_MONOTONIC, &now);
     snprintf(lines, sizeof lines, "RELOADING=1\nMONOTONIC_USEC=%lld%06ld", (long long)now.tv_sec,
              now.tv_nsec / 1000);

@@ -33,7 +33,6 @@ static bool wait_or(int fd)
 {
     struct pollfd fds[] = {
         {.fd = TTY, .events = POLLIN}, {.fd = fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
-
     for (;;) {
         fds[2].fd = aside ? aside->fd : -1;
         int n = TEMP_FAILURE_RETRY(poll(fds, 3, -1));
@@ -78,7 +77,6 @@ static void guard_open(struct guard *g)
 static bool guard_begin(struct guard *g, tcflag_t off, tcflag_t on)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
-
     if (tcgetattr(TTY, &g->before) != 0)
         return false;
     g->during = g->before;
@@ -113,7 +111,6 @@ static void guard_wait(struct guard *g)
 static int read_byte(struct guard *g)
 {
     unsigned char c;
-
     if (g)
         guard_wait(g);
     else if (aside)
@@ -126,7 +123,6 @@ static int read_byte(struct guard *g)
 static bool read_line(struct buf *line, struct guard *g)
 {
     int c = read_byte(g);
-
     if (c < 0)
         return false;
     for (; c >= 0 && c != '\n'; c = read_byte(g))
@@ -137,7 +133,6 @@ static bool read_line(struct buf *line, struct guard *g)
 bool os_tty_line(struct buf *line, bool echo)
 {
     struct guard g;
-
     buf_clear(line);
     if (echo || !guard_begin(&g, ECHO, ECHONL))
         return read_line(line, NULL);
@@ -160,7 +155,6 @@ static void drop_rest_of_key(int first)
     struct pollfd p = {.fd = TTY, .events = POLLIN};
     int left = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0;
     unsigned char c;
-
     if (first == ESC)
         left = KEY_BYTES;
     while (left-- > 0 && poll(&p, 1, 0) > 0 && read(TTY, &c, 1) == 1) {
@@ -173,7 +167,6 @@ bool os_tty_key(void)
 {
     struct guard g;
     struct buf line;
-
     if (!guard_begin(&g, ECHO | ICANON, 0)) {
         buf_init(&line, 0);
         return read_line(&line, NULL) || !buf_ok(&line);

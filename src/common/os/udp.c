@@ -29,7 +29,6 @@ static struct sockaddr_in6 to_system(const struct address *a, unsigned port, uns
 {
     struct sockaddr_in6 sa = {
         .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_scope_id = zone};
-
     memcpy(&sa.sin6_addr, a->b, sizeof a->b);
     return sa;
 }
@@ -37,7 +36,6 @@ static struct sockaddr_in6 to_system(const struct address *a, unsigned port, uns
 static bool own_name(int fd, union name *n)
 {
     socklen_t size = sizeof *n;
-
     *n = (union name){.any.sa_family = AF_UNSPEC};
     return getsockname(fd, &n->any, &size) == 0;
 }
@@ -47,7 +45,6 @@ static void widen(int fd)
 {
     int bytes = OS_UDP_BUFFER_BYTES, now = 0;
     socklen_t size = sizeof now;
-
     if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &now, &size) != 0 || now < bytes)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
@@ -61,7 +58,6 @@ static int open_bound(const struct sockaddr_in6 *sa, bool beside)
     struct address a = os_net_address(&sa->sin6_addr);
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1, shared = beside, only_v6 = !address_is_v4(&a);
-
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
@@ -78,11 +74,9 @@ static int open_bound(const struct sockaddr_in6 *sa, bool beside)
 static int bind_at(const struct addrinfo *a, int backlog)
 {
     union name n = {.any.sa_family = AF_UNSPEC};
-    struct sockaddr_in6 sa;
-
     (void)backlog;
     memcpy(&n, a->ai_addr, a->ai_addrlen < sizeof n ? a->ai_addrlen : sizeof n);
-    sa = os_net_to_v6(&n.storage);
+    struct sockaddr_in6 sa = os_net_to_v6(&n.storage);
     return open_bound(&sa, false);
 }
 
@@ -96,7 +90,6 @@ bool os_udp_adopt(int fd)
     union name own;
     int on = 1;
     bool told;
-
     if (!own_name(fd, &own))
         return false;
     widen(fd);
@@ -110,14 +103,12 @@ bool os_udp_adopt(int fd)
 int os_udp_session(int bound, const struct os_udp_peer *peer)
 {
     const struct sockaddr_in6 client = to_system(&peer->address, peer->port, peer->zone);
-    struct sockaddr_in6 local;
     union name own;
-    int fd;
-
     if (!own_name(bound, &own))
         return -1;
-    local = to_system(&peer->local, ntohs(os_net_to_v6(&own.storage).sin6_port), peer->zone);
-    fd = open_bound(&local, true);
+    struct sockaddr_in6 local =
+        to_system(&peer->local, ntohs(os_net_to_v6(&own.storage).sin6_port), peer->zone);
+    int fd = open_bound(&local, true);
     if (fd < 0 || connect(fd, (const struct sockaddr *)&client, sizeof client) == 0)
         return fd;
     os_net_close(fd);
@@ -129,7 +120,6 @@ static void take_local(const struct cmsghdr *c, struct address *local)
 {
     struct in6_pktinfo v6;
     struct in_pktinfo v4;
-
     if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
         memcpy(&v6, CMSG_DATA(c), sizeof v6);
         *local = os_net_address(&v6.ipi6_addr);
@@ -150,17 +140,15 @@ int64_t os_udp_receive(int fd, char *bytes, size_t size, struct os_udp_peer *fro
                        .msg_iovlen = 1,
                        .msg_control = &control,
                        .msg_controllen = sizeof control};
-    struct sockaddr_in6 sa;
-    ssize_t n;
 
     piece.iov_base = bytes;
-    n = TEMP_FAILURE_RETRY(recvmsg(fd, &m, 0));
+    ssize_t n = TEMP_FAILURE_RETRY(recvmsg(fd, &m, 0));
 
     if (n < 0)
         return -1;
     if (!from)
         return n;
-    sa = os_net_to_v6(&name.storage);
+    struct sockaddr_in6 sa = os_net_to_v6(&name.storage);
     *from = (struct os_udp_peer){.address = os_net_address(&sa.sin6_addr),
                                  .port = ntohs(sa.sin6_port),
                                  .zone = sa.sin6_scope_id};
@@ -172,7 +160,6 @@ int64_t os_udp_receive(int fd, char *bytes, size_t size, struct os_udp_peer *fro
 static void put_control(struct msghdr *m, int level, int type, const void *info, size_t size)
 {
     struct cmsghdr *c = CMSG_FIRSTHDR(m);
-
     c->cmsg_level = level;
     c->cmsg_type = type;
     c->cmsg_len = CMSG_LEN(size);
@@ -185,7 +172,6 @@ static void put_addresses(struct msghdr *m, union name *name, const struct os_ud
 {
     struct in6_pktinfo v6 = {.ipi6_ifindex = to->zone};
     struct in_pktinfo v4 = {.ipi_ifindex = 0};
-
     if (name->any.sa_family == AF_INET) {
         name->v4.sin_port = htons((uint16_t)to->port);
         memcpy(&name->v4.sin_addr, address_v4_bytes(&to->address), sizeof name->v4.sin_addr);
@@ -228,7 +214,6 @@ int os_udp_connect(const struct address_place *place, int *fds, int max, const c
 {
     struct addrinfo *list = os_net_resolve(place, SOCK_DGRAM, 0, why);
     int bytes = OS_UDP_BUFFER_BYTES, n = 0;
-
     for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {
         int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) == 0) {

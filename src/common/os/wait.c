@@ -12,7 +12,6 @@ enum os_waited os_wait(const int *fds, int n, short events, int64_t deadline_us)
     struct pollfd polled[OS_WAIT_MAX];
     struct timespec left = {0};
     sigset_t mask;
-
     assert(n <= OS_WAIT_MAX);
     for (int i = 0; i < n; i++)
         polled[i] = (struct pollfd){.fd = fds[i], .events = events};
@@ -48,7 +47,6 @@ void os_wake_setup(void)
     struct sigaction wake = {.sa_handler = on_wake};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigset_t mask;
-
     sigemptyset(&wake.sa_mask);
     sigemptyset(&ignore.sa_mask);
     sigaction(OS_WAKE, &wake, NULL);

@@ -31,7 +31,6 @@ size_t escape_count(struct span s)
 size_t escape_write(char *out, struct span s, struct dialect d, enum escape_place place)
 {
     char *to = out;
-
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (d.version < 2) {
@@ -63,7 +62,6 @@ bool escape_add(struct buf *b, struct span s, struct dialect d, enum escape_plac
 bool escape_undo(struct span s, char *out, size_t *n)
 {
     char *to = out;
-
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (c == '\\') {

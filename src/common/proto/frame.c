@@ -19,7 +19,6 @@ static enum frame_result scan_length(struct span in, size_t limit, struct frame_
 {
     struct span digits = span_first(in, FRAME_LENGTH_DIGITS);
     uint64_t length = 0;
-
     if (digits.n > 0 && !span_u64(digits, FRAME_LENGTH_MAX, &length))
         return FRAME_NO_LENGTH;
     if (digits.n < FRAME_LENGTH_DIGITS)
@@ -39,7 +38,6 @@ static enum frame_result scan_line(struct span in, size_t limit, struct frame_sc
 {
     size_t at = scan->searched + span_find(span_skip(in, scan->searched), '\n');
     struct span line = span_first(in, at);
-
     if (span_ends(line, SPAN("\r")))
         line.n--;
     if (line.n > limit)
@@ -100,7 +98,6 @@ static enum frame_error take_args(struct span rest, enum form form, uint64_t n, 
 {
     size_t bars = span_count(rest, '|');
     bool closed = rest.n == 0 || span_ends(rest, SPAN("|"));
-
     if (form != FORM_LINE && !closed)
         return FRAME_NOT_CLOSED;
     if (!(closed && bars == n) && !(form == FORM_LINE && n > 0 && bars == n - 1))
@@ -116,7 +113,6 @@ enum frame_error frame_parse(struct span payload, enum form form, struct frame *
     struct span rest = payload;
     struct span numarg;
     uint64_t n;
-
     *f = (struct frame){0};
     bool wrapped = unwrap(&rest, &f->brackets);
     bool more = cut_or_all(&rest, &f->op);
@@ -159,7 +155,6 @@ bool frame_head(struct span *payload, struct span *op, uint64_t *nargs)
     struct span rest = *payload;
     struct span word;
     struct span numarg;
-
     if (!span_cut(&rest, '|', &word) || !span_cut(&rest, '|', &numarg) ||
         !span_u64(numarg, UINT64_MAX, nargs))
         return false;
@@ -181,7 +176,6 @@ static void add_head(struct buf *out, struct dialect d, const char *op, uint64_t
 size_t frame_open(struct buf *out, struct dialect d, const char *op, uint64_t nargs)
 {
     size_t mark = out->n;
-
     if (d.form != FORM_LINE)
         buf_add_u64(out, 0, FRAME_LENGTH_DIGITS);
     add_head(out, d, op, nargs);
@@ -197,7 +191,6 @@ bool frame_arg(struct buf *out, struct dialect d, struct span arg)
 static void patch_length(struct buf *out, size_t mark)
 {
     uint64_t length = out->n - mark - FRAME_LENGTH_DIGITS;
-
     if (length > FRAME_LENGTH_MAX)
         out->failed = true;
     digits_put(out->p + mark, length, FRAME_LENGTH_DIGITS);
@@ -219,7 +212,6 @@ bool frame_open_sized(struct buf *out, struct dialect d, const char *op, uint64_
                       uint64_t args_bytes)
 {
     uint64_t length = frame_payload_bytes(d, op, nargs, args_bytes);
-
     if (d.form != FORM_LINE) {
         if (length > FRAME_LENGTH_MAX)
             out->failed = true;

@@ -20,7 +20,6 @@ bool message_parse(struct span arg, struct message *m)
     struct span field[MESSAGE_FIELDS];
     struct message r;
     uint64_t state;
-
     if (!span_ends(arg, SPAN("^")) || span_count(arg, '^') != MESSAGE_FIELDS)
         return false;
     for (size_t i = 0; i < MESSAGE_FIELDS; i++)
@@ -97,7 +96,6 @@ static bool matches(struct span date, const char *pattern)
 static bool parse_number(struct span date, size_t at, size_t n, int min, int max, int *value)
 {
     uint64_t v;
-
     if (!span_u64(span_of(date.p + at, n), (uint64_t)max, &v) || (int)v < min)
         return false;
     *value = (int)v;
@@ -126,7 +124,6 @@ static bool parse_time(struct span date, struct tm *tm)
 static bool parse_asctime(struct span date, struct tm *tm)
 {
     int weekday;
-
     if (!matches(date, "... ... .. ..:..:.. ...."))
         return false;
     size_t pad = date.p[8] == ' ';
@@ -151,7 +148,6 @@ static bool parse_rfc3339(struct span date, struct tm *tm)
 bool message_date_parse(struct span date, struct tm *tm, bool *utc)
 {
     struct tm t = {0};
-
     bool is_utc = parse_rfc3339(date, &t);
     if (!is_utc && !parse_asctime(date, &t))
         return false;

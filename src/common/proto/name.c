@@ -17,7 +17,6 @@ static char fold(char c)
 bool name_fold(struct span s, char out[NAME_BYTES + 1])
 {
     char name[NAME_BYTES + 1];
-
     if (s.n == 0 || s.n > NAME_BYTES)
         return false;
     for (size_t i = 0; i < s.n; i++) {

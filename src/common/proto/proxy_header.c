@@ -13,14 +13,12 @@ static bool cut_crlf(struct span *line)
 static bool parse_address(struct span text, bool v6, struct address *a)
 {
     bool has_colon = span_find(text, ':') < text.n;
-
     return has_colon == v6 && address_parse(text, a);
 }
 
 static bool parse_port(struct span text, unsigned *port)
 {
     uint64_t number;
-
     if (!span_u64(text, PORT_MAX, &number) || (text.n > 1 && text.p[0] == '0'))
         return false;
     *port = (unsigned)number;
@@ -33,7 +31,6 @@ static bool parse_rest(struct span rest, bool v6, struct proxy_header *h)
     struct address proxy;
     unsigned proxy_port;
     struct span part;
-
     return span_cut(&rest, ' ', &part) && parse_address(part, v6, &h->address) &&
            span_cut(&rest, ' ', &part) && parse_address(part, v6, &proxy) &&
            span_cut(&rest, ' ', &part) && parse_port(part, &h->port) &&
@@ -43,7 +40,6 @@ static bool parse_rest(struct span rest, bool v6, struct proxy_header *h)
 bool proxy_header_parse(struct span line, struct proxy_header *h)
 {
     struct span word, rest = line;
-
     *h = (struct proxy_header){.known = false};
     if (line.n > PROXY_HEADER_BYTES || !cut_crlf(&rest) || !span_cut(&rest, ' ', &word) ||
         !span_eq(word, SPAN("PROXY")))

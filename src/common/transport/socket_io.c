@@ -13,7 +13,6 @@ static enum os_waited wait_for(struct socket_io *s, const int *fd, short events,
                                int64_t deadline_us)
 {
     enum os_waited waited = os_wait(fd, fd ? 1 : 0, events, deadline_us);
-
     s->woken = s->woken || (waited == OS_WOKEN && s->interrupted);
     return waited;
 }
@@ -34,7 +33,6 @@ bool socket_io_interrupted(struct socket_io *s)
 bool socket_io_take_wake(struct socket_io *s)
 {
     bool woken = s->woken;
-
     s->woken = false;
     return woken;
 }
@@ -49,14 +47,12 @@ int64_t socket_io_write_until(struct socket_io *s, int64_t deadline_ms)
 bool socket_io_must_end(struct socket_io *s)
 {
     int64_t until_ms = socket_io_write_until(s, IO_FOREVER);
-
     return until_ms != IO_FOREVER && os_clock_ms() >= until_ms;
 }
 
 void socket_io_pause(struct socket_io *s, int64_t ms)
 {
     int64_t until_us = os_clock_us() + os_clock_ms_to_us(ms);
-
     while (!socket_io_interrupted(s) && wait_for(s, NULL, 0, until_us) != OS_TIMEOUT)
         continue;
 }
@@ -71,7 +67,6 @@ static enum io_result socket_read(struct io *io, void *bytes, size_t size, int64
                                   size_t *n)
 {
     struct socket_io *s = (struct socket_io *)io;
-
     for (;;) {
         if (socket_io_interrupted(s))
             return IO_INTERRUPT;
@@ -94,7 +89,6 @@ static enum io_result socket_write(struct io *io, const void *bytes, size_t size
 {
     struct socket_io *s = (struct socket_io *)io;
     const char *p = bytes;
-
     while (size > 0) {
         if (socket_io_must_end(s))
             return IO_TIMEOUT;

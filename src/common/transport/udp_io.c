@@ -30,7 +30,6 @@ static int64_t earlier(int64_t a, int64_t b)
 static void take_one(struct udp_io *u, struct span datagram)
 {
     int64_t now_us = os_clock_us();
-
     if (u->version == 2) {
         udp2_receive(&u->two, datagram, now_us);
         return;
@@ -71,21 +70,18 @@ static bool receive_some(struct udp_io *u)
                        .msg_iovlen = 1,
                        .msg_control = &control,
                        .msg_controllen = sizeof control};
-    struct span rest;
-    size_t piece;
-    ssize_t n;
 
     if (!u->started)
         setsockopt(u->net.fd, SOL_UDP, UDP_GRO, &on, sizeof on);
     u->started = true;
-    n = TEMP_FAILURE_RETRY(recvmsg(u->net.fd, &m, 0));
+    ssize_t n = TEMP_FAILURE_RETRY(recvmsg(u->net.fd, &m, 0));
     if (n < 0) {
         if (errno != EAGAIN && errno != EWOULDBLOCK)
             u->end = UDP_IO_BROKEN;
         return false;
     }
-    rest = span_of(bytes, (size_t)n);
-    piece = piece_bytes(&m, rest.n);
+    struct span rest = span_of(bytes, (size_t)n);
+    size_t piece = piece_bytes(&m, rest.n);
     while (rest.n > 0 && u->end == UDP_IO_ON) {
         take_one(u, span_first(rest, piece));
         rest = span_skip(rest, piece);
@@ -108,7 +104,6 @@ static bool send_pieces(struct udp_io *u, struct span bytes, size_t size)
     struct iovec iov = {.iov_len = bytes.n};
     struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
     uint16_t piece = (uint16_t)size;
-
     memcpy(&iov.iov_base, &bytes.p, sizeof bytes.p); /* sendmsg only reads there */
 
     if (bytes.n > size) {
@@ -131,7 +126,6 @@ static bool send_pieces(struct udp_io *u, struct span bytes, size_t size)
 static void send_burst(struct udp_io *u, struct burst *b)
 {
     struct span rest = span_of(b->bytes, b->n);
-
     b->n = b->pieces = 0;
     if (rest.n == 0)
         return;
@@ -164,7 +158,6 @@ static void send_all_2(struct udp_io *u)
     int64_t now_us = os_clock_us();
     struct burst b;
     size_t n;
-
     b.n = b.pieces = 0;
     while ((n = udp2_poll(&u->two, datagram, now_us)) > 0)
         add_to_burst(u, &b, span_of(datagram, n));
@@ -175,7 +168,6 @@ static void send_all_2(struct udp_io *u)
 static enum io_result send_one_1(struct udp_io *u, struct span datagram, int64_t deadline_ms)
 {
     int64_t hold_ms;
-
     while (u->hold_ms && (hold_ms = u->hold_ms(u->hold_ctx, datagram.n)) > 0) {
         int64_t until_ms = socket_io_write_until(&u->net, deadline_ms);
         if (os_clock_ms() >= until_ms)
@@ -237,7 +229,6 @@ static void receive_and_send(struct udp_io *u)
 static enum io_result await(struct udp_io *u, int64_t deadline_ms)
 {
     int64_t deadline_us = os_clock_ms_to_us(deadline_ms);
-
     if (socket_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us)) != OS_TIMEOUT)
         return IO_OK;
     return os_clock_us() < deadline_us ? IO_OK : IO_TIMEOUT;
@@ -246,7 +237,6 @@ static enum io_result await(struct udp_io *u, int64_t deadline_ms)
 static enum io_result await_data(struct udp_io *u, int64_t deadline_ms)
 {
     enum io_result result = IO_OK;
-
     while (result == IO_OK) {
         if (socket_io_interrupted(&u->net))
             return IO_INTERRUPT;
@@ -269,7 +259,6 @@ static size_t read_2(struct udp_io *u, char *bytes, size_t size)
 {
     int64_t now_us = os_clock_us();
     size_t n = udp2_read(&u->two, bytes, size, now_us);
-
     udp2_listen(&u->two, false, now_us);
     send_all_2(u);
     return n;
@@ -279,11 +268,9 @@ static enum io_result udp_read(struct io *io, void *bytes, size_t size, int64_t 
                                size_t *n)
 {
     struct udp_io *u = (struct udp_io *)(void *)io;
-    enum io_result result;
-
     if (u->version == 2)
         udp2_listen(&u->two, true, os_clock_us());
-    result = await_data(u, deadline_ms);
+    enum io_result result = await_data(u, deadline_ms);
     if (result == IO_OK)
         *n = u->version == 2 ? read_2(u, bytes, size) : udp1_read(&u->one, bytes, size);
     return result;
@@ -293,10 +280,8 @@ static enum io_result udp_read(struct io *io, void *bytes, size_t size, int64_t 
 static enum io_result write_1(struct udp_io *u, struct span *rest, int64_t deadline_ms)
 {
     char datagram[DATAGRAM_MAX];
-    size_t n;
-
     *rest = span_skip(*rest, udp1_write(&u->one, *rest));
-    n = udp1_poll(&u->one, datagram);
+    size_t n = udp1_poll(&u->one, datagram);
     return n > 0 ? send_one_1(u, span_of(datagram, n), deadline_ms) : IO_OK;
 }
 
@@ -304,7 +289,6 @@ static enum io_result write_2(struct udp_io *u, struct span *rest, int64_t deadl
 {
     uint64_t una = u->two.una;
     size_t n = udp2_write(&u->two, *rest);
-
     *rest = span_skip(*rest, n);
     send_all_2(u);
     if (n > 0)
@@ -322,7 +306,6 @@ static enum io_result udp_write(struct io *io, const void *bytes, size_t size, i
     struct udp_io *u = (struct udp_io *)(void *)io;
     struct span rest = span_of(bytes, size);
     enum io_result result = IO_OK;
-
     while (rest.n > 0 && result == IO_OK) {
         if (socket_io_must_end(&u->net))
             return IO_TIMEOUT;
@@ -371,7 +354,6 @@ void udp_io_take(struct udp_io *u, struct span datagram)
 void udp_io_restart(struct udp_io *u)
 {
     size_t size = u->one.size;
-
     udp1_free(&u->one);
     udp1_init(&u->one, size, os_clock_us());
     u->end = UDP_IO_ON;
@@ -381,7 +363,6 @@ void udp_io_restart(struct udp_io *u)
 void udp_io_pause(struct udp_io *u, int64_t ms)
 {
     int64_t until_ms = os_clock_ms() + ms;
-
     do
         receive_and_send(u);
     while (!socket_io_interrupted(&u->net) && !is_over(u) && await(u, until_ms) != IO_TIMEOUT);

@@ -12,7 +12,6 @@ static uint64_t make_id(const unsigned char *key, const struct address *a, uint1
                         uint64_t slot, unsigned char serial)
 {
     char in[sizeof a->b + 2 + 8 + 1];
-
     memcpy(in, a->b, sizeof a->b);
     in[16] = (char)(port >> 8);
     in[17] = (char)(port & 255);
@@ -33,7 +32,6 @@ bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct addre
 {
     uint64_t slot = (uint64_t)(now_us / COOKIE_SLOT_US);
     unsigned char serial = (unsigned char)(id & 255);
-
     return id == make_id(key, a, port, slot, serial) ||
            (slot > 0 && id == make_id(key, a, port, slot - 1, serial));
 }
@@ -49,7 +47,6 @@ bool cookie_asked(struct span datagram)
 {
     struct datagram d;
     struct span ask = span_of(ASK, sizeof ASK - 2);
-
     return datagram_parse_1(datagram, &d) && d.number == 1 && span_starts(d.body, ask);
 }
 
@@ -57,7 +54,6 @@ size_t cookie_answer(char *out, uint64_t id)
 {
     char *body = out + DATAGRAM_NUMBER;
     size_t n = sizeof ANSWER - 1;
-
     memcpy(body, ANSWER, n);
     digits_put_hex(body + n, id, DATAGRAM_ID);
     n += DATAGRAM_ID;
@@ -75,7 +71,6 @@ bool cookie_read(struct span datagram, uint64_t *id)
     char answer[COOKIE_ANSWER_BYTES];
     size_t before = DATAGRAM_NUMBER + sizeof ANSWER - 1;
     uint64_t got;
-
     if (!datagram_get_hex(span_first(span_skip(datagram, before), DATAGRAM_ID), DATAGRAM_ID, &got))
         return false;
     size_t n = cookie_answer(answer, got) - 1;

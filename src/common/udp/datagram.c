@@ -17,7 +17,6 @@ bool datagram_get_number(struct span in, uint64_t *number)
 bool datagram_parse_1(struct span in, struct datagram *d)
 {
     uint64_t number;
-
     if (in.n > DATAGRAM_MAX || !datagram_get_number(span_first(in, DATAGRAM_NUMBER), &number))
         return false;
     *d = (struct datagram){.number = number, .body = span_skip(in, DATAGRAM_NUMBER)};
@@ -28,7 +27,6 @@ bool datagram_parse_2(struct span in, struct datagram *d)
 {
     struct datagram got = {0};
     uint64_t sum;
-
     if (in.n < DATAGRAM_AROUND || in.n > DATAGRAM_SIZE_2_MAX)
         return false;
     struct span before = span_first(in, in.n - DATAGRAM_CHECKSUM);
@@ -53,7 +51,6 @@ size_t datagram_close_1(char *out, uint64_t number, size_t body_bytes)
 size_t datagram_close_2(char *out, uint64_t number, uint64_t id, char type, size_t body_bytes)
 {
     size_t n = DATAGRAM_HEAD + body_bytes;
-
     digits_put(out, number, DATAGRAM_NUMBER);
     digits_put_hex(out + DATAGRAM_NUMBER, id, DATAGRAM_ID);
     out[DATAGRAM_HEAD - 1] = type;

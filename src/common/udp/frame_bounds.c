@@ -16,7 +16,6 @@ static bool take_length(struct frame_bounds *f, struct span s, size_t *n)
 size_t frame_bounds_take(struct frame_bounds *f, struct span s, bool *end)
 {
     size_t n = 0;
-
     f->lost = f->lost || !take_length(f, s, &n);
     *end = f->lost;
     if (f->lost || f->digits < FRAME_LENGTH_DIGITS)

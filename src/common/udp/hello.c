@@ -22,7 +22,6 @@ static enum hello read_1(struct span payload)
 enum hello hello_read(struct span datagram, struct datagram *d)
 {
     uint64_t length;
-
     if (cookie_asked(datagram))
         return HELLO_ASKS;
     if (cookie_read(datagram, &d->id))

@@ -23,7 +23,6 @@ static struct reorder_slot *slot_of(struct reorder *r, uint64_t number)
 static void drop_first(struct reorder *r)
 {
     struct reorder_slot *s = slot_of(r, r->reading++);
-
     free(s->p);
     *s = (struct reorder_slot){0};
     r->taken = 0;
@@ -86,7 +85,6 @@ bool reorder_ready(const struct reorder *r)
 size_t reorder_read(struct reorder *r, char *out, size_t size)
 {
     size_t n = 0;
-
     while (n < size && r->reading < r->next) {
         struct reorder_slot *s = slot_of(r, r->reading);
         struct span part = span_first(span_skip(span_of(s->p, s->n), r->taken), size - n);

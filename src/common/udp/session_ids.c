@@ -11,7 +11,6 @@ struct session_ids_entry *session_ids_find(struct session_ids *r, uint64_t id, i
 struct session_ids_entry *session_ids_begin(struct session_ids *r, uint64_t id, int64_t now_us)
 {
     struct session_ids_entry *e = NULL;
-
     if (!session_ids_find(r, id, now_us))
         e = recent_add(RECENT_OF(r->entry), id, now_us);
     if (e)
@@ -33,7 +32,6 @@ void session_ids_judge(struct session_ids *r, const struct datagram *d, bool coo
                        int64_t now_us, struct session_ids_verdict *v)
 {
     const struct session_ids_entry *e = session_ids_find(r, d->id, now_us);
-
     *v = (struct session_ids_verdict){.known = e != NULL};
     if (udp2_is_farewell(d)) /* or two servers could be made to answer each other for ever */
         return;

@@ -29,7 +29,6 @@ static void note_gap(struct udp1 *u, bool moved, int64_t now_us)
 enum udp1_result udp1_receive(struct udp1 *u, struct span datagram, int64_t now_us)
 {
     struct datagram d;
-
     if (!datagram_parse_1(datagram, &d))
         return UDP1_DROPPED;
     if (d.number == 1 && u->in.next > 1 && now_us - u->heard_us >= UDP1_RESTART_US)
@@ -54,7 +53,6 @@ size_t udp1_write(struct udp1 *u, struct span s)
 {
     size_t room = u->size - DATAGRAM_NUMBER - u->body_n;
     bool end;
-
     if (u->body_full || s.n == 0 || u->sent == DATAGRAM_NUMBER_MAX)
         return 0;
     size_t n = frame_bounds_take(&u->bounds, span_first(s, room), &end);
@@ -69,7 +67,6 @@ size_t udp1_write(struct udp1 *u, struct span s)
 size_t udp1_poll(struct udp1 *u, char *out)
 {
     size_t n = u->body_n;
-
     if (!u->body_full)
         return 0;
     memcpy(out + DATAGRAM_NUMBER, u->body, n);

@@ -39,7 +39,6 @@ static void take_data(struct udp2 *u, const struct datagram *d, int64_t now_us)
 {
     bool in_order = u->in.highest < u->in.next;
     enum reorder_result r = reorder_put(&u->in, d->number, d->body);
-
     u->count.old += r == REORDER_OLD;
     u->count.beyond += r == REORDER_FAR;
     if (r == REORDER_MEMORY)
@@ -61,7 +60,6 @@ static void take_farewell(struct udp2 *u, const struct datagram *d)
 {
     bool well = d->body.n == 1 && d->body.p[0] == '0' && d->number + 1 >= u->full &&
                 u->in.highest < u->in.next;
-
     udp2_over(u, well ? UDP2_WELL : UDP2_CUT);
 }
 
@@ -78,7 +76,6 @@ bool udp2_receive(struct udp2 *u, struct span datagram, int64_t now_us)
 {
     struct datagram d;
     struct udp2_ack ack;
-
     if (!datagram_parse_2(datagram, &d)) {
         u->count.bad++;
         return false;
@@ -109,7 +106,6 @@ static size_t fill(struct udp2 *u, struct span s)
 {
     struct udp2_sent *slot = udp2_slot(u, u->full);
     bool end;
-
     if (!slot->p) {
         *slot = (struct udp2_sent){.p = malloc(u->body_max)};
         if (!slot->p)
@@ -128,7 +124,6 @@ static size_t fill(struct udp2 *u, struct span s)
 size_t udp2_write(struct udp2 *u, struct span s)
 {
     size_t taken = 0;
-
     while (u->state == UDP2_OPEN && taken < s.n && u->full < u->una + UDP2_SEND_MAX &&
            u->full <= DATAGRAM_NUMBER_MAX) {
         size_t n = fill(u, span_skip(s, taken));
@@ -149,7 +144,6 @@ size_t udp2_read(struct udp2 *u, char *out, size_t size, int64_t now_us)
     size_t n = reorder_read(&u->in, out, size);
     uint64_t limit = reorder_limit(&u->in);
     bool stopped = u->in.highest >= u->told_limit; /* the peer has used up its limit */
-
     if (limit >= u->told_limit + REORDER_MAX / 4 || (stopped && limit > u->told_limit))
         u->ack_us = now_us;
     return n;

@@ -51,7 +51,6 @@ size_t udp2_farewell(char *out, uint64_t id, uint64_t came, bool in_order)
 static bool take_number(struct span *body, uint64_t *v)
 {
     struct span field = span_first(*body, DATAGRAM_NUMBER);
-
     *body = span_skip(*body, DATAGRAM_NUMBER);
     return datagram_get_number(field, v);
 }
@@ -59,7 +58,6 @@ static bool take_number(struct span *body, uint64_t *v)
 bool udp2_ack_parse(const struct datagram *d, struct udp2_ack *ack)
 {
     struct span bits = d->body;
-
     *ack = (struct udp2_ack){.up_to = d->number};
     if (!take_number(&bits, &ack->limit) || !take_number(&bits, &ack->last) ||
         !take_number(&bits, &ack->delay_us) || bits.n > UDP2_ACK_BITS / 4)
@@ -77,7 +75,6 @@ size_t udp2_ack_write(const struct udp2 *u, char *body, int64_t now_us)
 {
     char *p = body + 3 * DATAGRAM_NUMBER;
     uint64_t delay_us = (uint64_t)(now_us - u->came_us);
-
     digits_put(body, reorder_limit(&u->in), DATAGRAM_NUMBER);
     digits_put(body + DATAGRAM_NUMBER, u->came, DATAGRAM_NUMBER);
     digits_put(body + 2 * DATAGRAM_NUMBER,

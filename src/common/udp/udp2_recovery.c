@@ -57,7 +57,6 @@ struct news {
 static void mark_acked(struct udp2 *u, uint64_t number, int64_t now_us, struct news *news)
 {
     struct udp2_sent *s = udp2_slot(u, number);
-
     if (s->acked)
         return;
     s->acked = true;
@@ -82,7 +81,6 @@ static void mark_acked(struct udp2 *u, uint64_t number, int64_t now_us, struct n
 bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
 {
     struct news news = {.timed = ack->last, .timed_us = INT64_MIN};
-
     if (ack->up_to >= u->next)
         return false;
     for (uint64_t n = u->una; n <= ack->up_to; n++)
@@ -120,7 +118,6 @@ static void reduce(struct udp2 *u, int64_t now_us)
     int64_t queue_us = u->srtt_us - u->min_rtt_us;
     bool queue = queue_us >= UDP2_GRAIN_US && queue_us >= u->srtt_us / 8;
     unsigned whole = u->cwnd, parts = whole * whole + u->grown; /* a datagram has cwnd parts */
-
     parts = queue ? parts / 2 : parts * 4 / 5;
     u->recovery_us = now_us;
     u->cwnd = parts / whole;
@@ -152,7 +149,6 @@ void udp2_detect_losses(struct udp2 *u, int64_t now_us)
 {
     int64_t patience_us = u->srtt_us + u->min_rtt_us / 4;
     int64_t newest_us = INT64_MIN;
-
     u->rack_at_us = INT64_MAX;
     for (uint64_t n = u->una; n < u->next; n++) {
         struct udp2_sent *s = udp2_slot(u, n);
@@ -175,7 +171,6 @@ static int64_t soon_us(const struct udp2 *u)
 {
     int64_t spread_us = 4 * u->rttvar_us > UDP2_GRAIN_US ? 4 * u->rttvar_us : UDP2_GRAIN_US;
     int64_t delay_us = u->marked + 1 == u->next ? 0 : UDP2_ACK_DELAY_US;
-
     return u->srtt_us + spread_us + delay_us;
 }
 
@@ -183,7 +178,6 @@ int64_t udp2_back_off_us(const struct udp2 *u, unsigned doublings)
 {
     int64_t most_us = u->srtt_us > 0 ? UDP2_RTO_MAX_US : UDP2_RTO_FIRST_MAX_US;
     int64_t us = soon_us(u) > UDP2_RTO_MIN_US ? soon_us(u) : UDP2_RTO_MIN_US;
-
     if (u->srtt_us == 0)
         us = UDP2_RTO_FIRST_US;
     while (doublings-- > 0 && us < most_us)
@@ -205,7 +199,6 @@ int64_t udp2_timeout_us(const struct udp2 *u)
 static void collapse(struct udp2 *u, int64_t now_us)
 {
     unsigned half = u->in_flight / 2 > UDP2_CWND_MIN ? u->in_flight / 2 : UDP2_CWND_MIN;
-
     for (uint64_t n = u->una; n < u->next; n++) {
         struct udp2_sent *s = udp2_slot(u, n);
         if (!s->acked && !s->lost)
@@ -222,7 +215,6 @@ static void collapse(struct udp2 *u, int64_t now_us)
 void udp2_timed_out(struct udp2 *u, int64_t now_us)
 {
     bool early = u->srtt_us > 0 && u->attempt < UDP2_PROBES;
-
     u->timer_us = now_us;
     u->attempt++;
     u->count.timeouts++;

@@ -88,7 +88,6 @@ static size_t send_ack(struct udp2 *u, char *out, int64_t now_us)
 {
     size_t n = udp2_ack_write(u, out + DATAGRAM_HEAD, now_us);
     bool again = u->asks > 1;
-
     u->asks = again;
     u->ack_us = again ? now_us : INT64_MAX;
     u->unacked = 0;
@@ -113,7 +112,6 @@ static size_t send_data(struct udp2 *u, uint64_t number, char *out, int64_t now_
 {
     struct udp2_sent *s = udp2_slot(u, number);
     bool first = number == u->next;
-
     s->repeated = !first;
     u->count.repeated += !first;
     u->count.sent++;
@@ -140,7 +138,6 @@ static size_t send_data(struct udp2 *u, uint64_t number, char *out, int64_t now_
 static uint64_t lowest_lost(struct udp2 *u)
 {
     uint64_t n = u->una;
-
     while (!udp2_slot(u, n)->lost)
         n++;
     return n;
@@ -151,7 +148,6 @@ static uint64_t lowest_lost(struct udp2 *u)
 static uint64_t highest_unacked(struct udp2 *u)
 {
     uint64_t n = u->next - 1;
-
     while (udp2_slot(u, n)->acked)
         n--;
     return n;

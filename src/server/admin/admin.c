@@ -35,7 +35,6 @@ static void fail(struct call *c, int code, const char *format, ...)
 {
     char text[512];
     va_list list;
-
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
@@ -67,15 +66,14 @@ static void fail_status(struct call *c, enum status st)
 static bool hash_password(struct call *c, struct span password, char hash[OS_CRYPT_HASH_BYTES])
 {
     char text[PASSWORD_BYTES + 1];
-    bool ok;
-
     if (!name_password_ok(password)) {
         fail(c, EX_DATAERR, PASSWORD_RULE);
         return false;
     }
     memcpy(text, password.p, password.n);
     text[password.n] = '\0';
-    ok = c->admin->hash ? c->admin->hash(c->admin->ctx, text, hash) : os_crypt_hash(text, hash);
+    bool ok =
+        c->admin->hash ? c->admin->hash(c->admin->ctx, text, hash) : os_crypt_hash(text, hash);
     os_crypt_wipe(text, sizeof text);
     if (!ok)
         fail(c, EX_OSERR, "this system cannot hash the password");
@@ -93,7 +91,6 @@ static void end_sessions(struct call *c, const struct who *who, const char *reas
 static void verb_user_add(struct call *c)
 {
     char hash[OS_CRYPT_HASH_BYTES];
-
     if (hash_password(c, c->args[1], hash))
         fail_status(c, account_register(c->admin->store, c->name, hash));
     os_crypt_wipe(hash, sizeof hash);
@@ -103,7 +100,6 @@ static void verb_user_add(struct call *c)
 static bool find_account(struct call *c, struct who *who, struct account *a)
 {
     enum status st = account_find(c->admin->store, c->name, who, a);
-
     os_crypt_wipe(a->hash, sizeof a->hash);
     fail_status(c, st);
     return st == ST_OK;
@@ -121,11 +117,9 @@ static void verb_user_delete(struct call *c)
 {
     struct who who;
     struct account a;
-    enum status st;
-
     if (!find_account(c, &who, &a))
         return;
-    st = account_delete(c->admin->store, &who);
+    enum status st = account_delete(c->admin->store, &who);
     finish_change(c, &who, st, "the account was deleted");
     if (st == ST_OK && c->admin->deleted)
         c->admin->deleted(c->admin->ctx);
@@ -134,7 +128,6 @@ static void verb_user_delete(struct call *c)
 static void verb_user_restore(struct call *c)
 {
     enum status st = deleted_accounts_restore(c->admin->store, c->name);
-
     if (st == ST_NO_USER)
         fail(c, EX_NOUSER, "%s: there is no deleted account with this name", c->name);
     else
@@ -146,7 +139,6 @@ static void change_account(struct call *c, void (*how)(void *ctx, struct account
 {
     struct who who;
     struct account a;
-
     if (find_account(c, &who, &a))
         finish_change(c, &who, account_change(c->admin->store, &who, how, ctx), reason);
 }
@@ -156,7 +148,6 @@ static void verb_user_passwd(struct call *c)
     char hash[OS_CRYPT_HASH_BYTES];
     struct who who;
     struct account a;
-
     if (hash_password(c, c->args[1], hash) && find_account(c, &who, &a))
         finish_change(c, &who, account_set_hash(c->admin->store, &who, hash),
                       "the password was changed");
@@ -166,21 +157,18 @@ static void verb_user_passwd(struct call *c)
 static void set_disabled(void *ctx, struct account *a)
 {
     const bool *disabled = ctx;
-
     a->disabled = *disabled;
 }
 
 static void verb_user_disable(struct call *c)
 {
     bool disabled = true;
-
     change_account(c, set_disabled, &disabled, "the account was disabled");
 }
 
 static void verb_user_enable(struct call *c)
 {
     bool disabled = false;
-
     change_account(c, set_disabled, &disabled, NULL);
 }
 
@@ -190,7 +178,6 @@ static bool read_quota(struct call *c, struct span text, uint64_t *quota)
     static const char units[] = "KMG";
     const char *unit = text.n > 1 ? memchr(units, text.p[text.n - 1], 3) : NULL;
     unsigned shift = unit ? (unsigned)(unit - units + 1) * 10 : 0;
-
     *quota = ACCOUNT_QUOTA_STANDARD;
     if (span_eq(text, SPAN("-")))
         return true;
@@ -207,7 +194,6 @@ static bool read_quota(struct call *c, struct span text, uint64_t *quota)
 static void set_quota(void *ctx, struct account *a)
 {
     const uint64_t *quota = ctx;
-
     a->quota_bytes = quota[0];
     a->quota_messages = quota[1];
 }
@@ -215,7 +201,6 @@ static void set_quota(void *ctx, struct account *a)
 static void verb_user_quota(struct call *c)
 {
     uint64_t quotas[2];
-
     if (read_quota(c, c->args[1], &quotas[0]) && read_quota(c, c->args[2], &quotas[1]))
         change_account(c, set_quota, quotas, NULL);
 }
@@ -262,14 +247,12 @@ static void verb_invite_add(struct call *c)
 {
     uint64_t days = INVITE_DAYS;
     struct invite made;
-    enum status st;
-
     if (c->nargs > 0 && !span_u64(c->args[0], INVITE_DAYS_MAX, &days)) {
         fail(c, EX_USAGE, "\"%.*s\" is not a number of days from 0 (never expires) to %d",
              SPAN_PRINTF(span_first(c->args[0], 100)), INVITE_DAYS_MAX);
         return;
     }
-    st = invite_add(c->admin->store, (int64_t)days * DAY_S, &made);
+    enum status st = invite_add(c->admin->store, (int64_t)days * DAY_S, &made);
     fail_status(c, st);
     if (st == ST_OK)
         buf_printf(&c->answer->text, "%s\n", made.code);
@@ -279,7 +262,6 @@ static void add_invite_date(struct buf *out, int64_t seconds)
 {
     char date[MESSAGE_DATE_BYTES];
     struct tm utc;
-
     os_clock_utc(seconds, &utc);
     message_date_format(2, NULL, &utc, date);
     buf_add_str(out, date);
@@ -288,7 +270,6 @@ static void add_invite_date(struct buf *out, int64_t seconds)
 static void list_invite(void *ctx, const struct invite *invite)
 {
     struct buf *text = ctx;
-
     buf_printf(text, "%s\t", invite->code);
     add_invite_date(text, invite->created);
     buf_add_char(text, '\t');
@@ -319,7 +300,6 @@ void admin_run(const struct admin *a, const struct verb *verb, const struct span
 {
     static void (*const runs[VERBS])(struct call * c) = {VERBS_ANYWHERE(RUN)};
     struct call c = {.admin = a, .args = args, .nargs = nargs, .answer = answer};
-
     assert(verb->where == VERB_ANYWHERE);
     answer->code = EX_OK;
     buf_init(&answer->text, TEXT_LIMIT);

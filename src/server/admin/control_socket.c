@@ -41,7 +41,6 @@ struct control_socket {
 static bool is_closing(void *ctx)
 {
     struct control_socket *d = ctx;
-
     return atomic_load(&d->closing);
 }
 
@@ -49,7 +48,6 @@ static void *serve_place(void *arg)
 {
     struct place *p = arg;
     struct control_socket *d = p->socket;
-
     d->serve(d->ctx, &p->net.io, os_local_peer_is_trusted(p->net.fd));
     os_net_close(p->net.fd);
     pthread_mutex_lock(&d->mutex);
@@ -77,7 +75,6 @@ static struct place *find_place(struct control_socket *d)
 static struct place *wait_for_place(struct control_socket *d)
 {
     struct place *p = NULL;
-
     pthread_mutex_lock(&d->mutex);
     while (!is_closing(d) && !(p = find_place(d)))
         pthread_cond_wait(&d->ended, &d->mutex);
@@ -96,7 +93,6 @@ static void give_back(struct place *p)
 static void start_connection(struct control_socket *d, int fd)
 {
     struct place *p = wait_for_place(d);
-
     if (!p) {
         os_net_close(fd);
         return;
@@ -116,7 +112,6 @@ static void *accept_all(void *arg)
 {
     struct control_socket *d = arg;
     struct socket_io self;
-
     socket_io_init(&self, d->fd);
     self.interrupted = is_closing;
     self.ctx = d;
@@ -148,8 +143,6 @@ struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
                                            void *ctx)
 {
     struct control_socket *d = calloc(1, sizeof *d);
-    int error;
-
     if (!d)
         return NULL;
     d->dir = dir;
@@ -161,7 +154,7 @@ struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
     pthread_mutex_init(&d->mutex, NULL);
     pthread_cond_init(&d->ended, NULL);
     d->fd = os_local_listen(dir, CONTROL_SOCKET);
-    error = errno;
+    int error = errno;
     if (d->fd >= 0)
         error = pthread_create(&d->thread, &d->small_stack, accept_all, d);
     if (d->fd >= 0 && error == 0)
@@ -175,7 +168,6 @@ struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
 void control_socket_close(struct control_socket *d)
 {
     bool to_join[PLACES];
-
     if (!d)
         return;
     pthread_mutex_lock(&d->mutex);

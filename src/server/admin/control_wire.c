@@ -17,7 +17,6 @@ static bool split_frame(struct buf *in, struct span payload, struct span *op, st
                         size_t max, size_t *n)
 {
     struct frame f = {.nargs = 0};
-
     if (frame_parse(payload, FORM_LENGTH, &f) != FRAME_OK || f.nargs > max ||
         f.nargs > FRAME_ARGS_MAX)
         return false;
@@ -36,7 +35,6 @@ enum io_result control_wire_read(struct io *io, struct buf *in, int64_t deadline
 {
     struct frame_scan scan = {.skipped = 0};
     enum frame_result found;
-
     buf_clear(in);
     while ((found = frame_scan(buf_span(in), FORM_LENGTH, CONTROL_LIMIT, &scan)) == FRAME_MORE) {
         size_t got = 0;
@@ -56,10 +54,8 @@ enum io_result control_wire_write(struct io *io, const char *op, const struct sp
 {
     enum io_result result = IO_CLOSED;
     struct buf out;
-    size_t mark;
-
     buf_init(&out, CONTROL_LIMIT * ESCAPE_GROWTH);
-    mark = frame_open(&out, dialect, op, n);
+    size_t mark = frame_open(&out, dialect, op, n);
     for (size_t i = 0; i < n; i++)
         frame_arg(&out, dialect, args[i]);
     frame_close(&out, dialect, mark);

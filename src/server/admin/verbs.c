@@ -32,7 +32,6 @@ bool verb_takes(const struct verb *verb, unsigned flag)
 void verb_takers(struct buf *out, unsigned flag)
 {
     const char *before = " ";
-
     for (unsigned id = 0; id < VERBS; id++) {
         if (!verb_takes(&verbs[id], flag))
             continue;
@@ -49,7 +48,6 @@ static int match(const char *name, char **words, int n, bool *exact)
 {
     struct span rest = span_str(name), word;
     int i = 0;
-
     *exact = true;
     do {
         word = span_first(rest, span_find(rest, ' '));
@@ -66,7 +64,6 @@ unsigned verb_find(char **words, int n, const struct verb **verb, int *used)
 {
     unsigned found = 0;
     bool exact;
-
     for (unsigned id = 0; id < VERBS; id++) {
         int taken = match(verbs[id].name, words, n, &exact);
         if (taken == 0)

@@ -65,7 +65,6 @@ bool config_set(struct config *c, unsigned i, struct span value, enum config_sou
 {
     const struct config_key *key = config_key(i);
     struct config_origin *origin = &c->origin[i];
-
     if (source > origin->source) {
         memset(config_member(c, key), 0, key->size);
         *origin = (struct config_origin){.source = source};
@@ -92,7 +91,6 @@ bool config_set(struct config *c, unsigned i, struct span value, enum config_sou
 void config_copy(struct config *c, const struct config *from, unsigned i)
 {
     const struct config_key *key = config_key(i);
-
     memcpy(config_member(c, key), config_value(from, key), key->size);
     c->origin[i] = from->origin[i];
 }
@@ -101,7 +99,6 @@ void config_set_defaults(struct config *c)
 {
     const struct config_key *key;
     char why[CONFIG_WHY_BYTES];
-
     *c = (struct config){.file = NULL};
     for (unsigned i = 0; (key = config_key(i)); i++)
         config_set(c, i, span_str(key->standard), CONFIG_DEFAULT, 0, why);
@@ -123,7 +120,6 @@ static bool parse_line(struct config *c, struct span line, unsigned number,
 {
     struct span name;
     int key;
-
     if (span_find(line, '\0') < line.n) {
         snprintf(why, CONFIG_WHY_BYTES, "the line contains a NUL byte; this must be a text file");
         return false;
@@ -149,7 +145,6 @@ static bool parse_line(struct config *c, struct span line, unsigned number,
 bool config_parse(struct config *c, const char *path, struct span text, char why[CONFIG_WHY_BYTES])
 {
     char wrong[CONFIG_WHY_BYTES];
-
     for (unsigned n = 1; text.n > 0; n++) {
         struct span line = span_first(text, span_find(text, '\n'));
         text = span_skip(text, line.n + 1);
@@ -174,10 +169,8 @@ static const char *load_error(int error)
 static bool read_file(struct config *c, const char *path, char why[CONFIG_WHY_BYTES])
 {
     struct buf file;
-    bool ok;
-
     buf_init(&file, FILE_LIMIT);
-    ok = os_file_load_path(path, &file);
+    bool ok = os_file_load_path(path, &file);
     if (ok)
         ok = config_parse(c, path, buf_span(&file), why);
     else
@@ -237,7 +230,6 @@ static bool read_option(struct config *c, const char *option, const char *next, 
 static bool read_command_line(struct config *c, int argc, char **argv, char why[CONFIG_WHY_BYTES])
 {
     int used;
-
     for (int i = 1; i < argc && c->action < CONFIG_EXAMPLE; i += used) {
         used = 1;
         if (read_flag(c, argv[i]))
@@ -256,7 +248,6 @@ static bool read_command_line(struct config *c, int argc, char **argv, char why[
 enum config_result config_read(int argc, char **argv, struct config *c, char why[CONFIG_WHY_BYTES])
 {
     struct config file;
-
     config_set_defaults(c);
     if (!read_command_line(c, argc, argv, why))
         return CONFIG_BAD_USAGE;
@@ -278,7 +269,6 @@ static bool is_same(const struct config *a, const struct config *b, unsigned i)
     const struct config_key *key = config_key(i);
     struct buf texts[2];
     bool same = a->origin[i].n == b->origin[i].n;
-
     buf_init(&texts[0], SIZE_MAX / 2);
     buf_init(&texts[1], SIZE_MAX / 2);
     for (unsigned n = 0; same && n < a->origin[i].n; n++) {
@@ -296,7 +286,6 @@ static bool is_same(const struct config *a, const struct config *b, unsigned i)
 void config_adopt(struct config *running, const struct config *next, struct buf *restart)
 {
     const struct config_key *key;
-
     for (unsigned i = 0; (key = config_key(i)); i++) {
         if (key->live)
             config_copy(running, next, i);

@@ -19,7 +19,6 @@ void config_print_help(void)
 {
     const struct config_key *key;
     char option[80];
-
     printf(
         "usage: pochtad [--OPTION VALUE]...\n\n"
         "The Pochta mail server. SIGTERM stops it; SIGHUP makes it read its configuration again.\n"
@@ -56,7 +55,6 @@ void config_print(const struct config *c)
 {
     const struct config_key *key;
     struct buf value;
-
     buf_init(&value, SIZE_MAX / 2);
     for (unsigned i = 0; (key = config_key(i)); i++) {
         for (unsigned n = 0; n < c->origin[i].n; n++) {
@@ -73,7 +71,6 @@ void config_print(const struct config *c)
 void config_print_example(void)
 {
     const struct config_key *key;
-
     printf(
         "# The configuration of pochtad, see pochtad.conf(5). It shows every key with its "
         "default:\n"

@@ -29,7 +29,6 @@ static bool parse_units(struct span text, const struct config_unit *units, uint6
 {
     struct span digits = text;
     uint64_t number;
-
     while (digits.n > 0 && (digits.p[digits.n - 1] < '0' || digits.p[digits.n - 1] > '9'))
         digits.n--;
     if (!span_is_decimal(digits))
@@ -49,7 +48,6 @@ static bool parse_units(struct span text, const struct config_unit *units, uint6
 static void add_number(uint64_t number, const struct config_unit *units, struct buf *out)
 {
     const struct config_unit *best = units;
-
     for (; units->name; units++)
         if (number % units->factor == 0)
             best = units;
@@ -63,7 +61,6 @@ static void print_number(const struct config_key *key, const void *member, unsig
                          struct buf *out)
 {
     const uint64_t *number = member;
-
     (void)i;
     add_number(*number, key->type->units, out);
 }
@@ -71,7 +68,6 @@ static void print_number(const struct config_key *key, const void *member, unsig
 static bool reject_range(const struct config_key *key, struct span value, char *why)
 {
     struct buf text;
-
     buf_init(&text, CONFIG_WHY_BYTES - 1);
     buf_printf(&text, "%s: \"%.*s\" is not between ", key->name,
                SPAN_PRINTF(span_first(value, 100)));
@@ -86,7 +82,6 @@ static bool reject_range(const struct config_key *key, struct span value, char *
 static bool set_number(const struct config_key *key, void *member, struct span value, char *why)
 {
     uint64_t parsed, *number = member;
-
     if (!parse_units(value, key->type->units, &parsed)) {
         snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not %s", key->name,
                  SPAN_PRINTF(span_first(value, 100)), key->type->rule);
@@ -119,7 +114,6 @@ static bool is_plain(struct span path)
 static bool set_path(const struct config_key *key, void *member, struct span value, char *why)
 {
     char *path = member;
-
     if (value.n >= CONFIG_PATH_BYTES || (value.n == 0 && *key->standard)) {
         snprintf(why, CONFIG_WHY_BYTES, "%s: a path must have 1 to %d bytes", key->name,
                  CONFIG_PATH_BYTES - 1);
@@ -142,7 +136,6 @@ static bool set_user(const struct config_key *key, void *member, struct span val
     size_t name = span_find(value, ':');
     size_t group = name < value.n ? value.n - name - 1 : 1;
     char *user = member;
-
     if (value.n > 0 && (name == 0 || name >= OS_PROCESS_NAME_BYTES || group == 0 ||
                         group >= OS_PROCESS_NAME_BYTES || !is_plain(value))) {
         snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not NAME or NAME:GROUP", key->name,
@@ -170,7 +163,6 @@ const struct config_type config_user = {.set = set_user, .print = print_path};
 static bool set_place(const struct config_key *key, void *member, struct span value, char *why)
 {
     struct config_places *places = member;
-
     if (value.n == 0 && !*key->standard)
         return true;
     if (!address_parse_place(value, &places->at[places->n])) {
@@ -188,7 +180,6 @@ static void print_place(const struct config_key *key, const void *member, unsign
 {
     const struct config_places *places = member;
     const struct address_place *place = &places->at[i];
-
     (void)key;
     if (i >= places->n)
         return;
@@ -200,7 +191,6 @@ const struct config_type config_places = {.many = true, .set = set_place, .print
 static bool set_network(const struct config_key *key, void *member, struct span value, char *why)
 {
     struct config_networks *networks = member;
-
     if (value.n == 0)
         return true;
     if (!address_parse_net(value, &networks->at[networks->n])) {
@@ -218,7 +208,6 @@ static void print_network(const struct config_key *key, const void *member, unsi
 {
     const struct config_networks *networks = member;
     char text[ADDRESS_NET_TEXT_BYTES];
-
     (void)key;
     if (i >= networks->n)
         return;
@@ -235,7 +224,6 @@ const struct config_type config_networks = {
 static struct span take_word(struct span *words)
 {
     struct span word = span_first(*words, span_find(*words, '|'));
-
     *words = span_skip(*words, word.n + 1);
     return word;
 }
@@ -244,16 +232,14 @@ static bool set_word(const struct config_key *key, void *member, struct span val
 {
     struct span words = span_str(key->value);
     unsigned *number = member;
-    size_t used;
-
     for (unsigned i = 0; words.n > 0; i++) {
         if (!span_eq(take_word(&words), value))
             continue;
         *number = i;
         return true;
     }
-    used = (size_t)snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not one of", key->name,
-                            SPAN_PRINTF(span_first(value, 100)));
+    size_t used = (size_t)snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not one of", key->name,
+                                   SPAN_PRINTF(span_first(value, 100)));
     words = span_str(key->value);
     while (words.n > 0 && used < CONFIG_WHY_BYTES) {
         struct span word = take_word(&words);
@@ -268,7 +254,6 @@ static void print_word(const struct config_key *key, const void *member, unsigne
 {
     struct span words = span_str(key->value);
     const unsigned *number = member;
-
     (void)i;
     for (unsigned skipped = 0; skipped < *number; skipped++)
         take_word(&words);

@@ -54,7 +54,6 @@ static bool become_owner(const char *path)
     struct os_file_info info;
     int dir = os_file_open_dir(path);
     bool ok = dir >= 0 && os_file_look_at(dir, &info) && os_file_go_into(dir);
-
     if (ok && info.owner != 0) {
         os_process_user_name(info.owner, owner.name);
         owner.uid = info.owner;
@@ -72,12 +71,10 @@ struct store *ctl_connect_store(const char *path)
     const struct store_events events = {print_trouble, print_died, NULL};
     bool root = os_process_is_root();
     const char *why;
-    struct store *s;
-
     if (root && !become_owner(path))
         return NULL;
     errno = 0;
-    s = store_open(root ? "." : path, false, events, &why);
+    struct store *s = store_open(root ? "." : path, false, events, &why);
     if (!s)
         say_closed(path, why);
     return s;
@@ -87,7 +84,6 @@ int ctl_connect_server(const char *path)
 {
     int dir = os_file_reach_dir(path);
     int fd = dir >= 0 ? os_local_connect(dir, CONTROL_SOCKET) : -1;
-
     os_file_close(dir);
     return fd;
 }
@@ -98,7 +94,6 @@ static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct a
     struct span op, args[3];
     uint64_t code;
     size_t n;
-
     if (control_wire_read(io, in, os_clock_ms() + wait_ms, &op, args, 3, &n) != IO_OK ||
         !span_eq(op, SPAN("Answer")) || n < 2)
         return false;
@@ -118,7 +113,6 @@ int ctl_connect_try(int fd, const struct verb *verb, const struct span *args, si
     struct socket_io net;
     struct buf in;
     int result = EX_UNAVAILABLE;
-
     buf_init(&in, CONTROL_LIMIT);
     socket_io_init(&net, fd);
     if (read_answer(&net.io, &in, GREETING_MS, a)) {
@@ -140,7 +134,6 @@ int ctl_connect_ask(int fd, const struct verb *verb, const struct span *args, si
                     struct admin_answer *a)
 {
     int result = ctl_connect_try(fd, verb, args, n, a);
-
     if (result == EX_PROTOCOL)
         ctl_connect_say(result, "the server has a different version of the control protocol", "");
     else if (result != EX_OK)

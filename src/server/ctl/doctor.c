@@ -17,7 +17,6 @@ static void read_config(const struct ctl_options *o, struct config *c, struct do
     char name[] = "pochtad", option[] = "--config", file[PATH_MAX];
     char *argv[] = {name, option, file, NULL};
     int argc = o->config ? 3 : 1;
-
     if (o->config)
         snprintf(file, sizeof file, "%s", o->config);
     else
@@ -40,7 +39,6 @@ static void examine_ports(const struct config *c, const struct doctor_limits *li
 {
     bool version_1 = c->udp_versions != CONFIG_UDP_2;
     struct doctor_port port;
-
     for (unsigned i = 0; i < c->listen.n; i++) {
         if (is_chosen_by_system(&c->listen.at[i]))
             continue;
@@ -67,13 +65,12 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     struct doctor_config file;
     struct doctor_clock clock;
     struct doctor_limits limits;
-    enum doctor_server server;
     const char *store;
     unsigned process;
 
     read_config(o, c, &file, why);
     store = o->store ? o->store : c->store;
-    server = doctor_look_server(store, &process);
+    enum doctor_server server = doctor_look_server(store, &process);
     doctor_look_clock(&clock, zone);
     doctor_look_store(s, store, c, clock.now);
     doctor_judge_config(rows, &file, s->why ? NULL : &s->info);
@@ -94,7 +91,6 @@ int ctl_doctor(const struct ctl_options *o)
     struct doctor_store *s = malloc(sizeof *s);
     struct buf rows;
     int result = EX_OSERR;
-
     buf_init(&rows, SIZE_MAX / 4);
     if (c && s) {
         examine(o, c, s, &rows);

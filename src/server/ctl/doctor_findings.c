@@ -36,7 +36,6 @@ void doctor_quote(struct buf *out, const char *path)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_./+,:@%-";
-
     if (*path && *path != '-' && strspn(path, plain) == strlen(path)) {
         buf_add_str(out, path);
         return;
@@ -188,7 +187,6 @@ void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doc
                                   "start the server, which creates it; or give another directory "
                                   "with --store",
                                   .text = s->why);
-
     add_rows(rows, s->path, &closed, 1);
     if (s->why)
         return;
@@ -287,7 +285,6 @@ static void add_port_rows(struct buf *rows, const struct doctor_port *p, const s
 {
     char subject[ADDRESS_HOST_BYTES + 20];
     bool v6 = strchr(p->place.host, ':'), udp = strcmp(p->key, "udp") == 0;
-
     snprintf(subject, sizeof subject, "%s%s%s%s:%s", udp ? "udp " : "", v6 ? "[" : "",
              p->place.host, v6 ? "]" : "", p->place.port);
     add_rows(rows, subject, table, n);
@@ -351,7 +348,6 @@ void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64
     uint64_t descriptors = (clients + DESCRIPTORS_OWN_CLIENTS + 1) * DESCRIPTORS_EACH;
     uint64_t threads = clients + SPARE_THREADS, maps = threads * THREAD_MAPS;
     char needs[80];
-
     descriptors += descriptors / (DESCRIPTORS_LEFT_PART - 1) + 1;
     snprintf(needs, sizeof needs, "%" PRIu64 " clients need", clients);
     const struct row table[] = {

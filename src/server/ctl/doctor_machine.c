@@ -16,8 +16,7 @@
 enum doctor_server doctor_look_server(const char *store, unsigned *process)
 {
     struct admin_answer a = {.code = EX_OK};
-    int fd = ctl_connect_server(store), result;
-
+    int fd = ctl_connect_server(store);
     *process = 0;
     if (fd < 0 && errno == EAGAIN)
         return SERVER_HANGS;
@@ -25,7 +24,7 @@ enum doctor_server doctor_look_server(const char *store, unsigned *process)
         return errno == EACCES || errno == EPERM ? SERVER_SECRET : SERVER_NONE;
     *process = os_local_peer_process(fd);
     buf_init(&a.text, CONTROL_LIMIT);
-    result = ctl_connect_ask(fd, verb_get(VERB_stats), NULL, 0, &a);
+    int result = ctl_connect_ask(fd, verb_get(VERB_stats), NULL, 0, &a);
     buf_free(&a.text);
     os_net_close(fd);
     return result == EX_OK ? SERVER_RUNS : SERVER_HANGS;
@@ -49,7 +48,6 @@ bool doctor_zone_file(const char *tz, char path[PATH_MAX])
 void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX])
 {
     struct buf text;
-
     *c = (struct doctor_clock){.now = os_clock_now(), .kept_right = os_clock_is_kept_right()};
     if (!doctor_zone_file(getenv("TZ"), zone))
         return;
@@ -63,7 +61,6 @@ void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX])
 uint64_t doctor_limit(struct span text, struct span key, unsigned word)
 {
     uint64_t number;
-
     while (text.n > 0 && !span_starts(text, key))
         text = span_skip(text, span_find(text, '\n') + 1);
     if (text.n == 0)
@@ -95,13 +92,12 @@ static uint64_t number_in(struct buf *text, const char *path)
 static uint64_t tasks_of(struct buf *text, const char *proc)
 {
     char path[PATH_MAX], group[PATH_MAX / 2];
-    struct span all, line;
+    struct span line;
     uint64_t lowest = UINT64_MAX, here;
-
     snprintf(path, sizeof path, "%s/cgroup", proc);
     if (!load_file(text, path))
         return UINT64_MAX;
-    all = buf_span(text);
+    struct span all = buf_span(text);
     do
         if (!span_cut(&all, '\n', &line))
             return UINT64_MAX;
@@ -121,13 +117,11 @@ void doctor_look_limits(struct doctor_limits *l, unsigned process)
 {
     char proc[32] = "/proc/self", path[64];
     struct buf text;
-    bool there;
-
     if (process)
         snprintf(proc, sizeof proc, "/proc/%u", process);
     buf_init(&text, FILE_LIMIT);
     snprintf(path, sizeof path, "%s/limits", proc);
-    there = load_file(&text, path);
+    bool there = load_file(&text, path);
     /* The second number is the hard limit, to which the server raises the soft one. */
     l->descriptors = there ? doctor_limit(buf_span(&text), SPAN("Max open files"), 1) : UINT64_MAX;
     l->processes = there ? doctor_limit(buf_span(&text), SPAN("Max processes"), 1) : UINT64_MAX;

@@ -41,7 +41,6 @@ static bool is_proxy(int fd, const struct config_networks *proxies)
     char text[OS_NET_ADDRESS_BYTES];
     struct address address;
     unsigned port;
-
     if (!os_net_local(fd, text, &port) || !address_parse(span_str(text), &address))
         return false;
     return address_in_any(&address, proxies->at, proxies->n);
@@ -52,15 +51,14 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
 {
     const char *why;
     int fds[CONFIG_VALUES];
-    int fd = os_net_connect(place, os_clock_ms() + WAIT_MS, &why), n;
-
+    int fd = os_net_connect(place, os_clock_ms() + WAIT_MS, &why);
     *p = (struct doctor_port){.key = "listen", .place = *place};
     if (fd >= 0) {
         p->answer = ask_tcp(fd, is_proxy(fd, proxies));
         os_net_close(fd);
         return;
     }
-    n = os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why);
+    int n = os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why);
     if (n > 0)
         p->why = NULL;
     while (n > 0)
@@ -74,7 +72,6 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
 static enum doctor_answer who_says(int fd, struct span datagram)
 {
     struct datagram d;
-
     switch (hello_read(datagram, &d)) {
     case HELLO_COOKIE:
         return DOCTOR_POCHTA;
@@ -97,7 +94,6 @@ static enum doctor_answer ask_udp(int fd)
 {
     char request[DATAGRAM_SIZE_MIN], answer[DATAGRAM_MAX];
     size_t bytes = cookie_ask(request);
-
     for (int i = 0; i < ASKED; i++) {
         int64_t n;
 
@@ -116,10 +112,9 @@ static enum doctor_answer ask_udp(int fd)
 void doctor_look_udp(struct doctor_port *p, const struct address_place *place)
 {
     const char *why;
-    int fds[CONFIG_VALUES], n;
-
+    int fds[CONFIG_VALUES];
     *p = (struct doctor_port){.key = "udp", .place = *place, .open = os_net_is_open(place)};
-    n = os_udp_bind(place, fds, CONFIG_VALUES, &p->why);
+    int n = os_udp_bind(place, fds, CONFIG_VALUES, &p->why);
     if (n > 0)
         p->why = NULL;
     while (n > 0)

@@ -27,7 +27,6 @@ struct walk {
 static void count_odd(struct walk *w, enum doctor_odd which)
 {
     struct doctor_odds *o = &w->s->odd[which];
-
     if (o->n++ == 0)
         snprintf(o->first, sizeof o->first, "%s", w->path);
 }
@@ -43,7 +42,6 @@ static bool is_unfinished_invite(const char *path)
     static const char dir[] = "invites/";
     struct span name = span_skip(span_str(path), strlen(dir));
     size_t n = name.n - strlen(LAYOUT_UNFINISHED);
-
     return starts(path, dir) && name.n > strlen(LAYOUT_UNFINISHED) &&
            name_invite_ok(span_first(name, n)) &&
            span_eq(span_skip(name, n), SPAN(LAYOUT_UNFINISHED));
@@ -56,7 +54,6 @@ static void look_account(struct walk *w, const char *name)
     struct who who;
     struct buf text;
     uint64_t bytes;
-
     buf_init(&text, FILE_LIMIT);
     if (!os_file_load(w->dir, name, &text) || !account_file_parse(buf_span(&text), &who, &a)) {
         count_odd(w, ODD_ACCOUNT);
@@ -75,7 +72,6 @@ static void look_account(struct walk *w, const char *name)
 static void look_mail(struct walk *w, const char *name, uint64_t bytes)
 {
     struct mail m;
-
     if (layout_file(name) == LAYOUT_FILE_ACCOUNT) {
         look_account(w, name);
     } else if (layout_file(name) == LAYOUT_FILE_TEMPORARY ||
@@ -94,7 +90,6 @@ static void look_mode(struct walk *w, const struct os_file_info *i)
 {
     bool dir = i->kind == OS_FILE_DIRECTORY;
     unsigned own = dir ? 0700 : 0600;
-
     if (i->mode & 077)
         count_odd(w, dir ? ODD_DIR_WIDE : ODD_FILE_WIDE);
     if ((i->mode & own) != own)
@@ -106,7 +101,6 @@ static bool look_entry(void *ctx, const char *name);
 static void look_inside(struct walk *w, const char *name)
 {
     int outer = w->dir;
-
     w->dir = os_file_open_subdir(outer, name);
     w->depth++;
     if (w->dir < 0 || w->depth > DEPTH_MAX || !os_file_each(w->dir, look_entry, w))
@@ -140,7 +134,6 @@ static bool look_entry(void *ctx, const char *name)
     struct walk *w = ctx;
     size_t used = strlen(w->path);
     struct os_file_info info;
-
     if (used + strlen(name) + 2 > sizeof w->path)
         return true;
     snprintf(w->path + used, sizeof w->path - used, "%s%s", used ? "/" : "", name);
@@ -159,7 +152,6 @@ static bool look_entry(void *ctx, const char *name)
 static void look_parts(struct doctor_store *s, int dir)
 {
     struct os_file_info info;
-
     for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++)
         if (!os_file_look(dir, layout_dirs[which], &info) || info.kind != OS_FILE_DIRECTORY)
             s->missing = layout_dirs[which];
@@ -175,7 +167,6 @@ static bool look_semaphore(void *ctx, const char *name)
 {
     struct semaphores *sem = ctx;
     struct os_file_info info;
-
     if (!starts(name, sem->begin) || !os_file_look(sem->dir, name, &info))
         return true;
     sem->s->semaphores++;
@@ -188,7 +179,6 @@ static void look_locks(struct doctor_store *s, int dir)
 {
     struct semaphores sem = {.s = s, .dir = os_file_open_dir("/dev/shm")};
     struct os_file_info shm;
-
     s->lock_there = os_file_exists(dir, LAYOUT_LOCK);
     s->lock_sound = locks_look(dir, &s->lock);
     s->shm_there = sem.dir >= 0 && os_file_look_at(sem.dir, &shm) &&
@@ -203,7 +193,6 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
                        int64_t now)
 {
     struct walk w = {.s = s, .config = c, .now = now, .dir = os_file_open_dir(path)};
-
     memset(s, 0, sizeof *s);
     s->path = path;
     s->system = "";

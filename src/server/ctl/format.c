@@ -42,7 +42,6 @@ static bool holds_names(struct span column)
 static void add_json_value(struct buf *out, struct span column, struct span s)
 {
     bool number = span_is_decimal(s) && (s.n == 1 || s.p[0] != '0') && s.n < 16;
-
     if (number && !holds_names(column))
         buf_add(out, s);
     else
@@ -53,7 +52,6 @@ static void add_json_value(struct buf *out, struct span column, struct span s)
 static struct span take(struct span *s, char sep)
 {
     struct span head = span_first(*s, span_find(*s, sep));
-
     *s = span_skip(*s, head.n + 1);
     return head;
 }
@@ -61,7 +59,6 @@ static struct span take(struct span *s, char sep)
 void format_json(struct buf *out, const char *columns, struct span rows)
 {
     const char *before_row = "\n";
-
     buf_add_char(out, '[');
     while (rows.n > 0) {
         struct span row = take(&rows, '\n'), names = span_str(columns), column;
@@ -106,8 +103,6 @@ void format_prometheus(struct buf *out, struct span rows)
 int format_print(const struct verb *verb, const struct buf *rows, enum verb_flags form)
 {
     struct buf out;
-    bool whole;
-
     buf_init(&out, SIZE_MAX / 2);
     if (form == VERB_JSON)
         format_json(&out, verb->columns, buf_span(rows));
@@ -115,7 +110,7 @@ int format_print(const struct verb *verb, const struct buf *rows, enum verb_flag
         format_prometheus(&out, buf_span(rows));
     else
         buf_add(&out, buf_span(rows));
-    whole = buf_ok(rows) && buf_ok(&out);
+    bool whole = buf_ok(rows) && buf_ok(&out);
     if (whole && out.n > 0)
         fwrite(out.p, 1, out.n, stdout);
     buf_free(&out);

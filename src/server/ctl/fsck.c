@@ -13,7 +13,6 @@ static void print_finding(void *ctx, const char *mailbox, const char *file, cons
                           bool set_aside)
 {
     struct buf line;
-
     (void)ctx;
     buf_init(&line, 4096);
     format_text(&line, span_str(mailbox));
@@ -29,7 +28,6 @@ static void add_finding(void *ctx, const char *mailbox, const char *file, const 
                         bool set_aside)
 {
     struct buf *rows = ctx;
-
     format_text(rows, span_str(mailbox));
     buf_add_char(rows, '\t');
     format_text(rows, span_str(file ? file : ""));

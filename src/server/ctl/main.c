@@ -44,7 +44,6 @@ static size_t gather(const struct ctl_options *o, const struct buf *password,
                      struct span args[VERB_ARGS_MAX])
 {
     size_t n = 0;
-
     for (; n < (size_t)o->nargs; n++)
         args[n] = span_str(o->args[n]);
     if (o->verb->flags & VERB_PASSWORD)
@@ -56,7 +55,6 @@ static int run_here(const struct ctl_options *o, const struct span *args, size_t
                     struct admin_answer *a)
 {
     struct admin admin = {.store = ctl_connect_store(o->store)};
-
     if (!admin.store)
         return EX_CANTCREAT;
     buf_free(&a->text);
@@ -70,7 +68,6 @@ static int run_once(const struct ctl_options *o, const struct buf *password, str
     struct span args[VERB_ARGS_MAX];
     size_t n = gather(o, password, args);
     int fd = ctl_connect_server(o->store), result;
-
     if (fd >= 0)
         result = ctl_connect_ask(fd, o->verb, args, n, a);
     else if (errno == EACCES || errno == EPERM)
@@ -90,7 +87,6 @@ static bool ask_again(const struct ctl_options *o, struct admin_answer *a)
 {
     int fd = ctl_connect_server(o->store);
     bool ok = fd >= 0 && ctl_connect_try(fd, o->verb, NULL, 0, a) == EX_OK;
-
     if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED)) {
         buf_clear(&a->text);
         ok = buf_add(&a->text, DRAINED);
@@ -102,10 +98,9 @@ static bool ask_again(const struct ctl_options *o, struct admin_answer *a)
 static int drain(const struct ctl_options *o, struct admin_answer *a)
 {
     struct buf none;
-    int result, silences = 0;
-
+    int silences = 0;
     buf_init(&none, 1);
-    result = run_once(o, &none, a);
+    int result = run_once(o, &none, a);
     while (result == EX_OK && a->code == EX_OK && !span_eq(buf_span(&a->text), DRAINED)) {
         os_clock_sleep(DRAIN_MS);
         silences = ask_again(o, a) ? 0 : silences + 1;
@@ -120,7 +115,6 @@ static int ask_password(struct buf *password)
 {
     bool terminal = os_tty_is_terminal(0), same = true;
     struct buf again;
-
     buf_init(&again, password->limit);
     if (terminal)
         fputs("Password: ", stderr);
@@ -142,7 +136,6 @@ static int run_on_store(const struct ctl_options *o)
     struct admin_answer a = {.code = EX_OK};
     struct buf password;
     int result = EX_OK;
-
     buf_init(&a.text, SIZE_MAX / 4);
     buf_init(&password, 1024);
     if (o->verb->flags & VERB_PASSWORD)
@@ -163,7 +156,6 @@ static int run_on_store(const struct ctl_options *o)
 static int run_verb(const struct ctl_options *o)
 {
     static int (*const runs[VERBS])(const struct ctl_options *o) = {VERBS_TOOL(RUN)};
-
     return o->verb->where == VERB_TOOL ? runs[o->verb->id](o) : run_on_store(o);
 }
 
@@ -172,7 +164,6 @@ static int run_verb(const struct ctl_options *o)
 static int print_help(void)
 {
     const struct verb *v;
-
     puts("usage: pochtactl [--store DIR] [--json] COMMAND [ARGUMENT]...\n");
     for (unsigned id = 0; (v = verb_get(id)); id++)
         printf("  %-14s %-21s %s\n", v->name, v->args, v->help);
@@ -198,7 +189,6 @@ static int parse_and_run(int argc, char **argv)
     struct ctl_options o;
     struct buf why;
     int result = EX_OK;
-
     buf_init(&why, 4096);
     if (!ctl_options_parse(&o, argc, argv, &why))
         result = ctl_connect_say(EX_USAGE, buf_add_char(&why, '\0') ? why.p : "out of memory", "");
@@ -216,13 +206,11 @@ static int parse_and_run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    int result;
-
     /* The next file opened would take its place: rows would be written into the lock file. */
     if (!os_file_standard_open())
         return ctl_connect_say(EX_IOERR, "standard input, output or error is closed", "");
     os_wake_setup();
-    result = parse_and_run(argc, argv);
+    int result = parse_and_run(argc, argv);
     return fflush(stdout) == 0
                ? result
                : ctl_connect_say(EX_IOERR, "cannot write standard output", strerror(errno));

@@ -49,7 +49,6 @@ static bool choose_verb(struct ctl_options *o, char **words, int n, struct buf *
 {
     int used = 0;
     unsigned found = verb_find(words, n, &o->verb, &used), given;
-
     if (n == 0)
         return wrong(why, "no command", "given");
     if (found == 0)

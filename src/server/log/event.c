@@ -62,7 +62,6 @@ static bool add(struct line *l, struct span s)
 static bool add_number(struct line *l, uint64_t number)
 {
     char digits[24];
-
     return add(l, span_of(digits, (size_t)snprintf(digits, sizeof digits, "%" PRIu64, number)));
 }
 
@@ -81,7 +80,6 @@ static struct span take_quoted(struct span *s, char room[UTF8_SPELT_BYTES])
 {
     uint32_t c;
     struct span one = span_first(*s, utf8_decode(*s, &c));
-
     *s = span_skip(*s, one.n);
     if (!utf8_is_safe(c))
         return span_of(room, utf8_spell(one, room));
@@ -97,7 +95,6 @@ static bool add_quoted(struct line *l, struct span s)
     char room[UTF8_SPELT_BYTES];
     bool fits = add(l, SPAN("\""));
     size_t begin = l->n;
-
     while (fits && s.n > 0) {
         struct span piece = take_quoted(&s, room);
         bool whole = l->n - begin + piece.n <= EVENT_VALUE_BYTES;
@@ -119,7 +116,6 @@ static bool add_value(struct line *l, const struct event_field *field)
 static bool write_field(struct line *l, const struct event_field *field)
 {
     size_t before = l->n;
-
     if (add(l, SPAN(" ")) && add(l, span_str(field->key)) && add(l, SPAN("=")) &&
         add_value(l, field))
         return true;
@@ -132,10 +128,8 @@ size_t event_write(const struct event *e, char *out, size_t size)
     const struct event_field took = {"ms", {NULL, 0}, (uint64_t)e->ms};
     const struct event_field level = {"level", span_str(level_names[e->level]), 0};
     struct line l = {out, 0, size - TAIL_BYTES};
-    bool cut;
-
     assert(size >= EVENT_LEAST_BYTES);
-    cut = !add(&l, SPAN("event=")) || !add(&l, span_str(e->name));
+    bool cut = !add(&l, SPAN("event=")) || !add(&l, span_str(e->name));
     for (unsigned i = 0; i < e->n; i++)
         cut = !write_field(&l, &e->field[i]) || cut;
     l.room = size - 1;

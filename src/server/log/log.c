@@ -53,7 +53,6 @@ static size_t write_prefix(char *out, size_t size, enum event_level level)
 {
     char date[MESSAGE_DATE_BYTES];
     struct tm utc;
-
     if (to_journal)
         return (size_t)snprintf(out, size, "<%d>", severities[level]);
     os_clock_utc(os_clock_now(), &utc);
@@ -65,7 +64,6 @@ static void write_stderr(const struct event *e)
 {
     char line[LINE_BYTES];
     size_t n = write_prefix(line, sizeof line, e->level);
-
     n += event_write(e, line + n, sizeof line - n);
     line[n] = '\n';
     os_file_write(STANDARD_ERROR, line, n + 1);
@@ -74,7 +72,6 @@ static void write_stderr(const struct event *e)
 static void write_syslog(const struct event *e)
 {
     char line[LINE_BYTES];
-
     event_write(e, line, sizeof line);
     os_syslog_write(severities[e->level], line);
 }
@@ -82,7 +79,6 @@ static void write_syslog(const struct event *e)
 void log_event(const struct event *e)
 {
     int target = atomic_load_explicit(&where, memory_order_relaxed);
-
     if (e->level > log_level())
         return;
     if (target == LOG_TO_SYSLOG)
@@ -96,7 +92,6 @@ void log_trouble(const char *format, ...)
     char text[EVENT_VALUE_BYTES + 1];
     struct event e;
     va_list args;
-
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -108,7 +103,6 @@ void log_trouble(const char *format, ...)
 bool log_is_due(struct log_rarely *r, struct event *e)
 {
     int64_t now_ms = os_clock_ms();
-
     if (now_ms < r->next_ms) {
         r->left_out++;
         return false;

@@ -23,10 +23,8 @@ static uint64_t limit_of(const struct registry *r, enum refusal why)
 void admission_refuse(struct registry *r, struct transport *t, const char *address,
                       enum refusal why)
 {
-    uint64_t limit;
-
     pthread_mutex_lock(&r->mutex);
-    limit = limit_of(r, why);
+    uint64_t limit = limit_of(r, why);
     pthread_mutex_unlock(&r->mutex);
     reject_tell(&r->refusals, &t->net->io, address, why, limit);
 }
@@ -55,7 +53,6 @@ static bool is_proxy(const struct registry *r, const struct address *a)
 static void refuse_and_close(struct registry *r, struct transport *t, enum refusal why)
 {
     char address[ADDRESS_TEXT_BYTES];
-
     address_format(&t->peer.address, address);
     admission_refuse(r, t, address, why);
     t->kind->close(t, true);
@@ -98,10 +95,8 @@ void registry_start(struct registry *r, struct transport *t)
 {
     struct connection *c = connection_new(r, t);
     enum refusal why;
-    bool started;
-
     pthread_mutex_lock(&r->mutex);
-    started = admit_and_start(r, c, &why);
+    bool started = admit_and_start(r, c, &why);
     pthread_mutex_unlock(&r->mutex);
     if (started) {
         atomic_fetch_add(&r->service->counters->connections, 1);

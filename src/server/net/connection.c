@@ -30,7 +30,6 @@ static const char *host_address(struct session_host *host)
 static void host_pause(struct session_host *host, int64_t ms)
 {
     struct transport *t = of_host(host)->transport;
-
     t->kind->pause(t, ms);
 }
 
@@ -42,7 +41,6 @@ static void host_wake(struct session_host *host)
 static void host_set_user(struct session_host *host, const struct who *who)
 {
     struct connection *c = of_host(host);
-
     pthread_mutex_lock(&c->registry->mutex);
     c->logged_in = who != NULL;
     if (who)
@@ -53,14 +51,12 @@ static void host_set_user(struct session_host *host, const struct who *who)
 static void host_end_others(struct session_host *host, const struct who *who, const char *reason)
 {
     struct connection *me = of_host(host);
-
     registry_end_others(me->registry, me, who, reason);
 }
 
 static void host_tell(struct session_host *host, struct event *e)
 {
     const struct connection *c = of_host(host);
-
     event_text(e, "addr", span_str(c->address));
     event_number(e, "session", c->number);
     log_event(e);
@@ -69,7 +65,6 @@ static void host_tell(struct session_host *host, struct event *e)
 static bool is_interrupted(void *ctx)
 {
     const struct connection *c = ctx;
-
     return atomic_load(&c->reason) != NULL;
 }
 
@@ -79,7 +74,6 @@ static bool read_proxied_client(struct connection *c, enum refusal *why)
     struct registry *r = c->registry;
     struct proxy_header h;
     bool ok = true;
-
     *why = REFUSED_PROXY;
     if (!proxy_protocol_read(&c->transport->net->io, os_clock_ms() + r->service->limits.frame_ms,
                              &h))
@@ -98,7 +92,6 @@ static void run_sessions(struct connection *c)
 {
     struct transport *t = c->transport;
     struct event e;
-
     do {
         event_begin(&e, "connect", EVENT_DEBUG);
         event_text(&e, "transport", span_str(c->kind->name));
@@ -112,7 +105,6 @@ static void close_transport(struct connection *c)
 {
     const char *lost = c->kind->close(c->transport, false);
     struct event e;
-
     if (!lost)
         return;
     event_begin(&e, "lost", EVENT_INFO);
@@ -124,7 +116,6 @@ static void *run_connection(void *arg)
 {
     struct connection *c = arg;
     enum refusal why;
-
     if (c->proxied && !read_proxied_client(c, &why) && !is_interrupted(c))
         admission_refuse(c->registry, c->transport, c->address, why);
     else
@@ -137,12 +128,10 @@ static void *run_connection(void *arg)
 bool connection_start(struct connection *c)
 {
     pthread_attr_t attr;
-    int error;
-
     if (pthread_attr_init(&attr) != 0)
         return false;
     pthread_attr_setstacksize(&attr, STACK_BYTES);
-    error = pthread_create(&c->thread, &attr, run_connection, c);
+    int error = pthread_create(&c->thread, &attr, run_connection, c);
     pthread_attr_destroy(&attr);
     return error == 0;
 }
@@ -150,7 +139,6 @@ bool connection_start(struct connection *c)
 struct connection *connection_new(struct registry *r, struct transport *t)
 {
     struct connection *c = calloc(1, sizeof *c);
-
     if (!c)
         return NULL;
     t->net->interrupted = is_interrupted;

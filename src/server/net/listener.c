@@ -9,12 +9,10 @@
 
 bool listener_open(struct listener *l, const struct address_place *place, const char **why)
 {
-    int n;
-
     *why = "too many addresses";
     if (l->n == LISTENER_MAX)
         return false;
-    n = l->kind->open(place, l->fds + l->n, LISTENER_MAX - l->n, why);
+    int n = l->kind->open(place, l->fds + l->n, LISTENER_MAX - l->n, why);
     if (n > 0)
         l->n += n;
     return n > 0;
@@ -33,7 +31,6 @@ bool listener_ports(const struct listener *l, struct buf *out)
 {
     char address[OS_NET_ADDRESS_BYTES];
     unsigned port;
-
     for (int i = 0; i < l->n; i++) {
         if (!os_net_local(l->fds[i], address, &port))
             return false;
@@ -47,7 +44,6 @@ void listener_log(const struct listener *l)
     char address[OS_NET_ADDRESS_BYTES];
     struct event e;
     unsigned port;
-
     for (int i = 0; i < l->n; i++) {
         if (!os_net_local(l->fds[i], address, &port))
             continue;
@@ -62,7 +58,6 @@ void listener_log(const struct listener *l)
 void listener_log_failure(struct listener *l, int error)
 {
     struct event e;
-
     event_begin(&e, "accept", EVENT_WARNING);
     event_text(&e, "result", SPAN("error"));
     event_text(&e, "transport", span_str(l->kind->name));
@@ -73,7 +68,6 @@ void listener_log_failure(struct listener *l, int error)
 static void *serve_listener(void *arg)
 {
     struct listener *l = arg;
-
     l->kind->serve(l);
     return NULL;
 }

@@ -26,7 +26,6 @@ struct listeners {
 struct listeners *listeners_new(struct registry *registry, struct counters *counters)
 {
     struct listeners *l = calloc(1, sizeof *l);
-
     if (!l)
         return NULL;
     for (size_t i = 0; i < KINDS; i++) {
@@ -61,7 +60,6 @@ static bool open_places(struct listener *l, const struct config_places *places,
                         char why[LISTENERS_WHY_BYTES])
 {
     const char *wrong;
-
     for (unsigned i = 0; i < places->n; i++) {
         const struct address_place *place = &places->at[i];
         if (listener_open(l, place, &wrong))
@@ -77,7 +75,6 @@ bool listeners_open(struct listeners *l, const struct config *c, char why[LISTEN
 {
     int handed_over = os_systemd_sockets();
     const char *wrong;
-
     if (handed_over < 0) {
         snprintf(why, LISTENERS_WHY_BYTES, "LISTEN_FDS is not a number of descriptors");
         return false;
@@ -99,7 +96,6 @@ bool listeners_open(struct listeners *l, const struct config *c, char why[LISTEN
 bool listeners_check(const struct listeners *l, const char *user, char why[LISTENERS_WHY_BYTES])
 {
     unsigned port;
-
     for (size_t i = 0; i < KINDS; i++) {
         if (!kinds[i].kind->check || kinds[i].kind->check(l->of[i], &port))
             continue;

@@ -21,7 +21,6 @@ struct peers {
 struct peers *peers_new(size_t slots, const unsigned char key[SIPHASH_KEY_BYTES])
 {
     struct peers *p = calloc(1, sizeof *p + slots * sizeof p->slots[0]);
-
     if (!p)
         return NULL;
     memcpy(p->key, key, sizeof p->key);
@@ -49,7 +48,6 @@ enum peers_result peers_enter(struct peers *p, const struct address *a,
     struct address client = address_client(a);
     uint64_t key = siphash(p->key, span_of((const char *)client.b, sizeof client.b));
     struct peers_slot *s = recent_take(table, key, now_ms);
-
     *slot = NULL;
     if (!s)
         return PEERS_TAKEN;

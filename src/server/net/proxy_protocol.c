@@ -7,7 +7,6 @@
 static bool may_be_header(struct span line)
 {
     struct span word = SPAN("PROXY ");
-
     return span_eq(span_first(line, word.n), span_first(word, line.n));
 }
 
@@ -16,7 +15,6 @@ bool proxy_protocol_read(struct io *io, int64_t deadline_ms, struct proxy_header
 {
     char line[PROXY_HEADER_BYTES];
     size_t n = 0, got;
-
     do {
         if (n == sizeof line || io->read(io, line + n, 1, deadline_ms, &got) != IO_OK)
             return false;

@@ -51,7 +51,6 @@ void registry_move_ended(struct registry *r, struct connection *c)
 static struct peers *new_peers(uint64_t clients)
 {
     unsigned char key[SIPHASH_KEY_BYTES];
-
     os_random_bytes(key, sizeof key);
     return peers_new(2 * (size_t)clients + SPARE_SLOTS, key);
 }
@@ -59,7 +58,6 @@ static struct peers *new_peers(uint64_t clients)
 struct registry *registry_new(const struct service *service, uint64_t most_clients)
 {
     struct registry *r = calloc(1, sizeof *r);
-
     if (!r)
         return NULL;
     r->service = service;
@@ -97,7 +95,6 @@ void registry_set_limits(struct registry *r, const struct registry_limits *limit
 static void end_connection(struct connection *c, const char *reason)
 {
     const char *none = NULL;
-
     if (atomic_compare_exchange_strong(&c->reason, &none, reason))
         pthread_kill(c->thread, OS_WAKE);
 }
@@ -112,7 +109,6 @@ unsigned registry_end_others(struct registry *r, const struct connection *but,
                              const struct who *who, const char *reason)
 {
     unsigned ended = 0;
-
     pthread_mutex_lock(&r->mutex);
     for (struct connection *c = r->live; c; c = c->next) {
         if (c == but || !belongs_to(c, who))
@@ -132,7 +128,6 @@ unsigned registry_end_account(struct registry *r, const struct who *who, const c
 unsigned registry_end_session(struct registry *r, uint64_t number, const char *reason)
 {
     unsigned ended = 0;
-
     pthread_mutex_lock(&r->mutex);
     for (struct connection *c = r->live; c && !ended; c = c->next) {
         if (c->number != number)
@@ -148,7 +143,6 @@ void registry_each(struct registry *r, void (*each)(void *ctx, const struct regi
                    void *ctx)
 {
     int64_t now_ms = os_clock_ms();
-
     pthread_mutex_lock(&r->mutex);
     for (struct connection *c = r->live; c; c = c->next) {
         struct registry_session s = {.number = c->number,
@@ -165,10 +159,8 @@ void registry_each(struct registry *r, void (*each)(void *ctx, const struct regi
 
 unsigned registry_count(struct registry *r)
 {
-    unsigned count;
-
     pthread_mutex_lock(&r->mutex);
-    count = r->count;
+    unsigned count = r->count;
     pthread_mutex_unlock(&r->mutex);
     return count;
 }
@@ -184,12 +176,10 @@ bool registry_drain(struct registry *r)
  */
 static struct connection *take_ended(struct registry *r, bool wait)
 {
-    struct connection *c;
-
     pthread_mutex_lock(&r->mutex);
     while (wait && !r->ended && r->live)
         pthread_cond_wait(&r->moved, &r->mutex);
-    c = r->ended;
+    struct connection *c = r->ended;
     if (c)
         unlink_connection(c);
     pthread_mutex_unlock(&r->mutex);
@@ -199,7 +189,6 @@ static struct connection *take_ended(struct registry *r, bool wait)
 static void join_ended(struct registry *r, bool wait)
 {
     struct connection *c;
-
     while ((c = take_ended(r, wait))) {
         pthread_join(c->thread, NULL);
         free(c);

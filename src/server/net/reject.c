@@ -47,10 +47,8 @@ static void write_exit(struct io *io, const char *reason)
 {
     struct dialect d = {.form = FORM_LENGTH, .version = 1};
     struct buf out;
-    size_t mark;
-
     buf_init(&out, 2 * REASON_BYTES);
-    mark = frame_open(&out, d, "Exit", 1);
+    size_t mark = frame_open(&out, d, "Exit", 1);
     frame_arg(&out, d, span_str(reason));
     frame_close(&out, d, mark);
     if (buf_ok(&out))
@@ -61,13 +59,11 @@ static void write_exit(struct io *io, const char *reason)
 static void log_refusal(struct reject *r, const char *address, const char *reason)
 {
     struct event e;
-    bool due;
-
     event_begin(&e, "refuse", EVENT_WARNING);
     event_text(&e, "reason", span_str(reason));
     event_text(&e, "addr", span_str(address));
     pthread_mutex_lock(&r->mutex);
-    due = log_is_due(&r->rarely, &e);
+    bool due = log_is_due(&r->rarely, &e);
     pthread_mutex_unlock(&r->mutex);
     if (due)
         log_event(&e);
@@ -77,7 +73,6 @@ void reject_tell(struct reject *r, struct io *io, const char *address, enum refu
                  uint64_t limit)
 {
     char reason[REASON_BYTES];
-
     atomic_fetch_add(&r->counters->refused[why], 1);
     format_reason(why, limit, reason);
     log_refusal(r, address, reason);

@@ -35,7 +35,6 @@ static const struct transport_kind kind = {
 struct transport *tcp_new(int fd, const struct os_net_peer *peer)
 {
     struct tcp *tcp = malloc(sizeof *tcp);
-
     if (!tcp) {
         os_net_close(fd);
         return NULL;

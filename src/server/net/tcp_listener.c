@@ -20,7 +20,6 @@ struct tcp_listener {
 static struct listener *create_tcp(struct registry *registry, struct counters *counters)
 {
     struct tcp_listener *l = calloc(1, sizeof *l);
-
     (void)counters;
     if (!l)
         return NULL;
@@ -33,7 +32,6 @@ static struct listener *create_tcp(struct registry *registry, struct counters *c
 static void destroy_tcp(struct listener *listener)
 {
     struct tcp_listener *l = (struct tcp_listener *)listener;
-
     os_net_close(l->reserve);
     free(l);
 }
@@ -53,7 +51,6 @@ static void keep_reserve(struct tcp_listener *l)
 static void start_connection(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
 {
     struct transport *t = tcp_new(fd, peer);
-
     if (t)
         registry_start(l->listener.registry, t);
 }
@@ -61,7 +58,6 @@ static void start_connection(struct tcp_listener *l, int fd, const struct os_net
 static void turn_client_away(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
 {
     struct transport *t = tcp_new(fd, peer);
-
     if (t)
         registry_turn_away(l->listener.registry, t);
 }
@@ -70,12 +66,10 @@ static void turn_client_away(struct tcp_listener *l, int fd, const struct os_net
 static bool accept_on_reserve(struct tcp_listener *l, int socket)
 {
     struct os_net_peer peer;
-    int fd, error;
-
     os_net_close(l->reserve);
     l->reserve = -1;
-    fd = os_net_accept(socket, &peer);
-    error = errno;
+    int fd = os_net_accept(socket, &peer);
+    int error = errno;
     if (fd >= 0)
         turn_client_away(l, fd, &peer);
     keep_reserve(l);
@@ -88,7 +82,6 @@ static bool accept_one(struct tcp_listener *l, int socket)
 {
     struct os_net_peer peer;
     int fd = os_net_accept(socket, &peer);
-
     if (fd >= 0)
         start_connection(l, fd, &peer);
     else if ((errno == EMFILE || errno == ENFILE) && l->reserve >= 0)
@@ -113,7 +106,6 @@ static bool accept_waiting(struct tcp_listener *l, int socket)
 static void serve_tcp(struct listener *listener)
 {
     struct tcp_listener *l = (struct tcp_listener *)listener;
-
     while (!atomic_load(&listener->stop)) {
         bool ok = true;
 

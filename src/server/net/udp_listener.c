@@ -34,7 +34,6 @@ struct udp_listener {
 static struct listener *create_udp(struct registry *registry, struct counters *counters)
 {
     struct udp_listener *l = calloc(1, sizeof *l);
-
     if (!l)
         return NULL;
     l->listener.kind = &udp_listener_kind;
@@ -50,7 +49,6 @@ static struct listener *create_udp(struct registry *registry, struct counters *c
 static void destroy_udp(struct listener *listener)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
-
     pthread_mutex_destroy(&l->common.mutex);
     free(l);
 }
@@ -58,7 +56,6 @@ static void destroy_udp(struct listener *listener)
 void udp_listener_set(struct listener *listener, const struct udp_settings *settings)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
-
     pthread_mutex_lock(&l->common.mutex);
     l->common.settings = *settings;
     pthread_mutex_unlock(&l->common.mutex);
@@ -68,7 +65,6 @@ void udp_listener_set(struct listener *listener, const struct udp_settings *sett
 static bool check_rights(const struct listener *l, unsigned *port)
 {
     char address[OS_NET_ADDRESS_BYTES];
-
     for (int i = 0; i < l->n; i++) {
         struct os_udp_peer peer = {.port = 9}; /* nothing is sent there */
         int fd;
@@ -96,7 +92,6 @@ static void count_dropped(struct udp_listener *l)
 static struct udp_session *find_starting(struct udp_listener *l, const struct os_udp_peer *peer)
 {
     struct udp_session *s = l->starting;
-
     while (s && !os_udp_same_client(&s->peer, peer))
         s = s->next;
     return s;
@@ -111,7 +106,6 @@ static bool begin_session(struct udp_listener *l, int bound, const struct os_udp
 {
     int fd = os_udp_session(bound, peer);
     struct udp_session *s = NULL;
-
     errno = fd < 0 ? errno : ENOMEM;
     if (fd >= 0)
         s = entry ? udp_session_new_2(&l->common, fd, peer, entry)
@@ -145,7 +139,6 @@ static void take_2(struct udp_listener *l, int bound, const struct os_udp_peer *
 {
     int64_t now_us = os_clock_us();
     struct session_ids_verdict v;
-
     open = open && cookie_known(l->key, &peer->address, (uint16_t)peer->port, now_us, d->id);
     pthread_mutex_lock(&l->common.mutex);
     session_ids_judge(&l->common.ids, d, open, now_us, &v);
@@ -165,16 +158,13 @@ static void answer_cookie(struct udp_listener *l, int bound, const struct os_udp
     uint64_t id = cookie_id(l->key, &peer->address, (uint16_t)peer->port, os_clock_us(),
                             (unsigned char)(number & 255));
     char answer[COOKIE_ANSWER_BYTES];
-
     os_udp_answer(bound, peer, span_of(answer, cookie_answer(answer, id)));
 }
 
 static enum udp_versions versions_allowed(struct udp_listener *l)
 {
-    enum udp_versions v;
-
     pthread_mutex_lock(&l->common.mutex);
-    v = l->common.settings.versions;
+    enum udp_versions v = l->common.settings.versions;
     pthread_mutex_unlock(&l->common.mutex);
     return v;
 }
@@ -187,7 +177,6 @@ static void dispatch_datagram(struct udp_listener *l, int bound, const struct os
     enum udp_versions v = versions_allowed(l);
     struct datagram d;
     enum hello hello = hello_read(datagram, &d);
-
     if (s)
         udp_io_take(&s->io, datagram);
     else if (hello == HELLO_ASKS && v != UDP_VERSION_1)
@@ -203,7 +192,6 @@ static void dispatch_datagram(struct udp_listener *l, int bound, const struct os
 static void read_datagrams(struct udp_listener *l, int fd, int bound, struct udp_session *own)
 {
     struct os_udp_peer peer;
-
     for (int i = 0; i < TURN && (own || l->starting_n < STARTING_MAX); i++) {
         int64_t n = os_udp_receive(fd, l->bytes, sizeof l->bytes, &peer);
         if (n < 0)
@@ -218,7 +206,6 @@ static void read_datagrams(struct udp_listener *l, int fd, int bound, struct udp
 static void start_oldest(struct udp_listener *l)
 {
     struct udp_session *s = l->starting;
-
     l->starting = s->next;
     if (!l->starting)
         l->newest = &l->starting;
@@ -230,7 +217,6 @@ static void start_oldest(struct udp_listener *l)
 static void start_due(struct udp_listener *l)
 {
     int64_t now_ms = os_clock_ms();
-
     while (l->starting && (l->starting_n >= STARTING_MAX || l->starting->start_ms <= now_ms))
         start_oldest(l);
 }
@@ -238,7 +224,6 @@ static void start_due(struct udp_listener *l)
 static void serve_udp(struct listener *listener)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
-
     while (!atomic_load(&listener->stop)) {
         os_wait_input(listener->fds, listener->n, l->starting ? l->starting->start_ms : IO_FOREVER);
         for (int i = 0; i < listener->n; i++)

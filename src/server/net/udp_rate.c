@@ -26,12 +26,11 @@ int64_t udp_rate_take(struct udp_rate *r, const struct udp_rates *rates, const s
     struct address client = address_client(a);
     uint64_t hash = siphash(r->key, span_of((const char *)client.b, sizeof client.b));
     struct bucket *each = &r->each[hash % UDP_RATE_PLACES];
-    int64_t wait_ms, wait_all_ms;
 
     if (address_is_loopback(a))
         return 0;
-    wait_ms = bucket_wait_ms(each, rule, now_us);
-    wait_all_ms = bucket_wait_ms(&r->all, rule_all, now_us);
+    int64_t wait_ms = bucket_wait_ms(each, rule, now_us);
+    int64_t wait_all_ms = bucket_wait_ms(&r->all, rule_all, now_us);
     if (wait_ms > 0 || wait_all_ms > 0)
         return wait_ms > wait_all_ms ? wait_ms : wait_all_ms;
     bucket_take(each, rule, now_us);

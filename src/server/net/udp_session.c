@@ -13,11 +13,9 @@ static int64_t hold_ms(void *ctx, size_t bytes)
 {
     struct udp_session *s = ctx;
     struct udp_common *common = s->common;
-    int64_t ms;
-
     pthread_mutex_lock(&common->mutex);
-    ms = udp_rate_take(&common->rate, &common->settings.rates, &s->peer.address, bytes,
-                       os_clock_us());
+    int64_t ms = udp_rate_take(&common->rate, &common->settings.rates, &s->peer.address, bytes,
+                               os_clock_us());
     pthread_mutex_unlock(&common->mutex);
     return ms;
 }
@@ -30,7 +28,6 @@ static void udp_pause(struct transport *t, int64_t ms)
 static bool restart_1(struct transport *t)
 {
     struct udp_session *s = of_transport(t);
-
     if (s->io.end != UDP_IO_RESTART)
         return false;
     udp_io_restart(&s->io);
@@ -40,7 +37,6 @@ static bool restart_1(struct transport *t)
 static void free_session(struct udp_session *s)
 {
     int fd = s->io.net.fd;
-
     udp_io_free(&s->io);
     os_net_close(fd);
     free(s);
@@ -50,7 +46,6 @@ static const char *close_1(struct transport *t, bool turned_away)
 {
     struct udp_session *s = of_transport(t);
     bool gap = s->io.end == UDP_IO_GAP;
-
     (void)turned_away;
     free_session(s);
     return gap ? "a datagram was missing for too long" : NULL;
@@ -80,7 +75,6 @@ static const char *close_2(struct transport *t, bool turned_away)
     struct udp_common *common = s->common;
     const struct udp2 *u = &s->io.two;
     const char *lost;
-
     if (turned_away)
         udp2_abort(&s->io.two);
     udp_io_finish(&s->io);
@@ -106,7 +100,6 @@ static struct udp_session *new_session(struct udp_common *common, const struct o
                                        const struct transport_kind *kind)
 {
     struct udp_session *s = calloc(1, sizeof *s);
-
     if (!s)
         return NULL;
     s->common = common;
@@ -117,10 +110,8 @@ static struct udp_session *new_session(struct udp_common *common, const struct o
 
 static struct udp_settings copy_settings(struct udp_common *common)
 {
-    struct udp_settings settings;
-
     pthread_mutex_lock(&common->mutex);
-    settings = common->settings;
+    struct udp_settings settings = common->settings;
     pthread_mutex_unlock(&common->mutex);
     return settings;
 }
@@ -130,7 +121,6 @@ struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
 {
     const struct udp_settings settings = copy_settings(common);
     struct udp_session *s = new_session(common, peer, &kind_1);
-
     if (!s)
         return NULL;
     udp_io_init_1(&s->io, fd, settings.datagram);
@@ -145,7 +135,6 @@ struct udp_session *udp_session_new_2(struct udp_common *common, int fd,
                                       struct session_ids_entry *entry)
 {
     struct udp_session *s = new_session(common, peer, &kind_2);
-
     if (!s)
         return NULL;
     udp_io_init_2(&s->io, fd, entry->recent.key, copy_settings(common).datagram);

@@ -21,7 +21,6 @@ static struct span client_of(const char *text, struct address *room)
 static void log_delay(struct session *s, const char *name, const struct guess *guess)
 {
     struct event e;
-
     event_begin(&e, "delay", EVENT_INFO);
     event_text(&e, "user", span_str(name));
     e.ms = os_clock_ms() - guess->since_ms;
@@ -37,7 +36,6 @@ static bool enter_in_turn(struct session *s, struct login_throttle_rule rule,
                           const struct guess *guess)
 {
     int64_t until = guess->since_ms + rule.most_ms + GRACE_MS, now, wait_ms;
-
     for (;;) {
         gate_enter(s->service->hashing);
         now = os_clock_ms();
@@ -62,7 +60,6 @@ static enum status compare_password(struct session *s, const char *name, const c
                                     struct who *who, struct account *a)
 {
     enum status st = account_find(s->service->store, name, who, a);
-
     if (st != ST_OK && st != ST_NO_USER)
         return st;
     if (os_crypt_verify(password, st == ST_OK && !a->disabled ? a->hash : NULL))
@@ -81,10 +78,9 @@ enum status auth_check(struct session *s, const char *name, const char *password
         login_throttle_make(v->login_throttle, client_of(s->host->address(s->host), &room),
                             span_str(name), span_str(password), os_clock_ms());
     enum status st = ST_TOO_OFTEN;
-    bool entered;
 
     s->try_again_ms = 0;
-    entered = enter_in_turn(s, rule, &guess);
+    bool entered = enter_in_turn(s, rule, &guess);
     if (s->try_again_ms > 0) {
         atomic_fetch_add(&v->counters->logins_delayed, 1);
         log_delay(s, name, &guess);

@@ -15,7 +15,6 @@ void budget_resize(struct budget *b, size_t bytes)
 bool budget_share(struct budget *b, size_t *share, size_t want)
 {
     ptrdiff_t left = atomic_load(&b->left);
-
     do {
         if (want > *share && (left < 0 || want - *share > (size_t)left))
             return false;

@@ -12,7 +12,6 @@ void cmd_start(struct session *s, const struct span *arg, size_t nargs)
 {
     uint64_t version = DIALECT_VERSION_MAX;
     char text[2] = "";
-
     if (!nargs || s->host->version_1) {
         s->dialect.version = 1;
         reply_yes(s);
@@ -44,10 +43,8 @@ void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
 /* False: out of memory. */
 static bool hash_password(struct session *s, const char *password, char out[OS_CRYPT_HASH_BYTES])
 {
-    bool ok;
-
     gate_enter(s->service->hashing);
-    ok = os_crypt_hash(password, out);
+    bool ok = os_crypt_hash(password, out);
     gate_leave(s->service->hashing);
     return ok;
 }
@@ -72,7 +69,6 @@ static enum status may_register(struct session *s, struct span invite, char code
     static const enum status without_invite[] = {[REGISTRATION_OPEN] = ST_OK,
                                                  [REGISTRATION_CLOSED] = ST_CLOSED,
                                                  [REGISTRATION_INVITE] = ST_INVITE_ONLY};
-
     if (invite.n == 0)
         return without_invite[s->service->limits.registration];
     return invite_check(s->service->store, invite, code);
@@ -128,7 +124,6 @@ static enum status check_unchanged(struct session *s, const struct who *who,
     struct who found;
     struct account now = {.disabled = false};
     enum status st = account_find(s->service->store, who->name, &found, &now);
-
     if (st == ST_NO_USER || (st == ST_OK && (strcmp(found.generation, who->generation) != 0 ||
                                              now.disabled || strcmp(now.hash, then->hash) != 0)))
         st = ST_WRONG_PASSWORD;
@@ -141,12 +136,10 @@ void cmd_login(struct session *s, const struct span *arg, size_t nargs)
     char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1];
     struct who who;
     struct account a = {.disabled = false};
-    enum status st;
-
     (void)nargs;
     if (!args_name(s, arg[0], name) || !args_password(s, arg[1], password))
         return;
-    st = auth_check(s, name, password, &who, &a);
+    enum status st = auth_check(s, name, password, &who, &a);
     os_crypt_wipe(password, sizeof password);
     if (st == ST_OK) {
         log_in(s, &who);
@@ -170,7 +163,6 @@ void cmd_logout(struct session *s, const struct span *arg, size_t nargs)
 void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
 {
     enum status st = account_delete(s->service->store, &s->who);
-
     (void)arg, (void)nargs;
     if (st == ST_OK) {
         s->host->end_others(s->host, &s->who, "the account was deleted");
@@ -191,7 +183,6 @@ static enum status change_password(struct session *s, const char *old, const cha
     struct who who;
     struct account a = {.disabled = false};
     enum status st = auth_check(s, s->who.name, old, &who, &a);
-
     if (st == ST_OK && !hash_password(s, new, hashed))
         st = ST_NO_MEMORY;
     if (st == ST_OK)
@@ -204,12 +195,10 @@ static enum status change_password(struct session *s, const char *old, const cha
 void cmd_password(struct session *s, const struct span *arg, size_t nargs)
 {
     char old[PASSWORD_BYTES + 1], new[PASSWORD_BYTES + 1];
-    enum status st;
-
     (void)nargs;
     if (!args_password(s, arg[0], old) || !args_password(s, arg[1], new))
         return;
-    st = change_password(s, old, new);
+    enum status st = change_password(s, old, new);
     os_crypt_wipe(old, sizeof old);
     os_crypt_wipe(new, sizeof new);
     if (st == ST_OK) /* they may belong to someone who knew the old one */

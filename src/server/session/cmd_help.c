@@ -9,7 +9,6 @@ static void add_arguments(struct buf *line, const struct session *s, const struc
 {
     struct span args = span_str(info->args), name;
     const char *separator = ": ";
-
     for (unsigned i = 0; span_cut(&args, '|', &name); i++) {
         buf_printf(line, i < info->min ? "%s%.*s" : "%s[%.*s]", separator, SPAN_PRINTF(name));
         separator = ", ";
@@ -22,7 +21,6 @@ static void add_line(struct session *s, enum opcode op)
 {
     const struct opcode_info *info = opcode_info(op);
     struct buf line;
-
     buf_init(&line, 512);
     buf_printf(&line, "%s (%s)", info->wire, info->alias);
     add_arguments(&line, s, info);
@@ -34,13 +32,11 @@ static void add_line(struct session *s, enum opcode op)
 void cmd_help(struct session *s, const struct span *arg, size_t nargs)
 {
     enum opcode only = nargs ? opcode_find(arg[0]) : OP_NONE;
-    size_t mark;
-
     if (nargs && !opcode_is_command(only)) {
         reply_noop(s, "unknown command; Help without an argument lists all commands");
         return;
     }
-    mark = frame_open(&s->out, s->dialect, "Answer", nargs ? 2 : OP_COMMANDS + 1);
+    size_t mark = frame_open(&s->out, s->dialect, "Answer", nargs ? 2 : OP_COMMANDS + 1);
     frame_arg(&s->out, s->dialect, SPAN("Yes"));
     for (enum opcode op = 0; op < OP_COMMANDS; op++)
         if (!nargs || op == only)

@@ -34,7 +34,6 @@ static void log_delivery(struct session *s, const char *name, const char *to, ui
                          uint64_t id, enum status st)
 {
     struct event e;
-
     session_log_begin(&e, name, EVENT_INFO, st);
     event_text(&e, "from", span_str(s->who.name));
     event_text(&e, "to", span_str(to));
@@ -53,12 +52,10 @@ static bool reply_to_repeat(struct session *s, const char *name, struct span to,
     struct who who = {.generation = ""};
     struct mailbox *mb;
     struct mail first;
-    enum status st;
-
     if (token.n == 0 || !name_fold(to, who.name) ||
         mailbox_open(s->service->store, &who, &mb) != ST_OK)
         return false;
-    st = delivery_find_repeat(mb, s->who.name, token, &first);
+    enum status st = delivery_find_repeat(mb, s->who.name, token, &first);
     mailbox_close(mb);
     if (st != ST_OK && st != ST_UNKNOWN)
         return false;
@@ -78,7 +75,6 @@ static bool may_send(struct session *s, const char *name, const struct who *to, 
     int64_t wait_ms =
         send_rate_take(s->service->send_rate, span_str(s->who.name), per_minute, os_clock_ms());
     char what[64];
-
     if (wait_ms == 0)
         return true;
     if (reply_to_repeat(s, name, span_str(to->name), token))
@@ -98,11 +94,9 @@ static void deliver(struct session *s, const char *name, const struct who *to, s
     struct mailbox *mb;
     struct mail stored = {.id = 0};
     bool repeat = false;
-    enum status st;
-
     if (!may_send(s, name, to, body.n, token))
         return;
-    st = mailbox_open(v->store, to, &mb);
+    enum status st = mailbox_open(v->store, to, &mb);
     if (st == ST_OK)
         st = delivery_put(mb, s->who.name, body, token, &stored, &repeat);
     log_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
@@ -128,7 +122,6 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
     struct message m = {.id = 0};
     struct who to = {.generation = ""};
     struct span token;
-
     if (!args_name(s, arg[0], to.name) || !args_token(s, arg, nargs, &token))
         return;
     if (!message_parse(arg[1], &m))
@@ -149,12 +142,10 @@ static void change_state(struct session *s, const char *name, struct span arg,
 {
     struct mailbox *mb;
     struct event e;
-    enum status st;
     uint64_t id;
-
     if (!args_number(s, arg, &id))
         return;
-    st = mailbox_open(s->service->store, &s->who, &mb);
+    enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
         st = how(mb, id);
     session_log_begin(&e, name, EVENT_INFO, st);
@@ -183,8 +174,6 @@ void cmd_status(struct session *s, const struct span *arg, size_t nargs)
     struct index_totals totals;
     struct mailbox_quota quota;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
-    size_t mark;
-
     (void)arg, (void)nargs;
     if (st == ST_OK)
         st = mailbox_totals(mb, &totals, &quota);
@@ -193,7 +182,7 @@ void cmd_status(struct session *s, const struct span *arg, size_t nargs)
         reply_status(s, st);
         return;
     }
-    mark = frame_open(&s->out, s->dialect, "Answer", 6);
+    size_t mark = frame_open(&s->out, s->dialect, "Answer", 6);
     buf_printf(&s->out, "Yes|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|%" PRIu64 "|",
                totals.messages, totals.unread, totals.bytes, quota.bytes, quota.messages);
     frame_close(&s->out, s->dialect, mark);
@@ -213,7 +202,6 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
     char folded[NAME_BYTES + 1];
     struct account a;
     uint64_t id;
-
     if (!name_fold(name, folded))
         return r;
     r.st = account_find(s->service->store, folded, &r.to, &a);
@@ -232,7 +220,6 @@ static bool are_name_and_id(struct session *s, const struct span *arg)
 {
     char folded[NAME_BYTES + 1];
     bool swapped = s->dialect.version < 2;
-
     if (!name_fold(arg[0], folded) && !(swapped && name_fold(arg[1], folded)))
         reply_noop(s, NAME_RULE);
     else if (!span_is_decimal(arg[1]) && !(swapped && span_is_decimal(arg[0])))
@@ -250,7 +237,6 @@ static bool choose_reading(struct session *s, struct mailbox *mine, const struct
                            struct reading *chosen)
 {
     struct reading other = {.st = ST_NO_USER};
-
     if (!are_name_and_id(s, arg))
         return false;
     *chosen = try_reading(s, mine, arg[0], arg[1]);
@@ -273,7 +259,6 @@ static enum status load_body(struct mailbox *mb, const struct mail *m, struct bu
     struct reader *r = malloc(sizeof *r);
     struct span piece;
     enum status st = r ? reader_open(r, mb, m) : ST_NO_MEMORY;
-
     if (st == ST_OK) {
         do {
             st = reader_next(r, &piece);
@@ -290,7 +275,6 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
     struct buf body;
     size_t share = 0;
     enum status st = ST_NO_MEMORY;
-
     buf_init(&body, r->m.size);
     if (budget_share(s->service->memory, &share, r->m.size) && buf_reserve(&body, r->m.size))
         st = load_body(mine, &r->m, &body);
@@ -309,11 +293,9 @@ void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
     struct mailbox *mine;
     struct reading r;
     struct span token;
-    enum status st;
-
     if (!args_token(s, arg, nargs, &token) || reply_to_repeat(s, "resend", arg[0], token))
         return;
-    st = mailbox_open(s->service->store, &s->who, &mine);
+    enum status st = mailbox_open(s->service->store, &s->who, &mine);
     if (st != ST_OK)
         reply_status(s, st);
     else if (choose_reading(s, mine, arg, &r))

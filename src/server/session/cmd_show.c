@@ -27,7 +27,6 @@ struct show {
 static uint64_t measure(void *ctx, const struct mail *m)
 {
     struct show *show = ctx;
-
     show->unread += m->state == MAIL_UNREAD;
     return wire_bytes(show->s, m, show->body);
 }
@@ -42,7 +41,6 @@ static enum status add_line(struct session *s, struct reader *r)
 {
     struct span piece;
     enum status st = reader_next(r, &piece);
-
     if (st == ST_OK)
         add_body(s, utf8_first_line(piece, MESSAGE_LINE_BYTES));
     return st;
@@ -52,7 +50,6 @@ static enum status add_whole(struct session *s, struct reader *r)
 {
     struct span piece;
     enum status st;
-
     do {
         st = reader_next(r, &piece);
     } while (st == ST_OK && piece.n > 0 && add_body(s, piece));
@@ -63,10 +60,8 @@ static enum status add_whole(struct session *s, struct reader *r)
 static enum status add_message(struct session *s, struct reader *r, const struct mail *m,
                                enum wire_body body)
 {
-    enum status st;
-
     wire_head(s, m);
-    st = body == WIRE_LINE ? add_line(s, r) : add_whole(s, r);
+    enum status st = body == WIRE_LINE ? add_line(s, r) : add_whole(s, r);
     if (st == ST_OK)
         buf_add(&s->out, SPAN("^|"));
     return st;
@@ -82,7 +77,6 @@ static enum status send_messages(struct show *show)
     struct session *s = show->s;
     enum status st;
     size_t n;
-
     do {
         st = snapshot_next(&show->snap, mails, BATCH, &n);
         for (size_t i = 0; st == ST_OK && i < n; i++) {
@@ -104,7 +98,6 @@ static void mark_read(struct show *show)
     struct mail mails[BATCH];
     uint32_t ids[BATCH];
     size_t n, unread;
-
     snapshot_rewind(&show->snap);
     while (snapshot_next(&show->snap, mails, BATCH, &n) == ST_OK && n > 0) {
         unread = 0;
@@ -120,15 +113,13 @@ static void reply_snapshot(struct show *show)
 {
     struct session *s = show->s;
     uint64_t args_bytes = SPAN("Yes|").n + show->snap.measured, nargs = show->snap.count + 1;
-    enum status st;
-
     if (frame_payload_bytes(s->dialect, "Answer", nargs, args_bytes) > FRAME_LENGTH_MAX) {
         reply_noop(s, "the answer would be too long; Show list gives the messages in parts");
         return;
     }
     frame_open_sized(&s->out, s->dialect, "Answer", nargs, args_bytes);
     frame_arg(&s->out, s->dialect, SPAN("Yes"));
-    st = send_messages(show);
+    enum status st = send_messages(show);
     if (st != ST_OK) {
         reply_break(s, status_text(st));
         return;
@@ -144,7 +135,6 @@ static void show_set(struct session *s, enum index_set set, uint64_t first, uint
     struct show show = {.s = s, .body = body};
     struct mailbox *mb;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
-
     if (st != ST_OK) {
         reply_status(s, st);
         return;
@@ -177,7 +167,6 @@ void cmd_show_unread(struct session *s, const struct span *arg, size_t nargs)
 static void show_lines(struct session *s, enum index_set set, const struct span *arg, size_t nargs)
 {
     uint64_t first = 0, most = UINT64_MAX;
-
     if (nargs == 1) {
         reply_noop(s, "give no arguments, or two: the first id and how many");
         return;
@@ -203,7 +192,6 @@ static enum status reply_exact(struct session *s, struct mailbox *mb, const stru
 {
     uint64_t args_bytes = SPAN("Yes|").n + wire_bytes(s, m, WIRE_WHOLE);
     enum status st = reader_open(r, mb, m);
-
     if (st != ST_OK)
         return st;
     frame_open_sized(&s->out, s->dialect, "Answer", 2, args_bytes);
@@ -224,13 +212,11 @@ void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
     struct mailbox *mb = NULL;
     struct reader *r = NULL;
     struct mail m;
-    enum status st;
     uint64_t id;
-
     (void)nargs;
     if (!args_number(s, arg[0], &id))
         return;
-    st = mailbox_open(s->service->store, &s->who, &mb);
+    enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
         st = messages_find(mb, id, &m);
     if (st == ST_OK) {

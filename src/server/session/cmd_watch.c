@@ -23,13 +23,11 @@ void cmd_watch_end(struct session *s)
 static enum status begin_watch(struct session *s)
 {
     struct mailbox *mb;
-    enum status st;
-
     s->watcher = (struct watcher){.who = s->who, .host = s->host};
     watch_join(s->service->watch, &s->watcher);
     s->watching = true;
     s->unannounced = false;
-    st = mailbox_open(s->service->store, &s->who, &mb);
+    enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
         st = messages_last(mb, &s->announced);
     mailbox_close(mb);
@@ -47,7 +45,6 @@ void cmd_watch(struct session *s, const struct span *arg, size_t nargs)
 static void push_line(struct session *s, const struct mail *m, struct span piece)
 {
     size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);
-
     wire_head(s, m);
     escape_add(&s->out, utf8_first_line(piece, MESSAGE_LINE_BYTES), s->dialect, ESCAPE_FIELD);
     buf_add(&s->out, SPAN("^|"));
@@ -61,7 +58,6 @@ static enum status push_message(struct session *s, struct mailbox *mb, struct ma
 {
     struct span piece;
     enum status st = reader_open(r, mb, m);
-
     if (st != ST_OK)
         return st == ST_DAMAGED || st == ST_NO_MESSAGE ? ST_OK : st;
     if (reader_next(r, &piece) == ST_OK) {
@@ -77,7 +73,6 @@ static enum status push_some(struct session *s, struct mailbox *mb, struct reade
 {
     enum status st = ST_OK;
     struct mail m;
-
     for (int i = 0; i < PUSH_MOST && st == ST_OK; i++) {
         uint32_t before = s->announced;
         st = messages_next(mb, &s->announced, &m);
@@ -95,11 +90,9 @@ void cmd_watch_push(struct session *s)
 {
     struct mailbox *mb;
     struct reader *r;
-    enum status st;
-
     if (!s->watching || !(atomic_exchange(&s->watcher.news, false) || s->unannounced))
         return;
-    st = mailbox_open(s->service->store, &s->who, &mb);
+    enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK) {
         r = malloc(sizeof *r);
         st = r ? push_some(s, mb, r) : ST_NO_MEMORY;

@@ -27,7 +27,6 @@ struct login_throttle {
 struct login_throttle *login_throttle_new(const unsigned char key[SIPHASH_KEY_BYTES])
 {
     struct login_throttle *t = calloc(1, sizeof *t);
-
     if (!t)
         return NULL;
     memcpy(t->key, key, sizeof t->key);
@@ -47,7 +46,6 @@ void login_throttle_free(struct login_throttle *t)
 static uint64_t hash_more(const struct login_throttle *t, uint64_t before, struct span s)
 {
     uint64_t both[2] = {before, siphash(t->key, s)};
-
     return siphash(t->key, span_of((const char *)both, sizeof both));
 }
 
@@ -56,7 +54,6 @@ struct guess login_throttle_make(const struct login_throttle *t, struct span add
 {
     struct guess guess = {
         .address = hash_more(t, 1, address), .name = hash_more(t, 2, name), .since_ms = now_ms};
-
     guess.pair = hash_more(t, guess.address, name);
     guess.password = hash_more(t, guess.name, password);
     return guess;
@@ -65,7 +62,6 @@ struct guess login_throttle_make(const struct login_throttle *t, struct span add
 static int64_t delay_ms(struct login_throttle_rule rule, unsigned failures)
 {
     int64_t ms = rule.first_ms;
-
     if (failures == 0)
         return 0;
     while (--failures > 0 && ms < rule.most_ms)
@@ -89,7 +85,6 @@ int64_t login_throttle_ask(struct login_throttle *t, struct login_throttle_rule 
     const struct recent failed = RECENT_OF(t->failed);
     struct failed *turns[2] = {NULL, NULL}, *name = NULL;
     int64_t wait_ms = 0;
-
     if (rule.first_ms == 0)
         return 0;
     pthread_mutex_lock(&t->mutex);
@@ -117,13 +112,11 @@ void login_throttle_wrong(struct login_throttle *t, struct login_throttle_rule r
     const struct recent failed = RECENT_OF(t->failed);
     const uint64_t keys[] = {guess->pair, guess->address, guess->name};
     const struct failed *before;
-    bool same_password;
-
     if (rule.first_ms == 0)
         return;
     pthread_mutex_lock(&t->mutex);
     before = recent_find(failed, guess->pair, now_ms);
-    same_password = before && before->password == guess->password;
+    bool same_password = before && before->password == guess->password;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         struct failed *f = recent_take(failed, keys[i], now_ms);
 
@@ -138,14 +131,11 @@ void login_throttle_wrong(struct login_throttle *t, struct login_throttle_rule r
 
 void login_throttle_right(struct login_throttle *t, const struct guess *guess, int64_t now_ms)
 {
-    struct failed *f;
-    struct recent_entry *trusted;
-
     pthread_mutex_lock(&t->mutex);
-    f = recent_find(RECENT_OF(t->failed), guess->pair, now_ms);
+    struct failed *f = recent_find(RECENT_OF(t->failed), guess->pair, now_ms);
     if (f)
         f->recent.until = 0;
-    trusted = recent_take(RECENT_OF(t->trusted), guess->pair, now_ms);
+    struct recent_entry *trusted = recent_take(RECENT_OF(t->trusted), guess->pair, now_ms);
     trusted->until = now_ms + TRUST_MS;
     pthread_mutex_unlock(&t->mutex);
 }

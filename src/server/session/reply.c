@@ -16,7 +16,6 @@ static const char answer_word[] = "Answer";
 void reply_yes(struct session *s)
 {
     size_t mark = frame_open(&s->out, s->dialect, answer_word, 1);
-
     frame_arg(&s->out, s->dialect, SPAN("Yes"));
     frame_close(&s->out, s->dialect, mark);
 }
@@ -24,7 +23,6 @@ void reply_yes(struct session *s)
 static void reply_two(struct session *s, struct span first, struct span second)
 {
     size_t mark = frame_open(&s->out, s->dialect, answer_word, 2);
-
     frame_arg(&s->out, s->dialect, first);
     frame_arg(&s->out, s->dialect, second);
     frame_close(&s->out, s->dialect, mark);
@@ -39,7 +37,6 @@ void reply_noop(struct session *s, const char *format, ...)
 {
     char text[512];
     va_list args;
-
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -57,10 +54,8 @@ void reply_close(struct session *s, const char *reason)
 void reply_exit(struct session *s, const char *reason)
 {
     struct dialect d = s->dialect;
-    size_t mark;
-
     d.brackets = false;
-    mark = frame_open(&s->out, d, "Exit", 1);
+    size_t mark = frame_open(&s->out, d, "Exit", 1);
     frame_arg(&s->out, d, span_str(reason));
     frame_close(&s->out, d, mark);
     reply_close(s, reason);
@@ -96,7 +91,6 @@ static void give_up(struct session *s, const char *reason)
 static int64_t write_wait_ms(const struct session *s)
 {
     int64_t late_ms = s->write_ms - session_slowest_ms(s, s->written);
-
     if (s->closing)
         return EXIT_WAIT_MS;
     return s->service->limits.write_ms + session_slowest_ms(s, s->out.n) -
@@ -107,7 +101,6 @@ static int64_t write_wait_ms(const struct session *s)
 static const char *write_out(struct session *s)
 {
     int64_t began_ms = os_clock_ms();
-
     if (!buf_ok(&s->out))
         return "out of memory for an answer";
     if (s->out.n == 0)
@@ -128,7 +121,6 @@ static const char *write_out(struct session *s)
 bool reply_flush(struct session *s)
 {
     const char *trouble;
-
     if (s->broken)
         return false;
     trouble = write_out(s);

@@ -16,7 +16,6 @@
 static void set_frame_limit(struct session *s)
 {
     uint64_t after = s->service->limits.message_bytes * ESCAPE_GROWTH + BEFORE_LOGIN_BYTES;
-
     s->frame_limit = s->logged_in ? (size_t)after : BEFORE_LOGIN_BYTES;
 }
 
@@ -38,7 +37,6 @@ static size_t wanted_room(const struct session *s, const struct frame_scan *scan
 {
     size_t want = s->in.n + (s->in.n > READ_BYTES ? s->in.n : READ_BYTES);
     size_t whole = FRAME_LENGTH_DIGITS + (size_t)scan->length;
-
     return scan->length > 0 && whole < want ? whole : want;
 }
 
@@ -46,7 +44,6 @@ static size_t wanted_room(const struct session *s, const struct frame_scan *scan
 static bool make_room(struct session *s, const struct frame_scan *scan)
 {
     size_t want = wanted_room(s, scan);
-
     if (want <= s->in.cap && s->in.n < s->in.cap)
         return true;
     if (want > REQUEST_BASE_BYTES &&
@@ -71,7 +68,6 @@ static int64_t read_deadline(const struct session *s)
 static enum request_result read_more(struct session *s)
 {
     size_t n = 0;
-
     switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
     case IO_OK:
         s->heard_ms = os_clock_ms();
@@ -104,7 +100,6 @@ static bool skip_some(struct session *s)
     struct span in = waiting(s);
     size_t line = span_find(in, '\n');
     size_t n = in.n;
-
     if (s->skip != SKIP_LINE) {
         n = s->skip < n ? (size_t)s->skip : n;
         s->skip -= n;
@@ -137,14 +132,12 @@ static void end_for_protocol(struct session *s, const char *reason)
 static bool is_http(struct span line)
 {
     size_t at = line.n < 8 ? 0 : line.n - 8;
-
     return line.n >= 8 && span_starts(span_skip(line, at), SPAN("HTTP/1."));
 }
 
 static enum request_result accept_frame(struct session *s, const struct frame_scan *scan)
 {
     bool first = s->first_line;
-
     s->frame_bytes = scan->total;
     s->first_line = false;
     if (first && s->dialect.form == FORM_LINE && is_http(scan->payload)) {
@@ -185,7 +178,6 @@ enum request_result request_next(struct session *s, struct span *payload)
 {
     struct frame_scan scan = {.skipped = 0};
     enum request_result result;
-
     for (;;) {
         if (s->skip > 0) {
             if (skip_some(s))

@@ -21,7 +21,6 @@ static void refuse_count(struct session *s, const struct opcode_info *info, size
 {
     struct span args = span_str(info->args), name;
     struct buf form;
-
     buf_init(&form, 256);
     buf_printf(&form, "%s takes ", info->wire);
     if (info->max == 0)
@@ -38,7 +37,6 @@ static void refuse_count(struct session *s, const struct opcode_info *info, size
 static bool may_run(struct session *s, enum opcode op, size_t nargs)
 {
     const struct opcode_info *info;
-
     if (!opcode_is_command(op)) {
         reply_noop(s, "unknown command; Help lists all commands");
         return false;
@@ -70,7 +68,6 @@ static void run_request(struct session *s, struct span payload)
     struct frame f = {.nargs = 0};
     enum frame_error error = frame_parse(payload, s->dialect.form, &f);
     enum opcode op = opcode_find(f.op);
-
     s->dialect.brackets = f.brackets;
     if (error != FRAME_OK) {
         reply_noop(s, "%s", frame_error_text(error));
@@ -101,7 +98,6 @@ static void session_end(struct session *s)
 static bool may_go_on(struct session *s)
 {
     const char *reason = s->host->end_reason(s->host);
-
     if (reason)
         reply_exit(s, reason);
     return !reason;

@@ -32,7 +32,6 @@ static const char *result_of(enum status st)
 void session_log_begin(struct event *e, const char *name, enum event_level level, enum status st)
 {
     bool grave = is_fault(st) || st == ST_WRONG_PASSWORD;
-
     event_begin(e, name, grave && level > EVENT_WARNING ? EVENT_WARNING : level);
     event_text(e, "result", span_str(result_of(st)));
 }
@@ -49,7 +48,6 @@ void session_log_account(struct session *s, const char *name, enum event_level l
                          const char *user, enum status st)
 {
     struct event e;
-
     if (st == ST_TOO_OFTEN) /* someone may be guessing passwords */
         level = EVENT_WARNING;
     session_log_begin(&e, name, level, st);
@@ -66,7 +64,6 @@ static void add_user(const struct session *s, struct event *e)
 void session_log_protocol(struct session *s, const char *reason)
 {
     struct event e;
-
     event_begin(&e, "protocol", EVENT_INFO);
     event_text(&e, "reason", span_str(reason));
     add_user(s, &e);
@@ -76,7 +73,6 @@ void session_log_protocol(struct session *s, const char *reason)
 void session_log_disconnect(struct session *s)
 {
     struct event e;
-
     event_begin(&e, "disconnect", EVENT_INFO);
     event_text(&e, "reason", span_str(s->ending));
     add_user(s, &e);

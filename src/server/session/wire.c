@@ -29,12 +29,10 @@ void wire_head(struct session *s, const struct mail *m)
 {
     char date[MESSAGE_DATE_BYTES];
     struct tm local, utc;
-    struct message message;
-
     os_clock_local(m->time, &local);
     os_clock_utc(m->time, &utc);
     message_date_format(s->dialect.version, &local, &utc, date);
-    message = message_of(m, span_str(date));
+    struct message message = message_of(m, span_str(date));
     message_add_head(&s->out, &message);
 }
 
@@ -44,7 +42,6 @@ uint64_t wire_bytes(const struct session *s, const struct mail *m, enum wire_bod
         s->dialect.version >= 2 ? SPAN("2017-12-03T12:51:33Z") : SPAN("Sun Dec  3 15:51:33 2017");
     struct message message = message_of(m, date);
     uint64_t n = message_head_bytes(&message) + 2;
-
     if (body == WIRE_WHOLE)
         n += m->size + (s->dialect.version >= 2 ? m->escapes : 0);
     else if (body == WIRE_LINE)

@@ -19,11 +19,9 @@ static enum status make_directory(struct store *s, const char *temporary, const 
                                   const struct account *a, const char *invite)
 {
     enum status st = ST_OK;
-    int dir;
-
     if (!os_file_make_dir(s->dirs[LAYOUT_NEW], temporary))
         return status_of_errno(errno);
-    dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
+    int dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
     if (dir < 0)
         return status_of_errno(errno);
     if (!account_file_write(dir, who, a) || !os_file_sync_dir(dir))
@@ -38,7 +36,6 @@ void account_discard(struct store *s, const char *temporary)
 {
     int dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
     bool given = dir >= 0 ? invite_give_back(s, dir) : errno == ENOENT || errno == ENOTDIR;
-
     if (!given)
         store_trouble(s,
                       "unfinished account %s: its invite cannot be given back, so it was left as "
@@ -62,7 +59,6 @@ enum status account_register_invited(struct store *s, const char *name, const ch
     struct who who;
     char temporary[LAYOUT_NAME_BYTES];
     enum status st = store_check_space(s, ACCOUNT_FILE_BYTES);
-
     if (st != ST_OK)
         return st;
     if (store_is_read_only(s, LAYOUT_USERS) || (invite && store_is_read_only(s, LAYOUT_INVITES)))
@@ -91,12 +87,10 @@ enum status account_register_invited(struct store *s, const char *name, const ch
 enum status account_find(struct store *s, const char *name, struct who *who, struct account *a)
 {
     int dir = os_file_open_subdir(s->dirs[LAYOUT_USERS], name);
-    enum status st;
-
     if (dir < 0)
         return errno == ENOENT ? ST_NO_USER : status_of_errno(errno);
     snprintf(who->name, sizeof who->name, "%s", name);
-    st = account_file_read(s, dir, who, a);
+    enum status st = account_file_read(s, dir, who, a);
     os_file_close(dir);
     return st;
 }
@@ -108,7 +102,6 @@ static enum status rewrite_file(struct mailbox *mb, void (*change)(void *ctx, st
     struct who who = mb->who;
     struct account a;
     enum status st = account_file_read(mb->store, mb->dir, &who, &a);
-
     if (st != ST_OK)
         return st;
     change(ctx, &a);
@@ -125,7 +118,6 @@ enum status account_change(struct store *s, const struct who *who,
 {
     struct mailbox *mb;
     enum status st = mailbox_open(s, who, &mb);
-
     if (st != ST_OK)
         return st;
     if (commit_failed(&mb->commit))
@@ -153,7 +145,6 @@ struct new_hash {
 static void set_hash(void *ctx, struct account *a)
 {
     struct new_hash *n = ctx;
-
     n->refused = n->old && strcmp(n->old, a->hash) != 0;
     if (!n->refused)
         snprintf(a->hash, sizeof a->hash, "%s", n->hash);
@@ -162,7 +153,6 @@ static void set_hash(void *ctx, struct account *a)
 enum status account_set_hash(struct store *s, const struct who *who, const char *hash)
 {
     struct new_hash n = {.hash = hash};
-
     return account_change(s, who, set_hash, &n);
 }
 
@@ -171,7 +161,6 @@ enum status account_replace_hash(struct store *s, const struct who *who, const c
 {
     struct new_hash n = {.old = old, .hash = hash};
     enum status st = account_change(s, who, set_hash, &n);
-
     return n.refused ? ST_WRONG_PASSWORD : st;
 }
 
@@ -179,7 +168,6 @@ enum status account_replace_hash(struct store *s, const struct who *who, const c
 static enum status move_away(struct store *s, struct mailbox *mb)
 {
     char removed[LAYOUT_NAME_BYTES];
-
     layout_account(mb->who.name, mb->who.generation, removed);
     if (!os_file_rename_new(s->dirs[LAYOUT_USERS], mb->who.name, s->dirs[LAYOUT_REMOVED], removed))
         return status_of_errno(errno);
@@ -190,11 +178,9 @@ static enum status move_away(struct store *s, struct mailbox *mb)
 enum status account_delete(struct store *s, const struct who *who)
 {
     struct mailbox *mb;
-    enum status st;
-
     if (store_is_read_only(s, LAYOUT_USERS) || store_is_read_only(s, LAYOUT_REMOVED))
         return ST_READ_ONLY;
-    st = mailbox_open(s, who, &mb);
+    enum status st = mailbox_open(s, who, &mb);
     if (st != ST_OK)
         return st;
     st = mailbox_lock(mb);

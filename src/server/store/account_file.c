@@ -15,8 +15,6 @@ const struct account account_file_standard = {.quota_bytes = ACCOUNT_QUOTA_STAND
 bool account_file_write(int dir, const struct who *who, const struct account *a)
 {
     struct buf text;
-    bool ok;
-
     buf_init(&text, ACCOUNT_FILE_BYTES);
     buf_printf(&text, "pochta-account 1\ngeneration %s\npassword %s\n", who->generation, a->hash);
     if (a->disabled)
@@ -25,7 +23,7 @@ bool account_file_write(int dir, const struct who *who, const struct account *a)
         buf_printf(&text, "quota-bytes %" PRIu64 "\n", a->quota_bytes);
     if (a->quota_messages != ACCOUNT_QUOTA_STANDARD)
         buf_printf(&text, "quota-messages %" PRIu64 "\n", a->quota_messages);
-    ok = buf_ok(&text) && os_file_replace(dir, LAYOUT_ACCOUNT, buf_span(&text));
+    bool ok = buf_ok(&text) && os_file_replace(dir, LAYOUT_ACCOUNT, buf_span(&text));
     buf_free(&text);
     return ok;
 }
@@ -39,7 +37,6 @@ static bool take_quota(struct span *s, struct span key, uint64_t *value)
 bool account_file_parse(struct span s, struct who *who, struct account *a)
 {
     char version[8], disabled[8];
-
     *a = account_file_standard;
     if (!key_line_take_text(&s, SPAN("pochta-account "), version, sizeof version) ||
         strcmp(version, "1") != 0 ||
@@ -56,7 +53,6 @@ enum status account_file_read(struct store *s, int dir, struct who *who, struct 
 {
     struct buf file;
     enum status st = ST_OK;
-
     buf_init(&file, ACCOUNT_FILE_BYTES);
     if (!os_file_load(dir, LAYOUT_ACCOUNT, &file)) {
         st = status_of_errno(errno);

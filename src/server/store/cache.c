@@ -24,7 +24,6 @@ struct cache {
 struct cache *cache_new(void)
 {
     struct cache *c = calloc(1, sizeof *c);
-
     if (!c)
         return NULL;
     os_random_bytes(c->key, sizeof c->key);
@@ -61,7 +60,6 @@ static struct mailbox **list_of(struct cache *c, const char *name)
 static void take_out(struct cache *c, struct mailbox *mb)
 {
     struct mailbox **at = list_of(c, mb->who.name);
-
     while (*at != mb)
         at = &(*at)->next;
     *at = mb->next;
@@ -85,7 +83,6 @@ static struct mailbox *find_mailbox(struct cache *c, const char *name)
 static struct mailbox *add_mailbox(struct store *s, struct cache *c, const char *name)
 {
     struct mailbox *mb = mailbox_new(s, name), **list = list_of(c, name);
-
     if (!mb)
         return NULL;
     mb->next = *list;
@@ -115,7 +112,6 @@ static void end_idle(struct cache *c, struct mailbox *mb)
 static struct mailbox *oldest_idle(struct cache *c)
 {
     struct mailbox *oldest = NULL;
-
     for (unsigned i = 0; i < LISTS; i++)
         for (struct mailbox *mb = c->first[i]; mb; mb = mb->next)
             if (mb->refs == 0 && (!oldest || mb->used < oldest->used) &&
@@ -128,7 +124,6 @@ static struct mailbox *oldest_idle(struct cache *c)
 static struct mailbox *shrink(const struct store *s, struct cache *c)
 {
     struct mailbox *list = NULL, *oldest;
-
     while ((c->idle > s->limits.idle_mailboxes || c->idle_bytes > s->limits.index_bytes) &&
            (oldest = oldest_idle(c))) {
         take_out(c, oldest);
@@ -158,10 +153,8 @@ static struct mailbox *put_back(struct cache *c, struct mailbox *mb)
 static struct mailbox *get_mailbox(struct store *s, const char *name)
 {
     struct cache *c = s->cache;
-    struct mailbox *mb;
-
     pthread_mutex_lock(&c->mutex);
-    mb = find_mailbox(c, name);
+    struct mailbox *mb = find_mailbox(c, name);
     if (mb && mb->refs == 0)
         end_idle(c, mb);
     if (!mb)
@@ -174,13 +167,11 @@ static struct mailbox *get_mailbox(struct store *s, const char *name)
 
 void mailbox_close(struct mailbox *mb)
 {
-    struct mailbox *list;
-
     if (!mb)
         return;
     struct cache *c = mb->store->cache;
     pthread_mutex_lock(&c->mutex);
-    list = put_back(c, mb);
+    struct mailbox *list = put_back(c, mb);
     pthread_mutex_unlock(&c->mutex);
     free_all(list);
 }
@@ -198,7 +189,6 @@ static bool same_generation(const struct who *asked, const struct who *found)
 static enum status check_open(struct mailbox *mb, const struct who *who, bool *gone)
 {
     enum status st = mailbox_lock(mb);
-
     *gone = st == ST_NO_USER && atomic_load(&mb->epoch) > 0;
     if (st != ST_OK)
         return st;
@@ -219,7 +209,6 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
     struct mailbox *mb;
     enum status st;
     bool gone;
-
     *out = NULL;
     do {
         st = ST_OK;

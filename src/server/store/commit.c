@@ -21,11 +21,9 @@ void commit_destroy(struct commit *c)
 static void sync_for_all(struct commit *c, int dir)
 {
     uint64_t covers = c->asked;
-    bool ok;
-
     c->running = true;
     pthread_mutex_unlock(&c->mutex);
-    ok = os_file_sync_dir(dir);
+    bool ok = os_file_sync_dir(dir);
     pthread_mutex_lock(&c->mutex);
     c->running = false;
     if (ok)
@@ -37,18 +35,15 @@ static void sync_for_all(struct commit *c, int dir)
 
 bool commit_sync(struct commit *c, int dir)
 {
-    uint64_t mine;
-    bool ok;
-
     pthread_mutex_lock(&c->mutex);
-    mine = ++c->asked;
+    uint64_t mine = ++c->asked;
     while (c->done < mine && !c->failed) {
         if (c->running)
             pthread_cond_wait(&c->changed, &c->mutex);
         else
             sync_for_all(c, dir);
     }
-    ok = c->done >= mine;
+    bool ok = c->done >= mine;
     pthread_mutex_unlock(&c->mutex);
     if (!ok)
         errno = EIO;
@@ -57,10 +52,8 @@ bool commit_sync(struct commit *c, int dir)
 
 bool commit_failed(struct commit *c)
 {
-    bool failed;
-
     pthread_mutex_lock(&c->mutex);
-    failed = c->failed;
+    bool failed = c->failed;
     pthread_mutex_unlock(&c->mutex);
     return failed;
 }

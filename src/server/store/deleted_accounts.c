@@ -37,7 +37,6 @@ static bool add_file(void *ctx, const char *name)
 {
     struct file_sum *sum = ctx;
     struct os_file_info info;
-
     if (os_file_look(sum->dir, name, &info))
         sum->bytes += info.bytes;
     return true;
@@ -46,7 +45,6 @@ static bool add_file(void *ctx, const char *name)
 static uint64_t bytes_of(int removed, const char *name)
 {
     struct file_sum sum = {.dir = os_file_open_subdir(removed, name)};
-
     if (sum.dir >= 0)
         os_file_each(sum.dir, add_file, &sum);
     os_file_close(sum.dir);
@@ -56,15 +54,14 @@ static uint64_t bytes_of(int removed, const char *name)
 static bool add_kept(void *ctx, const char *name)
 {
     struct kept_list *l = ctx;
-    struct kept *more = realloc(l->all, (l->n + 1) * sizeof *more), *k;
+    struct kept *more = realloc(l->all, (l->n + 1) * sizeof *more);
     struct os_file_info info;
-
     if (more)
         l->all = more;
     l->failed = !more;
     if (!more || strlen(name) >= LAYOUT_NAME_BYTES || !os_file_look(l->dir, name, &info))
         return !l->failed;
-    k = &l->all[l->n++];
+    struct kept *k = &l->all[l->n++];
     *k = (struct kept){.deleted = info.changed};
     strcpy(k->name, name);
     return true;
@@ -73,7 +70,6 @@ static bool add_kept(void *ctx, const char *name)
 static int by_time(const void *a, const void *b)
 {
     const struct kept *x = a, *y = b;
-
     return (x->deleted > y->deleted) - (x->deleted < y->deleted);
 }
 
@@ -97,7 +93,6 @@ static void remove_kept(struct store *s, const struct kept *k)
 {
     char removing[LAYOUT_NAME_BYTES + 1];
     bool begun = is_being_removed(k);
-
     snprintf(removing, sizeof removing, "%s%s", begun ? "" : LAYOUT_REMOVING, k->name);
     if (!begun &&
         !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_REMOVED], removing))
@@ -109,7 +104,6 @@ static void remove_kept(struct store *s, const struct kept *k)
 static bool account_was_kept_enough(const struct store *s, const struct kept *k)
 {
     uint64_t keep_s = s->limits.trash_s;
-
     return is_being_removed(k) || keep_s == 0 || k->deleted < os_clock_now() - (int64_t)keep_s;
 }
 
@@ -117,7 +111,6 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
     uint64_t limit = s->limits.kept_bytes;
     struct kept_list l;
-
     if (!list_kept(s, &l))
         store_trouble(s, "the deleted accounts cannot be listed (errno %d)", errno);
     for (size_t i = 0; limit > 0 && i < l.n; i++)
@@ -135,7 +128,6 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
 static const struct kept *find_kept(const struct kept_list *l, const char *name)
 {
     size_t n = strlen(name);
-
     for (size_t i = l->n; i-- > 0;) {
         const char *kept = l->all[i].name;
         if (strncmp(kept, name, n) == 0 && kept[n] == '-' &&
@@ -150,7 +142,6 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
     const struct kept *k = NULL;
     enum status st = ST_OK;
     struct kept_list l;
-
     if (store_is_read_only(s, LAYOUT_USERS) || store_is_read_only(s, LAYOUT_REMOVED))
         return ST_READ_ONLY;
     if (list_kept(s, &l))

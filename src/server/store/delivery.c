@@ -23,7 +23,6 @@ static bool write_message(int fd, const struct mail *m, struct span body)
     char page[PAGE_BYTES];
     size_t n = message_file_header(m, body, page);
     struct span head = span_first(body, sizeof page - n);
-
     if (head.n > 0)
         memcpy(page + n, head.p, head.n);
     body = span_skip(body, head.n);
@@ -36,7 +35,6 @@ static enum status write_temporary(struct mailbox *mb, const char *temporary, co
 {
     int fd = os_file_create(mb->dir, temporary);
     enum status st = ST_OK;
-
     if (fd < 0)
         return status_of_errno(errno);
     if (!write_message(fd, m, body)) {
@@ -56,11 +54,9 @@ static enum status write_temporary(struct mailbox *mb, const char *temporary, co
 /* With the lock held: finds the message of the same sender and token. */
 static bool find_repeat(struct mailbox *mb, const struct mail *sent, struct mail *m)
 {
-    size_t position;
-
     if (!sent->token[0])
         return false;
-    position = index_find_token(mb->index, sent->from, sent->token);
+    size_t position = index_find_token(mb->index, sent->from, sent->token);
     if (position == INDEX_NONE)
         return false;
     index_get(mb->index, position, m);
@@ -75,8 +71,6 @@ static enum status enter_message(struct mailbox *mb, const char *temporary, stru
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     uint32_t last = index_last_id(mb->index);
-    int error;
-
     if (last == MAIL_ID_MAX)
         return ST_FULL;
     m->id = last + 1;
@@ -87,7 +81,7 @@ static enum status enter_message(struct mailbox *mb, const char *temporary, stru
     message_file_name(m, name);
     if (os_file_rename_new(mb->dir, temporary, mb->dir, name))
         return ST_OK;
-    error = errno;
+    int error = errno;
     index_set_state(mb->index, index_count(mb->index) - 1, MAIL_GONE);
     return status_of_errno(error);
 }
@@ -100,7 +94,6 @@ static enum status enter_message(struct mailbox *mb, const char *temporary, stru
 static void announce(struct mailbox *mb, uint32_t id)
 {
     unsigned known = atomic_load(&mb->durable);
-
     while (known < id && !atomic_compare_exchange_weak(&mb->durable, &known, id))
         continue;
 }
@@ -109,7 +102,6 @@ static void announce(struct mailbox *mb, uint32_t id)
 static enum status settle(struct mailbox *mb, uint32_t id, const char *after)
 {
     enum status st = mailbox_sync(mb, after);
-
     if (st == ST_OK)
         announce(mb, id);
     return st;
@@ -122,7 +114,6 @@ static enum status settle(struct mailbox *mb, uint32_t id, const char *after)
 static enum status look_for_repeat(struct mailbox *mb, const struct mail *sent, struct mail *first)
 {
     enum status st = mailbox_lock(mb);
-
     if (st != ST_OK)
         return st;
     st = find_repeat(mb, sent, first) ? ST_OK : ST_NO_MESSAGE;
@@ -144,7 +135,6 @@ enum status delivery_find_repeat(struct mailbox *mb, const char *from, struct sp
                                  struct mail *first)
 {
     struct mail sent;
-
     if (token.n == 0)
         return ST_NO_MESSAGE;
     fill_in_sender(&sent, from, token);
@@ -154,12 +144,10 @@ enum status delivery_find_repeat(struct mailbox *mb, const char *from, struct sp
 static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)
 {
     char temporary[LAYOUT_NAME_BYTES];
-    enum status st;
     struct mail first;
-
     snprintf(temporary, sizeof temporary, LAYOUT_TEMPORARY "%s-%llu", mb->store->process,
              atomic_fetch_add(&mb->store->temporaries, 1));
-    st = write_temporary(mb, temporary, m, body);
+    enum status st = write_temporary(mb, temporary, m, body);
     if (st != ST_OK)
         return st;
     st = mailbox_lock(mb);
@@ -186,9 +174,8 @@ enum status delivery_put(struct mailbox *mb, const char *from, struct span body,
                          struct mail *stored, bool *repeat)
 {
     struct mail m = {.time = os_clock_now()};
-    enum status st = commit_failed(&mb->commit) ? ST_READ_ONLY : ST_OK, first;
+    enum status st = commit_failed(&mb->commit) ? ST_READ_ONLY : ST_OK;
     bool found = false;
-
     fill_in_sender(&m, from, token);
     message_file_measure(&m, body);
     if (st == ST_OK)
@@ -201,7 +188,7 @@ enum status delivery_put(struct mailbox *mb, const char *from, struct span body,
         *stored = m;
         return st;
     }
-    first = delivery_find_repeat(mb, from, token, stored);
+    enum status first = delivery_find_repeat(mb, from, token, stored);
     if (repeat)
         *repeat = first == ST_OK;
     return st != ST_OK && first == ST_NO_MESSAGE ? st : first;

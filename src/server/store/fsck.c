@@ -30,7 +30,6 @@ static bool add_name(void *ctx, const char *name)
 {
     struct listing *l = ctx;
     struct mail *more;
-
     if (l->n == l->cap) {
         l->cap = l->cap ? l->cap * 2 : 64;
         more = realloc(l->mails, l->cap * sizeof *more);
@@ -49,7 +48,6 @@ static bool add_name(void *ctx, const char *name)
 static int mails_by_id(const void *a, const void *b)
 {
     const struct mail *x = a, *y = b;
-
     if (x->id != y->id)
         return x->id < y->id ? -1 : 1;
     return (x->state == MAIL_BROKEN) - (y->state == MAIL_BROKEN);
@@ -59,7 +57,6 @@ static int mails_by_token(const void *a, const void *b)
 {
     const struct mail *x = a, *y = b;
     int order = strcmp(x->token, y->token);
-
     if (order == 0)
         order = strcmp(x->from, y->from);
     return order ? order : mails_by_id(a, b);
@@ -70,7 +67,6 @@ static bool set_aside(struct listing *l, const struct mail *m)
 {
     char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
     struct mail broken = *m;
-
     if (!l->fsck->repair || m->state == MAIL_BROKEN)
         return false;
     broken.state = MAIL_BROKEN;
@@ -85,7 +81,6 @@ static void find_duplicates(struct listing *l,
                             const char *what)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
-
     for (size_t i = 1; i < l->n; i++) {
         struct mail *m = &l->mails[i];
         bool aside;
@@ -114,7 +109,6 @@ static bool same_token(const struct mail *a, const struct mail *b)
 static bool equals(const struct mail *file, const struct mail *index)
 {
     struct mail m = *index;
-
     if (m.state == MAIL_PENDING)
         m.state = MAIL_UNREAD;
     return file->id == m.id && strcmp(file->token, m.token) == 0 &&
@@ -127,7 +121,6 @@ static bool equals(const struct mail *file, const struct mail *index)
 static bool index_says_so(const struct index *ix, const struct mail *file)
 {
     struct mail m;
-
     for (size_t i = index_seek(ix, file->id); i < index_count(ix); i++) {
         index_get(ix, i, &m);
         if (m.id != file->id || equals(file, &m))
@@ -142,7 +135,6 @@ static void compare_index(struct listing *l)
     struct index *ix = l->mb->index;
     size_t gone = 0;
     struct mail m;
-
     for (size_t i = 0; i < l->n; i++) {
         if (i > 0 && same_id(&l->mails[i - 1], &l->mails[i]))
             continue;
@@ -180,7 +172,6 @@ static void check_message_file(struct listing *l, const struct mail *m, struct r
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     const char *why;
-
     if (m->state == MAIL_EXPUNGED || m->state == MAIL_BROKEN)
         return;
     l->fsck->messages++;
@@ -195,7 +186,6 @@ static void check_message_file(struct listing *l, const struct mail *m, struct r
 static enum status check_message_files(struct listing *l)
 {
     struct reader *r = malloc(sizeof *r);
-
     if (!r)
         return ST_NO_MEMORY;
     for (size_t i = 0; i < l->n; i++)
@@ -209,7 +199,6 @@ enum status fsck_mailbox(struct fsck *f, const char *name)
     struct who who = {.generation = ""};
     struct listing l = {.fsck = f};
     enum status st = ST_NO_USER;
-
     if (name_fold(span_str(name), who.name))
         st = mailbox_open(f->store, &who, &l.mb);
     if (st != ST_OK)
@@ -233,7 +222,6 @@ static bool check_user(void *ctx, const char *name)
     char folded[NAME_BYTES + 1];
     bool is_name = name_fold(span_str(name), folded) && strcmp(folded, name) == 0;
     enum status st = is_name ? fsck_mailbox(f, name) : ST_NO_USER;
-
     if (st != ST_OK) {
         f->findings++;
         f->finding(f->ctx, name, NULL, st == ST_NO_USER ? "not an account" : status_text(st),
@@ -245,7 +233,6 @@ static bool check_user(void *ctx, const char *name)
 static void report_invite(void *ctx, const char *file, const char *what)
 {
     struct fsck *f = ctx;
-
     f->findings++;
     f->finding(f->ctx, "invites", file, what, false);
 }

@@ -33,7 +33,6 @@ static bool sweep_mailbox(void *ctx, const char *name)
     struct sweep *sweep = ctx;
     struct who who = {.generation = ""};
     struct mailbox *mb;
-
     if (!name_fold(span_str(name), who.name) || mailbox_open(sweep->store, &who, &mb) != ST_OK)
         return true;
     if (mailbox_lock(mb) == ST_OK) {
@@ -47,7 +46,6 @@ static bool sweep_mailbox(void *ctx, const char *name)
 void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
     struct sweep sweep = {s, stop, ctx};
-
     if (!store_each_user(s, sweep_mailbox, &sweep))
         store_trouble(s, "the users cannot be listed (errno %d)", errno);
 }
@@ -55,10 +53,8 @@ void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx)
 static bool is_stopping(void *ctx)
 {
     struct housekeeper *h = ctx;
-    bool stopping;
-
     pthread_mutex_lock(&h->mutex);
-    stopping = h->stopping;
+    bool stopping = h->stopping;
     pthread_mutex_unlock(&h->mutex);
     return stopping;
 }
@@ -68,7 +64,6 @@ static bool wait_until(struct housekeeper *h, int64_t seconds)
 {
     struct timespec until = {.tv_sec = (time_t)seconds};
     int result = 0;
-
     pthread_mutex_lock(&h->mutex);
     while (!h->stopping && !h->woken && result == 0)
         result = pthread_cond_timedwait(&h->changed, &h->mutex, &until);
@@ -81,7 +76,6 @@ static void *keep_house(void *arg)
 {
     struct housekeeper *h = arg;
     int64_t next = 0;
-
     while (!is_stopping(h)) {
         deleted_accounts_purge(h->store, is_stopping, h);
         if (wait_until(h, next)) {
@@ -103,14 +97,12 @@ static void free_housekeeper(struct housekeeper *h)
 struct housekeeper *housekeeper_start(struct store *s)
 {
     struct housekeeper *h = calloc(1, sizeof *h);
-    int error;
-
     if (!h)
         return NULL;
     h->store = s;
     pthread_mutex_init(&h->mutex, NULL);
     pthread_cond_init(&h->changed, NULL);
-    error = pthread_create(&h->thread, NULL, keep_house, h);
+    int error = pthread_create(&h->thread, NULL, keep_house, h);
     if (error == 0)
         return h;
     free_housekeeper(h);

@@ -50,7 +50,6 @@ struct index {
 struct index *index_new(void)
 {
     struct index *ix = calloc(1, sizeof *ix);
-
     if (!ix)
         return NULL;
     ix->refs = 1;
@@ -87,7 +86,6 @@ static uint64_t hash_token(const struct index *ix, uint32_t from, const char *pa
 {
     char bytes[sizeof from + TOKEN_MAX / 2];
     size_t n = (digits + 1) / 2;
-
     memcpy(bytes, &from, sizeof from);
     memcpy(bytes + sizeof from, packed, n);
     return siphash(ix->key, span_of(bytes, sizeof from + n));
@@ -107,7 +105,6 @@ static size_t next_place(const struct table *t, size_t place)
 static void table_put(struct table *t, uint64_t hash, uint32_t value)
 {
     size_t i = first_place(t, hash);
-
     while (t->places[i])
         i = next_place(t, i);
     t->places[i] = value;
@@ -119,7 +116,6 @@ static bool table_reserve(struct table *t, const struct index *ix,
                           uint64_t (*rehash)(const struct index *ix, uint32_t value))
 {
     struct table bigger = {.size = t->size ? t->size * 2 : 16};
-
     if (t->size * 3 >= (t->used + 1) * 4)
         return true;
     bigger.places = calloc(bigger.size, sizeof *bigger.places);
@@ -141,7 +137,6 @@ static uint64_t rehash_sender(const struct index *ix, uint32_t value)
 static uint64_t rehash_token(const struct index *ix, uint32_t value)
 {
     const struct entry *e = &ix->entries[value - 1];
-
     return hash_token(ix, e->from, ix->text + e->token, e->token_digits);
 }
 
@@ -149,7 +144,6 @@ static uint64_t table_wasted_probes(const struct table *t, const struct index *i
                                     uint64_t (*rehash)(const struct index *ix, uint32_t value))
 {
     uint64_t wasted = 0;
-
     for (size_t i = 0; i < t->size; i++)
         if (t->places[i])
             wasted += (i - first_place(t, rehash(ix, t->places[i]))) & (t->size - 1);
@@ -190,7 +184,6 @@ static bool add_text(struct index *ix, const char *p, size_t n, uint32_t *offset
 static bool find_sender(const struct index *ix, const char *from, uint64_t hash, uint32_t *offset)
 {
     const struct table *t = &ix->senders;
-
     for (size_t i = t->size ? first_place(t, hash) : 0; t->size && t->places[i];
          i = next_place(t, i)) {
         *offset = t->places[i] - 1;
@@ -204,7 +197,6 @@ static bool find_sender(const struct index *ix, const char *from, uint64_t hash,
 static bool intern_sender(struct index *ix, const char *from, uint32_t *offset)
 {
     uint64_t hash = hash_sender(ix, from);
-
     if (find_sender(ix, from, hash, offset))
         return true;
     if (!table_reserve(&ix->senders, ix, rehash_sender) ||
@@ -219,7 +211,6 @@ static size_t pack_token(const char *token, char packed[TOKEN_MAX / 2])
 {
     size_t n = strlen(token);
     uint64_t digit = 0;
-
     memset(packed, 0, (n + 1) / 2);
     for (size_t i = 0; i < n; i++) {
         digits_get_hex(span_of(token + i, 1), &digit);
@@ -238,11 +229,9 @@ static void unpack_token(const char *packed, size_t digits, char token[TOKEN_MAX
 static bool grow_entries(struct index *ix)
 {
     size_t cap = next_cap(ix->cap);
-    struct entry *entries;
-
     if (ix->n < ix->cap)
         return true;
-    entries = realloc(ix->entries, cap * sizeof *entries);
+    struct entry *entries = realloc(ix->entries, cap * sizeof *entries);
     if (!entries)
         return false;
     ix->entries = entries;
@@ -253,7 +242,6 @@ static bool grow_entries(struct index *ix)
 static bool grow_sets(struct index *ix)
 {
     size_t words = ix->cap / 64 + 1;
-
     if (words <= ix->words)
         return true;
     for (int i = 0; i < INDEX_SETS; i++) {
@@ -288,7 +276,6 @@ static void enlist(struct index *ix, size_t position, bool in)
     const struct entry *e = &ix->entries[position];
     struct index_totals *t = &ix->totals;
     uint64_t bit = UINT64_C(1) << position % 64, one = in ? 1 : UINT64_MAX;
-
     for (enum index_set set = 0; set < INDEX_SETS; set++) {
         if (!in_set(set, e->state))
             continue;
@@ -314,7 +301,6 @@ static void enlist(struct index *ix, size_t position, bool in)
 static void enter_entry(struct index *ix, size_t position)
 {
     const struct entry *e = &ix->entries[position];
-
     enlist(ix, position, true);
     if (e->token_digits)
         table_put(&ix->tokens, rehash_token(ix, (uint32_t)position + 1), (uint32_t)position + 1);
@@ -351,7 +337,6 @@ bool index_add(struct index *ix, const struct mail *m)
 static int entries_by_id(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
-
     if (x->id != y->id)
         return x->id < y->id ? -1 : 1;
     return (x->state == MAIL_BROKEN) - (y->state == MAIL_BROKEN);
@@ -401,7 +386,6 @@ void index_totals(const struct index *ix, struct index_totals *totals)
 size_t index_seek(const struct index *ix, uint64_t id)
 {
     size_t low = 0, high = ix->n;
-
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (ix->entries[middle].id < id)
@@ -415,14 +399,12 @@ size_t index_seek(const struct index *ix, uint64_t id)
 size_t index_find(const struct index *ix, uint64_t id)
 {
     size_t position = index_seek(ix, id);
-
     return position < ix->n && ix->entries[position].id == id ? position : INDEX_NONE;
 }
 
 void index_get(const struct index *ix, size_t position, struct mail *m)
 {
     const struct entry *e = &ix->entries[position];
-
     assert(position < ix->n);
     *m = (struct mail){.id = e->id,
                        .state = (enum mail_state)e->state,
@@ -441,7 +423,6 @@ size_t index_find_token(const struct index *ix, const char *from, const char *to
     char packed[TOKEN_MAX / 2];
     size_t digits = pack_token(token, packed);
     uint32_t sender;
-
     if (!t->size || !find_sender(ix, from, hash_sender(ix, from), &sender))
         return INDEX_NONE;
     for (size_t i = first_place(t, hash_token(ix, sender, packed, digits)); t->places[i];
@@ -468,10 +449,8 @@ bool index_has(const struct index *ix, enum index_set set, size_t position)
 
 uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *words)
 {
-    uint64_t *copy;
-
     *words = ix->n / 64 + 1;
-    copy = calloc(*words, sizeof *copy);
+    uint64_t *copy = calloc(*words, sizeof *copy);
     if (copy && ix->sets[set])
         memcpy(copy, ix->sets[set], *words * sizeof *copy);
     return copy;
@@ -480,7 +459,6 @@ uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *wor
 size_t index_set_next(const uint64_t *set, size_t words, size_t from)
 {
     uint64_t mask = UINT64_MAX << from % 64;
-
     for (size_t w = from / 64; w < words; w++, mask = UINT64_MAX)
         if (set[w] & mask)
             return w * 64 + (size_t)__builtin_ctzll(set[w] & mask);

@@ -19,7 +19,6 @@ static bool parse_invite(struct span s, struct invite *invite)
 {
     struct span rest;
     uint64_t created, expires;
-
     if (!key_line_take(&s, SPAN("pochta-invite 1"), &rest) || rest.n > 0 ||
         !key_line_take_number(&s, SPAN("created "), INT64_MAX, &created) ||
         !key_line_take_number(&s, SPAN("expires "), INT64_MAX, &expires) || s.n > 0)
@@ -34,7 +33,6 @@ static enum status load_invite(struct store *s, const char *code, struct invite 
 {
     enum status st = ST_OK;
     struct buf file;
-
     memcpy(invite->code, code, sizeof invite->code);
     buf_init(&file, FILE_LIMIT);
     if (!os_file_load(s->dirs[LAYOUT_INVITES], code, &file))
@@ -54,8 +52,6 @@ enum status invite_add(struct store *s, int64_t seconds, struct invite *made)
 {
     enum status st = store_check_space(s, FILE_LIMIT);
     char text[FILE_LIMIT];
-    int n;
-
     if (st != ST_OK)
         return st;
     if (store_is_read_only(s, LAYOUT_INVITES))
@@ -63,7 +59,7 @@ enum status invite_add(struct store *s, int64_t seconds, struct invite *made)
     os_random_hex(made->code, INVITE_DIGITS);
     made->created = os_clock_now();
     made->expires = seconds > 0 ? made->created + seconds : 0;
-    n = snprintf(text, sizeof text, file_format, made->created, made->expires);
+    int n = snprintf(text, sizeof text, file_format, made->created, made->expires);
     if (!os_file_replace(s->dirs[LAYOUT_INVITES], made->code, span_of(text, (size_t)n)))
         return status_of_errno(errno);
     if (store_sync(s, LAYOUT_INVITES))
@@ -75,13 +71,11 @@ enum status invite_add(struct store *s, int64_t seconds, struct invite *made)
 enum status invite_check(struct store *s, struct span text, char code[INVITE_DIGITS + 1])
 {
     struct invite invite;
-    enum status st;
-
     if (!name_invite_ok(text))
         return ST_NO_INVITE;
     memcpy(code, text.p, INVITE_DIGITS);
     code[INVITE_DIGITS] = '\0';
-    st = load_invite(s, code, &invite);
+    enum status st = load_invite(s, code, &invite);
     if (st == ST_OK && has_expired(&invite))
         st = ST_NO_INVITE;
     if (st != ST_OK && st != ST_NO_INVITE)
@@ -92,7 +86,6 @@ enum status invite_check(struct store *s, struct span text, char code[INVITE_DIG
 enum status invite_delete(struct store *s, struct span code)
 {
     char name[INVITE_DIGITS + 1];
-
     if (!name_invite_ok(code))
         return ST_NO_INVITE;
     if (store_is_read_only(s, LAYOUT_INVITES))
@@ -117,7 +110,6 @@ static bool give_good(void *ctx, const char *name)
 {
     const struct visit *v = ctx;
     struct invite invite;
-
     if (name_invite_ok(span_str(name)) && load_invite(v->store, name, &invite) == ST_OK &&
         !has_expired(&invite))
         v->each(v->ctx, &invite);
@@ -127,7 +119,6 @@ static bool give_good(void *ctx, const char *name)
 bool invite_each(struct store *s, void (*each)(void *ctx, const struct invite *invite), void *ctx)
 {
     struct visit v = {.store = s, .each = each, .ctx = ctx};
-
     return os_file_each(s->dirs[LAYOUT_INVITES], give_good, &v);
 }
 
@@ -136,7 +127,6 @@ static bool remove_expired(void *ctx, const char *name)
 {
     struct store *s = ctx;
     struct invite invite;
-
     if (name_invite_ok(span_str(name)) && load_invite(s, name, &invite) == ST_OK &&
         has_expired(&invite))
         os_file_remove(s->dirs[LAYOUT_INVITES], name);
@@ -160,15 +150,13 @@ static bool check_invite_file(void *ctx, const char *name)
 {
     const struct visit *v = ctx;
     struct invite invite;
-    enum status st;
-
     if (is_unfinished(name))
         return true;
     if (!name_invite_ok(span_str(name))) {
         v->finding(v->ctx, name, "not an invite");
         return true;
     }
-    st = load_invite(v->store, name, &invite);
+    enum status st = load_invite(v->store, name, &invite);
     if (st == ST_DAMAGED)
         v->finding(v->ctx, name, "its contents are damaged");
     else if (st != ST_OK && st != ST_NO_INVITE)
@@ -180,14 +168,12 @@ bool invite_fsck(struct store *s, void (*finding)(void *ctx, const char *file, c
                  void *ctx)
 {
     struct visit v = {.store = s, .finding = finding, .ctx = ctx};
-
     return os_file_each(s->dirs[LAYOUT_INVITES], check_invite_file, &v);
 }
 
 static bool remove_unfinished(void *ctx, const char *name)
 {
     struct store *s = ctx;
-
     if (is_unfinished(name))
         os_file_remove(s->dirs[LAYOUT_INVITES], name);
     return true;
@@ -202,7 +188,6 @@ enum status invite_take(struct store *s, const char *code, int account)
 {
     char taken[sizeof LAYOUT_INVITE + INVITE_DIGITS];
     int invites = s->dirs[LAYOUT_INVITES];
-
     if (!store_sync(s, LAYOUT_NEW))
         return ST_IO;
     snprintf(taken, sizeof taken, LAYOUT_INVITE "%s", code);
@@ -222,7 +207,6 @@ struct giving {
 static bool give_file(void *ctx, const char *name)
 {
     struct giving *g = ctx;
-
     if (layout_file(name) != LAYOUT_FILE_INVITE)
         return true;
     g->any = true;
@@ -234,7 +218,6 @@ static bool give_file(void *ctx, const char *name)
 bool invite_give_back(struct store *s, int account)
 {
     struct giving g = {.store = s, .account = account, .ok = true};
-
     return os_file_each(account, give_file, &g) && g.ok &&
            (!g.any || store_sync(s, LAYOUT_INVITES));
 }

@@ -13,7 +13,6 @@ const char *const layout_dirs[LAYOUT_DIRS] = {[LAYOUT_USERS] = "users",
 enum layout_file layout_file(const char *name)
 {
     struct span s = span_str(name);
-
     if (strcmp(name, LAYOUT_ACCOUNT) == 0)
         return LAYOUT_FILE_ACCOUNT;
     if (strcmp(name, LAYOUT_ACCOUNT LAYOUT_UNFINISHED) == 0)

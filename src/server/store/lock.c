@@ -60,16 +60,13 @@ static bool make_lock_file(int dir)
 {
     struct file file = {.magic = MAGIC};
     char key[LOCK_KEY_DIGITS + 1], temporary[sizeof LAYOUT_LOCK + 1 + LOCK_KEY_DIGITS];
-    int fd;
-    bool ok;
-
     os_random_hex(key, LOCK_KEY_DIGITS);
     memcpy(file.key, key, LOCK_KEY_DIGITS);
     snprintf(temporary, sizeof temporary, LAYOUT_LOCK ".%s", key);
-    fd = os_file_create(dir, temporary);
+    int fd = os_file_create(dir, temporary);
     if (fd < 0)
         return false;
-    ok = os_file_write(fd, &file, sizeof file) && os_file_sync(fd);
+    bool ok = os_file_write(fd, &file, sizeof file) && os_file_sync(fd);
     os_file_close(fd);
     ok = ok && (os_file_rename_new(dir, temporary, dir, LAYOUT_LOCK) || errno == EEXIST);
     if (!ok || os_file_exists(dir, temporary))
@@ -87,7 +84,6 @@ static bool open_stripe(struct locks *l, unsigned i)
 {
     struct stripe *s = &l->stripes[i];
     char name[64];
-
     semaphore_name(l, i, name);
     do {
         s->sem = sem_open(name, 0);
@@ -177,7 +173,6 @@ bool locks_look(int dir, struct locks_look *look)
 static void unlink_semaphores(struct locks *l)
 {
     char name[64];
-
     if (!l->file || !os_lock_set(l->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
         return;
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
@@ -211,7 +206,6 @@ void locks_close(struct locks *l)
 unsigned lock_stripe(const char *mailbox)
 {
     uint32_t h = UINT32_C(2166136261);
-
     for (; *mailbox; mailbox++)
         h = (h ^ (unsigned char)*mailbox) * UINT32_C(16777619);
     return (h ^ h >> 16) % LOCK_STRIPES;
@@ -226,8 +220,6 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
 {
     struct stripe *s = &l->stripes[stripe];
     struct slot *slot = &l->file->slots[stripe];
-    bool taken, died;
-
     assert(strlen(mailbox) <= NAME_BYTES);
     pthread_mutex_lock(&s->mutex);
     if (!os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_EXCLUSIVE, true)) {
@@ -236,8 +228,8 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
         errno = error;
         return LOCK_FAILED;
     }
-    taken = sem_trywait(s->sem) != 0;
-    died = taken || slot->mailbox[0] != '\0';
+    bool taken = sem_trywait(s->sem) != 0;
+    bool died = taken || slot->mailbox[0] != '\0';
     if (died) {
         slot->mailbox[NAME_BYTES] = '\0';
         l->died(l->ctx, slot->mailbox);
@@ -252,7 +244,6 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
 void lock_give(struct locks *l, unsigned stripe)
 {
     struct stripe *s = &l->stripes[stripe];
-
     sem_post(s->sem);
     l->file->slots[stripe].mailbox[0] = '\0';
     os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_NONE, false);

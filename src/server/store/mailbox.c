@@ -19,7 +19,6 @@ void mailbox_free(struct mailbox *mb)
 struct mailbox *mailbox_new(struct store *s, const char *name)
 {
     struct mailbox *mb = calloc(1, sizeof *mb);
-
     if (!mb)
         return NULL;
     mb->store = s;
@@ -40,7 +39,6 @@ struct load {
 static void drop_temporary(struct mailbox *mb, const char *name)
 {
     const char *process = name + strlen(LAYOUT_TEMPORARY);
-
     if (mb->store->server && strncmp(process, mb->store->process, STORE_PROCESS_DIGITS) != 0)
         os_file_remove(mb->dir, name);
 }
@@ -49,7 +47,6 @@ static bool load_name(void *ctx, const char *name)
 {
     struct load *l = ctx;
     struct mail m;
-
     if (message_file_parse_name(name, &m)) {
         l->failed = !index_add(l->index, &m);
         return !l->failed;
@@ -76,7 +73,6 @@ static enum status load_index(struct mailbox *mb)
 {
     struct load l = {.mb = mb, .index = index_new()};
     size_t duplicates;
-
     if (!l.index)
         return ST_NO_MEMORY;
     if (!os_file_each(mb->dir, load_name, &l)) {
@@ -104,11 +100,9 @@ static enum status check_account(struct mailbox *mb)
     struct who now = mb->who;
     struct account a;
     int dir = os_file_open_subdir(s->dirs[LAYOUT_USERS], mb->who.name);
-    enum status st;
-
     if (dir < 0)
         return errno == ENOENT ? ST_NO_USER : status_of_errno(errno);
-    st = account_file_read(s, dir, &now, &a);
+    enum status st = account_file_read(s, dir, &now, &a);
     if (st == ST_OK)
         mailbox_set_quota(mb, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
@@ -132,7 +126,6 @@ static enum status check_account(struct mailbox *mb)
 static enum status load_mailbox(struct mailbox *mb)
 {
     enum status st = check_account(mb);
-
     if (st == ST_NO_USER)
         atomic_store(&mb->dead, true);
     if (st != ST_OK)
@@ -152,7 +145,6 @@ static void see_durable(struct mailbox *mb)
 {
     uint32_t durable = atomic_load(&mb->durable);
     struct mail m;
-
     for (; mb->settled < index_count(mb->index); mb->settled++) {
         index_get(mb->index, mb->settled, &m);
         if (m.id > durable)
@@ -176,7 +168,6 @@ bool mailbox_is_current(struct mailbox *mb)
 static enum status lock_mailbox(struct mailbox *mb, bool even_dead)
 {
     enum status st = ST_OK;
-
     switch (lock_take(mb->store->locks, mb->stripe, mb->who.name)) {
     case LOCK_FAILED:
         store_trouble(mb->store, "mailbox %s: cannot be locked (errno %d)", mb->who.name, errno);
@@ -226,7 +217,6 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
 {
     char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
-
     index_get(mb->index, position, &m);
     message_file_name(&m, from);
     m.state = state;
@@ -245,13 +235,11 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
 
 void mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why)
 {
-    size_t position;
-
     store_trouble(mb->store, "mailbox %s: message %u set aside: %s", mb->who.name, (unsigned)id,
                   why);
     if (mailbox_lock(mb) != ST_OK)
         return;
-    position = index_find(mb->index, id);
+    size_t position = index_find(mb->index, id);
     if (index_has(mb->index, INDEX_LIVE, position) || index_has(mb->index, INDEX_DELETED, position))
         mailbox_change_state(mb, position, MAIL_BROKEN);
     mailbox_unlock(mb);
@@ -272,7 +260,6 @@ struct mailbox_quota mailbox_quota(const struct mailbox *mb)
 {
     const struct store_limits *limits = &mb->store->limits;
     struct mailbox_quota q = {mb->quota_bytes, mb->quota_messages};
-
     if (q.bytes == ACCOUNT_QUOTA_STANDARD)
         q.bytes = limits->quota_bytes;
     if (q.messages == ACCOUNT_QUOTA_STANDARD)
@@ -284,7 +271,6 @@ enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals,
                            struct mailbox_quota *quota)
 {
     enum status st = mailbox_lock(mb);
-
     if (st != ST_OK)
         return st;
     index_totals(mb->index, totals);

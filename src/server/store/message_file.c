@@ -25,7 +25,6 @@ void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES])
 static bool take_number(struct span *s, struct span key, char end, uint64_t max, uint64_t *value)
 {
     struct span digits;
-
     if (!span_starts(*s, key))
         return false;
     *s = span_skip(*s, key.n);
@@ -45,7 +44,6 @@ static bool take_state(struct span *s, enum mail_state *state)
 static bool take_from_and_token(struct span s, struct mail *m)
 {
     struct span from = s, token = SPAN("");
-
     if (span_cut(&s, ',', &from)) {
         if (!span_starts(s, SPAN("k=")))
             return false;
@@ -63,7 +61,6 @@ bool message_file_parse_name(const char *name, struct mail *m)
     struct span s = span_str(name);
     uint64_t id, time, size, escapes, line, line_esc;
     char again[MESSAGE_FILE_NAME_BYTES];
-
     if (!take_number(&s, SPAN(""), '-', MAIL_ID_MAX, &id) || !take_state(&s, &m->state) ||
         !take_number(&s, SPAN("t="), ',', INT64_MAX, &time) ||
         !take_number(&s, SPAN("s="), ',', MAIL_BODY_MAX, &size) ||
@@ -85,7 +82,6 @@ bool message_file_parse_name(const char *name, struct mail *m)
 void message_file_measure(struct mail *m, struct span body)
 {
     struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);
-
     m->size = (uint32_t)body.n;
     m->escapes = (uint32_t)escape_count(body);
     m->line = (unsigned)line.n;
@@ -97,7 +93,6 @@ static size_t begin_header(const struct mail *m, char out[MESSAGE_FILE_HEADER_BY
 {
     struct tm utc;
     char date[MESSAGE_DATE_BYTES];
-
     os_clock_utc(m->time, &utc);
     message_date_format(2, NULL, &utc, date);
     return (size_t)snprintf(out, MESSAGE_FILE_HEADER_BYTES,
@@ -112,7 +107,6 @@ size_t message_file_header(const struct mail *m, struct span body,
 {
     size_t n = begin_header(m, out);
     uint32_t checksum = crc32c(crc32c(0, span_of(out, n)), body);
-
     return n + (size_t)snprintf(out + n, MESSAGE_FILE_HEADER_BYTES - n, checksum_format, checksum);
 }
 
@@ -120,12 +114,11 @@ size_t message_file_parse_header(struct span file, const struct mail *m, uint32_
                                  uint32_t *begun)
 {
     char expected[MESSAGE_FILE_HEADER_BYTES];
-    struct span begin = span_of(expected, begin_header(m, expected)), digits, s;
+    struct span begin = span_of(expected, begin_header(m, expected)), digits;
     uint64_t value;
-
     if (!span_starts(file, begin))
         return 0;
-    s = span_skip(file, begin.n);
+    struct span s = span_skip(file, begin.n);
     if (!key_line_take(&s, SPAN("Checksum: "), &digits) || digits.n != CHECKSUM_DIGITS ||
         !digits_get_hex(digits, &value) || !span_starts(s, SPAN("\n")))
         return 0;

@@ -7,11 +7,9 @@
 enum status messages_find(struct mailbox *mb, uint64_t id, struct mail *m)
 {
     enum status st = mailbox_lock(mb);
-    size_t position;
-
     if (st != ST_OK)
         return st;
-    position = index_find(mb->index, id);
+    size_t position = index_find(mb->index, id);
     if (index_has(mb->index, INDEX_LIVE, position))
         index_get(mb->index, position, m);
     else
@@ -27,7 +25,6 @@ enum status messages_find(struct mailbox *mb, uint64_t id, struct mail *m)
 enum status messages_next(struct mailbox *mb, uint32_t *mark, struct mail *m)
 {
     enum status st = mailbox_lock(mb);
-
     if (st != ST_OK)
         return st;
     st = ST_NO_MESSAGE;
@@ -46,7 +43,6 @@ enum status messages_last(struct mailbox *mb, uint32_t *id)
 {
     enum status st = mailbox_lock(mb);
     struct mail m = {.id = 0};
-
     if (st != ST_OK)
         return st;
     if (mb->settled > 0)
@@ -60,15 +56,12 @@ enum status messages_last(struct mailbox *mb, uint32_t *id)
 static enum status change_durably(struct mailbox *mb, uint64_t id, enum index_set set,
                                   enum mail_state to, const char *after)
 {
-    size_t position;
-    enum status st;
-
     if (commit_failed(&mb->commit))
         return ST_READ_ONLY;
-    st = mailbox_lock(mb);
+    enum status st = mailbox_lock(mb);
     if (st != ST_OK)
         return st;
-    position = index_find(mb->index, id);
+    size_t position = index_find(mb->index, id);
     if (index_has(mb->index, set, position))
         st = mailbox_change_state(mb, position, to);
     else
@@ -80,7 +73,6 @@ static enum status change_durably(struct mailbox *mb, uint64_t id, enum index_se
 enum status messages_delete(struct mailbox *mb, uint64_t id)
 {
     enum status st = change_durably(mb, id, INDEX_LIVE, MAIL_DELETED, " after a deletion");
-
     if (st == ST_OK && mb->store->limits.trash_s == 0 && mailbox_lock(mb) == ST_OK) {
         trash_purge(mb);
         mailbox_unlock(mb);

@@ -19,7 +19,6 @@ struct search {
 static void explain_owner(const struct search *s, const char *what, uint32_t owner)
 {
     char whose[OS_PROCESS_NAME_BYTES], ours[OS_PROCESS_NAME_BYTES];
-
     os_process_user_name(owner, whose);
     os_process_user_name(s->us, ours);
     snprintf(s->why, OWNERSHIP_WHY_BYTES,
@@ -33,7 +32,6 @@ static void explain_owner(const struct search *s, const char *what, uint32_t own
 static bool is_ours(const struct search *s, int dir, const char *name, const char *what)
 {
     struct os_file_info info;
-
     if (!os_file_look(dir, name, &info) || info.owner == s->us)
         return true;
     explain_owner(s, what, info.owner);
@@ -44,7 +42,6 @@ static bool look_at_entry(void *ctx, const char *name)
 {
     const struct search *s = ctx;
     char what[64];
-
     snprintf(what, sizeof what, "%s/%s", s->part, name);
     return is_ours(s, s->dir, name, what);
 }
@@ -65,7 +62,6 @@ bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
 {
     struct search s = {.store = store, .us = os_process_uid(), .why = why};
     int dir = os_file_open_dir(store);
-
     why[0] = '\0';
     if (dir < 0)
         is_ours(&s, OS_FILE_CWD, store, "it");

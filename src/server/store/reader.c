@@ -13,7 +13,6 @@ static enum status open_message_file(struct reader *r, struct mail *m)
 {
     size_t position = index_find(r->mb->index, m->id);
     char name[MESSAGE_FILE_NAME_BYTES];
-
     if (!index_has(r->mb->index, INDEX_LIVE, position) &&
         !index_has(r->mb->index, INDEX_DELETED, position))
         return ST_NO_MESSAGE;
@@ -42,7 +41,6 @@ static enum status check_piece(struct reader *r)
     struct span piece = span_of(r->bytes + r->begin, r->waiting);
     size_t escapes = escape_count(piece);
     bool last = r->waiting == r->left;
-
     r->checksum = crc32c(r->checksum, piece);
     if (last && r->checksum != r->expected)
         return damaged(r, "the checksum is wrong");
@@ -57,7 +55,6 @@ static enum status read_next_piece(struct reader *r)
 {
     size_t want = READER_BYTES - r->begin < r->left ? READER_BYTES - r->begin : (size_t)r->left;
     int64_t n = os_file_read_at(r->fd, r->bytes + r->begin, want, r->offset);
-
     if (n < 0 && errno != EIO)
         return status_of_errno(errno);
     if (n < (int64_t)want)
@@ -71,9 +68,6 @@ static enum status read_next_piece(struct reader *r)
 static enum status read_first_piece(struct reader *r, const struct mail *m)
 {
     int64_t n = os_file_read_at(r->fd, r->bytes, READER_BYTES, 0);
-    struct span line;
-    uint64_t whole;
-
     if (n < 0 && errno != EIO)
         return status_of_errno(errno);
     r->begin = n < 0 ? 0
@@ -81,14 +75,15 @@ static enum status read_first_piece(struct reader *r, const struct mail *m)
                                                  &r->checksum);
     if (!r->begin)
         return damaged(r, n < 0 ? "it cannot be read" : "it has no valid header");
-    whole = r->begin + (uint64_t)m->size;
+    uint64_t whole = r->begin + (uint64_t)m->size;
     if (os_file_size(r->fd) != (int64_t)whole)
         return damaged(r, "the file's length is wrong");
     r->left = m->size;
     r->waiting = (size_t)n - r->begin;
     r->offset = (uint64_t)n;
     r->escapes = m->escapes;
-    line = utf8_first_line(span_of(r->bytes + r->begin, r->waiting), MESSAGE_LINE_BYTES);
+    struct span line =
+        utf8_first_line(span_of(r->bytes + r->begin, r->waiting), MESSAGE_LINE_BYTES);
     if (line.n != m->line || escape_count(line) != m->line_esc)
         return damaged(r, "its name does not match its first line");
     return check_piece(r);
@@ -98,7 +93,6 @@ static enum status open_message(struct reader *r, struct mailbox *mb, const stru
 {
     struct mail now = *m;
     enum status st = mailbox_lock_to_finish(mb);
-
     if (st != ST_OK)
         return st;
     r->mb = mb;
@@ -123,10 +117,8 @@ enum status reader_check(struct reader *r, struct mailbox *mb, const struct mail
                          const char **why)
 {
     struct span piece;
-    enum status st;
-
     r->look_only = true;
-    st = open_message(r, mb, m);
+    enum status st = open_message(r, mb, m);
     if (st == ST_OK) {
         do {
             st = reader_next(r, &piece);
@@ -140,7 +132,6 @@ enum status reader_check(struct reader *r, struct mailbox *mb, const struct mail
 enum status reader_next(struct reader *r, struct span *piece)
 {
     enum status st = ST_OK;
-
     *piece = span_of(NULL, 0);
     if (r->left == 0)
         return ST_OK;

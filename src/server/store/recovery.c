@@ -13,7 +13,6 @@
 static void report_death(void *ctx, const char *mailbox)
 {
     const struct store *s = ctx;
-
     s->events.died(s->events.ctx, mailbox);
 }
 
@@ -21,7 +20,6 @@ static void report_death(void *ctx, const char *mailbox)
 static bool open_dir(struct store *s, enum layout_dir which, bool make)
 {
     const char *name = layout_dirs[which];
-
     if (make && !os_file_make_dir(s->dir, name) && errno != EEXIST)
         return false;
     s->dirs[which] = os_file_open_subdir(s->dir, name);
@@ -97,7 +95,6 @@ fail:
 void store_close(struct store *s)
 {
     int error = errno;
-
     if (!s)
         return;
     cache_free(s->cache);

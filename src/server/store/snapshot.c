@@ -10,7 +10,6 @@
 static size_t next_position(const struct snapshot *snap, size_t at)
 {
     size_t position = index_set_next(snap->set, snap->words, at);
-
     return position < snap->end ? position : INDEX_NONE;
 }
 
@@ -20,7 +19,6 @@ static void choose_messages(struct snapshot *snap, uint64_t first, uint64_t most
 {
     size_t at = index_seek(snap->index, first), i;
     struct mail m;
-
     snap->begin = snap->at = at;
     while (snap->count < most && (i = next_position(snap, at)) != INDEX_NONE) {
         index_get(snap->index, i, &m);
@@ -36,7 +34,6 @@ enum status snapshot_take(struct snapshot *snap, struct mailbox *mb, enum index_
                           uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx)
 {
     enum status st = mailbox_lock(mb);
-
     if (st != ST_OK)
         return st;
     *snap = (struct snapshot){.mb = mb, .end = SIZE_MAX};
@@ -56,7 +53,6 @@ enum status snapshot_next(struct snapshot *snap, struct mail *mails, size_t max,
 {
     enum status st = mailbox_lock_to_finish(snap->mb);
     size_t i;
-
     *n = 0;
     if (st != ST_OK)
         return st;
@@ -76,7 +72,6 @@ void snapshot_rewind(struct snapshot *snap)
 void snapshot_drop(struct snapshot *snap)
 {
     struct mailbox *mb = snap->mb;
-
     index_unref(snap->index);
     free(snap->set);
     if (atomic_fetch_sub(&mb->snapshots, 1) == 1 && mb->store->limits.trash_s == 0 &&

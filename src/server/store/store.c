@@ -19,7 +19,6 @@ bool store_each_user(struct store *s, bool (*each)(void *ctx, const char *name),
 void store_set_limits(struct store *s, const struct store_limits *limits)
 {
     struct store_limits *mine = &s->limits;
-
     mine->trash_s = limits->trash_s;
     mine->kept_bytes = limits->kept_bytes;
     mine->quota_bytes = limits->quota_bytes;
@@ -44,7 +43,6 @@ enum status store_check_space(const struct store *s, uint64_t bytes)
 {
     const struct store_limits *limits = &s->limits;
     uint64_t free_bytes, free_inodes;
-
     if (limits->reserve_bytes == 0 && limits->reserve_inodes == 0)
         return ST_OK;
     if (!os_file_free_space(s->dirs[LAYOUT_USERS], &free_bytes, &free_inodes))
@@ -58,7 +56,6 @@ void store_trouble(struct store *s, const char *format, ...)
 {
     char text[512];
     va_list args;
-
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);

@@ -28,13 +28,11 @@ static void purge_wanted(struct mailbox *mb,
                          const void *ctx)
 {
     size_t words, purged = 0;
-    uint64_t *deleted;
     char name[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
-
     if (!mb->store->server || atomic_load(&mb->snapshots) > 0 || commit_failed(&mb->commit))
         return;
-    deleted = index_copy_set(mb->index, INDEX_DELETED, &words);
+    uint64_t *deleted = index_copy_set(mb->index, INDEX_DELETED, &words);
     if (!deleted)
         return;
     for (size_t i = 0; (i = index_set_next(deleted, words, i)) != INDEX_NONE; i++) {
@@ -60,7 +58,6 @@ static bool message_was_kept_enough(struct mailbox *mb, const char *name, const 
     const int64_t *now = ctx;
     uint64_t keep_s = mb->store->limits.trash_s;
     struct os_file_info info;
-
     return keep_s == 0 ||
            (os_file_look(mb->dir, name, &info) && info.changed < *now - (int64_t)keep_s);
 }
@@ -68,7 +65,6 @@ static bool message_was_kept_enough(struct mailbox *mb, const char *name, const 
 void trash_purge(struct mailbox *mb)
 {
     int64_t now = os_clock_now();
-
     purge_wanted(mb, message_was_kept_enough, &now);
 }
 
@@ -77,7 +73,6 @@ static bool fits(struct mailbox *mb, uint64_t bytes, bool with_trash)
 {
     const struct mailbox_quota quota = mailbox_quota(mb);
     struct index_totals t;
-
     index_totals(mb->index, &t);
     t.messages += t.pending + (with_trash ? t.deleted : 0);
     t.bytes += t.pending_bytes + (with_trash ? t.deleted_bytes : 0);
@@ -88,7 +83,6 @@ static bool fits(struct mailbox *mb, uint64_t bytes, bool with_trash)
 static bool room_is_needed(struct mailbox *mb, const char *name, const void *ctx)
 {
     const uint64_t *bytes = ctx;
-
     (void)name;
     return !fits(mb, *bytes, true);
 }
@@ -110,7 +104,6 @@ static void drop_tombstones(struct mailbox *mb)
     int64_t old = os_clock_now() - REMEMBER_S;
     char name[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
-
     if (!mb->store->server || commit_failed(&mb->commit))
         return;
     for (size_t i = 0; i < index_count(mb->index); i++) {
