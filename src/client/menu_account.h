@@ -4,7 +4,7 @@
 #ifndef CLIENT_MENU_ACCOUNT_H
 #define CLIENT_MENU_ACCOUNT_H
 
-#include "client/menu.h"
+#include "client/menu_session.h"
 
 enum menu_next menu_account_exit(struct menu *m);
 enum menu_next menu_account_register(struct menu *m);

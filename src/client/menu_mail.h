@@ -4,7 +4,7 @@
 #ifndef CLIENT_MENU_MAIL_H
 #define CLIENT_MENU_MAIL_H
 
-#include "client/menu.h"
+#include "client/menu_session.h"
 
 enum menu_next menu_mail_send(struct menu *m);
 enum menu_next menu_mail_unread(struct menu *m);
