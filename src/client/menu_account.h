@@ -1,5 +1,6 @@
 /*
- * menu_account: the items of the menu that concern the account and the connection.
+ * menu_account: the items of the menu that concern the account and the connection. Each asks for
+ * what it needs, does it, and shows how it ended. For one thread.
  */
 #ifndef CLIENT_MENU_ACCOUNT_H
 #define CLIENT_MENU_ACCOUNT_H

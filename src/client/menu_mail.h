@@ -1,5 +1,6 @@
 /*
- * menu_mail: the items of the menu that concern messages.
+ * menu_mail: the items of the menu that concern messages. Each asks for what it needs, does it, and
+ * shows how it ended. For one thread.
  */
 #ifndef CLIENT_MENU_MAIL_H
 #define CLIENT_MENU_MAIL_H
