@@ -66,6 +66,16 @@ bool os_file_load(int dir, const char *name, struct buf *into);
 /* The same for a path that a person gave: symbolic links are followed. */
 bool os_file_load_path(const char *path, struct buf *into);
 
+/* Appends all of standard input to a buffer. Fails like os_file_load. */
+bool os_file_load_standard(struct buf *into);
+
+/*
+ * Reads the first line of a file of any kind, or of standard input if path is NULL, without its LF,
+ * and not a byte beyond it. Returns its length, or -1. EFBIG: it is longer than size. The only copy
+ * in memory is the caller's, who may wipe it.
+ */
+int64_t os_file_first_line(const char *path, char *bytes, size_t size);
+
 /*
  * Replaces a file as a whole: writes name.new beside it, syncs that, and renames it over name. The
  * caller syncs the directory.

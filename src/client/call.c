@@ -5,7 +5,7 @@
 #include "os/clock.h"
 
 #define CONNECT_MS  15000
-#define PROXY_BYTES ((size_t)1 << 20) /* of a command, more than a system takes */
+#define PROXY_BYTES ((size_t)1 << 20) /* of a command: more than the system accepts */
 
 void call_init(struct call *c, const struct call_way *way)
 {
@@ -21,7 +21,7 @@ const char *call_place(const struct call *c, struct span text, struct address_pl
     return NULL;
 }
 
-/* Once is enough: c->ended keeps how a command ended. */
+/* Harmless when repeated for a command: c->ended keeps how it ended. */
 static void hang_up(struct call *c)
 {
     if (c->way.proxy) {
@@ -55,7 +55,7 @@ struct span call_words(struct call *c)
     return span_str(c->ended);
 }
 
-/* Starts the command. False: c->why. */
+/* Starts the command. On failure returns false and sets c->why. */
 static bool start_proxy(struct call *c, const struct address_place *place)
 {
     struct buf text;
@@ -69,7 +69,7 @@ static bool start_proxy(struct call *c, const struct address_place *place)
     return started;
 }
 
-/* Makes a new connection. False: c->why. */
+/* Makes a new connection. On failure returns false and sets c->why. */
 static bool dial(struct call *c, const struct address_place *place)
 {
     if (c->way.udp_datagram)
@@ -90,7 +90,7 @@ static bool keep_alive(void *ctx)
     return c->udp.end == UDP_IO_ON;
 }
 
-/* In version 2 over UDP the server asks now and then whether anyone is there. */
+/* In version 2 over UDP the server asks from time to time whether the client is still there. */
 static void answer_while_typing(struct call *c)
 {
     c->aside = (struct os_tty_aside){c->net.fd, keep_alive, c};
@@ -98,7 +98,7 @@ static void answer_while_typing(struct call *c)
         os_tty_meanwhile(&c->aside);
 }
 
-/* In version 1 over UDP what was asked first, whether there is a server, was the start. */
+/* In version 1 over UDP, udp_connect has already sent Start to find the server. */
 static enum reply_result start(struct call *c)
 {
     bool started = c->way.udp_datagram && c->udp.version == 1;
@@ -114,7 +114,7 @@ enum reply_result call_open(struct call *c, const struct address_place *place)
     c->open = true;
     answer_while_typing(c);
     enum reply_result result = start(c);
-    /* That a command runs does not mean that it has reached anyone: an answer does. */
+    /* The command runs, but only an answer would show that it has reached a server. */
     if (c->way.proxy && result == REPLY_LOST) {
         call_close(c);
         c->why = c->ended;

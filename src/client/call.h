@@ -1,6 +1,6 @@
 /*
- * call: a connection to a server, from dialing to hanging up: over TCP, over UDP, or through a
- * command that the user gave (proxy.h).
+ * call: a connection to a server, over TCP, over UDP, or through the user's proxy command
+ * (proxy.h). For one thread.
  */
 #ifndef CLIENT_CALL_H
 #define CLIENT_CALL_H
@@ -13,10 +13,10 @@
 #include "transport/socket_io.h"
 #include "transport/udp_io.h"
 
-/* How the server is to be reached; all zero: over TCP. */
+/* How to reach the server; all zero: over TCP. */
 struct call_way {
     const char *proxy;   /* the text of --proxy-command, or NULL */
-    size_t udp_datagram; /* over UDP, with datagrams of at most so many bytes; 0: not */
+    size_t udp_datagram; /* over UDP, with datagrams of at most this many bytes; 0: not */
 };
 
 struct call {
@@ -24,36 +24,37 @@ struct call {
     struct os_command command;
     union {
         struct socket_io net;
-        struct udp_io udp; /* begins with the other */
+        struct udp_io udp; /* begins with a socket_io, too */
     };
     struct os_tty_aside aside;
     struct link link; /* in use while open */
     bool open;
-    const char *why;                    /* why it could not be opened; NULL: the link knows */
+    const char *why;                    /* why it could not be opened; NULL: not known here */
     char ended[OS_COMMAND_WORDS_BYTES]; /* how the command ended */
 };
 
-/* A call that is not open. way->proxy: a text that is proxy_text_ok() and outlives the call. */
+/* Does not connect. way->proxy must be proxy_text_ok() and outlive the call. */
 void call_init(struct call *c, const struct call_way *way);
 
-/* Takes the name of a server apart. NULL, or in words what is allowed (a constant). */
+/* Parses the name of a server. Returns NULL, or a constant that says what is allowed. */
 const char *call_place(const struct call *c, struct span text, struct address_place *place);
 
 /*
- * Connects and begins a session with a server that call_place() took apart. On failure call_words()
- * says why. Closes what was open before.
+ * Connects to a server that call_place() has parsed, and begins a session. Closes the previous
+ * connection first. On failure call_words() says why.
  */
 enum reply_result call_open(struct call *c, const struct address_place *place);
 
+/* Logs in. On failure call_words() says why. */
 enum reply_result call_login(struct call *c, struct span user, const struct secret *password);
 
 /*
- * Why the last call_ or link_ function failed. Not safe to print as is. Of a command that closed
- * the connection it is how the command ended, which it waits for.
+ * Why the last call_ or link_ function failed; see reply_words(). If a proxy command closed the
+ * connection: waits for the command, and says how it ended.
  */
 struct span call_words(struct call *c);
 
-/* Hangs up; a command is waited for, and ended if need be. */
+/* Hangs up. Waits for a proxy command, and ends it if it does not end by itself. */
 void call_close(struct call *c);
 
 #endif

@@ -61,7 +61,8 @@ enum reply_result link_check(struct link *l)
     return link_wait(l, os_clock_ms());
 }
 
-/* In pieces, each with its own deadline: a slow line is no reason to give up, a stalled one is. */
+/* Writes in pieces, each with its own deadline, to give up on a stalled line but not on a slow one.
+ */
 static enum io_result write_out(struct link *l)
 {
     struct io *io = l->reply.io;
@@ -76,25 +77,26 @@ static enum io_result write_out(struct link *l)
 }
 
 /*
- * Sends what is in l->out and reads the answer's head. When the server stops listening halfway, the
- * reason it gave before is what the user wants to see.
+ * Sends l->out and reads the head of the answer, even if the server has stopped reading halfway: it
+ * may have said why.
  */
 static enum reply_result exchange(struct link *l)
 {
     bool whole = buf_ok(&l->out);
     enum io_result written = whole ? write_out(l) : IO_OK;
-    /* It may hold a password. */
+    /* It may contain a password. */
     if (l->out.p)
         os_crypt_wipe(l->out.p, l->out.n);
     if (!whole)
         return reply_fail(&l->reply, REPLY_MEMORY, "out of memory");
     enum reply_result result = reply_begin(&l->reply);
     if (written != IO_OK && result == REPLY_OK)
-        return reply_fail(&l->reply, REPLY_BROKEN, "the answer came before its request");
+        return reply_fail(&l->reply, REPLY_BROKEN,
+                          "the server answered before the request was complete");
     return result;
 }
 
-/* Empties l->out and makes room once, so that no copy of a password stays behind when it grows. */
+/* Empties l->out and reserves all its room now: a buffer that grows leaves copies of a password. */
 static enum reply_result prepare(struct link *l, size_t bytes)
 {
     enum reply_result result = link_check(l);
@@ -122,7 +124,7 @@ enum reply_result link_ask(struct link *l, enum opcode op, const struct span *ar
     return exchange(l);
 }
 
-/* What the answer to Start says of the version; result is that of its head. */
+/* Takes the version from the answer to Start; result is that of the answer's head. */
 static enum reply_result take_version(struct link *l, enum reply_result result)
 {
     struct span version;
@@ -151,7 +153,7 @@ enum reply_result link_watch(struct link *l, struct reply_watcher *watcher)
     return link_ask(l, OP_WATCH, NULL, 0);
 }
 
-/* A message as a client sends it: the server sets all fields but the body. */
+/* A message as a client sends it: the server sets all fields except the body. */
 static void add_message(struct link *l, struct span body)
 {
     const struct message m = {.from = SPAN(""), .date = SPAN("")};
@@ -165,11 +167,11 @@ enum reply_result link_send(struct link *l, struct span name, struct span body, 
     enum reply_result result = prepare(l, name.n + body.n);
     if (result != REPLY_OK)
         return result;
-    bool marked = token && link_version(l) >= 2;
-    size_t mark = frame_open(&l->out, dialect(l), opcode_info(OP_SEND)->wire, marked ? 3 : 2);
+    bool has_token = token && link_version(l) >= 2;
+    size_t mark = frame_open(&l->out, dialect(l), opcode_info(OP_SEND)->wire, has_token ? 3 : 2);
     frame_arg(&l->out, dialect(l), name);
     add_message(l, body);
-    if (marked)
+    if (has_token)
         frame_arg(&l->out, dialect(l), span_str(token));
     frame_close(&l->out, dialect(l), mark);
     return exchange(l);

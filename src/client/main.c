@@ -2,7 +2,6 @@
  * pochta: the terminal client. With a command it does one thing for a script; without one, on a
  * terminal, it is the menu.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "client/error.h"
@@ -18,18 +17,18 @@
 
 static enum error_code print_version(void)
 {
-    puts("pochta " POCHTA_VERSION);
+    output_write(SPAN("pochta " POCHTA_VERSION "\n"));
     return output_finish();
 }
 
-/* A variable that is set and not empty. */
+/* The value of a variable, or NULL if it is not set or empty. */
 static const char *variable(const char *name)
 {
     const char *value = getenv(name);
     return value && *value ? value : NULL;
 }
 
-/* What the options left open; an empty --proxy-command says that there is to be none. */
+/* Variables stand in for options that were not given; an empty --proxy-command means none. */
 static void take_variables(struct options *o)
 {
     if (!o->server)
@@ -44,7 +43,7 @@ static void take_variables(struct options *o)
         o->udp = variable("POCHTA_UDP") != NULL;
 }
 
-/* How the options say that the server is to be reached. */
+/* Checks the options that say how to reach the server. */
 static enum error_code find_way(const struct options *o, struct call_way *way)
 {
     uint64_t bytes = DATAGRAM_SIZE_DEFAULT;
@@ -66,8 +65,7 @@ int main(int argc, char **argv)
 {
     struct options o;
     const char *wrong, *why;
-    /* What is opened next would stand in its place: a letter would go to the server that sent it.
-     */
+    /* The connection would take its place: a message would be written back to the server. */
     if (!os_file_standard_open())
         return error_say(ERROR_IO, "standard input, output or error is closed");
     if (!options_parse(&o, argc, argv, &wrong, &why))
@@ -81,9 +79,9 @@ int main(int argc, char **argv)
     enum error_code code = find_way(&o, &way);
     if (code != ERROR_NONE)
         return code;
-    os_wake_setup(); /* for its SIGPIPE: a write that fails must return here */
+    os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (o.nwords > 0)
-        return verbs_run(&o, &way);
+        return verbs_execute(&o, &way);
     if (o.raw || o.password_file || o.invite_file)
         return error_say(ERROR_USAGE, "the menu has no --raw, --password-file and --invite-file: "
                                       "see pochta --help");

@@ -7,13 +7,13 @@
 
 enum menu_next menu_account_exit(struct menu *m)
 {
-    /* However the server takes it, the user is leaving. */
+    /* The user leaves, whatever the server answers. */
     if (link_ask(&m->call.link, OP_EXIT, NULL, 0) == REPLY_OK)
         puts("Disconnected from server successfully.");
     return MENU_LEAVE;
 }
 
-/* Asks for a password until it was typed twice alike: nobody sees what is typed. */
+/* Asks for a password, not echoed, until the user has typed the same one twice. */
 static bool new_password(struct secret *password)
 {
     struct secret again = {.n = 0};
@@ -28,7 +28,7 @@ static bool new_password(struct secret *password)
     return same;
 }
 
-/* Asks for an invite only where the server does; an empty line is none. */
+/* Asks for an invite if the server demands one. An empty line: no invite. */
 static enum reply_result register_user(struct menu *m, const struct secret *password)
 {
     struct span args[3] = {buf_span(&m->line), secret_span(password)};
@@ -60,7 +60,7 @@ enum menu_next menu_account_register(struct menu *m)
     return next;
 }
 
-/* The listing's prompt; a name from the command line stands behind it, for an empty answer. */
+/* The listing's prompt, with the name from the command line, which an empty answer means. */
 static bool ask_name(struct menu *m)
 {
     char text[128] = "You are about to sign in. Enter the <username>: ";

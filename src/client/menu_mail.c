@@ -6,8 +6,8 @@
 #include "client/view.h"
 #include "os/random.h"
 
-/* How a Send or Resend ended. The user alone can say whether it is worth a repeat. */
-static enum menu_next sent(struct menu *m, enum reply_result result, const char *text)
+/* Shows how a Send or Resend ended. It is never repeated: the user decides. */
+static enum menu_next show_sent(struct menu *m, enum reply_result result, const char *text)
 {
     if (result == REPLY_OK)
         return menu_done(text);
@@ -28,8 +28,8 @@ enum menu_next menu_mail_send(struct menu *m)
     if (!buf_ok(&m->text))
         return menu_done("Message was not sent: out of memory.");
     os_random_hex(token, LINK_TOKEN_BYTES);
-    return sent(m, link_send(&m->call.link, span_str(name), buf_span(&m->text), token),
-                "Message sent successfully.");
+    return show_sent(m, link_send(&m->call.link, span_str(name), buf_span(&m->text), token),
+                     "Message sent successfully.");
 }
 
 enum menu_next menu_mail_resend(struct menu *m)
@@ -41,12 +41,12 @@ enum menu_next menu_mail_resend(struct menu *m)
     if (!prompt_name(&m->line, "Enter the <username>: ", NULL))
         return MENU_LEAVE;
     os_random_hex(token, LINK_TOKEN_BYTES);
-    return sent(m, link_resend(&m->call.link, buf_span(&m->line), span_str(id), token),
-                "Message resent successfully.");
+    return show_sent(m, link_resend(&m->call.link, buf_span(&m->line), span_str(id), token),
+                     "Message resent successfully.");
 }
 
-/* Shows the messages of an answer as they come. The blank lines are those of the listing. */
-static enum menu_next show(struct menu *m, enum reply_result result, const char *title)
+/* Shows the messages of an answer as they arrive. The blank lines are those of the listing. */
+static enum menu_next show_messages(struct menu *m, enum reply_result result, const char *title)
 {
     struct message message;
     bool any = false;
@@ -69,12 +69,13 @@ static enum menu_next show(struct menu *m, enum reply_result result, const char 
 
 enum menu_next menu_mail_unread(struct menu *m)
 {
-    return show(m, link_ask(&m->call.link, OP_SHOW_UNREAD, NULL, 0), "Showing unread messages.");
+    return show_messages(m, link_ask(&m->call.link, OP_SHOW_UNREAD, NULL, 0),
+                         "Showing unread messages.");
 }
 
 enum menu_next menu_mail_all(struct menu *m)
 {
-    return show(m, link_ask(&m->call.link, OP_SHOW_ALL, NULL, 0), "Showing all messages.");
+    return show_messages(m, link_ask(&m->call.link, OP_SHOW_ALL, NULL, 0), "Showing all messages.");
 }
 
 enum menu_next menu_mail_exact(struct menu *m)
@@ -82,7 +83,8 @@ enum menu_next menu_mail_exact(struct menu *m)
     if (!prompt_id(&m->line, "You are about to see a message. Enter the <message ID>: "))
         return MENU_LEAVE;
     struct span id = buf_span(&m->line);
-    return show(m, link_ask(&m->call.link, OP_SHOW_EXACT, &id, 1), "Showing the exact message.");
+    return show_messages(m, link_ask(&m->call.link, OP_SHOW_EXACT, &id, 1),
+                         "Showing the exact message.");
 }
 
 enum menu_next menu_mail_delete(struct menu *m)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+
 #define OPTIONS_WORDS_MAX 8 /* more than any command takes */
 
 struct options {
@@ -17,19 +19,19 @@ struct options {
     const char *proxy_command; /* --proxy-command COMMAND, or NULL */
     const char *udp_datagram;  /* --udp-datagram BYTES, or NULL */
     bool udp, raw, help, version;
-    const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments, as far as they fit */
-    size_t nwords;                        /* how many were given; may exceed OPTIONS_WORDS_MAX */
+    const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments that fit */
+    size_t nwords;                        /* how many there are; may exceed OPTIONS_WORDS_MAX */
 };
 
 /*
  * Options may stand before, between and after the words; "--" ends them. A value is the next
- * argument or follows "=". Names are never abbreviated. On false *wrong is the argument that is
- * wrong and *why says what is wrong with it. All pointers point into argv.
+ * argument or follows "=". Names are never abbreviated. On failure returns false, and sets *wrong
+ * to the argument that is wrong and *why to the reason. All strings of *o and *wrong lie in argv.
  */
 bool options_parse(struct options *o, int argc, char *const *argv, const char **wrong,
                    const char **why);
 
-/* Prints the options to standard output, a row for each. */
-void options_print(void);
+/* Appends the options to a help text. */
+void options_describe(struct buf *out);
 
 #endif

@@ -3,29 +3,44 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "client/error.h"
 #include "os/error.h"
 #include "os/file.h"
 
 #define STDOUT_FD 1
 
+static int write_error; /* errno of the first write that failed, or 0 */
+
+static bool note(bool ok)
+{
+    if (!ok && write_error == 0)
+        write_error = errno;
+    return ok;
+}
+
 bool output_write(struct span s)
 {
-    return fwrite(s.p, 1, s.n, stdout) == s.n;
+    return note(fwrite(s.p, 1, s.n, stdout) == s.n);
 }
 
 bool output_flush(void)
 {
-    return fflush(stdout) == 0;
+    return note(fflush(stdout) == 0);
 }
 
 enum error_code output_finish(void)
 {
-    bool ok = fflush(stdout) == 0 && !ferror(stdout);
     /* Pipes and terminals answer that they have nothing to sync: EINVAL, or EROFS. */
-    if (ok && !os_file_sync(STDOUT_FD))
-        ok = errno == EINVAL || errno == EROFS;
-    if (ok)
+    if (output_flush() && write_error == 0 && !os_file_sync(STDOUT_FD))
+        note(errno == EINVAL || errno == EROFS);
+    if (write_error == 0)
         return ERROR_NONE;
-    return error_say(ERROR_IO, "cannot write standard output: %s", os_error_text(errno));
+    return error_say(ERROR_IO, "cannot write standard output: %s", os_error_text(write_error));
+}
+
+enum error_code output_text(const struct buf *text)
+{
+    if (!buf_ok(text))
+        return error_say(ERROR_SOFTWARE, "out of memory");
+    output_write(buf_span(text));
+    return output_finish();
 }

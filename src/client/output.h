@@ -1,22 +1,26 @@
 /*
- * output: standard output, where a failed write must not pass for a success.
+ * output: writes standard output so that a failed write does not pass for a success. For one
+ * thread.
  */
 #ifndef CLIENT_OUTPUT_H
 #define CLIENT_OUTPUT_H
 
-#include "base/span.h"
+#include "base/buf.h"
 #include "client/error.h"
 
-/* Writes s. False: it failed, see output_finish for the words. */
+/* Writes s. On failure returns false, and output_finish() reports the error. */
 bool output_write(struct span s);
 
-/* Whoever reads standard output has all of it now. False: it failed. */
+/* Passes everything written so far to the system. Fails like output_write. */
 bool output_flush(void);
 
 /*
- * Everything written so far has left the program, and where standard output is a file, is on stable
- * storage. Otherwise says what failed and returns ERROR_IO.
+ * Flushes, and puts standard output on stable storage if it is a file. If this or an earlier write
+ * failed: writes an error message and returns ERROR_IO.
  */
 enum error_code output_finish(void);
+
+/* Writes text and finishes. ERROR_SOFTWARE with a message if the buffer ran out of memory. */
+enum error_code output_text(const struct buf *text);
 
 #endif

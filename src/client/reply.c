@@ -5,8 +5,8 @@
 #include "proto/frame.h"
 
 #define CHUNK_BYTES ((size_t)65536)
-#define HEAD_BYTES  256  /* more than any honest "op|numArg|" */
-#define WORDS_BYTES 4096 /* how much of a server's words is kept */
+#define HEAD_BYTES  256  /* longer than any valid "op|numArg|" */
+#define WORDS_BYTES 4096 /* how much of the server's words to keep */
 
 void reply_init(struct reply *r, struct io *io, size_t arg_limit, int64_t idle_ms)
 {
@@ -39,7 +39,7 @@ static enum reply_result broken(struct reply *r, const char *words)
     return reply_fail(r, REPLY_BROKEN, words);
 }
 
-/* What has come of the current frame and is not done with. */
+/* The part of the current frame that has arrived and has not been taken. */
 static struct span here(const struct reply *r)
 {
     struct span s = span_skip(buf_span(&r->in), r->pos);
@@ -53,7 +53,7 @@ static void take(struct reply *r, size_t n)
     r->barless = 0;
 }
 
-/* Reads once more. What was handed out dies here, and nowhere else. */
+/* Reads once. This, and nothing else, invalidates the spans that were handed out. */
 static enum reply_result fill_until(struct reply *r, int64_t deadline_ms)
 {
     buf_consume(&r->in, r->pos);
@@ -135,18 +135,19 @@ static enum reply_result read_head(struct reply *r, enum kind *kind)
     return result;
 }
 
-/* The next argument as it travels. */
+/* The next argument, still escaped. */
 static enum reply_result next_raw(struct reply *r, struct span *arg)
 {
     if (r->failed != REPLY_OK)
         return r->failed;
     if (r->args == 0)
-        return r->frame == 0 ? REPLY_END : broken(r, "the answer goes on after its last argument");
+        return r->frame == 0 ? REPLY_END
+                             : broken(r, "the answer has bytes after its last argument");
     for (;;) {
         struct span s = here(r);
         size_t end = r->barless + span_find(span_skip(s, r->barless), '|');
         if (end > r->arg_limit)
-            return broken(r, "the answer has a part that is larger than this program takes");
+            return broken(r, "the answer has an argument that is larger than this program accepts");
         if (end < s.n) {
             *arg = span_first(s, end);
             take(r, end + 1);
@@ -154,7 +155,7 @@ static enum reply_result next_raw(struct reply *r, struct span *arg)
             return REPLY_OK;
         }
         if (s.n == r->frame)
-            return broken(r, "the answer has fewer arguments than it says");
+            return broken(r, "the answer has fewer arguments than it announces");
         r->barless = s.n;
         enum reply_result result = fill(r);
         if (result != REPLY_OK)
@@ -162,7 +163,7 @@ static enum reply_result next_raw(struct reply *r, struct span *arg)
     }
 }
 
-/* Undoes escapes in place: s lies in r->in. */
+/* Undoes escapes in place; *s is in r->in. */
 static enum reply_result unescape(struct reply *r, struct span *s)
 {
     if (r->version < 2)
@@ -185,7 +186,7 @@ enum reply_result reply_next_message(struct reply *r, struct message *m)
     if (result != REPLY_OK)
         return result;
     if (!message_parse(arg, m))
-        return broken(r, "the answer has a message that is none");
+        return broken(r, "the answer has a malformed message");
     result = unescape(r, &m->from);
     return result == REPLY_OK ? unescape(r, &m->body) : result;
 }
@@ -200,7 +201,7 @@ enum reply_result reply_skip(struct reply *r)
     return result;
 }
 
-/* Keeps the words that come with Noop and Exit, if any do. REPLY_END when that went well. */
+/* Keeps the words that follow Noop or Exit. REPLY_END on success. */
 static enum reply_result read_words(struct reply *r)
 {
     struct span words = SPAN("");
@@ -233,7 +234,7 @@ static enum reply_result read_mail(struct reply *r)
     struct message m;
     enum reply_result result = reply_next_message(r, &m);
     if (result == REPLY_END)
-        return broken(r, "the server announced mail, but none came with it");
+        return broken(r, "the server announced mail, but sent none");
     if (result != REPLY_OK)
         return result;
     if (r->watcher)
@@ -242,7 +243,7 @@ static enum reply_result read_mail(struct reply *r)
     return result == REPLY_END ? REPLY_OK : result;
 }
 
-/* The next frame: of an answer the head, all of others. */
+/* Reads the next frame: of an answer only the head, of others all. */
 static enum reply_result read_frame(struct reply *r, enum kind *kind)
 {
     enum reply_result result = read_head(r, kind);
@@ -285,8 +286,8 @@ enum reply_result reply_wait(struct reply *r, int64_t deadline_ms)
         }
         result = read_frame(r, &kind);
         if (result == REPLY_OK && kind == KIND_ANSWER)
-            return broken(r, "the server answered what nobody asked");
-        deadline_ms = os_clock_ms(); /* what is there belongs to it */
+            return broken(r, "the server sent an answer without a request");
+        deadline_ms = os_clock_ms(); /* take what has arrived, but do not wait for more */
     }
     return result;
 }

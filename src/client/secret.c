@@ -8,6 +8,7 @@
 #include "client/error.h"
 #include "os/crypt.h"
 #include "os/error.h"
+#include "os/file.h"
 #include "os/tty.h"
 
 struct span secret_span(const struct secret *s)
@@ -38,7 +39,7 @@ enum secret_result secret_ask(struct secret *s)
 {
     struct buf line;
     buf_init(&line, 2 * sizeof s->text);
-    /* Room at once: a buffer that grows leaves copies behind. */
+    /* Reserve all of it now: a buffer that grows leaves copies in memory. */
     if (!buf_reserve(&line, line.limit))
         return SECRET_NONE;
     enum secret_result result = SECRET_NONE;
@@ -51,7 +52,7 @@ enum secret_result secret_ask(struct secret *s)
     return result;
 }
 
-/* What a file holds, in words, and its rule. */
+/* The kinds of secrets, for messages. */
 struct kind {
     const char *name, *rule;
     bool (*is_one)(struct span s);
@@ -60,37 +61,17 @@ struct kind {
 static const struct kind password = {"password", PASSWORD_RULE, name_password_ok};
 static const struct kind invite = {"invite", INVITE_RULE, name_invite_ok};
 
-/* The first line, read byte by byte so that no copy stays in stdio's buffer. */
-static enum secret_result read_line(struct secret *s, FILE *f, const struct kind *kind)
-{
-    int c;
-    setvbuf(f, NULL, _IONBF, 0);
-    s->n = 0;
-    while ((c = getc(f)) != EOF && c != '\n') {
-        if (s->n == sizeof s->text)
-            return SECRET_BAD;
-        s->text[s->n++] = (char)c;
-    }
-    if (s->n > 0 && s->text[s->n - 1] == '\r')
-        s->n--;
-    return kind->is_one(secret_span(s)) ? SECRET_OK : SECRET_BAD;
-}
-
 static enum error_code from_file(struct secret *s, const char *file, const struct kind *kind)
 {
-    bool standard = strcmp(file, "-") == 0;
-    FILE *f = standard ? stdin : fopen(file, "rb");
-    enum secret_result result = f ? read_line(s, f, kind) : SECRET_NONE;
-    if (!f || ferror(f)) {
-        error_say(ERROR_NO_INPUT, "cannot read the %s file %s: %s", kind->name, file,
-                  os_error_text(errno));
-        result = SECRET_NONE;
-    }
-    if (f && !standard)
-        fclose(f);
-    if (result == SECRET_NONE)
-        return ERROR_NO_INPUT;
-    if (result == SECRET_OK)
+    const char *path = strcmp(file, "-") == 0 ? NULL : file;
+    int64_t n = os_file_first_line(path, s->text, sizeof s->text);
+    if (n < 0 && errno != EFBIG)
+        return error_say(ERROR_NO_INPUT, "cannot read the %s file %s: %s", kind->name, file,
+                         os_error_text(errno));
+    s->n = n < 0 ? 0 : (size_t)n;
+    if (s->n > 0 && s->text[s->n - 1] == '\r')
+        s->n--;
+    if (n >= 0 && kind->is_one(secret_span(s)))
         return ERROR_NONE;
     return error_say(ERROR_DATA, "the first line of %s is not a valid %s: %s", file, kind->name,
                      kind->rule);

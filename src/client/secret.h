@@ -1,6 +1,6 @@
 /*
- * secret: a password or an invite, from where it was kept to where it is forgotten. Never an
- * argument: those are seen by every user of a machine.
+ * secret: a password or an invite: reads it and wipes it. It is never taken from an argument,
+ * because every user of a machine can see those. For one thread.
  */
 #ifndef CLIENT_SECRET_H
 #define CLIENT_SECRET_H
@@ -9,32 +9,30 @@
 #include "proto/name.h"
 
 struct secret {
-    char text[PASSWORD_BYTES + 1]; /* not terminated */
+    char text[PASSWORD_BYTES + 1]; /* no NUL at the end */
     size_t n;
 };
 
 enum secret_result {
     SECRET_OK,
-    SECRET_NONE, /* end of input with nothing read */
-    SECRET_BAD   /* what was read is no password; see PASSWORD_RULE */
+    SECRET_NONE, /* end of input, nothing read; or out of memory */
+    SECRET_BAD   /* the line is not a password; see PASSWORD_RULE */
 };
 
-/* Reads a line from the terminal, without echo. The caller has asked for it. */
+/* Reads a line from the terminal, without echo. The caller has printed a prompt. */
 enum secret_result secret_ask(struct secret *s);
 
 /*
- * From a file's first line without its line end ("-": standard input), else from the variable
- * POCHTA_PASSWORD, else asked for. Otherwise than ERROR_NONE it has said what is wrong.
+ * Gets a password from the first line of a file ("-": standard input); if file is NULL, from the
+ * variable POCHTA_PASSWORD; if that is not set, asks for the user's password on the terminal. Other
+ * than ERROR_NONE: it has written an error message. The caller wipes the secret in every case.
  */
 enum error_code secret_get(struct secret *s, const char *file, const char *user);
 
-/*
- * An invite, from a file's first line in the same way, else from the variable POCHTA_INVITE; empty
- * when there is neither.
- */
+/* The same for an invite, with POCHTA_INVITE. If that is not set, the invite is empty. */
 enum error_code secret_get_invite(struct secret *s, const char *file);
 
-struct span secret_span(const struct secret *s);
+struct span secret_span(const struct secret *s); /* valid as long as *s */
 bool secret_same(const struct secret *a, const struct secret *b);
 void secret_wipe(struct secret *s);
 

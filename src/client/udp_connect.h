@@ -1,5 +1,6 @@
 /*
- * udp_connect: the client's side of how a session over UDP begins (docs/udp.md). For one thread.
+ * udp_connect: begins and ends the client's side of a session over UDP (docs/udp.md). For one
+ * thread.
  */
 #ifndef CLIENT_UDP_CONNECT_H
 #define CLIENT_UDP_CONNECT_H
@@ -8,17 +9,17 @@
 #include "transport/udp_io.h"
 
 /*
- * Asks each address of a server in turn for a session, until one answers. True: *u is our end of
- * the session, with datagrams of at most size bytes; the caller frees it and closes its socket.
- * With a server that knows only version 1, Start has already been sent, and its answer is the first
- * thing to read. False: *why says why (a constant).
+ * Asks each address of a server in turn for a session, until one answers. On success *u is the
+ * session, with datagrams of at most size bytes; the caller frees it and closes its socket. If the
+ * server knows only version 1, Start has been sent, and its answer comes first. On failure returns
+ * false and sets *why (a constant).
  */
 bool udp_connect(struct udp_io *u, const struct address_place *place, size_t size,
                  const char **why);
 
 /*
- * Ends a session: in version 2 properly, which may take some seconds; in version 1, which has no
- * such end, by Exit without waiting for the answer. The caller frees and closes it afterwards.
+ * Ends a session. Version 2 has a handshake for this, which may take some seconds. In version 1 it
+ * sends Exit and does not wait for the answer. The caller frees and closes the session afterwards.
  */
 void udp_connect_leave(struct udp_io *u);
 

@@ -9,12 +9,7 @@
 
 #define NOOP_MS 20000 /* a watcher sends Noop this often: servers disconnect idle clients */
 
-static enum error_code say_reply(struct verbs_run *run, const char *what, enum reply_result result)
-{
-    return error_reply(what, result, call_words(&run->call));
-}
-
-/* Prints each message of an answer as it comes: the answer may be larger than memory. */
+/* Prints each message of an answer as it arrives: the answer may be larger than memory. */
 static enum error_code print_each(struct verbs_run *run, enum opcode op,
                                   void (*view)(struct buf *, const struct message *))
 {
@@ -33,7 +28,7 @@ static enum error_code print_each(struct verbs_run *run, enum opcode op,
     if (code == ERROR_NONE && !buf_ok(&text))
         code = error_say(ERROR_SOFTWARE, "out of memory");
     else if (code == ERROR_NONE && result != REPLY_END)
-        code = say_reply(run, opcode_info(op)->wire, result);
+        code = verbs_run_failed(run, opcode_info(op)->wire, result);
     buf_free(&text);
     return code;
 }
@@ -50,7 +45,7 @@ enum error_code verbs_read_list(struct verbs_run *run)
 }
 
 struct printer {
-    struct reply_watcher watcher; /* first: a pointer to one is a pointer to the other */
+    struct reply_watcher watcher; /* first, so that print_news can cast it back */
     struct buf text;
     bool failed;
 };
@@ -64,7 +59,7 @@ static void print_news(struct reply_watcher *w, const struct message *m)
         p->failed || !buf_ok(&p->text) || !output_write(buf_span(&p->text)) || !output_flush();
 }
 
-/* Ends when the connection does, or nobody reads what is printed: always a failure. */
+/* Ends only in failure: the connection is lost, or standard output cannot be written. */
 enum error_code verbs_read_watch(struct verbs_run *run)
 {
     struct printer p = {.watcher = {print_news}};
@@ -83,7 +78,7 @@ enum error_code verbs_read_watch(struct verbs_run *run)
     if (code == ERROR_NONE && p.failed)
         code = error_say(ERROR_SOFTWARE, "out of memory");
     else if (code == ERROR_NONE)
-        code = say_reply(run, "watch", result);
+        code = verbs_run_failed(run, "watch", result);
     buf_free(&p.text);
     return code;
 }
@@ -98,7 +93,7 @@ enum error_code verbs_read_unread(struct verbs_run *run)
     return print_each(run, OP_SHOW_UNREAD, view_block);
 }
 
-/* Gets message number id. Its spans die at the next request. */
+/* Gets message number id. The spans of *m are valid until the next request. */
 static enum error_code get_message(struct verbs_run *run, uint64_t id, struct message *m)
 {
     struct link *l = &run->call.link;
@@ -110,12 +105,12 @@ static enum error_code get_message(struct verbs_run *run, uint64_t id, struct me
         return error_say(ERROR_PROTOCOL, "the server sent a different or incomplete message");
     if (result == REPLY_END)
         return error_say(ERROR_PROTOCOL, "the server said Yes and sent no message");
-    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->args[0], result);
+    return result == REPLY_OK ? ERROR_NONE : verbs_run_failed(run, run->args[0], result);
 }
 
 /*
- * Gets a message and writes it out until it is safe here. *replaced is how many characters were
- * only shown as escapes.
+ * Gets a message, writes it, and finishes standard output. *replaced is how many characters were
+ * written as escapes.
  */
 static enum error_code print_message(struct verbs_run *run, size_t *replaced)
 {
@@ -136,14 +131,12 @@ static enum error_code print_message(struct verbs_run *run, size_t *replaced)
     struct buf text;
     buf_init(&text, SIZE_MAX / 2);
     *replaced = view_message(&text, &m);
-    output_write(buf_span(&text));
-    if (!buf_ok(&text))
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+    code = output_text(&text);
     buf_free(&text);
-    return code == ERROR_NONE ? output_finish() : code;
+    return code;
 }
 
-enum error_code verbs_read_one(struct verbs_run *run)
+enum error_code verbs_read_read(struct verbs_run *run)
 {
     size_t replaced;
     return print_message(run, &replaced);
@@ -155,15 +148,14 @@ enum error_code verbs_read_take(struct verbs_run *run)
     enum error_code code = print_message(run, &replaced);
     if (code != ERROR_NONE)
         return code;
-    /* What was written out would be the only copy. */
+    /* After the deletion the output is the only copy, so it must be complete. */
     if (replaced > 0)
         return error_say(ERROR_DATA,
                          "%s is kept: %zu of its characters could only be shown as escapes: "
                          "take it with --raw, or delete it",
                          run->args[0], replaced);
     struct span id = span_str(run->args[0]);
-    enum reply_result result = link_ask(&run->call.link, OP_DELETE_MESSAGE, &id, 1);
-    return result == REPLY_OK ? ERROR_NONE : say_reply(run, run->args[0], result);
+    return verbs_run_ask(run, run->args[0], OP_DELETE_MESSAGE, &id, 1);
 }
 
 enum error_code verbs_read_status(struct verbs_run *run)
@@ -181,13 +173,13 @@ enum error_code verbs_read_status(struct verbs_run *run)
         view_safe(&text, arg, VIEW_ROW);
         buf_add_char(&text, '\n');
     }
-    enum error_code code = ERROR_NONE;
-    if (result == REPLY_END)
+    enum error_code code;
+    if (result == REPLY_OK)
+        code = output_text(&text);
+    else if (result == REPLY_END)
         code = error_say(ERROR_PROTOCOL, "the server's status has too few numbers");
-    else if (result != REPLY_OK)
-        code = say_reply(run, "status", result);
     else
-        output_write(buf_span(&text));
+        code = verbs_run_failed(run, "status", result);
     buf_free(&text);
-    return code == ERROR_NONE ? output_finish() : code;
+    return code;
 }

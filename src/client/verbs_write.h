@@ -4,7 +4,7 @@
 #ifndef CLIENT_VERBS_WRITE_H
 #define CLIENT_VERBS_WRITE_H
 
-#include "client/verbs.h"
+#include "client/verbs_run.h"
 
 enum error_code verbs_write_send(struct verbs_run *run);
 enum error_code verbs_write_forward(struct verbs_run *run);

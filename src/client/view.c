@@ -33,7 +33,7 @@ void view_date(struct buf *out, struct span date)
     struct tm tm;
     bool utc;
     if (!message_date_parse(date, &tm, &utc) || !utc) {
-        /* Version 1 has only the server's own time, which is shown as it came. */
+        /* A date of version 1 is in the server's time zone, which is unknown: show it unchanged. */
         view_safe(out, date, VIEW_ROW);
         return;
     }

@@ -7,7 +7,7 @@ PASSWORD=hush-hush
 # shellcheck source=tests/it/terminal.sh
 . "$here/terminal.sh"
 
-fill_in() { # NAME: what the menu asks for to register
+fill_in() { # NAME: answers what the menu asks of a new user
     at 'Enter your option:'
     enter 3
     at 'You are about to register. Enter the <username>:'
@@ -31,35 +31,35 @@ start_server --idle 600
 start_menu
 at 'Enter <host>:<port> of Mail Server:'
 enter nowhere
-see 'This is not a server: <host>:<port>' 'what is no server is asked again'
+see 'This is not a server: <host>:<port>' 'server: asks again after a malformed name'
 enter 127.0.0.1:1
-see 'Could not connect to server:' 'where nobody listens is asked again'
+see 'Could not connect to server:' 'server: asks again if no server listens there'
 enter "127.0.0.1:$PORT"
 register qwe
 register 123
 at 'Enter your option:'
 enter 1
-see 'There is no such item. Enter a number from 2 to 4.' 'an item of the other menu is refused'
+see 'There is no such item. Enter a number from 2 to 4.' 'items: one for signed-in users is refused before'
 enter fly
 at 'Enter your option:'
 enter 4
 at 'You are about to sign in. Enter the <username>:'
 enter '../qwe'
-see 'This is not a name: a name has 1 to 32 of' 'a wrong name is asked again'
+see 'This is not a name: a name has 1 to 32 of' 'login: asks again after a malformed name'
 enter qwe
 at 'Enter the <password>:'
 enter 'not it'
-see 'User was not signed in: ' 'a wrong password is told'
+see 'User was not signed in: ' 'login: says that the password is wrong'
 key
 sign_in 123
 option 11
-see 'There is no such item. Enter a number from 1 to 10.' 'a wrong item is asked again'
+see 'There is no such item. Enter a number from 1 to 10.' 'items: asks again after an unknown number'
 enter 1
 at 'You are about to send a message. Enter the <username>:'
 enter nobody
 at 'Enter the message, many lines if you like. A line with a single dot ends it:'
 enter .
-see 'Message was not sent: no such user. Press any key.' 'a refusal is told'
+see 'Message was not sent: no such user. Press any key.' "send: shows the server's reason for refusing"
 key
 option 1
 at 'You are about to send a message. Enter the <username>:'
@@ -70,12 +70,12 @@ enter .
 at 'Message sent successfully. Press any key.'
 key
 option 2
-see 'Disconnected from server successfully.' 'exit'
-see 'exit code 0' '... with exit code 0'
-see 'echo is on' '... and the terminal as it was'
+see 'Disconnected from server successfully.' 'exit: says that it has disconnected'
+see 'exit code 0' 'exit: exit code 0'
+see 'echo is on' 'exit: the terminal is as before'
 everything >"$T/seen"
-ok 'the whole session is there' grep -q 'Enter <host>:<port> of Mail Server: nowhere' "$T/seen"
-is "$(grep -c -e "$PASSWORD" -e 'not it' "$T/seen")" 0 'no password was ever on the screen'
+ok 'the screen is recorded from the beginning' grep -q 'Enter <host>:<port> of Mail Server: nowhere' "$T/seen"
+is "$(grep -c -e "$PASSWORD" -e 'not it' "$T/seen")" 0 'no password was ever shown'
 end_menu
 POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user qwe read 1 >/dev/null
 
@@ -164,11 +164,11 @@ enter .
 at 'Message sent successfully. Press any key.'
 key
 is "$(POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user qwe read --raw 2 |
-    od -c)" "$(printf 'one |\n..\n\nfour ^' | as_told | od -c)" 'a message of several lines, as typed'
+    od -c)" "$(printf 'one |\n..\n\nfour ^' | as_told | od -c)" 'send: several lines arrive as typed'
 option 10
 at 'You are about to resend a message. Enter the <message ID>:'
 enter one
-see 'This is not a message ID: it is a decimal number.' 'a wrong id is asked again'
+see 'This is not a message ID: it is a decimal number.' 'resend: asks again after a malformed ID'
 enter 0001
 at 'Enter the <username>:'
 enter 123
@@ -182,40 +182,40 @@ key
 option 8
 at 'You are about to see a message. Enter the <message ID>:'
 enter 1
-see 'Messages were not shown: no such message. Press any key.' 'a deleted message is gone'
+see 'Messages were not shown: no such message. Press any key.' 'show: a deleted message does not exist'
 key
 terminal send-keys -t menu -R \; clear-history -t menu
 enter 6
-see 'There are no messages.' 'no unread messages'
+see 'There are no messages.' 'unread: says that there are none'
 key
 at '10 - Resend message'
-post() { # TEXT...: letters to who sits at the menu
+post() { # TEXT...: messages to the user at the menu
     for text; do
         printf %s "$text" | POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" \
             --user 123 send qwe
     done
 }
 post "$(printf 'while you wait\033')"
-see 'New mail from 123: while you wait\x1b' 'news while the menu waits'
+see 'New mail from 123: while you wait\x1b' 'news: shown while the menu waits'
 enter 9
 at 'You are about to delete a message. Enter the <message ID>:'
 post 'meanwhile'
 enter 3
 at 'Message deleted successfully. Press any key.'
 key
-see 'New mail from 123: meanwhile' '... and what came meanwhile'
+see 'New mail from 123: meanwhile' 'news: mail that arrived during an action is shown after it'
 option 4
 at 'User signed out successfully. Press any key.'
 key
 sign_in 123
 option 6
-see 'FROM: qwe' 'the message that was sent on'
-see 'Showing unread messages.' '... among the unread ones'
+see 'FROM: qwe' 'unread: shows the resent message'
+see 'Showing unread messages.' 'unread: has its title'
 key
 option 5
 at 'You are about to delete the user 123 with all messages. Are you sure? (y/n):'
 enter maybe
-see 'Enter y or n.' 'deleting a user wants a clear answer'
+see 'Enter y or n.' 'delete user: asks again unless the answer is y or n'
 enter n
 at 'User was not deleted. Press any key.'
 key
@@ -225,17 +225,17 @@ enter y
 at 'User deleted successfully. Press any key.'
 key
 
-# --- the server goes away ---
+# --- the server stops ---
 
 at 'Enter your option:'
 ok 'the server ends while the menu waits' stop_server
 enter 4
-see 'Disconnected from server: server is shutting down.' 'the reason is shown'
+see 'Disconnected from server: server is shutting down.' "lost connection: shows the server's reason"
 at 'Connect again? (y/n):'
 enter maybe
-see 'Enter y or n.' 'connecting again wants a clear answer'
+see 'Enter y or n.' 'lost connection: asks again unless the answer is y or n'
 enter y
-see 'Could not connect to server:' 'it is told that nobody is there'
+see 'Could not connect to server:' 'lost connection: says that it cannot connect'
 at 'Connect again? (y/n):'
 old=$PORT
 start_server "$(door)" "127.0.0.1:$old"
@@ -246,7 +246,7 @@ ok 'the server ends while a user is signed in' stop_server
 enter 7
 at 'Connect again? (y/n):'
 enter n
-see 'exit code 0' 'the user has enough'
+see 'exit code 0' 'lost connection: leaves after n'
 end_menu
 
 # --- the end of input ---
@@ -259,33 +259,33 @@ at 'You are about to sign in. Enter the <username> [qwe]:'
 enter ''
 at 'Enter the <password>:'
 terminal send-keys -t menu C-d
-see 'exit code 0' 'the end of input at the password'
-see 'echo is on' '... the terminal is as it was'
+see 'exit code 0' 'end of input: leaves at the password'
+see 'echo is on' 'end of input: the terminal is as before'
 end_menu
 start_menu --server "127.0.0.1:$PORT"
 at 'Enter your option:'
 terminal send-keys -t menu C-d
-see 'exit code 0' 'the end of input in the menu'
+see 'exit code 0' 'end of input: leaves at the items'
 end_menu
 
 # --- a server that takes invites ---
 
 stop_server
 start_server --registration invite
-register_anew() { # NAME INVITE
+register_invited() { # NAME INVITE
     fill_in "$1"
     at 'Enter the <invite>:'
     enter "$2"
 }
 start_menu --server "127.0.0.1:$PORT"
-register_anew ann ''
+register_invited ann ''
 at 'User was not registered: registration here takes an invite. Press any key.'
 key
-register_anew ann 0123456789abcdef
+register_invited ann 0123456789abcdef
 at 'User was not registered: this invite is unknown, was used or has expired. Press any key.'
 key
-register_anew ann "$("$B/pochtactl" --store "$T/store" invite add)"
-see 'User registered successfully. Press any key.' 'an invite is asked for'
+register_invited ann "$("$B/pochtactl" --store "$T/store" invite add)"
+see 'User registered successfully. Press any key.' 'register: asks for an invite and accepts it'
 key
 sign_in ann
 end_menu

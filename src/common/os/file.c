@@ -190,6 +190,33 @@ bool os_file_load_path(const char *path, struct buf *into)
     return load(open_regular(OS_FILE_CWD, path, 0), into);
 }
 
+bool os_file_load_standard(struct buf *into)
+{
+    return load_rest(STDIN_FILENO, into);
+}
+
+int64_t os_file_first_line(const char *path, char *bytes, size_t size)
+{
+    int fd = path ? TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC)) : STDIN_FILENO;
+    size_t n = 0;
+    ssize_t got = -1;
+    char c;
+
+    if (fd < 0)
+        return -1;
+    while ((got = TEMP_FAILURE_RETRY(read(fd, &c, 1))) == 1 && c != '\n') {
+        if (n == size) {
+            errno = EFBIG;
+            got = -1;
+            break;
+        }
+        bytes[n++] = c;
+    }
+    if (path)
+        os_file_close(fd);
+    return got < 0 ? -1 : (int64_t)n;
+}
+
 /* Removes a file name.new first, which a process that died may have left. */
 static bool write_new(int dir, const char *temporary, struct span content)
 {

@@ -110,15 +110,15 @@ static void test_thinking(void)
     struct buf line;
 
     if (!open_server(&s, &place))
-        return ok(false, "a server, and a terminal"), (void)0;
+        return ok(false, "call: the test has a server and a terminal"), (void)0;
     call_init(&call, &way);
-    is_int(call_open(&call, &place), REPLY_OK, "a session in version 2 over UDP");
+    is_int(call_open(&call, &place), REPLY_OK, "call_open: begins a session in version 2 over UDP");
     atomic_store(&s.waits, true);
     buf_init(&line, 100);
     ok(os_tty_line(&line, true) && span_eq(buf_span(&line), SPAN("a line")),
        "a line is waited for");
     pthread_join(s.thread, NULL);
-    ok(s.acknowledged, "... and the server had its answer meanwhile");
+    ok(s.acknowledged, "call_open: the server's question is answered while the user types");
     call_close(&call);
     buf_free(&line);
     os_net_close(s.bound);

@@ -101,7 +101,7 @@ static void test_pieces(void)
         wrong += link_ask(&l, OP_LOGOUT, NULL, 0) != REPLY_OK;
         end(&l, &p);
     }
-    is_int(wrong, 0, "answers come in pieces of any size");
+    is_int(wrong, 0, "reply: an answer may arrive in pieces of any size");
 }
 
 static void test_requests(void)
@@ -111,24 +111,27 @@ static void test_requests(void)
     struct link l;
     struct peer p;
     begin(&l, &p, script, 4);
-    is_int(link_start(&l), REPLY_OK, "version 2");
-    written_is(&p, "0000000010Start|1|2|", "... is asked for");
+    is_int(link_start(&l), REPLY_OK, "link_start: the server knows version 2");
+    written_is(&p, "0000000010Start|1|2|", "link_start: asks for version 2");
     link_ask(&l, OP_LOGIN, login, 2);
-    written_is(&p, "0000000017Login|2|ann|a\\\\b|", "arguments are escaped");
+    written_is(&p, "0000000017Login|2|ann|a\\\\b|", "link_ask: arguments are escaped");
     link_send(&l, SPAN("bob"), SPAN("a|b^c"), "0123456789abcdef");
-    written_is(&p, "0000000049Send mes|3|bob|0^^^0^0^a\\pb\\cc^|0123456789abcdef|", "Send mes");
+    written_is(&p, "0000000049Send mes|3|bob|0^^^0^0^a\\pb\\cc^|0123456789abcdef|",
+               "link_send: a request in version 2");
     link_resend(&l, SPAN("bob"), SPAN("7"), "0123456789abcdef");
-    written_is(&p, "0000000032Resend|3|bob|7|0123456789abcdef|", "Resend");
+    written_is(&p, "0000000032Resend|3|bob|7|0123456789abcdef|",
+               "link_resend: a request in version 2");
     end(&l, &p);
 
     begin(&l, &p, script + 1, 3);
-    is_int(link_start(&l), REPLY_OK, "a server that only knows version 1");
-    is_int(link_version(&l), 1, "... is spoken to in version 1");
+    is_int(link_start(&l), REPLY_OK, "link_start: the server knows only version 1");
+    is_int(link_version(&l), 1, "link_version: then it is 1");
     buf_clear(&p.written);
     link_send(&l, SPAN("bob"), SPAN("a|b^c\\"), "0123456789abcdef");
-    written_is(&p, "0000000031Send mes|2|bob|0^^^0^0^a b c\\^|", "Send mes in version 1");
+    written_is(&p, "0000000031Send mes|2|bob|0^^^0^0^a b c\\^|",
+               "link_send: version 1 has no token and no escapes");
     link_resend(&l, SPAN("bob"), SPAN("7"), "0123456789abcdef");
-    written_is(&p, "0000000015Resend|2|bob|7|", "Resend in version 1");
+    written_is(&p, "0000000015Resend|2|bob|7|", "link_resend: version 1 has no token");
     end(&l, &p);
 }
 
@@ -140,11 +143,13 @@ static void test_refusals(void)
     struct peer p;
     begin(&l, &p, script, 4);
     link_start(&l);
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_NOOP, "Noop");
-    words_are(&l, "not | so", "... with its words");
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_NOOP, "Noop without words");
-    words_are(&l, "the server does not say why", "... gets some");
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_OK, "the connection goes on");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_NOOP, "link_ask: the answer is Noop");
+    words_are(&l, "not | so", "link_words: the words that come with Noop");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_NOOP,
+           "link_ask: the answer is Noop without words");
+    words_are(&l, "the server does not say why", "link_words: says that the server gave none");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_OK,
+           "link_ask: after Noop the connection can be used");
     end(&l, &p);
 }
 
@@ -158,39 +163,42 @@ static void test_exit(void)
     struct peer p;
     begin(&l, &p, in_place, 1);
     link_start(&l);
-    is_int(link_check(&l), REPLY_OK, "nothing was pushed yet");
+    is_int(link_check(&l), REPLY_OK, "link_check: the server has sent nothing by itself");
     p.sent = EXIT;
     p.step = 3;
     buf_clear(&p.written);
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT, "Exit while nothing was asked");
-    words_are(&l, "bye", "... with its reason");
-    is_int(p.written.n, 0, "... and nothing is sent any more");
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT, "... it stays so");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT,
+           "link_ask: the server has sent Exit before the request");
+    words_are(&l, "bye", "link_words: the reason of Exit");
+    is_int(p.written.n, 0, "link_ask: after Exit nothing is sent");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT,
+           "link_ask: after Exit every request fails");
     end(&l, &p);
 
     begin(&l, &p, in_place, 2);
     link_start(&l);
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT, "Exit instead of an answer");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT, "link_ask: Exit instead of an answer");
     end(&l, &p);
 
     begin(&l, &p, in_place, 2);
     link_start(&l);
     p.deaf = true;
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT, "Exit from a server that hears no more");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT,
+           "link_ask: Exit from a server that has stopped reading");
     end(&l, &p);
 
     struct message m;
     begin(&l, &p, broken_off, 2);
     link_start(&l);
     p.closes = true;
-    is_int(link_ask(&l, OP_SHOW_ALL, NULL, 0), REPLY_OK, "an answer begins");
-    is_int(link_next_message(&l, &m), REPLY_LOST, "... and is cut off");
+    is_int(link_ask(&l, OP_SHOW_ALL, NULL, 0), REPLY_OK, "link_ask: an answer begins");
+    is_int(link_next_message(&l, &m), REPLY_LOST, "link_next_message: the answer is cut off");
     end(&l, &p);
 
     begin(&l, &p, broken_off, 2);
     link_start(&l);
     link_ask(&l, OP_SHOW_ALL, NULL, 0);
-    is_int(link_next_message(&l, &m), REPLY_TIMEOUT, "an answer that stalls");
+    is_int(link_next_message(&l, &m), REPLY_TIMEOUT, "link_next_message: the answer stalls");
     end(&l, &p);
 }
 
@@ -223,7 +231,7 @@ static void test_hostile(void)
         enum reply_result result;
         const char *name;
     } cases[] = {
-        {SPAN("0000000013Answer|1|Yes|"), REPLY_END, "an honest answer"},
+        {SPAN("0000000013Answer|1|Yes|"), REPLY_END, "a valid answer"},
         {SPAN("HTTP/1.1 400"), REPLY_BROKEN, "no length"},
         {SPAN("00000000-3Answer|1|Yes|"), REPLY_BROKEN, "a negative length"},
         {SPAN("0000000000Answer|1|Yes|"), REPLY_BROKEN, "an empty payload"},
@@ -234,13 +242,14 @@ static void test_hostile(void)
         {SPAN("0000000014Answer|1|Yes|"), REPLY_BROKEN, "a length too large"},
         {SPAN("9999999999Answer|99999999999999999999|Yes|"), REPLY_LOST, "a number too large"},
         {SPAN("9999999999Answer|9999999980|Yes|"), REPLY_LOST, "a length of 10 GB"},
-        {SPAN("0000000013Answer|x|Yes|"), REPLY_BROKEN, "no number"},
+        {SPAN("0000000013Answer|x|Yes|"), REPLY_BROKEN, "the number of arguments is not a number"},
         {SPAN("0000000253Answer|" ZEROS_240 "1|Yes|"), REPLY_END, "a number with zeros before it"},
-        {SPAN("0000000313Answer|" ZEROS_240 ZEROS_60 "1|Yes|"), REPLY_BROKEN, "... too many"},
+        {SPAN("0000000313Answer|" ZEROS_240 ZEROS_60 "1|Yes|"), REPLY_BROKEN,
+         "too many zeros before a number"},
         {SPAN("0000000009Answer|0|"), REPLY_BROKEN, "no argument"},
         {SPAN("0000000015Answer|1|Maybe|"), REPLY_BROKEN, "neither Yes nor Noop"},
         {SPAN("0000000012Mail|1|abcd|"), REPLY_BROKEN, "an unknown push"},
-        {SPAN("0000000020Answer|2|Yes|1^2^3^|"), REPLY_BROKEN, "a message that is none"},
+        {SPAN("0000000020Answer|2|Yes|1^2^3^|"), REPLY_BROKEN, "a malformed message"},
         {SPAN("0000000028Answer|2|Yes|1^2^3^4^0^a\\q^|"), REPLY_BROKEN, "an unknown escape"},
         {SPAN("0000000016Answer|2|Noop|\\|"), REPLY_BROKEN, "an unfinished escape"},
         {SPAN("0000000013An\0wer|1|Yes|"), REPLY_BROKEN, "a NUL"},
@@ -248,8 +257,9 @@ static void test_hostile(void)
         {SPAN("\n\n\n"), REPLY_LOST, "no frame at all"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        is_int(result_of(cases[i].answer, SIZE_MAX), cases[i].result, "%s", cases[i].name);
-        is_int(result_of(cases[i].answer, 1), cases[i].result, "... byte by byte");
+        is_int(result_of(cases[i].answer, SIZE_MAX), cases[i].result, "reply: %s", cases[i].name);
+        is_int(result_of(cases[i].answer, 1), cases[i].result, "reply: %s, byte by byte",
+               cases[i].name);
     }
 }
 
@@ -269,7 +279,7 @@ static void test_damaged(void)
         wrong += result != REPLY_END && result != REPLY_NOOP && result != REPLY_LOST &&
                  result != REPLY_BROKEN;
     }
-    is_int(wrong, 0, "damaged answers");
+    is_int(wrong, 0, "reply: randomly damaged answers");
     if (wrong)
         random_diag();
 }
@@ -295,8 +305,8 @@ static void test_large(void)
     link_ask(&l, OP_SHOW_ALL, NULL, 0);
     while (link_next_message(&l, &m) == REPLY_OK)
         count += m.id == count + 1;
-    is_int(count, messages, "a large mailbox");
-    ok(l.reply.in.cap <= 4 * 65536, "... in little memory");
+    is_int(count, messages, "link_next_message: all messages of a large mailbox");
+    ok(l.reply.in.cap <= 4 * 65536, "link_next_message: the buffer stays small meanwhile");
     end(&l, &p);
     buf_free(&answer);
     buf_free(&args);
@@ -316,8 +326,9 @@ static void test_limit(void)
     begin(&l, &p, script, 2);
     link_start(&l);
     link_ask(&l, OP_SHOW_ALL, NULL, 0);
-    is_int(link_next_message(&l, &m), REPLY_BROKEN, "an argument over the limit");
-    ok(l.reply.in.cap <= 4 * 65536, "... is not gathered");
+    is_int(link_next_message(&l, &m), REPLY_BROKEN,
+           "link_next_message: an argument over the limit");
+    ok(l.reply.in.cap <= 4 * 65536, "link_next_message: such an argument is not buffered");
     end(&l, &p);
     buf_free(&answer);
 }
@@ -332,7 +343,8 @@ static void test_frame_end(void)
     begin(&l, &p, script, 2);
     link_start(&l);
     link_ask(&l, OP_SHOW_ALL, NULL, 0);
-    is_int(link_next_message(&l, &m), REPLY_BROKEN, "an argument that ends behind its frame");
+    is_int(link_next_message(&l, &m), REPLY_BROKEN,
+           "link_next_message: an argument that ends after its frame");
     end(&l, &p);
 }
 
@@ -344,12 +356,12 @@ static void test_unread_answer(void)
     struct span arg;
     begin(&l, &p, script, 3);
     link_start(&l);
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_OK, "an answer with arguments");
-    is_int(link_next(&l, &arg), REPLY_OK, "... of which one is read");
-    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_OK, "... the next request drops the rest");
-    is_int(link_next(&l, &arg), REPLY_END, "... and has its own answer");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_OK, "link_ask: an answer with arguments");
+    is_int(link_next(&l, &arg), REPLY_OK, "link_next: reads one of them");
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_OK, "link_ask: the next request drops the rest");
+    is_int(link_next(&l, &arg), REPLY_END, "link_next: the next request has its own answer");
     p.sent = YES;
-    is_int(link_check(&l), REPLY_BROKEN, "an answer that nobody asked for");
+    is_int(link_check(&l), REPLY_BROKEN, "link_check: an answer without a request");
     end(&l, &p);
 }
 
@@ -398,7 +410,7 @@ static void test_news(void)
         wrong += strstr(t.text, "6 bob: a|line; ") == NULL;
         end(&l, &p);
     }
-    is_int(wrong, 0, "news come between answers");
+    is_int(wrong, 0, "link_watch: mail is announced between answers");
 }
 
 /* What is no news, and news that nobody waits for. */
@@ -414,13 +426,14 @@ static void test_wrong_news(void)
     struct peer p;
     begin(&l, &p, script, 2);
     link_start(&l);
-    is_int(link_ask(&l, OP_NOOP, NULL, 0), REPLY_OK, "news that were not asked for are dropped");
+    is_int(link_ask(&l, OP_NOOP, NULL, 0), REPLY_OK,
+           "link_ask: announcements are dropped without a watcher");
     end(&l, &p);
     for (size_t i = 2; i < 4; i++) {
         struct span wrong[] = {YES_2, script[i]};
         begin(&l, &p, wrong, 2);
         link_start(&l);
-        is_int(link_ask(&l, OP_NOOP, NULL, 0), REPLY_BROKEN, "news that are none");
+        is_int(link_ask(&l, OP_NOOP, NULL, 0), REPLY_BROKEN, "link_ask: a malformed announcement");
         end(&l, &p);
     }
 }

@@ -22,7 +22,8 @@ static void test_text(void)
     const struct address_place place = {"mail.example", "5555"};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct buf out;
-        ok(proxy_text_ok(rows[i].text) == (rows[i].command != NULL), "text \"%s\"", rows[i].text);
+        ok(proxy_text_ok(rows[i].text) == (rows[i].command != NULL), "proxy_text_ok: \"%s\"",
+           rows[i].text);
         if (!rows[i].command)
             continue;
         buf_init(&out, 100);
@@ -38,7 +39,7 @@ static void test_limit(void)
     const struct address_place place = {"mail.example", "5555"};
     struct buf out;
     buf_init(&out, 10);
-    ok(!proxy_expand(&out, "nc %h", &place), "no room for the command");
+    ok(!proxy_expand(&out, "nc %h", &place), "proxy_expand: false if the buffer is full");
     buf_free(&out);
 }
 
@@ -72,11 +73,11 @@ static void test_place(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct address_place place = {"", "5555"};
         strcpy(place.host, rows[i].host);
-        is_int(proxy_place_ok(&place), rows[i].fine, "host \"%s\"",
+        is_int(proxy_place_ok(&place), rows[i].fine, "proxy_place_ok: host \"%s\"",
                strchr(rows[i].host, '\n') ? "with a line feed" : rows[i].host);
     }
     const struct address_place place = {"host", "55;5"};
-    ok(!proxy_place_ok(&place), "a port that is none");
+    ok(!proxy_place_ok(&place), "proxy_place_ok: a malformed port");
 }
 
 int main(void)

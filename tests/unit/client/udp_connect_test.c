@@ -116,16 +116,17 @@ static void test_version_2(void)
     cookie(bad);
     bad[40] ^= 1;
     struct server s = {.answers = {"garbage", bad, answer}};
-    ok(connects(&s, "127.0.0.1", &u) && u.version == 2 && u.two.id == ID, "a cookie is version 2");
-    ok(u.two.min_rtt_us > 0, "... with a first round trip");
+    ok(connects(&s, "127.0.0.1", &u) && u.version == 2 && u.two.id == ID,
+       "udp_connect: a server that answers with a cookie speaks version 2");
+    ok(u.two.min_rtt_us > 0, "udp_connect: the first round trip is measured");
     end(&u);
-    ok(connects(&s, "two.test", &u), "the address of several that someone is at");
+    ok(connects(&s, "two.test", &u), "udp_connect: of several addresses, the one that answers");
     end(&u);
     s.ignored = 1;
     int64_t begin = os_clock_us();
-    ok(connects(&s, "127.0.0.1", &u) && s.asked == 2, "it asks again");
-    ok(os_clock_us() - begin >= COOKIE_RETRY_US, "... after a while");
-    is_int(u.two.min_rtt_us, 0, "when nobody knows what the answer is to");
+    ok(connects(&s, "127.0.0.1", &u) && s.asked == 2, "udp_connect: asks again if no answer comes");
+    ok(os_clock_us() - begin >= COOKIE_RETRY_US, "udp_connect: not before COOKIE_RETRY_US");
+    is_int(u.two.min_rtt_us, 0, "udp_connect: then the round trip cannot be measured");
     end(&u);
 }
 
@@ -136,20 +137,21 @@ static void test_version_1(void)
     struct udp_io u;
     struct link link;
 
-    ok(connects(&s, "127.0.0.1", &u) && u.version == 1, "an answer is version 1");
-    is_int(u.one.sent, 1, "the request was its first datagram");
+    ok(connects(&s, "127.0.0.1", &u) && u.version == 1,
+       "udp_connect: a server that answers the request speaks version 1");
+    is_int(u.one.sent, 1, "udp_connect: in version 1 the request was the first datagram");
     link_init(&link, &u.net.io, 1000, 20000);
-    is_int(link_started(&link), REPLY_OK, "which has been answered");
-    is_int(link_version(&link), 1, "for version 1");
+    is_int(link_started(&link), REPLY_OK, "link_started: reads the answer to it");
+    is_int(link_version(&link), 1, "link_started: it is version 1");
     link_free(&link);
     end(&u);
 
     s.answers[0] = "00000000010000000014Exit|1|closed|\002";
     s.answers[1] = NULL;
-    ok(connects(&s, "127.0.0.1", &u), "a refusal");
+    ok(connects(&s, "127.0.0.1", &u), "udp_connect: a refusal is an answer");
     link_init(&link, &u.net.io, 1000, 20000);
-    is_int(link_started(&link), REPLY_EXIT, "which is told");
-    ok(span_eq(link_words(&link), SPAN("closed")), "in its words");
+    is_int(link_started(&link), REPLY_EXIT, "link_started: the refusal ends the session");
+    ok(span_eq(link_words(&link), SPAN("closed")), "link_words: the words of the refusal");
     link_free(&link);
     end(&u);
 }
@@ -163,8 +165,8 @@ static void test_nobody(void)
 
     bind_server(&s, "127.0.0.1");
     os_net_close(s.bound);
-    ok(!udp_connect(&u, &s.place, 200, &why) && why, "nobody there: %s", why);
-    ok(os_clock_ms() - begin < 10000, "... which is known soon");
+    ok(!udp_connect(&u, &s.place, 200, &why) && why, "udp_connect: nobody answers: %s", why);
+    ok(os_clock_ms() - begin < 10000, "udp_connect: gives up within 10 seconds");
 }
 
 int main(void)

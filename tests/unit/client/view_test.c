@@ -13,8 +13,8 @@ static void safe_is(struct span in, enum view_place place, const char *want, siz
     buf_init(&out, 10000);
     size_t got = view_safe(&out, in, place);
     buf_add_char(&out, '\0');
-    is_str(out.p, want, "%s", name);
-    is_int(got, replaced, "... escapes counted");
+    is_str(out.p, want, "view_safe: %s", name);
+    is_int(got, replaced, "view_safe: %s: the number of escapes", name);
     buf_free(&out);
 }
 
@@ -22,27 +22,27 @@ static void safe_is(struct span in, enum view_place place, const char *want, siz
 
 static void test_examples(void)
 {
-    SAFE("", VIEW_TEXT, "", 0, "nothing");
+    SAFE("", VIEW_TEXT, "", 0, "an empty text");
     SAFE("a\tb\nc", VIEW_TEXT, "a\tb\nc", 0, "text keeps LF and TAB");
     SAFE("a\tb\nc", VIEW_ROW, "a\\x09b\\x0ac", 2, "a row keeps neither");
     SAFE("\x1b[2J\r\x7f", VIEW_TEXT, "\\x1b[2J\\x0d\\x7f", 3, "ESC, CR and DEL");
     SAFE("a\0b", VIEW_TEXT, "a\\x00b", 1, "NUL");
     SAFE("\xc2\x80\xc2\x9b\xc2\x9f\xc2\xa0", VIEW_TEXT, "\\u0080\\u009b\\u009f\xc2\xa0", 3,
          "C1 controls as UTF-8, and what follows them");
-    SAFE("\x9b\xff", VIEW_TEXT, "\\x9b\\xff", 2, "bytes that are no UTF-8");
+    SAFE("\x9b\xff", VIEW_TEXT, "\\x9b\\xff", 2, "invalid UTF-8");
     SAFE("\xe2\x80", VIEW_TEXT, "\\xe2\\x80", 2, "a character cut off");
     SAFE("\xc0\x9b", VIEW_TEXT, "\\xc0\\x9b", 2, "an overlong control character");
     SAFE("\xd0\x9f\xd0\xbe\xf0\x9f\x93\xac", VIEW_ROW, "\xd0\x9f\xd0\xbe\xf0\x9f\x93\xac", 0,
-         "other characters stay");
-    /* NOLINTBEGIN(misc-misleading-bidirectional): these are what is to be made harmless. */
+         "other characters are kept");
+    /* NOLINTBEGIN(misc-misleading-bidirectional): these are the characters to make harmless. */
     SAFE("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\xaa\xe2\x80\xab\xe2\x80\xac\xe2\x80\xad\xe2\x80"
          "\xae",
          VIEW_TEXT, "\\u061c\\u200e\\u200f\\u202a\\u202b\\u202c\\u202d\\u202e", 8,
          "marks, embeddings and overrides of direction");
     SAFE("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81\xa9\xe2\x81\xaa", VIEW_TEXT,
-         "\xe2\x81\xa5\\u2066\\u2067\\u2068\\u2069\xe2\x81\xaa", 4, "isolates of direction");
+         "\xe2\x81\xa5\\u2066\\u2067\\u2068\\u2069\xe2\x81\xaa", 4, "directional isolates");
     /* NOLINTEND(misc-misleading-bidirectional) */
-    SAFE("\\x1b", VIEW_TEXT, "\\x1b", 0, "a backslash stays");
+    SAFE("\\x1b", VIEW_TEXT, "\\x1b", 0, "a backslash is kept");
 }
 
 static bool is_harmful(uint32_t c)
@@ -78,7 +78,7 @@ static void test_random(void)
         }
         exact_free(s);
     }
-    is_int(harmful, 0, "random bytes leave nothing harmful");
+    is_int(harmful, 0, "view_safe: of random bytes nothing harmful remains");
     if (harmful)
         random_diag();
     buf_free(&out);
@@ -95,17 +95,17 @@ static void test_message(void)
 {
     struct buf out;
     buf_init(&out, 10000);
-    is_int(view_message(&out, &letter), 1, "a message's escapes are counted");
+    is_int(view_message(&out, &letter), 1, "view_message: returns the number of escapes");
     buf_add_char(&out, '\0');
     is_str(out.p,
            "Message with ID = 1\nID: 1\nTIME: Sun Dec  3 15:51:33 2017\nFROM: 1\\x0a23\nLEN: 21\n"
            "STATE: Unread\nBODY: jklaskl\ndhak\\x1b\n",
-           "a message as the listing shows it, in local time");
+           "view_message: as the listing shows it, in local time");
     buf_clear(&out);
     view_row(&out, &letter);
     buf_add_char(&out, '\0');
     is_str(out.p, "1\tUnread\t21\tSun Dec  3 15:51:33 2017\t1\\x0a23\tjklaskl\n",
-           "a message as one line");
+           "view_row: a message as one line");
     buf_free(&out);
 }
 
@@ -115,7 +115,7 @@ static void date_is(struct span date, const char *want, const char *name)
     buf_init(&out, 100);
     view_date(&out, date);
     buf_add_char(&out, '\0');
-    is_str(out.p, want, "%s", name);
+    is_str(out.p, want, "view_date: %s", name);
     buf_free(&out);
 }
 
@@ -128,8 +128,8 @@ int main(void)
     test_random();
     test_message();
     date_is(SPAN("Sun Dec  3 15:51:33 2017"), "Sun Dec  3 15:51:33 2017",
-            "a date of version 1 stays as it came");
+            "a date of version 1 is unchanged");
     date_is(SPAN("2018-01-01T00:00:00Z"), "Mon Jan  1 03:00:00 2018", "a date of version 2");
-    date_is(SPAN("\x1b[2J\n"), "\\x1b[2J\\x0a", "what is no date");
+    date_is(SPAN("\x1b[2J\n"), "\\x1b[2J\\x0a", "not a date");
     return done_testing();
 }

@@ -108,6 +108,48 @@ static void test_load(int dir)
     os_file_remove(dir, "file");
 }
 
+/* Gives descriptor 0 a file's content to read. */
+static void put_standard(int dir, const char *text)
+{
+    put(dir, "input", text);
+    int fd = os_file_open(dir, "input");
+    dup2(fd, 0);
+    close(fd);
+}
+
+static void test_first_line(int dir, const char *path)
+{
+    char line[5], file[OS_FILE_PATH_BYTES + 8];
+    int saved = dup(0);
+    struct buf b;
+
+    put(dir, "lines", "four\nmore\n");
+    snprintf(file, sizeof file, "%s/lines", path);
+    ok(os_file_first_line(file, line, sizeof line) == 4 && memcmp(line, "four", 4) == 0,
+       "os_file_first_line: a line, without its LF");
+    is_int(os_file_first_line(file, line, 4), 4, "os_file_first_line: a line as long as the room");
+    ok(os_file_first_line(file, line, 3) < 0 && errno == EFBIG,
+       "os_file_first_line: EFBIG if the line is one byte longer than the room");
+    ok(os_file_first_line(path, line, 5) < 0 && errno == EISDIR,
+       "os_file_first_line: EISDIR for a directory");
+    ok(os_file_first_line("/nowhere/file", line, 5) < 0 && errno == ENOENT,
+       "os_file_first_line: ENOENT if there is no file");
+    put_standard(dir, "one\nrest");
+    is_int(os_file_first_line(NULL, line, 5), 3, "os_file_first_line: of standard input");
+    buf_init(&b, 4);
+    ok(os_file_load_standard(&b) && span_eq(buf_span(&b), SPAN("rest")),
+       "os_file_load_standard: the first line was read, and not a byte more");
+    is_int(os_file_first_line(NULL, line, 5), 0, "os_file_first_line: at the end, an empty line");
+    put_standard(dir, "!");
+    ok(!os_file_load_standard(&b) && errno == EFBIG,
+       "os_file_load_standard: EFBIG if the buffer is full");
+    buf_free(&b);
+    dup2(saved, 0);
+    close(saved);
+    os_file_remove(dir, "lines");
+    os_file_remove(dir, "input");
+}
+
 static void test_replace(int dir)
 {
     put(dir, "file.new", "left by a writer that died");
@@ -212,6 +254,7 @@ int main(void)
     test_create(dir);
     test_refused(dir);
     test_load(dir);
+    test_first_line(dir, path);
     test_replace(dir);
     test_rename(dir);
     test_tree(dir);

@@ -1,0 +1,133 @@
+#include "client/menu_session.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "client/prompt.h"
+#include "client/view.h"
+
+#define NEWS_BYTES 2048 /* lines about new mail to keep: about a screen */
+
+void menu_init(struct menu *m, const struct options *o, const struct call_way *way)
+{
+    *m = (struct menu){.preset = o->user};
+    call_init(&m->call, way);
+    buf_init(&m->line, PROMPT_LINE_BYTES);
+    buf_init(&m->text, SIZE_MAX / 2);
+    buf_init(&m->news, SIZE_MAX / 2);
+}
+
+void menu_free(struct menu *m)
+{
+    call_close(&m->call);
+    buf_free(&m->line);
+    buf_free(&m->text);
+    buf_free(&m->news);
+}
+
+static enum menu_next wait_for_key(const char *text)
+{
+    if (!prompt_key(text))
+        return MENU_LEAVE;
+    putchar('\n');
+    return MENU_ON;
+}
+
+enum menu_next menu_done(const char *text)
+{
+    printf("\n%s", text);
+    return wait_for_key(" Press any key.");
+}
+
+static void print_words(struct menu *m)
+{
+    buf_clear(&m->text);
+    view_safe(&m->text, call_words(&m->call), VIEW_ROW);
+    fwrite(m->text.p, 1, m->text.n, stdout);
+}
+
+enum menu_next menu_failed(struct menu *m, enum reply_result result, const char *text)
+{
+    if (result != REPLY_NOOP)
+        return MENU_LOST;
+    printf("\n%s: ", text);
+    print_words(m);
+    return wait_for_key(". Press any key.");
+}
+
+static void note_news(struct reply_watcher *w, const struct message *mail)
+{
+    struct menu *m = (struct menu *)(void *)((char *)w - offsetof(struct menu, watcher));
+    if (m->news.n > NEWS_BYTES) {
+        m->more_news++;
+        return;
+    }
+    buf_add_str(&m->news, "New mail from ");
+    view_safe(&m->news, mail->from, VIEW_ROW);
+    buf_add_str(&m->news, ": ");
+    view_safe(&m->news, mail->body, VIEW_ROW);
+    buf_add_char(&m->news, '\n');
+}
+
+enum reply_result menu_watch(struct menu *m)
+{
+    m->watcher.mail = note_news;
+    enum reply_result result = link_watch(&m->call.link, &m->watcher);
+    return result == REPLY_NOOP ? REPLY_OK : result;
+}
+
+void menu_print_news(struct menu *m)
+{
+    if (m->news.n > 0)
+        fwrite(m->news.p, 1, m->news.n, stdout);
+    if (m->more_news > 0)
+        printf("... and %u more\n", m->more_news);
+    fflush(stdout);
+    buf_clear(&m->news);
+    m->more_news = 0;
+}
+
+static bool connect_to_place(struct menu *m)
+{
+    m->signed_in = false;
+    if (call_open(&m->call, &m->place) == REPLY_OK) {
+        puts("Connected to server successfully.\n");
+        return true;
+    }
+    printf("Could not connect to server: ");
+    print_words(m);
+    puts(".");
+    return false;
+}
+
+static enum menu_next offer_to_connect(struct menu *m)
+{
+    bool yes;
+    do {
+        if (!prompt_yes(&m->line, "Connect again? (y/n): ", &yes) || !yes)
+            return MENU_LEAVE;
+    } while (!connect_to_place(m));
+    return MENU_ON;
+}
+
+enum menu_next menu_reconnect(struct menu *m)
+{
+    printf("\nDisconnected from server: ");
+    print_words(m);
+    puts(".");
+    return offer_to_connect(m);
+}
+
+enum menu_next menu_connect(struct menu *m, bool ask)
+{
+    if (!ask)
+        return connect_to_place(m) ? MENU_ON : offer_to_connect(m);
+    while (prompt_line(&m->line, "Enter <host>:<port> of Mail Server: ")) {
+        const char *why = call_place(&m->call, buf_span(&m->line), &m->place);
+        if (why)
+            printf("This is not a server: %s.\n", why);
+        else if (connect_to_place(m))
+            return MENU_ON;
+    }
+    return MENU_LEAVE;
+}

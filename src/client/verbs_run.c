@@ -1,0 +1,105 @@
+#include "client/verbs_run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "os/error.h"
+#include "os/file.h"
+
+#define BODY_LIMIT ((size_t)64 << 20) /* far more than a server accepts */
+
+static enum error_code read_body(struct buf *body)
+{
+    if (os_file_load_standard(body))
+        return ERROR_NONE;
+    if (errno == EFBIG)
+        return error_say(ERROR_DATA, "standard input is too large: a message has at most %zu MiB",
+                         BODY_LIMIT >> 20);
+    return error_say(errno == ENOMEM ? ERROR_SOFTWARE : ERROR_IO, "cannot read standard input: %s",
+                     os_error_text(errno));
+}
+
+static bool is_standard(const char *file)
+{
+    return file && strcmp(file, "-") == 0;
+}
+
+/* Checks and reads everything that is needed before connecting. */
+static enum error_code prepare(struct verbs_run *run, const struct options *o, unsigned flags)
+{
+    const char *why = call_place(&run->call, span_str(run->server), &run->place);
+    if (why)
+        return error_say(ERROR_USAGE, "not a server: %s: %s", run->server, why);
+    if (!run->user)
+        return error_say(ERROR_USAGE, "no user: give --user NAME or the variable POCHTA_USER");
+    if ((flags & VERBS_BODY) && is_standard(o->password_file))
+        return error_say(ERROR_USAGE, "standard input is the message: it cannot also be the "
+                                      "password file");
+    if (is_standard(o->invite_file) && is_standard(o->password_file))
+        return error_say(ERROR_USAGE, "standard input cannot be both the password file and the "
+                                      "invite file");
+    enum error_code code = secret_get(&run->password, o->password_file, run->user);
+    if (code == ERROR_NONE && (flags & VERBS_INVITE))
+        code = secret_get_invite(&run->invite, o->invite_file);
+    if (code == ERROR_NONE && (flags & VERBS_BODY))
+        code = read_body(&run->body);
+    return code;
+}
+
+enum reply_result verbs_run_dial(struct verbs_run *run)
+{
+    enum reply_result result = call_open(&run->call, &run->place);
+    if (result == REPLY_OK && run->login)
+        result = call_login(&run->call, span_str(run->user), &run->password);
+    return result;
+}
+
+static enum error_code dial_or_say(struct verbs_run *run)
+{
+    enum reply_result result = verbs_run_dial(run);
+    if (result == REPLY_OK)
+        return ERROR_NONE;
+    if (result != REPLY_NOOP)
+        return verbs_run_failed(run, run->server, result);
+    struct span words = call_words(&run->call);
+    bool against_rule = span_eq(words, SPAN(NAME_RULE)) || span_eq(words, SPAN(PASSWORD_RULE));
+    enum error_code code = verbs_run_failed(run, "cannot log in", result);
+    return code == ERROR_TEMPORARY || against_rule ? code : ERROR_NO_PERMISSION;
+}
+
+enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, unsigned flags,
+                                const struct call_way *way)
+{
+    *run = (struct verbs_run){.args = o->words + 1,
+                              .raw = o->raw,
+                              .server = o->server ? o->server : "127.0.0.1:5555",
+                              .user = o->user,
+                              .login = !(flags & VERBS_NO_LOGIN)};
+    buf_init(&run->body, BODY_LIMIT);
+    call_init(&run->call, way);
+    if (flags & VERBS_LOCAL)
+        return ERROR_NONE;
+    enum error_code code = prepare(run, o, flags);
+    return code == ERROR_NONE ? dial_or_say(run) : code;
+}
+
+void verbs_run_end(struct verbs_run *run)
+{
+    call_close(&run->call);
+    buf_free(&run->body);
+    secret_wipe(&run->password);
+    secret_wipe(&run->invite);
+}
+
+enum error_code verbs_run_failed(struct verbs_run *run, const char *subject,
+                                 enum reply_result result)
+{
+    return error_reply(subject, result, call_words(&run->call));
+}
+
+enum error_code verbs_run_ask(struct verbs_run *run, const char *subject, enum opcode op,
+                              const struct span *args, size_t nargs)
+{
+    enum reply_result result = link_ask(&run->call.link, op, args, nargs);
+    return result == REPLY_OK ? ERROR_NONE : verbs_run_failed(run, subject, result);
+}

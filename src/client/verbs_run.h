@@ -1,0 +1,55 @@
+/*
+ * verbs_run: one command of pochta while it runs: what it was given, and its connection. For one
+ * thread.
+ */
+#ifndef CLIENT_VERBS_RUN_H
+#define CLIENT_VERBS_RUN_H
+
+#include "client/call.h"
+#include "client/error.h"
+#include "client/options.h"
+
+enum verbs_flags {
+    VERBS_LOCAL = 1,    /* needs no server */
+    VERBS_NO_LOGIN = 2, /* needs a server, but no login */
+    VERBS_BODY = 4,     /* sends standard input */
+    VERBS_RAW = 8,      /* accepts --raw */
+    VERBS_INVITE = 16   /* accepts an invite */
+};
+
+struct verbs_run {
+    const char *const *args;
+    bool raw;
+    const char *server; /* as it was given */
+    struct address_place place;
+    const char *user;
+    bool login; /* whether the verb needs one */
+    struct secret password;
+    struct secret invite; /* empty: none */
+    struct buf body;      /* standard input, if the verb sends it */
+    struct call call;
+};
+
+/*
+ * For a verb with these flags: checks the options, reads password, invite and standard input, and
+ * connects. Other than ERROR_NONE: it has written an error message. The strings of o and way must
+ * outlive the run. In every case the caller frees the run.
+ */
+enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, unsigned flags,
+                                const struct call_way *way);
+
+/* Hangs up, and wipes the secrets. */
+void verbs_run_end(struct verbs_run *run);
+
+/* Connects, or connects again, and logs in. Other than REPLY_OK: call_words() says why. */
+enum reply_result verbs_run_dial(struct verbs_run *run);
+
+/* Writes "pochta: subject: reason" for a request that failed, and returns its exit code. */
+enum error_code verbs_run_failed(struct verbs_run *run, const char *subject,
+                                 enum reply_result result);
+
+/* Sends a request whose answer has nothing to show. On failure as verbs_run_failed. */
+enum error_code verbs_run_ask(struct verbs_run *run, const char *subject, enum opcode op,
+                              const struct span *args, size_t nargs);
+
+#endif
