@@ -72,7 +72,7 @@ while [ $n -lt 40 ]; do
     n=$((n + 1))
 done
 children="$children $idle"
-are_full() { grep -l 'as many clients' "$T"/idle* >/dev/null 2>&1; }
+are_full() { grep -l 'too many clients' "$T"/idle* >/dev/null 2>&1; }
 ok 'too many come: some are sent away' wait_for 20 are_full
 send 3 "$(frame 'Send mes|2|ann|x|' 'Show all|0|' 'Register|2|bob|secret|' 'Login|2|bob|secret|')"
 like "$(heard 3 2)" 'Answer|2|Yes|2^*' 'the client can send'
