@@ -1,6 +1,7 @@
 /*
  * os_process: the user that this process runs as, and rights that it gives up for good. Only before
- * the first thread is started, unless a function says otherwise. Functions that return false set errno, unless they set *why.
+ * the first thread is started, unless a function says otherwise. Functions that return false set
+ * errno, unless they set *why.
  */
 #ifndef OS_PROCESS_H
 #define OS_PROCESS_H

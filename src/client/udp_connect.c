@@ -25,7 +25,6 @@ static void ask_address(struct attempt *a)
 {
     char datagram[DATAGRAM_SIZE_MIN];
     size_t n = cookie_ask(datagram);
-
     os_udp_send(a->fd, span_of(datagram, n));
     a->asked++;
     a->asked_us = os_clock_us();
@@ -34,7 +33,6 @@ static void ask_address(struct attempt *a)
 static void begin_1(struct udp_io *u, const struct attempt *a, struct span answer)
 {
     char sent[DATAGRAM_MAX];
-
     udp_io_init_1(u, a->fd, a->size);
     udp1_write(&u->one, SPAN(COOKIE_REQUEST));
     udp1_poll(&u->one, sent);
@@ -54,7 +52,6 @@ static bool take_answer(struct udp_io *u, const struct attempt *a, const char **
     char bytes[DATAGRAM_MAX];
     struct datagram d;
     int64_t n;
-
     while ((n = os_udp_receive(a->fd, bytes, sizeof bytes, NULL)) >= 0) {
         struct span answer = span_of(bytes, (size_t)n);
         switch (hello_read(answer, &d)) {
@@ -104,7 +101,6 @@ bool udp_connect(struct udp_io *u, const struct address_place *place, size_t siz
     int fds[ADDRESSES];
     int n = os_udp_connect(place, fds, ADDRESSES, why);
     bool answered = false;
-
     for (int i = 0; i < n; i++) {
         struct attempt a = {
             .fd = fds[i], .size = size, .give_up_us = os_clock_us() + COOKIE_GIVE_UP_US / n};
@@ -118,7 +114,6 @@ bool udp_connect(struct udp_io *u, const struct address_place *place, size_t siz
 void udp_connect_leave(struct udp_io *u)
 {
     static const char exit_frame[] = "0000000007Exit|0|";
-
     if (u->version == 1)
         u->net.io.write(&u->net.io, exit_frame, sizeof exit_frame - 1, os_clock_ms() + LEAVE_MS);
     else

@@ -14,7 +14,7 @@ failing() { # ERROR SYSTEM_CALL COMMAND...: runs it, and lets the system call fa
 }
 
 is "$(code ctl user list) $(cat "$T/err")" \
-    "73 pochtactl: store $T/store: the directory cannot be opened: No such file or directory; --store says where the store is" \
+    "73 pochtactl: store $T/store: cannot open the directory: No such file or directory; give its directory with --store" \
     '73: the store cannot be opened'
 is "$(code ctl who)" 69 '69: no server runs'
 start_server --reserve-bytes 1000000G
@@ -69,7 +69,7 @@ is "$(keys log)" "$(columns_of log)" 'log --json has the names in the manual'
 is "$(keys drain)" "$(columns_of drain)" 'drain --json has the names in the manual'
 close_conn 3
 ctl --json stop
-is "$(sed 's/.*but with: //; s/, /\n/g' "$T/err" | sort)" "$(documented "$page" | sed 's/:.*//')" \
+is "$(sed 's/.*these do: //; s/, /\n/g' "$T/err" | sort)" "$(documented "$page" | sed 's/:.*//')" \
     'the manual names the columns of each verb that takes --json'
 is "$("$B/pochtactl" --help | sed -n '/^Exit codes/,$p' | grep -ow '[67][0-9]' | sort)" \
     "$(sed -n '/^\.Sh EXIT/,/^\.Sh EXA/p' "$page" | grep -ow '[67][0-9]' | sort)" '--help has the exit codes of the manual'

@@ -201,7 +201,6 @@ int64_t os_file_first_line(const char *path, char *bytes, size_t size)
     size_t n = 0;
     ssize_t got = -1;
     char c;
-
     if (fd < 0)
         return -1;
     while ((got = TEMP_FAILURE_RETRY(read(fd, &c, 1))) == 1 && c != '\n') {

@@ -65,6 +65,8 @@ static void test_full(void)
     ok(!recent_add(small, 4, 49), "full: recent_add pushes nothing out");
     e = recent_take(small, 4, 49);
     ok(e == &three[1], "full: recent_take reuses the entry that is forgotten first");
+    if (!e)
+        return;
     e->recent.until = RECENT_KEPT;
     ok(!recent_take(small, 5, INT64_MAX - 1), "recent_take pushes out no entry that is kept");
     e->recent.until = 60;
