@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # Pochta. `make help` lists what can be made.
 
 VERSION  = 0.1

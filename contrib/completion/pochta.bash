@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: ISC
 # Completion of pochta, pochtactl and pochtad for bash. Every word is asked of the program: its
 # commands, options and their values of --help, users of "pochtactl user list" for who may see them.
 

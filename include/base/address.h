@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * address: Internet addresses and networks (RFC 4291) as bytes and as text (RFC 5952), and
  * HOST:PORT as people write it. Pure.

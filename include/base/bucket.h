@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * bucket: a token bucket, which limits how often something happens: at a steady rate, and in a
  * burst after a pause. Pure: the time is passed in, in microseconds of a clock that only goes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * crc32c: the Castagnoli checksum (RFC 3720, appendix B.4). Pure.
  */

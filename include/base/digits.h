@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * digits: numbers written with a fixed count of digits, decimal or lower-case hexadecimal. Pure.
  * span.h reads decimal numbers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * recent: a table of fixed size that remembers, by key, what happened lately. Pure: the time is
  * passed in, in any unit, from a clock that only goes forward. Not safe for threads: the owner

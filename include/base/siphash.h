@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * siphash: a short hash with a key (SipHash-2-4, Aumasson and Bernstein 2012). Without the key
  * nobody can find inputs that collide, or tell from a hash what the input was. Pure.

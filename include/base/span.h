@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * span: a run of bytes that belongs to someone else.
  *

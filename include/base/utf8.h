@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * utf8: reading text that may not be valid UTF-8 (RFC 3629). Pure.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_command: a command given by the user, whose standard input and output are a connection. For
  * one thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_crypt: password hashes, crypt(3) with yescrypt. Thread-safe. A hash costs about 20 ms of
  * processor time, so the caller limits how many are computed at once.

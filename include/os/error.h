@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_error: the system's words for its errors. Thread-safe.
  */

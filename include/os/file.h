@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_file: files and directories. Names are relative to the descriptor of a directory, and a
  * symbolic link as their last part is never followed, unless a function says otherwise. Descriptors

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_landlock: gives up rights of the process to files and network for good, with Linux's Landlock:
  * https://docs.kernel.org/userspace-api/landlock.html. The usual permissions still apply, and

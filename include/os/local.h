@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_local: Unix sockets, named in a directory. The path of the directory may be longer than the
  * address of a socket can be. Descriptors are non-blocking and are closed on exec. Functions that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_lock: locks on single bytes of a file, which the kernel releases if their holder dies.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_net: TCP sockets. Descriptors are non-blocking and are closed on exec. Functions that return
  * -1 set errno, unless they set *why. Thread-safe.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_process: the user that this process runs as, and rights that it gives up for good. Only before
  * the first thread is started, unless a function says otherwise. Functions that return false set

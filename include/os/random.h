@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_random: bytes that nobody can guess (getrandom). Thread-safe.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_syslog: the system log. If no daemon takes the lines they are lost; nobody waits and nobody is
  * told. Thread-safe.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_systemd: the environment variables with which systemd and similar supervisors hand over
  * sockets and ask for news: sd_listen_fds(3) and sd_notify(3). The variables are removed, so call

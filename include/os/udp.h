@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_udp: the sockets for mail over UDP (docs/udp.md). The first datagrams of new clients come to a
  * bound socket. Each session then has a socket of its own, bound to the same address and port and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * os_wait: waiting for descriptors until a deadline, or until another thread wakes the waiting one.
  * Thread-safe.

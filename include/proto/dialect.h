@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * dialect: how two peers write frames (PROTOCOL 1 and 5).
  *

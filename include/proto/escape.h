@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * escape: bytes that a field cannot contain, and how they are sent all the same (PROTOCOL 1 and 5).
  *

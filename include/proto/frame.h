@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * frame: payloads, and where one ends and the next begins (PROTOCOL 1). Pure.
  *

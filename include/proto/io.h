@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * io: a connection as a session or a client sees it: two functions. The implementation may be a
  * socket, UDP, or memory in a test.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * message: the six fields of a message on the wire (PROTOCOL 3), and its dates. Pure.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * name: the rules for the names of users, for passwords and for invites (PROTOCOL 7). Pure.
  *

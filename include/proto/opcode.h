@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * opcode: the protocol's words (PROTOCOL 2): one row each, from which the server's dispatch, the
  * client and Help are made.

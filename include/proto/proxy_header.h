@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * proxy_header: the line in which a proxy names the client whose connection it forwards: version 1
  * of the PROXY protocol (HAProxy's proxy-protocol.txt, 2.1). Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * token: the client's mark on a Send, by which the server recognizes a repetition (PROTOCOL 5).
  * Pure.

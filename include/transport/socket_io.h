@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * socket_io: a stream socket as a struct io. It owns nothing; the caller closes the socket. For one
  * thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * udp_io: one end of a session over UDP as a struct io (docs/udp.md). It carries the same stream of
  * frames in length form as socket_io. Only the owner's calls drive the protocol: between them

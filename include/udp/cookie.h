@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * cookie: how a session in version 2 begins without the server keeping anything about addresses
  * that may be forged (docs/udp.md). Pure: key, address and time are handed in.

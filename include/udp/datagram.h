@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * datagram: the two forms of a datagram (docs/udp.md). Pure; nothing is copied.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * frame_bounds: finds where frames end in a stream in length form, for a transport that carries the
  * stream in pieces (docs/udp.md). Sender and receiver both use it. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * hello: what the first datagram from an address is, for a server that hears of a new client and
  * for a client that has asked for a cookie (docs/udp.md). Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * reorder: puts numbered datagrams in order and gives their data as a stream of frames, for both
  * versions (docs/udp.md). Pure except for memory: it keeps at most REORDER_MAX bodies, each in a

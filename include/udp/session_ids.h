@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * session_ids: the ids of sessions in version 2 over UDP that are running, or that have ended so
  * recently that their cookies are still valid (docs/udp.md). A late datagram must not start such a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * udp1: one end of a session in version 1 over UDP (docs/udp.md). It adds numbers and end marks to
  * a stream of frames, and removes them. Lost datagrams are not repeated. Pure: datagrams and the

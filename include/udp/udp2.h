@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * udp2: one end of a session in version 2 over UDP (docs/udp.md). It carries a stream of frames in
  * each direction, every byte once and in order; if it cannot, the session fails. Server and client

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/call.h"
 
 #include "client/proxy.h"

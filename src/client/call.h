@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * call: a connection to a server, over TCP, over UDP, or through the user's proxy command
  * (proxy.h). For one thread.

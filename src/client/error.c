@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/error.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * error: the exit codes of pochta, and error messages: one line each on standard error. The numbers
  * are those of sysexits.h, which not every system has. For one thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/link.h"
 
 #include "os/clock.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * link: sends requests to a server over an io, in the length form, and reads the answers.
  *

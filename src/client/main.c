@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * pochta: the terminal client. With a command it does one thing for a script; without one, on a
  * terminal, it is the menu.

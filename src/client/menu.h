@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * menu: the interactive client, as the report's listing shows it. For one thread.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/menu_account.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * menu_account: the items of the menu that concern the account and the connection. Each asks for
  * what it needs, does it, and shows how it ended. For one thread.

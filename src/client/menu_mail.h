@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * menu_mail: the items of the menu that concern messages. Each asks for what it needs, does it, and
  * shows how it ended. For one thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/menu_session.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * menu_session: what the items of the menu share: the connection, who is signed in, the news of
  * mail that arrives. For one thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/options.h"
 
 #include <getopt.h>

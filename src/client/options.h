@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * options: the command line of pochta, parsed. For one thread: getopt_long has global state.
  */

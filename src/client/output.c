@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/output.h"
 
 #include <errno.h>

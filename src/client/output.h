@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * output: writes standard output so that a failed write does not pass for a success. For one
  * thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * prompt: asks the user, and asks again until the answer is valid.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * proxy: makes a shell command from --proxy-command and the name of a server. Pure, thread-safe.
  *

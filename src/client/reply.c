@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/reply.h"
 
 #include "os/clock.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * reply: reads what a server sends: heads, then one argument a call. For one thread.
  *

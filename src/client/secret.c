@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/secret.h"
 
 #include <errno.h>

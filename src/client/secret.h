@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * secret: a password or an invite: reads it and wipes it. It is never taken from an argument,
  * because every user of a machine can see those. For one thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/udp_connect.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * udp_connect: begins and ends the client's side of a session over UDP (docs/udp.md). For one
  * thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * verbs: the commands of pochta for scripts. Each makes a connection of its own. For one thread.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * verbs_read: the verbs that show mail; take also deletes it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * verbs_run: one command of pochta while it runs: what it was given, and its connection. For one
  * thread.

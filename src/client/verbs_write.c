@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/verbs_write.h"
 
 #include "client/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * view: formats what the server sent for the screen. Pure except for the local time zone;
  * thread-safe.

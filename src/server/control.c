@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "server/control.h"
 
 #include <errno.h>

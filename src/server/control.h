@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * control: serves pochtactl over the socket control.sock in the store (control_wire.h). Runs one
  * request at a time: the verbs of admin.h, and here those that need a running server. For one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * pochtad: the server. This file reads the command line and does what it asks for; server.c serves.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "server/privileges.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * privileges: the user as whom the server runs, and giving up the rights it does not need. Call
  * these functions in this order, before any other thread is started.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "server/reload.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * reload: makes a running server read its configuration again. Safe for threads.
  */

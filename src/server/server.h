@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * server: starts everything that serves, waits for signals, and stops it again in the reverse
  * order.

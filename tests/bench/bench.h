@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * bench: what the programs of the benchmark share. What goes wrong ends the program: a figure made
  * of wrong answers is worth nothing.

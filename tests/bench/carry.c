@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * carry: what the transports cost: the same requests over TCP and over UDP, version 2; or over UDP
  * twice, by different ways to the server.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * client: a connection that costs its machine as little as can be, since it shares the cores with
  * the server that is measured. It speaks version 2, one request at a time.

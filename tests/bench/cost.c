@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * cost: what one request costs who waits for it.
  *

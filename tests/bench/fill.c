@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * fill: accounts, with mail in them as if it had been delivered, but synced once instead of twice a
  * message. For a store that no server is using.

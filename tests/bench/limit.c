@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * limit: what the file system allows. Threads that each, again and again, make a file, write it,
  * sync it, rename it and sync the directory: the least that a durable delivery can cost, with no

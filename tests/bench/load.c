@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * load: clients that send as fast as they are answered, each waiting for its answer.
  *

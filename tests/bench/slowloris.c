@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * slowloris: what good clients get done, alone and among clients that drip.
  *

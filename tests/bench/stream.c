@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * stream: Show all, not kept, and what it costs the server in memory.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * watch: what it takes to be told of mail, and watchers for the others to be measured with.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * campaign: a server is killed over and over while clients use it, and what they were answered is
  * compared with what is in the store.

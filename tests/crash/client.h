@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * client: one user of a campaign, in a thread: sends, reads, deletes, restores and resends at
  * random, repeats what the server did not live to answer, and enters in the ledger what it was

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "cut.h"
 
 #include <errno.h>

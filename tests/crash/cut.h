@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * cut: the power of a file system, on a block device of its own, fails: all that was not flushed is
  * gone, its log included (FS_IOC_SHUTDOWN of ext4 and XFS).

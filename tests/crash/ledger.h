@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * ledger: what the clients of a campaign were told, and what the store must therefore hold. It
  * lives in the campaign's own memory, which no kill and no power cut touches.

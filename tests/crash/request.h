@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * request: what a client of a campaign can ask, and how it takes the answer into the ledger. For
  * the client's thread.

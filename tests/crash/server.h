@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * server: the pochtad of a campaign, started and ended, over and over. For the main thread, but for
  * where.

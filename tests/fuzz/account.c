@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* An account's file: what is taken is the same when the account has been changed and found again.
  */
 #include "store/account.h"

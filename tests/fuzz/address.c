@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Addresses and networks: no others than the C library takes, and the same when printed. */
 #include "base/address.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A configuration's file: what is taken is the same when it is printed and read again. */
 #include "config/config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What pochtactl and a server say to each other: the same when it is written and read again. */
 #include "admin/control_wire.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The forms of a datagram, and of the cookie's: what is taken is what would have been written. */
 #include "udp/datagram.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A log's line: whatever the values, it is one line of fields, within its limit. */
 #include "log/event.h"
 

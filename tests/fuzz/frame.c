@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Frames: found alike in any pieces, taken apart within what was given, and the same when written.
  */
 #include "proto/frame.h"

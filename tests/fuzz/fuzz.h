@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * fuzz: what the targets share. A target is a file of its own that defines fuzz_one, which
  * libFuzzer calls with one input after the other, each in a block that ends where it ends; what has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * heard: what one end of a session over UDP was sent by its peer, and what it gave on: the bodies
  * of the numbers from 1, each up to where its frame ends (docs/udp.md), once and in order.

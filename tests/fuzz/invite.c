@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* An invite's file: whoever looks at it sees the same. */
 #include "store/invite.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A message's file: its name, and a header of which no byte can change unseen. */
 #include "store/message_file.h"
 

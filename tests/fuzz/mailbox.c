@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A mailbox's directory with files of any name and content: what is good is read, byte for byte,
  * what is not is found out, and new mail comes in behind it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Messages and their dates: what is read is the same when it is written and read again. */
 #include "proto/message.h"
 

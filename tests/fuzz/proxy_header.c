@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A proxy's line: taken as a whole or not at all. */
 #include "proto/proxy_header.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a server says to a client, answers set off by 0xff: taken alike in any pieces, and harmless
  * when it is shown.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Whole sessions from memory: each ends, answers in whole frames, and gives back what it had. The
  * first byte says how it goes, the second is the seed of what pieces it comes in; '0' is nothing

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Escapes, UTF-8, names, tokens. */
 #include "base/utf8.h"
 #include "fuzz.h"

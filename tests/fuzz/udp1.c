@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One end of a session in version 1: a peer that sends it anything in any order, the time, and what
  * is written, which another end gets.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One end of a session in version 2: a peer that knows the id and sends anything in any order, the
  * time, and what is written, which another end gets as it is sent.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Accounts: Start, Exit, Register, Login, Logout, Password, Delete user.
 . "$(dirname "$0")/lib.sh"
 start_server --login-delay 1ms # how long who guesses waits is a matter of guess.t

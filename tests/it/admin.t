@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # pochtactl: the verbs of an administrator, asked of a server or done on the store when none runs.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|' no='Answer|2|Noop|'

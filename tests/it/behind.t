@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The PROXY protocol: who connects from where proxy-from says is to tell for whom; that one's address
 # then counts, in the log, for the administrator and for the limits. From elsewhere nobody is believed.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The bytes of the report's capture, over TCP.
 . "$(dirname "$0")/lib.sh"
 start_server

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # client.t: the commands of pochta, their exit codes, and what they do when the server misbehaves.
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # As many clients as the server takes, and no more; as many of one address; and few descriptors.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Completion for bash and zsh: each command, option, user and file is offered, and no other. What
 # there is, the manual and the server's own list of keys say, not the text that completion reads.
 . "$(dirname "$0")/lib.sh"

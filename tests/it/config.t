@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The configuration: valid and invalid values of each key, the file, and what is printed. reload.t
 # tests reading it again.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # control.sock: who may use it, and what is there when it is not a server that answers.
 . "$(dirname "$0")/lib.sh"
 ctl() { timeout 60 "$B/pochtactl" --store "$T/store" "$@" </dev/null >"$T/out" 2>"$T/err"; }

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A short run of the campaigns: the server is killed, and the power of its file system cut, while clients
 # use it. The long ones are make crash and make powercut.
 . "$(dirname "$0")/lib.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # crowd.pl PORT COUNT [FILE]: so many clients at once. Each connects and says Noop; prints how many
 # were answered Yes, how many Exit, how many were closed or reset without a word, and how many are
 # left without an answer after 60 s; what each Exit says goes to standard error. With FILE, once that

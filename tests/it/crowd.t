@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Five thousand clients at once; and how many come quickly hold nobody up.
 . "$(dirname "$0")/lib.sh"
 clients=5000

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Delete mes.
 . "$(dirname "$0")/lib.sh"
 start_server

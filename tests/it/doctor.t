@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # pochtactl doctor: finds each problem, which is gone once its advice is carried out to the letter. It
 # changes nothing itself.
 . "$(dirname "$0")/lib.sh"

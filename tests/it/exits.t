@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What pochtactl promises scripts: its exit codes, and the columns that the manual names.
 . "$(dirname "$0")/lib.sh"
 page=$here/../../docs/pochtactl.8

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Forced disconnect in the midst of a large answer: who reads it gets all of it, then Exit with the
 # reason; who does not read it is gone after a while all the same. Nobody else notices.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Frames (PROTOCOL 1): both forms, brackets, what may stand between frames, aliases, browsers.
 . "$(dirname "$0")/lib.sh"
 start_server

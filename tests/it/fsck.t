@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # pochtactl fsck: finds what is wrong with files, and sets it aside when asked to, beside a server.
 . "$(dirname "$0")/lib.sh"
 start_server

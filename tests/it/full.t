@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A disk that is really full, of bytes and of inodes: nothing is half-stored, reading and deleting go on,
 # and it heals when space returns.
 . "$(dirname "$0")/lib.sh"

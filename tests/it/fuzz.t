@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A short run of libFuzzer's targets, always the same; the long one is make fuzz, and that they
 # notice is shown by make controls.
 . "$(dirname "$0")/lib.sh"

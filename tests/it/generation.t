@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A name that is deleted and registered anew is a stranger's: a session of the old account, in the midst
 # of an answer and with more to ask, never sees the new one's mail.
 . "$(dirname "$0")/lib.sh"

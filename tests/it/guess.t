@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Who guesses passwords is slowed down, and nobody else is. Clients have addresses 127.0.0.X of their
 # own. That something waits is seen by the time it took, that something does not by the log.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: ISC
 # The rooms of docs/house.md: each file lies in one, includes only its own room and those it stands on,
 # and takes part in no circle; the libraries call only what their room may call; a program links only
 # its rooms; functions and files are short enough to be read whole. The list of tests that do not run
@@ -169,6 +170,11 @@ sub long { # functions of more than 60 lines, files of more than 500
     return @wrong;
 }
 
+sub unlicensed { # files without a line that names the licence
+    return map { "$_ does not name the licence" }
+        grep { content($_) !~ /^.{0,4}SPDX-License-Identifier: ISC\b/m } files(qr/\.([cht]|sh|pl)$/, "src", "include", "tests");
+}
+
 sub excepted { # lines of not_over_udp that name no test, no versions or no reason
     my (@wrong, %seen);
     for (split /^/, content("tests/it/not_over_udp")) {
@@ -190,6 +196,7 @@ none([outside()], "each file lies in a room");
 none([upward($_)], "$_ includes only the rooms it stands on") for @rooms;
 none([circles()], "no two modules include each other in a circle");
 none([long()], "functions have at most 60 lines, files at most 500");
+none([unlicensed()], "each source file names the licence");
 none([excepted()], "each test that does not run over UDP exists and has a reason");
 my %program = (pochtad => "server", pochtactl => "ctl", pochta => "client");
 my $plain = !%{symbols("U", "$B/base.a")} || !grep { /^__[atu]b?san/ } keys %{symbols("U", "$B/base.a")};
@@ -223,6 +230,7 @@ is(join("\n", map { upward($_) } @rooms), join("\n", "src/common/base/recent.c i
 is(join("\n", circles()), "circle: base/buf base/digits base/span", "control: a circle is found");
 is(join("\n", long()), "src/client/long.c: stray_long has 61 lines\nsrc/client/long.h has 501 lines",
     "control: a long function and a long file are found");
+like(join("\n", unlicensed()), qr/^src\/client\/long.c does not name the licence\n/, "control: a file that does not name the licence is found");
 like(join("\n", excepted()), qr/^not_over_udp: there is no gone.t\nnot a line of not_over_udp: send 1\n.*send 3.*\nnot_over_udp has udp twice$/,
     "control: a test without a reason, or that is not there, is found");
 SKIP: {

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # make install and make uninstall: nothing of Pochta is left but the configuration and the mail.
 . "$(dirname "$0")/lib.sh"
 root=$T/root

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # registration = open | closed | invite, and invites: each is good for one account, whatever happens.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|' no='Answer|2|Noop|'

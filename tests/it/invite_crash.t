@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Invites, where the server is killed or its storage fails: each is good for one account all the same.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|' no='Answer|2|Noop|' unknown='Exit|1|storage error, outcome unknown|'

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: ISC
 # lib.sh: what the tests of the programs share. A test begins with
 #
 #     . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # lib.sh: what a test may end is its own.
 . "$(dirname "$0")/lib.sh"
 

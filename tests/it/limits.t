@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Limits and bad input: the table of PROTOCOL 7, row by row.
 . "$(dirname "$0")/lib.sh"
 start_server --message-max 1000

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The log: a line an event, which is well-formed whatever stands in it, and never a password or a
 # letter's text.
 . "$(dirname "$0")/lib.sh"

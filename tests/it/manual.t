@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The manual pages: they are well formed, the protocol's page knows the server's requests and no
 # others, that of the configuration its keys, its examples go as they say, no page refers to one that is not there, all are installed.
 . "$(dirname "$0")/lib.sh"

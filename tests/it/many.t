@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Two clients at once, and fifty.
 . "$(dirname "$0")/lib.sh"
 start_server

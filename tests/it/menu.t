@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # menu.t: the menu of pochta on a real terminal, against the listing of the report.
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # pochtactl as root on a store of another user: nothing it makes there belongs to root.
 . "$(dirname "$0")/lib.sh"
 

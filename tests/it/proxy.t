@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # proxy.t: the connection is the standard input and output of a command: netcat, TLS as docs/tls.md
 # sets it up, and commands that do not do what they should.
 # shellcheck source=tests/it/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # recipients-per-minute: how many messages a user may send.
 . "$(dirname "$0")/lib.sh"
 start_server --recipients-per-minute 3 --log-level info

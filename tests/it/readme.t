@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Every block of commands in the README does what the README says. They run in network namespaces of
 # their own, in which port 5555 is free and 192.0.2.1 is another machine; lines for apt, systemctl, the
 # firewall and installed programs are only checked for syntax.

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: ISC
 # The recipes of docs/hacking.md, followed on a copy of the tree: a command, a verb, a key, a kind of
 # listener and a call of the operating system are added as they say. No file needs to be touched that
 # a recipe does not name, it counts them right, and what was added works.

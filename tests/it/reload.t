@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The configuration read again by a server that runs: what then counts, also for sessions that have
 # begun; what needs a restart; wrong files; all of it under load.
 . "$(dirname "$0")/lib.sh"

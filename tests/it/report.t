@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The functions that the report numbers in its section 3, each under its own name. They are tested in
 # depth elsewhere; README.md says where.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Resend (PROTOCOL 4).
 . "$(dirname "$0")/lib.sh"
 start_server

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Who the server is and what it can still do: the user it becomes, what belongs to whom in the store,
 # Landlock, and which system calls it makes, beside those that systemd's unit allows.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Send mes: what counts as a message, what is stored, what is answered; tokens of version 2.
 . "$(dirname "$0")/lib.sh"
 start_server

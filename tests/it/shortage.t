@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Descriptors, threads or memory run out: who comes then is told so, or waits; the others go on; and
 # afterwards all is as before.
 . "$(dirname "$0")/lib.sh"

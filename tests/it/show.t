@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Show all, unread, exact, list and Status.
 . "$(dirname "$0")/lib.sh"
 start_server

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # How pochtad starts and ends: signals, port file, exit codes, what a restart finds.
 . "$(dirname "$0")/lib.sh"
 bye='Exit|1|server is shutting down|'

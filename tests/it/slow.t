@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Clients that drip, all of them at once, and clients that keep to the rate they must and those that
 # do not.
 . "$(dirname "$0")/lib.sh"

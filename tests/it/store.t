@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What lies in the store: passwords as hashes, modes, a file for each message; and damage.
 . "$(dirname "$0")/lib.sh"
 start_server

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Standard streams that are closed, or take nothing: no program writes into the file or connection
 # that stands in their place, and a failed write never passes for a success.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A sync that fails: before the rename Noop, after it Exit; the mailbox can only be read from then on,
 # and no sync is tried again. The failures are strace's.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What the server and its supervisor, such as systemd, agree on: sockets that are handed over, and news.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'

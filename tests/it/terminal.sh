@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: ISC
 # terminal.sh: a terminal for the menu of pochta, and a person in front of it. After lib.sh:
 #
 #     PASSWORD=...

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Deadlines: half a frame, a drip, an answer that nobody reads, silence.
 . "$(dirname "$0")/lib.sh"
 start_server --frame-timeout 1 --write-timeout 1

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The time of an answer does not tell which names exist. Tries of three kinds take turns, so that
 # what else the machine does weighs on all alike, and the medians are compared; where they differ
 # the tries go on, for chance evens out and a difference in the work does not. In the end what chance

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Show deleted, Restore mes, quotas, the reserve, and accounts that are kept.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|' no='Answer|2|Noop|'

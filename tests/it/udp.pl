@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # udp.pl: datagrams of docs/udp.md, for tests that say themselves what goes in each.
 use strict;
 use warnings;

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # The server over UDP, as docs/udp.md has it, datagram by datagram: how sessions begin and end, what
 # is dropped, who is turned away, and that who forges an address gains little by it.
 . "$(dirname "$0")/lib.sh"

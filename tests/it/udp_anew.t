@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Over UDP a client whose server was killed and started again is told so at once, and what it was about
 # to send is stored once.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Version 2 over UDP in simulated networks, a short run. The long one is make simulate; that it would
 # notice is shown by make controls.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # A disk that cannot be read is not a wrong password: whichever look at the account fails, the answer
 # says that storage did, and the next login is like any other.
 . "$(dirname "$0")/lib.sh"

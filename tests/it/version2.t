@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Version 2 (PROTOCOL 5), and what version 1 makes of the same messages.
 . "$(dirname "$0")/lib.sh"
 start_server

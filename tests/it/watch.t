@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Watch: mail is announced between answers, once it is durable, to all who watch and to nobody longer
 # than they want.
 . "$(dirname "$0")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # Watch: many letters at once, each announced once and in order; and nobody waits for a watcher that
 # does not read.
 . "$(dirname "$0")/lib.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "end.h"
 
 #include <stdarg.h>

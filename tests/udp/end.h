@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * end: one end of a simulated session: udp2, its reader and writer, and the beginning of the
  * client's session. It checks what udp2 promises, and reports violations.

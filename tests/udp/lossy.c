@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * lossy PORT_FILE HOST:PORT [FAULT=NUMBER]...: a faulty network between clients and a server over
  * UDP. It listens at a port of 127.0.0.1, which it writes to PORT_FILE, and treats datagrams in

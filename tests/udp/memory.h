@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * memory: measures how fast two ends are with only memory between them. Prints the result and
  * returns 0.

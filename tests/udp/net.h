@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * net: a simulated network between two addresses. A datagram comes late, twice, damaged or not at
  * all, as the seed says. Time is simulated, too, in microseconds.

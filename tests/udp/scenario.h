@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * scenario: what a seed stands for: a network with its faults, the data of each end, and what
  * happens to the session.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * sender HOST:PORT USER TO COUNT: sends COUNT messages with the texts USER.1, USER.2 ... over UDP,
  * each under a token of its own. It repeats each message under its token until it is answered, in a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * sim: sessions in version 2 over UDP in simulated networks. Each seed stands for a network with
  * its faults, the data of both ends, and how the session ends. The same seed gives the same run.

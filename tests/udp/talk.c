@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * talk VERSION HOST:PORT [FROM]: netcat for mail over UDP, version 1 or 2, optionally from this
  * IPv4 address. Standard input is a stream of frames in length form; what the server sends goes to

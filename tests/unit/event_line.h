@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * event_line: a log's line as whoever reads logs takes it apart.
  */

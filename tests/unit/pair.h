@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * pair: a TCP connection within this machine, for tests.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * random: repeatable chance for tests. The seed is fixed unless the variable SEED says otherwise,
  * and is to be printed where a test fails: random_diag().

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * session_fixture: whole sessions from memory. The clock stands still and passwords are not hashed
  * here, so the answers are the same to the byte each time, and quick: what the server asks of

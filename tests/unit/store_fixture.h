@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * store_fixture: a store in a temporary directory, and what it reports.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * tap: what a unit test says to prove(1). A test is a program: it states what should be so and ends
  * with `return done_testing();`.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/bucket.h"
 
 #define MINUTE_US INT64_C(60000000)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Eight bytes a step ("slicing by 8"): each byte looks up what it does to the checksum from its
  * place, so that the eight look-ups do not wait for each other.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * crc32c_table: row k, entry b: the checksum of the byte b followed by k zero bytes, without the
  * inversions at the start and the end. Made by this program:

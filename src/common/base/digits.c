@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/digits.h"
 
 #define HEX_DIGITS_MAX 16 /* of a uint64_t */

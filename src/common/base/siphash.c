@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/siphash.h"
 
 struct state {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/clock.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The connection is a socket pair and not two pipes, so that it can be used like any other socket.
  *

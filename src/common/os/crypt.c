@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The work area of crypt(3) takes 32 KiB, too much for the small stacks of our threads. It is
  * allocated for each call, and wiped afterwards because it has contained the password.

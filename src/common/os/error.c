@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/error.h"
 
 #include <string.h>

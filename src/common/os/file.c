@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/file.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The kernel's interface is defined here, because <linux/landlock.h> may be missing, or older than
  * the kernel that the program runs on.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/local.h"
 
 #include <errno.h>

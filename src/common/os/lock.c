@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/lock.h"
 
 #include <errno.h>

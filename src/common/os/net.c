@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/net.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/process.h"
 
 #include "os/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/random.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/syslog.h"
 
 #include <syslog.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/systemd.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Input is read byte by byte from the descriptor, never through stdio, so that the input after a
  * line stays where it is, for the next call or for another program.

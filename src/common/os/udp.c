@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * All sockets of a server are IPv6 ones, and IPv4 addresses are mapped (address.h), so that there
  * is one form of address. Only a bound socket that was handed over may be an IPv4 one.

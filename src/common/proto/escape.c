@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "proto/escape.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "proto/opcode.h"
 
 #include <assert.h>

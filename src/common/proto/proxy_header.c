@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "proto/proxy_header.h"
 
 #define PORT_MAX 65535

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "proto/token.h"
 
 #include "base/digits.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "transport/udp_io.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp/cookie.h"
 
 #include <string.h>

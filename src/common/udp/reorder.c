@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp/reorder.h"
 
 #include <stdlib.h>

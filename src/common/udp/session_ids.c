@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp/session_ids.h"
 
 #include "udp/udp2.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp/udp1.h"
 
 #include <string.h>

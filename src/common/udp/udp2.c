@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp2_private.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the other files of udp2 stand on: where a datagram is kept, the state of the session, and
  * the bodies of acknowledgements and farewells.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What follows from acknowledgements: the round trip (RFC 6298), which datagrams are lost (by time,
  * as in RFC 8985), and the window (RFC 5681, counted in datagrams).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * admin: runs the verbs that work on the accounts and invites of a store (verbs.h), for pochtactl
  * or for a server. Safe for threads.

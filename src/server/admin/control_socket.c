@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "admin/control_socket.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * control_socket: the socket control.sock, and a thread for each connection to it. There is room
  * for a few connections at once, so a silent one keeps nobody waiting. For one thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "admin/control_wire.h"
 
 #include "proto/escape.h"

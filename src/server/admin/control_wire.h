@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * control_wire: the protocol between pochtactl and a server over the store's control.sock.
  *

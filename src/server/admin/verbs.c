@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "admin/verbs.h"
 
 #include <string.h>

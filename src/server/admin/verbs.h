@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * verbs: the commands of an administrator, one row each. pochtactl and the server share this table.
  * Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * config: the configuration of pochtad, from its command line and its file. The list in keys.h
  * describes every key. An option --KEY VALUE means the same as a line "KEY = VALUE" in the file,

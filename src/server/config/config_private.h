@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * config_private: shared by the files of this room: config (the table, reading), value (the types)
  * and print. Pure, except for reading the file and printing.

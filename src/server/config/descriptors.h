@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * descriptors: the number of descriptors that a server plans with. The server limits its clients by
  * it, and doctor checks it.

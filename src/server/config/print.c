@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The configuration as text: the help, the effective configuration, and an example. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The types of values: how each is read and printed. */
 #include <inttypes.h>
 #include <stdio.h>

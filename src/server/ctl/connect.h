@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * connect: how pochtactl reaches a store, through the server that runs on it or by opening it.
  * Prints an error on standard error where it says so. For one thread.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * doctor: the verb doctor of pochtactl: checks whether the store, the configuration and the machine
  * let a server do its work. It changes nothing, with a server or without one; fsck checks the

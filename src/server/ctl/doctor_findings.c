@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What is wrong with the facts: tables of test, finding and advice. Pure. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Facts about the machine: server, clock, limits. */
 #include <errno.h>
 #include <stdio.h>

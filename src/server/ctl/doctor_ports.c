@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Facts about the addresses: what answers there, or whether a server could listen. */
 #include "admin/control_wire.h"
 #include "ctl/doctor.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Facts about the store and its files. */
 #include <errno.h>
 #include <stdio.h>

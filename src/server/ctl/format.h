@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * format: how pochtactl prints rows, each ended by LF, their columns separated by tabs. Pure,
  * except for format_print.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "ctl/fsck.h"
 
 #include <inttypes.h>

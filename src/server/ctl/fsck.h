@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * fsck: the verb fsck of pochtactl: runs store/fsck.h and prints what it finds.
  */

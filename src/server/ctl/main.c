@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * pochtactl: the administrator's tool. It asks the server that runs on the store; if there is none,
  * it works on the store itself, under the same locks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * options: the command line of pochtactl, parsed and checked against the table of verbs.
  */

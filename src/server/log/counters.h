@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * counters: what a server has done since it started. They only grow. Safe for threads.
  */

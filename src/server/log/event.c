@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "log/event.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * event: an event for the log, as data and as a line. Pure.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "log/log.h"
 
 #include <stdarg.h>

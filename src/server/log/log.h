@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * log: writes events (event.h), one line each, to standard error or to syslog. Safe for threads,
  * unless it says otherwise.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Decides which clients are accepted, and tells the others why they are not. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* One connection: its thread, and what its session asks of it. */
 #include <signal.h>
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/listener.h"
 
 #include <errno.h>

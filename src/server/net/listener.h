@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * listener: the sockets at which the server awaits new clients of one kind, such as TCP, and the
  * thread that takes them. For one thread, which is not the listener's own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/listeners.h"
 
 #include <errno.h>

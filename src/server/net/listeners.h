@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * listeners: all kinds of listeners of a server, one row each in listeners.c. For one thread.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/peers.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * peers: how many connections each address has, and how fast it makes them, in a table of fixed
  * size (base/recent.h). Not safe for threads: the owner locks. The time is passed in.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * proxy_protocol: reads the address of the client for whom a proxy connects (proto/proxy_header.h).
  */

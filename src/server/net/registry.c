@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/registry.h"
 
 #include <assert.h>

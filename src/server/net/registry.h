@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * registry: all connections of the server. Each has a thread, which the registry starts, tells to
  * end and joins. Safe for threads.

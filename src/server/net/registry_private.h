@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * registry_private: what the modules of the registry (registry, admission, connection) share.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/reject.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * reject: tells a client that the server does not accept why, and logs and counts it. Safe for
  * threads.

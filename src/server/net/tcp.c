@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/tcp.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * tcp_listener: takes clients over TCP. If there is no descriptor left for a client, it uses one
  * kept in reserve to send the client away with Exit.

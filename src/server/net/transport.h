@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * transport: carries the frames of one connection in both directions. For one thread at a time:
  * first the listener that creates it, then the connection's.

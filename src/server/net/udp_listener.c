@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A session's socket is bound for a moment before it is connected to the client. In that moment the
  * client's datagrams may still arrive at the listener's socket, and those of other clients at the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * udp_listener: takes clients over UDP and starts their sessions (docs/udp.md).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/udp_rate.h"
 
 #include "udp/datagram.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * udp_rate: how many bytes a second go to addresses that may be forged, those of version 1 over UDP
  * (docs/udp.md). It keeps the server from flooding a victim in whose name others send requests.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "net/udp_session.h"
 
 #include <stdlib.h>

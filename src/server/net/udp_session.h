@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * udp_session: a session over UDP (docs/udp.md) as a transport, and what all of them share.
  */

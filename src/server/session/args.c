@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/args.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * args: reads the arguments of a request. Each function answers Noop with the rule, and
  * returns false, if the argument is not valid.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/auth.h"
 
 #include "base/address.h"

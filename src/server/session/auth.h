@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * auth: checks passwords, as slowly as login_throttle.h demands.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/budget.h"
 
 void budget_init(struct budget *b, size_t bytes)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * budget: the memory that all sessions together may take for long frames. Safe for threads.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * commands: the functions that carry out the commands, one for each row of OPCODE_COMMANDS, and
  * Watch's announcements.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/gate.h"
 
 void gate_init(struct gate *g, unsigned places)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * gate: lets a fixed number of threads in at a time; the others wait. Safe for threads.
  */

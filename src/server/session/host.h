@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * host: what a session asks of its host, the code that runs it: the server's connections, or a
  * test.

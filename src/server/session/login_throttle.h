@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * login_throttle: how long a client that may be guessing passwords has to wait. Safe for threads;
  * the time is passed in. A guess is a name with a password to be checked, right or wrong. The delay

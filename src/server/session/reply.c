@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/reply.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * reply: writes a session's answers. The functions up to reply_exit put a frame into s->out, which
  * is written by reply_flush, when it is large, or before the session waits for its client.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/request.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * request: reads a session's requests, within its limits of time, size and memory.
  */

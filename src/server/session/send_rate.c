@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/send_rate.h"
 
 #include <pthread.h>

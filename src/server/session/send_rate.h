@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * send_rate: how many messages a minute each user may send, over all of the user's connections.
  * Safe for threads; the time is passed in.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * service: what all sessions share: the store, the limits, and the objects that enforce them.
  */

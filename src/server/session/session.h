@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * session: one client's conversation, from the first byte to the last, over any io (PROTOCOL 1 to 5
  * and 7). One thread runs it. It knows nothing of sockets, so tests and fuzzers can run whole

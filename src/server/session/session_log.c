@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/session_log.h"
 
 #include "os/clock.h"

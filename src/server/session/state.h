@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * state: one session's data, for the modules of this room. One thread, the session's, uses it.
  */

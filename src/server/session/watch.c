@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/watch.h"
 
 #include <string.h>

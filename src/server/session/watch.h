@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * watch: which sessions watch which accounts (PROTOCOL 2, Watch). Safe for threads.
  *

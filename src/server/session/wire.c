@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/wire.h"
 
 #include "os/clock.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/account.h"
 
 #include <errno.h>

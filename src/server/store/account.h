@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * account: the users of the store. An account is a directory with the file "account" in it
  * (account_file.h); it exists once that directory is in users/. Passwords are hashes here

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/account_file.h"
 
 #include <errno.h>

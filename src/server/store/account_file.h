@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * account_file: the file "account" in an account's directory. Lines after the third are there only
  * if they say something:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/cache.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * cache: opens mailboxes, and keeps those that were used last in memory, because opening one reads
  * its whole directory. The store's limits say how many and how much. Safe for threads.

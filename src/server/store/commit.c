@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/commit.h"
 
 #include <errno.h>

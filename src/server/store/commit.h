@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * commit: one sync of a directory for all threads that wait for one.
  *

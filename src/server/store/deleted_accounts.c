@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/deleted_accounts.h"
 
 #include <errno.h>

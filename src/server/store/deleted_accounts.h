@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * deleted_accounts: accounts that were deleted are kept for a while, with all their mail, so that
  * the administrator can restore them. Safe for threads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/delivery.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * delivery: where a new message becomes durable. Safe for threads.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * fsck: checks whether the store's files are what they should be. It works beside a running server,
  * under the same locks, and holds one only while it reads a directory.

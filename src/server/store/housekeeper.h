@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * housekeeper: a thread that removes, every hour, what was deleted long enough ago and invites that
  * have expired.

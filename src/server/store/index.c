@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/index.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * index: what a mailbox's directory says, in memory. It takes at most 64 bytes a message if tokens
  * have 32 digits and senders are few.

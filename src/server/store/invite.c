@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/invite.h"
 
 #include <errno.h>

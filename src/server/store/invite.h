@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * invite: codes with which one can register where registration is not open. Safe for threads.
  *

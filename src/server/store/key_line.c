@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/key_line.h"
 
 #include <string.h>

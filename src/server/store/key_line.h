@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * key_line: reads text files that consist of lines "key value". Pure.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/lock.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/mailbox.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * mailbox: the mail of one account, shared by all sessions that use it. cache.h opens and closes
  * mailboxes. Safe for threads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * mailbox_private: a mailbox as the modules of this room see it: its lock, its index, and the one
  * change that can be made to a message's file, a rename. Only this room includes it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/message_file.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * message_file: the name and the header of a message's file (docs/store.md). Pure.
  *

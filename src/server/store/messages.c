@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/messages.h"
 
 #include "store/mailbox_private.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * messages: finds, deletes and restores single messages of a mailbox. All functions take the
  * mailbox's lock and fail as that does, with ST_NO_USER if the account is gone. Safe for threads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/ownership.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * ownership: whether a store belongs to the user that the server runs as. The server could not open
  * other users' files in it, and they could not open the server's.

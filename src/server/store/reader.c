@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/reader.h"
 
 #include <errno.h>

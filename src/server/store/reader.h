@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * reader: reads the body of one message piece by piece, and checks it on the way. For one thread.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/recovery.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * recovery: opens a store, clears away what a crash has left in it, and closes it.
  */

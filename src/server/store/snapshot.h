@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * snapshot: the messages that a long answer consists of, to be walked through while it is sent.
  *

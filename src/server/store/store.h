@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * store: the directory that holds all mail, as the rest of the server sees it. layout.h lists what
  * is in it, recovery.h opens and closes it, and docs/store.md explains how every change that is

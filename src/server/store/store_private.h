@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * store_private: the parts of a store that its modules share. Only this room includes it.
  */

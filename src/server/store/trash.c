@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/trash.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * trash: deleted messages, which stay in their mailbox under another state: at first whole, so that
  * they can be restored, then as tombstones without a body, for as long as their id or token must

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/bucket.h"
 
 #include "random.h"

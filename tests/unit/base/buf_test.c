@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Random operations on a buffer and on a plain array, which must stay equal. */
 #include "base/buf.h"
 

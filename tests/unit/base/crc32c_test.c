@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/crc32c.h"
 
 #include "random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/digits.h"
 
 #include <string.h>

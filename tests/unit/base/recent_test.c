@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/recent.h"
 
 #include "random.h"

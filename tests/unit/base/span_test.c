@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "base/span.h"
 
 #include "random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A client that waits for its user still answers a server that probes it. How servers are reached
  * is tested in udp_connect_test, proxy_test and tests/it. */
 #include "client/call.h"

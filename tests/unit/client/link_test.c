@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A peer in memory answers each write with the next line of its script, in pieces of a given size.
  */

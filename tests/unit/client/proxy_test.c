@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/proxy.h"
 
 #include "tap.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "client/view.h"
 
 #include <stdlib.h>

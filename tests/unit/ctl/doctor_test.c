@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The findings of doctor for given facts; tests/it/doctor.t tests how it gets the facts. */
 #include "ctl/doctor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What stands on standard error, which is a file here, and when: the clock is the test's.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A log that nobody reads blocks the one thread that writes to it, and no other. */
 #include "net/reject.h"
 

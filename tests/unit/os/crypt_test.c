@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/crypt.h"
 
 #include <time.h>

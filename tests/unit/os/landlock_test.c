@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Each case runs in a process of its own, because rights are given up for good. */
 #include "os/landlock.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The code under test runs in a child with a terminal of its own. The test plays the person at the
  * terminal: it sees the screen and, in the terminal's settings, whether echo is on.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/udp.h"
 
 #include <errno.h>

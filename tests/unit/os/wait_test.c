@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "os/wait.h"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "proto/message.h"
 
 #include "proto/escape.h"

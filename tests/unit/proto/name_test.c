@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "proto/name.h"
 
 #include "random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "proto/proxy_header.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/budget.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "session/login_throttle.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Hostile sessions: random bytes, and good sessions with some of their bytes changed. Whatever
  * comes, a session ends, what it wrote is whole frames, and it gives back what it had.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a session tells the log. The clock stands still, so all takes 0 ms but for waiting.
  */

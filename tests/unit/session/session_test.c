@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Sessions in line form mostly, because they are easily read: what is said, and what comes back.
  */

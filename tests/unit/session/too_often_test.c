@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a session refuses because it is too often. */
 #include "session_fixture.h"
 

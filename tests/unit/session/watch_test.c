@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Watch, in sessions from memory: what comes between answers, and when. Letters arrive while the
  * session waits for more input.

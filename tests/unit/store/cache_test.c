@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Which mailboxes stay in memory when nobody uses them. Reading a mailbox reports a file in it that
  * is not a message: that is how the test can tell.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * This test has its own os_file_sync_dir, which counts calls, holds them up and fails them. commit
  * uses nothing else of os/file, so the linker does not need the real one.

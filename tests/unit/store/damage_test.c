@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a crash, a bad disk or a curious administrator leaves in a mailbox's directory.
  */

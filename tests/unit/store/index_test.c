@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * An index against a model: an array that is searched from its beginning, over random operations.
  */

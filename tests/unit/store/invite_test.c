@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* An invite is good for one account, and good again if that account is not made. */
 #include "store/invite.h"
 

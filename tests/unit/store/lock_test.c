@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Processes are forked while no other thread runs. A second struct locks on the same directory
  * counts as another process: it has its own descriptors, mutexes and process number.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "store/snapshot.h"
 
 #include "store_fixture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Accounts, deliveries, ids and tokens. A second store opened on the same directory counts as
  * another process: it has its own locks and its own memory.

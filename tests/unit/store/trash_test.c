@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Deleted messages and accounts are kept, restored and purged; and the limits of what a store
  * keeps.

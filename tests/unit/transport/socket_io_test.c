@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "transport/socket_io.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp/datagram.h"
 
 #include "base/crc32c.h"

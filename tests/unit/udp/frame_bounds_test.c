@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp/frame_bounds.h"
 
 #include "random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp/hello.h"
 
 #include "random.h"

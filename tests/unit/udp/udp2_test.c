@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "udp/udp2.h"
 
 #include "random.h"
