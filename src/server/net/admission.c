@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Decides which clients are accepted, and tells the others why they are not. */
-#include <stdlib.h>
+#include "net/admission.h"
 
-#include "net/registry_private.h"
 #include "os/clock.h"
 
 static uint64_t limit_of(const struct registry *r, enum refusal why)
@@ -51,21 +49,7 @@ static bool is_proxy(const struct registry *r, const struct address *a)
     return address_in_any(a, r->limits.proxy, r->limits.proxies);
 }
 
-static void refuse_and_close(struct registry *r, struct transport *t, enum refusal why)
-{
-    char address[ADDRESS_TEXT_BYTES];
-    address_format(&t->peer.address, address);
-    admission_refuse(r, t, address, why);
-    t->kind->close(t, true);
-}
-
-void registry_turn_away(struct registry *r, struct transport *t)
-{
-    refuse_and_close(r, t, REFUSED_RESOURCES);
-}
-
-/* Admits c (NULL: out of memory) and starts its thread. The caller holds the mutex. False: *why. */
-static bool admit_and_start(struct registry *r, struct connection *c, enum refusal *why)
+bool admission_admit(struct registry *r, struct connection *c, enum refusal *why)
 {
     *why = REFUSED_DRAINING;
     if (r->draining)
@@ -76,34 +60,9 @@ static bool admit_and_start(struct registry *r, struct connection *c, enum refus
     *why = REFUSED_FORGEABLE;
     if (c && c->kind->forgeable && r->forgeable >= r->limits.forgeable)
         return false;
-    if (c)
-        c->proxied = c->kind->proxies && is_proxy(r, &c->peer.address);
-    if (c && !c->proxied && !admission_count(r, c, why))
-        return false;
     *why = REFUSED_RESOURCES;
     if (!c)
         return false;
-    c->number = ++r->numbers;
-    if (!connection_start(c)) {
-        peers_leave(c->slot);
-        return false;
-    }
-    registry_add(r, c);
-    return true;
-}
-
-void registry_start(struct registry *r, struct transport *t)
-{
-    struct connection *c = connection_new(r, t);
-    enum refusal why;
-    pthread_mutex_lock(&r->mutex);
-    bool started = admit_and_start(r, c, &why);
-    pthread_mutex_unlock(&r->mutex);
-    if (started) {
-        atomic_fetch_add(&r->service->counters->connections, 1);
-        return;
-    }
-    free(c);
-    t->net->interrupted = NULL;
-    refuse_and_close(r, t, why);
+    c->proxied = c->kind->proxies && is_proxy(r, &c->peer.address);
+    return c->proxied || admission_count(r, c, why);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* One connection: its thread, and what its session asks of it. */
+#include "net/connection.h"
+
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 
 #include "log/log.h"
+#include "net/admission.h"
 #include "net/proxy_protocol.h"
-#include "net/registry_private.h"
 #include "os/clock.h"
 #include "os/wait.h"
 
@@ -126,7 +127,8 @@ static void *run_connection(void *arg)
     return NULL;
 }
 
-bool connection_start(struct connection *c)
+/* False: no thread can be created. When it ends, c is in the list ended. */
+static bool start_thread(struct connection *c)
 {
     pthread_attr_t attr;
     if (pthread_attr_init(&attr) != 0)
@@ -137,7 +139,8 @@ bool connection_start(struct connection *c)
     return error == 0;
 }
 
-struct connection *connection_new(struct registry *r, struct transport *t)
+/* NULL: out of memory. The transport remains the caller's until the thread has started. */
+static struct connection *connection_new(struct registry *r, struct transport *t)
 {
     struct connection *c = calloc(1, sizeof *c);
     if (!c)
@@ -155,4 +158,43 @@ struct connection *connection_new(struct registry *r, struct transport *t)
     c->peer = t->peer;
     address_format(&t->peer.address, c->address);
     return c;
+}
+
+static void refuse_and_close(struct registry *r, struct transport *t, enum refusal why)
+{
+    char address[ADDRESS_TEXT_BYTES];
+    address_format(&t->peer.address, address);
+    admission_refuse(r, t, address, why);
+    t->kind->close(t, true);
+}
+
+void connection_turn_away(struct registry *r, struct transport *t)
+{
+    refuse_and_close(r, t, REFUSED_RESOURCES);
+}
+
+void connection_start(struct registry *r, struct transport *t)
+{
+    struct connection *c = connection_new(r, t);
+    enum refusal why;
+    pthread_mutex_lock(&r->mutex);
+    bool started = admission_admit(r, c, &why);
+    if (started) {
+        c->number = ++r->numbers;
+        started = start_thread(c);
+        if (started) {
+            registry_add(r, c);
+        } else {
+            why = REFUSED_RESOURCES;
+            peers_leave(c->slot);
+        }
+    }
+    pthread_mutex_unlock(&r->mutex);
+    if (started) {
+        atomic_fetch_add(&r->service->counters->connections, 1);
+        return;
+    }
+    free(c);
+    t->net->interrupted = NULL;
+    refuse_and_close(r, t, why);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * registry: all connections of the server. Each has a thread, which the registry starts, tells to
- * end and joins. Safe for threads.
+ * registry: all connections of the server. Each has a thread, which the registry tells to end and
+ * joins. Safe for threads.
  */
 #ifndef NET_REGISTRY_H
 #define NET_REGISTRY_H
@@ -38,15 +38,6 @@ void registry_set_limits(struct registry *r, const struct registry_limits *limit
 
 /* All connections must have been joined, see registry_end_all. r may be NULL. */
 void registry_free(struct registry *r);
-
-/*
- * Takes over a connection and runs a session on it in a thread of its own. If a limit is reached or
- * resources are short, sends the client an Exit that says so and closes the connection.
- */
-void registry_start(struct registry *r, struct transport *t);
-
-/* Sends an Exit that says that resources are short, and closes the connection. Frees t. */
-void registry_turn_away(struct registry *r, struct transport *t);
 
 /* A connection as administrators see it. */
 struct registry_session {

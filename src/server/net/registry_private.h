@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * registry_private: what the modules of the registry (registry, admission, connection) share.
+ * registry_private: the connections of a server, for the modules that accept and run them.
  */
 #ifndef NET_REGISTRY_PRIVATE_H
 #define NET_REGISTRY_PRIVATE_H
@@ -49,8 +49,6 @@ struct registry {
     struct reject refusals; /* needs no lock */
 };
 
-/* --- registry: the lists --- */
-
 /* Adds a connection to live. The caller holds the mutex. */
 void registry_add(struct registry *r, struct connection *c);
 
@@ -60,25 +58,5 @@ void registry_move_ended(struct registry *r, struct connection *c);
 /* As registry_end_account, but leaves the connection but (may be NULL). Takes the mutex. */
 unsigned registry_end_others(struct registry *r, const struct connection *but,
                              const struct who *who, const char *reason);
-
-/* --- admission: which clients are accepted --- */
-
-/*
- * Counts a connection at its address, once the client's address is known. The caller holds the
- * mutex. False: its address has reached a limit, *why.
- */
-bool admission_count(struct registry *r, struct connection *c, enum refusal *why);
-
-/* Logs and counts a refusal, and tells the client. Takes the mutex; t remains the caller's. */
-void admission_refuse(struct registry *r, struct transport *t, const char *address,
-                      enum refusal why);
-
-/* --- connection: its thread --- */
-
-/* NULL: out of memory. The transport remains the caller's until the thread has started. */
-struct connection *connection_new(struct registry *r, struct transport *t);
-
-/* Starts the thread. When it ends, c is in the list ended. False: no thread can be created. */
-bool connection_start(struct connection *c);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "net/connection.h"
 #include "net/tcp.h"
 #include "os/clock.h"
 #include "os/systemd.h"
@@ -53,14 +54,14 @@ static void start_connection(struct tcp_listener *l, int fd, const struct os_net
 {
     struct transport *t = tcp_new(fd, peer);
     if (t)
-        registry_start(l->listener.registry, t);
+        connection_start(l->listener.registry, t);
 }
 
 static void turn_client_away(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
 {
     struct transport *t = tcp_new(fd, peer);
     if (t)
-        registry_turn_away(l->listener.registry, t);
+        connection_turn_away(l->listener.registry, t);
 }
 
 /* Sends a client away, using the reserve. False: errno, and the client still waits. */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "net/connection.h"
 #include "os/clock.h"
 #include "os/random.h"
 #include "os/systemd.h"
@@ -212,7 +213,7 @@ static void start_oldest(struct udp_listener *l)
         l->newest = &l->starting;
     l->starting_n--;
     read_datagrams(l, s->io.net.fd, s->bound, s);
-    registry_start(l->listener.registry, &s->transport);
+    connection_start(l->listener.registry, &s->transport);
 }
 
 static void start_due(struct udp_listener *l)
