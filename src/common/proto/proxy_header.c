@@ -3,14 +3,6 @@
 
 #define PORT_MAX 65535
 
-static bool cut_crlf(struct span *line)
-{
-    if (line->n < 2 || line->p[line->n - 2] != '\r' || line->p[line->n - 1] != '\n')
-        return false;
-    line->n -= 2;
-    return true;
-}
-
 static bool parse_address(struct span text, bool v6, struct address *a)
 {
     bool has_colon = span_find(text, ':') < text.n;
@@ -40,10 +32,11 @@ static bool parse_rest(struct span rest, bool v6, struct proxy_header *h)
 
 bool proxy_header_parse(struct span line, struct proxy_header *h)
 {
-    struct span word, rest = line;
     *h = (struct proxy_header){.known = false};
-    if (line.n > PROXY_HEADER_BYTES || !cut_crlf(&rest) || !span_cut(&rest, ' ', &word) ||
-        !span_eq(word, SPAN("PROXY")))
+    if (line.n > PROXY_HEADER_BYTES || !span_ends(line, SPAN("\r\n")))
+        return false;
+    struct span word, rest = span_first(line, line.n - 2);
+    if (!span_cut(&rest, ' ', &word) || !span_eq(word, SPAN("PROXY")))
         return false;
     word = span_first(rest, span_find(rest, ' '));
     rest = span_skip(rest, word.n + 1);
