@@ -183,7 +183,7 @@ is "$(code pochta register --user cl3 --invite-file "$T/invite") $(cat "$T/err")
 is "$(ctl invite add | pochta register --user cl3 --invite-file -; echo $?)" 0 '... from standard input'
 echo short >"$T/invite"
 is "$(code pochta register --user cl4 --invite-file "$T/invite") $(cat "$T/err")" \
-    "65 pochta: the first line of $T/invite is no invite: an invite has 32 of 0-9 a-f" \
+    "65 pochta: the first line of $T/invite is not a valid invite: an invite has 32 of 0-9 a-f" \
     'what is no invite'
 is "$(POCHTA_INVITE=short code pochta register --user cl4)" 65 '... in the variable'
 is "$(code pochta register --user cl4 --invite-file "$T/nowhere")" 66 'a file that is not there'

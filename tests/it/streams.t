@@ -37,7 +37,7 @@ for verb in who stats 'user list' fsck; do
         "pochtactl $verb without a standard output"
 done
 ctl user list >/dev/full 2>"$T/err"
-is "$? $(cat "$T/err")" '74 pochtactl: standard output: No space left on device' \
+is "$? $(cat "$T/err")" '74 pochtactl: cannot write standard output: No space left on device' \
     'pochtactl with one that is full'
 is "$(head -c 64 "$T/store/lock" | cksum)" "$lock" 'nothing was written into the lock file'
 done_testing
