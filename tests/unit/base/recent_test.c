@@ -61,6 +61,8 @@ static void test_full(void)
     for (uint64_t key = 1; key <= 3; key++) {
         e = recent_add(small, key, 1);
         ok(e != NULL, "place %d of 3 is free", (int)key);
+        if (!e)
+            return;
         e->recent.until = key == 2 ? 50 : RECENT_KEPT;
     }
     ok(!recent_add(small, 4, 49), "full: recent_add pushes nothing out");
