@@ -46,7 +46,8 @@ struct server {
     struct listeners *listeners;
     struct reload reload;
     struct control *control;
-    uint64_t clients; /* accepted at once, when the server starts */
+    uint64_t clients;     /* accepted at once, when the server starts */
+    bool few_descriptors; /* these are fewer than the configuration asks for */
 };
 
 int server_fail(int code, const char *format, ...)
@@ -92,6 +93,7 @@ static void share_descriptors(struct server *s)
     if (s->reload.most_clients > CONFIG_CLIENTS_MAX)
         s->reload.most_clients = CONFIG_CLIENTS_MAX;
     s->clients = reload_clients(&s->reload);
+    s->few_descriptors = s->clients < s->config->clients;
 }
 
 static void log_trouble_of_store(void *ctx, const char *text)
@@ -190,7 +192,7 @@ static void log_start(const struct server *s)
     event_text(&e, "version", SPAN(POCHTA_VERSION));
     event_text(&e, "store", span_str(s->config->store));
     event_number(&e, "clients", s->clients);
-    if (s->clients < s->config->clients)
+    if (s->few_descriptors)
         event_text(&e, "reason", SPAN("the system allows no more descriptors"));
     log_event(&e);
     privileges_tell(&s->privileges);
