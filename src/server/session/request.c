@@ -50,6 +50,7 @@ static bool make_room(struct session *s, const struct frame_scan *scan)
     if (want > REQUEST_BASE_BYTES &&
         !budget_share(s->service->memory, &s->share, want - REQUEST_BASE_BYTES))
         return false;
+    s->in.limit = want; /* or the buffer would grow beyond the share */
     return buf_reserve(&s->in, want - s->in.n);
 }
 
