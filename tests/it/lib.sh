@@ -279,6 +279,7 @@ as2() { # NAME PAYLOAD...: the same in version 2
 open_conn() { # N [TRANSPORT]: what the server sends gathers in $T/conn$N.out
     mkfifo "$T/conn$1"
     : >"$T/conn$1.out"
+    eval "WELCOME$1=0"
     (TRANSPORT=${2:-$TRANSPORT} && stay_connected) <"$T/conn$1" >>"$T/conn$1.out" 2>/dev/null \
         3>&- 4>&- 5>&- 6>&- &
     children="$children $!"
@@ -287,9 +288,9 @@ open_conn() { # N [TRANSPORT]: what the server sends gathers in $T/conn$N.out
     [ "${2:-$TRANSPORT}" = tcp ] || be_heard_of "$1"
 }
 
-be_heard_of() { # N: by the server, which has heard nothing yet; an answer that lets it in is not kept
+be_heard_of() { # N: by the server, which has heard nothing yet; heard skips an answer that lets it in
     send "$1" "$(frame 'Start|0|')"
-    [ "$(heard "$1" 1)" != 'Answer|1|Yes|' ] || : >"$T/conn$1.out"
+    [ "$(heard "$1" 1)" != 'Answer|1|Yes|' ] || eval "WELCOME$1=1"
 }
 
 stay_connected() { # [OPTION_OF_NC...]: in a shell of its own, from the address FROM if that is set
@@ -309,11 +310,16 @@ send() { # N BYTES...: as they are; for a whole frame: send N "$(frame PAYLOAD)"
     (trap '' PIPE && printf %s "$2" >&"$1") 2>/dev/null # who has ended takes nothing
 }
 
-heard() { # N COUNT: the connection's frame number COUNT, once it is there
-    wait_for 20 has_heard "$1" "$2" || echo "# nothing after $(decode <"$T/conn$1.out")"
-    decode <"$T/conn$1.out" | sed -n "$2p"
+all_heard() { # N: all frames that the connection has been sent
+    eval "set -- $1 \$WELCOME$1"
+    decode <"$T/conn$1.out" | tail -n "+$(($2 + 1))"
 }
 
-has_heard() { decode <"$T/conn$1.out" | sed -n "$2p" | grep -qv '^CUT SHORT'; }
+heard() { # N COUNT: the connection's frame number COUNT, once it is there
+    wait_for 20 has_heard "$1" "$2" || echo "# nothing after $(all_heard "$1")"
+    all_heard "$1" | sed -n "$2p"
+}
+
+has_heard() { all_heard "$1" | sed -n "$2p" | grep -qv '^CUT SHORT'; }
 
 close_conn() { eval "exec $1>&-"; } # N: ends what we send; see connected

@@ -78,7 +78,7 @@ is "$(heard 3 2)" 'Exit|1|server is shutting down|' '... whom it tells why'
 close_conn 3
 start_server --idle 1
 open_conn 3
-like "$(wait_for 20 grep -q Exit "$T/conn3.out"; decode <"$T/conn3.out" | tail -n 1)" 'Exit|1|*|' '... and sends away one who says nothing'
+like "$(wait_for 20 grep -q Exit "$T/conn3.out"; all_heard 3 | tail -n 1)" 'Exit|1|*|' '... and sends away one who says nothing'
 ok '... for good' wait_for 20 connected 0
 close_conn 3
 stop_server

@@ -84,7 +84,7 @@ ok '... and closed' wait_for 10 connected 1
 wait "$lively"
 send 4 "$(frame 'Exit|0|')"
 ok '... while a client that says Noop stays' wait_for 10 connected 0
-is "$(decode <"$T/conn4.out" | sort -u)" 'Answer|1|Yes|' '... and has heard nothing else'
+is "$(all_heard 4 | sort -u)" 'Answer|1|Yes|' '... and has heard nothing else'
 close_conn 3
 close_conn 4
 done_testing

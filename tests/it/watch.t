@@ -47,7 +47,7 @@ like "$(as ann 'Show unread|0|')" 'Answer|4|Yes|1^*^2^before^|2^*|3^*^2^plain^|'
 # --- between answers ---
 
 send 3 "$(frame 'Send mes|2|ann|to myself|' 'Resend|2|ann|1|' '<Noop|0|>' 'Show list|2|4|9|')"
-is "$(heard 3 9 >/dev/null; decode <"$T/conn3.out" | tail -n +5)" "Answer|2|Yes|4^ann^DATE^9^2^^|
+is "$(heard 3 9 >/dev/null; all_heard 3 | tail -n +5)" "Answer|2|Yes|4^ann^DATE^9^2^^|
 $(mail 4 ann 'to myself')
 Answer|2|Yes|5^ann^DATE^6^2^^|
 $(mail 5 ann before)
@@ -65,7 +65,7 @@ is "$(heard 3 13)
 $(heard 3 14)" "$(mail 7 bob once)
 $(mail 8 bob 'then')" 'a repeat is not announced'
 send 3 "$(frame 'Delete mes|1|7|' 'Restore mes|1|7|' 'Watch|0|' 'Noop|0|')"
-is "$(heard 3 18 >/dev/null; decode <"$T/conn3.out" | tail -n +15)" "$yes
+is "$(heard 3 18 >/dev/null; all_heard 3 | tail -n +15)" "$yes
 $yes
 $yes
 $yes" 'nor a message that is restored, nor any by a second Watch'
@@ -82,7 +82,7 @@ like "$(as ann 'Watch|1|x|')" "$no*" '... and no argument taken'
 send 3 "$(frame 'Logout|0|')"
 heard 3 19 >/dev/null
 send 4 "$(frame 'Login|2|ann|wrong|' 'Login|2|bob|secret|')"
-is "$(heard 4 12 >/dev/null; decode <"$T/conn4.out" | tail -n 2)" "${no}wrong name or password|
+is "$(heard 4 12 >/dev/null; all_heard 4 | tail -n 2)" "${no}wrong name or password|
 $yes" 'another login'
 as bob 'Send mes|2|ann|late|' 'Send mes|2|bob|late|' >/dev/null
 wait_for 20 grep -q 'late' "$T/conn5.out"

@@ -35,10 +35,10 @@ is "$(cat "$T"/sender? | decode | grep -c '^Answer|2|Yes|')" 1600 'eight send 20
 seq 800 | sed 's/^/Mail|1|/' >"$T/ids"
 for i in 3 4 5 6; do
     heard $i $((802 + (i == 5) * 4)) >/dev/null
-    decode <"$T/conn$i.out" | tail -n +3 | grep '^Mail' | cut -d '^' -f 1 >"$T/told$i"
+    all_heard "$i" | tail -n +3 | grep '^Mail' | cut -d '^' -f 1 >"$T/told$i"
     ok "watcher $i is told of each once, in order" cmp "$T/ids" "$T/told$i"
 done
-is "$(decode <"$T/conn5.out" | grep -cE '^Answer\|(1\|Yes\||6\|Yes\|[0-9]+\|[0-9]+\|[0-9]+\|0\|0\|)$')" 6 \
+is "$(all_heard 5 | grep -cE '^Answer\|(1\|Yes\||6\|Yes\|[0-9]+\|[0-9]+\|[0-9]+\|0\|0\|)$')" 6 \
     'one asks meanwhile: each answer is whole'
 for i in 3 4 5 6; do close_conn $i; done
 stop_server
@@ -69,7 +69,7 @@ ok '... while one did not read, which is dropped in the end' wait_for 30 has_end
 kill_child TERM "$silent"
 exec 7>&-
 heard 3 2002 >/dev/null
-is "$(decode <"$T/conn3.out" | grep -c '^Mail')" 2000 '... and one that did was told of all'
+is "$(all_heard 3 | grep -c '^Mail')" 2000 '... and one that did was told of all'
 close_conn 3
 stop_server
 
@@ -80,7 +80,7 @@ until grep -q Exit "$T/conn3.out" || [ $n = 1000 ]; do
     as bob 'Send mes|2|ann|x|' >/dev/null
     n=$((n + 1))
 done
-is "$(decode <"$T/conn3.out" | tail -n 1)" 'Exit|1|idle timeout|' \
+is "$(all_heard 3 | tail -n 1)" 'Exit|1|idle timeout|' \
     'who is only told things and says nothing is idle'
 like "$(heard 3 3)" 'Mail|1|2002^bob^*' '... told of some before'
 close_conn 3
