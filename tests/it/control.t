@@ -30,7 +30,7 @@ silent() { # COUNT BYTES
     children="$children $!"
     wait_for 20 has_silent "$1"
 }
-has_silent() { [ "$(wc -l <"$T/silent")" -eq "$1" ]; }
+has_silent() { [ "$(grep -c connected "$T/silent")" -eq "$1" ]; }
 no_more_silent() { kill_child TERM "$SILENT"; wait "$SILENT" 2>/dev/null; }
 
 start_server
