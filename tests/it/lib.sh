@@ -182,7 +182,8 @@ is_listening() { # PORT: whether the server, or anyone, takes clients there
     tcp) set -- "$1" 0A /proc/net/tcp ;;
     *) set -- "$1" 07 /proc/net/udp6 ;;
     esac
-    awk -v port="$(printf ':%04X$' "$1")" -v state="$2" '$2 ~ port && $4 == state' "$3" | grep -q .
+    awk -v port="$(printf ':%04X$' "$1")" -v state="$2" \
+        '$2 ~ port && $4 == state { n++ } END { exit !n }' "$3"
 }
 
 connected() { # COUNT: whether so many clients have a connection that the server has not closed
@@ -190,8 +191,8 @@ connected() { # COUNT: whether so many clients have a connection that the server
     tcp) set -- "$1" 3 /proc/net/tcp ;;
     *) set -- "$1" 2 /proc/net/udp6 ;; # there the server's end alone says so
     esac
-    [ "$(awk -v port="$(printf ':%04X$' "$PORT")" -v end="$2" '$end ~ port && $4 == "01"' "$3" |
-        wc -l)" -eq "$1" ]
+    awk -v port="$(printf ':%04X$' "$PORT")" -v end="$2" -v count="$1" \
+        '$end ~ port && $4 == "01" { n++ } END { exit n != count }' "$3"
 }
 
 # System calls of the server seen, or made to fail, as strace's options say; what it sees is in
@@ -218,13 +219,17 @@ frame() { # PAYLOAD...: as frames, in length form
 }
 
 # Frames become lines to compare: the payload, dates as DATE (version 1) and UTC (version 2), bytes
-# beyond printable ASCII as \xHH. What is wrong with a frame stands before it.
+# beyond printable ASCII as \xHH. What is wrong with a frame stands before it. SKIP: so many frames are
+# not shown. ONE: then only one is shown; if all of it is not there yet, the exit code is 1.
 decode() { perl -e '
+    my ($skip, $one) = (@ARGV, 0, 0);
     local $/;
     $_ = <STDIN>;
     while (length) {
         my $wrong = "";
         my ($n, $p) = s/^(\d{10})// ? ($1, substr $_, 0, $1, "") : (0, substr $_, 0, length, "");
+        next if $skip-- > 0;
+        exit 1 if $one && $n > length $p;
         my ($count, $args) = $p =~ /^<?[^|]*\|(\d+)\|(.*)/s;
         if ($n > length $p) { $wrong = "CUT SHORT: " }
         elsif ($n != length $p) { $wrong = "NO LENGTH: " }
@@ -233,7 +238,9 @@ decode() { perl -e '
         $p =~ s/\^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\^/^UTC^/g;
         $p =~ s/([^ -~])/sprintf "\\x%02X", ord $1/ge;
         print "$wrong$p\n";
-    }'; }
+        exit if $one;
+    }
+    exit $one' -- "$@"; } # [SKIP [ONE]]
 
 exchange() { (stay_connected -w 30); } # bytes there and back, until the server closes
 
@@ -315,16 +322,15 @@ send() { # N BYTES...: as they are; for a whole frame: send N "$(frame PAYLOAD)"
     (trap '' PIPE && printf %s "$2" >&"$1") 2>/dev/null # who has ended takes nothing
 }
 
-all_heard() { # N: all frames that the connection has been sent
-    eval "set -- $1 \$WELCOME$1"
-    decode <"$T/conn$1.out" | tail -n "+$(($2 + 1))"
+all_heard() { # N [SKIP [ONE]]: frames that the connection has been sent, see decode
+    eval "skip=\$((\$WELCOME$1 + ${2:-0}))"
+    decode "$skip" "${3:-0}" <"$T/conn$1.out"
 }
+
+has_heard() { [ -s "$T/conn$1.out" ] && all_heard "$1" $(($2 - 1)) 1; } # N COUNT: prints that frame
 
 heard() { # N COUNT: the connection's frame number COUNT, once it is there
-    wait_for 20 has_heard "$1" "$2" || echo "# nothing after $(all_heard "$1")"
-    all_heard "$1" | sed -n "$2p"
+    wait_for 20 has_heard "$@" || echo "# nothing after $(all_heard "$1")"
 }
-
-has_heard() { all_heard "$1" | sed -n "$2p" | grep -qv '^CUT SHORT'; }
 
 close_conn() { eval "exec $1>&-"; } # N: ends what we send; see connected
