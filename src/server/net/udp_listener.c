@@ -4,13 +4,17 @@
  * client's datagrams may still arrive at the listener's socket, and those of other clients at the
  * new one. Both are read before the session's thread starts, so that no datagram is lost and none
  * reaches another client's session. Version 1 does not repeat lost datagrams; its sessions start a
- * little later, for datagrams that the system is delivering to either socket at that time.
+ * little later, for datagrams that the system is delivering to either socket at that time. Its
+ * datagrams may be read before the first one of their session, which is at another socket. They are
+ * kept until all these sockets have been read.
  */
 #include "net/udp_listener.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "net/connection.h"
 #include "os/clock.h"
 #include "os/random.h"
@@ -23,6 +27,7 @@
 #define STARTING_MAX   64    /* sessions not started yet */
 #define STARTING_MS    2     /* version 1: how long a session waits before it starts */
 #define DATAGRAM_BYTES 65536 /* more than the largest datagram */
+#define EARLY_BYTES    (1 << 20)
 
 struct udp_listener {
     struct listener listener; /* first: a pointer to one is a pointer to the other */
@@ -30,6 +35,8 @@ struct udp_listener {
     unsigned char key[SIPHASH_KEY_BYTES];   /* for cookies */
     struct udp_session *starting, **newest; /* sessions not started yet, the oldest first */
     unsigned starting_n;
+    struct buf early; /* in version 1, read before their session begins: a struct early and bytes */
+    unsigned early_n;
     char bytes[DATAGRAM_BYTES];
 };
 
@@ -42,6 +49,7 @@ static struct listener *create_udp(struct registry *registry, struct counters *c
     l->listener.registry = registry;
     l->common.counters = counters;
     l->newest = &l->starting;
+    buf_init(&l->early, EARLY_BYTES);
     os_random_bytes(l->key, sizeof l->key);
     os_random_bytes(l->common.rate.key, sizeof l->common.rate.key);
     pthread_mutex_init(&l->common.mutex, NULL);
@@ -52,6 +60,7 @@ static void destroy_udp(struct listener *listener)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
     pthread_mutex_destroy(&l->common.mutex);
+    buf_free(&l->early);
     free(l);
 }
 
@@ -91,6 +100,42 @@ static void count_dropped(struct udp_listener *l)
     atomic_fetch_add(&l->common.counters->udp_dropped, 1);
 }
 
+struct early {
+    struct os_udp_peer peer;
+    size_t n; /* bytes that follow */
+};
+
+static bool keep_early(struct udp_listener *l, const struct os_udp_peer *peer, struct span datagram)
+{
+    struct early e = {*peer, datagram.n};
+    if (!l->starting || !buf_reserve(&l->early, sizeof e + e.n))
+        return false;
+    buf_add(&l->early, span_of((const char *)&e, sizeof e));
+    buf_add(&l->early, datagram);
+    l->early_n++;
+    return true;
+}
+
+static void take_early(struct udp_listener *l, struct udp_session *s)
+{
+    struct early e;
+    for (struct span rest = buf_span(&l->early); rest.n > 0; rest = span_skip(rest, e.n)) {
+        memcpy(&e, rest.p, sizeof e);
+        rest = span_skip(rest, sizeof e);
+        if (!os_udp_same_client(&s->peer, &e.peer))
+            continue;
+        udp_io_take(&s->io, span_first(rest, e.n));
+        l->early_n--;
+    }
+}
+
+static void drop_early(struct udp_listener *l)
+{
+    atomic_fetch_add(&l->common.counters->udp_dropped, l->early_n);
+    l->early_n = 0;
+    buf_clear(&l->early);
+}
+
 static struct udp_session *find_starting(struct udp_listener *l, const struct os_udp_peer *peer)
 {
     struct udp_session *s = l->starting;
@@ -118,6 +163,8 @@ static bool begin_session(struct udp_listener *l, int bound, const struct os_udp
         return false;
     }
     udp_io_take(&s->io, datagram);
+    if (!entry)
+        take_early(l, s);
     s->bound = bound;
     s->start_ms = os_clock_ms() + (entry ? 0 : STARTING_MS);
     *l->newest = s;
@@ -185,8 +232,9 @@ static void dispatch_datagram(struct udp_listener *l, int bound, const struct os
         answer_cookie(l, bound, peer);
     else if (hello == HELLO_VERSION_2) /* the client of an ended session is told in any case */
         take_2(l, bound, peer, datagram, &d, v != UDP_VERSION_1);
-    else if ((hello != HELLO_ASKS && hello != HELLO_BEGINS) || v == UDP_VERSION_2 ||
-             !begin_session(l, bound, peer, datagram, NULL))
+    else if (v == UDP_VERSION_2 || !(hello == HELLO_BEGINS || hello == HELLO_ASKS
+                                         ? begin_session(l, bound, peer, datagram, NULL)
+                                         : hello == HELLO_STRANGE && keep_early(l, peer, datagram)))
         count_dropped(l);
 }
 
@@ -208,11 +256,11 @@ static void read_datagrams(struct udp_listener *l, int fd, int bound, struct udp
 static void start_oldest(struct udp_listener *l)
 {
     struct udp_session *s = l->starting;
+    read_datagrams(l, s->io.net.fd, s->bound, s);
     l->starting = s->next;
     if (!l->starting)
         l->newest = &l->starting;
     l->starting_n--;
-    read_datagrams(l, s->io.net.fd, s->bound, s);
     connection_start(l->listener.registry, &s->transport);
 }
 
@@ -230,6 +278,8 @@ static void serve_udp(struct listener *listener)
         os_wait_input(listener->fds, listener->n, l->starting ? l->starting->start_ms : IO_FOREVER);
         for (int i = 0; i < listener->n; i++)
             read_datagrams(l, listener->fds[i], listener->fds[i], NULL);
+        if (!l->starting)
+            drop_early(l);
         start_due(l);
         registry_reap(listener->registry);
     }
