@@ -16,6 +16,7 @@
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/crypt.h"
+#include "session/auth.h"
 
 #define WAIT_MS 5000 /* for pochtactl to send a request, or to read the answer */
 
@@ -262,10 +263,7 @@ static void end_sessions(void *ctx, const struct who *who, const char *reason)
 static bool hash_in_turn(void *ctx, const char *password, char hash[OS_CRYPT_HASH_BYTES])
 {
     struct control *c = ctx;
-    gate_enter(c->service->hashing);
-    bool ok = os_crypt_hash(password, hash);
-    gate_leave(c->service->hashing);
-    return ok;
+    return auth_hash(c->service, password, hash);
 }
 
 static void wake_housekeeper(void *ctx)

@@ -3,7 +3,6 @@
 
 #include "base/address.h"
 #include "os/clock.h"
-#include "os/crypt.h"
 #include "session/reply.h"
 
 /* How much longer than login-delay-max a guess waits that loses its turn to others; then it is
@@ -17,6 +16,14 @@ static struct span client_of(const char *text, struct address *room)
         return span_str(text);
     *room = address_client(room);
     return span_of((const char *)room->b, sizeof room->b);
+}
+
+bool auth_hash(const struct service *v, const char *password, char hash[OS_CRYPT_HASH_BYTES])
+{
+    gate_enter(v->hashing);
+    bool ok = os_crypt_hash(password, hash);
+    gate_leave(v->hashing);
+    return ok;
 }
 
 static void log_delay(struct session *s, const char *name, const struct guess *guess)

@@ -41,15 +41,6 @@ void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
     reply_yes(s);
 }
 
-/* False: out of memory. */
-static bool hash_password(struct session *s, const char *password, char out[OS_CRYPT_HASH_BYTES])
-{
-    gate_enter(s->service->hashing);
-    bool ok = os_crypt_hash(password, out);
-    gate_leave(s->service->hashing);
-    return ok;
-}
-
 /* Answers a request whose password was checked. */
 static void reply_checked(struct session *s, enum status st)
 {
@@ -89,7 +80,7 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
     if (st == ST_OK) {
         level = EVENT_NOTICE;
         st = ST_NO_MEMORY;
-        if (hash_password(s, password, hashed))
+        if (auth_hash(s->service, password, hashed))
             st = account_register_invited(s->service->store, name, hashed, invite.n ? code : NULL);
         os_crypt_wipe(hashed, sizeof hashed);
     }
@@ -184,7 +175,7 @@ static enum status change_password(struct session *s, const char *old, const cha
     struct who who;
     struct account a = {.disabled = false};
     enum status st = auth_check(s, s->who.name, old, &who, &a);
-    if (st == ST_OK && !hash_password(s, new, hashed))
+    if (st == ST_OK && !auth_hash(s->service, new, hashed))
         st = ST_NO_MEMORY;
     if (st == ST_OK)
         st = account_replace_hash(s->service->store, &s->who, a.hash, hashed);

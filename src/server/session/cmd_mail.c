@@ -18,13 +18,15 @@
 #include "store/messages.h"
 #include "store/reader.h"
 
-/* Answers Yes with the message that was stored, its body left empty. */
-static void reply_stored(struct session *s, struct mail *stored)
+/* Answers with a delivery's outcome. Yes has the message that was stored, its body left empty. */
+static void reply_delivery(struct session *s, enum status st, struct mail *stored)
 {
+    if (st != ST_OK) {
+        reply_status(s, st);
+        return;
+    }
     stored->state = MAIL_UNREAD;
-    frame_open_sized(&s->out, s->dialect, "Answer", 2,
-                     SPAN("Yes|").n + wire_bytes(s, stored, WIRE_EMPTY));
-    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    reply_begin_yes(s, 1, wire_bytes(s, stored, WIRE_EMPTY));
     wire_head(s, stored);
     buf_add(&s->out, SPAN("^|"));
     frame_end(&s->out, s->dialect);
@@ -61,10 +63,7 @@ static bool reply_to_repeat(struct session *s, const char *name, struct span to,
     if (st != ST_OK && st != ST_UNKNOWN)
         return false;
     log_delivery(s, name, who.name, first.size, first.id, st);
-    if (st == ST_OK)
-        reply_stored(s, &first);
-    else
-        reply_status(s, st);
+    reply_delivery(s, st, &first);
     return true;
 }
 
@@ -110,10 +109,7 @@ static void deliver(struct session *s, const char *name, const struct who *to, s
         send_rate_give_back(v->send_rate, span_str(s->who.name), v->limits.per_minute,
                             os_clock_ms());
     }
-    if (st == ST_OK)
-        reply_stored(s, &stored);
-    else
-        reply_status(s, st);
+    reply_delivery(s, st, &stored);
     mailbox_close(mb);
 }
 

@@ -90,12 +90,11 @@ static enum status push_some(struct session *s, struct mailbox *mb, struct reade
 void cmd_watch_push(struct session *s)
 {
     struct mailbox *mb;
-    struct reader *r;
     if (!s->watching || !(atomic_exchange(&s->watcher.news, false) || s->unannounced))
         return;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK) {
-        r = malloc(sizeof *r);
+        struct reader *r = malloc(sizeof *r);
         st = r ? push_some(s, mb, r) : ST_NO_MEMORY;
         free(r);
     }

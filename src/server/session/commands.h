@@ -28,4 +28,7 @@ void cmd_watch_push(struct session *s);
 /* Ends Watch, if it is on. */
 void cmd_watch_end(struct session *s);
 
+/* Appends the names of a command's arguments, without the token: "name, [invite]". */
+void cmd_help_arguments(struct buf *out, const struct opcode_info *info);
+
 #endif

@@ -21,6 +21,12 @@ void reply_yes(struct session *s)
     frame_close(&s->out, s->dialect, mark);
 }
 
+void reply_begin_yes(struct session *s, uint64_t nargs, uint64_t args_bytes)
+{
+    frame_open_sized(&s->out, s->dialect, answer_word, nargs + 1, SPAN("Yes|").n + args_bytes);
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+}
+
 static void reply_two(struct session *s, struct span first, struct span second)
 {
     size_t mark = frame_open(&s->out, s->dialect, answer_word, 2);
@@ -121,10 +127,9 @@ static const char *write_out(struct session *s)
 
 bool reply_flush(struct session *s)
 {
-    const char *trouble;
     if (s->broken)
         return false;
-    trouble = write_out(s);
+    const char *trouble = write_out(s);
     if (trouble) {
         give_up(s, trouble);
         return false;

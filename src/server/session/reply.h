@@ -11,6 +11,13 @@
 
 void reply_yes(struct session *s);
 void reply_text(struct session *s, const char *text); /* Yes and one argument */
+
+/*
+ * Begins a Yes with nargs arguments more, which have args_bytes bytes, each with its |. The caller
+ * puts them into s->out and then calls frame_end.
+ */
+void reply_begin_yes(struct session *s, uint64_t nargs, uint64_t args_bytes);
+
 void reply_noop(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Yes for ST_OK, Exit for ST_UNKNOWN (the session ends), otherwise Noop with the status's text. */

@@ -33,18 +33,16 @@ static void compact(struct session *s)
     s->taken = 0;
 }
 
-/* How large the input buffer should be for the next read: twice its size, at most the frame. */
-static size_t wanted_room(const struct session *s, const struct frame_scan *scan)
+/*
+ * Makes room to read into, within the memory that all sessions share: the buffer doubles, but never
+ * becomes larger than the frame. False: there is no memory.
+ */
+static bool make_room(struct session *s, const struct frame_scan *scan)
 {
     size_t want = s->in.n + (s->in.n > READ_BYTES ? s->in.n : READ_BYTES);
     size_t whole = FRAME_LENGTH_DIGITS + (size_t)scan->length;
-    return scan->length > 0 && whole < want ? whole : want;
-}
-
-/* Makes room to read into, within the memory that all sessions share. False: there is none. */
-static bool make_room(struct session *s, const struct frame_scan *scan)
-{
-    size_t want = wanted_room(s, scan);
+    if (scan->length > 0 && whole < want)
+        want = whole;
     if (want <= s->in.cap && s->in.n < s->in.cap)
         return true;
     if (want > REQUEST_BASE_BYTES &&
@@ -179,7 +177,6 @@ static enum request_result look_for_frame(struct session *s, struct span *payloa
 enum request_result request_next(struct session *s, struct span *payload)
 {
     struct frame_scan scan = {.skipped = 0};
-    enum request_result result;
     for (;;) {
         if (s->skip > 0) {
             if (skip_some(s))
@@ -200,7 +197,7 @@ enum request_result request_next(struct session *s, struct span *payload)
         }
         if (!reply_flush(s))
             return REQUEST_ENDED;
-        result = read_more(s);
+        enum request_result result = read_more(s);
         if (result != REQUEST_READY)
             return result;
     }
