@@ -68,7 +68,7 @@ static void verb_kick(struct request *r)
     uint64_t number;
     unsigned ended = 0;
     if (name_fold(r->args[0], who.name))
-        ended = registry_end_account(r->control->registry, &who, reason);
+        ended = registry_end_account(r->control->registry, &who, NULL, reason);
     if (ended == 0 && span_u64(r->args[0], UINT64_MAX, &number))
         ended = registry_end_session(r->control->registry, number, reason);
     if (ended == 0)
@@ -256,7 +256,7 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
 static void end_sessions(void *ctx, const struct who *who, const char *reason)
 {
     struct control *c = ctx;
-    registry_end_account(c->registry, who, reason);
+    registry_end_account(c->registry, who, NULL, reason);
 }
 
 /* Shares the limit on hashes at once with the sessions. */
