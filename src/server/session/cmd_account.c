@@ -53,8 +53,9 @@ static void reply_checked(struct session *s, enum status st)
 }
 
 /*
- * Whether a client with this invite, which may be empty, may register. Asked before any account is
- * looked up and the password is hashed: a client that may not learns no names and costs little.
+ * Whether a client with this invite, which may be empty, may register. Checked before any account
+ * is looked up and before the password is hashed: a client that may not register learns no names
+ * and costs little.
  */
 static enum status may_register(struct session *s, struct span invite, char code[INVITE_DIGITS + 1])
 {
@@ -106,8 +107,8 @@ static void log_in(struct session *s, const struct who *who)
 }
 
 /*
- * ST_WRONG_PASSWORD: the account has changed since its password was checked. Asked after log_in,
- * when other sessions can find this one: so no session outlives an account that was deleted,
+ * ST_WRONG_PASSWORD: the account has changed since its password was checked. Called after log_in,
+ * when other sessions can find this one, so that no session outlives an account that was deleted,
  * disabled or given another password in between.
  */
 static enum status check_unchanged(struct session *s, const struct who *who,

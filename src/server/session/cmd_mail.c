@@ -47,8 +47,9 @@ static void log_delivery(struct session *s, const char *name, const char *to, ui
 }
 
 /*
- * Answers a request that repeats an earlier one, by its token, and checks nothing else: the source
- * may be gone by now, and the sender may have sent too much since. False: it is no repeat.
+ * If the token shows that a request repeats an earlier one, answers it as before and checks nothing
+ * else: by now the message to resend may be gone, and the sender may have reached the rate limit.
+ * False: it is not a repeat.
  */
 static bool reply_to_repeat(struct session *s, const char *name, struct span to, struct span token)
 {
@@ -185,7 +186,7 @@ void cmd_status(struct session *s, const struct span *arg, size_t nargs)
     frame_close(&s->out, s->dialect, mark);
 }
 
-/* One order of the two arguments of Resend, and whether both exist in it. */
+/* The arguments of Resend, read in one order, and whether that user and that message exist. */
 struct reading {
     enum status st;
     struct who to;
@@ -227,8 +228,9 @@ static bool are_name_and_id(struct session *s, const struct span *arg)
 }
 
 /*
- * Which order of the arguments is meant (PROTOCOL 4). False: Noop has been answered. In version 1
- * the order that is impossible is left out; if both are, the documented one tells what is wrong.
+ * Finds out which order of the arguments is meant (PROTOCOL 4). In version 1 both are tried; if
+ * neither is possible, the documented order decides which error is reported. False: Noop has been
+ * answered.
  */
 static bool choose_reading(struct session *s, struct mailbox *mine, const struct span *arg,
                            struct reading *chosen)

@@ -11,7 +11,8 @@
 #include "store/messages.h"
 #include "store/reader.h"
 
-#define PUSH_MOST 100 /* at a time: then requests and a reason to end get their turn */
+#define PUSH_MOST 100 /* messages at a time, so that requests and a reason to end get their turn \
+                       */
 
 void cmd_watch_end(struct session *s)
 {
@@ -20,7 +21,7 @@ void cmd_watch_end(struct session *s)
     s->watching = false;
 }
 
-/* Messages that are durable once this session can be woken were there before: not announced. */
+/* Messages that are durable before this session can be woken are not announced. */
 static enum status begin_watch(struct session *s)
 {
     struct mailbox *mb;
@@ -52,7 +53,7 @@ static void push_line(struct session *s, const struct mail *m, struct span piece
     frame_close(&s->out, s->dialect, mark);
 }
 
-/* A message that is damaged or gone is left out. Other errors may be temporary, and are returned.
+/* Skips a message that is damaged or gone. Other errors may be temporary, and are returned.
  */
 static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
                                 struct reader *r)
@@ -86,7 +87,7 @@ static enum status push_some(struct session *s, struct mailbox *mb, struct reade
     return st;
 }
 
-/* What is left is tried again at the next request or news; at once if nothing failed. */
+/* Messages that are left are tried again at the next request or news, or at once if none failed. */
 void cmd_watch_push(struct session *s)
 {
     struct mailbox *mb;

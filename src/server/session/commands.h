@@ -10,8 +10,9 @@
 #include "session/state.h"
 
 /*
- * Carries out one request and puts one answer into s->out. The row's number of arguments, and its
- * need of a login, have been checked. The arguments are unescaped, except the second of Send mes.
+ * Carries out one request and puts one answer into s->out. The caller has checked the number of
+ * arguments, and that the user is logged in if the command requires it. The arguments are
+ * unescaped, except the second of Send mes.
  */
 typedef void session_command(struct session *s, const struct span *arg, size_t nargs);
 

@@ -92,8 +92,8 @@ static void give_up(struct session *s, const char *reason)
 }
 
 /*
- * How long the client may take for s->out: as long as for a whole answer, less its delay with what
- * it has taken already. The time between writes is not counted against the client.
+ * How long the client may take to accept s->out: the time for a whole answer, less the client's
+ * delay in accepting earlier parts. The time between writes does not count.
  */
 static int64_t write_wait_ms(const struct session *s)
 {

@@ -13,7 +13,7 @@
 #define READ_BYTES         4096
 #define SKIP_LINE          UINT64_MAX /* as s->skip: up to the end of the line */
 
-/* For the frame that begins. A change of the limit, or a login, counts from the next frame on. */
+/* Called when a frame begins: a new limit, or a login, counts from the next frame on. */
 static void set_frame_limit(struct session *s)
 {
     uint64_t after = s->service->limits.message_bytes * ESCAPE_GROWTH + BEFORE_LOGIN_BYTES;
@@ -26,7 +26,7 @@ static struct span waiting(const struct session *s)
     return span_skip(buf_span(&s->in), s->taken);
 }
 
-/* Moves them to the front: before a read, not after each of many short requests. */
+/* Moves them to the front. Called before a read, not after each of many short requests. */
 static void compact(struct session *s)
 {
     buf_consume(&s->in, s->taken);
@@ -64,7 +64,7 @@ static int64_t read_deadline(const struct session *s)
     return s->begun_ms + s->service->limits.frame_ms + session_slowest_ms(s, s->in.n + s->skipped);
 }
 
-/* Reads what there is. REQUEST_READY: some bytes came. */
+/* Reads the bytes that are there, or waits for some. REQUEST_READY: some arrived. */
 static enum request_result read_more(struct session *s)
 {
     size_t n = 0;
@@ -112,7 +112,7 @@ static bool skip_some(struct session *s)
     return s->skip == 0;
 }
 
-/* There is no memory for this frame: drops it as it arrives, beginning with what is there. */
+/* There is no memory for this frame: drops the bytes that have arrived, and later the rest. */
 static void refuse(struct session *s, const struct frame_scan *scan)
 {
     s->skip = SKIP_LINE;
@@ -147,7 +147,7 @@ static enum request_result accept_frame(struct session *s, const struct frame_sc
     return REQUEST_READY;
 }
 
-/* Looks for a frame in what is there. REQUEST_ENDED and not s->closing: it is not complete yet. */
+/* Looks for a frame in what has arrived. REQUEST_ENDED and not s->closing: it is incomplete. */
 static enum request_result look_for_frame(struct session *s, struct span *payload,
                                           struct frame_scan *scan)
 {

@@ -11,7 +11,7 @@
 #include "session/request.h"
 #include "session/session_log.h"
 
-#define OUT_LIMIT (1024 * 1024) /* long answers are streamed: far more than ever gathers */
+#define OUT_LIMIT (1024 * 1024) /* far more than is ever needed: long answers are streamed */
 
 #define HANDLER(id, function, ...) [OP_##id] = cmd_##function,
 
@@ -90,8 +90,8 @@ static void session_end(struct session *s)
 }
 
 /*
- * Whether the session goes on; puts Exit into s->out if not. Asked before each request, even one
- * that has arrived already, and before news: a deleted user must not be served any more.
+ * Whether the session goes on; if not, puts Exit into s->out. Called before each request, even one
+ * that has arrived already, and before announcements: a deleted user must no longer be served.
  */
 static bool may_go_on(struct session *s)
 {
