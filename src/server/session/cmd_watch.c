@@ -11,8 +11,7 @@
 #include "store/messages.h"
 #include "store/reader.h"
 
-#define PUSH_MOST 100 /* messages at a time, so that requests and a reason to end get their turn \
-                       */
+#define PUSH_MOST 100 /* messages at a time, between requests */
 
 void cmd_watch_end(struct session *s)
 {
@@ -53,8 +52,7 @@ static void push_line(struct session *s, const struct mail *m, struct span piece
     frame_close(&s->out, s->dialect, mark);
 }
 
-/* Skips a message that is damaged or gone. Other errors may be temporary, and are returned.
- */
+/* Skips a message that is damaged or gone. Other errors may be temporary, and are returned. */
 static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
                                 struct reader *r)
 {

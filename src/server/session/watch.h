@@ -29,8 +29,9 @@ struct watcher {
 struct watch {
     unsigned char key[SIPHASH_KEY_BYTES];
     pthread_mutex_t mutex; /* leaf lock: guards the lists */
-    _Atomic(struct watcher *)
-        first[WATCH_LISTS]; /* read without the mutex to see whether a list is empty */
+
+    /* Also read without the mutex, to see whether a list is empty. */
+    _Atomic(struct watcher *) first[WATCH_LISTS];
 };
 
 /* The key must be secret: it keeps chosen names from meeting in one list. */
@@ -44,8 +45,10 @@ void watch_destroy(struct watch *w);
 void watch_join(struct watch *w, struct watcher *x);
 void watch_leave(struct watch *w, struct watcher *x);
 
-/* Wakes the watchers of this account and generation: a durable message has arrived. Does not wait
- * for them. */
+/*
+ * Tells the watchers of this account and generation that a durable message has arrived. Does not
+ * wait for them.
+ */
 void watch_tell(struct watch *w, const struct who *who);
 
 #endif
