@@ -121,29 +121,25 @@ static void verb_reload(struct request *r)
     r->answer->code = reload_run(r->control->reload, &r->answer->text);
 }
 
-static void reject_level(struct request *r, struct span level)
-{
-    struct buf *text = &r->answer->text;
-    r->answer->code = EX_USAGE;
-    buf_printf(text, "\"%.*s\" is not a log level:", SPAN_PRINTF(span_first(level, 100)));
-    for (unsigned i = 0; event_level_name(i); i++)
-        buf_printf(text, "%s %s", i ? "," : "", event_level_name(i));
-}
-
 static void verb_log(struct request *r)
 {
+    struct buf *text = &r->answer->text;
     unsigned i = 0;
     if (r->nargs == 0) {
-        buf_printf(&r->answer->text, "%s\n", event_level_name(log_level()));
+        buf_printf(text, "%s\n", event_level_name(log_level()));
         return;
     }
     r->level = EVENT_NOTICE;
     while (event_level_name(i) && !span_eq(r->args[0], span_str(event_level_name(i))))
         i++;
-    if (event_level_name(i))
+    if (event_level_name(i)) {
         log_set_level(i);
-    else
-        reject_level(r, r->args[0]);
+        return;
+    }
+    r->answer->code = EX_USAGE;
+    buf_printf(text, "\"%.*s\" is not a log level:", SPAN_PRINTF(span_first(r->args[0], 100)));
+    for (i = 0; event_level_name(i); i++)
+        buf_printf(text, "%s %s", i ? "," : "", event_level_name(i));
 }
 
 /* --- requests --- */
