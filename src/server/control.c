@@ -16,6 +16,7 @@
 #include "log/log.h"
 #include "os/clock.h"
 #include "os/crypt.h"
+#include "session/auth.h"
 
 #define WAIT_MS 5000 /* for pochtactl to send a request, or to read the answer */
 
@@ -67,7 +68,7 @@ static void verb_kick(struct request *r)
     uint64_t number;
     unsigned ended = 0;
     if (name_fold(r->args[0], who.name))
-        ended = registry_end_account(r->control->registry, &who, reason);
+        ended = registry_end_account(r->control->registry, &who, NULL, reason);
     if (ended == 0 && span_u64(r->args[0], UINT64_MAX, &number))
         ended = registry_end_session(r->control->registry, number, reason);
     if (ended == 0)
@@ -120,29 +121,25 @@ static void verb_reload(struct request *r)
     r->answer->code = reload_run(r->control->reload, &r->answer->text);
 }
 
-static void reject_level(struct request *r, struct span level)
-{
-    struct buf *text = &r->answer->text;
-    r->answer->code = EX_USAGE;
-    buf_printf(text, "\"%.*s\" is not a log level:", SPAN_PRINTF(span_first(level, 100)));
-    for (unsigned i = 0; event_level_name(i); i++)
-        buf_printf(text, "%s %s", i ? "," : "", event_level_name(i));
-}
-
 static void verb_log(struct request *r)
 {
+    struct buf *text = &r->answer->text;
     unsigned i = 0;
     if (r->nargs == 0) {
-        buf_printf(&r->answer->text, "%s\n", event_level_name(log_level()));
+        buf_printf(text, "%s\n", event_level_name(log_level()));
         return;
     }
     r->level = EVENT_NOTICE;
     while (event_level_name(i) && !span_eq(r->args[0], span_str(event_level_name(i))))
         i++;
-    if (event_level_name(i))
+    if (event_level_name(i)) {
         log_set_level(i);
-    else
-        reject_level(r, r->args[0]);
+        return;
+    }
+    r->answer->code = EX_USAGE;
+    buf_printf(text, "\"%.*s\" is not a log level:", SPAN_PRINTF(span_first(r->args[0], 100)));
+    for (i = 0; event_level_name(i); i++)
+        buf_printf(text, "%s %s", i ? "," : "", event_level_name(i));
 }
 
 /* --- requests --- */
@@ -255,17 +252,14 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
 static void end_sessions(void *ctx, const struct who *who, const char *reason)
 {
     struct control *c = ctx;
-    registry_end_account(c->registry, who, reason);
+    registry_end_account(c->registry, who, NULL, reason);
 }
 
 /* Shares the limit on hashes at once with the sessions. */
 static bool hash_in_turn(void *ctx, const char *password, char hash[OS_CRYPT_HASH_BYTES])
 {
     struct control *c = ctx;
-    gate_enter(c->service->hashing);
-    bool ok = os_crypt_hash(password, hash);
-    gate_leave(c->service->hashing);
-    return ok;
+    return auth_hash(c->service, password, hash);
 }
 
 static void wake_housekeeper(void *ctx)

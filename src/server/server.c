@@ -215,11 +215,9 @@ static void block_signals(sigset_t *signals)
 
 static void wait_for_end(struct server *s, const sigset_t *signals)
 {
-    struct event e;
     int number;
     for (;;) {
         struct buf text;
-
         while (sigwait(signals, &number) != 0)
             continue;
         if (number != SIGHUP)
@@ -228,6 +226,7 @@ static void wait_for_end(struct server *s, const sigset_t *signals)
         reload_run(&s->reload, &text);
         buf_free(&text);
     }
+    struct event e;
     event_begin(&e, "stop", EVENT_NOTICE);
     event_text(&e, "signal", number == SIGINT ? SPAN("SIGINT") : SPAN("SIGTERM"));
     log_event(&e);

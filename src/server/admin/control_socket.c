@@ -83,13 +83,6 @@ static struct place *wait_for_place(struct control_socket *d)
     return p;
 }
 
-static void give_back(struct place *p)
-{
-    pthread_mutex_lock(&p->socket->mutex);
-    p->state = FREE;
-    pthread_mutex_unlock(&p->socket->mutex);
-}
-
 /* Without a thread for it the connection is closed: the tool reports that there is no answer. */
 static void start_connection(struct control_socket *d, int fd)
 {
@@ -106,7 +99,9 @@ static void start_connection(struct control_socket *d, int fd)
     if (pthread_create(&p->thread, &d->small_stack, serve_place, p) == 0)
         return;
     os_net_close(fd);
-    give_back(p);
+    pthread_mutex_lock(&d->mutex);
+    p->state = FREE;
+    pthread_mutex_unlock(&d->mutex);
 }
 
 static void *accept_all(void *arg)
@@ -117,11 +112,9 @@ static void *accept_all(void *arg)
     self.interrupted = is_closing;
     self.ctx = d;
     while (!is_closing(d)) {
-        int fd;
-
         if (!os_wait_input(&d->fd, 1, IO_FOREVER))
             continue;
-        fd = os_net_accept(d->fd, NULL);
+        int fd = os_net_accept(d->fd, NULL);
         if (fd >= 0)
             start_connection(d, fd);
         else if (errno != EAGAIN)

@@ -8,12 +8,6 @@
 
 static const struct dialect dialect = {.form = FORM_LENGTH, .version = 2};
 
-/* Unescapes s, which points into in, in place. */
-static bool unescape(struct buf *in, struct span *s)
-{
-    return escape_undo(*s, in->p + (s->p - in->p), &s->n);
-}
-
 static bool split_frame(struct buf *in, struct span payload, struct span *op, struct span *args,
                         size_t max, size_t *n)
 {
@@ -24,8 +18,8 @@ static bool split_frame(struct buf *in, struct span payload, struct span *op, st
     *op = f.op;
     *n = f.nargs;
     for (size_t i = 0; i < f.nargs; i++) {
-        args[i] = f.arg[i];
-        if (!unescape(in, &args[i]))
+        args[i] = f.arg[i]; /* unescaped in place */
+        if (!escape_undo(f.arg[i], in->p + (f.arg[i].p - in->p), &args[i].n))
             return false;
     }
     return true;

@@ -120,7 +120,6 @@ static bool parse_line(struct config *c, struct span line, unsigned number,
                        char why[CONFIG_WHY_BYTES])
 {
     struct span name;
-    int key;
     if (span_find(line, '\0') < line.n) {
         snprintf(why, CONFIG_WHY_BYTES, "the line contains a NUL byte; this must be a text file");
         return false;
@@ -134,7 +133,7 @@ static bool parse_line(struct config *c, struct span line, unsigned number,
         return false;
     }
     name = trim(name);
-    key = config_find(name);
+    int key = config_find(name);
     if (key < 0) {
         snprintf(why, CONFIG_WHY_BYTES, "unknown key \"%.*s\"; pochtad --help lists all keys",
                  SPAN_PRINTF(span_first(name, 100)));

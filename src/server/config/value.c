@@ -24,6 +24,23 @@ static const struct config_unit day_units[] = {{"s", SECOND_MS},   {"m", 60 * SE
 static const struct config_unit size_units[] = {
     {"", 1}, {"K", 1024}, {"M", 1024 * 1024}, {"G", 1024 * 1024 * 1024}, {NULL, 0}};
 
+/* Says that the value of a key is not what rule describes. Returns false. */
+static bool reject(const struct config_key *key, struct span value, const char *rule, char *why)
+{
+    snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not %s", key->name,
+             SPAN_PRINTF(span_first(value, 100)), rule);
+    return false;
+}
+
+/* The same with a rule that was built; frees it. */
+static bool reject_built(const struct config_key *key, struct span value, struct buf *rule,
+                         char *why)
+{
+    reject(key, value, buf_add_char(rule, '\0') ? rule->p : "allowed", why);
+    buf_free(rule);
+    return false;
+}
+
 /* --- numbers --- */
 
 static bool parse_units(struct span text, const struct config_unit *units, uint64_t *value)
@@ -66,32 +83,22 @@ static void print_number(const struct config_key *key, const void *member, unsig
     add_number(*number, key->type->units, out);
 }
 
-static bool reject_range(const struct config_key *key, struct span value, char *why)
-{
-    struct buf text;
-    buf_init(&text, CONFIG_WHY_BYTES - 1);
-    buf_printf(&text, "%s: \"%.*s\" is not between ", key->name,
-               SPAN_PRINTF(span_first(value, 100)));
-    add_number(key->min, key->type->units, &text);
-    buf_add_str(&text, " and ");
-    add_number(key->max, key->type->units, &text);
-    snprintf(why, CONFIG_WHY_BYTES, "%.*s", SPAN_PRINTF(buf_span(&text)));
-    buf_free(&text);
-    return false;
-}
-
 static bool set_number(const struct config_key *key, void *member, struct span value, char *why)
 {
     uint64_t parsed, *number = member;
-    if (!parse_units(value, key->type->units, &parsed)) {
-        snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not %s", key->name,
-                 SPAN_PRINTF(span_first(value, 100)), key->type->rule);
-        return false;
+    if (!parse_units(value, key->type->units, &parsed))
+        return reject(key, value, key->type->rule, why);
+    if (parsed >= key->min && parsed <= key->max) {
+        *number = parsed;
+        return true;
     }
-    if (parsed < key->min || parsed > key->max)
-        return reject_range(key, value, why);
-    *number = parsed;
-    return true;
+    struct buf range;
+    buf_init(&range, CONFIG_WHY_BYTES);
+    buf_add_str(&range, "between ");
+    add_number(key->min, key->type->units, &range);
+    buf_add_str(&range, " and ");
+    add_number(key->max, key->type->units, &range);
+    return reject_built(key, value, &range, why);
 }
 
 const struct config_type config_time = {false, set_number, print_number, time_units,
@@ -138,11 +145,8 @@ static bool set_user(const struct config_key *key, void *member, struct span val
     size_t group = name < value.n ? value.n - name - 1 : 1;
     char *user = member;
     if (value.n > 0 && (name == 0 || name >= OS_PROCESS_NAME_BYTES || group == 0 ||
-                        group >= OS_PROCESS_NAME_BYTES || !is_plain(value))) {
-        snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not NAME or NAME:GROUP", key->name,
-                 SPAN_PRINTF(span_first(value, 100)));
-        return false;
-    }
+                        group >= OS_PROCESS_NAME_BYTES || !is_plain(value)))
+        return reject(key, value, "NAME or NAME:GROUP", why);
     memcpy(user, value.p, value.n);
     user[value.n] = '\0';
     return true;
@@ -166,12 +170,8 @@ static bool set_place(const struct config_key *key, void *member, struct span va
     struct config_places *places = member;
     if (value.n == 0 && !*key->standard)
         return true;
-    if (!address_parse_place(value, &places->at[places->n])) {
-        snprintf(why, CONFIG_WHY_BYTES,
-                 "%s: \"%.*s\" is not ADDR:PORT (127.0.0.1:5555, [::1]:5555)", key->name,
-                 SPAN_PRINTF(span_first(value, 100)));
-        return false;
-    }
+    if (!address_parse_place(value, &places->at[places->n]))
+        return reject(key, value, "ADDR:PORT (127.0.0.1:5555, [::1]:5555)", why);
     places->n++;
     return true;
 }
@@ -194,12 +194,8 @@ static bool set_network(const struct config_key *key, void *member, struct span 
     struct config_networks *networks = member;
     if (value.n == 0)
         return true;
-    if (!address_parse_net(value, &networks->at[networks->n])) {
-        snprintf(why, CONFIG_WHY_BYTES,
-                 "%s: \"%.*s\" is not an address or a network (127.0.0.2, 10.1.0.0/16)", key->name,
-                 SPAN_PRINTF(span_first(value, 100)));
-        return false;
-    }
+    if (!address_parse_net(value, &networks->at[networks->n]))
+        return reject(key, value, "an address or a network (127.0.0.2, 10.1.0.0/16)", why);
     networks->n++;
     return true;
 }
@@ -239,15 +235,14 @@ static bool set_word(const struct config_key *key, void *member, struct span val
         *number = i;
         return true;
     }
-    size_t used = (size_t)snprintf(why, CONFIG_WHY_BYTES, "%s: \"%.*s\" is not one of", key->name,
-                                   SPAN_PRINTF(span_first(value, 100)));
-    words = span_str(key->value);
-    while (words.n > 0 && used < CONFIG_WHY_BYTES) {
-        struct span word = take_word(&words);
-        used += (size_t)snprintf(why + used, CONFIG_WHY_BYTES - used, " %.*s%s", SPAN_PRINTF(word),
-                                 words.n > 0 ? "," : "");
+    struct buf allowed;
+    buf_init(&allowed, CONFIG_WHY_BYTES);
+    buf_add_str(&allowed, "one of ");
+    for (words = span_str(key->value); words.n > 0;) {
+        buf_add(&allowed, take_word(&words));
+        buf_add_str(&allowed, words.n > 0 ? ", " : "");
     }
-    return false;
+    return reject_built(key, value, &allowed, why);
 }
 
 static void print_word(const struct config_key *key, const void *member, unsigned i,

@@ -30,6 +30,7 @@ static void read_config(const struct ctl_options *o, struct config *c, struct do
     c->file = NULL;
 }
 
+/* Port 0 lets the system choose one: there is nothing to look at. */
 static bool is_chosen_by_system(const struct address_place *place)
 {
     return strcmp(place->port, "0") == 0;
@@ -66,11 +67,10 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     struct doctor_config file;
     struct doctor_clock clock;
     struct doctor_limits limits;
-    const char *store;
     unsigned process;
 
     read_config(o, c, &file, why);
-    store = o->store ? o->store : c->store;
+    const char *store = o->store ? o->store : c->store;
     enum doctor_server server = doctor_look_server(store, &process);
     doctor_look_clock(&clock, zone);
     doctor_look_store(s, store, c, clock.now);

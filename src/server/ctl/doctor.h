@@ -17,6 +17,8 @@
 #include "os/file.h"
 #include "store/lock.h"
 
+#define DOCTOR_FILE_LIMIT 65536 /* the most that is read of a file */
+
 /* Returns the exit code, CTL_FINDINGS if there are findings. o->store may be NULL. */
 int ctl_doctor(const struct ctl_options *o);
 

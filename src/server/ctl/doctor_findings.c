@@ -129,7 +129,6 @@ static void judge_odds(struct buf *rows, const struct doctor_store *s)
 {
     for (size_t i = 0; i < ODDS; i++) {
         struct row row = odd_rows[i];
-
         /* Those of a process that has the store open are no leftovers. */
         row.is_so = s->odd[i].n > 0 && !(i == ODD_TEMPORARY && s->lock.used);
         row.text = s->odd[i].first;

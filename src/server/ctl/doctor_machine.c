@@ -12,8 +12,6 @@
 #include "os/clock.h"
 #include "os/local.h"
 
-#define FILE_LIMIT 65536
-
 enum doctor_server doctor_look_server(const char *store, unsigned *process)
 {
     struct admin_answer a = {.code = EX_OK};
@@ -52,7 +50,7 @@ void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX])
     *c = (struct doctor_clock){.now = os_clock_now(), .kept_right = os_clock_is_kept_right()};
     if (!doctor_zone_file(getenv("TZ"), zone))
         return;
-    buf_init(&text, FILE_LIMIT);
+    buf_init(&text, DOCTOR_FILE_LIMIT);
     /* A missing /etc/localtime means UTC. */
     if (!os_file_load_path(zone, &text) && (getenv("TZ") || os_file_exists(OS_FILE_CWD, zone)))
         c->zone = zone;
@@ -94,7 +92,7 @@ static uint64_t tasks_of(struct buf *text, const char *proc)
 {
     char path[PATH_MAX], group[PATH_MAX / 2];
     struct span line;
-    uint64_t lowest = UINT64_MAX, here;
+    uint64_t lowest = UINT64_MAX;
     snprintf(path, sizeof path, "%s/cgroup", proc);
     if (!load_file(text, path))
         return UINT64_MAX;
@@ -107,7 +105,7 @@ static uint64_t tasks_of(struct buf *text, const char *proc)
     snprintf(group, sizeof group, "%.*s", SPAN_PRINTF(line));
     for (char *slash; (slash = strrchr(group, '/')); *slash = '\0') {
         snprintf(path, sizeof path, "/sys/fs/cgroup%s/pids.max", group);
-        here = number_in(text, path);
+        uint64_t here = number_in(text, path);
         if (here < lowest)
             lowest = here;
     }
@@ -120,7 +118,7 @@ void doctor_look_limits(struct doctor_limits *l, unsigned process)
     struct buf text;
     if (process)
         snprintf(proc, sizeof proc, "/proc/%u", process);
-    buf_init(&text, FILE_LIMIT);
+    buf_init(&text, DOCTOR_FILE_LIMIT);
     snprintf(path, sizeof path, "%s/limits", proc);
     bool there = load_file(&text, path);
     /* The second number is the hard limit, to which the server raises the soft one. */

@@ -47,6 +47,16 @@ static bool is_proxy(int fd, const struct config_networks *proxies)
     return address_in_any(&address, proxies->at, proxies->n);
 }
 
+/* After an attempt to listen that opened n sockets: closes them. An error counts if there are none.
+ */
+static void end_attempt(struct doctor_port *p, int *fds, int n)
+{
+    if (n > 0)
+        p->why = NULL;
+    while (n > 0)
+        os_net_close(fds[--n]);
+}
+
 void doctor_look_port(struct doctor_port *p, const struct address_place *place,
                       const struct config_networks *proxies)
 {
@@ -59,11 +69,7 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
         os_net_close(fd);
         return;
     }
-    int n = os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why);
-    if (n > 0)
-        p->why = NULL;
-    while (n > 0)
-        os_net_close(fds[--n]);
+    end_attempt(p, fds, os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why));
 }
 
 /*
@@ -96,12 +102,10 @@ static enum doctor_answer ask_udp(int fd)
     char request[DATAGRAM_SIZE_MIN], answer[DATAGRAM_MAX];
     size_t bytes = cookie_ask(request);
     for (int i = 0; i < ASKED; i++) {
-        int64_t n;
-
         os_udp_send(fd, span_of(request, bytes));
         if (!os_wait_input(&fd, 1, os_clock_ms() + WAIT_MS / ASKED))
             continue;
-        n = os_udp_receive(fd, answer, sizeof answer, NULL);
+        int64_t n = os_udp_receive(fd, answer, sizeof answer, NULL);
         if (n < 0)
             break; /* the system reports that nobody is there */
         return who_says(fd, span_of(answer, (size_t)n));
@@ -115,14 +119,10 @@ void doctor_look_udp(struct doctor_port *p, const struct address_place *place)
     const char *why;
     int fds[CONFIG_VALUES];
     *p = (struct doctor_port){.key = "udp", .place = *place, .open = os_net_is_open(place)};
-    int n = os_udp_bind(place, fds, CONFIG_VALUES, &p->why);
-    if (n > 0)
-        p->why = NULL;
-    while (n > 0)
-        os_net_close(fds[--n]);
+    end_attempt(p, fds, os_udp_bind(place, fds, CONFIG_VALUES, &p->why));
     if (!p->why)
         return;
-    n = os_udp_connect(place, fds, CONFIG_VALUES, &why);
+    int n = os_udp_connect(place, fds, CONFIG_VALUES, &why);
     for (int i = 0; i < n; i++) {
         if (p->answer == DOCTOR_NOBODY)
             p->answer = ask_udp(fds[i]);

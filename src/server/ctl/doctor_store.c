@@ -11,9 +11,8 @@
 #include "store/layout.h"
 #include "store/message_file.h"
 
-#define FUTURE_S   60 /* clocks may differ by this much */
-#define DEPTH_MAX  8
-#define FILE_LIMIT 65536
+#define FUTURE_S  60 /* clocks may differ by this much */
+#define DEPTH_MAX 8
 
 /* A walk through a store. */
 struct walk {
@@ -37,15 +36,18 @@ static bool starts(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* An invite that a process was writing when it died. */
-static bool is_unfinished_invite(const char *path)
+/* Whether an entry was being made or removed by a process that died. Files of mail: look_mail. */
+static bool is_temporary(const struct walk *w, const char *name)
 {
-    static const char dir[] = "invites/";
-    struct span name = span_skip(span_str(path), strlen(dir));
-    size_t n = name.n - strlen(LAYOUT_UNFINISHED);
-    return starts(path, dir) && name.n > strlen(LAYOUT_UNFINISHED) &&
-           name_invite_ok(span_first(name, n)) &&
-           span_eq(span_skip(name, n), SPAN(LAYOUT_UNFINISHED));
+    struct span end = SPAN(LAYOUT_UNFINISHED), file = span_str(name);
+    if (w->depth == 0)
+        return starts(name, LAYOUT_LOCK ".");
+    if (w->depth != 1)
+        return false;
+    if (starts(w->path, "invites/") && file.n > end.n)
+        return name_invite_ok(span_first(file, file.n - end.n)) &&
+               span_eq(span_skip(file, file.n - end.n), end);
+    return starts(w->path, "new/") || starts(w->path, "removed/~");
 }
 
 /* Adds the quota of an account: its own, or that of the configuration. */
@@ -54,12 +56,12 @@ static void look_account(struct walk *w, const char *name)
     struct account a;
     struct who who;
     struct buf text;
-    uint64_t bytes;
-    buf_init(&text, FILE_LIMIT);
+    buf_init(&text, DOCTOR_FILE_LIMIT);
     if (!os_file_load(w->dir, name, &text) || !account_file_parse(buf_span(&text), &who, &a)) {
         count_odd(w, ODD_ACCOUNT);
     } else {
-        bytes = a.quota_bytes == ACCOUNT_QUOTA_STANDARD ? w->config->quota_bytes : a.quota_bytes;
+        uint64_t bytes =
+            a.quota_bytes == ACCOUNT_QUOTA_STANDARD ? w->config->quota_bytes : a.quota_bytes;
         w->s->unlimited += bytes == 0;
         w->s->quotas += bytes;
     }
@@ -120,9 +122,7 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
         return;
     }
     look_mode(w, i);
-    if ((w->depth == 1 && (starts(w->path, "new/") || starts(w->path, "removed/~"))) ||
-        (w->depth == 1 && is_unfinished_invite(w->path)) ||
-        (w->depth == 0 && starts(name, LAYOUT_LOCK ".")))
+    if (is_temporary(w, name))
         count_odd(w, ODD_TEMPORARY);
     if (i->kind == OS_FILE_DIRECTORY)
         look_inside(w, name);

@@ -30,23 +30,10 @@ void admission_refuse(struct registry *r, struct transport *t, const char *addre
 
 bool admission_count(struct registry *r, struct connection *c, enum refusal *why)
 {
-    switch (peers_enter(r->peers, &c->peer.address, &r->limits.address, os_clock_ms(), &c->slot)) {
-    case PEERS_TAKEN:
-        return true;
-    case PEERS_TOO_MANY:
-        *why = REFUSED_ADDRESS;
-        break;
-    case PEERS_TOO_FAST:
-        *why = REFUSED_RATE;
-        break;
-    }
-    return false;
-}
-
-/* Whether an address is a proxy's. The caller holds the mutex. */
-static bool is_proxy(const struct registry *r, const struct address *a)
-{
-    return address_in_any(a, r->limits.proxy, r->limits.proxies);
+    enum peers_result result =
+        peers_enter(r->peers, &c->peer.address, &r->limits.address, os_clock_ms(), &c->slot);
+    *why = result == PEERS_TOO_MANY ? REFUSED_ADDRESS : REFUSED_RATE;
+    return result == PEERS_TAKEN;
 }
 
 bool admission_admit(struct registry *r, struct connection *c, enum refusal *why)
@@ -63,6 +50,7 @@ bool admission_admit(struct registry *r, struct connection *c, enum refusal *why
     *why = REFUSED_RESOURCES;
     if (!c)
         return false;
-    c->proxied = c->kind->proxies && is_proxy(r, &c->peer.address);
+    c->proxied =
+        c->kind->proxies && address_in_any(&c->peer.address, r->limits.proxy, r->limits.proxies);
     return c->proxied || admission_count(r, c, why);
 }

@@ -53,7 +53,7 @@ static void host_set_user(struct session_host *host, const struct who *who)
 static void host_end_others(struct session_host *host, const struct who *who, const char *reason)
 {
     struct connection *me = of_host(host);
-    registry_end_others(me->registry, me, who, reason);
+    registry_end_account(me->registry, who, me, reason);
 }
 
 static void host_tell(struct session_host *host, struct event *e)

@@ -34,13 +34,6 @@ void peers_free(struct peers *p)
     free(p);
 }
 
-/* Whether the rate allows one more connection, which is then counted. */
-static bool use_rate(struct peers_slot *s, uint64_t per_minute, int64_t now_ms)
-{
-    return per_minute == 0 ||
-           bucket_take(&s->rate, bucket_per_minute(per_minute), now_ms * 1000) == 0;
-}
-
 enum peers_result peers_enter(struct peers *p, const struct address *a,
                               const struct peers_limits *limits, int64_t now_ms,
                               struct peers_slot **slot)
@@ -54,7 +47,8 @@ enum peers_result peers_enter(struct peers *p, const struct address *a,
         return PEERS_TAKEN;
     if (limits->at_once > 0 && s->at_once >= limits->at_once)
         return PEERS_TOO_MANY;
-    if (!use_rate(s, limits->per_minute, now_ms))
+    if (limits->per_minute > 0 &&
+        bucket_take(&s->rate, bucket_per_minute(limits->per_minute), now_ms * 1000) > 0)
         return PEERS_TOO_FAST;
     s->at_once++;
     s->recent.until = RECENT_KEPT;

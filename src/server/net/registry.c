@@ -48,21 +48,16 @@ void registry_move_ended(struct registry *r, struct connection *c)
     pthread_mutex_unlock(&r->mutex);
 }
 
-/* Even if every client has an address of its own, there are two slots for each. */
-static struct peers *new_peers(uint64_t clients)
-{
-    unsigned char key[SIPHASH_KEY_BYTES];
-    os_random_bytes(key, sizeof key);
-    return peers_new(2 * (size_t)clients + SPARE_SLOTS, key);
-}
-
 struct registry *registry_new(const struct service *service, uint64_t most_clients)
 {
     struct registry *r = calloc(1, sizeof *r);
+    unsigned char key[SIPHASH_KEY_BYTES];
     if (!r)
         return NULL;
     r->service = service;
-    r->peers = new_peers(most_clients);
+    os_random_bytes(key, sizeof key);
+    /* Two slots for each client, even if all have different addresses. */
+    r->peers = peers_new(2 * (size_t)most_clients + SPARE_SLOTS, key);
     if (!r->peers) {
         free(r);
         return NULL;
@@ -106,8 +101,8 @@ static bool belongs_to(const struct connection *c, const struct who *who)
            (!who->generation[0] || strcmp(c->who.generation, who->generation) == 0);
 }
 
-unsigned registry_end_others(struct registry *r, const struct connection *but,
-                             const struct who *who, const char *reason)
+unsigned registry_end_account(struct registry *r, const struct who *who,
+                              const struct connection *but, const char *reason)
 {
     unsigned ended = 0;
     pthread_mutex_lock(&r->mutex);
@@ -119,11 +114,6 @@ unsigned registry_end_others(struct registry *r, const struct connection *but,
     }
     pthread_mutex_unlock(&r->mutex);
     return ended;
-}
-
-unsigned registry_end_account(struct registry *r, const struct who *who, const char *reason)
-{
-    return registry_end_others(r, NULL, who, reason);
 }
 
 unsigned registry_end_session(struct registry *r, uint64_t number, const char *reason)
@@ -152,7 +142,6 @@ void registry_each(struct registry *r, void (*each)(void *ctx, const struct regi
                                      .port = c->peer.port,
                                      .seconds = (now_ms - c->since_ms) / 1000,
                                      .transport = c->kind->name};
-
         each(ctx, &s);
     }
     pthread_mutex_unlock(&r->mutex);

@@ -11,6 +11,7 @@
 #include "session/session.h"
 
 struct registry;
+struct connection;
 
 #define REGISTRY_PROXIES 16
 
@@ -58,10 +59,12 @@ void registry_each(struct registry *r, void (*each)(void *ctx, const struct regi
 unsigned registry_count(struct registry *r);
 
 /*
- * Tells all sessions of an account (generation "": of any generation), or the session with this
- * number, to end, and does not wait for it. reason is a constant. Returns the number of sessions.
+ * Tells sessions to end, and does not wait for that: all those of an account (generation "": of any
+ * generation) except the one of the connection but, which may be NULL; or the session with this
+ * number. reason is a constant. Returns the number of sessions.
  */
-unsigned registry_end_account(struct registry *r, const struct who *who, const char *reason);
+unsigned registry_end_account(struct registry *r, const struct who *who,
+                              const struct connection *but, const char *reason);
 unsigned registry_end_session(struct registry *r, uint64_t number, const char *reason);
 
 /* Refuses all new connections from now on. False: it did so already. */

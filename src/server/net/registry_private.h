@@ -55,8 +55,4 @@ void registry_add(struct registry *r, struct connection *c);
 /* Moves a connection from live to ended and uncounts its address. Takes the mutex. */
 void registry_move_ended(struct registry *r, struct connection *c);
 
-/* As registry_end_account, but leaves the connection but (may be NULL). Takes the mutex. */
-unsigned registry_end_others(struct registry *r, const struct connection *but,
-                             const struct who *who, const char *reason);
-
 #endif

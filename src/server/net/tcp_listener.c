@@ -49,46 +49,37 @@ static void keep_reserve(struct tcp_listener *l)
         l->reserve = os_net_again(l->listener.fds[0]);
 }
 
-/* If there is no memory even for this, the client is not told why. */
-static void start_connection(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
-{
-    struct transport *t = tcp_new(fd, peer);
-    if (t)
-        connection_start(l->listener.registry, t);
-}
-
-static void turn_client_away(struct tcp_listener *l, int fd, const struct os_net_peer *peer)
-{
-    struct transport *t = tcp_new(fd, peer);
-    if (t)
-        connection_turn_away(l->listener.registry, t);
-}
-
-/* Sends a client away, using the reserve. False: errno, and the client still waits. */
-static bool accept_on_reserve(struct tcp_listener *l, int socket)
+/*
+ * Accepts a client and hands it to take. If there is no memory for a transport, the client is not
+ * told why. False: errno, and the client still waits.
+ */
+static bool accept_for(struct tcp_listener *l, int socket,
+                       void (*take)(struct registry *r, struct transport *t))
 {
     struct os_net_peer peer;
-    os_net_close(l->reserve);
-    l->reserve = -1;
     int fd = os_net_accept(socket, &peer);
-    int error = errno;
-    if (fd >= 0)
-        turn_client_away(l, fd, &peer);
-    keep_reserve(l);
-    errno = error;
-    return fd >= 0;
+    if (fd < 0)
+        return false;
+    struct transport *t = tcp_new(fd, &peer);
+    if (t)
+        take(l->listener.registry, t);
+    return true;
 }
 
-/* Accepts a client that waits at a socket, or sends it away. False: errno. */
+/* Accepts a client that waits at a socket, or sends it away on the reserve. False: errno. */
 static bool accept_one(struct tcp_listener *l, int socket)
 {
-    struct os_net_peer peer;
-    int fd = os_net_accept(socket, &peer);
-    if (fd >= 0)
-        start_connection(l, fd, &peer);
-    else if ((errno == EMFILE || errno == ENFILE) && l->reserve >= 0)
-        return accept_on_reserve(l, socket);
-    return fd >= 0;
+    if (accept_for(l, socket, connection_start))
+        return true;
+    if ((errno != EMFILE && errno != ENFILE) || l->reserve < 0)
+        return false;
+    os_net_close(l->reserve);
+    l->reserve = -1;
+    bool ok = accept_for(l, socket, connection_turn_away);
+    int error = errno;
+    keep_reserve(l);
+    errno = error;
+    return ok;
 }
 
 /* Accepts up to TURN clients that wait at one socket. False: resources are short. */
@@ -110,7 +101,6 @@ static void serve_tcp(struct listener *listener)
     struct tcp_listener *l = (struct tcp_listener *)listener;
     while (!atomic_load(&listener->stop)) {
         bool ok = true;
-
         keep_reserve(l);
         if (os_wait_input(listener->fds, listener->n, IO_FOREVER))
             for (int i = 0; i < listener->n; i++)

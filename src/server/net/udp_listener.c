@@ -78,14 +78,12 @@ static bool check_rights(const struct listener *l, unsigned *port)
     char address[OS_NET_ADDRESS_BYTES];
     for (int i = 0; i < l->n; i++) {
         struct os_udp_peer peer = {.port = 9}; /* nothing is sent there */
-        int fd;
-
         if (!os_net_local(l->fds[i], address, port))
             return false;
         if (!address_parse(span_str(address), &peer.local))
             continue; /* it has a zone; the port of another address stands for it */
         peer.address = peer.local;
-        fd = os_udp_session(l->fds[i], &peer);
+        int fd = os_udp_session(l->fds[i], &peer);
         if (fd < 0 && errno != EADDRNOTAVAIL) /* an adopted address may not exist yet */
             return false;
         os_net_close(fd);
@@ -175,13 +173,6 @@ static bool begin_session(struct udp_listener *l, int bound, const struct os_udp
 
 /* --- datagrams --- */
 
-static void forget_id(struct udp_listener *l, struct session_ids_entry *entry)
-{
-    pthread_mutex_lock(&l->common.mutex);
-    session_ids_forget(entry);
-    pthread_mutex_unlock(&l->common.mutex);
-}
-
 /* Takes a datagram in version 2 that belongs to no session here. open: it may begin one. */
 static void take_2(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
                    struct span datagram, const struct datagram *d, bool open)
@@ -196,8 +187,11 @@ static void take_2(struct udp_listener *l, int bound, const struct os_udp_peer *
         os_udp_answer(bound, peer, span_of(v.answer, v.answer_bytes));
     if (v.known || (v.begins && begin_session(l, bound, peer, datagram, v.begins)))
         return;
-    if (v.begins) /* so that the datagram, repeated, can begin it */
-        forget_id(l, v.begins);
+    if (v.begins) { /* so that the datagram, repeated, can begin it */
+        pthread_mutex_lock(&l->common.mutex);
+        session_ids_forget(v.begins);
+        pthread_mutex_unlock(&l->common.mutex);
+    }
     count_dropped(l);
 }
 
@@ -210,20 +204,12 @@ static void answer_cookie(struct udp_listener *l, int bound, const struct os_udp
     os_udp_answer(bound, peer, span_of(answer, cookie_answer(answer, id)));
 }
 
-static enum udp_versions versions_allowed(struct udp_listener *l)
-{
-    pthread_mutex_lock(&l->common.mutex);
-    enum udp_versions v = l->common.settings.versions;
-    pthread_mutex_unlock(&l->common.mutex);
-    return v;
-}
-
 /* Takes a datagram that did not arrive at its sender's own socket. */
 static void dispatch_datagram(struct udp_listener *l, int bound, const struct os_udp_peer *peer,
                               struct span datagram)
 {
     struct udp_session *s = find_starting(l, peer);
-    enum udp_versions v = versions_allowed(l);
+    enum udp_versions v = udp_session_settings(&l->common).versions;
     struct datagram d;
     enum hello hello = hello_read(datagram, &d);
     if (s)

@@ -75,11 +75,10 @@ static const char *close_2(struct transport *t, bool turned_away)
     struct udp_session *s = of_transport(t);
     struct udp_common *common = s->common;
     const struct udp2 *u = &s->io.two;
-    const char *lost;
     if (turned_away)
         udp2_abort(&s->io.two);
     udp_io_finish(&s->io);
-    lost = loss_reason(&s->io);
+    const char *lost = loss_reason(&s->io);
     atomic_fetch_add(&common->counters->udp_dropped, u->count.bad + u->count.wrong_id);
     atomic_fetch_add(&common->counters->udp_repeated, u->count.repeated);
     pthread_mutex_lock(&common->mutex);
@@ -109,7 +108,7 @@ static struct udp_session *new_session(struct udp_common *common, const struct o
     return s;
 }
 
-static struct udp_settings copy_settings(struct udp_common *common)
+struct udp_settings udp_session_settings(struct udp_common *common)
 {
     pthread_mutex_lock(&common->mutex);
     struct udp_settings settings = common->settings;
@@ -120,7 +119,7 @@ static struct udp_settings copy_settings(struct udp_common *common)
 struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
                                       const struct os_udp_peer *peer)
 {
-    const struct udp_settings settings = copy_settings(common);
+    const struct udp_settings settings = udp_session_settings(common);
     struct udp_session *s = new_session(common, peer, &kind_1);
     if (!s)
         return NULL;
@@ -138,7 +137,7 @@ struct udp_session *udp_session_new_2(struct udp_common *common, int fd,
     struct udp_session *s = new_session(common, peer, &kind_2);
     if (!s)
         return NULL;
-    udp_io_init_2(&s->io, fd, entry->recent.key, copy_settings(common).datagram);
+    udp_io_init_2(&s->io, fd, entry->recent.key, udp_session_settings(common).datagram);
     s->entry = entry;
     return s;
 }

@@ -56,4 +56,7 @@ struct udp_session *udp_session_new_2(struct udp_common *common, int fd,
                                       const struct os_udp_peer *peer,
                                       struct session_ids_entry *entry);
 
+/* A copy of the current settings. Safe for threads. */
+struct udp_settings udp_session_settings(struct udp_common *common);
+
 #endif

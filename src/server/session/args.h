@@ -14,7 +14,7 @@
 /* Resolves the escapes of an argument in place, in version 2. */
 bool args_unescape(struct session *s, struct span *arg);
 
-/* A message's id, or a count. One that is too large is UINT64_MAX. */
+/* A message id or a count. A number that is too large becomes UINT64_MAX. */
 bool args_number(struct session *s, struct span arg, uint64_t *number);
 
 /* A user's name, folded. */

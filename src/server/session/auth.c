@@ -3,10 +3,9 @@
 
 #include "base/address.h"
 #include "os/clock.h"
-#include "os/crypt.h"
 #include "session/reply.h"
 
-/* How much longer than login-delay-max a guess waits that loses its turn to others; then it is
+/* How long beyond login-delay-max a guess that loses its turn to others waits, before it is
  * refused. */
 #define GRACE_MS 1000
 
@@ -19,6 +18,14 @@ static struct span client_of(const char *text, struct address *room)
     return span_of((const char *)room->b, sizeof room->b);
 }
 
+bool auth_hash(const struct service *v, const char *password, char hash[OS_CRYPT_HASH_BYTES])
+{
+    gate_enter(v->hashing);
+    bool ok = os_crypt_hash(password, hash);
+    gate_leave(v->hashing);
+    return ok;
+}
+
 static void log_delay(struct session *s, const char *name, const struct guess *guess)
 {
     struct event e;
@@ -29,9 +36,9 @@ static void log_delay(struct session *s, const char *name, const struct guess *g
 }
 
 /*
- * Waits for the guess's turn. True: this thread is inside the gate. It waits outside and asks again
- * inside, so that of many guesses at once only as many are tried as are hashed before the first
- * fails.
+ * Waits for the guess's turn. True: this thread is inside the gate. It waits outside the gate and
+ * asks again inside: once the first of many simultaneous guesses has failed, only those that are
+ * being hashed already are still tried.
  */
 static bool enter_in_turn(struct session *s, struct login_throttle_rule rule,
                           const struct guess *guess)

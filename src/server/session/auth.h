@@ -5,6 +5,7 @@
 #ifndef SESSION_AUTH_H
 #define SESSION_AUTH_H
 
+#include "os/crypt.h"
 #include "proto/status.h"
 #include "session/state.h"
 #include "store/account.h"
@@ -16,5 +17,8 @@
  */
 enum status auth_check(struct session *s, const char *name, const char *password, struct who *who,
                        struct account *a);
+
+/* Hashes a password, in turn with all other hashings of the server. False: out of memory. */
+bool auth_hash(const struct service *v, const char *password, char hash[OS_CRYPT_HASH_BYTES]);
 
 #endif

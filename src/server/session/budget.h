@@ -10,16 +10,16 @@
 #include <stddef.h>
 
 struct budget {
-    atomic_ptrdiff_t left; /* negative: more is in use than there is since a resize */
+    atomic_ptrdiff_t left; /* negative after a resize: more is in use than the new size */
     size_t bytes;          /* the whole budget */
 };
 
 void budget_init(struct budget *b, size_t bytes);
 
 /*
- * Changes the size. What is in use stays so; if it is more than the new size, nobody gets more
- * until enough has been given back. One thread at a time may call it, while others call
- * budget_share.
+ * Changes the size. Shares that are in use stay. If they exceed the new size, no share can grow
+ * until enough has been given back. Only one thread at a time may call it; others may call
+ * budget_share meanwhile.
  */
 void budget_resize(struct budget *b, size_t bytes);
 

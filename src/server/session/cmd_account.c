@@ -41,15 +41,6 @@ void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
     reply_yes(s);
 }
 
-/* False: out of memory. */
-static bool hash_password(struct session *s, const char *password, char out[OS_CRYPT_HASH_BYTES])
-{
-    gate_enter(s->service->hashing);
-    bool ok = os_crypt_hash(password, out);
-    gate_leave(s->service->hashing);
-    return ok;
-}
-
 /* Answers a request whose password was checked. */
 static void reply_checked(struct session *s, enum status st)
 {
@@ -62,8 +53,9 @@ static void reply_checked(struct session *s, enum status st)
 }
 
 /*
- * Whether a client with this invite, which may be empty, may register. Asked before any account is
- * looked up and the password is hashed: a client that may not learns no names and costs little.
+ * Whether a client with this invite, which may be empty, may register. Checked before any account
+ * is looked up and before the password is hashed: a client that may not register learns no names
+ * and costs little.
  */
 static enum status may_register(struct session *s, struct span invite, char code[INVITE_DIGITS + 1])
 {
@@ -89,7 +81,7 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
     if (st == ST_OK) {
         level = EVENT_NOTICE;
         st = ST_NO_MEMORY;
-        if (hash_password(s, password, hashed))
+        if (auth_hash(s->service, password, hashed))
             st = account_register_invited(s->service->store, name, hashed, invite.n ? code : NULL);
         os_crypt_wipe(hashed, sizeof hashed);
     }
@@ -115,8 +107,8 @@ static void log_in(struct session *s, const struct who *who)
 }
 
 /*
- * ST_WRONG_PASSWORD: the account has changed since its password was checked. Asked after log_in,
- * when other sessions can find this one: so no session outlives an account that was deleted,
+ * ST_WRONG_PASSWORD: the account has changed since its password was checked. Called after log_in,
+ * when other sessions can find this one, so that no session outlives an account that was deleted,
  * disabled or given another password in between.
  */
 static enum status check_unchanged(struct session *s, const struct who *who,
@@ -184,7 +176,7 @@ static enum status change_password(struct session *s, const char *old, const cha
     struct who who;
     struct account a = {.disabled = false};
     enum status st = auth_check(s, s->who.name, old, &who, &a);
-    if (st == ST_OK && !hash_password(s, new, hashed))
+    if (st == ST_OK && !auth_hash(s->service, new, hashed))
         st = ST_NO_MEMORY;
     if (st == ST_OK)
         st = account_replace_hash(s->service->store, &s->who, a.hash, hashed);

@@ -5,17 +5,11 @@
 #include "session/commands.h"
 #include "session/reply.h"
 
-/* Adds the arguments' names as a person reads them: ": name, message". */
-static void add_arguments(struct buf *line, const struct session *s, const struct opcode_info *info)
+void cmd_help_arguments(struct buf *out, const struct opcode_info *info)
 {
     struct span args = span_str(info->args), name;
-    const char *separator = ": ";
-    for (unsigned i = 0; span_cut(&args, '|', &name); i++) {
-        buf_printf(line, i < info->min ? "%s%.*s" : "%s[%.*s]", separator, SPAN_PRINTF(name));
-        separator = ", ";
-    }
-    if (info->flags & OPCODE_TOKEN && s->dialect.version >= 2)
-        buf_printf(line, "%s[token]", separator);
+    for (unsigned i = 0; span_cut(&args, '|', &name); i++)
+        buf_printf(out, i < info->min ? "%s%.*s" : "%s[%.*s]", i ? ", " : "", SPAN_PRINTF(name));
 }
 
 static void add_line(struct session *s, enum opcode op)
@@ -24,7 +18,11 @@ static void add_line(struct session *s, enum opcode op)
     struct buf line;
     buf_init(&line, 512);
     buf_printf(&line, "%s (%s)", info->wire, info->alias);
-    add_arguments(&line, s, info);
+    if (info->max > 0)
+        buf_add_str(&line, ": ");
+    cmd_help_arguments(&line, info);
+    if (info->flags & OPCODE_TOKEN && s->dialect.version >= 2)
+        buf_add_str(&line, ", [token]");
     buf_printf(&line, " - %s", info->help);
     frame_arg(&s->out, s->dialect, buf_span(&line));
     buf_free(&line);

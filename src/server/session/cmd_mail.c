@@ -18,13 +18,15 @@
 #include "store/messages.h"
 #include "store/reader.h"
 
-/* Answers Yes with the message that was stored, its body left empty. */
-static void reply_stored(struct session *s, struct mail *stored)
+/* Answers with a delivery's outcome. Yes has the message that was stored, its body left empty. */
+static void reply_delivery(struct session *s, enum status st, struct mail *stored)
 {
+    if (st != ST_OK) {
+        reply_status(s, st);
+        return;
+    }
     stored->state = MAIL_UNREAD;
-    frame_open_sized(&s->out, s->dialect, "Answer", 2,
-                     SPAN("Yes|").n + wire_bytes(s, stored, WIRE_EMPTY));
-    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    reply_begin_yes(s, 1, wire_bytes(s, stored, WIRE_EMPTY));
     wire_head(s, stored);
     buf_add(&s->out, SPAN("^|"));
     frame_end(&s->out, s->dialect);
@@ -45,8 +47,9 @@ static void log_delivery(struct session *s, const char *name, const char *to, ui
 }
 
 /*
- * Answers a request that repeats an earlier one, by its token, and checks nothing else: the source
- * may be gone by now, and the sender may have sent too much since. False: it is no repeat.
+ * If the token shows that a request repeats an earlier one, answers it as before and checks nothing
+ * else: by now the message to resend may be gone, and the sender may have reached the rate limit.
+ * False: it is not a repeat.
  */
 static bool reply_to_repeat(struct session *s, const char *name, struct span to, struct span token)
 {
@@ -61,10 +64,7 @@ static bool reply_to_repeat(struct session *s, const char *name, struct span to,
     if (st != ST_OK && st != ST_UNKNOWN)
         return false;
     log_delivery(s, name, who.name, first.size, first.id, st);
-    if (st == ST_OK)
-        reply_stored(s, &first);
-    else
-        reply_status(s, st);
+    reply_delivery(s, st, &first);
     return true;
 }
 
@@ -110,10 +110,7 @@ static void deliver(struct session *s, const char *name, const struct who *to, s
         send_rate_give_back(v->send_rate, span_str(s->who.name), v->limits.per_minute,
                             os_clock_ms());
     }
-    if (st == ST_OK)
-        reply_stored(s, &stored);
-    else
-        reply_status(s, st);
+    reply_delivery(s, st, &stored);
     mailbox_close(mb);
 }
 
@@ -189,7 +186,7 @@ void cmd_status(struct session *s, const struct span *arg, size_t nargs)
     frame_close(&s->out, s->dialect, mark);
 }
 
-/* One order of the two arguments of Resend, and whether both exist in it. */
+/* The arguments of Resend, read in one order, and whether that user and that message exist. */
 struct reading {
     enum status st;
     struct who to;
@@ -231,8 +228,9 @@ static bool are_name_and_id(struct session *s, const struct span *arg)
 }
 
 /*
- * Which order of the arguments is meant (PROTOCOL 4). False: Noop has been answered. In version 1
- * the order that is impossible is left out; if both are, the documented one tells what is wrong.
+ * Finds out which order of the arguments is meant (PROTOCOL 4). In version 1 both are tried; if
+ * neither is possible, the documented order decides which error is reported. False: Noop has been
+ * answered.
  */
 static bool choose_reading(struct session *s, struct mailbox *mine, const struct span *arg,
                            struct reading *chosen)

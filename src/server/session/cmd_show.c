@@ -32,40 +32,22 @@ static uint64_t measure(void *ctx, const struct mail *m)
     return wire_bytes(show->s, m, show->body);
 }
 
-static bool add_body(struct session *s, struct span piece)
-{
-    escape_add(&s->out, piece, s->dialect, ESCAPE_FIELD);
-    return reply_pour(s);
-}
-
-static enum status add_line(struct session *s, struct reader *r)
-{
-    struct span piece;
-    enum status st = reader_next(r, &piece);
-    if (st == ST_OK)
-        add_body(s, utf8_first_line(piece, MESSAGE_LINE_BYTES));
-    return st;
-}
-
-static enum status add_whole(struct session *s, struct reader *r)
-{
-    struct span piece;
-    enum status st;
-    do {
-        st = reader_next(r, &piece);
-    } while (st == ST_OK && piece.n > 0 && add_body(s, piece));
-    return st;
-}
-
 /* Adds a message whose file is open. Any status but ST_OK leaves the frame unfinished. */
 static enum status add_message(struct session *s, struct reader *r, const struct mail *m,
                                enum wire_body body)
 {
+    struct span piece;
     wire_head(s, m);
-    enum status st = body == WIRE_LINE ? add_line(s, r) : add_whole(s, r);
-    if (st == ST_OK)
-        buf_add(&s->out, SPAN("^|"));
-    return st;
+    do {
+        enum status st = reader_next(r, &piece);
+        if (st != ST_OK)
+            return st;
+        if (body == WIRE_LINE)
+            piece = utf8_first_line(piece, MESSAGE_LINE_BYTES);
+        escape_add(&s->out, piece, s->dialect, ESCAPE_FIELD);
+    } while (body == WIRE_WHOLE && piece.n > 0 && reply_pour(s));
+    buf_add(&s->out, SPAN("^|"));
+    return ST_OK;
 }
 
 /*
@@ -98,10 +80,10 @@ static void mark_read(struct show *show)
 {
     struct mail mails[BATCH];
     uint32_t ids[BATCH];
-    size_t n, unread;
+    size_t n;
     snapshot_rewind(&show->snap);
     while (snapshot_next(&show->snap, mails, BATCH, &n) == ST_OK && n > 0) {
-        unread = 0;
+        size_t unread = 0;
         for (size_t i = 0; i < n; i++)
             if (mails[i].state == MAIL_UNREAD)
                 ids[unread++] = mails[i].id;
@@ -113,13 +95,13 @@ static void mark_read(struct show *show)
 static void reply_snapshot(struct show *show)
 {
     struct session *s = show->s;
-    uint64_t args_bytes = SPAN("Yes|").n + show->snap.measured, nargs = show->snap.count + 1;
-    if (frame_payload_bytes(s->dialect, "Answer", nargs, args_bytes) > FRAME_LENGTH_MAX) {
+    uint64_t bytes = show->snap.measured, n = show->snap.count;
+    if (frame_payload_bytes(s->dialect, "Answer", n + 1, SPAN("Yes|").n + bytes) >
+        FRAME_LENGTH_MAX) {
         reply_noop(s, "the answer would be too long; Show list gives the messages in parts");
         return;
     }
-    frame_open_sized(&s->out, s->dialect, "Answer", nargs, args_bytes);
-    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    reply_begin_yes(s, n, bytes);
     enum status st = send_messages(show);
     if (st != ST_OK) {
         reply_break(s, status_text(st));
@@ -191,12 +173,10 @@ void cmd_show_deleted(struct session *s, const struct span *arg, size_t nargs)
 static enum status reply_exact(struct session *s, struct mailbox *mb, const struct mail *m,
                                struct reader *r)
 {
-    uint64_t args_bytes = SPAN("Yes|").n + wire_bytes(s, m, WIRE_WHOLE);
     enum status st = reader_open(r, mb, m);
     if (st != ST_OK)
         return st;
-    frame_open_sized(&s->out, s->dialect, "Answer", 2, args_bytes);
-    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+    reply_begin_yes(s, 1, wire_bytes(s, m, WIRE_WHOLE));
     st = add_message(s, r, m, WIRE_WHOLE);
     if (st == ST_OK)
         frame_end(&s->out, s->dialect);

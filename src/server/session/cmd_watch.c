@@ -11,7 +11,7 @@
 #include "store/messages.h"
 #include "store/reader.h"
 
-#define PUSH_MOST 100 /* at a time: then requests and a reason to end get their turn */
+#define PUSH_MOST 100 /* messages at a time, between requests */
 
 void cmd_watch_end(struct session *s)
 {
@@ -20,7 +20,7 @@ void cmd_watch_end(struct session *s)
     s->watching = false;
 }
 
-/* Messages that are durable once this session can be woken were there before: not announced. */
+/* Messages that are durable before this session can be woken are not announced. */
 static enum status begin_watch(struct session *s)
 {
     struct mailbox *mb;
@@ -52,8 +52,7 @@ static void push_line(struct session *s, const struct mail *m, struct span piece
     frame_close(&s->out, s->dialect, mark);
 }
 
-/* A message that is damaged or gone is left out. Other errors may be temporary, and are returned.
- */
+/* Skips a message that is damaged or gone. Other errors may be temporary, and are returned. */
 static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
                                 struct reader *r)
 {
@@ -86,16 +85,15 @@ static enum status push_some(struct session *s, struct mailbox *mb, struct reade
     return st;
 }
 
-/* What is left is tried again at the next request or news; at once if nothing failed. */
+/* Messages that are left are tried again at the next request or news, or at once if none failed. */
 void cmd_watch_push(struct session *s)
 {
     struct mailbox *mb;
-    struct reader *r;
     if (!s->watching || !(atomic_exchange(&s->watcher.news, false) || s->unannounced))
         return;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK) {
-        r = malloc(sizeof *r);
+        struct reader *r = malloc(sizeof *r);
         st = r ? push_some(s, mb, r) : ST_NO_MEMORY;
         free(r);
     }

@@ -10,8 +10,9 @@
 #include "session/state.h"
 
 /*
- * Carries out one request and puts one answer into s->out. The row's number of arguments, and its
- * need of a login, have been checked. The arguments are unescaped, except the second of Send mes.
+ * Carries out one request and puts one answer into s->out. The caller has checked the number of
+ * arguments, and that the user is logged in if the command requires it. The arguments are
+ * unescaped, except the second of Send mes.
  */
 typedef void session_command(struct session *s, const struct span *arg, size_t nargs);
 
@@ -27,5 +28,8 @@ void cmd_watch_push(struct session *s);
 
 /* Ends Watch, if it is on. */
 void cmd_watch_end(struct session *s);
+
+/* Appends the names of a command's arguments, without the token: "name, [invite]". */
+void cmd_help_arguments(struct buf *out, const struct opcode_info *info);
 
 #endif

@@ -32,7 +32,7 @@ struct session_host {
     /* Gives all other sessions of this account a reason to end. */
     void (*end_others)(struct session_host *host, const struct who *who, const char *reason);
 
-    /* Passes an event to the log. The host adds which session it was. */
+    /* Logs an event. The host adds the client's address and the session's number. */
     void (*tell)(struct session_host *host, struct event *e);
 
     bool version_1; /* the transport allows version 1 of the protocol only */

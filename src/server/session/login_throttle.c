@@ -70,11 +70,6 @@ static int64_t delay_ms(struct login_throttle_rule rule, unsigned failures)
     return ms < rule.most_ms ? ms : rule.most_ms;
 }
 
-static int64_t min(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int64_t max(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -97,9 +92,12 @@ int64_t login_throttle_ask(struct login_throttle *t, struct login_throttle_rule 
     for (int i = 0; i < 2; i++)
         if (turns[i])
             wait_ms = max(wait_ms, turns[i]->turn_ms - now_ms);
-    if (name)
-        wait_ms = max(wait_ms, guess->since_ms - now_ms +
-                                   min(delay_ms(rule, name->failures), LOGIN_THROTTLE_OWNER_MS));
+    if (name) {
+        int64_t delay = delay_ms(rule, name->failures);
+        if (delay > LOGIN_THROTTLE_OWNER_MS)
+            delay = LOGIN_THROTTLE_OWNER_MS;
+        wait_ms = max(wait_ms, guess->since_ms - now_ms + delay);
+    }
     for (int i = 0; wait_ms == 0 && i < 2; i++)
         if (turns[i])
             turns[i]->turn_ms = now_ms + delay_ms(rule, turns[i]->failures);
@@ -112,15 +110,13 @@ void login_throttle_wrong(struct login_throttle *t, struct login_throttle_rule r
 {
     const struct recent failed = RECENT_OF(t->failed);
     const uint64_t keys[] = {guess->pair, guess->address, guess->name};
-    const struct failed *before;
     if (rule.first_ms == 0)
         return;
     pthread_mutex_lock(&t->mutex);
-    before = recent_find(failed, guess->pair, now_ms);
+    const struct failed *before = recent_find(failed, guess->pair, now_ms);
     bool same_password = before && before->password == guess->password;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         struct failed *f = recent_take(failed, keys[i], now_ms);
-
         if (f->failures == 0 || (!same_password && f->failures < UINT32_MAX))
             f->failures++;
         f->password = guess->password;

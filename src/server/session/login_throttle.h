@@ -10,14 +10,15 @@
  *   address           One address makes at most one guess per delay, over all its connections and
  *                     for all names. A guess that is let through uses up its turn beforehand, as
  *                     though it were wrong, so that fifty guesses at once gain nothing. (An address
- *                     without failures may have as many guesses under way as hash at once.)
+ *                     without failures may have as many guesses under way as the server hashes at
+ *                     once.)
  *   name and address  The same for one account. A right password clears it, because then the owner
- *                     is there. It does not clear the address: otherwise a guesser would log in to
- *                     an account of his own now and then.
+ *                     is there. It does not clear the address: otherwise guessers would log in to
+ *                     an account of their own now and then.
  *   name              From any address. Nobody waits for a turn here, but each guess waits for the
  *                     delay, at most 1 s: no number of strangers can make an owner wait longer.
- * This is little against many addresses, but more would lock the owner out; the delays of the
- * addresses limit those.
+ * The delay of a name alone hardly slows guessers who have many addresses, but a longer one would
+ * lock the owner out. The delays of the addresses limit such guessers.
  *
  * A name that was logged in to from an address within the last week is trusted there: only the
  * second key counts. So its owner waits neither for strangers elsewhere nor for someone behind the
@@ -26,14 +27,14 @@
  *
  * The same wrong password again, for the same name from the same address, does not raise the delay:
  * a forgotten client that retries for ever learns nothing new. Passwords are compared as 64-bit
- * hashes with a key of this process, which are useless to anyone else; a collision saves someone
- * one doubling.
+ * hashes with a key of this process, which are useless to anyone else; a collision only means that
+ * one doubling is skipped.
  *
  * Memory is bounded: the tables have a fixed size (base/recent.h). A key is kept for 60 times its
- * delay plus login-delay-max, so that guessing on is faster than waiting to be forgotten. Keys with
- * long delays outlive those with short ones: to push out his own, a guesser needs thousands of
- * other addresses with delays as long, each earned by as many failures; guessing from those would
- * serve him better.
+ * delay plus login-delay-max, so that guessers gain nothing by waiting until they are forgotten.
+ * Keys with long delays outlive those with short ones. To push out their own key, guessers need
+ * thousands of other addresses with delays as long, each earned by as many failures; it would be
+ * more useful to guess from those.
  */
 #ifndef SESSION_LOGIN_THROTTLE_H
 #define SESSION_LOGIN_THROTTLE_H

@@ -21,6 +21,12 @@ void reply_yes(struct session *s)
     frame_close(&s->out, s->dialect, mark);
 }
 
+void reply_begin_yes(struct session *s, uint64_t nargs, uint64_t args_bytes)
+{
+    frame_open_sized(&s->out, s->dialect, answer_word, nargs + 1, SPAN("Yes|").n + args_bytes);
+    frame_arg(&s->out, s->dialect, SPAN("Yes"));
+}
+
 static void reply_two(struct session *s, struct span first, struct span second)
 {
     size_t mark = frame_open(&s->out, s->dialect, answer_word, 2);
@@ -86,8 +92,8 @@ static void give_up(struct session *s, const char *reason)
 }
 
 /*
- * How long the client may take for s->out: as long as for a whole answer, less its delay with what
- * it has taken already. The time between writes is not counted against the client.
+ * How long the client may take to accept s->out: the time for a whole answer, less the client's
+ * delay in accepting earlier parts. The time between writes does not count.
  */
 static int64_t write_wait_ms(const struct session *s)
 {
@@ -121,10 +127,9 @@ static const char *write_out(struct session *s)
 
 bool reply_flush(struct session *s)
 {
-    const char *trouble;
     if (s->broken)
         return false;
-    trouble = write_out(s);
+    const char *trouble = write_out(s);
     if (trouble) {
         give_up(s, trouble);
         return false;

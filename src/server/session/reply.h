@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * reply: writes a session's answers. The functions up to reply_exit put a frame into s->out, which
- * is written by reply_flush, when it is large, or before the session waits for its client.
+ * reply: writes a session's answers. The functions up to reply_exit put a frame into s->out.
+ * reply_flush writes s->out; the session calls it, too, before it waits for its client.
  */
 #ifndef SESSION_REPLY_H
 #define SESSION_REPLY_H
@@ -11,6 +11,13 @@
 
 void reply_yes(struct session *s);
 void reply_text(struct session *s, const char *text); /* Yes and one argument */
+
+/*
+ * Begins a Yes that has nargs more arguments. Together, each with its |, they have args_bytes
+ * bytes. The caller adds them to s->out and then calls frame_end.
+ */
+void reply_begin_yes(struct session *s, uint64_t nargs, uint64_t args_bytes);
+
 void reply_noop(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Yes for ST_OK, Exit for ST_UNKNOWN (the session ends), otherwise Noop with the status's text. */
@@ -19,7 +26,7 @@ void reply_status(struct session *s, enum status st);
 /* Noop for ST_TOO_OFTEN: says what was too often, and when to try again. */
 void reply_too_often(struct session *s, const char *what, int64_t try_again_ms);
 
-/* Exit with a reason, which stays valid to the end; the session is closing then. */
+/* Exit with this reason, and reply_close. */
 void reply_exit(struct session *s, const char *reason);
 
 /* Writes s->out. False: the connection is broken, and nothing more will be written. */
@@ -28,10 +35,13 @@ bool reply_flush(struct session *s);
 /* The same if s->out is large, otherwise nothing: for long answers. */
 bool reply_pour(struct session *s);
 
-/* Closes the session, for this reason, once s->out is written. The first reason counts. */
+/*
+ * Makes the session end once s->out is written. The reason must stay valid until then; if there are
+ * several, the first counts.
+ */
 void reply_close(struct session *s, const char *reason);
 
-/* Writes s->out and drops the connection there, even in the middle of a frame. */
+/* Writes s->out and ends the session there, even in the middle of a frame. */
 void reply_break(struct session *s, const char *reason);
 
 #endif

@@ -13,7 +13,7 @@
 #define READ_BYTES         4096
 #define SKIP_LINE          UINT64_MAX /* as s->skip: up to the end of the line */
 
-/* For the frame that begins. A change of the limit, or a login, counts from the next frame on. */
+/* Called when a frame begins: a new limit, or a login, counts from the next frame on. */
 static void set_frame_limit(struct session *s)
 {
     uint64_t after = s->service->limits.message_bytes * ESCAPE_GROWTH + BEFORE_LOGIN_BYTES;
@@ -26,25 +26,23 @@ static struct span waiting(const struct session *s)
     return span_skip(buf_span(&s->in), s->taken);
 }
 
-/* Moves them to the front: before a read, not after each of many short requests. */
+/* Moves them to the front. Called before a read, not after each of many short requests. */
 static void compact(struct session *s)
 {
     buf_consume(&s->in, s->taken);
     s->taken = 0;
 }
 
-/* How large the input buffer should be for the next read: twice its size, at most the frame. */
-static size_t wanted_room(const struct session *s, const struct frame_scan *scan)
+/*
+ * Makes room to read into, within the memory that all sessions share: the buffer doubles, but never
+ * becomes larger than the frame. False: there is no memory.
+ */
+static bool make_room(struct session *s, const struct frame_scan *scan)
 {
     size_t want = s->in.n + (s->in.n > READ_BYTES ? s->in.n : READ_BYTES);
     size_t whole = FRAME_LENGTH_DIGITS + (size_t)scan->length;
-    return scan->length > 0 && whole < want ? whole : want;
-}
-
-/* Makes room to read into, within the memory that all sessions share. False: there is none. */
-static bool make_room(struct session *s, const struct frame_scan *scan)
-{
-    size_t want = wanted_room(s, scan);
+    if (scan->length > 0 && whole < want)
+        want = whole;
     if (want <= s->in.cap && s->in.n < s->in.cap)
         return true;
     if (want > REQUEST_BASE_BYTES &&
@@ -66,7 +64,7 @@ static int64_t read_deadline(const struct session *s)
     return s->begun_ms + s->service->limits.frame_ms + session_slowest_ms(s, s->in.n + s->skipped);
 }
 
-/* Reads what there is. REQUEST_READY: some bytes came. */
+/* Reads the bytes that are there, or waits for some. REQUEST_READY: some arrived. */
 static enum request_result read_more(struct session *s)
 {
     size_t n = 0;
@@ -114,7 +112,7 @@ static bool skip_some(struct session *s)
     return s->skip == 0;
 }
 
-/* There is no memory for this frame: drops it as it arrives, beginning with what is there. */
+/* There is no memory for this frame: drops the bytes that have arrived, and later the rest. */
 static void refuse(struct session *s, const struct frame_scan *scan)
 {
     s->skip = SKIP_LINE;
@@ -149,7 +147,7 @@ static enum request_result accept_frame(struct session *s, const struct frame_sc
     return REQUEST_READY;
 }
 
-/* Looks for a frame in what is there. REQUEST_ENDED and not s->closing: it is not complete yet. */
+/* Looks for a frame in what has arrived. REQUEST_ENDED and not s->closing: it is incomplete. */
 static enum request_result look_for_frame(struct session *s, struct span *payload,
                                           struct frame_scan *scan)
 {
@@ -179,7 +177,6 @@ static enum request_result look_for_frame(struct session *s, struct span *payloa
 enum request_result request_next(struct session *s, struct span *payload)
 {
     struct frame_scan scan = {.skipped = 0};
-    enum request_result result;
     for (;;) {
         if (s->skip > 0) {
             if (skip_some(s))
@@ -200,7 +197,7 @@ enum request_result request_next(struct session *s, struct span *payload)
         }
         if (!reply_flush(s))
             return REQUEST_ENDED;
-        result = read_more(s);
+        enum request_result result = read_more(s);
         if (result != REQUEST_READY)
             return result;
     }

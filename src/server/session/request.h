@@ -11,13 +11,13 @@
 
 enum request_result {
     REQUEST_READY,   /* *payload is a request */
-    REQUEST_REFUSED, /* a request came for which there was no memory; it has been dropped */
+    REQUEST_REFUSED, /* a request was dropped, because there was no memory for it */
     REQUEST_WOKEN,   /* the host woke the session; call again */
     REQUEST_ENDED    /* no more will come; the session is closing */
 };
 
 /*
- * Reads to the end of one request. Writes s->out before it waits. *payload points into s->in and is
+ * Reads one whole request. Writes s->out before it waits. *payload points into s->in and is
  * valid until request_done.
  */
 enum request_result request_next(struct session *s, struct span *payload);

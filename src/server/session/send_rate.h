@@ -20,9 +20,9 @@ struct send_rate *send_rate_new(const unsigned char key[SIPHASH_KEY_BYTES]);
 void send_rate_free(struct send_rate *s);
 
 /*
- * Counts one message of a user who may send per_minute of them, at most BUCKET_PER_MINUTE_MAX;
- * 0: any number. Returns 0, or in how many milliseconds the user may send again; then the message
- * is not counted.
+ * Counts one message of a user and returns 0. If the user has sent too many, counts nothing and
+ * returns in how many milliseconds the user may send again. per_minute: the limit, at most
+ * BUCKET_PER_MINUTE_MAX; 0: none.
  */
 int64_t send_rate_take(struct send_rate *s, struct span user, uint64_t per_minute, int64_t now_ms);
 

@@ -22,8 +22,8 @@ enum registration { REGISTRATION_OPEN, REGISTRATION_CLOSED, REGISTRATION_INVITE 
 struct session_limits {
     _Atomic int64_t idle_ms; /* a client that sends nothing for this long gets Exit */
 
-    /* A frame must arrive, and an answer must be taken, within this time plus the time that its
-     * bytes take at the minimum rate, in bytes a second, at least 1. */
+    /* A frame must arrive, and an answer must be accepted, within this time plus the time for its
+     * bytes at minimum_rate, which is in bytes a second and at least 1. */
     _Atomic int64_t frame_ms;
     _Atomic int64_t write_ms;
     _Atomic uint64_t minimum_rate;

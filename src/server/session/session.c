@@ -11,7 +11,7 @@
 #include "session/request.h"
 #include "session/session_log.h"
 
-#define OUT_LIMIT (1024 * 1024) /* long answers are streamed: far more than ever gathers */
+#define OUT_LIMIT (1024 * 1024) /* far more than is ever needed: long answers are streamed */
 
 #define HANDLER(id, function, ...) [OP_##id] = cmd_##function,
 
@@ -20,14 +20,12 @@ static session_command *const commands[OP_COMMANDS] = {OPCODE_COMMANDS(HANDLER)}
 /* Answers Noop, naming the arguments that the command takes. */
 static void refuse_count(struct session *s, const struct opcode_info *info, size_t nargs)
 {
-    struct span args = span_str(info->args), name;
     struct buf form;
     buf_init(&form, 256);
     buf_printf(&form, "%s takes ", info->wire);
     if (info->max == 0)
         buf_add_str(&form, "no arguments");
-    for (unsigned i = 0; span_cut(&args, '|', &name); i++)
-        buf_printf(&form, i < info->min ? "%s%.*s" : "%s[%.*s]", i ? ", " : "", SPAN_PRINTF(name));
+    cmd_help_arguments(&form, info);
     if (info->flags & OPCODE_TOKEN)
         buf_add_str(&form, ", and in version 2 [token]");
     reply_noop(s, "%.*s; got %zu", SPAN_PRINTF(buf_span(&form)), nargs);
@@ -37,12 +35,11 @@ static void refuse_count(struct session *s, const struct opcode_info *info, size
 /* Whether the command may run; answers Noop if not. */
 static bool may_run(struct session *s, enum opcode op, size_t nargs)
 {
-    const struct opcode_info *info;
     if (!opcode_is_command(op)) {
         reply_noop(s, "unknown command; Help lists all commands");
         return false;
     }
-    info = opcode_info(op);
+    const struct opcode_info *info = opcode_info(op);
     if (info->flags & OPCODE_LOGIN && !s->logged_in) {
         reply_noop(s, "log in first");
         return false;
@@ -93,8 +90,8 @@ static void session_end(struct session *s)
 }
 
 /*
- * Whether the session goes on; puts Exit into s->out if not. Asked before each request, even one
- * that has arrived already, and before news: a deleted user must not be served any more.
+ * Whether the session goes on; if not, puts Exit into s->out. Called before each request, even one
+ * that has arrived already, and before announcements: a deleted user must no longer be served.
  */
 static bool may_go_on(struct session *s)
 {

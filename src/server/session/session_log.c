@@ -23,18 +23,12 @@ static bool is_fault(enum status st)
     }
 }
 
-static const char *result_of(enum status st)
-{
-    if (st == ST_OK)
-        return "ok";
-    return is_fault(st) ? "error" : "fail";
-}
-
 void session_log_begin(struct event *e, const char *name, enum event_level level, enum status st)
 {
     bool grave = is_fault(st) || st == ST_WRONG_PASSWORD;
+    const char *result = st == ST_OK ? "ok" : is_fault(st) ? "error" : "fail";
     event_begin(e, name, grave && level > EVENT_WARNING ? EVENT_WARNING : level);
-    event_text(e, "result", span_str(result_of(st)));
+    event_text(e, "result", span_str(result));
 }
 
 void session_log_end(struct session *s, struct event *e, enum status st)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * session_log: what a session tells the log.
+ * session_log: the events that a session logs.
  */
 #ifndef SESSION_SESSION_LOG_H
 #define SESSION_SESSION_LOG_H

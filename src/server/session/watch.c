@@ -36,10 +36,9 @@ void watch_join(struct watch *w, struct watcher *x)
 void watch_leave(struct watch *w, struct watcher *x)
 {
     _Atomic(struct watcher *) *first = list_of(w, &x->who);
-    struct watcher *at;
 
     pthread_mutex_lock(&w->mutex);
-    at = atomic_load(first);
+    struct watcher *at = atomic_load(first);
     if (at == x) {
         atomic_store(first, x->next);
     } else {
@@ -48,11 +47,6 @@ void watch_leave(struct watch *w, struct watcher *x)
         at->next = x->next;
     }
     pthread_mutex_unlock(&w->mutex);
-}
-
-static bool watches(const struct watcher *x, const struct who *who)
-{
-    return strcmp(x->who.name, who->name) == 0 && strcmp(x->who.generation, who->generation) == 0;
 }
 
 /*
@@ -67,7 +61,8 @@ void watch_tell(struct watch *w, const struct who *who)
         return;
     pthread_mutex_lock(&w->mutex);
     for (struct watcher *x = atomic_load(first); x; x = x->next)
-        if (watches(x, who) && !atomic_exchange(&x->news, true))
+        if (strcmp(x->who.name, who->name) == 0 &&
+            strcmp(x->who.generation, who->generation) == 0 && !atomic_exchange(&x->news, true))
             x->host->wake(x->host);
     pthread_mutex_unlock(&w->mutex);
 }

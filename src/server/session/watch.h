@@ -18,7 +18,7 @@
 
 struct session_host;
 
-/* Belongs to the session that watches, which changes nothing but news from join to leave. */
+/* Belongs to the session that watches. From join to leave, it changes only news. */
 struct watcher {
     struct who who;            /* the account, with its generation */
     struct session_host *host; /* woken when there is news, by any thread */
@@ -28,8 +28,10 @@ struct watcher {
 
 struct watch {
     unsigned char key[SIPHASH_KEY_BYTES];
-    pthread_mutex_t mutex;                        /* leaf lock: guards the lists */
-    _Atomic(struct watcher *) first[WATCH_LISTS]; /* whether a list is empty is read without it */
+    pthread_mutex_t mutex; /* leaf lock: guards the lists */
+
+    /* Also read without the mutex, to see whether a list is empty. */
+    _Atomic(struct watcher *) first[WATCH_LISTS];
 };
 
 /* The key must be secret: it keeps chosen names from meeting in one list. */
@@ -37,14 +39,16 @@ void watch_init(struct watch *w, const unsigned char key[SIPHASH_KEY_BYTES]);
 void watch_destroy(struct watch *w);
 
 /*
- * A message that was durable before watch_join may wake the watcher or not: it joins first and then
- * asks its mailbox for the last message. After watch_leave its host is not called any more.
+ * A message that was durable before watch_join may or may not wake the watcher. So a session joins
+ * first and then asks its mailbox for the last message. After watch_leave the host is not called.
  */
 void watch_join(struct watch *w, struct watcher *x);
 void watch_leave(struct watch *w, struct watcher *x);
 
-/* Wakes the watchers of this account and generation: a durable message has arrived. Does not wait
- * for them. */
+/*
+ * Tells the watchers of this account and generation that a durable message has arrived. Does not
+ * wait for them.
+ */
 void watch_tell(struct watch *w, const struct who *who);
 
 #endif
