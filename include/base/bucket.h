@@ -28,13 +28,13 @@ struct bucket_rule {
  * after a pause. */
 struct bucket_rule bucket_per_minute(uint64_t per_minute);
 
-/* How many milliseconds until the bucket holds enough; 0: it does now. Takes nothing. */
+/* How many milliseconds until bucket_take would succeed; 0: it would now. Takes nothing. */
 int64_t bucket_wait_ms(const struct bucket *b, struct bucket_rule rule, int64_t now_us);
 
 /* Takes from the bucket and returns 0, or takes nothing and returns what bucket_wait_ms returns. */
 int64_t bucket_take(struct bucket *b, struct bucket_rule rule, int64_t now_us);
 
-/* Gives back what was taken lately under this rule. */
+/* Undoes one bucket_take that succeeded under this rule. */
 void bucket_give_back(struct bucket *b, struct bucket_rule rule);
 
 /* The moment, in milliseconds, from which the bucket is full and may be forgotten. */

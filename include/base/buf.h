@@ -59,9 +59,6 @@ bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(pr
 /* Removes the first n bytes, at most b->n. */
 void buf_consume(struct buf *b, size_t n);
 
-/* Removes the bytes from offset n on, to undo a sequence of additions. */
-void buf_truncate(struct buf *b, size_t n);
-
 /* Empties the buffer, keeps its memory, and forgets a failure. */
 void buf_clear(struct buf *b);
 

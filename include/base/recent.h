@@ -36,14 +36,14 @@ struct recent {
     size_t entry_bytes;
 };
 
-/* The table that an array of entries makes. */
+/* The table whose entries are this array. */
 #define RECENT_OF(array)                                                \
     (struct recent)                                                     \
     {                                                                   \
         (array), sizeof(array) / sizeof((array)[0]), sizeof((array)[0]) \
     }
 
-/* The entry of a key, or NULL if none counts now. It stays at its address until it is forgotten. */
+/* The entry of a key, or NULL if it has none now. It stays at its address until it is forgotten. */
 void *recent_find(struct recent r, uint64_t key, int64_t now);
 
 /*

@@ -22,12 +22,12 @@ void os_clock_sleep(int64_t ms);
 /* Seconds since 1970 in UTC. */
 int64_t os_clock_now(void);
 
-/* Whether the system synchronizes its clock with another one; also true if it does not tell. */
+/* Whether the system synchronizes its clock with another one; also true if this is unknown. */
 bool os_clock_is_kept_right(void);
 
 /*
- * A time in the local time zone, and in UTC. A time outside of the years 0 to 9999 gives the
- * nearest one inside.
+ * Converts seconds since 1970 to the local time zone, or to UTC. A time outside the years 0 to 9999
+ * becomes the nearest one inside them.
  */
 void os_clock_local(int64_t seconds, struct tm *tm);
 void os_clock_utc(int64_t seconds, struct tm *tm);

@@ -20,7 +20,7 @@
 /* Opens a directory by its path, following symbolic links. */
 int os_file_open_dir(const char *path);
 
-/* The same, but only for use as the directory of other calls: needs no permission to read it. */
+/* The same, but only for the dir argument of other calls: needs no read permission. */
 int os_file_reach_dir(const char *path);
 
 /* Opens a directory inside another one. */
@@ -57,14 +57,14 @@ struct os_file_info {
     unsigned mode; /* permissions: 0 to 07777 */
 };
 
-/* Describes what has this name, or what is open. */
+/* Describes the file with this name, or an open file. A directory or a link counts as a file. */
 bool os_file_look(int dir, const char *name, struct os_file_info *info);
 bool os_file_look_at(int fd, struct os_file_info *info);
 
-/* Appends a whole file to a buffer. EFBIG: the buffer's limit is too low; ENOMEM. */
+/* Appends a whole file to a buffer. EFBIG: it would exceed the buffer's limit; ENOMEM. */
 bool os_file_load(int dir, const char *name, struct buf *into);
 
-/* The same for a path that a person gave: symbolic links are followed. */
+/* The same for a path given by the user: follows symbolic links. */
 bool os_file_load_path(const char *path, struct buf *into);
 
 /* Appends all of standard input to a buffer. Fails like os_file_load. */
@@ -72,8 +72,8 @@ bool os_file_load_standard(struct buf *into);
 
 /*
  * Reads the first line of a file of any kind, or of standard input if path is NULL, without its LF,
- * and not a byte beyond it. Returns its length, or -1. EFBIG: it is longer than size. The only copy
- * in memory is the caller's, who may wipe it.
+ * and not a byte beyond it. Returns its length, or -1. EFBIG: it is longer than size. Makes no
+ * other copy in memory, so that the caller can wipe a secret.
  */
 int64_t os_file_first_line(const char *path, char *bytes, size_t size);
 
@@ -87,7 +87,7 @@ bool os_file_replace(int dir, const char *name, struct span content);
 bool os_file_sync(int fd);
 bool os_file_sync_dir(int dir);
 
-/* Puts the whole file system that a descriptor is on, on stable storage. */
+/* Puts the whole file system of an open file on stable storage. */
 bool os_file_sync_all(int fd);
 
 /* Renames. EEXIST: the new name is taken. */
@@ -119,7 +119,7 @@ bool os_file_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx)
  */
 bool os_file_standard_open(void);
 
-/* Opens /dev/null in the place of those that are not open. */
+/* Opens /dev/null in place of each of the three that is not open. Returns false on failure. */
 bool os_file_standard_fill(void);
 
 /* Raises the limit of descriptors of this process as far as allowed, and returns the new limit. */

@@ -26,7 +26,7 @@ bool os_process_find_user(const char *name, struct os_process_user *user, const 
 /* The name of a user, or the number in digits if there is none. */
 void os_process_user_name(uint32_t uid, char name[OS_PROCESS_NAME_BYTES]);
 
-/* Whether the process runs as root. Whether it already has this user and group. */
+/* Whether the process runs as root, or already has this user and group. */
 bool os_process_is_root(void);
 bool os_process_is(const struct os_process_user *user);
 
@@ -36,7 +36,7 @@ uint32_t os_process_uid(void);
 /* How many processors this process can use; at least 1. */
 unsigned os_process_cores(void);
 
-/* Files that this process creates can be read and written by their owner alone. */
+/* From now on, only the owner can read and write the files that this process creates. */
 void os_process_private_files(void);
 
 /* Sends SIGTERM to this process. Thread-safe. */

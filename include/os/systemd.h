@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * os_systemd: the environment variables with which systemd and similar supervisors hand over
- * sockets and ask for news: sd_listen_fds(3) and sd_notify(3). The variables are removed, so call
- * these before the first thread is started; sending news is thread-safe.
+ * sockets and ask for status messages: sd_listen_fds(3) and sd_notify(3). Reading them removes
+ * them, so read them before the first thread is started. Sending messages is thread-safe.
  */
 #ifndef OS_SYSTEMD_H
 #define OS_SYSTEMD_H
@@ -26,8 +26,9 @@ bool os_systemd_adopt(int fd, const char **why);
 bool os_systemd_adopt_udp(int fd, const char **why);
 
 /*
- * Connects to the supervisor's socket for news: NOTIFY_SOCKET, a path, or @ and an abstract name.
- * The caller closes it with os_net_close. Returns -1 with errno 0 if no supervisor wants news, or
+ * Connects to the supervisor's socket for status messages: NOTIFY_SOCKET, a path, or @ and an
+ * abstract name.
+ * The caller closes it with os_net_close. Returns -1 with errno 0 if no supervisor wants them, or
  * with another errno if the socket cannot be reached.
  */
 int os_systemd_connect(void);
@@ -39,12 +40,12 @@ bool os_systemd_is_journal(int fd);
 #define OS_SYSTEMD_STOPPING "STOPPING=1\nSTATUS=sending clients away"
 
 /*
- * Sends news to the supervisor; does nothing if fd is -1. News that cannot be sent at once is lost:
- * a supervisor that does not read must not block the service.
+ * Sends a message to the supervisor; does nothing if fd is -1. One that cannot be sent at once is
+ * lost: a supervisor that does not read must not block the service.
  */
 void os_systemd_notify(int fd, const char *lines);
 
-/* Tells that the configuration is being reloaded. OS_SYSTEMD_READY must follow. */
+/* Tells the supervisor that the configuration is being reloaded. OS_SYSTEMD_READY must follow. */
 void os_systemd_notify_reload(int fd);
 
 #endif

@@ -19,14 +19,14 @@ bool os_tty_is_terminal(int fd);
 bool os_tty_line(struct buf *line, bool echo);
 
 /*
- * Waits until descriptor 0 can be read or is at its end, and returns true; or until fd can be read,
- * and returns false. Returns true if both can be read.
+ * Waits until descriptor 0 or fd can be read. Returns true if descriptor 0 can be read or is at its
+ * end, false if only fd can be read.
  */
 bool os_tty_wait(int fd);
 
 /*
- * Something else to do while these functions wait: when fd can be read, act is called; once it
- * returns false, it is not called again. aside may be NULL, and stays the caller's.
+ * Something else to do while these functions wait: they call act whenever fd can be read, until it
+ * returns false. aside may be NULL: nothing. It stays the caller's.
  */
 struct os_tty_aside {
     int fd;

@@ -30,8 +30,8 @@ int os_udp_bind(const struct address_place *place, int *fds, int max, const char
 bool os_udp_adopt(int fd);
 
 /*
- * Opens the socket of a session with this client, beside the bound one that the client was heard
- * at. Datagrams that other clients sent in the moment before it was connected may wait at it;
+ * Opens the socket of a session with this client, bound like the one that received the client's
+ * datagram. Other clients' datagrams may wait at it, from the moment before it was connected;
  * os_udp_receive tells who sent a datagram.
  */
 int os_udp_session(int bound, const struct os_udp_peer *peer);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * escape: bytes that a field cannot contain, and how they are sent all the same (PROTOCOL 1 and 5).
+ * escape: how to send bytes that a field cannot contain (PROTOCOL 1 and 5).
  *
  * Version 2 writes \\ for a backslash, \p for |, \c for ^, and in line form \n and \r for LF and
  * CR, so every byte arrives. Version 1 has no escapes: | becomes a space, and so do ^ in a field

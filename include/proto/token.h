@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * token: the client's mark on a Send, by which the server recognizes a repetition (PROTOCOL 5).
+ * token: the client's mark on a Send, by which the server recognizes a repeated one (PROTOCOL 5).
  * Pure.
  */
 #ifndef PROTO_TOKEN_H

@@ -19,7 +19,7 @@
 
 /*
  * The id of a session with this client in the time slot of now_us. serial becomes the last byte of
- * the id, so that clients which use the same port one shortly after the other get different ids.
+ * the id, so that clients that use the same port shortly after each other get different ids.
  */
 uint64_t cookie_id(const unsigned char key[SIPHASH_KEY_BYTES], const struct address *a,
                    uint16_t port, int64_t now_us, unsigned char serial);
@@ -32,15 +32,16 @@ bool cookie_known(const unsigned char key[SIPHASH_KEY_BYTES], const struct addre
 #define COOKIE_REQUEST "0000000010Start|1|2|"
 
 /*
- * Writes the request's datagram to out, which has room for DATAGRAM_SIZE_MIN bytes, and returns its
- * size. Whether a datagram is that request.
+ * cookie_ask writes the request's datagram to out, which has room for DATAGRAM_SIZE_MIN bytes, and
+ * returns its size. cookie_asked: whether a datagram is that request.
  */
 size_t cookie_ask(char *out);
 bool cookie_asked(struct span datagram);
 
 /*
- * Writes the server's answer to out, COOKIE_ANSWER_BYTES, and returns its size. Reads it: returns
- * false and leaves *id unchanged for any other datagram, and if a digit was changed on the way.
+ * cookie_answer writes the server's answer to out, COOKIE_ANSWER_BYTES, and returns its size.
+ * cookie_read reads it. It returns false and leaves *id unchanged for any other datagram, and if a
+ * digit was changed on the way.
  */
 size_t cookie_answer(char *out, uint64_t id);
 bool cookie_read(struct span datagram, uint64_t *id);

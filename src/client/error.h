@@ -22,14 +22,14 @@ enum error_code {
     ERROR_NO_PERMISSION = 77 /* wrong name or password */
 };
 
-/* The exit code for the result of a request. words: the server's, used for REPLY_NOOP only. */
-enum error_code error_of_reply(enum reply_result result, struct span words);
-
 /* Writes "pochta: " and the text, which should end with what is allowed. Returns code. */
 enum error_code error_say(enum error_code code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Writes "pochta: what: words", the words made safe to print. Returns their exit code. */
+/*
+ * Writes "pochta: what: words", the words made safe to print. Returns the exit code for the result
+ * of a request. words: the server's; they decide the code only for REPLY_NOOP.
+ */
 enum error_code error_reply(const char *what, enum reply_result result, struct span words);
 
 #endif

@@ -62,8 +62,7 @@ enum reply_result link_check(struct link *l)
     return link_wait(l, os_clock_ms());
 }
 
-/* Writes in pieces, each with its own deadline, to give up on a stalled line but not on a slow one.
- */
+/* Writes in pieces, each with its own deadline: a slow connection may go on, a stalled one ends. */
 static enum io_result write_out(struct link *l)
 {
     struct io *io = l->reply.io;

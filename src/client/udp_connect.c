@@ -82,9 +82,8 @@ static bool try_address(struct udp_io *u, struct attempt *a, const char **why)
     *why = NULL;
     for (int64_t retry_us = COOKIE_RETRY_US; os_clock_us() < a->give_up_us;
          retry_us = COOKIE_RETRY_MAX_US) {
-        int64_t until_us;
         ask_address(a);
-        until_us = a->asked_us + retry_us;
+        int64_t until_us = a->asked_us + retry_us;
         until_us = until_us < a->give_up_us ? until_us : a->give_up_us;
         do {
             if (take_answer(u, a, why))

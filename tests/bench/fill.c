@@ -46,7 +46,8 @@ static void write_body(struct buf *body, uint32_t id, size_t bytes)
     buf_printf(body, "This is message %u.\n", (unsigned)id);
     while (body->n < bytes)
         buf_add_char(body, (char)('a' + body->n % 26));
-    buf_truncate(body, bytes);
+    buf_clear(body);
+    buf_added(body, bytes); /* the first line may have been longer */
 }
 
 static void fill(int dir, struct index *ix, uint32_t messages, size_t bytes, char state)

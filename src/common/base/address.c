@@ -90,13 +90,11 @@ bool address_parse_net(struct span text, struct address_net *net)
     struct address_net parsed = {.bits = ADDRESS_BITS};
     struct span rest = text, head = text;
     bool has_bits = span_cut(&rest, '/', &head);
-    unsigned before;
-    uint64_t bits;
-
     if (!address_parse(head, &parsed.first))
         return false;
     if (has_bits) {
-        before = span_find(head, ':') == head.n ? ADDRESS_BITS - V4_BITS : 0;
+        uint64_t bits;
+        unsigned before = span_find(head, ':') == head.n ? ADDRESS_BITS - V4_BITS : 0;
         if (!span_u64(rest, ADDRESS_BITS - before, &bits))
             return false;
         parsed.bits = before + (unsigned)bits;

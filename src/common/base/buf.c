@@ -148,12 +148,6 @@ void buf_consume(struct buf *b, size_t n)
         memmove(b->p, b->p + n, b->n);
 }
 
-void buf_truncate(struct buf *b, size_t n)
-{
-    assert(n <= b->n);
-    b->n = n;
-}
-
 void buf_clear(struct buf *b)
 {
     b->n = 0;

@@ -14,29 +14,24 @@
 
 #define BACKLOG 16
 
-/* Names the directory by its descriptor, so that the length of its path does not matter. */
-static bool make_address(int dir, const char *name, struct sockaddr_un *address)
+/*
+ * Opens a socket, and makes the address of a name in a directory. The address has the directory's
+ * descriptor, so that the length of its path does not matter.
+ */
+static int open_local(int dir, const char *name, struct sockaddr_un *address)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     int n = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", dir, name);
-
     if (n > 0 && (size_t)n < sizeof address->sun_path)
-        return true;
+        return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     errno = ENAMETOOLONG;
-    return false;
-}
-
-static int open_local(void)
-{
-    return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return -1;
 }
 
 int os_local_listen(int dir, const char *name)
 {
     struct sockaddr_un address;
-    if (!make_address(dir, name, &address))
-        return -1;
-    int fd = open_local();
+    int fd = open_local(dir, name, &address);
     if (fd < 0)
         return -1;
     unlinkat(dir, name, 0);
@@ -50,9 +45,7 @@ int os_local_listen(int dir, const char *name)
 int os_local_connect(int dir, const char *name)
 {
     struct sockaddr_un address;
-    if (!make_address(dir, name, &address))
-        return -1;
-    int fd = open_local();
+    int fd = open_local(dir, name, &address);
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
         return fd;
     os_net_close(fd);

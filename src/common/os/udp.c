@@ -116,7 +116,7 @@ int os_udp_session(int bound, const struct os_udp_peer *peer)
     return -1;
 }
 
-/* Sets *local to the address of ours that a datagram was sent to, if this control message tells. */
+/* Sets *local to our address that a datagram was sent to, if this control message has it. */
 static void take_local(const struct cmsghdr *c, struct address *local)
 {
     struct in6_pktinfo v6;

@@ -4,7 +4,6 @@
 #include "base/crc32c.h"
 #include "base/digits.h"
 
-/* Reads exactly n hex digits. */
 bool datagram_get_hex(struct span in, size_t n, uint64_t *v)
 {
     return in.n == n && digits_get_hex(in, v);

@@ -71,13 +71,9 @@ static void step(struct buf *b, struct model *m)
         m->n -= n;
         break;
     case 1:
-        buf_truncate(b, n);
-        m->n = n;
-        break;
-    case 2:
         buf_trim(b, random_below(LIMIT));
         break;
-    case 3:
+    case 2:
         if (m->failed || random_below(4) == 0) {
             buf_clear(b);
             m->n = 0;

@@ -20,6 +20,13 @@ static const char *const good[] = {
 
 #define GOOD (sizeof good / sizeof *good)
 
+/* Keeps only the first n bytes. */
+static void shorten(struct buf *b, size_t n)
+{
+    buf_clear(b);
+    buf_added(b, n);
+}
+
 /* Changes, removes, doubles or cuts off bytes. */
 static void mutate(struct buf *b)
 {
@@ -34,7 +41,7 @@ static void mutate(struct buf *b)
             break;
         case 2:
             memmove(b->p + at, b->p + end, b->n - end);
-            buf_truncate(b, b->n - (end - at));
+            shorten(b, old - (end - at));
             break;
         case 3:
             if (buf_reserve(b, end - at)) {
@@ -43,7 +50,7 @@ static void mutate(struct buf *b)
             }
             break;
         default:
-            buf_truncate(b, random_below(8) ? old : at + 1);
+            shorten(b, random_below(8) ? old : at + 1);
         }
     }
 }
