@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * housekeeper: a thread that removes, every hour, what was deleted long enough ago and invites that
- * have expired.
+ * housekeeper: a thread that, every hour, removes expired invites and whatever was deleted long
+ * enough ago.
  */
 #ifndef STORE_HOUSEKEEPER_H
 #define STORE_HOUSEKEEPER_H
@@ -23,9 +23,9 @@ void housekeeper_wake(struct housekeeper *h);
 void housekeeper_stop(struct housekeeper *h);
 
 /*
- * What the thread does with mailboxes: goes through all of them and purges deleted messages that
- * were kept long enough, and tombstones that are no longer needed. Slow; ends early once stop(ctx)
- * returns true. Safe for threads.
+ * The thread's work on mailboxes. In each of them, purges the deleted messages that were kept long
+ * enough and the tombstones that are no longer needed. Slow; ends early once stop(ctx) returns
+ * true. Safe for threads.
  */
 void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx);
 

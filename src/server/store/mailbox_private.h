@@ -49,7 +49,7 @@ void mailbox_free(struct mailbox *mb);
  */
 enum status mailbox_lock(struct mailbox *mb);
 
-/* The same, but succeeds if the account is gone: for an answer that has begun. */
+/* Like mailbox_lock, but also succeeds if the account is gone: for an answer that has begun. */
 enum status mailbox_lock_to_finish(struct mailbox *mb);
 
 void mailbox_unlock(struct mailbox *mb);
