@@ -40,7 +40,7 @@ static long memory_kib(const char *pid, const char *key)
     return kib;
 }
 
-/* Lets VmHWM begin anew. */
+/* Resets VmHWM. */
 static void forget_peak(const char *pid)
 {
     FILE *f = open_proc(pid, "clear_refs", "w");

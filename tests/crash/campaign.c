@@ -76,7 +76,7 @@ static bool register_user(struct run *r, unsigned user)
     return ok;
 }
 
-/* Gives an account a hash that costs nothing: clients log in anew after each kill. */
+/* Gives an account a hash that costs nothing: clients log in again after each kill. */
 static bool make_cheap(struct run *r, unsigned user)
 {
     char name[16], path[512];

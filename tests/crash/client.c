@@ -133,7 +133,7 @@ static void note_time(struct client *c, int64_t begun_ms)
         c->slowest_ms = ms;
 }
 
-/* Whether the request is done with; what broke off is to be asked again. */
+/* Whether the request is finished; an interrupted one must be repeated. */
 static bool is_known(struct client *c, struct request *r, enum reply_result result)
 {
     struct ledger *ledger = c->campaign->ledger;
@@ -221,7 +221,7 @@ static void send_one(struct client *c)
     perform(c, r);
 }
 
-/* One of my letters whose id is known, live or deleted. False: there is none at hand. */
+/* One of my letters whose id is known, live or deleted. False: there is none. */
 static bool pick(struct client *c, bool deleted, uint32_t *number)
 {
     uint32_t n = ledger_count(c->campaign->ledger, c->me);

@@ -15,7 +15,7 @@ struct cut {
 /* From here on nothing reaches the device. False, said why: the system does not allow it. */
 bool cut_power(const struct cut *c);
 
-/* Mounts the file system anew, which replays its log. Nobody may have a file open on it. */
+/* Remounts the file system, which replays its log. No file on it may be open. */
 bool cut_recover(const struct cut *c);
 
 #endif

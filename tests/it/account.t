@@ -20,7 +20,7 @@ register bob
 is "$(talk 'Login|2|Ann|secret|' 'Show all|0|')" "$yes
 $yes" 'Login folds capitals'
 like "$(talk 'Login|2|ann|other|' 'Show all|0|')" "$no*|
-$no*|" 'the password of a name that was registered again does not count'
+$no*|" 'registering a name again does not change its password'
 is "$(talk 'Login|2|ann|wrong|')" "$(talk 'Login|2|nobody|wrong|')" \
     'a wrong password and an unknown name get the same words'
 
@@ -35,8 +35,8 @@ $no*|
 $no*|
 $yes" 'after Logout the connection stays and nothing more is shown'
 
-like "$(as ann 'Password|2|wrong|new|')" "$no*|" 'Password wants the old one'
-like "$(as ann 'Password|2|secret||')" "$no*|" 'Password wants a new one that is allowed'
+like "$(as ann 'Password|2|wrong|new|')" "$no*|" 'Password needs the old password'
+like "$(as ann 'Password|2|secret||')" "$no*|" 'Password rejects a new password that breaks the rule'
 open_conn 3
 send 3 "$(frame 'Login|2|ann|secret|' 'Watch|0|')"
 is "$(heard 3 2)" "$yes" 'ann is also logged in elsewhere'
@@ -45,7 +45,7 @@ $yes" 'Password'
 is "$(heard 3 3)" 'Exit|1|the password was changed|' '... ends the other sessions'
 close_conn 3
 like "$(talk 'Login|2|ann|secret|' 'Login|2|ann|new|')" "$no*|
-$yes" 'only the new password counts'
+$yes" 'only the new password is valid'
 
 open_conn 3
 send 3 "$(frame 'Login|2|bob|secret|')"
@@ -54,13 +54,13 @@ like "$(as bob 'Delete user|0|' 'Show all|0|' 'Noop|0|' 'Login|2|bob|secret|')" 
 $no*|
 $yes
 $no*|" 'Delete user: the connection stays, logged out, and the name is unknown'
-like "$(heard 3 2)" 'Exit|1|*|' 'other sessions of the deleted user are told'
+like "$(heard 3 2)" 'Exit|1|*|' 'other sessions of the deleted user get the reason'
 ok '... and closed' wait_for 10 connected 0
 close_conn 3
 like "$(talk 'Login|2|ann|new|' 'Send mes|2|bob|lost|' | sed 1d)" "$no*|" 'mail to a deleted user is Noop'
 register bob
 is "$(as bob 'Show all|0|' 'Status|0|' | cut -d '|' -f 1-6)" "$yes
-Answer|6|Yes|0|0|0" 'a name registered anew begins with an empty mailbox'
+Answer|6|Yes|0|0|0" 'a name that is registered again begins with an empty mailbox'
 
 # A wrong password costs no less work for an unknown name. For its time see guess.t and timing.t.
 ticks() { awk '{ print $14 + $15 }' "/proc/$SERVER_PID/stat"; } # of the server's processor time

@@ -14,23 +14,23 @@ code() { # COMMAND...: its exit code; what it prints is in $T/out and $T/err
 # Everything about users works with a server and without one.
 check_users() { # NAME
     is "$(echo secret | code ctl user add "$1")" 0 "$how: user add"
-    is "$(talk "Login|2|$1|secret|")" "$yes" "$how: ... who can log in"
+    is "$(talk "Login|2|$1|secret|")" "$yes" "$how: ... and the new user can log in"
     is "$(echo secret | code ctl user add "$1") $(cat "$T/err")" \
         "73 pochtactl: $1: this name is taken" "$how: user add, a name that is taken"
-    is "$(echo secret | code ctl user add 'A!')" 65 "$how: user add, what is no name"
-    is "$(echo 'a|b' | code ctl user add other)" 65 "$how: user add, what is no password"
+    is "$(echo secret | code ctl user add 'A!')" 65 "$how: user add, an invalid name"
+    is "$(echo 'a|b' | code ctl user add other)" 65 "$how: user add, an invalid password"
     as "$1" "Send mes|2|$1|12345|" >/dev/null
     is "$(ctl user list "$1")" "$1${tab}enabled${tab}1${tab}1${tab}5${tab}0${tab}0" "$how: user list NAME"
-    is "$(code ctl user list nobody)" 67 "$how: user list, one who is not there"
+    is "$(code ctl user list nobody)" 67 "$how: user list, an unknown user"
     is "$(echo other | code ctl user passwd "$1")" 0 "$how: user passwd"
     like "$(talk "Login|2|$1|secret|" "Login|2|$1|other|")" "$no*
-$yes" "$how: ... the new one counts"
-    is "$(echo secret | code ctl u p "$1")" 0 "$how: words may be cut short"
+$yes" "$how: ... the new password is valid"
+    is "$(echo secret | code ctl u p "$1")" 0 "$how: words may be abbreviated"
     is "$(code ctl user quota "$1" 1K 2)" 0 "$how: user quota"
-    is "$(as "$1" 'Status|0|')" 'Answer|6|Yes|1|1|5|1024|2|' "$how: ... which Status tells"
+    is "$(as "$1" 'Status|0|')" 'Answer|6|Yes|1|1|5|1024|2|' "$how: ... and Status shows it"
     is "$(code ctl user quota "$1" - 0 && ctl user list "$1" | cut -f 6,7)" "0
 0${tab}0" "$how: user quota, back to the server's"
-    is "$(code ctl user quota "$1" x 0)" 64 "$how: user quota, what is no number"
+    is "$(code ctl user quota "$1" x 0)" 64 "$how: user quota, not a number"
     is "$(code ctl user disable "$1")" 0 "$how: user disable"
     is "$(talk "Login|2|$1|secret|")" "$(talk "Login|2|$1|wrong|")" \
         "$how: ... it looks as if the password were wrong"
@@ -39,10 +39,10 @@ $yes" "$how: ... the new one counts"
     is "$(talk "Login|2|$1|secret|")" "$yes" "$how: ... and login works again"
     is "$(code ctl user delete "$1")" 0 "$how: user delete"
     like "$(talk "Login|2|$1|secret|")" "$no*" "$how: ... nobody can log in"
-    is "$(code ctl user delete "$1")" 67 "$how: user delete, one who is not there"
+    is "$(code ctl user delete "$1")" 67 "$how: user delete, an unknown user"
     is "$(code ctl user restore "$1")" 0 "$how: user restore"
     is "$(as "$1" 'Show all|0|')" "Answer|2|Yes|1^$1^DATE^5^2^12345^|" "$how: ... the mail is there"
-    is "$(code ctl user restore "$1")" 67 "$how: user restore, none is kept"
+    is "$(code ctl user restore "$1")" 67 "$how: user restore, no such deleted account"
 }
 
 start_server
@@ -84,11 +84,11 @@ is "$(cut -f 1 "$T/who" | sort -n -u | wc -l)" 2 '... each session has a number'
 is "$(ctl kick "$first")" 1 'kick SESSION'
 is "$(heard 3 2)" 'Exit|1|kicked by the administrator|' '... with a reason'
 send 4 "$(frame 'Noop|0|')"
-is "$(heard 4 2)" "$yes" '... the other one goes on'
+is "$(heard 4 2)" "$yes" '... the other session goes on'
 is "$(ctl kick ann)" 1 'kick NAME'
 is "$(heard 4 3)" 'Exit|1|kicked by the administrator|' '... with a reason'
 ok '... both are gone' wait_for 20 connected 0
-is "$(code ctl kick ann)" 67 'kick, one who is not there'
+is "$(code ctl kick ann)" 67 'kick, an unknown user'
 close_conn 3
 close_conn 4
 
@@ -116,16 +116,16 @@ like "$(ctl stats --json | sed -n 2p)" '{"name": "sessions", "value": *},' '... 
 
 # Wrong command lines
 is "$(code ctl)" 64 'no command'
-is "$(code ctl user)" 64 'half a command'
+is "$(code ctl user)" 64 'an incomplete command'
 is "$(code ctl user d ann) $(cat "$T/err")" \
-    '64 pochtactl: ambiguous command user; see pochtactl --help' 'a word cut too short'
+    '64 pochtactl: ambiguous command user; see pochtactl --help' 'an ambiguous abbreviation'
 is "$(code ctl frob)" 64 'no such command'
 is "$(code ctl who me)" 64 'too many arguments'
 is "$(code ctl user delete)" 64 'too few'
 is "$(code ctl --prometheus who) $(cat "$T/err")" \
-    '64 pochtactl: who does not take --prometheus; these do: stats' '--prometheus where it means nothing'
+    '64 pochtactl: who does not take --prometheus; these do: stats' '--prometheus with the wrong command'
 is "$(code ctl --repair user list) $(cat "$T/err")" \
-    '64 pochtactl: user list does not take --repair; these do: fsck' 'so with --repair'
+    '64 pochtactl: user list does not take --repair; these do: fsck' '--repair with the wrong command'
 like "$(code ctl user delete ann --json) $(cat "$T/err")" \
     '64 pochtactl: user delete does not take --json; these do: user list, *who, *stats, *fsck*' '... and --json'
 is "$(ctl user list | cut -f 1,2 | sort | head -n 1)" "ann${tab}enabled" '... nothing was done'
@@ -133,9 +133,9 @@ is "$(echo x | code ctl user add eve secret)" 64 'a password on the command line
 like "$("$B/pochtactl" --help)" '*user add*who*kick*drain*fsck*' 'help'
 
 # The socket
-is "$(stat -c %a "$T/store/control.sock")" 660 'the socket is for the group at most'
+is "$(stat -c %a "$T/store/control.sock")" 660 'only owner and group may use the socket'
 is "$(printf 'GET / HTTP/1.0\r\n\r\n' | nc -N -U "$T/store/control.sock" | decode)" \
-    'Answer|2|Yes|pochta-control 1|' 'what is no request is not answered'
+    'Answer|2|Yes|pochta-control 1|' 'bytes that are not a request get no answer'
 is "$(code ctl stats)" 0 '... and does no harm'
 long=$T/$(printf 'd%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)/$(printf 'longer-than-an-address%.0s' 1 2 3 4 5 6)
 mkdir -p "$long"
@@ -145,7 +145,7 @@ is "$(code ctl who) $(cat "$T/err")" "69 pochtactl: $T/store: no server is runni
 mv "$T/store" "$long/store"
 ln -s "$long" "$T/long"
 launch "$B/pochtad" --listen 127.0.0.1:0 --store "$long/store"
-is "$("$B/pochtactl" --store "$long/store" who | wc -l)" 0 'a path longer than the address of a socket'
+is "$("$B/pochtactl" --store "$long/store" who | wc -l)" 0 'a path longer than a socket address allows'
 
 # Drain and stop
 open_conn 3
@@ -155,13 +155,13 @@ heard 3 1 >/dev/null
 drain=$!
 children="$children $drain"
 turned_away() { talk 'Noop|0|' | grep -q '^Exit|1|the server accepts no more clients|'; }
-ok 'drain lets nobody in' wait_for 20 turned_away
+ok 'drain: new clients are rejected' wait_for 20 turned_away
 send 3 "$(frame 'Noop|0|')"
-is "$(heard 3 2)" "$yes" '... those who are there go on'
-ok '... and are waited for' kill -0 "$drain"
+is "$(heard 3 2)" "$yes" '... connected clients go on'
+ok '... and drain waits for them' kill -0 "$drain"
 close_conn 3
 wait "$drain"
-is "$? $(cat "$T/drained")" '0 0' '... until they have gone'
+is "$? $(cat "$T/drained")" '0 0' '... until they have disconnected'
 is "$("$B/pochtactl" --store "$long/store" stop; echo $?)" 0 'stop'
 wait "$SERVER_PID"
 is $? 0 '... ends the server'

@@ -24,13 +24,13 @@ register ann
 
 is "$(behind "$ann" 'Login|2|ann|secret|' 'Noop|0|')" "$yes
 $yes" 'a client behind a proxy'
-like "$(told login)" '* addr=192.0.2.7 session=*' '... is who the log names'
+like "$(told login)" '* addr=192.0.2.7 session=*' '... is the one in the log'
 like "$(told connect)" '* port=56324 addr=192.0.2.7 *' '... with its port'
 is "$(behind 'TCP6 2001:db8::7 ::1 1 2' 'Noop|0|')" "$yes" 'over IPv6'
-like "$(told connect)" '* port=1 addr=2001:db8::7 *' '... is who the log names'
+like "$(told connect)" '* port=1 addr=2001:db8::7 *' '... is the one in the log'
 is "$(behind UNKNOWN 'Noop|0|')$(behind 'UNKNOWN whatever it says' 'Noop|0|')" "$yes$yes" \
-    'a proxy that does not say'
-like "$(told connect)" '* addr=127.0.0.2 *' '... counts itself'
+    'a proxy that does not name its client'
+like "$(told connect)" '* addr=127.0.0.2 *' '... counts as the client'
 is "$({ header "$ann" && echo Noop; } | from_proxy)" "$yes" 'in line form'
 long=$(printf '%02000d' 0)
 is "$(behind "$ann" 'Login|2|ann|secret|' "Send mes|2|ann|$long|" "Noop|0|" | sed 2d)" "$yes
@@ -49,11 +49,11 @@ wait_for 20 connected 0
 
 # --- no such line ---
 
-is "$(frame 'Noop|0|' | from_proxy | decode)" "$wants" 'no line from a proxy'
-is "$(behind 'TCP4 192.0.2.7 127.0.0.1 56324' 'Noop|0|')" "$wants" 'half a line'
+is "$(frame 'Noop|0|' | from_proxy | decode)" "$wants" 'a proxy that sends no line'
+is "$(behind 'TCP4 192.0.2.7 127.0.0.1 56324' 'Noop|0|')" "$wants" 'an incomplete line'
 is "$(printf 'PROXY TCP4 192.0.2.7 127.0.0.1 1 2\n' | from_proxy | decode)" "$wants" 'LF alone'
 is "$(printf '\r\n\r\n\000\r\nQUIT\n\041\021\000\014' | from_proxy | decode)" "$wants" 'version 2'
-is "$(header "UNKNOWN $(printf '%0200d' 0)" | from_proxy | decode)" "$wants" 'a line too long'
+is "$(header "UNKNOWN $(printf '%0200d' 0)" | from_proxy | decode)" "$wants" 'a line that is too long'
 like "$(told refuse)" '*reason="connections from your address must begin *" addr=127.0.0.2 *' \
     '... the log has the address'
 mkfifo "$T/silent"
@@ -61,18 +61,18 @@ from_proxy <"$T/silent" >"$T/out" &
 silent=$!
 children="$children $silent"
 exec 3>"$T/silent"
-ok 'a line that does not come' wait_for 20 test -s "$T/out"
+ok 'a line that never arrives' wait_for 20 test -s "$T/out"
 exec 3>&-
 wait $silent
-is "$(decode <"$T/out")" "$wants" '... ends at the deadline of a frame'
+is "$(decode <"$T/out")" "$wants" '... ends the connection at frame-timeout'
 ok 'stats counts them' test "$(ctl stats | sed -n 's/^refused-proxy	//p')" -eq 6
 
 # --- nobody else is believed ---
 
 like "$({ header "$ann" && echo Help; } | exchange | sed q)" 'Answer|2|Noop|*' \
-    'from elsewhere the line is a request like any other'
-like "$(told connect)" '* addr=127.0.0.1 *' '... and says nothing of the address'
-is "$(talk 'Noop|0|')" "$yes" 'from elsewhere no line is needed'
+    'from another address the line is an ordinary request'
+like "$(told connect)" '* addr=127.0.0.1 *' "... and does not set the client's address"
+is "$(talk 'Noop|0|')" "$yes" 'from another address no line is needed'
 
 # --- limits are those of who is behind it ---
 
@@ -98,7 +98,7 @@ exec 3>&- 4>&- 5>&-
 wait_for 20 connected 0
 hold 3 192.0.2.1
 hold 4 192.0.2.1
-is "$(behind 'TCP4 192.0.2.1 127.0.0.1 1 2' 'Noop|0|' | cut -c 1-4)" Exit 'they are forgotten, not more'
+is "$(behind 'TCP4 192.0.2.1 127.0.0.1 1 2' 'Noop|0|' | cut -c 1-4)" Exit '... are counted down when they disconnect, exactly'
 exec 3>&- 4>&-
 
 # --- a session that has not begun can be ended ---
@@ -113,5 +113,5 @@ wait_for 20 is_waiting
 stop_server
 exec 3>&-
 wait $waiting
-is "$(decode <"$T/out")" 'Exit|1|server is shutting down|' 'a proxy that has said nothing hears of the end'
+is "$(decode <"$T/out")" 'Exit|1|server is shutting down|' 'a proxy that has sent nothing is told that the server shuts down'
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# As many clients as the server takes, and no more; as many of one address; and few descriptors.
+# The limits on clients, in all and per address; a server with few descriptors.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'
 
@@ -11,14 +11,14 @@ open_conn 3
 open_conn 4
 send 3 "$(frame 'Login|2|ann|secret|')"
 send 4 "$(frame 'Noop|0|')"
-is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many clients as it takes'
-is "$(talk)" 'Exit|1|too many clients (clients = 2)|' 'one more is told, and sent away'
+is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many clients as allowed'
+is "$(talk)" 'Exit|1|too many clients (clients = 2)|' 'one more is rejected with the reason'
 send 3 "$(frame 'Send mes|2|ann|x|')"
-like "$(heard 3 2)" 'Answer|2|Yes|1^*' 'those who are there go on'
+like "$(heard 3 2)" 'Answer|2|Yes|1^*' 'connected clients go on'
 close_conn 4
-ok 'one leaves' wait_for 20 connected 1
+ok 'one client disconnects' wait_for 20 connected 1
 can_enter() { [ "$(talk 'Noop|0|')" = "$yes" ]; }
-ok '... and another may come' wait_for 20 can_enter
+ok '... and another one may connect' wait_for 20 can_enter
 close_conn 3
 stop_server
 
@@ -28,37 +28,37 @@ open_conn 3
 open_conn 4
 send 3 "$(frame 'Noop|0|')"
 send 4 "$(frame 'Noop|0|')"
-is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many of an address as may be'
+is "$(heard 3 1)$(heard 4 1)" "$yes$yes" 'as many clients of one address as allowed'
 too_many='Exit|1|too many connections from your address (clients-per-address = 2)|'
-is "$(talk)" "$too_many" 'one more is told, and sent away'
-is "$(talk 'Noop|0|')" "$too_many" '... also when it has said something already'
+is "$(talk)" "$too_many" 'one more is rejected with the reason'
+is "$(talk 'Noop|0|')" "$too_many" '... also when it has already sent a request'
 echo secret >"$T/pw"
 is "$("$B/pochta" --server "127.0.0.1:$PORT" --user ann --password-file "$T/pw" list 2>&1 |
     grep -o 'too many connections from your address')" \
-    'too many connections from your address' 'pochta says why'
+    'too many connections from your address' 'pochta prints the reason'
 send 3 "$(frame 'Noop|0|')"
-is "$(heard 3 2)" "$yes" 'those who are there go on'
+is "$(heard 3 2)" "$yes" 'connected clients go on'
 close_conn 4
-ok 'one leaves' wait_for 20 connected 1
-ok '... and another may come' wait_for 20 can_enter
+ok 'one client disconnects' wait_for 20 connected 1
+ok '... and another one may connect' wait_for 20 can_enter
 close_conn 3
-ok 'that server ends in order' stop_server
+ok 'that server shuts down cleanly' stop_server
 
 start_server --connections-per-minute 3
-is "$(talk 'Noop|0|')$(talk 'Noop|0|')$(talk 'Noop|0|')" "$yes$yes$yes" 'three in a minute'
+is "$(talk 'Noop|0|')$(talk 'Noop|0|')$(talk 'Noop|0|')" "$yes$yes$yes" 'three connections in a minute'
 is "$(talk 'Noop|0|')" 'Exit|1|your address connects too often (connections-per-minute = 3)|' \
-    'the fourth is told, and sent away'
-ok 'those who rest may come again' wait_for 30 can_enter
+    'the fourth is rejected with the reason'
+ok 'after a pause the address may connect again' wait_for 30 can_enter
 "$B/pochtactl" --store "$T/store" stats >"$T/stats"
 is "$(sed -n 's/^refused-connections-per-minute[[:space:]]//p' "$T/stats" | grep -c '[1-9]')" 1 \
-    'they are counted'
+    'rejected connections are counted'
 is "$(grep -Ec '^refused-(clients|clients-per-address|draining|resources)[[:space:]]0$' "$T/stats")" 4 \
-    '... under that limit alone'
-ok 'that server ends in order, too' stop_server
+    '... under that limit only'
+ok 'that server shuts down cleanly, too' stop_server
 
 start_server --connections-per-minute 0 --clients-per-address 0
 is "$(for i in 1 2 3 4 5 6 7 8 9 10; do talk 'Noop|0|'; done | sort -u)" "$yes" '0: no limit'
-ok 'and that' stop_server
+ok 'the server without limits shuts down cleanly' stop_server
 
 # Forty connections that say nothing, on a server with 64 descriptors.
 ulimit -n 64
@@ -74,14 +74,14 @@ while [ $n -lt 40 ]; do
 done
 children="$children $idle"
 are_full() { grep -l 'too many clients' "$T"/idle* >/dev/null 2>&1; }
-ok 'too many come: some are sent away' wait_for 20 are_full
+ok 'too many clients: some are rejected' wait_for 20 are_full
 send 3 "$(frame 'Send mes|2|ann|x|' 'Show all|0|' 'Register|2|bob|secret|' 'Login|2|bob|secret|')"
-like "$(heard 3 2)" 'Answer|2|Yes|2^*' 'the client can send'
+like "$(heard 3 2)" 'Answer|2|Yes|2^*' 'the connected client can send'
 like "$(heard 3 3)" 'Answer|3|Yes|*' '... read'
 is "$(heard 3 4)$(heard 3 5)" "$yes$yes" '... and use other accounts'
 # shellcheck disable=SC2086
 kill_child TERM $idle
 close_conn 3
-ok 'they leave' wait_for 20 connected 0
-ok '... and others may come' wait_for 20 can_enter
+ok 'the idle clients disconnect' wait_for 20 connected 0
+ok '... and others may connect' wait_for 20 can_enter
 done_testing

@@ -52,21 +52,21 @@ mkdir "$T/empty"
 
 check() { # SHELL
     is "$("$1" pochta '')" "$(page_commands pochta.1)" "$1: the commands of pochta"
-    is "$(cd "$T/empty" && offered "$1" pochtactl | sort)" "$(page_commands pochtactl.8 | sort)" "$1: those of pochtactl"
+    is "$(cd "$T/empty" && offered "$1" pochtactl | sort)" "$(page_commands pochtactl.8 | sort)" "$1: the names of pochtactl"
     is "$("$1" pochta --)" "$(page_options pochta.1)" "$1: the options of pochta"
-    is "$("$1" pochtactl --)" "$(page_options pochtactl.8)" "$1: those of pochtactl"
-    is "$("$1" pochtad --)" "$(server_options | sort -u)" "$1: those of pochtad"
-    is "$("$1" pochtad --log-t)" --log-to "$1: one that has begun"
-    is "$("$1" pochtactl --store store user dis)" disable "$1: a second word"
+    is "$("$1" pochtactl --)" "$(page_options pochtactl.8)" "$1: the names of pochtactl"
+    is "$("$1" pochtad --)" "$(server_options | sort -u)" "$1: the options of pochtad"
+    is "$("$1" pochtad --log-t)" --log-to "$1: a command of which the beginning is typed"
+    is "$("$1" pochtactl --store store user dis)" disable "$1: the second word of a command"
     for command in 'user delete' 'user list' kick fsck; do
         # shellcheck disable=SC2086
         is "$("$1" pochtactl --store store $command '')" 'ann
-bob' "$1: the users behind $command"
+bob' "$1: users after $command"
     done
-    is "$("$1" pochtactl --json --store store user list b)" bob "$1: ... that begin so"
+    is "$("$1" pochtactl --json --store store user list b)" bob "$1: ... of which the beginning is typed"
     is "$("$1" pochtactl --store nowhere user delete '')" '' "$1: ... none without a store"
-    is "$("$1" pochtactl --store store who '')" '' "$1: nothing behind what takes nothing"
-    is "$("$1" pochta delete '')" '' "$1: nor where it cannot be known"
+    is "$("$1" pochtactl --store store who '')" '' "$1: nothing after a command without arguments"
+    is "$("$1" pochta delete '')" '' "$1: nothing where the argument can be anything"
     is "$("$1" pochtactl --store d | grep -x dir)" dir "$1: a directory"
     is "$("$1" pochtactl --store '' | grep -cx file)" 0 "$1: ... no file"
     is "$("$1" pochtad --config f | grep -x file)" file "$1: a file"

@@ -7,7 +7,7 @@ conf=$T/pochtad.conf
 example=$here/../../contrib/pochtad.conf
 
 pochtad() { "$B/pochtad" "$@"; }
-effective() { pochtad "$@" --print-config | grep -v '^#'; } # OPTION...: what counts, without origins
+effective() { pochtad "$@" --print-config | grep -v '^#'; } # OPTION...: effective values, without origins
 keys() { pochtad --example-config | sed -n 's/^#\([a-z-]*\) =.*/\1/p'; }
 
 # --- each key ---
@@ -97,14 +97,14 @@ try_values() { perl -e '
 
 ok 'there are keys' test "$(keys | wc -l)" -ge 18
 tried=$(try_values)
-ok 'values of each key are read and printed, wrong ones refused in words' \
+ok 'each key: valid values are read and printed, invalid ones rejected with a message' \
     test "$tried" -gt $((7 * $(keys | wc -l))) 2>/dev/null || note "$tried"
 unknown_to_tests() {
     for key in $(keys); do
         grep -q -e "--$key\>" -e "'$key = " "$here"/*.t || echo "$key"
     done
 }
-is "$(unknown_to_tests)" '' 'each key is used in a test of a server'
+is "$(unknown_to_tests)" '' 'each key has a test with a running server'
 
 # --- the file ---
 
@@ -116,25 +116,25 @@ fits() { # NAME
     is "$(code pochtad --config "$conf" --check-config) $(cat "$T/err" "$T/out")" '0 ' "$1"
 }
 printf 'idle = 7s\nmessage-max = 5M' >"$conf"
-fits 'no end of the last line: fine'
+fits 'the last line may lack its newline'
 printf '# a comment\r\n\r\nidle = 7s\r\nmessage-max=5M\r\n' >"$conf"
 fits 'CR LF: fine'
 is "$(effective --config "$conf" | grep -e idle -e message-max)" 'idle = 7s
-message-max = 5M' '... the CR is no part of a value'
+message-max = 5M' '... a CR is not part of a value'
 ln -s pochtad.conf "$T/link"
 is "$(effective --config "$T/link" | grep idle)" 'idle = 7s' 'a symbolic link is followed'
 : >"$conf"
-fits 'an empty file: fine'
+fits 'an empty file is valid'
 printf 'idle = 7s\nstore = a\000b\n' >"$conf"
 refused '2: the line contains a NUL byte; this must be a text file' 'a NUL'
 printf 'idle = 7s\n#\nidle = 8s\n' >"$conf"
 refused '3: idle: already set in line 1' 'a key twice'
 printf 'idel = 7s\n' >"$conf"
-refused '1: unknown key "idel"; pochtad --help lists all keys' 'no such key'
+refused '1: unknown key "idel"; pochtad --help lists all keys' 'an unknown key'
 printf 'idle 7s\n' >"$conf"
-refused '1: not a line "key = value", and no comment, which begins with #' 'no such line'
+refused '1: not a line "key = value", and no comment, which begins with #' 'a line that is not KEY = VALUE'
 printf 'idle = 7x\n' >"$conf"
-is "$(code pochtad --idle 7 --config "$conf" --check-config)" 78 'a wrong value that an option hides'
+is "$(code pochtad --idle 7 --config "$conf" --check-config)" 78 'an invalid value is an error even if an option overrides it'
 perl -e 'print "#\n" x (1 << 20)' >"$conf"
 refused ' cannot read the file: larger than 1 MiB' '2 MiB'
 rm "$conf" && mkdir "$conf"
@@ -169,8 +169,8 @@ clients = 5
 # $conf:6
 quota-bytes = 1M
 # option
-log-level = debug" '--print-config tells what counts, and where it is from'
-is "$(effective --config "$T/printed")" "$(grep -v '^#' "$T/printed")" '... as a file that says the same'
+log-level = debug" '--print-config prints the effective values and their origin'
+is "$(effective --config "$T/printed")" "$(grep -v '^#' "$T/printed")" '... as a file with the same effect'
 is "$(effective --config "$conf" --listen c:3 | grep listen)" 'listen = c:3' \
     'addresses in an option replace those of the file'
 is "$(pochtad --example-config | diff - "$example")" '' 'contrib/pochtad.conf is the example'
@@ -195,7 +195,7 @@ install_in usr /usr
 ok 'installed in /usr: /etc/pochta/pochtad.conf' cmp "$example" "$T/usr/etc/pochta/pochtad.conf"
 echo '# mine' >"$T/usr/etc/pochta/pochtad.conf"
 install_in usr /usr
-is "$(cat "$T/usr/etc/pochta/pochtad.conf")" '# mine' '... one that is there stays'
+is "$(cat "$T/usr/etc/pochta/pochtad.conf")" '# mine' '... an existing one stays'
 install_in local /usr/local
-ok 'elsewhere: under it' cmp "$example" "$T/local/usr/local/etc/pochta/pochtad.conf"
+ok 'another prefix: the configuration is below it' cmp "$example" "$T/local/usr/local/etc/pochta/pochtad.conf"
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# control.sock: who may use it, and what is there when it is not a server that answers.
+# control.sock: who may use it; silent clients; sockets behind which no working server is.
 . "$(dirname "$0")/lib.sh"
 ctl() { timeout 60 "$B/pochtactl" --store "$T/store" "$@" </dev/null >"$T/out" 2>"$T/err"; }
 said() { ctl "$@"; echo "$? $(cat "$T/err")"; }
@@ -38,33 +38,33 @@ register ann
 
 # Connections that say nothing
 silent 10 ''
-is "$(said user list)" '0 ' 'one who asks is answered while others say nothing'
-is "$(grep -c closed "$T/silent")" 0 '... who are still there'
+is "$(said user list)" '0 ' 'a request is answered while other connections are silent'
+is "$(grep -c closed "$T/silent")" 0 '... which stay connected'
 no_more_silent
 silent 10 00000
-is "$(said stats)" '0 ' 'so he is while others have sent half a request'
-is "$(grep -c closed "$T/silent")" 0 '... who are still there'
+is "$(said stats)" '0 ' 'a request is answered while others have sent half of theirs'
+is "$(grep -c closed "$T/silent")" 0 '... which stay connected'
 no_more_silent
 silent 40 ''
-is "$(said stats)" '0 ' 'with more of them than there are places he waits no longer than for one of them'
+is "$(said stats)" '0 ' 'with more silent connections than places a request waits for one of them at most'
 no_more_silent
 silent 40 ''
-ok 'a server that they are connected to ends' stop_server
+ok 'a server with silent connections shuts down' stop_server
 no_more_silent
 
 # No server, but something else is there
 is "$(said who)" "69 pochtactl: $T/store: no server is running on this store" 'no socket: no server'
 : >"$T/store/control.sock"
-is "$(said who)" "69 pochtactl: $T/store: no server is running on this store" 'a file in its place: no server'
-is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... what needs none is done'
+is "$(said who)" "69 pochtactl: $T/store: no server is running on this store" 'a file instead of the socket: no server'
+is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... a command that needs no server works'
 start_server
-is "$(said who)" '0 ' '... and a server takes the place'
+is "$(said who)" '0 ' '... and a server replaces it'
 kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 SERVER_PID=''
-ok 'a server that was killed leaves its socket' test -S "$T/store/control.sock"
+ok 'a killed server leaves its socket' test -S "$T/store/control.sock"
 is "$(said who)" "69 pochtactl: $T/store: no server is running on this store" '... no server'
-is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... what needs none is done'
+is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... a command that needs no server works'
 
 # Something else listens
 impostor() { # BYTES [BACKLOG]: to be greeted with; "" for a server that hangs
@@ -81,12 +81,12 @@ impostor() { # BYTES [BACKLOG]: to be greeted with; "" for a server that hangs
 no_more_impostor() { kill_child TERM "$IMPOSTOR"; wait "$IMPOSTOR" 2>/dev/null; }
 
 impostor "$(frame 'Answer|2|Yes|pochta-control 9|')"
-is "$(said who)" '76 pochtactl: the server has a different version of the control protocol' 'another version'
+is "$(said who)" '76 pochtactl: the server has a different version of the control protocol' 'a server of another version'
 is "$(said user list)" '76 pochtactl: the server has a different version of the control protocol' \
-    '... with which nothing is done behind its back'
+    '... and pochtactl does not bypass it'
 no_more_impostor
 impostor 'HTTP/1.1 200 OK'
-is "$(said who)" '69 pochtactl: the server does not answer' 'no greeting'
+is "$(said who)" '69 pochtactl: the server does not answer' 'a server that sends no greeting'
 no_more_impostor
 impostor ''
 is "$(said user list)" '69 pochtactl: the server does not answer' 'a server that hangs'
@@ -105,7 +105,7 @@ perl -MIO::Socket::UNIX -e '
 children="$children $!"
 wait_for 20 test -s "$T/full"
 is "$(said user list)" '69 pochtactl: the server does not answer' \
-    'nothing is done behind the back of a server that has no room for one who asks'
+    'pochtactl does not bypass a server whose backlog is full'
 like "$("$B/pochtactl" --store "$T/store" doctor)" '*a server is running, but does not answer*' '... and doctor says so'
 kill -CONT "$IMPOSTOR"
 no_more_impostor
@@ -119,10 +119,10 @@ heard 3 1 >/dev/null
 ctl drain &
 drain=$!
 wait_for 20 grep -q 'event=admin verb=drain code=0 level=notice' "$T/log"
-ok 'that it is to be drained stands in the log' [ "$(grep -c verb=drain "$T/log")" = 1 ]
+ok 'the log shows the drain' [ "$(grep -c verb=drain "$T/log")" = 1 ]
 stop_server
 wait "$drain"
-is "$? $(cat "$T/out" "$T/err")" '0 0' '... and where it ends meanwhile, nobody is left'
+is "$? $(cat "$T/out" "$T/err")" '0 0' '... and if the server stops meanwhile, drain succeeds'
 close_conn 3
 
 # Who may not
@@ -139,14 +139,14 @@ stranger() {
 }
 chmod 755 "$T"
 is "$(stranger user list)" "pochtactl: $T/store: Permission denied
-77" 'a stranger may not enter the store'
+77" 'another user may not enter the store'
 chmod 755 "$T/store"
 is "$(stranger user list)" "pochtactl: $T/store: Permission denied
 77" '... or use the socket'
 chmod 666 "$T/store/control.sock"
 is "$(stranger who)" 'pochtactl: only root, the server'"'"'s user and its group may control the server
-77' '... and the server turns away who can'
-ok '... and says so' grep -q 'rejected a process of another user' "$T/log"
+77' '... and the server rejects one who can connect'
+ok '... and logs it' grep -q 'rejected a process of another user' "$T/log"
 is "$(said who)" '0 ' '... but not root'
 chmod 660 "$T/store/control.sock"
 chmod 710 "$T/store"
@@ -155,6 +155,6 @@ is "$(setpriv --reuid nobody --regid nogroup --groups "$(id -g)" "$B/pochtactl" 
     '... nor one who has the server'"'"'s group beside his own, if he may pass through the store'
 chmod 755 "$T/store"
 stop_server
-is "$(stranger user list | tail -n 1)" 73 '... without a server he cannot open the store'
+is "$(stranger user list | tail -n 1)" 73 '... without a server that user cannot open the store'
 chmod 700 "$T/store"
 done_testing

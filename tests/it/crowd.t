@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Five thousand clients at once; and how many come quickly hold nobody up.
+# Five thousand clients at once; and two thousand that connect quickly delay nobody.
 . "$(dirname "$0")/lib.sh"
 clients=5000
 yes='Answer|1|Yes|'
@@ -14,7 +14,7 @@ start_server --clients-per-address 0 --connections-per-minute 0
 register ann
 open_conn 3
 send 3 "$(frame 'Noop|0|')"
-is "$(heard 3 1)" "$yes" 'a client is there before'
+is "$(heard 3 1)" "$yes" 'a client connects first'
 
 room=$(sed -n 's/.* clients=\([0-9]*\) .*/\1/p' "$T/log")
 if [ "$room" -le "$clients" ]; then
@@ -25,9 +25,9 @@ else
     children="$children $!"
     ok "$clients clients at once" wait_for 120 test -s "$T/crowd"
     is "$(cat "$T/crowd")" "$clients 0 0 0" '... each is answered'
-    is "$(ctl who | grep -c '')" "$((clients + 1))" '... who lists them'
+    is "$(ctl who | grep -c '')" "$((clients + 1))" '... and who lists all'
     send 3 "$(frame 'Noop|0|')"
-    is "$(heard 3 2)" "$yes" '... who was there before goes on'
+    is "$(heard 3 2)" "$yes" '... the first client goes on'
     note "memory of the server: $(((($(memory_kb) - before) * 10 / clients + 5) / 10)) KiB a client"
     : >"$T/crowd"
     touch "$T/go"
@@ -58,6 +58,6 @@ while :; do
     [ ! -e "$T/end" ] || break
 done
 note "$rounds rounds"
-ok '... all are gone in the end' wait_for 60 are_left 1
+ok '... all are disconnected in the end' wait_for 60 are_left 1
 close_conn 3
 done_testing

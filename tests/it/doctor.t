@@ -27,7 +27,7 @@ found() { findings | grep -F "$1"; } # TEXT
 mend_of() { findings | grep -F "$1" | head -n 1 | cut -f 4; } # TEXT
 listing() { find "$S" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
 
-mends() { # NAME LEVEL TEXT: doctor finds it, changes nothing, and its advice resolves it
+resolves() { # NAME LEVEL TEXT: doctor finds it, changes nothing, and its advice resolves it
     listing >"$T/before"
     like "$(found "$3")" "$2$tab*$tab*$3*$tab*" "$1"
     listing >"$T/after"
@@ -44,19 +44,19 @@ chmod 600 "$T/conf"
 is "$(doctor --store "$T/nowhere" | cut -f 1-3)" \
     "error$tab$T/nowhere${tab}cannot open the store: No such file or directory" 'no store'
 test -e "$T/nowhere"
-is $? 1 '... none is made'
+is $? 1 '... doctor does not create one'
 mkdir -m 0700 "$S"
 like "$(doctor)" "error$tab$S${tab}not a Pochta store*" 'an empty directory'
 start_server
 register ann bob
 as ann 'Send mes|2|ann|one|' 'Send mes|2|bob|two|' 'Delete mes|1|1|' >/dev/null
-is "$(findings)" "$well" 'with a server all is well'
+is "$(findings)" "$well" 'no findings with a server'
 stop_server
 listing >"$T/before"
-is "$(findings)" "$well" 'without one, too'
+is "$(findings)" "$well" 'no findings without a server'
 listing >"$T/after"
 ok '... nothing was changed' cmp "$T/before" "$T/after"
-is "$(find /dev/shm -name "sem.pochta-$(head -c 46 "$S/lock" | tail -c 32)-*")" '' '... no semaphore made'
+is "$(find /dev/shm -name "sem.pochta-$(head -c 46 "$S/lock" | tail -c 32)-*")" '' '... doctor creates no semaphore'
 if [ "$well" = ok ]; then
     is "$(doctor; echo $?)" 'ok
 0' 'exit 0'
@@ -78,40 +78,40 @@ is "$(findings)" "$well" '... and that it is back'
 
 # Permissions
 message=$(find "$S/users/bob" -name '0*')
-chmod 0644 "$message" && mends 'a file open to others' warning 'files open to other users: 1, such as users/bob/0'
-chmod 0755 "$S/users" "$S/users/ann" && mends 'directories open to others' warning \
+chmod 0644 "$message" && resolves 'a file open to others' warning 'files open to other users: 1, such as users/bob/0'
+chmod 0755 "$S/users" "$S/users/ann" && resolves 'directories open to others' warning \
     'directories open to other users: 2, such as '
-chmod 0755 "$S" && mends 'the store open to others' warning 'the store is open to other users'
+chmod 0755 "$S" && resolves 'the store open to others' warning 'the store is open to other users'
 contrib=$here/../../contrib
 for mode in $(sed -n 's/^StateDirectoryMode=//p' "$contrib/pochtad.service") $(cut -d ' ' -f 3 "$contrib/tmpfiles.d/pochta.conf" | grep 0); do
     chmod "$mode" "$S"
     is "$(stat -c %a "$S") $(findings)" "710 $well" 'the group may pass through it to the socket, as systemd makes it'
 done
 chmod 0700 "$S"
-chmod 0400 "$message" && mends 'a file closed to its owner' error 'files closed to their owner: 1'
-chmod 0500 "$S/users/bob" && mends 'a directory closed to its owner' error 'directories closed to their owner: 1'
-ln -s /etc/passwd "$S/users/bob/link" && mends 'a symbolic link' error \
+chmod 0400 "$message" && resolves 'a file closed to its owner' error 'files closed to their owner: 1'
+chmod 0500 "$S/users/bob" && resolves 'a directory closed to its owner' error 'directories closed to their owner: 1'
+ln -s /etc/passwd "$S/users/bob/link" && resolves 'a symbolic link' error \
     'symbolic links and special files, which the server does not open: 1, such as users/bob/link'
-mkfifo "$S/pipe" && mends 'a pipe' error 'such as pipe'
+mkfifo "$S/pipe" && resolves 'a pipe' error 'such as pipe'
 test -f /etc/passwd
 is $? 0 '... what a link leads to stays'
 if [ "$(id -u)" = 0 ]; then
-    chown nobody "$message" && mends 'a file of another owner' error \
+    chown nobody "$message" && resolves 'a file of another owner' error \
         "files of another owner: 1, such as users/bob/0"
     chmod 0644 "$T/conf"
     chown -R nobody "$S" && chmod 0600 "$T/conf" &&
-        mends "a configuration that the store's owner cannot read" error "the store's owner cannot read it"
+        resolves "a configuration that the store's owner cannot read" error "the store's owner cannot read it"
     is "$(chown nobody "$T/conf"; findings)" "$well" "... but the owner's own"
     chown root "$T/conf" && chown -R root "$S"
     setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtactl" --store "$S" doctor 2>&1 |
         grep -q Permission
-    is $? 0 'a stranger is told that he cannot look'
+    is $? 0 'a user without permission is told so'
 else
     skip 'only root can give files away' 'a file of another owner'
 fi
 
 # Configuration
-chmod 0622 "$T/conf" && mends 'a configuration that others can write' error 'other users than its owner can write it'
+chmod 0622 "$T/conf" && resolves 'a configuration that others can write' error 'other users than its owner can write it'
 configure 'frob = 1'
 like "$(found 'unknown key')" "error$tab$T/conf$tab*:3: unknown key \"frob\"*${tab}edit $T/conf" 'a wrong line'
 sed -i 3d "$T/conf"
@@ -142,10 +142,10 @@ kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 SERVER_PID=''
 is "$(found 'left over')" '' '... and it has cleared them away'
-mends 'semaphores of a server that was killed' warning 'semaphores of the store were left by a killed process: 64'
-cp -p "$S/lock" "$T/lock" && echo junk >"$S/lock" && mends 'a lock file of another version' error \
+resolves 'semaphores of a server that was killed' warning 'semaphores of the store were left by a killed process: 64'
+cp -p "$S/lock" "$T/lock" && echo junk >"$S/lock" && resolves 'a lock file of another version' error \
     'the lock file is damaged or of another version'
-# A key that is none must not get into a command that an administrator is told to run.
+# An unknown key must not get into a command that an administrator is told to run.
 evil=';touch pwned;0123456789abcdef012'
 cp -p "$T/lock" "$S/lock" && printf '%s' "$evil" | dd of="$S/lock" bs=1 seek=14 conv=notrunc 2>/dev/null
 : >"/dev/shm/sem.pochta-$evil-0"
@@ -154,7 +154,7 @@ like "$(found 'damaged or of another version')" "error$tab*" '... and the file i
 rm -f "/dev/shm/sem.pochta-$evil-0" "$S/lock" && cp -p "$T/lock" "$S/lock"
 broken=$(echo "$message" | sed 's/-[un],/-b,/')
 mv "$message" "$broken"
-mends 'a damaged message that was set aside' warning 'damaged messages set aside: 1'
+resolves 'a damaged message that was set aside' warning 'damaged messages set aside: 1'
 cp "$S/users/bob/account" "$T/account" && echo junk >"$S/users/bob/account"
 like "$(found 'account files')" "error$tab*: 1, such as users/bob/account*" 'a damaged account'
 cp "$T/account" "$S/users/bob/account"
@@ -169,7 +169,7 @@ configure
 "$B/pochtactl" --store "$S" user quota ann 1048576G 0
 like "$(found 'quotas allow')" "warning$tab$S${tab}the quotas allow *" "... of an account's own"
 "$B/pochtactl" --store "$S" user quota ann - -
-is "$(findings)" "$well" '... mended'
+is "$(findings)" "$well" '... is resolved'
 
 # Limits
 configure 'clients = 1000000'
@@ -236,7 +236,7 @@ configure "udp = $at"
 is "$(findings)" "$well" '... in version 1 alone, too'
 ok '... whose session does not stay' wait_for 20 nobody_is_on
 stop_server
-is "$(findings)" "$well" 'an address of UDP that can be had'
+is "$(findings)" "$well" 'a UDP address that is available'
 udp_stranger() { # PERL: what it does with a datagram that has come; sets where it is
     rm -f "$T/bound"
     perl -MIO::Socket::INET -e '

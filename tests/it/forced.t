@@ -56,7 +56,7 @@ forced() { # NAME REASON COMMAND...: the command ends the session of NAME
     rest >"$T/outline"
     is "$(sed 's/ of [0-9]*$//' "$T/outline")" "$yes
 Answer|4
-Exit|1|$reason|" '... all of it comes, then Exit'
+Exit|1|$reason|" '... is sent whole, then Exit'
     length=$(sed -n 's/.* of //p' "$T/outline")
     ok '... with all its bytes' [ "${length:-0}" -gt $((3 * bytes)) ]
     ok '... and the session is gone' wait_for 20 has_sessions "$user" 0

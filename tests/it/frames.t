@@ -9,7 +9,7 @@ yes='Answer|1|Yes|'
 # Length form
 is "$(frame 'Noop|0|' | exchange)" "0000000013$yes" 'ten digits count the bytes of the payload'
 is "$(talk '<Noop|0|>' 'Noop|0|')" "<$yes>
-$yes" 'a request in brackets is answered in brackets, the next one without is not'
+$yes" 'a request in brackets is answered in brackets, the next one without them'
 is "$(talk '<Nonsense|0|>' | cut -c 1-14)" '<Answer|2|Noop' 'an error is answered in brackets too'
 is "$({ printf '\r\n'; frame 'Noop|0|'; printf '\n\r\n\n'; frame 'Noop|0|'; } | by_tcp exchange | decode)" \
     "$yes
@@ -42,7 +42,7 @@ is "$(lines '<Noop|0|>')" "<$yes>" 'a line in brackets is answered in brackets'
 like "$(lines 'Show all')" 'Answer|2|Noop|*|' 'an error is a line, too'
 like "$(lines Noop '0000000007Noop|0|' Noop)" "$yes
 Answer|2|Noop|*|
-$yes" 'after a line, digits are no length'
+$yes" 'after a line, digits are not a length'
 like "$(lines 'Login|3|ann|secret')" 'Answer|2|Noop|*|' 'a line whose numArg is wrong is Noop'
 as ann "Send mes|2|ann|one
 two$(printf '\r')three|" >"$T/sent"
@@ -53,7 +53,7 @@ is "$(lines 'Login|2|ann|secret' 'Show all' | sed 1d | cut -d '^' -f 4-)" '13^2^
 like "$(printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' | by_tcp exchange)" 'Exit|1|*|' 'HTTP is answered Exit'
 like "$(printf 'POST / HTTP/1.0\r\n\r\nRegister|2|eve|secret\r\n' | by_tcp exchange)" 'Exit|1|*|' \
     'HTTP gets one answer'
-like "$(talk 'Login|2|eve|secret|')" 'Answer|2|Noop|*' 'what a browser sends is not obeyed'
+like "$(talk 'Login|2|eve|secret|')" 'Answer|2|Noop|*' 'commands inside an HTTP request are ignored'
 
 # The words
 for pair in START:Start SH_UNR:'Show unread' SH_ALL:'Show all' NO_OPERATION:Noop STAT:Status \
@@ -78,5 +78,5 @@ done
 like "$(talk 'Help|0|')" 'Answer|*|Yes|*Send mes*Show all*' 'Help names the commands'
 like "$(talk 'Help|1|Send mes|')" 'Answer|*|Yes|*essage*|' 'Help explains one command'
 is "$(talk 'Help|1|SND|')" "$(talk 'Help|1|Send mes|')" 'Help knows the aliases'
-like "$(talk 'Help|1|Nonsense|')" 'Answer|2|Noop|*|' 'Help on no command is Noop'
+like "$(talk 'Help|1|Nonsense|')" 'Answer|2|Noop|*|' 'Help on an unknown command is Noop'
 done_testing

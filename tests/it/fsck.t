@@ -12,7 +12,7 @@ fsck() { "$B/pochtactl" --store "$T/store" fsck "$@" 2>"$T/err"; }
 file() { find "$ann" -name "$1" -printf '%f\n'; } # PATTERN
 
 is "$(fsck; echo "exit $?")" '2 mailboxes, 6 messages, 0 findings
-exit 0' 'a sound store: nothing found'
+exit 0' 'an undamaged store: no findings'
 
 is "$(fsck --json)" '[
 ]' '... as JSON'
@@ -35,9 +35,9 @@ $(fsck | grep 'another file has the same id')
 ann/strange: not the name of a message
 1 mailboxes, 6 messages, 5 findings
 END
-echo 'exit 1')" 'each damage is found and named; bob is not asked for'
+echo 'exit 1')" 'each damage is found and named; only the given user is checked'
 like "$(fsck | grep 'another file has the same id')" "ann/00*4-[un],*" 'two files with one id'
-is "$(find "$ann" -name '*-b,*')" '' 'without --repair nothing is touched'
+is "$(find "$ann" -name '*-b,*')" '' 'without --repair nothing changes'
 
 fsck --json >"$T/out"
 is "$? $(grep -c '^{"mailbox": "ann", "file": "0.*", "wrong": ".*", "set-aside": "no"},*$' "$T/out")" '1 4' \
@@ -51,17 +51,17 @@ fsck --repair >"$T/out"
 is "$? $(grep -c ': set aside$' "$T/out")" '1 4' '--repair sets aside what is damaged'
 is "$(find "$ann" -name '*-b,*' | wc -l) $(ls "$ann" | wc -l)" '4 8' '... and deletes nothing'
 is "$(fsck)" 'ann/strange: not the name of a message
-2 mailboxes, 3 messages, 1 findings' 'afterwards only the stranger is left'
-is "$(as ann 'Show list|0|' | tr '|' '\n' | grep -c four)" 1 'the server goes on with what is sound'
-like "$(as ann 'Restore mes|1|5|')" '*Yes*' 'the trash has survived it all'
+2 mailboxes, 3 messages, 1 findings' 'afterwards only the foreign file remains'
+is "$(as ann 'Show list|0|' | tr '|' '\n' | grep -c four)" 1 'the server serves what is undamaged'
+like "$(as ann 'Restore mes|1|5|')" '*Yes*' 'the trash is unchanged'
 
 mkdir "$T/store/users/ANN"
-is "$(fsck | grep ANN)" 'ANN: not an account' 'a stranger among the users'
+is "$(fsck | grep ANN)" 'ANN: not an account' 'a foreign file among the users'
 rmdir "$T/store/users/ANN"
 is "$(fsck nobody >/dev/null; echo $?) $(cat "$T/err")" '67 pochtactl: nobody: no such user' \
-    'a user that is not there'
+    'an unknown user'
 "$B/pochtactl" --store "$T/nowhere" fsck >/dev/null 2>&1
-is "$? $(test -e "$T/nowhere" && echo made)" '73 ' 'a store that is not there is not made'
+is "$? $(test -e "$T/nowhere" && echo made)" '73 ' 'a missing store is not created'
 "$B/pochtactl" frob 2>/dev/null
-is $? 64 'a command that is not there'
+is $? 64 'an unknown command'
 done_testing

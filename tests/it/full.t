@@ -36,12 +36,12 @@ check_full() { # NAME BYTES
     stored=$((stored + $(fill 1))) # what is left of it
     like "$(tail -n 1 "$T/fill")" "${no}the server's disk is full|" "$1: Noop"
     ok "$1: $stored messages were stored before" test "$stored" -gt 3
-    is "$(messages bob)" "$stored" "$1: as many as were answered Yes are there, no other"
+    is "$(messages bob)" "$stored" "$1: exactly the messages answered Yes are stored"
     is "$(find "$T/store" -name 'new-*' -o -path '*/new/*')" '' "$1: nothing half-stored is left"
-    like "$(talk "Register|2|carl|secret|")" "$no*" "$1: no account can be made"
+    like "$(talk "Register|2|carl|secret|")" "$no*" "$1: no account can be created"
     is "$(as bob 'Show exact|1|1|' | tr -d x)" "Answer|2|Yes|1^ann^DATE^$2^2^^|" "$1: reading goes on"
     rm "$T/store"/ballast*
-    like "$(as ann "Send mes|2|bob|$(printf '%01000d' 0)|")" 'Answer|2|Yes|*' "$1: it heals"
+    like "$(as ann "Send mes|2|bob|$(printf '%01000d' 0)|")" 'Answer|2|Yes|*' "$1: once there is space, sending works again"
     is "$(as bob 'Delete mes|1|1|' 'Delete mes|1|2|')" 'Answer|1|Yes|
 Answer|1|Yes|' "$1: deleting, too"
 }
@@ -57,7 +57,7 @@ check_full 'no space' 40000
 stop_server
 start_server
 is "$(as bob 'Show list|0|' | tr '|' '\n' | grep -c '\^')" "$(messages bob)" \
-    'no space: a server that starts on it finds them all'
+    'no space: a server that starts finds all messages'
 is "$("$B/pochtactl" --store "$T/store" fsck | tail -n 1 | sed 's/.*, //')" '0 findings' \
     'no space: fsck finds nothing'
 stop_server
@@ -70,7 +70,7 @@ register ann bob
 check_full 'no inodes' 100
 is "$(as bob 'Delete user|0|')" 'Answer|1|Yes|' 'no inodes: an account can be deleted'
 can_register() { [ "$(talk 'Register|2|carl|secret|')" = 'Answer|1|Yes|' ]; }
-ok 'no inodes: ... which makes room, too' wait_for 20 can_register
+ok 'no inodes: ... which frees inodes' wait_for 20 can_register
 stop_server
 
 # A reserve keeps the disk from getting so far.
@@ -85,7 +85,7 @@ is "$(as bob 'Show exact|1|1|' | tr -d x)" 'Answer|2|Yes|1^ann^DATE^40000^2^^|' 
 is "$({
     frame 'Login|2|bob|secret|'
     for id in $(seq "$stored"); do frame "Delete mes|1|$id|"; done
-} | exchange | decode | grep -c '^Answer|1|Yes|')" $((stored + 1)) 'the reserve: so does deleting'
-ok 'the reserve: as much as that is free' \
+} | exchange | decode | grep -c '^Answer|1|Yes|')" $((stored + 1)) 'the reserve: deleting goes on'
+ok 'the reserve: that much space stays free' \
     test "$(df --output=avail -B 1024 "$T/store" | tail -n 1)" -ge 2000
 done_testing

@@ -46,31 +46,31 @@ $no
 $no"
 begin
 is "$(guess 2 ann a b c d e f)" "$six" 'six wrong passwords'
-ok '... wait, longer each time' waited 2 200 400 800 1000 1000
+ok '... are delayed, longer each time' waited 2 200 400 800 1000 1000
 begin
-is "$(guess 3 nobody a b c d e f)" "$six" 'six for an unknown name'
-ok '... wait as long' waited 3 200 400 800 1000 1000
+is "$(guess 3 nobody a b c d e f)" "$six" 'six passwords for an unknown name'
+ok '... are delayed as long' waited 3 200 400 800 1000 1000
 begin
-is "$(guess 4 carl a secret c d e f)" "$six" 'six for a disabled account, one of them right'
-ok '... wait as long' waited 4 200 400 800 1000 1000
+is "$(guess 4 carl a secret c d e f)" "$six" 'six passwords for a disabled account, one of them right'
+ok '... are delayed as long' waited 4 200 400 800 1000 1000
 begin
 for name in a b c d; do guess 5 "name$name" x; done >"$T/out"
-ok 'under a name each they wait, too' waited 5 200 400 800
-is "$(talk 'Login|2|bob|secret|')" "$yes" 'another user elsewhere'
-is "$(count 1)" 0 '... does not wait'
+ok 'each under another name, they are delayed, too' waited 5 200 400 800
+is "$(talk 'Login|2|bob|secret|')" "$yes" 'another user at another address'
+is "$(count 1)" 0 '... is not delayed'
 
 # The owner.
 is "$(from 6 'Login|2|ann|secret|' 'Logout|0|' 'Login|2|ann|secret|')" "$yes
 $yes
-$yes" 'the owner, at an address without a failure'
-ok '... waits once, for strangers who tried her name' test "$(count 6)" -le 1
+$yes" 'the owner, at an address without failures'
+ok '... is delayed once, since others tried that name' test "$(count 6)" -le 1
 begin
 guess 7 bob a b c d >"$T/out"
 is "$(from 7 'Login|2|bob|secret|' 'Noop|0|')" "$yes
 $yes" 'the right password after four wrong ones'
 ok '... waits, too' waited 7 200 400 800 1000
-is "$(from 7 'Login|2|bob|secret|')" "$yes" 'the next time'
-is "$(count 7)" 4 '... it does not'
+is "$(from 7 'Login|2|bob|secret|')" "$yes" 'the next login'
+is "$(count 7)" 4 '... is not delayed'
 is "$(from 7 'Login|2|bob|x|' 'Login|2|bob|secret|')" "$no
 $yes" 'a slip'
 is "$(count 7)" 5 '... is the first again'
@@ -81,7 +81,7 @@ is "$(from 8 'Login|2|dora|secret|' 'Password|2|a|x|' 'Password|2|b|x|' 'Passwor
 $no
 $no
 $yes" 'Password with wrong old passwords'
-ok '... waits likewise' waited 8 200 400
+ok '... are delayed in the same way' waited 8 200 400
 
 # Fifty at once from one address. Before the first has failed as many are tried as there are cores;
 # then there is a turn each second, but for the first four.
@@ -94,10 +94,10 @@ wait $clients
 most=$((($(date +%s%3N) - begun) / 1000 + 1 + 4 + $(nproc)))
 is "$(cat "$T"/at* | grep -Ec '^Answer\|2\|Noop\|(wrong name|too often: )')" 50 'fifty at once are answered'
 ok "... and $(tried 9) of at most $most tried" test "$(tried 9)" -le "$most"
-like "$(sed -n "/^$often/p" "$T"/at* | sed 1q)" "$often 1 s|" '... the rest are told to come again'
+like "$(sed -n "/^$often/p" "$T"/at* | sed 1q)" "$often 1 s|" '... the rest are told to try again'
 told=$(grep -c 'event=login result=fail user=n.*reason="too often" .*level=warning' "$T/log")
-is "$(cat "$T"/at* | grep -c "^$often")" "$told" '... as is the log, as a warning'
-is "$(ctl stats | sed -n 's/logins-delayed	//p')" "$(grep -c 'event=delay ' "$T/log")" 'all are counted'
+is "$(cat "$T"/at* | grep -c "^$often")" "$told" '... and the log has a warning'
+is "$(ctl stats | sed -n 's/logins-delayed	//p')" "$(grep -c 'event=delay ' "$T/log")" 'all failed logins are counted'
 stop_server
 
 # The same wrong password, as of a client that was set up once and forgotten. Here a delay that grew
@@ -107,7 +107,7 @@ start_server --login-delay 100ms --login-delay-max 5m --log-level info
 begin
 guess 2 ann old old old old old old old old old old >"$T/out"
 ok 'the same wrong password ten times' test $(($(date +%s%3N) - begun)) -lt 30000
-ok '... waits as after the first' waited 2 100 100 100 100 100 100 100 100 100
+ok '... is delayed as after the first' waited 2 100 100 100 100 100 100 100 100 100
 
 # Those who wait hold up nobody, and end when they are told to.
 guess 3 bob a b c d e f g h >"$T/out" # the next waits for 12 s
@@ -118,9 +118,9 @@ for n in 3 4 5 6; do
     is "$(heard $n 1)" "$yes" "client $n"
 done
 FROM=''
-is "$(from 4 'Login|2|dora|secret|')" "$yes" 'four wait: another can log in'
+is "$(from 4 'Login|2|dora|secret|')" "$yes" 'four logins are delayed: another user can log in'
 is "$(cat "$T"/conn?.out | decode | grep -c '')" 4 '... while they do'
 ctl kick "$(ctl who | awk '$3 == "127.0.0.3" { print $1; exit }')" >/dev/null
-ok 'one that waits ends when it is told to' wait_for 10 ended
+ok 'a delayed login ends when its session is kicked' wait_for 10 ended
 for n in 3 4 5 6; do close_conn $n; done
 done_testing

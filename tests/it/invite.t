@@ -27,14 +27,14 @@ check_verbs() { # HOW
     is "$(code ctl invite delete "$code") $(cat "$T/err")" \
         '67 pochtactl: this invite is unknown, was used or has expired' "$1: ... once"
     is "$(code ctl invite delete ../users) $(code ctl invite delete "$code.new")" '67 67' \
-        "$1: what is no code is none"
+        "$1: an invalid code is unknown"
     code=$(ctl i a 0)
     is "$(ctl --json inv list | sed "s/$code/CODE/; s/T[0-9:]*Z/TIME/; s/: \"$(date -u +%F)/: \"/")" '[
 {"code": "CODE", "created": "TIME", "expires": "-"}
-]' "$1: one that does not expire; words may be cut short"
+]' "$1: an invite that does not expire; words may be abbreviated"
     is "$(code ctl invite add x) $(code ctl invite add 36501) $(code ctl invite add 1 2)" '64 64 64' \
-        "$1: what is no number of days, and too many"
-    is "$(invites)" 1 "$1: ... makes none"
+        "$1: an invalid number of days, and too many days"
+    is "$(invites)" 1 "$1: ... creates no invite"
     ctl invite delete "$code"
 }
 
@@ -46,7 +46,7 @@ is "$(invites)" 1 'an invite outlives the server'
 ctl invite delete "$code"
 check_verbs store
 rmdir "$T/store/invites"
-is "$(invites) $(code ctl fsck)" '0 0' 'a store that has no room for them yet gets it'
+is "$(invites) $(code ctl fsck)" '0 0' 'a store without invites/ gets it'
 
 # --- the modes ---
 
@@ -55,18 +55,18 @@ check_invites() { # MODE
     is "$(sign_up "$1.one" "$code")" "$yes" "$1: an invite works"
     ok "$1: ... and there is the account" exists "$1.one"
     is "$(sign_up "$1.two" "$code")" "$bad" "$1: ... once"
-    is "$(sign_up "$1.two" 0123456789abcdef0123456789abcdef)" "$bad" "$1: an unknown one does not"
+    is "$(sign_up "$1.two" 0123456789abcdef0123456789abcdef)" "$bad" "$1: an unknown invite does not"
     is "$(sign_up "$1.two" ../../users; sign_up "$1.two" "${code}0")" "$bad
-$bad" "$1: nor what cannot be one"
+$bad" "$1: nor does an invalid one"
     code=$(ctl invite add)
-    is "$(sign_up "$1.two" "$(echo "$code" | tr a-f A-F)x")" "$bad" "$1: nor in capitals"
+    is "$(sign_up "$1.two" "$(echo "$code" | tr a-f A-F)x")" "$bad" "$1: nor does one in capitals"
     is "$(sign_up "$1.one" "$code")" "${no}this name is taken|" "$1: a name that is taken"
-    like "$(sign_up 'A!' "$code")" "${no}a name has *" "$1: what is no name"
+    like "$(sign_up 'A!' "$code")" "${no}a name has *" "$1: an invalid name"
     is "$(sign_up "$1.two" "$code")" "$yes" "$1: ... do not use it up"
     is "$(invites) $(halves)" '0 ' "$1: nothing is left"
     code=$(ctl invite add)
     ctl invite delete "$code"
-    is "$(sign_up "$1.three" "$code")" "$bad" "$1: one that was taken back is no better than unknown"
+    is "$(sign_up "$1.three" "$code")" "$bad" "$1: a revoked invite is answered like an unknown one"
     ok "$1: pochtactl user add works" sh -c "echo secret | '$B/pochtactl' --store '$T/store' user add $1.add"
 }
 
@@ -74,18 +74,18 @@ for mode in open closed invite; do
     start_server --registration "$mode"
     case $mode in open) want=$yes ;; closed) want=$closed ;; invite) want=$wanted ;; esac
     is "$(talk "Register|2|$mode|secret|")" "$want" "$mode: without an invite"
-    is "$(sign_up "$mode.empty" '')" "$want" "$mode: an empty one is none"
+    is "$(sign_up "$mode.empty" '')" "$want" "$mode: an empty invite is no invite"
     [ "$mode" = open ] || is "$(talk 'Register|2|open|secret|' "Register|3|open|secret|$(printf '%032d' 0)|")" \
         "$want
-$bad" "$mode: nobody is told which names are taken"
+$bad" "$mode: the answer does not reveal which names are taken"
     check_invites "$mode"
     stop_server
 done
 like "$("$B/pochtad" --store "$T/other" --registration never 2>&1)" '*registration*open, closed, invite*' \
-    'what is no mode is told the modes'
+    'an invalid mode: the error lists the modes'
 printf 'registration = closed\n' >"$T/config"
 start_server --config "$T/config"
-is "$(talk 'Register|2|zoe|secret|')" "$closed" 'the key in a file'
+is "$(talk 'Register|2|zoe|secret|')" "$closed" 'registration in the configuration file'
 
 # --- what it costs, and who learns of it ---
 
@@ -98,8 +98,8 @@ ctl invite delete "$used"
 is "$(grep -c -e "$code" -e "$used" "$T/log")" 0 'the log has no code'
 is "$(tail -n 2 "$T/log" | sed -n 's/.*\(event=admin.*\)/\1/p')" \
     'event=admin verb="invite delete" code=0 level=notice
-event=admin verb="invite delete" code=67 level=notice' '... but what was done'
-is "$(grep -c 'event=register.*log.two' "$T/log")" 0 'who is refused makes no line at the standard level'
+event=admin verb="invite delete" code=67 level=notice' '... but it has the event'
+is "$(grep -c 'event=register.*log.two' "$T/log")" 0 'a rejected Register logs nothing at the default level'
 ticks() { awk '{ print $14 + $15 }' "/proc/$SERVER_PID/stat"; } # of the server's processor time
 work() { # CODE: what ten attempts cost
     begun=$(ticks)
@@ -119,7 +119,7 @@ expire() { # CODE: as if it had been made long ago
 }
 over=$(ctl invite add 1)
 expire "$over"
-is "$(sign_up late "$over")" "$bad" 'one that has expired is no better than unknown'
+is "$(sign_up late "$over")" "$bad" 'an expired invite is answered like an unknown one'
 is "$(invites)" 0 '... and not listed'
 stop_server
 start_server --registration invite
@@ -151,7 +151,7 @@ done
 # --- fsck ---
 
 is "$(code ctl fsck)" 0 'fsck finds nothing'
-like "$(find "$T/store/users/race1."*/ -name 'invite-*' | wc -l)" 1 '... though an account has its invite'
+like "$(find "$T/store/users/race1."*/ -name 'invite-*' | wc -l)" 1 '... though an account was created with the invite'
 is "$(grep -c 'is not a message' "$T/log")" 0 '... of which the log says nothing'
 code=$(ctl invite add)
 echo nonsense >"$T/store/invites/$code"
@@ -161,13 +161,13 @@ invites/$code: its contents are damaged
 invites/strange: not an invite
 END
 )" 'fsck knows the invites'
-is "$(sign_up damaged "$code")" "$bad" 'one that is damaged is no better than unknown'
+is "$(sign_up damaged "$code")" "$bad" 'a damaged invite is answered like an unknown one'
 is "$(grep -c 'an invite cannot be read' "$T/log") $(grep -c "$code" "$T/log")" '1 0' \
-    '... the log says that there is one, but not which'
+    '... the log says that an invite is damaged, but not which'
 rm "$T/store/invites/$code" "$T/store/invites/strange"
 stop_server
 start_server --registration invite
-is "$(ls "$T/store/invites")" '' 'one that was never made whole goes at the start'
+is "$(ls "$T/store/invites")" '' 'an incomplete invite is removed at the start'
 
 # --- the client ---
 
@@ -184,10 +184,10 @@ is "$(ctl invite add | pochta register --user cl3 --invite-file -; echo $?)" 0 '
 echo short >"$T/invite"
 is "$(code pochta register --user cl4 --invite-file "$T/invite") $(cat "$T/err")" \
     "65 pochta: the first line of $T/invite is not a valid invite: an invite has 32 of 0-9 a-f" \
-    'what is no invite'
+    'an invalid invite'
 is "$(POCHTA_INVITE=short code pochta register --user cl4)" 65 '... in the variable'
 is "$(code pochta register --user cl4 --invite-file "$T/nowhere")" 66 'a file that is not there'
-is "$(code pochta list --user cl1 --invite-file "$T/invite")" 64 'an invite where none is taken'
+is "$(code pochta list --user cl1 --invite-file "$T/invite")" 64 'an invite with a command that takes none'
 is "$(code pochta register --user cl4 --invite-file - --password-file -)" 64 \
     'standard input for two things'
 unset POCHTA_PASSWORD POCHTA_SERVER

@@ -1,17 +1,17 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: ISC
-# lib.sh: what the tests of the programs share. A test begins with
+# lib.sh: functions for the tests of the programs. A test begins with
 #
 #     . "$(dirname "$0")/lib.sh"
 #
 # and ends with done_testing, which prints the plan: a test that stops before is a failure. Each test
-# has a directory $T and, after start_server, a server on a free port; nothing of them stays behind.
+# has a directory $T and, after start_server, a server on a free port; both are removed at the end.
 # Nothing waits for a fixed time: wait_for looks again and again until its deadline.
 #
-# TRANSPORT=udp1 or udp2 has the clients of a test reach the server over UDP in that version, as
-# tests/run --all does with all but those of not_over_udp. What differs is here, not in the tests:
-# the line form is TCP's alone, version 2 of the protocol not spoken in version 1 of UDP, a client
-# that has said nothing not known over UDP.
+# With TRANSPORT=udp1 or udp2 the clients of a test use that version of UDP; tests/run --all does so
+# for all tests but those in not_over_udp. The differences are handled here, not in the tests: only TCP
+# has the line form, version 1 of UDP does not carry version 2 of the protocol, and over UDP the server
+# does not know a client that has sent nothing.
 #
 # STOP_AT_FAILURE, if set, ends a test, as one of tests/unit, at its first failure.
 
@@ -27,7 +27,7 @@ cheap_hashes=$B/cheap_hashes.so # preloaded into the server; '': hashes as expen
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
 [ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 && export POCHTA_UDP; }
 
-# Of what has ended long ago the number may be another's by now, or that of a thread of another's.
+# The id of a process that ended long ago may belong to another process or thread by now.
 is_child() { # PID: of the test, or of the part of it in parentheses that asks
     read -r itself _ </proc/self/stat
     grep -qE "^PPid:[[:space:]]*($$|$itself)\$" "/proc/$1/status" 2>/dev/null
@@ -127,7 +127,7 @@ start_server() { # OPTION...: sets SERVER_PID, PORT and TCP_PORT
     launch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" "$@"
 }
 
-launch() { # COMMAND...: the same for one that becomes a server, with its options
+launch() { # COMMAND...: the same for a command that execs a server, with its options
     rm -f "$port_file"
     case $TRANSPORT in
     udp1) set -- "$@" --udp 127.0.0.1:0 --udp-versions 1 ;;
@@ -145,12 +145,12 @@ launch() { # COMMAND...: the same for one that becomes a server, with its option
     exit 1
 }
 
-anew() { # COMMAND...: as launch, with a log that is empty
+relaunch() { # COMMAND...: launch with an empty log
     : >"$T/log"
     launch "$@"
 }
 
-refuses() { # CODE PATTERN NAME COMMAND...: a server that does not start
+refuses() { # CODE PATTERN NAME COMMAND...: a server that must not start
     code=$1 pattern=$2 name=$3
     shift 3
     timeout 20 "$@" >"$T/out" 2>"$T/err"
@@ -161,7 +161,7 @@ refuses() { # CODE PATTERN NAME COMMAND...: a server that does not start
 
 port_of() { awk -v transport="$1" '$1 == transport { print $3; exit }' "$port_file"; } # TRANSPORT
 
-door() { if over tcp; then echo --listen; else echo --udp; fi; } # the option for where clients come in
+door() { if over tcp; then echo --listen; else echo --udp; fi; } # the option that opens the test's port
 
 server_is_up() {
     [ -s "$port_file" ] && return
@@ -177,7 +177,7 @@ stop_server() { # [SIGNAL]: gives the server's exit code
     return "$1"
 }
 
-is_listening() { # PORT: whether the server, or anyone, takes clients there
+is_listening() { # PORT: whether any process listens there
     case $TRANSPORT in
     tcp) set -- "$1" 0A /proc/net/tcp ;;
     *) set -- "$1" 07 /proc/net/udp6 ;;
@@ -186,7 +186,7 @@ is_listening() { # PORT: whether the server, or anyone, takes clients there
         '$2 ~ port && $4 == state { n++ } END { exit !n }' "$3"
 }
 
-connected() { # COUNT: whether so many clients have a connection that the server has not closed
+connected() { # COUNT: whether this many connections of clients are open at the server's end
     case $TRANSPORT in
     tcp) set -- "$1" 3 /proc/net/tcp ;;
     *) set -- "$1" 2 /proc/net/udp6 ;; # there the server's end alone says so
@@ -195,8 +195,8 @@ connected() { # COUNT: whether so many clients have a connection that the server
         '$end ~ port && $4 == "01" { n++ } END { exit n != count }' "$3"
 }
 
-# System calls of the server seen, or made to fail, as strace's options say; what it sees is in
-# $T/strace. False: no process may be traced here.
+# Traces system calls of the server, or makes them fail, as strace's options say; the trace is in
+# $T/strace. False: processes cannot be traced here.
 tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status" 2>/dev/null; }
 is_traced() { [ "$(tracer)" != 0 ]; }
 is_untraced() { [ "$(tracer)" = 0 ]; }
@@ -219,8 +219,8 @@ frame() { # PAYLOAD...: as frames, in length form
 }
 
 # Frames become lines to compare: the payload, dates as DATE (version 1) and UTC (version 2), bytes
-# beyond printable ASCII as \xHH. What is wrong with a frame stands before it. SKIP: so many frames are
-# not shown. ONE: then only one is shown; if all of it is not there yet, the exit code is 1.
+# beyond printable ASCII as \xHH. What is wrong with a frame stands before it. SKIP: the number of
+# frames to leave out. ONE: only the next one is shown; if it is not complete yet, the exit code is 1.
 decode() { perl -e '
     my ($skip, $one) = (@ARGV, 0, 0);
     local $/;
@@ -242,9 +242,9 @@ decode() { perl -e '
     }
     exit $one' -- "$@"; } # [SKIP [ONE]]
 
-exchange() { (stay_connected -w 30); } # bytes there and back, until the server closes
+exchange() { (stay_connected -w 30); } # sends standard input, prints what the server sends until it closes
 
-talk() { # PAYLOAD...: what the server answers; without any, what it says to who comes
+talk() { # PAYLOAD...: prints the server's answers; without a payload, what it sends on connecting
     [ $# -gt 0 ] || over tcp || set -- 'Noop|0|'
     frame "$@" | exchange | decode
 }
@@ -253,10 +253,11 @@ transport() { echo "$TRANSPORT"; }
 
 by_tcp() { (TRANSPORT=tcp && "$@"); } # COMMAND...
 
-# COMMAND...: not over UDP's version 1, which has neither version 2 of the protocol nor any repair.
+# COMMAND...: over TCP instead of version 1 of UDP, which has neither version 2 of the protocol nor
+# any repair.
 in_version_2() { if over udp1; then by_tcp "$@"; else "$@"; fi; }
 
-# A body on its way to a client: without version 2 there are no escapes.
+# A body as the client receives it: without version 2 there are no escapes.
 as_told() { if over udp1; then tr '|^' '  '; else cat; fi; }
 
 lines() { printf '%s\n' "$@" | by_tcp exchange; } # LINE...: in line form
@@ -265,7 +266,7 @@ register() { # NAME...: each with the password secret
     for name; do talk "Register|2|$name|secret|"; done | grep -v '^Answer|1|Yes|$' | sed 's/^/# /'
 }
 
-send_large() { # NAME TO BYTES COUNT: so many messages of so many bytes; what the server answers
+send_large() { # NAME TO BYTES COUNT: COUNT messages of BYTES bytes; prints the answers
     perl -e '
         sub frame { printf "%010d%s", length $_[0], $_[0] }
         my ($from, $to, $bytes, $count) = @ARGV;
@@ -273,7 +274,7 @@ send_large() { # NAME TO BYTES COUNT: so many messages of so many bytes; what th
         frame("Send mes|2|$to|" . "x" x $bytes . "|") for 1 .. $count' "$@" | in_version_2 exchange
 }
 
-as() { # NAME PAYLOAD...: what a session in version 1 of that user is answered
+as() { # NAME PAYLOAD...: prints the answers to a session of that user in version 1
     name=$1
     shift
     talk "Login|2|$name|secret|" "$@" | sed '1{/^Answer|1|Yes|$/d}'
@@ -288,7 +289,7 @@ as2() { # NAME PAYLOAD...: the same in version 2
 
 # --- connections that stay open, numbered 3 to 6 ---
 
-open_conn() { # N [TRANSPORT]: what the server sends gathers in $T/conn$N.out
+open_conn() { # N [TRANSPORT]: $T/conn$N.out collects what the server sends
     mkfifo "$T/conn$1"
     : >"$T/conn$1.out"
     eval "WELCOME$1=0"
@@ -300,7 +301,7 @@ open_conn() { # N [TRANSPORT]: what the server sends gathers in $T/conn$N.out
     [ "${2:-$TRANSPORT}" = tcp ] || be_heard_of "$1"
 }
 
-be_heard_of() { # N: by the server, which has heard nothing yet; heard skips an answer that lets it in
+be_heard_of() { # N: makes the server know the client; heard skips the answer if it is Yes
     send "$1" "$(frame 'Start|0|')"
     [ "$(heard "$1" 1)" != 'Answer|1|Yes|' ] || eval "WELCOME$1=1"
 }
@@ -312,14 +313,14 @@ stay_connected() { # [OPTION_OF_NC...]: in a shell of its own, from the address 
     esac
 }
 
-stay_in_version_2() { over udp1 && TRANSPORT=tcp; stay_connected; } # as in_version_2, but no child of it
+stay_in_version_2() { over udp1 && TRANSPORT=tcp; stay_connected; } # in_version_2 without a subshell
 
-# The beginning of a frame: longer than a datagram, or over UDP none of it would be on its way.
+# The beginning of a frame, longer than a datagram: over UDP a shorter one would not be sent yet.
 half_frame() { printf '0000004000Login|2|ann|%02000d' 0; }
 other_half() { printf '%01987d|' 0; }
 
-send() { # N BYTES...: as they are; for a whole frame: send N "$(frame PAYLOAD)"
-    (trap '' PIPE && printf %s "$2" >&"$1") 2>/dev/null # who has ended takes nothing
+send() { # N BYTES: sends them as they are; a whole frame: send N "$(frame PAYLOAD)"
+    (trap '' PIPE && printf %s "$2" >&"$1") 2>/dev/null # the client may have ended
 }
 
 all_heard() { # N [SKIP [ONE]]: frames that the connection has been sent, see decode
@@ -329,8 +330,8 @@ all_heard() { # N [SKIP [ONE]]: frames that the connection has been sent, see de
 
 has_heard() { [ -s "$T/conn$1.out" ] && all_heard "$1" $(($2 - 1)) 1; } # N COUNT: prints that frame
 
-heard() { # N COUNT: the connection's frame number COUNT, once it is there
+heard() { # N COUNT: waits for frame number COUNT of the connection and prints it
     wait_for 20 has_heard "$@" || echo "# nothing after $(all_heard "$1")"
 }
 
-close_conn() { eval "exec $1>&-"; } # N: ends what we send; see connected
+close_conn() { eval "exec $1>&-"; } # N: ends the input of the client; see connected

@@ -14,11 +14,11 @@ children="$other \$!"
 echo \$! >'$T/child'
 done_testing
 END
-is "$(code sh "$T/some.t")" 0 'a test that ends'
-ok '... has ended its children' gone "$(cat "$T/child")"
+is "$(code sh "$T/some.t")" 0 'a test that is ended'
+ok '... ends its children' gone "$(cat "$T/child")"
 ok '... and nothing else' is_there "$other"
 kill "$other"
-ok 'a part in parentheses ends its own' test "$(
+ok 'a subshell ends its own children' test "$(
     sleep 100 >/dev/null 2>&1 &
     kill_child TERM $!
     wait $!

@@ -44,15 +44,15 @@ told '... under a name that is unknown' \
     "login result=fail user=nobody reason=\"wrong name or password\" $at $ms level=warning"
 told login "login result=ok user=ann $at $ms level=info"
 told send "send result=ok from=ann to=bob id=1 bytes=22 $at $ms level=info"
-told '... to nobody' \
+told '... to an unknown user' \
     "send result=fail from=ann to=nobody bytes=22 reason=\"no such user\" $at $ms level=info"
 told resend "resend result=ok from=ann to=bob id=2 bytes=22 $at $ms level=info"
 told delete "delete result=ok user=ann id=1 $at $ms level=info"
-told '... what is not there' \
+told '... a message that does not exist' \
     "delete result=fail user=ann id=77 reason=\"no such message\" $at $ms level=info"
 told restore "restore result=ok user=ann id=1 $at $ms level=info"
 told passwd "passwd result=ok user=ann $at $ms level=notice"
-told '... with the wrong one' \
+told '... with the wrong old password' \
     "passwd result=fail user=ann reason=\"wrong name or password\" $at $ms level=warning"
 told logout "logout result=ok user=ann $at $ms level=info"
 told delete_user "delete_user result=ok user=bob $at $ms level=notice"
@@ -63,7 +63,7 @@ by_tcp talk 'Login|2|ann|ann-secret-4|' >/dev/null # over UDP Exit would be said
 told '... by the client' \
     "disconnect reason=\"closed by the client\" user=ann in=35 out=23 addr=127\.0\.0\.1 session=2 $ms level=info"
 printf 'GET / HTTP/1.0\r\n\r\n' | in_version_2 exchange >/dev/null
-told 'what is no request' \
+told 'bytes that are not a request' \
     "protocol reason=\"this is not a web server\" addr=127\.0\.0\.1 session=3 level=info"
 told '... ends the session' "disconnect reason=\"this is not a web server\" in=[0-9]+ out=[0-9]+ $at $ms level=info"
 open_conn 3
@@ -74,7 +74,7 @@ told 'an administrator' 'admin verb="user passwd" on=ann code=0 level=notice'
 told '... who ends a session' "disconnect reason=\"[^\"]*password[^\"]*\" user=ann in=[0-9]+ out=[0-9]+ $at $ms level=info"
 close_conn 3
 ctl kick "$(printf 'x" code=0\nevent=login result=ok user="root\033[2J')"
-told 'what is not well-formed, by an administrator' \
+told 'a malformed argument of an administrator' \
     'admin verb=kick on="x\\" code=0\\x0aevent=login result=ok user=\\"root\\x1b\[2J" code=67 level=notice'
 
 limit=$(prlimit --pid "$SERVER_PID" --nofile --output SOFT --noheadings)
@@ -82,29 +82,29 @@ prlimit --pid "$SERVER_PID" --nofile=3:
 by_tcp talk 'Noop|0|' >"$T/out" &
 late=$!
 children="$children $late"
-told 'no descriptor for a connection' \
+told 'no descriptor is left for a connection' \
     'accept result=error transport=tcp reason="Too many open files" (more=[0-9]+ )?level=warning'
 prlimit --pid "$SERVER_PID" --nofile="$limit:"
 wait "$late"
-is "$(cat "$T/out")" "$yes" '... which is taken when there is one'
+is "$(cat "$T/out")" "$yes" '... which is accepted once there is one'
 
 # A file of another's in a mailbox, with the worst of names.
 touch "$T/store/users/ann/$(printf 'a\nb\033c\377d"e=f g')"
 stop_server
 start_server --log-level debug
 talk 'Login|2|ann|ann-secret-5|' 'Status|0|' >/dev/null
-told 'trouble in the store' \
+told 'an error in the store' \
     'trouble text="mailbox ann: a\\x0ab\\x1bc\\xffd\\"e=f g is not a message and was left alone" level=error'
 ctl drain
 talk 'Noop|0|' >/dev/null
-told 'who is turned away' 'refuse reason="the server accepts no more clients" addr=127\.0\.0\.1 level=warning'
+told 'a rejected client' 'refuse reason="the server accepts no more clients" addr=127\.0\.0\.1 level=warning'
 stop_server INT
 told stop 'stop signal=SIGINT level=notice'
 
 is "$(grep -Evc "^pochtad: $stamp event=[a-z_]+( [a-z_]+=([^ \"]+|\"([^\"\\]|\\\\.)*\"))* level=[a-z]+\$" "$T/log")" 0 \
     'all lines are of this form'
-is "$(awk 'length($0) > 1023' "$T/log")" '' '... and none is long'
-is "$(grep -E -e '-secret-|a letter' "$T/log")" '' 'no password and no letter stands in the log'
+is "$(awk 'length($0) > 1023' "$T/log")" '' '... and none is over 1023 bytes'
+is "$(grep -E -e '-secret-|a letter' "$T/log")" '' 'the log has no password and no message text'
 cp "$T/log" "$T/whole.log"
 find "$T/store/users/ann" -name '*f g' -delete
 
@@ -128,7 +128,7 @@ if is_traced; then
     told 'one who died holding a lock' \
         'died mailbox=dora text="a process died while it held the lock: reading the mailbox again" level=warning'
 else
-    skip 'no process may be traced here' 'trouble that strace makes'
+    skip 'no process may be traced here' 'errors injected by strace'
 fi
 
 # --- levels ---
@@ -136,20 +136,20 @@ fi
 try() { talk 'Login|2|dora|wrong|' 'Login|2|dora|secret|' 'Exit|0|' >/dev/null; }
 restart
 try
-told 'by default a login that fails is told' "login result=fail user=dora .* level=warning"
+told 'by default a failed login is logged' "login result=fail user=dora .* level=warning"
 restart --log-level info
 try
-told 'with info sessions too' 'disconnect .* level=info'
-untold '... but not what is for debugging' connect
+told 'level info: sessions are logged, too' 'disconnect .* level=info'
+untold '... but no debug events' connect
 restart --log-level error
 try
 stop_server
-is "$(cat "$T/log")" '' 'with error nothing that is none'
+is "$(cat "$T/log")" '' 'level error: nothing else is logged'
 restart
 try
 stop_server
 is "$(sed 's/.*\(event=[a-z]*\).*/\1/' "$T/log" | uniq | tr '\n' ' ')" \
-    'event=start event=security event=listen event=login event=stop ' 'by default nothing else is told of a session'
+    'event=start event=security event=listen event=login event=stop ' 'by default nothing else of a session is logged'
 
 # Threads do not mix their lines.
 restart --log-level debug
@@ -161,7 +161,7 @@ while [ $n -lt 20 ]; do
     clients=''
     n=$((n + 8))
 done
-told 'many at once' 'disconnect .* session=24 .*'
+told 'many clients at once' 'disconnect .* session=24 .*'
 stop_server
 is "$(grep -Evc "^pochtad: $stamp event=[a-z]+ .* level=[a-z]+\$" "$T/log") $(grep -o event= "$T/log" | wc -l)" \
     "0 $(wc -l <"$T/log")" '... each has its own line'
@@ -181,14 +181,14 @@ is "$(sed '/event=security/d; s/ .*//' "$T/log" | uniq | tr '\n' ' ')" \
 restart --log-to syslog
 trace -e trace=connect,sendto,sendmsg
 try
-! is_traced || ok 'to the system log' grep -Eq '/dev/log|<20>.*event=login' "$T/strace"
+! is_traced || ok 'the event goes to the system log' grep -Eq '/dev/log|<20>.*event=login' "$T/strace"
 untrace
-is "$(as dora 'Noop|0|')" "$yes" 'whether it listens or not, the server serves'
+is "$(as dora 'Noop|0|')" "$yes" 'the server serves, with or without a system log'
 stop_server
-is "$(cat "$T/log")" '' '... and says nothing elsewhere'
+is "$(cat "$T/log")" '' '... and logs nothing to standard error'
 "$B/pochtad" --log-to syslog --listen 127.0.0.1:0 --store /proc/none 2>"$T/err"
 like "$(cat "$T/err")" 'pochtad: *event=start result=error reason="store /proc/none: *" level=error' \
-    '... but why it does not start'
+    '... but the reason why it does not start'
 
 # --- fail2ban ---
 
@@ -205,7 +205,7 @@ matches() { # LOG: the addresses that the filter finds; what fail2ban takes for 
         s/time=\S+|^\w{3} \d+ [\d:]+//;
         print "$1\n" if /$re/' "$filter" "$1"
 }
-is "$(matches "$T/whole.log" | tr '\n' ' ')" '127.0.0.1 127.0.0.1 ' 'the filter finds logins that fail'
+is "$(matches "$T/whole.log" | tr '\n' ' ')" '127.0.0.1 127.0.0.1 ' 'the filter finds failed logins'
 is "$(matches "$T/syslog" | sort -u)" '2001:db8::17' '... in the system log too'
 if command -v fail2ban-regex >/dev/null; then
     is "$(fail2ban-regex -o ip "$T/whole.log" "$filter" | tr '\n' ' ')" '127.0.0.1 127.0.0.1 ' 'fail2ban agrees'

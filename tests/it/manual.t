@@ -78,14 +78,14 @@ installed_pages() { # what make install puts there, as man1/pochta.1
     (cd "$T/root/usr/share/man" && find . -type f) | cut -c 3- | sort
 }
 
-is "$(lint_pages "$docs")" '' 'mandoc has nothing to say against the pages'
+is "$(lint_pages "$docs")" '' 'mandoc finds no errors in the pages'
 ok 'the server names its requests' test "$(server_requests | wc -l)" -gt 12
 is "$(unlike_server "$docs")" '' 'the page of the protocol has the requests of the server'
 ok 'the server names its keys' test "$(server_keys | wc -l)" -gt 17
 is "$(unlike_keys "$docs")" '' 'the page of the configuration has its keys, with their defaults'
 n=$(grep -c '^\$ ' "$docs/pochta-protocol.7")
-is "$(try_examples "$docs")" "$n of $n" 'its examples are answered so'
-is "$(missing_pages "$docs")" '' 'the pages that others refer to are there'
+is "$(try_examples "$docs")" "$n of $n" 'the server answers the examples as the page says'
+is "$(missing_pages "$docs")" '' 'all pages that are referred to exist'
 is "$(installed_pages)" \
     "$(cd "$docs" && ls ./*.[1-8] | sed 's|^\./\(.*\.\(.\)\)$|man\2/\1|' | sort)" \
     'make install puts each page into its section'
@@ -110,7 +110,7 @@ printf '.Xr pochta-nowhere 5\n.Bl -bullet\n' >>"$bad/pochta.1"
 like "$(lint_pages "$bad")" '*pochta.1:*' 'control: a page that is not well formed is found'
 is "$(unlike_server "$bad")" '- Resend (RSND)
 - Show exact (SH_EX)
-+ Show exact (SHOW)' 'control: so is a request that is missing or has another name'
++ Show exact (SHOW)' 'control: a request that is missing or has another name is found'
 is "$(unlike_keys "$bad")" '+ bark, default 1h, time
 + clients, default 1000, number
 + log-to, default stderr, stderr
@@ -118,8 +118,8 @@ is "$(unlike_keys "$bad")" '+ bark, default 1h, time
 - clients, default 10000, number
 - idle, default 30m, time
 - log-to, default stderr, stderr|syslog
-- store, default mailstore, dir, restart' 'control: so is a key that is missing, or said to be otherwise'
-is "$(missing_pages "$bad")" pochta-nowhere.5 'control: so is a page that is not there'
+- store, default mailstore, dir, restart' 'control: a key that is missing or described wrongly is found'
+is "$(missing_pages "$bad")" pochta-nowhere.5 'control: a missing page is found'
 cat >"$bad/pochta-protocol.7" <<'END'
 .Bd -literal
 $ printf 'Noop\en' |
@@ -131,5 +131,5 @@ Answer|1|No|
 END
 is "$(try_examples "$bad")" "printf 'Noop\n' | nc -N 127.0.0.1 $PORT
 Answer|1|Yes|
-1 of 2" 'control: so is an example that goes otherwise'
+1 of 2" 'control: an example with another answer is found'
 done_testing

@@ -44,19 +44,19 @@ is "$(as_nobody ls "$store" 2>&1 >/dev/null | grep -c denied)" 1 'the path is cl
 is "$(each_verb not_nobodys)" '' 'each verb without a server leaves what belongs to the owner'
 rm "$store/lock"
 ctl user list
-is "$? $(stat -c '%u:%g %a' "$store/lock")" "0 $nobody:$group 600" 'so does making the lock file'
+is "$? $(stat -c '%u:%g %a' "$store/lock")" "0 $nobody:$group 600" 'creating the lock file leaves it to the owner, too'
 
 # Semaphores are there while the store is in use: so the tool is killed at its first look at a mailbox.
 strace -f -qq -o "$T/strace" -P "$store/users" -e inject=getdents64:signal=KILL "$B/pochtactl" --store "$store" \
     fsck >"$T/fsck.out" 2>/dev/null
 ok 'a tool that is killed leaves semaphores' test "$(semaphores | wc -l)" -gt 0
-is "$(semaphores -uid 0)" '' '... which are not of root'
+is "$(semaphores -uid 0)" '' '... which do not belong to root'
 ctl user list
-is "$(semaphores)" '' '... and go with the next one'
+is "$(semaphores)" '' '... and the next command removes them'
 
 chmod 0755 "$T/open"
 start
-is "$(talk 'Login|2|ann|secret|')" 'Answer|1|Yes|' 'the server of the owner reads it all'
+is "$(talk 'Login|2|ann|secret|')" 'Answer|1|Yes|' "the owner's server can read all of it"
 is "$(each_verb not_nobodys | grep -v 'this name is taken\|ann failed\|^$')" '' \
     'each verb with a server leaves what belongs to the owner'
 stop_server

@@ -63,12 +63,12 @@ told() { # what there is of it once it is there
 # --- the command line ---
 
 PORT=1
-is "$(code via 'nc %h %x' list)" 64 'a percent sign with something unknown'
+is "$(code via 'nc %h %x' list)" 64 'a percent sign before an unknown letter'
 like "$(cat "$T/err")" '*nc %h %x: after a percent sign stands h (host), p (port) or *' \
-    '... what is allowed is said'
+    '... the error says what is allowed'
 is "$(code via 'nc %h %' list)" 64 'a percent sign at the end'
-is "$(code "$B/pochta" --proxy-command)" 64 'no command'
-like "$("$B/pochta" --help)" '*--proxy-command COMMAND*POCHTA_PROXY_COMMAND*' 'help knows it'
+is "$(code "$B/pochta" --proxy-command)" 64 'an empty command'
+like "$("$B/pochta" --help)" '*--proxy-command COMMAND*POCHTA_PROXY_COMMAND*' '--help lists the option'
 via "echo %h %p 100%% a%%h >'$T/expanded'" list >/dev/null 2>&1
 is "$(cat "$T/expanded")" '127.0.0.1 1 100% a%h' 'host, port and percent sign are put in'
 
@@ -79,7 +79,7 @@ touch $T/evil" "'x" 'fe80::1%eth0'; do
     is "$(code via 'echo %h' --server "$server" list)" 64 "an evil host: $(echo "$host" | tr '\n' ' ')"
 done
 like "$(cat "$T/err")" '*: in a proxy command a host has only letters, digits and *' \
-    '... what is allowed is said'
+    '... the error says what is allowed'
 ok '... and no command of it was run' test ! -e "$T/evil"
 
 # --- a command that reaches nobody ---
@@ -88,24 +88,24 @@ is "$(code via /nowhere/none list)" 69 'a command that does not exist'
 like "$(cat "$T/err")" '*none: not found*pochta: 127.0.0.1:1: the command ended with exit code 127' \
     '... the shell and pochta say so'
 is "$(code via 'sh -c "exit 3"' list)" 69 'a command that ends at once'
-is "$(cat "$T/err")" 'pochta: 127.0.0.1:1: the command ended with exit code 3' '... how is told'
+is "$(cat "$T/err")" 'pochta: 127.0.0.1:1: the command ended with exit code 3' '... the error says how it ended'
 is "$(code via true list)" 69 'a command that ends at once and finds that right'
 is "$(code via "$(peer KILL)" list)" 69 'a command that is killed'
 is "$(cat "$T/err")" 'pochta: 127.0.0.1:1: the command was ended by signal 9 (Killed)' \
-    '... that is told'
-is "$(code via 'echo 220 ready' list)" 76 'a command that speaks another protocol'
+    '... the error says so'
+is "$(code via 'echo 220 ready' list)" 76 'a command that does not speak the protocol'
 
 # --- a command that ends in the midst ---
 
-is "$(code via "$(peer 4 'Answer|2|Yes|2|')" list)" 75 'it ends after the first answer'
+is "$(code via "$(peer 4 'Answer|2|Yes|2|')" list)" 75 'the command ends after the first answer'
 is "$(code via "$(peer 4 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'raw:0000000099Answer|3|Yes|1^a')" list)" \
-    75 'it ends in an answer'
-like "$(cat "$T/err")" 'pochta: *: the command ended with exit code 4' '... how is told'
-is "$(code via "$(peer 4 'Answer|2|Yes|2|' 'Exit|1|out of order|')" list)" 75 'it ends after Exit'
+    75 'the command ends in the middle of an answer'
+like "$(cat "$T/err")" 'pochta: *: the command ended with exit code 4' '... the error says how it ended'
+is "$(code via "$(peer 4 'Answer|2|Yes|2|' 'Exit|1|out of order|')" list)" 75 'the command ends after Exit'
 like "$(cat "$T/err")" 'pochta: *: out of order' "... the server's reason is told"
 is "$(code via "$(peer TERM 'Answer|2|Yes|2|' 'Answer|1|Yes|')" send bob)" 75 \
-    'it ends before a message is answered'
-like "$(cat "$T/err")" '*by signal 15 (Terminated)*may have been sent, or not' '... the doubt is told'
+    'the command ends before a message is answered'
+like "$(cat "$T/err")" '*by signal 15 (Terminated)*may have been sent, or not' '... the error says that the message may have been sent'
 is "$(wc -l <"$T/peer.pids")" 4 '... after as many attempts as over TCP'
 for pid in $(cat "$T/peer.pids"); do
     ok 'no command is left' gone "$pid"
@@ -120,9 +120,9 @@ ok 'netcat: send a large message' via 'nc -N %h %p' send ann <"$T/letter"
 via 'nc -N %h %p' read --raw 1 >"$T/back"
 ok 'netcat: it comes back' cmp "$T/letter" "$T/back"
 is "$(via 'nc -N %h %p' --server localhost:1 status 2>&1 >/dev/null)" \
-    'pochta: localhost:1: the command ended with exit code 1' 'netcat: nobody listens'
+    'pochta: localhost:1: the command ended with exit code 1' 'netcat: no server listens'
 is "$(code via "$nc_told" status)" 0 'netcat: status'
-ok '... and netcat is gone' gone "$(told)"
+ok '... and netcat has ended' gone "$(told)"
 via 'nc -N %h %p' take 1 >&- 2>/dev/null
 is "$?" 74 'take without a standard output'
 is "$(POCHTA_PROXY_COMMAND=false && export POCHTA_PROXY_COMMAND && code ann status)" 69 \
@@ -130,7 +130,7 @@ is "$(POCHTA_PROXY_COMMAND=false && export POCHTA_PROXY_COMMAND && code ann stat
 is "$(POCHTA_PROXY_COMMAND=false && export POCHTA_PROXY_COMMAND && code via 'nc -N %h %p' status)" 0 \
     'the option wins'
 is "$(POCHTA_PROXY_COMMAND=false && export POCHTA_PROXY_COMMAND && code via '' status)" 0 \
-    'an empty option: no command'
+    'an empty option: direct connection'
 
 # --- TLS, as docs/tls.md has it ---
 
@@ -180,10 +180,10 @@ tls '' read --raw 2 >"$T/back" 2>/dev/null
 ok "TLS: the log has the client's address, not stunnel's" wait_for 20 has_client
 ok 'TLS: it comes back' cmp "$T/letter" "$T/back"
 is "$(code via "$(echo "$openssl" | sed 's/-CAfile [^ ]*//')" --server "$TLS" status)" 69 \
-    'TLS: a certificate that nobody vouches for'
+    'TLS: a certificate of an unknown authority'
 like "$(cat "$T/err")" '*verify error*the command ended with exit code 1' '... is told'
-is "$(code tls '-verify_hostname other.example' status)" 69 'TLS: a certificate of another host'
-is "$(code via 'nc -N %h %p' --server "$TLS" status)" 69 'no TLS where TLS is spoken'
+is "$(code tls '-verify_hostname other.example' status)" 69 'TLS: a certificate for another host'
+is "$(code via 'nc -N %h %p' --server "$TLS" status)" 69 'a client without TLS at a TLS port'
 is "$(code via "'$T/told' openssl s_client -quiet -verify_return_error -CAfile '$T/cert.pem' \
     -connect %h:%p" --server "$TLS" status)" 0 'a command that does not end with its input'
 ok '... is ended' gone "$(told)"
@@ -213,9 +213,9 @@ rm "$T/pid"
 start_menu --proxy-command "$nc_told"
 at 'Enter <host>:<port> of Mail Server:'
 enter '$(date):5555'
-see 'This is not a server: in a proxy command a host has only' 'an evil host is asked again'
+see 'This is not a server: in a proxy command a host has only' 'menu: a malicious host name is rejected'
 enter localhost:1
-see 'Could not connect to server: the command ended with exit code 1.' 'nobody listens: asked again'
+see 'Could not connect to server: the command ended with exit code 1.' 'menu: asks again if no server listens'
 rm "$T/pid"
 enter "127.0.0.1:$PORT"
 sign_in ann
@@ -239,7 +239,7 @@ pid=$(told)
 terminal send-keys -t menu C-c
 see 'exit code 130' 'Ctrl-C at the password'
 see 'echo is on' '... the terminal is as it was'
-ok '... and the command is gone' wait_for 20 gone "$pid"
+ok '... and the command has ended' wait_for 20 gone "$pid"
 end_menu
 rm "$T/pid"
 start_menu --server "127.0.0.1:$PORT" --proxy-command "$nc_told"
@@ -250,10 +250,10 @@ enter 4
 see 'Disconnected from server: server is shutting down.' "the server's reason is told"
 at 'Connect again? (y/n):'
 enter y
-see 'Could not connect to server: the command ended with exit code 1.' 'it cannot be reached again'
+see 'Could not connect to server: the command ended with exit code 1.' 'menu: the server cannot be reached again'
 at 'Connect again? (y/n):'
 enter n
-see 'exit code 0' 'the user has enough'
+see 'exit code 0' 'menu: leaves after n'
 ok '... and no command is left' gone "$(told)"
 end_menu
 

@@ -16,20 +16,20 @@ Answer|2|Yes|1^ann^UTC^1^2^^|" 'a message and its repeats'
 like "$(as ann 'Send mes|2|nobody|x|' 'Send mes|2|bob|x|' 'Send mes|2|ann|x|')" \
     "Answer|2|Noop|no such user|
 $stored
-$stored" 'which do not count, and two more'
+$stored" 'repeats do not count; two more messages'
 like "$(as ann 'Send mes|2|bob|y|' 'Resend|2|bob|1|' 'Noop|0|')" "$refused
 $refused
 $yes" 'then Send mes and Resend are refused, and the session goes on'
-like "$(as2 ann "Send mes|3|bob|x|$token|")" 'Answer|2|Yes|1^ann^UTC^1^2^^|' 'a repeat is not'
+like "$(as2 ann "Send mes|3|bob|x|$token|")" 'Answer|2|Yes|1^ann^UTC^1^2^^|' 'a repeat is not refused'
 like "$(as bob 'Send mes|2|ann|x|' 'Status|0|')" "$stored
-Answer|6|Yes|2|*" 'nor is another user, and nothing was stored'
-ok 'the log is told' grep -q 'event=send result=fail from=ann to=bob bytes=1 reason="too often" ' "$T/log"
+Answer|6|Yes|2|*" 'another user is not refused, and nothing was stored'
+ok 'the log has the event' grep -q 'event=send result=fail from=ann to=bob bytes=1 reason="too often" ' "$T/log"
 is "$("$B/pochtactl" --store "$T/store" stats | grep '^messages')" 'messages	4
-messages-refused	2' 'and the statistics'
+messages-refused	2' 'the statistics count it'
 echo secret >"$T/secret"
 echo y | "$B/pochta" --server "127.0.0.1:$PORT" --user ann --password-file "$T/secret" \
     send bob >"$T/out" 2>"$T/err"
-is $? 75 'to a script it is a failure for now'
+is $? 75 'pochta exits with the code for a temporary failure'
 like "$(cat "$T/err")" '*more than 3 messages a minute; try again in * s' '... in the same words'
 stop_server
 
@@ -40,7 +40,7 @@ while [ $n -lt 700 ]; do
     n=$((n + 1))
 done >"$T/many"
 { frame 'Login|2|ann|secret|'; cat "$T/many"; } | in_version_2 exchange | decode >"$T/out"
-is "$(grep -c '^Answer|2|Yes' "$T/out")" 700 '0: any number'
+is "$(grep -c '^Answer|2|Yes' "$T/out")" 700 '0: no limit'
 stop_server
 start_server
 { frame 'Login|2|ann|secret|'; cat "$T/many"; } | in_version_2 exchange | decode >"$T/out"

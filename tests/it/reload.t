@@ -28,7 +28,7 @@ open_conn 3
 send 3 "$(frame 'Login|2|ann|secret|')"
 is "$(heard 3 1)" "$yes" 'a session'
 reload 'message-max = 10'
-is "$reload_says" '' 'reload says nothing where all is well'
+is "$reload_says" '' 'reload prints nothing on success'
 send 3 "$(frame 'Send mes|2|ann|12345678901|')"
 is "$(heard 3 2)" "${no}the message is too large: 11 bytes, at most 10 are allowed|" 'reload: message-max'
 reload ''
@@ -164,7 +164,7 @@ stuck() { # whether a client, which writes to our input, can write no more: a pi
 reload 'minimum-rate = 1G' # which adds next to nothing
 show_all 6 >"$T/requests"
 is "$(exchange <"$T/requests" | { wait_for 20 stuck; wc -c; })" \
-    "$(exchange <"$T/requests" | wc -c)" 'who reads late gets all of an answer'
+    "$(exchange <"$T/requests" | wc -c)" 'a client that reads late gets the whole answer'
 reload 'write-timeout = 300ms' 'minimum-rate = 1G'
 mkfifo "$T/unread"
 exec 5<>"$T/unread"
@@ -206,7 +206,7 @@ untried() { for key in $(live_keys); do grep -q "'reload: .*\<$key\>.*'" "$0" ||
 in_network() { # COMMAND...: in place of the shell
     exec unshare -n sh -c 'ip link set lo up && ip addr add 192.0.2.1/24 dev lo && exec "$@"' sh "$@"
 }
-ok 'that server ends in order' stop_server
+ok 'that server shuts down cleanly' stop_server
 if (in_network true) 2>"$T/err"; then
     : >"$conf"
     launch in_network "$B/pochtad" --udp 192.0.2.1:0 --listen 127.0.0.1:0 --store "$T/store" --config "$conf"
@@ -239,17 +239,17 @@ else
 fi
 start_server --config "$conf" --udp 127.0.0.1:0
 
-is "$(untried)" '' 'these were all keys that reload takes'
+is "$(untried)" '' 'each live key has a test above'
 
 # What it does not take, and a bad file.
 reload 'store = elsewhere' 'listen = 127.0.0.1:1' 'idle = 7m' 'quota-messages = 5'
-is "$reload_says" '' 'what options say still counts'
+is "$reload_says" '' 'options still override the file'
 is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 5 '... and the rest of the file'
 printf 'quota-messages = 6\nidle = 7x\nlog-level = debug\n' >"$conf"
 words="$conf:2: idle: \"7x\" is not a duration (30s, 5m, 2h)"
 is "$(code ctl reload) $(cat "$T/err")" "78 pochtactl: $words" 'a bad file: reload says so'
 ok '... and the log' grep -qF "event=reload result=error reason=\"$(echo "$words" | sed 's/"/\\"/g')\" level=error" "$T/log"
-is "$(as bob 'Status|0|' | cut -d '|' -f 8) $(ctl log)" '5 notice' '... and nothing of it counts'
+is "$(as bob 'Status|0|' | cut -d '|' -f 8) $(ctl log)" '5 notice' '... and no value of it is used'
 before=$(events 'reload result=error')
 kill -s HUP "$SERVER_PID"
 ok 'SIGHUP: the same' wait_for 20 has_events $((before + 1)) 'reload result=error'
@@ -257,10 +257,10 @@ before=$(events 'reload result=ok')
 echo 'quota-messages = 6' >"$conf"
 kill -s HUP "$SERVER_PID"
 ok '... of a good file' wait_for 20 has_events $((before + 1)) 'reload result=ok'
-is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... which counts'
+is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... which is used'
 rm "$conf"
 is "$(code ctl reload) $(cat "$T/err")" \
-    "78 pochtactl: $conf: cannot read the file: No such file or directory" 'a file that has gone'
+    "78 pochtactl: $conf: cannot read the file: No such file or directory" 'a file that was deleted'
 is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... changes nothing'
 
 # --- the log's level ---
@@ -268,10 +268,10 @@ is "$(as bob 'Status|0|' | cut -d '|' -f 8)" 6 '... changes nothing'
 is "$(ctl log)" notice 'log: the level'
 is "$(ctl log info; ctl log)" info 'log LEVEL sets it'
 is "$(code ctl log loud) $(cat "$T/err")" \
-    '64 pochtactl: "loud" is not a log level: error, warning, notice, info, debug' 'log: no level'
+    '64 pochtactl: "loud" is not a log level: error, warning, notice, info, debug' 'log: an invalid level'
 reload 'log-level = warning'
 is "$(ctl log)" warning '... until a reload'
-ok 'that server ends in order' stop_server
+ok 'that server shuts down cleanly' stop_server
 
 # --- a restart; a relative path; none ---
 
@@ -281,14 +281,14 @@ printf 'store = store\nlisten = 127.0.0.1:0\nclients = 6\n' >"$conf"
 launch in_directory "$T" "$B/pochtad" --config pochtad.conf
 reload 'store = other' 'listen = 127.0.0.1:0' 'listen = [::1]:0' 'clients = 7'
 is "$reload_says" "$(printf 'listen\ttakes effect after a restart\nstore\ttakes effect after a restart')" \
-    'reload names what needs a restart'
+    'reload prints the keys that need a restart'
 ok '... and so does the log' grep -q 'event=reload result=ok restart="listen store" level=notice' "$T/log"
 reload 'store = store' 'listen = 127.0.0.1:0'
 is "$reload_says" '' '... until it is as before'
 stop_server
 start_server
 is "$(code ctl reload) $(cat "$T/err")" \
-    '78 pochtactl: there is no file to read again: the server was started without --config' 'without a file'
+    '78 pochtactl: there is no file to read again: the server was started without --config' 'a server without a configuration file'
 kill -s HUP "$SERVER_PID"
 ok 'SIGHUP without a file' wait_for 20 grep -q 'event=reload .*without --config' "$T/log"
 stop_server

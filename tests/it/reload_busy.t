@@ -79,7 +79,7 @@ is "$(cat "$T"/load? | grep -v '^[0-9]*$')" '' '... no request fails, no session
 ok '... while there are requests' test "$(cat "$T"/load? | awk '{ n += $1 } END { print n + 0 }')" -gt 20
 note "rounds: $(cat "$T"/load? | tr '\n' ' ')"
 is "$(as load1 'Status|0|' | cut -d '|' -f 7,8) $(ctl log)" '1073741824|1000099 warning' \
-    '... then the last good file counts'
+    '... then the values of the last good file are used'
 is "$(as load1 "Send mes|2|load1|$(printf '%0100100d' 0)|")" \
-    "${no}the message is too large: 100100 bytes, at most 100099 are allowed|" '... in all'
+    "${no}the message is too large: 100100 bytes, at most 100099 are allowed|" '... all of them'
 done_testing

@@ -74,11 +74,11 @@ open_conn 3
 send 3 "$(frame 'Login|2|ann|secret|')"
 heard 3 1 >/dev/null
 ok 'server 9: ends, and with it the connections of its clients' stop_server
-is "$(heard 3 2)" 'Exit|1|server is shutting down|' '... whom it tells why'
+is "$(heard 3 2)" 'Exit|1|server is shutting down|' '... with the reason'
 close_conn 3
 start_server --idle 1
 open_conn 3
-like "$(wait_for 20 grep -q Exit "$T/conn3.out"; all_heard 3 | tail -n 1)" 'Exit|1|*|' '... and sends away one who says nothing'
+like "$(wait_for 20 grep -q Exit "$T/conn3.out"; all_heard 3 | tail -n 1)" 'Exit|1|*|' '... and disconnects a silent client'
 ok '... for good' wait_for 20 connected 0
 close_conn 3
 stop_server

@@ -36,35 +36,35 @@ shared() { # the semaphores of the store, by the key in its lock file
 # --- the user ---
 
 if [ -n "$root" ]; then
-    skip "$root" 'the server becomes a user'
+    skip "$root" 'the server switches to a user'
 else
     mkdir "$T/srv"
     STORE=$T/srv/store
     uid=$(id -u nobody) gid=$(id -g nobody)
-    anew setpriv --groups 4,27 "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody
-    is "$(status Uid)" "$uid $uid $uid $uid" 'the server becomes the user, in all ids'
+    relaunch setpriv --groups 4,27 "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody
+    is "$(status Uid)" "$uid $uid $uid $uid" 'the server switches all its ids'
     is "$(status Gid)" "$gid $gid $gid $gid" '... in its group'
-    is "$(status Groups)" "$gid" '... and in no group of who started it'
+    is "$(status Groups)" "$gid" '... and has left the groups of the user who started it'
     is "$(status CapPrm)$(status CapEff)" 00000000000000000000000000000000 '... with no capability left'
-    serves 'as a user'
-    is "$(find "$STORE" "$T/port" ! -user nobody)" '' 'all it has made belongs to the user'
-    is "$(shared -user nobody)" 64 '... the semaphores, too'
+    serves 'user = NAME'
+    is "$(find "$STORE" "$T/port" ! -user nobody)" '' 'all new files belong to the user'
+    is "$(shared -user nobody)" 64 '... and so do the semaphores'
     told '... and the log says who it is' \
         'security user=nobody landlock=("[^"]*"|[0-9]+) no_new_privs=yes level=notice'
     ok '... it ends in order' stop_server
     is "$(shared)" 0 '... and the semaphores are gone'
     ok '... and the port file' test ! -e "$T/port"
 
-    anew "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody:daemon
+    relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody:daemon
     is "$(status Gid)" "$(printf '%s %s %s %s' $(for i in 1 2 3 4; do getent group daemon | cut -d: -f3; done))" \
-        'a group of its own'
+        'user = NAME:GROUP'
     stop_server
-    anew setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtad" --listen 127.0.0.1:0 \
+    relaunch setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtad" --listen 127.0.0.1:0 \
         --store "$STORE" --user nobody
-    is "$(as ann 'Noop|0|')" "$yes" 'started as the user: there is nothing to become'
-    is "$(stat -c %U "/proc/$SERVER_PID/environ")" root '... the memory is not for others of that user'
+    is "$(as ann 'Noop|0|')" "$yes" 'started as that user: no switch is needed'
+    is "$(stat -c %U "/proc/$SERVER_PID/environ")" root '... other processes of that user cannot read its memory'
     stop_server
-    anew "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
+    relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
     told 'started as root for good: a warning' 'security user=root reason=".*user.*" .* level=warning'
     is "$(status NoNewPrivs)" 1 '... but no new privileges'
     STORE=$T/as-root
@@ -83,14 +83,14 @@ else
     # A store of another's.
     refuses 77 "*store $T/as-root: it belongs to user root, but the server runs as nobody*" 'a store of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
-    mend=$(sed -n 's/.*\(chown -R [^\\]*\).*/\1/p' "$T/err")
-    is "$mend" "chown -R nobody $T/as-root" '... and what mends it'
+    fix=$(sed -n 's/.*\(chown -R [^\\]*\).*/\1/p' "$T/err")
+    is "$fix" "chown -R nobody $T/as-root" '... and gives the command that fixes it'
     chown nobody "$T/as-root" "$T/as-root"/* "$T/as-root/users/bob"
     refuses 77 '*: users/ann belongs to user root, *' 'one account of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
-    $mend
-    anew "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
-    is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|2^ann^DATE^3^0^two^|' '... which does mend it'
+    $fix
+    relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
+    is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|2^ann^DATE^3^0^two^|' '... which works'
     stop_server
     refuses 77 '*belongs to user nobody, but the server runs as root*set user to its owner*' 'a store of a user, as root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
@@ -113,7 +113,7 @@ STORE=$T/store
 mkdir "$T/ports"
 start_confined() { # COMMAND...
     port_file=$T/ports/port
-    anew "$@" --listen 127.0.0.1:0 --store "$STORE"
+    relaunch "$@" --listen 127.0.0.1:0 --store "$STORE"
     port_file=$T/port
     wait_for 20 has event=listen
 }
@@ -152,7 +152,7 @@ renew() { echo "$2" >"$1.new" && mv "$1.new" "$1"; } # FILE LINE: as an editor d
 reload() { ctl reload >/dev/null; echo $?; }
 STORE=$T/reloads
 [ -n "$root" ] || set -- --user nobody
-anew "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/pochtad.conf" "$@"
+relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/pochtad.conf" "$@"
 renew "$T/etc/pochtad.conf" 'idle = 2m'
 is "$(reload)" 0 'a file that was replaced is read again'
 case $landlock in
@@ -164,9 +164,9 @@ case $landlock in
     ;;
 esac
 stop_server
-anew "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/link.conf" "$@"
+relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --config "$T/etc/link.conf" "$@"
 renew "$T/far/pochtad.conf" 'idle = 3m'
-is "$(reload)" 0 'so is one that a link stands for'
+is "$(reload)" 0 "a symbolic link's target is read again, too"
 stop_server
 set --
 STORE=$T/store
@@ -206,7 +206,7 @@ else
     filter >"$T/allowed"
     strace -f -qq -o "$T/calls" true 2>/dev/null || : >"$T/calls"
     if [ -s "$T/calls" ]; then
-        anew env LSAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o "$T/calls" "$B/pochtad" --listen 127.0.0.1:0 --store "$T/traced"
+        relaunch env LSAN_OPTIONS=detect_leaks=0 strace -D -f -qq -o "$T/calls" "$B/pochtad" --listen 127.0.0.1:0 --store "$T/traced"
         STORE=$T/traced
         serves 'under strace'
         stop_server

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Send mes: what counts as a message, what is stored, what is answered; tokens of version 2.
+# Send mes: the forms of a message, what is stored and answered, the tokens of version 2.
 . "$(dirname "$0")/lib.sh"
 start_server
 register ann bob
@@ -10,7 +10,7 @@ is "$(as ann 'Send mes|2|bob|hello|')" 'Answer|2|Yes|1^ann^DATE^5^2^^|' \
     'the answer is the stored message with an empty body'
 is "$(as bob 'Show exact|1|1|')" 'Answer|2|Yes|1^ann^DATE^5^2^hello^|' 'a raw body'
 is "$(as ann 'Send mes|2|ann|me|' 'Send mes|2|BOB|x|')" 'Answer|2|Yes|1^ann^DATE^2^2^^|
-Answer|2|Yes|2^ann^DATE^1^2^^|' 'to oneself; to a name in capitals'
+Answer|2|Yes|2^ann^DATE^1^2^^|' 'a message to oneself; to a name in capitals'
 
 sent=2
 arrives() { # MESSAGE BODY NAME: MESSAGE, once sent, is stored as BODY
@@ -20,7 +20,7 @@ arrives() { # MESSAGE BODY NAME: MESSAGE, once sent, is stored as BODY
 }
 arrives '0^^^0^0^body^' 'body' 'the form a client sends'
 arrives '77^eve^Sun Dec  3 15:51:33 2017^9^1^hi^' 'hi' 'the first five fields are the server'\''s to set'
-arrives '0^^^0^7^state^' 'state' 'any decimal state makes the form'
+arrives '0^^^0^7^state^' 'state' 'any decimal state is allowed in the form'
 arrives '0^^^0^0^^' '' 'the form with an empty body'
 arrives '0^^^0^0^body' '0   0 0 body' 'the last ^ is missing: it is the body'
 arrives '0^^^0^body^' '0   0 body ' 'five ^: it is the body'
@@ -30,10 +30,10 @@ arrives 'x^^^0^0^body^' 'x   0 0 body ' 'id not decimal: it is the body'
 arrives '0^^^-1^0^body^' '0   -1 0 body ' 'len not decimal: it is the body'
 arrives '0^^^0^^body^' '0   0  body ' 'state empty: it is the body'
 arrives '' '' 'an empty body'
-arrives 'a\b' 'a\b' 'a backslash is nothing special in version 1'
+arrives 'a\b' 'a\b' 'a backslash is an ordinary byte in version 1'
 
-like "$(as ann 'Send mes|2|nobody|x|')" "$no*" 'to nobody: Noop'
-like "$(as ann 'Send mes|2|../bob|x|')" "$no*" 'to what is no name: Noop'
+like "$(as ann 'Send mes|2|nobody|x|')" "$no*" 'to an unknown user: Noop'
+like "$(as ann 'Send mes|2|../bob|x|')" "$no*" 'to an invalid name: Noop'
 like "$(as ann 'Send mes|1|bob|' 'Send mes|3|bob|x|y|')" "$no*
 $no*" 'too few or too many arguments: Noop'
 like "$(talk 'Send mes|2|bob|x|')" "$no*" 'without Login: Noop'
@@ -44,22 +44,22 @@ register tom
 first=$(as2 ann "Send mes|3|tom|once|$token|")
 is "$first" 'Answer|2|Yes|1^ann^UTC^4^2^^|' 'a Send with a token'
 is "$(as2 ann "Send mes|3|tom|once|$token|" "Send mes|3|TOM|once|$token|")" "$first
-$first" 'its repeat gets the same answer'
+$first" 'a repeat gets the same answer'
 total() { as "$1" 'Status|0|' | cut -d '|' -f 4; }
-is "$(total tom)" 1 'and nothing more is stored'
+is "$(total tom)" 1 'a repeat stores nothing'
 is "$(as2 ann "Send mes|3|tom|new|${token}0|" "Send mes|2|tom|new|")" 'Answer|2|Yes|2^ann^UTC^3^2^^|
 Answer|2|Yes|3^ann^UTC^3^2^^|' 'another token, or none: another message'
 is "$(as2 bob "Send mes|3|tom|bob's|$token|")" 'Answer|2|Yes|4^bob^UTC^5^2^^|' \
     'a token belongs to its sender'
-is "$(as2 ann "Send mes|3|ann|mine|$token|")" 'Answer|2|Yes|2^ann^UTC^4^2^^|' 'and to the recipient'
+is "$(as2 ann "Send mes|3|ann|mine|$token|")" 'Answer|2|Yes|2^ann^UTC^4^2^^|' 'a token belongs to one recipient'
 like "$(as2 ann "Send mes|3|tim|early|$token|")" "$no*" 'a Send that fails'
 register tim
-is "$(as2 ann "Send mes|3|tim|early|$token|")" 'Answer|2|Yes|1^ann^UTC^5^2^^|' 'uses no token up'
+is "$(as2 ann "Send mes|3|tim|early|$token|")" 'Answer|2|Yes|1^ann^UTC^5^2^^|' '... does not use up its token'
 as tom 'Delete mes|1|1|' >/dev/null
 is "$(as2 ann "Send mes|3|tom|once|$token|")" "$first" 'a token outlives its message'
 stop_server
 start_server
-is "$(as2 ann "Send mes|3|tom|once|$token|")" "$first" 'and the server'
+is "$(as2 ann "Send mes|3|tom|once|$token|")" "$first" 'a token outlives a restart of the server'
 is "$(total tom)" 3 'nothing was stored by the repeats'
 long=$token$token$token$token
 like "$(as2 ann "Send mes|3|tom|x|$long|" "Send mes|3|tom|x|${long}0|" \
@@ -69,5 +69,5 @@ $no*
 $no*
 $no*
 $no*" 'a token has 16 to 64 of 0-9a-f'
-is "$(total tom)" 4 'only the good one stored'
+is "$(total tom)" 4 'only the valid token stored a message'
 done_testing

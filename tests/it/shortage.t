@@ -10,7 +10,7 @@ register ann
 open_conn 3
 send 3 "$(frame 'Login|2|ann|secret|')"
 heard_count=1
-is "$(heard 3 1)" "$yes" 'a client is there before'
+is "$(heard 3 1)" "$yes" 'a client connects first'
 
 goes_on() { # the client that is there
     send 3 "$(frame 'Noop|0|')"
@@ -36,7 +36,7 @@ for round in first second; do
     children="$children $!"
     ok "$round time: there are descriptors for few more" wait_for 90 test -s "$T/crowd"
     read -r served told rest <"$T/crowd"
-    is "$((served + told)) $rest" '60 0 0' '... who are served, the others told'
+    is "$((served + told)) $rest" '60 0 0' '... some clients are served, the others rejected'
     ok '... they were few' test "$served" -ge 1 -a "$served" -le 15
     is "$(sort -u "$T/words")" "$no_more" '... in these words'
     ok '... and who was there goes on' goes_on
@@ -44,7 +44,7 @@ for round in first second; do
     wait_for 20 connected 1
     rm -f "$T/go" "$T/crowd"
     allow "$all"
-    ok '... afterwards all is well' is_well
+    ok '... afterwards everything works again' is_well
 done
 
 # Not even the one that the server keeps for telling them.
@@ -53,48 +53,48 @@ allow 3
 crowd 10 >"$T/crowd" &
 children="$children $!"
 ok 'no descriptor at all: ten clients wait' wait_for 60 connected 11
-ok '... who was there goes on' goes_on
-is "$(cat "$T/crowd")" '' '... and they wait still'
+ok '... the connected client goes on' goes_on
+is "$(cat "$T/crowd")" '' '... and they still wait'
 allow "$all"
-ok '... until there are some' wait_for 90 test -s "$T/crowd"
+ok '... until descriptors are free' wait_for 90 test -s "$T/crowd"
 is "$(cat "$T/crowd")" '10 0 0 0' '... and they are served'
-ok '... all is well' is_well
+ok '... everything works again' is_well
 
 # --- threads and memory ---
 
 let_fail() { trace -e "trace=$1" -e "inject=$1:error=$2"; } # SYSTEM_CALLS ERROR
 
 if ! let_fail clone,clone3 EAGAIN; then
-    skip 'no process may be traced here' 'no thread can be had'
+    skip 'no process may be traced here' 'no thread can be started'
     close_conn 3
     done_testing
 fi
 wait_for 20 connected 1
-is "$(talk)" "$no_more" 'no thread can be had: told'
-is "$(crowd 70)" '0 70 0 0' '... all of them, who do not count for their address'
-ok '... who was there goes on' goes_on
+is "$(talk)" "$no_more" 'no thread can be started: the client gets the reason'
+is "$(crowd 70)" '0 70 0 0' '... as do all others; they do not count for their address'
+ok '... the connected client goes on' goes_on
 untrace
-ok '... afterwards all is well' is_well
+ok '... afterwards everything works again' is_well
 ok 'they are counted' grep -q '^refused-resources[[:space:]]1[0-9][0-9]$' <<STATS
 $("$B/pochtactl" --store "$T/store" stats)
 STATS
 
 # The stacks of threads that have ended are used again: ten at once need new ones.
 case $B in
-*/asan | */tsan) skip 'the sanitizer itself needs memory' 'no memory can be had' ;;
+*/asan | */tsan) skip 'the sanitizer itself needs memory' 'no memory is left' ;;
 *)
     let_fail mmap,brk ENOMEM
     rm "$T/crowd"
     crowd 30 "$T/go" >"$T/crowd" &
     children="$children $!"
-    ok 'no memory can be had' wait_for 90 test -s "$T/crowd"
-    like "$(cat "$T/crowd")" '[0-9]* [1-9]* [0-9]* 0' '... some are told, and none is left waiting'
+    ok 'no memory is left' wait_for 90 test -s "$T/crowd"
+    like "$(cat "$T/crowd")" '[0-9]* [1-9]* [0-9]* 0' '... some get the reason, and none is left waiting'
     note "$(cat "$T/crowd")"
-    ok '... who was there goes on' goes_on
+    ok '... the connected client goes on' goes_on
     touch "$T/go"
     wait_for 20 connected 1
     untrace
-    ok '... afterwards all is well' is_well
+    ok '... afterwards everything works again' is_well
     ;;
 esac
 
@@ -112,8 +112,8 @@ perl -MSocket -e '
         sysread $c, $all, 100;
         close $c;
     }' "$PORT"
-ok 'clients that vanish inside an answer: who was there goes on' goes_on
-ok '... they are let go' wait_for 20 connected 1
-ok '... and all is well' is_well
+ok 'clients that disconnect during an answer: the connected client goes on' goes_on
+ok '... they are disconnected' wait_for 20 connected 1
+ok '... and everything works again' is_well
 close_conn 3
 done_testing

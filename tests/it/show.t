@@ -31,7 +31,7 @@ like "$(as bob 'Show exact|1|1|')" "$no*" 'the messages of others are not shown'
 as bob 'Send mes|2|ann|5|' 'Send mes|2|ann|6|' 'Send mes|2|ann|7|' 'Send mes|2|ann|8|' \
     'Send mes|2|ann|9|' 'Send mes|2|ann|10|' 'Send mes|2|ann|11|' >/dev/null
 is "$(as ann 'Show all|0|' | tr '|' '\n' | sed -n 's/\^.*//p' | tr '\n' ' ')" \
-    '1 2 3 4 5 6 7 8 9 10 11 ' 'in the order of ids, as numbers'
+    '1 2 3 4 5 6 7 8 9 10 11 ' 'messages are sorted by id, as numbers'
 
 # Show list
 eighty=12345678901234567890123456789012345678901234567890123456789012345678901234567890
@@ -50,10 +50,10 @@ is "$(as carl 'Show list|2|2|1|' 'Show list|2|6|100|' 'Show list|2|7|1|' 'Show l
     'Answer|2|Yes|2^bob^DATE^13^2^first^|
 Answer|2|Yes|6^bob^DATE^0^2^^|
 Answer|1|Yes|
-Answer|1|Yes|' 'Show list: from an id on, so many'
+Answer|1|Yes|' 'Show list: a count of messages from an id on'
 like "$(as carl 'Show list|1|2|' 'Show list|2|x|1|' 'Show list|2|1|x|')" "$no*
 $no*
-$no*" 'Show list: one argument, or no numbers, is Noop'
+$no*" 'Show list: one argument, or one that is not a number, is Noop'
 is "$(as carl 'Show exact|1|1|')" 'Answer|2|Yes|1^bob^DATE^12^2^first\x0Asecond^|' \
     'in length form a body keeps its line ends'
 

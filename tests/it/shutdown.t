@@ -23,11 +23,11 @@ for signal in TERM INT; do
     wait_for 20 grep -q Yes "$T/conn4.out"
     ok "SIG$signal: four clients are connected" wait_for 20 are_there 4
     ok "SIG$signal ends the server with 0" stop_server $signal
-    is "$(heard 3 2)" "$bye" '... with a word to the one logged in'
+    is "$(heard 3 2)" "$bye" '... and the logged-in client gets the reason'
     is "$(cat "$T/conn4.out")" "Answer|1|Yes|
-$bye" '... to the one who speaks in lines'
-    is "$(heard 5 1)" "$bye" '... to the one in the midst of a frame'
-    is "$(heard 6 1)" "$bye" '... to the one who has said nothing yet'
+$bye" '... as does the client in line form'
+    is "$(heard 5 1)" "$bye" '... the client in the middle of a frame'
+    is "$(heard 6 1)" "$bye" '... and the client that has sent nothing yet'
     for n in 3 4 5 6; do close_conn $n; done
     start_server
 done
@@ -42,7 +42,7 @@ kill_child KILL "$SERVER_PID"
 wait "$SERVER_PID" 2>/dev/null
 start_server
 is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|3^ann^DATE^5^2^three^|' \
-    'what was answered Yes is there after SIGKILL'
+    'a message that was answered Yes survives SIGKILL'
 
 # An answer begun is finished before the server says good-bye.
 send_large ann ann 9000000 3 >/dev/null
@@ -96,7 +96,7 @@ printf '# a comment\n\nstore = %s\nlisten = localhost:0\nidle = 1\n' "$T/nowhere
 start_server --listen 127.0.0.1:0 --config "$T/config"
 is "$(grep -c '^tcp 127.0.0.1 [0-9][0-9]*$' "$T/port")" 2 'two listeners; options win over the file'
 open_conn 3
-like "$(heard 3 1)" 'Exit|1|*|' 'the configuration counts'
+like "$(heard 3 1)" 'Exit|1|*|' 'the configuration is used'
 close_conn 3
 if [ -e /proc/net/if_inet6 ] && grep -q '^0*1 ' /proc/net/if_inet6; then
     stop_server

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Clients that drip, all of them at once, and clients that keep to the rate they must and those that
-# do not.
+# Two hundred clients that send a byte at a time, and single clients at and below minimum-rate.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'
 start_server --frame-timeout 1 --write-timeout 1 --minimum-rate 1000
@@ -45,8 +44,8 @@ drip() { perl -MSocket -MTime::HiRes=time,sleep -e '
         sleep 0.25;
     }
     print "$exit $closed $late ", scalar(keys %open), " ", $good > 2 ? "good" : "bad", "\n"' "$PORT" "$@"; }
-is "$(drip 200)" '200 0 0 0 good' 'two hundred that drip are told Exit in time, a good client is served'
-ok '... they are gone' wait_for 20 connected 0
+is "$(drip 200)" '200 0 0 0 good' 'two hundred slow clients get Exit in time; another client is served'
+ok '... they are disconnected' wait_for 20 connected 0
 
 pieces() { # PIECES BYTES SECONDS: a frame that comes in so many pieces, each after so many seconds
     perl -e '
@@ -59,9 +58,9 @@ pieces() { # PIECES BYTES SECONDS: a frame that comes in so many pieces, each af
             print substr $payload, 0, $bytes, "" or last;
         }' "$@" | exchange | decode
 }
-like "$(pieces 10 400 0.2)" 'Answer|2|Noop|*' 'a frame that takes long, but keeps the rate, is answered'
-is "$(pieces 40 10 0.2)" 'Exit|1|the rest of the frame did not arrive in time|' '... one that does not is not'
-ok 'that server ends in order' stop_server
+like "$(pieces 10 400 0.2)" 'Answer|2|Noop|*' 'a long frame at the minimum rate is answered'
+is "$(pieces 40 10 0.2)" 'Exit|1|the rest of the frame did not arrive in time|' '... a slower one is not'
+ok 'that server shuts down cleanly' stop_server
 
 # A hundred million bytes are read in small pieces, all the time.
 read_slowly() { perl -MSocket -e '
@@ -77,6 +76,6 @@ read_slowly() { perl -MSocket -e '
     print $all < 100_000_000 ? "part" : "all", "\n"' "$PORT" "$@"; } # SECONDS between pieces
 start_server --write-timeout 2 --minimum-rate 100M
 send_large ann ann 5000000 20 >/dev/null
-is "$(read_slowly 0.01)" part 'an answer that is read all the time, but too slowly, breaks off'
-ok '... and the client is gone' wait_for 20 connected 0
+is "$(read_slowly 0.01)" part 'an answer that is read too slowly is cut off'
+ok '... and the client is disconnected' wait_for 20 connected 0
 done_testing

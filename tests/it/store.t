@@ -12,18 +12,18 @@ users=$T/store/users
 # shellcheck disable=SC2016
 is "$(grep -rlE '\$y\$[./A-Za-z0-9$]{40,}' "$users" | wc -l)" 2 'each account has a yescrypt hash'
 is "$(grep -rlF -e secret-word "$T/store" "$T/log")" '' 'no password stands in the store or the log'
-is "$(find "$T/store" -type f ! -perm 0600)" '' 'files are for the server only'
-is "$(find "$T/store" -type d ! -perm 0700)" '' 'directories too'
+is "$(find "$T/store" -type f ! -perm 0600)" '' "only the server's user can read the files"
+is "$(find "$T/store" -type d ! -perm 0700)" '' "only the server's user can read the directories"
 
 file_of() { grep -rlF "$1" "$users/bob"; } # BODY
 is "$(find "$users/bob" -type f -exec grep -l letter {} + | wc -l)" 3 'a file for each message'
 first=$(file_of 'first letter')
-like "$(basename "$first")" '*1*' 'the id is in its name'
+like "$(basename "$first")" '*1*' "the id is in the file's name"
 like "$(cat "$first")" '*ann*20[0-9][0-9]-[01][0-9]-*12*
 
 first letter' 'sender, date and length are readable, the body stands behind an empty line'
 as bob 'Show exact|1|1|' >/dev/null
-is "$(test -e "$first" || echo renamed)" renamed 'the state is in its name'
+is "$(test -e "$first" || echo renamed)" renamed "the state is in the file's name"
 stop_server
 
 # Damage: what is not true is never told; what is left is.
@@ -31,9 +31,9 @@ listed() { as bob 'Show list|0|' | tr '|' '\n' | sed -n 's/\^.*\^\(.*\)\^$/:\1/p
 truncate -s -1 "$(file_of 'second letter')"
 start_server
 listed >"$T/first" # this one may break off
-is "$(listed)" '1:first letter 3:third letter ' 'a file that lost its end is set aside'
-is "$(grep -rlF 'second lette' "$T/store" | wc -l)" 1 '... not thrown away'
-ok '... and told in the log' grep -q bob "$T/log"
+is "$(listed)" '1:first letter 3:third letter ' 'a truncated file is set aside'
+is "$(grep -rlF 'second lette' "$T/store" | wc -l)" 1 '... not deleted'
+ok '... and logged' grep -q bob "$T/log"
 
 third=$(file_of 'third letter')
 perl -pi -e 's/third letter/third ladder/' "$third"
@@ -47,12 +47,12 @@ rm -f "$(file_of 'first letter')"
 got=$(as bob 'Show exact|1|1|' 'Noop|0|')
 got=$(as bob 'Show exact|1|1|' 'Noop|0|')
 like "$got" 'Answer|2|Noop|*
-Answer|1|Yes|' 'a file that is gone'
+Answer|1|Yes|' 'a missing file'
 
 touch "$users/bob/0000000001" "$users/bob/note" "$users/stranger"
 mkdir "$users/bob/0000000009" "$users/Upper"
 stop_server
-ok 'strange files do not keep the server from starting' start_server
+ok 'foreign files do not prevent the start' start_server
 is "$(talk 'Login|2|bob|secret|' 'Show list|0|' | cut -c 1-12)" 'Answer|1|Yes
-Answer|1|Yes' 'or a mailbox from answering'
+Answer|1|Yes' 'foreign files do not prevent answers from the mailbox'
 done_testing

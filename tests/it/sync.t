@@ -18,7 +18,7 @@ start_server
 register ann bob
 break_syncs 1000
 if ! is_traced; then
-    skip 'no process may be traced here' 'syncs that fail'
+    skip 'no process may be traced here' 'failing syncs'
     done_testing
 fi
 untrace
@@ -31,17 +31,17 @@ is "$(grep -c 'fsync(' "$T/strace")" 1 '... and the sync is not tried again'
 untrace
 is "$(as bob 'Show list|0|')" 'Answer|2|Yes|1^ann^DATE^6^2^before^|' '... nothing is stored'
 is "$(find "$T/store/users/bob" -name 'new-*')" '' '... or left'
-like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and it is told in the log'
+like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and the log has the error'
 like "$(as2 ann 'Send mes|3|bob|lost|0123456789abcdef|' 'Send mes|2|bob|more|')" "$no*only be read*|
-$no*only be read*|" 'the mailbox takes nothing more'
+$no*only be read*|" 'the mailbox accepts no more changes'
 like "$(as bob 'Delete mes|1|1|' 'Restore mes|1|1|' 'Password|2|secret|other|')" "$no*
 $no*
 $no*" '... and can only be read'
 is "$(as bob 'Show exact|1|1|')" 'Answer|2|Yes|1^ann^DATE^6^2^before^|' 'reading goes on'
-like "$(as ann 'Send mes|2|ann|mine|')" 'Answer|2|Yes|2^*' 'other mailboxes are not concerned'
+like "$(as ann 'Send mes|2|ann|mine|')" 'Answer|2|Yes|2^*' 'other mailboxes are not affected'
 begin_anew
 is "$(as2 ann 'Send mes|3|bob|found|0123456789abcdef|')" 'Answer|2|Yes|2^ann^UTC^5^2^^|' \
-    'a server that starts anew takes mail again; what was answered Noop used up no token'
+    'after a restart the mailbox accepts mail; the Noop used up no token'
 
 # The directory cannot be synced: the message may be stored.
 break_syncs 2
@@ -49,18 +49,18 @@ is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" \
     'a directory that cannot be synced: neither Yes nor Noop'
 is "$(grep -c 'fsync(' "$T/strace")" 2 '... and the sync is not tried again'
 untrace
-is "$(as bob 'Show list|2|3|9|')" "$yes" '... what may not last is not shown'
+is "$(as bob 'Show list|2|3|9|')" "$yes" '... a message that may not last is not shown'
 is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" \
-    'its repeat is not answered Yes either'
-"$B/pochtactl" --store "$T/store" fsck >/dev/null # makes the server read the mailbox anew
-is "$(as bob 'Show list|2|3|9|')" "$yes" '... nor is it shown when the directory is read anew'
-is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" '... or its repeat answered'
-like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and it is told in the log'
+    'a repeat is not answered Yes either'
+"$B/pochtactl" --store "$T/store" fsck >/dev/null # makes the server read the mailbox again
+is "$(as bob 'Show list|2|3|9|')" "$yes" '... nor is it shown when the directory is read again'
+is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" '... nor is a repeat answered'
+like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and the log has the error'
 begin_anew
 is "$(as bob 'Show list|2|3|9|')" 'Answer|2|Yes|3^ann^DATE^7^2^perhaps^|' \
-    'after the next start it is there, complete'
+    'after the next start the message is there, complete'
 is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" 'Answer|2|Yes|3^ann^UTC^7^2^^|' \
-    'and its repeat finds it'
+    'a repeat finds it'
 
 for command in 'Delete mes|1|1|' 'Password|2|secret|other|'; do
     case $command in D*) break_syncs 1 ;; *) break_syncs 2 ;; esac
@@ -68,7 +68,7 @@ for command in 'Delete mes|1|1|' 'Password|2|secret|other|'; do
     untrace
     begin_anew
 done
-ok 'either password may count now, and one does' \
+ok 'either password may be valid now, and one is' \
     sh -c "printf %s '$(talk 'Login|2|bob|secret|' 'Login|2|bob|other|')' | grep -q Yes"
 
 # Accounts
@@ -76,14 +76,14 @@ break_syncs 1
 like "$(talk 'Register|2|carl|secret|')" "$no*" 'Register: the file cannot be synced: Noop'
 untrace
 like "$(talk 'Login|2|carl|secret|')" "$no*" '... and there is no account'
-is "$(find "$T/store/new" -mindepth 1)" '' '... or half of one'
-is "$(talk 'Register|2|carl|secret|')" "$yes" '... but there can be'
+is "$(find "$T/store/new" -mindepth 1)" '' '... not even an incomplete one'
+is "$(talk 'Register|2|carl|secret|')" "$yes" '... but it can be registered now'
 break_syncs 3
 is "$(talk 'Register|2|dora|secret|')" "$unknown" 'Register: the list of users cannot be synced'
 untrace
-like "$(talk 'Register|2|emil|secret|')" "$no*only be read*" '... which can only be read then'
+like "$(talk 'Register|2|emil|secret|')" "$no*only be read*" '... which is then read-only'
 like "$(as carl 'Delete user|0|' 'Show all|0|')" "$no*only be read*|
-$yes" '... nobody can go either'
+$yes" '... no account can be deleted either'
 begin_anew
 break_syncs 2
 is "$(as carl 'Delete user|0|')" "$unknown" 'Delete user: the list of users cannot be synced'

@@ -34,16 +34,16 @@ exec @ARGV;
 END
 tcp='IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 8)'
 unbound='IO::Socket::INET->new(LocalAddr => "127.0.0.1", Proto => "tcp")'
-anew perl "$T/handed" "$tcp, $tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0
+relaunch perl "$T/handed" "$tcp, $tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0
 is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.1 tcp 127.0.0.1 ' \
-    'sockets that were handed over stand for the key listen'
+    'sockets from systemd replace the key listen'
 while read -r _ _ TCP_PORT; do
-    is "$(talk 'Noop|0|')" "$yes" '... and serve'
+    is "$(talk 'Noop|0|')" "$yes" '... and the server serves on them'
     told '... and are in the log' "listen transport=tcp addr=127\\.0\\.0\\.1 port=$TCP_PORT level=notice"
 done <"$T/port"
-ok '... and it ends in order, which it could not if they blocked' stop_server
-is "$(LISTEN_PID=1 && export LISTEN_PID && anew perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 &&
-    sed 's/ [0-9]*$//' "$T/port" && stop_server)" 'tcp 127.0.0.2' 'handed to another process: nothing to do with us'
+ok '... and it shuts down cleanly, which it could not with blocking sockets' stop_server
+is "$(LISTEN_PID=1 && export LISTEN_PID && relaunch perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 &&
+    sed 's/ [0-9]*$//' "$T/port" && stop_server)" 'tcp 127.0.0.2' 'sockets for another process are ignored'
 
 over_udp() { # VERSION PORT PAYLOAD...
     (TRANSPORT=udp$1 PORT=$2 && shift 2 && talk "$@")
@@ -59,18 +59,18 @@ several() { # ADDRESS PORT: three sessions of each version at once
         }
         print join " ", %got' "$here/udp.pl"
 }
-anew perl "$T/handed" "$tcp, udp4('127.0.0.1'), udp4('0.0.0.0'), udp(AF_INET6, pack_sockaddr_in6(0, \"\\0\" x 16))" \
+relaunch perl "$T/handed" "$tcp, udp4('127.0.0.1'), udp4('0.0.0.0'), udp(AF_INET6, pack_sockaddr_in6(0, \"\\0\" x 16))" \
     "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 --udp 127.0.0.2:0
 is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.1 udp 127.0.0.1 udp 0.0.0.0 udp :: ' \
-    'sockets of UDP stand for the key udp'
+    'UDP sockets replace the key udp'
 for at in '127.0.0.1 127.0.0.1' '0.0.0.0 127.0.0.3' ':: 127.0.0.3' ':: ::1'; do
     is "$(several "${at#* }" "$(sed -n "s/^udp ${at% *} //p" "$T/port")")" "$yes 12" "... sessions beside the one at ${at% *}, at ${at#* }"
 done
-ok '... and it ends in order' stop_server
-anew perl "$T/handed" "udp4('127.0.0.1', [SOL_SOCKET, SO_REUSEPORT]), udp4('192.0.2.1', [0, 15])" \
+ok '... and it shuts down cleanly' stop_server
+relaunch perl "$T/handed" "udp4('127.0.0.1', [SOL_SOCKET, SO_REUSEPORT]), udp4('192.0.2.1', [0, 15])" \
     "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0
 is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.2 udp 127.0.0.1 udp 192.0.2.1 ' \
-    'sockets of UDP alone: the key listen counts; an address that is to come (FreeBind)'
+    'only UDP sockets: the key listen is used; an address that does not exist yet (FreeBind)'
 is "$(several 127.0.0.1 "$(sed -n 's/^udp 127.0.0.1 //p' "$T/port")")" "$yes 12" '... sessions beside one with ReusePort'
 stop_server
 refuses 69 '*descriptor 3 is not a TCP or UDP socket*' 'datagrams that are not of the Internet' \
@@ -139,7 +139,7 @@ for name in "$T/notify" "@pochta-test-$$"; do
     supervisor=$!
     children="$children $supervisor"
     wait_for 20 test -s "$T/news"
-    anew env NOTIFY_SOCKET="$name" "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" \
+    relaunch env NOTIFY_SOCKET="$name" "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" \
         --config "$T/conf"
     open_conn 3
     send 3 'Noop
@@ -162,8 +162,8 @@ STOPPING=1;STATUS=sending clients away" "the supervisor at ${name%"$$"} hears wh
 done
 NOTIFY_SOCKET=$T/nobody
 export NOTIFY_SOCKET
-anew "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE"
-is "$(talk 'Noop|0|')" "$yes" 'where none listens, the server serves'
+relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE"
+is "$(talk 'Noop|0|')" "$yes" 'if the notify socket is dead, the server serves'
 stop_server
 unset NOTIFY_SOCKET
 done_testing

@@ -31,7 +31,7 @@ open_conn 3
 send 3 "$(half_frame)"
 wait_for 10 connected 1
 drip 3
-ok 'half a frame, then a drip: closed' wait_for 10 connected 0
+ok 'half a frame, then a byte at a time: closed' wait_for 10 connected 0
 like "$(heard 3 1)" 'Exit|1|*|' '... with Exit'
 close_conn 3
 
@@ -50,9 +50,9 @@ children="$children $!"
 ok 'a client that does not read its answer' wait_for 20 has_threads $((before + 1))
 is "$(talk 'Noop|0|')" 'Answer|1|Yes|' '... holds nobody up'
 ok '... and is dropped' wait_for 20 has_threads "$before"
-is "$(as ann 'Status|0|')" 'Answer|6|Yes|1|1|5000000|0|0|' '... what it did not get is still unread'
+is "$(as ann 'Status|0|')" 'Answer|6|Yes|1|1|5000000|0|0|' '... messages it did not get are still unread'
 exec 5>&-
-ok 'that server ends in order' stop_server
+ok 'that server shuts down cleanly' stop_server
 
 # Dropping a frame for which there is no memory does not take longer than taking it would.
 start_server --memory 64K --frame-timeout 1s --message-max 1M
@@ -61,12 +61,12 @@ open_conn 3
     frame 'Login|2|ann|secret|'
     perl -e 'print "0001000000Send mes|2|ann|", "x" x 80000'
 } >&3
-like "$(heard 3 1)" 'Answer|1|Yes|' 'a frame for which there is no memory'
+like "$(heard 3 1)" 'Answer|1|Yes|' 'a frame that exceeds the memory'
 drip 3
-ok '... and a drip: closed' wait_for 10 connected 0
+ok '... then a byte at a time: closed' wait_for 10 connected 0
 like "$(heard 3 2)" 'Exit|1|*|' '... with Exit'
 close_conn 3
-ok 'that server ends in order, too' stop_server
+ok 'that server shuts down cleanly, too' stop_server
 
 # One says Noop far more often than it has to, in a process that does nothing else.
 start_server --idle 4
@@ -84,7 +84,7 @@ ok '... and closed' wait_for 10 connected 1
 wait "$lively"
 send 4 "$(frame 'Exit|0|')"
 ok '... while a client that says Noop stays' wait_for 10 connected 0
-is "$(all_heard 4 | sort -u)" 'Answer|1|Yes|' '... and has heard nothing else'
+is "$(all_heard 4 | sort -u)" 'Answer|1|Yes|' '... and has received nothing else'
 close_conn 3
 close_conn 4
 done_testing

@@ -32,19 +32,19 @@ udp 127.0.0.1 " 'the port file names both'
 ok '... and the log' told "listen transport=udp addr=127.0.0.1 port=$(udp_port) level=notice"
 register ann bob
 
-# Begins here, since it takes ten seconds of silence until number 1 begins it anew.
-mkfifo "$T/anew"
+# Begins here: after ten seconds of silence number 1 begins a new session.
+mkfifo "$T/later"
 udp 'say_to($s, ones(1, "Login|2|ann|secret|", "Status|0|"));
     my @before = (heard_1($s), heard_1($s));
     <STDIN>;
     say_to($s, ones(1, "Start|0|", "Status|0|"));
     forget_numbers($s);
     join "\n", map { substr $_, 0, 13 } @before, heard_1($s), heard_1($s)' \
-    <"$T/anew" >"$T/anew.out" &
-anew=$!
-children="$children $anew"
-exec 3>"$T/anew"
-ok 'a session that will be silent' wait_for 20 told 'login .*user=ann'
+    <"$T/later" >"$T/later.out" &
+later=$!
+children="$children $later"
+exec 3>"$T/later"
+ok 'a session that will fall silent' wait_for 20 told 'login .*user=ann'
 silent_since=$(date +%s%N)
 
 # --- version 1 ---
@@ -59,7 +59,7 @@ $yes" 'several requests, and version 1 of the protocol alone'
 is "$(udp 'my @d = ones(1, "Login|2|ann|secret|", "Noop|0|", "Status|0|");
     say_to($s, @d[0, 0, 2, 2, 1, 1, 0]);
     join " ", map({ substr heard_1($s), 0, 13 } 1 .. 3), heard_1($s, 0.3)')" \
-    "$yes $yes Answer|6|Yes| silence" 'twice and out of order: each once, in order'
+    "$yes $yes Answer|6|Yes| silence" 'repeated and reordered datagrams: each request once, in order'
 # As many as a socket has room for in the system, should the server be slow to read.
 is "$(udp 'my @s = map { fresh() } 1 .. 20;
     say_to($_, ones(1, ("Noop|0|") x 20)) for @s;
@@ -71,13 +71,13 @@ is "$(udp 'my @s = map { fresh() } 1 .. 20;
             last if $heard eq "silence";
         }
     }
-    join " ", %got')" "$yes 400" 'bursts: nothing of them is lost while their sessions begin'
+    join " ", %got')" "$yes 400" 'bursts: no datagram is lost while the sessions begin'
 is "$(udp 'say_to($s, one(1, "0000000008Star\2t|0|\2"));
     my $first = heard_1($s);
     $s = fresh();
     say_to($s, one(1, frame("Help|0|") . "\2and more"));
     join " ", map { /^(\w+\|\d+\|\w+)/ } $first, heard_1($s)')" 'Answer|2|Noop Answer|21|Yes' \
-    'the end mark in data, and something behind the end'
+    'the end mark inside data, and bytes after the end'
 exits() { udp 'say_to($s, ones(1, "Exit|0|")); heard_1($s)'; }
 before=$(stat_of sessions)
 is "$(exits)" "$yes" 'Exit'
@@ -90,15 +90,15 @@ is "$(udp 'my $id = cookie($s);
     join "\n", map { answer($s, $id) } 1 .. 4')" 'Answer|2|Yes|2|
 Answer|1|Yes|
 Answer|1|Yes|
-over 0' 'version 2, of the protocol too'
+over 0' 'version 2 of UDP, with version 2 of the protocol'
 is "$(udp 'my $id = cookie($s);
     say_to($s, (data(1, $id, "Noop|0|")) x 3, data(3, $id, "Exit|0|"), data(2, $id, "Noop|0|"));
-    join " ", map { answer($s, $id) } 1 .. 4')" "$yes $yes $yes over 0" 'twice and out of order'
+    join " ", map { answer($s, $id) } 1 .. 4')" "$yes $yes $yes over 0" 'version 2: repeated and reordered datagrams'
 is "$(udp 'join " ", map {
     my $id = cookie($s);
     say_to($s, data(1, $id, "Exit|0|"));
     map { answer($s, $id) } 1 .. 2 } 1 .. 5')" "$yes over 0 $yes over 0 $yes over 0 $yes over 0 $yes over 0" \
-    'one after another from the same port'
+    'sessions one after another from the same port'
 before=$(stat_of connections)
 is "$(udp 'my $id = cookie($s);
     say_to($s, data(1, $id, "Exit|0|"));
@@ -109,8 +109,8 @@ is "$(udp 'my $id = cookie($s);
         say_to($s, data(1, $id, "Exit|0|"));
         $late = answer($s, $id, 0.2);
     }
-    join " ", @a, $late')" "$yes over 0 over 0" 'what comes for a session that is over'
-ok '... begins none' is_stat connections $((before + 1))
+    join " ", @a, $late')" "$yes over 0 over 0" 'a datagram for an ended session'
+ok '... begins no session' is_stat connections $((before + 1))
 before=$(stat_of udp-datagrams-dropped)
 is "$(udp 'my ($id, $other) = (cookie($s), fresh());
     say_to($other, data(1, $id, "Noop|0|"));
@@ -119,8 +119,8 @@ is "$(udp 'my ($id, $other) = (cookie($s), fresh());
     my @a = (answer($s, $id), answer($s, $id, 0.3));
     say_to($s, two(2, $id, "X", "0"));
     join " ", $strange, @a')" "over 1 $yes silence" \
-    'an id is of no use to others, who are told so, nor is another id'
-ok '... which is counted once the session is over' wait_for 20 is_stat udp-datagrams-dropped $((before + 3))
+    'another client cannot use an id, nor can an unknown id be used'
+ok '... and the dropped datagrams are counted once the session has ended' wait_for 20 is_stat udp-datagrams-dropped $((before + 3))
 is "$(udp 'my $id = cookie($s);
     say_to($s, data(1, $id, "Noop|0|"));
     answer($s, $id);
@@ -140,7 +140,7 @@ bad=$(udp 'my @bad = ("", "x", "0" x 10, one(1, ""), one(1, "Noop|0|"), one(2, f
     push @bad, join "", map { chr rand 256 } 0 .. rand 99 for 1 .. 200;
     say_to($s, @bad);
     scalar(@bad) . " " . (hear($s, 0.3) // "silence")')
-is "$bad" '215 silence' 'what is in no form, or begins nothing, has no answer'
+is "$bad" '215 silence' 'a malformed datagram, or one that begins nothing, gets no answer'
 ok '... is counted' wait_for 20 is_stat udp-datagrams-dropped $((before + 215))
 ok '... and begins no session' is_stat connections "$sessions"
 unknown() { # of each kind, what is of no session this server knows
@@ -149,7 +149,7 @@ unknown() { # of each kind, what is of no session this server knows
 }
 over='36 00000000000123456789abcdefX1'
 before=$(stat_of udp-datagrams-dropped)
-is "$(unknown)" "$over $over $over $over" 'what is of no session has the answer that it is over'
+is "$(unknown)" "$over $over $over $over" 'a datagram of an unknown session is answered that it has ended'
 ok '... is counted, too' wait_for 20 is_stat udp-datagrams-dropped $((before + 4))
 ok '... and begins no session' is_stat connections "$sessions"
 is "$(udp 'my $out = 0;
@@ -158,8 +158,8 @@ is "$(udp 'my $out = 0;
     while (defined(my $d = hear($s, 0.3))) { $out += length $d }
     my $in = 3 * length join "", @first;
     $out > 0 && $out <= 3 * $in ? "fine" : "$out bytes for $in"')" fine \
-    'who shows no cookie gets less than three times what came'
-is "$(udp 'say_to($s, asking()); length(hear($s)) <= 2 * length asking()')" 1 '... less than twice for the cookie'
+    'a client without a cookie gets less than three times the bytes it sent'
+is "$(udp 'say_to($s, asking()); length(hear($s)) <= 2 * length asking()')" 1 '... and for a cookie less than twice'
 
 # --- as over TCP ---
 
@@ -186,21 +186,21 @@ $yes
 Mail|1|1^
 Exit|1|kicked by the administrator|
 over 0
-Exit|1|kicked by the administrator|" '... both are told, one of the letter before'
+Exit|1|kicked by the administrator|" '... both are told, after the answer to an earlier request'
 
-# --- anew ---
+# --- a new session from the same port ---
 
 silence() { [ $((($(date +%s%N) - silent_since) / 1000000)) -ge 10100 ]; }
 wait_for 20 silence
 echo >&3
 exec 3>&-
-wait "$anew"
-is "$(cat "$T/anew.out")" "$yes
+wait "$later"
+is "$(cat "$T/later.out")" "$yes
 Answer|6|Yes|
 $yes
-Answer|2|Noop" 'number 1 after ten seconds begins anew: nobody is logged in'
-is "$(ctl stats | grep -c "^udp-")" 3 'stats has what is counted of UDP'
-ok 'a server with such sessions ends in order' stop_server
+Answer|2|Noop" 'number 1 after ten seconds begins a new session: nobody is logged in'
+is "$(ctl stats | grep -c "^udp-")" 3 'stats has the counters of UDP'
+ok 'a server with UDP sessions shuts down cleanly' stop_server
 
 # --- the report's capture: 32 bytes ---
 
@@ -298,7 +298,7 @@ stop_server
 serve --udp-clients 1
 is "$(udp "$three_come"'join "\n", $first, heard_1($t), answer($u, $id)')" "$yes
 Exit|1|too many clients in version 1 over UDP (udp-clients = 1)|
-$yes" 'udp-clients: version 2 has other places'
+$yes" 'udp-clients: version 2 is not counted'
 is "$(stat_of refused-udp-clients)" 1 '... and it is counted'
 stop_server
 
@@ -329,7 +329,7 @@ is "$(udp 'my $port = shift;
         say_to($u, data(1, $id, "Noop|0|"));
         heard_1($t), answer($u, $id);
     } "127.0.0.1", "127.0.0.2", "127.1.2.3"' "$every")" "$yes $yes $yes $yes $yes $yes" \
-    'at all addresses: the one that was asked answers'
+    'on all addresses: the answer comes from the address that was asked'
 is "$(code "$B/pochtad" --store "$T/other" --listen 127.0.0.1:0 --udp "0.0.0.0:$every")" 69 \
     'a second server at the same port: no'
 ok '... says why' grep -q "cannot listen on 0.0.0.0 port $every (udp): Address already in use" "$T/err"

@@ -79,7 +79,7 @@ for where in before after acknowledged; do
     ok "$where: a letter is under way" wait_for 20 test -e "$T/cut"
     serve_anew
     : >"$T/go"
-    ok '... to a server started anew, which the client knows soon' wait_for "$soon" gone "$client"
+    ok '... to a restarted server, which the client soon notices' wait_for "$soon" gone "$client"
     wait "$client"
     is "$? $(cat "$T/err")" '0 ' '... and sends it again'
     is "$(letters "$where")" 1 '... which is there once'
@@ -92,9 +92,9 @@ client=$!
 children="$children $client"
 is_watched() { grep -q . "$T/watched" || { as ann 'Send mes|2|bob|look|' >/dev/null && false; }; }
 wait_for 20 is_watched # sends letters, which takes the name of this test
-result $? 'one who watches'
+result $? 'a watching client'
 serve_anew
-ok '... knows soon, too' wait_for "$soon" gone "$client"
+ok '... soon notices it, too' wait_for "$soon" gone "$client"
 wait "$client"
 is "$? $(cat "$T/err")" '75 pochta: watch: the connection was lost' '... what it can say'
 
@@ -105,7 +105,7 @@ sign_in bob
 at '10 - Resend message'
 serve_anew
 enter 7
-ok 'the menu knows with the next item' wait_for "$soon" shows 'Disconnected from server: the connection was lost.'
+ok 'the menu notices it with the next item' wait_for "$soon" shows 'Disconnected from server: the connection was lost.'
 at 'Connect again? (y/n):'
 enter y
 sign_in bob

@@ -12,7 +12,7 @@ Answer|2|Yes|2|' 'Start with a higher number gets 2'
 like "$(talk 'Start|1|two|' 'Start|1||' 'Start|1|-2|' 'Start|2|2|2|')" "$no*
 $no*
 $no*
-$no*" 'Start with what is no number: Noop'
+$no*" 'Start with an invalid number: Noop'
 
 # Escapes
 is "$(as2 ann 'Send mes|2|bob|a\pb\cc\\d\ne\rf|')" 'Answer|2|Yes|1^ann^UTC^11^2^^|' \
@@ -21,16 +21,16 @@ is "$(as2 bob 'Show list|0|')" 'Answer|2|Yes|1^ann^UTC^11^2^a\pb\cc\\d^|' 'Show 
 is "$(as2 bob 'Show all|0|')" 'Answer|2|Yes|1^ann^UTC^11^2^a\pb\cc\\d\x0Ae\x0Df^|' \
     'Show all escapes; in length form LF and CR stay as they are'
 is "$(as bob 'Show all|0|')" 'Answer|2|Yes|1^ann^DATE^11^0^a b c\d\x0Ae\x0Df^|' \
-    'version 1 is sent spaces for | and ^, and the length stays true'
+    'version 1 gets spaces for | and ^, and the length stays right'
 is "$(lines 'Start|1|2' 'Login|2|bob|secret' 'Show all' | sed 1,2d | cut -d '^' -f 4-)" \
     '11^0^a\pb\cc\\d\ne\rf^|' 'in line form LF and CR are escaped'
 is "$(lines 'Login|2|bob|secret' 'Show all' | sed 1d | cut -d '^' -f 4-)" '11^0^a b c\d e f^|' \
-    'in version 1 they are spaces there'
+    'in line form version 1 gets spaces for CR and LF'
 is "$(as2 ann 'Send mes|2|bob|0^^^0^0^x\cy\p^|' 'Send mes|2|bob|\c\c\c\c\c\c|')" \
     'Answer|2|Yes|2^ann^UTC^4^2^^|
-Answer|2|Yes|3^ann^UTC^6^2^^|' 'an escaped ^ ends no field'
+Answer|2|Yes|3^ann^UTC^6^2^^|' 'an escaped ^ does not end a field'
 is "$(as2 bob 'Show unread|0|')" \
-    'Answer|3|Yes|2^ann^UTC^4^2^x\cy\p^|3^ann^UTC^6^2^\c\c\c\c\c\c^|' 'and comes back'
+    'Answer|3|Yes|2^ann^UTC^4^2^x\cy\p^|3^ann^UTC^6^2^\c\c\c\c\c\c^|' 'an escaped ^ comes back escaped'
 is "$(as2 ann 'Send mes|2|bob|\\p|')" 'Answer|2|Yes|4^ann^UTC^2^2^^|' 'escapes are undone once'
 like "$(as2 ann 'Send mes|2|bob|a\x|' 'Send mes|2|bob|a\P|' 'Send mes|2|bob|a\|' \
     'Send mes|2|bob|0^^^0^0^a\^|' 'Send mes|2|b\ob|a|' 'Help|1|\q|')" "$no*
@@ -39,9 +39,9 @@ $no*
 $no*
 $no*
 $no*" 'an unknown or unfinished escape is Noop, in any argument'
-is "$(as bob 'Status|0|' | cut -d '|' -f 4)" 4 'and stores nothing'
+is "$(as bob 'Status|0|' | cut -d '|' -f 4)" 4 'an invalid escape stores nothing'
 is "$(as ann 'Send mes|2|bob|a\x|' 'Send mes|2|bob|a^b|' | cut -d '|' -f 3)" 'Yes
-Yes' 'in version 1 a backslash is a byte like others, and ^ too'
+Yes' 'in version 1 backslash and ^ are ordinary bytes'
 is "$(as2 bob 'Show unread|0|')" \
     'Answer|4|Yes|4^ann^UTC^2^2^\\p^|5^ann^UTC^3^2^a\\x^|6^ann^UTC^3^2^a\cb^|' \
     'version 2 shows them escaped'

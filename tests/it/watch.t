@@ -42,7 +42,7 @@ wait_for 20 has_lines 5
 is "$(sed -e '4,$!d' -e 's/\^[0-9TZ:-]*Z\^/^UTC^/' "$T/conn5.out")" 'Mail|1|2^bob^UTC^17^2^a\pb\cc^|
 Mail|1|3^bob^UTC^5^2^plain^|' '... and in lines'
 like "$(as ann 'Show unread|0|')" 'Answer|4|Yes|1^*^2^before^|2^*|3^*^2^plain^|' \
-    '... and stays unread'
+    '... and the messages stay unread'
 
 # --- between answers ---
 
@@ -53,10 +53,10 @@ Answer|2|Yes|5^ann^DATE^6^2^^|
 $(mail 5 ann before)
 <$yes>
 Answer|3|Yes|4^ann^DATE^9^2^to myself^|5^ann^DATE^6^2^before^|" \
-    'what one sends oneself, or sends on, is announced between the answers, never in brackets'
+    'messages to oneself, sent or resent, are announced between the answers, never in brackets'
 send 3 "$(half_frame)"
 as bob 'Send mes|2|ann|meanwhile|' >/dev/null
-is "$(heard 3 11)" "$(mail 6 bob meanwhile)" 'in the midst of a frame that comes'
+is "$(heard 3 11)" "$(mail 6 bob meanwhile)" 'mail is announced while a frame is arriving'
 send 3 "$(other_half)"
 like "$(heard 3 12)" "${no}a password has *" '... which is then answered'
 as2 bob 'Send mes|3|ann|once|0123456789abcdef|' 'Send mes|3|ann|once|0123456789abcdef|' \
@@ -73,17 +73,17 @@ is "$(lines 'Login|2|bob|secret' Watch 'Send mes|2|bob|x' | sed 's/\^... ... .*2
     "$yes
 $yes
 Answer|2|Yes|1^bob^DATE^1^2^^|
-$(mail 1 bob x)" 'asked for and used at once'
+$(mail 1 bob x)" 'Watch and a message to oneself in one burst'
 
 # --- the end of it ---
 
 like "$(talk 'Watch|0|')" "$no*log in*" 'a login is needed'
-like "$(as ann 'Watch|1|x|')" "$no*" '... and no argument taken'
+like "$(as ann 'Watch|1|x|')" "$no*" '... and Watch takes no arguments'
 send 3 "$(frame 'Logout|0|')"
 heard 3 19 >/dev/null
 send 4 "$(frame 'Login|2|ann|wrong|' 'Login|2|bob|secret|')"
 is "$(heard 4 12 >/dev/null; all_heard 4 | tail -n 2)" "${no}wrong name or password|
-$yes" 'another login'
+$yes" 'a failed login, then one as another user'
 as bob 'Send mes|2|ann|late|' 'Send mes|2|bob|late|' >/dev/null
 wait_for 20 grep -q 'late' "$T/conn5.out"
 send 3 "$(frame 'Noop|0|')"
@@ -102,9 +102,9 @@ close_conn 3
 watching 4 ann
 watching 5 bob
 as ann 'Delete user|0|' >/dev/null
-is "$(heard 4 3)" 'Exit|1|the account was deleted|' 'the account is deleted: the watcher is sent away'
+is "$(heard 4 3)" 'Exit|1|the account was deleted|' 'the account is deleted: the watcher is disconnected'
 "$B/pochtactl" --store "$T/store" kick bob >"$T/out" 2>&1
-is "$(heard 5 3)" 'Exit|1|kicked by the administrator|' 'so is one that is kicked'
+is "$(heard 5 3)" 'Exit|1|kicked by the administrator|' 'a kicked watcher is disconnected'
 close_conn 4
 close_conn 5
 stop_server
@@ -135,7 +135,7 @@ $(mail 2 bob two)" 'two letters whose syncs take long are announced'
         /sendto|sendmsg/ && /Mail\|1\|1\^/ && !one++ { print(syncs >= 3 ? "one" : "one after " syncs) }
         /sendto|sendmsg/ && /Mail\|1\|2\^/ && !two++ { print(syncs >= 4 ? "two" : "two after " syncs) }
         ' "$T/strace" | sort)" 'one
-two' '... each after the syncs by which it is durable'
+two' '... each after the syncs that make it durable'
 else
     skip 'no process may be traced here' 'nothing is announced before it is durable'
 fi

@@ -39,7 +39,7 @@ for i in 3 4 5 6; do
     ok "watcher $i is told of each once, in order" cmp "$T/ids" "$T/told$i"
 done
 is "$(all_heard 5 | grep -cE '^Answer\|(1\|Yes\||6\|Yes\|[0-9]+\|[0-9]+\|[0-9]+\|0\|0\|)$')" 6 \
-    'one asks meanwhile: each answer is whole'
+    'one watcher sends requests meanwhile: each answer is whole'
 for i in 3 4 5 6; do close_conn $i; done
 stop_server
 
@@ -56,20 +56,20 @@ silent=$!
 children="$children $silent"
 is "$(head -c 69 <&7 | decode)" "$yes
 $yes
-$yes" 'one that will not read watches'
+$yes" 'a watcher that reads nothing'
 watching 3 ann
 perl -e '
     sub frame { printf "%010d%s", length $_[0], $_[0] }
     frame("Start|1|2|");
     frame("Login|2|bob|secret|");
     frame("Send mes|2|ann|" . "\\p" x 100 . "|") for 1 .. 2000' | exchange | decode >"$T/answers"
-is "$(grep -c '^Answer|2|Yes|[0-9]*^bob^' "$T/answers")" 2000 'all of 2,000 messages are answered'
+is "$(grep -c '^Answer|2|Yes|[0-9]*^bob^' "$T/answers")" 2000 'all 2,000 messages are answered'
 has_ended() { grep -q 'does not read its answers' "$T/log"; }
-ok '... while one did not read, which is dropped in the end' wait_for 30 has_ended
+ok '... and the watcher that reads nothing is dropped in the end' wait_for 30 has_ended
 kill_child TERM "$silent"
 exec 7>&-
 heard 3 2002 >/dev/null
-is "$(all_heard 3 | grep -c '^Mail')" 2000 '... and one that did was told of all'
+is "$(all_heard 3 | grep -c '^Mail')" 2000 '... and the one that reads got all announcements'
 close_conn 3
 stop_server
 
@@ -81,8 +81,8 @@ until grep -q Exit "$T/conn3.out" || [ $n = 1000 ]; do
     n=$((n + 1))
 done
 is "$(all_heard 3 | tail -n 1)" 'Exit|1|idle timeout|' \
-    'who is only told things and says nothing is idle'
-like "$(heard 3 3)" 'Mail|1|2002^bob^*' '... told of some before'
+    'a watcher that only receives is idle'
+like "$(heard 3 3)" 'Mail|1|2002^bob^*' '... after some announcements'
 close_conn 3
 stop_server
 done_testing

@@ -52,7 +52,7 @@ static bool begin(struct server *s, struct udp_io *u)
     return u->net.io.write(&u->net.io, yes, sizeof yes - 1, os_clock_ms() + PATIENT_MS) == IO_OK;
 }
 
-/* Whether an acknowledgement comes for a probe. What came before is none. */
+/* Whether an acknowledgement comes for a probe. One that came before does not count. */
 static bool probe(int fd)
 {
     char bytes[DATAGRAM_MAX];

@@ -144,7 +144,7 @@ static void test_bad_usage(void)
 
     is_int(READ("--bark", "1", NULL), CONFIG_BAD_USAGE, "options: an unknown one");
     is_str(why, "unknown option --bark; --help lists all options", "... the error names it");
-    is_int(READ("bark", NULL), CONFIG_BAD_USAGE, "options: a word that is none");
+    is_int(READ("bark", NULL), CONFIG_BAD_USAGE, "options: a word that is not an option");
     is_str(why, "\"bark\" is not an option; --help lists all options", "... the error names it");
     is_int(READ("--store", NULL), CONFIG_BAD_USAGE, "options: a missing value");
     is_str(why, "--store needs a value", "... the error names the option");

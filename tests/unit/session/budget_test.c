@@ -15,10 +15,10 @@ static void test_shares(void)
     size_t mine = 0, other = 0;
 
     budget_init(&b, BYTES);
-    ok(budget_share(&b, &mine, 600) && mine == 600, "a share");
+    ok(budget_share(&b, &mine, 600) && mine == 600, "a share is given");
     ok(!budget_share(&b, &other, 401) && other == 0, "not more than is left");
     ok(budget_share(&b, &other, 400) && other == 400, "but all of it");
-    ok(!budget_share(&b, &mine, 601) && mine == 600, "one more cannot be had");
+    ok(!budget_share(&b, &mine, 601) && mine == 600, "one byte more than the budget is refused");
     ok(budget_share(&b, &mine, 600) && mine == 600, "what one has stays");
     ok(budget_share(&b, &mine, 100) && mine == 100, "some is given back");
     ok(!budget_share(&b, &other, SIZE_MAX) && other == 400, "a huge wish");
@@ -33,7 +33,7 @@ static void test_resize(void)
     size_t mine = 0, other = 0;
 
     budget_init(&b, BYTES);
-    ok(budget_share(&b, &mine, 600), "a share");
+    ok(budget_share(&b, &mine, 600), "a share is given");
     budget_resize(&b, 500);
     ok(mine == 600 && !budget_share(&b, &other, 1), "of a smaller budget: nobody gets more");
     ok(!budget_share(&b, &mine, 601) && budget_share(&b, &mine, 550), "some is given back");

@@ -68,7 +68,7 @@ static int64_t many_wrong(const char *address, const char *name, int n)
     return now - began;
 }
 
-static void anew(void)
+static void forget_all(void)
 {
     login_throttle_free(g);
     g = login_throttle_new(key);
@@ -86,13 +86,13 @@ static void test_growth(void)
     }
     now += 610000;
     is_int(wrong("a", "ann", "z"), 0, "after long enough all is forgotten");
-    anew();
+    forget_all();
     is_int(many_wrong("a", "ann", 100000) / 1000, 999942, "100,000 guesses take 10 s each");
 }
 
 static void test_same_password(void)
 {
-    anew();
+    forget_all();
     wrong("a", "ann", "old");
     for (int i = 0; i < 1000; i++)
         if (wrong("a", "ann", "old") != 200)
@@ -106,7 +106,7 @@ static void test_same_password(void)
 
 static void test_success(void)
 {
-    anew();
+    forget_all();
     many_wrong("a", "ann", 4);
     is_int(right("a", "ann"), 1600, "a right one waits like a wrong one");
     is_int(right("a", "ann"), 0, "but then there is no delay");
@@ -114,7 +114,7 @@ static void test_success(void)
     is_int(right("a", "ann"), 200, "is the first");
     is_int(wrong("a", "bob", "x"), 3000, "what the address did");
     is_int(wrong("a", "bob", "y"), 6400, "is not forgotten");
-    anew();
+    forget_all();
     for (int i = 0; i < 20; i++) {
         right("a", "eve");
         wrong("a", "ann", i % 2 ? "x" : "y");
@@ -124,7 +124,7 @@ static void test_success(void)
 
 static void test_owner(void)
 {
-    anew();
+    forget_all();
     right("home", "ann");
     right("office", "bob");
     for (int i = 0; i < 1000; i++) {
@@ -151,7 +151,7 @@ static void test_parallel(void)
     int64_t ask_ms[50] = {0}, end;
     int tried = 0;
 
-    anew();
+    forget_all();
     many_wrong("a", "ann", 1);
     for (int i = 0; i < 50; i++) {
         char text[16];
@@ -182,7 +182,7 @@ static void test_flood(void)
 {
     char address[24];
 
-    anew();
+    forget_all();
     right("home", "ann");
     many_wrong("evil", "ann", 8);
     for (int i = 0; i < 100000; i++) {
@@ -237,7 +237,7 @@ static void test_threads(void)
     pthread_t threads[4];
     atomic_int tried = 0;
 
-    anew();
+    forget_all();
     many_wrong("p", "ann", 1);
     now = 5000;
     for (int i = 0; i < 4; i++)

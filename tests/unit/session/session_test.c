@@ -37,8 +37,8 @@ static void test_account(struct world *w)
     talk(w, "Register|2|Ann|pw\nRegister|2|ann|pw\n", YES "Answer|2|Noop|this name is taken|\n",
          "capitals are folded");
     talk(w, "REG|2|bob|pw|\nLOG|2|bob|pw|\nLUG|0|\n", YES YES YES, "the aliases, with all marks");
-    talk(w, "Register|2|.x|pw\n", "Answer|2|Noop|" NAME_RULE "|\n", "a name that is none");
-    talk(w, "Register|2|x|\n", "Answer|2|Noop|" PASSWORD_RULE "|\n", "a password that is none");
+    talk(w, "Register|2|.x|pw\n", "Answer|2|Noop|" NAME_RULE "|\n", "an invalid name");
+    talk(w, "Register|2|x|\n", "Answer|2|Noop|" PASSWORD_RULE "|\n", "an invalid password");
     talk(w, "Login|2|ann|no\n", "Answer|2|Noop|wrong name or password|\n", "a wrong password");
     is_int(w->paused_ms, 0, "is answered at once");
     talk(w, "Login|2|zoe|no\nLogin|2|zoe|no\n",
@@ -64,7 +64,7 @@ static void test_account(struct world *w)
     is_str(w->ended, "zoe", "which ends its other sessions");
 }
 
-/* Each mode, without an invite, with one, and with one that is none. */
+/* Each mode, without an invite, with one, and with an invalid one. */
 static void test_registration(struct world *w)
 {
     static const struct {
@@ -83,7 +83,7 @@ static void test_registration(struct world *w)
         talk(w, said, modes[i].words, "without an invite");
         snprintf(said, sizeof said, "Register|3|mode%zu|pw|\n", i);
         talk(w, said, i < 2 ? modes[i].words : "Answer|2|Noop|this name is taken|\n",
-             "an empty one is none");
+             "an empty invite is no invite");
         is_int(invite_add(w->service.store, 0, &made), ST_OK, "an invite");
         snprintf(said, sizeof said, "Register|3|ann|pw|%s\n", made.code);
         talk(w, said, "Answer|2|Noop|this name is taken|\n", "for a name that is taken");
@@ -109,7 +109,7 @@ static void test_refused(struct world *w)
         talk(w, line, "Answer|2|Noop|log in first|\n", need_login[i]);
     }
     starts(w, "Bark\n", "Answer|2|Noop|unknown command", "an unknown command");
-    starts(w, "Answer|1|Yes|\n", "Answer|2|Noop|unknown command", "an answer is none");
+    starts(w, "Answer|1|Yes|\n", "Answer|2|Noop|unknown command", "Answer is not a command");
     starts(w, "Login|1|a\n", "Answer|2|Noop|Login takes name, password; got 1", "too few");
     starts(w, "Noop|1|a\n", "Answer|2|Noop|Noop takes no arguments", "too many");
     starts(w, "Login|3|a|b\n", "Answer|2|Noop|", "a number that is not so");
