@@ -16,15 +16,15 @@ static void test_shares(void)
 
     budget_init(&b, BYTES);
     ok(budget_share(&b, &mine, 600) && mine == 600, "a share is given");
-    ok(!budget_share(&b, &other, 401) && other == 0, "not more than is left");
-    ok(budget_share(&b, &other, 400) && other == 400, "but all of it");
+    ok(!budget_share(&b, &other, 401) && other == 0, "a share beyond what is left is refused");
+    ok(budget_share(&b, &other, 400) && other == 400, "a share may take all that is left");
     ok(!budget_share(&b, &mine, 601) && mine == 600, "one byte more than the budget is refused");
-    ok(budget_share(&b, &mine, 600) && mine == 600, "what one has stays");
-    ok(budget_share(&b, &mine, 100) && mine == 100, "some is given back");
-    ok(!budget_share(&b, &other, SIZE_MAX) && other == 400, "a huge wish");
-    ok(budget_share(&b, &other, 900), "is there for others");
-    ok(budget_share(&b, &mine, 0) && budget_share(&b, &other, 0), "giving all back");
-    is_int(b.left, BYTES, "leaves what there was");
+    ok(budget_share(&b, &mine, 600) && mine == 600, "after a refusal the share is as before");
+    ok(budget_share(&b, &mine, 100) && mine == 100, "a share gives some back");
+    ok(!budget_share(&b, &other, SIZE_MAX) && other == 400, "a huge share is refused");
+    ok(budget_share(&b, &other, 900), "what is given back is available to others");
+    ok(budget_share(&b, &mine, 0) && budget_share(&b, &other, 0), "all shares are given back");
+    is_int(b.left, BYTES, "then the whole budget is available");
 }
 
 static void test_resize(void)
@@ -35,15 +35,18 @@ static void test_resize(void)
     budget_init(&b, BYTES);
     ok(budget_share(&b, &mine, 600), "a share is given");
     budget_resize(&b, 500);
-    ok(mine == 600 && !budget_share(&b, &other, 1), "of a smaller budget: nobody gets more");
-    ok(!budget_share(&b, &mine, 601) && budget_share(&b, &mine, 550), "some is given back");
-    ok(!budget_share(&b, &other, 1) && budget_share(&b, &mine, 400), "and more of it");
-    ok(!budget_share(&b, &other, 101) && budget_share(&b, &other, 100), "then others get the rest");
+    ok(mine == 600 && !budget_share(&b, &other, 1), "a smaller budget: no share grows");
+    ok(!budget_share(&b, &mine, 601) && budget_share(&b, &mine, 550), "a share gives some back");
+    ok(!budget_share(&b, &other, 1) && budget_share(&b, &mine, 400),
+       "a smaller budget: more is given back");
+    ok(!budget_share(&b, &other, 101) && budget_share(&b, &other, 100),
+       "a smaller budget: then others get the rest");
     budget_resize(&b, BYTES);
-    ok(!budget_share(&b, &mine, 901) && budget_share(&b, &mine, 900), "of a larger one, more");
+    ok(!budget_share(&b, &mine, 901) && budget_share(&b, &mine, 900),
+       "a larger budget: a share may grow");
     budget_resize(&b, 0);
-    ok(budget_share(&b, &mine, 0) && budget_share(&b, &other, 0), "giving all back");
-    is_int(b.left, 0, "leaves nothing of an empty budget");
+    ok(budget_share(&b, &mine, 0) && budget_share(&b, &other, 0), "all shares are given back");
+    is_int(b.left, 0, "an empty budget: nothing is left");
 }
 
 struct user {
@@ -81,8 +84,8 @@ static void test_threads(void)
         pthread_create(&threads[i], NULL, take_and_give, &u);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    ok(!atomic_load(&wrong), "threads together never have more than there is");
-    is_int(b.left, BYTES, "and all of it comes back");
+    ok(!atomic_load(&wrong), "threads together never have more than the budget");
+    is_int(b.left, BYTES, "threads: the whole budget comes back");
 }
 
 int main(void)

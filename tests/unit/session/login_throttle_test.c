@@ -85,7 +85,7 @@ static void test_growth(void)
         is_int(wrong("a", i % 2 ? "ann" : name, password), want[i], "failure %zu waits", i + 1);
     }
     now += 610000;
-    is_int(wrong("a", "ann", "z"), 0, "after long enough all is forgotten");
+    is_int(wrong("a", "ann", "z"), 0, "failures are forgotten after a while");
     forget_all();
     is_int(many_wrong("a", "ann", 100000) / 1000, 999942, "100,000 guesses take 10 s each");
 }
@@ -97,29 +97,30 @@ static void test_same_password(void)
     for (int i = 0; i < 1000; i++)
         if (wrong("a", "ann", "old") != 200)
             ok(false, "try %d", i);
-    is_int(wrong("a", "ann", "new"), 200, "the same password does not raise the delay");
-    is_int(wrong("a", "ann", "old"), 400, "another does");
-    is_int(wrong("a", "bob", "old"), 800, "the same for another account is another");
-    is_int(wrong("a", "bob", "old"), 1600, "which raised it");
-    is_int(wrong("a", "bob", "old"), 1600, "once");
+    is_int(wrong("a", "ann", "new"), 200, "the same wrong password does not raise the delay");
+    is_int(wrong("a", "ann", "old"), 400, "another wrong password raises the delay");
+    is_int(wrong("a", "bob", "old"), 800,
+           "the same password for another account counts as another");
+    is_int(wrong("a", "bob", "old"), 1600, "... and raises the delay");
+    is_int(wrong("a", "bob", "old"), 1600, "... once");
 }
 
 static void test_success(void)
 {
     forget_all();
     many_wrong("a", "ann", 4);
-    is_int(right("a", "ann"), 1600, "a right one waits like a wrong one");
-    is_int(right("a", "ann"), 0, "but then there is no delay");
-    is_int(wrong("a", "ann", "x"), 0, "and the first failure after it");
-    is_int(right("a", "ann"), 200, "is the first");
-    is_int(wrong("a", "bob", "x"), 3000, "what the address did");
-    is_int(wrong("a", "bob", "y"), 6400, "is not forgotten");
+    is_int(right("a", "ann"), 1600, "the right password is delayed like a wrong one");
+    is_int(right("a", "ann"), 0, "after a success there is no delay");
+    is_int(wrong("a", "ann", "x"), 0, "the first failure after a success");
+    is_int(right("a", "ann"), 200, "... is delayed like the first ever");
+    is_int(wrong("a", "bob", "x"), 3000, "a success does not clear the failures of the address");
+    is_int(wrong("a", "bob", "y"), 6400, "... they are remembered");
     forget_all();
     for (int i = 0; i < 20; i++) {
         right("a", "eve");
         wrong("a", "ann", i % 2 ? "x" : "y");
     }
-    is_int(would_wait("a", "ann"), 10000, "an account of one's own does not help a guesser");
+    is_int(would_wait("a", "ann"), 10000, "a success with an own account does not help a guesser");
 }
 
 static void test_owner(void)
@@ -133,15 +134,17 @@ static void test_owner(void)
         snprintf(address, sizeof address, "%d", i);
         many_wrong(address, "ann", 8);
     }
-    is_int(would_wait("home", "ann"), 0, "who was there before does not wait for strangers");
-    is_int(would_wait("new", "ann"), LOGIN_THROTTLE_OWNER_MS, "from a new address not long");
-    is_int(would_wait("new", "zoe"), 0, "other names not at all");
+    is_int(would_wait("home", "ann"), 0, "a user at a known address is not delayed by strangers");
+    is_int(would_wait("new", "ann"), LOGIN_THROTTLE_OWNER_MS,
+           "a user at a new address is delayed for a short time");
+    is_int(would_wait("new", "zoe"), 0, "other names are not delayed");
     many_wrong("office", "ann", 20);
-    is_int(would_wait("office", "bob"), 0, "nor for someone behind the same address");
-    ok(would_wait("office", "ann") > 1000, "who tries another name, and himself waits");
+    is_int(would_wait("office", "bob"), 0, "a user at the guesser's address is not delayed");
+    ok(would_wait("office", "ann") > 1000, "... while the guesser is, with another name");
     many_wrong("office", "bob", 20);
-    is_int(would_wait("office", "bob"), 10000, "one behind it who tries this name is slowed");
-    is_int(would_wait("elsewhere", "bob"), LOGIN_THROTTLE_OWNER_MS, "there alone");
+    is_int(would_wait("office", "bob"), 10000,
+           "a user who tries the guessed name there is delayed");
+    is_int(would_wait("elsewhere", "bob"), LOGIN_THROTTLE_OWNER_MS, "... at that address only");
 }
 
 /* Fifty at once, each asking again when it is told to: how many are let through in a minute. */
@@ -162,7 +165,7 @@ static void test_parallel(void)
     now += 1000;
     for (int i = 0; i < 50; i++)
         tried += login_throttle_ask(g, rule, &at_once[i], now) == 0;
-    is_int(tried, 1, "of fifty at once one is tried, before it is known to be wrong");
+    is_int(tried, 1, "of fifty logins at once one is tried until its result is known");
     for (end = now + 60000; now < end; now++)
         for (int i = 0; i < 50; i++) {
             int64_t wait = now < ask_ms[i] ? 1 : login_throttle_ask(g, rule, &at_once[i], now);
@@ -193,10 +196,10 @@ static void test_flood(void)
         login_throttle_wrong(g, rule, &what, now);
     }
     is_int(would_wait("evil", "ann"), 10000, "100,000 others fail: a guesser is not forgotten");
-    is_int(would_wait("evil", "zoe"), 20000, "nor his address");
-    is_int(would_wait("home", "ann"), 0, "nor the owner");
-    is_int(wrong("late", "bob", "x"), 0, "one more");
-    is_int(wrong("late", "bob", "y"), 200, "is still remembered");
+    is_int(would_wait("evil", "zoe"), 20000, "many failures: the guesser's address is remembered");
+    is_int(would_wait("home", "ann"), 0, "many failures: the owner's address is remembered");
+    is_int(wrong("late", "bob", "x"), 0, "one more failure");
+    is_int(wrong("late", "bob", "y"), 200, "... is still remembered");
     if (tap.failed)
         random_diag();
 }
@@ -208,10 +211,10 @@ static void test_off(void)
 
     for (int i = 0; i < 10; i++)
         login_throttle_wrong(g, off, &what, now);
-    is_int(login_throttle_ask(g, off, &what, now), 0, "no delays");
+    is_int(login_throttle_ask(g, off, &what, now), 0, "with login-delay 0 there are no delays");
     login_throttle_wrong(g, low, &what, now);
     is_int(login_throttle_ask(g, low, &what, now), 300,
-           "the longest can be shorter than the first");
+           "login-delay-max may be shorter than login-delay");
 }
 
 static void *guess_on(void *arg)

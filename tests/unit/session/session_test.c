@@ -35,33 +35,34 @@ static void test_account(struct world *w)
 {
     talk(w, "Start\nNoop\nExit\nNoop\n", YES YES YES, "nothing is heard after Exit");
     talk(w, "Register|2|Ann|pw\nRegister|2|ann|pw\n", YES "Answer|2|Noop|this name is taken|\n",
-         "capitals are folded");
+         "capitals in a name are folded");
     talk(w, "REG|2|bob|pw|\nLOG|2|bob|pw|\nLUG|0|\n", YES YES YES, "the aliases, with all marks");
     talk(w, "Register|2|.x|pw\n", "Answer|2|Noop|" NAME_RULE "|\n", "an invalid name");
     talk(w, "Register|2|x|\n", "Answer|2|Noop|" PASSWORD_RULE "|\n", "an invalid password");
     talk(w, "Login|2|ann|no\n", "Answer|2|Noop|wrong name or password|\n", "a wrong password");
-    is_int(w->paused_ms, 0, "is answered at once");
+    is_int(w->paused_ms, 0, "the first wrong password is answered at once");
     talk(w, "Login|2|zoe|no\nLogin|2|zoe|no\n",
          "Answer|2|Noop|wrong name or password|\nAnswer|2|Noop|wrong name or password|\n",
          "an unknown name, in the same words");
-    is_int(w->paused_ms, 600, "but the next one waits, longer each time");
-    talk(w, "Login|2|zoe|no\n", "Answer|2|Noop|wrong name or password|\n", "the same once more");
-    is_int(w->paused_ms, 400, "does not raise the delay");
-    talk(w, IN, YES, "the right one");
-    is_int(w->paused_ms, 400, "waits, too, if this address was never right");
-    talk(w, IN IN, YES YES, "another time");
-    is_int(w->paused_ms, 0, "not, once it was");
+    is_int(w->paused_ms, 600, "the next wrong passwords are delayed, longer each time");
+    talk(w, "Login|2|zoe|no\n", "Answer|2|Noop|wrong name or password|\n",
+         "the same wrong password again");
+    is_int(w->paused_ms, 400, "the same wrong password does not raise the delay");
+    talk(w, IN, YES, "the right password");
+    is_int(w->paused_ms, 400, "the right password is delayed at a new address");
+    talk(w, IN IN, YES YES, "two more logins");
+    is_int(w->paused_ms, 0, "at a known address they are not delayed");
     talk(w, IN "Password|2|no|new\nPassword|2|pw|new\n",
-         YES "Answer|2|Noop|wrong name or password|\n" YES, "another password");
-    talk(w, "Login|2|ann|new\nPassword|2|new|pw\n", YES YES, "counts from then on");
+         YES "Answer|2|Noop|wrong name or password|\n" YES, "Password changes the password");
+    talk(w, "Login|2|ann|new\nPassword|2|new|pw\n", YES YES, "the new password is valid");
     talk(w, IN "Login|2|bob|no\nStatus\n",
          YES "Answer|2|Noop|wrong name or password|\nAnswer|6|Yes|0|0|0|0|0|\n",
-         "a login that fails changes nothing");
-    talk(w, IN "Logout\nStatus\n", YES YES "Answer|2|Noop|log in first|\n", "a logout");
+         "a failed login changes nothing");
+    talk(w, IN "Logout\nStatus\n", YES YES "Answer|2|Noop|log in first|\n", "Logout");
     talk(w, "Register|2|zoe|pw\nLogin|2|zoe|pw\nDelete user\nStatus\nLogin|2|zoe|pw\n",
          YES YES YES "Answer|2|Noop|log in first|\nAnswer|2|Noop|wrong name or password|\n",
-         "an account is deleted");
-    is_str(w->ended, "zoe", "which ends its other sessions");
+         "Delete user");
+    is_str(w->ended, "zoe", "Delete user ends the other sessions of the account");
 }
 
 /* Each mode, without an invite, with one, and with an invalid one. */
@@ -84,14 +85,16 @@ static void test_registration(struct world *w)
         snprintf(said, sizeof said, "Register|3|mode%zu|pw|\n", i);
         talk(w, said, i < 2 ? modes[i].words : "Answer|2|Noop|this name is taken|\n",
              "an empty invite is no invite");
-        is_int(invite_add(w->service.store, 0, &made), ST_OK, "an invite");
+        is_int(invite_add(w->service.store, 0, &made), ST_OK, "an invite is created");
         snprintf(said, sizeof said, "Register|3|ann|pw|%s\n", made.code);
-        talk(w, said, "Answer|2|Noop|this name is taken|\n", "for a name that is taken");
+        talk(w, said, "Answer|2|Noop|this name is taken|\n",
+             "with an invite, for a name that is taken");
         snprintf(said, sizeof said, "Register|3|with%zu|pw|%s\n", i, made.code);
-        talk(w, said, YES, "it lets one register");
-        ok(!memmem(w->told.p, w->told.n, made.code, INVITE_DIGITS), "the log does not have it");
-        talk(w, said, bad, "once; then it is refused before names are looked at");
-        ok(memmem(w->told.p, w->told.n, "level=info", 10), "which most logs do not tell");
+        talk(w, said, YES, "with an invite, for a new name");
+        ok(!memmem(w->told.p, w->told.n, made.code, INVITE_DIGITS),
+           "the log does not contain the invite");
+        talk(w, said, bad, "a used invite is refused before the name is checked");
+        ok(memmem(w->told.p, w->told.n, "level=info", 10), "the refusal is logged at level info");
     }
 }
 
@@ -110,13 +113,15 @@ static void test_refused(struct world *w)
     }
     starts(w, "Bark\n", "Answer|2|Noop|unknown command", "an unknown command");
     starts(w, "Answer|1|Yes|\n", "Answer|2|Noop|unknown command", "Answer is not a command");
-    starts(w, "Login|1|a\n", "Answer|2|Noop|Login takes name, password; got 1", "too few");
-    starts(w, "Noop|1|a\n", "Answer|2|Noop|Noop takes no arguments", "too many");
-    starts(w, "Login|3|a|b\n", "Answer|2|Noop|", "a number that is not so");
-    starts(w, "Start|1|x\n", "Answer|2|Noop|the version must be", "a version that is no number");
+    starts(w, "Login|1|a\n", "Answer|2|Noop|Login takes name, password; got 1",
+           "too few arguments");
+    starts(w, "Noop|1|a\n", "Answer|2|Noop|Noop takes no arguments", "too many arguments");
+    starts(w, "Login|3|a|b\n", "Answer|2|Noop|", "a wrong number of arguments");
+    starts(w, "Start|1|x\n", "Answer|2|Noop|the version must be", "Start with an invalid number");
     starts(w, "Help\n", "Answer|", "Help");
-    starts(w, "Help|1|Send mes\n", "Answer|2|Yes|Send mes (SND): name, message - ", "on a command");
-    starts(w, "Help|1|Yes\n", "Answer|2|Noop|unknown command", "on none");
+    starts(w, "Help|1|Send mes\n", "Answer|2|Yes|Send mes (SND): name, message - ",
+           "Help on a command");
+    starts(w, "Help|1|Yes\n", "Answer|2|Noop|unknown command", "Help on an unknown command");
 }
 
 static void test_mail(struct world *w)
@@ -124,29 +129,29 @@ static void test_mail(struct world *w)
     talk(w, IN "Send mes|2|bob|hello, world\nSend mes|2|Bob|0^^^0^0^a^\nSend mes|2|zoe|x\n",
          YES "Answer|2|Yes|1^ann^" DATE1 "^12^2^^|\nAnswer|2|Yes|2^ann^" DATE1
              "^1^2^^|\nAnswer|2|Noop|no such user|\n",
-         "sent");
+         "messages are sent");
     talk(w, "Login|2|bob|pw\nShow list\nShow list|2|2|1\nStatus\n",
          YES "Answer|3|Yes|1^ann^" DATE1 "^12^2^hello, world^|2^ann^" DATE1
              "^1^2^a^|\nAnswer|2|Yes|2^ann^" DATE1 "^1^2^a^|\nAnswer|6|Yes|2|2|13|0|0|\n",
-         "listed, which makes none read");
+         "Show list does not mark messages as read");
     talk(w, "Login|2|bob|pw\nShow exact|1|2\nShow unread\nShow unread\nShow all\n",
          YES "Answer|2|Yes|2^ann^" DATE1 "^1^2^a^|\nAnswer|2|Yes|1^ann^" DATE1
              "^12^2^hello, world^|\n" YES "Answer|3|Yes|1^ann^" DATE1
              "^12^0^hello, world^|2^ann^" DATE1 "^1^0^a^|\n",
-         "shown, which does");
+         "Show exact and Show unread do");
     talk(w, "Login|2|bob|pw\nResend|2|ann|1\nResend|2|2|ann\nResend|2|ann|9\n",
          YES "Answer|2|Yes|1^bob^" DATE1 "^12^2^^|\nAnswer|2|Yes|2^bob^" DATE1
              "^1^2^^|\nAnswer|2|Noop|no such message|\n",
-         "resent, in either order");
+         "messages are resent, with the arguments in either order");
     talk(w, "Login|2|bob|pw\nDelete mes|1|1\nDelete mes|1|1\nShow exact|1|1\nShow list\n",
          YES YES "Answer|2|Noop|no such message|\nAnswer|2|Noop|no such message|\n"
                  "Answer|2|Yes|2^ann^" DATE1 "^1^0^a^|\n",
-         "deleted");
+         "Delete mes");
     is_int(world_count(w,
                        IN "Delete mes|1|x\nShow exact|1|-1\nShow list|2|x|1\nShow list|2|0|x\n"
                           "Show list|1|1\nResend|2|x|x\n",
                        "Answer|2|Noop|"),
-           6, "arguments that are wrong are each answered");
+           6, "each request with wrong arguments is answered");
 }
 
 static void test_version_2(struct world *w)
@@ -159,15 +164,16 @@ static void test_version_2(struct world *w)
          "^10^2^^|\n" YES "Answer|3|Yes|2^ann^" DATE2 "^1^0^a^|3^ann^" DATE2
          "^10^2^a\\pb\\cc\\\\d^|\nAnswer|3|Yes|2^ann^" DATE2 "^1^0^a^|3^ann^" DATE2
          "^10^2^a\\pb\\cc\\\\d\\ne\\r^|\n",
-         "escapes there and back, and a token that is repeated");
+         "escapes are kept, and a repeated token gives the first message");
     talk(w, "Login|2|bob|pw\nShow exact|1|3\n",
-         YES "Answer|2|Yes|3^ann^" DATE1 "^10^0^a b c\\d e ^|\n", "in version 1 they are spaces");
+         YES "Answer|2|Yes|3^ann^" DATE1 "^10^0^a b c\\d e ^|\n",
+         "in version 1 escaped bytes are shown as spaces");
     talk(
         w, "Start|1|2\n" IN "Send mes|2|bob|a\\x\nSend mes|2|b\\|x\nSend mes|3|bob|a|short\n",
         "Answer|2|Yes|2|\n" YES "Answer|2|Noop|a backslash stands only in \\\\\\\\ \\\\p \\\\c "
         "\\\\n \\\\r|\nAnswer|2|Noop|a backslash stands only in \\\\\\\\ \\\\p \\\\c \\\\n \\\\r|\n"
         "Answer|2|Noop|" TOKEN_RULE "|\n",
-        "what is wrong is told");
+        "invalid escapes and tokens are refused with the rule");
     starts(w, IN "Send mes|3|bob|a|00000000000000ab\n", YES "Answer|2|Noop|Send mes takes ",
            "version 1 has no token");
 }
@@ -178,16 +184,16 @@ static void test_forms(struct world *w)
          "0000000013Answer|1|Yes|0000000015<Answer|1|Yes|>0000000013Answer|1|Yes|",
          "length form, brackets, and lines between");
     talk(w, "\n\r\n<Noop>\n", "<Answer|1|Yes|>\n", "brackets in line form");
-    talk(w, "Exit|0|", "", "a line that does not end");
+    talk(w, "Exit|0|", "", "an unterminated line is ignored");
     starts(w, "0000000004Noop0000000007Noop|0|", "00000000", "a payload without marks");
     talk(w, "GET / HTTP/1.1\nNoop\n", "Exit|1|this is not a web server|\n", "a browser");
     talk(w, "Noop\nx HTTP/1.1\n", YES "Answer|2|Noop|unknown command; Help lists all commands|\n",
-         "is one only at first");
+         "HTTP is recognized only in the first line");
     talk(w, "0000000007Noop|0|Noop\n",
          "0000000013Answer|1|Yes|"
          "0000000088Answer|2|Noop|a frame begins with its length in bytes, ten decimal digits, at "
          "most 4096|0000000038Exit|1|the next frame cannot be found|",
-         "no length");
+         "a frame without its length");
     talk(w, "0000004097",
          "0000000069Answer|2|Noop|the frame is too long: at most 4096 bytes before "
          "login|0000000029Exit|1|the frame is too long|",
@@ -214,33 +220,33 @@ static void test_long(struct world *w)
     const char *send = IN "Send mes|2|carl|", *then = "\nNoop\n";
     const char *refused = YES "Answer|2|Noop|the server is short of memory, try again later|\n" YES;
 
-    talk(w, "Register|2|carl|pw\n", YES, "someone to write to");
+    talk(w, "Register|2|carl|pw\n", YES, "an account to write to is registered");
     is_str(long_talk(w, "Noop\n", 4097, then),
            YES "Answer|2|Noop|the frame is too long: at most 4096 bytes before login|\n"
                "Exit|1|the frame is too long|\n",
            "a long line before login");
-    is_str(long_talk(w, send, 90000, then), refused, "a line beyond the memory for all");
+    is_str(long_talk(w, send, 90000, then), refused, "a line that exceeds the shared memory");
     for (size_t first = 0; first <= 40000; first += 5000) {
         w->split = first;
         is_str(long_talk(w, "0000000015Login|2|ann|pw|0000090017Send mes|2|carl|", 90000,
                          "|0000000007Noop|0|"),
                "0000000013Answer|1|Yes|0000000061Answer|2|Noop|the server is short of memory, try "
                "again later|0000000013Answer|1|Yes|",
-               "a frame beyond it, of which %zu bytes come first", first);
+               "a frame that exceeds the shared memory; %zu bytes arrive first", first);
     }
     is_str(long_talk(w, send, 50000, then), YES "Answer|2|Yes|1^ann^" DATE1 "^50000^2^^|\n" YES,
-           "a long line within it");
+           "a long line within the shared memory");
     starts(w, "Login|2|carl|pw\nShow all\n", YES "Answer|2|Yes|1^ann^" DATE1 "^50000^2^xxxx",
-           "came whole");
+           "the long message is complete");
     w->service.limits.message_bytes = 1000;
     is_str(long_talk(w, send, 1001, then),
            YES
            "Answer|2|Noop|the message is too large: 1001 bytes, at most 1000 are allowed|\n" YES,
-           "a message too large");
+           "a message over the limit");
     is_str(long_talk(w, send, 6096, then),
            YES "Answer|2|Noop|the frame is too long: at most 6096 bytes|\n"
                "Exit|1|the frame is too long|\n",
-           "a frame that nothing in it could need");
+           "a frame longer than any valid one");
     w->service.limits.message_bytes = MESSAGE_BYTES;
 }
 
@@ -258,7 +264,8 @@ static void test_pipelining(struct world *w)
     for (int i = 0; i < 3000; i++)
         buf_add_str(&said, "Help\n");
     buf_add_char(&said, '\0');
-    is_int(world_count(w, said.p, "Answer|"), 3000, "and of many with long answers");
+    is_int(world_count(w, said.p, "Answer|"), 3000,
+           "each of many requests with long answers is answered");
     buf_free(&said);
 }
 
@@ -268,19 +275,20 @@ static void delete_ann(void *ctx)
     struct who who;
     struct account a;
 
-    is_int(account_find(w->service.store, "mayfly", &who, &a), ST_OK, "an account");
-    is_int(account_delete(w->service.store, &who), ST_OK, "goes while its password is looked at");
+    is_int(account_find(w->service.store, "mayfly", &who, &a), ST_OK, "an account is found");
+    is_int(account_delete(w->service.store, &who), ST_OK,
+           "the account is deleted while its password is checked");
 }
 
 /* Nobody could find a session that only then is logged in. */
 static void test_login_too_late(struct world *w)
 {
-    talk(w, "Register|2|mayfly|pw\n", YES, "an account");
+    talk(w, "Register|2|mayfly|pw\n", YES, "an account is found");
     world_meanwhile = delete_ann;
     world_meanwhile_ctx = w;
     talk(w, "Login|2|mayfly|pw\nStatus\n",
          "Answer|2|Noop|wrong name or password|\nAnswer|2|Noop|log in first|\n",
-         "which logs nobody in");
+         "Login to an account deleted meanwhile fails");
 }
 
 static void set_ann_hash(void *ctx)
@@ -289,9 +297,9 @@ static void set_ann_hash(void *ctx)
     struct who who;
     struct account a;
 
-    is_int(account_find(w->service.store, "ann", &who, &a), ST_OK, "an account");
+    is_int(account_find(w->service.store, "ann", &who, &a), ST_OK, "an account is found");
     is_int(account_set_hash(w->service.store, &who, "theirs"), ST_OK,
-           "whose password is changed while the old one is looked at");
+           "the password is changed while the old one is checked");
 }
 
 /* At Login nothing happens yet. */
@@ -307,42 +315,45 @@ static void test_password_too_late(struct world *w)
     world_meanwhile = then_set_ann_hash;
     world_meanwhile_ctx = w;
     talk(w, IN "Password|2|pw|mine\n", YES "Answer|2|Noop|wrong name or password|\n",
-         "is not changed again");
+         "Password fails if the password was changed meanwhile");
     talk(w, "Login|2|ann|mine\nLogin|2|ann|theirs\nPassword|2|theirs|pw\n",
-         "Answer|2|Noop|wrong name or password|\n" YES YES, "... and is the one it was given");
+         "Answer|2|Noop|wrong name or password|\n" YES YES, "... and the other change stays");
 }
 
 /* What is refused before it is read is not in the brackets of the one before. */
 static void test_brackets_end(struct world *w)
 {
     starts(w, "0000000009<Noop|0|>x",
-           "0000000015<Answer|1|Yes|>0000000088Answer|2|Noop|a frame begins", "brackets end");
+           "0000000015<Answer|1|Yes|>0000000088Answer|2|Noop|a frame begins",
+           "an error is not in the brackets of the request before");
 }
 
 static void test_ends(struct world *w)
 {
     w->end = IO_TIMEOUT;
-    talk(w, "Noop\n", YES "Exit|1|idle timeout|\n", "silence");
+    talk(w, "Noop\n", YES "Exit|1|idle timeout|\n", "silence ends the session as idle");
     talk(w, "Noop\nNo", YES "Exit|1|the rest of the frame did not arrive in time|\n",
-         "half a frame");
+         "an incomplete frame ends the session at frame-timeout");
     w->end = IO_LOST;
-    talk(w, "Noop\nNo", YES "Exit|1|part of the request was lost|\n", "a lost part");
+    talk(w, "Noop\nNo", YES "Exit|1|part of the request was lost|\n",
+         "a lost part of a request ends the session");
     w->end = IO_INTERRUPT;
     w->reason = "the server shuts down";
-    talk(w, "<Noop>\n", "<Answer|1|Yes|>\nExit|1|the server shuts down|\n", "a reason to end");
+    talk(w, "<Noop>\n", "<Answer|1|Yes|>\nExit|1|the server shuts down|\n",
+         "the reason to end the session is sent");
     w->end = IO_CLOSED;
     w->interrupt_writes = true;
     w->split = strlen("Noop\n");
     talk(w, "Noop\nNoop\nNoop\n", YES YES "Exit|1|the server shuts down|\n",
-         "what has come already is not served any more");
+         "requests that have arrived already are not served after the reason to end");
     w->interrupt_writes = false;
     w->split = 0;
-    talk(w, "Noop\nNo", YES, "a client that has gone");
-    talk(w, "", "", "or said nothing at all");
+    talk(w, "Noop\nNo", YES, "a client that disconnects inside a request");
+    talk(w, "", "", "a client that disconnects without a request");
     w->room = 0;
     w->split = 5;
-    talk(w, "Noop\nNoop\n", "", "one that takes no answer");
-    is_int(w->input.n, 5, "is not heard any more");
+    talk(w, "Noop\nNoop\n", "", "a client that reads no answer");
+    is_int(w->input.n, 5, "requests of a client that reads no answer are not read");
     w->room = UINT64_MAX;
 }
 
@@ -351,11 +362,12 @@ static void test_broken_answer(struct world *w)
 {
     w->split = strlen(IN "Send mes|2|ann|text\n");
     w->room = strlen(YES "Answer|2|Yes|3^ann^" DATE1 "^4^2^^|\n") + 20;
-    starts(w, IN "Send mes|2|ann|text\nShow all\n", YES "Answer|2|Yes|3^ann^", "an answer breaks");
+    starts(w, IN "Send mes|2|ann|text\nShow all\n", YES "Answer|2|Yes|3^ann^",
+           "an answer breaks off");
     w->split = 0;
     w->room = UINT64_MAX;
     starts(w, IN "Show exact|1|3\n", YES "Answer|2|Yes|3^ann^" DATE1 "^4^2^text^",
-           "what it had is still unread");
+           "a message in an answer that broke off is still unread");
 }
 
 /* The linker gives us all calls of realloc; the first ones fail. */
@@ -375,10 +387,10 @@ static void test_no_memory(struct world *w)
 {
     out_of_memory = 1;
     talk(w, "Noop\n", "0000000054Exit|1|the server is short of memory, try again later|",
-         "no memory to read into");
+         "no memory for a request");
     out_of_memory = 2;
-    talk(w, "Noop\n", "", "nor to say so");
-    is_int(out_of_memory, 0, "is the end");
+    talk(w, "Noop\n", "", "no memory for the error either");
+    is_int(out_of_memory, 0, "both allocations have failed");
 }
 
 /* How long the rest of a frame is waited for. */
@@ -387,7 +399,8 @@ static int64_t patience_ms(struct world *w, size_t size)
     int64_t began_ms = world_ms;
     const char *got = long_talk(w, "0000004000", size, "");
 
-    ok(strstr(got, "the rest of the frame did not arrive in time") != NULL, "half a frame");
+    ok(strstr(got, "the rest of the frame did not arrive in time") != NULL,
+       "an incomplete frame ends the session at frame-timeout");
     return world_ms - began_ms;
 }
 
@@ -404,18 +417,21 @@ static void test_rates(struct world *w)
         is_int(world_count(w, "Login|2|carl|pw\nResend|2|carl|1\n", "Answer|"), 2,
                "50,000 bytes more");
     w->end = IO_TIMEOUT;
-    is_int(patience_ms(w, 0), before.frame_ms + 10, "a frame has its time, and that of its bytes");
-    is_int(patience_ms(w, 1990), before.frame_ms + 2000, "which a second gives 1,000 of");
+    is_int(patience_ms(w, 0), before.frame_ms + 10,
+           "the deadline of a frame: frame-timeout and the time of its bytes at minimum-rate");
+    is_int(patience_ms(w, 1990), before.frame_ms + 2000,
+           "the deadline of a frame grows by a second for 1,000 bytes");
     w->end = IO_CLOSED;
     w->rate = 960;
     is_int(world_count(w, show, "Answer|"), 4,
-           "a reader who keeps the rate but for the write-timeout");
+           "a reader at the minimum rate, but for write-timeout");
     w->rate = 940;
     began_ms = world_ms;
-    is_int(world_count(w, show, "Answer|"), 2, "one who is slower");
-    ok(strstr(w->told.p, "the client does not read its answers") != NULL, "is dropped");
+    is_int(world_count(w, show, "Answer|"), 2, "a slower reader");
+    ok(strstr(w->told.p, "the client does not read its answers") != NULL,
+       "a slower reader is disconnected");
     is_int((world_ms - began_ms) / 1000, 10 + 182,
-           "after that time and what it was sent at that rate");
+           "the deadline of an answer: write-timeout and the time of its bytes at minimum-rate");
     w->rate = 0;
     w->service.limits = before;
 }

@@ -67,28 +67,30 @@ static bool two_letters(struct world *w)
 static void test_arrival(void)
 {
     scene(two_letters, BEGIN, YES YES MAIL(3, 11, "hello") MAIL(4, 6, "a b c\\"),
-          "what arrives is announced, what was there is not");
+          "new messages are announced, older ones are not");
     scene(two_letters, "Login|2|ann|pw\n<Watch|0|>\n",
-          YES "<Answer|1|Yes|>\n" MAIL(3, 11, "hello") MAIL(4, 6, "a b c\\"), "never in brackets");
+          YES "<Answer|1|Yes|>\n" MAIL(3, 11, "hello") MAIL(4, 6, "a b c\\"),
+          "announcements have no brackets");
     scene(two_letters, "Start|1|2\n" BEGIN,
           "Answer|2|Yes|2|\n" YES YES "Mail|1|3^bob^2017-12-03T15:51:33Z^11^2^hello^|\n"
           "Mail|1|4^bob^2017-12-03T15:51:33Z^6^2^a\\pb\\cc\\\\^|\n",
-          "in version 2 with escapes");
+          "in version 2 announcements have escapes");
     scene(two_letters, "0000000015Login|2|ann|pw|0000000008Watch|0|",
           "0000000013Answer|1|Yes|0000000013Answer|1|Yes|"
           "0000000050Mail|1|3^bob^" DATE1 "^11^2^hello^|"
           "0000000050Mail|1|4^bob^" DATE1 "^6^2^a b c\\^|",
-          "in length form");
-    scene(two_letters, BEGIN "Logout\n", YES YES YES, "not after Logout");
-    scene(two_letters, BEGIN "Login|2|ann|pw\n", YES YES YES, "nor after another Login");
+          "announcements in length form");
+    scene(two_letters, BEGIN "Logout\n", YES YES YES, "no announcements after Logout");
+    scene(two_letters, BEGIN "Login|2|ann|pw\n", YES YES YES,
+          "no announcements after another Login");
     scene(two_letters, BEGIN "Login|2|ann|no\n",
           YES YES "Answer|2|Noop|wrong name or password|\n" MAIL(3, 11, "hello")
               MAIL(4, 6, "a b c\\"),
-          "but after one that failed");
+          "announcements go on after a failed Login");
     scene(two_letters, BEGIN "Watch\n", YES YES YES MAIL(3, 11, "hello") MAIL(4, 6, "a b c\\"),
-          "once, however often it was asked for");
+          "each message is announced once after several Watch");
     scene(two_letters, "Watch\nLogin|2|ann|pw\n", "Answer|2|Noop|log in first|\n" YES,
-          "and only to who is logged in");
+          "Watch needs a login");
 }
 
 static void test_own(void)
@@ -97,7 +99,7 @@ static void test_own(void)
           YES YES "Answer|2|Yes|3^ann^" DATE1 "^2^2^^|\nMail|1|3^ann^" DATE1 "^2^2^me^|\n"
                   "Answer|2|Yes|4^ann^" DATE1 "^3^2^^|\nMail|1|4^ann^" DATE1 "^3^2^old^|\n"
                   "Answer|2|Yes|4^ann^" DATE1 "^3^2^old^|\n",
-          "one's own, too, between the answers");
+          "messages to oneself are announced between the answers");
     scene(NULL,
           BEGIN "Start|1|2\nSend mes|3|ann|me|00000000000000aa\n"
                 "Send mes|3|ann|me|00000000000000aa\nResend|3|ann|1|00000000000000aa\nNoop\n",
@@ -105,9 +107,9 @@ static void test_own(void)
                   "Mail|1|3^ann^2017-12-03T15:51:33Z^2^2^me^|\n"
                   "Answer|2|Yes|3^ann^2017-12-03T15:51:33Z^2^2^^|\n"
                   "Answer|2|Yes|3^ann^2017-12-03T15:51:33Z^2^2^^|\n" YES,
-          "a repeat is no arrival");
+          "a repeated message is not announced");
     scene(NULL, BEGIN "Delete mes|1|1\nRestore mes|1|1\nNoop\n", YES YES YES YES YES,
-          "nor is a message that is restored");
+          "a restored message is not announced");
 }
 
 /* Of three letters the first is deleted and the second read before they can be announced. */
@@ -183,14 +185,15 @@ static void test_overtaken(void)
     struct world w;
 
     scene(overtaken, BEGIN, YES YES MAIL(4, 4, "read") MAIL(5, 5, "third"),
-          "what was deleted meanwhile is passed over for good; all else is announced as unread");
+          "a message deleted meanwhile is skipped; all others are announced as unread");
     scene(within_a_frame, BEGIN "No", YES YES MAIL(3, 1, "x") YES MAIL(4, 1, "y"),
-          "a frame that has begun is not disturbed");
+          "no announcement inside a frame");
     begin(&w);
     w.meanwhile = damaged;
     fixture_deliver(box, "bob", "old");
     fixture_deliver(box, "bob", "older");
-    is_str(world_run(&w, SPAN(BEGIN)), YES YES MAIL(4, 5, "whole"), "what is damaged is left out");
+    is_str(world_run(&w, SPAN(BEGIN)), YES YES MAIL(4, 5, "whole"),
+           "a damaged message is not announced");
     end(&w);
 }
 
@@ -212,8 +215,8 @@ static void test_idle(void)
     w.end = IO_TIMEOUT;
     is_str(world_run(&w, SPAN(BEGIN)),
            YES YES MAIL(1, 1, "x") MAIL(2, 1, "x") "Exit|1|idle timeout|\n",
-           "who is only told things and says nothing is idle");
-    is_int(world_ms - began_ms, 1800000, "... since it said something last");
+           "a watcher that sends nothing is idle");
+    is_int(world_ms - began_ms, 1800000, "... since its last request");
     end(&w);
 }
 
@@ -251,9 +254,9 @@ static void test_many(void)
         else if (strncmp(at, YES, strlen(YES)) == 0)
             before = told;
     }
-    is_int(told, MANY, "all of many are announced, in order, once");
-    ok(before > 0 && before < MANY, "a request need not wait for all of them: %d", before);
-    ok(w.woken >= 1 + MANY / 100, "the session wakes itself for the rest");
+    is_int(told, MANY, "many messages are all announced, in order, once");
+    ok(before > 0 && before < MANY, "a request does not wait for all announcements: %d", before);
+    ok(w.woken >= 1 + MANY / 100, "the session wakes itself for the remaining announcements");
     end(&w);
 }
 
@@ -283,7 +286,7 @@ static bool hindered(struct world *w)
         allow_files(before);
         w->woken = 0;
         arrive(w, "second");
-        is_int(w->woken, 1, "who could not be told is woken by the next letter");
+        is_int(w->woken, 1, "after a failure the next message wakes the watcher");
         return true;
     default:
         return false;
@@ -293,7 +296,7 @@ static bool hindered(struct world *w)
 static void test_hindered(void)
 {
     scene(hindered, BEGIN, YES YES MAIL(3, 5, "first") MAIL(4, 6, "second"),
-          "what could not be announced is, with the next");
+          "a message that could not be announced is announced with the next");
 }
 
 static void test_broken(void)
@@ -303,7 +306,8 @@ static void test_broken(void)
     begin(&w);
     w.room = strlen(YES YES);
     w.meanwhile = two_letters;
-    is_str(world_run(&w, SPAN(BEGIN)), YES YES, "a connection that breaks on news ends");
+    is_str(world_run(&w, SPAN(BEGIN)), YES YES,
+           "a connection that breaks during an announcement ends");
     ok(strstr(w.told.p, "the connection is broken") != NULL, "... for this reason");
     end(&w);
 }
@@ -330,10 +334,10 @@ static void test_lists(void)
     watch_leave(&w.watch, &x);
     atomic_store(&y.news, false);
     watch_tell(&w.watch, &ann);
-    is_int(w.woken, 3, "one leaves, the other is told");
+    is_int(w.woken, 3, "after one watcher leaves, the other is woken");
     watch_leave(&w.watch, &y);
     watch_tell(&w.watch, &ann);
-    is_int(w.woken, 3, "then nobody");
+    is_int(w.woken, 3, "after both leave, nobody is woken");
     end(&w);
 }
 
