@@ -119,7 +119,7 @@ for n in 3 4 5 6; do
 done
 FROM=''
 is "$(from 4 'Login|2|dora|secret|')" "$yes" 'four logins are delayed: another user can log in'
-is "$(cat "$T"/conn?.out | decode | grep -c '')" 4 '... while they do'
+is "$(for n in 3 4 5 6; do all_heard $n; done | grep -c '')" 4 '... while they do'
 ctl kick "$(ctl who | awk '$3 == "127.0.0.3" { print $1; exit }')" >/dev/null
 ok 'a delayed login ends when its session is kicked' wait_for 10 ended
 for n in 3 4 5 6; do close_conn $n; done
