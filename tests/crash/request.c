@@ -57,7 +57,8 @@ static uint32_t look_at(struct client *c, const struct message *m, bool whole)
     unsigned from;
 
     if (!identify(m, &which, &from)) {
-        ledger_violation(ledger, "mailbox %u: message %" PRIu64 " was not sent by us", c->me, m->id);
+        ledger_violation(ledger, "mailbox %u: message %" PRIu64 " was not sent by us", c->me,
+                         m->id);
         return LEDGER_NONE;
     }
     if (whole && !span_eq(request_body(c, which), m->body))

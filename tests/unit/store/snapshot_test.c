@@ -49,8 +49,7 @@ static void test_choice(struct store *s)
     snapshot_drop(&snap);
     is_int(take(&snap, mb, INDEX_LIVE, 6, UINT64_MAX), ST_OK,
            "snapshot_take: from an id beyond all others");
-    ok(ids_of(&snap, 9) == 0 && snap.count == 0 && snap.measured == 0,
-       "snapshot_next: no message");
+    ok(ids_of(&snap, 9) == 0 && snap.count == 0 && snap.measured == 0, "snapshot_next: no message");
     snapshot_drop(&snap);
     is_int(take(&snap, mb, INDEX_LIVE, 0, 0), ST_OK, "snapshot_take: at most none");
     is_int(snap.count, 0, "snapshot_take: none is counted");
