@@ -17,7 +17,7 @@
 /* How to reach the server; all zero: over TCP. */
 struct call_way {
     const char *proxy;   /* the text of --proxy-command, or NULL */
-    size_t udp_datagram; /* over UDP, with datagrams of at most this many bytes; 0: not */
+    size_t udp_datagram; /* over UDP, with datagrams of at most this many bytes; 0: not over UDP */
 };
 
 struct call {

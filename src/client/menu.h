@@ -10,8 +10,8 @@
 #include "client/options.h"
 
 /*
- * Runs until the user leaves or the input ends. way as for call_init(). On an error, which is one
- * in the options, it has written a message to standard error.
+ * Runs until the user leaves or the input ends. way as for call_init(). The only error is one in
+ * the options; then it has written a message to standard error.
  */
 enum error_code menu_run(const struct options *o, const struct call_way *way);
 

@@ -10,8 +10,8 @@
 #include "client/options.h"
 
 /*
- * Runs the command o->words[0]. way as for call_init(). Other than ERROR_NONE: it has written an
- * error message to standard error.
+ * Runs the command o->words[0]. way as for call_init(). If the result is not ERROR_NONE, it
+ * has written an error message to standard error.
  */
 enum error_code verbs_execute(const struct options *o, const struct call_way *way);
 

@@ -33,8 +33,8 @@ struct verbs_run {
 
 /*
  * For a verb with these flags: checks the options, reads password, invite and standard input, and
- * connects. Other than ERROR_NONE: it has written an error message. The strings of o and way must
- * outlive the run. In every case the caller frees the run.
+ * connects. If the result is not ERROR_NONE, it has written an error message. The strings of o and
+ * way must outlive the run. In every case the caller frees the run.
  */
 enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, unsigned flags,
                                 const struct call_way *way);
@@ -42,7 +42,7 @@ enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, 
 /* Hangs up, and wipes the secrets. */
 void verbs_run_end(struct verbs_run *run);
 
-/* Connects, or connects again, and logs in. Other than REPLY_OK: call_words() says why. */
+/* Connects, or connects again, and logs in. On failure call_words() says why. */
 enum reply_result verbs_run_dial(struct verbs_run *run);
 
 /* Writes "pochta: subject: reason" for a request that failed, and returns its exit code. */

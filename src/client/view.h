@@ -22,7 +22,8 @@ enum view_place {
 /* Appends s made safe. Returns how many characters are shown as escapes. */
 size_t view_safe(struct buf *out, struct span s, enum view_place place);
 
-/* Appends a date in the form of asctime: in local time, or unchanged if its time zone is unknown.
+/*
+ * Appends a date in the form of asctime: in local time, or unchanged if its time zone is unknown.
  */
 void view_date(struct buf *out, struct span date);
 
