@@ -77,8 +77,10 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
 /* Sets a damaged message aside, and logs why. Takes the lock. */
 void mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why);
 
-/* With the lock held: sets the account's quotas; what they, or the store's, allow. */
+/* With the lock held: sets the account's own quotas. */
 void mailbox_set_quota(struct mailbox *mb, const struct account *a);
+
+/* With the lock held: the quotas that apply, the store's where the account has none of its own. */
 struct mailbox_quota mailbox_quota(const struct mailbox *mb);
 
 #endif
