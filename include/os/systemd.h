@@ -27,9 +27,8 @@ bool os_systemd_adopt_udp(int fd, const char **why);
 
 /*
  * Connects to the supervisor's socket for status messages: NOTIFY_SOCKET, a path, or @ and an
- * abstract name.
- * The caller closes it with os_net_close. Returns -1 with errno 0 if no supervisor wants them, or
- * with another errno if the socket cannot be reached.
+ * abstract name. The caller closes it with os_net_close. Returns -1 with errno 0 if no supervisor
+ * wants them, or with another errno if the socket cannot be reached.
  */
 int os_systemd_connect(void);
 

@@ -221,7 +221,7 @@ static void send_one(struct client *c)
     perform(c, r);
 }
 
-/* One of my letters whose id is known, live or deleted. False: there is none. */
+/* Picks one of the client's messages whose id is known, live or deleted. False: it has none yet. */
 static bool pick(struct client *c, bool deleted, uint32_t *number)
 {
     uint32_t n = ledger_count(c->campaign->ledger, c->me);
