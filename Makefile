@@ -120,7 +120,7 @@ check: setup all units ## install missing test tools, build, run the tests but f
 	tests/run $(B)
 
 check-all: setup all units fuzzers ## all tests: also the longest, and all clients over UDP
-	tests/run --all $(B)
+	tests/run --long --udp $(B)
 
 setup:
 	tests/setup
@@ -128,13 +128,13 @@ setup:
 lint: setup ## clang-tidy and cppcheck
 	tests/lint
 
-asan: setup ## the tests under AddressSanitizer and UBSan
+asan: setup ## the tests, but for most over UDP, under AddressSanitizer and UBSan
 	+$(MAKE) $(MODE_asan) all units
-	tests/run --all build/asan
+	tests/run --long build/asan
 
-tsan: setup ## the tests under ThreadSanitizer
+tsan: setup ## the tests, but for most over UDP, under ThreadSanitizer
 	+$(MAKE) $(MODE_tsan) all units
-	tests/run --all build/tsan
+	tests/run --long build/tsan
 
 memcheck: setup all units ## the unit tests and a session under valgrind
 	tests/memcheck $(B)

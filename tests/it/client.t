@@ -8,24 +8,25 @@ unset POCHTA_SERVER POCHTA_USER POCHTA_PROXY_COMMAND
 POCHTA_PASSWORD=secret
 export POCHTA_PASSWORD
 
-at() { # PORT NAME COMMAND...
-    where=127.0.0.1:$1 who=$2 udp=${POCHTA_UDP:-}
-    [ "$1" = "$PORT" ] || udp='' # a server of this test
+at() { # ADDRESS NAME COMMAND...
+    where=$1 who=$2 udp=${POCHTA_UDP:-}
+    [ "$where" = "127.0.0.1:$PORT" ] || udp='' # a server of this test
     shift 2
     POCHTA_UDP=$udp "$B/pochta" --server "$where" --user "$who" "$@"
 }
 
-ann() { at "$PORT" ann "$@"; }
-bob() { at "$PORT" bob "$@"; }
+ann() { at "127.0.0.1:$PORT" ann "$@"; }
+bob() { at "127.0.0.1:$PORT" bob "$@"; }
 
 # A server for one connection: answers each frame with the next payload, writes what it receives to
-# fake.log, and hangs up after the last payload.
+# fake.log, and hangs up after the last payload. It has an address of its own, since its port may have
+# the number of the real server's port of UDP.
 fake_server() { # PAYLOAD...: sets FAKE
     rm -f "$T/fake.port" "$T/fake.log"
     perl -e '
         use IO::Socket;
         my ($port, $log) = splice @ARGV, 0, 2;
-        my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die;
+        my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.2", Listen => 5) or die;
         open my $f, ">", "$port.new" or die;
         print $f $listener->sockport;
         close $f;
@@ -42,7 +43,7 @@ fake_server() { # PAYLOAD...: sets FAKE
         }' "$T/fake.port" "$T/fake.log" "$@" &
     children="$children $!"
     wait_for 20 test -s "$T/fake.port"
-    FAKE=$(cat "$T/fake.port")
+    FAKE=127.0.0.2:$(cat "$T/fake.port")
 }
 
 # A proxy to the real server that breaks once: instead of passing on the answer to a Send or Resend.
@@ -50,7 +51,7 @@ breaking_wire() { # sets WIRE
     perl -e '
         use IO::Socket;
         my ($port, $server) = @ARGV;
-        my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die;
+        my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.2", Listen => 5) or die;
         open my $f, ">", "$port.new" or die;
         print $f $listener->sockport;
         close $f;
@@ -75,7 +76,7 @@ breaking_wire() { # sets WIRE
         }' "$T/wire.port" "$TCP_PORT" &
     children="$children $!"
     wait_for 20 test -s "$T/wire.port"
-    WIRE=$(cat "$T/wire.port")
+    WIRE=127.0.0.2:$(cat "$T/wire.port")
 }
 
 # --- the command line ---
@@ -104,7 +105,7 @@ if [ -e /dev/full ]; then
     "$B/pochta" --help >/dev/full 2>"$T/err"
     is "$?" 74 '--help: standard output is a full disk'
 fi
-is "$(code at 1 ann list)" 69 'no server listens at the address'
+is "$(code at 127.0.0.1:1 ann list)" 69 'no server listens at the address'
 
 # --- accounts ---
 
@@ -113,7 +114,7 @@ is "$(code ann register)" 0 'register: creates an account'
 is "$(code ann register)" 65 'register: refused if the name is taken'
 is "$(code bob register)" 0 'register: creates another account'
 is "$(POCHTA_PASSWORD=wrong && code ann list)" 77 'login: a wrong password'
-is "$(code at "$PORT" nobody list)" 77 'login: an unknown user'
+is "$(code at "127.0.0.1:$PORT" nobody list)" 77 'login: an unknown user'
 printf 'secret\r\nmore\n' >"$T/password"
 is "$(unset POCHTA_PASSWORD && code ann --password-file "$T/password" list)" 0 \
     '--password-file: reads the first line of a file'

@@ -8,7 +8,7 @@
 # has a directory $T and, after start_server, a server on a free port; both are removed at the end.
 # Nothing waits for a fixed time: wait_for looks again and again until its deadline.
 #
-# With TRANSPORT=udp1 or udp2 the clients of a test use that version of UDP; tests/run --all does so
+# With TRANSPORT=udp1 or udp2 the clients of a test use that version of UDP; tests/run --udp does so
 # for all tests but those in not_over_udp. The differences are handled here, not in the tests: only TCP
 # has the line form, version 1 of UDP does not carry version 2 of the protocol, and over UDP the server
 # does not know a client that has sent nothing.
@@ -54,7 +54,7 @@ trap 'exit 1' HUP INT TERM
 # --- TAP ---
 
 note() { printf '%s\n' "$*" | sed 's/^/# /'; }
-diag() { note "$@" >&2; } # of a failure: prove shows it
+diag() { note "${0##*/}${POCHTA_UDP:+@$TRANSPORT}: $*" >&2; } # of a failure: tests/run shows it at the end
 
 result() { # STATUS NAME
     ran=$((ran + 1))
