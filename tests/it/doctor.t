@@ -10,7 +10,7 @@ S=$T/store
 kept_right=0
 # Leaks cannot be looked for under strace.
 doctor() { # OPTION...
-    ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -qq -o /dev/null -e inject=clock_adjtime,adjtimex:retval=$kept_right "$B/pochtactl" doctor \
+    ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f --seccomp-bpf -qq -o /dev/null -e inject=clock_adjtime,adjtimex:retval=$kept_right "$B/pochtactl" doctor \
         --config "$T/conf" "$@" 2>"$T/err"
 }
 configure() { # LINE...
@@ -24,15 +24,15 @@ configure() { # LINE...
 # and no finding here.
 findings() { doctor "$@" | grep -v -e "the store is on [a-z0-9]*, which" -e "${tab}receive buffers: "; }
 found() { findings | grep -F "$1"; } # TEXT
-mend_of() { findings | grep -F "$1" | head -n 1 | cut -f 4; } # TEXT
 listing() { find "$S" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
 
 resolves() { # NAME LEVEL TEXT: doctor finds it, changes nothing, and its advice resolves it
     listing >"$T/before"
-    like "$(found "$3")" "$2$tab*$tab*$3*$tab*" "$1"
+    found "$3" >"$T/found"
+    like "$(cat "$T/found")" "$2$tab*$tab*$3*$tab*" "$1"
     listing >"$T/after"
     ok '... looking changes nothing' cmp "$T/before" "$T/after"
-    bash -c "$(mend_of "$3")"
+    bash -c "$(head -n 1 "$T/found" | cut -f 4)"
     is "$(findings)" "$well" '... its advice resolves it'
 }
 

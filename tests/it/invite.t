@@ -100,6 +100,8 @@ is "$(tail -n 2 "$T/log" | sed -n 's/.*\(event=admin.*\)/\1/p')" \
     'event=admin verb="invite delete" code=0 level=notice
 event=admin verb="invite delete" code=67 level=notice' '... but it has the event'
 is "$(grep -c 'event=register.*log.two' "$T/log")" 0 'a rejected Register logs nothing at the default level'
+stop_server
+with_real_hashes start_server --config "$T/config"
 ticks() { awk '{ print $14 + $15 }' "/proc/$SERVER_PID/stat"; } # of the server's processor time
 work() { # CODE: what ten attempts cost
     begun=$(ticks)

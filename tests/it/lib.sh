@@ -23,7 +23,7 @@ B=${B:-$here/../../build}
 T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-test.XXXXXX") || exit 1
 ran=0 failed=0 done='' children='' SERVER_PID='' PORT='' TCP_PORT='' FROM='' port_file=$T/port
 TRANSPORT=${TRANSPORT:-tcp}
-cheap_hashes=$B/cheap_hashes.so # preloaded into the server; '': hashes as expensive as in use
+cheap_hashes=$B/cheap_hashes.so # preloaded into the server, but see with_real_hashes
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
 [ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 && export POCHTA_UDP; }
 
@@ -101,12 +101,16 @@ done_testing() {
 }
 
 wait_for() { # SECONDS COMMAND...: until the command succeeds; fails after that time, at the earliest
-    tries=$(($1 * 10 + 40)) pause=0.02
+    wait_most=$(($1 * 100)) wait_gone=0 wait_step=02 # in hundredths of a second
     shift
     until "$@"; do
-        [ $((tries -= 1)) -gt 0 ] || return 1
-        [ $((tries % 40)) != 0 ] || pause=0.1 # what takes longer is looked at less often
-        sleep $pause
+        [ "$wait_gone" -lt "$wait_most" ] || return 1
+        sleep "0.$wait_step"
+        wait_gone=$((wait_gone + wait_step))
+        case $wait_gone in # what takes longer is looked at less often
+        20) wait_step=10 ;;
+        300) wait_step=50 ;;
+        esac
     done
 }
 
@@ -143,6 +147,12 @@ launch() { # COMMAND...: the same for a command that execs a server, with its op
     fi
     diag "the server does not start: $(cat "$T/log")"
     exit 1
+}
+
+with_real_hashes() { # COMMAND...: starts a server whose passwords cost as much as in use
+    cheap=$cheap_hashes cheap_hashes=''
+    "$@"
+    cheap_hashes=$cheap
 }
 
 relaunch() { # COMMAND...: launch with an empty log
@@ -221,7 +231,7 @@ frame() { # PAYLOAD...: as frames, in length form
 # Frames become lines to compare: the payload, dates as DATE (version 1) and UTC (version 2), bytes
 # beyond printable ASCII as \xHH. What is wrong with a frame stands before it. SKIP: the number of
 # frames to leave out. ONE: only the next one is shown; if it is not complete yet, the exit code is 1.
-decode() { perl -e '
+decoder() { exec perl -e '
     my ($skip, $one) = (@ARGV, 0, 0);
     local $/;
     $_ = <STDIN>;
@@ -242,11 +252,13 @@ decode() { perl -e '
     }
     exit $one' -- "$@"; } # [SKIP [ONE]]
 
+decode() { (decoder "$@"); }
+
 exchange() { (stay_connected -w 30); } # sends standard input, prints what the server sends until it closes
 
 talk() { # PAYLOAD...: prints the server's answers; without a payload, what it sends on connecting
     [ $# -gt 0 ] || over tcp || set -- 'Noop|0|'
-    frame "$@" | exchange | decode
+    frame "$@" | stay_connected -w 30 | decoder
 }
 
 transport() { echo "$TRANSPORT"; }

@@ -41,9 +41,9 @@ screen() { terminal capture-pane -p -t menu | sed 's/ *$//'; }
 
 everything() { terminal capture-pane -p -S - -t menu; } # with what has scrolled away
 
-last_line() { screen | sed '/^$/d' | tail -n 1; }
+last_line() { terminal capture-pane -p -t menu | sed -n '/./h; ${ x; s/ *$//p; }'; }
 
-shows() { screen | grep -qF -e "$1"; }
+shows() { terminal capture-pane -p -t menu | grep -qF -e "$1"; }
 
 stands_at() { [ "$(last_line)" = "$1" ]; }
 

@@ -5,8 +5,7 @@
 # the tries go on, for chance evens out and a difference in the work does not. In the end what chance
 # explains, by the spread of the tries, is allowed.
 . "$(dirname "$0")/lib.sh"
-cheap_hashes=
-start_server --login-delay 0 --log-level error
+with_real_hashes start_server --login-delay 0 --log-level error
 register ann bob
 "$B/pochtactl" --store "$T/store" user disable bob
 
