@@ -40,7 +40,7 @@ like "$(fsck | grep 'another file has the same id')" "ann/00*4-[un],*" 'two file
 is "$(find "$ann" -name '*-b,*')" '' 'without --repair nothing changes'
 
 fsck --json >"$T/out"
-is "$? $(grep -c '^{"mailbox": "ann", "file": "0.*", "wrong": ".*", "set-aside": "no"},*$' "$T/out")" '1 4' \
+is "$? $(grep -c '^{"mailbox": "ann", "file": "0.*", "finding": ".*", "set-aside": "no"},*$' "$T/out")" '1 4' \
     '--json: a row for each finding'
 : >"$ann/$(printf 'a\tb\nc')"
 is "$(fsck | grep '/a')" 'ann/a\x09b\x0ac: not the name of a message' 'no name of a file breaks a line'

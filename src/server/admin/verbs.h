@@ -67,10 +67,10 @@ enum verb_flags {
       "show the log level, or set it until the next reload")
 
 /* The tool does them itself, even beside a server: ctl/main.c calls ctl_ID for each. */
-#define VERBS_TOOL(X)                                                                           \
-    X(fsck, "fsck", 0, UINT32_MAX, VERB_REPAIR, "[NAME]...", "mailbox\tfile\twrong\tset-aside", \
-      "check the files of mailboxes, or --repair them")                                         \
-    X(doctor, "doctor", 0, 0, VERB_CONFIG, "[--config FILE]", "level\tsubject\twrong\tmend",    \
+#define VERBS_TOOL(X)                                                                             \
+    X(fsck, "fsck", 0, UINT32_MAX, VERB_REPAIR, "[NAME]...", "mailbox\tfile\tfinding\tset-aside", \
+      "check the files of mailboxes, or --repair them")                                           \
+    X(doctor, "doctor", 0, 0, VERB_CONFIG, "[--config FILE]", "level\tsubject\tfinding\tadvice",  \
       "check the store, the configuration and this machine")
 
 #define VERB_ID(id, ...) VERB_##id,
