@@ -91,21 +91,6 @@ static bool keep_alive(void *ctx)
     return c->udp.end == UDP_IO_ON;
 }
 
-/* In version 2 over UDP the server asks from time to time whether the client is still there. */
-static void answer_while_typing(struct call *c)
-{
-    c->aside = (struct os_tty_aside){c->net.fd, keep_alive, c};
-    if (c->way.udp_datagram && c->udp.version == 2)
-        os_tty_meanwhile(&c->aside);
-}
-
-/* In version 1 over UDP, udp_connect has already sent Start to find the server. */
-static enum reply_result start(struct call *c)
-{
-    bool started = c->way.udp_datagram && c->udp.version == 1;
-    return started ? link_started(&c->link) : link_start(&c->link);
-}
-
 enum reply_result call_open(struct call *c, const struct address_place *place)
 {
     call_close(c);
@@ -113,8 +98,13 @@ enum reply_result call_open(struct call *c, const struct address_place *place)
         return REPLY_NOBODY;
     link_init(&c->link, &c->net.io, LINK_ARG_LIMIT, LINK_IDLE_MS);
     c->open = true;
-    answer_while_typing(c);
-    enum reply_result result = start(c);
+    /* In version 2 over UDP the server asks from time to time whether the client is still there. */
+    c->aside = (struct os_tty_aside){c->net.fd, keep_alive, c};
+    if (c->way.udp_datagram && c->udp.version == 2)
+        os_tty_meanwhile(&c->aside);
+    /* In version 1 over UDP, udp_connect has already sent Start to find the server. */
+    bool started = c->way.udp_datagram && c->udp.version == 1;
+    enum reply_result result = started ? link_started(&c->link) : link_start(&c->link);
     /* The command runs, but only an answer would show that it has reached a server. */
     if (c->way.proxy && result == REPLY_LOST) {
         call_close(c);

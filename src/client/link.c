@@ -153,15 +153,6 @@ enum reply_result link_watch(struct link *l, struct reply_watcher *watcher)
     return link_ask(l, OP_WATCH, NULL, 0);
 }
 
-/* A message as a client sends it: the server sets all fields except the body. */
-static void add_message(struct link *l, struct span body)
-{
-    const struct message m = {.from = SPAN(""), .date = SPAN("")};
-    message_add_head(&l->out, &m);
-    escape_add(&l->out, body, dialect(l), ESCAPE_FIELD);
-    buf_add_str(&l->out, "^|");
-}
-
 enum reply_result link_send(struct link *l, struct span name, struct span body, const char *token)
 {
     enum reply_result result = prepare(l, name.n + body.n);
@@ -170,7 +161,11 @@ enum reply_result link_send(struct link *l, struct span name, struct span body, 
     bool has_token = token && link_version(l) >= 2;
     size_t mark = frame_open(&l->out, dialect(l), opcode_info(OP_SEND)->wire, has_token ? 3 : 2);
     frame_arg(&l->out, dialect(l), name);
-    add_message(l, body);
+    /* A message as a client sends it: the server sets all fields except the body. */
+    const struct message m = {.from = SPAN(""), .date = SPAN("")};
+    message_add_head(&l->out, &m);
+    escape_add(&l->out, body, dialect(l), ESCAPE_FIELD);
+    buf_add_str(&l->out, "^|");
     if (has_token)
         frame_arg(&l->out, dialect(l), span_str(token));
     frame_close(&l->out, dialect(l), mark);

@@ -16,12 +16,6 @@
 #include "os/tty.h"
 #include "os/wait.h"
 
-static enum error_code print_version(void)
-{
-    output_write(SPAN("pochta " POCHTA_VERSION "\n"));
-    return output_finish();
-}
-
 /* The value of a variable, or NULL if it is not set or empty. */
 static const char *variable(const char *name)
 {
@@ -73,8 +67,10 @@ int main(int argc, char **argv)
         return error_say(ERROR_USAGE, "%s: %s: see pochta --help", wrong, why);
     if (o.help)
         return verbs_help();
-    if (o.version)
-        return print_version();
+    if (o.version) {
+        output_write(SPAN("pochta " POCHTA_VERSION "\n"));
+        return output_finish();
+    }
     take_variables(&o);
     struct call_way way;
     enum error_code code = find_way(&o, &way);

@@ -37,16 +37,6 @@ static bool is_shown(const struct menu *m, const struct menu_item *item)
     return item->when & (m->signed_in ? SIGNED_IN : SIGNED_OUT);
 }
 
-static void print_items(const struct menu *m)
-{
-    puts("* MAIL *\nSelect the following items:");
-    for (size_t i = 0; i < ITEMS; i++)
-        if (is_shown(m, &items[i]))
-            printf("%u - %s\n", items[i].number, items[i].label);
-    if (m->signed_in)
-        putchar('\n');
-}
-
 /* Announces new mail until a line is typed or the connection fails. */
 static void await_line(struct menu *m)
 {
@@ -89,7 +79,12 @@ static enum menu_next offer_items(struct menu *m)
     if (link_check(&m->call.link) != REPLY_OK)
         return MENU_LOST;
     menu_print_news(m);
-    print_items(m);
+    puts("* MAIL *\nSelect the following items:");
+    for (size_t i = 0; i < ITEMS; i++)
+        if (is_shown(m, &items[i]))
+            printf("%u - %s\n", items[i].number, items[i].label);
+    if (m->signed_in)
+        putchar('\n');
     enum menu_next next = choose(m, &item);
     if (next != MENU_ON)
         return next;

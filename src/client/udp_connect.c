@@ -22,15 +22,6 @@ struct attempt {
     int64_t asked_us, give_up_us;
 };
 
-static void ask_address(struct attempt *a)
-{
-    char datagram[DATAGRAM_SIZE_MIN];
-    size_t n = cookie_ask(datagram);
-    os_udp_send(a->fd, span_of(datagram, n));
-    a->asked++;
-    a->asked_us = os_clock_us();
-}
-
 static void begin_1(struct udp_io *u, const struct attempt *a, struct span answer)
 {
     char sent[DATAGRAM_MAX];
@@ -82,7 +73,11 @@ static bool try_address(struct udp_io *u, struct attempt *a, const char **why)
     *why = NULL;
     for (int64_t retry_us = COOKIE_RETRY_US; os_clock_us() < a->give_up_us;
          retry_us = COOKIE_RETRY_MAX_US) {
-        ask_address(a);
+        char datagram[DATAGRAM_SIZE_MIN];
+        size_t n = cookie_ask(datagram);
+        os_udp_send(a->fd, span_of(datagram, n));
+        a->asked++;
+        a->asked_us = os_clock_us();
         int64_t until_us = a->asked_us + retry_us;
         until_us = until_us < a->give_up_us ? until_us : a->give_up_us;
         do {

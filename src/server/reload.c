@@ -113,29 +113,6 @@ static void log_success(struct span restart)
     log_event(&e);
 }
 
-static void log_failure(const char *why)
-{
-    struct event e;
-    event_begin(&e, "reload", EVENT_ERROR);
-    event_text(&e, "result", SPAN("error"));
-    event_text(&e, "reason", span_str(why));
-    log_event(&e);
-}
-
-static void adopt(struct reload *r, const struct config *next, struct buf *text)
-{
-    struct buf restart;
-    struct span key;
-    buf_init(&restart, SIZE_MAX / 2);
-    config_adopt(r->config, next, &restart);
-    reload_apply(r);
-    log_success(buf_span(&restart));
-    struct span rest = buf_span(&restart);
-    while (span_cut(&rest, '\n', &key))
-        buf_printf(text, "%.*s\ttakes effect after a restart\n", SPAN_PRINTF(key));
-    buf_free(&restart);
-}
-
 static bool read_again(struct reload *r, struct config *next, char why[CONFIG_WHY_BYTES])
 {
     if (r->config->file)
@@ -153,9 +130,22 @@ int reload_run(struct reload *r, struct buf *text)
     pthread_mutex_lock(&r->mutex);
     os_systemd_notify_reload(r->supervisor);
     if (read_again(r, &next, why)) {
-        adopt(r, &next, text);
+        struct buf restart;
+        struct span key;
+        buf_init(&restart, SIZE_MAX / 2);
+        config_adopt(r->config, &next, &restart);
+        reload_apply(r);
+        log_success(buf_span(&restart));
+        struct span rest = buf_span(&restart);
+        while (span_cut(&rest, '\n', &key))
+            buf_printf(text, "%.*s\ttakes effect after a restart\n", SPAN_PRINTF(key));
+        buf_free(&restart);
     } else {
-        log_failure(why);
+        struct event e;
+        event_begin(&e, "reload", EVENT_ERROR);
+        event_text(&e, "result", SPAN("error"));
+        event_text(&e, "reason", span_str(why));
+        log_event(&e);
         buf_add_str(text, why);
         result = EX_CONFIG;
     }

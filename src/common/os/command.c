@@ -107,16 +107,6 @@ static bool has_ended(const struct os_command *c, int *status)
     }
 }
 
-static void describe(int status, char words[OS_COMMAND_WORDS_BYTES])
-{
-    if (WIFEXITED(status))
-        snprintf(words, OS_COMMAND_WORDS_BYTES, "the command ended with exit code %d",
-                 WEXITSTATUS(status));
-    else
-        snprintf(words, OS_COMMAND_WORDS_BYTES, "the command was ended by signal %d (%s)",
-                 WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
-}
-
 void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES])
 {
     static const int harder[] = {SIGTERM, SIGKILL};
@@ -125,7 +115,12 @@ void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES])
         return;
     os_net_close(c->fd);
     if (has_ended(c, &status)) {
-        describe(status, words);
+        if (WIFEXITED(status))
+            snprintf(words, OS_COMMAND_WORDS_BYTES, "the command ended with exit code %d",
+                     WEXITSTATUS(status));
+        else
+            snprintf(words, OS_COMMAND_WORDS_BYTES, "the command was ended by signal %d (%s)",
+                     WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
     } else {
         snprintf(words, OS_COMMAND_WORDS_BYTES, "the command closed the connection");
         bool ended = false;

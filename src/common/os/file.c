@@ -267,12 +267,16 @@ bool os_file_sync_all(int fd)
     return syncfs(fd) == 0;
 }
 
-/*
- * For file systems without RENAME_NOREPLACE. A link never replaces an existing name. A directory
- * cannot be linked, but renaming it replaces nothing except an empty directory.
- */
-static bool rename_by_link(int from_dir, const char *from, int to_dir, const char *to)
+bool os_file_rename_new(int from_dir, const char *from, int to_dir, const char *to)
 {
+    if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno != EINVAL && errno != ENOSYS)
+        return false;
+    /*
+     * For file systems without RENAME_NOREPLACE. A link never replaces an existing name. A
+     * directory cannot be linked, but renaming it replaces nothing except an empty directory.
+     */
     struct stat st;
     if (fstatat(from_dir, from, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
@@ -283,15 +287,6 @@ static bool rename_by_link(int from_dir, const char *from, int to_dir, const cha
     if (errno == ENOTEMPTY || errno == ENOTDIR)
         errno = EEXIST;
     return false;
-}
-
-bool os_file_rename_new(int from_dir, const char *from, int to_dir, const char *to)
-{
-    if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
-        return true;
-    if (errno != EINVAL && errno != ENOSYS)
-        return false;
-    return rename_by_link(from_dir, from, to_dir, to);
 }
 
 bool os_file_rename_over(int from_dir, const char *from, int to_dir, const char *to)

@@ -188,19 +188,15 @@ bool frame_arg(struct buf *out, struct dialect d, struct span arg)
     return escape_add(out, arg, d, ESCAPE_ARGUMENT) && buf_add_char(out, '|');
 }
 
-/* Overwrites the digits that frame_open reserved with the length. */
-static void patch_length(struct buf *out, size_t mark)
-{
-    uint64_t length = out->n - mark - FRAME_LENGTH_DIGITS;
-    if (length > FRAME_LENGTH_MAX)
-        out->failed = true;
-    digits_put(out->p + mark, length, FRAME_LENGTH_DIGITS);
-}
-
 bool frame_close(struct buf *out, struct dialect d, size_t mark)
 {
-    if (frame_end(out, d) && d.form != FORM_LINE)
-        patch_length(out, mark);
+    if (frame_end(out, d) && d.form != FORM_LINE) {
+        /* Overwrites the digits that frame_open reserved with the length. */
+        uint64_t length = out->n - mark - FRAME_LENGTH_DIGITS;
+        if (length > FRAME_LENGTH_MAX)
+            out->failed = true;
+        digits_put(out->p + mark, length, FRAME_LENGTH_DIGITS);
+    }
     return buf_ok(out);
 }
 

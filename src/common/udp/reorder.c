@@ -21,19 +21,15 @@ static struct reorder_slot *slot_of(struct reorder *r, uint64_t number)
     return &r->slot[number % REORDER_MAX];
 }
 
-static void drop_first(struct reorder *r)
-{
-    struct reorder_slot *s = slot_of(r, r->reading++);
-    free(s->p);
-    *s = (struct reorder_slot){0};
-    r->taken = 0;
-}
-
 /* With empty datagrams left, reorder_ready would be true with nothing to read. */
 static void drop_empty(struct reorder *r)
 {
-    while (r->reading < r->next && r->taken == slot_of(r, r->reading)->n)
-        drop_first(r);
+    while (r->reading < r->next && r->taken == slot_of(r, r->reading)->n) {
+        struct reorder_slot *s = slot_of(r, r->reading++);
+        free(s->p);
+        *s = (struct reorder_slot){0};
+        r->taken = 0;
+    }
 }
 
 /* Where a datagram's data ends is known only once all before it have come. */

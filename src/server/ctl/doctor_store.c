@@ -89,16 +89,6 @@ static void look_mail(struct walk *w, const char *name, uint64_t bytes)
     }
 }
 
-static void look_mode(struct walk *w, const struct os_file_info *i)
-{
-    bool dir = i->kind == OS_FILE_DIRECTORY;
-    unsigned own = dir ? 0700 : 0600;
-    if (i->mode & 077)
-        count_odd(w, dir ? ODD_DIR_WIDE : ODD_FILE_WIDE);
-    if ((i->mode & own) != own)
-        count_odd(w, dir ? ODD_DIR_NARROW : ODD_FILE_NARROW);
-}
-
 static bool look_entry(void *ctx, const char *name);
 
 static void look_inside(struct walk *w, const char *name)
@@ -121,7 +111,12 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
         count_odd(w, ODD_KIND);
         return;
     }
-    look_mode(w, i);
+    bool dir = i->kind == OS_FILE_DIRECTORY;
+    unsigned own = dir ? 0700 : 0600;
+    if (i->mode & 077)
+        count_odd(w, dir ? ODD_DIR_WIDE : ODD_FILE_WIDE);
+    if ((i->mode & own) != own)
+        count_odd(w, dir ? ODD_DIR_NARROW : ODD_FILE_NARROW);
     if (is_temporary(w, name))
         count_odd(w, ODD_TEMPORARY);
     if (i->kind == OS_FILE_DIRECTORY)
@@ -148,14 +143,6 @@ static bool look_entry(void *ctx, const char *name)
     }
     w->path[used] = '\0';
     return true;
-}
-
-static void look_parts(struct doctor_store *s, int dir)
-{
-    struct os_file_info info;
-    for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++)
-        if (!os_file_look(dir, layout_dirs[which], &info) || info.kind != OS_FILE_DIRECTORY)
-            s->missing = layout_dirs[which];
 }
 
 struct semaphores {
@@ -202,7 +189,10 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
         s->why = os_error_text(errno);
     } else {
         s->system = os_file_doubtful_system(w.dir);
-        look_parts(s, w.dir);
+        struct os_file_info info;
+        for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++)
+            if (!os_file_look(w.dir, layout_dirs[which], &info) || info.kind != OS_FILE_DIRECTORY)
+                s->missing = layout_dirs[which];
         look_locks(s, w.dir);
         if (!os_file_each(w.dir, look_entry, &w))
             count_odd(&w, ODD_CLOSED);

@@ -250,13 +250,6 @@ static void start_oldest(struct udp_listener *l)
     connection_start(l->listener.registry, &s->transport);
 }
 
-static void start_due(struct udp_listener *l)
-{
-    int64_t now_ms = os_clock_ms();
-    while (l->starting && (l->starting_n >= STARTING_MAX || l->starting->start_ms <= now_ms))
-        start_oldest(l);
-}
-
 static void serve_udp(struct listener *listener)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
@@ -266,7 +259,9 @@ static void serve_udp(struct listener *listener)
             read_datagrams(l, listener->fds[i], listener->fds[i], NULL);
         if (!l->starting)
             drop_early(l);
-        start_due(l);
+        int64_t now_ms = os_clock_ms();
+        while (l->starting && (l->starting_n >= STARTING_MAX || l->starting->start_ms <= now_ms))
+            start_oldest(l);
         registry_reap(listener->registry);
     }
     while (l->starting)

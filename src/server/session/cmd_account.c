@@ -97,15 +97,6 @@ static void log_out(struct session *s)
     s->host->set_user(s->host, NULL);
 }
 
-static void log_in(struct session *s, const struct who *who)
-{
-    cmd_watch_end(s);
-    s->logged_in = true;
-    atomic_fetch_add(&s->service->counters->logins, 1);
-    s->who = *who;
-    s->host->set_user(s->host, who);
-}
-
 /*
  * ST_WRONG_PASSWORD: the account has changed since its password was checked. Called after log_in,
  * when other sessions can find this one, so that no session outlives an account that was deleted,
@@ -135,7 +126,11 @@ void cmd_login(struct session *s, const struct span *arg, size_t nargs)
     enum status st = auth_check(s, name, password, &who, &a);
     os_crypt_wipe(password, sizeof password);
     if (st == ST_OK) {
-        log_in(s, &who);
+        cmd_watch_end(s);
+        s->logged_in = true;
+        atomic_fetch_add(&s->service->counters->logins, 1);
+        s->who = who;
+        s->host->set_user(s->host, &who);
         st = check_unchanged(s, &who, &a);
         if (st != ST_OK)
             log_out(s);

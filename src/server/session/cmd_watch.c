@@ -43,15 +43,6 @@ void cmd_watch(struct session *s, const struct span *arg, size_t nargs)
     reply_status(s, s->watching ? ST_OK : begin_watch(s));
 }
 
-static void push_line(struct session *s, const struct mail *m, struct span piece)
-{
-    size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);
-    wire_head(s, m);
-    escape_add(&s->out, utf8_first_line(piece, MESSAGE_LINE_BYTES), s->dialect, ESCAPE_FIELD);
-    buf_add(&s->out, SPAN("^|"));
-    frame_close(&s->out, s->dialect, mark);
-}
-
 /* Skips a message that is damaged or gone. Other errors may be temporary, and are returned. */
 static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
                                 struct reader *r)
@@ -62,7 +53,11 @@ static enum status push_message(struct session *s, struct mailbox *mb, struct ma
         return st == ST_DAMAGED || st == ST_NO_MESSAGE ? ST_OK : st;
     if (reader_next(r, &piece) == ST_OK) {
         m->state = MAIL_UNREAD; /* as it arrived, even if another session has read it by now */
-        push_line(s, m, piece);
+        size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);
+        wire_head(s, m);
+        escape_add(&s->out, utf8_first_line(piece, MESSAGE_LINE_BYTES), s->dialect, ESCAPE_FIELD);
+        buf_add(&s->out, SPAN("^|"));
+        frame_close(&s->out, s->dialect, mark);
     }
     reader_close(r);
     return ST_OK;

@@ -121,20 +121,6 @@ static struct mailbox *oldest_idle(struct cache *c)
     return oldest;
 }
 
-/* Takes out the idle mailboxes beyond the limits, as a list for free_all. */
-static struct mailbox *shrink(const struct store *s, struct cache *c)
-{
-    struct mailbox *list = NULL, *oldest;
-    while ((c->idle > s->limits.idle_mailboxes || c->idle_bytes > s->limits.index_bytes) &&
-           (oldest = oldest_idle(c))) {
-        take_out(c, oldest);
-        end_idle(c, oldest);
-        oldest->next = list;
-        list = oldest;
-    }
-    return list;
-}
-
 /* Returns a list for free_all. */
 static struct mailbox *put_back(struct cache *c, struct mailbox *mb)
 {
@@ -144,7 +130,17 @@ static struct mailbox *put_back(struct cache *c, struct mailbox *mb)
         take_out(c, mb);
     if (mb->cached) {
         begin_idle(c, mb);
-        return shrink(mb->store, c);
+        /* Takes out the idle mailboxes beyond the limits, as a list for free_all. */
+        struct mailbox *list = NULL, *oldest;
+        while ((c->idle > mb->store->limits.idle_mailboxes ||
+                c->idle_bytes > mb->store->limits.index_bytes) &&
+               (oldest = oldest_idle(c))) {
+            take_out(c, oldest);
+            end_idle(c, oldest);
+            oldest->next = list;
+            list = oldest;
+        }
+        return list;
     }
     mb->next = NULL;
     return mb;

@@ -108,24 +108,6 @@ static enum status settle(struct mailbox *mb, uint32_t id, const char *after)
     return st;
 }
 
-/*
- * If the first delivery is still under way, this waits for it. Once a sync has failed, what the
- * directory shows may not last, and no repeat is answered Yes.
- */
-static enum status look_for_repeat(struct mailbox *mb, const struct mail *sent, struct mail *first)
-{
-    enum status st = mailbox_lock(mb);
-    if (st != ST_OK)
-        return st;
-    st = find_repeat(mb, sent, first) ? ST_OK : ST_NO_MESSAGE;
-    mailbox_unlock(mb);
-    if (st == ST_OK && (first->state == MAIL_PENDING || commit_failed(&mb->commit))) {
-        first->state = MAIL_UNREAD;
-        return settle(mb, first->id, " after a repeat");
-    }
-    return st;
-}
-
 static void fill_in_sender(struct mail *m, const char *from, struct span token)
 {
     snprintf(m->from, sizeof m->from, "%s", from);
@@ -139,7 +121,20 @@ enum status delivery_find_repeat(struct mailbox *mb, const char *from, struct sp
     if (token.n == 0)
         return ST_NO_MESSAGE;
     fill_in_sender(&sent, from, token);
-    return look_for_repeat(mb, &sent, first);
+    /*
+     * If the first delivery is still under way, this waits for it. Once a sync has failed, what the
+     * directory shows may not last, and no repeat is answered Yes.
+     */
+    enum status st = mailbox_lock(mb);
+    if (st != ST_OK)
+        return st;
+    st = find_repeat(mb, &sent, first) ? ST_OK : ST_NO_MESSAGE;
+    mailbox_unlock(mb);
+    if (st == ST_OK && (first->state == MAIL_PENDING || commit_failed(&mb->commit))) {
+        first->state = MAIL_UNREAD;
+        return settle(mb, first->id, " after a repeat");
+    }
+    return st;
 }
 
 static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)

@@ -16,26 +16,21 @@ struct search {
     char *why;
 };
 
-/* Words for the administrator, with the command that fixes it. */
-static void explain_owner(const struct search *s, const char *what, uint32_t owner)
-{
-    char whose[OS_PROCESS_NAME_BYTES], ours[OS_PROCESS_NAME_BYTES];
-    os_process_user_name(owner, whose);
-    os_process_user_name(s->us, ours);
-    snprintf(s->why, OWNERSHIP_WHY_BYTES,
-             "store %.100s: %.50s belongs to user %.30s, but the server runs as %.30s; run "
-             "\"chown -R %.30s %.100s\"%s",
-             s->store, what, whose, ours, ours, s->store,
-             s->us == 0 ? ", or set user to its owner" : "");
-}
-
 /* what: the name as the administrator is to read it. */
 static bool is_ours(const struct search *s, int dir, const char *name, const char *what)
 {
     struct os_file_info info;
     if (!os_file_look(dir, name, &info) || info.owner == s->us)
         return true;
-    explain_owner(s, what, info.owner);
+    /* Words for the administrator, with the command that fixes it. */
+    char whose[OS_PROCESS_NAME_BYTES], ours[OS_PROCESS_NAME_BYTES];
+    os_process_user_name(info.owner, whose);
+    os_process_user_name(s->us, ours);
+    snprintf(s->why, OWNERSHIP_WHY_BYTES,
+             "store %.100s: %.50s belongs to user %.30s, but the server runs as %.30s; run "
+             "\"chown -R %.30s %.100s\"%s",
+             s->store, what, whose, ours, ours, s->store,
+             s->us == 0 ? ", or set user to its owner" : "");
     return false;
 }
 
