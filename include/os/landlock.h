@@ -14,7 +14,8 @@ enum os_landlock_access {
     OS_LANDLOCK_READ,   /* read files and directories */
     OS_LANDLOCK_REMOVE, /* remove files */
     OS_LANDLOCK_FILES,  /* create, write, rename and remove files */
-    OS_LANDLOCK_TREE /* all of that, also with directories and sockets, and between directories */
+    OS_LANDLOCK_TREE /* all that with directories, sockets, links and FIFOs, and between directories
+                      */
 };
 
 struct os_landlock_rule {

@@ -25,6 +25,7 @@
     X(ST_DISK_FULL, "the server's disk is full")                          \
     X(ST_READ_ONLY, "the mailbox can only be read after a storage error") \
     X(ST_DAMAGED, "the message is damaged and has been set aside")        \
+    X(ST_UNREADABLE, "the message cannot be read at present")             \
     X(ST_NO_MEMORY, "the server is short of memory, try again later")     \
     X(ST_IO, "storage error, nothing was changed")                        \
     X(ST_UNKNOWN, "storage error, outcome unknown")

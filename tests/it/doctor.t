@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 tab=$(printf '\t')
 S=$T/store
+PATH=$B:$PATH # in which a shell finds the tools that it is told to run
 
 # That nothing keeps a machine's clock right is no matter but for the test of that.
 kept_right=0

@@ -83,8 +83,8 @@ else
     # A store of another's.
     refuses 77 "*store $T/as-root: it belongs to user root, but the server runs as nobody*" 'a store of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
-    fix=$(sed -n 's/.*\(chown -R [^\\]*\).*/\1/p' "$T/err")
-    is "$fix" "chown -R nobody $T/as-root" '... and gives the command that fixes it'
+    fix=$(sed -n 's/.*\(chown -RH [^\\]*\).*/\1/p' "$T/err")
+    is "$fix" "chown -RH nobody $T/as-root" '... and gives the command that fixes it'
     chown nobody "$T/as-root" "$T/as-root"/* "$T/as-root/users/bob"
     refuses 77 '*: users/ann belongs to user root, *' 'one account of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody

@@ -30,19 +30,23 @@ stop_server
 listed() { as bob 'Show list|0|' | tr '|' '\n' | sed -n 's/\^.*\^\(.*\)\^$/:\1/p' | tr '\n' ' '; }
 truncate -s -1 "$(file_of 'second letter')"
 start_server
-listed >"$T/first" # this one may break off
 is "$(listed)" '1:first letter 3:third letter ' 'a truncated file is set aside'
 is "$(grep -rlF 'second lette' "$T/store" | wc -l)" 1 '... not deleted'
 ok '... and logged' grep -q bob "$T/log"
 
 third=$(file_of 'third letter')
 perl -pi -e 's/third letter/third ladder/' "$third"
-is "$(talk 'Login|2|bob|secret|' 'Noop|0|' 'Show all|0|' 'Noop|0|' | sed '/^CUT SHORT: Answer|3|Yes|1^ann/d')" \
-    'Answer|1|Yes|
-Answer|1|Yes|' 'a body that changed: the connection closes before the end of its frame'
 is "$(as bob 'Show all|0|')" 'Answer|2|Yes|1^ann^DATE^12^0^first letter^|' \
-    '... and the next one gets the rest'
+    'a body that changed is left out of the answer'
 is "$(grep -rlF 'third ladder' "$T/store" | wc -l)" 1 '... the damaged file is set aside, too'
+send_large bob bob 50000 2 >/dev/null
+perl -pi -e 's/xx$/xy/' "$users/bob/0000000005"*
+is "$(talk 'Login|2|bob|secret|' 'Noop|0|' 'Show all|0|' 'Noop|0|' | cut -c -40 |
+    sed '/^CUT SHORT: Answer|4|Yes|1^ann/d')" 'Answer|1|Yes|
+Answer|1|Yes|' 'one in a long answer: the connection closes before the end of its frame'
+is "$(as bob 'Show list|0|' | tr '|' '\n' | cut -d '^' -f 1,6 | cut -c -9 | tr '\n' ' ')" 'Answer 3 Yes 1^first l 4^xxxxxxx  ' \
+    '... and the next one gets the rest'
+as bob 'Delete mes|1|4|' >/dev/null
 rm -f "$(file_of 'first letter')"
 got=$(as bob 'Show exact|1|1|' 'Noop|0|')
 got=$(as bob 'Show exact|1|1|' 'Noop|0|')

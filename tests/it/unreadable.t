@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# A disk that cannot be read is not a wrong password: whichever look at the account fails, the answer
-# says that storage did, and the next login is like any other.
+# What cannot be read stops nothing else. An account: whichever look at it fails, the answer says that
+# storage did, which is no wrong password, and the next login is like any other. A message: it is left
+# out, and the rest comes.
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'
 ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 # which a traced process cannot look for
@@ -9,12 +10,32 @@ export ASAN_OPTIONS
 
 start_server --login-delay 0
 register ann
+ids() { as ann 'Show list|0|' | tr '|' '\n' | sed -n 's/\^.*//p' | tr '\n' ' ' | sed 's/ $//'; }
 failing() { # N COMMAND...: while the Nth opening of a file fails in whichever thread
     trace -e trace=openat -e "inject=openat:error=EIO:when=$1"
     shift
     "$@"
     untrace
 }
+
+# Whatever stands in the place of two of five messages.
+as ann 'Send mes|2|ann|1|' 'Send mes|2|ann|2|' 'Send mes|2|ann|3|' 'Send mes|2|ann|4|' 'Send mes|2|ann|5|' >/dev/null
+for id in 2 4; do
+    name=$(basename "$T/store/users/ann/000000000$id"-*)
+    mv "$T/store/users/ann/$name" "$T/$name"
+    if [ $id = 2 ]; then ln -s "$T/$name" "$T/store/users/ann/$name"; else mkdir "$T/store/users/ann/$name"; fi
+done
+is "$(ids)" '1 3 5' 'a symbolic link and a directory instead of messages: the other messages are listed'
+is "$(grep -c 'cannot be read and is left out: Is a directory' "$T/log") \
+$(grep -c '0000000002-.*is left out: Too many levels of symbolic links' "$T/log")" '1 1' '... and the log names the files'
+like "$(as ann 'Show exact|1|2|' 'Status|0|')" 'Answer|2|Noop|the message cannot be read at present|
+Answer|6|Yes|3|3|3|*' '... nothing counts them'
+"$B/pochtactl" --store "$T/store" fsck >"$T/out" 2>&1
+is "$? $(grep -c 'it cannot be read: ' "$T/out")" '1 2' 'fsck reports what it cannot read'
+is "$(as ann 'Delete mes|1|2|' 'Delete mes|1|4|' 'Show unread|0|' | cut -c -20)" "$yes
+$yes
+Answer|4|Yes|1^ann^D" '... and they can be deleted'
+as ann 'Delete mes|1|1|' 'Delete mes|1|3|' 'Delete mes|1|5|' >/dev/null
 
 if ! trace -e trace=none; then
     skip 'no process may be traced here' 'a login, with each opening of a file failing'
@@ -28,4 +49,20 @@ Answer|2|Noop|storage error, nothing was changed|" 'a login, with each opening o
 ok '... two looks at the account can fail' \
     test "$(sed -n 's/^ \([0-9]*\) .*storage error.*/\1/p' "$T/answers")" -ge 2
 is "$(talk 'Login|2|ann|secret|')" "$yes" '... and no failure has ended the server'
+
+# One read that fails, as of a bad cable, says nothing about a message.
+as ann 'Send mes|2|ann|one|' 'Send mes|2|ann|two|' 'Send mes|2|ann|three|' >/dev/null
+file() { echo "$T/store/users/ann/000000000$1"-*; } # ID
+trace -P "$(file 7)" -e trace=pread64 -e inject=pread64:error=EIO:when=1
+is "$(ids)" '6 7 8' 'one read of a message fails: the list has it all the same'
+untrace
+like "$(tail -n 1 "$T/log")" '*0000000007-*read wrongly at first (Input/output error), and well again*' \
+    '... and the log tells of it'
+trace -P "$(file 7)" -e trace=pread64 -e inject=pread64:error=EIO
+is "$(ids)" '6 8' 'every read of it fails: it is left out, and the rest comes'
+untrace
+like "$(tail -n 1 "$T/log")" '*0000000007-*cannot be read and is left out: Input/output error*' '... as the log says'
+is "$(find "$T/store" -name '*-b,*')" '' '... and is not set aside'
+like "$(as ann 'Show exact|1|7|')" '*two^|' '... once it can be read, it is there'
+is "$(ids)" '6 7 8' '... in the list, too'
 done_testing

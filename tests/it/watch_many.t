@@ -73,7 +73,7 @@ is "$(all_heard 3 | grep -c '^Mail')" 2000 '... and the one that reads got all a
 close_conn 3
 stop_server
 
-start_server --recipients-per-minute 0 --idle 1
+start_server --recipients-per-minute 0 --idle 4
 watching 3 ann
 n=0
 until grep -q Exit "$T/conn3.out" || [ $n = 1000 ]; do

@@ -22,6 +22,11 @@ int64_t os_clock_ms(void)
     return world_ms;
 }
 
+void os_clock_sleep(int64_t ms)
+{
+    world_ms += ms;
+}
+
 int64_t os_clock_now(void)
 {
     return WORLD_TIME;

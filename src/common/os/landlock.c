@@ -36,6 +36,8 @@
 #define FS_MAKE_DIR    (UINT64_C(1) << 7)
 #define FS_MAKE_REG    (UINT64_C(1) << 8)
 #define FS_MAKE_SOCK   (UINT64_C(1) << 9)
+#define FS_MAKE_FIFO   (UINT64_C(1) << 10)
+#define FS_MAKE_SYM    (UINT64_C(1) << 12)
 #define FS_REFER       (UINT64_C(1) << 13) /* ABI 2 */
 #define FS_TRUNCATE    (UINT64_C(1) << 14) /* ABI 3 */
 #define FS_IOCTL_DEV   (UINT64_C(1) << 15) /* ABI 5 */
@@ -60,7 +62,8 @@ static const uint64_t allowed[] = {
     [OS_LANDLOCK_REMOVE] = FS_REMOVE_FILE,
     [OS_LANDLOCK_FILES] = FS_WRITE_FILE | FS_TRUNCATE | FS_MAKE_REG | FS_REMOVE_FILE,
     [OS_LANDLOCK_TREE] = FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE | FS_TRUNCATE | FS_MAKE_REG |
-                         FS_MAKE_DIR | FS_MAKE_SOCK | FS_REMOVE_FILE | FS_REMOVE_DIR | FS_REFER,
+                         FS_MAKE_DIR | FS_MAKE_SOCK | FS_MAKE_FIFO | FS_MAKE_SYM | FS_REMOVE_FILE |
+                         FS_REMOVE_DIR | FS_REFER,
 };
 
 static struct ruleset_attr all_rights(long abi)

@@ -97,19 +97,20 @@ static void add_rows(struct buf *rows, const char *subject, const struct row *ta
 /* %1 is the number of files, %t the first of them, %2 the owner of the store. */
 static const struct row odd_rows[ODDS] = {
     [ODD_OWNER] = ROW(false, ERROR, "files of another owner: %1, such as %t",
-                      "find %q ! -uid %2 -exec chown -h %2 {} +"),
+                      "find -H %q ! -uid %2 -exec chown -h %2 {} +"),
     [ODD_DIR_WIDE] = ROW(false, WARNING, "directories open to other users: %1, such as %t",
-                         "find %q -mindepth 1 -type d -perm /077 -exec chmod 0700 {} +"),
+                         "find -H %q -mindepth 1 -type d -perm /077 -exec chmod 0700 {} +"),
     [ODD_FILE_WIDE] = ROW(false, WARNING, "files open to other users: %1, such as %t",
-                          "find %q -type f -perm /077 -exec chmod 0600 {} +"),
+                          "find -H %q -type f -perm /077 -exec chmod 0600 {} +"),
     [ODD_DIR_NARROW] = ROW(false, ERROR, "directories closed to their owner: %1, such as %t",
-                           "find %q -type d ! -perm -700 -exec chmod u+rwx {} \\;"),
+                           "find -H %q -type d ! -perm -700 -exec chmod u+rwx {} \\;"),
     [ODD_FILE_NARROW] = ROW(false, ERROR, "files closed to their owner: %1, such as %t",
-                            "find %q -type f ! -perm -600 -exec chmod u+rw {} +"),
+                            "find -H %q -type f ! -perm -600 -exec chmod u+rw {} +"),
     [ODD_KIND] = ROW(false, ERROR,
                      "symbolic links and special files, which the server does not open: "
                      "%1, such as %t",
-                     "find %q -type l,p,b,c -delete"),
+                     "mkdir -p %q.aside && find -H %q -mindepth 1 -type l,p,b,c "
+                     "-exec mv -n -t %q.aside {} +"),
     [ODD_CLOSED] =
         ROW(false, ERROR, "files that this user cannot check: %1, such as %t", "run this as root"),
     [ODD_ACCOUNT] = ROW(false, ERROR, "account files unreadable or damaged: %1, such as %t",
@@ -117,10 +118,9 @@ static const struct row odd_rows[ODDS] = {
     [ODD_TEMPORARY] = ROW(false, WARNING, "files left over from a crash: %1, such as %t",
                           "start the server: it removes them"),
     [ODD_BROKEN] = ROW(false, WARNING,
-                       "damaged messages set aside: %1, such as %t; to delete them, stop "
-                       "the server first",
-                       "find %q/users -name '*-b,*' -exec sh -c "
-                       "'mv \"$1\" \"${1%%-b,*}-x,${1#*-b,}\"' - {} \\;"),
+                       "damaged messages set aside: %1, such as %t; restore from a backup "
+                       "what fsck cannot bring back",
+                       "pochtactl --store %q fsck --repair"),
     [ODD_FUTURE] = ROW(false, WARNING, "messages from the future: %1, such as %t",
                        "set the clock; if it is right now, wait"),
 };

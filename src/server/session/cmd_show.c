@@ -14,7 +14,8 @@
 #include "store/reader.h"
 #include "store/snapshot.h"
 
-#define BATCH 64 /* messages looked up at a time */
+#define BATCH    64 /* messages looked up at a time */
+#define ATTEMPTS 4  /* to answer without the messages that cannot be read */
 
 /* An answer of many messages. */
 struct show {
@@ -50,29 +51,40 @@ static enum status add_message(struct session *s, struct reader *r, const struct
     return ST_OK;
 }
 
+/* Whether the next snapshot will be without a message whose reader returned this. */
+static bool is_left_out(enum status st)
+{
+    return st == ST_DAMAGED || st == ST_UNREADABLE || st == ST_NO_MESSAGE;
+}
+
 /*
- * Sends all messages of the snapshot. The frame's length has been sent: if a message can no longer
- * be read, the caller must close the connection, or the client would take what follows for mail.
+ * Sends all messages of the snapshot. The frame's length is fixed: if one of them cannot be read,
+ * the answer cannot be finished. The rest is then only tried, so that all such messages are known.
  */
 static enum status send_messages(struct show *show)
 {
     struct mail mails[BATCH];
     struct session *s = show->s;
-    enum status st;
+    enum status result = ST_OK;
     size_t n;
     do {
-        st = snapshot_next(&show->snap, mails, BATCH, &n);
+        enum status st = snapshot_next(&show->snap, mails, BATCH, &n);
         for (size_t i = 0; st == ST_OK && i < n; i++) {
             st = reader_open(show->reader, show->snap.mb, &mails[i]);
-            if (st != ST_OK)
-                return st;
-            st = add_message(s, show->reader, &mails[i], show->body);
+            if (st == ST_OK && result == ST_OK)
+                st = add_message(s, show->reader, &mails[i], show->body);
             reader_close(show->reader);
             if (!reply_pour(s))
                 return st;
+            if (is_left_out(st)) {
+                result = st;
+                st = ST_OK;
+            }
         }
-    } while (st == ST_OK && n > 0);
-    return st;
+        if (st != ST_OK)
+            return st;
+    } while (n > 0);
+    return result;
 }
 
 /* Messages that were handed to the network count as read. */
@@ -92,24 +104,35 @@ static void mark_read(struct show *show)
     }
 }
 
-static void reply_snapshot(struct show *show)
+/*
+ * Answers with the snapshot. False: there is no answer yet, since a message in it cannot be read,
+ * but a new snapshot will be without it.
+ */
+static bool reply_snapshot(struct show *show)
 {
     struct session *s = show->s;
-    uint64_t bytes = show->snap.measured, n = show->snap.count;
+    uint64_t bytes = show->snap.measured, n = show->snap.count, sent = s->bytes_out;
+    size_t mark = s->out.n;
     if (frame_payload_bytes(s->dialect, "Answer", n + 1, SPAN("Yes|").n + bytes) >
         FRAME_LENGTH_MAX) {
         reply_noop(s, "the answer would be too long; Show list gives the messages in parts");
-        return;
+        return true;
     }
     reply_begin_yes(s, n, bytes);
     enum status st = send_messages(show);
-    if (st != ST_OK) {
+    if (st == ST_OK) {
+        frame_end(&s->out, s->dialect);
+        if (show->body == WIRE_WHOLE && show->unread > 0 && reply_flush(s))
+            mark_read(show);
+    } else if (s->bytes_out != sent || !buf_ok(&s->out)) {
         reply_break(s, status_text(st));
-        return;
+    } else {
+        s->out.n = mark;
+        if (is_left_out(st))
+            return false;
+        reply_status(s, st);
     }
-    frame_end(&s->out, s->dialect);
-    if (show->body == WIRE_WHOLE && show->unread > 0 && reply_flush(s))
-        mark_read(show);
+    return true;
 }
 
 static void show_set(struct session *s, enum index_set set, uint64_t first, uint64_t most,
@@ -122,15 +145,19 @@ static void show_set(struct session *s, enum index_set set, uint64_t first, uint
         reply_status(s, st);
         return;
     }
-    show.reader = malloc(sizeof *show.reader);
-    st = show.reader ? snapshot_take(&show.snap, mb, set, first, most, measure, &show)
-                     : ST_NO_MEMORY;
-    if (st == ST_OK) {
-        reply_snapshot(&show);
-        snapshot_drop(&show.snap);
-    } else {
-        reply_status(s, st);
+    show.reader = calloc(1, sizeof *show.reader);
+    bool answered = false;
+    st = show.reader ? ST_OK : ST_NO_MEMORY;
+    for (int i = 0; i < ATTEMPTS && st == ST_OK && !answered; i++) {
+        show.unread = 0;
+        st = snapshot_take(&show.snap, mb, set, first, most, measure, &show);
+        if (st == ST_OK) {
+            answered = reply_snapshot(&show);
+            snapshot_drop(&show.snap);
+        }
     }
+    if (!answered)
+        reply_status(s, st == ST_OK ? ST_IO : st);
     free(show.reader);
     mailbox_close(mb);
 }
@@ -201,7 +228,7 @@ void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
     if (st == ST_OK)
         st = messages_find(mb, id, &m);
     if (st == ST_OK) {
-        r = malloc(sizeof *r);
+        r = calloc(1, sizeof *r);
         st = r ? reply_exact(s, mb, &m, r) : ST_NO_MEMORY;
     }
     if (st != ST_OK)

@@ -43,14 +43,14 @@ void cmd_watch(struct session *s, const struct span *arg, size_t nargs)
     reply_status(s, s->watching ? ST_OK : begin_watch(s));
 }
 
-/* Skips a message that is damaged or gone. Other errors may be temporary, and are returned. */
+/* Skips a message that is damaged, unreadable or gone. Other errors may be temporary, and are returned. */
 static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
                                 struct reader *r)
 {
     struct span piece;
     enum status st = reader_open(r, mb, m);
     if (st != ST_OK)
-        return st == ST_DAMAGED || st == ST_NO_MESSAGE ? ST_OK : st;
+        return st == ST_DAMAGED || st == ST_UNREADABLE || st == ST_NO_MESSAGE ? ST_OK : st;
     if (reader_next(r, &piece) == ST_OK) {
         m->state = MAIL_UNREAD; /* as it arrived, even if another session has read it by now */
         size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);
@@ -88,7 +88,7 @@ void cmd_watch_push(struct session *s)
         return;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK) {
-        struct reader *r = malloc(sizeof *r);
+        struct reader *r = calloc(1, sizeof *r);
         st = r ? push_some(s, mb, r) : ST_NO_MEMORY;
         free(r);
     }

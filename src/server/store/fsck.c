@@ -2,15 +2,19 @@
 #include "store/fsck.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/error.h"
 #include "os/file.h"
 #include "store/cache.h"
 #include "store/invite.h"
 #include "store/layout.h"
 #include "store/mailbox_private.h"
 #include "store/reader.h"
+
+#define WHAT_BYTES 128 /* a finding with an error in it */
 
 /* What a mailbox's directory says, read independently of its index. */
 struct listing {
@@ -77,22 +81,27 @@ static bool set_aside(struct listing *l, const struct mail *m)
     return os_file_rename_new(l->mb->dir, from, l->mb->dir, to);
 }
 
+/* Messages that were set aside are nobody's duplicates. */
 static void find_duplicates(struct listing *l,
                             bool (*same)(const struct mail *a, const struct mail *b),
                             const char *what)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
-    for (size_t i = 1; i < l->n; i++) {
+    const struct mail *last = NULL;
+    for (size_t i = 0; i < l->n; i++) {
         struct mail *m = &l->mails[i];
-        bool aside;
-
-        if (m->state == MAIL_BROKEN || !same(&l->mails[i - 1], m))
+        if (m->state == MAIL_BROKEN)
             continue;
-        message_file_name(m, name);
-        aside = set_aside(l, m);
-        report(l, name, what, aside);
-        if (aside)
-            m->state = MAIL_BROKEN;
+        if (last && same(last, m)) {
+            message_file_name(m, name);
+            bool aside = set_aside(l, m);
+            report(l, name, what, aside);
+            if (aside) {
+                m->state = MAIL_BROKEN;
+                continue;
+            }
+        }
+        last = m;
     }
 }
 
@@ -168,25 +177,82 @@ static enum status check_names(struct listing *l)
     return ST_OK;
 }
 
+/* Whether no other file has the id, or the sender and the token, of a message that was set aside.
+ */
+static bool is_alone(const struct listing *l, const struct mail *m)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (&l->mails[i] != m && (same_id(&l->mails[i], m) || same_token(&l->mails[i], m)))
+            return false;
+    return true;
+}
+
+/* Renames the file of a message that was set aside so that it is unread. */
+static bool bring_back(struct listing *l, const struct mail *m, const char *name)
+{
+    char to[MESSAGE_FILE_NAME_BYTES];
+    struct mail unread = *m;
+    unread.state = MAIL_UNREAD;
+    message_file_name(&unread, to);
+    if (mailbox_lock(l->mb) != ST_OK)
+        return false;
+    atomic_store(&l->mb->doubtful, true);
+    bool ok = os_file_rename_new(l->mb->dir, name, l->mb->dir, to);
+    mailbox_unlock(l->mb);
+    return ok && mailbox_sync(l->mb, " after a repair") == ST_OK;
+}
+
+/* A message may have been set aside although only reading it failed. */
+static void check_broken(struct listing *l, const struct mail *m, struct reader *r)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    if (reader_check(r, l->mb, m) != ST_OK || !is_alone(l, m))
+        return;
+    message_file_name(m, name);
+    if (!l->fsck->repair)
+        report(l, name, "it was set aside, but is whole; --repair brings it back", false);
+    else if (bring_back(l, m, name))
+        report(l, name, "it was set aside, but is whole: brought back", false);
+    else
+        report(l, name, "it was set aside, but is whole; it cannot be brought back", false);
+}
+
 /* Without the lock: a file that is renamed or purged meanwhile is not a finding. */
 static void check_message_file(struct listing *l, const struct mail *m, struct reader *r)
 {
-    char name[MESSAGE_FILE_NAME_BYTES];
-    const char *why;
-    if (m->state == MAIL_EXPUNGED || m->state == MAIL_BROKEN)
+    char name[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
+    if (m->state == MAIL_EXPUNGED)
         return;
+    if (m->state == MAIL_BROKEN) {
+        check_broken(l, m, r);
+        return;
+    }
     l->fsck->messages++;
-    if (reader_check(r, l->mb, m, &why) != ST_DAMAGED)
-        return;
-    if (l->fsck->repair)
-        mailbox_set_aside(l->mb, m->id, why);
+    enum status st = reader_check(r, l->mb, m);
     message_file_name(m, name);
-    report(l, name, why, l->fsck->repair);
+    switch (st) {
+    case ST_OK:
+    case ST_NO_MESSAGE:
+        break;
+    case ST_DAMAGED:
+        if (l->fsck->repair)
+            mailbox_set_aside(l->mb, m->id, r->damage);
+        report(l, name, r->damage, l->fsck->repair);
+        break;
+    case ST_UNREADABLE:
+        snprintf(what, sizeof what, "it cannot be read: %s", os_error_text(r->error));
+        report(l, name, what, false);
+        break;
+    default:
+        snprintf(what, sizeof what, "it could not be checked: %s", status_text(st));
+        report(l, name, what, false);
+        break;
+    }
 }
 
 static enum status check_message_files(struct listing *l)
 {
-    struct reader *r = malloc(sizeof *r);
+    struct reader *r = calloc(1, sizeof *r);
     if (!r)
         return ST_NO_MEMORY;
     for (size_t i = 0; i < l->n; i++)

@@ -11,7 +11,7 @@
 
 struct fsck {
     struct store *store;
-    bool repair; /* damaged messages are set aside, by a rename; nothing is ever deleted */
+    bool repair; /* sets damaged messages aside, brings whole ones back; deletes nothing */
 
     /* Called for each finding. file is NULL if it is about the mailbox as a whole. */
     void (*finding)(void *ctx, const char *mailbox, const char *file, const char *what,
@@ -23,9 +23,10 @@ struct fsck {
 
 /*
  * Checks one mailbox: the account's file; the name, header, length and checksum of each message's
- * file; that no two messages have the same id, or the same token of one sender; and that this
- * process's index in memory equals the files. ST_NO_USER: there is no such account. Any other
- * status but ST_OK: why the mailbox cannot be checked. What is wrong with it is a finding.
+ * file; that messages which were set aside are damaged; that no two messages have the same id, or
+ * the same token of one sender; and that this process's index in memory equals the files.
+ * ST_NO_USER: there is no such account. Any other status but ST_OK: why the mailbox cannot be
+ * checked. What is wrong with it is a finding.
  */
 enum status fsck_mailbox(struct fsck *f, const char *name);
 

@@ -38,6 +38,7 @@ static bool sweep_mailbox(void *ctx, const char *name)
         return true;
     if (mailbox_lock(mb) == ST_OK) {
         trash_sweep(mb);
+        mailbox_show_hidden(mb);
         mailbox_unlock(mb);
     }
     mailbox_close(mb);

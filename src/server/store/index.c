@@ -18,7 +18,8 @@ struct entry {
     uint32_t from;  /* offset in text: a name with its NUL, the same for all of one sender */
     uint32_t token; /* offset in text: two digits a byte */
     uint8_t token_digits;
-    uint8_t line;
+    uint8_t line : 7;
+    uint8_t hidden : 1;
     uint8_t line_esc;
     char state;
 };
@@ -256,19 +257,26 @@ static bool grow_sets(struct index *ix)
     return true;
 }
 
-static bool in_set(enum index_set set, char state)
+static bool belongs(enum index_set set, const struct entry *e)
 {
     switch (set) {
     case INDEX_LIVE:
-        return state == MAIL_UNREAD || state == MAIL_NORMAL;
+        return e->state == MAIL_UNREAD || e->state == MAIL_NORMAL;
     case INDEX_UNREAD:
-        return state == MAIL_UNREAD;
+        return e->state == MAIL_UNREAD;
     case INDEX_DELETED:
-        return state == MAIL_DELETED;
+        return e->state == MAIL_DELETED;
+    case INDEX_HIDDEN:
+        return e->hidden;
     case INDEX_SETS:
         break;
     }
     return false;
+}
+
+static bool in_set(enum index_set set, const struct entry *e)
+{
+    return belongs(set, e) && (!e->hidden || set == INDEX_HIDDEN);
 }
 
 /* Puts a position into the sets and totals that its state says, or takes it out of them. */
@@ -278,20 +286,23 @@ static void enlist(struct index *ix, size_t position, bool in)
     struct index_totals *t = &ix->totals;
     uint64_t bit = UINT64_C(1) << position % 64, one = in ? 1 : UINT64_MAX;
     for (enum index_set set = 0; set < INDEX_SETS; set++) {
-        if (!in_set(set, e->state))
+        if (!in_set(set, e))
             continue;
         if (in)
             ix->sets[set][position / 64] |= bit;
         else
             ix->sets[set][position / 64] &= ~bit;
     }
-    t->unread += in_set(INDEX_UNREAD, e->state) ? one : 0;
-    if (in_set(INDEX_LIVE, e->state)) {
+    t->unread += in_set(INDEX_UNREAD, e) ? one : 0;
+    if (in_set(INDEX_LIVE, e)) {
         t->messages += one;
         t->bytes += one * e->size;
-    } else if (in_set(INDEX_DELETED, e->state)) {
+    } else if (in_set(INDEX_DELETED, e)) {
         t->deleted += one;
         t->deleted_bytes += one * e->size;
+    } else if (e->hidden) {
+        t->hidden += one;
+        t->hidden_bytes += one * e->size;
     } else if (e->state == MAIL_PENDING) {
         t->pending += one;
         t->pending_bytes += one * e->size;
@@ -318,7 +329,7 @@ bool index_add(struct index *ix, const struct mail *m)
                       .time = m->time,
                       .size = m->size,
                       .escapes = m->escapes,
-                      .line = (uint8_t)m->line,
+                      .line = m->line & 127,
                       .line_esc = (uint8_t)m->line_esc,
                       .state = (char)m->state};
     char packed[TOKEN_MAX / 2];
@@ -429,8 +440,8 @@ size_t index_find_token(const struct index *ix, const char *from, const char *to
     for (size_t i = first_place(t, hash_token(ix, sender, packed, digits)); t->places[i];
          i = next_place(t, i)) {
         const struct entry *e = &ix->entries[t->places[i] - 1];
-        if (e->state != MAIL_GONE && e->from == sender && e->token_digits == digits &&
-            memcmp(ix->text + e->token, packed, (digits + 1) / 2) == 0)
+        if (e->state != MAIL_GONE && e->state != MAIL_BROKEN && e->from == sender &&
+            e->token_digits == digits && memcmp(ix->text + e->token, packed, (digits + 1) / 2) == 0)
             return t->places[i] - 1;
     }
     return INDEX_NONE;
@@ -440,12 +451,25 @@ void index_set_state(struct index *ix, size_t position, enum mail_state state)
 {
     enlist(ix, position, false);
     ix->entries[position].state = (char)state;
+    ix->entries[position].hidden = false;
+    enlist(ix, position, true);
+}
+
+void index_hide(struct index *ix, size_t position, bool hidden)
+{
+    enlist(ix, position, false);
+    ix->entries[position].hidden = hidden;
     enlist(ix, position, true);
 }
 
 bool index_has(const struct index *ix, enum index_set set, size_t position)
 {
-    return position < ix->n && in_set(set, ix->entries[position].state);
+    return position < ix->n && in_set(set, &ix->entries[position]);
+}
+
+bool index_belongs(const struct index *ix, enum index_set set, size_t position)
+{
+    return position < ix->n && belongs(set, &ix->entries[position]);
 }
 
 uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *words)

@@ -24,6 +24,7 @@ enum index_set {
     INDEX_LIVE,   /* unread and normal: those that the user sees */
     INDEX_UNREAD, /* the unread ones among them */
     INDEX_DELETED,
+    INDEX_HIDDEN, /* of all these, those whose files could not be read; they are in no other set */
     INDEX_SETS
 };
 
@@ -33,6 +34,7 @@ struct index_totals {
     uint64_t bytes;            /* of the live ones */
     uint64_t deleted, deleted_bytes;
     uint64_t pending, pending_bytes;
+    uint64_t hidden, hidden_bytes;
 };
 
 /* An empty index with one reference. NULL: out of memory. */
@@ -78,8 +80,9 @@ size_t index_find(const struct index *ix, uint64_t id);
 void index_get(const struct index *ix, size_t position, struct mail *m);
 
 /*
- * The position of the message that this sender sent with this token, or INDEX_NONE. A message whose
- * file is gone is not found. token must pass token_ok.
+ * The position of the message that this sender sent with this token, or INDEX_NONE. A message that
+ * is broken, or whose file is gone, is not found: the sender may have the only good copy. token
+ * must pass token_ok.
  */
 size_t index_find_token(const struct index *ix, const char *from, const char *token);
 
@@ -90,11 +93,17 @@ size_t index_find_token(const struct index *ix, const char *from, const char *to
  */
 uint64_t index_wasted_probes(const struct index *ix);
 
-/* Changes a message's state, and the sets and totals with it. */
+/* Changes a message's state, and the sets and totals with it. A hidden message is shown again. */
 void index_set_state(struct index *ix, size_t position, enum mail_state state);
+
+/* Hides an unread, normal or deleted message, or shows it again. Its state stays. */
+void index_hide(struct index *ix, size_t position, bool hidden);
 
 /* Whether a position is in a set. INDEX_NONE is in none. */
 bool index_has(const struct index *ix, enum index_set set, size_t position);
+
+/* The same, but a message that is hidden counts as if it were not. */
+bool index_belongs(const struct index *ix, enum index_set set, size_t position);
 
 /*
  * A copy of a set as it is now: bit i % 64 of word i / 64 says whether position i is in it; *words

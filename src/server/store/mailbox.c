@@ -241,9 +241,28 @@ void mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why)
     if (mailbox_lock(mb) != ST_OK)
         return;
     size_t position = index_find(mb->index, id);
-    if (index_has(mb->index, INDEX_LIVE, position) || index_has(mb->index, INDEX_DELETED, position))
+    if (index_belongs(mb->index, INDEX_LIVE, position) ||
+        index_belongs(mb->index, INDEX_DELETED, position))
         mailbox_change_state(mb, position, MAIL_BROKEN);
     mailbox_unlock(mb);
+}
+
+void mailbox_hide(struct mailbox *mb, uint32_t id, bool hidden)
+{
+    if (mailbox_lock(mb) != ST_OK)
+        return;
+    size_t position = index_find(mb->index, id);
+    if (index_belongs(mb->index, INDEX_LIVE, position) ||
+        index_belongs(mb->index, INDEX_DELETED, position))
+        index_hide(mb->index, position, hidden);
+    mailbox_unlock(mb);
+}
+
+void mailbox_show_hidden(struct mailbox *mb)
+{
+    for (size_t i = 0; i < index_count(mb->index); i++)
+        if (index_has(mb->index, INDEX_HIDDEN, i))
+            index_hide(mb->index, i, false);
 }
 
 const struct who *mailbox_who(const struct mailbox *mb)

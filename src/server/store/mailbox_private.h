@@ -77,6 +77,15 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
 /* Sets a damaged message aside, and logs why. Takes the lock. */
 void mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why);
 
+/*
+ * Leaves a message out of all lists because its file cannot be read, or shows it again. Nothing is
+ * changed on disk, and once the directory is read again the message is shown. Takes the lock.
+ */
+void mailbox_hide(struct mailbox *mb, uint32_t id, bool hidden);
+
+/* With the lock held: shows all hidden messages again, to see whether they can be read by now. */
+void mailbox_show_hidden(struct mailbox *mb);
+
 /* With the lock held: sets the account's own quotas. */
 void mailbox_set_quota(struct mailbox *mb, const struct account *a);
 

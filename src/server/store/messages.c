@@ -11,7 +11,7 @@ enum status messages_find(struct mailbox *mb, uint64_t id, struct mail *m)
     if (st != ST_OK)
         return st;
     size_t position = index_find(mb->index, id);
-    if (index_has(mb->index, INDEX_LIVE, position))
+    if (index_belongs(mb->index, INDEX_LIVE, position))
         index_get(mb->index, position, m);
     else
         st = ST_NO_MESSAGE;
@@ -63,7 +63,7 @@ static enum status change_durably(struct mailbox *mb, uint64_t id, enum index_se
     if (st != ST_OK)
         return st;
     size_t position = index_find(mb->index, id);
-    if (index_has(mb->index, set, position))
+    if (index_belongs(mb->index, set, position))
         st = mailbox_change_state(mb, position, to);
     else
         st = ST_NO_MESSAGE;

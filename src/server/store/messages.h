@@ -8,7 +8,7 @@
 
 #include "store/mailbox.h"
 
-/* Finds a message that is not deleted. ST_NO_MESSAGE: there is none with this id. */
+/* Finds a message that is not deleted, even a hidden one. ST_NO_MESSAGE: no such id. */
 enum status messages_find(struct mailbox *mb, uint64_t id, struct mail *m);
 
 /*

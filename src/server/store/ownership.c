@@ -28,7 +28,7 @@ static bool is_ours(const struct search *s, int dir, const char *name, const cha
     os_process_user_name(s->us, ours);
     snprintf(s->why, OWNERSHIP_WHY_BYTES,
              "store %.100s: %.50s belongs to user %.30s, but the server runs as %.30s; run "
-             "\"chown -R %.30s %.100s\"%s",
+             "\"chown -RH %.30s %.100s\"%s",
              s->store, what, whose, ours, ours, s->store,
              s->us == 0 ? ", or set user to its owner" : "");
     return false;

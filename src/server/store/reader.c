@@ -5,35 +5,82 @@
 
 #include "base/crc32c.h"
 #include "base/utf8.h"
+#include "os/clock.h"
+#include "os/error.h"
 #include "os/file.h"
 #include "proto/escape.h"
 #include "store/mailbox_private.h"
+#include "store/store_private.h"
 
-/* With the lock held, so that nobody renames the file between the look and the open. */
-static enum status open_message_file(struct reader *r, struct mail *m)
+#define SECOND_LOOK_MS 1000
+
+static enum status read_whole(struct reader *r, struct mailbox *mb, const struct mail *m);
+
+/* A first look found damage, or an error. What a second look finds, if anything, counts. */
+static enum status look_again(struct reader *r)
 {
-    size_t position = index_find(r->mb->index, m->id);
     char name[MESSAGE_FILE_NAME_BYTES];
-    if (!index_has(r->mb->index, INDEX_LIVE, position) &&
-        !index_has(r->mb->index, INDEX_DELETED, position))
-        return ST_NO_MESSAGE;
-    index_get(r->mb->index, position, m);
-    message_file_name(m, name);
-    r->fd = os_file_open(r->mb->dir, name);
-    if (r->fd >= 0)
-        return ST_OK;
-    if (errno != ENOENT)
-        return status_of_errno(errno);
-    atomic_store(&r->mb->doubtful, true);
-    return ST_NO_MESSAGE;
+    message_file_name(&r->mail, name);
+    if (!r->second && (r->damage || r->error == EIO)) {
+        struct reader again = {.look_only = true, .second = true};
+        if (r->waits++ < READER_WAITS)
+            os_clock_sleep(SECOND_LOOK_MS);
+        read_whole(&again, r->mb, &r->mail);
+        if (!again.damage && !again.error) {
+            store_trouble(r->mb->store,
+                          "mailbox %s: %s: read wrongly at first (%s), and well again",
+                          r->mb->who.name, name, r->damage ? r->damage : os_error_text(r->error));
+            r->damage = NULL;
+            r->error = 0;
+            return ST_IO;
+        }
+        r->damage = again.damage;
+        r->error = again.error;
+    }
+    if (!r->look_only && r->damage) {
+        mailbox_set_aside(r->mb, r->mail.id, r->damage);
+    } else if (!r->look_only) {
+        store_trouble(r->mb->store, "mailbox %s: %s: cannot be read and is left out: %s",
+                      r->mb->who.name, name, os_error_text(r->error));
+        mailbox_hide(r->mb, r->mail.id, true);
+    }
+    return r->damage ? ST_DAMAGED : ST_UNREADABLE;
 }
 
 static enum status damaged(struct reader *r, const char *why)
 {
     r->damage = why;
-    if (!r->look_only)
-        mailbox_set_aside(r->mb, r->id, why);
-    return ST_DAMAGED;
+    return look_again(r);
+}
+
+/* An error of a system call on the file; if it is a shortage, it is not the file's. */
+static enum status unreadable(struct reader *r, int error)
+{
+    if (error == ENOMEM || error == EMFILE || error == ENFILE)
+        return error == ENOMEM ? ST_NO_MEMORY : ST_IO;
+    r->error = error;
+    return look_again(r);
+}
+
+/* With the lock held, so that nobody renames the file between the look and the open. */
+static enum status open_message_file(struct reader *r)
+{
+    const struct index *ix = r->mb->index;
+    size_t position = index_find(ix, r->mail.id);
+    char name[MESSAGE_FILE_NAME_BYTES];
+    if (position == INDEX_NONE)
+        return ST_NO_MESSAGE;
+    index_get(ix, position, &r->mail);
+    if (!index_belongs(ix, INDEX_LIVE, position) && !index_belongs(ix, INDEX_DELETED, position) &&
+        !(r->look_only && r->mail.state == MAIL_BROKEN))
+        return ST_NO_MESSAGE;
+    message_file_name(&r->mail, name);
+    r->fd = os_file_open(r->mb->dir, name);
+    if (r->fd < 0 && errno == ENOENT) {
+        atomic_store(&r->mb->doubtful, true);
+        return ST_NO_MESSAGE;
+    }
+    return ST_OK;
 }
 
 /* Checks the waiting bytes against what the header and the name say of the whole. */
@@ -56,28 +103,30 @@ static enum status read_next_piece(struct reader *r)
 {
     size_t want = READER_BYTES - r->begin < r->left ? READER_BYTES - r->begin : (size_t)r->left;
     int64_t n = os_file_read_at(r->fd, r->bytes + r->begin, want, r->offset);
-    if (n < 0 && errno != EIO)
-        return status_of_errno(errno);
+    if (n < 0)
+        return unreadable(r, errno);
     if (n < (int64_t)want)
-        return damaged(r, n < 0 ? "it cannot be read" : "the file is too short");
+        return damaged(r, "the file is too short");
     r->waiting = want;
     r->offset += want;
     return check_piece(r);
 }
 
 /* Reads the header and, in the same piece, the beginning of the body. */
-static enum status read_first_piece(struct reader *r, const struct mail *m)
+static enum status read_first_piece(struct reader *r)
 {
+    const struct mail *m = &r->mail;
     int64_t n = os_file_read_at(r->fd, r->bytes, READER_BYTES, 0);
-    if (n < 0 && errno != EIO)
-        return status_of_errno(errno);
-    r->begin = n < 0 ? 0
-                     : message_file_parse_header(span_of(r->bytes, (size_t)n), m, &r->expected,
-                                                 &r->checksum);
+    if (n < 0)
+        return unreadable(r, errno);
+    r->begin =
+        message_file_parse_header(span_of(r->bytes, (size_t)n), m, &r->expected, &r->checksum);
     if (!r->begin)
-        return damaged(r, n < 0 ? "it cannot be read" : "it has no valid header");
-    uint64_t whole = r->begin + (uint64_t)m->size;
-    if (os_file_size(r->fd) != (int64_t)whole)
+        return damaged(r, "it has no valid header");
+    int64_t size = os_file_size(r->fd);
+    if (size < 0)
+        return unreadable(r, errno);
+    if (size != (int64_t)(r->begin + (uint64_t)m->size))
         return damaged(r, "the file's length is wrong");
     r->left = m->size;
     r->waiting = (size_t)n - r->begin;
@@ -92,42 +141,53 @@ static enum status read_first_piece(struct reader *r, const struct mail *m)
 
 static enum status open_message(struct reader *r, struct mailbox *mb, const struct mail *m)
 {
-    struct mail now = *m;
     enum status st = mailbox_lock_to_finish(mb);
     if (st != ST_OK)
         return st;
     r->mb = mb;
-    r->id = m->id;
+    r->mail = *m;
     r->fd = -1;
-    st = open_message_file(r, &now);
+    r->damage = NULL;
+    r->error = 0;
+    st = open_message_file(r);
+    int error = errno;
+    bool hidden = index_has(mb->index, INDEX_HIDDEN, index_find(mb->index, m->id));
     mailbox_unlock(mb);
     if (st == ST_OK)
-        st = read_first_piece(r, &now);
+        st = r->fd < 0 ? unreadable(r, error) : read_first_piece(r);
     if (st != ST_OK)
         reader_close(r);
+    else if (hidden && !r->look_only)
+        mailbox_hide(mb, m->id, false);
     return st;
 }
 
 enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail *m)
 {
-    r->look_only = false;
-    return open_message(r, mb, m);
+    r->look_only = r->second = false;
+    enum status st = open_message(r, mb, m);
+    return st == ST_IO ? open_message(r, mb, m) : st;
 }
 
-enum status reader_check(struct reader *r, struct mailbox *mb, const struct mail *m,
-                         const char **why)
+static enum status read_whole(struct reader *r, struct mailbox *mb, const struct mail *m)
 {
     struct span piece;
-    r->look_only = true;
     enum status st = open_message(r, mb, m);
-    if (st == ST_OK) {
-        do {
-            st = reader_next(r, &piece);
-        } while (st == ST_OK && piece.n > 0);
-        reader_close(r);
-    }
-    *why = r->damage;
+    if (st != ST_OK)
+        return st;
+    do {
+        st = reader_next(r, &piece);
+    } while (st == ST_OK && piece.n > 0);
+    reader_close(r);
     return st;
+}
+
+enum status reader_check(struct reader *r, struct mailbox *mb, const struct mail *m)
+{
+    r->look_only = true;
+    r->second = false;
+    enum status st = read_whole(r, mb, m);
+    return st == ST_IO ? read_whole(r, mb, m) : st;
 }
 
 enum status reader_next(struct reader *r, struct span *piece)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * reader: reads the body of one message piece by piece, and checks it on the way. For one thread.
+ * Zero a reader before its first use; it can then read one message after the other.
  */
 #ifndef STORE_READER_H
 #define STORE_READER_H
@@ -10,12 +11,16 @@
 #include "store/message_file.h"
 
 #define READER_BYTES 16384 /* a piece has at most this many */
+#define READER_WAITS 3     /* before second looks, see reader_open */
 
 struct reader {
     struct mailbox *mb;
+    struct mail mail;   /* the message, with the state it had when it was opened */
     const char *damage; /* what is wrong, once ST_DAMAGED was returned */
-    bool look_only;     /* damaged messages are not set aside */
-    uint32_t id;
+    int error;          /* errno, once ST_UNREADABLE was returned */
+    bool look_only;     /* nothing is set aside, hidden or logged */
+    bool second;        /* this is a second look: what it finds counts */
+    unsigned waits;     /* how often it has waited before a second look */
     int fd;
     uint64_t offset;             /* of the next piece in the file */
     uint64_t left;               /* bytes of the body that the caller has not got yet */
@@ -29,22 +34,31 @@ struct reader {
 /*
  * Opens the message that messages_find or a snapshot has found; its state may have changed since.
  * The first piece (READER_BYTES including the header, or the whole body) is checked before this
- * returns. ST_DAMAGED: the file is damaged and was set aside. ST_NO_MESSAGE: the message is gone.
- * On ST_OK the caller closes the reader. Takes the mailbox's lock.
+ * returns. On ST_OK the caller closes the reader. Takes the mailbox's lock. Otherwise:
+ * ST_DAMAGED: the file is damaged and was set aside.
+ * ST_UNREADABLE: the file cannot be read, which says nothing about what is in it. The message was
+ * hidden; once a later call can read it, it is shown again.
+ * ST_NO_MESSAGE: the message is gone.
+ * If a first look finds damage or EIO, the whole file is read again through another descriptor,
+ * after a second (a reader waits READER_WAITS times at most). If that is well, the first look
+ * counts for nothing.
  */
 enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail *m);
 
 /*
- * The next piece, valid until the next call; an empty one at the end of the body. ST_DAMAGED: the
- * rest of the file is damaged, and it was set aside. All pieces together never have more escapes
- * than the name says, and the last piece is handed out only if the checksum is right.
+ * The next piece, valid until the next call; an empty one at the end of the body. ST_DAMAGED and
+ * ST_UNREADABLE as above; ST_IO: the rest could not be read, but a second look was well. All pieces
+ * together never have more escapes than the name says, and the last piece is handed out only if the
+ * checksum is right.
  */
 enum status reader_next(struct reader *r, struct span *piece);
 
 void reader_close(struct reader *r);
 
-/* Reads a whole message and leaves it as it is. ST_DAMAGED: *why says what is wrong. */
-enum status reader_check(struct reader *r, struct mailbox *mb, const struct mail *m,
-                         const char **why);
+/*
+ * Reads a whole message, even one that was set aside, and leaves it as it is. ST_DAMAGED: r->damage
+ * says what is wrong. ST_UNREADABLE: r->error says why. The statuses are those of reader_open.
+ */
+enum status reader_check(struct reader *r, struct mailbox *mb, const struct mail *m);
 
 #endif

@@ -75,8 +75,8 @@ static bool fits(struct mailbox *mb, uint64_t bytes, bool with_trash)
     const struct mailbox_quota quota = mailbox_quota(mb);
     struct index_totals t;
     index_totals(mb->index, &t);
-    t.messages += t.pending + (with_trash ? t.deleted : 0);
-    t.bytes += t.pending_bytes + (with_trash ? t.deleted_bytes : 0);
+    t.messages += t.pending + t.hidden + (with_trash ? t.deleted : 0);
+    t.bytes += t.pending_bytes + t.hidden_bytes + (with_trash ? t.deleted_bytes : 0);
     return (quota.messages == 0 || t.messages < quota.messages) &&
            (quota.bytes == 0 || t.bytes + bytes <= quota.bytes);
 }

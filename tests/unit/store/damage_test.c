@@ -3,11 +3,14 @@
  * What a crash, a bad disk or a curious administrator leaves in a mailbox's directory.
  */
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/clock.h"
 #include "store/deleted_accounts.h"
 #include "store/fsck.h"
+#include "store/housekeeper.h"
+#include "store/mailbox_private.h"
 #include "store_fixture.h"
 
 #define TOKEN SPAN("0123456789abcdef")
@@ -134,6 +137,108 @@ static void check_damage(struct fixture *f, const char *account, void (*damage)(
     store_close(s);
 }
 
+static void print_finding(void *ctx, const char *mailbox, const char *file, const char *what,
+                          bool set_aside)
+{
+    (void)ctx;
+    diag("%s: %s: %s%s", mailbox, file ? file : "", what, set_aside ? ", set aside" : "");
+}
+
+static void make_link(struct victim *v)
+{
+    ok(renameat(v->dir, v->name, v->dir, "kept") == 0 && symlinkat("kept", v->dir, v->name) == 0,
+       "unreadable: the file is a symbolic link");
+}
+
+static void make_directory(struct victim *v)
+{
+    ok(renameat(v->dir, v->name, v->dir, "kept") == 0 && mkdirat(v->dir, v->name, 0700) == 0,
+       "unreadable: the file is a directory");
+}
+
+/* Message 2 of 3 cannot be read: it is left out, can be deleted, and is back once it can be read.
+ */
+static void check_unreadable(struct fixture *f, const char *account,
+                             void (*damage)(struct victim *v))
+{
+    struct store *s = fixture_open(f, true);
+    struct victim v = {.mb = fixture_account(s, account)};
+    struct index_totals totals;
+    struct mailbox_quota quota;
+    struct mail m;
+
+    v.dir = fixture_directory(f, account);
+    for (uint32_t id = 1; id <= 3; id++)
+        fixture_deliver(v.mb, "ann", text);
+    fixture_file(v.dir, "0000000002", v.name);
+    damage(&v);
+    f->troubles = 0;
+    is_int(fixture_text(v.mb, 2, text), ST_UNREADABLE, "unreadable: reading the message says so");
+    is_int(f->troubles, 1, "unreadable: it is reported once");
+    ok(strstr(f->last, v.name) && strstr(f->last, "cannot be read and is left out: "),
+       "unreadable: the report is \"%s\"", f->last);
+    mailbox_totals(v.mb, &totals, &quota);
+    is_int(totals.messages, 2, "unreadable: the other messages are left");
+    is_int(fixture_text(v.mb, 3, text), ST_OK, "unreadable: one of them can be read");
+    ok(fixture_file(v.dir, "0000000002-u", v.name), "unreadable: the file keeps its name");
+    is_int(unlinkat(v.dir, v.name, 0) == 0 || unlinkat(v.dir, v.name, AT_REMOVEDIR) == 0, 1,
+           "unreadable: what stood there is removed");
+    ok(renameat(v.dir, "kept", v.dir, v.name) == 0, "unreadable: the file is put back");
+    is_int(fixture_text(v.mb, 2, text), ST_OK, "unreadable: then the message can be read");
+    mailbox_totals(v.mb, &totals, &quota);
+    is_int(totals.messages, 3, "unreadable: ... and is there again");
+    damage(&v);
+    is_int(fixture_text(v.mb, 2, text), ST_UNREADABLE, "unreadable: once more");
+    housekeeper_sweep(s, fixture_never, NULL);
+    mailbox_totals(v.mb, &totals, &quota);
+    is_int(totals.messages, 3, "unreadable: the housekeeper lets it be tried again");
+    is_int(fixture_text(v.mb, 2, text), ST_UNREADABLE, "unreadable: in vain");
+    is_int(messages_delete(v.mb, 2), ST_OK, "unreadable: it can be deleted");
+    is_int(messages_find(v.mb, 2, &m), ST_NO_MESSAGE, "unreadable: and is gone");
+    mailbox_close(v.mb);
+    os_file_close(v.dir);
+    store_close(s);
+}
+
+/* A message that was set aside although it is whole comes back; a damaged one does not. */
+static void test_bring_back(struct fixture *f)
+{
+    struct store *s = fixture_open(f, true);
+    struct victim v = {.mb = fixture_account(s, "aside"), .dir = fixture_directory(f, "aside")};
+    struct fsck check = {.store = s, .finding = print_finding};
+    struct mail m;
+
+    delivery_put(v.mb, "ann", span_str(text), TOKEN, &m, NULL);
+    mailbox_set_aside(v.mb, 1, "for this test");
+    is_int(delivery_put(v.mb, "ann", span_str(text), TOKEN, &m, NULL), ST_OK,
+           "bring back: the token of a message set aside is free");
+    is_int(m.id, 2, "bring back: a repeat is stored");
+    is_int(fsck_mailbox(&check, "aside"), ST_OK, "bring back: fsck");
+    is_int(check.findings, 0, "bring back: what is there already does not come back");
+    mailbox_set_aside(v.mb, 2, "for this test");
+    mailbox_close(v.mb);
+    store_close(s);
+    ok(fixture_file(v.dir, "0000000001-b", v.name) && unlinkat(v.dir, v.name, 0) == 0,
+       "bring back: message 1 is removed");
+    fixture_file(v.dir, "0000000002", v.name);
+    flip_body(&v);
+    s = check.store = fixture_open(f, true);
+    v.mb = fixture_mailbox(s, "aside");
+    is_int(fsck_mailbox(&check, "aside"), ST_OK, "bring back: fsck of one that is damaged");
+    is_int(check.findings, 0, "bring back: it stays");
+    fixture_file(v.dir, "0000000002", v.name);
+    flip_body(&v);
+    fsck_mailbox(&check, "aside");
+    is_int(check.findings, 1, "bring back: fsck finds that it is whole");
+    is_int(messages_find(v.mb, 2, &m), ST_NO_MESSAGE, "bring back: only --repair changes anything");
+    check.repair = true;
+    fsck_mailbox(&check, "aside");
+    is_int(fixture_text(v.mb, 2, text), ST_OK, "bring back: then it can be read again");
+    mailbox_close(v.mb);
+    os_file_close(v.dir);
+    store_close(s);
+}
+
 /* The damage is in the last piece of a long body: it is not handed out. */
 static void test_long_body(struct fixture *f)
 {
@@ -142,7 +247,7 @@ static void test_long_body(struct fixture *f)
     size_t size = 5 * READER_BYTES / 2;
     char *body = calloc(1, size);
     struct mail m;
-    struct reader r;
+    struct reader r = {.waits = READER_WAITS};
     struct span piece;
 
     delivery_put(v.mb, "ann", span_of(body, size), SPAN(""), &m, NULL);
@@ -286,13 +391,6 @@ static void test_failed_rename(struct fixture *f)
     os_file_close(dir);
 }
 
-static void print_finding(void *ctx, const char *mailbox, const char *file, const char *what,
-                          bool set_aside)
-{
-    (void)ctx;
-    diag("%s: %s: %s%s", mailbox, file ? file : "", what, set_aside ? ", set aside" : "");
-}
-
 /* A copied file has the id of a message that is gone by the time fsck looks at the index. */
 static void test_id_twice(struct fixture *f)
 {
@@ -330,6 +428,9 @@ int main(void)
     check_damage(&f, "escapes", name_escapes);
     check_damage(&f, "line", name_line);
     check_damage(&f, "sender", name_sender);
+    check_unreadable(&f, "link", make_link);
+    check_unreadable(&f, "directory", make_directory);
+    test_bring_back(&f);
     test_long_body(&f);
     test_half_expunged(&f);
     test_id_twice(&f);

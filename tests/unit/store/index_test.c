@@ -11,6 +11,7 @@
 
 struct model {
     struct mail mails[MOST]; /* in the order of their ids */
+    bool hidden[MOST];
     size_t n;
 };
 
@@ -32,12 +33,19 @@ static void random_token(char out[TOKEN_MAX + 1])
     out[random_below(3) ? n : 0] = '\0';
 }
 
-static size_t model_find_token(const struct model *model, const char *from, const char *token)
+static size_t model_with_token(const struct model *model, const char *from, const char *token)
 {
     for (size_t i = 0; i < model->n; i++)
         if (strcmp(model->mails[i].from, from) == 0 && strcmp(model->mails[i].token, token) == 0)
             return i;
     return INDEX_NONE;
+}
+
+/* The token of a broken message is not found. */
+static size_t model_find_token(const struct model *model, const char *from, const char *token)
+{
+    size_t i = model_with_token(model, from, token);
+    return i != INDEX_NONE && model->mails[i].state == MAIL_BROKEN ? INDEX_NONE : i;
 }
 
 /* No two messages of a mailbox have the same sender and token. */
@@ -52,8 +60,9 @@ static void random_mail(struct model *model, uint32_t id)
     m.line_esc = (unsigned)random_below(m.line + 1);
     snprintf(m.from, sizeof m.from, "%.32s", senders[random_below(4)]);
     random_token(m.token);
-    if (model_find_token(model, m.from, m.token) != INDEX_NONE)
+    if (model_with_token(model, m.from, m.token) != INDEX_NONE)
         m.token[0] = '\0';
+    model->hidden[model->n] = false;
     model->mails[model->n++] = m;
 }
 
@@ -64,12 +73,15 @@ static bool same_mail(const struct mail *a, const struct mail *b)
            strcmp(a->from, b->from) == 0 && strcmp(a->token, b->token) == 0;
 }
 
-static bool in_set(enum index_set set, enum mail_state state)
+static bool in_set(enum index_set set, const struct model *model, size_t i)
 {
-    bool unread = state == MAIL_UNREAD;
+    enum mail_state state = model->mails[i].state;
 
-    return set == INDEX_DELETED ? state == MAIL_DELETED
-                                : unread || (set == INDEX_LIVE && state == MAIL_NORMAL);
+    if (set == INDEX_HIDDEN || model->hidden[i])
+        return set == INDEX_HIDDEN && model->hidden[i];
+    return set == INDEX_DELETED
+               ? state == MAIL_DELETED
+               : state == MAIL_UNREAD || (set == INDEX_LIVE && state == MAIL_NORMAL);
 }
 
 static bool same_totals(const struct index *ix, const struct model *model)
@@ -78,17 +90,20 @@ static bool same_totals(const struct index *ix, const struct model *model)
 
     for (size_t i = 0; i < model->n; i++) {
         const struct mail *m = &model->mails[i];
-        want.messages += in_set(INDEX_LIVE, m->state);
-        want.unread += in_set(INDEX_UNREAD, m->state);
-        want.bytes += in_set(INDEX_LIVE, m->state) ? m->size : 0;
-        want.deleted += m->state == MAIL_DELETED;
-        want.deleted_bytes += m->state == MAIL_DELETED ? m->size : 0;
+        want.messages += in_set(INDEX_LIVE, model, i);
+        want.unread += in_set(INDEX_UNREAD, model, i);
+        want.bytes += in_set(INDEX_LIVE, model, i) ? m->size : 0;
+        want.deleted += in_set(INDEX_DELETED, model, i);
+        want.deleted_bytes += in_set(INDEX_DELETED, model, i) ? m->size : 0;
+        want.hidden += model->hidden[i];
+        want.hidden_bytes += model->hidden[i] ? m->size : 0;
         want.pending += m->state == MAIL_PENDING;
         want.pending_bytes += m->state == MAIL_PENDING ? m->size : 0;
     }
     index_totals(ix, &got);
     return got.messages == want.messages && got.unread == want.unread && got.bytes == want.bytes &&
            got.deleted == want.deleted && got.deleted_bytes == want.deleted_bytes &&
+           got.hidden == want.hidden && got.hidden_bytes == want.hidden_bytes &&
            got.pending == want.pending && got.pending_bytes == want.pending_bytes;
 }
 
@@ -99,7 +114,7 @@ static bool same_set(const struct index *ix, const struct model *model, enum ind
     bool same = bits && words * 64 >= model->n;
 
     for (size_t i = 0; same && i < words * 64; i++) {
-        bool in = i < model->n && in_set(set, model->mails[i].state);
+        bool in = i < model->n && in_set(set, model, i);
         same = (bits[i / 64] >> i % 64 & 1) == in;
     }
     free(bits);
@@ -117,7 +132,11 @@ static bool same_mails(const struct index *ix, const struct model *model)
             return false;
         if (index_seek(ix, want->id) != i || index_seek(ix, (uint64_t)want->id + 1) != i + 1)
             return false;
-        if (want->token[0] && index_find_token(ix, want->from, want->token) != i)
+        if (want->token[0] && index_find_token(ix, want->from, want->token) !=
+                                  (want->state == MAIL_BROKEN ? INDEX_NONE : i))
+            return false;
+        if (index_belongs(ix, INDEX_LIVE, i) !=
+            (want->state == MAIL_UNREAD || want->state == MAIL_NORMAL))
             return false;
     }
     return index_count(ix) == model->n;
@@ -129,7 +148,7 @@ static bool same(const struct index *ix, const struct model *model)
 
     return index_last_id(ix) == last && same_mails(ix, model) && same_totals(ix, model) &&
            same_set(ix, model, INDEX_LIVE) && same_set(ix, model, INDEX_UNREAD) &&
-           same_set(ix, model, INDEX_DELETED);
+           same_set(ix, model, INDEX_DELETED) && same_set(ix, model, INDEX_HIDDEN);
 }
 
 /* Adds the model's messages in random order. */
@@ -165,7 +184,12 @@ static bool step(struct index *ix, struct model *model)
         random_mail(model, next_id(model));
         return index_add(ix, &model->mails[model->n - 1]);
     }
-    if (model->n > 0) {
+    if (model->n > 0 && random_below(4) == 0 &&
+        (index_belongs(ix, INDEX_LIVE, i) || index_belongs(ix, INDEX_DELETED, i))) {
+        model->hidden[i] = random_below(3) > 0;
+        index_hide(ix, i, model->hidden[i]);
+    } else if (model->n > 0) {
+        model->hidden[i] = false;
         model->mails[i].state = random_below(5) ? random_state() : MAIL_PENDING;
         index_set_state(ix, i, model->mails[i].state);
     }
