@@ -173,7 +173,7 @@ static int print_help(void)
          "  --store DIR    the directory of the store (" STORE ")\n"
          "  --json         print rows as JSON objects\n"
          "  --prometheus   stats: print the text format of Prometheus\n"
-         "  --repair       fsck: set damaged files aside; deletes nothing\n"
+         "  --repair       fsck: set damaged files aside, bring whole ones back; deletes nothing\n"
          "  --config FILE  doctor: the configuration file of the server\n"
          "  --help, --version\n\n"
          "Exit codes: 0 success, 1 fsck or doctor has findings; otherwise as in sysexits.h:\n"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "log/log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
 #include "os/clock.h"
-#include "os/file.h"
+#include "os/line.h"
 #include "os/syslog.h"
 #include "os/systemd.h"
 #include "proto/message.h"
@@ -17,6 +18,7 @@
 
 static atomic_int where = LOG_TO_STDERR;  /* enum log_target */
 static bool to_journal;                   /* systemd reads standard error */
+static int stderr_fd = STANDARD_ERROR;    /* see os_line_open */
 static atomic_int maximum = EVENT_NOTICE; /* enum event_level */
 
 /* The numbers of RFC 5424 and systemd. */
@@ -29,14 +31,13 @@ static const int severities[] = {[EVENT_ERROR] = 3,
 void log_open(enum log_target target, enum event_level level)
 {
     to_journal = os_systemd_is_journal(STANDARD_ERROR);
+    stderr_fd = os_line_open(STANDARD_ERROR);
     log_set_target(target);
     log_set_level(level);
 }
 
 void log_set_target(enum log_target target)
 {
-    if (target == LOG_TO_SYSLOG)
-        os_syslog_open("pochtad");
     atomic_store_explicit(&where, (int)target, memory_order_relaxed);
 }
 
@@ -50,6 +51,10 @@ enum event_level log_level(void)
     return (enum event_level)atomic_load_explicit(&maximum, memory_order_relaxed);
 }
 
+/* A leaf lock: guards what follows, and standard error. Nothing under it waits. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static bool torn; /* the last line on standard error lacks its end */
+
 static size_t write_prefix(char *out, size_t size, enum event_level level)
 {
     char date[MESSAGE_DATE_BYTES];
@@ -61,20 +66,48 @@ static size_t write_prefix(char *out, size_t size, enum event_level level)
     return (size_t)snprintf(out, size, "pochtad: time=%s ", date);
 }
 
-static void write_stderr(const struct event *e)
+static bool write_stderr(const struct event *e)
 {
     char line[LINE_BYTES];
-    size_t n = write_prefix(line, sizeof line, e->level);
+    size_t n = 0;
+    if (torn)
+        line[n++] = '\n';
+    n += write_prefix(line + n, sizeof line - n, e->level);
     n += event_write(e, line + n, sizeof line - n);
-    line[n] = '\n';
-    os_file_write(STANDARD_ERROR, line, n + 1);
+    line[n++] = '\n';
+    size_t taken = os_line_write(stderr_fd, line, n);
+    torn = taken > 0 ? taken < n : torn;
+    return taken == n;
 }
 
-static void write_syslog(const struct event *e)
+static bool write_syslog(const struct event *e)
 {
     char line[LINE_BYTES];
     event_write(e, line, sizeof line);
-    os_syslog_write(severities[e->level], line);
+    return os_syslog_write("pochtad", severities[e->level], line);
+}
+
+struct sink {
+    bool (*write)(const struct event *e); /* false: the line is lost */
+    uint64_t lost;                        /* lines since one was written */
+};
+
+static struct sink to_stderr = {.write = write_stderr}, to_syslog = {.write = write_syslog};
+
+/* Writes an event, after one about lines that were lost. */
+static void write_event(struct sink *sink, const struct event *e)
+{
+    struct event missing;
+    pthread_mutex_lock(&mutex);
+    if (sink->lost > 0) {
+        event_begin(&missing, "lost", EVENT_WARNING);
+        event_number(&missing, "lines", sink->lost);
+        if (sink->write(&missing))
+            sink->lost = 0;
+    }
+    if (sink->lost > 0 || !sink->write(e))
+        sink->lost++;
+    pthread_mutex_unlock(&mutex);
 }
 
 void log_event(const struct event *e)
@@ -83,9 +116,9 @@ void log_event(const struct event *e)
     if (e->level > log_level())
         return;
     if (target == LOG_TO_SYSLOG)
-        write_syslog(e);
+        write_event(&to_syslog, e);
     if (target == LOG_TO_STDERR || e->level == EVENT_ERROR)
-        write_stderr(e);
+        write_event(&to_stderr, e);
 }
 
 void log_trouble(const char *format, ...)

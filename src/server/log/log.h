@@ -6,6 +6,9 @@
  * If JOURNAL_STREAM says that systemd reads standard error, a line there begins with its priority,
  * <4>; otherwise with "pochtad: time=2026-11-24T04:57:45Z ". A line has at most 1 KiB and is
  * written by one write. Syslog gets the event alone.
+ *
+ * Nothing here waits. If nobody reads, lines are lost; once they are read again, an event "lost" of
+ * level warning says how many.
  */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
@@ -43,7 +46,7 @@ void log_rarely(struct log_rarely *r, struct event *e);
 
 /*
  * Whether log_rarely would log e now; then adds more= to it. For several threads: call it with a
- * mutex held that guards r, then release the mutex and call log_event, which may take long.
+ * mutex held that guards r, then release the mutex and call log_event.
  */
 bool log_is_due(struct log_rarely *r, struct event *e);
 

@@ -43,7 +43,8 @@ void cmd_watch(struct session *s, const struct span *arg, size_t nargs)
     reply_status(s, s->watching ? ST_OK : begin_watch(s));
 }
 
-/* Skips a message that is damaged, unreadable or gone. Other errors may be temporary, and are returned. */
+/* Skips a message that is damaged, unreadable or gone. Other errors may be temporary, and are
+ * returned. */
 static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
                                 struct reader *r)
 {
