@@ -22,6 +22,9 @@ void os_clock_sleep(int64_t ms);
 /* Seconds since 1970 in UTC. */
 int64_t os_clock_now(void);
 
+/* Seconds since the machine was started, including those in which it slept. */
+int64_t os_clock_uptime(void);
+
 /* Whether the system synchronizes its clock with another one; also true if this is unknown. */
 bool os_clock_is_kept_right(void);
 

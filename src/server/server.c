@@ -113,9 +113,34 @@ static void log_died(void *ctx, const char *mailbox)
     log_event(&e);
 }
 
+static void log_purged(void *ctx, const char *what, const char *user, uint64_t n)
+{
+    struct event e;
+    (void)ctx;
+    event_begin(&e, "purge", EVENT_INFO);
+    event_text(&e, "what", span_str(what));
+    if (user)
+        event_text(&e, "user", span_str(user));
+    event_number(&e, "count", n);
+    log_event(&e);
+}
+
+static void log_clock_set(void *ctx, int64_t seconds)
+{
+    struct event e;
+    (void)ctx;
+    event_begin(&e, "clock", EVENT_WARNING);
+    event_text(&e, "set", seconds < 0 ? SPAN("back") : SPAN("ahead"));
+    event_number(&e, "seconds", (uint64_t)(seconds < 0 ? -seconds : seconds));
+    log_event(&e);
+}
+
 static int open_store(struct server *s)
 {
-    const struct store_events events = {log_trouble_of_store, log_died, NULL};
+    const struct store_events events = {.trouble = log_trouble_of_store,
+                                        .died = log_died,
+                                        .purged = log_purged,
+                                        .clock_set = log_clock_set};
     const char *why;
     errno = 0;
     s->service.store = store_open(s->config->store, true, events, &why);

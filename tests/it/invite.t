@@ -125,8 +125,6 @@ is "$(sign_up late "$over")" "$bad" 'an expired invite is answered like an unkno
 is "$(invites)" 0 '... and not listed'
 stop_server
 start_server --registration invite
-is_removed() { [ ! -e "$T/store/invites/$over" ]; }
-ok '... the housekeeper removes it' wait_for 20 is_removed
 
 # --- once each, with twenty at a time ---
 

@@ -32,6 +32,11 @@ int64_t os_clock_now(void)
     return WORLD_TIME;
 }
 
+int64_t os_clock_uptime(void)
+{
+    return 0;
+}
+
 void os_clock_local(int64_t seconds, struct tm *tm)
 {
     os_clock_utc(seconds, tm);

@@ -17,6 +17,7 @@
 #include "store/reader.h"
 #include "store/recovery.h"
 #include "store/snapshot.h"
+#include "store/store_private.h"
 #include "tap.h"
 
 struct fixture {
@@ -69,7 +70,7 @@ static inline void fixture_end(struct fixture *f)
 static inline struct store *fixture_open(struct fixture *f, bool server)
 {
     const char *why;
-    const struct store_events events = {fixture_trouble, fixture_died, f};
+    const struct store_events events = {.trouble = fixture_trouble, .died = fixture_died, .ctx = f};
     struct store *s = store_open(f->path, server, events, &why);
 
     if (!s) {
@@ -99,6 +100,12 @@ static inline struct mailbox *fixture_mailbox(struct store *s, const char *name)
     snprintf(who.name, sizeof who.name, "%s", name);
     is_int(mailbox_open(s, &who, &mb), ST_OK, "open the mailbox of %s", name);
     return mb;
+}
+
+/* As if the store had been open for hours, with a steady clock. */
+static inline void fixture_steady(struct store *s)
+{
+    s->age.steady -= 2 * AGE_STEADY_S;
 }
 
 /* Delivers a text without a token. Returns its id, or 0. */

@@ -39,6 +39,13 @@ int64_t os_clock_now(void)
     return (int64_t)time(NULL);
 }
 
+int64_t os_clock_uptime(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec;
+}
+
 bool os_clock_is_kept_right(void)
 {
     struct timex t = {.modes = 0};

@@ -69,7 +69,7 @@ static bool become_owner(const char *path)
 
 struct store *ctl_connect_store(const char *path)
 {
-    const struct store_events events = {print_trouble, print_died, NULL};
+    const struct store_events events = {.trouble = print_trouble, .died = print_died};
     bool root = os_process_is_root();
     const char *why;
     if (root && !become_owner(path))

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "os/clock.h"
 #include "os/file.h"
 #include "store/store_private.h"
 
@@ -100,12 +99,14 @@ static void remove_kept(struct store *s, const struct kept *k)
         store_trouble(s, "deleted account %s: cannot be renamed (errno %d)", k->name, errno);
     else if (!os_file_remove_tree(s->dirs[LAYOUT_REMOVED], removing))
         store_trouble(s, "deleted account %s: cannot be removed (errno %d)", k->name, errno);
+    else
+        store_tell_purged(s, "account", k->name, 1);
 }
 
-static bool account_was_kept_enough(const struct store *s, const struct kept *k)
+static bool account_was_kept_enough(struct store *s, const struct kept *k)
 {
     uint64_t keep_s = s->limits.trash_s;
-    return is_being_removed(k) || keep_s == 0 || k->deleted < os_clock_now() - (int64_t)keep_s;
+    return is_being_removed(k) || keep_s == 0 || store_is_older(s, k->deleted, keep_s);
 }
 
 void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)

@@ -62,9 +62,9 @@ static bool is_stopping(void *ctx)
 }
 
 /* Waits until it is time, until someone wakes us, or until we are to stop. True: it is time. */
-static bool wait_until(struct housekeeper *h, int64_t seconds)
+static bool wait_until(struct housekeeper *h, int64_t ms)
 {
-    struct timespec until = {.tv_sec = (time_t)seconds};
+    struct timespec until = {.tv_sec = (time_t)(ms / 1000 + 1)};
     int result = 0;
     pthread_mutex_lock(&h->mutex);
     while (!h->stopping && !h->woken && result == 0)
@@ -81,7 +81,7 @@ static void *keep_house(void *arg)
     while (!is_stopping(h)) {
         deleted_accounts_purge(h->store, is_stopping, h);
         if (wait_until(h, next)) {
-            next = os_clock_now() + INTERVAL_S;
+            next = os_clock_ms() + INTERVAL_S * INT64_C(1000);
             invite_purge(h->store);
             housekeeper_sweep(h->store, is_stopping, h);
         }
@@ -99,11 +99,15 @@ static void free_housekeeper(struct housekeeper *h)
 struct housekeeper *housekeeper_start(struct store *s)
 {
     struct housekeeper *h = calloc(1, sizeof *h);
+    pthread_condattr_t attr;
     if (!h)
         return NULL;
     h->store = s;
     pthread_mutex_init(&h->mutex, NULL);
-    pthread_cond_init(&h->changed, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&h->changed, &attr);
+    pthread_condattr_destroy(&attr);
     int error = pthread_create(&h->thread, NULL, keep_house, h);
     if (error == 0)
         return h;

@@ -123,21 +123,30 @@ bool invite_each(struct store *s, void (*each)(void *ctx, const struct invite *i
     return os_file_each(s->dirs[LAYOUT_INVITES], give_good, &v);
 }
 
+struct purge {
+    struct store *store;
+    uint64_t removed;
+};
+
 /* Not synced: an invite that comes back after a power cut has still expired. */
 static bool remove_expired(void *ctx, const char *name)
 {
-    struct store *s = ctx;
+    struct purge *p = ctx;
     struct invite invite;
-    if (name_invite_ok(span_str(name)) && load_invite(s, name, &invite) == ST_OK &&
-        has_expired(&invite))
-        os_file_remove(s->dirs[LAYOUT_INVITES], name);
+    if (name_invite_ok(span_str(name)) && load_invite(p->store, name, &invite) == ST_OK &&
+        has_expired(&invite) && store_is_older(p->store, invite.expires, 0) &&
+        os_file_remove(p->store->dirs[LAYOUT_INVITES], name))
+        p->removed++;
     return true;
 }
 
 void invite_purge(struct store *s)
 {
-    if (!os_file_each(s->dirs[LAYOUT_INVITES], remove_expired, s))
+    struct purge p = {.store = s};
+    if (!os_file_each(s->dirs[LAYOUT_INVITES], remove_expired, &p))
         store_trouble(s, "the invites cannot be listed (errno %d)", errno);
+    if (p.removed > 0)
+        store_tell_purged(s, "invites", NULL, p.removed);
 }
 
 /* Whether this is the name of an invite that is being made, or was when its maker died. */

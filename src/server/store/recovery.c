@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/random.h"
 #include "store/account.h"
@@ -73,6 +74,8 @@ struct store *store_open(const char *path, bool server, struct store_events even
     s->dir = -1;
     s->server = server;
     s->events = events;
+    pthread_mutex_init(&s->age_mutex, NULL);
+    age_begin(&s->age, os_clock_now(), os_clock_uptime());
     os_random_hex(s->process, STORE_PROCESS_DIGITS);
     for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
         s->dirs[which] = -1;
@@ -105,6 +108,7 @@ void store_close(struct store *s)
         os_file_close(s->dirs[which]);
     }
     os_file_close(s->dir);
+    pthread_mutex_destroy(&s->age_mutex);
     free(s);
     errno = error;
 }

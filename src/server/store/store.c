@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "os/clock.h"
 #include "os/file.h"
 #include "store/store_private.h"
 
@@ -51,6 +52,24 @@ enum status store_check_space(const struct store *s, uint64_t bytes)
     if (free_bytes < limits->reserve_bytes + bytes || free_inodes < limits->reserve_inodes)
         return ST_DISK_FULL;
     return ST_OK;
+}
+
+bool store_is_older(struct store *s, int64_t time, uint64_t keep_s)
+{
+    int64_t now = os_clock_now(), uptime = os_clock_uptime();
+    pthread_mutex_lock(&s->age_mutex);
+    int64_t set = age_look(&s->age, now, uptime);
+    bool known = age_is_known(&s->age, uptime);
+    pthread_mutex_unlock(&s->age_mutex);
+    if (set != 0 && s->events.clock_set)
+        s->events.clock_set(s->events.ctx, set);
+    return known && time < now - (int64_t)keep_s;
+}
+
+void store_tell_purged(struct store *s, const char *what, const char *user, uint64_t n)
+{
+    if (s->events.purged)
+        s->events.purged(s->events.ctx, what, user, n);
 }
 
 void store_trouble(struct store *s, const char *format, ...)

@@ -44,10 +44,17 @@ struct store_limits {
     _Atomic uint64_t idle_mailboxes; /* how many; each has an open descriptor */
 };
 
-/* The callbacks may be called by any thread, with locks held. */
+/* The callbacks may be called by any thread, with locks held. The last two may be NULL. */
 struct store_events {
     void (*trouble)(void *ctx, const char *text); /* damage or a failure, in one line of text */
     void (*died)(void *ctx, const char *mailbox); /* the last holder of this mailbox's lock died */
+
+    /* Something is gone for good: what (messages, account, invites), whose, and how many. user may
+     * be NULL. */
+    void (*purged)(void *ctx, const char *what, const char *user, uint64_t n);
+
+    /* The clock was set: nothing is purged for its age in the next hour. */
+    void (*clock_set)(void *ctx, int64_t seconds);
     void *ctx;
 };
 

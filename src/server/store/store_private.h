@@ -5,9 +5,11 @@
 #ifndef STORE_STORE_PRIVATE_H
 #define STORE_STORE_PRIVATE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "proto/status.h"
+#include "store/age.h"
 #include "store/commit.h"
 #include "store/layout.h"
 #include "store/lock.h"
@@ -27,6 +29,8 @@ struct store {
     struct store_events events;
     struct store_limits limits;
     bool server;
+    pthread_mutex_t age_mutex; /* leaf lock: guards age */
+    struct age age;
     char process[STORE_PROCESS_DIGITS + 1]; /* random; part of the names of our temporaries */
     atomic_ullong temporaries;              /* how many we have named */
 };
@@ -42,6 +46,16 @@ bool store_is_read_only(struct store *s, enum layout_dir which);
  * ST_IO if that cannot be told.
  */
 enum status store_check_space(const struct store *s, uint64_t bytes);
+
+/*
+ * Whether something of that time (seconds since 1970) is older than keep_s seconds, so that it may
+ * be destroyed. False also while the clock cannot be trusted with that (age.h). Reports a clock
+ * that was set.
+ */
+bool store_is_older(struct store *s, int64_t time, uint64_t keep_s);
+
+/* Reports that something is gone for good, see store_events. */
+void store_tell_purged(struct store *s, const char *what, const char *user, uint64_t n);
 
 /* Reports damage or a failure: one line of text, without a newline. */
 void store_trouble(struct store *s, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "os/clock.h"
 #include "os/file.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
@@ -50,23 +49,24 @@ static void purge_wanted(struct mailbox *mb,
         if (m.state == MAIL_EXPUNGED)
             take_body(mb, name);
     }
+    if (purged > 0)
+        store_tell_purged(mb->store, "messages", mb->who.name, purged);
     free(deleted);
 }
 
 /* Deleting renames a file, and a rename sets its time of change. */
 static bool message_was_kept_enough(struct mailbox *mb, const char *name, const void *ctx)
 {
-    const int64_t *now = ctx;
     uint64_t keep_s = mb->store->limits.trash_s;
     struct os_file_info info;
+    (void)ctx;
     return keep_s == 0 ||
-           (os_file_look(mb->dir, name, &info) && info.changed < *now - (int64_t)keep_s);
+           (os_file_look(mb->dir, name, &info) && store_is_older(mb->store, info.changed, keep_s));
 }
 
 void trash_purge(struct mailbox *mb)
 {
-    int64_t now = os_clock_now();
-    purge_wanted(mb, message_was_kept_enough, &now);
+    purge_wanted(mb, message_was_kept_enough, NULL);
 }
 
 /* Whether the quota allows one more message of this many bytes, with the trash or without it. */
@@ -102,7 +102,6 @@ enum status trash_make_room(struct mailbox *mb, uint64_t bytes)
  */
 static void drop_tombstones(struct mailbox *mb)
 {
-    int64_t old = os_clock_now() - REMEMBER_S;
     char name[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
     if (!mb->store->server || commit_failed(&mb->commit))
@@ -112,7 +111,7 @@ static void drop_tombstones(struct mailbox *mb)
         if (m.state != MAIL_EXPUNGED)
             continue;
         message_file_name(&m, name);
-        if (m.time > old || i + 1 == index_count(mb->index))
+        if (i + 1 == index_count(mb->index) || !store_is_older(mb->store, m.time, REMEMBER_S))
             take_body(mb, name);
         else if (os_file_remove(mb->dir, name))
             index_set_state(mb->index, i, MAIL_GONE);

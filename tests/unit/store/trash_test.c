@@ -104,6 +104,10 @@ static void test_tombstones(struct fixture *f)
     }
     s = fixture_open(f, true);
     mailbox_close(fixture_mailbox(s, "bob"));
+    ok(fixture_file(dir, "0000000010-x", name),
+       "tombstones: a new clock says nothing of their age");
+    fixture_steady(s);
+    housekeeper_sweep(s, fixture_never, NULL);
     ok(!fixture_file(dir, "0000000010-", name), "tombstones: an old one is removed");
     ok(fixture_file(dir, "0000000011-x", name), "tombstones: the one with the highest id stays");
     ok(fixture_file(dir, "0000000001-x", name), "tombstones: a young one stays");
@@ -290,6 +294,34 @@ static int entries(const struct fixture *f, const char *what)
     return count;
 }
 
+/* What was deleted two seconds ago, and is kept for one. */
+static void test_age(struct fixture *f, struct store *s)
+{
+    struct mailbox *mb = fixture_account(s, "ida");
+    struct mail m;
+
+    limit(s, (struct store_limits){.trash_s = 1});
+    make_and_delete(s, "olga", "kept");
+    fixture_deliver(mb, "bob", "one");
+    is_int(messages_delete(mb, 1), ST_OK, "age: a message is deleted");
+    os_clock_sleep(2100);
+    housekeeper_sweep(s, fixture_never, NULL);
+    deleted_accounts_purge(s, fixture_never, NULL);
+    is_int(totals(mb).deleted, 1, "age: while the clock is new, nothing is purged");
+    is_int(entries(f, "removed"), 1, "age: ... and no account is removed");
+    fixture_steady(s);
+    s->age.offset -= 86400;
+    housekeeper_sweep(s, fixture_never, NULL);
+    is_int(totals(mb).deleted, 1, "age: nor is it once the clock was set");
+    fixture_steady(s);
+    deleted_accounts_purge(s, fixture_never, NULL);
+    is_int(entries(f, "removed"), 0, "age: after an hour the account is removed");
+    housekeeper_sweep(s, fixture_never, NULL);
+    is_int(messages_restore(mb, 1), ST_NO_MESSAGE, "age: ... and the message is purged");
+    is_int(messages_find(mb, 1, &m), ST_NO_MESSAGE, "age: ... for good");
+    mailbox_close(mb);
+}
+
 static void test_kept_limit(struct fixture *f, struct store *s)
 {
     int dir = os_file_open_dir(f->path);
@@ -323,6 +355,7 @@ int main(void)
     test_quota_while_shown(s);
     test_reserve(s);
     test_kept(s);
+    test_age(&f, s);
     test_kept_limit(&f, s);
     store_close(s);
     test_known_later(&f);
