@@ -26,6 +26,7 @@
 
 #define IDLE_MAILBOXES 128 /* kept in memory, each with a descriptor */
 #define SHUTTING_DOWN  "server is shutting down"
+#define ADDRESS_WAIT_S 60 /* for an address that the machine does not have yet */
 
 /*
  * Blocks of this size, such as indexes and long frames, are mapped one by one and are returned to
@@ -46,6 +47,9 @@ struct server {
     struct listeners *listeners;
     struct reload reload;
     struct control *control;
+    sigset_t signals;     /* those that wait_for_end receives; blocked in all threads */
+    int waited_s;         /* for an address */
+    int ended_by;         /* a signal that came meanwhile, or 0 */
     uint64_t clients;     /* accepted at once, when the server starts */
     bool few_descriptors; /* these are fewer than the configuration asks for */
 };
@@ -150,6 +154,38 @@ static int open_store(struct server *s)
                        errno ? strerror(errno) : "");
 }
 
+static void log_stop(int number)
+{
+    struct event e;
+    event_begin(&e, "stop", EVENT_NOTICE);
+    event_text(&e, "signal", number == SIGINT ? SPAN("SIGINT") : SPAN("SIGTERM"));
+    log_event(&e);
+}
+
+/*
+ * Waits a second for an address, which may come some time after the machine has started. False: it
+ * has waited for long enough, or the server is to stop.
+ */
+static bool wait_for_address(void *ctx, const char *why)
+{
+    struct server *s = ctx;
+    const struct timespec second = {.tv_sec = 1};
+    if (s->waited_s == 0) {
+        struct event e;
+        event_begin(&e, "listen", EVENT_WARNING);
+        event_text(&e, "result", SPAN("error"));
+        event_text(&e, "reason", span_str(why));
+        event_text(&e, "text", SPAN("trying again for a minute"));
+        log_event(&e);
+    }
+    if (s->waited_s++ == ADDRESS_WAIT_S)
+        return false;
+    int number = sigtimedwait(&s->signals, NULL, &second);
+    if (number == SIGTERM || number == SIGINT)
+        s->ended_by = number;
+    return s->ended_by == 0;
+}
+
 /*
  * Root may be needed to listen on a port. The store is opened by the user that is to own what the
  * server creates in it.
@@ -166,8 +202,8 @@ static int open_sockets_and_store(struct server *s)
         return server_fail(EX_OSERR, "out of memory");
     s->reload.registry = s->registry;
     s->reload.listeners = s->listeners;
-    if (!listeners_open(s->listeners, s->config, why))
-        return server_fail(EX_UNAVAILABLE, "%s", why);
+    if (!listeners_open(s->listeners, s->config, wait_for_address, s, why))
+        return s->ended_by ? EX_OK : server_fail(EX_UNAVAILABLE, "%s", why);
     result = privileges_become(&s->privileges, s->config->store, why);
     if (result != EX_OK)
         return server_fail(result, "%s", why);
@@ -179,7 +215,7 @@ static int open_sockets_and_store(struct server *s)
 static int start(struct server *s)
 {
     int result = open_sockets_and_store(s);
-    if (result != EX_OK)
+    if (result != EX_OK || s->ended_by)
         return result;
     reload_apply(&s->reload);
     privileges_confine(&s->privileges, s->config);
@@ -238,12 +274,12 @@ static void block_signals(sigset_t *signals)
     os_wake_setup();
 }
 
-static void wait_for_end(struct server *s, const sigset_t *signals)
+static void wait_for_end(struct server *s)
 {
     int number;
     for (;;) {
         struct buf text;
-        while (sigwait(signals, &number) != 0)
+        while (sigwait(&s->signals, &number) != 0)
             continue;
         if (number != SIGHUP)
             break;
@@ -251,10 +287,7 @@ static void wait_for_end(struct server *s, const sigset_t *signals)
         reload_run(&s->reload, &text);
         buf_free(&text);
     }
-    struct event e;
-    event_begin(&e, "stop", EVENT_NOTICE);
-    event_text(&e, "signal", number == SIGINT ? SPAN("SIGINT") : SPAN("SIGTERM"));
-    log_event(&e);
+    log_stop(number);
 }
 
 /* --- the end --- */
@@ -291,20 +324,21 @@ int server_run(struct config *config, int argc, char **argv)
                                   .service = &s.service,
                                   .config = config,
                                   .mutex = PTHREAD_MUTEX_INITIALIZER}};
-    sigset_t signals;
 
     os_process_private_files();
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
-    block_signals(&signals);
+    block_signals(&s.signals);
     s.reload.supervisor = os_systemd_connect();
     create_service(&s);
     share_descriptors(&s);
     int result = start(&s);
-    if (result == EX_OK)
+    if (result == EX_OK && !s.ended_by)
         result = write_port_file(&s);
-    if (result == EX_OK) {
+    if (result == EX_OK && s.ended_by) {
+        log_stop(s.ended_by);
+    } else if (result == EX_OK) {
         log_start(&s);
-        wait_for_end(&s, &signals);
+        wait_for_end(&s);
     }
     if (s.control)
         stop(&s);

@@ -123,6 +123,7 @@ over=$(ctl invite add 1)
 expire "$over"
 is "$(sign_up late "$over")" "$bad" 'an expired invite is answered like an unknown one'
 is "$(invites)" 0 '... and not listed'
+rm "$T/store/invites/$over"
 stop_server
 start_server --registration invite
 

@@ -23,6 +23,8 @@ struct addrinfo *os_net_resolve(const struct address_place *place, int type, int
     if (error == 0)
         return list;
     *why = error == EAI_SYSTEM ? os_error_text(errno) : gai_strerror(error);
+    if (error != EAI_SYSTEM)
+        errno = error == EAI_AGAIN || error == EAI_NONAME ? EAGAIN : EINVAL;
     return NULL;
 }
 
@@ -58,7 +60,7 @@ int os_net_open_each(const struct address_place *place, int type,
                      int max, const char **why)
 {
     struct addrinfo *list = os_net_resolve(place, type, AI_PASSIVE, why);
-    int n = 0;
+    int n = 0, error = 0;
     if (!list)
         return -1;
     for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {
@@ -67,14 +69,16 @@ int os_net_open_each(const struct address_place *place, int type,
             fds[n++] = fd;
             continue;
         }
-        *why = os_error_text(errno);
-        if (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT)
+        error = errno;
+        *why = os_error_text(error);
+        if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
             continue;
         while (n > 0)
             os_net_close(fds[--n]);
         break;
     }
     freeaddrinfo(list);
+    errno = error;
     return n > 0 ? n : -1;
 }
 

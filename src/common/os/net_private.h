@@ -12,7 +12,7 @@
 
 /*
  * Resolves a place. Returns a list for freeaddrinfo, or NULL, and sets *why to the cause (a
- * constant).
+ * constant) and errno, as os_net_listen does.
  */
 struct addrinfo *os_net_resolve(const struct address_place *place, int type, int flags,
                                 const char **why);

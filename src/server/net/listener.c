@@ -11,6 +11,7 @@
 bool listener_open(struct listener *l, const struct address_place *place, const char **why)
 {
     *why = "too many addresses";
+    errno = EMFILE;
     if (l->n == LISTENER_MAX)
         return false;
     int n = l->kind->open(place, l->fds + l->n, LISTENER_MAX - l->n, why);

@@ -31,7 +31,7 @@ struct listener_kind {
 
     /*
      * Listens on an address: puts up to max sockets into fds and returns how many; -1: *why says
-     * what failed. A name may stand for several addresses.
+     * what failed, and errno as in os_net_listen. A name may stand for several addresses.
      */
     int (*open)(const struct address_place *place, int *fds, int max, const char **why);
 
@@ -60,7 +60,7 @@ struct listener {
     struct log_rarely failures; /* used by the thread alone */
 };
 
-/* Listens on one more address. False: *why says what failed. */
+/* Listens on one more address. False: *why says what failed, and errno as in os_net_listen. */
 bool listener_open(struct listener *l, const struct address_place *place, const char **why);
 
 /* Takes over a socket. False: *why says what is wrong, and the socket remains the caller's. */

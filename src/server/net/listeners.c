@@ -58,21 +58,26 @@ static bool adopt(struct listeners *l, int fd, const char **why)
 }
 
 static bool open_places(struct listener *l, const struct config_places *places,
+                        bool (*again)(void *ctx, const char *why), void *ctx,
                         char why[LISTENERS_WHY_BYTES])
 {
     const char *wrong;
     for (unsigned i = 0; i < places->n; i++) {
         const struct address_place *place = &places->at[i];
-        if (listener_open(l, place, &wrong))
-            continue;
-        snprintf(why, LISTENERS_WHY_BYTES, "cannot listen on %s port %s (%s): %s", place->host,
-                 place->port, l->kind->name, wrong);
-        return false;
+        while (!listener_open(l, place, &wrong)) {
+            bool later = errno == EADDRNOTAVAIL || errno == EAGAIN;
+            snprintf(why, LISTENERS_WHY_BYTES, "cannot listen on %s port %s (%s): %s", place->host,
+                     place->port, l->kind->name, wrong);
+            if (!later || !again(ctx, why))
+                return false;
+        }
     }
     return true;
 }
 
-bool listeners_open(struct listeners *l, const struct config *c, char why[LISTENERS_WHY_BYTES])
+bool listeners_open(struct listeners *l, const struct config *c,
+                    bool (*again)(void *ctx, const char *why), void *ctx,
+                    char why[LISTENERS_WHY_BYTES])
 {
     int handed_over = os_systemd_sockets();
     const char *wrong;
@@ -88,7 +93,7 @@ bool listeners_open(struct listeners *l, const struct config *c, char why[LISTEN
     }
     for (size_t i = 0; i < KINDS; i++) {
         const void *places = (const char *)c + kinds[i].places;
-        if (l->of[i]->n == 0 && !open_places(l->of[i], places, why))
+        if (l->of[i]->n == 0 && !open_places(l->of[i], places, again, ctx, why))
             return false;
     }
     return true;

@@ -20,9 +20,13 @@ void listeners_free(struct listeners *l);
 
 /*
  * Takes over the sockets that a supervisor has opened for this process. A kind without such a
- * socket listens on the addresses of its configuration key. False: why says what failed.
+ * socket listens on the addresses of its configuration key. If the machine does not have an address
+ * yet, or a name is not found, calls again(ctx, why), which waits, and tries that address again if
+ * it returns true. False: why says what failed.
  */
-bool listeners_open(struct listeners *l, const struct config *c, char why[LISTENERS_WHY_BYTES]);
+bool listeners_open(struct listeners *l, const struct config *c,
+                    bool (*again)(void *ctx, const char *why), void *ctx,
+                    char why[LISTENERS_WHY_BYTES]);
 
 /*
  * Whether this process can serve clients on all sockets with the rights it has now. False: why says
