@@ -3,7 +3,7 @@
 # Frames (PROTOCOL 1): both forms, brackets, what may stand between frames, aliases, browsers.
 . "$(dirname "$0")/lib.sh"
 start_server
-register ann
+register ann qwe
 yes='Answer|1|Yes|'
 
 # Length form
@@ -27,11 +27,18 @@ send 3 "$(frame 'Noop|0|')Noop
 like "$(heard 3 1) $(heard 3 2) $(heard 3 3)" "$yes Answer|2|Noop|*| Exit|1|*|" \
     'after a frame in length form a line ends the session'
 close_conn 3
-is "$(printf '0000000011Show' | exchange)" '' 'half a frame and the end of input: no answer'
+half='Answer|2|Noop|the request is incomplete and was not carried out: the frame is shorter than its length says|'
+is "$({ frame 'Noop|0|' && printf "0000000011Show"; } | by_tcp exchange | decode)" "$yes
+$half" 'half a frame and the end of input: it was not carried out'
+is "$({ frame 'Noop|0|' && printf '\r\n'; } | by_tcp exchange | decode)" "$yes" 'an empty line at the end is no request'
 is "$(talk 'Exit|0|' 'Noop|0|')" "$yes" 'nothing is done after Exit'
 
 # Line form
 is "$(lines Noop)" "$yes" 'a line needs neither length, numArg nor last bar'
+is "$(printf 'Login|2|qwe|secret\nSend mes|2|qwe|unfinished' | by_tcp exchange)" "$yes
+Answer|2|Noop|the request is incomplete and was not carried out: its line does not end in LF|" \
+    'the last line lacks its end: it was not carried out'
+is "$(as qwe 'Show all|0|' | grep -c unfinished)" 0 '... indeed'
 is "$(lines 'Noop|0|')" "$yes" 'a line may be a whole payload'
 is "$(lines 'Noop|0')" "$yes" 'a line may leave out its last bar'
 is "$(printf '\n\r\nNoop\r\n\nNoop\n' | by_tcp exchange)" "$yes

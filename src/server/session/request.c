@@ -88,6 +88,10 @@ static enum request_result read_more(struct session *s)
                                         : "the rest of the frame did not arrive in time");
         break;
     case IO_CLOSED:
+        if (s->skip == 0 && waiting(s).n > 0)
+            reply_noop(s, "the request is incomplete and was not carried out: %s",
+                       s->dialect.form == FORM_LINE ? "its line does not end in LF"
+                                                    : "the frame is shorter than its length says");
         reply_break(s, "closed by the client");
         break;
     }

@@ -9,10 +9,11 @@
 #include "session_fixture.h"
 #include "store/invite.h"
 
-#define DATE1 "Sun Dec  3 15:51:33 2017"
-#define DATE2 "2017-12-03T15:51:33Z"
-#define YES   "Answer|1|Yes|\n"
-#define IN    "Login|2|ann|pw\n"
+#define DATE1      "Sun Dec  3 15:51:33 2017"
+#define DATE2      "2017-12-03T15:51:33Z"
+#define INCOMPLETE "Answer|2|Noop|the request is incomplete and was not carried out: "
+#define YES        "Answer|1|Yes|\n"
+#define IN         "Login|2|ann|pw\n"
 
 #define MESSAGE_BYTES 100000
 #define MEMORY_BYTES  65536
@@ -184,7 +185,11 @@ static void test_forms(struct world *w)
          "0000000013Answer|1|Yes|0000000015<Answer|1|Yes|>0000000013Answer|1|Yes|",
          "length form, brackets, and lines between");
     talk(w, "\n\r\n<Noop>\n", "<Answer|1|Yes|>\n", "brackets in line form");
-    talk(w, "Exit|0|", "", "an unterminated line is ignored");
+    talk(w, "Exit|0|", INCOMPLETE "its line does not end in LF|\n",
+         "an unterminated line is not carried out");
+    talk(w, "0000000007Noop|0",
+         "0000000107" INCOMPLETE "the frame is shorter than its length says|",
+         "half a frame is not carried out");
     starts(w, "0000000004Noop0000000007Noop|0|", "00000000", "a payload without marks");
     talk(w, "GET / HTTP/1.1\nNoop\n", "Exit|1|this is not a web server|\n", "a browser");
     talk(w, "Noop\nx HTTP/1.1\n", YES "Answer|2|Noop|unknown command; Help lists all commands|\n",
@@ -348,7 +353,8 @@ static void test_ends(struct world *w)
          "requests that have arrived already are not served after the reason to end");
     w->interrupt_writes = false;
     w->split = 0;
-    talk(w, "Noop\nNo", YES, "a client that disconnects inside a request");
+    talk(w, "Noop\nNo", YES INCOMPLETE "its line does not end in LF|\n",
+         "a client that disconnects inside a request");
     talk(w, "", "", "a client that disconnects without a request");
     w->room = 0;
     w->split = 5;
