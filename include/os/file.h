@@ -41,6 +41,9 @@ bool os_file_go_into(int dir);
 /* Reads up to size bytes at an offset; fewer only at the end of the file. Returns how many. */
 int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
+/* Writes all size bytes at an offset. */
+bool os_file_write_at(int fd, const void *bytes, size_t size, uint64_t offset);
+
 /* Writes all size bytes at the file position. */
 bool os_file_write(int fd, const void *bytes, size_t size);
 

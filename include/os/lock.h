@@ -14,7 +14,7 @@
 
 enum os_lock { OS_LOCK_NONE, OS_LOCK_SHARED, OS_LOCK_EXCLUSIVE };
 
-/* Opens an existing file for locking and mapping. */
+/* Opens an existing file for locking, reading and writing. */
 int os_lock_open(int dir, const char *name);
 
 /*
@@ -25,9 +25,5 @@ bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait);
 
 /* Whether another holds a lock on this byte. A descriptor for reading is enough. */
 bool os_lock_is_held(int fd, long byte);
-
-/* Maps the first size bytes of a file, shared with every process that maps them. */
-void *os_lock_map(int fd, size_t size);
-void os_lock_unmap(void *map, size_t size);
 
 #endif

@@ -59,4 +59,13 @@ stop_server
 ok 'foreign files do not prevent the start' start_server
 is "$(talk 'Login|2|bob|secret|' 'Show list|0|' | cut -c 1-12)" 'Answer|1|Yes
 Answer|1|Yes' 'foreign files do not prevent answers from the mailbox'
+
+# Somebody empties the lock file under way.
+as bob 'Status|0|' >/dev/null
+: >"$T/store/lock"
+like "$(as bob 'Send mes|2|bob|later|' 'Status|0|')" 'Answer|2|Yes|*
+Answer|6|Yes|*' 'an empty lock file: the server goes on'
+ok '... and ends in order' stop_server
+start_server
+like "$(as bob 'Status|0|')" 'Answer|6|Yes|*' '... and starts again'
 done_testing

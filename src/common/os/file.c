@@ -88,6 +88,20 @@ int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset)
     return (int64_t)done;
 }
 
+bool os_file_write_at(int fd, const void *bytes, size_t size, uint64_t offset)
+{
+    const char *p = bytes;
+    while (size > 0) {
+        ssize_t n = TEMP_FAILURE_RETRY(pwrite(fd, p, size, (off_t)offset));
+        if (n < 0)
+            return false;
+        p += n;
+        size -= (size_t)n;
+        offset += (uint64_t)n;
+    }
+    return true;
+}
+
 bool os_file_write(int fd, const void *bytes, size_t size)
 {
     const char *p = bytes;

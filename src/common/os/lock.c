@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 
 int os_lock_open(int dir, const char *name)
 {
@@ -28,16 +27,4 @@ bool os_lock_is_held(int fd, long byte)
 {
     struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
     return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
-}
-
-void *os_lock_map(int fd, size_t size)
-{
-    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    return map == MAP_FAILED ? NULL : map;
-}
-
-void os_lock_unmap(void *map, size_t size)
-{
-    if (map)
-        munmap(map, size);
 }

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,14 +25,12 @@
 /* The bytes of the file that carry OFD locks. */
 enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE };
 
-/* One stripe in the mapped file. Written by the holder alone. */
+/* One stripe in the file. Written by the holder alone. */
 struct slot {
-    _Atomic(uint64_t) process;    /* who held it last */
+    uint64_t process;             /* who held it last */
     char mailbox[NAME_BYTES + 1]; /* not empty while it is held */
     char unused[64 - sizeof(uint64_t) - NAME_BYTES - 1];
 };
-
-_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "processes can share an atomic number");
 
 struct file {
     char magic[sizeof MAGIC - 1];
@@ -49,20 +47,26 @@ struct stripe {
 
 struct locks {
     int fd; /* for all bytes of the file: a mutex guards each, or it is set only at the start */
-    struct file *file;
-    uint64_t process; /* random: a process id could come again */
+    char key[LOCK_KEY_DIGITS + 1]; /* "": not known yet */
+    uint64_t process;              /* random: a process id could come again */
     void (*died)(void *ctx, const char *mailbox);
     void *ctx;
     struct stripe stripes[LOCK_STRIPES];
 };
 
+static void fill_in(struct file *file, char key[LOCK_KEY_DIGITS + 1])
+{
+    *file = (struct file){.magic = MAGIC};
+    os_random_hex(key, LOCK_KEY_DIGITS);
+    memcpy(file->key, key, LOCK_KEY_DIGITS);
+}
+
 /* Makes the file under another name first: whoever sees "lock" sees a complete file. */
 static bool make_lock_file(int dir)
 {
-    struct file file = {.magic = MAGIC};
+    struct file file;
     char key[LOCK_KEY_DIGITS + 1], temporary[sizeof LAYOUT_LOCK + 1 + LOCK_KEY_DIGITS];
-    os_random_hex(key, LOCK_KEY_DIGITS);
-    memcpy(file.key, key, LOCK_KEY_DIGITS);
+    fill_in(&file, key);
     snprintf(temporary, sizeof temporary, LAYOUT_LOCK ".%s", key);
     int fd = os_file_create(dir, temporary);
     if (fd < 0)
@@ -77,7 +81,7 @@ static bool make_lock_file(int dir)
 
 static void semaphore_name(const struct locks *l, unsigned stripe, char out[64])
 {
-    snprintf(out, 64, "/pochta-%.*s-%u", LOCK_KEY_DIGITS, l->file->key, stripe);
+    snprintf(out, 64, "/pochta-%s-%u", l->key, stripe);
 }
 
 /* Tries to open before it creates: a kill while sem_open creates one leaves a temporary file. */
@@ -100,6 +104,33 @@ static bool is_key(const char *key)
     return digits_is_hex(span_of(key, LOCK_KEY_DIGITS));
 }
 
+/* False: it is not a lock file of this version, or it is damaged. */
+static bool read_key(int fd, char key[LOCK_KEY_DIGITS + 1])
+{
+    char head[FIRST_SLOT];
+    if (os_file_size(fd) != sizeof(struct file) ||
+        os_file_read_at(fd, head, sizeof head, 0) != sizeof head ||
+        memcmp(head, MAGIC, sizeof MAGIC - 1) != 0 || !is_key(head + sizeof MAGIC - 1))
+        return false;
+    memcpy(key, head + sizeof MAGIC - 1, LOCK_KEY_DIGITS);
+    key[LOCK_KEY_DIGITS] = '\0';
+    return true;
+}
+
+/* A damaged file is written anew if it is empty or was ours, and no other process uses it. */
+static bool rewrite_lock_file(struct locks *l)
+{
+    struct file file;
+    char magic[sizeof MAGIC - 1] = MAGIC;
+    int64_t n = os_file_read_at(l->fd, magic, sizeof magic, 0);
+    bool ours = n == 0 || memcmp(magic, MAGIC, (size_t)(n < 0 ? 0 : n)) == 0 ||
+                memcmp(magic, (char[sizeof magic]){0}, (size_t)n) == 0;
+    if (n < 0 || !ours || !os_lock_set(l->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
+        return false;
+    fill_in(&file, l->key);
+    return os_file_write_at(l->fd, &file, sizeof file, 0) && os_file_sync(l->fd);
+}
+
 static bool open_lock_file(struct locks *l, int dir, bool server, const char **why)
 {
     *why = "its lock file cannot be made or opened";
@@ -108,18 +139,15 @@ static bool open_lock_file(struct locks *l, int dir, bool server, const char **w
     l->fd = os_lock_open(dir, LAYOUT_LOCK);
     if (l->fd < 0)
         return false;
-    *why = "its lock file is not of this version";
-    if (os_file_size(l->fd) != sizeof(struct file))
-        return false;
-    l->file = os_lock_map(l->fd, sizeof(struct file));
-    if (!l->file || memcmp(l->file->magic, MAGIC, sizeof l->file->magic) != 0 ||
-        !is_key(l->file->key))
-        return false;
     *why = "another server is using it";
     if (server && !os_lock_set(l->fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false)) {
         errno = 0; /* *why says all */
         return false;
     }
+    *why = "its lock file is not of this version";
+    errno = 0;
+    if (!read_key(l->fd, l->key) && !(server && rewrite_lock_file(l)))
+        return false;
     *why = "its lock file cannot be locked";
     return os_lock_set(l->fd, BYTE_USERS, OS_LOCK_SHARED, true);
 }
@@ -158,13 +186,9 @@ fail:
 
 bool locks_look(int dir, struct locks_look *look)
 {
-    char head[FIRST_SLOT] = "";
     int fd = os_file_open(dir, LAYOUT_LOCK);
-    bool ok = fd >= 0 && os_file_size(fd) == sizeof(struct file) &&
-              os_file_read_at(fd, head, sizeof head, 0) == sizeof head &&
-              memcmp(head, MAGIC, sizeof MAGIC - 1) == 0 && is_key(head + sizeof MAGIC - 1);
-
-    snprintf(look->key, sizeof look->key, "%.*s", LOCK_KEY_DIGITS, head + sizeof MAGIC - 1);
+    *look = (struct locks_look){.key = ""};
+    bool ok = fd >= 0 && read_key(fd, look->key);
     look->used = ok && os_lock_is_held(fd, BYTE_USERS);
     os_file_close(fd);
     return ok;
@@ -174,7 +198,7 @@ bool locks_look(int dir, struct locks_look *look)
 static void unlink_semaphores(struct locks *l)
 {
     char name[64];
-    if (!l->file || !os_lock_set(l->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
+    if (!l->key[0] || !os_lock_set(l->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
         return;
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         semaphore_name(l, i, name);
@@ -194,7 +218,6 @@ void locks_close(struct locks *l)
     }
     if (l->fd >= 0) {
         unlink_semaphores(l);
-        os_lock_unmap(l->file, sizeof *l->file);
         os_file_close(l->fd);
     }
     free(l);
@@ -212,15 +235,30 @@ unsigned lock_stripe(const char *mailbox)
     return (h ^ h >> 16) % LOCK_STRIPES;
 }
 
+static uint64_t slot_at(unsigned stripe)
+{
+    return FIRST_SLOT + stripe * sizeof(struct slot);
+}
+
+/* What cannot be read, because somebody has cut the file, was written by nobody. */
+static void read_slot(const struct locks *l, unsigned stripe, struct slot *slot)
+{
+    if (os_file_read_at(l->fd, slot, sizeof *slot, slot_at(stripe)) != sizeof *slot)
+        *slot = (struct slot){.process = 0};
+    slot->mailbox[NAME_BYTES] = '\0';
+}
+
 bool lock_is_ours(const struct locks *l, unsigned stripe)
 {
-    return atomic_load(&l->file->slots[stripe].process) == l->process;
+    struct slot slot;
+    read_slot(l, stripe, &slot);
+    return slot.process == l->process;
 }
 
 enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox)
 {
     struct stripe *s = &l->stripes[stripe];
-    struct slot *slot = &l->file->slots[stripe];
+    struct slot slot;
     assert(strlen(mailbox) <= NAME_BYTES);
     pthread_mutex_lock(&s->mutex);
     if (!os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_EXCLUSIVE, true)) {
@@ -229,24 +267,24 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
         errno = error;
         return LOCK_FAILED;
     }
+    read_slot(l, stripe, &slot);
     bool taken = sem_trywait(s->sem) != 0;
-    bool died = taken || slot->mailbox[0] != '\0';
-    if (died) {
-        slot->mailbox[NAME_BYTES] = '\0';
-        l->died(l->ctx, slot->mailbox);
-    }
-    strcpy(slot->mailbox, mailbox);
-    if (!died && slot->process == l->process)
-        return LOCK_CLEAN;
-    slot->process = l->process;
-    return LOCK_STALE;
+    bool died = taken || slot.mailbox[0] != '\0';
+    if (died)
+        l->died(l->ctx, slot.mailbox);
+    bool ours = slot.process == l->process;
+    slot.process = l->process;
+    strcpy(slot.mailbox, mailbox);
+    /* On a full disk this may fail. Then the semaphore alone is the witness. */
+    bool written = os_file_write_at(l->fd, &slot, sizeof slot, slot_at(stripe));
+    return ours && written && !died ? LOCK_CLEAN : LOCK_STALE;
 }
 
 void lock_give(struct locks *l, unsigned stripe)
 {
     struct stripe *s = &l->stripes[stripe];
     sem_post(s->sem);
-    l->file->slots[stripe].mailbox[0] = '\0';
+    os_file_write_at(l->fd, "", 1, slot_at(stripe) + offsetof(struct slot, mailbox));
     os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_NONE, false);
     pthread_mutex_unlock(&s->mutex);
 }

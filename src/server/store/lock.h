@@ -7,7 +7,7 @@
  *
  *     a mutex         among the threads of this process, so that they can share one descriptor
  *     an OFD lock     among processes; the kernel releases it when its holder dies
- *     the slot        in the mapped file: the process, and the mailbox's name while it is held
+ *     the slot        in the file: the process, and the mailbox's name while it is held
  *     a semaphore     named, and taken without waiting: the last holder must have given it back
  *
  * The semaphore alone would stay taken for ever after a kill -9; the OFD lock alone would not tell
@@ -34,6 +34,10 @@ enum lock_result {
  * also takes the instance lock, which only one process can hold. died(ctx, mailbox) is called, with
  * the stripe held, when its last holder turns out to have died. NULL: *why says what failed, and
  * errno is set, or 0 where *why says all.
+ *
+ * The file is read and written, never mapped: a full disk, or someone who cuts the file, must not
+ * end the process. A server writes a file anew that was cut or emptied, if no other process uses
+ * it.
  */
 struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const char *mailbox),
                          void *ctx, const char **why);

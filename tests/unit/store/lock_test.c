@@ -161,6 +161,34 @@ static void test_wrong_file(int dir)
        "wrong file: a directory that is not open is refused");
 }
 
+/* Somebody empties the file while it is in use. */
+static void test_cut_file(int dir)
+{
+    struct deaths d = {.count = 0};
+    const char *why = "";
+
+    os_file_make_dir(dir, "cut");
+    int sub = os_file_open_subdir(dir, "cut");
+    struct locks *l = open_locks(sub, &d);
+    is_int(lock_take(l, 5, "ann"), LOCK_STALE, "cut file: a stripe is taken");
+    ok(os_file_truncate(sub, "lock"), "cut file: the file is emptied");
+    lock_give(l, 5);
+    is_int(lock_take(l, 5, "ann"), LOCK_STALE, "cut file: nothing is known of the stripe");
+    lock_give(l, 5);
+    is_int(lock_take(l, 5, "ann"), LOCK_CLEAN, "cut file: then it is as before");
+    lock_give(l, 5);
+    ok(!locks_open(sub, true, note_death, &d, &why),
+       "cut file: a server does not open it while others use it");
+    locks_close(l);
+    ok(!open_locks(sub, &d), "cut file: a tool does not open it");
+    l = locks_open(sub, true, note_death, &d, &why);
+    ok(l, "cut file: a server writes it anew");
+    is_int(count_semaphores(sub), LOCK_STRIPES, "cut file: ... with a key");
+    locks_close(l);
+    is_int(d.count, 0, "cut file: nobody died");
+    os_file_close(sub);
+}
+
 /* A counter that is right only if the lock works: it is read, others run, it is written. */
 struct counter {
     struct locks *locks;
@@ -319,6 +347,7 @@ int main(void)
     test_results(dir);
     test_one_server(dir);
     test_wrong_file(dir);
+    test_cut_file(dir);
     test_death(dir);
     test_death_of_all(dir);
     test_exclusion(dir);
