@@ -66,6 +66,18 @@ ok 'a killed server leaves its socket' test -S "$T/store/control.sock"
 is "$(said who)" "69 pochtactl: $T/store: no server is running on this store" '... no server'
 is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... a command that needs no server works'
 
+# The name of the socket is removed under a server.
+start_server
+kill_child STOP "$SERVER_PID"
+rm "$T/store/control.sock"
+is "$(said user disable ann)" "69 pochtactl: $T/store: a server is running on this store, but does not listen at its \
+control.sock; try again, or restart it" 'a socket without its name: nothing is done without the server'
+kill_child CONT "$SERVER_PID"
+is_back() { [ -S "$T/store/control.sock" ]; }
+ok '... which makes it again' wait_for 20 is_back
+is "$(said who)" '0 ' '... and answers there'
+stop_server
+
 # Something else listens
 impostor() { # BYTES [BACKLOG]: to be greeted with; "" for a server that hangs
     rm -f "$T/store/control.sock"

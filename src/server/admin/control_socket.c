@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "admin/control_wire.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/local.h"
 #include "os/net.h"
@@ -15,7 +16,8 @@
 
 #define PLACES      16 /* connections at once; the next one waits until one ends */
 #define STACK_BYTES 262144
-#define PAUSE_MS    100 /* before the next accept when there is no descriptor */
+#define PAUSE_MS    100  /* before the next accept when there is no descriptor */
+#define LOOK_MS     1000 /* how often we look whether the socket still has its name */
 
 enum state { FREE, TAKEN, ENDED }; /* ENDED: the thread can be joined */
 
@@ -104,16 +106,30 @@ static void start_connection(struct control_socket *d, int fd)
     pthread_mutex_unlock(&d->mutex);
 }
 
+/* Somebody has removed the name: then no tool could find us. */
+static void listen_again(struct control_socket *d)
+{
+    if (os_file_exists(d->dir, CONTROL_SOCKET))
+        return;
+    int fd = os_local_listen(d->dir, CONTROL_SOCKET);
+    if (fd < 0)
+        return;
+    os_net_close(d->fd);
+    d->fd = fd;
+}
+
 static void *accept_all(void *arg)
 {
     struct control_socket *d = arg;
     struct socket_io self;
-    socket_io_init(&self, d->fd);
+    socket_io_init(&self, -1); /* for its pause */
     self.interrupted = is_closing;
     self.ctx = d;
     while (!is_closing(d)) {
-        if (!os_wait_input(&d->fd, 1, IO_FOREVER))
+        if (!os_wait_input(&d->fd, 1, os_clock_ms() + LOOK_MS)) {
+            listen_again(d);
             continue;
+        }
         int fd = os_net_accept(d->fd, NULL);
         if (fd >= 0)
             start_connection(d, fd);

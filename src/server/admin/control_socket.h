@@ -16,6 +16,7 @@ struct control_socket;
 /*
  * Listens in the directory dir, which must stay open. Calls serve for each connection in a thread
  * of its own and then closes the connection; trusted says whether the peer may control the server.
+ * If the name of the socket is removed, makes it again.
  * Once control_socket_close is called, reads return IO_INTERRUPT, and writes have hurry_ms left.
  * NULL: errno.
  */

@@ -25,6 +25,9 @@ struct store *ctl_connect_store(const char *path);
  */
 int ctl_connect_server(const char *path);
 
+/* Whether a server has the store open, as its lock file tells; prints nothing. */
+bool ctl_connect_is_served(const char *path);
+
 /*
  * Sends one request on a new connection and reads the answer into *answer, whose text is
  * initialised. Returns EX_OK, EX_PROTOCOL if the server has another version, or EX_UNAVAILABLE.

@@ -75,6 +75,10 @@ static int run_once(const struct ctl_options *o, const struct buf *password, str
         result = ctl_connect_say(EX_NOPERM, o->store, strerror(errno));
     else if (errno == EAGAIN) /* it is busy: nothing is done without it */
         result = ctl_connect_say(EX_UNAVAILABLE, CTL_CONNECT_SILENT, "");
+    else if (ctl_connect_is_served(o->store))
+        result = ctl_connect_say(EX_UNAVAILABLE, o->store,
+                                 "a server is running on this store, but does not listen at its "
+                                 "control.sock; try again, or restart it");
     else if (o->verb->where == VERB_ANYWHERE)
         result = run_here(o, args, n, a);
     else
@@ -88,7 +92,7 @@ static bool ask_again(const struct ctl_options *o, struct admin_answer *a)
 {
     int fd = ctl_connect_server(o->store);
     bool ok = fd >= 0 && ctl_connect_try(fd, o->verb, NULL, 0, a) == EX_OK;
-    if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED)) {
+    if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED) && !ctl_connect_is_served(o->store)) {
         buf_clear(&a->text);
         ok = buf_add(&a->text, DRAINED);
     }

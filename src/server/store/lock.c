@@ -190,6 +190,7 @@ bool locks_look(int dir, struct locks_look *look)
     *look = (struct locks_look){.key = ""};
     bool ok = fd >= 0 && read_key(fd, look->key);
     look->used = ok && os_lock_is_held(fd, BYTE_USERS);
+    look->served = fd >= 0 && os_lock_is_held(fd, BYTE_INSTANCE);
     os_file_close(fd);
     return ok;
 }

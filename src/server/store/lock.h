@@ -47,6 +47,7 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
 struct locks_look {
     char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names: pochta-KEY-STRIPE */
     bool used;                     /* some process has the store open */
+    bool served;                   /* a server has */
 };
 
 /* Looks at a store's lock file and changes nothing. False: there is none of this version. */
