@@ -64,4 +64,18 @@ is "$(fsck nobody >/dev/null; echo $?) $(cat "$T/err")" '67 pochtactl: nobody: n
 is "$? $(test -e "$T/nowhere" && echo made)" '73 ' 'a missing store is not created'
 "$B/pochtactl" frob 2>/dev/null
 is $? 64 'an unknown command'
+
+# A pager that has not read on yet: fsck waits for it, and nobody waits for fsck.
+for i in $(seq 2000); do echo "$ann/a-rather-long-name-that-is-not-one-of-a-message-$i"; done | xargs touch
+mkfifo "$T/pager"
+exec 7<>"$T/pager"
+"$B/pochtactl" --store "$T/store" fsck >"$T/pager" 2>/dev/null 7>&- &
+reader=$!
+children="$children $reader"
+head -c 1 <&7 >/dev/null
+like "$(as ann 'Send mes|2|ann|meanwhile|')" 'Answer|2|Yes|*' 'while nobody reads what fsck prints, mail goes on'
+is_there() { ! gone "$reader"; }
+ok '... and fsck still waits' is_there
+kill_child KILL "$reader"
+exec 7>&-
 done_testing

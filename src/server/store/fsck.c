@@ -16,12 +16,21 @@
 
 #define WHAT_BYTES 128 /* a finding with an error in it */
 
+/* What names alone tell. */
+struct found {
+    char *file; /* NULL: the mailbox as a whole */
+    const char *what;
+    bool set_aside;
+};
+
 /* What a mailbox's directory says, read independently of its index. */
 struct listing {
     struct fsck *fsck;
     struct mailbox *mb;
     struct mail *mails;
     size_t n, cap;
+    struct found *found;
+    size_t founds;
     bool failed; /* out of memory */
 };
 
@@ -29,6 +38,33 @@ static void report(struct listing *l, const char *file, const char *what, bool s
 {
     l->fsck->findings++;
     l->fsck->finding(l->fsck->ctx, l->mb->who.name, file, what, set_aside);
+}
+
+/*
+ * Keeps a finding until the lock is given back: whoever reads what we print may be slow, and must
+ * not hold up the server.
+ */
+static void keep(struct listing *l, const char *file, const char *what, bool set_aside)
+{
+    struct found *more = realloc(l->found, (l->founds + 1) * sizeof *more);
+    char *copy = file ? strdup(file) : NULL;
+    if (more)
+        l->found = more;
+    if (more && (copy || !file)) {
+        more[l->founds++] = (struct found){copy, what, set_aside};
+        return;
+    }
+    free(copy);
+    l->failed = true;
+}
+
+static void report_found(struct listing *l)
+{
+    for (size_t i = 0; i < l->founds; i++) {
+        report(l, l->found[i].file, l->found[i].what, l->found[i].set_aside);
+        free(l->found[i].file);
+    }
+    free(l->found);
 }
 
 static bool add_name(void *ctx, const char *name)
@@ -46,7 +82,7 @@ static bool add_name(void *ctx, const char *name)
     if (message_file_parse_name(name, &l->mails[l->n]))
         l->n++;
     else if (layout_file(name) == LAYOUT_FILE_OTHER)
-        report(l, name, "not the name of a message", false);
+        keep(l, name, "not the name of a message", false);
     return true;
 }
 
@@ -95,7 +131,7 @@ static void find_duplicates(struct listing *l,
         if (last && same(last, m)) {
             message_file_name(m, name);
             bool aside = set_aside(l, m);
-            report(l, name, what, aside);
+            keep(l, name, what, aside);
             if (aside) {
                 m->state = MAIL_BROKEN;
                 continue;
@@ -151,14 +187,14 @@ static void compare_index(struct listing *l)
         if (index_says_so(ix, &l->mails[i]))
             continue;
         message_file_name(&l->mails[i], name);
-        report(l, name, "the index does not match", false);
+        keep(l, name, "the index does not match", false);
     }
     for (size_t i = 0; i < index_count(ix); i++) {
         index_get(ix, i, &m);
         gone += m.state == MAIL_GONE;
     }
     if (index_count(ix) - gone != l->n)
-        report(l, NULL, "the index and the directory have different numbers of messages", false);
+        keep(l, NULL, "the index and the directory have different numbers of messages", false);
 }
 
 /* With the lock held: everything that names alone can tell. */
@@ -174,7 +210,7 @@ static enum status check_names(struct listing *l)
     find_duplicates(l, same_id, "another file has the same id");
     if (!atomic_load(&l->mb->doubtful))
         compare_index(l);
-    return ST_OK;
+    return l->failed ? ST_NO_MEMORY : ST_OK;
 }
 
 /* Whether no other file has the id, or the sender and the token, of a message that was set aside.
@@ -275,6 +311,7 @@ enum status fsck_mailbox(struct fsck *f, const char *name)
     if (st == ST_OK) {
         st = check_names(&l);
         mailbox_unlock(l.mb);
+        report_found(&l);
     }
     if (st == ST_OK)
         st = check_message_files(&l);
