@@ -33,6 +33,9 @@ bool os_process_is(const struct os_process_user *user);
 /* The user that owns the files this process creates. */
 uint32_t os_process_uid(void);
 
+/* The number of this process. Thread-safe. */
+uint32_t os_process_id(void);
+
 /* How many processors this process can use; at least 1. */
 unsigned os_process_cores(void);
 

@@ -71,6 +71,11 @@ uint32_t os_process_uid(void)
     return geteuid();
 }
 
+uint32_t os_process_id(void)
+{
+    return (uint32_t)getpid();
+}
+
 unsigned os_process_cores(void)
 {
     long n = sysconf(_SC_NPROCESSORS_ONLN);

@@ -11,10 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/digits.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/lock.h"
+#include "os/process.h"
 #include "os/random.h"
 #include "proto/name.h"
 #include "store/layout.h"
@@ -29,8 +32,11 @@ enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE };
 struct slot {
     uint64_t process;             /* who held it last */
     char mailbox[NAME_BYTES + 1]; /* not empty while it is held */
-    char unused[64 - sizeof(uint64_t) - NAME_BYTES - 1];
+    uint32_t pid;                 /* of that process; 0: a version that did not say */
+    char unused[16];
 };
+
+_Static_assert(sizeof(struct slot) == 64, "the size in the file");
 
 struct file {
     char magic[sizeof MAGIC - 1];
@@ -41,12 +47,14 @@ struct file {
 };
 
 struct stripe {
-    pthread_mutex_t mutex;
+    pthread_mutex_t mutex; /* guards held */
+    pthread_cond_t given;
+    bool held; /* by a thread of this process, or it waits for other processes */
     sem_t *sem;
 };
 
 struct locks {
-    int fd; /* for all bytes of the file: a mutex guards each, or it is set only at the start */
+    int fd; /* for all bytes of the file: who holds a stripe uses its bytes */
     char key[LOCK_KEY_DIGITS + 1]; /* "": not known yet */
     uint64_t process;              /* random: a process id could come again */
     void (*died)(void *ctx, const char *mailbox);
@@ -156,6 +164,7 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
                          void *ctx, const char **why)
 {
     struct locks *l = calloc(1, sizeof *l);
+    pthread_condattr_t attr;
     int error;
 
     *why = "out of memory";
@@ -165,10 +174,14 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
     l->died = died;
     l->ctx = ctx;
     os_random_bytes(&l->process, sizeof l->process);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         l->stripes[i] = (struct stripe){.sem = SEM_FAILED};
         pthread_mutex_init(&l->stripes[i].mutex, NULL);
+        pthread_cond_init(&l->stripes[i].given, &attr);
     }
+    pthread_condattr_destroy(&attr);
     if (!open_lock_file(l, dir, server, why))
         goto fail;
     *why = "its semaphores cannot be opened in /dev/shm";
@@ -216,6 +229,7 @@ void locks_close(struct locks *l)
         if (s->sem != SEM_FAILED)
             sem_close(s->sem);
         pthread_mutex_destroy(&s->mutex);
+        pthread_cond_destroy(&s->given);
     }
     if (l->fd >= 0) {
         unlink_semaphores(l);
@@ -256,15 +270,66 @@ bool lock_is_ours(const struct locks *l, unsigned stripe)
     return slot.process == l->process;
 }
 
+unsigned lock_holder(const struct locks *l, unsigned stripe)
+{
+    struct slot slot;
+    read_slot(l, stripe, &slot);
+    return slot.pid;
+}
+
+/* False: another thread has had the stripe until now (ETIMEDOUT). */
+static bool begin_turn(struct stripe *s, int64_t until_ms)
+{
+    const struct timespec until = {(time_t)(until_ms / 1000), until_ms % 1000 * 1000000};
+    int error = 0;
+    pthread_mutex_lock(&s->mutex);
+    while (s->held && error == 0)
+        error = pthread_cond_timedwait(&s->given, &s->mutex, &until);
+    bool ok = !s->held;
+    s->held = true;
+    pthread_mutex_unlock(&s->mutex);
+    errno = ok ? errno : ETIMEDOUT;
+    return ok;
+}
+
+static void end_turn(struct stripe *s)
+{
+    pthread_mutex_lock(&s->mutex);
+    s->held = false;
+    pthread_cond_signal(&s->given);
+    pthread_mutex_unlock(&s->mutex);
+}
+
+/*
+ * The kernel's own waiting has no deadline, so we ask again and again. Other processes are tools,
+ * and rare.
+ */
+static bool lock_among_processes(struct locks *l, unsigned stripe, int64_t until_ms)
+{
+    int64_t pause_ms = 1;
+    while (!os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_EXCLUSIVE, false)) {
+        if (errno != EAGAIN)
+            return false;
+        errno = ETIMEDOUT;
+        if (os_clock_ms() >= until_ms)
+            return false;
+        os_clock_sleep(pause_ms);
+        pause_ms = pause_ms < 8 ? pause_ms * 2 : 8;
+    }
+    return true;
+}
+
 enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox)
 {
     struct stripe *s = &l->stripes[stripe];
     struct slot slot;
     assert(strlen(mailbox) <= NAME_BYTES);
-    pthread_mutex_lock(&s->mutex);
-    if (!os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_EXCLUSIVE, true)) {
+    int64_t until_ms = os_clock_ms() + LOCK_WAIT_MS;
+    if (!begin_turn(s, until_ms))
+        return LOCK_FAILED;
+    if (!lock_among_processes(l, stripe, until_ms)) {
         int error = errno;
-        pthread_mutex_unlock(&s->mutex);
+        end_turn(s);
         errno = error;
         return LOCK_FAILED;
     }
@@ -275,6 +340,7 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
         l->died(l->ctx, slot.mailbox);
     bool ours = slot.process == l->process;
     slot.process = l->process;
+    slot.pid = os_process_id();
     strcpy(slot.mailbox, mailbox);
     /* On a full disk this may fail. Then the semaphore alone is the witness. */
     bool written = os_file_write_at(l->fd, &slot, sizeof slot, slot_at(stripe));
@@ -287,5 +353,5 @@ void lock_give(struct locks *l, unsigned stripe)
     sem_post(s->sem);
     os_file_write_at(l->fd, "", 1, slot_at(stripe) + offsetof(struct slot, mailbox));
     os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_NONE, false);
-    pthread_mutex_unlock(&s->mutex);
+    end_turn(s);
 }

@@ -5,7 +5,7 @@
  * The store's file "lock" has a fixed number of stripes; the hash of a mailbox's name says which
  * stripe it belongs to. To hold a stripe takes four things, in this order:
  *
- *     a mutex         among the threads of this process, so that they can share one descriptor
+ *     a turn          among the threads of this process, so that they can share one descriptor
  *     an OFD lock     among processes; the kernel releases it when its holder dies
  *     the slot        in the file: the process, and the mailbox's name while it is held
  *     a semaphore     named, and taken without waiting: the last holder must have given it back
@@ -26,7 +26,7 @@ struct locks;
 enum lock_result {
     LOCK_CLEAN, /* the last holder was this process, and it gave the stripe back */
     LOCK_STALE, /* it was another process, or it died: what we remember may be out of date */
-    LOCK_FAILED /* the stripe cannot be taken (errno) */
+    LOCK_FAILED /* the stripe cannot be taken (errno; ETIMEDOUT: others held it for too long) */
 };
 
 /*
@@ -69,12 +69,17 @@ unsigned lock_stripe(const char *mailbox);
  */
 bool lock_is_ours(const struct locks *l, unsigned stripe);
 
+#define LOCK_WAIT_MS 5000
+
 /*
- * Takes a stripe on behalf of a mailbox. Waits for other holders: each holds it for a few system
- * calls, and never while it waits for the network. Unless LOCK_FAILED is returned, the caller gives
- * the stripe back.
+ * Takes a stripe on behalf of a mailbox. Waits for other holders, but for no longer than
+ * LOCK_WAIT_MS: each holds it for a few system calls, and never while it waits for the network.
+ * Unless LOCK_FAILED is returned, the caller gives the stripe back.
  */
 enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox);
 void lock_give(struct locks *l, unsigned stripe);
+
+/* The process id of a stripe's holder, or of the last one; 0: not known. */
+unsigned lock_holder(const struct locks *l, unsigned stripe);
 
 #endif

@@ -171,6 +171,12 @@ static enum status lock_mailbox(struct mailbox *mb, bool even_dead)
     enum status st = ST_OK;
     switch (lock_take(mb->store->locks, mb->stripe, mb->who.name)) {
     case LOCK_FAILED:
+        if (errno == ETIMEDOUT) {
+            store_trouble(mb->store, "mailbox %s: not locked within %d s, which process %u holds",
+                          mb->who.name, LOCK_WAIT_MS / 1000,
+                          lock_holder(mb->store->locks, mb->stripe));
+            return ST_BUSY;
+        }
         store_trouble(mb->store, "mailbox %s: cannot be locked (errno %d)", mb->who.name, errno);
         return ST_IO;
     case LOCK_STALE:

@@ -189,6 +189,50 @@ static void test_cut_file(int dir)
     os_file_close(sub);
 }
 
+struct waiter {
+    struct locks *locks;
+    enum lock_result result;
+    int error;
+};
+
+static void *wait_for_stripe(void *arg)
+{
+    struct waiter *w = arg;
+    w->result = lock_take(w->locks, 9, "bob");
+    w->error = errno;
+    return NULL;
+}
+
+/* Another process holds a stripe and does not give it back; two threads of ours want it. */
+static void test_deadline(int dir)
+{
+    struct deaths d = {.count = 0};
+    struct locks *other = open_locks(dir, &d), *ours = open_locks(dir, &d);
+    struct waiter w[2] = {{.locks = ours}, {.locks = ours}};
+    pthread_t threads[2];
+    int64_t begun = os_clock_ms();
+
+    ok(lock_take(other, 9, "ann") != LOCK_FAILED, "deadline: another process takes a stripe");
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, wait_for_stripe, &w[i]);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        ok(w[i].result == LOCK_FAILED && w[i].error == ETIMEDOUT,
+           "deadline: thread %d does not get it", i);
+    }
+    int64_t took = os_clock_ms() - begun;
+    ok(took >= LOCK_WAIT_MS && took < 2 * LOCK_WAIT_MS,
+       "deadline: both have waited for one deadline, not one after the other");
+    is_int(lock_holder(ours, 9), getpid(), "deadline: the holder is known");
+    ok(lock_take(ours, 8, "bob") != LOCK_FAILED, "deadline: another stripe is free");
+    lock_give(ours, 8);
+    lock_give(other, 9);
+    ok(lock_take(ours, 9, "bob") != LOCK_FAILED, "deadline: once it is given back, we get it");
+    lock_give(ours, 9);
+    locks_close(other);
+    locks_close(ours);
+}
+
 /* A counter that is right only if the lock works: it is read, others run, it is written. */
 struct counter {
     struct locks *locks;
@@ -348,6 +392,7 @@ int main(void)
     test_one_server(dir);
     test_wrong_file(dir);
     test_cut_file(dir);
+    test_deadline(dir);
     test_death(dir);
     test_death_of_all(dir);
     test_exclusion(dir);
