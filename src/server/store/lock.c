@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +30,7 @@ enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE };
 /* One stripe in the file. Written by the holder alone. */
 struct slot {
     uint64_t process;             /* who held it last */
-    char mailbox[NAME_BYTES + 1]; /* not empty while it is held */
+    char mailbox[NAME_BYTES + 1]; /* for which one */
     uint32_t pid;                 /* of that process; 0: a version that did not say */
     char unused[16];
 };
@@ -334,15 +333,16 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
         return LOCK_FAILED;
     }
     read_slot(l, stripe, &slot);
-    bool taken = sem_trywait(s->sem) != 0;
-    bool died = taken || slot.mailbox[0] != '\0';
+    bool died = sem_trywait(s->sem) != 0;
     if (died)
         l->died(l->ctx, slot.mailbox);
     bool ours = slot.process == l->process;
+    if (ours && strcmp(slot.mailbox, mailbox) == 0)
+        return died ? LOCK_STALE : LOCK_CLEAN;
     slot.process = l->process;
     slot.pid = os_process_id();
     strcpy(slot.mailbox, mailbox);
-    /* On a full disk this may fail. Then the semaphore alone is the witness. */
+    /* On a full disk this may fail: then we look at everything again, and do not trust the name. */
     bool written = os_file_write_at(l->fd, &slot, sizeof slot, slot_at(stripe));
     return ours && written && !died ? LOCK_CLEAN : LOCK_STALE;
 }
@@ -351,7 +351,6 @@ void lock_give(struct locks *l, unsigned stripe)
 {
     struct stripe *s = &l->stripes[stripe];
     sem_post(s->sem);
-    os_file_write_at(l->fd, "", 1, slot_at(stripe) + offsetof(struct slot, mailbox));
     os_lock_set(l->fd, BYTE_STRIPE + (long)stripe, OS_LOCK_NONE, false);
     end_turn(s);
 }

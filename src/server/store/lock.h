@@ -7,12 +7,12 @@
  *
  *     a turn          among the threads of this process, so that they can share one descriptor
  *     an OFD lock     among processes; the kernel releases it when its holder dies
- *     the slot        in the file: the process, and the mailbox's name while it is held
+ *     the slot        in the file: the process that held it last, and the mailbox's name
  *     a semaphore     named, and taken without waiting: the last holder must have given it back
  *
  * The semaphore alone would stay taken for ever after a kill -9; the OFD lock alone would not tell
- * that its last holder died half-way. A taken semaphore or a name in the slot, found while holding
- * the OFD lock, proves that. See docs/store.md.
+ * that its last holder died half-way. A taken semaphore, found while holding the OFD lock, proves
+ * that, and the slot says where. See docs/store.md.
  */
 #ifndef STORE_LOCK_H
 #define STORE_LOCK_H
