@@ -12,7 +12,6 @@
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 
-#define SECOND_LOOK_MS 1000
 
 static enum status read_whole(struct reader *r, struct mailbox *mb, const struct mail *m);
 
@@ -24,7 +23,7 @@ static enum status look_again(struct reader *r)
     if (!r->second && (r->damage || r->error == EIO)) {
         struct reader again = {.look_only = true, .second = true};
         if (r->waits++ < READER_WAITS)
-            os_clock_sleep(SECOND_LOOK_MS);
+            os_clock_sleep(r->mb->store->second_look_ms);
         read_whole(&again, r->mb, &r->mail);
         if (!again.damage && !again.error) {
             store_trouble(r->mb->store,

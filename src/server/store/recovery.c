@@ -12,6 +12,8 @@
 #include "store/invite.h"
 #include "store/store_private.h"
 
+#define SECOND_LOOK_MS 1000
+
 static void report_death(void *ctx, const char *mailbox)
 {
     const struct store *s = ctx;
@@ -74,6 +76,7 @@ struct store *store_open(const char *path, bool server, struct store_events even
     s->dir = -1;
     s->server = server;
     s->events = events;
+    s->second_look_ms = SECOND_LOOK_MS;
     pthread_mutex_init(&s->age_mutex, NULL);
     age_begin(&s->age, os_clock_now(), os_clock_uptime());
     os_random_hex(s->process, STORE_PROCESS_DIGITS);

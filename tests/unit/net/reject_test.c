@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A log that nobody reads blocks the one thread that writes to it, and no other. */
+/* A log that nobody reads holds up nobody. */
 #include "net/reject.h"
 
 #include <fcntl.h>
@@ -60,11 +60,10 @@ int main(void)
     reject_init(&refusals, &counters);
     for (int i = 0; i < 2; i++)
         pthread_create(&threads[i], NULL, refuse, NULL);
-    while (atomic_load(&done) == 0 && os_clock_ms() < until_ms)
+    while (atomic_load(&done) < 2 && os_clock_ms() < until_ms)
         os_wait_input(NULL, 0, os_clock_ms() + 5);
-    is_int(atomic_load(&done), 1,
-           "reject_tell: if the log blocks, one thread waits for it and the other does not");
-    close(reader); /* ends the wait */
+    is_int(atomic_load(&done), 2, "reject_tell: a log that nobody reads holds up no thread");
+    close(reader); /* would end a wait */
     for (int i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
     dup2(standard_error, 2);

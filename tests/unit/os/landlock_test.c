@@ -197,7 +197,7 @@ static void test_rules(void)
     int listener = listen_abstract();
 
     try_under(rules, sizeof rules / sizeof *rules, did);
-    is_str(did, "++--- -++-- ----+ +++++ ----- ----- ----+",
+    is_str(did, "++--- -++-- ----+ +++++ ++--- ----- ----+",
            "os_landlock_apply: allows what the rules say and nothing else");
     try_under(&of_a_file, 1, did);
     is_str(did, "----- ----- ----- ----- ----- +---- ----+",
