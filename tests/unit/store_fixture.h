@@ -120,7 +120,7 @@ static inline uint32_t fixture_deliver(struct mailbox *mb, const char *from, con
 /* Reads a whole body and compares it. ST_DAMAGED also if it is another body. */
 static inline enum status fixture_body(struct mailbox *mb, const struct mail *m, struct span want)
 {
-    struct reader r = {.waits = 0};
+    struct reader r = {.waited = false};
     struct span piece;
     size_t n = 0;
     bool same = true;

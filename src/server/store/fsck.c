@@ -291,8 +291,10 @@ static enum status check_message_files(struct listing *l)
     struct reader *r = calloc(1, sizeof *r);
     if (!r)
         return ST_NO_MEMORY;
+    r->waited = l->fsck->waited;
     for (size_t i = 0; i < l->n; i++)
         check_message_file(l, &l->mails[i], r);
+    l->fsck->waited = r->waited;
     free(r);
     return ST_OK;
 }

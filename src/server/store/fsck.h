@@ -19,6 +19,7 @@ struct fsck {
     void *ctx;
 
     uint64_t mailboxes, messages, findings; /* counted by the functions below */
+    bool waited;                            /* for a second look (reader.h) */
 };
 
 /*

@@ -12,7 +12,6 @@
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 
-
 static enum status read_whole(struct reader *r, struct mailbox *mb, const struct mail *m);
 
 /* A first look found damage, or an error. What a second look finds, if anything, counts. */
@@ -22,8 +21,9 @@ static enum status look_again(struct reader *r)
     message_file_name(&r->mail, name);
     if (!r->second && (r->damage || r->error == EIO)) {
         struct reader again = {.look_only = true, .second = true};
-        if (r->waits++ < READER_WAITS)
+        if (!r->waited)
             os_clock_sleep(r->mb->store->second_look_ms);
+        r->waited = true;
         read_whole(&again, r->mb, &r->mail);
         if (!again.damage && !again.error) {
             store_trouble(r->mb->store,

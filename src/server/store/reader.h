@@ -11,7 +11,6 @@
 #include "store/message_file.h"
 
 #define READER_BYTES 16384 /* a piece has at most this many */
-#define READER_WAITS 3     /* before second looks, see reader_open */
 
 struct reader {
     struct mailbox *mb;
@@ -20,7 +19,7 @@ struct reader {
     int error;          /* errno, once ST_UNREADABLE was returned */
     bool look_only;     /* nothing is set aside, hidden or logged */
     bool second;        /* this is a second look: what it finds counts */
-    unsigned waits;     /* how often it has waited before a second look */
+    bool waited;        /* it has waited once before a second look */
     int fd;
     uint64_t offset;             /* of the next piece in the file */
     uint64_t left;               /* bytes of the body that the caller has not got yet */
@@ -39,9 +38,9 @@ struct reader {
  * ST_UNREADABLE: the file cannot be read, which says nothing about what is in it. The message was
  * hidden; once a later call can read it, it is shown again.
  * ST_NO_MESSAGE: the message is gone.
- * If a first look finds damage or EIO, the whole file is read again through another descriptor,
- * after a second (a reader waits READER_WAITS times at most). If that is well, the first look
- * counts for nothing.
+ * If a first look finds damage or EIO, the whole file is read again through another descriptor. If
+ * that is well, the first look counts for nothing. Before the first of these second looks a reader
+ * waits a second; later ones come later anyway.
  */
 enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail *m);
 

@@ -29,7 +29,7 @@ struct store {
     struct store_events events;
     struct store_limits limits;
     bool server;
-    unsigned second_look_ms; /* how long a reader waits before it looks again (reader.h) */
+    unsigned second_look_ms;   /* how long a reader waits before it looks again (reader.h) */
     pthread_mutex_t age_mutex; /* leaf lock: guards age */
     struct age age;
     char process[STORE_PROCESS_DIGITS + 1]; /* random; part of the names of our temporaries */

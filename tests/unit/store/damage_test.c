@@ -247,7 +247,7 @@ static void test_long_body(struct fixture *f)
     size_t size = 5 * READER_BYTES / 2;
     char *body = calloc(1, size);
     struct mail m;
-    struct reader r = {.waits = 0};
+    struct reader r = {.waited = false};
     struct span piece;
 
     delivery_put(v.mb, "ann", span_of(body, size), SPAN(""), &m, NULL);
