@@ -9,9 +9,10 @@
 
 #include "session_fixture.h"
 
-#define DATE1                "Sun Dec  3 15:51:33 2017"
-#define INCOMPLETE                                                                                  \
-    "Answer|2|Noop|the request is incomplete and was not carried out: its line does not end in LF|\n"
+#define DATE1 "Sun Dec  3 15:51:33 2017"
+#define INCOMPLETE                                                                               \
+    "Answer|2|Noop|the request is incomplete and was not carried out: its line does not end in " \
+    "LF|\n"
 #define YES                  "Answer|1|Yes|\n"
 #define BEGIN                "Login|2|ann|pw\nWatch\n"
 #define MAIL(id, size, line) "Mail|1|" #id "^bob^" DATE1 "^" #size "^2^" line "^|\n"
