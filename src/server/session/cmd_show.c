@@ -74,12 +74,12 @@ static enum status send_messages(struct show *show)
             if (st == ST_OK && result == ST_OK)
                 st = add_message(s, show->reader, &mails[i], show->body);
             reader_close(show->reader);
-            if (!reply_pour(s))
-                return st;
             if (is_left_out(st)) {
                 result = st;
                 st = ST_OK;
             }
+            if (result == ST_OK && !reply_pour(s))
+                return st;
         }
         if (st != ST_OK)
             return st;
