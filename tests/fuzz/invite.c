@@ -25,6 +25,7 @@ static void begin(void)
 
     fixture_begin_in(&f, "/dev/shm");
     store = fixture_open(&f, true);
+    fixture_steady(store);
     snprintf(path, sizeof path, "%s/invites", f.path);
     dir = os_file_open_dir(path);
     fuzz_at_end(end);
