@@ -158,6 +158,7 @@ static bool add_shuffled(struct index *ix, const struct model *model)
 
     for (size_t i = 0; i < model->n; i++) {
         size_t k = random_below(i + 1);
+        order[i] = i;
         order[i] = order[k];
         order[k] = i;
     }
