@@ -23,7 +23,7 @@ else
     before=$(memory_kb)
     crowd "$clients" "$T/go" >"$T/crowd" &
     children="$children $!"
-    ok "$clients clients at once" wait_for 120 test -s "$T/crowd"
+    ok "$clients clients at once" wait_for 240 test -s "$T/crowd"
     is "$(cat "$T/crowd")" "$clients 0 0 0" '... each is answered'
     is "$(ctl who | grep -c '')" "$((clients + 1))" '... and who lists all'
     send 3 "$(frame 'Noop|0|')"
@@ -31,7 +31,7 @@ else
     note "memory of the server: $(((($(memory_kb) - before) * 10 / clients + 5) / 10)) KiB a client"
     : >"$T/crowd"
     touch "$T/go"
-    ok '... all say something again' wait_for 120 test -s "$T/crowd"
+    ok '... all say something again' wait_for 240 test -s "$T/crowd"
     is "$(cat "$T/crowd")" "$clients 0 0 0" '... and each is answered'
     ok '... they leave' wait_for 60 are_left 1
 fi

@@ -45,7 +45,7 @@ is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|3^ann^DATE^5^2^th
     'a message that was answered Yes survives SIGKILL'
 
 # An answer begun is finished before the server says good-bye.
-send_large ann ann 9000000 3 >/dev/null
+send_large ann ann 6000000 2 >/dev/null
 mkfifo "$T/late"
 exec 5<>"$T/late"
 frame 'Login|2|ann|secret|' 'Show all|0|' >"$T/requests"
@@ -59,6 +59,8 @@ children="$children $!"
 exec 5>&-
 wait "$late" "$SERVER_PID"
 is $? 0 'SIGTERM during an answer'
+said_all() { tail -c 80 "$T/rest" | grep -qF "$bye"; }
+wait_for 20 said_all
 SERVER_PID=''
 is "$(tail -c 80 "$T/rest" | grep -o 'x^|.*')" "x^|00000000${#bye}$bye" '... which is finished first'
 
