@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "os/clock.h"
+#include "os/cond.h"
 #include "store/cache.h"
 #include "store/deleted_accounts.h"
 #include "store/invite.h"
@@ -64,14 +65,13 @@ static bool is_stopping(void *ctx)
 /* Waits until it is time, until someone wakes us, or until we are to stop. True: it is time. */
 static bool wait_until(struct housekeeper *h, int64_t ms)
 {
-    struct timespec until = {.tv_sec = (time_t)(ms / 1000 + 1)};
-    int result = 0;
+    bool early = true;
     pthread_mutex_lock(&h->mutex);
-    while (!h->stopping && !h->woken && result == 0)
-        result = pthread_cond_timedwait(&h->changed, &h->mutex, &until);
+    while (!h->stopping && !h->woken && early)
+        early = os_cond_wait(&h->changed, &h->mutex, ms);
     h->woken = false;
     pthread_mutex_unlock(&h->mutex);
-    return result == ETIMEDOUT;
+    return !early;
 }
 
 static void *keep_house(void *arg)
@@ -99,15 +99,11 @@ static void free_housekeeper(struct housekeeper *h)
 struct housekeeper *housekeeper_start(struct store *s)
 {
     struct housekeeper *h = calloc(1, sizeof *h);
-    pthread_condattr_t attr;
     if (!h)
         return NULL;
     h->store = s;
     pthread_mutex_init(&h->mutex, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&h->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    os_cond_init(&h->changed);
     int error = pthread_create(&h->thread, NULL, keep_house, h);
     if (error == 0)
         return h;

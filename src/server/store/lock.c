@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/digits.h"
 #include "os/clock.h"
+#include "os/cond.h"
 #include "os/file.h"
 #include "os/lock.h"
 #include "os/process.h"
@@ -124,15 +124,15 @@ static bool read_key(int fd, char key[LOCK_KEY_DIGITS + 1])
     return true;
 }
 
-/* A damaged file is written anew if it is empty or was ours, and no other process uses it. */
+/* Rewrites a damaged file if it is empty or was ours, and no other process uses it. */
 static bool rewrite_lock_file(struct locks *l)
 {
+    static const char zeros[sizeof MAGIC - 1];
     struct file file;
-    char magic[sizeof MAGIC - 1] = MAGIC;
+    char magic[sizeof MAGIC - 1];
     int64_t n = os_file_read_at(l->fd, magic, sizeof magic, 0);
-    bool ours = n == 0 || memcmp(magic, MAGIC, (size_t)(n < 0 ? 0 : n)) == 0 ||
-                memcmp(magic, (char[sizeof magic]){0}, (size_t)n) == 0;
-    if (n < 0 || !ours || !os_lock_set(l->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
+    if (n < 0 || (memcmp(magic, MAGIC, (size_t)n) != 0 && memcmp(magic, zeros, (size_t)n) != 0) ||
+        !os_lock_set(l->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
         return false;
     fill_in(&file, l->key);
     return os_file_write_at(l->fd, &file, sizeof file, 0) && os_file_sync(l->fd);
@@ -163,7 +163,6 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
                          void *ctx, const char **why)
 {
     struct locks *l = calloc(1, sizeof *l);
-    pthread_condattr_t attr;
     int error;
 
     *why = "out of memory";
@@ -173,14 +172,11 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
     l->died = died;
     l->ctx = ctx;
     os_random_bytes(&l->process, sizeof l->process);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         l->stripes[i] = (struct stripe){.sem = SEM_FAILED};
         pthread_mutex_init(&l->stripes[i].mutex, NULL);
-        pthread_cond_init(&l->stripes[i].given, &attr);
+        os_cond_init(&l->stripes[i].given);
     }
-    pthread_condattr_destroy(&attr);
     if (!open_lock_file(l, dir, server, why))
         goto fail;
     *why = "its semaphores cannot be opened in /dev/shm";
@@ -279,15 +275,15 @@ unsigned lock_holder(const struct locks *l, unsigned stripe)
 /* False: another thread has had the stripe until now (ETIMEDOUT). */
 static bool begin_turn(struct stripe *s, int64_t until_ms)
 {
-    const struct timespec until = {(time_t)(until_ms / 1000), until_ms % 1000 * 1000000};
-    int error = 0;
+    bool early = true;
     pthread_mutex_lock(&s->mutex);
-    while (s->held && error == 0)
-        error = pthread_cond_timedwait(&s->given, &s->mutex, &until);
+    while (s->held && early)
+        early = os_cond_wait(&s->given, &s->mutex, until_ms);
     bool ok = !s->held;
     s->held = true;
     pthread_mutex_unlock(&s->mutex);
-    errno = ok ? errno : ETIMEDOUT;
+    if (!ok)
+        errno = ETIMEDOUT;
     return ok;
 }
 
