@@ -51,12 +51,6 @@ static enum status add_message(struct session *s, struct reader *r, const struct
     return ST_OK;
 }
 
-/* Whether the next snapshot will be without a message whose reader returned this. */
-static bool is_left_out(enum status st)
-{
-    return st == ST_DAMAGED || st == ST_UNREADABLE || st == ST_NO_MESSAGE;
-}
-
 /*
  * Sends all messages of the snapshot. The frame's length is fixed: if one of them cannot be read,
  * the answer cannot be finished. The rest is then only tried, so that all such messages are known.
@@ -74,7 +68,7 @@ static enum status send_messages(struct show *show)
             if (st == ST_OK && result == ST_OK)
                 st = add_message(s, show->reader, &mails[i], show->body);
             reader_close(show->reader);
-            if (is_left_out(st)) {
+            if (reader_leaves_out(st)) {
                 result = st;
                 st = ST_OK;
             }
@@ -128,7 +122,7 @@ static bool reply_snapshot(struct show *show)
         reply_break(s, status_text(st));
     } else {
         s->out.n = mark;
-        if (is_left_out(st))
+        if (reader_leaves_out(st))
             return false;
         reply_status(s, st);
     }

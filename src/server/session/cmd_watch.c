@@ -51,7 +51,7 @@ static enum status push_message(struct session *s, struct mailbox *mb, struct ma
     struct span piece;
     enum status st = reader_open(r, mb, m);
     if (st != ST_OK)
-        return st == ST_DAMAGED || st == ST_UNREADABLE || st == ST_NO_MESSAGE ? ST_OK : st;
+        return reader_leaves_out(st) ? ST_OK : st;
     if (reader_next(r, &piece) == ST_OK) {
         m->state = MAIL_UNREAD; /* as it arrived, even if another session has read it by now */
         size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);

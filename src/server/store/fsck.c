@@ -103,16 +103,14 @@ static int mails_by_token(const void *a, const void *b)
     return order ? order : mails_by_id(a, b);
 }
 
-/* With the lock held: renames the file to say broken. False: it was not asked for, or failed. */
-static bool set_aside(struct listing *l, const struct mail *m)
+/* With the lock held: renames the file so that it says another state. */
+static bool rename_file(struct listing *l, const struct mail *m, enum mail_state state)
 {
     char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
-    struct mail broken = *m;
-    if (!l->fsck->repair || m->state == MAIL_BROKEN)
-        return false;
-    broken.state = MAIL_BROKEN;
+    struct mail changed = *m;
+    changed.state = state;
     message_file_name(m, from);
-    message_file_name(&broken, to);
+    message_file_name(&changed, to);
     atomic_store(&l->mb->doubtful, true);
     return os_file_rename_new(l->mb->dir, from, l->mb->dir, to);
 }
@@ -130,7 +128,7 @@ static void find_duplicates(struct listing *l,
             continue;
         if (last && same(last, m)) {
             message_file_name(m, name);
-            bool aside = set_aside(l, m);
+            bool aside = l->fsck->repair && rename_file(l, m, MAIL_BROKEN);
             keep(l, name, what, aside);
             if (aside) {
                 m->state = MAIL_BROKEN;
@@ -224,16 +222,11 @@ static bool is_alone(const struct listing *l, const struct mail *m)
 }
 
 /* Renames the file of a message that was set aside so that it is unread. */
-static bool bring_back(struct listing *l, const struct mail *m, const char *name)
+static bool bring_back(struct listing *l, const struct mail *m)
 {
-    char to[MESSAGE_FILE_NAME_BYTES];
-    struct mail unread = *m;
-    unread.state = MAIL_UNREAD;
-    message_file_name(&unread, to);
     if (mailbox_lock(l->mb) != ST_OK)
         return false;
-    atomic_store(&l->mb->doubtful, true);
-    bool ok = os_file_rename_new(l->mb->dir, name, l->mb->dir, to);
+    bool ok = rename_file(l, m, MAIL_UNREAD);
     mailbox_unlock(l->mb);
     return ok && mailbox_sync(l->mb, " after a repair") == ST_OK;
 }
@@ -247,7 +240,7 @@ static void check_broken(struct listing *l, const struct mail *m, struct reader 
     message_file_name(m, name);
     if (!l->fsck->repair)
         report(l, name, "it was set aside, but is whole; --repair brings it back", false);
-    else if (bring_back(l, m, name))
+    else if (bring_back(l, m))
         report(l, name, "it was set aside, but is whole: brought back", false);
     else
         report(l, name, "it was set aside, but is whole; it cannot be brought back", false);

@@ -168,6 +168,11 @@ enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail 
     return st == ST_IO ? open_message(r, mb, m) : st;
 }
 
+bool reader_leaves_out(enum status st)
+{
+    return st == ST_DAMAGED || st == ST_UNREADABLE || st == ST_NO_MESSAGE;
+}
+
 static enum status read_whole(struct reader *r, struct mailbox *mb, const struct mail *m)
 {
     struct span piece;

@@ -44,6 +44,9 @@ struct reader {
  */
 enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail *m);
 
+/* Whether reader_open returned a status after which lists are without the message. Pure. */
+bool reader_leaves_out(enum status st);
+
 /*
  * The next piece, valid until the next call; an empty one at the end of the body. ST_DAMAGED and
  * ST_UNREADABLE as above; ST_IO: the rest could not be read, but a second look was well. All pieces
