@@ -9,8 +9,9 @@
 #include <stddef.h>
 
 /*
- * A descriptor that leads where fd leads and does not wait. A pipe or a terminal is opened anew for
- * that, since other processes may use fd. If that is not possible, or not needed, returns fd.
+ * Returns a descriptor for the same file as fd on which a write does not wait. Opens a pipe or a
+ * terminal a second time, because other processes may use fd. Returns fd itself if that is not
+ * possible or not needed.
  */
 int os_line_open(int fd);
 

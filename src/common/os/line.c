@@ -20,7 +20,7 @@ int os_line_open(int fd)
     return own < 0 ? fd : own;
 }
 
-/* A descriptor that could not be opened anew may still wait: so we look before we write. */
+/* If os_line_open returned fd itself, a write may wait, so ask first whether there is room. */
 size_t os_line_write(int fd, const char *line, size_t n)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};

@@ -47,7 +47,7 @@ static bool is_proxy(int fd, const struct config_networks *proxies)
     return address_in_any(&address, proxies->at, proxies->n);
 }
 
-/* Closes the n sockets that an attempt to listen opened. p->why stays only if there are none. */
+/* Closes the n sockets that an attempt to listen opened. If there are any, clears p->why. */
 static void end_attempt(struct doctor_port *p, int *fds, int n)
 {
     if (n > 0)

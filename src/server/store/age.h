@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * age: whether the clock can be trusted with the age of what is to be destroyed. A machine may
+ * age: whether the clock is right enough to destroy something for its age. A machine may
  * start with its clock years ahead, and be corrected minutes later. So nothing is destroyed for its
  * age until the clock has been steady for an hour while this process ran: it has advanced as much
  * as the time since the machine started did. Pure: the times are handed in. Not safe for threads.

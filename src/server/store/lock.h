@@ -36,7 +36,7 @@ enum lock_result {
  * errno is set, or 0 where *why says all.
  *
  * The file is read and written, never mapped: a full disk, or someone who cuts the file, must not
- * end the process. A server writes a file anew that was cut or emptied, if no other process uses
+ * end the process. A server rewrites a file that was cut or emptied, if no other process uses
  * it.
  */
 struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const char *mailbox),

@@ -182,7 +182,7 @@ static void test_cut_file(int dir)
     locks_close(l);
     ok(!open_locks(sub, &d), "cut file: a tool does not open it");
     l = locks_open(sub, true, note_death, &d, &why);
-    ok(l, "cut file: a server writes it anew");
+    ok(l, "cut file: a server rewrites it");
     is_int(count_semaphores(sub), LOCK_STRIPES, "cut file: ... with a key");
     locks_close(l);
     is_int(d.count, 0, "cut file: nobody died");
