@@ -26,4 +26,14 @@ bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait);
 /* Whether another holds a lock on this byte. A descriptor for reading is enough. */
 bool os_lock_is_held(int fd, long byte);
 
+/* Whether a file that is open has this name in a directory. */
+bool os_lock_is_named(int fd, int dir, const char *name);
+
+/*
+ * Gives the number of a descriptor to another one, which loses its own. The locks of the file that
+ * had the number before are released, and those of the other stay. No thread sees a closed
+ * descriptor meanwhile.
+ */
+bool os_lock_take_over(int fd, int number);
+
 #endif

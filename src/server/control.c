@@ -249,6 +249,12 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
     buf_free(&in);
 }
 
+static void keep_store(void *ctx)
+{
+    const struct control *c = ctx;
+    store_keep(c->service->store);
+}
+
 static void end_sessions(void *ctx, const struct who *who, const char *reason)
 {
     struct control *c = ctx;
@@ -286,7 +292,7 @@ struct control *control_start(const struct service *service, struct registry *re
     c->stop = end;
     c->admin = (struct admin){service->store, hash_in_turn, end_sessions, c, wake_housekeeper};
     pthread_mutex_init(&c->one, NULL);
-    c->socket = control_socket_open(store_dir(service->store), WAIT_MS, serve_tool, c);
+    c->socket = control_socket_open(store_dir(service->store), WAIT_MS, serve_tool, keep_store, c);
     if (c->socket)
         return c;
     int error = errno;

@@ -83,7 +83,7 @@ static void make_account(struct store *s, const char *store, const char *name, c
     if (account_register(s, name, hash) != ST_OK || (dir = os_file_open_dir(path)) < 0 || !ix)
         bench_fail("cannot make the account", span_str(name));
     fill(dir, ix, messages, bench_number(argv[1]), argv[2][0]);
-    if (!index_sort(ix, &duplicates))
+    if (!index_sort(ix, NULL, NULL, &duplicates))
         bench_fail("out of memory", SPAN(""));
     if (messages > 0)
         printf("%.1f\n", (double)index_bytes(ix) / messages);

@@ -76,6 +76,37 @@ kill_child CONT "$SERVER_PID"
 is_back() { [ -S "$T/store/control.sock" ]; }
 ok '... which makes it again' wait_for 20 is_back
 is "$(said who)" '0 ' '... and answers there'
+
+# The lock file is removed, too, and the file with the version.
+kill_child STOP "$SERVER_PID"
+rm "$T/store/control.sock" "$T/store/lock"
+is "$(said user disable ann)" "69 pochtactl: $T/store: a server is running on this store, but does not listen at its \
+control.sock; try again, or restart it" 'without the lock file, nothing is done without the server'
+kill_child CONT "$SERVER_PID"
+are_back() { [ -f "$T/store/lock" ] && [ -f "$T/store/version" ] && is_back; }
+ok '... which makes it again' wait_for 20 are_back
+kill_child STOP "$SERVER_PID"
+rm "$T/store/lock"
+like "$("$B/pochtad" --store "$T/store" --listen 127.0.0.1:0 2>&1; echo $?)" '*another server is using it*73' \
+    '... no other server starts meanwhile'
+kill_child CONT "$SERVER_PID"
+ok '... and it is back' wait_for 20 are_back
+rm "$T/store/version"
+ok 'the file version comes back, too' wait_for 20 are_back
+is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' 'tools use the new files'
+like "$("$B/pochtad" --store "$T/store" --listen 127.0.0.1:0 2>&1; echo $?)" '*another server is using it*73' \
+    'there is still one server'
+stop_server
+
+# Back to an older Pochta, after a newer one has changed the store
+echo 'pochta-store 2' >"$T/store/version"
+like "$("$B/pochtad" --store "$T/store" --listen 127.0.0.1:0 2>&1; echo $?)" '*does not know its version*use a newer Pochta*73' \
+    'a server refuses a store of a newer version'
+like "$(said user list)" '*does not know its version*use a newer Pochta' '... and so does a tool'
+like "$("$B/pochtactl" --store "$T/store" doctor)" '*does not know the version of the store*' '... doctor says it'
+echo 'pochta-store 1' >"$T/store/version"
+start_server
+is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... and nothing was changed'
 stop_server
 
 # Something else listens

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 int os_lock_open(int dir, const char *name)
 {
@@ -27,4 +29,19 @@ bool os_lock_is_held(int fd, long byte)
 {
     struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
     return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
+}
+
+bool os_lock_is_named(int fd, int dir, const char *name)
+{
+    struct stat mine, named;
+    return fstat(fd, &mine) == 0 && fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
+}
+
+bool os_lock_take_over(int fd, int number)
+{
+    if (dup3(fd, number, O_CLOEXEC) < 0)
+        return false;
+    close(fd);
+    return true;
 }

@@ -32,6 +32,7 @@ struct control_socket {
     int dir, fd;
     int64_t hurry_ms;
     void (*serve)(void *ctx, struct io *io, bool trusted);
+    void (*each_second)(void *ctx);
     void *ctx;
     pthread_attr_t small_stack;
     pthread_t thread;
@@ -128,6 +129,7 @@ static void *accept_all(void *arg)
     while (!is_closing(d)) {
         if (!os_wait_input(&d->fd, 1, os_clock_ms() + LOOK_MS)) {
             listen_again(d);
+            d->each_second(d->ctx);
             continue;
         }
         int fd = os_net_accept(d->fd, NULL);
@@ -150,7 +152,7 @@ static void free_socket(struct control_socket *d)
 
 struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
                                            void (*serve)(void *ctx, struct io *io, bool trusted),
-                                           void *ctx)
+                                           void (*each_second)(void *ctx), void *ctx)
 {
     struct control_socket *d = calloc(1, sizeof *d);
     if (!d)
@@ -158,6 +160,7 @@ struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
     d->dir = dir;
     d->hurry_ms = hurry_ms;
     d->serve = serve;
+    d->each_second = each_second;
     d->ctx = ctx;
     pthread_attr_init(&d->small_stack);
     pthread_attr_setstacksize(&d->small_stack, STACK_BYTES);

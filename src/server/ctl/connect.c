@@ -12,7 +12,7 @@
 #include "os/local.h"
 #include "os/net.h"
 #include "os/process.h"
-#include "store/lock.h"
+#include "store/lock_file.h"
 #include "store/recovery.h"
 #include "transport/socket_io.h"
 
@@ -84,10 +84,10 @@ struct store *ctl_connect_store(const char *path)
 
 bool ctl_connect_is_served(const char *path)
 {
-    struct locks_look look = {.served = false};
+    struct lock_file_look look = {.served = false};
     int dir = os_file_reach_dir(path);
     if (dir >= 0)
-        locks_look(dir, &look);
+        lock_file_look(dir, &look);
     os_file_close(dir);
     return look.served;
 }

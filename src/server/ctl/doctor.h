@@ -15,7 +15,7 @@
 #include "config/config.h"
 #include "ctl/options.h"
 #include "os/file.h"
-#include "store/lock.h"
+#include "store/lock_file.h"
 
 #define DOCTOR_FILE_LIMIT 65536 /* the most that is read of a file */
 
@@ -51,8 +51,9 @@ struct doctor_store {
     struct os_file_info info;    /* of its directory */
     const char *system;          /* see os_file_doubtful_system */
     const char *missing;         /* a directory that it lacks, or NULL */
+    bool version_unknown;        /* see lock_file_check_version */
     bool lock_there, lock_sound; /* its lock file exists; has this version */
-    struct locks_look lock;
+    struct lock_file_look lock;
     struct doctor_odds odd[ODDS];
     uint64_t quotas;    /* bytes that the quotas allow beyond the mail there is */
     uint64_t unlimited; /* the number of accounts without a quota */

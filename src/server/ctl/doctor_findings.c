@@ -164,6 +164,9 @@ static void judge_locks(struct buf *rows, const struct doctor_store *s, enum doc
     bool stale =
         s->lock_sound && s->semaphores > 0 && !foreign && server == SERVER_NONE && !s->lock.used;
     const struct row lock[] = {
+        ROW(s->version_unknown, ERROR,
+            "this program does not know the version of the store, or cannot read it",
+            "cat %q/version; a newer Pochta may have made the store"),
         ROW(s->lock_there && !s->lock_sound, ERROR,
             "the lock file is damaged or of another version; stop all users of the store first",
             "rm -r %q/lock"),

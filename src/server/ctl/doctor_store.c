@@ -9,6 +9,7 @@
 #include "os/error.h"
 #include "store/account_file.h"
 #include "store/layout.h"
+#include "store/lock_file.h"
 #include "store/message_file.h"
 
 #define FUTURE_S  60 /* clocks may differ by this much */
@@ -41,7 +42,7 @@ static bool is_temporary(const struct walk *w, const char *name)
 {
     struct span end = SPAN(LAYOUT_UNFINISHED), file = span_str(name);
     if (w->depth == 0)
-        return starts(name, LAYOUT_LOCK ".");
+        return starts(name, LAYOUT_LOCK ".") || starts(name, LAYOUT_VERSION ".");
     if (w->depth != 1)
         return false;
     if (starts(w->path, "invites/") && file.n > end.n)
@@ -167,8 +168,10 @@ static void look_locks(struct doctor_store *s, int dir)
 {
     struct semaphores sem = {.s = s, .dir = os_file_open_dir("/dev/shm")};
     struct os_file_info shm;
+    const char *why;
+    s->version_unknown = !lock_file_check_version(dir, &why);
     s->lock_there = os_file_exists(dir, LAYOUT_LOCK);
-    s->lock_sound = locks_look(dir, &s->lock);
+    s->lock_sound = lock_file_look(dir, &s->lock);
     s->shm_there = sem.dir >= 0 && os_file_look_at(sem.dir, &shm) &&
                    (s->info.owner == 0 || shm.mode & 02 || shm.owner == s->info.owner);
     snprintf(sem.begin, sizeof sem.begin, "sem.pochta-%s-", s->lock.key);

@@ -354,15 +354,22 @@ static int entries_by_id(const void *a, const void *b)
     return (x->state == MAIL_BROKEN) - (y->state == MAIL_BROKEN);
 }
 
-bool index_sort(struct index *ix, size_t *duplicates)
+bool index_sort(struct index *ix,
+                bool (*same)(void *ctx, const struct mail *first, const struct mail *m), void *ctx,
+                size_t *duplicates)
 {
+    struct mail first = {.id = 0}, m;
     *duplicates = 0;
     if (ix->n > 0)
         qsort(ix->entries, ix->n, sizeof *ix->entries, entries_by_id);
     ix->sorted = true;
     for (size_t i = 0; i < ix->n; i++) {
-        if (i > 0 && ix->entries[i].id == ix->entries[i - 1].id &&
-            ix->entries[i].state != MAIL_BROKEN) {
+        index_get(ix, i, &m);
+        if (m.id != first.id)
+            first = m;
+        else if (same && same(ctx, &first, &m))
+            ix->entries[i].state = MAIL_GONE;
+        else if (m.state != MAIL_BROKEN) {
             ix->entries[i].state = MAIL_BROKEN;
             ++*duplicates;
         }

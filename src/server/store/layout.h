@@ -2,7 +2,8 @@
 /*
  * layout: the names of everything in a store. Pure.
  *
- *     DIR/lock                          the lock file (lock.h)
+ *     DIR/version                       how the store is laid out (lock_file.h)
+ *     DIR/lock                          the lock file (lock_file.h)
  *     DIR/control.sock                  the socket of a running server
  *     DIR/users/NAME/                   one account
  *     DIR/users/NAME/account            its password and quotas (account_file.h)
@@ -14,13 +15,14 @@
  *     DIR/removed/~NAME-GENERATION/     a deleted account whose files are being removed
  *     DIR/invites/CODE                  an unused invite (invite.h)
  *
- * While "account" or an invite is being written, its name ends in ".new"; while the lock file is
- * being made, its name is "lock.KEY".
+ * While "account" or an invite is being written, its name ends in ".new"; while "lock" or "version"
+ * is being made, its name ends in "." and random digits.
  */
 #ifndef STORE_LAYOUT_H
 #define STORE_LAYOUT_H
 
 #define LAYOUT_LOCK       "lock"
+#define LAYOUT_VERSION    "version"
 #define LAYOUT_CONTROL    "control.sock"
 #define LAYOUT_ACCOUNT    "account"
 #define LAYOUT_TEMPORARY  "new-"    /* the beginning of a temporary's name */

@@ -19,7 +19,7 @@
 
 #include <stdbool.h>
 
-#define LOCK_STRIPES 64
+#include "store/lock_file.h"
 
 struct locks;
 
@@ -32,8 +32,8 @@ enum lock_result {
 /*
  * Opens the lock file of the store whose directory is dir, and makes it if it is missing. A server
  * also takes the instance lock, which only one process can hold. died(ctx, mailbox) is called, with
- * the stripe held, when its last holder turns out to have died. NULL: *why says what failed, and
- * errno is set, or 0 where *why says all.
+ * the stripe held, when its last holder turns out to have died: now, or when a stripe is taken.
+ * NULL: *why says what failed, and errno is set, or 0 where *why says all. dir must stay open.
  *
  * The file is read and written, never mapped: a full disk, or someone who cuts the file, must not
  * end the process. A server rewrites a file that was cut or emptied, if no other process uses
@@ -42,16 +42,17 @@ enum lock_result {
 struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const char *mailbox),
                          void *ctx, const char **why);
 
-#define LOCK_KEY_DIGITS 32
-
-struct locks_look {
-    char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names: pochta-KEY-STRIPE */
-    bool used;                     /* some process has the store open */
-    bool served;                   /* a server has */
+enum locks_kept {
+    LOCKS_KEPT,       /* the files are there */
+    LOCKS_MADE_AGAIN, /* they were not, but are now */
+    LOCKS_LOST        /* they are not, and cannot be made now (errno) */
 };
 
-/* Looks at a store's lock file and changes nothing. False: there is none of this version. */
-bool locks_look(int dir, struct locks_look *look);
+/*
+ * In a server: makes the lock file, or the file "version", again if somebody has removed it. To be
+ * called from time to time, by one thread. Waits for a second at most.
+ */
+enum locks_kept locks_keep(struct locks *l);
 
 /*
  * No stripe may be held. The last process to close the store's locks unlinks the semaphores. NULL
@@ -59,8 +60,11 @@ bool locks_look(int dir, struct locks_look *look);
  */
 void locks_close(struct locks *l);
 
-/* The stripe of a mailbox: 0 to LOCK_STRIPES - 1. The same in all processes. Pure. */
-unsigned lock_stripe(const char *mailbox);
+/*
+ * The stripe of a mailbox: 0 to LOCK_STRIPES - 1. The same in all processes that use the store, but
+ * keyed, so that nobody can choose names that share a stripe.
+ */
+unsigned lock_stripe(const struct locks *l, const char *mailbox);
 
 /*
  * Whether this process holds a stripe or was the last to hold it, as far as can be told without

@@ -23,7 +23,7 @@ struct mailbox *mailbox_new(struct store *s, const char *name)
     if (!mb)
         return NULL;
     mb->store = s;
-    mb->stripe = lock_stripe(name);
+    mb->stripe = lock_stripe(s->locks, name);
     mb->dir = -1;
     strcpy(mb->who.name, name);
     commit_init(&mb->commit);
@@ -70,6 +70,27 @@ static bool load_name(void *ctx, const char *name)
     return true;
 }
 
+/*
+ * Where a rename cannot refuse to replace, it is a link and an unlink (os_file_rename_new). A crash
+ * between them leaves one file with two names, and either is right: neither change was answered.
+ */
+static bool is_same_file(void *ctx, const struct mail *first, const struct mail *m)
+{
+    struct mailbox *mb = ctx;
+    char names[2][MESSAGE_FILE_NAME_BYTES];
+    struct os_file_info infos[2];
+    message_file_name(first, names[0]);
+    message_file_name(m, names[1]);
+    for (int i = 0; i < 2; i++)
+        if (!os_file_look(mb->dir, names[i], &infos[i]))
+            return false;
+    if (infos[0].inode != infos[1].inode)
+        return false;
+    if (mb->store->server)
+        os_file_remove(mb->dir, names[1]);
+    return true;
+}
+
 static enum status load_index(struct mailbox *mb)
 {
     struct load l = {.mb = mb, .index = index_new()};
@@ -80,7 +101,7 @@ static enum status load_index(struct mailbox *mb)
         index_unref(l.index);
         return status_of_errno(errno);
     }
-    if (l.failed || !index_sort(l.index, &duplicates)) {
+    if (l.failed || !index_sort(l.index, is_same_file, mb, &duplicates)) {
         index_unref(l.index);
         return ST_NO_MEMORY;
     }

@@ -61,8 +61,8 @@ bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
     why[0] = '\0';
     if (dir < 0)
         is_ours(&s, OS_FILE_CWD, store, "it");
-    else if (is_ours(&s, dir, ".", "it"))
-        is_ours(&s, dir, LAYOUT_LOCK, LAYOUT_LOCK);
+    else if (is_ours(&s, dir, ".", "it") && is_ours(&s, dir, LAYOUT_LOCK, LAYOUT_LOCK))
+        is_ours(&s, dir, LAYOUT_VERSION, LAYOUT_VERSION);
     for (enum layout_dir which = 0; dir >= 0 && !why[0] && which < LAYOUT_DIRS; which++)
         look_into(&s, dir, layout_dirs[which]);
     os_file_close(dir);

@@ -10,6 +10,7 @@
 #include "store/account.h"
 #include "store/cache.h"
 #include "store/invite.h"
+#include "store/lock_file.h"
 #include "store/store_private.h"
 
 #define SECOND_LOOK_MS 1000
@@ -38,6 +39,8 @@ static bool open_dirs(struct store *s, const char *path, const char **why)
     *why = "the directory cannot be opened";
     s->dir = os_file_open_dir(path);
     if (s->dir < 0)
+        return false;
+    if (!lock_file_check_version(s->dir, why))
         return false;
     *why = s->server ? "the directory is not writable" : "not a Pochta store";
     for (enum layout_dir which = 0; which < LAYOUT_INVITES; which++)

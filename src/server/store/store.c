@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/store.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "os/clock.h"
+#include "os/error.h"
 #include "os/file.h"
 #include "store/store_private.h"
 
@@ -29,6 +31,17 @@ void store_set_limits(struct store *s, const struct store_limits *limits)
     mine->reserve_inodes = limits->reserve_inodes;
     mine->index_bytes = limits->index_bytes;
     mine->idle_mailboxes = limits->idle_mailboxes;
+}
+
+void store_keep(struct store *s)
+{
+    enum locks_kept kept = locks_keep(s->locks);
+    if (kept == LOCKS_MADE_AGAIN)
+        store_trouble(s, "the files lock or version of the store were missing: made again");
+    else if (kept == LOCKS_LOST && !s->locks_lost)
+        store_trouble(s, "the files lock or version of the store are missing: cannot make them: %s",
+                      os_error_text(errno));
+    s->locks_lost = kept == LOCKS_LOST;
 }
 
 bool store_sync(struct store *s, enum layout_dir which)

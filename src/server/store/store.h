@@ -65,6 +65,12 @@ struct store_events {
  */
 void store_set_limits(struct store *s, const struct store_limits *limits);
 
+/*
+ * In a server, about each second, by one thread: makes the files of the store's locks again if
+ * somebody has removed them.
+ */
+void store_keep(struct store *s);
+
 /* The descriptor of the store's directory. The store closes it. */
 int store_dir(const struct store *s);
 

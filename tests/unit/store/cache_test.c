@@ -50,7 +50,7 @@ static size_t one_index(void)
     size_t duplicates, bytes;
 
     index_add(ix, &m);
-    index_sort(ix, &duplicates);
+    index_sort(ix, NULL, NULL, &duplicates);
     bytes = index_bytes(ix);
     index_unref(ix);
     return bytes;

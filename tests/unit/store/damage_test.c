@@ -415,6 +415,42 @@ static void test_id_twice(struct fixture *f)
     store_close(s);
 }
 
+/* A rename that was a link and an unlink, with a crash between them. */
+static void test_two_names(struct fixture *f)
+{
+    struct mail m;
+    struct index_totals t;
+    struct mailbox_quota q;
+    struct store *s = fixture_open(f, true);
+    struct mailbox *mb = fixture_account(s, "linked");
+
+    delivery_put(mb, "ann", SPAN("one letter"), TOKEN, &m, NULL);
+    char name[MESSAGE_FILE_NAME_BYTES], other[MESSAGE_FILE_NAME_BYTES];
+    message_file_name(&m, name);
+    m.state = MAIL_NORMAL;
+    message_file_name(&m, other);
+    ok(linkat(mb->dir, name, mb->dir, other, 0) == 0, "two names: a message has two names");
+    ok(linkat(mb->dir, name, mb->dir, "new-0123456789abcdef-7", 0) == 0,
+       "two names: and that of a temporary");
+    mailbox_close(mb);
+    store_close(s);
+    f->troubles = 0;
+    s = fixture_open(f, true);
+    mb = fixture_mailbox(s, "linked");
+    mailbox_totals(mb, &t, &q);
+    ok(t.messages == 1 && t.bytes == 10, "two names: it is counted once");
+    is_int(f->troubles, 0, "two names: nothing is reported as damaged");
+    is_int(messages_delete(mb, m.id), ST_OK, "two names: it can be deleted");
+    mailbox_close(mb);
+    store_close(s);
+    s = fixture_open(f, true);
+    mb = fixture_mailbox(s, "linked");
+    mailbox_totals(mb, &t, &q);
+    ok(t.messages == 0 && t.deleted <= 1, "two names: and stays deleted");
+    mailbox_close(mb);
+    store_close(s);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -437,6 +473,7 @@ int main(void)
     test_leftovers(&f);
     test_half_accounts(&f);
     test_failed_rename(&f);
+    test_two_names(&f);
     fixture_end(&f);
     return done_testing();
 }

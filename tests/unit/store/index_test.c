@@ -209,8 +209,8 @@ static bool one_round(struct model *model, size_t read, size_t steps)
     model->n = 0;
     while (model->n < read)
         random_mail(model, next_id(model));
-    good = good && add_shuffled(ix, model) && index_sort(ix, &duplicates) && duplicates == 0 &&
-           same(ix, model);
+    good = good && add_shuffled(ix, model) && index_sort(ix, NULL, NULL, &duplicates) &&
+           duplicates == 0 && same(ix, model);
     for (size_t i = 0; good && i < steps; i++)
         good = step(ix, model);
     good = good && same(ix, model);
@@ -238,7 +238,7 @@ static void test_empty(void)
     struct index *ix = index_new();
     size_t duplicates, words;
 
-    ok(ix && index_sort(ix, &duplicates) && duplicates == 0, "empty: index_sort");
+    ok(ix && index_sort(ix, NULL, NULL, &duplicates) && duplicates == 0, "empty: index_sort");
     ok(index_count(ix) == 0 && index_last_id(ix) == 0, "empty: there are no messages");
     ok(index_find(ix, 1) == INDEX_NONE && index_seek(ix, 0) == 0, "empty: no id is found");
     ok(index_find_token(ix, "ann", "0123456789abcdef") == INDEX_NONE, "empty: no token is found");
@@ -271,7 +271,7 @@ static void test_duplicates(void)
     add(ix, 1, "ann");
     add(ix, 2, "bob");
     add(ix, 2, "carol");
-    ok(index_sort(ix, &duplicates), "duplicates: the index is sorted");
+    ok(index_sort(ix, NULL, NULL, &duplicates), "duplicates: the index is sorted");
     is_int(duplicates, 2, "duplicates: they are counted");
     index_totals(ix, &totals);
     ok(totals.messages == 2 && totals.bytes == 20, "duplicates: the totals do not count them");
@@ -319,7 +319,7 @@ static uint64_t wasted_probes(bool chosen)
     size_t duplicates;
     uint64_t wasted;
     unsigned number = 0;
-    bool good = index_sort(ix, &duplicates);
+    bool good = index_sort(ix, NULL, NULL, &duplicates);
 
     while (good && m.id++ < MANY) {
         next_token(m.token, &number, chosen);

@@ -10,12 +10,15 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/lock.h"
 #include "tap.h"
 
 #define THREADS     4
@@ -46,36 +49,66 @@ static struct locks *open_locks(int dir, struct deaths *d)
     return l;
 }
 
+/* The lock file of a directory, as it is on disk. */
+static bool read_file(int dir, char bytes[4352])
+{
+    int fd = os_file_open(dir, "lock");
+    bool ok = fd >= 0 && os_file_read_at(fd, bytes, 4352, 0) == 4352;
+    os_file_close(fd);
+    return ok;
+}
+
+static void semaphore_path(const char *bytes, int stripe, char out[128])
+{
+    snprintf(out, 128, "/dev/shm/sem.pochta-%.32s-%.16s", bytes + 14,
+             bytes + 256 + 64 * stripe + 48);
+}
+
 /* How many semaphores the locks of this directory have in /dev/shm. */
 static int count_semaphores(int dir)
 {
-    char bytes[512], name[128];
-    int count = 0, fd = os_file_open(dir, "lock");
+    char bytes[4352], name[128];
+    int count = 0;
 
-    if (fd < 0 || os_file_read_at(fd, bytes, sizeof bytes, 0) < 64)
+    if (!read_file(dir, bytes))
         return -1;
-    os_file_close(fd);
     for (int i = 0; i < LOCK_STRIPES; i++) {
-        snprintf(name, sizeof name, "/dev/shm/sem.pochta-%.32s-%d", bytes + 14, i);
+        semaphore_path(bytes, i, name);
         count += os_file_exists(OS_FILE_CWD, name);
     }
     return count;
 }
 
-static void test_stripes(void)
+static void test_stripes(int dir)
 {
-    int used[LOCK_STRIPES] = {0}, all = 0;
+    struct deaths d = {.count = 0};
+    struct locks *l = open_locks(dir, &d), *other = open_locks(dir, &d);
+    int used[LOCK_STRIPES] = {0}, all = 0, moved = 0;
+    unsigned before[100];
 
     for (int i = 0; i < 4000; i++) {
         char name[16];
         snprintf(name, sizeof name, "user%d", i);
-        unsigned stripe = lock_stripe(name);
-        if (stripe < LOCK_STRIPES && stripe == lock_stripe(name))
+        unsigned stripe = lock_stripe(l, name);
+        if (stripe < LOCK_STRIPES && stripe == lock_stripe(other, name))
             used[stripe]++;
+        if (i < 100)
+            before[i] = stripe;
     }
     for (int i = 0; i < LOCK_STRIPES; i++)
         all += used[i] > 20;
-    is_int(all, LOCK_STRIPES, "lock_stripe: names spread over all stripes");
+    is_int(all, LOCK_STRIPES,
+           "lock_stripe: names spread over all stripes, and processes agree where");
+    locks_close(other);
+    locks_close(l);
+    l = open_locks(dir, &d);
+    for (int i = 0; i < 100; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "user%d", i);
+        moved += lock_stripe(l, name) != before[i];
+    }
+    ok(moved > 50, "lock_stripe: the next start has another key");
+    locks_close(l);
 }
 
 static void test_results(int dir)
@@ -155,7 +188,8 @@ static void test_wrong_file(int dir)
     int sub = os_file_open_subdir(dir, "wrong");
     os_file_close(os_file_create(sub, "lock"));
     ok(!locks_open(sub, false, note_death, &d, &why), "wrong file: an empty lock file is refused");
-    is_str(why, "its lock file is not of this version", "wrong file: the reason is its version");
+    is_str(why, "its lock file is not of this version, or damaged",
+           "wrong file: the reason is its version");
     os_file_close(sub);
     ok(!locks_open(-1, false, note_death, &d, &why) && *why,
        "wrong file: a directory that is not open is refused");
@@ -186,6 +220,128 @@ static void test_cut_file(int dir)
     is_int(count_semaphores(sub), LOCK_STRIPES, "cut file: ... with a key");
     locks_close(l);
     is_int(d.count, 0, "cut file: nobody died");
+    os_file_close(sub);
+}
+
+/* The file of the version before has its semaphores elsewhere, and other stripes. */
+static void test_file_before(int dir)
+{
+    struct deaths d = {.count = 0};
+    char bytes[4352] = "pochta lock 2\n0123456789abcdef0123456789abcdef";
+    const char *why = "";
+
+    os_file_make_dir(dir, "before");
+    int sub = os_file_open_subdir(dir, "before");
+    int fd = os_file_create(sub, "lock");
+    ok(os_file_write(fd, bytes, sizeof bytes), "version before: there is such a file");
+    struct lock_file_look look;
+    ok(lock_file_look(sub, &look), "version before: it can be looked at");
+    int held = os_lock_open(sub, "lock");
+    os_lock_set(held, 1, OS_LOCK_SHARED, false);
+    ok(!locks_open(sub, true, note_death, &d, &why),
+       "version before: refused while a process of that version uses it");
+    is_str(why,
+           "its lock file is damaged, or a process of another version of Pochta uses the store",
+           "version before: ... and said so");
+    os_file_close(held);
+    held = os_lock_open(sub, "lock");
+    os_lock_set(held, 0, OS_LOCK_EXCLUSIVE, false);
+    ok(!locks_open(sub, true, note_death, &d, &why),
+       "version before: refused while a server of that version uses it");
+    is_str(why, "another server is using it", "version before: ... and said so");
+    os_file_close(held);
+    struct locks *l = open_locks(sub, &d);
+    ok(l, "version before: otherwise it is brought up to date");
+    read_file(sub, bytes);
+    ok(memcmp(bytes, "pochta lock 3\n", 14) == 0, "version before: ... in place");
+    locks_close(l);
+    os_file_close(fd);
+    os_file_close(sub);
+}
+
+/* Nobody may use what he has learned, or left, in /dev/shm. */
+static void test_strangers(int dir)
+{
+    struct deaths d = {.count = 0};
+    char before[4352], after[4352], path[128];
+    const char *why = "";
+    struct locks *l = open_locks(dir, &d);
+
+    read_file(dir, before);
+    locks_close(l);
+    l = open_locks(dir, &d);
+    read_file(dir, after);
+    ok(memcmp(before + 14, after + 14, 32) != 0 && memcmp(before + 48, after + 48, 16) != 0 &&
+           memcmp(before + 304, after + 304, 16) != 0,
+       "strangers: each start draws new keys");
+    struct locks *second = open_locks(dir, &d);
+    read_file(dir, before);
+    ok(memcmp(before, after, 64) == 0, "strangers: ... but not while another process uses them");
+    locks_close(second);
+
+    semaphore_path(after, 3, path);
+    ok(os_file_remove(OS_FILE_CWD, path), "strangers: one semaphore is lost");
+    int fd = os_file_create(OS_FILE_CWD, path);
+    ok(fd >= 0 && fchmod(fd, 0666) == 0, "strangers: ... and one that all may write has its name");
+    os_file_close(fd);
+    ok(!locks_open(dir, false, note_death, &d, &why) && errno == EPERM,
+       "strangers: it is not trusted");
+    is_str(why, "its semaphores cannot be opened in /dev/shm", "strangers: ... and said so");
+    locks_close(l);
+    l = locks_open(dir, true, note_death, &d, &why);
+    ok(l, "strangers: it does not matter to the next start");
+    locks_close(l);
+    os_file_remove(OS_FILE_CWD, path);
+    is_int(d.count, 0, "strangers: nobody died");
+}
+
+/* Somebody removes the files under a server. */
+static void test_lost_files(int dir)
+{
+    struct deaths d = {.count = 0};
+    const char *why = "";
+    char before[4352], after[4352];
+
+    os_file_make_dir(dir, "lost");
+    int sub = os_file_open_subdir(dir, "lost");
+    struct locks *server = locks_open(sub, true, note_death, &d, &why);
+    is_int(locks_keep(server), LOCKS_KEPT, "lost files: nothing is missing");
+    lock_take(server, 5, "ann");
+    lock_give(server, 5);
+    is_int(lock_take(server, 5, "ann"), LOCK_CLEAN, "lost files: a stripe is the server's");
+    lock_give(server, 5);
+    read_file(sub, before);
+
+    os_file_remove(sub, "lock");
+    ok(!locks_open(sub, false, note_death, &d, &why), "lost files: without lock, a tool refuses");
+    is_str(why, "a server is using it, and its lock file is missing; the server makes it again",
+           "lost files: ... and says why");
+    ok(!locks_open(sub, true, note_death, &d, &why), "lost files: so does another server");
+    is_str(why, "another server is using it", "lost files: ... and says why");
+    struct lock_file_look look;
+    lock_file_look(sub, &look);
+    ok(look.served, "lost files: doctor sees the server");
+    is_int(locks_keep(server), LOCKS_MADE_AGAIN, "lost files: the server makes it again");
+    read_file(sub, after);
+    ok(memcmp(before, after, 64) == 0, "lost files: ... with the same keys");
+    is_int(locks_keep(server), LOCKS_KEPT, "lost files: ... once");
+    is_int(lock_take(server, 5, "ann"), LOCK_STALE, "lost files: what was known may be wrong");
+    struct locks *tool = open_locks(sub, &d);
+    ok(tool, "lost files: a tool opens the new file");
+    is_int(lock_stripe(tool, "bob"), lock_stripe(server, "bob"), "lost files: ... and agrees");
+    lock_give(server, 5);
+
+    os_file_remove(sub, "version");
+    os_file_remove(sub, "lock");
+    is_int(locks_keep(server), LOCKS_LOST, "lost files: not while a tool uses the old file");
+    is_int(errno, EAGAIN, "lost files: ... which errno says");
+    ok(os_file_exists(sub, "version"), "lost files: the file version is made at once");
+    locks_close(tool);
+    is_int(locks_keep(server), LOCKS_MADE_AGAIN, "lost files: lock is, when the tool has ended");
+    ok(!locks_open(sub, true, note_death, &d, &why), "lost files: there is still one server");
+    locks_close(server);
+    is_int(count_semaphores(sub), 0, "lost files: no semaphore is left");
+    is_int(d.count, 0, "lost files: nobody died");
     os_file_close(sub);
 }
 
@@ -386,12 +542,15 @@ int main(void)
     if (!mkdtemp(path))
         return 1;
     int dir = os_file_open_dir(path);
-    test_stripes();
+    test_stripes(dir);
     test_semaphores(dir);
     test_results(dir);
     test_one_server(dir);
     test_wrong_file(dir);
     test_cut_file(dir);
+    test_file_before(dir);
+    test_strangers(dir);
+    test_lost_files(dir);
     test_deadline(dir);
     test_death(dir);
     test_death_of_all(dir);

@@ -5,6 +5,8 @@
  */
 #include "store/store.h"
 
+#include <errno.h>
+
 #include "random.h"
 #include "store_fixture.h"
 
@@ -356,6 +358,38 @@ static void test_threads(struct fixture *f, struct store *s)
     store_close(other);
 }
 
+/* A later Pochta has changed the store; then somebody goes back to this one. */
+static void test_versions(struct fixture *f)
+{
+    const struct store_events events = {.trouble = fixture_trouble, .died = fixture_died, .ctx = f};
+    const char *why = "";
+    struct store *s = fixture_open(f, true);
+    struct mailbox *mb = fixture_account(s, "kept");
+    char name[MESSAGE_FILE_NAME_BYTES];
+    int dir = fixture_directory(f, "kept"), top = os_file_open_dir(f->path);
+
+    fixture_deliver(mb, "ann", "a letter");
+    mailbox_close(mb);
+    store_close(s);
+    ok(os_file_exists(top, "version"), "versions: a server writes the store's version");
+    os_file_replace(top, "version", SPAN("pochta-store 2\n"));
+    for (int server = 0; server < 2; server++) {
+        ok(!store_open(f->path, server, events, &why), "versions: a later one is refused");
+        ok(strstr(why, "does not know its version") && errno == 0, "versions: %s", why);
+    }
+    ok(fixture_file(dir, "0000000001-u", name), "versions: the mail is as it was");
+    os_file_remove(top, "version");
+    s = fixture_open(f, true);
+    mb = fixture_mailbox(s, "kept");
+    is_int(fixture_text(mb, 1, "a letter"), ST_OK,
+           "versions: a store from before there were versions opens");
+    ok(os_file_exists(top, "version"), "versions: ... and gets one");
+    mailbox_close(mb);
+    store_close(s);
+    os_file_close(dir);
+    os_file_close(top);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -374,6 +408,7 @@ int main(void)
     test_threads(&f, s);
     store_close(s);
     is_int(f.troubles, 0, "no trouble was reported%s%s", f.troubles ? ": " : "", f.last);
+    test_versions(&f);
     fixture_end(&f);
     return done_testing();
 }

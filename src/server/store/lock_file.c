@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/lock_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digits.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/process.h"
+#include "os/random.h"
+#include "store/layout.h"
+
+#define MAGIC        "pochta lock 3\n"
+#define MAGIC_BEFORE "pochta lock 2\n"
+#define FIRST_SLOT   256
+#define VERSION      "pochta-store 1\n"
+
+/* The bytes that carry locks. BYTE_INSTANCE: of both files. */
+enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE };
+
+struct file {
+    char magic[sizeof MAGIC - 1];
+    char key[LOCK_KEY_DIGITS];
+    char unused[2];
+    unsigned char hash_key[SIPHASH_KEY_BYTES];
+    char unused_too[FIRST_SLOT - (sizeof MAGIC - 1) - LOCK_KEY_DIGITS - 2 - SIPHASH_KEY_BYTES];
+    struct lock_slot slots[LOCK_STRIPES];
+};
+
+_Static_assert(sizeof(struct lock_slot) == 64, "the size in the file");
+_Static_assert(sizeof(struct file) == FIRST_SLOT + LOCK_STRIPES * 64, "the size of the file");
+
+bool lock_file_check_version(int dir, const char **why)
+{
+    struct buf text;
+    buf_init(&text, 64);
+    bool there = os_file_load(dir, LAYOUT_VERSION, &text);
+    bool ok = there ? span_eq(buf_span(&text), SPAN(VERSION)) : errno == ENOENT;
+    *why = "its file \"version\" cannot be read";
+    if (there || errno == EFBIG) {
+        *why =
+            "this program does not know its version, see its file \"version\"; use a newer Pochta";
+        errno = 0;
+    }
+    buf_free(&text);
+    return ok;
+}
+
+static void draw_keys(struct lock_file *f)
+{
+    char digits[LOCK_SEMAPHORE_DIGITS + 1];
+    os_random_hex(f->key, LOCK_KEY_DIGITS);
+    os_random_bytes(f->hash_key, sizeof f->hash_key);
+    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+        os_random_hex(digits, LOCK_SEMAPHORE_DIGITS);
+        memcpy(f->semaphores[i], digits, LOCK_SEMAPHORE_DIGITS);
+    }
+}
+
+/* Writes the whole file: its keys, and slots that nobody has held. */
+static bool write_all(const struct lock_file *f, int fd)
+{
+    struct file file = {.magic = MAGIC};
+    memcpy(file.key, f->key, LOCK_KEY_DIGITS);
+    memcpy(file.hash_key, f->hash_key, sizeof file.hash_key);
+    for (unsigned i = 0; i < LOCK_STRIPES; i++)
+        memcpy(file.slots[i].semaphore, f->semaphores[i], LOCK_SEMAPHORE_DIGITS);
+    return os_file_write_at(fd, &file, sizeof file, 0);
+}
+
+/* The file may hold anything if somebody else has written it. */
+static bool read_keys(struct lock_file *f, const char *magic)
+{
+    struct file file;
+    if (os_file_size(f->fd) != sizeof file ||
+        os_file_read_at(f->fd, &file, sizeof file, 0) != sizeof file ||
+        memcmp(file.magic, magic, sizeof file.magic) != 0 ||
+        !digits_is_hex(span_of(file.key, LOCK_KEY_DIGITS)))
+        return false;
+    memcpy(f->key, file.key, LOCK_KEY_DIGITS);
+    memcpy(f->hash_key, file.hash_key, sizeof f->hash_key);
+    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+        memcpy(f->semaphores[i], file.slots[i].semaphore, LOCK_SEMAPHORE_DIGITS);
+        if (strcmp(magic, MAGIC) == 0 &&
+            !digits_is_hex(span_of(f->semaphores[i], LOCK_SEMAPHORE_DIGITS)))
+            return false;
+    }
+    return true;
+}
+
+void lock_file_semaphore(const struct lock_file *f, unsigned stripe, char out[80])
+{
+    snprintf(out, 80, "/pochta-%s-%.*s", f->key, LOCK_SEMAPHORE_DIGITS, f->semaphores[stripe]);
+}
+
+bool lock_file_trusts(const char *semaphore)
+{
+    char path[100];
+    struct os_file_info info;
+    snprintf(path, sizeof path, "/dev/shm/sem.%s", semaphore + 1);
+    if (!os_file_look(OS_FILE_CWD, path, &info))
+        return false;
+    errno = EPERM;
+    return info.kind == OS_FILE_REGULAR && info.owner == os_process_uid() && !(info.mode & 077);
+}
+
+/* Nobody else uses the store: what is left of the last process that did goes. */
+static void end_dead_process(struct lock_file *f, void (*died)(void *ctx, const char *mailbox),
+                             void *ctx)
+{
+    char name[80];
+    struct lock_slot slot;
+    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+        lock_file_semaphore(f, i, name);
+        if (!lock_file_trusts(name))
+            continue;
+        sem_t *sem = sem_open(name, 0);
+        if (sem == SEM_FAILED)
+            continue;
+        lock_file_read_slot(f, i, &slot);
+        if (sem_trywait(sem) != 0)
+            died(ctx, slot.mailbox);
+        sem_close(sem);
+        sem_unlink(name);
+    }
+}
+
+/* Whether the file is empty, or was ours before it was damaged. */
+static bool was_ours(const struct lock_file *f)
+{
+    static const char zeros[sizeof MAGIC - 1];
+    char magic[sizeof MAGIC - 1];
+    int64_t n = os_file_read_at(f->fd, magic, sizeof magic, 0);
+    return n >= 0 &&
+           (memcmp(magic, MAGIC, (size_t)n) == 0 || memcmp(magic, MAGIC_BEFORE, (size_t)n) == 0 ||
+            memcmp(magic, zeros, (size_t)n) == 0);
+}
+
+/*
+ * Takes the use of the store. The first to have it draws the keys; later ones read them. A file
+ * that was damaged is written again by a server alone.
+ */
+static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *mailbox), void *ctx,
+                      const char **why)
+{
+    bool first = os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false);
+    *why = "its lock file is not of this version, or damaged";
+    if (first) {
+        errno = 0;
+        if (read_keys(f, MAGIC))
+            end_dead_process(f, died, ctx);
+        else if (!read_keys(f, MAGIC_BEFORE) && !(f->server && was_ours(f)))
+            return false;
+        draw_keys(f);
+        *why = "its lock file cannot be written";
+        if (!write_all(f, f->fd))
+            return false;
+    }
+    *why = "its lock file cannot be locked";
+    if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, true))
+        return false;
+    *why = "its lock file is damaged, or a process of another version of Pochta uses the store";
+    errno = 0;
+    return read_keys(f, MAGIC);
+}
+
+/*
+ * Makes a file under another name first: a process that sees it sees a complete file, whose
+ * instance and use this server has. Returns its descriptor, or -1.
+ */
+static int make_file(const struct lock_file *f, const char *name)
+{
+    char temporary[64], end[LOCK_KEY_DIGITS + 1];
+    os_random_hex(end, LOCK_KEY_DIGITS);
+    snprintf(temporary, sizeof temporary, "%s.%s", name, end);
+    int made = os_file_create(f->dir, temporary);
+    if (made < 0)
+        return -1;
+    bool is_lock = strcmp(name, LAYOUT_LOCK) == 0;
+    bool ok = is_lock ? write_all(f, made) : os_file_write(made, VERSION, strlen(VERSION));
+    ok = ok && os_file_sync(made);
+    os_file_close(made);
+    int fd = ok ? os_lock_open(f->dir, temporary) : -1;
+    ok = fd >= 0;
+    if (ok && f->server)
+        ok = os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false) &&
+             (!is_lock || os_lock_set(fd, BYTE_USERS, OS_LOCK_SHARED, false));
+    ok = ok && os_file_rename_new(f->dir, temporary, f->dir, name);
+    int error = errno;
+    if (os_file_exists(f->dir, temporary))
+        os_file_remove(f->dir, temporary);
+    if (!ok) {
+        os_file_close(fd);
+        fd = -1;
+    }
+    errno = error;
+    return fd;
+}
+
+/* Opens one of the files, and makes it first if it is missing. */
+static int open_or_make(const struct lock_file *f, const char *name)
+{
+    for (;;) {
+        int fd = os_lock_open(f->dir, name);
+        if (fd >= 0 || errno != ENOENT)
+            return fd;
+        fd = make_file(f, name);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+}
+
+/* Whether a server holds the instance in a file. */
+static bool is_served(int dir, const char *name)
+{
+    int fd = os_file_open(dir, name);
+    bool served = fd >= 0 && os_lock_is_held(fd, BYTE_INSTANCE);
+    os_file_close(fd);
+    return served;
+}
+
+/* The instance in "version" comes first: then nobody makes a "lock" beside that of a server. */
+static bool become_server(struct lock_file *f, const char **why)
+{
+    *why = "its file \"version\" cannot be made or opened";
+    f->version_fd = open_or_make(f, LAYOUT_VERSION);
+    if (f->version_fd < 0)
+        return false;
+    *why = "another server is using it";
+    if (os_lock_set(f->version_fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false) &&
+        !is_served(f->dir, LAYOUT_LOCK))
+        return true;
+    errno = 0;
+    return false;
+}
+
+bool lock_file_open(struct lock_file *f, int dir, bool server,
+                    void (*died)(void *ctx, const char *mailbox), void *ctx, const char **why)
+{
+    *f = (struct lock_file){.dir = dir, .fd = -1, .version_fd = -1, .server = server};
+    if (server && !become_server(f, why))
+        return false;
+    *why = "a server is using it, and its lock file is missing; the server makes it again";
+    errno = 0;
+    if (!server && !os_file_exists(dir, LAYOUT_LOCK) && is_served(dir, LAYOUT_VERSION))
+        return false;
+    draw_keys(f);
+    *why = "its lock file cannot be made or opened";
+    f->fd = open_or_make(f, LAYOUT_LOCK);
+    if (f->fd < 0)
+        return false;
+    *why = "another server is using it";
+    if (server && !os_lock_set(f->fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false)) {
+        errno = 0;
+        return false;
+    }
+    return begin_use(f, died, ctx, why);
+}
+
+bool lock_file_look(int dir, struct lock_file_look *look)
+{
+    struct lock_file f = {.fd = os_file_open(dir, LAYOUT_LOCK)};
+    *look = (struct lock_file_look){.served = is_served(dir, LAYOUT_LOCK) ||
+                                              is_served(dir, LAYOUT_VERSION)};
+    bool ok = f.fd >= 0 && (read_keys(&f, MAGIC) || read_keys(&f, MAGIC_BEFORE));
+    if (ok)
+        memcpy(look->key, f.key, sizeof look->key);
+    look->used = ok && os_lock_is_held(f.fd, BYTE_USERS);
+    os_file_close(f.fd);
+    return ok;
+}
+
+void lock_file_close(struct lock_file *f)
+{
+    char name[80];
+    /* Holding the use exclusively makes sure that no other process uses or opens them now. */
+    if (f->fd >= 0 && f->key[0] && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
+        for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+            lock_file_semaphore(f, i, name);
+            sem_unlink(name);
+        }
+    os_file_close(f->fd);
+    os_file_close(f->version_fd);
+}
+
+static uint64_t slot_at(unsigned stripe)
+{
+    return FIRST_SLOT + stripe * sizeof(struct lock_slot);
+}
+
+void lock_file_read_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot)
+{
+    if (os_file_read_at(f->fd, slot, sizeof *slot, slot_at(stripe)) != sizeof *slot)
+        *slot = (struct lock_slot){.process = 0};
+    slot->mailbox[NAME_BYTES] = '\0';
+}
+
+bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot)
+{
+    memcpy(slot->semaphore, f->semaphores[stripe], LOCK_SEMAPHORE_DIGITS);
+    return os_file_write_at(f->fd, slot, sizeof *slot, slot_at(stripe));
+}
+
+bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held)
+{
+    return os_lock_set(f->fd, BYTE_STRIPE + (long)stripe, held ? OS_LOCK_EXCLUSIVE : OS_LOCK_NONE,
+                       false);
+}
+
+bool lock_file_is_there(const struct lock_file *f)
+{
+    return os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK) &&
+           (!f->server || os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION));
+}
+
+/*
+ * The new file takes over the old one's descriptor number, so that no thread sees a closed one.
+ * Another process that uses the old file would not notice that we use the new one.
+ */
+bool lock_file_make_again(struct lock_file *f)
+{
+    int fd = -1;
+    bool ok = true;
+    if (!os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION)) {
+        fd = make_file(f, LAYOUT_VERSION);
+        ok = fd >= 0 && os_lock_take_over(fd, f->version_fd);
+    }
+    if (!ok || os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK))
+        return ok;
+    if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
+        return false;
+    fd = make_file(f, LAYOUT_LOCK);
+    return fd >= 0 && os_lock_take_over(fd, f->fd);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lock_file: the files that processes lock to share a store: "lock", with the stripes of lock.h,
+ * and "version", which says how the store is laid out.
+ *
+ * Three things are locked, each one byte, which the kernel releases if its holder dies:
+ *
+ *     the instance    one server holds it, in both files: one of them may get lost
+ *     the use         all processes that have the store open share it
+ *     a stripe        its holder, see lock.h
+ *
+ * The first process that opens the store writes "lock" again, with new keys, while nobody else can
+ * open it. So what a neighbour has learned about earlier keys is worth nothing.
+ *
+ * Functions that return false set errno, or set it to 0 where *why says all.
+ */
+#ifndef STORE_LOCK_FILE_H
+#define STORE_LOCK_FILE_H
+
+#include "base/siphash.h"
+#include "proto/name.h"
+
+#define LOCK_STRIPES          64
+#define LOCK_KEY_DIGITS       32
+#define LOCK_SEMAPHORE_DIGITS 16
+
+/* One stripe in the file. Written by the stripe's holder alone. */
+struct lock_slot {
+    uint64_t process;                      /* the one that held it last; 0: none so far */
+    char mailbox[NAME_BYTES + 1];          /* for which mailbox */
+    uint32_t pid;                          /* of that process */
+    char semaphore[LOCK_SEMAPHORE_DIGITS]; /* the end of its semaphore's name, which cannot be
+                                              guessed */
+};
+
+struct lock_file {
+    int dir;        /* the store's, which the caller closes */
+    int fd;         /* of "lock", for all its bytes: the holder of a stripe uses its slot */
+    int version_fd; /* of "version"; -1: this is no server, or there is no such file */
+    bool server;
+    char key[LOCK_KEY_DIGITS + 1];             /* in the semaphores' names */
+    unsigned char hash_key[SIPHASH_KEY_BYTES]; /* for lock_stripe */
+    char semaphores[LOCK_STRIPES][LOCK_SEMAPHORE_DIGITS];
+};
+
+/*
+ * Checks that this program knows the version of the store: an earlier one, for which there is no
+ * file "version", or the present one. Changes nothing.
+ */
+bool lock_file_check_version(int dir, const char **why);
+
+/*
+ * Opens the files, makes them if they are missing, and takes the locks. A server becomes the only
+ * one, and writes the version. Before the keys of a process that died are replaced, died(ctx,
+ * mailbox) is called for each stripe that it held, and its semaphores are unlinked. On failure,
+ * too, the caller closes f.
+ */
+bool lock_file_open(struct lock_file *f, int dir, bool server,
+                    void (*died)(void *ctx, const char *mailbox), void *ctx, const char **why);
+
+struct lock_file_look {
+    char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names: pochta-KEY-... */
+    bool used;                     /* some process has the store open */
+    bool served;                   /* a server has */
+};
+
+/* Looks at a store's lock file and changes nothing. False: there is none of this version. */
+bool lock_file_look(int dir, struct lock_file_look *look);
+
+/* Closes the files. If no other process uses the store, unlinks the semaphores first. */
+void lock_file_close(struct lock_file *f);
+
+/* The name of a stripe's semaphore, for sem_open. */
+void lock_file_semaphore(const struct lock_file *f, unsigned stripe, char out[80]);
+
+/*
+ * Whether there is a semaphore of this name that may be trusted: this user's, and closed to others.
+ * False with errno ENOENT: there is none; with EPERM: it is not to be trusted.
+ */
+bool lock_file_trusts(const char *semaphore);
+
+/* What cannot be read, because somebody has cut the file, was written by nobody. */
+void lock_file_read_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot);
+
+/* With the stripe held. Fills in the name of the semaphore. */
+bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot);
+
+/* Sets the lock of a stripe, see os_lock_set. */
+bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held);
+
+/* Whether "lock" still has its name, and, in a server, "version". */
+bool lock_file_is_there(const struct lock_file *f);
+
+/*
+ * Makes the files that have lost their names, with the same keys. No stripe may be held by this
+ * process. False: that cannot be done now; errno is EAGAIN if another process uses the old file.
+ */
+bool lock_file_make_again(struct lock_file *f);
+
+#endif
