@@ -14,11 +14,17 @@
 /* Hashes a password with a new salt. Returns false and sets errno on failure. */
 bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES]);
 
+enum os_crypt_match {
+    OS_CRYPT_RIGHT,
+    OS_CRYPT_WRONG,
+    OS_CRYPT_FAILED /* out of memory: nobody knows */
+};
+
 /*
  * Whether the password matches the hash. The time does not depend on where they differ. If hash is
- * NULL, returns false after the same amount of work.
+ * NULL, it is wrong, after the same amount of work.
  */
-bool os_crypt_verify(const char *password, const char *hash);
+enum os_crypt_match os_crypt_verify(const char *password, const char *hash);
 
 /* Overwrites a secret, in a way that the compiler does not remove. */
 void os_crypt_wipe(void *secret, size_t size);

@@ -265,7 +265,7 @@ static void end_sessions(void *ctx, const struct who *who, const char *reason)
 static bool hash_in_turn(void *ctx, const char *password, char hash[OS_CRYPT_HASH_BYTES])
 {
     struct control *c = ctx;
-    return auth_hash(c->service, password, hash);
+    return auth_hash(c->service, NULL, password, hash) == ST_OK;
 }
 
 static void wake_housekeeper(void *ctx)

@@ -49,23 +49,36 @@ void os_clock_utc(int64_t seconds, struct tm *tm)
     gmtime_r(&t, tm);
 }
 
-bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
-{
-    return snprintf(hash, OS_CRYPT_HASH_BYTES, "%.250s", password) >= 0;
-}
-
 /* What happens elsewhere while a password is being looked at; once. */
 static void (*world_meanwhile)(void *ctx);
 static void *world_meanwhile_ctx;
 
-bool os_crypt_verify(const char *password, const char *hash)
+static void happen_meanwhile(void)
 {
     void (*happens)(void *ctx) = world_meanwhile;
 
     world_meanwhile = NULL;
     if (happens)
         happens(world_meanwhile_ctx);
-    return hash && strcmp(password, hash) == 0;
+}
+
+static unsigned world_hashed; /* how often a password was */
+static bool world_no_memory;  /* to hash with */
+
+bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
+{
+    world_hashed++;
+    happen_meanwhile();
+    return snprintf(hash, OS_CRYPT_HASH_BYTES, "%.250s", password) >= 0;
+}
+
+enum os_crypt_match os_crypt_verify(const char *password, const char *hash)
+{
+    world_hashed++;
+    if (world_no_memory)
+        return OS_CRYPT_FAILED;
+    happen_meanwhile();
+    return hash && strcmp(password, hash) == 0 ? OS_CRYPT_RIGHT : OS_CRYPT_WRONG;
 }
 
 void os_crypt_wipe(void *secret, size_t size)

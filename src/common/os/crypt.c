@@ -48,19 +48,23 @@ bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
     return crypt_gensalt_rn("$y$", 0, NULL, 0, salt, sizeof salt) && hash_as(password, salt, hash);
 }
 
-/* Without a hash to compare with, computes a new one, which costs the same. */
-bool os_crypt_verify(const char *password, const char *hash)
+/*
+ * Without a hash to compare with, or with one that crypt(3) refuses, computes a new one, which
+ * costs the same. If that fails, too, there is no memory: crypt(3) does not tell the two apart.
+ */
+enum os_crypt_match os_crypt_verify(const char *password, const char *hash)
 {
     char made[OS_CRYPT_HASH_BYTES];
-    bool ok = false;
-    if (!hash) {
-        os_crypt_hash(password, made);
-    } else if (hash_as(password, hash, made)) {
+    enum os_crypt_match match = OS_CRYPT_WRONG;
+    if (hash && hash_as(password, hash, made)) {
         size_t n = strlen(hash);
-        ok = strlen(made) == n && is_same(made, hash, n);
+        if (strlen(made) == n && is_same(made, hash, n))
+            match = OS_CRYPT_RIGHT;
+    } else if (!os_crypt_hash(password, made)) {
+        match = OS_CRYPT_FAILED;
     }
     os_crypt_wipe(made, sizeof made);
-    return ok;
+    return match;
 }
 
 void os_crypt_wipe(void *secret, size_t size)

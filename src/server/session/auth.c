@@ -9,6 +9,8 @@
  * refused. */
 #define GRACE_MS 1000
 
+#define CROWD_MS 20000 /* how long a password waits to be hashed */
+
 /* The bytes that stand for the client: of its network, or the text if it is no IP address. */
 static struct span client_of(const char *text, struct address *room)
 {
@@ -18,12 +20,29 @@ static struct span client_of(const char *text, struct address *room)
     return span_of((const char *)room->b, sizeof room->b);
 }
 
-bool auth_hash(const struct service *v, const char *password, char hash[OS_CRYPT_HASH_BYTES])
+static bool must_end(void *ctx)
 {
-    gate_enter(v->hashing);
+    struct session *s = ctx;
+    return s->host->end_reason(s->host) != NULL;
+}
+
+static struct guess make_guess(struct session *s, const char *name, const char *password)
+{
+    struct address room;
+    return login_throttle_make(s->service->login_throttle,
+                               client_of(s->host->address(s->host), &room), span_str(name),
+                               span_str(password), os_clock_ms());
+}
+
+enum status auth_hash(const struct service *v, struct session *s, const char *password,
+                      char hash[OS_CRYPT_HASH_BYTES])
+{
+    uint64_t client = s ? make_guess(s, "", "").address : 0;
+    if (!gate_enter(v->hashing, client, os_clock_ms() + CROWD_MS, s ? must_end : NULL, s))
+        return ST_CROWDED;
     bool ok = os_crypt_hash(password, hash);
     gate_leave(v->hashing);
-    return ok;
+    return ok ? ST_OK : ST_NO_MEMORY;
 }
 
 static void log_delay(struct session *s, const char *name, const struct guess *guess)
@@ -36,27 +55,28 @@ static void log_delay(struct session *s, const char *name, const struct guess *g
 }
 
 /*
- * Waits for the guess's turn. True: this thread is inside the gate. It waits outside the gate and
+ * Waits for the guess's turn. ST_OK: this thread is inside the gate. It waits outside the gate and
  * asks again inside: once the first of many simultaneous guesses has failed, only those that are
  * being hashed already are still tried.
  */
-static bool enter_in_turn(struct session *s, struct login_throttle_rule rule,
-                          const struct guess *guess)
+static enum status enter_in_turn(struct session *s, struct login_throttle_rule rule,
+                                 const struct guess *guess)
 {
-    int64_t until = guess->since_ms + rule.most_ms + GRACE_MS, now, wait_ms;
+    int64_t until = guess->since_ms + rule.most_ms + GRACE_MS;
     for (;;) {
-        gate_enter(s->service->hashing);
-        now = os_clock_ms();
-        wait_ms = login_throttle_ask(s->service->login_throttle, rule, guess, now);
+        if (!gate_enter(s->service->hashing, guess->address, os_clock_ms() + CROWD_MS, must_end, s))
+            return ST_CROWDED;
+        int64_t now = os_clock_ms();
+        int64_t wait_ms = login_throttle_ask(s->service->login_throttle, rule, guess, now);
         if (wait_ms == 0)
-            return true;
+            return ST_OK;
         gate_leave(s->service->hashing);
         s->try_again_ms = wait_ms;
         if (now + wait_ms > until || !reply_flush(s))
-            return false;
+            return ST_TOO_OFTEN;
         s->host->pause(s->host, wait_ms);
-        if (s->host->end_reason(s->host))
-            return false;
+        if (must_end(s))
+            return ST_TOO_OFTEN;
     }
 }
 
@@ -70,9 +90,31 @@ static enum status compare_password(struct session *s, const char *name, const c
     enum status st = account_find(s->service->store, name, who, a);
     if (st != ST_OK && st != ST_NO_USER)
         return st;
-    if (os_crypt_verify(password, st == ST_OK && !a->disabled ? a->hash : NULL))
+    switch (os_crypt_verify(password, st == ST_OK && !a->disabled ? a->hash : NULL)) {
+    case OS_CRYPT_RIGHT:
         return ST_OK;
+    case OS_CRYPT_FAILED:
+        return ST_NO_MEMORY;
+    case OS_CRYPT_WRONG:
+        break;
+    }
     return ST_WRONG_PASSWORD;
+}
+
+/*
+ * Whether this session has proven the same name and password before. The account's hash is part of
+ * the comparison: another password has another one.
+ */
+static bool is_proven(struct session *s, const struct guess *guess, const char *name,
+                      struct who *who, struct account *a)
+{
+    return s->proven && account_find(s->service->store, name, who, a) == ST_OK && !a->disabled &&
+           login_throttle_hash(s->service->login_throttle, guess, span_str(a->hash)) == s->proven;
+}
+
+void auth_forget(struct session *s)
+{
+    s->proven = 0;
 }
 
 enum status auth_check(struct session *s, const char *name, const char *password, struct who *who,
@@ -81,24 +123,24 @@ enum status auth_check(struct session *s, const char *name, const char *password
     const struct service *v = s->service;
     const struct login_throttle_rule rule = {v->limits.login_delay_ms,
                                              v->limits.login_delay_max_ms};
-    struct address room;
-    struct guess guess =
-        login_throttle_make(v->login_throttle, client_of(s->host->address(s->host), &room),
-                            span_str(name), span_str(password), os_clock_ms());
-    enum status st = ST_TOO_OFTEN;
+    struct guess guess = make_guess(s, name, password);
 
     s->try_again_ms = 0;
-    bool entered = enter_in_turn(s, rule, &guess);
+    if (is_proven(s, &guess, name, who, a))
+        return ST_OK;
+    enum status st = enter_in_turn(s, rule, &guess);
     if (s->try_again_ms > 0) {
         atomic_fetch_add(&v->counters->logins_delayed, 1);
         log_delay(s, name, &guess);
     }
-    if (!entered)
+    if (st != ST_OK)
         return st;
     st = compare_password(s, name, password, who, a);
     gate_leave(v->hashing);
-    if (st == ST_OK)
+    if (st == ST_OK) {
         login_throttle_right(v->login_throttle, &guess, os_clock_ms());
+        s->proven = login_throttle_hash(v->login_throttle, &guess, span_str(a->hash));
+    }
     if (st == ST_WRONG_PASSWORD)
         login_throttle_wrong(v->login_throttle, rule, &guess, os_clock_ms());
     return st;

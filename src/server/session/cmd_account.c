@@ -54,8 +54,8 @@ static void reply_checked(struct session *s, enum status st)
 
 /*
  * Whether a client with this invite, which may be empty, may register. Checked before any account
- * is looked up and before the password is hashed: a client that may not register learns no names
- * and costs little.
+ * is looked up, so that a client that may not register learns no names. The password is hashed
+ * last, when nothing else stands against the account: a client that is refused costs little.
  */
 static enum status may_register(struct session *s, struct span invite, char code[INVITE_DIGITS + 1])
 {
@@ -80,8 +80,10 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
     st = may_register(s, invite, code);
     if (st == ST_OK) {
         level = EVENT_NOTICE;
-        st = ST_NO_MEMORY;
-        if (auth_hash(s->service, password, hashed))
+        st = account_may_register(s->service->store, name, invite.n > 0);
+        if (st == ST_OK)
+            st = auth_hash(s->service, s, password, hashed);
+        if (st == ST_OK)
             st = account_register_invited(s->service->store, name, hashed, invite.n ? code : NULL);
         os_crypt_wipe(hashed, sizeof hashed);
     }
@@ -93,6 +95,7 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
 static void log_out(struct session *s)
 {
     cmd_watch_end(s);
+    auth_forget(s);
     s->logged_in = false;
     s->host->set_user(s->host, NULL);
 }
@@ -171,8 +174,8 @@ static enum status change_password(struct session *s, const char *old, const cha
     struct who who;
     struct account a = {.disabled = false};
     enum status st = auth_check(s, s->who.name, old, &who, &a);
-    if (st == ST_OK && !auth_hash(s->service, new, hashed))
-        st = ST_NO_MEMORY;
+    if (st == ST_OK)
+        st = auth_hash(s->service, s, new, hashed);
     if (st == ST_OK)
         st = account_replace_hash(s->service->store, &s->who, a.hash, hashed);
     os_crypt_wipe(a.hash, sizeof a.hash);

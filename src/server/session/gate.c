@@ -1,32 +1,93 @@
 /* SPDX-License-Identifier: ISC */
 #include "session/gate.h"
 
+#include "os/clock.h"
+#include "os/cond.h"
+
+#define LOOK_MS 500
+
+struct gate_waiter {
+    struct gate_waiter *next;
+    uint64_t client, turn;
+    pthread_cond_t entered;
+    bool in;
+};
+
 void gate_init(struct gate *g, unsigned places)
 {
+    *g = (struct gate){.free = places};
     pthread_mutex_init(&g->mutex, NULL);
-    pthread_cond_init(&g->left, NULL);
-    g->free = places;
 }
 
 void gate_destroy(struct gate *g)
 {
-    pthread_cond_destroy(&g->left);
     pthread_mutex_destroy(&g->mutex);
 }
 
-void gate_enter(struct gate *g)
+/*
+ * With the mutex held: a client's first waiter has the next turn, its second the one after that.
+ * Those who have the same turn are let in in the order in which they came.
+ */
+static void line_up(struct gate *g, struct gate_waiter *w)
 {
+    struct gate_waiter **at = &g->first;
+    w->turn = g->turn;
+    for (const struct gate_waiter *other = g->first; other; other = other->next)
+        if (other->client == w->client)
+            w->turn = other->turn;
+    w->turn++;
+    while (*at && (*at)->turn <= w->turn)
+        at = &(*at)->next;
+    w->next = *at;
+    *at = w;
+    g->waiting++;
+}
+
+static void step_out(struct gate *g, const struct gate_waiter *w)
+{
+    struct gate_waiter **at = &g->first;
+    while (*at != w)
+        at = &(*at)->next;
+    *at = w->next;
+    g->waiting--;
+}
+
+bool gate_enter(struct gate *g, uint64_t client, int64_t until_ms, bool (*stop)(void *ctx),
+                void *ctx)
+{
+    struct gate_waiter w = {.client = client};
     pthread_mutex_lock(&g->mutex);
-    while (g->free == 0)
-        pthread_cond_wait(&g->left, &g->mutex);
-    g->free--;
+    if (g->free > 0) {
+        g->free--;
+        pthread_mutex_unlock(&g->mutex);
+        return true;
+    }
+    os_cond_init(&w.entered);
+    line_up(g, &w);
+    int64_t now_ms = os_clock_ms();
+    while (!w.in && now_ms < until_ms && !(stop && stop(ctx))) {
+        os_cond_wait(&w.entered, &g->mutex,
+                     until_ms - now_ms < LOOK_MS ? until_ms : now_ms + LOOK_MS);
+        now_ms = os_clock_ms();
+    }
+    if (!w.in)
+        step_out(g, &w);
     pthread_mutex_unlock(&g->mutex);
+    pthread_cond_destroy(&w.entered);
+    return w.in;
 }
 
 void gate_leave(struct gate *g)
 {
     pthread_mutex_lock(&g->mutex);
-    g->free++;
-    pthread_cond_signal(&g->left);
+    struct gate_waiter *w = g->first;
+    if (w) {
+        step_out(g, w);
+        g->turn = w->turn;
+        w->in = true;
+        pthread_cond_signal(&w->entered);
+    } else {
+        g->free++;
+    }
     pthread_mutex_unlock(&g->mutex);
 }

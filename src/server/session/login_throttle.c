@@ -60,6 +60,12 @@ struct guess login_throttle_make(const struct login_throttle *t, struct span add
     return guess;
 }
 
+uint64_t login_throttle_hash(const struct login_throttle *t, const struct guess *guess,
+                             struct span more)
+{
+    return hash_more(t, guess->password, more);
+}
+
 static int64_t delay_ms(struct login_throttle_rule rule, unsigned failures)
 {
     int64_t ms = rule.first_ms;

@@ -65,6 +65,10 @@ void login_throttle_free(struct login_throttle *t);
 struct guess login_throttle_make(const struct login_throttle *t, struct span address,
                                  struct span name, struct span password, int64_t now_ms);
 
+/* A hash of a guess's name and password and of one more text, for comparing. */
+uint64_t login_throttle_hash(const struct login_throttle *t, const struct guess *guess,
+                             struct span more);
+
 /*
  * 0: check the password now, then call login_throttle_wrong or login_throttle_right. Otherwise ask
  * again after this many milliseconds.

@@ -19,6 +19,7 @@ struct session {
     struct dialect dialect;
     bool logged_in;
     struct who who;       /* while logged_in */
+    uint64_t proven;      /* a keyed hash of the password proven last (auth.c); 0: none */
     int64_t try_again_ms; /* how long the last password had to wait; 0: not at all */
 
     bool watching;

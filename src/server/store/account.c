@@ -48,6 +48,16 @@ void account_discard(struct store *s, const char *temporary)
     os_file_close(dir);
 }
 
+enum status account_may_register(struct store *s, const char *name, bool invited)
+{
+    enum status st = store_check_space(s, ACCOUNT_FILE_BYTES);
+    if (st != ST_OK)
+        return st;
+    if (store_is_read_only(s, LAYOUT_USERS) || (invited && store_is_read_only(s, LAYOUT_INVITES)))
+        return ST_READ_ONLY;
+    return os_file_exists(s->dirs[LAYOUT_USERS], name) ? ST_USER_EXISTS : ST_OK;
+}
+
 enum status account_register(struct store *s, const char *name, const char *hash)
 {
     return account_register_invited(s, name, hash, NULL);
@@ -59,13 +69,9 @@ enum status account_register_invited(struct store *s, const char *name, const ch
     struct account a = account_file_standard;
     struct who who;
     char temporary[LAYOUT_NAME_BYTES];
-    enum status st = store_check_space(s, ACCOUNT_FILE_BYTES);
+    enum status st = account_may_register(s, name, invite != NULL);
     if (st != ST_OK)
         return st;
-    if (store_is_read_only(s, LAYOUT_USERS) || (invite && store_is_read_only(s, LAYOUT_INVITES)))
-        return ST_READ_ONLY;
-    if (os_file_exists(s->dirs[LAYOUT_USERS], name))
-        return ST_USER_EXISTS;
     snprintf(who.name, sizeof who.name, "%s", name);
     os_random_hex(who.generation, STORE_GENERATION_DIGITS);
     layout_account(name, who.generation, temporary);

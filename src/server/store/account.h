@@ -12,6 +12,12 @@
 
 #include "store/account_file.h"
 
+/*
+ * Whether an account of this name can be made at present: ST_OK, or what account_register would
+ * return, as far as can be told without a hash.
+ */
+enum status account_may_register(struct store *s, const char *name, bool invited);
+
 /* Makes an account. name must have passed name_fold. ST_USER_EXISTS: the name is taken. */
 enum status account_register(struct store *s, const char *name, const char *hash);
 

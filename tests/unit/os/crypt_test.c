@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 #include "os/crypt.h"
 
+#include <crypt.h>
+#include <dlfcn.h>
 #include <time.h>
 
 #include "random.h"
 #include "tap.h"
+
+static bool no_memory;
+
+/* Stands before that of libcrypt, which needs 16 MiB for yescrypt. */
+char *crypt_rn(const char *phrase, const char *setting, void *data, int size)
+{
+    char *(*real)(const char *, const char *, void *, int) = NULL;
+
+    *(void **)&real = dlsym(RTLD_NEXT, "crypt_rn");
+    return real && !no_memory ? real(phrase, setting, data, size) : NULL;
+}
 
 static void test_hashes(void)
 {
@@ -15,13 +28,14 @@ static void test_hashes(void)
        "os_crypt_hash: two hashes of a password");
     ok(strncmp(one, "$y$", 3) == 0, "os_crypt_hash: uses yescrypt");
     ok(strcmp(one, two) != 0, "os_crypt_hash: uses a new salt each time");
-    ok(os_crypt_verify("secret", one) && os_crypt_verify("secret", two),
+    ok(os_crypt_verify("secret", one) == OS_CRYPT_RIGHT &&
+           os_crypt_verify("secret", two) == OS_CRYPT_RIGHT,
        "os_crypt_verify: the password");
-    ok(!os_crypt_verify("Secret", one), "os_crypt_verify: another password");
-    ok(!os_crypt_verify("", one), "os_crypt_verify: an empty password");
-    ok(!os_crypt_verify("secret", NULL), "os_crypt_verify: no hash");
+    ok(os_crypt_verify("Secret", one) == OS_CRYPT_WRONG, "os_crypt_verify: another password");
+    ok(os_crypt_verify("", one) == OS_CRYPT_WRONG, "os_crypt_verify: an empty password");
+    ok(os_crypt_verify("secret", NULL) == OS_CRYPT_WRONG, "os_crypt_verify: no hash");
     one[strlen(one) - 1] ^= 1;
-    ok(!os_crypt_verify("secret", one), "os_crypt_verify: a changed hash");
+    ok(os_crypt_verify("secret", one) == OS_CRYPT_WRONG, "os_crypt_verify: a changed hash");
 }
 
 static void test_malformed(void)
@@ -29,8 +43,8 @@ static void test_malformed(void)
     static const char *const rows[] = {"", "*", "*0", "x", "$y$", "$y$j9T$", "secret", "$9$x$y"};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        ok(!os_crypt_verify("secret", rows[i]), "os_crypt_verify: the malformed hash \"%s\"",
-           rows[i]);
+        ok(os_crypt_verify("secret", rows[i]) == OS_CRYPT_WRONG,
+           "os_crypt_verify: the malformed hash \"%s\"", rows[i]);
 }
 
 /* The least processor time of a few comparisons: other work of the machine only adds to it. */
@@ -59,6 +73,19 @@ static void test_cost(void)
        (long)without);
 }
 
+static void test_no_memory(void)
+{
+    char hash[OS_CRYPT_HASH_BYTES];
+
+    os_crypt_hash("secret", hash);
+    no_memory = true;
+    ok(os_crypt_verify("secret", hash) == OS_CRYPT_FAILED &&
+           os_crypt_verify("secret", NULL) == OS_CRYPT_FAILED,
+       "os_crypt_verify: without memory, the password is neither right nor wrong");
+    no_memory = false;
+    ok(os_crypt_verify("secret", hash) == OS_CRYPT_RIGHT, "os_crypt_verify: later it is right");
+}
+
 static void test_wipe(void)
 {
     char secret[] = "secret";
@@ -72,6 +99,7 @@ int main(void)
     test_hashes();
     test_malformed();
     test_cost();
+    test_no_memory();
     test_wipe();
     return done_testing();
 }
