@@ -24,8 +24,8 @@
 #include "store/housekeeper.h"
 #include "store/recovery.h"
 
-#define IDLE_MAILBOXES 128 /* kept in memory, each with a descriptor */
 #define SHUTTING_DOWN  "server is shutting down"
+#define IDLE_PART      16 /* one descriptor in this many is for mailboxes that nobody uses */
 #define ADDRESS_WAIT_S 60 /* for an address that the machine does not have yet */
 
 /*
@@ -91,7 +91,7 @@ static void share_descriptors(struct server *s)
 {
     uint64_t all = os_file_raise_limit();
     uint64_t clients = (all - all / DESCRIPTORS_LEFT_PART) / DESCRIPTORS_EACH;
-    s->reload.idle_mailboxes = all / 16 < IDLE_MAILBOXES ? all / 16 : IDLE_MAILBOXES;
+    s->reload.idle_mailboxes = all / IDLE_PART;
     s->reload.most_clients =
         clients > DESCRIPTORS_OWN_CLIENTS + 1 ? clients - DESCRIPTORS_OWN_CLIENTS : 1;
     if (s->reload.most_clients > CONFIG_CLIENTS_MAX)

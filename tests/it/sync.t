@@ -63,6 +63,7 @@ is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" 'Answer|2|Yes|3^ann^U
     'a repeat finds it'
 
 for command in 'Delete mes|1|1|' 'Password|2|secret|other|'; do
+    as bob 'Status|0|' >/dev/null # reads the mailbox, with a sync
     case $command in D*) break_syncs 1 ;; *) break_syncs 2 ;; esac
     is "$(as bob "$command")" "$unknown" "$command: the directory cannot be synced"
     untrace

@@ -81,7 +81,7 @@
          "bytes a second to all addresses in version 1 over UDP; 0: no limit")                     \
     LIVE(memory_bytes, size, "memory", "SIZE", "256M", 65536, 1024 * CONFIG_GIB,                   \
          "memory for the long frames of all clients together")                                     \
-    LIVE(index_bytes, size, "index-memory", "SIZE", "64M", 0, 1024 * CONFIG_GIB,                   \
+    LIVE(index_bytes, size, "index-memory", "SIZE", "256M", 0, 1024 * CONFIG_GIB,                   \
          "memory for the indexes of mailboxes not in use")                                         \
     LIVE(registration, word, "registration", "open|closed|invite", "open", 0, 0,                   \
          "who may register an account: anyone, nobody, or anyone with an invite")                  \

@@ -6,20 +6,33 @@
 #include <string.h>
 
 #include "base/siphash.h"
+#include "os/clock.h"
+#include "os/file.h"
 #include "os/random.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 #include "store/trash.h"
 
-#define LISTS 64
+#define LISTS      4096
+#define LARGE_PART 4 /* an index is large if it takes more than this part of index-memory */
+
+/* Idle mailboxes, the one that was used longest ago first. */
+struct idle {
+    struct mailbox *first, *last;
+    unsigned n;
+};
 
 struct cache {
     pthread_mutex_t mutex; /* leaf lock: guards all below, and what mailboxes say it guards */
     struct mailbox *first[LISTS]; /* by the hash of their names, to keep the lists short */
     unsigned char key[SIPHASH_KEY_BYTES];
-    unsigned idle;     /* mailboxes without a reference */
-    size_t idle_bytes; /* of their indexes */
-    uint64_t uses;     /* how often the last reference to a mailbox was given back */
+
+    /*
+     * Mailboxes without a reference. Those in shut have given up their descriptor: they were used
+     * longer ago than those in open. Those with a large index are in large.
+     */
+    struct idle open, shut, large;
+    uint64_t idle_bytes, large_bytes; /* of their indexes; of those in large */
 };
 
 struct cache *cache_new(void)
@@ -92,55 +105,109 @@ static struct mailbox *add_mailbox(struct store *s, struct cache *c, const char 
     return mb;
 }
 
-static void begin_idle(struct cache *c, struct mailbox *mb)
+static void list_newest(struct idle *list, struct mailbox *mb)
+{
+    mb->idle = list;
+    mb->newer = NULL;
+    mb->older = list->last;
+    *(list->last ? &list->last->newer : &list->first) = mb;
+    list->last = mb;
+    list->n++;
+}
+
+static void list_oldest(struct idle *list, struct mailbox *mb)
+{
+    mb->idle = list;
+    mb->older = NULL;
+    mb->newer = list->first;
+    *(list->first ? &list->first->older : &list->last) = mb;
+    list->first = mb;
+    list->n++;
+}
+
+static void unlist_idle(struct mailbox *mb)
+{
+    struct idle *list = mb->idle;
+    *(mb->older ? &mb->older->newer : &list->first) = mb->newer;
+    *(mb->newer ? &mb->newer->older : &list->last) = mb->older;
+    mb->idle = NULL;
+    list->n--;
+}
+
+/* One that failed to sync is in no list, and stays: its failure must not be forgotten. */
+static void begin_idle(struct cache *c, struct mailbox *mb, bool once)
 {
     mb->idle_bytes = mb->index ? index_bytes(mb->index) : 0;
-    mb->used = ++c->uses;
+    if (!once)
+        mb->idle_since_ms = os_clock_ms();
+    if (commit_failed(&mb->commit))
+        return;
     c->idle_bytes += mb->idle_bytes;
-    c->idle++;
+    bool large = mb->idle_bytes > mb->store->limits.index_bytes / LARGE_PART;
+    if (large)
+        c->large_bytes += mb->idle_bytes;
+    (once ? list_oldest : list_newest)(large ? &c->large : &c->open, mb);
 }
 
 static void end_idle(struct cache *c, struct mailbox *mb)
 {
+    if (!mb->idle)
+        return;
     c->idle_bytes -= mb->idle_bytes;
-    c->idle--;
+    if (mb->idle == &c->large)
+        c->large_bytes -= mb->idle_bytes;
+    unlist_idle(mb);
+}
+
+static void evict(struct cache *c, struct mailbox *mb, struct mailbox **list)
+{
+    take_out(c, mb);
+    end_idle(c, mb);
+    mb->next = *list;
+    *list = mb;
 }
 
 /*
- * The idle mailbox that was used longest ago. One that failed to sync stays: its failure must not
- * be forgotten.
+ * Takes out the idle mailboxes beyond the limit, as a list for free_all. Large ones go first, and
+ * take nothing of what the others may have: their owners cannot push out everybody else. The one
+ * that has just been used stays: however large it is, it must not be read again at each command.
  */
-static struct mailbox *oldest_idle(struct cache *c)
+static struct mailbox *evict_beyond_limit(struct cache *c, uint64_t limit,
+                                          const struct mailbox *but)
 {
-    struct mailbox *oldest = NULL;
-    for (unsigned i = 0; i < LISTS; i++)
-        for (struct mailbox *mb = c->first[i]; mb; mb = mb->next)
-            if (mb->refs == 0 && (!oldest || mb->used < oldest->used) &&
-                !commit_failed(&mb->commit))
-                oldest = mb;
-    return oldest;
+    struct mailbox *list = NULL;
+    if (limit == 0)
+        but = NULL;
+    while (c->idle_bytes > limit && c->large.first && c->large.first != but)
+        evict(c, c->large.first, &list);
+    while (c->idle_bytes - c->large_bytes > limit)
+        evict(c, c->shut.first ? c->shut.first : c->open.first, &list);
+    return list;
+}
+
+/* Descriptors are scarcer than memory: the mailboxes that were used longest ago give theirs up. */
+static void shut_beyond_limit(struct cache *c, const struct store_limits *limits)
+{
+    while (c->open.n + c->large.n > limits->idle_mailboxes && c->open.first) {
+        struct mailbox *mb = c->open.first;
+        unlist_idle(mb);
+        os_file_close(atomic_exchange(&mb->dir, -1));
+        list_newest(&c->shut, mb);
+    }
 }
 
 /* Returns a list for free_all. */
-static struct mailbox *put_back(struct cache *c, struct mailbox *mb)
+static struct mailbox *put_back(struct cache *c, struct mailbox *mb, bool once)
 {
     if (--mb->refs > 0)
         return NULL;
-    if (mb->cached && atomic_load(&mb->dead))
+    if (mb->cached &&
+        (atomic_load(&mb->dead) || (once && mb->idle_since_ms == 0 && !commit_failed(&mb->commit))))
         take_out(c, mb);
     if (mb->cached) {
-        begin_idle(c, mb);
-        /* Takes out the idle mailboxes beyond the limits, as a list for free_all. */
-        struct mailbox *list = NULL, *oldest;
-        while ((c->idle > mb->store->limits.idle_mailboxes ||
-                c->idle_bytes > mb->store->limits.index_bytes) &&
-               (oldest = oldest_idle(c))) {
-            take_out(c, oldest);
-            end_idle(c, oldest);
-            oldest->next = list;
-            list = oldest;
-        }
-        return list;
+        begin_idle(c, mb, once);
+        shut_beyond_limit(c, &mb->store->limits);
+        return evict_beyond_limit(c, mb->store->limits.index_bytes, mb);
     }
     mb->next = NULL;
     return mb;
@@ -152,7 +219,7 @@ static struct mailbox *get_mailbox(struct store *s, const char *name)
     struct cache *c = s->cache;
     pthread_mutex_lock(&c->mutex);
     struct mailbox *mb = find_mailbox(c, name);
-    if (mb && mb->refs == 0)
+    if (mb)
         end_idle(c, mb);
     if (!mb)
         mb = add_mailbox(s, c, name);
@@ -162,13 +229,40 @@ static struct mailbox *get_mailbox(struct store *s, const char *name)
     return mb;
 }
 
-void mailbox_close(struct mailbox *mb)
+static void close_mailbox(struct mailbox *mb, bool once)
 {
     if (!mb)
         return;
     struct cache *c = mb->store->cache;
     pthread_mutex_lock(&c->mutex);
-    struct mailbox *list = put_back(c, mb);
+    struct mailbox *list = put_back(c, mb, once);
+    pthread_mutex_unlock(&c->mutex);
+    free_all(list);
+}
+
+void mailbox_close(struct mailbox *mb)
+{
+    close_mailbox(mb, false);
+}
+
+void mailbox_close_once(struct mailbox *mb)
+{
+    close_mailbox(mb, true);
+}
+
+void cache_let_go(struct store *s, int64_t unused_ms)
+{
+    struct cache *c = s->cache;
+    struct mailbox *list = NULL;
+    int64_t before_ms = os_clock_ms() - unused_ms;
+    struct idle *const lists[] = {&c->large, &c->shut, &c->open};
+    pthread_mutex_lock(&c->mutex);
+    for (int i = 0; i < 3; i++)
+        for (struct mailbox *mb = lists[i]->first, *newer; mb; mb = newer) {
+            newer = mb->newer;
+            if (mb->idle_since_ms <= before_ms)
+                evict(c, mb, &list);
+        }
     pthread_mutex_unlock(&c->mutex);
     free_all(list);
 }
@@ -189,9 +283,10 @@ static enum status check_open(struct mailbox *mb, const struct who *who, bool *g
     *gone = st == ST_NO_USER && atomic_load(&mb->epoch) > 0;
     if (st != ST_OK)
         return st;
-    if (atomic_exchange(&mb->unswept, false))
+    st = mailbox_reopen(mb);
+    if (st == ST_OK && atomic_exchange(&mb->unswept, false))
         trash_sweep(mb);
-    if (!same_generation(who, &mb->who))
+    if (st == ST_OK && !same_generation(who, &mb->who))
         st = ST_NO_USER;
     mailbox_unlock(mb);
     return st;
@@ -213,7 +308,8 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
         mb = get_mailbox(s, who->name);
         if (!mb)
             return ST_NO_MEMORY;
-        if (!mailbox_is_current(mb) || atomic_load(&mb->unswept) || !same_generation(who, &mb->who))
+        if (!mailbox_is_current(mb) || atomic_load(&mb->dir) < 0 || atomic_load(&mb->unswept) ||
+            !same_generation(who, &mb->who))
             st = check_open(mb, who, &gone);
         if (st != ST_OK)
             mailbox_close(mb);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cache: opens mailboxes, and keeps those that were used last in memory, because opening one reads
- * its whole directory. The store's limits say how many and how much. Safe for threads.
+ * cache: opens mailboxes, and keeps the indexes of those that were used last in memory, because
+ * reading one means to read its whole directory. The store's limits say how much memory they may
+ * take; the mailbox that was used last is kept even if its index alone takes more. Some of them
+ * keep their directory open, too. Safe for threads.
  */
 #ifndef STORE_CACHE_H
 #define STORE_CACHE_H
@@ -18,6 +20,15 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
 
 /* Closes it. NULL is fine. */
 void mailbox_close(struct mailbox *mb);
+
+/*
+ * The same for one that is visited in passing: it is kept only if it was in memory before, and
+ * counts as no use.
+ */
+void mailbox_close_once(struct mailbox *mb);
+
+/* Frees the mailboxes that nobody has used for this long. */
+void cache_let_go(struct store *s, int64_t unused_ms);
 
 /* For recovery alone: an empty cache, or NULL if out of memory; and its end, when all mailboxes are
  * closed. */

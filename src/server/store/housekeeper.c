@@ -42,7 +42,7 @@ static bool sweep_mailbox(void *ctx, const char *name)
         mailbox_show_hidden(mb);
         mailbox_unlock(mb);
     }
-    mailbox_close(mb);
+    mailbox_close_once(mb);
     return !sweep->stop(sweep->ctx);
 }
 
@@ -84,6 +84,7 @@ static void *keep_house(void *arg)
             next = os_clock_ms() + INTERVAL_S * INT64_C(1000);
             invite_purge(h->store);
             housekeeper_sweep(h->store, is_stopping, h);
+            cache_let_go(h->store, INTERVAL_S * INT64_C(1000));
         }
     }
     return NULL;

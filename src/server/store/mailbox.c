@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/error.h"
 #include "os/file.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
@@ -24,7 +25,7 @@ struct mailbox *mailbox_new(struct store *s, const char *name)
         return NULL;
     mb->store = s;
     mb->stripe = lock_stripe(s->locks, name);
-    mb->dir = -1;
+    atomic_init(&mb->dir, -1);
     strcpy(mb->who.name, name);
     commit_init(&mb->commit);
     return mb;
@@ -128,14 +129,14 @@ static enum status check_account(struct mailbox *mb)
     if (st == ST_OK)
         mailbox_set_quota(mb, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
-    if (st == ST_OK && mb->dir < 0) {
+    if (st == ST_OK && atomic_load(&mb->epoch) == 0)
         memcpy(mb->who.generation, now.generation, sizeof now.generation);
-        mb->dir = dir;
-        return ST_OK;
-    }
-    os_file_close(dir);
     if (st == ST_OK && strcmp(now.generation, mb->who.generation) != 0)
-        return ST_NO_USER;
+        st = ST_NO_USER;
+    if (st == ST_OK && atomic_load(&mb->dir) < 0)
+        atomic_store(&mb->dir, dir);
+    else
+        os_file_close(dir);
     return st;
 }
 
@@ -160,6 +161,21 @@ static enum status load_mailbox(struct mailbox *mb)
     if (st == ST_OK)
         atomic_store(&mb->epoch, atomic_load(&mb->store->epochs[mb->stripe]));
     return st;
+}
+
+/* The index is up to date, so users/NAME is the directory that it was. */
+enum status mailbox_reopen(struct mailbox *mb)
+{
+    if (atomic_load(&mb->dir) >= 0)
+        return ST_OK;
+    int dir = os_file_open_subdir(mb->store->dirs[LAYOUT_USERS], mb->who.name);
+    if (dir < 0) {
+        store_trouble(mb->store, "mailbox %s: cannot be opened again: %s", mb->who.name,
+                      os_error_text(errno));
+        return status_of_errno(errno);
+    }
+    atomic_store(&mb->dir, dir);
+    return ST_OK;
 }
 
 /* Messages that have become durable are no longer pending. */

@@ -20,17 +20,19 @@ struct mailbox {
     /* Guarded by the cache's mutex, see cache.c. */
     struct mailbox *next;
     unsigned refs;
-    size_t idle_bytes; /* of the index, while there are no references */
-    uint64_t used;     /* the cache's count of uses when this one ended */
-    bool cached;       /* false: freed with its last reference */
+    struct idle *idle; /* the list that it is in while there are no references, or NULL */
+    struct mailbox *older, *newer;
+    size_t idle_bytes;     /* of the index, at the end of the last use */
+    int64_t idle_since_ms; /* when that was; 0: it has never been idle */
+    bool cached;           /* false: freed with its last reference */
 
-    /* Guarded by the stripe's lock. who and dir never change once epoch is set. */
+    /* Guarded by the stripe's lock. who never changes once epoch is set. */
     struct who who;
-    int dir;
     struct index *index;
     size_t settled;                       /* every position below it is durable, or never will be */
     uint64_t quota_bytes, quota_messages; /* the account's */
 
+    atomic_int dir;        /* its directory; -1: closed, which a mailbox in use is not */
     atomic_bool dead;      /* the account is gone; set under the lock, and never cleared */
     atomic_bool unswept;   /* the index was read since trash_sweep was called last */
     atomic_bool doubtful;  /* the index may be wrong and must be read again */
@@ -59,6 +61,9 @@ void mailbox_unlock(struct mailbox *mb);
  * has held the lock since the index was read.
  */
 bool mailbox_is_current(struct mailbox *mb);
+
+/* With the lock held: opens the mailbox's directory if the cache has closed it. */
+enum status mailbox_reopen(struct mailbox *mb);
 
 /*
  * Waits until all renames in the mailbox's directory that came before this call are durable.

@@ -39,9 +39,9 @@ struct store_limits {
     _Atomic uint64_t reserve_bytes;
     _Atomic uint64_t reserve_inodes;
 
-    /* What may stay in memory of mailboxes that nobody uses. */
-    _Atomic uint64_t index_bytes;    /* of their indexes */
-    _Atomic uint64_t idle_mailboxes; /* how many; each has an open descriptor */
+    /* What mailboxes that nobody uses may keep. */
+    _Atomic uint64_t index_bytes;    /* memory for their indexes */
+    _Atomic uint64_t idle_mailboxes; /* how many of them may have an open descriptor */
 };
 
 /* The callbacks may be called by any thread, with locks held. The last two may be NULL. */
