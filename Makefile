@@ -106,7 +106,7 @@ $(B)/%.o: tests/%.c
 	$(SAY) CC $<
 	$(Q)$(CC) $(CPPFLAGS) -iquote tests/unit $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/cheap_hashes.so: tests/it/cheap_hashes.c
+$(B)/%.so: tests/it/%.c
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
@@ -162,7 +162,7 @@ controls: setup all units fuzzers ## plants bugs: each must be noticed
 bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 5 minutes)
 	tests/bench/run $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(if $(SAN),,$(B)/cheap_hashes.so)
+units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(if $(SAN),,$(B)/cheap_hashes.so $(B)/no_ipv6.so)
 
 fuzzers:
 	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) targets

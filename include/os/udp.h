@@ -20,19 +20,35 @@ struct os_udp_peer {
     unsigned zone;                 /* the interface, for link-local addresses; else 0 */
 };
 
-/* Binds sockets to a place, as os_net_listen does. */
+/*
+ * Binds sockets to a place, as os_net_listen does. Nobody else can bind the port meanwhile, nor can
+ * sessions: see os_udp_share.
+ */
 int os_udp_bind(const struct address_place *place, int *fds, int max, const char **why);
 
 /*
  * Prepares a bound socket, IPv6 or IPv4, that another process opened, as os_udp_bind would have;
- * fcntl(2) flags are the caller's.
+ * fcntl(2) flags are the caller's. Other users may have bound the port, too, or may do so until
+ * os_udp_share: see os_udp_table.h.
  */
 bool os_udp_adopt(int fd);
 
 /*
+ * Lets this process bind the sockets of sessions beside a bound one, and keeps all other users from
+ * the port. Call it for each bound socket, as the user that will open the sessions. Returns 0; -1
+ * on failure; or, if the socket belongs to another user, a second socket bound to the same address,
+ * which keeps them from it: receive from both, and close it when the other is closed. (A socket
+ * belongs to the user who opened it, or to whom os_file_give gave it.)
+ */
+int os_udp_share(int fd);
+
+/* Whether other users may bind the port, too, as they may with a socket from systemd. */
+bool os_udp_is_shared(int fd);
+
+/*
  * Opens the socket of a session with this client, bound like the one that received the client's
- * datagram. Other clients' datagrams may wait at it, from the moment before it was connected;
- * os_udp_receive tells who sent a datagram.
+ * datagram, after os_udp_share. Other clients' datagrams may wait at it, from the moment before it
+ * was connected; os_udp_receive tells who sent a datagram.
  */
 int os_udp_session(int bound, const struct os_udp_peer *peer);
 

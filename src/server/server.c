@@ -204,6 +204,8 @@ static int open_sockets_and_store(struct server *s)
     s->reload.listeners = s->listeners;
     if (!listeners_open(s->listeners, s->config, wait_for_address, s, why))
         return s->ended_by ? EX_OK : server_fail(EX_UNAVAILABLE, "%s", why);
+    if (s->privileges.drops)
+        listeners_give(s->listeners, s->privileges.user.uid, s->privileges.user.gid);
     result = privileges_become(&s->privileges, s->config->store, why);
     if (result != EX_OK)
         return server_fail(result, "%s", why);

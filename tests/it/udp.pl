@@ -30,8 +30,11 @@ my %numbers; # of version 1, by the client's port: of the last datagram that cam
 # another one there, whose number 1 is a duplicate, for the same.
 sub is_on { # PORT CLIENT_PORT
     my $ends = sprintf ":%04X [0-9A-F]+:%04X 01 ", @_;
-    open my $f, "<", "/proc/net/udp6" or return;
-    return grep { /$ends/ } <$f>;
+    for my $table ("/proc/net/udp6", "/proc/net/udp") {
+        open my $f, "<", $table or next;
+        return 1 if grep { /$ends/ } <$f>;
+    }
+    return;
 }
 
 sub client { # HOST PORT [LOCAL...]

@@ -341,6 +341,28 @@ ok 'an address that this machine does not have: the server waits for it' \
 kill_child TERM "$waiting"
 stop_server
 
+if [ -e "$B/no_ipv6.so" ]; then
+    hashes=$cheap_hashes
+    for at in 127.0.0.1 0.0.0.0; do
+        cheap_hashes="$hashes $B/no_ipv6.so"
+        serve --listen 127.0.0.1:0 --udp "$at:0"
+        cheap_hashes=$hashes
+        is "$(sed -n 's/^udp \(.*\) .*/\1/p' "$T/port" | sort -u)" "$(printf '%s\n' 127.0.0.1 "$at" | sort -u)" \
+            "a system without IPv6: the server serves UDP at $at"
+        every=$(sed -n "s/^udp $at //p" "$T/port" | tail -n 1)
+        is "$(udp 'my $port = shift;
+            my @s = map { client("127.0.0.1", $port) } 1 .. 3;
+            my @t = map { my $t = client("127.0.0.1", $port); [$t, cookie($t)] } 1 .. 3;
+            say_to($_, ones(1, "Noop|0|")) for @s;
+            say_to($_->[0], data(1, $_->[1], "Noop|0|")) for @t;
+            join " ", map({ heard_1($_) } @s), map { answer(@$_) } @t' "$every")" "$yes $yes $yes $yes $yes $yes" \
+            '... in both versions, several sessions at once'
+        stop_server
+    done
+else
+    skip 'a sanitizer is there: nothing can be preloaded' 'a system without IPv6'
+fi
+
 # Sessions bind the port again, when the server is root no more. In a network where port 7 is free.
 if [ "$(id -u)" = 0 ] && unshare -n true 2>/dev/null; then
     chmod 755 "$T"

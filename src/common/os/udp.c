@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * All sockets of a server are IPv6 ones, and IPv4 addresses are mapped (address.h), so that there
- * is one form of address. Only a bound socket that was handed over may be an IPv4 one.
+ * The sockets of a server are IPv6 ones, and IPv4 addresses are mapped (address.h). If the system
+ * has no IPv6, or an IPv4 socket was handed over, they are IPv4 ones. A session's socket is like
+ * the bound one in this: only then does the system count them as one group, in which it prefers the
+ * socket that is connected to the client.
  */
 #include "os/udp.h"
 
@@ -9,6 +11,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "net_private.h"
@@ -26,12 +29,19 @@ union name { /* the address of a socket, or of its peer */
     struct sockaddr_in6 v6;
 };
 
-static struct sockaddr_in6 to_system(const struct address *a, unsigned port, unsigned zone)
+/* Writes an address as one of this family, AF_INET6 or AF_INET. Returns its size. */
+static socklen_t put_name(union name *n, int family, const struct address *a, unsigned port,
+                          unsigned zone)
 {
-    struct sockaddr_in6 sa = {
+    if (family == AF_INET) {
+        n->v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+        memcpy(&n->v4.sin_addr, address_v4_bytes(a), sizeof n->v4.sin_addr);
+        return sizeof n->v4;
+    }
+    n->v6 = (struct sockaddr_in6){
         .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_scope_id = zone};
-    memcpy(&sa.sin6_addr, a->b, sizeof a->b);
-    return sa;
+    memcpy(&n->v6.sin6_addr, a->b, sizeof a->b);
+    return sizeof n->v6;
 }
 
 static bool own_name(int fd, union name *n)
@@ -41,32 +51,47 @@ static bool own_name(int fd, union name *n)
     return getsockname(fd, &n->any, &size) == 0;
 }
 
+static bool set(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+static int get(int fd, int level, int option)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, level, option, &value, &size) == 0 ? value : 0;
+}
+
 /* Leaves a larger buffer that an administrator has set. */
 static void widen(int fd)
 {
-    int bytes = OS_UDP_BUFFER_BYTES, now = 0;
-    socklen_t size = sizeof now;
-    if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &now, &size) != 0 || now < bytes)
-        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    if (get(fd, SOL_SOCKET, SO_RCVBUF) < OS_UDP_BUFFER_BYTES)
+        set(fd, SOL_SOCKET, SO_RCVBUF, OS_UDP_BUFFER_BYTES);
+}
+
+/* Has the system tell with each datagram which of our addresses it was sent to. */
+static bool ask_for_local(int fd, int family)
+{
+    return family == AF_INET ? set(fd, IPPROTO_IP, IP_PKTINFO, 1)
+                             : set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
 /*
- * Opens a socket bound to sa. beside: another socket of ours is already bound there. A socket bound
- * to all IPv6 addresses does not take IPv4 as well.
+ * Opens a socket bound to n. only_v6: one bound to all IPv6 addresses does not take IPv4 as well.
+ * beside: other sockets of this user are bound there.
  */
-static int open_bound(const struct sockaddr_in6 *sa, bool beside)
+static int open_bound(const union name *n, bool only_v6, bool beside)
 {
-    struct address a = os_net_address(&sa->sin6_addr);
-    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int on = 1, shared = beside, only_v6 = !address_is_v4(&a);
+    int family = n->any.sa_family;
+    int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof shared);
     widen(fd);
-    if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6) == 0 &&
-        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0 &&
-        bind(fd, (const struct sockaddr *)sa, sizeof *sa) == 0 &&
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0)
+    if (set(fd, SOL_SOCKET, SO_REUSEADDR, beside) && set(fd, SOL_SOCKET, SO_REUSEPORT, beside) &&
+        (family == AF_INET || set(fd, IPPROTO_IPV6, IPV6_V6ONLY, only_v6)) &&
+        ask_for_local(fd, family) &&
+        bind(fd, &n->any, family == AF_INET ? sizeof n->v4 : sizeof n->v6) == 0)
         return fd;
     os_net_close(fd);
     return -1;
@@ -74,11 +99,15 @@ static int open_bound(const struct sockaddr_in6 *sa, bool beside)
 
 static int bind_at(const struct addrinfo *a, int backlog)
 {
-    union name n = {.any.sa_family = AF_UNSPEC};
+    union name n = {.any.sa_family = AF_UNSPEC}, v6;
     (void)backlog;
     memcpy(&n, a->ai_addr, a->ai_addrlen < sizeof n ? a->ai_addrlen : sizeof n);
-    struct sockaddr_in6 sa = os_net_to_v6(&n.storage);
-    return open_bound(&sa, false);
+    v6.v6 = os_net_to_v6(&n.storage);
+    struct address address = os_net_address(&v6.v6.sin6_addr);
+    int fd = open_bound(&v6, !address_is_v4(&address), false);
+    if (fd < 0 && errno == EAFNOSUPPORT && a->ai_family == AF_INET)
+        fd = open_bound(&n, false, false);
+    return fd;
 }
 
 int os_udp_bind(const struct address_place *place, int *fds, int max, const char **why)
@@ -89,28 +118,61 @@ int os_udp_bind(const struct address_place *place, int *fds, int max, const char
 bool os_udp_adopt(int fd)
 {
     union name own;
-    int on = 1;
-    bool told;
     if (!own_name(fd, &own))
         return false;
     widen(fd);
-    if (own.any.sa_family == AF_INET)
-        told = setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) == 0;
-    else
-        told = setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0;
-    return told && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+    return ask_for_local(fd, own.any.sa_family);
+}
+
+static bool takes_only_v6(int fd)
+{
+    return get(fd, IPPROTO_IPV6, IPV6_V6ONLY) != 0;
+}
+
+static bool is_mine(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && st.st_uid == geteuid();
+}
+
+/*
+ * Two sockets may have the same port if both have SO_REUSEADDR, whoever owns them, or if both have
+ * SO_REUSEPORT and the same owner. Those of sessions have both. So a socket of ours without
+ * SO_REUSEADDR keeps other users out.
+ */
+int os_udp_share(int fd)
+{
+    union name own;
+    if (is_mine(fd))
+        return set(fd, SOL_SOCKET, SO_REUSEADDR, 0) && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) ? 0
+                                                                                            : -1;
+    /* Another user's cannot do that; and with SO_REUSEPORT it would be a group of its own. */
+    if (!own_name(fd, &own) || !set(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
+        !set(fd, SOL_SOCKET, SO_REUSEPORT, 0))
+        return -1;
+    int guard = open_bound(&own, takes_only_v6(fd), true);
+    if (guard < 0 || set(guard, SOL_SOCKET, SO_REUSEADDR, 0))
+        return guard;
+    os_net_close(guard);
+    return -1;
+}
+
+bool os_udp_is_shared(int fd)
+{
+    return get(fd, SOL_SOCKET, SO_REUSEADDR) != 0;
 }
 
 int os_udp_session(int bound, const struct os_udp_peer *peer)
 {
-    const struct sockaddr_in6 client = to_system(&peer->address, peer->port, peer->zone);
-    union name own;
-    if (!own_name(bound, &own))
+    union name local, client;
+    if (!own_name(bound, &local))
         return -1;
-    struct sockaddr_in6 local =
-        to_system(&peer->local, ntohs(os_net_to_v6(&own.storage).sin6_port), peer->zone);
-    int fd = open_bound(&local, true);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&client, sizeof client) == 0)
+    int family = local.any.sa_family;
+    put_name(&local, family, &peer->local, ntohs(os_net_to_v6(&local.storage).sin6_port),
+             peer->zone);
+    socklen_t size = put_name(&client, family, &peer->address, peer->port, peer->zone);
+    int fd = open_bound(&local, takes_only_v6(bound), true);
+    if (fd < 0 || connect(fd, &client.any, size) == 0)
         return fd;
     os_net_close(fd);
     return -1;
@@ -173,17 +235,14 @@ static void put_addresses(struct msghdr *m, union name *name, const struct os_ud
 {
     struct in6_pktinfo v6 = {.ipi6_ifindex = to->zone};
     struct in_pktinfo v4 = {.ipi_ifindex = 0};
-    if (name->any.sa_family == AF_INET) {
-        name->v4.sin_port = htons((uint16_t)to->port);
-        memcpy(&name->v4.sin_addr, address_v4_bytes(&to->address), sizeof name->v4.sin_addr);
+    int family = name->any.sa_family;
+    m->msg_namelen = put_name(name, family, &to->address, to->port, to->zone);
+    if (family == AF_INET) {
         memcpy(&v4.ipi_spec_dst, address_v4_bytes(&to->local), sizeof v4.ipi_spec_dst);
-        m->msg_namelen = sizeof name->v4;
         put_control(m, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
         return;
     }
-    name->v6 = to_system(&to->address, to->port, to->zone);
     memcpy(&v6.ipi6_addr, to->local.b, sizeof to->local.b);
-    m->msg_namelen = sizeof name->v6;
     put_control(m, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof v6);
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "os/file.h"
 #include "os/net.h"
 #include "os/wait.h"
 
@@ -27,6 +28,12 @@ bool listener_adopt(struct listener *l, int fd, const char **why)
         return false;
     l->fds[l->n++] = fd;
     return true;
+}
+
+void listener_give(struct listener *l, uint32_t user, uint32_t group)
+{
+    for (int i = 0; l->kind->datagrams && i < l->n; i++)
+        os_file_give(l->fds[i], user, group);
 }
 
 bool listener_ports(const struct listener *l, struct buf *out)

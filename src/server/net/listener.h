@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/buf.h"
+#include "config/config.h"
 #include "log/log.h"
 #include "net/registry.h"
 
@@ -39,10 +40,11 @@ struct listener_kind {
     bool (*adopt)(int fd, const char **why);
 
     /*
-     * Whether this process, with the rights it has now, can serve clients. False: errno, and the
-     * port for which it cannot. NULL: the rights needed to listen are enough.
+     * Called once, when the process has become its user: whether it can serve clients with the
+     * rights it has now, and alone. False: why says on which port it cannot. NULL: the rights
+     * needed to listen are enough.
      */
-    bool (*check)(const struct listener *l, unsigned *port);
+    bool (*check)(struct listener *l, const char *user, char why[CONFIG_WHY_BYTES]);
 
     /* The thread: takes clients until l->stop is true. A thread that waits is sent OS_WAKE then. */
     void (*serve)(struct listener *l);
@@ -65,6 +67,9 @@ bool listener_open(struct listener *l, const struct address_place *place, const 
 
 /* Takes over a socket. False: *why says what is wrong, and the socket remains the caller's. */
 bool listener_adopt(struct listener *l, int fd, const char **why);
+
+/* Gives datagram sockets to the user that the process is going to become, as far as it may. */
+void listener_give(struct listener *l, uint32_t user, uint32_t group);
 
 /* Appends a line "KIND ADDRESS PORT" for each socket. False: errno. */
 bool listener_ports(const struct listener *l, struct buf *out);

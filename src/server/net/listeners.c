@@ -99,17 +99,17 @@ bool listeners_open(struct listeners *l, const struct config *c,
     return true;
 }
 
-bool listeners_check(const struct listeners *l, const char *user, char why[LISTENERS_WHY_BYTES])
+void listeners_give(struct listeners *l, uint32_t user, uint32_t group)
 {
-    unsigned port;
-    for (size_t i = 0; i < KINDS; i++) {
-        if (!kinds[i].kind->check || kinds[i].kind->check(l->of[i], &port))
-            continue;
-        snprintf(why, LISTENERS_WHY_BYTES,
-                 "%s: user %s cannot bind port %u for each session: %s; use a port from 1024 on",
-                 kinds[i].kind->name, user, port, strerror(errno));
-        return false;
-    }
+    for (size_t i = 0; i < KINDS; i++)
+        listener_give(l->of[i], user, group);
+}
+
+bool listeners_check(struct listeners *l, const char *user, char why[LISTENERS_WHY_BYTES])
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].kind->check && !kinds[i].kind->check(l->of[i], user, why))
+            return false;
     return true;
 }
 

@@ -28,11 +28,16 @@ bool listeners_open(struct listeners *l, const struct config *c,
                     bool (*again)(void *ctx, const char *why), void *ctx,
                     char why[LISTENERS_WHY_BYTES]);
 
-/*
- * Whether this process can serve clients on all sockets with the rights it has now. False: why says
- * on which port it cannot, and why.
+/* Before the process becomes another user: gives that user the sockets that sessions bind beside.
  */
-bool listeners_check(const struct listeners *l, const char *user, char why[LISTENERS_WHY_BYTES]);
+void listeners_give(struct listeners *l, uint32_t user, uint32_t group);
+
+/*
+ * Once the process has become its user: whether it can serve clients on all sockets with the rights
+ * it has now, and no other user has bound these ports. False: why says on which port it cannot, and
+ * why.
+ */
+bool listeners_check(struct listeners *l, const char *user, char why[LISTENERS_WHY_BYTES]);
 
 /* The settings of new sessions over UDP. Safe for threads. */
 void listeners_set_udp(struct listeners *l, const struct udp_settings *settings);

@@ -11,6 +11,7 @@
 #include "net/udp_listener.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #include "os/clock.h"
 #include "os/random.h"
 #include "os/systemd.h"
+#include "os/udp_table.h"
 #include "os/wait.h"
 #include "udp/cookie.h"
 #include "udp/hello.h"
@@ -32,6 +34,8 @@
 struct udp_listener {
     struct listener listener; /* first: a pointer to one is a pointer to the other */
     struct udp_common common;
+    int sockets[2 * LISTENER_MAX]; /* the listener's, then what os_udp_share has added */
+    int sockets_n;
     unsigned char key[SIPHASH_KEY_BYTES];   /* for cookies */
     struct udp_session *starting, **newest; /* sessions not started yet, the oldest first */
     unsigned starting_n;
@@ -59,6 +63,8 @@ static struct listener *create_udp(struct registry *registry, struct counters *c
 static void destroy_udp(struct listener *listener)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
+    for (int i = listener->n; i < l->sockets_n; i++)
+        os_net_close(l->sockets[i]);
     pthread_mutex_destroy(&l->common.mutex);
     buf_free(&l->early);
     free(l);
@@ -72,23 +78,77 @@ void udp_listener_set(struct listener *listener, const struct udp_settings *sett
     pthread_mutex_unlock(&l->common.mutex);
 }
 
-/* Each session binds a socket of its own to the same port, which needs the same right. */
-static bool check_rights(const struct listener *l, unsigned *port)
+/* --- before it starts --- */
+
+/* Whether a session can bind a socket beside this one. */
+static bool can_begin(int fd)
 {
     char address[OS_NET_ADDRESS_BYTES];
-    for (int i = 0; i < l->n; i++) {
-        struct os_udp_peer peer = {.port = 9}; /* nothing is sent there */
-        if (!os_net_local(l->fds[i], address, port))
-            return false;
-        if (!address_parse(span_str(address), &peer.local))
-            continue; /* it has a zone; the port of another address stands for it */
-        peer.address = peer.local;
-        int fd = os_udp_session(l->fds[i], &peer);
-        if (fd < 0 && errno != EADDRNOTAVAIL) /* an adopted address may not exist yet */
-            return false;
-        os_net_close(fd);
+    struct os_udp_peer peer = {.port = 9}; /* nothing is sent there */
+    unsigned port;
+    if (!os_net_local(fd, address, &port))
+        return false;
+    if (!address_parse(span_str(address), &peer.local))
+        return true; /* it has a zone; the port of another address stands for it */
+    peer.address = peer.local;
+    int session = os_udp_session(fd, &peer);
+    os_net_close(session);
+    return session >= 0 || errno == EADDRNOTAVAIL; /* an adopted address may not exist yet */
+}
+
+/* Keeps other users from the port of a socket, and lets sessions bind it. */
+static bool share_port(struct udp_listener *l, int fd)
+{
+    int guard = os_udp_share(fd);
+    if (guard > 0)
+        l->sockets[l->sockets_n++] = guard;
+    return guard >= 0 && can_begin(fd);
+}
+
+static bool is_alone(const struct udp_listener *l, char why[CONFIG_WHY_BYTES])
+{
+    unsigned port = 0;
+    uint32_t user = 0;
+    switch (os_udp_table_others(l->sockets, l->sockets_n, &port, &user)) {
+    case OS_UDP_ALONE:
+        return true;
+    case OS_UDP_OTHER:
+        snprintf(why, CONFIG_WHY_BYTES,
+                 "udp: a process of the user with id %u has bound port %u, too, and would receive "
+                 "passwords; end it (ss -ulnp shows it)",
+                 (unsigned)user, port);
+        return false;
+    case OS_UDP_UNKNOWN:
+        snprintf(why, CONFIG_WHY_BYTES,
+                 "udp: cannot tell whether other processes have bound a port passed by systemd, "
+                 "too: /proc/net/udp: %s",
+                 strerror(errno));
+        break;
     }
-    return true;
+    return false;
+}
+
+/* Each session binds a socket of its own to the same port, which needs the same right. */
+static bool check_ports(struct listener *listener, const char *user, char why[CONFIG_WHY_BYTES])
+{
+    struct udp_listener *l = (struct udp_listener *)listener;
+    bool shared = false;
+    memcpy(l->sockets, listener->fds, sizeof listener->fds);
+    l->sockets_n = listener->n;
+    for (int i = 0; i < listener->n; i++)
+        shared = os_udp_is_shared(listener->fds[i]) || shared;
+    for (int i = 0; i < listener->n; i++) {
+        char address[OS_NET_ADDRESS_BYTES];
+        unsigned port = 0;
+        if (share_port(l, listener->fds[i]))
+            continue;
+        int error = errno;
+        os_net_local(listener->fds[i], address, &port);
+        snprintf(why, CONFIG_WHY_BYTES, "udp: user %s cannot bind port %u for each session: %s%s",
+                 user, port, strerror(error), error == EACCES ? "; use a port from 1024 on" : "");
+        return false;
+    }
+    return (!shared && l->sockets_n == listener->n) || is_alone(l, why);
 }
 
 /* --- sessions that start --- */
@@ -254,9 +314,9 @@ static void serve_udp(struct listener *listener)
 {
     struct udp_listener *l = (struct udp_listener *)listener;
     while (!atomic_load(&listener->stop)) {
-        os_wait_input(listener->fds, listener->n, l->starting ? l->starting->start_ms : IO_FOREVER);
-        for (int i = 0; i < listener->n; i++)
-            read_datagrams(l, listener->fds[i], listener->fds[i], NULL);
+        os_wait_input(l->sockets, l->sockets_n, l->starting ? l->starting->start_ms : IO_FOREVER);
+        for (int i = 0; i < l->sockets_n; i++)
+            read_datagrams(l, l->sockets[i], l->sockets[i], NULL);
         if (!l->starting)
             drop_early(l);
         int64_t now_ms = os_clock_ms();
@@ -275,6 +335,6 @@ const struct listener_kind udp_listener_kind = {
     .destroy = destroy_udp,
     .open = os_udp_bind,
     .adopt = os_systemd_adopt_udp,
-    .check = check_rights,
+    .check = check_ports,
     .serve = serve_udp,
 };

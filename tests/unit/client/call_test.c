@@ -94,8 +94,9 @@ static bool open_server(struct server *s, struct address_place *place)
     int ends[2];
 
     address_parse_place(SPAN("127.0.0.1:0"), place);
-    if (os_udp_bind(place, &s->bound, 1, &why) != 1 || !os_net_local(s->bound, address, &port) ||
-        pipe(ends) != 0 || dup2(ends[0], STDIN_FILENO) < 0)
+    if (os_udp_bind(place, &s->bound, 1, &why) != 1 || os_udp_share(s->bound) != 0 ||
+        !os_net_local(s->bound, address, &port) || pipe(ends) != 0 ||
+        dup2(ends[0], STDIN_FILENO) < 0)
         return false;
     snprintf(place->port, sizeof place->port, "%u", port);
     s->terminal = ends[1];

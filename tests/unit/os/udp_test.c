@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "os/clock.h"
 #include "os/wait.h"
@@ -39,7 +42,7 @@ static bool pair_open(struct pair *p, const char *at, const char *host)
 
     address_parse_place(span_str(at), &p->place);
     if (os_udp_bind(&p->place, &p->bound, 1, &why) == 1)
-        return meet(p, host);
+        return os_udp_share(p->bound) == 0 && meet(p, host);
     diag("%s: %s", at, why);
     return false;
 }
@@ -142,12 +145,74 @@ static void test_handed_over(int family, const char *host)
     if (!pair_hand_over(&p, family, host))
         return ok(false, "two sockets meet at %s", host), (void)0;
     send(p.client, "early", 5, 0);
-    ok(os_udp_adopt(p.bound), "os_udp_adopt: takes a socket of family %d", family);
+    ok(os_udp_adopt(p.bound) && os_udp_share(p.bound) == 0,
+       "os_udp_adopt: takes a socket of family %d", family);
     is_int(receive(p.bound, bytes, 16, &peer), 5,
            "os_udp_adopt: a datagram that had come before can be received");
     address_format(&peer.local, text);
     is_str(text, host, "os_udp_adopt: tells the address that it was sent to");
     test_meeting(p, "handed over", host);
+}
+
+/* Whether another user can bind the address that a socket is bound to. */
+static bool a_thief_can(int bound)
+{
+    struct sockaddr_storage at;
+    socklen_t size = sizeof at;
+    int on = 1, status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        int fd = -1;
+        if (setresuid(54321, 54321, 54321) == 0 &&
+            getsockname(bound, (struct sockaddr *)&at, &size) == 0)
+            fd = socket(at.ss_family, SOCK_DGRAM, 0);
+        if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+            setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+            _exit(2);
+        _exit(bind(fd, (struct sockaddr *)&at, size) == 0);
+    }
+    return child < 0 || waitpid(child, &status, 0) != child || status != 0;
+}
+
+/* A socket that everybody may bind beside, bound before. */
+static void test_earlier(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct address_place place = {.host = "127.0.0.1"};
+    socklen_t size = sizeof at;
+    const char *why;
+    int on = 1, ours, fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0 ||
+        getsockname(fd, (struct sockaddr *)&at, &size) != 0)
+        return ok(false, "a socket is bound"), (void)0;
+    snprintf(place.port, sizeof place.port, "%u", ntohs(at.sin_port));
+    ok(os_udp_bind(&place, &ours, 1, &why) == -1 && errno == EADDRINUSE,
+       "os_udp_bind: not beside a socket that would let it");
+    os_net_close(fd);
+}
+
+static void test_thief(void)
+{
+    struct pair p;
+    struct os_udp_peer peer = {.port = 0};
+    char bytes[16];
+
+    if (geteuid() != 0)
+        return diag("only root can be another user: thieves are not tested"), (void)0;
+    if (!pair_open(&p, "127.0.0.1:0", "127.0.0.1"))
+        return ok(false, "two sockets meet"), (void)0;
+    ok(!a_thief_can(p.bound), "os_udp_share: another user cannot bind the port");
+    send(p.client, "one", 3, 0);
+    receive(p.bound, bytes, 16, &peer);
+    int session = os_udp_session(p.bound, &peer);
+    ok(session >= 0 && !a_thief_can(p.bound) && !a_thief_can(session),
+       "... nor while there is a session");
+    os_net_close(session);
+    pair_close(&p);
 }
 
 static void test_nobody(void)
@@ -203,6 +268,8 @@ int main(void)
         test_handed_over(AF_INET6, "::1");
         test_handed_over(AF_INET6, "127.0.0.2");
     }
+    test_earlier();
+    test_thief();
     test_nobody();
     return done_testing();
 }

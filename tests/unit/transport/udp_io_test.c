@@ -38,7 +38,8 @@ static bool sockets(struct pair *p, int *client, int *server)
     const char *why = "nothing";
 
     address_parse_place(SPAN("127.0.0.1:0"), &place);
-    if (os_udp_bind(&place, &p->bound, 1, &why) != 1 || !os_net_local(p->bound, address, &port)) {
+    if (os_udp_bind(&place, &p->bound, 1, &why) != 1 || os_udp_share(p->bound) != 0 ||
+        !os_net_local(p->bound, address, &port)) {
         diag("no socket: %s", why);
         return false;
     }
