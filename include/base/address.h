@@ -34,6 +34,12 @@ struct address_place {
 /* Whether a is a loopback address: 127.0.0.0/8 or ::1. */
 bool address_is_loopback(const struct address *a);
 
+/*
+ * Whether a is an address that networks of one owner use among themselves, and that the open net
+ * does not carry: private or link-local (RFC 1918, 3927, 4193 and 4291).
+ */
+bool address_is_private(const struct address *a);
+
 /* Makes an address from the 4 bytes of an IPv4 address. */
 struct address address_of_v4(const unsigned char bytes[4]);
 bool address_is_v4(const struct address *a);

@@ -20,7 +20,10 @@
 int os_net_listen(const struct address_place *place, int backlog, int *fds, int max,
                   const char **why);
 
-/* Whether the place stands for an address that other machines can reach. */
+/*
+ * Whether the place stands for an address that machines outside the networks of this one can reach:
+ * one that is neither loopback nor private (address.h).
+ */
 bool os_net_is_open(const struct address_place *place);
 
 /*

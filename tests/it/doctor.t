@@ -262,9 +262,14 @@ leave
 configure 'udp = 192.0.2.1:5555'
 like "$(found 'cannot listen')" "error${tab}udp 192.0.2.1:5555${tab}cannot listen there: *" 'an address of UDP that is not ours'
 configure "udp = 0.0.0.0:${at#*:}"
-like "$(findings)" "warning${tab}udp 0.0.0.0:${at#*:}${tab}other machines can reach version 1 there: *" 'version 1 for all'
+like "$(findings)" "warning${tab}udp 0.0.0.0:${at#*:}${tab}machines of other networks can reach version 1 there: *${tab}set udp-versions = 2, or *" \
+    'version 1 for all'
 configure "udp = 0.0.0.0:${at#*:}" 'udp-versions = 2'
 is "$(findings)" "$well" '... version 2 may be'
+configure 'udp = 192.0.2.1:5555'
+is "$(found 'version 1' | wc -l)" 1 'version 1 at an address of the open net'
+configure 'udp = 192.168.77.1:5555' 'udp = [fd12::77]:5555' 'udp = [::1]:5555'
+is "$(found 'version 1')" '' '... and at those of our own networks'
 configure "udp = localhost:${at#*:}"
 is "$(findings)" "$well" '... and version 1 for this machine, by its name'
 low=$(($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) - 1))

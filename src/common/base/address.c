@@ -71,6 +71,17 @@ bool address_is_loopback(const struct address *a)
     return address_in(a, &v4) || address_equal(a, &v6);
 }
 
+bool address_is_private(const struct address *a)
+{
+    static const char *const networks[] = {"10.0.0.0/8",     "172.16.0.0/12", "192.168.0.0/16",
+                                           "169.254.0.0/16", "fc00::/7",      "fe80::/10"};
+    struct address_net net;
+    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
+        if (address_parse_net(span_str(networks[i]), &net) && address_in(a, &net))
+            return true;
+    return false;
+}
+
 struct address address_prefix(const struct address *a, unsigned bits)
 {
     struct address p = {{0}};

@@ -143,7 +143,7 @@ bool os_net_is_open(const struct address_place *place)
         memcpy(&sa, a->ai_addr, a->ai_addrlen);
         struct sockaddr_in6 v6 = os_net_to_v6(&sa);
         struct address address = os_net_address(&v6.sin6_addr);
-        open = open || !address_is_loopback(&address);
+        open = open || !(address_is_loopback(&address) || address_is_private(&address));
     }
     if (list)
         freeaddrinfo(list);

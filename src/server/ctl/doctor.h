@@ -84,7 +84,7 @@ struct doctor_port {
     struct address_place place;
     enum doctor_answer answer;
     const char *why; /* without an answer: why it is impossible to listen there, or NULL */
-    bool open;       /* udp: other machines can reach it */
+    bool open;       /* udp: machines of other networks can reach it */
 };
 
 enum doctor_server { SERVER_NONE, SERVER_RUNS, SERVER_HANGS, SERVER_SECRET };

@@ -321,10 +321,9 @@ void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p)
 {
     const struct row table[] = {
         ROW(p->open, WARNING,
-            "other machines can reach version 1 there: anyone who forges the address of a client "
-            "can "
-            "speak in the name of its user",
-            "set udp-versions to 2, or udp to 127.0.0.1 or [::1]"),
+            "machines of other networks can reach version 1 there: anyone who forges the address "
+            "of a client can speak in the name of its user",
+            "set udp-versions = 2, or udp to an address of this host or of its own network"),
     };
 
     ADD_PORT_ROWS(rows, p, table);

@@ -185,6 +185,41 @@ static bool is_in_any(const char *address)
            !address_in_any(&a, nets, 0);
 }
 
+static void test_private(void)
+{
+    static const struct {
+        const char *text;
+        bool own;
+    } rows[] = {
+        {"9.255.255.255", false},
+        {"10.0.0.0", true},
+        {"10.255.255.255", true},
+        {"11.0.0.0", false},
+        {"172.15.0.1", false},
+        {"172.16.0.1", true},
+        {"172.31.255.255", true},
+        {"172.32.0.1", false},
+        {"192.167.0.1", false},
+        {"192.168.255.255", true},
+        {"192.169.0.0", false},
+        {"169.254.1.1", true},
+        {"127.0.0.1", false},
+        {"0.0.0.0", false},
+        {"::", false},
+        {"::1", false},
+        {"fd12::1", true},
+        {"fe80::1", true},
+        {"fec0::1", false},
+        {"2001:db8::1", false},
+        {"fbff::1", false},
+    };
+    struct address a;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ok(parse(rows[i].text, &a) && address_is_private(&a) == rows[i].own,
+           "address_is_private: %s: %s", rows[i].text, rows[i].own ? "yes" : "no");
+}
+
 static void test_loopback(void)
 {
     static const struct {
@@ -308,6 +343,7 @@ int main(void)
     test_nets();
     test_client();
     test_loopback();
+    test_private();
     test_prefix();
     random_diag();
     return done_testing();

@@ -166,8 +166,8 @@ static void test_udp(void)
     finds("", "udp: version 1 only for this machine");
     p.open = true;
     doctor_judge_version_1(&rows, &p);
-    finds("warning\tudp [::1]:5555\tother machines can reach version 1 there",
-          "udp: version 1 for other machines");
+    finds("warning\tudp [::1]:5555\tmachines of other networks can reach version 1 there",
+          "udp: version 1 for other networks");
     doctor_judge_buffer(&rows, &l);
     finds("the limit is 212992 bytes, the server wants 4194304", "udp: a small receive buffer");
     l.receive_bytes = 4194304;
