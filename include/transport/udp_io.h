@@ -27,7 +27,8 @@ struct udp_io {
         struct udp2 two;
     };
     enum udp_io_end end;
-    int64_t gap_ms; /* version 1: how long to wait for a missing datagram */
+    int64_t gap_ms;    /* version 1: how long to wait for a missing datagram */
+    uint64_t received; /* version 1: bytes of all datagrams that came in this session */
 
     /*
      * Version 1, where the client's address may be forged: returns for how many milliseconds a

@@ -83,6 +83,7 @@ static void create_service(struct server *s)
                                   .counters = &s->counters,
                                   .watch = &s->watch,
                                   .login_throttle = login_throttle_new(key),
+                                  .forged_throttle = login_throttle_new(key),
                                   .send_rate = send_rate_new(key)};
 }
 
@@ -198,7 +199,8 @@ static int open_sockets_and_store(struct server *s)
         return server_fail(result, "%s", why);
     s->registry = registry_new(&s->service, s->reload.most_clients);
     s->listeners = s->registry ? listeners_new(s->registry, &s->counters) : NULL;
-    if (!s->listeners || !s->service.login_throttle || !s->service.send_rate)
+    if (!s->listeners || !s->service.login_throttle || !s->service.forged_throttle ||
+        !s->service.send_rate)
         return server_fail(EX_OSERR, "out of memory");
     s->reload.registry = s->registry;
     s->reload.listeners = s->listeners;
@@ -313,6 +315,7 @@ static void release(struct server *s)
     store_close(s->service.store);
     watch_destroy(&s->watch);
     login_throttle_free(s->service.login_throttle);
+    login_throttle_free(s->service.forged_throttle);
     send_rate_free(s->service.send_rate);
     gate_destroy(&s->hashing);
     os_net_close(s->reload.supervisor);

@@ -82,7 +82,7 @@ Answer|2|Noop|*|
 $yes" "'$word' is no command"
 done
 
-like "$(talk 'Help|0|')" 'Answer|*|Yes|*Send mes*Show all*' 'Help names the commands'
+like "$(as ann 'Help|0|')" 'Answer|*|Yes|*Send mes*Show all*' 'Help names the commands'
 like "$(talk 'Help|1|Send mes|')" 'Answer|*|Yes|*essage*|' 'Help explains one command'
 is "$(talk 'Help|1|SND|')" "$(talk 'Help|1|Send mes|')" 'Help knows the aliases'
 like "$(talk 'Help|1|Nonsense|')" 'Answer|2|Noop|*|' 'Help on an unknown command is Noop'

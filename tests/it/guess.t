@@ -15,8 +15,10 @@ guess() { # X NAME PASSWORD...: each on a connection of its own
     shift 2
     for word; do from "$client" "Login|2|$name|$word|"; done
 }
+addr=addr
+over udp1 && addr=unproven
 delays() { # X: how long each that had to wait at 127.0.0.X did, in milliseconds
-    sed -n "s/.* event=delay .*addr=127\.0\.0\.$1 .* ms=\([0-9]*\) .*/\1/p" "$T/log"
+    sed -n "s/.* event=delay .*$addr=127\.0\.0\.$1 .* ms=\([0-9]*\) .*/\1/p" "$T/log"
 }
 waited() { # X MS...: it took as long in all, and so many had to; fewer where a busy machine is late itself
     delays "$1" >"$T/delays"
@@ -28,7 +30,7 @@ waited() { # X MS...: it took as long in all, and so many had to; fewer where a 
 }
 begin() { begun=$(date +%s%3N); }
 tried() { # X: how many passwords of 127.0.0.X were looked at, and wrong
-    grep -Ec "event=login result=fail .*reason=\"wrong.* addr=127\.0\.0\.$1 " "$T/log"
+    grep -Ec "event=login result=fail .*reason=\"wrong.* $addr=127\.0\.0\.$1 " "$T/log"
 }
 ended() { cat "$T"/conn?.out | decode | grep -q '^Exit|1|kicked'; }
 count() { delays "$1" | grep -c ''; } # X

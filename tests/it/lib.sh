@@ -134,7 +134,7 @@ start_server() { # OPTION...: sets SERVER_PID, PORT and TCP_PORT
 launch() { # COMMAND...: the same for a command that execs a server, with its options
     rm -f "$port_file"
     case $TRANSPORT in
-    udp1) set -- "$@" --udp 127.0.0.1:0 --udp-versions 1 ;;
+    udp1) set -- "$@" --udp 127.0.0.1:0 --udp-versions 1 --udp-rate 0 --udp-rate-all 0 ;;
     udp2) set -- "$@" --udp 127.0.0.1:0 ;;
     esac
     [ -z "$cheap_hashes" ] || { LD_PRELOAD=$cheap_hashes && export LD_PRELOAD; }

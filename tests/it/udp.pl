@@ -19,6 +19,10 @@ sub frame { join "", map { sprintf "%010d%s", length, $_ } @_ }
 sub one { my ($number, $body) = @_; sprintf("%010d", $number) . $body }
 sub ones { my $number = shift; map { one($number++, frame($_) . "\2") } @_ }
 
+# The same with bytes that are ignored: before a login the server answers no more than three times what
+# came, and words may be long.
+sub long { map { $_ . "x" x 100 } @_ }
+
 # Version 2.
 sub two { my ($number, $id, $type, $body) = @_; my $d = sprintf("%010d", $number) . "$id$type$body"; $d . crc32c($d) }
 sub data { my ($number, $id, $payload) = @_; two($number, $id, "D", frame($payload) . "\2") }

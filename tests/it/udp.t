@@ -37,9 +37,9 @@ mkfifo "$T/later"
 udp 'say_to($s, ones(1, "Login|2|ann|secret|", "Status|0|"));
     my @before = (heard_1($s), heard_1($s));
     <STDIN>;
-    say_to($s, ones(1, "Start|0|", "Status|0|"));
+    say_to($s, ones(1, "Start|0|", "Status|0|", "Help|0|"));
     forget_numbers($s);
-    join "\n", map { substr $_, 0, 13 } @before, heard_1($s), heard_1($s)' \
+    join "\n", map { substr $_, 0, 13 } @before, heard_1($s), heard_1($s), heard_1($s)' \
     <"$T/later" >"$T/later.out" &
 later=$!
 children="$children $later"
@@ -75,8 +75,8 @@ is "$(udp 'my @s = map { fresh() } 1 .. 20;
 is "$(udp 'say_to($s, one(1, "0000000008Star\2t|0|\2"));
     my $first = heard_1($s);
     $s = fresh();
-    say_to($s, one(1, frame("Help|0|") . "\2and more"));
-    join " ", map { /^(\w+\|\d+\|\w+)/ } $first, heard_1($s)')" 'Answer|2|Noop Answer|21|Yes' \
+    say_to($s, one(1, frame("Noop|0|") . "\2and more"));
+    join " ", map { /^(\w+\|\d+\|\w+)/ } $first, heard_1($s)')" 'Answer|2|Noop Answer|1|Yes' \
     'the end mark inside data, and bytes after the end'
 exits() { udp 'say_to($s, ones(1, "Exit|0|")); heard_1($s)'; }
 before=$(stat_of sessions)
@@ -198,7 +198,8 @@ wait "$later"
 is "$(cat "$T/later.out")" "$yes
 Answer|6|Yes|
 $yes
-Answer|2|Noop" 'number 1 after ten seconds begins a new session: nobody is logged in'
+Answer|2|Noop
+Answer|2|Noop" 'number 1 after ten seconds begins a new session: nobody is logged in, and Help is too long'
 is "$(ctl stats | grep -c "^udp-")" 3 'stats has the counters of UDP'
 ok 'a server with UDP sessions shuts down cleanly' stop_server
 
@@ -224,7 +225,7 @@ stop_server
 serve --frame-timeout 300ms --idle 60s
 is "$(udp 'say_to($s, one(1, frame("Noop|0|") . "\2"), one(3, frame("Noop|0|") . "\2")); join " ", heard_1($s), heard_1($s)')" \
     "$yes Exit|1|part of the request was lost|" 'a datagram is missing: the client is told'
-ok '... for too long' wait_for 20 told 'lost reason="a datagram was missing for too long" addr=127.0.0.1 session=1 level=info'
+ok '... for too long' wait_for 20 told 'lost reason="a datagram was missing for too long" transport=udp1 unproven=127.0.0.1 session=1 level=info'
 ok '... and the session is over' wait_for 20 has_sessions 0
 stop_server
 serve --idle 300ms
@@ -235,7 +236,7 @@ is "$(udp 'my $id = cookie($s); say_to($s, data(1, $id, "Noop|0|")); join " ", m
 stop_server
 serve
 : >"$T/both.err"
-udp 'say_to($s, ones(1, "Noop|0|"));
+udp 'say_to($s, long(ones(1, "Noop|0|")));
     my $t = fresh();
     my $id = cookie($t);
     say_to($t, data(1, $id, "Noop|0|"));
@@ -271,32 +272,38 @@ stop_server
 
 # --- who is turned away ---
 
-# One of version 1, heard; then another, $t, and one of version 2, $u.
-three_come='say_to($s, ones(1, "Noop|0|"));
+# One of version 1, heard; then another, $t, and two of version 2, $u and $v.
+four_come='say_to($s, ones(1, "Noop|0|"));
     my $first = heard_1($s);
     my $t = fresh();
-    say_to($t, ones(1, "Noop|0|"));
-    my $u = fresh();
-    my $id = cookie($u);
+    say_to($t, long(ones(1, "Noop|0|")));
+    my ($u, $v) = (fresh(), fresh());
+    my ($id, $jd) = (cookie($u), cookie($v));
     say_to($u, data(1, $id, "Noop|0|"));
+    my $second = answer($u, $id);
+    say_to($v, data(1, $jd, "Noop|0|"));
     '
-one_more() { # NAME REASON: where there is one session already
-    is "$(udp "$three_come"'join "\n", $first, heard_1($t), answer($u, $id), answer($u, $id)')" "$yes
-Exit|1|$2|
-Exit|1|$2|
-over 1" "$1"
-}
 serve --clients 1
-one_more 'clients' 'too many clients (clients = 1)'
+is "$(udp "$four_come"'join "\n", $first, heard_1($t), $second, answer($u, $id)')" "$yes
+Exit|1|too many clients (clients = 1)|
+Exit|1|too many clients (clients = 1)|
+over 1" 'clients'
 stop_server
+apart() { # NAME REASON: where one session of an address is allowed
+    is "$(udp "$four_come"'join "\n", $first, heard_1($t), $second, answer($v, $jd), answer($v, $jd)')" "$yes
+Exit|1|$2|
+$yes
+Exit|1|$2|
+over 1" "$1, for addresses that may be forged apart from those that are proven"
+}
 serve --clients-per-address 1
-one_more 'clients-per-address' 'too many connections from your address (clients-per-address = 1)'
+apart 'clients-per-address' 'too many connections from your address (clients-per-address = 1)'
 stop_server
 serve --connections-per-minute 1
-one_more 'connections-per-minute' 'your address connects too often (connections-per-minute = 1)'
+apart 'connections-per-minute' 'your address connects too often (connections-per-minute = 1)'
 stop_server
 serve --udp-clients 1
-is "$(udp "$three_come"'join "\n", $first, heard_1($t), answer($u, $id)')" "$yes
+is "$(udp "$four_come"'join "\n", $first, heard_1($t), $second')" "$yes
 Exit|1|too many clients in version 1 over UDP (udp-clients = 1)|
 $yes" 'udp-clients: version 2 is not counted'
 is "$(stat_of refused-udp-clients)" 1 '... and it is counted'

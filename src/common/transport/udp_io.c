@@ -35,6 +35,7 @@ static void take_one(struct udp_io *u, struct span datagram)
         udp2_receive(&u->two, datagram, now_us);
         return;
     }
+    u->received += datagram.n;
     if (udp1_receive(&u->one, datagram, now_us) != UDP1_RESTART)
         return;
     u->first_bytes = datagram.n < sizeof u->first ? datagram.n : sizeof u->first;
@@ -358,6 +359,7 @@ void udp_io_restart(struct udp_io *u)
     udp1_free(&u->one);
     udp1_init(&u->one, size, os_clock_us());
     u->end = UDP_IO_ON;
+    u->received = 0;
     take_one(u, span_of(u->first, u->first_bytes));
 }
 

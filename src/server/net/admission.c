@@ -25,13 +25,14 @@ void admission_refuse(struct registry *r, struct transport *t, const char *addre
     pthread_mutex_lock(&r->mutex);
     uint64_t limit = limit_of(r, why);
     pthread_mutex_unlock(&r->mutex);
-    reject_tell(&r->refusals, &t->net->io, address, why, limit);
+    reject_tell(&r->refusals, t, address, why, limit);
 }
 
 bool admission_count(struct registry *r, struct connection *c, enum refusal *why)
 {
+    struct peers *peers = c->kind->forgeable ? r->forged : r->peers;
     enum peers_result result =
-        peers_enter(r->peers, &c->peer.address, &r->limits.address, os_clock_ms(), &c->slot);
+        peers_enter(peers, &c->peer.address, &r->limits.address, os_clock_ms(), &c->slot);
     *why = result == PEERS_TOO_MANY ? REFUSED_ADDRESS : REFUSED_RATE;
     return result == PEERS_TAKEN;
 }

@@ -43,6 +43,8 @@ static void host_wake(struct session_host *host)
 static void host_set_user(struct session_host *host, const struct who *who)
 {
     struct connection *c = of_host(host);
+    if (who && c->kind->logged_in)
+        c->kind->logged_in(c->transport);
     pthread_mutex_lock(&c->registry->mutex);
     c->logged_in = who != NULL;
     if (who)
@@ -59,7 +61,7 @@ static void host_end_others(struct session_host *host, const struct who *who, co
 static void host_tell(struct session_host *host, struct event *e)
 {
     const struct connection *c = of_host(host);
-    event_text(e, "addr", span_str(c->address));
+    transport_tell(c->kind, c->address, e);
     event_number(e, "session", c->number);
     log_event(e);
 }
@@ -96,7 +98,8 @@ static void run_sessions(struct connection *c)
     struct event e;
     do {
         event_begin(&e, "connect", EVENT_DEBUG);
-        event_text(&e, "transport", span_str(c->kind->name));
+        if (!c->kind->forgeable) /* otherwise host_tell adds it */
+            event_text(&e, "transport", span_str(c->kind->name));
         event_number(&e, "port", c->peer.port);
         host_tell(&c->host, &e);
         session_run(c->registry->service, &t->net->io, &c->host);
@@ -150,9 +153,9 @@ static struct connection *connection_new(struct registry *r, struct transport *t
     t->net->hurry_ms = HURRY_MS;
     c->transport = t;
     c->kind = t->kind;
-    c->host =
-        (struct session_host){host_end_reason, host_address,    host_pause, host_wake,
-                              host_set_user,   host_end_others, host_tell,  t->kind->version_1};
+    c->host = (struct session_host){host_end_reason, host_address,       host_pause,
+                                    host_wake,       host_set_user,      host_end_others,
+                                    host_tell,       t->kind->version_1, t->kind->forgeable};
     c->registry = r;
     c->since_ms = os_clock_ms();
     c->peer = t->peer;

@@ -58,7 +58,10 @@ struct registry *registry_new(const struct service *service, uint64_t most_clien
     os_random_bytes(key, sizeof key);
     /* Two slots for each client, even if all have different addresses. */
     r->peers = peers_new(2 * (size_t)most_clients + SPARE_SLOTS, key);
-    if (!r->peers) {
+    r->forged = peers_new(2 * (size_t)most_clients + SPARE_SLOTS, key);
+    if (!r->peers || !r->forged) {
+        peers_free(r->peers);
+        peers_free(r->forged);
         free(r);
         return NULL;
     }
@@ -77,6 +80,7 @@ void registry_free(struct registry *r)
     pthread_mutex_destroy(&r->mutex);
     reject_destroy(&r->refusals);
     peers_free(r->peers);
+    peers_free(r->forged);
     free(r);
 }
 

@@ -44,6 +44,7 @@ struct registry {
     unsigned forgeable;       /* of these, connections whose client address may be forged */
     struct registry_limits limits;
     struct peers *peers;
+    struct peers *forged;   /* addresses that may be forged: the real ones do not pay for them */
     uint64_t numbers;       /* the last number given to a connection */
     atomic_bool draining;   /* needs no lock */
     struct reject refusals; /* needs no lock */

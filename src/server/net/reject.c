@@ -57,12 +57,13 @@ static void write_exit(struct io *io, const char *reason)
     buf_free(&out);
 }
 
-static void log_refusal(struct reject *r, const char *address, const char *reason)
+static void log_refusal(struct reject *r, const struct transport_kind *kind, const char *address,
+                        const char *reason)
 {
     struct event e;
     event_begin(&e, "refuse", EVENT_WARNING);
     event_text(&e, "reason", span_str(reason));
-    event_text(&e, "addr", span_str(address));
+    transport_tell(kind, address, &e);
     pthread_mutex_lock(&r->mutex);
     bool due = log_is_due(&r->rarely, &e);
     pthread_mutex_unlock(&r->mutex);
@@ -70,12 +71,12 @@ static void log_refusal(struct reject *r, const char *address, const char *reaso
         log_event(&e);
 }
 
-void reject_tell(struct reject *r, struct io *io, const char *address, enum refusal why,
+void reject_tell(struct reject *r, const struct transport *t, const char *address, enum refusal why,
                  uint64_t limit)
 {
     char reason[REASON_BYTES];
     atomic_fetch_add(&r->counters->refused[why], 1);
     format_reason(why, limit, reason);
-    log_refusal(r, address, reason);
-    write_exit(io, reason);
+    log_refusal(r, t->kind, address, reason);
+    write_exit(&t->net->io, reason);
 }

@@ -10,7 +10,7 @@
 
 #include "log/counters.h"
 #include "log/log.h"
-#include "proto/io.h"
+#include "net/transport.h"
 
 struct reject {
     struct counters *counters;
@@ -23,10 +23,10 @@ void reject_destroy(struct reject *r);
 
 /*
  * Counts the refusal, logs it, but not every time (a flood of clients must not flood the log), and
- * writes an Exit to io whose reason names the key that sets the limit. The reason is sent only as
+ * writes an Exit to t whose reason names the key that sets the limit. The reason is sent only as
  * far as the socket takes it at once. limit: the value of that key, unused if there is none.
  */
-void reject_tell(struct reject *r, struct io *io, const char *address, enum refusal why,
+void reject_tell(struct reject *r, const struct transport *t, const char *address, enum refusal why,
                  uint64_t limit);
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef NET_TRANSPORT_H
 #define NET_TRANSPORT_H
 
+#include "log/event.h"
 #include "os/net.h"
 #include "transport/socket_io.h"
 
@@ -14,11 +15,14 @@ struct transport;
 struct transport_kind {
     const char *name; /* as administrators see it */
     bool proxies;     /* the peer may be a proxy, see registry_limits */
-    bool forgeable;   /* the client's address is not verified */
-    bool version_1;   /* it carries version 1 of the protocol only */
+    bool forgeable; /* the client's address is not proven: anyone may have sent this in its name */
+    bool version_1; /* it carries version 1 of the protocol only */
 
     /* Waits for ms milliseconds, or until net->interrupted. */
     void (*pause)(struct transport *t, int64_t ms);
+
+    /* A user has logged in. NULL: that changes nothing. */
+    void (*logged_in)(struct transport *t);
 
     /* After a session: whether the client has begun another one. NULL: it never does. */
     bool (*again)(struct transport *t);
@@ -36,5 +40,11 @@ struct transport {
     struct socket_io *net; /* how the session reads and writes */
     struct os_net_peer peer;
 };
+
+/*
+ * Adds the client's address to an event. Who reads the log, as fail2ban does, acts against it; so
+ * an address that may be forged has another key, and the transport stands before it.
+ */
+void transport_tell(const struct transport_kind *kind, const char *address, struct event *e);
 
 #endif

@@ -28,8 +28,6 @@ int64_t udp_rate_take(struct udp_rate *r, const struct udp_rates *rates, const s
     uint64_t hash = siphash(r->key, span_of((const char *)client.b, sizeof client.b));
     struct bucket *each = &r->each[hash % UDP_RATE_PLACES];
 
-    if (address_is_loopback(a))
-        return 0;
     int64_t wait_ms = bucket_wait_ms(each, rule, now_us);
     int64_t wait_all_ms = bucket_wait_ms(&r->all, rule_all, now_us);
     if (wait_ms > 0 || wait_all_ms > 0)

@@ -7,8 +7,7 @@
  * Addresses (IPv6 ones by their first 64 bits) share a fixed number of buckets; a secret key
  * chooses the bucket. Two addresses that meet in a bucket share its rate. Here sharing is safer
  * than forgetting, as a table by address would have to when it is full: forged addresses cost an
- * attacker nothing, and a victim whose bucket is forgotten would get another burst. This machine's
- * own addresses, 127.0.0.0/8 and ::1, have no limit.
+ * attacker nothing, and a victim whose bucket is forgotten would get another burst.
  */
 #ifndef NET_UDP_RATE_H
 #define NET_UDP_RATE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/udp_session.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "os/clock.h"
@@ -26,11 +27,38 @@ static void udp_pause(struct transport *t, int64_t ms)
     udp_io_pause(&of_transport(t)->io, ms);
 }
 
+static enum io_result write_within_limit(struct io *io, const void *bytes, size_t size,
+                                         int64_t deadline_ms)
+{
+    struct udp_session *s =
+        (struct udp_session *)(void *)((char *)io - offsetof(struct udp_session, io.net.io));
+    struct buf out;
+    if (!s->limited)
+        return s->write(io, bytes, size, deadline_ms);
+    buf_init(&out, size); /* what replaces a frame is shorter */
+    answer_limit_apply(&s->limit, s->io.received, s->io.one.size, span_of(bytes, size), &out);
+    enum io_result result = buf_ok(&out) ? s->write(io, out.p, out.n, deadline_ms) : IO_CLOSED;
+    buf_free(&out);
+    return result;
+}
+
+static void begin_limit(struct udp_session *s)
+{
+    s->limited = true;
+    s->limit = (struct answer_limit){0};
+}
+
+static void lift_limit(struct transport *t)
+{
+    of_transport(t)->limited = false;
+}
+
 static bool restart_1(struct transport *t)
 {
     struct udp_session *s = of_transport(t);
     if (s->io.end != UDP_IO_RESTART)
         return false;
+    begin_limit(s);
     udp_io_restart(&s->io);
     return true;
 }
@@ -92,6 +120,7 @@ static const struct transport_kind kind_1 = {.name = "udp1",
                                              .version_1 = true,
                                              .forgeable = true,
                                              .pause = udp_pause,
+                                             .logged_in = lift_limit,
                                              .again = restart_1,
                                              .close = close_1};
 static const struct transport_kind kind_2 = {.name = "udp2", .pause = udp_pause, .close = close_2};
@@ -127,6 +156,9 @@ struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
     s->io.gap_ms = settings.gap_ms;
     s->io.hold_ms = hold_ms;
     s->io.hold_ctx = s;
+    begin_limit(s);
+    s->write = s->io.net.io.write;
+    s->io.net.io.write = write_within_limit;
     return s;
 }
 

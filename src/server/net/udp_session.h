@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "log/counters.h"
+#include "net/answer_limit.h"
 #include "net/transport.h"
 #include "net/udp_rate.h"
 #include "os/udp.h"
@@ -39,6 +40,11 @@ struct udp_session {
     struct udp_common *common; /* outlives it */
     struct os_udp_peer peer;
     struct session_ids_entry *entry; /* version 2: its entry in common->ids */
+
+    /* Version 1. */
+    bool limited; /* nobody has logged in yet */
+    struct answer_limit limit;
+    enum io_result (*write)(struct io *io, const void *bytes, size_t size, int64_t deadline_ms);
 
     /* Used by the listener until it starts the session. */
     struct udp_session *next;

@@ -9,7 +9,8 @@
  * refused. */
 #define GRACE_MS 1000
 
-#define CROWD_MS 20000 /* how long a password waits to be hashed */
+#define CROWD_MS    20000 /* how long a password waits to be hashed */
+#define FORGED_TURN 1
 
 /* The bytes that stand for the client: of its network, or the text if it is no IP address. */
 static struct span client_of(const char *text, struct address *room)
@@ -18,6 +19,19 @@ static struct span client_of(const char *text, struct address *room)
         return span_str(text);
     *room = address_client(room);
     return span_of((const char *)room->b, sizeof room->b);
+}
+
+/* Wrong passwords from forged addresses must not delay those whose addresses they are. */
+static struct login_throttle *throttle_of(const struct session *s)
+{
+    return s->host->forgeable ? s->service->forged_throttle : s->service->login_throttle;
+}
+
+/* Whose turn it is to hash. All who may have forged their address have one: addresses cost them
+ * nothing. */
+static uint64_t turn_of(const struct session *s, const struct guess *guess)
+{
+    return s->host->forgeable ? FORGED_TURN : guess->address;
 }
 
 static bool must_end(void *ctx)
@@ -29,16 +43,19 @@ static bool must_end(void *ctx)
 static struct guess make_guess(struct session *s, const char *name, const char *password)
 {
     struct address room;
-    return login_throttle_make(s->service->login_throttle,
-                               client_of(s->host->address(s->host), &room), span_str(name),
-                               span_str(password), os_clock_ms());
+    return login_throttle_make(throttle_of(s), client_of(s->host->address(s->host), &room),
+                               span_str(name), span_str(password), os_clock_ms());
 }
 
 enum status auth_hash(const struct service *v, struct session *s, const char *password,
                       char hash[OS_CRYPT_HASH_BYTES])
 {
-    uint64_t client = s ? make_guess(s, "", "").address : 0;
-    if (!gate_enter(v->hashing, client, os_clock_ms() + CROWD_MS, s ? must_end : NULL, s))
+    uint64_t turn = 0;
+    if (s) {
+        const struct guess guess = make_guess(s, "", "");
+        turn = turn_of(s, &guess);
+    }
+    if (!gate_enter(v->hashing, turn, os_clock_ms() + CROWD_MS, s ? must_end : NULL, s))
         return ST_CROWDED;
     bool ok = os_crypt_hash(password, hash);
     gate_leave(v->hashing);
@@ -64,10 +81,11 @@ static enum status enter_in_turn(struct session *s, struct login_throttle_rule r
 {
     int64_t until = guess->since_ms + rule.most_ms + GRACE_MS;
     for (;;) {
-        if (!gate_enter(s->service->hashing, guess->address, os_clock_ms() + CROWD_MS, must_end, s))
+        if (!gate_enter(s->service->hashing, turn_of(s, guess), os_clock_ms() + CROWD_MS, must_end,
+                        s))
             return ST_CROWDED;
         int64_t now = os_clock_ms();
-        int64_t wait_ms = login_throttle_ask(s->service->login_throttle, rule, guess, now);
+        int64_t wait_ms = login_throttle_ask(throttle_of(s), rule, guess, now);
         if (wait_ms == 0)
             return ST_OK;
         gate_leave(s->service->hashing);
@@ -109,7 +127,7 @@ static bool is_proven(struct session *s, const struct guess *guess, const char *
                       struct who *who, struct account *a)
 {
     return s->proven && account_find(s->service->store, name, who, a) == ST_OK && !a->disabled &&
-           login_throttle_hash(s->service->login_throttle, guess, span_str(a->hash)) == s->proven;
+           login_throttle_hash(throttle_of(s), guess, span_str(a->hash)) == s->proven;
 }
 
 void auth_forget(struct session *s)
@@ -123,6 +141,7 @@ enum status auth_check(struct session *s, const char *name, const char *password
     const struct service *v = s->service;
     const struct login_throttle_rule rule = {v->limits.login_delay_ms,
                                              v->limits.login_delay_max_ms};
+    struct login_throttle *throttle = throttle_of(s);
     struct guess guess = make_guess(s, name, password);
 
     s->try_again_ms = 0;
@@ -138,10 +157,10 @@ enum status auth_check(struct session *s, const char *name, const char *password
     st = compare_password(s, name, password, who, a);
     gate_leave(v->hashing);
     if (st == ST_OK) {
-        login_throttle_right(v->login_throttle, &guess, os_clock_ms());
-        s->proven = login_throttle_hash(v->login_throttle, &guess, span_str(a->hash));
+        login_throttle_right(throttle, &guess, os_clock_ms());
+        s->proven = login_throttle_hash(throttle, &guess, span_str(a->hash));
     }
     if (st == ST_WRONG_PASSWORD)
-        login_throttle_wrong(v->login_throttle, rule, &guess, os_clock_ms());
+        login_throttle_wrong(throttle, rule, &guess, os_clock_ms());
     return st;
 }

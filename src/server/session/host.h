@@ -36,6 +36,7 @@ struct session_host {
     void (*tell)(struct session_host *host, struct event *e);
 
     bool version_1; /* the transport allows version 1 of the protocol only */
+    bool forgeable; /* the client's address is not proven */
 };
 
 #endif

@@ -26,10 +26,12 @@ static enum io_result take(struct io *io, const void *bytes, size_t n, int64_t d
 
 static void *refuse(void *arg)
 {
-    struct io io = {.write = take};
+    static const struct transport_kind kind = {.name = "test"};
+    struct socket_io net = {.io = {.write = take}};
+    struct transport t = {.kind = &kind, .net = &net};
 
     (void)arg;
-    reject_tell(&refusals, &io, "192.0.2.7", REFUSED_CLIENTS, 1);
+    reject_tell(&refusals, &t, "192.0.2.7", REFUSED_CLIENTS, 1);
     atomic_fetch_add(&done, 1);
     return NULL;
 }

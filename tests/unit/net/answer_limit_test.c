@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/answer_limit.h"
+
+#include <stdio.h>
+
+#include "random.h"
+#include "tap.h"
+#include "udp/udp1.h"
+
+#define YES   "Answer|1|Yes|"                              /* 34 bytes as a datagram */
+#define WORDS "Answer|2|Noop|some words, and then others|" /* 63 */
+#define OVER  "Answer|2|Noop|over limit|"                  /* 46 */
+#define LEFT  "Exit|1|some words, and then others|"        /* 56 */
+#define EXIT  "Exit|1|over limit|"                         /* 39 */
+
+static void add_frame(struct buf *out, struct span payload)
+{
+    buf_printf(out, "%010zu%.*s", payload.n, SPAN_PRINTF(payload));
+}
+
+/* What is sent of two frames (the second may be ""): payloads, each with a line end. */
+static const char *sent(struct answer_limit *l, uint64_t received, const char *first,
+                        const char *second)
+{
+    static char text[200];
+    struct buf in, out;
+    size_t n = 0;
+
+    buf_init(&in, 4096);
+    buf_init(&out, 4096);
+    add_frame(&in, span_str(first));
+    if (*second)
+        add_frame(&in, span_str(second));
+    answer_limit_apply(l, received, 1024, buf_span(&in), &out);
+    for (struct span rest = buf_span(&out), body; rest.n > 0; rest = span_skip(rest, body.n)) {
+        size_t length = (size_t)atoi(rest.p);
+        rest = span_skip(rest, 10);
+        body = span_first(rest, length);
+        n += (size_t)snprintf(text + n, sizeof text - n, "%.*s\n", SPAN_PRINTF(body));
+    }
+    text[n] = '\0';
+    buf_free(&in);
+    buf_free(&out);
+    return text;
+}
+
+static void test_words(void)
+{
+    struct answer_limit l = {0};
+
+    is_str(sent(&l, 11, YES, ""), "", "answer_limit: no answer of 34 bytes for 11");
+    is_str(sent(&l, 12, YES, ""), YES "\n", "answer_limit: an answer of 34 bytes for 12");
+    l.sent = 0;
+    is_str(sent(&l, 20, WORDS, ""), OVER "\n", "answer_limit: words that do not fit");
+    is_int((int64_t)l.sent, 46, "answer_limit: what takes their place counts");
+    is_str(sent(&l, 40, WORDS, ""), WORDS "\n", "answer_limit: 63 bytes more for 20 more");
+    l.sent = 0;
+    is_str(sent(&l, 18, LEFT, ""), EXIT "\n", "answer_limit: Exit stays Exit");
+    l.sent = 0;
+    is_str(sent(&l, 28, WORDS, LEFT), WORDS "\n", "answer_limit: the first of two answers");
+    l.sent = 0;
+    is_str(sent(&l, 28, WORDS, YES), WORDS "\n", "answer_limit: not a byte more");
+}
+
+/* The bytes of the datagrams in which frames are sent. */
+static uint64_t bytes_of(struct span frames, size_t datagram)
+{
+    static struct udp1 u;
+    char out[DATAGRAM_MAX];
+    uint64_t bytes = 0;
+
+    udp1_init(&u, datagram, 0);
+    while (frames.n > 0) {
+        frames = span_skip(frames, udp1_write(&u, frames));
+        bytes += udp1_poll(&u, out);
+    }
+    udp1_free(&u);
+    return bytes;
+}
+
+/* Requests of any length and answers of any length, in datagrams of any size. */
+static void test_bound(void)
+{
+    static char payload[3000];
+    unsigned miscounted = 0, over = 0, unanswered = 0;
+
+    memset(payload, 'x', sizeof payload);
+    for (unsigned i = 0; i < 2000; i++) {
+        struct answer_limit l = {0};
+        size_t datagram = 32 + random_below(1441);
+        uint64_t received = 0, bytes = 0;
+        for (unsigned k = 0; k < 10; k++) {
+            struct buf in, out;
+            buf_init(&in, 4096);
+            buf_init(&out, 4096);
+            received += 20 + random_below(200); /* a number and a length at least */
+            add_frame(&in, span_of(payload, random_below(random_below(10) ? 200 : sizeof payload)));
+            answer_limit_apply(&l, received, datagram, buf_span(&in), &out);
+            bytes += bytes_of(buf_span(&out), datagram);
+            unanswered += out.n == 0;
+            over += bytes > ANSWER_LIMIT_TIMES * received;
+            miscounted += bytes != l.sent;
+            buf_free(&in);
+            buf_free(&out);
+        }
+    }
+    is_int(miscounted, 0, "answer_limit: counts the bytes of datagrams of any size");
+    is_int(over, 0, "answer_limit: never more than three times what came");
+    is_int(unanswered, 0, "answer_limit: each request is answered");
+}
+
+int main(void)
+{
+    random_begin();
+    test_words();
+    test_bound();
+    return done_testing();
+}
