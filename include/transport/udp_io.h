@@ -33,7 +33,7 @@ struct udp_io {
     /*
      * Version 1, where the client's address may be forged: returns for how many milliseconds a
      * datagram of this size must wait before it may be sent; 0 if it may be sent now, and then
-     * counts it as sent. NULL: nothing has to wait.
+     * counts it as sent. NULL: nothing has to wait for more than udp1_pace_ms.
      */
     int64_t (*hold_ms)(void *ctx, size_t bytes);
     void *hold_ctx;
@@ -47,8 +47,8 @@ struct udp_io {
 
 /*
  * Begins a session on a connected socket, which stays the caller's, with datagrams of at most size
- * bytes. Set the other members afterwards. Until the first read, write or pause the caller may
- * receive from the socket with os_udp_receive.
+ * bytes; in version 1 they may be shorter (udp1.h). Set the other members afterwards. Until the
+ * first read, write or pause the caller may receive from the socket with os_udp_receive.
  */
 void udp_io_init_1(struct udp_io *u, int fd, size_t size);
 void udp_io_init_2(struct udp_io *u, int fd, uint64_t id, size_t size);

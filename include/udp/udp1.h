@@ -3,16 +3,25 @@
  * udp1: one end of a session in version 1 over UDP (docs/udp.md). It adds numbers and end marks to
  * a stream of frames, and removes them. Lost datagrams are not repeated. Pure: datagrams and the
  * time, in microseconds of any steady clock, are handed in.
+ *
+ * The other end may be a program that the report describes. It may have room for no more than 32
+ * bytes, so datagrams are as long as the longest one it has sent. It may strip CR and NUL or cut at
+ * the end mark, so these three bytes are sent as spaces. And nothing tells how fast it reads.
  */
 #ifndef UDP_UDP1_H
 #define UDP_UDP1_H
 
+#include "base/bucket.h"
 #include "udp/reorder.h"
 
 #define UDP1_RESTART_US INT64_C(10000000) /* after this silence number 1 begins a new session */
+#define UDP1_BURST      64                /* datagrams that are sent at once after a pause */
+#define UDP1_EACH_US    INT64_C(1000)     /* then one in this time */
 
 struct udp1 {
-    size_t size; /* the largest datagram to send */
+    size_t size;     /* the largest datagram to send now; grows with those that come */
+    size_t size_max; /* to this */
+    struct bucket pace;
     int64_t heard_us;
     int64_t gap_us; /* since when a datagram is missing; INT64_MAX: none is */
     struct reorder in;
@@ -24,10 +33,10 @@ struct udp1 {
 };
 
 /*
- * size is limited to DATAGRAM_SIZE_MIN to DATAGRAM_MAX. Datagrams that come may have any size.
- * Allocates nothing yet.
+ * Datagrams to send have at most size_max bytes, which is limited to DATAGRAM_SIZE_MIN to
+ * DATAGRAM_MAX. Datagrams that come may have any size. Allocates nothing yet.
  */
-void udp1_init(struct udp1 *u, size_t size, int64_t now_us);
+void udp1_init(struct udp1 *u, size_t size_max, int64_t now_us);
 void udp1_free(struct udp1 *u);
 
 enum udp1_result {
@@ -48,6 +57,12 @@ size_t udp1_read(struct udp1 *u, char *out, size_t size);
  * It takes none while a datagram is complete and udp1_poll has not returned it yet.
  */
 size_t udp1_write(struct udp1 *u, struct span s);
+
+/*
+ * Asks to send a datagram. 0: it may be sent now, and is counted. Otherwise nothing is counted; ask
+ * again after this many milliseconds.
+ */
+int64_t udp1_pace_ms(struct udp1 *u, int64_t now_us);
 
 /*
  * Writes the next datagram to out, which has room for DATAGRAM_MAX bytes, and returns its size; 0

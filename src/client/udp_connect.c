@@ -20,6 +20,8 @@ struct attempt {
     size_t size;
     unsigned asked;
     int64_t asked_us, give_up_us;
+    char second[DATAGRAM_MAX]; /* version 1: a datagram that has overtaken the first one */
+    size_t second_n;
 };
 
 static void begin_1(struct udp_io *u, const struct attempt *a, struct span answer)
@@ -29,6 +31,17 @@ static void begin_1(struct udp_io *u, const struct attempt *a, struct span answe
     udp1_write(&u->one, SPAN(COOKIE_REQUEST));
     udp1_poll(&u->one, sent);
     udp_io_take(u, answer);
+    udp_io_take(u, span_of(a->second, a->second_n));
+}
+
+/* In version 1 an answer may have two datagrams. */
+static void keep_second(struct attempt *a, struct span datagram)
+{
+    struct datagram d;
+    if (!datagram_parse_1(datagram, &d) || d.number != 2)
+        return;
+    memcpy(a->second, datagram.p, datagram.n);
+    a->second_n = datagram.n;
 }
 
 static void begin_2(struct udp_io *u, const struct attempt *a, uint64_t id)
@@ -39,7 +52,7 @@ static void begin_2(struct udp_io *u, const struct attempt *a, uint64_t id)
 }
 
 /* Reads what has arrived. False: no answer yet; *why is set when there will never be one. */
-static bool take_answer(struct udp_io *u, const struct attempt *a, const char **why)
+static bool take_answer(struct udp_io *u, struct attempt *a, const char **why)
 {
     char bytes[DATAGRAM_MAX];
     struct datagram d;
@@ -55,10 +68,12 @@ static bool take_answer(struct udp_io *u, const struct attempt *a, const char **
         case HELLO_REFUSED:
             begin_1(u, a, answer);
             return true;
+        case HELLO_STRANGE:
+            keep_second(a, answer);
+            break;
         case HELLO_ASKS:
         case HELLO_BEGINS:
         case HELLO_VERSION_2:
-        case HELLO_STRANGE:
             break;
         }
     }

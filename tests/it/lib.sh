@@ -266,11 +266,12 @@ transport() { echo "$TRANSPORT"; }
 by_tcp() { (TRANSPORT=tcp && "$@"); } # COMMAND...
 
 # COMMAND...: over TCP instead of version 1 of UDP, which has neither version 2 of the protocol nor
-# any repair.
+# any repair, and sends some bytes as spaces.
 in_version_2() { if over udp1; then by_tcp "$@"; else "$@"; fi; }
 
-# A body as the client receives it: without version 2 there are no escapes.
-as_told() { if over udp1; then tr '|^' '  '; else cat; fi; }
+# A body as the client receives it: without version 2 there are no escapes, and version 1 of UDP does not
+# carry all bytes.
+as_told() { if over udp1; then tr '\000\002\r|^' '[ *]'; else cat; fi; }
 
 lines() { printf '%s\n' "$@" | by_tcp exchange; } # LINE...: in line form
 

@@ -73,10 +73,10 @@ $yes" 'a name of 32 bytes'
 cr=$(printf '\r')
 for password in '' "$(pad 256)" "a${cr}b" 'a
 b'; do
-    like "$(talk "Register|2|eve|$password|" 'Noop|0|')" "${no}a password has 1 to 255 *|
+    like "$(in_version_2 talk "Register|2|eve|$password|" 'Noop|0|')" "${no}a password has 1 to 255 *|
 $yes" "a password of ${#password} bytes against the rule: Noop with the rule"
 done
-like "$(printf '0000000019Register|2|eve|a\000b|' | exchange | decode)" "${no}a password has *|" \
+like "$(printf '0000000019Register|2|eve|a\000b|' | in_version_2 exchange | decode)" "${no}a password has *|" \
     'a password with NUL: Noop with the rule'
 is "$(talk "Register|2|eve|$(pad 255)|" "Login|2|eve|$(pad 255)|")" "$yes
 $yes" 'a password of 255 bytes'

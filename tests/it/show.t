@@ -37,7 +37,7 @@ is "$(as ann 'Show all|0|' | tr '|' '\n' | sed -n 's/\^.*//p' | tr '\n' ' ')" \
 eighty=12345678901234567890123456789012345678901234567890123456789012345678901234567890
 cr=$(printf '\r')
 register carl
-as bob "Send mes|2|carl|first
+in_version_2 as bob "Send mes|2|carl|first
 second|" "Send mes|2|carl|first$cr
 second|" "Send mes|2|carl|${eighty}1|" \
     "Send mes|2|carl|${eighty%??}xЖ|" "Send mes|2|carl|$eighty|" 'Send mes|2|carl||' >/dev/null

@@ -50,7 +50,7 @@ silent_since=$(date +%s%N)
 # --- version 1 ---
 
 is "$(printf '0000000001%010dStart|0|\002' 8 | nc -u -w 1 127.0.0.1 "$(udp_port)" | od -An -c | tr -d ' \n')" \
-    '00000000010000000013Answer|1|Yes|002' 'a person with printf and nc'
+    '00000000010000000013Answer|1|Yes0000000002|002' 'a person with printf and nc'
 is "$(udp 'say_to($s, ones(1, "Login|2|ann|secret|", "Send mes|2|ann|moo|", "Start|1|2|", "Noop|0|"));
     join "\n", map { heard_1($s) =~ s/\^.*\^/^DATE^/r } 1 .. 4')" "$yes
 Answer|2|Yes|1^DATE^|
@@ -205,7 +205,7 @@ ok 'a server with UDP sessions shuts down cleanly' stop_server
 
 # --- the report's capture: 32 bytes ---
 
-serve --udp-datagram 32
+serve
 register ann
 as ann 'Send mes|2|ann|hello, this is a letter|' >/dev/null
 is "$(udp 'my $login = frame("Login|2|ann|secret|");
@@ -218,6 +218,39 @@ $yes
 $yes
 Answer|6|Yes|
 Answer|2|Yes|1^ann^DATE^23^2^hello, this is a letter^|" "the report's datagram is the fifth of a session"
+# A login in two datagrams of 32 bytes at most.
+log_in='my $login = frame("Login|2|ann|secret|");
+    say_to($s, one(1, substr $login, 0, 22), one(2, substr($login, 22) . "\2"));
+    heard_1($s);
+    '
+# Help is asked for in a datagram of so many bytes, of which those after the end mark say nothing: the length
+# of the longest datagram of the answer.
+longest='sub longest { my ($s, $number, $bytes) = @_;
+    my $ask = one($number, frame("Help|0|") . "\2");
+    my ($max, $answer) = (0, "");
+    say_to($s, $ask . "x" x ($bytes - length $ask));
+    while (length $answer < 10 || length $answer < 10 + substr $answer, 0, 10) {
+        my $d = hear($s) // return "silence";
+        $max = length $d if length $d > $max;
+        $answer .= substr $d, 10;
+    }
+    return $max }
+    '
+is "$(udp "$longest$log_in"'join " ", map { longest($s, @$_) } [3, 28], [4, 32], [5, 200], [6, 28], [7, 1400]')" \
+    '32 32 200 200 1024' 'datagrams have 32 bytes, or as many as the longest of the client, up to udp-datagram'
+is "$(udp "$log_in"'use Time::HiRes "time";
+    say_to($s, ones(3, ("Help|0|") x 5));
+    hear($s);
+    my ($began, $count) = (time, 1);
+    while (defined(my $d = hear($s, 1))) { $count++; $::last = time }
+    my $most = 64 + 1000 * ($::last - $began) + 1;
+    $count > 300 && $count <= $most ? "fine" : "$count datagrams, at most $most"')" fine \
+    'no more than 64 datagrams at once, then one each millisecond'
+is "$(as ann "Send mes|2|ann|$(printf 'a\rb\002c')|" 'Show exact|1|2|' | tail -n 1)" \
+    'Answer|2|Yes|2^ann^DATE^5^2^a\x0Db\x02c^|' 'a letter with control characters'
+is "$(udp 'say_to($s, ones(1, "Login|2|ann|secret|", "Show exact|1|2|"));
+    join "", map { heard_1($s) =~ s/\^\w{3} [^^]*\^/^DATE^/r } 1 .. 2')" \
+    "${yes}Answer|2|Yes|2^ann^DATE^5^0^a b c^|" '... which are sent as spaces'
 stop_server
 
 # --- what ends a session ---

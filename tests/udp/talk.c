@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * talk VERSION HOST:PORT [FROM]: netcat for mail over UDP, version 1 or 2, optionally from this
- * IPv4 address. Standard input is a stream of frames in length form; what the server sends goes to
- * standard output. UDP has no end of input: when the input has ended, and every whole frame of it
- * has been answered, talk sends Exit, and does not show its answer. So, as with netcat, the end of
- * the output means that the server has finished. Exit code 0; 1 if the session broke; 2 after 30 s
- * of silence.
+ * IPv4 address. In version 1 it sends datagrams of 1024 bytes from the beginning, as the text of
+ * the report has them, without asking whether the server can take them. Standard input is a stream
+ * of frames in length form; what the server sends goes to standard output. UDP has no end of input:
+ * when the input has ended, and every whole frame of it has been answered, talk sends Exit, and
+ * does not show its answer. So, as with netcat, the end of the output means that the server has
+ * finished. Exit code 0; 1 if the session broke; 2 after 30 s of silence.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -263,6 +264,7 @@ static bool begin(struct talk *t, unsigned version, const struct address_place *
     if (os_udp_connect(place, &fd, 1, why) != 1)
         return false;
     udp_io_init_1(&t->u, fd, DATAGRAM_SIZE_DEFAULT);
+    t->u.one.size = DATAGRAM_SIZE_DEFAULT;
     return true;
 }
 

@@ -166,11 +166,20 @@ static void send_all_2(struct udp_io *u)
     send_burst(u, &b);
 }
 
+/* Version 1: for how many milliseconds a datagram must wait. Asked until it is 0, which counts. */
+static int64_t wait_ms_1(struct udp_io *u, size_t bytes, bool *paced)
+{
+    int64_t ms = *paced ? 0 : udp1_pace_ms(&u->one, os_clock_us());
+    *paced = ms == 0;
+    return ms == 0 && u->hold_ms ? u->hold_ms(u->hold_ctx, bytes) : ms;
+}
+
 /* Version 1: waits until the datagram may be sent and there is room, then sends it once. */
 static enum io_result send_one_1(struct udp_io *u, struct span datagram, int64_t deadline_ms)
 {
     int64_t hold_ms;
-    while (u->hold_ms && (hold_ms = u->hold_ms(u->hold_ctx, datagram.n)) > 0) {
+    bool paced = false;
+    while ((hold_ms = wait_ms_1(u, datagram.n, &paced)) > 0) {
         int64_t until_ms = socket_io_write_until(&u->net, deadline_ms);
         if (os_clock_ms() >= until_ms)
             return IO_TIMEOUT;
@@ -355,9 +364,9 @@ void udp_io_take(struct udp_io *u, struct span datagram)
 
 void udp_io_restart(struct udp_io *u)
 {
-    size_t size = u->one.size;
+    size_t size_max = u->one.size_max;
     udp1_free(&u->one);
-    udp1_init(&u->one, size, os_clock_us());
+    udp1_init(&u->one, size_max, os_clock_us());
     u->end = UDP_IO_ON;
     u->received = 0;
     take_one(u, span_of(u->first, u->first_bytes));

@@ -147,6 +147,14 @@ static void test_version_1(void)
     link_free(&link);
     end(&u);
 
+    s.answers[0] = "0000000002|\002";
+    s.answers[1] = "00000000010000000013Answer|1|Yes";
+    ok(connects(&s, "127.0.0.1", &u), "udp_connect: the answer's two datagrams change places");
+    link_init(&link, &u.net.io, 1000, 20000);
+    is_int(link_started(&link), REPLY_OK, "link_started: reads that answer, too");
+    link_free(&link);
+    end(&u);
+
     s.answers[0] = "00000000010000000014Exit|1|closed|\002";
     s.answers[1] = NULL;
     ok(connects(&s, "127.0.0.1", &u), "udp_connect: a refusal is an answer");

@@ -67,6 +67,7 @@ static void pair_open(struct pair *p, unsigned version)
     } else {
         udp_io_init_1(&p->client, client, SIZE);
         udp_io_init_1(&p->server, server, SIZE);
+        p->client.one.size = p->server.one.size = SIZE; /* each has heard such a datagram */
     }
 }
 
@@ -201,7 +202,7 @@ static struct span frames(size_t bytes, size_t payload_max)
         size_t payload = random_below(payload_max + 1);
         n += (size_t)snprintf(p + n, 11, "%010zu", payload);
         for (size_t i = 0; i < payload; i++)
-            p[n++] = (char)random_below(256);
+            p[n++] = (char)(random_below(255 - '\r') + '\r' + 1); /* which version 1 can send */
     }
     return span_of(p, n);
 }

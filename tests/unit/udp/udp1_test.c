@@ -106,11 +106,14 @@ static void test_round_trip(size_t size)
     for (int i = 0; i < 100; i++) {
         size_t payload = random_below(random_below(2) ? 60 : 2500);
         n += (size_t)snprintf(stream + n, sizeof stream - n, "%010zu", payload);
-        for (size_t j = 0; j < payload; j++)
-            stream[n++] = (char)random_below(random_below(2) ? 4 : 256);
+        for (size_t j = 0; j < payload; j++) {
+            char c = (char)random_below(random_below(2) ? 4 : 256);
+            stream[n++] = c == '\r' || c == '\0' || c == '\2' ? ' ' : c;
+        }
     }
     udp1_init(&here, size, 0);
     udp1_init(&there, size, 0);
+    here.size = size; /* the other end has sent such a datagram */
     for (size_t at = 0; at < n;) {
         at += udp1_write(&here, span_of(stream + at, 1 + random_below(n - at)));
         if ((sent[count].n = udp1_poll(&here, sent[count].p)) > 0)
@@ -140,6 +143,68 @@ static void test_round_trip(size_t size)
     udp1_free(&there);
 }
 
+static void test_size(void)
+{
+    static const char payload[3000];
+    char longer[DATAGRAM_MAX + 1], out[DATAGRAM_MAX];
+
+    udp1_init(&here, 200, 0);
+    udp1_write(&here, SPAN("0000003000"));
+    udp1_write(&here, span_of(payload, sizeof payload));
+    is_int(udp1_poll(&here, out), 32, "udp1_poll: datagrams have 32 bytes at first");
+    udp1_receive(&here, SPAN("0000000001000000003"), 0);
+    udp1_write(&here, span_of(payload, sizeof payload));
+    is_int(udp1_poll(&here, out), 32, "udp1_poll: a shorter datagram that comes changes nothing");
+    memset(longer, 'x', sizeof longer);
+    memcpy(longer, "00000000020000003000", 20);
+    udp1_write(&here, SPAN("begun"));
+    udp1_receive(&here, span_of(longer, 40), 0);
+    udp1_write(&here, span_of(payload, sizeof payload));
+    is_int(udp1_poll(&here, out), 40, "udp1_poll: as long as the longest that came");
+    longer[9] = '3';
+    udp1_receive(&here, span_of(longer, 1400), 0);
+    udp1_write(&here, span_of(payload, sizeof payload));
+    is_int(udp1_poll(&here, out), 200, "udp1_poll: never longer than udp1_init was told");
+    udp1_free(&here);
+    udp1_init(&here, 5000, 0);
+    udp1_receive(&here, span_of(longer, sizeof longer), 0);
+    is_int((int)here.size, 32, "udp1_receive: a datagram that is dropped says nothing");
+    longer[9] = '1';
+    udp1_receive(&here, span_of(longer, DATAGRAM_MAX), 0);
+    is_int((int)here.size, DATAGRAM_MAX, "udp1_init: DATAGRAM_MAX is the limit");
+    udp1_free(&here);
+}
+
+static void test_spaces(void)
+{
+    char out[DATAGRAM_MAX];
+
+    udp1_init(&here, 32, 0);
+    udp1_write(&here, SPAN("0000000011a\rb\0c\2d\ne\377|"));
+    is_int(udp1_poll(&here, out), 32, "udp1_poll: a datagram with control bytes");
+    ok(memcmp(out, "00000000010000000011a b c d\ne\377|\2", 32) == 0,
+       "udp1_poll: CR, NUL and the end mark go as spaces, others unchanged");
+    udp1_free(&here);
+}
+
+static void test_pace(void)
+{
+    int at_once = 0, in_a_second = 0;
+
+    udp1_init(&here, 32, 0);
+    while (at_once < 1000 && udp1_pace_ms(&here, S) == 0)
+        at_once++;
+    is_int(at_once, 64, "udp1_pace_ms: 64 datagrams at once");
+    is_int(udp1_pace_ms(&here, S), 1, "udp1_pace_ms: the next one waits a millisecond");
+    for (int64_t us = S; us < 2 * S; us += 1000)
+        in_a_second += udp1_pace_ms(&here, us) == 0;
+    is_int(in_a_second, 999, "udp1_pace_ms: then one a millisecond");
+    for (at_once = 0; udp1_pace_ms(&here, 10 * S) == 0;)
+        at_once++;
+    is_int(at_once, 64, "udp1_pace_ms: after a pause 64 again");
+    udp1_free(&here);
+}
+
 static void test_garbage(void)
 {
     char bytes[100];
@@ -167,6 +232,9 @@ int main(void)
     test_bounds();
     test_round_trip(32);
     test_round_trip(1024);
+    test_size();
+    test_spaces();
+    test_pace();
     test_garbage();
     return done_testing();
 }
