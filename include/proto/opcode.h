@@ -12,7 +12,8 @@
 
 enum opcode_flags {
     OPCODE_LOGIN = 1, /* needs a login */
-    OPCODE_TOKEN = 2  /* takes one more argument, a token, in version 2 */
+    OPCODE_TOKEN = 2, /* takes one more argument, a token, in version 2 */
+    OPCODE_REPORT = 4 /* an operation of the report: other servers of version 1 know it, too */
 };
 
 /*
@@ -25,43 +26,44 @@ enum opcode_flags {
  *     flags (enum opcode_flags), names of the arguments, each ended by |,
  *     help: what the command does, in one line without |
  */
-#define OPCODE_COMMANDS(ROW)                                                                   \
-    ROW(START, start, "Start", "START", 0, 1, 0, "version|",                                   \
-        "starts a session; 2 asks for version 2 of the protocol")                              \
-    ROW(EXIT, exit, "Exit", "EXIT", 0, 0, 0, "", "ends the connection")                        \
-    ROW(REGISTER, register, "Register", "REG", 2, 3, 0, "name|password|invite|",               \
-        "creates an account; the invite is needed only if the server asks for one")            \
-    ROW(LOGIN, login, "Login", "LOG", 2, 2, 0, "name|password|", "logs in, or switches user")  \
-    ROW(LOGOUT, logout, "Logout", "LUG", 0, 0, OPCODE_LOGIN, "",                               \
-        "logs out; the connection stays open")                                                 \
-    ROW(SEND, send, "Send mes", "SND", 2, 2, OPCODE_LOGIN | OPCODE_TOKEN, "name|message|",     \
-        "sends a message to a user")                                                           \
-    ROW(DELETE_USER, delete_user, "Delete user", "DEL_US", 0, 0, OPCODE_LOGIN, "",             \
-        "deletes your own account and its mail")                                               \
-    ROW(DELETE_MESSAGE, delete_message, "Delete mes", "DEL_MES", 1, 1, OPCODE_LOGIN, "id|",    \
-        "deletes a message")                                                                   \
-    ROW(SHOW_UNREAD, show_unread, "Show unread", "SH_UNR", 0, 0, OPCODE_LOGIN, "",             \
-        "shows the unread messages and marks them as read")                                    \
-    ROW(SHOW_ALL, show_all, "Show all", "SH_ALL", 0, 0, OPCODE_LOGIN, "",                      \
-        "shows all messages and marks them as read")                                           \
-    ROW(SHOW_EXACT, show_exact, "Show exact", "SH_EX", 1, 1, OPCODE_LOGIN, "id|",              \
-        "shows one message and marks it as read")                                              \
-    ROW(RESEND, resend, "Resend", "RSND", 2, 2, OPCODE_LOGIN | OPCODE_TOKEN, "name|id|",       \
-        "forwards one of your messages to a user")                                             \
-    ROW(NOOP, noop, "Noop", "NO_OPERATION", 0, 0, 0, "",                                       \
-        "does nothing; keeps the connection alive")                                            \
-    ROW(STATUS, status, "Status", "STAT", 0, 0, OPCODE_LOGIN, "",                              \
-        "counts messages, unread messages and bytes, and gives the quotas")                    \
-    ROW(SHOW_LIST, show_list, "Show list", "SH_LST", 0, 2, OPCODE_LOGIN, "first id|how many|", \
-        "lists messages by their first line and marks none as read")                           \
-    ROW(SHOW_DELETED, show_deleted, "Show deleted", "SH_DEL", 0, 2, OPCODE_LOGIN,              \
-        "first id|how many|", "lists deleted messages that can still be restored")             \
-    ROW(RESTORE_MESSAGE, restore_message, "Restore mes", "RST_MES", 1, 1, OPCODE_LOGIN, "id|", \
-        "restores a deleted message")                                                          \
-    ROW(PASSWORD, password, "Password", "PASSWD", 2, 2, OPCODE_LOGIN, "old|new|",              \
-        "changes your password")                                                               \
-    ROW(WATCH, watch, "Watch", "WATCH", 0, 0, OPCODE_LOGIN, "",                                \
-        "announces each new message in a Mail frame, until logout")                            \
+#define OPCODE_COMMANDS(ROW)                                                                       \
+    ROW(START, start, "Start", "START", 0, 1, OPCODE_REPORT, "version|",                           \
+        "starts a session; 2 asks for version 2 of the protocol")                                  \
+    ROW(EXIT, exit, "Exit", "EXIT", 0, 0, OPCODE_REPORT, "", "ends the connection")                \
+    ROW(REGISTER, register, "Register", "REG", 2, 3, OPCODE_REPORT, "name|password|invite|",       \
+        "creates an account; the invite is needed only if the server asks for one")                \
+    ROW(LOGIN, login, "Login", "LOG", 2, 2, OPCODE_REPORT, "name|password|",                       \
+        "logs in, or switches user")                                                               \
+    ROW(LOGOUT, logout, "Logout", "LUG", 0, 0, OPCODE_LOGIN | OPCODE_REPORT, "",                   \
+        "logs out; the connection stays open")                                                     \
+    ROW(SEND, send, "Send mes", "SND", 2, 2, OPCODE_LOGIN | OPCODE_TOKEN | OPCODE_REPORT,          \
+        "name|message|", "sends a message to a user")                                              \
+    ROW(DELETE_USER, delete_user, "Delete user", "DEL_US", 0, 0, OPCODE_LOGIN | OPCODE_REPORT, "", \
+        "deletes your own account and its mail")                                                   \
+    ROW(DELETE_MESSAGE, delete_message, "Delete mes", "DEL_MES", 1, 1,                             \
+        OPCODE_LOGIN | OPCODE_REPORT, "id|", "deletes a message")                                  \
+    ROW(SHOW_UNREAD, show_unread, "Show unread", "SH_UNR", 0, 0, OPCODE_LOGIN | OPCODE_REPORT, "", \
+        "shows the unread messages and marks them as read")                                        \
+    ROW(SHOW_ALL, show_all, "Show all", "SH_ALL", 0, 0, OPCODE_LOGIN | OPCODE_REPORT, "",          \
+        "shows all messages and marks them as read")                                               \
+    ROW(SHOW_EXACT, show_exact, "Show exact", "SH_EX", 1, 1, OPCODE_LOGIN | OPCODE_REPORT, "id|",  \
+        "shows one message and marks it as read")                                                  \
+    ROW(RESEND, resend, "Resend", "RSND", 2, 2, OPCODE_LOGIN | OPCODE_TOKEN | OPCODE_REPORT,       \
+        "name|id|", "forwards one of your messages to a user")                                     \
+    ROW(NOOP, noop, "Noop", "NO_OPERATION", 0, 0, 0, "",                                           \
+        "does nothing; keeps the connection alive")                                                \
+    ROW(STATUS, status, "Status", "STAT", 0, 0, OPCODE_LOGIN, "",                                  \
+        "counts messages, unread messages and bytes, and gives the quotas")                        \
+    ROW(SHOW_LIST, show_list, "Show list", "SH_LST", 0, 2, OPCODE_LOGIN, "first id|how many|",     \
+        "lists messages by their first line and marks none as read")                               \
+    ROW(SHOW_DELETED, show_deleted, "Show deleted", "SH_DEL", 0, 2, OPCODE_LOGIN,                  \
+        "first id|how many|", "lists deleted messages that can still be restored")                 \
+    ROW(RESTORE_MESSAGE, restore_message, "Restore mes", "RST_MES", 1, 1, OPCODE_LOGIN, "id|",     \
+        "restores a deleted message")                                                              \
+    ROW(PASSWORD, password, "Password", "PASSWD", 2, 2, OPCODE_LOGIN, "old|new|",                  \
+        "changes your password")                                                                   \
+    ROW(WATCH, watch, "Watch", "WATCH", 0, 0, OPCODE_LOGIN, "",                                    \
+        "announces each new message in a Mail frame, until logout")                                \
     ROW(HELP, help, "Help", "HELP", 0, 1, 0, "opcode|", "explains all commands, or one")
 
 /* The words that are not commands: answers, and states of the client's menu. */

@@ -7,6 +7,7 @@
 #include "proto/frame.h"
 
 #define CHUNK_BYTES    ((size_t)65536)
+#define EXIT_MS        2000
 #define OVERHEAD_BYTES 256 /* of a request: opcode, numbers, token, a message's other fields */
 
 void link_init(struct link *l, struct io *io, size_t arg_limit, int64_t idle_ms)
@@ -112,6 +113,9 @@ static enum reply_result prepare(struct link *l, size_t bytes)
 enum reply_result link_ask(struct link *l, enum opcode op, const struct span *args, size_t nargs)
 {
     size_t bytes = 0;
+    /* A server of the report leaves any other operation without an answer. */
+    if (link_version(l) < 2 && !(opcode_info(op)->flags & OPCODE_REPORT))
+        return reply_refuse(&l->reply, "this server does not know %s", opcode_info(op)->wire);
     for (size_t i = 0; i < nargs; i++)
         bytes += args[i].n;
     enum reply_result result = prepare(l, bytes);
@@ -147,6 +151,13 @@ enum reply_result link_started(struct link *l)
     return take_version(l, reply_begin(&l->reply));
 }
 
+enum reply_result link_exit(struct link *l)
+{
+    if (l->reply.idle_ms > EXIT_MS)
+        l->reply.idle_ms = EXIT_MS;
+    return link_ask(l, OP_EXIT, NULL, 0);
+}
+
 enum reply_result link_watch(struct link *l, struct reply_watcher *watcher)
 {
     l->reply.watcher = watcher;
@@ -174,6 +185,8 @@ enum reply_result link_send(struct link *l, struct span name, struct span body, 
 
 enum reply_result link_resend(struct link *l, struct span name, struct span id, const char *token)
 {
+    if (link_version(l) < 2)
+        return link_ask(l, OP_RESEND, (struct span[]){id, name}, 2);
     struct span args[3] = {name, id, token ? span_str(token) : SPAN("")};
-    return link_ask(l, OP_RESEND, args, token && link_version(l) >= 2 ? 3 : 2);
+    return link_ask(l, OP_RESEND, args, token ? 3 : 2);
 }

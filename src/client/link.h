@@ -36,16 +36,23 @@ unsigned link_version(const struct link *l);
 
 /*
  * Sends a request and reads the head of its answer. REPLY_OK: the answer is Yes, and link_next or
- * link_next_message reads its arguments. Other results: see reply.h.
+ * link_next_message reads its arguments. Other results: see reply.h. In version 1 only operations
+ * of the report are sent (OPCODE_REPORT); any other one gives REPLY_NOOP at once.
  */
 enum reply_result link_ask(struct link *l, enum opcode op, const struct span *args, size_t nargs);
 
 /*
  * Send mes, or Resend, with a token by which the server recognizes a repeat (NULL: without).
- * Version 1 has no tokens: there it is left out.
+ * Version 1 has no tokens: there it is left out, and Resend names the id first.
  */
 enum reply_result link_send(struct link *l, struct span name, struct span body, const char *token);
 enum reply_result link_resend(struct link *l, struct span name, struct span id, const char *token);
+
+/*
+ * Asks the server to end the session, and waits for the answer for 2 s at most: over UDP a server
+ * of the report may not answer.
+ */
+enum reply_result link_exit(struct link *l);
 
 /* The same as reply_next and reply_next_message. */
 enum reply_result link_next(struct link *l, struct span *arg);

@@ -9,7 +9,7 @@
 enum menu_next menu_account_exit(struct menu *m)
 {
     /* The user leaves, whatever the server answers. */
-    if (link_ask(&m->call.link, OP_EXIT, NULL, 0) == REPLY_OK)
+    if (link_exit(&m->call.link) == REPLY_OK)
         puts("Disconnected from server successfully.");
     return MENU_LEAVE;
 }

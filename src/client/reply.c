@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/reply.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/utf8.h"
 #include "os/clock.h"
 #include "proto/escape.h"
 #include "proto/frame.h"
@@ -8,6 +12,7 @@
 #define CHUNK_BYTES ((size_t)65536)
 #define HEAD_BYTES  256  /* longer than any valid "op|numArg|" */
 #define WORDS_BYTES 4096 /* how much of the server's words to keep */
+#define QUOTE_BYTES 80   /* how much to show of what is no answer */
 
 void reply_init(struct reply *r, struct io *io, size_t arg_limit, int64_t idle_ms)
 {
@@ -33,6 +38,18 @@ enum reply_result reply_fail(struct reply *r, enum reply_result result, const ch
     buf_add_str(&r->words, words);
     r->failed = result;
     return result;
+}
+
+enum reply_result reply_refuse(struct reply *r, const char *format, ...)
+{
+    char words[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    buf_clear(&r->words);
+    buf_add_str(&r->words, words);
+    return REPLY_NOOP;
 }
 
 static enum reply_result broken(struct reply *r, const char *words)
@@ -91,8 +108,11 @@ static enum reply_result read_length(struct reply *r)
     for (;;) {
         struct frame_scan scan = {.skipped = 0};
         struct span in = span_skip(buf_span(&r->in), r->pos);
-        if (frame_scan(in, FORM_LENGTH, SIZE_MAX, &scan) == FRAME_NO_LENGTH)
-            return broken(r, "the answer does not begin with its length");
+        if (frame_scan(in, FORM_LENGTH, SIZE_MAX, &scan) == FRAME_NO_LENGTH) {
+            broken(r, "the answer does not begin with its length: ");
+            buf_add(&r->words, utf8_first_line(span_skip(in, scan.skipped), QUOTE_BYTES));
+            return REPLY_BROKEN;
+        }
         r->pos += scan.skipped;
         if (in.n - scan.skipped >= FRAME_LENGTH_DIGITS) {
             r->pos += FRAME_LENGTH_DIGITS;
@@ -117,6 +137,14 @@ static enum kind kind_of(struct span op)
     return span_eq(op, SPAN("Mail")) ? KIND_MAIL : KIND_NONE;
 }
 
+/* Servers of the report say why they disconnect in a frame without an opcode. */
+static enum reply_result read_farewell(struct reply *r, struct span words)
+{
+    reply_fail(r, REPLY_EXIT, "");
+    buf_add(&r->words, words);
+    return REPLY_EXIT;
+}
+
 /* Reads op|numArg| and sets r->args. */
 static enum reply_result read_head(struct reply *r, enum kind *kind)
 {
@@ -129,6 +157,8 @@ static enum reply_result read_head(struct reply *r, enum kind *kind)
             take(r, before - payload.n);
             return REPLY_OK;
         }
+        if (before == r->frame && before > 0 && r->version < 2 && span_count(payload, '|') == 0)
+            return read_farewell(r, payload);
         if (before == r->frame || before == HEAD_BYTES)
             return broken(r, "the answer does not begin with opcode|numArg|");
         result = fill(r);
@@ -188,6 +218,8 @@ enum reply_result reply_next_message(struct reply *r, struct message *m)
         return result;
     if (!message_parse(arg, m))
         return broken(r, "the answer has a malformed message");
+    if (r->version < 2 && m->body.n == m->len + 1 && span_ends(m->body, SPAN("\n")))
+        m->body.n--;
     result = unescape(r, &m->from);
     return result == REPLY_OK ? unescape(r, &m->body) : result;
 }

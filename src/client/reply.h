@@ -63,7 +63,8 @@ enum reply_result reply_begin(struct reply *r);
 
 /*
  * Reads the next argument of a Yes answer and undoes its escapes; reply_next_message parses it as a
- * message. The spans are valid until the next call. REPLY_END after the last argument.
+ * message. The spans are valid until the next call. REPLY_END after the last argument. In version
+ * 1 a line feed after a body that is complete without it is cut: servers of the report add one.
  */
 enum reply_result reply_next(struct reply *r, struct span *arg);
 enum reply_result reply_next_message(struct reply *r, struct message *m);
@@ -80,6 +81,13 @@ enum reply_result reply_wait(struct reply *r, int64_t deadline_ms);
 
 /* Sets the reason for a failure after which the connection cannot be used. Returns result. */
 enum reply_result reply_fail(struct reply *r, enum reply_result result, const char *words);
+
+/*
+ * Sets the reason for a request that is not sent because the server would not carry it out. Returns
+ * REPLY_NOOP.
+ */
+enum reply_result reply_refuse(struct reply *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /*
  * Why the last call returned neither OK nor END. It may be in the server's own words: pass it

@@ -11,7 +11,7 @@
 #define NOOP_MS 20000 /* a watcher sends Noop this often: servers disconnect idle clients */
 
 /* Prints each message of an answer as it arrives: the answer may be larger than memory. */
-static enum error_code print_each(struct verbs_run *run, enum opcode op,
+static enum error_code print_each(struct verbs_run *run, const char *verb, enum opcode op,
                                   void (*view)(struct buf *, const struct message *))
 {
     struct link *l = &run->call.link;
@@ -29,7 +29,7 @@ static enum error_code print_each(struct verbs_run *run, enum opcode op,
     if (code == ERROR_NONE && !buf_ok(&text))
         code = error_say(ERROR_SOFTWARE, "out of memory");
     else if (code == ERROR_NONE && result != REPLY_END)
-        code = verbs_run_failed(run, opcode_info(op)->wire, result);
+        code = verbs_run_failed(run, verb, result);
     buf_free(&text);
     return code;
 }
@@ -42,7 +42,7 @@ static void view_block(struct buf *out, const struct message *m)
 
 enum error_code verbs_read_list(struct verbs_run *run)
 {
-    return print_each(run, OP_SHOW_LIST, view_row);
+    return print_each(run, "list", OP_SHOW_LIST, view_row);
 }
 
 struct printer {
@@ -86,12 +86,12 @@ enum error_code verbs_read_watch(struct verbs_run *run)
 
 enum error_code verbs_read_show(struct verbs_run *run)
 {
-    return print_each(run, OP_SHOW_ALL, view_block);
+    return print_each(run, "show", OP_SHOW_ALL, view_block);
 }
 
 enum error_code verbs_read_unread(struct verbs_run *run)
 {
-    return print_each(run, OP_SHOW_UNREAD, view_block);
+    return print_each(run, "unread", OP_SHOW_UNREAD, view_block);
 }
 
 /* Gets message number id. The spans of *m are valid until the next request. */

@@ -86,8 +86,8 @@ start_server
 
 # --- the client ---
 
-is "$(client bob status | head -n 1)" 'messages 2' 'client 1: connects to the server of that address'
-is "$(client bob list 2>&1 | grep -c '')" 2 'client 3: looks at the state of its mailbox'
+is "$(client bob unread | grep -c '^Message with ID = ')" 1 'client 1: connects to the server of that address'
+is "$(client bob show | grep -c '^STATE: Normal')" 2 'client 3: looks at the state of its mailbox'
 echo 'to bob, from the client' | client ann send bob
 is "$?" 0 'client 2: sends a message for another client'
 is "$(client bob read --raw 4)" 'to bob, from the client' 'client 4: gets one message'

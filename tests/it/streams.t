@@ -18,6 +18,7 @@ export POCHTA_SERVER POCHTA_USER POCHTA_PASSWORD
 ctl() { "$B/pochtactl" --store "$T/store" "$@"; }
 
 for verb in list show status; do
+    over udp1 && [ "$verb" != show ] && continue # version 1 has no others
     "$B/pochta" "$verb" >&- 2>"$T/err"
     is "$? $(cat "$T/err")" '74 pochta: standard input, output or error is closed' \
         "pochta $verb without a standard output"

@@ -4,6 +4,7 @@
  */
 #include "client/link.h"
 
+#include "os/clock.h"
 #include "proto/frame.h"
 #include "random.h"
 #include "tap.h"
@@ -17,13 +18,14 @@ struct peer {
     bool closes;      /* closes after the script; else is silent */
     bool deaf;        /* every write fails, after it was answered */
     struct buf written;
+    int64_t read_until_ms; /* the deadline of the last read */
 };
 
 static enum io_result peer_read(struct io *io, void *bytes, size_t size, int64_t deadline_ms,
                                 size_t *n)
 {
     struct peer *p = (struct peer *)io;
-    (void)deadline_ms;
+    p->read_until_ms = deadline_ms;
     if (p->sent.n == 0)
         return p->closes && p->lines == 0 ? IO_CLOSED : IO_TIMEOUT;
     struct span s = span_first(p->sent, size < p->step ? size : p->step);
@@ -132,7 +134,114 @@ static void test_requests(void)
     written_is(&p, "0000000031Send mes|2|bob|0^^^0^0^a b c\\^|",
                "link_send: version 1 has no token and no escapes");
     link_resend(&l, SPAN("bob"), SPAN("7"), "0123456789abcdef");
-    written_is(&p, "0000000015Resend|2|bob|7|", "link_resend: version 1 has no token");
+    written_is(&p, "0000000015Resend|2|7|bob|",
+               "link_resend: version 1 has no token, and names the id first");
+    end(&l, &p);
+}
+
+/* After Start was answered without a version, only these go out. */
+static void test_operations_of_the_report(void)
+{
+    static const enum opcode known[] = {
+        OP_START,       OP_EXIT,           OP_REGISTER,    OP_LOGIN,    OP_LOGOUT,     OP_SEND,
+        OP_DELETE_USER, OP_DELETE_MESSAGE, OP_SHOW_UNREAD, OP_SHOW_ALL, OP_SHOW_EXACT, OP_RESEND};
+    int wrong = 0;
+    for (enum opcode op = 0; op < OP_COMMANDS; op++) {
+        const struct span script[] = {YES, YES};
+        bool is_known = false;
+        struct link l;
+        struct peer p;
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+            is_known = is_known || known[i] == op;
+        begin(&l, &p, script, 2);
+        link_start(&l);
+        buf_clear(&p.written);
+        enum reply_result result = link_ask(&l, op, NULL, 0);
+        wrong += result != (is_known ? REPLY_OK : REPLY_NOOP) || (p.written.n > 0) != is_known ||
+                 link_check(&l) != REPLY_OK;
+        if (op == OP_SHOW_LIST)
+            words_are(&l, "this server does not know Show list",
+                      "link_words: names what the server does not know");
+        end(&l, &p);
+    }
+    is_int(wrong, 0, "link_ask: version 1 sends the operations of the report and no other");
+}
+
+/* Of a server of the report; what is no more than a line feed too many is taken as it is. */
+static void test_line_feed_after_body(void)
+{
+    static const struct {
+        struct span start, answer, body;
+        const char *name;
+    } cases[] = {
+        {YES, SPAN("0000000030Answer|2|Yes|1^a^x^4^0^moo!\n^|"), SPAN("moo!"), "is cut"},
+        {YES, SPAN("0000000030Answer|2|Yes|1^a^x^5^0^moo!\n^|"), SPAN("moo!\n"),
+         "stays if it is counted"},
+        {YES, SPAN("0000000030Answer|2|Yes|1^a^x^3^0^moo!\n^|"), SPAN("moo!\n"),
+         "stays if more is wrong"},
+        {YES, SPAN("0000000026Answer|2|Yes|1^a^x^0^0^\n^|"), SPAN(""), "is cut if it is all"},
+        {YES_2, SPAN("0000000030Answer|2|Yes|1^a^x^4^0^moo!\n^|"), SPAN("moo!\n"),
+         "stays in version 2"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct span script[] = {cases[i].start, cases[i].answer};
+        struct message m = {.id = 0};
+        struct link l;
+        struct peer p;
+        begin(&l, &p, script, 2);
+        link_start(&l);
+        link_ask(&l, OP_SHOW_ALL, NULL, 0);
+        ok(link_next_message(&l, &m) == REPLY_OK && span_eq(m.body, cases[i].body),
+           "link_next_message: a line feed after the body %s", cases[i].name);
+        is_int(link_next_message(&l, &m), REPLY_END, "link_next_message: nothing follows");
+        end(&l, &p);
+    }
+}
+
+/* Servers of the report end a connection with a frame that has no opcode. */
+static void test_farewell(void)
+{
+    static const struct span farewell = SPAN("0000000019Closing connection."),
+                             bare = SPAN("Closing connection.\n");
+    const struct span script[] = {YES, farewell};
+    struct link l;
+    struct peer p;
+    begin(&l, &p, script, 2);
+    link_start(&l);
+    is_int(link_ask(&l, OP_SHOW_ALL, NULL, 0), REPLY_EXIT,
+           "link_ask: words without an opcode end the connection");
+    words_are(&l, "Closing connection.", "link_words: these words");
+    end(&l, &p);
+
+    begin(&l, &p, script, 1);
+    link_start(&l);
+    p.sent = farewell;
+    p.step = 1;
+    is_int(link_check(&l), REPLY_EXIT, "link_check: words without an opcode, byte by byte");
+    words_are(&l, "Closing connection.", "link_words: all of them");
+    end(&l, &p);
+
+    begin(&l, &p, script, 1);
+    link_start(&l);
+    p.sent = bare;
+    is_int(link_check(&l), REPLY_BROKEN, "link_check: words without a length");
+    words_are(&l, "the answer does not begin with its length: Closing connection.",
+              "link_words: shows them");
+    end(&l, &p);
+}
+
+/* Over UDP a server of the report does not answer Exit. */
+static void test_leaving(void)
+{
+    const struct span script[] = {YES};
+    struct link l;
+    struct peer p;
+    begin(&l, &p, script, 1);
+    link_start(&l);
+    l.reply.idle_ms = LINK_IDLE_MS;
+    int64_t begin_ms = os_clock_ms();
+    is_int(link_exit(&l), REPLY_TIMEOUT, "link_exit: no answer comes");
+    ok(p.read_until_ms - begin_ms <= 3000, "link_exit: waits about 2 s for it");
     end(&l, &p);
 }
 
@@ -444,6 +553,10 @@ int main(void)
     random_begin();
     test_pieces();
     test_requests();
+    test_operations_of_the_report();
+    test_line_feed_after_body();
+    test_farewell();
+    test_leaving();
     test_refusals();
     test_exit();
     test_hostile();
