@@ -139,6 +139,7 @@ sub hear {
 
 sub frame { return sprintf "%010d%s", length $_[0], $_[0] }
 
+my $test = getppid; # a server whose test was killed ends, too
 my $closing = 0;
 $SIG{USR1} = sub { $closing = 1 };
 my %sessions; # of TCP: by descriptor; of UDP: by address
@@ -155,7 +156,7 @@ sub serve_tcp {
     my $all = IO::Select->new($listener);
     my $say = sub { my ($s, $payload) = @_; print { $s->{socket} } frame($payload); $s->{socket}->flush };
     publish($listener->sockport);
-    for (;;) {
+    while (getppid == $test) {
         my @ready = $all->can_read(0.1);
         if ($closing) {
             $say->($_, "Closing connection.") for values %sessions;
@@ -194,7 +195,7 @@ sub serve_udp {
         }
     };
     publish($socket->sockport);
-    for (;;) {
+    while (getppid == $test) {
         my ($ready) = IO::Select->new($socket)->can_read(0.1);
         if ($closing) {
             $say->($_, "Closing connection.") for values %sessions;
