@@ -100,4 +100,7 @@ bool opcode_is_command(enum opcode op);
 /* The opcode whose wire text or alias is this word, byte for byte; OP_NONE if there is none. */
 enum opcode opcode_find(struct span word);
 
+/* The same for a word that a person types in line form: help, ? and quit are understood, too. */
+enum opcode opcode_find_typed(struct span word);
+
 #endif

@@ -83,6 +83,20 @@ $yes" "'$word' is no command"
 done
 
 like "$(as ann 'Help|0|')" 'Answer|*|Yes|*Send mes*Show all*' 'Help names the commands'
+is "$(talk 'Help|0|' | wc -l)" 1 '... in length form in one frame'
+help=$(lines Help)
+is "$(echo "$help" | wc -l) $(echo "$help" | sed q)" "$(echo "$help" | sed q | cut -d '|' -f 2) Answer|$(
+    echo "$help" | wc -l)|Yes|" 'in line form Help is a line for each command, and says how many'
+is "$(echo "$help" | sed 1d | grep -c '^[A-Z][a-z ]* ([A-Z_]*).* - .*|$')" "$(($(echo "$help" | wc -l) - 1))" \
+    '... and each begins with the command'
+is "$(lines help)" "$help" 'help is Help in line form'
+is "$(lines '?')" "$help" '? is Help in line form'
+is "$(lines 'help|1|Send mes')" "$(lines 'Help|1|Send mes')" 'help explains one command'
+is "$(lines quit Noop)" "$yes" 'quit is Exit in line form'
+for word in help '?' quit; do
+    like "$(talk "$word|0|" 'Noop|0|')" "Answer|2|Noop|unknown command*|
+$yes" "'$word' is no command in length form"
+done
 like "$(talk 'Help|1|Send mes|')" 'Answer|*|Yes|*essage*|' 'Help explains one command'
 is "$(talk 'Help|1|SND|')" "$(talk 'Help|1|Send mes|')" 'Help knows the aliases'
 like "$(talk 'Help|1|Nonsense|')" 'Answer|2|Noop|*|' 'Help on an unknown command is Noop'

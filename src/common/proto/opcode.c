@@ -26,3 +26,10 @@ enum opcode opcode_find(struct span word)
             return op;
     return OP_NONE;
 }
+
+enum opcode opcode_find_typed(struct span word)
+{
+    if (span_eq(word, SPAN("help")) || span_eq(word, SPAN("?")))
+        return OP_HELP;
+    return span_eq(word, SPAN("quit")) ? OP_EXIT : opcode_find(word);
+}

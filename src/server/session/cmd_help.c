@@ -37,8 +37,12 @@ void cmd_help(struct session *s, const struct span *arg, size_t nargs)
     }
     size_t mark = frame_open(&s->out, s->dialect, "Answer", nargs ? 2 : OP_COMMANDS + 1);
     frame_arg(&s->out, s->dialect, SPAN("Yes"));
-    for (enum opcode op = 0; op < OP_COMMANDS; op++)
-        if (!nargs || op == only)
-            add_line(s, op);
+    for (enum opcode op = 0; op < OP_COMMANDS; op++) {
+        if (nargs && op != only)
+            continue;
+        if (!nargs && s->dialect.form == FORM_LINE)
+            buf_add_char(&s->out, '\n'); /* a person reads it: one line a command */
+        add_line(s, op);
+    }
     frame_close(&s->out, s->dialect, mark);
 }

@@ -65,7 +65,8 @@ static void run_request(struct session *s, struct span payload)
 {
     struct frame f = {.nargs = 0};
     enum frame_error error = frame_parse(payload, s->dialect.form, &f);
-    enum opcode op = opcode_find(f.op);
+    bool typed = s->dialect.form == FORM_LINE;
+    enum opcode op = typed ? opcode_find_typed(f.op) : opcode_find(f.op);
     s->dialect.brackets = f.brackets;
     if (error != FRAME_OK) {
         reply_noop(s, "%s", frame_error_text(error));

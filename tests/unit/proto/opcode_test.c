@@ -77,10 +77,21 @@ static void test_unknown(void)
        "opcode_find: a word with a NUL at its end gives OP_NONE");
 }
 
+static void test_typed(void)
+{
+    ok(opcode_find_typed(SPAN("help")) == OP_HELP, "opcode_find_typed: help is Help");
+    ok(opcode_find_typed(SPAN("?")) == OP_HELP, "opcode_find_typed: ? is Help");
+    ok(opcode_find_typed(SPAN("quit")) == OP_EXIT, "opcode_find_typed: quit is Exit");
+    ok(opcode_find_typed(SPAN("Show all")) == OP_SHOW_ALL, "opcode_find_typed: a wire text");
+    ok(opcode_find_typed(SPAN("??")) == OP_NONE, "opcode_find_typed: an unknown word");
+    ok(opcode_find(SPAN("help")) == OP_NONE, "opcode_find: help is no word of the length form");
+}
+
 int main(void)
 {
     test_rows();
     test_protocol();
     test_unknown();
+    test_typed();
     return done_testing();
 }
