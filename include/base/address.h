@@ -62,11 +62,8 @@ bool address_equal(const struct address *a, const struct address *b);
 /* The address with all bits after the first bits set to 0. */
 struct address address_prefix(const struct address *a, unsigned bits);
 
-/*
- * What counts as one client: a whole IPv4 address, but only the first 64 bits of an IPv6 address,
- * because whoever has one address has the whole /64 (RFC 4291, 2.5.4).
- */
-struct address address_client(const struct address *a);
+/* Whether a is link-local (fe80::/10, RFC 4291) or unique-local (fc00::/7, RFC 4193). */
+bool address_is_local(const struct address *a);
 
 /*
  * Reads "10.0.0.0/8", "2001:db8::/32", or a single address, which is a network of one. Returns

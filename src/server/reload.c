@@ -45,6 +45,7 @@ struct owners {
 #define TO_udp_clients            clients.forgeable
 #define TO_clients_per_address    clients.address.at_once
 #define TO_connections_per_minute clients.address.per_minute
+#define TO_v6_bits                clients.address.v6_bits
 #define TO_proxy_from             proxies
 #define TO_trash_ms               trash_ms
 #define TO_kept_bytes             store.kept_bytes
@@ -78,6 +79,7 @@ void reload_apply(struct reload *r)
     assign_keys(&to, r->config);
     to.session->frame_ms = (int64_t)to.frame_ms;
     to.udp.gap_ms = (int64_t)to.frame_ms;
+    to.session->v6_bits = to.udp.rates.v6_bits = to.clients.address.v6_bits;
     to.store.trash_s = to.trash_ms / 1000;
     to.store.idle_mailboxes = r->idle_mailboxes;
     to.clients.proxies = to.proxies.n;

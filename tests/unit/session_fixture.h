@@ -235,7 +235,8 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
     watch_init(&w->watch, key);
     w->service = (struct service){.store = fixture_open(&w->fixture, true),
                                   .limits = {1800000, 30000, 60000, 10000, message_bytes,
-                                             .login_delay_ms = 200, .login_delay_max_ms = 10000},
+                                             .login_delay_ms = 200, .login_delay_max_ms = 10000,
+                                             .v6_bits = 64},
                                   .hashing = &w->gate,
                                   .memory = &w->budget,
                                   .login_throttle = login_throttle_new(key),
@@ -296,7 +297,7 @@ static inline int world_count(struct world *w, const char *said, const char *sta
  */
 static inline bool world_well_formed(const struct world *w, struct span said)
 {
-    struct span out = buf_span(&w->output);
+    struct span out = buf_span(&w->output), line;
     enum form form = frame_form(said) == FORM_LINE ? FORM_LINE : FORM_LENGTH;
 
     while (out.n > 0) {
@@ -308,10 +309,16 @@ static inline bool world_well_formed(const struct world *w, struct span said)
         payload = scan.payload;
         if (span_starts(payload, SPAN("<")))
             payload = span_of(payload.p + 1, payload.n - 2);
-        if (!frame_head(&payload, &op, &nargs) || span_count(payload, '|') != nargs ||
-            !(span_eq(op, SPAN("Answer")) || span_eq(op, SPAN("Exit"))))
+        if (!frame_head(&payload, &op, &nargs))
             return false;
         out = span_skip(out, scan.total);
+        size_t args = span_count(payload, '|');
+        bool help = form == FORM_LINE && args == 1; /* a line for each argument */
+        for (; help && args < nargs; args++)
+            if (!span_cut(&out, '\n', &line) || span_count(line, '|') != 1)
+                return false;
+        if (args != nargs || !(span_eq(op, SPAN("Answer")) || span_eq(op, SPAN("Exit"))))
+            return false;
     }
     return true;
 }

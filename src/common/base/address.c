@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define V4_BITS     32
-#define CLIENT_BITS 64 /* of an IPv6 address */
-#define V4_AT       12 /* offset of the IPv4 address in its IPv4-mapped form */
-#define PORT_MAX    65535
+#define V4_BITS  32
+#define V4_AT    12 /* offset of the IPv4 address in its IPv4-mapped form */
+#define PORT_MAX 65535
 
 _Static_assert(ADDRESS_TEXT_BYTES >= INET6_ADDRSTRLEN, "inet_ntop has room");
 
@@ -91,9 +90,9 @@ struct address address_prefix(const struct address *a, unsigned bits)
     return p;
 }
 
-struct address address_client(const struct address *a)
+bool address_is_local(const struct address *a)
 {
-    return address_is_v4(a) ? *a : address_prefix(a, CLIENT_BITS);
+    return (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) || (a->b[0] & 0xfe) == 0xfc;
 }
 
 bool address_parse_net(struct span text, struct address_net *net)

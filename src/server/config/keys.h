@@ -51,11 +51,12 @@
     /* A school behind one address must not notice; an attacker with one must not fill the server. \
      */                                                                                            \
     LIVE(clients_per_address, size, "clients-per-address", "NUMBER", "1000", 0,                    \
-         CONFIG_CLIENTS_MAX, "clients at once from one address (IPv6: /64); 0: no limit")          \
+         CONFIG_CLIENTS_MAX, "clients at once from one address; 0: no limit")                      \
     /* A hundred a second cost about a hundredth of a core. */                                     \
     LIVE(connections_per_minute, size, "connections-per-minute", "NUMBER", "6000", 0,              \
-         BUCKET_PER_MINUTE_MAX,                                                                    \
-         "new connections a minute from one address (IPv6: /64); 0: no limit")                     \
+         BUCKET_PER_MINUTE_MAX, "new connections a minute from one address; 0: no limit")          \
+    LIVE(v6_bits, size, "ipv6-prefix", "NUMBER", "64", 32, 128,                                    \
+         "first bits of an IPv6 address of another network that count as one address")             \
     LIVE(                                                                                          \
         proxy_from, networks, "proxy-from", "NETWORK", "", 0, 0,                                   \
         "proxies, whose connections begin with a PROXY protocol line; may be given several times") \
@@ -81,7 +82,7 @@
          "bytes a second to all addresses in version 1 over UDP; 0: no limit")                     \
     LIVE(memory_bytes, size, "memory", "SIZE", "256M", 65536, 1024 * CONFIG_GIB,                   \
          "memory for the long frames of all clients together")                                     \
-    LIVE(index_bytes, size, "index-memory", "SIZE", "256M", 0, 1024 * CONFIG_GIB,                   \
+    LIVE(index_bytes, size, "index-memory", "SIZE", "256M", 0, 1024 * CONFIG_GIB,                  \
          "memory for the indexes of mailboxes not in use")                                         \
     LIVE(registration, word, "registration", "open|closed|invite", "open", 0, 0,                   \
          "who may register an account: anyone, nobody, or anyone with an invite")                  \

@@ -6,6 +6,7 @@
 
 #include "base/bucket.h"
 #include "base/recent.h"
+#include "os/attached.h"
 
 struct peers_slot {
     struct recent_entry recent; /* kept while there are connections, then until the rate is full */
@@ -39,7 +40,7 @@ enum peers_result peers_enter(struct peers *p, const struct address *a,
                               struct peers_slot **slot)
 {
     const struct recent table = {p->slots, p->count, sizeof p->slots[0]};
-    struct address client = address_client(a);
+    struct address client = os_attached_client(a, (unsigned)limits->v6_bits);
     uint64_t key = siphash(p->key, span_of((const char *)client.b, sizeof client.b));
     struct peers_slot *s = recent_take(table, key, now_ms);
     *slot = NULL;

@@ -3,11 +3,10 @@
  * peers: how many connections each address has, and how fast it makes them, in a table of fixed
  * size (base/recent.h). Not safe for threads: the owner locks. The time is passed in.
  *
- * One address is an IPv4 address, or the first 64 bits of an IPv6 address: every IPv6 network has
- * any number of addresses below that. An address that has connections keeps its slot. One that has
- * none keeps it until its rate is as good as new, or, if the place is needed for another address,
- * until it is the one nearest to that. If no slot can be freed for a new address, its connection is
- * accepted but not counted.
+ * os_attached_client says what one address is. An address that has connections keeps its slot. One
+ * that has none keeps it until its rate is as good as new, or, if the place is needed for another
+ * address, until it is the one nearest to that. If no slot can be freed for a new address, its
+ * connection is accepted but not counted.
  */
 #ifndef NET_PEERS_H
 #define NET_PEERS_H
@@ -21,6 +20,7 @@ struct peers_slot;
 struct peers_limits { /* of one address; 0: no limit */
     uint64_t at_once;
     uint64_t per_minute; /* at most BUCKET_PER_MINUTE_MAX; as many at once after a pause */
+    uint64_t v6_bits;    /* what one address is, see os_attached_client */
 };
 
 enum peers_result { PEERS_TAKEN, PEERS_TOO_MANY, PEERS_TOO_FAST };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/udp_rate.h"
 
+#include "os/attached.h"
 #include "udp/datagram.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -24,7 +25,7 @@ int64_t udp_rate_take(struct udp_rate *r, const struct udp_rates *rates, const s
 {
     const struct bucket_rule rule = rule_of(rates->each, bytes),
                              rule_all = rule_of(rates->all, bytes);
-    struct address client = address_client(a);
+    struct address client = os_attached_client(a, (unsigned)rates->v6_bits);
     uint64_t hash = siphash(r->key, span_of((const char *)client.b, sizeof client.b));
     struct bucket *each = &r->each[hash % UDP_RATE_PLACES];
 

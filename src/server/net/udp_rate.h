@@ -19,9 +19,10 @@
 #define UDP_RATE_PLACES 4096
 #define UDP_RATE_MAX    (UINT64_C(1) << 30)
 
-struct udp_rates { /* bytes a second, at most UDP_RATE_MAX; 0: no limit */
-    uint64_t each; /* to one address */
-    uint64_t all;  /* to all of them together */
+struct udp_rates {    /* bytes a second, at most UDP_RATE_MAX; 0: no limit */
+    uint64_t each;    /* to one address */
+    uint64_t all;     /* to all of them together */
+    uint64_t v6_bits; /* what one address is, see os_attached_client */
 };
 
 struct udp_rate {

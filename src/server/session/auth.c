@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "session/auth.h"
 
-#include "base/address.h"
+#include "os/attached.h"
 #include "os/clock.h"
 #include "session/reply.h"
 
@@ -13,11 +13,12 @@
 #define FORGED_TURN 1
 
 /* The bytes that stand for the client: of its network, or the text if it is no IP address. */
-static struct span client_of(const char *text, struct address *room)
+static struct span client_of(const struct session *s, struct address *room)
 {
+    const char *text = s->host->address(s->host);
     if (!address_parse(span_str(text), room))
         return span_str(text);
-    *room = address_client(room);
+    *room = os_attached_client(room, (unsigned)s->service->limits.v6_bits);
     return span_of((const char *)room->b, sizeof room->b);
 }
 
@@ -43,8 +44,8 @@ static bool must_end(void *ctx)
 static struct guess make_guess(struct session *s, const char *name, const char *password)
 {
     struct address room;
-    return login_throttle_make(throttle_of(s), client_of(s->host->address(s->host), &room),
-                               span_str(name), span_str(password), os_clock_ms());
+    return login_throttle_make(throttle_of(s), client_of(s, &room), span_str(name),
+                               span_str(password), os_clock_ms());
 }
 
 enum status auth_hash(const struct service *v, struct session *s, const char *password,

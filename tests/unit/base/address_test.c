@@ -156,23 +156,20 @@ static bool is_in(const char *address, const char *net)
     return parse(address, &a) && address_parse_net(span_str(net), &n) && address_in(&a, &n);
 }
 
-static void test_client(void)
+static bool is_local(const char *text)
 {
-    struct address v4, one, other, stranger;
+    struct address a;
 
-    parse("192.0.2.7", &v4);
-    parse("2001:db8:0:1::5", &one);
-    parse("2001:db8:0:1:ffff::6", &other);
-    parse("2001:db8:0:2::5", &stranger);
-    v4 = address_client(&v4);
-    ok(v4.b[15] == 7, "address_client: each IPv4 address is a client");
-    one = address_client(&one);
-    other = address_client(&other);
-    stranger = address_client(&stranger);
-    ok(address_equal(&one, &other),
-       "address_client: IPv6 addresses in the same /64 are one client");
-    ok(!address_equal(&one, &stranger),
-       "address_client: IPv6 addresses in another /64 are another client");
+    return parse(text, &a) && address_is_local(&a);
+}
+
+static void test_local(void)
+{
+    ok(is_local("fe80::1") && is_local("febf::1"), "address_is_local: link-local");
+    ok(is_local("fc00::1") && is_local("fdff::1"), "address_is_local: unique-local");
+    ok(!is_local("fec0::1") && !is_local("fe00::1") && !is_local("2001:db8::1") &&
+           !is_local("192.168.0.1"),
+       "address_is_local: others are not");
 }
 
 static bool is_in_any(const char *address)
@@ -341,7 +338,7 @@ int main(void)
     test_against_libc();
     test_round_trip();
     test_nets();
-    test_client();
+    test_local();
     test_loopback();
     test_private();
     test_prefix();

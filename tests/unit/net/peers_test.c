@@ -9,7 +9,7 @@
 #define OPEN_MAX  200
 
 static const unsigned char key[SIPHASH_KEY_BYTES] = "sixteen bytes ..";
-static const struct peers_limits none = {0, 0};
+static const struct peers_limits none = {0, 0, 64};
 
 static struct address address(const char *text)
 {
@@ -25,6 +25,7 @@ static enum peers_result enter(struct peers *p, const char *text, struct peers_l
 {
     struct address a = address(text);
 
+    limits.v6_bits = 64;
     return peers_enter(p, &a, &limits, now_ms, slot);
 }
 
@@ -181,8 +182,9 @@ static void run_random(size_t slots, struct peers_limits limits, const char *nam
             continue;
         }
         size_t who = random_below(random_below(2) ? 4 : ADDRESSES);
-        struct address a = {{[7] = (unsigned char)who, [15] = (unsigned char)random_below(256)}};
+        struct address a = {{0x20, [7] = (unsigned char)who, [15] = (unsigned char)random_below(256)}};
         struct shadow *s = &shadows[who];
+        limits.v6_bits = 64;
         enum peers_result got = peers_enter(p, &a, &limits, now_ms, &open[n].slot);
         enum peers_result want = shadow_enter(s, &limits, now_ms);
 
@@ -210,9 +212,9 @@ int main(void)
     test_reuse();
     run_random(ENOUGH, (struct peers_limits){.at_once = 4}, "limit at once");
     run_random(ENOUGH, (struct peers_limits){.per_minute = 200}, "limit a minute");
-    run_random(ENOUGH, (struct peers_limits){4, 300}, "both limits");
-    run_random(7, (struct peers_limits){4, 300}, "both limits");
-    run_random(1, (struct peers_limits){4, 300}, "both limits");
+    run_random(ENOUGH, (struct peers_limits){4, 300, 64}, "both limits");
+    run_random(7, (struct peers_limits){4, 300, 64}, "both limits");
+    run_random(1, (struct peers_limits){4, 300, 64}, "both limits");
     run_random(7, none, "no limit");
     random_diag();
     return done_testing();

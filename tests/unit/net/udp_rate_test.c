@@ -24,6 +24,7 @@ static int64_t take(const char *text, struct udp_rates rates, size_t bytes, int6
 {
     struct address a = address(text);
 
+    rates.v6_bits = 64;
     return udp_rate_take(&rate, &rates, &a, bytes, now_us);
 }
 
@@ -71,7 +72,7 @@ static void test_all(void)
 
 static void test_exempt(void)
 {
-    const struct udp_rates none = {0, 0}, one = {1, 1};
+    const struct udp_rates none = {0, 0, 64}, one = {1, 1, 64};
 
     memset(&rate, 0, sizeof rate);
     for (int i = 0; i < 10; i++)
