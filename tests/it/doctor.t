@@ -4,7 +4,7 @@
 # changes nothing itself.
 . "$(dirname "$0")/lib.sh"
 tab=$(printf '\t')
-S=$T/store
+S="$T/it's; a \$(store) with -name" # what doctor prints must hold for odd names, and for a link
 PATH=$B:$PATH # in which a shell finds the tools that it is told to run
 
 # That nothing keeps a machine's clock right is no matter but for the test of that.
@@ -25,7 +25,7 @@ configure() { # LINE...
 # and no finding here.
 findings() { doctor "$@" | grep -v -e "the store is on [a-z0-9]*, which" -e "${tab}receive buffers: "; }
 found() { findings | grep -F "$1"; } # TEXT
-listing() { find "$S" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
+listing() { find "$S/" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
 
 resolves() { # NAME LEVEL TEXT: doctor finds it, changes nothing, and its advice resolves it
     listing >"$T/before"
@@ -33,7 +33,7 @@ resolves() { # NAME LEVEL TEXT: doctor finds it, changes nothing, and its advice
     like "$(cat "$T/found")" "$2$tab*$tab*$3*$tab*" "$1"
     listing >"$T/after"
     ok '... looking changes nothing' cmp "$T/before" "$T/after"
-    bash -c "$(head -n 1 "$T/found" | cut -f 4)"
+    sh -c "$(head -n 1 "$T/found" | cut -f 4)"
     is "$(findings)" "$well" '... its advice resolves it'
 }
 
@@ -46,7 +46,7 @@ is "$(doctor --store "$T/nowhere" | cut -f 1-3)" \
     "error$tab$T/nowhere${tab}cannot open the store: No such file or directory" 'no store'
 test -e "$T/nowhere"
 is $? 1 '... doctor does not create one'
-mkdir -m 0700 "$S"
+mkdir -m 0700 "$T/store" && ln -s store "$S"
 like "$(doctor)" "error$tab$S${tab}not a Pochta store*" 'an empty directory'
 start_server
 register ann bob
@@ -86,7 +86,7 @@ chmod 0755 "$S" && resolves 'the store open to others' warning 'the store is ope
 contrib=$here/../../contrib
 for mode in $(sed -n 's/^StateDirectoryMode=//p' "$contrib/pochtad.service") $(cut -d ' ' -f 3 "$contrib/tmpfiles.d/pochta.conf" | grep 0); do
     chmod "$mode" "$S"
-    is "$(stat -c %a "$S") $(findings)" "710 $well" 'the group may pass through it to the socket, as systemd makes it'
+    is "$(stat -Lc %a "$S") $(findings)" "710 $well" 'the group may pass through it to the socket, as systemd makes it'
 done
 chmod 0700 "$S"
 chmod 0400 "$message" && resolves 'a file closed to its owner' error 'files closed to their owner: 1'
@@ -100,10 +100,10 @@ if [ "$(id -u)" = 0 ]; then
     chown nobody "$message" && resolves 'a file of another owner' error \
         "files of another owner: 1, such as users/bob/0"
     chmod 0644 "$T/conf"
-    chown -R nobody "$S" && chmod 0600 "$T/conf" &&
+    chown -R nobody "$S/" && chmod 0600 "$T/conf" &&
         resolves "a configuration that the store's owner cannot read" error "the store's owner cannot read it"
     is "$(chown nobody "$T/conf"; findings)" "$well" "... but the owner's own"
-    chown root "$T/conf" && chown -R root "$S"
+    chown root "$T/conf" && chown -R root "$S/"
     setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtactl" --store "$S" doctor 2>&1 |
         grep -q Permission
     is $? 0 'a user without permission is told so'
@@ -290,5 +290,6 @@ if [ -w /dev/shm ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
 else
     skip 'there is no tmpfs' 'a store on a tmpfs'
 fi
+ok 'after all that, the path to the store is a link' test -L "$S"
 is "$("$B/pochtactl" --store "$S" doctor --json | head -n 1)" '[' 'as JSON'
 done_testing

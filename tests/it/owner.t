@@ -61,6 +61,16 @@ is "$(each_verb not_nobodys | grep -v 'this name is taken\|ann failed\|^$')" '' 
     'each verb with a server leaves what belongs to the owner'
 stop_server
 
+chgrp -R 0 "$store"
+echo secret | ctl user passwd ann
+is "$? $(cat "$T/err")" '0 ' "a store whose group is root's"
+"$B/pochtactl" --store "$store" doctor >"$T/out" 2>"$T/err"
+is "$(grep -c "$store" "$T/out")" 0 '... is in order'
+launch "$B/pochtad" --listen 127.0.0.1:0 --store "$store" --user nobody
+is "$(talk 'Login|2|ann|secret|')" 'Answer|1|Yes|' '... and can be served'
+is "$(code "$B/pochtactl" --store "$store" who)" 0 '... and controlled'
+stop_server
+
 chown 0:0 "$store"
 ctl user list
 is "$? $(cat "$T/err")" '0 ' "a store of root's own needs nobody else"

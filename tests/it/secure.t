@@ -83,16 +83,20 @@ else
     # A store of another's.
     refuses 77 "*store $T/as-root: it belongs to user root, but the server runs as nobody*" 'a store of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
-    fix=$(sed -n 's/.*\(chown -RH [^\\]*\).*/\1/p' "$T/err")
-    is "$fix" "chown -RH nobody $T/as-root" '... and gives the command that fixes it'
+    fix() { sed -n 's/.*run: \(chown [^"]*\)".*/\1/p' "$T/err"; }
+    is "$(fix)" "chown -hR nobody: $T/as-root/" '... and gives the command that fixes it'
     chown nobody "$T/as-root" "$T/as-root"/* "$T/as-root/users/bob"
     refuses 77 '*: users/ann belongs to user root, *' 'one account of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
-    $fix
+    ln -s "$T/as-root" "$T/a link; x" && : >"$T/other" && ln -s "$T/other" "$T/as-root/users/bob/link"
+    code "$B/pochtad" --listen 127.0.0.1:0 --store "$T/a link; x/" --user nobody >"$T/code"
+    is "$(fix)" "chown -hR nobody: '$T/a link; x'/" '... also for a link, with characters of the shell in its name'
+    sh -c "$(fix)"
+    is "$(stat -c %U "$T/other")" root '... which leaves alone what links in the store lead to'
     relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
     is "$(as bob 'Show all|0|')" 'Answer|3|Yes|1^ann^DATE^3^0^one^|2^ann^DATE^3^0^two^|' '... which works'
     stop_server
-    refuses 77 '*belongs to user nobody, but the server runs as root*set user to its owner*' 'a store of a user, as root' \
+    refuses 77 '*belongs to user nobody, but the server runs as root*set user to its owner, or run: chown -hR root: *' 'a store of a user, as root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root"
     refuses 73 "*port file $T/srv/port: Permission denied*" 'a port file where the user can write none' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody --port-file "$T/srv/port"

@@ -47,13 +47,15 @@ bool os_process_find_user(const char *name, struct os_process_user *user, const 
     return !group || find_group(group + 1, &user->gid, why);
 }
 
-void os_process_user_name(uint32_t uid, char name[OS_PROCESS_NAME_BYTES])
+bool os_process_user_name(uint32_t uid, char name[OS_PROCESS_NAME_BYTES])
 {
     char bytes[ENTRY_BYTES];
     struct passwd entry, *found;
     snprintf(name, OS_PROCESS_NAME_BYTES, "%u", (unsigned)uid);
-    if (getpwuid_r(uid, &entry, bytes, sizeof bytes, &found) == 0 && found)
-        snprintf(name, OS_PROCESS_NAME_BYTES, "%s", found->pw_name);
+    if (getpwuid_r(uid, &entry, bytes, sizeof bytes, &found) != 0 || !found)
+        return false;
+    snprintf(name, OS_PROCESS_NAME_BYTES, "%s", found->pw_name);
+    return true;
 }
 
 bool os_process_is_root(void)
@@ -99,7 +101,8 @@ static bool has_become(const struct os_process_user *user)
     gid_t gid, egid, sgid;
     return getresuid(&uid, &euid, &suid) == 0 && getresgid(&gid, &egid, &sgid) == 0 &&
            uid == user->uid && euid == user->uid && suid == user->uid && gid == user->gid &&
-           egid == user->gid && sgid == user->gid && setuid(0) != 0 && setgid(0) != 0;
+           egid == user->gid && sgid == user->gid && setuid(0) != 0 &&
+           (user->gid == 0 || setgid(0) != 0);
 }
 
 bool os_process_become(const struct os_process_user *user)

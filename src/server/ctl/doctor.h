@@ -148,7 +148,4 @@ void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p);
 /* The receive buffer that UDP wants. */
 void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l);
 
-/* Appends a path as a word of a shell command. */
-void doctor_quote(struct buf *out, const char *path);
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shell_word.h"
 #include "config/descriptors.h"
 #include "ctl/doctor.h"
 #include "ctl/format.h"
@@ -19,7 +20,7 @@
 
 /*
  * In finding and advice %t stands for text, %1 and %2 for the numbers, and %q for the subject as a
- * word of a shell command.
+ * word of a shell command (shell_word.h).
  */
 struct row {
     bool is_so; /* the test */
@@ -33,25 +34,6 @@ struct row {
         .is_so = (test), .level = level_, .finding = finding_, .advice = advice_, __VA_ARGS__ \
     }
 
-void doctor_quote(struct buf *out, const char *path)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_./+,:@%-";
-    if (*path && *path != '-' && strspn(path, plain) == strlen(path)) {
-        buf_add_str(out, path);
-        return;
-    }
-    buf_add_str(out, "$'");
-    for (; *path; path++) {
-        unsigned char c = (unsigned char)*path;
-        if (c < ' ' || c >= 0x7f || c == '\'' || c == '\\')
-            buf_printf(out, "\\x%02x", (unsigned)c);
-        else
-            buf_add_char(out, (char)c);
-    }
-    buf_add_char(out, '\'');
-}
-
 static void add_pattern(struct buf *rows, const char *pattern, const char *subject,
                         const struct row *row)
 {
@@ -61,7 +43,7 @@ static void add_pattern(struct buf *rows, const char *pattern, const char *subje
             format_text(rows, span_str(row->text));
             break;
         case 'q':
-            doctor_quote(rows, subject);
+            shell_word_add(rows, subject);
             break;
         case '1':
         case '2':
@@ -229,7 +211,7 @@ void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const st
             .n = {s->free_inodes, c->reserve_inodes}),
         ROW(s->quotas > s->free_bytes, WARNING,
             "the quotas allow %1 more bytes of mail, but only %2 are free",
-            "lower quota-bytes, or the quotas of users: pochtactl user quota",
+            "lower quota-bytes, or the quotas of users: pochtactl --store %q user quota",
             .n = {s->quotas, s->free_bytes}),
     };
 

@@ -4,9 +4,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/shell_word.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "store/layout.h"
+
+#define COMMAND_BYTES 320
 
 struct search {
     const char *store;
@@ -16,21 +19,37 @@ struct search {
     char *why;
 };
 
+/*
+ * Words for the administrator, with the command that fixes it: the whole of it, or none. The slash
+ * makes chown follow a store that is a link, and -h no other link. The colon gives the user's
+ * group.
+ */
+static void give_advice(const struct search *s, const char *what, const char *whose)
+{
+    char ours[OS_PROCESS_NAME_BYTES];
+    bool named = os_process_user_name(s->us, ours), root = s->us == 0;
+    struct buf command;
+    buf_init(&command, COMMAND_BYTES);
+    buf_printf(&command, "%srun: chown -hR %s%s ", root ? ", or " : "; ", ours, named ? ":" : "");
+    shell_word_add(&command, s->store);
+    if (!buf_add_char(&command, '/'))
+        buf_clear(&command);
+    snprintf(s->why, OWNERSHIP_WHY_BYTES,
+             "store %.100s: %.50s belongs to user %.30s, but the server runs as %.30s%s%.*s",
+             s->store, what, whose, ours, root ? "; set user to its owner" : "",
+             SPAN_PRINTF(buf_span(&command)));
+    buf_free(&command);
+}
+
 /* what: the name as the administrator is to read it. */
 static bool is_ours(const struct search *s, int dir, const char *name, const char *what)
 {
     struct os_file_info info;
     if (!os_file_look(dir, name, &info) || info.owner == s->us)
         return true;
-    /* Words for the administrator, with the command that fixes it. */
-    char whose[OS_PROCESS_NAME_BYTES], ours[OS_PROCESS_NAME_BYTES];
+    char whose[OS_PROCESS_NAME_BYTES];
     os_process_user_name(info.owner, whose);
-    os_process_user_name(s->us, ours);
-    snprintf(s->why, OWNERSHIP_WHY_BYTES,
-             "store %.100s: %.50s belongs to user %.30s, but the server runs as %.30s; run "
-             "\"chown -RH %.30s %.100s\"%s",
-             s->store, what, whose, ours, ours, s->store,
-             s->us == 0 ? ", or set user to its owner" : "");
+    give_advice(s, what, whose);
     return false;
 }
 

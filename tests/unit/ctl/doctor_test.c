@@ -16,16 +16,6 @@ static void finds(const char *want, const char *name)
     buf_clear(&rows);
 }
 
-static void test_quote(void)
-{
-    doctor_quote(&rows, "/var/mail_1.x");
-    finds("/var/mail_1.x", "doctor_quote: a plain path stays as it is");
-    doctor_quote(&rows, "a b'\\\n$(rm)\xff");
-    finds("$'a b\\x27\\x5c\\x0a$(rm)\\xff'", "doctor_quote: other bytes are quoted");
-    doctor_quote(&rows, "-rf");
-    finds("$'-rf'", "doctor_quote: a path that looks like an option is quoted");
-}
-
 static void test_limit(void)
 {
     struct span text =
@@ -197,7 +187,6 @@ static void test_user(void)
 int main(void)
 {
     buf_init(&rows, 65536);
-    test_quote();
     test_limit();
     test_zone();
     test_clock();
