@@ -51,6 +51,8 @@ struct doctor_store {
     struct os_file_info info;    /* of its directory */
     const char *system;          /* see os_file_doubtful_system */
     const char *missing;         /* a directory that it lacks, or NULL */
+    const char *apart;           /* a directory on another file system (layout_apart), or NULL */
+    char unmounted[PATH_MAX];    /* the mount point above it where nothing is mounted, or "" */
     bool version_unknown;        /* see lock_file_check_version */
     bool lock_there, lock_sound; /* its lock file exists; has this version */
     struct lock_file_look lock;

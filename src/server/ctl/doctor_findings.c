@@ -126,6 +126,11 @@ static void judge_directory(struct buf *rows, const struct doctor_store *s)
         ROW(s->missing, ERROR, "not a Pochta store, or a damaged one: it has no directory %t",
             "start the server, which creates it; or give another directory with --store",
             .text = s->missing),
+        ROW(s->apart, ERROR,
+            "%t is on another file system than new: the server does not start, since it cannot "
+            "rename files from one to the other",
+            "unmount it, and copy what was in it to the file system of the store",
+            .text = s->apart),
         /* The group may pass through, to control.sock. */
         ROW(s->info.mode & 067, WARNING, "the store is open to other users", "chmod g-rw,o-rwx %q"),
         ROW((s->info.mode & 0700) != 0700, ERROR, "the store is closed to its owner",
@@ -172,6 +177,14 @@ void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doc
                                   "start the server, which creates it; or give another directory "
                                   "with --store",
                                   .text = s->why);
+    const struct row unmounted =
+        ROW(*s->unmounted, ERROR,
+            "the store %t lies on this file system, which is in /etc/fstab but not mounted; a "
+            "server would make a new store in its place",
+            "mount %q", .text = s->path);
+    add_rows(rows, s->unmounted, &unmounted, 1);
+    if (*s->unmounted)
+        return; /* what is there now is not the store */
     add_rows(rows, s->path, &closed, 1);
     if (s->why)
         return;

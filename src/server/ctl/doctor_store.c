@@ -7,6 +7,7 @@
 #include "admin/control_wire.h"
 #include "ctl/doctor.h"
 #include "os/error.h"
+#include "os/mount.h"
 #include "store/account_file.h"
 #include "store/layout.h"
 #include "store/lock_file.h"
@@ -180,6 +181,25 @@ static void look_locks(struct doctor_store *s, int dir)
     os_file_close(sem.dir);
 }
 
+static void look_directories(struct doctor_store *s, int dir)
+{
+    struct os_file_info info;
+    int dirs[LAYOUT_DIRS];
+    for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
+        const char *name = layout_dirs[which];
+        dirs[which] = -1;
+        if (os_file_look(dir, name, &info) && info.kind == OS_FILE_DIRECTORY)
+            dirs[which] = os_file_open_subdir(dir, name);
+        else
+            s->missing = name;
+    }
+    enum layout_dir apart = layout_apart(dirs);
+    if (apart < LAYOUT_DIRS)
+        s->apart = layout_dirs[apart];
+    for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++)
+        os_file_close(dirs[which]);
+}
+
 void doctor_look_store(struct doctor_store *s, const char *path, const struct config *c,
                        int64_t now)
 {
@@ -187,15 +207,14 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
     memset(s, 0, sizeof *s);
     s->path = path;
     s->system = "";
+    if (!os_mount_missing(path, s->unmounted))
+        s->unmounted[0] = '\0';
     if (w.dir < 0 || !os_file_look_at(w.dir, &s->info) ||
         !os_file_free_space(w.dir, &s->free_bytes, &s->free_inodes)) {
         s->why = os_error_text(errno);
     } else {
         s->system = os_file_doubtful_system(w.dir);
-        struct os_file_info info;
-        for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++)
-            if (!os_file_look(w.dir, layout_dirs[which], &info) || info.kind != OS_FILE_DIRECTORY)
-                s->missing = layout_dirs[which];
+        look_directories(s, w.dir);
         look_locks(s, w.dir);
         if (!os_file_each(w.dir, look_entry, &w))
             count_odd(&w, ODD_CLOSED);

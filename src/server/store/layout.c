@@ -4,12 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "os/mount.h"
 #include "proto/name.h"
 
 const char *const layout_dirs[LAYOUT_DIRS] = {[LAYOUT_USERS] = "users",
                                               [LAYOUT_NEW] = "new",
                                               [LAYOUT_REMOVED] = "removed",
                                               [LAYOUT_INVITES] = "invites"};
+
+enum layout_dir layout_apart(const int dirs[LAYOUT_DIRS])
+{
+    enum layout_dir which = 0;
+    while (which < LAYOUT_DIRS && (dirs[which] < 0 || dirs[LAYOUT_NEW] < 0 ||
+                                   os_mount_is_one(dirs[LAYOUT_NEW], dirs[which])))
+        which++;
+    return which;
+}
 
 enum layout_file layout_file(const char *name)
 {

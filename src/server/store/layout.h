@@ -37,6 +37,12 @@ enum layout_dir { LAYOUT_USERS, LAYOUT_NEW, LAYOUT_REMOVED, LAYOUT_INVITES, LAYO
 
 extern const char *const layout_dirs[LAYOUT_DIRS];
 
+/*
+ * Of the directories in dirs, open or -1, the first that is on another file system than new/, so
+ * that nothing can be renamed from one to the other; LAYOUT_DIRS: all are on one.
+ */
+enum layout_dir layout_apart(const int dirs[LAYOUT_DIRS]);
+
 /* The files of an account that are not messages. */
 enum layout_file {
     LAYOUT_FILE_ACCOUNT,

@@ -31,6 +31,12 @@ static bool open_dir(struct store *s, enum layout_dir which, bool make)
     return s->dirs[which] >= 0;
 }
 
+#define APART(name) name "/ is on another file system than new/; a store must be on one file system"
+
+static const char *const apart_texts[LAYOUT_DIRS] = {[LAYOUT_USERS] = APART("users"),
+                                                     [LAYOUT_REMOVED] = APART("removed"),
+                                                     [LAYOUT_INVITES] = APART("invites")};
+
 static bool open_dirs(struct store *s, const char *path, const char **why)
 {
     *why = "the directory cannot be made";
@@ -47,7 +53,14 @@ static bool open_dirs(struct store *s, const char *path, const char **why)
         if (!open_dir(s, which, s->server))
             return false;
     *why = "the directory is not writable";
-    return open_dir(s, LAYOUT_INVITES, true); /* stores from before there were invites lack it */
+    if (!open_dir(s, LAYOUT_INVITES, true)) /* stores from before there were invites lack it */
+        return false;
+    enum layout_dir apart = layout_apart(s->dirs);
+    if (apart == LAYOUT_DIRS)
+        return true;
+    *why = apart_texts[apart];
+    errno = 0;
+    return false;
 }
 
 static bool discard_account(void *ctx, const char *name)

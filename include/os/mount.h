@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mount: which directories are on one file system, and which mount points lack theirs.
+ */
+#ifndef OS_MOUNT_H
+#define OS_MOUNT_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+/*
+ * Whether files can be renamed from one open directory to the other, because both are on one file
+ * system and below one mount point. Changes nothing. Safe for threads.
+ */
+bool os_mount_is_one(int from_dir, int to_dir);
+
+/*
+ * Looks in fstab(5) for a mount point that the path is, or lies below, and where nothing is
+ * mounted although it should be since the system started. False: there is none. Only one thread
+ * at a time may call it.
+ */
+bool os_mount_missing(const char *path, char point[PATH_MAX]);
+
+#endif

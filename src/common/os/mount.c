@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#include "os/mount.h"
+
+#include <errno.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool os_mount_is_one(int from_dir, int to_dir)
+{
+    struct stat from, to;
+    if (fstat(from_dir, &from) != 0 || fstat(to_dir, &to) != 0 || from.st_dev != to.st_dev)
+        return false;
+    /* Two mounts of one file system differ in no number. The kernel refuses "." only after that. */
+    return renameat(from_dir, ".", to_dir, ".") == 0 || errno != EXDEV;
+}
+
+static bool is_below(const char *path, const char *point)
+{
+    size_t n = strlen(point);
+    return point[0] == '/' && point[1] && strncmp(path, point, n) == 0 &&
+           (path[n] == '/' || path[n] == '\0');
+}
+
+/* Whether the directory is none that a file system is mounted on. */
+static bool is_plain(const char *point)
+{
+    char parent[PATH_MAX + 4];
+    struct stat here, above;
+    snprintf(parent, sizeof parent, "%s/..", point);
+    return stat(point, &here) == 0 && stat(parent, &above) == 0 && here.st_dev == above.st_dev;
+}
+
+/* The part of the path that exists may have links in it. */
+static void resolve(const char *path, char out[PATH_MAX])
+{
+    char part[PATH_MAX], *slash;
+    snprintf(part, sizeof part, "%s%s", *path == '/' ? "" : "./", path);
+    while (!realpath(part, out) && (slash = strrchr(part, '/')))
+        *slash = '\0';
+}
+
+bool os_mount_missing(const char *path, char point[PATH_MAX])
+{
+    char real[PATH_MAX] = "";
+    struct mntent *m;
+    bool found = false;
+    FILE *table = setmntent("/etc/fstab", "r");
+    if (!table)
+        return false;
+    resolve(path, real);
+    while (!found && (m = getmntent(table)))
+        found = is_below(real, m->mnt_dir) && !hasmntopt(m, "noauto") && !hasmntopt(m, "bind") &&
+                is_plain(m->mnt_dir);
+    if (found)
+        snprintf(point, PATH_MAX, "%s", m->mnt_dir);
+    endmntent(table);
+    return found;
+}
