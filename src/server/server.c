@@ -140,6 +140,17 @@ static void log_clock_set(void *ctx, int64_t seconds)
     log_event(&e);
 }
 
+/* A warning, since the old one may lie elsewhere, or on a file system that is not mounted. */
+static void log_new_store(const char *path)
+{
+    struct event e;
+    event_begin(&e, "new_store", EVENT_WARNING);
+    event_text(&e, "store", span_str(path));
+    event_text(&e, "text",
+               SPAN("made a new store; if there should be mail, check store and the file system"));
+    log_event(&e);
+}
+
 static int open_store(struct server *s)
 {
     const struct store_events events = {.trouble = log_trouble_of_store,
@@ -149,6 +160,8 @@ static int open_store(struct server *s)
     const char *why;
     errno = 0;
     s->service.store = store_open(s->config->store, true, events, &why);
+    if (s->service.store && store_is_new(s->service.store))
+        log_new_store(s->config->store);
     if (s->service.store)
         return EX_OK;
     return server_fail(EX_CANTCREAT, "store %s: %s%s%s", s->config->store, why, errno ? ": " : "",

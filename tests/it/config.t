@@ -46,6 +46,16 @@ printf 'idel = 7s\n' >"$conf"
 refused '1: unknown key "idel"; pochtad --help lists all keys' 'an unknown key'
 printf 'idle 7s\n' >"$conf"
 refused '1: not a line "key = value", and no comment, which begins with #' 'a line that is not KEY = VALUE'
+for value in 'store = /var/mail # the mail' 'store = #1' "port-file = /run/port$(printf '\t')# or none" 'user = pochta # not root' \
+    'idle = 7s # seconds'; do
+    printf '%s\n' "$value" >"$conf"
+    refused "1: ${value%% =*}: \"$(echo "${value#*= }")\" contains \" #\"; a comment needs a line of its own" \
+        "a comment after a value: $value"
+done
+printf 'store = /var/mail#1\n' >"$conf"
+fits 'a # within a word is part of it'
+is "$(code pochtad --store 'a #b' --check-config) $(cat "$T/err")" \
+    '64 pochtad: store: "a #b" contains " #"; a comment needs a line of its own' '... in an option, too'
 printf 'idle = 7x\n' >"$conf"
 is "$(code pochtad --idle 7 --config "$conf" --check-config)" 78 'an invalid value is an error even if an option overrides it'
 perl -e 'print "#\n" x (1 << 20)' >"$conf"

@@ -28,6 +28,7 @@ restart() { # OPTION...: a server with a log that is empty
 
 start_server --log-level debug
 told start "start result=ok version=[^ ]+ store=$T/store clients=[0-9]+ (reason=[^=]+ )?level=notice"
+told 'a new store' "new_store store=$T/store text=\"made a new store; if there should be mail, check store and the file system\" level=warning"
 told listen "listen transport=${TRANSPORT%[12]} addr=127\.0\.0\.1 port=$PORT level=notice"
 talk 'Register|2|ann|ann-secret-1|' 'Register|2|bob|bob-secret-1|' 'Register|2|Ann|ann-secret-2|' \
     'Login|2|ann|wrong-secret-1|' 'Login|2|nobody|wrong-secret-2|' 'Login|2|ann|ann-secret-1|' \
@@ -117,6 +118,7 @@ find "$T/store/users/ann" -name '*f g' -delete
 # --- what cannot be provoked without strace ---
 
 restart --trash-days 0
+untold '... and not at the next start' new_store
 talk 'Register|2|carl|secret|' 'Register|2|dora|secret|' >/dev/null
 trace -e trace=unlinkat -e inject=unlinkat:error=EIO
 if is_traced; then

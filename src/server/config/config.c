@@ -61,6 +61,15 @@ const void *config_value(const struct config *c, const struct config_key *key)
     return (const char *)c + key->offset;
 }
 
+/* Whether it looks as if a comment follows a value. */
+static bool has_comment(struct span value)
+{
+    for (size_t i = 0; i < value.n; i++)
+        if (value.p[i] == '#' && (i == 0 || strchr(" \t", value.p[i - 1])))
+            return true;
+    return false;
+}
+
 bool config_set(struct config *c, unsigned i, struct span value, enum config_source source,
                 unsigned line, char why[CONFIG_WHY_BYTES])
 {
@@ -81,6 +90,12 @@ bool config_set(struct config *c, unsigned i, struct span value, enum config_sou
     if (origin->n == CONFIG_VALUES) {
         snprintf(why, CONFIG_WHY_BYTES, "%s: may be given at most %d times", key->name,
                  CONFIG_VALUES);
+        return false;
+    }
+    if (has_comment(value)) {
+        snprintf(why, CONFIG_WHY_BYTES,
+                 "%s: \"%.*s\" contains \" #\"; a comment needs a line of its own", key->name,
+                 SPAN_PRINTF(span_first(value, 100)));
         return false;
     }
     if (!key->type->set(key, config_member(c, key), value, why))

@@ -25,8 +25,11 @@ static void report_death(void *ctx, const char *mailbox)
 static bool open_dir(struct store *s, enum layout_dir which, bool make)
 {
     const char *name = layout_dirs[which];
-    if (make && !os_file_make_dir(s->dir, name) && errno != EEXIST)
+    bool made = make && os_file_make_dir(s->dir, name);
+    if (make && !made && errno != EEXIST)
         return false;
+    if (which == LAYOUT_USERS)
+        s->is_new = made;
     s->dirs[which] = os_file_open_subdir(s->dir, name);
     return s->dirs[which] >= 0;
 }

@@ -15,6 +15,11 @@ int store_dir(const struct store *s)
     return s->dir;
 }
 
+bool store_is_new(const struct store *s)
+{
+    return s->is_new;
+}
+
 bool store_each_user(struct store *s, bool (*each)(void *ctx, const char *name), void *ctx)
 {
     return os_file_each(s->dirs[LAYOUT_USERS], each, ctx);

@@ -71,6 +71,9 @@ void store_set_limits(struct store *s, const struct store_limits *limits);
  */
 void store_keep(struct store *s);
 
+/* Whether the store, or at least its users/, was made when it was opened. */
+bool store_is_new(const struct store *s);
+
 /* The descriptor of the store's directory. The store closes it. */
 int store_dir(const struct store *s);
 

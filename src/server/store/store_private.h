@@ -29,6 +29,7 @@ struct store {
     struct store_events events;
     struct store_limits limits;
     bool server;
+    bool is_new;
     bool locks_lost;           /* known to store_keep alone */
     unsigned second_look_ms;   /* how long a reader waits before it looks again (reader.h) */
     pthread_mutex_t age_mutex; /* leaf lock: guards age */
