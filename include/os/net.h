@@ -20,11 +20,12 @@
 int os_net_listen(const struct address_place *place, int backlog, int *fds, int max,
                   const char **why);
 
-/*
- * Whether the place stands for an address that machines outside the networks of this one can reach:
- * one that is neither loopback nor private (address.h).
- */
-bool os_net_is_open(const struct address_place *place);
+/* Who can reach an address: this machine alone (loopback), its own networks (a private one, see
+ * address.h), or everybody. */
+enum os_net_reach { OS_NET_MACHINE, OS_NET_NETWORK, OS_NET_WORLD };
+
+/* The widest reach of the addresses that the place stands for. OS_NET_MACHINE if it has none. */
+enum os_net_reach os_net_reach(const struct address_place *place);
 
 /*
  * The numeric address and the port that a socket is bound to. An IPv4-mapped address is written as

@@ -11,6 +11,7 @@
 _Static_assert((int)CONFIG_UDP_1 == UDP_VERSION_1 && (int)CONFIG_UDP_2 == UDP_VERSION_2 &&
                    (int)CONFIG_UDP_BOTH == UDP_VERSION_BOTH,
                "the words of udp-versions are enum udp_versions");
+_Static_assert(CONFIG_REGISTRATION_OPEN == REGISTRATION_OPEN, "the first word of registration");
 _Static_assert(CONFIG_UDP_RATE_MAX <= UDP_RATE_MAX,
                "every rate that can be configured is possible");
 _Static_assert(CONFIG_DATAGRAM_MIN == DATAGRAM_SIZE_MIN && CONFIG_DATAGRAM_MAX == DATAGRAM_MAX,

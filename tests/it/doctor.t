@@ -19,6 +19,7 @@ configure() { # LINE...
         printf '%s\n' "store = $S" 'reserve-inodes = 0' "$@"
         cat "$T/listen"
         case $* in *clients*) ;; *) echo 'clients = 10' ;; esac
+        case $* in *registration*) ;; *) echo 'registration = closed' ;; esac
     } >"$T/conf"
 }
 # Space, the kind of the file system and the room for datagrams are those of the machine: a tmpfs is found,
@@ -272,6 +273,22 @@ configure 'udp = 192.168.77.1:5555' 'udp = [fd12::77]:5555' 'udp = [::1]:5555'
 is "$(found 'version 1')" '' '... and at those of our own networks'
 configure "udp = localhost:${at#*:}"
 is "$(findings)" "$well" '... and version 1 for this machine, by its name'
+
+# Plain text
+for key in listen udp; do
+    name=${key#listen}
+    for address in 0.0.0.0 10.1.2.3 '[::]'; do
+        configure "$key = $address:${at#*:}" 'udp-versions = 2' 'registration = open'
+        is "$(found 'anyone there may register')" \
+            "warning${tab}${name:+udp }$address:${at#*:}${tab}other machines can reach it: anyone there may register, and passwords and mail are sent in plain text${tab}set registration to closed or invite; for TLS, set $key to 127.0.0.1 or [::1], and see tls.md in the documentation" \
+            "$key = $address, where anyone may register"
+    done
+    configure "$key = 0.0.0.0:${at#*:}" 'udp-versions = 2' 'registration = invite'
+    is "$(found 'anyone there')" '' '... with invites only'
+    configure "$key = 127.0.0.1:${at#*:}" 'registration = open'
+    is "$(found 'anyone there')" '' '... on this machine only'
+done
+configure
 low=$(($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) - 1))
 if [ "$low" -gt 0 ]; then
     configure "udp = 127.0.0.1:$low" 'user = nobody'

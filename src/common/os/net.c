@@ -132,22 +132,26 @@ bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
     return false;
 }
 
-bool os_net_is_open(const struct address_place *place)
+enum os_net_reach os_net_reach(const struct address_place *place)
 {
     const char *why;
     struct addrinfo *list = os_net_resolve(place, SOCK_STREAM, AI_PASSIVE, &why);
-    bool open = false;
+    enum os_net_reach widest = OS_NET_MACHINE;
     for (struct addrinfo *a = list; a; a = a->ai_next) {
         struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
 
         memcpy(&sa, a->ai_addr, a->ai_addrlen);
         struct sockaddr_in6 v6 = os_net_to_v6(&sa);
         struct address address = os_net_address(&v6.sin6_addr);
-        open = open || !(address_is_loopback(&address) || address_is_private(&address));
+        enum os_net_reach reach = address_is_loopback(&address)  ? OS_NET_MACHINE
+                                  : address_is_private(&address) ? OS_NET_NETWORK
+                                                                 : OS_NET_WORLD;
+        if (reach > widest)
+            widest = reach;
     }
     if (list)
         freeaddrinfo(list);
-    return open;
+    return widest;
 }
 
 int os_net_accept(int listener, struct os_net_peer *peer)

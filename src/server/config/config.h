@@ -34,6 +34,9 @@ struct config_networks {
 /* The values of udp_versions. */
 enum config_udp { CONFIG_UDP_1, CONFIG_UDP_2, CONFIG_UDP_BOTH };
 
+/* The first value of registration: anyone may register. */
+#define CONFIG_REGISTRATION_OPEN 0
+
 /* Where the values of a key come from, the weakest first. */
 enum config_source { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_OPTION };
 

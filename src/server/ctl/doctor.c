@@ -40,12 +40,15 @@ static void examine_ports(const struct config *c, const struct doctor_limits *li
                           enum doctor_server server, struct buf *rows)
 {
     bool version_1 = c->udp_versions != CONFIG_UDP_2;
+    bool anyone = c->registration == CONFIG_REGISTRATION_OPEN;
     struct doctor_port port;
     for (unsigned i = 0; i < c->listen.n; i++) {
         if (is_chosen_by_system(&c->listen.at[i]))
             continue;
         doctor_look_port(&port, &c->listen.at[i], &c->proxy_from);
         doctor_judge_port(rows, &port, server);
+        if (anyone)
+            doctor_judge_registration(rows, &port);
     }
     for (unsigned i = 0; i < c->udp.n; i++) {
         if (is_chosen_by_system(&c->udp.at[i]))
@@ -53,6 +56,8 @@ static void examine_ports(const struct config *c, const struct doctor_limits *li
         doctor_look_udp(&port, &c->udp.at[i]);
         doctor_judge_port(rows, &port, server);
         doctor_judge_user(rows, &port, limits, c->user);
+        if (anyone)
+            doctor_judge_registration(rows, &port);
         if (version_1)
             doctor_judge_version_1(rows, &port);
     }

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "ctl/options.h"
 #include "os/file.h"
+#include "os/net.h"
 #include "store/lock_file.h"
 
 #define DOCTOR_FILE_LIMIT 65536 /* the most that is read of a file */
@@ -86,7 +87,7 @@ struct doctor_port {
     struct address_place place;
     enum doctor_answer answer;
     const char *why; /* without an answer: why it is impossible to listen there, or NULL */
-    bool open;       /* udp: machines of other networks can reach it */
+    enum os_net_reach reach;
 };
 
 enum doctor_server { SERVER_NONE, SERVER_RUNS, SERVER_HANGS, SERVER_SECRET };
@@ -146,6 +147,9 @@ void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum docto
 void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const struct doctor_limits *l,
                        const char *user);
 void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p);
+
+/* An address, where anyone may register. */
+void doctor_judge_registration(struct buf *rows, const struct doctor_port *p);
 
 /* The receive buffer that UDP wants. */
 void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l);

@@ -315,10 +315,24 @@ void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum docto
 void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p)
 {
     const struct row table[] = {
-        ROW(p->open, WARNING,
+        ROW(p->reach == OS_NET_WORLD, WARNING,
             "machines of other networks can reach version 1 there: anyone who forges the address "
             "of a client can speak in the name of its user",
             "set udp-versions = 2, or udp to an address of this host or of its own network"),
+    };
+
+    ADD_PORT_ROWS(rows, p, table);
+}
+
+void doctor_judge_registration(struct buf *rows, const struct doctor_port *p)
+{
+    const struct row table[] = {
+        ROW(p->reach != OS_NET_MACHINE, WARNING,
+            "other machines can reach it: anyone there may register, and passwords and mail are "
+            "sent in plain text",
+            "set registration to closed or invite; for TLS, set %t to 127.0.0.1 or [::1], and see "
+            "tls.md in the documentation",
+            .text = p->key),
     };
 
     ADD_PORT_ROWS(rows, p, table);

@@ -62,7 +62,7 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
     const char *why;
     int fds[CONFIG_VALUES];
     int fd = os_net_connect(place, os_clock_ms() + WAIT_MS, &why);
-    *p = (struct doctor_port){.key = "listen", .place = *place};
+    *p = (struct doctor_port){.key = "listen", .place = *place, .reach = os_net_reach(place)};
     if (fd >= 0) {
         p->answer = ask_tcp(fd, is_proxy(fd, proxies));
         os_net_close(fd);
@@ -117,7 +117,7 @@ void doctor_look_udp(struct doctor_port *p, const struct address_place *place)
 {
     const char *why;
     int fds[CONFIG_VALUES];
-    *p = (struct doctor_port){.key = "udp", .place = *place, .open = os_net_is_open(place)};
+    *p = (struct doctor_port){.key = "udp", .place = *place, .reach = os_net_reach(place)};
     end_attempt(p, fds, os_udp_bind(place, fds, CONFIG_VALUES, &p->why));
     if (!p->why)
         return;

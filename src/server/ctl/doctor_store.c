@@ -207,8 +207,6 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
     memset(s, 0, sizeof *s);
     s->path = path;
     s->system = "";
-    if (!os_mount_missing(path, s->unmounted))
-        s->unmounted[0] = '\0';
     if (w.dir < 0 || !os_file_look_at(w.dir, &s->info) ||
         !os_file_free_space(w.dir, &s->free_bytes, &s->free_inodes)) {
         s->why = os_error_text(errno);
@@ -219,5 +217,7 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
         if (!os_file_each(w.dir, look_entry, &w))
             count_odd(&w, ODD_CLOSED);
     }
+    if (!os_mount_missing(path, s->unmounted))
+        s->unmounted[0] = '\0';
     os_file_close(w.dir);
 }

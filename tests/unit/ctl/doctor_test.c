@@ -154,7 +154,7 @@ static void test_udp(void)
           "udp: another program on the port");
     doctor_judge_version_1(&rows, &p);
     finds("", "udp: version 1 only for this machine");
-    p.open = true;
+    p.reach = OS_NET_WORLD;
     doctor_judge_version_1(&rows, &p);
     finds("warning\tudp [::1]:5555\tmachines of other networks can reach version 1 there",
           "udp: version 1 for other networks");

@@ -32,6 +32,7 @@ static void test_texts(void)
         {"00000000010000000007Noop|0|\002", "begins"},
         {"00000000010000000000", "begins"},
         {"00000000010000000013Answer|1|Yes|\002", "welcome"},
+        {"00000000010000000013Answer|1|Yes", "welcome"},
         {"00000000010000000012Answer|1|No|\002", "answer"},
         {"00000000010000000013Exit|1|full.|\002", "refused"},
         {"00000000010000000013Noop|1|full.|\002", "strange"},
