@@ -56,6 +56,26 @@ exec 3>&-
 wait "$forger"
 stop_server
 
+# --- passwords in the name of many addresses, which are hashed as slowly as in use ---
+
+with_real_hashes relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" --udp 127.0.0.1:0
+udp 'my @s = map { fresh(LocalHost => sprintf "127.9.%d.%d", $_ / 100, 1 + $_ % 100) } 1 .. 800;
+    say_to($s[$_], ones(1, "Login|2|name$_|x|")) for 0 .. $#s;
+    <STDIN>' <"$T/hold" >/dev/null &
+forger=$!
+children="$children $forger"
+exec 3>"$T/hold"
+hashed() { grep -c 'event=login result=fail .* unproven=127\.9\.' "$T/log"; }
+begun() { [ "$(hashed)" -ge 5 ]; }
+wait_for 20 begun
+before=$(hashed)
+is "$(from 9 'Login|2|ann|secret|')" "$yes" 'a login over TCP while eight hundred forged ones wait'
+between=$(($(hashed) - before))
+ok "... lets few of them go first, not 800: $between" test "$between" -lt 100
+exec 3>&-
+wait "$forger"
+stop_server
+
 # --- bytes for bytes ---
 
 # The bytes in datagrams that came in answer to these, as a list of those that are more than three

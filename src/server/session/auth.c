@@ -10,7 +10,7 @@
 #define GRACE_MS 1000
 
 #define CROWD_MS    20000 /* how long a password waits to be hashed */
-#define FORGED_TURN 1
+#define FORGED_TURN 1     /* a number like the others, which are hashes */
 
 /* The bytes that stand for the client: of its network, or the text if it is no IP address. */
 static struct span client_of(const struct session *s, struct address *room)
