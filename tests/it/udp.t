@@ -262,7 +262,7 @@ ok '... for too long' wait_for 20 told 'lost reason="a datagram was missing for 
 ok '... and the session is over' wait_for 20 has_sessions 0
 stop_server
 serve --idle 300ms
-is "$(udp 'say_to($s, ones(1, "Noop|0|")); join " ", heard_1($s), heard_1($s)')" \
+is "$(udp 'say_to($s, long(ones(1, "Noop|0|"))); join " ", heard_1($s), heard_1($s)')" \
     "$yes Exit|1|idle timeout|" 'idle, version 1'
 is "$(udp 'my $id = cookie($s); say_to($s, data(1, $id, "Noop|0|")); join " ", map { answer($s, $id) } 1 .. 3')" \
     "$yes Exit|1|idle timeout| over 0" 'idle, version 2'
