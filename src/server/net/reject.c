@@ -65,7 +65,7 @@ static void log_refusal(struct reject *r, const struct transport_kind *kind, con
     event_text(&e, "reason", span_str(reason));
     transport_tell(kind, address, &e);
     pthread_mutex_lock(&r->mutex);
-    bool due = log_is_due(&r->rarely, &e);
+    bool due = log_is_due(kind->forgeable ? &r->forged : &r->rarely, &e);
     pthread_mutex_unlock(&r->mutex);
     if (due)
         log_event(&e);

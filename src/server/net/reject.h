@@ -14,8 +14,10 @@
 
 struct reject {
     struct counters *counters;
-    pthread_mutex_t mutex; /* leaf lock: guards rarely */
+    pthread_mutex_t mutex; /* leaf lock: guards both */
     struct log_rarely rarely;
+    struct log_rarely
+        forged; /* a flood with forged addresses must not keep others out of the log */
 };
 
 void reject_init(struct reject *r, struct counters *counters);
