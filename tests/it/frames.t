@@ -97,7 +97,7 @@ for word in help '?' quit; do
     like "$(talk "$word|0|" 'Noop|0|')" "Answer|2|Noop|unknown command*|
 $yes" "'$word' is no command in length form"
 done
-like "$(talk 'Help|1|Send mes|')" 'Answer|*|Yes|*essage*|' 'Help explains one command'
-is "$(talk 'Help|1|SND|')" "$(talk 'Help|1|Send mes|')" 'Help knows the aliases'
+like "$(as ann 'Help|1|Send mes|')" 'Answer|*|Yes|*essage*|' 'Help explains one command'
+is "$(as ann 'Help|1|SND|')" "$(as ann 'Help|1|Send mes|')" 'Help knows the aliases'
 like "$(talk 'Help|1|Nonsense|')" 'Answer|2|Noop|*|' 'Help on an unknown command is Noop'
 done_testing
