@@ -70,7 +70,7 @@ static uint64_t bytes_of(struct span frames, size_t datagram)
     uint64_t bytes = 0;
 
     udp1_init(&u, datagram, 0);
-    u.size = datagram; /* the client has sent one as long */
+    u.size = datagram; /* as after a datagram of this size has come */
     while (frames.n > 0) {
         frames = span_skip(frames, udp1_write(&u, frames));
         bytes += udp1_poll(&u, out);
