@@ -331,6 +331,7 @@ static void release(struct server *s)
     login_throttle_free(s->service.forged_throttle);
     send_rate_free(s->service.send_rate);
     gate_destroy(&s->hashing);
+    budget_destroy(&s->memory);
     os_net_close(s->reload.supervisor);
 }
 

@@ -259,6 +259,7 @@ static inline void world_end(struct world *w)
     login_throttle_free(w->service.login_throttle);
     send_rate_free(w->service.send_rate);
     gate_destroy(&w->gate);
+    budget_destroy(&w->budget);
     buf_free(&w->output);
     buf_free(&w->told);
     fixture_end(&w->fixture);
@@ -267,7 +268,7 @@ static inline void world_end(struct world *w)
 /* Runs one session. What it wrote, as a string too; valid until the next. */
 static inline const char *world_run(struct world *w, struct span input)
 {
-    ptrdiff_t memory = w->budget.left;
+    size_t memory = budget_used(&w->budget);
 
     buf_clear(&w->output);
     buf_clear(&w->told);
@@ -275,7 +276,7 @@ static inline const char *world_run(struct world *w, struct span input)
     w->interrupted = false;
     w->paused_ms = 0;
     session_run(&w->service, &w->io, &w->host);
-    if (w->users != 0 || w->budget.left != memory)
+    if (w->users != 0 || budget_used(&w->budget) != memory)
         ok(false, "a session gives back what it had");
     if (buf_reserve(&w->output, 1))
         w->output.p[w->output.n] = '\0';

@@ -131,6 +131,16 @@ static bool is_proven(struct session *s, const struct guess *guess, const char *
            login_throttle_hash(throttle_of(s), guess, span_str(a->hash)) == s->proven;
 }
 
+bool auth_take_memory(struct session *s, struct budget_share *share, size_t want)
+{
+    if (share->bytes == 0 && want > 0) {
+        struct guess guess = make_guess(s, s->logged_in ? s->who.name : "", "");
+        share->owners[0] = s->logged_in ? guess.name : 0;
+        share->owners[1] = turn_of(s, &guess);
+    }
+    return budget_take(s->service->memory, share, want);
+}
+
 void auth_forget(struct session *s)
 {
     s->proven = 0;

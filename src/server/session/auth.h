@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * auth: checks passwords, as slowly as login_throttle.h demands.
+ * auth: what a client may take of what is scarce: the processor, for checking passwords, as slowly
+ * as login_throttle.h demands, and memory.
  */
 #ifndef SESSION_AUTH_H
 #define SESSION_AUTH_H
@@ -26,6 +27,12 @@ enum status auth_check(struct session *s, const char *name, const char *password
  */
 enum status auth_hash(const struct service *v, struct session *s, const char *password,
                       char hash[OS_CRYPT_HASH_BYTES]);
+
+/*
+ * Changes a share of the memory for long frames to want bytes, in the name of the session's user
+ * and address; see budget_take.
+ */
+bool auth_take_memory(struct session *s, struct budget_share *share, size_t want);
 
 /* Forgets the password that the session has proven. */
 void auth_forget(struct session *s);

@@ -1,26 +1,63 @@
 /* SPDX-License-Identifier: ISC */
 #include "session/budget.h"
 
+#include <string.h>
+
 void budget_init(struct budget *b, size_t bytes)
 {
-    atomic_init(&b->left, (ptrdiff_t)bytes);
+    memset(b, 0, sizeof *b);
+    pthread_mutex_init(&b->mutex, NULL);
     b->bytes = bytes;
+}
+
+void budget_destroy(struct budget *b)
+{
+    pthread_mutex_destroy(&b->mutex);
 }
 
 void budget_resize(struct budget *b, size_t bytes)
 {
-    atomic_fetch_add(&b->left, (ptrdiff_t)bytes - (ptrdiff_t)b->bytes);
+    pthread_mutex_lock(&b->mutex);
     b->bytes = bytes;
+    pthread_mutex_unlock(&b->mutex);
 }
 
-bool budget_share(struct budget *b, size_t *share, size_t want)
+static size_t *owned_by(struct budget *b, uint64_t owner)
 {
-    ptrdiff_t left = atomic_load(&b->left);
-    do {
-        if (want > *share && (left < 0 || want - *share > (size_t)left))
+    return &b->owned[owner % BUDGET_OWNERS];
+}
+
+/* With the mutex held. */
+static bool may_grow(struct budget *b, const struct budget_share *share, size_t more)
+{
+    if (b->used > b->bytes || more > b->bytes - b->used)
+        return false;
+    size_t left = b->bytes - b->used - more;
+    for (int i = 0; i < 2; i++)
+        if (share->owners[i] && *owned_by(b, share->owners[i]) + more > left)
             return false;
-    } while (
-        !atomic_compare_exchange_weak(&b->left, &left, left + (ptrdiff_t)*share - (ptrdiff_t)want));
-    *share = want;
     return true;
+}
+
+bool budget_take(struct budget *b, struct budget_share *share, size_t want)
+{
+    pthread_mutex_lock(&b->mutex);
+    bool ok = want <= share->bytes || may_grow(b, share, want - share->bytes);
+    if (ok) {
+        b->used += want - share->bytes; /* may wrap round, and back */
+        for (int i = 0; i < 2; i++)
+            if (share->owners[i])
+                *owned_by(b, share->owners[i]) += want - share->bytes;
+        share->bytes = want;
+    }
+    pthread_mutex_unlock(&b->mutex);
+    return ok;
+}
+
+size_t budget_used(struct budget *b)
+{
+    pthread_mutex_lock(&b->mutex);
+    size_t used = b->used;
+    pthread_mutex_unlock(&b->mutex);
+    return used;
 }

@@ -1,32 +1,50 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * budget: the memory that all sessions together may take for long frames. Safe for threads.
+ *
+ * Each share has two owners, numbers that stand for its user and its client's address. What one
+ * owner has may never be more than what is left to all others: one owner alone gets half of the
+ * budget, two a third each. So there is always something left for a new one.
  */
 #ifndef SESSION_BUDGET_H
 #define SESSION_BUDGET_H
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#define BUDGET_OWNERS 4096 /* different owners may meet in one of these, and share what it has */
 
 struct budget {
-    atomic_ptrdiff_t left; /* negative after a resize: more is in use than the new size */
+    pthread_mutex_t mutex; /* leaf lock: guards all */
     size_t bytes;          /* the whole budget */
+    size_t used;           /* more than bytes after it was made smaller */
+    size_t owned[BUDGET_OWNERS];
+};
+
+struct budget_share {
+    size_t bytes;
+    uint64_t owners[2]; /* keyed hashes, so that nobody can choose with whom to meet; 0: none. Kept
+                           while there are bytes. */
 };
 
 void budget_init(struct budget *b, size_t bytes);
+void budget_destroy(struct budget *b);
 
 /*
  * Changes the size. Shares that are in use stay. If they exceed the new size, no share can grow
- * until enough has been given back. Only one thread at a time may call it; others may call
- * budget_share meanwhile.
+ * until enough has been given back.
  */
 void budget_resize(struct budget *b, size_t bytes);
 
 /*
- * Changes one holder's share from *share to want bytes, and sets *share. Giving back always
- * succeeds. False: not enough is left, and nothing was changed.
+ * Changes a share to want bytes. Giving back always succeeds. False: there is not enough for these
+ * owners, and nothing was changed.
  */
-bool budget_share(struct budget *b, size_t *share, size_t want);
+bool budget_take(struct budget *b, struct budget_share *share, size_t want);
+
+/* How many bytes all shares have together. */
+size_t budget_used(struct budget *b);
 
 #endif

@@ -8,6 +8,7 @@
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "session/args.h"
+#include "session/auth.h"
 #include "session/commands.h"
 #include "session/reply.h"
 #include "session/session_log.h"
@@ -272,10 +273,10 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
                     struct span token)
 {
     struct buf body;
-    size_t share = 0;
+    struct budget_share share = {0};
     enum status st = ST_NO_MEMORY;
     buf_init(&body, r->m.size);
-    if (budget_share(s->service->memory, &share, r->m.size) && buf_reserve(&body, r->m.size))
+    if (auth_take_memory(s, &share, r->m.size) && buf_reserve(&body, r->m.size))
         st = load_body(mine, &r->m, &body);
     if (st == ST_OK) {
         deliver(s, "resend", &r->to, buf_span(&body), token);
@@ -284,7 +285,7 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
         reply_status(s, st);
     }
     buf_free(&body);
-    budget_share(s->service->memory, &share, 0);
+    auth_take_memory(s, &share, 0);
 }
 
 void cmd_resend(struct session *s, const struct span *arg, size_t nargs)

@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "proto/escape.h"
 #include "proto/frame.h"
+#include "session/auth.h"
 #include "session/reply.h"
 #include "session/session_log.h"
 
@@ -45,8 +46,7 @@ static bool make_room(struct session *s, const struct frame_scan *scan)
         want = whole;
     if (want <= s->in.cap && s->in.n < s->in.cap)
         return true;
-    if (want > REQUEST_BASE_BYTES &&
-        !budget_share(s->service->memory, &s->share, want - REQUEST_BASE_BYTES))
+    if (want > REQUEST_BASE_BYTES && !auth_take_memory(s, &s->share, want - REQUEST_BASE_BYTES))
         return false;
     s->in.limit = want; /* or the buffer would grow beyond the share */
     return buf_reserve(&s->in, want - s->in.n);
@@ -217,9 +217,9 @@ void request_done(struct session *s)
     s->write_ms = 0;
     s->heard_ms = s->begun_ms = os_clock_ms();
     set_frame_limit(s);
-    if (s->share > 0 && s->in.n - s->taken < REQUEST_BASE_BYTES) {
+    if (s->share.bytes > 0 && s->in.n - s->taken < REQUEST_BASE_BYTES) {
         compact(s);
         buf_trim(&s->in, REQUEST_BASE_BYTES);
-        budget_share(s->service->memory, &s->share, 0);
+        auth_take_memory(s, &s->share, 0);
     }
 }

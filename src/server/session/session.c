@@ -6,6 +6,7 @@
 #include "os/clock.h"
 #include "proto/frame.h"
 #include "session/args.h"
+#include "session/auth.h"
 #include "session/commands.h"
 #include "session/reply.h"
 #include "session/request.h"
@@ -85,7 +86,7 @@ static void session_end(struct session *s)
     cmd_watch_end(s);
     if (s->logged_in)
         s->host->set_user(s->host, NULL);
-    budget_share(s->service->memory, &s->share, 0);
+    auth_take_memory(s, &s->share, 0);
     buf_free(&s->in);
     buf_free(&s->out);
 }

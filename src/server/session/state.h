@@ -29,12 +29,12 @@ struct session {
 
     /* Input: see request.c. */
     struct buf in;
-    size_t taken;       /* bytes at the start of in that are done with; 0 while reading */
-    size_t frame_bytes; /* of the request that follows them, once it is complete */
-    size_t frame_limit; /* of the frame that is awaited; fixed when it begins */
-    uint64_t skip;      /* bytes of a refused frame that are still to come */
-    uint64_t skipped;   /* bytes of it that have been dropped */
-    size_t share;       /* of the service's memory, for the bytes of in beyond REQUEST_BASE_BYTES */
+    size_t taken;              /* bytes at the start of in that are done with; 0 while reading */
+    size_t frame_bytes;        /* of the request that follows them, once it is complete */
+    size_t frame_limit;        /* of the frame that is awaited; fixed when it begins */
+    uint64_t skip;             /* bytes of a refused frame that are still to come */
+    uint64_t skipped;          /* bytes of it that have been dropped */
+    struct budget_share share; /* for the bytes of in beyond REQUEST_BASE_BYTES */
     uint64_t bytes_in;
     int64_t started_ms;  /* when the session began */
     int64_t received_ms; /* when the current request was complete */

@@ -88,6 +88,46 @@ static void test_no_memory(struct world *w)
     is_int(w->paused_ms, 0, "no memory: ... without a delay");
 }
 
+/* A session of this user sends so many bytes. */
+static bool can_send(struct world *w, const char *user, size_t bytes)
+{
+    struct buf said;
+    buf_init(&said, SIZE_MAX);
+    buf_printf(&said, "Login|2|%s|pw\nSend mes|2|ann|", user);
+    memset(buf_space(&said, bytes), 'x', bytes);
+    buf_added(&said, bytes);
+    buf_add_str(&said, "|\n");
+    bool sent = strstr(world_run(w, buf_span(&said)), "Answer|2|Yes|") != NULL;
+    buf_free(&said);
+    return sent;
+}
+
+/* Other sessions of ann, or from one address, have much of the memory already. */
+static void test_memory(struct world *w)
+{
+    const struct guess bob =
+        login_throttle_make(w->service.login_throttle, SPAN("elsewhere"), SPAN("bob"), SPAN(""), 0);
+    const struct guess here =
+        login_throttle_make(w->service.login_throttle, SPAN("here"), SPAN("zoe"), SPAN(""), 0);
+    struct budget_share share = {.owners = {bob.name, bob.address}};
+
+    world_run(w, SPAN("Register|2|bob|pw\nRegister|2|carl|pw\n"));
+    w->service.limits.message_bytes = 100000;
+    w->address = "here";
+    ok(can_send(w, "bob", 20000) && can_send(w, "carl", 20000), "memory: there is enough for both");
+    ok(budget_take(w->service.memory, &share, 45000), "memory: bob has much of it elsewhere");
+    ok(!can_send(w, "bob", 20000), "memory: ... and gets no more");
+    ok(can_send(w, "carl", 20000), "memory: ... but another user does");
+    budget_take(w->service.memory, &share, 0);
+    share.owners[0] = here.name;
+    share.owners[1] = here.address;
+    ok(budget_take(w->service.memory, &share, 45000), "memory: an address has much of it");
+    ok(!can_send(w, "carl", 20000), "memory: ... and its users get no more");
+    w->address = "there";
+    ok(can_send(w, "carl", 20000), "memory: ... but at another address they do");
+    budget_take(w->service.memory, &share, 0);
+}
+
 int main(void)
 {
     static struct world w;
@@ -98,6 +138,7 @@ int main(void)
     test_disabled(&w);
     w.address = "192.0.2.8";
     test_no_memory(&w);
+    test_memory(&w);
     world_end(&w);
     return done_testing();
 }

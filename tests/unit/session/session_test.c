@@ -16,7 +16,7 @@
 #define IN         "Login|2|ann|pw\n"
 
 #define MESSAGE_BYTES 100000
-#define MEMORY_BYTES  65536
+#define MEMORY_BYTES  (2 * 65536) /* one user gets half of it */
 
 static void talk(struct world *w, const char *said, const char *want, const char *name)
 {
@@ -230,17 +230,19 @@ static void test_long(struct world *w)
            YES "Answer|2|Noop|the frame is too long: at most 4096 bytes before login|\n"
                "Exit|1|the frame is too long|\n",
            "a long line before login");
-    is_str(long_talk(w, send, 90000, then), refused, "a line that exceeds the shared memory");
+    is_str(long_talk(w, send, 90000, then), refused,
+           "a line that exceeds the user's share of the memory");
     for (size_t first = 0; first <= 40000; first += 5000) {
         w->split = first;
         is_str(long_talk(w, "0000000015Login|2|ann|pw|0000090017Send mes|2|carl|", 90000,
                          "|0000000007Noop|0|"),
                "0000000013Answer|1|Yes|0000000061Answer|2|Noop|the server is short of memory, try "
                "again later|0000000013Answer|1|Yes|",
-               "a frame that exceeds the shared memory; %zu bytes arrive first", first);
+               "a frame that exceeds the user's share of the memory; %zu bytes arrive first",
+               first);
     }
     is_str(long_talk(w, send, 50000, then), YES "Answer|2|Yes|1^ann^" DATE1 "^50000^2^^|\n" YES,
-           "a long line within the shared memory");
+           "a long line within the user's share of the memory");
     starts(w, "Login|2|carl|pw\nShow all\n", YES "Answer|2|Yes|1^ann^" DATE1 "^50000^2^xxxx",
            "the long message is complete");
     w->service.limits.message_bytes = 1000;
