@@ -249,10 +249,11 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
     buf_free(&in);
 }
 
-static void keep_store(void *ctx)
+static void each_second(void *ctx)
 {
     const struct control *c = ctx;
     store_keep(c->service->store);
+    registry_end_silent(c->registry);
 }
 
 static void end_sessions(void *ctx, const struct who *who, const char *reason)
@@ -292,7 +293,7 @@ struct control *control_start(const struct service *service, struct registry *re
     c->stop = end;
     c->admin = (struct admin){service->store, hash_in_turn, end_sessions, c, wake_housekeeper};
     pthread_mutex_init(&c->one, NULL);
-    c->socket = control_socket_open(store_dir(service->store), WAIT_MS, serve_tool, keep_store, c);
+    c->socket = control_socket_open(store_dir(service->store), WAIT_MS, serve_tool, each_second, c);
     if (c->socket)
         return c;
     int error = errno;

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: ISC
-# crowd.pl PORT COUNT [FILE]: so many clients at once. Each connects and says Noop; prints how many
+# crowd.pl PORT COUNT [FILE]: so many clients at once. Each connects and says Noop, or logs in as the user
+# in LOGIN; prints how many
 # were answered Yes, how many Exit, how many were closed or reset without a word, and how many are
 # left without an answer after 60 s; what each Exit says goes to standard error. With FILE, once that
-# is there, those who were answered Yes say Noop again, and the same is printed again. Then all leave.
+# is there, those who were answered Yes say Noop, and the same is printed again. Then all leave.
 use strict;
 use warnings;
 use Socket;
@@ -14,7 +15,13 @@ my @clients;
 $| = 1;
 $SIG{PIPE} = 'IGNORE';
 
-sub ask { syswrite $_, '0000000007Noop|0|' for @_ }
+my $noop = '0000000007Noop|0|';
+my $first = $ENV{LOGIN} ? sprintf '%010d%s', length "Login|2|$ENV{LOGIN}|secret|", "Login|2|$ENV{LOGIN}|secret|" : $noop;
+
+sub ask {
+    my $what = shift;
+    syswrite $_, $what for @_;
+}
 
 sub hear {
     my %open = map { fileno($_) => $_ } @_;
@@ -43,9 +50,9 @@ for (1 .. $count) {
     connect($c, pack_sockaddr_in($port, INADDR_LOOPBACK)) or die "connect: $!";
     push @clients, $c;
 }
-ask(@clients);
+ask($first, @clients);
 my @yes = hear(@clients);
 exit unless defined $file;
 sleep 0.02 until -e $file;
-ask(@yes);
+ask($noop, @yes);
 hear(@yes);

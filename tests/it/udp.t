@@ -336,7 +336,8 @@ serve --connections-per-minute 1
 apart 'connections-per-minute' 'your address connects too often (connections-per-minute = 1)'
 stop_server
 serve --udp-clients 1
-is "$(udp "$four_come"'join "\n", $first, heard_1($t), $second')" "$yes
+register ann
+is "$(udp "$(echo "$four_come" | sed '1s/Noop|0|/Login|2|ann|secret|/')"'join "\n", $first, heard_1($t), $second')" "$yes
 Exit|1|too many clients in version 1 over UDP (udp-clients = 1)|
 $yes" 'udp-clients: version 2 is not counted'
 is "$(stat_of refused-udp-clients)" 1 '... and it is counted'

@@ -184,6 +184,11 @@ static inline const char *world_address(struct session_host *host)
     return WORLD_OF(host, host)->address;
 }
 
+static inline void world_heard(struct session_host *host, int64_t ms)
+{
+    (void)host, (void)ms;
+}
+
 static inline void world_pause(struct session_host *host, int64_t ms)
 {
     struct world *w = WORLD_OF(host, host);
@@ -243,9 +248,9 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
                                   .send_rate = send_rate_new(key),
                                   .counters = &w->counters,
                                   .watch = &w->watch};
-    w->host = (struct session_host){world_end_reason, world_address,  world_pause,
-                                    world_wake,       world_set_user, world_end_others,
-                                    world_tell,       false,          false};
+    w->host = (struct session_host){
+        world_end_reason, world_address,    world_heard, world_pause, world_wake,
+        world_set_user,   world_end_others, world_tell,  false,       false};
     w->end = IO_CLOSED;
     w->room = UINT64_MAX;
     buf_init(&w->output, SIZE_MAX / 2);

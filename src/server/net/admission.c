@@ -46,11 +46,15 @@ bool admission_admit(struct registry *r, struct connection *c, enum refusal *why
     if (r->count >= r->limits.clients)
         return false;
     *why = REFUSED_FORGEABLE;
-    if (c && c->kind->forgeable && r->forgeable >= r->limits.forgeable)
+    bool forgeable = c && c->kind->forgeable;
+    if (forgeable && r->forgeable - r->leaving >= r->limits.forgeable &&
+        !registry_make_room(r, forgeable))
         return false;
     *why = REFUSED_RESOURCES;
     if (!c)
         return false;
+    if (r->early[forgeable] >= registry_early_share(r, forgeable))
+        registry_make_room(r, forgeable);
     c->proxied =
         c->kind->proxies && address_in_any(&c->peer.address, r->limits.proxy, r->limits.proxies);
     return c->proxied || admission_count(r, c, why);

@@ -45,11 +45,12 @@ static void host_set_user(struct session_host *host, const struct who *who)
     struct connection *c = of_host(host);
     if (who && c->kind->logged_in)
         c->kind->logged_in(c->transport);
-    pthread_mutex_lock(&c->registry->mutex);
-    c->logged_in = who != NULL;
-    if (who)
-        c->who = *who;
-    pthread_mutex_unlock(&c->registry->mutex);
+    registry_set_user(c, who);
+}
+
+static void host_heard(struct session_host *host, int64_t ms)
+{
+    atomic_store(&of_host(host)->heard_ms, ms);
 }
 
 static void host_end_others(struct session_host *host, const struct who *who, const char *reason)
@@ -153,11 +154,12 @@ static struct connection *connection_new(struct registry *r, struct transport *t
     t->net->hurry_ms = HURRY_MS;
     c->transport = t;
     c->kind = t->kind;
-    c->host = (struct session_host){host_end_reason, host_address,       host_pause,
-                                    host_wake,       host_set_user,      host_end_others,
-                                    host_tell,       t->kind->version_1, t->kind->forgeable};
+    c->host = (struct session_host){
+        host_end_reason, host_address,    host_heard, host_pause,         host_wake,
+        host_set_user,   host_end_others, host_tell,  t->kind->version_1, t->kind->forgeable};
     c->registry = r;
     c->since_ms = os_clock_ms();
+    atomic_init(&c->heard_ms, c->since_ms);
     c->peer = t->peer;
     address_format(&t->peer.address, c->address);
     return c;

@@ -11,6 +11,9 @@
 #include "os/random.h"
 #include "os/wait.h"
 
+#define EARLY_PART  4  /* one part in this many of the clients may be before login */
+#define EARLY_LEAST 16 /* but so many in any case */
+#define SILENT_MS   30000
 #define SPARE_SLOTS 4096 /* for addresses that have no connection, but whose rate still counts */
 
 static void push_connection(struct connection **list, struct connection *c)
@@ -29,8 +32,55 @@ static void unlink_connection(struct connection *c)
         c->next->link = c->link;
 }
 
+/* All functions up to registry_add are called with the mutex held. */
+
+/* The caller holds the mutex, so that the thread cannot have been joined yet. */
+static void end_connection(struct connection *c, const char *reason)
+{
+    const char *none = NULL;
+    if (atomic_compare_exchange_strong(&c->reason, &none, reason))
+        pthread_kill(c->thread, OS_WAKE);
+}
+
+static void count_early(struct connection *c, bool early)
+{
+    unsigned *count = &c->registry->early[c->kind->forgeable];
+    if (early && !c->early)
+        ++*count;
+    if (!early && c->early)
+        --*count;
+    c->early = early;
+}
+
+unsigned registry_early_share(const struct registry *r, bool forgeable)
+{
+    uint64_t all = r->limits.clients, share = all / EARLY_PART;
+    if (share < EARLY_LEAST)
+        share = all < EARLY_LEAST ? all : EARLY_LEAST;
+    if (forgeable && share > r->limits.forgeable)
+        share = r->limits.forgeable;
+    return (unsigned)share;
+}
+
+bool registry_make_room(struct registry *r, bool forgeable)
+{
+    struct connection *longest = NULL;
+    for (struct connection *c = r->live; c; c = c->next)
+        if (c->early && c->kind->forgeable == forgeable &&
+            (!longest || atomic_load(&c->heard_ms) < atomic_load(&longest->heard_ms)))
+            longest = c;
+    if (!longest)
+        return false;
+    count_early(longest, false);
+    longest->leaving = true;
+    r->leaving += forgeable;
+    end_connection(longest, "too many clients have not logged in");
+    return true;
+}
+
 void registry_add(struct registry *r, struct connection *c)
 {
+    count_early(c, true);
     push_connection(&r->live, c);
     r->count++;
     r->forgeable += c->kind->forgeable;
@@ -42,6 +92,8 @@ void registry_move_ended(struct registry *r, struct connection *c)
     unlink_connection(c);
     r->count--;
     r->forgeable -= c->kind->forgeable;
+    r->leaving -= c->leaving && c->kind->forgeable;
+    count_early(c, false);
     peers_leave(c->slot);
     push_connection(&r->ended, c);
     pthread_cond_signal(&r->moved);
@@ -91,12 +143,25 @@ void registry_set_limits(struct registry *r, const struct registry_limits *limit
     pthread_mutex_unlock(&r->mutex);
 }
 
-/* The caller holds the mutex, so that the thread cannot have been joined yet. */
-static void end_connection(struct connection *c, const char *reason)
+void registry_set_user(struct connection *c, const struct who *who)
 {
-    const char *none = NULL;
-    if (atomic_compare_exchange_strong(&c->reason, &none, reason))
-        pthread_kill(c->thread, OS_WAKE);
+    pthread_mutex_lock(&c->registry->mutex);
+    c->logged_in = who != NULL;
+    if (who)
+        c->who = *who;
+    count_early(c, !who && !c->leaving);
+    pthread_mutex_unlock(&c->registry->mutex);
+}
+
+void registry_end_silent(struct registry *r)
+{
+    int64_t before_ms = os_clock_ms() - SILENT_MS;
+    pthread_mutex_lock(&r->mutex);
+    for (struct connection *c = r->live; c; c = c->next)
+        if (c->early && atomic_load(&c->heard_ms) < before_ms &&
+            r->early[c->kind->forgeable] > registry_early_share(r, c->kind->forgeable) / 2)
+            registry_make_room(r, c->kind->forgeable);
+    pthread_mutex_unlock(&r->mutex);
 }
 
 static bool belongs_to(const struct connection *c, const struct who *who)

@@ -15,6 +15,11 @@ struct connection;
 
 #define REGISTRY_PROXIES 16
 
+/*
+ * Connections before login may take a quarter of the clients: those whose address may be forged,
+ * and the others, each. When a share is full, the one that has been silent longest makes room for
+ * the next. With few clients, each may be of either kind.
+ */
 struct registry_limits {
     uint64_t clients;   /* connections at a time */
     uint64_t forgeable; /* of these, connections whose client address may be forged */
@@ -69,6 +74,12 @@ unsigned registry_end_session(struct registry *r, uint64_t number, const char *r
 
 /* Refuses all new connections from now on. False: it did so already. */
 bool registry_drain(struct registry *r);
+
+/*
+ * Ends connections before login that have been silent for 30 s, once there are more of them than
+ * half their share. To be called about each second.
+ */
+void registry_end_silent(struct registry *r);
 
 /* Joins the threads of connections that have ended. Does not wait. */
 void registry_reap(struct registry *r);

@@ -26,11 +26,14 @@ struct connection {
 
     int64_t since_ms;
     _Atomic(const char *) reason; /* why it must end; set once */
+    _Atomic int64_t heard_ms;     /* when its client sent something last */
 
     /* Guarded by the registry's mutex. */
     struct connection *next, **link; /* in the list live or ended */
     struct peers_slot *slot;         /* where its address is counted; may be NULL */
     bool logged_in;
+    bool early;   /* counted in early: nobody has logged in */
+    bool leaving; /* counted in leaving: it was told to end, to make room */
     struct who who;
 };
 
@@ -42,6 +45,8 @@ struct registry {
     struct connection *ended; /* their threads have not been joined yet */
     unsigned count;           /* length of live */
     unsigned forgeable;       /* of these, connections whose client address may be forged */
+    unsigned early[2];        /* connections before login, by whether the address may be forged */
+    unsigned leaving;         /* forgeable ones that will end soon */
     struct registry_limits limits;
     struct peers *peers;
     struct peers *forged;   /* addresses that may be forged: the real ones do not pay for them */
@@ -52,6 +57,18 @@ struct registry {
 
 /* Adds a connection to live. The caller holds the mutex. */
 void registry_add(struct registry *r, struct connection *c);
+
+/* The user of a connection, or NULL. Takes the mutex. */
+void registry_set_user(struct connection *c, const struct who *who);
+
+/*
+ * With the mutex held: tells the connection before login that has been silent longest to end, of
+ * those whose address may be forged or of the others. False: there is none.
+ */
+bool registry_make_room(struct registry *r, bool forgeable);
+
+/* With the mutex held: how many connections of either kind there may be before login. */
+unsigned registry_early_share(const struct registry *r, bool forgeable);
 
 /* Moves a connection from live to ended and uncounts its address. Takes the mutex. */
 void registry_move_ended(struct registry *r, struct connection *c);

@@ -71,6 +71,7 @@ static enum request_result read_more(struct session *s)
     switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
     case IO_OK:
         s->heard_ms = os_clock_ms();
+        s->host->heard(s->host, s->heard_ms);
         if (between_frames(s)) {
             s->begun_ms = s->heard_ms;
             set_frame_limit(s);
