@@ -39,7 +39,4 @@ enum status { STATUS_LIST(STATUS_NAME) };
 /* The result in words for the user. A constant, never NULL. */
 const char *status_text(enum status st);
 
-/* The status after a system call failed with this errno and nothing was changed. */
-enum status status_of_errno(int error);
-
 #endif

@@ -170,6 +170,10 @@ sub long { # functions of more than 60 lines, files of more than 500
     return @wrong;
 }
 
+sub numbered { # errors without their words: an errno is told by store_failed or in os_error_text's words
+    return map { my $file = $_; map { "$file: $_" } content($file) =~ /(errno %[du])/g } files(qr/\.[ch]$/, "src");
+}
+
 sub unlicensed { # files without a line that names the licence
     return map { "$_ does not name the licence" }
         grep { content($_) !~ /^.{0,4}SPDX-License-Identifier: ISC\b/m } files(qr/\.([cht]|sh|pl)$/, "src", "include", "tests");
@@ -197,6 +201,7 @@ none([upward($_)], "$_ includes only the rooms it stands on") for @rooms;
 none([circles()], "no two modules include each other in a circle");
 none([long()], "functions have at most 60 lines, files at most 500");
 none([unlicensed()], "each source file names the licence");
+none([numbered()], "no message has the number of an error in place of its words");
 none([excepted()], "each test that does not run over UDP exists and has a reason");
 my %program = (pochtad => "server", pochtactl => "ctl", pochta => "client");
 my $plain = !%{symbols("U", "$B/base.a")} || !grep { /^__[atu]b?san/ } keys %{symbols("U", "$B/base.a")};
@@ -221,6 +226,7 @@ append("src/client/view.c", '#include "store/store.h"');
 append("include/base/span.h", '#include "base/buf.h"');
 append("src/server/stray/stray.c", "int x;") if mkdir "src/server/stray";
 append("src/client/long.c", "void stray_long(void)", "{", ("    x();") x 58, "}");
+append("src/client/number.c", 'puts("it failed (errno %d)");');
 append("src/client/long.h", ("/* a line */") x 501);
 append("tests/it/not_over_udp", "gone 1 no more", "send 1", "send 3 for nothing", "udp 1,2 so it is");
 is(join("\n", outside()), "src/server/stray/stray.c lies in no room", "control: a file in no room is found");
@@ -230,6 +236,7 @@ is(join("\n", map { upward($_) } @rooms), join("\n", "src/common/base/recent.c i
 is(join("\n", circles()), "circle: base/buf base/digits base/span", "control: a circle is found");
 is(join("\n", long()), "src/client/long.c: stray_long has 61 lines\nsrc/client/long.h has 501 lines",
     "control: a long function and a long file are found");
+is(join("\n", numbered()), "src/client/number.c: errno %d", "control: a number in place of words is found");
 like(join("\n", unlicensed()), qr/^src\/client\/long.c does not name the licence\n/, "control: a file that does not name the licence is found");
 like(join("\n", excepted()), qr/^not_over_udp: there is no gone.t\nnot a line of not_over_udp: send 1\n.*send 3.*\nnot_over_udp has udp twice$/,
     "control: a test without a reason, or that is not there, is found");

@@ -163,7 +163,7 @@ invites/strange: not an invite
 END
 )" 'fsck knows the invites'
 is "$(sign_up damaged "$code")" "$bad" 'a damaged invite is answered like an unknown one'
-is "$(grep -c 'an invite cannot be read' "$T/log") $(grep -c "$code" "$T/log")" '1 0' \
+is "$(grep -c 'a file in invites is damaged' "$T/log") $(grep -c "$code" "$T/log")" '1 0' \
     '... the log says that an invite is damaged, but not which'
 rm "$T/store/invites/$code" "$T/store/invites/strange"
 stop_server

@@ -124,7 +124,7 @@ trace -e trace=unlinkat -e inject=unlinkat:error=EIO
 if is_traced; then
     as carl 'Delete user|0|' >/dev/null
     told 'trouble of the housekeeper' \
-        'trouble text="deleted account carl[^"]* cannot be removed \(errno 5\)" level=error'
+        'trouble text="cannot remove removed/~carl-[^"]*: Input/output error" level=error'
     untrace
     trace -e trace=renameat2 -e inject=renameat2:signal=KILL
     in_version_2 as dora 'Send mes|2|dora|x|' >/dev/null # which learns of it

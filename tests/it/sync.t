@@ -31,7 +31,7 @@ is "$(grep -c 'fsync(' "$T/strace")" 1 '... and the sync is not tried again'
 untrace
 is "$(as bob 'Show list|0|')" 'Answer|2|Yes|1^ann^DATE^6^2^before^|' '... nothing is stored'
 is "$(find "$T/store/users/bob" -name 'new-*')" '' '... or left'
-like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and the log has the error'
+like "$(grep 'users/bob' "$T/log")" '*trouble text="cannot sync users/bob*read-only*: Input/output error"*' '... and the log has the error'
 like "$(as2 ann 'Send mes|3|bob|lost|0123456789abcdef|' 'Send mes|2|bob|more|')" "$no*only be read*|
 $no*only be read*|" 'the mailbox accepts no more changes'
 like "$(as bob 'Delete mes|1|1|' 'Restore mes|1|1|' 'Password|2|secret|other|')" "$no*
@@ -55,7 +55,7 @@ is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" \
 "$B/pochtactl" --store "$T/store" fsck >/dev/null # makes the server read the mailbox again
 is "$(as bob 'Show list|2|3|9|')" "$yes" '... nor is it shown when the directory is read again'
 is "$(as2 ann 'Send mes|3|bob|perhaps|fedcba9876543210|')" "$unknown" '... nor is a repeat answered'
-like "$(grep 'mailbox bob' "$T/log")" '*trouble*bob*read-only*' '... and the log has the error'
+like "$(grep 'users/bob' "$T/log")" '*trouble text="cannot sync users/bob*read-only*: Input/output error"*' '... and the log has the error'
 begin_anew
 is "$(as bob 'Show list|2|3|9|')" 'Answer|2|Yes|3^ann^DATE^7^2^perhaps^|' \
     'after the next start the message is there, complete'

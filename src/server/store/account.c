@@ -21,12 +21,14 @@ static enum status make_directory(struct store *s, const char *temporary, const 
 {
     enum status st = ST_OK;
     if (!os_file_make_dir(s->dirs[LAYOUT_NEW], temporary))
-        return status_of_errno(errno);
+        return store_failed(s, "create", "new/%s", temporary);
     int dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
     if (dir < 0)
-        return status_of_errno(errno);
-    if (!account_file_write(dir, who, a) || !os_file_sync_dir(dir))
-        st = status_of_errno(errno);
+        return store_failed(s, "open", "new/%s", temporary);
+    if (!account_file_write(dir, who, a))
+        st = store_failed(s, "write", "new/%s/" LAYOUT_ACCOUNT, temporary);
+    else if (!os_file_sync_dir(dir))
+        st = store_failed(s, "sync", "new/%s", temporary);
     if (st == ST_OK && invite)
         st = invite_take(s, invite, dir);
     os_file_close(dir);
@@ -38,13 +40,9 @@ void account_discard(struct store *s, const char *temporary)
     int dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
     bool given = dir >= 0 ? invite_give_back(s, dir) : errno == ENOENT || errno == ENOTDIR;
     if (!given)
-        store_trouble(s,
-                      "unfinished account %s: its invite cannot be given back, so it was left as "
-                      "it is (errno %d)",
-                      temporary, errno);
+        store_failed(s, "give the invite back of", "new/%s, which is left as it is", temporary);
     else if (!os_file_remove_tree(s->dirs[LAYOUT_NEW], temporary) && errno != ENOENT)
-        store_trouble(s, "unfinished account %s: it cannot be removed (errno %d)", temporary,
-                      errno);
+        store_failed(s, "remove", "new/%s", temporary);
     os_file_close(dir);
 }
 
@@ -80,22 +78,21 @@ enum status account_register_invited(struct store *s, const char *name, const ch
     os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK &&
         !os_file_rename_new(s->dirs[LAYOUT_NEW], temporary, s->dirs[LAYOUT_USERS], name))
-        st = errno == EEXIST || errno == ENOTEMPTY ? ST_USER_EXISTS : status_of_errno(errno);
+        st = errno == EEXIST || errno == ENOTEMPTY
+                 ? ST_USER_EXISTS
+                 : store_failed(s, "rename", "new/%s to users/%s", temporary, name);
     if (st != ST_OK) {
         account_discard(s, temporary);
         return st;
     }
-    if (store_sync(s, LAYOUT_USERS))
-        return ST_OK;
-    store_trouble(s, "account %s: sync failed after it was made", name);
-    return ST_UNKNOWN;
+    return store_sync(s, LAYOUT_USERS) ? ST_OK : ST_UNKNOWN;
 }
 
 enum status account_find(struct store *s, const char *name, struct who *who, struct account *a)
 {
     int dir = os_file_open_subdir(s->dirs[LAYOUT_USERS], name);
     if (dir < 0)
-        return errno == ENOENT ? ST_NO_USER : status_of_errno(errno);
+        return errno == ENOENT ? ST_NO_USER : store_failed(s, "open", "users/%s", name);
     snprintf(who->name, sizeof who->name, "%s", name);
     enum status st = account_file_read(s, dir, who, a);
     os_file_close(dir);
@@ -115,7 +112,7 @@ static enum status rewrite_file(struct mailbox *mb, void (*change)(void *ctx, st
     if (account_file_write(mb->dir, &mb->who, &a))
         mailbox_set_quota(mb, &a);
     else
-        st = status_of_errno(errno);
+        st = store_failed(mb->store, "write", "users/%s/" LAYOUT_ACCOUNT, mb->who.name);
     os_crypt_wipe(a.hash, sizeof a.hash);
     return st;
 }
@@ -135,10 +132,8 @@ enum status account_change(struct store *s, const struct who *who,
         st = rewrite_file(mb, change, ctx);
         mailbox_unlock(mb);
     }
-    if (st == ST_OK && !commit_sync(&mb->commit, mb->dir)) {
-        store_trouble(s, "account %s: sync failed after it was changed", who->name);
-        st = ST_UNKNOWN;
-    }
+    if (st == ST_OK)
+        st = mailbox_sync(mb, " after a change of the account");
     mailbox_close(mb);
     return st;
 }
@@ -177,7 +172,7 @@ static enum status move_away(struct store *s, struct mailbox *mb)
     char removed[LAYOUT_NAME_BYTES];
     layout_account(mb->who.name, mb->who.generation, removed);
     if (!os_file_rename_new(s->dirs[LAYOUT_USERS], mb->who.name, s->dirs[LAYOUT_REMOVED], removed))
-        return status_of_errno(errno);
+        return store_failed(s, "rename", "users/%s to removed/%s", mb->who.name, removed);
     atomic_store(&mb->dead, true);
     return ST_OK;
 }
@@ -198,8 +193,5 @@ enum status account_delete(struct store *s, const struct who *who)
     mailbox_close(mb);
     if (st != ST_OK)
         return st;
-    if (store_sync(s, LAYOUT_REMOVED) && store_sync(s, LAYOUT_USERS))
-        return ST_OK;
-    store_trouble(s, "account %s: sync failed after it was deleted", who->name);
-    return ST_UNKNOWN;
+    return store_sync(s, LAYOUT_REMOVED) && store_sync(s, LAYOUT_USERS) ? ST_OK : ST_UNKNOWN;
 }

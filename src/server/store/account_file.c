@@ -56,8 +56,7 @@ enum status account_file_read(struct store *s, int dir, struct who *who, struct 
     enum status st = ST_OK;
     buf_init(&file, ACCOUNT_FILE_BYTES);
     if (!os_file_load(dir, LAYOUT_ACCOUNT, &file)) {
-        st = status_of_errno(errno);
-        store_trouble(s, "account %s: its file cannot be read (errno %d)", who->name, errno);
+        st = store_failed(s, "read", "users/%s/" LAYOUT_ACCOUNT, who->name);
     } else if (!account_file_parse(buf_span(&file), who, a)) {
         st = ST_IO;
         store_trouble(s, "account %s: its file is damaged", who->name);

@@ -18,6 +18,14 @@ void commit_destroy(struct commit *c)
     pthread_mutex_destroy(&c->mutex);
 }
 
+/* With the mutex held. Later failures come of the first, whose error is kept. */
+static void fail(struct commit *c, int error)
+{
+    if (!c->failed)
+        c->error = error;
+    c->failed = true;
+}
+
 /* With the mutex held, and no sync running. */
 static void sync_for_all(struct commit *c, int dir)
 {
@@ -25,12 +33,13 @@ static void sync_for_all(struct commit *c, int dir)
     c->running = true;
     pthread_mutex_unlock(&c->mutex);
     bool ok = os_file_sync_dir(dir);
+    int error = errno;
     pthread_mutex_lock(&c->mutex);
     c->running = false;
     if (ok)
         c->done = covers;
     else
-        c->failed = true;
+        fail(c, error);
     pthread_cond_broadcast(&c->changed);
 }
 
@@ -45,9 +54,10 @@ bool commit_sync(struct commit *c, int dir)
             sync_for_all(c, dir);
     }
     bool ok = c->done >= mine;
+    int error = c->error;
     pthread_mutex_unlock(&c->mutex);
     if (!ok)
-        errno = EIO;
+        errno = error;
     return ok;
 }
 
@@ -61,7 +71,8 @@ bool commit_failed(struct commit *c)
 
 void commit_fail(struct commit *c)
 {
+    int error = errno;
     pthread_mutex_lock(&c->mutex);
-    c->failed = true;
+    fail(c, error);
     pthread_mutex_unlock(&c->mutex);
 }

@@ -20,6 +20,7 @@ struct commit {
     uint64_t done;  /* how many of these are done */
     bool running;
     bool failed; /* for good: a failed sync is never tried again */
+    int error;   /* the errno of that */
 };
 
 void commit_init(struct commit *c);
@@ -27,7 +28,7 @@ void commit_destroy(struct commit *c);
 
 /*
  * Returns true once a sync of the directory dir that began after this call has succeeded; false
- * (EIO) if it failed, or if any sync before it did. All callers pass the same directory for one
+ * (errno) if it failed, or if any sync before it did. All callers pass the same directory for one
  * commit. Safe for threads.
  */
 bool commit_sync(struct commit *c, int dir);
@@ -35,7 +36,7 @@ bool commit_sync(struct commit *c, int dir);
 /* Whether a sync has failed. Safe for threads. */
 bool commit_failed(struct commit *c);
 
-/* Records a failure to sync a file in the directory: from now on commit_failed is true. Safe for
+/* Records a failure (errno) to sync a file in the directory: from now on commit_failed is true. Safe for
  * threads. */
 void commit_fail(struct commit *c);
 

@@ -96,9 +96,9 @@ static void remove_kept(struct store *s, const struct kept *k)
     snprintf(removing, sizeof removing, "%s%s", begun ? "" : LAYOUT_REMOVING, k->name);
     if (!begun &&
         !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_REMOVED], removing))
-        store_trouble(s, "deleted account %s: cannot be renamed (errno %d)", k->name, errno);
+        store_failed(s, "rename", "removed/%s to removed/%s", k->name, removing);
     else if (!os_file_remove_tree(s->dirs[LAYOUT_REMOVED], removing))
-        store_trouble(s, "deleted account %s: cannot be removed (errno %d)", k->name, errno);
+        store_failed(s, "remove", "removed/%s", removing);
     else
         store_tell_purged(s, "account", k->name, 1);
 }
@@ -114,7 +114,7 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
     uint64_t limit = s->limits.kept_bytes;
     struct kept_list l;
     if (!list_kept(s, &l))
-        store_trouble(s, "the deleted accounts cannot be listed (errno %d)", errno);
+        store_failed(s, "list", "removed");
     for (size_t i = 0; limit > 0 && i < l.n; i++)
         l.bytes += l.all[i].bytes = bytes_of(s->dirs[LAYOUT_REMOVED], l.all[i].name);
     for (size_t i = 0; i < l.n && !stop(ctx); i++) {
@@ -149,17 +149,16 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
     if (list_kept(s, &l))
         k = find_kept(&l, name);
     else
-        st = l.failed ? ST_NO_MEMORY : status_of_errno(errno);
+        st = l.failed ? ST_NO_MEMORY : store_failed(s, "list", "removed");
     if (st == ST_OK && !k)
         st = ST_NO_USER;
     else if (st == ST_OK &&
              !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_USERS], name))
-        st = errno == EEXIST || errno == ENOTEMPTY ? ST_USER_EXISTS : status_of_errno(errno);
+        st = errno == EEXIST || errno == ENOTEMPTY
+                 ? ST_USER_EXISTS
+                 : store_failed(s, "rename", "removed/%s to users/%s", k->name, name);
     free(l.all);
     if (st != ST_OK)
         return st;
-    if (store_sync(s, LAYOUT_USERS) && store_sync(s, LAYOUT_REMOVED))
-        return ST_OK;
-    store_trouble(s, "account %s: sync failed after it was restored", name);
-    return ST_UNKNOWN;
+    return store_sync(s, LAYOUT_USERS) && store_sync(s, LAYOUT_REMOVED) ? ST_OK : ST_UNKNOWN;
 }

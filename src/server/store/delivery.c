@@ -37,14 +37,13 @@ static enum status write_temporary(struct mailbox *mb, const char *temporary, co
     int fd = os_file_create(mb->dir, temporary);
     enum status st = ST_OK;
     if (fd < 0)
-        return status_of_errno(errno);
+        return store_failed(mb->store, "create", "users/%s/%s", mb->who.name, temporary);
     if (!write_message(fd, m, body)) {
-        st = status_of_errno(errno);
+        st = store_failed(mb->store, "write", "users/%s/%s", mb->who.name, temporary);
     } else if (!os_file_sync(fd)) {
-        st = status_of_errno(errno);
         commit_fail(&mb->commit);
-        store_trouble(mb->store, "mailbox %s: sync of a new message failed (errno %d): read-only",
-                      mb->who.name, errno);
+        st = store_failed(mb->store, "sync", "users/%s/%s (the mailbox is read-only from now on)",
+                          mb->who.name, temporary);
     }
     os_file_close(fd);
     if (st != ST_OK)
@@ -82,9 +81,10 @@ static enum status enter_message(struct mailbox *mb, const char *temporary, stru
     message_file_name(m, name);
     if (os_file_rename_new(mb->dir, temporary, mb->dir, name))
         return ST_OK;
-    int error = errno;
+    enum status st =
+        store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, temporary, name);
     index_set_state(mb->index, index_count(mb->index) - 1, MAIL_GONE);
-    return status_of_errno(error);
+    return st;
 }
 
 /*

@@ -13,6 +13,7 @@
 #include "store/layout.h"
 #include "store/mailbox_private.h"
 #include "store/reader.h"
+#include "store/store_private.h"
 
 #define WHAT_BYTES 128 /* a finding with an error in it */
 
@@ -199,7 +200,7 @@ static void compare_index(struct listing *l)
 static enum status check_names(struct listing *l)
 {
     if (!os_file_each(l->mb->dir, add_name, l))
-        return status_of_errno(errno);
+        return store_failed(l->mb->store, "list", "users/%s", l->mb->who.name);
     if (l->failed)
         return ST_NO_MEMORY;
     qsort(l->mails, l->n, sizeof *l->mails, mails_by_token);

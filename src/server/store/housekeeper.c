@@ -50,7 +50,7 @@ void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
     struct sweep sweep = {s, stop, ctx};
     if (!store_each_user(s, sweep_mailbox, &sweep))
-        store_trouble(s, "the users cannot be listed (errno %d)", errno);
+        store_failed(s, "list", "users");
 }
 
 static bool is_stopping(void *ctx)

@@ -29,6 +29,12 @@ static bool parse_invite(struct span s, struct invite *invite)
     return true;
 }
 
+/* Whoever reads the log must not learn a code. */
+static enum status failed(struct store *s, const char *operation)
+{
+    return store_failed(s, operation, "a file in %s", layout_dirs[LAYOUT_INVITES]);
+}
+
 /* Reads the file of an invite. ST_DAMAGED: it does not have the contents of one. */
 static enum status load_invite(struct store *s, const char *code, struct invite *invite)
 {
@@ -37,7 +43,7 @@ static enum status load_invite(struct store *s, const char *code, struct invite 
     memcpy(invite->code, code, sizeof invite->code);
     buf_init(&file, FILE_LIMIT);
     if (!os_file_load(s->dirs[LAYOUT_INVITES], code, &file))
-        st = errno == ENOENT ? ST_NO_INVITE : status_of_errno(errno);
+        st = errno == ENOENT ? ST_NO_INVITE : failed(s, "read");
     else if (!parse_invite(buf_span(&file), invite))
         st = ST_DAMAGED;
     buf_free(&file);
@@ -62,11 +68,8 @@ enum status invite_add(struct store *s, int64_t seconds, struct invite *made)
     made->expires = seconds > 0 ? made->created + seconds : 0;
     int n = snprintf(text, sizeof text, file_format, made->created, made->expires);
     if (!os_file_replace(s->dirs[LAYOUT_INVITES], made->code, span_of(text, (size_t)n)))
-        return status_of_errno(errno);
-    if (store_sync(s, LAYOUT_INVITES))
-        return ST_OK;
-    store_trouble(s, "an invite: sync failed after it was made");
-    return ST_UNKNOWN;
+        return failed(s, "write");
+    return store_sync(s, LAYOUT_INVITES) ? ST_OK : ST_UNKNOWN;
 }
 
 enum status invite_check(struct store *s, struct span text, char code[INVITE_DIGITS + 1])
@@ -79,8 +82,8 @@ enum status invite_check(struct store *s, struct span text, char code[INVITE_DIG
     enum status st = load_invite(s, code, &invite);
     if (st == ST_OK && has_expired(&invite))
         st = ST_NO_INVITE;
-    if (st != ST_OK && st != ST_NO_INVITE)
-        store_trouble(s, "an invite cannot be read: %s", status_text(st));
+    if (st == ST_DAMAGED)
+        store_trouble(s, "a file in invites is damaged");
     return st == ST_DAMAGED ? ST_NO_INVITE : st;
 }
 
@@ -93,11 +96,8 @@ enum status invite_delete(struct store *s, struct span code)
         return ST_READ_ONLY;
     snprintf(name, sizeof name, "%.*s", SPAN_PRINTF(code));
     if (!os_file_remove(s->dirs[LAYOUT_INVITES], name))
-        return errno == ENOENT ? ST_NO_INVITE : status_of_errno(errno);
-    if (store_sync(s, LAYOUT_INVITES))
-        return ST_OK;
-    store_trouble(s, "an invite: sync failed after it was deleted");
-    return ST_UNKNOWN;
+        return errno == ENOENT ? ST_NO_INVITE : failed(s, "remove");
+    return store_sync(s, LAYOUT_INVITES) ? ST_OK : ST_UNKNOWN;
 }
 
 struct visit {
@@ -144,7 +144,7 @@ void invite_purge(struct store *s)
 {
     struct purge p = {.store = s};
     if (!os_file_each(s->dirs[LAYOUT_INVITES], remove_expired, &p))
-        store_trouble(s, "the invites cannot be listed (errno %d)", errno);
+        store_failed(s, "list", "invites");
     if (p.removed > 0)
         store_tell_purged(s, "invites", NULL, p.removed);
 }
@@ -202,10 +202,10 @@ enum status invite_take(struct store *s, const char *code, int account)
         return ST_IO;
     snprintf(taken, sizeof taken, LAYOUT_INVITE "%s", code);
     if (!os_file_rename_over(invites, code, account, taken))
-        return errno == ENOENT ? ST_NO_INVITE : status_of_errno(errno);
-    if (os_file_sync_dir(account) && store_sync(s, LAYOUT_INVITES))
-        return ST_OK;
-    return ST_IO;
+        return errno == ENOENT ? ST_NO_INVITE : failed(s, "rename");
+    if (!os_file_sync_dir(account))
+        return store_failed(s, "sync", "new: an account that is being made");
+    return store_sync(s, LAYOUT_INVITES) ? ST_OK : ST_IO;
 }
 
 struct giving {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "os/error.h"
 #include "os/file.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
@@ -99,8 +98,9 @@ static enum status load_index(struct mailbox *mb)
     if (!l.index)
         return ST_NO_MEMORY;
     if (!os_file_each(mb->dir, load_name, &l)) {
+        enum status st = store_failed(mb->store, "list", "users/%s", mb->who.name);
         index_unref(l.index);
-        return status_of_errno(errno);
+        return st;
     }
     if (l.failed || !index_sort(l.index, is_same_file, mb, &duplicates)) {
         index_unref(l.index);
@@ -124,7 +124,7 @@ static enum status check_account(struct mailbox *mb)
     struct account a;
     int dir = os_file_open_subdir(s->dirs[LAYOUT_USERS], mb->who.name);
     if (dir < 0)
-        return errno == ENOENT ? ST_NO_USER : status_of_errno(errno);
+        return errno == ENOENT ? ST_NO_USER : store_failed(s, "open", "users/%s", mb->who.name);
     enum status st = account_file_read(s, dir, &now, &a);
     if (st == ST_OK)
         mailbox_set_quota(mb, &a);
@@ -169,11 +169,8 @@ enum status mailbox_reopen(struct mailbox *mb)
     if (atomic_load(&mb->dir) >= 0)
         return ST_OK;
     int dir = os_file_open_subdir(mb->store->dirs[LAYOUT_USERS], mb->who.name);
-    if (dir < 0) {
-        store_trouble(mb->store, "mailbox %s: cannot be opened again: %s", mb->who.name,
-                      os_error_text(errno));
-        return status_of_errno(errno);
-    }
+    if (dir < 0)
+        return store_failed(mb->store, "open", "users/%s", mb->who.name);
     atomic_store(&mb->dir, dir);
     return ST_OK;
 }
@@ -214,8 +211,7 @@ static enum status lock_mailbox(struct mailbox *mb, bool even_dead)
                           lock_holder(mb->store->locks, mb->stripe));
             return ST_BUSY;
         }
-        store_trouble(mb->store, "mailbox %s: cannot be locked (errno %d)", mb->who.name, errno);
-        return ST_IO;
+        return store_failed(mb->store, "lock", "users/%s", mb->who.name);
     case LOCK_STALE:
         atomic_fetch_add(&mb->store->epochs[mb->stripe], 1);
         break;
@@ -252,8 +248,7 @@ enum status mailbox_sync(struct mailbox *mb, const char *after)
 {
     if (commit_sync(&mb->commit, mb->dir))
         return ST_OK;
-    store_trouble(mb->store, "mailbox %s: sync of the directory failed%s: read-only", mb->who.name,
-                  after);
+    store_failed(mb->store, "sync", "users/%s%s (read-only from now on)", mb->who.name, after);
     return ST_UNKNOWN;
 }
 
@@ -266,12 +261,11 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
     m.state = state;
     message_file_name(&m, to);
     if (!os_file_rename_new(mb->dir, from, mb->dir, to)) {
-        int error = errno;
-        store_trouble(mb->store, "mailbox %s: %s cannot be renamed (errno %d)", mb->who.name, from,
-                      error);
-        if (error == ENOENT || error == EEXIST)
+        enum status st =
+            store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, from, to);
+        if (errno == ENOENT || errno == EEXIST)
             atomic_store(&mb->doubtful, true);
-        return error == ENOENT ? ST_NO_MESSAGE : status_of_errno(error);
+        return errno == ENOENT ? ST_NO_MESSAGE : st;
     }
     index_set_state(mb->index, position, state);
     return ST_OK;

@@ -55,8 +55,12 @@ static enum status damaged(struct reader *r, const char *why)
 /* An error of a system call on the file; if it is a shortage, it is not the file's. */
 static enum status unreadable(struct reader *r, int error)
 {
-    if (error == ENOMEM || error == EMFILE || error == ENFILE)
-        return error == ENOMEM ? ST_NO_MEMORY : ST_IO;
+    if (error == ENOMEM || error == EMFILE || error == ENFILE) {
+        char name[MESSAGE_FILE_NAME_BYTES];
+        message_file_name(&r->mail, name);
+        errno = error;
+        return store_failed(r->mb->store, "read", "users/%s/%s", r->mb->who.name, name);
+    }
     r->error = error;
     return look_again(r);
 }

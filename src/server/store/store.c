@@ -10,6 +10,8 @@
 #include "os/file.h"
 #include "store/store_private.h"
 
+#define PATH_BYTES 400
+
 int store_dir(const struct store *s)
 {
     return s->dir;
@@ -51,7 +53,10 @@ void store_keep(struct store *s)
 
 bool store_sync(struct store *s, enum layout_dir which)
 {
-    return commit_sync(&s->commits[which], s->dirs[which]);
+    if (commit_sync(&s->commits[which], s->dirs[which]))
+        return true;
+    store_failed(s, "sync", "%s (read-only from now on)", layout_dirs[which]);
+    return false;
 }
 
 bool store_is_read_only(struct store *s, enum layout_dir which)
@@ -59,14 +64,14 @@ bool store_is_read_only(struct store *s, enum layout_dir which)
     return commit_failed(&s->commits[which]);
 }
 
-enum status store_check_space(const struct store *s, uint64_t bytes)
+enum status store_check_space(struct store *s, uint64_t bytes)
 {
     const struct store_limits *limits = &s->limits;
     uint64_t free_bytes, free_inodes;
     if (limits->reserve_bytes == 0 && limits->reserve_inodes == 0)
         return ST_OK;
     if (!os_file_free_space(s->dirs[LAYOUT_USERS], &free_bytes, &free_inodes))
-        return ST_IO;
+        return store_failed(s, "find the free space of", "%s", layout_dirs[LAYOUT_USERS]);
     if (free_bytes < limits->reserve_bytes + bytes || free_inodes < limits->reserve_inodes)
         return ST_DISK_FULL;
     return ST_OK;
@@ -88,6 +93,32 @@ void store_tell_purged(struct store *s, const char *what, const char *user, uint
 {
     if (s->events.purged)
         s->events.purged(s->events.ctx, what, user, n);
+}
+
+static enum status status_of_errno(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return ST_DISK_FULL;
+    case ENOMEM:
+        return ST_NO_MEMORY;
+    default:
+        return ST_IO;
+    }
+}
+
+enum status store_failed(struct store *s, const char *operation, const char *path, ...)
+{
+    int error = errno;
+    char where[PATH_BYTES];
+    va_list args;
+    va_start(args, path);
+    vsnprintf(where, sizeof where, path, args);
+    va_end(args);
+    store_trouble(s, "cannot %s %s: %s", operation, where, os_error_text(error));
+    errno = error;
+    return status_of_errno(error);
 }
 
 void store_trouble(struct store *s, const char *format, ...)

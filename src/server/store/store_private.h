@@ -38,7 +38,7 @@ struct store {
     atomic_ullong temporaries;              /* how many we have named */
 };
 
-/* Syncs one of the store's directories; see commit_sync. */
+/* Syncs one of the store's directories; see commit_sync. A failure is logged. */
 bool store_sync(struct store *s, enum layout_dir which);
 
 /* Whether a sync of this directory has failed, which makes it read-only. */
@@ -48,7 +48,7 @@ bool store_is_read_only(struct store *s, enum layout_dir which);
  * Whether the file system has room for this many bytes beyond the reserve: ST_OK, ST_DISK_FULL, or
  * ST_IO if that cannot be told.
  */
-enum status store_check_space(const struct store *s, uint64_t bytes);
+enum status store_check_space(struct store *s, uint64_t bytes);
 
 /*
  * Whether something of that time (seconds since 1970) is older than keep_s seconds, so that it may
@@ -60,7 +60,15 @@ bool store_is_older(struct store *s, int64_t time, uint64_t keep_s);
 /* Reports that something is gone for good, see store_events. */
 void store_tell_purged(struct store *s, const char *what, const char *user, uint64_t n);
 
-/* Reports damage or a failure: one line of text, without a newline. */
+/*
+ * After a system call failed with errno: reports "cannot OPERATION PATH: the error's words", and
+ * returns the status if nothing was changed. The path is relative to the store. There is no other
+ * way from an errno to a status, so that no failure is left unreported. Preserves errno.
+ */
+enum status store_failed(struct store *s, const char *operation, const char *path, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Reports damage, or anything else that is not the failure of a system call: one line of text, without a newline. */
 void store_trouble(struct store *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -13,8 +13,7 @@
 static void take_body(struct mailbox *mb, const char *name)
 {
     if (!os_file_truncate(mb->dir, name))
-        store_trouble(mb->store, "mailbox %s: %s cannot be emptied (errno %d)", mb->who.name, name,
-                      errno);
+        store_failed(mb->store, "empty", "users/%s/%s", mb->who.name, name);
 }
 
 /*
@@ -116,8 +115,7 @@ static void drop_tombstones(struct mailbox *mb)
         else if (os_file_remove(mb->dir, name))
             index_set_state(mb->index, i, MAIL_GONE);
         else
-            store_trouble(mb->store, "mailbox %s: %s cannot be removed (errno %d)", mb->who.name,
-                          name, errno);
+            store_failed(mb->store, "remove", "users/%s/%s", mb->who.name, name);
     }
 }
 

@@ -61,7 +61,7 @@ static void sync_once(struct run *r)
             atomic_store(&r->early, true);
         atomic_fetch_add(&r->good, 1);
     } else {
-        atomic_fetch_add(&r->bad, errno == EIO ? 1 : 1000000);
+        atomic_fetch_add(&r->bad, errno == ENOSPC ? 1 : 1000000);
     }
 }
 
@@ -133,7 +133,7 @@ static void test_failed(void)
     syncs.failing = true;
     syncs.held = false;
     join(&r);
-    is_int(r.bad, THREADS, "failed: all calls fail with EIO");
+    is_int(r.bad, THREADS, "failed: all calls fail with the error of the sync");
     is_int(syncs.begun, 1, "failed: there is no second sync for those that came meanwhile");
     ok(commit_failed(&r.commit), "failed: commit_failed says so");
     syncs.failing = false;
@@ -151,6 +151,7 @@ static void test_failed_file(void)
     begin(&r);
     sync_once(&r);
     ok(r.good == 1 && !commit_failed(&r.commit), "failed file: a sync succeeds before it");
+    errno = ENOSPC;
     commit_fail(&r.commit);
     sync_once(&r);
     ok(r.bad == 1 && commit_failed(&r.commit), "failed file: after commit_fail a call fails");
@@ -181,6 +182,7 @@ static void test_fail_meanwhile(void)
     start(&r, 0, THREADS, call_often);
     while (atomic_load(&r.good) < ROUNDS)
         sched_yield();
+    errno = ENOSPC;
     commit_fail(&r.commit);
     sync_once(&r);
     ok(atomic_load(&r.bad) > 0, "failure meanwhile: a call after it fails");
