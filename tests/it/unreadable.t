@@ -37,6 +37,23 @@ $yes
 Answer|4|Yes|1^ann^D" '... and they can be deleted'
 as ann 'Delete mes|1|1|' 'Delete mes|1|3|' 'Delete mes|1|5|' >/dev/null
 
+# The administrator is told what failed, with a server and without one.
+ctl() { echo secret | "$B/pochtactl" --store "$T/store" "$@" 2>&1; }
+in_place_of() { mv "$T/store/$1" "$T/kept" && "$2" "$T/store/$1"; } # PATH COMMAND
+put_back() { rm -r "${T:?}/store/$1" && mv "$T/kept" "$T/store/$1"; } # PATH
+why='cannot read users/ann/account: Is a directory'
+in_place_of users/ann/account mkdir
+is "$(ctl user passwd ann)" "pochtactl: ann: storage error, nothing was changed: $why" \
+    'a failure is told to the administrator, with operation, path and error'
+is "$(grep -c "event=trouble text=\"$why\"" "$T/log")" 1 '... and to the log, once'
+is "$(talk 'Login|2|ann|secret|')" 'Answer|2|Noop|storage error, nothing was changed|' '... but not to a client'
+stop_server
+is "$(ctl user passwd ann)" "pochtactl: $why
+pochtactl: ann: storage error, nothing was changed" '... and without a server'
+put_back users/ann/account
+start_server --login-delay 0
+is "$(ctl user passwd ann)" '' '... until it can be read again'
+
 if ! trace -e trace=none; then
     skip 'no process may be traced here' 'a login, with each opening of a file failing'
     done_testing
@@ -48,6 +65,8 @@ is "$(sed 's/^ [0-9]* //' "$T/answers")" "$yes
 Answer|2|Noop|storage error, nothing was changed|" 'a login, with each opening of a file failing'
 ok '... two looks at the account can fail' \
     test "$(sed -n 's/^ \([0-9]*\) .*storage error.*/\1/p' "$T/answers")" -ge 2
+is "$(grep -cE 'event=trouble text="cannot (open|read) users/ann(/account)?: Input/output error"' "$T/log")" \
+    "$(sed -n 's/^ \([0-9]*\) .*storage error.*/\1/p' "$T/answers")" '... the log has the operation, the path and the error of each'
 is "$(talk 'Login|2|ann|secret|')" "$yes" '... and no failure has ended the server'
 
 # One read that fails, as of a bad cable, says nothing about a message.

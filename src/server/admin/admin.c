@@ -60,7 +60,10 @@ static void fail_status(struct call *c, enum status st)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i].st == st)
             code = codes[i].code;
-    fail(c, code, "%s%s%s", c->name, *c->name ? ": " : "", status_text(st));
+    /* A tool that works on the store itself has printed the failure already. */
+    const char *failure = c->admin->end_sessions ? store_failure() : "";
+    fail(c, code, "%s%s%s%s%s", c->name, *c->name ? ": " : "", status_text(st),
+         *failure ? ": " : "", failure);
 }
 
 /* --- passwords --- */
@@ -238,7 +241,7 @@ static void verb_user_list(struct call *c)
     if (c->nargs == 1)
         list_account(c, c->name);
     else if (!store_each_user(c->admin->store, list_account, c))
-        fail(c, EX_IOERR, "cannot list the accounts");
+        fail_status(c, ST_IO);
     if (c->nargs == 1 && c->answer->code == 0 && c->answer->text.n == 0)
         fail(c, EX_NOUSER, "%s: %s", c->name, status_text(ST_NO_USER));
 }
@@ -285,7 +288,7 @@ static void list_invite(void *ctx, const struct invite *invite)
 static void verb_invite_list(struct call *c)
 {
     if (!invite_each(c->admin->store, list_invite, &c->answer->text))
-        fail(c, EX_IOERR, "cannot list the invites");
+        fail_status(c, ST_IO);
 }
 
 static void verb_invite_delete(struct call *c)
@@ -304,6 +307,7 @@ void admin_run(const struct admin *a, const struct verb *verb, const struct span
     struct call c = {.admin = a, .args = args, .nargs = nargs, .answer = answer};
     assert(verb->where == VERB_ANYWHERE);
     answer->code = EX_OK;
+    store_forget_failure();
     buf_init(&answer->text, TEXT_LIMIT);
     if (nargs > 0 && (verb->flags & VERB_USER) && !name_fold(args[0], c.name))
         fail(&c, EX_DATAERR, NAME_RULE);

@@ -36,8 +36,8 @@ bool commit_sync(struct commit *c, int dir);
 /* Whether a sync has failed. Safe for threads. */
 bool commit_failed(struct commit *c);
 
-/* Records a failure (errno) to sync a file in the directory: from now on commit_failed is true. Safe for
- * threads. */
+/* Records a failure (errno) to sync a file in the directory: from now on commit_failed is true.
+ * Safe for threads. */
 void commit_fail(struct commit *c);
 
 #endif

@@ -120,7 +120,10 @@ static bool give_good(void *ctx, const char *name)
 bool invite_each(struct store *s, void (*each)(void *ctx, const struct invite *invite), void *ctx)
 {
     struct visit v = {.store = s, .each = each, .ctx = ctx};
-    return os_file_each(s->dirs[LAYOUT_INVITES], give_good, &v);
+    if (os_file_each(s->dirs[LAYOUT_INVITES], give_good, &v))
+        return true;
+    store_failed(s, "list", "invites");
+    return false;
 }
 
 struct purge {
@@ -178,7 +181,10 @@ bool invite_fsck(struct store *s, void (*finding)(void *ctx, const char *file, c
                  void *ctx)
 {
     struct visit v = {.store = s, .finding = finding, .ctx = ctx};
-    return os_file_each(s->dirs[LAYOUT_INVITES], check_invite_file, &v);
+    if (os_file_each(s->dirs[LAYOUT_INVITES], check_invite_file, &v))
+        return true;
+    store_failed(s, "list", "invites");
+    return false;
 }
 
 static bool remove_unfinished(void *ctx, const char *name)

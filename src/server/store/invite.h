@@ -41,7 +41,7 @@ enum status invite_delete(struct store *s, struct span code);
 
 /*
  * Calls each(ctx, invite) for every invite that is good now, in no particular order. False: they
- * cannot be listed (errno).
+ * cannot be listed, which is reported.
  */
 bool invite_each(struct store *s, void (*each)(void *ctx, const struct invite *invite), void *ctx);
 
@@ -50,7 +50,7 @@ void invite_purge(struct store *s);
 
 /*
  * Calls finding(ctx, file, what) for each file in invites/ that is not an invite or cannot be read.
- * May run beside a server. False: the files cannot be listed (errno).
+ * May run beside a server. False: the files cannot be listed, which is reported.
  */
 bool invite_fsck(struct store *s, void (*finding)(void *ctx, const char *file, const char *what),
                  void *ctx);

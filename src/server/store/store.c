@@ -10,7 +10,10 @@
 #include "os/file.h"
 #include "store/store_private.h"
 
-#define PATH_BYTES 400
+#define PATH_BYTES    400
+#define FAILURE_BYTES (PATH_BYTES + 100)
+
+static _Thread_local char last_failure[FAILURE_BYTES];
 
 int store_dir(const struct store *s)
 {
@@ -22,9 +25,22 @@ bool store_is_new(const struct store *s)
     return s->is_new;
 }
 
+const char *store_failure(void)
+{
+    return last_failure;
+}
+
+void store_forget_failure(void)
+{
+    last_failure[0] = '\0';
+}
+
 bool store_each_user(struct store *s, bool (*each)(void *ctx, const char *name), void *ctx)
 {
-    return os_file_each(s->dirs[LAYOUT_USERS], each, ctx);
+    if (os_file_each(s->dirs[LAYOUT_USERS], each, ctx))
+        return true;
+    store_failed(s, "list", "%s", layout_dirs[LAYOUT_USERS]);
+    return false;
 }
 
 void store_set_limits(struct store *s, const struct store_limits *limits)
@@ -116,7 +132,9 @@ enum status store_failed(struct store *s, const char *operation, const char *pat
     va_start(args, path);
     vsnprintf(where, sizeof where, path, args);
     va_end(args);
-    store_trouble(s, "cannot %s %s: %s", operation, where, os_error_text(error));
+    snprintf(last_failure, sizeof last_failure, "cannot %s %s: %s", operation, where,
+             os_error_text(error));
+    store_trouble(s, "%s", last_failure);
     errno = error;
     return status_of_errno(error);
 }

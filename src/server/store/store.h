@@ -78,8 +78,15 @@ bool store_is_new(const struct store *s);
 int store_dir(const struct store *s);
 
 /*
+ * What failed last in this thread since store_forget_failure: "cannot OPERATION PATH: the error's
+ * words", as the log has it; "" if nothing. Valid until the thread's next call of a store function.
+ */
+const char *store_failure(void);
+void store_forget_failure(void);
+
+/*
  * Calls each(ctx, name) for every name in users/, in no particular order, until it returns false.
- * False: the directory cannot be read (errno).
+ * False: the directory cannot be read, which is reported.
  */
 bool store_each_user(struct store *s, bool (*each)(void *ctx, const char *name), void *ctx);
 

@@ -68,7 +68,8 @@ void store_tell_purged(struct store *s, const char *what, const char *user, uint
 enum status store_failed(struct store *s, const char *operation, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Reports damage, or anything else that is not the failure of a system call: one line of text, without a newline. */
+/* Reports damage, or anything else that is not the failure of a system call: one line of text,
+ * without a newline. */
 void store_trouble(struct store *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
