@@ -23,7 +23,8 @@ is "$(echo secret | ctl user add ann; echo $?) $(cat "$T/err")" \
     '75 pochtactl: ann: the server'"'"'s disk is full' '75: the disk is full, as the server says'
 stop_server
 is "$(echo secret | ctl user add ann; echo $?)" 0 '0: done'
-is "$(failing EIO fsync user add bob) $(cat "$T/err")" '74 pochtactl: bob: storage error, nothing was changed' '74: storage failed'
+like "$(failing EIO fsync user add bob) $(cat "$T/err")" '74 pochtactl: cannot write new/bob-*/account: Input/output error
+pochtactl: bob: storage error, nothing was changed' '74: storage failed'
 is "$(failing ENOSPC fsync user add cat)" 75 '75: the disk is full, without a server'
 is "$(ctl user list | cut -f 1,2)" "ann${tab}enabled" '75, 74: nothing was changed'
 is "$(ctl user list >/dev/full; echo $?)" 74 '74: standard output is full'

@@ -51,6 +51,12 @@ stop_server
 is "$(ctl user passwd ann)" "pochtactl: $why
 pochtactl: ann: storage error, nothing was changed" '... and without a server'
 put_back users/ann/account
+in_place_of removed touch
+like "$(ctl user list)" "pochtactl: store $T/store: removed/ cannot be made or opened: Not a directory" \
+    'a part of the store that is no directory: the tool names it'
+refuses 73 "*store $T/store: removed/ cannot be made or opened: Not a directory*" '... as does the server' \
+    "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store"
+put_back removed
 start_server --login-delay 0
 is "$(ctl user passwd ann)" '' '... until it can be read again'
 

@@ -34,11 +34,18 @@ static bool open_dir(struct store *s, enum layout_dir which, bool make)
     return s->dirs[which] >= 0;
 }
 
-#define APART(name) name "/ is on another file system than new/; a store must be on one file system"
+#define PART(name)                                                                           \
+    {                                                                                        \
+        name "/ cannot be made or opened",                                                   \
+            name "/ is on another file system than new/; a store must be on one file system" \
+    }
 
-static const char *const apart_texts[LAYOUT_DIRS] = {[LAYOUT_USERS] = APART("users"),
-                                                     [LAYOUT_REMOVED] = APART("removed"),
-                                                     [LAYOUT_INVITES] = APART("invites")};
+static const struct {
+    const char *closed, *apart;
+} part_texts[LAYOUT_DIRS] = {[LAYOUT_USERS] = PART("users"),
+                             [LAYOUT_NEW] = PART("new"),
+                             [LAYOUT_REMOVED] = PART("removed"),
+                             [LAYOUT_INVITES] = PART("invites")};
 
 static bool open_dirs(struct store *s, const char *path, const char **why)
 {
@@ -51,17 +58,18 @@ static bool open_dirs(struct store *s, const char *path, const char **why)
         return false;
     if (!lock_file_check_version(s->dir, why))
         return false;
-    *why = s->server ? "the directory is not writable" : "not a Pochta store";
-    for (enum layout_dir which = 0; which < LAYOUT_INVITES; which++)
-        if (!open_dir(s, which, s->server))
-            return false;
-    *why = "the directory is not writable";
-    if (!open_dir(s, LAYOUT_INVITES, true)) /* stores from before there were invites lack it */
+    for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
+        /* Stores from before there were invites lack their directory. */
+        bool make = s->server || which == LAYOUT_INVITES;
+        if (open_dir(s, which, make))
+            continue;
+        *why = !make && errno == ENOENT ? "not a Pochta store" : part_texts[which].closed;
         return false;
+    }
     enum layout_dir apart = layout_apart(s->dirs);
     if (apart == LAYOUT_DIRS)
         return true;
-    *why = apart_texts[apart];
+    *why = part_texts[apart].apart;
     errno = 0;
     return false;
 }
