@@ -6,13 +6,14 @@
 tab=$(printf '\t')
 S="$T/it's; a \$(store) with -name" # what doctor prints must hold for odd names, and for a link
 PATH=$B:$PATH # in which a shell finds the tools that it is told to run
+conf="$T/it is; pochtad.conf" # likewise
 
 # That nothing keeps a machine's clock right is no matter but for the test of that.
 kept_right=0
 # Leaks cannot be looked for under strace.
 doctor() { # OPTION...
     ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f --seccomp-bpf -qq -o /dev/null -e inject=clock_adjtime,adjtimex:retval=$kept_right "$B/pochtactl" doctor \
-        --config "$T/conf" "$@" 2>"$T/err"
+        --config "$conf" "$@" 2>"$T/err"
 }
 configure() { # LINE...
     {
@@ -20,7 +21,7 @@ configure() { # LINE...
         cat "$T/listen"
         case $* in *clients*) ;; *) echo 'clients = 10' ;; esac
         case $* in *registration*) ;; *) echo 'registration = closed' ;; esac
-    } >"$T/conf"
+    } >"$conf"
 }
 # Space, the kind of the file system and the room for datagrams are those of the machine: a tmpfs is found,
 # and no finding here.
@@ -42,7 +43,7 @@ echo 'listen = 127.0.0.1:0' >"$T/listen"
 configure
 well=ok
 if doctor | grep -q 'the store is on'; then well=''; fi
-chmod 600 "$T/conf"
+chmod 600 "$conf"
 is "$(doctor --store "$T/nowhere" | cut -f 1-3)" \
     "error$tab$T/nowhere${tab}cannot open the store: No such file or directory" 'no store'
 test -e "$T/nowhere"
@@ -53,6 +54,7 @@ start_server
 register ann bob
 as ann 'Send mes|2|ann|one|' 'Send mes|2|bob|two|' 'Delete mes|1|1|' >/dev/null
 is "$(findings)" "$well" 'no findings with a server'
+chmod 0666 "$S/control.sock" && resolves 'a control socket open to others' warning 'control.sock is open to other users'
 stop_server
 listing >"$T/before"
 is "$(findings)" "$well" 'no findings without a server'
@@ -100,11 +102,13 @@ is $? 0 '... what a link leads to stays'
 if [ "$(id -u)" = 0 ]; then
     chown nobody "$message" && resolves 'a file of another owner' error \
         "files of another owner: 1, such as users/bob/0"
-    chmod 0644 "$T/conf"
-    chown -R nobody "$S/" && chmod 0600 "$T/conf" &&
+    chmod 0644 "$conf"
+    chown -R nobody "$S/" && chmod 0600 "$conf" &&
         resolves "a configuration that the store's owner cannot read" error "the store's owner cannot read it"
-    is "$(chown nobody "$T/conf"; findings)" "$well" "... but the owner's own"
-    chown root "$T/conf" && chown -R root "$S/"
+    is "$(chown nobody "$conf"; findings)" "$well" "... but the owner's own"
+    chown root "$conf" && chown -R root "$S/"
+    chown nobody "$conf" && resolves 'a configuration that a user owns' warning \
+        "it belongs neither to root nor to the store's owner"
     setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtactl" --store "$S" doctor 2>&1 |
         grep -q Permission
     is $? 0 'a user without permission is told so'
@@ -113,10 +117,10 @@ else
 fi
 
 # Configuration
-chmod 0622 "$T/conf" && resolves 'a configuration that others can write' error 'other users than its owner can write it'
+chmod 0622 "$conf" && resolves 'a configuration that others can write' error 'other users than its owner can write it'
 configure 'frob = 1'
-like "$(found 'unknown key')" "error$tab$T/conf$tab*:3: unknown key \"frob\"*${tab}edit $T/conf" 'a wrong line'
-sed -i 3d "$T/conf"
+like "$(found 'unknown key')" "error$tab$conf$tab*:3: unknown key \"frob\"*${tab}edit '$conf'" 'a wrong line'
+sed -i 3d "$conf"
 is "$(findings)" "$well" '... edited'
 like "$("$B/pochtactl" doctor --config "$T/none" --store "$S" | head -n 1)" "error$tab$T/none$tab*cannot read the file*" \
     'a configuration that is not there'
@@ -175,7 +179,7 @@ is "$(findings)" "$well" '... is resolved'
 
 # Limits
 configure 'clients = 1000000'
-like "$(sh -c 'ulimit -n 256; "$@"' - "$B/pochtactl" doctor --config "$T/conf" | grep descriptors)" \
+like "$(sh -c 'ulimit -n 256; "$@"' - "$B/pochtactl" doctor --config "$conf" | grep descriptors)" \
     "warning${tab}limits${tab}descriptors: the limit is 256, 1000000 clients need 3428589${tab}set LimitNOFILE=3428589 in the unit, or lower clients" \
     'more clients than descriptors'
 configure
