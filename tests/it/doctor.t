@@ -105,6 +105,10 @@ if [ "$(id -u)" = 0 ]; then
     chmod 0644 "$conf"
     chown -R nobody "$S/" && chmod 0600 "$conf" &&
         resolves "a configuration that the store's owner cannot read" error "the store's owner cannot read it"
+    chgrp -R 0 "$S/" && chgrp 0 "$conf" && chmod 0640 "$conf" &&
+        resolves "... nor its group, though the store's group could" error "the store's owner cannot read it"
+    chmod 0640 "$conf" && chgrp "$(id -g nobody)" "$conf"
+    is "$(findings)" "$well" '... its group can'
     is "$(chown nobody "$conf"; findings)" "$well" "... but the owner's own"
     chown root "$conf" && chown -R root "$S/"
     chown nobody "$conf" && resolves 'a configuration that a user owns' warning \

@@ -10,6 +10,7 @@
 #include "ctl/connect.h"
 #include "ctl/format.h"
 #include "os/clock.h"
+#include "os/process.h"
 
 /* Reads the configuration as the server does: without a file, the defaults. */
 static void read_config(const struct ctl_options *o, struct config *c, struct doctor_config *f,
@@ -65,6 +66,23 @@ static void examine_ports(const struct config *c, const struct doctor_limits *li
         doctor_judge_buffer(rows, limits);
 }
 
+/*
+ * The owner of the store, with the group that a server has which runs as this user: the directory
+ * may belong to another one. configured: the key user.
+ */
+static struct os_file_info server_user(const struct os_file_info *store, const char *configured)
+{
+    struct os_file_info who = *store;
+    struct os_process_user user;
+    char name[OS_PROCESS_NAME_BYTES];
+    const char *why;
+    if ((*configured && os_process_find_user(configured, &user, &why) &&
+         user.uid == store->owner) ||
+        (os_process_user_name(store->owner, name) && os_process_find_user(name, &user, &why)))
+        who.group = user.gid;
+    return who;
+}
+
 static void examine(const struct ctl_options *o, struct config *c, struct doctor_store *s,
                     struct buf *rows)
 {
@@ -79,7 +97,8 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     enum doctor_server server = doctor_look_server(store, &process);
     doctor_look_clock(&clock, zone);
     doctor_look_store(s, store, c, clock.now);
-    doctor_judge_config(rows, &file, s->why ? NULL : &s->info);
+    const struct os_file_info who = server_user(&s->info, c->user);
+    doctor_judge_config(rows, &file, s->why ? NULL : &who);
     doctor_judge_server(rows, store, server);
     doctor_judge_store(rows, s, server);
     doctor_judge_clock(rows, &clock);

@@ -135,9 +135,9 @@ void doctor_judge_server(struct buf *rows, const char *store, enum doctor_server
 void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const struct config *c);
 void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c);
 
-/* store: the store's directory, or NULL. */
+/* owner: the user and group that the server runs as, or NULL if there is no store. */
 void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
-                         const struct os_file_info *store);
+                         const struct os_file_info *owner);
 void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64_t clients);
 
 /* An address, for TCP or UDP. */

@@ -261,15 +261,15 @@ static bool can_read(const struct os_file_info *file, const struct os_file_info 
 }
 
 void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
-                         const struct os_file_info *store)
+                         const struct os_file_info *owner)
 {
     const struct row table[] = {
         ROW(f->why, ERROR, "%t", "edit %q", .text = f->why),
         ROW(f->there && f->info.mode & 022, ERROR, "other users than its owner can write it",
             "chmod go-w %q"),
-        ROW(f->there && store && !can_read(&f->info, store), ERROR,
+        ROW(f->there && owner && !can_read(&f->info, owner), ERROR,
             "the store's owner cannot read it", "chmod a+r %q"),
-        ROW(f->there && store && f->info.owner != 0 && f->info.owner != store->owner, WARNING,
+        ROW(f->there && owner && f->info.owner != 0 && f->info.owner != owner->owner, WARNING,
             "it belongs neither to root nor to the store's owner", "chown root %q"),
     };
 
