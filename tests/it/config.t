@@ -49,7 +49,7 @@ refused '1: not a line "key = value", and no comment, which begins with #' 'a li
 for value in 'store = /var/mail # the mail' 'store = #1' "port-file = /run/port$(printf '\t')# or none" 'user = pochta # not root' \
     'idle = 7s # seconds'; do
     printf '%s\n' "$value" >"$conf"
-    refused "1: ${value%% =*}: \"$(echo "${value#*= }")\" contains \" #\"; a comment needs a line of its own" \
+    refused "1: ${value%% =*}: \"${value#*= }\" contains \" #\"; a comment needs a line of its own" \
         "a comment after a value: $value"
 done
 printf 'store = /var/mail#1\n' >"$conf"
