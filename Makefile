@@ -72,7 +72,7 @@ $(B)/crash/campaign: $(campaign) $(call archives,client)
 
 $(B)/udp/sim: $(simulation) $(call archives,transport)
 $(udp): $(B)/%: $(B)/%.o $(call archives,client)
-$(B)/udp/talk: LDFLAGS += -Wl,--wrap=connect
+$(B)/udp/talk: LDFLAGS += -Wl,--wrap=connect,--wrap=send
 
 $(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(call archives,server)
 $(targets): LDFLAGS += -fsanitize=fuzzer

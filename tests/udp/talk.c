@@ -2,11 +2,13 @@
 /*
  * talk VERSION HOST:PORT [FROM]: netcat for mail over UDP, version 1 or 2, optionally from this
  * IPv4 address. In version 1 it sends datagrams of 1024 bytes from the beginning, as the text of
- * the report has them, without asking whether the server can take them. Standard input is a stream
- * of frames in length form; what the server sends goes to standard output. UDP has no end of input:
- * when the input has ended, and every whole frame of it has been answered, talk sends Exit, and
- * does not show its answer. So, as with netcat, the end of the output means that the server has
- * finished. Exit code 0; 1 if the session broke; 2 after 30 s of silence.
+ * the report has them, without asking whether the server can take them, and fills short ones up
+ * after their end, so that before a login words in an answer need not be left out (docs/udp.md).
+ * Standard input is a stream of frames in length form; what the server sends goes to standard
+ * output. UDP has no end of input: when the input has ended, and every whole frame of it has been
+ * answered, talk sends Exit, and does not show its answer. So, as with netcat, the end of the
+ * output means that the server has finished. Exit code 0; 1 if the session broke; 2 after 30 s of
+ * silence.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,6 +31,8 @@
 
 #define IDLE_MS    30000
 #define BLOCKED_MS 1 /* before sending is tried again */
+
+#define FILLED_BYTES 512 /* of a datagram in version 1 */
 
 #define EXIT         "0000000007Exit|0|"
 #define EXIT_ANSWER  "0000000013Answer|1|Yes|"
@@ -250,6 +254,20 @@ int bound_connect(int fd, const struct sockaddr *to, socklen_t size)
     if (from.sin_addr.s_addr != 0 && bind(fd, (const struct sockaddr *)&from, sizeof from) != 0)
         return -1;
     return plain_connect(fd, to, size);
+}
+
+/* Linked in place of send, which version 1 uses. */
+ssize_t plain_send(int fd, const void *bytes, size_t n, int flags) __asm__("__real_send");
+ssize_t filled_send(int fd, const void *bytes, size_t n, int flags) __asm__("__wrap_send");
+
+ssize_t filled_send(int fd, const void *bytes, size_t n, int flags)
+{
+    char filled[FILLED_BYTES] = "";
+
+    if (n == 0 || n >= sizeof filled || ((const char *)bytes)[n - 1] != DATAGRAM_END_MARK)
+        return plain_send(fd, bytes, n, flags);
+    memcpy(filled, bytes, n);
+    return plain_send(fd, filled, sizeof filled, flags);
 }
 
 static bool begin(struct talk *t, unsigned version, const struct address_place *place,

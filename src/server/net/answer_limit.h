@@ -3,24 +3,41 @@
  * answer_limit: how much the server answers in version 1 over UDP before a login: at most three
  * times the bytes that came (RFC 9000, 8.1, has the same limit). So whoever forges an address
  * cannot have the server send many bytes there for few. Pure.
+ *
+ * Words that would exceed the limit are replaced by short ones. No answer may use up what the short
+ * ones to the requests after it need, so each request is answered: in datagrams of 32 bytes they
+ * are 56 bytes long, and a request has 20 at least.
  */
 #ifndef NET_ANSWER_LIMIT_H
 #define NET_ANSWER_LIMIT_H
 
 #include "base/buf.h"
+#include "udp/frame_bounds.h"
 
 #define ANSWER_LIMIT_TIMES 3
 
 struct answer_limit { /* all zeros at the beginning of a session */
     uint64_t sent;    /* bytes of all datagrams */
+    uint64_t open;    /* requests that have been read, at least in part, and not been answered */
+    bool within;      /* a part of one has been read */
+    struct frame_bounds bounds;
+};
+
+/* Notes what the session has read. */
+void answer_limit_read(struct answer_limit *l, struct span bytes);
+
+/* What the limit depends on. */
+struct answer_limit_state {
+    uint64_t received; /* bytes of all datagrams that came in the session */
+    uint64_t waiting;  /* datagrams that have not been read */
+    size_t datagram;   /* size of the largest datagram to send */
 };
 
 /*
- * Appends whole frames in length form to out, for datagrams of this size. One that would exceed the
- * limit is replaced by one that says so, or, if that would, too, is left out. received: the bytes
- * of all datagrams that came in the session.
+ * Appends whole frames in length form to out. In place of one that would exceed the limit there is
+ * one that says so, or, if that would, too, none.
  */
-void answer_limit_apply(struct answer_limit *l, uint64_t received, size_t datagram,
+void answer_limit_apply(struct answer_limit *l, const struct answer_limit_state *now,
                         struct span frames, struct buf *out);
 
 #endif

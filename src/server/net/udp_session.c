@@ -27,17 +27,37 @@ static void udp_pause(struct transport *t, int64_t ms)
     udp_io_pause(&of_transport(t)->io, ms);
 }
 
+static struct udp_session *of_io(struct io *io)
+{
+    return (struct udp_session *)(void *)((char *)io - offsetof(struct udp_session, io.net.io));
+}
+
+static enum io_result read_within_limit(struct io *io, void *bytes, size_t size,
+                                        int64_t deadline_ms, size_t *n)
+{
+    struct udp_session *s = of_io(io);
+    enum io_result result = s->unlimited.read(io, bytes, size, deadline_ms, n);
+    if (result == IO_OK && s->limited)
+        answer_limit_read(&s->limit, span_of(bytes, *n));
+    return result;
+}
+
 static enum io_result write_within_limit(struct io *io, const void *bytes, size_t size,
                                          int64_t deadline_ms)
 {
-    struct udp_session *s =
-        (struct udp_session *)(void *)((char *)io - offsetof(struct udp_session, io.net.io));
+    struct udp_session *s = of_io(io);
+    const struct reorder *in = &s->io.one.in;
+    const struct answer_limit_state now = {
+        .received = s->io.received,
+        .waiting = in->highest < in->reading ? 0 : in->highest - in->reading + 1,
+        .datagram = s->io.one.size};
     struct buf out;
     if (!s->limited)
-        return s->write(io, bytes, size, deadline_ms);
+        return s->unlimited.write(io, bytes, size, deadline_ms);
     buf_init(&out, size); /* what replaces a frame is shorter */
-    answer_limit_apply(&s->limit, s->io.received, s->io.one.size, span_of(bytes, size), &out);
-    enum io_result result = buf_ok(&out) ? s->write(io, out.p, out.n, deadline_ms) : IO_CLOSED;
+    answer_limit_apply(&s->limit, &now, span_of(bytes, size), &out);
+    enum io_result result =
+        buf_ok(&out) ? s->unlimited.write(io, out.p, out.n, deadline_ms) : IO_CLOSED;
     buf_free(&out);
     return result;
 }
@@ -157,8 +177,8 @@ struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
     s->io.hold_ms = hold_ms;
     s->io.hold_ctx = s;
     begin_limit(s);
-    s->write = s->io.net.io.write;
-    s->io.net.io.write = write_within_limit;
+    s->unlimited = s->io.net.io;
+    s->io.net.io = (struct io){.read = read_within_limit, .write = write_within_limit};
     return s;
 }
 

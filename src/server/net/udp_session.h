@@ -44,7 +44,7 @@ struct udp_session {
     /* Version 1. */
     bool limited; /* nobody has logged in yet */
     struct answer_limit limit;
-    enum io_result (*write)(struct io *io, const void *bytes, size_t size, int64_t deadline_ms);
+    struct io unlimited; /* what reads and writes in fact */
 
     /* Used by the listener until it starts the session. */
     struct udp_session *next;
