@@ -1,43 +1,66 @@
 /* SPDX-License-Identifier: ISC */
 #include "os/udp_table.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/address.h"
 #include "base/buf.h"
+#include "base/digits.h"
 #include "os/file.h"
 #include "os/net.h"
 
+#define WORD_DIGITS 8
+#define V4_DIGITS   WORD_DIGITS
+#define V6_DIGITS   (4 * WORD_DIGITS)
+
+/* Fields of a line, which spaces set off. */
+enum field { FIELD_LOCAL = 1, FIELD_USER = 7, FIELD_INODE = 9, FIELDS };
+
 struct row {
     struct address address;
-    unsigned port, user;
-    unsigned long inode;
+    uint64_t port, user, inode;
 };
 
-/* Reads the address as the system writes it: words in the byte order of the machine. */
-static bool read_address(const char *digits, struct address *a)
+/* The system writes capital letters. */
+static bool read_hex(struct span s, uint64_t *v)
 {
-    unsigned word[4];
-    int n = sscanf(digits, "%8x%8x%8x%8x", &word[0], &word[1], &word[2], &word[3]);
-    if (n == 4) {
-        memcpy(a->b, word, sizeof a->b);
-        return true;
+    char small[WORD_DIGITS];
+    for (size_t i = 0; i < s.n && i < sizeof small; i++)
+        small[i] = (char)(s.p[i] | ' ');
+    return s.n <= sizeof small && digits_get_hex(span_of(small, s.n), v);
+}
+
+/* Reads the address as the system writes it: words in the byte order of the machine. */
+static bool read_address(struct span digits, struct address *a)
+{
+    uint32_t word[4];
+    uint64_t value = 0;
+    if (digits.n != V4_DIGITS && digits.n != V6_DIGITS)
+        return false;
+    for (size_t i = 0; i < digits.n / WORD_DIGITS; i++) {
+        if (!read_hex(span_first(span_skip(digits, i * WORD_DIGITS), WORD_DIGITS), &value))
+            return false;
+        word[i] = (uint32_t)value;
     }
-    if (n == 1)
-        *a = address_of_v4((const unsigned char *)&word[0]);
-    return n == 1;
+    if (digits.n == V4_DIGITS)
+        *a = address_of_v4((const unsigned char *)word);
+    else
+        memcpy(a->b, word, sizeof a->b);
+    return true;
 }
 
 /* A line of /proc/net/udp or udp6. False: it is their first line. */
 static bool read_row(struct span line, struct row *r)
 {
-    char text[256], digits[33];
-    snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(line));
-    return sscanf(text, "%*u: %32[0-9A-F]:%x %*s %*s %*s %*s %*s %u %*u %lu", digits, &r->port,
-                  &r->user, &r->inode) == 4 &&
-           read_address(digits, &r->address);
+    struct span field[FIELDS] = {{0}}, word, address;
+    for (size_t i = 0; i < FIELDS && span_cut(&line, ' ', &word);)
+        if (word.n > 0)
+            field[i++] = word;
+    return span_cut(&field[FIELD_LOCAL], ':', &address) && read_address(address, &r->address) &&
+           read_hex(field[FIELD_LOCAL], &r->port) &&
+           span_u64(field[FIELD_USER], UINT32_MAX, &r->user) &&
+           span_u64(field[FIELD_INODE], UINT64_MAX, &r->inode);
 }
 
 static bool is_any(const struct address *a)
@@ -94,8 +117,8 @@ enum os_udp_others os_udp_table_others(const int *fds, int n, unsigned *port, ui
         while (result == OS_UDP_ALONE && span_cut(&rest, '\n', &line)) {
             if (!read_row(line, &r) || !meets_any(&r, fds, n) || is_one_of(&r, fds, n))
                 continue;
-            *port = r.port;
-            *user = r.user;
+            *port = (unsigned)r.port;
+            *user = (uint32_t)r.user;
             result = OS_UDP_OTHER;
         }
         buf_free(&text);

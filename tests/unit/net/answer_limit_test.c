@@ -34,9 +34,10 @@ static const char *sent(struct answer_limit *l, uint64_t received, const char *f
         add_frame(&in, span_str(second));
     answer_limit_apply(l, &now, buf_span(&in), &out);
     for (struct span rest = buf_span(&out), body; rest.n > 0; rest = span_skip(rest, body.n)) {
-        size_t length = (size_t)atoi(rest.p);
+        uint64_t length = 0;
+        span_u64(span_first(rest, 10), UINT32_MAX, &length);
         rest = span_skip(rest, 10);
-        body = span_first(rest, length);
+        body = span_first(rest, (size_t)length);
         n += (size_t)snprintf(text + n, sizeof text - n, "%.*s\n", SPAN_PRINTF(body));
     }
     text[n] = '\0';

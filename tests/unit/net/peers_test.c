@@ -182,7 +182,8 @@ static void run_random(size_t slots, struct peers_limits limits, const char *nam
             continue;
         }
         size_t who = random_below(random_below(2) ? 4 : ADDRESSES);
-        struct address a = {{0x20, [7] = (unsigned char)who, [15] = (unsigned char)random_below(256)}};
+        struct address a = {
+            {0x20, [7] = (unsigned char)who, [15] = (unsigned char)random_below(256)}};
         struct shadow *s = &shadows[who];
         limits.v6_bits = 64;
         enum peers_result got = peers_enter(p, &a, &limits, now_ms, &open[n].slot);

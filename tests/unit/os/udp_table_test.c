@@ -29,7 +29,7 @@ static int bound(const char *address, unsigned port)
 
 static unsigned port_of(int fd)
 {
-    struct sockaddr_in6 at; /* the port has the same place in both families */
+    struct sockaddr_in6 at = {.sin6_port = 0}; /* the port has the same place in both families */
     socklen_t size = sizeof at;
 
     return getsockname(fd, (struct sockaddr *)&at, &size) == 0 ? ntohs(at.sin6_port) : 0;

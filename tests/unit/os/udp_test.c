@@ -157,7 +157,7 @@ static void test_handed_over(int family, const char *host)
 /* Whether another user can bind the address that a socket is bound to. */
 static bool a_thief_can(int bound)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof at;
     int on = 1, status;
     pid_t child = fork();
