@@ -55,6 +55,7 @@ enum os_file_kind { OS_FILE_REGULAR, OS_FILE_DIRECTORY, OS_FILE_LINK, OS_FILE_OT
 struct os_file_info {
     int64_t changed; /* last change or rename, in seconds since 1970 */
     uint64_t bytes;
+    uint64_t disk_bytes; /* what it takes of the disk, without its inode */
     uint64_t inode;
     enum os_file_kind kind;
     unsigned owner, group;

@@ -39,6 +39,7 @@ struct owners {
 #define TO_minimum_rate           session->minimum_rate
 #define TO_message_bytes          session->message_bytes
 #define TO_per_minute             session->per_minute
+#define TO_bytes_per_minute       session->bytes_per_minute
 #define TO_login_delay_ms         session->login_delay_ms
 #define TO_login_delay_max_ms     session->login_delay_max_ms
 #define TO_registration           session->registration

@@ -139,6 +139,14 @@ mv "$message" "$future"
 like "$(found 'messages from the future')" "warning$tab*: 1, such as users/bob/*" 'a message of a time to come'
 mv "$future" "$message"
 
+# Quotas, which were lowered
+configure 'quota-bytes = 2'
+like "$(found 'accounts with more mail')" \
+    "warning$tab$S${tab}accounts with more mail than their quota, which receive nothing new: 2, such as users/*$tab*" \
+    'an account above its quota'
+configure
+is "$(findings)" "$well" '... and without that quota'
+
 # What crashes leave
 half_invite=$S/invites/$(printf %032d 0).new
 mkdir "$S/new/half" && : >"$S/users/ann/new-0123456789abcdef-1" && : >"$S/lock.half" && : >"$half_invite"

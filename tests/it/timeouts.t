@@ -50,7 +50,7 @@ children="$children $!"
 ok 'a client that does not read its answer' wait_for 20 has_threads $((before + 1))
 is "$(talk 'Noop|0|')" 'Answer|1|Yes|' '... holds nobody up'
 ok '... and is dropped' wait_for 20 has_threads "$before"
-is "$(as ann 'Status|0|')" 'Answer|6|Yes|1|1|5000000|0|0|' '... messages it did not get are still unread'
+is "$(as ann 'Status|0|')" 'Answer|6|Yes|1|1|5000000|1073741824|0|' '... messages it did not get are still unread'
 exec 5>&-
 ok 'that server shuts down cleanly' stop_server
 

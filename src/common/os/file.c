@@ -139,6 +139,7 @@ static struct os_file_info info_of(const struct stat *st)
 {
     return (struct os_file_info){.changed = st->st_ctime,
                                  .bytes = (uint64_t)st->st_size,
+                                 .disk_bytes = (uint64_t)st->st_blocks * 512,
                                  .inode = st->st_ino,
                                  .kind = kind_of(st->st_mode),
                                  .owner = st->st_uid,

@@ -66,6 +66,8 @@
          "longest delay after wrong passwords")                                                    \
     LIVE(per_minute, size, "recipients-per-minute", "NUMBER", "600", 0, BUCKET_PER_MINUTE_MAX,     \
          "messages a minute that one user may send; 0: no limit")                                  \
+    LIVE(bytes_per_minute, size, "bytes-per-minute", "SIZE", "256M", 0, CONFIG_GIB << 10,          \
+         "bytes of messages a minute that one user may send; 0: no limit")                         \
     RESTART(udp, places, "udp", "ADDR:PORT", "", 0, 0,                                             \
             "address to serve mail over UDP on; may be given several times")                       \
     LIVE(udp_versions, word, "udp-versions", "1|2|both", "both", 0, 0,                             \
@@ -90,7 +92,7 @@
          "time for which deleted messages and accounts can be restored")                           \
     LIVE(kept_bytes, size, "kept-accounts", "SIZE", "1G", 0, CONFIG_GIB << 20,                     \
          "space for all deleted accounts together; 0: no limit")                                   \
-    LIVE(quota_bytes, size, "quota-bytes", "SIZE", "0", 0, CONFIG_GIB << 20,                       \
+    LIVE(quota_bytes, size, "quota-bytes", "SIZE", "1G", 0, CONFIG_GIB << 20,                      \
          "size of one mailbox, including its trash; 0: no limit")                                  \
     LIVE(quota_messages, size, "quota-messages", "NUMBER", "0", 0, UINT32_MAX,                     \
          "messages in one mailbox, including its trash; 0: no limit")                              \

@@ -37,6 +37,7 @@ enum doctor_odd {
     ODD_ACCOUNT,     /* the file of an account, unreadable or damaged */
     ODD_TEMPORARY,   /* left over from an interrupted change */
     ODD_BROKEN,      /* a damaged message that was set aside */
+    ODD_FULL,        /* an account with more mail than its quota */
     ODD_FUTURE,      /* a message with a time in the future */
     ODDS
 };

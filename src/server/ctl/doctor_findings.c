@@ -103,6 +103,10 @@ static const struct row odd_rows[ODDS] = {
                        "damaged messages set aside: %1, such as %t; restore from a backup "
                        "what fsck cannot bring back",
                        "pochtactl --store %q fsck --repair"),
+    [ODD_FULL] = ROW(false, WARNING,
+                     "accounts with more mail than their quota, which receive nothing new: %1, "
+                     "such as %t",
+                     "pochtactl --store %q user quota NAME BYTES MESSAGES, or change quota-bytes"),
     [ODD_FUTURE] = ROW(false, WARNING, "messages from the future: %1, such as %t",
                        "set the clock; if it is right now, wait"),
 };

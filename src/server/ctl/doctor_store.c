@@ -23,7 +23,8 @@ struct walk {
     int64_t now;
     int dir; /* the current directory */
     unsigned depth;
-    char path[PATH_MAX]; /* of the current entry, relative to the store */
+    uint64_t mail, quota; /* bytes of the mail of the current account; its quota, 0: none */
+    char path[PATH_MAX];  /* of the current entry, relative to the store */
 };
 
 static void count_odd(struct walk *w, enum doctor_odd which)
@@ -65,7 +66,10 @@ static void look_account(struct walk *w, const char *name)
         uint64_t bytes =
             a.quota_bytes == ACCOUNT_QUOTA_STANDARD ? w->config->quota_bytes : a.quota_bytes;
         w->s->unlimited += bytes == 0;
-        w->s->quotas += bytes;
+        w->quota = bytes;
+        /* The standard quota guards against abuse; it does not promise anybody so much room. */
+        if (bytes != CONFIG_GIB || a.quota_bytes != ACCOUNT_QUOTA_STANDARD)
+            w->s->quotas += bytes;
     }
     os_crypt_wipe(&a, sizeof a);
     if (text.p)
@@ -87,6 +91,8 @@ static void look_mail(struct walk *w, const char *name, uint64_t bytes)
             count_odd(w, ODD_BROKEN);
         if (m.time > w->now + FUTURE_S)
             count_odd(w, ODD_FUTURE);
+        if (m.state != MAIL_BROKEN && m.state != MAIL_EXPUNGED)
+            w->mail += m.size;
         w->s->quotas -= bytes < w->s->quotas ? bytes : w->s->quotas;
     }
 }
@@ -96,6 +102,9 @@ static bool look_entry(void *ctx, const char *name);
 static void look_inside(struct walk *w, const char *name)
 {
     int outer = w->dir;
+    bool account = w->depth == 1 && starts(w->path, "users/");
+    if (account)
+        w->mail = w->quota = 0;
     w->dir = os_file_open_subdir(outer, name);
     w->depth++;
     if (w->dir < 0 || w->depth > DEPTH_MAX || !os_file_each(w->dir, look_entry, w))
@@ -103,6 +112,8 @@ static void look_inside(struct walk *w, const char *name)
     w->depth--;
     os_file_close(w->dir);
     w->dir = outer;
+    if (account && w->quota > 0 && w->mail > w->quota)
+        count_odd(w, ODD_FULL);
 }
 
 static void look_at(struct walk *w, const char *name, const struct os_file_info *i)

@@ -69,19 +69,26 @@ static bool reply_to_repeat(struct session *s, const char *name, struct span to,
     return true;
 }
 
+static struct send_limits send_limits(const struct session *s)
+{
+    return (struct send_limits){s->service->limits.per_minute, s->service->limits.bytes_per_minute};
+}
+
 /* Counts one more message of this user. False: there are too many, and the request is answered. */
 static bool may_send(struct session *s, const char *name, const struct who *to, uint64_t bytes,
                      struct span token)
 {
-    uint64_t per_minute = s->service->limits.per_minute;
-    int64_t wait_ms =
-        send_rate_take(s->service->send_rate, span_str(s->who.name), per_minute, os_clock_ms());
+    const struct send_limits limits = send_limits(s);
+    bool of_bytes;
+    int64_t wait_ms = send_rate_take(s->service->send_rate, span_str(s->who.name), limits, bytes,
+                                     os_clock_ms(), &of_bytes);
     char what[64];
     if (wait_ms == 0)
         return true;
     if (reply_to_repeat(s, name, span_str(to->name), token))
         return false;
-    snprintf(what, sizeof what, "more than %" PRIu64 " messages a minute", per_minute);
+    snprintf(what, sizeof what, "more than %" PRIu64 " %s a minute",
+             of_bytes ? limits.bytes : limits.messages, of_bytes ? "bytes" : "messages");
     atomic_fetch_add(&s->service->counters->messages_refused, 1);
     log_delivery(s, name, to->name, bytes, 0, ST_TOO_OFTEN);
     reply_too_often(s, what, wait_ms);
@@ -108,7 +115,7 @@ static void deliver(struct session *s, const char *name, const struct who *to, s
         atomic_fetch_add(&v->counters->messages, 1);
         atomic_fetch_add(&v->counters->message_bytes, body.n);
     } else if (st != ST_UNKNOWN) {
-        send_rate_give_back(v->send_rate, span_str(s->who.name), v->limits.per_minute,
+        send_rate_give_back(v->send_rate, span_str(s->who.name), send_limits(s), body.n,
                             os_clock_ms());
     }
     reply_delivery(s, st, &stored);

@@ -30,9 +30,10 @@ struct session_limits {
 
     _Atomic uint64_t message_bytes;                     /* the largest body */
     _Atomic int64_t login_delay_ms, login_delay_max_ms; /* see login_throttle.h */
-    _Atomic uint64_t per_minute; /* messages that one user may send; 0: any number */
-    _Atomic uint64_t v6_bits;    /* what one address is, see os_attached_client */
-    atomic_uint registration;    /* enum registration */
+    _Atomic uint64_t per_minute;       /* messages that one user may send; 0: any number */
+    _Atomic uint64_t bytes_per_minute; /* and bytes */
+    _Atomic uint64_t v6_bits;          /* what one address is, see os_attached_client */
+    atomic_uint registration;          /* enum registration */
 };
 
 /* Constant while sessions run, except for what is safe for threads itself. */

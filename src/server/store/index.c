@@ -9,6 +9,10 @@
 #include "base/digits.h"
 #include "base/siphash.h"
 #include "os/random.h"
+#include "store/number_table.h"
+
+#define BLOCK_BYTES  4096 /* of most file systems */
+#define HEADER_BYTES 256  /* of a message's file, about */
 
 struct entry {
     int64_t time; /* as the name says, however wrong the clock was */
@@ -24,16 +28,6 @@ struct entry {
     char state;
 };
 
-/*
- * An open-addressed hash table of numbers, at most three quarters full. 0 is a free place. Clients
- * choose the names and tokens that are hashed, so the hash has a random key: nobody can choose many
- * that collide.
- */
-struct table {
-    uint32_t *places;
-    size_t used, size;
-};
-
 struct index {
     atomic_uint refs;
     bool sorted;
@@ -42,8 +36,8 @@ struct index {
     size_t n, cap;
     char *text; /* senders' names and tokens, one after the other */
     size_t text_n, text_cap;
-    struct table senders; /* offsets in text, plus 1 */
-    struct table tokens;  /* positions, plus 1 */
+    struct number_table senders; /* offsets in text, plus 1 */
+    struct number_table tokens;  /* positions, plus 1 */
     uint64_t *sets[INDEX_SETS];
     size_t words; /* allocated for each set */
     struct index_totals totals;
@@ -93,69 +87,23 @@ static uint64_t hash_token(const struct index *ix, uint32_t from, const char *pa
     return siphash(ix->key, span_of(bytes, sizeof from + n));
 }
 
-/* The place where a value of this hash goes first; the next ones follow, round the end. */
-static size_t first_place(const struct table *t, uint64_t hash)
+static uint64_t rehash_sender(const void *ctx, uint32_t value)
 {
-    return hash & (t->size - 1);
-}
-
-static size_t next_place(const struct table *t, size_t place)
-{
-    return (place + 1) & (t->size - 1);
-}
-
-static void table_put(struct table *t, uint64_t hash, uint32_t value)
-{
-    size_t i = first_place(t, hash);
-    while (t->places[i])
-        i = next_place(t, i);
-    t->places[i] = value;
-    t->used++;
-}
-
-/* Makes room for one more; rehash(ix, value) gives the hash of a value that is in the table. */
-static bool table_reserve(struct table *t, const struct index *ix,
-                          uint64_t (*rehash)(const struct index *ix, uint32_t value))
-{
-    struct table bigger = {.size = t->size ? t->size * 2 : 16};
-    if (t->size * 3 >= (t->used + 1) * 4)
-        return true;
-    bigger.places = calloc(bigger.size, sizeof *bigger.places);
-    if (!bigger.places)
-        return false;
-    for (size_t i = 0; i < t->size; i++)
-        if (t->places[i])
-            table_put(&bigger, rehash(ix, t->places[i]), t->places[i]);
-    free(t->places);
-    *t = bigger;
-    return true;
-}
-
-static uint64_t rehash_sender(const struct index *ix, uint32_t value)
-{
+    const struct index *ix = ctx;
     return hash_sender(ix, ix->text + value - 1);
 }
 
-static uint64_t rehash_token(const struct index *ix, uint32_t value)
+static uint64_t rehash_token(const void *ctx, uint32_t value)
 {
+    const struct index *ix = ctx;
     const struct entry *e = &ix->entries[value - 1];
     return hash_token(ix, e->from, ix->text + e->token, e->token_digits);
 }
 
-static uint64_t table_wasted_probes(const struct table *t, const struct index *ix,
-                                    uint64_t (*rehash)(const struct index *ix, uint32_t value))
-{
-    uint64_t wasted = 0;
-    for (size_t i = 0; i < t->size; i++)
-        if (t->places[i])
-            wasted += (i - first_place(t, rehash(ix, t->places[i]))) & (t->size - 1);
-    return wasted;
-}
-
 uint64_t index_wasted_probes(const struct index *ix)
 {
-    return table_wasted_probes(&ix->senders, ix, rehash_sender) +
-           table_wasted_probes(&ix->tokens, ix, rehash_token);
+    return number_table_wasted(&ix->senders, rehash_sender, ix) +
+           number_table_wasted(&ix->tokens, rehash_token, ix);
 }
 
 /* Grows by an eighth: space that is allocated and not used counts for every message. */
@@ -185,9 +133,9 @@ static bool add_text(struct index *ix, const char *p, size_t n, uint32_t *offset
 /* Finds the offset of a sender's name in text. */
 static bool find_sender(const struct index *ix, const char *from, uint64_t hash, uint32_t *offset)
 {
-    const struct table *t = &ix->senders;
-    for (size_t i = t->size ? first_place(t, hash) : 0; t->size && t->places[i];
-         i = next_place(t, i)) {
+    const struct number_table *t = &ix->senders;
+    for (size_t i = t->size ? number_table_first(t, hash) : 0; t->size && t->places[i];
+         i = number_table_next(t, i)) {
         *offset = t->places[i] - 1;
         if (strcmp(ix->text + *offset, from) == 0)
             return true;
@@ -201,10 +149,10 @@ static bool intern_sender(struct index *ix, const char *from, uint32_t *offset)
     uint64_t hash = hash_sender(ix, from);
     if (find_sender(ix, from, hash, offset))
         return true;
-    if (!table_reserve(&ix->senders, ix, rehash_sender) ||
+    if (!number_table_reserve(&ix->senders, rehash_sender, ix) ||
         !add_text(ix, from, strlen(from) + 1, offset))
         return false;
-    table_put(&ix->senders, hash, *offset + 1);
+    number_table_put(&ix->senders, hash, *offset + 1);
     return true;
 }
 
@@ -279,6 +227,18 @@ static bool in_set(enum index_set set, const struct entry *e)
     return belongs(set, e) && (!e->hidden || set == INDEX_HIDDEN);
 }
 
+uint64_t index_disk_bytes(uint64_t size)
+{
+    return (size + HEADER_BYTES + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+}
+
+static uint64_t disk_of(const struct entry *e)
+{
+    if (e->state == MAIL_GONE)
+        return 0;
+    return e->state == MAIL_EXPUNGED ? INDEX_TOMBSTONE_BYTES : index_disk_bytes(e->size);
+}
+
 /* Puts a position into the sets and totals that its state says, or takes it out of them. */
 static void enlist(struct index *ix, size_t position, bool in)
 {
@@ -293,6 +253,8 @@ static void enlist(struct index *ix, size_t position, bool in)
         else
             ix->sets[set][position / 64] &= ~bit;
     }
+    t->disk += one * disk_of(e);
+    t->deleted_disk += in_set(INDEX_DELETED, e) ? one * disk_of(e) : 0;
     t->unread += in_set(INDEX_UNREAD, e) ? one : 0;
     if (in_set(INDEX_LIVE, e)) {
         t->messages += one;
@@ -315,12 +277,13 @@ static void enter_entry(struct index *ix, size_t position)
     const struct entry *e = &ix->entries[position];
     enlist(ix, position, true);
     if (e->token_digits)
-        table_put(&ix->tokens, rehash_token(ix, (uint32_t)position + 1), (uint32_t)position + 1);
+        number_table_put(&ix->tokens, rehash_token(ix, (uint32_t)position + 1),
+                         (uint32_t)position + 1);
 }
 
 static bool make_entry_room(struct index *ix)
 {
-    return grow_entries(ix) && grow_sets(ix) && table_reserve(&ix->tokens, ix, rehash_token);
+    return grow_entries(ix) && grow_sets(ix) && number_table_reserve(&ix->tokens, rehash_token, ix);
 }
 
 bool index_add(struct index *ix, const struct mail *m)
@@ -373,7 +336,7 @@ bool index_sort(struct index *ix,
             ix->entries[i].state = MAIL_BROKEN;
             ++*duplicates;
         }
-        if (!table_reserve(&ix->tokens, ix, rehash_token))
+        if (!number_table_reserve(&ix->tokens, rehash_token, ix))
             return false;
         enter_entry(ix, i);
     }
@@ -438,14 +401,14 @@ void index_get(const struct index *ix, size_t position, struct mail *m)
 
 size_t index_find_token(const struct index *ix, const char *from, const char *token)
 {
-    const struct table *t = &ix->tokens;
+    const struct number_table *t = &ix->tokens;
     char packed[TOKEN_MAX / 2];
     size_t digits = pack_token(token, packed);
     uint32_t sender;
     if (!t->size || !find_sender(ix, from, hash_sender(ix, from), &sender))
         return INDEX_NONE;
-    for (size_t i = first_place(t, hash_token(ix, sender, packed, digits)); t->places[i];
-         i = next_place(t, i)) {
+    for (size_t i = number_table_first(t, hash_token(ix, sender, packed, digits)); t->places[i];
+         i = number_table_next(t, i)) {
         const struct entry *e = &ix->entries[t->places[i] - 1];
         if (e->state != MAIL_GONE && e->state != MAIL_BROKEN && e->from == sender &&
             e->token_digits == digits && memcmp(ix->text + e->token, packed, (digits + 1) / 2) == 0)

@@ -8,6 +8,7 @@
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 
+#define DISK_LEAST (UINT64_C(4) << 20)
 #define REMEMBER_S (25 * 60 * 60) /* tokens are promised to be known for 24 hours */
 
 static void take_body(struct mailbox *mb, const char *name)
@@ -68,6 +69,15 @@ void trash_purge(struct mailbox *mb)
     purge_wanted(mb, message_was_kept_enough, NULL);
 }
 
+/*
+ * Many small messages, and the tombstones of those that are gone, take more of the disk than their
+ * bodies have bytes. They may take twice the quota, and a little for small quotas.
+ */
+static uint64_t disk_quota(uint64_t quota_bytes)
+{
+    return 2 * quota_bytes + DISK_LEAST;
+}
+
 /* Whether the quota allows one more message of this many bytes, with the trash or without it. */
 static bool fits(struct mailbox *mb, uint64_t bytes, bool with_trash)
 {
@@ -76,8 +86,11 @@ static bool fits(struct mailbox *mb, uint64_t bytes, bool with_trash)
     index_totals(mb->index, &t);
     t.messages += t.pending + t.hidden + (with_trash ? t.deleted : 0);
     t.bytes += t.pending_bytes + t.hidden_bytes + (with_trash ? t.deleted_bytes : 0);
+    if (!with_trash)
+        t.disk -= t.deleted_disk - t.deleted * INDEX_TOMBSTONE_BYTES;
     return (quota.messages == 0 || t.messages < quota.messages) &&
-           (quota.bytes == 0 || t.bytes + bytes <= quota.bytes);
+           (quota.bytes == 0 || (t.bytes + bytes <= quota.bytes &&
+                                 t.disk + index_disk_bytes(bytes) <= disk_quota(quota.bytes)));
 }
 
 static bool room_is_needed(struct mailbox *mb, const char *name, const void *ctx)

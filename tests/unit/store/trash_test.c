@@ -343,6 +343,34 @@ static void test_kept_limit(struct fixture *f, struct store *s)
     os_file_close(dir);
 }
 
+/* Messages of a byte, which each take a block of the disk, and what is left of deleted ones. */
+static void test_disk(struct store *s)
+{
+    struct mailbox *mb = fixture_account(s, "tiny");
+    struct index_totals t;
+    struct mailbox_quota q;
+    unsigned stored = 0;
+
+    limit(s, (struct store_limits){.trash_s = LONG_S, .quota_bytes = 100000});
+    while (stored < 5000 && fixture_deliver(mb, "ann", "x") > 0)
+        stored++;
+    mailbox_totals(mb, &t, &q);
+    is_int(stored, (2 * 100000 + (4 << 20)) / 4096,
+           "disk: small messages take twice the quota and 4 MiB of the disk");
+    is_int(t.bytes, stored, "disk: ... though their bodies are small");
+    ok(t.disk <= 2 * 100000 + (4 << 20), "disk: ... which the index counts");
+    for (unsigned id = 1; id <= 8; id++)
+        messages_delete(mb, id);
+    ok(fixture_deliver(mb, "ann", "x") > 0, "disk: deleted messages make room");
+    ok(fixture_deliver(mb, "ann", "x") > 0 && fixture_deliver(mb, "ann", "x") > 0,
+       "disk: ... for several");
+    unsigned more = 3;
+    while (more < 20 && fixture_deliver(mb, "ann", "x") > 0)
+        more++;
+    is_int(more, 6, "disk: ... but each tombstone takes a quarter of a block");
+    mailbox_close(mb);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -360,6 +388,7 @@ int main(void)
     test_kept(s);
     test_age(&f, s);
     test_kept_limit(&f, s);
+    test_disk(s);
     store_close(s);
     test_known_later(&f);
     test_tombstones(&f);
