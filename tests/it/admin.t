@@ -64,7 +64,7 @@ talk() { frame "$@" | exchange | decode; }
 start_server
 is "$(ctl user list | cut -f 1 | sort | tr '\n' ' ')" 'ann bob ' 'user list'
 is "$(ctl --json user list bob)" '[
-{"name": "bob", "state": "enabled", "messages": 1, "unread": 0, "bytes": 5, "quota-bytes": 0, "quota-messages": 0}
+{"name": "bob", "state": "enabled", "messages": 1, "unread": 0, "bytes": 5, "quota-bytes": 1073741824, "quota-messages": 0}
 ]' '--json'
 
 # Sessions

@@ -12,6 +12,8 @@
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 
+#define TRIES 10 /* to change an account that others change, too */
+
 /*
  * Makes a directory with the whole account in it, so that it is durable before it appears. The
  * invite, which may be NULL, comes last.
@@ -25,7 +27,7 @@ static enum status make_directory(struct store *s, const char *temporary, const 
     int dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
     if (dir < 0)
         return store_failed(s, "open", "new/%s", temporary);
-    if (!account_file_write(dir, who, a))
+    if (!account_file_write(dir, LAYOUT_ACCOUNT, who, a))
         st = store_failed(s, "write", "new/%s/" LAYOUT_ACCOUNT, temporary);
     else if (!os_file_sync_dir(dir))
         st = store_failed(s, "sync", "new/%s", temporary);
@@ -99,21 +101,58 @@ enum status account_find(struct store *s, const char *name, struct who *who, str
     return st;
 }
 
-/* With the lock held. */
+static bool is_same(const struct account *a, const struct account *b)
+{
+    return strcmp(a->hash, b->hash) == 0 && a->disabled == b->disabled &&
+           a->quota_bytes == b->quota_bytes && a->quota_messages == b->quota_messages;
+}
+
+/*
+ * Gives the new file, which is durable, its name. ST_BUSY: the account is not as it was then,
+ * because somebody else has changed it meanwhile. The file has its name only on ST_OK.
+ */
+static enum status enter_file(struct mailbox *mb, const char *temporary, const struct account *then,
+                              const struct account *next)
+{
+    struct who who = mb->who;
+    struct account now = account_file_standard;
+    enum status st = mailbox_lock(mb);
+    if (st != ST_OK)
+        return st;
+    st = account_file_read(mb->store, mb->dir, &who, &now);
+    if (st == ST_OK && !is_same(&now, then))
+        st = ST_BUSY;
+    if (st == ST_OK && !os_file_rename_over(mb->dir, temporary, mb->dir, LAYOUT_ACCOUNT))
+        st = store_failed(mb->store, "rename", "users/%s/%s", mb->who.name, temporary);
+    if (st == ST_OK)
+        mailbox_set_quota(mb, next);
+    mailbox_unlock(mb);
+    os_crypt_wipe(now.hash, sizeof now.hash);
+    return st;
+}
+
+/* The new file is written and synced before the lock is taken: nobody waits for a sync. */
 static enum status rewrite_file(struct mailbox *mb, void (*change)(void *ctx, struct account *a),
                                 void *ctx)
 {
+    char temporary[LAYOUT_NAME_BYTES];
     struct who who = mb->who;
-    struct account a;
-    enum status st = account_file_read(mb->store, mb->dir, &who, &a);
-    if (st != ST_OK)
-        return st;
-    change(ctx, &a);
-    if (account_file_write(mb->dir, &mb->who, &a))
-        mailbox_set_quota(mb, &a);
-    else
-        st = store_failed(mb->store, "write", "users/%s/" LAYOUT_ACCOUNT, mb->who.name);
-    os_crypt_wipe(a.hash, sizeof a.hash);
+    struct account then = account_file_standard;
+    enum status st = account_file_read(mb->store, mb->dir, &who, &then);
+    struct account next = then;
+    if (st == ST_OK) {
+        change(ctx, &next);
+        store_temporary(mb->store, temporary);
+        if (!account_file_write(mb->dir, temporary, &mb->who, &next))
+            st = store_failed(mb->store, "write", "users/%s/%s", mb->who.name, temporary);
+    }
+    if (st == ST_OK) {
+        st = enter_file(mb, temporary, &then, &next);
+        if (st != ST_OK)
+            os_file_remove(mb->dir, temporary);
+    }
+    os_crypt_wipe(then.hash, sizeof then.hash);
+    os_crypt_wipe(next.hash, sizeof next.hash);
     return st;
 }
 
@@ -124,14 +163,9 @@ enum status account_change(struct store *s, const struct who *who,
     enum status st = mailbox_open(s, who, &mb);
     if (st != ST_OK)
         return st;
-    if (commit_failed(&mb->commit))
-        st = ST_READ_ONLY;
-    if (st == ST_OK)
-        st = mailbox_lock(mb);
-    if (st == ST_OK) {
+    st = commit_failed(&mb->commit) ? ST_READ_ONLY : ST_BUSY;
+    for (int i = 0; i < TRIES && st == ST_BUSY; i++)
         st = rewrite_file(mb, change, ctx);
-        mailbox_unlock(mb);
-    }
     if (st == ST_OK)
         st = mailbox_sync(mb, " after a change of the account");
     mailbox_close(mb);

@@ -35,7 +35,10 @@ enum status account_register_invited(struct store *s, const char *name, const ch
  */
 enum status account_find(struct store *s, const char *name, struct who *who, struct account *a);
 
-/* Changes an account's file: change(ctx, a) changes *a, with the mailbox's lock held. */
+/*
+ * Changes an account's file: change(ctx, a) changes *a, and may be called again if somebody else
+ * changes the account meanwhile. ST_BUSY: that happened again and again.
+ */
 enum status account_change(struct store *s, const struct who *who,
                            void (*change)(void *ctx, struct account *a), void *ctx);
 

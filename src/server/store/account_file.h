@@ -42,7 +42,10 @@ bool account_file_parse(struct span s, struct who *who, struct account *a);
  */
 enum status account_file_read(struct store *s, int dir, struct who *who, struct account *a);
 
-/* Replaces the file and syncs it, but not the directory. False: errno. */
-bool account_file_write(int dir, const struct who *who, const struct account *a);
+/*
+ * Writes a new file of this name, in the account's directory dir, and syncs it, but not the
+ * directory. False: errno, and there is no such file.
+ */
+bool account_file_write(int dir, const char *name, const struct who *who, const struct account *a);
 
 #endif

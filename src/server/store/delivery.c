@@ -141,8 +141,7 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
 {
     char temporary[LAYOUT_NAME_BYTES];
     struct mail first;
-    snprintf(temporary, sizeof temporary, LAYOUT_TEMPORARY "%s-%llu", mb->store->process,
-             atomic_fetch_add(&mb->store->temporaries, 1));
+    store_temporary(mb->store, temporary);
     enum status st = write_temporary(mb, temporary, m, body);
     if (st != ST_OK)
         return st;

@@ -67,6 +67,12 @@ void store_keep(struct store *s)
     s->locks_lost = kept == LOCKS_LOST;
 }
 
+void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES])
+{
+    snprintf(out, LAYOUT_NAME_BYTES, LAYOUT_TEMPORARY "%s-%llu", s->process,
+             atomic_fetch_add(&s->temporaries, 1));
+}
+
 bool store_sync(struct store *s, enum layout_dir which)
 {
     if (commit_sync(&s->commits[which], s->dirs[which]))

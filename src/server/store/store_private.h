@@ -38,6 +38,9 @@ struct store {
     atomic_ullong temporaries;              /* how many we have named */
 };
 
+/* Makes the name of a temporary of this process. */
+void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES]);
+
 /* Syncs one of the store's directories; see commit_sync. A failure is logged. */
 bool store_sync(struct store *s, enum layout_dir which);
 
