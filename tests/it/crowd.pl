@@ -11,7 +11,7 @@ use IO::Poll qw(POLLIN POLLHUP POLLERR);
 use Time::HiRes qw(time sleep);
 
 my ($port, $count, $file) = @ARGV;
-my @clients;
+my (@clients, %got);
 $| = 1;
 $SIG{PIPE} = 'IGNORE';
 
@@ -25,20 +25,26 @@ sub ask {
 
 sub hear {
     my %open = map { fileno($_) => $_ } @_;
-    my ($deadline, $poll, %got) = (time + 60, IO::Poll->new);
+    my ($deadline, $poll) = (time + 60, IO::Poll->new);
     my ($yes, $exit, $lost, @yes) = (0, 0, 0);
     $poll->mask($_ => POLLIN) for @_;
+    my $answered = sub {
+        my ($c, $n) = @_;
+        my $text = $got{fileno $c} // '';
+        if ($text eq '0000000013Answer|1|Yes|') { $yes++; push @yes, $c }
+        elsif ($text =~ /^\d{10}(Exit\|1\|[^|]+\|)$/) { $exit++; print STDERR "$1\n" }
+        elsif (!$n) { $lost++ }
+        else { return }
+        $poll->remove($c);
+        delete $open{fileno $c};
+        delete $got{fileno $c};
+    };
+    $got{fileno $_} && $answered->($_, 1) for @_;
     while (%open && time < $deadline) {
         $poll->poll(1);
         for my $c ($poll->handles(POLLIN | POLLHUP | POLLERR)) {
             my $n = sysread $c, $got{ fileno $c }, 1000, length($got{ fileno $c } // '');
-            my $text = $got{ fileno $c };
-            if ($text eq '0000000013Answer|1|Yes|') { $yes++; push @yes, $c }
-            elsif ($text =~ /^\d{10}(Exit\|1\|[^|]+\|)$/) { $exit++; print STDERR "$1\n" }
-            elsif (!$n) { $lost++ }
-            else { next }
-            $poll->remove($c);
-            delete $open{ fileno $c };
+            $answered->($c, $n);
         }
     }
     print "$yes $exit $lost ", scalar(keys %open), "\n";
@@ -49,8 +55,9 @@ for (1 .. $count) {
     socket(my $c, PF_INET, SOCK_STREAM, 0) or die "socket: $!";
     connect($c, pack_sockaddr_in($port, INADDR_LOOPBACK)) or die "connect: $!";
     push @clients, $c;
+    ask($first, $c);
+    sysread $c, $got{fileno $c}, 1000 if $ENV{LOGIN}; # before a login there is a share of the places
 }
-ask($first, @clients);
 my @yes = hear(@clients);
 exit unless defined $file;
 sleep 0.02 until -e $file;

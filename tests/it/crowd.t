@@ -12,9 +12,9 @@ are_left() { ctl stats | grep -q "^sessions[[:space:]]$1\$"; } # COUNT
 
 ulimit -n "$(ulimit -Hn)"
 start_server --clients-per-address 0 --connections-per-minute 0
-register ann
+register ann bob
 open_conn 3
-send 3 "$(frame 'Noop|0|')"
+send 3 "$(frame 'Login|2|bob|secret|')"
 is "$(heard 3 1)" "$yes" 'a client connects first'
 
 room=$(sed -n 's/.* clients=\([0-9]*\) .*/\1/p' "$T/log")

@@ -84,7 +84,7 @@ done
 is "$(cat "$T/wrong")" '' "each of $fails calls finds the disk full: Noop, no account, the invite works"
 ok '... and there are no other system calls' test "$fails" -gt 6
 is "$(halves)" '' '... and nothing is left'
-fail_at back -e inject=renameat2:error=EIO -e inject=renameat:error=EIO:when=3+
+fail_at back -e inject=renameat2:error=EIO -e inject=renameat:error=EIO:when=2+
 is "$(invites) $(halves | wc -l)" '0 3' 'an invite that cannot be given back stays where it is'
 is "$(sign_up back.early "$code")" "$bad" '... where it does not work'
 stop_server

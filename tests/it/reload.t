@@ -75,6 +75,14 @@ is "$(talk >/dev/null; talk)" 'Exit|1|your address connects too often (connectio
     'reload: connections-per-minute'
 reload 'proxy-from = 127.0.0.1'
 like "$(by_tcp talk 'Noop|0|')" 'Exit|1|connections from your address must begin with *' 'reload: proxy-from'
+proxied() { # ADDR: for whom a client behind a proxy connects
+    { printf 'PROXY TCP6 %s ::1 1 2\r\n' "$1" && frame 'Noop|0|'; } | by_tcp exchange | decode
+}
+reload 'proxy-from = 127.0.0.1' 'connections-per-minute = 1' 'address-prefix = 128'
+is "$(proxied 2001:db8::1)$(proxied 2001:db8::2)" 'Answer|1|Yes|Answer|1|Yes|' 'reload: address-prefix'
+reload 'proxy-from = 127.0.0.1' 'connections-per-minute = 1' 'address-prefix = 64'
+like "$(proxied 2001:db8:0:1::1)$(proxied 2001:db8:0:1::2)" 'Answer|1|Yes|Exit|1|your address connects too often*' \
+    '... a whole network is one address'
 reload ''
 close_conn 3
 wait_for 20 connected 0
@@ -122,6 +130,10 @@ $yes" 'reload: trash-days'
 
 reload 'registration = closed'
 is "$(talk 'Register|2|dora|secret|')" "${no}registration is closed here|" 'reload: registration'
+reload 'bytes-per-minute = 100'
+sixty=$(printf '%060d' 0)
+like "$(as ann "Send mes|2|bob|$sixty|" "Send mes|2|bob|$sixty|" | tail -n 1)" \
+    "${no}too often: more than 100 bytes a minute; try again in * s|" 'reload: bytes-per-minute'
 reload 'recipients-per-minute = 1'
 like "$(as ann 'Send mes|2|bob|x|' 'Send mes|2|bob|x|' | tail -n 1)" \
     "${no}too often: more than 1 messages a minute; try again in * s|" 'reload: recipients-per-minute'

@@ -47,9 +47,9 @@ bool admission_admit(struct registry *r, struct connection *c, enum refusal *why
         return false;
     *why = REFUSED_FORGEABLE;
     bool forgeable = c && c->kind->forgeable;
-    if (forgeable && r->forgeable - r->leaving >= r->limits.forgeable &&
-        !registry_make_room(r, forgeable))
-        return false;
+    while (forgeable && r->forgeable - r->leaving >= r->limits.forgeable)
+        if (!registry_make_room(r, forgeable))
+            return false;
     *why = REFUSED_RESOURCES;
     if (!c)
         return false;

@@ -69,7 +69,7 @@ bool registry_make_room(struct registry *r, bool forgeable)
         if (c->early && c->kind->forgeable == forgeable &&
             (!longest || atomic_load(&c->heard_ms) < atomic_load(&longest->heard_ms)))
             longest = c;
-    if (!longest)
+    if (!longest || atomic_load(&longest->heard_ms) == INT64_MAX)
         return false;
     count_early(longest, false);
     longest->leaving = true;

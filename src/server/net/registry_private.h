@@ -26,7 +26,7 @@ struct connection {
 
     int64_t since_ms;
     _Atomic(const char *) reason; /* why it must end; set once */
-    _Atomic int64_t heard_ms;     /* when its client sent something last */
+    _Atomic int64_t heard_ms;     /* when its client sent something last; INT64_MAX: see host.h */
 
     /* Guarded by the registry's mutex. */
     struct connection *next, **link; /* in the list live or ended */
@@ -63,7 +63,7 @@ void registry_set_user(struct connection *c, const struct who *who);
 
 /*
  * With the mutex held: tells the connection before login that has been silent longest to end, of
- * those whose address may be forged or of the others. False: there is none.
+ * those whose address may be forged or of the others. False: there is none, or all wait for us.
  */
 bool registry_make_room(struct registry *r, bool forgeable);
 

@@ -9,7 +9,7 @@
  * refused. */
 #define GRACE_MS 1000
 
-#define CROWD_MS    20000 /* how long a password waits to be hashed */
+#define CROWD_MS    60000 /* how long a password waits to be hashed */
 #define FORGED_TURN 1     /* a number like the others, which are hashes */
 
 /* The bytes that stand for the client: of its network, or the text if it is no IP address. */

@@ -4,7 +4,7 @@
 #include "os/clock.h"
 #include "os/cond.h"
 
-#define LOOK_MS 500
+#define LOOK_MS 2000
 
 struct gate_waiter {
     struct gate_waiter *next;

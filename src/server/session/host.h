@@ -17,7 +17,10 @@ struct session_host {
     /* The client's address as text, valid until the session has ended. */
     const char *(*address)(struct session_host *host);
 
-    /* The client has sent something, at this time (os_clock_ms). */
+    /*
+     * The client has sent something, at this time (os_clock_ms); INT64_MAX: it is the server's
+     * turn, so its silence does not count.
+     */
     void (*heard)(struct session_host *host, int64_t ms);
 
     /* Waits for this time, or less once there is a reason to end. */

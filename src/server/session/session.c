@@ -123,8 +123,10 @@ void session_run(const struct service *service, struct io *io, struct session_ho
         switch (request_next(&s, &payload)) {
         case REQUEST_READY:
             s.received_ms = os_clock_ms();
+            host->heard(host, INT64_MAX);
             run_request(&s, payload);
             request_done(&s);
+            host->heard(host, s.heard_ms);
             reply_pour(&s);
             break;
         case REQUEST_REFUSED:
