@@ -2,7 +2,7 @@
 /*
  * reorder: puts numbered datagrams in order and gives their data as a stream of frames, for both
  * versions (docs/udp.md). Pure except for memory: it keeps at most REORDER_MAX bodies, each in a
- * block of its own until it has been read.
+ * block of its own until it has been read. Its owner may limit those that come early.
  */
 #ifndef UDP_REORDER_H
 #define UDP_REORDER_H
@@ -10,7 +10,19 @@
 #include "udp/datagram.h"
 #include "udp/frame_bounds.h"
 
-#define REORDER_MAX 256 /* datagrams, from the oldest one not read yet; a power of two */
+#define REORDER_MAX   256 /* datagrams, from the oldest one not read yet; a power of two */
+#define REORDER_BLOCK 32  /* bytes that a block takes beside the body, about */
+
+/* Set it after reorder_init. Called by the thread that uses the reorder. */
+struct reorder_memory {
+    /*
+     * Before a datagram is kept that came early, and when some have been read or freed: bytes is
+     * what all of them take from now on. False: the new one must not be kept. Less than before must
+     * succeed. NULL: no limit.
+     */
+    bool (*take)(void *ctx, size_t bytes);
+    void *ctx;
+};
 
 struct reorder {
     uint64_t next;    /* the lowest number that has not come */
@@ -18,13 +30,18 @@ struct reorder {
     uint64_t reading; /* the lowest number that has not been read to its end */
     size_t taken;     /* bytes of it that have been read */
     struct frame_bounds bounds;
+    struct reorder_memory memory;
+    size_t early; /* bytes of blocks that memory.take was asked for */
     struct reorder_slot {
         char *p; /* NULL: has not come, or has been read */
         size_t n;
+        size_t early; /* bytes counted in early; 0: it did not come early */
     } slot[REORDER_MAX];
 };
 
 void reorder_init(struct reorder *r);
+
+/* Frees everything that is kept, and begins again with the same memory. */
 void reorder_free(struct reorder *r);
 
 enum reorder_result {
@@ -32,7 +49,7 @@ enum reorder_result {
     REORDER_EARLY, /* kept until those before it have come */
     REORDER_OLD,   /* it had come before; dropped */
     REORDER_FAR,   /* too far ahead, or not a datagram's number; dropped */
-    REORDER_MEMORY /* out of memory; dropped */
+    REORDER_MEMORY /* out of memory, or early and refused by memory.take; dropped */
 };
 
 /* Takes a datagram; the body is copied. Bytes after the end of its frame are ignored. */

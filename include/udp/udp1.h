@@ -41,7 +41,7 @@ void udp1_free(struct udp1 *u);
 
 enum udp1_result {
     UDP1_TAKEN,
-    UDP1_DROPPED, /* a wrong form, too far ahead, a duplicate, or out of memory */
+    UDP1_DROPPED, /* a wrong form, too far ahead, a duplicate, or no memory for it */
     UDP1_RESTART  /* the client begins a new session, and nothing was done: end this session, begin
                      another and give it the datagram */
 };

@@ -348,6 +348,14 @@ void udp_io_init_2(struct udp_io *u, int fd, uint64_t id, size_t size)
     udp2_init(&u->two, id, size, os_clock_us());
 }
 
+void udp_io_limit(struct udp_io *u, struct reorder_memory memory)
+{
+    if (u->version == 2)
+        u->two.in.memory = memory;
+    else
+        u->one.in.memory = memory;
+}
+
 void udp_io_free(struct udp_io *u)
 {
     if (u->version == 2)
@@ -366,7 +374,9 @@ void udp_io_restart(struct udp_io *u)
 {
     size_t size_max = u->one.size_max;
     udp1_free(&u->one);
+    const struct reorder_memory memory = u->one.in.memory;
     udp1_init(&u->one, size_max, os_clock_us());
+    udp_io_limit(u, memory);
     u->end = UDP_IO_ON;
     u->received = 0;
     take_one(u, span_of(u->first, u->first_bytes));

@@ -9,11 +9,30 @@ void reorder_init(struct reorder *r)
     *r = (struct reorder){.next = 1, .reading = 1};
 }
 
+/* Changes what the blocks of early datagrams take. */
+static bool take_early(struct reorder *r, size_t bytes)
+{
+    if (r->memory.take && !r->memory.take(r->memory.ctx, bytes))
+        return false;
+    r->early = bytes;
+    return true;
+}
+
+static void drop_block(struct reorder *r, struct reorder_slot *s)
+{
+    free(s->p);
+    if (s->early > 0)
+        take_early(r, r->early - s->early);
+    *s = (struct reorder_slot){0};
+}
+
 void reorder_free(struct reorder *r)
 {
+    const struct reorder_memory memory = r->memory;
     for (size_t i = 0; i < REORDER_MAX; i++)
-        free(r->slot[i].p);
+        drop_block(r, &r->slot[i]);
     reorder_init(r);
+    r->memory = memory;
 }
 
 static struct reorder_slot *slot_of(struct reorder *r, uint64_t number)
@@ -25,9 +44,7 @@ static struct reorder_slot *slot_of(struct reorder *r, uint64_t number)
 static void drop_empty(struct reorder *r)
 {
     while (r->reading < r->next && r->taken == slot_of(r, r->reading)->n) {
-        struct reorder_slot *s = slot_of(r, r->reading++);
-        free(s->p);
-        *s = (struct reorder_slot){0};
+        drop_block(r, slot_of(r, r->reading++));
         r->taken = 0;
     }
 }
@@ -53,19 +70,29 @@ uint64_t reorder_limit(const struct reorder *r)
     return r->reading + REORDER_MAX - 1;
 }
 
+/* The next one is kept in any case: without it there is no progress. */
+static bool keep_body(struct reorder *r, uint64_t number, struct span body)
+{
+    struct reorder_slot *s = slot_of(r, number);
+    size_t early = number == r->next ? 0 : body.n + REORDER_BLOCK;
+    if (early > 0 && !take_early(r, r->early + early))
+        return false;
+    *s = (struct reorder_slot){malloc(body.n + 1), body.n, early}; /* 0 bytes may return NULL */
+    if (!s->p)
+        drop_block(r, s);
+    else if (body.n > 0)
+        memcpy(s->p, body.p, body.n);
+    return s->p;
+}
+
 enum reorder_result reorder_put(struct reorder *r, uint64_t number, struct span body)
 {
     if (number == 0 || number > reorder_limit(r) || body.n > DATAGRAM_MAX)
         return REORDER_FAR;
     if (reorder_came(r, number))
         return REORDER_OLD;
-    struct reorder_slot *s = slot_of(r, number);
-    s->p = malloc(body.n + 1); /* never 0 bytes, which may return NULL */
-    if (!s->p)
+    if (!keep_body(r, number, body))
         return REORDER_MEMORY;
-    if (body.n > 0)
-        memcpy(s->p, body.p, body.n);
-    s->n = body.n;
     if (number > r->highest)
         r->highest = number;
     if (number != r->next)

@@ -26,11 +26,11 @@ static void note_size(struct udp1 *u, size_t bytes)
 }
 
 /* Notes since when a datagram is missing, so that the owner can give up. */
-static void note_gap(struct udp1 *u, bool moved, int64_t now_us)
+static void note_gap(struct udp1 *u, enum reorder_result r, int64_t now_us)
 {
-    if (u->in.highest < u->in.next)
+    if (u->in.highest < u->in.next && r != REORDER_MEMORY)
         u->gap_us = INT64_MAX;
-    else if (moved || u->gap_us == INT64_MAX)
+    else if (r == REORDER_NEXT || u->gap_us == INT64_MAX)
         u->gap_us = now_us;
 }
 
@@ -44,7 +44,7 @@ enum udp1_result udp1_receive(struct udp1 *u, struct span datagram, int64_t now_
     u->heard_us = now_us;
     note_size(u, datagram.n);
     enum reorder_result r = reorder_put(&u->in, d.number, d.body);
-    note_gap(u, r == REORDER_NEXT, now_us);
+    note_gap(u, r, now_us);
     return r == REORDER_NEXT || r == REORDER_EARLY ? UDP1_TAKEN : UDP1_DROPPED;
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "net/connection.h"
+#include "net/registry_private.h"
 #include "os/clock.h"
 #include "os/random.h"
 #include "os/systemd.h"
@@ -52,6 +53,7 @@ static struct listener *create_udp(struct registry *registry, struct counters *c
     l->listener.kind = &udp_listener_kind;
     l->listener.registry = registry;
     l->common.counters = counters;
+    l->common.service = registry->service;
     l->newest = &l->starting;
     buf_init(&l->early, EARLY_BYTES);
     os_random_bytes(l->key, sizeof l->key);

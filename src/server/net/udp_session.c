@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "os/clock.h"
+#include "session/auth.h"
 
 static struct udp_session *of_transport(struct transport *t)
 {
@@ -20,6 +21,15 @@ static int64_t hold_ms(void *ctx, size_t bytes)
                                os_clock_us());
     pthread_mutex_unlock(&common->mutex);
     return ms;
+}
+
+static bool take_memory(void *ctx, size_t bytes)
+{
+    struct udp_session *s = ctx;
+    const struct service *v = s->common->service;
+    if (s->share.bytes == 0 && bytes > 0)
+        s->share.owners[1] = auth_memory_owner(v, &s->peer.address, s->transport.kind->forgeable);
+    return budget_take(v->memory, &s->share, bytes);
 }
 
 static void udp_pause(struct transport *t, int64_t ms)
@@ -173,6 +183,7 @@ struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
     if (!s)
         return NULL;
     udp_io_init_1(&s->io, fd, settings.datagram);
+    udp_io_limit(&s->io, (struct reorder_memory){take_memory, s});
     s->io.gap_ms = settings.gap_ms;
     s->io.hold_ms = hold_ms;
     s->io.hold_ctx = s;
@@ -190,6 +201,7 @@ struct udp_session *udp_session_new_2(struct udp_common *common, int fd,
     if (!s)
         return NULL;
     udp_io_init_2(&s->io, fd, entry->recent.key, udp_session_settings(common).datagram);
+    udp_io_limit(&s->io, (struct reorder_memory){take_memory, s});
     s->entry = entry;
     return s;
 }

@@ -12,6 +12,7 @@
 #include "net/transport.h"
 #include "net/udp_rate.h"
 #include "os/udp.h"
+#include "session/service.h"
 #include "transport/udp_io.h"
 #include "udp/session_ids.h"
 
@@ -28,6 +29,7 @@ struct udp_settings {
 
 struct udp_common {
     struct counters *counters;
+    const struct service *service;
     pthread_mutex_t mutex; /* leaf lock: guards the rest */
     struct udp_settings settings;
     struct udp_rate rate;
@@ -39,6 +41,7 @@ struct udp_session {
     struct udp_io io;
     struct udp_common *common; /* outlives it */
     struct os_udp_peer peer;
+    struct budget_share share;       /* for datagrams that came early */
     struct session_ids_entry *entry; /* version 2: its entry in common->ids */
 
     /* Version 1. */

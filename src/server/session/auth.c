@@ -12,14 +12,18 @@
 #define CROWD_MS    60000 /* how long a password waits to be hashed */
 #define FORGED_TURN 1     /* a number like the others, which are hashes */
 
+/* The bytes that stand for an address: of its network. */
+static struct span network_of(const struct service *v, struct address *a)
+{
+    *a = os_attached_client(a, (unsigned)v->limits.v6_bits);
+    return span_of((const char *)a->b, sizeof a->b);
+}
+
 /* The bytes that stand for the client: of its network, or the text if it is no IP address. */
 static struct span client_of(const struct session *s, struct address *room)
 {
     const char *text = s->host->address(s->host);
-    if (!address_parse(span_str(text), room))
-        return span_str(text);
-    *room = os_attached_client(room, (unsigned)s->service->limits.v6_bits);
-    return span_of((const char *)room->b, sizeof room->b);
+    return address_parse(span_str(text), room) ? network_of(s->service, room) : span_str(text);
 }
 
 /* Wrong passwords from forged addresses must not delay those whose addresses they are. */
@@ -28,8 +32,8 @@ static struct login_throttle *throttle_of(const struct session *s)
     return s->host->forgeable ? s->service->forged_throttle : s->service->login_throttle;
 }
 
-/* Whose turn it is to hash. All who may have forged their address have one: addresses cost them
- * nothing. */
+/* Whose turn it is to hash, or whose memory is used. All who may have forged their address have
+ * one: addresses cost them nothing. */
 static uint64_t turn_of(const struct session *s, const struct guess *guess)
 {
     return s->host->forgeable ? FORGED_TURN : guess->address;
@@ -139,6 +143,15 @@ bool auth_take_memory(struct session *s, struct budget_share *share, size_t want
         share->owners[1] = turn_of(s, &guess);
     }
     return budget_take(s->service->memory, share, want);
+}
+
+uint64_t auth_memory_owner(const struct service *v, const struct address *a, bool forgeable)
+{
+    struct address room = *a;
+    if (forgeable)
+        return FORGED_TURN;
+    return login_throttle_make(v->login_throttle, network_of(v, &room), SPAN(""), SPAN(""), 0)
+        .address;
 }
 
 void auth_forget(struct session *s)

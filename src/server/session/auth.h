@@ -6,6 +6,7 @@
 #ifndef SESSION_AUTH_H
 #define SESSION_AUTH_H
 
+#include "base/address.h"
 #include "os/crypt.h"
 #include "proto/status.h"
 #include "session/state.h"
@@ -33,6 +34,12 @@ enum status auth_hash(const struct service *v, struct session *s, const char *pa
  * and address; see budget_take.
  */
 bool auth_take_memory(struct session *s, struct budget_share *share, size_t want);
+
+/*
+ * Whose memory a client takes before it has logged in, as an owner of a budget_share: that of its
+ * address, or of all whose address may be forged. Safe for threads.
+ */
+uint64_t auth_memory_owner(const struct service *v, const struct address *a, bool forgeable);
 
 /* Forgets the password that the session has proven. */
 void auth_forget(struct session *s);

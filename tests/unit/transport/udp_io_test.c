@@ -564,13 +564,20 @@ static void test_gap(void)
     pair_close(&p);
 }
 
+static bool note_memory(void *ctx, size_t bytes)
+{
+    *(size_t *)ctx = bytes;
+    return true;
+}
+
 static void test_anew(void)
 {
     struct pair p;
     char bytes[64];
-    size_t n;
+    size_t n, memory = 0;
 
     pair_open(&p, 1);
+    udp_io_limit(&p.server, (struct reorder_memory){note_memory, &memory});
     write_at(&p.client, SPAN("0000000003abc"), in_ms(PATIENT_MS));
     ok(reads(&p.server, "0000000003abc"), "udp_io, version 1: a session");
     p.server.one.heard_us -= UDP1_RESTART_US;
@@ -584,7 +591,10 @@ static void test_anew(void)
     udp_io_restart(&p.server);
     ok(reads(&p.server, "0000000003def0000000003ghi"),
        "udp_io_restart: the new session has all datagrams that came for it");
+    udp_io_take(&p.server, SPAN("00000000040000000003jkl"));
+    is_int(memory, 13 + REORDER_BLOCK, "... and the limit for those that come early");
     pair_close(&p);
+    is_int(memory, 0, "udp_io_free: gives their memory back");
 }
 
 struct budget {

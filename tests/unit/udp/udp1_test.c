@@ -62,6 +62,26 @@ static void test_order(void)
     udp1_free(&here);
 }
 
+static bool take_none(void *ctx, size_t bytes)
+{
+    (void)ctx;
+    return bytes == 0;
+}
+
+static void test_no_memory(void)
+{
+    udp1_init(&here, 32, 0);
+    here.in.memory.take = take_none;
+    is_int(udp1_receive(&here, three[1], 5 * S), UDP1_DROPPED,
+           "udp1_receive: drops datagram 2, which comes early, if there is no memory");
+    is_int(here.gap_us, 5 * S, "udp1: a datagram is missing since then");
+    udp1_receive(&here, three[1], 6 * S);
+    is_int(here.gap_us, 5 * S, "udp1: ... not since it came again");
+    is_int(udp1_receive(&here, three[0], 7 * S), UDP1_TAKEN, "udp1_receive: takes datagram 1");
+    is_int(here.gap_us, INT64_MAX, "udp1: nothing is missing any more");
+    udp1_free(&here);
+}
+
 static void test_restart(void)
 {
     udp1_init(&here, 32, 0);
@@ -228,6 +248,7 @@ int main(void)
     random_begin();
     test_report();
     test_order();
+    test_no_memory();
     test_restart();
     test_bounds();
     test_round_trip(32);

@@ -279,6 +279,34 @@ static void test_end(void)
     end();
 }
 
+static bool take_none(void *ctx, size_t bytes)
+{
+    (void)ctx;
+    return bytes == 0;
+}
+
+/* A peer that has no memory for what comes early still gets everything, by repetition. */
+static void test_no_memory(void)
+{
+    int64_t t = 0;
+
+    begin();
+    there.in.memory.take = take_none;
+    udp2_round_trip(&here, MS);
+    for (int i = 0; i < 5; i++)
+        udp2_write(&here, SPAN("0000000001x"));
+    udp2_poll(&here, datagram, t); /* lost */
+    pass(&here, &there, t);
+    is_int(there.in.highest, 0, "udp2_receive: without memory nothing that comes early is kept");
+    for (; !udp2_all_acked(&here) && t < UDP2_SILENT_US; t += MS) {
+        pass(&here, &there, t);
+        pass(&there, &here, t);
+    }
+    ok(udp2_all_acked(&here), "udp2: it is repeated until it comes in order");
+    is_int(strlen(read_all(&there, t)), 55, "udp2_read: all of it can be read");
+    end();
+}
+
 static void test_others(void)
 {
     begin();
@@ -382,6 +410,7 @@ int main(void)
     test_listening_unacked();
     test_window();
     test_end();
+    test_no_memory();
     test_others();
     test_gap_closed();
     test_any();

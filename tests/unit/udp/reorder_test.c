@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include "udp/reorder.h"
+
+#include "tap.h"
+
+#define BODY  "0000000001x"
+#define EACH  (sizeof BODY - 1 + REORDER_BLOCK)
+#define LIMIT (3 * EACH + 5)
+
+static struct reorder r;
+static size_t held; /* bytes that r has taken last */
+static unsigned asked;
+
+static bool take(void *ctx, size_t bytes)
+{
+    asked++;
+    if (bytes > held && bytes > *(size_t *)ctx)
+        return false;
+    held = bytes;
+    return true;
+}
+
+static void begin(size_t *limit)
+{
+    held = asked = 0;
+    reorder_init(&r);
+    r.memory = (struct reorder_memory){take, limit};
+}
+
+static enum reorder_result put(uint64_t number)
+{
+    return reorder_put(&r, number, SPAN(BODY));
+}
+
+static size_t read_bytes(size_t size)
+{
+    char out[1000];
+    return reorder_read(&r, out, size < sizeof out ? size : sizeof out);
+}
+
+static void test_none(void)
+{
+    size_t none = 0;
+
+    begin(&none);
+    is_int(put(3), REORDER_MEMORY, "reorder_put: an early datagram that is refused is dropped");
+    ok(!reorder_came(&r, 3) && r.highest == 0, "... as if it had not come");
+    is_int(put(1), REORDER_NEXT,
+           "reorder_put: the next datagram is kept without memory for early ones");
+    is_int(put(2), REORDER_NEXT, "... and so is the one after it, though nothing was read");
+    is_int(put(3), REORDER_NEXT, "... and the one that was refused, in its turn");
+    is_int(asked, 1, "... and only the early one was asked about");
+    is_int(read_bytes(1000), 3 * (sizeof BODY - 1), "reorder_read: all three can be read");
+    reorder_free(&r);
+    is_int(asked, 1, "... and nothing is given back");
+}
+
+static void test_some(void)
+{
+    size_t limit = LIMIT;
+
+    begin(&limit);
+    for (uint64_t i = 3; i <= 5; i++)
+        is_int(put(i), REORDER_EARLY, "reorder_put: %d early datagrams fit", (int)i - 2);
+    is_int(held, 3 * EACH, "... and each counts with its block");
+    is_int(put(6), REORDER_MEMORY, "... a fourth does not");
+    is_int(put(4), REORDER_OLD, "reorder_put: one that has come already");
+    is_int(put(9999), REORDER_FAR, "reorder_put: one that is too far ahead");
+    is_int(held, 3 * EACH, "... and these change nothing");
+    put(1);
+    put(2);
+    is_int(r.next, 6, "the missing ones come");
+    is_int(held, 3 * EACH, "... and what came early counts until it is read");
+    read_bytes(2 * (sizeof BODY - 1) + 1);
+    is_int(held, 3 * EACH, "reorder_read: what has been read in part still counts");
+    read_bytes(sizeof BODY - 2);
+    is_int(held, 2 * EACH, "reorder_read: what has been read to its end is given back");
+    is_int(put(7), REORDER_EARLY, "... and makes room");
+    reorder_free(&r);
+    is_int(held, 0, "reorder_free: everything is given back");
+    is_int(put(2), REORDER_EARLY, "reorder_free: the next early datagram");
+    is_int(held, EACH, "... counts again");
+    reorder_free(&r);
+}
+
+static void test_many(void)
+{
+    size_t limit = SIZE_MAX;
+
+    begin(&limit);
+    for (uint64_t n = 1; n < 4999; n += 3) { /* the bytes after the frame's end are not read */
+        reorder_put(&r, n + 2, SPAN(BODY "more"));
+        reorder_put(&r, n + 1, SPAN(BODY));
+        put(n);
+        read_bytes(n % 2 ? 1000 : 7);
+        while (r.next - r.reading > 200)
+            read_bytes(1000);
+    }
+    ok(held > 0, "after many datagrams, something counts");
+    while (read_bytes(1000) > 0)
+        continue;
+    is_int(held, 0, "... and nothing once all have been read");
+    reorder_free(&r);
+}
+
+static void test_unlimited(void)
+{
+    reorder_init(&r);
+    for (uint64_t i = REORDER_MAX; i > 1; i--)
+        if (put(i) != REORDER_EARLY)
+            break;
+    is_int(put(1), REORDER_NEXT, "without a limit");
+    is_int(r.next, REORDER_MAX + 1, "... all datagrams there is room for are kept");
+    reorder_free(&r);
+}
+
+int main(void)
+{
+    test_none();
+    test_some();
+    test_many();
+    test_unlimited();
+    return done_testing();
+}
