@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +17,16 @@
 #include "os/crypt.h"
 #include "session/auth.h"
 
-#define WAIT_MS 5000 /* for pochtactl to send a request, or to read the answer */
+#define WAIT_MS 5000 /* for pochtactl to send a request, or to read a part of the answer */
+
+/*
+ * A person may read with a pager, so a few answers may wait that long to be read. The others wait
+ * WAIT_MS: there is always a place for the next request.
+ */
+#define PATIENCE_MS 60000
+#define PATIENT     8
+
+#define WHO_ROWS 256 /* how many sessions are looked at while the registry is locked */
 
 struct control {
     const struct service *service;
@@ -27,12 +35,13 @@ struct control {
     struct admin admin;
     void (*stop)(void);
     struct control_socket *socket;
-    pthread_mutex_t one; /* held while a request runs: one at a time */
+    atomic_uint patient; /* the number of answers that are being written */
 };
 
 /* One request. */
 struct request {
     struct control *control;
+    struct io *io;
     const struct span *args;
     size_t nargs;
     struct admin_answer *answer;
@@ -58,7 +67,10 @@ static void add_session(void *ctx, const struct registry_session *s)
 
 static void verb_who(struct request *r)
 {
-    registry_each(r->control->registry, add_session, &r->answer->text);
+    uint64_t below = UINT64_MAX;
+    do
+        below = registry_each(r->control->registry, below, WHO_ROWS, add_session, &r->answer->text);
+    while (below > 0 && admin_answer_pass_on(r->answer));
 }
 
 static void verb_kick(struct request *r)
@@ -150,7 +162,6 @@ static void run_verb(struct request *r, struct span op)
 {
     static void (*const runs[VERBS])(struct request * r) = {VERBS_SERVER(RUN)};
     const struct verb *verb = verb_named(op);
-    buf_init(&r->answer->text, CONTROL_LIMIT);
     if (!verb || verb->where == VERB_TOOL) {
         fail(r, EX_USAGE, "unknown command; server and pochtactl may be of different versions");
         return;
@@ -168,18 +179,34 @@ static void run_verb(struct request *r, struct span op)
         admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
 }
 
-static enum io_result send_answer(struct io *io, const struct admin_answer *a)
+static bool send_part(struct control *c, struct io *io, const struct span *args, size_t n)
 {
-    int64_t until = os_clock_ms() + WAIT_MS;
+    bool patient = atomic_fetch_add(&c->patient, 1) < PATIENT;
+    int64_t until_ms = os_clock_ms() + (patient ? PATIENCE_MS : WAIT_MS);
+    bool ok = control_wire_write(io, "Answer", args, n, until_ms) == IO_OK;
+    atomic_fetch_sub(&c->patient, 1);
+    return ok;
+}
+
+static bool send_rows(void *ctx, const struct buf *rows)
+{
+    struct request *r = ctx;
+    const struct span args[2] = {SPAN("More"), buf_span(rows)};
+    return send_part(r->control, r->io, args, 2);
+}
+
+/* Sends the last part. */
+static bool send_end(struct control *c, struct io *io, const struct admin_answer *a)
+{
     struct span args[3] = {SPAN("Yes"), buf_span(&a->text)};
     char code[16];
     if (a->code == EX_OK)
-        return control_wire_write(io, "Answer", args, 2, until);
+        return send_part(c, io, args, 2);
     snprintf(code, sizeof code, "%d", a->code);
     args[0] = SPAN("Noop");
     args[1] = span_str(code);
     args[2] = buf_span(&a->text);
-    return control_wire_write(io, "Answer", args, 3, until);
+    return send_part(c, io, args, 3);
 }
 
 /*
@@ -209,26 +236,27 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
 {
     struct span op, args[VERB_ARGS_MAX];
     struct admin_answer a = {.code = EX_OK};
-    struct request r = {.control = c, .args = args, .answer = &a, .level = EVENT_INFO};
+    struct request r = {.control = c, .io = io, .args = args, .answer = &a, .level = EVENT_INFO};
+    a.take = send_rows;
+    a.ctx = &r;
     if (control_wire_read(io, in, os_clock_ms() + WAIT_MS, &op, args, VERB_ARGS_MAX, &r.nargs) !=
         IO_OK)
         return false;
-    pthread_mutex_lock(&c->one);
+    buf_init(&a.text, CONTROL_LIMIT);
     run_verb(&r, op);
     log_request(&r, op);
-    pthread_mutex_unlock(&c->one);
-    bool ok = send_answer(io, &a) == IO_OK;
+    bool ok = !a.cut && send_end(c, io, &a);
     buf_free(&a.text);
     return ok;
 }
 
-static void reject_stranger(struct io *io)
+static void reject_stranger(struct control *c, struct io *io)
 {
     struct admin_answer a = {.code = EX_NOPERM};
     log_trouble("control.sock: rejected a process of another user");
     buf_init(&a.text, 128);
     buf_add_str(&a.text, "only root, the server's user and its group may control the server");
-    send_answer(io, &a);
+    send_end(c, io, &a);
     buf_free(&a.text);
 }
 
@@ -238,7 +266,7 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
     struct control *c = ctx;
     struct buf in;
     if (!trusted) {
-        reject_stranger(io);
+        reject_stranger(c, io);
         return;
     }
     buf_init(&in, CONTROL_LIMIT);
@@ -275,12 +303,6 @@ static void wake_housekeeper(void *ctx)
     housekeeper_wake(c->service->housekeeper);
 }
 
-static void free_control(struct control *c)
-{
-    pthread_mutex_destroy(&c->one);
-    free(c);
-}
-
 struct control *control_start(const struct service *service, struct registry *registry,
                               struct reload *reload, void (*end)(void))
 {
@@ -292,12 +314,11 @@ struct control *control_start(const struct service *service, struct registry *re
     c->reload = reload;
     c->stop = end;
     c->admin = (struct admin){service->store, hash_in_turn, end_sessions, c, wake_housekeeper};
-    pthread_mutex_init(&c->one, NULL);
     c->socket = control_socket_open(store_dir(service->store), WAIT_MS, serve_tool, each_second, c);
     if (c->socket)
         return c;
     int error = errno;
-    free_control(c);
+    free(c);
     errno = error;
     return NULL;
 }
@@ -307,5 +328,5 @@ void control_stop(struct control *c)
     if (!c)
         return;
     control_socket_close(c->socket);
-    free_control(c);
+    free(c);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * control: serves pochtactl over the socket control.sock in the store (control_wire.h). Runs one
- * request at a time: the verbs of admin.h, and here those that need a running server. For one
- * thread.
+ * control: serves pochtactl over the socket control.sock in the store (control_wire.h): the verbs
+ * of admin.h, and here those that need a running server. Requests run side by side, each in the
+ * thread of its connection: what a verb uses is safe for threads. For one thread.
  */
 #ifndef SERVER_CONTROL_H
 #define SERVER_CONTROL_H

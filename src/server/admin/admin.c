@@ -15,7 +15,6 @@
 #include "store/deleted_accounts.h"
 #include "store/invite.h"
 
-#define TEXT_LIMIT      ((size_t)64 << 20)
 #define DAY_S           86400
 #define INVITE_DAYS     7
 #define INVITE_DAYS_MAX 36500
@@ -210,9 +209,9 @@ static void verb_user_quota(struct call *c)
         change_account(c, set_quota, quotas, NULL);
 }
 
-static bool list_account(void *ctx, const char *name)
+/* Looks at the mailbox in passing: a long list must not push those in use out of memory. */
+static void add_account(struct call *c, const char *name)
 {
-    struct call *c = ctx;
     struct who who = {.generation = ""};
     struct account a;
     struct index_totals t;
@@ -225,7 +224,7 @@ static bool list_account(void *ctx, const char *name)
         st = mailbox_open(c->admin->store, &who, &mb);
     if (st == ST_OK)
         st = mailbox_totals(mb, &t, &q);
-    mailbox_close(mb);
+    mailbox_close_once(mb);
     if (st == ST_OK)
         buf_printf(&c->answer->text,
                    "%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
@@ -233,17 +232,25 @@ static bool list_account(void *ctx, const char *name)
                    q.bytes, q.messages);
     else if (st != ST_NO_USER)
         buf_printf(&c->answer->text, "%s\tbroken\t0\t0\t0\t0\t0\n", name);
-    return true;
+}
+
+static bool list_account(void *ctx, const char *name)
+{
+    struct call *c = ctx;
+    add_account(c, name);
+    return admin_answer_row_done(c->answer);
 }
 
 static void verb_user_list(struct call *c)
 {
-    if (c->nargs == 1)
-        list_account(c, c->name);
-    else if (!store_each_user(c->admin->store, list_account, c))
+    if (c->nargs == 1) {
+        add_account(c, c->name);
+        if (c->answer->text.n == 0)
+            fail_status(c, ST_NO_USER);
+    } else if (!store_each_user(c->admin->store, list_account, c)) {
+        admin_answer_pass_on(c->answer);
         fail_status(c, ST_IO);
-    if (c->nargs == 1 && c->answer->code == 0 && c->answer->text.n == 0)
-        fail(c, EX_NOUSER, "%s: %s", c->name, status_text(ST_NO_USER));
+    }
 }
 
 /* --- invites --- */
@@ -308,7 +315,6 @@ void admin_run(const struct admin *a, const struct verb *verb, const struct span
     assert(verb->where == VERB_ANYWHERE);
     answer->code = EX_OK;
     store_forget_failure();
-    buf_init(&answer->text, TEXT_LIMIT);
     if (nargs > 0 && (verb->flags & VERB_USER) && !name_fold(args[0], c.name))
         fail(&c, EX_DATAERR, NAME_RULE);
     else

@@ -6,6 +6,7 @@
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H
 
+#include "admin/admin_answer.h"
 #include "admin/verbs.h"
 #include "os/crypt.h"
 #include "store/store.h"
@@ -25,14 +26,9 @@ struct admin {
     void (*deleted)(void *ctx);
 };
 
-struct admin_answer {
-    int code;        /* EX_OK, or an exit code of sysexits.h */
-    struct buf text; /* EX_OK: rows, each ended by LF, columns separated by tabs; else an error */
-};
-
 /*
- * Runs a VERB_ANYWHERE verb; the number of arguments fits it. Initialises *answer, whose text the
- * caller frees with buf_free.
+ * Runs a VERB_ANYWHERE verb; the number of arguments fits it. The text of *answer is empty. What is
+ * in *answer at the end is the answer's last part.
  */
 void admin_run(const struct admin *a, const struct verb *verb, const struct span *args,
                size_t nargs, struct admin_answer *answer);

@@ -4,8 +4,6 @@
 #include "proto/escape.h"
 #include "proto/frame.h"
 
-#define READ_BYTES 4096
-
 static const struct dialect dialect = {.form = FORM_LENGTH, .version = 2};
 
 static bool split_frame(struct buf *in, struct span payload, struct span *op, struct span *args,
@@ -25,6 +23,13 @@ static bool split_frame(struct buf *in, struct span payload, struct span *op, st
     return true;
 }
 
+/* How many bytes of a frame are still to come, or of its digits if they have not all come. */
+static size_t missing_bytes(const struct frame_scan *scan, size_t have)
+{
+    size_t whole = scan->skipped + FRAME_LENGTH_DIGITS;
+    return (have < whole ? whole : whole + (size_t)scan->length) - have;
+}
+
 enum io_result control_wire_read(struct io *io, struct buf *in, int64_t deadline_ms,
                                  struct span *op, struct span *args, size_t max, size_t *n)
 {
@@ -33,7 +38,7 @@ enum io_result control_wire_read(struct io *io, struct buf *in, int64_t deadline
     buf_clear(in);
     while ((found = frame_scan(buf_span(in), FORM_LENGTH, CONTROL_LIMIT, &scan)) == FRAME_MORE) {
         size_t got = 0;
-        size_t want = scan.length > READ_BYTES ? (size_t)scan.length : READ_BYTES;
+        size_t want = missing_bytes(&scan, in->n);
         char *p = buf_space(in, want);
         enum io_result result = p ? io->read(io, p, want, deadline_ms, &got) : IO_CLOSED;
         if (result != IO_OK)

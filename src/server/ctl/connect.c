@@ -18,7 +18,7 @@
 
 #define GREETING_MS \
     10000             /* for the greeting: a full server takes up to half of this to make room */
-#define WAIT_MS 60000 /* for the answer */
+#define WAIT_MS 60000 /* for each part of the answer */
 
 int ctl_connect_say(int code, const char *what, const char *why)
 {
@@ -100,8 +100,9 @@ int ctl_connect_server(const char *path)
     return fd;
 }
 
-/* Reads an answer of the server into *a. False: nothing came, or no answer. */
-static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct admin_answer *a)
+/* Reads one part of an answer into *a. False: nothing came, or no answer. */
+static bool read_part(struct io *io, struct buf *in, int64_t wait_ms, struct admin_answer *a,
+                      bool *more)
 {
     struct span op, args[3];
     uint64_t code;
@@ -110,6 +111,7 @@ static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct a
         !span_eq(op, SPAN("Answer")) || n < 2)
         return false;
     a->code = EX_OK;
+    *more = n == 2 && span_eq(args[0], SPAN("More"));
     if (n == 3) {
         if (!span_u64(args[1], 255, &code) || code == 0)
             return false;
@@ -119,24 +121,37 @@ static bool read_answer(struct io *io, struct buf *in, int64_t wait_ms, struct a
     return buf_add(&a->text, args[n - 1]);
 }
 
+/* Reads the answer to the end. Returns what ctl_connect_try does. */
+static int read_answer(struct io *io, struct buf *in, struct admin_answer *a)
+{
+    bool more = true;
+    while (more) {
+        if (!read_part(io, in, WAIT_MS, a, &more))
+            return EX_UNAVAILABLE;
+        if (more && !admin_answer_pass_on(a))
+            return EX_IOERR;
+    }
+    return EX_OK;
+}
+
 int ctl_connect_try(int fd, const struct verb *verb, const struct span *args, size_t n,
                     struct admin_answer *a)
 {
     struct socket_io net;
     struct buf in;
     int result = EX_UNAVAILABLE;
+    bool more;
     buf_init(&in, CONTROL_LIMIT);
     socket_io_init(&net, fd);
-    if (read_answer(&net.io, &in, GREETING_MS, a)) {
+    if (read_part(&net.io, &in, GREETING_MS, a, &more)) {
         bool greeted = span_eq(buf_span(&a->text), SPAN(CONTROL_GREETING));
 
-        if (a->code == EX_OK && !greeted)
+        if (a->code != EX_OK)
+            result = EX_OK; /* the server rejects this user */
+        else if (!greeted)
             result = EX_PROTOCOL;
-        else if (a->code != EX_OK || /* the server rejects this user */
-                 (control_wire_write(&net.io, verb->name, args, n, os_clock_ms() + WAIT_MS) ==
-                      IO_OK &&
-                  read_answer(&net.io, &in, WAIT_MS, a)))
-            result = EX_OK;
+        else if (control_wire_write(&net.io, verb->name, args, n, os_clock_ms() + WAIT_MS) == IO_OK)
+            result = read_answer(&net.io, &in, a);
     }
     buf_free(&in);
     return result;
@@ -148,7 +163,7 @@ int ctl_connect_ask(int fd, const struct verb *verb, const struct span *args, si
     int result = ctl_connect_try(fd, verb, args, n, a);
     if (result == EX_PROTOCOL)
         ctl_connect_say(result, "the server has a different version of the control protocol", "");
-    else if (result != EX_OK)
-        ctl_connect_say(result, CTL_CONNECT_SILENT, "");
+    else if (result == EX_UNAVAILABLE)
+        ctl_connect_say(result, a->taken_ms ? CTL_CONNECT_CUT : CTL_CONNECT_SILENT, "");
     return result;
 }

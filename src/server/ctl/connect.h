@@ -9,6 +9,7 @@
 #include "admin/admin.h"
 
 #define CTL_CONNECT_SILENT "the server does not answer"
+#define CTL_CONNECT_CUT    "the answer is incomplete: the server did not send the rest"
 
 /* Prints "pochtactl: WHAT: WHY", or without WHY if that is "". Returns code. */
 int ctl_connect_say(int code, const char *what, const char *why);
@@ -30,12 +31,13 @@ bool ctl_connect_is_served(const char *path);
 
 /*
  * Sends one request on a new connection and reads the answer into *answer, whose text is
- * initialised. Returns EX_OK, EX_PROTOCOL if the server has another version, or EX_UNAVAILABLE.
+ * initialised; all parts but the last go to its function take. Returns EX_OK, EX_PROTOCOL if the
+ * server has another version, EX_IOERR if a part was not taken, or EX_UNAVAILABLE.
  */
 int ctl_connect_try(int fd, const struct verb *verb, const struct span *args, size_t n,
                     struct admin_answer *answer);
 
-/* Like ctl_connect_try, but prints an error unless it returns EX_OK. */
+/* Like ctl_connect_try, but prints an error unless it returns EX_OK or EX_IOERR. */
 int ctl_connect_ask(int fd, const struct verb *verb, const struct span *args, size_t n,
                     struct admin_answer *answer);
 

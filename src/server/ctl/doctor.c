@@ -119,7 +119,8 @@ int ctl_doctor(const struct ctl_options *o)
     buf_init(&rows, SIZE_MAX / 4);
     if (c && s) {
         examine(o, c, s, &rows);
-        result = format_print(o->verb, &rows, o->json ? VERB_JSON : 0);
+        struct format f = {.columns = o->verb->columns, .form = o->json ? VERB_JSON : 0};
+        result = format_print(&f, &rows, true);
         if (result == EX_OK && rows.n == 0 && !o->json)
             puts("ok");
         if (result == EX_OK && rows.n > 0)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "ctl/format.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "ctl/connect.h"
@@ -57,16 +59,14 @@ static struct span take(struct span *s, char sep)
     return head;
 }
 
-void format_json(struct buf *out, const char *columns, struct span rows)
+static void add_json(struct format *f, struct buf *out, struct span rows)
 {
-    const char *before_row = "\n";
-    buf_add_char(out, '[');
     while (rows.n > 0) {
-        struct span row = take(&rows, '\n'), names = span_str(columns), column;
+        struct span row = take(&rows, '\n'), names = span_str(f->columns), column;
         const char *before = "{";
 
-        buf_add_str(out, before_row);
-        before_row = ",\n";
+        buf_add_str(out, f->begun ? ",\n" : "[\n");
+        f->begun = true;
         while (names.n > 0) {
             buf_add_str(out, before);
             before = ", ";
@@ -77,7 +77,6 @@ void format_json(struct buf *out, const char *columns, struct span rows)
         }
         buf_add_char(out, '}');
     }
-    buf_add_str(out, "\n]\n");
 }
 
 static void add_metric(struct buf *out, struct span name)
@@ -87,7 +86,7 @@ static void add_metric(struct buf *out, struct span name)
         buf_add_char(out, name.p[i] == '-' ? '_' : name.p[i]);
 }
 
-void format_prometheus(struct buf *out, struct span rows)
+static void add_prometheus(struct buf *out, struct span rows)
 {
     while (rows.n > 0) {
         struct span row = take(&rows, '\n'), name = take(&row, '\t');
@@ -101,19 +100,34 @@ void format_prometheus(struct buf *out, struct span rows)
     }
 }
 
-int format_print(const struct verb *verb, const struct buf *rows, enum verb_flags form)
+void format_rows(struct format *f, struct buf *out, struct span rows)
+{
+    if (f->form == VERB_JSON)
+        add_json(f, out, rows);
+    else if (f->form == VERB_PROMETHEUS)
+        add_prometheus(out, rows);
+    else
+        buf_add(out, rows);
+}
+
+void format_end(struct format *f, struct buf *out)
+{
+    if (f->form == VERB_JSON)
+        buf_add_str(out, f->begun ? "\n]\n" : "[\n]\n");
+}
+
+int format_print(struct format *f, const struct buf *rows, bool last)
 {
     struct buf out;
     buf_init(&out, SIZE_MAX / 2);
-    if (form == VERB_JSON)
-        format_json(&out, verb->columns, buf_span(rows));
-    else if (form == VERB_PROMETHEUS)
-        format_prometheus(&out, buf_span(rows));
-    else
-        buf_add(&out, buf_span(rows));
-    bool whole = buf_ok(rows) && buf_ok(&out);
-    if (whole && out.n > 0)
-        fwrite(out.p, 1, out.n, stdout);
+    format_rows(f, &out, buf_span(rows));
+    if (last)
+        format_end(f, &out);
+    int result = EX_OK;
+    if (!buf_ok(rows) || !buf_ok(&out))
+        result = ctl_connect_say(EX_OSERR, "out of memory", "");
+    else if (out.n > 0 && (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout) != 0))
+        result = ctl_connect_say(EX_IOERR, "cannot write standard output", strerror(errno));
     buf_free(&out);
-    return whole ? EX_OK : ctl_connect_say(EX_OSERR, "out of memory", "");
+    return result;
 }

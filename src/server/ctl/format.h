@@ -12,13 +12,21 @@
 /* Appends text of unknown origin, such as a file's name: all but printable ASCII as \xHH. */
 void format_text(struct buf *out, struct span s);
 
-/* Appends rows as a JSON array of objects; columns has the names, separated by tabs. */
-void format_json(struct buf *out, const char *columns, struct span rows);
+/* An output that is made in parts. Begins with the other members 0. */
+struct format {
+    const char *columns;  /* the names of the columns, separated by tabs */
+    enum verb_flags form; /* VERB_JSON, VERB_PROMETHEUS (a name and a number), or 0: as they are */
+    bool begun;           /* rows have been appended */
+};
 
-/* Appends rows of a name and a number each in the text format of Prometheus. */
-void format_prometheus(struct buf *out, struct span rows);
+/* Appends rows; then, after the last ones, what ends the output. JSON is an array of objects. */
+void format_rows(struct format *f, struct buf *out, struct span rows);
+void format_end(struct format *f, struct buf *out);
 
-/* Prints rows on standard output, as they are or as form says. EX_OK, or EX_OSERR and a message. */
-int format_print(const struct verb *verb, const struct buf *rows, enum verb_flags form);
+/*
+ * Prints rows on standard output at once; after the last ones, what ends the output, too. EX_OK, or
+ * EX_OSERR or EX_IOERR and a message.
+ */
+int format_print(struct format *f, const struct buf *rows, bool last);
 
 #endif

@@ -63,8 +63,9 @@ int ctl_fsck(const struct ctl_options *o)
     else if (!fsck_all(&f))
         result = EX_IOERR;
     store_close(f.store);
+    struct format json = {.columns = o->verb->columns, .form = VERB_JSON};
     if (o->json)
-        printed = format_print(o->verb, &rows, VERB_JSON);
+        printed = format_print(&json, &rows, true);
     else
         printf("%" PRIu64 " mailboxes, %" PRIu64 " messages, %" PRIu64 " findings\n", f.mailboxes,
                f.messages, f.findings);

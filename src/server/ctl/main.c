@@ -26,18 +26,29 @@
 #define DRAIN_SILENCES 3   /* a server that stops may close a new connection without an answer */
 #define DRAINED        SPAN("0\n")
 
-static int print_answer(const struct ctl_options *o, const struct admin_answer *a)
+/* What is printed of an answer. */
+struct output {
+    struct format format;
+    int result; /* EX_OK, or an error was printed */
+};
+
+static bool print_rows(void *ctx, const struct buf *rows)
 {
+    struct output *out = ctx;
+    out->result = format_print(&out->format, rows, false);
+    return out->result == EX_OK;
+}
+
+/* After an error JSON stays without its end: it must not look like the whole answer. */
+static int print_end(const struct ctl_options *o, struct output *out, const struct admin_answer *a)
+{
+    if (a->cut)
+        return out->result;
     if (a->code != EX_OK) {
         fprintf(stderr, "pochtactl: %.*s\n", SPAN_PRINTF(buf_span(&a->text)));
         return a->code;
     }
-    if (!*o->verb->columns)
-        return EX_OK;
-    return format_print(o->verb, &a->text,
-                        o->json         ? VERB_JSON
-                        : o->prometheus ? VERB_PROMETHEUS
-                                        : 0);
+    return *o->verb->columns ? format_print(&out->format, &a->text, true) : EX_OK;
 }
 
 /* Collects the arguments, and the password if the verb takes one. */
@@ -58,7 +69,6 @@ static int run_here(const struct ctl_options *o, const struct span *args, size_t
     struct admin admin = {.store = ctl_connect_store(o->store)};
     if (!admin.store)
         return EX_CANTCREAT;
-    buf_free(&a->text);
     admin_run(&admin, o->verb, args, n, a);
     store_close(admin.store);
     return EX_OK;
@@ -138,7 +148,11 @@ static int ask_password(struct buf *password)
 /* Runs a verb on the server, or on the store if there is no server. */
 static int run_on_store(const struct ctl_options *o)
 {
-    struct admin_answer a = {.code = EX_OK};
+    struct output out = {.format = {.columns = o->verb->columns,
+                                    .form = o->json         ? VERB_JSON
+                                            : o->prometheus ? VERB_PROMETHEUS
+                                                            : 0}};
+    struct admin_answer a = {.code = EX_OK, .take = print_rows, .ctx = &out};
     struct buf password;
     int result = EX_OK;
     buf_init(&a.text, SIZE_MAX / 4);
@@ -147,8 +161,8 @@ static int run_on_store(const struct ctl_options *o)
         result = ask_password(&password);
     if (result == EX_OK)
         result = o->verb->id == VERB_drain ? drain(o, &a) : run_once(o, &password, &a);
-    if (result == EX_OK)
-        result = print_answer(o, &a);
+    if (result == EX_OK || a.cut)
+        result = print_end(o, &out, &a);
     if (password.p)
         os_crypt_wipe(password.p, password.n);
     buf_free(&password);

@@ -199,12 +199,16 @@ unsigned registry_end_session(struct registry *r, uint64_t number, const char *r
     return ended;
 }
 
-void registry_each(struct registry *r, void (*each)(void *ctx, const struct registry_session *s),
-                   void *ctx)
+uint64_t registry_each(struct registry *r, uint64_t below, unsigned most,
+                       void (*each)(void *ctx, const struct registry_session *s), void *ctx)
 {
     int64_t now_ms = os_clock_ms();
+    uint64_t last = 0;
+    struct connection *c;
     pthread_mutex_lock(&r->mutex);
-    for (struct connection *c = r->live; c; c = c->next) {
+    for (c = r->live; c && most > 0; c = c->next) {
+        if (c->number >= below)
+            continue;
         struct registry_session s = {.number = c->number,
                                      .user = c->logged_in ? c->who.name : "",
                                      .address = c->address,
@@ -212,8 +216,11 @@ void registry_each(struct registry *r, void (*each)(void *ctx, const struct regi
                                      .seconds = (now_ms - c->since_ms) / 1000,
                                      .transport = c->kind->name};
         each(ctx, &s);
+        last = c->number;
+        most--;
     }
     pthread_mutex_unlock(&r->mutex);
+    return c ? last : 0;
 }
 
 unsigned registry_count(struct registry *r)

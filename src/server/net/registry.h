@@ -56,11 +56,13 @@ struct registry_session {
 };
 
 /*
- * Calls each(ctx, session) for all connections. The registry is locked meanwhile: each must not
- * wait or call it. session is valid only during the call.
+ * Calls each(ctx, session) for the connections whose numbers are below this one, the newest first,
+ * but at most for `most`. Returns the number of the last one, below which the caller can go on, or
+ * 0 if there are no more. The registry is locked meanwhile: each must not wait or call it. session
+ * is valid only during the call.
  */
-void registry_each(struct registry *r, void (*each)(void *ctx, const struct registry_session *s),
-                   void *ctx);
+uint64_t registry_each(struct registry *r, uint64_t below, unsigned most,
+                       void (*each)(void *ctx, const struct registry_session *s), void *ctx);
 unsigned registry_count(struct registry *r);
 
 /*

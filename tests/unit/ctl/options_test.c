@@ -130,15 +130,22 @@ static void test_names(void)
 
 static void test_json(void)
 {
+    struct format f = {.columns = "name\tvalue", .form = VERB_JSON}, none = f;
     struct buf out;
 
     buf_init(&out, 4096);
-    format_json(&out, "name\tvalue", SPAN("7\t7\n\"x\\\t007\n"));
+    format_rows(&f, &out, SPAN("7\t7\n"));
+    format_rows(&f, &out, SPAN(""));
+    format_rows(&f, &out, SPAN("\"x\\\t007\n"));
+    format_end(&f, &out);
     buf_add_char(&out, '\0');
     is_str(
         out.p,
         "[\n{\"name\": \"7\", \"value\": 7},\n{\"name\": \"\\\"x\\\\\", \"value\": \"007\"}\n]\n",
-        "format_json: names are strings, and so are numbers that begin with 0");
+        "format_rows: in JSON names are strings, and so are numbers that begin with 0");
+    buf_clear(&out);
+    format_end(&none, &out);
+    ok(span_eq(buf_span(&out), SPAN("[\n]\n")), "format_end: without rows, an empty array");
     buf_clear(&out);
     format_text(&out, SPAN("a\tb\n\x1b[\xff~"));
     buf_add_char(&out, '\0');
