@@ -95,8 +95,14 @@ is "$(cat "$T/code") $(cat "$T/first" "$T/rest" | grep -c .)" "0 $((accounts + 1
 
 # More readers that have stopped than there are places
 stopped_lists 20
-is "$(ctl kick ann 2>&1; cat "$T/err")" 'pochtactl: no session with this number, and none of a user with this name' \
-    'when more lists are not read than there are places, kick is answered'
+kicks() { # pochtactl waits 10 s; on a busy machine the lists take as long until nobody reads them
+    for _ in 1 2 3; do
+        ctl kick ann
+        ! grep -q 'no session with this number' "$T/err" || return 0
+    done
+    return 1
+}
+ok 'when more lists are not read than there are places, kick is answered' kicks
 kill_child TERM "$STOPPED"
 wait "$STOPPED" 2>/dev/null
 
