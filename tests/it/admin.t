@@ -138,7 +138,7 @@ like "$("$B/pochtactl" --help)" '*user add*who*kick*drain*fsck*' 'help'
 
 # The socket
 is "$(stat -c %a "$T/store/control.sock")" 660 'only owner and group may use the socket'
-is "$(printf 'GET / HTTP/1.0\r\n\r\n' | nc -N -U "$T/store/control.sock" | decode)" \
+is "$(printf 'GET / HTTP' | nc -N -U "$T/store/control.sock" | decode)" \
     'Answer|2|Yes|pochta-control 2|' 'bytes that are not a request get no answer'
 is "$(code ctl stats)" 0 '... and does no harm'
 long=$T/$(printf 'd%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)/$(printf 'longer-than-an-address%.0s' 1 2 3 4 5 6)
