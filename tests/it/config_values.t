@@ -32,6 +32,7 @@ try_values() { perl -e '
         "ADDR:PORT" => [ { "[::1]:25" => "[::1]:25", "localhost:0" => "localhost:0" },
                          [ "5555", "a:65536", "::1:25", ":25", "a:" ], "is not ADDR:PORT" ]);
     $kinds{BYTES} = [ { "70" => "70", "1K" => "1K" }, @{$kinds{SIZE}}[1, 2] ];
+    $kinds{BITS} = [ { "48" => "48", "064" => "64" }, @{$kinds{SIZE}}[1, 2] ];
     $kinds{NUMBER} = [ { "70000" => "70000", "069K" => "69K" }, @{$kinds{SIZE}}[1, 2] ];
     sub run { # VALUE: what is printed of the key, or what is said
         my ($key, $value, $what) = @_;

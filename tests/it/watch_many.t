@@ -38,7 +38,7 @@ for i in 3 4 5 6; do
     all_heard "$i" | tail -n +3 | grep '^Mail' | cut -d '^' -f 1 >"$T/told$i"
     ok "watcher $i is told of each once, in order" cmp "$T/ids" "$T/told$i"
 done
-is "$(all_heard 5 | grep -cE '^Answer\|(1\|Yes\||6\|Yes\|[0-9]+\|[0-9]+\|[0-9]+\|0\|0\|)$')" 6 \
+is "$(all_heard 5 | grep -cE '^Answer\|(1\|Yes\||6\|Yes\|[0-9]+\|[0-9]+\|[0-9]+\|1073741824\|0\|)$')" 6 \
     'one watcher sends requests meanwhile: each answer is whole'
 for i in 3 4 5 6; do close_conn $i; done
 stop_server

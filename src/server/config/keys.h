@@ -55,7 +55,7 @@
     /* A hundred a second cost about a hundredth of a core. */                                     \
     LIVE(connections_per_minute, size, "connections-per-minute", "NUMBER", "6000", 0,              \
          BUCKET_PER_MINUTE_MAX, "new connections a minute from one address; 0: no limit")          \
-    LIVE(v6_bits, size, "address-prefix", "NUMBER", "64", 32, 128,                                    \
+    LIVE(v6_bits, size, "address-prefix", "BITS", "64", 32, 128,                                   \
          "first bits of an IPv6 address of another network that count as one address")             \
     LIVE(                                                                                          \
         proxy_from, networks, "proxy-from", "NETWORK", "", 0, 0,                                   \
