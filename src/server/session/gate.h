@@ -25,8 +25,8 @@ void gate_destroy(struct gate *g); /* nobody waits any more */
 
 /*
  * Waits for a place until until_ms (os_clock_ms). client: a number that stands for the client.
- * stop(ctx), which may be NULL, is asked every two seconds whether to give up. True: the thread has a
- * place, and gives it back with gate_leave.
+ * stop(ctx), which may be NULL, is asked every two seconds whether to give up. True: the thread has
+ * a place, and gives it back with gate_leave.
  */
 bool gate_enter(struct gate *g, uint64_t client, int64_t until_ms, bool (*stop)(void *ctx),
                 void *ctx);
