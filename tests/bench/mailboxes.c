@@ -17,6 +17,8 @@ static void visit(struct client *c, const char *prefix, uint64_t number)
 static double measure(struct client *c, const char *prefix, uint64_t count, int64_t ms)
 {
     uint64_t done = 0;
+    if (count == 0)
+        return 0;
     for (uint64_t i = 0; i < count; i++) /* once round, to read what is not in memory */
         visit(c, prefix, i);
     int64_t begun = os_clock_ms(), now = begun;

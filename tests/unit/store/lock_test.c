@@ -84,7 +84,7 @@ static void test_stripes(int dir)
     struct deaths d = {.count = 0};
     struct locks *l = open_locks(dir, &d), *other = open_locks(dir, &d);
     int used[LOCK_STRIPES] = {0}, all = 0, moved = 0;
-    unsigned before[100];
+    unsigned before[100] = {0};
 
     for (int i = 0; i < 4000; i++) {
         char name[16];

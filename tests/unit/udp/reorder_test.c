@@ -9,22 +9,24 @@
 
 static struct reorder r;
 static size_t held; /* bytes that r has taken last */
+static size_t most;
 static unsigned asked;
 
 static bool take(void *ctx, size_t bytes)
 {
     asked++;
-    if (bytes > held && bytes > *(size_t *)ctx)
+    if (bytes > held && bytes > *(const size_t *)ctx)
         return false;
     held = bytes;
     return true;
 }
 
-static void begin(size_t *limit)
+static void begin(size_t limit)
 {
     held = asked = 0;
+    most = limit;
     reorder_init(&r);
-    r.memory = (struct reorder_memory){take, limit};
+    r.memory = (struct reorder_memory){take, &most};
 }
 
 static enum reorder_result put(uint64_t number)
@@ -42,7 +44,7 @@ static void test_none(void)
 {
     size_t none = 0;
 
-    begin(&none);
+    begin(none);
     is_int(put(3), REORDER_MEMORY, "reorder_put: an early datagram that is refused is dropped");
     ok(!reorder_came(&r, 3) && r.highest == 0, "... as if it had not come");
     is_int(put(1), REORDER_NEXT,
@@ -59,7 +61,7 @@ static void test_some(void)
 {
     size_t limit = LIMIT;
 
-    begin(&limit);
+    begin(limit);
     for (uint64_t i = 3; i <= 5; i++)
         is_int(put(i), REORDER_EARLY, "reorder_put: %d early datagrams fit", (int)i - 2);
     is_int(held, 3 * EACH, "... and each counts with its block");
@@ -87,7 +89,7 @@ static void test_many(void)
 {
     size_t limit = SIZE_MAX;
 
-    begin(&limit);
+    begin(limit);
     for (uint64_t n = 1; n < 4999; n += 3) { /* the bytes after the frame's end are not read */
         reorder_put(&r, n + 2, SPAN(BODY "more"));
         reorder_put(&r, n + 1, SPAN(BODY));
