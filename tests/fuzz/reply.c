@@ -82,6 +82,15 @@ static void hear(struct reply_watcher *w, const struct message *m)
     show(&((struct hearer *)w)->heard, m);
 }
 
+/* The words, without the bytes that they quote: those that had come, which depends on the pieces.
+ */
+static struct span words_of(const struct link *l)
+{
+    const struct span quoting = SPAN("the answer does not begin with its length: ");
+    struct span words = link_words(l);
+    return span_starts(words, quoting) ? quoting : words;
+}
+
 /* One request: its result, and what came with it. */
 static enum reply_result ask(struct link *l, struct hearer *h, bool messages)
 {
@@ -99,7 +108,7 @@ static enum reply_result ask(struct link *l, struct hearer *h, bool messages)
     }
     buf_printf(&h->heard, "\n%d ", (int)result);
     if (result != REPLY_END)
-        view_safe(&h->heard, link_words(l), VIEW_ROW);
+        view_safe(&h->heard, words_of(l), VIEW_ROW);
     return result;
 }
 
