@@ -3,7 +3,7 @@
 # Five thousand clients at once; and two thousand that connect quickly delay nobody.
 . "$(dirname "$0")/lib.sh"
 clients=5000
-[ -n "$cheap_hashes" ] || clients=1000 # under a sanitizer each takes a megabyte, and a whole hash
+[ -n "$cheap_hashes" ] || clients=200 # under a sanitizer each takes a megabyte, and a whole hash
 yes='Answer|1|Yes|'
 memory_kb() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$SERVER_PID/status"; }
 crowd() { perl "$here/crowd.pl" "$PORT" "$@" 3>&- 4>&-; }

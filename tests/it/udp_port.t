@@ -52,6 +52,11 @@ cat >"$T/handed" <<'END'
 use POSIX qw(dup2);
 use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
 my ($make, $port, @command) = @ARGV;
+if (!$port) { # a free one: with SO_REUSEPORT the kernel may choose that of another socket of this user
+    socket my $s, AF_INET, SOCK_DGRAM, 0 or die $!;
+    bind $s, pack_sockaddr_in(0, INADDR_ANY) or die $!;
+    ($port) = unpack_sockaddr_in(getsockname $s);
+}
 my @sockets = map {
     my ($address, @options) = split /,/;
     my $family = $address =~ /:/ ? AF_INET6 : AF_INET;
