@@ -42,6 +42,8 @@ static void end_connection(struct connection *c, const char *reason)
         pthread_kill(c->thread, OS_WAKE);
 }
 
+static const char not_logged_in[] = "too many clients have not logged in";
+
 static void count_early(struct connection *c, bool early)
 {
     unsigned *count = &c->registry->early[c->kind->forgeable];
@@ -74,7 +76,7 @@ bool registry_make_room(struct registry *r, bool forgeable)
     count_early(longest, false);
     longest->leaving = true;
     r->leaving += forgeable;
-    end_connection(longest, "too many clients have not logged in");
+    end_connection(longest, not_logged_in);
     return true;
 }
 
@@ -149,6 +151,12 @@ void registry_set_user(struct connection *c, const struct who *who)
     c->logged_in = who != NULL;
     if (who)
         c->who = *who;
+    /* It was told to end, but has logged in at the last moment. */
+    const char *reason = not_logged_in;
+    if (who && c->leaving && atomic_compare_exchange_strong(&c->reason, &reason, NULL)) {
+        c->leaving = false;
+        c->registry->leaving -= c->kind->forgeable;
+    }
     count_early(c, !who && !c->leaving);
     pthread_mutex_unlock(&c->registry->mutex);
 }
