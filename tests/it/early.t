@@ -25,7 +25,7 @@ come 20
 is "$(cat "$T"/silent*)" '' 'twenty others have not, and may stay'
 is "$(talk 'Noop|0|')" "$yes" 'the next is served'
 is_told() { grep -qF "$silent" "$T/silent$1"; }
-ok '... and the one that was silent longest makes room' wait_for 20 is_told 1
+ok '... and the one that was silent longest makes room' wait_for 8 is_told 1
 told() { grep -lF "$silent" "$T"/silent* | wc -l; }
 is "$(told)" 1 '... no other'
 others=0
