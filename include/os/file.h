@@ -82,6 +82,9 @@ bool os_file_load_standard(struct buf *into);
  */
 int64_t os_file_first_line(const char *path, char *bytes, size_t size);
 
+/* Makes a new file with this content, and syncs it. On failure there is no such file. */
+bool os_file_make(int dir, const char *name, struct span content);
+
 /*
  * Replaces a file as a whole: writes name.new beside it, syncs that, and renames it over name. The
  * caller syncs the directory.

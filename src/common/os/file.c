@@ -233,19 +233,27 @@ int64_t os_file_first_line(const char *path, char *bytes, size_t size)
     return got < 0 ? -1 : (int64_t)n;
 }
 
-/* Removes a file name.new first, which a process that died may have left. */
-static bool write_new(int dir, const char *temporary, struct span content)
+/* Removes a file, and keeps errno: something else has failed before. */
+static void give_up(int dir, const char *name)
 {
-    if (unlinkat(dir, temporary, 0) != 0 && errno != ENOENT)
-        return false;
-    int fd = os_file_create(dir, temporary);
+    int saved = errno;
+    unlinkat(dir, name, 0);
+    errno = saved;
+}
+
+bool os_file_make(int dir, const char *name, struct span content)
+{
+    int fd = os_file_create(dir, name);
     if (fd < 0)
         return false;
     bool ok = os_file_write(fd, content.p, content.n) && os_file_sync(fd);
     os_file_close(fd);
+    if (!ok)
+        give_up(dir, name);
     return ok;
 }
 
+/* Removes a file name.new first, which a process that died may have left. */
 bool os_file_replace(int dir, const char *name, struct span content)
 {
     char *temporary;
@@ -253,11 +261,11 @@ bool os_file_replace(int dir, const char *name, struct span content)
         errno = ENOMEM;
         return false;
     }
-    bool ok = write_new(dir, temporary, content) && os_file_rename_over(dir, temporary, dir, name);
-    if (!ok) {
-        int saved = errno;
-        unlinkat(dir, temporary, 0);
-        errno = saved;
+    bool ok = (unlinkat(dir, temporary, 0) == 0 || errno == ENOENT) &&
+              os_file_make(dir, temporary, content);
+    if (ok && !os_file_rename_over(dir, temporary, dir, name)) {
+        give_up(dir, temporary);
+        ok = false;
     }
     free(temporary);
     return ok;

@@ -13,21 +13,6 @@
 const struct account account_file_standard = {.quota_bytes = ACCOUNT_QUOTA_STANDARD,
                                               .quota_messages = ACCOUNT_QUOTA_STANDARD};
 
-static bool write_new(int dir, const char *name, struct span text)
-{
-    int fd = os_file_create(dir, name);
-    if (fd < 0)
-        return false;
-    bool ok = os_file_write(fd, text.p, text.n) && os_file_sync(fd);
-    os_file_close(fd);
-    if (!ok) {
-        int error = errno;
-        os_file_remove(dir, name);
-        errno = error;
-    }
-    return ok;
-}
-
 bool account_file_write(int dir, const char *name, const struct who *who, const struct account *a)
 {
     struct buf text;
@@ -39,7 +24,7 @@ bool account_file_write(int dir, const char *name, const struct who *who, const 
         buf_printf(&text, "quota-bytes %" PRIu64 "\n", a->quota_bytes);
     if (a->quota_messages != ACCOUNT_QUOTA_STANDARD)
         buf_printf(&text, "quota-messages %" PRIu64 "\n", a->quota_messages);
-    bool ok = buf_ok(&text) && write_new(dir, name, buf_span(&text));
+    bool ok = buf_ok(&text) && os_file_make(dir, name, buf_span(&text));
     buf_free(&text);
     return ok;
 }

@@ -65,7 +65,6 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
     *why = "out of memory";
     if (!l)
         return NULL;
-    l->file.fd = l->file.version_fd = -1;
     l->died = died;
     l->ctx = ctx;
     os_random_bytes(&l->process, sizeof l->process);

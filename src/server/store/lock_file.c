@@ -61,15 +61,14 @@ static void draw_keys(struct lock_file *f)
     }
 }
 
-/* Writes the whole file: its keys, and slots that nobody has held. */
-static bool write_all(const struct lock_file *f, int fd)
+/* The whole file: its keys, and slots that nobody has held. */
+static void fill_in(const struct lock_file *f, struct file *file)
 {
-    struct file file = {.magic = MAGIC};
-    memcpy(file.key, f->key, LOCK_KEY_DIGITS);
-    memcpy(file.hash_key, f->hash_key, sizeof file.hash_key);
+    *file = (struct file){.magic = MAGIC};
+    memcpy(file->key, f->key, LOCK_KEY_DIGITS);
+    memcpy(file->hash_key, f->hash_key, sizeof file->hash_key);
     for (unsigned i = 0; i < LOCK_STRIPES; i++)
-        memcpy(file.slots[i].semaphore, f->semaphores[i], LOCK_SEMAPHORE_DIGITS);
-    return os_file_write_at(fd, &file, sizeof file, 0);
+        memcpy(file->slots[i].semaphore, f->semaphores[i], LOCK_SEMAPHORE_DIGITS);
 }
 
 /* The file may hold anything if somebody else has written it. */
@@ -155,9 +154,11 @@ static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *m
             end_dead_process(f, died, ctx);
         else if (!read_keys(f, MAGIC_BEFORE) && !(f->server && was_ours(f)))
             return false;
+        struct file file;
         draw_keys(f);
+        fill_in(f, &file);
         *why = "its lock file cannot be written";
-        if (!write_all(f, f->fd))
+        if (!os_file_write_at(f->fd, &file, sizeof file, 0))
             return false;
     }
     *why = "its lock file cannot be locked";
@@ -175,17 +176,16 @@ static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *m
 static int make_file(const struct lock_file *f, const char *name)
 {
     char temporary[64], end[LOCK_KEY_DIGITS + 1];
+    struct file file;
+    bool is_lock = strcmp(name, LAYOUT_LOCK) == 0;
+    fill_in(f, &file);
     os_random_hex(end, LOCK_KEY_DIGITS);
     snprintf(temporary, sizeof temporary, "%s.%s", name, end);
-    int made = os_file_create(f->dir, temporary);
-    if (made < 0)
+    if (!os_file_make(f->dir, temporary,
+                      is_lock ? span_of((const char *)&file, sizeof file) : SPAN(VERSION)))
         return -1;
-    bool is_lock = strcmp(name, LAYOUT_LOCK) == 0;
-    bool ok = is_lock ? write_all(f, made) : os_file_write(made, VERSION, strlen(VERSION));
-    ok = ok && os_file_sync(made);
-    os_file_close(made);
-    int fd = ok ? os_lock_open(f->dir, temporary) : -1;
-    ok = fd >= 0;
+    int fd = os_lock_open(f->dir, temporary);
+    bool ok = fd >= 0;
     if (ok && f->server)
         ok = os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false) &&
              (!is_lock || os_lock_set(fd, BYTE_USERS, OS_LOCK_SHARED, false));
