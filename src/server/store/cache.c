@@ -105,23 +105,15 @@ static struct mailbox *add_mailbox(struct store *s, struct cache *c, const char 
     return mb;
 }
 
-static void list_newest(struct idle *list, struct mailbox *mb)
+/* Puts a mailbox after another one of the list; NULL: it becomes the first. */
+static void list_after(struct idle *list, struct mailbox *older, struct mailbox *mb)
 {
+    struct mailbox **at = older ? &older->newer : &list->first;
     mb->idle = list;
-    mb->newer = NULL;
-    mb->older = list->last;
-    *(list->last ? &list->last->newer : &list->first) = mb;
-    list->last = mb;
-    list->n++;
-}
-
-static void list_oldest(struct idle *list, struct mailbox *mb)
-{
-    mb->idle = list;
-    mb->older = NULL;
-    mb->newer = list->first;
-    *(list->first ? &list->first->older : &list->last) = mb;
-    list->first = mb;
+    mb->older = older;
+    mb->newer = *at;
+    *at = mb;
+    *(mb->newer ? &mb->newer->older : &list->last) = mb;
     list->n++;
 }
 
@@ -146,7 +138,8 @@ static void begin_idle(struct cache *c, struct mailbox *mb, bool once)
     bool large = mb->idle_bytes > mb->store->limits.index_bytes / LARGE_PART;
     if (large)
         c->large_bytes += mb->idle_bytes;
-    (once ? list_oldest : list_newest)(large ? &c->large : &c->open, mb);
+    struct idle *list = large ? &c->large : &c->open;
+    list_after(list, once ? NULL : list->last, mb);
 }
 
 static void end_idle(struct cache *c, struct mailbox *mb)
@@ -192,7 +185,7 @@ static void shut_beyond_limit(struct cache *c, const struct store_limits *limits
         struct mailbox *mb = c->open.first;
         unlist_idle(mb);
         os_file_close(atomic_exchange(&mb->dir, -1));
-        list_newest(&c->shut, mb);
+        list_after(&c->shut, c->shut.last, mb);
     }
 }
 
