@@ -70,11 +70,18 @@ bool address_is_loopback(const struct address *a)
     return address_in(a, &v4) || address_equal(a, &v6);
 }
 
+bool address_is_local(const struct address *a)
+{
+    return (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) || (a->b[0] & 0xfe) == 0xfc;
+}
+
 bool address_is_private(const struct address *a)
 {
-    static const char *const networks[] = {"10.0.0.0/8",     "172.16.0.0/12", "192.168.0.0/16",
-                                           "169.254.0.0/16", "fc00::/7",      "fe80::/10"};
+    static const char *const networks[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+                                           "169.254.0.0/16"};
     struct address_net net;
+    if (address_is_local(a))
+        return true;
     for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
         if (address_parse_net(span_str(networks[i]), &net) && address_in(a, &net))
             return true;
@@ -88,11 +95,6 @@ struct address address_prefix(const struct address *a, unsigned bits)
     if (bits % 8 > 0)
         p.b[bits / 8] = (unsigned char)(a->b[bits / 8] & 0xff00 >> bits % 8);
     return p;
-}
-
-bool address_is_local(const struct address *a)
-{
-    return (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) || (a->b[0] & 0xfe) == 0xfc;
 }
 
 bool address_parse_net(struct span text, struct address_net *net)
