@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_attached: the networks that this machine is directly attached to, and what counts as one
- * client there. Safe for threads.
+ * os_attached: finds out which networks this machine is directly connected to. Limits use it to
+ * decide which addresses are one client. Safe for threads.
  */
 #ifndef OS_ATTACHED_H
 #define OS_ATTACHED_H

@@ -15,9 +15,9 @@
 bool os_mount_is_one(int from_dir, int to_dir);
 
 /*
- * Looks in fstab(5) for a mount point that the path is, or lies below, and where nothing is
- * mounted although it should be since the system started. False: there is none. Only one thread
- * at a time may call it.
+ * Looks in fstab(5) for a file system that is mounted at boot, at the path or above it, but is not
+ * mounted now. Sets point to its mount point. False: all are mounted. Only one thread at a time may
+ * call it.
  */
 bool os_mount_missing(const char *path, char point[PATH_MAX]);
 

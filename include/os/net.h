@@ -12,10 +12,10 @@
 
 /*
  * Listens at a place. A name may stand for several addresses: puts up to max descriptors into fds
- * and returns how many. Addresses that this machine does not have are skipped; any other failure
- * closes them all. If there are none, returns -1 and sets *why to the cause (a constant), and
- * errno. EADDRNOTAVAIL: this machine may get such an address later. EAGAIN: the name may be found
- * later.
+ * and returns how many. Skips addresses that this machine does not have; after any other failure
+ * it closes all descriptors. If it has opened none, it returns -1 and sets *why to the cause (a
+ * constant) and errno. EADDRNOTAVAIL: this machine may get such an address later. EAGAIN: the name
+ * may be found later.
  */
 int os_net_listen(const struct address_place *place, int backlog, int *fds, int max,
                   const char **why);

@@ -23,7 +23,8 @@ struct os_process_user {
  */
 bool os_process_find_user(const char *name, struct os_process_user *user, const char **why);
 
-/* The name of a user; false: there is none, and name has the number in digits. */
+/* Sets name to the name of a user. False: the user has no name, and name is the number in digits.
+ */
 bool os_process_user_name(uint32_t uid, char name[OS_PROCESS_NAME_BYTES]);
 
 /* Whether the process runs as root, or already has this user and group. */

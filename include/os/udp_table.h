@@ -11,9 +11,9 @@
 enum os_udp_others { OS_UDP_ALONE, OS_UDP_OTHER, OS_UDP_UNKNOWN };
 
 /*
- * Whether a socket that is none of these n bound ones can receive what is sent to one of them.
- * OS_UDP_OTHER: *port is theirs, and *user owns the other one. OS_UDP_UNKNOWN: the table cannot be
- * read, and errno is set.
+ * Whether another socket than these n bound ones can receive datagrams that are sent to them.
+ * OS_UDP_OTHER: it can, at *port, and belongs to *user. OS_UDP_UNKNOWN: the table cannot be read,
+ * and errno is set.
  */
 enum os_udp_others os_udp_table_others(const int *fds, int n, unsigned *port, uint32_t *user);
 

@@ -24,7 +24,7 @@ static bool is_below(const char *path, const char *point)
            (path[n] == '/' || path[n] == '\0');
 }
 
-/* Whether the directory is none that a file system is mounted on. */
+/* Whether no file system is mounted on this directory. */
 static bool is_plain(const char *point)
 {
     char parent[PATH_MAX + 4];

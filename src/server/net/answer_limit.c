@@ -25,7 +25,7 @@ static uint64_t datagram_bytes(size_t frame, size_t datagram)
     return frame + datagrams * DATAGRAM_NUMBER + (frame % room > 0);
 }
 
-/* Appends a frame if so many bytes are left after it. */
+/* Appends a frame if at least `left` bytes of the limit remain after it. */
 static bool take(struct answer_limit *l, const struct answer_limit_state *now, struct span frame,
                  uint64_t left, struct buf *out)
 {

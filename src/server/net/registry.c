@@ -12,7 +12,7 @@
 #include "os/wait.h"
 
 #define EARLY_PART  4  /* one part in this many of the clients may be before login */
-#define EARLY_LEAST 16 /* but so many in any case */
+#define EARLY_LEAST 16 /* but at least this many */
 #define SILENT_MS   30000
 #define SPARE_SLOTS 4096 /* for addresses that have no connection, but whose rate still counts */
 
