@@ -16,8 +16,11 @@ behind() { # HEADER PAYLOAD...
 }
 told() { grep "event=$1" "$T/log" | tail -n 1; } # NAME
 
-start_server --proxy-from 127.0.0.2 --proxy-from 2001:db8::/32 --log-level debug \
-    --clients-per-address 2 --frame-timeout 300ms
+serve() { # OPTION...
+    start_server --proxy-from 127.0.0.2 --proxy-from 2001:db8::/32 --log-level debug \
+        --clients-per-address 2 "$@"
+}
+serve
 register ann
 
 # --- who is behind it ---
@@ -56,6 +59,9 @@ is "$(printf '\r\n\r\n\000\r\nQUIT\n\041\021\000\014' | from_proxy | decode)" "$
 is "$(header "UNKNOWN $(printf '%0200d' 0)" | from_proxy | decode)" "$wants" 'a line that is too long'
 like "$(told refuse)" '*reason="connections from your address must begin *" addr=127.0.0.2 *' \
     '... the log has the address'
+ok 'stats counts them' test "$(ctl stats | sed -n 's/^refused-proxy	//p')" -eq 5
+stop_server
+serve --frame-timeout 300ms
 mkfifo "$T/silent"
 from_proxy <"$T/silent" >"$T/out" &
 silent=$!
@@ -65,7 +71,8 @@ ok 'a line that never arrives' wait_for 20 test -s "$T/out"
 exec 3>&-
 wait $silent
 is "$(decode <"$T/out")" "$wants" '... ends the connection at frame-timeout'
-ok 'stats counts them' test "$(ctl stats | sed -n 's/^refused-proxy	//p')" -eq 6
+stop_server
+serve
 
 # --- nobody else is believed ---
 
