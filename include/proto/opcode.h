@@ -62,6 +62,12 @@ enum opcode_flags {
         "restores a deleted message")                                                              \
     ROW(PASSWORD, password, "Password", "PASSWD", 2, 2, OPCODE_LOGIN, "old|new|",                  \
         "changes your password")                                                                   \
+    ROW(PEEK, peek, "Peek mes", "PEEK", 1, 1, OPCODE_LOGIN, "id|",                                 \
+        "shows one message and does not mark it as read")                                          \
+    ROW(MARK, mark, "Mark mes", "MARK", 2, 2, OPCODE_LOGIN, "id|state|",                           \
+        "marks one message: 0 read, 2 unread")                                                     \
+    ROW(CHECK_USER, check_user, "Check user", "CHK_US", 1, 1, OPCODE_LOGIN, "name|",               \
+        "tells whether a message to this user would be accepted now")                              \
     ROW(WATCH, watch, "Watch", "WATCH", 0, 0, OPCODE_LOGIN, "",                                    \
         "announces each new message in a Mail frame, until logout")                                \
     ROW(HELP, help, "Help", "HELP", 0, 1, 0, "opcode|", "explains all commands, or one")

@@ -57,7 +57,7 @@ $yes" "'$payload' has a wrong number of arguments: Noop, the session goes on"
 done
 for payload in 'Logout|0|' 'Send mes|2|bob|x|' 'Delete user|0|' 'Delete mes|1|1|' 'Show unread|0|' \
     'Show all|0|' 'Show exact|1|1|' 'Resend|2|bob|1|' 'Status|0|' 'Show list|0|' \
-    'Password|2|secret|new|'; do
+    'Password|2|secret|new|' 'Peek mes|1|1|' 'Mark mes|2|1|0|' 'Check user|1|bob|'; do
     like "$(talk "$payload" 'Noop|0|')" "$no*|
 $yes" "'$payload' without Login: Noop, the session goes on"
 done

@@ -33,7 +33,8 @@ told listen "listen transport=${TRANSPORT%[12]} addr=127\.0\.0\.1 port=$PORT lev
 talk 'Register|2|ann|ann-secret-1|' 'Register|2|bob|bob-secret-1|' 'Register|2|Ann|ann-secret-2|' \
     'Login|2|ann|wrong-secret-1|' 'Login|2|nobody|wrong-secret-2|' 'Login|2|ann|ann-secret-1|' \
     'Send mes|2|bob|a letter of 22 bytes 1|' 'Send mes|2|nobody|a letter of 22 bytes 2|' \
-    'Send mes|2|ann|a letter of 22 bytes 3|' 'Resend|2|bob|1|' 'Delete mes|1|1|' 'Delete mes|1|77|' \
+    'Send mes|2|ann|a letter of 22 bytes 3|' 'Resend|2|bob|1|' 'Check user|1|bob|' \
+    'Check user|1|nobody|' 'Delete mes|1|1|' 'Delete mes|1|77|' \
     'Restore mes|1|1|' 'Password|2|wrong-secret-3|ann-secret-3|' \
     'Password|2|ann-secret-1|ann-secret-4|' 'Logout|0|' 'Login|2|bob|bob-secret-1|' \
     'Delete user|0|' 'Exit|0|' >/dev/null
@@ -54,6 +55,9 @@ told send "send result=ok from=ann to=bob id=1 bytes=22 $at $ms level=info"
 told '... to an unknown user' \
     "send result=fail from=ann to=nobody bytes=22 reason=\"no such user\" $at $ms level=info"
 told resend "resend result=ok from=ann to=bob id=2 bytes=22 $at $ms level=info"
+told check "check result=ok from=ann to=bob bytes=0 $at $ms level=info"
+told '... for an unknown user' \
+    "check result=fail from=ann to=nobody bytes=0 reason=\"no such user\" $at $ms level=info"
 told delete "delete result=ok user=ann id=1 $at $ms level=info"
 told '... a message that does not exist' \
     "delete result=fail user=ann id=77 reason=\"no such message\" $at $ms level=info"

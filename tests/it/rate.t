@@ -3,7 +3,7 @@
 # recipients-per-minute: how many messages a user may send.
 . "$(dirname "$0")/lib.sh"
 start_server --recipients-per-minute 3 --log-level info
-register ann bob
+register ann bob carl
 yes='Answer|1|Yes|'
 stored='Answer|2|Yes|*^*^*^1^2^^|'
 refused='Answer|2|Noop|too often: more than 3 messages a minute; try again in * s|'
@@ -31,6 +31,11 @@ echo y | "$B/pochta" --server "127.0.0.1:$PORT" --user ann --password-file "$T/s
     send bob >"$T/out" 2>"$T/err"
 is $? 75 'pochta exits with the code for a temporary failure'
 like "$(cat "$T/err")" '*more than 3 messages a minute; try again in * s' '... in the same words'
+is "$(as carl 'Check user|1|bob|' 'Check user|1|nobody|' 'Check user|1|bob|')" "$yes
+Answer|2|Noop|no such user|
+$yes" 'Check user asks three times'
+like "$(as carl 'Check user|1|bob|' 'Send mes|2|bob|x|')" "$refused
+$refused" '... and has then used up what may be sent'
 stop_server
 
 start_server --recipients-per-minute 0

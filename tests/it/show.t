@@ -23,6 +23,21 @@ is "$(as ann 'Show exact|1|4|' 'Show exact|1|4|' 'Show unread|0|')" \
     'Answer|2|Yes|4^bob^DATE^4^2^four^|
 Answer|2|Yes|4^bob^DATE^4^0^four^|
 Answer|1|Yes|' 'Show exact: the same'
+is "$(as ann 'Mark mes|2|4|2|' 'Peek mes|1|4|' 'Show unread|0|' 'Peek mes|1|4|' 'Mark mes|2|4|2|')" \
+    'Answer|1|Yes|
+Answer|2|Yes|4^bob^DATE^4^2^four^|
+Answer|2|Yes|4^bob^DATE^4^2^four^|
+Answer|2|Yes|4^bob^DATE^4^0^four^|
+Answer|1|Yes|' 'Mark mes: unread again; Peek mes: keeps the state'
+stop_server
+start_server
+is "$(as ann 'Peek mes|1|4|' 'MARK|2|4|0|' 'PEEK|1|4|')" \
+    'Answer|2|Yes|4^bob^DATE^4^2^four^|
+Answer|1|Yes|
+Answer|2|Yes|4^bob^DATE^4^0^four^|' '... also after a restart'
+like "$(as bob 'Peek mes|1|1|' 'Mark mes|2|1|2|' 'Mark mes|2|4|2|')" "$no*
+$no*
+$no*" 'the messages of others are neither shown nor marked'
 for id in 5 0 -1 x '' ' 1' 1x 18446744073709551617 99999999999999999999999; do
     like "$(as ann "Show exact|1|$id|")" "$no*" "no message '$id'"
 done

@@ -27,6 +27,17 @@ bool args_number(struct session *s, struct span arg, uint64_t *number)
     return false;
 }
 
+bool args_state(struct session *s, struct span arg, enum mail_state *state)
+{
+    uint64_t number = MESSAGE_DELETED;
+    span_u64(arg, MESSAGE_UNREAD, &number);
+    *state = number == MESSAGE_UNREAD ? MAIL_UNREAD : MAIL_NORMAL;
+    if (number != MESSAGE_DELETED)
+        return true;
+    reply_noop(s, ARGS_STATE_RULE);
+    return false;
+}
+
 bool args_name(struct session *s, struct span arg, char name[NAME_BYTES + 1])
 {
     if (name_fold(arg, name))

@@ -8,14 +8,19 @@
 
 #include "proto/name.h"
 #include "session/state.h"
+#include "store/message_file.h"
 
 #define ARGS_NUMBER_RULE "an id or a count must be a decimal number"
+#define ARGS_STATE_RULE  "a state is 0 (Normal) or 2 (Unread)"
 
 /* Resolves the escapes of an argument in place, in version 2. */
 bool args_unescape(struct session *s, struct span *arg);
 
 /* A message id or a count. A number that is too large becomes UINT64_MAX. */
 bool args_number(struct session *s, struct span arg, uint64_t *number);
+
+/* The state that a message is given: MAIL_NORMAL or MAIL_UNREAD. */
+bool args_state(struct session *s, struct span arg, enum mail_state *state);
 
 /* A user's name, folded. */
 bool args_name(struct session *s, struct span arg, char name[NAME_BYTES + 1]);

@@ -19,6 +19,8 @@
 #include "store/messages.h"
 #include "store/reader.h"
 
+#define LEAST_BYTES 1 /* of a message that Check user thinks of: one that says something */
+
 /* Answers with a delivery's outcome. Yes has the message that was stored, its body left empty. */
 static void reply_delivery(struct session *s, enum status st, struct mail *stored)
 {
@@ -142,6 +144,22 @@ void cmd_send(struct session *s, const struct span *arg, size_t nargs)
     deliver(s, "send", &to, m.body, token);
 }
 
+/* It counts as a message does, even if it finds nobody: names are not to be tried out. */
+void cmd_check_user(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct who to = {.generation = ""};
+    struct mailbox *mb;
+    (void)nargs;
+    if (!args_name(s, arg[0], to.name) || !may_send(s, "check", &to, 0, SPAN("")))
+        return;
+    enum status st = mailbox_open(s->service->store, &to, &mb);
+    if (st == ST_OK)
+        st = delivery_check(mb, LEAST_BYTES);
+    log_delivery(s, "check", to.name, 0, 0, st);
+    reply_status(s, st);
+    mailbox_close(mb);
+}
+
 /* Carries out Delete mes or Restore mes. */
 static void change_state(struct session *s, const char *name, struct span arg,
                          enum status (*how)(struct mailbox *mb, uint64_t id))
@@ -172,6 +190,21 @@ void cmd_restore_message(struct session *s, const struct span *arg, size_t nargs
 {
     (void)nargs;
     change_state(s, "restore", arg[0], messages_restore);
+}
+
+void cmd_mark(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct mailbox *mb;
+    enum mail_state state;
+    uint64_t id;
+    (void)nargs;
+    if (!args_number(s, arg[0], &id) || !args_state(s, arg[1], &state))
+        return;
+    enum status st = mailbox_open(s->service->store, &s->who, &mb);
+    if (st == ST_OK)
+        st = messages_mark(mb, id, state);
+    reply_status(s, st);
+    mailbox_close(mb);
 }
 
 void cmd_status(struct session *s, const struct span *arg, size_t nargs)

@@ -191,8 +191,8 @@ void cmd_show_deleted(struct session *s, const struct span *arg, size_t nargs)
 }
 
 /* Answers with one message. Its file is checked as far as possible before the answer begins. */
-static enum status reply_exact(struct session *s, struct mailbox *mb, const struct mail *m,
-                               struct reader *r)
+static enum status reply_one(struct session *s, struct mailbox *mb, const struct mail *m,
+                             struct reader *r)
 {
     enum status st = reader_open(r, mb, m);
     if (st != ST_OK)
@@ -204,29 +204,41 @@ static enum status reply_exact(struct session *s, struct mailbox *mb, const stru
     else
         reply_break(s, status_text(st));
     reader_close(r);
-    if (m->state == MAIL_UNREAD && reply_flush(s))
-        messages_mark_read(mb, &m->id, 1);
     return ST_OK;
 }
 
-void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
+/* Carries out Show exact, or Peek mes, which marks nothing. */
+static void show_one(struct session *s, struct span arg, bool mark)
 {
     struct mailbox *mb = NULL;
     struct reader *r = NULL;
     struct mail m;
     uint64_t id;
-    (void)nargs;
-    if (!args_number(s, arg[0], &id))
+    if (!args_number(s, arg, &id))
         return;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK)
         st = messages_find(mb, id, &m);
     if (st == ST_OK) {
         r = calloc(1, sizeof *r);
-        st = r ? reply_exact(s, mb, &m, r) : ST_NO_MEMORY;
+        st = r ? reply_one(s, mb, &m, r) : ST_NO_MEMORY;
     }
     if (st != ST_OK)
         reply_status(s, st);
+    else if (mark && m.state == MAIL_UNREAD && reply_flush(s))
+        messages_mark_read(mb, &m.id, 1);
     free(r);
     mailbox_close(mb);
+}
+
+void cmd_show_exact(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)nargs;
+    show_one(s, arg[0], true);
+}
+
+void cmd_peek(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)nargs;
+    show_one(s, arg[0], false);
 }

@@ -137,6 +137,21 @@ enum status delivery_find_repeat(struct mailbox *mb, const char *from, struct sp
     return st;
 }
 
+enum status delivery_check(struct mailbox *mb, uint64_t bytes)
+{
+    enum status st = commit_failed(&mb->commit) ? ST_READ_ONLY : ST_OK;
+    if (st == ST_OK)
+        st = store_check_space(mb->store, bytes);
+    if (st == ST_OK)
+        st = mailbox_lock(mb);
+    if (st != ST_OK)
+        return st;
+    if (index_last_id(mb->index) == MAIL_ID_MAX || !trash_has_room(mb, bytes))
+        st = ST_FULL;
+    mailbox_unlock(mb);
+    return st;
+}
+
 static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)
 {
     char temporary[LAYOUT_NAME_BYTES];

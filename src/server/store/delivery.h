@@ -22,6 +22,12 @@ enum status delivery_put(struct mailbox *mb, const char *from, struct span body,
                          struct mail *stored, bool *repeat);
 
 /*
+ * Whether a new message with a body of this many bytes would be accepted now: ST_OK, or the status
+ * that delivery_put would return before it stores anything. Changes nothing. Takes the lock.
+ */
+enum status delivery_check(struct mailbox *mb, uint64_t bytes);
+
+/*
  * Finds the message that this sender has sent with this token, which may be empty, and waits until
  * it is durable. *first becomes that message as it was stored. ST_NO_MESSAGE: there is none.
  * ST_UNKNOWN: it could not be made durable. Takes the lock.

@@ -86,6 +86,27 @@ enum status messages_restore(struct mailbox *mb, uint64_t id)
     return change_durably(mb, id, INDEX_DELETED, MAIL_NORMAL, " after a restoration");
 }
 
+enum status messages_mark(struct mailbox *mb, uint64_t id, enum mail_state state)
+{
+    struct mail m;
+    if (commit_failed(&mb->commit))
+        return ST_READ_ONLY;
+    enum status st = mailbox_lock(mb);
+    if (st != ST_OK)
+        return st;
+    size_t position = index_find(mb->index, id);
+    if (!index_belongs(mb->index, INDEX_LIVE, position)) {
+        st = ST_NO_MESSAGE;
+    } else if (!index_has(mb->index, INDEX_LIVE, position)) {
+        st = ST_UNREADABLE;
+    } else {
+        index_get(mb->index, position, &m);
+        st = m.state == state ? ST_OK : mailbox_change_state(mb, position, state);
+    }
+    mailbox_unlock(mb);
+    return st;
+}
+
 void messages_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n)
 {
     if (commit_failed(&mb->commit) || mailbox_lock(mb) != ST_OK)

@@ -36,6 +36,12 @@ enum status messages_delete(struct mailbox *mb, uint64_t id);
 enum status messages_restore(struct mailbox *mb, uint64_t id);
 
 /*
+ * Marks a message as MAIL_NORMAL or MAIL_UNREAD. As all read marks this is not synced.
+ * ST_NO_MESSAGE: there is none, or it is deleted; ST_UNREADABLE: it is hidden.
+ */
+enum status messages_mark(struct mailbox *mb, uint64_t id, enum mail_state state);
+
+/*
  * Marks those of the n messages as read that are unread. This is not synced, and failures are only
  * logged: the worst outcome is a message that is still unread.
  */

@@ -17,6 +17,11 @@ static void take_body(struct mailbox *mb, const char *name)
         store_failed(mb->store, "empty", "users/%s/%s", mb->who.name, name);
 }
 
+static bool may_purge(struct mailbox *mb)
+{
+    return mb->store->server && atomic_load(&mb->snapshots) == 0 && !commit_failed(&mb->commit);
+}
+
 /*
  * Purges those deleted messages for which want(mb, name, ctx) is true, in the order of their ids.
  * Each gets its new name before it loses its body, so that what is in the trash is always whole.
@@ -30,7 +35,7 @@ static void purge_wanted(struct mailbox *mb,
     size_t words, purged = 0;
     char name[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
-    if (!mb->store->server || atomic_load(&mb->snapshots) > 0 || commit_failed(&mb->commit))
+    if (!may_purge(mb))
         return;
     uint64_t *deleted = index_copy_set(mb->index, INDEX_DELETED, &words);
     if (!deleted)
@@ -98,6 +103,11 @@ static bool room_is_needed(struct mailbox *mb, const char *name, const void *ctx
     const uint64_t *bytes = ctx;
     (void)name;
     return !fits(mb, *bytes, true);
+}
+
+bool trash_has_room(struct mailbox *mb, uint64_t bytes)
+{
+    return fits(mb, bytes, true) || (may_purge(mb) && fits(mb, bytes, false));
 }
 
 enum status trash_make_room(struct mailbox *mb, uint64_t bytes)

@@ -19,6 +19,9 @@ void trash_purge(struct mailbox *mb);
 /* The same, and removes the tombstones that are no longer needed. */
 void trash_sweep(struct mailbox *mb);
 
+/* Whether trash_make_room would return ST_OK now. */
+bool trash_has_room(struct mailbox *mb, uint64_t bytes);
+
 /*
  * Purges messages, oldest first, until the quota allows one more message with a body of this many
  * bytes. ST_FULL: it does not, even without the trash or because nothing may be purged now.
