@@ -17,8 +17,9 @@
 size_t utf8_decode(struct span s, uint32_t *c);
 
 /*
- * Whether a character can be shown as it is: it is not a control character, and does not change the
- * direction of writing, which could make one text look like another. False for UTF8_INVALID.
+ * Whether a character can be shown as it is: it is not a control character, does not end a line
+ * (U+2028, U+2029), and does not change the direction of writing, which could make one text look
+ * like another. False for UTF8_INVALID.
  */
 bool utf8_is_safe(uint32_t c);
 

@@ -11,6 +11,9 @@
 
 bool os_tty_is_terminal(int fd);
 
+/* How many columns a terminal has; 0 if fd is not a terminal or its size is unknown. */
+unsigned os_tty_columns(int fd);
+
 /*
  * Reads one line from descriptor 0 into *line, without its LF; clears *line first. With echo false
  * the input is not shown, and the terminal is restored afterwards, even if a signal ends the

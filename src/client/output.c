@@ -6,6 +6,7 @@
 
 #include "os/error.h"
 #include "os/file.h"
+#include "os/tty.h"
 
 #define STDOUT_FD 1
 
@@ -21,6 +22,11 @@ static bool note(bool ok)
 bool output_write(struct span s)
 {
     return note(fwrite(s.p, 1, s.n, stdout) == s.n);
+}
+
+unsigned output_columns(void)
+{
+    return os_tty_columns(STDOUT_FD);
 }
 
 bool output_flush(void)

@@ -12,6 +12,9 @@
 /* Writes s. On failure returns false, and output_finish() reports the error. */
 bool output_write(struct span s);
 
+/* How many columns standard output has if it is a terminal, otherwise 0. */
+unsigned output_columns(void);
+
 /* Passes everything written so far to the system. Fails like output_write. */
 bool output_flush(void);
 

@@ -36,7 +36,7 @@ static enum error_code print_each(struct verbs_run *run, const char *verb, enum 
 
 static void view_block(struct buf *out, const struct message *m)
 {
-    view_message(out, m);
+    view_message(out, m, output_columns());
     buf_add_char(out, '\n');
 }
 
@@ -109,15 +109,11 @@ static enum error_code get_message(struct verbs_run *run, uint64_t id, struct me
     return result == REPLY_OK ? ERROR_NONE : verbs_run_failed(run, run->args[0], result);
 }
 
-/*
- * Gets a message, writes it, and finishes standard output. *replaced is how many characters were
- * written as escapes.
- */
-static enum error_code print_message(struct verbs_run *run, size_t *replaced)
+/* Gets a message, writes it, and finishes standard output. */
+static enum error_code print_message(struct verbs_run *run)
 {
     uint64_t id;
     struct message m = {.id = 0};
-    *replaced = 0;
     if (!span_u64(span_str(run->args[0]), UINT64_MAX, &id))
         return error_say(ERROR_USAGE,
                          "%s is not a message ID: it is a decimal number, see pochta list",
@@ -131,7 +127,7 @@ static enum error_code print_message(struct verbs_run *run, size_t *replaced)
     }
     struct buf text;
     buf_init(&text, SIZE_MAX / 2);
-    *replaced = view_message(&text, &m);
+    view_message(&text, &m, output_columns());
     code = output_text(&text);
     buf_free(&text);
     return code;
@@ -139,22 +135,15 @@ static enum error_code print_message(struct verbs_run *run, size_t *replaced)
 
 enum error_code verbs_read_read(struct verbs_run *run)
 {
-    size_t replaced;
-    return print_message(run, &replaced);
+    return print_message(run);
 }
 
 enum error_code verbs_read_take(struct verbs_run *run)
 {
-    size_t replaced;
-    enum error_code code = print_message(run, &replaced);
+    /* After the deletion the output is the only copy, so it must be complete. */
+    enum error_code code = print_message(run);
     if (code != ERROR_NONE)
         return code;
-    /* After the deletion the output is the only copy, so it must be complete. */
-    if (replaced > 0)
-        return error_say(ERROR_DATA,
-                         "%s is kept: %zu of its characters could only be shown as escapes: "
-                         "take it with --raw, or delete it",
-                         run->args[0], replaced);
     struct span id = span_str(run->args[0]);
     return verbs_run_ask(run, run->args[0], OP_DELETE_MESSAGE, &id, 1);
 }

@@ -4,29 +4,88 @@
 #include "base/utf8.h"
 #include "os/clock.h"
 
-static bool is_kept(uint32_t c, enum view_place place)
+#define BODY        "BODY: "
+#define TAB_COLUMNS 8u
+#define COLUMNS_MIN 20u /* in fewer columns lines are not broken */
+
+/* A text on its way to the screen. */
+struct text {
+    struct buf *out;
+    enum view_place place;
+    unsigned indent, columns;
+    unsigned at;  /* the column where the next character stands */
+    bool at_left; /* the line's indentation is missing: a blank line gets none */
+};
+
+static void end_line(struct text *t)
 {
-    if (c == '\n' || c == '\t')
-        return place == VIEW_TEXT;
-    return utf8_is_safe(c);
+    buf_add_char(t->out, '\n');
+    t->at_left = true;
 }
 
-size_t view_safe(struct buf *out, struct span s, enum view_place place)
+/* Adds a piece that is at most this wide. */
+static void add_piece(struct text *t, struct span piece, unsigned width)
 {
-    size_t replaced = 0;
-    while (s.n > 0) {
-        char spelt[UTF8_SPELT_BYTES];
-        uint32_t c;
-        struct span one = span_first(s, utf8_decode(s, &c));
-        if (is_kept(c, place)) {
-            buf_add(out, one);
-        } else {
-            buf_add(out, span_of(spelt, utf8_spell(one, spelt)));
-            replaced++;
-        }
-        s = span_skip(s, one.n);
+    if (t->columns > 0 && !t->at_left && t->at > t->indent && t->at + width > t->columns)
+        end_line(t);
+    if (t->at_left) {
+        buf_printf(t->out, "%*s", (int)t->indent, "");
+        t->at = t->indent;
+        t->at_left = false;
     }
-    return replaced;
+    buf_add(t->out, piece);
+    t->at += width;
+}
+
+static bool is_kept(uint32_t c, enum view_place place)
+{
+    /* Within one line the marks only place the characters beside them. */
+    bool mark = c == 0x061c || c == 0x200e || c == 0x200f;
+    return utf8_is_safe(c) || (mark && place == VIEW_TEXT);
+}
+
+/* Adds the first character of s, or its first line end. Returns how many bytes of s that is. */
+static size_t add_first(struct text *t, struct span s)
+{
+    char spelt[UTF8_SPELT_BYTES];
+    uint32_t c;
+    struct span one = span_first(s, utf8_decode(s, &c));
+    if (t->place == VIEW_TEXT && span_starts(s, SPAN("\r\n"))) {
+        one = span_first(s, 2);
+        c = '\n';
+    }
+    if (t->place == VIEW_TEXT && c == '\n') {
+        end_line(t);
+    } else if (t->place == VIEW_TEXT && c == '\t') {
+        add_piece(t, one, TAB_COLUMNS - t->at % TAB_COLUMNS);
+    } else if (is_kept(c, t->place)) {
+        add_piece(t, one, c < 0x1100 ? 1 : 2); /* no character is wider */
+    } else {
+        size_t n = utf8_spell(one, spelt);
+        add_piece(t, span_of(spelt, n), (unsigned)n);
+    }
+    return one.n;
+}
+
+static void add_text(struct text *t, struct span s)
+{
+    while (s.n > 0)
+        s = span_skip(s, add_first(t, s));
+}
+
+void view_safe(struct buf *out, struct span s, enum view_place place)
+{
+    add_text(&(struct text){.out = out, .place = place}, s);
+}
+
+void view_text(struct buf *out, struct span s, unsigned indent, unsigned columns)
+{
+    add_text(&(struct text){.out = out,
+                            .place = VIEW_TEXT,
+                            .indent = indent,
+                            .columns = columns < COLUMNS_MIN ? 0 : columns,
+                            .at = indent},
+             s);
 }
 
 void view_date(struct buf *out, struct span date)
@@ -58,18 +117,17 @@ static const char *state_name(enum message_state state)
     return "?";
 }
 
-size_t view_message(struct buf *out, const struct message *m)
+void view_message(struct buf *out, const struct message *m, unsigned columns)
 {
     buf_printf(out, "Message with ID = %llu\n", (unsigned long long)m->id);
     buf_printf(out, "ID: %llu\nTIME: ", (unsigned long long)m->id);
     view_date(out, m->date);
     buf_add_str(out, "\nFROM: ");
     view_safe(out, m->from, VIEW_ROW);
-    buf_printf(out, "\nLEN: %llu\nSTATE: %s\nBODY: ", (unsigned long long)m->len,
+    buf_printf(out, "\nLEN: %llu\nSTATE: %s\n" BODY, (unsigned long long)m->len,
                state_name(m->state));
-    size_t replaced = view_safe(out, m->body, VIEW_TEXT);
+    view_text(out, m->body, sizeof BODY - 1, columns);
     buf_add_char(out, '\n');
-    return replaced;
 }
 
 void view_row(struct buf *out, const struct message *m)

@@ -46,13 +46,26 @@ static enum io_result peer_write(struct io *io, const void *bytes, size_t size, 
     return IO_OK;
 }
 
+static bool is_mark(uint32_t c)
+{
+    return c == 0x061c || c == 0x200e || c == 0x200f;
+}
+
 static void check_harmless(struct span s, bool row)
 {
     while (s.n > 0) {
         uint32_t c;
         s = span_skip(s, utf8_decode(s, &c));
-        must(utf8_is_safe(c) || (!row && (c == '\n' || c == '\t')));
+        must(utf8_is_safe(c) || (!row && (c == '\n' || c == '\t' || is_mark(c))));
     }
+}
+
+/* Beside the header no line begins at the left margin. */
+static void check_indented(struct span s)
+{
+    struct span line;
+    for (unsigned n = 0; span_cut(&s, '\n', &line); n++)
+        must(n < 7 || line.n == 0 || line.p[0] == ' ');
 }
 
 /* Adds the message to what was heard, as it is shown. */
@@ -68,8 +81,9 @@ static void show(struct buf *heard, const struct message *m)
         check_harmless(column, true);
     check_harmless(span_first(row, row.n - 1), true);
     begun = heard->n;
-    view_message(heard, m);
+    view_message(heard, m, 20 + (unsigned)(m->id % 100));
     check_harmless(span_skip(buf_span(heard), begun), false);
+    check_indented(span_skip(buf_span(heard), begun));
 }
 
 struct hearer {

@@ -151,7 +151,7 @@ ok 'read --raw: an empty message comes back' cmp /dev/null "$T/back"
 bob read 2 >"$T/block"
 is "$(sed 's/^TIME: .*/TIME: X/' "$T/block")" "$(
     printf '%s\n' 'Message with ID = 2' 'ID: 2' 'TIME: X' 'FROM: ann' 'LEN: 38' 'STATE: Unread' \
-        'BODY: first line' 'second | line ^ with \ all' | as_told
+        'BODY: first line' '      second | line ^ with \ all' | as_told
 )" 'read: prints the message'
 is "$(bob list | cut -f 2 | sort -u)" Normal 'list: messages that were read are Normal'
 is "$(bob unread)" '' 'unread: prints nothing after all were read'
@@ -177,11 +177,17 @@ over udp1 && cr=' ' rest=' g\\x09h' # no CR ends the first line
 is "$(bob read 5 | sed -n 's/^BODY: //p')" "$(printf '%s\t%s' 'a\x1b[2Jb\x7fc\u009bd\u202ee\xfff'"$cr"g h)" \
     'read: control characters are shown as escapes'
 like "$(bob list | tail -n 1)" '*a\\x1b\[2Jb\\x7fc\\u009bd\\u202ee\\xfff'"$rest" 'list: control characters are shown as escapes'
+printf 'Hi\n\nMessage with ID = 6\nID: 6\nFROM: admin\r\nBODY: your password?\n' | ann send bob
+bob show >"$T/shown"
+is "$(grep -c -e '^Message with' -e '^ID' -e '^FROM' -e '^BODY' "$T/shown")" 24 \
+    'show: the text of a message cannot look like another message'
+is "$(bob read 6 | sed -n 's/\r/CR/; 8,12p')" "$(printf '%s\n' '' '      Message with ID = 6' '      ID: 6' \
+    "      FROM: admin$(over udp1 && echo ' ')" '      BODY: your password?')" 'read: lines are indented, CR LF ends one'
 
 # --- take ---
 
-is "$(code bob take 5)" 65 'take: refused for a message that contains escapes'
-like "$(cat "$T/err")" '*is kept*--raw*' 'take: then the message is kept, and the error suggests --raw'
+is "$(code bob take 5)" 0 'take: a message that contains escapes'
+is "$(code bob read 5)" 65 'take: ... it is deleted'
 bob take 2 >/dev/full 2>"$T/err"
 is "$?" 74 'take: standard output is a full disk'
 like "$(cat "$T/err")" 'pochta: cannot write standard output: No space*' 'take: the error says that there is no space'

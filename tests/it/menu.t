@@ -208,6 +208,19 @@ enter 3
 at 'Message deleted successfully. Press any key.'
 key
 news 'New mail from 123: meanwhile' 'news: mail that arrived during an action is shown after it'
+
+# A letter that tries to look like a second one: with lines of its own, and with a line that the
+# terminal, which has 100 columns, would continue at the left margin.
+at '10 - Resend message'
+post "$(printf 'Hi\nFROM: admin\n%094dFROM: root' 0)"
+enter 8
+at 'You are about to see a message. Enter the <message ID>:'
+enter 5
+at 'Press any key.'
+screen >"$T/seen"
+is "$(grep -c '^FROM: ' "$T/seen")" 1 'show: the text of a letter cannot look like its header'
+is "$(grep -c '^      FROM: [ar]' "$T/seen")" 2 'show: ... all its lines are indented'
+key
 option 4
 at 'User signed out successfully. Press any key.'
 key

@@ -46,7 +46,8 @@ bool utf8_is_safe(uint32_t c)
     bool control = c < 0x20 || (c >= 0x7f && c <= 0x9f);
     bool turns = c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
                  (c >= 0x2066 && c <= 0x2069);
-    return c != UTF8_INVALID && !control && !turns;
+    bool ends_line = c == 0x2028 || c == 0x2029;
+    return c != UTF8_INVALID && !control && !turns && !ends_line;
 }
 
 size_t utf8_spell(struct span s, char out[UTF8_SPELT_BYTES])

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
@@ -49,6 +50,12 @@ static bool wait_or(int fd)
 bool os_tty_is_terminal(int fd)
 {
     return isatty(fd) == 1;
+}
+
+unsigned os_tty_columns(int fd)
+{
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 struct guard {
