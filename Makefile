@@ -130,11 +130,11 @@ lint: setup ## clang-tidy and cppcheck
 
 asan: setup ## the tests, but for most over UDP, under AddressSanitizer and UBSan
 	+$(MAKE) $(MODE_asan) all units
-	tests/run --long build/asan
+	tests/run --long --programs build/asan
 
 tsan: setup ## the tests, but for most over UDP, under ThreadSanitizer
 	+$(MAKE) $(MODE_tsan) all units
-	tests/run --long build/tsan
+	tests/run --long --programs build/tsan
 
 memcheck: setup all units ## the unit tests and a session under valgrind
 	tests/memcheck $(B)
