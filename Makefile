@@ -59,6 +59,7 @@ udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 targets  = $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
 benches  = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+preloads = $(patsubst tests/it/%.c,$(B)/%.so,$(wildcard tests/it/*.c))
 programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
 all: $(programs) ## build the programs into build/
@@ -162,7 +163,7 @@ controls: setup all units fuzzers ## plants bugs: each must be noticed
 bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 5 minutes)
 	tests/bench/run $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(if $(SAN),,$(B)/cheap_hashes.so $(B)/no_ipv6.so)
+units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads))
 
 fuzzers:
 	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) targets

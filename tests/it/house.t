@@ -185,7 +185,7 @@ sub excepted { # lines of not_over_udp that name no test, no versions or no reas
         next if /^#/;
         my ($test, $versions, $why) = /^(\w+) +(1|2|1,2) +(\S.*)$/;
         push(@wrong, "not a line of not_over_udp: $_" =~ s/\n//r), next unless $why;
-        push @wrong, "not_over_udp: there is no $test.t" if !-e "tests/it/$test.t";
+        push @wrong, "not_over_udp: there is no $test.t" if !grep { -e } glob "tests/{it,cases}/$test.t";
         push @wrong, "not_over_udp has $test twice" if $seen{$test}++;
     }
     return @wrong;
@@ -215,7 +215,7 @@ SKIP: {
 # --- controls: the same checks, of a tree in which something is wrong ---
 
 my $T = tempdir("pochta-house.XXXXXX", TMPDIR => 1, CLEANUP => 1);
-system("cp", "-R", "docs", "include", "src", $T) == 0 && system("mkdir -p $T/tests && cp -R tests/it $T/tests") == 0 or die;
+system("cp", "-R", "docs", "include", "src", $T) == 0 && system("mkdir -p $T/tests && cp -R tests/it tests/cases $T/tests") == 0 or die;
 chdir $T or die;
 
 sub append { my ($file, @lines) = @_; open my $f, ">>", $file or die "$file: $!"; print $f map { "$_\n" } @lines; close $f; }

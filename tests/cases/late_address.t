@@ -7,7 +7,7 @@ if [ -z "${OWN_NETWORK-}" ]; then
     unshare -n true 2>/dev/null && command -v ip >/dev/null && exec unshare -n "$0"
     OWN_NETWORK=no
 fi
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../it/lib.sh"
 if [ "$OWN_NETWORK" = no ]; then
     skip 'no network may be made here' 'an address that comes later'
     done_testing

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # A log that nobody reads stops nothing: mail goes on, the server ends when it is told to, and once
 # somebody reads again, the log says how many lines were lost.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../it/lib.sh"
 
 many() { # sends 1000 messages; prints how many were answered
     { frame 'Login|2|ann|secret|' && cat "$T/letters"; } | in_version_2 exchange | decode | grep -c '^Answer|2|Yes|'

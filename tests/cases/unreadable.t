@@ -3,7 +3,7 @@
 # What cannot be read stops nothing else. An account: whichever look at it fails, the answer says that
 # storage did, which is no wrong password, and the next login is like any other. A message: it is left
 # out, and the rest comes.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../it/lib.sh"
 yes='Answer|1|Yes|'
 ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 # which a traced process cannot look for
 export ASAN_OPTIONS

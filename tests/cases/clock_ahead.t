@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A start with the clock years ahead, as with a dead battery, destroys nothing: what was deleted a minute
+# ago can be brought back afterwards.
+. "$(dirname "$0")/../it/lib.sh"
+ctl() { "$B/pochtactl" --store "$T/store" "$@"; }
+
+if [ ! -e "$B/clock_ahead.so" ]; then
+    skip 'no preload under a sanitizer' 'a start with the clock years ahead'
+    done_testing
+fi
+start_server
+register ann bob
+is "$(as ann 'Send mes|2|ann|precious|' 'Delete mes|1|1|' | cut -d '|' -f 3)" "Yes
+Yes" 'a message is deleted'
+is "$(as bob 'Delete user|0|')" 'Answer|1|Yes|' 'an account is deleted'
+is "$(ctl invite add >/dev/null; ctl invite list | wc -l)" 1 'an invite is made'
+stop_server
+
+hashes=$cheap_hashes
+cheap_hashes="$hashes $B/clock_ahead.so"
+start_server --log-level debug
+cheap_hashes=$hashes
+is "$(date +%Y)" "$(sed -n 's/.*time=\([0-9]*\)-.*event=listen .*/\1/p' "$T/log" | head -n 1)" 'the first start was now'
+ok '... the second is years ahead' test "$(sed -n 's/.*time=\([0-9]*\)-.*event=listen .*/\1/p' "$T/log" | tail -n 1)" -gt "$(($(date +%Y) + 8))"
+is "$(as ann 'Restore mes|1|1|' 'Delete mes|1|1|')" 'Answer|1|Yes|
+Answer|1|Yes|' 'the message is there while the clock is ahead'
+stop_server
+
+start_server
+is "$(as ann 'Restore mes|1|1|' 'Peek mes|1|1|' | tail -n 1 | cut -d ^ -f 6)" precious 'the message can be restored'
+ok 'the account can be restored' ctl user restore bob
+is "$(ctl invite list | wc -l)" 1 'the invite is there'
+done_testing
