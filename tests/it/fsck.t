@@ -65,17 +65,29 @@ is "$? $(test -e "$T/nowhere" && echo made)" '73 ' 'a missing store is not creat
 "$B/pochtactl" frob 2>/dev/null
 is $? 64 'an unknown command'
 
-# A pager that has not read on yet: fsck waits for it, and nobody waits for fsck.
+# A pager that has not read on yet: fsck waits for it, and nobody waits for fsck, whether it prints its
+# findings there or its complaints.
 for i in $(seq 2000); do echo "$ann/a-rather-long-name-that-is-not-one-of-a-message-$i"; done | xargs touch
 mkfifo "$T/pager"
 exec 7<>"$T/pager"
-"$B/pochtactl" --store "$T/store" fsck >"$T/pager" 2>/dev/null 7>&- &
-reader=$!
-children="$children $reader"
-head -c 1 <&7 >/dev/null
-like "$(as ann 'Send mes|2|ann|meanwhile|')" 'Answer|2|Yes|*' 'while nobody reads what fsck prints, mail goes on'
 is_there() { ! gone "$reader"; }
-ok '... and fsck still waits' is_there
-kill_child KILL "$reader"
+unread() { # NAME COMMAND...: with a standard output or error that is not read
+    name=$1
+    shift
+    "$@" 7>&- &
+    reader=$!
+    children="$children $reader"
+    head -c 1 <&7 >/dev/null
+    like "$(as ann 'Send mes|2|ann|meanwhile|')" 'Answer|2|Yes|*' "while nobody reads $name, mail goes on"
+    ok '... and fsck still waits' is_there
+    kill_child KILL "$reader"
+    wait "$reader" 2>/dev/null
+    perl -e 'use Fcntl; fcntl STDIN, F_SETFL, O_RDWR | O_NONBLOCK; 1 while sysread STDIN, $_, 65536' <&7
+    perl -e 'use Fcntl; fcntl STDIN, F_SETFL, O_RDWR' <&7
+}
+findings() { exec "$B/pochtactl" --store "$T/store" fsck >"$T/pager" 2>/dev/null; }
+complaints() { exec "$B/pochtactl" --store "$T/store" fsck 2>"$T/pager" >/dev/null; }
+unread 'what fsck finds' findings
+unread 'what fsck complains of' complaints
 exec 7>&-
 done_testing

@@ -231,7 +231,8 @@ static void add_account(struct call *c, const char *name)
                    name, a.disabled ? "disabled" : "enabled", t.messages, t.unread, t.bytes,
                    q.bytes, q.messages);
     else if (st != ST_NO_USER)
-        buf_printf(&c->answer->text, "%s\tbroken\t0\t0\t0\t0\t0\n", name);
+        buf_printf(&c->answer->text, "%s\t%s\t0\t0\t0\t0\t0\n", name,
+                   st == ST_BUSY ? "busy" : "broken");
 }
 
 static bool list_account(void *ctx, const char *name)

@@ -17,8 +17,9 @@
 #include "transport/socket_io.h"
 
 #define GREETING_MS \
-    10000             /* for the greeting: a full server takes up to half of this to make room */
-#define WAIT_MS 60000 /* for each part of the answer */
+    10000 /* for the greeting: a full server takes up to half of this to make room */
+#define WAIT_MS        60000 /* for each part of the answer */
+#define TROUBLES_BYTES (1 << 20)
 
 int ctl_connect_say(int code, const char *what, const char *why)
 {
@@ -26,16 +27,39 @@ int ctl_connect_say(int code, const char *what, const char *why)
     return code;
 }
 
-static void print_trouble(void *ctx, const char *text)
+/*
+ * What the store reports while a mailbox may be locked. Whoever reads standard error may be slow,
+ * or stopped, so it is printed when no mailbox is locked.
+ */
+static struct buf troubles = {.limit = TROUBLES_BYTES};
+
+static void keep_trouble(void *ctx, const char *text)
 {
     (void)ctx;
-    ctl_connect_say(0, text, "");
+    buf_printf(&troubles, "pochtactl: %s\n", text);
 }
 
-static void print_died(void *ctx, const char *mailbox)
+static void keep_died(void *ctx, const char *mailbox)
 {
     (void)ctx;
-    ctl_connect_say(0, mailbox, "a process died while it held the lock of this mailbox");
+    buf_printf(&troubles, "pochtactl: %s: a process died while it held the lock of this mailbox\n",
+               mailbox);
+}
+
+void ctl_connect_print_troubles(void)
+{
+    if (troubles.n > 0)
+        fwrite(troubles.p, 1, troubles.n, stderr);
+    if (!buf_ok(&troubles))
+        fputs("pochtactl: more was wrong with the store than can be shown\n", stderr);
+    buf_clear(&troubles);
+}
+
+void ctl_connect_close_store(struct store *s)
+{
+    store_close(s);
+    ctl_connect_print_troubles();
+    buf_free(&troubles);
 }
 
 /* The reason is errno, unless that is 0. */
@@ -70,7 +94,7 @@ static bool become_owner(const char *path)
 
 struct store *ctl_connect_store(const char *path)
 {
-    const struct store_events events = {.trouble = print_trouble, .died = print_died};
+    const struct store_events events = {.trouble = keep_trouble, .died = keep_died};
     bool root = os_process_is_root();
     const char *why;
     if (root && !become_owner(path))
@@ -79,6 +103,7 @@ struct store *ctl_connect_store(const char *path)
     struct store *s = store_open(root ? "." : path, false, events, &why);
     if (!s)
         say_closed(path, why);
+    ctl_connect_print_troubles();
     return s;
 }
 

@@ -15,10 +15,20 @@
 int ctl_connect_say(int code, const char *what, const char *why);
 
 /*
- * Opens a store that other processes may have open, too; store_close closes it. As root, the
- * process becomes the owner of the store for good. NULL: an error was printed.
+ * Opens a store that other processes may have open, too. As root, the process becomes the owner of
+ * the store for good. What the store reports is kept, and printed by the two functions below. NULL:
+ * an error was printed.
  */
 struct store *ctl_connect_store(const char *path);
+
+/*
+ * Prints what the store has reported since the last time. To be called while no mailbox is locked:
+ * whoever reads standard error may be slow, or stopped.
+ */
+void ctl_connect_print_troubles(void);
+
+/* Closes the store and prints what it has reported. */
+void ctl_connect_close_store(struct store *s);
 
 /*
  * Connects to the server of a store; os_net_close closes the descriptor. -1: errno, where EACCES

@@ -8,13 +8,13 @@
 #include "ctl/connect.h"
 #include "ctl/format.h"
 #include "store/fsck.h"
-#include "store/recovery.h"
 
 static void print_finding(void *ctx, const char *mailbox, const char *file, const char *what,
                           bool set_aside)
 {
     struct buf line;
     (void)ctx;
+    ctl_connect_print_troubles();
     buf_init(&line, 4096);
     format_text(&line, span_str(mailbox));
     if (file) {
@@ -29,6 +29,7 @@ static void add_finding(void *ctx, const char *mailbox, const char *file, const 
                         bool set_aside)
 {
     struct buf *rows = ctx;
+    ctl_connect_print_troubles();
     format_text(rows, span_str(mailbox));
     buf_add_char(rows, '\t');
     format_text(rows, span_str(file ? file : ""));
@@ -62,7 +63,7 @@ int ctl_fsck(const struct ctl_options *o)
         result = check_named(&f, o->args, o->nargs);
     else if (!fsck_all(&f))
         result = EX_IOERR;
-    store_close(f.store);
+    ctl_connect_close_store(f.store);
     struct format json = {.columns = o->verb->columns, .form = VERB_JSON};
     if (o->json)
         printed = format_print(&json, &rows, true);

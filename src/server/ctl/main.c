@@ -19,7 +19,6 @@
 #include "os/net.h"
 #include "os/tty.h"
 #include "os/wait.h"
-#include "store/recovery.h"
 
 #define STORE          "mailstore"
 #define DRAIN_MS       200 /* between two requests to a server that is being drained */
@@ -70,7 +69,7 @@ static int run_here(const struct ctl_options *o, const struct span *args, size_t
     if (!admin.store)
         return EX_CANTCREAT;
     admin_run(&admin, o->verb, args, n, a);
-    store_close(admin.store);
+    ctl_connect_close_store(admin.store);
     return EX_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@
 struct stripe {
     pthread_mutex_t mutex; /* guards held */
     pthread_cond_t given;
-    bool held; /* by a thread of this process, or it waits for other processes */
+    bool held;         /* by a thread of this process, or it waits for other processes */
+    atomic_bool stuck; /* another process kept it for too long, and nobody has had it since */
     sem_t *sem;
 };
 
@@ -169,11 +171,14 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
     struct stripe *s = &l->stripes[stripe];
     struct lock_slot slot;
     assert(strlen(mailbox) <= NAME_BYTES);
-    int64_t until_ms = os_clock_ms() + LOCK_WAIT_MS;
+    int64_t wait_ms = atomic_load(&s->stuck) ? LOCK_STUCK_WAIT_MS : LOCK_WAIT_MS;
+    int64_t until_ms = os_clock_ms() + wait_ms;
     if (!begin_turn(s, until_ms))
         return LOCK_FAILED;
-    if (!lock_among_processes(l, stripe, until_ms)) {
-        int error = errno;
+    bool locked = lock_among_processes(l, stripe, until_ms);
+    int error = errno;
+    atomic_store(&s->stuck, !locked && error == ETIMEDOUT);
+    if (!locked) {
         end_turn(s);
         errno = error;
         return LOCK_FAILED;

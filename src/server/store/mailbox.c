@@ -206,9 +206,8 @@ static enum status lock_mailbox(struct mailbox *mb, bool even_dead)
     switch (lock_take(mb->store->locks, mb->stripe, mb->who.name)) {
     case LOCK_FAILED:
         if (errno == ETIMEDOUT) {
-            store_trouble(mb->store, "mailbox %s: not locked within %d s, which process %u holds",
-                          mb->who.name, LOCK_WAIT_MS / 1000,
-                          lock_holder(mb->store->locks, mb->stripe));
+            store_trouble(mb->store, "mailbox %s: not locked in time: process %u holds the lock",
+                          mb->who.name, lock_holder(mb->store->locks, mb->stripe));
             return ST_BUSY;
         }
         return store_failed(mb->store, "lock", "users/%s", mb->who.name);

@@ -382,9 +382,18 @@ static void test_deadline(int dir)
     is_int(lock_holder(ours, 9), getpid(), "deadline: the holder is known");
     ok(lock_take(ours, 8, "bob") != LOCK_FAILED, "deadline: another stripe is free");
     lock_give(ours, 8);
+    begun = os_clock_ms();
+    ok(lock_take(ours, 9, "bob") == LOCK_FAILED && errno == ETIMEDOUT &&
+           os_clock_ms() - begun < LOCK_WAIT_MS,
+       "deadline: the next one waits for less");
     lock_give(other, 9);
     ok(lock_take(ours, 9, "bob") != LOCK_FAILED, "deadline: once it is given back, we get it");
     lock_give(ours, 9);
+    lock_take(other, 9, "ann");
+    begun = os_clock_ms();
+    ok(lock_take(ours, 9, "bob") == LOCK_FAILED && os_clock_ms() - begun >= LOCK_WAIT_MS,
+       "deadline: after that, we wait as long as at first");
+    lock_give(other, 9);
     locks_close(other);
     locks_close(ours);
 }
