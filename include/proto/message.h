@@ -55,7 +55,7 @@ void message_date_format(unsigned version, const struct tm *local, const struct 
 /*
  * Reads a date of either version. Sets *tm except tm_wday and tm_yday, and *utc to whether the date
  * is in UTC (RFC 3339) or in the server's time zone (asctime). Returns false and leaves both
- * unchanged if it is neither.
+ * unchanged if it is neither, or if there is no such day.
  */
 bool message_date_parse(struct span date, struct tm *tm, bool *utc);
 

@@ -11,9 +11,10 @@
 #include "base/span.h"
 
 enum opcode_flags {
-    OPCODE_LOGIN = 1, /* needs a login */
-    OPCODE_TOKEN = 2, /* takes one more argument, a token, in version 2 */
-    OPCODE_REPORT = 4 /* an operation of the report: other servers of version 1 know it, too */
+    OPCODE_LOGIN = 1,  /* needs a login */
+    OPCODE_TOKEN = 2,  /* takes one more argument, a token, in version 2 */
+    OPCODE_REPORT = 4, /* an operation of the report: other servers of version 1 know it, too */
+    OPCODE_NEW = 8     /* only in version 2 */
 };
 
 /*
@@ -68,6 +69,8 @@ enum opcode_flags {
         "marks one message: 0 read, 2 unread")                                                     \
     ROW(CHECK_USER, check_user, "Check user", "CHK_US", 1, 1, OPCODE_LOGIN, "name|",               \
         "tells whether a message to this user would be accepted now")                              \
+    ROW(IMPORT, import, "Import mes", "IMPORT", 3, 3, OPCODE_LOGIN | OPCODE_TOKEN | OPCODE_NEW,    \
+        "date/time|state|body|", "in version 2: stores an older message in your own mailbox")      \
     ROW(WATCH, watch, "Watch", "WATCH", 0, 0, OPCODE_LOGIN, "",                                    \
         "announces each new message in a Mail frame, until logout")                                \
     ROW(HELP, help, "Help", "HELP", 0, 1, 0, "opcode|", "explains all commands, or one")

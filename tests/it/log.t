@@ -77,6 +77,9 @@ printf 'GET / HTTP/1.0\r\n\r\n' | in_version_2 exchange >/dev/null
 told 'bytes that are not a request' \
     "protocol reason=\"this is not a web server\" addr=127\.0\.0\.1 session=3 level=info"
 told '... ends the session' "disconnect reason=\"this is not a web server\" in=[0-9]+ out=[0-9]+ addr=127\.0\.0\.1 session=3 $ms level=info"
+in_version_2 talk 'Start|1|2|' 'Login|2|ann|ann-secret-4|' \
+    'Import mes|3|2001-02-28T23:59:59Z|0|a letter of 22 bytes 4|' >/dev/null
+told import "import result=ok from=ann to=ann id=[0-9]+ bytes=22 .*level=info"
 open_conn 3
 send 3 "$(frame 'Login|2|ann|ann-secret-4|')"
 heard 3 1 >/dev/null

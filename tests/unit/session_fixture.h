@@ -49,6 +49,13 @@ void os_clock_utc(int64_t seconds, struct tm *tm)
     gmtime_r(&t, tm);
 }
 
+int64_t os_clock_from_utc(const struct tm *tm)
+{
+    struct tm copy = *tm;
+
+    return (int64_t)timegm(&copy);
+}
+
 /* What happens elsewhere while a password is being looked at; once. */
 static void (*world_meanwhile)(void *ctx);
 static void *world_meanwhile_ctx;

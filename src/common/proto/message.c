@@ -122,6 +122,15 @@ static bool parse_time(struct span date, struct tm *tm)
            parse_number(date, 17, 2, 0, 60, &tm->tm_sec);
 }
 
+/* Here tm_year is the year itself. */
+static bool day_exists(const struct tm *tm)
+{
+    static const int days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = tm->tm_year;
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return tm->tm_mday <= days[tm->tm_mon] + (leap && tm->tm_mon == 1);
+}
+
 static bool parse_asctime(struct span date, struct tm *tm)
 {
     int weekday;
@@ -150,7 +159,7 @@ bool message_date_parse(struct span date, struct tm *tm, bool *utc)
 {
     struct tm t = {0};
     bool is_utc = parse_rfc3339(date, &t);
-    if (!is_utc && !parse_asctime(date, &t))
+    if ((!is_utc && !parse_asctime(date, &t)) || !day_exists(&t))
         return false;
     t.tm_year -= 1900;
     t.tm_isdst = is_utc ? 0 : -1;

@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "os/clock.h"
 #include "proto/escape.h"
 #include "proto/token.h"
 #include "session/reply.h"
+
+#define DAY_S INT64_C(86400) /* how far clocks may be apart */
 
 bool args_unescape(struct session *s, struct span *arg)
 {
@@ -38,6 +41,19 @@ bool args_state(struct session *s, struct span arg, enum mail_state *state)
     return false;
 }
 
+bool args_date(struct session *s, struct span arg, int64_t *time)
+{
+    struct tm tm;
+    bool utc;
+    if (message_date_parse(arg, &tm, &utc) && utc) {
+        *time = os_clock_from_utc(&tm);
+        if (*time >= 0 && *time <= os_clock_now() + DAY_S)
+            return true;
+    }
+    reply_noop(s, ARGS_DATE_RULE);
+    return false;
+}
+
 bool args_name(struct session *s, struct span arg, char name[NAME_BYTES + 1])
 {
     if (name_fold(arg, name))
@@ -57,10 +73,11 @@ bool args_password(struct session *s, struct span arg, char password[PASSWORD_BY
     return true;
 }
 
-bool args_token(struct session *s, const struct span *arg, size_t nargs, struct span *token)
+bool args_token(struct session *s, const struct span *arg, size_t nargs, size_t at,
+                struct span *token)
 {
-    *token = nargs > 2 ? arg[2] : SPAN("");
-    if (nargs <= 2 || token_ok(*token))
+    *token = nargs > at ? arg[at] : SPAN("");
+    if (nargs <= at || token_ok(*token))
         return true;
     reply_noop(s, TOKEN_RULE);
     return false;

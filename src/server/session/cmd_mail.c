@@ -21,28 +21,45 @@
 
 #define LEAST_BYTES 1 /* of a message that Check user thinks of: one that says something */
 
-/* Answers with a delivery's outcome. Yes has the message that was stored, its body left empty. */
-static void reply_delivery(struct session *s, enum status st, struct mail *stored)
+/* A message to be delivered. */
+struct letter {
+    const char *request; /* as the log calls it */
+    struct who to;
+    struct span body, token;
+    struct delivery_as as;
+};
+
+static struct letter new_letter(const char *request)
+{
+    return (struct letter){.request = request, .as = {os_clock_now(), MAIL_UNREAD}};
+}
+
+/*
+ * Answers with a delivery's outcome. Yes has the message as it was stored, whatever its state is by
+ * now, and with an empty body.
+ */
+static void reply_delivery(struct session *s, enum status st, struct mail *stored,
+                           enum mail_state state)
 {
     if (st != ST_OK) {
         reply_status(s, st);
         return;
     }
-    stored->state = MAIL_UNREAD;
+    stored->state = state;
     reply_begin_yes(s, 1, wire_bytes(s, stored, WIRE_EMPTY));
     wire_head(s, stored);
     buf_add(&s->out, SPAN("^|"));
     frame_end(&s->out, s->dialect);
 }
 
-/* The outcome of a Send or a Resend. id 0: no message was stored. */
-static void log_delivery(struct session *s, const char *name, const char *to, uint64_t bytes,
-                         uint64_t id, enum status st)
+/* The outcome of a delivery. id 0: no message was stored. */
+static void log_delivery(struct session *s, const struct letter *l, uint64_t bytes, uint64_t id,
+                         enum status st)
 {
     struct event e;
-    session_log_begin(&e, name, EVENT_INFO, st);
+    session_log_begin(&e, l->request, EVENT_INFO, st);
     event_text(&e, "from", span_str(s->who.name));
-    event_text(&e, "to", span_str(to));
+    event_text(&e, "to", span_str(l->to.name));
     if (id > 0)
         event_number(&e, "id", id);
     event_number(&e, "bytes", bytes);
@@ -54,20 +71,18 @@ static void log_delivery(struct session *s, const char *name, const char *to, ui
  * else: by now the message to resend may be gone, and the sender may have reached the rate limit.
  * False: it is not a repeat.
  */
-static bool reply_to_repeat(struct session *s, const char *name, struct span to, struct span token)
+static bool reply_to_repeat(struct session *s, const struct letter *l)
 {
-    struct who who = {.generation = ""};
     struct mailbox *mb;
     struct mail first;
-    if (token.n == 0 || !name_fold(to, who.name) ||
-        mailbox_open(s->service->store, &who, &mb) != ST_OK)
+    if (l->token.n == 0 || mailbox_open(s->service->store, &l->to, &mb) != ST_OK)
         return false;
-    enum status st = delivery_find_repeat(mb, s->who.name, token, &first);
+    enum status st = delivery_find_repeat(mb, s->who.name, l->token, &first);
     mailbox_close(mb);
     if (st != ST_OK && st != ST_UNKNOWN)
         return false;
-    log_delivery(s, name, who.name, first.size, first.id, st);
-    reply_delivery(s, st, &first);
+    log_delivery(s, l, first.size, first.id, st);
+    reply_delivery(s, st, &first, l->as.state);
     return true;
 }
 
@@ -77,85 +92,96 @@ static struct send_limits send_limits(const struct session *s)
 }
 
 /* Counts one more message of this user. False: there are too many, and the request is answered. */
-static bool may_send(struct session *s, const char *name, const struct who *to, uint64_t bytes,
-                     struct span token)
+static bool may_send(struct session *s, const struct letter *l)
 {
     const struct send_limits limits = send_limits(s);
     bool of_bytes;
-    int64_t wait_ms = send_rate_take(s->service->send_rate, span_str(s->who.name), limits, bytes,
-                                     os_clock_ms(), &of_bytes);
+    int64_t wait_ms = send_rate_take(s->service->send_rate, span_str(s->who.name), limits,
+                                     l->body.n, os_clock_ms(), &of_bytes);
     char what[64];
     if (wait_ms == 0)
         return true;
-    if (reply_to_repeat(s, name, span_str(to->name), token))
+    if (reply_to_repeat(s, l))
         return false;
     snprintf(what, sizeof what, "more than %" PRIu64 " %s a minute",
              of_bytes ? limits.bytes : limits.messages, of_bytes ? "bytes" : "messages");
     atomic_fetch_add(&s->service->counters->messages_refused, 1);
-    log_delivery(s, name, to->name, bytes, 0, ST_TOO_OFTEN);
+    log_delivery(s, l, l->body.n, 0, ST_TOO_OFTEN);
     reply_too_often(s, what, wait_ms);
     return false;
 }
 
-/* Delivers the message of a Send or a Resend, and answers. */
-static void deliver(struct session *s, const char *name, const struct who *to, struct span body,
-                    struct span token)
+/* Delivers a message, and answers. */
+static void deliver(struct session *s, const struct letter *l)
 {
     const struct service *v = s->service;
     struct mailbox *mb;
     struct mail stored = {.id = 0};
     bool repeat = false;
-    if (!may_send(s, name, to, body.n, token))
+    if (!may_send(s, l))
         return;
-    enum status st = mailbox_open(v->store, to, &mb);
+    enum status st = mailbox_open(v->store, &l->to, &mb);
     if (st == ST_OK)
-        st = delivery_put(mb, s->who.name, body, token, &stored, &repeat);
-    log_delivery(s, name, to->name, body.n, st == ST_OK ? stored.id : 0, st);
+        st = delivery_put_as(mb, s->who.name, l->body, l->token, l->as, &stored, &repeat);
+    log_delivery(s, l, l->body.n, st == ST_OK ? stored.id : 0, st);
     if (st == ST_OK)
         watch_tell(v->watch, mailbox_who(mb));
     if (st == ST_OK && !repeat) {
         atomic_fetch_add(&v->counters->messages, 1);
-        atomic_fetch_add(&v->counters->message_bytes, body.n);
+        atomic_fetch_add(&v->counters->message_bytes, l->body.n);
     } else if (st != ST_UNKNOWN) {
-        send_rate_give_back(v->send_rate, span_str(s->who.name), send_limits(s), body.n,
+        send_rate_give_back(v->send_rate, span_str(s->who.name), send_limits(s), l->body.n,
                             os_clock_ms());
     }
-    reply_delivery(s, st, &stored);
+    reply_delivery(s, st, &stored, l->as.state);
     mailbox_close(mb);
+}
+
+/* Delivers a message whose body comes from the client. */
+static void deliver_checked(struct session *s, const struct letter *l)
+{
+    uint64_t most = s->service->limits.message_bytes;
+    if (l->body.n > most)
+        reply_noop(s, "the message is too large: %zu bytes, at most %" PRIu64 " are allowed",
+                   l->body.n, most);
+    else
+        deliver(s, l);
 }
 
 void cmd_send(struct session *s, const struct span *arg, size_t nargs)
 {
-    uint64_t most = s->service->limits.message_bytes;
+    struct letter l = new_letter("send");
     struct message m = {.id = 0};
-    struct who to = {.generation = ""};
-    struct span token;
-    if (!args_name(s, arg[0], to.name) || !args_token(s, arg, nargs, &token))
+    if (!args_name(s, arg[0], l.to.name) || !args_token(s, arg, nargs, 2, &l.token))
         return;
     if (!message_parse(arg[1], &m))
         m = (struct message){.body = arg[1]};
     if (!args_unescape(s, &m.body) || !args_unescape(s, &m.from) || !args_unescape(s, &m.date))
         return;
-    if (m.body.n > most) {
-        reply_noop(s, "the message is too large: %zu bytes, at most %" PRIu64 " are allowed",
-                   m.body.n, most);
-        return;
-    }
-    deliver(s, "send", &to, m.body, token);
+    l.body = m.body;
+    deliver_checked(s, &l);
+}
+
+void cmd_import(struct session *s, const struct span *arg, size_t nargs)
+{
+    struct letter l = {.request = "import", .to = s->who, .body = arg[2]};
+    if (args_date(s, arg[0], &l.as.time) && args_state(s, arg[1], &l.as.state) &&
+        args_token(s, arg, nargs, 3, &l.token))
+        deliver_checked(s, &l);
 }
 
 /* It counts as a message does, even if it finds nobody: names are not to be tried out. */
 void cmd_check_user(struct session *s, const struct span *arg, size_t nargs)
 {
-    struct who to = {.generation = ""};
+    struct letter l = new_letter("check");
     struct mailbox *mb;
     (void)nargs;
-    if (!args_name(s, arg[0], to.name) || !may_send(s, "check", &to, 0, SPAN("")))
+    if (!args_name(s, arg[0], l.to.name) || !may_send(s, &l))
         return;
-    enum status st = mailbox_open(s->service->store, &to, &mb);
+    enum status st = mailbox_open(s->service->store, &l.to, &mb);
     if (st == ST_OK)
         st = delivery_check(mb, LEAST_BYTES);
-    log_delivery(s, "check", to.name, 0, 0, st);
+    log_delivery(s, &l, 0, 0, st);
     reply_status(s, st);
     mailbox_close(mb);
 }
@@ -310,7 +336,7 @@ static enum status load_body(struct mailbox *mb, const struct mail *m, struct bu
 }
 
 static void forward(struct session *s, struct mailbox *mine, const struct reading *r,
-                    struct span token)
+                    struct letter *l)
 {
     struct buf body;
     struct budget_share share = {0};
@@ -318,10 +344,12 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
     buf_init(&body, r->m.size);
     if (auth_take_memory(s, &share, r->m.size) && buf_reserve(&body, r->m.size))
         st = load_body(mine, &r->m, &body);
+    l->to = r->to;
+    l->body = buf_span(&body);
     if (st == ST_OK) {
-        deliver(s, "resend", &r->to, buf_span(&body), token);
+        deliver(s, l);
     } else {
-        log_delivery(s, "resend", r->to.name, r->m.size, 0, st);
+        log_delivery(s, l, r->m.size, 0, st);
         reply_status(s, st);
     }
     buf_free(&body);
@@ -330,15 +358,16 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
 
 void cmd_resend(struct session *s, const struct span *arg, size_t nargs)
 {
+    struct letter l = new_letter("resend");
     struct mailbox *mine;
     struct reading r;
-    struct span token;
-    if (!args_token(s, arg, nargs, &token) || reply_to_repeat(s, "resend", arg[0], token))
+    if (!args_token(s, arg, nargs, 2, &l.token) ||
+        (name_fold(arg[0], l.to.name) && reply_to_repeat(s, &l)))
         return;
     enum status st = mailbox_open(s->service->store, &s->who, &mine);
     if (st != ST_OK)
         reply_status(s, st);
     else if (choose_reading(s, mine, arg, &r))
-        forward(s, mine, &r, token);
+        forward(s, mine, &r, &l);
     mailbox_close(mine);
 }

@@ -45,6 +45,10 @@ static bool may_run(struct session *s, enum opcode op, size_t nargs)
         reply_noop(s, "log in first");
         return false;
     }
+    if (info->flags & OPCODE_NEW && s->dialect.version < 2) {
+        reply_noop(s, "%s needs version 2 of the protocol; ask for it with Start", info->wire);
+        return false;
+    }
     if (nargs < info->min ||
         nargs > info->max + (info->flags & OPCODE_TOKEN && s->dialect.version >= 2)) {
         refuse_count(s, info, nargs);

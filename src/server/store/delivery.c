@@ -74,10 +74,10 @@ static enum status enter_message(struct mailbox *mb, const char *temporary, stru
     if (last == MAIL_ID_MAX)
         return ST_FULL;
     m->id = last + 1;
-    m->state = MAIL_PENDING;
-    if (!index_add(mb->index, m))
+    struct mail pending = *m;
+    pending.state = m->state == MAIL_NORMAL ? MAIL_PENDING_NORMAL : MAIL_PENDING;
+    if (!index_add(mb->index, &pending))
         return ST_NO_MEMORY;
-    m->state = MAIL_UNREAD;
     message_file_name(m, name);
     if (os_file_rename_new(mb->dir, temporary, mb->dir, name))
         return ST_OK;
@@ -130,8 +130,8 @@ enum status delivery_find_repeat(struct mailbox *mb, const char *from, struct sp
         return st;
     st = find_repeat(mb, &sent, first) ? ST_OK : ST_NO_MESSAGE;
     mailbox_unlock(mb);
-    if (st == ST_OK && (first->state == MAIL_PENDING || commit_failed(&mb->commit))) {
-        first->state = MAIL_UNREAD;
+    if (st == ST_OK && (mail_is_pending(first) || commit_failed(&mb->commit))) {
+        first->state = mail_named_state(first);
         return settle(mb, first->id, " after a repeat");
     }
     return st;
@@ -180,10 +180,11 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
  * Repeats are rare. So they are looked for when the message is ready to be entered, under the lock
  * that this takes anyway; and once more if there was no room, because a repeat needs none.
  */
-enum status delivery_put(struct mailbox *mb, const char *from, struct span body, struct span token,
-                         struct mail *stored, bool *repeat)
+enum status delivery_put_as(struct mailbox *mb, const char *from, struct span body,
+                            struct span token, struct delivery_as as, struct mail *stored,
+                            bool *repeat)
 {
-    struct mail m = {.time = os_clock_now()};
+    struct mail m = {.time = as.time, .state = as.state};
     enum status st = commit_failed(&mb->commit) ? ST_READ_ONLY : ST_OK;
     bool found = false;
     fill_in_sender(&m, from, token);
@@ -202,4 +203,11 @@ enum status delivery_put(struct mailbox *mb, const char *from, struct span body,
     if (repeat)
         *repeat = first == ST_OK;
     return st != ST_OK && first == ST_NO_MESSAGE ? st : first;
+}
+
+enum status delivery_put(struct mailbox *mb, const char *from, struct span body, struct span token,
+                         struct mail *stored, bool *repeat)
+{
+    const struct delivery_as now = {os_clock_now(), MAIL_UNREAD};
+    return delivery_put_as(mb, from, body, token, now, stored, repeat);
 }

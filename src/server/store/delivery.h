@@ -21,6 +21,17 @@
 enum status delivery_put(struct mailbox *mb, const char *from, struct span body, struct span token,
                          struct mail *stored, bool *repeat);
 
+/* What a message is stored as. */
+struct delivery_as {
+    int64_t time;          /* not negative */
+    enum mail_state state; /* MAIL_UNREAD or MAIL_NORMAL */
+};
+
+/* The same as delivery_put, which stores a message as one that is unread and of now. */
+enum status delivery_put_as(struct mailbox *mb, const char *from, struct span body,
+                            struct span token, struct delivery_as as, struct mail *stored,
+                            bool *repeat);
+
 /*
  * Whether a new message with a body of this many bytes would be accepted now: ST_OK, or the status
  * that delivery_put would return before it stores anything. Changes nothing. Takes the lock.

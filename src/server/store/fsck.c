@@ -150,16 +150,12 @@ static bool same_token(const struct mail *a, const struct mail *b)
     return a->token[0] && strcmp(a->token, b->token) == 0 && strcmp(a->from, b->from) == 0;
 }
 
-/* A message that is not synced yet is pending in the index, and unread in its name. */
-static bool equals(const struct mail *file, const struct mail *index)
+static bool equals(const struct mail *file, const struct mail *m)
 {
-    struct mail m = *index;
-    if (m.state == MAIL_PENDING)
-        m.state = MAIL_UNREAD;
-    return file->id == m.id && strcmp(file->token, m.token) == 0 &&
-           strcmp(file->from, m.from) == 0 && file->state == m.state && file->time == m.time &&
-           file->size == m.size && file->escapes == m.escapes && file->line == m.line &&
-           file->line_esc == m.line_esc;
+    return file->id == m->id && strcmp(file->token, m->token) == 0 &&
+           strcmp(file->from, m->from) == 0 && file->state == mail_named_state(m) &&
+           file->time == m->time && file->size == m->size && file->escapes == m->escapes &&
+           file->line == m->line && file->line_esc == m->line_esc;
 }
 
 /* Several files can have one id if someone has copied them; the index has each of them. */

@@ -265,7 +265,7 @@ static void enlist(struct index *ix, size_t position, bool in)
     } else if (e->hidden) {
         t->hidden += one;
         t->hidden_bytes += one * e->size;
-    } else if (e->state == MAIL_PENDING) {
+    } else if (e->state == MAIL_PENDING || e->state == MAIL_PENDING_NORMAL) {
         t->pending += one;
         t->pending_bytes += one * e->size;
     }

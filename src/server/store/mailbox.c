@@ -184,8 +184,8 @@ static void see_durable(struct mailbox *mb)
         index_get(mb->index, mb->settled, &m);
         if (m.id > durable)
             break;
-        if (m.state == MAIL_PENDING)
-            index_set_state(mb->index, mb->settled, MAIL_UNREAD);
+        if (mail_is_pending(&m))
+            index_set_state(mb->index, mb->settled, mail_named_state(&m));
     }
 }
 

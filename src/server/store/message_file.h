@@ -37,22 +37,23 @@
 #define MAIL_ID_MAX   UINT32_MAX
 #define MAIL_BODY_MAX UINT32_MAX /* bytes */
 
-/* The state of a message. All but the last two are letters in its file's name. */
+/* The state of a message. All but the last three are letters in its file's name. */
 enum mail_state {
     MAIL_UNREAD = 'u',
-    MAIL_NORMAL = 'n',   /* has been read */
-    MAIL_DELETED = 'd',  /* in the trash, whole */
-    MAIL_EXPUNGED = 'x', /* a tombstone: the body is gone, the id and the token are known */
-    MAIL_BROKEN = 'b',   /* found damaged and set aside */
-    MAIL_PENDING = 'p',  /* its file has its name, but the directory is not synced yet */
-    MAIL_GONE = '-'      /* its file is gone */
+    MAIL_NORMAL = 'n',         /* has been read */
+    MAIL_DELETED = 'd',        /* in the trash, whole */
+    MAIL_EXPUNGED = 'x',       /* a tombstone: the body is gone, the id and the token are known */
+    MAIL_BROKEN = 'b',         /* found damaged and set aside */
+    MAIL_PENDING = 'p',        /* its file has its name, but the directory is not synced yet */
+    MAIL_PENDING_NORMAL = 'q', /* the same for a message that is stored as one that was read */
+    MAIL_GONE = '-'            /* its file is gone */
 };
 
 /* A stored message as its file's name describes it: everything but the body. */
 struct mail {
     uint32_t id;
     enum mail_state state;
-    int64_t time;      /* when it was accepted: seconds since 1970, UTC */
+    int64_t time;      /* when it was accepted, or of an import its date: seconds since 1970, UTC */
     uint32_t size;     /* bytes of the body */
     uint32_t escapes;  /* how many bytes of the body need an escape, see escape_count */
     unsigned line;     /* bytes of the first line, at most MESSAGE_LINE_BYTES */
@@ -60,6 +61,19 @@ struct mail {
     char from[NAME_BYTES + 1];
     char token[TOKEN_MAX + 1]; /* "" for none */
 };
+
+static inline bool mail_is_pending(const struct mail *m)
+{
+    return m->state == MAIL_PENDING || m->state == MAIL_PENDING_NORMAL;
+}
+
+/* The state that the name of m's file says: of a pending message, what it is once it is durable. */
+static inline enum mail_state mail_named_state(const struct mail *m)
+{
+    if (m->state == MAIL_PENDING_NORMAL)
+        return MAIL_NORMAL;
+    return m->state == MAIL_PENDING ? MAIL_UNREAD : m->state;
+}
 
 /* Writes the name of m's file. */
 void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES]);

@@ -117,6 +117,13 @@ enum status trash_make_room(struct mailbox *mb, uint64_t bytes)
     return fits(mb, bytes, true) ? ST_OK : ST_FULL;
 }
 
+/* An imported message has a date of long ago: only its file tells how new it is. */
+static bool may_be_forgotten(struct mailbox *mb, const struct mail *m, int64_t changed)
+{
+    return store_is_older(mb->store, m->time, REMEMBER_S) &&
+           store_is_older(mb->store, changed, REMEMBER_S);
+}
+
 /*
  * A tombstone is no longer needed when its token may be forgotten and a higher id is known. One
  * that a crash has left with its body loses it now. After a failed sync nothing is removed, because
@@ -125,6 +132,7 @@ enum status trash_make_room(struct mailbox *mb, uint64_t bytes)
 static void drop_tombstones(struct mailbox *mb)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
+    struct os_file_info info;
     struct mail m;
     if (!mb->store->server || commit_failed(&mb->commit))
         return;
@@ -133,8 +141,12 @@ static void drop_tombstones(struct mailbox *mb)
         if (m.state != MAIL_EXPUNGED)
             continue;
         message_file_name(&m, name);
-        if (i + 1 == index_count(mb->index) || !store_is_older(mb->store, m.time, REMEMBER_S))
+        if (!os_file_look(mb->dir, name, &info))
+            store_failed(mb->store, "look at", "users/%s/%s", mb->who.name, name);
+        else if (info.bytes > 0)
             take_body(mb, name);
+        else if (i + 1 == index_count(mb->index) || !may_be_forgotten(mb, &m, info.changed))
+            continue;
         else if (os_file_remove(mb->dir, name))
             index_set_state(mb->index, i, MAIL_GONE);
         else

@@ -142,6 +142,9 @@ static void test_date_parse(void)
         {"Sun Dec  3 15-51:33 2017", false, false}, {"2017-13-03T15:51:33Z", false, false},
         {"2017-00-03T15:51:33Z", false, false},     {"2017-12-03T15:51:61Z", false, false},
         {"2017-12-03 15:51:33Z", false, false},     {"2017-12-03T15:51:33+", false, false},
+        {"Sun Feb 29 15:51:33 2017", false, false}, {"2017-02-29T15:51:33Z", false, false},
+        {"2000-02-30T15:51:33Z", false, false},     {"1900-02-29T15:51:33Z", false, false},
+        {"2017-11-31T15:51:33Z", false, false},     {"2017-04-31T15:51:33Z", false, false},
         {"2017-12-03T15:51:33", false, false},      {"2017-12- 3T15:51:33Z", false, false},
     };
 
@@ -156,6 +159,25 @@ static void test_date_parse(void)
     }
 }
 
+/* Each day of a leap year, a year that is not, and the two kinds of centuries. */
+static void test_days(void)
+{
+    static const int years[] = {1900, 2000, 2016, 2017};
+    char text[MESSAGE_DATE_BYTES];
+    int days = 0;
+
+    for (size_t i = 0; i < sizeof years / sizeof *years; i++) {
+        for (int at = 0; at < 12 * 31; at++) {
+            struct tm tm;
+            bool utc;
+            snprintf(text, sizeof text, "%04d-%02d-%02dT00:00:00Z", years[i], at / 31 + 1,
+                     at % 31 + 1);
+            days += message_date_parse(span_str(text), &tm, &utc);
+        }
+    }
+    is_int(days, 365 + 366 + 366 + 365, "message_date_parse: the days of four years");
+}
+
 int main(void)
 {
     random_begin();
@@ -164,5 +186,6 @@ int main(void)
     test_round_trips();
     test_date_format();
     test_date_parse();
+    test_days();
     return done_testing();
 }

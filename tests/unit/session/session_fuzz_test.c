@@ -11,6 +11,8 @@
 static const char *const good[] = {
     "Login|2|ann|pw\nSend mes|2|ann|text\nShow list\nShow all\nShow exact|1|1\nStatus\nHelp\n",
     "Start|1|2\nLOG|2|ann|pw\nSND|3|ann|a\\pb\\nc|00000000000000aa\nSH_UNR\nRSND|2|ann|1\nEXIT\n",
+    "Start|1|2\nLogin|2|ann|pw\nIMPORT|3|2017-12-03T12:51:33Z|0|te\\pxt\n"
+    "Import mes|4|2017-12-03T12:51:33Z|2|text|00000000000000ab\nShow all\n",
     "Login|2|ann|pw\nSend mes|2|ann|text\nPeek mes|1|1\nMark mes|2|1|0\nMARK|2|1|2\nCHK_US|1|bob\n",
     "Register|2|bob|pw\nLogin|2|bob|pw\nPassword|2|pw|new\nDelete mes|1|1\nDelete user\nLogout\n",
     "0000000010Start|1|2|\r\n0000000015Login|2|ann|pw|0000000014Show unread|0|"

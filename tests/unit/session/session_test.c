@@ -102,9 +102,10 @@ static void test_registration(struct world *w)
 static void test_refused(struct world *w)
 {
     static const char *const need_login[] = {
-        "Logout",         "Send mes|2|a|b", "Delete user",  "Delete mes|1|1", "Show unread",
-        "Show all",       "Show exact|1|1", "Resend|2|a|1", "Status",         "Show list",
-        "Password|2|a|b", "SND|2|a|b",      "Peek mes|1|1", "Mark mes|2|1|0", "Check user|1|a",
+        "Logout",       "Send mes|2|a|b", "Delete user",    "Delete mes|1|1",
+        "Show unread",  "Show all",       "Show exact|1|1", "Resend|2|a|1",
+        "Status",       "Show list",      "Password|2|a|b", "SND|2|a|b",
+        "Peek mes|1|1", "Mark mes|2|1|0", "Check user|1|a", "Import mes|3|2017-12-03T12:51:33Z|0|a",
     };
     char line[64];
 

@@ -23,6 +23,11 @@ static enum mail_state random_state(void)
     return (enum mail_state)states[random_below(strlen(states))];
 }
 
+static enum mail_state random_pending(void)
+{
+    return random_below(2) ? MAIL_PENDING : MAIL_PENDING_NORMAL;
+}
+
 /* Few enough that the same ones come again; sometimes with an odd number of digits. */
 static void random_token(char out[TOKEN_MAX + 1])
 {
@@ -97,8 +102,8 @@ static bool same_totals(const struct index *ix, const struct model *model)
         want.deleted_bytes += in_set(INDEX_DELETED, model, i) ? m->size : 0;
         want.hidden += model->hidden[i];
         want.hidden_bytes += model->hidden[i] ? m->size : 0;
-        want.pending += m->state == MAIL_PENDING;
-        want.pending_bytes += m->state == MAIL_PENDING ? m->size : 0;
+        want.pending += mail_is_pending(m);
+        want.pending_bytes += mail_is_pending(m) ? m->size : 0;
     }
     index_totals(ix, &got);
     return got.messages == want.messages && got.unread == want.unread && got.bytes == want.bytes &&
@@ -191,7 +196,7 @@ static bool step(struct index *ix, struct model *model)
         index_hide(ix, i, model->hidden[i]);
     } else if (model->n > 0) {
         model->hidden[i] = false;
-        model->mails[i].state = random_below(5) ? random_state() : MAIL_PENDING;
+        model->mails[i].state = random_below(5) ? random_state() : random_pending();
         index_set_state(ix, i, model->mails[i].state);
     }
     random_token(token);

@@ -3,6 +3,8 @@
  * Deleted messages and accounts are kept, restored and purged; and the limits of what a store
  * keeps.
  */
+#include <sys/stat.h>
+
 #include "os/clock.h"
 #include "store/account.h"
 #include "store/deleted_accounts.h"
@@ -12,6 +14,17 @@
 
 #define TOKEN  SPAN("0123456789abcdef")
 #define LONG_S 1000000
+
+static int64_t clock_ahead_s; /* of the system's clock */
+
+/* The linker gives us all calls of os_clock_now. */
+int64_t real_now(void) __asm__("__real_os_clock_now");
+int64_t now_ahead(void) __asm__("__wrap_os_clock_now");
+
+int64_t now_ahead(void)
+{
+    return real_now() + clock_ahead_s;
+}
 
 static void limit(struct store *s, struct store_limits limits)
 {
@@ -90,18 +103,47 @@ static void test_known_later(struct fixture *f)
     store_close(s);
 }
 
+static void make_tombstone(int dir, uint32_t id, int64_t time)
+{
+    const struct mail m = {.id = id, .state = MAIL_EXPUNGED, .time = time, .from = "ann"};
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    message_file_name(&m, name);
+    os_file_close(os_file_create(dir, name));
+}
+
+/* A message with an old date may have come just now: an import. */
+static void test_new_tombstone(struct store *s, int dir)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    struct stat before, after;
+
+    fixture_file(dir, "0000000010-x", name);
+    is_int(fstatat(dir, name, &before, 0), 0, "tombstones: one of an old message");
+    os_clock_sleep(20);
+    mailbox_close(fixture_mailbox(s, "bob"));
+    ok(fstatat(dir, name, &after, 0) == 0, "tombstones: ... stays if its file is new");
+    ok(before.st_ctim.tv_sec == after.st_ctim.tv_sec &&
+           before.st_ctim.tv_nsec == after.st_ctim.tv_nsec,
+       "tombstones: ... and does not become newer by that");
+}
+
 /* A tombstone goes once its token may be forgotten, unless it has the highest id. */
 static void test_tombstones(struct fixture *f)
 {
-    struct mail old = {.state = MAIL_EXPUNGED, .time = os_clock_now() - 2 * 86400, .from = "ann"};
+    int64_t now = os_clock_now(), day = 86400;
     int dir = fixture_directory(f, "bob");
     char name[MESSAGE_FILE_NAME_BYTES];
     struct store *s;
 
-    for (old.id = 10; old.id <= 11; old.id++) {
-        message_file_name(&old, name);
-        os_file_close(os_file_create(dir, name));
-    }
+    make_tombstone(dir, 9, now + 2 * day);
+    make_tombstone(dir, 10, now - 2 * day);
+    make_tombstone(dir, 11, now - 2 * day);
+    s = fixture_open(f, true);
+    fixture_steady(s);
+    test_new_tombstone(s, dir);
+    store_close(s);
+    clock_ahead_s = 2 * day;
     s = fixture_open(f, true);
     mailbox_close(fixture_mailbox(s, "bob"));
     ok(fixture_file(dir, "0000000010-x", name),
@@ -113,8 +155,9 @@ static void test_tombstones(struct fixture *f)
     ok(!fixture_file(dir, "0000000010-", name),
        "tombstones: an old one is removed when the mailbox is read");
     ok(fixture_file(dir, "0000000011-x", name), "tombstones: the one with the highest id stays");
-    ok(fixture_file(dir, "0000000001-x", name), "tombstones: a young one stays");
+    ok(fixture_file(dir, "0000000009-x", name), "tombstones: a young one stays");
     store_close(s);
+    clock_ahead_s = 0;
     os_file_close(dir);
 }
 
