@@ -6,6 +6,7 @@
 #define OS_TTY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -22,10 +23,10 @@ unsigned os_tty_columns(int fd);
 bool os_tty_line(struct buf *line, bool echo);
 
 /*
- * Waits until descriptor 0 or fd can be read. Returns true if descriptor 0 can be read or is at its
- * end, false if only fd can be read.
+ * Waits until descriptor 0 or fd (-1: none) can be read, or os_clock_ms() reaches until_ms. Returns
+ * true if descriptor 0 can be read or is at its end, false otherwise.
  */
-bool os_tty_wait(int fd);
+bool os_tty_wait(int fd, int64_t until_ms);
 
 /*
  * Something else to do while these functions wait: they call act whenever fd can be read, until it

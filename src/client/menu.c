@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/menu.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "client/menu_account.h"
 #include "client/menu_mail.h"
 #include "client/prompt.h"
-#include "os/tty.h"
 
 enum menu_when { SIGNED_OUT = 1, SIGNED_IN = 2, ALWAYS = SIGNED_OUT | SIGNED_IN };
 
@@ -37,11 +37,14 @@ static bool is_shown(const struct menu *m, const struct menu_item *item)
     return item->when & (m->signed_in ? SIGNED_IN : SIGNED_OUT);
 }
 
-/* Announces new mail until a line is typed or the connection fails. */
-static void await_line(struct menu *m)
+/* Announces new mail while the menu waits for a choice. A lost connection ends the wait. */
+static bool take_news(struct prompt_meanwhile *meanwhile)
 {
-    while (m->signed_in && !os_tty_wait(m->call.net.fd) && link_check(&m->call.link) == REPLY_OK)
-        menu_print_news(m);
+    struct menu *m = (struct menu *)(void *)((char *)meanwhile - offsetof(struct menu, meanwhile));
+    if (link_check(&m->call.link) != REPLY_OK)
+        return false;
+    menu_print_news(m);
+    return true;
 }
 
 /* The item whose number was typed, or NULL. */
@@ -56,26 +59,30 @@ static const struct menu_item *find_item(const struct menu *m)
     return NULL;
 }
 
-/* In the listing only a user who is not signed in gets a prompt, and a blank line after the answer.
+/*
+ * The item that the user chooses, or NULL; prompt_end() says why. In the listing only a user who is
+ * not signed in gets a prompt, and a blank line after the answer.
  */
-static enum menu_next choose(struct menu *m, const struct menu_item **item)
+static const struct menu_item *choose(struct menu *m)
 {
-    while (await_line(m), prompt_line(&m->line, m->signed_in ? "" : "Enter your option:\n")) {
+    const struct menu_item *item = NULL;
+    m->meanwhile = (struct prompt_meanwhile){m->call.net.fd, INT64_MAX, take_news};
+    prompt_meanwhile(&m->meanwhile);
+    while (!item && prompt_line(&m->line, m->signed_in ? "" : "Enter your option:\n")) {
         if (!m->signed_in)
             putchar('\n');
-        *item = find_item(m);
-        if (*item)
-            return MENU_ON;
-        printf("There is no such item. Enter a number from %s.\n",
-               m->signed_in ? "1 to 10" : "2 to 4");
+        item = find_item(m);
+        if (!item)
+            printf("There is no such item. Enter a number from %s.\n",
+                   m->signed_in ? "1 to 10" : "2 to 4");
     }
-    return MENU_LEAVE;
+    prompt_meanwhile(NULL);
+    return item;
 }
 
 /* Shows the items and does what the user chooses. */
 static enum menu_next offer_items(struct menu *m)
 {
-    const struct menu_item *item;
     if (link_check(&m->call.link) != REPLY_OK)
         return MENU_LOST;
     menu_print_news(m);
@@ -85,13 +92,14 @@ static enum menu_next offer_items(struct menu *m)
             printf("%u - %s\n", items[i].number, items[i].label);
     if (m->signed_in)
         putchar('\n');
-    enum menu_next next = choose(m, &item);
-    if (next != MENU_ON)
-        return next;
+    const struct menu_item *item = choose(m);
+    enum menu_next next = MENU_LEAVE;
     /* The server may have hung up meanwhile: say so before asking for more. */
-    if (link_check(&m->call.link) != REPLY_OK)
+    if (prompt_end() == PROMPT_STOPPED || link_check(&m->call.link) != REPLY_OK)
         return MENU_LOST;
-    return item->act(m);
+    if (item)
+        next = item->act(m);
+    return next == MENU_LEAVE && prompt_end() == PROMPT_CANCELLED ? MENU_ON : next;
 }
 
 enum error_code menu_run(const struct options *o, const struct call_way *way)

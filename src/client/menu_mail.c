@@ -25,7 +25,7 @@ enum menu_next menu_mail_send(struct menu *m)
         return MENU_LEAVE;
     name_fold(buf_span(&m->line), name);
     puts("Enter the message, many lines if you like. A line with a single dot ends it:");
-    if (!prompt_message(&m->text, &m->line))
+    if (!prompt_message(&m->text))
         return MENU_LEAVE;
     if (!buf_ok(&m->text))
         return menu_done("Message was not sent: out of memory.");

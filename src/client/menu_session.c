@@ -79,11 +79,9 @@ enum reply_result menu_watch(struct menu *m)
 
 void menu_print_news(struct menu *m)
 {
-    if (m->news.n > 0)
-        fwrite(m->news.p, 1, m->news.n, stdout);
     if (m->more_news > 0)
-        printf("... and %u more\n", m->more_news);
-    fflush(stdout);
+        buf_printf(&m->news, "... and %u more\n", m->more_news);
+    prompt_above(buf_span(&m->news));
     buf_clear(&m->news);
     m->more_news = 0;
 }

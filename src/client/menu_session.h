@@ -8,6 +8,7 @@
 
 #include "client/call.h"
 #include "client/options.h"
+#include "client/prompt.h"
 #include "proto/name.h"
 
 struct menu {
@@ -19,6 +20,7 @@ struct menu {
     struct buf line;           /* the line typed last */
     struct buf text;           /* the text to show or send */
     struct reply_watcher watcher;
+    struct prompt_meanwhile meanwhile;
     struct buf news;    /* lines about new mail, not printed yet */
     unsigned more_news; /* how many messages did not fit into them */
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * prompt: asks the user, and asks again until the answer is valid.
+ * prompt: asks the user on the terminal, and asks again until the answer is valid.
  *
- * All functions return false at the end of input. For one thread.
+ * Every function that asks returns false if there is no answer; prompt_end() then says why. For
+ * one thread.
  */
 #ifndef CLIENT_PROMPT_H
 #define CLIENT_PROMPT_H
@@ -10,31 +11,77 @@
 #include "base/buf.h"
 #include "client/secret.h"
 
-#define PROMPT_LINE_BYTES 4096
+#define PROMPT_LINE_BYTES 4096               /* of an answer */
+#define PROMPT_TEXT_BYTES ((size_t)16 << 20) /* of one line of a message */
+
+enum prompt_end {
+    PROMPT_ANSWERED,
+    PROMPT_CANCELLED, /* the user does not want to answer: Ctrl-C, or an empty line */
+    PROMPT_ENDED,     /* the input has ended, or memory is short */
+    PROMPT_STOPPED    /* by prompt_meanwhile's act, or by prompt_writer's line */
+};
+
+/* How the last function that asks ended. */
+enum prompt_end prompt_end(void);
 
 /* Shows text and reads any line into *line, at most as long as the buffer's limit. */
 bool prompt_line(struct buf *line, const char *text);
 
-/* A user name. An empty line means preset, unless that is NULL. */
-bool prompt_name(struct buf *line, const char *text, const char *preset);
-
-/* A message ID; *line becomes the number without leading zeros. */
-bool prompt_id(struct buf *line, const char *text);
-
 /*
- * A message, into *body (cleared first); *line is room for one line. A line that is a single dot
- * ends it. Every other line is taken as typed, even if it begins with a dot. Lines are joined by
- * LF; the last one has none. On true the caller checks buf_ok(body).
+ * A user name. An empty line means preset; if that is NULL, it cancels. A message ID; *line becomes
+ * the number without leading zeros. Yes or no. In these two an empty line cancels.
  */
-bool prompt_message(struct buf *body, struct buf *line);
+bool prompt_name(struct buf *line, const char *text, const char *preset);
+bool prompt_id(struct buf *line, const char *text);
+bool prompt_yes(struct buf *line, const char *text, bool *yes);
 
 /* A password, not echoed. The caller wipes it. */
 bool prompt_password(struct secret *s, const char *text);
 
-/* Yes or no. */
-bool prompt_yes(struct buf *line, const char *text, bool *yes);
-
 /* Shows text and waits for a key. */
 bool prompt_key(const char *text);
+
+/*
+ * Takes the lines of a message as they are written, so that they can be kept. line is called for
+ * each line that is complete, without its LF; pasted: all or a part of it was pasted, so it is
+ * text, whatever it says. false: stop reading. typing is called when the unfinished line has
+ * changed; it may be NULL.
+ */
+struct prompt_writer {
+    bool (*line)(struct prompt_writer *w, struct span line, bool pasted);
+    void (*typing)(struct prompt_writer *w, struct span so_far);
+};
+
+/*
+ * Reads lines of at most PROMPT_TEXT_BYTES bytes until a typed line is a single dot, which is not
+ * passed on, or until Ctrl-D on an empty line. Then it returns true. A line that is unfinished when
+ * this returns false has been passed to typing.
+ */
+bool prompt_text(struct prompt_writer *w);
+
+/*
+ * A whole message by prompt_text, into *body (cleared first). Lines are joined by LF; the last one
+ * has none. On true the caller checks buf_ok(body).
+ */
+bool prompt_message(struct buf *body);
+
+/*
+ * Something to do while the functions above wait. act is called when fd (-1: none) can be read, and
+ * when os_clock_ms() reaches at_ms; it sets both for the next time. It may call prompt_above, and
+ * must not ask or wait long. false: the prompt stops. *m stays the caller's; NULL: nothing.
+ */
+struct prompt_meanwhile {
+    int fd;
+    int64_t at_ms; /* INT64_MAX: never */
+    bool (*act)(struct prompt_meanwhile *m);
+};
+
+void prompt_meanwhile(struct prompt_meanwhile *m);
+
+/*
+ * Prints lines that are safe to print, each ended by LF, above what is being typed. Between prompts
+ * it just prints them.
+ */
+void prompt_above(struct span lines);
 
 #endif

@@ -182,6 +182,11 @@ at 'Message deleted successfully. Press any key.'
 key
 option 8
 at 'You are about to see a message. Enter the <message ID>:'
+enter ''
+at '10 - Resend message'
+ok 'an empty answer leads back to the menu' true
+option 8
+at 'You are about to see a message. Enter the <message ID>:'
 enter 1
 see 'Messages were not shown: no such message. Press any key.' 'show: a deleted message does not exist'
 key
@@ -246,8 +251,7 @@ key
 
 at 'Enter your option:'
 ok 'the server ends while the menu waits' stop_server
-enter 4
-see 'Disconnected from server: server is shutting down.' "lost connection: shows the server's reason"
+see 'Disconnected from server: server is shutting down.' "lost connection: shows the server's reason at once"
 at 'Connect again? (y/n):'
 enter maybe
 see 'Enter y or n.' 'lost connection: asks again unless the answer is y or n'
@@ -260,7 +264,6 @@ enter y
 sign_in qwe
 at '10 - Resend message'
 ok 'the server ends while a user is signed in' stop_server
-enter 7
 at 'Connect again? (y/n):'
 enter n
 see 'exit code 0' 'lost connection: leaves after n'

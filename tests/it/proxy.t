@@ -222,7 +222,6 @@ sign_in ann
 at '10 - Resend message'
 kill "$(told)"
 rm "$T/pid"
-enter 7
 see 'Disconnected from server: the command was ended by signal 15 (Terminated).' 'a lost command'
 at 'Connect again? (y/n):'
 enter y
@@ -246,7 +245,6 @@ start_menu --server "127.0.0.1:$PORT" --proxy-command "$nc_told"
 at 'Enter your option:'
 pid=$(told)
 ok 'the server ends' stop_server
-enter 4
 see 'Disconnected from server: server is shutting down.' "the server's reason is told"
 at 'Connect again? (y/n):'
 enter y

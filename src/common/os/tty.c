@@ -11,12 +11,15 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "os/clock.h"
 
 #define TTY       0
 #define ESC       0x1b
@@ -30,19 +33,31 @@ void os_tty_meanwhile(const struct os_tty_aside *a)
     aside = a;
 }
 
-/* Waits until descriptor 0 can be read, and returns true; or only fd can, and returns false. */
-static bool wait_or(int fd)
+/* The time that is left, for poll. */
+static int ms_until(int64_t until_ms)
+{
+    if (until_ms == INT64_MAX)
+        return -1;
+    int64_t left = until_ms - os_clock_ms();
+    return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/*
+ * Waits until descriptor 0 can be read, and returns true; or only fd can, or the time has come, and
+ * returns false.
+ */
+static bool wait_or(int fd, int64_t until_ms)
 {
     struct pollfd fds[] = {
         {.fd = TTY, .events = POLLIN}, {.fd = fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
     for (;;) {
         fds[2].fd = aside ? aside->fd : -1;
-        int n = TEMP_FAILURE_RETRY(poll(fds, 3, -1));
+        int n = TEMP_FAILURE_RETRY(poll(fds, 3, ms_until(until_ms)));
         if (n > 0 && aside && fds[2].revents && !aside->act(aside->ctx))
             aside = NULL;
         if (n < 0 || fds[0].revents)
             return true;
-        if (fds[1].revents)
+        if (fds[1].revents || os_clock_ms() >= until_ms)
             return false;
     }
 }
@@ -109,7 +124,7 @@ static void guard_end(struct guard *g)
 /* Waits for a byte or the end of input, and lets signals through meanwhile. */
 static void guard_wait(struct guard *g)
 {
-    while (!wait_or(g->fd)) {
+    while (!wait_or(g->fd, INT64_MAX)) {
         guard_close(g);
         guard_open(g);
     }
@@ -122,7 +137,7 @@ static int read_byte(struct guard *g)
     if (g)
         guard_wait(g);
     else if (aside)
-        wait_or(-1);
+        wait_or(-1, INT64_MAX);
     return TEMP_FAILURE_RETRY(read(TTY, &c, 1)) == 1 ? c : -1;
 }
 
@@ -149,9 +164,9 @@ bool os_tty_line(struct buf *line, bool echo)
     return ok;
 }
 
-bool os_tty_wait(int fd)
+bool os_tty_wait(int fd, int64_t until_ms)
 {
-    return wait_or(fd);
+    return wait_or(fd, until_ms);
 }
 
 /*
