@@ -34,6 +34,7 @@ FUZZ_SECONDS = 60
 # archive; the linker takes symbols from the archives that follow.
 above_base      = base
 above_proto     = proto $(above_base)
+above_mime      = mime $(above_base)
 above_udp       = udp $(above_proto)
 above_os        = os $(above_udp)
 above_transport = transport $(above_os)
@@ -45,9 +46,9 @@ above_ctl       = ctl $(above_admin)
 above_session   = session $(above_admin)
 above_net       = net $(above_session)
 above_server    = server $(above_net)
-above_client    = client $(above_transport)
+above_client    = client mime $(above_transport)
 
-in_common = base proto udp os transport
+in_common = base proto mime udp os transport
 in_server = store log config admin ctl session net
 rooms     = $(in_common:%=common/%) $(in_server:%=server/%) server client
 archives  = $(patsubst %,$(B)/%.a,$(above_$(1)))
@@ -67,7 +68,7 @@ all: $(programs) ## build the programs into build/
 $(B)/pochtad: $(B)/server/main.o $(call archives,server)
 $(B)/pochtactl: $(B)/server/ctl/main.o $(call archives,ctl)
 $(B)/pochta: $(B)/client/main.o $(call archives,client)
-$(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/client.a $(call archives,server)
+$(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/client.a $(B)/mime.a $(call archives,server)
 
 $(B)/crash/campaign: $(campaign) $(call archives,client)
 
@@ -75,7 +76,7 @@ $(B)/udp/sim: $(simulation) $(call archives,transport)
 $(udp): $(B)/%: $(B)/%.o $(call archives,client)
 $(B)/udp/talk: LDFLAGS += -Wl,--wrap=connect,--wrap=send
 
-$(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(call archives,server)
+$(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(B)/mime.a $(call archives,server)
 $(targets): LDFLAGS += -fsanitize=fuzzer
 
 # A unit test links the room it is of, and those below.

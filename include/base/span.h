@@ -40,6 +40,10 @@ struct span span_skip(struct span s, size_t n);
 struct span span_first(struct span s, size_t n);
 
 bool span_eq(struct span a, struct span b);
+
+/* The same, but ASCII letters may differ in case. */
+bool span_eq_folded(struct span a, struct span b);
+
 bool span_starts(struct span s, struct span prefix);
 bool span_ends(struct span s, struct span suffix);
 

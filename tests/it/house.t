@@ -110,7 +110,7 @@ my @pure = (qw(__errno_location __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TA
 my @threads = (map { "pthread_$_" } qw(create join kill attr_init attr_destroy attr_setstacksize), map { ("mutex_$_", "cond_$_") }
     qw(init destroy lock unlock signal broadcast wait timedwait));
 my @console = qw(stdin stdout stderr printf fprintf vfprintf puts putc fputc fputs fwrite fflush getopt_long optarg optind opterr optopt);
-my %may = (base => \@pure, proto => \@pure, udp => \@pure);
+my %may = (base => \@pure, proto => \@pure, mime => \@pure, udp => \@pure);
 my %more = ( # beside these, and why
     transport => [qw(recv send recvmsg sendmsg setsockopt)], # it is the io over a socket
     store => [qw(sem_open sem_close sem_unlink sem_post sem_trywait)], # the named semaphores of the lock

@@ -25,6 +25,19 @@ bool span_eq(struct span a, struct span b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+static char fold(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+bool span_eq_folded(struct span a, struct span b)
+{
+    size_t same = 0;
+    while (same < a.n && same < b.n && fold(a.p[same]) == fold(b.p[same]))
+        same++;
+    return same == a.n && same == b.n;
+}
+
 bool span_starts(struct span s, struct span prefix)
 {
     return span_eq(span_first(s, prefix.n), prefix);

@@ -23,6 +23,9 @@ static void test_parts(void)
        "span_ends: a suffix, and a text that is too long");
     ok(!span_eq(s, SPAN("abcabd")) && !span_eq(s, SPAN("abc")),
        "span_eq: another byte, and another length");
+    ok(span_eq_folded(s, SPAN("aBCabC")) && !span_eq_folded(s, SPAN("ABCABD")) &&
+           !span_eq_folded(s, SPAN("ABC")) && !span_eq_folded(SPAN("@["), SPAN("`{")),
+       "span_eq_folded: letters in capitals, another byte, and another length");
     is_int(span_count(s, 'b'), 2, "span_count: every occurrence");
     is_int(span_find(s, 'c'), 2, "span_find: the first occurrence");
     is_int(span_find(s, 'x'), 6, "span_find: the length if there is none");

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * field: the fields of a MIME header, and the parameters of their values (RFC 2045, 2047, 2231).
+ * Pure. Nothing here recurses.
+ */
+#ifndef MIME_FIELD_H
+#define MIME_FIELD_H
+
+#include "base/buf.h"
+#include "base/span.h"
+
+struct field {
+    struct span name, value; /* the value may contain line ends: it is not unfolded */
+};
+
+/*
+ * Takes the next field from a header; lines that are not a field are skipped. Returns false if
+ * there is none left. The spans point into the header.
+ */
+bool field_next(struct span *header, struct field *f);
+
+/* The first word of a value, without comments and without what follows: text/plain, or base64. */
+struct span field_word(struct span value);
+
+/*
+ * Appends the parameter with this name: filename="a.txt", filename*=utf-8''%C3%A4.txt, the same in
+ * sections (filename*0, filename*1*), or with encoded words, as some programs write it. The bytes
+ * are not converted from their character set. Returns false if there is none, or if out failed.
+ * Of a value longer than FIELD_BYTES the rest is ignored.
+ */
+#define FIELD_BYTES 8192
+bool field_param(struct span value, const char *name, struct buf *out);
+
+#endif

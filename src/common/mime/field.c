@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+#include "mime/field.h"
+
+#include <string.h>
+
+#include "mime/encoding.h"
+
+#define SECTIONS   64  /* of a parameter that is written in sections */
+#define WORD_BYTES 512 /* of an encoded word; the RFC allows 75 */
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Takes a line with its continuation lines. */
+static struct span take_folded(struct span *s)
+{
+    size_t n = 0;
+    do {
+        n += span_find(span_skip(*s, n), '\n');
+        n += n < s->n;
+    } while (n < s->n && (s->p[n] == ' ' || s->p[n] == '\t'));
+    struct span line = span_first(*s, n);
+    *s = span_skip(*s, n);
+    return line;
+}
+
+bool field_next(struct span *header, struct field *f)
+{
+    while (header->n > 0) {
+        struct span line = take_folded(header);
+        if (!span_cut(&line, ':', &f->name) || f->name.n == 0 || is_space(f->name.p[0]))
+            continue;
+        while (is_space(f->name.p[f->name.n - 1]))
+            f->name.n--;
+        f->value = line;
+        return true;
+    }
+    return false;
+}
+
+/* Skips spaces, line ends and comments, which may be nested. */
+static struct span skip_space(struct span s)
+{
+    unsigned depth = 0;
+    size_t i = 0;
+    for (; i < s.n; i++) {
+        char c = s.p[i];
+        if (depth > 0 && c == '\\')
+            i++;
+        else if (c == '(')
+            depth++;
+        else if (depth > 0 && c == ')')
+            depth--;
+        else if (depth == 0 && !is_space(c))
+            break;
+    }
+    return span_skip(s, i);
+}
+
+static struct span take_until(struct span *s, const char *ends)
+{
+    size_t n = 0;
+    while (n < s->n && !is_space(s->p[n]) && (s->p[n] == 0 || !strchr(ends, s->p[n])))
+        n++;
+    struct span word = span_first(*s, n);
+    *s = span_skip(*s, n);
+    return word;
+}
+
+struct span field_word(struct span value)
+{
+    value = skip_space(value);
+    return take_until(&value, ";(");
+}
+
+/* A value as it is written: between quotes, where a backslash makes the next character one. */
+struct value {
+    struct span raw;
+    bool quoted;
+};
+
+static struct value take_value(struct span *s)
+{
+    if (s->n == 0 || s->p[0] != '"')
+        return (struct value){take_until(s, ";("), false};
+    size_t n = 1;
+    while (n < s->n && s->p[n] != '"')
+        n += s->p[n] == '\\' ? 2 : 1;
+    struct span raw = span_skip(span_first(*s, n), 1);
+    *s = span_skip(*s, n + 1);
+    return (struct value){raw, true};
+}
+
+/* Takes the next "; name=value". *s begins after the word, or after a value. */
+static bool next_param(struct span *s, struct span *name, struct value *v)
+{
+    for (;;) {
+        size_t junk = span_find(*s, ';');
+        if (junk == s->n)
+            return false;
+        *s = skip_space(span_skip(*s, junk + 1));
+        *name = take_until(s, "=;(");
+        *s = skip_space(*s);
+        if (s->n == 0 || s->p[0] != '=')
+            continue;
+        *s = skip_space(span_skip(*s, 1));
+        *v = take_value(s);
+        return true;
+    }
+}
+
+static void add_value(struct buf *out, struct value v)
+{
+    for (size_t i = 0; i < v.raw.n; i++) {
+        char c = v.raw.p[i];
+        if (v.quoted && c == '\\' && i + 1 < v.raw.n)
+            c = v.raw.p[++i];
+        if (c != '\r' && c != '\n')
+            buf_add_char(out, c);
+    }
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void add_percent(struct buf *out, struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        int high = i + 2 < s.n && s.p[i] == '%' ? hex_digit(s.p[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
+        if (low >= 0)
+            i += 2;
+        buf_add_char(out, low >= 0 ? (char)(high << 4 | low) : s.p[i]);
+    }
+}
+
+/* The name of a parameter: filename (NONE), filename* (WHOLE), filename*1 or filename*1*. */
+enum { NONE = -2, WHOLE = -1 };
+
+struct section {
+    int number;
+    bool extended; /* percent signs, and in the first one a character set and a language */
+};
+
+static bool parse_section(struct span name, struct span wanted, struct section *section)
+{
+    uint64_t number;
+    if (!span_eq_folded(span_first(name, wanted.n), wanted))
+        return false;
+    struct span rest = span_skip(name, wanted.n);
+    *section = (struct section){NONE, span_ends(rest, SPAN("*"))};
+    if (rest.n == 0)
+        return true;
+    section->number = WHOLE;
+    if (span_eq(rest, SPAN("*")))
+        return true;
+    rest.n -= section->extended;
+    if (rest.p[0] != '*' || !span_u64(span_skip(rest, 1), SECTIONS - 1, &number))
+        return false;
+    section->number = (int)number;
+    return true;
+}
+
+/* Finds the parameter or the section of it. The first of two counts. */
+static bool find_section(struct span value, struct span wanted, int number, struct value *v,
+                         bool *extended)
+{
+    struct span name;
+    struct section section;
+    while (next_param(&value, &name, v))
+        if (parse_section(name, wanted, &section) && section.number == number) {
+            *extended = section.extended;
+            return true;
+        }
+    return false;
+}
+
+/* The text after charset'language'; all of it if that is missing. */
+static struct span skip_charset(struct span s)
+{
+    struct span rest = s, head;
+    return span_cut(&rest, '\'', &head) && span_cut(&rest, '\'', &head) ? rest : s;
+}
+
+static bool add_sections(struct span value, struct span wanted, struct buf *out)
+{
+    struct value v;
+    bool extended, any = false;
+    int number = WHOLE;
+    if (!find_section(value, wanted, WHOLE, &v, &extended))
+        number = 0;
+    while (number < SECTIONS && find_section(value, wanted, number, &v, &extended)) {
+        if (extended)
+            add_percent(out, any ? v.raw : skip_charset(v.raw));
+        else
+            add_value(out, v);
+        any = true;
+        number = number == WHOLE ? SECTIONS : number + 1;
+    }
+    return any;
+}
+
+/* Adds the text of an encoded word in Q: an underscore is a space. */
+static void add_quoted_word(struct buf *out, struct span text)
+{
+    while (text.n > 0) {
+        size_t n = text.p[0] == '=' && text.n >= 3 ? 3 : 1, decoded;
+        if (n == 3)
+            encoding_decode(ENCODING_QUOTED, span_first(text, n), out, &decoded);
+        else
+            buf_add_char(out, text.p[0] == '_' ? ' ' : text.p[0]);
+        text = span_skip(text, n);
+    }
+}
+
+/* Decodes =?charset?Q?text?= or B at the beginning of s. Returns its size, or 0 if it is none. */
+static size_t add_word(struct buf *out, struct span s)
+{
+    struct span rest = span_skip(span_first(s, WORD_BYTES), 2), charset, encoding, text;
+    size_t n;
+    if (!span_starts(s, SPAN("=?")) || !span_cut(&rest, '?', &charset) ||
+        !span_cut(&rest, '?', &encoding) || !span_cut(&rest, '?', &text) ||
+        !span_starts(rest, SPAN("=")))
+        return 0;
+    if (span_eq_folded(encoding, SPAN("B")))
+        encoding_decode(ENCODING_BASE64, text, out, &n);
+    else if (span_eq_folded(encoding, SPAN("Q")))
+        add_quoted_word(out, text);
+    else
+        return 0;
+    return (size_t)(rest.p - s.p) + 1;
+}
+
+/* Adds a text with encoded words. Spaces between two of them do not count. */
+static void add_words(struct buf *out, struct span s)
+{
+    bool after_word = false;
+    while (s.n > 0) {
+        size_t spaces = 0;
+        while (after_word && spaces < s.n && is_space(s.p[spaces]))
+            spaces++;
+        size_t n = add_word(out, span_skip(s, spaces));
+        after_word = n > 0;
+        if (n == 0)
+            buf_add_char(out, s.p[0]);
+        s = span_skip(s, n == 0 ? 1 : spaces + n);
+    }
+}
+
+bool field_param(struct span value, const char *name, struct buf *out)
+{
+    struct span wanted = span_str(name);
+    struct value v;
+    bool extended;
+    value = span_first(value, FIELD_BYTES);
+    if (add_sections(value, wanted, out))
+        return buf_ok(out);
+    if (!find_section(value, wanted, NONE, &v, &extended))
+        return false;
+    struct buf text;
+    buf_init(&text, FIELD_BYTES);
+    add_value(&text, v);
+    add_words(out, buf_span(&text));
+    bool ok = buf_ok(&text) && buf_ok(out);
+    buf_free(&text);
+    return ok;
+}

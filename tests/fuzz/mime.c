@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* MIME texts that somebody sent, and those that are made of what a user sends. */
+#include "fuzz.h"
+#include "mime/compose.h"
+#include "mime/file_name.h"
+#include "mime/parts.h"
+
+static void check_word(const char *word)
+{
+    must(strlen(word) < PARTS_WORD_BYTES);
+    must(strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789/+-._:") == strlen(word));
+}
+
+static void check_part(const struct part *part, struct span text)
+{
+    char name[FILE_NAME_BYTES];
+    struct buf out;
+    size_t n, counted;
+
+    must(part->number >= 1 && part->number <= PARTS_MAX && part->name_bytes <= PARTS_NAME_BYTES);
+    must(fuzz_within(part->body, text) && strchr(part->type, '/'));
+    check_word(part->type);
+    check_word(part->charset);
+    file_name_safe(span_of(part->name, part->name_bytes), name);
+    must(name[0] && name[0] != '.' && !strchr(name, '/') && !strchr(name, '\n'));
+    buf_init(&out, SIZE_MAX / 2);
+    bool whole = encoding_decode(part->encoding, part->body, &out, &n);
+    must(n == out.n && n <= part->body.n);
+    must(encoding_decode(part->encoding, part->body, NULL, &counted) == whole && counted == n);
+    buf_free(&out);
+}
+
+static void read_parts(struct span text)
+{
+    struct parts p;
+    struct part part;
+    unsigned number = 0;
+    const char *end = text.p;
+
+    parts_init(&p, text);
+    while (parts_next(&p, &part) == PARTS_ONE) {
+        check_part(&part, text);
+        must(part.number == ++number && part.body.p >= end);
+        end = part.body.p + part.body.n;
+    }
+}
+
+static void must_be(struct parts *p, struct span name, struct span content)
+{
+    struct part part;
+    struct buf out;
+    size_t n;
+
+    must(parts_next(p, &part) == PARTS_ONE);
+    buf_init(&out, SIZE_MAX / 2);
+    must(encoding_decode(part.encoding, part.body, &out, &n) && span_eq(buf_span(&out), content));
+    must(span_eq(span_of(part.name, part.name_bytes), name));
+    buf_free(&out);
+}
+
+static void there_and_back(struct span in)
+{
+    static const unsigned char dice[COMPOSE_CHANCE_BYTES];
+    struct span name = fuzz_bytes(&in, fuzz_below(&in, 80)), content = fuzz_bytes(&in, in.n / 2);
+    struct buf out;
+    struct compose c;
+    struct parts p;
+    struct part part;
+
+    buf_init(&out, SIZE_MAX / 2);
+    compose_begin(&c, &out, in, dice);
+    size_t before = out.n;
+    compose_file(&c, name, content);
+    must(out.n - before <= compose_file_bytes(name.n, content.n));
+    compose_end(&c);
+    must(parts_is_mime(buf_span(&out)));
+    parts_init(&p, buf_span(&out));
+    must_be(&p, SPAN(""), in);
+    must_be(&p, name, content);
+    must(parts_next(&p, &part) == PARTS_END);
+    buf_free(&out);
+}
+
+void fuzz_one(struct span in)
+{
+    read_parts(in);
+    there_and_back(in);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "mime/field.h"
+
+#include "random.h"
+#include "tap.h"
+
+static void test_next(void)
+{
+    struct span s = exact(SPAN("A: one\n two\nno field\n: empty\nB :\r\n\tx\r\nC:last"));
+    struct span rest = s;
+    struct field f;
+    ok(field_next(&rest, &f) && span_eq(f.name, SPAN("A")) &&
+           span_eq(f.value, SPAN(" one\n two\n")),
+       "field_next: a field of two lines");
+    ok(field_next(&rest, &f) && span_eq(f.name, SPAN("B")) && span_eq(f.value, SPAN("\r\n\tx\r\n")),
+       "field_next: skips what is no field; a space before the colon");
+    ok(field_next(&rest, &f) && span_eq(f.name, SPAN("C")) && span_eq(f.value, SPAN("last")),
+       "field_next: the last line has no line end");
+    ok(!field_next(&rest, &f), "field_next: there are no more");
+    exact_free(s);
+}
+
+static void test_word(void)
+{
+    ok(span_eq(field_word(SPAN(" text/plain; charset=x")), SPAN("text/plain")),
+       "field_word: before a parameter");
+    ok(span_eq(field_word(SPAN("\n (a (b\\)) c) base64(x)")), SPAN("base64")),
+       "field_word: between comments");
+    ok(field_word(SPAN("(((")).n == 0, "field_word: a comment without an end");
+}
+
+/* want NULL: there is none. */
+static void param_is(struct span value, const char *want, const char *name)
+{
+    struct buf out;
+    struct span s = exact(value);
+    buf_init(&out, 1000);
+    bool found = field_param(s, "filename", &out);
+    ok(found == (want != NULL), "field_param: %s: %s", name, want ? "is there" : "is not there");
+    if (want)
+        ok(span_eq(buf_span(&out), span_str(want)), "field_param: %s", name);
+    exact_free(s);
+    buf_free(&out);
+}
+
+static void test_param(void)
+{
+    param_is(SPAN("attachment; filename=a.txt"), "a.txt", "a token");
+    param_is(SPAN("attachment; FileName = \"a; \\\"b\\\".txt\" ; size=3"), "a; \"b\".txt",
+             "a quoted text");
+    param_is(SPAN("attachment; x=\"filename=no\"; filename=yes"), "yes", "after another one");
+    param_is(SPAN("attachment; filename; filename=yes"), "yes", "after a name without a value");
+    param_is(SPAN("attachment;\n filename=\"a\r\n b\""), "a b", "a folded line");
+    param_is(SPAN("attachment; (x;filename=no) filename=(c)yes(d)"), "yes", "among comments");
+    param_is(SPAN("attachment; filename=\"cut off"), "cut off", "a quote that is not closed");
+    param_is(SPAN("attachment; filenames=a; name=b"), NULL, "only names that are alike");
+    param_is(SPAN("attachment"), NULL, "nothing");
+    param_is(SPAN("attachment; filename="), "", "an empty value");
+}
+
+static void test_rfc2231(void)
+{
+    param_is(SPAN("a; filename*=utf-8''%C3%a4%20b%2.txt"), "\xc3\xa4 b%2.txt", "percent signs");
+    param_is(SPAN("a; filename*=utf-8'de'a'b"), "a'b", "a language");
+    param_is(SPAN("a; filename*=a"), "a", "no character set");
+    param_is(SPAN("a; filename=no; filename*=utf-8''yes"), "yes", "before a plain one");
+    param_is(SPAN("a; filename*1=\"c d\"; filename*0*=utf-8''a%20b; filename*2*=%2e"), "a bc d.",
+             "sections, in any order");
+    param_is(SPAN("a; filename*0=a; filename*2=c"), "a", "a section is missing");
+    param_is(SPAN("a; filename*x=a; filename*99999999999=b; filename**=c"), NULL, "no sections");
+}
+
+static void test_rfc2047(void)
+{
+    param_is(SPAN("a; filename=\"=?UTF-8?B?w6Q=?= =?utf-8?q?_=C3=A4?=.txt\""),
+             "\xc3\xa4 \xc3\xa4.txt", "encoded words");
+    param_is(SPAN("a; filename=\"a =?utf-8?q?b?= c\""), "a b c", "an encoded word among others");
+    param_is(SPAN("a; filename=\"=?utf-8?x?b?= =? =?a?b\""), "=?utf-8?x?b?= =? =?a?b",
+             "no encoded words");
+}
+
+/* No random value is read beyond its end, and none makes the output larger than itself. */
+static void test_random(void)
+{
+    static const char *const pieces[] = {";", "filename", "*",   "0",     "=",  "\"",  "\\", "(",
+                                         ")", "=?",       "?B?", "?q?",   "?=", "''",  "%4", "\n",
+                                         " ", "x",        "1",   "utf-8", "=4", "TWFu"};
+    size_t larger = 0;
+    for (int round = 0; round < 30000; round++) {
+        struct buf in, out;
+        buf_init(&in, 1000);
+        buf_init(&out, 1000);
+        for (size_t i = random_below(25); i > 0; i--)
+            buf_add_str(&in, pieces[random_below(sizeof pieces / sizeof pieces[0])]);
+        struct span s = exact(buf_span(&in));
+        field_param(s, "filename", &out);
+        larger += out.n > s.n;
+        exact_free(s);
+        buf_free(&in);
+        buf_free(&out);
+    }
+    is_int(larger, 0, "field_param: never makes more of a value than it is");
+    if (larger)
+        random_diag();
+}
+
+int main(void)
+{
+    random_begin();
+    test_next();
+    test_word();
+    test_param();
+    test_rfc2231();
+    test_rfc2047();
+    test_random();
+    return done_testing();
+}
