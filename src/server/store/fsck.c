@@ -89,10 +89,7 @@ static bool add_name(void *ctx, const char *name)
 
 static int mails_by_id(const void *a, const void *b)
 {
-    const struct mail *x = a, *y = b;
-    if (x->id != y->id)
-        return x->id < y->id ? -1 : 1;
-    return (x->state == MAIL_BROKEN) - (y->state == MAIL_BROKEN);
+    return message_file_order(a, b);
 }
 
 static int mails_by_token(const void *a, const void *b)

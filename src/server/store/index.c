@@ -309,12 +309,28 @@ bool index_add(struct index *ix, const struct mail *m)
     return true;
 }
 
-static int entries_by_id(const void *a, const void *b)
+static void get_entry(const struct index *ix, const struct entry *e, struct mail *m)
+{
+    *m = (struct mail){.id = e->id,
+                       .state = (enum mail_state)e->state,
+                       .time = e->time,
+                       .size = e->size,
+                       .escapes = e->escapes,
+                       .line = e->line,
+                       .line_esc = e->line_esc};
+    strcpy(m->from, ix->text + e->from);
+    unpack_token(ix->text + e->token, e->token_digits, m->token);
+}
+
+static int entries_by_id(const void *a, const void *b, void *ctx)
 {
     const struct entry *x = a, *y = b;
+    struct mail mails[2];
     if (x->id != y->id)
         return x->id < y->id ? -1 : 1;
-    return (x->state == MAIL_BROKEN) - (y->state == MAIL_BROKEN);
+    get_entry(ctx, x, &mails[0]);
+    get_entry(ctx, y, &mails[1]);
+    return message_file_order(&mails[0], &mails[1]);
 }
 
 bool index_sort(struct index *ix,
@@ -324,7 +340,7 @@ bool index_sort(struct index *ix,
     struct mail first = {.id = 0}, m;
     *duplicates = 0;
     if (ix->n > 0)
-        qsort(ix->entries, ix->n, sizeof *ix->entries, entries_by_id);
+        qsort_r(ix->entries, ix->n, sizeof *ix->entries, entries_by_id, ix);
     ix->sorted = true;
     for (size_t i = 0; i < ix->n; i++) {
         index_get(ix, i, &m);
@@ -386,17 +402,8 @@ size_t index_find(const struct index *ix, uint64_t id)
 
 void index_get(const struct index *ix, size_t position, struct mail *m)
 {
-    const struct entry *e = &ix->entries[position];
     assert(position < ix->n);
-    *m = (struct mail){.id = e->id,
-                       .state = (enum mail_state)e->state,
-                       .time = e->time,
-                       .size = e->size,
-                       .escapes = e->escapes,
-                       .line = e->line,
-                       .line_esc = e->line_esc};
-    strcpy(m->from, ix->text + e->from);
-    unpack_token(ix->text + e->token, e->token_digits, m->token);
+    get_entry(ix, &ix->entries[position], m);
 }
 
 size_t index_find_token(const struct index *ix, const char *from, const char *token)

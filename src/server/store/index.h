@@ -59,10 +59,10 @@ void index_unref(struct index *ix);
 bool index_add(struct index *ix, const struct mail *m);
 
 /*
- * Sorts by id. Must come before all calls below. If several messages have one id, one that is not
- * broken keeps its state. For each of the others same(ctx, first, m) says whether it is the same
- * file under another name: then it is gone. If not, it becomes broken; *duplicates counts those
- * that were not broken before. False: out of memory.
+ * Sorts by id. Must come before all calls below. If several messages have one id, the first of them
+ * (message_file_order) keeps its state. For each of the others same(ctx, first, m) says whether it
+ * is the same file under another name: then it is gone. If not, it becomes broken; *duplicates
+ * counts those that were not broken before. False: out of memory.
  */
 bool index_sort(struct index *ix,
                 bool (*same)(void *ctx, const struct mail *first, const struct mail *m), void *ctx,

@@ -80,6 +80,18 @@ bool message_file_parse_name(const char *name, struct mail *m)
     return id > 0 && strcmp(again, name) == 0;
 }
 
+int message_file_order(const struct mail *a, const struct mail *b)
+{
+    char names[2][MESSAGE_FILE_NAME_BYTES];
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    if ((a->state == MAIL_BROKEN) != (b->state == MAIL_BROKEN))
+        return a->state == MAIL_BROKEN ? 1 : -1;
+    message_file_name(a, names[0]);
+    message_file_name(b, names[1]);
+    return strcmp(names[0], names[1]);
+}
+
 void message_file_measure(struct mail *m, struct span body)
 {
     struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);

@@ -81,6 +81,13 @@ void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES]);
 /* Parses a name. True only if message_file_name would write exactly this name for *m. */
 bool message_file_parse_name(const char *name, struct mail *m);
 
+/*
+ * Less than, equal to or greater than 0 as a comes before, with or after b: by id; of several files
+ * with one id those that are not broken come first, and then the names decide, so that the order
+ * is always the same.
+ */
+int message_file_order(const struct mail *a, const struct mail *b);
+
 /* Sets size, escapes, line and line_esc from a body. */
 void message_file_measure(struct mail *m, struct span body);
 

@@ -440,6 +440,8 @@ static void test_two_names(struct fixture *f)
     mailbox_totals(mb, &t, &q);
     ok(t.messages == 1 && t.bytes == 10, "two names: it is counted once");
     is_int(f->troubles, 0, "two names: nothing is reported as damaged");
+    ok(os_file_exists(mb->dir, other) && !os_file_exists(mb->dir, name),
+       "two names: the first of them stays, the second is removed");
     is_int(messages_delete(mb, m.id), ST_OK, "two names: it can be deleted");
     mailbox_close(mb);
     store_close(s);
