@@ -272,16 +272,18 @@ static bool same_generation(const struct who *asked, const struct who *found)
  */
 static enum status check_open(struct mailbox *mb, const struct who *who, bool *gone)
 {
+    struct trash trash = {.index = NULL};
     enum status st = mailbox_lock(mb);
-    *gone = st == ST_NO_USER && atomic_load(&mb->epoch) > 0;
+    *gone = st == ST_NO_USER && mb->who.generation[0];
     if (st != ST_OK)
         return st;
     st = mailbox_reopen(mb);
     if (st == ST_OK && atomic_exchange(&mb->unswept, false))
-        trash_sweep(mb);
+        trash_begin_sweep(mb, &trash);
     if (st == ST_OK && !same_generation(who, &mb->who))
         st = ST_NO_USER;
     mailbox_unlock(mb);
+    trash_end(mb, &trash);
     return st;
 }
 

@@ -155,6 +155,7 @@ enum status delivery_check(struct mailbox *mb, uint64_t bytes)
 static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)
 {
     char temporary[LAYOUT_NAME_BYTES];
+    struct trash trash = {.index = NULL};
     struct mail first;
     store_temporary(mb->store, temporary);
     enum status st = write_temporary(mb, temporary, m, body);
@@ -164,16 +165,19 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
     if (st == ST_OK) {
         *repeat = find_repeat(mb, m, &first);
         if (!*repeat)
-            st = trash_make_room(mb, m->size);
+            st = trash_make_room(mb, m->size, &trash);
         if (st == ST_OK && !*repeat)
             st = enter_message(mb, temporary, m);
         mailbox_unlock(mb);
     }
     if (st != ST_OK || *repeat) {
         os_file_remove(mb->dir, temporary);
-        return st;
+    } else {
+        st = settle(mb, m->id, " after a delivery");
+        trash.durable = st == ST_OK;
     }
-    return settle(mb, m->id, " after a delivery");
+    trash_end(mb, &trash);
+    return st;
 }
 
 /*

@@ -34,13 +34,15 @@ static bool sweep_mailbox(void *ctx, const char *name)
 {
     struct sweep *sweep = ctx;
     struct who who = {.generation = ""};
+    struct trash trash = {.index = NULL};
     struct mailbox *mb;
     if (!name_fold(span_str(name), who.name) || mailbox_open(sweep->store, &who, &mb) != ST_OK)
         return true;
     if (mailbox_lock(mb) == ST_OK) {
-        trash_sweep(mb);
+        trash_begin_sweep(mb, &trash);
         mailbox_show_hidden(mb);
         mailbox_unlock(mb);
+        trash_end(mb, &trash);
     }
     mailbox_close_once(mb);
     return !sweep->stop(sweep->ctx);

@@ -466,3 +466,8 @@ size_t index_set_next(const uint64_t *set, size_t words, size_t from)
             return w * 64 + (size_t)__builtin_ctzll(set[w] & mask);
     return INDEX_NONE;
 }
+
+void index_set_remove(uint64_t *set, size_t position)
+{
+    set[position / 64] &= ~(UINT64_C(1) << position % 64);
+}

@@ -123,4 +123,7 @@ uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *wor
 /* The first position in such a copy at or after one, or INDEX_NONE. */
 size_t index_set_next(const uint64_t *set, size_t words, size_t from);
 
+/* Takes a position out of such a copy. */
+void index_set_remove(uint64_t *set, size_t position);
+
 #endif

@@ -78,10 +78,11 @@ bool lock_is_ours(const struct locks *l, unsigned stripe);
 
 /*
  * Takes a stripe on behalf of a mailbox. Waits for other holders, but for no longer than
- * LOCK_WAIT_MS: each holds it for a few system calls, and never while it waits for the network.
- * After another process has kept the stripe for that long, each further wait is only
- * LOCK_STUCK_WAIT_MS, until somebody has had it: a list of all users must come to its end. Unless
- * LOCK_FAILED is returned, the caller gives the stripe back.
+ * LOCK_WAIT_MS: each holds it for a few system calls, or while it reads a mailbox's directory. No
+ * holder waits for the network, nor for a sync; mailbox.c has the one exception, for two processes
+ * that use one stripe in turn. After another process has kept the stripe for that long, each
+ * further wait is only LOCK_STUCK_WAIT_MS, until somebody has had it: a list of all users must come
+ * to its end. Unless LOCK_FAILED is returned, the caller gives the stripe back.
  */
 enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox);
 void lock_give(struct locks *l, unsigned stripe);

@@ -12,6 +12,7 @@
 void mailbox_free(struct mailbox *mb)
 {
     index_unref(mb->index);
+    index_unref(mb->fresh);
     commit_destroy(&mb->commit);
     os_file_close(mb->dir);
     free(mb);
@@ -91,6 +92,7 @@ static bool is_same_file(void *ctx, const struct mail *first, const struct mail 
     return true;
 }
 
+/* Reads the directory into mb->fresh. */
 static enum status load_index(struct mailbox *mb)
 {
     struct load l = {.mb = mb, .index = index_new()};
@@ -109,10 +111,8 @@ static enum status load_index(struct mailbox *mb)
     if (duplicates)
         store_trouble(mb->store, "mailbox %s: %zu files have the id of another file", mb->who.name,
                       duplicates);
-    index_unref(mb->index);
-    mb->index = l.index;
-    mb->settled = index_count(l.index); /* the directory was synced before it was read */
-    atomic_store(&mb->unswept, true);
+    index_unref(mb->fresh);
+    mb->fresh = l.index;
     return ST_OK;
 }
 
@@ -129,7 +129,7 @@ static enum status check_account(struct mailbox *mb)
     if (st == ST_OK)
         mailbox_set_quota(mb, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
-    if (st == ST_OK && atomic_load(&mb->epoch) == 0)
+    if (st == ST_OK && !mb->who.generation[0])
         memcpy(mb->who.generation, now.generation, sizeof now.generation);
     if (st == ST_OK && strcmp(now.generation, mb->who.generation) != 0)
         st = ST_NO_USER;
@@ -141,26 +141,50 @@ static enum status check_account(struct mailbox *mb)
 }
 
 /*
- * Reads the mailbox again. The sync comes first: what another process has renamed but did not live
- * to sync must not be shown before it is durable. Once a sync has failed, the directory may show
- * what will not last, while everything that we have answered must stay true: then the index is kept
- * as it is.
+ * Once a sync has failed, the directory may show what will not last, while everything that we have
+ * answered must stay true: then an index is kept as it is.
  */
-static enum status load_mailbox(struct mailbox *mb)
+static bool keeps_index(struct mailbox *mb)
+{
+    return mb->index && commit_failed(&mb->commit);
+}
+
+/* The first half of reading the mailbox again. Until the second, no index is up to date. */
+static enum status read_mailbox(struct mailbox *mb)
 {
     enum status st = check_account(mb);
     if (st == ST_NO_USER)
         atomic_store(&mb->dead, true);
+    if (st == ST_OK && !keeps_index(mb))
+        st = load_index(mb);
     if (st != ST_OK)
         return st;
+    mb->readings++;
+    mb->fresh_epoch = atomic_load(&mb->store->epochs[mb->stripe]);
+    atomic_store(&mb->epoch, 0);
+    atomic_store(&mb->doubtful, false);
+    return ST_OK;
+}
+
+/* The second half, after a sync. */
+static void use_reading(struct mailbox *mb)
+{
+    if (keeps_index(mb)) {
+        index_unref(mb->fresh);
+    } else {
+        index_unref(mb->index);
+        mb->index = mb->fresh;
+        mb->settled = index_count(mb->index);
+        atomic_store(&mb->unswept, true);
+    }
+    mb->fresh = NULL;
+    atomic_store(&mb->epoch, mb->fresh_epoch);
+}
+
+static void sync_reading(struct mailbox *mb)
+{
     if (!commit_failed(&mb->commit))
         mailbox_sync(mb, "");
-    atomic_store(&mb->doubtful, false);
-    if (!mb->index || !commit_failed(&mb->commit))
-        st = load_index(mb);
-    if (st == ST_OK)
-        atomic_store(&mb->epoch, atomic_load(&mb->store->epochs[mb->stripe]));
-    return st;
 }
 
 /* The index is up to date, so users/NAME is the directory that it was. */
@@ -189,10 +213,14 @@ static void see_durable(struct mailbox *mb)
     }
 }
 
+static bool is_of_now(struct mailbox *mb, uint64_t epoch)
+{
+    return epoch == atomic_load(&mb->store->epochs[mb->stripe]) && !atomic_load(&mb->doubtful);
+}
+
 static bool is_up_to_date(struct mailbox *mb)
 {
-    return atomic_load(&mb->epoch) == atomic_load(&mb->store->epochs[mb->stripe]) &&
-           !atomic_load(&mb->doubtful);
+    return is_of_now(mb, atomic_load(&mb->epoch));
 }
 
 bool mailbox_is_current(struct mailbox *mb)
@@ -200,27 +228,56 @@ bool mailbox_is_current(struct mailbox *mb)
     return lock_is_ours(mb->store->locks, mb->stripe) && is_up_to_date(mb);
 }
 
-static enum status lock_mailbox(struct mailbox *mb, bool even_dead)
+static enum status take_stripe(struct mailbox *mb)
 {
-    enum status st = ST_OK;
-    switch (lock_take(mb->store->locks, mb->stripe, mb->who.name)) {
+    struct locks *locks = mb->store->locks;
+    switch (lock_take(locks, mb->stripe, mb->who.name)) {
     case LOCK_FAILED:
-        if (errno == ETIMEDOUT) {
-            store_trouble(mb->store, "mailbox %s: not locked in time: process %u holds the lock",
-                          mb->who.name, lock_holder(mb->store->locks, mb->stripe));
-            return ST_BUSY;
-        }
-        return store_failed(mb->store, "lock", "users/%s", mb->who.name);
+        if (errno != ETIMEDOUT)
+            return store_failed(mb->store, "lock", "users/%s", mb->who.name);
+        store_trouble(mb->store, "mailbox %s: not locked in time: process %u holds the lock",
+                      mb->who.name, lock_holder(locks, mb->stripe));
+        return ST_BUSY;
     case LOCK_STALE:
         atomic_fetch_add(&mb->store->epochs[mb->stripe], 1);
         break;
     case LOCK_CLEAN:
         break;
     }
+    return ST_OK;
+}
+
+/*
+ * What another process has renamed but did not live to sync must not be shown before it is durable.
+ * So a sync comes after the directory was read and before anyone sees what it says. Meanwhile the
+ * stripe is given back: those whose mailboxes share it do not wait for the disk. If another process
+ * takes it in that time, the directory must be read again. The second sync is done with the stripe
+ * held; otherwise two processes could keep each other busy for ever.
+ */
+static enum status lock_mailbox(struct mailbox *mb, bool even_dead)
+{
+    uint64_t synced = 0; /* the reading that our sync came after */
+    enum status st = take_stripe(mb);
+    if (st != ST_OK)
+        return st;
+    while (st == ST_OK && !atomic_load(&mb->dead) && !is_up_to_date(mb)) {
+        if (!is_of_now(mb, mb->fresh_epoch))
+            st = read_mailbox(mb);
+        if (st == ST_OK && synced == 0) {
+            synced = mb->readings;
+            mailbox_unlock(mb);
+            sync_reading(mb);
+            st = take_stripe(mb);
+            if (st != ST_OK)
+                return st;
+        } else if (st == ST_OK) {
+            if (synced != mb->readings)
+                sync_reading(mb);
+            use_reading(mb);
+        }
+    }
     if (atomic_load(&mb->dead))
         st = even_dead ? ST_OK : ST_NO_USER;
-    else if (!is_up_to_date(mb))
-        st = load_mailbox(mb);
     if (st == ST_OK)
         see_durable(mb);
     else

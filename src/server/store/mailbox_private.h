@@ -26,19 +26,24 @@ struct mailbox {
     int64_t idle_since_ms; /* when that was; 0: it has never been idle */
     bool cached;           /* false: freed with its last reference */
 
-    /* Guarded by the stripe's lock. who never changes once epoch is set. */
+    /* Guarded by the stripe's lock. who never changes once its generation is set. */
     struct who who;
     struct index *index;
     size_t settled;                       /* every position below it is durable, or never will be */
+    struct index *fresh;                  /* read, but not yet durable and not used; or NULL */
+    uint64_t fresh_epoch;                 /* as epoch, of that reading */
+    uint64_t readings;                    /* how often the directory was read */
     uint64_t quota_bytes, quota_messages; /* the account's */
 
     atomic_int dir;        /* its directory; -1: closed, which a mailbox in use is not */
     atomic_bool dead;      /* the account is gone; set under the lock, and never cleared */
-    atomic_bool unswept;   /* the index was read since trash_sweep was called last */
+    atomic_bool unswept;   /* the index was read since it was swept last (trash.h) */
     atomic_bool doubtful;  /* the index may be wrong and must be read again */
-    atomic_ullong epoch;   /* of the stripe when the index was read: out of date if they differ */
+    atomic_ullong epoch;   /* of the stripe when the index was read: out of date if they differ.
+                              0: there is no index, or a newer reading is about to replace it */
     atomic_uint durable;   /* messages with ids up to this one are on stable storage */
     atomic_uint snapshots; /* how many may need deleted messages' bodies; grows under the lock */
+    atomic_uint purges;    /* how many are under way (trash.h); grows under the lock */
 };
 
 /* A mailbox whose directory is read when it is first locked. NULL: out of memory. */
@@ -46,8 +51,9 @@ struct mailbox *mailbox_new(struct store *s, const char *name);
 void mailbox_free(struct mailbox *mb);
 
 /*
- * Takes the mailbox's lock and makes sure that the index is up to date. Only on ST_OK the lock is
- * held. ST_NO_USER: the account is gone. Any other status: why the mailbox cannot be read.
+ * Takes the mailbox's lock and makes sure that the index is up to date; if it was not, this waits
+ * for a sync. Only on ST_OK the lock is held. ST_NO_USER: the account is gone. Any other status:
+ * why the mailbox cannot be read.
  */
 enum status mailbox_lock(struct mailbox *mb);
 
@@ -68,8 +74,8 @@ enum status mailbox_reopen(struct mailbox *mb);
 /*
  * Waits until all renames in the mailbox's directory that came before this call are durable.
  * Nothing may be answered Yes before that. ST_UNKNOWN: the sync failed, and the mailbox is
- * read-only from now on; the log says so with after, such as " after a deletion". May be called
- * with the lock held or without it.
+ * read-only from now on; the log says so with after, such as " after a deletion". To be called
+ * without the lock: others would wait for the disk.
  */
 enum status mailbox_sync(struct mailbox *mb, const char *after);
 

@@ -74,10 +74,8 @@ static enum status change_durably(struct mailbox *mb, uint64_t id, enum index_se
 enum status messages_delete(struct mailbox *mb, uint64_t id)
 {
     enum status st = change_durably(mb, id, INDEX_LIVE, MAIL_DELETED, " after a deletion");
-    if (st == ST_OK && mb->store->limits.trash_s == 0 && mailbox_lock(mb) == ST_OK) {
+    if (st == ST_OK && mb->store->limits.trash_s == 0)
         trash_purge(mb);
-        mailbox_unlock(mb);
-    }
     return st;
 }
 

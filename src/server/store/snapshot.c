@@ -75,9 +75,6 @@ void snapshot_drop(struct snapshot *snap)
     struct mailbox *mb = snap->mb;
     index_unref(snap->index);
     free(snap->set);
-    if (atomic_fetch_sub(&mb->snapshots, 1) == 1 && mb->store->limits.trash_s == 0 &&
-        mailbox_lock(mb) == ST_OK) {
+    if (atomic_fetch_sub(&mb->snapshots, 1) == 1 && mb->store->limits.trash_s == 0)
         trash_purge(mb);
-        mailbox_unlock(mb);
-    }
 }

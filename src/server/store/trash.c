@@ -23,40 +23,68 @@ static bool may_purge(struct mailbox *mb)
 }
 
 /*
- * Purges those deleted messages for which want(mb, name, ctx) is true, in the order of their ids.
- * Each gets its new name before it loses its body, so that what is in the trash is always whole.
- * If users can see the trash, the new names must be durable before that: otherwise a power cut
- * could bring an old name back without its body.
+ * Begins to purge those deleted messages for which want(mb, name, ctx) is true, in the order of
+ * their ids.
  */
 static void purge_wanted(struct mailbox *mb,
                          bool (*want)(struct mailbox *mb, const char *name, const void *ctx),
-                         const void *ctx)
+                         const void *ctx, struct trash *t)
 {
-    size_t words, purged = 0;
     char name[MESSAGE_FILE_NAME_BYTES];
     struct mail m;
     if (!may_purge(mb))
         return;
-    uint64_t *deleted = index_copy_set(mb->index, INDEX_DELETED, &words);
-    if (!deleted)
+    t->purged = index_copy_set(mb->index, INDEX_DELETED, &t->words);
+    if (!t->purged)
         return;
-    for (size_t i = 0; (i = index_set_next(deleted, words, i)) != INDEX_NONE; i++) {
+    for (size_t i = 0; (i = index_set_next(t->purged, t->words, i)) != INDEX_NONE; i++) {
         index_get(mb->index, i, &m);
         message_file_name(&m, name);
         if (want(mb, name, ctx) && mailbox_change_state(mb, i, MAIL_EXPUNGED) == ST_OK)
-            purged++;
+            t->n++;
+        else
+            index_set_remove(t->purged, i);
     }
-    if (purged > 0 && mb->store->limits.trash_s > 0 && mailbox_sync(mb, " before a purge") != ST_OK)
-        purged = 0;
-    for (size_t i = 0; purged > 0 && (i = index_set_next(deleted, words, i)) != INDEX_NONE; i++) {
-        index_get(mb->index, i, &m);
+    t->index = index_ref(mb->index);
+    atomic_fetch_add(&mb->purges, 1);
+}
+
+/*
+ * The index may have been replaced since the first half: then the old one changes no more. Either
+ * way a tombstone keeps its name, and no sweep removes it while there is a purge.
+ */
+static void take_bodies(struct mailbox *mb, const struct trash *t)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    struct mail m;
+    if (mailbox_lock(mb) != ST_OK)
+        return;
+    for (size_t i = 0; (i = index_set_next(t->purged, t->words, i)) != INDEX_NONE; i++) {
+        index_get(t->index, i, &m);
         message_file_name(&m, name);
-        if (m.state == MAIL_EXPUNGED)
-            take_body(mb, name);
+        take_body(mb, name);
     }
-    if (purged > 0)
-        store_tell_purged(mb->store, "messages", mb->who.name, purged);
-    free(deleted);
+    mailbox_unlock(mb);
+}
+
+/* If users cannot see the trash, no one misses a body whose old name has come back. */
+static bool may_take_bodies(struct mailbox *mb, const struct trash *t)
+{
+    return t->durable || mb->store->limits.trash_s == 0 ||
+           (!commit_failed(&mb->commit) && mailbox_sync(mb, " before a purge") == ST_OK);
+}
+
+void trash_end(struct mailbox *mb, struct trash *t)
+{
+    if (!t->index)
+        return;
+    if (t->n > 0 && may_take_bodies(mb, t)) {
+        take_bodies(mb, t);
+        store_tell_purged(mb->store, "messages", mb->who.name, t->n);
+    }
+    atomic_fetch_sub(&mb->purges, 1);
+    index_unref(t->index);
+    free(t->purged);
 }
 
 /* Deleting renames a file, and a rename sets its time of change. */
@@ -69,9 +97,19 @@ static bool message_was_kept_enough(struct mailbox *mb, const char *name, const 
            (os_file_look(mb->dir, name, &info) && store_is_older(mb->store, info.changed, keep_s));
 }
 
+void trash_begin_purge(struct mailbox *mb, struct trash *t)
+{
+    purge_wanted(mb, message_was_kept_enough, NULL, t);
+}
+
 void trash_purge(struct mailbox *mb)
 {
-    purge_wanted(mb, message_was_kept_enough, NULL);
+    struct trash t = {.index = NULL};
+    if (mailbox_lock(mb) != ST_OK)
+        return;
+    trash_begin_purge(mb, &t);
+    mailbox_unlock(mb);
+    trash_end(mb, &t);
 }
 
 /*
@@ -110,10 +148,10 @@ bool trash_has_room(struct mailbox *mb, uint64_t bytes)
     return fits(mb, bytes, true) || (may_purge(mb) && fits(mb, bytes, false));
 }
 
-enum status trash_make_room(struct mailbox *mb, uint64_t bytes)
+enum status trash_make_room(struct mailbox *mb, uint64_t bytes, struct trash *t)
 {
     if (!fits(mb, bytes, true) && fits(mb, bytes, false))
-        purge_wanted(mb, room_is_needed, &bytes);
+        purge_wanted(mb, room_is_needed, &bytes, t);
     return fits(mb, bytes, true) ? ST_OK : ST_FULL;
 }
 
@@ -127,14 +165,15 @@ static bool may_be_forgotten(struct mailbox *mb, const struct mail *m, int64_t c
 /*
  * A tombstone is no longer needed when its token may be forgotten and a higher id is known. One
  * that a crash has left with its body loses it now. After a failed sync nothing is removed, because
- * a power cut could bring back the name that a tombstone had before.
+ * a power cut could bring back the name that a tombstone had before; nor while a purge may still
+ * wait for its sync.
  */
 static void drop_tombstones(struct mailbox *mb)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     struct os_file_info info;
     struct mail m;
-    if (!mb->store->server || commit_failed(&mb->commit))
+    if (!mb->store->server || commit_failed(&mb->commit) || atomic_load(&mb->purges) > 0)
         return;
     for (size_t i = 0; i < index_count(mb->index); i++) {
         index_get(mb->index, i, &m);
@@ -154,8 +193,8 @@ static void drop_tombstones(struct mailbox *mb)
     }
 }
 
-void trash_sweep(struct mailbox *mb)
+void trash_begin_sweep(struct mailbox *mb, struct trash *t)
 {
     drop_tombstones(mb);
-    trash_purge(mb);
+    trash_begin_purge(mb, t);
 }
