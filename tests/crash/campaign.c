@@ -252,6 +252,10 @@ static bool trace_once(struct run *r, unsigned position, bool *ok)
         kill(tracer, SIGTERM);
         waitpid(tracer, NULL, 0);
     }
+    if (*ok && server_is_dead(&r->server)) { /* it died after the last answer */
+        died = true;
+        *ok = server_start(&r->server);
+    }
     return died;
 }
 
