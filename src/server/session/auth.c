@@ -55,12 +55,13 @@ static struct guess make_guess(struct session *s, const char *name, const char *
 enum status auth_hash(const struct service *v, struct session *s, const char *password,
                       char hash[OS_CRYPT_HASH_BYTES])
 {
-    uint64_t turn = 0;
+    uint64_t turn = 0, user = 0;
     if (s) {
-        const struct guess guess = make_guess(s, "", "");
+        const struct guess guess = make_guess(s, s->logged_in ? s->who.name : "", "");
         turn = turn_of(s, &guess);
+        user = guess.name;
     }
-    if (!gate_enter(v->hashing, turn, os_clock_ms() + CROWD_MS, s ? must_end : NULL, s))
+    if (!gate_enter(v->hashing, turn, user, os_clock_ms() + CROWD_MS, s ? must_end : NULL, s))
         return ST_CROWDED;
     bool ok = os_crypt_hash(password, hash);
     gate_leave(v->hashing);
@@ -86,8 +87,8 @@ static enum status enter_in_turn(struct session *s, struct login_throttle_rule r
 {
     int64_t until = guess->since_ms + rule.most_ms + GRACE_MS;
     for (;;) {
-        if (!gate_enter(s->service->hashing, turn_of(s, guess), os_clock_ms() + CROWD_MS, must_end,
-                        s))
+        if (!gate_enter(s->service->hashing, turn_of(s, guess), guess->name,
+                        os_clock_ms() + CROWD_MS, must_end, s))
             return ST_CROWDED;
         int64_t now = os_clock_ms();
         int64_t wait_ms = login_throttle_ask(throttle_of(s), rule, guess, now);

@@ -2,6 +2,7 @@
 /*
  * gate: lets a fixed number of threads in at a time. Those that wait are let in by turns of the
  * clients they work for, so that one client with a thousand connections delays another by one turn.
+ * Many people may share a client's address, so a client's turns go to its users in the same way.
  * Safe for threads.
  */
 #ifndef SESSION_GATE_H
@@ -24,12 +25,12 @@ void gate_init(struct gate *g, unsigned places);
 void gate_destroy(struct gate *g); /* nobody waits any more */
 
 /*
- * Waits for a place until until_ms (os_clock_ms). client: a number that stands for the client.
+ * Waits for a place until until_ms (os_clock_ms). client, user: numbers that stand for them.
  * stop(ctx), which may be NULL, is asked every two seconds whether to give up. True: the thread has
  * a place, and gives it back with gate_leave.
  */
-bool gate_enter(struct gate *g, uint64_t client, int64_t until_ms, bool (*stop)(void *ctx),
-                void *ctx);
+bool gate_enter(struct gate *g, uint64_t client, uint64_t user, int64_t until_ms,
+                bool (*stop)(void *ctx), void *ctx);
 void gate_leave(struct gate *g);
 
 #endif

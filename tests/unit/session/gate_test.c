@@ -11,20 +11,21 @@
 
 struct line {
     struct gate gate;
-    char in[40]; /* the clients in the order in which they were let in; guarded by the place */
+    char in[40]; /* the visitors in the order in which they were let in; guarded by the place */
 };
 
 struct visitor {
     struct line *line;
     pthread_t thread;
-    char client;
+    char name; /* in capitals: another user of the same client */
 };
 
 static void *visit(void *arg)
 {
     struct visitor *v = arg;
-    if (gate_enter(&v->line->gate, (uint64_t)v->client, os_clock_ms() + FAR, NULL, NULL)) {
-        strncat(v->line->in, &v->client, 1);
+    if (gate_enter(&v->line->gate, (uint64_t)v->name | 32, (uint64_t)v->name, os_clock_ms() + FAR,
+                   NULL, NULL)) {
+        strncat(v->line->in, &v->name, 1);
         gate_leave(&v->line->gate);
     }
     return NULL;
@@ -46,9 +47,9 @@ static void check_order(const char *come, const char *want, const char *name)
     size_t n = strlen(come);
 
     gate_init(&line.gate, 1);
-    gate_enter(&line.gate, 0, os_clock_ms() + FAR, NULL, NULL);
+    gate_enter(&line.gate, 0, 0, os_clock_ms() + FAR, NULL, NULL);
     for (size_t i = 0; i < n; i++) {
-        visitors[i] = (struct visitor){.line = &line, .client = come[i]};
+        visitors[i] = (struct visitor){.line = &line, .name = come[i]};
         pthread_create(&visitors[i].thread, NULL, visit, &visitors[i]);
         while (waiting(&line.gate) <= i)
             os_clock_sleep(1);
@@ -73,16 +74,17 @@ static void test_giving_up(void)
     int looks = 0;
 
     gate_init(&g, 1);
-    ok(gate_enter(&g, 1, os_clock_ms() + FAR, NULL, NULL), "giving up: the first has the place");
+    ok(gate_enter(&g, 1, 0, os_clock_ms() + FAR, NULL, NULL), "giving up: the first has the place");
     int64_t begun = os_clock_ms();
-    ok(!gate_enter(&g, 2, begun + 300, NULL, NULL), "giving up: the second has a deadline");
+    ok(!gate_enter(&g, 2, 0, begun + 300, NULL, NULL), "giving up: the second has a deadline");
     ok(os_clock_ms() - begun >= 300, "giving up: ... and waits until then");
-    ok(!gate_enter(&g, 2, os_clock_ms() + FAR, count_looks, &looks),
+    ok(!gate_enter(&g, 2, 0, os_clock_ms() + FAR, count_looks, &looks),
        "giving up: the third is told to");
     is_int(looks, 3, "giving up: ... and was asked before");
     is_int(waiting(&g), 0, "giving up: nobody waits any more");
     gate_leave(&g);
-    ok(gate_enter(&g, 2, os_clock_ms(), NULL, NULL), "giving up: the place is free for the next");
+    ok(gate_enter(&g, 2, 0, os_clock_ms(), NULL, NULL),
+       "giving up: the place is free for the next");
     gate_destroy(&g);
 }
 
@@ -91,6 +93,9 @@ int main(void)
     check_order("abc", "abc", "gate: clients are let in as they come");
     check_order("aaaaaaaab", "abaaaaaaa", "gate: one client's crowd delays another by one turn");
     check_order("aaaabbbc", "abcababa", "gate: three clients take turns");
+    check_order("aaaaaaaaA", "aAaaaaaaa",
+                "gate: one user's crowd delays another of the same client by one turn");
+    check_order("aaaabbAAB", "abABabAaa", "gate: users take the turns of their client");
     test_giving_up();
     return done_testing();
 }
