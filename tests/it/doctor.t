@@ -97,6 +97,11 @@ chmod 0500 "$S/users/bob" && resolves 'a directory closed to its owner' error 'd
 ln -s /etc/passwd "$S/users/bob/link" && resolves 'a symbolic link' error \
     'symbolic links and special files, which the server does not open: 1, such as users/bob/link'
 mkfifo "$S/pipe" && resolves 'a pipe' error 'such as pipe'
+mv "$S/users/bob" "$T/bob" && ln -s "$T/bob" "$S/users/bob"
+like "$(found 'in place of parts')" "error$tab$S$tab*: 1, such as users/bob${tab}stop the server, and put *" \
+    'a link in place of a mailbox is not to be taken away'
+is "$(doctor | grep -c aside)" 0 '... by no command'
+rm "$S/users/bob" && mv "$T/bob" "$S/users/bob"
 test -f /etc/passwd
 is $? 0 '... what a link leads to stays'
 if [ "$(id -u)" = 0 ]; then
@@ -174,9 +179,14 @@ broken=$(echo "$message" | sed 's/-[un],/-b,/')
 mv "$message" "$broken"
 resolves 'a damaged message that was set aside' warning 'damaged messages set aside: 1'
 cp "$S/users/bob/account" "$T/account" && echo junk >"$S/users/bob/account"
-like "$(found 'account files')" "error$tab*: 1, such as users/bob/account*" 'a damaged account'
+like "$(found 'file account')" "error$tab*: 1, such as users/bob/account*" 'a damaged account'
+rm "$S/users/bob/account"
+like "$(found 'file account')" "error$tab*: 1, such as users/bob$tab*" '... one without its file'
 cp "$T/account" "$S/users/bob/account"
 is "$(findings)" "$well" '... brought back'
+: >"$S/users/carol" && chmod 0600 "$S/users/carol"
+like "$(found 'file account')" "error$tab*: 1, such as users/carol$tab*" 'a file in place of an account'
+rm "$S/users/carol"
 
 # Space
 configure 'reserve-bytes = 1024G'

@@ -33,12 +33,13 @@ enum doctor_odd {
     ODD_DIR_NARROW,  /* a directory that its owner may not use */
     ODD_FILE_NARROW, /* a file that its owner may not use */
     ODD_KIND,        /* a symbolic link, or anything else but a file or directory */
-    ODD_CLOSED,      /* this process may not look at it */
-    ODD_ACCOUNT,     /* the file of an account, unreadable or damaged */
-    ODD_TEMPORARY,   /* left over from an interrupted change */
-    ODD_BROKEN,      /* a damaged message that was set aside */
-    ODD_FULL,        /* an account with more mail than its quota */
-    ODD_FUTURE,      /* a message with a time in the future */
+    ODD_LINK,      /* a symbolic link in place of a part of the store, such as users or users/ann */
+    ODD_CLOSED,    /* this process may not look at it */
+    ODD_ACCOUNT,   /* an account whose file is missing, unreadable or damaged */
+    ODD_TEMPORARY, /* left over from an interrupted change */
+    ODD_BROKEN,    /* a damaged message that was set aside */
+    ODD_FULL,      /* an account with more mail than its quota */
+    ODD_FUTURE,    /* a message with a time in the future */
     ODDS
 };
 

@@ -91,12 +91,19 @@ static const struct row odd_rows[ODDS] = {
     [ODD_KIND] = ROW(false, ERROR,
                      "symbolic links and special files, which the server does not open: "
                      "%1, such as %t",
-                     "mkdir -p %q.aside && find -H %q -mindepth 1 -type l,p,b,c "
+                     "mkdir -p %q.aside && find -H %q -mindepth 1 -type p,b,c "
+                     "-exec mv -n -t %q.aside {} + && find -H %q -mindepth 3 -type l "
                      "-exec mv -n -t %q.aside {} +"),
+    [ODD_LINK] = ROW(false, ERROR,
+                     "symbolic links in place of parts of the store, which the server does not "
+                     "follow: %1, such as %t",
+                     "stop the server, and put what the link leads to in its place"),
     [ODD_CLOSED] =
         ROW(false, ERROR, "files that this user cannot check: %1, such as %t", "run this as root"),
-    [ODD_ACCOUNT] = ROW(false, ERROR, "account files unreadable or damaged: %1, such as %t",
-                        "restore the file account from a backup"),
+    [ODD_ACCOUNT] =
+        ROW(false, ERROR,
+            "accounts whose file account is missing, unreadable or damaged: %1, such as %t",
+            "restore the file account from a backup"),
     [ODD_TEMPORARY] = ROW(false, WARNING, "files left over from a crash: %1, such as %t",
                           "start the server: it removes them"),
     [ODD_BROKEN] = ROW(false, WARNING,

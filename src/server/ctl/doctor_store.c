@@ -23,6 +23,7 @@ struct walk {
     int64_t now;
     int dir; /* the current directory */
     unsigned depth;
+    bool account;         /* the current account has its file */
     uint64_t mail, quota; /* bytes of the mail of the current account; its quota, 0: none */
     char path[PATH_MAX];  /* of the current entry, relative to the store */
 };
@@ -82,6 +83,7 @@ static void look_mail(struct walk *w, const char *name, uint64_t bytes)
 {
     struct mail m;
     if (layout_file(name) == LAYOUT_FILE_ACCOUNT) {
+        w->account = true;
         look_account(w, name);
     } else if (layout_file(name) == LAYOUT_FILE_TEMPORARY ||
                layout_file(name) == LAYOUT_FILE_NEW_ACCOUNT) {
@@ -103,8 +105,10 @@ static void look_inside(struct walk *w, const char *name)
 {
     int outer = w->dir;
     bool account = w->depth == 1 && starts(w->path, "users/");
-    if (account)
+    if (account) {
         w->mail = w->quota = 0;
+        w->account = false;
+    }
     w->dir = os_file_open_subdir(outer, name);
     w->depth++;
     if (w->dir < 0 || w->depth > DEPTH_MAX || !os_file_each(w->dir, look_entry, w))
@@ -112,6 +116,8 @@ static void look_inside(struct walk *w, const char *name)
     w->depth--;
     os_file_close(w->dir);
     w->dir = outer;
+    if (account && !w->account)
+        count_odd(w, ODD_ACCOUNT);
     if (account && w->quota > 0 && w->mail > w->quota)
         count_odd(w, ODD_FULL);
 }
@@ -121,10 +127,13 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
     if (i->owner != w->s->info.owner)
         count_odd(w, ODD_OWNER);
     if (i->kind == OS_FILE_LINK || i->kind == OS_FILE_OTHER) {
-        count_odd(w, ODD_KIND);
+        /* To take away a link such as users/ann would hide all that it leads to. */
+        count_odd(w, i->kind == OS_FILE_LINK && w->depth <= 1 ? ODD_LINK : ODD_KIND);
         return;
     }
     bool dir = i->kind == OS_FILE_DIRECTORY;
+    if (!dir && w->depth == 1 && starts(w->path, "users/"))
+        count_odd(w, ODD_ACCOUNT);
     unsigned own = dir ? 0700 : 0600;
     if (i->mode & 077)
         count_odd(w, dir ? ODD_DIR_WIDE : ODD_FILE_WIDE);

@@ -225,13 +225,27 @@ static bool bring_back(struct listing *l, const struct mail *m)
     return ok && mailbox_sync(l->mb, " after a repair") == ST_OK;
 }
 
+static void report_unchecked(struct listing *l, const char *name, enum status st,
+                             const struct reader *r)
+{
+    char what[WHAT_BYTES];
+    if (st == ST_UNREADABLE)
+        snprintf(what, sizeof what, "it cannot be read: %s", os_error_text(r->error));
+    else
+        snprintf(what, sizeof what, "it could not be checked: %s", status_text(st));
+    report(l, name, what, false);
+}
+
 /* A message may have been set aside although only reading it failed. */
 static void check_broken(struct listing *l, const struct mail *m, struct reader *r)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
-    if (reader_check(r, l->mb, m) != ST_OK || !is_alone(l, m))
-        return;
+    enum status st = reader_check(r, l->mb, m);
     message_file_name(m, name);
+    if (st != ST_OK && st != ST_DAMAGED && st != ST_NO_MESSAGE)
+        report_unchecked(l, name, st, r);
+    if (st != ST_OK || !is_alone(l, m))
+        return;
     if (!l->fsck->repair)
         report(l, name, "it was set aside, but is whole; --repair brings it back", false);
     else if (bring_back(l, m))
@@ -243,7 +257,7 @@ static void check_broken(struct listing *l, const struct mail *m, struct reader 
 /* Without the lock: a file that is renamed or purged meanwhile is not a finding. */
 static void check_message_file(struct listing *l, const struct mail *m, struct reader *r)
 {
-    char name[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
+    char name[MESSAGE_FILE_NAME_BYTES];
     if (m->state == MAIL_EXPUNGED)
         return;
     if (m->state == MAIL_BROKEN) {
@@ -258,17 +272,10 @@ static void check_message_file(struct listing *l, const struct mail *m, struct r
     case ST_NO_MESSAGE:
         break;
     case ST_DAMAGED:
-        if (l->fsck->repair)
-            mailbox_set_aside(l->mb, m->id, r->damage);
-        report(l, name, r->damage, l->fsck->repair);
-        break;
-    case ST_UNREADABLE:
-        snprintf(what, sizeof what, "it cannot be read: %s", os_error_text(r->error));
-        report(l, name, what, false);
+        report(l, name, r->damage, l->fsck->repair && mailbox_set_aside(l->mb, m->id, r->damage));
         break;
     default:
-        snprintf(what, sizeof what, "it could not be checked: %s", status_text(st));
-        report(l, name, what, false);
+        report_unchecked(l, name, st, r);
         break;
     }
 }

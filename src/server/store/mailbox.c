@@ -327,17 +327,19 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
     return ST_OK;
 }
 
-void mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why)
+bool mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why)
 {
-    store_trouble(mb->store, "mailbox %s: message %u set aside: %s", mb->who.name, (unsigned)id,
-                  why);
-    if (mailbox_lock(mb) != ST_OK)
-        return;
-    size_t position = index_find(mb->index, id);
-    if (index_belongs(mb->index, INDEX_LIVE, position) ||
-        index_belongs(mb->index, INDEX_DELETED, position))
-        mailbox_change_state(mb, position, MAIL_BROKEN);
-    mailbox_unlock(mb);
+    bool aside = mailbox_lock(mb) == ST_OK;
+    if (aside) {
+        size_t position = index_find(mb->index, id);
+        if (index_belongs(mb->index, INDEX_LIVE, position) ||
+            index_belongs(mb->index, INDEX_DELETED, position))
+            aside = mailbox_change_state(mb, position, MAIL_BROKEN) == ST_OK;
+        mailbox_unlock(mb);
+    }
+    store_trouble(mb->store, "mailbox %s: message %u %s: %s", mb->who.name, (unsigned)id,
+                  aside ? "set aside" : "is damaged, but cannot be set aside", why);
+    return aside;
 }
 
 void mailbox_hide(struct mailbox *mb, uint32_t id, bool hidden)

@@ -85,8 +85,11 @@ enum status mailbox_sync(struct mailbox *mb, const char *after);
  */
 enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_state state);
 
-/* Sets a damaged message aside, and logs why. Takes the lock. */
-void mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why);
+/*
+ * Sets a damaged message aside, and logs why. Takes the lock. False: that cannot be done, which is
+ * logged, too.
+ */
+bool mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why);
 
 /*
  * Leaves a message out of all lists because its file cannot be read, or shows it again. Nothing is

@@ -239,6 +239,46 @@ static void test_bring_back(struct fixture *f)
     store_close(s);
 }
 
+static void count_set_aside(void *ctx, const char *mailbox, const char *file, const char *what,
+                            bool set_aside)
+{
+    int *n = ctx;
+    (void)mailbox, (void)file, (void)what;
+    *n += set_aside;
+}
+
+/* fsck says what it has done, and what it could not look at. */
+static void test_no_false_words(struct fixture *f)
+{
+    struct store *s = fixture_open(f, true);
+    struct victim v = {.mb = fixture_account(s, "words"), .dir = fixture_directory(f, "words")};
+    int set_aside = 0;
+    struct fsck check = {.store = s, .repair = true, .finding = count_set_aside, .ctx = &set_aside};
+    char taken[MESSAGE_FILE_NAME_BYTES];
+    struct mail m;
+
+    delivery_put(v.mb, "ann", span_str(text), TOKEN, &m, NULL);
+    fixture_file(v.dir, "0000000001", v.name);
+    flip_body(&v);
+    m.state = MAIL_BROKEN;
+    message_file_name(&m, taken);
+    ok(mkdirat(v.dir, taken, 0700) == 0, "no false words: the name is taken");
+    is_int(fsck_mailbox(&check, "words"), ST_OK, "no false words: fsck");
+    ok(check.findings > 0, "no false words: it finds the damage");
+    is_int(set_aside, 0, "no false words: it does not say that it set the file aside");
+    ok(unlinkat(v.dir, v.name, 0) == 0, "no false words: the damaged file is removed");
+    mailbox_close(v.mb);
+    store_close(s);
+    s = check.store = fixture_open(f, true);
+    v.mb = fixture_mailbox(s, "words");
+    check.findings = 0;
+    is_int(fsck_mailbox(&check, "words"), ST_OK, "no false words: fsck again");
+    is_int(check.findings, 1, "no false words: it says that it cannot read what was set aside");
+    mailbox_close(v.mb);
+    os_file_close(v.dir);
+    store_close(s);
+}
+
 /* The damage is in the last piece of a long body: it is not handed out. */
 static void test_long_body(struct fixture *f)
 {
@@ -469,6 +509,7 @@ int main(void)
     check_unreadable(&f, "link", make_link);
     check_unreadable(&f, "directory", make_directory);
     test_bring_back(&f);
+    test_no_false_words(&f);
     test_long_body(&f);
     test_half_expunged(&f);
     test_id_twice(&f);
