@@ -42,8 +42,11 @@ bool lock_file_check_version(int dir, const char **why)
     bool ok = there ? span_eq(buf_span(&text), SPAN(VERSION)) : errno == ENOENT;
     *why = "its file \"version\" cannot be read";
     if (there || errno == EFBIG) {
-        *why =
-            "this program does not know its version, see its file \"version\"; use a newer Pochta";
+        *why = span_starts(buf_span(&text), SPAN("pochta-store "))
+                   ? "this program does not know its version, see its file \"version\"; use a "
+                     "newer Pochta"
+                   : "its file \"version\" is damaged; if this version of Pochta has used the "
+                     "store, remove that file, which a server then makes again";
         errno = 0;
     }
     buf_free(&text);
@@ -223,7 +226,26 @@ static bool is_served(int dir, const char *name)
     return served;
 }
 
-/* The instance in "version" comes first: then nobody makes a "lock" beside that of a server. */
+/* The same in the directory itself, of which nobody can remove the name under a server. */
+static bool is_directory_served(int dir)
+{
+    int fd = os_file_open_subdir(dir, ".");
+    bool served = fd >= 0 && os_lock_is_held(fd, BYTE_INSTANCE);
+    os_file_close(fd);
+    return served;
+}
+
+static bool is_store_served(int dir)
+{
+    return is_served(dir, LAYOUT_LOCK) || is_served(dir, LAYOUT_VERSION) ||
+           is_directory_served(dir);
+}
+
+/*
+ * The instance in "version" comes first: then nobody makes a "lock" beside that of a
+ * server. A lock on the directory only tells others that we are here, and some file systems have
+ * none.
+ */
 static bool become_server(struct lock_file *f, const char **why)
 {
     *why = "its file \"version\" cannot be made or opened";
@@ -232,8 +254,10 @@ static bool become_server(struct lock_file *f, const char **why)
         return false;
     *why = "another server is using it";
     if (os_lock_set(f->version_fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false) &&
-        !is_served(f->dir, LAYOUT_LOCK))
+        !is_served(f->dir, LAYOUT_LOCK) && !is_directory_served(f->dir)) {
+        f->told = os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_SHARED, false);
         return true;
+    }
     errno = 0;
     return false;
 }
@@ -246,7 +270,7 @@ bool lock_file_open(struct lock_file *f, int dir, bool server,
         return false;
     *why = "a server is using it, and its lock file is missing; the server makes it again";
     errno = 0;
-    if (!server && !os_file_exists(dir, LAYOUT_LOCK) && is_served(dir, LAYOUT_VERSION))
+    if (!server && !os_file_exists(dir, LAYOUT_LOCK) && is_store_served(dir))
         return false;
     draw_keys(f);
     *why = "its lock file cannot be made or opened";
@@ -264,8 +288,7 @@ bool lock_file_open(struct lock_file *f, int dir, bool server,
 bool lock_file_look(int dir, struct lock_file_look *look)
 {
     struct lock_file f = {.fd = os_file_open(dir, LAYOUT_LOCK)};
-    *look = (struct lock_file_look){.served = is_served(dir, LAYOUT_LOCK) ||
-                                              is_served(dir, LAYOUT_VERSION)};
+    *look = (struct lock_file_look){.served = is_store_served(dir)};
     bool ok = f.fd >= 0 && (read_keys(&f, MAGIC) || read_keys(&f, MAGIC_BEFORE));
     if (ok)
         memcpy(look->key, f.key, sizeof look->key);
@@ -283,6 +306,8 @@ void lock_file_close(struct lock_file *f)
             lock_file_semaphore(f, i, name);
             sem_unlink(name);
         }
+    if (f->told)
+        os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_NONE, false);
     os_file_close(f->fd);
     os_file_close(f->version_fd);
 }
@@ -311,9 +336,16 @@ bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held)
                        false);
 }
 
+/* Whether other processes can still read our keys: somebody may have emptied the file. */
+static bool has_our_keys(const struct lock_file *f)
+{
+    struct lock_file now = *f;
+    return read_keys(&now, MAGIC) && memcmp(now.key, f->key, sizeof f->key) == 0;
+}
+
 bool lock_file_is_there(const struct lock_file *f)
 {
-    return os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK) &&
+    return os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK) && has_our_keys(f) &&
            (!f->server || os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION));
 }
 
@@ -329,10 +361,17 @@ bool lock_file_make_again(struct lock_file *f)
         fd = make_file(f, LAYOUT_VERSION);
         ok = fd >= 0 && os_lock_take_over(fd, f->version_fd);
     }
-    if (!ok || os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK))
+    bool named = os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK);
+    if (!ok || (named && has_our_keys(f)))
         return ok;
     if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
         return false;
+    if (named) {
+        struct file file;
+        fill_in(f, &file);
+        return os_file_write_at(f->fd, &file, sizeof file, 0) &&
+               os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false);
+    }
     fd = make_file(f, LAYOUT_LOCK);
     return fd >= 0 && os_lock_take_over(fd, f->fd);
 }

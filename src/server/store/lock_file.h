@@ -5,7 +5,7 @@
  *
  * Three things are locked, each one byte, which the kernel releases if its holder dies:
  *
- *     the instance    one server holds it, in both files: one of them may get lost
+ *     the instance    one server holds it, in both files, which may get lost, and in the directory
  *     the use         all processes that have the store open share it
  *     a stripe        its holder, see lock.h
  *
@@ -38,7 +38,8 @@ struct lock_file {
     int fd;         /* of "lock", for all its bytes: the holder of a stripe uses its slot */
     int version_fd; /* of "version"; -1: this is no server, or there is no such file */
     bool server;
-    char key[LOCK_KEY_DIGITS + 1];             /* in the semaphores' names */
+    bool told;                     /* the directory has the lock that says that a server is here */
+    char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names */
     unsigned char hash_key[SIPHASH_KEY_BYTES]; /* for lock_stripe */
     char semaphores[LOCK_STRIPES][LOCK_SEMAPHORE_DIGITS];
 };
@@ -88,12 +89,13 @@ bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct loc
 /* Sets the lock of a stripe, see os_lock_set. */
 bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held);
 
-/* Whether "lock" still has its name, and, in a server, "version". */
+/* Whether "lock" still has its name and its keys, and, in a server, "version" its name. */
 bool lock_file_is_there(const struct lock_file *f);
 
 /*
- * Makes the files that have lost their names, with the same keys. No stripe may be held by this
- * process. False: that cannot be done now; errno is EAGAIN if another process uses the old file.
+ * Makes the files that have lost their names, or writes the keys of "lock" again. No stripe may be
+ * held by this process. False: that cannot be done now; errno is EAGAIN if another process uses the
+ * old file.
  */
 bool lock_file_make_again(struct lock_file *f);
 

@@ -326,6 +326,14 @@ static void test_lost_files(int dir)
     ok(memcmp(before, after, 64) == 0, "lost files: ... with the same keys");
     is_int(locks_keep(server), LOCKS_KEPT, "lost files: ... once");
     is_int(lock_take(server, 5, "ann"), LOCK_STALE, "lost files: what was known may be wrong");
+    ok(os_file_truncate(sub, "lock"), "lost files: lock is emptied");
+    ok(!locks_open(sub, false, note_death, &d, &why), "lost files: then a tool refuses, too");
+    lock_give(server, 5);
+    is_int(locks_keep(server), LOCKS_MADE_AGAIN, "lost files: the server writes it again");
+    read_file(sub, after);
+    ok(memcmp(before, after, 64) == 0, "lost files: ... with the same keys, too");
+    is_int(locks_keep(server), LOCKS_KEPT, "lost files: ... once, too");
+    is_int(lock_take(server, 5, "ann"), LOCK_STALE, "lost files: nothing is known after that");
     struct locks *tool = open_locks(sub, &d);
     ok(tool, "lost files: a tool opens the new file");
     is_int(lock_stripe(tool, "bob"), lock_stripe(server, "bob"), "lost files: ... and agrees");
@@ -333,6 +341,14 @@ static void test_lost_files(int dir)
 
     os_file_remove(sub, "version");
     os_file_remove(sub, "lock");
+    int other = os_file_open_subdir(dir, "lost"); /* as another process has it */
+    ok(!locks_open(other, false, note_death, &d, &why) &&
+           !locks_open(other, true, note_death, &d, &why),
+       "lost files: without both, nobody thinks that there is no server");
+    lock_file_look(other, &look);
+    ok(look.served, "lost files: ... nor does doctor");
+    os_file_close(other);
+    os_file_remove(sub, "version"); /* of the other server */
     is_int(locks_keep(server), LOCKS_LOST, "lost files: not while a tool uses the old file");
     is_int(errno, EAGAIN, "lost files: ... which errno says");
     ok(os_file_exists(sub, "version"), "lost files: the file version is made at once");
