@@ -10,6 +10,7 @@
 
 enum error_code {
     ERROR_NONE = 0,
+    ERROR_NOTHING = 1,       /* nothing was found; there is no error message */
     ERROR_USAGE = 64,        /* the command line is wrong */
     ERROR_DATA = 65,         /* the server refused the request, or a password is malformed */
     ERROR_NO_INPUT = 66,     /* the password or invite file cannot be read */

@@ -13,6 +13,7 @@
 void link_init(struct link *l, struct io *io, size_t arg_limit, int64_t idle_ms)
 {
     reply_init(&l->reply, io, arg_limit, idle_ms);
+    l->lacks = false;
     buf_init(&l->out, SIZE_MAX / 4);
 }
 
@@ -35,6 +36,16 @@ struct span link_words(const struct link *l)
 bool link_lost(const struct link *l)
 {
     return l->reply.failed == REPLY_LOST;
+}
+
+bool link_usable(const struct link *l)
+{
+    return l->reply.failed == REPLY_OK;
+}
+
+bool link_lacks(const struct link *l)
+{
+    return l->lacks;
 }
 
 enum reply_result link_next(struct link *l, struct span *arg)
@@ -110,12 +121,20 @@ static enum reply_result prepare(struct link *l, size_t bytes)
     return REPLY_OK;
 }
 
+/* The server does not know the request, or would not. */
+static enum reply_result refuse_unknown(struct link *l, enum opcode op)
+{
+    l->lacks = true;
+    return reply_refuse(&l->reply, "this server does not know %s", opcode_info(op)->wire);
+}
+
 enum reply_result link_ask(struct link *l, enum opcode op, const struct span *args, size_t nargs)
 {
     size_t bytes = 0;
+    l->lacks = false;
     /* A server of the report leaves any other operation without an answer. */
     if (link_version(l) < 2 && !(opcode_info(op)->flags & OPCODE_REPORT))
-        return reply_refuse(&l->reply, "this server does not know %s", opcode_info(op)->wire);
+        return refuse_unknown(l, op);
     for (size_t i = 0; i < nargs; i++)
         bytes += args[i].n;
     enum reply_result result = prepare(l, bytes);
@@ -125,7 +144,11 @@ enum reply_result link_ask(struct link *l, enum opcode op, const struct span *ar
     for (size_t i = 0; i < nargs; i++)
         frame_arg(&l->out, dialect(l), args[i]);
     frame_close(&l->out, dialect(l), mark);
-    return exchange(l);
+    result = exchange(l);
+    /* Older servers of this project answer so. */
+    if (result == REPLY_NOOP && span_starts(link_words(l), SPAN("unknown command")))
+        return refuse_unknown(l, op);
+    return result;
 }
 
 /* Takes the version from the answer to Start; result is that of the answer's head. */

@@ -19,6 +19,7 @@
 struct link {
     struct reply reply;
     struct buf out; /* the request */
+    bool lacks;     /* see link_lacks */
 };
 
 /* The io stays the caller's and must outlive the link. Limits as for reply_init(). */
@@ -37,7 +38,8 @@ unsigned link_version(const struct link *l);
 /*
  * Sends a request and reads the head of its answer. REPLY_OK: the answer is Yes, and link_next or
  * link_next_message reads its arguments. Other results: see reply.h. In version 1 only operations
- * of the report are sent (OPCODE_REPORT); any other one gives REPLY_NOOP at once.
+ * of the report are sent (OPCODE_REPORT); any other one gives REPLY_NOOP at once; see
+ * link_lacks.
  */
 enum reply_result link_ask(struct link *l, enum opcode op, const struct span *args, size_t nargs);
 
@@ -71,8 +73,14 @@ enum reply_result link_watch(struct link *l, struct reply_watcher *watcher);
 enum reply_result link_wait(struct link *l, int64_t deadline_ms);
 enum reply_result link_check(struct link *l);
 
+/* After link_ask: whether the request was refused because the server does not know it. */
+bool link_lacks(const struct link *l);
+
 /* Whether the connection broke. */
 bool link_lost(const struct link *l);
+
+/* Whether the connection can be used. */
+bool link_usable(const struct link *l);
 
 /* Why the last call failed; see reply_words(). */
 struct span link_words(const struct link *l);

@@ -6,9 +6,11 @@
 
 #include "os/error.h"
 #include "os/file.h"
+#include "os/pipe.h"
 #include "os/tty.h"
 
-#define STDOUT_FD 1
+#define STDOUT_FD   1
+#define PATIENCE_MS 5000 /* a program may read only when this one has ended */
 
 static int write_error; /* errno of the first write that failed, or 0 */
 
@@ -34,13 +36,26 @@ bool output_flush(void)
     return note(fflush(stdout) == 0);
 }
 
-enum error_code output_finish(void)
+bool output_taken(void)
+{
+    static int64_t patience_ms = PATIENCE_MS;
+    return note(os_pipe_taken(STDOUT_FD, &patience_ms));
+}
+
+bool output_sync(void)
 {
     /* Pipes and terminals answer that they have nothing to sync: EINVAL, or EROFS. */
     if (output_flush() && write_error == 0 && !os_file_sync(STDOUT_FD))
         note(errno == EINVAL || errno == EROFS);
-    if (write_error == 0)
+    return write_error == 0;
+}
+
+enum error_code output_finish(void)
+{
+    if (output_sync())
         return ERROR_NONE;
+    if (write_error == EPIPE)
+        return ERROR_IO;
     return error_say(ERROR_IO, "cannot write standard output: %s", os_error_text(write_error));
 }
 

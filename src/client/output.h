@@ -19,8 +19,18 @@ unsigned output_columns(void);
 bool output_flush(void);
 
 /*
+ * After output_flush: if standard output is a pipe, waits until what was written has been read, for
+ * a few seconds at most in the life of the program. Fails like output_write if it never will be.
+ */
+bool output_taken(void);
+
+/* Flushes, and puts standard output on stable storage if it is a file. Fails like output_write. */
+bool output_sync(void);
+
+/*
  * Flushes, and puts standard output on stable storage if it is a file. If this or an earlier write
- * failed: writes an error message and returns ERROR_IO.
+ * failed: writes an error message and returns ERROR_IO. If nobody reads a pipe any more, as after
+ * "pochta show | head", there is no message.
  */
 enum error_code output_finish(void);
 

@@ -5,6 +5,7 @@
 
 #include "client/output.h"
 #include "client/verbs_read.h"
+#include "client/verbs_show.h"
 #include "client/verbs_write.h"
 
 static enum error_code verbs_local_help(struct verbs_run *run)
@@ -30,11 +31,12 @@ static const struct verbs_row {
     ROW(write, send, 1, VERBS_BODY, "NAME", "send standard input to a user"),
     ROW(read, list, 0, 0, "", "list all messages: id, state, bytes, date, sender, first line"),
     ROW(read, watch, 0, 0, "", "print each message that arrives as list does, until killed"),
-    ROW(read, show, 0, 0, "", "print all messages in full"),
-    ROW(read, unread, 0, 0, "", "print the unread messages in full"),
-    ROW(read, read, 1, VERBS_RAW, "ID", "print a message; with --raw only its text, byte for byte"),
-    ROW(read, take, 1, VERBS_RAW, "ID",
-        "print a message, then delete it once it is safely written out"),
+    ROW(show, show, 0, 0, "", "print all messages in full"),
+    ROW(show, unread, 0, 0, "", "print the unread messages in full"),
+    ROW(show, read, 1, VERBS_RAW, "IDS",
+        "print messages; with --raw only their text, byte for byte"),
+    ROW(show, take, 1, VERBS_RAW, "IDS",
+        "print messages, then delete each once it is safely written out"),
     ROW(write, delete, 1, 0, "ID", "delete a message"),
     ROW(write, forward, 2, 0, "ID NAME", "forward a message to another user"),
     ROW(read, status, 0, 0, "", "print how many messages and bytes the mailbox holds"),
@@ -49,10 +51,10 @@ static const char usage[] = "usage: pochta [--server HOST:PORT] [--user NAME] [-
                             "       pochta [OPTION]... COMMAND [ARGUMENT]...\n";
 
 static const char exit_codes[] =
-    "Exit codes: 0 done, 64 wrong command line, 65 refused by the server, 66 cannot read the\n"
-    "password or invite file, 67 no such user, 69 server not reached, 70 out of memory,\n"
-    "74 standard input or output failed, 75 try again, 76 not a mail server,\n"
-    "77 wrong name or password.\n";
+    "Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the server,\n"
+    "66 cannot read the password or invite file, 67 no such user, 69 server not reached,\n"
+    "70 out of memory, 74 standard input or output failed, 75 try again,\n"
+    "76 not a mail server, 77 wrong name or password.\n";
 
 enum error_code verbs_help(void)
 {

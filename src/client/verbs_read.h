@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * verbs_read: the verbs that show mail; take also deletes it.
+ * verbs_read: the verbs that list mail and change nothing.
  */
 #ifndef CLIENT_VERBS_READ_H
 #define CLIENT_VERBS_READ_H
@@ -9,10 +9,16 @@
 
 enum error_code verbs_read_list(struct verbs_run *run);
 enum error_code verbs_read_watch(struct verbs_run *run);
-enum error_code verbs_read_show(struct verbs_run *run);
-enum error_code verbs_read_unread(struct verbs_run *run);
-enum error_code verbs_read_read(struct verbs_run *run);
-enum error_code verbs_read_take(struct verbs_run *run);
 enum error_code verbs_read_status(struct verbs_run *run);
+
+/*
+ * Sends a request without arguments, and prints each message of its answer as it arrives. If that
+ * fails, says why, after the verb's name. ERROR_NOTHING: there are no messages.
+ */
+enum error_code verbs_read_each(struct verbs_run *run, const char *verb, enum opcode op,
+                                void (*view)(struct buf *, const struct message *));
+
+/* The result of a verb that shows all there is: an empty mailbox is no failure. */
+enum error_code verbs_read_maybe(enum error_code code);
 
 #endif

@@ -548,6 +548,35 @@ static void test_wrong_news(void)
     }
 }
 
+/* Older servers, and those of the report, which are not asked at all. */
+static void test_lacks(void)
+{
+    static const struct span script[] = {
+        YES_2,
+        SPAN("0000000055Answer|2|Noop|unknown command; Help lists all commands|"),
+        SPAN("0000000030Answer|2|Noop|no such message|"),
+        YES,
+    };
+    const struct span id = SPAN("1");
+    struct link l;
+    struct peer p;
+    begin(&l, &p, script, 4);
+    link_start(&l);
+    is_int(link_ask(&l, OP_PEEK, &id, 1), REPLY_NOOP, "link_lacks: an older server refuses");
+    ok(link_lacks(&l), "link_lacks: ... what it does not know");
+    words_are(&l, "this server does not know Peek mes", "link_lacks: ... and which words say so");
+    is_int(link_ask(&l, OP_PEEK, &id, 1), REPLY_NOOP, "link_lacks: another refusal");
+    ok(!link_lacks(&l) && link_usable(&l), "link_lacks: ... has another reason");
+    link_ask(&l, OP_NOOP, NULL, 0);
+    ok(!link_lacks(&l), "link_lacks: not after Yes");
+    end(&l, &p);
+    begin(&l, &p, script + 3, 1);
+    link_start(&l);
+    is_int(link_ask(&l, OP_PEEK, &id, 1), REPLY_NOOP, "link_lacks: a server of the report");
+    ok(link_lacks(&l), "link_lacks: ... does not know it either");
+    end(&l, &p);
+}
+
 int main(void)
 {
     random_begin();
@@ -567,5 +596,6 @@ int main(void)
     test_unread_answer();
     test_news();
     test_wrong_news();
+    test_lacks();
     return done_testing();
 }

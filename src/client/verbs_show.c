@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/verbs_show.h"
+
+#include "client/output.h"
+#include "client/verbs_ids.h"
+#include "client/verbs_read.h"
+#include "client/view.h"
+
+#define STATE_NORMAL "0" /* as Mark mes takes it */
+
+/*
+ * Gets a message without marking it as read, if the server can do that. The spans of *m are valid
+ * until the next request.
+ */
+static enum error_code get_message(struct verbs_ids *walk, struct message *m)
+{
+    struct link *l = &walk->run->call.link;
+    enum reply_result result = verbs_ids_ask(walk, OP_PEEK, NULL);
+    if (result == REPLY_NOOP && link_lacks(l))
+        result = verbs_ids_ask(walk, OP_SHOW_EXACT, NULL);
+    if (result == REPLY_OK)
+        result = link_next_message(l, m);
+    if (result == REPLY_OK && (m->id != walk->ids.id[walk->at] || m->len != m->body.n))
+        return error_say(ERROR_PROTOCOL, "the server sent a different or incomplete message");
+    if (result == REPLY_END)
+        return error_say(ERROR_PROTOCOL, "the server said Yes and sent no message");
+    return result == REPLY_OK ? ERROR_NONE : verbs_ids_failed(walk, result);
+}
+
+/* Hands a message to standard output, where output_finish finds what went wrong. */
+static enum error_code write_message(struct verbs_ids *walk, const struct message *m, bool apart)
+{
+    enum error_code code = ERROR_NONE;
+    struct buf text;
+    if (walk->run->raw) {
+        output_write(m->body);
+        return code;
+    }
+    buf_init(&text, SIZE_MAX / 2);
+    view_message(&text, m, output_columns());
+    if (apart)
+        buf_add_char(&text, '\n');
+    if (buf_ok(&text))
+        output_write(buf_span(&text));
+    else
+        code = error_say(ERROR_SOFTWARE, "out of memory");
+    buf_free(&text);
+    return code;
+}
+
+/* If the mark fails, the message stays unread: no harm is done, unless the connection broke. */
+static enum error_code mark_read(struct verbs_ids *walk)
+{
+    enum reply_result result = verbs_ids_ask(walk, OP_MARK, STATE_NORMAL);
+    return result == REPLY_OK || result == REPLY_NOOP ? ERROR_NONE : verbs_ids_failed(walk, result);
+}
+
+static enum error_code show_one(struct verbs_ids *walk, bool apart)
+{
+    struct message m = {.id = 0};
+    enum error_code code = get_message(walk, &m);
+    bool mark = m.state == MESSAGE_UNREAD;
+    if (code == ERROR_NONE)
+        code = write_message(walk, &m, apart);
+    if (code != ERROR_NONE)
+        return code;
+    walk->stop = !output_flush() || (!verbs_ids_last(walk) && !output_taken());
+    return walk->stop || !mark ? ERROR_NONE : mark_read(walk);
+}
+
+static enum error_code show_apart(struct verbs_ids *walk)
+{
+    return show_one(walk, true);
+}
+
+/* One message stands alone; several are set apart by blank lines. */
+static enum error_code show_given(struct verbs_ids *walk)
+{
+    return show_one(walk, walk->ids.n > 1);
+}
+
+/* What could not be written counts more than a message that could not be got. */
+static enum error_code finish(enum error_code code)
+{
+    enum error_code written = output_finish();
+    return written == ERROR_NONE ? code : written;
+}
+
+static enum error_code take_one(struct verbs_ids *walk)
+{
+    struct message m = {.id = 0};
+    enum error_code code = get_message(walk, &m);
+    if (code == ERROR_NONE)
+        code = write_message(walk, &m, walk->ids.n > 1);
+    if (code != ERROR_NONE)
+        return code;
+    /* After the deletion the output is the only copy. */
+    walk->stop = !output_sync() || !output_taken();
+    if (walk->stop)
+        return ERROR_NONE;
+    enum reply_result result = verbs_ids_ask(walk, OP_DELETE_MESSAGE, NULL);
+    walk->stop = result != REPLY_OK;
+    return walk->stop ? verbs_ids_failed(walk, result) : ERROR_NONE;
+}
+
+static void view_block(struct buf *out, const struct message *m)
+{
+    view_message(out, m, output_columns());
+    buf_add_char(out, '\n');
+}
+
+enum error_code verbs_show_show(struct verbs_run *run)
+{
+    /* A server that knows only the report does not list messages without marking them as read. */
+    if (link_version(&run->call.link) < 2)
+        return verbs_read_maybe(verbs_read_each(run, "show", OP_SHOW_ALL, view_block));
+    return verbs_read_maybe(finish(verbs_ids_walk(run, "all", OP_SHOW_LIST, show_apart)));
+}
+
+enum error_code verbs_show_unread(struct verbs_run *run)
+{
+    if (link_version(&run->call.link) < 2)
+        return verbs_read_each(run, "unread", OP_SHOW_UNREAD, view_block);
+    return finish(verbs_ids_walk(run, "unread", OP_SHOW_LIST, show_apart));
+}
+
+enum error_code verbs_show_read(struct verbs_run *run)
+{
+    return finish(verbs_ids_walk(run, run->args[0], OP_SHOW_LIST, show_given));
+}
+
+enum error_code verbs_show_take(struct verbs_run *run)
+{
+    return finish(verbs_ids_walk(run, run->args[0], OP_SHOW_LIST, take_one));
+}

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The verbs of pochta that read mail: a message is marked as read, or deleted, only when it has been written
+# out, whatever becomes of the output.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/it/fake_server.sh
+. "$here/fake_server.sh"
+
+unset POCHTA_SERVER POCHTA_USER POCHTA_PROXY_COMMAND
+POCHTA_PASSWORD=secret
+export POCHTA_PASSWORD
+start_server
+register ann bob
+
+bob() { "$B/pochta" --server "127.0.0.1:$PORT" --user bob "$@"; }
+fake() { POCHTA_UDP='' "$B/pochta" --server "$FAKE" --user bob "$@"; }
+unread() { bob status | sed -n 's/^unread //p'; }
+total() { bob status | sed -n 's/^messages //p'; }
+ids() { bob list | cut -f 1 | tr '\n' ' '; }
+
+refill() { # a mailbox of twenty unread messages of several lines
+    bob list | cut -f 1 | sed 's/.*/Delete mes|1|&|/' >"$T/ids"
+    while read -r request; do frame "$request"; done <"$T/ids" >"$T/requests"
+    { frame 'Login|2|bob|secret|'; cat "$T/requests"; } | exchange >/dev/null
+    n=0
+    while [ $n -lt 20 ]; do
+        frame "Send mes|2|bob|message $n
+and its second line|"
+        n=$((n + 1))
+    done >"$T/requests"
+    { frame 'Login|2|ann|secret|'; cat "$T/requests"; } | exchange >/dev/null
+}
+
+# --- what is written out is read, and nothing else ---
+
+refill
+first=$(bob list | head -n 1 | cut -f 1)
+is "$(unread)" 20 'list: marks nothing'
+bob read "$first" >"$T/out"
+is "$(grep -c '^STATE: Unread' "$T/out") $(unread)" '1 19' 'read: shows the state that it was, and marks the message'
+bob unread >"$T/out"
+is "$(grep -c '^STATE: Unread' "$T/out") $(unread)" '19 0' 'unread: shows and marks the others'
+is "$(code bob unread)" 1 'unread: exit code 1 if there is nothing'
+is "$(cat "$T/out" "$T/err")" '' '... and no words'
+bob show >"$T/out"
+is "$(grep -c '^STATE: Normal' "$T/out")" 20 'show: shows all'
+
+refill
+bob show 2>"$T/err" | head -n 3 >"$T/out"
+is "$(unread)" 19 'show | head -n 3: only the message that head has read is read'
+is "$(cat "$T/err")" '' '... without words'
+bob unread 2>"$T/err" | head -n 3 >"$T/out"
+is "$(unread)" 18 'unread | head -n 3: likewise'
+is "$(cat "$T/err")" '' '... without words'
+
+# The file may have 512 or 1024 bytes, whatever a shell means by 1.
+refill
+(trap '' XFSZ && ulimit -f 1 && code bob show >"$T/code")
+is "$(cat "$T/code")" 74 'show: the disk is full halfway'
+like "$(cat "$T/err")" 'pochta: cannot write standard output: File too large' '... which it says'
+whole=$(grep -c 'and its second line' "$T/out")
+ok '... some messages could be written' test "$whole" -ge 1 -a "$whole" -le 19
+is "$(unread)" $((20 - whole)) '... and they alone are read'
+
+closed() { # COMMAND...: with a pipe as its output that nobody reads
+    perl -e 'pipe R, W; close R; open STDOUT, ">&", W; exec @ARGV' \
+        "$B/pochta" --server "127.0.0.1:$PORT" --user bob "$@" 2>"$T/err"
+}
+
+refill
+last=$(bob list | tail -n 1 | cut -f 1)
+for words in list show unread "read $last" "take $last" status; do
+    # shellcheck disable=SC2086
+    closed $words
+    is "$?$(cat "$T/err")" 74 "$words: nobody reads: exit code 74, without words"
+    if [ -e /dev/full ]; then
+        # shellcheck disable=SC2086
+        bob $words >/dev/full 2>"$T/err"
+        is "$?$(cat "$T/err")" '74pochta: cannot write standard output: No space left on device' "$words: a full disk"
+    fi
+done
+is "$(unread) $(total)" '20 20' '... and no message was marked or deleted'
+
+# A program that reads only when pochta has ended is not waited for without end.
+mkfifo "$T/fifo"
+exec 7<>"$T/fifo"
+ok 'show: nobody reads before it ends' timeout 60 "$B/pochta" --server "127.0.0.1:$PORT" --user bob show >&7
+exec 7>&-
+is "$(unread)" 0 '... and what was written is read'
+
+# --- older servers ---
+
+one='Answer|2|Yes|7^ann^2017-12-03T12:51:33Z^4^2^moo!^|'
+unknown='Answer|2|Noop|unknown command; Help lists all commands|'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "$unknown" "$one" "$unknown"
+is "$(fake read --raw 7)" 'moo!' 'read: the server does not know Peek mes'
+is "$(sed -n 3,4p "$T/fake.log")" 'Peek mes|1|7|
+Show exact|1|7|' '... so Show exact is asked for'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "$one" 'Answer|2|Noop|the mailbox is busy|'
+is "$(code fake read --raw 7)" 0 'read: the mark fails: that is no failure'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "$one"
+is "$(code fake read --raw 7)" 75 'read: the connection is lost before the mark'
+is "$(cat "$T/out")" 'moo!' '... but the message is there'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "$one" 'Answer|2|Noop|the mailbox is busy|'
+is "$(code fake take --raw 7)" 65 'take: the deletion fails'
+like "$(cat "$T/err")" 'pochta: 7: the mailbox is busy' '... which it says'
+done_testing
