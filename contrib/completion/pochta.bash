@@ -12,7 +12,7 @@ _pochta_value() { # HELP OPTION: what its value is called; nothing where it take
 }
 
 _pochta_commands() { # HELP: one a line
-    sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p; s/^  \([a-z][a-z]* [a-z][a-z]*\)  .*/\1/p' <<<"$1"
+    sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p; s/^  \([a-z][a-z-]* [a-z][a-z-]*\)  .*/\1/p' <<<"$1"
 }
 
 _pochta_arguments() { # HELP COMMAND
@@ -26,11 +26,14 @@ _pochta_words() { # PROGRAM HELP STORE WORD...
     commands=$(_pochta_commands "$help")
     case $# in
     0) sed 's/ .*//' <<<"$commands" ;;
-    1) sed -n "s/^${1//[^a-z]/} //p" <<<"$commands" ;;
+    1)
+        sed -n "s/^${1//[^a-z-]/} //p" <<<"$commands"
+        [[ $(_pochta_arguments "$help" "${1//[^a-z-]/}") != IDS* ]] || printf '%s\n' all unread
+        ;;
     esac
     # The arguments are words in capitals; the first may be a user.
     if [[ ${program##*/} == pochtactl && $# -gt 0 ]] &&
-        [[ $(_pochta_arguments "$help" "${*//[^a-z ]/}") == ?(\[)NAME* ]]; then
+        [[ $(_pochta_arguments "$help" "${*//[^a-z -]/}") == ?(\[)NAME* ]]; then
         timeout 2 "$program" ${store:+--store "$store"} user list 2>/dev/null </dev/null | cut -f 1
     fi
 }

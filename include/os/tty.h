@@ -40,6 +40,9 @@ struct os_tty_aside {
 
 void os_tty_meanwhile(const struct os_tty_aside *aside);
 
+/* Throws away what was typed on the terminal and has not been read. */
+void os_tty_forget(void);
+
 /* Waits for one key on a terminal, otherwise for a line. Returns false at the end of input. */
 bool os_tty_key(void);
 

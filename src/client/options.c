@@ -28,6 +28,9 @@ static const struct option_row {
     TEXT("password-file", password_file, "FILE",
          "read the password from the first line of FILE (-: standard input);\n"
          "default: POCHTA_PASSWORD, or ask on the terminal"),
+    TEXT("new-password-file", new_password_file, "FILE",
+         "with password: read the new password from the first line of FILE\n"
+         "(-: standard input); default: ask on the terminal"),
     TEXT("invite-file", invite_file, "FILE",
          "with register: read the invite from the first line of FILE\n"
          "(-: standard input); default: POCHTA_INVITE, or none"),
@@ -39,6 +42,7 @@ static const struct option_row {
     TEXT("udp-datagram", udp_datagram, "BYTES",
          "the largest datagram to send, 32 to 1472; default: 1024"),
     FLAG("raw", raw, "with read and take: write only the text, byte for byte"),
+    FLAG("yes", yes, "with delete-account: do not ask"),
     FLAG("help", help, "print this text"),
     FLAG("version", version, "print the version"),
 };

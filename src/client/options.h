@@ -13,13 +13,14 @@
 #define OPTIONS_WORDS_MAX 8 /* more than any command takes */
 
 struct options {
-    const char *server;        /* --server HOST:PORT, or NULL */
-    const char *user;          /* --user NAME, or NULL */
-    const char *password_file; /* --password-file FILE, or NULL */
-    const char *invite_file;   /* --invite-file FILE, or NULL */
-    const char *proxy_command; /* --proxy-command COMMAND, or NULL */
-    const char *udp_datagram;  /* --udp-datagram BYTES, or NULL */
-    bool udp, raw, help, version;
+    const char *server;            /* --server HOST:PORT, or NULL */
+    const char *user;              /* --user NAME, or NULL */
+    const char *password_file;     /* --password-file FILE, or NULL */
+    const char *invite_file;       /* --invite-file FILE, or NULL */
+    const char *new_password_file; /* --new-password-file FILE, or NULL */
+    const char *proxy_command;     /* --proxy-command COMMAND, or NULL */
+    const char *udp_datagram;      /* --udp-datagram BYTES, or NULL */
+    bool udp, raw, yes, help, version;
     const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments that fit */
     size_t nwords;                        /* how many there are; may exceed OPTIONS_WORDS_MAX */
 };

@@ -102,6 +102,33 @@ enum error_code secret_get(struct secret *s, const char *file, const char *user)
     return error_say(ERROR_DATA, "POCHTA_PASSWORD is not a password: %s", PASSWORD_RULE);
 }
 
+/* Asks twice, since nobody sees what is typed. */
+static enum error_code new_from_terminal(struct secret *s, const char *user)
+{
+    struct secret again = {.n = 0};
+    if (!os_tty_is_terminal(0))
+        return error_say(ERROR_USAGE, "no new password: give --new-password-file FILE, or run on a "
+                                      "terminal");
+    fprintf(stderr, "New password of %s: ", user);
+    fflush(stderr);
+    enum secret_result result = secret_ask(s);
+    if (result == SECRET_OK) {
+        fputs("The same again: ", stderr);
+        fflush(stderr);
+        result = secret_ask(&again);
+    }
+    bool same = secret_same(s, &again);
+    secret_wipe(&again);
+    if (result != SECRET_OK)
+        return error_say(ERROR_DATA, "this is not a password: %s", PASSWORD_RULE);
+    return same ? ERROR_NONE : error_say(ERROR_DATA, "the passwords are not the same");
+}
+
+enum error_code secret_get_new(struct secret *s, const char *file, const char *user)
+{
+    return file ? from_file(s, file, &password) : new_from_terminal(s, user);
+}
+
 enum error_code secret_get_invite(struct secret *s, const char *file)
 {
     const char *kept = getenv("POCHTA_INVITE");

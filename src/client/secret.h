@@ -31,6 +31,9 @@ enum secret_result secret_ask(struct secret *s);
  */
 enum error_code secret_get(struct secret *s, const char *file, const char *user);
 
+/* The same for a new password of the user's: from a file, or asked for twice on the terminal. */
+enum error_code secret_get_new(struct secret *s, const char *file, const char *user);
+
 /* The same for an invite, with POCHTA_INVITE. If that is not set, the invite is empty. */
 enum error_code secret_get_invite(struct secret *s, const char *file);
 

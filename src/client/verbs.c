@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "client/output.h"
+#include "client/verbs_account.h"
+#include "client/verbs_mark.h"
 #include "client/verbs_read.h"
+#include "client/verbs_search.h"
 #include "client/verbs_show.h"
 #include "client/verbs_write.h"
 
@@ -15,9 +18,11 @@ static enum error_code verbs_local_help(struct verbs_run *run)
 }
 
 /* One row a command, in the order of the help. ROW(module, word, ...) runs verbs_MODULE_WORD. */
-#define ROW(module, word, nargs, flags, usage, help)              \
-    {                                                             \
-#word, nargs, flags, usage, help, verbs_##module##_##word \
+#define ROW(module, word, nargs, flags, usage, help) \
+    NAMED(#word, module, word, nargs, flags, usage, help)
+#define NAMED(name, module, word, nargs, flags, usage, help)     \
+    {                                                            \
+        name, nargs, flags, usage, help, verbs_##module##_##word \
     }
 
 static const struct verbs_row {
@@ -37,10 +42,16 @@ static const struct verbs_row {
         "print messages; with --raw only their text, byte for byte"),
     ROW(show, take, 1, VERBS_RAW, "IDS",
         "print messages, then delete each once it is safely written out"),
-    ROW(write, delete, 1, 0, "ID", "delete a message"),
+    ROW(mark, delete, 1, 0, "IDS", "delete messages; they stay in the trash for a time"),
+    ROW(read, trash, 0, 0, "", "list the deleted messages that can be restored"),
+    ROW(mark, undelete, 1, 0, "IDS", "restore deleted messages"),
+    NAMED("mark-unread", mark, unread, 1, 0, "IDS", "mark messages as unread"),
+    ROW(search, search, 1, 0, "PATTERN", "list the messages that contain a text"),
     ROW(write, forward, 2, 0, "ID NAME", "forward a message to another user"),
     ROW(read, status, 0, 0, "", "print how many messages and bytes the mailbox holds"),
     ROW(write, register, 0, VERBS_NO_LOGIN | VERBS_INVITE, "", "create an account"),
+    ROW(account, password, 0, VERBS_NEW_PASSWORD, "", "change the password"),
+    NAMED("delete-account", account, delete, 0, VERBS_YES, "", "delete the account and its mail"),
     ROW(local, help, 0, VERBS_LOCAL, "", "print this text"),
 };
 
@@ -62,7 +73,7 @@ enum error_code verbs_help(void)
     buf_init(&text, SIZE_MAX / 2);
     buf_printf(&text, "%s\nCommands:\n", usage);
     for (size_t i = 0; i < VERBS; i++)
-        buf_printf(&text, "  %-8s %-8s %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
+        buf_printf(&text, "  %-14s %-8s %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
     buf_add_str(&text, "\nOptions:\n");
     options_describe(&text);
     buf_printf(&text, "\n%s", exit_codes);
@@ -85,6 +96,10 @@ static const struct verbs_row *find_verb(const struct options *o)
             error_say(ERROR_USAGE, "%s: --raw is only for read and take", row->name);
         else if (o->invite_file && !(row->flags & VERBS_INVITE))
             error_say(ERROR_USAGE, "%s: --invite-file is only for register", row->name);
+        else if (o->new_password_file && !(row->flags & VERBS_NEW_PASSWORD))
+            error_say(ERROR_USAGE, "%s: --new-password-file is only for password", row->name);
+        else if (o->yes && !(row->flags & VERBS_YES))
+            error_say(ERROR_USAGE, "%s: --yes is only for delete-account", row->name);
         else
             return row;
         return NULL;

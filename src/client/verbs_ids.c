@@ -31,10 +31,25 @@ enum error_code verbs_ids_failed(struct verbs_ids *walk, enum reply_result resul
     return verbs_run_failed(walk->run, id, result);
 }
 
-enum error_code verbs_ids_walk(struct verbs_run *run, const char *text, enum opcode list,
-                               enum error_code (*act)(struct verbs_ids *walk))
+enum error_code verbs_ids_message(struct verbs_ids *walk, bool may_mark, struct message *m)
 {
-    struct verbs_ids walk = {.run = run, .act = act};
+    struct link *l = &walk->run->call.link;
+    enum reply_result result = verbs_ids_ask(walk, OP_PEEK, NULL);
+    if (result == REPLY_NOOP && link_lacks(l) && may_mark)
+        result = verbs_ids_ask(walk, OP_SHOW_EXACT, NULL);
+    if (result == REPLY_OK)
+        result = link_next_message(l, m);
+    if (result == REPLY_OK && (m->id != walk->ids.id[walk->at] || m->len != m->body.n))
+        return error_say(ERROR_PROTOCOL, "the server sent a different or incomplete message");
+    if (result == REPLY_END)
+        return error_say(ERROR_PROTOCOL, "the server said Yes and sent no message");
+    return result == REPLY_OK ? ERROR_NONE : verbs_ids_failed(walk, result);
+}
+
+enum error_code verbs_ids_walk(struct verbs_run *run, const char *text, enum opcode list,
+                               enum error_code (*act)(struct verbs_ids *walk), void *ctx)
+{
+    struct verbs_ids walk = {.run = run, .act = act, .ctx = ctx};
     struct link *l = &run->call.link;
     if (!ids_text_ok(span_str(text)))
         return error_say(ERROR_USAGE, "%s is not a message ID: %s; see pochta list", text,
@@ -42,7 +57,7 @@ enum error_code verbs_ids_walk(struct verbs_run *run, const char *text, enum opc
     enum reply_result result = ids_find(&walk.ids, l, span_str(text), list);
     enum error_code code = ERROR_NONE;
     if (result != REPLY_OK)
-        code = verbs_run_failed(run, text, result);
+        code = verbs_run_failed(run, run->options->words[0], result);
     else if (walk.ids.n == 0)
         code = ERROR_NOTHING;
     for (; result == REPLY_OK && walk.at < walk.ids.n && !walk.stop; walk.at++) {

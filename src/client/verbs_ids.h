@@ -14,6 +14,7 @@ struct verbs_ids {
     struct ids ids;
     size_t at; /* ids.id[at] is the message's id */
     bool stop; /* go no further */
+    void *ctx;
 
     /* Does it with one message. If the result is not ERROR_NONE, it has said why. */
     enum error_code (*act)(struct verbs_ids *walk);
@@ -25,6 +26,12 @@ bool verbs_ids_last(const struct verbs_ids *walk);
 /* Sends a request whose first argument is the message's id; state, if not NULL, is the second. */
 enum reply_result verbs_ids_ask(struct verbs_ids *walk, enum opcode op, const char *state);
 
+/*
+ * Gets the message. It keeps its state, unless may_mark is true and the server can show a message
+ * only by marking it as read. The spans of *m are valid until the next request.
+ */
+enum error_code verbs_ids_message(struct verbs_ids *walk, bool may_mark, struct message *m);
+
 /* Says which message a request failed for, and why. Returns the exit code. */
 enum error_code verbs_ids_failed(struct verbs_ids *walk, enum reply_result result);
 
@@ -34,6 +41,6 @@ enum error_code verbs_ids_failed(struct verbs_ids *walk, enum reply_result resul
  * cannot be used any more. Returns the first failure; ERROR_NOTHING if there are no messages.
  */
 enum error_code verbs_ids_walk(struct verbs_run *run, const char *text, enum opcode list,
-                               enum error_code (*act)(struct verbs_ids *walk));
+                               enum error_code (*act)(struct verbs_ids *walk), void *ctx);
 
 #endif

@@ -47,6 +47,11 @@ enum error_code verbs_read_list(struct verbs_run *run)
     return verbs_read_maybe(verbs_read_each(run, "list", OP_SHOW_LIST, view_row));
 }
 
+enum error_code verbs_read_trash(struct verbs_run *run)
+{
+    return verbs_read_maybe(verbs_read_each(run, "trash", OP_SHOW_DELETED, view_row));
+}
+
 struct printer {
     struct reply_watcher watcher; /* first, so that print_news can cast it back */
     struct buf text;

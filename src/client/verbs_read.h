@@ -8,6 +8,7 @@
 #include "client/verbs_run.h"
 
 enum error_code verbs_read_list(struct verbs_run *run);
+enum error_code verbs_read_trash(struct verbs_run *run);
 enum error_code verbs_read_watch(struct verbs_run *run);
 enum error_code verbs_read_status(struct verbs_run *run);
 

@@ -71,7 +71,8 @@ static enum error_code dial_or_say(struct verbs_run *run)
 enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, unsigned flags,
                                 const struct call_way *way)
 {
-    *run = (struct verbs_run){.args = o->words + 1,
+    *run = (struct verbs_run){.options = o,
+                              .args = o->words + 1,
                               .raw = o->raw,
                               .server = o->server ? o->server : "127.0.0.1:5555",
                               .user = o->user,

@@ -11,14 +11,17 @@
 #include "client/options.h"
 
 enum verbs_flags {
-    VERBS_LOCAL = 1,    /* needs no server */
-    VERBS_NO_LOGIN = 2, /* needs a server, but no login */
-    VERBS_BODY = 4,     /* sends standard input */
-    VERBS_RAW = 8,      /* accepts --raw */
-    VERBS_INVITE = 16   /* accepts an invite */
+    VERBS_LOCAL = 1,         /* needs no server */
+    VERBS_NO_LOGIN = 2,      /* needs a server, but no login */
+    VERBS_BODY = 4,          /* sends standard input */
+    VERBS_RAW = 8,           /* accepts --raw */
+    VERBS_INVITE = 16,       /* accepts an invite */
+    VERBS_NEW_PASSWORD = 64, /* accepts --new-password-file */
+    VERBS_YES = 128          /* accepts --yes */
 };
 
 struct verbs_run {
+    const struct options *options;
     const char *const *args;
     bool raw;
     const char *server; /* as it was given */
@@ -33,8 +36,8 @@ struct verbs_run {
 
 /*
  * For a verb with these flags: checks the options, reads password, invite and standard input, and
- * connects. If the result is not ERROR_NONE, it has written an error message. The strings of o and
- * way must outlive the run. In every case the caller frees the run.
+ * connects. If the result is not ERROR_NONE, it has written an error message. o and the
+ * strings of way must outlive the run. In every case the caller frees the run.
  */
 enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, unsigned flags,
                                 const struct call_way *way);

@@ -8,25 +8,6 @@
 
 #define STATE_NORMAL "0" /* as Mark mes takes it */
 
-/*
- * Gets a message without marking it as read, if the server can do that. The spans of *m are valid
- * until the next request.
- */
-static enum error_code get_message(struct verbs_ids *walk, struct message *m)
-{
-    struct link *l = &walk->run->call.link;
-    enum reply_result result = verbs_ids_ask(walk, OP_PEEK, NULL);
-    if (result == REPLY_NOOP && link_lacks(l))
-        result = verbs_ids_ask(walk, OP_SHOW_EXACT, NULL);
-    if (result == REPLY_OK)
-        result = link_next_message(l, m);
-    if (result == REPLY_OK && (m->id != walk->ids.id[walk->at] || m->len != m->body.n))
-        return error_say(ERROR_PROTOCOL, "the server sent a different or incomplete message");
-    if (result == REPLY_END)
-        return error_say(ERROR_PROTOCOL, "the server said Yes and sent no message");
-    return result == REPLY_OK ? ERROR_NONE : verbs_ids_failed(walk, result);
-}
-
 /* Hands a message to standard output, where output_finish finds what went wrong. */
 static enum error_code write_message(struct verbs_ids *walk, const struct message *m, bool apart)
 {
@@ -58,7 +39,7 @@ static enum error_code mark_read(struct verbs_ids *walk)
 static enum error_code show_one(struct verbs_ids *walk, bool apart)
 {
     struct message m = {.id = 0};
-    enum error_code code = get_message(walk, &m);
+    enum error_code code = verbs_ids_message(walk, true, &m);
     bool mark = m.state == MESSAGE_UNREAD;
     if (code == ERROR_NONE)
         code = write_message(walk, &m, apart);
@@ -89,7 +70,7 @@ static enum error_code finish(enum error_code code)
 static enum error_code take_one(struct verbs_ids *walk)
 {
     struct message m = {.id = 0};
-    enum error_code code = get_message(walk, &m);
+    enum error_code code = verbs_ids_message(walk, true, &m);
     if (code == ERROR_NONE)
         code = write_message(walk, &m, walk->ids.n > 1);
     if (code != ERROR_NONE)
@@ -114,22 +95,22 @@ enum error_code verbs_show_show(struct verbs_run *run)
     /* A server that knows only the report does not list messages without marking them as read. */
     if (link_version(&run->call.link) < 2)
         return verbs_read_maybe(verbs_read_each(run, "show", OP_SHOW_ALL, view_block));
-    return verbs_read_maybe(finish(verbs_ids_walk(run, "all", OP_SHOW_LIST, show_apart)));
+    return verbs_read_maybe(finish(verbs_ids_walk(run, "all", OP_SHOW_LIST, show_apart, NULL)));
 }
 
 enum error_code verbs_show_unread(struct verbs_run *run)
 {
     if (link_version(&run->call.link) < 2)
         return verbs_read_each(run, "unread", OP_SHOW_UNREAD, view_block);
-    return finish(verbs_ids_walk(run, "unread", OP_SHOW_LIST, show_apart));
+    return finish(verbs_ids_walk(run, "unread", OP_SHOW_LIST, show_apart, NULL));
 }
 
 enum error_code verbs_show_read(struct verbs_run *run)
 {
-    return finish(verbs_ids_walk(run, run->args[0], OP_SHOW_LIST, show_given));
+    return finish(verbs_ids_walk(run, run->args[0], OP_SHOW_LIST, show_given, NULL));
 }
 
 enum error_code verbs_show_take(struct verbs_run *run)
 {
-    return finish(verbs_ids_walk(run, run->args[0], OP_SHOW_LIST, take_one));
+    return finish(verbs_ids_walk(run, run->args[0], OP_SHOW_LIST, take_one, NULL));
 }

@@ -60,12 +60,6 @@ enum error_code verbs_write_forward(struct verbs_run *run)
     return send_once(run, "cannot forward", resend);
 }
 
-enum error_code verbs_write_delete(struct verbs_run *run)
-{
-    struct span id = span_str(run->args[0]);
-    return verbs_run_ask(run, run->args[0], OP_DELETE_MESSAGE, &id, 1);
-}
-
 enum error_code verbs_write_register(struct verbs_run *run)
 {
     struct span args[3] = {span_str(run->user), secret_span(&run->password),

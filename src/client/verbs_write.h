@@ -9,7 +9,6 @@
 
 enum error_code verbs_write_send(struct verbs_run *run);
 enum error_code verbs_write_forward(struct verbs_run *run);
-enum error_code verbs_write_delete(struct verbs_run *run);
 enum error_code verbs_write_register(struct verbs_run *run);
 
 #endif

@@ -26,7 +26,7 @@ in_zsh() { # WORD...: zsh itself takes those that begin as the last does
 
 page_commands() { # PAGE
     grep '^\.It Cm [a-z]' "$docs/$1" | sed 's/ , Cm /\n.It Cm /g' |
-        sed -n 's/^\.It Cm \([a-z][a-z]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' | sort -u
+        sed -n 's/^\.It Cm \([a-z][a-z-]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' | sort -u
 }
 page_options() { # PAGE
     grep '^\.It Fl -' "$docs/$1" | sed 's/ , Fl /\n.It Fl /g' | sed -n 's/^\.It Fl \(-[a-z-]*\).*/-\1/p' | sort -u
@@ -66,7 +66,13 @@ bob' "$1: users after $command"
     is "$("$1" pochtactl --json --store store user list b)" bob "$1: ... of which the beginning is typed"
     is "$("$1" pochtactl --store nowhere user delete '')" '' "$1: ... none without a store"
     is "$("$1" pochtactl --store store who '')" '' "$1: nothing after a command without arguments"
-    is "$("$1" pochta delete '')" '' "$1: nothing where the argument can be anything"
+    is "$("$1" pochta search '')" '' "$1: nothing where the argument can be anything"
+    for command in read take delete undelete mark-unread; do
+        is "$("$1" pochta $command '')" 'all
+unread' "$1: words for IDs after $command"
+    done
+    is "$("$1" pochta delete all '')" '' "$1: ... once"
+    is "$("$1" pochta mark)" mark-unread "$1: a command with a hyphen"
     is "$("$1" pochtactl --store d | grep -x dir)" dir "$1: a directory"
     is "$("$1" pochtactl --store '' | grep -cx file)" 0 "$1: ... no file"
     is "$("$1" pochtad --config f | grep -x file)" file "$1: a file"

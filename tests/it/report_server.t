@@ -30,7 +30,7 @@ ann() { client ann "$@"; }
 bob() { client bob "$@"; }
 
 # Verbs that need no more than the report has. All others, whatever they are, must be refused.
-known='send show unread read take delete forward register help'
+known='send show unread read take delete forward register delete-account help'
 verbs() { # of the client, each with as many words as it has arguments
     "$B/pochta" help | awk '/^Commands:/ { on = 1; next } !NF { on = 0 }
         on { line = $1; for (i = 2; $i ~ /^[A-Z]+$/; i++) line = line " 1"; print line }'
@@ -72,6 +72,8 @@ BODY: moo!' "$over: show"
     is "$(ann read --raw 1)" 'moo!' '... and the message arrives'
     is "$(code bob delete 1)" 0 "$over: delete"
     is "$(code bob delete 1)" 65 '... once'
+    is "$(code client carl register)$(code client carl delete-account --yes)$(code client carl show)" 0077 \
+        "$over: delete-account"
 
     perl -e 'print map({ chr } 0 .. 255), "line\n" x 100' >"$T/bytes"
     ann send bob <"$T/bytes"

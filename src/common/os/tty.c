@@ -186,6 +186,11 @@ static void drop_rest_of_key(int first)
     }
 }
 
+void os_tty_forget(void)
+{
+    tcflush(TTY, TCIFLUSH);
+}
+
 bool os_tty_key(void)
 {
     struct guard g;

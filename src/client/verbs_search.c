@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/verbs_search.h"
+
+#include "client/output.h"
+#include "client/search.h"
+#include "client/verbs_ids.h"
+#include "client/view.h"
+
+struct hunt {
+    struct search search;
+    struct buf row;
+    bool found; /* at least once */
+};
+
+static enum error_code search_one(struct verbs_ids *walk)
+{
+    struct hunt *h = walk->ctx;
+    struct message m;
+    enum error_code code = verbs_ids_message(walk, false, &m);
+    walk->stop = link_lacks(&walk->run->call.link);
+    if (code != ERROR_NONE)
+        return code;
+    buf_clear(&h->row);
+    if (search_finds(&h->search, &m)) {
+        h->found = true;
+        view_row(&h->row, &m);
+    }
+    if (!buf_ok(&h->row) || !buf_ok(&h->search.text)) {
+        walk->stop = true;
+        return error_say(ERROR_SOFTWARE, "out of memory");
+    }
+    if (h->row.n > 0)
+        walk->stop = !output_write(buf_span(&h->row)) || !output_flush();
+    return ERROR_NONE;
+}
+
+enum error_code verbs_search_search(struct verbs_run *run)
+{
+    struct hunt h = {.found = false};
+    search_begin(&h.search, span_str(run->args[0]));
+    buf_init(&h.row, SIZE_MAX / 2);
+    enum error_code code = verbs_ids_walk(run, "all", OP_SHOW_LIST, search_one, &h);
+    enum error_code written = output_finish();
+    if (written != ERROR_NONE)
+        code = written;
+    else if (code == ERROR_NONE && !h.found)
+        code = ERROR_NOTHING;
+    buf_free(&h.row);
+    search_end(&h.search);
+    return code;
+}
