@@ -53,7 +53,7 @@ struct udp_io {
 void udp_io_init_1(struct udp_io *u, int fd, size_t size);
 void udp_io_init_2(struct udp_io *u, int fd, uint64_t id, size_t size);
 
-/* Limits the memory for datagrams that come early, see reorder.h. By default there is no limit. */
+/* Limits the memory for datagrams that wait, see reorder.h. By default there is no limit. */
 void udp_io_limit(struct udp_io *u, struct reorder_memory memory);
 
 /* Frees the memory. Does not close the socket. */

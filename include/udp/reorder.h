@@ -2,7 +2,7 @@
 /*
  * reorder: puts numbered datagrams in order and gives their data as a stream of frames, for both
  * versions (docs/udp.md). Pure except for memory: it keeps at most REORDER_MAX bodies, each in a
- * block of its own until it has been read. Its owner may limit those that come early.
+ * block of its own until it has been read. Its owner may limit those that wait for others.
  */
 #ifndef UDP_REORDER_H
 #define UDP_REORDER_H
@@ -16,9 +16,10 @@
 /* Set it after reorder_init. Called by the thread that uses the reorder. */
 struct reorder_memory {
     /*
-     * Before a datagram is kept that came early, and when some have been read or freed: bytes is
-     * what all of them take from now on. False: the new one must not be kept. Less than before must
-     * succeed. NULL: no limit.
+     * Before a datagram is kept that cannot be read at once, because one before it is missing or
+     * has not been read to its end; and when some have been read or freed: bytes is what all of
+     * them take from now on. False: the new one must not be kept. Less than before must succeed.
+     * NULL: no limit.
      */
     bool (*take)(void *ctx, size_t bytes);
     void *ctx;
@@ -31,11 +32,11 @@ struct reorder {
     size_t taken;     /* bytes of it that have been read */
     struct frame_bounds bounds;
     struct reorder_memory memory;
-    size_t early; /* bytes of blocks that memory.take was asked for */
+    size_t held; /* bytes of blocks that memory.take was asked for */
     struct reorder_slot {
         char *p; /* NULL: has not come, or has been read */
         size_t n;
-        size_t early; /* bytes counted in early; 0: it did not come early */
+        size_t held; /* bytes counted in held; 0: when it came, it could be read at once */
     } slot[REORDER_MAX];
 };
 
@@ -49,7 +50,7 @@ enum reorder_result {
     REORDER_EARLY, /* kept until those before it have come */
     REORDER_OLD,   /* it had come before; dropped */
     REORDER_FAR,   /* too far ahead, or not a datagram's number; dropped */
-    REORDER_MEMORY /* out of memory, or early and refused by memory.take; dropped */
+    REORDER_MEMORY /* out of memory, or refused by memory.take; dropped */
 };
 
 /* Takes a datagram; the body is copied. Bytes after the end of its frame are ignored. */

@@ -43,20 +43,20 @@ static enum net_side other(enum net_side side)
     return side == CLIENT ? SERVER : CLIENT;
 }
 
-static bool take_early(void *ctx, size_t bytes)
+static bool take_waiting(void *ctx, size_t bytes)
 {
     struct end *e = ctx;
 
-    if (bytes > e->early_bytes && bytes > e->plan.early_bytes)
+    if (bytes > e->waiting_bytes && bytes > e->plan.waiting_bytes)
         return false;
-    e->early_bytes = bytes;
+    e->waiting_bytes = bytes;
     return true;
 }
 
 void end_begin(struct end *e, uint64_t id, int64_t now_us)
 {
     udp2_init(&e->u, id, e->plan.datagram_size, now_us);
-    e->u.in.memory = (struct reorder_memory){take_early, e};
+    e->u.in.memory = (struct reorder_memory){take_waiting, e};
     udp2_listen(&e->u, e->plan.listens, now_us);
     e->begun = true;
     e->quiet_us = now_us;

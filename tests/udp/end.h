@@ -22,11 +22,11 @@ struct plan { /* what an end does */
     bool in_turn;          /* a frame is written only after the peer's one before it has come */
     int64_t read_every_us; /* 0: reads at once */
     size_t read_bytes;
-    size_t early_bytes; /* memory for datagrams that come early */
-    int64_t vanish_us;  /* INT64_MAX: never */
-    int64_t end_us;     /* ends even if data is under way; INT64_MAX: when all is done */
-    bool listens;       /* also ends when nothing has moved for IDLE_US */
-    bool ends;          /* this end ends the session when all is done */
+    size_t waiting_bytes; /* memory for datagrams that wait */
+    int64_t vanish_us;    /* INT64_MAX: never */
+    int64_t end_us;       /* ends even if data is under way; INT64_MAX: when all is done */
+    bool listens;         /* also ends when nothing has moved for IDLE_US */
+    bool ends;            /* this end ends the session when all is done */
 };
 
 struct end {
@@ -35,7 +35,7 @@ struct end {
     const struct stream *out, *in;
     struct udp2 u;
     bool begun, vanished, gave_up;
-    size_t written, got, early_bytes;
+    size_t written, got, waiting_bytes;
     int64_t moved_us; /* when something was last read or acknowledged */
     uint64_t moved;   /* how much had been by then */
     int64_t read_us;  /* when it may read next */

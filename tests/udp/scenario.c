@@ -68,7 +68,7 @@ static struct plan plan_end(bool in_turn, bool large, bool listens, bool ends)
                      .in_turn = in_turn,
                      .listens = listens,
                      .ends = ends,
-                     .early_bytes = SIZE_MAX,
+                     .waiting_bytes = SIZE_MAX,
                      .vanish_us = INT64_MAX,
                      .end_us = INT64_MAX};
 
@@ -131,7 +131,7 @@ void scenario_make(struct scenario *s, uint64_t seed)
         s->restart_us = s->begin_us + s->faults.delay_us * (int64_t)random_below(100);
     for (int i = 0; i < 2; i++)
         if (random_below(6) == 0)
-            s->plan[i].early_bytes = random_below(10000);
+            s->plan[i].waiting_bytes = random_below(10000);
     s->gentle = is_gentle(s);
 }
 
@@ -153,7 +153,7 @@ void scenario_message(struct scenario *s, const struct net_faults *faults, size_
     struct plan plan = {.datagram_size = DATAGRAM_SIZE_2_MAX,
                         .in_turn = true,
                         .listens = true,
-                        .early_bytes = SIZE_MAX,
+                        .waiting_bytes = SIZE_MAX,
                         .vanish_us = INT64_MAX,
                         .end_us = INT64_MAX};
 

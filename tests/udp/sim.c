@@ -259,8 +259,8 @@ static void check_economy(void)
     }
     if (sent > 2000 + 8 * needed)
         violated("%" PRIu64 " datagrams for %" PRIu64, sent, needed);
-    bool roomy =
-        run.s.plan[CLIENT].early_bytes == SIZE_MAX && run.s.plan[SERVER].early_bytes == SIZE_MAX;
+    bool roomy = run.s.plan[CLIENT].waiting_bytes == SIZE_MAX &&
+                 run.s.plan[SERVER].waiting_bytes == SIZE_MAX;
     if (roomy && run.s.faults.loss == 0 && run.s.faults.damage == 0 && run.s.faults.late == 0 &&
         run.s.faults.per_datagram_us > 0 && run.s.gentle && repeated * 5 > data + 600)
         violated("%" PRIu64 " of %" PRIu64 " repeated in a narrow network", repeated, data);

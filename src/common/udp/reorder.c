@@ -9,20 +9,20 @@ void reorder_init(struct reorder *r)
     *r = (struct reorder){.next = 1, .reading = 1};
 }
 
-/* Changes what the blocks of early datagrams take. */
-static bool take_early(struct reorder *r, size_t bytes)
+/* Changes what the blocks that count take. */
+static bool take_memory(struct reorder *r, size_t bytes)
 {
     if (r->memory.take && !r->memory.take(r->memory.ctx, bytes))
         return false;
-    r->early = bytes;
+    r->held = bytes;
     return true;
 }
 
 static void drop_block(struct reorder *r, struct reorder_slot *s)
 {
     free(s->p);
-    if (s->early > 0)
-        take_early(r, r->early - s->early);
+    if (s->held > 0)
+        take_memory(r, r->held - s->held);
     *s = (struct reorder_slot){0};
 }
 
@@ -70,14 +70,16 @@ uint64_t reorder_limit(const struct reorder *r)
     return r->reading + REORDER_MAX - 1;
 }
 
-/* The next one is kept in any case: without it there is no progress. */
+/*
+ * If nothing waits to be read, the next one is kept in any case: without it there is no progress.
+ */
 static bool keep_body(struct reorder *r, uint64_t number, struct span body)
 {
     struct reorder_slot *s = slot_of(r, number);
-    size_t early = number == r->next ? 0 : body.n + REORDER_BLOCK;
-    if (early > 0 && !take_early(r, r->early + early))
+    size_t held = number == r->reading ? 0 : body.n + REORDER_BLOCK;
+    if (held > 0 && !take_memory(r, r->held + held))
         return false;
-    *s = (struct reorder_slot){malloc(body.n + 1), body.n, early}; /* 0 bytes may return NULL */
+    *s = (struct reorder_slot){malloc(body.n + 1), body.n, held}; /* 0 bytes may return NULL */
     if (!s->p)
         drop_block(r, s);
     else if (body.n > 0)

@@ -41,7 +41,7 @@ struct udp_session {
     struct udp_io io;
     struct udp_common *common; /* outlives it */
     struct os_udp_peer peer;
-    struct budget_share share;       /* for datagrams that came early */
+    struct budget_share share;       /* for datagrams that wait */
     struct session_ids_entry *entry; /* version 2: its entry in common->ids */
 
     /* Version 1. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * budget: the memory that all sessions together may take for long frames, and for datagrams that
- * come early. Safe for threads.
+ * wait to be read. Safe for threads.
  *
  * Each share has two owners, numbers that stand for its user and its client's address. What one
  * owner has may never be more than what is left to all others: one owner alone gets half of the

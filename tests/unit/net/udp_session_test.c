@@ -44,17 +44,21 @@ static void end(struct udp_session *s)
     os_net_close(others[--others_n]);
 }
 
-/* Hands in all datagrams that there is room for, but the first. */
-static void flood(struct udp_session *s, uint64_t id)
+static void hand_in(struct udp_session *s, uint64_t id, uint64_t number)
 {
     char out[1024];
 
-    memset(out, 'x', sizeof out);
-    for (uint64_t number = REORDER_MAX; number > 1; number--) {
-        size_t n =
-            id ? datagram_close_2(out, number, id, 'D', BODY) : datagram_close_1(out, number, BODY);
-        udp_io_take(&s->io, span_of(out, n));
-    }
+    memset(out, '0', sizeof out); /* empty frames */
+    size_t n =
+        id ? datagram_close_2(out, number, id, 'D', BODY) : datagram_close_1(out, number, BODY);
+    udp_io_take(&s->io, span_of(out, n));
+}
+
+/* Hands in all datagrams that there is room for, but the first. */
+static void flood(struct udp_session *s, uint64_t id)
+{
+    for (uint64_t number = REORDER_MAX; number > 1; number--)
+        hand_in(s, id, number);
 }
 
 /* By how much a flood makes the budget's use grow. */
@@ -102,6 +106,22 @@ static void test_proven(void)
     is_int(budget_used(&memory), 0, "version 2: all is given back when the sessions end");
 }
 
+/* Nobody reads what comes. */
+static void test_unread(void)
+{
+    struct udp_session *one = begin("192.0.2.1", 0), *two = begin("192.0.2.2", 4);
+
+    for (uint64_t number = 1; number <= REORDER_MAX; number++) {
+        hand_in(one, 0, number);
+        hand_in(two, 4, number);
+    }
+    ok(budget_used(&memory) > BYTES / 2 && budget_used(&memory) <= BYTES,
+       "unread: datagrams in order count, too, in both versions");
+    end(two);
+    end(one);
+    is_int(budget_used(&memory), 0, "unread: all is given back when the sessions end");
+}
+
 int main(void)
 {
     static const unsigned char key[SIPHASH_KEY_BYTES] = {1};
@@ -113,6 +133,7 @@ int main(void)
         abort();
     test_forged();
     test_proven();
+    test_unread();
     login_throttle_free(service.login_throttle);
     budget_destroy(&memory);
     return done_testing();

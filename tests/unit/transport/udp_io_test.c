@@ -592,7 +592,7 @@ static void test_anew(void)
     ok(reads(&p.server, "0000000003def0000000003ghi"),
        "udp_io_restart: the new session has all datagrams that came for it");
     udp_io_take(&p.server, SPAN("00000000040000000003jkl"));
-    is_int(memory, 13 + REORDER_BLOCK, "... and the limit for those that come early");
+    is_int(memory, 13 + REORDER_BLOCK, "... and the limit for those that wait");
     pair_close(&p);
     is_int(memory, 0, "udp_io_free: gives their memory back");
 }
