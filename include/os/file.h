@@ -29,6 +29,9 @@ int os_file_open_subdir(int dir, const char *name);
 /* Opens a regular file for reading. EISDIR: it is a directory; EINVAL: some other kind of file. */
 int os_file_open(int dir, const char *name);
 
+/* The same for a path given by the user: follows symbolic links. */
+int os_file_open_path(const char *path);
+
 /* Creates a file for writing, with mode 0600. EEXIST: the name is taken. */
 int os_file_create(int dir, const char *name);
 

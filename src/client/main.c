@@ -34,6 +34,8 @@ static void take_variables(struct options *o)
         o->proxy_command = variable("POCHTA_PROXY_COMMAND");
     else if (*o->proxy_command == '\0')
         o->proxy_command = NULL;
+    if (!o->message_limit)
+        o->message_limit = variable("POCHTA_MESSAGE_LIMIT");
     if (!o->udp)
         o->udp = variable("POCHTA_UDP") != NULL;
 }
@@ -79,9 +81,10 @@ int main(int argc, char **argv)
     os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (o.nwords > 0)
         return verbs_execute(&o, &way);
-    if (o.raw || o.yes || o.password_file || o.new_password_file || o.invite_file)
-        return error_say(ERROR_USAGE, "the menu has no --raw, --yes, --password-file, "
-                                      "--new-password-file and --invite-file: see pochta --help");
+    if (o.raw || o.yes || o.password_file || o.new_password_file || o.invite_file || o.nattach > 0)
+        return error_say(ERROR_USAGE,
+                         "the menu has no --raw, --yes, --password-file, --new-password-file, "
+                         "--invite-file and --attach: see pochta --help");
     if (!os_tty_is_terminal(0))
         return error_say(ERROR_USAGE, "no command, and standard input is no terminal: "
                                       "see pochta --help");

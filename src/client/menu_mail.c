@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
+#include "client/letter.h"
 #include "client/output.h"
 #include "client/prompt.h"
-#include "client/view.h"
 #include "os/random.h"
 
 /* Shows how a Send or Resend ended. It is never repeated: the user decides. */
@@ -57,7 +57,7 @@ static enum menu_next show_messages(struct menu *m, enum reply_result result, co
     printf("%s\n\n", title);
     while ((result = link_next_message(&m->call.link, &message)) == REPLY_OK) {
         buf_clear(&m->text);
-        view_message(&m->text, &message, output_columns());
+        letter_show(&m->text, &message, output_columns());
         fwrite(m->text.p, 1, m->text.n, stdout);
         putchar('\n');
         any = true;

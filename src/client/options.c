@@ -6,14 +6,22 @@
 
 static struct options given; /* what the rows below set */
 
-/* One row an option: TEXT takes a value, which the help calls value; FLAG takes none. */
-#define TEXT(name, member, value, help)        \
-    {                                          \
-        name, &given.member, NULL, value, help \
+/*
+ * One row an option: TEXT takes a value, which the help calls value; LIST takes one and can be
+ * given several times; FLAG takes none.
+ */
+#define TEXT(name, member, value, help)                 \
+    {                                                   \
+        name, &given.member, NULL, value, help, NULL, 1 \
     }
-#define FLAG(name, member, help)              \
-    {                                         \
-        name, NULL, &given.member, NULL, help \
+#define LIST(name, member, count, value, help)               \
+    {                                                        \
+        name, given.member, NULL, value, help, &given.count, \
+            sizeof given.member / sizeof *given.member       \
+    }
+#define FLAG(name, member, help)                       \
+    {                                                  \
+        name, NULL, &given.member, NULL, help, NULL, 0 \
     }
 
 static const struct option_row {
@@ -22,6 +30,8 @@ static const struct option_row {
     bool *flag;        /* set to true */
     const char *value;
     const char *help; /* LF where a line ends */
+    size_t *count;    /* text is a list with this many values; NULL: it has one */
+    size_t most;      /* how many values the list has room for */
 } options[] = {
     TEXT("server", server, "HOST:PORT", "the server; default: POCHTA_SERVER, or 127.0.0.1:5555"),
     TEXT("user", user, "NAME", "the user; default: POCHTA_USER"),
@@ -41,6 +51,10 @@ static const struct option_row {
     FLAG("udp", udp, "use UDP instead of TCP; also if POCHTA_UDP is set"),
     TEXT("udp-datagram", udp_datagram, "BYTES",
          "the largest datagram to send, 32 to 1472; default: 1024"),
+    LIST("attach", attach, nattach, "FILE", "with send: attach a file; may be given several times"),
+    TEXT("message-limit", message_limit, "BYTES",
+         "with --attach: the largest message; default: POCHTA_MESSAGE_LIMIT, or\n"
+         "10485760, which is what a server accepts unless it is set"),
     FLAG("raw", raw, "with read and take: write only the text, byte for byte"),
     FLAG("yes", yes, "with delete-account: do not ask"),
     FLAG("help", help, "print this text"),
@@ -79,6 +93,14 @@ static void add_word(const char *word)
     given.nwords++;
 }
 
+static void set_text(const struct option_row *row, const char *value)
+{
+    if (!row->count)
+        *row->text = value;
+    else if ((*row->count)++ < row->most)
+        row->text[*row->count - 1] = value;
+}
+
 bool options_parse(struct options *o, int argc, char *const *argv, const char **wrong,
                    const char **why)
 {
@@ -106,7 +128,7 @@ bool options_parse(struct options *o, int argc, char *const *argv, const char **
         else if (c == '?')
             *why = "this option takes no value";
         else if (row->text)
-            *row->text = optarg;
+            set_text(row, optarg);
         else
             *row->flag = true;
         if (*why)

@@ -10,16 +10,20 @@
 
 #include "base/buf.h"
 
-#define OPTIONS_WORDS_MAX 8 /* more than any command takes */
+#define OPTIONS_WORDS_MAX  8 /* more than any command takes */
+#define OPTIONS_ATTACH_MAX 100
 
 struct options {
-    const char *server;            /* --server HOST:PORT, or NULL */
-    const char *user;              /* --user NAME, or NULL */
-    const char *password_file;     /* --password-file FILE, or NULL */
-    const char *invite_file;       /* --invite-file FILE, or NULL */
-    const char *new_password_file; /* --new-password-file FILE, or NULL */
-    const char *proxy_command;     /* --proxy-command COMMAND, or NULL */
-    const char *udp_datagram;      /* --udp-datagram BYTES, or NULL */
+    const char *server;                     /* --server HOST:PORT, or NULL */
+    const char *user;                       /* --user NAME, or NULL */
+    const char *password_file;              /* --password-file FILE, or NULL */
+    const char *invite_file;                /* --invite-file FILE, or NULL */
+    const char *new_password_file;          /* --new-password-file FILE, or NULL */
+    const char *proxy_command;              /* --proxy-command COMMAND, or NULL */
+    const char *udp_datagram;               /* --udp-datagram BYTES, or NULL */
+    const char *message_limit;              /* --message-limit BYTES, or NULL */
+    const char *attach[OPTIONS_ATTACH_MAX]; /* --attach FILE, each that fits */
+    size_t nattach;                         /* how many there are; may exceed OPTIONS_ATTACH_MAX */
     bool udp, raw, yes, help, version;
     const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments that fit */
     size_t nwords;                        /* how many there are; may exceed OPTIONS_WORDS_MAX */

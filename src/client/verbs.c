@@ -7,6 +7,7 @@
 #include "client/verbs_account.h"
 #include "client/verbs_mark.h"
 #include "client/verbs_read.h"
+#include "client/verbs_save.h"
 #include "client/verbs_search.h"
 #include "client/verbs_show.h"
 #include "client/verbs_write.h"
@@ -27,13 +28,14 @@ static enum error_code verbs_local_help(struct verbs_run *run)
 
 static const struct verbs_row {
     const char *name;
-    unsigned nargs;
+    unsigned nargs;    /* how many there must be */
     unsigned flags;    /* enum verbs_flags */
     const char *usage; /* the arguments */
     const char *help;  /* in one line */
     enum error_code (*run)(struct verbs_run *run);
 } verbs[] = {
-    ROW(write, send, 1, VERBS_BODY, "NAME", "send standard input to a user"),
+    ROW(write, send, 1, VERBS_BODY, "NAME",
+        "send standard input, and files with --attach, to a user"),
     ROW(read, list, 0, 0, "", "list all messages: id, state, bytes, date, sender, first line"),
     ROW(read, watch, 0, 0, "", "print each message that arrives as list does, until killed"),
     ROW(show, show, 0, 0, "", "print all messages in full"),
@@ -42,6 +44,8 @@ static const struct verbs_row {
         "print messages; with --raw only their text, byte for byte"),
     ROW(show, take, 1, VERBS_RAW, "IDS",
         "print messages, then delete each once it is safely written out"),
+    ROW(save, save, 1, VERBS_MORE, "IDS [N] [DIR]",
+        "write the files of messages, or only part N, into DIR"),
     ROW(mark, delete, 1, 0, "IDS", "delete messages; they stay in the trash for a time"),
     ROW(read, trash, 0, 0, "", "list the deleted messages that can be restored"),
     ROW(mark, undelete, 1, 0, "IDS", "restore deleted messages"),
@@ -63,8 +67,8 @@ static const char usage[] = "usage: pochta [--server HOST:PORT] [--user NAME] [-
 
 static const char exit_codes[] =
     "Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the server,\n"
-    "66 cannot read the password or invite file, 67 no such user, 69 server not reached,\n"
-    "70 out of memory, 74 standard input or output failed, 75 try again,\n"
+    "66 cannot read a file, 67 no such user, 69 server not reached, 70 out of memory,\n"
+    "74 standard input or output failed, or cannot write a file, 75 try again,\n"
     "76 not a mail server, 77 wrong name or password.\n";
 
 enum error_code verbs_help(void)
@@ -89,11 +93,20 @@ static const struct verbs_row *find_verb(const struct options *o)
         const struct verbs_row *row = &verbs[i];
         if (strcmp(o->words[0], row->name) != 0)
             continue;
-        if (o->nwords - 1 != row->nargs)
+        size_t nargs = o->nwords - 1;
+        if (o->nwords > OPTIONS_WORDS_MAX)
+            error_say(ERROR_USAGE, "%s: too many arguments: at most %d", row->name,
+                      OPTIONS_WORDS_MAX - 1);
+        else if (nargs < row->nargs || (nargs > row->nargs && !(row->flags & VERBS_MORE)))
             error_say(ERROR_USAGE, "%s: wrong number of arguments: pochta %s%s%s", row->name,
                       row->name, *row->usage ? " " : "", row->usage);
         else if (o->raw && !(row->flags & VERBS_RAW))
             error_say(ERROR_USAGE, "%s: --raw is only for read and take", row->name);
+        else if (o->nattach > 0 && !(row->flags & VERBS_BODY))
+            error_say(ERROR_USAGE, "%s: --attach is only for send", row->name);
+        else if (o->nattach > OPTIONS_ATTACH_MAX)
+            error_say(ERROR_USAGE, "%s: --attach: at most %d files are allowed", row->name,
+                      OPTIONS_ATTACH_MAX);
         else if (o->invite_file && !(row->flags & VERBS_INVITE))
             error_say(ERROR_USAGE, "%s: --invite-file is only for register", row->name);
         else if (o->new_password_file && !(row->flags & VERBS_NEW_PASSWORD))

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "client/attach.h"
 #include "os/error.h"
 #include "os/file.h"
 
@@ -39,11 +40,15 @@ static enum error_code prepare(struct verbs_run *run, const struct options *o, u
     if (is_standard(o->invite_file) && is_standard(o->password_file))
         return error_say(ERROR_USAGE, "standard input cannot be both the password file and the "
                                       "invite file");
-    enum error_code code = secret_get(&run->password, o->password_file, run->user);
+    enum error_code code = attach_check(o);
+    if (code == ERROR_NONE)
+        code = secret_get(&run->password, o->password_file, run->user);
     if (code == ERROR_NONE && (flags & VERBS_INVITE))
         code = secret_get_invite(&run->invite, o->invite_file);
     if (code == ERROR_NONE && (flags & VERBS_BODY))
         code = read_body(&run->body);
+    if (code == ERROR_NONE && o->nattach > 0)
+        code = attach_add(o, &run->body);
     return code;
 }
 
@@ -73,6 +78,7 @@ enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, 
 {
     *run = (struct verbs_run){.options = o,
                               .args = o->words + 1,
+                              .nargs = o->nwords - 1,
                               .raw = o->raw,
                               .server = o->server ? o->server : "127.0.0.1:5555",
                               .user = o->user,

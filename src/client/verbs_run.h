@@ -16,6 +16,7 @@ enum verbs_flags {
     VERBS_BODY = 4,          /* sends standard input */
     VERBS_RAW = 8,           /* accepts --raw */
     VERBS_INVITE = 16,       /* accepts an invite */
+    VERBS_MORE = 32,         /* takes any number of arguments beyond those that must be */
     VERBS_NEW_PASSWORD = 64, /* accepts --new-password-file */
     VERBS_YES = 128          /* accepts --yes */
 };
@@ -23,6 +24,7 @@ enum verbs_flags {
 struct verbs_run {
     const struct options *options;
     const char *const *args;
+    size_t nargs;
     bool raw;
     const char *server; /* as it was given */
     struct address_place place;

@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/verbs_show.h"
 
+#include <inttypes.h>
+
+#include "client/letter.h"
 #include "client/output.h"
 #include "client/verbs_ids.h"
 #include "client/verbs_read.h"
-#include "client/view.h"
 
 #define STATE_NORMAL "0" /* as Mark mes takes it */
 
-/* Hands a message to standard output, where output_finish finds what went wrong. */
-static enum error_code write_message(struct verbs_ids *walk, const struct message *m, bool apart)
+/*
+ * Hands a message to standard output, where output_finish finds what went wrong. *files is how many
+ * of its files were not written.
+ */
+static enum error_code write_message(struct verbs_ids *walk, const struct message *m, bool apart,
+                                     size_t *files)
 {
     enum error_code code = ERROR_NONE;
     struct buf text;
+    *files = 0;
     if (walk->run->raw) {
         output_write(m->body);
         return code;
     }
     buf_init(&text, SIZE_MAX / 2);
-    view_message(&text, m, output_columns());
+    *files = letter_show(&text, m, output_columns());
     if (apart)
         buf_add_char(&text, '\n');
     if (buf_ok(&text))
@@ -41,8 +48,9 @@ static enum error_code show_one(struct verbs_ids *walk, bool apart)
     struct message m = {.id = 0};
     enum error_code code = verbs_ids_message(walk, true, &m);
     bool mark = m.state == MESSAGE_UNREAD;
+    size_t files;
     if (code == ERROR_NONE)
-        code = write_message(walk, &m, apart);
+        code = write_message(walk, &m, apart, &files);
     if (code != ERROR_NONE)
         return code;
     walk->stop = !output_flush() || (!verbs_ids_last(walk) && !output_taken());
@@ -70,11 +78,17 @@ static enum error_code finish(enum error_code code)
 static enum error_code take_one(struct verbs_ids *walk)
 {
     struct message m = {.id = 0};
+    size_t files = 0;
     enum error_code code = verbs_ids_message(walk, true, &m);
     if (code == ERROR_NONE)
-        code = write_message(walk, &m, walk->ids.n > 1);
+        code = write_message(walk, &m, walk->ids.n > 1, &files);
     if (code != ERROR_NONE)
         return code;
+    if (files > 0)
+        return error_say(ERROR_DATA,
+                         "%" PRIu64 " is kept: its files were not written out (%zu): take it with "
+                         "--raw, or save the files and delete it",
+                         m.id, files);
     /* After the deletion the output is the only copy. */
     walk->stop = !output_sync() || !output_taken();
     if (walk->stop)
@@ -86,7 +100,7 @@ static enum error_code take_one(struct verbs_ids *walk)
 
 static void view_block(struct buf *out, const struct message *m)
 {
-    view_message(out, m, output_columns());
+    letter_show(out, m, output_columns());
     buf_add_char(out, '\n');
 }
 

@@ -4,7 +4,6 @@
 #include "base/utf8.h"
 #include "os/clock.h"
 
-#define BODY        "BODY: "
 #define TAB_COLUMNS 8u
 #define COLUMNS_MIN 20u /* in fewer columns lines are not broken */
 
@@ -117,17 +116,15 @@ static const char *state_name(enum message_state state)
     return "?";
 }
 
-void view_message(struct buf *out, const struct message *m, unsigned columns)
+void view_head(struct buf *out, const struct message *m)
 {
     buf_printf(out, "Message with ID = %llu\n", (unsigned long long)m->id);
     buf_printf(out, "ID: %llu\nTIME: ", (unsigned long long)m->id);
     view_date(out, m->date);
     buf_add_str(out, "\nFROM: ");
     view_safe(out, m->from, VIEW_ROW);
-    buf_printf(out, "\nLEN: %llu\nSTATE: %s\n" BODY, (unsigned long long)m->len,
+    buf_printf(out, "\nLEN: %llu\nSTATE: %s\nBODY: ", (unsigned long long)m->len,
                state_name(m->state));
-    view_text(out, m->body, sizeof BODY - 1, columns);
-    buf_add_char(out, '\n');
 }
 
 void view_row(struct buf *out, const struct message *m)

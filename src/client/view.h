@@ -34,8 +34,13 @@ void view_text(struct buf *out, struct span s, unsigned indent, unsigned columns
  */
 void view_date(struct buf *out, struct span date);
 
-/* Appends a message as a block of lines, without a blank line after it. columns as in view_text. */
-void view_message(struct buf *out, const struct message *m, unsigned columns);
+#define VIEW_LABEL_COLUMNS 6 /* the width of a label such as "BODY: " */
+
+/*
+ * Appends what stands before the text of a message, up to its label; letter.h shows a whole
+ * message.
+ */
+void view_head(struct buf *out, const struct message *m);
 
 /* Appends a message as one line: id, state, bytes, date, sender and the body's first line. */
 void view_row(struct buf *out, const struct message *m);

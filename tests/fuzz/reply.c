@@ -6,6 +6,7 @@
 #include "client/reply.h"
 
 #include "base/utf8.h"
+#include "client/letter.h"
 #include "client/link.h"
 #include "client/view.h"
 #include "fuzz.h"
@@ -60,12 +61,13 @@ static void check_harmless(struct span s, bool row)
     }
 }
 
-/* Beside the header no line begins at the left margin. */
-static void check_indented(struct span s)
+/* After the header only what is said of a MIME text begins at the left margin. */
+static void check_indented(struct span s, bool mime)
 {
     struct span line;
     for (unsigned n = 0; span_cut(&s, '\n', &line); n++)
-        must(n < 7 || line.n == 0 || line.p[0] == ' ');
+        must(n < 7 || line.n == 0 || line.p[0] == ' ' ||
+             (mime && (span_starts(line, SPAN("FILE: ")) || span_starts(line, SPAN("NOTE: ")))));
 }
 
 /* Adds the message to what was heard, as it is shown. */
@@ -81,9 +83,9 @@ static void show(struct buf *heard, const struct message *m)
         check_harmless(column, true);
     check_harmless(span_first(row, row.n - 1), true);
     begun = heard->n;
-    view_message(heard, m, 20 + (unsigned)(m->id % 100));
+    letter_show(heard, m, 20 + (unsigned)(m->id % 100));
     check_harmless(span_skip(buf_span(heard), begun), false);
-    check_indented(span_skip(buf_span(heard), begun));
+    check_indented(span_skip(buf_span(heard), begun), parts_is_mime(m->body));
 }
 
 struct hearer {

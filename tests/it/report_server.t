@@ -30,7 +30,7 @@ ann() { client ann "$@"; }
 bob() { client bob "$@"; }
 
 # Verbs that need no more than the report has. All others, whatever they are, must be refused.
-known='send show unread read take delete forward register delete-account help'
+known='send show unread read take save delete forward register delete-account help'
 verbs() { # of the client, each with as many words as it has arguments
     "$B/pochta" help | awk '/^Commands:/ { on = 1; next } !NF { on = 0 }
         on { line = $1; for (i = 2; $i ~ /^[A-Z]+$/; i++) line = line " 1"; print line }'
@@ -67,6 +67,7 @@ BODY: moo!' "$over: unread"
 BODY: moo!' "$over: show"
     is "$(bob read --raw 1 | od -An -c)" "$(printf 'moo!' | od -An -c)" "$over: read: no line feed too many"
     is "$(code bob read 7)" 65 '... of no message is refused'
+    is "$(code bob save 1)" 65 "$over: save: it has no files"
     is "$(code bob forward 1 ann)" 0 "$over: forward"
     ok '... names the id first' has_come 'Resend|2|1|ann|'
     is "$(ann read --raw 1)" 'moo!' '... and the message arrives'

@@ -58,6 +58,11 @@ int os_file_open(int dir, const char *name)
     return open_regular(dir, name, O_NOFOLLOW);
 }
 
+int os_file_open_path(const char *path)
+{
+    return open_regular(OS_FILE_CWD, path, 0);
+}
+
 int os_file_create(int dir, const char *name)
 {
     return TEMP_FAILURE_RETRY(
@@ -204,7 +209,7 @@ bool os_file_load(int dir, const char *name, struct buf *into)
 
 bool os_file_load_path(const char *path, struct buf *into)
 {
-    return load(open_regular(OS_FILE_CWD, path, 0), into);
+    return load(os_file_open_path(path), into);
 }
 
 bool os_file_load_standard(struct buf *into)

@@ -128,12 +128,12 @@ static void test_message(void)
 {
     struct buf out;
     buf_init(&out, 10000);
-    view_message(&out, &letter, 0);
+    view_head(&out, &letter);
     buf_add_char(&out, '\0');
     is_str(out.p,
            "Message with ID = 1\nID: 1\nTIME: Sun Dec  3 15:51:33 2017\nFROM: 1\\x0a23\nLEN: 21\n"
-           "STATE: Unread\nBODY: jklaskl\n      dhak\\x1b\n",
-           "view_message: as the listing shows it, in local time");
+           "STATE: Unread\nBODY: ",
+           "view_head: as the listing shows it, in local time");
     buf_clear(&out);
     view_row(&out, &letter);
     buf_add_char(&out, '\0');

@@ -62,23 +62,24 @@ static void test_names(void)
 }
 
 #define FILES 4
+#define SIZE  3000
 
 struct letter {
-    char bytes[1 + FILES][300], names[FILES][PARTS_NAME_BYTES];
+    char bytes[1 + FILES][SIZE], names[FILES][PARTS_NAME_BYTES];
     struct span text, contents[FILES], name[FILES];
     size_t files;
 };
 
 static void make_letter(struct letter *l)
 {
-    l->text = random_bytes(l->bytes[FILES], random_below(2) ? 300 : 3);
+    l->text = random_bytes(l->bytes[FILES], random_below(2) ? SIZE : 3);
     /* Half of the texts are readable, so that they are not encoded. */
     bool readable = random_below(2);
     for (size_t i = 0; readable && i < l->text.n; i++)
         l->bytes[FILES][i] = "ab -=_\n"[(unsigned char)l->bytes[FILES][i] % 7];
     l->files = random_below(FILES + 1);
     for (size_t i = 0; i < l->files; i++) {
-        l->contents[i] = random_bytes(l->bytes[i], 300);
+        l->contents[i] = random_bytes(l->bytes[i], SIZE);
         do
             l->name[i] = random_bytes(l->names[i], random_below(2) ? 5 : PARTS_NAME_BYTES - 3);
         while (l->name[i].n == 0);
@@ -90,7 +91,7 @@ static bool is_part(struct parts *p, struct span name, struct span content)
     struct part part;
     struct buf back;
     size_t n;
-    buf_init(&back, 1000);
+    buf_init(&back, 2 * SIZE);
     bool same =
         parts_next(p, &part) == PARTS_ONE && encoding_decode(part.encoding, part.body, &back, &n) &&
         span_eq(buf_span(&back), content) && span_eq(span_of(part.name, part.name_bytes), name) &&
@@ -103,7 +104,7 @@ static bool is_part(struct parts *p, struct span name, struct span content)
 static void test_random(void)
 {
     size_t wrong = 0, larger = 0;
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 1000; round++) {
         static struct letter l;
         struct buf out;
         struct compose c;

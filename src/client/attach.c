@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/attach.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "mime/compose.h"
+#include "os/error.h"
+#include "os/file.h"
+#include "os/random.h"
+
+static struct span name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return span_str(slash ? slash + 1 : path);
+}
+
+static enum error_code cannot(const char *path)
+{
+    const char *why = errno == EINVAL ? "it is not a regular file" : os_error_text(errno);
+    return error_say(ERROR_NO_INPUT, "cannot attach %s: %s", path, why);
+}
+
+static enum error_code too_large(const char *path, uint64_t bytes, uint64_t limit)
+{
+    return error_say(ERROR_DATA,
+                     "cannot attach %s: the message would have %" PRIu64 " bytes, at most %" PRIu64
+                     " are allowed: see --message-limit",
+                     path, bytes, limit);
+}
+
+static enum error_code get_limit(const struct options *o, uint64_t *limit)
+{
+    *limit = ATTACH_MESSAGE_BYTES;
+    if (!o->message_limit || span_u64(span_str(o->message_limit), ATTACH_MESSAGE_BYTES_MAX, limit))
+        return ERROR_NONE;
+    return error_say(ERROR_USAGE, "--message-limit: %s: it is a number of bytes, at most %" PRIu64,
+                     o->message_limit, ATTACH_MESSAGE_BYTES_MAX);
+}
+
+/* How many bytes a file adds to a message. */
+static enum error_code measure(const char *path, uint64_t limit, uint64_t *bytes)
+{
+    int fd = os_file_open_path(path);
+    int64_t size = fd < 0 ? -1 : os_file_size(fd);
+    os_file_close(fd);
+    if (size < 0)
+        return cannot(path);
+    *bytes = compose_file_bytes(name_of(path).n, (uint64_t)size);
+    return *bytes <= limit ? ERROR_NONE : too_large(path, *bytes, limit);
+}
+
+enum error_code attach_check(const struct options *o)
+{
+    uint64_t limit, bytes = 0, sum = 0;
+    enum error_code code = get_limit(o, &limit);
+    for (size_t i = 0; i < o->nattach && code == ERROR_NONE; i++) {
+        code = measure(o->attach[i], limit, &bytes);
+        if (code == ERROR_NONE && (sum += bytes) > limit)
+            code = too_large(o->attach[i], sum, limit);
+    }
+    return code;
+}
+
+static enum error_code add_file(struct compose *c, const char *path, uint64_t limit)
+{
+    struct buf content;
+    enum error_code code = ERROR_NONE;
+    buf_init(&content, (size_t)limit);
+    if (os_file_load_path(path, &content))
+        compose_file(c, name_of(path), buf_span(&content));
+    else
+        code = cannot(path);
+    buf_free(&content);
+    return code;
+}
+
+enum error_code attach_add(const struct options *o, struct buf *body)
+{
+    unsigned char chance[COMPOSE_CHANCE_BYTES];
+    struct compose c;
+    struct buf out;
+    uint64_t limit;
+    enum error_code code = get_limit(o, &limit);
+    buf_init(&out, SIZE_MAX / 2);
+    os_random_bytes(chance, sizeof chance);
+    compose_begin(&c, &out, buf_span(body), chance);
+    for (size_t i = 0; i < o->nattach && code == ERROR_NONE; i++)
+        code = add_file(&c, o->attach[i], limit);
+    compose_end(&c);
+    if (code == ERROR_NONE && !buf_ok(&out))
+        code = error_say(ERROR_SOFTWARE, "out of memory");
+    if (code == ERROR_NONE && out.n > limit)
+        code = error_say(ERROR_DATA,
+                         "the message with its files has %zu bytes, at most %" PRIu64
+                         " are allowed: see --message-limit",
+                         out.n, limit);
+    buf_free(body);
+    *body = out;
+    return code;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * attach: the files of --attach. For one thread.
+ */
+#ifndef CLIENT_ATTACH_H
+#define CLIENT_ATTACH_H
+
+#include "base/buf.h"
+#include "client/error.h"
+#include "client/options.h"
+
+/*
+ * The largest message that is made with files unless --message-limit says otherwise: what a server
+ * accepts by default. The client cannot ask a server for its limit.
+ */
+#define ATTACH_MESSAGE_BYTES     (UINT64_C(10) << 20)
+#define ATTACH_MESSAGE_BYTES_MAX (UINT64_C(64) << 20)
+
+/*
+ * Whether all files can be read, and fit into a message. Reads none of them. If not, it has written
+ * an error message.
+ */
+enum error_code attach_check(const struct options *o);
+
+/* Replaces a text by a MIME text of it and the files. Errors as attach_check. */
+enum error_code attach_add(const struct options *o, struct buf *body);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/letter.h"
+
+#include <string.h>
+
+#include "client/view.h"
+
+/* Finds the first text part. Returns false if there is none. */
+static bool find_text(struct span body, struct part *part)
+{
+    struct parts p;
+    parts_init(&p, body);
+    while (parts_next(&p, part) == PARTS_ONE)
+        if (strncmp(part->type, "text/", 5) == 0 && !part->attachment)
+            return true;
+    return false;
+}
+
+void letter_files_init(struct letter_files *f, struct span body)
+{
+    struct part part;
+    f->text = find_text(body, &part) ? part.number : 0;
+    parts_init(&f->parts, body);
+}
+
+enum parts_result letter_files_next(struct letter_files *f, struct part *part)
+{
+    enum parts_result result = parts_next(&f->parts, part);
+    if (result == PARTS_ONE && part->number == f->text)
+        result = parts_next(&f->parts, part);
+    return result;
+}
+
+/* Adds a line with a label of VIEW_LABEL_COLUMNS. */
+static void add_line(struct buf *out, const char *label, const struct buf *text, unsigned columns)
+{
+    buf_add_str(out, label);
+    view_text(out, buf_span(text), VIEW_LABEL_COLUMNS, columns);
+    buf_add_char(out, '\n');
+}
+
+static void add_note(struct buf *out, unsigned columns, const char *text, const char *word)
+{
+    struct buf line;
+    buf_init(&line, 1000);
+    buf_printf(&line, "%s%s", text, word);
+    add_line(out, "NOTE: ", &line, columns);
+    buf_free(&line);
+}
+
+static bool is_readable(const char *charset)
+{
+    return charset[0] == '\0' || strcmp(charset, "utf-8") == 0 || strcmp(charset, "us-ascii") == 0;
+}
+
+static void add_text_part(struct buf *out, const struct part *part, unsigned columns)
+{
+    struct buf text;
+    size_t n;
+    buf_init(&text, SIZE_MAX / 2);
+    bool whole = encoding_decode(part->encoding, part->body, &text, &n);
+    if (buf_ok(&text))
+        view_text(out, buf_span(&text), VIEW_LABEL_COLUMNS, columns);
+    else
+        buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
+    buf_free(&text);
+    buf_add_char(out, '\n');
+    if (strcmp(part->type, "text/plain") != 0)
+        add_note(out, columns, "the type of this text is ", part->type);
+    if (!is_readable(part->charset))
+        add_note(out, columns, "the character set of this text is ", part->charset);
+    if (!whole)
+        add_note(out, columns, "this text is damaged", "");
+}
+
+static void add_file(struct buf *out, const struct part *part, unsigned columns)
+{
+    struct buf line;
+    size_t bytes;
+    bool whole = encoding_decode(part->encoding, part->body, NULL, &bytes);
+    buf_init(&line, 1000);
+    buf_printf(&line, "%u ", part->number);
+    /* Control characters become escapes later, but a name must not begin a line. */
+    view_safe(&line, span_of(part->name, part->name_bytes), VIEW_ROW);
+    buf_printf(&line, "%s(%s, %zu bytes%s)", part->name_bytes > 0 ? " " : "", part->type, bytes,
+               whole ? "" : ", damaged");
+    add_line(out, "FILE: ", &line, columns);
+    buf_free(&line);
+}
+
+static size_t add_mime(struct buf *out, struct span body, unsigned columns)
+{
+    struct letter_files f;
+    struct part part;
+    enum parts_result result;
+    size_t files = 0;
+    if (find_text(body, &part)) {
+        add_text_part(out, &part, columns);
+    } else {
+        buf_add_char(out, '\n');
+        add_note(out, columns, "there is no text", "");
+    }
+    letter_files_init(&f, body);
+    for (; (result = letter_files_next(&f, &part)) == PARTS_ONE; files++)
+        add_file(out, &part, columns);
+    if (result == PARTS_TOO_MANY)
+        add_note(out, columns, "there are more parts, which only --raw shows", "");
+    return files + (result == PARTS_TOO_MANY);
+}
+
+size_t letter_show(struct buf *out, const struct message *m, unsigned columns)
+{
+    view_head(out, m);
+    if (parts_is_mime(m->body))
+        return add_mime(out, m->body, columns);
+    view_text(out, m->body, VIEW_LABEL_COLUMNS, columns);
+    buf_add_char(out, '\n');
+    return 0;
+}

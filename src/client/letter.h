@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * letter: shows a message, and finds the files in it. A message is a MIME text if its first line
+ * says so (mime/parts.h). Thread-safe.
+ */
+#ifndef CLIENT_LETTER_H
+#define CLIENT_LETTER_H
+
+#include "base/buf.h"
+#include "mime/parts.h"
+#include "proto/message.h"
+
+/*
+ * Appends a message as a block of lines, without a blank line after it. Of a MIME text: its first
+ * text part, and a line about each other part. Returns how many other parts there are. columns as
+ * in view_text().
+ */
+size_t letter_show(struct buf *out, const struct message *m, unsigned columns);
+
+/*
+ * The files of a MIME text are all its parts but the one that letter_show() shows. Sets *part to
+ * the next one; PARTS_END and PARTS_TOO_MANY as parts_next().
+ */
+struct letter_files {
+    struct parts parts;
+    unsigned text; /* the number of the part that is shown, or 0 */
+};
+
+void letter_files_init(struct letter_files *f, struct span body);
+enum parts_result letter_files_next(struct letter_files *f, struct part *part);
+
+#endif
