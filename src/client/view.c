@@ -22,7 +22,10 @@ static void end_line(struct text *t)
     t->at_left = true;
 }
 
-/* Adds a piece that is at most this wide. */
+/*
+ * Adds a piece that is at most this wide. Programs and their versions of Unicode disagree on
+ * widths: a line that is broken too early is harmless, one that the terminal breaks is not.
+ */
 static void add_piece(struct text *t, struct span piece, unsigned width)
 {
     if (t->columns > 0 && !t->at_left && t->at > t->indent && t->at + width > t->columns)
@@ -58,7 +61,7 @@ static size_t add_first(struct text *t, struct span s)
     } else if (t->place == VIEW_TEXT && c == '\t') {
         add_piece(t, one, TAB_COLUMNS - t->at % TAB_COLUMNS);
     } else if (is_kept(c, t->place)) {
-        add_piece(t, one, c < 0x1100 ? 1 : 2); /* no character is wider */
+        add_piece(t, one, c < 0x1100 ? 1 : 2);
     } else {
         size_t n = utf8_spell(one, spelt);
         add_piece(t, span_of(spelt, n), (unsigned)n);
