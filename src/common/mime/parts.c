@@ -70,7 +70,7 @@ static struct span take_content(struct parts *p)
 {
     struct span text = p->rest;
     while (p->depth > 0 && p->rest.n > 0) {
-        bool last;
+        bool last = false;
         struct span line = first_line(p->rest), before = span_first(text, text.n - p->rest.n);
         unsigned level = find_level(p, line, &last);
         p->rest = span_skip(p->rest, line.n);
