@@ -76,6 +76,23 @@ is "$(code bob save 1 0)" 64 'save: part 0'
 is "$(code bob save 1 2 . more)" 64 'save: too many arguments'
 is "$(code bob save 1 "$T/none")" 74 'save: the directory does not exist'
 is "$(code bob save 7)" 65 'save: no such message'
+
+# The leak sanitizer does not work under strace.
+failing_sync() { # NUMBER: lets this sync fail while a file is saved; prints the exit code
+    rm -rf "$T/unsynced"
+    mkdir "$T/unsynced"
+    ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -o /dev/null -e trace=fsync -e "inject=fsync:error=EIO:when=$1" \
+        "$B/pochta" --server "127.0.0.1:$PORT" --user bob save 1 2 "$T/unsynced" >"$T/out" 2>"$T/err"
+    echo $?
+}
+if strace -qq -o /dev/null true 2>/dev/null; then
+    is "$(failing_sync 1)" 74 'save: the file cannot be synced'
+    is "$(cat "$T/err")$(ls "$T/unsynced")" "pochta: cannot write $T/unsynced/a b.txt: Input/output error" '... says so, and leaves no file'
+    is "$(failing_sync 2)" 74 'save: the directory cannot be synced'
+    is "$(cat "$T/err")" "pochta: cannot write $T/unsynced/a b.txt: Input/output error" '... says so'
+else
+    skip 'processes cannot be traced here' 'save: a sync that fails'
+fi
 echo 'no files' | ann send bob
 is "$(code bob save 2)" 65 'save: a message without files'
 is "$(cat "$T/err")" 'pochta: 2 has no files' '... says so'
