@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "client/output.h"
 #include "client/prompt.h"
 #include "client/view.h"
 
-#define NEWS_BYTES 2048 /* lines about new mail to keep: about a screen */
+#define NEWS_BYTES  2048 /* lines about new mail to keep: about a screen */
+#define NEWS_INDENT 6    /* of a line that goes on, so that it does not look like another one */
 
 void menu_init(struct menu *m, const struct options *o, const struct call_way *way)
 {
@@ -63,11 +65,15 @@ static void note_news(struct reply_watcher *w, const struct message *mail)
         m->more_news++;
         return;
     }
-    buf_add_str(&m->news, "New mail from ");
-    view_safe(&m->news, mail->from, VIEW_ROW);
-    buf_add_str(&m->news, ": ");
-    view_safe(&m->news, mail->body, VIEW_ROW);
+    struct buf line;
+    buf_init(&line, SIZE_MAX / 2);
+    buf_add_str(&line, "New mail from ");
+    view_safe(&line, mail->from, VIEW_ROW);
+    buf_add_str(&line, ": ");
+    view_safe(&line, mail->body, VIEW_ROW);
+    view_text(&m->news, buf_span(&line), NEWS_INDENT, output_columns());
     buf_add_char(&m->news, '\n');
+    buf_free(&line);
 }
 
 enum reply_result menu_watch(struct menu *m)

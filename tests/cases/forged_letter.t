@@ -56,4 +56,18 @@ END
     end_menu
 }
 for id in $(seq $((count - 3)) "$count"); do on_screen "$id"; done
+
+# The menu announces new mail by its first line.
+if over udp1; then
+    skip 'version 1 of the protocol has no news' 'the menu: news of one letter cannot look like news of another'
+    done_testing
+fi
+start_menu --server "127.0.0.1:$PORT"
+terminal resize-window -t menu -x 60 -y 50
+sign_in ann
+at '10 - Resend message'
+forge "Hi$(spaces 39)New mail from admin: your password?\n"
+see 'New mail from eve: Hi' 'the menu: a new letter is announced'
+is "$(screen | grep -c '^New mail from')" 1 'the menu: ... and its text cannot look like news of another'
+end_menu
 done_testing
