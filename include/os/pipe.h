@@ -5,14 +5,15 @@
 #ifndef OS_PIPE_H
 #define OS_PIPE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-/*
- * If fd is a pipe, waits until its readers have taken all that was written, at most *patience_ms,
- * which becomes less by the time that this took. Returns false with EPIPE if they never will: there
- * are no readers any more, and something is left. True for anything else than a pipe.
- */
-bool os_pipe_taken(int fd, int64_t *patience_ms);
+enum os_pipe_state {
+    OS_PIPE_TAKEN,   /* the readers have taken all that was written; or fd is no pipe */
+    OS_PIPE_WAITING, /* they have not yet */
+    OS_PIPE_LEFT     /* they never will: there are none any more, and something is left */
+};
+
+/* Waits until the readers of a pipe have taken all that was written to it, at most most_ms. */
+enum os_pipe_state os_pipe_wait(int fd, int64_t most_ms);
 
 #endif

@@ -39,7 +39,11 @@ bool output_flush(void)
 bool output_taken(void)
 {
     static int64_t patience_ms = PATIENCE_MS;
-    return note(os_pipe_taken(STDOUT_FD, &patience_ms));
+    enum os_pipe_state state = os_pipe_wait(STDOUT_FD, patience_ms);
+    if (state == OS_PIPE_WAITING)
+        patience_ms = 0;
+    errno = EPIPE;
+    return note(state != OS_PIPE_LEFT);
 }
 
 bool output_sync(void)

@@ -19,8 +19,9 @@ unsigned output_columns(void);
 bool output_flush(void);
 
 /*
- * After output_flush: if standard output is a pipe, waits until what was written has been read, for
- * a few seconds at most in the life of the program. Fails like output_write if it never will be.
+ * After output_flush: if standard output is a pipe, waits until what was written has been read. If
+ * that takes more than a few seconds, this and all further calls do not wait any longer. Fails like
+ * output_write if it never will be read.
  */
 bool output_taken(void);
 

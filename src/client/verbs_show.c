@@ -53,7 +53,7 @@ static enum error_code show_one(struct verbs_ids *walk, bool apart)
         code = write_message(walk, &m, apart, &files);
     if (code != ERROR_NONE)
         return code;
-    walk->stop = !output_flush() || (!verbs_ids_last(walk) && !output_taken());
+    walk->stop = !output_flush() || (mark && !verbs_ids_last(walk) && !output_taken());
     return walk->stop || !mark ? ERROR_NONE : mark_read(walk);
 }
 

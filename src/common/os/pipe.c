@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "os/pipe.h"
 
-#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "os/clock.h"
 
-#define STEP_MOST_MS 20 /* nothing tells the writer that a reader has read */
+/* Nothing tells the writer that a reader has read: it looks, at first often. */
+#define STEP_LEAST_US 20
+#define STEP_MOST_US  20000
 
 static bool is_empty(int fd)
 {
@@ -17,28 +19,25 @@ static bool is_empty(int fd)
 }
 
 /* Waits, but not if there are no readers. */
-static bool has_readers(int fd, int wait_ms)
+static bool has_readers(int fd, int64_t wait_us)
 {
+    const struct timespec wait = {.tv_nsec = wait_us * 1000};
     struct pollfd p = {.fd = fd};
-    return poll(&p, 1, wait_ms) <= 0 || !(p.revents & POLLERR);
+    return ppoll(&p, 1, &wait, NULL) <= 0 || !(p.revents & POLLERR);
 }
 
-bool os_pipe_taken(int fd, int64_t *patience_ms)
+enum os_pipe_state os_pipe_wait(int fd, int64_t most_ms)
 {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode))
-        return true;
-    int64_t began_ms = os_clock_ms(), gone_ms = 0;
+        return OS_PIPE_TAKEN;
+    int64_t until_ms = os_clock_ms() + most_ms, step_us = STEP_LEAST_US;
     bool readers = has_readers(fd, 0);
-    int step_ms = 1;
-    while (readers && !is_empty(fd) && gone_ms < *patience_ms) {
-        readers = has_readers(fd, step_ms);
-        step_ms = 2 * step_ms < STEP_MOST_MS ? 2 * step_ms : STEP_MOST_MS;
-        gone_ms = os_clock_ms() - began_ms;
+    while (readers && !is_empty(fd) && os_clock_ms() < until_ms) {
+        readers = has_readers(fd, step_us);
+        step_us = 2 * step_us < STEP_MOST_US ? 2 * step_us : STEP_MOST_US;
     }
-    *patience_ms -= gone_ms < *patience_ms ? gone_ms : *patience_ms;
-    if (readers || is_empty(fd))
-        return true;
-    errno = EPIPE;
-    return false;
+    if (is_empty(fd))
+        return OS_PIPE_TAKEN;
+    return readers ? OS_PIPE_WAITING : OS_PIPE_LEFT;
 }
