@@ -64,6 +64,14 @@ unsigned registry_early_share(const struct registry *r, bool forgeable)
     return (unsigned)share;
 }
 
+static void end_early(struct registry *r, struct connection *c)
+{
+    count_early(c, false);
+    c->leaving = true;
+    r->leaving += c->kind->forgeable;
+    end_connection(c, not_logged_in);
+}
+
 bool registry_make_room(struct registry *r, bool forgeable)
 {
     struct connection *longest = NULL;
@@ -73,10 +81,7 @@ bool registry_make_room(struct registry *r, bool forgeable)
             longest = c;
     if (!longest || atomic_load(&longest->heard_ms) == INT64_MAX)
         return false;
-    count_early(longest, false);
-    longest->leaving = true;
-    r->leaving += forgeable;
-    end_connection(longest, not_logged_in);
+    end_early(r, longest);
     return true;
 }
 
@@ -161,15 +166,54 @@ void registry_set_user(struct connection *c, const struct who *who)
     pthread_mutex_unlock(&c->registry->mutex);
 }
 
+struct silent {
+    int64_t heard_ms;
+    struct connection *c;
+};
+
+static int by_silence(const void *a, const void *b)
+{
+    const struct silent *x = a, *y = b;
+    return (x->heard_ms > y->heard_ms) - (x->heard_ms < y->heard_ms);
+}
+
+static bool is_half_full(struct registry *r, bool forgeable)
+{
+    return r->early[forgeable] > registry_early_share(r, forgeable) / 2;
+}
+
+/* Lists those that have been silent since then, at most max. Returns their number. */
+static unsigned list_silent(struct registry *r, int64_t before_ms, struct silent *all, unsigned max)
+{
+    unsigned n = 0;
+    for (struct connection *c = r->live; c && n < max; c = c->next) {
+        int64_t heard_ms = atomic_load(&c->heard_ms);
+        if (c->early && heard_ms < before_ms)
+            all[n++] = (struct silent){heard_ms, c};
+    }
+    return n;
+}
+
+/*
+ * The longest silent goes first. There may be thousands, so they are sorted; without memory for
+ * that they stay until the next time.
+ */
 void registry_end_silent(struct registry *r)
 {
-    int64_t before_ms = os_clock_ms() - SILENT_MS;
     pthread_mutex_lock(&r->mutex);
-    for (struct connection *c = r->live; c; c = c->next)
-        if (c->early && atomic_load(&c->heard_ms) < before_ms &&
-            r->early[c->kind->forgeable] > registry_early_share(r, c->kind->forgeable) / 2)
-            registry_make_room(r, c->kind->forgeable);
+    unsigned max = r->early[false] + r->early[true], n = 0;
+    struct silent *all = NULL;
+    if (is_half_full(r, false) || is_half_full(r, true))
+        all = calloc(max, sizeof *all);
+    if (all)
+        n = list_silent(r, os_clock_ms() - SILENT_MS, all, max);
+    if (n > 0)
+        qsort(all, n, sizeof *all, by_silence);
+    for (unsigned i = 0; i < n; i++)
+        if (is_half_full(r, all[i].c->kind->forgeable))
+            end_early(r, all[i].c);
     pthread_mutex_unlock(&r->mutex);
+    free(all);
 }
 
 static bool belongs_to(const struct connection *c, const struct who *who)
