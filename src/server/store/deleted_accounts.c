@@ -14,8 +14,6 @@
  * account is never restored, and if a crash leaves one, the next purge removes it.
  */
 
-#define INODE_BYTES 512 /* of each file, about */
-
 struct kept {
     char name[LAYOUT_NAME_BYTES];
     int64_t deleted; /* seconds since 1970: a rename sets the directory's time of change */
@@ -40,7 +38,7 @@ static bool add_file(void *ctx, const char *name)
     struct file_sum *sum = ctx;
     struct os_file_info info;
     if (os_file_look(sum->dir, name, &info))
-        sum->bytes += info.disk_bytes + INODE_BYTES;
+        sum->bytes += info.disk_bytes + LAYOUT_INODE_BYTES;
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "base/digits.h"
 #include "base/siphash.h"
 #include "os/random.h"
+#include "store/layout.h"
 #include "store/number_table.h"
 
 #define BLOCK_BYTES  4096 /* of most file systems */
@@ -236,7 +237,7 @@ static uint64_t disk_of(const struct entry *e)
 {
     if (e->state == MAIL_GONE)
         return 0;
-    return e->state == MAIL_EXPUNGED ? INDEX_TOMBSTONE_BYTES : index_disk_bytes(e->size);
+    return e->state == MAIL_EXPUNGED ? LAYOUT_INODE_BYTES : index_disk_bytes(e->size);
 }
 
 /* Puts a position into the sets and totals that its state says, or takes it out of them. */

@@ -38,8 +38,6 @@ struct index_totals {
     uint64_t disk, deleted_disk; /* what all files take of the disk, about; those of the deleted */
 };
 
-#define INDEX_TOMBSTONE_BYTES 1024 /* about what an empty file takes: its inode and its name */
-
 /* About what the file of a message with a body of this size takes of the disk. */
 uint64_t index_disk_bytes(uint64_t size);
 

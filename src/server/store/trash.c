@@ -130,7 +130,7 @@ static bool fits(struct mailbox *mb, uint64_t bytes, bool with_trash)
     t.messages += t.pending + t.hidden + (with_trash ? t.deleted : 0);
     t.bytes += t.pending_bytes + t.hidden_bytes + (with_trash ? t.deleted_bytes : 0);
     if (!with_trash)
-        t.disk -= t.deleted_disk - t.deleted * INDEX_TOMBSTONE_BYTES;
+        t.disk -= t.deleted_disk - t.deleted * LAYOUT_INODE_BYTES;
     return (quota.messages == 0 || t.messages < quota.messages) &&
            (quota.bytes == 0 || (t.bytes + bytes <= quota.bytes &&
                                  t.disk + index_disk_bytes(bytes) <= disk_quota(quota.bytes)));
