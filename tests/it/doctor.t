@@ -196,6 +196,19 @@ like "$(found 'quotas allow')" "warning$tab$S${tab}the quotas allow *" 'quotas t
 configure
 "$B/pochtactl" --store "$S" user quota ann 1048576G 0
 like "$(found 'quotas allow')" "warning$tab$S${tab}the quotas allow *" "... of an account's own"
+free=$(($(df -P -k "$S" | sed '1d' | awk '{print $4}') / 1048576)) # GiB
+if [ "$free" -gt 5 ]; then
+    "$B/pochtactl" --store "$S" user quota ann "$((free - 4))G" 0
+    for n in 1 2 3 4 5 6 7 8; do cp -a "$S/users/bob" "$S/users/bob$n"; done
+    is "$(found 'quotas allow')" '' 'the default of quota-bytes promises nobody room'
+    configure 'quota-bytes = 1G'
+    like "$(found 'quotas allow')" "warning$tab$S${tab}the quotas allow *" '... the same set as a value does'
+    configure
+    rm -r "$S"/users/bob[1-8]
+else
+    skip 'less than 6 GiB are free' 'the default of quota-bytes promises nobody room'
+    skip 'less than 6 GiB are free' '... the same set as a value does'
+fi
 "$B/pochtactl" --store "$S" user quota ann - -
 is "$(findings)" "$well" '... is resolved'
 

@@ -64,12 +64,12 @@ static void look_account(struct walk *w, const char *name)
     if (!os_file_load(w->dir, name, &text) || !account_file_parse(buf_span(&text), &who, &a)) {
         count_odd(w, ODD_ACCOUNT);
     } else {
-        uint64_t bytes =
-            a.quota_bytes == ACCOUNT_QUOTA_STANDARD ? w->config->quota_bytes : a.quota_bytes;
+        bool own = a.quota_bytes != ACCOUNT_QUOTA_STANDARD;
+        uint64_t bytes = own ? a.quota_bytes : w->config->quota_bytes;
         w->s->unlimited += bytes == 0;
         w->quota = bytes;
-        /* The standard quota guards against abuse; it does not promise anybody so much room. */
-        if (bytes != CONFIG_GIB || a.quota_bytes != ACCOUNT_QUOTA_STANDARD)
+        /* A quota that nobody has set guards against abuse; it does not promise so much room. */
+        if (own || w->config->origin[CONFIG_KEY_quota_bytes].source != CONFIG_DEFAULT)
             w->s->quotas += bytes;
     }
     os_crypt_wipe(&a, sizeof a);
