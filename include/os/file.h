@@ -145,6 +145,9 @@ const char *os_file_doubtful_system(int fd);
 /* How many bytes and inodes are free for unprivileged users on the file system of a descriptor. */
 bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes);
 
+/* Whether the file system of a descriptor is mounted read-only; false if that cannot be told. */
+bool os_file_is_read_only(int fd);
+
 /* Resolves all symbolic links in a path. Returns false and sets errno if it leads nowhere. */
 bool os_file_resolve(const char *path, char target[OS_FILE_PATH_BYTES]);
 

@@ -240,7 +240,7 @@ static int start(struct server *s)
     if (s->service.housekeeper)
         s->control = control_start(&s->service, s->registry, &s->reload, os_process_terminate);
     if (!s->control)
-        return server_fail(EX_OSERR, "cannot start a thread, or listen in the store: %s",
+        return server_fail(EX_OSERR, "cannot start a thread, or make the store's control.sock: %s",
                            strerror(errno));
     if (!listeners_start(s->listeners))
         return server_fail(EX_OSERR, "cannot start a thread: %s", strerror(errno));

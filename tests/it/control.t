@@ -105,7 +105,7 @@ like "$("$B/pochtad" --store "$T/store" --listen 127.0.0.1:0 2>&1; echo $?)" '*d
 like "$(said user list)" '*does not know its version*use a newer Pochta' '... and so does a tool'
 like "$("$B/pochtactl" --store "$T/store" doctor)" '*does not know the version of the store*' '... doctor says it'
 : >"$T/store/version"
-like "$("$B/pochtad" --store "$T/store" --listen 127.0.0.1:0 2>&1; echo $?)" '*"version\" is damaged; *remove that file*73' \
+like "$("$B/pochtad" --store "$T/store" --listen 127.0.0.1:0 2>&1; echo $?)" '*is damaged; *remove that file*73' \
     'an empty file version: a server says what to do'
 rm "$T/store/version"
 start_server

@@ -46,6 +46,9 @@ if doctor | grep -q 'the store is on'; then well=''; fi
 chmod 600 "$conf"
 is "$(doctor --store "$T/nowhere" | cut -f 1-3)" \
     "error$tab$T/nowhere${tab}cannot open the store: No such file or directory" 'no store'
+: >"$T/file"
+like "$(doctor --store "$T/file" | grep 'cannot open the store')" "*Not a directory${tab}make it a directory *" \
+    'a file in its place: no server would create the store'
 test -e "$T/nowhere"
 is $? 1 '... doctor does not create one'
 mkdir -m 0700 "$T/store" && ln -s store "$S"
@@ -78,6 +81,9 @@ for part in new removed invites; do
     like "$(found 'no directory')" "error$tab$S${tab}*it has no directory $part$tab*" "doctor finds that $part is missing"
     mv "$T/$part" "$S/$part"
 done
+mv "$S/new" "$T/new" && ln -s "$T/new" "$S/new"
+like "$(found 'its new is not')" "error$tab$S$tab*${tab}put the directory in its place; *" '... or something else'
+rm "$S/new" && mv "$T/new" "$S/new"
 is "$(findings)" "$well" '... and that it is back'
 
 # Permissions

@@ -37,6 +37,15 @@ is "$(talk 'Login|2|ann|secret|')" 'Answer|1|Yes|' 'without the mounts, it serve
 is "$(ctl doctor | grep -c 'another file')" 0 '... and doctor finds no other file system'
 stop_server
 
+# --- a file system that an error has made read-only ---
+
+mount --bind "$S" "$S" && mount -o remount,ro,bind "$S"
+refuses 73 "*store $S: *Read-only file system\"*" 'it is read-only: the server says so at the start' \
+    "$B/pochtad" --listen 127.0.0.1:0 --store "$S"
+is "$(ctl doctor | cut -f 1,2,3 | grep 'read-only')" "error	$S	the file system is mounted read-only: the server does not start, or changes nothing" \
+    '... as does doctor'
+umount "$S"
+
 # --- the file system of the store is not mounted ---
 
 disk="$T/mail disk"

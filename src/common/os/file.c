@@ -484,6 +484,12 @@ bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
     return true;
 }
 
+bool os_file_is_read_only(int fd)
+{
+    struct statvfs st;
+    return TEMP_FAILURE_RETRY(fstatvfs(fd, &st)) == 0 && st.f_flag & ST_RDONLY;
+}
+
 bool os_file_resolve(const char *path, char target[OS_FILE_PATH_BYTES])
 {
     _Static_assert(OS_FILE_PATH_BYTES >= PATH_MAX, "realpath has room");

@@ -53,6 +53,8 @@ struct doctor_store {
     const char *why;             /* the error when the store cannot be opened, or NULL */
     struct os_file_info info;    /* of its directory */
     const char *system;          /* see os_file_doubtful_system */
+    bool read_only;              /* its file system is mounted read-only */
+    bool replaced;               /* its path, or the name missing, is there, but no directory */
     const char *missing;         /* a directory that it lacks, or NULL */
     const char *apart;           /* a directory on another file system (layout_apart), or NULL */
     char unmounted[PATH_MAX];    /* the mount point above it where nothing is mounted, or "" */

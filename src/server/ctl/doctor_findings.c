@@ -134,7 +134,11 @@ static void judge_odds(struct buf *rows, const struct doctor_store *s)
 static void judge_directory(struct buf *rows, const struct doctor_store *s)
 {
     const struct row table[] = {
-        ROW(s->missing, ERROR, "not a Pochta store, or a damaged one: it has no directory %t",
+        ROW(s->missing && s->replaced, ERROR, "its %t is not a directory",
+            "put the directory in its place; the server does not start without it",
+            .text = s->missing),
+        ROW(s->missing && !s->replaced, ERROR,
+            "not a Pochta store, or a damaged one: it has no directory %t",
             "start the server, which creates it; or give another directory with --store",
             .text = s->missing),
         ROW(s->apart, ERROR,
@@ -148,6 +152,9 @@ static void judge_directory(struct buf *rows, const struct doctor_store *s)
             "chmod u+rwx %q"),
         ROW(s->socket_mode & 07117, WARNING, "control.sock is open to other users",
             "chmod 0660 %q/control.sock"),
+        ROW(s->read_only, ERROR,
+            "the file system is mounted read-only: the server does not start, or changes nothing",
+            "see dmesg for an I/O error, check the file system, and mount it with the option rw"),
         ROW(*s->system, WARNING,
             "the store is on %t, which may lose acknowledged mail or not honour locks",
             "move it to a local disk with ext4 or XFS", .text = s->system),
@@ -184,10 +191,14 @@ static void judge_locks(struct buf *rows, const struct doctor_store *s, enum doc
 
 void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doctor_server server)
 {
-    const struct row closed = ROW(s->why, ERROR, "cannot open the store: %t",
-                                  "start the server, which creates it; or give another directory "
-                                  "with --store",
-                                  .text = s->why);
+    const struct row closed[] = {
+        ROW(s->why && s->replaced, ERROR, "cannot open the store: %t",
+            "make it a directory that its owner may use; or give another one with --store",
+            .text = s->why),
+        ROW(s->why && !s->replaced, ERROR, "cannot open the store: %t",
+            "start the server, which creates it; or give another directory with --store",
+            .text = s->why),
+    };
     const struct row unmounted =
         ROW(*s->unmounted, ERROR,
             "the store %t lies on this file system, which is in /etc/fstab but not mounted; a "
@@ -196,7 +207,7 @@ void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doc
     add_rows(rows, s->unmounted, &unmounted, 1);
     if (*s->unmounted)
         return; /* what is there now is not the store */
-    add_rows(rows, s->path, &closed, 1);
+    ADD_ROWS(rows, s->path, closed);
     if (s->why)
         return;
     judge_directory(rows, s);

@@ -210,8 +210,10 @@ static void look_directories(struct doctor_store *s, int dir)
         dirs[which] = -1;
         if (os_file_look(dir, name, &info) && info.kind == OS_FILE_DIRECTORY)
             dirs[which] = os_file_open_subdir(dir, name);
-        else
+        else if (!s->replaced) {
             s->missing = name;
+            s->replaced = os_file_exists(dir, name);
+        }
     }
     enum layout_dir apart = layout_apart(dirs);
     if (apart < LAYOUT_DIRS)
@@ -230,8 +232,10 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
     if (w.dir < 0 || !os_file_look_at(w.dir, &s->info) ||
         !os_file_free_space(w.dir, &s->free_bytes, &s->free_inodes)) {
         s->why = os_error_text(errno);
+        s->replaced = os_file_exists(OS_FILE_CWD, path);
     } else {
         s->system = os_file_doubtful_system(w.dir);
+        s->read_only = os_file_is_read_only(w.dir);
         look_directories(s, w.dir);
         look_locks(s, w.dir);
         if (!os_file_each(w.dir, look_entry, &w))

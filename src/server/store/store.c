@@ -60,10 +60,13 @@ void store_keep(struct store *s)
 {
     enum locks_kept kept = locks_keep(s->locks);
     if (kept == LOCKS_MADE_AGAIN)
-        store_trouble(s, "the files lock or version of the store were missing: made again");
+        store_trouble(s,
+                      "the files lock or version of the store were missing or damaged: made again");
     else if (kept == LOCKS_LOST && !s->locks_lost)
-        store_trouble(s, "the files lock or version of the store are missing: cannot make them: %s",
-                      os_error_text(errno));
+        store_trouble(
+            s,
+            "the files lock or version of the store are missing or damaged: cannot make them: %s",
+            os_error_text(errno));
     s->locks_lost = kept == LOCKS_LOST;
 }
 
