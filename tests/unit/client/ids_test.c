@@ -55,7 +55,8 @@ static enum io_result peer_read(struct io *io, void *bytes, size_t size, int64_t
 
     (void)deadline_ms;
     struct span piece = span_first(p->left, size);
-    memcpy(bytes, piece.p, piece.n);
+    if (piece.n > 0)
+        memcpy(bytes, piece.p, piece.n);
     p->left = span_skip(p->left, piece.n);
     *n = piece.n;
     return piece.n > 0 ? IO_OK : IO_TIMEOUT;
