@@ -56,6 +56,10 @@ size_t buf_u64_bytes(uint64_t v);
 /* Adds text as printf formats it. */
 bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Inserts s, which is not part of the buffer, before byte at; removes n bytes from there on. */
+bool buf_insert(struct buf *b, size_t at, struct span s);
+void buf_erase(struct buf *b, size_t at, size_t n);
+
 /* Removes the first n bytes, at most b->n. */
 void buf_consume(struct buf *b, size_t n);
 

@@ -43,6 +43,35 @@ void os_tty_meanwhile(const struct os_tty_aside *aside);
 /* Throws away what was typed on the terminal and has not been read. */
 void os_tty_forget(void);
 
+/*
+ * Raw mode: every key arrives as it is pressed, and is not shown. What is pasted arrives between
+ * ESC[200~ and ESC[201~, if the terminal can do that. The terminal is put back by os_tty_raw_end,
+ * before a signal ends or stops the process, and before a crash ends it. False: descriptors 0 and 1
+ * are not both a terminal, or the variable TERM is not set or "dumb".
+ */
+bool os_tty_raw_begin(void);
+void os_tty_raw_end(void);
+
+enum os_tty_event {
+    OS_TTY_INPUT,
+    OS_TTY_ENDED, /* the input has ended: the terminal is gone */
+    OS_TTY_READY, /* fd can be read */
+    OS_TTY_TIME,  /* the time has come */
+    OS_TTY_REDRAW /* draw again: the size has changed, or the process was stopped */
+};
+
+/*
+ * In raw mode: waits for input, for fd (-1: none) or until os_clock_ms() reaches until_ms. After
+ * OS_TTY_INPUT *n of the size bytes are input.
+ */
+enum os_tty_event os_tty_raw_wait(int fd, int64_t until_ms, char *bytes, size_t size, size_t *n);
+
+/* In raw mode: stops the process and its job as Ctrl-Z does. Returns when it goes on. */
+void os_tty_raw_stop(void);
+
+/* The size of the terminal at descriptor 1; 80 and 24 if it is unknown. */
+void os_tty_size(unsigned *columns, unsigned *rows);
+
 /* Waits for one key on a terminal, otherwise for a line. Returns false at the end of input. */
 bool os_tty_key(void);
 

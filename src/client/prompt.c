@@ -2,14 +2,27 @@
 #include "client/prompt.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "client/line_editor.h"
+#include "os/clock.h"
+#include "os/crypt.h"
 #include "os/tty.h"
 
 /* Longer lines may have been cut by a terminal in line mode, without a sign. */
 #define TERMINAL_LINE_BYTES 4094
 
+#define INPUT_BYTES 16384
+#define BURST_MS    30 /* what is pasted comes in pieces that are closer together than this */
+
 static enum prompt_end end;
 static struct prompt_meanwhile *meanwhile;
+
+static struct {
+    struct line_editor editor;
+    bool ready;   /* the editor is initialized */
+    bool editing; /* the terminal is in raw mode, and the editor shows a line */
+} raw;
 
 enum prompt_end prompt_end(void)
 {
@@ -27,10 +40,24 @@ static void show(const char *text)
     fflush(stdout);
 }
 
+/* Shows what the editor has to show. */
+static void show_line(void)
+{
+    struct buf *out = &raw.editor.screen.out;
+    fwrite(out->p, 1, out->n, stdout);
+    fflush(stdout);
+    buf_clear(out);
+}
+
 void prompt_above(struct span lines)
 {
-    fwrite(lines.p, 1, lines.n, stdout);
-    fflush(stdout);
+    if (raw.editing && lines.n > 0) {
+        line_editor_above(&raw.editor, lines);
+        show_line();
+    } else {
+        fwrite(lines.p, 1, lines.n, stdout);
+        fflush(stdout);
+    }
 }
 
 /* Returns whether the question was answered. */
@@ -39,6 +66,133 @@ static bool ends(enum prompt_end how)
     end = how;
     return how == PROMPT_ANSWERED;
 }
+
+/* --- in raw mode --- */
+
+static void redraw(void)
+{
+    unsigned columns, rows;
+    os_tty_size(&columns, &rows);
+    if (raw.editing)
+        line_editor_redraw(&raw.editor, columns, rows);
+    show_line();
+}
+
+static bool begin_raw(void)
+{
+    fflush(stdout);
+    if (!os_tty_raw_begin())
+        return false;
+    if (!raw.ready)
+        line_editor_init(&raw.editor);
+    raw.ready = true;
+    return true;
+}
+
+/* Waits for input, and does the other things meanwhile. PROMPT_ANSWERED: there is some. */
+static enum prompt_end next_input(char *bytes, size_t size, size_t *n)
+{
+    for (;;) {
+        int fd = meanwhile ? meanwhile->fd : -1;
+        int64_t until_ms = meanwhile ? meanwhile->at_ms : INT64_MAX;
+        switch (os_tty_raw_wait(fd, until_ms, bytes, size, n)) {
+        case OS_TTY_INPUT:
+            return PROMPT_ANSWERED;
+        case OS_TTY_ENDED:
+            return PROMPT_ENDED;
+        case OS_TTY_READY:
+        case OS_TTY_TIME:
+            if (meanwhile && !meanwhile->act(meanwhile))
+                return PROMPT_STOPPED;
+            break;
+        case OS_TTY_REDRAW:
+            redraw();
+        }
+    }
+}
+
+/* Adds what follows at once to input that has the end of a line: only then is a paste known. */
+static size_t rest_of_burst(char *bytes, size_t size, size_t n)
+{
+    size_t more;
+    while (n > 1 && n < size && (bytes[n - 1] == '\n' || bytes[n - 1] == '\r')) {
+        switch (os_tty_raw_wait(-1, os_clock_ms() + BURST_MS, bytes + n, size - n, &more)) {
+        case OS_TTY_INPUT:
+            n += more;
+            break;
+        case OS_TTY_REDRAW:
+            redraw();
+            break;
+        case OS_TTY_ENDED:
+        case OS_TTY_READY:
+        case OS_TTY_TIME:
+            return n;
+        }
+    }
+    return n;
+}
+
+/* Gives input to the editor, and lines to the writer. LINE_EDITOR_MORE: all of it was taken. */
+static enum line_editor_event edit(struct span in, struct prompt_writer *w)
+{
+    struct line_editor *e = &raw.editor;
+    enum line_editor_event event;
+    line_editor_input(e, in, os_clock_ms());
+    for (;;) {
+        event = line_editor_next(e, &in);
+        show_line();
+        if (event == LINE_EDITOR_STOP) {
+            os_tty_raw_stop();
+            redraw();
+        } else if (event != LINE_EDITOR_LINE || !w) {
+            break;
+        } else if (!w->line(w, line_editor_line(e), e->pasted)) {
+            return LINE_EDITOR_LINE;
+        }
+    }
+    if (event == LINE_EDITOR_MORE && w && w->typing)
+        w->typing(w, line_editor_line(e));
+    return event;
+}
+
+/* Lets the user edit one line, or with a writer many, until the editor says how it ended. */
+static enum prompt_end edit_lines(enum line_editor_kind kind, const char *text, size_t limit,
+                                  struct prompt_writer *w)
+{
+    char bytes[INPUT_BYTES];
+    size_t n = 0;
+    unsigned columns, rows;
+    enum prompt_end how;
+    enum line_editor_event event = LINE_EDITOR_MORE;
+    os_tty_size(&columns, &rows);
+    line_editor_begin(&raw.editor, kind, text, limit, columns, rows);
+    raw.editing = true;
+    show_line();
+    while (event == LINE_EDITOR_MORE &&
+           (how = next_input(bytes, sizeof bytes, &n)) == PROMPT_ANSWERED) {
+        if (w)
+            n = rest_of_burst(bytes, sizeof bytes, n);
+        event = edit(span_of(bytes, n), w);
+    }
+    raw.editing = false;
+    if (kind == LINE_SECRET)
+        os_crypt_wipe(bytes, sizeof bytes);
+    switch (event) {
+    case LINE_EDITOR_LINE:
+        return w ? PROMPT_STOPPED : PROMPT_ANSWERED;
+    case LINE_EDITOR_CANCEL:
+        return PROMPT_CANCELLED;
+    case LINE_EDITOR_ENDED:
+        return w ? PROMPT_ANSWERED : PROMPT_ENDED;
+    case LINE_EDITOR_MORE:
+    case LINE_EDITOR_STOP:
+        break;
+    }
+    show("\n");
+    return how;
+}
+
+/* --- in line mode --- */
 
 /* Does the other things until there is input. Returns false if they stop the prompt. */
 static bool await_input(void)
@@ -49,7 +203,7 @@ static bool await_input(void)
     return true;
 }
 
-bool prompt_line(struct buf *line, const char *text)
+static bool read_line(struct buf *line, const char *text)
 {
     for (;;) {
         show(text);
@@ -67,6 +221,19 @@ bool prompt_line(struct buf *line, const char *text)
     }
     show("\n");
     return ends(PROMPT_ENDED);
+}
+
+/* --- questions --- */
+
+bool prompt_line(struct buf *line, const char *text)
+{
+    if (!begin_raw())
+        return read_line(line, text);
+    enum prompt_end how = edit_lines(LINE_ANSWER, text, line->limit, NULL);
+    os_tty_raw_end();
+    buf_clear(line);
+    buf_add(line, line_editor_line(&raw.editor));
+    return ends(buf_ok(line) ? how : PROMPT_ENDED);
 }
 
 bool prompt_name(struct buf *line, const char *text, const char *preset)
@@ -99,17 +266,26 @@ bool prompt_id(struct buf *line, const char *text)
     return false;
 }
 
-bool prompt_text(struct prompt_writer *w)
+static bool read_text(struct prompt_writer *w)
 {
     struct buf line;
     bool ended = false, more = true;
     buf_init(&line, PROMPT_TEXT_BYTES);
-    while (more && !ended && prompt_line(&line, "")) {
+    while (more && !ended && read_line(&line, "")) {
         ended = span_eq(buf_span(&line), SPAN("."));
         more = ended || w->line(w, buf_span(&line), false);
     }
     buf_free(&line);
     return more ? ended : ends(PROMPT_STOPPED);
+}
+
+bool prompt_text(struct prompt_writer *w)
+{
+    if (!begin_raw())
+        return read_text(w);
+    enum prompt_end how = edit_lines(LINE_TEXT, "", PROMPT_TEXT_BYTES, w);
+    os_tty_raw_end();
+    return ends(how);
 }
 
 struct message_writer {
@@ -136,19 +312,40 @@ bool prompt_message(struct buf *body)
     return prompt_text(&w.writer);
 }
 
+/* In raw mode. *result as secret_ask returns it. */
+static enum prompt_end edit_secret(struct secret *s, const char *text, enum secret_result *result)
+{
+    enum prompt_end how = edit_lines(LINE_SECRET, text, 2 * sizeof s->text, NULL);
+    struct span typed = line_editor_line(&raw.editor);
+    os_tty_raw_end();
+    *result = SECRET_BAD;
+    if (how == PROMPT_ANSWERED && name_password_ok(typed)) {
+        memcpy(s->text, typed.p, typed.n);
+        s->n = typed.n;
+        *result = SECRET_OK;
+    }
+    line_editor_wipe(&raw.editor);
+    return how;
+}
+
 bool prompt_password(struct secret *s, const char *text)
 {
+    enum secret_result result;
+    enum prompt_end how = PROMPT_ANSWERED;
     for (;;) {
-        show(text);
-        switch (secret_ask(s)) {
-        case SECRET_OK:
-            return ends(PROMPT_ANSWERED);
-        case SECRET_NONE:
-            show("\n");
-            return ends(PROMPT_ENDED);
-        case SECRET_BAD:
-            printf("This is not a password: %s.\n", PASSWORD_RULE);
+        if (begin_raw()) {
+            how = edit_secret(s, text, &result);
+        } else {
+            show(text);
+            result = secret_ask(s);
+            if (result == SECRET_NONE)
+                show("\n");
         }
+        if (how != PROMPT_ANSWERED || result == SECRET_NONE)
+            return ends(how == PROMPT_ANSWERED ? PROMPT_ENDED : how);
+        if (result == SECRET_OK)
+            return ends(PROMPT_ANSWERED);
+        printf("This is not a password: %s.\n", PASSWORD_RULE);
     }
 }
 
@@ -166,10 +363,42 @@ bool prompt_yes(struct buf *line, const char *text, bool *yes)
     return false;
 }
 
+/* In raw mode; a whole paste is one key. */
+static enum prompt_end press_key(void)
+{
+    char bytes[INPUT_BYTES];
+    size_t n;
+    struct line_keys keys;
+    enum prompt_end how;
+    line_keys_init(&keys);
+    do {
+        struct span text;
+        how = next_input(bytes, sizeof bytes, &n);
+        if (how != PROMPT_ANSWERED)
+            return how;
+        struct span in = span_of(bytes, n);
+        line_keys_input(&keys, in, os_clock_ms());
+        enum line_key key = line_keys_next(&keys, &in, &text);
+        if (key == KEY_EOF)
+            return PROMPT_ENDED;
+        if (key == KEY_STOP)
+            os_tty_raw_stop();
+        while (line_keys_next(&keys, &in, &text) != KEY_MORE)
+            ;
+    } while (keys.marked || keys.n > 1);
+    return PROMPT_ANSWERED;
+}
+
 bool prompt_key(const char *text)
 {
+    enum prompt_end how = PROMPT_ENDED;
     show(text);
-    bool pressed = os_tty_key();
+    if (begin_raw()) {
+        how = press_key();
+        os_tty_raw_end();
+    } else if (os_tty_key()) {
+        how = PROMPT_ANSWERED;
+    }
     show("\n");
-    return ends(pressed ? PROMPT_ANSWERED : PROMPT_ENDED);
+    return ends(how);
 }

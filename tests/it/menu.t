@@ -157,10 +157,9 @@ enter 1
 at 'You are about to send a message. Enter the <username>:'
 enter qwe
 at 'Enter the message, many lines if you like. A line with a single dot ends it:'
-enter 'one |'
-enter '..'
+compose 'one |' '..'
 enter ''
-enter 'four ^'
+compose 'four ^'
 enter .
 at 'Message sent successfully. Press any key.'
 key

@@ -236,7 +236,9 @@ enter ann
 at 'Enter the <password>:'
 pid=$(told)
 terminal send-keys -t menu C-c
-see 'exit code 130' 'Ctrl-C at the password'
+at 'Enter your option:'
+terminal send-keys -t menu C-d
+see 'exit code 0' 'Ctrl-C at the password leads back to the menu, Ctrl-D leaves it'
 see 'echo is on' '... the terminal is as it was'
 ok '... and the command has ended' wait_for 20 gone "$pid"
 end_menu

@@ -15,6 +15,7 @@ start_menu() { # OPTION...
     cat >"$T/run" <<END
 #!/bin/sh
 trap : INT
+TERM=${MENU_TERM:-\$TERM}
 "$B/pochta" "\$@"
 echo "exit code \$?"
 case \$(stty -a) in *' echo '*) echo 'echo is on' ;; *) echo 'echo is off' ;; esac
@@ -57,6 +58,25 @@ at() { # PROMPT: waits until it is the last thing on the screen
 see() { ok "$2" wait_for 20 shows "$1" || screen | sed 's/^/# /'; } # TEXT NAME
 
 enter() { terminal send-keys -t menu -l "$1" && terminal send-keys -t menu Enter; }
+
+# Lines of a message, each of which must be on the screen before the next comes: what comes at once
+# counts as pasted.
+compose() { # LINE...
+    for text; do
+        enter "$text"
+        wait_for 20 written "$text" || note "not on the screen: $text"
+    done
+}
+
+written() { terminal capture-pane -p -t menu | sed -n '/./h; ${ x; s/ *$//p; }' | grep -qxF -e "$1" && at_margin; }
+
+at_margin() { [ "$(terminal display-message -p -t menu '#{cursor_x}')" = 0 ]; }
+
+# As a terminal does that marks what is pasted, or without -p as one that does not.
+paste() { # [-p] TEXT
+    for pasted; do :; done
+    printf %s "$pasted" | terminal load-buffer -b pasted - && terminal paste-buffer -r ${2:+-p} -b pasted -t menu
+}
 
 key() { terminal send-keys -t menu Space; }
 

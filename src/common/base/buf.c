@@ -140,6 +140,27 @@ bool buf_printf(struct buf *b, const char *format, ...)
     return ok;
 }
 
+bool buf_insert(struct buf *b, size_t at, struct span s)
+{
+    assert(at <= b->n);
+    if (!buf_reserve(b, s.n))
+        return false;
+    if (s.n == 0)
+        return true;
+    memmove(b->p + at + s.n, b->p + at, b->n - at);
+    memcpy(b->p + at, s.p, s.n);
+    b->n += s.n;
+    return true;
+}
+
+void buf_erase(struct buf *b, size_t at, size_t n)
+{
+    assert(at <= b->n && n <= b->n - at);
+    if (n > 0)
+        memmove(b->p + at, b->p + at + n, b->n - at - n);
+    b->n -= n;
+}
+
 void buf_consume(struct buf *b, size_t n)
 {
     assert(n <= b->n);

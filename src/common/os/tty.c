@@ -14,6 +14,8 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -22,6 +24,7 @@
 #include "os/clock.h"
 
 #define TTY       0
+#define SCREEN    1
 #define ESC       0x1b
 #define EOT       0x04 /* Ctrl-D, which means the end only in line mode */
 #define KEY_BYTES 8    /* sent by the longest key */
@@ -43,21 +46,23 @@ static int ms_until(int64_t until_ms)
 }
 
 /*
- * Waits until descriptor 0 can be read, and returns true; or only fd can, or the time has come, and
- * returns false.
+ * Waits until descriptor 0 can be read, and returns true; or one of two others can (-1: none), or
+ * the time has come, and returns false.
  */
-static bool wait_or(int fd, int64_t until_ms)
+static bool wait_or(int one, int other, int64_t until_ms)
 {
-    struct pollfd fds[] = {
-        {.fd = TTY, .events = POLLIN}, {.fd = fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = TTY, .events = POLLIN},
+                           {.fd = one, .events = POLLIN},
+                           {.fd = other, .events = POLLIN},
+                           {.fd = -1, .events = POLLIN}};
     for (;;) {
-        fds[2].fd = aside ? aside->fd : -1;
-        int n = TEMP_FAILURE_RETRY(poll(fds, 3, ms_until(until_ms)));
-        if (n > 0 && aside && fds[2].revents && !aside->act(aside->ctx))
+        fds[3].fd = aside ? aside->fd : -1;
+        int n = TEMP_FAILURE_RETRY(poll(fds, 4, ms_until(until_ms)));
+        if (n > 0 && aside && fds[3].revents && !aside->act(aside->ctx))
             aside = NULL;
         if (n < 0 || fds[0].revents)
             return true;
-        if (fds[1].revents || os_clock_ms() >= until_ms)
+        if (fds[1].revents || fds[2].revents || os_clock_ms() >= until_ms)
             return false;
     }
 }
@@ -76,15 +81,25 @@ unsigned os_tty_columns(int fd)
 struct guard {
     struct termios before;
     struct termios during;
+    bool pastes;      /* pasted text is marked meanwhile */
     sigset_t signals; /* blocked meanwhile */
     sigset_t mask;    /* from before */
     int fd;           /* the signalfd, or -1 */
 };
 
+/* Turns the marks around pasted text on or off. A terminal that does not know them ignores this. */
+static void mark_pastes(bool on)
+{
+    ssize_t n = write(SCREEN, on ? "\033[?2004h" : "\033[?2004l", 8);
+    (void)n;
+}
+
 /* TCSADRAIN, not TCSAFLUSH, which would discard input that was typed ahead. */
 static void guard_close(struct guard *g)
 {
     int saved = errno;
+    if (g->pastes)
+        mark_pastes(false);
     tcsetattr(TTY, TCSADRAIN, &g->before);
     pthread_sigmask(SIG_SETMASK, &g->mask, NULL);
     errno = saved;
@@ -94,21 +109,33 @@ static void guard_open(struct guard *g)
 {
     pthread_sigmask(SIG_BLOCK, &g->signals, &g->mask);
     tcsetattr(TTY, TCSADRAIN, &g->during);
+    if (g->pastes)
+        mark_pastes(true);
 }
 
-/* Turns local modes of the terminal off and on. Returns false if this is not a terminal. */
-static bool guard_begin(struct guard *g, tcflag_t off, tcflag_t on)
+/*
+ * Turns local modes of the terminal off and on, and with raw also everything that changes input.
+ * Returns false if this is not a terminal.
+ */
+static bool guard_begin(struct guard *g, tcflag_t off, tcflag_t on, bool raw)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
     if (tcgetattr(TTY, &g->before) != 0)
         return false;
+    g->pastes = raw;
     g->during = g->before;
+    if (raw)
+        g->during.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | ISTRIP | IXON);
     g->during.c_lflag = (g->before.c_lflag & ~off) | on;
     g->during.c_cc[VMIN] = 1;
     g->during.c_cc[VTIME] = 0;
     sigemptyset(&g->signals);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         sigaddset(&g->signals, signals[i]);
+    if (raw) { /* the screen must be drawn again after these */
+        sigaddset(&g->signals, SIGWINCH);
+        sigaddset(&g->signals, SIGCONT);
+    }
     g->fd = signalfd(-1, &g->signals, SFD_CLOEXEC);
     guard_open(g);
     return true;
@@ -124,7 +151,7 @@ static void guard_end(struct guard *g)
 /* Waits for a byte or the end of input, and lets signals through meanwhile. */
 static void guard_wait(struct guard *g)
 {
-    while (!wait_or(g->fd, INT64_MAX)) {
+    while (!wait_or(g->fd, -1, INT64_MAX)) {
         guard_close(g);
         guard_open(g);
     }
@@ -137,7 +164,7 @@ static int read_byte(struct guard *g)
     if (g)
         guard_wait(g);
     else if (aside)
-        wait_or(-1, INT64_MAX);
+        wait_or(-1, -1, INT64_MAX);
     return TEMP_FAILURE_RETRY(read(TTY, &c, 1)) == 1 ? c : -1;
 }
 
@@ -157,7 +184,7 @@ bool os_tty_line(struct buf *line, bool echo)
 {
     struct guard g;
     buf_clear(line);
-    if (echo || !guard_begin(&g, ECHO, ECHONL))
+    if (echo || !guard_begin(&g, ECHO, ECHONL, false))
         return read_line(line, NULL);
     bool ok = read_line(line, &g);
     guard_end(&g);
@@ -166,7 +193,7 @@ bool os_tty_line(struct buf *line, bool echo)
 
 bool os_tty_wait(int fd, int64_t until_ms)
 {
-    return wait_or(fd, until_ms);
+    return wait_or(fd, -1, until_ms);
 }
 
 /*
@@ -195,7 +222,7 @@ bool os_tty_key(void)
 {
     struct guard g;
     struct buf line;
-    if (!guard_begin(&g, ECHO | ICANON, 0)) {
+    if (!guard_begin(&g, ECHO | ICANON, 0, false)) {
         buf_init(&line, 0);
         return read_line(&line, NULL) || !buf_ok(&line);
     }
@@ -203,4 +230,83 @@ bool os_tty_key(void)
     drop_rest_of_key(c);
     guard_end(&g);
     return c >= 0 && c != EOT;
+}
+
+/* The signals of a crash. */
+static const int crashes[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
+
+#define CRASHES (sizeof crashes / sizeof crashes[0])
+
+/* There is one terminal; a handler must find what it was like before. */
+static struct {
+    struct guard guard;
+    struct sigaction before[CRASHES];
+} raw;
+
+static void put_back(int number)
+{
+    mark_pastes(false);
+    tcsetattr(TTY, TCSANOW, &raw.guard.before);
+    for (size_t i = 0; i < CRASHES; i++)
+        if (crashes[i] == number)
+            sigaction(number, &raw.before[i], NULL);
+    raise(number);
+}
+
+static void expect_no_crash(void)
+{
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &raw.before[i], NULL);
+}
+
+bool os_tty_raw_begin(void)
+{
+    const char *term = getenv("TERM");
+    struct sigaction crash = {.sa_handler = put_back};
+    if (!term || !*term || strcmp(term, "dumb") == 0 || !os_tty_is_terminal(SCREEN))
+        return false;
+    if (tcgetattr(TTY, &raw.guard.before) != 0)
+        return false;
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &crash, &raw.before[i]);
+    if (guard_begin(&raw.guard, ECHO | ICANON | ISIG | IEXTEN, 0, true))
+        return true;
+    expect_no_crash();
+    return false;
+}
+
+void os_tty_raw_end(void)
+{
+    guard_end(&raw.guard);
+    expect_no_crash();
+}
+
+void os_tty_raw_stop(void)
+{
+    guard_close(&raw.guard);
+    kill(0, SIGTSTP);
+    guard_open(&raw.guard);
+}
+
+enum os_tty_event os_tty_raw_wait(int fd, int64_t until_ms, char *bytes, size_t size, size_t *n)
+{
+    struct pollfd signalled = {.fd = raw.guard.fd, .events = POLLIN};
+    if (!wait_or(raw.guard.fd, fd, until_ms)) {
+        if (poll(&signalled, 1, 0) == 0)
+            return os_clock_ms() >= until_ms ? OS_TTY_TIME : OS_TTY_READY;
+        guard_close(&raw.guard);
+        guard_open(&raw.guard);
+        return OS_TTY_REDRAW;
+    }
+    ssize_t got = TEMP_FAILURE_RETRY(read(TTY, bytes, size));
+    *n = got > 0 ? (size_t)got : 0;
+    return got > 0 ? OS_TTY_INPUT : OS_TTY_ENDED;
+}
+
+void os_tty_size(unsigned *columns, unsigned *rows)
+{
+    struct winsize size = {.ws_col = 0};
+    ioctl(SCREEN, TIOCGWINSZ, &size);
+    *columns = size.ws_col > 0 ? size.ws_col : 80;
+    *rows = size.ws_row > 0 ? size.ws_row : 24;
 }

@@ -169,6 +169,27 @@ static void test_trim(void)
     buf_free(&b);
 }
 
+static void test_insert(void)
+{
+    struct buf b;
+
+    buf_init(&b, 6);
+    ok(buf_insert(&b, 0, SPAN("bd")) && buf_insert(&b, 1, SPAN("c")) &&
+           buf_insert(&b, 0, SPAN("a")) && buf_insert(&b, 4, SPAN("e")) &&
+           buf_insert(&b, 2, SPAN("")),
+       "buf_insert: at the beginning, inside, at the end, nothing");
+    ok(span_eq(buf_span(&b), SPAN("abcde")), "buf_insert: in order");
+    ok(!buf_insert(&b, 1, SPAN("xx")) && !buf_ok(&b), "buf_insert: not beyond the limit");
+    ok(span_eq(buf_span(&b), SPAN("abcde")), "buf_insert: what is there stays");
+    buf_erase(&b, 1, 3);
+    ok(span_eq(buf_span(&b), SPAN("ae")), "buf_erase: inside");
+    buf_erase(&b, 1, 1);
+    buf_erase(&b, 0, 0);
+    buf_erase(&b, 0, 1);
+    is_int(b.n, 0, "buf_erase: at the end, nothing, all");
+    buf_free(&b);
+}
+
 int main(void)
 {
     random_begin();
@@ -178,5 +199,6 @@ int main(void)
     test_trim();
     is_int(buf_u64_bytes(0), 1, "buf_u64_bytes: 0 has one digit");
     is_int(buf_u64_bytes(UINT64_MAX), 20, "buf_u64_bytes: the largest number has 20 digits");
+    test_insert();
     return done_testing();
 }

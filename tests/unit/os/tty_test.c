@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -222,6 +223,124 @@ static void test_aside(void)
     is_int(child_end(&c, screen, sizeof screen), 0, "os_tty_meanwhile: a key is read afterwards");
 }
 
+/* In raw mode Ctrl-C, Ctrl-D and CR are bytes like others; then comes and a new size is told. */
+static int read_raw(void)
+{
+    char bytes[8];
+    size_t n = 0, more = 0;
+    unsigned columns, rows;
+
+    setenv("TERM", "xterm", 1);
+    if (!os_tty_raw_begin())
+        return 2;
+    while (n < 4 &&
+           os_tty_raw_wait(-1, INT64_MAX, bytes + n, sizeof bytes - n, &more) == OS_TTY_INPUT)
+        n += more;
+    if (n != 4 || memcmp(bytes, "\003\004\r\032", 4) != 0)
+        return 3;
+    if (os_tty_raw_wait(-1, os_clock_ms(), bytes, sizeof bytes, &n) != OS_TTY_TIME ||
+        write(1, "+", 1) < 0)
+        return 4;
+    if (os_tty_raw_wait(-1, INT64_MAX, bytes, sizeof bytes, &n) != OS_TTY_REDRAW ||
+        write(1, "+", 1) < 0)
+        return 5;
+    os_tty_size(&columns, &rows);
+    if (columns != 40 || rows != 12)
+        return 6;
+    if (os_tty_raw_wait(-1, INT64_MAX, bytes, sizeof bytes, &n) != OS_TTY_INPUT)
+        return 7;
+    os_tty_raw_end();
+    return 0;
+}
+
+/* Reads what is shown until it ends in text. */
+static bool shows(int terminal, const char *text)
+{
+    struct pollfd p = {.fd = terminal, .events = POLLIN};
+    char screen[200];
+    size_t n = 0, length = strlen(text);
+
+    while (n < sizeof screen && poll(&p, 1, PATIENT_MS) == 1 && read(terminal, screen + n, 1) == 1)
+        if (++n >= length && memcmp(screen + n - length, text, length) == 0)
+            return true;
+    return false;
+}
+
+static void test_raw(void)
+{
+    struct winsize size = {.ws_col = 40, .ws_row = 12};
+    struct termios t;
+    struct child c = child_start(read_raw);
+    int other = open(ptsname(c.terminal), O_RDWR | O_NOCTTY), status = -1;
+
+    ok(shows(c.terminal, "\033[?2004h"), "os_tty_raw_begin: asks for marks around what is pasted");
+    ok(modes_become(c.terminal, ECHO | ICANON | ISIG, 0),
+       "os_tty_raw_begin: no echo, no lines, no signals");
+    type(&c, "\003\004\r\032");
+    ok(shows(c.terminal, "+"), "os_tty_raw_wait: bytes, then a time");
+    ioctl(c.terminal, TIOCSWINSZ, &size);
+    ok(shows(c.terminal, "+"), "os_tty_raw_wait: a new size");
+    type(&c, "x");
+    ok(shows(c.terminal, "\033[?2004l"), "os_tty_raw_end: wants no more marks");
+    waitpid(c.pid, &status, 0);
+    is_int(status, 0, "os_tty_size: the new size");
+    ok(tcgetattr(other, &t) == 0 &&
+           (t.c_lflag & (ECHO | ICANON | ISIG)) == (ECHO | ICANON | ISIG) && (t.c_iflag & ICRNL),
+       "os_tty_raw_end: puts the terminal back");
+    close(other);
+    close(c.terminal);
+}
+
+static int wait_raw(void)
+{
+    char byte;
+    size_t n;
+
+    setenv("TERM", "xterm", 1);
+    if (os_tty_raw_begin())
+        os_tty_raw_wait(-1, INT64_MAX, &byte, 1, &n);
+    return byte == 'a' ? abort(), 1 : 1;
+}
+
+/* with: the signal that ends the process, or 0: it calls abort. */
+static void test_raw_ends(int with)
+{
+    struct termios t;
+    struct child c = child_start(wait_raw);
+    int other = open(ptsname(c.terminal), O_RDWR | O_NOCTTY), status = -1;
+
+    ok(modes_become(c.terminal, ECHO | ICANON | ISIG, 0), "os_tty_raw_begin");
+    if (with == 0)
+        type(&c, "a");
+    else
+        kill(c.pid, with);
+    waitpid(c.pid, &status, 0);
+    ok(WIFSIGNALED(status) && WTERMSIG(status) == (with ? with : SIGABRT),
+       "raw mode: signal %d ends the process", with ? with : SIGABRT);
+    ok(tcgetattr(other, &t) == 0 && (t.c_lflag & (ECHO | ICANON | ISIG)) == (ECHO | ICANON | ISIG),
+       "raw mode: the terminal is put back before signal %d", with ? with : SIGABRT);
+    close(other);
+    close(c.terminal);
+}
+
+static int begin_dumb(void)
+{
+    setenv("TERM", "dumb", 1);
+    bool dumb = os_tty_raw_begin();
+    unsetenv("TERM");
+    return dumb || os_tty_raw_begin();
+}
+
+static void test_dumb(void)
+{
+    char screen[200];
+    struct child c = child_start(begin_dumb);
+
+    is_int(child_end(&c, screen, sizeof screen), 0,
+           "os_tty_raw_begin: not with TERM=dumb, nor without it");
+    is_str(screen, "", "... and nothing is written");
+}
+
 int main(void)
 {
     test_hidden();
@@ -230,6 +349,12 @@ int main(void)
     test_signal(NULL, SIGTERM);
     test_signal(NULL, SIGHUP);
     test_keys();
+    test_raw();
+    test_raw_ends(SIGTERM);
+    test_raw_ends(SIGHUP);
+    test_raw_ends(SIGSEGV);
+    test_raw_ends(0);
+    test_dumb();
     test_pipe();
     return done_testing();
 }

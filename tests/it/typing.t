@@ -1,0 +1,153 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# typing.t: the line editor of the menu on a real terminal: keys, pastes, other sizes, signals, and a
+# terminal that cannot do it.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+PASSWORD=secret
+# shellcheck source=tests/it/terminal.sh
+. "$here/terminal.sh"
+
+start_server --idle 600
+register ann bob
+body() { POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user bob read --raw "$1"; }
+keys() { terminal send-keys -t menu "$@"; }
+line_is() { [ "$(last_line)" = "$1" ]; }
+line() { ok "$2" wait_for 20 line_is "$1" || screen | sed 's/^/# /'; } # LINE NAME
+ask_text() { # asks for a letter to bob
+    option 1
+    at 'You are about to send a message. Enter the <username>:'
+    enter bob
+    at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+}
+sent() { # NAME
+    see 'Message sent successfully. Press any key.' "$1"
+    key
+}
+
+# --- keys ---
+
+start_menu --server "127.0.0.1:$PORT"
+sign_in ann
+at '10 - Resend message'
+keys -l 'abc def'
+keys C-w Left Left x Home y
+line 'yabxc' 'keys: Ctrl-W, Left, Home'
+keys C-e C-u 9 9 Enter
+see 'There is no such item.' 'keys: Ctrl-U, and an answer that is none'
+keys 1 Up
+line '99' 'keys: Up shows the answer before'
+keys Down
+line '1' 'keys: Down shows what was typed'
+keys C-c
+at '10 - Resend message'
+enter 8
+at 'You are about to see a message. Enter the <message ID>:'
+keys 1 2 C-c
+at '10 - Resend message'
+ok 'Ctrl-C leads back to the menu' true
+
+# --- pastes: no line of them ends the letter or is a command ---
+
+shopping=$(printf 'Shopping:\n.\n5 apples\n5\ny\nann\nthanks')
+ask_text
+paste -p "$shopping
+"
+line thanks 'a marked paste is shown'
+enter .
+sent '... and sent after a typed dot'
+is "$(body 1)" "$(printf %s "$shopping" | as_told)" '... with all its lines'
+ask_text
+paste "$shopping
+"
+line thanks 'a paste without marks is shown'
+enter .
+sent '... and sent after a typed dot'
+is "$(body 2)" "$(printf %s "$shopping" | as_told)" '... with all its lines'
+at '10 - Resend message'
+paste -p "$(printf '5\ny\nann\n')
+"
+line '5 y ann' 'a paste into the menu is one line'
+keys Enter
+see 'There is no such item.' '... and no command'
+enter 1
+at 'You are about to send a message. Enter the <username>:'
+paste -p 'bob
+'
+at 'You are about to send a message. Enter the <username>: bob'
+keys Enter
+at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+long=$(printf %020000d 7)
+paste -p "$long"
+wait_for 20 shows 07
+enter ''
+see '(20000 bytes)' 'a long line is shown in short'
+keys C-d
+sent 'Ctrl-D ends a letter'
+ok 'a line of 20,000 bytes arrives whole' test "$(body 3)" = "$long"
+ask_text
+words=$(printf '\320\237\321\200\320\270\320\262\320\265\321\202 \344\270\255\346\226\207e\314\201')
+paste -p "$words"
+keys BSpace x
+enter ''
+keys C-d
+sent 'Cyrillic, wide characters and marks'
+is "$(body 4)" "$(printf '%sx' "${words%???}")" '... arrive, less what was deleted'
+
+# --- the size, signals ---
+
+at '10 - Resend message'
+keys -l 'typed before'
+line 'typed before' 'a line'
+terminal resize-window -t menu -x 40 -y 12
+line 'typed before' '... is there after a change of the size'
+POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user bob send ann <<END
+news
+END
+if over udp1; then
+    skip 'version 1 of the protocol has no news' 'news'
+else
+    see 'New mail from bob: news' 'news is shown'
+    line 'typed before' '... above what is typed'
+fi
+client=$(pgrep -P "$(terminal display-message -p -t menu '#{pane_pid}')" pochta)
+kill "$client"
+see 'echo is on' 'SIGTERM: the terminal is as before'
+end_menu
+terminal new-session -d -s menu -x 100 -y 40 'PS1="> " exec sh -i'
+at '>'
+enter "$B/pochta --server 127.0.0.1:$PORT"
+at 'Enter your option:'
+keys -l 'typed'
+line typed 'a line'
+keys C-z
+see Stopped 'Ctrl-Z stops the client'
+enter "stty -a | grep -c ' echo '"
+at '>'
+ok '... with the terminal as before' shows "$(printf '\n1\n')"
+enter fg
+line typed '... and the line is there when it goes on'
+keys C-u C-d
+at '>'
+end_menu
+
+# --- a terminal that cannot do it ---
+
+MENU_TERM=dumb
+start_menu --server "127.0.0.1:$PORT"
+sign_in ann
+ask_text
+paste "$(printf %05000d 7)
+"
+see 'This line is too long, and was not taken: at most 4094 bytes.' 'TERM=dumb: a line that may be cut is refused'
+enter hello
+enter .
+see 'Message sent successfully. Press any key.' 'TERM=dumb: a dot ends a letter'
+key
+everything >"$T/seen"
+ok 'TERM=dumb: no sequences for other terminals' sh -c "! grep -q '\[?2004' '$T/seen'"
+is "$(body 5)" hello '... which arrives'
+end_menu
+
+done_testing
