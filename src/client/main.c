@@ -81,10 +81,11 @@ int main(int argc, char **argv)
     os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (o.nwords > 0)
         return verbs_execute(&o, &way);
-    if (o.raw || o.yes || o.password_file || o.new_password_file || o.invite_file || o.nattach > 0)
+    if (o.raw || o.json || o.yes || o.password_file || o.new_password_file || o.invite_file ||
+        o.nattach > 0)
         return error_say(ERROR_USAGE,
-                         "the menu has no --raw, --yes, --password-file, --new-password-file, "
-                         "--invite-file and --attach: see pochta --help");
+                         "the menu has no --raw, --json, --yes, --password-file, "
+                         "--new-password-file, --invite-file and --attach: see pochta --help");
     if (!os_tty_is_terminal(0))
         return error_say(ERROR_USAGE, "no command, and standard input is no terminal: "
                                       "see pochta --help");

@@ -57,6 +57,9 @@ static const struct option_row {
          "10485760, which is what a server accepts unless it is set"),
     FLAG("raw", raw, "with read and take: write only the text, byte for byte"),
     FLAG("yes", yes, "with delete-account: do not ask"),
+    FLAG("json", json,
+         "with list, trash and search: write an object of JSON for each\n"
+         "message, one a line"),
     FLAG("help", help, "print this text"),
     FLAG("version", version, "print the version"),
 };

@@ -24,7 +24,7 @@ struct options {
     const char *message_limit;              /* --message-limit BYTES, or NULL */
     const char *attach[OPTIONS_ATTACH_MAX]; /* --attach FILE, each that fits */
     size_t nattach;                         /* how many there are; may exceed OPTIONS_ATTACH_MAX */
-    bool udp, raw, yes, help, version;
+    bool udp, raw, json, yes, help, version;
     const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments that fit */
     size_t nwords;                        /* how many there are; may exceed OPTIONS_WORDS_MAX */
 };

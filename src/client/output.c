@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "os/error.h"
 #include "os/file.h"
+#include "os/pager.h"
 #include "os/pipe.h"
 #include "os/tty.h"
 
@@ -21,9 +24,65 @@ static bool note(bool ok)
     return ok;
 }
 
+/* What is held back until it is known whether it fits on the screen. */
+static struct {
+    bool holds;   /* held has all that was written */
+    bool started; /* the pager has it */
+    struct buf held;
+} page;
+
+/* A pager that was left early has no error: the user has seen enough. */
+static bool put(struct span s)
+{
+    bool ok = fwrite(s.p, 1, s.n, stdout) == s.n;
+    return page.started ? true : note(ok);
+}
+
+static bool release(void)
+{
+    page.holds = false;
+    bool ok = put(buf_span(&page.held));
+    buf_free(&page.held);
+    return ok;
+}
+
+void output_page(void)
+{
+    if (!os_tty_is_terminal(STDOUT_FD))
+        return;
+    page.holds = true;
+    buf_init(&page.held, SIZE_MAX / 2);
+}
+
+/* Whether the text is longer than the screen, which needs one more row for the next prompt. */
+static bool is_long(const struct buf *text)
+{
+    unsigned columns, rows;
+    os_tty_size(&columns, &rows);
+    return span_count(buf_span(text), '\n') >= rows;
+}
+
 bool output_write(struct span s)
 {
-    return note(fwrite(s.p, 1, s.n, stdout) == s.n);
+    if (!page.holds)
+        return put(s);
+    if (!buf_add(&page.held, s)) {
+        release();
+        return put(s);
+    }
+    if (!is_long(&page.held))
+        return true;
+    const char *pager = getenv("PAGER");
+    fflush(stdout);
+    page.started = os_pager_start(pager && *pager ? pager : NULL);
+    return release();
+}
+
+bool output_coloured(void)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return os_tty_is_terminal(STDOUT_FD) && !(no && *no) && term && *term &&
+           strcmp(term, "dumb") != 0;
 }
 
 unsigned output_columns(void)
@@ -48,6 +107,13 @@ bool output_taken(void)
 
 bool output_sync(void)
 {
+    if (page.holds)
+        release();
+    if (page.started) {
+        fflush(stdout);
+        os_pager_end();
+        return true;
+    }
     /* Pipes and terminals answer that they have nothing to sync: EINVAL, or EROFS. */
     if (output_flush() && write_error == 0 && !os_file_sync(STDOUT_FD))
         note(errno == EINVAL || errno == EROFS);

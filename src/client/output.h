@@ -15,6 +15,15 @@ bool output_write(struct span s);
 /* How many columns standard output has if it is a terminal, otherwise 0. */
 unsigned output_columns(void);
 
+/*
+ * What is written from now on goes through the user's pager if standard output is a terminal and
+ * has too few rows for it. If the user leaves the pager early, the rest is dropped.
+ */
+void output_page(void);
+
+/* Whether standard output is a terminal on which letters may be bold or coloured. */
+bool output_coloured(void);
+
 /* Passes everything written so far to the system. Fails like output_write. */
 bool output_flush(void);
 

@@ -36,7 +36,7 @@ static const struct verbs_row {
 } verbs[] = {
     ROW(write, send, 1, VERBS_BODY, "NAME",
         "send standard input, and files with --attach, to a user"),
-    ROW(read, list, 0, 0, "", "list all messages: id, state, bytes, date, sender, first line"),
+    ROW(read, list, 0, VERBS_JSON, "", "list all messages"),
     ROW(read, watch, 0, 0, "", "print each message that arrives as list does, until killed"),
     ROW(show, show, 0, 0, "", "print all messages in full"),
     ROW(show, unread, 0, 0, "", "print the unread messages in full"),
@@ -47,10 +47,10 @@ static const struct verbs_row {
     ROW(save, save, 1, VERBS_MORE, "IDS [N] [DIR]",
         "write the files of messages, or only part N, into DIR"),
     ROW(mark, delete, 1, 0, "IDS", "delete messages; they stay in the trash for a time"),
-    ROW(read, trash, 0, 0, "", "list the deleted messages that can be restored"),
+    ROW(read, trash, 0, VERBS_JSON, "", "list the deleted messages that can be restored"),
     ROW(mark, undelete, 1, 0, "IDS", "restore deleted messages"),
     NAMED("mark-unread", mark, unread, 1, 0, "IDS", "mark messages as unread"),
-    ROW(search, search, 1, 0, "PATTERN", "list the messages that contain a text"),
+    ROW(search, search, 1, VERBS_JSON, "PATTERN", "list the messages that contain a text"),
     ROW(write, forward, 2, 0, "ID NAME", "forward a message to another user"),
     ROW(read, status, 0, 0, "", "print how many messages and bytes the mailbox holds"),
     ROW(write, register, 0, VERBS_NO_LOGIN | VERBS_INVITE, "", "create an account"),
@@ -107,6 +107,8 @@ static const struct verbs_row *find_verb(const struct options *o)
         else if (o->nattach > OPTIONS_ATTACH_MAX)
             error_say(ERROR_USAGE, "%s: --attach: at most %d files are allowed", row->name,
                       OPTIONS_ATTACH_MAX);
+        else if (o->json && !(row->flags & VERBS_JSON))
+            error_say(ERROR_USAGE, "%s: --json is only for list, trash and search", row->name);
         else if (o->invite_file && !(row->flags & VERBS_INVITE))
             error_say(ERROR_USAGE, "%s: --invite-file is only for register", row->name);
         else if (o->new_password_file && !(row->flags & VERBS_NEW_PASSWORD))

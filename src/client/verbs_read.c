@@ -5,6 +5,7 @@
 
 #include "client/error.h"
 #include "client/output.h"
+#include "client/verbs_list.h"
 #include "client/view.h"
 #include "os/clock.h"
 
@@ -44,12 +45,16 @@ enum error_code verbs_read_maybe(enum error_code code)
 
 enum error_code verbs_read_list(struct verbs_run *run)
 {
-    return verbs_read_maybe(verbs_read_each(run, "list", OP_SHOW_LIST, view_row));
+    verbs_list_begin(run);
+    output_page();
+    return verbs_read_maybe(verbs_read_each(run, "list", OP_SHOW_LIST, verbs_list_row));
 }
 
 enum error_code verbs_read_trash(struct verbs_run *run)
 {
-    return verbs_read_maybe(verbs_read_each(run, "trash", OP_SHOW_DELETED, view_row));
+    verbs_list_begin(run);
+    output_page();
+    return verbs_read_maybe(verbs_read_each(run, "trash", OP_SHOW_DELETED, verbs_list_row));
 }
 
 struct printer {

@@ -80,6 +80,7 @@ enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, 
                               .args = o->words + 1,
                               .nargs = o->nwords - 1,
                               .raw = o->raw,
+                              .json = o->json,
                               .server = o->server ? o->server : "127.0.0.1:5555",
                               .user = o->user,
                               .login = !(flags & VERBS_NO_LOGIN)};

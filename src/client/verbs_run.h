@@ -17,6 +17,7 @@ enum verbs_flags {
     VERBS_RAW = 8,           /* accepts --raw */
     VERBS_INVITE = 16,       /* accepts an invite */
     VERBS_MORE = 32,         /* takes any number of arguments beyond those that must be */
+    VERBS_JSON = 256,        /* accepts --json */
     VERBS_NEW_PASSWORD = 64, /* accepts --new-password-file */
     VERBS_YES = 128          /* accepts --yes */
 };
@@ -25,7 +26,7 @@ struct verbs_run {
     const struct options *options;
     const char *const *args;
     size_t nargs;
-    bool raw;
+    bool raw, json;
     const char *server; /* as it was given */
     struct address_place place;
     const char *user;

@@ -4,7 +4,7 @@
 #include "client/output.h"
 #include "client/search.h"
 #include "client/verbs_ids.h"
-#include "client/view.h"
+#include "client/verbs_list.h"
 
 struct hunt {
     struct search search;
@@ -23,7 +23,7 @@ static enum error_code search_one(struct verbs_ids *walk)
     buf_clear(&h->row);
     if (search_finds(&h->search, &m)) {
         h->found = true;
-        view_row(&h->row, &m);
+        verbs_list_row(&h->row, &m);
     }
     if (!buf_ok(&h->row) || !buf_ok(&h->search.text)) {
         walk->stop = true;
@@ -37,6 +37,7 @@ static enum error_code search_one(struct verbs_ids *walk)
 enum error_code verbs_search_search(struct verbs_run *run)
 {
     struct hunt h = {.found = false};
+    verbs_list_begin(run);
     search_begin(&h.search, span_str(run->args[0]));
     buf_init(&h.row, SIZE_MAX / 2);
     enum error_code code = verbs_ids_walk(run, "all", OP_SHOW_LIST, search_one, &h);

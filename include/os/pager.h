@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * os_pager: a program that shows a long text page by page. For one thread.
+ */
+#ifndef OS_PAGER_H
+#define OS_PAGER_H
+
+#include <stdbool.h>
+
+/*
+ * From now on descriptor 1 leads to the command, which /bin/sh runs, and Ctrl-C is left to it.
+ * NULL: less, or more, whichever there is. Returns false if nothing was started, and sets errno.
+ */
+bool os_pager_start(const char *command);
+
+/* Closes descriptor 1 and waits until the user leaves the pager. */
+void os_pager_end(void);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/rows.h"
+
+#include "base/utf8.h"
+#include "base/width.h"
+#include "client/view.h"
+#include "os/clock.h"
+
+#define SUBJECT        "Subject: "
+#define GREETING_BYTES 60 /* a longer line says more than a greeting */
+#define NARROW         64 /* with fewer columns, less is shown of each message */
+
+static bool is_blank(struct span line)
+{
+    return span_count(line, ' ') + span_count(line, '\t') + span_count(line, '\r') == line.n;
+}
+
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* Whether a line begins with a greeting, in any case, and ends as one does. */
+static bool is_greeting(struct span line)
+{
+    static const char *const words[] = {
+        "hi",           "hello",  "hey",        "dear ",       "good morning", "good afternoon",
+        "good evening", "Привет", "Здравствуй", "Добрый день", "Добрый вечер", "Доброе утро",
+        "Уважаем",      "Дорог"};
+    while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == ' '))
+        line.n--;
+    if (line.n == 0 || line.n > GREETING_BYTES)
+        return false;
+    char end = line.p[line.n - 1];
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t n = 0;
+        while (words[i][n] && n < line.n && small(line.p[n]) == small(words[i][n]))
+            n++;
+        if (!words[i][n])
+            return n == line.n || end == ',' || end == '!' || end == '.';
+    }
+    return false;
+}
+
+struct span rows_subject(struct span body)
+{
+    struct span first = {body.p, 0}, rest = body, line;
+    while (rest.n > 0) {
+        if (!span_cut(&rest, '\n', &line)) {
+            line = rest;
+            rest.n = 0;
+        }
+        if (is_blank(line))
+            continue;
+        if (first.n > 0 || !is_greeting(line)) {
+            first = line;
+            break;
+        }
+        first = line; /* for want of a better one */
+    }
+    if (span_starts(first, SPAN(SUBJECT)) && first.n > sizeof SUBJECT - 1)
+        first = span_skip(first, sizeof SUBJECT - 1);
+    return utf8_first_line(first, first.n);
+}
+
+/* Adds text cut to some columns, and filled up with spaces unless it is the last one. */
+static void add_column(struct buf *out, struct span text, size_t columns, bool last)
+{
+    struct buf safe;
+    buf_init(&safe, SIZE_MAX / 2);
+    view_safe(&safe, text, VIEW_ROW);
+    size_t wide = columns;
+    struct span shown = width_first(buf_span(&safe), &wide);
+    bool cut = shown.n < safe.n && columns > 1;
+    if (cut) {
+        wide = columns - 1;
+        shown = width_first(buf_span(&safe), &wide);
+        wide++;
+    }
+    buf_add(out, shown);
+    if (cut)
+        buf_add_str(out, "\xe2\x80\xa6"); /* three dots in one column */
+    if (!last)
+        buf_printf(out, "%*s", (int)(columns - wide) + 1, "");
+    buf_free(&safe);
+}
+
+/* The local date in a form that sorts; one without a known zone as it came. */
+static void add_date(struct buf *out, struct span date, bool narrow)
+{
+    struct tm tm, local;
+    bool utc;
+    size_t wide = narrow ? 10 : 16;
+    if (!message_date_parse(date, &tm, &utc)) {
+        add_column(out, date, wide, false);
+        return;
+    }
+    if (utc)
+        os_clock_local(os_clock_from_utc(&tm), &local);
+    else
+        local = tm;
+    buf_printf(out, "%04d-%02d-%02d ", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
+    if (!narrow)
+        buf_printf(out, "%02d:%02d ", local.tm_hour, local.tm_min);
+}
+
+/* At most five columns. */
+static void add_size(struct buf *out, uint64_t bytes)
+{
+    static const char units[] = " KMGTPE";
+    size_t unit = 0;
+    for (; bytes >= 10000; bytes = (bytes + 1023) / 1024)
+        unit++;
+    buf_printf(out, unit == 0 ? "%5llu " : "%4llu%c ", (unsigned long long)bytes, units[unit]);
+}
+
+static const char *state_word(enum message_state state)
+{
+    return state == MESSAGE_UNREAD ? "Unread" : state == MESSAGE_DELETED ? "Deleted" : "Normal";
+}
+
+/* Columns: id, state, date, sender, size, subject. A narrow screen has no size, and short states.
+ */
+static void add_columns(struct rows *r, struct buf *out, const struct message *m)
+{
+    bool narrow = r->columns < NARROW, bold = r->colour && m->state == MESSAGE_UNREAD;
+    if (!r->begun)
+        buf_add_str(out, narrow ? "  ID S DATE       FROM     SUBJECT\n"
+                                : "   ID STATE   DATE             FROM          SIZE SUBJECT\n");
+    if (bold)
+        buf_add_str(out, "\033[1m");
+    size_t text = out->n;
+    buf_printf(out, narrow ? "%4llu " : "%5llu ", (unsigned long long)m->id);
+    add_column(out, span_first(span_str(state_word(m->state)), narrow ? 1 : 7), narrow ? 1 : 7,
+               false);
+    add_date(out, m->date, narrow);
+    add_column(out, m->from, narrow ? 8 : 12, false);
+    if (!narrow)
+        add_size(out, m->len);
+    size_t taken = width_text(span_of(out->p + text, out->n - text));
+    add_column(out, rows_subject(m->body), taken + 1 < r->columns ? r->columns - taken : 1, true);
+    if (bold)
+        buf_add_str(out, "\033[0m");
+    buf_add_char(out, '\n');
+}
+
+/* A string of JSON. What is not valid UTF-8 becomes U+FFFD. */
+static void add_string(struct buf *out, struct span s)
+{
+    buf_add_char(out, '"');
+    while (s.n > 0) {
+        uint32_t c;
+        struct span one = span_first(s, utf8_decode(s, &c));
+        if (c == UTF8_INVALID)
+            buf_add_str(out, "\\ufffd");
+        else if (c == '"' || c == '\\')
+            buf_printf(out, "\\%c", (int)c);
+        else if (c < ' ' || c == 0x7f)
+            buf_printf(out, "\\u%04x", (unsigned)c);
+        else
+            buf_add(out, one);
+        s = span_skip(s, one.n);
+    }
+    buf_add_char(out, '"');
+}
+
+static void add_json(struct buf *out, const struct message *m)
+{
+    buf_printf(out, "{\"id\":%llu,\"state\":\"%s\",\"date\":", (unsigned long long)m->id,
+               state_word(m->state));
+    add_string(out, m->date);
+    buf_add_str(out, ",\"from\":");
+    add_string(out, m->from);
+    buf_printf(out, ",\"bytes\":%llu,\"subject\":", (unsigned long long)m->len);
+    add_string(out, rows_subject(m->body));
+    buf_add_str(out, "}\n");
+}
+
+void rows_add(struct rows *r, struct buf *out, const struct message *m)
+{
+    switch (r->form) {
+    case ROWS_TABS:
+        view_row(out, m);
+        break;
+    case ROWS_COLUMNS:
+        add_columns(r, out, m);
+        break;
+    case ROWS_JSON:
+        add_json(out, m);
+        break;
+    }
+    r->begun = true;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rows: a list of messages, a line each: in columns that fit the screen, separated by tabs for
+ * scripts, or as JSON. Pure except for the local time zone; for one thread.
+ */
+#ifndef CLIENT_ROWS_H
+#define CLIENT_ROWS_H
+
+#include "base/buf.h"
+#include "proto/message.h"
+
+enum rows_form {
+    ROWS_TABS,    /* as view_row */
+    ROWS_COLUMNS, /* with a heading before the first row */
+    ROWS_JSON     /* an object a line */
+};
+
+struct rows {
+    enum rows_form form;
+    unsigned columns; /* of the screen */
+    bool colour;      /* unread messages are bold */
+    bool begun;
+};
+
+/* Appends a row. m may have only the first line of its body. */
+void rows_add(struct rows *r, struct buf *out, const struct message *m);
+
+/*
+ * What a list shows of a body: the first line with text, without "Subject: " before it; a line that
+ * only greets is left out if there is another one. Lies in body.
+ */
+struct span rows_subject(struct span body);
+
+#endif
