@@ -13,7 +13,7 @@
  */
 bool os_pager_start(const char *command);
 
-/* Closes descriptor 1 and waits until the user leaves the pager. */
+/* Waits until the user leaves the pager. Descriptor 1 and Ctrl-C are as before. */
 void os_pager_end(void);
 
 #endif

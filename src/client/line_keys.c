@@ -4,7 +4,7 @@
 #define ESC      '\033'
 #define DEL      '\177'
 #define CTRL(c)  ((c)&0x1f)
-#define QUIET_MS 50 /* ends a burst, and makes an ESC a key of its own */
+#define QUIET_MS 25 /* ends a burst, and makes an ESC a key of its own */
 
 static const char paste_begins[] = "\033[200~", paste_ends[] = "\033[201~";
 
@@ -46,7 +46,8 @@ void line_keys_input(struct line_keys *k, struct span in, int64_t now_ms)
     if (k->n == 1 && !k->marked && now_ms - k->escape_ms > QUIET_MS)
         k->n = 0;
     k->escape_ms = now_ms;
-    k->burst = !k->marked && !has_marks(in) && (goes_on(in) || now_ms < k->burst_until_ms);
+    bool key = in.n == 1 && !is_line_end(in.p[0]) && (unsigned char)in.p[0] < ' ';
+    k->burst = !k->marked && !has_marks(in) && !key && (goes_on(in) || now_ms < k->burst_until_ms);
     if (k->burst)
         k->burst_until_ms = now_ms + QUIET_MS;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/menu.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "client/menu_account.h"
 #include "client/menu_mail.h"
+#include "client/menu_more.h"
 #include "client/prompt.h"
 
 enum menu_when { SIGNED_OUT = 1, SIGNED_IN = 2, ALWAYS = SIGNED_OUT | SIGNED_IN };
@@ -28,6 +30,13 @@ static const struct menu_item {
     {8, SIGNED_IN, "Show the exact message", menu_mail_exact},
     {9, SIGNED_IN, "Delete message", menu_mail_delete},
     {10, SIGNED_IN, "Resend message", menu_mail_resend},
+    /* These the listing does not have. */
+    {11, SIGNED_IN, "List messages", menu_more_list},
+    {13, SIGNED_IN, "Restore message", menu_more_restore},
+    {14, SIGNED_IN, "Show trash", menu_more_trash},
+    {15, SIGNED_IN, "Change password", menu_account_password},
+    {16, SIGNED_IN, "Show status", menu_more_status},
+    {20, ALWAYS, "Help", menu_more_help},
 };
 
 #define ITEMS (sizeof items / sizeof items[0])
@@ -51,7 +60,7 @@ static bool take_news(struct prompt_meanwhile *meanwhile)
 static const struct menu_item *find_item(const struct menu *m)
 {
     uint64_t number;
-    if (!span_u64(buf_span(&m->line), ITEMS, &number))
+    if (!span_u64(buf_span(&m->line), UINT_MAX, &number))
         return NULL;
     for (size_t i = 0; i < ITEMS; i++)
         if (items[i].number == number && is_shown(m, &items[i]))
@@ -59,22 +68,17 @@ static const struct menu_item *find_item(const struct menu *m)
     return NULL;
 }
 
-/*
- * The item that the user chooses, or NULL; prompt_end() says why. In the listing only a user who is
- * not signed in gets a prompt, and a blank line after the answer.
- */
+/* The item that the user chooses, or NULL; prompt_end() says why. */
 static const struct menu_item *choose(struct menu *m)
 {
     const struct menu_item *item = NULL;
     m->meanwhile = (struct prompt_meanwhile){m->call.net.fd, INT64_MAX, take_news};
     prompt_meanwhile(&m->meanwhile);
-    while (!item && prompt_line(&m->line, m->signed_in ? "" : "Enter your option:\n")) {
-        if (!m->signed_in)
-            putchar('\n');
+    while (!item && prompt_line(&m->line, "Enter your option:\n")) {
+        putchar('\n');
         item = find_item(m);
         if (!item)
-            printf("There is no such item. Enter a number from %s.\n",
-                   m->signed_in ? "1 to 10" : "2 to 4");
+            printf("There is no such item. Enter one of the numbers above.\n");
     }
     prompt_meanwhile(NULL);
     return item;
@@ -90,8 +94,6 @@ static enum menu_next offer_items(struct menu *m)
     for (size_t i = 0; i < ITEMS; i++)
         if (is_shown(m, &items[i]))
             printf("%u - %s\n", items[i].number, items[i].label);
-    if (m->signed_in)
-        putchar('\n');
     const struct menu_item *item = choose(m);
     enum menu_next next = MENU_LEAVE;
     /* The server may have hung up meanwhile: say so before asking for more. */

@@ -47,12 +47,22 @@ static enum reply_result register_user(struct menu *m, const struct secret *pass
     return result;
 }
 
+/* Only a user who is signed in can ask; for others Register itself tells. */
+static bool is_taken(struct menu *m)
+{
+    struct span name = buf_span(&m->line);
+    return m->signed_in && link_ask(&m->call.link, OP_CHECK_USER, &name, 1) == REPLY_OK;
+}
+
 enum menu_next menu_account_register(struct menu *m)
 {
     struct secret password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
-    if (prompt_name(&m->line, "You are about to register. Enter the <username>: ", m->preset) &&
-        new_password(&password)) {
+    if (!prompt_name(&m->line, "You are about to register. Enter the <username>: ", m->preset))
+        return MENU_LEAVE;
+    if (is_taken(m))
+        return menu_done("User was not registered: the name is taken.");
+    if (new_password(&password)) {
         enum reply_result result = register_user(m, &password);
         next = result == REPLY_OK ? menu_done("User registered successfully.")
                                   : menu_failed(m, result, "User was not registered");
@@ -97,16 +107,35 @@ enum menu_next menu_account_logout(struct menu *m)
     return menu_done("User signed out successfully.");
 }
 
+enum menu_next menu_account_password(struct menu *m)
+{
+    struct secret old = {.n = 0}, password = {.n = 0};
+    enum menu_next next = MENU_LEAVE;
+    puts("You are about to change the password. First comes the old one.");
+    if (prompt_password(&old, "Enter the <password>: ") && puts("Now the new one.") >= 0 &&
+        new_password(&password)) {
+        struct span args[2] = {secret_span(&old), secret_span(&password)};
+        enum reply_result result = link_ask(&m->call.link, OP_PASSWORD, args, 2);
+        next = result == REPLY_OK ? menu_done("Password changed successfully.")
+                                  : menu_failed(m, result, "Password was not changed");
+    }
+    secret_wipe(&old);
+    secret_wipe(&password);
+    return next;
+}
+
+/* The name must be typed after the question was shown: nothing typed ahead deletes an account. */
 enum menu_next menu_account_delete(struct menu *m)
 {
-    char text[128];
-    bool yes;
-    snprintf(
-        text, sizeof text,
-        "You are about to delete the user %s with all messages. Are you sure? (y/n): ", m->user);
-    if (!prompt_yes(&m->line, text, &yes))
+    char text[160];
+    snprintf(text, sizeof text,
+             "You are about to delete the user %s with all messages.\n"
+             "Enter the <username> to delete it: ",
+             m->user);
+    prompt_drop_typed();
+    if (!prompt_line(&m->line, text))
         return MENU_LEAVE;
-    if (!yes)
+    if (!span_eq(buf_span(&m->line), span_str(m->user)))
         return menu_done("User was not deleted.");
     enum reply_result result = link_ask(&m->call.link, OP_DELETE_USER, NULL, 0);
     if (result != REPLY_OK)

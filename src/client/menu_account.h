@@ -12,6 +12,7 @@ enum menu_next menu_account_exit(struct menu *m);
 enum menu_next menu_account_register(struct menu *m);
 enum menu_next menu_account_login(struct menu *m);
 enum menu_next menu_account_logout(struct menu *m);
+enum menu_next menu_account_password(struct menu *m);
 enum menu_next menu_account_delete(struct menu *m);
 
 #endif

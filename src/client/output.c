@@ -112,6 +112,7 @@ bool output_sync(void)
     if (page.started) {
         fflush(stdout);
         os_pager_end();
+        page.started = false;
         return true;
     }
     /* Pipes and terminals answer that they have nothing to sync: EINVAL, or EROFS. */

@@ -225,6 +225,11 @@ static bool read_line(struct buf *line, const char *text)
 
 /* --- questions --- */
 
+void prompt_drop_typed(void)
+{
+    os_tty_forget();
+}
+
 bool prompt_line(struct buf *line, const char *text)
 {
     if (!begin_raw())
@@ -324,6 +329,8 @@ static enum prompt_end edit_secret(struct secret *s, const char *text, enum secr
         s->n = typed.n;
         *result = SECRET_OK;
     }
+    if (how == PROMPT_ANSWERED && typed.n == 0)
+        how = PROMPT_CANCELLED;
     line_editor_wipe(&raw.editor);
     return how;
 }

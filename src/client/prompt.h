@@ -35,8 +35,11 @@ bool prompt_name(struct buf *line, const char *text, const char *preset);
 bool prompt_id(struct buf *line, const char *text);
 bool prompt_yes(struct buf *line, const char *text, bool *yes);
 
-/* A password, not echoed. The caller wipes it. */
+/* A password, not echoed. An empty line cancels. The caller wipes the password. */
 bool prompt_password(struct secret *s, const char *text);
+
+/* Throws away what was typed before the next question. */
+void prompt_drop_typed(void);
 
 /* Shows text and waits for a key. */
 bool prompt_key(const char *text);

@@ -17,9 +17,9 @@ enum verbs_flags {
     VERBS_RAW = 8,           /* accepts --raw */
     VERBS_INVITE = 16,       /* accepts an invite */
     VERBS_MORE = 32,         /* takes any number of arguments beyond those that must be */
-    VERBS_JSON = 256,        /* accepts --json */
     VERBS_NEW_PASSWORD = 64, /* accepts --new-password-file */
-    VERBS_YES = 128          /* accepts --yes */
+    VERBS_YES = 128,         /* accepts --yes */
+    VERBS_JSON = 256         /* accepts --json */
 };
 
 struct verbs_run {

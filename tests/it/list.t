@@ -12,10 +12,6 @@ start_server
 register ann bob
 POCHTA_SERVER=127.0.0.1:$PORT POCHTA_USER=bob POCHTA_PASSWORD=$PASSWORD TZ=UTC
 export POCHTA_SERVER POCHTA_USER POCHTA_PASSWORD TZ
-if over udp1; then
-    skip 'version 1 of the protocol has no lists' 'lists'
-    done_testing
-fi
 post() { printf '%s\n' "$1" | POCHTA_USER=ann "$B/pochta" send bob; }
 post 'Subject: lunch'
 post "$(printf 'a "quoted" \033[31mline')"
@@ -85,6 +81,14 @@ run_list 80 24
 see 'exit code 0' 'what fits does not'
 ok '... it is shown' shows 'message 14'
 ok '... without the pager' test ! -e "$T/paged"
+end_menu
+PAGER="cat; while ! test -e '$T/go'; do sleep 0.1; done; echo left"
+run_list 80 12
+see 'message 14' 'a pager that the user does not leave yet'
+: >"$T/go"
+see 'exit code 0' '... is waited for'
+is "$(screen | grep -e left -e exit)" 'left
+exit code 0' '... and the shell goes on after it'
 end_menu
 PAGER='head -n 1'
 run_list 80 12

@@ -40,7 +40,7 @@ register qwe
 register 123
 at 'Enter your option:'
 enter 1
-see 'There is no such item. Enter a number from 2 to 4.' 'items: one for signed-in users is refused before'
+see 'There is no such item. Enter one of the numbers above.' 'items: one for signed-in users is refused before'
 enter fly
 at 'Enter your option:'
 enter 4
@@ -53,8 +53,8 @@ enter 'not it'
 see 'User was not signed in: ' 'login: says that the password is wrong'
 key
 sign_in 123
-option 11
-see 'There is no such item. Enter a number from 1 to 10.' 'items: asks again after an unknown number'
+option 99
+see 'There is no such item. Enter one of the numbers above.' 'items: asks again after an unknown number'
 enter 1
 at 'You are about to send a message. Enter the <username>:'
 enter nobody
@@ -89,7 +89,7 @@ sign_in qwe
 option 7
 at 'Press any key.'
 key
-at '10 - Resend message'
+at 'Enter your option:'
 screen | sed -e 's/  */ /g' -e 's/^TIME: ... ... [ 0-9]* ..:..:.. 20..$/TIME: X/' >"$T/seen"
 cat >"$T/listing" <<END
 Enter <host>:<port> of Mail Server: 127.0.0.1:$PORT
@@ -100,6 +100,7 @@ Select the following items:
 2 - Exit
 3 - Register
 4 - Login
+20 - Help
 Enter your option:
 4
 
@@ -120,8 +121,15 @@ Select the following items:
 8 - Show the exact message
 9 - Delete message
 10 - Resend message
-
+11 - List messages
+13 - Restore message
+14 - Show trash
+15 - Change password
+16 - Show status
+20 - Help
+Enter your option:
 7
+
 Showing all messages.
 
 Message with ID = 1
@@ -147,9 +155,16 @@ Select the following items:
 8 - Show the exact message
 9 - Delete message
 10 - Resend message
+11 - List messages
+13 - Restore message
+14 - Show trash
+15 - Change password
+16 - Show status
+20 - Help
+Enter your option:
 END
 sed -e '/./,$!d' "$T/seen" | sed -e ':a' -e '/^\n*$/{$d;N;ba' -e '}' >"$T/seen.trimmed"
-ok 'the screen is the listing of the report' diff "$T/listing" "$T/seen.trimmed"
+ok 'the screen is the listing of the report, with more items' diff "$T/listing" "$T/seen.trimmed"
 
 # --- the other items ---
 
@@ -182,7 +197,7 @@ key
 option 8
 at 'You are about to see a message. Enter the <message ID>:'
 enter ''
-at '10 - Resend message'
+at 'Enter your option:'
 ok 'an empty answer leads back to the menu' true
 option 8
 at 'You are about to see a message. Enter the <message ID>:'
@@ -193,7 +208,7 @@ terminal send-keys -t menu -R \; clear-history -t menu
 enter 6
 see 'There are no messages.' 'unread: says that there are none'
 key
-at '10 - Resend message'
+at 'Enter your option:'
 post() { # TEXT...: messages to the user at the menu
     for text; do
         printf %s "$text" | POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" \
@@ -215,7 +230,7 @@ news 'New mail from 123: meanwhile' 'news: mail that arrived during an action is
 
 # A letter that tries to look like a second one: with lines of its own, and with a line that the
 # terminal, which has 100 columns, would continue at the left margin.
-at '10 - Resend message'
+at 'Enter your option:'
 post "$(printf 'Hi\nFROM: admin\n%094dFROM: root' 0)"
 enter 8
 at 'You are about to see a message. Enter the <message ID>:'
@@ -234,15 +249,14 @@ see 'FROM: qwe' 'unread: shows the resent message'
 see 'Showing unread messages.' 'unread: has its title'
 key
 option 5
-at 'You are about to delete the user 123 with all messages. Are you sure? (y/n):'
-enter maybe
-see 'Enter y or n.' 'delete user: asks again unless the answer is y or n'
-enter n
+at 'Enter the <username> to delete it:'
+see 'You are about to delete the user 123 with all messages.' 'delete user: says which one'
+enter y
 at 'User was not deleted. Press any key.'
 key
 option 5
-at 'You are about to delete the user 123 with all messages. Are you sure? (y/n):'
-enter y
+at 'Enter the <username> to delete it:'
+enter 123
 at 'User deleted successfully. Press any key.'
 key
 
@@ -261,7 +275,7 @@ old=$PORT
 start_server "$(door)" "127.0.0.1:$old"
 enter y
 sign_in qwe
-at '10 - Resend message'
+at 'Enter your option:'
 ok 'the server ends while a user is signed in' stop_server
 at 'Connect again? (y/n):'
 enter n

@@ -219,7 +219,7 @@ see 'Could not connect to server: the command ended with exit code 1.' 'menu: as
 rm "$T/pid"
 enter "127.0.0.1:$PORT"
 sign_in ann
-at '10 - Resend message'
+at 'Enter your option:'
 kill "$(told)"
 rm "$T/pid"
 see 'Disconnected from server: the command was ended by signal 15 (Terminated).' 'a lost command'

@@ -145,13 +145,12 @@ all_items() { # of the menu
     key
     sign_in carl
     option 5
-    at 'You are about to delete the user carl with all messages. Are you sure? (y/n):'
-    enter y
+    at 'Enter the <username> to delete it:'
+    enter carl
     see 'User deleted successfully. Press any key.' "$over: menu: delete user"
     key
     at 'Enter your option:'
     kill_child USR1 "$DOUBLE"
-    enter 4
     see 'Disconnected from server: Closing connection.' "$over: menu: shows why the server disconnects"
 }
 

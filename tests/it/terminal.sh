@@ -81,7 +81,7 @@ paste() { # [-p] TEXT
 key() { terminal send-keys -t menu Space; }
 
 option() { # NUMBER: chooses an item after signing in
-    at '10 - Resend message'
+    at 'Enter your option:'
     enter "$1"
 }
 

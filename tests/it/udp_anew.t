@@ -102,7 +102,7 @@ is "$? $(cat "$T/err")" '75 pochta: watch: the connection was lost' '... what it
 . "$here/terminal.sh"
 start_menu --udp --server "127.0.0.1:$WIRE"
 sign_in bob
-at '10 - Resend message'
+at 'Enter your option:'
 serve_anew
 enter 7
 ok 'the menu notices it with the next item' wait_for "$soon" shows 'Disconnected from server: the connection was lost.'

@@ -17,7 +17,10 @@ static const char standard[] = "LESS=${LESS-FRX}; export LESS; if command -v les
                                "then exec less; elif command -v more >/dev/null; then exec more; "
                                "else exec cat; fi";
 
-static pid_t pager;
+static struct {
+    pid_t pid;
+    int screen; /* what descriptor 1 was */
+} pager;
 
 /* Runs in the child, with signals as they were before os_wake_setup. */
 static _Noreturn void exec_pager(const char *command, int in)
@@ -38,22 +41,28 @@ bool os_pager_start(const char *command)
     if (pipe2(ends, O_CLOEXEC) != 0)
         return false;
     signal(SIGCHLD, SIG_DFL);
-    pager = fork();
-    if (pager == 0)
+    pager.screen = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    pager.pid = pager.screen < 0 ? -1 : fork();
+    if (pager.pid == 0)
         exec_pager(command ? command : standard, ends[0]);
-    bool started = pager > 0 && dup2(ends[1], STDOUT_FILENO) >= 0;
     int saved = errno;
+    if (pager.pid > 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        signal(SIGINT, SIG_IGN);
+    } else if (pager.screen >= 0) {
+        close(pager.screen);
+    }
     close(ends[0]);
     close(ends[1]);
-    if (started)
-        signal(SIGINT, SIG_IGN);
     errno = saved;
-    return started;
+    return pager.pid > 0;
 }
 
 void os_pager_end(void)
 {
     int status;
-    close(STDOUT_FILENO);
-    TEMP_FAILURE_RETRY(waitpid(pager, &status, 0));
+    dup2(pager.screen, STDOUT_FILENO);
+    close(pager.screen);
+    TEMP_FAILURE_RETRY(waitpid(pager.pid, &status, 0));
+    signal(SIGINT, SIG_DFL);
 }

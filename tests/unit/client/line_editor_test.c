@@ -260,7 +260,10 @@ static void test_paste_into_answer(void)
     type("a\nb\n");
     now_ms -= 990;
     is_int(type("5\n"), LINE_EDITOR_MORE, "answer: what comes right after a paste belongs to it");
-    is_int(type("\r"), LINE_EDITOR_LINE, "answer: what comes later does not");
+    now_ms -= 990;
+    type("\025");
+    ok(line_editor_line(&e).n == 0, "answer: but for a key alone");
+    is_int(type("x\r"), LINE_EDITOR_LINE, "answer: what comes later does not");
     begin(LINE_ANSWER, "? ", 60);
     type(PASTE "never ends");
     is_int(type("\003"), LINE_EDITOR_CANCEL,

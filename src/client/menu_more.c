@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/menu_more.h"
+
+#include <stdio.h>
+
+#include "client/output.h"
+#include "client/rows.h"
+#include "client/view.h"
+
+/* Lists the messages of an answer in columns, through a pager if they do not fit the screen. */
+static enum menu_next list_messages(struct menu *m, enum opcode op, const char *title)
+{
+    struct message message;
+    struct rows rows = {ROWS_COLUMNS, output_columns(), output_coloured(), false};
+    enum reply_result result = link_ask(&m->call.link, op, NULL, 0);
+    if (result != REPLY_OK)
+        return menu_failed(m, result, "Messages were not listed");
+    printf("%s\n\n", title);
+    output_page();
+    while ((result = link_next_message(&m->call.link, &message)) == REPLY_OK) {
+        buf_clear(&m->text);
+        rows_add(&rows, &m->text, &message);
+        output_write(buf_span(&m->text));
+    }
+    output_finish();
+    if (result != REPLY_END)
+        return MENU_LOST;
+    return menu_done(rows.begun ? "" : "There are no messages.");
+}
+
+enum menu_next menu_more_list(struct menu *m)
+{
+    return list_messages(m, OP_SHOW_LIST, "Listing all messages.");
+}
+
+enum menu_next menu_more_trash(struct menu *m)
+{
+    return list_messages(m, OP_SHOW_DELETED, "Listing the deleted messages that can be restored.");
+}
+
+enum menu_next menu_more_restore(struct menu *m)
+{
+    if (!prompt_id(&m->line, "You are about to restore a message. Enter the <message ID>: "))
+        return MENU_LEAVE;
+    struct span id = buf_span(&m->line);
+    enum reply_result result = link_ask(&m->call.link, OP_RESTORE_MESSAGE, &id, 1);
+    return result == REPLY_OK ? menu_done("Message restored successfully.")
+                              : menu_failed(m, result, "Message was not restored");
+}
+
+enum menu_next menu_more_status(struct menu *m)
+{
+    static const char *const names[] = {"Messages", "Unread messages", "Bytes",
+                                        "Most bytes (0: no limit)", "Most messages (0: no limit)"};
+    struct span number;
+    enum reply_result result = link_ask(&m->call.link, OP_STATUS, NULL, 0);
+    if (result != REPLY_OK)
+        return menu_failed(m, result, "The status was not shown");
+    buf_clear(&m->text);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        result = link_next(&m->call.link, &number);
+        if (result != REPLY_OK && result != REPLY_END)
+            return MENU_LOST;
+        buf_printf(&m->text, "%s: ", names[i]);
+        if (result == REPLY_OK)
+            view_safe(&m->text, number, VIEW_ROW);
+        buf_add_char(&m->text, '\n');
+    }
+    fwrite(m->text.p, 1, m->text.n, stdout);
+    return menu_done("");
+}
+
+enum menu_next menu_more_help(struct menu *m)
+{
+    (void)m;
+    puts("Type the number of an item and press Enter.\n"
+         "Ctrl-C leads back to this menu from every question; so does an empty answer, unless a\n"
+         "name in brackets stands for it. Ctrl-D on an empty line leaves the menu.\n"
+         "The arrow keys move in what is typed, and bring back earlier answers.\n"
+         "Pasted text is only text: it runs no item and does not end a message.\n"
+         "A message ends with a line that is a single dot, or with Ctrl-D on an empty line.\n"
+         "Deleted messages stay in the trash for a time and can be restored.");
+    return menu_done("");
+}

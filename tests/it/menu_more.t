@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# menu_more.t: the items of the menu beyond the report's listing, and ways out of questions.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+PASSWORD=secret
+# shellcheck source=tests/it/terminal.sh
+. "$here/terminal.sh"
+
+start_server --idle 600
+register ann bob
+as ann 'Send mes|2|ann|Subject: first|' 'Send mes|2|ann|second|' >/dev/null
+start_menu --server "127.0.0.1:$PORT"
+sign_in ann
+option 11
+at ' Press any key.'
+see 'ID STATE   DATE             FROM          SIZE SUBJECT' 'list: has a heading'
+ok 'list: has the subjects' shows ' first'
+key
+option 16
+at ' Press any key.'
+ok 'status: counts the unread messages, which listing leaves so' shows 'Unread messages: 2'
+key
+option 9
+at 'You are about to delete a message. Enter the <message ID>:'
+enter 2
+at 'Message deleted successfully. Press any key.'
+key
+option 14
+at ' Press any key.'
+see '2 Deleted' 'trash: shows what was deleted'
+key
+option 13
+at 'You are about to restore a message. Enter the <message ID>:'
+enter 7
+see 'Message was not restored: ' "restore: shows the server's reason for refusing"
+key
+option 13
+at 'You are about to restore a message. Enter the <message ID>:'
+enter 2
+at 'Message restored successfully. Press any key.'
+key
+option 14
+at 'There are no messages. Press any key.'
+key
+option 20
+at ' Press any key.'
+see 'Ctrl-C leads back to this menu from every question' 'help'
+key
+
+# --- the password ---
+
+option 15
+at 'Enter the <password>:'
+enter wrong
+see 'Now the new one.' 'password: asks for the new one'
+enter changed
+at 'Enter the <password> again:'
+enter chagned
+see 'The passwords are not the same.' 'password: must be typed the same twice'
+at 'Enter the <password>:'
+enter ''
+at 'Enter your option:'
+ok 'password: an empty line leads back to the menu' true
+option 15
+at 'Enter the <password>:'
+enter wrong
+at 'Enter the <password>:'
+enter changed
+at 'Enter the <password> again:'
+enter changed
+see 'Password was not changed: ' 'password: the old one must be right'
+key
+option 15
+at 'Enter the <password>:'
+enter secret
+at 'Enter the <password>:'
+enter changed
+at 'Enter the <password> again:'
+enter changed
+at 'Password changed successfully. Press any key.'
+key
+is "$(talk 'Login|2|ann|changed|')" 'Answer|1|Yes|' 'password: the new one works'
+
+# --- a name that is taken ---
+
+option 3
+at 'You are about to register. Enter the <username>:'
+enter bob
+at 'User was not registered: the name is taken. Press any key.'
+key
+option 3
+at 'You are about to register. Enter the <username>:'
+enter ''
+at 'Enter your option:'
+
+# --- nothing pasted or typed ahead deletes the account ---
+
+paste "$(printf '5\nann\nann\n')
+"
+at '5 ann ann'
+terminal send-keys -t menu C-c
+at 'Enter your option:'
+enter 5
+at 'Enter the <username> to delete it:'
+terminal send-keys -t menu C-c
+at 'Enter your option:'
+is "$(talk 'Login|2|ann|changed|')" 'Answer|1|Yes|' 'delete user: Ctrl-C leads back to the menu'
+terminal send-keys -t menu C-d
+see 'exit code 0' 'Ctrl-D leaves the menu'
+end_menu
+done_testing
