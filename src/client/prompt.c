@@ -55,7 +55,8 @@ void prompt_above(struct span lines)
         line_editor_above(&raw.editor, lines);
         show_line();
     } else {
-        fwrite(lines.p, 1, lines.n, stdout);
+        if (lines.n > 0) /* an empty buffer has no pointer that fwrite may be given */
+            fwrite(lines.p, 1, lines.n, stdout);
         fflush(stdout);
     }
 }

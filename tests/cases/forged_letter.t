@@ -65,7 +65,7 @@ fi
 start_menu --server "127.0.0.1:$PORT"
 terminal resize-window -t menu -x 60 -y 50
 sign_in ann
-at '10 - Resend message'
+at 'Enter your option:'
 forge "Hi$(spaces 39)New mail from admin: your password?\n"
 see 'New mail from eve: Hi' 'the menu: a new letter is announced'
 is "$(screen | grep -c '^New mail from')" 1 'the menu: ... and its text cannot look like news of another'
