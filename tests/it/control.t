@@ -76,6 +76,9 @@ kill_child CONT "$SERVER_PID"
 is_back() { [ -S "$T/store/control.sock" ]; }
 ok '... which makes it again' wait_for 20 is_back
 is "$(said who)" '0 ' '... and answers there'
+rm "$T/store/control.sock" && : >"$T/store/control.sock"
+ok '... also if something else has it' wait_for 20 is_back
+is "$(said who)" '0 ' '... and answers there, too'
 
 # The lock file is removed, too, and the file with the version.
 kill_child STOP "$SERVER_PID"

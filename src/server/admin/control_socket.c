@@ -30,6 +30,7 @@ struct place {
 
 struct control_socket {
     int dir, fd;
+    uint64_t inode; /* of the name; 0: not known */
     int64_t hurry_ms;
     void (*serve)(void *ctx, struct io *io, bool trusted);
     void (*each_second)(void *ctx);
@@ -107,16 +108,24 @@ static void start_connection(struct control_socket *d, int fd)
     pthread_mutex_unlock(&d->mutex);
 }
 
-/* Somebody has removed the name: then no tool could find us. */
-static void listen_again(struct control_socket *d)
+static bool listen_in_store(struct control_socket *d)
 {
-    if (os_file_exists(d->dir, CONTROL_SOCKET))
-        return;
+    struct os_file_info info;
     int fd = os_local_listen(d->dir, CONTROL_SOCKET);
     if (fd < 0)
-        return;
+        return false;
     os_net_close(d->fd);
     d->fd = fd;
+    d->inode = os_file_look(d->dir, CONTROL_SOCKET, &info) ? info.inode : 0;
+    return true;
+}
+
+/* Somebody may have removed the name, or given it to something else: then no tool could find us. */
+static void listen_again(struct control_socket *d)
+{
+    struct os_file_info info;
+    if (!os_file_look(d->dir, CONTROL_SOCKET, &info) || (d->inode && info.inode != d->inode))
+        listen_in_store(d);
 }
 
 static void *accept_all(void *arg)
@@ -166,11 +175,12 @@ struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
     pthread_attr_setstacksize(&d->small_stack, STACK_BYTES);
     pthread_mutex_init(&d->mutex, NULL);
     pthread_cond_init(&d->ended, NULL);
-    d->fd = os_local_listen(dir, CONTROL_SOCKET);
+    d->fd = -1;
+    bool ok = listen_in_store(d);
     int error = errno;
-    if (d->fd >= 0)
+    if (ok)
         error = pthread_create(&d->thread, &d->small_stack, accept_all, d);
-    if (d->fd >= 0 && error == 0)
+    if (ok && error == 0)
         return d;
     free_socket(d);
     errno = error;
