@@ -85,7 +85,8 @@ is "$(unread) $(total)" '20 20' '... and no message was marked or deleted'
 # A program that reads only when pochta has ended is not waited for without end.
 mkfifo "$T/fifo"
 exec 7<>"$T/fifo"
-ok 'show: nobody reads before it ends' timeout 60 "$B/pochta" --server "127.0.0.1:$PORT" --user bob show >&7
+show_unread() { timeout 60 "$B/pochta" --server "127.0.0.1:$PORT" --user bob show >&7; }
+ok 'show: nobody reads before it ends' show_unread
 exec 7>&-
 is "$(unread)" 0 '... and what was written is read'
 
