@@ -45,7 +45,8 @@ good() { # N: files that differ in every key that can change under way
         "clients = $((100 + $1))" "memory = $((1 + $1 % 9))M" "index-memory = $(($1 % 3 * 1000))" \
         "registration = $([ $(($1 % 2)) = 0 ] && echo open || echo invite)" \
         "minimum-rate = $((1000 + $1))" "clients-per-address = $((100 + $1))" \
-        "connections-per-minute = $((6000 + $1))" "udp-rate = $((60000 + $1))" \
+        "connections-per-minute = $((6000 + $1))" "recipients-per-minute = $((100000 + $1))" \
+        "udp-rate = $((60000 + $1))" \
         "udp-rate-all = $((1000000 + $1))" "udp-clients = $((10 + $1))" "udp-datagram = $((100 + $1))" \
         "udp-versions = $([ $(($1 % 2)) = 0 ] && echo both || echo 2)" \
         "trash-days = $(($1 % 3))" "kept-accounts = $1" "quota-bytes = 1G" \
@@ -53,7 +54,7 @@ good() { # N: files that differ in every key that can change under way
         "log-level = $([ $(($1 % 2)) = 0 ] && echo notice || echo warning)"
 }
 
-: >"$conf"
+echo 'recipients-per-minute = 100000' >"$conf"
 start_server --config "$conf"
 for i in 1 2 3 4; do
     register "load$i"
