@@ -23,6 +23,13 @@ unsigned os_tty_columns(int fd);
 bool os_tty_line(struct buf *line, bool echo);
 
 /*
+ * Appends what one read from descriptor 0 gives: on a terminal, a line, or what was typed before
+ * Ctrl-D. Sets *end at the end of input: on a terminal at the first Ctrl-D, wherever in a line it
+ * is typed. Returns false and sets errno if the input cannot be read, or if the buffer failed.
+ */
+bool os_tty_part(struct buf *text, bool *end);
+
+/*
  * Waits until descriptor 0 or fd (-1: none) can be read, or os_clock_ms() reaches until_ms. Returns
  * true if descriptor 0 can be read or is at its end, false otherwise.
  */

@@ -96,7 +96,11 @@ enum error_code attach_add(const struct options *o, struct buf *body)
                          "the message with its files has %zu bytes, at most %" PRIu64
                          " are allowed: see --message-limit",
                          out.n, limit);
+    if (code != ERROR_NONE) {
+        buf_free(&out);
+        return code;
+    }
     buf_free(body);
     *body = out;
-    return code;
+    return ERROR_NONE;
 }

@@ -22,7 +22,7 @@
  */
 enum error_code attach_check(const struct options *o);
 
-/* Replaces a text by a MIME text of it and the files. Errors as attach_check. */
+/* Replaces a text by a MIME text of it and the files. Errors as attach_check; then it stays. */
 enum error_code attach_add(const struct options *o, struct buf *body);
 
 #endif

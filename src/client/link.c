@@ -8,6 +8,7 @@
 
 #define CHUNK_BYTES    ((size_t)65536)
 #define EXIT_MS        2000
+#define ALIVE_MS       5000
 #define OVERHEAD_BYTES 256 /* of a request: opcode, numbers, token, a message's other fields */
 
 void link_init(struct link *l, struct io *io, size_t arg_limit, int64_t idle_ms)
@@ -179,6 +180,16 @@ enum reply_result link_exit(struct link *l)
     if (l->reply.idle_ms > EXIT_MS)
         l->reply.idle_ms = EXIT_MS;
     return link_ask(l, OP_EXIT, NULL, 0);
+}
+
+enum reply_result link_keep_alive(struct link *l)
+{
+    int64_t idle_ms = l->reply.idle_ms;
+    if (idle_ms > ALIVE_MS)
+        l->reply.idle_ms = ALIVE_MS;
+    enum reply_result result = link_ask(l, OP_NOOP, NULL, 0);
+    l->reply.idle_ms = idle_ms;
+    return result;
 }
 
 enum reply_result link_watch(struct link *l, struct reply_watcher *watcher)

@@ -14,6 +14,7 @@
 
 #define LINK_ARG_LIMIT   ((size_t)64 << 20) /* bytes of the largest argument accepted */
 #define LINK_IDLE_MS     60000              /* how long a server may be silent */
+#define LINK_NOOP_MS     20000              /* a client that only waits sends Noop this often */
 #define LINK_TOKEN_BYTES 32
 
 struct link {
@@ -55,6 +56,9 @@ enum reply_result link_resend(struct link *l, struct span name, struct span id, 
  * of the report may not answer.
  */
 enum reply_result link_exit(struct link *l);
+
+/* Sends Noop. A server that does not answer within 5 s is lost: nothing may hold up the user. */
+enum reply_result link_keep_alive(struct link *l);
 
 /* The same as reply_next and reply_next_message. */
 enum reply_result link_next(struct link *l, struct span *arg);

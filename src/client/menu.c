@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "client/menu_account.h"
+#include "client/menu_letter.h"
 #include "client/menu_mail.h"
 #include "client/menu_more.h"
 #include "client/prompt.h"
@@ -19,7 +20,7 @@ static const struct menu_item {
     const char *label;
     enum menu_next (*act)(struct menu *m);
 } items[] = {
-    {1, SIGNED_IN, "Send message", menu_mail_send},
+    {1, SIGNED_IN, "Send message", menu_letter_new},
     {2, ALWAYS, "Exit", menu_account_exit},
     {3, ALWAYS, "Register", menu_account_register},
     {4, SIGNED_OUT, "Login", menu_account_login},
@@ -36,6 +37,7 @@ static const struct menu_item {
     {14, SIGNED_IN, "Show trash", menu_more_trash},
     {15, SIGNED_IN, "Change password", menu_account_password},
     {16, SIGNED_IN, "Show status", menu_more_status},
+    {18, SIGNED_IN, "Drafts", menu_letter_drafts},
     {20, ALWAYS, "Help", menu_more_help},
 };
 
@@ -87,7 +89,7 @@ static const struct menu_item *choose(struct menu *m)
 /* Shows the items and does what the user chooses. */
 static enum menu_next offer_items(struct menu *m)
 {
-    if (link_check(&m->call.link) != REPLY_OK)
+    if (!m->call.open || link_check(&m->call.link) != REPLY_OK)
         return MENU_LOST;
     menu_print_news(m);
     puts("* MAIL *\nSelect the following items:");
@@ -111,6 +113,7 @@ enum error_code menu_run(const struct options *o, const struct call_way *way)
     const char *why = o->server ? call_place(&m.call, span_str(o->server), &m.place) : NULL;
     if (why)
         return error_say(ERROR_USAGE, "not a server: %s: %s", o->server, why);
+    menu_letter_remind(&m);
     enum menu_next next = menu_connect(&m, !o->server);
     while (next != MENU_LEAVE)
         next = next == MENU_LOST ? menu_reconnect(&m) : offer_items(&m);

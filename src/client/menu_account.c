@@ -88,9 +88,10 @@ enum menu_next menu_account_login(struct menu *m)
     if (ask_name(m) && prompt_password(&password, "Enter the <password>: ")) {
         name_fold(buf_span(&m->line), m->user);
         enum reply_result result = call_login(&m->call, buf_span(&m->line), &password);
-        m->signed_in = result == REPLY_OK;
-        if (m->signed_in)
+        if (result == REPLY_OK) {
+            menu_signed_in(m, &password);
             result = menu_watch(m);
+        }
         next = result == REPLY_OK ? menu_done("User signed in successfully.")
                                   : menu_failed(m, result, "User was not signed in");
     }
@@ -103,7 +104,7 @@ enum menu_next menu_account_logout(struct menu *m)
     enum reply_result result = link_ask(&m->call.link, OP_LOGOUT, NULL, 0);
     if (result != REPLY_OK)
         return menu_failed(m, result, "User was not signed out");
-    m->signed_in = false;
+    menu_signed_out(m);
     return menu_done("User signed out successfully.");
 }
 
@@ -140,6 +141,6 @@ enum menu_next menu_account_delete(struct menu *m)
     enum reply_result result = link_ask(&m->call.link, OP_DELETE_USER, NULL, 0);
     if (result != REPLY_OK)
         return menu_failed(m, result, "User was not deleted");
-    m->signed_in = false;
+    menu_signed_out(m);
     return menu_done("User deleted successfully.");
 }

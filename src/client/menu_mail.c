@@ -6,45 +6,74 @@
 #include "client/letter.h"
 #include "client/output.h"
 #include "client/prompt.h"
+#include "client/repeat.h"
 #include "os/random.h"
 
-/* Shows how a Send or Resend ended. It is never repeated: the user decides. */
-static enum menu_next show_sent(struct menu *m, enum reply_result result, const char *text)
+/* A resend while it is repeated. */
+struct resend {
+    struct menu *m;
+    struct span name, id;
+    char token[LINK_TOKEN_BYTES + 1];
+};
+
+static enum reply_result dial(void *ctx)
 {
-    if (result == REPLY_OK)
-        return menu_done(text);
-    if (result != REPLY_NOOP)
-        puts("\nNo answer came: the message may have been sent, or not.");
-    return menu_failed(m, result, "Message was not sent");
+    const struct resend *r = ctx;
+    return menu_sign_in_again(r->m);
 }
 
-enum menu_next menu_mail_send(struct menu *m)
+static enum reply_result resend(void *ctx)
 {
-    char token[LINK_TOKEN_BYTES + 1], name[NAME_BYTES + 1];
-    if (!prompt_name(&m->line, "You are about to send a message. Enter the <username>: ", NULL))
-        return MENU_LEAVE;
-    name_fold(buf_span(&m->line), name);
-    puts("Enter the message, many lines if you like. A line with a single dot ends it:");
-    if (!prompt_message(&m->text))
-        return MENU_LEAVE;
-    if (!buf_ok(&m->text))
-        return menu_done("Message was not sent: out of memory.");
-    os_random_hex(token, LINK_TOKEN_BYTES);
-    return show_sent(m, link_send(&m->call.link, span_str(name), buf_span(&m->text), token),
-                     "Message sent successfully.");
+    const struct resend *r = ctx;
+    return link_resend(&r->m->call.link, r->name, r->id, r->token);
+}
+
+/* Sends it, and again if no answer comes, until there is one or the user gives up. */
+static enum menu_next resend_until_answered(struct resend *r)
+{
+    struct menu *m = r->m;
+    struct repeat repeat = {.call = &m->call, .dial = dial, .send = resend, .ctx = r};
+    for (;;) {
+        bool yes;
+        enum repeat_end end = repeat_send(&repeat);
+        if (end == REPEAT_DONE)
+            return menu_done("Message resent successfully.");
+        if (end == REPEAT_REFUSED && !repeat.in_doubt)
+            return menu_failed(m, REPLY_NOOP, "Message was not sent");
+        printf("\nMessage was not sent: ");
+        menu_print_words(m);
+        puts(".");
+        if (end == REPEAT_UNSURE) {
+            puts("No answer came: it may have been sent, or not, and this server cannot tell.");
+            return m->call.open ? MENU_ON : MENU_LOST;
+        }
+        if (repeat.in_doubt)
+            puts("An earlier attempt may have arrived. Another one finds out, and sends nothing "
+                 "twice.");
+        struct buf answer;
+        buf_init(&answer, PROMPT_LINE_BYTES);
+        bool answered = prompt_yes(&answer, "Try again? (y/n): ", &yes);
+        buf_free(&answer);
+        if (!answered)
+            return MENU_LEAVE;
+        if (!yes)
+            return m->call.open ? MENU_ON : MENU_LOST;
+    }
 }
 
 enum menu_next menu_mail_resend(struct menu *m)
 {
-    char token[LINK_TOKEN_BYTES + 1], id[24];
+    struct resend r = {.m = m};
+    char id[24];
     if (!prompt_id(&m->line, "You are about to resend a message. Enter the <message ID>: "))
         return MENU_LEAVE;
     snprintf(id, sizeof id, "%.*s", SPAN_PRINTF(buf_span(&m->line)));
     if (!prompt_name(&m->line, "Enter the <username>: ", NULL))
         return MENU_LEAVE;
-    os_random_hex(token, LINK_TOKEN_BYTES);
-    return show_sent(m, link_resend(&m->call.link, buf_span(&m->line), span_str(id), token),
-                     "Message resent successfully.");
+    r.id = span_str(id);
+    r.name = buf_span(&m->line);
+    os_random_hex(r.token, LINK_TOKEN_BYTES);
+    return resend_until_answered(&r);
 }
 
 /* Shows the messages of an answer as they arrive. The blank lines are those of the listing. */

@@ -8,7 +8,6 @@
 
 #include "client/menu_session.h"
 
-enum menu_next menu_mail_send(struct menu *m);
 enum menu_next menu_mail_unread(struct menu *m);
 enum menu_next menu_mail_all(struct menu *m);
 enum menu_next menu_mail_exact(struct menu *m);

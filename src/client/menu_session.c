@@ -13,7 +13,7 @@
 
 void menu_init(struct menu *m, const struct options *o, const struct call_way *way)
 {
-    *m = (struct menu){.preset = o->user};
+    *m = (struct menu){.preset = o->user, .drafts.fd = -1};
     call_init(&m->call, way);
     buf_init(&m->line, PROMPT_LINE_BYTES);
     buf_init(&m->text, SIZE_MAX / 2);
@@ -23,6 +23,8 @@ void menu_init(struct menu *m, const struct options *o, const struct call_way *w
 void menu_free(struct menu *m)
 {
     call_close(&m->call);
+    state_dir_close(&m->drafts);
+    secret_wipe(&m->password);
     buf_free(&m->line);
     buf_free(&m->text);
     buf_free(&m->news);
@@ -36,13 +38,18 @@ static enum menu_next wait_for_key(const char *text)
     return MENU_ON;
 }
 
-enum menu_next menu_done(const char *text)
+enum menu_next menu_pause(void)
 {
-    printf("\n%s", text);
     return wait_for_key(" Press any key.");
 }
 
-static void print_words(struct menu *m)
+enum menu_next menu_done(const char *text)
+{
+    printf("\n%s", text);
+    return menu_pause();
+}
+
+void menu_print_words(struct menu *m)
 {
     buf_clear(&m->text);
     view_safe(&m->text, call_words(&m->call), VIEW_ROW);
@@ -54,7 +61,7 @@ enum menu_next menu_failed(struct menu *m, enum reply_result result, const char 
     if (result != REPLY_NOOP)
         return MENU_LOST;
     printf("\n%s: ", text);
-    print_words(m);
+    menu_print_words(m);
     return wait_for_key(". Press any key.");
 }
 
@@ -92,15 +99,38 @@ void menu_print_news(struct menu *m)
     m->more_news = 0;
 }
 
-static bool connect_to_place(struct menu *m)
+void menu_signed_in(struct menu *m, const struct secret *password)
+{
+    m->signed_in = true;
+    m->password = *password;
+}
+
+void menu_signed_out(struct menu *m)
 {
     m->signed_in = false;
+    secret_wipe(&m->password);
+}
+
+enum reply_result menu_sign_in_again(void *ctx)
+{
+    struct menu *m = ctx;
+    m->signed_in = false;
+    enum reply_result result = call_open(&m->call, &m->place);
+    if (result == REPLY_OK)
+        result = call_login(&m->call, span_str(m->user), &m->password);
+    m->signed_in = result == REPLY_OK;
+    return m->signed_in ? menu_watch(m) : result;
+}
+
+static bool connect_to_place(struct menu *m)
+{
+    menu_signed_out(m);
     if (call_open(&m->call, &m->place) == REPLY_OK) {
         puts("Connected to server successfully.\n");
         return true;
     }
     printf("Could not connect to server: ");
-    print_words(m);
+    menu_print_words(m);
     puts(".");
     return false;
 }
@@ -118,7 +148,7 @@ static enum menu_next offer_to_connect(struct menu *m)
 enum menu_next menu_reconnect(struct menu *m)
 {
     printf("\nDisconnected from server: ");
-    print_words(m);
+    menu_print_words(m);
     puts(".");
     return offer_to_connect(m);
 }

@@ -9,6 +9,7 @@
 #include "client/call.h"
 #include "client/options.h"
 #include "client/prompt.h"
+#include "client/state.h"
 #include "proto/name.h"
 
 struct menu {
@@ -17,6 +18,8 @@ struct menu {
     const char *preset; /* the user's name from the command line, or NULL */
     bool signed_in;
     char user[NAME_BYTES + 1]; /* the user who is signed in */
+    struct secret password;    /* of that user, to sign in again after a lost connection */
+    struct state_dir drafts;   /* letters that were not sent; fd -1: not opened yet, or unusable */
     struct buf line;           /* the line typed last */
     struct buf text;           /* the text to show or send */
     struct reply_watcher watcher;
@@ -44,6 +47,19 @@ enum menu_next menu_connect(struct menu *m, bool ask);
 /* Says why the connection was lost, then offers to connect again. */
 enum menu_next menu_reconnect(struct menu *m);
 
+/* Notes who is signed in now, or that nobody is. */
+void menu_signed_in(struct menu *m, const struct secret *password);
+void menu_signed_out(struct menu *m);
+
+/*
+ * Connects again and signs the same user in again, without asking. m is a struct menu. On failure
+ * nobody is signed in, and call_words() says why.
+ */
+enum reply_result menu_sign_in_again(void *m);
+
+/* Prints the server's reason, safe to show. */
+void menu_print_words(struct menu *m);
+
 /* Asks the server to announce new mail to the user. A server that cannot is not an error. */
 enum reply_result menu_watch(struct menu *m);
 
@@ -52,6 +68,9 @@ void menu_print_news(struct menu *m);
 
 /* Shows how an action ended, and waits for a key. */
 enum menu_next menu_done(const char *text);
+
+/* Only waits for a key. */
+enum menu_next menu_pause(void);
 
 /*
  * Shows text and the server's reason after REPLY_NOOP, and waits for a key. After any other result

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 
-#define OPTIONS_WORDS_MAX  8 /* more than any command takes */
+#define OPTIONS_WORDS_MAX  128 /* more than most commands take */
 #define OPTIONS_ATTACH_MAX 100
 
 struct options {

@@ -294,30 +294,6 @@ bool prompt_text(struct prompt_writer *w)
     return ends(how);
 }
 
-struct message_writer {
-    struct prompt_writer writer; /* first, so that add_line can cast it back */
-    struct buf *body;
-    bool first;
-};
-
-static bool add_line(struct prompt_writer *writer, struct span line, bool pasted)
-{
-    struct message_writer *w = (struct message_writer *)writer;
-    (void)pasted;
-    if (!w->first)
-        buf_add_char(w->body, '\n');
-    w->first = false;
-    buf_add(w->body, line);
-    return true;
-}
-
-bool prompt_message(struct buf *body)
-{
-    struct message_writer w = {{.line = add_line}, body, true};
-    buf_clear(body);
-    return prompt_text(&w.writer);
-}
-
 /* In raw mode. *result as secret_ask returns it. */
 static enum prompt_end edit_secret(struct secret *s, const char *text, enum secret_result *result)
 {

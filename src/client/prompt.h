@@ -63,12 +63,6 @@ struct prompt_writer {
 bool prompt_text(struct prompt_writer *w);
 
 /*
- * A whole message by prompt_text, into *body (cleared first). Lines are joined by LF; the last one
- * has none. On true the caller checks buf_ok(body).
- */
-bool prompt_message(struct buf *body);
-
-/*
  * Something to do while the functions above wait. act is called when fd (-1: none) can be read, and
  * when os_clock_ms() reaches at_ms; it sets both for the next time. It may call prompt_above, and
  * must not ask or wait long. false: the prompt stops. *m stays the caller's; NULL: nothing.

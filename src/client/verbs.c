@@ -5,6 +5,7 @@
 
 #include "client/output.h"
 #include "client/verbs_account.h"
+#include "client/verbs_letter.h"
 #include "client/verbs_mark.h"
 #include "client/verbs_read.h"
 #include "client/verbs_save.h"
@@ -34,8 +35,11 @@ static const struct verbs_row {
     const char *help;  /* in one line */
     enum error_code (*run)(struct verbs_run *run);
 } verbs[] = {
-    ROW(write, send, 1, VERBS_BODY, "NAME",
-        "send standard input, and files with --attach, to a user"),
+    ROW(letter, send, 1, VERBS_BODY | VERBS_MORE, "NAME...",
+        "send standard input, and files with --attach, to users"),
+    ROW(letter, drafts, 0, VERBS_LOCAL | VERBS_RAW | VERBS_MORE,
+        "[list|show|send|discard] [NUMBER...]",
+        "letters that were not sent: list, print, send or discard them"),
     ROW(read, list, 0, VERBS_JSON, "", "list all messages"),
     ROW(read, watch, 0, 0, "", "print each message that arrives as list does, until killed"),
     ROW(show, show, 0, 0, "", "print all messages in full"),
@@ -101,7 +105,7 @@ static const struct verbs_row *find_verb(const struct options *o)
             error_say(ERROR_USAGE, "%s: wrong number of arguments: pochta %s%s%s", row->name,
                       row->name, *row->usage ? " " : "", row->usage);
         else if (o->raw && !(row->flags & VERBS_RAW))
-            error_say(ERROR_USAGE, "%s: --raw is only for read and take", row->name);
+            error_say(ERROR_USAGE, "%s: --raw is only for read, take and drafts show", row->name);
         else if (o->nattach > 0 && !(row->flags & VERBS_BODY))
             error_say(ERROR_USAGE, "%s: --attach is only for send", row->name);
         else if (o->nattach > OPTIONS_ATTACH_MAX)

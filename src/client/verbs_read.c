@@ -9,8 +9,6 @@
 #include "client/view.h"
 #include "os/clock.h"
 
-#define NOOP_MS 20000 /* a watcher sends Noop this often: servers disconnect idle clients */
-
 /* The answer may be larger than memory. */
 enum error_code verbs_read_each(struct verbs_run *run, const char *verb, enum opcode op,
                                 void (*view)(struct buf *, const struct message *))
@@ -77,7 +75,7 @@ enum error_code verbs_read_watch(struct verbs_run *run)
 {
     struct printer p = {.watcher = {print_news}};
     struct link *l = &run->call.link;
-    int64_t noop_ms = os_clock_ms() + NOOP_MS;
+    int64_t noop_ms = os_clock_ms() + LINK_NOOP_MS;
     buf_init(&p.text, SIZE_MAX / 2);
     enum reply_result result = link_watch(l, &p.watcher);
     while (result == REPLY_OK && !p.failed) {
@@ -85,7 +83,7 @@ enum error_code verbs_read_watch(struct verbs_run *run)
         if (result != REPLY_OK || os_clock_ms() < noop_ms)
             continue;
         result = link_ask(l, OP_NOOP, NULL, 0);
-        noop_ms = os_clock_ms() + NOOP_MS;
+        noop_ms = os_clock_ms() + LINK_NOOP_MS;
     }
     enum error_code code = output_finish();
     if (code == ERROR_NONE && p.failed)

@@ -1,34 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/verbs_run.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "client/attach.h"
-#include "os/error.h"
-#include "os/file.h"
-
-#define BODY_LIMIT ((size_t)64 << 20) /* far more than a server accepts */
-
-static enum error_code read_body(struct buf *body)
-{
-    if (os_file_load_standard(body))
-        return ERROR_NONE;
-    if (errno == EFBIG)
-        return error_say(ERROR_DATA, "standard input is too large: a message has at most %zu MiB",
-                         BODY_LIMIT >> 20);
-    return error_say(errno == ENOMEM ? ERROR_SOFTWARE : ERROR_IO, "cannot read standard input: %s",
-                     os_error_text(errno));
-}
-
 static bool is_standard(const char *file)
 {
     return file && strcmp(file, "-") == 0;
 }
 
 /* Checks and reads everything that is needed before connecting. */
-static enum error_code prepare(struct verbs_run *run, const struct options *o, unsigned flags)
+static enum error_code prepare(struct verbs_run *run, unsigned flags)
 {
+    const struct options *o = run->options;
     const char *why = call_place(&run->call, span_str(run->server), &run->place);
     if (why)
         return error_say(ERROR_USAGE, "not a server: %s: %s", run->server, why);
@@ -41,15 +25,21 @@ static enum error_code prepare(struct verbs_run *run, const struct options *o, u
         return error_say(ERROR_USAGE, "standard input cannot be both the password file and the "
                                       "invite file");
     enum error_code code = attach_check(o);
-    if (code == ERROR_NONE)
+    if (code == ERROR_NONE && run->password.n == 0)
         code = secret_get(&run->password, o->password_file, run->user);
     if (code == ERROR_NONE && (flags & VERBS_INVITE))
         code = secret_get_invite(&run->invite, o->invite_file);
-    if (code == ERROR_NONE && (flags & VERBS_BODY))
-        code = read_body(&run->body);
-    if (code == ERROR_NONE && o->nattach > 0)
-        code = attach_add(o, &run->body);
     return code;
+}
+
+enum error_code verbs_run_prepare(struct verbs_run *run, const char *server, const char *user)
+{
+    run->login = true;
+    run->server = server;
+    if (!run->user || strcmp(run->user, user) != 0)
+        secret_wipe(&run->password);
+    run->user = user;
+    return prepare(run, 0);
 }
 
 enum reply_result verbs_run_dial(struct verbs_run *run)
@@ -60,7 +50,7 @@ enum reply_result verbs_run_dial(struct verbs_run *run)
     return result;
 }
 
-static enum error_code dial_or_say(struct verbs_run *run)
+enum error_code verbs_run_connect(struct verbs_run *run)
 {
     enum reply_result result = verbs_run_dial(run);
     if (result == REPLY_OK)
@@ -84,18 +74,16 @@ enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, 
                               .server = o->server ? o->server : "127.0.0.1:5555",
                               .user = o->user,
                               .login = !(flags & VERBS_NO_LOGIN)};
-    buf_init(&run->body, BODY_LIMIT);
     call_init(&run->call, way);
     if (flags & VERBS_LOCAL)
         return ERROR_NONE;
-    enum error_code code = prepare(run, o, flags);
-    return code == ERROR_NONE ? dial_or_say(run) : code;
+    enum error_code code = prepare(run, flags);
+    return code == ERROR_NONE && !(flags & VERBS_BODY) ? verbs_run_connect(run) : code;
 }
 
 void verbs_run_end(struct verbs_run *run)
 {
     call_close(&run->call);
-    buf_free(&run->body);
     secret_wipe(&run->password);
     secret_wipe(&run->invite);
 }

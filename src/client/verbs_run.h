@@ -13,7 +13,7 @@
 enum verbs_flags {
     VERBS_LOCAL = 1,         /* needs no server */
     VERBS_NO_LOGIN = 2,      /* needs a server, but no login */
-    VERBS_BODY = 4,          /* sends standard input */
+    VERBS_BODY = 4,          /* sends standard input, and connects itself */
     VERBS_RAW = 8,           /* accepts --raw */
     VERBS_INVITE = 16,       /* accepts an invite */
     VERBS_MORE = 32,         /* takes any number of arguments beyond those that must be */
@@ -33,17 +33,23 @@ struct verbs_run {
     bool login; /* whether the verb needs one */
     struct secret password;
     struct secret invite; /* empty: none */
-    struct buf body;      /* standard input, if the verb sends it */
     struct call call;
 };
 
 /*
- * For a verb with these flags: checks the options, reads password, invite and standard input, and
- * connects. If the result is not ERROR_NONE, it has written an error message. o and the
- * strings of way must outlive the run. In every case the caller frees the run.
+ * For a verb with these flags: checks the options, reads password and invite, and connects. If the
+ * result is not ERROR_NONE, it has written an error message. The strings of o and way must outlive
+ * the run. In every case the caller frees the run.
  */
 enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, unsigned flags,
                                 const struct call_way *way);
+
+/*
+ * For a verb that connects itself: sets the server and the user, which must outlive the run, gets
+ * the password unless it has that of this user, and connects. Fails like verbs_run_begin.
+ */
+enum error_code verbs_run_prepare(struct verbs_run *run, const char *server, const char *user);
+enum error_code verbs_run_connect(struct verbs_run *run);
 
 /* Hangs up, and wipes the secrets. */
 void verbs_run_end(struct verbs_run *run);

@@ -237,7 +237,7 @@ fake_server 'Answer|1|Yes|' 'Answer|1|Yes|' 'Answer|2|Yes|1^a^b^0^2^^|'
 ok 'send: the server speaks version 1' at "$FAKE" ann send bob <"$T/text"
 is "$(sed -n 3,4p "$T/fake.log")" "$(printf 'Send mes|2|bob|0^^^0^0^first line\nsecond   line   with \\ all')" \
     'send: version 1 has no token and no escapes'
-fake_server 'Answer|1|Yes|' 'Answer|1|Yes|'
+fake_server 'Answer|1|Yes|' 'Answer|1|Yes|' raw:
 is "$(code at "$FAKE" ann send bob)" 75 'send: is not repeated in version 1 when the connection is lost'
 like "$(cat "$T/err")" '*may have been sent, or not*' 'send: then says that the message may have been sent'
 fake_server 'Answer|2|Yes|2|' 'Exit|1|out of order|'

@@ -58,10 +58,19 @@ see 'There is no such item. Enter one of the numbers above.' 'items: asks again 
 enter 1
 at 'You are about to send a message. Enter the <username>:'
 enter nobody
-at 'Enter the message, many lines if you like. A line with a single dot ends it:'
-enter .
-see 'Message was not sent: no such user. Press any key.' "send: shows the server's reason for refusing"
-key
+if over udp1; then # in version 1 the server cannot be asked before
+    at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+    enter .
+    see 'Message was not sent: no such user.' "send: shows the server's reason for refusing"
+    at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
+    enter d
+    at 'The letter was discarded. Press any key.'
+    key
+else
+    at 'Enter the <username>, or an empty line to go back:'
+    see 'There is no user nobody.' 'send: a user who does not exist is named before the letter is written'
+    enter ''
+fi
 option 1
 at 'You are about to send a message. Enter the <username>:'
 enter qwe
@@ -126,6 +135,7 @@ Select the following items:
 14 - Show trash
 15 - Change password
 16 - Show status
+18 - Drafts
 20 - Help
 Enter your option:
 7
@@ -160,6 +170,7 @@ Select the following items:
 14 - Show trash
 15 - Change password
 16 - Show status
+18 - Drafts
 20 - Help
 Enter your option:
 END

@@ -30,7 +30,7 @@ ann() { client ann "$@"; }
 bob() { client bob "$@"; }
 
 # Verbs that need no more than the report has. All others, whatever they are, must be refused.
-known='send show unread read take save delete forward register delete-account help'
+known='send drafts show unread read take save delete forward register delete-account help'
 verbs() { # of the client, each with as many words as it has arguments
     "$B/pochta" help | awk '/^Commands:/ { on = 1; next } !NF { on = 0 }
         on { line = $1; for (i = 2; $i ~ /^[A-Z]+$/; i++) line = line " 1"; print line }'

@@ -28,6 +28,7 @@
 #define ESC       0x1b
 #define EOT       0x04 /* Ctrl-D, which means the end only in line mode */
 #define KEY_BYTES 8    /* sent by the longest key */
+#define LINE_ROOM 8192 /* more than a terminal's longest line */
 
 static const struct os_tty_aside *aside;
 
@@ -189,6 +190,20 @@ bool os_tty_line(struct buf *line, bool echo)
     bool ok = read_line(line, &g);
     guard_end(&g);
     return ok;
+}
+
+bool os_tty_part(struct buf *text, bool *end)
+{
+    char *room = buf_space(text, LINE_ROOM);
+    errno = ENOMEM;
+    if (!room)
+        return false;
+    ssize_t n = TEMP_FAILURE_RETRY(read(TTY, room, LINE_ROOM));
+    if (n < 0)
+        return false;
+    *end = n == 0 || (room[n - 1] != '\n' && isatty(TTY));
+    buf_added(text, (size_t)n);
+    return true;
 }
 
 bool os_tty_wait(int fd, int64_t until_ms)

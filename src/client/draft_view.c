@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/draft_view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "client/view.h"
+#include "os/clock.h"
+#include "os/error.h"
+
+static const char *state_of(const struct draft *d, enum draft_opened opened)
+{
+    if (opened == DRAFT_BUSY)
+        return "writing";
+    if (draft_has(d, DRAFT_TRIED))
+        return "unsure";
+    if (!draft_has(d, DRAFT_NEW))
+        return "sent";
+    return d->ready ? "ready" : "unfinished";
+}
+
+static void add_date(struct buf *out, int64_t seconds)
+{
+    char text[MESSAGE_DATE_BYTES];
+    struct tm local, utc;
+    os_clock_local(seconds, &local);
+    os_clock_utc(seconds, &utc);
+    message_date_format(1, &local, &utc, text);
+    buf_add_str(out, text);
+}
+
+/* Those who have it already are left out, unless all have. */
+static void add_recipients(struct buf *out, const struct draft *d, const char *separator)
+{
+    bool all = !draft_has(d, DRAFT_NEW) && !draft_has(d, DRAFT_TRIED);
+    const char *before = "";
+    for (size_t i = 0; i < d->nto; i++) {
+        if (d->to[i].mark == DRAFT_SENT && !all)
+            continue;
+        buf_printf(out, "%s%s", before, d->to[i].name);
+        before = separator;
+    }
+}
+
+static void add_row(struct buf *out, const struct state_dir *dir, unsigned number)
+{
+    struct draft d;
+    enum draft_opened opened = draft_peek(&d, dir, number);
+    if (opened == DRAFT_DAMAGED)
+        buf_printf(out, "%u\tdamaged\t\t\t\t\n", number);
+    if (opened != DRAFT_OPENED && opened != DRAFT_BUSY)
+        return;
+    buf_printf(out, "%u\t%s\t%zu\t", number, state_of(&d, opened), d.text.n);
+    add_date(out, d.changed);
+    buf_add_char(out, '\t');
+    add_recipients(out, &d, ",");
+    buf_add_char(out, '\t');
+    view_safe(out, utf8_first_line(buf_span(&d.text), MESSAGE_LINE_BYTES), VIEW_ROW);
+    buf_add_char(out, '\n');
+    draft_close(&d);
+}
+
+size_t draft_view_list(struct buf *out, const struct state_dir *dir)
+{
+    size_t n = draft_numbers(dir, NULL, 0);
+    unsigned *numbers = n > 0 ? calloc(n, sizeof *numbers) : NULL;
+    if (!numbers)
+        return n;
+    size_t found = draft_numbers(dir, numbers, n);
+    n = found < n ? found : n;
+    for (size_t i = 0; i < n; i++)
+        add_row(out, dir, numbers[i]);
+    free(numbers);
+    return n;
+}
+
+void draft_view(struct buf *out, const struct draft *d)
+{
+    buf_printf(out, "DRAFT: %u\nSTATE: %s\nTIME: ", d->number, state_of(d, DRAFT_OPENED));
+    add_date(out, d->changed);
+    buf_add_str(out, "\nSERVER: ");
+    view_safe(out, buf_span(&d->server), VIEW_ROW);
+    buf_printf(out, "\nFROM: %s\nTO: ", d->user);
+    add_recipients(out, d, ", ");
+    buf_printf(out, "\nLEN: %zu\nBODY: ", d->text.n);
+    view_safe(out, buf_span(&d->text), VIEW_TEXT);
+    buf_add_char(out, '\n');
+}
+
+const char *draft_view_why(enum draft_opened opened)
+{
+    switch (opened) {
+    case DRAFT_NONE:
+        return "there is no such draft";
+    case DRAFT_BUSY:
+        return "another process is working on it";
+    case DRAFT_DAMAGED:
+        return errno ? os_error_text(errno) : "this file is not a draft, or it is damaged";
+    case DRAFT_OPENED:
+        break;
+    }
+    return "";
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * draft_view: formats drafts for the screen, as view.h does messages. For one thread.
+ */
+#ifndef CLIENT_DRAFT_VIEW_H
+#define CLIENT_DRAFT_VIEW_H
+
+#include "client/draft.h"
+
+/*
+ * Appends a line for each draft, with columns separated by TAB: number, state, bytes, date,
+ * recipients, first line. Returns how many there are. The states: "writing" (another process works
+ * on it), "unfinished", "ready", "unsure" (it may have arrived), "sent" (it is only left to be
+ * removed) and "damaged".
+ */
+size_t draft_view_list(struct buf *out, const struct state_dir *dir);
+
+/* Appends a draft as a block of lines. */
+void draft_view(struct buf *out, const struct draft *d);
+
+/* Why a draft could not be opened, in words that follow "draft 3: ". Uses errno. */
+const char *draft_view_why(enum draft_opened opened);
+
+#endif

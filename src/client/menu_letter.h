@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * menu_letter: a letter in the menu: it is written, kept as a draft (draft.h) meanwhile, and sent;
+ * drafts are listed, gone on with, sent and discarded. For one thread.
+ */
+#ifndef CLIENT_MENU_LETTER_H
+#define CLIENT_MENU_LETTER_H
+
+#include "client/menu_session.h"
+
+/* Asks for a recipient and a letter, and sends it. */
+enum menu_next menu_letter_new(struct menu *m);
+
+/* Shows the drafts, and does with one what the user chooses. */
+enum menu_next menu_letter_drafts(struct menu *m);
+
+/* Says how many drafts there are, if any. */
+void menu_letter_remind(struct menu *m);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/error.h"
+
+/* Sets d->path. On failure returns false and sets d->why. */
+static bool find_path(struct state_dir *d, const char *name)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    const char *below = "";
+    if (!state || *state != '/') {
+        state = home;
+        below = "/.local/state";
+    }
+    *d = (struct state_dir){.fd = -1};
+    if (!state || *state != '/') {
+        snprintf(d->path, sizeof d->path, "HOME");
+        d->why = "it is not set to an absolute path";
+        return false;
+    }
+    int n = snprintf(d->path, sizeof d->path, "%s%s/pochta/%s", state, below, name);
+    if (n > 0 && (size_t)n < sizeof d->path)
+        return true;
+    d->why = os_error_text(ENAMETOOLONG);
+    return false;
+}
+
+/* Opens d->path. On failure returns false and sets d->why. */
+static bool open_path(struct state_dir *d)
+{
+    d->fd = os_file_open_dir(d->path);
+    if (d->fd < 0)
+        d->why = os_error_text(errno);
+    return d->fd >= 0;
+}
+
+bool state_dir_open(struct state_dir *d, const char *name)
+{
+    if (!find_path(d, name))
+        return false;
+    /* One that cannot be made, but is needed, cannot be opened below either. */
+    for (char *end = strchr(d->path + 1, '/'); end; end = strchr(end + 1, '/')) {
+        *end = '\0';
+        os_file_make_dir(OS_FILE_CWD, d->path);
+        *end = '/';
+    }
+    os_file_make_dir(OS_FILE_CWD, d->path);
+    return open_path(d);
+}
+
+bool state_dir_find(struct state_dir *d, const char *name)
+{
+    if (!find_path(d, name) || open_path(d))
+        return d->fd >= 0;
+    if (errno == ENOENT)
+        d->why = NULL;
+    return false;
+}
+
+void state_dir_close(struct state_dir *d)
+{
+    os_file_close(d->fd);
+    d->fd = -1;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * state: the directory in which pochta keeps what must outlive it, $XDG_STATE_HOME/pochta or, if
+ * that variable is not set to an absolute path, $HOME/.local/state/pochta. For one thread.
+ */
+#ifndef CLIENT_STATE_H
+#define CLIENT_STATE_H
+
+#include <stdbool.h>
+
+#include "os/file.h"
+
+struct state_dir {
+    int fd;                        /* -1: it cannot be used */
+    char path[OS_FILE_PATH_BYTES]; /* for messages */
+    const char *why;               /* a constant that says why it cannot be used */
+};
+
+/*
+ * Opens the directory of this name in the state directory; makes it first, and those above it, with
+ * mode 0700. On failure d->fd is -1, and path and why say what is wrong.
+ */
+bool state_dir_open(struct state_dir *d, const char *name);
+
+/* The same, but makes nothing: if there is no such directory, d->fd is -1 and d->why is NULL. */
+bool state_dir_find(struct state_dir *d, const char *name);
+
+void state_dir_close(struct state_dir *d);
+
+#endif

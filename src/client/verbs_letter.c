@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/verbs_letter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/attach.h"
+#include "client/deliver.h"
+#include "client/draft_view.h"
+#include "client/output.h"
+#include "os/error.h"
+#include "os/tty.h"
+
+static enum reply_result dial(void *ctx)
+{
+    return verbs_run_dial(ctx);
+}
+
+/* Sends one copy; a line says how it ended unless it is the only one and all is well. */
+static enum error_code send_copy(struct verbs_run *run, struct draft *d, size_t i)
+{
+    const struct delivery way = {&run->call, dial, run};
+    const char *name = d->to[i].name;
+    enum reply_result result;
+    switch (deliver(&way, d, i, &result)) {
+    case REPEAT_DONE:
+        if (d->nto > 1)
+            printf("%s: sent\n", name);
+        return ERROR_NONE;
+    case REPEAT_REFUSED:
+        return verbs_run_failed(run, name, result);
+    case REPEAT_FAILED:
+        if (d->to[i].mark != DRAFT_TRIED)
+            return verbs_run_failed(run, name, result);
+        verbs_run_failed(run, name, result);
+        return error_say(ERROR_TEMPORARY,
+                         "%s: the message may have arrived, or not: to find out, send the draft "
+                         "again; nothing is sent twice",
+                         name);
+    case REPEAT_UNSURE:
+        break;
+    }
+    if (result != REPLY_OK)
+        verbs_run_failed(run, name, result);
+    return error_say(ERROR_TEMPORARY,
+                     "%s: no answer came: the message may have been sent, or not, and this server "
+                     "cannot tell",
+                     name);
+}
+
+/* Sends all copies that were not sent. Returns the code of the first that failed. */
+static enum error_code send_copies(struct verbs_run *run, struct draft *d)
+{
+    enum error_code code = ERROR_NONE;
+    for (size_t i = 0; i < d->nto; i++) {
+        enum error_code one = send_copy(run, d, i);
+        code = code == ERROR_NONE ? one : code;
+    }
+    enum error_code written = output_finish();
+    return code == ERROR_NONE ? written : code;
+}
+
+/* Says on standard error where a letter is that was not sent. Releases the draft. Returns code. */
+static enum error_code leave_letter(struct draft *d, enum error_code code)
+{
+    if (draft_finish(d))
+        error_say(code, "the letter is kept as draft %u: send it with: pochta drafts send %u",
+                  d->number, d->number);
+    else
+        error_say(code, "the letter is not kept as a draft: %s: %s", d->dir->path,
+                  d->dir->why ? d->dir->why : os_error_text(errno));
+    draft_close(d);
+    return code;
+}
+
+/* What is typed is kept line by line. */
+static enum error_code read_typed(struct draft *d)
+{
+    bool end = false, told = false;
+    fprintf(stderr, "Type the message to %s%s. Ctrl-D ends it.\n", d->to[0].name,
+            d->nto > 1 ? " and others" : "");
+    while (!end) {
+        if (!os_tty_part(&d->text, &end))
+            return error_say(errno == ENOMEM ? ERROR_SOFTWARE : ERROR_IO,
+                             "cannot read standard input: %s", os_error_text(errno));
+        if (d->text.n > 0 && !draft_keep(d) && !told) {
+            told = true;
+            error_say(ERROR_IO, "this letter is not kept on disk: %s: %s; it can still be sent",
+                      d->dir->path, d->dir->why ? d->dir->why : os_error_text(errno));
+        }
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code read_piped(struct draft *d)
+{
+    if (os_file_load_standard(&d->text))
+        return ERROR_NONE;
+    if (errno == EFBIG)
+        return error_say(ERROR_DATA, "standard input is too large: a message has at most %zu MiB",
+                         d->text.limit >> 20);
+    return error_say(errno == ENOMEM ? ERROR_SOFTWARE : ERROR_IO, "cannot read standard input: %s",
+                     os_error_text(errno));
+}
+
+static enum error_code add_recipients(struct verbs_run *run, struct draft *d)
+{
+    for (size_t i = 0; i < run->nargs; i++) {
+        char name[NAME_BYTES + 1];
+        bool twice = false;
+        if (!name_fold(span_str(run->args[i]), name))
+            return error_say(ERROR_DATA, "%s: %s", run->args[i], NAME_RULE);
+        for (size_t k = 0; k < d->nto; k++)
+            twice = twice || strcmp(d->to[k].name, name) == 0;
+        if (!twice && !draft_add_to(d, name))
+            return error_say(ERROR_USAGE, "too many recipients: at most %d", DRAFT_TO_MAX);
+    }
+    return ERROR_NONE;
+}
+
+/*
+ * Whether the letter would be lost with this process. A file is still there; only an attempt
+ * whose outcome is not known must be repeated with the same token.
+ */
+static bool must_be_kept(const struct draft *d)
+{
+    struct os_file_info info;
+    if (draft_has(d, DRAFT_TRIED))
+        return true;
+    bool is_file = os_file_look_at(0, &info) && info.kind == OS_FILE_REGULAR;
+    return d->text.n > 0 && !is_file;
+}
+
+/* Reads the letter, connects and sends it. */
+static enum error_code read_and_send(struct verbs_run *run, struct state_dir *dir, struct draft *d)
+{
+    enum error_code code;
+    if (os_tty_is_terminal(0)) {
+        state_dir_open(dir, DRAFT_DIR);
+        code = read_typed(d);
+    } else {
+        code = read_piped(d);
+    }
+    if (code == ERROR_NONE && run->options->nattach > 0) {
+        code = attach_add(run->options, &d->text);
+        draft_text_changed(d);
+    }
+    if (code == ERROR_NONE)
+        code = verbs_run_connect(run);
+    return code == ERROR_NONE ? send_copies(run, d) : code;
+}
+
+enum error_code verbs_letter_send(struct verbs_run *run)
+{
+    struct state_dir dir = {.fd = -1}; /* what comes from a pipe is kept only if it is not sent */
+    struct draft d;
+    draft_begin(&d, &dir, run->server, run->user);
+    enum error_code code = add_recipients(run, &d);
+    if (code == ERROR_NONE)
+        code = read_and_send(run, &dir, &d);
+    bool sent = !draft_has(&d, DRAFT_NEW) && !draft_has(&d, DRAFT_TRIED);
+    if (!sent && must_be_kept(&d)) {
+        if (dir.fd < 0)
+            state_dir_open(&dir, DRAFT_DIR);
+        leave_letter(&d, code);
+    } else {
+        draft_discard(&d);
+    }
+    state_dir_close(&dir);
+    return code;
+}
+
+/* A verb of "drafts", for one draft that is open. Ends work on it in every case. */
+typedef enum error_code draft_verb(struct verbs_run *run, struct draft *d);
+
+static enum error_code show_draft(struct verbs_run *run, struct draft *d)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    if (run->raw)
+        output_write(buf_span(&d->text));
+    else
+        draft_view(&text, d);
+    draft_close(d);
+    enum error_code code = output_text(&text);
+    buf_free(&text);
+    return code;
+}
+
+static enum error_code discard_draft(struct verbs_run *run, struct draft *d)
+{
+    unsigned number = d->number;
+    (void)run;
+    if (draft_discard(d))
+        return ERROR_NONE;
+    return error_say(ERROR_IO, "draft %u cannot be removed: %s", number, os_error_text(errno));
+}
+
+/* To the server that was given, or else to the one for which it was written. */
+static enum error_code send_draft(struct verbs_run *run, struct draft *d)
+{
+    buf_add_char(&d->server, '\0');
+    enum error_code code =
+        verbs_run_prepare(run, run->options->server ? run->options->server : d->server.p, d->user);
+    if (code == ERROR_NONE)
+        code = verbs_run_connect(run);
+    d->server.n--;
+    if (code == ERROR_NONE)
+        code = send_copies(run, d);
+    if (draft_has(d, DRAFT_NEW) || draft_has(d, DRAFT_TRIED))
+        draft_close(d);
+    else if (!draft_discard(d))
+        code = error_say(ERROR_IO, "a draft that was sent cannot be removed: %s",
+                         os_error_text(errno));
+    call_close(&run->call);
+    run->user = NULL;
+    secret_wipe(&run->password);
+    return code;
+}
+
+static enum error_code open_and(struct verbs_run *run, const struct state_dir *dir, unsigned number,
+                                draft_verb *verb)
+{
+    struct draft d;
+    enum draft_opened opened = draft_open(&d, dir, number);
+    if (opened == DRAFT_OPENED)
+        return verb(run, &d);
+    return error_say(opened == DRAFT_BUSY ? ERROR_TEMPORARY : ERROR_DATA, "draft %u in %s: %s",
+                     number, dir->path, draft_view_why(opened));
+}
+
+/* Does it with each draft whose number is among the arguments. */
+static enum error_code for_each(struct verbs_run *run, const struct state_dir *dir,
+                                draft_verb *verb)
+{
+    enum error_code code = ERROR_NONE;
+    for (size_t i = 1; i < run->nargs; i++) {
+        uint64_t number;
+        enum error_code one;
+        if (span_u64(span_str(run->args[i]), DRAFT_NUMBER_MAX, &number))
+            one = open_and(run, dir, (unsigned)number, verb);
+        else
+            one = error_say(ERROR_USAGE, "%s: this is not the number of a draft", run->args[i]);
+        code = code == ERROR_NONE ? one : code;
+    }
+    return code;
+}
+
+static enum error_code list_drafts(const struct state_dir *dir)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    draft_view_list(&text, dir);
+    enum error_code code = output_text(&text);
+    buf_free(&text);
+    return code;
+}
+
+enum error_code verbs_letter_drafts(struct verbs_run *run)
+{
+    static const struct {
+        const char *word;
+        draft_verb *verb;
+    } verbs[] = {{"show", show_draft}, {"send", send_draft}, {"discard", discard_draft}};
+    const char *word = run->nargs > 0 ? run->args[0] : "list";
+    draft_verb *verb = NULL;
+    struct state_dir dir;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        if (strcmp(word, verbs[i].word) == 0)
+            verb = verbs[i].verb;
+    if (!verb && (strcmp(word, "list") != 0 || run->nargs > 1))
+        return error_say(ERROR_USAGE, "drafts: it is list, show NUMBER, send NUMBER or "
+                                      "discard NUMBER");
+    if (verb && run->nargs == 1)
+        return error_say(ERROR_USAGE,
+                         "drafts %s: give the number of a draft; pochta drafts lists "
+                         "them",
+                         word);
+    if (!state_dir_find(&dir, DRAFT_DIR) && dir.why)
+        return error_say(ERROR_IO, "no drafts: %s: %s", dir.path, dir.why);
+    enum error_code code = verb ? for_each(run, &dir, verb) : list_drafts(&dir);
+    state_dir_close(&dir);
+    return code;
+}
