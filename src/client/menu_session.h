@@ -52,10 +52,10 @@ void menu_signed_in(struct menu *m, const struct secret *password);
 void menu_signed_out(struct menu *m);
 
 /*
- * Connects again and signs the same user in again, without asking. m is a struct menu. On failure
+ * Connects again and signs the same user in again, without asking. ctx is a struct menu. On failure
  * nobody is signed in, and call_words() says why.
  */
-enum reply_result menu_sign_in_again(void *m);
+enum reply_result menu_sign_in_again(void *ctx);
 
 /* Prints the server's reason, safe to show. */
 void menu_print_words(struct menu *m);

@@ -8,24 +8,24 @@
 
 #define AHEAD_S (10LL * 365 * 24 * 3600)
 
-int clock_gettime(clockid_t clock, struct timespec *now)
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
     int (*real)(clockid_t, struct timespec *) = NULL;
 
     *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
-    if (!real || real(clock, now) != 0)
+    if (!real || real(clock_id, tp) != 0)
         return -1;
-    if (clock == CLOCK_REALTIME)
-        now->tv_sec += AHEAD_S;
+    if (clock_id == CLOCK_REALTIME)
+        tp->tv_sec += AHEAD_S;
     return 0;
 }
 
-time_t time(time_t *seconds)
+time_t time(time_t *timer)
 {
     struct timespec now = {0};
 
     clock_gettime(CLOCK_REALTIME, &now);
-    if (seconds)
-        *seconds = now.tv_sec;
+    if (timer)
+        *timer = now.tv_sec;
     return now.tv_sec;
 }

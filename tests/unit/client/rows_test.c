@@ -47,6 +47,7 @@ static void test_columns(void)
     m.state = MESSAGE_NORMAL;
     row_is(wide, &m, "    7 Normal  2026-11-28 20:14 ann            13K the plan\n",
            "another is not");
+    /* NOLINTNEXTLINE(misc-misleading-bidirectional): it is made harmless. */
     m.body = SPAN("\x1b[31m\xe2\x80\xae");
     row_is(wide, &m, "    7 Normal  2026-11-28 20:14 ann            13K \\x1b[31m\\u202e\n",
            "harmful characters are escapes");

@@ -293,7 +293,7 @@ static void test_raw(void)
 
 static int wait_raw(void)
 {
-    char byte;
+    char byte = '\0';
     size_t n;
 
     setenv("TERM", "xterm", 1);

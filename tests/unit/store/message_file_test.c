@@ -101,12 +101,12 @@ static void test_hostile_names(void)
         "0000000007",
         "0000000007-",
         "0000000007-u",
-        "0000000000-u,t=1,s=21,e=0,l=21+0,f=ann",         /* no id 0 */
-        "4294967296-u,t=1,s=21,e=0,l=21+0,f=ann",         /* beyond the last id */
-        "7-u,t=1,s=21,e=0,l=21+0,f=ann",                  /* not ten digits */
-        "00000000007-u,t=1,s=21,e=0,l=21+0,f=ann",        /* eleven */
-        "+000000007-u,t=1,s=21,e=0,l=21+0,f=ann",         /* a sign */
-        "0000000007-p,t=1,s=21,e=0,l=21+0,f=ann",         /* pending never in a name */
+        "0000000000-u,t=1,s=21,e=0,l=21+0,f=ann",  /* no id 0 */
+        "4294967296-u,t=1,s=21,e=0,l=21+0,f=ann",  /* beyond the last id */
+        "7-u,t=1,s=21,e=0,l=21+0,f=ann",           /* not ten digits */
+        "00000000007-u,t=1,s=21,e=0,l=21+0,f=ann", /* eleven */
+        "+000000007-u,t=1,s=21,e=0,l=21+0,f=ann",  /* a sign */
+        "0000000007-p,t=1,s=21,e=0,l=21+0,f=ann",  /* pending never in a name */
         "0000000007-q,t=1,s=21,e=0,l=21+0,f=ann",
         "0000000007--,t=1,s=21,e=0,l=21+0,f=ann",         /* gone neither */
         "0000000007-U,t=1,s=21,e=0,l=21+0,f=ann",         /* a capital */
