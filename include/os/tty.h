@@ -30,6 +30,16 @@ bool os_tty_line(struct buf *line, bool echo);
 bool os_tty_part(struct buf *text, bool *end);
 
 /*
+ * Makes the process's own terminal descriptor 0, whatever that was, until os_tty_leave. *before is
+ * for os_tty_leave. Returns false and changes nothing if the process has no terminal.
+ */
+bool os_tty_enter(int *before);
+void os_tty_leave(int before);
+
+/* Writes to the terminal that is descriptor 0. A failure is not noticed. */
+void os_tty_say(const char *text);
+
+/*
  * Waits until descriptor 0 or fd (-1: none) can be read, or os_clock_ms() reaches until_ms. Returns
  * true if descriptor 0 can be read or is at its end, false otherwise.
  */

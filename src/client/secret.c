@@ -78,14 +78,40 @@ static enum error_code from_file(struct secret *s, const char *file, const struc
                      kind->rule);
 }
 
+/*
+ * Standard input may be the message, and standard error a file: the question is for the user's
+ * terminal. *before is for end_asking.
+ */
+static bool begin_asking(int *before, bool *entered)
+{
+    *entered = os_tty_enter(before);
+    return *entered || os_tty_is_terminal(0);
+}
+
+static void end_asking(int before, bool entered)
+{
+    if (entered)
+        os_tty_leave(before);
+}
+
+static enum secret_result ask_for(struct secret *s, const char *what, const char *user)
+{
+    os_tty_say(what);
+    os_tty_say(user);
+    os_tty_say(": ");
+    return secret_ask(s);
+}
+
 static enum error_code from_terminal(struct secret *s, const char *user)
 {
-    if (!os_tty_is_terminal(0))
+    int before;
+    bool entered;
+    if (!begin_asking(&before, &entered))
         return error_say(ERROR_USAGE, "no password: give --password-file FILE, set the variable "
                                       "POCHTA_PASSWORD, or run on a terminal");
-    fprintf(stderr, "Password of %s: ", user);
-    fflush(stderr);
-    if (secret_ask(s) == SECRET_OK)
+    enum secret_result result = ask_for(s, "Password of ", user);
+    end_asking(before, entered);
+    if (result == SECRET_OK)
         return ERROR_NONE;
     return error_say(ERROR_DATA, "this is not a password: %s", PASSWORD_RULE);
 }
@@ -106,17 +132,15 @@ enum error_code secret_get(struct secret *s, const char *file, const char *user)
 static enum error_code new_from_terminal(struct secret *s, const char *user)
 {
     struct secret again = {.n = 0};
-    if (!os_tty_is_terminal(0))
+    int before;
+    bool entered;
+    if (!begin_asking(&before, &entered))
         return error_say(ERROR_USAGE, "no new password: give --new-password-file FILE, or run on a "
                                       "terminal");
-    fprintf(stderr, "New password of %s: ", user);
-    fflush(stderr);
-    enum secret_result result = secret_ask(s);
-    if (result == SECRET_OK) {
-        fputs("The same again: ", stderr);
-        fflush(stderr);
-        result = secret_ask(&again);
-    }
+    enum secret_result result = ask_for(s, "New password of ", user);
+    if (result == SECRET_OK)
+        result = ask_for(&again, "The same again", "");
+    end_asking(before, entered);
     bool same = secret_same(s, &again);
     secret_wipe(&again);
     if (result != SECRET_OK)

@@ -25,9 +25,9 @@ enum secret_result secret_ask(struct secret *s);
 
 /*
  * Gets a password from the first line of a file ("-": standard input); if file is NULL, from the
- * variable POCHTA_PASSWORD; if that is not set, asks for the user's password on the terminal. If
- * the result is not ERROR_NONE, it has written an error message. The caller wipes the secret in
- * every case.
+ * variable POCHTA_PASSWORD; if that is not set, asks for the user's password on the process's
+ * terminal, whatever standard input and standard error are. If the result is not ERROR_NONE, it has
+ * written an error message. The caller wipes the secret in every case.
  */
 enum error_code secret_get(struct secret *s, const char *file, const char *user);
 

@@ -78,7 +78,7 @@ is "$(code "$B/pochta" --user ann list --raw)" 64 '--raw with list: usage error'
 is "$(code "$B/pochta" --user ann --server nowhere list)" 64 'a server without a port: usage error'
 is "$(code "$B/pochta" --user ann --password-file - send bob)" 64 \
     'standard input cannot be both password file and message'
-is "$(code env -u POCHTA_PASSWORD "$B/pochta" --user ann list)" 64 'no password and no terminal: usage error'
+is "$(code setsid -w env -u POCHTA_PASSWORD "$B/pochta" --user ann list)" 64 'no password and no terminal: usage error'
 is "$(code "$B/pochta" --user ann --password-file "$T/none" list)" 66 'the password file does not exist'
 is "$(code env -u POCHTA_PASSWORD "$B/pochta" --user ann --password-file "$T" list)" 66 \
     'the password file is a directory'

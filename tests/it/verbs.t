@@ -98,7 +98,7 @@ echo new-secret >"$T/new"
 echo 'no
 ' >"$T/wrong"
 dora() { client dora "$@"; }
-is "$(code dora password)" 64 'password: without a new one, and no terminal'
+is "$(code setsid -w "$B/pochta" --server "127.0.0.1:$PORT" --user dora password)" 64 'password: without a new one, and no terminal'
 is "$(code dora password --new-password-file "$T/none")" 66 'password: there is no such file'
 is "$(code dora --password-file "$T/wrong" password --new-password-file "$T/new")" 77 'password: the old one is wrong'
 is "$(code dora password --new-password-file "$T/new")" 0 'password: it is changed'

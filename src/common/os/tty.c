@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -204,6 +205,37 @@ bool os_tty_part(struct buf *text, bool *end)
     *end = n == 0 || (room[n - 1] != '\n' && isatty(TTY));
     buf_added(text, (size_t)n);
     return true;
+}
+
+bool os_tty_enter(int *before)
+{
+    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    *before = fcntl(TTY, F_DUPFD_CLOEXEC, TTY + 1);
+    if (fd == TTY)
+        return true;
+    bool is_there = dup2(fd, TTY) == TTY;
+    close(fd);
+    if (!is_there)
+        close(*before);
+    return is_there;
+}
+
+void os_tty_leave(int before)
+{
+    if (before < 0) {
+        close(TTY);
+        return;
+    }
+    dup2(before, TTY);
+    close(before);
+}
+
+void os_tty_say(const char *text)
+{
+    ssize_t n = write(TTY, text, strlen(text));
+    (void)n;
 }
 
 bool os_tty_wait(int fd, int64_t until_ms)
