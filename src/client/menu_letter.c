@@ -22,6 +22,7 @@ struct letter {
     struct prompt_writer writer;
     struct prompt_meanwhile meanwhile;
     struct buf unfinished; /* the line that is being typed */
+    bool begun;            /* the letter has a line; it may be an empty one */
     bool unkept;           /* the user knows that it could not be written to the disk */
 };
 
@@ -49,8 +50,9 @@ static bool keep_line(struct prompt_writer *w, struct span line, bool pasted)
 {
     struct letter *l = letter_of(w);
     (void)pasted;
-    if (l->draft.text.n > 0)
+    if (l->begun)
         buf_add_char(&l->draft.text, '\n');
+    l->begun = true;
     buf_add(&l->draft.text, line);
     buf_clear(&l->unfinished);
     show_kept(l, draft_keep(&l->draft));
@@ -207,6 +209,7 @@ static enum menu_next send_letter(struct letter *l)
 /* Lets the user write, or go on writing. False: the letter was not written to its end. */
 static bool read_letter(struct letter *l)
 {
+    l->begun = l->draft.text.n > 0;
     l->writer = (struct prompt_writer){keep_line, note_typing};
     l->meanwhile =
         (struct prompt_meanwhile){l->m->call.net.fd, os_clock_ms() + LINK_NOOP_MS, attend};

@@ -62,6 +62,10 @@ sent
 is "$(files)" 0 'sent: the draft goes away'
 is "$(received 'the first')" 1 'sent: the letter is there'
 
+write_to bob '' '' 'after empty lines' .
+sent
+is "$(bob read --raw 2 | od -c)" "$(printf '\n\nafter empty lines' | od -c)" 'sent: empty lines at its beginning, too'
+
 # --- the client is killed ---
 
 write_to bob 'killed' 'twice'
@@ -82,7 +86,7 @@ at 'Enter the message, many lines if you like. A line with a single dot ends it:
 compose three
 enter .
 sent
-is "$(bob read --raw 2)" 'killed
+is "$(bob read --raw 3)" 'killed
 twice
 three' 'drafts: a letter goes on where it ended'
 is "$(files)" 0 'drafts: it goes away when it was sent'
