@@ -53,7 +53,8 @@ void menu_print_words(struct menu *m)
 {
     buf_clear(&m->text);
     view_safe(&m->text, call_words(&m->call), VIEW_ROW);
-    fwrite(m->text.p, 1, m->text.n, stdout);
+    if (m->text.n > 0)
+        fwrite(m->text.p, 1, m->text.n, stdout);
 }
 
 enum menu_next menu_failed(struct menu *m, enum reply_result result, const char *text)

@@ -34,7 +34,8 @@ static struct {
 /* A pager that was left early has no error: the user has seen enough. */
 static bool put(struct span s)
 {
-    bool ok = fwrite(s.p, 1, s.n, stdout) == s.n;
+    bool ok =
+        s.n == 0 || fwrite(s.p, 1, s.n, stdout) == s.n; /* an empty span may have no pointer */
     return page.started ? true : note(ok);
 }
 

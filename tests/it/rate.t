@@ -30,7 +30,7 @@ echo secret >"$T/secret"
 echo y | "$B/pochta" --server "127.0.0.1:$PORT" --user ann --password-file "$T/secret" \
     send bob >"$T/out" 2>"$T/err"
 is $? 75 'pochta exits with the code for a temporary failure'
-like "$(cat "$T/err")" '*more than 3 messages a minute; try again in * s' '... in the same words'
+like "$(cat "$T/err")" '*more than 3 messages a minute; try again in * s*' '... in the same words'
 is "$(as carl 'Check user|1|bob|' 'Check user|1|nobody|' 'Check user|1|bob|')" "$yes
 Answer|2|Noop|no such user|
 $yes" 'Check user asks three times'
