@@ -309,7 +309,7 @@ static void expect_no_crash(void)
 bool os_tty_raw_begin(void)
 {
     const char *term = getenv("TERM");
-    struct sigaction crash = {.sa_handler = put_back};
+    struct sigaction crash = {.sa_handler = put_back, .sa_flags = SA_NODEFER};
     if (!term || !*term || strcmp(term, "dumb") == 0 || !os_tty_is_terminal(SCREEN))
         return false;
     if (tcgetattr(TTY, &raw.guard.before) != 0)
