@@ -18,6 +18,9 @@ enum encoding {
 /* The encoding with this name; no name is ENCODING_NONE. */
 enum encoding encoding_find(struct span name);
 
+/* The byte that two hexadecimal digits, of either case, at the beginning of s stand for, or -1. */
+int encoding_hex_pair(struct span s);
+
 /* Appends s in base64, in lines of 76 characters, each ended by LF. */
 bool encoding_base64_add(struct buf *out, struct span s);
 

@@ -15,7 +15,7 @@ struct field {
 
 /*
  * Takes the next field from a header; lines that are not a field are skipped. Returns false if
- * there is none left. The spans point into the header.
+ * the header has no more fields. The spans point into the header.
  */
 bool field_next(struct span *header, struct field *f);
 
@@ -25,8 +25,8 @@ struct span field_word(struct span value);
 /*
  * Appends the parameter with this name: filename="a.txt", filename*=utf-8''%C3%A4.txt, the same in
  * sections (filename*0, filename*1*), or with encoded words, as some programs write it. The bytes
- * are not converted from their character set. Returns false if there is none, or if out failed.
- * Of a value longer than FIELD_BYTES the rest is ignored.
+ * are not converted from their character set. Returns false if there is no such parameter, or if
+ * out failed. Of a value longer than FIELD_BYTES the rest is ignored.
  */
 #define FIELD_BYTES 8192
 bool field_param(struct span value, const char *name, struct buf *out);

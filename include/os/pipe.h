@@ -10,7 +10,7 @@
 enum os_pipe_state {
     OS_PIPE_TAKEN,   /* the readers have taken all that was written; or fd is no pipe */
     OS_PIPE_WAITING, /* they have not yet */
-    OS_PIPE_LEFT     /* they never will: there are none any more, and something is left */
+    OS_PIPE_LEFT     /* nobody reads any more, and something is left */
 };
 
 /* Waits until the readers of a pipe have taken all that was written to it, at most most_ms. */

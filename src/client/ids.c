@@ -26,7 +26,7 @@ static bool parse_part(struct span text, struct part *p)
            span_u64(range ? text : first, UINT64_MAX, &p->last) && p->first <= p->last;
 }
 
-/* Takes the first part off the text. False: there is none, or it is not valid. */
+/* Takes the first part off the text. False: the text is empty, or the part is not valid. */
 static bool next_part(struct span *text, struct part *p)
 {
     struct span part = *text;

@@ -5,7 +5,7 @@
 
 #include "client/view.h"
 
-/* Finds the first text part. Returns false if there is none. */
+/* Finds the first text part. Returns false if the message has no text part. */
 static bool find_text(struct span body, struct part *part)
 {
     struct parts p;

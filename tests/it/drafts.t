@@ -120,7 +120,7 @@ at 's - send it, w - go on writing, d - discard it, k - keep it:'
 enter k
 choose_draft ''
 choose_draft 77
-see 'Draft 77: there is no such draft.' 'drafts: a number that is none'
+see 'Draft 77: there is no such draft.' 'drafts: a number that no draft has'
 key
 choose_draft 2
 at 's - send it, w - go on writing, d - discard it, k - keep it:'

@@ -113,6 +113,13 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+int encoding_hex_pair(struct span s)
+{
+    int high = s.n >= 2 ? hex_digit(s.p[0]) : -1;
+    int low = high >= 0 ? hex_digit(s.p[1]) : -1;
+    return low >= 0 ? high << 4 | low : -1;
+}
+
 /* Decodes one line without its line end. *joined: the next line continues it. */
 static bool decode_quoted_line(struct span line, struct sink *to, bool *joined)
 {
@@ -122,15 +129,14 @@ static bool decode_quoted_line(struct span line, struct sink *to, bool *joined)
     *joined = line.n > 0 && line.p[line.n - 1] == '=';
     line.n -= *joined;
     for (size_t i = 0; i < line.n; i++) {
-        int high = i + 2 < line.n ? hex_digit(line.p[i + 1]) : -1;
-        int low = i + 2 < line.n ? hex_digit(line.p[i + 2]) : -1;
+        int byte = encoding_hex_pair(span_skip(line, i + 1));
         if (line.p[i] != '=') {
             put(to, (unsigned char)line.p[i]);
-        } else if (high < 0 || low < 0) {
+        } else if (byte < 0) {
             put(to, '=');
             whole = false;
         } else {
-            put(to, (uint32_t)(high << 4 | low));
+            put(to, (uint32_t)byte);
             i += 2;
         }
     }

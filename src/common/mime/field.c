@@ -122,23 +122,13 @@ static void add_value(struct buf *out, struct value v)
     }
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void add_percent(struct buf *out, struct span s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        int high = i + 2 < s.n && s.p[i] == '%' ? hex_digit(s.p[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
-        if (low >= 0)
+        int byte = s.p[i] == '%' ? encoding_hex_pair(span_skip(s, i + 1)) : -1;
+        buf_add_char(out, byte >= 0 ? (char)byte : s.p[i]);
+        if (byte >= 0)
             i += 2;
-        buf_add_char(out, low >= 0 ? (char)(high << 4 | low) : s.p[i]);
     }
 }
 
@@ -221,7 +211,8 @@ static void add_quoted_word(struct buf *out, struct span text)
     }
 }
 
-/* Decodes =?charset?Q?text?= or B at the beginning of s. Returns its size, or 0 if it is none. */
+/* Decodes =?charset?Q?text?= or B at the beginning of s. Returns its size, or 0 if s
+ * does not begin with an encoded word. */
 static size_t add_word(struct buf *out, struct span s)
 {
     struct span rest = span_skip(span_first(s, WORD_BYTES), 2), charset, encoding, text;

@@ -53,13 +53,17 @@ enum status messages_last(struct mailbox *mb, uint32_t *id)
     return ST_OK;
 }
 
+/* Takes the lock unless the mailbox is read-only. */
+static enum status lock_to_change(struct mailbox *mb)
+{
+    return commit_failed(&mb->commit) ? ST_READ_ONLY : mailbox_lock(mb);
+}
+
 /* Changes the state of a message in a set. The change is answered, so it must be durable. */
 static enum status change_durably(struct mailbox *mb, uint64_t id, enum index_set set,
                                   enum mail_state to, const char *after)
 {
-    if (commit_failed(&mb->commit))
-        return ST_READ_ONLY;
-    enum status st = mailbox_lock(mb);
+    enum status st = lock_to_change(mb);
     if (st != ST_OK)
         return st;
     size_t position = index_find(mb->index, id);
@@ -87,9 +91,7 @@ enum status messages_restore(struct mailbox *mb, uint64_t id)
 enum status messages_mark(struct mailbox *mb, uint64_t id, enum mail_state state)
 {
     struct mail m;
-    if (commit_failed(&mb->commit))
-        return ST_READ_ONLY;
-    enum status st = mailbox_lock(mb);
+    enum status st = lock_to_change(mb);
     if (st != ST_OK)
         return st;
     size_t position = index_find(mb->index, id);
@@ -107,7 +109,7 @@ enum status messages_mark(struct mailbox *mb, uint64_t id, enum mail_state state
 
 void messages_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n)
 {
-    if (commit_failed(&mb->commit) || mailbox_lock(mb) != ST_OK)
+    if (lock_to_change(mb) != ST_OK)
         return;
     for (size_t i = 0; i < n; i++) {
         size_t position = index_find(mb->index, ids[i]);

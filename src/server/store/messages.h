@@ -37,7 +37,7 @@ enum status messages_restore(struct mailbox *mb, uint64_t id);
 
 /*
  * Marks a message as MAIL_NORMAL or MAIL_UNREAD. As all read marks this is not synced.
- * ST_NO_MESSAGE: there is none, or it is deleted; ST_UNREADABLE: it is hidden.
+ * ST_NO_MESSAGE: there is no such message, or it is deleted; ST_UNREADABLE: it is hidden.
  */
 enum status messages_mark(struct mailbox *mb, uint64_t id, enum mail_state state);
 
