@@ -131,13 +131,13 @@ setup:
 lint: setup ## clang-tidy and cppcheck
 	tests/lint
 
-asan: setup ## the tests, but for most over UDP, under AddressSanitizer and UBSan
+asan: setup ## the tests, but for the longest, under AddressSanitizer and UBSan
 	+$(MAKE) $(MODE_asan) all units
-	tests/run --long --programs build/asan
+	tests/run --programs build/asan
 
-tsan: setup ## the tests, but for most over UDP, under ThreadSanitizer
+tsan: setup ## the tests, but for the longest, under ThreadSanitizer
 	+$(MAKE) $(MODE_tsan) all units
-	tests/run --long --programs build/tsan
+	tests/run --programs build/tsan
 
 memcheck: setup all units ## the unit tests and a session under valgrind
 	tests/memcheck $(B)
