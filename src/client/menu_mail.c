@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/menu_mail.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "client/ids.h"
 #include "client/letter.h"
 #include "client/output.h"
+#include "client/peek.h"
 #include "client/prompt.h"
 #include "client/repeat.h"
 #include "os/random.h"
@@ -76,46 +79,111 @@ enum menu_next menu_mail_resend(struct menu *m)
     return resend_until_answered(&r);
 }
 
-/* Shows the messages of an answer as they arrive. The blank lines are those of the listing. */
-static enum menu_next show_messages(struct menu *m, enum reply_result result, const char *title)
+static void print_message(struct menu *m, const struct message *message)
 {
-    struct message message;
-    bool any = false;
-    if (result != REPLY_OK)
-        return menu_failed(m, result, "Messages were not shown");
-    printf("%s\n\n", title);
-    while ((result = link_next_message(&m->call.link, &message)) == REPLY_OK) {
-        buf_clear(&m->text);
-        letter_show(&m->text, &message, output_columns());
-        fwrite(m->text.p, 1, m->text.n, stdout);
-        putchar('\n');
-        any = true;
-    }
-    if (result != REPLY_END)
-        return MENU_LOST;
+    buf_clear(&m->text);
+    letter_show(&m->text, message, output_columns());
+    buf_add_char(&m->text, '\n');
+    output_write(buf_span(&m->text));
+}
+
+/* The blank lines are those of the listing. */
+static enum menu_next end_messages(bool any)
+{
     if (!any)
         puts("There are no messages.\n");
     return prompt_key("\n\nPress any key.") ? MENU_ON : MENU_LEAVE;
 }
 
+/* Shows the messages of an answer as they arrive: the server marks them as it sends them. */
+static enum menu_next show_answer(struct menu *m, enum opcode op, const char *title)
+{
+    struct message message;
+    bool any = false;
+    enum reply_result result = link_ask(&m->call.link, op, NULL, 0);
+    if (result != REPLY_OK)
+        return menu_failed(m, result, "Messages were not shown");
+    printf("%s\n\n", title);
+    while ((result = link_next_message(&m->call.link, &message)) == REPLY_OK) {
+        print_message(m, &message);
+        any = true;
+    }
+    return result == REPLY_END ? end_messages(any) : MENU_LOST;
+}
+
+/* Marks a message as read once it has been written out. REPLY_END: it cannot be written. */
+static enum reply_result print_and_mark(struct menu *m, const struct message *message)
+{
+    uint64_t id = message->id;
+    bool unread = message->state == MESSAGE_UNREAD;
+    print_message(m, message);
+    if (!buf_ok(&m->text) || !output_flush() || (unread && !output_taken()))
+        return REPLY_END;
+    return unread ? peek_mark_read(&m->call.link, id) : REPLY_OK;
+}
+
+/* One that was deleted meanwhile is named, and the others are shown. */
+static enum reply_result show_ids(struct menu *m, const struct ids *ids)
+{
+    struct message message;
+    enum reply_result result = REPLY_OK;
+    for (size_t i = 0; i < ids->n && result == REPLY_OK; i++) {
+        result = peek_message(&m->call.link, ids->id[i], true, &message);
+        if (result == REPLY_OK) {
+            result = print_and_mark(m, &message);
+        } else if (result == REPLY_NOOP) {
+            printf("Message with ID = %" PRIu64 " was not shown: ", ids->id[i]);
+            menu_print_words(m);
+            puts(".\n");
+            result = REPLY_OK;
+        }
+    }
+    return result;
+}
+
+/* Shows the messages that text means; op is what older servers know. */
+static enum menu_next show_messages(struct menu *m, const char *text, enum opcode op,
+                                    const char *title)
+{
+    struct ids ids;
+    enum reply_result result = ids_find(&ids, &m->call.link, span_str(text), OP_SHOW_LIST);
+    enum menu_next next;
+    if (result == REPLY_NOOP && link_lacks(&m->call.link)) {
+        next = show_answer(m, op, title);
+    } else if (result != REPLY_OK) {
+        next = menu_failed(m, result, "Messages were not shown");
+    } else {
+        printf("%s\n\n", title);
+        result = show_ids(m, &ids);
+        next = result == REPLY_OK || result == REPLY_END ? end_messages(ids.n > 0) : MENU_LOST;
+    }
+    ids_free(&ids);
+    return next;
+}
+
 enum menu_next menu_mail_unread(struct menu *m)
 {
-    return show_messages(m, link_ask(&m->call.link, OP_SHOW_UNREAD, NULL, 0),
-                         "Showing unread messages.");
+    return show_messages(m, "unread", OP_SHOW_UNREAD, "Showing unread messages.");
 }
 
 enum menu_next menu_mail_all(struct menu *m)
 {
-    return show_messages(m, link_ask(&m->call.link, OP_SHOW_ALL, NULL, 0), "Showing all messages.");
+    return show_messages(m, "all", OP_SHOW_ALL, "Showing all messages.");
 }
 
 enum menu_next menu_mail_exact(struct menu *m)
 {
+    struct message message;
+    uint64_t id;
     if (!prompt_id(&m->line, "You are about to see a message. Enter the <message ID>: "))
         return MENU_LEAVE;
-    struct span id = buf_span(&m->line);
-    return show_messages(m, link_ask(&m->call.link, OP_SHOW_EXACT, &id, 1),
-                         "Showing the exact message.");
+    span_u64(buf_span(&m->line), UINT64_MAX, &id);
+    enum reply_result result = peek_message(&m->call.link, id, true, &message);
+    if (result != REPLY_OK)
+        return menu_failed(m, result, "Messages were not shown");
+    printf("Showing the exact message.\n\n");
+    result = print_and_mark(m, &message);
+    return result == REPLY_OK || result == REPLY_END ? end_messages(true) : MENU_LOST;
 }
 
 enum menu_next menu_mail_delete(struct menu *m)

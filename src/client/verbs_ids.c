@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "client/peek.h"
+
 #define ID_BYTES 24 /* room for an id in decimal digits */
 
 static void write_id(const struct verbs_ids *walk, char out[ID_BYTES])
@@ -33,16 +35,8 @@ enum error_code verbs_ids_failed(struct verbs_ids *walk, enum reply_result resul
 
 enum error_code verbs_ids_message(struct verbs_ids *walk, bool may_mark, struct message *m)
 {
-    struct link *l = &walk->run->call.link;
-    enum reply_result result = verbs_ids_ask(walk, OP_PEEK, NULL);
-    if (result == REPLY_NOOP && link_lacks(l) && may_mark)
-        result = verbs_ids_ask(walk, OP_SHOW_EXACT, NULL);
-    if (result == REPLY_OK)
-        result = link_next_message(l, m);
-    if (result == REPLY_OK && (m->id != walk->ids.id[walk->at] || m->len != m->body.n))
-        return error_say(ERROR_PROTOCOL, "the server sent a different or incomplete message");
-    if (result == REPLY_END)
-        return error_say(ERROR_PROTOCOL, "the server said Yes and sent no message");
+    enum reply_result result =
+        peek_message(&walk->run->call.link, walk->ids.id[walk->at], may_mark, m);
     return result == REPLY_OK ? ERROR_NONE : verbs_ids_failed(walk, result);
 }
 

@@ -5,10 +5,9 @@
 
 #include "client/letter.h"
 #include "client/output.h"
+#include "client/peek.h"
 #include "client/verbs_ids.h"
 #include "client/verbs_read.h"
-
-#define STATE_NORMAL "0" /* as Mark mes takes it */
 
 /*
  * Hands a message to standard output, where output_finish finds what went wrong. *files is how many
@@ -36,11 +35,10 @@ static enum error_code write_message(struct verbs_ids *walk, const struct messag
     return code;
 }
 
-/* If the mark fails, the message stays unread: no harm is done, unless the connection broke. */
 static enum error_code mark_read(struct verbs_ids *walk)
 {
-    enum reply_result result = verbs_ids_ask(walk, OP_MARK, STATE_NORMAL);
-    return result == REPLY_OK || result == REPLY_NOOP ? ERROR_NONE : verbs_ids_failed(walk, result);
+    enum reply_result result = peek_mark_read(&walk->run->call.link, walk->ids.id[walk->at]);
+    return result == REPLY_OK ? ERROR_NONE : verbs_ids_failed(walk, result);
 }
 
 static enum error_code show_one(struct verbs_ids *walk, bool apart)

@@ -106,4 +106,64 @@ is "$(cat "$T/out")" 'moo!' '... but the message is there'
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "$one" 'Answer|2|Noop|the mailbox is busy|'
 is "$(code fake take --raw 7)" 65 'take: the deletion fails'
 like "$(cat "$T/err")" 'pochta: 7: the mailbox is busy' '... which it says'
+
+# --- the menu reads in the same way ---
+
+refill
+PASSWORD=secret
+# shellcheck source=tests/it/terminal.sh
+. "$here/terminal.sh"
+POCHTA_PASSWORD=$PASSWORD && export POCHTA_PASSWORD
+
+cat >"$T/limited" <<END
+#!/bin/sh
+trap '' XFSZ
+ulimit -f 3
+"$B/pochta" --server 127.0.0.1:$PORT >"$T/out" 2>"$T/err"
+echo "exit code \$?"
+exec sleep 300
+END
+chmod +x "$T/limited"
+terminal new-session -d -s menu -x 80 -y 24 "$T/limited"
+asks() { tail -n 1 "$T/out" | grep -q "$1"; }
+answer() { wait_for 20 asks "$1" && enter "$2"; } # QUESTION ANSWER
+answer 'option:' 4
+answer username bob
+answer password secret
+answer 'Press any key' ''
+answer 'option:' 7
+leaves() { enter 2 && shows 'exit code'; } # its questions are not written any more
+ok 'the menu: the disk is full halfway' wait_for 20 leaves
+whole=$(grep -c 'and its second line' "$T/out")
+ok '... some messages could be written' test "$whole" -ge 1 -a "$whole" -le 19
+is "$(unread)" $((20 - whole)) '... and they alone are read'
+end_menu
+
+start_menu --server "127.0.0.1:$PORT"
+sign_in bob
+option 11
+at ' Press any key.'
+key
+is "$(unread)" $((20 - whole)) 'the menu: the list marks nothing'
+last=$(bob list | tail -n 1 | cut -f 1)
+option 8
+at 'You are about to see a message. Enter the <message ID>:'
+enter "$last"
+at 'Press any key.'
+ok 'the menu: one message, with the state that it was in' shows 'STATE: Unread'
+key
+at 'Enter your option:'
+is "$(unread)" $((19 - whole)) '... is read'
+enter 6
+at 'Press any key.'
+key
+at 'Enter your option:'
+is "$(unread)" 0 'the menu: the unread ones are read'
+bob mark-unread "$last"
+enter 7
+at 'Press any key.'
+key
+at 'Enter your option:'
+is "$(unread)" 0 'the menu: and so are all'
+end_menu
 done_testing
