@@ -9,6 +9,7 @@
 #include "client/menu_letter.h"
 #include "client/menu_mail.h"
 #include "client/menu_more.h"
+#include "client/menu_search.h"
 #include "client/prompt.h"
 
 enum menu_when { SIGNED_OUT = 1, SIGNED_IN = 2, ALWAYS = SIGNED_OUT | SIGNED_IN };
@@ -37,6 +38,7 @@ static const struct menu_item {
     {14, SIGNED_IN, "Show trash", menu_more_trash},
     {15, SIGNED_IN, "Change password", menu_account_password},
     {16, SIGNED_IN, "Show status", menu_more_status},
+    {17, SIGNED_IN, "Search messages", menu_search},
     {18, SIGNED_IN, "Drafts", menu_letter_drafts},
     {20, ALWAYS, "Help", menu_more_help},
 };

@@ -135,6 +135,7 @@ Select the following items:
 14 - Show trash
 15 - Change password
 16 - Show status
+17 - Search messages
 18 - Drafts
 20 - Help
 Enter your option:
@@ -170,6 +171,7 @@ Select the following items:
 14 - Show trash
 15 - Change password
 16 - Show status
+17 - Search messages
 18 - Drafts
 20 - Help
 Enter your option:

@@ -22,6 +22,26 @@ option 16
 at ' Press any key.'
 ok 'status: counts the unread messages, which listing leaves so' shows 'Unread messages: 2'
 key
+option 17
+at 'You are about to search all messages. Enter the <text>:'
+enter SECOND
+at ' Press any key.'
+see ' 2 Unread' 'search: lists what is found, whatever the case'
+ok 'search: ... and nothing else' test "$(screen | grep -c '[12] Unread ')" = 3 # with the list before
+key
+option 17
+at 'You are about to search all messages. Enter the <text>:'
+enter third
+at 'No message contains this text. Press any key.'
+key
+option 17
+at 'You are about to search all messages. Enter the <text>:'
+enter ''
+at 'Enter your option:'
+option 16
+at ' Press any key.'
+ok 'search: changes no state' shows 'Unread messages: 2'
+key
 option 9
 at 'You are about to delete a message. Enter the <message ID>:'
 enter 2

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/menu_search.h"
+
+#include <stdio.h>
+
+#include "client/ids.h"
+#include "client/output.h"
+#include "client/peek.h"
+#include "client/rows.h"
+#include "client/search.h"
+
+/* Lists those that are found, in columns. One that was deleted meanwhile is left out. */
+static enum reply_result list_found(struct menu *m, const struct ids *ids, struct search *search,
+                                    struct rows *rows)
+{
+    struct message message;
+    for (size_t i = 0; i < ids->n; i++) {
+        enum reply_result result = peek_message(&m->call.link, ids->id[i], false, &message);
+        if (result == REPLY_NOOP && !link_lacks(&m->call.link))
+            continue;
+        if (result != REPLY_OK)
+            return result;
+        buf_clear(&m->text);
+        if (search_finds(search, &message))
+            rows_add(rows, &m->text, &message);
+        if (!buf_ok(&m->text) || !buf_ok(&search->text))
+            return reply_fail(&m->call.link.reply, REPLY_MEMORY, "out of memory");
+        output_write(buf_span(&m->text));
+    }
+    return REPLY_OK;
+}
+
+enum menu_next menu_search(struct menu *m)
+{
+    struct search search;
+    struct ids ids;
+    struct rows rows = {ROWS_COLUMNS, output_columns(), output_coloured(), false};
+    if (!prompt_line(&m->line, "You are about to search all messages. Enter the <text>: "))
+        return MENU_LEAVE;
+    if (m->line.n == 0)
+        return MENU_ON;
+    search_begin(&search, buf_span(&m->line));
+    putchar('\n');
+    output_page();
+    enum reply_result result = ids_find(&ids, &m->call.link, SPAN("all"), OP_SHOW_LIST);
+    if (result == REPLY_OK)
+        result = list_found(m, &ids, &search, &rows);
+    output_finish();
+    ids_free(&ids);
+    search_end(&search);
+    if (result != REPLY_OK)
+        return menu_failed(m, result, "Messages were not searched");
+    return menu_done(rows.begun ? "" : "No message contains this text.");
+}
