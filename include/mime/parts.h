@@ -48,6 +48,9 @@ struct parts {
 /* Whether the body of a message is a MIME text: its first line is PARTS_FIRST_LINE. */
 bool parts_is_mime(struct span body);
 
+/* The header of a MIME text, without the blank line after it. Points into the text. */
+struct span parts_header(struct span text);
+
 /* text must outlive p. */
 void parts_init(struct parts *p, struct span text);
 

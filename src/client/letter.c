@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/view.h"
+#include "mime/field.h"
 
 /* Finds the first text part. Returns false if the message has no text part. */
 static bool find_text(struct span body, struct part *part)
@@ -14,6 +15,32 @@ static bool find_text(struct span body, struct part *part)
         if (strncmp(part->type, "text/", 5) == 0 && !part->attachment)
             return true;
     return false;
+}
+
+static void add_subject(struct buf *out, struct span body)
+{
+    struct span header = parts_header(body);
+    struct field f;
+    while (field_next(&header, &f))
+        if (span_eq_folded(f.name, SPAN("Subject"))) {
+            buf_add_str(out, "Subject: ");
+            field_text(f.value, out);
+            buf_add_char(out, '\n');
+            return;
+        }
+}
+
+struct span letter_text(struct buf *room, struct span body)
+{
+    struct part part;
+    size_t n;
+    if (!parts_is_mime(body))
+        return body;
+    buf_clear(room);
+    add_subject(room, body);
+    if (find_text(body, &part))
+        encoding_decode(part.encoding, part.body, room, &n); /* what is damaged is shown, too */
+    return buf_span(room);
 }
 
 void letter_files_init(struct letter_files *f, struct span body)

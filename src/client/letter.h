@@ -18,6 +18,13 @@
 size_t letter_show(struct buf *out, const struct message *m, unsigned columns);
 
 /*
+ * The text of a message, as lists show it: its body, or of a MIME text its first text part,
+ * decoded, after a line "Subject: " if its header has a subject. Points into body or into room,
+ * which keeps it until it is freed or used again.
+ */
+struct span letter_text(struct buf *room, struct span body);
+
+/*
  * The files of a MIME text are all its parts but the one that letter_show() shows. Sets *part to
  * the next one; PARTS_END and PARTS_TOO_MANY as parts_next().
  */

@@ -3,29 +3,38 @@
 
 #include <stdio.h>
 
+#include "client/listing.h"
 #include "client/output.h"
 #include "client/rows.h"
 #include "client/view.h"
 
-/* Lists the messages of an answer in columns, through a pager if they do not fit the screen. */
+struct list {
+    struct listing_taker taker; /* first, so that show_row can cast it back */
+    struct rows rows;
+    struct buf *text;
+};
+
+static bool show_row(struct listing_taker *t, const struct message *m)
+{
+    struct list *list = (struct list *)t;
+    buf_clear(list->text);
+    rows_add(&list->rows, list->text, m);
+    output_write(buf_span(list->text));
+    return true;
+}
+
+/* Lists messages in columns, through a pager if they do not fit the screen. */
 static enum menu_next list_messages(struct menu *m, enum opcode op, const char *title)
 {
-    struct message message;
-    struct rows rows = {ROWS_COLUMNS, output_columns(), output_coloured(), false};
-    enum reply_result result = link_ask(&m->call.link, op, NULL, 0);
-    if (result != REPLY_OK)
-        return menu_failed(m, result, "Messages were not listed");
+    struct list list = {
+        {show_row}, {ROWS_COLUMNS, output_columns(), output_coloured(), false}, &m->text};
     printf("%s\n\n", title);
     output_page();
-    while ((result = link_next_message(&m->call.link, &message)) == REPLY_OK) {
-        buf_clear(&m->text);
-        rows_add(&rows, &m->text, &message);
-        output_write(buf_span(&m->text));
-    }
+    enum reply_result result = listing_each(&m->call.link, op, &list.taker);
     output_finish();
-    if (result != REPLY_END)
-        return MENU_LOST;
-    return menu_done(rows.begun ? "" : "There are no messages.");
+    if (result != REPLY_OK)
+        return menu_failed(m, result, "Messages were not listed");
+    return menu_done(list.rows.begun ? "" : "There are no messages.");
 }
 
 enum menu_next menu_more_list(struct menu *m)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "client/ids.h"
+#include "client/letter.h"
 #include "client/output.h"
 #include "client/peek.h"
 #include "client/rows.h"
@@ -11,7 +12,7 @@
 
 /* Lists those that are found, in columns. One that was deleted meanwhile is left out. */
 static enum reply_result list_found(struct menu *m, const struct ids *ids, struct search *search,
-                                    struct rows *rows)
+                                    struct rows *rows, struct buf *text)
 {
     struct message message;
     for (size_t i = 0; i < ids->n; i++) {
@@ -21,9 +22,11 @@ static enum reply_result list_found(struct menu *m, const struct ids *ids, struc
         if (result != REPLY_OK)
             return result;
         buf_clear(&m->text);
-        if (search_finds(search, &message))
+        if (search_finds(search, &message)) {
+            message.body = letter_text(text, message.body);
             rows_add(rows, &m->text, &message);
-        if (!buf_ok(&m->text) || !buf_ok(&search->text))
+        }
+        if (!buf_ok(&m->text) || !buf_ok(text) || !buf_ok(&search->text))
             return reply_fail(&m->call.link.reply, REPLY_MEMORY, "out of memory");
         output_write(buf_span(&m->text));
     }
@@ -34,20 +37,23 @@ enum menu_next menu_search(struct menu *m)
 {
     struct search search;
     struct ids ids;
+    struct buf text;
     struct rows rows = {ROWS_COLUMNS, output_columns(), output_coloured(), false};
     if (!prompt_line(&m->line, "You are about to search all messages. Enter the <text>: "))
         return MENU_LEAVE;
     if (m->line.n == 0)
         return MENU_ON;
     search_begin(&search, buf_span(&m->line));
+    buf_init(&text, SIZE_MAX / 2);
     putchar('\n');
     output_page();
     enum reply_result result = ids_find(&ids, &m->call.link, SPAN("all"), OP_SHOW_LIST);
     if (result == REPLY_OK)
-        result = list_found(m, &ids, &search, &rows);
+        result = list_found(m, &ids, &search, &rows, &text);
     output_finish();
     ids_free(&ids);
     search_end(&search);
+    buf_free(&text);
     if (result != REPLY_OK)
         return menu_failed(m, result, "Messages were not searched");
     return menu_done(rows.begun ? "" : "No message contains this text.");

@@ -60,7 +60,7 @@ struct span rows_subject(struct span body)
     }
     if (span_starts(first, SPAN(SUBJECT)) && first.n > sizeof SUBJECT - 1)
         first = span_skip(first, sizeof SUBJECT - 1);
-    return utf8_first_line(first, first.n);
+    return utf8_first_line(first, MESSAGE_LINE_BYTES);
 }
 
 /* Adds text cut to some columns, and filled up with spaces unless it is the last one. */

@@ -22,12 +22,13 @@ struct rows {
     bool begun;
 };
 
-/* Appends a row. m may have only the first line of its body. */
+/* Appends a row. m may have only the first line of its body; a MIME text as letter_text() has it.
+ */
 void rows_add(struct rows *r, struct buf *out, const struct message *m);
 
 /*
  * What a list shows of a body: the first line with text, without "Subject: " before it; a line that
- * only greets is left out if there is another one. Lies in body.
+ * only greets is left out if there is another one. At most MESSAGE_LINE_BYTES; lies in body.
  */
 struct span rows_subject(struct span body);
 

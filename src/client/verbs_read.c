@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/error.h"
+#include "client/listing.h"
 #include "client/output.h"
 #include "client/verbs_list.h"
 #include "client/view.h"
@@ -41,18 +42,43 @@ enum error_code verbs_read_maybe(enum error_code code)
     return code == ERROR_NOTHING ? ERROR_NONE : code;
 }
 
-enum error_code verbs_read_list(struct verbs_run *run)
+struct rows_writer {
+    struct listing_taker taker; /* first, so that write_row can cast it back */
+    struct buf text;
+};
+
+static bool write_row(struct listing_taker *t, const struct message *m)
 {
+    struct rows_writer *w = (struct rows_writer *)t;
+    buf_clear(&w->text);
+    verbs_list_row(&w->text, m);
+    return buf_ok(&w->text) && output_write(buf_span(&w->text));
+}
+
+static enum error_code list(struct verbs_run *run, enum opcode op)
+{
+    struct rows_writer w = {.taker = {write_row}};
+    buf_init(&w.text, SIZE_MAX / 2);
     verbs_list_begin(run);
     output_page();
-    return verbs_read_maybe(verbs_read_each(run, "list", OP_SHOW_LIST, verbs_list_row));
+    enum reply_result result = listing_each(&run->call.link, op, &w.taker);
+    enum error_code code = output_finish();
+    if (code == ERROR_NONE && !buf_ok(&w.text))
+        code = error_say(ERROR_SOFTWARE, "out of memory");
+    else if (code == ERROR_NONE && result != REPLY_OK)
+        code = verbs_run_failed(run, run->options->words[0], result);
+    buf_free(&w.text);
+    return code;
+}
+
+enum error_code verbs_read_list(struct verbs_run *run)
+{
+    return list(run, OP_SHOW_LIST);
 }
 
 enum error_code verbs_read_trash(struct verbs_run *run)
 {
-    verbs_list_begin(run);
-    output_page();
-    return verbs_read_maybe(verbs_read_each(run, "trash", OP_SHOW_DELETED, verbs_list_row));
+    return list(run, OP_SHOW_DELETED);
 }
 
 struct printer {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/verbs_search.h"
 
+#include "client/letter.h"
 #include "client/output.h"
 #include "client/search.h"
 #include "client/verbs_ids.h"
@@ -8,7 +9,7 @@
 
 struct hunt {
     struct search search;
-    struct buf row;
+    struct buf row, text;
     bool found; /* at least once */
 };
 
@@ -23,9 +24,10 @@ static enum error_code search_one(struct verbs_ids *walk)
     buf_clear(&h->row);
     if (search_finds(&h->search, &m)) {
         h->found = true;
+        m.body = letter_text(&h->text, m.body);
         verbs_list_row(&h->row, &m);
     }
-    if (!buf_ok(&h->row) || !buf_ok(&h->search.text)) {
+    if (!buf_ok(&h->row) || !buf_ok(&h->text) || !buf_ok(&h->search.text)) {
         walk->stop = true;
         return error_say(ERROR_SOFTWARE, "out of memory");
     }
@@ -40,6 +42,7 @@ enum error_code verbs_search_search(struct verbs_run *run)
     verbs_list_begin(run);
     search_begin(&h.search, span_str(run->args[0]));
     buf_init(&h.row, SIZE_MAX / 2);
+    buf_init(&h.text, SIZE_MAX / 2);
     enum error_code code = verbs_ids_walk(run, "all", OP_SHOW_LIST, search_one, &h);
     enum error_code written = output_finish();
     if (written != ERROR_NONE)
@@ -47,6 +50,7 @@ enum error_code verbs_search_search(struct verbs_run *run)
     else if (code == ERROR_NONE && !h.found)
         code = ERROR_NOTHING;
     buf_free(&h.row);
+    buf_free(&h.text);
     search_end(&h.search);
     return code;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* MIME texts that somebody sent, and those that are made of what a user sends. */
+#include "client/letter.h"
 #include "fuzz.h"
 #include "mime/compose.h"
 #include "mime/file_name.h"
@@ -28,6 +29,18 @@ static void check_part(const struct part *part, struct span text)
     must(n == out.n && n <= part->body.n);
     must(encoding_decode(part->encoding, part->body, NULL, &counted) == whole && counted == n);
     buf_free(&out);
+}
+
+static void read_text(struct span body)
+{
+    struct buf room;
+    buf_init(&room, SIZE_MAX / 2);
+    struct span text = letter_text(&room, body);
+    if (parts_is_mime(body))
+        must(fuzz_within(parts_header(body), body) && text.n == room.n);
+    else
+        must(text.p == body.p && text.n == body.n);
+    buf_free(&room);
 }
 
 static void read_parts(struct span text)
@@ -74,6 +87,10 @@ static void there_and_back(struct span in)
     must(out.n - before <= compose_file_bytes(name.n, content.n));
     compose_end(&c);
     must(parts_is_mime(buf_span(&out)));
+    struct buf room;
+    buf_init(&room, SIZE_MAX / 2);
+    must(span_eq(letter_text(&room, buf_span(&out)), in));
+    buf_free(&room);
     parts_init(&p, buf_span(&out));
     must_be(&p, SPAN(""), in);
     must_be(&p, name, content);
@@ -84,5 +101,6 @@ static void there_and_back(struct span in)
 void fuzz_one(struct span in)
 {
     read_parts(in);
+    read_text(in);
     there_and_back(in);
 }

@@ -96,4 +96,34 @@ see 'exit code 0' 'a pager that is left early is no error'
 end_menu
 for n in 15 16 17 18 19 20 21 22 23 24 25 26; do post "message $n"; done
 is "$(PAGER=false "$B/pochta" list | wc -l)" 26 'elsewhere than on a terminal there is no pager'
+
+# --- messages with files ---
+
+"$B/pochta" delete all
+echo data >"$T/file"
+attach() { # TEXT, as printf writes it
+    # shellcheck disable=SC2059
+    printf "$1" | POCHTA_USER=ann "$B/pochta" send bob --attach "$T/file"
+}
+attach 'Subject: the plan\n\nHi\n'
+attach 'Dear Bob,\nhere it is\n'
+attach "$(printf '%0999d' 0) as base64\\n"
+printf 'MIME-Version: 1.0\nsubject: =?utf-8?Q?from_far?=\nContent-Type: text/html\n\n<b>\n' |
+    POCHTA_USER=ann "$B/pochta" send bob
+subjects() { "$B/pochta" "$@" --json | sed -n 's/.*"subject":"\(.*\)"}/\1/p'; }
+want="the plan
+here it is
+$(printf '%080d' 0)
+from far"
+is "$(subjects list)" "$want" 'list --json: the subjects of messages with files'
+is "$("$B/pochta" list | cut -f 6)" "Subject: the plan
+Dear Bob,
+$(printf '%080d' 0)
+Subject: from far" 'elsewhere than on a terminal: the first line of their text'
+is "$(subjects search ann)" "$want" 'search --json: the same'
+is "$("$B/pochta" list | cut -f 2 | sort -u)" Unread '... and they stay unread'
+run_list 80 24
+see 'exit code 0' 'messages with files on a terminal'
+is "$(screen | sed -n 's/.*Unread.* //p' | tr '\n' ' ')" 'plan is 00000000000000000000000000000… far ' '... by their subjects'
+end_menu
 done_testing

@@ -246,6 +246,20 @@ static void add_words(struct buf *out, struct span s)
     }
 }
 
+void field_text(struct span value, struct buf *out)
+{
+    struct buf line;
+    buf_init(&line, FIELD_BYTES);
+    value = span_first(value, FIELD_BYTES);
+    while (value.n > 0 && is_space(value.p[0]))
+        value = span_skip(value, 1);
+    while (value.n > 0 && is_space(value.p[value.n - 1]))
+        value.n--;
+    add_value(&line, (struct value){value, false});
+    add_words(out, buf_span(&line));
+    buf_free(&line);
+}
+
 bool field_param(struct span value, const char *name, struct buf *out)
 {
     struct span wanted = span_str(name);

@@ -102,6 +102,13 @@ static struct span take_header(struct parts *p)
     return text;
 }
 
+struct span parts_header(struct span text)
+{
+    struct parts p;
+    parts_init(&p, text);
+    return take_header(&p);
+}
+
 struct header {
     struct span type, encoding, disposition;
 };

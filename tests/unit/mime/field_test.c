@@ -29,6 +29,27 @@ static void test_word(void)
     ok(field_word(SPAN("(((")).n == 0, "field_word: a comment without an end");
 }
 
+static void text_is(struct span value, const char *want, const char *name)
+{
+    struct buf out;
+    struct span s = exact(value);
+    buf_init(&out, 1000);
+    field_text(s, &out);
+    ok(span_eq(buf_span(&out), span_str(want)), "field_text: %s", name);
+    exact_free(s);
+    buf_free(&out);
+}
+
+static void test_text(void)
+{
+    text_is(SPAN(" a; (b) \"c\\d\" \r\n"), "a; (b) \"c\\d\"", "a text is taken as it is");
+    text_is(SPAN(" one\r\n two\n\tthree\n"), "one two\tthree", "a folded line");
+    text_is(SPAN("=?utf-8?B?0J/RgA==?=\n =?utf-8?Q?_=31?= x"), "\xd0\x9f\xd1\x80 1 x",
+            "encoded words");
+    text_is(SPAN(" \n"), "", "an empty one");
+    text_is(SPAN(""), "", "none");
+}
+
 /* want NULL: there is none. */
 static void param_is(struct span value, const char *want, const char *name)
 {
@@ -109,6 +130,7 @@ int main(void)
     random_begin();
     test_next();
     test_word();
+    test_text();
     test_param();
     test_rfc2231();
     test_rfc2047();
