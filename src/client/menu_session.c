@@ -4,12 +4,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
 #include "client/output.h"
 #include "client/prompt.h"
 #include "client/view.h"
 
-#define NEWS_BYTES  2048 /* lines about new mail to keep: about a screen */
-#define NEWS_INDENT 6    /* of a line that goes on, so that it does not look like another one */
+#define NEWS_LINES  24 /* about new mail, to keep: about a screen */
+#define NEWS_INDENT 6  /* of a line that goes on, so that it does not look like another one */
 
 void menu_init(struct menu *m, const struct options *o, const struct call_way *way)
 {
@@ -17,6 +18,7 @@ void menu_init(struct menu *m, const struct options *o, const struct call_way *w
     call_init(&m->call, way);
     buf_init(&m->line, PROMPT_LINE_BYTES);
     buf_init(&m->text, SIZE_MAX / 2);
+    listing_init(&m->arrived);
     buf_init(&m->news, SIZE_MAX / 2);
 }
 
@@ -27,6 +29,7 @@ void menu_free(struct menu *m)
     secret_wipe(&m->password);
     buf_free(&m->line);
     buf_free(&m->text);
+    listing_free(&m->arrived);
     buf_free(&m->news);
 }
 
@@ -69,19 +72,23 @@ enum menu_next menu_failed(struct menu *m, enum reply_result result, const char 
 static void note_news(struct reply_watcher *w, const struct message *mail)
 {
     struct menu *m = (struct menu *)(void *)((char *)w - offsetof(struct menu, watcher));
-    if (m->news.n > NEWS_BYTES) {
+    if (m->arrived.n >= NEWS_LINES || !listing_add(&m->arrived, mail))
         m->more_news++;
-        return;
-    }
+}
+
+static bool add_news(struct listing_taker *t, const struct message *mail)
+{
+    struct menu *m = (struct menu *)(void *)((char *)t - offsetof(struct menu, news_taker));
     struct buf line;
     buf_init(&line, SIZE_MAX / 2);
     buf_add_str(&line, "New mail from ");
     view_safe(&line, mail->from, VIEW_ROW);
     buf_add_str(&line, ": ");
-    view_safe(&line, mail->body, VIEW_ROW);
+    view_safe(&line, utf8_first_line(mail->body, MESSAGE_LINE_BYTES), VIEW_ROW);
     view_text(&m->news, buf_span(&line), NEWS_INDENT, output_columns());
     buf_add_char(&m->news, '\n');
     buf_free(&line);
+    return true;
 }
 
 enum reply_result menu_watch(struct menu *m)
@@ -91,8 +98,11 @@ enum reply_result menu_watch(struct menu *m)
     return result == REPLY_NOOP ? REPLY_OK : result;
 }
 
+/* A connection that is lost meanwhile is noticed by the next request. */
 void menu_print_news(struct menu *m)
 {
+    m->news_taker.take = add_news;
+    listing_give(&m->arrived, &m->call.link, &m->news_taker);
     if (m->more_news > 0)
         buf_printf(&m->news, "... and %u more\n", m->more_news);
     prompt_above(buf_span(&m->news));
@@ -110,6 +120,8 @@ void menu_signed_out(struct menu *m)
 {
     m->signed_in = false;
     secret_wipe(&m->password);
+    listing_free(&m->arrived); /* its ids mean nothing to the next user */
+    m->more_news = 0;
 }
 
 enum reply_result menu_sign_in_again(void *ctx)

@@ -7,6 +7,7 @@
 #define CLIENT_MENU_SESSION_H
 
 #include "client/call.h"
+#include "client/listing.h"
 #include "client/options.h"
 #include "client/prompt.h"
 #include "client/state.h"
@@ -24,8 +25,10 @@ struct menu {
     struct buf text;           /* the text to show or send */
     struct reply_watcher watcher;
     struct prompt_meanwhile meanwhile;
-    struct buf news;    /* lines about new mail, not printed yet */
-    unsigned more_news; /* how many messages did not fit into them */
+    struct listing arrived; /* new mail that was not announced yet */
+    struct listing_taker news_taker;
+    struct buf news;    /* lines about it */
+    unsigned more_news; /* how many messages did not fit into it */
 };
 
 enum menu_next {

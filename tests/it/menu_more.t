@@ -115,6 +115,17 @@ at 'You are about to register. Enter the <username>:'
 enter ''
 at 'Enter your option:'
 
+# --- news of a letter with a file ---
+
+echo data >"$T/file"
+printf 'Subject: a plan\n\nHi\n' | POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user bob \
+    send ann --attach "$T/file"
+see 'New mail from bob: Subject: a plan' 'news: a letter with a file is announced by its text'
+option 11
+at ' Press any key.'
+ok 'list: ... and listed by its subject' eval "screen | grep -q 'Unread .* bob .*[0-9] a plan$'"
+key
+
 # --- nothing pasted or typed ahead deletes the account ---
 
 paste "$(printf '5\nann\nann\n')
