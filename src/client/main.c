@@ -65,6 +65,7 @@ int main(int argc, char **argv)
     /* The connection would take its place: a message would be written back to the server. */
     if (!os_file_standard_open())
         return error_say(ERROR_IO, "standard input, output or error is closed");
+    os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (!options_parse(&o, argc, argv, &wrong, &why))
         return error_say(ERROR_USAGE, "%s: %s: see pochta --help", wrong, why);
     if (o.help)
@@ -78,7 +79,6 @@ int main(int argc, char **argv)
     enum error_code code = find_way(&o, &way);
     if (code != ERROR_NONE)
         return code;
-    os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (o.nwords > 0)
         return verbs_execute(&o, &way);
     if (o.raw || o.json || o.yes || o.password_file || o.new_password_file || o.invite_file ||

@@ -71,20 +71,6 @@ is "$(found a.b)" '4 ' 'search: the text is no pattern'
 is "$(client carl search noon)" "$(client carl list | head -n 1)" 'search: a line as that of list'
 is "$(code client carl search 'no such text')$(cat "$T/out" "$T/err")" 1 'search: nothing is found: exit code 1, without words'
 is "$(client carl list | cut -f 2 | sort -u)" Unread 'search: changes no state'
-if [ -e /dev/full ]; then
-    for words in 'search a' trash; do
-        client carl delete 4 2>/dev/null
-        # shellcheck disable=SC2086
-        client carl $words >/dev/full 2>"$T/err"
-        is "$?$(cat "$T/err")" '74pochta: cannot write standard output: No space left on device' "$words: a full disk"
-    done
-fi
-for words in 'search a' trash; do
-    # shellcheck disable=SC2086
-    perl -e 'pipe R, W; close R; open STDOUT, ">&", W; exec @ARGV' \
-        "$B/pochta" --server "127.0.0.1:$PORT" --user carl $words 2>"$T/err"
-    is "$?$(cat "$T/err")" 74 "$words: nobody reads: exit code 74, without words"
-done
 list='Answer|3|Yes|7^ann^2017-12-03T12:51:33Z^4^2^moo!^|8^ann^2017-12-03T12:51:33Z^4^2^moo!^|'
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' "$list" 'Answer|2|Noop|unknown command; Help lists all commands|'
 is "$(code fake search moo)" 65 'search: the server cannot show messages without marking them'
