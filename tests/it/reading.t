@@ -46,13 +46,24 @@ is "$(cat "$T/out" "$T/err")" '' '... and no words'
 bob show >"$T/out"
 is "$(grep -c '^STATE: Normal' "$T/out")" 20 'show: shows all'
 
-refill
-bob show 2>"$T/err" | head -n 3 >"$T/out"
-is "$(unread)" 19 'show | head -n 3: only the message that head has read is read'
-is "$(cat "$T/err")" '' '... without words'
-bob unread 2>"$T/err" | head -n 3 >"$T/out"
-is "$(unread)" 18 'unread | head -n 3: likewise'
-is "$(cat "$T/err")" '' '... without words'
+# A reader is waited for 5 seconds. What took as long, on a slow machine, shows nothing, and is done again.
+headed() { # VERB: what it writes goes to head -n 3; false: too slow each time
+    for _ in 1 2 3 4 5; do
+        refill
+        began=$(date +%s)
+        bob "$1" 2>"$T/err" | head -n 3 >"$T/out"
+        [ $(($(date +%s) - began)) -ge 5 ] || return 0
+    done
+    return 1
+}
+for verb in show unread; do
+    if headed "$verb"; then
+        is "$(unread) $(wc -l <"$T/out")" '19 3' "$verb | head -n 3: only the message that head has read is read"
+        is "$(cat "$T/err")" '' '... without words'
+    else
+        skip 'the machine is too slow' "$verb | head -n 3"
+    fi
+done
 
 # The file may have 512 or 1024 bytes, whatever a shell means by 1.
 refill
