@@ -87,7 +87,7 @@ endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/trash_test: LDFLAGS += -Wl,--wrap=os_clock_now
-$(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
+$(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
 $(programs) $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(targets):
 	@mkdir -p $(@D)

@@ -33,6 +33,9 @@ enum os_net_reach os_net_reach(const struct address_place *place);
  */
 bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
 
+/* The same of the address and port that a socket is connected to. */
+bool os_net_remote(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
+
 /* The other end of a connection. */
 struct os_net_peer {
     struct address address; /* :: with port 0 if the connection is not an Internet one */
@@ -46,10 +49,30 @@ int os_net_accept(int listener, struct os_net_peer *peer);
 int os_net_again(int fd);
 
 /*
- * Connects to a place, trying each address of its name until the deadline (os_clock_ms). Returns -1
- * on failure, and sets *why to the cause (a constant).
+ * Somebody who waits for a connection and is told once if it takes long. tried: the addresses that
+ * have not answered, with commas between them; NULL: their name is still being looked up.
  */
-int os_net_connect(const struct address_place *place, int64_t deadline_ms, const char **why);
+struct os_net_waiting {
+    int64_t at_ms; /* when to tell (os_clock_ms); INT64_MAX: never, or told */
+    void (*tell)(void *ctx, const char *tried);
+    void *ctx;
+};
+
+#define OS_NET_NEXT_MS 250 /* how long to wait for an address before the next one is tried, too */
+
+/*
+ * Connects to a place until the deadline (os_clock_ms; looking up the name may take longer). The
+ * addresses of its name are tried one after the other, each OS_NET_NEXT_MS after the one before or
+ * when that has failed, and the first that answers is taken (RFC 8305). waiting may be NULL.
+ * Returns -1 on failure, and sets *why to the cause (a constant).
+ */
+int os_net_connect(const struct address_place *place, int64_t deadline_ms,
+                   struct os_net_waiting *waiting, const char **why);
+
+/* For who tries addresses by itself: whether it is time to tell, and telling. waiting may be NULL.
+ */
+bool os_net_is_time(const struct os_net_waiting *waiting);
+void os_net_tell(struct os_net_waiting *waiting, const char *tried);
 
 /*
  * Closes a connection without losing the last bytes sent to the peer: shuts down our direction,

@@ -64,11 +64,13 @@ void os_udp_answer(int bound, const struct os_udp_peer *to, struct span datagram
 bool os_udp_same_client(const struct os_udp_peer *a, const struct os_udp_peer *b);
 
 /*
- * Opens a client's sockets: one, connected, for each address of the server's name. Only an answer
- * tells whether a server is there. Puts up to max descriptors into fds and returns how many; -1 if
- * none, and sets *why to the cause (a constant).
+ * Opens a client's sockets: one, connected, for each address of the server's name, in the order in
+ * which they should be tried. Only an answer tells whether a server is there. Puts up to max
+ * descriptors into fds and returns how many; -1 if none, and sets *why to the cause (a constant).
+ * waiting is told if looking up the name takes long; it may be NULL.
  */
-int os_udp_connect(const struct address_place *place, int *fds, int max, const char **why);
+int os_udp_connect(const struct address_place *place, int *fds, int max,
+                   struct os_net_waiting *waiting, const char **why);
 
 /* Sends a datagram through a connected socket. Failures are ignored. */
 void os_udp_send(int fd, struct span datagram);

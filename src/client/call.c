@@ -74,10 +74,10 @@ static bool start_proxy(struct call *c, const struct address_place *place)
 static bool dial(struct call *c, const struct address_place *place)
 {
     if (c->way.udp_datagram)
-        return udp_connect(&c->udp, place, c->way.udp_datagram, &c->why);
+        return udp_connect(&c->udp, place, c->way.udp_datagram, NULL, &c->why);
     int fd = -1;
     if (!c->way.proxy)
-        fd = os_net_connect(place, os_clock_ms() + CONNECT_MS, &c->why);
+        fd = os_net_connect(place, os_clock_ms() + CONNECT_MS, NULL, &c->why);
     else if (start_proxy(c, place))
         fd = c->command.fd;
     socket_io_init(&c->net, fd);

@@ -21,7 +21,7 @@ struct side {
 static void open_tcp(struct side *s, const struct address_place *place)
 {
     const char *why;
-    int fd = os_net_connect(place, os_clock_ms() + CLIENT_CONNECT_MS, &why);
+    int fd = os_net_connect(place, os_clock_ms() + CLIENT_CONNECT_MS, NULL, &why);
 
     if (fd < 0)
         bench_fail("cannot connect", span_str(why));
@@ -32,7 +32,7 @@ static void open_udp(struct side *s, const struct address_place *place)
 {
     const char *why = "version 1 alone";
 
-    if (!udp_connect(&s->io, place, DATAGRAM_SIZE_DEFAULT, &why) || s->io.version != 2)
+    if (!udp_connect(&s->io, place, DATAGRAM_SIZE_DEFAULT, NULL, &why) || s->io.version != 2)
         bench_fail("no session over UDP", span_str(why));
 }
 

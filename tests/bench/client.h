@@ -34,7 +34,7 @@ static inline void client_connect(struct client *c, const struct address_place *
     struct timeval silence = {.tv_sec = CLIENT_SILENCE_S};
     const char *why;
 
-    c->fd = os_net_connect(place, os_clock_ms() + CLIENT_CONNECT_MS, &why);
+    c->fd = os_net_connect(place, os_clock_ms() + CLIENT_CONNECT_MS, NULL, &why);
     if (c->fd < 0)
         bench_fail("cannot connect", span_str(why));
     fcntl(c->fd, F_SETFL, fcntl(c->fd, F_GETFL) & ~O_NONBLOCK);

@@ -75,7 +75,7 @@ static void drip_begin(struct drip *d, size_t i, uint64_t now_ns)
     int bytes = READ_BYTES;
     char text[200];
     const char *why;
-    int fd = os_net_connect(&d->place, os_clock_ms() + CLIENT_CONNECT_MS, &why);
+    int fd = os_net_connect(&d->place, os_clock_ms() + CLIENT_CONNECT_MS, NULL, &why);
 
     if (fd < 0)
         bench_fail("a dripper cannot connect", span_str(why));

@@ -82,10 +82,10 @@ bool client_dial(struct server *server, struct client_wire *wire, struct link *l
     snprintf(place.port, sizeof place.port, "%llu", where & 65535);
     wire->udp = server->udp;
     if (wire->udp) {
-        if (!udp_connect(&wire->datagrams, &place, DATAGRAM_SIZE_DEFAULT, &why))
+        if (!udp_connect(&wire->datagrams, &place, DATAGRAM_SIZE_DEFAULT, NULL, &why))
             return false;
     } else {
-        fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, &why);
+        fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, NULL, &why);
         if (fd < 0)
             return false;
         socket_io_init(&wire->net, fd);

@@ -63,7 +63,7 @@ static int find_flow(const struct os_udp_peer *client, const struct address_plac
     if (flows[oldest].server)
         os_net_close(flows[oldest].server);
     flows[oldest] = (struct flow){.client = *client};
-    if (os_udp_connect(server, &flows[oldest].server, 1, &why) != 1)
+    if (os_udp_connect(server, &flows[oldest].server, 1, NULL, &why) != 1)
         return -1;
     return oldest;
 }

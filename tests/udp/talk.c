@@ -277,9 +277,9 @@ static bool begin(struct talk *t, unsigned version, const struct address_place *
 
     if (version == 2) {
         *why = "it only knows version 1";
-        return udp_connect(&t->u, place, DATAGRAM_SIZE_DEFAULT, why) && t->u.version == 2;
+        return udp_connect(&t->u, place, DATAGRAM_SIZE_DEFAULT, NULL, why) && t->u.version == 2;
     }
-    if (os_udp_connect(place, &fd, 1, why) != 1)
+    if (os_udp_connect(place, &fd, 1, NULL, why) != 1)
         return false;
     udp_io_init_1(&t->u, fd, DATAGRAM_SIZE_DEFAULT);
     t->u.one.size = DATAGRAM_SIZE_DEFAULT;

@@ -39,7 +39,7 @@ static inline bool pair_open(struct pair *p)
         return false;
     }
     snprintf(p->place.port, sizeof p->place.port, "%u", port);
-    p->client = os_net_connect(&p->place, in_ms(PATIENT_MS), &why);
+    p->client = os_net_connect(&p->place, in_ms(PATIENT_MS), NULL, &why);
     if (os_wait_input(&p->listener, 1, in_ms(PATIENT_MS)))
         p->server = os_net_accept(p->listener, &p->peer);
     return p->client >= 0 && p->server >= 0;

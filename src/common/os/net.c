@@ -28,13 +28,12 @@ struct addrinfo *os_net_resolve(const struct address_place *place, int type, int
     return NULL;
 }
 
-static int open_socket(const struct addrinfo *a)
+int os_net_socket(const struct addrinfo *a)
 {
     return socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
 }
 
-/* A small answer must not wait for the acknowledgement of an earlier one. */
-static void set_no_delay(int fd)
+void os_net_no_delay(int fd)
 {
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -43,7 +42,7 @@ static void set_no_delay(int fd)
 static int listen_at(const struct addrinfo *a, int backlog)
 {
     int on = 1;
-    int fd = open_socket(a);
+    int fd = os_net_socket(a);
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -111,25 +110,38 @@ struct address os_net_address(const struct in6_addr *in)
     return a;
 }
 
-bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
+static bool name_socket(const struct sockaddr_storage *sa, socklen_t size,
+                        char address[OS_NET_ADDRESS_BYTES], unsigned *port)
 {
-    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
-    socklen_t size = sizeof sa;
-    if (getsockname(fd, (struct sockaddr *)&sa, &size) != 0)
-        return false;
-    struct sockaddr_in6 v6 = os_net_to_v6(&sa);
+    struct sockaddr_in6 v6 = os_net_to_v6(sa);
     struct address a = os_net_address(&v6.sin6_addr);
     *port = ntohs(v6.sin6_port);
     if (address_is_v4(&a)) {
         address_format(&a, address);
         return true;
     }
-    if (getnameinfo((const struct sockaddr *)&sa, size, address, OS_NET_ADDRESS_BYTES, NULL, 0,
+    if (getnameinfo((const struct sockaddr *)sa, size, address, OS_NET_ADDRESS_BYTES, NULL, 0,
                     NI_NUMERICHOST) == 0 &&
-        sa.ss_family == AF_INET6)
+        sa->ss_family == AF_INET6)
         return true;
     errno = EAFNOSUPPORT;
     return false;
+}
+
+bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
+{
+    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
+    socklen_t size = sizeof sa;
+    return getsockname(fd, (struct sockaddr *)&sa, &size) == 0 &&
+           name_socket(&sa, size, address, port);
+}
+
+bool os_net_remote(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
+{
+    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
+    socklen_t size = sizeof sa;
+    return getpeername(fd, (struct sockaddr *)&sa, &size) == 0 &&
+           name_socket(&sa, size, address, port);
 }
 
 enum os_net_reach os_net_reach(const struct address_place *place)
@@ -163,7 +175,7 @@ int os_net_accept(int listener, struct os_net_peer *peer)
         fd = accept4(listener, (struct sockaddr *)&sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
     if (fd >= 0)
-        set_no_delay(fd);
+        os_net_no_delay(fd);
     if (fd >= 0 && peer) {
         struct sockaddr_in6 v6 = os_net_to_v6(&sa);
         *peer = (struct os_net_peer){os_net_address(&v6.sin6_addr), ntohs(v6.sin6_port)};
@@ -174,62 +186,6 @@ int os_net_accept(int listener, struct os_net_peer *peer)
 int os_net_again(int fd)
 {
     return fcntl(fd, F_DUPFD_CLOEXEC, 0);
-}
-
-/* Connects to one address. Returns -1 and sets errno on failure. */
-static int connect_to(const struct addrinfo *a, int64_t deadline_ms)
-{
-    int fd = open_socket(a);
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (fd < 0)
-        return -1;
-    if (connect(fd, a->ai_addr, a->ai_addrlen) != 0)
-        error = errno;
-    if (error == EINPROGRESS || error == EINTR) {
-        enum os_waited waited;
-        do {
-            waited = os_wait(&fd, 1, POLLOUT, os_clock_ms_to_us(deadline_ms));
-        } while (waited == OS_WOKEN);
-        if (waited == OS_TIMEOUT)
-            error = ETIMEDOUT;
-        else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-            error = errno;
-    }
-    if (error != 0) {
-        os_net_close(fd);
-        errno = error;
-        return -1;
-    }
-    set_no_delay(fd);
-    return fd;
-}
-
-/* Each address left gets an equal part of the time, so that one that is silent cannot take it all.
- */
-static int64_t share_deadline(int64_t deadline_ms, const struct addrinfo *a)
-{
-    int64_t now = os_clock_ms();
-    int left = 0;
-    if (deadline_ms == OS_FOREVER || deadline_ms <= now)
-        return deadline_ms;
-    for (; a; a = a->ai_next)
-        left++;
-    return now + (deadline_ms - now) / left;
-}
-
-int os_net_connect(const struct address_place *place, int64_t deadline_ms, const char **why)
-{
-    struct addrinfo *list = os_net_resolve(place, SOCK_STREAM, 0, why);
-    int fd = -1;
-    for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
-        fd = connect_to(a, share_deadline(deadline_ms, a));
-        if (fd < 0)
-            *why = os_error_text(errno);
-    }
-    if (list)
-        freeaddrinfo(list);
-    return fd;
 }
 
 void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms)

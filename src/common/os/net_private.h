@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_net_private: what os_net and os_udp share.
+ * os_net_private: what the sources of os_net, and os_udp, share.
  */
 #ifndef OS_NET_PRIVATE_H
 #define OS_NET_PRIVATE_H
@@ -16,6 +16,25 @@
  */
 struct addrinfo *os_net_resolve(const struct address_place *place, int type, int flags,
                                 const char **why);
+
+/*
+ * The same for a client, and tells who waits (see os_net_connect) that the name is being looked up.
+ */
+struct addrinfo *os_net_look_up(const struct address_place *place, int type,
+                                struct os_net_waiting *waiting, const char **why);
+
+/*
+ * Puts up to max addresses of a list into order as they should be tried: the families take turns,
+ * so that a family that leads nowhere does not hold up the other one (RFC 8305, section 4). Returns
+ * how many there are.
+ */
+int os_net_order(const struct addrinfo *list, const struct addrinfo **order, int max);
+
+/* Opens a socket for such an address. Returns -1 and sets errno on failure. */
+int os_net_socket(const struct addrinfo *a);
+
+/* TCP: a small answer must not wait for the acknowledgement of an earlier one. */
+void os_net_no_delay(int fd);
 
 /*
  * Opens a socket for each address of a place, as os_net_listen describes. open returns -1 and sets

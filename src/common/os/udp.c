@@ -16,6 +16,7 @@
 
 #include "net_private.h"
 #include "os/error.h"
+#include "os/wait.h"
 
 union control { /* room for a struct in6_pktinfo, or for the smaller in_pktinfo */
     struct cmsghdr align;
@@ -270,15 +271,18 @@ bool os_udp_same_client(const struct os_udp_peer *a, const struct os_udp_peer *b
            address_equal(&a->local, &b->local);
 }
 
-int os_udp_connect(const struct address_place *place, int *fds, int max, const char **why)
+int os_udp_connect(const struct address_place *place, int *fds, int max,
+                   struct os_net_waiting *waiting, const char **why)
 {
-    struct addrinfo *list = os_net_resolve(place, SOCK_DGRAM, 0, why);
-    int bytes = OS_UDP_BUFFER_BYTES, n = 0;
-    for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {
-        int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) == 0) {
+    struct addrinfo *list = os_net_look_up(place, SOCK_DGRAM, waiting, why);
+    const struct addrinfo *order[OS_WAIT_MAX];
+    int bytes = OS_UDP_BUFFER_BYTES, opened = 0;
+    int n = list ? os_net_order(list, order, OS_WAIT_MAX) : 0;
+    for (int i = 0; i < n && opened < max; i++) {
+        int fd = os_net_socket(order[i]);
+        if (fd >= 0 && connect(fd, order[i]->ai_addr, order[i]->ai_addrlen) == 0) {
             setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-            fds[n++] = fd;
+            fds[opened++] = fd;
             continue;
         }
         *why = os_error_text(errno);
@@ -286,7 +290,7 @@ int os_udp_connect(const struct address_place *place, int *fds, int max, const c
     }
     if (list)
         freeaddrinfo(list);
-    return n > 0 ? n : -1;
+    return opened > 0 ? opened : -1;
 }
 
 void os_udp_send(int fd, struct span datagram)

@@ -61,7 +61,7 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
 {
     const char *why;
     int fds[CONFIG_VALUES];
-    int fd = os_net_connect(place, os_clock_ms() + WAIT_MS, &why);
+    int fd = os_net_connect(place, os_clock_ms() + WAIT_MS, NULL, &why);
     *p = (struct doctor_port){.key = "listen", .place = *place, .reach = os_net_reach(place)};
     if (fd >= 0) {
         p->answer = ask_tcp(fd, is_proxy(fd, proxies));
@@ -121,7 +121,7 @@ void doctor_look_udp(struct doctor_port *p, const struct address_place *place)
     end_attempt(p, fds, os_udp_bind(place, fds, CONFIG_VALUES, &p->why));
     if (!p->why)
         return;
-    int n = os_udp_connect(place, fds, CONFIG_VALUES, &why);
+    int n = os_udp_connect(place, fds, CONFIG_VALUES, NULL, &why);
     for (int i = 0; i < n; i++) {
         if (p->answer == DOCTOR_NOBODY)
             p->answer = ask_udp(fds[i]);

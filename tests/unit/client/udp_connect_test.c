@@ -38,6 +38,8 @@ int two_addresses(const char *node, const char *service, const struct addrinfo *
  * text. */
 struct server {
     int bound;
+    int silent; /* the same port at 127.0.0.2, where nobody answers */
+    struct os_net_waiting *waiting;
     struct address_place place;
     unsigned ignored;
     const char *answers[4];
@@ -89,7 +91,7 @@ static bool connects(struct server *s, const char *host, struct udp_io *u)
     s->asked = 0;
     bind_server(s, host);
     pthread_create(&s->thread, NULL, serve, s);
-    answered = udp_connect(u, &s->place, 200, &why);
+    answered = udp_connect(u, &s->place, 200, s->waiting, &why);
     pthread_join(s->thread, NULL);
     os_net_close(s->bound);
     if (!answered)
@@ -106,6 +108,63 @@ static void end(struct udp_io *u)
 static void cookie(char text[COOKIE_ANSWER_BYTES + 1])
 {
     text[cookie_answer(text, ID)] = '\0';
+}
+
+static char told[256];
+
+static void note_told(void *ctx, const char *tried)
+{
+    struct os_net_waiting *waiting = ctx;
+    if (tried)
+        snprintf(told, sizeof told, "%s", tried);
+    else /* the name is still being looked up: tell again */
+        waiting->at_ms = os_clock_ms() + 10;
+}
+
+/* Whether udp_connect gets a session although the first address never answers. */
+static bool connects_past_silence(struct server *s, struct udp_io *u)
+{
+    struct address_place silent;
+    const char *why;
+    bool bound = false, answered = false;
+    for (int i = 0; i < 20 && !bound; i++) { /* the port may be in use at 127.0.0.2 */
+        s->asked = 0;
+        bind_server(s, "two.test");
+        silent = s->place;
+        snprintf(silent.host, sizeof silent.host, "127.0.0.2");
+        bound = os_udp_bind(&silent, &s->silent, 1, &why) == 1;
+        if (bound) {
+            pthread_create(&s->thread, NULL, serve, s);
+            answered = udp_connect(u, &s->place, 200, s->waiting, &why);
+            pthread_join(s->thread, NULL);
+            os_net_close(s->silent);
+        }
+        os_net_close(s->bound);
+    }
+    return answered;
+}
+
+static void test_silence(void)
+{
+    char answer[COOKIE_ANSWER_BYTES + 1], address[OS_NET_ADDRESS_BYTES] = "";
+    struct os_net_waiting waiting = {os_clock_ms(), note_told, &waiting};
+    struct udp_io u;
+    unsigned port;
+
+    cookie(answer);
+    struct server s = {.answers = {answer}};
+    int64_t begin = os_clock_ms();
+    ok(connects_past_silence(&s, &u) && os_net_remote(u.net.fd, address, &port),
+       "udp_connect: a silent address does not keep the next one from being asked");
+    is_str(address, "127.0.0.1", "... which gets the session");
+    ok(os_clock_ms() - begin < COOKIE_GIVE_UP_US / 1000 / 2,
+       "... without waiting for the first one");
+    end(&u);
+    s.ignored = 1;
+    s.waiting = &waiting;
+    ok(connects_past_silence(&s, &u), "udp_connect: both addresses are asked again");
+    is_str(told, "127.0.0.2, 127.0.0.1", "udp_connect: tells which addresses have not answered");
+    end(&u);
 }
 
 static void test_version_2(void)
@@ -174,13 +233,14 @@ static void test_nobody(void)
 
     bind_server(&s, "127.0.0.1");
     os_net_close(s.bound);
-    ok(!udp_connect(&u, &s.place, 200, &why) && why, "udp_connect: nobody answers: %s", why);
+    ok(!udp_connect(&u, &s.place, 200, NULL, &why) && why, "udp_connect: nobody answers: %s", why);
     ok(os_clock_ms() - begin < 10000, "udp_connect: gives up within 10 seconds");
 }
 
 int main(void)
 {
     os_wake_setup();
+    test_silence();
     test_version_2();
     test_version_1();
     test_nobody();

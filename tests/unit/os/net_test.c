@@ -5,10 +5,36 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/os/net_private.h"
 #include "pair.h"
+
+/* What "names.test" stands for, with NULL after the last one, and when its lookup may end. The
+ * linker puts this in the place of libc's. */
+static const char *const *addresses;
+static sem_t *lookup_ends;
+
+int real_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                     struct addrinfo **list) __asm__("__real_getaddrinfo");
+int some_addresses(const char *node, const char *service, const struct addrinfo *hints,
+                   struct addrinfo **list) __asm__("__wrap_getaddrinfo");
+
+int some_addresses(const char *node, const char *service, const struct addrinfo *hints,
+                   struct addrinfo **list)
+{
+    int error = EAI_NONAME;
+    if (strcmp(node, "names.test") != 0)
+        return real_getaddrinfo(node, service, hints, list);
+    if (lookup_ends)
+        sem_wait(lookup_ends);
+    for (const char *const *a = addresses; *a; a++, list = &(*list)->ai_next)
+        if ((error = real_getaddrinfo(*a, service, hints, list)) != 0)
+            break;
+    return error;
+}
 
 static bool is_set_up(int fd)
 {
@@ -43,7 +69,7 @@ static void test_meeting(void)
     pair_close(&p);
 
     why = NULL;
-    ok(os_net_connect(&p.place, in_ms(PATIENT_MS), &why) == -1 && why,
+    ok(os_net_connect(&p.place, in_ms(PATIENT_MS), NULL, &why) == -1 && why,
        "os_net_connect: fails if nobody listens: %s", why);
 }
 
@@ -66,9 +92,159 @@ static void test_linger(void)
     pair_close(&p);
 }
 
+/* A server that answers at 127.0.0.1, and one with the same port that does not at 127.0.0.2. */
+struct two {
+    int answering, silent;
+    int filler; /* the only connection that the silent one has room for */
+    struct address_place place;
+};
+
+static bool two_open(struct two *t)
+{
+    struct address_place place;
+    char address[OS_NET_ADDRESS_BYTES];
+    const char *why = "nothing";
+    unsigned port = 0;
+    t->silent = -1;
+    for (int i = 0; i < 20 && t->silent < 0; i++) { /* the port may be in use at 127.0.0.2 */
+        address_parse_place(SPAN("127.0.0.1:0"), &place);
+        if (os_net_listen(&place, 64, &t->answering, 1, &why) != 1 ||
+            !os_net_local(t->answering, address, &port))
+            break;
+        snprintf(place.host, sizeof place.host, "127.0.0.2");
+        snprintf(place.port, sizeof place.port, "%u", port);
+        if (os_net_listen(&place, 0, &t->silent, 1, &why) != 1)
+            os_net_close(t->answering);
+    }
+    t->filler = t->silent < 0 ? -1 : os_net_connect(&place, in_ms(PATIENT_MS), NULL, &why);
+    t->place = place;
+    snprintf(t->place.host, sizeof t->place.host, "names.test");
+    if (t->filler < 0)
+        diag("no silent server: %s", why);
+    return t->filler >= 0;
+}
+
+static void two_close(struct two *t)
+{
+    os_net_close(t->answering);
+    os_net_close(t->silent);
+    os_net_close(t->filler);
+}
+
+static bool leads_to(int fd, const char *host)
+{
+    char address[OS_NET_ADDRESS_BYTES] = "nowhere";
+    unsigned port;
+    bool is_there = fd >= 0 && os_net_remote(fd, address, &port) && strcmp(address, host) == 0;
+    if (!is_there)
+        diag("connected to %s", address);
+    os_net_close(fd);
+    return is_there;
+}
+
+static void test_several(void)
+{
+    static const char *const silent_first[] = {"127.0.0.2", "127.0.0.1", NULL};
+    const char *refused_first[34];
+    struct two t;
+    const char *why = "nothing";
+    if (!two_open(&t))
+        return ok(false, "two servers"), (void)0;
+    addresses = silent_first;
+    int64_t begin = os_clock_ms();
+    ok(leads_to(os_net_connect(&t.place, in_ms(3 * PATIENT_MS), NULL, &why), "127.0.0.1"),
+       "os_net_connect: if the first address is silent, the second one is taken");
+    ok(os_clock_ms() - begin < PATIENT_MS, "... long before the time is up");
+
+    for (size_t i = 0; i < 32; i++)
+        refused_first[i] = "127.0.0.3";
+    refused_first[32] = "127.0.0.1";
+    refused_first[33] = NULL;
+    addresses = refused_first;
+    begin = os_clock_ms();
+    ok(leads_to(os_net_connect(&t.place, in_ms(3 * PATIENT_MS), NULL, &why), "127.0.0.1"),
+       "os_net_connect: the last of many addresses, after others that refuse");
+    ok(os_clock_ms() - begin < 32 * OS_NET_NEXT_MS, "... which are not waited for");
+    two_close(&t);
+}
+
+/* Somebody who waits: notes what is told, and lets happen what is waited for. */
+struct waiter {
+    struct os_net_waiting waiting;
+    char tried[256];
+    unsigned told;
+    int silent; /* this server takes the connection that fills it up; -1: none */
+};
+
+static void note_told(void *ctx, const char *tried)
+{
+    struct waiter *w = ctx;
+    snprintf(w->tried, sizeof w->tried, "%s", tried ? tried : "the name");
+    w->told++;
+    if (w->silent >= 0)
+        os_net_close(os_net_accept(w->silent, NULL));
+    if (lookup_ends)
+        sem_post(lookup_ends);
+}
+
+static struct waiter waiter(int silent)
+{
+    return (struct waiter){.waiting = {in_ms(2 * OS_NET_NEXT_MS), note_told, NULL},
+                           .silent = silent};
+}
+
+static void test_waiting(void)
+{
+    static const char *const silent_first[] = {"127.0.0.2", "127.0.0.3", NULL};
+    struct two t;
+    sem_t ends;
+    const char *why = "nothing";
+    if (!two_open(&t))
+        return ok(false, "two servers"), (void)0;
+    struct waiter w = waiter(t.silent);
+    w.waiting.ctx = &w;
+    addresses = silent_first;
+    ok(leads_to(os_net_connect(&t.place, in_ms(PATIENT_MS), &w.waiting, &why), "127.0.0.2"),
+       "os_net_connect: an address that answers late is still waited for: %s", why);
+    is_str(w.tried, "127.0.0.2", "os_net_connect: tells which address has not answered");
+    is_int(w.told, 1, "... once");
+
+    w = waiter(-1);
+    w.waiting.ctx = &w;
+    sem_init(&ends, 0, 0);
+    lookup_ends = &ends;
+    addresses = (const char *const[]){"127.0.0.1", NULL};
+    ok(leads_to(os_net_connect(&t.place, in_ms(PATIENT_MS), &w.waiting, &why), "127.0.0.1"),
+       "os_net_connect: a name that is looked up slowly");
+    is_str(w.tried, "the name", "os_net_connect: tells that the name is being looked up");
+    lookup_ends = NULL;
+    sem_destroy(&ends);
+    two_close(&t);
+}
+
+static void test_order(void)
+{
+    static const int families[] = {AF_INET6, AF_INET6, AF_INET6, AF_INET, AF_INET};
+    static const int expected[] = {0, 3, 1, 4, 2};
+    struct addrinfo list[5];
+    const struct addrinfo *order[5];
+    bool right = true;
+    for (int i = 0; i < 5; i++)
+        list[i] =
+            (struct addrinfo){.ai_family = families[i], .ai_next = i < 4 ? &list[i + 1] : NULL};
+    is_int(os_net_order(list, order, 5), 5, "os_net_order: takes all addresses");
+    for (int i = 0; i < 5; i++)
+        right = right && order[i] == &list[expected[i]];
+    ok(right, "os_net_order: the families take turns");
+    is_int(os_net_order(list, order, 3), 3, "os_net_order: no more than there is room for");
+}
+
 int main(void)
 {
     os_wake_setup();
+    test_order();
+    test_several();
+    test_waiting();
     test_meeting();
     test_linger();
     return done_testing();

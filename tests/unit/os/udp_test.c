@@ -33,7 +33,7 @@ static bool meet(struct pair *p, const char *host)
         return false;
     snprintf(p->place.host, sizeof p->place.host, "%s", host);
     snprintf(p->place.port, sizeof p->place.port, "%u", port);
-    return os_udp_connect(&p->place, &p->client, 1, &why) == 1;
+    return os_udp_connect(&p->place, &p->client, 1, NULL, &why) == 1;
 }
 
 static bool pair_open(struct pair *p, const char *at, const char *host)
@@ -99,7 +99,7 @@ static void test_meeting(struct pair p, const char *at, const char *host)
     os_udp_answer(p.bound, &peer, SPAN("answer"));
     ok(comes(p.client, "answer"), "os_udp_answer: the client gets the answer");
 
-    ok(os_udp_connect(&p.place, &another, 1, &why) == 1, "os_udp_connect: another client");
+    ok(os_udp_connect(&p.place, &another, 1, NULL, &why) == 1, "os_udp_connect: another client");
     session = os_udp_session(p.bound, &peer);
     ok(session >= 0 && fcntl(session, F_GETFL) & O_NONBLOCK && fcntl(session, F_GETFD) & FD_CLOEXEC,
        "os_udp_session: a socket for the first client");
@@ -238,7 +238,7 @@ static void test_nobody(void)
        "os_udp_bind: fails at the address of another machine: %s", why);
     address_parse_place(SPAN("nowhere.invalid:5555"), &place);
     why = NULL;
-    ok(os_udp_connect(&place, fds, 4, &why) == -1 && why,
+    ok(os_udp_connect(&place, fds, 4, NULL, &why) == -1 && why,
        "os_udp_connect: fails for an unknown name: %s", why);
 }
 

@@ -44,7 +44,7 @@ static bool sockets(struct pair *p, int *client, int *server)
         return false;
     }
     snprintf(place.port, sizeof place.port, "%u", port);
-    if (os_udp_connect(&place, client, 1, &why) != 1)
+    if (os_udp_connect(&place, client, 1, NULL, &why) != 1)
         return false;
     send(*client, "hello", 5, 0);
     while (os_udp_receive(p->bound, bytes, sizeof bytes, &peer) < 0 && errno == EAGAIN)

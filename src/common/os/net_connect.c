@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The client's side of os_net: names are looked up, and their addresses tried.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+#include "net_private.h"
+#include "os/clock.h"
+#include "os/error.h"
+#include "os/wait.h"
+
+bool os_net_is_time(const struct os_net_waiting *waiting)
+{
+    return waiting && os_clock_ms() >= waiting->at_ms;
+}
+
+void os_net_tell(struct os_net_waiting *waiting, const char *tried)
+{
+    if (!os_net_is_time(waiting))
+        return;
+    waiting->at_ms = INT64_MAX;
+    waiting->tell(waiting->ctx, tried);
+}
+
+/* A name that a thread of its own looks up, because getaddrinfo cannot be interrupted. */
+struct lookup {
+    const struct address_place *place;
+    int type;
+    const char **why;
+    struct addrinfo *list;
+    int done; /* can be read when it has ended */
+};
+
+static void *look_up(void *arg)
+{
+    struct lookup *l = arg;
+    l->list = os_net_resolve(l->place, l->type, 0, l->why);
+    eventfd_write(l->done, 1);
+    return NULL;
+}
+
+struct addrinfo *os_net_look_up(const struct address_place *place, int type,
+                                struct os_net_waiting *waiting, const char **why)
+{
+    struct lookup l = {place, type, why, NULL, waiting ? eventfd(0, EFD_CLOEXEC) : -1};
+    pthread_t thread;
+    if (l.done < 0 || pthread_create(&thread, NULL, look_up, &l) != 0) {
+        os_net_close(l.done);
+        return os_net_resolve(place, type, 0, why);
+    }
+    while (os_wait(&l.done, 1, POLLIN, os_clock_ms_to_us(waiting->at_ms)) != OS_READY)
+        os_net_tell(waiting, NULL);
+    pthread_join(thread, NULL);
+    os_net_close(l.done);
+    return l.list;
+}
+
+/* The first address from a on that is of this family, or is of another one. */
+static const struct addrinfo *find_family(const struct addrinfo *a, int family, bool is_it)
+{
+    while (a && (a->ai_family == family) != is_it)
+        a = a->ai_next;
+    return a;
+}
+
+int os_net_order(const struct addrinfo *list, const struct addrinfo **order, int max)
+{
+    const struct addrinfo *next[2] = {list, find_family(list, list->ai_family, false)};
+    int n = 0;
+    for (unsigned turn = 0; n < max && (next[0] || next[1]); turn = 1 - turn) {
+        if (!next[turn])
+            continue;
+        order[n++] = next[turn];
+        next[turn] = find_family(next[turn]->ai_next, list->ai_family, turn == 0);
+    }
+    return n;
+}
+
+/* Connections that have been begun. */
+struct attempts {
+    int fds[OS_WAIT_MAX];
+    const struct addrinfo *to[OS_WAIT_MAX];
+    int n;
+};
+
+static void begin_attempt(struct attempts *t, const struct addrinfo *to, const char **why)
+{
+    int fd = os_net_socket(to);
+    if (fd >= 0 &&
+        (connect(fd, to->ai_addr, to->ai_addrlen) == 0 || errno == EINPROGRESS || errno == EINTR)) {
+        t->fds[t->n] = fd;
+        t->to[t->n++] = to;
+        return;
+    }
+    *why = os_error_text(errno);
+    os_net_close(fd);
+}
+
+/* 0: connected; EINPROGRESS: not yet; otherwise why it failed. */
+static int outcome(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (poll(&p, 1, 0) <= 0)
+        return EINPROGRESS;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+/* Drops the attempts that have failed. Returns the first one that has not, or -1. */
+static int take_connected(struct attempts *t, const char **why)
+{
+    int connected = -1, left = 0;
+    for (int i = 0; i < t->n; i++) {
+        int error = connected < 0 ? outcome(t->fds[i]) : EINPROGRESS;
+        if (error == EINPROGRESS) {
+            t->fds[left] = t->fds[i];
+            t->to[left++] = t->to[i];
+        } else if (error == 0) {
+            connected = t->fds[i];
+        } else {
+            *why = os_error_text(error);
+            os_net_close(t->fds[i]);
+        }
+    }
+    t->n = left;
+    return connected;
+}
+
+static void tell_attempts(const struct attempts *t, struct os_net_waiting *waiting)
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    struct buf tried;
+    if (!os_net_is_time(waiting))
+        return;
+    buf_init(&tried, OS_WAIT_MAX * sizeof address);
+    for (int i = 0; i < t->n; i++)
+        if (getnameinfo(t->to[i]->ai_addr, t->to[i]->ai_addrlen, address, sizeof address, NULL, 0,
+                        NI_NUMERICHOST) == 0)
+            buf_printf(&tried, "%s%s", tried.n > 0 ? ", " : "", address);
+    buf_add_char(&tried, '\0');
+    os_net_tell(waiting, buf_ok(&tried) ? tried.p : "its addresses");
+    buf_free(&tried);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Tries n addresses, until one is connected or the deadline has passed. */
+static int connect_to_one(const struct addrinfo *const *order, int n, int64_t deadline_ms,
+                          struct os_net_waiting *waiting, const char **why)
+{
+    struct attempts t = {.n = 0};
+    int fd = -1, begun = 0;
+    int64_t next_ms = os_clock_ms();
+    while (fd < 0 && (begun < n || t.n > 0)) {
+        int64_t now_ms = os_clock_ms();
+        if (now_ms >= deadline_ms) {
+            *why = os_error_text(ETIMEDOUT);
+            break;
+        }
+        if (begun < n && (t.n == 0 || now_ms >= next_ms)) {
+            begin_attempt(&t, order[begun++], why);
+            next_ms = now_ms + OS_NET_NEXT_MS;
+        }
+        if (t.n == 0)
+            continue;
+        int64_t until_ms = earlier(deadline_ms, begun < n ? next_ms : OS_FOREVER);
+        until_ms = earlier(until_ms, waiting ? waiting->at_ms : OS_FOREVER);
+        os_wait(t.fds, t.n, POLLOUT, os_clock_ms_to_us(until_ms));
+        int before = t.n;
+        fd = take_connected(&t, why);
+        if (t.n < before)
+            next_ms = now_ms;
+        if (fd < 0)
+            tell_attempts(&t, waiting);
+    }
+    while (t.n > 0)
+        os_net_close(t.fds[--t.n]);
+    return fd;
+}
+
+int os_net_connect(const struct address_place *place, int64_t deadline_ms,
+                   struct os_net_waiting *waiting, const char **why)
+{
+    struct addrinfo *list = os_net_look_up(place, SOCK_STREAM, waiting, why);
+    const struct addrinfo *order[OS_WAIT_MAX];
+    if (!list)
+        return -1;
+    int n = os_net_order(list, order, OS_WAIT_MAX);
+    int fd = connect_to_one(order, n, deadline_ms, waiting, why);
+    freeaddrinfo(list);
+    if (fd >= 0)
+        os_net_no_delay(fd);
+    return fd;
+}
