@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/call.h"
 
+#include <stddef.h>
+#include <string.h>
+
+#include "client/error.h"
 #include "client/proxy.h"
 #include "client/udp_connect.h"
 #include "os/clock.h"
@@ -70,14 +74,37 @@ static bool start_proxy(struct call *c, const struct address_place *place)
     return started;
 }
 
+/* Standard error also of the menu: standard output may be read by a program. */
+static void say_silent(const struct call *c, const char *waits, const char *what)
+{
+    bool v6 = strchr(c->place.host, ':');
+    error_say(ERROR_NONE, "%s%s%s:%s has not answered for %d seconds: %s%s", v6 ? "[" : "",
+              c->place.host, v6 ? "]" : "", c->place.port, CALL_PATIENCE_MS / 1000, waits, what);
+}
+
+static void tell_no_connection(void *ctx, const char *tried)
+{
+    if (tried)
+        say_silent(ctx, "still trying ", tried);
+    else
+        say_silent(ctx, "still looking up its address", "");
+}
+
+static void tell_no_answer(struct reply_patience *p)
+{
+    const struct call *c = (struct call *)(void *)((char *)p - offsetof(struct call, patience));
+    say_silent(c, "still waiting for the answer to ", opcode_info(c->link.last)->wire);
+}
+
 /* Makes a new connection. On failure returns false and sets c->why. */
 static bool dial(struct call *c, const struct address_place *place)
 {
+    struct os_net_waiting waiting = {os_clock_ms() + CALL_PATIENCE_MS, tell_no_connection, c};
     if (c->way.udp_datagram)
-        return udp_connect(&c->udp, place, c->way.udp_datagram, NULL, &c->why);
+        return udp_connect(&c->udp, place, c->way.udp_datagram, &waiting, &c->why);
     int fd = -1;
     if (!c->way.proxy)
-        fd = os_net_connect(place, os_clock_ms() + CONNECT_MS, NULL, &c->why);
+        fd = os_net_connect(place, os_clock_ms() + CONNECT_MS, &waiting, &c->why);
     else if (start_proxy(c, place))
         fd = c->command.fd;
     socket_io_init(&c->net, fd);
@@ -94,9 +121,12 @@ static bool keep_alive(void *ctx)
 enum reply_result call_open(struct call *c, const struct address_place *place)
 {
     call_close(c);
+    c->place = *place;
     if (!dial(c, place))
         return REPLY_NOBODY;
     link_init(&c->link, &c->net.io, LINK_ARG_LIMIT, LINK_IDLE_MS);
+    c->patience = (struct reply_patience){CALL_PATIENCE_MS, tell_no_answer};
+    link_patience(&c->link, &c->patience);
     c->open = true;
     /* In version 2 over UDP the server asks from time to time whether the client is still there. */
     c->aside = (struct os_tty_aside){c->net.fd, keep_alive, c};

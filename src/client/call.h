@@ -14,6 +14,8 @@
 #include "transport/socket_io.h"
 #include "transport/udp_io.h"
 
+#define CALL_PATIENCE_MS 10000
+
 /* How to reach the server; all zero: over TCP. */
 struct call_way {
     const char *proxy;   /* the text of --proxy-command, or NULL */
@@ -28,6 +30,8 @@ struct call {
         struct udp_io udp; /* begins with a socket_io, too */
     };
     struct os_tty_aside aside;
+    struct address_place place; /* of the last call_open */
+    struct reply_patience patience;
     struct link link; /* in use while open */
     bool open;
     const char *why;                    /* why it could not be opened; NULL: not known here */
@@ -42,7 +46,9 @@ const char *call_place(const struct call *c, struct span text, struct address_pl
 
 /*
  * Connects to a server that call_place() has parsed, and begins a session. Closes the previous
- * connection first. On failure call_words() says why.
+ * connection first. On failure call_words() says why. If the server is silent for CALL_PATIENCE_MS,
+ * while it is called or later while an answer is due, a line on standard error says so, and what is
+ * being waited for.
  */
 enum reply_result call_open(struct call *c, const struct address_place *place);
 

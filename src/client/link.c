@@ -15,6 +15,7 @@ void link_init(struct link *l, struct io *io, size_t arg_limit, int64_t idle_ms)
 {
     reply_init(&l->reply, io, arg_limit, idle_ms);
     l->lacks = false;
+    l->last = OP_START;
     buf_init(&l->out, SIZE_MAX / 4);
 }
 
@@ -47,6 +48,11 @@ bool link_usable(const struct link *l)
 bool link_lacks(const struct link *l)
 {
     return l->lacks;
+}
+
+void link_patience(struct link *l, struct reply_patience *patience)
+{
+    l->reply.patience = patience;
 }
 
 enum reply_result link_next(struct link *l, struct span *arg)
@@ -133,6 +139,7 @@ enum reply_result link_ask(struct link *l, enum opcode op, const struct span *ar
 {
     size_t bytes = 0;
     l->lacks = false;
+    l->last = op;
     /* A server of the report leaves any other operation without an answer. */
     if (link_version(l) < 2 && !(opcode_info(op)->flags & OPCODE_REPORT))
         return refuse_unknown(l, op);
@@ -201,6 +208,7 @@ enum reply_result link_watch(struct link *l, struct reply_watcher *watcher)
 enum reply_result link_send(struct link *l, struct span name, struct span body, const char *token)
 {
     enum reply_result result = prepare(l, name.n + body.n);
+    l->last = OP_SEND;
     if (result != REPLY_OK)
         return result;
     bool has_token = token && link_version(l) >= 2;

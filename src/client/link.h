@@ -19,8 +19,9 @@
 
 struct link {
     struct reply reply;
-    struct buf out; /* the request */
-    bool lacks;     /* see link_lacks */
+    struct buf out;   /* the request */
+    enum opcode last; /* what was requested last */
+    bool lacks;       /* see link_lacks */
 };
 
 /* The io stays the caller's and must outlive the link. Limits as for reply_init(). */
@@ -76,6 +77,12 @@ enum reply_result link_watch(struct link *l, struct reply_watcher *watcher);
  */
 enum reply_result link_wait(struct link *l, int64_t deadline_ms);
 enum reply_result link_check(struct link *l);
+
+/*
+ * Tells who waits when an answer is late. patience stays the caller's and must outlive the link;
+ * l->last says what is waited for.
+ */
+void link_patience(struct link *l, struct reply_patience *patience);
 
 /* After link_ask: whether the request was refused because the server does not know it. */
 bool link_lacks(const struct link *l);

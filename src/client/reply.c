@@ -96,7 +96,15 @@ static enum reply_result fill_until(struct reply *r, int64_t deadline_ms)
 
 static enum reply_result fill(struct reply *r)
 {
-    enum reply_result result = fill_until(r, os_clock_ms() + r->idle_ms);
+    int64_t until_ms = os_clock_ms() + r->idle_ms;
+    enum reply_result result = REPLY_TIMEOUT;
+    if (r->patience && r->patience->ms < r->idle_ms) {
+        result = fill_until(r, os_clock_ms() + r->patience->ms);
+        if (result == REPLY_TIMEOUT)
+            r->patience->tell(r->patience);
+    }
+    if (result == REPLY_TIMEOUT)
+        result = fill_until(r, until_ms);
     if (result == REPLY_TIMEOUT)
         return reply_fail(r, REPLY_TIMEOUT, "the server has been silent for too long");
     return result;

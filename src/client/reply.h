@@ -32,9 +32,16 @@ struct reply_watcher {
     void (*mail)(struct reply_watcher *w, const struct message *m);
 };
 
+/* tell is called whenever the server has been silent for ms while an answer is due. */
+struct reply_patience {
+    int64_t ms;
+    void (*tell)(struct reply_patience *p);
+};
+
 struct reply {
     struct io *io;
-    struct reply_watcher *watcher; /* NULL: new mail is not announced */
+    struct reply_patience *patience; /* NULL: nobody is told */
+    struct reply_watcher *watcher;   /* NULL: new mail is not announced */
     int64_t idle_ms;
     size_t arg_limit;
     unsigned version;         /* 2: escapes are undone */
