@@ -85,4 +85,10 @@ bool address_in_any(const struct address *a, const struct address_net *nets, uns
  */
 bool address_parse_place(struct span text, struct address_place *place);
 
+/*
+ * The same, but the port may be left out, and is then this one. An IPv6 address without a port
+ * needs no brackets.
+ */
+bool address_parse_server(struct span text, unsigned port, struct address_place *place);
+
 #endif

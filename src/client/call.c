@@ -19,8 +19,8 @@ void call_init(struct call *c, const struct call_way *way)
 
 const char *call_place(const struct call *c, struct span text, struct address_place *place)
 {
-    if (!address_parse_place(text, place))
-        return "<host>:<port>, as in 192.168.0.200:5555 or [::1]:5555";
+    if (!address_parse_server(text, CALL_PORT, place))
+        return CALL_PLACE_RULE;
     if (c->way.proxy && !proxy_place_ok(place))
         return PROXY_HOST_RULE;
     return NULL;

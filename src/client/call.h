@@ -15,6 +15,9 @@
 #include "transport/udp_io.h"
 
 #define CALL_PATIENCE_MS 10000
+#define CALL_PORT 5555 /* of a server that is named without one */
+#define CALL_PLACE_RULE \
+    "<host> or <host>:<port>, as in mail.example.org, 192.168.0.200:5555 or [::1]:5555"
 
 /* How to reach the server; all zero: over TCP. */
 struct call_way {

@@ -8,23 +8,25 @@ static struct options given; /* what the rows below set */
 
 /*
  * One row an option: TEXT takes a value, which the help calls value; LIST takes one and can be
- * given several times; FLAG takes none.
+ * given several times; FLAG takes none; SHORT is a FLAG that also has a letter.
  */
-#define TEXT(name, member, value, help)                 \
-    {                                                   \
-        name, &given.member, NULL, value, help, NULL, 1 \
+#define TEXT(name, member, value, help)                    \
+    {                                                      \
+        0, name, &given.member, NULL, value, help, NULL, 1 \
     }
-#define LIST(name, member, count, value, help)               \
-    {                                                        \
-        name, given.member, NULL, value, help, &given.count, \
-            sizeof given.member / sizeof *given.member       \
+#define LIST(name, member, count, value, help)                  \
+    {                                                           \
+        0, name, given.member, NULL, value, help, &given.count, \
+            sizeof given.member / sizeof *given.member          \
     }
-#define FLAG(name, member, help)                       \
-    {                                                  \
-        name, NULL, &given.member, NULL, help, NULL, 0 \
+#define FLAG(name, member, help) SHORT(0, name, member, help)
+#define SHORT(letter, name, member, help)                      \
+    {                                                          \
+        letter, name, NULL, &given.member, NULL, help, NULL, 0 \
     }
 
 static const struct option_row {
+    char letter; /* 0: none */
     const char *name;
     const char **text; /* set to the value; or */
     bool *flag;        /* set to true */
@@ -33,7 +35,7 @@ static const struct option_row {
     size_t *count;    /* text is a list with this many values; NULL: it has one */
     size_t most;      /* how many values the list has room for */
 } options[] = {
-    TEXT("server", server, "HOST:PORT", "the server; default: POCHTA_SERVER, or 127.0.0.1:5555"),
+    TEXT("server", server, "HOST[:PORT]", "the server; default: POCHTA_SERVER, or 127.0.0.1:5555"),
     TEXT("user", user, "NAME", "the user; default: POCHTA_USER"),
     TEXT("password-file", password_file, "FILE",
          "read the password from the first line of FILE (-: standard input);\n"
@@ -60,8 +62,8 @@ static const struct option_row {
     FLAG("json", json,
          "with list, trash and search: write an object of JSON for each\n"
          "message, one a line"),
-    FLAG("help", help, "print this text"),
-    FLAG("version", version, "print the version"),
+    SHORT('h', "help", help, "print this text"),
+    SHORT('V', "version", version, "print the version"),
 };
 
 #define OPTIONS (sizeof options / sizeof options[0])
@@ -76,6 +78,8 @@ void options_describe(struct buf *out)
         buf_printf(out, "  --%s", options[i].name);
         if (options[i].value)
             buf_printf(out, " %s", options[i].value);
+        if (options[i].letter)
+            buf_printf(out, ", -%c", options[i].letter);
         if (out->n - start >= COLUMN) {
             buf_add_char(out, '\n');
             start = out->n;
@@ -104,27 +108,45 @@ static void set_text(const struct option_row *row, const char *value)
         row->text[*row->count - 1] = value;
 }
 
+/*
+ * The row that getopt_long has found, or NULL. It takes abbreviations of names, but --password must
+ * not mean --password-file.
+ */
+static const struct option_row *find_row(int code, const char *arg)
+{
+    if (code >= FIRST_OPTION) {
+        const struct option_row *row = &options[code - FIRST_OPTION];
+        return strcspn(arg + 2, "=") == strlen(row->name) ? row : NULL;
+    }
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (options[i].letter == code && code != 0)
+            return &options[i];
+    return NULL;
+}
+
 bool options_parse(struct options *o, int argc, char *const *argv, const char **wrong,
                    const char **why)
 {
     struct option rows[OPTIONS + 1] = {{NULL, 0, NULL, 0}};
-    for (size_t i = 0; i < OPTIONS; i++)
+    char letters[OPTIONS + 3] = "-:", *letter = letters + 2;
+    for (size_t i = 0; i < OPTIONS; i++) {
         rows[i] =
             (struct option){options[i].name, options[i].text ? required_argument : no_argument,
                             NULL, FIRST_OPTION + (int)i};
+        if (options[i].letter)
+            *letter++ = options[i].letter;
+    }
     given = (struct options){.nwords = 0};
     opterr = 0;
     optind = 1;
     int c;
     /* With "-" the words come in order, each as 1, and argv keeps its order. */
-    while (*wrong = argv[optind], (c = getopt_long(argc, argv, "-:", rows, NULL)) != -1) {
-        int code = c == ':' || c == '?' ? optopt : c;
-        const struct option_row *row = code < FIRST_OPTION ? NULL : &options[code - FIRST_OPTION];
+    while (*wrong = argv[optind], (c = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
+        const struct option_row *row = find_row(c == ':' || c == '?' ? optopt : c, *wrong);
         *why = NULL;
         if (c == 1)
             add_word(optarg);
-        /* getopt_long takes abbreviations, but --password must not mean --password-file. */
-        else if (!row || strcspn(*wrong + 2, "=") != strlen(row->name))
+        else if (!row)
             *why = "no such option";
         else if (c == ':')
             *why = "this option needs a value";

@@ -14,7 +14,7 @@
 #define OPTIONS_ATTACH_MAX 100
 
 struct options {
-    const char *server;                     /* --server HOST:PORT, or NULL */
+    const char *server;                     /* --server HOST[:PORT], or NULL */
     const char *user;                       /* --user NAME, or NULL */
     const char *password_file;              /* --password-file FILE, or NULL */
     const char *invite_file;                /* --invite-file FILE, or NULL */

@@ -65,7 +65,7 @@ static const struct verbs_row {
 
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
-static const char usage[] = "usage: pochta [--server HOST:PORT] [--user NAME] [--udp | "
+static const char usage[] = "usage: pochta [--server HOST[:PORT]] [--user NAME] [--udp | "
                             "--proxy-command COMMAND]   the menu\n"
                             "       pochta [OPTION]... COMMAND [ARGUMENT]...\n";
 

@@ -75,7 +75,15 @@ is "$(code "$B/pochta" list)" 64 'no user: usage error'
 is "$(code "$B/pochta" --user ann list more)" 64 'too many arguments: usage error'
 is "$(code "$B/pochta" --user ann send)" 64 'too few arguments: usage error'
 is "$(code "$B/pochta" --user ann list --raw)" 64 '--raw with list: usage error'
-is "$(code "$B/pochta" --user ann --server nowhere list)" 64 'a server without a port: usage error'
+is "$(code "$B/pochta" --user ann --server nowhere: list)" 64 'a server with an empty port: usage error'
+is "$("$B/pochta" -h)" "$("$B/pochta" --help)" '-h: the same as --help'
+is "$("$B/pochta" -V)" "$("$B/pochta" --version)" '-V: the same as --version'
+is "$(code "$B/pochta" -x list) $(cat "$T/err")" '64 pochta: -x: no such option: see pochta --help' 'an unknown option of one letter'
+is "$(code "$B/pochta" -Vx) $(cat "$T/err")" '64 pochta: -Vx: no such option: see pochta --help' '... after one that is known'
+for server in 127.0.0.9 '[::1]' ::1 mail.example; do
+    is "$(code "$B/pochta" --user ann --server "$server" --proxy-command 'echo %h %p >&2; false' list) $(head -n 1 "$T/err")" \
+        "69 $(echo "$server" | tr -d '[]') 5555" "--server $server means port 5555"
+done
 is "$(code "$B/pochta" --user ann --password-file - send bob)" 64 \
     'standard input cannot be both password file and message'
 is "$(code setsid -w env -u POCHTA_PASSWORD "$B/pochta" --user ann list)" 64 'no password and no terminal: usage error'

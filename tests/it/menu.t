@@ -31,8 +31,8 @@ start_server --idle 600
 
 start_menu
 at 'Enter <host>:<port> of Mail Server:'
-enter nowhere
-see 'This is not a server: <host>:<port>' 'server: asks again after a malformed name'
+enter nowhere:
+see 'This is not a server: <host> or <host>:<port>' 'server: asks again after a malformed name'
 enter 127.0.0.1:1
 see 'Could not connect to server:' 'server: asks again if no server listens there'
 enter "127.0.0.1:$PORT"

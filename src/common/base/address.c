@@ -177,14 +177,30 @@ static bool is_host(struct span s)
     return s.n > 0 && s.n < ADDRESS_HOST_BYTES;
 }
 
+static bool set_place(struct address_place *place, struct span host, unsigned port)
+{
+    if (!is_host(host))
+        return false;
+    memcpy(place->host, host.p, host.n);
+    place->host[host.n] = 0;
+    snprintf(place->port, sizeof place->port, "%u", port);
+    return true;
+}
+
 bool address_parse_place(struct span text, struct address_place *place)
 {
     struct span host, port;
     uint64_t number;
-    if (!cut_place(text, &host, &port) || !is_host(host) || !span_u64(port, PORT_MAX, &number))
-        return false;
-    memcpy(place->host, host.p, host.n);
-    place->host[host.n] = 0;
-    snprintf(place->port, sizeof place->port, "%u", (unsigned)number);
-    return true;
+    return cut_place(text, &host, &port) && span_u64(port, PORT_MAX, &number) &&
+           set_place(place, host, (unsigned)number);
+}
+
+bool address_parse_server(struct span text, unsigned port, struct address_place *place)
+{
+    struct address address;
+    if (span_starts(text, SPAN("[")) && span_ends(text, SPAN("]")))
+        return set_place(place, span_first(span_skip(text, 1), text.n - 2), port);
+    if (span_count(text, ':') == 0 || address_parse(text, &address))
+        return set_place(place, text, port);
+    return address_parse_place(text, place);
 }

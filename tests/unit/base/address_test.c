@@ -330,11 +330,46 @@ static void test_place(void)
     }
 }
 
+static void test_server(void)
+{
+    static const struct {
+        const char *text, *host, *port;
+    } rows[] = {
+        {"mail.example", "mail.example", "5555"},
+        {"127.0.0.1", "127.0.0.1", "5555"},
+        {"::1", "::1", "5555"},
+        {"[::1]", "::1", "5555"},
+        {"fe80::1:2", "fe80::1:2", "5555"},
+        {"mail.example:7", "mail.example", "7"},
+        {"127.0.0.1:7", "127.0.0.1", "7"},
+        {"[::1]:7", "::1", "7"},
+        {"", NULL, NULL},
+        {"[", NULL, NULL},
+        {"]", NULL, NULL},
+        {"[]", NULL, NULL},
+        {"host:", NULL, NULL},
+        {"host:http", NULL, NULL},
+        {"a:b:c", NULL, NULL},
+        {"a b", NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct span in = exact(span_str(rows[i].text));
+        struct address_place place = {"", ""};
+        bool good = address_parse_server(in, 5555, &place);
+        ok(good == (rows[i].host != NULL), "address_parse_server: \"%s\"", rows[i].text);
+        if (good)
+            ok(strcmp(place.host, rows[i].host) == 0 && strcmp(place.port, rows[i].port) == 0,
+               "address_parse_server: its host, and its port or the usual one");
+        exact_free(in);
+    }
+}
+
 int main(void)
 {
     random_begin();
     test_text();
     test_place();
+    test_server();
     test_against_libc();
     test_round_trip();
     test_nets();
