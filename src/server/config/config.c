@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/key_value.h"
 #include "config/config_private.h"
 #include "os/file.h"
 
@@ -33,18 +34,10 @@ const struct config_key *config_key(unsigned i)
     return i < CONFIG_KEY_COUNT ? &keys[i] : NULL;
 }
 
-static bool same_name(struct span a, const char *b)
-{
-    for (size_t i = 0; i < a.n; i++)
-        if (!b[i] || (a.p[i] != b[i] && !(a.p[i] == '_' && b[i] == '-')))
-            return false;
-    return b[a.n] == '\0';
-}
-
 int config_find(struct span name)
 {
     for (unsigned i = 0; i < CONFIG_KEY_COUNT; i++)
-        if (same_name(name, keys[i].name))
+        if (key_value_is(name, keys[i].name))
             return (int)i;
     return -1;
 }
@@ -59,15 +52,6 @@ void *config_member(struct config *c, const struct config_key *key)
 const void *config_value(const struct config *c, const struct config_key *key)
 {
     return (const char *)c + key->offset;
-}
-
-/* Whether it looks as if a comment follows a value. */
-static bool has_comment(struct span value)
-{
-    for (size_t i = 0; i < value.n; i++)
-        if (value.p[i] == '#' && (i == 0 || strchr(" \t", value.p[i - 1])))
-            return true;
-    return false;
 }
 
 bool config_set(struct config *c, unsigned i, struct span value, enum config_source source,
@@ -92,7 +76,7 @@ bool config_set(struct config *c, unsigned i, struct span value, enum config_sou
                  CONFIG_VALUES);
         return false;
     }
-    if (has_comment(value)) {
+    if (key_value_has_comment(value)) {
         snprintf(why, CONFIG_WHY_BYTES,
                  "%s: \"%.*s\" contains \" #\"; a comment needs a line of its own", key->name,
                  SPAN_PRINTF(span_first(value, 100)));
@@ -122,39 +106,27 @@ void config_set_defaults(struct config *c)
 
 /* --- the file --- */
 
-static struct span trim(struct span s)
-{
-    while (s.n > 0 && strchr(" \t\r", s.p[0]))
-        s = span_skip(s, 1);
-    while (s.n > 0 && strchr(" \t\r", s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
-
 static bool parse_line(struct config *c, struct span line, unsigned number,
                        char why[CONFIG_WHY_BYTES])
 {
-    struct span name;
-    if (span_find(line, '\0') < line.n) {
-        snprintf(why, CONFIG_WHY_BYTES, "the line contains a NUL byte; this must be a text file");
-        return false;
-    }
-    line = trim(line);
-    if (line.n == 0 || line.p[0] == '#')
+    struct span name, value;
+    const char *wrong;
+    switch (key_value_parse(line, &name, &value, &wrong)) {
+    case KEY_VALUE_NONE:
         return true;
-    if (!span_cut(&line, '=', &name)) {
-        snprintf(why, CONFIG_WHY_BYTES,
-                 "not a line \"key = value\", and no comment, which begins with #");
+    case KEY_VALUE_WRONG:
+        snprintf(why, CONFIG_WHY_BYTES, "%s", wrong);
         return false;
+    case KEY_VALUE_GIVEN:
+        break;
     }
-    name = trim(name);
     int key = config_find(name);
     if (key < 0) {
         snprintf(why, CONFIG_WHY_BYTES, "unknown key \"%.*s\"; pochtad --help lists all keys",
                  SPAN_PRINTF(span_first(name, 100)));
         return false;
     }
-    return config_set(c, (unsigned)key, trim(line), CONFIG_FILE, number, why);
+    return config_set(c, (unsigned)key, value, CONFIG_FILE, number, why);
 }
 
 bool config_parse(struct config *c, const char *path, struct span text, char why[CONFIG_WHY_BYTES])

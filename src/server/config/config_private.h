@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/units.h"
 #include "config/config.h"
 
 struct config_key;
@@ -27,7 +28,7 @@ struct config_type {
     void (*print)(const struct config_key *key, const void *member, unsigned i, struct buf *out);
 
     /* Of numbers. */
-    const struct config_unit *units;
+    const struct unit *units;
     const char *rule;
 };
 

@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* The types of values: how each is read and printed. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "config/config_private.h"
-
-#define SECOND_MS UINT64_C(1000)
-#define DAY_MS    (24 * 60 * 60 * SECOND_MS)
-
-struct config_unit {
-    const char *name;
-    uint64_t factor;
-};
-
-/* The smallest first; of two names for a unit the last is printed. */
-static const struct config_unit time_units[] = {
-    {"ms", 1},          {"", SECOND_MS}, {"s", SECOND_MS}, {"m", 60 * SECOND_MS},
-    {"h", DAY_MS / 24}, {"d", DAY_MS},   {NULL, 0}};
-static const struct config_unit day_units[] = {{"s", SECOND_MS},   {"m", 60 * SECOND_MS},
-                                               {"h", DAY_MS / 24}, {"", DAY_MS},
-                                               {"d", DAY_MS},      {NULL, 0}};
-static const struct config_unit size_units[] = {
-    {"", 1}, {"K", 1024}, {"M", 1024 * 1024}, {"G", 1024 * 1024 * 1024}, {NULL, 0}};
 
 /* Says that the value of a key is not what rule describes. Returns false. */
 static bool reject(const struct config_key *key, struct span value, const char *rule, char *why)
@@ -43,50 +24,18 @@ static bool reject_built(const struct config_key *key, struct span value, struct
 
 /* --- numbers --- */
 
-static bool parse_units(struct span text, const struct config_unit *units, uint64_t *value)
-{
-    struct span digits = text;
-    uint64_t number;
-    while (digits.n > 0 && (digits.p[digits.n - 1] < '0' || digits.p[digits.n - 1] > '9'))
-        digits.n--;
-    if (!span_is_decimal(digits))
-        return false;
-    if (!span_u64(digits, UINT64_MAX, &number))
-        number = UINT64_MAX; /* out of every range */
-    for (; units->name; units++) {
-        if (span_eq(span_skip(text, digits.n), span_str(units->name))) {
-            *value = number > UINT64_MAX / units->factor ? UINT64_MAX : number * units->factor;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Prints a number in the largest unit that divides it. */
-static void add_number(uint64_t number, const struct config_unit *units, struct buf *out)
-{
-    const struct config_unit *best = units;
-    for (; units->name; units++)
-        if (number % units->factor == 0)
-            best = units;
-    if (number == 0)
-        buf_add_char(out, '0');
-    else
-        buf_printf(out, "%" PRIu64 "%s", number / best->factor, best->name);
-}
-
 static void print_number(const struct config_key *key, const void *member, unsigned i,
                          struct buf *out)
 {
     const uint64_t *number = member;
     (void)i;
-    add_number(*number, key->type->units, out);
+    units_print(*number, key->type->units, out);
 }
 
 static bool set_number(const struct config_key *key, void *member, struct span value, char *why)
 {
     uint64_t parsed, *number = member;
-    if (!parse_units(value, key->type->units, &parsed))
+    if (!units_parse(value, key->type->units, &parsed))
         return reject(key, value, key->type->rule, why);
     if (parsed >= key->min && parsed <= key->max) {
         *number = parsed;
@@ -95,18 +44,18 @@ static bool set_number(const struct config_key *key, void *member, struct span v
     struct buf range;
     buf_init(&range, CONFIG_WHY_BYTES);
     buf_add_str(&range, "between ");
-    add_number(key->min, key->type->units, &range);
+    units_print(key->min, key->type->units, &range);
     buf_add_str(&range, " and ");
-    add_number(key->max, key->type->units, &range);
+    units_print(key->max, key->type->units, &range);
     return reject_built(key, value, &range, why);
 }
 
-const struct config_type config_time = {false, set_number, print_number, time_units,
-                                        "a duration (30s, 5m, 2h)"};
-const struct config_type config_days = {false, set_number, print_number, day_units,
-                                        "a number of days (7, 36h)"};
-const struct config_type config_size = {false, set_number, print_number, size_units,
-                                        "a number (5000, 64K, 10M, 1G)"};
+const struct config_type config_time = {false, set_number, print_number, units_time,
+                                        UNITS_TIME_RULE};
+const struct config_type config_days = {false, set_number, print_number, units_days,
+                                        UNITS_DAYS_RULE};
+const struct config_type config_size = {false, set_number, print_number, units_size,
+                                        UNITS_SIZE_RULE};
 
 /* --- paths and users --- */
 

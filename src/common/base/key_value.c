@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/key_value.h"
+
+#include <string.h>
+
+static struct span trim(struct span s)
+{
+    while (s.n > 0 && strchr(" \t\r", s.p[0]))
+        s = span_skip(s, 1);
+    while (s.n > 0 && strchr(" \t\r", s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+enum key_value key_value_parse(struct span line, struct span *key, struct span *value,
+                               const char **why)
+{
+    if (span_find(line, '\0') < line.n) {
+        *why = "the line contains a NUL byte; this must be a text file";
+        return KEY_VALUE_WRONG;
+    }
+    line = trim(line);
+    if (line.n == 0 || line.p[0] == '#')
+        return KEY_VALUE_NONE;
+    if (!span_cut(&line, '=', key)) {
+        *why = "not a line \"key = value\", and no comment, which begins with #";
+        return KEY_VALUE_WRONG;
+    }
+    *key = trim(*key);
+    *value = trim(line);
+    return KEY_VALUE_GIVEN;
+}
+
+bool key_value_is(struct span key, const char *name)
+{
+    for (size_t i = 0; i < key.n; i++)
+        if (!name[i] || (key.p[i] != name[i] && !(key.p[i] == '_' && name[i] == '-')))
+            return false;
+    return name[key.n] == '\0';
+}
+
+bool key_value_has_comment(struct span value)
+{
+    for (size_t i = 0; i < value.n; i++)
+        if (value.p[i] == '#' && (i == 0 || strchr(" \t", value.p[i - 1])))
+            return true;
+    return false;
+}
