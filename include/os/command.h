@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_command: a command given by the user, whose standard input and output are a connection. For
- * one thread.
+ * os_command: a command given by the user, whose standard input and output are a connection, or
+ * whose output is read. For one thread.
  *
  * The command shares our standard error, working directory, environment and terminal: it can ask
  * the user for a password, and Ctrl-C ends both of us. If this process dies, the system sends the
@@ -35,5 +35,14 @@ bool os_command_start(struct os_command *c, struct span text, const char **why);
  * Writes to words how it ended. Does nothing if it has ended already.
  */
 void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES]);
+
+/*
+ * Runs /bin/sh -c TEXT without input, and reads the first line that it prints, without its LF.
+ * Waits for the command to end. Returns the length of the line, or -1. EFBIG: the line is longer
+ * than size; otherwise words says how the command ended, if not with exit code 0. Makes no other
+ * copy in memory, so that the caller can wipe a secret. About SIGCHLD see os_command_start.
+ */
+int64_t os_command_first_line(const char *text, char *bytes, size_t size,
+                              char words[OS_COMMAND_WORDS_BYTES]);
 
 #endif

@@ -30,15 +30,6 @@ static enum error_code too_large(const char *path, uint64_t bytes, uint64_t limi
                      path, bytes, limit);
 }
 
-static enum error_code get_limit(const struct options *o, uint64_t *limit)
-{
-    *limit = ATTACH_MESSAGE_BYTES;
-    if (!o->message_limit || span_u64(span_str(o->message_limit), ATTACH_MESSAGE_BYTES_MAX, limit))
-        return ERROR_NONE;
-    return error_say(ERROR_USAGE, "--message-limit: %s: it is a number of bytes, at most %" PRIu64,
-                     o->message_limit, ATTACH_MESSAGE_BYTES_MAX);
-}
-
 /* How many bytes a file adds to a message. */
 static enum error_code measure(const char *path, uint64_t limit, uint64_t *bytes)
 {
@@ -53,8 +44,8 @@ static enum error_code measure(const char *path, uint64_t limit, uint64_t *bytes
 
 enum error_code attach_check(const struct options *o)
 {
-    uint64_t limit, bytes = 0, sum = 0;
-    enum error_code code = get_limit(o, &limit);
+    uint64_t limit = o->set.message_limit, bytes = 0, sum = 0;
+    enum error_code code = ERROR_NONE;
     for (size_t i = 0; i < o->nattach && code == ERROR_NONE; i++) {
         code = measure(o->attach[i], limit, &bytes);
         if (code == ERROR_NONE && (sum += bytes) > limit)
@@ -81,8 +72,8 @@ enum error_code attach_add(const struct options *o, struct buf *body)
     unsigned char chance[COMPOSE_CHANCE_BYTES];
     struct compose c;
     struct buf out;
-    uint64_t limit;
-    enum error_code code = get_limit(o, &limit);
+    uint64_t limit = o->set.message_limit;
+    enum error_code code = ERROR_NONE;
     buf_init(&out, SIZE_MAX / 2);
     os_random_bytes(chance, sizeof chance);
     compose_begin(&c, &out, buf_span(body), chance);

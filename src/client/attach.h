@@ -10,13 +10,6 @@
 #include "client/options.h"
 
 /*
- * The largest message that is made with files unless --message-limit says otherwise: what a server
- * accepts by default. The client cannot ask a server for its limit.
- */
-#define ATTACH_MESSAGE_BYTES     (UINT64_C(10) << 20)
-#define ATTACH_MESSAGE_BYTES_MAX (UINT64_C(64) << 20)
-
-/*
  * Whether all files can be read, and fit into a message. Reads none of them. If not, it has written
  * an error message.
  */

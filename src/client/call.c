@@ -6,6 +6,7 @@
 
 #include "client/error.h"
 #include "client/proxy.h"
+#include "client/settings.h"
 #include "client/udp_connect.h"
 #include "os/clock.h"
 
@@ -19,8 +20,8 @@ void call_init(struct call *c, const struct call_way *way)
 
 const char *call_place(const struct call *c, struct span text, struct address_place *place)
 {
-    if (!address_parse_server(text, CALL_PORT, place))
-        return CALL_PLACE_RULE;
+    if (!address_parse_server(text, SETTINGS_PORT, place))
+        return SETTINGS_SERVER_RULE;
     if (c->way.proxy && !proxy_place_ok(place))
         return PROXY_HOST_RULE;
     return NULL;
@@ -124,7 +125,7 @@ enum reply_result call_open(struct call *c, const struct address_place *place)
     c->place = *place;
     if (!dial(c, place))
         return REPLY_NOBODY;
-    link_init(&c->link, &c->net.io, LINK_ARG_LIMIT, LINK_IDLE_MS);
+    link_init(&c->link, &c->net.io, LINK_ARG_LIMIT, c->way.idle_ms);
     c->patience = (struct reply_patience){CALL_PATIENCE_MS, tell_no_answer};
     link_patience(&c->link, &c->patience);
     c->open = true;

@@ -15,14 +15,12 @@
 #include "transport/udp_io.h"
 
 #define CALL_PATIENCE_MS 10000
-#define CALL_PORT 5555 /* of a server that is named without one */
-#define CALL_PLACE_RULE \
-    "<host> or <host>:<port>, as in mail.example.org, 192.168.0.200:5555 or [::1]:5555"
 
-/* How to reach the server; all zero: over TCP. */
+/* How to reach the server; over TCP, unless a member says otherwise. */
 struct call_way {
     const char *proxy;   /* the text of --proxy-command, or NULL */
     size_t udp_datagram; /* over UDP, with datagrams of at most this many bytes; 0: not over UDP */
+    int64_t idle_ms;     /* how long the server may be silent */
 };
 
 struct call {

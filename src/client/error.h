@@ -10,17 +10,18 @@
 
 enum error_code {
     ERROR_NONE = 0,
-    ERROR_NOTHING = 1,       /* nothing was found; there is no error message */
-    ERROR_USAGE = 64,        /* the command line is wrong */
-    ERROR_DATA = 65,         /* the server refused the request, or a password is malformed */
-    ERROR_NO_INPUT = 66,     /* a file that the user names cannot be read */
-    ERROR_NO_USER = 67,      /* the recipient does not exist */
-    ERROR_UNAVAILABLE = 69,  /* the server cannot be reached */
-    ERROR_SOFTWARE = 70,     /* out of memory */
-    ERROR_IO = 74,           /* standard input or output failed, or a file cannot be written */
-    ERROR_TEMPORARY = 75,    /* try again: connection lost, mailbox or disk full */
-    ERROR_PROTOCOL = 76,     /* the peer does not speak the protocol */
-    ERROR_NO_PERMISSION = 77 /* wrong name or password */
+    ERROR_NOTHING = 1,        /* nothing was found; there is no error message */
+    ERROR_USAGE = 64,         /* the command line is wrong */
+    ERROR_DATA = 65,          /* the server refused the request, or a password is malformed */
+    ERROR_NO_INPUT = 66,      /* a file that the user names cannot be read */
+    ERROR_NO_USER = 67,       /* the recipient does not exist */
+    ERROR_UNAVAILABLE = 69,   /* the server cannot be reached */
+    ERROR_SOFTWARE = 70,      /* out of memory */
+    ERROR_IO = 74,            /* standard input or output failed, or a file cannot be written */
+    ERROR_TEMPORARY = 75,     /* try again: connection lost, mailbox or disk full */
+    ERROR_PROTOCOL = 76,      /* the peer does not speak the protocol */
+    ERROR_NO_PERMISSION = 77, /* wrong name or password */
+    ERROR_CONFIG = 78         /* the configuration file cannot be read, or is wrong */
 };
 
 /* Writes "pochta: " and the text, which should end with what is allowed. Returns code. */

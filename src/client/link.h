@@ -13,7 +13,6 @@
 #include "proto/opcode.h"
 
 #define LINK_ARG_LIMIT   ((size_t)64 << 20) /* bytes of the largest argument accepted */
-#define LINK_IDLE_MS     60000              /* how long a server may be silent */
 #define LINK_NOOP_MS     20000              /* a client that only waits sends Noop this often */
 #define LINK_TOKEN_BYTES 32
 

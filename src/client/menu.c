@@ -112,11 +112,12 @@ enum error_code menu_run(const struct options *o, const struct call_way *way)
 {
     struct menu m;
     menu_init(&m, o, way);
-    const char *why = o->server ? call_place(&m.call, span_str(o->server), &m.place) : NULL;
-    if (why)
-        return error_say(ERROR_USAGE, "not a server: %s: %s", o->server, why);
+    bool given = settings_given(&o->set, SETTINGS_server);
+    const char *why = call_place(&m.call, span_str(o->set.server), &m.place);
+    if (given && why)
+        return error_say(ERROR_USAGE, "not a server: %s: %s", o->set.server, why);
     menu_letter_remind(&m);
-    enum menu_next next = menu_connect(&m, !o->server);
+    enum menu_next next = menu_connect(&m, !given);
     while (next != MENU_LEAVE)
         next = next == MENU_LOST ? menu_reconnect(&m) : offer_items(&m);
     menu_free(&m);

@@ -8,8 +8,11 @@ static struct options given; /* what the rows below set */
 
 /*
  * One row an option: TEXT takes a value, which the help calls value; LIST takes one and can be
- * given several times; FLAG takes none; SHORT is a FLAG that also has a letter.
+ * given several times; FLAG takes none; SHORT is a FLAG that also has a letter. The settings come
+ * first, with the same index; a SETTING that needs no value can have one after "=".
  */
+#define SETTING(member, type, name, ...) \
+    {0, name, &given.setting[SETTINGS_##member], NULL, NULL, NULL, NULL, 1},
 #define TEXT(name, member, value, help)                    \
     {                                                      \
         0, name, &given.member, NULL, value, help, NULL, 1 \
@@ -35,33 +38,19 @@ static const struct option_row {
     size_t *count;    /* text is a list with this many values; NULL: it has one */
     size_t most;      /* how many values the list has room for */
 } options[] = {
-    TEXT("server", server, "HOST[:PORT]", "the server; default: POCHTA_SERVER, or 127.0.0.1:5555"),
-    TEXT("user", user, "NAME", "the user; default: POCHTA_USER"),
-    TEXT("password-file", password_file, "FILE",
-         "read the password from the first line of FILE (-: standard input);\n"
-         "default: POCHTA_PASSWORD, or ask on the terminal"),
-    TEXT("new-password-file", new_password_file, "FILE",
-         "with password: read the new password from the first line of FILE\n"
-         "(-: standard input); default: ask on the terminal"),
+    SETTINGS(SETTING) TEXT("new-password-file", new_password_file, "FILE",
+                           "with password: read the new password from the first line of FILE\n"
+                           "(-: standard input); default: ask on the terminal"),
     TEXT("invite-file", invite_file, "FILE",
          "with register: read the invite from the first line of FILE\n"
          "(-: standard input); default: POCHTA_INVITE, or none"),
-    TEXT("proxy-command", proxy_command, "COMMAND",
-         "connect through the standard input and output of a shell command;\n"
-         "%h and %p in it become the server's host and port;\n"
-         "default: POCHTA_PROXY_COMMAND; an empty COMMAND: none"),
-    FLAG("udp", udp, "use UDP instead of TCP; also if POCHTA_UDP is set"),
-    TEXT("udp-datagram", udp_datagram, "BYTES",
-         "the largest datagram to send, 32 to 1472; default: 1024"),
     LIST("attach", attach, nattach, "FILE", "with send: attach a file; may be given several times"),
-    TEXT("message-limit", message_limit, "BYTES",
-         "with --attach: the largest message; default: POCHTA_MESSAGE_LIMIT, or\n"
-         "10485760, which is what a server accepts unless it is set"),
     FLAG("raw", raw, "with read and take: write only the text, byte for byte"),
     FLAG("yes", yes, "with delete-account: do not ask"),
     FLAG("json", json,
          "with list, trash and search: write an object of JSON for each\n"
          "message, one a line"),
+    FLAG("print-config", print_config, "print what holds, and where it comes from"),
     SHORT('h', "help", help, "print this text"),
     SHORT('V', "version", version, "print the version"),
 };
@@ -71,26 +60,49 @@ static const struct option_row {
 #define FIRST_OPTION 256 /* getopt_long returns this for the first row */
 #define COLUMN       25  /* where the help of an option begins */
 
+static const char *value_of(size_t i)
+{
+    return i < SETTINGS_COUNT ? settings_value((unsigned)i) : options[i].value;
+}
+
+static void describe_option(size_t i, struct buf *out)
+{
+    const struct option_row *row = &options[i];
+    struct buf help;
+    size_t start = out->n;
+    buf_init(&help, SIZE_MAX / 2);
+    if (row->help)
+        buf_add_str(&help, row->help);
+    else
+        settings_describe((unsigned)i, &help);
+    buf_printf(out, "  --%s", row->name);
+    if (value_of(i))
+        buf_printf(out, " %s", value_of(i));
+    if (row->letter)
+        buf_printf(out, ", -%c", row->letter);
+    if (out->n - start >= COLUMN) {
+        buf_add_char(out, '\n');
+        start = out->n;
+    }
+    for (struct span rest = buf_span(&help); rest.n > 0; start = out->n) {
+        struct span line = span_first(rest, span_find(rest, '\n'));
+        int pad = COLUMN - (int)(out->n - start);
+        buf_printf(out, "%*s%.*s\n", pad, "", SPAN_PRINTF(line));
+        rest = span_skip(rest, line.n + 1);
+    }
+    buf_free(&help);
+}
+
 void options_describe(struct buf *out)
 {
-    for (size_t i = 0; i < OPTIONS; i++) {
-        size_t start = out->n;
-        buf_printf(out, "  --%s", options[i].name);
-        if (options[i].value)
-            buf_printf(out, " %s", options[i].value);
-        if (options[i].letter)
-            buf_printf(out, ", -%c", options[i].letter);
-        if (out->n - start >= COLUMN) {
-            buf_add_char(out, '\n');
-            start = out->n;
-        }
-        for (const char *line = options[i].help; *line; start = out->n) {
-            int length = (int)strcspn(line, "\n");
-            int pad = COLUMN - (int)(out->n - start);
-            buf_printf(out, "%*s%.*s\n", pad, "", length, line);
-            line += length + (line[length] == '\n');
-        }
-    }
+    buf_add_str(out,
+                "Options, which are also variables (POCHTA_PASSWORD_FILE) and keys of the file\n"
+                "$XDG_CONFIG_HOME/pochta/config (password-file = FILE):\n");
+    for (size_t i = 0; i < SETTINGS_COUNT; i++)
+        describe_option(i, out);
+    buf_add_str(out, "\nOther options:\n");
+    for (size_t i = SETTINGS_COUNT; i < OPTIONS; i++)
+        describe_option(i, out);
 }
 
 static void add_word(const char *word)
@@ -100,8 +112,11 @@ static void add_word(const char *word)
     given.nwords++;
 }
 
+/* value is NULL if an option that needs none has none. */
 static void set_text(const struct option_row *row, const char *value)
 {
+    if (!value)
+        value = "yes";
     if (!row->count)
         *row->text = value;
     else if ((*row->count)++ < row->most)
@@ -130,9 +145,10 @@ bool options_parse(struct options *o, int argc, char *const *argv, const char **
     struct option rows[OPTIONS + 1] = {{NULL, 0, NULL, 0}};
     char letters[OPTIONS + 3] = "-:", *letter = letters + 2;
     for (size_t i = 0; i < OPTIONS; i++) {
-        rows[i] =
-            (struct option){options[i].name, options[i].text ? required_argument : no_argument,
-                            NULL, FIRST_OPTION + (int)i};
+        int value = !options[i].text ? no_argument
+                    : value_of(i)    ? required_argument
+                                     : optional_argument;
+        rows[i] = (struct option){options[i].name, value, NULL, FIRST_OPTION + (int)i};
         if (options[i].letter)
             *letter++ = options[i].letter;
     }

@@ -26,8 +26,9 @@ static bool note(bool ok)
 
 /* What is held back until it is known whether it fits on the screen. */
 static struct {
-    bool holds;   /* held has all that was written */
-    bool started; /* the pager has it */
+    const char *command; /* as for os_pager_start */
+    bool holds;          /* held has all that was written */
+    bool started;        /* the pager has it */
     struct buf held;
 } page;
 
@@ -45,6 +46,11 @@ static bool release(void)
     bool ok = put(buf_span(&page.held));
     buf_free(&page.held);
     return ok;
+}
+
+void output_set_pager(const char *command)
+{
+    page.command = command;
 }
 
 void output_page(void)
@@ -73,9 +79,8 @@ bool output_write(struct span s)
     }
     if (!is_long(&page.held))
         return true;
-    const char *pager = getenv("PAGER");
     fflush(stdout);
-    page.started = os_pager_start(pager && *pager ? pager : NULL);
+    page.started = os_pager_start(page.command);
     return release();
 }
 

@@ -16,6 +16,12 @@ bool output_write(struct span s);
 unsigned output_columns(void);
 
 /*
+ * Sets the shell command that shows what is longer than the screen, which must stay there. NULL, as
+ * before the first call: less, or more.
+ */
+void output_set_pager(const char *command);
+
+/*
  * What is written from now on goes through the user's pager if standard output is a terminal and
  * has too few rows for it. If the user leaves the pager early, the rest is dropped.
  */

@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "client/error.h"
+#include "os/command.h"
 #include "os/crypt.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "os/tty.h"
+
+#define PASSWORD_VARIABLE "POCHTA_PASSWORD"
 
 struct span secret_span(const struct secret *s)
 {
@@ -62,17 +65,35 @@ struct kind {
 static const struct kind password = {"password", PASSWORD_RULE, name_password_ok};
 static const struct kind invite = {"invite", INVITE_RULE, name_invite_ok};
 
-static enum error_code from_file(struct secret *s, const char *file, const struct kind *kind)
+/* Takes a line of n bytes that is in s->text, or -1. Whether it is a secret of this kind. */
+static bool take_line(struct secret *s, int64_t n, const struct kind *kind)
 {
-    const char *path = strcmp(file, "-") == 0 ? NULL : file;
-    int64_t n = os_file_first_line(path, s->text, sizeof s->text);
-    if (n < 0 && errno != EFBIG)
-        return error_say(ERROR_NO_INPUT, "cannot read the %s file %s: %s", kind->name, file,
-                         os_error_text(errno));
     s->n = n < 0 ? 0 : (size_t)n;
     if (s->n > 0 && s->text[s->n - 1] == '\r')
         s->n--;
-    if (n >= 0 && kind->is_one(secret_span(s)))
+    return n >= 0 && kind->is_one(secret_span(s));
+}
+
+/* A configuration file says ~/ for the user's directory; no shell reads it. */
+static const char *expand_home(const char *file, char path[OS_FILE_PATH_BYTES])
+{
+    const char *home = getenv("HOME");
+    if (strncmp(file, "~/", 2) != 0 || !home)
+        return file;
+    int n = snprintf(path, OS_FILE_PATH_BYTES, "%s%s", home, file + 1);
+    return n > 0 && n < OS_FILE_PATH_BYTES ? path : file;
+}
+
+static enum error_code from_file(struct secret *s, const char *file, const struct kind *kind)
+{
+    char path[OS_FILE_PATH_BYTES];
+    bool standard = strcmp(file, "-") == 0;
+    int64_t n =
+        os_file_first_line(standard ? NULL : expand_home(file, path), s->text, sizeof s->text);
+    if (n < 0 && errno != EFBIG)
+        return error_say(ERROR_NO_INPUT, "cannot read the %s file %s: %s", kind->name, file,
+                         os_error_text(errno));
+    if (take_line(s, n, kind))
         return ERROR_NONE;
     return error_say(ERROR_DATA, "the first line of %s is not a valid %s: %s", file, kind->name,
                      kind->rule);
@@ -107,8 +128,9 @@ static enum error_code from_terminal(struct secret *s, const char *user)
     int before;
     bool entered;
     if (!begin_asking(&before, &entered))
-        return error_say(ERROR_USAGE, "no password: give --password-file FILE, set the variable "
-                                      "POCHTA_PASSWORD, or run on a terminal");
+        return error_say(ERROR_USAGE,
+                         "no password: give --password-file FILE or --password-command "
+                         "COMMAND, set the variable POCHTA_PASSWORD, or run on a terminal");
     enum secret_result result = ask_for(s, "Password of ", user);
     end_asking(before, entered);
     if (result == SECRET_OK)
@@ -116,16 +138,60 @@ static enum error_code from_terminal(struct secret *s, const char *user)
     return error_say(ERROR_DATA, "this is not a password: %s", PASSWORD_RULE);
 }
 
-enum error_code secret_get(struct secret *s, const char *file, const char *user)
+enum way { WAY_ASK, WAY_VARIABLE, WAY_FILE, WAY_COMMAND };
+
+static enum way find_way(const struct settings *set)
 {
-    const char *kept = getenv("POCHTA_PASSWORD");
-    if (file)
-        return from_file(s, file, &password);
-    if (!kept)
-        return from_terminal(s, user);
-    if (set_password(s, span_str(kept)) == SECRET_OK)
+    static const unsigned none = SETTINGS_DEFAULT;
+    unsigned kept = getenv(PASSWORD_VARIABLE) ? SETTINGS_VARIABLE : none;
+    unsigned file = set->password_file ? set->origin[SETTINGS_password_file].source : none;
+    unsigned command = set->password_command ? set->origin[SETTINGS_password_command].source : none;
+    if (kept > none && kept >= file && kept >= command)
+        return WAY_VARIABLE;
+    if (file > none && file >= command)
+        return WAY_FILE;
+    return command > none ? WAY_COMMAND : WAY_ASK;
+}
+
+bool secret_is_standard(const struct settings *set)
+{
+    return find_way(set) == WAY_FILE && strcmp(set->password_file, "-") == 0;
+}
+
+static enum error_code from_variable(struct secret *s)
+{
+    if (set_password(s, span_str(getenv(PASSWORD_VARIABLE))) == SECRET_OK)
         return ERROR_NONE;
-    return error_say(ERROR_DATA, "POCHTA_PASSWORD is not a password: %s", PASSWORD_RULE);
+    return error_say(ERROR_DATA, PASSWORD_VARIABLE " is not a password: %s", PASSWORD_RULE);
+}
+
+/* What the command prints is never shown. */
+static enum error_code from_command(struct secret *s, const char *command)
+{
+    char ended[OS_COMMAND_WORDS_BYTES];
+    int64_t n = os_command_first_line(command, s->text, sizeof s->text, ended);
+    if (n < 0 && errno != EFBIG)
+        return error_say(ERROR_NO_INPUT, "the password command failed: %s", ended);
+    if (take_line(s, n, &password))
+        return ERROR_NONE;
+    return error_say(ERROR_DATA,
+                     "the first line that the password command prints is not a valid password: %s",
+                     PASSWORD_RULE);
+}
+
+enum error_code secret_get(struct secret *s, const struct settings *set, const char *user)
+{
+    switch (find_way(set)) {
+    case WAY_VARIABLE:
+        return from_variable(s);
+    case WAY_FILE:
+        return from_file(s, set->password_file, &password);
+    case WAY_COMMAND:
+        return from_command(s, set->password_command);
+    case WAY_ASK:
+        break;
+    }
+    return from_terminal(s, user);
 }
 
 /* Asks twice, since nobody sees what is typed. */

@@ -7,6 +7,7 @@
 #define CLIENT_SECRET_H
 
 #include "client/error.h"
+#include "client/settings.h"
 #include "proto/name.h"
 
 struct secret {
@@ -24,14 +25,22 @@ enum secret_result {
 enum secret_result secret_ask(struct secret *s);
 
 /*
- * Gets a password from the first line of a file ("-": standard input); if file is NULL, from the
- * variable POCHTA_PASSWORD; if that is not set, asks for the user's password on the process's
- * terminal, whatever standard input and standard error are. If the result is not ERROR_NONE, it has
- * written an error message. The caller wipes the secret in every case.
+ * Gets the user's password from the variable POCHTA_PASSWORD, from the first line of a file ("-":
+ * standard input) or from that of a command's output: from the one which the command line names, or
+ * else the variables, or else the configuration file, in this order if they name several. If they
+ * name none, asks on the process's terminal, whatever standard input and standard error are. If the
+ * result is not ERROR_NONE, it has written an error message. The caller wipes the secret in every
+ * case.
  */
-enum error_code secret_get(struct secret *s, const char *file, const char *user);
+enum error_code secret_get(struct secret *s, const struct settings *set, const char *user);
 
-/* The same for a new password of the user's: from a file, or asked for twice on the terminal. */
+/* Whether secret_get would read standard input. */
+bool secret_is_standard(const struct settings *set);
+
+/*
+ * The same for a new password of the user's: from a file ("-": standard input), or, if that is
+ * NULL, asked for twice on the terminal.
+ */
 enum error_code secret_get_new(struct secret *s, const char *file, const char *user);
 
 /* The same for an invite, with POCHTA_INVITE. If that is not set, the invite is empty. */

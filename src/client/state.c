@@ -8,27 +8,29 @@
 
 #include "os/error.h"
 
+bool state_path(char path[OS_FILE_PATH_BYTES], const char *variable, const char *below,
+                const char *name, const char **why)
+{
+    const char *dir = getenv(variable);
+    if (dir && *dir == '/') {
+        below = "";
+    } else if (!(dir = getenv("HOME")) || *dir != '/') {
+        snprintf(path, OS_FILE_PATH_BYTES, "HOME");
+        *why = "it is not set to an absolute path";
+        return false;
+    }
+    int n = snprintf(path, OS_FILE_PATH_BYTES, "%s%s/pochta/%s", dir, below, name);
+    if (n > 0 && n < OS_FILE_PATH_BYTES)
+        return true;
+    *why = os_error_text(ENAMETOOLONG);
+    return false;
+}
+
 /* Sets d->path. On failure returns false and sets d->why. */
 static bool find_path(struct state_dir *d, const char *name)
 {
-    const char *state = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-    const char *below = "";
-    if (!state || *state != '/') {
-        state = home;
-        below = "/.local/state";
-    }
     *d = (struct state_dir){.fd = -1};
-    if (!state || *state != '/') {
-        snprintf(d->path, sizeof d->path, "HOME");
-        d->why = "it is not set to an absolute path";
-        return false;
-    }
-    int n = snprintf(d->path, sizeof d->path, "%s%s/pochta/%s", state, below, name);
-    if (n > 0 && (size_t)n < sizeof d->path)
-        return true;
-    d->why = os_error_text(ENAMETOOLONG);
-    return false;
+    return state_path(d->path, "XDG_STATE_HOME", "/.local/state", name, &d->why);
 }
 
 /* Opens d->path. On failure returns false and sets d->why. */

@@ -25,6 +25,14 @@ bool state_dir_open(struct state_dir *d, const char *name);
 /* The same, but makes nothing: if there is no such directory, d->fd is -1 and d->why is NULL. */
 bool state_dir_find(struct state_dir *d, const char *name);
 
+/*
+ * The path of pochta/NAME in the directory that a variable such as XDG_CONFIG_HOME names or, if
+ * that is not set to an absolute path, in $HOME and below, such as "/.config". On failure returns
+ * false, and path and *why, a constant, say what is wrong.
+ */
+bool state_path(char path[OS_FILE_PATH_BYTES], const char *variable, const char *below,
+                const char *name, const char **why);
+
 void state_dir_close(struct state_dir *d);
 
 #endif

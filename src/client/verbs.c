@@ -73,7 +73,7 @@ static const char exit_codes[] =
     "Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the server,\n"
     "66 cannot read a file, 67 no such user, 69 server not reached, 70 out of memory,\n"
     "74 standard input or output failed, or cannot write a file, 75 try again,\n"
-    "76 not a mail server, 77 wrong name or password.\n";
+    "76 not a mail server, 77 wrong name or password, 78 wrong configuration file.\n";
 
 enum error_code verbs_help(void)
 {
@@ -82,7 +82,7 @@ enum error_code verbs_help(void)
     buf_printf(&text, "%s\nCommands:\n", usage);
     for (size_t i = 0; i < VERBS; i++)
         buf_printf(&text, "  %-14s %-8s %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
-    buf_add_str(&text, "\nOptions:\n");
+    buf_add_char(&text, '\n');
     options_describe(&text);
     buf_printf(&text, "\n%s", exit_codes);
     enum error_code code = output_text(&text);

@@ -201,8 +201,11 @@ static enum error_code discard_draft(struct verbs_run *run, struct draft *d)
 static enum error_code send_draft(struct verbs_run *run, struct draft *d)
 {
     buf_add_char(&d->server, '\0');
-    enum error_code code =
-        verbs_run_prepare(run, run->options->server ? run->options->server : d->server.p, d->user);
+    enum error_code code = verbs_run_prepare(run,
+                                             settings_given(&run->options->set, SETTINGS_server)
+                                                 ? run->options->set.server
+                                                 : d->server.p,
+                                             d->user);
     if (code == ERROR_NONE)
         code = verbs_run_connect(run);
     d->server.n--;

@@ -4,10 +4,6 @@
 #include <string.h>
 
 #include "client/attach.h"
-static bool is_standard(const char *file)
-{
-    return file && strcmp(file, "-") == 0;
-}
 
 /* Checks and reads everything that is needed before connecting. */
 static enum error_code prepare(struct verbs_run *run, unsigned flags)
@@ -17,16 +13,17 @@ static enum error_code prepare(struct verbs_run *run, unsigned flags)
     if (why)
         return error_say(ERROR_USAGE, "not a server: %s: %s", run->server, why);
     if (!run->user)
-        return error_say(ERROR_USAGE, "no user: give --user NAME or the variable POCHTA_USER");
-    if ((flags & VERBS_BODY) && is_standard(o->password_file))
+        return error_say(ERROR_USAGE,
+                         "no user: give --user NAME, or set POCHTA_USER or the key user");
+    if ((flags & VERBS_BODY) && secret_is_standard(&o->set))
         return error_say(ERROR_USAGE, "standard input is the message: it cannot also be the "
                                       "password file");
-    if (is_standard(o->invite_file) && is_standard(o->password_file))
+    if (o->invite_file && strcmp(o->invite_file, "-") == 0 && secret_is_standard(&o->set))
         return error_say(ERROR_USAGE, "standard input cannot be both the password file and the "
                                       "invite file");
     enum error_code code = attach_check(o);
     if (code == ERROR_NONE && run->password.n == 0)
-        code = secret_get(&run->password, o->password_file, run->user);
+        code = secret_get(&run->password, &o->set, run->user);
     if (code == ERROR_NONE && (flags & VERBS_INVITE))
         code = secret_get_invite(&run->invite, o->invite_file);
     return code;
@@ -71,8 +68,8 @@ enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, 
                               .nargs = o->nwords - 1,
                               .raw = o->raw,
                               .json = o->json,
-                              .server = o->server ? o->server : "127.0.0.1:5555",
-                              .user = o->user,
+                              .server = o->set.server,
+                              .user = o->set.user,
                               .login = !(flags & VERBS_NO_LOGIN)};
     call_init(&run->call, way);
     if (flags & VERBS_LOCAL)

@@ -43,7 +43,7 @@ if truncate -s 100G "$T/100G" 2>/dev/null; then
     refused 65 "pochta: cannot attach $T/100G: *" 'a file that could not be read into memory' --attach "$T/100G"
     rm "$T/100G"
 fi
-refused 64 'pochta: --message-limit: 1x: *' 'a limit that is no number' --attach "$T/text" --message-limit 1x
+refused 64 'pochta: --message-limit: "1x" is not *' 'a limit that is no number' --attach "$T/text" --message-limit 1x
 is "$(code ann read --attach "$T/text" 1)" 64 '--attach: with another command'
 is "$(code bob read 1)" 65 '--attach: nothing was sent'
 

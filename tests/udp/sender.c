@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 {
     static struct call call;
     struct address_place place;
-    const struct call_way way = {.udp_datagram = DATAGRAM_SIZE_DEFAULT};
+    const struct call_way way = {.udp_datagram = DATAGRAM_SIZE_DEFAULT, .idle_ms = 60000};
     uint64_t count;
 
     if (argc != 5 || !address_parse_place(span_str(argv[1]), &place) ||

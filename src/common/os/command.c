@@ -43,7 +43,7 @@ static bool open_ends(int ends[2])
 }
 
 /* Runs in the child. The command gets signals as they were before os_wake_setup. */
-static _Noreturn void exec_command(const char *line, int fd, pid_t parent)
+static _Noreturn void exec_command(const char *line, int in, int out, pid_t parent)
 {
     sigset_t wake;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -53,21 +53,28 @@ static _Noreturn void exec_command(const char *line, int fd, pid_t parent)
     sigaddset(&wake, OS_WAKE);
     pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
     signal(SIGPIPE, SIG_DFL);
-    if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
+    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
         execl("/bin/sh", "sh", "-c", line, (char *)NULL);
     _exit(CANNOT);
 }
 
-static bool start_shell(struct os_command *c, const char *line)
+/* Returns the process's id, or -1 and sets errno. */
+static pid_t start_shell(const char *line, int in, int out)
+{
+    pid_t self = getpid();
+    signal(SIGCHLD, SIG_DFL);
+    pid_t pid = fork();
+    if (pid == 0)
+        exec_command(line, in, out, self);
+    return pid;
+}
+
+static bool start_connected(struct os_command *c, const char *line)
 {
     int ends[2];
-    pid_t self = getpid();
     if (!open_ends(ends))
         return false;
-    signal(SIGCHLD, SIG_DFL);
-    c->pid = fork();
-    if (c->pid == 0)
-        exec_command(line, ends[THEIRS], self);
+    c->pid = start_shell(line, ends[THEIRS], ends[THEIRS]);
     os_net_close(ends[THEIRS]);
     c->fd = ends[OURS];
     if (c->pid > 0)
@@ -86,11 +93,21 @@ bool os_command_start(struct os_command *c, struct span text, const char **why)
     buf_add_char(&line, '\0');
     errno = ENOMEM; /* the only way in which the buffer can fail */
     if (buf_ok(&line))
-        started = start_shell(c, line.p);
+        started = start_connected(c, line.p);
     if (!started)
         *why = os_error_text(errno);
     buf_free(&line);
     return started;
+}
+
+static void say_end(int status, char words[OS_COMMAND_WORDS_BYTES])
+{
+    if (WIFEXITED(status))
+        snprintf(words, OS_COMMAND_WORDS_BYTES, "the command ended with exit code %d",
+                 WEXITSTATUS(status));
+    else
+        snprintf(words, OS_COMMAND_WORDS_BYTES, "the command was ended by signal %d (%s)",
+                 WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
 }
 
 /* Waits for the command to end, GRACE_MS at most. *status is as waitpid sets it. */
@@ -115,12 +132,7 @@ void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES])
         return;
     os_net_close(c->fd);
     if (has_ended(c, &status)) {
-        if (WIFEXITED(status))
-            snprintf(words, OS_COMMAND_WORDS_BYTES, "the command ended with exit code %d",
-                     WEXITSTATUS(status));
-        else
-            snprintf(words, OS_COMMAND_WORDS_BYTES, "the command was ended by signal %d (%s)",
-                     WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
+        say_end(status, words);
     } else {
         snprintf(words, OS_COMMAND_WORDS_BYTES, "the command closed the connection");
         bool ended = false;
@@ -130,4 +142,55 @@ void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES])
         }
     }
     *c = (struct os_command){.fd = -1};
+}
+
+/* Reads until the end, so that the command is not ended by SIGPIPE. Returns as
+ * os_command_first_line. */
+static int64_t read_first_line(int fd, char *bytes, size_t size)
+{
+    size_t n = 0;
+    bool whole = false, fits = true;
+    char c;
+    while (TEMP_FAILURE_RETRY(read(fd, &c, 1)) == 1) {
+        whole = whole || c == '\n';
+        fits = fits && (whole || n < size);
+        if (!whole && fits)
+            bytes[n++] = c;
+    }
+    errno = EFBIG;
+    return fits ? (int64_t)n : -1;
+}
+
+/* Starts the command with /dev/null as its input. *out is our end of its output. */
+static pid_t start_read(const char *text, int *out)
+{
+    int ends[2] = {-1, -1}, none = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    pid_t pid = -1;
+    if (none >= 0 && pipe2(ends, O_CLOEXEC) == 0)
+        pid = start_shell(text, none, ends[THEIRS]);
+    os_net_close(none);
+    os_net_close(ends[THEIRS]);
+    *out = ends[OURS];
+    return pid;
+}
+
+int64_t os_command_first_line(const char *text, char *bytes, size_t size,
+                              char words[OS_COMMAND_WORDS_BYTES])
+{
+    int out, status = 0;
+    int64_t n = -1;
+    pid_t pid = start_read(text, &out);
+    if (pid < 0)
+        snprintf(words, OS_COMMAND_WORDS_BYTES, "%s", os_error_text(errno));
+    else
+        n = read_first_line(out, bytes, size);
+    int saved = errno;
+    os_net_close(out);
+    if (pid > 0 && TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) == pid && status != 0) {
+        say_end(status, words);
+        saved = EIO;
+        n = -1;
+    }
+    errno = saved;
+    return n;
 }

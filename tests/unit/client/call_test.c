@@ -105,7 +105,7 @@ static bool open_server(struct server *s, struct address_place *place)
 
 static void test_thinking(void)
 {
-    struct call_way way = {.udp_datagram = DATAGRAM_SIZE_DEFAULT};
+    struct call_way way = {.udp_datagram = DATAGRAM_SIZE_DEFAULT, .idle_ms = 60000};
     struct address_place place;
     struct server s = {.acknowledged = false};
     struct call call;

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/key_value.h"
+#include "base/units.h"
+#include "client/proxy.h"
+#include "client/state.h"
+#include "client/view.h"
+#include "os/error.h"
+
+#define FILE_LIMIT     ((size_t)1024 * 1024)
+#define VARIABLE_BYTES 64
+#define INSTEAD        2
+
+struct row;
+
+struct type {
+    /* Sets a member. On failure returns false and appends what is allowed to rule: "a number". */
+    bool (*set)(const struct row *row, void *member, const char *value, struct buf *rule);
+    void (*print)(const struct row *row, const void *member, struct buf *out);
+};
+
+struct row {
+    const char *name, *value, *standard, *instead[INSTEAD], *help;
+    const struct type *type;
+    size_t offset; /* of the member of struct settings */
+    uint64_t least, most;
+};
+
+/* --- types --- */
+
+static bool set_text(const struct row *row, void *member, const char *value, struct buf *rule)
+{
+    const char **text = member;
+    (void)row;
+    (void)rule;
+    *text = *value ? value : NULL;
+    return true;
+}
+
+static void print_text(const struct row *row, const void *member, struct buf *out)
+{
+    const char *const *text = member;
+    (void)row;
+    if (*text)
+        view_safe(out, span_str(*text), VIEW_ROW);
+}
+
+static const struct type type_text = {set_text, print_text};
+static const struct type type_path = {set_text, print_text};
+
+static bool set_place(const struct row *row, void *member, const char *value, struct buf *rule)
+{
+    struct address_place place;
+    if (address_parse_server(span_str(value), SETTINGS_PORT, &place))
+        return set_text(row, member, value, rule);
+    buf_add_str(rule, SETTINGS_SERVER_RULE);
+    return false;
+}
+
+static const struct type type_place = {set_place, print_text};
+
+static bool set_proxy(const struct row *row, void *member, const char *value, struct buf *rule)
+{
+    if (proxy_text_ok(value))
+        return set_text(row, member, value, rule);
+    buf_add_str(rule, "a proxy command: " PROXY_TEXT_RULE);
+    return false;
+}
+
+static const struct type type_proxy = {set_proxy, print_text};
+
+static bool set_yes(const struct row *row, void *member, const char *value, struct buf *rule)
+{
+    bool *yes = member;
+    (void)row;
+    *yes = strcmp(value, "yes") == 0 || strcmp(value, "1") == 0;
+    if (*yes || strcmp(value, "no") == 0 || strcmp(value, "0") == 0)
+        return true;
+    buf_add_str(rule, "yes or no");
+    return false;
+}
+
+static void print_yes(const struct row *row, const void *member, struct buf *out)
+{
+    const bool *yes = member;
+    (void)row;
+    buf_add_str(out, *yes ? "yes" : "no");
+}
+
+static const struct type type_yes = {set_yes, print_yes};
+
+static bool set_number(const struct row *row, uint64_t *number, const char *value,
+                       const struct unit *units, const char *form, struct buf *rule)
+{
+    if (!units_parse(span_str(value), units, number)) {
+        buf_add_str(rule, form);
+        return false;
+    }
+    if (*number >= row->least && *number <= row->most)
+        return true;
+    buf_add_str(rule, "between ");
+    units_print(row->least, units, rule);
+    buf_add_str(rule, " and ");
+    units_print(row->most, units, rule);
+    return false;
+}
+
+static bool set_size(const struct row *row, void *member, const char *value, struct buf *rule)
+{
+    return set_number(row, member, value, units_size, UNITS_SIZE_RULE, rule);
+}
+
+static bool set_time(const struct row *row, void *member, const char *value, struct buf *rule)
+{
+    return set_number(row, member, value, units_time, UNITS_TIME_RULE, rule);
+}
+
+static void print_size(const struct row *row, const void *member, struct buf *out)
+{
+    const uint64_t *number = member;
+    (void)row;
+    units_print(*number, units_size, out);
+}
+
+static void print_time(const struct row *row, const void *member, struct buf *out)
+{
+    const uint64_t *number = member;
+    (void)row;
+    units_print(*number, units_time, out);
+}
+
+static const struct type type_size = {set_size, print_size};
+static const struct type type_time = {set_time, print_time};
+
+/* --- the table --- */
+
+#define ROW(member, type, name, value, standard, least, most, instead, instead_2, help) \
+    {name,                                                                              \
+     value,                                                                             \
+     standard,                                                                          \
+     {instead, instead_2},                                                              \
+     help,                                                                              \
+     &type_##type,                                                                      \
+     offsetof(struct settings, member),                                                 \
+     least,                                                                             \
+     most},
+
+static const struct row rows[] = {SETTINGS(ROW)};
+
+const char *settings_name(unsigned i)
+{
+    return rows[i].name;
+}
+
+const char *settings_value(unsigned i)
+{
+    return rows[i].type == &type_yes ? NULL : rows[i].value;
+}
+
+bool settings_given(const struct settings *s, enum settings_index i)
+{
+    return s->origin[i].source != SETTINGS_DEFAULT;
+}
+
+void settings_describe(unsigned i, struct buf *out)
+{
+    buf_add_str(out, rows[i].help);
+    if (*rows[i].standard)
+        buf_printf(out, "; default: %s", rows[i].standard);
+}
+
+/* POCHTA_PASSWORD_FILE for password-file. */
+static void name_variable(const struct row *row, char variable[VARIABLE_BYTES])
+{
+    snprintf(variable, VARIABLE_BYTES, "POCHTA_%s", row->name);
+    for (char *c = variable; *c; c++)
+        *c = *c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+}
+
+/*
+ * Sets a setting. On failure returns false, and why says that the value is not what is allowed,
+ * after name.
+ */
+static bool set(struct settings *s, unsigned i, const char *name, const char *value,
+                struct settings_origin origin, char why[SETTINGS_WHY_BYTES])
+{
+    const struct row *row = &rows[i];
+    struct buf rule, shown;
+    buf_init(&rule, SETTINGS_WHY_BYTES);
+    bool good = row->type->set(row, (char *)s + row->offset, value, &rule);
+    s->origin[i] = origin;
+    if (good && row->type == &type_path && origin.source == SETTINGS_FILE && *value &&
+        *value != '/' && strncmp(value, "~/", 2) != 0) {
+        buf_add_str(&rule, "a path that begins with / or ~/");
+        good = false;
+    }
+    if (!good) {
+        buf_init(&shown, SIZE_MAX / 2);
+        view_safe(&shown, span_first(span_str(value), 100), VIEW_ROW);
+        snprintf(why, SETTINGS_WHY_BYTES, "%s: \"%.*s\" is not %.*s", name,
+                 SPAN_PRINTF(buf_span(&shown)), SPAN_PRINTF(buf_span(&rule)));
+        buf_free(&shown);
+    }
+    buf_free(&rule);
+    return good;
+}
+
+/* --- the file --- */
+
+static int find_row(struct span name)
+{
+    for (unsigned i = 0; i < SETTINGS_COUNT; i++)
+        if (key_value_is(name, rows[i].name))
+            return (int)i;
+    return -1;
+}
+
+/* line lies in s->file, and is followed by its LF. */
+static bool take_line(struct settings *s, struct span line, unsigned number, char *why)
+{
+    struct span name, value;
+    const char *wrong;
+    switch (key_value_parse(line, &name, &value, &wrong)) {
+    case KEY_VALUE_NONE:
+        return true;
+    case KEY_VALUE_WRONG:
+        snprintf(why, SETTINGS_WHY_BYTES, "%s", wrong);
+        return false;
+    case KEY_VALUE_GIVEN:
+        break;
+    }
+    int i = find_row(name);
+    if (i < 0) {
+        struct buf shown;
+        buf_init(&shown, SIZE_MAX / 2);
+        view_safe(&shown, span_first(name, 100), VIEW_ROW);
+        snprintf(why, SETTINGS_WHY_BYTES, "unknown key \"%.*s\"; pochta --print-config lists all",
+                 SPAN_PRINTF(buf_span(&shown)));
+        buf_free(&shown);
+        return false;
+    }
+    if (s->origin[i].source == SETTINGS_FILE) {
+        snprintf(why, SETTINGS_WHY_BYTES, "%s: already set in line %u", rows[i].name,
+                 s->origin[i].line);
+        return false;
+    }
+    if (key_value_has_comment(value)) {
+        snprintf(why, SETTINGS_WHY_BYTES,
+                 "%s: the value contains \" #\"; a comment needs a line of its own", rows[i].name);
+        return false;
+    }
+    char *text = s->file.p + (value.p - s->file.p);
+    text[value.n] = '\0';
+    return set(s, (unsigned)i, rows[i].name, text,
+               (struct settings_origin){SETTINGS_FILE, number, NULL}, why);
+}
+
+bool settings_parse(struct settings *s, char why[SETTINGS_WHY_BYTES])
+{
+    char wrong[SETTINGS_WHY_BYTES];
+    buf_add_char(&s->file, '\n');
+    struct span text = buf_span(&s->file);
+    for (unsigned n = 1; text.n > 0; n++) {
+        struct span line = span_first(text, span_find(text, '\n'));
+        text = span_skip(text, line.n + 1);
+        if (!take_line(s, line, n, wrong)) {
+            snprintf(why, SETTINGS_WHY_BYTES, "%.200s:%u: %.280s", s->path, n, wrong);
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum error_code read_file(struct settings *s)
+{
+    char why[SETTINGS_WHY_BYTES];
+    const char *none;
+    if (!state_path(s->path, "XDG_CONFIG_HOME", "/.config", "config", &none)) {
+        s->path[0] = '\0';
+        return ERROR_NONE;
+    }
+    if (!os_file_load_path(s->path, &s->file)) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return ERROR_NONE;
+        return error_say(ERROR_CONFIG, "%s: cannot read the file: %s", s->path,
+                         errno == EINVAL ? "not a regular file" : os_error_text(errno));
+    }
+    return settings_parse(s, why) ? ERROR_NONE : error_say(ERROR_CONFIG, "%s", why);
+}
+
+/* --- all of them --- */
+
+void settings_init(struct settings *s)
+{
+    char why[SETTINGS_WHY_BYTES];
+    *s = (struct settings){.path = ""};
+    buf_init(&s->file, FILE_LIMIT + 1);
+    for (unsigned i = 0; i < SETTINGS_COUNT; i++)
+        set(s, i, "", rows[i].standard, (struct settings_origin){SETTINGS_DEFAULT, 0, NULL}, why);
+}
+
+/* The value of a variable, or NULL if it is not set or empty. */
+static const char *variable_value(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+/* Takes the first variable of other programs that stands for the default. */
+static void take_instead(struct settings *s, unsigned i)
+{
+    char why[SETTINGS_WHY_BYTES];
+    for (size_t n = 0; n < INSTEAD && rows[i].instead[n]; n++) {
+        const char *name = rows[i].instead[n], *value = variable_value(name);
+        if (!value)
+            continue;
+        set(s, i, name, value, (struct settings_origin){SETTINGS_DEFAULT, 0, name}, why);
+        return;
+    }
+}
+
+static bool take_variable(struct settings *s, unsigned i, char *why)
+{
+    char name[VARIABLE_BYTES];
+    name_variable(&rows[i], name);
+    const char *value = variable_value(name);
+    return !value ||
+           set(s, i, name, value, (struct settings_origin){SETTINGS_VARIABLE, 0, NULL}, why);
+}
+
+static bool take_option(struct settings *s, unsigned i, const char *value, char *why)
+{
+    char name[VARIABLE_BYTES];
+    snprintf(name, sizeof name, "--%s", rows[i].name);
+    return !value ||
+           set(s, i, name, value, (struct settings_origin){SETTINGS_OPTION, 0, NULL}, why);
+}
+
+enum error_code settings_read(struct settings *s, const char *const given[SETTINGS_COUNT])
+{
+    char why[SETTINGS_WHY_BYTES];
+    settings_init(s);
+    for (unsigned i = 0; i < SETTINGS_COUNT; i++)
+        take_instead(s, i);
+    enum error_code code = read_file(s);
+    for (unsigned i = 0; i < SETTINGS_COUNT && code == ERROR_NONE; i++)
+        if (!take_variable(s, i, why) || !take_option(s, i, given[i], why))
+            code = error_say(ERROR_USAGE, "%s", why);
+    return code;
+}
+
+void settings_free(struct settings *s)
+{
+    buf_free(&s->file);
+}
+
+/* --- printing --- */
+
+static void print_origin(const struct settings *s, unsigned i, struct buf *out)
+{
+    const struct settings_origin *origin = &s->origin[i];
+    char variable[VARIABLE_BYTES];
+    switch (origin->source) {
+    case SETTINGS_DEFAULT:
+        if (origin->instead)
+            buf_printf(out, "# the variable %s\n", origin->instead);
+        else
+            buf_add_str(out, "# default\n");
+        break;
+    case SETTINGS_FILE:
+        buf_printf(out, "# %s:%u\n", s->path, origin->line);
+        break;
+    case SETTINGS_VARIABLE:
+        name_variable(&rows[i], variable);
+        buf_printf(out, "# the variable %s\n", variable);
+        break;
+    case SETTINGS_OPTION:
+        buf_add_str(out, "# option\n");
+        break;
+    }
+}
+
+void settings_print(const struct settings *s, struct buf *out)
+{
+    for (unsigned i = 0; i < SETTINGS_COUNT; i++) {
+        struct buf value;
+        buf_init(&value, SIZE_MAX / 2);
+        rows[i].type->print(&rows[i], (const char *)s + rows[i].offset, &value);
+        print_origin(s, i, out);
+        buf_printf(out, "%s =%s%.*s\n", rows[i].name, value.n > 0 ? " " : "",
+                   SPAN_PRINTF(buf_span(&value)));
+        buf_free(&value);
+    }
+}
