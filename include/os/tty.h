@@ -83,6 +83,12 @@ enum os_tty_event {
  */
 enum os_tty_event os_tty_raw_wait(int fd, int64_t until_ms, char *bytes, size_t size, size_t *n);
 
+/*
+ * In raw mode: act is called when os_tty_raw_wait finds that the terminal is gone, and before it
+ * lets a signal through that may end the process. NULL: nothing is called.
+ */
+void os_tty_raw_at_end(void (*act)(void *ctx), void *ctx);
+
 /* In raw mode: stops the process and its job as Ctrl-Z does. Returns when it goes on. */
 void os_tty_raw_stop(void);
 

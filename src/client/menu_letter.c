@@ -66,6 +66,21 @@ static void note_typing(struct prompt_writer *w, struct span so_far)
     buf_add(&l->unfinished, so_far);
 }
 
+/* In case that the process ends now. If it goes on, the line is still unfinished. */
+static void keep_unfinished(struct prompt_writer *w)
+{
+    struct letter *l = letter_of(w);
+    size_t n = l->draft.text.n;
+    if (l->unfinished.n == 0)
+        return;
+    if (l->begun)
+        buf_add_char(&l->draft.text, '\n');
+    buf_add(&l->draft.text, buf_span(&l->unfinished));
+    draft_keep(&l->draft);
+    buf_erase(&l->draft.text, n, l->draft.text.n - n);
+    draft_text_changed(&l->draft);
+}
+
 /*
  * Keeps the connection alive while the user writes, and announces new mail. If the connection is
  * lost, the letter is written on; sending it connects again.
@@ -210,7 +225,7 @@ static enum menu_next send_letter(struct letter *l)
 static bool read_letter(struct letter *l)
 {
     l->begun = l->draft.text.n > 0;
-    l->writer = (struct prompt_writer){keep_line, note_typing};
+    l->writer = (struct prompt_writer){keep_line, note_typing, keep_unfinished};
     l->meanwhile =
         (struct prompt_meanwhile){l->m->call.net.fd, os_clock_ms() + LINK_NOOP_MS, attend};
     buf_init(&l->unfinished, PROMPT_TEXT_BYTES);

@@ -285,11 +285,20 @@ static bool read_text(struct prompt_writer *w)
     return more ? ended : ends(PROMPT_STOPPED);
 }
 
+static void tell_ending(void *writer)
+{
+    struct prompt_writer *w = writer;
+    if (w->ending)
+        w->ending(w);
+}
+
 bool prompt_text(struct prompt_writer *w)
 {
     if (!begin_raw())
         return read_text(w);
+    os_tty_raw_at_end(tell_ending, w);
     enum prompt_end how = edit_lines(LINE_TEXT, "", PROMPT_TEXT_BYTES, w);
+    os_tty_raw_at_end(NULL, NULL);
     os_tty_raw_end();
     return ends(how);
 }

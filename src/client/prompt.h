@@ -48,11 +48,13 @@ bool prompt_key(const char *text);
  * Takes the lines of a message as they are written, so that they can be kept. line is called for
  * each line that is complete, without its LF; pasted: all or a part of it was pasted, so it is
  * text, whatever it says. false: stop reading. typing is called when the unfinished line has
- * changed; it may be NULL.
+ * changed, ending before a signal may end the process, or after the terminal is gone; these two may
+ * be NULL.
  */
 struct prompt_writer {
     bool (*line)(struct prompt_writer *w, struct span line, bool pasted);
     void (*typing)(struct prompt_writer *w, struct span so_far);
+    void (*ending)(struct prompt_writer *w);
 };
 
 /*

@@ -111,7 +111,10 @@ sent
 is "$(received 'by Ctrl-D')" 1 'Ctrl-D: ends the letter, which is sent'
 write_to bob 'by a closed terminal'
 wait_for 20 is_kept 'by a closed terminal'
+terminal send-keys -t menu -l 'and half a line'
+wait_for 20 shows 'and half a line'
 end_menu
+ok 'closed terminal: the line that was not finished is in the draft, too' wait_for 20 is_kept 'and half a line'
 is "$(drafts 1,5)" '1	bob
 2	bob' 'closed terminal: the letter is a draft, too'
 begin

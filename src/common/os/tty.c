@@ -288,6 +288,8 @@ static const int crashes[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
 static struct {
     struct guard guard;
     struct sigaction before[CRASHES];
+    void (*at_end)(void *ctx);
+    void *ctx;
 } raw;
 
 static void put_back(int number)
@@ -335,19 +337,49 @@ void os_tty_raw_stop(void)
     guard_open(&raw.guard);
 }
 
+void os_tty_raw_at_end(void (*act)(void *ctx), void *ctx)
+{
+    raw.at_end = act;
+    raw.ctx = ctx;
+}
+
+/* Whether a signal waits that may end the process. */
+static bool may_end(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t waiting;
+    bool any = false;
+    sigpending(&waiting);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        any = any || sigismember(&waiting, signals[i]) == 1;
+    return any;
+}
+
+/* A terminal that is gone is read before its signal comes, or after it. */
+static void end_soon(void)
+{
+    if (raw.at_end)
+        raw.at_end(raw.ctx);
+}
+
 enum os_tty_event os_tty_raw_wait(int fd, int64_t until_ms, char *bytes, size_t size, size_t *n)
 {
     struct pollfd signalled = {.fd = raw.guard.fd, .events = POLLIN};
     if (!wait_or(raw.guard.fd, fd, until_ms)) {
         if (poll(&signalled, 1, 0) == 0)
             return os_clock_ms() >= until_ms ? OS_TTY_TIME : OS_TTY_READY;
+        if (may_end())
+            end_soon();
         guard_close(&raw.guard);
         guard_open(&raw.guard);
         return OS_TTY_REDRAW;
     }
     ssize_t got = TEMP_FAILURE_RETRY(read(TTY, bytes, size));
     *n = got > 0 ? (size_t)got : 0;
-    return got > 0 ? OS_TTY_INPUT : OS_TTY_ENDED;
+    if (got > 0)
+        return OS_TTY_INPUT;
+    end_soon();
+    return OS_TTY_ENDED;
 }
 
 void os_tty_size(unsigned *columns, unsigned *rows)
