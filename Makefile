@@ -55,6 +55,8 @@ archives  = $(patsubst %,$(B)/%.a,$(above_$(1)))
 objects   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/$(1)/*.c)))
 
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
+compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
+           $(filter-out %/campaign.o %/cut.o,$(campaign))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*_test.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
@@ -71,6 +73,7 @@ $(B)/pochta: $(B)/client/main.o $(call archives,client)
 $(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/client.a $(B)/mime.a $(call archives,server)
 
 $(B)/crash/campaign: $(campaign) $(call archives,client)
+$(B)/client/compose: $(compose) $(call archives,client)
 
 $(B)/udp/sim: $(simulation) $(call archives,transport)
 $(udp): $(B)/%: $(B)/%.o $(call archives,client)
@@ -89,7 +92,7 @@ $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/trash_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
-$(programs) $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(targets):
+$(programs) $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(targets):
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -145,6 +148,9 @@ memcheck: setup all units ## the unit tests and a session under valgrind
 crash: setup all units ## 1,000 kills of a server in use, and one at each system call
 	tests/crash/kill $(B) --rounds 1000
 
+compose: setup all units ## 1,000 letters, while the client or the server ends at each key and step
+	tests/client/compose $(B) --rounds 1000
+
 powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 	tests/crash/powercut $(B) ext4 --rounds 1000
 	tests/crash/powercut $(B) xfs --rounds 1000
@@ -165,7 +171,7 @@ controls: setup all units fuzzers ## plants bugs: each must be noticed
 bench: all $(benches) ## how fast, as ratios to what the file system allows (root; 5 minutes)
 	tests/bench/run $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads))
+units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads))
 
 fuzzers:
 	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) targets
@@ -213,5 +219,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check check-all setup lint asan tsan memcheck crash powercut simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all demo check check-all setup lint asan tsan memcheck crash compose powercut simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:

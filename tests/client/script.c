@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#include "script.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* Letters of two bytes, an empty line, a dot that ends nothing, a line that is typed wrong first.
+ */
+static const char letter[] =
+    "letter %04u\r\320\264\320\262\320\260, 2\r\r. is text\rx\177y\rend\r%s";
+
+static void add_key(struct script *s, struct span key, size_t *lines)
+{
+    struct script_key *k = &s->keys[s->n++];
+    memcpy(k->bytes, key.p, key.n);
+    k->n = key.n;
+    k->steady = key.p[0] != SCRIPT_BACKSPACE && key.p[key.n] != SCRIPT_BACKSPACE;
+    if (key.p[0] == '\r') {
+        *lines = s->text.n;
+        buf_add_char(&s->text, '\n');
+    } else if (key.p[0] == SCRIPT_BACKSPACE) {
+        s->text.n--;
+    } else if ((unsigned char)key.p[0] >= ' ') {
+        buf_add(&s->text, key);
+    }
+    k->lines = *lines;
+    k->typed = s->text.n;
+}
+
+void script_make(struct script *s, unsigned run, bool dot)
+{
+    char all[sizeof letter + 32];
+    size_t lines = 0;
+    *s = (struct script){.n = 0};
+    buf_init(&s->text, SIZE_MAX / 2);
+    snprintf(all, sizeof all, letter, run, dot ? ".\r" : "\004");
+    for (struct span rest = span_str(all); rest.n > 0;) {
+        uint32_t c;
+        size_t n = utf8_decode(rest, &c);
+        if (s->n < SCRIPT_KEYS)
+            add_key(s, span_first(rest, n), &lines);
+        rest = span_skip(rest, n);
+    }
+    s->whole = s->text.n;
+    if (dot) {
+        s->whole -= 2;
+        s->keys[s->n - 1].lines = s->keys[s->n - 2].lines;
+    }
+}
+
+void script_free(struct script *s)
+{
+    buf_free(&s->text);
+}
+
+bool script_is_part(const struct script *s, struct span text, size_t least)
+{
+    return text.n >= least && span_starts(buf_span(&s->text), text);
+}
+
+bool script_is_whole(const struct script *s, struct span text)
+{
+    return span_starts(buf_span(&s->text), text) && (text.n == s->whole || text.n + 1 == s->whole);
+}
