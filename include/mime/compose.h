@@ -31,6 +31,9 @@ void compose_begin(struct compose *c, struct buf *out, struct span text,
 /* Adds a file. Its name may have any bytes; what is not ASCII is written by RFC 2231. */
 void compose_file(struct compose *c, struct span name, struct span content);
 
+/* Adds a part that has a header already, such as another MIME text. */
+void compose_part(struct compose *c, struct span part);
+
 void compose_end(struct compose *c);
 
 /* The most that compose_file() adds for a name and a content of these sizes. */

@@ -55,6 +55,7 @@ static const struct verbs_row {
     ROW(mark, undelete, 1, 0, "IDS", "restore deleted messages"),
     NAMED("mark-unread", mark, unread, 1, 0, "IDS", "mark messages as unread"),
     ROW(search, search, 1, VERBS_JSON, "PATTERN", "list the messages that contain a text"),
+    ROW(write, reply, 1, VERBS_BODY, "ID", "answer a message: quote it, then add standard input"),
     ROW(write, forward, 2, 0, "ID NAME", "forward a message to another user"),
     ROW(read, status, 0, 0, "", "print how many messages and bytes the mailbox holds"),
     ROW(write, register, 0, VERBS_NO_LOGIN | VERBS_INVITE, "", "create an account"),
@@ -107,7 +108,7 @@ static const struct verbs_row *find_verb(const struct options *o)
         else if (o->raw && !(row->flags & VERBS_RAW))
             error_say(ERROR_USAGE, "%s: --raw is only for read, take and drafts show", row->name);
         else if (o->nattach > 0 && !(row->flags & VERBS_BODY))
-            error_say(ERROR_USAGE, "%s: --attach is only for send", row->name);
+            error_say(ERROR_USAGE, "%s: --attach is only for send and reply", row->name);
         else if (o->nattach > OPTIONS_ATTACH_MAX)
             error_say(ERROR_USAGE, "%s: --attach: at most %d files are allowed", row->name,
                       OPTIONS_ATTACH_MAX);

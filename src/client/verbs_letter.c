@@ -123,11 +123,13 @@ static enum error_code add_recipients(struct verbs_run *run, struct draft *d)
  * Whether the letter would be lost with this process. A file is still there; only an attempt
  * whose outcome is not known must be repeated with the same token.
  */
-static bool must_be_kept(const struct draft *d)
+static bool must_be_kept(const struct draft *d, bool complete)
 {
     struct os_file_info info;
     if (draft_has(d, DRAFT_TRIED))
         return true;
+    if (complete)
+        return false;
     bool is_file = os_file_look_at(0, &info) && info.kind == OS_FILE_REGULAR;
     return d->text.n > 0 && !is_file;
 }
@@ -146,9 +148,25 @@ static enum error_code read_and_send(struct verbs_run *run, struct state_dir *di
         code = attach_add(run->options, &d->text);
         draft_text_changed(d);
     }
-    if (code == ERROR_NONE)
+    if (code == ERROR_NONE && !run->call.open)
         code = verbs_run_connect(run);
     return code == ERROR_NONE ? send_copies(run, d) : code;
+}
+
+enum error_code verbs_letter_finish(struct verbs_run *run, struct state_dir *dir, struct draft *d,
+                                    bool complete)
+{
+    enum error_code code = complete ? send_copies(run, d) : read_and_send(run, dir, d);
+    bool sent = !draft_has(d, DRAFT_NEW) && !draft_has(d, DRAFT_TRIED);
+    if (!sent && must_be_kept(d, complete)) {
+        if (dir->fd < 0)
+            state_dir_open(dir, DRAFT_DIR);
+        leave_letter(d, code);
+    } else {
+        draft_discard(d);
+    }
+    state_dir_close(dir);
+    return code;
 }
 
 enum error_code verbs_letter_send(struct verbs_run *run)
@@ -158,16 +176,8 @@ enum error_code verbs_letter_send(struct verbs_run *run)
     draft_begin(&d, &dir, run->server, run->user);
     enum error_code code = add_recipients(run, &d);
     if (code == ERROR_NONE)
-        code = read_and_send(run, &dir, &d);
-    bool sent = !draft_has(&d, DRAFT_NEW) && !draft_has(&d, DRAFT_TRIED);
-    if (!sent && must_be_kept(&d)) {
-        if (dir.fd < 0)
-            state_dir_open(&dir, DRAFT_DIR);
-        leave_letter(&d, code);
-    } else {
-        draft_discard(&d);
-    }
-    state_dir_close(&dir);
+        return verbs_letter_finish(run, &dir, &d, false);
+    draft_discard(&d);
     return code;
 }
 

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/verbs_write.h"
 
+#include <stdio.h>
+
 #include "client/error.h"
+#include "client/output.h"
+#include "client/peek.h"
+#include "client/quote.h"
 #include "client/repeat.h"
+#include "client/verbs_letter.h"
+#include "client/view.h"
 #include "os/random.h"
+#include "os/tty.h"
+
+#define QUOTE_INDENT 2 /* of a quoted text on the screen: it must not look like one of ours */
 
 /* A forward while it is repeated. */
 struct forward {
@@ -24,7 +34,8 @@ static enum reply_result resend(void *ctx)
                        f->token);
 }
 
-enum error_code verbs_write_forward(struct verbs_run *run)
+/* A server that shows a message only by marking it as read copies it itself, without its author. */
+static enum error_code forward_unchanged(struct verbs_run *run)
 {
     struct forward f = {.run = run};
     struct repeat r = {.call = &run->call, .dial = dial, .send = resend, .ctx = &f};
@@ -35,6 +46,79 @@ enum error_code verbs_write_forward(struct verbs_run *run)
     if (r.in_doubt)
         code = error_say(ERROR_TEMPORARY, "no answer came: the message may have been sent, or not");
     return code;
+}
+
+static enum error_code get_id(struct verbs_run *run, uint64_t *id)
+{
+    if (span_u64(span_str(run->args[0]), UINT64_MAX, id))
+        return ERROR_NONE;
+    return error_say(ERROR_USAGE, "%s is not a message ID: it is a decimal number; see pochta list",
+                     run->args[0]);
+}
+
+/* Begins a letter with the text that make gives of the message, and sends it. */
+static enum error_code send_letter(struct verbs_run *run, struct span name, const struct message *m,
+                                   void make(struct buf *out, const struct message *m),
+                                   bool complete)
+{
+    struct state_dir dir = {.fd = -1};
+    struct draft d;
+    char folded[NAME_BYTES + 1];
+    if (!name_fold(name, folded))
+        return error_say(ERROR_DATA, "not a user name: %s", NAME_RULE);
+    draft_begin(&d, &dir, run->server, run->user);
+    draft_add_to(&d, folded);
+    make(&d.text, m);
+    if (!complete)
+        buf_add_char(&d.text, '\n');
+    if (buf_ok(&d.text))
+        return verbs_letter_finish(run, &dir, &d, complete);
+    draft_discard(&d);
+    return error_say(ERROR_SOFTWARE, "out of memory, or the message is too large");
+}
+
+/* On a terminal the user sees what is answered. */
+static void quote_and_show(struct buf *out, const struct message *m)
+{
+    struct buf shown;
+    quote_reply(out, m);
+    if (!os_tty_is_terminal(0))
+        return;
+    buf_init(&shown, SIZE_MAX / 2);
+    buf_printf(&shown, "%*s", QUOTE_INDENT, "");
+    view_text(&shown, buf_span(out), QUOTE_INDENT, output_columns());
+    buf_add_char(&shown, '\n');
+    if (buf_ok(&shown))
+        fwrite(shown.p, 1, shown.n, stderr);
+    buf_free(&shown);
+}
+
+enum error_code verbs_write_reply(struct verbs_run *run)
+{
+    struct message m;
+    uint64_t id;
+    enum error_code code = get_id(run, &id);
+    if (code == ERROR_NONE)
+        code = verbs_run_connect(run);
+    if (code != ERROR_NONE)
+        return code;
+    enum reply_result result = peek_message(&run->call.link, id, false, &m);
+    return result == REPLY_OK ? send_letter(run, m.from, &m, quote_and_show, false)
+                              : verbs_run_failed(run, run->args[0], result);
+}
+
+enum error_code verbs_write_forward(struct verbs_run *run)
+{
+    struct message m;
+    uint64_t id;
+    enum error_code code = get_id(run, &id);
+    if (code != ERROR_NONE)
+        return code;
+    enum reply_result result = peek_message(&run->call.link, id, false, &m);
+    if (result == REPLY_NOOP && link_lacks(&run->call.link))
+        return forward_unchanged(run);
+    return result == REPLY_OK ? send_letter(run, span_str(run->args[1]), &m, quote_copy, true)
+                              : verbs_run_failed(run, run->args[0], result);
 }
 
 enum error_code verbs_write_register(struct verbs_run *run)

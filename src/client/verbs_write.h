@@ -7,6 +7,7 @@
 
 #include "client/verbs_run.h"
 
+enum error_code verbs_write_reply(struct verbs_run *run);
 enum error_code verbs_write_forward(struct verbs_run *run);
 enum error_code verbs_write_register(struct verbs_run *run);
 

@@ -193,7 +193,7 @@ is "$(code bob forward 1 ann)" 0 'forward: exit code 0'
 is "$(code bob forward 1 nobody)" 67 'forward: the recipient does not exist'
 is "$(ann unread | sed -n 's/^FROM: //p')" bob 'unread: prints the forwarded message, from its forwarder'
 is "$(ann list | cut -f 2)" Normal 'unread: the message becomes Normal'
-ann read --raw 1 >"$T/back"
+ann read --raw 1 | tail -c 256 >"$T/back"
 ok 'forward: every byte is forwarded' cmp "$T/bytes.told" "$T/back"
 
 # --- a connection that breaks ---
@@ -202,6 +202,13 @@ breaking_wire
 before=$(bob list | wc -l)
 ok 'send: the connection breaks before the answer' at "$WIRE" ann send bob <"$T/text"
 is "$(bob list | wc -l)" $((before + 1)) 'send: then the message arrives once'
+
+# A new one: each breaks only once.
+rm "$T/wire.port"
+breaking_wire
+before=$(bob list | wc -l)
+is "$(code at "$WIRE" ann forward 1 bob)" 0 'forward: the connection breaks before the answer'
+is "$(bob list | wc -l)" $((before + 1)) 'forward: then the message arrives once'
 
 # --- watch ---
 

@@ -139,6 +139,12 @@ void compose_file(struct compose *c, struct span name, struct span content)
     encoding_base64_add(c->out, content);
 }
 
+void compose_part(struct compose *c, struct span part)
+{
+    add_delimiter(c, "");
+    buf_add(c->out, part);
+}
+
 void compose_end(struct compose *c)
 {
     add_delimiter(c, "--");

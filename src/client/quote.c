@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/quote.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "client/letter.h"
+#include "client/rows.h"
+#include "client/view.h"
+#include "mime/compose.h"
+#include "os/random.h"
+
+#define SUBJECT    "Subject: "
+#define NOTE_BYTES 1000 /* more than a line about an author has */
+
+/* The part that letter_show() shows. Returns false if there is none. */
+static bool find_text(struct span body, struct part *part)
+{
+    struct letter_files f;
+    struct parts p;
+    letter_files_init(&f, body);
+    parts_init(&p, body);
+    while (parts_next(&p, part) == PARTS_ONE)
+        if (part->number == f.text)
+            return true;
+    return false;
+}
+
+/* The text that a person reads. It lies in body or in room. */
+static struct span text_of(struct buf *room, struct span body)
+{
+    struct part part;
+    size_t n;
+    if (!parts_is_mime(body))
+        return body;
+    if (find_text(body, &part))
+        encoding_decode(part.encoding, part.body, room, &n); /* what is damaged is quoted, too */
+    return buf_span(room);
+}
+
+/* The prefix stands there once, however often a letter is answered. */
+static void add_subject(struct buf *out, const char *prefix, struct span text)
+{
+    struct span subject = utf8_first_line(rows_subject(text), MESSAGE_LINE_BYTES);
+    struct span begin = span_first(subject, strlen(prefix));
+    if (subject.n == 0)
+        return;
+    buf_add_str(out, SUBJECT);
+    buf_add_str(out, span_eq_folded(begin, span_str(prefix)) ? "" : prefix);
+    buf_add(out, subject);
+    buf_add_str(out, "\n\n");
+}
+
+/* Takes the first line off a text, without its line end. */
+static struct span take_line(struct span *text)
+{
+    struct span line;
+    if (!span_cut(text, '\n', &line)) {
+        line = *text;
+        text->n = 0;
+    }
+    if (span_ends(line, SPAN("\r")))
+        line.n--;
+    return line;
+}
+
+/* Without the line of the subject, which the answer has of its own, and blank lines around it. */
+static struct span without_subject(struct span text)
+{
+    struct span rest = text;
+    if (span_starts(text, SPAN(SUBJECT))) {
+        take_line(&rest);
+        text = rest;
+        while (rest.n > 0 && take_line(&rest).n == 0)
+            text = rest;
+    }
+    while (text.n > 0 && strchr("\r\n", text.p[text.n - 1]))
+        text.n--;
+    return text;
+}
+
+void quote_reply(struct buf *out, const struct message *m)
+{
+    struct buf room;
+    buf_init(&room, SIZE_MAX / 2);
+    struct span text = text_of(&room, m->body);
+    add_subject(out, "Re: ", text);
+    buf_add_str(out, "On ");
+    view_date(out, m->date);
+    buf_add_str(out, ", ");
+    view_safe(out, m->from, VIEW_ROW);
+    buf_add_str(out, " wrote:\n");
+    for (struct span rest = without_subject(text); rest.n > 0;) {
+        struct span line = take_line(&rest);
+        buf_add_str(out, line.n > 0 ? "> " : ">");
+        buf_add(out, line);
+        buf_add_char(out, '\n');
+    }
+    if (!buf_ok(&room))
+        buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
+    buf_free(&room);
+}
+
+static void add_note(struct buf *out, const struct message *m)
+{
+    buf_add_str(out, "Forwarded message from ");
+    view_safe(out, m->from, VIEW_ROW);
+    buf_add_str(out, ", ");
+    view_date(out, m->date);
+    buf_add_str(out, ":\n\n");
+}
+
+/* What stands before the text of a part. */
+static struct span text_before(struct span body, const struct part *part)
+{
+    return span_first(body, (size_t)(part->body.p - body.p));
+}
+
+/* Whether ASCII can be put before the encoded text of a part, which begins after this. */
+static bool takes_ascii(const struct part *part, struct span before)
+{
+    bool after_header = span_ends(before, SPAN("\n\n")) || span_ends(before, SPAN("\n\r\n"));
+    return after_header && part->encoding != ENCODING_UNKNOWN &&
+           strncmp(part->charset, "utf-16", 6) != 0 && strncmp(part->charset, "utf-32", 6) != 0 &&
+           strncmp(part->charset, "utf-7", 5) != 0;
+}
+
+/* In base64 a note of whole groups of three bytes is encoded by itself. */
+static void add_before_part(struct buf *out, struct span body, const struct part *part,
+                            struct buf *note)
+{
+    struct span before = text_before(body, part);
+    buf_add(out, before);
+    while (part->encoding == ENCODING_BASE64 && note->n % 3 != 0 && buf_add_char(note, '\n'))
+        ;
+    if (part->encoding == ENCODING_BASE64)
+        encoding_base64_add(out, buf_span(note));
+    else
+        buf_add(out, buf_span(note));
+    buf_add(out, span_skip(body, before.n));
+}
+
+static void add_around(struct buf *out, struct span body, const struct buf *note)
+{
+    unsigned char chance[COMPOSE_CHANCE_BYTES];
+    struct compose c;
+    os_random_bytes(chance, sizeof chance);
+    compose_begin(&c, out, buf_span(note), chance);
+    compose_part(&c, body);
+    compose_end(&c);
+}
+
+void quote_copy(struct buf *out, const struct message *m)
+{
+    struct part part;
+    struct buf note;
+    buf_init(&note, NOTE_BYTES);
+    add_note(&note, m);
+    if (!parts_is_mime(m->body)) {
+        add_subject(out, "Fwd: ", m->body);
+        buf_add(out, buf_span(&note));
+        buf_add(out, m->body);
+    } else if (find_text(m->body, &part) && takes_ascii(&part, text_before(m->body, &part))) {
+        add_before_part(out, m->body, &part, &note);
+    } else {
+        add_around(out, m->body, &note);
+    }
+    if (!buf_ok(&note))
+        buf_reserve(out, SIZE_MAX);
+    buf_free(&note);
+}

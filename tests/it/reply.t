@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# reply.t: answers that quote, and copies that say whose letter they were: the verbs reply and forward,
+# and the items of the menu. None changes the state of the message that it is made of.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+PASSWORD=secret
+# shellcheck source=tests/it/terminal.sh
+. "$here/terminal.sh"
+
+client() { # NAME COMMAND...
+    who=$1
+    shift
+    POCHTA_PASSWORD=secret "$B/pochta" --server "${WHERE:-127.0.0.1:$PORT}" --user "$who" "$@"
+}
+ann() { client ann "$@"; }
+bob() { client bob "$@"; }
+carol() { client carol "$@"; }
+drafts() { "$B/pochta" drafts | cut -f "${1:-1,2,5}"; }
+undated() { sed 's/[A-Z][a-z][a-z] [A-Z][a-z][a-z] [ 0-9][0-9] [0-9:]* [0-9]\{4\}/DATE/'; }
+bytes() { od -An -c; }
+
+# shellcheck source=tests/it/fake_server.sh
+. "$here/fake_server.sh"
+
+start_server --idle 600
+register ann bob carol
+printf 'Subject: lunch\n\nAt one?\r\n\n> as always\n\n' | ann send bob
+printf 'At two?' | ann send bob
+printf 'the text' >"$T/file"
+printf 'With a file.' | ann send --attach "$T/file" bob
+
+# --- reply ---
+
+printf 'Yes.\nBob\n' | bob reply 1
+is "$? $(bob list | cut -f 1,2 | tr '\t\n' ' ;')" '0 1 Unread;2 Unread;3 Unread;' \
+    'reply: the message that is answered keeps its state'
+is "$(ann list | cut -f 5,6)" 'bob	Subject: Re: lunch' 'reply: goes to the sender, with the subject'
+is "$(ann read --raw 1 | undated)" 'Subject: Re: lunch
+
+On DATE, ann wrote:
+> At one?
+>
+> > as always
+
+Yes.
+Bob' 'reply: quotes the message, and then has standard input'
+printf 'No.' | ann reply 1
+is "$(bob read --raw 4 | sed -n '1p; /^No/p')" 'Subject: Re: lunch
+No.' 'reply: the subject of an answer to an answer has one Re:'
+printf 'Yes.' | bob reply 2
+is "$(ann read --raw 2 | undated)" 'Subject: Re: At two?
+
+On DATE, ann wrote:
+> At two?
+
+Yes.' 'reply: without a subject its first line is taken'
+printf 'See it.' | bob reply --attach "$T/file" 3
+is "$(ann read 3 | grep -e '^ *> ' -e '^ *See' -e '^FILE')" "      > With a file.
+      See it.
+FILE: 2 file (application/octet-stream, 8 bytes)" 'reply: quotes the text of a MIME text; files can be attached'
+is "$(code bob reply 77)" 65 'reply: there is no such message'
+is "$(cat "$T/err")" 'pochta: 77: no such message' '... says so'
+is "$(code bob reply 1,2)" 64 'reply: answers one message'
+is "$(echo x | bob --password-file - reply 1 2>&1)" \
+    'pochta: standard input is the message: it cannot also be the password file' 'reply: standard input is the text'
+talk 'Login|2|carol|secret|' 'Send mes|2|bob|farewell|' 'Delete user|0|' >/dev/null
+register dan
+printf 'too late' | bob reply 5 >"$T/out" 2>"$T/err"
+is "$? $(head -n 1 "$T/err")" '67 pochta: carol: no such user' 'reply: the sender is no user any more'
+is "$(drafts)" '1	ready	carol' '... the answer is kept as a draft'
+bob drafts discard 1
+
+# --- forward ---
+
+is "$(code bob forward 2 dan)" 0 'forward: exit code 0'
+is "$(bob list | sed -n 2p | cut -f 1,2)" '2	Unread' 'forward: the message keeps its state'
+is "$(client dan read --raw 1 | undated)" 'Subject: Fwd: At two?
+
+Forwarded message from ann, DATE:
+
+At two?' 'forward: the copy says whose letter it was'
+is "$(client dan list | cut -f 5)" bob '... it comes from its forwarder'
+is "$(code client dan forward 1 ann)" 0 'forward: a copy can be forwarded'
+is "$(ann read --raw 4 | grep -c -e '^Subject: Fwd: At' -e '^Forwarded message from ann,' -e '^Forwarded message from bob,')" 4 \
+    '... and names both'
+bob forward 3 dan
+is "$(client dan read 2 | undated | grep -e '^BODY' -e '^ *With' -e '^FILE')" 'BODY: Forwarded message from ann, DATE:
+      With a file.
+FILE: 2 file (application/octet-stream, 8 bytes)' 'forward: a letter with files keeps them'
+mkdir "$T/dir" && client dan save 2 2 "$T/dir" >/dev/null
+ok '... byte for byte' cmp "$T/file" "$T/dir/file"
+is "$(code bob forward 2 nobody) $(cat "$T/err")" '67 pochta: nobody: no such user' 'forward: the recipient does not exist'
+is "$(code bob forward 2 -- -x)" 65 'forward: not a name'
+is "$(code bob forward 77 dan)" 65 'forward: there is no such message'
+is "$(code bob forward all dan)" 64 'forward: not the id of a message'
+is "$(drafts)" '' 'forward: after a refusal the message is where it was, and needs no draft'
+
+# --- no answer ---
+
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' \
+    'Answer|2|Yes|2^ann^2017-12-03T12:51:33Z^7^0^At two?^|' raw:
+is "$(WHERE=$FAKE code bob forward 2 dan)" 75 'forward: no answer, and the server is away'
+is "$(grep -o 'the message may have arrived, or not.*' "$T/err")" \
+    'the message may have arrived, or not: to find out, send the draft again; nothing is sent twice' '... says so'
+is "$(drafts)" '1	unsure	dan' '... the copy is a draft'
+token=$(tail -n 1 "$T/fake.log" | sed 's/.*|\([0-9a-f]*\)|$/\1/')
+as2 bob "Send mes|3|dan|it had arrived|$token|" >/dev/null # what the server would have done
+before=$(client dan list | wc -l)
+is "$(code bob drafts send 1) $(client dan list | wc -l) $(client dan read --raw "$before")" \
+    "0 $before it had arrived" '... sending it finds out by its token, and sends nothing twice'
+is "$(drafts)" '' '... the draft goes away'
+
+done_testing
