@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "client/menu_account.h"
+#include "client/menu_answer.h"
 #include "client/menu_letter.h"
 #include "client/menu_mail.h"
 #include "client/menu_more.h"
@@ -31,9 +32,10 @@ static const struct menu_item {
     {7, SIGNED_IN, "Show all messages", menu_mail_all},
     {8, SIGNED_IN, "Show the exact message", menu_mail_exact},
     {9, SIGNED_IN, "Delete message", menu_mail_delete},
-    {10, SIGNED_IN, "Resend message", menu_mail_resend},
+    {10, SIGNED_IN, "Resend message", menu_answer_resend},
     /* These the listing does not have. */
     {11, SIGNED_IN, "List messages", menu_more_list},
+    {12, SIGNED_IN, "Reply to message", menu_answer_reply},
     {13, SIGNED_IN, "Restore message", menu_more_restore},
     {14, SIGNED_IN, "Show trash", menu_more_trash},
     {15, SIGNED_IN, "Change password", menu_account_password},

@@ -24,6 +24,8 @@ struct letter {
     struct buf unfinished; /* the line that is being typed */
     bool begun;            /* the letter has a line; it may be an empty one */
     bool unkept;           /* the user knows that it could not be written to the disk */
+    size_t given;          /* bytes at the beginning that the user has not written */
+    bool copy;             /* of a message of the mailbox */
 };
 
 /* Says it once when the letter cannot be kept on the disk, and once when it can again. */
@@ -105,6 +107,11 @@ static bool attend(struct prompt_meanwhile *meanwhile)
 /* Ends work on a letter that was not sent. */
 static void leave_letter(struct letter *l)
 {
+    if (l->draft.text.n == l->given && l->given > 0 && !l->copy) {
+        printf("\nNothing was written, and nothing is kept.");
+        draft_discard(&l->draft);
+        return;
+    }
     bool kept = draft_keep(&l->draft);
     if (l->draft.text.n == 0)
         printf("\nThe letter is empty and is not kept.");
@@ -218,7 +225,7 @@ static enum menu_next send_letter(struct letter *l)
         }
     }
     draft_discard(&l->draft);
-    return menu_done("Message sent successfully.");
+    return menu_done(l->copy ? "Message resent successfully." : "Message sent successfully.");
 }
 
 /* Lets the user write, or go on writing. False: the letter was not written to its end. */
@@ -292,22 +299,48 @@ static enum menu_next ask_recipient(struct menu *m, char name[NAME_BYTES + 1])
     return MENU_LEAVE;
 }
 
-enum menu_next menu_letter_new(struct menu *m)
+/* Begins a letter that has a text. */
+static void begin_letter(struct letter *l, const char *name, struct span text)
 {
-    struct letter l = {.m = m};
-    char name[NAME_BYTES + 1], server[SERVER_BYTES];
-    enum menu_next next = ask_recipient(m, name);
-    if (next != MENU_ON || !name[0])
-        return next;
+    struct menu *m = l->m;
+    char server[SERVER_BYTES];
     if (m->drafts.fd < 0)
         state_dir_open(&m->drafts, DRAFT_DIR);
     snprintf(server, sizeof server, strchr(m->place.host, ':') ? "[%s]:%s" : "%s:%s", m->place.host,
              m->place.port);
-    draft_begin(&l.draft, &m->drafts, server, m->user);
-    draft_add_to(&l.draft, name);
+    draft_begin(&l->draft, &m->drafts, server, m->user);
+    draft_add_to(&l->draft, name);
+    buf_add(&l->draft.text, text);
+    l->given = text.n;
     if (m->drafts.fd < 0)
-        show_kept(&l, false);
+        show_kept(l, false);
+}
+
+enum menu_next menu_letter_new(struct menu *m)
+{
+    struct letter l = {.m = m};
+    char name[NAME_BYTES + 1];
+    enum menu_next next = ask_recipient(m, name);
+    if (next != MENU_ON || !name[0])
+        return next;
+    begin_letter(&l, name, SPAN(""));
     return write_letter(&l);
+}
+
+enum menu_next menu_letter_reply(struct menu *m, const char *name, struct span text)
+{
+    struct letter l = {.m = m};
+    if (!may_write_to(m, name))
+        return menu_done("No reply can be sent.");
+    begin_letter(&l, name, text);
+    return write_letter(&l);
+}
+
+enum menu_next menu_letter_copy(struct menu *m, const char *name, struct span text)
+{
+    struct letter l = {.m = m, .copy = true};
+    begin_letter(&l, name, text);
+    return send_letter(&l);
 }
 
 void menu_letter_remind(struct menu *m)

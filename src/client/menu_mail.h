@@ -12,6 +12,5 @@ enum menu_next menu_mail_unread(struct menu *m);
 enum menu_next menu_mail_all(struct menu *m);
 enum menu_next menu_mail_exact(struct menu *m);
 enum menu_next menu_mail_delete(struct menu *m);
-enum menu_next menu_mail_resend(struct menu *m);
 
 #endif

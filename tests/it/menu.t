@@ -131,6 +131,7 @@ Select the following items:
 9 - Delete message
 10 - Resend message
 11 - List messages
+12 - Reply to message
 13 - Restore message
 14 - Show trash
 15 - Change password
@@ -167,6 +168,7 @@ Select the following items:
 9 - Delete message
 10 - Resend message
 11 - List messages
+12 - Reply to message
 13 - Restore message
 14 - Show trash
 15 - Change password

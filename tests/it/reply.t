@@ -19,7 +19,6 @@ bob() { client bob "$@"; }
 carol() { client carol "$@"; }
 drafts() { "$B/pochta" drafts | cut -f "${1:-1,2,5}"; }
 undated() { sed 's/[A-Z][a-z][a-z] [A-Z][a-z][a-z] [ 0-9][0-9] [0-9:]* [0-9]\{4\}/DATE/'; }
-bytes() { od -An -c; }
 
 # shellcheck source=tests/it/fake_server.sh
 . "$here/fake_server.sh"
@@ -111,5 +110,88 @@ before=$(client dan list | wc -l)
 is "$(code bob drafts send 1) $(client dan list | wc -l) $(client dan read --raw "$before")" \
     "0 $before it had arrived" '... sending it finds out by its token, and sends nothing twice'
 is "$(drafts)" '' '... the draft goes away'
+
+# --- the menu ---
+
+resend() { # ID NAME
+    option 10
+    at 'You are about to resend a message. Enter the <message ID>:'
+    enter "$1"
+    at 'Enter the <username>:'
+    enter "$2"
+}
+reply() { # ID
+    option 12
+    at 'You are about to reply to a message. Enter the <message ID>:'
+    enter "$1"
+}
+writing='Enter the message, many lines if you like. A line with a single dot ends it:'
+last() { client "$1" list | tail -n 1 | cut -f 1; } # NAME: the id of the last message
+
+start_menu --server "127.0.0.1:$PORT"
+sign_in bob
+resend 1 ann
+at 'Message resent successfully. Press any key.'
+key
+is "$(ann read --raw "$(last ann)" | undated | tr -d '\r')" 'Subject: Fwd: lunch
+
+Forwarded message from ann, DATE:
+
+Subject: lunch
+
+At one?
+
+> as always' 'menu: resend: the copy says whose letter it was'
+is "$(bob list | head -n 1 | cut -f 1,2)" '1	Unread' 'menu: ... the message keeps its state'
+resend 1 nobody
+see 'Message was not sent: no such user.' 'menu: resend: the recipient does not exist'
+at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
+enter n
+at 'Enter the <username>:'
+enter dan
+at 'Message resent successfully. Press any key.'
+key
+is "$(client dan read --raw "$(last dan)" | head -n 1)" 'Subject: Fwd: lunch' 'menu: resend: goes to another name'
+resend 77 ann
+at 'Message was not sent: no such message. Press any key.'
+key
+reply 1
+at "$writing"
+see '  > At one?' 'menu: reply: shows what it quotes'
+compose 'At' 'half past'
+enter .
+at 'Message sent successfully. Press any key.'
+key
+is "$(ann read --raw "$(last ann)" | undated)" 'Subject: Re: lunch
+
+On DATE, ann wrote:
+> At one?
+>
+> > as always
+
+At
+half past' 'menu: reply: goes to the sender'
+is "$(bob list | head -n 1 | cut -f 1,2)" '1	Unread' 'menu: ... the message keeps its state'
+reply 1
+at "$writing"
+terminal send-keys -t menu C-c
+see 'Nothing was written, and nothing is kept.' 'menu: reply: Ctrl-C at its beginning keeps no draft'
+is "$(drafts)" '' '... there is none'
+reply 1
+at "$writing"
+compose 'not yet'
+terminal send-keys -t menu C-c
+see 'The letter is kept as draft 1.' 'menu: reply: what was written is kept as a draft'
+is "$("$B/pochta" drafts show --raw 1 | tail -n 2)" '
+not yet' '... after the quotation'
+reply 5
+see 'There is no user carol.' 'menu: reply: the sender is no user any more'
+at 'No reply can be sent. Press any key.'
+key
+reply 77
+at 'No reply can be sent: no such message. Press any key.'
+key
+at 'Enter your option:'
+end_menu
 
 done_testing
