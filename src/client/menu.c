@@ -42,6 +42,7 @@ static const struct menu_item {
     {16, SIGNED_IN, "Show status", menu_more_status},
     {17, SIGNED_IN, "Search messages", menu_search},
     {18, SIGNED_IN, "Drafts", menu_letter_drafts},
+    {19, ALWAYS, "Settings", menu_more_settings},
     {20, ALWAYS, "Help", menu_more_help},
 };
 

@@ -58,7 +58,7 @@ enum menu_next menu_account_register(struct menu *m)
 {
     struct secret password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
-    if (!prompt_name(&m->line, "You are about to register. Enter the <username>: ", m->preset))
+    if (!prompt_name(&m->line, "You are about to register. Enter the <username>: ", m->set->user))
         return MENU_LEAVE;
     if (is_taken(m))
         return menu_done("User was not registered: the name is taken.");
@@ -75,10 +75,10 @@ enum menu_next menu_account_register(struct menu *m)
 static bool ask_name(struct menu *m)
 {
     char text[128] = "You are about to sign in. Enter the <username>: ";
-    if (m->preset)
+    if (m->set->user)
         snprintf(text, sizeof text,
-                 "You are about to sign in. Enter the <username> [%.32s]: ", m->preset);
-    return prompt_name(&m->line, text, m->preset);
+                 "You are about to sign in. Enter the <username> [%.32s]: ", m->set->user);
+    return prompt_name(&m->line, text, m->set->user);
 }
 
 enum menu_next menu_account_login(struct menu *m)

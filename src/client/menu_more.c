@@ -79,6 +79,16 @@ enum menu_next menu_more_status(struct menu *m)
     return menu_done("");
 }
 
+enum menu_next menu_more_settings(struct menu *m)
+{
+    buf_clear(&m->text);
+    settings_show(m->set, &m->text);
+    output_page();
+    output_write(buf_span(&m->text));
+    output_finish();
+    return menu_done("");
+}
+
 enum menu_next menu_more_help(struct menu *m)
 {
     (void)m;

@@ -11,6 +11,7 @@ enum menu_next menu_more_list(struct menu *m);
 enum menu_next menu_more_trash(struct menu *m);
 enum menu_next menu_more_restore(struct menu *m);
 enum menu_next menu_more_status(struct menu *m);
+enum menu_next menu_more_settings(struct menu *m);
 enum menu_next menu_more_help(struct menu *m);
 
 #endif

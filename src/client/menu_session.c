@@ -14,7 +14,7 @@
 
 void menu_init(struct menu *m, const struct options *o, const struct call_way *way)
 {
-    *m = (struct menu){.preset = o->set.user, .drafts.fd = -1};
+    *m = (struct menu){.set = &o->set, .drafts.fd = -1};
     call_init(&m->call, way);
     buf_init(&m->line, PROMPT_LINE_BYTES);
     buf_init(&m->text, SIZE_MAX / 2);

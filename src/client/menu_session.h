@@ -16,7 +16,7 @@
 struct menu {
     struct call call;
     struct address_place place;
-    const char *preset; /* the user's name from the settings, or NULL */
+    const struct settings *set;
     bool signed_in;
     char user[NAME_BYTES + 1]; /* the user who is signed in */
     struct secret password;    /* of that user, to sign in again after a lost connection */

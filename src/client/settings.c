@@ -202,7 +202,7 @@ static bool set(struct settings *s, unsigned i, const char *name, const char *va
     }
     if (!good) {
         buf_init(&shown, SIZE_MAX / 2);
-        view_safe(&shown, span_first(span_str(value), 100), VIEW_ROW);
+        view_safe(&shown, span_first(span_str(value), 60), VIEW_ROW);
         snprintf(why, SETTINGS_WHY_BYTES, "%s: \"%.*s\" is not %.*s", name,
                  SPAN_PRINTF(buf_span(&shown)), SPAN_PRINTF(buf_span(&rule)));
         buf_free(&shown);
@@ -239,7 +239,7 @@ static bool take_line(struct settings *s, struct span line, unsigned number, cha
     if (i < 0) {
         struct buf shown;
         buf_init(&shown, SIZE_MAX / 2);
-        view_safe(&shown, span_first(name, 100), VIEW_ROW);
+        view_safe(&shown, span_first(name, 60), VIEW_ROW);
         snprintf(why, SETTINGS_WHY_BYTES, "unknown key \"%.*s\"; pochta --print-config lists all",
                  SPAN_PRINTF(buf_span(&shown)));
         buf_free(&shown);
@@ -362,39 +362,57 @@ void settings_free(struct settings *s)
 
 /* --- printing --- */
 
-static void print_origin(const struct settings *s, unsigned i, struct buf *out)
+static void add_origin(const struct settings *s, unsigned i, struct buf *out)
 {
     const struct settings_origin *origin = &s->origin[i];
     char variable[VARIABLE_BYTES];
     switch (origin->source) {
     case SETTINGS_DEFAULT:
         if (origin->instead)
-            buf_printf(out, "# the variable %s\n", origin->instead);
+            buf_printf(out, "the variable %s", origin->instead);
         else
-            buf_add_str(out, "# default\n");
+            buf_add_str(out, "default");
         break;
     case SETTINGS_FILE:
-        buf_printf(out, "# %s:%u\n", s->path, origin->line);
+        buf_printf(out, "%s:%u", s->path, origin->line);
         break;
     case SETTINGS_VARIABLE:
         name_variable(&rows[i], variable);
-        buf_printf(out, "# the variable %s\n", variable);
+        buf_printf(out, "the variable %s", variable);
         break;
     case SETTINGS_OPTION:
-        buf_add_str(out, "# option\n");
+        buf_add_str(out, "option");
         break;
     }
+}
+
+static void add_value(const struct settings *s, unsigned i, struct buf *out)
+{
+    rows[i].type->print(&rows[i], (const char *)s + rows[i].offset, out);
 }
 
 void settings_print(const struct settings *s, struct buf *out)
 {
     for (unsigned i = 0; i < SETTINGS_COUNT; i++) {
-        struct buf value;
-        buf_init(&value, SIZE_MAX / 2);
-        rows[i].type->print(&rows[i], (const char *)s + rows[i].offset, &value);
-        print_origin(s, i, out);
-        buf_printf(out, "%s =%s%.*s\n", rows[i].name, value.n > 0 ? " " : "",
-                   SPAN_PRINTF(buf_span(&value)));
-        buf_free(&value);
+        buf_add_str(out, "# ");
+        add_origin(s, i, out);
+        buf_printf(out, "\n%s = ", rows[i].name);
+        size_t start = out->n;
+        add_value(s, i, out);
+        if (out->n == start && out->n > 0)
+            buf_erase(out, start - 1, 1);
+        buf_add_char(out, '\n');
+    }
+}
+
+void settings_show(const struct settings *s, struct buf *out)
+{
+    for (unsigned i = 0; i < SETTINGS_COUNT; i++) {
+        buf_printf(out, "%s: ", rows[i].name);
+        size_t start = out->n;
+        add_value(s, i, out);
+        buf_add_str(out, out->n == start ? "none (" : " (");
+        add_origin(s, i, out);
+        buf_add_str(out, ")\n");
     }
 }

@@ -47,7 +47,7 @@
     X(udp_datagram, size, "udp-datagram", "BYTES", "1024", DATAGRAM_SIZE_MIN, DATAGRAM_MAX, NULL, \
       NULL, "the largest datagram to send")                                                       \
     X(message_limit, size, "message-limit", "BYTES", "10M", 0, SETTINGS_MESSAGE_MAX, NULL, NULL,  \
-      "the largest message to make with --attach")                                 \
+      "the largest message to make with --attach")                                                \
     X(idle_ms, time, "idle", "TIME", "1m", 1000, 86400000, NULL, NULL,                            \
       "how long to wait for a silent server")                                                     \
     X(pager, text, "pager", "COMMAND", "", 0, 0, "PAGER", NULL,                                   \
@@ -112,5 +112,8 @@ void settings_describe(unsigned i, struct buf *out);
 
 /* Appends all settings as lines of the file, each after a line that says where it comes from. */
 void settings_print(const struct settings *s, struct buf *out);
+
+/* The same for a person, in one line for each. */
+void settings_show(const struct settings *s, struct buf *out);
 
 #endif

@@ -109,6 +109,7 @@ Select the following items:
 2 - Exit
 3 - Register
 4 - Login
+19 - Settings
 20 - Help
 Enter your option:
 4
@@ -138,6 +139,7 @@ Select the following items:
 16 - Show status
 17 - Search messages
 18 - Drafts
+19 - Settings
 20 - Help
 Enter your option:
 7
@@ -175,6 +177,7 @@ Select the following items:
 16 - Show status
 17 - Search messages
 18 - Drafts
+19 - Settings
 20 - Help
 Enter your option:
 END

@@ -42,6 +42,12 @@ option 16
 at ' Press any key.'
 ok 'search: changes no state' shows 'Unread messages: 2'
 key
+option 19
+at ' Press any key.'
+see "server: 127.0.0.1:$PORT (option)" 'settings: each with its value'
+ok '... and where it comes from' shows 'idle: 1m (default)'
+ok '... or that it has none' shows 'user: none (default)'
+key
 option 9
 at 'You are about to delete a message. Enter the <message ID>:'
 enter 2
