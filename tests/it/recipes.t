@@ -49,6 +49,9 @@ void cmd_beep(struct session *s, const struct span *arg, size_t nargs)
         ["src/server/reload.c", qr/^#define TO_frame_ms/m, "#define TO_beep_ms session->beep_ms\n"],
         ["docs/pochtad.conf.5", undef, ".\\\" beep\n"],
         ["contrib/pochtad.conf", undef, "#beep = 7s\n"]],
+    ["Add a setting of the client",
+        ["src/client/settings.h", qr/^    X\(idle_ms, time/m, qq{    X(beep_ms, time, "beep", "TIME", "7s", 1, 86400000, NULL, NULL, "length of a beep") \\\n}],
+        ["docs/pochta.1", undef, ".\\\" beep\n"]],
     ["Add a kind of listener",
         ["src/server/net/hall_listener.c", sub { content("src/server/net/tcp_listener.c") =~ s/tcp_listener/hall_listener/gr =~ s/"tcp"/"hall"/gr }],
         ["src/server/net/hall_listener.h", sub { content("src/server/net/tcp_listener.h") =~ s/tcp_listener/hall_listener/gr =~ s/TCP_LISTENER/HALL_LISTENER/gr }],
@@ -98,6 +101,8 @@ my %port = -s "port" ? map { /^(\w+) \S+ (\d+)$/ } split /\n/, content("port") :
 ok($port{hall}, "the listener has a port of its own") or diag(content("log"));
 is(`printf 'Beep\\n' | nc -N 127.0.0.1 $port{hall}`, "Answer|2|Yes|beep 9000|\n", "the command answers there, with the key's value");
 is(`build/pochtactl --store store ping`, "pong\n", "the verb answers");
+is(`XDG_CONFIG_HOME=/dev/null POCHTA_BEEP=60s build/pochta --print-config | grep -B 1 beep`, "# the variable POCHTA_BEEP\nbeep = 1m\n",
+    "the client has the setting");
 kill TERM => $server;
 waitpid $server, 0;
 is($?, 0, "the server ends in order");

@@ -238,6 +238,34 @@ static size_t count_descriptors(void)
     return n;
 }
 
+static void test_first_line(void)
+{
+    static const struct {
+        const char *command, *line; /* NULL: it fails */
+        int error;
+        const char *words;
+    } rows[] = {
+        {"echo one; echo two", "one", 0, ""},
+        {"printf three", "three", 0, ""},
+        {"true", "", 0, ""},
+        {"cat", "", 0, ""},
+        {"printf 12345678; yes | head -c 200000", "12345678y", 0, ""},
+        {"printf 0123456789; exec yes 2>/dev/null | head -c 200000", NULL, EFBIG, ""},
+        {"echo one; exit 3", NULL, EIO, "the command ended with exit code 3"},
+        {"kill -9 $$", NULL, EIO, "the command was ended by signal 9 (Killed)"},
+        {"/nowhere 2>/dev/null", NULL, EIO, "the command ended with exit code 127"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char bytes[9], words[OS_COMMAND_WORDS_BYTES] = "";
+        int64_t n = os_command_first_line(rows[i].command, bytes, sizeof bytes, words);
+        ok(rows[i].line
+               ? n == (int64_t)strlen(rows[i].line) && memcmp(bytes, rows[i].line, (size_t)n) == 0
+               : n == -1 && errno == rows[i].error,
+           "os_command_first_line: %s", rows[i].command);
+        is_str(words, rows[i].words, "... and how it ended, if not well");
+    }
+}
+
 int main(void)
 {
     os_wake_setup();
@@ -251,6 +279,7 @@ int main(void)
     test_stubborn();
     test_signals();
     test_orphan();
+    test_first_line();
     is_int(count_descriptors(), before, "os_command_end: leaves no descriptor open");
     ok(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "os_command_end: leaves no child");
     return done_testing();
