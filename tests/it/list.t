@@ -121,6 +121,10 @@ Dear Bob,
 $(printf '%080d' 0)
 Subject: from far" 'elsewhere than on a terminal: the first line of their text'
 is "$(subjects search ann)" "$want" 'search --json: the same'
+is "$("$B/pochta" search --json 'as base64' | dated)" "$("$B/pochta" list --json | dated | sed -n 3p)" '... an object as that of list'
+is "$(code "$B/pochta" search --json 'no such text') $(cat "$T/out" "$T/err")" '1 ' '... and none if nothing is found'
+is "$("$B/pochta" trash --json | dated | sed -n 3p)" \
+    '{"id":3,"state":"Deleted","date":"DATE","from":"ann","bytes":98,"subject":"a line that is longer than the screen is wide, which is cut so that each message"}' 'trash --json'
 is "$("$B/pochta" list | cut -f 2 | sort -u)" Unread '... and they stay unread'
 run_list 80 24
 see 'exit code 0' 'messages with files on a terminal'
