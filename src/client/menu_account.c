@@ -47,11 +47,18 @@ static enum reply_result register_user(struct menu *m, const struct secret *pass
     return result;
 }
 
-/* Only a user who is signed in can ask; for others Register itself tells. */
+/*
+ * Who is not signed in cannot ask for a user, but Register with no password tells, too: a server of
+ * version 2 refuses it in any case. Servers of version 1 may not.
+ */
 static bool is_taken(struct menu *m)
 {
-    struct span name = buf_span(&m->line);
-    return m->signed_in && link_ask(&m->call.link, OP_CHECK_USER, &name, 1) == REPLY_OK;
+    struct span args[2] = {buf_span(&m->line), SPAN("")};
+    if (m->signed_in)
+        return link_ask(&m->call.link, OP_CHECK_USER, args, 1) == REPLY_OK;
+    return link_version(&m->call.link) >= 2 &&
+           link_ask(&m->call.link, OP_REGISTER, args, 2) == REPLY_NOOP &&
+           span_eq(call_words(&m->call), span_str(status_text(ST_USER_EXISTS)));
 }
 
 enum menu_next menu_account_register(struct menu *m)

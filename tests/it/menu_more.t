@@ -132,6 +132,64 @@ at ' Press any key.'
 ok 'list: ... and listed by its subject' eval "screen | grep -q 'Unread .* bob .*[0-9] a plan$'"
 key
 
+option 4
+at 'User signed out successfully. Press any key.'
+key
+at 'Enter your option:'
+enter 3
+at 'You are about to register. Enter the <username>:'
+enter bob
+at 'User was not registered: the name is taken. Press any key.'
+key
+at 'Enter your option:'
+enter 3
+at 'You are about to register. Enter the <username>:'
+enter carl
+at 'Enter the <password>:'
+enter one
+at 'Enter the <password> again:'
+enter another
+see 'The passwords are not the same.' 'register: the password must be typed the same twice'
+at 'Enter the <password>:'
+enter ''
+at 'Enter your option:'
+is "$(talk 'Login|2|carl|another|')" 'Answer|2|Noop|wrong name or password|' 'register: an empty line leaves it'
+PASSWORD=changed
+sign_in ann
+
+# --- Ctrl-C leads back to the menu from each question ---
+
+leaves() { # NUMBER QUESTION [ANSWER QUESTION]...: chooses the item, answers, and leaves the last question
+    option "$1"
+    item=$1
+    shift
+    at "$1"
+    while [ $# -gt 2 ]; do
+        enter "$2"
+        shift 2
+        at "$1"
+    done
+    terminal send-keys -t menu C-c
+    at 'Enter your option:'
+    ok "item $item: Ctrl-C at: $1" true
+}
+password='Enter the <password>:'
+leaves 1 'You are about to send a message. Enter the <username>:'
+leaves 3 'You are about to register. Enter the <username>:'
+leaves 3 'You are about to register. Enter the <username>:' carl "$password"
+leaves 3 'You are about to register. Enter the <username>:' carl "$password" secret 'Enter the <password> again:'
+leaves 5 'Enter the <username> to delete it:'
+leaves 6 'Press any key.'
+leaves 8 'You are about to see a message. Enter the <message ID>:'
+leaves 9 'You are about to delete a message. Enter the <message ID>:'
+leaves 10 'You are about to resend a message. Enter the <message ID>:'
+leaves 10 'You are about to resend a message. Enter the <message ID>:' 1 'Enter the <username>:'
+leaves 13 'You are about to restore a message. Enter the <message ID>:'
+leaves 15 "$password"
+leaves 15 "$password" changed "$password"
+leaves 15 "$password" changed "$password" secret 'Enter the <password> again:'
+leaves 17 'You are about to search all messages. Enter the <text>:'
+
 # --- nothing pasted or typed ahead deletes the account ---
 
 paste "$(printf '5\nann\nann\n')

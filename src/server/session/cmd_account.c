@@ -75,12 +75,15 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
     enum event_level level = EVENT_INFO; /* cheap attempts must not fill the log */
     enum status st;
 
-    if (!args_name(s, arg[0], name) || !args_password(s, arg[1], password))
+    if (!args_name(s, arg[0], name))
         return;
     st = may_register(s, invite, code);
     if (st == ST_OK) {
         level = EVENT_NOTICE;
         st = account_may_register(s->service->store, name, invite.n > 0);
+        /* Whether the name is taken can be asked for with an empty password. */
+        if (st == ST_OK && !args_password(s, arg[1], password))
+            return;
         if (st == ST_OK)
             st = auth_hash(s->service, s, password, hashed);
         if (st == ST_OK)

@@ -40,6 +40,8 @@ static void test_account(struct world *w)
     talk(w, "REG|2|bob|pw|\nLOG|2|bob|pw|\nLUG|0|\n", YES YES YES, "the aliases, with all marks");
     talk(w, "Register|2|.x|pw\n", "Answer|2|Noop|" NAME_RULE "|\n", "an invalid name");
     talk(w, "Register|2|x|\n", "Answer|2|Noop|" PASSWORD_RULE "|\n", "an invalid password");
+    talk(w, "Register|2|ann|\n", "Answer|2|Noop|this name is taken|\n",
+         "a name that is taken, and no password");
     talk(w, "Login|2|ann|no\n", "Answer|2|Noop|wrong name or password|\n", "a wrong password");
     is_int(w->paused_ms, 0, "the first wrong password is answered at once");
     talk(w, "Login|2|zoe|no\nLogin|2|zoe|no\n",
