@@ -79,6 +79,8 @@ static bool start_proxy(struct call *c, const struct address_place *place)
 static void say_silent(const struct call *c, const char *waits, const char *what)
 {
     bool v6 = strchr(c->place.host, ':');
+    if (c->quiet)
+        return;
     error_say(ERROR_NONE, "%s%s%s:%s has not answered for %d seconds: %s%s", v6 ? "[" : "",
               c->place.host, v6 ? "]" : "", c->place.port, CALL_PATIENCE_MS / 1000, waits, what);
 }

@@ -35,6 +35,7 @@ struct call {
     struct reply_patience patience;
     struct link link; /* in use while open */
     bool open;
+    bool quiet;                         /* the caller's: says nothing of a silent server */
     const char *why;                    /* why it could not be opened; NULL: not known here */
     char ended[OS_COMMAND_WORDS_BYTES]; /* how the command ended */
 };

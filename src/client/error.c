@@ -22,7 +22,7 @@ static enum error_code error_of_noop(struct span words)
     return ERROR_DATA;
 }
 
-static enum error_code code_of(enum reply_result result, struct span words)
+enum error_code error_of(enum reply_result result, struct span words)
 {
     switch (result) {
     case REPLY_OK:
@@ -61,7 +61,7 @@ enum error_code error_reply(const char *what, enum reply_result result, struct s
     buf_init(&text, SIZE_MAX);
     view_safe(&text, words, VIEW_ROW);
     struct span safe = buf_span(&text);
-    enum error_code code = error_say(code_of(result, words), "%s: %.*s", what, SPAN_PRINTF(safe));
+    enum error_code code = error_say(error_of(result, words), "%s: %.*s", what, SPAN_PRINTF(safe));
     buf_free(&text);
     return code;
 }

@@ -28,6 +28,9 @@ enum error_code {
 enum error_code error_say(enum error_code code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The exit code for the result of a request, as error_reply returns it. */
+enum error_code error_of(enum reply_result result, struct span words);
+
 /*
  * Writes "pochta: what: words", the words made safe to print. Returns the exit code for the result
  * of a request. words: the server's; they decide the code only for REPLY_NOOP.

@@ -11,6 +11,7 @@
 #include "client/verbs_save.h"
 #include "client/verbs_search.h"
 #include "client/verbs_show.h"
+#include "client/verbs_watch.h"
 #include "client/verbs_write.h"
 
 static enum error_code verbs_local_help(struct verbs_run *run)
@@ -41,7 +42,7 @@ static const struct verbs_row {
         "[list|show|send|discard] [NUMBER...]",
         "letters that were not sent: list, print, send or discard them"),
     ROW(read, list, 0, VERBS_JSON, "", "list all messages"),
-    ROW(read, watch, 0, 0, "", "print each message that arrives as list does, until killed"),
+    ROW(watch, watch, 0, 0, "", "print each message that arrives as list does, until killed"),
     ROW(show, show, 0, 0, "", "print all messages in full"),
     ROW(show, unread, 0, 0, "", "print the unread messages in full"),
     ROW(show, read, 1, VERBS_RAW, "IDS",

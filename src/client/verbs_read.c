@@ -8,7 +8,6 @@
 #include "client/output.h"
 #include "client/verbs_list.h"
 #include "client/view.h"
-#include "os/clock.h"
 
 /* The answer may be larger than memory. */
 enum error_code verbs_read_each(struct verbs_run *run, const char *verb, enum opcode op,
@@ -79,45 +78,6 @@ enum error_code verbs_read_list(struct verbs_run *run)
 enum error_code verbs_read_trash(struct verbs_run *run)
 {
     return list(run, OP_SHOW_DELETED);
-}
-
-struct printer {
-    struct reply_watcher watcher; /* first, so that print_news can cast it back */
-    struct buf text;
-    bool failed;
-};
-
-static void print_news(struct reply_watcher *w, const struct message *m)
-{
-    struct printer *p = (struct printer *)w;
-    buf_clear(&p->text);
-    view_row(&p->text, m);
-    p->failed =
-        p->failed || !buf_ok(&p->text) || !output_write(buf_span(&p->text)) || !output_flush();
-}
-
-/* Ends only in failure: the connection is lost, or standard output cannot be written. */
-enum error_code verbs_read_watch(struct verbs_run *run)
-{
-    struct printer p = {.watcher = {print_news}};
-    struct link *l = &run->call.link;
-    int64_t noop_ms = os_clock_ms() + LINK_NOOP_MS;
-    buf_init(&p.text, SIZE_MAX / 2);
-    enum reply_result result = link_watch(l, &p.watcher);
-    while (result == REPLY_OK && !p.failed) {
-        result = link_wait(l, noop_ms);
-        if (result != REPLY_OK || os_clock_ms() < noop_ms)
-            continue;
-        result = link_ask(l, OP_NOOP, NULL, 0);
-        noop_ms = os_clock_ms() + LINK_NOOP_MS;
-    }
-    enum error_code code = output_finish();
-    if (code == ERROR_NONE && p.failed)
-        code = error_say(ERROR_SOFTWARE, "out of memory");
-    else if (code == ERROR_NONE)
-        code = verbs_run_failed(run, "watch", result);
-    buf_free(&p.text);
-    return code;
 }
 
 enum error_code verbs_read_status(struct verbs_run *run)

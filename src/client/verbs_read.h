@@ -9,7 +9,6 @@
 
 enum error_code verbs_read_list(struct verbs_run *run);
 enum error_code verbs_read_trash(struct verbs_run *run);
-enum error_code verbs_read_watch(struct verbs_run *run);
 enum error_code verbs_read_status(struct verbs_run *run);
 
 /*

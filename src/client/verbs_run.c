@@ -50,8 +50,11 @@ enum reply_result verbs_run_dial(struct verbs_run *run)
 enum error_code verbs_run_connect(struct verbs_run *run)
 {
     enum reply_result result = verbs_run_dial(run);
-    if (result == REPLY_OK)
-        return ERROR_NONE;
+    return result == REPLY_OK ? ERROR_NONE : verbs_run_turned_away(run, result);
+}
+
+enum error_code verbs_run_turned_away(struct verbs_run *run, enum reply_result result)
+{
     if (result != REPLY_NOOP)
         return verbs_run_failed(run, run->server, result);
     struct span words = call_words(&run->call);

@@ -54,8 +54,12 @@ enum error_code verbs_run_connect(struct verbs_run *run);
 /* Hangs up, and wipes the secrets. */
 void verbs_run_end(struct verbs_run *run);
 
-/* Connects, or connects again, and logs in. On failure call_words() says why. */
+/*
+ * Connects, or connects again, and logs in. On failure call_words() says why; and
+ * verbs_run_turned_away writes it to standard error and returns the exit code.
+ */
 enum reply_result verbs_run_dial(struct verbs_run *run);
+enum error_code verbs_run_turned_away(struct verbs_run *run, enum reply_result result);
 
 /* Writes "pochta: subject: reason" for a request that failed, and returns its exit code. */
 enum error_code verbs_run_failed(struct verbs_run *run, const char *subject,

@@ -224,9 +224,10 @@ row=$(bob list | tail -n 1)
 ok 'watch: prints a line for each new message' wait_for 20 grep -qxF "$row" "$T/watched"
 like "$row" "*${tab}Unread${tab}18${tab}*${tab}ann${tab}$(printf %s 'a\\x09b|c\\x1b' | as_told)" 'watch: the line has the form of list'
 "$B/pochtactl" --store "$T/store" kick bob >/dev/null
-wait "$watcher"
-is $? 75 'watch: ends when the server ends the connection'
-is "$(cat "$T/watch.err")" 'pochta: watch: kicked by the administrator' 'watch: then prints the reason of the server'
+ok 'watch: connects again when the server ends the connection' wait_for 20 grep -qx 'pochta: watch: connected again' "$T/watch.err"
+is "$(head -n 1 "$T/watch.err")" 'pochta: watch: kicked by the administrator' 'watch: prints the reason of the server'
+kill_child TERM "$watcher"
+wait "$watcher" 2>/dev/null
 is "$(code bob watch more)" 64 'watch: an argument is a usage error'
 if [ -e /dev/full ]; then
     bob watch >/dev/full 2>"$T/watch.err" &
@@ -239,7 +240,12 @@ fi
 mail='Mail|1|9^ann^2017-12-03T12:51:33Z^3^2^abc^|'
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' \
     "raw:0000000013Answer|1|Yes|00000000${#mail}$(printf %s "$mail")"
-is "$(code at "$FAKE" ann watch)" 75 'watch: the connection is lost'
+at "$FAKE" ann watch >"$T/out" 2>"$T/err" </dev/null &
+watcher=$!
+children="$children $watcher"
+ok 'watch: the connection is lost' wait_for 20 grep -q 'connecting again' "$T/err"
+kill_child TERM "$watcher"
+wait "$watcher" 2>/dev/null
 like "$(cat "$T/out")" "9${tab}Unread${tab}3${tab}*${tab}ann${tab}abc" 'watch: prints mail that arrived with the answer to Watch'
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|2|Noop|unknown command|'
 is "$(code at "$FAKE" ann watch)" 65 'watch: the server does not know Watch'

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Ids count up, and the server announces them in their order. So the highest id that was told of
+ * says what came while there was no connection: all messages with higher ids.
+ */
+#include "client/verbs_watch.h"
+
+#include <stdio.h>
+
+#include "client/error.h"
+#include "client/output.h"
+#include "client/view.h"
+#include "os/clock.h"
+#include "os/random.h"
+
+#define PAGE         1000  /* messages that came meanwhile, asked for at once */
+#define STEADY_MS    10000 /* after a connection that lasted this long there is no delay */
+#define DELAY_MIN_MS 500
+#define DELAY_MAX_MS 30000
+
+struct watch {
+    struct reply_watcher watcher; /* first, so that take_news can cast it back */
+    struct verbs_run *run;
+    uint64_t last;    /* the highest id told of, or that was there before */
+    bool is_known;    /* whether last is */
+    bool catching_up; /* the server is asked for all new messages: those that it announces are among
+                         them */
+    bool signed_in;
+    bool failed; /* standard output, or memory */
+    struct buf text;
+    int64_t delay_ms; /* before the next connection */
+};
+
+static void tell_of(struct watch *w, const struct message *m)
+{
+    if (w->failed || (w->is_known && m->id <= w->last))
+        return;
+    buf_clear(&w->text);
+    view_row(&w->text, m);
+    w->failed = !buf_ok(&w->text) || !output_write(buf_span(&w->text)) || !output_flush();
+    w->last = m->id;
+    w->is_known = true;
+}
+
+static void take_news(struct reply_watcher *watcher, const struct message *m)
+{
+    struct watch *w = (struct watch *)watcher;
+    if (!w->catching_up)
+        tell_of(w, m);
+}
+
+static enum reply_result ask_list(struct watch *w, uint64_t first, uint64_t most)
+{
+    char numbers[2][24];
+    snprintf(numbers[0], sizeof numbers[0], "%llu", (unsigned long long)first);
+    snprintf(numbers[1], sizeof numbers[1], "%llu", (unsigned long long)most);
+    struct span args[2] = {span_str(numbers[0]), span_str(numbers[1])};
+    return link_ask(&w->run->call.link, OP_SHOW_LIST, args, 2);
+}
+
+/* Finds the first message from an id on. *found is its id, or 0 if there is none. */
+static enum reply_result find_from(struct watch *w, uint64_t id, uint64_t *found)
+{
+    struct message m;
+    enum reply_result result = ask_list(w, id, 1);
+    if (result == REPLY_OK)
+        result = link_next_message(&w->run->call.link, &m);
+    *found = result == REPLY_OK && m.id >= id ? m.id : 0;
+    return result == REPLY_END ? REPLY_OK : result;
+}
+
+/* Finds the highest id that is there, with few questions: a mailbox may be large. */
+static enum reply_result find_last(struct watch *w)
+{
+    uint64_t last = 0, none = 1, found = 1;
+    enum reply_result result = REPLY_OK;
+    while (result == REPLY_OK && found > 0 && none > last) {
+        result = find_from(w, none, &found);
+        if (found > 0) {
+            last = found;
+            none = last * 2;
+        }
+    }
+    while (result == REPLY_OK && none - last > 1) {
+        uint64_t middle = last + (none - last) / 2;
+        result = find_from(w, middle, &found);
+        if (found > 0)
+            last = found;
+        else
+            none = middle;
+    }
+    if (result == REPLY_OK && !w->is_known) {
+        w->last = last;
+        w->is_known = true;
+    }
+    return result;
+}
+
+/* Tells of all messages with ids above the last one. */
+static enum reply_result catch_up(struct watch *w)
+{
+    enum reply_result result;
+    size_t n;
+    w->catching_up = true;
+    do {
+        uint64_t before = w->last;
+        struct message m;
+        n = 0;
+        result = ask_list(w, w->last + 1, PAGE);
+        while (result == REPLY_OK && !w->failed &&
+               (result = link_next_message(&w->run->call.link, &m)) == REPLY_OK) {
+            tell_of(w, &m);
+            n++;
+        }
+        if (w->last == before)
+            break;
+    } while (result == REPLY_END && n == PAGE);
+    w->catching_up = false;
+    return result == REPLY_END ? REPLY_OK : result;
+}
+
+/* Watches a new connection: first what came before it, then what comes. */
+static enum reply_result begin_watch(struct watch *w)
+{
+    w->run->call.quiet = false;
+    enum reply_result result = link_watch(&w->run->call.link, &w->watcher);
+    if (result != REPLY_OK)
+        return result;
+    return w->is_known ? catch_up(w) : find_last(w);
+}
+
+/* Goes on until the connection is lost, or standard output. */
+static enum reply_result attend(struct watch *w)
+{
+    struct link *l = &w->run->call.link;
+    int64_t noop_ms = os_clock_ms() + LINK_NOOP_MS;
+    enum reply_result result = REPLY_OK;
+    while (result == REPLY_OK && !w->failed) {
+        result = link_wait(l, noop_ms);
+        if (result != REPLY_OK || os_clock_ms() < noop_ms)
+            continue;
+        result = link_ask(l, OP_NOOP, NULL, 0);
+        noop_ms = os_clock_ms() + LINK_NOOP_MS;
+    }
+    return result;
+}
+
+static bool may_pass(struct watch *w, enum reply_result result)
+{
+    enum error_code code = error_of(result, call_words(&w->run->call));
+    return code == ERROR_TEMPORARY || code == ERROR_UNAVAILABLE;
+}
+
+/* Many clients lose a server at the same time: a part of the delay is random. */
+static void wait_before_dialling(struct watch *w)
+{
+    uint16_t chance;
+    os_random_bytes(&chance, sizeof chance);
+    os_clock_sleep(w->delay_ms / 2 + w->delay_ms / 2 * chance / UINT16_MAX);
+    w->delay_ms = w->delay_ms < DELAY_MIN_MS       ? DELAY_MIN_MS
+                  : w->delay_ms < DELAY_MAX_MS / 2 ? w->delay_ms * 2
+                                                   : DELAY_MAX_MS;
+}
+
+/* Connects again, for as long as it takes. Not REPLY_OK: the server refuses it for good. */
+static enum reply_result watch_again(struct watch *w)
+{
+    enum reply_result result;
+    error_say(ERROR_NONE, "watch: connecting again");
+    do {
+        wait_before_dialling(w);
+        w->run->call.quiet = true; /* this may go on all night */
+        result = verbs_run_dial(w->run);
+        w->signed_in = result == REPLY_OK;
+        if (result == REPLY_OK)
+            result = begin_watch(w);
+    } while (result != REPLY_OK && !w->failed && may_pass(w, result));
+    if (result == REPLY_OK)
+        error_say(ERROR_NONE, "watch: connected again");
+    return result;
+}
+
+enum error_code verbs_watch_watch(struct verbs_run *run)
+{
+    struct watch w = {.watcher = {take_news}, .run = run, .signed_in = true};
+    buf_init(&w.text, SIZE_MAX / 2);
+    int64_t begun_ms = os_clock_ms();
+    enum reply_result result = begin_watch(&w);
+    if (result == REPLY_OK)
+        result = attend(&w);
+    while (!w.failed && w.is_known && may_pass(&w, result)) {
+        verbs_run_failed(run, "watch", result);
+        if (os_clock_ms() - begun_ms >= STEADY_MS)
+            w.delay_ms = 0;
+        result = watch_again(&w);
+        begun_ms = os_clock_ms();
+        if (result == REPLY_OK)
+            result = attend(&w);
+    }
+    enum error_code code = output_finish();
+    if (code == ERROR_NONE && w.failed)
+        code = error_say(ERROR_SOFTWARE, "out of memory");
+    else if (code == ERROR_NONE)
+        code = w.signed_in ? verbs_run_failed(run, "watch", result)
+                           : verbs_run_turned_away(run, result);
+    buf_free(&w.text);
+    return code;
+}

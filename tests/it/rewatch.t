@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# rewatch.t: pochta watch connects again, and misses nothing meanwhile.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+unset POCHTA_SERVER POCHTA_USER POCHTA_PROXY_COMMAND
+POCHTA_PASSWORD=secret
+export POCHTA_PASSWORD
+# Watch in version 2 of the protocol is not carried by version 1 over UDP.
+over udp1 && { unset POCHTA_UDP && TRANSPORT=tcp; }
+
+# In the background; what it writes is in $T/out and $T/err.
+watch() { # SERVER OPTION...
+    at=$1
+    shift
+    : >"$T/out"
+    : >"$T/err"
+    "$B/pochta" --server "$at" --user ann watch "$@" >>"$T/out" 2>>"$T/err" &
+    watcher=$!
+    children="$children $watcher"
+}
+
+end_watch() {
+    kill_child TERM "$watcher"
+    wait "$watcher" 2>/dev/null
+}
+
+# The letters told of, without those of start_watch.
+bodies() { cut -f 6 "$T/out" | grep -v '^early' | tr '\n' ' '; }
+has() { [ "$(bodies)" = "$1" ]; } # BODIES
+told() { wait_for 60 has "$1" || { note "$(cat "$T/out" "$T/err")" && false; }; }
+letter() { as bob "Send mes|2|ann|$1|" >/dev/null; } # BODY
+
+# Nothing shows whether it watches yet: send it letters until one is announced.
+announced() { [ -s "$T/out" ] || { letter early && false; }; }
+start_watch() { # SERVER OPTION...
+    watch "$@"
+    wait_for 60 announced
+    letter 'early, too'
+    wait_for 60 grep -q 'early, too' "$T/out"
+}
+
+start_server --listen 127.0.0.9:0
+register ann bob
+for body in a b c d e; do letter "$body"; done
+as ann 'Delete mes|1|2|' 'Delete mes|1|5|' >/dev/null
+start_watch "127.0.0.1:$PORT" # sends letters, which takes the name of a test
+result $? 'watch prints a letter'
+is "$(bodies)" '' '... and none that was there before'
+
+# --- letters that come while it is not connected ---
+
+is_there() { "$B/pochtactl" --store "$T/store" who | grep -q ann; }
+is_away() { ! is_there; }
+kick() { "$B/pochtactl" --store "$T/store" kick ann >/dev/null 2>&1; }
+kill_child STOP "$watcher"
+kick
+ok 'it is kicked' wait_for 60 is_away
+letter f
+letter g
+as ann 'Delete mes|1|2|' >/dev/null
+kill_child CONT "$watcher"
+ok 'the letters that came meanwhile are printed' told 'f g '
+like "$(cat "$T/err")" 'pochta: watch: *
+pochta: watch: connecting again*' 'it says that the connection was lost'
+ok '... and when there is one again' wait_for 60 grep -qx 'pochta: watch: connected again' "$T/err"
+letter h
+ok 'letters are announced again' told 'f g h '
+end_watch
+
+# --- the server is started again ---
+
+if over tcp; then
+    port=$(awk '$1 == "tcp" && $2 == "127.0.0.9" { print $3 }' "$port_file")
+    start_watch "127.0.0.9:$port"
+    result $? 'watch at another address'
+    kill_child KILL "$SERVER_PID"
+    wait "$SERVER_PID" 2>/dev/null
+    ok 'the server is killed' wait_for 60 grep -q 'connecting again' "$T/err"
+    launch "$B/pochtad" --listen 127.0.0.1:0 --listen "127.0.0.9:$port" --store "$T/store"
+    for body in i j k l; do letter "$body"; done
+    ok 'each letter is printed once when the server is there again' told 'i j k l '
+    end_watch
+fi
+
+# --- what ends it ---
+
+start_watch "127.0.0.1:$PORT"
+as ann 'Password|2|secret|another|' >/dev/null
+ok 'the password was changed: watch ends' wait_for 60 gone "$watcher"
+wait "$watcher"
+is $? 77 '... as after a wrong password'
+like "$(tail -n 1 "$T/err")" 'pochta: cannot log in: wrong name or password' '... and says why'
+
+# --- what it asks: a server with messages 1 to 4 that hangs up when it has told so ---
+
+# Answers the requests of several connections, one after the other, which end at an empty payload.
+perl -e '
+    use IO::Socket;
+    my ($port, $log) = splice @ARGV, 0, 2;
+    my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.2", Listen => 5) or die;
+    open my $f, ">", "$port.new" or die;
+    print $f $listener->sockport;
+    close $f;
+    rename "$port.new", $port;
+    open my $l, ">", $log or die;
+    $l->autoflush;
+    my $c;
+    for my $answer (@ARGV) {
+        if ($answer eq "") { undef $c; next; }
+        $c //= $listener->accept;
+        last if read($c, my $n, 10) != 10;
+        read $c, my $payload, $n;
+        print $l "$payload\n";
+        printf $c "%010d%s", length $answer, $answer;
+        $c->flush;
+    }
+    sleep 600;' "$T/fake.port" "$T/fake.log" \
+    'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|1|Yes|' \
+    'Answer|2|Yes|1^bob^2017-12-03T12:51:33Z^1^2^1^|' 'Answer|2|Yes|2^bob^2017-12-03T12:51:33Z^1^2^2^|' \
+    'Answer|2|Yes|4^bob^2017-12-03T12:51:33Z^1^2^4^|' 'Answer|1|Yes|' 'Answer|1|Yes|' 'Answer|1|Yes|' '' \
+    'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|1|Yes|' \
+    'Answer|2|Yes|7^bob^2017-12-03T12:51:33Z^1^2^seven^|' &
+children="$children $!"
+wait_for 20 test -s "$T/fake.port"
+unset POCHTA_UDP
+watch "127.0.0.2:$(cat "$T/fake.port")"
+ok 'a letter that came before any was announced' told 'seven '
+is "$(grep 'Show list' "$T/fake.log" | tr '\n' ' ')" \
+    'Show list|2|1|1| Show list|2|2|1| Show list|2|4|1| Show list|2|8|1| Show list|2|6|1| Show list|2|5|1| Show list|2|5|1000| ' \
+    'the highest id is found with few questions, and what is above it asked for'
+end_watch
+done_testing
