@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_command: a command given by the user, whose standard input and output are a connection, or
- * whose output is read. For one thread.
+ * os_command: a command given by the user, whose standard input and output are a connection,
+ * whose output is read, or which is only run. For one thread.
  *
  * The command shares our standard error, working directory, environment and terminal: it can ask
  * the user for a password, and Ctrl-C ends both of us. If this process dies, the system sends the
@@ -44,5 +44,13 @@ void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES]);
  */
 int64_t os_command_first_line(const char *text, char *bytes, size_t size,
                               char words[OS_COMMAND_WORDS_BYTES]);
+
+/*
+ * Runs /bin/sh -c TEXT with these variables, each "NAME=value" and the last one NULL, added to the
+ * environment, /dev/null as its standard input, and our standard output. Waits for its end. Returns
+ * whether its exit code is 0; otherwise words says how it ended, or why it was not started. Sets
+ * SIGCHLD as os_command_start does.
+ */
+bool os_command_run(const char *text, char *const *variables, char words[OS_COMMAND_WORDS_BYTES]);
 
 #endif

@@ -41,7 +41,7 @@ static bool is_for_commands(const struct options *o)
 {
     return o->raw || o->json || o->yes || o->setting[SETTINGS_password_file] ||
            o->setting[SETTINGS_password_command] || o->new_password_file || o->invite_file ||
-           o->nattach > 0;
+           o->exec || o->nattach > 0;
 }
 
 static enum error_code run(const struct options *o)
@@ -55,10 +55,11 @@ static enum error_code run(const struct options *o)
     if (o->nwords > 0)
         return verbs_execute(o, &way);
     if (is_for_commands(o))
-        return error_say(ERROR_USAGE,
-                         "the menu has no --raw, --json, --yes, --password-file, "
-                         "--password-command, --new-password-file, --invite-file and --attach: "
-                         "see pochta --help");
+        return error_say(
+            ERROR_USAGE,
+            "the menu has no --raw, --json, --yes, --password-file, "
+            "--password-command, --new-password-file, --invite-file, --exec and --attach: "
+            "see pochta --help");
     if (!os_tty_is_terminal(0))
         return error_say(ERROR_USAGE, "no command, and standard input is no terminal: "
                                       "see pochta --help");

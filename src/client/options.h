@@ -19,6 +19,7 @@ struct options {
     struct settings set;                    /* all of them; for the caller to read */
     const char *invite_file;                /* --invite-file FILE, or NULL */
     const char *new_password_file;          /* --new-password-file FILE, or NULL */
+    const char *exec;                       /* --exec COMMAND, or NULL */
     const char *attach[OPTIONS_ATTACH_MAX]; /* --attach FILE, each that fits */
     size_t nattach;                         /* how many there are; may exceed OPTIONS_ATTACH_MAX */
     bool raw, json, yes, print_config, help, version;

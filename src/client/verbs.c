@@ -42,7 +42,8 @@ static const struct verbs_row {
         "[list|show|send|discard] [NUMBER...]",
         "letters that were not sent: list, print, send or discard them"),
     ROW(read, list, 0, VERBS_JSON, "", "list all messages"),
-    ROW(watch, watch, 0, 0, "", "print each message that arrives as list does, until killed"),
+    ROW(watch, watch, 0, VERBS_EXEC, "",
+        "print each message that arrives as list does, until killed"),
     ROW(show, show, 0, 0, "", "print all messages in full"),
     ROW(show, unread, 0, 0, "", "print the unread messages in full"),
     ROW(show, read, 1, VERBS_RAW, "IDS",
@@ -115,6 +116,8 @@ static const struct verbs_row *find_verb(const struct options *o)
                       OPTIONS_ATTACH_MAX);
         else if (o->json && !(row->flags & VERBS_JSON))
             error_say(ERROR_USAGE, "%s: --json is only for list, trash and search", row->name);
+        else if (o->exec && !(row->flags & VERBS_EXEC))
+            error_say(ERROR_USAGE, "%s: --exec is only for watch", row->name);
         else if (o->invite_file && !(row->flags & VERBS_INVITE))
             error_say(ERROR_USAGE, "%s: --invite-file is only for register", row->name);
         else if (o->new_password_file && !(row->flags & VERBS_NEW_PASSWORD))

@@ -19,7 +19,8 @@ enum verbs_flags {
     VERBS_MORE = 32,         /* takes any number of arguments beyond those that must be */
     VERBS_NEW_PASSWORD = 64, /* accepts --new-password-file */
     VERBS_YES = 128,         /* accepts --yes */
-    VERBS_JSON = 256         /* accepts --json */
+    VERBS_JSON = 256,        /* accepts --json */
+    VERBS_EXEC = 1024        /* accepts --exec */
 };
 
 struct verbs_run {

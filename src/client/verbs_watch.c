@@ -6,11 +6,14 @@
 #include "client/verbs_watch.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "client/error.h"
 #include "client/output.h"
+#include "client/rows.h"
 #include "client/view.h"
 #include "os/clock.h"
+#include "os/command.h"
 #include "os/random.h"
 
 #define PAGE         1000  /* messages that came meanwhile, asked for at once */
@@ -31,13 +34,58 @@ struct watch {
     int64_t delay_ms; /* before the next connection */
 };
 
+static void print_row(struct watch *w, const struct message *m)
+{
+    buf_clear(&w->text);
+    view_row(&w->text, m);
+    w->failed = !buf_ok(&w->text) || !output_write(buf_span(&w->text)) || !output_flush();
+}
+
+/* Appends NAME=value and a NUL. The value has no control characters, which a command might print.
+ */
+static void add_variable(struct buf *out, const char *name, struct span value)
+{
+    buf_add_str(out, name);
+    view_safe(out, value, VIEW_ROW);
+    buf_add_char(out, '\0');
+}
+
+/*
+ * Runs the user's command. What others wrote is in the environment, never in the text that the
+ * shell reads. A command that fails is told of, and the next message has its own.
+ */
+static void run_command(struct watch *w, const struct message *m)
+{
+    char words[OS_COMMAND_WORDS_BYTES], number[2][24];
+    char *variables[8] = {NULL};
+    size_t n = 0;
+    snprintf(number[0], sizeof number[0], "%llu", (unsigned long long)m->id);
+    snprintf(number[1], sizeof number[1], "%llu", (unsigned long long)m->len);
+    buf_clear(&w->text);
+    add_variable(&w->text, "POCHTA_ID=", span_str(number[0]));
+    add_variable(&w->text, "POCHTA_BYTES=", span_str(number[1]));
+    add_variable(&w->text, "POCHTA_DATE=", m->date);
+    add_variable(&w->text, "POCHTA_FROM=", m->from);
+    add_variable(&w->text, "POCHTA_SUBJECT=", rows_subject(m->body));
+    add_variable(&w->text, "POCHTA_SERVER=", span_str(w->run->server));
+    add_variable(&w->text, "POCHTA_USER=", span_str(w->run->user));
+    w->failed = !buf_ok(&w->text);
+    if (w->failed)
+        return;
+    for (char *p = w->text.p; p < w->text.p + w->text.n; p += strlen(p) + 1)
+        variables[n++] = p;
+    if (!os_command_run(w->run->options->exec, variables, words))
+        error_say(ERROR_NONE, "watch: message %s: %s", number[0], words);
+}
+
 static void tell_of(struct watch *w, const struct message *m)
 {
     if (w->failed || (w->is_known && m->id <= w->last))
         return;
-    buf_clear(&w->text);
-    view_row(&w->text, m);
-    w->failed = !buf_ok(&w->text) || !output_write(buf_span(&w->text)) || !output_flush();
+    if (w->run->options->exec)
+        run_command(w, m);
+    else
+        print_row(w, m);
     w->last = m->id;
     w->is_known = true;
 }

@@ -84,6 +84,37 @@ if over tcp; then
     end_watch
 fi
 
+# --- a command for each message ---
+
+# It prints a line like the one it stands for, and reads all of its standard input.
+command='cat; printf "%s\t\t\t$POCHTA_BYTES\t$POCHTA_FROM\t%s\n" "$POCHTA_ID" "$POCHTA_SUBJECT"
+    case $POCHTA_SUBJECT in fails) exit 3 ;; esac'
+EVIL=$T/evil
+export EVIL
+start_watch "127.0.0.1:$PORT" --exec "$command"
+result $? 'watch --exec runs a command for a letter'
+letter 'fails'
+# shellcheck disable=SC2016
+evil='$(>$EVIL)`>$EVIL`;>$EVIL&'"'"';>$EVIL;"&>$EVIL'
+letter "$evil"
+letter "$(printf '\033[2Jx')"
+ok '... what others wrote is in its environment, as it is but for control characters' \
+    told "fails $evil \x1b[2Jx "
+ok '... and runs no other command' test ! -e "$T/evil"
+like "$(grep fails "$T/out")" "[0-9]*5	bob	fails" 'the variables have the number, the size and the sender'
+like "$(cat "$T/err")" 'pochta: watch: message [0-9]*: the command ended with exit code 3' \
+    'a command that fails is told of, and the next one run'
+kill_child STOP "$watcher"
+kick
+wait_for 60 is_away
+letter m
+kill_child CONT "$watcher"
+ok 'it is also run for what came meanwhile' wait_for 60 grep -q '	m$' "$T/out"
+end_watch
+is "$(code "$B/pochta" --server "127.0.0.1:$PORT" --user ann list --exec true)" 64 \
+    'list --exec is a usage error'
+is "$(cat "$T/err")" 'pochta: list: --exec is only for watch' '... which says who takes it'
+
 # --- what ends it ---
 
 start_watch "127.0.0.1:$PORT"

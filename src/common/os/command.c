@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -43,7 +44,8 @@ static bool open_ends(int ends[2])
 }
 
 /* Runs in the child. The command gets signals as they were before os_wake_setup. */
-static _Noreturn void exec_command(const char *line, int in, int out, pid_t parent)
+static _Noreturn void exec_command(const char *line, char *const *variables, int in, int out,
+                                   pid_t parent)
 {
     sigset_t wake;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -53,19 +55,23 @@ static _Noreturn void exec_command(const char *line, int in, int out, pid_t pare
     sigaddset(&wake, OS_WAKE);
     pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
     signal(SIGPIPE, SIG_DFL);
+    for (; *variables; variables++)
+        putenv(*variables);
     if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
         execl("/bin/sh", "sh", "-c", line, (char *)NULL);
     _exit(CANNOT);
 }
 
+static char *const no_variables[] = {NULL};
+
 /* Returns the process's id, or -1 and sets errno. */
-static pid_t start_shell(const char *line, int in, int out)
+static pid_t start_shell(const char *line, char *const *variables, int in, int out)
 {
     pid_t self = getpid();
     signal(SIGCHLD, SIG_DFL);
     pid_t pid = fork();
     if (pid == 0)
-        exec_command(line, in, out, self);
+        exec_command(line, variables, in, out, self);
     return pid;
 }
 
@@ -74,7 +80,7 @@ static bool start_connected(struct os_command *c, const char *line)
     int ends[2];
     if (!open_ends(ends))
         return false;
-    c->pid = start_shell(line, ends[THEIRS], ends[THEIRS]);
+    c->pid = start_shell(line, no_variables, ends[THEIRS], ends[THEIRS]);
     os_net_close(ends[THEIRS]);
     c->fd = ends[OURS];
     if (c->pid > 0)
@@ -167,7 +173,7 @@ static pid_t start_read(const char *text, int *out)
     int ends[2] = {-1, -1}, none = open("/dev/null", O_RDONLY | O_CLOEXEC);
     pid_t pid = -1;
     if (none >= 0 && pipe2(ends, O_CLOEXEC) == 0)
-        pid = start_shell(text, none, ends[THEIRS]);
+        pid = start_shell(text, no_variables, none, ends[THEIRS]);
     os_net_close(none);
     os_net_close(ends[THEIRS]);
     *out = ends[OURS];
@@ -193,4 +199,18 @@ int64_t os_command_first_line(const char *text, char *bytes, size_t size,
     }
     errno = saved;
     return n;
+}
+
+bool os_command_run(const char *text, char *const *variables, char words[OS_COMMAND_WORDS_BYTES])
+{
+    int status, nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    pid_t pid = nothing < 0 ? -1 : start_shell(text, variables, nothing, STDOUT_FILENO);
+    if (pid < 0 || TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) != pid) {
+        snprintf(words, OS_COMMAND_WORDS_BYTES, "cannot run the command: %s", os_error_text(errno));
+        os_net_close(nothing);
+        return false;
+    }
+    os_net_close(nothing);
+    say_end(status, words);
+    return status == 0;
 }
