@@ -5,10 +5,12 @@
  */
 #include "client/verbs_watch.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "client/error.h"
+#include "client/listing.h"
 #include "client/output.h"
 #include "client/rows.h"
 #include "client/view.h"
@@ -23,9 +25,12 @@
 
 struct watch {
     struct reply_watcher watcher; /* first, so that take_news can cast it back */
+    struct listing_taker taker;
     struct verbs_run *run;
-    uint64_t last;    /* the highest id told of, or that was there before */
-    bool is_known;    /* whether last is */
+    struct listing kept; /* messages to tell of */
+    uint64_t newest;     /* the highest id among them, or told of */
+    uint64_t last;       /* the highest id told of, or that was there before */
+    bool is_known;       /* whether last is */
     bool catching_up; /* the server is asked for all new messages: those that it announces are among
                          them */
     bool signed_in;
@@ -78,23 +83,40 @@ static void run_command(struct watch *w, const struct message *m)
         error_say(ERROR_NONE, "watch: message %s: %s", number[0], words);
 }
 
-static void tell_of(struct watch *w, const struct message *m)
+static bool tell_of(struct listing_taker *t, const struct message *m)
 {
-    if (w->failed || (w->is_known && m->id <= w->last))
-        return;
+    struct watch *w = (struct watch *)(void *)((char *)t - offsetof(struct watch, taker));
     if (w->run->options->exec)
         run_command(w, m);
     else
         print_row(w, m);
     w->last = m->id;
     w->is_known = true;
+    return !w->failed;
+}
+
+/* Keeps it until its text can be asked for. */
+static void keep(struct watch *w, const struct message *m)
+{
+    if (w->failed || (w->is_known && (m->id <= w->last || m->id <= w->newest)))
+        return;
+    w->failed = !listing_add(&w->kept, m);
+    w->newest = m->id;
+}
+
+/* After a failure, what was not told of is asked for over the next connection. */
+static enum reply_result tell_of_kept(struct watch *w)
+{
+    enum reply_result result = listing_give(&w->kept, &w->run->call.link, &w->taker);
+    w->newest = w->last;
+    return result;
 }
 
 static void take_news(struct reply_watcher *watcher, const struct message *m)
 {
     struct watch *w = (struct watch *)watcher;
     if (!w->catching_up)
-        tell_of(w, m);
+        keep(w, m);
 }
 
 static enum reply_result ask_list(struct watch *w, uint64_t first, uint64_t most)
@@ -148,23 +170,26 @@ static enum reply_result find_last(struct watch *w)
 static enum reply_result catch_up(struct watch *w)
 {
     enum reply_result result;
-    size_t n;
     w->catching_up = true;
     do {
         uint64_t before = w->last;
         struct message m;
-        n = 0;
+        size_t n = 0;
         result = ask_list(w, w->last + 1, PAGE);
-        while (result == REPLY_OK && !w->failed &&
+        while (result == REPLY_OK &&
                (result = link_next_message(&w->run->call.link, &m)) == REPLY_OK) {
-            tell_of(w, &m);
+            keep(w, &m);
             n++;
         }
+        /* What is announced while the texts of the last ones are asked for is not among them. */
+        w->catching_up = n == PAGE;
+        if (result == REPLY_END)
+            result = tell_of_kept(w);
         if (w->last == before)
             break;
-    } while (result == REPLY_END && n == PAGE);
+    } while (result == REPLY_OK && w->catching_up && !w->failed);
     w->catching_up = false;
-    return result == REPLY_END ? REPLY_OK : result;
+    return result;
 }
 
 /* Watches a new connection: first what came before it, then what comes. */
@@ -184,7 +209,9 @@ static enum reply_result attend(struct watch *w)
     int64_t noop_ms = os_clock_ms() + LINK_NOOP_MS;
     enum reply_result result = REPLY_OK;
     while (result == REPLY_OK && !w->failed) {
-        result = link_wait(l, noop_ms);
+        result = tell_of_kept(w);
+        if (result == REPLY_OK && !w->failed)
+            result = link_wait(l, noop_ms);
         if (result != REPLY_OK || os_clock_ms() < noop_ms)
             continue;
         result = link_ask(l, OP_NOOP, NULL, 0);
@@ -230,8 +257,9 @@ static enum reply_result watch_again(struct watch *w)
 
 enum error_code verbs_watch_watch(struct verbs_run *run)
 {
-    struct watch w = {.watcher = {take_news}, .run = run, .signed_in = true};
+    struct watch w = {.watcher = {take_news}, .taker = {tell_of}, .run = run, .signed_in = true};
     buf_init(&w.text, SIZE_MAX / 2);
+    listing_init(&w.kept);
     int64_t begun_ms = os_clock_ms();
     enum reply_result result = begin_watch(&w);
     if (result == REPLY_OK)
@@ -252,5 +280,6 @@ enum error_code verbs_watch_watch(struct verbs_run *run)
         code = w.signed_in ? verbs_run_failed(run, "watch", result)
                            : verbs_run_turned_away(run, result);
     buf_free(&w.text);
+    listing_free(&w.kept);
     return code;
 }

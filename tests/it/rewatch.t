@@ -67,6 +67,22 @@ pochta: watch: connecting again*' 'it says that the connection was lost'
 ok '... and when there is one again' wait_for 60 grep -qx 'pochta: watch: connected again' "$T/err"
 letter h
 ok 'letters are announced again' told 'f g h '
+
+# --- letters with files: their text is asked for ---
+
+echo data >"$T/file"
+with_file() { echo "$1" | "$B/pochta" --server "127.0.0.1:$PORT" --user bob send ann --attach "$T/file"; } # TEXT
+with_file i
+letter j
+ok 'a letter with a file is announced by its text, in its turn' told 'f g h i j '
+kill_child STOP "$watcher"
+kick
+wait_for 60 is_away
+with_file k
+letter l
+kill_child CONT "$watcher"
+ok '... and so it is when it came meanwhile' told 'f g h i j k l '
+is "$("$B/pochta" --server "127.0.0.1:$PORT" --user ann list | cut -f 2 | sort -u)" Unread '... and stays unread'
 end_watch
 
 # --- the server is started again ---
