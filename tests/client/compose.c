@@ -143,14 +143,14 @@ static bool try_letter(struct compose *c, enum stage_way way, struct stage_event
     buf_clear(&c->story);
     script_free(&c->script);
     script_make(&c->script, c->run, way == WRITE_IN_MENU);
-    evidence_of(&c->evidence, buf_span(&c->script.text));
+    evidence_of(&c->evidence, &c->script);
     c->stage.certain = 0;
     if (!run_stage(c, way, event))
         return false;
     judge(c);
     if (c->stage.said_sent && !script_is_whole(&c->script, buf_span(&c->evidence.text)))
         violation(c, "a part of it was sent");
-    bool kept = c->evidence.drafts > 0;
+    bool kept = c->evidence.drafts > 0 && c->evidence.text.n > 1; /* an empty line is nothing */
     for (unsigned i = 0; i < STAGES && c->evidence.drafts > 0 && c->violations == 0; i++) {
         enum stage_way again = (c->run + i) % 2 ? SEND_BY_VERB : SEND_IN_MENU;
         c->resumed++;

@@ -19,7 +19,7 @@ void evidence_free(struct evidence *e)
     buf_free(&e->text);
 }
 
-void evidence_of(struct evidence *e, struct span letter)
+void evidence_of(struct evidence *e, const struct script *letter)
 {
     e->letter = letter;
     e->copies = 0;
@@ -38,7 +38,7 @@ static void count(struct evidence *e, const struct message *m)
     if (m->id <= e->last_id)
         return;
     e->last_id = m->id;
-    if (span_starts(e->letter, m->body)) {
+    if (script_is_part(e->letter, m->body, 0)) {
         e->copies++;
         take_text(e, m->body);
     } else {

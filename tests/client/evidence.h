@@ -10,24 +10,25 @@
 
 #include "../crash/server.h"
 #include "client/state.h"
+#include "script.h"
 
 struct evidence {
     struct server *server;
-    uint64_t last_id;   /* the recipient's messages up to here have been counted */
-    unsigned copies;    /* of the letter, or of its beginning */
-    unsigned strange;   /* messages that are no such letter */
-    unsigned drafts;    /* how many there are */
-    unsigned number;    /* of one of them */
-    unsigned damaged;   /* those that cannot be read */
-    struct buf text;    /* of the draft, or of the message, whichever was seen last */
-    struct span letter; /* the text of which a part, from its beginning, may be there */
+    uint64_t last_id;            /* the recipient's messages up to here have been counted */
+    unsigned copies;             /* of the letter, or of its beginning */
+    unsigned strange;            /* messages that are no such letter */
+    unsigned drafts;             /* how many there are */
+    unsigned number;             /* of one of them */
+    unsigned damaged;            /* those that cannot be read */
+    struct buf text;             /* of the draft, or of the message, whichever was seen last */
+    const struct script *letter; /* of which a part, from its beginning, may be there */
 };
 
 void evidence_init(struct evidence *e, struct server *server);
 void evidence_free(struct evidence *e);
 
-/* Begins with a new letter, of which there is nothing. The text stays the caller's. */
-void evidence_of(struct evidence *e, struct span letter);
+/* Begins with a new letter, of which there is nothing. It stays the caller's. */
+void evidence_of(struct evidence *e, const struct script *letter);
 
 /*
  * Looks at the recipient's mailbox, and at the drafts. False: the server does not tell, which has

@@ -6,10 +6,12 @@
 
 #include "base/utf8.h"
 
-/* Letters of two bytes, an empty line, a dot that ends nothing, a line that is typed wrong first.
+/*
+ * The first line is empty: the answer to a question for a subject, or a line of the text. Letters
+ * of two bytes, an empty line, a dot that ends nothing, a line that is typed wrong first.
  */
 static const char letter[] =
-    "letter %04u\r\320\264\320\262\320\260, 2\r\r. is text\rx\177y\rend\r%s";
+    "%sletter %04u\r\320\264\320\262\320\260, 2\r\r. is text\rx\177y\rend\r%s";
 
 static void add_key(struct script *s, struct span key, size_t *lines)
 {
@@ -35,7 +37,7 @@ void script_make(struct script *s, unsigned run, bool dot)
     size_t lines = 0;
     *s = (struct script){.n = 0};
     buf_init(&s->text, SIZE_MAX / 2);
-    snprintf(all, sizeof all, letter, run, dot ? ".\r" : "\004");
+    snprintf(all, sizeof all, letter, dot ? "\r" : "", run, dot ? ".\r" : "\004");
     for (struct span rest = span_str(all); rest.n > 0;) {
         uint32_t c;
         size_t n = utf8_decode(rest, &c);
@@ -55,12 +57,21 @@ void script_free(struct script *s)
     buf_free(&s->text);
 }
 
+/* Without the first line if it is empty. */
+static struct span after_first(struct span text)
+{
+    return text.n > 0 && text.p[0] == '\n' ? span_skip(text, 1) : text;
+}
+
 bool script_is_part(const struct script *s, struct span text, size_t least)
 {
-    return text.n >= least && span_starts(buf_span(&s->text), text);
+    struct span all = buf_span(&s->text), rest = after_first(all);
+    size_t first = all.n - rest.n;
+    text = after_first(text);
+    return text.n >= (least > first ? least - first : 0) && span_starts(rest, text);
 }
 
 bool script_is_whole(const struct script *s, struct span text)
 {
-    return span_starts(buf_span(&s->text), text) && (text.n == s->whole || text.n + 1 == s->whole);
+    return script_is_part(s, text, s->whole - 1) && after_first(text).n <= s->whole;
 }

@@ -171,7 +171,7 @@ static const struct prompt {
     {"Enter the <password>:", TYPE, "secret\r"},
     {"signed in successfully. Press any key.", SIGNED_IN, " "},
     {"send a message. Enter the <username>:", TYPE, "bob\r"},
-    {"single dot ends it:", WRITE, NULL},
+    {"single dot ends it:\n", WRITE, NULL},
     {"Ctrl-D ends it.", WRITE, NULL},
     {"Message sent successfully. Press any key.", SENT, " "},
     {"Press any key.", TYPE, " "},
