@@ -173,8 +173,6 @@ static void add_events(struct compose *c, struct stage_event event, unsigned las
     if (event.at <= last)
         c->kinds[c->nkinds++] = c->nevents;
     for (; event.at <= last && c->nevents < EVENTS_MAX; event.at += apart) {
-        if (event.when == AT_KEY && !c->script.keys[event.at - 1].steady)
-            continue;
         c->events[c->nevents].way = c->way;
         c->events[c->nevents++].event = event;
     }

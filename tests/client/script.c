@@ -8,22 +8,18 @@
 
 /*
  * The first line is empty: the answer to a question for a subject, or a line of the text. Letters
- * of two bytes, an empty line, a dot that ends nothing, a line that is typed wrong first.
+ * of two bytes, an empty line, a dot that ends nothing.
  */
-static const char letter[] =
-    "%sletter %04u\r\320\264\320\262\320\260, 2\r\r. is text\rx\177y\rend\r%s";
+static const char letter[] = "%sletter %04u\r\320\264\320\262\320\260, 2\r\r. is text\rend\r%s";
 
 static void add_key(struct script *s, struct span key, size_t *lines)
 {
     struct script_key *k = &s->keys[s->n++];
     memcpy(k->bytes, key.p, key.n);
     k->n = key.n;
-    k->steady = key.p[0] != SCRIPT_BACKSPACE && key.p[key.n] != SCRIPT_BACKSPACE;
     if (key.p[0] == '\r') {
         *lines = s->text.n;
         buf_add_char(&s->text, '\n');
-    } else if (key.p[0] == SCRIPT_BACKSPACE) {
-        s->text.n--;
     } else if ((unsigned char)key.p[0] >= ' ') {
         buf_add(&s->text, key);
     }

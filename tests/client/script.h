@@ -7,14 +7,12 @@
 
 #include "base/buf.h"
 
-#define SCRIPT_KEYS      128
-#define SCRIPT_BACKSPACE '\177'
+#define SCRIPT_KEYS 128
 
 struct script_key {
     char bytes[8];
     size_t n;
     size_t lines; /* bytes of the lines that are complete after it, less the last line end */
-    bool steady;  /* not a character that is taken back, nor the key that does it */
     size_t typed; /* bytes of all that stands in the letter after it */
 };
 

@@ -79,20 +79,17 @@ static void type(struct stage *s, const char *text)
 }
 
 /*
- * Waits until a key is on the screen, on which there were so many bytes before: the client has
- * taken those before it. One that only moves something is shown somehow, and what follows Ctrl-D is
+ * Waits until a key is on the screen: the client has taken those before it. What follows Ctrl-D is
  * waited for elsewhere.
  */
-static bool wait_for_echo(struct stage *s, const struct script_key *k, uint64_t before, bool last)
+static bool wait_for_echo(struct stage *s, const struct script_key *k, bool last)
 {
     struct person *p = &s->person;
-    unsigned char c = (unsigned char)k->bytes[0];
-    const char *shown = c == '\r' ? "\n" : k->bytes;
-    bool somehow = (c < ' ' && c != '\r') || c == SCRIPT_BACKSPACE;
-    size_t end = 0;
-    if (c == '\004')
+    const char *shown = k->bytes[0] == '\r' ? "\n" : k->bytes;
+    size_t end;
+    if (k->bytes[0] == '\004')
         return true;
-    while (somehow ? p->bytes == before : (end = person_find(p, shown, k->n)) == 0)
+    while ((end = person_find(p, shown, k->n)) == 0)
         if (!person_wait(p, PERSON_STUCK_MS))
             return false;
     p->read = last ? end : p->seen.n;
@@ -147,10 +144,9 @@ static void write_letter(struct stage *s)
         return;
     for (unsigned i = 0; i < letter->n; i++) {
         const struct script_key *k = &letter->keys[i];
-        uint64_t before = s->person.bytes;
         person_type(&s->person, k->bytes, k->n);
         happen_at_key(s, AT_ONCE, i + 1);
-        if (!wait_for_echo(s, k, before, i + 1 == letter->n) || !be_certain(s, i))
+        if (!wait_for_echo(s, k, i + 1 == letter->n) || !be_certain(s, i))
             return;
         happen_at_key(s, AT_KEY, i + 1);
         if (s->person.pid <= 0 || (s->happened && s->event.what == INTERRUPTED))
