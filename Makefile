@@ -151,6 +151,9 @@ crash: setup all units ## 1,000 kills of a server in use, and one at each system
 compose: setup all units ## 1,000 letters, while the client or the server ends at each key and step
 	tests/client/compose $(B) --rounds 1000
 
+screens: all ## writes tests/screens again, as menu and verbs look now
+	SCREENS=1 B=$(CURDIR)/$(B) tests/one tests/it/screens.t
+
 powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 	tests/crash/powercut $(B) ext4 --rounds 1000
 	tests/crash/powercut $(B) xfs --rounds 1000
@@ -219,5 +222,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check check-all setup lint asan tsan memcheck crash compose powercut simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all demo check check-all setup lint asan tsan memcheck crash compose screens powercut simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:
