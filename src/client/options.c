@@ -65,7 +65,8 @@ static const struct option_row {
 
 static const char *value_of(size_t i)
 {
-    return i < SETTINGS_COUNT ? settings_value((unsigned)i) : options[i].value;
+    const char *value = options[i].value;
+    return value || i >= SETTINGS_COUNT ? value : settings_value((unsigned)i);
 }
 
 static void describe_option(size_t i, struct buf *out)
