@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/utf8.h"
 #include "client/letter.h"
 #include "client/rows.h"
 #include "client/view.h"
@@ -26,22 +25,10 @@ static bool find_text(struct span body, struct part *part)
     return false;
 }
 
-/* The text that a person reads. It lies in body or in room. */
-static struct span text_of(struct buf *room, struct span body)
-{
-    struct part part;
-    size_t n;
-    if (!parts_is_mime(body))
-        return body;
-    if (find_text(body, &part))
-        encoding_decode(part.encoding, part.body, room, &n); /* what is damaged is quoted, too */
-    return buf_span(room);
-}
-
 /* The prefix stands there once, however often a letter is answered. */
 static void add_subject(struct buf *out, const char *prefix, struct span text)
 {
-    struct span subject = utf8_first_line(rows_subject(text), MESSAGE_LINE_BYTES);
+    struct span subject = rows_subject(text);
     struct span begin = span_first(subject, strlen(prefix));
     if (subject.n == 0)
         return;
@@ -83,7 +70,7 @@ void quote_reply(struct buf *out, const struct message *m)
 {
     struct buf room;
     buf_init(&room, SIZE_MAX / 2);
-    struct span text = text_of(&room, m->body);
+    struct span text = letter_text(&room, m->body);
     add_subject(out, "Re: ", text);
     buf_add_str(out, "On ");
     view_date(out, m->date);

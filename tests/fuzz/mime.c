@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* MIME texts that somebody sent, and those that are made of what a user sends. */
 #include "client/letter.h"
+#include "client/quote.h"
 #include "fuzz.h"
 #include "mime/compose.h"
 #include "mime/file_name.h"
@@ -40,6 +41,34 @@ static void read_text(struct span body)
         must(fuzz_within(parts_header(body), body) && text.n == room.n);
     else
         must(text.p == body.p && text.n == body.n);
+    buf_free(&room);
+}
+
+static bool contains(struct span s, struct span part)
+{
+    while (s.n > part.n && !span_starts(s, part))
+        s = span_skip(s, 1);
+    return span_starts(s, part);
+}
+
+/* However it is made, the text of a copy begins with its author. An answer has no line of its own.
+ */
+static void quote(struct span body)
+{
+    struct message m = {.from = SPAN("ann"), .date = SPAN("now"), .body = body};
+    struct buf out, room;
+    buf_init(&out, SIZE_MAX / 2);
+    buf_init(&room, SIZE_MAX / 2);
+    quote_copy(&out, &m);
+    must(parts_is_mime(buf_span(&out)) == parts_is_mime(body));
+    must(contains(letter_text(&room, buf_span(&out)), SPAN("Forwarded message from ann, now:")));
+    buf_clear(&out);
+    quote_reply(&out, &m);
+    struct span rest = buf_span(&out), line;
+    while (span_cut(&rest, '\n', &line))
+        must(line.n == 0 || line.p[0] == '>' || span_starts(line, SPAN("Subject: ")) ||
+             span_eq(line, SPAN("On now, ann wrote:")));
+    buf_free(&out);
     buf_free(&room);
 }
 
@@ -102,5 +131,6 @@ void fuzz_one(struct span in)
 {
     read_parts(in);
     read_text(in);
+    quote(in);
     there_and_back(in);
 }

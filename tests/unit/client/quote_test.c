@@ -53,6 +53,9 @@ static void test_reply(void)
             "Subject: Re: the plan\n\nOn Sat Nov 28 20:14:05 2026, ann wrote:\n> Hello,\n> the "
             "plan\n",
             "quote_reply: a MIME text is decoded");
+    make_is(quote_reply, "MIME-Version: 1.0\nSubject: =?utf-8?q?the_plan?=\n\ntext",
+            "Subject: Re: the plan\n\nOn Sat Nov 28 20:14:05 2026, ann wrote:\n> text\n",
+            "quote_reply: the subject in the header of a MIME text");
 }
 
 /* What a person reads of the copy of a MIME text, after the header. */
