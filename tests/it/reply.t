@@ -111,6 +111,16 @@ is "$(code bob drafts send 1) $(client dan list | wc -l) $(client dan read --raw
     "0 $before it had arrived" '... sending it finds out by its token, and sends nothing twice'
 is "$(drafts)" '' '... the draft goes away'
 
+# The server goes away while the answer is written.
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|2|Yes|2^ann^2017-12-03T12:51:33Z^7^0^At two?^|'
+away=${children##* }
+{ wait_for 20 gone "$away" && printf 'Still there'; } |
+    (WHERE=$FAKE POCHTA_UDP='' && bob reply 2) >"$T/out" 2>"$T/err"
+is "$? $(tail -n 1 "$T/err")" '69 pochta: the letter is kept as draft 1: send it with: pochta drafts send 1' \
+    'reply: the server goes away while it is written'
+is "$(code bob drafts send 1) $(ann read --raw "$(ann list | tail -n 1 | cut -f 1)" | tail -n 2)" '0 
+Still there' '... the answer is sent later'
+
 # --- the menu ---
 
 resend() { # ID NAME
