@@ -12,6 +12,7 @@
 #include "client/view.h"
 #include "os/random.h"
 #include "os/tty.h"
+#include "proto/status.h"
 
 #define QUOTE_INDENT 2 /* of a quoted text on the screen: it must not look like one of ours */
 
@@ -56,6 +57,15 @@ static enum error_code get_id(struct verbs_run *run, uint64_t *id)
                      run->args[0]);
 }
 
+/* Whether nobody would get what is typed now. Other reasons for a refusal may pass. */
+static bool is_in_vain(struct verbs_run *run, const char *name)
+{
+    struct span arg = span_str(name);
+    return os_tty_is_terminal(0) &&
+           link_ask(&run->call.link, OP_CHECK_USER, &arg, 1) == REPLY_NOOP &&
+           span_eq(call_words(&run->call), span_str(status_text(ST_NO_USER)));
+}
+
 /* Begins a letter with the text that make gives of the message, and sends it. */
 static enum error_code send_letter(struct verbs_run *run, struct span name, const struct message *m,
                                    void make(struct buf *out, const struct message *m),
@@ -71,10 +81,12 @@ static enum error_code send_letter(struct verbs_run *run, struct span name, cons
     make(&d.text, m);
     if (!complete)
         buf_add_char(&d.text, '\n');
-    if (buf_ok(&d.text))
+    bool whole = buf_ok(&d.text);
+    if (whole && (complete || !is_in_vain(run, folded)))
         return verbs_letter_finish(run, &dir, &d, complete);
     draft_discard(&d);
-    return error_say(ERROR_SOFTWARE, "out of memory, or the message is too large");
+    return whole ? verbs_run_failed(run, folded, REPLY_NOOP)
+                 : error_say(ERROR_SOFTWARE, "out of memory, or the message is too large");
 }
 
 /* On a terminal the user sees what is answered. */

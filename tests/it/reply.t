@@ -121,6 +121,27 @@ is "$? $(tail -n 1 "$T/err")" '69 pochta: the letter is kept as draft 1: send it
 is "$(code bob drafts send 1) $(ann read --raw "$(ann list | tail -n 1 | cut -f 1)" | tail -n 2)" '0 
 Still there' '... the answer is sent later'
 
+# --- a reply typed on a terminal ---
+
+reply_on_terminal() { # ID
+    start_menu --server "127.0.0.1:$PORT" --user bob reply "$1"
+    at 'Password of bob:'
+    enter "$PASSWORD"
+}
+reply_on_terminal 2
+at 'Type the message to ann. Ctrl-D ends it.'
+see '  > At two?' 'reply on a terminal: shows what it quotes'
+compose 'Typed.'
+terminal send-keys -t menu C-d
+see 'exit code 0' '... Ctrl-D ends it'
+is "$(ann read --raw "$(ann list | tail -n 1 | cut -f 1)" | tail -n 2)" '
+Typed.' '... it is sent'
+end_menu
+reply_on_terminal 5
+see 'pochta: carol: no such user' 'reply on a terminal: the sender is no user any more: told before it is written'
+see 'exit code 67' '... exit code 67'
+end_menu
+
 # --- the menu ---
 
 resend() { # ID NAME
