@@ -110,7 +110,7 @@ show_menu() { # SIZE LOCALE
     on_terminal "$1" "$2" --server "127.0.0.1:$PORT"
     option='Enter your option:' again='Press any key.'
     step start "$option" 3
-    step 'register' 'Enter the <username>:' bob
+    step 'register' 'Enter the <username>:' carl
     step 'register: password' 'Enter the <password>:' CTRL-C
     step - "$option" 4
     step 'login' 'Enter the <username>:' bob
