@@ -39,4 +39,10 @@ void compose_end(struct compose *c);
 /* The most that compose_file() adds for a name and a content of these sizes. */
 uint64_t compose_file_bytes(size_t name_bytes, uint64_t content_bytes);
 
+/*
+ * Appends a text with the fields that describe it: the end of a header, an empty line, and the text
+ * as it is or in base64. It does not contain the boundary, unless that is empty.
+ */
+void compose_text(struct buf *out, struct span text, struct span boundary);
+
 #endif

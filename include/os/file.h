@@ -56,7 +56,8 @@ int64_t os_file_size(int fd);
 enum os_file_kind { OS_FILE_REGULAR, OS_FILE_DIRECTORY, OS_FILE_LINK, OS_FILE_OTHER };
 
 struct os_file_info {
-    int64_t changed; /* last change or rename, in seconds since 1970 */
+    int64_t changed;  /* last change or rename, in seconds since 1970 */
+    int64_t modified; /* last change of the contents, or what os_edit_date has set */
     uint64_t bytes;
     uint64_t disk_bytes; /* what it takes of the disk, without its inode */
     uint64_t inode;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/deliver.h"
 
+#include "client/sent.h"
+
 struct copy {
     const struct delivery *way;
     struct draft *draft;
@@ -42,6 +44,9 @@ enum repeat_end deliver(const struct delivery *way, struct draft *d, size_t i,
         draft_mark(d, i, DRAFT_SENT);
     else if (d->to[i].mark == DRAFT_TRIED && !r.in_doubt)
         draft_mark(d, i, DRAFT_NEW);
+    /* Once for those who have it: when the last one has, and when it may end here. */
+    if (draft_has(d, DRAFT_SENT) && (end != REPEAT_DONE || i + 1 == d->nto))
+        sent_keep(d);
     *result = r.result;
     return end;
 }

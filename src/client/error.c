@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "client/progress.h"
 #include "client/view.h"
 #include "proto/status.h"
 
@@ -48,6 +49,7 @@ enum error_code error_say(enum error_code code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    progress_hide();
     fputs("pochta: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/view.h"
+#include "mime/envelope.h"
 #include "mime/field.h"
 
 /* Finds the first text part. Returns false if the message has no text part. */
@@ -115,12 +116,38 @@ static void add_file(struct buf *out, const struct part *part, unsigned columns)
     buf_free(&line);
 }
 
+/*
+ * The fields of mail that was imported, which say who wrote it: part of the text, and as little
+ * believed.
+ */
+static bool add_fields(struct buf *out, struct span body, unsigned columns)
+{
+    static const char *const names[] = {"From", "To", "Cc", "Date", "Subject"};
+    struct span header = envelope_header(body), value;
+    struct buf text;
+    if (!envelope_field(header, "From", &value))
+        return false;
+    buf_init(&text, SIZE_MAX / 2);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (envelope_field(header, names[i], &value)) {
+            buf_printf(&text, "%s: ", names[i]);
+            field_text(value, &text);
+            buf_add_char(&text, '\n');
+        }
+    view_text(out, buf_span(&text), VIEW_LABEL_COLUMNS, columns);
+    buf_free(&text);
+    buf_add_char(out, '\n');
+    return true;
+}
+
 static size_t add_mime(struct buf *out, struct span body, unsigned columns)
 {
     struct letter_files f;
     struct part part;
     enum parts_result result;
     size_t files = 0;
+    if (add_fields(out, body, columns))
+        buf_printf(out, "%*s", VIEW_LABEL_COLUMNS, "");
     if (find_text(body, &part)) {
         add_text_part(out, &part, columns);
     } else {

@@ -11,7 +11,8 @@
 #include "proto/message.h"
 
 /*
- * Appends a message as a block of lines, without a blank line after it. Of a MIME text: its first
+ * Appends a message as a block of lines, without a blank line after it. Of a MIME text: if it is
+ * mail, the fields of its header that say who wrote it, to whom, when and about what; its first
  * text part, and a line about each other part. Returns how many other parts there are. columns as
  * in view_text().
  */

@@ -7,6 +7,7 @@
 #include "client/menu.h"
 #include "client/options.h"
 #include "client/output.h"
+#include "client/sent.h"
 #include "client/verbs.h"
 #include "os/file.h"
 #include "os/net.h"
@@ -41,7 +42,7 @@ static bool is_for_commands(const struct options *o)
 {
     return o->raw || o->json || o->yes || o->setting[SETTINGS_password_file] ||
            o->setting[SETTINGS_password_command] || o->new_password_file || o->invite_file ||
-           o->exec || o->nattach > 0;
+           o->exec || o->format || o->erase || o->nattach > 0;
 }
 
 static enum error_code run(const struct options *o)
@@ -51,13 +52,14 @@ static enum error_code run(const struct options *o)
     if (code != ERROR_NONE)
         return code;
     output_set_pager(o->set.pager);
+    sent_set_place(o->set.sent);
     os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (o->nwords > 0)
         return verbs_execute(o, &way);
     if (is_for_commands(o))
         return error_say(
             ERROR_USAGE,
-            "the menu has no --raw, --json, --yes, --password-file, "
+            "the menu has no --raw, --json, --yes, --format, --delete, --password-file, "
             "--password-command, --new-password-file, --invite-file, --exec and --attach: "
             "see pochta --help");
     if (!os_tty_is_terminal(0))

@@ -48,6 +48,8 @@ static const struct option_row {
     TEXT("exec", exec, "COMMAND",
          "with watch: run a shell command for each message instead of printing it;\n"
          "its environment has POCHTA_ID, POCHTA_FROM, POCHTA_SUBJECT, ..."),
+    TEXT("format", format, "FORMAT", "with export and import: maildir or mbox"),
+    FLAG("delete", erase, "with export: delete each message once it is safely in PATH"),
     FLAG("raw", raw, "with read and take: write only the text, byte for byte"),
     FLAG("yes", yes, "with delete-account: do not ask"),
     FLAG("json", json,

@@ -47,9 +47,12 @@
     X(udp_datagram, size, "udp-datagram", "BYTES", "1024", DATAGRAM_SIZE_MIN, DATAGRAM_MAX, NULL, \
       NULL, "the largest datagram to send")                                                       \
     X(message_limit, size, "message-limit", "BYTES", "10M", 0, SETTINGS_MESSAGE_MAX, NULL, NULL,  \
-      "the largest message to make with --attach")                                                \
+      "the largest message to make with --attach, or to import")                                  \
     X(idle_ms, time, "idle", "TIME", "1m", 1000, 86400000, NULL, NULL,                            \
       "how long to wait for a silent server")                                                     \
+    X(sent, text, "sent", "DIR|no", "", 0, 0, NULL, NULL,                                         \
+      "the Maildir for copies of what was sent; no: none; without it:\n"                          \
+      "~/.local/share/pochta/sent")                                                               \
     X(pager, text, "pager", "COMMAND", "", 0, 0, "PAGER", NULL,                                   \
       "shows what is longer than the screen; without it: PAGER, or less")
 

@@ -42,10 +42,9 @@ static bool open_path(struct state_dir *d)
     return d->fd >= 0;
 }
 
-bool state_dir_open(struct state_dir *d, const char *name)
+/* Makes d->path, and opens it. */
+static bool make_path(struct state_dir *d)
 {
-    if (!find_path(d, name))
-        return false;
     /* One that cannot be made, but is needed, cannot be opened below either. */
     for (char *end = strchr(d->path + 1, '/'); end; end = strchr(end + 1, '/')) {
         *end = '\0';
@@ -54,6 +53,17 @@ bool state_dir_open(struct state_dir *d, const char *name)
     }
     os_file_make_dir(OS_FILE_CWD, d->path);
     return open_path(d);
+}
+
+bool state_dir_open(struct state_dir *d, const char *name)
+{
+    return find_path(d, name) && make_path(d);
+}
+
+bool state_data_open(struct state_dir *d, const char *name)
+{
+    *d = (struct state_dir){.fd = -1};
+    return state_path(d->path, "XDG_DATA_HOME", "/.local/share", name, &d->why) && make_path(d);
 }
 
 bool state_dir_find(struct state_dir *d, const char *name)

@@ -22,7 +22,13 @@ struct state_dir {
  */
 bool state_dir_open(struct state_dir *d, const char *name);
 
-/* The same, but makes nothing: if there is no such directory, d->fd is -1 and d->why is NULL. */
+/*
+ * The same for what the user wants to keep: $XDG_DATA_HOME/pochta, or $HOME/.local/share/pochta.
+ */
+bool state_data_open(struct state_dir *d, const char *name);
+
+/* As state_dir_open, but makes nothing: if there is no such directory, d->fd is -1 and d->why is
+ * NULL. */
 bool state_dir_find(struct state_dir *d, const char *name);
 
 /*

@@ -5,6 +5,8 @@
 
 #include "client/output.h"
 #include "client/verbs_account.h"
+#include "client/verbs_export.h"
+#include "client/verbs_import.h"
 #include "client/verbs_letter.h"
 #include "client/verbs_mark.h"
 #include "client/verbs_read.h"
@@ -59,6 +61,9 @@ static const struct verbs_row {
     ROW(search, search, 1, VERBS_JSON, "PATTERN", "list the messages that contain a text"),
     ROW(write, reply, 1, VERBS_BODY, "ID", "answer a message: quote it, then add standard input"),
     ROW(write, forward, 2, 0, "ID NAME", "forward a message to another user"),
+    ROW(export, export, 1, VERBS_MORE | VERBS_FORMAT | VERBS_DELETE, "PATH [IDS]",
+        "copy messages to a Maildir or an mbox"),
+    ROW(import, import, 1, VERBS_FORMAT, "PATH", "copy the messages of a Maildir or an mbox"),
     ROW(read, status, 0, 0, "", "print how many messages and bytes the mailbox holds"),
     ROW(write, register, 0, VERBS_NO_LOGIN | VERBS_INVITE, "", "create an account"),
     ROW(account, password, 0, VERBS_NEW_PASSWORD, "", "change the password"),
@@ -122,6 +127,10 @@ static const struct verbs_row *find_verb(const struct options *o)
             error_say(ERROR_USAGE, "%s: --invite-file is only for register", row->name);
         else if (o->new_password_file && !(row->flags & VERBS_NEW_PASSWORD))
             error_say(ERROR_USAGE, "%s: --new-password-file is only for password", row->name);
+        else if (o->format && !(row->flags & VERBS_FORMAT))
+            error_say(ERROR_USAGE, "%s: --format is only for export and import", row->name);
+        else if (o->erase && !(row->flags & VERBS_DELETE))
+            error_say(ERROR_USAGE, "%s: --delete is only for export", row->name);
         else if (o->yes && !(row->flags & VERBS_YES))
             error_say(ERROR_USAGE, "%s: --yes is only for delete-account", row->name);
         else

@@ -20,7 +20,9 @@ enum verbs_flags {
     VERBS_NEW_PASSWORD = 64, /* accepts --new-password-file */
     VERBS_YES = 128,         /* accepts --yes */
     VERBS_JSON = 256,        /* accepts --json */
-    VERBS_EXEC = 1024        /* accepts --exec */
+    VERBS_EXEC = 512,        /* accepts --exec */
+    VERBS_FORMAT = 1024,     /* accepts --format */
+    VERBS_DELETE = 2048      /* accepts --delete */
 };
 
 struct verbs_run {

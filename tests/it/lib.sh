@@ -23,8 +23,8 @@ B=${B:-$here/../../build}
 T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-test.XXXXXX") || exit 1
 ran=0 failed=0 done='' children='' SERVER_PID='' PORT='' TCP_PORT='' FROM='' port_file=$T/port
 TRANSPORT=${TRANSPORT:-tcp}
-XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/xdg-config # not the home of who runs the tests
-export XDG_STATE_HOME XDG_CONFIG_HOME
+XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/xdg-config XDG_DATA_HOME=$T/data # not of who runs the tests
+export XDG_STATE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
 cheap_hashes=$B/cheap_hashes.so # preloaded into the server, but see with_real_hashes
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
 [ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 && export POCHTA_UDP; }

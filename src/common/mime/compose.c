@@ -60,23 +60,11 @@ static void add_delimiter(struct compose *c, const char *end)
     buf_printf(c->out, "\n--%s%s\n", c->boundary, end);
 }
 
-void compose_begin(struct compose *c, struct buf *out, struct span text,
-                   const unsigned char chance[COMPOSE_CHANCE_BYTES])
+void compose_text(struct buf *out, struct span text, struct span boundary)
 {
     struct kind kind = kind_of(text);
-    c->out = out;
-    /* "=_" stands in no base64. */
-    memcpy(c->boundary, "=_", 2);
-    for (size_t i = 0; i < COMPOSE_CHANCE_BYTES; i++) {
-        c->boundary[2 + 2 * i] = hex[chance[i] >> 4];
-        c->boundary[3 + 2 * i] = hex[chance[i] & 15];
-    }
-    c->boundary[COMPOSE_BOUNDARY] = '\0';
-    bool encoded =
-        !kind.utf8 || kind.controls || has_long_line(text) || contains(text, span_str(c->boundary));
-    buf_printf(out, PARTS_FIRST_LINE "\nContent-Type: multipart/mixed;\n boundary=\"%s\"\n",
-               c->boundary);
-    add_delimiter(c, "");
+    bool encoded = !kind.utf8 || kind.controls || has_long_line(text) ||
+                   (boundary.n > 0 && contains(text, boundary));
     buf_printf(out, "Content-Type: text/plain; charset=%s\nContent-Transfer-Encoding: %s\n\n",
                kind.utf8 ? "utf-8" : "unknown-8bit",
                encoded      ? "base64"
@@ -86,6 +74,23 @@ void compose_begin(struct compose *c, struct buf *out, struct span text,
         encoding_base64_add(out, text);
     else
         buf_add(out, text);
+}
+
+void compose_begin(struct compose *c, struct buf *out, struct span text,
+                   const unsigned char chance[COMPOSE_CHANCE_BYTES])
+{
+    c->out = out;
+    /* "=_" stands in no base64. */
+    memcpy(c->boundary, "=_", 2);
+    for (size_t i = 0; i < COMPOSE_CHANCE_BYTES; i++) {
+        c->boundary[2 + 2 * i] = hex[chance[i] >> 4];
+        c->boundary[3 + 2 * i] = hex[chance[i] & 15];
+    }
+    c->boundary[COMPOSE_BOUNDARY] = '\0';
+    buf_printf(out, PARTS_FIRST_LINE "\nContent-Type: multipart/mixed;\n boundary=\"%s\"\n",
+               c->boundary);
+    add_delimiter(c, "");
+    compose_text(out, text, span_str(c->boundary));
 }
 
 /* Adds as much of the name as one line takes, and returns how much that was. */

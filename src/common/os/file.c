@@ -37,8 +37,7 @@ int os_file_open_subdir(int dir, const char *name)
 static int open_regular(int dir, const char *name, int flags)
 {
     struct stat st;
-    int fd =
-        TEMP_FAILURE_RETRY(openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags));
+    int fd = TEMP_FAILURE_RETRY(openat(dir, name, O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, 0600));
     if (fd < 0)
         return -1;
     if (fstat(fd, &st) != 0) {
@@ -143,6 +142,7 @@ static enum os_file_kind kind_of(mode_t mode)
 static struct os_file_info info_of(const struct stat *st)
 {
     return (struct os_file_info){.changed = st->st_ctime,
+                                 .modified = st->st_mtime,
                                  .bytes = (uint64_t)st->st_size,
                                  .disk_bytes = (uint64_t)st->st_blocks * 512,
                                  .inode = st->st_ino,

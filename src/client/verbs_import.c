@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/verbs_import.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digits.h"
+#include "base/siphash.h"
+#include "client/maildir.h"
+#include "client/mbox.h"
+#include "client/output.h"
+#include "client/progress.h"
+#include "client/repeat.h"
+#include "client/stored.h"
+#include "mime/date.h"
+#include "mime/envelope.h"
+#include "os/clock.h"
+#include "os/error.h"
+#include "os/file.h"
+#include "os/random.h"
+#include "proto/status.h"
+
+#define DAY_S      86400
+#define LABEL      300  /* bytes of what error messages call a message */
+#define AGAIN_MS   1000 /* how long to wait when the server says: too often */
+#define MAIL_BYTES SETTINGS_MESSAGE_MAX
+
+struct import {
+    struct verbs_run *run;
+    const char *path;
+    struct stored stored;
+    uint64_t limit; /* bytes of a message */
+    struct buf text;
+    uint64_t copied, there, deleted; /* messages */
+    bool stop;
+
+    /* The message that is sent: */
+    char date[MESSAGE_DATE_BYTES];
+    char token[LINK_TOKEN_BYTES + 1];
+    bool seen;
+    uint64_t id; /* which it has got */
+};
+
+/* A message where it comes from. */
+struct source {
+    const char *label;
+    struct span key; /* which one it is */
+    struct span mail;
+    bool seen;
+    int64_t date; /* if its header has none, in seconds since 1970 */
+};
+
+/* The server takes dates from 1970 to tomorrow. */
+static bool is_possible(int64_t date)
+{
+    return date >= 0 && date <= os_clock_now() + DAY_S - 60;
+}
+
+static int64_t date_of(const struct source *s)
+{
+    struct span value;
+    int64_t date;
+    if (envelope_field(envelope_header(s->mail), "Date", &value) && date_parse(value, &date) &&
+        is_possible(date))
+        return date;
+    return is_possible(s->date) ? s->date : 0;
+}
+
+/*
+ * The same at each import, so that the server recognizes what it was sent when an import before was
+ * killed. Anyone may know the keys: the source gives the first half of what is hashed.
+ */
+static void make_token(struct import *x, struct span key, int64_t date)
+{
+    static const unsigned char keys[2][SIPHASH_KEY_BYTES] = {"pochta import 1", "pochta import 2"};
+    for (size_t i = 0; i < 2; i++) {
+        const uint64_t parts[] = {siphash(keys[i], key), siphash(keys[i], buf_span(&x->text)),
+                                  (uint64_t)date};
+        digits_put_hex(x->token + 16 * i,
+                       siphash(keys[i], span_of((const char *)parts, sizeof parts)), 16);
+    }
+    x->token[LINK_TOKEN_BYTES] = '\0';
+}
+
+static enum reply_result dial(void *ctx)
+{
+    struct import *x = ctx;
+    return verbs_run_dial(x->run);
+}
+
+static enum reply_result send_message(void *ctx)
+{
+    struct import *x = ctx;
+    struct link *l = &x->run->call.link;
+    struct message m;
+    const struct span args[] = {span_str(x->date), x->seen ? SPAN("0") : SPAN("2"),
+                                buf_span(&x->text), span_str(x->token)};
+    enum reply_result result = link_ask(l, OP_IMPORT, args, sizeof args / sizeof args[0]);
+    if (result == REPLY_OK)
+        result = link_next_message(l, &m);
+    if (result == REPLY_END)
+        return reply_fail(&l->reply, REPLY_BROKEN, "the server said Yes and sent no message");
+    if (result == REPLY_OK)
+        x->id = m.id;
+    return result;
+}
+
+/* Waits while the server says that it is too often. */
+static enum error_code send_patiently(struct import *x, const char *label)
+{
+    for (;;) {
+        struct repeat r = {
+            .call = &x->run->call, .dial = dial, .send = send_message, .ctx = x, .in_doubt = false};
+        if (repeat_send(&r) == REPEAT_DONE)
+            return ERROR_NONE;
+        if (r.result != REPLY_NOOP ||
+            !span_starts(call_words(&x->run->call), span_str(status_text(ST_TOO_OFTEN))))
+            return verbs_run_failed(x->run, label, r.result);
+        os_clock_sleep(AGAIN_MS);
+    }
+}
+
+/*
+ * Whether the message that the server has answered with is in the mailbox. If not, it was imported
+ * before and deleted: the server remembers the token. (Mark mes changes nothing: it has this
+ * state.)
+ */
+static bool is_there(struct import *x)
+{
+    char id[24];
+    snprintf(id, sizeof id, "%" PRIu64, x->id);
+    const struct span args[] = {span_str(id), x->seen ? SPAN("0") : SPAN("2")};
+    return link_ask(&x->run->call.link, OP_MARK, args, 2) != REPLY_NOOP;
+}
+
+static enum error_code copy(struct import *x, const struct source *s, int64_t date)
+{
+    struct tm utc;
+    os_clock_utc(date, &utc);
+    message_date_format(2, &utc, &utc, x->date);
+    x->seen = s->seen;
+    make_token(x, s->key, date);
+    enum error_code code = send_patiently(x, s->label);
+    if (code == ERROR_NONE && !is_there(x)) {
+        os_random_hex(x->token, LINK_TOKEN_BYTES);
+        code = send_patiently(x, s->label);
+    }
+    x->copied += code == ERROR_NONE;
+    return code;
+}
+
+/* A message that is refused does not keep the others from their turn. */
+static enum error_code import_one(struct import *x, const struct source *s)
+{
+    bool found = false;
+    int64_t date = date_of(s);
+    enum reply_result result = REPLY_OK;
+    enum error_code code;
+    buf_clear(&x->text);
+    if (!envelope_take(&x->text, s->mail))
+        code = error_say(ERROR_SOFTWARE, "out of memory");
+    else if (x->text.n > x->limit)
+        return error_say(ERROR_DATA,
+                         "%s: the message has %zu bytes, at most %" PRIu64
+                         " are allowed: see --message-limit",
+                         s->label, x->text.n, x->limit);
+    else if ((result = stored_find(&x->stored, &x->run->call.link, date, buf_span(&x->text),
+                                   &found)) != REPLY_OK)
+        code = verbs_run_failed(x->run, s->label, result);
+    else
+        code = found ? ERROR_NONE : copy(x, s, date);
+    x->there += found;
+    x->stop = code != ERROR_NONE && code != ERROR_DATA;
+    return code;
+}
+
+static enum error_code cannot_read(const char *label)
+{
+    return error_say(ERROR_NO_INPUT, "cannot read %s: %s", label,
+                     errno == ENOTDIR ? "this is not a Maildir" : os_error_text(errno));
+}
+
+/* The time in a name, or that of the file. */
+static int64_t date_of_file(const struct maildir *d, const struct maildir_file *file)
+{
+    uint64_t number;
+    int64_t date = 0;
+    size_t digits = strspn(file->name, "0123456789");
+    if (file->name[digits] == '.' && span_u64(span_of(file->name, digits), INT64_MAX, &number) &&
+        number > 0)
+        return (int64_t)number;
+    return maildir_date(d, file, &date) ? date : 0;
+}
+
+static enum error_code import_file(struct import *x, const struct maildir *d,
+                                   const struct maildir_file *file)
+{
+    char label[LABEL];
+    struct buf mail;
+    enum error_code code;
+    snprintf(label, sizeof label, "%s/%s", file->fresh ? "new" : "cur", file->name);
+    if (!file->fresh && maildir_flag(file->name, 'T')) {
+        x->deleted++;
+        return ERROR_NONE;
+    }
+    buf_init(&mail, MAIL_BYTES);
+    if (maildir_load(d, file, &mail)) {
+        const struct source s = {label, maildir_base(file->name), buf_span(&mail),
+                                 !file->fresh && maildir_flag(file->name, 'S'),
+                                 date_of_file(d, file)};
+        code = import_one(x, &s);
+    } else {
+        code = cannot_read(label);
+    }
+    buf_free(&mail);
+    return code;
+}
+
+/* Maildirs inside, as Dovecot names them: .Sent */
+static bool tell_folder(void *ctx, const char *name)
+{
+    const struct import *x = ctx;
+    char cur[LABEL];
+    struct os_file_info info;
+    int dir = os_file_open_dir(x->path);
+    snprintf(cur, sizeof cur, "%s/cur", name);
+    if (name[0] == '.' && dir >= 0 && os_file_look(dir, cur, &info) &&
+        info.kind == OS_FILE_DIRECTORY)
+        error_say(ERROR_NONE, "%s/%s is a Maildir of its own: import it by its name", x->path,
+                  name);
+    os_file_close(dir);
+    return true;
+}
+
+static enum error_code import_maildir(struct import *x)
+{
+    struct maildir d;
+    enum error_code code = ERROR_NONE;
+    if (!maildir_open(&d, x->path, false) || !maildir_list(&d))
+        code = cannot_read(x->path);
+    for (size_t i = 0; code != ERROR_NO_INPUT && i < d.n && !x->stop; i++) {
+        enum error_code one = import_file(x, &d, &d.files[i]);
+        code = code == ERROR_NONE ? one : code;
+        progress_show(i + 1, d.n);
+    }
+    if (d.fd >= 0)
+        os_file_each(d.fd, tell_folder, x);
+    maildir_close(&d);
+    return code;
+}
+
+static bool has_letter(struct span header, const char *field, char letter)
+{
+    struct span value;
+    return envelope_field(header, field, &value) && span_count(value, letter) > 0;
+}
+
+/* The date at the end of a separator. */
+static int64_t date_of_line(struct span line)
+{
+    struct tm tm;
+    bool utc;
+    size_t date = sizeof "Sun Dec  3 15:51:33 2017" - 1;
+    if (line.n < date || !message_date_parse(span_skip(line, line.n - date), &tm, &utc))
+        return 0;
+    return os_clock_from_utc(&tm);
+}
+
+static enum error_code import_mail(struct import *x, const struct mbox_mail *m)
+{
+    char label[LABEL];
+    struct span header = envelope_header(buf_span(&m->mail));
+    snprintf(label, sizeof label, "the message at byte %" PRIu64, m->offset);
+    if (has_letter(header, "Status", 'D') || has_letter(header, "X-Status", 'D')) {
+        x->deleted++;
+        return ERROR_NONE;
+    }
+    if (!buf_ok(&m->mail))
+        return error_say(ERROR_DATA, "%s: it has more than %" PRIu64 " bytes", label, MAIL_BYTES);
+    const struct source s = {label, span_of((const char *)&m->offset, sizeof m->offset),
+                             buf_span(&m->mail), has_letter(header, "Status", 'R'),
+                             date_of_line(buf_span(&m->line))};
+    return import_one(x, &s);
+}
+
+static enum error_code import_mbox(struct import *x)
+{
+    struct mbox b;
+    struct mbox_mail m;
+    enum mbox_result result = MBOX_FAILED;
+    enum error_code code = ERROR_NONE;
+    buf_init(&m.line, LABEL);
+    buf_init(&m.mail, MAIL_BYTES);
+    int64_t size = mbox_open(&b, x->path) ? os_file_size(b.fd) : -1;
+    while (size >= 0 && !x->stop && (result = mbox_next(&b, &m)) == MBOX_ONE) {
+        enum error_code one = import_mail(x, &m);
+        code = code == ERROR_NONE ? one : code;
+        progress_show(b.at, (uint64_t)size);
+    }
+    if (result == MBOX_NONE)
+        code = error_say(ERROR_NO_INPUT, "cannot read %s: this file is not an mbox", x->path);
+    else if (result == MBOX_FAILED && !x->stop)
+        code = cannot_read(x->path);
+    mbox_close(&b);
+    buf_free(&m.line);
+    buf_free(&m.mail);
+    return code;
+}
+
+static bool is_directory(const char *path)
+{
+    int fd = os_file_open_dir(path);
+    os_file_close(fd);
+    return fd >= 0;
+}
+
+/* Imports everything, and tells how much that was. */
+static enum error_code import_all(struct import *x, bool is_mbox)
+{
+    struct buf text;
+    enum reply_result result = stored_list(&x->stored, &x->run->call.link);
+    if (result != REPLY_OK)
+        return verbs_run_failed(x->run, "import", result);
+    enum error_code code = is_mbox ? import_mbox(x) : import_maildir(x);
+    progress_hide();
+    buf_init(&text, 1000);
+    buf_printf(&text, "%" PRIu64 " imported, %" PRIu64 " there already", x->copied, x->there);
+    if (x->deleted > 0)
+        buf_printf(&text, ", %" PRIu64 " marked as deleted and left out", x->deleted);
+    buf_add_char(&text, '\n');
+    output_write(buf_span(&text));
+    buf_free(&text);
+    enum error_code written = output_finish();
+    return code == ERROR_NONE ? written : code;
+}
+
+enum error_code verbs_import_import(struct verbs_run *run)
+{
+    const char *format = run->options->format;
+    struct import x = {.run = run, .path = run->args[0], .limit = run->options->set.message_limit};
+    if (link_version(&run->call.link) < 2) /* this is not sent */
+        return verbs_run_ask(run, "import", OP_IMPORT, NULL, 0);
+    bool is_mbox = format ? strcmp(format, "mbox") == 0 : !is_directory(x.path);
+    enum error_code code = ERROR_NONE;
+    if (format && !is_mbox && strcmp(format, "maildir") != 0)
+        code = error_say(ERROR_USAGE, "import: --format is maildir or mbox");
+    buf_init(&x.text, MAIL_BYTES + 1000);
+    if (code == ERROR_NONE)
+        code = import_all(&x, is_mbox);
+    stored_free(&x.stored);
+    buf_free(&x.text);
+    return code;
+}
