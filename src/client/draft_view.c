@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "client/letter.h"
 #include "client/view.h"
 #include "os/clock.h"
 #include "os/error.h"
@@ -75,7 +76,7 @@ size_t draft_view_list(struct buf *out, const struct state_dir *dir)
     return n;
 }
 
-void draft_view(struct buf *out, const struct draft *d)
+void draft_view(struct buf *out, const struct draft *d, unsigned columns)
 {
     buf_printf(out, "DRAFT: %u\nSTATE: %s\nTIME: ", d->number, state_of(d, DRAFT_OPENED));
     add_date(out, d->changed);
@@ -84,8 +85,7 @@ void draft_view(struct buf *out, const struct draft *d)
     buf_printf(out, "\nFROM: %s\nTO: ", d->user);
     add_recipients(out, d, ", ");
     buf_printf(out, "\nLEN: %zu\nBODY: ", d->text.n);
-    view_safe(out, buf_span(&d->text), VIEW_TEXT);
-    buf_add_char(out, '\n');
+    letter_show_body(out, buf_span(&d->text), columns);
 }
 
 const char *draft_view_why(enum draft_opened opened)

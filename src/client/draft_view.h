@@ -15,8 +15,8 @@
  */
 size_t draft_view_list(struct buf *out, const struct state_dir *dir);
 
-/* Appends a draft as a block of lines. */
-void draft_view(struct buf *out, const struct draft *d);
+/* Appends a draft as a block of lines, its text as a message's. columns as in view_text(). */
+void draft_view(struct buf *out, const struct draft *d, unsigned columns);
 
 /* Why a draft could not be opened, in words that follow "draft 3: ". Uses errno. */
 const char *draft_view_why(enum draft_opened opened);

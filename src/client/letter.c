@@ -162,12 +162,17 @@ static size_t add_mime(struct buf *out, struct span body, unsigned columns)
     return files + (result == PARTS_TOO_MANY);
 }
 
+size_t letter_show_body(struct buf *out, struct span body, unsigned columns)
+{
+    if (parts_is_mime(body))
+        return add_mime(out, body, columns);
+    view_text(out, body, VIEW_LABEL_COLUMNS, columns);
+    buf_add_char(out, '\n');
+    return 0;
+}
+
 size_t letter_show(struct buf *out, const struct message *m, unsigned columns)
 {
     view_head(out, m);
-    if (parts_is_mime(m->body))
-        return add_mime(out, m->body, columns);
-    view_text(out, m->body, VIEW_LABEL_COLUMNS, columns);
-    buf_add_char(out, '\n');
-    return 0;
+    return letter_show_body(out, m->body, columns);
 }

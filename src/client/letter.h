@@ -18,6 +18,9 @@
  */
 size_t letter_show(struct buf *out, const struct message *m, unsigned columns);
 
+/* The same for a body alone, after the label "BODY: ". */
+size_t letter_show_body(struct buf *out, struct span body, unsigned columns);
+
 /*
  * The text of a message, as lists show it: its body, or of a MIME text its first text part,
  * decoded, after a line "Subject: " if its header has a subject. Points into body or into room,

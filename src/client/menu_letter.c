@@ -8,6 +8,7 @@
 
 #include "client/deliver.h"
 #include "client/draft_view.h"
+#include "client/output.h"
 #include "client/prompt.h"
 #include "os/clock.h"
 #include "os/error.h"
@@ -364,7 +365,7 @@ static enum menu_next offer_draft(struct letter *l)
     struct menu *m = l->m;
     bool tried = draft_has(&l->draft, DRAFT_TRIED);
     buf_clear(&m->text);
-    draft_view(&m->text, &l->draft);
+    draft_view(&m->text, &l->draft, output_columns());
     print_text(m);
     if (strcmp(l->draft.user, m->user) != 0) {
         draft_close(&l->draft);

@@ -191,7 +191,7 @@ static enum error_code show_draft(struct verbs_run *run, struct draft *d)
     if (run->raw)
         output_write(buf_span(&d->text));
     else
-        draft_view(&text, d);
+        draft_view(&text, d, output_columns());
     draft_close(d);
     enum error_code code = output_text(&text);
     buf_free(&text);

@@ -103,6 +103,9 @@ at 'Enter your option:'
 end_menu
 is "$("$B/pochta" drafts show --raw 1)" 'by Ctrl-C
 and half a line' 'Ctrl-C: with the line that was not finished'
+is "$("$B/pochta" drafts show 1 | sed -n '/^LEN/,$p')" 'LEN: 25
+BODY: by Ctrl-C
+      and half a line' 'drafts show: the lines of the text are indented'
 like "$(drafts)" '1	unfinished	25	bob	by Ctrl-C' 'Ctrl-C: the letter is a draft'
 begin
 write_to bob 'by Ctrl-D'
