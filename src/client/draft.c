@@ -375,10 +375,18 @@ enum draft_opened draft_peek(struct draft *d, const struct state_dir *dir, unsig
     return errno == ENOENT ? DRAFT_NONE : DRAFT_DAMAGED;
 }
 
+void draft_edit_name(const struct draft *d, char name[DRAFT_EDIT_BYTES])
+{
+    snprintf(name, DRAFT_EDIT_BYTES, "%u.edit", d->number);
+}
+
 bool draft_discard(struct draft *d)
 {
-    char name[NAME_ROOM];
+    char name[NAME_ROOM], edited[DRAFT_EDIT_BYTES];
     name_of(d->number, name);
+    draft_edit_name(d, edited);
+    if (d->fd >= 0)
+        os_file_remove_tree(d->dir->fd, edited);
     bool ok = d->fd < 0 || os_file_remove(d->dir->fd, name);
     release(d);
     return ok;

@@ -123,6 +123,11 @@ void draft_close(struct draft *d);
 /* Removes the file, releases the draft and its memory. False: the file could not be removed. */
 bool draft_discard(struct draft *d);
 
+#define DRAFT_EDIT_BYTES 24
+
+/* The name of the directory in which the text is edited; draft_discard() removes it, too. */
+void draft_edit_name(const struct draft *d, char name[DRAFT_EDIT_BYTES]);
+
 /*
  * The numbers of the drafts, ascending, at most max of them; returns how many there are. dir->fd
  * may be -1: none.

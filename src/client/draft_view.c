@@ -10,6 +10,9 @@
 #include "os/clock.h"
 #include "os/error.h"
 
+#define SHORT_LINES 6
+#define SHORT_BYTES 500
+
 static const char *state_of(const struct draft *d, enum draft_opened opened)
 {
     if (opened == DRAFT_BUSY)
@@ -86,6 +89,34 @@ void draft_view(struct buf *out, const struct draft *d, unsigned columns)
     add_recipients(out, d, ", ");
     buf_printf(out, "\nLEN: %zu\nBODY: ", d->text.n);
     letter_show_body(out, buf_span(&d->text), columns);
+}
+
+/* The first SHORT_LINES lines of a text, at most SHORT_BYTES of them, without the LF of the last.
+ */
+static struct span beginning(struct span text)
+{
+    size_t n = 0;
+    for (unsigned lines = 0; n < text.n && n < SHORT_BYTES; n++)
+        if (text.p[n] == '\n' && ++lines == SHORT_LINES)
+            break;
+    while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+        n--; /* a character is not cut */
+    return span_first(text, n);
+}
+
+void draft_view_short(struct buf *out, const struct draft *d, unsigned columns)
+{
+    struct span text = buf_span(&d->text), shown = beginning(text);
+    buf_add_str(out, "TO: ");
+    add_recipients(out, d, ", ");
+    buf_printf(out, "\nLEN: %zu\nBODY: ", text.n);
+    if (parts_is_mime(text)) {
+        letter_show_body(out, text, columns);
+        return;
+    }
+    letter_show_body(out, shown, columns);
+    if (shown.n + 1 < text.n)
+        buf_printf(out, "(%zu more bytes)\n", text.n - shown.n);
 }
 
 const char *draft_view_why(enum draft_opened opened)

@@ -18,6 +18,9 @@ size_t draft_view_list(struct buf *out, const struct state_dir *dir);
 /* Appends a draft as a block of lines, its text as a message's. columns as in view_text(). */
 void draft_view(struct buf *out, const struct draft *d, unsigned columns);
 
+/* Appends its recipients, its size and the first lines of its text. */
+void draft_view_short(struct buf *out, const struct draft *d, unsigned columns);
+
 /* Why a draft could not be opened, in words that follow "draft 3: ". Uses errno. */
 const char *draft_view_why(enum draft_opened opened);
 

@@ -299,14 +299,15 @@ static enum line_editor_event end_line(struct line_editor *e, bool pasted, bool 
         return LINE_EDITOR_MORE;
     }
     e->pasted = e->pasted || pasted;
-    bool typed = !e->pasted || (e->keys.burst && last);
+    e->typed = !e->pasted || (e->keys.burst && last);
+    e->pasted_end = pasted && !e->typed;
     bool dot = e->kind == LINE_TEXT && span_eq(buf_span(&e->line), SPAN("."));
     remember(e);
     line_screen_done(&e->screen, buf_span(&e->line), "");
-    if (dot && !typed && last)
+    if (dot && !e->typed && last)
         buf_add_str(&e->screen.out, "(This dot was pasted: it is text.)\r\n");
     e->done = true;
-    return dot && typed ? LINE_EDITOR_ENDED : LINE_EDITOR_LINE;
+    return dot && e->typed ? LINE_EDITOR_ENDED : LINE_EDITOR_LINE;
 }
 
 static enum line_editor_event leave(struct line_editor *e, enum line_editor_event how,

@@ -36,6 +36,8 @@ struct line_editor {
     struct buf line;
     size_t cursor;     /* bytes of the line before it */
     bool pasted;       /* part of the line was */
+    bool pasted_end;   /* ... and its end, and more follows */
+    bool typed;        /* the line counts as typed: it may be a command */
     bool newline;      /* of a paste: a space, once more text follows */
     bool done;         /* the next call begins another line */
     struct buf killed; /* by Ctrl-U and the like, for Ctrl-Y */
@@ -60,8 +62,8 @@ void line_editor_input(struct line_editor *e, struct span in, int64_t now_ms);
 
 /*
  * Takes keys off the input until something has happened, or there are no more. After
- * LINE_EDITOR_LINE the line and e->pasted are valid until the next call, which in LINE_TEXT begins
- * another line.
+ * LINE_EDITOR_LINE the line, e->pasted, e->pasted_end and e->typed are valid until the next call,
+ * which in LINE_TEXT begins another line.
  */
 enum line_editor_event line_editor_next(struct line_editor *e, struct span *in);
 

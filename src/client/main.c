@@ -3,6 +3,7 @@
  * pochta: the terminal client. With a command it does one thing for a script; without one, on a
  * terminal, it is the menu.
  */
+#include "client/draft_edit.h"
 #include "client/error.h"
 #include "client/menu.h"
 #include "client/options.h"
@@ -42,7 +43,7 @@ static bool is_for_commands(const struct options *o)
 {
     return o->raw || o->json || o->yes || o->setting[SETTINGS_password_file] ||
            o->setting[SETTINGS_password_command] || o->new_password_file || o->invite_file ||
-           o->exec || o->format || o->erase || o->nattach > 0;
+           o->exec || o->format || o->erase || o->nattach > 0 || o->edit;
 }
 
 static enum error_code run(const struct options *o)
@@ -53,6 +54,7 @@ static enum error_code run(const struct options *o)
         return code;
     output_set_pager(o->set.pager);
     sent_set_place(o->set.sent);
+    draft_edit_set(o->set.editor);
     os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (o->nwords > 0)
         return verbs_execute(o, &way);
@@ -60,7 +62,7 @@ static enum error_code run(const struct options *o)
         return error_say(
             ERROR_USAGE,
             "the menu has no --raw, --json, --yes, --format, --delete, --password-file, "
-            "--password-command, --new-password-file, --invite-file, --exec and --attach: "
+            "--password-command, --new-password-file, --invite-file, --exec, --attach and --edit: "
             "see pochta --help");
     if (!os_tty_is_terminal(0))
         return error_say(ERROR_USAGE, "no command, and standard input is no terminal: "

@@ -2,111 +2,23 @@
 #include "client/menu_letter.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "client/choice.h"
 #include "client/deliver.h"
+#include "client/draft_edit.h"
 #include "client/draft_view.h"
+#include "client/menu_compose.h"
 #include "client/output.h"
 #include "client/prompt.h"
-#include "os/clock.h"
 #include "os/error.h"
 #include "proto/status.h"
 
 #define SERVER_BYTES (ADDRESS_HOST_BYTES + 16)
 
-/* A letter while it is written and sent. */
-struct letter {
-    struct menu *m;
-    struct draft draft;
-    struct prompt_writer writer;
-    struct prompt_meanwhile meanwhile;
-    struct buf unfinished; /* the line that is being typed */
-    bool begun;            /* the letter has a line; it may be an empty one */
-    bool unkept;           /* the user knows that it could not be written to the disk */
-    size_t given;          /* bytes at the beginning that the user has not written */
-    bool copy;             /* of a message of the mailbox */
-};
-
-/* Says it once when the letter cannot be kept on the disk, and once when it can again. */
-static void show_kept(struct letter *l, bool kept)
-{
-    const struct state_dir *dir = l->draft.dir;
-    struct buf *text = &l->m->text;
-    buf_clear(text);
-    if (!kept && !l->unkept)
-        buf_printf(text, "(This letter is not kept on disk: %s: %s. It can still be sent.)\n",
-                   dir->path, dir->why ? dir->why : os_error_text(errno));
-    if (kept && l->unkept)
-        buf_add_str(text, "(This letter is kept on disk again.)\n");
-    prompt_above(buf_span(text));
-    l->unkept = !kept;
-}
-
-static struct letter *letter_of(struct prompt_writer *w)
-{
-    return (struct letter *)(void *)((char *)w - offsetof(struct letter, writer));
-}
-
-static bool keep_line(struct prompt_writer *w, struct span line, bool pasted)
-{
-    struct letter *l = letter_of(w);
-    (void)pasted;
-    if (l->begun)
-        buf_add_char(&l->draft.text, '\n');
-    l->begun = true;
-    buf_add(&l->draft.text, line);
-    buf_clear(&l->unfinished);
-    show_kept(l, draft_keep(&l->draft));
-    return true;
-}
-
-static void note_typing(struct prompt_writer *w, struct span so_far)
-{
-    struct letter *l = letter_of(w);
-    buf_clear(&l->unfinished);
-    buf_add(&l->unfinished, so_far);
-}
-
-/* In case that the process ends now. If it goes on, the line is still unfinished. */
-static void keep_unfinished(struct prompt_writer *w)
-{
-    struct letter *l = letter_of(w);
-    size_t n = l->draft.text.n;
-    if (l->unfinished.n == 0)
-        return;
-    if (l->begun)
-        buf_add_char(&l->draft.text, '\n');
-    buf_add(&l->draft.text, buf_span(&l->unfinished));
-    draft_keep(&l->draft);
-    buf_erase(&l->draft.text, n, l->draft.text.n - n);
-    draft_text_changed(&l->draft);
-}
-
-/*
- * Keeps the connection alive while the user writes, and announces new mail. If the connection is
- * lost, the letter is written on; sending it connects again.
- */
-static bool attend(struct prompt_meanwhile *meanwhile)
-{
-    struct letter *l =
-        (struct letter *)(void *)((char *)meanwhile - offsetof(struct letter, meanwhile));
-    struct link *link = &l->m->call.link;
-    bool due = os_clock_ms() >= meanwhile->at_ms;
-    if ((due ? link_keep_alive(link) : link_check(link)) != REPLY_OK) {
-        *meanwhile = (struct prompt_meanwhile){-1, INT64_MAX, attend};
-        prompt_above(SPAN("(The connection is lost. It will be made again to send the letter.)\n"));
-        return true;
-    }
-    if (due)
-        meanwhile->at_ms = os_clock_ms() + LINK_NOOP_MS;
-    menu_print_news(l->m);
-    return true;
-}
-
 /* Ends work on a letter that was not sent. */
-static void leave_letter(struct letter *l)
+static void leave_letter(struct menu_compose *l)
 {
     if (l->draft.text.n == l->given && l->given > 0 && !l->copy) {
         printf("\nNothing was written, and nothing is kept.");
@@ -125,7 +37,7 @@ static void leave_letter(struct letter *l)
 }
 
 /* Gives up a letter for good. */
-static enum menu_next discard(struct letter *l)
+static enum menu_next discard(struct menu_compose *l)
 {
     unsigned number = l->draft.number;
     if (draft_discard(&l->draft))
@@ -135,7 +47,7 @@ static enum menu_next discard(struct letter *l)
 }
 
 /* Says why the letter was not sent. */
-static void show_failure(struct letter *l, enum repeat_end end)
+static void show_failure(struct menu_compose *l, enum repeat_end end)
 {
     if (end == REPEAT_UNSURE) {
         puts("\nNo answer came when the message was sent. It may have arrived, or not, and this "
@@ -150,35 +62,20 @@ static void show_failure(struct letter *l, enum repeat_end end)
              "twice.");
 }
 
-enum choice { CHOICE_AGAIN, CHOICE_NAME, CHOICE_KEEP, CHOICE_DISCARD, CHOICE_WRITE, CHOICE_NONE };
-
-/* One letter of the alphabet; end of input: CHOICE_NONE. */
-static enum choice ask_choice(struct menu *m, const char *text, const char *letters,
-                              const enum choice *choices)
-{
-    while (prompt_line(&m->line, text)) {
-        const char *at = m->line.n == 1 ? strchr(letters, m->line.p[0]) : NULL;
-        if (at)
-            return choices[at - letters];
-        puts("Enter one of these letters.");
-    }
-    return CHOICE_NONE;
-}
-
-static enum choice offer_choices(struct letter *l, enum repeat_end end)
+static enum choice offer_choices(struct menu_compose *l, enum repeat_end end)
 {
     static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_KEEP, CHOICE_DISCARD, CHOICE_NAME};
     if (end == REPEAT_UNSURE)
-        return ask_choice(l->m,
+        return choice_ask(&l->m->line,
                           "t - send it, perhaps a second time, s - keep it as a draft, "
                           "d - discard it: ",
                           "tsd", choices);
     if (draft_has(&l->draft, DRAFT_TRIED))
-        return ask_choice(l->m, "t - try again, s - keep it as a draft, d - discard it: ", "tsd",
-                          choices);
-    return ask_choice(
-        l->m, "t - try again, n - another name, s - keep it as a draft, d - discard it: ", "tsdn",
-        choices);
+        return choice_ask(
+            &l->m->line, "t - try again, s - keep it as a draft, d - discard it: ", "tsd", choices);
+    return choice_ask(&l->m->line,
+                      "t - try again, n - another name, s - keep it as a draft, d - discard it: ",
+                      "tsdn", choices);
 }
 
 /* The recipient to whom the letter was not sent yet, or the number of recipients. */
@@ -191,7 +88,7 @@ static size_t next_to(const struct draft *d)
 }
 
 /* Sends the letter, until it is sent or the user gives up. Ends work on it in every case. */
-static enum menu_next send_letter(struct letter *l)
+static enum menu_next send_letter(struct menu_compose *l)
 {
     const struct delivery way = {&l->m->call, menu_sign_in_again, l->m};
     enum reply_result result;
@@ -211,12 +108,13 @@ static enum menu_next send_letter(struct letter *l)
             char name[NAME_BYTES + 1];
             name_fold(buf_span(&l->m->line), name);
             draft_rename_to(&l->draft, i, name);
-            show_kept(l, draft_keep(&l->draft));
+            menu_compose_kept(l, draft_keep(&l->draft));
             break;
         case CHOICE_DISCARD:
             return discard(l);
         case CHOICE_KEEP:
         case CHOICE_WRITE:
+        case CHOICE_EDIT:
             leave_letter(l);
             return menu_pause();
         case CHOICE_NONE:
@@ -229,39 +127,53 @@ static enum menu_next send_letter(struct letter *l)
     return menu_done(l->copy ? "Message resent successfully." : "Message sent successfully.");
 }
 
-/* Lets the user write, or go on writing. False: the letter was not written to its end. */
-static bool read_letter(struct letter *l)
+/* Shows what was written, and asks what to do with it. */
+static enum choice review(struct menu_compose *l)
 {
-    l->begun = l->draft.text.n > 0;
-    l->writer = (struct prompt_writer){keep_line, note_typing, keep_unfinished};
-    l->meanwhile =
-        (struct prompt_meanwhile){l->m->call.net.fd, os_clock_ms() + LINK_NOOP_MS, attend};
-    buf_init(&l->unfinished, PROMPT_TEXT_BYTES);
-    prompt_meanwhile(&l->meanwhile);
-    bool ended = prompt_text(&l->writer);
+    menu_compose_attend(l);
+    enum choice choice = choice_review(&l->m->line, &l->draft);
     prompt_meanwhile(NULL);
-    if (!ended && l->unfinished.n > 0)
-        keep_line(&l->writer, buf_span(&l->unfinished), false);
-    buf_free(&l->unfinished);
-    return ended;
+    return choice;
 }
 
-/* Lets the user write, and sends the letter. */
-static enum menu_next write_letter(struct letter *l)
+/* Lets the user write first if write is set. Ends work on the letter in every case. */
+static enum menu_next work_on(struct menu_compose *l, bool write)
 {
-    puts("Enter the message, many lines if you like. A line with a single dot ends it:");
-    if (!read_letter(l)) {
-        leave_letter(l);
-        putchar('\n');
-        return MENU_LEAVE;
+    for (;;) {
+        if (write)
+            puts("Enter the message, many lines if you like. A line with a single dot ends it:");
+        if (write && !menu_compose_read(l))
+            break;
+        write = false;
+        if (!buf_ok(&l->draft.text)) {
+            puts("\nOut of memory: the message is not complete.");
+            leave_letter(l);
+            return menu_pause();
+        }
+        menu_compose_kept(l, draft_finish(&l->draft));
+        switch (review(l)) {
+        case CHOICE_AGAIN:
+        case CHOICE_NAME:
+            return send_letter(l);
+        case CHOICE_EDIT:
+            menu_compose_edit(l);
+            continue;
+        case CHOICE_WRITE:
+            write = true;
+            continue;
+        case CHOICE_DISCARD:
+            return discard(l);
+        case CHOICE_KEEP:
+            leave_letter(l);
+            return menu_pause();
+        case CHOICE_NONE:
+            break;
+        }
+        break;
     }
-    if (!buf_ok(&l->draft.text)) {
-        puts("\nOut of memory: the message is not complete.");
-        leave_letter(l);
-        return menu_pause();
-    }
-    show_kept(l, draft_finish(&l->draft));
-    return send_letter(l);
+    leave_letter(l);
+    putchar('\n');
+    return MENU_LEAVE;
 }
 
 /*
@@ -301,7 +213,7 @@ static enum menu_next ask_recipient(struct menu *m, char name[NAME_BYTES + 1])
 }
 
 /* Begins a letter that has a text. */
-static void begin_letter(struct letter *l, const char *name, struct span text)
+static void begin_letter(struct menu_compose *l, const char *name, struct span text)
 {
     struct menu *m = l->m;
     char server[SERVER_BYTES];
@@ -314,32 +226,32 @@ static void begin_letter(struct letter *l, const char *name, struct span text)
     buf_add(&l->draft.text, text);
     l->given = text.n;
     if (m->drafts.fd < 0)
-        show_kept(l, false);
+        menu_compose_kept(l, false);
 }
 
 enum menu_next menu_letter_new(struct menu *m)
 {
-    struct letter l = {.m = m};
+    struct menu_compose l = {.m = m, .subject = true};
     char name[NAME_BYTES + 1];
     enum menu_next next = ask_recipient(m, name);
     if (next != MENU_ON || !name[0])
         return next;
     begin_letter(&l, name, SPAN(""));
-    return write_letter(&l);
+    return work_on(&l, true);
 }
 
 enum menu_next menu_letter_reply(struct menu *m, const char *name, struct span text)
 {
-    struct letter l = {.m = m};
+    struct menu_compose l = {.m = m};
     if (!may_write_to(m, name))
         return menu_done("No reply can be sent.");
     begin_letter(&l, name, text);
-    return write_letter(&l);
+    return work_on(&l, true);
 }
 
 enum menu_next menu_letter_copy(struct menu *m, const char *name, struct span text)
 {
-    struct letter l = {.m = m, .copy = true};
+    struct menu_compose l = {.m = m, .copy = true};
     begin_letter(&l, name, text);
     return send_letter(&l);
 }
@@ -360,7 +272,7 @@ static void print_text(struct menu *m)
 }
 
 /* What to do with a draft that is open. Ends work on it in every case. */
-static enum menu_next offer_draft(struct letter *l)
+static enum menu_next offer_draft(struct menu_compose *l)
 {
     struct menu *m = l->m;
     bool tried = draft_has(&l->draft, DRAFT_TRIED);
@@ -372,15 +284,17 @@ static enum menu_next offer_draft(struct letter *l)
         return menu_done("Only the user who wrote it can send it.");
     }
     /* A server that has it already would answer Yes to a changed letter, and keep the old one. */
-    static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_DISCARD, CHOICE_KEEP, CHOICE_WRITE};
-    switch (ask_choice(m,
-                       tried ? "s - send it, d - discard it, k - keep it: "
-                             : "s - send it, w - go on writing, d - discard it, k - keep it: ",
-                       tried ? "sdk" : "sdkw", choices)) {
+    static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_DISCARD, CHOICE_KEEP};
+    switch (tried
+                ? choice_ask(&m->line, "s - send it, d - discard it, k - keep it: ", "sdk", choices)
+                : choice_of_letter(&m->line)) {
     case CHOICE_AGAIN:
         return send_letter(l);
     case CHOICE_WRITE:
-        return write_letter(l);
+        return work_on(l, true);
+    case CHOICE_EDIT:
+        menu_compose_edit(l);
+        return work_on(l, false);
     case CHOICE_DISCARD:
         return discard(l);
     case CHOICE_KEEP:
@@ -396,7 +310,7 @@ static enum menu_next offer_draft(struct letter *l)
 
 enum menu_next menu_letter_drafts(struct menu *m)
 {
-    struct letter l = {.m = m};
+    struct menu_compose l = {.m = m};
     uint64_t number;
     buf_clear(&m->text);
     if (m->drafts.fd < 0)
@@ -410,7 +324,7 @@ enum menu_next menu_letter_drafts(struct menu *m)
         return MENU_ON;
     if (!span_u64(buf_span(&m->line), DRAFT_NUMBER_MAX, &number))
         return menu_done("There is no such draft.");
-    enum draft_opened opened = draft_open(&l.draft, &m->drafts, (unsigned)number);
+    enum draft_opened opened = draft_edit_open(&l.draft, &m->drafts, (unsigned)number);
     if (opened == DRAFT_OPENED)
         return offer_draft(&l);
     printf("\nDraft %u: %s.", (unsigned)number, draft_view_why(opened));

@@ -98,6 +98,7 @@ enum menu_next menu_more_help(struct menu *m)
          "The arrow keys move in what is typed, and bring back earlier answers.\n"
          "Pasted text is only text: it runs no item and does not end a message.\n"
          "A message ends with a line that is a single dot, or with Ctrl-D on an empty line.\n"
+         "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
          "Deleted messages stay in the trash for a time and can be restored.");
     return menu_done("");
 }

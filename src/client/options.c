@@ -45,6 +45,7 @@ static const struct option_row {
          "with register: read the invite from the first line of FILE\n"
          "(-: standard input); default: POCHTA_INVITE, or none"),
     LIST("attach", attach, nattach, "FILE", "with send: attach a file; may be given several times"),
+    SHORT('e', "edit", edit, "with send and reply: write the message in the editor"),
     TEXT("exec", exec, "COMMAND",
          "with watch: run a shell command for each message instead of printing it;\n"
          "its environment has POCHTA_ID, POCHTA_FROM, POCHTA_SUBJECT, ..."),

@@ -23,7 +23,7 @@ struct options {
     const char *attach[OPTIONS_ATTACH_MAX]; /* --attach FILE, each that fits */
     size_t nattach;                         /* how many there are; may exceed OPTIONS_ATTACH_MAX */
     const char *format;                     /* --format FORMAT, or NULL */
-    bool raw, json, yes, print_config, help, version;
+    bool raw, edit, json, yes, print_config, help, version;
     bool erase;                           /* --delete */
     const char *words[OPTIONS_WORDS_MAX]; /* the command and its arguments that fit */
     size_t nwords;                        /* how many there are; may exceed OPTIONS_WORDS_MAX */

@@ -133,6 +133,13 @@ static size_t rest_of_burst(char *bytes, size_t size, size_t n)
     return n;
 }
 
+static enum prompt_line_kind kind_of(const struct line_editor *e)
+{
+    if (e->typed)
+        return PROMPT_TYPED;
+    return e->pasted_end ? PROMPT_PASTED : PROMPT_PART_PASTED;
+}
+
 /* Gives input to the editor, and lines to the writer. LINE_EDITOR_MORE: all of it was taken. */
 static enum line_editor_event edit(struct span in, struct prompt_writer *w)
 {
@@ -147,7 +154,7 @@ static enum line_editor_event edit(struct span in, struct prompt_writer *w)
             redraw();
         } else if (event != LINE_EDITOR_LINE || !w) {
             break;
-        } else if (!w->line(w, line_editor_line(e), e->pasted)) {
+        } else if (!w->line(w, line_editor_line(e), kind_of(e))) {
             return LINE_EDITOR_LINE;
         }
     }
@@ -272,14 +279,14 @@ bool prompt_id(struct buf *line, const char *text)
     return false;
 }
 
-static bool read_text(struct prompt_writer *w)
+static bool read_text(struct prompt_writer *w, const char *text)
 {
     struct buf line;
     bool ended = false, more = true;
     buf_init(&line, PROMPT_TEXT_BYTES);
-    while (more && !ended && read_line(&line, "")) {
+    for (; more && !ended && read_line(&line, text); text = "") {
         ended = span_eq(buf_span(&line), SPAN("."));
-        more = ended || w->line(w, buf_span(&line), false);
+        more = ended || w->line(w, buf_span(&line), PROMPT_PLAIN);
     }
     buf_free(&line);
     return more ? ended : ends(PROMPT_STOPPED);
@@ -292,12 +299,12 @@ static void tell_ending(void *writer)
         w->ending(w);
 }
 
-bool prompt_text(struct prompt_writer *w)
+bool prompt_text(struct prompt_writer *w, const char *text)
 {
     if (!begin_raw())
-        return read_text(w);
+        return read_text(w, text);
     os_tty_raw_at_end(tell_ending, w);
-    enum prompt_end how = edit_lines(LINE_TEXT, "", PROMPT_TEXT_BYTES, w);
+    enum prompt_end how = edit_lines(LINE_TEXT, text, PROMPT_TEXT_BYTES, w);
     os_tty_raw_at_end(NULL, NULL);
     os_tty_raw_end();
     return ends(how);

@@ -44,25 +44,32 @@ void prompt_drop_typed(void);
 /* Shows text and waits for a key. */
 bool prompt_key(const char *text);
 
+/* How a line of a message came. */
+enum prompt_line_kind {
+    PROMPT_TYPED,       /* it may be a command */
+    PROMPT_PART_PASTED, /* text, whatever it says, and then Enter was pressed */
+    PROMPT_PASTED,      /* with its end: text */
+    PROMPT_PLAIN        /* nobody can tell: not in raw mode */
+};
+
 /*
  * Takes the lines of a message as they are written, so that they can be kept. line is called for
- * each line that is complete, without its LF; pasted: all or a part of it was pasted, so it is
- * text, whatever it says. false: stop reading. typing is called when the unfinished line has
- * changed, ending before a signal may end the process, or after the terminal is gone; these two may
- * be NULL.
+ * each line that is complete, without its LF. false: stop reading. typing is called when the
+ * unfinished line has changed, ending before a signal may end the process, or after the terminal is
+ * gone; these two may be NULL.
  */
 struct prompt_writer {
-    bool (*line)(struct prompt_writer *w, struct span line, bool pasted);
+    bool (*line)(struct prompt_writer *w, struct span line, enum prompt_line_kind kind);
     void (*typing)(struct prompt_writer *w, struct span so_far);
     void (*ending)(struct prompt_writer *w);
 };
 
 /*
- * Reads lines of at most PROMPT_TEXT_BYTES bytes until a typed line is a single dot, which is not
- * passed on, or until Ctrl-D on an empty line. Then it returns true. A line that is unfinished when
- * this returns false has been passed to typing.
+ * Shows text, and reads lines of at most PROMPT_TEXT_BYTES bytes until a typed line is a single
+ * dot, which is not passed on, or until Ctrl-D on an empty line. Then it returns true. A line that
+ * is unfinished when this returns false has been passed to typing.
  */
-bool prompt_text(struct prompt_writer *w);
+bool prompt_text(struct prompt_writer *w, const char *text);
 
 /*
  * Something to do while the functions above wait. act is called when fd (-1: none) can be read, and

@@ -54,7 +54,9 @@
       "the Maildir for copies of what was sent; no: none; without it:\n"                          \
       "~/.local/share/pochta/sent")                                                               \
     X(pager, text, "pager", "COMMAND", "", 0, 0, "PAGER", NULL,                                   \
-      "shows what is longer than the screen; without it: PAGER, or less")
+      "shows what is longer than the screen; without it: PAGER, or less")                         \
+    X(editor, text, "editor", "COMMAND", "vi", 0, 0, "VISUAL", "EDITOR",                          \
+      "writes a message; without it: VISUAL, EDITOR or vi")
 
 #define SETTINGS_MEMBER_text(name)  const char *name;
 #define SETTINGS_MEMBER_path(name)  const char *name;

@@ -38,7 +38,7 @@ static const struct verbs_row {
     const char *help;  /* in one line */
     enum error_code (*run)(struct verbs_run *run);
 } verbs[] = {
-    ROW(letter, send, 1, VERBS_BODY | VERBS_MORE, "NAME...",
+    ROW(letter, send, 1, VERBS_BODY | VERBS_MORE | VERBS_EDIT, "NAME...",
         "send standard input, and files with --attach, to users"),
     ROW(letter, drafts, 0, VERBS_LOCAL | VERBS_RAW | VERBS_MORE,
         "[list|show|send|discard] [NUMBER...]",
@@ -59,7 +59,8 @@ static const struct verbs_row {
     ROW(mark, undelete, 1, 0, "IDS", "restore deleted messages"),
     NAMED("mark-unread", mark, unread, 1, 0, "IDS", "mark messages as unread"),
     ROW(search, search, 1, VERBS_JSON, "PATTERN", "list the messages that contain a text"),
-    ROW(write, reply, 1, VERBS_BODY, "ID", "answer a message: quote it, then add standard input"),
+    ROW(write, reply, 1, VERBS_BODY | VERBS_EDIT, "ID",
+        "answer a message: quote it, then add standard input"),
     ROW(write, forward, 2, 0, "ID NAME", "forward a message to another user"),
     ROW(export, export, 1, VERBS_MORE | VERBS_FORMAT | VERBS_DELETE, "PATH [IDS]",
         "copy messages to a Maildir or an mbox"),
@@ -114,6 +115,8 @@ static const struct verbs_row *find_verb(const struct options *o)
                       row->name, *row->usage ? " " : "", row->usage);
         else if (o->raw && !(row->flags & VERBS_RAW))
             error_say(ERROR_USAGE, "%s: --raw is only for read, take and drafts show", row->name);
+        else if (o->edit && !(row->flags & VERBS_EDIT))
+            error_say(ERROR_USAGE, "%s: --edit is only for send and reply", row->name);
         else if (o->nattach > 0 && !(row->flags & VERBS_BODY))
             error_say(ERROR_USAGE, "%s: --attach is only for send and reply", row->name);
         else if (o->nattach > OPTIONS_ATTACH_MAX)

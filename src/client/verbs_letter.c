@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "client/attach.h"
+#include "client/choice.h"
 #include "client/deliver.h"
+#include "client/draft_edit.h"
 #include "client/draft_view.h"
 #include "client/output.h"
+#include "client/prompt.h"
+#include "client/view.h"
 #include "os/error.h"
 #include "os/tty.h"
 
@@ -123,7 +127,7 @@ static enum error_code add_recipients(struct verbs_run *run, struct draft *d)
  * Whether the letter would be lost with this process. A file is still there; only an attempt
  * whose outcome is not known must be repeated with the same token.
  */
-static bool must_be_kept(const struct draft *d, bool complete)
+static bool must_be_kept(const struct draft *d, bool complete, bool edited)
 {
     struct os_file_info info;
     if (draft_has(d, DRAFT_TRIED))
@@ -131,19 +135,73 @@ static bool must_be_kept(const struct draft *d, bool complete)
     if (complete)
         return false;
     bool is_file = os_file_look_at(0, &info) && info.kind == OS_FILE_REGULAR;
-    return d->text.n > 0 && !is_file;
+    return d->text.n > 0 && (edited || !is_file);
+}
+
+static enum error_code edit_letter(struct draft *d)
+{
+    struct buf why, safe;
+    enum error_code code = ERROR_NONE;
+    buf_init(&why, SIZE_MAX / 2);
+    buf_init(&safe, SIZE_MAX / 2);
+    if (!draft_edit(d, &why)) {
+        view_safe(&safe, buf_span(&why), VIEW_ROW);
+        code = error_say(ERROR_IO, "cannot edit the message: %.*s", SPAN_PRINTF(buf_span(&safe)));
+    } else if (d->text.n == 0) {
+        code = error_say(ERROR_DATA, "the message is empty and is not sent");
+    }
+    buf_free(&why);
+    buf_free(&safe);
+    return code;
+}
+
+/* Typed lines are added below those that are there. */
+static enum error_code add_typed(struct draft *d)
+{
+    if (d->text.n > 0 && d->text.p[d->text.n - 1] != '\n')
+        buf_add_char(&d->text, '\n');
+    return read_typed(d);
+}
+
+/* Runs the editor, and asks what becomes of the letter. ERROR_NONE: send it. */
+static enum error_code edit_and_review(struct draft *d)
+{
+    struct buf line;
+    enum choice choice = CHOICE_EDIT;
+    enum error_code code = ERROR_NONE;
+    bool asks = os_tty_is_terminal(0) && os_tty_is_terminal(1);
+    buf_init(&line, PROMPT_LINE_BYTES);
+    while (code == ERROR_NONE && (choice == CHOICE_EDIT || choice == CHOICE_WRITE)) {
+        code = choice == CHOICE_EDIT ? edit_letter(d) : add_typed(d);
+        if (code == ERROR_NONE)
+            choice = asks ? choice_review(&line, d) : CHOICE_AGAIN;
+    }
+    buf_free(&line);
+    if (choice == CHOICE_DISCARD) {
+        buf_clear(&d->text);
+        code = error_say(ERROR_NOTHING, "the message was discarded");
+    }
+    return code == ERROR_NONE && choice != CHOICE_AGAIN ? ERROR_NOTHING : code;
+}
+
+/* Gets the text of the letter, from standard input and from the editor. */
+static enum error_code get_text(struct verbs_run *run, struct state_dir *dir, struct draft *d)
+{
+    enum error_code code = ERROR_NONE;
+    bool edit = run->options->edit, terminal = os_tty_is_terminal(0);
+    if (terminal || edit)
+        state_dir_open(dir, DRAFT_DIR);
+    if (!terminal)
+        code = read_piped(d);
+    else if (!edit)
+        code = read_typed(d);
+    return code == ERROR_NONE && edit ? edit_and_review(d) : code;
 }
 
 /* Reads the letter, connects and sends it. */
 static enum error_code read_and_send(struct verbs_run *run, struct state_dir *dir, struct draft *d)
 {
-    enum error_code code;
-    if (os_tty_is_terminal(0)) {
-        state_dir_open(dir, DRAFT_DIR);
-        code = read_typed(d);
-    } else {
-        code = read_piped(d);
-    }
+    enum error_code code = get_text(run, dir, d);
     if (code == ERROR_NONE && run->options->nattach > 0) {
         code = attach_add(run->options, &d->text);
         draft_text_changed(d);
@@ -158,7 +216,7 @@ enum error_code verbs_letter_finish(struct verbs_run *run, struct state_dir *dir
 {
     enum error_code code = complete ? send_copies(run, d) : read_and_send(run, dir, d);
     bool sent = !draft_has(d, DRAFT_NEW) && !draft_has(d, DRAFT_TRIED);
-    if (!sent && must_be_kept(d, complete)) {
+    if (!sent && must_be_kept(d, complete, run->options->edit)) {
         if (dir->fd < 0)
             state_dir_open(dir, DRAFT_DIR);
         leave_letter(d, code);
@@ -236,7 +294,7 @@ static enum error_code open_and(struct verbs_run *run, const struct state_dir *d
                                 draft_verb *verb)
 {
     struct draft d;
-    enum draft_opened opened = draft_open(&d, dir, number);
+    enum draft_opened opened = draft_edit_open(&d, dir, number);
     if (opened == DRAFT_OPENED)
         return verb(run, &d);
     return error_say(opened == DRAFT_BUSY ? ERROR_TEMPORARY : ERROR_DATA, "draft %u in %s: %s",

@@ -22,7 +22,8 @@ enum verbs_flags {
     VERBS_JSON = 256,        /* accepts --json */
     VERBS_EXEC = 512,        /* accepts --exec */
     VERBS_FORMAT = 1024,     /* accepts --format */
-    VERBS_DELETE = 2048      /* accepts --delete */
+    VERBS_DELETE = 2048,     /* accepts --delete */
+    VERBS_EDIT = 4096        /* accepts --edit */
 };
 
 struct verbs_run {

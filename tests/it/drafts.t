@@ -25,7 +25,7 @@ write_to() { # NAME LINE...: begins a letter
     option 1
     at 'You are about to send a message. Enter the <username>:'
     enter "$1"
-    at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+    no_subject
     shift
     compose "$@"
 }
@@ -57,12 +57,13 @@ like "$(drafts)" '1	writing	21	bob	the first' 'writing: another client sees that
 is "$("$B/pochta" drafts discard 1 2>&1)" \
     "pochta: draft 1 in $T/state/pochta/drafts: another process is working on it" \
     'writing: another client cannot discard it'
-enter .
+end_letter
 sent
 is "$(files)" 0 'sent: the draft goes away'
 is "$(received 'the first')" 1 'sent: the letter is there'
 
-write_to bob '' '' 'after empty lines' .
+write_to bob '' '' 'after empty lines'
+end_letter
 sent
 is "$(bob read --raw 2 | od -c)" "$(printf '\n\nafter empty lines' | od -c)" 'sent: empty lines at its beginning, too'
 
@@ -78,13 +79,13 @@ start_menu --server "127.0.0.1:$door"
 see 'There is 1 letter that was not sent: choose Drafts in the menu.' 'killed: the next start says so'
 sign_in ann
 choose_draft 1
-at 's - send it, w - go on writing, d - discard it, k - keep it:'
+at "$what"
 enter x
 see 'Enter one of these letters.' 'drafts: asks again after another answer'
-enter w
+enter a
 at 'Enter the message, many lines if you like. A line with a single dot ends it:'
 compose three
-enter .
+end_letter
 sent
 is "$(bob read --raw 3)" 'killed
 twice
@@ -110,6 +111,8 @@ like "$(drafts)" '1	unfinished	25	bob	by Ctrl-C' 'Ctrl-C: the letter is a draft'
 begin
 write_to bob 'by Ctrl-D'
 terminal send-keys -t menu C-d
+at "$what"
+enter s
 sent
 is "$(received 'by Ctrl-D')" 1 'Ctrl-D: ends the letter, which is sent'
 write_to bob 'by a closed terminal'
@@ -122,19 +125,19 @@ is "$(drafts 1,5)" '1	bob
 2	bob' 'closed terminal: the letter is a draft, too'
 begin
 choose_draft 1
-at 's - send it, w - go on writing, d - discard it, k - keep it:'
+at "$what"
 enter k
 choose_draft ''
 choose_draft 77
 see 'Draft 77: there is no such draft.' 'drafts: a number that no draft has'
 key
 choose_draft 2
-at 's - send it, w - go on writing, d - discard it, k - keep it:'
+at "$what"
 enter s
 sent
 is "$(drafts 1,6) $(received 'by a closed terminal')" '1	by Ctrl-C 1' 'drafts: one is kept, one is sent'
 choose_draft 1
-at 's - send it, w - go on writing, d - discard it, k - keep it:'
+at "$what"
 enter d
 at 'The letter was discarded. Press any key.'
 key
@@ -147,18 +150,18 @@ stop_server KILL
 compose more
 wait_for 20 is_kept more
 start_server "$(door)" "127.0.0.1:$door"
-enter .
+end_letter
 sent
 is "$(received 'server killed')" 1 'server killed: the client connects and signs in again'
 write_to bob 'kicked'
 "$B/pochtactl" --store "$T/store" kick ann >/dev/null
 compose more
-enter .
+end_letter
 sent
 is "$(received kicked)" 1 'kicked: the client connects and signs in again'
 write_to bob 'server away'
 stop_server
-enter .
+end_letter
 see 'Message was not sent:' 'server away: says so'
 at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
 start_server "$(door)" "127.0.0.1:$door"
@@ -167,7 +170,7 @@ sent
 is "$(received 'server away')" 1 'server away: another attempt sends it once'
 write_to bob 'server away longer'
 stop_server
-enter .
+end_letter
 at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
 enter s
 see 'The letter is kept as draft 1. Press any key.' 'server away: the letter can be kept'
@@ -185,7 +188,7 @@ register carol
 begin
 write_to carol 'refused'
 talk 'Login|2|carol|secret|' 'Delete user|0|' >/dev/null
-enter .
+end_letter
 see 'Message was not sent: no such user.' 'refused: shows why'
 at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
 enter n
@@ -198,9 +201,9 @@ option 1
 at 'You are about to send a message. Enter the <username>:'
 enter bob
 see 'The mailbox of bob is full now.' 'full mailbox: told before the letter is written'
-at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+no_subject
 compose 'too much'
-enter .
+end_letter
 see 'Message was not sent: the mailbox is full.' 'full mailbox: told again when it is sent'
 "$B/pochtactl" --store "$T/store" user quota bob - - >/dev/null
 enter t
@@ -215,7 +218,7 @@ rm -rf "$T/state"
 begin
 write_to bob 'in memory'
 see '(This letter is not kept on disk: ' 'no directory: said when the letter begins'
-enter .
+end_letter
 sent
 is "$(received 'in memory')" 1 'no directory: the letter is sent all the same'
 end_menu

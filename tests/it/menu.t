@@ -59,8 +59,8 @@ enter 1
 at 'You are about to send a message. Enter the <username>:'
 enter nobody
 if over udp1; then # in version 1 the server cannot be asked before
-    at 'Enter the message, many lines if you like. A line with a single dot ends it:'
-    enter .
+    no_subject
+    end_letter
     see 'Message was not sent: no such user.' "send: shows the server's reason for refusing"
     at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
     enter d
@@ -74,9 +74,9 @@ fi
 option 1
 at 'You are about to send a message. Enter the <username>:'
 enter qwe
-at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+no_subject
 enter jklaskldhakjshdkajdsh
-enter .
+end_letter
 at 'Message sent successfully. Press any key.'
 key
 option 2
@@ -189,11 +189,11 @@ ok 'the screen is the listing of the report, with more items' diff "$T/listing" 
 enter 1
 at 'You are about to send a message. Enter the <username>:'
 enter qwe
-at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+no_subject
 compose 'one |' '..'
 enter ''
 compose 'four ^'
-enter .
+end_letter
 at 'Message sent successfully. Press any key.'
 key
 is "$(POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user qwe read --raw 2 |

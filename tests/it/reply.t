@@ -190,7 +190,7 @@ reply 1
 at "$writing"
 see '  > At one?' 'menu: reply: shows what it quotes'
 compose 'At' 'half past'
-enter .
+end_letter
 at 'Message sent successfully. Press any key.'
 key
 is "$(ann read --raw "$(last ann)" | undated)" 'Subject: Re: lunch

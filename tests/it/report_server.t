@@ -109,9 +109,9 @@ all_items() { # of the menu
     option 1
     at 'You are about to send a message. Enter the <username>:'
     enter carl
-    at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+    no_subject
     enter 'to myself'
-    enter .
+    end_letter
     see 'Message sent successfully. Press any key.' "$over: menu: send"
     key
     option 6

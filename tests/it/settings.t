@@ -5,7 +5,7 @@
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-unset PAGER POCHTA_SERVER POCHTA_USER POCHTA_PASSWORD POCHTA_PROXY_COMMAND
+unset PAGER VISUAL EDITOR POCHTA_SERVER POCHTA_USER POCHTA_PASSWORD POCHTA_PROXY_COMMAND
 HOME=$T/home
 export HOME
 file=$XDG_CONFIG_HOME/pochta/config
@@ -49,6 +49,7 @@ udp-datagram 1K 32 100 200
 message-limit 10M 1M 5K 64M
 idle 1m 30s 5m 2h
 pager - more less cat
+editor vi nano vim emacs
 END
 rm "$file"
 is "$(env -u POCHTA_UDP "$pochta" --print-config | sed -n 's/^\([a-z-]*\) =.*/--\1/p')" \
@@ -59,6 +60,8 @@ is "$(holds udp "$pochta" --udp=no)" 'option: no' '... and --udp=no overrides th
 is "$(holds udp POCHTA_UDP=1 "$pochta")" 'the variable POCHTA_UDP: yes' 'POCHTA_UDP=1 means yes, as it did'
 is "$(holds pager PAGER=most "$pochta")" 'the variable PAGER: most' 'PAGER stands for the default'
 is "$(holds pager PAGER=most POCHTA_PAGER=less "$pochta")" 'the variable POCHTA_PAGER: less' '... and not for more'
+is "$(holds editor VISUAL=vim EDITOR=ed "$pochta")" 'the variable VISUAL: vim' 'VISUAL stands for the default editor'
+is "$(holds editor VISUAL= EDITOR=ed "$pochta")" 'the variable EDITOR: ed' '... or else EDITOR'
 printf 'pager = more\n' >"$file"
 is "$(holds pager PAGER=most "$pochta")" "$file:1: more" '... than the file'
 printf 'proxy-command = false\n' >"$file"

@@ -85,6 +85,19 @@ option() { # NUMBER: chooses an item after signing in
     enter "$1"
 }
 
+no_subject() {
+    at 'Subject (empty: none):'
+    enter ''
+}
+
+what='s - send it, e - edit it, a - add a line, d - discard it, k - keep it:'
+
+end_letter() { # by a dot, and sends it
+    enter .
+    at "$what"
+    enter s
+}
+
 sign_in() { # NAME
     at 'Enter your option:'
     enter 4

@@ -19,7 +19,7 @@ ask_text() { # asks for a letter to bob
     option 1
     at 'You are about to send a message. Enter the <username>:'
     enter bob
-    at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+    no_subject
 }
 sent() { # NAME
     see 'Message sent successfully. Press any key.' "$1"
@@ -55,14 +55,14 @@ ask_text
 paste -p "$shopping
 "
 line thanks 'a marked paste is shown'
-enter .
+end_letter
 sent '... and sent after a typed dot'
 is "$(body 1)" "$shopping" '... with all its lines'
 ask_text
 paste "$shopping
 "
 line thanks 'a paste without marks is shown'
-enter .
+end_letter
 sent '... and sent after a typed dot'
 is "$(body 2)" "$shopping" '... with all its lines'
 at 'Enter your option:'
@@ -77,13 +77,15 @@ paste -p 'bob
 '
 at 'You are about to send a message. Enter the <username>: bob'
 keys Enter
-at 'Enter the message, many lines if you like. A line with a single dot ends it:'
+no_subject
 long=$(printf %020000d 7)
 paste -p "$long"
 wait_for 20 shows 07
 enter ''
 see '(20000 bytes)' 'a long line is shown in short'
 keys C-d
+at "$what"
+enter s
 sent 'Ctrl-D ends a letter'
 ok 'a line of 20,000 bytes arrives whole' test "$(body 3)" = "$long"
 ask_text
@@ -92,6 +94,8 @@ paste -p "$words"
 keys BSpace x
 enter ''
 keys C-d
+at "$what"
+enter s
 sent 'Cyrillic, wide characters and marks'
 is "$(body 4)" "$(printf '%sx' "${words%???}")" '... arrive, less what was deleted'
 
@@ -138,7 +142,7 @@ paste "$(printf %05000d 7)
 "
 see 'This line is too long, and was not taken: at most 4094 bytes.' 'TERM=dumb: a line that may be cut is refused'
 enter hello
-enter .
+end_letter
 see 'Message sent successfully. Press any key.' 'TERM=dumb: a dot ends a letter'
 key
 everything >"$T/seen"

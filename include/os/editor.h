@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * os_editor: the user's editor, to which the terminal is left until the user leaves it. For one
+ * thread.
+ */
+#ifndef OS_EDITOR_H
+#define OS_EDITOR_H
+
+#include <stdbool.h>
+
+#define OS_EDITOR_WORDS_BYTES 96
+
+/*
+ * Runs a command, which /bin/sh reads and which may have arguments of its own, with the path of a
+ * file as its last argument, and waits for it. If standard input or output is not a terminal, the
+ * command gets the terminal of the process instead, if there is one. Ctrl-C is left to the command,
+ * and the terminal is afterwards as before. Returns whether the command ended with exit code 0;
+ * otherwise words say how it ended, as "it ended with exit code 1".
+ */
+bool os_editor_run(const char *command, const char *path, char words[OS_EDITOR_WORDS_BYTES]);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * menu_compose: a letter in the menu while it is written: line by line, or in the user's editor. It
+ * is kept as a draft (draft.h) meanwhile. For one thread.
+ */
+#ifndef CLIENT_MENU_COMPOSE_H
+#define CLIENT_MENU_COMPOSE_H
+
+#include "client/draft.h"
+#include "client/menu_session.h"
+
+/* A letter while it is written and sent. */
+struct menu_compose {
+    struct menu *m;
+    struct draft draft;
+    struct prompt_writer writer;
+    struct prompt_meanwhile meanwhile;
+    struct buf unfinished; /* the line that is being typed */
+    bool begun;            /* the letter has a line; it may be an empty one */
+    bool subject;          /* the next line is the subject */
+    bool edit;             /* the user has typed "~e" */
+    bool unkept;           /* the user knows that it could not be written to the disk */
+    size_t given;          /* bytes at the beginning that the user has not written */
+    bool copy;             /* of a message of the mailbox */
+};
+
+/*
+ * Lets the user write, or go on writing; with subject set, a subject first. The line "~e" runs the
+ * editor. False: the letter was not written to its end; prompt_end() says why.
+ */
+bool menu_compose_read(struct menu_compose *l);
+
+/* Runs the editor on the letter. Says what fails. */
+void menu_compose_edit(struct menu_compose *l);
+
+/*
+ * Until prompt_meanwhile(NULL): while the user is asked, keeps the connection alive, and announces
+ * new mail and a lost connection.
+ */
+void menu_compose_attend(struct menu_compose *l);
+
+/* Says it once when the letter cannot be kept on the disk, and once when it can again. */
+void menu_compose_kept(struct menu_compose *l, bool kept);
+
+#endif
