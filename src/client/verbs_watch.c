@@ -91,14 +91,13 @@ static bool tell_of(struct listing_taker *t, const struct message *m)
     else
         print_row(w, m);
     w->last = m->id;
-    w->is_known = true;
     return !w->failed;
 }
 
 /* Keeps it until its text can be asked for. */
 static void keep(struct watch *w, const struct message *m)
 {
-    if (w->failed || (w->is_known && (m->id <= w->last || m->id <= w->newest)))
+    if (w->failed || m->id <= w->last || m->id <= w->newest)
         return;
     w->failed = !listing_add(&w->kept, m);
     w->newest = m->id;
@@ -159,7 +158,7 @@ static enum reply_result find_last(struct watch *w)
         else
             none = middle;
     }
-    if (result == REPLY_OK && !w->is_known) {
+    if (result == REPLY_OK) {
         w->last = last;
         w->is_known = true;
     }
@@ -195,11 +194,13 @@ static enum reply_result catch_up(struct watch *w)
 /* Watches a new connection: first what came before it, then what comes. */
 static enum reply_result begin_watch(struct watch *w)
 {
+    enum reply_result result = REPLY_OK;
     w->run->call.quiet = false;
-    enum reply_result result = link_watch(&w->run->call.link, &w->watcher);
-    if (result != REPLY_OK)
-        return result;
-    return w->is_known ? catch_up(w) : find_last(w);
+    if (!w->is_known)
+        result = find_last(w);
+    if (result == REPLY_OK)
+        result = link_watch(&w->run->call.link, &w->watcher);
+    return result == REPLY_OK ? catch_up(w) : result;
 }
 
 /* Goes on until the connection is lost, or standard output. */

@@ -10,8 +10,6 @@ PASSWORD=secret
 . "$here/terminal.sh"
 # shellcheck source=tests/it/fake_server.sh
 . "$here/fake_server.sh"
-command -v no_subject >/dev/null ||
-    no_subject() { at 'Enter the message, many lines if you like. A line with a single dot ends it:'; }
 write() { # LINE
     option 1
     at 'You are about to send a message. Enter the <username>:'

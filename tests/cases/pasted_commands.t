@@ -7,8 +7,6 @@ here=$here/../it
 PASSWORD=secret
 # shellcheck source=tests/it/terminal.sh
 . "$here/terminal.sh"
-command -v no_subject >/dev/null ||
-    no_subject() { at 'Enter the message, many lines if you like. A line with a single dot ends it:'; }
 
 start_server --idle 600
 register ann bob

@@ -238,8 +238,8 @@ if [ -e /dev/full ]; then
     is $? 74 'watch: ends when standard output cannot be written'
 fi
 mail='Mail|1|9^ann^2017-12-03T12:51:33Z^3^2^abc^|'
-fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' \
-    "raw:0000000013Answer|1|Yes|00000000${#mail}$(printf %s "$mail")"
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|1|Yes|' \
+    "raw:0000000013Answer|1|Yes|00000000${#mail}$(printf %s "$mail")" "Answer|2|Yes|${mail#Mail|1|}"
 at "$FAKE" ann watch >"$T/out" 2>"$T/err" </dev/null &
 watcher=$!
 children="$children $watcher"

@@ -151,7 +151,7 @@ if strace -qq -o /dev/null true 2>/dev/null; then
     is "$(failing pwrite64 3 export --format mbox "$T/full")" 74 'an mbox on a full disk'
     is "$(cat "$T/err")" "pochta: cannot write $T/full: No space left on device" '... is said'
     ok '... and the mbox is as before' cmp "$T/full" "$T/foreign"
-    is "$(failing write 1 export --format maildir "$T/full.md" --delete)" 74 'a Maildir on a full disk'
+    is "$(failing fsync 1 export --format maildir "$T/full.md" --delete)" 74 'a Maildir on a full disk'
     is "$(find "$T/full.md" -type f | wc -l) $(client bob status | head -n 1)" '0 messages 6' '... has nothing, and nothing is deleted'
 else
     skip 'processes cannot be traced here' 'killed while it exports'

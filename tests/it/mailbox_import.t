@@ -128,7 +128,7 @@ mkdir -p "$T/few/cur" "$T/few/new" "$T/few/tmp"
 for i in 1 2 3; do printf 'Subject: few %s\n\n%s\n' "$i" "$i" >"$T/few/new/$i.x"; done
 if strace -qq -o /dev/null true 2>/dev/null; then
     n=1
-    while ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -o /dev/null -e trace=recvfrom -e "inject=recvfrom:signal=KILL:when=$n" \
+    while ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -o /dev/null -e trace=recvfrom,recvmsg -e "inject=recvfrom,recvmsg:signal=KILL:when=$n" \
         "$B/pochta" --server "127.0.0.1:$PORT" --user eve import "$T/few" >"$T/out" 2>&1; [ $? = 137 ]; do
         client eve import "$T/few" >/dev/null
         [ "$(client eve list | wc -l)" = 3 ] || echo "# killed in call $n"
