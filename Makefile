@@ -151,7 +151,7 @@ crash: setup all units ## 1,000 kills of a server in use, and one at each system
 compose: setup all units ## 1,000 letters, while the client or the server ends at each key and step
 	tests/client/compose $(B) --rounds 1000
 
-screens: all ## writes tests/screens again, as menu and verbs look now
+screens: all ## writes tests/screens and those in the README again, as menu and verbs look now
 	SCREENS=1 B=$(CURDIR)/$(B) tests/one tests/it/screens.t
 
 powercut: setup all units ## 1,000 power cuts each on ext4 and XFS

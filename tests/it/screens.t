@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # screens.t: what the menu and the verbs show on a terminal of 80x24 and of 40x12, in the locales C and
-# C.UTF-8, is what tests/screens has. `make screens` writes those files again: git diff shows what has changed.
+# C.UTF-8, is what tests/screens has, and the README shows some of it. `make screens` writes all of it again:
+# git diff shows what has changed.
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -178,4 +179,16 @@ for size in 80x24 40x12; do
         ok "the screens of $size in the locale $locale" diff -u "$stored/$size" "$T/screens"
     done
 done
+
+# The blocks of the README that begin with <!-- screen: NAME --> are the screens of 80x24 with those names.
+perl -e '
+    local $/;
+    my ($screens, $readme) = map { open my $f, "<", $_ or die "$_: $!"; <$f> } @ARGV;
+    my %screen = $screens =~ /^=== (.*)\n((?:(?!=== ).*\n)*)/mg;
+    s/^exit code \d+\n//m for values %screen;
+    $readme =~ s{^(<!-- screen: (.*) -->\n```\n)[^`]*}{$1 . ($screen{$2} // "no such screen\n")}mge;
+    print $readme' "$stored/80x24" "$here/../../README.md" >"$T/README.md"
+[ -z "${SCREENS-}" ] || cp "$T/README.md" "$here/../../README.md"
+ok 'the screens in the README' diff -u "$here/../../README.md" "$T/README.md"
+is "$(grep -c -e '^<!-- screen: ' -e '^no such screen' "$T/README.md")" 2 '... two of them'
 done_testing
