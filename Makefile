@@ -135,11 +135,11 @@ lint: setup ## clang-tidy and cppcheck
 	tests/lint
 
 asan: setup ## the tests, but for the longest, under AddressSanitizer and UBSan
-	+$(MAKE) $(MODE_asan) all units
+	+$(MAKE) -j$$(nproc) $(MODE_asan) all units
 	tests/run --programs build/asan
 
 tsan: setup ## the tests, but for the longest, under ThreadSanitizer
-	+$(MAKE) $(MODE_tsan) all units
+	+$(MAKE) -j$$(nproc) $(MODE_tsan) all units
 	tests/run --programs build/tsan
 
 memcheck: setup all units ## the unit tests and a session under valgrind
