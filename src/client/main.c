@@ -55,7 +55,6 @@ static enum error_code run(const struct options *o)
     output_set_pager(o->set.pager);
     sent_set_place(o->set.sent);
     draft_edit_set(o->set.editor);
-    os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (o->nwords > 0)
         return verbs_execute(o, &way);
     if (is_for_commands(o))
