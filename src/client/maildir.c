@@ -111,11 +111,13 @@ static bool note_name(void *ctx, const char *name)
         d->files = files;
         d->cap = cap;
     }
-    char *copy = strdup(name);
-    l->failed = !copy;
-    if (copy)
-        d->files[d->n++] = (struct maildir_file){copy, l->fresh};
-    return copy != NULL;
+    struct maildir_file *file = &d->files[d->n];
+    file->name = strdup(name);
+    file->fresh = l->fresh;
+    l->failed = !file->name;
+    if (file->name)
+        d->n++;
+    return !l->failed;
 }
 
 struct span maildir_base(const char *name)

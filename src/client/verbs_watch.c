@@ -130,7 +130,7 @@ static enum reply_result ask_list(struct watch *w, uint64_t first, uint64_t most
 /* Finds the first message from an id on. *found is its id, or 0 if there is none. */
 static enum reply_result find_from(struct watch *w, uint64_t id, uint64_t *found)
 {
-    struct message m;
+    struct message m = {.id = 0};
     enum reply_result result = ask_list(w, id, 1);
     if (result == REPLY_OK)
         result = link_next_message(&w->run->call.link, &m);

@@ -45,7 +45,8 @@ bool person_start(struct person *p, struct relay *relay, const char *const *word
         for (size_t i = 0; words[i] && i + 1 < WORDS; i++)
             argv[i] = strdup(words[i]);
         enter_terminal(p->terminal);
-        execv(argv[0], argv);
+        if (argv[0])
+            execv(argv[0], argv);
         _exit(127);
     }
     return p->pid > 0;
