@@ -45,7 +45,8 @@ bool envelope_take(struct buf *out, struct span mail);
 /* The header of mail, with its last line end but without the empty line after it. */
 struct span envelope_header(struct span mail);
 
-/* The first field with this name, unfolded by nobody. Returns false if there is none. */
+/* Finds the first field with this name. Its value may have several lines. Returns whether it did.
+ */
 bool envelope_field(struct span header, const char *name, struct span *value);
 
 /*

@@ -25,7 +25,7 @@ struct mbox {
     uint64_t at;    /* the offset of in.p[pos] in the file */
     uint64_t end;   /* where the next message is appended, */
     unsigned lacks; /* after this many line ends */
-    bool torn;      /* a message from end on is to be cut off */
+    bool torn;      /* what follows end is half a message: adding cuts it off */
 };
 
 /* Opens a file for reading. In every case the caller closes it. */

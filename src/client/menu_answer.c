@@ -10,10 +10,7 @@
 #include "client/prompt.h"
 #include "client/quote.h"
 #include "client/repeat.h"
-#include "client/view.h"
 #include "os/random.h"
-
-#define QUOTE_INDENT 2 /* of a quoted text on the screen: it must not look like one of ours */
 
 /* A resend while it is repeated. */
 struct resend {
@@ -115,9 +112,8 @@ enum menu_next menu_answer_resend(struct menu *m)
 static void print_quote(struct menu *m, const struct buf *text)
 {
     buf_clear(&m->text);
-    buf_printf(&m->text, "\n%*s", QUOTE_INDENT, "");
-    view_text(&m->text, buf_span(text), QUOTE_INDENT, output_columns());
     buf_add_char(&m->text, '\n');
+    quote_show(&m->text, buf_span(text), output_columns());
     output_write(buf_span(&m->text));
 }
 

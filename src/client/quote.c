@@ -11,8 +11,9 @@
 
 #define SUBJECT    "Subject: "
 #define NOTE_BYTES 1000 /* more than a line about an author has */
+#define INDENT     2    /* of a quoted text on the screen: it must not look like one of ours */
 
-/* The part that letter_show() shows. Returns false if there is none. */
+/* Finds the part that letter_show() shows. Returns whether the message has one. */
 static bool find_text(struct span body, struct part *part)
 {
     struct letter_files f;
@@ -86,6 +87,13 @@ void quote_reply(struct buf *out, const struct message *m)
     if (!buf_ok(&room))
         buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
     buf_free(&room);
+}
+
+void quote_show(struct buf *out, struct span text, unsigned columns)
+{
+    buf_printf(out, "%*s", INDENT, "");
+    view_text(out, text, INDENT, columns);
+    buf_add_char(out, '\n');
 }
 
 static void add_note(struct buf *out, const struct message *m)

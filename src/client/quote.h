@@ -18,6 +18,12 @@
 void quote_reply(struct buf *out, const struct message *m);
 
 /*
+ * Appends a quoted text as the screen, which is this many columns wide, shows it: indented, so that
+ * it cannot look like a text of the client.
+ */
+void quote_show(struct buf *out, struct span text, unsigned columns);
+
+/*
  * Appends a copy of a message for somebody else: a line "Subject: Fwd: " and a line that names the
  * author, then the body, byte for byte. A MIME text stays one: there the line about the author is
  * put before its first text part, or into a new part if it has none that can take it.

@@ -124,7 +124,7 @@ static void advance(struct race *r)
         }
 }
 
-/* Waits until then for the addresses that have not failed. False: there are none. */
+/* Waits until then for the addresses that have not failed. Returns false if all have. */
 static bool wait_for_any(const struct race *r, int64_t until_us)
 {
     int fds[ADDRESSES], n = 0;

@@ -123,7 +123,7 @@ static bool add(struct export *x, bool seen)
     return maildir_add(&x->maildir, m->name, buf_span(&m->text), seen, m->date);
 }
 
-/* What is to be deleted is on stable storage first. */
+/* Deletes a message only after its copy is on stable storage. */
 static enum error_code export_one(struct verbs_ids *walk)
 {
     struct export *x = walk->ctx;

@@ -127,7 +127,7 @@ static enum reply_result ask_list(struct watch *w, uint64_t first, uint64_t most
     return link_ask(&w->run->call.link, OP_SHOW_LIST, args, 2);
 }
 
-/* Finds the first message from an id on. *found is its id, or 0 if there is none. */
+/* Finds the first message from an id on. *found is its id, or 0. */
 static enum reply_result find_from(struct watch *w, uint64_t id, uint64_t *found)
 {
     struct message m = {.id = 0};

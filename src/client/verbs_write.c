@@ -9,12 +9,9 @@
 #include "client/quote.h"
 #include "client/repeat.h"
 #include "client/verbs_letter.h"
-#include "client/view.h"
 #include "os/random.h"
 #include "os/tty.h"
 #include "proto/status.h"
-
-#define QUOTE_INDENT 2 /* of a quoted text on the screen: it must not look like one of ours */
 
 /* A forward while it is repeated. */
 struct forward {
@@ -97,9 +94,7 @@ static void quote_and_show(struct buf *out, const struct message *m)
     if (!os_tty_is_terminal(0))
         return;
     buf_init(&shown, SIZE_MAX / 2);
-    buf_printf(&shown, "%*s", QUOTE_INDENT, "");
-    view_text(&shown, buf_span(out), QUOTE_INDENT, output_columns());
-    buf_add_char(&shown, '\n');
+    quote_show(&shown, buf_span(out), output_columns());
     if (buf_ok(&shown))
         fwrite(shown.p, 1, shown.n, stderr);
     buf_free(&shown);

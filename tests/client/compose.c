@@ -45,7 +45,7 @@ struct compose {
     struct {
         enum stage_way way;
         struct stage_event event;
-    } events[EVENTS_MAX]; /* what is to be tried */
+    } events[EVENTS_MAX]; /* to try */
     unsigned nevents;
     unsigned kinds[KINDS_MAX]; /* where those of each kind begin */
     unsigned nkinds;

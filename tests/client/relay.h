@@ -23,7 +23,7 @@ struct relay_way {
 
 struct relay {
     const struct server *server;
-    int listener, client, peer; /* peer: to the server; -1: there is none */
+    int listener, client, peer; /* peer: to the server, or -1 */
     unsigned port;
     struct relay_way up, down; /* from the client, and to it */
     bool away;                 /* the server cannot be reached */
