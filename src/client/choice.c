@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/draft_view.h"
+#include "client/language.h"
 #include "client/output.h"
 #include "client/prompt.h"
 
@@ -15,7 +16,7 @@ enum choice choice_ask(struct buf *line, const char *text, const char *letters,
         const char *at = line->n == 1 ? strchr(letters, line->p[0]) : NULL;
         if (at)
             return choices[at - letters];
-        puts("Enter one of these letters.");
+        puts(_("Enter one of these letters."));
     }
     return CHOICE_NONE;
 }

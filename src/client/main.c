@@ -5,6 +5,7 @@
  */
 #include "client/draft_edit.h"
 #include "client/error.h"
+#include "client/language.h"
 #include "client/menu.h"
 #include "client/options.h"
 #include "client/output.h"
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
 {
     struct options o;
     const char *wrong, *why;
+    language_choose();
     /* The connection would take its place: a message would be written back to the server. */
     if (!os_file_standard_open())
         return error_say(ERROR_IO, "standard input, output or error is closed");

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "client/language.h"
 #include "client/output.h"
 #include "client/verbs_account.h"
 #include "client/verbs_export.h"
@@ -88,7 +89,7 @@ enum error_code verbs_help(void)
 {
     struct buf text;
     buf_init(&text, SIZE_MAX / 2);
-    buf_printf(&text, "%s\nCommands:\n", usage);
+    buf_printf(&text, "%s\n%s\n", usage, _("Commands:"));
     for (size_t i = 0; i < VERBS; i++)
         buf_printf(&text, "  %-14s %-8s %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
     buf_add_char(&text, '\n');

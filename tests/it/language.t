@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The catalogue of pochta: each text marked with _() or N_() has its row, each row is used, and no
+# sentence of the source is unmarked, unless english_only names it. Then the program speaks Russian.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+exceptions=$here/english_only
+cd "$here/../.." || exit 1
+
+texts() { # OPTION_OR_FILE...: the texts that xgettext finds, as in C, one a line
+    xgettext --language=C --from-code=UTF-8 --omit-header --no-wrap --no-location -o - "$@" 2>"$T/xgettext" |
+        perl -0ne 'while (/^msgid ((?:".*"\n)+)/mg) { (my $text = $1) =~ s/"\n"//g; print $text }' | sort -u
+}
+marked() { texts -k -k_ -kN_ "$@"; }
+rows() { texts -k -kROW:1 "$@"; }
+sentences() { texts -a "$@" | grep '[a-z][a-z] [a-z][a-z]'; }
+of_the_system() { perl -e 'for (1 .. 133) { $! = $_; print "\"$!\"\n" }' | sort -u; }
+none_in() { sed 's/^/# /' "$1" && [ ! -s "$1" ]; } # FILE: shows the lines that should not be there
+
+check() { # SOURCES CATALOGUE LOWER_ROOMS NAME: four tests
+    marked "$1"/*.[ch] >"$T/marked"
+    rows "$2"/catalogue_*.c >"$T/rows"
+    { texts -a "$3"/*/*.[ch] && of_the_system; } | sort -u >"$T/lower"
+    ls "$1"/*.[ch] | grep -v '/catalogue_' >"$T/files"
+    sentences -f "$T/files" | sort -u >"$T/sentences"
+    comm -23 "$T/marked" "$T/rows" >"$T/missing"
+    sort -u "$T/marked" "$T/lower" | comm -13 - "$T/rows" >"$T/unused"
+    sort -u "$exceptions" "$T/marked" | comm -13 - "$T/sentences" >"$T/unmarked"
+    sort -u "$exceptions" | comm -23 - "$T/sentences" >"$T/gone"
+}
+found_in() { check "$1" "$1" src/common && [ -s "$T/$2" ]; } # TREE LIST
+
+check src/client src/client src/common
+ok 'xgettext finds texts, rows and sentences' [ -s "$T/marked" -a -s "$T/rows" -a -s "$T/sentences" ]
+ok 'each text that is marked has a row in the catalogue' none_in "$T/missing"
+ok 'each row is a text of the client, of a room below or of the system' none_in "$T/unused"
+ok 'each sentence is marked, or english_only names it' none_in "$T/unmarked"
+ok 'english_only names no sentence that is not there' none_in "$T/gone"
+
+mkdir "$T/tree"
+cp src/client/*.[ch] "$T/tree"
+echo 'puts(_("a text without a row"));' >>"$T/tree/menu.c"
+ok 'a text without a row is found' found_in "$T/tree" missing
+echo 'ROW("a row without a text", "строка")' >>"$T/tree/catalogue_menu.c"
+ok 'a row without a text is found' found_in "$T/tree" unused
+echo 'puts("a sentence without a mark");' >>"$T/tree/verbs.c"
+ok 'a sentence without a mark is found' found_in "$T/tree" unmarked
+exceptions=$T/exceptions
+echo '"a sentence that is nowhere"' >"$exceptions"
+ok 'an exception that is not needed is found' found_in src/client gone
+
+# --- the program ---
+
+in_language() { LC_ALL=$1 "$B/pochta" --help; } # LOCALE
+ok 'in Russian the help is in Russian' sh -c 'LC_ALL=ru_RU.UTF-8 "$1" --help | grep -q Команды:' - "$B/pochta"
+is "$(in_language C)" "$(in_language en_US.UTF-8)" 'in other languages it is in English'
+
+done_testing

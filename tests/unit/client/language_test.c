@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include "client/language.h"
+
+#include "client/catalogue.h"
+#include "tap.h"
+
+static void test_locales(void)
+{
+    static const struct {
+        const char *name;
+        enum language language;
+    } cases[] = {
+        {NULL, LANGUAGE_ENGLISH},
+        {"", LANGUAGE_ENGLISH},
+        {"C", LANGUAGE_ENGLISH},
+        {"C.UTF-8", LANGUAGE_ENGLISH},
+        {"en_GB.UTF-8", LANGUAGE_ENGLISH},
+        {"run.UTF-8", LANGUAGE_ENGLISH},
+        {"ru", LANGUAGE_RUSSIAN},
+        {"ru_RU", LANGUAGE_RUSSIAN},
+        {"ru_RU.UTF-8", LANGUAGE_RUSSIAN},
+        {"ru_UA.utf8", LANGUAGE_RUSSIAN},
+        {"ru_RU.UTF-8@euro", LANGUAGE_RUSSIAN},
+        {"ru_RU@euro", LANGUAGE_RUSSIAN},
+        {"ru_RU.KOI8-R", LANGUAGE_ENGLISH},
+        {"ru_RU.UTF-80", LANGUAGE_ENGLISH},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        is_int(language_of_locale(cases[i].name), cases[i].language, "the language of %s",
+               cases[i].name ? cases[i].name : "no locale");
+}
+
+/* LC_ALL comes before LC_MESSAGES, and that before LANG; an empty one counts for nothing. */
+static void test_variables(void)
+{
+    static const struct {
+        const char *all, *messages, *lang;
+        bool russian;
+    } cases[] = {
+        {"", "", "", false},    {"", "", "ru", true},   {"", "ru", "C", true},
+        {"", "C", "ru", false}, {"ru", "C", "C", true}, {"C", "ru", "ru", false},
+    };
+    const struct catalogue_row *row = catalogue[0];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        setenv("LC_ALL", cases[i].all, 1);
+        setenv("LC_MESSAGES", cases[i].messages, 1);
+        setenv("LANG", cases[i].lang, 1);
+        language_choose();
+        is_str(language_text(row->english), cases[i].russian ? row->russian : row->english,
+               "LC_ALL=%s LC_MESSAGES=%s LANG=%s", cases[i].all, cases[i].messages, cases[i].lang);
+    }
+}
+
+/* Moves *text behind its next conversion (%-5s). Returns how long that is; 0: there is no more. */
+static size_t next_conversion(const char **text)
+{
+    const char *at = strchr(*text, '%');
+    if (!at)
+        return 0;
+    size_t n = 1 + strspn(at + 1, "-+ #0123456789.*hlzjt");
+    n += at[n] != '\0';
+    *text = at + n;
+    return n;
+}
+
+static bool same_conversions(const char *a, const char *b)
+{
+    for (;;) {
+        size_t n = next_conversion(&a);
+        if (n != next_conversion(&b))
+            return false;
+        if (n == 0)
+            return true;
+        if (strncmp(a - n, b - n, n) != 0)
+            return false;
+    }
+}
+
+static bool same_end(const char *a, const char *b)
+{
+    size_t na = strlen(a), nb = strlen(b);
+    return na > 0 && nb > 0 && (a[na - 1] == '\n') == (b[nb - 1] == '\n') &&
+           (a[na - 1] == ' ') == (b[nb - 1] == ' ');
+}
+
+static void test_checks(void)
+{
+    ok(same_conversions("no", "нет") && same_conversions("%s %5zu%%", "а %s б %5zu %% в"),
+       "the same conversions in other words are the same");
+    ok(!same_conversions("%s", "а") && !same_conversions("а", "%s") &&
+           !same_conversions("%s %d", "%d %s") && !same_conversions("%zu", "%u"),
+       "a missing conversion, another order and another type are found");
+    ok(same_end("a\n", "б\n") && same_end("a: ", "б: ") && same_end("a", "б"), "the same end");
+    ok(!same_end("a\n", "б") && !same_end("a: ", "б:") && !same_end("a", ""), "another end");
+}
+
+static void test_rows(void)
+{
+    for (const struct catalogue_row *const *part = catalogue; *part; part++)
+        for (const struct catalogue_row *row = *part; row->english; row++) {
+            ok(row->russian && same_conversions(row->english, row->russian) &&
+                   same_end(row->english, row->russian),
+               "%.40s: both texts have the same conversions and end alike", row->english);
+            language_set(LANGUAGE_RUSSIAN);
+            ok(language_text(row->english) == row->russian, "and the row is the only one");
+            language_set(LANGUAGE_ENGLISH);
+            ok(language_text(row->english) == row->english, "in English it is as in the code");
+        }
+}
+
+static void test_unknown(void)
+{
+    language_set(LANGUAGE_RUSSIAN);
+    is_str(language_text("qwe"), "qwe", "a text without a row stays as it is");
+}
+
+int main(void)
+{
+    test_locales();
+    test_variables();
+    test_checks();
+    test_rows();
+    test_unknown();
+    return done_testing();
+}
