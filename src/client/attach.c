@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/attach.h"
 
+#include "client/language.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -18,15 +20,15 @@ static struct span name_of(const char *path)
 
 static enum error_code cannot(const char *path)
 {
-    const char *why = errno == EINVAL ? "it is not a regular file" : os_error_text(errno);
-    return error_say(ERROR_NO_INPUT, "cannot attach %s: %s", path, why);
+    const char *why = errno == EINVAL ? _("it is not a regular file") : _(os_error_text(errno));
+    return error_say(ERROR_NO_INPUT, _("cannot attach %s: %s"), path, why);
 }
 
 static enum error_code too_large(const char *path, uint64_t bytes, uint64_t limit)
 {
     return error_say(ERROR_DATA,
-                     "cannot attach %s: the message would have %" PRIu64 " bytes, at most %" PRIu64
-                     " are allowed: see --message-limit",
+                     _("cannot attach %s: the message would have %" PRIu64
+                       " bytes, at most %" PRIu64 " are allowed: see --message-limit"),
                      path, bytes, limit);
 }
 
@@ -81,11 +83,11 @@ enum error_code attach_add(const struct options *o, struct buf *body)
         code = add_file(&c, o->attach[i], limit);
     compose_end(&c);
     if (code == ERROR_NONE && !buf_ok(&out))
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, _("out of memory"));
     if (code == ERROR_NONE && out.n > limit)
         code = error_say(ERROR_DATA,
-                         "the message with its files has %zu bytes, at most %" PRIu64
-                         " are allowed: see --message-limit",
+                         _("the message with its files has %zu bytes, at most %" PRIu64
+                           " are allowed: see --message-limit"),
                          out.n, limit);
     if (code != ERROR_NONE) {
         buf_free(&out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/error.h"
+#include "client/language.h"
 #include "client/proxy.h"
 #include "client/settings.h"
 #include "client/udp_connect.h"
@@ -54,7 +55,7 @@ void call_close(struct call *c)
 struct span call_words(struct call *c)
 {
     if (!c->open)
-        return span_str(c->why ? c->why : "not connected");
+        return span_str(_(c->why ? c->why : N_("not connected")));
     if (!c->way.proxy || !link_lost(&c->link))
         return link_words(&c->link);
     hang_up(c);
@@ -70,7 +71,7 @@ static bool start_proxy(struct call *c, const struct address_place *place)
     if (proxy_expand(&text, c->way.proxy, place))
         started = os_command_start(&c->command, buf_span(&text), &c->why);
     else
-        c->why = "out of memory";
+        c->why = _("out of memory");
     buf_free(&text);
     return started;
 }
@@ -81,22 +82,22 @@ static void say_silent(const struct call *c, const char *waits, const char *what
     bool v6 = strchr(c->place.host, ':');
     if (c->quiet)
         return;
-    error_say(ERROR_NONE, "%s%s%s:%s has not answered for %d seconds: %s%s", v6 ? "[" : "",
+    error_say(ERROR_NONE, _("%s%s%s:%s has not answered for %d seconds: %s%s"), v6 ? "[" : "",
               c->place.host, v6 ? "]" : "", c->place.port, CALL_PATIENCE_MS / 1000, waits, what);
 }
 
 static void tell_no_connection(void *ctx, const char *tried)
 {
     if (tried)
-        say_silent(ctx, "still trying ", tried);
+        say_silent(ctx, _("still trying "), tried);
     else
-        say_silent(ctx, "still looking up its address", "");
+        say_silent(ctx, _("still looking up its address"), "");
 }
 
 static void tell_no_answer(struct reply_patience *p)
 {
     const struct call *c = (struct call *)(void *)((char *)p - offsetof(struct call, patience));
-    say_silent(c, "still waiting for the answer to ", opcode_info(c->link.last)->wire);
+    say_silent(c, _("still waiting for the answer to "), opcode_info(c->link.last)->wire);
 }
 
 /* Makes a new connection. On failure returns false and sets c->why. */

@@ -1,8 +1,113 @@
 /* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
 #include <stddef.h>
 
 #include "client/catalogue.h"
 
 const struct catalogue_row catalogue_letters[] = {
+    ROW("(%zu more bytes)\n", "(ещё байтов: %zu)\n"),
+    ROW("(Go on with the message. A line with a single dot ends it.)",
+        "(Продолжайте письмо. Строка из одной точки кончает его.)"),
+    ROW("(The connection is lost. It will be made again to send the letter.)\n",
+        "(Соединение потеряно. Оно будет установлено снова, чтобы отправить письмо.)\n"),
+    ROW("(This letter is kept on disk again.)\n", "(Письмо снова сохраняется на диске.)\n"),
+    ROW("(This letter is not kept on disk: %s: %s. It can still be sent.)\n",
+        "(Письмо не сохраняется на диске: %s: %s. Его всё же можно отправить.)\n"),
+    ROW("(What was pasted is the message. It has no subject.)\n",
+        "(Вставленный текст считается письмом. Темы у него нет.)\n"),
+    ROW("An earlier attempt may have arrived. Another one finds out, and sends nothing twice.",
+        "Прежняя попытка могла удаться. Новая это выяснит и ничего не отправит дважды."),
+    ROW("Enter the message, many lines if you like. A line with a single dot ends it:",
+        "Введите письмо, можно в несколько строк. Строка из одной точки кончает его:"),
+    ROW("Enter the number of a draft, or an empty line to go back: ",
+        "Введите номер черновика или пустую строку, чтобы вернуться: "),
+    ROW("Subject (empty: none): ", "Тема (пусто: без темы): "),
+    ROW("Message sent successfully.", "Письмо отправлено."),
+    ROW("Message was not sent", "Письмо не отправлено"),
+    ROW("\n"
+        "Message was not sent: ",
+        "\n"
+        "Письмо не отправлено: "),
+    ROW("No answer came: it may have been sent, or not, and this server cannot tell.",
+        "Ответа нет: отправлено письмо или нет, неизвестно, и этот сервер сказать не может."),
+    ROW("\n"
+        "No answer came when the message was sent. It may have arrived, or not, and this server "
+        "cannot tell.",
+        "\n"
+        "При отправке письма ответа не было. Дошло оно или нет, неизвестно, и этот сервер сказать "
+        "не может."),
+    ROW("Only the user who wrote it can send it.",
+        "Отправить его может только тот, кто его написал."),
+    ROW("The editor failed: %.*s.\n", "Ошибка редактора: %.*s.\n"),
+    ROW("The letter was discarded.", "Письмо удалено."),
+    ROW("The mailbox of %s is full now. The letter can be kept as a draft.\n",
+        "Ящик пользователя %s сейчас полон. Письмо можно сохранить в черновиках.\n"),
+    ROW("There are no drafts.", "Черновиков нет."),
+    ROW("There is no such draft.", "Такого черновика нет."),
+    ROW("There is no user %s.\n", "Пользователя %s нет.\n"),
+    ROW("There is a letter that was not sent: choose Drafts in the menu.\n",
+        "Есть неотправленное письмо: выберите в меню «Черновики».\n"),
+    ROW("There are %zu letters that were not sent: choose Drafts in the menu.\n"
+        "\n",
+        "Неотправленных писем: %zu. Выберите в меню «Черновики».\n"
+        "\n"),
+    ROW("\n"
+        "Draft %u cannot be removed: %s.",
+        "\n"
+        "Черновик %u удалить не удалось: %s."),
+    ROW("\n"
+        "Draft %u: %s.",
+        "\n"
+        "Черновик %u: %s."),
+    ROW("\n"
+        "Nothing was written, and nothing is kept.",
+        "\n"
+        "Ничего не написано, и ничего не сохранено."),
+    ROW("\n"
+        "Out of memory: the message is not complete.",
+        "\n"
+        "Не хватает памяти: письмо неполное."),
+    ROW("\n"
+        "The letter is empty and is not kept.",
+        "\n"
+        "Письмо пустое и не сохранено."),
+    ROW("\n"
+        "The letter is kept as draft %u.",
+        "\n"
+        "Письмо сохранено: черновик %u."),
+    ROW("\n"
+        "The letter is lost: it cannot be kept: %s: %s.",
+        "\n"
+        "Письмо потеряно: сохранить его не удалось: %s: %s."),
+    ROW("there is no such draft", "такого черновика нет"),
+    ROW("another process is working on it", "с ним работает другой процесс"),
+    ROW("this file is not a draft, or it is damaged", "это не черновик, или файл повреждён"),
+    ROW("this text is damaged", "текст повреждён"),
+    ROW("there is no text", "текста нет"),
+    ROW("there are more parts, which only --raw shows",
+        "частей больше; остальные показывает только --raw"),
+    ROW("the character set of this text is ", "кодировка текста: "),
+    ROW("the type of this text is ", "тип текста: "),
+    ROW("%s(%s, %zu bytes%s)", "%s(%s, байтов: %zu%s)"),
+    ROW(", damaged", ", повреждён"),
+    ROW("Forwarded message from %.*s, %.*s:\n"
+        "\n",
+        "Пересланное письмо от %.*s, %.*s:\n"
+        "\n"),
+    ROW("On %.*s, %.*s wrote:\n", "%.*s %.*s пишет:\n"),
+    ROW("cannot attach %s: %s", "не удалось вложить %s: %s"),
+    ROW("cannot attach %s: the message would have %" PRIu64 " bytes, at most %" PRIu64
+        " are allowed: see --message-limit",
+        "не удалось вложить %s: в письме было бы байтов: %" PRIu64 ", разрешено не больше %" PRIu64
+        ": см. --message-limit"),
+    ROW("the letter was sent, but no copy is kept: %s: %s",
+        "письмо отправлено, но копия не сохранена: %s: %s"),
+    ROW("it is not set to an absolute path", "в ней не абсолютный путь"),
+    ROW("Password of ", "Пароль пользователя "),
+    ROW("New password of ", "Новый пароль пользователя "),
+    ROW("The same again", "Ещё раз"),
+    ROW("%s: %s; the variable VISUAL or EDITOR names another editor",
+        "%s: %s; другой редактор можно указать в переменной VISUAL или EDITOR"),
+    ROW("cannot edit the message: %.*s", "не удалось править письмо: %.*s"),
     ROW(NULL, NULL),
 };

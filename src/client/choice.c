@@ -2,7 +2,6 @@
 #include "client/choice.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "client/draft_view.h"
 #include "client/language.h"
@@ -13,9 +12,9 @@ enum choice choice_ask(struct buf *line, const char *text, const char *letters,
                        const enum choice *choices)
 {
     while (prompt_line(line, text)) {
-        const char *at = line->n == 1 ? strchr(letters, line->p[0]) : NULL;
-        if (at)
-            return choices[at - letters];
+        size_t at = prompt_letter(buf_span(line), letters);
+        if (at != PROMPT_NO_LETTER)
+            return choices[at];
         puts(_("Enter one of these letters."));
     }
     return CHOICE_NONE;
@@ -25,9 +24,9 @@ enum choice choice_of_letter(struct buf *line)
 {
     static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_EDIT, CHOICE_WRITE, CHOICE_DISCARD,
                                           CHOICE_KEEP};
-    return choice_ask(
-        line, "s - send it, e - edit it, a - add a line, d - discard it, k - keep it: ", "seadk",
-        choices);
+    return choice_ask(line,
+                      _("s - send it, e - edit it, a - add a line, d - discard it, k - keep it: "),
+                      N_("seadk"), choices);
 }
 
 enum choice choice_review(struct buf *line, const struct draft *d)

@@ -18,8 +18,8 @@ enum choice {
 };
 
 /*
- * Shows text and asks until the answer, which is read into *line, is one of the letters. Returns
- * the choice at the same place.
+ * Shows text and asks until the answer, which is read into *line, is one of the letters, in English
+ * or in the user's language. letters: as in the catalogue. Returns the choice at the same place.
  */
 enum choice choice_ask(struct buf *line, const char *text, const char *letters,
                        const enum choice *choices);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/draft_edit.h"
 
+#include "client/language.h"
+
 #include <errno.h>
 
 #include "os/editor.h"
@@ -67,7 +69,7 @@ static bool take_back(struct draft *d, int fd, bool meant)
 static void explain(struct buf *why, const struct state_dir *dir, const char *name)
 {
     buf_printf(why, "%s%s%s: %s", dir->path, name ? "/" : "", name ? name : "",
-               dir->why ? dir->why : os_error_text(errno));
+               dir->why ? dir->why : _(os_error_text(errno)));
 }
 
 bool draft_edit(struct draft *d, struct buf *why)
@@ -92,8 +94,8 @@ bool draft_edit(struct draft *d, struct buf *why)
     if (!taken)
         explain(why, d->dir, name);
     else if (!ok)
-        buf_printf(why, "%s: %s; the variable VISUAL or EDITOR names another editor", editor,
-                   buf_ok(&path) ? words : os_error_text(ENOMEM));
+        buf_printf(why, _("%s: %s; the variable VISUAL or EDITOR names another editor"), editor,
+                   buf_ok(&path) ? words : _(os_error_text(ENOMEM)));
     /* A text that is nowhere else stays there. */
     if (taken && draft_keep(d))
         os_file_remove_tree(d->dir->fd, name);

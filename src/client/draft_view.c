@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "client/language.h"
 #include "client/letter.h"
 #include "client/view.h"
 #include "os/clock.h"
@@ -116,18 +117,18 @@ void draft_view_short(struct buf *out, const struct draft *d, unsigned columns)
     }
     letter_show_body(out, shown, columns);
     if (shown.n + 1 < text.n)
-        buf_printf(out, "(%zu more bytes)\n", text.n - shown.n);
+        buf_printf(out, _("(%zu more bytes)\n"), text.n - shown.n);
 }
 
 const char *draft_view_why(enum draft_opened opened)
 {
     switch (opened) {
     case DRAFT_NONE:
-        return "there is no such draft";
+        return _("there is no such draft");
     case DRAFT_BUSY:
-        return "another process is working on it";
+        return _("another process is working on it");
     case DRAFT_DAMAGED:
-        return errno ? os_error_text(errno) : "this file is not a draft, or it is damaged";
+        return errno ? _(os_error_text(errno)) : _("this file is not a draft, or it is damaged");
     case DRAFT_OPENED:
         break;
     }

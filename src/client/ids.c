@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/ids.h"
 
+#include "client/language.h"
+
 #include <stdlib.h>
 
 /* What one part of the text means. */
@@ -118,7 +120,7 @@ enum reply_result ids_find(struct ids *ids, struct link *l, struct span text, en
     if (result == REPLY_OK && listed)
         result = add_listed(ids, l, text, list);
     if (result == REPLY_MEMORY)
-        reply_fail(&l->reply, result, "out of memory");
+        reply_fail(&l->reply, result, _("out of memory"));
     sort_ids(ids);
     return result;
 }

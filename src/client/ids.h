@@ -6,9 +6,10 @@
 #ifndef CLIENT_IDS_H
 #define CLIENT_IDS_H
 
+#include "client/language.h"
 #include "client/link.h"
 
-#define IDS_RULE "message IDs are written as 3 or 3,7-9, or as all or unread"
+#define IDS_RULE N_("message IDs are written as 3 or 3,7-9, or as all or unread")
 
 /* In ascending order, each once. All zero: none. */
 struct ids {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "client/language.h"
 #include "client/view.h"
 #include "mime/envelope.h"
 #include "mime/field.h"
@@ -94,11 +95,11 @@ static void add_text_part(struct buf *out, const struct part *part, unsigned col
     buf_free(&text);
     buf_add_char(out, '\n');
     if (strcmp(part->type, "text/plain") != 0)
-        add_note(out, columns, "the type of this text is ", part->type);
+        add_note(out, columns, _("the type of this text is "), part->type);
     if (!is_readable(part->charset))
-        add_note(out, columns, "the character set of this text is ", part->charset);
+        add_note(out, columns, _("the character set of this text is "), part->charset);
     if (!whole)
-        add_note(out, columns, "this text is damaged", "");
+        add_note(out, columns, _("this text is damaged"), "");
 }
 
 static void add_file(struct buf *out, const struct part *part, unsigned columns)
@@ -110,8 +111,8 @@ static void add_file(struct buf *out, const struct part *part, unsigned columns)
     buf_printf(&line, "%u ", part->number);
     /* Control characters become escapes later, but a name must not begin a line. */
     view_safe(&line, span_of(part->name, part->name_bytes), VIEW_ROW);
-    buf_printf(&line, "%s(%s, %zu bytes%s)", part->name_bytes > 0 ? " " : "", part->type, bytes,
-               whole ? "" : ", damaged");
+    buf_printf(&line, _("%s(%s, %zu bytes%s)"), part->name_bytes > 0 ? " " : "", part->type, bytes,
+               whole ? "" : _(", damaged"));
     add_line(out, "FILE: ", &line, columns);
     buf_free(&line);
 }
@@ -152,13 +153,13 @@ static size_t add_mime(struct buf *out, struct span body, unsigned columns)
         add_text_part(out, &part, columns);
     } else {
         buf_add_char(out, '\n');
-        add_note(out, columns, "there is no text", "");
+        add_note(out, columns, _("there is no text"), "");
     }
     letter_files_init(&f, body);
     for (; (result = letter_files_next(&f, &part)) == PARTS_ONE; files++)
         add_file(out, &part, columns);
     if (result == PARTS_TOO_MANY)
-        add_note(out, columns, "there are more parts, which only --raw shows", "");
+        add_note(out, columns, _("there are more parts, which only --raw shows"), "");
     return files + (result == PARTS_TOO_MANY);
 }
 

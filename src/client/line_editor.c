@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/line_editor.h"
 
+#include "client/language.h"
+
 #include <string.h>
 
 #include "os/crypt.h"
@@ -99,7 +101,7 @@ static void insert(struct line_editor *e, struct span text)
         return;
     }
     buf_init(&words, SIZE_MAX / 2);
-    buf_printf(&words, "This line is full: at most %zu bytes.\n", e->line.limit);
+    buf_printf(&words, _("This line is full: at most %zu bytes.\n"), e->line.limit);
     line_screen_above(&e->screen, buf_span(&words));
     buf_free(&words);
 }
@@ -305,7 +307,7 @@ static enum line_editor_event end_line(struct line_editor *e, bool pasted, bool 
     remember(e);
     line_screen_done(&e->screen, buf_span(&e->line), "");
     if (dot && !e->typed && last)
-        buf_add_str(&e->screen.out, "(This dot was pasted: it is text.)\r\n");
+        buf_add_str(&e->screen.out, _("(This dot was pasted: it is text.)\r\n"));
     e->done = true;
     return dot && e->typed ? LINE_EDITOR_ENDED : LINE_EDITOR_LINE;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/line_screen.h"
 
+#include "client/language.h"
+
 #include "base/utf8.h"
 #include "base/width.h"
 
@@ -198,6 +200,6 @@ void line_screen_done(struct line_screen *s, struct span line, const char *sign)
         at += one_at(line, at).n;
     }
     if (!s->hidden && at < line.n)
-        buf_printf(&s->out, "... (%zu bytes)", line.n);
+        buf_printf(&s->out, _("... (%zu bytes)"), line.n);
     buf_printf(&s->out, "\033[K%s\r\n", sign);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/link.h"
 
+#include "client/language.h"
+
 #include "os/clock.h"
 #include "os/crypt.h"
 #include "proto/escape.h"
@@ -107,11 +109,11 @@ static enum reply_result exchange(struct link *l)
     if (l->out.p)
         os_crypt_wipe(l->out.p, l->out.n);
     if (!whole)
-        return reply_fail(&l->reply, REPLY_MEMORY, "out of memory");
+        return reply_fail(&l->reply, REPLY_MEMORY, _("out of memory"));
     enum reply_result result = reply_begin(&l->reply);
     if (written != IO_OK && result == REPLY_OK)
         return reply_fail(&l->reply, REPLY_BROKEN,
-                          "the server answered before the request was complete");
+                          _("the server answered before the request was complete"));
     return result;
 }
 
@@ -124,7 +126,7 @@ static enum reply_result prepare(struct link *l, size_t bytes)
     buf_clear(&l->out);
     buf_trim(&l->out, CHUNK_BYTES);
     if (!buf_reserve(&l->out, ESCAPE_GROWTH * bytes + OVERHEAD_BYTES))
-        return reply_fail(&l->reply, REPLY_MEMORY, "out of memory");
+        return reply_fail(&l->reply, REPLY_MEMORY, _("out of memory"));
     return REPLY_OK;
 }
 
@@ -132,7 +134,7 @@ static enum reply_result prepare(struct link *l, size_t bytes)
 static enum reply_result refuse_unknown(struct link *l, enum opcode op)
 {
     l->lacks = true;
-    return reply_refuse(&l->reply, "this server does not know %s", opcode_info(op)->wire);
+    return reply_refuse(&l->reply, _("this server does not know %s"), opcode_info(op)->wire);
 }
 
 enum reply_result link_ask(struct link *l, enum opcode op, const struct span *args, size_t nargs)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "client/language.h"
 #include "client/letter.h"
 #include "client/peek.h"
 
@@ -92,7 +93,7 @@ static enum reply_result give_one(struct listing *g, size_t i, struct link *l, b
     if (result == REPLY_OK)
         m.body = letter_text(room, peeked.body);
     if (!buf_ok(room))
-        return reply_fail(&l->reply, REPLY_MEMORY, "out of memory");
+        return reply_fail(&l->reply, REPLY_MEMORY, _("out of memory"));
     *more = t->take(t, &m);
     return REPLY_OK;
 }
@@ -123,7 +124,7 @@ enum reply_result listing_each(struct link *l, enum opcode op, struct listing_ta
         if (kept.n == 0 && !parts_is_mime(m.body))
             more = t->take(t, &m);
         else if (!listing_add(&kept, &m))
-            result = reply_fail(&l->reply, REPLY_MEMORY, "out of memory");
+            result = reply_fail(&l->reply, REPLY_MEMORY, _("out of memory"));
     }
     if (result == REPLY_END)
         result = listing_give(&kept, l, t);

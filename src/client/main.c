@@ -22,8 +22,8 @@ static enum error_code find_way(const struct settings *set, struct call_way *way
     *way = (struct call_way){.proxy = set->proxy_command, .idle_ms = (int64_t)set->idle_ms};
     if (set->proxy_command && set->udp)
         return error_say(ERROR_USAGE,
-                         "a proxy command and udp: only one of them can be; see pochta "
-                         "--print-config");
+                         _("a proxy command and udp: only one of them can be; see pochta "
+                           "--print-config"));
     if (set->udp)
         way->udp_datagram = (size_t)set->udp_datagram;
     return ERROR_NONE;
@@ -61,12 +61,13 @@ static enum error_code run(const struct options *o)
     if (is_for_commands(o))
         return error_say(
             ERROR_USAGE,
-            "the menu has no --raw, --json, --yes, --format, --delete, --password-file, "
-            "--password-command, --new-password-file, --invite-file, --exec, --attach and --edit: "
-            "see pochta --help");
+            _("the menu has no --raw, --json, --yes, --format, --delete, --password-file, "
+              "--password-command, --new-password-file, --invite-file, --exec, --attach and "
+              "--edit: "
+              "see pochta --help"));
     if (!os_tty_is_terminal(0))
-        return error_say(ERROR_USAGE, "no command, and standard input is no terminal: "
-                                      "see pochta --help");
+        return error_say(ERROR_USAGE, _("no command, and standard input is no terminal: "
+                                        "see pochta --help"));
     return menu_run(o, &way);
 }
 
@@ -77,10 +78,10 @@ int main(int argc, char **argv)
     language_choose();
     /* The connection would take its place: a message would be written back to the server. */
     if (!os_file_standard_open())
-        return error_say(ERROR_IO, "standard input, output or error is closed");
+        return error_say(ERROR_IO, _("standard input, output or error is closed"));
     os_wake_setup(); /* ignores SIGPIPE: a write must fail with EPIPE instead */
     if (!options_parse(&o, argc, argv, &wrong, &why))
-        return error_say(ERROR_USAGE, "%s: %s: see pochta --help", wrong, why);
+        return error_say(ERROR_USAGE, _("%s: %s: see pochta --help"), wrong, why);
     if (o.help)
         return verbs_help();
     if (o.version) {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "client/language.h"
 #include "client/prompt.h"
 #include "proto/status.h"
 
@@ -10,7 +11,7 @@ enum menu_next menu_account_exit(struct menu *m)
 {
     /* The user leaves, whatever the server answers. */
     if (link_exit(&m->call.link) == REPLY_OK)
-        puts("Disconnected from server successfully.");
+        puts(_("Disconnected from server successfully."));
     return MENU_LEAVE;
 }
 
@@ -19,11 +20,11 @@ static bool new_password(struct secret *password)
 {
     struct secret again = {.n = 0};
     bool same = false;
-    while (!same && prompt_password(password, "Enter the <password>: ") &&
-           prompt_password(&again, "Enter the <password> again: ")) {
+    while (!same && prompt_password(password, _("Enter the <password>: ")) &&
+           prompt_password(&again, _("Enter the <password> again: "))) {
         same = secret_same(password, &again);
         if (!same)
-            puts("The passwords are not the same.");
+            puts(_("The passwords are not the same."));
     }
     secret_wipe(&again);
     return same;
@@ -39,7 +40,7 @@ static enum reply_result register_user(struct menu *m, const struct secret *pass
         return result;
     struct buf invite;
     buf_init(&invite, PROMPT_LINE_BYTES / 4);
-    if (prompt_line(&invite, "Enter the <invite>: ") && invite.n > 0) {
+    if (prompt_line(&invite, _("Enter the <invite>: ")) && invite.n > 0) {
         args[2] = buf_span(&invite);
         result = link_ask(&m->call.link, OP_REGISTER, args, 3);
     }
@@ -65,14 +66,15 @@ enum menu_next menu_account_register(struct menu *m)
 {
     struct secret password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
-    if (!prompt_name(&m->line, "You are about to register. Enter the <username>: ", m->set->user))
+    if (!prompt_name(&m->line, _("You are about to register. Enter the <username>: "),
+                     m->set->user))
         return MENU_LEAVE;
     if (is_taken(m))
-        return menu_done("User was not registered: the name is taken.");
+        return menu_done(_("User was not registered: the name is taken."));
     if (new_password(&password)) {
         enum reply_result result = register_user(m, &password);
-        next = result == REPLY_OK ? menu_done("User registered successfully.")
-                                  : menu_failed(m, result, "User was not registered");
+        next = result == REPLY_OK ? menu_done(_("User registered successfully."))
+                                  : menu_failed(m, result, _("User was not registered"));
     }
     secret_wipe(&password);
     return next;
@@ -81,10 +83,11 @@ enum menu_next menu_account_register(struct menu *m)
 /* The listing's prompt, with the name from the command line, which an empty answer means. */
 static bool ask_name(struct menu *m)
 {
-    char text[128] = "You are about to sign in. Enter the <username>: ";
-    if (m->set->user)
-        snprintf(text, sizeof text,
-                 "You are about to sign in. Enter the <username> [%.32s]: ", m->set->user);
+    char text[256];
+    if (!m->set->user)
+        return prompt_name(&m->line, _("You are about to sign in. Enter the <username>: "), NULL);
+    snprintf(text, sizeof text, _("You are about to sign in. Enter the <username> [%.32s]: "),
+             m->set->user);
     return prompt_name(&m->line, text, m->set->user);
 }
 
@@ -92,15 +95,15 @@ enum menu_next menu_account_login(struct menu *m)
 {
     struct secret password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
-    if (ask_name(m) && prompt_password(&password, "Enter the <password>: ")) {
+    if (ask_name(m) && prompt_password(&password, _("Enter the <password>: "))) {
         name_fold(buf_span(&m->line), m->user);
         enum reply_result result = call_login(&m->call, buf_span(&m->line), &password);
         if (result == REPLY_OK) {
             menu_signed_in(m, &password);
             result = menu_watch(m);
         }
-        next = result == REPLY_OK ? menu_done("User signed in successfully.")
-                                  : menu_failed(m, result, "User was not signed in");
+        next = result == REPLY_OK ? menu_done(_("User signed in successfully."))
+                                  : menu_failed(m, result, _("User was not signed in"));
     }
     secret_wipe(&password);
     return next;
@@ -110,22 +113,22 @@ enum menu_next menu_account_logout(struct menu *m)
 {
     enum reply_result result = link_ask(&m->call.link, OP_LOGOUT, NULL, 0);
     if (result != REPLY_OK)
-        return menu_failed(m, result, "User was not signed out");
+        return menu_failed(m, result, _("User was not signed out"));
     menu_signed_out(m);
-    return menu_done("User signed out successfully.");
+    return menu_done(_("User signed out successfully."));
 }
 
 enum menu_next menu_account_password(struct menu *m)
 {
     struct secret old = {.n = 0}, password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
-    puts("You are about to change the password. First comes the old one.");
-    if (prompt_password(&old, "Enter the <password>: ") && puts("Now the new one.") >= 0 &&
+    puts(_("You are about to change the password. First comes the old one."));
+    if (prompt_password(&old, _("Enter the <password>: ")) && puts(_("Now the new one.")) >= 0 &&
         new_password(&password)) {
         struct span args[2] = {secret_span(&old), secret_span(&password)};
         enum reply_result result = link_ask(&m->call.link, OP_PASSWORD, args, 2);
-        next = result == REPLY_OK ? menu_done("Password changed successfully.")
-                                  : menu_failed(m, result, "Password was not changed");
+        next = result == REPLY_OK ? menu_done(_("Password changed successfully."))
+                                  : menu_failed(m, result, _("Password was not changed"));
     }
     secret_wipe(&old);
     secret_wipe(&password);
@@ -135,19 +138,19 @@ enum menu_next menu_account_password(struct menu *m)
 /* The name must be typed after the question was shown: nothing typed ahead deletes an account. */
 enum menu_next menu_account_delete(struct menu *m)
 {
-    char text[160];
+    char text[400];
     snprintf(text, sizeof text,
-             "You are about to delete the user %s with all messages.\n"
-             "Enter the <username> to delete it: ",
+             _("You are about to delete the user %s with all messages.\n"
+               "Enter the <username> to delete it: "),
              m->user);
     prompt_drop_typed();
     if (!prompt_line(&m->line, text))
         return MENU_LEAVE;
     if (!span_eq(buf_span(&m->line), span_str(m->user)))
-        return menu_done("User was not deleted.");
+        return menu_done(_("User was not deleted."));
     enum reply_result result = link_ask(&m->call.link, OP_DELETE_USER, NULL, 0);
     if (result != REPLY_OK)
-        return menu_failed(m, result, "User was not deleted");
+        return menu_failed(m, result, _("User was not deleted"));
     menu_signed_out(m);
-    return menu_done("User deleted successfully.");
+    return menu_done(_("User deleted successfully."));
 }

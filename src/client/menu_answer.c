@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "client/language.h"
 #include "client/menu_letter.h"
 #include "client/output.h"
 #include "client/peek.h"
@@ -41,22 +42,22 @@ static enum menu_next resend_until_answered(struct resend *r)
         bool yes;
         enum repeat_end end = repeat_send(&repeat);
         if (end == REPEAT_DONE)
-            return menu_done("Message resent successfully.");
+            return menu_done(_("Message resent successfully."));
         if (end == REPEAT_REFUSED && !repeat.in_doubt)
-            return menu_failed(m, REPLY_NOOP, "Message was not sent");
-        printf("\nMessage was not sent: ");
+            return menu_failed(m, REPLY_NOOP, _("Message was not sent"));
+        printf(_("\nMessage was not sent: "));
         menu_print_words(m);
         puts(".");
         if (end == REPEAT_UNSURE) {
-            puts("No answer came: it may have been sent, or not, and this server cannot tell.");
+            puts(_("No answer came: it may have been sent, or not, and this server cannot tell."));
             return m->call.open ? MENU_ON : MENU_LOST;
         }
         if (repeat.in_doubt)
-            puts("An earlier attempt may have arrived. Another one finds out, and sends nothing "
-                 "twice.");
+            puts(_("An earlier attempt may have arrived. Another one finds out, and sends nothing "
+                   "twice."));
         struct buf answer;
         buf_init(&answer, PROMPT_LINE_BYTES);
-        bool answered = prompt_yes(&answer, "Try again? (y/n): ", &yes);
+        bool answered = prompt_yes(&answer, _("Try again? (y/n): "), &yes);
         buf_free(&answer);
         if (!answered)
             return MENU_LEAVE;
@@ -84,7 +85,8 @@ static bool ask_id(struct menu *m, const char *text, uint64_t *id)
 static enum menu_next go_on(struct menu *m, const char *name, struct buf *text,
                             enum menu_next act(struct menu *m, const char *name, struct span text))
 {
-    enum menu_next next = buf_ok(text) ? act(m, name, buf_span(text)) : menu_done("Out of memory.");
+    enum menu_next next =
+        buf_ok(text) ? act(m, name, buf_span(text)) : menu_done(_("Out of memory."));
     buf_free(text);
     return next;
 }
@@ -95,15 +97,15 @@ enum menu_next menu_answer_resend(struct menu *m)
     struct buf text;
     char name[NAME_BYTES + 1];
     uint64_t id;
-    if (!ask_id(m, "You are about to resend a message. Enter the <message ID>: ", &id) ||
-        !prompt_name(&m->line, "Enter the <username>: ", NULL) ||
+    if (!ask_id(m, _("You are about to resend a message. Enter the <message ID>: "), &id) ||
+        !prompt_name(&m->line, _("Enter the <username>: "), NULL) ||
         !name_fold(buf_span(&m->line), name))
         return MENU_LEAVE;
     enum reply_result result = peek_message(&m->call.link, id, false, &message);
     if (result == REPLY_NOOP && link_lacks(&m->call.link))
         return resend_unchanged(m, name, id);
     if (result != REPLY_OK)
-        return menu_failed(m, result, "Message was not sent");
+        return menu_failed(m, result, _("Message was not sent"));
     buf_init(&text, SIZE_MAX / 2);
     quote_copy(&text, &message);
     return go_on(m, name, &text, menu_letter_copy);
@@ -123,13 +125,13 @@ enum menu_next menu_answer_reply(struct menu *m)
     struct buf text;
     char name[NAME_BYTES + 1];
     uint64_t id;
-    if (!ask_id(m, "You are about to reply to a message. Enter the <message ID>: ", &id))
+    if (!ask_id(m, _("You are about to reply to a message. Enter the <message ID>: "), &id))
         return MENU_LEAVE;
     enum reply_result result = peek_message(&m->call.link, id, false, &message);
     if (result != REPLY_OK)
-        return menu_failed(m, result, "No reply can be sent");
+        return menu_failed(m, result, _("No reply can be sent"));
     if (!name_fold(message.from, name))
-        return menu_done("No reply can be sent: the message has no sender.");
+        return menu_done(_("No reply can be sent: the message has no sender."));
     buf_init(&text, SIZE_MAX / 2);
     quote_reply(&text, &message);
     print_quote(m, &text);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "client/draft_edit.h"
+#include "client/language.h"
 #include "client/view.h"
 #include "os/clock.h"
 #include "os/error.h"
@@ -19,10 +20,10 @@ void menu_compose_kept(struct menu_compose *l, bool kept)
     struct buf *text = &l->m->text;
     buf_clear(text);
     if (!kept && !l->unkept)
-        buf_printf(text, "(This letter is not kept on disk: %s: %s. It can still be sent.)\n",
-                   dir->path, dir->why ? dir->why : os_error_text(errno));
+        buf_printf(text, _("(This letter is not kept on disk: %s: %s. It can still be sent.)\n"),
+                   dir->path, dir->why ? dir->why : _(os_error_text(errno)));
     if (kept && l->unkept)
-        buf_add_str(text, "(This letter is kept on disk again.)\n");
+        buf_add_str(text, _("(This letter is kept on disk again.)\n"));
     prompt_above(buf_span(text));
     l->unkept = !kept;
 }
@@ -37,7 +38,7 @@ static bool begin_subject(struct menu_compose *l, struct span line, enum prompt_
 {
     l->subject = false;
     if (kind == PROMPT_PASTED)
-        prompt_above(SPAN("(What was pasted is the message. It has no subject.)\n"));
+        prompt_above(span_str(_("(What was pasted is the message. It has no subject.)\n")));
     else if (line.n > 0 && !span_starts(line, SPAN(SUBJECT)))
         buf_add_str(&l->draft.text, SUBJECT);
     return kind == PROMPT_PASTED || line.n > 0;
@@ -93,7 +94,8 @@ static bool attend(struct prompt_meanwhile *meanwhile)
     bool due = os_clock_ms() >= meanwhile->at_ms;
     if ((due ? link_keep_alive(link) : link_check(link)) != REPLY_OK) {
         *meanwhile = (struct prompt_meanwhile){-1, INT64_MAX, attend};
-        prompt_above(SPAN("(The connection is lost. It will be made again to send the letter.)\n"));
+        prompt_above(
+            span_str(_("(The connection is lost. It will be made again to send the letter.)\n")));
         return true;
     }
     if (due)
@@ -117,7 +119,7 @@ void menu_compose_edit(struct menu_compose *l)
     if (!draft_edit(&l->draft, &why)) {
         buf_clear(&l->m->text);
         view_safe(&l->m->text, buf_span(&why), VIEW_ROW);
-        printf("The editor failed: %.*s.\n", SPAN_PRINTF(buf_span(&l->m->text)));
+        printf(_("The editor failed: %.*s.\n"), SPAN_PRINTF(buf_span(&l->m->text)));
     }
     l->given = 0; /* the user may have changed that, too */
     menu_compose_kept(l, draft_keep(&l->draft));
@@ -133,7 +135,7 @@ bool menu_compose_read(struct menu_compose *l)
         l->edit = false;
         buf_init(&l->unfinished, PROMPT_TEXT_BYTES);
         menu_compose_attend(l);
-        ended = prompt_text(&l->writer, l->subject ? "Subject (empty: none): " : "");
+        ended = prompt_text(&l->writer, l->subject ? _("Subject (empty: none): ") : "");
         prompt_meanwhile(NULL);
         if (!ended && l->unfinished.n > 0)
             keep_line(&l->writer, buf_span(&l->unfinished), PROMPT_PART_PASTED);
@@ -141,7 +143,7 @@ bool menu_compose_read(struct menu_compose *l)
         l->subject = false;
         if (l->edit) {
             menu_compose_edit(l);
-            puts("(Go on with the message. A line with a single dot ends it.)");
+            puts(_("(Go on with the message. A line with a single dot ends it.)"));
         }
     } while (l->edit);
     return ended;

@@ -9,6 +9,7 @@
 #include "client/deliver.h"
 #include "client/draft_edit.h"
 #include "client/draft_view.h"
+#include "client/language.h"
 #include "client/menu_compose.h"
 #include "client/output.h"
 #include "client/prompt.h"
@@ -21,18 +22,18 @@
 static void leave_letter(struct menu_compose *l)
 {
     if (l->draft.text.n == l->given && l->given > 0 && !l->copy) {
-        printf("\nNothing was written, and nothing is kept.");
+        printf(_("\nNothing was written, and nothing is kept."));
         draft_discard(&l->draft);
         return;
     }
     bool kept = draft_keep(&l->draft);
     if (l->draft.text.n == 0)
-        printf("\nThe letter is empty and is not kept.");
+        printf(_("\nThe letter is empty and is not kept."));
     else if (kept)
-        printf("\nThe letter is kept as draft %u.", l->draft.number);
+        printf(_("\nThe letter is kept as draft %u."), l->draft.number);
     else
-        printf("\nThe letter is lost: it cannot be kept: %s: %s.", l->draft.dir->path,
-               l->draft.dir->why ? l->draft.dir->why : os_error_text(errno));
+        printf(_("\nThe letter is lost: it cannot be kept: %s: %s."), l->draft.dir->path,
+               l->draft.dir->why ? l->draft.dir->why : _(os_error_text(errno)));
     draft_close(&l->draft);
 }
 
@@ -41,8 +42,8 @@ static enum menu_next discard(struct menu_compose *l)
 {
     unsigned number = l->draft.number;
     if (draft_discard(&l->draft))
-        return menu_done("The letter was discarded.");
-    printf("\nDraft %u cannot be removed: %s.", number, os_error_text(errno));
+        return menu_done(_("The letter was discarded."));
+    printf(_("\nDraft %u cannot be removed: %s."), number, _(os_error_text(errno)));
     return menu_pause();
 }
 
@@ -50,16 +51,16 @@ static enum menu_next discard(struct menu_compose *l)
 static void show_failure(struct menu_compose *l, enum repeat_end end)
 {
     if (end == REPEAT_UNSURE) {
-        puts("\nNo answer came when the message was sent. It may have arrived, or not, and this "
-             "server cannot tell.");
+        puts(_("\nNo answer came when the message was sent. It may have arrived, or not, and this "
+               "server cannot tell."));
         return;
     }
-    printf("\nMessage was not sent: ");
+    printf(_("\nMessage was not sent: "));
     menu_print_words(l->m);
     puts(".");
     if (draft_has(&l->draft, DRAFT_TRIED))
-        puts("An earlier attempt may have arrived. Another one finds out, and sends nothing "
-             "twice.");
+        puts(_("An earlier attempt may have arrived. Another one finds out, and sends nothing "
+               "twice."));
 }
 
 static enum choice offer_choices(struct menu_compose *l, enum repeat_end end)
@@ -67,15 +68,15 @@ static enum choice offer_choices(struct menu_compose *l, enum repeat_end end)
     static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_KEEP, CHOICE_DISCARD, CHOICE_NAME};
     if (end == REPEAT_UNSURE)
         return choice_ask(&l->m->line,
-                          "t - send it, perhaps a second time, s - keep it as a draft, "
-                          "d - discard it: ",
-                          "tsd", choices);
+                          _("t - send it, perhaps a second time, s - keep it as a draft, "
+                            "d - discard it: "),
+                          N_("tsd"), choices);
     if (draft_has(&l->draft, DRAFT_TRIED))
-        return choice_ask(
-            &l->m->line, "t - try again, s - keep it as a draft, d - discard it: ", "tsd", choices);
-    return choice_ask(&l->m->line,
-                      "t - try again, n - another name, s - keep it as a draft, d - discard it: ",
-                      "tsdn", choices);
+        return choice_ask(&l->m->line, _("t - try again, s - keep it as a draft, d - discard it: "),
+                          N_("tsd"), choices);
+    return choice_ask(
+        &l->m->line, _("t - try again, n - another name, s - keep it as a draft, d - discard it: "),
+        N_("tsdn"), choices);
 }
 
 /* The recipient to whom the letter was not sent yet, or the number of recipients. */
@@ -103,7 +104,7 @@ static enum menu_next send_letter(struct menu_compose *l)
                 draft_mark(&l->draft, i, DRAFT_NEW);
             break;
         case CHOICE_NAME:
-            if (!prompt_name(&l->m->line, "Enter the <username>: ", NULL))
+            if (!prompt_name(&l->m->line, _("Enter the <username>: "), NULL))
                 break;
             char name[NAME_BYTES + 1];
             name_fold(buf_span(&l->m->line), name);
@@ -124,7 +125,7 @@ static enum menu_next send_letter(struct menu_compose *l)
         }
     }
     draft_discard(&l->draft);
-    return menu_done(l->copy ? "Message resent successfully." : "Message sent successfully.");
+    return menu_done(l->copy ? _("Message resent successfully.") : _("Message sent successfully."));
 }
 
 /* Shows what was written, and asks what to do with it. */
@@ -141,12 +142,12 @@ static enum menu_next work_on(struct menu_compose *l, bool write)
 {
     for (;;) {
         if (write)
-            puts("Enter the message, many lines if you like. A line with a single dot ends it:");
+            puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
         if (write && !menu_compose_read(l))
             break;
         write = false;
         if (!buf_ok(&l->draft.text)) {
-            puts("\nOut of memory: the message is not complete.");
+            puts(_("\nOut of memory: the message is not complete."));
             leave_letter(l);
             return menu_pause();
         }
@@ -187,27 +188,27 @@ static bool may_write_to(struct menu *m, const char *name)
         return true;
     struct span words = call_words(&m->call);
     if (span_eq(words, span_str(status_text(ST_NO_USER)))) {
-        printf("There is no user %s.\n", name);
+        printf(_("There is no user %s.\n"), name);
         return false;
     }
     if (span_eq(words, span_str(status_text(ST_FULL))))
-        printf("The mailbox of %s is full now. The letter can be kept as a draft.\n", name);
+        printf(_("The mailbox of %s is full now. The letter can be kept as a draft.\n"), name);
     return true;
 }
 
 /* Asks for a recipient until there is one, or for nothing: MENU_ON with an empty name. */
 static enum menu_next ask_recipient(struct menu *m, char name[NAME_BYTES + 1])
 {
-    const char *text = "You are about to send a message. Enter the <username>: ";
+    const char *text = _("You are about to send a message. Enter the <username>: ");
     while (prompt_line(&m->line, text)) {
         name[0] = '\0';
         if (m->line.n == 0)
             return MENU_ON;
         if (!name_fold(buf_span(&m->line), name))
-            printf("This is not a name: %s.\n", NAME_RULE);
+            printf(_("This is not a name: %s.\n"), _(NAME_RULE));
         else if (may_write_to(m, name))
             return MENU_ON;
-        text = "Enter the <username>, or an empty line to go back: ";
+        text = _("Enter the <username>, or an empty line to go back: ");
     }
     return MENU_LEAVE;
 }
@@ -244,7 +245,7 @@ enum menu_next menu_letter_reply(struct menu *m, const char *name, struct span t
 {
     struct menu_compose l = {.m = m};
     if (!may_write_to(m, name))
-        return menu_done("No reply can be sent.");
+        return menu_done(_("No reply can be sent."));
     begin_letter(&l, name, text);
     return work_on(&l, true);
 }
@@ -261,9 +262,10 @@ void menu_letter_remind(struct menu *m)
     if (m->drafts.fd < 0 && !state_dir_find(&m->drafts, DRAFT_DIR))
         return;
     size_t n = draft_numbers(&m->drafts, NULL, 0);
-    if (n > 0)
-        printf("There %s %zu letter%s that %s not sent: choose Drafts in the menu.\n\n",
-               n == 1 ? "is" : "are", n, n == 1 ? "" : "s", n == 1 ? "was" : "were");
+    if (n == 1)
+        puts(_("There is a letter that was not sent: choose Drafts in the menu.\n"));
+    else if (n > 1)
+        printf(_("There are %zu letters that were not sent: choose Drafts in the menu.\n\n"), n);
 }
 
 static void print_text(struct menu *m)
@@ -281,13 +283,13 @@ static enum menu_next offer_draft(struct menu_compose *l)
     print_text(m);
     if (strcmp(l->draft.user, m->user) != 0) {
         draft_close(&l->draft);
-        return menu_done("Only the user who wrote it can send it.");
+        return menu_done(_("Only the user who wrote it can send it."));
     }
     /* A server that has it already would answer Yes to a changed letter, and keep the old one. */
     static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_DISCARD, CHOICE_KEEP};
-    switch (tried
-                ? choice_ask(&m->line, "s - send it, d - discard it, k - keep it: ", "sdk", choices)
-                : choice_of_letter(&m->line)) {
+    switch (tried ? choice_ask(&m->line, _("s - send it, d - discard it, k - keep it: "), N_("sdk"),
+                               choices)
+                  : choice_of_letter(&m->line)) {
     case CHOICE_AGAIN:
         return send_letter(l);
     case CHOICE_WRITE:
@@ -316,17 +318,17 @@ enum menu_next menu_letter_drafts(struct menu *m)
     if (m->drafts.fd < 0)
         state_dir_find(&m->drafts, DRAFT_DIR);
     if (draft_view_list(&m->text, &m->drafts) == 0)
-        return menu_done("There are no drafts.");
+        return menu_done(_("There are no drafts."));
     print_text(m);
-    if (!prompt_line(&m->line, "Enter the number of a draft, or an empty line to go back: "))
+    if (!prompt_line(&m->line, _("Enter the number of a draft, or an empty line to go back: ")))
         return MENU_LEAVE;
     if (m->line.n == 0)
         return MENU_ON;
     if (!span_u64(buf_span(&m->line), DRAFT_NUMBER_MAX, &number))
-        return menu_done("There is no such draft.");
+        return menu_done(_("There is no such draft."));
     enum draft_opened opened = draft_edit_open(&l.draft, &m->drafts, (unsigned)number);
     if (opened == DRAFT_OPENED)
         return offer_draft(&l);
-    printf("\nDraft %u: %s.", (unsigned)number, draft_view_why(opened));
+    printf(_("\nDraft %u: %s."), (unsigned)number, draft_view_why(opened));
     return menu_pause();
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "client/ids.h"
+#include "client/language.h"
 #include "client/letter.h"
 #include "client/output.h"
 #include "client/peek.h"
@@ -22,8 +23,8 @@ static void print_message(struct menu *m, const struct message *message)
 static enum menu_next end_messages(bool any)
 {
     if (!any)
-        puts("There are no messages.\n");
-    return prompt_key("\n\nPress any key.") ? MENU_ON : MENU_LEAVE;
+        puts(_("There are no messages.\n"));
+    return prompt_key(_("\n\nPress any key.")) ? MENU_ON : MENU_LEAVE;
 }
 
 /* Shows the messages of an answer as they arrive: the server marks them as it sends them. */
@@ -33,7 +34,7 @@ static enum menu_next show_answer(struct menu *m, enum opcode op, const char *ti
     bool any = false;
     enum reply_result result = link_ask(&m->call.link, op, NULL, 0);
     if (result != REPLY_OK)
-        return menu_failed(m, result, "Messages were not shown");
+        return menu_failed(m, result, _("Messages were not shown"));
     printf("%s\n\n", title);
     while ((result = link_next_message(&m->call.link, &message)) == REPLY_OK) {
         print_message(m, &message);
@@ -63,7 +64,7 @@ static enum reply_result show_ids(struct menu *m, const struct ids *ids)
         if (result == REPLY_OK) {
             result = print_and_mark(m, &message);
         } else if (result == REPLY_NOOP) {
-            printf("Message with ID = %" PRIu64 " was not shown: ", ids->id[i]);
+            printf(_("Message with ID = %" PRIu64 " was not shown: "), ids->id[i]);
             menu_print_words(m);
             puts(".\n");
             result = REPLY_OK;
@@ -82,7 +83,7 @@ static enum menu_next show_messages(struct menu *m, const char *text, enum opcod
     if (result == REPLY_NOOP && link_lacks(&m->call.link)) {
         next = show_answer(m, op, title);
     } else if (result != REPLY_OK) {
-        next = menu_failed(m, result, "Messages were not shown");
+        next = menu_failed(m, result, _("Messages were not shown"));
     } else {
         printf("%s\n\n", title);
         result = show_ids(m, &ids);
@@ -94,35 +95,35 @@ static enum menu_next show_messages(struct menu *m, const char *text, enum opcod
 
 enum menu_next menu_mail_unread(struct menu *m)
 {
-    return show_messages(m, "unread", OP_SHOW_UNREAD, "Showing unread messages.");
+    return show_messages(m, "unread", OP_SHOW_UNREAD, _("Showing unread messages."));
 }
 
 enum menu_next menu_mail_all(struct menu *m)
 {
-    return show_messages(m, "all", OP_SHOW_ALL, "Showing all messages.");
+    return show_messages(m, "all", OP_SHOW_ALL, _("Showing all messages."));
 }
 
 enum menu_next menu_mail_exact(struct menu *m)
 {
     struct message message;
     uint64_t id;
-    if (!prompt_id(&m->line, "You are about to see a message. Enter the <message ID>: "))
+    if (!prompt_id(&m->line, _("You are about to see a message. Enter the <message ID>: ")))
         return MENU_LEAVE;
     span_u64(buf_span(&m->line), UINT64_MAX, &id);
     enum reply_result result = peek_message(&m->call.link, id, true, &message);
     if (result != REPLY_OK)
-        return menu_failed(m, result, "Messages were not shown");
-    printf("Showing the exact message.\n\n");
+        return menu_failed(m, result, _("Messages were not shown"));
+    printf(_("Showing the exact message.\n\n"));
     result = print_and_mark(m, &message);
     return result == REPLY_OK || result == REPLY_END ? end_messages(true) : MENU_LOST;
 }
 
 enum menu_next menu_mail_delete(struct menu *m)
 {
-    if (!prompt_id(&m->line, "You are about to delete a message. Enter the <message ID>: "))
+    if (!prompt_id(&m->line, _("You are about to delete a message. Enter the <message ID>: ")))
         return MENU_LEAVE;
     struct span id = buf_span(&m->line);
     enum reply_result result = link_ask(&m->call.link, OP_DELETE_MESSAGE, &id, 1);
-    return result == REPLY_OK ? menu_done("Message deleted successfully.")
-                              : menu_failed(m, result, "Message was not deleted");
+    return result == REPLY_OK ? menu_done(_("Message deleted successfully."))
+                              : menu_failed(m, result, _("Message was not deleted"));
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "client/language.h"
 #include "client/listing.h"
 #include "client/output.h"
 #include "client/rows.h"
@@ -33,44 +34,46 @@ static enum menu_next list_messages(struct menu *m, enum opcode op, const char *
     enum reply_result result = listing_each(&m->call.link, op, &list.taker);
     output_finish();
     if (result != REPLY_OK)
-        return menu_failed(m, result, "Messages were not listed");
-    return menu_done(list.rows.begun ? "" : "There are no messages.");
+        return menu_failed(m, result, _("Messages were not listed"));
+    return menu_done(list.rows.begun ? "" : _("There are no messages."));
 }
 
 enum menu_next menu_more_list(struct menu *m)
 {
-    return list_messages(m, OP_SHOW_LIST, "Listing all messages.");
+    return list_messages(m, OP_SHOW_LIST, _("Listing all messages."));
 }
 
 enum menu_next menu_more_trash(struct menu *m)
 {
-    return list_messages(m, OP_SHOW_DELETED, "Listing the deleted messages that can be restored.");
+    return list_messages(m, OP_SHOW_DELETED,
+                         _("Listing the deleted messages that can be restored."));
 }
 
 enum menu_next menu_more_restore(struct menu *m)
 {
-    if (!prompt_id(&m->line, "You are about to restore a message. Enter the <message ID>: "))
+    if (!prompt_id(&m->line, _("You are about to restore a message. Enter the <message ID>: ")))
         return MENU_LEAVE;
     struct span id = buf_span(&m->line);
     enum reply_result result = link_ask(&m->call.link, OP_RESTORE_MESSAGE, &id, 1);
-    return result == REPLY_OK ? menu_done("Message restored successfully.")
-                              : menu_failed(m, result, "Message was not restored");
+    return result == REPLY_OK ? menu_done(_("Message restored successfully."))
+                              : menu_failed(m, result, _("Message was not restored"));
 }
 
 enum menu_next menu_more_status(struct menu *m)
 {
-    static const char *const names[] = {"Messages", "Unread messages", "Bytes",
-                                        "Most bytes (0: no limit)", "Most messages (0: no limit)"};
+    static const char *const names[] = {N_("Messages"), N_("Unread messages"), N_("Bytes"),
+                                        N_("Most bytes (0: no limit)"),
+                                        N_("Most messages (0: no limit)")};
     struct span number;
     enum reply_result result = link_ask(&m->call.link, OP_STATUS, NULL, 0);
     if (result != REPLY_OK)
-        return menu_failed(m, result, "The status was not shown");
+        return menu_failed(m, result, _("The status was not shown"));
     buf_clear(&m->text);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         result = link_next(&m->call.link, &number);
         if (result != REPLY_OK && result != REPLY_END)
             return MENU_LOST;
-        buf_printf(&m->text, "%s: ", names[i]);
+        buf_printf(&m->text, "%s: ", _(names[i]));
         if (result == REPLY_OK)
             view_safe(&m->text, number, VIEW_ROW);
         buf_add_char(&m->text, '\n');
@@ -92,15 +95,15 @@ enum menu_next menu_more_settings(struct menu *m)
 enum menu_next menu_more_help(struct menu *m)
 {
     (void)m;
-    puts("Type the number of an item and press Enter.\n"
-         "Ctrl-C leads back to this menu from every question; so does an empty answer,\n"
-         "unless a name in brackets stands for it.\n"
-         "Ctrl-D on an empty line leaves the menu.\n"
-         "The arrow keys move in what is typed, and bring back earlier answers.\n"
-         "Pasted text is only text: it runs no item and does not end a message.\n"
-         "A message ends with a line that is a single dot,\n"
-         "or with Ctrl-D on an empty line.\n"
-         "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
-         "Deleted messages stay in the trash for a time and can be restored.");
+    puts(_("Type the number of an item and press Enter.\n"
+           "Ctrl-C leads back to this menu from every question; so does an empty answer,\n"
+           "unless a name in brackets stands for it.\n"
+           "Ctrl-D on an empty line leaves the menu.\n"
+           "The arrow keys move in what is typed, and bring back earlier answers.\n"
+           "Pasted text is only text: it runs no item and does not end a message.\n"
+           "A message ends with a line that is a single dot,\n"
+           "or with Ctrl-D on an empty line.\n"
+           "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
+           "Deleted messages stay in the trash for a time and can be restored."));
     return menu_done("");
 }

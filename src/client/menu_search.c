@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "client/ids.h"
+#include "client/language.h"
 #include "client/letter.h"
 #include "client/output.h"
 #include "client/peek.h"
@@ -27,7 +28,7 @@ static enum reply_result list_found(struct menu *m, const struct ids *ids, struc
             rows_add(rows, &m->text, &message);
         }
         if (!buf_ok(&m->text) || !buf_ok(text) || !buf_ok(&search->text))
-            return reply_fail(&m->call.link.reply, REPLY_MEMORY, "out of memory");
+            return reply_fail(&m->call.link.reply, REPLY_MEMORY, _("out of memory"));
         output_write(buf_span(&m->text));
     }
     return REPLY_OK;
@@ -39,7 +40,7 @@ enum menu_next menu_search(struct menu *m)
     struct ids ids;
     struct buf text;
     struct rows rows = {ROWS_COLUMNS, output_columns(), output_coloured(), false};
-    if (!prompt_line(&m->line, "You are about to search all messages. Enter the <text>: "))
+    if (!prompt_line(&m->line, _("You are about to search all messages. Enter the <text>: ")))
         return MENU_LEAVE;
     if (m->line.n == 0)
         return MENU_ON;
@@ -55,6 +56,6 @@ enum menu_next menu_search(struct menu *m)
     search_end(&search);
     buf_free(&text);
     if (result != REPLY_OK)
-        return menu_failed(m, result, "Messages were not searched");
-    return menu_done(rows.begun ? "" : "No message contains this text.");
+        return menu_failed(m, result, _("Messages were not searched"));
+    return menu_done(rows.begun ? "" : _("No message contains this text."));
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "client/language.h"
 #include "client/output.h"
 #include "client/prompt.h"
 #include "client/view.h"
@@ -43,7 +44,7 @@ static enum menu_next wait_for_key(const char *text)
 
 enum menu_next menu_pause(void)
 {
-    return wait_for_key(" Press any key.");
+    return wait_for_key(_(" Press any key."));
 }
 
 enum menu_next menu_done(const char *text)
@@ -66,7 +67,7 @@ enum menu_next menu_failed(struct menu *m, enum reply_result result, const char 
         return MENU_LOST;
     printf("\n%s: ", text);
     menu_print_words(m);
-    return wait_for_key(". Press any key.");
+    return wait_for_key(_(". Press any key."));
 }
 
 static void note_news(struct reply_watcher *w, const struct message *mail)
@@ -81,7 +82,7 @@ static bool add_news(struct listing_taker *t, const struct message *mail)
     struct menu *m = (struct menu *)(void *)((char *)t - offsetof(struct menu, news_taker));
     struct buf line;
     buf_init(&line, SIZE_MAX / 2);
-    buf_add_str(&line, "New mail from ");
+    buf_add_str(&line, _("New mail from "));
     view_safe(&line, mail->from, VIEW_ROW);
     buf_add_str(&line, ": ");
     view_safe(&line, utf8_first_line(mail->body, MESSAGE_LINE_BYTES), VIEW_ROW);
@@ -104,7 +105,7 @@ void menu_print_news(struct menu *m)
     m->news_taker.take = add_news;
     listing_give(&m->arrived, &m->call.link, &m->news_taker);
     if (m->more_news > 0)
-        buf_printf(&m->news, "... and %u more\n", m->more_news);
+        buf_printf(&m->news, _("... and %u more\n"), m->more_news);
     prompt_above(buf_span(&m->news));
     buf_clear(&m->news);
     m->more_news = 0;
@@ -139,10 +140,10 @@ static bool connect_to_place(struct menu *m)
 {
     menu_signed_out(m);
     if (call_open(&m->call, &m->place) == REPLY_OK) {
-        puts("Connected to server successfully.\n");
+        puts(_("Connected to server successfully.\n"));
         return true;
     }
-    printf("Could not connect to server: ");
+    printf(_("Could not connect to server: "));
     menu_print_words(m);
     puts(".");
     return false;
@@ -152,7 +153,7 @@ static enum menu_next offer_to_connect(struct menu *m)
 {
     bool yes;
     do {
-        if (!prompt_yes(&m->line, "Connect again? (y/n): ", &yes) || !yes)
+        if (!prompt_yes(&m->line, _("Connect again? (y/n): "), &yes) || !yes)
             return MENU_LEAVE;
     } while (!connect_to_place(m));
     return MENU_ON;
@@ -160,7 +161,7 @@ static enum menu_next offer_to_connect(struct menu *m)
 
 enum menu_next menu_reconnect(struct menu *m)
 {
-    printf("\nDisconnected from server: ");
+    printf(_("\nDisconnected from server: "));
     menu_print_words(m);
     puts(".");
     return offer_to_connect(m);
@@ -170,10 +171,10 @@ enum menu_next menu_connect(struct menu *m, bool ask)
 {
     if (!ask)
         return connect_to_place(m) ? MENU_ON : offer_to_connect(m);
-    while (prompt_line(&m->line, "Enter <host>:<port> of Mail Server: ")) {
+    while (prompt_line(&m->line, _("Enter <host>:<port> of Mail Server: "))) {
         const char *why = call_place(&m->call, buf_span(&m->line), &m->place);
         if (why)
-            printf("This is not a server: %s.\n", why);
+            printf(_("This is not a server: %s.\n"), why);
         else if (connect_to_place(m))
             return MENU_ON;
     }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/options.h"
 
+#include "base/width.h"
+#include "client/language.h"
+
 #include <getopt.h>
 #include <string.h>
 
@@ -34,42 +37,69 @@ static const struct option_row {
     const char **text; /* set to the value; or */
     bool *flag;        /* set to true */
     const char *value;
-    const char *help; /* LF where a line ends */
-    size_t *count;    /* text is a list with this many values; NULL: it has one */
-    size_t most;      /* how many values the list has room for */
+    const char *help;
+    size_t *count; /* text is a list with this many values; NULL: it has one */
+    size_t most;   /* how many values the list has room for */
 } options[] = {
     SETTINGS(SETTING) TEXT("new-password-file", new_password_file, "FILE",
-                           "with password: read the new password from the first line of FILE\n"
-                           "(-: standard input); default: ask on the terminal"),
+                           N_("with password: read the new password from the first line of FILE "
+                              "(-: standard input); default: ask on the terminal")),
     TEXT("invite-file", invite_file, "FILE",
-         "with register: read the invite from the first line of FILE\n"
-         "(-: standard input); default: POCHTA_INVITE, or none"),
-    LIST("attach", attach, nattach, "FILE", "with send: attach a file; may be given several times"),
-    SHORT('e', "edit", edit, "with send and reply: write the message in the editor"),
+         N_("with register: read the invite from the first line of FILE "
+            "(-: standard input); default: POCHTA_INVITE, or none")),
+    LIST("attach", attach, nattach, "FILE",
+         N_("with send: attach a file; may be given several times")),
+    SHORT('e', "edit", edit, N_("with send and reply: write the message in the editor")),
     TEXT("exec", exec, "COMMAND",
-         "with watch: run a shell command for each message instead of printing it;\n"
-         "its environment has POCHTA_ID, POCHTA_FROM, POCHTA_SUBJECT, ..."),
-    TEXT("format", format, "FORMAT", "with export and import: maildir or mbox"),
-    FLAG("delete", erase, "with export: delete each message once it is safely in PATH"),
-    FLAG("raw", raw, "with read and take: write only the text, byte for byte"),
-    FLAG("yes", yes, "with delete-account: do not ask"),
+         N_("with watch: run a shell command for each message instead of printing it; "
+            "its environment has POCHTA_ID, POCHTA_FROM, POCHTA_SUBJECT, ...")),
+    TEXT("format", format, "FORMAT", N_("with export and import: maildir or mbox")),
+    FLAG("delete", erase, N_("with export: delete each message once it is safely in PATH")),
+    FLAG("raw", raw, N_("with read and take: write only the text, byte for byte")),
+    FLAG("yes", yes, N_("with delete-account: do not ask")),
     FLAG("json", json,
-         "with list, trash and search: write an object of JSON for each\n"
-         "message, one a line"),
-    FLAG("print-config", print_config, "print what holds, and where it comes from"),
-    SHORT('h', "help", help, "print this text"),
-    SHORT('V', "version", version, "print the version"),
+         N_("with list, trash and search: write an object of JSON for each "
+            "message, one a line")),
+    FLAG("print-config", print_config, N_("print what holds, and where it comes from")),
+    SHORT('h', "help", help, N_("print this text")),
+    SHORT('V', "version", version, N_("print the version")),
 };
 
 #define OPTIONS (sizeof options / sizeof options[0])
 
 #define FIRST_OPTION 256 /* getopt_long returns this for the first row */
-#define COLUMN       25  /* where the help of an option begins */
+#define COLUMN       27  /* where the help of an option begins */
+#define COLUMNS      80  /* where a line of the help ends */
 
 static const char *value_of(size_t i)
 {
     const char *value = options[i].value;
     return value || i >= SETTINGS_COUNT ? value : settings_value((unsigned)i);
+}
+
+void options_add_help(struct buf *out, size_t start, struct span help)
+{
+    size_t at = out->n - start; /* the column; only help has characters of more than one byte */
+    if (at >= COLUMN) {
+        buf_add_char(out, '\n');
+        at = 0;
+    }
+    for (bool first = true; help.n > 0; first = false) {
+        size_t n = 0;
+        while (n < help.n && help.p[n] != ' ')
+            n++;
+        struct span word = span_first(help, n);
+        size_t wide = width_text(word);
+        if (!first && at + 1 + wide > COLUMNS) {
+            buf_add_char(out, '\n');
+            at = 0;
+            first = true;
+        }
+        buf_printf(out, "%*s%.*s", first ? COLUMN - (int)at : 1, "", SPAN_PRINTF(word));
+        at = (first ? COLUMN : at + 1) + wide;
+        help = span_skip(help, n < help.n ? n + 1 : n);
+    }
+    buf_add_char(out, '\n');
 }
 
 static void describe_option(size_t i, struct buf *out)
@@ -79,7 +109,7 @@ static void describe_option(size_t i, struct buf *out)
     size_t start = out->n;
     buf_init(&help, SIZE_MAX / 2);
     if (row->help)
-        buf_add_str(&help, row->help);
+        buf_add_str(&help, _(row->help));
     else
         settings_describe((unsigned)i, &help);
     buf_printf(out, "  --%s", row->name);
@@ -87,27 +117,18 @@ static void describe_option(size_t i, struct buf *out)
         buf_printf(out, " %s", value_of(i));
     if (row->letter)
         buf_printf(out, ", -%c", row->letter);
-    if (out->n - start >= COLUMN) {
-        buf_add_char(out, '\n');
-        start = out->n;
-    }
-    for (struct span rest = buf_span(&help); rest.n > 0; start = out->n) {
-        struct span line = span_first(rest, span_find(rest, '\n'));
-        int pad = COLUMN - (int)(out->n - start);
-        buf_printf(out, "%*s%.*s\n", pad, "", SPAN_PRINTF(line));
-        rest = span_skip(rest, line.n + 1);
-    }
+    options_add_help(out, start, buf_span(&help));
     buf_free(&help);
 }
 
 void options_describe(struct buf *out)
 {
     buf_add_str(out,
-                "Options, which are also variables (POCHTA_PASSWORD_FILE) and keys of the file\n"
-                "$XDG_CONFIG_HOME/pochta/config (password-file = FILE):\n");
+                _("Options, which are also variables (POCHTA_PASSWORD_FILE) and keys of the file\n"
+                  "$XDG_CONFIG_HOME/pochta/config (password-file = FILE):\n"));
     for (size_t i = 0; i < SETTINGS_COUNT; i++)
         describe_option(i, out);
-    buf_add_str(out, "\nOther options:\n");
+    buf_add_str(out, _("\nOther options:\n"));
     for (size_t i = SETTINGS_COUNT; i < OPTIONS; i++)
         describe_option(i, out);
 }
@@ -170,11 +191,11 @@ bool options_parse(struct options *o, int argc, char *const *argv, const char **
         if (c == 1)
             add_word(optarg);
         else if (!row)
-            *why = "no such option";
+            *why = _("no such option");
         else if (c == ':')
-            *why = "this option needs a value";
+            *why = _("this option needs a value");
         else if (c == '?')
-            *why = "this option takes no value";
+            *why = _("this option takes no value");
         else if (row->text)
             set_text(row, optarg);
         else

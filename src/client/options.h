@@ -38,6 +38,12 @@ struct options {
 bool options_parse(struct options *o, int argc, char *const *argv, const char **wrong,
                    const char **why);
 
+/*
+ * Appends help to a line of out that begins at start, in the column where all help stands, in lines
+ * of at most 80 columns.
+ */
+void options_add_help(struct buf *out, size_t start, struct span help);
+
 /* Appends the options to a help text. */
 void options_describe(struct buf *out);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/output.h"
 
+#include "client/language.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,13 +135,14 @@ enum error_code output_finish(void)
         return ERROR_NONE;
     if (write_error == EPIPE)
         return ERROR_IO;
-    return error_say(ERROR_IO, "cannot write standard output: %s", os_error_text(write_error));
+    return error_say(ERROR_IO, _("cannot write standard output: %s"),
+                     _(os_error_text(write_error)));
 }
 
 enum error_code output_text(const struct buf *text)
 {
     if (!buf_ok(text))
-        return error_say(ERROR_SOFTWARE, "out of memory");
+        return error_say(ERROR_SOFTWARE, _("out of memory"));
     output_write(buf_span(text));
     return output_finish();
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/peek.h"
 
+#include "client/language.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -24,9 +26,9 @@ enum reply_result peek_message(struct link *l, uint64_t id, bool may_mark, struc
         result = link_next_message(l, m);
     if (result == REPLY_OK && (m->id != id || m->len != m->body.n))
         return reply_fail(&l->reply, REPLY_BROKEN,
-                          "the server sent a different or incomplete message");
+                          _("the server sent a different or incomplete message"));
     if (result == REPLY_END)
-        return reply_fail(&l->reply, REPLY_BROKEN, "the server said Yes and sent no message");
+        return reply_fail(&l->reply, REPLY_BROKEN, _("the server said Yes and sent no message"));
     return result;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/progress.h"
 
+#include "client/language.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,7 +30,7 @@ void progress_show(uint64_t done, uint64_t total)
     for (unsigned i = 0; i < width; i++)
         bar[i] = i < full ? '#' : ' ';
     bar[width] = '\0';
-    fprintf(stderr, "\r[%s] %" PRIu64 " of %" PRIu64, bar, done, total);
+    fprintf(stderr, _("\r[%s] %" PRIu64 " of %" PRIu64), bar, done, total);
     fflush(stderr);
     shown = true;
     shown_ms = now_ms;

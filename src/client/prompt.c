@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+#include "client/language.h"
 #include "client/line_editor.h"
 #include "os/clock.h"
 #include "os/crypt.h"
@@ -225,7 +227,7 @@ static bool read_line(struct buf *line, const char *text)
             return ends(PROMPT_ANSWERED);
         if (!whole && buf_ok(line))
             break;
-        printf("This line is too long, and was not taken: at most %zu bytes.\n", most);
+        printf(_("This line is too long, and was not taken: at most %zu bytes.\n"), most);
     }
     show("\n");
     return ends(PROMPT_ENDED);
@@ -259,7 +261,7 @@ bool prompt_name(struct buf *line, const char *text, const char *preset)
             buf_add_str(line, preset);
         if (name_fold(buf_span(line), folded))
             return true;
-        printf("This is not a name: %s.\n", NAME_RULE);
+        printf(_("This is not a name: %s.\n"), _(NAME_RULE));
     }
     return false;
 }
@@ -274,7 +276,7 @@ bool prompt_id(struct buf *line, const char *text)
             buf_clear(line);
             return buf_add_u64(line, id, 0);
         }
-        printf("This is not a message ID: it is a decimal number.\n");
+        printf(_("This is not a message ID: it is a decimal number.\n"));
     }
     return false;
 }
@@ -345,20 +347,40 @@ bool prompt_password(struct secret *s, const char *text)
             return ends(how == PROMPT_ANSWERED ? PROMPT_ENDED : how);
         if (result == SECRET_OK)
             return ends(PROMPT_ANSWERED);
-        printf("This is not a password: %s.\n", PASSWORD_RULE);
+        printf(_("This is not a password: %s.\n"), _(PASSWORD_RULE));
     }
+}
+
+/* The same for letters in one language. */
+static size_t find_letter(struct span answer, const char *letters)
+{
+    struct span rest = span_str(letters);
+    uint32_t c;
+    for (size_t i = 0; rest.n > 0; i++) {
+        struct span letter = span_first(rest, utf8_decode(rest, &c));
+        if (span_eq(answer, letter))
+            return i;
+        rest = span_skip(rest, letter.n);
+    }
+    return PROMPT_NO_LETTER;
+}
+
+size_t prompt_letter(struct span answer, const char *letters)
+{
+    size_t at = find_letter(answer, letters);
+    return at != PROMPT_NO_LETTER ? at : find_letter(answer, _(letters));
 }
 
 bool prompt_yes(struct buf *line, const char *text, bool *yes)
 {
     while (prompt_line(line, text)) {
-        char c = line->n == 1 ? line->p[0] : '\0';
-        *yes = c == 'y' || c == 'Y';
-        if (*yes || c == 'n' || c == 'N')
+        size_t at = prompt_letter(buf_span(line), N_("yYnN"));
+        *yes = at < 2;
+        if (at != PROMPT_NO_LETTER)
             return true;
         if (line->n == 0)
             return ends(PROMPT_CANCELLED);
-        printf("Enter y or n.\n");
+        printf(_("Enter y or n.\n"));
     }
     return false;
 }

@@ -35,6 +35,14 @@ bool prompt_name(struct buf *line, const char *text, const char *preset);
 bool prompt_id(struct buf *line, const char *text);
 bool prompt_yes(struct buf *line, const char *text, bool *yes);
 
+#define PROMPT_NO_LETTER SIZE_MAX
+
+/*
+ * Which of some letters the answer is: 0 for the first. letters: a text of the catalogue; those of
+ * the user's language count, too. PROMPT_NO_LETTER: none of them.
+ */
+size_t prompt_letter(struct span answer, const char *letters);
+
 /* A password, not echoed. An empty line cancels. The caller wipes the password. */
 bool prompt_password(struct secret *s, const char *text);
 

@@ -9,12 +9,14 @@
 #define CLIENT_PROXY_H
 
 #include "base/buf.h"
+#include "client/language.h"
 #include "os/net.h"
 
 /* What the next two functions accept. */
-#define PROXY_TEXT_RULE "after a percent sign stands h (host), p (port) or another percent sign"
-#define PROXY_HOST_RULE \
-    "in a proxy command a host has only letters, digits and . _ : -, and does not begin with -"
+#define PROXY_TEXT_RULE N_("after a percent sign stands h (host), p (port) or another percent sign")
+#define PROXY_HOST_RULE                                                                           \
+    N_("in a proxy command a host has only letters, digits and . _ : -, and does not begin with " \
+       "-")
 
 bool proxy_text_ok(const char *text);
 bool proxy_place_ok(const struct address_place *place);

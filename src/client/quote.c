@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "client/language.h"
 #include "client/letter.h"
 #include "client/rows.h"
 #include "client/view.h"
@@ -67,17 +68,31 @@ static struct span without_subject(struct span text)
     return text;
 }
 
+/* Adds a line about who wrote a message and when. */
+static void add_author(struct buf *out, const struct message *m, bool reply)
+{
+    struct buf date, from;
+    buf_init(&date, NOTE_BYTES);
+    buf_init(&from, NOTE_BYTES);
+    view_date(&date, m->date);
+    view_safe(&from, m->from, VIEW_ROW);
+    struct span when = buf_span(&date), who = buf_span(&from);
+    if (reply)
+        buf_printf(out, _("On %.*s, %.*s wrote:\n"), SPAN_PRINTF(when), SPAN_PRINTF(who));
+    else
+        buf_printf(out, _("Forwarded message from %.*s, %.*s:\n\n"), SPAN_PRINTF(who),
+                   SPAN_PRINTF(when));
+    buf_free(&date);
+    buf_free(&from);
+}
+
 void quote_reply(struct buf *out, const struct message *m)
 {
     struct buf room;
     buf_init(&room, SIZE_MAX / 2);
     struct span text = letter_text(&room, m->body);
     add_subject(out, "Re: ", text);
-    buf_add_str(out, "On ");
-    view_date(out, m->date);
-    buf_add_str(out, ", ");
-    view_safe(out, m->from, VIEW_ROW);
-    buf_add_str(out, " wrote:\n");
+    add_author(out, m, true);
     for (struct span rest = without_subject(text); rest.n > 0;) {
         struct span line = take_line(&rest);
         buf_add_str(out, line.n > 0 ? "> " : ">");
@@ -94,15 +109,6 @@ void quote_show(struct buf *out, struct span text, unsigned columns)
     buf_printf(out, "%*s", INDENT, "");
     view_text(out, text, INDENT, columns);
     buf_add_char(out, '\n');
-}
-
-static void add_note(struct buf *out, const struct message *m)
-{
-    buf_add_str(out, "Forwarded message from ");
-    view_safe(out, m->from, VIEW_ROW);
-    buf_add_str(out, ", ");
-    view_date(out, m->date);
-    buf_add_str(out, ":\n\n");
 }
 
 /* What stands before the text of a part. */
@@ -150,7 +156,7 @@ void quote_copy(struct buf *out, const struct message *m)
     struct part part;
     struct buf note;
     buf_init(&note, NOTE_BYTES);
-    add_note(&note, m);
+    add_author(&note, m, false);
     if (!parts_is_mime(m->body)) {
         add_subject(out, "Fwd: ", m->body);
         buf_add(out, buf_span(&note));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/reply.h"
 
+#include "client/language.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -78,7 +80,7 @@ static enum reply_result fill_until(struct reply *r, int64_t deadline_ms)
     r->pos = 0;
     char *space = buf_space(&r->in, CHUNK_BYTES);
     if (!space)
-        return reply_fail(r, REPLY_MEMORY, "out of memory");
+        return reply_fail(r, REPLY_MEMORY, _("out of memory"));
     size_t n = 0;
     switch (r->io->read(r->io, space, CHUNK_BYTES, deadline_ms, &n)) {
     case IO_OK:
@@ -91,7 +93,7 @@ static enum reply_result fill_until(struct reply *r, int64_t deadline_ms)
     case IO_INTERRUPT:
         break;
     }
-    return reply_fail(r, REPLY_LOST, "the connection was lost");
+    return reply_fail(r, REPLY_LOST, _("the connection was lost"));
 }
 
 static enum reply_result fill(struct reply *r)
@@ -106,7 +108,7 @@ static enum reply_result fill(struct reply *r)
     if (result == REPLY_TIMEOUT)
         result = fill_until(r, until_ms);
     if (result == REPLY_TIMEOUT)
-        return reply_fail(r, REPLY_TIMEOUT, "the server has been silent for too long");
+        return reply_fail(r, REPLY_TIMEOUT, _("the server has been silent for too long"));
     return result;
 }
 
@@ -117,7 +119,7 @@ static enum reply_result read_length(struct reply *r)
         struct frame_scan scan = {.skipped = 0};
         struct span in = span_skip(buf_span(&r->in), r->pos);
         if (frame_scan(in, FORM_LENGTH, SIZE_MAX, &scan) == FRAME_NO_LENGTH) {
-            broken(r, "the answer does not begin with its length: ");
+            broken(r, _("the answer does not begin with its length: "));
             buf_add(&r->words, utf8_first_line(span_skip(in, scan.skipped), QUOTE_BYTES));
             return REPLY_BROKEN;
         }
@@ -140,7 +142,7 @@ static enum kind kind_of(struct span op)
 {
     if (span_eq(op, SPAN("Answer")))
         return KIND_ANSWER;
-    if (span_eq(op, SPAN("Exit")))
+    if (span_eq(op, span_str(_("Exit"))))
         return KIND_EXIT;
     return span_eq(op, SPAN("Mail")) ? KIND_MAIL : KIND_NONE;
 }
@@ -168,7 +170,7 @@ static enum reply_result read_head(struct reply *r, enum kind *kind)
         if (before == r->frame && before > 0 && r->version < 2 && span_count(payload, '|') == 0)
             return read_farewell(r, payload);
         if (before == r->frame || before == HEAD_BYTES)
-            return broken(r, "the answer does not begin with opcode|numArg|");
+            return broken(r, _("the answer does not begin with opcode|numArg|"));
         result = fill(r);
     }
     return result;
@@ -181,12 +183,13 @@ static enum reply_result next_raw(struct reply *r, struct span *arg)
         return r->failed;
     if (r->args == 0)
         return r->frame == 0 ? REPLY_END
-                             : broken(r, "the answer has bytes after its last argument");
+                             : broken(r, _("the answer has bytes after its last argument"));
     for (;;) {
         struct span s = here(r);
         size_t end = r->barless + span_find(span_skip(s, r->barless), '|');
         if (end > r->arg_limit)
-            return broken(r, "the answer has an argument that is larger than this program accepts");
+            return broken(r,
+                          _("the answer has an argument that is larger than this program accepts"));
         if (end < s.n) {
             *arg = span_first(s, end);
             take(r, end + 1);
@@ -194,7 +197,7 @@ static enum reply_result next_raw(struct reply *r, struct span *arg)
             return REPLY_OK;
         }
         if (s.n == r->frame)
-            return broken(r, "the answer has fewer arguments than it announces");
+            return broken(r, _("the answer has fewer arguments than it announces"));
         r->barless = s.n;
         enum reply_result result = fill(r);
         if (result != REPLY_OK)
@@ -208,7 +211,7 @@ static enum reply_result unescape(struct reply *r, struct span *s)
     if (r->version < 2)
         return REPLY_OK;
     if (!escape_undo(*s, r->in.p + (s->p - r->in.p), &s->n))
-        return broken(r, "the answer has an unknown escape");
+        return broken(r, _("the answer has an unknown escape"));
     return REPLY_OK;
 }
 
@@ -225,7 +228,7 @@ enum reply_result reply_next_message(struct reply *r, struct message *m)
     if (result != REPLY_OK)
         return result;
     if (!message_parse(arg, m))
-        return broken(r, "the answer has a malformed message");
+        return broken(r, _("the answer has a malformed message"));
     if (r->version < 2 && m->body.n == m->len + 1 && span_ends(m->body, SPAN("\n")))
         m->body.n--;
     result = unescape(r, &m->from);
@@ -250,8 +253,8 @@ static enum reply_result read_words(struct reply *r)
     if (result != REPLY_OK && result != REPLY_END)
         return result;
     buf_clear(&r->words);
-    buf_add(&r->words,
-            words.n > 0 ? span_first(words, WORDS_BYTES) : SPAN("the server does not say why"));
+    buf_add(&r->words, words.n > 0 ? span_first(words, WORDS_BYTES)
+                                   : span_str(_("the server does not say why")));
     return reply_skip(r);
 }
 
@@ -266,7 +269,7 @@ static enum reply_result read_answer(struct reply *r)
         return result == REPLY_END ? REPLY_NOOP : result;
     }
     if (result == REPLY_OK || result == REPLY_END)
-        return broken(r, "the answer is neither Yes nor Noop");
+        return broken(r, _("the answer is neither Yes nor Noop"));
     return result;
 }
 
@@ -275,7 +278,7 @@ static enum reply_result read_mail(struct reply *r)
     struct message m;
     enum reply_result result = reply_next_message(r, &m);
     if (result == REPLY_END)
-        return broken(r, "the server announced mail, but sent none");
+        return broken(r, _("the server announced mail, but sent none"));
     if (result != REPLY_OK)
         return result;
     if (r->watcher)
@@ -303,7 +306,7 @@ static enum reply_result read_frame(struct reply *r, enum kind *kind)
     case KIND_NONE:
         break;
     }
-    return broken(r, "the server sent something that is neither Answer nor Mail nor Exit");
+    return broken(r, _("the server sent something that is neither Answer nor Mail nor Exit"));
 }
 
 enum reply_result reply_begin(struct reply *r)
@@ -327,7 +330,7 @@ enum reply_result reply_wait(struct reply *r, int64_t deadline_ms)
         }
         result = read_frame(r, &kind);
         if (result == REPLY_OK && kind == KIND_ANSWER)
-            return broken(r, "the server sent an answer without a request");
+            return broken(r, _("the server sent an answer without a request"));
         deadline_ms = os_clock_ms(); /* take what has arrived, but do not wait for more */
     }
     return result;

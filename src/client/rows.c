@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "base/width.h"
+#include "client/language.h"
 #include "client/view.h"
 #include "os/clock.h"
 
@@ -116,7 +117,9 @@ static void add_size(struct buf *out, uint64_t bytes)
 
 static const char *state_word(enum message_state state)
 {
-    return state == MESSAGE_UNREAD ? "Unread" : state == MESSAGE_DELETED ? "Deleted" : "Normal";
+    return state == MESSAGE_UNREAD    ? N_("Unread")
+           : state == MESSAGE_DELETED ? N_("Deleted")
+                                      : N_("Normal");
 }
 
 /* Columns: id, state, date, sender, size, subject. A narrow screen has no size, and short states.
@@ -125,14 +128,13 @@ static void add_columns(struct rows *r, struct buf *out, const struct message *m
 {
     bool narrow = r->columns < NARROW, bold = r->colour && m->state == MESSAGE_UNREAD;
     if (!r->begun)
-        buf_add_str(out, narrow ? "  ID S DATE       FROM     SUBJECT\n"
-                                : "   ID STATE   DATE             FROM          SIZE SUBJECT\n");
+        buf_add_str(out, narrow ? _("  ID S DATE       FROM     SUBJECT\n")
+                                : _("   ID STATE   DATE             FROM          SIZE SUBJECT\n"));
     if (bold)
         buf_add_str(out, "\033[1m");
     size_t text = out->n;
     buf_printf(out, narrow ? "%4llu " : "%5llu ", (unsigned long long)m->id);
-    add_column(out, span_first(span_str(state_word(m->state)), narrow ? 1 : 7), narrow ? 1 : 7,
-               false);
+    add_column(out, span_str(_(state_word(m->state))), narrow ? 1 : 7, false);
     add_date(out, m->date, narrow);
     add_column(out, m->from, narrow ? 8 : 12, false);
     if (!narrow)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/error.h"
+#include "client/language.h"
 #include "os/command.h"
 #include "os/crypt.h"
 #include "os/error.h"
@@ -62,8 +63,8 @@ struct kind {
     bool (*is_one)(struct span s);
 };
 
-static const struct kind password = {"password", PASSWORD_RULE, name_password_ok};
-static const struct kind invite = {"invite", INVITE_RULE, name_invite_ok};
+static const struct kind password = {N_("password"), PASSWORD_RULE, name_password_ok};
+static const struct kind invite = {N_("invite"), INVITE_RULE, name_invite_ok};
 
 /* Takes a line of n bytes that is in s->text, or -1. Whether it is a secret of this kind. */
 static bool take_line(struct secret *s, int64_t n, const struct kind *kind)
@@ -91,12 +92,12 @@ static enum error_code from_file(struct secret *s, const char *file, const struc
     int64_t n =
         os_file_first_line(standard ? NULL : expand_home(file, path), s->text, sizeof s->text);
     if (n < 0 && errno != EFBIG)
-        return error_say(ERROR_NO_INPUT, "cannot read the %s file %s: %s", kind->name, file,
-                         os_error_text(errno));
+        return error_say(ERROR_NO_INPUT, _("cannot read the %s file %s: %s"), _(kind->name), file,
+                         _(os_error_text(errno)));
     if (take_line(s, n, kind))
         return ERROR_NONE;
-    return error_say(ERROR_DATA, "the first line of %s is not a valid %s: %s", file, kind->name,
-                     kind->rule);
+    return error_say(ERROR_DATA, _("the first line of %s is not a valid %s: %s"), file,
+                     _(kind->name), _(kind->rule));
 }
 
 /*
@@ -129,13 +130,13 @@ static enum error_code from_terminal(struct secret *s, const char *user)
     bool entered;
     if (!begin_asking(&before, &entered))
         return error_say(ERROR_USAGE,
-                         "no password: give --password-file FILE or --password-command "
-                         "COMMAND, set the variable POCHTA_PASSWORD, or run on a terminal");
-    enum secret_result result = ask_for(s, "Password of ", user);
+                         _("no password: give --password-file FILE or --password-command "
+                           "COMMAND, set the variable POCHTA_PASSWORD, or run on a terminal"));
+    enum secret_result result = ask_for(s, _("Password of "), user);
     end_asking(before, entered);
     if (result == SECRET_OK)
         return ERROR_NONE;
-    return error_say(ERROR_DATA, "this is not a password: %s", PASSWORD_RULE);
+    return error_say(ERROR_DATA, _("this is not a password: %s"), _(PASSWORD_RULE));
 }
 
 enum way { WAY_ASK, WAY_VARIABLE, WAY_FILE, WAY_COMMAND };
@@ -162,7 +163,7 @@ static enum error_code from_variable(struct secret *s)
 {
     if (set_password(s, span_str(getenv(PASSWORD_VARIABLE))) == SECRET_OK)
         return ERROR_NONE;
-    return error_say(ERROR_DATA, PASSWORD_VARIABLE " is not a password: %s", PASSWORD_RULE);
+    return error_say(ERROR_DATA, _("POCHTA_PASSWORD is not a password: %s"), _(PASSWORD_RULE));
 }
 
 /* What the command prints is never shown. */
@@ -171,12 +172,13 @@ static enum error_code from_command(struct secret *s, const char *command)
     char ended[OS_COMMAND_WORDS_BYTES];
     int64_t n = os_command_first_line(command, s->text, sizeof s->text, ended);
     if (n < 0 && errno != EFBIG)
-        return error_say(ERROR_NO_INPUT, "the password command failed: %s", ended);
+        return error_say(ERROR_NO_INPUT, _("the password command failed: %s"), ended);
     if (take_line(s, n, &password))
         return ERROR_NONE;
-    return error_say(ERROR_DATA,
-                     "the first line that the password command prints is not a valid password: %s",
-                     PASSWORD_RULE);
+    return error_say(
+        ERROR_DATA,
+        _("the first line that the password command prints is not a valid password: %s"),
+        _(PASSWORD_RULE));
 }
 
 enum error_code secret_get(struct secret *s, const struct settings *set, const char *user)
@@ -201,17 +203,18 @@ static enum error_code new_from_terminal(struct secret *s, const char *user)
     int before;
     bool entered;
     if (!begin_asking(&before, &entered))
-        return error_say(ERROR_USAGE, "no new password: give --new-password-file FILE, or run on a "
-                                      "terminal");
-    enum secret_result result = ask_for(s, "New password of ", user);
+        return error_say(ERROR_USAGE,
+                         _("no new password: give --new-password-file FILE, or run on a "
+                           "terminal"));
+    enum secret_result result = ask_for(s, _("New password of "), user);
     if (result == SECRET_OK)
-        result = ask_for(&again, "The same again", "");
+        result = ask_for(&again, _("The same again"), "");
     end_asking(before, entered);
     bool same = secret_same(s, &again);
     secret_wipe(&again);
     if (result != SECRET_OK)
-        return error_say(ERROR_DATA, "this is not a password: %s", PASSWORD_RULE);
-    return same ? ERROR_NONE : error_say(ERROR_DATA, "the passwords are not the same");
+        return error_say(ERROR_DATA, _("this is not a password: %s"), _(PASSWORD_RULE));
+    return same ? ERROR_NONE : error_say(ERROR_DATA, _("the passwords are not the same"));
 }
 
 enum error_code secret_get_new(struct secret *s, const char *file, const char *user)
@@ -229,5 +232,5 @@ enum error_code secret_get_invite(struct secret *s, const char *file)
         return ERROR_NONE;
     if (name_invite_ok(span_str(kept)) && set_password(s, span_str(kept)) == SECRET_OK)
         return ERROR_NONE;
-    return error_say(ERROR_DATA, "POCHTA_INVITE is not an invite: %s", INVITE_RULE);
+    return error_say(ERROR_DATA, _("POCHTA_INVITE is not an invite: %s"), _(INVITE_RULE));
 }

@@ -9,6 +9,7 @@
 
 #include "base/address.h"
 #include "client/error.h"
+#include "client/language.h"
 #include "client/maildir.h"
 #include "client/rows.h"
 #include "mime/envelope.h"
@@ -38,7 +39,7 @@ static bool find_place(char path[OS_FILE_PATH_BYTES])
         return true;
     }
     if (!state_data_open(&dir, SENT_DIR)) {
-        error_say(ERROR_NONE, "the letter was sent, but no copy is kept: %s: %s", dir.path,
+        error_say(ERROR_NONE, _("the letter was sent, but no copy is kept: %s: %s"), dir.path,
                   dir.why);
         return false;
     }
@@ -115,6 +116,6 @@ void sent_keep(const struct draft *d)
 {
     char path[OS_FILE_PATH_BYTES];
     if (find_place(path) && !keep(d, path))
-        error_say(ERROR_NONE, "the letter was sent, but no copy is kept: %s: %s", path,
-                  errno == ENOTDIR ? "this is not a Maildir" : os_error_text(errno));
+        error_say(ERROR_NONE, _("the letter was sent, but no copy is kept: %s: %s"), path,
+                  errno == ENOTDIR ? _("this is not a Maildir") : _(os_error_text(errno)));
 }

@@ -8,6 +8,7 @@
 
 #include "base/key_value.h"
 #include "base/units.h"
+#include "client/language.h"
 #include "client/proxy.h"
 #include "client/state.h"
 #include "client/view.h"
@@ -59,7 +60,7 @@ static bool set_place(const struct row *row, void *member, const char *value, st
     struct address_place place;
     if (address_parse_server(span_str(value), SETTINGS_PORT, &place))
         return set_text(row, member, value, rule);
-    buf_add_str(rule, SETTINGS_SERVER_RULE);
+    buf_add_str(rule, _(SETTINGS_SERVER_RULE));
     return false;
 }
 
@@ -69,7 +70,7 @@ static bool set_proxy(const struct row *row, void *member, const char *value, st
 {
     if (proxy_text_ok(value))
         return set_text(row, member, value, rule);
-    buf_add_str(rule, "a proxy command: " PROXY_TEXT_RULE);
+    buf_printf(rule, _("a proxy command: %s"), _(PROXY_TEXT_RULE));
     return false;
 }
 
@@ -82,7 +83,7 @@ static bool set_yes(const struct row *row, void *member, const char *value, stru
     *yes = strcmp(value, "yes") == 0 || strcmp(value, "1") == 0;
     if (*yes || strcmp(value, "no") == 0 || strcmp(value, "0") == 0)
         return true;
-    buf_add_str(rule, "yes or no");
+    buf_add_str(rule, _("yes or no"));
     return false;
 }
 
@@ -99,15 +100,20 @@ static bool set_number(const struct row *row, uint64_t *number, const char *valu
                        const struct unit *units, const char *form, struct buf *rule)
 {
     if (!units_parse(span_str(value), units, number)) {
-        buf_add_str(rule, form);
+        buf_add_str(rule, _(form));
         return false;
     }
     if (*number >= row->least && *number <= row->most)
         return true;
-    buf_add_str(rule, "between ");
-    units_print(row->least, units, rule);
-    buf_add_str(rule, " and ");
-    units_print(row->most, units, rule);
+    struct buf least, most;
+    buf_init(&least, SIZE_MAX / 2);
+    buf_init(&most, SIZE_MAX / 2);
+    units_print(row->least, units, &least);
+    units_print(row->most, units, &most);
+    buf_printf(rule, _("between %.*s and %.*s"), SPAN_PRINTF(buf_span(&least)),
+               SPAN_PRINTF(buf_span(&most)));
+    buf_free(&least);
+    buf_free(&most);
     return false;
 }
 
@@ -170,9 +176,9 @@ bool settings_given(const struct settings *s, enum settings_index i)
 
 void settings_describe(unsigned i, struct buf *out)
 {
-    buf_add_str(out, rows[i].help);
+    buf_add_str(out, _(rows[i].help));
     if (*rows[i].standard)
-        buf_printf(out, "; default: %s", rows[i].standard);
+        buf_printf(out, _("; default: %s"), rows[i].standard);
 }
 
 /* POCHTA_PASSWORD_FILE for password-file. */
@@ -197,13 +203,13 @@ static bool set(struct settings *s, unsigned i, const char *name, const char *va
     s->origin[i] = origin;
     if (good && row->type == &type_path && origin.source == SETTINGS_FILE && *value &&
         *value != '/' && strncmp(value, "~/", 2) != 0) {
-        buf_add_str(&rule, "a path that begins with / or ~/");
+        buf_add_str(&rule, _("a path that begins with / or ~/"));
         good = false;
     }
     if (!good) {
         buf_init(&shown, SIZE_MAX / 2);
         view_safe(&shown, span_first(span_str(value), 60), VIEW_ROW);
-        snprintf(why, SETTINGS_WHY_BYTES, "%s: \"%.*s\" is not %.*s", name,
+        snprintf(why, SETTINGS_WHY_BYTES, _("%s: \"%.*s\" is not %.*s"), name,
                  SPAN_PRINTF(buf_span(&shown)), SPAN_PRINTF(buf_span(&rule)));
         buf_free(&shown);
     }
@@ -230,7 +236,7 @@ static bool take_line(struct settings *s, struct span line, unsigned number, cha
     case KEY_VALUE_NONE:
         return true;
     case KEY_VALUE_WRONG:
-        snprintf(why, SETTINGS_WHY_BYTES, "%s", wrong);
+        snprintf(why, SETTINGS_WHY_BYTES, "%s", _(wrong));
         return false;
     case KEY_VALUE_GIVEN:
         break;
@@ -240,19 +246,21 @@ static bool take_line(struct settings *s, struct span line, unsigned number, cha
         struct buf shown;
         buf_init(&shown, SIZE_MAX / 2);
         view_safe(&shown, span_first(name, 60), VIEW_ROW);
-        snprintf(why, SETTINGS_WHY_BYTES, "unknown key \"%.*s\"; pochta --print-config lists all",
+        snprintf(why, SETTINGS_WHY_BYTES,
+                 _("unknown key \"%.*s\"; pochta --print-config lists all"),
                  SPAN_PRINTF(buf_span(&shown)));
         buf_free(&shown);
         return false;
     }
     if (s->origin[i].source == SETTINGS_FILE) {
-        snprintf(why, SETTINGS_WHY_BYTES, "%s: already set in line %u", rows[i].name,
+        snprintf(why, SETTINGS_WHY_BYTES, _("%s: already set in line %u"), rows[i].name,
                  s->origin[i].line);
         return false;
     }
     if (key_value_has_comment(value)) {
         snprintf(why, SETTINGS_WHY_BYTES,
-                 "%s: the value contains \" #\"; a comment needs a line of its own", rows[i].name);
+                 _("%s: the value contains \" #\"; a comment needs a line of its own"),
+                 rows[i].name);
         return false;
     }
     char *text = s->file.p + (value.p - s->file.p);
@@ -288,8 +296,8 @@ static enum error_code read_file(struct settings *s)
     if (!os_file_load_path(s->path, &s->file)) {
         if (errno == ENOENT || errno == ENOTDIR)
             return ERROR_NONE;
-        return error_say(ERROR_CONFIG, "%s: cannot read the file: %s", s->path,
-                         errno == EINVAL ? "not a regular file" : os_error_text(errno));
+        return error_say(ERROR_CONFIG, _("%s: cannot read the file: %s"), s->path,
+                         errno == EINVAL ? _("not a regular file") : _(os_error_text(errno)));
     }
     return settings_parse(s, why) ? ERROR_NONE : error_say(ERROR_CONFIG, "%s", why);
 }
@@ -369,19 +377,19 @@ static void add_origin(const struct settings *s, unsigned i, struct buf *out)
     switch (origin->source) {
     case SETTINGS_DEFAULT:
         if (origin->instead)
-            buf_printf(out, "the variable %s", origin->instead);
+            buf_printf(out, _("the variable %s"), origin->instead);
         else
-            buf_add_str(out, "default");
+            buf_add_str(out, _("default"));
         break;
     case SETTINGS_FILE:
         buf_printf(out, "%s:%u", s->path, origin->line);
         break;
     case SETTINGS_VARIABLE:
         name_variable(&rows[i], variable);
-        buf_printf(out, "the variable %s", variable);
+        buf_printf(out, _("the variable %s"), variable);
         break;
     case SETTINGS_OPTION:
-        buf_add_str(out, "option");
+        buf_add_str(out, _("option"));
         break;
     }
 }
@@ -411,7 +419,7 @@ void settings_show(const struct settings *s, struct buf *out)
         buf_printf(out, "%s: ", rows[i].name);
         size_t start = out->n;
         add_value(s, i, out);
-        buf_add_str(out, out->n == start ? "none (" : " (");
+        buf_printf(out, "%s (", out->n == start ? _("none") : "");
         add_origin(s, i, out);
         buf_add_str(out, ")\n");
     }

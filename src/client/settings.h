@@ -8,13 +8,14 @@
 #define CLIENT_SETTINGS_H
 
 #include "client/error.h"
+#include "client/language.h"
 #include "os/file.h"
 #include "udp/datagram.h"
 
 #define SETTINGS_PORT        5555 /* of a server that is named without one */
 #define SETTINGS_MESSAGE_MAX (UINT64_C(64) << 20)
 #define SETTINGS_SERVER_RULE \
-    "<host> or <host>:<port>, as in mail.example.org, 192.168.0.200:5555 or [::1]:5555"
+    N_("<host> or <host>:<port>, as in mail.example.org, 192.168.0.200:5555 or [::1]:5555")
 
 /*
  * A row is X(member, type, name, value, default, least, most, instead, instead, help). instead:
@@ -33,30 +34,30 @@
  */
 #define SETTINGS(X)                                                                               \
     X(server, place, "server", "HOST[:PORT]", "127.0.0.1:5555", 0, 0, NULL, NULL,                 \
-      "the server; without it the menu asks")                                                     \
-    X(user, text, "user", "NAME", "", 0, 0, NULL, NULL, "the user")                               \
+      N_("the server; without it the menu asks"))                                                 \
+    X(user, text, "user", "NAME", "", 0, 0, NULL, NULL, N_("the user"))                           \
     X(password_file, path, "password-file", "FILE", "", 0, 0, NULL, NULL,                         \
-      "read the password from the first line of FILE (-: standard input);\n"                      \
-      "without it: POCHTA_PASSWORD, or ask on the terminal")                                      \
+      N_("read the password from the first line of FILE (-: standard input); "                    \
+         "without it: POCHTA_PASSWORD, or ask on the terminal"))                                  \
     X(password_command, text, "password-command", "COMMAND", "", 0, 0, NULL, NULL,                \
-      "read the password from the first line that a shell command prints")                        \
+      N_("read the password from the first line that a shell command prints"))                    \
     X(proxy_command, proxy, "proxy-command", "COMMAND", "", 0, 0, NULL, NULL,                     \
-      "connect through the standard input and output of a shell command;\n"                       \
-      "%h and %p in it become the server's host and port")                                        \
-    X(udp, yes, "udp", "yes|no", "no", 0, 0, NULL, NULL, "use UDP instead of TCP")                \
+      N_("connect through the standard input and output of a shell command; "                     \
+         "%h and %p in it become the server's host and port"))                                    \
+    X(udp, yes, "udp", "yes|no", "no", 0, 0, NULL, NULL, N_("use UDP instead of TCP"))            \
     X(udp_datagram, size, "udp-datagram", "BYTES", "1024", DATAGRAM_SIZE_MIN, DATAGRAM_MAX, NULL, \
-      NULL, "the largest datagram to send")                                                       \
+      NULL, N_("the largest datagram to send"))                                                   \
     X(message_limit, size, "message-limit", "BYTES", "10M", 0, SETTINGS_MESSAGE_MAX, NULL, NULL,  \
-      "the largest message to make with --attach, or to import")                                  \
+      N_("the largest message to make with --attach, or to import"))                              \
     X(idle_ms, time, "idle", "TIME", "1m", 1000, 86400000, NULL, NULL,                            \
-      "how long to wait for a silent server")                                                     \
+      N_("how long to wait for a silent server"))                                                 \
     X(sent, text, "sent", "DIR|no", "", 0, 0, NULL, NULL,                                         \
-      "the Maildir for copies of what was sent; no: none; without it:\n"                          \
-      "~/.local/share/pochta/sent")                                                               \
+      N_("the Maildir for copies of what was sent; no: none; without it: "                        \
+         "~/.local/share/pochta/sent"))                                                           \
     X(pager, text, "pager", "COMMAND", "", 0, 0, "PAGER", NULL,                                   \
-      "shows what is longer than the screen; without it: PAGER, or less")                         \
+      N_("shows what is longer than the screen; without it: PAGER, or less"))                     \
     X(editor, text, "editor", "COMMAND", "vi", 0, 0, "VISUAL", "EDITOR",                          \
-      "writes a message; without it: VISUAL, EDITOR or vi")
+      N_("writes a message; without it: VISUAL, EDITOR or vi"))
 
 #define SETTINGS_MEMBER_text(name)  const char *name;
 #define SETTINGS_MEMBER_path(name)  const char *name;
@@ -112,7 +113,7 @@ const char *settings_value(unsigned i);
 /* Whether a setting has another value than its default. */
 bool settings_given(const struct settings *s, enum settings_index i);
 
-/* Appends what a setting does, and its default. LF where a line ends, except after the last. */
+/* Appends what a setting does, and its default, without a line end. */
 void settings_describe(unsigned i, struct buf *out);
 
 /* Appends all settings as lines of the file, each after a line that says where it comes from. */

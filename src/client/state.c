@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/state.h"
 
+#include "client/language.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +18,13 @@ bool state_path(char path[OS_FILE_PATH_BYTES], const char *variable, const char 
         below = "";
     } else if (!(dir = getenv("HOME")) || *dir != '/') {
         snprintf(path, OS_FILE_PATH_BYTES, "HOME");
-        *why = "it is not set to an absolute path";
+        *why = _("it is not set to an absolute path");
         return false;
     }
     int n = snprintf(path, OS_FILE_PATH_BYTES, "%s%s/pochta/%s", dir, below, name);
     if (n > 0 && n < OS_FILE_PATH_BYTES)
         return true;
-    *why = os_error_text(ENAMETOOLONG);
+    *why = _(os_error_text(ENAMETOOLONG));
     return false;
 }
 
@@ -38,7 +40,7 @@ static bool open_path(struct state_dir *d)
 {
     d->fd = os_file_open_dir(d->path);
     if (d->fd < 0)
-        d->why = os_error_text(errno);
+        d->why = _(os_error_text(errno));
     return d->fd >= 0;
 }
 

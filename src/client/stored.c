@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/stored.h"
 
+#include "client/language.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +43,7 @@ enum reply_result stored_list(struct stored *s, struct link *l)
     enum reply_result result = link_ask(l, OP_SHOW_LIST, NULL, 0);
     while (result == REPLY_OK && (result = link_next_message(l, &m)) == REPLY_OK)
         if (!add(s, &m))
-            return reply_fail(&l->reply, REPLY_MEMORY, "out of memory");
+            return reply_fail(&l->reply, REPLY_MEMORY, _("out of memory"));
     if (s->n > 0)
         qsort(s->messages, s->n, sizeof *s->messages, by_date);
     return result == REPLY_END ? REPLY_OK : result;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/udp_connect.h"
 
+#include "client/language.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +81,7 @@ static bool take_answer(struct udp_io *u, struct attempt *a, const char **why)
         }
     }
     if (errno != EAGAIN && errno != EWOULDBLOCK)
-        *why = os_error_text(errno);
+        *why = _(os_error_text(errno));
     return false;
 }
 
@@ -183,7 +185,7 @@ static bool run_race(struct race *r, struct udp_io *u, struct os_net_waiting *wa
             return true;
         tell_race(r, waiting);
     }
-    *why = "no answer";
+    *why = _("no answer");
     return false;
 }
 

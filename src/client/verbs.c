@@ -40,61 +40,65 @@ static const struct verbs_row {
     enum error_code (*run)(struct verbs_run *run);
 } verbs[] = {
     ROW(letter, send, 1, VERBS_BODY | VERBS_MORE | VERBS_EDIT, "NAME...",
-        "send standard input, and files with --attach, to users"),
+        N_("send standard input, and files with --attach, to users")),
     ROW(letter, drafts, 0, VERBS_LOCAL | VERBS_RAW | VERBS_MORE,
         "[list|show|send|discard] [NUMBER...]",
-        "letters that were not sent: list, print, send or discard them"),
-    ROW(read, list, 0, VERBS_JSON, "", "list all messages"),
+        N_("letters that were not sent: list, print, send or discard them")),
+    ROW(read, list, 0, VERBS_JSON, "", N_("list all messages")),
     ROW(watch, watch, 0, VERBS_EXEC, "",
-        "print each message that arrives as list does, until killed"),
-    ROW(show, show, 0, 0, "", "print all messages in full"),
-    ROW(show, unread, 0, 0, "", "print the unread messages in full"),
+        N_("print each message that arrives as list does, until killed")),
+    ROW(show, show, 0, 0, "", N_("print all messages in full")),
+    ROW(show, unread, 0, 0, "", N_("print the unread messages in full")),
     ROW(show, read, 1, VERBS_RAW, "IDS",
-        "print messages; with --raw only their text, byte for byte"),
+        N_("print messages; with --raw only their text, byte for byte")),
     ROW(show, take, 1, VERBS_RAW, "IDS",
-        "print messages, then delete each once it is safely written out"),
+        N_("print messages, then delete each once it is safely written out")),
     ROW(save, save, 1, VERBS_MORE, "IDS [N] [DIR]",
-        "write the files of messages, or only part N, into DIR"),
-    ROW(mark, delete, 1, 0, "IDS", "delete messages; they stay in the trash for a time"),
-    ROW(read, trash, 0, VERBS_JSON, "", "list the deleted messages that can be restored"),
-    ROW(mark, undelete, 1, 0, "IDS", "restore deleted messages"),
-    NAMED("mark-unread", mark, unread, 1, 0, "IDS", "mark messages as unread"),
-    ROW(search, search, 1, VERBS_JSON, "PATTERN", "list the messages that contain a text"),
+        N_("write the files of messages, or only part N, into DIR")),
+    ROW(mark, delete, 1, 0, "IDS", N_("delete messages; they stay in the trash for a time")),
+    ROW(read, trash, 0, VERBS_JSON, "", N_("list the deleted messages that can be restored")),
+    ROW(mark, undelete, 1, 0, "IDS", N_("restore deleted messages")),
+    NAMED("mark-unread", mark, unread, 1, 0, "IDS", N_("mark messages as unread")),
+    ROW(search, search, 1, VERBS_JSON, "PATTERN", N_("list the messages that contain a text")),
     ROW(write, reply, 1, VERBS_BODY | VERBS_EDIT, "ID",
-        "answer a message: quote it, then add standard input"),
-    ROW(write, forward, 2, 0, "ID NAME", "forward a message to another user"),
+        N_("answer a message: quote it, then add standard input")),
+    ROW(write, forward, 2, 0, "ID NAME", N_("forward a message to another user")),
     ROW(export, export, 1, VERBS_MORE | VERBS_FORMAT | VERBS_DELETE, "PATH [IDS]",
-        "copy messages to a Maildir or an mbox"),
-    ROW(import, import, 1, VERBS_FORMAT, "PATH", "copy the messages of a Maildir or an mbox"),
-    ROW(read, status, 0, 0, "", "print how many messages and bytes the mailbox holds"),
-    ROW(write, register, 0, VERBS_NO_LOGIN | VERBS_INVITE, "", "create an account"),
-    ROW(account, password, 0, VERBS_NEW_PASSWORD, "", "change the password"),
-    NAMED("delete-account", account, delete, 0, VERBS_YES, "", "delete the account and its mail"),
-    ROW(local, help, 0, VERBS_LOCAL, "", "print this text"),
+        N_("copy messages to a Maildir or an mbox")),
+    ROW(import, import, 1, VERBS_FORMAT, "PATH", N_("copy the messages of a Maildir or an mbox")),
+    ROW(read, status, 0, 0, "", N_("print how many messages and bytes the mailbox holds")),
+    ROW(write, register, 0, VERBS_NO_LOGIN | VERBS_INVITE, "", N_("create an account")),
+    ROW(account, password, 0, VERBS_NEW_PASSWORD, "", N_("change the password")),
+    NAMED("delete-account", account, delete, 0, VERBS_YES, "",
+          N_("delete the account and its mail")),
+    ROW(local, help, 0, VERBS_LOCAL, "", N_("print this text")),
 };
 
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
-static const char usage[] = "usage: pochta [--server HOST[:PORT]] [--user NAME] [--udp | "
-                            "--proxy-command COMMAND]   the menu\n"
-                            "       pochta [OPTION]... COMMAND [ARGUMENT]...\n";
+static const char usage[] = N_("usage: pochta [OPTION]...   the menu\n"
+                               "       pochta [OPTION]... COMMAND [ARGUMENT]...\n");
 
 static const char exit_codes[] =
-    "Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the server,\n"
-    "66 cannot read a file, 67 no such user, 69 server not reached, 70 out of memory,\n"
-    "74 standard input or output failed, or cannot write a file, 75 try again,\n"
-    "76 not a mail server, 77 wrong name or password, 78 wrong configuration file.\n";
+    N_("Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the\n"
+       "server, 66 cannot read a file, 67 no such user, 69 server not reached,\n"
+       "70 out of memory, 74 standard input or output failed, or cannot write a file,\n"
+       "75 try again, 76 not a mail server, 77 wrong name or password,\n"
+       "78 wrong configuration file.\n");
 
 enum error_code verbs_help(void)
 {
     struct buf text;
     buf_init(&text, SIZE_MAX / 2);
-    buf_printf(&text, "%s\n%s\n", usage, _("Commands:"));
-    for (size_t i = 0; i < VERBS; i++)
-        buf_printf(&text, "  %-14s %-8s %s\n", verbs[i].name, verbs[i].usage, verbs[i].help);
+    buf_printf(&text, "%s\n%s\n", _(usage), _("Commands:"));
+    for (size_t i = 0; i < VERBS; i++) {
+        size_t start = text.n;
+        buf_printf(&text, "  %-14s %s", verbs[i].name, verbs[i].usage);
+        options_add_help(&text, start, span_str(_(verbs[i].help)));
+    }
     buf_add_char(&text, '\n');
     options_describe(&text);
-    buf_printf(&text, "\n%s", exit_codes);
+    buf_printf(&text, "\n%s", _(exit_codes));
     enum error_code code = output_text(&text);
     buf_free(&text);
     return code;
@@ -109,39 +113,40 @@ static const struct verbs_row *find_verb(const struct options *o)
             continue;
         size_t nargs = o->nwords - 1;
         if (o->nwords > OPTIONS_WORDS_MAX)
-            error_say(ERROR_USAGE, "%s: too many arguments: at most %d", row->name,
+            error_say(ERROR_USAGE, _("%s: too many arguments: at most %d"), row->name,
                       OPTIONS_WORDS_MAX - 1);
         else if (nargs < row->nargs || (nargs > row->nargs && !(row->flags & VERBS_MORE)))
-            error_say(ERROR_USAGE, "%s: wrong number of arguments: pochta %s%s%s", row->name,
+            error_say(ERROR_USAGE, _("%s: wrong number of arguments: pochta %s%s%s"), row->name,
                       row->name, *row->usage ? " " : "", row->usage);
         else if (o->raw && !(row->flags & VERBS_RAW))
-            error_say(ERROR_USAGE, "%s: --raw is only for read, take and drafts show", row->name);
+            error_say(ERROR_USAGE, _("%s: --raw is only for read, take and drafts show"),
+                      row->name);
         else if (o->edit && !(row->flags & VERBS_EDIT))
-            error_say(ERROR_USAGE, "%s: --edit is only for send and reply", row->name);
+            error_say(ERROR_USAGE, _("%s: --edit is only for send and reply"), row->name);
         else if (o->nattach > 0 && !(row->flags & VERBS_BODY))
-            error_say(ERROR_USAGE, "%s: --attach is only for send and reply", row->name);
+            error_say(ERROR_USAGE, _("%s: --attach is only for send and reply"), row->name);
         else if (o->nattach > OPTIONS_ATTACH_MAX)
-            error_say(ERROR_USAGE, "%s: --attach: at most %d files are allowed", row->name,
+            error_say(ERROR_USAGE, _("%s: --attach: at most %d files are allowed"), row->name,
                       OPTIONS_ATTACH_MAX);
         else if (o->json && !(row->flags & VERBS_JSON))
-            error_say(ERROR_USAGE, "%s: --json is only for list, trash and search", row->name);
+            error_say(ERROR_USAGE, _("%s: --json is only for list, trash and search"), row->name);
         else if (o->exec && !(row->flags & VERBS_EXEC))
-            error_say(ERROR_USAGE, "%s: --exec is only for watch", row->name);
+            error_say(ERROR_USAGE, _("%s: --exec is only for watch"), row->name);
         else if (o->invite_file && !(row->flags & VERBS_INVITE))
-            error_say(ERROR_USAGE, "%s: --invite-file is only for register", row->name);
+            error_say(ERROR_USAGE, _("%s: --invite-file is only for register"), row->name);
         else if (o->new_password_file && !(row->flags & VERBS_NEW_PASSWORD))
-            error_say(ERROR_USAGE, "%s: --new-password-file is only for password", row->name);
+            error_say(ERROR_USAGE, _("%s: --new-password-file is only for password"), row->name);
         else if (o->format && !(row->flags & VERBS_FORMAT))
-            error_say(ERROR_USAGE, "%s: --format is only for export and import", row->name);
+            error_say(ERROR_USAGE, _("%s: --format is only for export and import"), row->name);
         else if (o->erase && !(row->flags & VERBS_DELETE))
-            error_say(ERROR_USAGE, "%s: --delete is only for export", row->name);
+            error_say(ERROR_USAGE, _("%s: --delete is only for export"), row->name);
         else if (o->yes && !(row->flags & VERBS_YES))
-            error_say(ERROR_USAGE, "%s: --yes is only for delete-account", row->name);
+            error_say(ERROR_USAGE, _("%s: --yes is only for delete-account"), row->name);
         else
             return row;
         return NULL;
     }
-    error_say(ERROR_USAGE, "no such command: %s: see pochta help", o->words[0]);
+    error_say(ERROR_USAGE, _("no such command: %s: see pochta help"), o->words[0]);
     return NULL;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/verbs_account.h"
 
+#include "client/language.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +20,7 @@ enum error_code verbs_account_password(struct verbs_run *run)
         code = secret_get_new(&fresh, run->options->new_password_file, run->user);
     if (code == ERROR_NONE) {
         struct span args[2] = {secret_span(&run->password), secret_span(&fresh)};
-        code = verbs_run_ask(run, "cannot change the password", OP_PASSWORD, args, 2);
+        code = verbs_run_ask(run, _("cannot change the password"), OP_PASSWORD, args, 2);
     }
     secret_wipe(&fresh);
     return code;
@@ -30,7 +32,8 @@ static bool types_name(const char *user)
     char typed[NAME_BYTES + 1], name[NAME_BYTES + 1];
     struct buf line;
     buf_init(&line, LINE_BYTES);
-    fprintf(stderr, "This deletes the account %s and all its mail. Type its name to go on: ", user);
+    fprintf(stderr, _("This deletes the account %s and all its mail. Type its name to go on: "),
+            user);
     fflush(stderr);
     os_tty_forget();
     bool same = os_tty_line(&line, true) && name_fold(buf_span(&line), typed) &&
@@ -42,9 +45,9 @@ static bool types_name(const char *user)
 enum error_code verbs_account_delete(struct verbs_run *run)
 {
     if (!run->options->yes && !os_tty_is_terminal(0))
-        return error_say(ERROR_USAGE, "delete-account asks before it deletes anything: "
-                                      "give --yes, or run on a terminal");
+        return error_say(ERROR_USAGE, _("delete-account asks before it deletes anything: "
+                                        "give --yes, or run on a terminal"));
     if (!run->options->yes && !types_name(run->user))
-        return error_say(ERROR_USAGE, "this is not the name: nothing was deleted");
-    return verbs_run_ask(run, "cannot delete the account", OP_DELETE_USER, NULL, 0);
+        return error_say(ERROR_USAGE, _("this is not the name: nothing was deleted"));
+    return verbs_run_ask(run, _("cannot delete the account"), OP_DELETE_USER, NULL, 0);
 }

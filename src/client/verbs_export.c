@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/language.h"
 #include "client/mail.h"
 #include "client/mbox.h"
 #include "client/output.h"
@@ -32,12 +33,12 @@ struct export
 
 static enum error_code cannot(const struct export *x)
 {
-    const char *why = os_error_text(errno);
+    const char *why = _(os_error_text(errno));
     if (errno == ENOTDIR)
-        why = "this is not a Maildir";
+        why = _("this is not a Maildir");
     else if (errno == EAGAIN)
-        why = "another program is writing to it";
-    return error_say(ERROR_IO, "cannot write %s: %s", x->path, why);
+        why = _("another program is writing to it");
+    return error_say(ERROR_IO, _("cannot write %s: %s"), x->path, why);
 }
 
 static bool note_mark(struct names *names, struct span header)
@@ -83,9 +84,9 @@ static enum error_code read_mbox(struct export *x)
         ok = note_mark(&x->names, envelope_header(buf_span(&m.mail)));
     enum error_code code = ERROR_NONE;
     if (!ok)
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, _("out of memory"));
     else if (result == MBOX_NONE)
-        code = error_say(ERROR_IO, "cannot write %s: this file is not an mbox", x->path);
+        code = error_say(ERROR_IO, _("cannot write %s: this file is not an mbox"), x->path);
     else if (result == MBOX_FAILED)
         code = cannot(x);
     else if (x->names.n > 0)
@@ -101,7 +102,7 @@ static enum error_code open_path(struct export *x, const char *format)
     if (x->is_mbox)
         return mbox_open_to_add(&x->mbox, x->path) ? read_mbox(x) : cannot(x);
     if (!format || strcmp(format, "maildir") != 0)
-        return error_say(ERROR_USAGE, "export: give --format maildir or --format mbox");
+        return error_say(ERROR_USAGE, _("export: give --format maildir or --format mbox"));
     return maildir_open(&x->maildir, x->path, true) && maildir_list(&x->maildir) ? ERROR_NONE
                                                                                  : cannot(x);
 }
@@ -136,7 +137,7 @@ static enum error_code export_one(struct verbs_ids *walk)
     mail_make(&x->mail, &m, run->user, &run->place);
     if (!buf_ok(&x->mail.text)) {
         walk->stop = true;
-        return error_say(ERROR_SOFTWARE, "out of memory");
+        return error_say(ERROR_SOFTWARE, _("out of memory"));
     }
     if (has(x)) {
         x->there++;
@@ -161,7 +162,7 @@ static enum error_code export_all(struct verbs_run *run, struct export *x)
     if (run->nargs == 1)
         code = verbs_read_maybe(code);
     buf_init(&text, 1000);
-    buf_printf(&text, "%" PRIu64 " exported, %" PRIu64 " there already\n", x->copied, x->there);
+    buf_printf(&text, _("%" PRIu64 " exported, %" PRIu64 " there already\n"), x->copied, x->there);
     output_write(buf_span(&text));
     buf_free(&text);
     enum error_code written = output_finish();
@@ -173,7 +174,7 @@ enum error_code verbs_export_export(struct verbs_run *run)
     struct export x = {
         .path = run->args[0], .maildir = {-1, -1, -1, -1, NULL, 0, 0}, .mbox.fd = -1};
     if (run->nargs > 2)
-        return error_say(ERROR_USAGE, "export: too many arguments: pochta export PATH [IDS]");
+        return error_say(ERROR_USAGE, _("export: too many arguments: pochta export PATH [IDS]"));
     if (link_version(&run->call.link) < 2) /* nothing is made in vain; this is not sent */
         return verbs_run_ask(run, "export", OP_PEEK, NULL, 0);
     buf_init(&x.mail.text, SIZE_MAX / 2);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "client/language.h"
 #include "client/peek.h"
 
 #define ID_BYTES 24 /* room for an id in decimal digits */
@@ -46,7 +47,7 @@ enum error_code verbs_ids_walk(struct verbs_run *run, const char *text, enum opc
     struct verbs_ids walk = {.run = run, .act = act, .ctx = ctx};
     struct link *l = &run->call.link;
     if (!ids_text_ok(span_str(text)))
-        return error_say(ERROR_USAGE, "%s is not a message ID: %s; see pochta list", text,
+        return error_say(ERROR_USAGE, _("%s is not a message ID: %s; see pochta list"), text,
                          IDS_RULE);
     enum reply_result result = ids_find(&walk.ids, l, span_str(text), list);
     enum error_code code = ERROR_NONE;

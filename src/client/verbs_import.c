@@ -8,6 +8,7 @@
 
 #include "base/digits.h"
 #include "base/siphash.h"
+#include "client/language.h"
 #include "client/maildir.h"
 #include "client/mbox.h"
 #include "client/output.h"
@@ -101,7 +102,7 @@ static enum reply_result send_message(void *ctx)
     if (result == REPLY_OK)
         result = link_next_message(l, &m);
     if (result == REPLY_END)
-        return reply_fail(&l->reply, REPLY_BROKEN, "the server said Yes and sent no message");
+        return reply_fail(&l->reply, REPLY_BROKEN, _("the server said Yes and sent no message"));
     if (result == REPLY_OK)
         x->id = m.id;
     return result;
@@ -160,11 +161,11 @@ static enum error_code import_one(struct import *x, const struct source *s)
     enum error_code code;
     buf_clear(&x->text);
     if (!envelope_take(&x->text, s->mail))
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, _("out of memory"));
     else if (x->text.n > x->limit)
         return error_say(ERROR_DATA,
-                         "%s: the message has %zu bytes, at most %" PRIu64
-                         " are allowed: see --message-limit",
+                         _("%s: the message has %zu bytes, at most %" PRIu64
+                           " are allowed: see --message-limit"),
                          s->label, x->text.n, x->limit);
     else if ((result = stored_find(&x->stored, &x->run->call.link, date, buf_span(&x->text),
                                    &found)) != REPLY_OK)
@@ -178,8 +179,8 @@ static enum error_code import_one(struct import *x, const struct source *s)
 
 static enum error_code cannot_read(const char *label)
 {
-    return error_say(ERROR_NO_INPUT, "cannot read %s: %s", label,
-                     errno == ENOTDIR ? "this is not a Maildir" : os_error_text(errno));
+    return error_say(ERROR_NO_INPUT, _("cannot read %s: %s"), label,
+                     errno == ENOTDIR ? _("this is not a Maildir") : _(os_error_text(errno)));
 }
 
 /* The time in a name, or that of the file. */
@@ -228,7 +229,7 @@ static bool tell_folder(void *ctx, const char *name)
     snprintf(cur, sizeof cur, "%s/cur", name);
     if (name[0] == '.' && dir >= 0 && os_file_look(dir, cur, &info) &&
         info.kind == OS_FILE_DIRECTORY)
-        error_say(ERROR_NONE, "%s/%s is a Maildir of its own: import it by its name", x->path,
+        error_say(ERROR_NONE, _("%s/%s is a Maildir of its own: import it by its name"), x->path,
                   name);
     os_file_close(dir);
     return true;
@@ -272,13 +273,14 @@ static enum error_code import_mail(struct import *x, const struct mbox_mail *m)
 {
     char label[LABEL];
     struct span header = envelope_header(buf_span(&m->mail));
-    snprintf(label, sizeof label, "the message at byte %" PRIu64, m->offset);
+    snprintf(label, sizeof label, _("the message at byte %" PRIu64), m->offset);
     if (has_letter(header, "Status", 'D') || has_letter(header, "X-Status", 'D')) {
         x->deleted++;
         return ERROR_NONE;
     }
     if (!buf_ok(&m->mail))
-        return error_say(ERROR_DATA, "%s: it has more than %" PRIu64 " bytes", label, MAIL_BYTES);
+        return error_say(ERROR_DATA, _("%s: it has more than %" PRIu64 " bytes"), label,
+                         MAIL_BYTES);
     const struct source s = {label, span_of((const char *)&m->offset, sizeof m->offset),
                              buf_span(&m->mail), has_letter(header, "Status", 'R'),
                              date_of_line(buf_span(&m->line))};
@@ -300,7 +302,7 @@ static enum error_code import_mbox(struct import *x)
         progress_show(b.at, (uint64_t)size);
     }
     if (result == MBOX_NONE)
-        code = error_say(ERROR_NO_INPUT, "cannot read %s: this file is not an mbox", x->path);
+        code = error_say(ERROR_NO_INPUT, _("cannot read %s: this file is not an mbox"), x->path);
     else if (result == MBOX_FAILED && !x->stop)
         code = cannot_read(x->path);
     mbox_close(&b);
@@ -326,9 +328,9 @@ static enum error_code import_all(struct import *x, bool is_mbox)
     enum error_code code = is_mbox ? import_mbox(x) : import_maildir(x);
     progress_hide();
     buf_init(&text, 1000);
-    buf_printf(&text, "%" PRIu64 " imported, %" PRIu64 " there already", x->copied, x->there);
+    buf_printf(&text, _("%" PRIu64 " imported, %" PRIu64 " there already"), x->copied, x->there);
     if (x->deleted > 0)
-        buf_printf(&text, ", %" PRIu64 " marked as deleted and left out", x->deleted);
+        buf_printf(&text, _(", %" PRIu64 " marked as deleted and left out"), x->deleted);
     buf_add_char(&text, '\n');
     output_write(buf_span(&text));
     buf_free(&text);
@@ -345,7 +347,7 @@ enum error_code verbs_import_import(struct verbs_run *run)
     bool is_mbox = format ? strcmp(format, "mbox") == 0 : !is_directory(x.path);
     enum error_code code = ERROR_NONE;
     if (format && !is_mbox && strcmp(format, "maildir") != 0)
-        code = error_say(ERROR_USAGE, "import: --format is maildir or mbox");
+        code = error_say(ERROR_USAGE, _("import: --format is maildir or mbox"));
     buf_init(&x.text, MAIL_BYTES + 1000);
     if (code == ERROR_NONE)
         code = import_all(&x, is_mbox);

@@ -10,6 +10,7 @@
 #include "client/deliver.h"
 #include "client/draft_edit.h"
 #include "client/draft_view.h"
+#include "client/language.h"
 #include "client/output.h"
 #include "client/prompt.h"
 #include "client/view.h"
@@ -30,7 +31,7 @@ static enum error_code send_copy(struct verbs_run *run, struct draft *d, size_t 
     switch (deliver(&way, d, i, &result)) {
     case REPEAT_DONE:
         if (d->nto > 1)
-            printf("%s: sent\n", name);
+            printf(_("%s: sent\n"), name);
         return ERROR_NONE;
     case REPEAT_REFUSED:
         return verbs_run_failed(run, name, result);
@@ -39,18 +40,19 @@ static enum error_code send_copy(struct verbs_run *run, struct draft *d, size_t 
             return verbs_run_failed(run, name, result);
         verbs_run_failed(run, name, result);
         return error_say(ERROR_TEMPORARY,
-                         "%s: the message may have arrived, or not: to find out, send the draft "
-                         "again; nothing is sent twice",
+                         _("%s: the message may have arrived, or not: to find out, send the draft "
+                           "again; nothing is sent twice"),
                          name);
     case REPEAT_UNSURE:
         break;
     }
     if (result != REPLY_OK)
         verbs_run_failed(run, name, result);
-    return error_say(ERROR_TEMPORARY,
-                     "%s: no answer came: the message may have been sent, or not, and this server "
-                     "cannot tell",
-                     name);
+    return error_say(
+        ERROR_TEMPORARY,
+        _("%s: no answer came: the message may have been sent, or not, and this server "
+          "cannot tell"),
+        name);
 }
 
 /* Sends all copies that were not sent. Returns the code of the first that failed. */
@@ -69,11 +71,11 @@ static enum error_code send_copies(struct verbs_run *run, struct draft *d)
 static enum error_code leave_letter(struct draft *d, enum error_code code)
 {
     if (draft_finish(d))
-        error_say(code, "the letter is kept as draft %u: send it with: pochta drafts send %u",
+        error_say(code, _("the letter is kept as draft %u: send it with: pochta drafts send %u"),
                   d->number, d->number);
     else
-        error_say(code, "the letter is not kept as a draft: %s: %s", d->dir->path,
-                  d->dir->why ? d->dir->why : os_error_text(errno));
+        error_say(code, _("the letter is not kept as a draft: %s: %s"), d->dir->path,
+                  d->dir->why ? d->dir->why : _(os_error_text(errno)));
     draft_close(d);
     return code;
 }
@@ -82,16 +84,16 @@ static enum error_code leave_letter(struct draft *d, enum error_code code)
 static enum error_code read_typed(struct draft *d)
 {
     bool end = false, told = false;
-    fprintf(stderr, "Type the message to %s%s. Ctrl-D ends it.\n", d->to[0].name,
-            d->nto > 1 ? " and others" : "");
+    fprintf(stderr, _("Type the message to %s%s. Ctrl-D ends it.\n"), d->to[0].name,
+            d->nto > 1 ? _(" and others") : "");
     while (!end) {
         if (!os_tty_part(&d->text, &end))
             return error_say(errno == ENOMEM ? ERROR_SOFTWARE : ERROR_IO,
-                             "cannot read standard input: %s", os_error_text(errno));
+                             _("cannot read standard input: %s"), _(os_error_text(errno)));
         if (d->text.n > 0 && !draft_keep(d) && !told) {
             told = true;
-            error_say(ERROR_IO, "this letter is not kept on disk: %s: %s; it can still be sent",
-                      d->dir->path, d->dir->why ? d->dir->why : os_error_text(errno));
+            error_say(ERROR_IO, _("this letter is not kept on disk: %s: %s; it can still be sent"),
+                      d->dir->path, d->dir->why ? d->dir->why : _(os_error_text(errno)));
         }
     }
     return ERROR_NONE;
@@ -102,10 +104,11 @@ static enum error_code read_piped(struct draft *d)
     if (os_file_load_standard(&d->text))
         return ERROR_NONE;
     if (errno == EFBIG)
-        return error_say(ERROR_DATA, "standard input is too large: a message has at most %zu MiB",
+        return error_say(ERROR_DATA,
+                         _("standard input is too large: a message has at most %zu MiB"),
                          d->text.limit >> 20);
-    return error_say(errno == ENOMEM ? ERROR_SOFTWARE : ERROR_IO, "cannot read standard input: %s",
-                     os_error_text(errno));
+    return error_say(errno == ENOMEM ? ERROR_SOFTWARE : ERROR_IO,
+                     _("cannot read standard input: %s"), _(os_error_text(errno)));
 }
 
 static enum error_code add_recipients(struct verbs_run *run, struct draft *d)
@@ -114,11 +117,11 @@ static enum error_code add_recipients(struct verbs_run *run, struct draft *d)
         char name[NAME_BYTES + 1];
         bool twice = false;
         if (!name_fold(span_str(run->args[i]), name))
-            return error_say(ERROR_DATA, "%s: %s", run->args[i], NAME_RULE);
+            return error_say(ERROR_DATA, "%s: %s", run->args[i], _(NAME_RULE));
         for (size_t k = 0; k < d->nto; k++)
             twice = twice || strcmp(d->to[k].name, name) == 0;
         if (!twice && !draft_add_to(d, name))
-            return error_say(ERROR_USAGE, "too many recipients: at most %d", DRAFT_TO_MAX);
+            return error_say(ERROR_USAGE, _("too many recipients: at most %d"), DRAFT_TO_MAX);
     }
     return ERROR_NONE;
 }
@@ -146,9 +149,10 @@ static enum error_code edit_letter(struct draft *d)
     buf_init(&safe, SIZE_MAX / 2);
     if (!draft_edit(d, &why)) {
         view_safe(&safe, buf_span(&why), VIEW_ROW);
-        code = error_say(ERROR_IO, "cannot edit the message: %.*s", SPAN_PRINTF(buf_span(&safe)));
+        code =
+            error_say(ERROR_IO, _("cannot edit the message: %.*s"), SPAN_PRINTF(buf_span(&safe)));
     } else if (d->text.n == 0) {
-        code = error_say(ERROR_DATA, "the message is empty and is not sent");
+        code = error_say(ERROR_DATA, _("the message is empty and is not sent"));
     }
     buf_free(&why);
     buf_free(&safe);
@@ -179,7 +183,7 @@ static enum error_code edit_and_review(struct draft *d)
     buf_free(&line);
     if (choice == CHOICE_DISCARD) {
         buf_clear(&d->text);
-        code = error_say(ERROR_NOTHING, "the message was discarded");
+        code = error_say(ERROR_NOTHING, _("the message was discarded"));
     }
     return code == ERROR_NONE && choice != CHOICE_AGAIN ? ERROR_NOTHING : code;
 }
@@ -262,7 +266,8 @@ static enum error_code discard_draft(struct verbs_run *run, struct draft *d)
     (void)run;
     if (draft_discard(d))
         return ERROR_NONE;
-    return error_say(ERROR_IO, "draft %u cannot be removed: %s", number, os_error_text(errno));
+    return error_say(ERROR_IO, _("draft %u cannot be removed: %s"), number,
+                     _(os_error_text(errno)));
 }
 
 /* To the server that was given, or else to the one for which it was written. */
@@ -282,8 +287,8 @@ static enum error_code send_draft(struct verbs_run *run, struct draft *d)
     if (draft_has(d, DRAFT_NEW) || draft_has(d, DRAFT_TRIED))
         draft_close(d);
     else if (!draft_discard(d))
-        code = error_say(ERROR_IO, "a draft that was sent cannot be removed: %s",
-                         os_error_text(errno));
+        code = error_say(ERROR_IO, _("a draft that was sent cannot be removed: %s"),
+                         _(os_error_text(errno)));
     call_close(&run->call);
     run->user = NULL;
     secret_wipe(&run->password);
@@ -297,7 +302,7 @@ static enum error_code open_and(struct verbs_run *run, const struct state_dir *d
     enum draft_opened opened = draft_edit_open(&d, dir, number);
     if (opened == DRAFT_OPENED)
         return verb(run, &d);
-    return error_say(opened == DRAFT_BUSY ? ERROR_TEMPORARY : ERROR_DATA, "draft %u in %s: %s",
+    return error_say(opened == DRAFT_BUSY ? ERROR_TEMPORARY : ERROR_DATA, _("draft %u in %s: %s"),
                      number, dir->path, draft_view_why(opened));
 }
 
@@ -312,7 +317,7 @@ static enum error_code for_each(struct verbs_run *run, const struct state_dir *d
         if (span_u64(span_str(run->args[i]), DRAFT_NUMBER_MAX, &number))
             one = open_and(run, dir, (unsigned)number, verb);
         else
-            one = error_say(ERROR_USAGE, "%s: this is not the number of a draft", run->args[i]);
+            one = error_say(ERROR_USAGE, _("%s: this is not the number of a draft"), run->args[i]);
         code = code == ERROR_NONE ? one : code;
     }
     return code;
@@ -341,15 +346,15 @@ enum error_code verbs_letter_drafts(struct verbs_run *run)
         if (strcmp(word, verbs[i].word) == 0)
             verb = verbs[i].verb;
     if (!verb && (strcmp(word, "list") != 0 || run->nargs > 1))
-        return error_say(ERROR_USAGE, "drafts: it is list, show NUMBER, send NUMBER or "
-                                      "discard NUMBER");
+        return error_say(ERROR_USAGE, _("drafts: it is list, show NUMBER, send NUMBER or "
+                                        "discard NUMBER"));
     if (verb && run->nargs == 1)
         return error_say(ERROR_USAGE,
-                         "drafts %s: give the number of a draft; pochta drafts lists "
-                         "them",
+                         _("drafts %s: give the number of a draft; pochta drafts lists "
+                           "them"),
                          word);
     if (!state_dir_find(&dir, DRAFT_DIR) && dir.why)
-        return error_say(ERROR_IO, "no drafts: %s: %s", dir.path, dir.why);
+        return error_say(ERROR_IO, _("no drafts: %s: %s"), dir.path, dir.why);
     enum error_code code = verb ? for_each(run, &dir, verb) : list_drafts(&dir);
     state_dir_close(&dir);
     return code;

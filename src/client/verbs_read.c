@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/error.h"
+#include "client/language.h"
 #include "client/listing.h"
 #include "client/output.h"
 #include "client/verbs_list.h"
@@ -27,7 +28,7 @@ enum error_code verbs_read_each(struct verbs_run *run, const char *verb, enum op
     }
     enum error_code code = output_finish();
     if (code == ERROR_NONE && !buf_ok(&text))
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, _("out of memory"));
     else if (code == ERROR_NONE && result != REPLY_END)
         code = verbs_run_failed(run, verb, result);
     else if (code == ERROR_NONE && !any)
@@ -63,7 +64,7 @@ static enum error_code list(struct verbs_run *run, enum opcode op)
     enum reply_result result = listing_each(&run->call.link, op, &w.taker);
     enum error_code code = output_finish();
     if (code == ERROR_NONE && !buf_ok(&w.text))
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, _("out of memory"));
     else if (code == ERROR_NONE && result != REPLY_OK)
         code = verbs_run_failed(run, run->options->words[0], result);
     buf_free(&w.text);
@@ -99,7 +100,7 @@ enum error_code verbs_read_status(struct verbs_run *run)
     if (result == REPLY_OK)
         code = output_text(&text);
     else if (result == REPLY_END)
-        code = error_say(ERROR_PROTOCOL, "the server's status has too few numbers");
+        code = error_say(ERROR_PROTOCOL, _("the server's status has too few numbers"));
     else
         code = verbs_run_failed(run, "status", result);
     buf_free(&text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/attach.h"
+#include "client/language.h"
 
 /* Checks and reads everything that is needed before connecting. */
 static enum error_code prepare(struct verbs_run *run, unsigned flags)
@@ -11,16 +12,16 @@ static enum error_code prepare(struct verbs_run *run, unsigned flags)
     const struct options *o = run->options;
     const char *why = call_place(&run->call, span_str(run->server), &run->place);
     if (why)
-        return error_say(ERROR_USAGE, "not a server: %s: %s", run->server, why);
+        return error_say(ERROR_USAGE, _("not a server: %s: %s"), run->server, why);
     if (!run->user)
         return error_say(ERROR_USAGE,
-                         "no user: give --user NAME, or set POCHTA_USER or the key user");
+                         _("no user: give --user NAME, or set POCHTA_USER or the key user"));
     if ((flags & VERBS_BODY) && secret_is_standard(&o->set))
-        return error_say(ERROR_USAGE, "standard input is the message: it cannot also be the "
-                                      "password file");
+        return error_say(ERROR_USAGE, _("standard input is the message: it cannot also be the "
+                                        "password file"));
     if (o->invite_file && strcmp(o->invite_file, "-") == 0 && secret_is_standard(&o->set))
-        return error_say(ERROR_USAGE, "standard input cannot be both the password file and the "
-                                      "invite file");
+        return error_say(ERROR_USAGE, _("standard input cannot be both the password file and the "
+                                        "invite file"));
     enum error_code code = attach_check(o);
     if (code == ERROR_NONE && run->password.n == 0)
         code = secret_get(&run->password, &o->set, run->user);
@@ -59,7 +60,7 @@ enum error_code verbs_run_turned_away(struct verbs_run *run, enum reply_result r
         return verbs_run_failed(run, run->server, result);
     struct span words = call_words(&run->call);
     bool against_rule = span_eq(words, SPAN(NAME_RULE)) || span_eq(words, SPAN(PASSWORD_RULE));
-    enum error_code code = verbs_run_failed(run, "cannot log in", result);
+    enum error_code code = verbs_run_failed(run, _("cannot log in"), result);
     return code == ERROR_TEMPORARY || against_rule ? code : ERROR_NO_PERMISSION;
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "client/language.h"
 #include "client/letter.h"
 #include "client/output.h"
 #include "client/verbs_ids.h"
@@ -27,13 +28,13 @@ static enum error_code parse_args(struct saving *s, const struct verbs_run *run)
     size_t next = 1;
     if (run->nargs > 1 && span_u64(span_str(run->args[1]), UINT64_MAX, &s->number)) {
         if (s->number == 0)
-            return error_say(ERROR_USAGE, "save: 0 is not a part: the first one is 1");
+            return error_say(ERROR_USAGE, _("save: 0 is not a part: the first one is 1"));
         next++;
     }
     if (next < run->nargs)
         s->dir = run->args[next++];
     if (next < run->nargs)
-        return error_say(ERROR_USAGE, "save: too many arguments: pochta save IDS [N] [DIR]");
+        return error_say(ERROR_USAGE, _("save: too many arguments: pochta save IDS [N] [DIR]"));
     return ERROR_NONE;
 }
 
@@ -66,8 +67,8 @@ static enum error_code write_part(struct saving *s, const struct part *part, str
     struct buf line;
     name_file(part, name);
     if (!make_file(s->fd, name, content, tried) || !os_file_sync_dir(s->fd))
-        return error_say(ERROR_IO, "cannot write %s%s%s: %s", s->dir ? s->dir : "",
-                         s->dir ? "/" : "", tried, os_error_text(errno));
+        return error_say(ERROR_IO, _("cannot write %s%s%s: %s"), s->dir ? s->dir : "",
+                         s->dir ? "/" : "", tried, _(os_error_text(errno)));
     buf_init(&line, SIZE_MAX / 2);
     if (s->dir)
         buf_printf(&line, "%s/", s->dir);
@@ -85,12 +86,12 @@ static enum error_code save_part(struct saving *s, uint64_t id, const struct par
     bool whole = encoding_decode(part->encoding, part->body, &content, &n);
     enum error_code code;
     if (!buf_ok(&content))
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, _("out of memory"));
     else
         code = write_part(s, part, buf_span(&content));
     if (code == ERROR_NONE && !whole)
         code = error_say(ERROR_DATA,
-                         "part %u of %" PRIu64 " is damaged: only what could be read was saved",
+                         _("part %u of %" PRIu64 " is damaged: only what could be read was saved"),
                          part->number, id);
     buf_free(&content);
     return code;
@@ -119,9 +120,10 @@ static enum error_code save_parts(struct saving *s, const struct message *m)
     if (any)
         return code;
     if (s->number)
-        return error_say(ERROR_DATA, "%" PRIu64 " has no part %" PRIu64 ": read shows those it has",
-                         m->id, s->number);
-    return error_say(ERROR_DATA, "%" PRIu64 " has no files", m->id);
+        return error_say(ERROR_DATA,
+                         _("%" PRIu64 " has no part %" PRIu64 ": read shows those it has"), m->id,
+                         s->number);
+    return error_say(ERROR_DATA, _("%" PRIu64 " has no files"), m->id);
 }
 
 static enum error_code save_one(struct verbs_ids *walk)
@@ -131,7 +133,7 @@ static enum error_code save_one(struct verbs_ids *walk)
     if (code != ERROR_NONE)
         return code;
     if (!parts_is_mime(m.body))
-        return error_say(ERROR_DATA, "%" PRIu64 " has no files", m.id);
+        return error_say(ERROR_DATA, _("%" PRIu64 " has no files"), m.id);
     code = save_parts(walk->ctx, &m);
     walk->stop = code != ERROR_NONE && code != ERROR_DATA;
     return code;
@@ -145,8 +147,8 @@ enum error_code verbs_save_save(struct verbs_run *run)
         return code;
     s.fd = os_file_open_dir(s.dir ? s.dir : ".");
     if (s.fd < 0)
-        return error_say(ERROR_IO, "cannot open %s: %s", s.dir ? s.dir : "the working directory",
-                         os_error_text(errno));
+        return error_say(ERROR_IO, _("cannot open %s: %s"),
+                         s.dir ? s.dir : _("the working directory"), _(os_error_text(errno)));
     code = verbs_ids_walk(run, run->args[0], OP_SHOW_LIST, save_one, &s);
     os_file_close(s.fd);
     enum error_code finished = output_finish();

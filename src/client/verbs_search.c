@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/verbs_search.h"
 
+#include "client/language.h"
 #include "client/letter.h"
 #include "client/output.h"
 #include "client/search.h"
@@ -29,7 +30,7 @@ static enum error_code search_one(struct verbs_ids *walk)
     }
     if (!buf_ok(&h->row) || !buf_ok(&h->text) || !buf_ok(&h->search.text)) {
         walk->stop = true;
-        return error_say(ERROR_SOFTWARE, "out of memory");
+        return error_say(ERROR_SOFTWARE, _("out of memory"));
     }
     if (h->row.n > 0)
         walk->stop = !output_write(buf_span(&h->row)) || !output_flush();

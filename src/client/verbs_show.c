@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "client/language.h"
 #include "client/letter.h"
 #include "client/output.h"
 #include "client/peek.h"
@@ -30,7 +31,7 @@ static enum error_code write_message(struct verbs_ids *walk, const struct messag
     if (buf_ok(&text))
         output_write(buf_span(&text));
     else
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, _("out of memory"));
     buf_free(&text);
     return code;
 }
@@ -84,8 +85,9 @@ static enum error_code take_one(struct verbs_ids *walk)
         return code;
     if (files > 0)
         return error_say(ERROR_DATA,
-                         "%" PRIu64 " is kept: its files were not written out (%zu): take it with "
-                         "--raw, or save the files and delete it",
+                         _("%" PRIu64
+                           " is kept: its files were not written out (%zu): take it with "
+                           "--raw, or save the files and delete it"),
                          m.id, files);
     /* After the deletion the output is the only copy. */
     walk->stop = !output_sync() || !output_taken();

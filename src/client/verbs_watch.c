@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client/error.h"
+#include "client/language.h"
 #include "client/listing.h"
 #include "client/output.h"
 #include "client/rows.h"
@@ -80,7 +81,7 @@ static void run_command(struct watch *w, const struct message *m)
     for (char *p = w->text.p; p < w->text.p + w->text.n; p += strlen(p) + 1)
         variables[n++] = p;
     if (!os_command_run(w->run->options->exec, variables, words))
-        error_say(ERROR_NONE, "watch: message %s: %s", number[0], words);
+        error_say(ERROR_NONE, _("watch: message %s: %s"), number[0], words);
 }
 
 static bool tell_of(struct listing_taker *t, const struct message *m)
@@ -242,7 +243,7 @@ static void wait_before_dialling(struct watch *w)
 static enum reply_result watch_again(struct watch *w)
 {
     enum reply_result result;
-    error_say(ERROR_NONE, "watch: connecting again");
+    error_say(ERROR_NONE, _("watch: connecting again"));
     do {
         wait_before_dialling(w);
         w->run->call.quiet = true; /* this may go on all night */
@@ -252,7 +253,7 @@ static enum reply_result watch_again(struct watch *w)
             result = begin_watch(w);
     } while (result != REPLY_OK && !w->failed && may_pass(w, result));
     if (result == REPLY_OK)
-        error_say(ERROR_NONE, "watch: connected again");
+        error_say(ERROR_NONE, _("watch: connected again"));
     return result;
 }
 
@@ -276,7 +277,7 @@ enum error_code verbs_watch_watch(struct verbs_run *run)
     }
     enum error_code code = output_finish();
     if (code == ERROR_NONE && w.failed)
-        code = error_say(ERROR_SOFTWARE, "out of memory");
+        code = error_say(ERROR_SOFTWARE, _("out of memory"));
     else if (code == ERROR_NONE)
         code = w.signed_in ? verbs_run_failed(run, "watch", result)
                            : verbs_run_turned_away(run, result);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "client/error.h"
+#include "client/language.h"
 #include "client/output.h"
 #include "client/peek.h"
 #include "client/quote.h"
@@ -40,9 +41,10 @@ static enum error_code forward_unchanged(struct verbs_run *run)
     os_random_hex(f.token, LINK_TOKEN_BYTES);
     if (repeat_send(&r) == REPEAT_DONE)
         return ERROR_NONE;
-    enum error_code code = verbs_run_failed(run, "cannot forward", r.result);
+    enum error_code code = verbs_run_failed(run, _("cannot forward"), r.result);
     if (r.in_doubt)
-        code = error_say(ERROR_TEMPORARY, "no answer came: the message may have been sent, or not");
+        code =
+            error_say(ERROR_TEMPORARY, _("no answer came: the message may have been sent, or not"));
     return code;
 }
 
@@ -50,7 +52,8 @@ static enum error_code get_id(struct verbs_run *run, uint64_t *id)
 {
     if (span_u64(span_str(run->args[0]), UINT64_MAX, id))
         return ERROR_NONE;
-    return error_say(ERROR_USAGE, "%s is not a message ID: it is a decimal number; see pochta list",
+    return error_say(ERROR_USAGE,
+                     _("%s is not a message ID: it is a decimal number; see pochta list"),
                      run->args[0]);
 }
 
@@ -72,7 +75,7 @@ static enum error_code send_letter(struct verbs_run *run, struct span name, cons
     struct draft d;
     char folded[NAME_BYTES + 1];
     if (!name_fold(name, folded))
-        return error_say(ERROR_DATA, "not a user name: %s", NAME_RULE);
+        return error_say(ERROR_DATA, _("not a user name: %s"), _(NAME_RULE));
     draft_begin(&d, &dir, run->server, run->user);
     draft_add_to(&d, folded);
     make(&d.text, m);
@@ -83,7 +86,7 @@ static enum error_code send_letter(struct verbs_run *run, struct span name, cons
         return verbs_letter_finish(run, &dir, &d, complete);
     draft_discard(&d);
     return whole ? verbs_run_failed(run, folded, REPLY_NOOP)
-                 : error_say(ERROR_SOFTWARE, "out of memory, or the message is too large");
+                 : error_say(ERROR_SOFTWARE, _("out of memory, or the message is too large"));
 }
 
 /* On a terminal the user sees what is answered. */

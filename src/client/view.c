@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/view.h"
 
+#include "client/language.h"
+
 #include "base/utf8.h"
 #include "os/clock.h"
 
@@ -110,11 +112,11 @@ static const char *state_name(enum message_state state)
 {
     switch (state) {
     case MESSAGE_NORMAL:
-        return "Normal";
+        return _("Normal");
     case MESSAGE_DELETED:
-        return "Deleted";
+        return _("Deleted");
     case MESSAGE_UNREAD:
-        return "Unread";
+        return _("Unread");
     }
     return "?";
 }

@@ -14,13 +14,16 @@ texts() { # OPTION_OR_FILE...: the texts that xgettext finds, as in C, one a lin
 marked() { texts -k -k_ -kN_ "$@"; }
 rows() { texts -k -kROW:1 "$@"; }
 sentences() { texts -a "$@" | grep '[a-z][a-z] [a-z][a-z]'; }
-of_the_system() { perl -e 'for (1 .. 133) { $! = $_; print "\"$!\"\n" }' | sort -u; }
+of_the_system() { # the texts of strerror and gai_strerror
+    perl -e 'for (1 .. 133) { $! = $_; print "\"$!\"\n" }'
+    printf '"%s"\n' 'Name or service not known' 'Temporary failure in name resolution'
+}
 none_in() { sed 's/^/# /' "$1" && [ ! -s "$1" ]; } # FILE: shows the lines that should not be there
 
 check() { # SOURCES CATALOGUE LOWER_ROOMS NAME: four tests
     marked "$1"/*.[ch] >"$T/marked"
     rows "$2"/catalogue_*.c >"$T/rows"
-    { texts -a "$3"/*/*.[ch] && of_the_system; } | sort -u >"$T/lower"
+    { texts -a $(find $3 -name "*.[ch]") && of_the_system; } | sort -u >"$T/lower"
     ls "$1"/*.[ch] | grep -v '/catalogue_' >"$T/files"
     sentences -f "$T/files" | sort -u >"$T/sentences"
     comm -23 "$T/marked" "$T/rows" >"$T/missing"
@@ -28,9 +31,9 @@ check() { # SOURCES CATALOGUE LOWER_ROOMS NAME: four tests
     sort -u "$exceptions" "$T/marked" | comm -13 - "$T/sentences" >"$T/unmarked"
     sort -u "$exceptions" | comm -23 - "$T/sentences" >"$T/gone"
 }
-found_in() { check "$1" "$1" src/common && [ -s "$T/$2" ]; } # TREE LIST
+found_in() { check "$1" "$1" "src/common include" && [ -s "$T/$2" ]; } # TREE LIST
 
-check src/client src/client src/common
+check src/client src/client "src/common include"
 ok 'xgettext finds texts, rows and sentences' [ -s "$T/marked" -a -s "$T/rows" -a -s "$T/sentences" ]
 ok 'each text that is marked has a row in the catalogue' none_in "$T/missing"
 ok 'each row is a text of the client, of a room below or of the system' none_in "$T/unused"

@@ -57,7 +57,7 @@ static size_t next_conversion(const char **text)
     const char *at = strchr(*text, '%');
     if (!at)
         return 0;
-    size_t n = 1 + strspn(at + 1, "-+ #0123456789.*hlzjt");
+    size_t n = 1 + strspn(at + 1, "-+#0123456789.*hlzjt");
     n += at[n] != '\0';
     *text = at + n;
     return n;
@@ -100,7 +100,8 @@ static void test_rows(void)
         for (const struct catalogue_row *row = *part; row->english; row++) {
             ok(row->russian && same_conversions(row->english, row->russian) &&
                    same_end(row->english, row->russian),
-               "%.40s: both texts have the same conversions and end alike", row->english);
+               "%.*s: both texts have the same conversions and end alike",
+               (int)strcspn(row->english, "\n"), row->english);
             language_set(LANGUAGE_RUSSIAN);
             ok(language_text(row->english) == row->russian, "and the row is the only one");
             language_set(LANGUAGE_ENGLISH);
