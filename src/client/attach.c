@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/attach.h"
 
-#include "client/language.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "client/language.h"
 #include "mime/compose.h"
 #include "os/error.h"
 #include "os/file.h"

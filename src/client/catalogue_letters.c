@@ -39,7 +39,7 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("Only the user who wrote it can send it.",
         "Отправить его может только тот, кто его написал."),
     ROW("The editor failed: %.*s.\n", "Ошибка редактора: %.*s.\n"),
-    ROW("The letter was discarded.", "Письмо удалено."),
+    ROW("The letter was discarded.", "Черновик удалён."),
     ROW("The mailbox of %s is full now. The letter can be kept as a draft.\n",
         "Ящик пользователя %s сейчас полон. Письмо можно сохранить в черновиках.\n"),
     ROW("There are no drafts.", "Черновиков нет."),

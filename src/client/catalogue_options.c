@@ -112,7 +112,7 @@ const struct catalogue_row catalogue_options[] = {
     ROW("no such option", "такого параметра нет"),
     ROW("this option needs a value", "этому параметру нужно значение"),
     ROW("this option takes no value", "у этого параметра нет значения"),
-    ROW("%s: \"%.*s\" is not %.*s", "%s: «%.*s» — нужно другое: %.*s"),
+    ROW("%s: \"%.*s\" is not %.*s", "%s: «%.*s» не подходит; нужно: %.*s"),
     ROW("%s: already set in line %u", "%s: уже задано в строке %u"),
     ROW("%s: the value contains \" #\"; a comment needs a line of its own",
         "%s: в значении есть « #»; примечание пишется отдельной строкой"),

@@ -15,9 +15,9 @@ const struct catalogue_row catalogue_verbs[] = {
     ROW("%" PRIu64 " has no part %" PRIu64 ": read shows those it has",
         "в письме %" PRIu64 " нет части %" PRIu64 ": команда read показывает, какие есть"),
     ROW("%" PRIu64 " is kept: its files were not written out (%zu): take it with --raw, or save "
-                   "the files and delete it",
+        "the files and delete it",
         "письмо %" PRIu64 " оставлено: его файлы не записаны (%zu): возьмите его с --raw или "
-                          "сохраните файлы и удалите его"),
+        "сохраните файлы и удалите его"),
     ROW("%s is not a message ID: %s; see pochta list",
         "«%s» — не номер письма: %s; см. pochta list"),
     ROW("%s is not a message ID: it is a decimal number; see pochta list",
@@ -133,7 +133,7 @@ const struct catalogue_row catalogue_verbs[] = {
         "pochta --help"),
     ROW("the message at byte %" PRIu64, "письмо с байта %" PRIu64),
     ROW("the message is empty and is not sent", "письмо пустое и не отправлено"),
-    ROW("the message was discarded", "письмо удалено"),
+    ROW("the message was discarded", "черновик удалён"),
     ROW("the message with its files has %zu bytes, at most %" PRIu64
         " are allowed: see --message-limit",
         "в письме с файлами байтов: %zu, разрешено не больше %" PRIu64 ": см. --message-limit"),

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/draft_edit.h"
 
-#include "client/language.h"
-
 #include <errno.h>
 
+#include "client/language.h"
 #include "os/editor.h"
 #include "os/error.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/ids.h"
 
-#include "client/language.h"
-
 #include <stdlib.h>
+
+#include "client/language.h"
 
 /* What one part of the text means. */
 struct part {

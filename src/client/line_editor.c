@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/line_editor.h"
 
-#include "client/language.h"
-
 #include <string.h>
 
+#include "client/language.h"
 #include "os/crypt.h"
 
 #define LEAST_COLUMNS 16

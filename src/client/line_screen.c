@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/line_screen.h"
 
-#include "client/language.h"
-
 #include "base/utf8.h"
 #include "base/width.h"
+#include "client/language.h"
 
 #define ROOM_COLUMNS 12 /* with less room after a prompt, the line begins on the next row */
 #define TAB_COLUMNS  4

@@ -2,7 +2,6 @@
 #include "client/link.h"
 
 #include "client/language.h"
-
 #include "os/clock.h"
 #include "os/crypt.h"
 #include "proto/escape.h"

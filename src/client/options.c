@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/options.h"
 
-#include "base/width.h"
-#include "client/language.h"
-
 #include <getopt.h>
 #include <string.h>
+
+#include "base/width.h"
+#include "client/language.h"
 
 static struct options given; /* what the rows below set */
 

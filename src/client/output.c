@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/output.h"
 
-#include "client/language.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/language.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "os/pager.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/peek.h"
 
-#include "client/language.h"
-
 #include <inttypes.h>
 #include <stdio.h>
+
+#include "client/language.h"
 
 #define ID_BYTES     24  /* room for an id in decimal digits */
 #define STATE_NORMAL "0" /* as Mark mes takes it */

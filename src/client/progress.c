@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/progress.h"
 
-#include "client/language.h"
-
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "client/language.h"
 #include "os/clock.h"
 #include "os/tty.h"
 

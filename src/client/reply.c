@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/reply.h"
 
-#include "client/language.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "client/language.h"
 #include "os/clock.h"
 #include "proto/escape.h"
 #include "proto/frame.h"

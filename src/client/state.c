@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/state.h"
 
-#include "client/language.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/language.h"
 #include "os/error.h"
 
 bool state_path(char path[OS_FILE_PATH_BYTES], const char *variable, const char *below,

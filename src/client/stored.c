@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/stored.h"
 
-#include "client/language.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "client/language.h"
 #include "os/clock.h"
 
 #define ID_BYTES 24

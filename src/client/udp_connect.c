@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/udp_connect.h"
 
-#include "client/language.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "client/language.h"
 #include "os/clock.h"
 #include "os/error.h"
 #include "os/udp.h"

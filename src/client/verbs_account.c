@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/verbs_account.h"
 
-#include "client/language.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "client/language.h"
 #include "os/tty.h"
 #include "proto/name.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/view.h"
 
-#include "client/language.h"
-
 #include "base/utf8.h"
 #include "os/clock.h"
 
@@ -112,11 +110,11 @@ static const char *state_name(enum message_state state)
 {
     switch (state) {
     case MESSAGE_NORMAL:
-        return _("Normal");
+        return "Normal";
     case MESSAGE_DELETED:
-        return _("Deleted");
+        return "Deleted";
     case MESSAGE_UNREAD:
-        return _("Unread");
+        return "Unread";
     }
     return "?";
 }

@@ -55,7 +55,32 @@ ok 'an exception that is not needed is found' found_in src/client gone
 # --- the program ---
 
 in_language() { LC_ALL=$1 "$B/pochta" --help; } # LOCALE
-ok 'in Russian the help is in Russian' sh -c 'LC_ALL=ru_RU.UTF-8 "$1" --help | grep -q Команды:' - "$B/pochta"
-is "$(in_language C)" "$(in_language en_US.UTF-8)" 'in other languages it is in English'
+wider() { in_language "$1" | perl -CS -ne 'chomp; print "$_\n" if length > 80' | grep .; } # LOCALE
 
+is "$(in_language C)" "$(in_language en_US.UTF-8)" 'in other languages than Russian the help is in English'
+for locale in C ru_RU.UTF-8; do
+    is "$(wider $locale)" '' "$locale: no line of the help has more than 80 columns"
+done
+
+# --- with a server ---
+
+start_server
+register ann bob
+POCHTA_SERVER=127.0.0.1:$PORT POCHTA_USER=ann POCHTA_PASSWORD=secret
+export POCHTA_SERVER POCHTA_USER POCHTA_PASSWORD
+echo 'hello' | "$B/pochta" send ann
+"$B/pochta" read 1 >/dev/null # marks it
+both() { # ARGUMENT...: whether it writes the same in both languages
+    LC_ALL=C "$B/pochta" "$@" >"$T/english" && LC_ALL=ru_RU.UTF-8 "$B/pochta" "$@" >"$T/russian" &&
+        [ -s "$T/english" ] && cmp "$T/english" "$T/russian"
+}
+for verb in list 'list --json' 'search hello' status 'read 1' 'read --raw 1'; do
+    # shellcheck disable=SC2086 # many words
+    ok "pochta $verb, for a program: the same in both languages" both $verb
+done
+is "$(LC_ALL=ru "$B/pochta" nonsense 2>&1; echo "exit code $?")" \
+    'pochta: нет такой команды: nonsense: см. pochta help
+exit code 64' 'errors are in Russian, with the same exit code'
+is "$(POCHTA_SERVER=127.0.0.1:1 LC_ALL=ru "$B/pochta" list 2>&1)" \
+    'pochta: 127.0.0.1:1: В соединении отказано' 'so are those of the system'
 done_testing

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# screens.t: what the menu and the verbs show on a terminal of 80x24 and of 40x12, in the locales C and
-# C.UTF-8, is what tests/screens has, and the README shows some of it. `make screens` writes all of it again:
-# git diff shows what has changed.
+# screens.t: what the menu and the verbs show on a terminal of 80x24 and of 40x12, in English (in the locales
+# C and C.UTF-8) and in Russian, is what tests/screens has, and the README shows some of it. `make screens`
+# writes all of it again: git diff shows what has changed.
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -16,13 +16,24 @@ export TZ PAGER NO_COLOR
 
 # Dates and the port become constants of the same length, so that columns stay where they are.
 constant() {
-    sed -E -e 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] ..:..:.. 20../Thu Jan  1 12:00:00 2026/' \
-        -e 's/20..-..-..T..:..:..Z/2026-01-01T12:00:00Z/' -e 's/20..-..-.. ..:../2026-01-01 12:00/' \
-        -e 's/20..-..-../2026-01-01/' -e "s/127\.0\.0\.1:$PORT/127.0.0.1:55555/"
+    perl -0pe 's/[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d(\n?):\d\d 20\d\d/Thu Jan  1 12:00$1:00 2026/g;
+        s/20..-..-..T..:..:..Z/2026-01-01T12:00:00Z/g; s/20..-..-.. ..:../2026-01-01 12:00/g;
+        s/20..-..-../2026-01-01/g; s/127\.0\.0\.1:'"$PORT"'/127.0.0.1:55555/g'
 }
 
 keep() { # NAME: the screen, less empty lines at its end
     { echo "=== $1"; screen | constant | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; } >>"$T/screens"
+}
+
+# The patterns that the scenes below wait for, in the language of the locale.
+in_language() { # PATTERN
+    case $locale in ru*) ;; *) echo "$1" && return ;; esac
+    echo "$1" | sed -e 's/Enter your option:/Выберите пункт:/' -e 's/Press any key/Нажмите любую клавишу/' \
+        -e 's/Enter the <username>/<имя по*>/' -e 's/Enter the <password>/Введите <пароль>/' \
+        -e 's/Enter the <message ID>/Введите <номер письма>/' -e 's/Enter the <text>/Введите <текст>/' \
+        -e 's/to go back:/чтобы вернуться:/' -e 's/to delete it:/чтобы удалить его:/' \
+        -e 's/\[t)\]:/[о)]:/' -e 's/keep it:/сохранить:/' \
+        -e 's/(empty: none):/(пусто: без темы):/'
 }
 
 stands() { # PATTERN: whether the last lines, joined, end so
@@ -42,7 +53,7 @@ wait_at() { # PATTERN
 # Waits until a prompt is the last thing on the screen, keeps that as NAME, and answers. The screen is
 # emptied before the answer, so that this prompt cannot pass for the next one.
 step() { # NAME PATTERN ANSWER|KEY|CTRL-C
-    wait_at "$2"
+    wait_at "$(in_language "$2")"
     [ "$1" = - ] || keep "$1"
     terminal send-keys -R -t menu
     case $3 in
@@ -87,6 +98,8 @@ fill() { # the mailbox of bob
     letter "$(printf 'Subject: lunch\n\nAt noon, as usual?')"
     letter "$(printf '\320\237\321\200\320\270\320\262\320\265\321\202, \344\270\255\346\226\207: a line that is longer than any of these screens is wide, so that it is broken or cut')"
     letter "$(printf 'hostile \033[31mtext\r\nID: 7\nFROM: root\n\342\200\256evil')"
+    echo data >"$T/data.txt"
+    letter "$(printf 'Subject: a file\n\nHere it is.')" --attach "$T/data.txt"
 }
 
 show_verbs() { # SIZE LOCALE
@@ -125,7 +138,11 @@ show_menu() { # SIZE LOCALE
     step 'no such item' "$option" 1
     step 'send' 'Enter the <username>:' nobody
     step 'send: nobody' 'to go back:' ann
-    step 'send: text' '[t)]:' CTRL-C # it may begin with the subject
+    step 'send: subject' '(empty: none):' dinner
+    step - 'dinner' 'At eight?'
+    step - 'At eight[?]' .
+    step 'send: done?' 'keep it:' k
+    step 'send: kept' "$again" KEY
     step - "$option" 7
     step 'all messages' "$again" KEY
     step - "$option" 6
@@ -153,7 +170,22 @@ show_menu() { # SIZE LOCALE
     step 'search' 'Enter the <text>:' NOON
     step 'search: found' "$again" KEY
     step - "$option" 18
-    step 'drafts' "$again" KEY
+    step 'drafts' 'to go back:' 1
+    step 'drafts: one' 'keep it:' d
+    step 'drafts: discarded' "$again" KEY
+    step - "$option" 12
+    step 'reply' 'Enter the <message ID>:' 1
+    step 'reply: text' '> At noon, as usual[?]*' Yes.
+    step - 'Yes.' .
+    step 'reply: done?' 'keep it:' s
+    step 'reply: sent' "$again" KEY
+    step - "$option" 15
+    step 'password' 'Enter the <password>:' CTRL-C
+    step - "$option" 19
+    step 'settings' "$again" KEY
+    step - "$option" 8
+    step - 'Enter the <message ID>:' 4
+    step 'a file' "$again" KEY
     step - "$option" 5
     step 'delete account' 'to delete it:' no
     step 'delete account: no' "$again" KEY
@@ -167,7 +199,8 @@ show_menu() { # SIZE LOCALE
 }
 
 for size in 80x24 40x12; do
-    for locale in C.UTF-8 C; do
+    for locale in C.UTF-8 C ru_RU.UTF-8; do
+        case $locale in ru*) file=$stored/$size.ru ;; *) file=$stored/$size ;; esac
         : >"$T/screens"
         start_server
         fill
@@ -175,8 +208,8 @@ for size in 80x24 40x12; do
         show_menu $size $locale
         stop_server
         rm -rf "$T/store" "$T/state"
-        [ -z "${SCREENS-}" ] || cp "$T/screens" "$stored/$size"
-        ok "the screens of $size in the locale $locale" diff -u "$stored/$size" "$T/screens"
+        [ -z "${SCREENS-}" ] || cp "$T/screens" "$file"
+        ok "the screens of $size in the locale $locale" diff -u "$file" "$T/screens"
     done
 done
 

@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# menu_russian.t: a letter in the menu in Russian. Questions take the letters of both languages.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+PASSWORD=secret
+# shellcheck source=tests/it/terminal.sh
+. "$here/terminal.sh"
+
+start_server --idle 600
+register ann bob
+LC_ALL=ru_RU.UTF-8 start_menu --server "127.0.0.1:$PORT" --user ann
+
+choice='о - отправить, п - править, д - дописать, у - удалить, с - сохранить:'
+item() { # NUMBER
+    at 'Выберите пункт:'
+    enter "$1"
+}
+begin_letter() { # TEXT: up to the question at its end
+    item 1
+    at 'Новое письмо. Введите <имя получателя>:'
+    enter bob
+    at 'Тема (пусто: без темы):'
+    enter ''
+    compose "$1"
+    enter .
+    at "$choice"
+}
+done_with() { # TEXT
+    at "$1 Нажмите любую клавишу."
+    key
+}
+
+item 4
+at 'Вход. Введите <имя пользователя> [ann]:'
+enter ''
+at 'Введите <пароль>:'
+enter "$PASSWORD"
+done_with 'Вход выполнен.'
+
+begin_letter 'Привет!'
+enter y
+see 'Введите одну из этих букв.' 'a letter that stands for nothing is asked for again'
+enter д
+compose 'И пока.'
+enter .
+at "$choice"
+enter о
+done_with 'Письмо отправлено.'
+is "$(POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user bob read --raw 1)" 'Привет!
+И пока.' 'Russian letters: more was written, and it was sent'
+
+begin_letter 'Not sent'
+enter d
+done_with 'Черновик удалён.'
+begin_letter 'Kept'
+enter с
+done_with 'Письмо сохранено: черновик 1.'
+item 18
+at 'Введите номер черновика или пустую строку, чтобы вернуться:'
+enter 1
+at "$choice"
+enter s
+done_with 'Письмо отправлено.'
+like "$(as bob 'Status|0|')" '*Answer|6|Yes|2|1|*' 'letters of English count, too: discarded, and sent'
+
+item 2
+see 'Соединение с сервером закрыто.' 'the menu ends'
+end_menu
+
+# --- yes and no ---
+
+LC_ALL=ru start_menu --server 127.0.0.1:1
+at 'Соединиться снова? (д/н):'
+enter q
+see 'Введите д или н.' 'another answer is asked for again'
+enter Д
+wait_for 20 eval '[ "$(everything | grep -c "В соединении отказано")" = 2 ]'
+ok 'yes in Russian tries again' [ "$(everything | grep -c 'В соединении отказано')" = 2 ]
+at 'Соединиться снова? (д/н):'
+enter n
+see 'exit code 0' 'no in English ends the menu'
+done_testing
