@@ -136,11 +136,11 @@ lint: setup ## clang-tidy and cppcheck
 
 asan: setup ## the tests, but for the longest, under AddressSanitizer and UBSan
 	+$(MAKE) -j$$(nproc) $(MODE_asan) all units
-	tests/run --programs build/asan
+	tests/run --asan build/asan
 
-tsan: setup ## the tests, but for the longest, under ThreadSanitizer
+tsan: setup ## the tests of the server, but for the longest, under ThreadSanitizer
 	+$(MAKE) -j$$(nproc) $(MODE_tsan) all units
-	tests/run --programs build/tsan
+	tests/run --tsan build/tsan
 
 memcheck: setup all units ## the unit tests and a session under valgrind
 	tests/memcheck $(B)
