@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "client/choice.h"
+#include "client/composer.h"
 #include "client/deliver.h"
 #include "client/draft_edit.h"
 #include "client/draft_view.h"
 #include "client/language.h"
-#include "client/menu_compose.h"
 #include "client/output.h"
 #include "client/prompt.h"
 #include "os/error.h"
@@ -19,36 +19,36 @@
 #define SERVER_BYTES (ADDRESS_HOST_BYTES + 16)
 
 /* Ends work on a letter that was not sent. */
-static void leave_letter(struct menu_compose *l)
+static void leave_letter(struct composer *l)
 {
-    if (l->draft.text.n == l->given && l->given > 0 && !l->copy) {
+    if (l->draft->text.n == l->given && l->given > 0 && !l->copy) {
         printf(_("\nNothing was written, and nothing is kept."));
-        draft_discard(&l->draft);
+        draft_discard(l->draft);
         return;
     }
-    bool kept = draft_keep(&l->draft);
-    if (l->draft.text.n == 0)
+    bool kept = draft_keep(l->draft);
+    if (l->draft->text.n == 0)
         printf(_("\nThe letter is empty and is not kept."));
     else if (kept)
-        printf(_("\nThe letter is kept as draft %u."), l->draft.number);
+        printf(_("\nThe letter is kept as draft %u."), l->draft->number);
     else
-        printf(_("\nThe letter is lost: it cannot be kept: %s: %s."), l->draft.dir->path,
-               l->draft.dir->why ? l->draft.dir->why : _(os_error_text(errno)));
-    draft_close(&l->draft);
+        printf(_("\nThe letter is lost: it cannot be kept: %s: %s."), l->draft->dir->path,
+               l->draft->dir->why ? l->draft->dir->why : _(os_error_text(errno)));
+    draft_close(l->draft);
 }
 
 /* Gives up a letter for good. */
-static enum menu_next discard(struct menu_compose *l)
+static enum menu_next discard(struct composer *l)
 {
-    unsigned number = l->draft.number;
-    if (draft_discard(&l->draft))
+    unsigned number = l->draft->number;
+    if (draft_discard(l->draft))
         return menu_done(_("The letter was discarded."));
     printf(_("\nDraft %u cannot be removed: %s."), number, _(os_error_text(errno)));
     return menu_pause();
 }
 
 /* Says why the letter was not sent. */
-static void show_failure(struct menu_compose *l, enum repeat_end end)
+static void show_failure(struct composer *l, enum repeat_end end)
 {
     if (end == REPEAT_UNSURE) {
         puts(_("\nNo answer came when the message was sent. It may have arrived, or not, and this "
@@ -58,12 +58,12 @@ static void show_failure(struct menu_compose *l, enum repeat_end end)
     printf(_("\nMessage was not sent: "));
     menu_print_words(l->m);
     puts(".");
-    if (draft_has(&l->draft, DRAFT_TRIED))
+    if (draft_has(l->draft, DRAFT_TRIED))
         puts(_("An earlier attempt may have arrived. Another one finds out, and sends nothing "
                "twice."));
 }
 
-static enum choice offer_choices(struct menu_compose *l, enum repeat_end end)
+static enum choice offer_choices(struct composer *l, enum repeat_end end)
 {
     static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_KEEP, CHOICE_DISCARD, CHOICE_NAME};
     if (end == REPEAT_UNSURE)
@@ -71,7 +71,7 @@ static enum choice offer_choices(struct menu_compose *l, enum repeat_end end)
                           _("t - send it, perhaps a second time, s - keep it as a draft, "
                             "d - discard it: "),
                           N_("tsd"), choices);
-    if (draft_has(&l->draft, DRAFT_TRIED))
+    if (draft_has(l->draft, DRAFT_TRIED))
         return choice_ask(&l->m->line, _("t - try again, s - keep it as a draft, d - discard it: "),
                           N_("tsd"), choices);
     return choice_ask(
@@ -89,27 +89,27 @@ static size_t next_to(const struct draft *d)
 }
 
 /* Sends the letter, until it is sent or the user gives up. Ends work on it in every case. */
-static enum menu_next send_letter(struct menu_compose *l)
+static enum menu_next send_letter(struct composer *l)
 {
     const struct delivery way = {&l->m->call, menu_sign_in_again, l->m};
     enum reply_result result;
-    for (size_t i; (i = next_to(&l->draft)) < l->draft.nto;) {
-        enum repeat_end end = deliver(&way, &l->draft, i, &result);
+    for (size_t i; (i = next_to(l->draft)) < l->draft->nto;) {
+        enum repeat_end end = deliver(&way, l->draft, i, &result);
         if (end == REPEAT_DONE)
             continue;
         show_failure(l, end);
         switch (offer_choices(l, end)) {
         case CHOICE_AGAIN:
             if (end == REPEAT_UNSURE)
-                draft_mark(&l->draft, i, DRAFT_NEW);
+                draft_mark(l->draft, i, DRAFT_NEW);
             break;
         case CHOICE_NAME:
             if (!prompt_name(&l->m->line, _("Enter the <username>: "), NULL))
                 break;
             char name[NAME_BYTES + 1];
             name_fold(buf_span(&l->m->line), name);
-            draft_rename_to(&l->draft, i, name);
-            menu_compose_kept(l, draft_keep(&l->draft));
+            draft_rename_to(l->draft, i, name);
+            composer_kept(l, draft_keep(l->draft));
             break;
         case CHOICE_DISCARD:
             return discard(l);
@@ -124,40 +124,40 @@ static enum menu_next send_letter(struct menu_compose *l)
             return MENU_LEAVE;
         }
     }
-    draft_discard(&l->draft);
+    draft_discard(l->draft);
     return menu_done(l->copy ? _("Message resent successfully.") : _("Message sent successfully."));
 }
 
 /* Shows what was written, and asks what to do with it. */
-static enum choice review(struct menu_compose *l)
+static enum choice review(struct composer *l)
 {
-    menu_compose_attend(l);
-    enum choice choice = choice_review(&l->m->line, &l->draft);
+    composer_attend(l);
+    enum choice choice = choice_review(&l->m->line, l->draft);
     prompt_meanwhile(NULL);
     return choice;
 }
 
 /* Lets the user write first if write is set. Ends work on the letter in every case. */
-static enum menu_next work_on(struct menu_compose *l, bool write)
+static enum menu_next work_on(struct composer *l, bool write)
 {
     for (;;) {
         if (write)
             puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
-        if (write && !menu_compose_read(l))
+        if (write && !composer_read(l))
             break;
         write = false;
-        if (!buf_ok(&l->draft.text)) {
+        if (!buf_ok(&l->draft->text)) {
             puts(_("\nOut of memory: the message is not complete."));
             leave_letter(l);
             return menu_pause();
         }
-        menu_compose_kept(l, draft_finish(&l->draft));
+        composer_kept(l, draft_finish(l->draft));
         switch (review(l)) {
         case CHOICE_AGAIN:
         case CHOICE_NAME:
             return send_letter(l);
         case CHOICE_EDIT:
-            menu_compose_edit(l);
+            composer_edit(l);
             continue;
         case CHOICE_WRITE:
             write = true;
@@ -214,7 +214,7 @@ static enum menu_next ask_recipient(struct menu *m, char name[NAME_BYTES + 1])
 }
 
 /* Begins a letter that has a text. */
-static void begin_letter(struct menu_compose *l, const char *name, struct span text)
+static void begin_letter(struct composer *l, const char *name, struct span text)
 {
     struct menu *m = l->m;
     char server[SERVER_BYTES];
@@ -222,17 +222,18 @@ static void begin_letter(struct menu_compose *l, const char *name, struct span t
         state_dir_open(&m->drafts, DRAFT_DIR);
     snprintf(server, sizeof server, strchr(m->place.host, ':') ? "[%s]:%s" : "%s:%s", m->place.host,
              m->place.port);
-    draft_begin(&l->draft, &m->drafts, server, m->user);
-    draft_add_to(&l->draft, name);
-    buf_add(&l->draft.text, text);
+    draft_begin(l->draft, &m->drafts, server, m->user);
+    draft_add_to(l->draft, name);
+    buf_add(&l->draft->text, text);
     l->given = text.n;
     if (m->drafts.fd < 0)
-        menu_compose_kept(l, false);
+        composer_kept(l, false);
 }
 
 enum menu_next menu_letter_new(struct menu *m)
 {
-    struct menu_compose l = {.m = m, .subject = true};
+    struct draft d;
+    struct composer l = {.call = &m->call, .m = m, .draft = &d, .subject = true};
     char name[NAME_BYTES + 1];
     enum menu_next next = ask_recipient(m, name);
     if (next != MENU_ON || !name[0])
@@ -243,7 +244,8 @@ enum menu_next menu_letter_new(struct menu *m)
 
 enum menu_next menu_letter_reply(struct menu *m, const char *name, struct span text)
 {
-    struct menu_compose l = {.m = m};
+    struct draft d;
+    struct composer l = {.call = &m->call, .m = m, .draft = &d};
     if (!may_write_to(m, name))
         return menu_done(_("No reply can be sent."));
     begin_letter(&l, name, text);
@@ -252,7 +254,8 @@ enum menu_next menu_letter_reply(struct menu *m, const char *name, struct span t
 
 enum menu_next menu_letter_copy(struct menu *m, const char *name, struct span text)
 {
-    struct menu_compose l = {.m = m, .copy = true};
+    struct draft d;
+    struct composer l = {.call = &m->call, .m = m, .draft = &d, .copy = true};
     begin_letter(&l, name, text);
     return send_letter(&l);
 }
@@ -274,15 +277,15 @@ static void print_text(struct menu *m)
 }
 
 /* What to do with a draft that is open. Ends work on it in every case. */
-static enum menu_next offer_draft(struct menu_compose *l)
+static enum menu_next offer_draft(struct composer *l)
 {
     struct menu *m = l->m;
-    bool tried = draft_has(&l->draft, DRAFT_TRIED);
+    bool tried = draft_has(l->draft, DRAFT_TRIED);
     buf_clear(&m->text);
-    draft_view(&m->text, &l->draft, output_columns());
+    draft_view(&m->text, l->draft, output_columns());
     print_text(m);
-    if (strcmp(l->draft.user, m->user) != 0) {
-        draft_close(&l->draft);
+    if (strcmp(l->draft->user, m->user) != 0) {
+        draft_close(l->draft);
         return menu_done(_("Only the user who wrote it can send it."));
     }
     /* A server that has it already would answer Yes to a changed letter, and keep the old one. */
@@ -295,24 +298,25 @@ static enum menu_next offer_draft(struct menu_compose *l)
     case CHOICE_WRITE:
         return work_on(l, true);
     case CHOICE_EDIT:
-        menu_compose_edit(l);
+        composer_edit(l);
         return work_on(l, false);
     case CHOICE_DISCARD:
         return discard(l);
     case CHOICE_KEEP:
     case CHOICE_NAME:
-        draft_close(&l->draft);
+        draft_close(l->draft);
         return MENU_ON;
     case CHOICE_NONE:
         break;
     }
-    draft_close(&l->draft);
+    draft_close(l->draft);
     return MENU_LEAVE;
 }
 
 enum menu_next menu_letter_drafts(struct menu *m)
 {
-    struct menu_compose l = {.m = m};
+    struct draft d;
+    struct composer l = {.call = &m->call, .m = m, .draft = &d};
     uint64_t number;
     buf_clear(&m->text);
     if (m->drafts.fd < 0)
@@ -326,7 +330,7 @@ enum menu_next menu_letter_drafts(struct menu *m)
         return MENU_ON;
     if (!span_u64(buf_span(&m->line), DRAFT_NUMBER_MAX, &number))
         return menu_done(_("There is no such draft."));
-    enum draft_opened opened = draft_edit_open(&l.draft, &m->drafts, (unsigned)number);
+    enum draft_opened opened = draft_edit_open(&d, &m->drafts, (unsigned)number);
     if (opened == DRAFT_OPENED)
         return offer_draft(&l);
     printf(_("\nDraft %u: %s."), (unsigned)number, draft_view_why(opened));

@@ -7,6 +7,7 @@
 
 #include "client/attach.h"
 #include "client/choice.h"
+#include "client/composer.h"
 #include "client/deliver.h"
 #include "client/draft_edit.h"
 #include "client/draft_view.h"
@@ -16,6 +17,7 @@
 #include "client/view.h"
 #include "os/error.h"
 #include "os/tty.h"
+#include "proto/status.h"
 
 static enum reply_result dial(void *ctx)
 {
@@ -159,47 +161,90 @@ static enum error_code edit_letter(struct draft *d)
     return code;
 }
 
-/* Typed lines are added below those that are there. */
-static enum error_code add_typed(struct draft *d)
+/* The user writes or edits the letter, as choice says. Returns what is to become of it. */
+static enum choice write_on_terminal(struct composer *l, struct buf *line, enum choice choice,
+                                     enum error_code *code)
 {
-    if (d->text.n > 0 && d->text.p[d->text.n - 1] != '\n')
-        buf_add_char(&d->text, '\n');
-    return read_typed(d);
+    while (choice == CHOICE_EDIT || choice == CHOICE_WRITE) {
+        bool ended = true;
+        if (choice == CHOICE_EDIT) {
+            *code = edit_letter(l->draft);
+        } else {
+            puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
+            ended = composer_read(l) || prompt_end() == PROMPT_ENDED;
+        }
+        if (*code != ERROR_NONE || !ended)
+            return CHOICE_NONE;
+        composer_kept(l, draft_finish(l->draft));
+        composer_attend(l);
+        choice = choice_review(line, l->draft);
+        prompt_meanwhile(NULL);
+    }
+    return choice;
 }
 
-/* Runs the editor, and asks what becomes of the letter. ERROR_NONE: send it. */
-static enum error_code edit_and_review(struct draft *d)
+/* The letter on a terminal, as in the menu. ERROR_NONE: send it. */
+static enum error_code compose(struct verbs_run *run, struct draft *d)
 {
+    bool edit = run->options->edit;
+    struct composer l = {
+        .call = &run->call, .draft = d, .given = d->text.n, .subject = !edit && d->text.n == 0};
     struct buf line;
-    enum choice choice = CHOICE_EDIT;
     enum error_code code = ERROR_NONE;
-    bool asks = os_tty_is_terminal(0) && os_tty_is_terminal(1);
     buf_init(&line, PROMPT_LINE_BYTES);
-    while (code == ERROR_NONE && (choice == CHOICE_EDIT || choice == CHOICE_WRITE)) {
-        code = choice == CHOICE_EDIT ? edit_letter(d) : add_typed(d);
-        if (code == ERROR_NONE)
-            choice = asks ? choice_review(&line, d) : CHOICE_AGAIN;
-    }
+    enum choice choice = write_on_terminal(&l, &line, edit ? CHOICE_EDIT : CHOICE_WRITE, &code);
     buf_free(&line);
-    if (choice == CHOICE_DISCARD) {
+    if (code != ERROR_NONE)
+        return code;
+    if (choice == CHOICE_AGAIN && d->text.n == 0)
+        return error_say(ERROR_DATA, _("the message is empty and is not sent"));
+    if (choice == CHOICE_AGAIN)
+        return ERROR_NONE;
+    if (choice == CHOICE_DISCARD)
+        error_say(ERROR_NOTHING, _("the message was discarded"));
+    if (choice == CHOICE_DISCARD || d->text.n == l.given)
         buf_clear(&d->text);
-        code = error_say(ERROR_NOTHING, _("the message was discarded"));
-    }
-    return code == ERROR_NONE && choice != CHOICE_AGAIN ? ERROR_NOTHING : code;
+    return ERROR_NOTHING;
 }
 
-/* Gets the text of the letter, from standard input and from the editor. */
+/* Before a letter is written: whether all recipients exist, as far as the server tells. */
+static enum error_code check_recipients(struct verbs_run *run, const struct draft *d)
+{
+    for (size_t i = 0; i < d->nto; i++) {
+        struct span arg = span_str(d->to[i].name);
+        enum reply_result result = link_ask(&run->call.link, OP_CHECK_USER, &arg, 1);
+        if (result == REPLY_NOOP &&
+            span_eq(call_words(&run->call), span_str(status_text(ST_NO_USER))))
+            return verbs_run_failed(run, d->to[i].name, result);
+    }
+    return ERROR_NONE;
+}
+
+/* Gets the text of the letter: from standard input, from the editor, or as it is typed. */
 static enum error_code get_text(struct verbs_run *run, struct state_dir *dir, struct draft *d)
 {
     enum error_code code = ERROR_NONE;
     bool edit = run->options->edit, terminal = os_tty_is_terminal(0);
+    bool asks = terminal && os_tty_is_terminal(1);
+    if (terminal && !run->call.open)
+        code = verbs_run_connect(run);
+    if (terminal && code == ERROR_NONE)
+        code = check_recipients(run, d);
+    if (code != ERROR_NONE) {
+        buf_clear(&d->text); /* nobody has written anything */
+        return code;
+    }
     if (terminal || edit)
         state_dir_open(dir, DRAFT_DIR);
+    if (asks)
+        return compose(run, d);
+    if (d->text.n > 0)
+        buf_add_char(&d->text, '\n'); /* between a quotation and the answer */
     if (!terminal)
         code = read_piped(d);
     else if (!edit)
         code = read_typed(d);
-    return code == ERROR_NONE && edit ? edit_and_review(d) : code;
+    return code == ERROR_NONE && edit ? edit_letter(d) : code;
 }
 
 /* Reads the letter, connects and sends it. */

@@ -12,7 +12,6 @@
 #include "client/verbs_letter.h"
 #include "os/random.h"
 #include "os/tty.h"
-#include "proto/status.h"
 
 /* A forward while it is repeated. */
 struct forward {
@@ -57,15 +56,6 @@ static enum error_code get_id(struct verbs_run *run, uint64_t *id)
                      run->args[0]);
 }
 
-/* Whether nobody would get what is typed now. Other reasons for a refusal may pass. */
-static bool is_in_vain(struct verbs_run *run, const char *name)
-{
-    struct span arg = span_str(name);
-    return os_tty_is_terminal(0) &&
-           link_ask(&run->call.link, OP_CHECK_USER, &arg, 1) == REPLY_NOOP &&
-           span_eq(call_words(&run->call), span_str(status_text(ST_NO_USER)));
-}
-
 /* Begins a letter with the text that make gives of the message, and sends it. */
 static enum error_code send_letter(struct verbs_run *run, struct span name, const struct message *m,
                                    void make(struct buf *out, const struct message *m),
@@ -79,14 +69,11 @@ static enum error_code send_letter(struct verbs_run *run, struct span name, cons
     draft_begin(&d, &dir, run->server, run->user);
     draft_add_to(&d, folded);
     make(&d.text, m);
-    if (!complete)
-        buf_add_char(&d.text, '\n');
     bool whole = buf_ok(&d.text);
-    if (whole && (complete || !is_in_vain(run, folded)))
+    if (whole)
         return verbs_letter_finish(run, &dir, &d, complete);
     draft_discard(&d);
-    return whole ? verbs_run_failed(run, folded, REPLY_NOOP)
-                 : error_say(ERROR_SOFTWARE, _("out of memory, or the message is too large"));
+    return error_say(ERROR_SOFTWARE, _("out of memory, or the message is too large"));
 }
 
 /* On a terminal the user sees what is answered. */

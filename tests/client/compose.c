@@ -66,24 +66,6 @@ static void violation(struct compose *c, const char *format, ...)
     printf("# what there is: %.*s\n", SPAN_PRINTF(buf_span(&c->evidence.text)));
 }
 
-static bool is_kept(void *of, size_t n)
-{
-    (void)of;
-    struct state_dir dir;
-    unsigned number;
-    struct draft d;
-    bool kept = false;
-    if (state_dir_find(&dir, DRAFT_DIR) && draft_numbers(&dir, &number, 1) > 0) {
-        enum draft_opened opened = draft_peek(&d, &dir, number);
-        if (opened == DRAFT_OPENED || opened == DRAFT_BUSY) {
-            kept = d.text.n >= n;
-            draft_close(&d);
-        }
-    }
-    state_dir_close(&dir);
-    return kept;
-}
-
 /* --- one letter --- */
 
 /* Uses the client once. */
@@ -309,7 +291,6 @@ static bool set_up(struct compose *c, const struct options *o)
     c->world.ctl = c->ctl;
     c->world.calls = c->calls;
     c->world.preload = o->preload;
-    c->world.kept = is_kept;
     evidence_init(&c->evidence, &c->world.server);
     buf_init(&c->story, 4096);
     return relay_init(&c->world.relay, &c->world.server) && stage_start_server(&c->world) &&

@@ -7,10 +7,9 @@
 #include "base/utf8.h"
 
 /*
- * The first line is empty: the answer to a question for a subject, or a line of the text. Letters
- * of two bytes, an empty line, a dot that ends nothing.
+ * The first line is empty: the answer to the question for a subject. Letters of two bytes, an empty line, a dot that ends nothing.
  */
-static const char letter[] = "%sletter %04u\r\320\264\320\262\320\260, 2\r\r. is text\rend\r%s";
+static const char letter[] = "\rletter %04u\r\320\264\320\262\320\260, 2\r\r. is text\rend\r%s";
 
 static void add_key(struct script *s, struct span key, size_t *lines)
 {
@@ -33,7 +32,7 @@ void script_make(struct script *s, unsigned run, bool dot)
     size_t lines = 0;
     *s = (struct script){.n = 0};
     buf_init(&s->text, SIZE_MAX / 2);
-    snprintf(all, sizeof all, letter, dot ? "\r" : "", run, dot ? ".\r" : "\004");
+    snprintf(all, sizeof all, letter, run, dot ? ".\r" : "\004");
     for (struct span rest = span_str(all); rest.n > 0;) {
         uint32_t c;
         size_t n = utf8_decode(rest, &c);

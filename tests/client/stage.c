@@ -96,42 +96,24 @@ static bool wait_for_echo(struct stage *s, const struct script_key *k, bool last
     return true;
 }
 
-/*
- * The terminal itself shows what is typed to the verb, which keeps the line once it has read it.
- * False: it ended.
- */
-static bool wait_until_kept(struct stage *s, size_t n)
-{
-    while (!s->world->kept(s->world->of, n))
-        if (!person_wait(&s->person, 1))
-            return false;
-    return true;
-}
-
-/* Notes what must not be lost once key i was shown. False: the client ended. */
-static bool be_certain(struct stage *s, unsigned i)
+/* Notes what must not be lost once key i was shown. */
+static void be_certain(struct stage *s, unsigned i)
 {
     const struct script_key *k = &s->script->keys[i];
     bool told = s->event.what == TERMINAL_CLOSED || s->event.what == INTERRUPTED;
     bool dot = i + 2 >= s->script->n;
     if (s->happened) /* what the client says of it may look like an echo */
-        return true;
-    if (s->way == WRITE_IN_MENU && s->event.when == AT_KEY && s->event.at == i + 1 && told && !dot)
+        return;
+    if (s->event.when == AT_KEY && s->event.at == i + 1 && told && !dot)
         s->certain = k->bytes[0] == '\r' ? k->lines : k->typed; /* the unfinished line, too */
-    else if (s->way == WRITE_IN_MENU && i > 0)
+    else if (i > 0)
         s->certain = k[-1].lines;
-    if (s->way == WRITE_IN_MENU || k->bytes[0] != '\r')
-        return true;
-    if (!wait_until_kept(s, k->lines))
-        return false;
-    s->certain = k->lines;
-    return true;
 }
 
-/* The menu takes keys one by one once it has asked. What comes before is shown by the terminal. */
+/* The client takes keys one by one once it has asked. What comes before the terminal shows. */
 static bool wait_for_raw_mode(struct stage *s)
 {
-    while (s->way == WRITE_IN_MENU && !person_is_raw(&s->person))
+    while (!person_is_raw(&s->person))
         if (!person_wait(&s->person, 1))
             return false;
     return true;
@@ -146,8 +128,9 @@ static void write_letter(struct stage *s)
         const struct script_key *k = &letter->keys[i];
         person_type(&s->person, k->bytes, k->n);
         happen_at_key(s, AT_ONCE, i + 1);
-        if (!wait_for_echo(s, k, i + 1 == letter->n) || !be_certain(s, i))
+        if (!wait_for_echo(s, k, i + 1 == letter->n))
             return;
+        be_certain(s, i);
         happen_at_key(s, AT_KEY, i + 1);
         if (s->person.pid <= 0 || (s->happened && s->event.what == INTERRUPTED))
             return;
@@ -168,7 +151,6 @@ static const struct prompt {
     {"signed in successfully. Press any key.", SIGNED_IN, " "},
     {"send a message. Enter the <username>:", TYPE, "bob\r"},
     {"single dot ends it:\n", WRITE, NULL},
-    {"Ctrl-D ends it.", WRITE, NULL},
     {"Message sent successfully. Press any key.", SENT, " "},
     {"Press any key.", TYPE, " "},
     {"t - try again,", AGAIN, "t\r"},

@@ -50,8 +50,6 @@ struct stage_world {
     struct relay relay;
     const char *client, *ctl, *calls; /* programs; a file for a list of system calls */
     const char *preload;              /* for the server, or NULL */
-    bool (*kept)(void *of, size_t n); /* whether a draft has n bytes of text */
-    void *of;
 };
 
 struct stage {

@@ -14,7 +14,7 @@ bob() { POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user bob
 received() { bob list | grep -c "	$1\$"; } # LINE: how many messages begin with it
 drafts() { "$B/pochta" drafts | cut -f "${1:-1-3,5,6}"; }
 client() { ps -o pid= --ppid "$(terminal display-message -p -t menu '#{pane_pid}')" | tr -d ' '; }
-files() { find "$T/state" -type f | wc -l; }
+files() { find "$T/state" -type f ! -name '.*' | wc -l; } # one with a dot is what a killed client has left
 
 begin() { # starts a menu, and signs in
     start_menu --server "127.0.0.1:$door"
@@ -76,7 +76,7 @@ see 'exit code 137' 'killed: the client is gone'
 end_menu
 is "$(drafts)" '1	unfinished	12	bob	killed' 'killed: the letter is a draft'
 start_menu --server "127.0.0.1:$door"
-see 'There is 1 letter that was not sent: choose Drafts in the menu.' 'killed: the next start says so'
+see 'There is a letter that was not sent: choose Drafts in the menu.' 'killed: the next start says so'
 sign_in ann
 choose_draft 1
 at "$what"

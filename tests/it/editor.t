@@ -239,13 +239,13 @@ start_menu --server "127.0.0.1:$PORT" --user ann --password-file "$T/password" s
 at "$what"
 see 'BODY: on a terminal' 'send --edit: on a terminal shows the message'
 enter a
-at 'Type the message to bob. Ctrl-D ends it.'
+at 'Enter the message, many lines if you like. A line with a single dot ends it:'
 compose more
 keys C-d
 at "$what"
 enter s
 see 'exit code 0' 'send --edit: on a terminal sends it then'
-is "$(body 11 | od -c)" "$(printf 'on a terminal\nmore\n' | as_told | od -c)" 'send --edit: ... with what was added'
+is "$(body 11 | od -c)" "$(printf 'on a terminal\nmore' | as_told | od -c)" 'send --edit: ... with what was added'
 end_menu
 start_menu --server "127.0.0.1:$PORT" --user ann --password-file "$T/password" send --edit bob
 at "$what"

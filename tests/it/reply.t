@@ -129,10 +129,12 @@ reply_on_terminal() { # ID
     enter "$PASSWORD"
 }
 reply_on_terminal 2
-at 'Type the message to ann. Ctrl-D ends it.'
+at 'Enter the message, many lines if you like. A line with a single dot ends it:'
 see '  > At two?' 'reply on a terminal: shows what it quotes'
 compose 'Typed.'
 terminal send-keys -t menu C-d
+at "$what"
+enter s
 see 'exit code 0' '... Ctrl-D ends it'
 is "$(ann read --raw "$(ann list | tail -n 1 | cut -f 1)" | tail -n 2)" '
 Typed.' '... it is sent'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "client/menu_compose.h"
+#include "client/composer.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -14,46 +14,47 @@
 #define SUBJECT "Subject: "
 #define EDIT    "~e"
 
-void menu_compose_kept(struct menu_compose *l, bool kept)
+void composer_kept(struct composer *l, bool kept)
 {
-    const struct state_dir *dir = l->draft.dir;
-    struct buf *text = &l->m->text;
-    buf_clear(text);
+    const struct state_dir *dir = l->draft->dir;
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
     if (!kept && !l->unkept)
-        buf_printf(text, _("(This letter is not kept on disk: %s: %s. It can still be sent.)\n"),
+        buf_printf(&text, _("(This letter is not kept on disk: %s: %s. It can still be sent.)\n"),
                    dir->path, dir->why ? dir->why : _(os_error_text(errno)));
     if (kept && l->unkept)
-        buf_add_str(text, _("(This letter is kept on disk again.)\n"));
-    prompt_above(buf_span(text));
+        buf_add_str(&text, _("(This letter is kept on disk again.)\n"));
+    prompt_above(buf_span(&text));
+    buf_free(&text);
     l->unkept = !kept;
 }
 
-static struct menu_compose *letter_of(struct prompt_writer *w)
+static struct composer *letter_of(struct prompt_writer *w)
 {
-    return (struct menu_compose *)(void *)((char *)w - offsetof(struct menu_compose, writer));
+    return (struct composer *)(void *)((char *)w - offsetof(struct composer, writer));
 }
 
 /* Adds what stands before the first line. Returns false if the line is an empty subject. */
-static bool begin_subject(struct menu_compose *l, struct span line, enum prompt_line_kind kind)
+static bool begin_subject(struct composer *l, struct span line, enum prompt_line_kind kind)
 {
     l->subject = false;
     if (kind == PROMPT_PASTED)
         prompt_above(span_str(_("(What was pasted is the message. It has no subject.)\n")));
     else if (line.n > 0 && !span_starts(line, SPAN(SUBJECT)))
-        buf_add_str(&l->draft.text, SUBJECT);
+        buf_add_str(&l->draft->text, SUBJECT);
     return kind == PROMPT_PASTED || line.n > 0;
 }
 
 static bool keep_line(struct prompt_writer *w, struct span line, enum prompt_line_kind kind)
 {
-    struct menu_compose *l = letter_of(w);
+    struct composer *l = letter_of(w);
     l->edit = kind == PROMPT_TYPED && span_eq(line, SPAN(EDIT));
     if (!l->edit && (!l->subject || begin_subject(l, line, kind))) {
         if (l->begun)
-            buf_add_char(&l->draft.text, '\n');
+            buf_add_char(&l->draft->text, '\n');
         l->begun = true;
-        buf_add(&l->draft.text, line);
-        menu_compose_kept(l, draft_keep(&l->draft));
+        buf_add(&l->draft->text, line);
+        composer_kept(l, draft_keep(l->draft));
     }
     buf_clear(&l->unfinished);
     return !l->edit;
@@ -61,7 +62,7 @@ static bool keep_line(struct prompt_writer *w, struct span line, enum prompt_lin
 
 static void note_typing(struct prompt_writer *w, struct span so_far)
 {
-    struct menu_compose *l = letter_of(w);
+    struct composer *l = letter_of(w);
     buf_clear(&l->unfinished);
     buf_add(&l->unfinished, so_far);
 }
@@ -69,16 +70,16 @@ static void note_typing(struct prompt_writer *w, struct span so_far)
 /* In case that the process ends now. If it goes on, the line is still unfinished. */
 static void keep_unfinished(struct prompt_writer *w)
 {
-    struct menu_compose *l = letter_of(w);
-    size_t n = l->draft.text.n;
+    struct composer *l = letter_of(w);
+    size_t n = l->draft->text.n;
     if (l->unfinished.n == 0)
         return;
     if (l->begun)
-        buf_add_char(&l->draft.text, '\n');
-    buf_add(&l->draft.text, buf_span(&l->unfinished));
-    draft_keep(&l->draft);
-    buf_erase(&l->draft.text, n, l->draft.text.n - n);
-    draft_text_changed(&l->draft);
+        buf_add_char(&l->draft->text, '\n');
+    buf_add(&l->draft->text, buf_span(&l->unfinished));
+    draft_keep(l->draft);
+    buf_erase(&l->draft->text, n, l->draft->text.n - n);
+    draft_text_changed(l->draft);
 }
 
 /*
@@ -87,10 +88,9 @@ static void keep_unfinished(struct prompt_writer *w)
  */
 static bool attend(struct prompt_meanwhile *meanwhile)
 {
-    struct menu_compose *l =
-        (struct menu_compose *)(void *)((char *)meanwhile -
-                                        offsetof(struct menu_compose, meanwhile));
-    struct link *link = &l->m->call.link;
+    struct composer *l =
+        (struct composer *)(void *)((char *)meanwhile - offsetof(struct composer, meanwhile));
+    struct link *link = &l->call->link;
     bool due = os_clock_ms() >= meanwhile->at_ms;
     if ((due ? link_keep_alive(link) : link_check(link)) != REPLY_OK) {
         *meanwhile = (struct prompt_meanwhile){-1, INT64_MAX, attend};
@@ -100,41 +100,42 @@ static bool attend(struct prompt_meanwhile *meanwhile)
     }
     if (due)
         meanwhile->at_ms = os_clock_ms() + LINK_NOOP_MS;
-    menu_print_news(l->m);
+    if (l->m)
+        menu_print_news(l->m);
     return true;
 }
 
-void menu_compose_attend(struct menu_compose *l)
+void composer_attend(struct composer *l)
 {
-    l->meanwhile =
-        (struct prompt_meanwhile){l->m->call.net.fd, os_clock_ms() + LINK_NOOP_MS, attend};
+    l->meanwhile = (struct prompt_meanwhile){l->call->net.fd, os_clock_ms() + LINK_NOOP_MS, attend};
     prompt_meanwhile(&l->meanwhile);
 }
 
-void menu_compose_edit(struct menu_compose *l)
+void composer_edit(struct composer *l)
 {
-    struct buf why;
+    struct buf why, safe;
     buf_init(&why, SIZE_MAX / 2);
+    buf_init(&safe, SIZE_MAX / 2);
     fflush(stdout);
-    if (!draft_edit(&l->draft, &why)) {
-        buf_clear(&l->m->text);
-        view_safe(&l->m->text, buf_span(&why), VIEW_ROW);
-        printf(_("The editor failed: %.*s.\n"), SPAN_PRINTF(buf_span(&l->m->text)));
+    if (!draft_edit(l->draft, &why)) {
+        view_safe(&safe, buf_span(&why), VIEW_ROW);
+        printf(_("The editor failed: %.*s.\n"), SPAN_PRINTF(buf_span(&safe)));
     }
     l->given = 0; /* the user may have changed that, too */
-    menu_compose_kept(l, draft_keep(&l->draft));
+    composer_kept(l, draft_keep(l->draft));
     buf_free(&why);
+    buf_free(&safe);
 }
 
-bool menu_compose_read(struct menu_compose *l)
+bool composer_read(struct composer *l)
 {
     bool ended;
     l->writer = (struct prompt_writer){keep_line, note_typing, keep_unfinished};
     do {
-        l->begun = l->draft.text.n > 0;
+        l->begun = l->draft->text.n > 0;
         l->edit = false;
         buf_init(&l->unfinished, PROMPT_TEXT_BYTES);
-        menu_compose_attend(l);
+        composer_attend(l);
         ended = prompt_text(&l->writer, l->subject ? _("Subject (empty: none): ") : "");
         prompt_meanwhile(NULL);
         if (!ended && l->unfinished.n > 0)
@@ -142,7 +143,7 @@ bool menu_compose_read(struct menu_compose *l)
         buf_free(&l->unfinished);
         l->subject = false;
         if (l->edit) {
-            menu_compose_edit(l);
+            composer_edit(l);
             puts(_("(Go on with the message. A line with a single dot ends it.)"));
         }
     } while (l->edit);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * menu_compose: a letter in the menu while it is written: line by line, or in the user's editor. It
+ * composer: a letter while it is written on a terminal: line by line, or in the user's editor. It
  * is kept as a draft (draft.h) meanwhile. For one thread.
  */
-#ifndef CLIENT_MENU_COMPOSE_H
-#define CLIENT_MENU_COMPOSE_H
+#ifndef CLIENT_COMPOSER_H
+#define CLIENT_COMPOSER_H
 
 #include "client/draft.h"
 #include "client/menu_session.h"
 
 /* A letter while it is written and sent. */
-struct menu_compose {
-    struct menu *m;
-    struct draft draft;
+struct composer {
+    struct call *call;
+    struct menu *m; /* its news are announced; NULL: there is no menu */
+    struct draft *draft;
     struct prompt_writer writer;
     struct prompt_meanwhile meanwhile;
     struct buf unfinished; /* the line that is being typed */
@@ -28,18 +29,18 @@ struct menu_compose {
  * Lets the user write, or go on writing; with subject set, a subject first. The line "~e" runs the
  * editor. False: the letter was not written to its end; prompt_end() says why.
  */
-bool menu_compose_read(struct menu_compose *l);
+bool composer_read(struct composer *l);
 
 /* Runs the editor on the letter. Says what fails. */
-void menu_compose_edit(struct menu_compose *l);
+void composer_edit(struct composer *l);
 
 /*
  * Until prompt_meanwhile(NULL): while the user is asked, keeps the connection alive, and announces
  * new mail and a lost connection.
  */
-void menu_compose_attend(struct menu_compose *l);
+void composer_attend(struct composer *l);
 
 /* Says it once when the letter cannot be kept on the disk, and once when it can again. */
-void menu_compose_kept(struct menu_compose *l, bool kept);
+void composer_kept(struct composer *l, bool kept);
 
 #endif
