@@ -382,11 +382,14 @@ void draft_edit_name(const struct draft *d, char name[DRAFT_EDIT_BYTES])
 
 bool draft_discard(struct draft *d)
 {
-    char name[NAME_ROOM], edited[DRAFT_EDIT_BYTES];
+    char name[NAME_ROOM], temporary[NAME_ROOM], edited[DRAFT_EDIT_BYTES];
     name_of(d->number, name);
+    temporary_name(d->number, temporary);
     draft_edit_name(d, edited);
-    if (d->fd >= 0)
+    if (d->fd >= 0) {
         os_file_remove_tree(d->dir->fd, edited);
+        os_file_remove(d->dir->fd, temporary); /* a client that was killed may have left it */
+    }
     bool ok = d->fd < 0 || os_file_remove(d->dir->fd, name);
     release(d);
     return ok;
