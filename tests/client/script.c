@@ -7,7 +7,8 @@
 #include "base/utf8.h"
 
 /*
- * The first line is empty: the answer to the question for a subject. Letters of two bytes, an empty line, a dot that ends nothing.
+ * The first line is empty: the answer to the question for a subject. Letters of two bytes, an empty
+ * line, a dot that ends nothing.
  */
 static const char letter[] = "\rletter %04u\r\320\264\320\262\320\260, 2\r\r. is text\rend\r%s";
 
