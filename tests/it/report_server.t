@@ -33,7 +33,7 @@ bob() { client bob "$@"; }
 known='send drafts show unread read take save delete forward register delete-account help'
 verbs() { # of the client, each with as many words as it has arguments
     "$B/pochta" help | awk '/^Commands:/ { on = 1; next } !NF { on = 0 }
-        on { line = $1; for (i = 2; $i ~ /^[A-Z]+$/; i++) line = line " 1"; print line }'
+        on && /^  [a-z]/ { line = $1; for (i = 2; $i ~ /^[A-Z]+$/; i++) line = line " 1"; print line }'
 }
 
 all_verbs() {
