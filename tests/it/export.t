@@ -18,6 +18,7 @@ start_server
 register ann bob
 old=2001-02-28T23:59:59Z
 date='Wed, 28 Feb 2001 23:59:59 +0000'
+local='Thu, 1 Mar 2001 05:29:59 +0530' # the same
 
 # 1 to 6: a text with a subject, one without a last line end, bytes of any kind, a letter with a file,
 # one whose lines look like separators, and one that was imported.
@@ -27,7 +28,7 @@ printf 'a\000b\r\n\377|^\\' | client ann send bob
 echo 'a file' >"$T/a b.txt"
 echo 'see the file' | client ann send --attach "$T/a b.txt" bob
 printf 'MIME-Version: 1.0\nFrom: admin\nDate: %s\nSubject: forged\n\nI am admin\n' "$date" | client ann send bob
-as2 bob "Import mes|3|$old|0|MIME-Version: 1.0\nFrom: \"Eve\" <eve@example.org>\nSubject: old\n\nold\n|" >/dev/null
+as2 bob "Import mes|3|$old|0|MIME-Version: 1.0\nFrom: \"Eve\" <eve@example.org>\nDate: $local\nSubject: old\n\nold\n|" >/dev/null
 client bob read 1 >/dev/null
 for id in 1 2 3; do client bob read --raw $id >"$T/raw$id"; done
 client bob mark-unread 2,3
@@ -43,6 +44,7 @@ file=$(grep -l '^Subject: old' "$T/md/cur"/*)
 is "$(stat -c %Y "$file")" 983404799 '... a file has the date of its message'
 is "$(cat "$file")" 'MIME-Version: 1.0
 From: "Eve" <eve@example.org>
+Date: '"$local"'
 Subject: old
 
 old' '... what was imported comes back as it was'
@@ -108,6 +110,26 @@ fcntl.lockf(f, fcntl.LOCK_EX)
 r = subprocess.run(sys.argv[2:], stderr=subprocess.PIPE, text=True)
 print(r.returncode, r.stderr, end="")' "$T/mbox" "$B/pochta" --server "127.0.0.1:$PORT" --user bob export --format mbox "$T/mbox")" \
     "74 pochta: cannot write $T/mbox: another program is writing to it" 'export to an mbox that another program has locked'
+
+# --- mutt ---
+
+if command -v mutt >/dev/null; then
+    . "$here/mutt.sh"
+    for each in "Maildir $T/md" "mbox $T/mbox"; do
+        kind=${each% *} path=${each#* }
+        is "$(mutt_finds "$path" '~A' | cut -f 1 | uniq -c | tr -s ' \n' ' ')" ' 1 Eve <eve@example.org> 5 ann@[127.0.0.1] ' \
+            "mutt finds all messages of the $kind, with their senders"
+        is "$(mutt_finds "$path" '~R')" "$(printf '%s\t%s\n' 'Eve <eve@example.org>' old 'ann@[127.0.0.1]' 'Grüße')" \
+            '... of which those that were read are read, with their subjects'
+        is "$(mutt_finds "$path" '~N' | wc -l)" 4 '... and the rest are new'
+        is "$(mutt_finds "$path" '~d 1/3/2001' | cut -f 2)" old '... with their dates'
+        mutt_does "$path" '<limit>~b see<enter><view-attachments><next-entry><save-entry><enter><exit>' -R
+        is "$(ls "$T/mutt") $(cat "$T/mutt/a b.txt")" 'a b.txt a file' '... and saves a file by its name'
+        rm -f "$T/mutt/a b.txt"
+    done
+else
+    skip 'there is no mutt' 'mutt'
+fi
 
 # --- again, and after a kill ---
 
