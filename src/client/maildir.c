@@ -125,12 +125,6 @@ struct span maildir_base(const char *name)
     return span_first(span_str(name), strcspn(name, ":"));
 }
 
-bool maildir_flag(const char *name, char flag)
-{
-    const char *flags = strstr(name, ":2,");
-    return flags && strchr(flags + 3, flag);
-}
-
 /* Compares names up to their flags. */
 static int by_base(struct span x, struct span y)
 {

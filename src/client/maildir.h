@@ -42,9 +42,8 @@ bool maildir_list(struct maildir *d);
 /* Whether the list has a file with this name, whatever its flags. */
 bool maildir_has(const struct maildir *d, const char *name);
 
-/* The name of a file up to its flags, and whether it has a flag, such as S for seen. */
+/* The name of a file up to its flags, of which flags.h tells. */
 struct span maildir_base(const char *name);
-bool maildir_flag(const char *name, char flag);
 
 /*
  * Adds a message, with the date of its file in seconds since 1970, on stable storage. One that is

@@ -8,6 +8,7 @@
 
 #include "base/digits.h"
 #include "base/siphash.h"
+#include "client/flags.h"
 #include "client/language.h"
 #include "client/maildir.h"
 #include "client/mbox.h"
@@ -28,6 +29,18 @@
 #define AGAIN_MS   1000 /* how long to wait when the server says: too often */
 #define MAIL_BYTES SETTINGS_MESSAGE_MAX
 
+/* The flags that are not kept, and what a number of messages with one is called. */
+static const struct {
+    enum flags flag;
+    const char *name;
+} lost[] = {{FLAGS_ANSWERED, N_("answered")},
+            {FLAGS_FLAGGED, N_("flagged")},
+            {FLAGS_FORWARDED, N_("forwarded")},
+            {FLAGS_DRAFT, N_("marked as draft")},
+            {FLAGS_KEYWORD, N_("with keywords")}};
+
+#define LOST (sizeof lost / sizeof lost[0])
+
 struct import {
     struct verbs_run *run;
     const char *path;
@@ -35,6 +48,7 @@ struct import {
     uint64_t limit; /* bytes of a message */
     struct buf text;
     uint64_t copied, there, deleted; /* messages */
+    uint64_t lost[LOST];             /* flags, in the order of their names */
     bool stop;
 
     /* The message that is sent: */
@@ -49,7 +63,7 @@ struct source {
     const char *label;
     struct span key; /* which one it is */
     struct span mail;
-    bool seen;
+    unsigned flags;
     int64_t date; /* if its header has none, in seconds since 1970 */
 };
 
@@ -141,15 +155,19 @@ static enum error_code copy(struct import *x, const struct source *s, int64_t da
     struct tm utc;
     os_clock_utc(date, &utc);
     message_date_format(2, &utc, &utc, x->date);
-    x->seen = s->seen;
+    x->seen = s->flags & FLAGS_SEEN;
     make_token(x, s->key, date);
     enum error_code code = send_patiently(x, s->label);
     if (code == ERROR_NONE && !is_there(x)) {
         os_random_hex(x->token, LINK_TOKEN_BYTES);
         code = send_patiently(x, s->label);
     }
-    x->copied += code == ERROR_NONE;
-    return code;
+    if (code != ERROR_NONE)
+        return code;
+    x->copied++;
+    for (size_t i = 0; i < LOST; i++)
+        x->lost[i] += (s->flags & lost[i].flag) != 0;
+    return ERROR_NONE;
 }
 
 /* A message that is refused does not keep the others from their turn. */
@@ -202,14 +220,14 @@ static enum error_code import_file(struct import *x, const struct maildir *d,
     struct buf mail;
     enum error_code code;
     snprintf(label, sizeof label, "%s/%s", file->fresh ? "new" : "cur", file->name);
-    if (!file->fresh && maildir_flag(file->name, 'T')) {
+    unsigned flags = file->fresh ? 0 : flags_of_name(file->name);
+    if (flags & FLAGS_DELETED) {
         x->deleted++;
         return ERROR_NONE;
     }
     buf_init(&mail, MAIL_BYTES);
     if (maildir_load(d, file, &mail)) {
-        const struct source s = {label, maildir_base(file->name), buf_span(&mail),
-                                 !file->fresh && maildir_flag(file->name, 'S'),
+        const struct source s = {label, maildir_base(file->name), buf_span(&mail), flags,
                                  date_of_file(d, file)};
         code = import_one(x, &s);
     } else {
@@ -252,12 +270,6 @@ static enum error_code import_maildir(struct import *x)
     return code;
 }
 
-static bool has_letter(struct span header, const char *field, char letter)
-{
-    struct span value;
-    return envelope_field(header, field, &value) && span_count(value, letter) > 0;
-}
-
 /* The date at the end of a separator. */
 static int64_t date_of_line(struct span line)
 {
@@ -272,9 +284,9 @@ static int64_t date_of_line(struct span line)
 static enum error_code import_mail(struct import *x, const struct mbox_mail *m)
 {
     char label[LABEL];
-    struct span header = envelope_header(buf_span(&m->mail));
+    unsigned flags = flags_of_header(envelope_header(buf_span(&m->mail)));
     snprintf(label, sizeof label, _("the message at byte %" PRIu64), m->offset);
-    if (has_letter(header, "Status", 'D') || has_letter(header, "X-Status", 'D')) {
+    if (flags & FLAGS_DELETED) {
         x->deleted++;
         return ERROR_NONE;
     }
@@ -282,8 +294,7 @@ static enum error_code import_mail(struct import *x, const struct mbox_mail *m)
         return error_say(ERROR_DATA, _("%s: it has more than %" PRIu64 " bytes"), label,
                          MAIL_BYTES);
     const struct source s = {label, span_of((const char *)&m->offset, sizeof m->offset),
-                             buf_span(&m->mail), has_letter(header, "Status", 'R'),
-                             date_of_line(buf_span(&m->line))};
+                             buf_span(&m->mail), flags, date_of_line(buf_span(&m->line))};
     return import_one(x, &s);
 }
 
@@ -318,6 +329,22 @@ static bool is_directory(const char *path)
     return fd >= 0;
 }
 
+/* Says once which flags the messages have lost. */
+static void tell_lost(const struct import *x)
+{
+    struct buf text;
+    buf_init(&text, 1000);
+    for (size_t i = 0; i < LOST; i++)
+        if (x->lost[i] > 0)
+            buf_printf(&text, "%s%" PRIu64 " %s", text.n > 0 ? ", " : "", x->lost[i],
+                       _(lost[i].name));
+    if (text.n > 0)
+        error_say(ERROR_NONE,
+                  _("import: only the flag \"read\" is kept; messages with others: %.*s"),
+                  SPAN_PRINTF(buf_span(&text)));
+    buf_free(&text);
+}
+
 /* Imports everything, and tells how much that was. */
 static enum error_code import_all(struct import *x, bool is_mbox)
 {
@@ -327,6 +354,7 @@ static enum error_code import_all(struct import *x, bool is_mbox)
         return verbs_run_failed(x->run, "import", result);
     enum error_code code = is_mbox ? import_mbox(x) : import_maildir(x);
     progress_hide();
+    tell_lost(x);
     buf_init(&text, 1000);
     buf_printf(&text, _("%" PRIu64 " imported, %" PRIu64 " there already"), x->copied, x->there);
     if (x->deleted > 0)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# pochta import: of a Maildir as Dovecot lays it out, of one that mblaze made, of an mbox, and of what
+# pochta import: of a Maildir as Dovecot lays it out, of what mblaze and mutt write, of an mbox, and of what
 # pochta has exported.
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,7 +21,7 @@ as2_dated() { # NAME PAYLOAD: the answer with dates as they are
 }
 
 start_server --recipients-per-minute 120
-register ann bob eve
+register ann bob eve carl kim lea max nina
 
 # --- as Dovecot lays it out ---
 
@@ -45,7 +45,9 @@ find "$dovecot" -type f -exec cksum {} + | sort >"$T/before"
 
 is "$(client ann import "$dovecot" 2>"$T/err")" '5 imported, 0 there already, 1 marked as deleted and left out' \
     'import of a Maildir of Dovecot'
-is "$(cat "$T/err")" "pochta: $dovecot/.Sent is a Maildir of its own: import it by its name" '... tells of its folders'
+is "$(cat "$T/err")" "pochta: $dovecot/.Sent is a Maildir of its own: import it by its name
+pochta: import: only the flag \"read\" is kept; messages with others: 1 answered, 1 flagged, 1 with keywords" \
+    '... tells of its folders, and which flags are lost'
 is "$(find "$dovecot" -type f -exec cksum {} + | sort)" "$(cat "$T/before")" '... and leaves it as it was'
 is "$(rows ann)" '1^2010-01-01T00:00:00Z^2
 2^1998-01-01T00:00:00Z^0
@@ -54,8 +56,9 @@ is "$(rows ann)" '1^2010-01-01T00:00:00Z^2
 5^2017-12-05T12:51:33Z^2' '... dates and states are kept, in the order of delivery'
 like "$(client ann read 3)" '*From: Carl <carl@example.org>*second*
 *Grüße, second*' '... read shows the sender, the subject and the decoded text'
-is "$(client ann import "$dovecot" 2>/dev/null)" '0 imported, 5 there already, 1 marked as deleted and left out' \
+is "$(client ann import "$dovecot" 2>"$T/err")" '0 imported, 5 there already, 1 marked as deleted and left out' \
     'the same again: nothing twice'
+is "$(cat "$T/err")" "pochta: $dovecot/.Sent is a Maildir of its own: import it by its name" '... and no flag is lost'
 client ann delete 3
 is "$(client ann import "$dovecot/" 2>/dev/null)" '1 imported, 4 there already, 1 marked as deleted and left out' \
     '... but what was deleted since, though the server remembers it'
@@ -81,7 +84,11 @@ bodies() { for file in "$1"/*/*; do cksum <"$file"; done | sort; }
 first_line() { for file in "$1"/*/*; do { grep '^MIME-Version' "$file"; grep -v '^MIME-Version' "$file"; } | cksum; done | sort; }
 is "$(bodies "$T/again")" "$(for file in "$T"/md/*/*; do perl -0pe 's/(.*?\n)(MIME-Version: 1.0\n)/$2$1/s' "$file" | cksum; done | sort)" \
     '... and another export gives the same mail'
+placed() { (cd "$1" && for file in */*; do echo "$(stat -c %Y "$file") ${file%%/*} $(echo "$file" | grep -o ':.*')"; done | sort); }
+is "$(placed "$T/again")" "$(placed "$T/md")" '... with the same dates and flags'
 client eve export --format mbox "$T/again.mbox" >/dev/null
+separators() { grep -a -e '^From pochta' -e '^Status:' "$1"; }
+is "$(separators "$T/again.mbox")" "$(separators "$T/mbox")" '... and so does one to an mbox'
 is "$(client bob import "$T/again.mbox")" "$(printf '4 imported, 0 there already')" 'there and back once more'
 
 # --- mblaze, and other files ---
@@ -96,9 +103,10 @@ if command -v mdeliver >/dev/null; then
 else
     skip 'there is no mblaze' 'import of a Maildir that mblaze made'
 fi
-printf '%s\n' 'From a@b Mon Dec  4 12:51:35 2017' 'Status: RO' '' '>From a' '' 'From no separator' '' 'From a@b Mon Dec  4 12:51:36 2017' 'X-Status: D' '' x '' \
+printf '%s\n' 'From a@b Mon Dec  4 12:51:35 2017' 'Status: RO' 'X-Status: AF' '' '>From a' '' 'From no separator' '' 'From a@b Mon Dec  4 12:51:36 2017' 'X-Status: D' '' x '' \
     'From a@b Mon Dec  4 12:51:37 2017' >"$T/other"
-is "$(client bob import "$T/other")" '2 imported, 0 there already, 1 marked as deleted and left out' 'import of an mbox'
+is "$(client bob import "$T/other" 2>"$T/err")" '2 imported, 0 there already, 1 marked as deleted and left out' 'import of an mbox'
+is "$(cat "$T/err")" 'pochta: import: only the flag "read" is kept; messages with others: 1 answered, 1 flagged' '... tells which flags are lost'
 is "$(rows bob | tail -n 2 | cut -d '^' -f 2,3)" '2017-12-04T12:51:35Z^0
 2017-12-04T12:51:37Z^2' '... the separator has the date of what has none'
 id=$(client bob list | tail -n 2 | head -n 1 | cut -f 1)
@@ -117,6 +125,41 @@ is "$(code client bob import "$T/nowhere")" 66 'no such file'
 is "$(code client bob import "$T")" 66 'a directory that is no Maildir'
 is "$(cat "$T/err")" "pochta: cannot read $T: this is not a Maildir" '... is said'
 is "$(code client bob import --format pst "$T/mbox")" 64 'another format'
+
+# --- mutt ---
+
+if command -v mutt >/dev/null; then
+    . "$here/mutt.sh"
+    for i in 1 2 3 4 5; do printf 'Subject: mutt %s\n\ntext %s\n' $i $i | client ann send carl; done
+    client carl read 1-3 >/dev/null
+    client carl export --format maildir "$T/mutt.md" >/dev/null
+    client carl export --format mbox "$T/mutt.mbox" >/dev/null
+    only() { printf '<untag-pattern>.<enter><tag-pattern>~s "mutt %s"<enter>' "$1"; } # NUMBER: tags that message
+    marked="$(only 1)<tag-prefix><set-flag>!$(only 3)<tag-prefix><set-flag>N$(only 4)<tag-prefix><set-flag>r<tag-prefix><clear-flag>N"
+    copied='<tag-pattern>~A<enter><tag-prefix><copy-message>'
+    deleted="$(only 2)<tag-prefix><delete-message><sync-mailbox>"
+    for kind in Maildir mbox; do
+        path=$(echo $kind | sed s/Maildir/md/)
+        mutt_does "$T/mutt.$path" "$marked<enter-command>set mbox_type=$kind<enter>$copied$T/copy.$path<enter>$deleted" ||
+            diag "mutt: $(cat "$T/shown")"
+    done
+    rows_of() { client "$1" list | awk -F '\t' '{ print $4, $6, $2 }' | sort; } # NAME: dates, subjects and states
+    rows_of carl | sed 's/\(mutt [124]\) .*/\1 Normal/; s/\(mutt [35]\) .*/\1 Unread/' >"$T/marked"
+    grep -v 'mutt 2' "$T/marked" >"$T/left"
+    while read -r name path rows summary; do
+        is "$(client "$name" import "$T/$path" 2>"$T/err")" "$summary" "import of what mutt has written: $path"
+        is "$(cat "$T/err")" 'pochta: import: only the flag "read" is kept; messages with others: 1 answered, 1 flagged' \
+            '... tells which flags are lost'
+        is "$(rows_of "$name")" "$(cat "$T/$rows")" '... dates, subjects and states are kept'
+    done <<END
+kim mutt.md left 4 imported, 0 there already, 1 marked as deleted and left out
+lea mutt.mbox left 4 imported, 0 there already
+max copy.md marked 5 imported, 0 there already
+nina copy.mbox marked 5 imported, 0 there already
+END
+else
+    skip 'there is no mutt' 'mutt'
+fi
 
 # --- more than the server takes a minute, kills, a server that is killed ---
 
