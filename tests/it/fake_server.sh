@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 # fake_server.sh: servers that say what a test wants them to. After lib.sh.
 
-# A server for one connection: answers each frame with the next payload, writes what it receives to
-# fake.log, and hangs up after the last payload. It has an address of its own, since its port may have
-# the number of the real server's port of UDP.
+# A server for one connection after the other: answers each frame with the next payload, and writes what it
+# receives to fake.log. At an empty payload, and after the last, it hangs up. It has an address of its
+# own, since its port may have the number of the real server's port of UDP.
 fake_server() { # PAYLOAD...: sets FAKE
     rm -f "$T/fake.port" "$T/fake.log"
     perl -e '
@@ -17,8 +17,10 @@ fake_server() { # PAYLOAD...: sets FAKE
         rename "$port.new", $port;
         open my $l, ">", $log or die;
         $l->autoflush;
-        my $c = $listener->accept;
+        my $c;
         for my $answer (@ARGV) {
+            if ($answer eq "") { undef $c; next; }
+            $c //= $listener->accept;
             last if read($c, my $n, 10) != 10;
             read $c, my $payload, $n;
             print $l "$payload\n";

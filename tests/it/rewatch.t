@@ -3,6 +3,7 @@
 # rewatch.t: pochta watch connects again, and misses nothing meanwhile.
 # shellcheck source=tests/it/lib.sh
 . "$(dirname "$0")/lib.sh"
+. "$here/fake_server.sh"
 
 unset POCHTA_SERVER POCHTA_USER POCHTA_PROXY_COMMAND
 POCHTA_PASSWORD=secret
@@ -142,38 +143,15 @@ like "$(tail -n 1 "$T/err")" 'pochta: cannot log in: wrong name or password' '..
 
 # --- what it asks: a server with messages 1 to 4 that hangs up when it has told so ---
 
-# Answers the requests of several connections, one after the other, which end at an empty payload.
-perl -e '
-    use IO::Socket;
-    my ($port, $log) = splice @ARGV, 0, 2;
-    my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.2", Listen => 5) or die;
-    open my $f, ">", "$port.new" or die;
-    print $f $listener->sockport;
-    close $f;
-    rename "$port.new", $port;
-    open my $l, ">", $log or die;
-    $l->autoflush;
-    my $c;
-    for my $answer (@ARGV) {
-        if ($answer eq "") { undef $c; next; }
-        $c //= $listener->accept;
-        last if read($c, my $n, 10) != 10;
-        read $c, my $payload, $n;
-        print $l "$payload\n";
-        printf $c "%010d%s", length $answer, $answer;
-        $c->flush;
-    }
-    sleep 600;' "$T/fake.port" "$T/fake.log" \
+fake_server \
     'Answer|2|Yes|2|' 'Answer|1|Yes|' \
     'Answer|2|Yes|1^bob^2017-12-03T12:51:33Z^1^2^1^|' 'Answer|2|Yes|2^bob^2017-12-03T12:51:33Z^1^2^2^|' \
     'Answer|2|Yes|4^bob^2017-12-03T12:51:33Z^1^2^4^|' 'Answer|1|Yes|' 'Answer|1|Yes|' 'Answer|1|Yes|' \
     'Answer|1|Yes|' 'Answer|1|Yes|' '' \
     'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|1|Yes|' \
-    'Answer|2|Yes|7^bob^2017-12-03T12:51:33Z^1^2^seven^|' &
-children="$children $!"
-wait_for 20 test -s "$T/fake.port"
+    'Answer|2|Yes|7^bob^2017-12-03T12:51:33Z^1^2^seven^|'
 unset POCHTA_UDP
-watch "127.0.0.2:$(cat "$T/fake.port")"
+watch "$FAKE"
 ok 'a letter that came before any was announced' told 'seven '
 is "$(grep 'Show list' "$T/fake.log" | tr '\n' ' ')" \
     'Show list|2|1|1| Show list|2|2|1| Show list|2|4|1| Show list|2|8|1| Show list|2|6|1| Show list|2|5|1| Show list|2|5|1000| Show list|2|5|1000| ' \
