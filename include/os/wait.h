@@ -38,8 +38,11 @@ bool os_wait_input(const int *fds, int n, int64_t deadline_ms);
 
 /*
  * Prepares the process for wakes: installs a handler for OS_WAKE, blocks it in this thread and
- * those it starts, and ignores SIGPIPE.
+ * those it starts. Ignores SIGPIPE and SIGXFSZ: such a write fails with EPIPE or EFBIG.
  */
 void os_wake_setup(void);
+
+/* In a child that will run another program: sets these signals back to their defaults. */
+void os_wake_undo(void);
 
 #endif

@@ -47,14 +47,10 @@ static bool open_ends(int ends[2])
 static _Noreturn void exec_command(const char *line, char *const *variables, int in, int out,
                                    pid_t parent)
 {
-    sigset_t wake;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(CANNOT); /* it died before prctl */
-    sigemptyset(&wake);
-    sigaddset(&wake, OS_WAKE);
-    pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
-    signal(SIGPIPE, SIG_DFL);
+    os_wake_undo();
     for (; *variables; variables++)
         putenv(*variables);
     if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)

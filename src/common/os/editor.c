@@ -37,11 +37,7 @@ static void take_terminal(void)
 static _Noreturn void exec_editor(const char *line, const char *path,
                                   const struct sigaction before[KEYS])
 {
-    sigset_t wake;
-    sigemptyset(&wake);
-    sigaddset(&wake, OS_WAKE);
-    pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
-    signal(SIGPIPE, SIG_DFL);
+    os_wake_undo();
     for (size_t i = 0; i < KEYS; i++)
         sigaction(keys[i], &before[i], NULL);
     take_terminal();

@@ -25,11 +25,7 @@ static struct {
 /* Runs in the child, with signals as they were before os_wake_setup. */
 static _Noreturn void exec_pager(const char *command, int in)
 {
-    sigset_t wake;
-    sigemptyset(&wake);
-    sigaddset(&wake, OS_WAKE);
-    pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
-    signal(SIGPIPE, SIG_DFL);
+    os_wake_undo();
     if (dup2(in, STDIN_FILENO) >= 0)
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     _exit(CANNOT);

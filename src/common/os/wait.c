@@ -52,7 +52,18 @@ void os_wake_setup(void)
     sigemptyset(&ignore.sa_mask);
     sigaction(OS_WAKE, &wake, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
     sigemptyset(&mask);
     sigaddset(&mask, OS_WAKE);
     pthread_sigmask(SIG_BLOCK, &mask, NULL);
+}
+
+void os_wake_undo(void)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, OS_WAKE);
+    pthread_sigmask(SIG_UNBLOCK, &mask, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
 }

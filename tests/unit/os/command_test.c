@@ -194,6 +194,7 @@ static void test_signals(void)
     ignored = strtoull(end, NULL, 16);
     ok(!(blocked >> (OS_WAKE - 1) & 1), "os_command_start: OS_WAKE is not blocked in the command");
     ok(!(ignored >> (SIGPIPE - 1) & 1), "os_command_start: SIGPIPE is not ignored in the command");
+    ok(!(ignored >> (SIGXFSZ - 1) & 1), "os_command_start: SIGXFSZ is not ignored in the command");
     run_end(&r, PATIENT_MS);
 }
 
