@@ -45,12 +45,21 @@ void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES]);
 int64_t os_command_first_line(const char *text, char *bytes, size_t size,
                               char words[OS_COMMAND_WORDS_BYTES]);
 
+/* Something to do now and then while a command runs. */
+struct os_command_meanwhile {
+    int64_t every_ms;
+    void (*act)(void *ctx);
+    void *ctx;
+};
+
 /*
  * Runs /bin/sh -c TEXT with these variables, each "NAME=value" and the last one NULL, added to the
  * environment, /dev/null as its standard input, and our standard output. Waits for its end. Returns
  * whether its exit code is 0; otherwise words says how it ended, or why it was not started. Sets
- * SIGCHLD as os_command_start does.
+ * SIGCHLD as os_command_start does. meanwhile: what to do until then.
  */
-bool os_command_run(const char *text, char *const *variables, char words[OS_COMMAND_WORDS_BYTES]);
+bool os_command_run(const char *text, char *const *variables,
+                    const struct os_command_meanwhile *meanwhile,
+                    char words[OS_COMMAND_WORDS_BYTES]);
 
 #endif

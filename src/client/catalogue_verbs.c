@@ -132,11 +132,11 @@ const struct catalogue_row catalogue_verbs[] = {
     ROW("the letter is kept as draft %u: send it with: pochta drafts send %u",
         "письмо сохранено: черновик %u; отправить его: pochta drafts send %u"),
     ROW("the letter is not kept as a draft: %s: %s", "письмо не сохранено в черновиках: %s: %s"),
-    ROW("the menu has no --raw, --json, --yes, --format, --delete, --password-file, "
-        "--password-command, --new-password-file, --invite-file, --exec, --attach and --edit: see "
-        "pochta --help",
-        "у меню нет параметров --raw, --json, --yes, --format, --delete, --password-file, "
-        "--password-command, --new-password-file, --invite-file, --exec, --attach и --edit: см. "
+    ROW("the menu has no --raw, --json, --yes, --format, --delete, --new-password-file, "
+        "--invite-file, "
+        "--exec, --attach and --edit: see pochta --help",
+        "у меню нет параметров --raw, --json, --yes, --format, --delete, --new-password-file, "
+        "--invite-file, --exec, --attach и --edit: см. "
         "pochta --help"),
     ROW("the message at byte %" PRIu64, "письмо с байта %" PRIu64),
     ROW("the message is empty and is not sent", "письмо пустое и не отправлено"),

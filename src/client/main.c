@@ -42,9 +42,8 @@ static enum error_code print_settings(const struct settings *set)
 /* What the menu cannot use. */
 static bool is_for_commands(const struct options *o)
 {
-    return o->raw || o->json || o->yes || o->setting[SETTINGS_password_file] ||
-           o->setting[SETTINGS_password_command] || o->new_password_file || o->invite_file ||
-           o->exec || o->format || o->erase || o->nattach > 0 || o->edit;
+    return o->raw || o->json || o->yes || o->new_password_file || o->invite_file || o->exec ||
+           o->format || o->erase || o->nattach > 0 || o->edit;
 }
 
 static enum error_code run(const struct options *o)
@@ -59,12 +58,10 @@ static enum error_code run(const struct options *o)
     if (o->nwords > 0)
         return verbs_execute(o, &way);
     if (is_for_commands(o))
-        return error_say(
-            ERROR_USAGE,
-            _("the menu has no --raw, --json, --yes, --format, --delete, --password-file, "
-              "--password-command, --new-password-file, --invite-file, --exec, --attach and "
-              "--edit: "
-              "see pochta --help"));
+        return error_say(ERROR_USAGE, _("the menu has no --raw, --json, --yes, --format, --delete, "
+                                        "--new-password-file, --invite-file, --exec, --attach and "
+                                        "--edit: "
+                                        "see pochta --help"));
     if (!os_tty_is_terminal(0))
         return error_say(ERROR_USAGE, _("no command, and standard input is no terminal: "
                                         "see pochta --help"));

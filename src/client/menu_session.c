@@ -136,11 +136,45 @@ enum reply_result menu_sign_in_again(void *ctx)
     return m->signed_in ? menu_watch(m) : result;
 }
 
+/* With the user and the password of the settings. What fails the user can do by the menu. */
+static void sign_in_at_once(struct menu *m)
+{
+    struct secret password = {.n = 0};
+    if (name_fold(span_str(m->set->user), m->user) &&
+        secret_get(&password, m->set, m->user) == ERROR_NONE) {
+        enum reply_result result = call_login(&m->call, span_str(m->user), &password);
+        if (result == REPLY_OK) {
+            menu_signed_in(m, &password);
+            result = menu_watch(m);
+        }
+        if (result == REPLY_OK) {
+            puts(_("User signed in successfully."));
+        } else {
+            printf("%s: ", _("User was not signed in"));
+            menu_print_words(m);
+            puts(".");
+        }
+        putchar('\n');
+    }
+    secret_wipe(&password);
+}
+
+/* A user who has signed out, or in as another, is not signed in again. */
+static bool signs_in_at_once(const struct menu *m, bool was_signed_in)
+{
+    const char *user = m->set->user;
+    return user && secret_is_given(m->set) &&
+           (!m->user[0] || (was_signed_in && span_eq_folded(span_str(m->user), span_str(user))));
+}
+
 static bool connect_to_place(struct menu *m)
 {
+    bool at_once = signs_in_at_once(m, m->signed_in);
     menu_signed_out(m);
     if (call_open(&m->call, &m->place) == REPLY_OK) {
         puts(_("Connected to server successfully.\n"));
+        if (at_once)
+            sign_in_at_once(m);
         return true;
     }
     printf(_("Could not connect to server: "));

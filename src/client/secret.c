@@ -154,6 +154,11 @@ static enum way find_way(const struct settings *set)
     return command > none ? WAY_COMMAND : WAY_ASK;
 }
 
+bool secret_is_given(const struct settings *set)
+{
+    return find_way(set) != WAY_ASK;
+}
+
 bool secret_is_standard(const struct settings *set)
 {
     return find_way(set) == WAY_FILE && strcmp(set->password_file, "-") == 0;

@@ -34,6 +34,9 @@ enum secret_result secret_ask(struct secret *s);
  */
 enum error_code secret_get(struct secret *s, const struct settings *set, const char *user);
 
+/* Whether secret_get has something to take the password from, so that it asks nobody. */
+bool secret_is_given(const struct settings *set);
+
 /* Whether secret_get would read standard input. */
 bool secret_is_standard(const struct settings *set);
 

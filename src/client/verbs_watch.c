@@ -56,6 +56,13 @@ static void add_variable(struct buf *out, const char *name, struct span value)
     buf_add_char(out, '\0');
 }
 
+/* While a command runs. That the connection is lost is noticed by the next request. */
+static void keep_alive(void *ctx)
+{
+    const struct watch *w = ctx;
+    link_ask(&w->run->call.link, OP_NOOP, NULL, 0);
+}
+
 /*
  * Runs the user's command. What others wrote is in the environment, never in the text that the
  * shell reads. A command that fails is told of, and the next message has its own.
@@ -80,7 +87,8 @@ static void run_command(struct watch *w, const struct message *m)
         return;
     for (char *p = w->text.p; p < w->text.p + w->text.n; p += strlen(p) + 1)
         variables[n++] = p;
-    if (!os_command_run(w->run->options->exec, variables, words))
+    const struct os_command_meanwhile meanwhile = {LINK_NOOP_MS, keep_alive, w};
+    if (!os_command_run(w->run->options->exec, variables, &meanwhile, words))
         error_say(ERROR_NONE, _("watch: message %s: %s"), number[0], words);
 }
 

@@ -205,4 +205,31 @@ is "$(talk 'Login|2|ann|changed|')" 'Answer|1|Yes|' 'delete user: Ctrl-C leads b
 terminal send-keys -t menu C-d
 see 'exit code 0' 'Ctrl-D leaves the menu'
 end_menu
+
+# --- with a password from the settings ---
+
+echo changed >"$T/password"
+start_menu --server "127.0.0.1:$PORT" --user Ann --password-file "$T/password"
+see 'User signed in successfully.' 'with a password file the menu signs in at once'
+option 4
+at 'User signed out successfully. Press any key.'
+key
+at 'Enter your option:'
+terminal send-keys -t menu C-d
+see 'exit code 0' '... and out, as always'
+end_menu
+start_menu --server "127.0.0.1:$PORT" --user ann --password-command 'echo wrong'
+see 'User was not signed in: wrong name or password.' 'a wrong one is told'
+at 'Enter your option:'
+enter 4
+at 'You are about to sign in. Enter the <username> [ann]:'
+enter ''
+at "$password"
+enter changed
+at 'User signed in successfully. Press any key.'
+key
+at 'Enter your option:'
+enter 2
+see 'exit code 0' '... and the user can sign in by hand'
+end_menu
 done_testing

@@ -157,4 +157,20 @@ is "$(grep 'Show list' "$T/fake.log" | tr '\n' ' ')" \
     'Show list|2|1|1| Show list|2|2|1| Show list|2|4|1| Show list|2|8|1| Show list|2|6|1| Show list|2|5|1| Show list|2|5|1000| Show list|2|5|1000| ' \
     'the highest id is found with few questions, and what is above it asked for'
 end_watch
+
+# --- a command that takes longer than the server waits for a silent client ---
+
+over udp2 && { POCHTA_UDP=1 && export POCHTA_UDP; }
+stop_server
+rm -rf "$T/store"
+start_server --idle 22
+register ann bob
+# shellcheck disable=SC2016 # for the command's shell
+start_watch "127.0.0.1:$PORT" --exec 'echo "$POCHTA_ID		$POCHTA_SUBJECT		early"; [ "$POCHTA_SUBJECT" != long ] || sleep 45; echo "done $POCHTA_SUBJECT"'
+letter long
+wait_for 20 grep -q 'long' "$T/out"
+letter after
+ok 'a long command: what came meanwhile comes after it' wait_for 90 grep -q 'done after' "$T/out"
+is "$(cat "$T/err")" '' '... and the connection was kept'
+end_watch
 done_testing

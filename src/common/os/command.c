@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -197,10 +198,31 @@ int64_t os_command_first_line(const char *text, char *bytes, size_t size,
     return n;
 }
 
-bool os_command_run(const char *text, char *const *variables, char words[OS_COMMAND_WORDS_BYTES])
+/* A kernel without pidfd_open only waits. */
+static void wait_meanwhile(pid_t pid, const struct os_command_meanwhile *meanwhile)
+{
+    struct pollfd end = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+    int64_t at_ms = os_clock_ms() + meanwhile->every_ms;
+    while (end.fd >= 0) {
+        int64_t left_ms = at_ms - os_clock_ms();
+        if (poll(&end, 1, left_ms > 0 ? (int)left_ms : 0) > 0)
+            break;
+        if (os_clock_ms() >= at_ms) {
+            meanwhile->act(meanwhile->ctx);
+            at_ms = os_clock_ms() + meanwhile->every_ms;
+        }
+    }
+    os_net_close(end.fd);
+}
+
+bool os_command_run(const char *text, char *const *variables,
+                    const struct os_command_meanwhile *meanwhile,
+                    char words[OS_COMMAND_WORDS_BYTES])
 {
     int status, nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     pid_t pid = nothing < 0 ? -1 : start_shell(text, variables, nothing, STDOUT_FILENO);
+    if (pid > 0)
+        wait_meanwhile(pid, meanwhile);
     if (pid < 0 || TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) != pid) {
         snprintf(words, OS_COMMAND_WORDS_BYTES, "cannot run the command: %s", os_error_text(errno));
         os_net_close(nothing);
