@@ -7,7 +7,7 @@
 const struct catalogue_row catalogue_letters[] = {
     ROW("(%zu more bytes)\n", "(ещё байтов: %zu)\n"),
     ROW("(Go on with the message. A line with a single dot ends it.)",
-        "(Продолжайте письмо. Строка из одной точки кончает его.)"),
+        "(Продолжайте письмо. Строка из одной точки завершает его.)"),
     ROW("(The connection is lost. It will be made again to send the letter.)\n",
         "(Соединение потеряно. Оно будет установлено снова, чтобы отправить письмо.)\n"),
     ROW("(This letter is kept on disk again.)\n", "(Письмо снова сохраняется на диске.)\n"),
@@ -18,7 +18,7 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("An earlier attempt may have arrived. Another one finds out, and sends nothing twice.",
         "Прежняя попытка могла удаться. Новая это выяснит и ничего не отправит дважды."),
     ROW("Enter the message, many lines if you like. A line with a single dot ends it:",
-        "Введите письмо, можно в несколько строк. Строка из одной точки кончает его:"),
+        "Введите письмо, можно в несколько строк. Строка из одной точки завершает его:"),
     ROW("Enter the number of a draft, or an empty line to go back: ",
         "Введите номер черновика или пустую строку, чтобы вернуться: "),
     ROW("Subject (empty: none): ", "Тема (пусто: без темы): "),

@@ -16,29 +16,49 @@ static bool is_blank(struct span line)
     return span_count(line, ' ') + span_count(line, '\t') + span_count(line, '\r') == line.n;
 }
 
-static char small(char c)
+/* A letter of English or Russian as a small one. */
+static uint32_t small(uint32_t c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    return (c >= 'A' && c <= 'Z') || (c >= 0x410 && c <= 0x42f) ? c + 0x20 : c;
+}
+
+/* Whether a line begins with this word, in any case, and not with a longer one. */
+static bool begins_with(struct span line, struct span word)
+{
+    uint32_t in_line = ' ', in_word;
+    while (word.n > 0) {
+        word = span_skip(word, utf8_decode(word, &in_word));
+        if (line.n == 0)
+            return false;
+        line = span_skip(line, utf8_decode(line, &in_line));
+        if (small(in_line) != small(in_word))
+            return false;
+    }
+    if (line.n > 0)
+        utf8_decode(line, &in_line);
+    else
+        in_line = ' ';
+    bool ascii = small(in_line) >= 'a' && small(in_line) <= 'z';
+    return !ascii && (in_line < 0x80 || in_line >= 0x2000);
 }
 
 /* Whether a line begins with a greeting, in any case, and ends as one does. */
 static bool is_greeting(struct span line)
 {
     static const char *const words[] = {
-        "hi",           "hello",  "hey",        "dear ",       "good morning", "good afternoon",
-        "good evening", "Привет", "Здравствуй", "Добрый день", "Добрый вечер", "Доброе утро",
-        "Уважаем",      "Дорог"};
+        "hi",           "hello",     "hey",        "dear",         "good morning", "good afternoon",
+        "good evening", "привет",    "здравствуй", "здравствуйте", "добрый день",  "добрый вечер",
+        "доброе утро",  "уважаемый", "уважаемая",  "уважаемые",    "дорогой",      "дорогая",
+        "дорогие"};
     while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == ' '))
         line.n--;
     if (line.n == 0 || line.n > GREETING_BYTES)
         return false;
     char end = line.p[line.n - 1];
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        size_t n = 0;
-        while (words[i][n] && n < line.n && small(line.p[n]) == small(words[i][n]))
-            n++;
-        if (!words[i][n])
-            return n == line.n || end == ',' || end == '!' || end == '.';
+        struct span word = span_str(words[i]);
+        if (begins_with(line, word))
+            return word.n == line.n || end == ',' || end == '!' || end == '.';
     }
     return false;
 }
