@@ -122,6 +122,8 @@ const struct catalogue_row catalogue_verbs[] = {
         "save: слишком много аргументов: pochta save IDS [N] [DIR]"),
     ROW("standard input cannot be both the password file and the invite file",
         "стандартный ввод не может быть сразу файлом пароля и файлом приглашения"),
+    ROW("standard input is for the menu: it cannot also be the password file",
+        "стандартный ввод нужен меню: он не может быть ещё и файлом пароля"),
     ROW("standard input is the message: it cannot also be the password file",
         "в стандартном вводе письмо: он не может быть ещё и файлом пароля"),
     ROW("standard input is too large: a message has at most %zu MiB",

@@ -9,6 +9,7 @@
 #include "client/menu.h"
 #include "client/options.h"
 #include "client/output.h"
+#include "client/secret.h"
 #include "client/sent.h"
 #include "client/verbs.h"
 #include "os/file.h"
@@ -62,6 +63,9 @@ static enum error_code run(const struct options *o)
                                         "--new-password-file, --invite-file, --exec, --attach and "
                                         "--edit: "
                                         "see pochta --help"));
+    if (secret_is_standard(&o->set))
+        return error_say(ERROR_USAGE, _("standard input is for the menu: it cannot also be the "
+                                        "password file"));
     if (!os_tty_is_terminal(0))
         return error_say(ERROR_USAGE, _("no command, and standard input is no terminal: "
                                         "see pochta --help"));

@@ -218,6 +218,10 @@ at 'Enter your option:'
 terminal send-keys -t menu C-d
 see 'exit code 0' '... and out, as always'
 end_menu
+start_menu --server "127.0.0.1:$PORT" --user ann --password-file -
+see 'standard input is for the menu: it cannot also be the password file' 'standard input is no password file'
+see 'exit code 64' '... exit code 64'
+end_menu
 start_menu --server "127.0.0.1:$PORT" --user ann --password-command 'echo wrong'
 see 'User was not signed in: wrong name or password.' 'a wrong one is told'
 at 'Enter your option:'

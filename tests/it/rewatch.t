@@ -163,10 +163,10 @@ end_watch
 over udp2 && { POCHTA_UDP=1 && export POCHTA_UDP; }
 stop_server
 rm -rf "$T/store"
-start_server --idle 22
+start_server --idle 30
 register ann bob
 # shellcheck disable=SC2016 # for the command's shell
-start_watch "127.0.0.1:$PORT" --exec 'echo "$POCHTA_ID		$POCHTA_SUBJECT		early"; [ "$POCHTA_SUBJECT" != long ] || sleep 45; echo "done $POCHTA_SUBJECT"'
+start_watch "127.0.0.1:$PORT" --exec 'echo "$POCHTA_ID		$POCHTA_SUBJECT		early"; [ "$POCHTA_SUBJECT" != long ] || sleep 50; echo "done $POCHTA_SUBJECT"'
 letter long
 wait_for 20 grep -q 'long' "$T/out"
 letter after
