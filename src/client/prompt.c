@@ -46,7 +46,8 @@ static void show(const char *text)
 static void show_line(void)
 {
     struct buf *out = &raw.editor.screen.out;
-    fwrite(out->p, 1, out->n, stdout);
+    if (out->n > 0) /* an empty buffer has no pointer that fwrite may be given */
+        fwrite(out->p, 1, out->n, stdout);
     fflush(stdout);
     buf_clear(out);
 }
@@ -57,7 +58,7 @@ void prompt_above(struct span lines)
         line_editor_above(&raw.editor, lines);
         show_line();
     } else {
-        if (lines.n > 0) /* an empty buffer has no pointer that fwrite may be given */
+        if (lines.n > 0) /* likewise */
             fwrite(lines.p, 1, lines.n, stdout);
         fflush(stdout);
     }
