@@ -22,9 +22,9 @@ void call_init(struct call *c, const struct call_way *way)
 const char *call_place(const struct call *c, struct span text, struct address_place *place)
 {
     if (!address_parse_server(text, SETTINGS_PORT, place))
-        return SETTINGS_SERVER_RULE;
+        return _(SETTINGS_SERVER_RULE);
     if (c->way.proxy && !proxy_place_ok(place))
-        return PROXY_HOST_RULE;
+        return _(PROXY_HOST_RULE);
     return NULL;
 }
 

@@ -48,7 +48,7 @@ enum error_code verbs_ids_walk(struct verbs_run *run, const char *text, enum opc
     struct link *l = &run->call.link;
     if (!ids_text_ok(span_str(text)))
         return error_say(ERROR_USAGE, _("%s is not a message ID: %s; see pochta list"), text,
-                         IDS_RULE);
+                         _(IDS_RULE));
     enum reply_result result = ids_find(&walk.ids, l, span_str(text), list);
     enum error_code code = ERROR_NONE;
     if (result != REPLY_OK)

@@ -16,7 +16,15 @@ rows() { texts -k -kROW:1 "$@"; }
 sentences() { texts -a "$@" | grep '[a-z][a-z] [a-z][a-z]'; }
 of_the_system() { # the texts of strerror and gai_strerror
     perl -e 'for (1 .. 133) { $! = $_; print "\"$!\"\n" }'
-    printf '"%s"\n' 'Name or service not known' 'Temporary failure in name resolution'
+    printf '"%s"\n' 'Name or service not known' 'Temporary failure in name resolution' \
+        'No address associated with hostname' 'Non-recoverable failure in name resolution' \
+        'Memory allocation failure' 'Address family for hostname not supported'
+}
+untranslated() { # FILE...: where a macro that is a text marked with N_() is read without _()
+    perl -0ne 'while (/^#define (\w+)(?:\s|\\)+N_\(/mg) { print "$1\n" }' "$@" | sort -u >"$T/macros"
+    [ -s "$T/macros" ] && grep -Fwf "$T/macros" "$@" | grep '\.c:' | perl -ne '
+        BEGIN { open M, "<", shift or die; chomp(@m = <M>); $m = join "|", @m }
+        print if /(?<!\b_\()\b(?:$m)\b/ && !m{^[^:]*:\s*/?\*}' "$T/macros" -
 }
 none_in() { sed 's/^/# /' "$1" && [ ! -s "$1" ]; } # FILE: shows the lines that should not be there
 
@@ -30,6 +38,7 @@ check() { # SOURCES CATALOGUE LOWER_ROOMS NAME: four tests
     sort -u "$T/marked" "$T/lower" | comm -13 - "$T/rows" >"$T/unused"
     sort -u "$exceptions" "$T/marked" | comm -13 - "$T/sentences" >"$T/unmarked"
     sort -u "$exceptions" | comm -23 - "$T/sentences" >"$T/gone"
+    untranslated "$1"/*.[ch] >"$T/untranslated"
 }
 found_in() { check "$1" "$1" "src/common include" && [ -s "$T/$2" ]; } # TREE LIST
 
@@ -38,6 +47,7 @@ ok 'xgettext finds texts, rows and sentences' [ -s "$T/marked" -a -s "$T/rows" -
 ok 'each text that is marked has a row in the catalogue' none_in "$T/missing"
 ok 'each row is a text of the client, of a room below or of the system' none_in "$T/unused"
 ok 'each sentence is marked, or english_only names it' none_in "$T/unmarked"
+ok 'each macro that is a marked text is read with _()' none_in "$T/untranslated"
 ok 'english_only names no sentence that is not there' none_in "$T/gone"
 
 mkdir "$T/tree"
@@ -48,6 +58,8 @@ echo 'ROW("a row without a text", "строка")' >>"$T/tree/catalogue_menu.c"
 ok 'a row without a text is found' found_in "$T/tree" unused
 echo 'puts("a sentence without a mark");' >>"$T/tree/verbs.c"
 ok 'a sentence without a mark is found' found_in "$T/tree" unmarked
+echo 'puts(IDS_RULE);' >>"$T/tree/verbs.c"
+ok 'a macro that is read without _() is found' found_in "$T/tree" untranslated
 exceptions=$T/exceptions
 echo '"a sentence that is nowhere"' >"$exceptions"
 ok 'an exception that is not needed is found' found_in src/client gone
@@ -83,4 +95,11 @@ is "$(LC_ALL=ru "$B/pochta" nonsense 2>&1; echo "exit code $?")" \
 exit code 64' 'errors are in Russian, with the same exit code'
 is "$(POCHTA_SERVER=127.0.0.1:1 LC_ALL=ru "$B/pochta" list 2>&1)" \
     'pochta: 127.0.0.1:1: В соединении отказано' 'so are those of the system'
+is "$(LC_ALL=ru "$B/pochta" read abc 2>&1)" \
+    'pochta: «abc» — не номер письма: номера писем пишутся как 3 или 3,7-9, или словом all или unread; см. pochta list' \
+    'a rule inside an error is in Russian'
+like "$(LC_ALL=ru "$B/pochta" --proxy-command cat --server=-x list 2>&1)" \
+    'pochta: не адрес сервера: -x: в proxy-command узел *' 'so is the rule for a host'
+like "$(LC_ALL=ru script -qec "stty cols 80; '$B/pochta' list" /dev/null </dev/null)" \
+    '*   ID СТАТУС  ДАТА *1 Читано  2*' 'a list on a terminal is in Russian'
 done_testing
