@@ -111,20 +111,26 @@ void composer_attend(struct composer *l)
     prompt_meanwhile(&l->meanwhile);
 }
 
+bool composer_run_editor(struct composer *l, struct buf *why)
+{
+    struct buf words;
+    buf_init(&words, SIZE_MAX / 2);
+    fflush(stdout);
+    bool ok = draft_edit(l->draft, &words);
+    view_safe(why, buf_span(&words), VIEW_ROW);
+    buf_free(&words);
+    l->given = 0; /* the user may have changed that, too */
+    return ok;
+}
+
 void composer_edit(struct composer *l)
 {
-    struct buf why, safe;
+    struct buf why;
     buf_init(&why, SIZE_MAX / 2);
-    buf_init(&safe, SIZE_MAX / 2);
-    fflush(stdout);
-    if (!draft_edit(l->draft, &why)) {
-        view_safe(&safe, buf_span(&why), VIEW_ROW);
-        printf(_("The editor failed: %.*s.\n"), SPAN_PRINTF(buf_span(&safe)));
-    }
-    l->given = 0; /* the user may have changed that, too */
+    if (!composer_run_editor(l, &why))
+        printf(_("The editor failed: %.*s.\n"), SPAN_PRINTF(buf_span(&why)));
     composer_kept(l, draft_keep(l->draft));
     buf_free(&why);
-    buf_free(&safe);
 }
 
 bool composer_read(struct composer *l)

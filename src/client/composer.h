@@ -31,7 +31,13 @@ struct composer {
  */
 bool composer_read(struct composer *l);
 
-/* Runs the editor on the letter. Says what fails. */
+/*
+ * Runs the editor on the letter. False: it failed, and what failed is appended to why, safe to
+ * print; what the editor has saved is taken all the same.
+ */
+bool composer_run_editor(struct composer *l, struct buf *why);
+
+/* The same, and says what failed, and whether the letter can be kept. */
 void composer_edit(struct composer *l);
 
 /*

@@ -14,7 +14,6 @@
 #include "client/language.h"
 #include "client/output.h"
 #include "client/prompt.h"
-#include "client/view.h"
 #include "os/error.h"
 #include "os/tty.h"
 #include "proto/status.h"
@@ -143,21 +142,16 @@ static bool must_be_kept(const struct draft *d, bool complete, bool edited)
     return d->text.n > 0 && (edited || !is_file);
 }
 
-static enum error_code edit_letter(struct draft *d)
+static enum error_code edit_letter(struct composer *l)
 {
-    struct buf why, safe;
+    struct buf why;
     enum error_code code = ERROR_NONE;
     buf_init(&why, SIZE_MAX / 2);
-    buf_init(&safe, SIZE_MAX / 2);
-    if (!draft_edit(d, &why)) {
-        view_safe(&safe, buf_span(&why), VIEW_ROW);
-        code =
-            error_say(ERROR_IO, _("cannot edit the message: %.*s"), SPAN_PRINTF(buf_span(&safe)));
-    } else if (d->text.n == 0) {
+    if (!composer_run_editor(l, &why))
+        code = error_say(ERROR_IO, _("cannot edit the message: %.*s"), SPAN_PRINTF(buf_span(&why)));
+    else if (l->draft->text.n == 0)
         code = error_say(ERROR_DATA, _("the message is empty and is not sent"));
-    }
     buf_free(&why);
-    buf_free(&safe);
     return code;
 }
 
@@ -168,7 +162,7 @@ static enum choice write_on_terminal(struct composer *l, struct buf *line, enum 
     while (choice == CHOICE_EDIT || choice == CHOICE_WRITE) {
         bool ended = true;
         if (choice == CHOICE_EDIT) {
-            *code = edit_letter(l->draft);
+            *code = edit_letter(l);
         } else {
             puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
             ended = composer_read(l) || prompt_end() == PROMPT_ENDED;
@@ -244,7 +238,8 @@ static enum error_code get_text(struct verbs_run *run, struct state_dir *dir, st
         code = read_piped(d);
     else if (!edit)
         code = read_typed(d);
-    return code == ERROR_NONE && edit ? edit_letter(d) : code;
+    struct composer l = {.call = &run->call, .draft = d};
+    return code == ERROR_NONE && edit ? edit_letter(&l) : code;
 }
 
 /* Reads the letter, connects and sends it. */

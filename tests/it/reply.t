@@ -123,8 +123,8 @@ Still there' '... the answer is sent later'
 
 # --- a reply typed on a terminal ---
 
-reply_on_terminal() { # ID
-    start_menu --server "127.0.0.1:$PORT" --user bob reply "$1"
+reply_on_terminal() { # [-e] ID
+    start_menu --server "127.0.0.1:$PORT" --user bob reply "$@"
     at 'Password of bob:'
     enter "$PASSWORD"
 }
@@ -139,6 +139,17 @@ see 'exit code 0' '... Ctrl-D ends it'
 is "$(ann read --raw "$(ann list | tail -n 1 | cut -f 1)" | tail -n 2)" '
 Typed.' '... it is sent'
 end_menu
+for way in k C-c; do
+    VISUAL='sed -i s/At/AT/' reply_on_terminal -e 2
+    at "$what"
+    see '> AT two?' 'reply -e: the editor has the quotation'
+    if [ $way = k ]; then enter k; else terminal send-keys -t menu C-c; fi
+    see 'pochta: the letter is kept as draft 1' "... which is kept when it was edited, though no longer than before: $way"
+    see 'exit code 1' '... exit code 1'
+    end_menu
+    like "$(bob drafts show --raw 1)" '*> AT two?*' '... as it was edited'
+    bob drafts discard 1
+done
 reply_on_terminal 5
 see 'pochta: carol: no such user' 'reply on a terminal: the sender is no user any more: told before it is written'
 see 'exit code 67' '... exit code 67'
