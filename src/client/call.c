@@ -153,3 +153,15 @@ enum reply_result call_login(struct call *c, struct span user, const struct secr
     struct span args[2] = {user, secret_span(password)};
     return link_ask(&c->link, OP_LOGIN, args, 2);
 }
+
+enum status call_check_user(struct call *c, const char *name)
+{
+    static const enum status told[] = {ST_NO_USER, ST_FULL};
+    struct span arg = span_str(name);
+    if (link_ask(&c->link, OP_CHECK_USER, &arg, 1) != REPLY_NOOP)
+        return ST_OK;
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        if (span_eq(call_words(c), span_str(status_text(told[i]))))
+            return told[i];
+    return ST_OK;
+}

@@ -11,6 +11,7 @@
 #include "os/command.h"
 #include "os/net.h"
 #include "os/tty.h"
+#include "proto/status.h"
 #include "transport/socket_io.h"
 #include "transport/udp_io.h"
 
@@ -62,6 +63,13 @@ enum reply_result call_login(struct call *c, struct span user, const struct secr
  * connection: waits for the command, and says how it ended.
  */
 struct span call_words(struct call *c);
+
+/*
+ * Asks the server about a recipient before a letter is written. ST_NO_USER, or ST_FULL, and
+ * call_words() has the server's words. ST_OK: neither, as far as the server tells; it may not know
+ * the question.
+ */
+enum status call_check_user(struct call *c, const char *name);
 
 /* Hangs up. Waits for a proxy command, and ends it if it does not end by itself. */
 void call_close(struct call *c);

@@ -14,7 +14,6 @@
 #include "client/output.h"
 #include "client/prompt.h"
 #include "os/error.h"
-#include "proto/status.h"
 
 #define SERVER_BYTES (ADDRESS_HOST_BYTES + 16)
 
@@ -183,17 +182,12 @@ static enum menu_next work_on(struct composer *l, bool write)
  */
 static bool may_write_to(struct menu *m, const char *name)
 {
-    struct span arg = span_str(name);
-    if (link_ask(&m->call.link, OP_CHECK_USER, &arg, 1) != REPLY_NOOP)
-        return true;
-    struct span words = call_words(&m->call);
-    if (span_eq(words, span_str(status_text(ST_NO_USER)))) {
+    enum status st = call_check_user(&m->call, name);
+    if (st == ST_NO_USER)
         printf(_("There is no user %s.\n"), name);
-        return false;
-    }
-    if (span_eq(words, span_str(status_text(ST_FULL))))
+    if (st == ST_FULL)
         printf(_("The mailbox of %s is full now. The letter can be kept as a draft.\n"), name);
-    return true;
+    return st != ST_NO_USER;
 }
 
 /* Asks for a recipient until there is one, or for nothing: MENU_ON with an empty name. */

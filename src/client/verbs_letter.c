@@ -16,7 +16,6 @@
 #include "client/prompt.h"
 #include "os/error.h"
 #include "os/tty.h"
-#include "proto/status.h"
 
 static enum reply_result dial(void *ctx)
 {
@@ -204,13 +203,9 @@ static enum error_code compose(struct verbs_run *run, struct draft *d)
 /* Before a letter is written: whether all recipients exist, as far as the server tells. */
 static enum error_code check_recipients(struct verbs_run *run, const struct draft *d)
 {
-    for (size_t i = 0; i < d->nto; i++) {
-        struct span arg = span_str(d->to[i].name);
-        enum reply_result result = link_ask(&run->call.link, OP_CHECK_USER, &arg, 1);
-        if (result == REPLY_NOOP &&
-            span_eq(call_words(&run->call), span_str(status_text(ST_NO_USER))))
-            return verbs_run_failed(run, d->to[i].name, result);
-    }
+    for (size_t i = 0; i < d->nto; i++)
+        if (call_check_user(&run->call, d->to[i].name) == ST_NO_USER)
+            return verbs_run_failed(run, d->to[i].name, REPLY_NOOP);
     return ERROR_NONE;
 }
 
