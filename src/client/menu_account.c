@@ -96,12 +96,7 @@ enum menu_next menu_account_login(struct menu *m)
     struct secret password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
     if (ask_name(m) && prompt_password(&password, _("Enter the <password>: "))) {
-        name_fold(buf_span(&m->line), m->user);
-        enum reply_result result = call_login(&m->call, buf_span(&m->line), &password);
-        if (result == REPLY_OK) {
-            menu_signed_in(m, &password);
-            result = menu_watch(m);
-        }
+        enum reply_result result = menu_sign_in(m, buf_span(&m->line), &password);
         next = result == REPLY_OK ? menu_done(_("User signed in successfully."))
                                   : menu_failed(m, result, _("User was not signed in"));
     }

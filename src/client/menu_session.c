@@ -111,10 +111,15 @@ void menu_print_news(struct menu *m)
     m->more_news = 0;
 }
 
-void menu_signed_in(struct menu *m, const struct secret *password)
+enum reply_result menu_sign_in(struct menu *m, struct span name, const struct secret *password)
 {
+    name_fold(name, m->user);
+    enum reply_result result = call_login(&m->call, name, password);
+    if (result != REPLY_OK)
+        return result;
     m->signed_in = true;
     m->password = *password;
+    return menu_watch(m);
 }
 
 void menu_signed_out(struct menu *m)
@@ -142,12 +147,7 @@ static void sign_in_at_once(struct menu *m)
     struct secret password = {.n = 0};
     if (name_fold(span_str(m->set->user), m->user) &&
         secret_get(&password, m->set, m->user) == ERROR_NONE) {
-        enum reply_result result = call_login(&m->call, span_str(m->user), &password);
-        if (result == REPLY_OK) {
-            menu_signed_in(m, &password);
-            result = menu_watch(m);
-        }
-        if (result == REPLY_OK) {
+        if (menu_sign_in(m, span_str(m->user), &password) == REPLY_OK) {
             puts(_("User signed in successfully."));
         } else {
             printf("%s: ", _("User was not signed in"));

@@ -50,8 +50,13 @@ enum menu_next menu_connect(struct menu *m, bool ask);
 /* Says why the connection was lost, then offers to connect again. */
 enum menu_next menu_reconnect(struct menu *m);
 
-/* Notes who is signed in now, or that nobody is. */
-void menu_signed_in(struct menu *m, const struct secret *password);
+/*
+ * Signs the user in, and asks for news of mail. name: as it was typed; *password stays the
+ * caller's. After REPLY_OK m->user is signed in.
+ */
+enum reply_result menu_sign_in(struct menu *m, struct span name, const struct secret *password);
+
+/* Notes that nobody is signed in now. */
 void menu_signed_out(struct menu *m);
 
 /*
