@@ -136,6 +136,7 @@ void composer_edit(struct composer *l)
 bool composer_read(struct composer *l)
 {
     bool ended;
+    puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
     l->writer = (struct prompt_writer){keep_line, note_typing, keep_unfinished};
     do {
         l->begun = l->draft->text.n > 0;

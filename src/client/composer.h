@@ -26,8 +26,9 @@ struct composer {
 };
 
 /*
- * Lets the user write, or go on writing; with subject set, a subject first. The line "~e" runs the
- * editor. False: the letter was not written to its end; prompt_end() says why.
+ * Says what it expects, and lets the user write, or go on writing; with subject set, a subject
+ * first. The line "~e" runs the editor. False: the letter was not written to its end; prompt_end()
+ * says why.
  */
 bool composer_read(struct composer *l);
 

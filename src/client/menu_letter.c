@@ -140,8 +140,6 @@ static enum choice review(struct composer *l)
 static enum menu_next work_on(struct composer *l, bool write)
 {
     for (;;) {
-        if (write)
-            puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
         if (write && !composer_read(l))
             break;
         write = false;

@@ -160,12 +160,10 @@ static enum choice write_on_terminal(struct composer *l, struct buf *line, enum 
 {
     while (choice == CHOICE_EDIT || choice == CHOICE_WRITE) {
         bool ended = true;
-        if (choice == CHOICE_EDIT) {
+        if (choice == CHOICE_EDIT)
             *code = edit_letter(l);
-        } else {
-            puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
+        else
             ended = composer_read(l) || prompt_end() == PROMPT_ENDED;
-        }
         if (*code != ERROR_NONE || !ended)
             return CHOICE_NONE;
         composer_kept(l, draft_finish(l->draft));
