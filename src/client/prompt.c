@@ -42,13 +42,18 @@ static void show(const char *text)
     fflush(stdout);
 }
 
+static void show_bytes(struct span bytes)
+{
+    if (bytes.n > 0) /* an empty buffer has no pointer that fwrite may be given */
+        fwrite(bytes.p, 1, bytes.n, stdout);
+    fflush(stdout);
+}
+
 /* Shows what the editor has to show. */
 static void show_line(void)
 {
     struct buf *out = &raw.editor.screen.out;
-    if (out->n > 0) /* an empty buffer has no pointer that fwrite may be given */
-        fwrite(out->p, 1, out->n, stdout);
-    fflush(stdout);
+    show_bytes(buf_span(out));
     buf_clear(out);
 }
 
@@ -58,9 +63,7 @@ void prompt_above(struct span lines)
         line_editor_above(&raw.editor, lines);
         show_line();
     } else {
-        if (lines.n > 0) /* likewise */
-            fwrite(lines.p, 1, lines.n, stdout);
-        fflush(stdout);
+        show_bytes(lines);
     }
 }
 
