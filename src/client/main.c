@@ -61,8 +61,7 @@ static enum error_code run(const struct options *o)
     if (is_for_commands(o))
         return error_say(ERROR_USAGE, _("the menu has no --raw, --json, --yes, --format, --delete, "
                                         "--new-password-file, --invite-file, --exec, --attach and "
-                                        "--edit: "
-                                        "see pochta --help"));
+                                        "--edit: see pochta --help"));
     if (secret_is_standard(&o->set))
         return error_say(ERROR_USAGE, _("standard input is for the menu: it cannot also be the "
                                         "password file"));
