@@ -26,10 +26,7 @@ like "$(as ann "Send mes|2|bob|$large|" | cut -c 1-13)" 'Answer|2|Yes|' '... the
 client() { ps -o pid= --ppid "$(terminal display-message -p -t menu '#{pane_pid}')" | tr -d ' '; }
 start_menu --server "127.0.0.1:$PORT"
 sign_in ann
-option 1
-at 'You are about to send a message. Enter the <username>:'
-enter bob
-no_subject
+begin_letter bob
 compose 'kept on disk'
 prlimit --pid "$(client)" --fsize=10:
 enter 'not kept'

@@ -11,10 +11,7 @@ PASSWORD=secret
 # shellcheck source=tests/it/fake_server.sh
 . "$here/fake_server.sh"
 write() { # LINE
-    option 1
-    at 'You are about to send a message. Enter the <username>:'
-    enter bob
-    no_subject
+    begin_letter bob
     compose "$1"
     terminal send-keys -t menu -l 'and half a line'
     wait_for 20 shows 'and half a line'

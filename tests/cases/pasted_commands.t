@@ -30,10 +30,7 @@ draft=0
 for how in marked unmarked; do
     start_menu --server "127.0.0.1:$PORT"
     sign_in ann
-    option 1
-    at 'You are about to send a message. Enter the <username>:'
-    enter bob
-    no_subject
+    begin_letter bob
     if [ $how = marked ]; then paste -p "$letter"; else paste "$letter"; fi
     ok "a $how paste into a letter" wait_for 20 is_pasted
     draft=$((draft + 1))

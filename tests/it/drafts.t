@@ -22,10 +22,7 @@ begin() { # starts a menu, and signs in
 }
 
 write_to() { # NAME LINE...: begins a letter
-    option 1
-    at 'You are about to send a message. Enter the <username>:'
-    enter "$1"
-    no_subject
+    begin_letter "$1"
     shift
     compose "$@"
 }

@@ -71,10 +71,7 @@ else
     see 'There is no user nobody.' 'send: a user who does not exist is named before the letter is written'
     enter ''
 fi
-option 1
-at 'You are about to send a message. Enter the <username>:'
-enter qwe
-no_subject
+begin_letter qwe
 enter jklaskldhakjshdkajdsh
 end_letter
 at 'Message sent successfully. Press any key.'

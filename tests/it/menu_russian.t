@@ -17,7 +17,7 @@ item() { # NUMBER
     at 'Выберите пункт:'
     enter "$1"
 }
-begin_letter() { # TEXT: up to the question at its end
+write_letter() { # TEXT: up to the question at its end
     item 1
     at 'Новое письмо. Введите <имя получателя>:'
     enter bob
@@ -39,7 +39,7 @@ at 'Введите <пароль>:'
 enter "$PASSWORD"
 done_with 'Вход выполнен.'
 
-begin_letter 'Привет!'
+write_letter 'Привет!'
 enter y
 see 'Введите одну из этих букв.' 'a letter that stands for nothing is asked for again'
 enter д
@@ -51,10 +51,10 @@ done_with 'Письмо отправлено.'
 is "$(POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user bob read --raw 1)" 'Привет!
 И пока.' 'Russian letters: more was written, and it was sent'
 
-begin_letter 'Not sent'
+write_letter 'Not sent'
 enter d
 done_with 'Черновик удалён.'
-begin_letter 'Kept'
+write_letter 'Kept'
 enter с
 done_with 'Письмо сохранено: черновик 1.'
 item 18

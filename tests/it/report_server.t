@@ -106,10 +106,7 @@ all_items() { # of the menu
     see 'User registered successfully. Press any key.' "$over: menu: register"
     key
     sign_in carl
-    option 1
-    at 'You are about to send a message. Enter the <username>:'
-    enter carl
-    no_subject
+    begin_letter carl
     enter 'to myself'
     end_letter
     see 'Message sent successfully. Press any key.' "$over: menu: send"

@@ -90,6 +90,13 @@ no_subject() {
     enter ''
 }
 
+begin_letter() { # NAME: up to the text of a letter without a subject
+    option 1
+    at 'You are about to send a message. Enter the <username>:'
+    enter "$1"
+    no_subject
+}
+
 what='s - send it, e - edit it, a - add a line, d - discard it, k - keep it:'
 
 end_letter() { # by a dot, and sends it

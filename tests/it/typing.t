@@ -16,10 +16,7 @@ keys() { terminal send-keys -t menu "$@"; }
 line_is() { [ "$(last_line)" = "$1" ]; }
 line() { ok "$2" wait_for 20 line_is "$1" || screen | sed 's/^/# /'; } # LINE NAME
 ask_text() { # asks for a letter to bob
-    option 1
-    at 'You are about to send a message. Enter the <username>:'
-    enter bob
-    no_subject
+    begin_letter bob
 }
 sent() { # NAME
     see 'Message sent successfully. Press any key.' "$1"
