@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * attach: the files of --attach. For one thread.
+ * attach: the files that go with a letter. For one thread.
+ *
+ * While a letter is written its draft only names them, so that its text stays a text that can be
+ * edited. They are read when it is sent.
  */
 #ifndef CLIENT_ATTACH_H
 #define CLIENT_ATTACH_H
 
-#include "base/buf.h"
+#include "client/draft.h"
 #include "client/error.h"
 #include "client/options.h"
 
 /*
- * Whether all files can be read, and fit into a message. Reads none of them. If not, it has written
- * an error message.
+ * Whether all files of --attach can be read, and fit into a message. Reads none of them. If not, it
+ * has written an error message.
  */
 enum error_code attach_check(const struct options *o);
 
-/* Replaces a text by a MIME text of it and the files. Errors as attach_check; then it stays. */
-enum error_code attach_add(const struct options *o, struct buf *body);
+/* Names the files of --attach in a draft. On failure it has written an error message. */
+enum error_code attach_name(const struct options *o, struct draft *d);
+
+/*
+ * Replaces the text of a draft that names files by a MIME text of it and them, of at most limit
+ * bytes. On failure the draft stays as it is, and why it failed is appended to why, not yet safe to
+ * print.
+ */
+enum error_code attach_read(struct draft *d, uint64_t limit, struct buf *why);
 
 #endif

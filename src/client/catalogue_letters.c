@@ -24,16 +24,11 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("Subject (empty: none): ", "Тема (пусто: без темы): "),
     ROW("Message sent successfully.", "Письмо отправлено."),
     ROW("Message was not sent", "Письмо не отправлено"),
-    ROW("\n"
-        "Message was not sent: ",
-        "\n"
-        "Письмо не отправлено: "),
+    ROW("Message was not sent: ", "Письмо не отправлено: "),
     ROW("No answer came: it may have been sent, or not, and this server cannot tell.",
         "Ответа нет: отправлено письмо или нет, неизвестно, и этот сервер сказать не может."),
-    ROW("\n"
-        "No answer came when the message was sent. It may have arrived, or not, and this server "
+    ROW("No answer came when the message was sent. It may have arrived, or not, and this server "
         "cannot tell.",
-        "\n"
         "При отправке письма ответа не было. Дошло оно или нет, неизвестно, и этот сервер сказать "
         "не может."),
     ROW("Only the user who wrote it can send it.",

@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "client/attach.h"
 #include "client/draft_edit.h"
 #include "client/language.h"
+#include "client/output.h"
 #include "client/view.h"
 #include "os/clock.h"
 #include "os/error.h"
@@ -105,7 +107,8 @@ static bool attend(struct prompt_meanwhile *meanwhile)
     return true;
 }
 
-void composer_attend(struct composer *l)
+/* Until prompt_meanwhile(NULL). */
+static void begin_to_attend(struct composer *l)
 {
     l->meanwhile = (struct prompt_meanwhile){l->call->net.fd, os_clock_ms() + LINK_NOOP_MS, attend};
     prompt_meanwhile(&l->meanwhile);
@@ -123,7 +126,7 @@ bool composer_run_editor(struct composer *l, struct buf *why)
     return ok;
 }
 
-void composer_edit(struct composer *l)
+static void edit(struct composer *l)
 {
     struct buf why;
     buf_init(&why, SIZE_MAX / 2);
@@ -133,7 +136,8 @@ void composer_edit(struct composer *l)
     buf_free(&why);
 }
 
-bool composer_read(struct composer *l)
+/* False: the letter was not written to its end; prompt_end() says why. */
+static bool read_lines(struct composer *l)
 {
     bool ended;
     puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
@@ -142,7 +146,7 @@ bool composer_read(struct composer *l)
         l->begun = l->draft->text.n > 0;
         l->edit = false;
         buf_init(&l->unfinished, PROMPT_TEXT_BYTES);
-        composer_attend(l);
+        begin_to_attend(l);
         ended = prompt_text(&l->writer, l->subject ? _("Subject (empty: none): ") : "");
         prompt_meanwhile(NULL);
         if (!ended && l->unfinished.n > 0)
@@ -150,9 +154,132 @@ bool composer_read(struct composer *l)
         buf_free(&l->unfinished);
         l->subject = false;
         if (l->edit) {
-            composer_edit(l);
+            edit(l);
             puts(_("(Go on with the message. A line with a single dot ends it.)"));
         }
     } while (l->edit);
-    return ended;
+    return ended || (!l->m && prompt_end() == PROMPT_ENDED);
+}
+
+enum choice composer_work(struct composer *l, enum choice choice)
+{
+    const struct draft *d = l->draft;
+    while (choice == CHOICE_WRITE || choice == CHOICE_EDIT) {
+        bool edited = choice == CHOICE_EDIT;
+        if (edited)
+            edit(l);
+        else if (!read_lines(l))
+            return CHOICE_NONE;
+        if (!buf_ok(&d->text)) {
+            puts(_("\nOut of memory: the message is not complete."));
+            return CHOICE_KEEP;
+        }
+        composer_kept(l, draft_finish(l->draft));
+        if (edited && !l->m && d->text.n == 0)
+            return CHOICE_AGAIN;
+        begin_to_attend(l);
+        choice = choice_review(l->line, d);
+        prompt_meanwhile(NULL);
+    }
+    return choice;
+}
+
+/* Says why recipient i does not have the letter. */
+static void show_failure(const struct composer *l, size_t i, enum repeat_end end, struct span words)
+{
+    putchar('\n');
+    if (l->draft->nto > 1)
+        printf("%s: ", l->draft->to[i].name);
+    if (end == REPEAT_UNSURE) {
+        puts(_("No answer came when the message was sent. It may have arrived, or not, and this "
+               "server cannot tell."));
+        return;
+    }
+    fputs(_("Message was not sent: "), stdout);
+    output_words(words);
+    puts(".");
+    if (draft_has(l->draft, DRAFT_TRIED))
+        puts(_("An earlier attempt may have arrived. Another one finds out, and sends nothing "
+               "twice."));
+}
+
+static bool read_files(struct composer *l)
+{
+    struct buf why;
+    buf_init(&why, SIZE_MAX / 2);
+    l->code = attach_read(l->draft, l->message_limit, &why);
+    if (l->code != ERROR_NONE)
+        show_failure(l, 0, REPEAT_REFUSED, buf_span(&why));
+    buf_free(&why);
+    return l->code == ERROR_NONE;
+}
+
+/*
+ * Sends to each recipient who does not have it, as long as the server can be reached. Returns the
+ * first of them who does not have it then, or their number; *end is how that failed.
+ */
+static size_t send_copies(struct composer *l, const struct delivery *way, enum repeat_end *end)
+{
+    struct draft *d = l->draft;
+    size_t first = d->nto;
+    enum reply_result result = REPLY_OK;
+    for (size_t i = 0; i < d->nto && (result == REPLY_OK || result == REPLY_NOOP); i++) {
+        bool had = d->to[i].mark == DRAFT_SENT;
+        enum repeat_end one = deliver(way, d, i, &result);
+        if (one != REPEAT_DONE) {
+            struct span words = call_words(way->call);
+            bool known = one != REPEAT_UNSURE && d->to[i].mark != DRAFT_TRIED;
+            l->code = known ? error_of(result, words) : ERROR_TEMPORARY;
+            show_failure(l, i, one, words);
+            *end = first == d->nto ? one : *end;
+            first = first == d->nto ? i : first;
+        } else if (!had && d->nto > 1) {
+            printf(_("%s: sent\n"), d->to[i].name);
+        }
+    }
+    return first;
+}
+
+static enum choice offer_choices(struct composer *l, enum repeat_end end)
+{
+    static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_KEEP, CHOICE_DISCARD, CHOICE_NAME};
+    if (end == REPEAT_UNSURE)
+        return choice_ask(l->line,
+                          _("t - send it, perhaps a second time, s - keep it as a draft, "
+                            "d - discard it: "),
+                          N_("tsd"), choices);
+    if (draft_has(l->draft, DRAFT_TRIED) || l->draft->files.n > 0)
+        return choice_ask(l->line, _("t - try again, s - keep it as a draft, d - discard it: "),
+                          N_("tsd"), choices);
+    return choice_ask(
+        l->line, _("t - try again, n - another name, s - keep it as a draft, d - discard it: "),
+        N_("tsdn"), choices);
+}
+
+static void ask_another_name(struct composer *l, size_t i)
+{
+    char name[NAME_BYTES + 1];
+    if (!prompt_name(l->line, _("Enter the <username>: "), NULL))
+        return;
+    name_fold(buf_span(l->line), name);
+    draft_rename_to(l->draft, i, name);
+    composer_kept(l, draft_keep(l->draft));
+}
+
+enum choice composer_send(struct composer *l, const struct delivery *way)
+{
+    l->given = 0; /* the user wants it as it is */
+    for (;;) {
+        enum repeat_end end = REPEAT_REFUSED;
+        size_t i = read_files(l) ? send_copies(l, way, &end) : 0;
+        if (i == l->draft->nto)
+            return CHOICE_AGAIN;
+        enum choice choice = offer_choices(l, end);
+        if (choice == CHOICE_NAME)
+            ask_another_name(l, i);
+        else if (choice != CHOICE_AGAIN)
+            return choice;
+        else if (end == REPEAT_UNSURE)
+            draft_mark(l->draft, i, DRAFT_NEW);
+    }
 }

@@ -9,9 +9,11 @@
 #include "os/clock.h"
 #include "os/lock.h"
 #include "os/random.h"
+#include "proto/escape.h"
 
 #define TITLE       "pochta draft 1\n"
 #define READY       "ready: "
+#define FILE        "file: " /* a path, escaped as PROTOCOL 5 does in line form */
 #define TO          "to: "
 #define TIME_DIGITS 12
 #define TEXT_LIMIT  ((size_t)64 << 20) /* far more than a server accepts */
@@ -19,10 +21,13 @@
 #define NAME_ROOM   16 /* a number with a dot before it */
 #define TRIES       100
 
+static const struct dialect escapes = {FORM_LINE, 2, false};
+
 void draft_begin(struct draft *d, const struct state_dir *dir, const char *server, const char *user)
 {
     *d = (struct draft){.dir = dir, .fd = -1};
     buf_init(&d->server, OS_FILE_PATH_BYTES);
+    buf_init(&d->files, TEXT_LIMIT);
     buf_init(&d->text, TEXT_LIMIT);
     buf_add_str(&d->server, server);
     snprintf(d->user, sizeof d->user, "%s", user);
@@ -44,6 +49,12 @@ void draft_rename_to(struct draft *d, size_t i, const char *name)
     d->rewrite = true;
 }
 
+void draft_add_file(struct draft *d, const char *path)
+{
+    buf_add(&d->files, span_of(path, strlen(path) + 1));
+    d->rewrite = true;
+}
+
 void draft_text_changed(struct draft *d)
 {
     d->rewrite = true;
@@ -51,8 +62,14 @@ void draft_text_changed(struct draft *d)
 
 static void add_head(struct buf *out, const struct draft *d)
 {
+    struct span files = buf_span(&d->files), path;
     buf_printf(out, TITLE READY "%d\nserver: %.*s\nuser: %s\n", d->ready,
                SPAN_PRINTF(buf_span(&d->server)), d->user);
+    while (span_cut(&files, '\0', &path)) {
+        buf_add_str(out, FILE);
+        escape_add(out, path, escapes, ESCAPE_FIELD);
+        buf_add_char(out, '\n');
+    }
     for (size_t i = 0; i < d->nto; i++)
         buf_printf(out, TO "%c %0*lld %s %s\n", d->to[i].mark, TIME_DIGITS,
                    (long long)d->to[i].tried, d->to[i].token, d->to[i].name);
@@ -283,6 +300,24 @@ static bool parse_to(struct draft *d, struct span line)
     return true;
 }
 
+static bool parse_file(struct draft *d, struct span line)
+{
+    char path[OS_FILE_PATH_BYTES];
+    size_t n;
+    if (line.n >= sizeof path || !escape_undo(line, path, &n) || memchr(path, '\0', n))
+        return false;
+    path[n] = '\0';
+    draft_add_file(d, path);
+    return path[0] == '/';
+}
+
+static bool parse_line(struct draft *d, struct span line)
+{
+    if (take_key(&line, SPAN(FILE)))
+        return parse_file(d, line);
+    return take_key(&line, SPAN(TO)) && parse_to(d, line);
+}
+
 /* Parses a file into *d, which has just begun. */
 static bool parse(struct draft *d, struct span all)
 {
@@ -298,10 +333,12 @@ static bool parse(struct draft *d, struct span all)
         !name_fold(user, d->user))
         return false;
     while (span_cut(&rest, '\n', &line) && line.n > 0)
-        if (!take_key(&line, SPAN(TO)) || !parse_to(d, line))
+        if (!parse_line(d, line))
             return false;
     d->head_size = all.n - rest.n;
-    return line.n == 0 && d->nto > 0 && buf_ok(&d->server) && buf_add(&d->text, rest);
+    d->rewrite = false;
+    return line.n == 0 && d->nto > 0 && buf_ok(&d->server) && buf_ok(&d->files) &&
+           buf_add(&d->text, rest);
 }
 
 /* Opens the file, and locks it. Another process may replace it meanwhile: then again. */
@@ -343,6 +380,7 @@ static void release(struct draft *d)
     os_file_close(d->fd);
     d->fd = -1;
     buf_free(&d->server);
+    buf_free(&d->files);
     buf_free(&d->text);
 }
 

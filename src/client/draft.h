@@ -10,6 +10,7 @@
  *     ready: 0
  *     server: 127.0.0.1:5555
  *     user: ann
+ *     file: /home/ann/chart.pdf
  *     to: - 000000000000 0123456789abcdef0123456789abcdef bob
  *
  *     the text
@@ -59,6 +60,7 @@ struct draft {
     char user[NAME_BYTES + 1];   /* the sender */
     struct draft_to to[DRAFT_TO_MAX];
     size_t nto;
+    struct buf files;   /* absolute paths, each ended by NUL, of what will be added (attach.h) */
     struct buf text;    /* the letter; the caller appends to it */
     size_t kept;        /* how many bytes of text are in the file */
     uint64_t head_size; /* where the text begins in the file */
@@ -76,7 +78,10 @@ bool draft_add_to(struct draft *d, const char *name);
 /* Gives recipient i another name, and a new token. */
 void draft_rename_to(struct draft *d, size_t i, const char *name);
 
-/* Says that text was changed other than by appending. */
+/* Adds a file to those that go with the letter. The caller checks files and text for buf_ok(). */
+void draft_add_file(struct draft *d, const char *path);
+
+/* Says that text was changed other than by appending, or files. */
 void draft_text_changed(struct draft *d);
 
 /*

@@ -80,6 +80,16 @@ size_t draft_view_list(struct buf *out, const struct state_dir *dir)
     return n;
 }
 
+static void add_files(struct buf *out, const struct draft *d)
+{
+    struct span rest = buf_span(&d->files), path;
+    while (span_cut(&rest, '\0', &path)) {
+        buf_add_str(out, "FILE: ");
+        view_safe(out, path, VIEW_ROW);
+        buf_add_char(out, '\n');
+    }
+}
+
 void draft_view(struct buf *out, const struct draft *d, unsigned columns)
 {
     buf_printf(out, "DRAFT: %u\nSTATE: %s\nTIME: ", d->number, state_of(d, DRAFT_OPENED));
@@ -90,6 +100,7 @@ void draft_view(struct buf *out, const struct draft *d, unsigned columns)
     add_recipients(out, d, ", ");
     buf_printf(out, "\nLEN: %zu\nBODY: ", d->text.n);
     letter_show_body(out, buf_span(&d->text), columns);
+    add_files(out, d);
 }
 
 /* The first SHORT_LINES lines of a text, at most SHORT_BYTES of them, without the LF of the last.
@@ -118,6 +129,7 @@ void draft_view_short(struct buf *out, const struct draft *d, unsigned columns)
     letter_show_body(out, shown, columns);
     if (shown.n + 1 < text.n)
         buf_printf(out, _("(%zu more bytes)\n"), text.n - shown.n);
+    add_files(out, d);
 }
 
 const char *draft_view_why(enum draft_opened opened)

@@ -45,7 +45,7 @@ static enum menu_next resend_until_answered(struct resend *r)
             return menu_done(_("Message resent successfully."));
         if (end == REPEAT_REFUSED && !repeat.in_doubt)
             return menu_failed(m, REPLY_NOOP, _("Message was not sent"));
-        printf(_("\nMessage was not sent: "));
+        printf("\n%s", _("Message was not sent: "));
         menu_print_words(m);
         puts(".");
         if (end == REPEAT_UNSURE) {

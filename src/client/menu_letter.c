@@ -7,7 +7,6 @@
 
 #include "client/choice.h"
 #include "client/composer.h"
-#include "client/deliver.h"
 #include "client/draft_edit.h"
 #include "client/draft_view.h"
 #include "client/language.h"
@@ -20,7 +19,7 @@
 /* Ends work on a letter that was not sent. */
 static void leave_letter(struct composer *l)
 {
-    if (l->draft->text.n == l->given && l->given > 0 && !l->copy) {
+    if (l->draft->text.n == l->given && l->given > 0) {
         printf(_("\nNothing was written, and nothing is kept."));
         draft_discard(l->draft);
         return;
@@ -46,132 +45,35 @@ static enum menu_next discard(struct composer *l)
     return menu_pause();
 }
 
-/* Says why the letter was not sent. */
-static void show_failure(struct composer *l, enum repeat_end end)
+/* Ends work on a letter as the user has chosen. */
+static enum menu_next end_letter(struct composer *l, enum choice choice)
 {
-    if (end == REPEAT_UNSURE) {
-        puts(_("\nNo answer came when the message was sent. It may have arrived, or not, and this "
-               "server cannot tell."));
-        return;
-    }
-    printf(_("\nMessage was not sent: "));
-    menu_print_words(l->m);
-    puts(".");
-    if (draft_has(l->draft, DRAFT_TRIED))
-        puts(_("An earlier attempt may have arrived. Another one finds out, and sends nothing "
-               "twice."));
-}
-
-static enum choice offer_choices(struct composer *l, enum repeat_end end)
-{
-    static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_KEEP, CHOICE_DISCARD, CHOICE_NAME};
-    if (end == REPEAT_UNSURE)
-        return choice_ask(&l->m->line,
-                          _("t - send it, perhaps a second time, s - keep it as a draft, "
-                            "d - discard it: "),
-                          N_("tsd"), choices);
-    if (draft_has(l->draft, DRAFT_TRIED))
-        return choice_ask(&l->m->line, _("t - try again, s - keep it as a draft, d - discard it: "),
-                          N_("tsd"), choices);
-    return choice_ask(
-        &l->m->line, _("t - try again, n - another name, s - keep it as a draft, d - discard it: "),
-        N_("tsdn"), choices);
-}
-
-/* The recipient to whom the letter was not sent yet, or the number of recipients. */
-static size_t next_to(const struct draft *d)
-{
-    size_t i = 0;
-    while (i < d->nto && d->to[i].mark == DRAFT_SENT)
-        i++;
-    return i;
+    if (choice == CHOICE_DISCARD)
+        return discard(l);
+    leave_letter(l);
+    if (choice == CHOICE_KEEP)
+        return menu_pause();
+    putchar('\n');
+    return MENU_LEAVE;
 }
 
 /* Sends the letter, until it is sent or the user gives up. Ends work on it in every case. */
-static enum menu_next send_letter(struct composer *l)
+static enum menu_next send_letter(struct composer *l, const char *sent)
 {
     const struct delivery way = {&l->m->call, menu_sign_in_again, l->m};
-    enum reply_result result;
-    for (size_t i; (i = next_to(l->draft)) < l->draft->nto;) {
-        enum repeat_end end = deliver(&way, l->draft, i, &result);
-        if (end == REPEAT_DONE)
-            continue;
-        show_failure(l, end);
-        switch (offer_choices(l, end)) {
-        case CHOICE_AGAIN:
-            if (end == REPEAT_UNSURE)
-                draft_mark(l->draft, i, DRAFT_NEW);
-            break;
-        case CHOICE_NAME:
-            if (!prompt_name(&l->m->line, _("Enter the <username>: "), NULL))
-                break;
-            char name[NAME_BYTES + 1];
-            name_fold(buf_span(&l->m->line), name);
-            draft_rename_to(l->draft, i, name);
-            composer_kept(l, draft_keep(l->draft));
-            break;
-        case CHOICE_DISCARD:
-            return discard(l);
-        case CHOICE_KEEP:
-        case CHOICE_WRITE:
-        case CHOICE_EDIT:
-            leave_letter(l);
-            return menu_pause();
-        case CHOICE_NONE:
-            leave_letter(l);
-            putchar('\n');
-            return MENU_LEAVE;
-        }
-    }
+    enum choice choice = composer_send(l, &way);
+    if (choice != CHOICE_AGAIN)
+        return end_letter(l, choice);
     draft_discard(l->draft);
-    return menu_done(l->copy ? _("Message resent successfully.") : _("Message sent successfully."));
+    return menu_done(sent);
 }
 
-/* Shows what was written, and asks what to do with it. */
-static enum choice review(struct composer *l)
+/* Lets the user write or edit, as choice says. Ends work on the letter in every case. */
+static enum menu_next work_on(struct composer *l, enum choice choice)
 {
-    composer_attend(l);
-    enum choice choice = choice_review(&l->m->line, l->draft);
-    prompt_meanwhile(NULL);
-    return choice;
-}
-
-/* Lets the user write first if write is set. Ends work on the letter in every case. */
-static enum menu_next work_on(struct composer *l, bool write)
-{
-    for (;;) {
-        if (write && !composer_read(l))
-            break;
-        write = false;
-        if (!buf_ok(&l->draft->text)) {
-            puts(_("\nOut of memory: the message is not complete."));
-            leave_letter(l);
-            return menu_pause();
-        }
-        composer_kept(l, draft_finish(l->draft));
-        switch (review(l)) {
-        case CHOICE_AGAIN:
-        case CHOICE_NAME:
-            return send_letter(l);
-        case CHOICE_EDIT:
-            composer_edit(l);
-            continue;
-        case CHOICE_WRITE:
-            write = true;
-            continue;
-        case CHOICE_DISCARD:
-            return discard(l);
-        case CHOICE_KEEP:
-            leave_letter(l);
-            return menu_pause();
-        case CHOICE_NONE:
-            break;
-        }
-        break;
-    }
-    leave_letter(l);
-    putchar('\n');
-    return MENU_LEAVE;
+    choice = composer_work(l, choice);
+    return choice == CHOICE_AGAIN ? send_letter(l, _("Message sent successfully."))
+                                  : end_letter(l, choice);
 }
 
 /*
@@ -205,6 +107,15 @@ static enum menu_next ask_recipient(struct menu *m, char name[NAME_BYTES + 1])
     return MENU_LEAVE;
 }
 
+static struct composer composer_of(struct menu *m, struct draft *d)
+{
+    return (struct composer){.call = &m->call,
+                             .m = m,
+                             .draft = d,
+                             .line = &m->line,
+                             .message_limit = m->set->message_limit};
+}
+
 /* Begins a letter that has a text. */
 static void begin_letter(struct composer *l, const char *name, struct span text)
 {
@@ -217,7 +128,6 @@ static void begin_letter(struct composer *l, const char *name, struct span text)
     draft_begin(l->draft, &m->drafts, server, m->user);
     draft_add_to(l->draft, name);
     buf_add(&l->draft->text, text);
-    l->given = text.n;
     if (m->drafts.fd < 0)
         composer_kept(l, false);
 }
@@ -225,31 +135,33 @@ static void begin_letter(struct composer *l, const char *name, struct span text)
 enum menu_next menu_letter_new(struct menu *m)
 {
     struct draft d;
-    struct composer l = {.call = &m->call, .m = m, .draft = &d, .subject = true};
+    struct composer l = composer_of(m, &d);
     char name[NAME_BYTES + 1];
     enum menu_next next = ask_recipient(m, name);
     if (next != MENU_ON || !name[0])
         return next;
     begin_letter(&l, name, SPAN(""));
-    return work_on(&l, true);
+    l.subject = true;
+    return work_on(&l, CHOICE_WRITE);
 }
 
 enum menu_next menu_letter_reply(struct menu *m, const char *name, struct span text)
 {
     struct draft d;
-    struct composer l = {.call = &m->call, .m = m, .draft = &d};
+    struct composer l = composer_of(m, &d);
     if (!may_write_to(m, name))
         return menu_done(_("No reply can be sent."));
     begin_letter(&l, name, text);
-    return work_on(&l, true);
+    l.given = text.n;
+    return work_on(&l, CHOICE_WRITE);
 }
 
 enum menu_next menu_letter_copy(struct menu *m, const char *name, struct span text)
 {
     struct draft d;
-    struct composer l = {.call = &m->call, .m = m, .draft = &d, .copy = true};
+    struct composer l = composer_of(m, &d);
     begin_letter(&l, name, text);
-    return send_letter(&l);
+    return send_letter(&l, _("Message resent successfully."));
 }
 
 void menu_letter_remind(struct menu *m)
@@ -282,16 +194,16 @@ static enum menu_next offer_draft(struct composer *l)
     }
     /* A server that has it already would answer Yes to a changed letter, and keep the old one. */
     static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_DISCARD, CHOICE_KEEP};
-    switch (tried ? choice_ask(&m->line, _("s - send it, d - discard it, k - keep it: "), N_("sdk"),
-                               choices)
-                  : choice_of_letter(&m->line)) {
+    enum choice choice = tried
+                             ? choice_ask(&m->line, _("s - send it, d - discard it, k - keep it: "),
+                                          N_("sdk"), choices)
+                             : choice_of_letter(&m->line);
+    switch (choice) {
     case CHOICE_AGAIN:
-        return send_letter(l);
+        return send_letter(l, _("Message sent successfully."));
     case CHOICE_WRITE:
-        return work_on(l, true);
     case CHOICE_EDIT:
-        composer_edit(l);
-        return work_on(l, false);
+        return work_on(l, choice);
     case CHOICE_DISCARD:
         return discard(l);
     case CHOICE_KEEP:
@@ -308,7 +220,7 @@ static enum menu_next offer_draft(struct composer *l)
 enum menu_next menu_letter_drafts(struct menu *m)
 {
     struct draft d;
-    struct composer l = {.call = &m->call, .m = m, .draft = &d};
+    struct composer l = composer_of(m, &d);
     uint64_t number;
     buf_clear(&m->text);
     if (m->drafts.fd < 0)

@@ -55,10 +55,7 @@ enum menu_next menu_done(const char *text)
 
 void menu_print_words(struct menu *m)
 {
-    buf_clear(&m->text);
-    view_safe(&m->text, call_words(&m->call), VIEW_ROW);
-    if (m->text.n > 0)
-        fwrite(m->text.p, 1, m->text.n, stdout);
+    output_words(call_words(&m->call));
 }
 
 enum menu_next menu_failed(struct menu *m, enum reply_result result, const char *text)

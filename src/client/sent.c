@@ -17,8 +17,7 @@
 #include "os/clock.h"
 #include "os/error.h"
 
-#define SENT_DIR    "sent"
-#define LETTER_NAME (LINK_TOKEN_BYTES + 3) /* room for what tells letters apart, with its NUL */
+#define SENT_DIR "sent"
 
 static const char *sent_place; /* see sent_set_place */
 
@@ -48,11 +47,15 @@ static bool find_place(char path[OS_FILE_PATH_BYTES])
     return true;
 }
 
-static size_t count_sent(const struct draft *d)
+/* How many have the letter, and in *token the token of the first of them. */
+static size_t count_sent(const struct draft *d, const char **token)
 {
     size_t n = 0;
-    for (size_t i = 0; i < d->nto; i++)
-        n += d->to[i].mark == DRAFT_SENT;
+    for (size_t i = d->nto; i-- > 0;)
+        if (d->to[i].mark == DRAFT_SENT) {
+            *token = d->to[i].token;
+            n++;
+        }
     return n;
 }
 
@@ -77,12 +80,21 @@ static bool make_mail(const struct draft *d, const char *name, int64_t now, stru
     return envelope_add(out, &e, buf_span(&d->text));
 }
 
+/* Whether a copy is of this letter: its name has the token of one who has it. */
+static bool is_copy(const struct draft *d, const char *name)
+{
+    for (size_t i = 0; i < d->nto; i++)
+        if (d->to[i].mark == DRAFT_SENT && strstr(name, d->to[i].token))
+            return true;
+    return false;
+}
+
 /* Removes older copies of the letter, which have fewer recipients. */
-static bool remove_older(struct maildir *m, const char *letter, const char *name)
+static bool remove_older(struct maildir *m, const struct draft *d, const char *name)
 {
     for (size_t i = 0; i < m->n; i++) {
         struct span base = maildir_base(m->files[i].name);
-        if (strstr(m->files[i].name, letter) && !span_eq(base, span_str(name)) &&
+        if (is_copy(d, m->files[i].name) && !span_eq(base, span_str(name)) &&
             !maildir_remove(m, &m->files[i]))
             return false;
     }
@@ -93,18 +105,19 @@ static bool keep(const struct draft *d, const char *path)
 {
     struct maildir m;
     struct buf mail;
-    char letter[LETTER_NAME], name[MAILDIR_NAME_BYTES];
+    char name[MAILDIR_NAME_BYTES];
+    const char *token = "";
+    size_t n = count_sent(d, &token);
     int64_t now = os_clock_now();
     buf_init(&mail, SIZE_MAX / 2);
-    /* All attempts have the token of the first recipient in common; more have it each time. */
-    snprintf(letter, sizeof letter, ".P%s", d->to[0].token);
-    snprintf(name, sizeof name, "%" PRId64 "%sN%zu.%s", now, letter, count_sent(d), d->user);
+    /* More have it each time. */
+    snprintf(name, sizeof name, "%" PRId64 ".P%sN%zu.%s", now, token, n, d->user);
     bool ok = maildir_open(&m, path, true) && maildir_list(&m);
     if (ok && !make_mail(d, name, now, &mail)) {
         errno = ENOMEM;
         ok = false;
     }
-    ok = ok && maildir_add(&m, name, buf_span(&mail), true, now) && remove_older(&m, letter, name);
+    ok = ok && maildir_add(&m, name, buf_span(&mail), true, now) && remove_older(&m, d, name);
     int saved = errno;
     maildir_close(&m);
     buf_free(&mail);

@@ -55,11 +55,22 @@ static enum error_code send_copy(struct verbs_run *run, struct draft *d, size_t 
         name);
 }
 
+static enum error_code read_files(struct verbs_run *run, struct draft *d)
+{
+    struct buf why;
+    buf_init(&why, SIZE_MAX / 2);
+    enum error_code code = attach_read(d, run->options->set.message_limit, &why);
+    if (code != ERROR_NONE)
+        error_say(code, "%.*s", SPAN_PRINTF(buf_span(&why)));
+    buf_free(&why);
+    return code;
+}
+
 /* Sends all copies that were not sent. Returns the code of the first that failed. */
 static enum error_code send_copies(struct verbs_run *run, struct draft *d)
 {
-    enum error_code code = ERROR_NONE;
-    for (size_t i = 0; i < d->nto; i++) {
+    enum error_code code = read_files(run, d);
+    for (size_t i = 0; i < d->nto && !d->files.n; i++) {
         enum error_code one = send_copy(run, d, i);
         code = code == ERROR_NONE ? one : code;
     }
@@ -126,19 +137,11 @@ static enum error_code add_recipients(struct verbs_run *run, struct draft *d)
     return ERROR_NONE;
 }
 
-/*
- * Whether the letter would be lost with this process. A file is still there; only an attempt
- * whose outcome is not known must be repeated with the same token.
- */
-static bool must_be_kept(const struct draft *d, bool complete, bool edited)
+/* Whether standard input is a file: it is still there. */
+static bool is_file(void)
 {
     struct os_file_info info;
-    if (draft_has(d, DRAFT_TRIED))
-        return true;
-    if (complete)
-        return false;
-    bool is_file = os_file_look_at(0, &info) && info.kind == OS_FILE_REGULAR;
-    return d->text.n > 0 && (edited || !is_file);
+    return os_file_look_at(0, &info) && info.kind == OS_FILE_REGULAR;
 }
 
 static enum error_code edit_letter(struct composer *l)
@@ -154,106 +157,95 @@ static enum error_code edit_letter(struct composer *l)
     return code;
 }
 
-/* The user writes or edits the letter, as choice says. Returns what is to become of it. */
-static enum choice write_on_terminal(struct composer *l, struct buf *line, enum choice choice,
-                                     enum error_code *code)
-{
-    while (choice == CHOICE_EDIT || choice == CHOICE_WRITE) {
-        bool ended = true;
-        if (choice == CHOICE_EDIT)
-            *code = edit_letter(l);
-        else
-            ended = composer_read(l) || prompt_end() == PROMPT_ENDED;
-        if (*code != ERROR_NONE || !ended)
-            return CHOICE_NONE;
-        composer_kept(l, draft_finish(l->draft));
-        composer_attend(l);
-        choice = choice_review(line, l->draft);
-        prompt_meanwhile(NULL);
-    }
-    return choice;
-}
-
-/* The letter on a terminal, as in the menu. ERROR_NONE: send it. */
-static enum error_code compose(struct verbs_run *run, struct draft *d)
-{
-    bool edit = run->options->edit;
-    struct composer l = {
-        .call = &run->call, .draft = d, .given = d->text.n, .subject = !edit && d->text.n == 0};
-    struct buf line;
-    enum error_code code = ERROR_NONE;
-    buf_init(&line, PROMPT_LINE_BYTES);
-    enum choice choice = write_on_terminal(&l, &line, edit ? CHOICE_EDIT : CHOICE_WRITE, &code);
-    buf_free(&line);
-    if (code != ERROR_NONE)
-        return code;
-    if (choice == CHOICE_AGAIN && d->text.n == 0)
-        return error_say(ERROR_DATA, _("the message is empty and is not sent"));
-    if (choice == CHOICE_AGAIN)
-        return ERROR_NONE;
-    if (choice == CHOICE_DISCARD)
-        error_say(ERROR_NOTHING, _("the message was discarded"));
-    if (choice == CHOICE_DISCARD || d->text.n == l.given)
-        buf_clear(&d->text);
-    return ERROR_NOTHING;
-}
-
 /* Before a letter is written: whether all recipients exist, as far as the server tells. */
 static enum error_code check_recipients(struct verbs_run *run, const struct draft *d)
 {
-    for (size_t i = 0; i < d->nto; i++)
-        if (call_check_user(&run->call, d->to[i].name) == ST_NO_USER)
-            return verbs_run_failed(run, d->to[i].name, REPLY_NOOP);
+    for (size_t i = 0; i < d->nto; i++) {
+        const char *name = d->to[i].name;
+        enum status st = call_check_user(&run->call, name);
+        if (st == ST_NO_USER)
+            return verbs_run_failed(run, name, REPLY_NOOP);
+        if (st == ST_FULL)
+            fprintf(stderr,
+                    _("The mailbox of %s is full now. The letter can be kept as a draft.\n"), name);
+    }
     return ERROR_NONE;
 }
 
-/* Gets the text of the letter: from standard input, from the editor, or as it is typed. */
-static enum error_code get_text(struct verbs_run *run, struct state_dir *dir, struct draft *d)
+/* Writes and sends the letter on a terminal, as in the menu. *keep: what is not sent is a draft. */
+static enum error_code compose(struct verbs_run *run, struct draft *d, bool *keep)
 {
-    enum error_code code = ERROR_NONE;
-    bool edit = run->options->edit, terminal = os_tty_is_terminal(0);
-    bool asks = terminal && os_tty_is_terminal(1);
-    if (terminal && !run->call.open)
-        code = verbs_run_connect(run);
-    if (terminal && code == ERROR_NONE)
-        code = check_recipients(run, d);
-    if (code != ERROR_NONE) {
-        buf_clear(&d->text); /* nobody has written anything */
-        return code;
-    }
-    if (terminal || edit)
-        state_dir_open(dir, DRAFT_DIR);
-    if (asks)
-        return compose(run, d);
-    if (d->text.n > 0)
-        buf_add_char(&d->text, '\n'); /* between a quotation and the answer */
-    if (!terminal)
-        code = read_piped(d);
-    else if (!edit)
-        code = read_typed(d);
-    struct composer l = {.call = &run->call, .draft = d};
-    return code == ERROR_NONE && edit ? edit_letter(&l) : code;
+    const struct delivery way = {&run->call, dial, run};
+    bool edit = run->options->edit;
+    struct buf line;
+    struct composer l = {.call = &run->call,
+                         .draft = d,
+                         .line = &line,
+                         .message_limit = run->options->set.message_limit,
+                         .given = d->text.n,
+                         .subject = !edit && d->text.n == 0,
+                         .code = ERROR_NOTHING};
+    buf_init(&line, PROMPT_LINE_BYTES);
+    enum choice choice = composer_work(&l, edit ? CHOICE_EDIT : CHOICE_WRITE);
+    if (choice == CHOICE_AGAIN && d->text.n == 0 && d->files.n == 0)
+        l.code = error_say(ERROR_DATA, _("the message is empty and is not sent"));
+    else if (choice == CHOICE_AGAIN)
+        choice = composer_send(&l, &way);
+    buf_free(&line);
+    if (choice == CHOICE_DISCARD)
+        error_say(ERROR_NOTHING, _("the message was discarded"));
+    *keep = choice != CHOICE_DISCARD && d->text.n > l.given;
+    return l.code;
 }
 
-/* Reads the letter, connects and sends it. */
-static enum error_code read_and_send(struct verbs_run *run, struct state_dir *dir, struct draft *d)
+/* Gets the text of the letter: from standard input, from the editor, or as it is typed. */
+static enum error_code get_text(struct verbs_run *run, struct draft *d, bool typed)
 {
-    enum error_code code = get_text(run, dir, d);
-    if (code == ERROR_NONE && run->options->nattach > 0) {
-        code = attach_add(run->options, &d->text);
-        draft_text_changed(d);
-    }
+    struct composer l = {.call = &run->call, .draft = d};
+    enum error_code code = ERROR_NONE;
+    if (d->text.n > 0)
+        buf_add_char(&d->text, '\n'); /* between a quotation and the answer */
+    if (!typed)
+        code = read_piped(d);
+    else if (!run->options->edit)
+        code = read_typed(d);
+    return code == ERROR_NONE && run->options->edit ? edit_letter(&l) : code;
+}
+
+/* Gets the letter, connects and sends it. *keep: what is not sent is a draft. */
+static enum error_code write_and_send(struct verbs_run *run, struct state_dir *dir, struct draft *d,
+                                      bool *keep)
+{
+    bool typed = os_tty_is_terminal(0);
+    enum error_code code = attach_name(run->options, d);
+    *keep = false; /* nobody has written anything */
+    if (code == ERROR_NONE && typed && !run->call.open)
+        code = verbs_run_connect(run);
+    if (code == ERROR_NONE && typed)
+        code = check_recipients(run, d);
+    if (code != ERROR_NONE)
+        return code;
+    if (typed || run->options->edit)
+        state_dir_open(dir, DRAFT_DIR);
+    if (typed && os_tty_is_terminal(1))
+        return compose(run, d, keep);
+    code = get_text(run, d, typed);
     if (code == ERROR_NONE && !run->call.open)
         code = verbs_run_connect(run);
-    return code == ERROR_NONE ? send_copies(run, d) : code;
+    if (code == ERROR_NONE)
+        code = send_copies(run, d);
+    *keep = draft_has(d, DRAFT_TRIED) || (d->text.n > 0 && (run->options->edit || !is_file()));
+    return code;
 }
 
 enum error_code verbs_letter_finish(struct verbs_run *run, struct state_dir *dir, struct draft *d,
                                     bool complete)
 {
-    enum error_code code = complete ? send_copies(run, d) : read_and_send(run, dir, d);
-    bool sent = !draft_has(d, DRAFT_NEW) && !draft_has(d, DRAFT_TRIED);
-    if (!sent && must_be_kept(d, complete, run->options->edit)) {
+    bool keep = false; /* a complete one can be made again */
+    enum error_code code = complete ? send_copies(run, d) : write_and_send(run, dir, d, &keep);
+    /* Only an attempt whose outcome is not known must be repeated with the same token. */
+    keep = keep || (complete && draft_has(d, DRAFT_TRIED));
+    if (keep && (draft_has(d, DRAFT_NEW) || draft_has(d, DRAFT_TRIED))) {
         if (dir->fd < 0)
             state_dir_open(dir, DRAFT_DIR);
         leave_letter(d, code);

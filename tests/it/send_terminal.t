@@ -9,7 +9,8 @@ PASSWORD=secret
 . "$here/terminal.sh"
 
 start_server --idle 600
-register ann bob
+register ann bob carol
+export XDG_DATA_HOME="$T/data"
 echo $PASSWORD >"$T/password"
 ann() { "$B/pochta" --server "127.0.0.1:$PORT" --user ann --password-file "$T/password" "$@"; }
 body() { # ID
@@ -110,14 +111,87 @@ enter s
 see 'pochta: the message is empty and is not sent' 'an empty message is not sent'
 end_menu
 
+quota() { "$B/pochtactl" --store "$T/store" user quota bob - "$1" >/dev/null; }
+offers='t - try again, n - another name, s - keep it as a draft, d - discard it:'
+quota 1
+send_on_terminal bob ann
+see 'The mailbox of bob is full now. The letter can be kept as a draft.' 'a full mailbox is told before the letter is written'
+at "$subject"
+enter ''
+compose 'For both.'
+enter .
+at "$what"
+enter s
+at "$offers"
+see 'ann: sent' 'one has it'
+see 'bob: Message was not sent: the mailbox is full.' '... and why the other does not is told'
+enter n
+at 'Enter the <username>:'
+enter carol
+see 'carol: sent' '... who can be replaced'
+see 'exit code 0' '... exit code 0'
+is "$(ann drafts)" '' '... no draft is left'
+is "$(cat "$(grep -l 'For both' "$T/data/pochta/sent/cur"/*)" | sed -n '/^To:/,/^[^ T]/s/^T*o* *:* *\([a-z]*\)@.*/\1/p')" 'carol
+ann' '... one copy is kept, for those who have it'
+end_menu
+
+send_on_terminal bob
+at "$subject"
+enter ''
+compose 'Too much.'
+enter .
+at "$what"
+enter s
+at "$offers"
+enter s
+see 'pochta: the letter is kept as draft 1: send it with: pochta drafts send 1' 'what is refused is kept'
+see 'exit code 75' '... exit code 75'
+end_menu
+quota -
+is "$(ann drafts send 1; echo $?)" 0 '... and can be sent later'
+
+quota 1
+send_on_terminal bob
+at "$subject"
+enter ''
+compose 'Not at all.'
+enter .
+at "$what"
+enter s
+at "$offers"
+enter d
+see 'pochta: the message was discarded' 'what is refused can be discarded'
+see 'exit code 75' '... exit code 75'
+is "$(ann drafts)" '' '... no draft is left'
+end_menu
+quota -
+
+export EDITOR=false
+send_on_terminal -e bob
+see 'The editor failed: false: it ended with exit code 1' 'the editor fails: says so'
+see 'pochta: the message is empty and is not sent' '... nothing is sent'
+see 'exit code 65' '... exit code 65'
+end_menu
+unset EDITOR
+
 MENU_TERM=dumb send_on_terminal bob
 see "$begin" 'a dumb terminal: says what it expects, too'
+enter ''
+enter 'By Ctrl-D.'
+terminal send-keys -t menu C-d
+at "$what"
+enter s
+see 'exit code 0' '... Ctrl-D ends the letter'
+end_menu
+
+MENU_TERM=dumb send_on_terminal bob
+at "$subject"
 enter ''
 enter 'Plain.'
 enter .
 at "$what"
 enter s
-see 'exit code 0' '... a dot ends it'
-is "$(body 3 | tail -n 1)" 'Plain.' '... and it is sent'
+see 'exit code 0' 'a dumb terminal: a dot ends it'
+is "$(body 5 | tail -n 1)" 'Plain.' '... and it is sent'
 end_menu
 done_testing

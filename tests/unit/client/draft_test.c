@@ -138,6 +138,28 @@ static void test_marks(void)
     draft_discard(&d);
 }
 
+static void test_files(void)
+{
+    static const char paths[] = "/home/ann/chart\0/a|b\\c\nd";
+    struct draft d;
+    begin(&d, "text");
+    draft_add_file(&d, "/home/ann/chart");
+    draft_add_file(&d, "/a|b\\c\nd");
+    ok(draft_finish(&d) && draft_mark(&d, 0, DRAFT_TRIED), "a letter with two files is kept");
+    unsigned number = d.number;
+    draft_close(&d);
+    is_int(draft_open(&d, &dir, number), DRAFT_OPENED, "... and opened");
+    ok(span_eq(buf_span(&d.files), span_of(paths, sizeof paths)), "it has its files");
+    ok(has_text(&d, "text") && d.to[0].mark == DRAFT_TRIED, "... its text, and its mark");
+    buf_clear(&d.files);
+    draft_text_changed(&d);
+    ok(draft_keep(&d), "it is kept without them");
+    draft_close(&d);
+    draft_open(&d, &dir, number);
+    is_int(d.files.n, 0, "... and has none then");
+    draft_discard(&d);
+}
+
 static void test_rename(void)
 {
     struct draft d, other;
@@ -240,7 +262,11 @@ static void test_damaged(void)
         "pochta draft 1\nready: 1\nserver: s\nuser: ann\nto: x 000000000000 "
         "0123456789abcdef0123456789abcdef bob\n\ntext",
         "pochta draft 1\nready: 1\nserver: s\nuser: ann\nto: - 000000000000 "
-        "0123456789abcdef0123456789abcdef bob\n"};
+        "0123456789abcdef0123456789abcdef bob\n",
+        "pochta draft 1\nready: 1\nserver: s\nuser: ann\nfile: relative\nto: - 000000000000 "
+        "0123456789abcdef0123456789abcdef bob\n\ntext",
+        "pochta draft 1\nready: 1\nserver: s\nuser: ann\nfile: /\\x\nto: - 000000000000 "
+        "0123456789abcdef0123456789abcdef bob\n\ntext"};
     struct draft d;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         write_file("7", bad[i]);
@@ -288,6 +314,7 @@ int main(void)
     test_unusable();
     test_keep();
     test_marks();
+    test_files();
     test_rename();
     test_full_disk();
     test_killed();
