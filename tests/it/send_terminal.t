@@ -80,6 +80,26 @@ is "$(ann drafts send 1; echo $?) $(messages)" '0 2' 'a draft: is sent once'
 send_on_terminal bob
 at "$subject"
 enter ''
+compose 'Undecided.'
+enter .
+at "$what"
+terminal send-keys -t menu C-c
+see 'pochta: the letter is kept as draft 1: send it with: pochta drafts send 1' 'Ctrl-C at the question: the letter is kept'
+see 'exit code 1' '... exit code 1'
+end_menu
+ann drafts discard 1
+
+start_menu --server "127.0.0.1:$PORT" --user ann send bob
+at 'Password of ann:'
+terminal send-keys -t menu C-c
+see 'exit code ' 'Ctrl-C at the password: ends it'
+see 'echo is on' '... and the terminal is as it was'
+is "$(ann drafts)" '' '... nothing is kept'
+end_menu
+
+send_on_terminal bob
+at "$subject"
+enter ''
 compose 'Before the end.'
 terminal send-keys -t menu -l 'half a line'
 wait_for 20 stands_at 'half a line'
