@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: ISC
-# The recipes of docs/hacking.md, followed on a copy of the tree: a command, a verb, a key, a kind of
-# listener and a call of the operating system are added as they say. No file needs to be touched that
+# The recipes of docs/hacking.md, followed on a copy of the tree: a command, a verb, a key, a setting and
+# a text of the client, a kind of listener and a call of the operating system are added as they say. No file needs to be touched that
 # a recipe does not name, it counts them right, and what was added works.
 use strict;
 use warnings;
@@ -50,8 +50,12 @@ void cmd_beep(struct session *s, const struct span *arg, size_t nargs)
         ["docs/pochtad.conf.5", undef, ".\\\" beep\n"],
         ["contrib/pochtad.conf", undef, "#beep = 7s\n"]],
     ["Add a setting of the client",
-        ["src/client/settings.h", qr/^    X\(idle_ms, time/m, qq{    X(beep_ms, time, "beep", "TIME", "7s", 1, 86400000, NULL, NULL, "length of a beep") \\\n}],
+        ["src/client/settings.h", qr/^    X\(idle_ms, time/m, qq{    X(beep_ms, time, "beep", "TIME", "7s", 1, 86400000, NULL, NULL, N_("length of a beep")) \\\n}],
+        ["src/client/catalogue_options.c", qr/^ +ROW\("; default: %s"/m, qq{    ROW("length of a beep", "длительность гудка"),\n}],
         ["docs/pochta.1", undef, ".\\\" beep\n"]],
+    ["Add a text of the client",
+        ["src/client/verbs.c", qr/^ +options_describe\(&text\);/m, qq{    buf_printf(&text, "%s\\n\\n", _("beeps are short"));\n}],
+        ["src/client/catalogue_verbs.c", qr/^ +ROW\(/m, qq{    ROW("beeps are short", "гудки короткие"),\n}]],
     ["Add a kind of listener",
         ["src/server/net/hall_listener.c", sub { content("src/server/net/tcp_listener.c") =~ s/tcp_listener/hall_listener/gr =~ s/"tcp"/"hall"/gr }],
         ["src/server/net/hall_listener.h", sub { content("src/server/net/tcp_listener.h") =~ s/tcp_listener/hall_listener/gr =~ s/TCP_LISTENER/HALL_LISTENER/gr }],
@@ -103,6 +107,10 @@ is(`printf 'Beep\\n' | nc -N 127.0.0.1 $port{hall}`, "Answer|2|Yes|beep 9000|\n"
 is(`build/pochtactl --store store ping`, "pong\n", "the verb answers");
 is(`XDG_CONFIG_HOME=/dev/null POCHTA_BEEP=60s build/pochta --print-config | grep -B 1 beep`, "# the variable POCHTA_BEEP\nbeep = 1m\n",
     "the client has the setting");
+like(`LC_ALL=ru_RU.UTF-8 build/pochta --help`, qr/длительность гудка.*гудки короткие|гудки короткие.*длительность гудка/s,
+    "the setting's help and the text are shown in Russian");
+is(system("B=build tests/it/language.t >language.log 2>&1"), 0, "the catalogue has what it should")
+    or diag(grep { /^(#|not ok)/ } content("language.log"));
 kill TERM => $server;
 waitpid $server, 0;
 is($?, 0, "the server ends in order");
