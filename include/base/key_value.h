@@ -9,13 +9,19 @@
 
 enum key_value { KEY_VALUE_NONE, KEY_VALUE_GIVEN, KEY_VALUE_WRONG };
 
+/* A file that is being read. Begins with its text, and line 0. */
+struct key_value_file {
+    struct span rest;
+    unsigned line; /* the number of the line that was read last */
+};
+
 /*
- * Reads a line without its LF. KEY_VALUE_NONE: it is blank, or a comment, which begins with #.
- * KEY_VALUE_GIVEN: *key and *value are the parts of it, without blanks around them.
- * KEY_VALUE_WRONG: *why is a constant that says what is wrong.
+ * Reads the next line that is neither blank nor a comment, which begins with #. KEY_VALUE_NONE:
+ * there are no more. KEY_VALUE_GIVEN: *key and *value are the parts of it, without blanks around
+ * them. KEY_VALUE_WRONG: *why is a constant that says what is wrong.
  */
-enum key_value key_value_parse(struct span line, struct span *key, struct span *value,
-                               const char **why);
+enum key_value key_value_next(struct key_value_file *file, struct span *key, struct span *value,
+                              const char **why);
 
 /* Whether a key is the one of this name. - and _ are the same in it. */
 bool key_value_is(struct span key, const char *name);

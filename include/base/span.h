@@ -60,6 +60,9 @@ size_t span_find(struct span s, char c);
  */
 bool span_cut(struct span *s, char sep, struct span *head);
 
+/* The first line of s, with its LF if it has one. */
+struct span span_line(struct span s);
+
 /* Whether s is one or more decimal digits and nothing else. */
 bool span_is_decimal(struct span s);
 

@@ -67,9 +67,7 @@ static bool look(struct mbox *b)
 /* The line that waits, with its end; of a very long one a part. Empty at the end of the file. */
 static struct span line_of(const struct mbox *b)
 {
-    struct span s = waiting(b);
-    size_t n = span_find(s, '\n');
-    return span_first(s, n + (n < s.n));
+    return span_line(waiting(b));
 }
 
 static void take(struct mbox *b, size_t n)
@@ -179,8 +177,8 @@ enum mbox_result mbox_next(struct mbox *b, struct mbox_mail *m)
 static void add_quoted(struct buf *out, struct span body)
 {
     while (body.n > 0) {
-        size_t n = span_find(body, '\n'), marks = 0;
-        struct span line = span_first(body, n + (n < body.n));
+        struct span line = span_line(body);
+        size_t marks = 0;
         while (marks < line.n && line.p[marks] == '>')
             marks++;
         if (span_starts(span_skip(line, marks), separator))

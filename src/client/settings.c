@@ -227,20 +227,10 @@ static int find_row(struct span name)
     return -1;
 }
 
-/* line lies in s->file, and is followed by its LF. */
-static bool take_line(struct settings *s, struct span line, unsigned number, char *why)
+/* The value lies in s->file, and is not at its end. */
+static bool take_key(struct settings *s, struct span name, struct span value, unsigned line,
+                     char *why)
 {
-    struct span name, value;
-    const char *wrong;
-    switch (key_value_parse(line, &name, &value, &wrong)) {
-    case KEY_VALUE_NONE:
-        return true;
-    case KEY_VALUE_WRONG:
-        snprintf(why, SETTINGS_WHY_BYTES, "%s", _(wrong));
-        return false;
-    case KEY_VALUE_GIVEN:
-        break;
-    }
     int i = find_row(name);
     if (i < 0) {
         struct buf shown;
@@ -266,23 +256,25 @@ static bool take_line(struct settings *s, struct span line, unsigned number, cha
     char *text = s->file.p + (value.p - s->file.p);
     text[value.n] = '\0';
     return set(s, (unsigned)i, rows[i].name, text,
-               (struct settings_origin){SETTINGS_FILE, number, NULL}, why);
+               (struct settings_origin){SETTINGS_FILE, line, NULL}, why);
 }
 
 bool settings_parse(struct settings *s, char why[SETTINGS_WHY_BYTES])
 {
-    char wrong[SETTINGS_WHY_BYTES];
     buf_add_char(&s->file, '\n');
-    struct span text = buf_span(&s->file);
-    for (unsigned n = 1; text.n > 0; n++) {
-        struct span line = span_first(text, span_find(text, '\n'));
-        text = span_skip(text, line.n + 1);
-        if (!take_line(s, line, n, wrong)) {
-            snprintf(why, SETTINGS_WHY_BYTES, "%.200s:%u: %.280s", s->path, n, wrong);
-            return false;
-        }
-    }
-    return true;
+    struct key_value_file file = {.rest = buf_span(&s->file)};
+    struct span name, value;
+    enum key_value found;
+    const char *wrong;
+    char error[SETTINGS_WHY_BYTES];
+    while ((found = key_value_next(&file, &name, &value, &wrong)) == KEY_VALUE_GIVEN &&
+           take_key(s, name, value, file.line, error))
+        continue;
+    if (found == KEY_VALUE_NONE)
+        return true;
+    snprintf(why, SETTINGS_WHY_BYTES, "%.200s:%u: %.280s", s->path, file.line,
+             found == KEY_VALUE_WRONG ? _(wrong) : error);
+    return false;
 }
 
 static enum error_code read_file(struct settings *s)

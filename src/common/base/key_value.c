@@ -5,30 +5,36 @@
 
 static struct span trim(struct span s)
 {
-    while (s.n > 0 && strchr(" \t\r", s.p[0]))
+    while (s.n > 0 && strchr(" \t\r\n", s.p[0]))
         s = span_skip(s, 1);
-    while (s.n > 0 && strchr(" \t\r", s.p[s.n - 1]))
+    while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]))
         s.n--;
     return s;
 }
 
-enum key_value key_value_parse(struct span line, struct span *key, struct span *value,
-                               const char **why)
+enum key_value key_value_next(struct key_value_file *file, struct span *key, struct span *value,
+                              const char **why)
 {
-    if (span_find(line, '\0') < line.n) {
-        *why = "the line contains a NUL byte; this must be a text file";
-        return KEY_VALUE_WRONG;
+    while (file->rest.n > 0) {
+        struct span line = span_line(file->rest);
+        file->rest = span_skip(file->rest, line.n);
+        file->line++;
+        if (span_find(line, '\0') < line.n) {
+            *why = "the line contains a NUL byte; this must be a text file";
+            return KEY_VALUE_WRONG;
+        }
+        line = trim(line);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        if (!span_cut(&line, '=', key)) {
+            *why = "not a line \"key = value\", and no comment, which begins with #";
+            return KEY_VALUE_WRONG;
+        }
+        *key = trim(*key);
+        *value = trim(line);
+        return KEY_VALUE_GIVEN;
     }
-    line = trim(line);
-    if (line.n == 0 || line.p[0] == '#')
-        return KEY_VALUE_NONE;
-    if (!span_cut(&line, '=', key)) {
-        *why = "not a line \"key = value\", and no comment, which begins with #";
-        return KEY_VALUE_WRONG;
-    }
-    *key = trim(*key);
-    *value = trim(line);
-    return KEY_VALUE_GIVEN;
+    return KEY_VALUE_NONE;
 }
 
 bool key_value_is(struct span key, const char *name)

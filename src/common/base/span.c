@@ -72,6 +72,11 @@ bool span_cut(struct span *s, char sep, struct span *head)
     return true;
 }
 
+struct span span_line(struct span s)
+{
+    return span_first(s, span_find(s, '\n') + 1);
+}
+
 bool span_is_decimal(struct span s)
 {
     for (size_t i = 0; i < s.n; i++)

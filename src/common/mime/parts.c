@@ -18,13 +18,6 @@ void parts_init(struct parts *p, struct span text)
     *p = (struct parts){.rest = text, .state = PARTS_AT_HEAD};
 }
 
-/* The first line of s, with its line end. */
-static struct span first_line(struct span s)
-{
-    size_t n = span_find(s, '\n');
-    return span_first(s, n + (n < s.n));
-}
-
 static struct span without_line_end(struct span s)
 {
     if (span_ends(s, SPAN("\n")))
@@ -71,7 +64,7 @@ static struct span take_content(struct parts *p)
     struct span text = p->rest;
     while (p->depth > 0 && p->rest.n > 0) {
         bool last = false;
-        struct span line = first_line(p->rest), before = span_first(text, text.n - p->rest.n);
+        struct span line = span_line(p->rest), before = span_first(text, text.n - p->rest.n);
         unsigned level = find_level(p, line, &last);
         p->rest = span_skip(p->rest, line.n);
         if (level == p->depth)
@@ -92,7 +85,7 @@ static struct span take_header(struct parts *p)
     struct span text = p->rest;
     while (p->rest.n > 0) {
         bool last;
-        struct span line = first_line(p->rest), header = span_first(text, text.n - p->rest.n);
+        struct span line = span_line(p->rest), header = span_first(text, text.n - p->rest.n);
         if (find_level(p, line, &last) < p->depth)
             return header;
         p->rest = span_skip(p->rest, line.n);

@@ -106,41 +106,32 @@ void config_set_defaults(struct config *c)
 
 /* --- the file --- */
 
-static bool parse_line(struct config *c, struct span line, unsigned number,
-                       char why[CONFIG_WHY_BYTES])
+static bool take_key(struct config *c, struct span name, struct span value, unsigned line,
+                     char why[CONFIG_WHY_BYTES])
 {
-    struct span name, value;
-    const char *wrong;
-    switch (key_value_parse(line, &name, &value, &wrong)) {
-    case KEY_VALUE_NONE:
-        return true;
-    case KEY_VALUE_WRONG:
-        snprintf(why, CONFIG_WHY_BYTES, "%s", wrong);
-        return false;
-    case KEY_VALUE_GIVEN:
-        break;
-    }
     int key = config_find(name);
-    if (key < 0) {
-        snprintf(why, CONFIG_WHY_BYTES, "unknown key \"%.*s\"; pochtad --help lists all keys",
-                 SPAN_PRINTF(span_first(name, 100)));
-        return false;
-    }
-    return config_set(c, (unsigned)key, value, CONFIG_FILE, number, why);
+    if (key >= 0)
+        return config_set(c, (unsigned)key, value, CONFIG_FILE, line, why);
+    snprintf(why, CONFIG_WHY_BYTES, "unknown key \"%.*s\"; pochtad --help lists all keys",
+             SPAN_PRINTF(span_first(name, 100)));
+    return false;
 }
 
 bool config_parse(struct config *c, const char *path, struct span text, char why[CONFIG_WHY_BYTES])
 {
-    char wrong[CONFIG_WHY_BYTES];
-    for (unsigned n = 1; text.n > 0; n++) {
-        struct span line = span_first(text, span_find(text, '\n'));
-        text = span_skip(text, line.n + 1);
-        if (!parse_line(c, line, n, wrong)) {
-            snprintf(why, CONFIG_WHY_BYTES, "%.200s:%u: %.280s", path, n, wrong);
-            return false;
-        }
-    }
-    return true;
+    struct key_value_file file = {.rest = text};
+    struct span name, value;
+    enum key_value found;
+    const char *wrong;
+    char error[CONFIG_WHY_BYTES];
+    while ((found = key_value_next(&file, &name, &value, &wrong)) == KEY_VALUE_GIVEN &&
+           take_key(c, name, value, file.line, error))
+        continue;
+    if (found == KEY_VALUE_NONE)
+        return true;
+    snprintf(why, CONFIG_WHY_BYTES, "%.200s:%u: %.280s", path, file.line,
+             found == KEY_VALUE_WRONG ? wrong : error);
+    return false;
 }
 
 /* Why a file cannot be read; clearer than the system for the errors that os_file_load makes. */

@@ -61,7 +61,7 @@ uint64_t doctor_limit(struct span text, struct span key, unsigned word)
 {
     uint64_t number;
     while (text.n > 0 && !span_starts(text, key))
-        text = span_skip(text, span_find(text, '\n') + 1);
+        text = span_skip(text, span_line(text).n);
     if (text.n == 0)
         return UINT64_MAX;
     text = span_skip(span_first(text, span_find(text, '\n')), key.n);

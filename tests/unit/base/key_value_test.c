@@ -24,12 +24,30 @@ static void test_lines(void)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span key = SPAN(""), value = SPAN("");
         const char *why = NULL;
-        ok(key_value_parse(rows[i].line, &key, &value, &why) == rows[i].result,
-           "key_value_parse: \"%s\"", rows[i].line.p);
+        struct key_value_file file = {.rest = rows[i].line};
+        ok(key_value_next(&file, &key, &value, &why) == rows[i].result, "key_value_next: \"%s\"",
+           rows[i].line.p);
         ok(span_eq(key, span_str(rows[i].key)) && span_eq(value, span_str(rows[i].value)),
            "... its key and its value");
         ok(!why == (rows[i].result != KEY_VALUE_WRONG), "... a reason if it is wrong");
     }
+}
+
+static void test_file(void)
+{
+    struct key_value_file file = {.rest = SPAN("# a\n\nidle = 5m\r\nuser=\nidle\n\n  #")};
+    struct span key, value;
+    const char *why;
+    ok(key_value_next(&file, &key, &value, &why) == KEY_VALUE_GIVEN && span_eq(value, SPAN("5m")) &&
+           file.line == 3,
+       "key_value_next: comments and blank lines are passed over, and counted");
+    ok(key_value_next(&file, &key, &value, &why) == KEY_VALUE_GIVEN && span_eq(key, SPAN("user")) &&
+           value.n == 0 && file.line == 4,
+       "... an empty value does not end with the next line");
+    ok(key_value_next(&file, &key, &value, &why) == KEY_VALUE_WRONG && file.line == 5,
+       "... a wrong line has its number");
+    ok(key_value_next(&file, &key, &value, &why) == KEY_VALUE_NONE,
+       "... the last line may be a comment without LF");
 }
 
 static void test_names(void)
@@ -52,6 +70,7 @@ static void test_comments(void)
 int main(void)
 {
     test_lines();
+    test_file();
     test_names();
     test_comments();
     return done_testing();

@@ -54,6 +54,10 @@ static void test_cut(void)
     ok(!span_cut(&rest, '|', &head) && is(head, "") && is(rest, "two"),
        "span_cut: without a separator nothing changes");
     exact_free(s);
+    ok(is(span_line(SPAN("one\ntwo")), "one\n") && is(span_line(SPAN("\n")), "\n"),
+       "span_line: with its end");
+    ok(is(span_line(SPAN("one")), "one") && span_line(SPAN("")).n == 0,
+       "span_line: the last one, and none");
 }
 
 static void test_u64(void)
