@@ -71,7 +71,7 @@ is "$(talk 'Login|2|ann|secret|')" 'Answer|1|Yes|' '... and can be served'
 is "$(code "$B/pochtactl" --store "$store" who)" 0 '... and controlled'
 stop_server
 
-chown 0:0 "$store"
+chown -R 0:0 "$store"
 ctl user list
 is "$? $(cat "$T/err")" '0 ' "a store of root's own needs nobody else"
 done_testing

@@ -85,8 +85,8 @@ else
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
     fix() { sed -n 's/.*run: \(chown [^"]*\)".*/\1/p' "$T/err"; }
     is "$(fix)" "chown -hR nobody: $T/as-root/" '... and gives the command that fixes it'
-    chown nobody "$T/as-root" "$T/as-root"/* "$T/as-root/users/bob"
-    refuses 77 '*: users/ann belongs to user root, *' 'one account of root' \
+    chown nobody "$T/as-root" "$T/as-root"/[!u]* "$T/as-root/users/bob"
+    refuses 77 '*: users belongs to user root, *' 'the accounts in a directory of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
     ln -s "$T/as-root" "$T/a link; x" && : >"$T/other" && ln -s "$T/other" "$T/as-root/users/bob/link"
     code "$B/pochtad" --listen 127.0.0.1:0 --store "$T/a link; x/" --user nobody >"$T/code"

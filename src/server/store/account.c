@@ -39,7 +39,7 @@ static enum status make_directory(struct store *s, const char *temporary, const 
 
 void account_discard(struct store *s, const char *temporary)
 {
-    int dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
+    int dir = store_open_inside(s, LAYOUT_NEW, temporary);
     bool given = dir >= 0 ? invite_give_back(s, dir) : errno == ENOENT || errno == ENOTDIR;
     if (!given)
         store_failed(s, "give the invite back of", "new/%s, which is left as it is", temporary);
@@ -92,7 +92,7 @@ enum status account_register_invited(struct store *s, const char *name, const ch
 
 enum status account_find(struct store *s, const char *name, struct who *who, struct account *a)
 {
-    int dir = os_file_open_subdir(s->dirs[LAYOUT_USERS], name);
+    int dir = store_open_inside(s, LAYOUT_USERS, name);
     if (dir < 0)
         return errno == ENOENT ? ST_NO_USER : store_failed(s, "open", "users/%s", name);
     snprintf(who->name, sizeof who->name, "%s", name);

@@ -8,6 +8,7 @@
 
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/process.h"
 #include "os/random.h"
 #include "store/key_line.h"
 #include "store/store_private.h"
@@ -35,6 +36,16 @@ static enum status failed(struct store *s, const char *operation)
     return store_failed(s, operation, "a file in %s", layout_dirs[LAYOUT_INVITES]);
 }
 
+/* An invite of another user lets nobody in. False: errno is set, EPERM if there is one. */
+static bool is_ours(struct store *s, const char *code)
+{
+    struct os_file_info info;
+    if (!os_file_look(s->dirs[LAYOUT_INVITES], code, &info))
+        return false;
+    errno = EPERM;
+    return info.owner == os_process_uid();
+}
+
 /* Reads the file of an invite. ST_DAMAGED: it does not have the contents of one. */
 static enum status load_invite(struct store *s, const char *code, struct invite *invite)
 {
@@ -42,7 +53,7 @@ static enum status load_invite(struct store *s, const char *code, struct invite 
     struct buf file;
     memcpy(invite->code, code, sizeof invite->code);
     buf_init(&file, FILE_LIMIT);
-    if (!os_file_load(s->dirs[LAYOUT_INVITES], code, &file))
+    if (!is_ours(s, code) || !os_file_load(s->dirs[LAYOUT_INVITES], code, &file))
         st = errno == ENOENT ? ST_NO_INVITE : failed(s, "read");
     else if (!parse_invite(buf_span(&file), invite))
         st = ST_DAMAGED;

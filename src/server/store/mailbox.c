@@ -122,7 +122,7 @@ static enum status check_account(struct mailbox *mb)
     struct store *s = mb->store;
     struct who now = mb->who;
     struct account a;
-    int dir = os_file_open_subdir(s->dirs[LAYOUT_USERS], mb->who.name);
+    int dir = store_open_inside(s, LAYOUT_USERS, mb->who.name);
     if (dir < 0)
         return errno == ENOENT ? ST_NO_USER : store_failed(s, "open", "users/%s", mb->who.name);
     enum status st = account_file_read(s, dir, &now, &a);
@@ -192,7 +192,7 @@ enum status mailbox_reopen(struct mailbox *mb)
 {
     if (atomic_load(&mb->dir) >= 0)
         return ST_OK;
-    int dir = os_file_open_subdir(mb->store->dirs[LAYOUT_USERS], mb->who.name);
+    int dir = store_open_inside(mb->store, LAYOUT_USERS, mb->who.name);
     if (dir < 0)
         return store_failed(mb->store, "open", "users/%s", mb->who.name);
     atomic_store(&mb->dir, dir);

@@ -8,82 +8,97 @@
 #include "os/file.h"
 #include "os/process.h"
 #include "store/layout.h"
+#include "store/store_private.h"
 
 #define COMMAND_BYTES 320
 
-struct search {
-    const char *store;
-    int dir;
-    const char *part; /* the name of dir in the store */
-    uint32_t us;
-    char *why;
-};
-
 /*
- * Words for the administrator, with the command that fixes it: the whole of it, or none. The slash
- * makes chown follow a store that is a link, and -h no other link. The colon gives the user's
- * group.
+ * The command that makes all of a store ours: the whole of it, or nothing. The slash makes chown
+ * follow a store that is a link, and -h no other link. The colon gives the user's group.
  */
-static void give_advice(const struct search *s, const char *what, const char *whose)
+static void add_command(struct buf *command, const char *before, const char *store)
 {
     char ours[OS_PROCESS_NAME_BYTES];
-    bool named = os_process_user_name(s->us, ours), root = s->us == 0;
-    struct buf command;
-    buf_init(&command, COMMAND_BYTES);
-    buf_printf(&command, "%srun: chown -hR %s%s ", root ? ", or " : "; ", ours, named ? ":" : "");
-    shell_word_add(&command, s->store);
-    if (!buf_add_char(&command, '/'))
-        buf_clear(&command);
-    snprintf(s->why, OWNERSHIP_WHY_BYTES,
-             "store %.100s: %.50s belongs to user %.30s, but the server runs as %.30s%s%.*s",
-             s->store, what, whose, ours, root ? "; set user to its owner" : "",
-             SPAN_PRINTF(buf_span(&command)));
-    buf_free(&command);
+    bool named = os_process_user_name(os_process_uid(), ours);
+    buf_init(command, COMMAND_BYTES);
+    buf_printf(command, "%srun: chown -hR %s%s ", before, ours, named ? ":" : "");
+    shell_word_add(command, store);
+    if (!buf_add_char(command, '/'))
+        buf_clear(command);
 }
 
 /* what: the name as the administrator is to read it. */
-static bool is_ours(const struct search *s, int dir, const char *name, const char *what)
+static bool check(const char *store, int dir, const char *name, const char *what, char *why)
 {
+    uint32_t us = os_process_uid();
     struct os_file_info info;
-    if (!os_file_look(dir, name, &info) || info.owner == s->us)
+    if (!os_file_look(dir, name, &info) || info.owner == us)
         return true;
-    char whose[OS_PROCESS_NAME_BYTES];
+    char whose[OS_PROCESS_NAME_BYTES], ours[OS_PROCESS_NAME_BYTES];
+    struct buf command;
     os_process_user_name(info.owner, whose);
-    give_advice(s, what, whose);
+    os_process_user_name(us, ours);
+    add_command(&command, us == 0 ? "; set user to its owner, or " : "; ", store);
+    snprintf(why, OWNERSHIP_WHY_BYTES,
+             "store %.100s: %.50s belongs to user %.30s, but the server runs as %.30s%.*s", store,
+             what, whose, ours, SPAN_PRINTF(buf_span(&command)));
+    buf_free(&command);
     return false;
-}
-
-static bool look_at_entry(void *ctx, const char *name)
-{
-    const struct search *s = ctx;
-    char what[64];
-    snprintf(what, sizeof what, "%s/%s", s->part, name);
-    return is_ours(s, s->dir, name, what);
-}
-
-/* Looks at a directory of the store and at what is in it. Fills why if not all of it is ours. */
-static void look_into(struct search *s, int store, const char *part)
-{
-    s->part = part;
-    if (!is_ours(s, store, part, part))
-        return;
-    s->dir = os_file_open_subdir(store, part);
-    if (s->dir >= 0)
-        os_file_each(s->dir, look_at_entry, s);
-    os_file_close(s->dir);
 }
 
 bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
 {
-    struct search s = {.store = store, .us = os_process_uid(), .why = why};
     int dir = os_file_open_dir(store);
     why[0] = '\0';
     if (dir < 0)
-        is_ours(&s, OS_FILE_CWD, store, "it");
-    else if (is_ours(&s, dir, ".", "it") && is_ours(&s, dir, LAYOUT_LOCK, LAYOUT_LOCK))
-        is_ours(&s, dir, LAYOUT_VERSION, LAYOUT_VERSION);
-    for (enum layout_dir which = 0; dir >= 0 && !why[0] && which < LAYOUT_DIRS; which++)
-        look_into(&s, dir, layout_dirs[which]);
+        return check(store, OS_FILE_CWD, store, "it", why);
+    bool ok = check(store, dir, ".", "it", why) &&
+              check(store, dir, LAYOUT_LOCK, LAYOUT_LOCK, why) &&
+              check(store, dir, LAYOUT_VERSION, LAYOUT_VERSION, why);
+    for (enum layout_dir which = 0; ok && which < LAYOUT_DIRS; which++)
+        ok = check(store, dir, layout_dirs[which], layout_dirs[which], why);
     os_file_close(dir);
-    return !why[0];
+    return ok;
+}
+
+struct foreign {
+    int dir;
+    uint32_t us;
+    uint64_t n;
+    char first[LAYOUT_NAME_BYTES];
+    uint32_t owner; /* of the first */
+};
+
+static bool count_foreign(void *ctx, const char *name)
+{
+    struct foreign *f = ctx;
+    struct os_file_info info;
+    if (!os_file_look(f->dir, name, &info) || info.owner == f->us)
+        return true;
+    if (f->n++ == 0) {
+        snprintf(f->first, sizeof f->first, "%s", name);
+        f->owner = info.owner;
+    }
+    return true;
+}
+
+void ownership_report(struct store *s, const char *path)
+{
+    for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
+        struct foreign f = {.dir = s->dirs[which], .us = os_process_uid()};
+        char whose[OS_PROCESS_NAME_BYTES], more[48] = "";
+        struct buf command;
+        os_file_each(f.dir, count_foreign, &f);
+        if (f.n == 0)
+            continue;
+        /* Whoever reads the log must not learn an invite's code. */
+        bool named = which != LAYOUT_INVITES;
+        if (f.n > 1)
+            snprintf(more, sizeof more, ", as are %llu more there", (unsigned long long)f.n - 1);
+        os_process_user_name(f.owner, whose);
+        add_command(&command, "; ", path);
+        store_trouble(s, "%s/%.64s belongs to user %.30s and is left out%s%.*s", layout_dirs[which],
+                      named ? f.first : "", whose, more, SPAN_PRINTF(buf_span(&command)));
+        buf_free(&command);
+    }
 }

@@ -10,10 +10,18 @@
 
 #define OWNERSHIP_WHY_BYTES 512
 
+struct store;
+
 /*
- * Looks at the store's own files and at the directories of its accounts. False: why says which of
- * them belongs to whom, and how to fix that. A store that does not exist passes.
+ * Looks at the store itself, its own files and its directories. False: why says which of them
+ * belongs to whom, and how to fix that. A store that does not exist passes.
  */
 bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES]);
+
+/*
+ * Reports the accounts and invites of other users, which are left out (store_open_inside): a line
+ * for each directory of the store with the first of them, and how to fix that.
+ */
+void ownership_report(struct store *s, const char *path);
 
 #endif

@@ -11,6 +11,7 @@
 #include "store/cache.h"
 #include "store/invite.h"
 #include "store/lock_file.h"
+#include "store/ownership.h"
 #include "store/store_private.h"
 
 #define SECOND_LOOK_MS 1000
@@ -116,6 +117,8 @@ struct store *store_open(const char *path, bool server, struct store_events even
     s->cache = cache_new();
     if (!s->cache || !open_dirs(s, path, why))
         goto fail;
+    if (server)
+        ownership_report(s, path);
     s->locks = locks_open(s->dir, server, report_death, s, why);
     if (!s->locks || (server && !recover(s, why)))
         goto fail;

@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "os/error.h"
 #include "os/file.h"
+#include "os/process.h"
 #include "store/store_private.h"
 
 #define PATH_BYTES    400
@@ -68,6 +69,17 @@ void store_keep(struct store *s)
             "the files lock or version of the store are missing or damaged: cannot make them: %s",
             os_error_text(errno));
     s->locks_lost = kept == LOCKS_LOST;
+}
+
+int store_open_inside(struct store *s, enum layout_dir which, const char *name)
+{
+    struct os_file_info info;
+    int dir = os_file_open_subdir(s->dirs[which], name);
+    if (dir < 0 || (os_file_look_at(dir, &info) && info.owner == os_process_uid()))
+        return dir;
+    errno = EPERM;
+    os_file_close(dir);
+    return -1;
 }
 
 void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES])

@@ -38,6 +38,12 @@ struct store {
     atomic_ullong temporaries;              /* how many we have named */
 };
 
+/*
+ * Opens the directory of an account inside one of the store's. EPERM: it belongs to another user,
+ * who could have put anything in it: nothing of it is used.
+ */
+int store_open_inside(struct store *s, enum layout_dir which, const char *name);
+
 /* Makes the name of a temporary of this process. */
 void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES]);
 
