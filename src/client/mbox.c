@@ -86,17 +86,23 @@ static bool is_separator(struct span line)
     return false;
 }
 
-/* Whether what waits is a message of ours that a crash kept from being completed. */
+/*
+ * Whether what waits is a message of ours that a crash kept from being completed: after any of its
+ * bytes the file ends, or has only zeros.
+ */
 static bool is_torn(struct span s)
 {
-    size_t line = span_find(s, '\n'), zeros = 0;
+    bool ends = s.n < LOOK_BYTES;
     if (!span_starts(s, span_of(nothing, sizeof nothing)))
         return s.n > 0 && s.n < sizeof nothing && span_count(s, '\0') == s.n;
-    while (zeros < s.n && s.p[zeros] == '\0')
-        zeros++;
-    if (line == s.n)
-        return s.n < LOOK_BYTES || zeros == s.n;
-    struct span rest = span_skip(s, line + 1);
+    s = span_first(s, LOOK_BYTES);
+    struct span there = s;
+    while (there.n > sizeof nothing && there.p[there.n - 1] == '\0')
+        there.n--;
+    size_t line = span_find(there, '\n');
+    if (line == there.n)
+        return ends || (there.n < s.n && span_count(there, '\0') == sizeof nothing);
+    struct span rest = span_skip(there, line + 1);
     return span_starts(rest, mark_field) ||
            (rest.n < mark_field.n && span_starts(mark_field, rest));
 }
@@ -143,6 +149,8 @@ static bool read_lines(struct mbox *b, struct buf *mail)
 
 enum mbox_result mbox_next(struct mbox *b, struct mbox_mail *m)
 {
+    uint64_t cut = 0; /* where half a message begins; within it another one may seem to begin */
+    bool was_torn = false;
     for (;;) {
         buf_clear(&m->line);
         buf_clear(&m->mail);
@@ -157,6 +165,8 @@ enum mbox_result mbox_next(struct mbox *b, struct mbox_mail *m)
         if (!torn && !is_separator(line))
             return MBOX_NONE;
         m->offset = b->at;
+        cut = was_torn ? cut : b->at;
+        was_torn = torn;
         while (span_ends(line, SPAN("\n")) || span_ends(line, SPAN("\r")))
             line.n--;
         buf_add(&m->line, line);
@@ -167,7 +177,7 @@ enum mbox_result mbox_next(struct mbox *b, struct mbox_mail *m)
             return MBOX_ONE;
         if (waiting(b).n > 0)
             continue;
-        b->end = m->offset;
+        b->end = cut;
         b->lacks = 0;
         b->torn = true;
         return MBOX_END;
