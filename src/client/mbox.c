@@ -201,7 +201,7 @@ static void add_quoted(struct buf *out, struct span body)
 static void add_all(struct buf *out, const char *mark, struct span from, const struct tm *utc,
                     bool seen, struct span mail)
 {
-    static const struct tm unknown = {.tm_year = 70, .tm_mday = 1};
+    static const struct tm unknown = {.tm_year = 70, .tm_mday = 1, .tm_wday = 4};
     char date[MESSAGE_DATE_BYTES];
     struct span header = envelope_header(mail), body = span_skip(mail, header.n), line;
     message_date_format(1, utc ? utc : &unknown, utc, date);
