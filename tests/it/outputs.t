@@ -11,9 +11,10 @@ register ann bob carl dora
 POCHTA_SERVER=127.0.0.1:$PORT POCHTA_USER=bob POCHTA_PASSWORD=secret
 export POCHTA_SERVER POCHTA_USER POCHTA_PASSWORD
 
-full() { "$B/pochta" "$@" >/dev/full 2>"$T/err"; }
+# exec=exec: in the place of a shell in the background, so that a signal reaches it.
+full() { ${exec:-} "$B/pochta" "$@" >/dev/full 2>"$T/err"; }
 closed() { # with a pipe as its output that nobody reads
-    perl -e 'pipe R, W; close R; open STDOUT, ">&", W; exec @ARGV' "$B/pochta" "$@" 2>"$T/err"
+    ${exec:-} perl -e 'pipe R, W; close R; open STDOUT, ">&", W; exec @ARGV' "$B/pochta" "$@" 2>"$T/err"
 }
 
 echo data >"$T/file"
@@ -59,13 +60,13 @@ done <"$T/talking"
 is "$("$B/pochta" list | cut -f 1,2 | tr '\t\n' ':,')" '1:Unread,2:Unread,3:Unread,' 'no message was marked or deleted'
 is "$("$B/pochta" drafts | cut -f 1,5)" '1	nobody' 'the draft is there'
 ok 'save: the file was written all the same' cmp "$T/file" "$T/saved/file"
-closed watch </dev/null &
+exec=exec closed watch </dev/null &
 children="$children $!" watch=$!
 watch_ends() { as ann 'Send mes|2|bob|news|' >/dev/null && gone "$watch"; }
 ok 'watch: nobody reads: it ends with the next message' wait_for 20 watch_ends
 wait "$watch"
 is "$?" 74 '... with exit code 74'
-full watch </dev/null &
+exec=exec full watch </dev/null &
 children="$children $!" watch=$!
 ok 'watch: a full disk: it ends with the next message' wait_for 20 watch_ends
 wait "$watch"

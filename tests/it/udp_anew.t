@@ -64,7 +64,8 @@ serve_anew() {
     wait "$SERVER_PID" 2>/dev/null
     serve
 }
-by_wire() { POCHTA_PASSWORD=$PASSWORD "$B/pochta" --udp --server "127.0.0.1:$WIRE" --user "$@"; } # NAME COMMAND...
+# In the place of a shell in the background, so that a signal reaches it.
+by_wire() { exec env POCHTA_PASSWORD="$PASSWORD" "$B/pochta" --udp --server "127.0.0.1:$WIRE" --user "$@"; } # NAME COMMAND...
 letters() { as bob 'Show list|0|' | tr '|' '\n' | grep -c "\^$1\^\$"; } # TEXT: how many there are of it
 
 UDP=''
