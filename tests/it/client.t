@@ -281,4 +281,29 @@ fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|2|Yes|9^ann^x^3^0^abc^|' '
 is "$(code at "$FAKE" ann take 7)" 76 'take: the server sends a different message'
 is "$(wc -l <"$T/fake.log")" 3 'take: the different message is not deleted'
 
+# --- a server that falls silent: idle ---
+
+ms() { echo $(($(date +%s%N) / 1000000)); }
+is_dropped() { # TEST OPTION...: a silent server, after the time given for it, and long before the default
+    name=$1
+    shift
+    began=$(ms)
+    is "$(code at "$FAKE" ann "$@" list)" 75 "$name: the server is silent: exit code 75"
+    took=$(($(ms) - began))
+    is "$(cat "$T/err")" 'pochta: list: the server has been silent for too long' '... which is told'
+    ok "... after 2 seconds" test "$took" -ge 2000 -a "$took" -lt 30000
+}
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' raw: raw:
+is_dropped 'no answer' --idle 2s
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'raw:0000000059Answer|2|Yes|9^ann^' raw:
+is_dropped 'half an answer' --idle=2
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' raw: raw:
+XDG_CONFIG_HOME=$T/idle.d
+export XDG_CONFIG_HOME
+mkdir -p "$XDG_CONFIG_HOME/pochta"
+echo 'idle = 2s' >"$XDG_CONFIG_HOME/pochta/config"
+is_dropped 'the key idle'
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'slow:0000000025Answer|2|Yes|9^a^x^0^0^^|'
+is "$(code at "$FAKE" ann list)" 0 'one that is slow is not silent'
+
 done_testing
