@@ -274,6 +274,7 @@ static void set_environment(const char *scratch)
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         unsetenv(others[i]);
     setenv("TERM", "xterm", 1);
+    setenv("LC_ALL", "C.UTF-8", 1); /* the person understands English */
 }
 
 static bool set_up(struct compose *c, const struct options *o)
