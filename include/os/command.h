@@ -13,8 +13,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
-
-#define OS_COMMAND_WORDS_BYTES 96
+#include "os/end.h"
 
 struct os_command {
     int fd;  /* our end: a non-blocking socket; os_command_end closes it */
@@ -31,19 +30,18 @@ bool os_command_start(struct os_command *c, struct span text, const char **why);
 
 /*
  * Closes the connection, which tells the command to end, and waits half a second for that; then
- * again after SIGTERM and after SIGKILL, which go to no other process than the command's own.
- * Writes to words how it ended. Does nothing if it has ended already.
+ * again after SIGTERM and after SIGKILL, which go to no other process than the command's own. Sets
+ * *end. Does nothing if it has ended already.
  */
-void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES]);
+void os_command_end(struct os_command *c, struct os_end *end);
 
 /*
  * Runs /bin/sh -c TEXT without input, and reads the first line that it prints, without its LF.
  * Waits for the command to end. Returns the length of the line, or -1. EFBIG: the line is longer
- * than size; otherwise words says how the command ended, if not with exit code 0. Makes no other
+ * than size; otherwise *end says how the command ended, if not with exit code 0. Makes no other
  * copy in memory, so that the caller can wipe a secret. About SIGCHLD see os_command_start.
  */
-int64_t os_command_first_line(const char *text, char *bytes, size_t size,
-                              char words[OS_COMMAND_WORDS_BYTES]);
+int64_t os_command_first_line(const char *text, char *bytes, size_t size, struct os_end *end);
 
 /* Something to do now and then while a command runs. */
 struct os_command_meanwhile {
@@ -55,11 +53,10 @@ struct os_command_meanwhile {
 /*
  * Runs /bin/sh -c TEXT with these variables, each "NAME=value" and the last one NULL, added to the
  * environment, /dev/null as its standard input, and our standard output. Waits for its end. Returns
- * whether its exit code is 0; otherwise words says how it ended, or why it was not started. Sets
- * SIGCHLD as os_command_start does. meanwhile: what to do until then.
+ * whether its exit code is 0; otherwise *end says how it ended, or why it was not run. Sets SIGCHLD
+ * as os_command_start does. meanwhile: what to do until then.
  */
 bool os_command_run(const char *text, char *const *variables,
-                    const struct os_command_meanwhile *meanwhile,
-                    char words[OS_COMMAND_WORDS_BYTES]);
+                    const struct os_command_meanwhile *meanwhile, struct os_end *end);
 
 #endif

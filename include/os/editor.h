@@ -8,15 +8,15 @@
 
 #include <stdbool.h>
 
-#define OS_EDITOR_WORDS_BYTES 96
+#include "os/end.h"
 
 /*
  * Runs a command, which /bin/sh reads and which may have arguments of its own, with the path of a
  * file as its last argument, and waits for it. If standard input or output is not a terminal, the
  * command gets the terminal of the process instead, if there is one. Ctrl-C is left to the command,
  * and the terminal is afterwards as before. Returns whether the command ended with exit code 0;
- * otherwise words say how it ended, as "it ended with exit code 1".
+ * otherwise *end says how it ended, or why it was not run.
  */
-bool os_editor_run(const char *command, const char *path, char words[OS_EDITOR_WORDS_BYTES]);
+bool os_editor_run(const char *command, const char *path, struct os_end *end);
 
 #endif

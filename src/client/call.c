@@ -28,11 +28,12 @@ const char *call_place(const struct call *c, struct span text, struct address_pl
     return NULL;
 }
 
-/* Harmless when repeated for a command: c->ended keeps how it ended. */
+/* Harmless when repeated for a command: c->end keeps how it ended. */
 static void hang_up(struct call *c)
 {
     if (c->way.proxy) {
-        os_command_end(&c->command, c->ended);
+        os_command_end(&c->command, &c->end);
+        ended_words(c->ended, &c->end);
         return;
     }
     if (c->way.udp_datagram) {
@@ -89,7 +90,7 @@ static void say_silent(const struct call *c, const char *waits, const char *what
 static void tell_no_connection(void *ctx, const char *tried)
 {
     if (tried)
-        say_silent(ctx, _("still trying "), tried);
+        say_silent(ctx, _("still trying "), _(tried));
     else
         say_silent(ctx, _("still looking up its address"), "");
 }

@@ -6,6 +6,7 @@
 #ifndef CLIENT_CALL_H
 #define CLIENT_CALL_H
 
+#include "client/ended.h"
 #include "client/link.h"
 #include "client/secret.h"
 #include "os/command.h"
@@ -36,9 +37,10 @@ struct call {
     struct reply_patience patience;
     struct link link; /* in use while open */
     bool open;
-    bool quiet;                         /* the caller's: says nothing of a silent server */
-    const char *why;                    /* why it could not be opened; NULL: not known here */
-    char ended[OS_COMMAND_WORDS_BYTES]; /* how the command ended */
+    bool quiet;              /* the caller's: says nothing of a silent server */
+    const char *why;         /* why it could not be opened; NULL: not known here */
+    struct os_end end;       /* how the command ended */
+    char ended[ENDED_BYTES]; /* in words */
 };
 
 /* Does not connect. way->proxy must be proxy_text_ok() and outlive the call. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "client/ended.h"
 #include "client/language.h"
 #include "os/editor.h"
 #include "os/error.h"
@@ -73,7 +74,8 @@ static void explain(struct buf *why, const struct state_dir *dir, const char *na
 
 bool draft_edit(struct draft *d, struct buf *why)
 {
-    char name[DRAFT_EDIT_BYTES], words[OS_EDITOR_WORDS_BYTES];
+    char name[DRAFT_EDIT_BYTES], words[ENDED_BYTES];
+    struct os_end end = {OS_END_NOT_RUN, ENOMEM};
     struct buf path;
     if (d->fd < 0 && !draft_keep(d)) {
         explain(why, d->dir, NULL);
@@ -88,13 +90,15 @@ bool draft_edit(struct draft *d, struct buf *why)
     buf_init(&path, SIZE_MAX / 2);
     buf_printf(&path, "%s/%s/" LETTER, d->dir->path, name);
     buf_add_char(&path, '\0');
-    bool ok = buf_ok(&path) && os_editor_run(editor, path.p, words);
+    bool ok = buf_ok(&path) && os_editor_run(editor, path.p, &end);
     bool taken = take_back(d, fd, ok);
     if (!taken)
         explain(why, d->dir, name);
-    else if (!ok)
+    if (taken && !ok) {
+        ended_words(words, &end);
         buf_printf(why, _("%s: %s; the variable VISUAL or EDITOR names another editor"), editor,
-                   buf_ok(&path) ? words : _(os_error_text(ENOMEM)));
+                   words);
+    }
     /* A text that is nowhere else stays there. */
     if (taken && draft_keep(d))
         os_file_remove_tree(d->dir->fd, name);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/ended.h"
 #include "client/error.h"
 #include "client/language.h"
 #include "os/command.h"
@@ -174,10 +175,13 @@ static enum error_code from_variable(struct secret *s)
 /* What the command prints is never shown. */
 static enum error_code from_command(struct secret *s, const char *command)
 {
-    char ended[OS_COMMAND_WORDS_BYTES];
-    int64_t n = os_command_first_line(command, s->text, sizeof s->text, ended);
-    if (n < 0 && errno != EFBIG)
-        return error_say(ERROR_NO_INPUT, _("the password command failed: %s"), ended);
+    struct os_end end;
+    char words[ENDED_BYTES];
+    int64_t n = os_command_first_line(command, s->text, sizeof s->text, &end);
+    if (n < 0 && errno != EFBIG) {
+        ended_words(words, &end);
+        return error_say(ERROR_NO_INPUT, _("the password command failed: %s"), words);
+    }
     if (take_line(s, n, &password))
         return ERROR_NONE;
     return error_say(

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/ended.h"
 #include "client/error.h"
 #include "client/language.h"
 #include "client/listing.h"
@@ -69,7 +70,8 @@ static void keep_alive(void *ctx)
  */
 static void run_command(struct watch *w, const struct message *m)
 {
-    char words[OS_COMMAND_WORDS_BYTES], number[2][24];
+    char words[ENDED_BYTES], number[2][24];
+    struct os_end end;
     char *variables[8] = {NULL};
     size_t n = 0;
     snprintf(number[0], sizeof number[0], "%llu", (unsigned long long)m->id);
@@ -88,8 +90,10 @@ static void run_command(struct watch *w, const struct message *m)
     for (char *p = w->text.p; p < w->text.p + w->text.n; p += strlen(p) + 1)
         variables[n++] = p;
     const struct os_command_meanwhile meanwhile = {LINK_NOOP_MS, keep_alive, w};
-    if (!os_command_run(w->run->options->exec, variables, &meanwhile, words))
+    if (!os_command_run(w->run->options->exec, variables, &meanwhile, &end)) {
+        ended_words(words, &end);
         error_say(ERROR_NONE, _("watch: message %s: %s"), number[0], words);
+    }
 }
 
 static bool tell_of(struct listing_taker *t, const struct message *m)

@@ -226,7 +226,7 @@ ann send --edit bob 2>"$T/err" </dev/null
 is "$? $(cat "$T/err")" '65 pochta: the message is empty and is not sent' 'send --edit: an empty message is not sent'
 echo text >"$T/letter"
 VISUAL='' ann send -e bob <"$T/letter" 2>"$T/err"
-is "$? $(head -n 1 "$T/err")" '74 pochta: cannot edit the message: false: it ended with exit code 1; the variable VISUAL or EDITOR names another editor' \
+is "$? $(head -n 1 "$T/err")" '74 pochta: cannot edit the message: false: the command ended with exit code 1; the variable VISUAL or EDITOR names another editor' \
     'send --edit: a failure of EDITOR is told'
 is "$("$B/pochta" drafts show --raw 1)" text 'send --edit: ... and the message is a draft'
 "$B/pochta" drafts discard 1

@@ -14,11 +14,22 @@ texts() { # OPTION_OR_FILE...: the texts that xgettext finds, as in C, one a lin
 marked() { texts -k -k_ -kN_ "$@"; }
 rows() { texts -k -kROW:1 "$@"; }
 sentences() { texts -a "$@" | grep '[a-z][a-z] [a-z][a-z]'; }
-of_the_system() { # the texts of strerror and gai_strerror
+of_the_system() { # the texts of strerror, gai_strerror and sigdescr_np
     perl -e 'for (1 .. 133) { $! = $_; print "\"$!\"\n" }'
     printf '"%s"\n' 'Name or service not known' 'Temporary failure in name resolution' \
         'No address associated with hostname' 'Non-recoverable failure in name resolution' \
-        'Memory allocation failure' 'Address family for hostname not supported'
+        'Memory allocation failure' 'Address family for hostname not supported' \
+        Hangup Interrupt Quit 'Illegal instruction' 'Trace/breakpoint trap' Aborted 'Bus error' \
+        'Floating point exception' Killed 'User defined signal 1' 'Segmentation fault' 'User defined signal 2' \
+        'Alarm clock' Terminated 'Stack fault' 'CPU time limit exceeded' 'File size limit exceeded' \
+        'Virtual timer expired' 'Profiling timer expired' 'I/O possible' 'Power failure' 'Bad system call'
+}
+linked() { # the files of src/common/os that are in pochta
+    nm "$B/pochta" | sed -n 's/.* [Tt] //p' | sort -u >"$T/symbols"
+    for object in "$B"/common/os/*.o; do
+        nm -g --defined-only "$object" | sed 's/.* //' | grep -qxFf "$T/symbols" - &&
+            echo "src/common/os/$(basename "$object" .o).c"
+    done
 }
 untranslated() { # FILE...: where a macro that is a text marked with N_() is read without _()
     perl -0ne 'while (/^#define (\w+)(?:\s|\\)+N_\(/mg) { print "$1\n" }' "$@" | sort -u >"$T/macros"
@@ -28,7 +39,7 @@ untranslated() { # FILE...: where a macro that is a text marked with N_() is rea
 }
 none_in() { sed 's/^/# /' "$1" && [ ! -s "$1" ]; } # FILE: shows the lines that should not be there
 
-check() { # SOURCES CATALOGUE LOWER_ROOMS NAME: four tests
+check() { # SOURCES CATALOGUE LOWER_ROOMS OF_OS: writes the lists of what is wrong
     marked "$1"/*.[ch] >"$T/marked"
     rows "$2"/catalogue_*.c >"$T/rows"
     { texts -a $(find $3 -name "*.[ch]") && of_the_system; } | sort -u >"$T/lower"
@@ -37,16 +48,23 @@ check() { # SOURCES CATALOGUE LOWER_ROOMS NAME: four tests
     comm -23 "$T/marked" "$T/rows" >"$T/missing"
     sort -u "$T/marked" "$T/lower" | comm -13 - "$T/rows" >"$T/unused"
     sort -u "$exceptions" "$T/marked" | comm -13 - "$T/sentences" >"$T/unmarked"
-    sort -u "$exceptions" | comm -23 - "$T/sentences" >"$T/gone"
+    # shellcheck disable=SC2086 # many files
+    sentences $4 | sort -u >"$T/sentences_of_os"
+    sort -u "$exceptions" "$T/rows" | comm -13 - "$T/sentences_of_os" >"$T/untold"
+    sort -u "$T/sentences" "$T/sentences_of_os" >"$T/all"
+    sort -u "$exceptions" | comm -23 - "$T/all" >"$T/gone"
     untranslated "$1"/*.[ch] >"$T/untranslated"
 }
-found_in() { check "$1" "$1" "src/common include" && [ -s "$T/$2" ]; } # TREE LIST
+found_in() { check "$1" "$1" "src/common include" "$of_os" && [ -s "$T/$2" ]; } # TREE LIST
+of_os=$(linked)
 
-check src/client src/client "src/common include"
-ok 'xgettext finds texts, rows and sentences' [ -s "$T/marked" -a -s "$T/rows" -a -s "$T/sentences" ]
+check src/client src/client "src/common include" "$of_os"
+ok 'xgettext finds texts, rows and sentences' \
+    [ -s "$T/marked" -a -s "$T/rows" -a -s "$T/sentences" -a -s "$T/sentences_of_os" ]
 ok 'each text that is marked has a row in the catalogue' none_in "$T/missing"
 ok 'each row is a text of the client, of a room below or of the system' none_in "$T/unused"
 ok 'each sentence is marked, or english_only names it' none_in "$T/unmarked"
+ok 'each sentence of src/common/os that pochta may show has a row, or english_only names it' none_in "$T/untold"
 ok 'each macro that is a marked text is read with _()' none_in "$T/untranslated"
 ok 'english_only names no sentence that is not there' none_in "$T/gone"
 
@@ -60,6 +78,9 @@ echo 'puts("a sentence without a mark");' >>"$T/tree/verbs.c"
 ok 'a sentence without a mark is found' found_in "$T/tree" unmarked
 echo 'puts(IDS_RULE);' >>"$T/tree/verbs.c"
 ok 'a macro that is read without _() is found' found_in "$T/tree" untranslated
+echo 'const char *why = "a sentence of the system";' >"$T/why.c"
+of_os=$T/why.c
+ok 'a sentence of src/common/os without a row is found' found_in src/client untold
 exceptions=$T/exceptions
 echo '"a sentence that is nowhere"' >"$exceptions"
 ok 'an exception that is not needed is found' found_in src/client gone
@@ -100,6 +121,14 @@ is "$(LC_ALL=ru "$B/pochta" read abc 2>&1)" \
     'a rule inside an error is in Russian'
 like "$(LC_ALL=ru "$B/pochta" --proxy-command cat --server=-x list 2>&1)" \
     'pochta: не адрес сервера: -x: в proxy-command узел *' 'so is the rule for a host'
+like "$(LC_ALL=ru "$B/pochta" --proxy-command "sh -c 'exit 3'" list 2>&1)" \
+    'pochta: 127.0.0.1:*: команда завершилась с кодом 3' 'how a proxy command ended is told in Russian'
+# shellcheck disable=SC2016 # the command's own id
+is "$(unset POCHTA_PASSWORD; LC_ALL=ru "$B/pochta" --password-command 'kill -9 $$' list 2>&1)" \
+    'pochta: ошибка password-command: команда завершена сигналом 9 (Убито)' 'so is how a password command ended'
+is "$(LC_ALL=ru VISUAL=false "$B/pochta" send --edit ann 2>&1 | head -n 1)" \
+    'pochta: не удалось править письмо: false: команда завершилась с кодом 1; другой редактор можно указать в переменной VISUAL или EDITOR' \
+    'so is how an editor ended'
 like "$(LC_ALL=ru script -qec "stty cols 80; '$B/pochta' list" /dev/null </dev/null)" \
     '*   ID СТАТУС  ДАТА *1 Читано  2*' 'a list on a terminal is in Russian'
 done_testing

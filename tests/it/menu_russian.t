@@ -69,6 +69,10 @@ item 2
 see 'Соединение с сервером закрыто.' 'the menu ends'
 end_menu
 
+LC_ALL=ru start_menu --server 127.0.0.1:1 --proxy-command "sh -c 'exit 3'"
+see 'Не удалось соединиться с сервером: команда завершилась с кодом 3.' 'how a proxy command ended'
+end_menu
+
 # --- yes and no ---
 
 LC_ALL=ru start_menu --server 127.0.0.1:1

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -103,16 +102,6 @@ bool os_command_start(struct os_command *c, struct span text, const char **why)
     return started;
 }
 
-static void say_end(int status, char words[OS_COMMAND_WORDS_BYTES])
-{
-    if (WIFEXITED(status))
-        snprintf(words, OS_COMMAND_WORDS_BYTES, "the command ended with exit code %d",
-                 WEXITSTATUS(status));
-    else
-        snprintf(words, OS_COMMAND_WORDS_BYTES, "the command was ended by signal %d (%s)",
-                 WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
-}
-
 /* Waits for the command to end, GRACE_MS at most. *status is as waitpid sets it. */
 static bool has_ended(const struct os_command *c, int *status)
 {
@@ -127,7 +116,7 @@ static bool has_ended(const struct os_command *c, int *status)
     }
 }
 
-void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES])
+void os_command_end(struct os_command *c, struct os_end *end)
 {
     static const int harder[] = {SIGTERM, SIGKILL};
     int status;
@@ -135,9 +124,9 @@ void os_command_end(struct os_command *c, char words[OS_COMMAND_WORDS_BYTES])
         return;
     os_net_close(c->fd);
     if (has_ended(c, &status)) {
-        say_end(status, words);
+        *end = os_end_of(status);
     } else {
-        snprintf(words, OS_COMMAND_WORDS_BYTES, "the command closed the connection");
+        *end = (struct os_end){OS_END_HANG_UP, 0};
         bool ended = false;
         for (size_t i = 0; !ended && i < sizeof harder / sizeof harder[0]; i++) {
             kill(c->pid, harder[i]);
@@ -177,20 +166,19 @@ static pid_t start_read(const char *text, int *out)
     return pid;
 }
 
-int64_t os_command_first_line(const char *text, char *bytes, size_t size,
-                              char words[OS_COMMAND_WORDS_BYTES])
+int64_t os_command_first_line(const char *text, char *bytes, size_t size, struct os_end *end)
 {
     int out, status = 0;
     int64_t n = -1;
     pid_t pid = start_read(text, &out);
     if (pid < 0)
-        snprintf(words, OS_COMMAND_WORDS_BYTES, "%s", os_error_text(errno));
+        *end = (struct os_end){OS_END_NOT_RUN, errno};
     else
         n = read_first_line(out, bytes, size);
     int saved = errno;
     os_net_close(out);
     if (pid > 0 && TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) == pid && status != 0) {
-        say_end(status, words);
+        *end = os_end_of(status);
         saved = EIO;
         n = -1;
     }
@@ -216,19 +204,18 @@ static void wait_meanwhile(pid_t pid, const struct os_command_meanwhile *meanwhi
 }
 
 bool os_command_run(const char *text, char *const *variables,
-                    const struct os_command_meanwhile *meanwhile,
-                    char words[OS_COMMAND_WORDS_BYTES])
+                    const struct os_command_meanwhile *meanwhile, struct os_end *end)
 {
     int status, nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     pid_t pid = nothing < 0 ? -1 : start_shell(text, variables, nothing, STDOUT_FILENO);
     if (pid > 0)
         wait_meanwhile(pid, meanwhile);
     if (pid < 0 || TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) != pid) {
-        snprintf(words, OS_COMMAND_WORDS_BYTES, "cannot run the command: %s", os_error_text(errno));
+        *end = (struct os_end){OS_END_NOT_RUN, errno};
         os_net_close(nothing);
         return false;
     }
     os_net_close(nothing);
-    say_end(status, words);
+    *end = os_end_of(status);
     return status == 0;
 }

@@ -8,14 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "os/error.h"
 #include "os/wait.h"
 
 #define CANNOT 127 /* exit code of a shell that cannot run a command */
@@ -45,17 +42,8 @@ static _Noreturn void exec_editor(const char *line, const char *path,
     _exit(CANNOT);
 }
 
-static void describe(int status, char words[OS_EDITOR_WORDS_BYTES])
-{
-    if (WIFSIGNALED(status))
-        snprintf(words, OS_EDITOR_WORDS_BYTES, "it was ended by signal %d (%s)", WTERMSIG(status),
-                 sigdescr_np(WTERMSIG(status)));
-    else
-        snprintf(words, OS_EDITOR_WORDS_BYTES, "it ended with exit code %d", WEXITSTATUS(status));
-}
-
 /* Returns whether the command ended with exit code 0. */
-static bool run(const char *line, const char *path, char words[OS_EDITOR_WORDS_BYTES])
+static bool run(const char *line, const char *path, struct os_end *end)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before[KEYS];
     struct termios settings;
@@ -68,9 +56,9 @@ static bool run(const char *line, const char *path, char words[OS_EDITOR_WORDS_B
     if (pid == 0)
         exec_editor(line, path, before);
     if (pid < 0)
-        snprintf(words, OS_EDITOR_WORDS_BYTES, "%s", os_error_text(errno));
+        *end = (struct os_end){OS_END_NOT_RUN, errno};
     else if (TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) == pid && status != 0)
-        describe(status, words);
+        *end = os_end_of(status);
     for (size_t i = 0; i < KEYS; i++)
         sigaction(keys[i], &before[i], NULL);
     if (terminal)
@@ -78,14 +66,14 @@ static bool run(const char *line, const char *path, char words[OS_EDITOR_WORDS_B
     return pid > 0 && status == 0;
 }
 
-bool os_editor_run(const char *command, const char *path, char words[OS_EDITOR_WORDS_BYTES])
+bool os_editor_run(const char *command, const char *path, struct os_end *end)
 {
     struct buf line;
     buf_init(&line, SIZE_MAX / 2);
     buf_printf(&line, "%s \"$1\"", command);
     buf_add_char(&line, '\0');
-    snprintf(words, OS_EDITOR_WORDS_BYTES, "%s", os_error_text(ENOMEM));
-    bool ok = buf_ok(&line) && run(line.p, path, words);
+    *end = (struct os_end){OS_END_NOT_RUN, ENOMEM};
+    bool ok = buf_ok(&line) && run(line.p, path, end);
     buf_free(&line);
     return ok;
 }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/language.h"
 
+#include <errno.h>
+#include <signal.h>
+
 #include "client/catalogue.h"
+#include "client/ended.h"
+#include "os/error.h"
 #include "tap.h"
 
 static void test_locales(void)
@@ -109,6 +114,57 @@ static void test_rows(void)
         }
 }
 
+static bool has_row(const char *text)
+{
+    return language_text(text) != text;
+}
+
+/* What the system says of signals that end a program, and of errors. */
+static void test_system(void)
+{
+    static const int harmless[] = {SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP,
+                                   SIGTTIN, SIGTTOU, SIGURG,  SIGWINCH};
+    language_set(LANGUAGE_RUSSIAN);
+    for (int i = 1; i <= SIGRTMAX; i++) {
+        bool ends = true;
+        for (size_t j = 0; j < sizeof harmless / sizeof harmless[0]; j++)
+            ends = ends && i != harmless[j];
+        ok(!ends || has_row(os_end_signal_text(i)), "signal %d in Russian", i);
+    }
+    ok(has_row(os_error_text(EACCES)) && has_row(os_error_text(-1)),
+       "a known and an unknown error in Russian");
+    language_set(LANGUAGE_ENGLISH);
+}
+
+static void test_ended(void)
+{
+    static const struct {
+        struct os_end end;
+        const char *english, *russian;
+    } rows[] = {
+        {{OS_END_EXIT, 3}, "the command ended with exit code 3", "команда завершилась с кодом 3"},
+        {{OS_END_SIGNAL, 9},
+         "the command was ended by signal 9 (Killed)",
+         "команда завершена сигналом 9 (Убито)"},
+        {{OS_END_SIGNAL, 35},
+         "the command was ended by signal 35 (real-time signal)",
+         "команда завершена сигналом 35 (сигнал реального времени)"},
+        {{OS_END_HANG_UP, 0}, "the command closed the connection", "команда закрыла соединение"},
+        {{OS_END_NOT_RUN, EAGAIN},
+         "cannot run the command: Resource temporarily unavailable",
+         "не удалось запустить команду: Ресурс временно недоступен"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char words[ENDED_BYTES];
+        ended_words(words, &rows[i].end);
+        is_str(words, rows[i].english, "ended_words: in English");
+        language_set(LANGUAGE_RUSSIAN);
+        ended_words(words, &rows[i].end);
+        is_str(words, rows[i].russian, "ended_words: in Russian");
+        language_set(LANGUAGE_ENGLISH);
+    }
+}
+
 static void test_unknown(void)
 {
     language_set(LANGUAGE_RUSSIAN);
@@ -121,6 +177,8 @@ int main(void)
     test_variables();
     test_checks();
     test_rows();
+    test_system();
+    test_ended();
     test_unknown();
     return done_testing();
 }

@@ -25,8 +25,13 @@ enum result { OK, CLOSED, TIMEOUT };
 struct run {
     struct os_command command;
     char said[256];
-    char words[OS_COMMAND_WORDS_BYTES];
+    struct os_end end;
 };
+
+static void ended(struct os_end end, enum os_end_kind kind, int number, const char *name)
+{
+    ok(end.kind == kind && end.number == number, "%s", name);
+}
 
 static bool run_start(struct run *r, const char *text)
 {
@@ -105,7 +110,7 @@ static bool run_end(struct run *r, int64_t ms)
 {
     int64_t begin_ms = os_clock_ms();
     int pid = r->command.pid;
-    os_command_end(&r->command, r->words);
+    os_command_end(&r->command, &r->end);
     return is_gone(pid) && os_clock_ms() - begin_ms < ms;
 }
 
@@ -123,10 +128,10 @@ static void test_talk(void)
     is_int(run_read(&r, 2), OK, "os_command: reads from the command");
     is_str(r.said, "one\ntwo\n", "os_command: cat returns what was written");
     ok(run_end(&r, PATIENT_MS), "os_command_end: the command ends with its input");
-    is_str(r.words, "the command ended with exit code 0", "os_command_end: tells the exit code");
-    r.words[0] = '\0';
-    os_command_end(&r.command, r.words);
-    is_str(r.words, "", "os_command_end: does nothing the second time");
+    ended(r.end, OS_END_EXIT, 0, "os_command_end: tells the exit code");
+    r.end.number = 42;
+    os_command_end(&r.command, &r.end);
+    ended(r.end, OS_END_EXIT, 42, "os_command_end: does nothing the second time");
 }
 
 /* More data than the sockets hold, so that both sides must wait for each other. */
@@ -153,14 +158,15 @@ static void test_large(void)
 static void test_ends(void)
 {
     static const struct {
-        const char *text, *words;
+        const char *text;
+        struct os_end end;
     } rows[] = {
-        {"true", "the command ended with exit code 0"},
-        {"sh -c 'exit 3'", "the command ended with exit code 3"},
-        {"sh -c 'kill -9 $$'", "the command was ended by signal 9 (Killed)"},
-        {"/nowhere/pochta-none 2>/dev/null", "the command ended with exit code 127"},
-        {"sh -c 'exec 0<&- 1>&-; exec sleep 60'", "the command closed the connection"},
-        {"", "the command ended with exit code 0"},
+        {"true", {OS_END_EXIT, 0}},
+        {"sh -c 'exit 3'", {OS_END_EXIT, 3}},
+        {"sh -c 'kill -9 $$'", {OS_END_SIGNAL, 9}},
+        {"/nowhere/pochta-none 2>/dev/null", {OS_END_EXIT, 127}},
+        {"sh -c 'exec 0<&- 1>&-; exec sleep 60'", {OS_END_HANG_UP, 0}},
+        {"", {OS_END_EXIT, 0}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct run r;
@@ -168,7 +174,7 @@ static void test_ends(void)
         is_int(run_read(&r, 1), CLOSED, "os_command: reading shows that the command has ended");
         is_int(run_write(&r, "x", 1), CLOSED, "os_command: writing to it fails without a signal");
         ok(run_end(&r, PATIENT_MS), "os_command_end: the process is gone");
-        is_str(r.words, rows[i].words, "os_command_end: tells how it ended");
+        ended(r.end, rows[i].end.kind, rows[i].end.number, "os_command_end: tells how it ended");
     }
 }
 
@@ -239,32 +245,55 @@ static size_t count_descriptors(void)
     return n;
 }
 
+#define UNTOLD             \
+    {                      \
+        OS_END_NOT_RUN, 42 \
+    }
+
 static void test_first_line(void)
 {
     static const struct {
         const char *command, *line; /* NULL: it fails */
         int error;
-        const char *words;
+        struct os_end end; /* untouched: UNTOLD */
     } rows[] = {
-        {"echo one; echo two", "one", 0, ""},
-        {"printf three", "three", 0, ""},
-        {"true", "", 0, ""},
-        {"cat", "", 0, ""},
-        {"printf 12345678; yes | head -c 200000", "12345678y", 0, ""},
-        {"printf 0123456789; exec yes 2>/dev/null | head -c 200000", NULL, EFBIG, ""},
-        {"echo one; exit 3", NULL, EIO, "the command ended with exit code 3"},
-        {"kill -9 $$", NULL, EIO, "the command was ended by signal 9 (Killed)"},
-        {"/nowhere 2>/dev/null", NULL, EIO, "the command ended with exit code 127"},
+        {"echo one; echo two", "one", 0, UNTOLD},
+        {"printf three", "three", 0, UNTOLD},
+        {"true", "", 0, UNTOLD},
+        {"cat", "", 0, UNTOLD},
+        {"printf 12345678; yes | head -c 200000", "12345678y", 0, UNTOLD},
+        {"printf 0123456789; exec yes 2>/dev/null | head -c 200000", NULL, EFBIG, UNTOLD},
+        {"echo one; exit 3", NULL, EIO, {OS_END_EXIT, 3}},
+        {"kill -9 $$", NULL, EIO, {OS_END_SIGNAL, 9}},
+        {"/nowhere 2>/dev/null", NULL, EIO, {OS_END_EXIT, 127}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char bytes[9], words[OS_COMMAND_WORDS_BYTES] = "";
-        int64_t n = os_command_first_line(rows[i].command, bytes, sizeof bytes, words);
+        char bytes[9];
+        struct os_end end = UNTOLD;
+        int64_t n = os_command_first_line(rows[i].command, bytes, sizeof bytes, &end);
         ok(rows[i].line
                ? n == (int64_t)strlen(rows[i].line) && memcmp(bytes, rows[i].line, (size_t)n) == 0
                : n == -1 && errno == rows[i].error,
            "os_command_first_line: %s", rows[i].command);
-        is_str(words, rows[i].words, "... and how it ended, if not well");
+        ended(end, rows[i].end.kind, rows[i].end.number, "... and how it ended, if not well");
     }
+}
+
+static void do_nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static void test_run(void)
+{
+    char *const none[] = {NULL};
+    const struct os_command_meanwhile meanwhile = {PATIENT_MS, do_nothing, NULL};
+    struct os_end end;
+    ok(os_command_run("true", none, &meanwhile, &end), "os_command_run: true");
+    ok(!os_command_run("exit 3", none, &meanwhile, &end), "os_command_run: exit 3");
+    ended(end, OS_END_EXIT, 3, "os_command_run: tells the exit code");
+    ok(!os_command_run("kill -9 $$", none, &meanwhile, &end), "os_command_run: kill -9");
+    ended(end, OS_END_SIGNAL, 9, "os_command_run: tells the signal");
 }
 
 int main(void)
@@ -281,6 +310,7 @@ int main(void)
     test_signals();
     test_orphan();
     test_first_line();
+    test_run();
     is_int(count_descriptors(), before, "os_command_end: leaves no descriptor open");
     ok(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "os_command_end: leaves no child");
     return done_testing();
