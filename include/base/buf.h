@@ -14,6 +14,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "base/span.h"
 
 struct buf {
@@ -53,8 +55,10 @@ bool buf_add_u64(struct buf *b, uint64_t v, unsigned width);
 /* How many bytes buf_add_u64 adds at width 0. */
 size_t buf_u64_bytes(uint64_t v);
 
-/* Adds text as printf formats it. */
+/* Adds text as printf formats it, or vprintf. */
 bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool buf_vprintf(struct buf *b, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Inserts s, which is not part of the buffer, before byte at; removes n bytes from there on. */
 bool buf_insert(struct buf *b, size_t at, struct span s);

@@ -70,7 +70,8 @@ const struct catalogue_row catalogue_menu[] = {
     ROW("Most messages (0: no limit)", "Писем не больше (0: без ограничения)"),
     ROW("The status was not shown", "Состояние ящика не показано"),
     ROW("Messages were not shown", "Письма не показаны"),
-    ROW("Message with ID = %" PRIu64 " was not shown: ", "Письмо номер %" PRIu64 " не показано: "),
+    ROW("Message with ID = %" PRIu64 " was not shown: %.*s.\n\n",
+        "Письмо номер %" PRIu64 " не показано: %.*s.\n\n"),
     ROW("Showing unread messages.", "Непрочитанные письма."),
     ROW("Showing all messages.", "Все письма."),
     ROW("Showing the exact message.\n"

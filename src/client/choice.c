@@ -15,7 +15,7 @@ enum choice choice_ask(struct buf *line, const char *text, const char *letters,
         size_t at = prompt_letter(buf_span(line), letters);
         if (at != PROMPT_NO_LETTER)
             return choices[at];
-        puts(_("Enter one of these letters."));
+        prompt_say("%s\n", _("Enter one of these letters."));
     }
     return CHOICE_NONE;
 }

@@ -8,7 +8,6 @@
 #include "client/attach.h"
 #include "client/draft_edit.h"
 #include "client/language.h"
-#include "client/output.h"
 #include "client/view.h"
 #include "os/clock.h"
 #include "os/error.h"
@@ -131,7 +130,7 @@ static void edit(struct composer *l)
     struct buf why;
     buf_init(&why, SIZE_MAX / 2);
     if (!composer_run_editor(l, &why))
-        printf(_("The editor failed: %.*s.\n"), SPAN_PRINTF(buf_span(&why)));
+        prompt_say(_("The editor failed: %.*s.\n"), SPAN_PRINTF(buf_span(&why)));
     composer_kept(l, draft_keep(l->draft));
     buf_free(&why);
 }
@@ -140,7 +139,8 @@ static void edit(struct composer *l)
 static bool read_lines(struct composer *l)
 {
     bool ended;
-    puts(_("Enter the message, many lines if you like. A line with a single dot ends it:"));
+    prompt_say("%s\n", _("Enter the message, many lines if you like. A line with a single dot ends "
+                         "it:"));
     l->writer = (struct prompt_writer){keep_line, note_typing, keep_unfinished};
     do {
         l->begun = l->draft->text.n > 0;
@@ -155,7 +155,7 @@ static bool read_lines(struct composer *l)
         l->subject = false;
         if (l->edit) {
             edit(l);
-            puts(_("(Go on with the message. A line with a single dot ends it.)"));
+            prompt_say("%s\n", _("(Go on with the message. A line with a single dot ends it.)"));
         }
     } while (l->edit);
     return ended || (!l->m && prompt_end() == PROMPT_ENDED);
@@ -171,7 +171,7 @@ enum choice composer_work(struct composer *l, enum choice choice)
         else if (!read_lines(l))
             return CHOICE_NONE;
         if (!buf_ok(&d->text)) {
-            puts(_("\nOut of memory: the message is not complete."));
+            prompt_say("%s\n", _("\nOut of memory: the message is not complete."));
             return CHOICE_KEEP;
         }
         composer_kept(l, draft_finish(l->draft));
@@ -184,23 +184,25 @@ enum choice composer_work(struct composer *l, enum choice choice)
     return choice;
 }
 
-/* Says why recipient i does not have the letter. */
+/* Says why recipient i does not have the letter. words need not be safe to print. */
 static void show_failure(const struct composer *l, size_t i, enum repeat_end end, struct span words)
 {
-    putchar('\n');
+    struct buf safe;
+    prompt_say("\n");
     if (l->draft->nto > 1)
-        printf("%s: ", l->draft->to[i].name);
+        prompt_say("%s: ", l->draft->to[i].name);
     if (end == REPEAT_UNSURE) {
-        puts(_("No answer came when the message was sent. It may have arrived, or not, and this "
-               "server cannot tell."));
+        prompt_say("%s\n", _("No answer came when the message was sent. It may have arrived, or "
+                             "not, and this server cannot tell."));
         return;
     }
-    fputs(_("Message was not sent: "), stdout);
-    output_words(words);
-    puts(".");
+    buf_init(&safe, SIZE_MAX / 2);
+    view_safe(&safe, words, VIEW_ROW);
+    prompt_say("%s%.*s.\n", _("Message was not sent: "), SPAN_PRINTF(buf_span(&safe)));
+    buf_free(&safe);
     if (draft_has(l->draft, DRAFT_TRIED))
-        puts(_("An earlier attempt may have arrived. Another one finds out, and sends nothing "
-               "twice."));
+        prompt_say("%s\n", _("An earlier attempt may have arrived. Another one finds out, and "
+                             "sends nothing twice."));
 }
 
 static bool read_files(struct composer *l)
@@ -234,7 +236,7 @@ static size_t send_copies(struct composer *l, const struct delivery *way, enum r
             *end = first == d->nto ? one : *end;
             first = first == d->nto ? i : first;
         } else if (!had && d->nto > 1) {
-            printf(_("%s: sent\n"), d->to[i].name);
+            prompt_say(_("%s: sent\n"), d->to[i].name);
         }
     }
     return first;

@@ -52,7 +52,7 @@ void line_editor_free(struct line_editor *e);
 
 /*
  * Begins a line of at most limit bytes after a prompt, which must stay valid and may have several
- * lines. Keeps the history.
+ * lines; those that are wider than the screen are broken at spaces. Keeps the history.
  */
 void line_editor_begin(struct line_editor *e, enum line_editor_kind kind, const char *prompt,
                        size_t limit, unsigned columns, unsigned rows);

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "base/width.h"
 #include "client/language.h"
+#include "client/wrap.h"
 
 #define ROOM_COLUMNS 12 /* with less room after a prompt, the line begins on the next row */
 #define TAB_COLUMNS  4
@@ -80,10 +81,10 @@ static void right_by(struct buf *out, size_t columns)
         buf_printf(out, "\033[%zuC", columns);
 }
 
-/* Finds out where the prompt puts the line. */
-static void place(struct line_screen *s)
+/* Finds out where the prompt, as it is shown, puts the line. */
+static void place(struct line_screen *s, struct span rest)
 {
-    struct span rest = span_str(s->prompt), row;
+    struct span row;
     s->above = 0;
     while (span_cut(&rest, '\n', &row)) {
         size_t columns = width_text(row);
@@ -103,9 +104,10 @@ static void place(struct line_screen *s)
 
 void line_screen_prompt(struct line_screen *s)
 {
+    size_t before = s->out.n, column = 0;
     s->first = 0;
-    place(s);
-    buf_add_str(&s->out, s->prompt);
+    wrap_text(&s->out, span_str(s->prompt), s->columns, &column);
+    place(s, span_skip(buf_span(&s->out), before));
     if (s->broken)
         buf_add_str(&s->out, "\r\n");
 }
@@ -114,7 +116,7 @@ void line_screen_next(struct line_screen *s)
 {
     s->prompt = "";
     s->first = 0;
-    place(s);
+    place(s, SPAN(""));
 }
 
 void line_screen_again(struct line_screen *s, bool clear)

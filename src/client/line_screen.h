@@ -9,8 +9,8 @@
 #include "base/buf.h"
 
 struct line_screen {
-    const char *prompt;
-    bool hidden; /* nothing of the line is shown */
+    const char *prompt; /* shown with its rows broken at spaces */
+    bool hidden;        /* nothing of the line is shown */
     unsigned columns, rows;
     unsigned above; /* rows of the prompt above the one with the line */
     unsigned start; /* the column where the line begins */

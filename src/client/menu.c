@@ -86,7 +86,7 @@ static const struct menu_item *choose(struct menu *m)
         putchar('\n');
         item = find_item(m);
         if (!item)
-            printf(_("There is no such item. Enter one of the numbers above.\n"));
+            prompt_say(_("There is no such item. Enter one of the numbers above.\n"));
     }
     prompt_meanwhile(NULL);
     return item;

@@ -11,7 +11,7 @@ enum menu_next menu_account_exit(struct menu *m)
 {
     /* The user leaves, whatever the server answers. */
     if (link_exit(&m->call.link) == REPLY_OK)
-        puts(_("Disconnected from server successfully."));
+        prompt_say("%s\n", _("Disconnected from server successfully."));
     return MENU_LEAVE;
 }
 
@@ -24,7 +24,7 @@ static bool new_password(struct secret *password)
            prompt_password(&again, _("Enter the <password> again: "))) {
         same = secret_same(password, &again);
         if (!same)
-            puts(_("The passwords are not the same."));
+            prompt_say("%s\n", _("The passwords are not the same."));
     }
     secret_wipe(&again);
     return same;
@@ -117,7 +117,7 @@ enum menu_next menu_account_password(struct menu *m)
 {
     struct secret old = {.n = 0}, password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
-    puts(_("You are about to change the password. First comes the old one."));
+    prompt_say("%s\n", _("You are about to change the password. First comes the old one."));
     if (prompt_password(&old, _("Enter the <password>: ")) && puts(_("Now the new one.")) >= 0 &&
         new_password(&password)) {
         struct span args[2] = {secret_span(&old), secret_span(&password)};

@@ -45,16 +45,18 @@ static enum menu_next resend_until_answered(struct resend *r)
             return menu_done(_("Message resent successfully."));
         if (end == REPEAT_REFUSED && !repeat.in_doubt)
             return menu_failed(m, REPLY_NOOP, _("Message was not sent"));
-        printf("\n%s", _("Message was not sent: "));
-        menu_print_words(m);
-        puts(".");
+        struct span words = menu_words(m);
+        prompt_say("\n%s%.*s.\n", _("Message was not sent: "), SPAN_PRINTF(words));
         if (end == REPEAT_UNSURE) {
-            puts(_("No answer came: it may have been sent, or not, and this server cannot tell."));
+            prompt_say("%s\n", _("No answer came: it may have been sent, or not, and this server "
+                                 "cannot tell."));
             return m->call.open ? MENU_ON : MENU_LOST;
         }
         if (repeat.in_doubt)
-            puts(_("An earlier attempt may have arrived. Another one finds out, and sends nothing "
-                   "twice."));
+            prompt_say(
+                "%s\n",
+                _("An earlier attempt may have arrived. Another one finds out, and sends nothing "
+                  "twice."));
         struct buf answer;
         buf_init(&answer, PROMPT_LINE_BYTES);
         bool answered = prompt_yes(&answer, _("Try again? (y/n): "), &yes);

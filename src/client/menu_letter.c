@@ -20,18 +20,18 @@
 static void leave_letter(struct composer *l)
 {
     if (l->draft->text.n == l->given && l->given > 0) {
-        printf(_("\nNothing was written, and nothing is kept."));
+        prompt_say(_("\nNothing was written, and nothing is kept."));
         draft_discard(l->draft);
         return;
     }
     bool kept = draft_keep(l->draft);
     if (l->draft->text.n == 0)
-        printf(_("\nThe letter is empty and is not kept."));
+        prompt_say(_("\nThe letter is empty and is not kept."));
     else if (kept)
-        printf(_("\nThe letter is kept as draft %u."), l->draft->number);
+        prompt_say(_("\nThe letter is kept as draft %u."), l->draft->number);
     else
-        printf(_("\nThe letter is lost: it cannot be kept: %s: %s."), l->draft->dir->path,
-               l->draft->dir->why ? l->draft->dir->why : _(os_error_text(errno)));
+        prompt_say(_("\nThe letter is lost: it cannot be kept: %s: %s."), l->draft->dir->path,
+                   l->draft->dir->why ? l->draft->dir->why : _(os_error_text(errno)));
     draft_close(l->draft);
 }
 
@@ -41,7 +41,7 @@ static enum menu_next discard(struct composer *l)
     unsigned number = l->draft->number;
     if (draft_discard(l->draft))
         return menu_done(_("The letter was discarded."));
-    printf(_("\nDraft %u cannot be removed: %s."), number, _(os_error_text(errno)));
+    prompt_say(_("\nDraft %u cannot be removed: %s."), number, _(os_error_text(errno)));
     return menu_pause();
 }
 
@@ -84,9 +84,9 @@ static bool may_write_to(struct menu *m, const char *name)
 {
     enum status st = call_check_user(&m->call, name);
     if (st == ST_NO_USER)
-        printf(_("There is no user %s.\n"), name);
+        prompt_say(_("There is no user %s.\n"), name);
     if (st == ST_FULL)
-        printf(_("The mailbox of %s is full now. The letter can be kept as a draft.\n"), name);
+        prompt_say(_("The mailbox of %s is full now. The letter can be kept as a draft.\n"), name);
     return st != ST_NO_USER;
 }
 
@@ -99,7 +99,7 @@ static enum menu_next ask_recipient(struct menu *m, char name[NAME_BYTES + 1])
         if (m->line.n == 0)
             return MENU_ON;
         if (!name_fold(buf_span(&m->line), name))
-            printf(_("This is not a name: %s.\n"), _(NAME_RULE));
+            prompt_say(_("This is not a name: %s.\n"), _(NAME_RULE));
         else if (may_write_to(m, name))
             return MENU_ON;
         text = _("Enter the <username>, or an empty line to go back: ");
@@ -170,9 +170,10 @@ void menu_letter_remind(struct menu *m)
         return;
     size_t n = draft_numbers(&m->drafts, NULL, 0);
     if (n == 1)
-        puts(_("There is a letter that was not sent: choose Drafts in the menu.\n"));
+        prompt_say("%s\n", _("There is a letter that was not sent: choose Drafts in the menu.\n"));
     else if (n > 1)
-        printf(_("There are %zu letters that were not sent: choose Drafts in the menu.\n\n"), n);
+        prompt_say(_("There are %zu letters that were not sent: choose Drafts in the menu.\n\n"),
+                   n);
 }
 
 static void print_text(struct menu *m)
@@ -237,6 +238,6 @@ enum menu_next menu_letter_drafts(struct menu *m)
     enum draft_opened opened = draft_edit_open(&d, &m->drafts, (unsigned)number);
     if (opened == DRAFT_OPENED)
         return offer_draft(&l);
-    printf(_("\nDraft %u: %s."), (unsigned)number, draft_view_why(opened));
+    prompt_say(_("\nDraft %u: %s."), (unsigned)number, draft_view_why(opened));
     return menu_pause();
 }

@@ -64,9 +64,9 @@ static enum reply_result show_ids(struct menu *m, const struct ids *ids)
         if (result == REPLY_OK) {
             result = print_and_mark(m, &message);
         } else if (result == REPLY_NOOP) {
-            printf(_("Message with ID = %" PRIu64 " was not shown: "), ids->id[i]);
-            menu_print_words(m);
-            puts(".\n");
+            struct span words = menu_words(m);
+            prompt_say(_("Message with ID = %" PRIu64 " was not shown: %.*s.\n\n"), ids->id[i],
+                       SPAN_PRINTF(words));
             result = REPLY_OK;
         }
     }

@@ -29,7 +29,7 @@ static enum menu_next list_messages(struct menu *m, enum opcode op, const char *
 {
     struct list list = {
         {show_row}, {ROWS_COLUMNS, output_columns(), output_coloured(), false}, &m->text};
-    printf("%s\n\n", title);
+    prompt_say("%s\n\n", title);
     output_page();
     enum reply_result result = listing_each(&m->call.link, op, &list.taker);
     output_finish();
@@ -78,7 +78,7 @@ enum menu_next menu_more_status(struct menu *m)
             view_safe(&m->text, number, VIEW_ROW);
         buf_add_char(&m->text, '\n');
     }
-    fwrite(m->text.p, 1, m->text.n, stdout);
+    prompt_say("%.*s", SPAN_PRINTF(buf_span(&m->text)));
     return menu_done("");
 }
 
@@ -95,15 +95,16 @@ enum menu_next menu_more_settings(struct menu *m)
 enum menu_next menu_more_help(struct menu *m)
 {
     (void)m;
-    puts(_("Type the number of an item and press Enter.\n"
-           "Ctrl-C leads back to this menu from every question; so does an empty answer,\n"
-           "unless a name in brackets stands for it.\n"
-           "Ctrl-D on an empty line leaves the menu.\n"
-           "The arrow keys move in what is typed, and bring back earlier answers.\n"
-           "Pasted text is only text: it runs no item and does not end a message.\n"
-           "A message ends with a line that is a single dot,\n"
-           "or with Ctrl-D on an empty line.\n"
-           "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
-           "Deleted messages stay in the trash for a time and can be restored."));
+    prompt_say("%s\n",
+               _("Type the number of an item and press Enter.\n"
+                 "Ctrl-C leads back to this menu from every question; so does an empty answer,\n"
+                 "unless a name in brackets stands for it.\n"
+                 "Ctrl-D on an empty line leaves the menu.\n"
+                 "The arrow keys move in what is typed, and bring back earlier answers.\n"
+                 "Pasted text is only text: it runs no item and does not end a message.\n"
+                 "A message ends with a line that is a single dot,\n"
+                 "or with Ctrl-D on an empty line.\n"
+                 "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
+                 "Deleted messages stay in the trash for a time and can be restored."));
     return menu_done("");
 }

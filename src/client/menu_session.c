@@ -49,22 +49,24 @@ enum menu_next menu_pause(void)
 
 enum menu_next menu_done(const char *text)
 {
-    printf("\n%s", text);
+    prompt_say("\n%s", text);
     return menu_pause();
 }
 
-void menu_print_words(struct menu *m)
+struct span menu_words(struct menu *m)
 {
-    output_words(call_words(&m->call));
+    buf_clear(&m->text);
+    view_safe(&m->text, call_words(&m->call), VIEW_ROW);
+    return buf_span(&m->text);
 }
 
 enum menu_next menu_failed(struct menu *m, enum reply_result result, const char *text)
 {
     if (result != REPLY_NOOP)
         return MENU_LOST;
-    printf("\n%s: ", text);
-    menu_print_words(m);
-    return wait_for_key(_(". Press any key."));
+    struct span words = menu_words(m);
+    prompt_say("\n%s: %.*s%s", text, SPAN_PRINTF(words), _(". Press any key."));
+    return wait_for_key("");
 }
 
 static void note_news(struct reply_watcher *w, const struct message *mail)
@@ -145,11 +147,10 @@ static void sign_in_at_once(struct menu *m)
     if (name_fold(span_str(m->set->user), m->user) &&
         secret_get(&password, m->set, m->user) == ERROR_NONE) {
         if (menu_sign_in(m, span_str(m->user), &password) == REPLY_OK) {
-            puts(_("User signed in successfully."));
+            prompt_say("%s\n", _("User signed in successfully."));
         } else {
-            printf("%s: ", _("User was not signed in"));
-            menu_print_words(m);
-            puts(".");
+            struct span words = menu_words(m);
+            prompt_say("%s: %.*s.\n", _("User was not signed in"), SPAN_PRINTF(words));
         }
         putchar('\n');
     }
@@ -169,14 +170,13 @@ static bool connect_to_place(struct menu *m)
     bool at_once = signs_in_at_once(m, m->signed_in);
     menu_signed_out(m);
     if (call_open(&m->call, &m->place) == REPLY_OK) {
-        puts(_("Connected to server successfully.\n"));
+        prompt_say("%s\n", _("Connected to server successfully.\n"));
         if (at_once)
             sign_in_at_once(m);
         return true;
     }
-    printf(_("Could not connect to server: "));
-    menu_print_words(m);
-    puts(".");
+    struct span words = menu_words(m);
+    prompt_say("%s%.*s.\n", _("Could not connect to server: "), SPAN_PRINTF(words));
     return false;
 }
 
@@ -192,9 +192,8 @@ static enum menu_next offer_to_connect(struct menu *m)
 
 enum menu_next menu_reconnect(struct menu *m)
 {
-    printf(_("\nDisconnected from server: "));
-    menu_print_words(m);
-    puts(".");
+    struct span words = menu_words(m);
+    prompt_say("%s%.*s.\n", _("\nDisconnected from server: "), SPAN_PRINTF(words));
     return offer_to_connect(m);
 }
 
@@ -205,7 +204,7 @@ enum menu_next menu_connect(struct menu *m, bool ask)
     while (prompt_line(&m->line, _("Enter <host>:<port> of Mail Server: "))) {
         const char *why = call_place(&m->call, buf_span(&m->line), &m->place);
         if (why)
-            printf(_("This is not a server: %s.\n"), why);
+            prompt_say(_("This is not a server: %s.\n"), why);
         else if (connect_to_place(m))
             return MENU_ON;
     }

@@ -65,8 +65,8 @@ void menu_signed_out(struct menu *m);
  */
 enum reply_result menu_sign_in_again(void *ctx);
 
-/* Prints the server's reason, safe to show. */
-void menu_print_words(struct menu *m);
+/* The server's reason, safe to show: in m->text. */
+struct span menu_words(struct menu *m);
 
 /* Asks the server to announce new mail to the user. A server that cannot is not an error. */
 enum reply_result menu_watch(struct menu *m);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "client/language.h"
-#include "client/view.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "os/pager.h"
@@ -84,16 +83,6 @@ bool output_write(struct span s)
     fflush(stdout);
     page.started = os_pager_start(page.command);
     return release();
-}
-
-bool output_words(struct span words)
-{
-    struct buf safe;
-    buf_init(&safe, SIZE_MAX / 2);
-    view_safe(&safe, words, VIEW_ROW);
-    bool ok = output_write(buf_span(&safe));
-    buf_free(&safe);
-    return ok;
 }
 
 bool output_coloured(void)

@@ -12,9 +12,6 @@
 /* Writes s. On failure returns false, and output_finish() reports the error. */
 bool output_write(struct span s);
 
-/* Writes words of another as part of a row, made safe to show. Fails like output_write. */
-bool output_words(struct span words);
-
 /* How many columns standard output has if it is a terminal, otherwise 0. */
 unsigned output_columns(void);
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/prompt.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "client/language.h"
 #include "client/line_editor.h"
+#include "client/output.h"
+#include "client/wrap.h"
 #include "os/clock.h"
 #include "os/crypt.h"
 #include "os/tty.h"
@@ -49,6 +52,38 @@ static void show_bytes(struct span bytes)
     fflush(stdout);
 }
 
+/* The column where the last text was left, so that the next one goes on there. */
+static size_t column;
+
+/* Shows a text whose rows are broken at spaces, if this is a terminal. */
+static void show_wrapped(struct span text)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX / 2);
+    wrap_text(&out, text, output_columns(), &column);
+    show_bytes(buf_ok(&out) ? buf_span(&out) : text);
+    buf_free(&out);
+}
+
+void prompt_say(const char *format, ...)
+{
+    struct buf text;
+    va_list args;
+    buf_init(&text, SIZE_MAX / 2);
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    show_wrapped(buf_span(&text));
+    buf_free(&text);
+}
+
+/* Shows a question. */
+static void ask(const char *text)
+{
+    column = 0;
+    show_wrapped(span_str(text));
+}
+
 /* Shows what the editor has to show. */
 static void show_line(void)
 {
@@ -59,17 +94,23 @@ static void show_line(void)
 
 void prompt_above(struct span lines)
 {
-    if (raw.editing && lines.n > 0) {
-        line_editor_above(&raw.editor, lines);
+    struct buf out;
+    size_t at = 0;
+    buf_init(&out, SIZE_MAX / 2);
+    wrap_text(&out, lines, output_columns(), &at);
+    if (raw.editing && out.n > 0) {
+        line_editor_above(&raw.editor, buf_span(&out));
         show_line();
     } else {
-        show_bytes(lines);
+        show_bytes(buf_span(&out));
     }
+    buf_free(&out);
 }
 
 /* Returns whether the question was answered. */
 static bool ends(enum prompt_end how)
 {
+    column = 0;
     end = how;
     return how == PROMPT_ANSWERED;
 }
@@ -220,7 +261,7 @@ static bool await_input(void)
 static bool read_line(struct buf *line, const char *text)
 {
     for (;;) {
-        show(text);
+        ask(text);
         if (!await_input())
             return false;
         bool whole = os_tty_line(line, true);
@@ -231,7 +272,7 @@ static bool read_line(struct buf *line, const char *text)
             return ends(PROMPT_ANSWERED);
         if (!whole && buf_ok(line))
             break;
-        printf(_("This line is too long, and was not taken: at most %zu bytes.\n"), most);
+        prompt_say(_("This line is too long, and was not taken: at most %zu bytes.\n"), most);
     }
     show("\n");
     return ends(PROMPT_ENDED);
@@ -265,7 +306,7 @@ bool prompt_name(struct buf *line, const char *text, const char *preset)
             buf_add_str(line, preset);
         if (name_fold(buf_span(line), folded))
             return true;
-        printf(_("This is not a name: %s.\n"), _(NAME_RULE));
+        prompt_say(_("This is not a name: %s.\n"), _(NAME_RULE));
     }
     return false;
 }
@@ -280,7 +321,7 @@ bool prompt_id(struct buf *line, const char *text)
             buf_clear(line);
             return buf_add_u64(line, id, 0);
         }
-        printf(_("This is not a message ID: it is a decimal number.\n"));
+        prompt_say(_("This is not a message ID: it is a decimal number.\n"));
     }
     return false;
 }
@@ -342,7 +383,7 @@ bool prompt_password(struct secret *s, const char *text)
         if (begin_raw()) {
             how = edit_secret(s, text, &result);
         } else {
-            show(text);
+            ask(text);
             result = secret_ask(s);
             if (result == SECRET_NONE)
                 show("\n");
@@ -351,7 +392,7 @@ bool prompt_password(struct secret *s, const char *text)
             return ends(how == PROMPT_ANSWERED ? PROMPT_ENDED : how);
         if (result == SECRET_OK)
             return ends(PROMPT_ANSWERED);
-        printf(_("This is not a password: %s.\n"), _(PASSWORD_RULE));
+        prompt_say(_("This is not a password: %s.\n"), _(PASSWORD_RULE));
     }
 }
 
@@ -384,7 +425,7 @@ bool prompt_yes(struct buf *line, const char *text, bool *yes)
             return true;
         if (line->n == 0)
             return ends(PROMPT_CANCELLED);
-        printf(_("Enter y or n.\n"));
+        prompt_say(_("Enter y or n.\n"));
     }
     return false;
 }
@@ -418,7 +459,7 @@ static enum prompt_end press_key(void)
 bool prompt_key(const char *text)
 {
     enum prompt_end how = PROMPT_ENDED;
-    show(text);
+    show_wrapped(span_str(text));
     if (begin_raw()) {
         how = press_key();
         os_tty_raw_end();

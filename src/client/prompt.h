@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * prompt: asks the user on the terminal, and asks again until the answer is valid.
+ * prompt: asks the user on the terminal, and asks again until the answer is valid. On a terminal,
+ * what it shows is broken at spaces where its rows are full.
  *
  * Every function that asks returns false if there is no answer; prompt_end() then says why. For
  * one thread.
@@ -48,6 +49,9 @@ bool prompt_password(struct secret *s, const char *text);
 
 /* Throws away what was typed before the next question. */
 void prompt_drop_typed(void);
+
+/* Prints a text. The next one, and that of prompt_key, go on in its last row. */
+void prompt_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Shows text and waits for a key. */
 bool prompt_key(const char *text);

@@ -73,6 +73,21 @@ LC_ALL=ru start_menu --server 127.0.0.1:1 --proxy-command "sh -c 'exit 3'"
 see 'Не удалось соединиться с сервером: команда завершилась с кодом 3.' 'how a proxy command ended'
 end_menu
 
+# --- rows are broken at spaces ---
+
+for term in "$TERM" dumb; do
+    LC_ALL=ru terminal new-session -d -s menu -x 30 -y 40 env "TERM=$term" "$B/pochta" --server "127.0.0.1:$PORT"
+    at 'Выберите пункт:'
+    see 'Соединение с сервером' "TERM=$term: a message"
+    see 'установлено.' '... is broken at a space'
+    enter 3
+    at 'пользователя>:'
+    see 'Регистрация. Введите <имя' '... so is a question'
+    terminal send-keys -t menu -l carl
+    at 'пользователя>: carl'
+    end_menu
+done
+
 # --- yes and no ---
 
 LC_ALL=ru start_menu --server 127.0.0.1:1

@@ -117,13 +117,13 @@ size_t buf_u64_bytes(uint64_t v)
     return digits;
 }
 
-bool buf_printf(struct buf *b, const char *format, ...)
+bool buf_vprintf(struct buf *b, const char *format, va_list args)
 {
-    va_list args;
+    va_list again;
     char *text = NULL;
-    va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
 
     if (n >= 0)
         text = malloc((size_t)n + 1);
@@ -131,12 +131,19 @@ bool buf_printf(struct buf *b, const char *format, ...)
         b->failed = true;
         return false;
     }
-    va_start(args, format);
     vsnprintf(text, (size_t)n + 1, format, args);
-    va_end(args);
 
     bool ok = buf_add(b, span_of(text, (size_t)n));
     free(text);
+    return ok;
+}
+
+bool buf_printf(struct buf *b, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    bool ok = buf_vprintf(b, format, args);
+    va_end(args);
     return ok;
 }
 

@@ -301,6 +301,47 @@ static void test_screen(void)
     ok(!screen.unknown, "the terminal gets nothing unusual");
 }
 
+/* The prompt's last row says where the line begins, how wide it may be and how far up the prompt
+ * is. */
+static void test_wrapped_prompt(void)
+{
+    const char *prompt = "You are about to see a message. Enter the <message ID>: ";
+    begin(LINE_ANSWER, prompt, 40);
+    is_str(screen_row(&screen, 0), "You are about to see a message. Enter", "wrap: at a space");
+    is_str(screen_row(&screen, 1), "the <message ID>: |", "wrap: the line begins in the last row");
+    type("abcdefghijklmnopqrstuvwxyz");
+    ok(screen.row == 1 && screen.column < 40, "wrap: a long line stays in that row");
+    type("\001x");
+    is_str(screen_row(&screen, 1), "the <message ID>: x|abcdefghijklmnopqrst",
+           "wrap: its beginning is there");
+    type("\025\013"
+         "12");
+    line_editor_above(&e, SPAN("New mail\n"));
+    show();
+    is_str(screen_row(&screen, 0), "New mail", "wrap: news is above all rows of the prompt");
+    is_str(screen_row(&screen, 2), "the <message ID>: 12|", "wrap: ... which follow");
+    is_str(screen_row(&screen, 3), "", "wrap: ... once");
+    screen_begin(&screen, 60, 10);
+    line_editor_redraw(&e, 60, 10);
+    show();
+    is_str(screen_row(&screen, 0), "You are about to see a message. Enter the <message ID>: ",
+           "wrap: a wider screen shows it in one row");
+    is_str(screen_row(&screen, 1), "12|", "wrap: ... with the line below, for lack of room");
+    screen_begin(&screen, 20, 10);
+    line_editor_redraw(&e, 20, 10);
+    show();
+    is_str(screen_row(&screen, 2), "<message ID>: ", "wrap: a narrower one in three");
+    is_str(screen_row(&screen, 3), "12|", "wrap: ... and the line below");
+    begin(LINE_ANSWER, "twenty columns wide: ", 20);
+    is_str(screen_row(&screen, 0), "twenty columns wide:", "wrap: a prompt that fills a row");
+    is_str(screen_row(&screen, 1), "|", "wrap: ... has the line in the next one");
+    line_editor_above(&e, SPAN("New mail\n"));
+    show();
+    is_str(screen_row(&screen, 1), "twenty columns wide:", "wrap: ... and news above both");
+    is_str(screen_row(&screen, 2), "|", "wrap: ... and the line below");
+    ok(!screen.unknown, "wrap: the terminal gets nothing unusual");
+}
+
 static void test_limit(void)
 {
     char much[1200] = "";
@@ -349,6 +390,7 @@ int main(void)
     test_paste();
     test_paste_into_answer();
     test_screen();
+    test_wrapped_prompt();
     test_limit();
     test_long();
     line_editor_free(&e);
