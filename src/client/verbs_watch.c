@@ -15,6 +15,7 @@
 #include "client/listing.h"
 #include "client/output.h"
 #include "client/rows.h"
+#include "client/verbs_list.h"
 #include "client/view.h"
 #include "os/clock.h"
 #include "os/command.h"
@@ -44,7 +45,7 @@ struct watch {
 static void print_row(struct watch *w, const struct message *m)
 {
     buf_clear(&w->text);
-    view_row(&w->text, m);
+    verbs_list_row(&w->text, m);
     w->failed = !buf_ok(&w->text) || !output_write(buf_span(&w->text)) || !output_flush();
 }
 
@@ -274,6 +275,7 @@ enum error_code verbs_watch_watch(struct verbs_run *run)
     struct watch w = {.watcher = {take_news}, .taker = {tell_of}, .run = run, .signed_in = true};
     buf_init(&w.text, SIZE_MAX / 2);
     listing_init(&w.kept);
+    verbs_list_begin(run);
     int64_t begun_ms = os_clock_ms();
     enum reply_result result = begin_watch(&w);
     if (result == REPLY_OK)
