@@ -92,26 +92,75 @@ exit code 64
 19 - Настройки
 20 - Справка
 Выберите пункт:
-=== register
+=== no such item
+99
+
+Такого пункта нет. Введите один из номер
+ов, указанных выше.
+Выберите пункт:
+=== item 3, signed out: name
 3
 
 Регистрация. Введите <имя пользователя>:
-=== register: password
-carl
+=== item 3, signed out: taken
+ bob
+
+Пользователь не зарегистрирован: имя зан
+ято. Нажмите любую клавишу.
+=== item 3, signed out: password
+ carl
 Введите <пароль>:
-=== login
+=== item 3, signed out: again
+
+Введите <пароль> ещё раз:
+=== item 3, signed out: not the same
+
+Пароли не совпадают.
+Введите <пароль>:
+=== item 3, signed out: done
+
+
+Пользователь зарегистрирован. Нажмите лю
+бую клавишу.
+=== item 19, signed out: settings
+password-file: нет (по умолчанию)
+password-command: нет (по умолчанию)
+proxy-command: нет (по умолчанию)
+udp: no (по умолчанию)
+udp-datagram: 1K (по умолчанию)
+message-limit: 10M (по умолчанию)
+idle: 1m (по умолчанию)
+sent: нет (по умолчанию)
+pager: cat (переменная PAGER)
+editor: vi (по умолчанию)
+
+ Нажмите любую клавишу.
+=== item 20, signed out: help
+ние ответы.
+Вставленный текст остаётся текстом: он н
+е выбирает пункт и не завершает письмо.
+Письмо завершается строкой из одной точк
+и
+или клавишами Ctrl-D в пустой строке.
+Строка ~e в письме запускает редактор: $
+VISUAL, $EDITOR или vi.
+Удалённые письма какое-то время лежат в
+корзине; их можно восстановить.
+
+ Нажмите любую клавишу.
+=== item 4, signed out: name
 4
 
 Вход. Введите <имя пользователя>:
-=== login: password
+=== item 4, signed out: password
 bob
 Введите <пароль>:
-=== login: refused
+=== item 4, signed out: refused
 
 
-Вход не выполнен: wrong name or
-password. Нажмите любую клавишу.
-=== login: done
+Вход не выполнен: wrong name or password
+. Нажмите любую клавишу.
+=== item 4, signed out: done
 
 
 Вход выполнен. Нажмите любую клавишу.
@@ -127,41 +176,35 @@ password. Нажмите любую клавишу.
 19 - Настройки
 20 - Справка
 Выберите пункт:
-=== no such item
-99
-
-Такого пункта нет. Введите один из
-номеров, указанных выше.
-Выберите пункт:
-=== send
+=== item 1, signed in: name
 1
 
 Новое письмо. Введите <имя получателя>:
-=== send: nobody
+=== item 1, signed in: nobody
 nobody
 Пользователя nobody нет.
-Введите <имя пользователя> или пустую
-строку, чтобы вернуться:
-=== send: subject
-                         ann
+Введите <имя пользователя> или пустую ст
+року, чтобы вернуться:
+=== item 1, signed in: subject
+                       ann
 Введите письмо, можно в несколько строк.
  Строка из одной точки завершает его:
 Тема (пусто: без темы):
-=== send: done?
+=== item 1, signed in: done?
 .
 
 TO: ann
 LEN: 25
 BODY: Subject: dinner
       At eight?
-о - отправить, п - править, д -
-дописать, у - удалить, с - сохранить:
-=== send: kept
+о - отправить, п - править, д - дописать
+, у - удалить, с - сохранить:
+=== item 1, signed in: kept
 k
 
 Письмо сохранено: черновик 1. Нажмите лю
 бую клавишу.
-=== all messages
+=== item 7, signed in: all messages
 FROM: ann
 LEN: 450
 STATE: Normal
@@ -174,7 +217,7 @@ FILE: 2 data.txt (application/octet-stre
 
 
 Нажмите любую клавишу.
-=== unread messages
+=== item 6, signed in: unread messages
 6
 
 Непрочитанные письма.
@@ -184,11 +227,11 @@ FILE: 2 data.txt (application/octet-stre
 
 
 Нажмите любую клавишу.
-=== exact
+=== item 8, signed in: ID
 8
 
 Просмотр письма. Введите <номер письма>:
-=== exact: message
+=== item 8, signed in: message
 ID: 1
 TIME: Thu Jan  1 12:00:00 2026
 FROM: ann
@@ -201,153 +244,7 @@ BODY: Subject: lunch
 
 
 Нажмите любую клавишу.
-=== list
-11
-
-Список всех писем.
-
-  ID С ДАТА       ОТ       ТЕМА
-   1 Ч 2026-01-01 ann      lunch
-   2 Ч 2026-01-01 ann      Привет, 中文…
-   3 Ч 2026-01-01 ann      hostile \x1b…
-   4 Ч 2026-01-01 ann      a file
-
- Нажмите любую клавишу.
-=== delete
-9
-
-Удаление письма. Введите <номер письма>:
-=== delete: done
-1
-
-Письмо удалено. Нажмите любую клавишу.
-=== trash
-14
-
-Удалённые письма, которые можно
-восстановить.
-
-  ID С ДАТА       ОТ       ТЕМА
-   1 У 2026-01-01 ann      lunch
-
- Нажмите любую клавишу.
-=== restore
-13
-
-Восстановление письма. Введите <номер
-письма>:
-=== restore: done
-         1
-
-Письмо восстановлено. Нажмите любую
-клавишу.
-=== resend
-10
-
-Пересылка письма. Введите <номер
-письма>:
-=== resend: to
-         1
-Введите <имя пользователя>:
-=== resend: done
-                            ann
-
-Письмо переслано. Нажмите любую клавишу.
-=== status
-16
-
-Писем: 4
-Непрочитанных писем: 0
-Байтов: 633
-Байтов не больше (0: без ограничения):
-1073741824
-Писем не больше (0: без ограничения): 0
-
- Нажмите любую клавишу.
-=== search
-17
-
-Поиск по всем письмам. Введите <текст>:
-=== search: found
-NOON
-
-  ID С ДАТА       ОТ       ТЕМА
-   1 Ч 2026-01-01 ann      lunch
-
- Нажмите любую клавишу.
-=== drafts
-18
-
-1       ready   25      Thu Jan  1 12:00
-:00 2026        ann     Subject: dinner
-Введите номер черновика или пустую
-строку, чтобы вернуться:
-=== drafts: one
-DRAFT: 1
-STATE: ready
-TIME: Thu Jan  1 12:00:00 2026
-SERVER: 127.0.0.1:55555
-FROM: bob
-TO: ann
-LEN: 25
-BODY: Subject: dinner
-      At eight?
-о - отправить, п - править, д -
-дописать, у - удалить, с - сохранить:
-=== drafts: discarded
-d
-
-Черновик удалён. Нажмите любую клавишу.
-=== reply
-12
-
-Ответ на письмо. Введите <номер письма>:
-=== reply: text
-1
-
-  Subject: Re: lunch
-
-  Thu Jan  1 12:00:00 2026 ann пишет:
-  > At noon, as usual?
-
-Введите письмо, можно в несколько строк.
- Строка из одной точки завершает его:
-=== reply: done?
-TO: ann
-LEN: 87
-BODY: Subject: Re: lunch
-
-      Thu Jan  1 12:00:00 2026 ann пишет
-      :
-      > At noon, as usual?
-
-      Yes.
-о - отправить, п - править, д -
-дописать, у - удалить, с - сохранить:
-=== reply: sent
-s
-
-Письмо отправлено. Нажмите любую
-клавишу.
-=== password
-15
-
-Смена пароля. Сначала старый пароль.
-Введите <пароль>:
-=== settings
-password-file: нет (по умолчанию)
-password-command: нет (по умолчанию)
-proxy-command: нет (по умолчанию)
-udp: no (по умолчанию)
-udp-datagram: 1K (по умолчанию)
-message-limit: 10M (по умолчанию)
-idle: 1m (по умолчанию)
-sent: нет (по умолчанию)
-pager: cat (переменная PAGER)
-editor: vi (по умолчанию)
-
- Нажмите любую клавишу.
-=== a file
+=== item 8, signed in: a file
 FROM: ann
 LEN: 450
 STATE: Normal
@@ -360,32 +257,200 @@ FILE: 2 data.txt (application/octet-stre
 
 
 Нажмите любую клавишу.
-=== delete account
+=== item 11, signed in: list
+11
+
+Список всех писем.
+
+  ID С ДАТА       ОТ       ТЕМА
+   1 Ч 2026-01-01 ann      lunch
+   2 Ч 2026-01-01 ann      Привет, 中文…
+   3 Ч 2026-01-01 ann      hostile \x1b…
+   4 Ч 2026-01-01 ann      a file
+
+ Нажмите любую клавишу.
+=== item 9, signed in: ID
+9
+
+Удаление письма. Введите <номер письма>:
+=== item 9, signed in: done
+ 1
+
+Письмо удалено. Нажмите любую клавишу.
+=== item 14, signed in: trash
+14
+
+Удалённые письма, которые можно восстано
+вить.
+
+  ID С ДАТА       ОТ       ТЕМА
+   1 У 2026-01-01 ann      lunch
+
+ Нажмите любую клавишу.
+=== item 13, signed in: ID
+13
+
+Восстановление письма. Введите <номер пи
+сьма>:
+=== item 13, signed in: done
+       1
+
+Письмо восстановлено. Нажмите любую клав
+ишу.
+=== item 10, signed in: ID
+10
+
+Пересылка письма. Введите <номер письма>
+:
+=== item 10, signed in: name
+  1
+Введите <имя пользователя>:
+=== item 10, signed in: done
+                            ann
+
+Письмо переслано. Нажмите любую клавишу.
+=== item 16, signed in: status
+16
+
+Писем: 4
+Непрочитанных писем: 0
+Байтов: 633
+Байтов не больше (0: без ограничения): 1
+073741824
+Писем не больше (0: без ограничения): 0
+
+ Нажмите любую клавишу.
+=== item 17, signed in: text
+17
+
+Поиск по всем письмам. Введите <текст>:
+=== item 17, signed in: found
+NOON
+
+  ID С ДАТА       ОТ       ТЕМА
+   1 Ч 2026-01-01 ann      lunch
+
+ Нажмите любую клавишу.
+=== item 18, signed in: list
+18
+
+1       ready   25      Thu Jan  1 12:00
+:00 2026        ann     Subject: dinner
+Введите номер черновика или пустую строк
+у, чтобы вернуться:
+=== item 18, signed in: one
+DRAFT: 1
+STATE: ready
+TIME: Thu Jan  1 12:00:00 2026
+SERVER: 127.0.0.1:55555
+FROM: bob
+TO: ann
+LEN: 25
+BODY: Subject: dinner
+      At eight?
+о - отправить, п - править, д - дописать
+, у - удалить, с - сохранить:
+=== item 18, signed in: discarded
+d
+
+Черновик удалён. Нажмите любую клавишу.
+=== item 12, signed in: ID
+12
+
+Ответ на письмо. Введите <номер письма>:
+=== item 12, signed in: text
+ 1
+
+  Subject: Re: lunch
+
+  Thu Jan  1 12:00:00 2026 ann пишет:
+  > At noon, as usual?
+
+Введите письмо, можно в несколько строк.
+ Строка из одной точки завершает его:
+=== item 12, signed in: done?
+TO: ann
+LEN: 87
+BODY: Subject: Re: lunch
+
+      Thu Jan  1 12:00:00 2026 ann пишет
+      :
+      > At noon, as usual?
+
+      Yes.
+о - отправить, п - править, д - дописать
+, у - удалить, с - сохранить:
+=== item 12, signed in: sent
+s
+
+Письмо отправлено. Нажмите любую клавишу
+.
+=== item 3, signed in: name
+3
+
+Регистрация. Введите <имя пользователя>:
+=== item 3, signed in: done
+
+
+Пользователь зарегистрирован. Нажмите лю
+бую клавишу.
+=== item 1, signed in: a full mailbox
+full
+Ящик пользователя full сейчас полон. Пис
+ьмо можно сохранить в черновиках.
+Введите письмо, можно в несколько строк.
+ Строка из одной точки завершает его:
+Тема (пусто: без темы):
+=== item 1, signed in: refused
+s
+
+Письмо не отправлено: the mailbox is ful
+l.
+о - отправить снова, д - другое имя, с -
+ сохранить в черновиках, у - удалить:
+=== item 1, signed in: discarded
+d
+
+Черновик удалён. Нажмите любую клавишу.
+=== item 19, signed in: settings
+password-file: нет (по умолчанию)
+password-command: нет (по умолчанию)
+proxy-command: нет (по умолчанию)
+udp: no (по умолчанию)
+udp-datagram: 1K (по умолчанию)
+message-limit: 10M (по умолчанию)
+idle: 1m (по умолчанию)
+sent: нет (по умолчанию)
+pager: cat (переменная PAGER)
+editor: vi (по умолчанию)
+
+ Нажмите любую клавишу.
+=== item 5, signed in: name
 5
 
-Удаление пользователя bob вместе со
-всеми письмами.
-Введите <имя пользователя>, чтобы
-удалить его:
-=== delete account: no
-             no
+Удаление пользователя bob вместе со всем
+и письмами.
+Введите <имя пользователя>, чтобы удалит
+ь его:
+=== item 5, signed in: kept
+       no
 
-Пользователь не удалён. Нажмите любую
-клавишу.
-=== help
-прежние ответы.
-Вставленный текст остаётся текстом: он
-не выбирает пункт и не завершает письмо.
-Письмо завершается строкой из одной
-точки
+Пользователь не удалён. Нажмите любую кл
+авишу.
+=== item 20, signed in: help
+ние ответы.
+Вставленный текст остаётся текстом: он н
+е выбирает пункт и не завершает письмо.
+Письмо завершается строкой из одной точк
+и
 или клавишами Ctrl-D в пустой строке.
-Строка ~e в письме запускает редактор:
-$VISUAL, $EDITOR или vi.
+Строка ~e в письме запускает редактор: $
+VISUAL, $EDITOR или vi.
 Удалённые письма какое-то время лежат в
 корзине; их можно восстановить.
 
  Нажмите любую клавишу.
-=== logout
+=== item 4, signed in: logout
 4
 
 
@@ -401,8 +466,356 @@ $VISUAL, $EDITOR или vi.
 19 - Настройки
 20 - Справка
 Выберите пункт:
-=== exit
+=== item 2, signed out: exit
 2
 
 Соединение с сервером закрыто.
+exit code 0
+=== signed in at once
+11 - Список писем
+12 - Ответить на письмо
+13 - Восстановить письмо
+14 - Показать корзину
+15 - Сменить пароль
+16 - Состояние ящика
+17 - Найти письма
+18 - Черновики
+19 - Настройки
+20 - Справка
+Выберите пункт:
+=== item 15, signed in: old password
+15
+
+Смена пароля. Сначала старый пароль.
+Введите <пароль>:
+=== item 15, signed in: new password
+
+Теперь новый пароль.
+Введите <пароль>:
+=== item 15, signed in: again
+
+Введите <пароль> ещё раз:
+=== item 15, signed in: not the same
+
+Пароли не совпадают.
+Введите <пароль>:
+=== item 15, signed in: refused
+
+
+Пароль не изменён: wrong name or passwor
+d. Нажмите любую клавишу.
+=== item 15, signed in: done
+
+
+Пароль изменён. Нажмите любую клавишу.
+=== item 5, signed in: done
+       carl
+
+Пользователь удалён. Нажмите любую клави
+шу.
+=== item 4, signed out: name that was given
+4
+
+Вход. Введите <имя пользователя> [carl]:
+=== item 2, signed in: exit
+2
+
+Соединение с сервером закрыто.
+exit code 0
+=== pochta show
+TIME: Thu Jan  1 12:00:00 2026
+FROM: ann
+LEN: 450
+STATE: Normal
+BODY: Subject: a file
+
+      Here it is.
+FILE: 2 data.txt (application/octet-stre
+      am, байтов: 5)
+
+exit code 0
+=== pochta mark-unread 1
+exit code 0
+=== pochta save 1
+pochta: в письме 1 нет файлов
+exit code 65
+=== pochta save 4
+data.txt
+exit code 0
+=== pochta export mail --format maildir
+сохранено писем: 4, уже было: 0
+exit code 0
+=== pochta import mail
+добавлено писем: 4, уже было: 0
+exit code 0
+=== pochta forward 1 nobody
+pochta: nobody: no such user
+exit code 67
+=== pochta forward 1 ann
+exit code 0
+=== pochta reply 1: text
+  Subject: Re: lunch
+
+  Thu Jan  1 12:00:00 2026 ann пишет:
+  > At noon, as usual?
+
+Введите письмо, можно в несколько строк.
+ Строка из одной точки завершает его:
+=== pochta reply 1: done?
+TO: ann
+LEN: 87
+BODY: Subject: Re: lunch
+
+      Thu Jan  1 12:00:00 2026 ann пишет
+      :
+      > At noon, as usual?
+
+      Yes.
+о - отправить, п - править, д - дописать
+, у - удалить, с - сохранить:
+=== pochta reply 1: sent
+s
+exit code 0
+=== pochta send nobody
+pochta: nobody: no such user
+exit code 67
+=== pochta send ann full: subject
+Введите письмо, можно в несколько строк.
+ Строка из одной точки завершает его:
+Тема (пусто: без темы):
+=== pochta send ann full: done?
+.
+
+TO: ann, full
+LEN: 25
+BODY: Subject: dinner
+      At eight?
+о - отправить, п - править, д - дописать
+, у - удалить, с - сохранить:
+=== pochta send ann full: sent
+s
+ann: отправлено
+pochta: full: the mailbox is full
+pochta: письмо сохранено: черновик 1; от
+править его: pochta drafts send 1
+exit code 75
+=== pochta drafts
+1       ready   25      Thu Jan  1 12:00
+:00 2026        full    Subject: dinner
+exit code 0
+=== pochta drafts show 1
+DRAFT: 1
+STATE: ready
+TIME: Thu Jan  1 12:00:00 2026
+SERVER: 127.0.0.1:55555
+FROM: bob
+TO: full
+LEN: 25
+BODY: Subject: dinner
+      At eight?
+exit code 0
+=== pochta drafts send 1
+ann: отправлено
+pochta: full: the mailbox is full
+exit code 75
+=== pochta drafts discard 1
+exit code 0
+=== pochta take 4
+LEN: 450
+STATE: Normal
+BODY: Subject: a file
+
+      Here it is.
+FILE: 2 data.txt (application/octet-stre
+      am, байтов: 5)
+pochta: письмо 4 оставлено: его файлы не
+ записаны (1): возьмите его с --raw или
+сохраните файлы и удалите его
+exit code 65
+=== pochta take 1
+Message with ID = 1
+ID: 1
+TIME: Thu Jan  1 12:00:00 2026
+FROM: ann
+LEN: 34
+STATE: Unread
+BODY: Subject: lunch
+
+      At noon, as usual?
+exit code 0
+=== pochta help
+Запуск: pochta [OPTION]...   меню
+        pochta [OPTION]... COMMAND [ARGU
+MENT]...
+
+Команды:
+  send           NAME...   отправить ста
+ндартный ввод и файлы --attach
+  drafts         [list|show|send|discard
+] [NUMBER...]
+                           неотправленны
+е письма: список, показ, отправка,
+                           удаление
+  list                     список всех п
+исем
+  watch                    показывать пр
+иходящие письма, как list
+  show                     показать все
+письма целиком
+  unread                   показать непр
+очитанные письма целиком
+  read           IDS       показать пись
+ма; с --raw только текст, как есть
+  take           IDS       показать пись
+ма и удалить те, что записаны
+  save           IDS [N] [DIR]
+                           сохранить фай
+лы писем или часть N в DIR
+  delete         IDS       удалить письм
+а; какое-то время они в корзине
+  trash                    список удалён
+ных писем, которые можно вернуть
+  undelete       IDS       восстановить
+удалённые письма
+  mark-unread    IDS       пометить пись
+ма непрочитанными
+  search         PATTERN   список писем,
+ в которых есть текст
+  reply          ID        ответить: цит
+ата и стандартный ввод
+  forward        ID NAME   переслать пис
+ьмо другому пользователю
+  export         PATH [IDS]
+                           скопировать п
+исьма в Maildir или mbox
+  import         PATH      скопировать п
+исьма из Maildir или mbox
+  status                   сколько в ящи
+ке писем и байтов
+  register                 создать учётн
+ую запись
+  password                 сменить парол
+ь
+  delete-account           удалить учётн
+ую запись и её почту
+  help                     показать этот
+ текст
+
+Параметры; они же переменные (POCHTA_PAS
+SWORD_FILE) и ключи файла
+$XDG_CONFIG_HOME/pochta/config (password
+-file = FILE):
+  --server HOST[:PORT]     сервер; без н
+его меню спрашивает; по умолчанию:
+                           127.0.0.1:555
+5
+  --user NAME              пользователь
+  --password-file FILE     пароль в перв
+ой строке FILE (-: стандартный ввод);
+                           без него: POC
+HTA_PASSWORD или вопрос в терминале
+  --password-command COMMAND
+                           пароль в перв
+ой строке, которую печатает команда
+  --proxy-command COMMAND  соединение че
+рез стандартный ввод и вывод команды; %h
+                           и %p в ней оз
+начают узел и порт сервера
+  --udp                    UDP вместо TC
+P; по умолчанию: no
+  --udp-datagram BYTES     наибольшая от
+правляемая датаграмма; по умолчанию:
+                           1024
+  --message-limit BYTES    наибольшее пи
+сьмо для --attach и import; по
+                           умолчанию: 10
+M
+  --idle TIME              сколько ждать
+ молчащий сервер; по умолчанию: 1m
+  --sent DIR|no            Maildir для к
+опий отправленного; no: не нужны; без
+                           него: ~/.loca
+l/share/pochta/sent
+  --pager COMMAND          показывает то
+, что длиннее экрана; без него: PAGER
+                           или less
+  --editor COMMAND         редактор писе
+м; без него: VISUAL, EDITOR или vi; по
+                           умолчанию: vi
+
+Другие параметры:
+  --new-password-file FILE для password:
+ новый пароль в первой строке FILE (-:
+                           стандартный в
+вод); по умолчанию: спросить
+  --invite-file FILE       для register:
+ приглашение в первой строке FILE (-:
+                           стандартный в
+вод); по умолчанию: POCHTA_INVITE
+  --attach FILE            для send: вло
+жить файл; можно несколько раз
+  --edit, -e               для send и re
+ply: писать в редакторе
+  --exec COMMAND           для watch: вм
+есто показа выполнять команду; в её
+                           среде POCHTA_
+ID, POCHTA_FROM, POCHTA_SUBJECT и др.
+  --format FORMAT          для export и
+import: maildir или mbox
+  --delete                 для export: у
+далить письма, сохранённые в PATH
+  --raw                    для read и ta
+ke: только текст, как есть
+  --yes                    для delete-ac
+count: не спрашивать
+  --json                   для list, tra
+sh и search: каждое письмо строкой JSON
+  --print-config           показать, что
+ действует и откуда оно взято
+  --help, -h               показать этот
+ текст
+  --version, -V            показать верс
+ию
+
+Коды завершения: 0 выполнено, 1 ничего н
+е найдено, 64 ошибка в командной строке,
+65 отказ сервера, 66 файл не читается, 6
+7 нет такого пользователя, 69 сервер
+недоступен, 70 не хватает памяти, 74 оши
+бка ввода-вывода или записи в файл,
+75 попробуйте снова, 76 это не почтовый
+сервер, 77 неверное имя или пароль,
+78 ошибка в файле настроек.
+exit code 0
+=== pochta register: password
+Пароль пользователя dan:
+=== pochta register: done
+
+exit code 0
+=== pochta watch: a letter
+  ID С ДАТА       ОТ       ТЕМА
+   1 Н 2026-01-01 ann      watched
+=== pochta watch: end
+^Cexit code 130
+=== pochta password: old password
+Пароль пользователя dan:
+=== pochta password: new password
+
+Новый пароль пользователя dan:
+=== pochta password: again
+
+Ещё раз:
+=== pochta password: done
+
+exit code 0
+=== pochta delete-account: name
+Учётная запись dan и вся её почта будут
+удалены. Чтобы продолжить, введите её им
+я:
+=== pochta delete-account: another name
+bob
+pochta: это не то имя: ничего не удалено
+exit code 64
+=== pochta delete-account: done
+dan
 exit code 0

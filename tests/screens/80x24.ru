@@ -91,25 +91,77 @@ exit code 64
 19 - Настройки
 20 - Справка
 Выберите пункт:
-=== register
+=== no such item
+99
+
+Такого пункта нет. Введите один из номеров, указанных выше.
+Выберите пункт:
+=== item 3, signed out: name
 3
 
 Регистрация. Введите <имя пользователя>:
-=== register: password
+=== item 3, signed out: taken
+                                         bob
+
+Пользователь не зарегистрирован: имя занято. Нажмите любую клавишу.
+=== item 3, signed out: password
                                          carl
 Введите <пароль>:
-=== login
+=== item 3, signed out: again
+
+Введите <пароль> ещё раз:
+=== item 3, signed out: not the same
+
+Пароли не совпадают.
+Введите <пароль>:
+=== item 3, signed out: done
+
+
+Пользователь зарегистрирован. Нажмите любую клавишу.
+=== item 19, signed out: settings
+19
+
+server: 127.0.0.1:55555 (параметр)
+user: нет (по умолчанию)
+password-file: нет (по умолчанию)
+password-command: нет (по умолчанию)
+proxy-command: нет (по умолчанию)
+udp: no (по умолчанию)
+udp-datagram: 1K (по умолчанию)
+message-limit: 10M (по умолчанию)
+idle: 1m (по умолчанию)
+sent: нет (по умолчанию)
+pager: cat (переменная PAGER)
+editor: vi (по умолчанию)
+
+ Нажмите любую клавишу.
+=== item 20, signed out: help
+20
+
+Введите номер пункта и нажмите Enter.
+Ctrl-C возвращает в меню из любого вопроса; пустой ответ тоже,
+если в скобках не указано имя, которое он означает.
+Ctrl-D в пустой строке закрывает меню.
+Стрелки двигают курсор и возвращают прежние ответы.
+Вставленный текст остаётся текстом: он не выбирает пункт и не завершает письмо.
+Письмо завершается строкой из одной точки
+или клавишами Ctrl-D в пустой строке.
+Строка ~e в письме запускает редактор: $VISUAL, $EDITOR или vi.
+Удалённые письма какое-то время лежат в корзине; их можно восстановить.
+
+ Нажмите любую клавишу.
+=== item 4, signed out: name
 4
 
 Вход. Введите <имя пользователя>:
-=== login: password
+=== item 4, signed out: password
                                   bob
 Введите <пароль>:
-=== login: refused
+=== item 4, signed out: refused
 
 
 Вход не выполнен: wrong name or password. Нажмите любую клавишу.
-=== login: done
+=== item 4, signed out: done
 
 
 Вход выполнен. Нажмите любую клавишу.
@@ -137,24 +189,19 @@ exit code 64
 19 - Настройки
 20 - Справка
 Выберите пункт:
-=== no such item
-99
-
-Такого пункта нет. Введите один из номеров, указанных выше.
-Выберите пункт:
-=== send
+=== item 1, signed in: name
 1
 
 Новое письмо. Введите <имя получателя>:
-=== send: nobody
+=== item 1, signed in: nobody
                                         nobody
 Пользователя nobody нет.
 Введите <имя пользователя> или пустую строку, чтобы вернуться:
-=== send: subject
+=== item 1, signed in: subject
                                                                ann
 Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
 Тема (пусто: без темы):
-=== send: done?
+=== item 1, signed in: done?
 .
 
 TO: ann
@@ -162,11 +209,11 @@ LEN: 25
 BODY: Subject: dinner
       At eight?
 о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
-=== send: kept
+=== item 1, signed in: kept
 k
 
 Письмо сохранено: черновик 1. Нажмите любую клавишу.
-=== all messages
+=== item 7, signed in: all messages
 ID: 3
 TIME: Thu Jan  1 12:00:00 2026
 FROM: ann
@@ -191,7 +238,7 @@ FILE: 2 data.txt (application/octet-stream, байтов: 5)
 
 
 Нажмите любую клавишу.
-=== unread messages
+=== item 6, signed in: unread messages
 6
 
 Непрочитанные письма.
@@ -201,11 +248,11 @@ FILE: 2 data.txt (application/octet-stream, байтов: 5)
 
 
 Нажмите любую клавишу.
-=== exact
+=== item 8, signed in: ID
 8
 
 Просмотр письма. Введите <номер письма>:
-=== exact: message
+=== item 8, signed in: message
                                          1
 Письмо.
 
@@ -222,148 +269,7 @@ BODY: Subject: lunch
 
 
 Нажмите любую клавишу.
-=== list
-11
-
-Список всех писем.
-
-   ID СТАТУС  ДАТА             ОТ            БАЙТ ТЕМА
-    1 Читано  2026-01-01 12:00 ann             34 lunch
-    2 Читано  2026-01-01 12:00 ann            106 Привет, 中文: a line that is …
-    3 Читано  2026-01-01 12:00 ann             43 hostile \x1b[31mtext
-    4 Читано  2026-01-01 12:00 ann            450 a file
-
- Нажмите любую клавишу.
-=== delete
-9
-
-Удаление письма. Введите <номер письма>:
-=== delete: done
-                                         1
-
-Письмо удалено. Нажмите любую клавишу.
-=== trash
-14
-
-Удалённые письма, которые можно восстановить.
-
-   ID СТАТУС  ДАТА             ОТ            БАЙТ ТЕМА
-    1 Удалено 2026-01-01 12:00 ann             34 lunch
-
- Нажмите любую клавишу.
-=== restore
-13
-
-Восстановление письма. Введите <номер письма>:
-=== restore: done
-                                               1
-
-Письмо восстановлено. Нажмите любую клавишу.
-=== resend
-10
-
-Пересылка письма. Введите <номер письма>:
-=== resend: to
-                                          1
-Введите <имя пользователя>:
-=== resend: done
-                            ann
-
-Письмо переслано. Нажмите любую клавишу.
-=== status
-16
-
-Писем: 4
-Непрочитанных писем: 0
-Байтов: 633
-Байтов не больше (0: без ограничения): 1073741824
-Писем не больше (0: без ограничения): 0
-
- Нажмите любую клавишу.
-=== search
-17
-
-Поиск по всем письмам. Введите <текст>:
-=== search: found
-                                        NOON
-
-   ID СТАТУС  ДАТА             ОТ            БАЙТ ТЕМА
-    1 Читано  2026-01-01 12:00 ann             34 lunch
-
- Нажмите любую клавишу.
-=== drafts
-18
-
-1       ready   25      Thu Jan  1 12:00:00 2026        ann     Subject: dinner
-Введите номер черновика или пустую строку, чтобы вернуться:
-=== drafts: one
-                                                            1
-DRAFT: 1
-STATE: ready
-TIME: Thu Jan  1 12:00:00 2026
-SERVER: 127.0.0.1:55555
-FROM: bob
-TO: ann
-LEN: 25
-BODY: Subject: dinner
-      At eight?
-о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
-=== drafts: discarded
-d
-
-Черновик удалён. Нажмите любую клавишу.
-=== reply
-12
-
-Ответ на письмо. Введите <номер письма>:
-=== reply: text
-                                         1
-
-  Subject: Re: lunch
-
-  Thu Jan  1 12:00:00 2026 ann пишет:
-  > At noon, as usual?
-
-Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
-=== reply: done?
-.
-
-TO: ann
-LEN: 87
-BODY: Subject: Re: lunch
-
-      Thu Jan  1 12:00:00 2026 ann пишет:
-      > At noon, as usual?
-
-      Yes.
-о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
-=== reply: sent
-s
-
-Письмо отправлено. Нажмите любую клавишу.
-=== password
-15
-
-Смена пароля. Сначала старый пароль.
-Введите <пароль>:
-=== settings
-19
-
-server: 127.0.0.1:55555 (параметр)
-user: нет (по умолчанию)
-password-file: нет (по умолчанию)
-password-command: нет (по умолчанию)
-proxy-command: нет (по умолчанию)
-udp: no (по умолчанию)
-udp-datagram: 1K (по умолчанию)
-message-limit: 10M (по умолчанию)
-idle: 1m (по умолчанию)
-sent: нет (по умолчанию)
-pager: cat (переменная PAGER)
-editor: vi (по умолчанию)
-
- Нажмите любую клавишу.
-=== a file
+=== item 8, signed in: a file
                                          4
 Письмо.
 
@@ -381,16 +287,174 @@ FILE: 2 data.txt (application/octet-stream, байтов: 5)
 
 
 Нажмите любую клавишу.
-=== delete account
+=== item 11, signed in: list
+11
+
+Список всех писем.
+
+   ID СТАТУС  ДАТА             ОТ            БАЙТ ТЕМА
+    1 Читано  2026-01-01 12:00 ann             34 lunch
+    2 Читано  2026-01-01 12:00 ann            106 Привет, 中文: a line that is …
+    3 Читано  2026-01-01 12:00 ann             43 hostile \x1b[31mtext
+    4 Читано  2026-01-01 12:00 ann            450 a file
+
+ Нажмите любую клавишу.
+=== item 9, signed in: ID
+9
+
+Удаление письма. Введите <номер письма>:
+=== item 9, signed in: done
+                                         1
+
+Письмо удалено. Нажмите любую клавишу.
+=== item 14, signed in: trash
+14
+
+Удалённые письма, которые можно восстановить.
+
+   ID СТАТУС  ДАТА             ОТ            БАЙТ ТЕМА
+    1 Удалено 2026-01-01 12:00 ann             34 lunch
+
+ Нажмите любую клавишу.
+=== item 13, signed in: ID
+13
+
+Восстановление письма. Введите <номер письма>:
+=== item 13, signed in: done
+                                               1
+
+Письмо восстановлено. Нажмите любую клавишу.
+=== item 10, signed in: ID
+10
+
+Пересылка письма. Введите <номер письма>:
+=== item 10, signed in: name
+                                          1
+Введите <имя пользователя>:
+=== item 10, signed in: done
+                            ann
+
+Письмо переслано. Нажмите любую клавишу.
+=== item 16, signed in: status
+16
+
+Писем: 4
+Непрочитанных писем: 0
+Байтов: 633
+Байтов не больше (0: без ограничения): 1073741824
+Писем не больше (0: без ограничения): 0
+
+ Нажмите любую клавишу.
+=== item 17, signed in: text
+17
+
+Поиск по всем письмам. Введите <текст>:
+=== item 17, signed in: found
+                                        NOON
+
+   ID СТАТУС  ДАТА             ОТ            БАЙТ ТЕМА
+    1 Читано  2026-01-01 12:00 ann             34 lunch
+
+ Нажмите любую клавишу.
+=== item 18, signed in: list
+18
+
+1       ready   25      Thu Jan  1 12:00:00 2026        ann     Subject: dinner
+Введите номер черновика или пустую строку, чтобы вернуться:
+=== item 18, signed in: one
+                                                            1
+DRAFT: 1
+STATE: ready
+TIME: Thu Jan  1 12:00:00 2026
+SERVER: 127.0.0.1:55555
+FROM: bob
+TO: ann
+LEN: 25
+BODY: Subject: dinner
+      At eight?
+о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
+=== item 18, signed in: discarded
+d
+
+Черновик удалён. Нажмите любую клавишу.
+=== item 12, signed in: ID
+12
+
+Ответ на письмо. Введите <номер письма>:
+=== item 12, signed in: text
+                                         1
+
+  Subject: Re: lunch
+
+  Thu Jan  1 12:00:00 2026 ann пишет:
+  > At noon, as usual?
+
+Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
+=== item 12, signed in: done?
+.
+
+TO: ann
+LEN: 87
+BODY: Subject: Re: lunch
+
+      Thu Jan  1 12:00:00 2026 ann пишет:
+      > At noon, as usual?
+
+      Yes.
+о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
+=== item 12, signed in: sent
+s
+
+Письмо отправлено. Нажмите любую клавишу.
+=== item 3, signed in: name
+3
+
+Регистрация. Введите <имя пользователя>:
+=== item 3, signed in: done
+
+
+Пользователь зарегистрирован. Нажмите любую клавишу.
+=== item 1, signed in: a full mailbox
+                                        full
+Ящик пользователя full сейчас полон. Письмо можно сохранить в черновиках.
+Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
+Тема (пусто: без темы):
+=== item 1, signed in: refused
+s
+
+Письмо не отправлено: the mailbox is full.
+о - отправить снова, д - другое имя, с - сохранить в черновиках, у - удалить:
+=== item 1, signed in: discarded
+d
+
+Черновик удалён. Нажмите любую клавишу.
+=== item 19, signed in: settings
+19
+
+server: 127.0.0.1:55555 (параметр)
+user: нет (по умолчанию)
+password-file: нет (по умолчанию)
+password-command: нет (по умолчанию)
+proxy-command: нет (по умолчанию)
+udp: no (по умолчанию)
+udp-datagram: 1K (по умолчанию)
+message-limit: 10M (по умолчанию)
+idle: 1m (по умолчанию)
+sent: нет (по умолчанию)
+pager: cat (переменная PAGER)
+editor: vi (по умолчанию)
+
+ Нажмите любую клавишу.
+=== item 5, signed in: name
 5
 
 Удаление пользователя bob вместе со всеми письмами.
 Введите <имя пользователя>, чтобы удалить его:
-=== delete account: no
+=== item 5, signed in: kept
                                                no
 
 Пользователь не удалён. Нажмите любую клавишу.
-=== help
+=== item 20, signed in: help
 20
 
 Введите номер пункта и нажмите Enter.
@@ -405,7 +469,7 @@ Ctrl-D в пустой строке закрывает меню.
 Удалённые письма какое-то время лежат в корзине; их можно восстановить.
 
  Нажмите любую клавишу.
-=== logout
+=== item 4, signed in: logout
 4
 
 
@@ -421,8 +485,311 @@ Ctrl-D в пустой строке закрывает меню.
 19 - Настройки
 20 - Справка
 Выберите пункт:
-=== exit
+=== item 2, signed out: exit
 2
 
 Соединение с сервером закрыто.
+exit code 0
+=== signed in at once
+* ПОЧТА *
+Выберите один из пунктов:
+1 - Написать письмо
+2 - Выход
+3 - Регистрация
+4 - Выход из учётной записи
+5 - Удалить пользователя
+6 - Показать непрочитанные письма
+7 - Показать все письма
+8 - Показать письмо по номеру
+9 - Удалить письмо
+10 - Переслать письмо
+11 - Список писем
+12 - Ответить на письмо
+13 - Восстановить письмо
+14 - Показать корзину
+15 - Сменить пароль
+16 - Состояние ящика
+17 - Найти письма
+18 - Черновики
+19 - Настройки
+20 - Справка
+Выберите пункт:
+=== item 15, signed in: old password
+15
+
+Смена пароля. Сначала старый пароль.
+Введите <пароль>:
+=== item 15, signed in: new password
+
+Теперь новый пароль.
+Введите <пароль>:
+=== item 15, signed in: again
+
+Введите <пароль> ещё раз:
+=== item 15, signed in: not the same
+
+Пароли не совпадают.
+Введите <пароль>:
+=== item 15, signed in: refused
+
+
+Пароль не изменён: wrong name or password. Нажмите любую клавишу.
+=== item 15, signed in: done
+
+
+Пароль изменён. Нажмите любую клавишу.
+=== item 5, signed in: done
+                                               carl
+
+Пользователь удалён. Нажмите любую клавишу.
+=== item 4, signed out: name that was given
+4
+
+Вход. Введите <имя пользователя> [carl]:
+=== item 2, signed in: exit
+2
+
+Соединение с сервером закрыто.
+exit code 0
+=== pochta show
+Message with ID = 3
+ID: 3
+TIME: Thu Jan  1 12:00:00 2026
+FROM: ann
+LEN: 43
+STATE: Normal
+BODY: hostile \x1b[31mtext
+      ID: 7
+      FROM: root
+      \u202eevil
+
+Message with ID = 4
+ID: 4
+TIME: Thu Jan  1 12:00:00 2026
+FROM: ann
+LEN: 450
+STATE: Normal
+BODY: Subject: a file
+
+      Here it is.
+FILE: 2 data.txt (application/octet-stream, байтов: 5)
+
+exit code 0
+=== pochta mark-unread 1
+exit code 0
+=== pochta save 1
+pochta: в письме 1 нет файлов
+exit code 65
+=== pochta save 4
+data.txt
+exit code 0
+=== pochta export mail --format maildir
+сохранено писем: 4, уже было: 0
+exit code 0
+=== pochta import mail
+добавлено писем: 4, уже было: 0
+exit code 0
+=== pochta forward 1 nobody
+pochta: nobody: no such user
+exit code 67
+=== pochta forward 1 ann
+exit code 0
+=== pochta reply 1: text
+  Subject: Re: lunch
+
+  Thu Jan  1 12:00:00 2026 ann пишет:
+  > At noon, as usual?
+
+Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
+=== pochta reply 1: done?
+.
+
+TO: ann
+LEN: 87
+BODY: Subject: Re: lunch
+
+      Thu Jan  1 12:00:00 2026 ann пишет:
+      > At noon, as usual?
+
+      Yes.
+о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
+=== pochta reply 1: sent
+s
+exit code 0
+=== pochta send nobody
+pochta: nobody: no such user
+exit code 67
+=== pochta send ann full: subject
+Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
+Тема (пусто: без темы):
+=== pochta send ann full: done?
+.
+
+TO: ann, full
+LEN: 25
+BODY: Subject: dinner
+      At eight?
+о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
+=== pochta send ann full: sent
+s
+ann: отправлено
+pochta: full: the mailbox is full
+pochta: письмо сохранено: черновик 1; отправить его: pochta drafts send 1
+exit code 75
+=== pochta drafts
+1       ready   25      Thu Jan  1 12:00:00 2026        full    Subject: dinner
+exit code 0
+=== pochta drafts show 1
+DRAFT: 1
+STATE: ready
+TIME: Thu Jan  1 12:00:00 2026
+SERVER: 127.0.0.1:55555
+FROM: bob
+TO: full
+LEN: 25
+BODY: Subject: dinner
+      At eight?
+exit code 0
+=== pochta drafts send 1
+ann: отправлено
+pochta: full: the mailbox is full
+exit code 75
+=== pochta drafts discard 1
+exit code 0
+=== pochta take 4
+Message with ID = 4
+ID: 4
+TIME: Thu Jan  1 12:00:00 2026
+FROM: ann
+LEN: 450
+STATE: Normal
+BODY: Subject: a file
+
+      Here it is.
+FILE: 2 data.txt (application/octet-stream, байтов: 5)
+pochta: письмо 4 оставлено: его файлы не записаны (1): возьмите его с --raw или
+сохраните файлы и удалите его
+exit code 65
+=== pochta take 1
+Message with ID = 1
+ID: 1
+TIME: Thu Jan  1 12:00:00 2026
+FROM: ann
+LEN: 34
+STATE: Unread
+BODY: Subject: lunch
+
+      At noon, as usual?
+exit code 0
+=== pochta help
+Запуск: pochta [OPTION]...   меню
+        pochta [OPTION]... COMMAND [ARGUMENT]...
+
+Команды:
+  send           NAME...   отправить стандартный ввод и файлы --attach
+  drafts         [list|show|send|discard] [NUMBER...]
+                           неотправленные письма: список, показ, отправка,
+                           удаление
+  list                     список всех писем
+  watch                    показывать приходящие письма, как list
+  show                     показать все письма целиком
+  unread                   показать непрочитанные письма целиком
+  read           IDS       показать письма; с --raw только текст, как есть
+  take           IDS       показать письма и удалить те, что записаны
+  save           IDS [N] [DIR]
+                           сохранить файлы писем или часть N в DIR
+  delete         IDS       удалить письма; какое-то время они в корзине
+  trash                    список удалённых писем, которые можно вернуть
+  undelete       IDS       восстановить удалённые письма
+  mark-unread    IDS       пометить письма непрочитанными
+  search         PATTERN   список писем, в которых есть текст
+  reply          ID        ответить: цитата и стандартный ввод
+  forward        ID NAME   переслать письмо другому пользователю
+  export         PATH [IDS]
+                           скопировать письма в Maildir или mbox
+  import         PATH      скопировать письма из Maildir или mbox
+  status                   сколько в ящике писем и байтов
+  register                 создать учётную запись
+  password                 сменить пароль
+  delete-account           удалить учётную запись и её почту
+  help                     показать этот текст
+
+Параметры; они же переменные (POCHTA_PASSWORD_FILE) и ключи файла
+$XDG_CONFIG_HOME/pochta/config (password-file = FILE):
+  --server HOST[:PORT]     сервер; без него меню спрашивает; по умолчанию:
+                           127.0.0.1:5555
+  --user NAME              пользователь
+  --password-file FILE     пароль в первой строке FILE (-: стандартный ввод);
+                           без него: POCHTA_PASSWORD или вопрос в терминале
+  --password-command COMMAND
+                           пароль в первой строке, которую печатает команда
+  --proxy-command COMMAND  соединение через стандартный ввод и вывод команды; %h
+                           и %p в ней означают узел и порт сервера
+  --udp                    UDP вместо TCP; по умолчанию: no
+  --udp-datagram BYTES     наибольшая отправляемая датаграмма; по умолчанию:
+                           1024
+  --message-limit BYTES    наибольшее письмо для --attach и import; по
+                           умолчанию: 10M
+  --idle TIME              сколько ждать молчащий сервер; по умолчанию: 1m
+  --sent DIR|no            Maildir для копий отправленного; no: не нужны; без
+                           него: ~/.local/share/pochta/sent
+  --pager COMMAND          показывает то, что длиннее экрана; без него: PAGER
+                           или less
+  --editor COMMAND         редактор писем; без него: VISUAL, EDITOR или vi; по
+                           умолчанию: vi
+
+Другие параметры:
+  --new-password-file FILE для password: новый пароль в первой строке FILE (-:
+                           стандартный ввод); по умолчанию: спросить
+  --invite-file FILE       для register: приглашение в первой строке FILE (-:
+                           стандартный ввод); по умолчанию: POCHTA_INVITE
+  --attach FILE            для send: вложить файл; можно несколько раз
+  --edit, -e               для send и reply: писать в редакторе
+  --exec COMMAND           для watch: вместо показа выполнять команду; в её
+                           среде POCHTA_ID, POCHTA_FROM, POCHTA_SUBJECT и др.
+  --format FORMAT          для export и import: maildir или mbox
+  --delete                 для export: удалить письма, сохранённые в PATH
+  --raw                    для read и take: только текст, как есть
+  --yes                    для delete-account: не спрашивать
+  --json                   для list, trash и search: каждое письмо строкой JSON
+  --print-config           показать, что действует и откуда оно взято
+  --help, -h               показать этот текст
+  --version, -V            показать версию
+
+Коды завершения: 0 выполнено, 1 ничего не найдено, 64 ошибка в командной строке,
+65 отказ сервера, 66 файл не читается, 67 нет такого пользователя, 69 сервер
+недоступен, 70 не хватает памяти, 74 ошибка ввода-вывода или записи в файл,
+75 попробуйте снова, 76 это не почтовый сервер, 77 неверное имя или пароль,
+78 ошибка в файле настроек.
+exit code 0
+=== pochta register: password
+Пароль пользователя dan:
+=== pochta register: done
+
+exit code 0
+=== pochta watch: a letter
+   ID СТАТУС  ДАТА             ОТ            БАЙТ ТЕМА
+    1 Новое   2026-01-01 12:00 ann              7 watched
+=== pochta watch: end
+^Cexit code 130
+=== pochta password: old password
+Пароль пользователя dan:
+=== pochta password: new password
+
+Новый пароль пользователя dan:
+=== pochta password: again
+
+Ещё раз:
+=== pochta password: done
+
+exit code 0
+=== pochta delete-account: name
+Учётная запись dan и вся её почта будут удалены. Чтобы продолжить, введите её им
+я:
+=== pochta delete-account: another name
+bob
+pochta: это не то имя: ничего не удалено
+exit code 64
+=== pochta delete-account: done
+dan
 exit code 0
