@@ -23,9 +23,10 @@ TIME: Thu Jan  1 12:00:00 2026
 FROM: ann
 LEN: 106
 STATE: Unread
-BODY: Привет, 中文: a line that is longe
-      r than any of these screens is wid
-      e, so that it is broken or cut
+BODY: Привет, 中文: a line that is
+      longer than any of these screens
+      is wide, so that it is broken or
+      cut
 exit code 0
 === pochta read 3
 Message with ID = 3
@@ -57,15 +58,15 @@ exit code 0
 === pochta undelete 1
 exit code 0
 === pochta unread
-TIME: Thu Jan  1 12:00:00 2026
 FROM: ann
 LEN: 450
 STATE: Unread
 BODY: Subject: a file
 
       Here it is.
-FILE: 2 data.txt (application/octet-stre
-      am, байтов: 5)
+FILE: 2 data.txt
+      (application/octet-stream, байтов:
+      5)
 
 exit code 0
 === pochta status
@@ -205,14 +206,14 @@ k
 Письмо сохранено: черновик 1. Нажмите лю
 бую клавишу.
 === item 7, signed in: all messages
-FROM: ann
 LEN: 450
 STATE: Normal
 BODY: Subject: a file
 
       Here it is.
-FILE: 2 data.txt (application/octet-stre
-      am, байтов: 5)
+FILE: 2 data.txt
+      (application/octet-stream, байтов:
+      5)
 
 
 
@@ -245,14 +246,14 @@ BODY: Subject: lunch
 
 Нажмите любую клавишу.
 === item 8, signed in: a file
-FROM: ann
 LEN: 450
 STATE: Normal
 BODY: Subject: a file
 
       Here it is.
-FILE: 2 data.txt (application/octet-stre
-      am, байтов: 5)
+FILE: 2 data.txt
+      (application/octet-stream, байтов:
+      5)
 
 
 
@@ -373,8 +374,8 @@ TO: ann
 LEN: 87
 BODY: Subject: Re: lunch
 
-      Thu Jan  1 12:00:00 2026 ann пишет
-      :
+      Thu Jan  1 12:00:00 2026 ann
+      пишет:
       > At noon, as usual?
 
       Yes.
@@ -523,15 +524,15 @@ d. Нажмите любую клавишу.
 Соединение с сервером закрыто.
 exit code 0
 === pochta show
-TIME: Thu Jan  1 12:00:00 2026
 FROM: ann
 LEN: 450
 STATE: Normal
 BODY: Subject: a file
 
       Here it is.
-FILE: 2 data.txt (application/octet-stre
-      am, байтов: 5)
+FILE: 2 data.txt
+      (application/octet-stream, байтов:
+      5)
 
 exit code 0
 === pochta mark-unread 1
@@ -566,8 +567,8 @@ TO: ann
 LEN: 87
 BODY: Subject: Re: lunch
 
-      Thu Jan  1 12:00:00 2026 ann пишет
-      :
+      Thu Jan  1 12:00:00 2026 ann
+      пишет:
       > At noon, as usual?
 
       Yes.
@@ -621,13 +622,13 @@ exit code 75
 === pochta drafts discard 1
 exit code 0
 === pochta take 4
-LEN: 450
 STATE: Normal
 BODY: Subject: a file
 
       Here it is.
-FILE: 2 data.txt (application/octet-stre
-      am, байтов: 5)
+FILE: 2 data.txt
+      (application/octet-stream, байтов:
+      5)
 pochta: письмо 4 оставлено: его файлы не
  записаны (1): возьмите его с --raw или
 сохраните файлы и удалите его

@@ -75,7 +75,29 @@ static void test_text(void)
             "1234567890123\n      \xe4\xb8\x80\xe4\xb8\x80", "a wide character takes two columns");
     text_is(SPAN("123456789012\x1b"), 20, "123456789012\n      \\x1b", "an escape stays whole");
     text_is(SPAN("\t\tFROM: b"), 20, "\t\tFROM\n      : b", "a tab goes to a multiple of 8");
+    text_is(SPAN("123456789\n\t1234567890123"), 20, "123456789\n      \t123456789012\n      3",
+            "... of its own line");
+    text_is(SPAN("12345678901234567\t1234567890123456"), 23,
+            "12345678901234567\n      \t123456789012345\n      6", "... and of the next one");
     text_is(SPAN("12345678901234\nb"), 20, "12345678901234\n      b", "a line that just fits");
+}
+
+static void test_words(void)
+{
+    text_is(SPAN("one two three four"), 20, "one two three \n      four",
+            "a word that does not fit begins a line");
+    text_is(SPAN("one two threes four"), 20, "one two threes\n      four",
+            "the end of a full line stands for a space");
+    text_is(SPAN("one two threes   \n  four"), 20, "one two threes\n        four",
+            "... and for several, but those that begin a line stay");
+    text_is(SPAN("one two \x1b[31m"), 20, "one two \n      \\x1b[31m", "a word with an escape");
+    text_is(SPAN("a 1234567890123456 b"), 20, "a 123456789012\n      3456 b",
+            "a word that no line has room for is broken where the line is full");
+    text_is(SPAN("        12345678"), 20, "        123456\n      78",
+            "a word with only spaces before it stays there");
+    text_is(SPAN("123456789 \xe4\xb8\x80\xe4\xb8\x80\xe4\xb8\x80"), 20,
+            "123456789 \xe4\xb8\x80\xe4\xb8\x80\n      \xe4\xb8\x80",
+            "ideographs are words of their own");
 }
 
 static bool is_harmful(uint32_t c)
@@ -159,6 +181,7 @@ int main(void)
     tzset();
     test_examples();
     test_text();
+    test_words();
     test_random();
     test_message();
     date_is(SPAN("Sun Dec  3 15:51:33 2017"), "Sun Dec  3 15:51:33 2017",
