@@ -44,7 +44,7 @@ in_language() { # PATTERN
 }
 
 stands() { # PATTERN: whether the last lines, joined, end so
-    joined=$(terminal capture-pane -p -J -t menu | sed 's/ *$//; /./!d' | tail -n 2 | tr '\n' ' ')
+    joined=$(terminal capture-pane -p -J -t menu | sed 's/ *$//; /./!d' | tail -n 3 | tr '\n' ' ')
     # shellcheck disable=SC2254
     case $joined in *$1' ') return 0 ;; esac
     return 1
@@ -313,6 +313,7 @@ show_letters() { # how the verbs write
     write_line dinner 'At eight?'
     write_line 'At eight[?]' .
     step 'done?' 'keep it:' s
+    step 'refused' 'draft, d - discard it:' s
     end_verb "${scene}sent"
     verb drafts
     verb drafts show 1

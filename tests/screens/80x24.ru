@@ -620,6 +620,7 @@ exit code 0
 pochta: nobody: no such user
 exit code 67
 === pochta send ann full: subject
+Ящик пользователя full сейчас полон. Письмо можно сохранить в черновиках.
 Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
 Тема (пусто: без темы):
 === pochta send ann full: done?
@@ -630,10 +631,14 @@ LEN: 25
 BODY: Subject: dinner
       At eight?
 о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
-=== pochta send ann full: sent
+=== pochta send ann full: refused
 s
 ann: отправлено
-pochta: full: the mailbox is full
+
+full: Письмо не отправлено: the mailbox is full.
+о - отправить снова, д - другое имя, с - сохранить в черновиках, у - удалить:
+=== pochta send ann full: sent
+s
 pochta: письмо сохранено: черновик 1; отправить его: pochta drafts send 1
 exit code 75
 === pochta drafts
@@ -784,8 +789,8 @@ exit code 0
 
 exit code 0
 === pochta delete-account: name
-Учётная запись dan и вся её почта будут удалены. Чтобы продолжить, введите её им
-я:
+Учётная запись dan и вся её почта будут удалены. Чтобы продолжить, введите её
+имя:
 === pochta delete-account: another name
 bob
 pochta: это не то имя: ничего не удалено
