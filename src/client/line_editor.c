@@ -303,6 +303,8 @@ static enum line_editor_event end_line(struct line_editor *e, bool pasted, bool 
     e->typed = !e->pasted || (e->keys.burst && last);
     e->pasted_end = pasted && !e->typed;
     bool dot = e->kind == LINE_TEXT && span_eq(buf_span(&e->line), SPAN("."));
+    if (dot && e->typed)
+        line_keys_calm(&e->keys);
     remember(e);
     line_screen_done(&e->screen, buf_span(&e->line), "");
     if (dot && !e->typed && last)
@@ -315,6 +317,7 @@ static enum line_editor_event leave(struct line_editor *e, enum line_editor_even
                                     const char *sign)
 {
     line_screen_done(&e->screen, buf_span(&e->line), sign);
+    line_keys_calm(&e->keys);
     e->done = how != LINE_EDITOR_STOP;
     return how;
 }

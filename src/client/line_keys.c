@@ -52,6 +52,11 @@ void line_keys_input(struct line_keys *k, struct span in, int64_t now_ms)
         k->burst_until_ms = now_ms + QUIET_MS;
 }
 
+void line_keys_calm(struct line_keys *k)
+{
+    k->burst_until_ms = 0;
+}
+
 bool line_keys_pasted(const struct line_keys *k)
 {
     return k->marked || k->burst;

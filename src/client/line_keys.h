@@ -55,6 +55,9 @@ struct line_keys {
 /* Begins with all members zero. */
 void line_keys_init(struct line_keys *k);
 
+/* A paste without marks has ended: what comes next, however soon, does not belong to it. */
+void line_keys_calm(struct line_keys *k);
+
 /* Call this with each piece of input as it was read, and the time, before line_keys_next. */
 void line_keys_input(struct line_keys *k, struct span in, int64_t now_ms);
 

@@ -188,7 +188,7 @@ quota -
 
 export EDITOR=false
 send_on_terminal -e bob
-see 'The editor failed: false: it ended with exit code 1' 'the editor fails: says so'
+see 'The editor failed: false: the command ended with exit code 1' 'the editor fails: says so'
 see 'pochta: the message is empty and is not sent' '... nothing is sent'
 see 'exit code 65' '... exit code 65'
 end_menu

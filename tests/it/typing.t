@@ -19,7 +19,8 @@ ask_text() { # asks for a letter to bob
     begin_letter bob
 }
 sent() { # NAME
-    see 'Message sent successfully. Press any key.' "$1"
+    at 'Message sent successfully. Press any key.'
+    ok "$1" true
     key
 }
 

@@ -248,6 +248,29 @@ static void test_paste(void)
     }
 }
 
+/* A machine that is busy reads keys soon after a paste, and soon after each other. */
+static void test_soon_after_paste(void)
+{
+    begin(LINE_TEXT, "", 60);
+    type("one\ntwo\n");
+    now_ms -= 990;
+    is_int(type(".\r"), LINE_EDITOR_ENDED, "soon: a dot ends a text");
+    begin(LINE_ANSWER, "? ", 60);
+    now_ms -= 990;
+    type("s");
+    now_ms -= 990;
+    is_int(type("\r"), LINE_EDITOR_LINE, "soon: ... and Enter is heard at the next question");
+    begin(LINE_ANSWER, "? ", 60);
+    type("a\nb\n");
+    now_ms -= 990;
+    is_int(type("\003"), LINE_EDITOR_CANCEL, "soon: Ctrl-C is heard");
+    begin(LINE_ANSWER, "? ", 60);
+    now_ms -= 990;
+    type("5");
+    now_ms -= 990;
+    is_int(type("\r"), LINE_EDITOR_LINE, "soon: ... and Enter is after it");
+}
+
 static void test_paste_into_answer(void)
 {
     begin(LINE_ANSWER, "? ", 60);
@@ -389,6 +412,7 @@ int main(void)
     test_history();
     test_paste();
     test_paste_into_answer();
+    test_soon_after_paste();
     test_screen();
     test_wrapped_prompt();
     test_limit();
