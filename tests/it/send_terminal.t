@@ -29,6 +29,7 @@ send_on_terminal bob
 see "$begin" 'it says what it expects'
 at "$subject"
 enter lunch
+wait_for 20 written "$subject lunch" # what comes at once counts as pasted
 compose 'At noon?'
 enter .
 at "$what"
