@@ -45,5 +45,24 @@ send 3 "$(frame 'Noop|0|')"
 is "$(heard 3 3)" "$yes" '... but not one who has logged in'
 close_conn 3
 close_conn 4
+
+stop_server
+
+# Each of those that come makes another go, which does not close its side. If those kept their places, the
+# 80 would be used up.
+start_server --clients 80
+perl -MIO::Socket::INET -MIO::Select -e '
+    my $open = IO::Select->new;
+    for my $n (1 .. 200) {
+        my $client = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0]) or die;
+        $open->add($client);
+        push @all, $client; # open to the end
+        next if $n <= 20;
+        my ($told) = $open->can_read(10) or die "$n: nobody is told\n";
+        $open->remove($told);
+        my $words = readline $told;
+        print "$n: $words\n" if $words !~ /have not logged in/;
+    }' "$PORT" >"$T/out" 2>&1
+is "$? $(cat "$T/out")" '0 ' '200 that come one after the other are served, though nobody closes a connection'
 stop_server
 done_testing

@@ -109,7 +109,8 @@ static void run_sessions(struct connection *c)
 
 static void close_transport(struct connection *c)
 {
-    const char *lost = c->kind->close(c->transport, false);
+    /* One that waited for its client would keep the place that it makes. */
+    const char *lost = c->kind->close(c->transport, registry_is_leaving(c));
     struct event e;
     if (!lost)
         return;

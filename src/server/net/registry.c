@@ -85,6 +85,11 @@ bool registry_make_room(struct registry *r, bool forgeable)
     return true;
 }
 
+bool registry_is_leaving(const struct connection *c)
+{
+    return atomic_load(&c->reason) == not_logged_in;
+}
+
 void registry_add(struct registry *r, struct connection *c)
 {
     count_early(c, true);

@@ -67,6 +67,9 @@ void registry_set_user(struct connection *c, const struct who *who);
  */
 bool registry_make_room(struct registry *r, bool forgeable);
 
+/* Whether a connection ends to make room. Needs no lock. */
+bool registry_is_leaving(const struct connection *c);
+
 /* With the mutex held: how many connections of either kind there may be before login. */
 unsigned registry_early_share(const struct registry *r, bool forgeable);
 
