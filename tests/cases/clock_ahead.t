@@ -31,4 +31,19 @@ start_server
 is "$(as ann 'Restore mes|1|1|' 'Peek mes|1|1|' | tail -n 1 | cut -d ^ -f 6)" precious 'the message can be restored'
 ok 'the account can be restored' ctl user restore bob
 is "$(ctl invite list | wc -l)" 1 'the invite is there'
+stop_server
+
+# The store has nothing that could be destroyed, so nothing asks how old it is.
+rm -r "$T/store"
+: >"$T/log"
+CLOCK_AHEAD=$T/ahead
+export CLOCK_AHEAD
+cheap_hashes="$hashes $B/clock_ahead.so"
+start_server
+cheap_hashes=$hashes
+is_told() { [ "$(grep -c ' event=clock ' "$T/log")" = "$1" ]; }
+: >"$T/ahead"
+ok 'a clock that is set is logged' wait_for 20 is_told 1
+rm "$T/ahead"
+ok '... and so is one that is set back' wait_for 20 is_told 2
 done_testing

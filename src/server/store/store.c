@@ -57,9 +57,23 @@ void store_set_limits(struct store *s, const struct store_limits *limits)
     mine->idle_mailboxes = limits->idle_mailboxes;
 }
 
+/* Reports a clock that was set. Returns whether it can be trusted with what is destroyed. */
+static bool look_at_clock(struct store *s, int64_t now)
+{
+    int64_t uptime = os_clock_uptime();
+    pthread_mutex_lock(&s->age_mutex);
+    int64_t set = age_look(&s->age, now, uptime);
+    bool known = age_is_known(&s->age, uptime);
+    pthread_mutex_unlock(&s->age_mutex);
+    if (set != 0 && s->events.clock_set)
+        s->events.clock_set(s->events.ctx, set);
+    return known;
+}
+
 void store_keep(struct store *s)
 {
     enum locks_kept kept = locks_keep(s->locks);
+    look_at_clock(s, os_clock_now());
     if (kept == LOCKS_MADE_AGAIN)
         store_trouble(s,
                       "the files lock or version of the store were missing or damaged: made again");
@@ -116,14 +130,8 @@ enum status store_check_space(struct store *s, uint64_t bytes)
 
 bool store_is_older(struct store *s, int64_t time, uint64_t keep_s)
 {
-    int64_t now = os_clock_now(), uptime = os_clock_uptime();
-    pthread_mutex_lock(&s->age_mutex);
-    int64_t set = age_look(&s->age, now, uptime);
-    bool known = age_is_known(&s->age, uptime);
-    pthread_mutex_unlock(&s->age_mutex);
-    if (set != 0 && s->events.clock_set)
-        s->events.clock_set(s->events.ctx, set);
-    return known && time < now - (int64_t)keep_s;
+    int64_t now = os_clock_now();
+    return look_at_clock(s, now) && time < now - (int64_t)keep_s;
 }
 
 void store_tell_purged(struct store *s, const char *what, const char *user, uint64_t n)

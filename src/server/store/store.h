@@ -67,7 +67,7 @@ void store_set_limits(struct store *s, const struct store_limits *limits);
 
 /*
  * In a server, about each second, by one thread: makes the files of the store's locks again if
- * somebody has removed them.
+ * somebody has removed them, and reports a clock that was set.
  */
 void store_keep(struct store *s);
 
