@@ -90,6 +90,14 @@ BODY: moo!' "$over: show"
 # shellcheck source=tests/it/terminal.sh
 . "$here/terminal.sh"
 
+not_known() { # ITEM COMPLAINT REQUEST [QUESTION ANSWER]
+    option "$1"
+    [ -z "${4-}" ] || { at "$4" && enter "$5"; }
+    at "$2: this server does not know $3. Press any key."
+    ok "$over: menu: item $1: $2" true
+    key
+}
+
 all_items() { # of the menu
     forget
     if [ "$over" = udp ]; then start_menu --udp; else start_menu; fi
@@ -137,6 +145,14 @@ all_items() { # of the menu
     enter 1
     see 'Message deleted successfully. Press any key.' "$over: menu: delete"
     key
+    came >"$T/before"
+    not_known 11 'Messages were not listed' 'Show list'
+    not_known 12 'No reply can be sent' 'Peek mes' 'You are about to reply to a message. Enter the <message ID>:' 1
+    not_known 13 'Message was not restored' 'Restore mes' 'You are about to restore a message. Enter the <message ID>:' 1
+    not_known 14 'Messages were not listed' 'Show deleted'
+    not_known 16 'The status was not shown' 'Status'
+    not_known 17 'Messages were not searched' 'Show list' 'You are about to search all messages. Enter the <text>:' moo
+    is "$(came | diff - "$T/before")" '' '... nothing is sent in place of them'
     option 4
     see 'User signed out successfully. Press any key.' "$over: menu: logout"
     key
