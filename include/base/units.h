@@ -5,7 +5,7 @@
 #ifndef BASE_UNITS_H
 #define BASE_UNITS_H
 
-#include "base/buf.h"
+#include "base/span.h"
 
 struct unit {
     const char *name; /* "": a number without a unit */
@@ -26,7 +26,9 @@ extern const struct unit units_time[], units_days[], units_size[];
  */
 bool units_parse(struct span text, const struct unit *units, uint64_t *value);
 
-/* Appends a number in the largest unit that divides it. */
-void units_print(uint64_t number, const struct unit *units, struct buf *out);
+#define UNITS_BYTES 24 /* room for any number with its unit, with its NUL */
+
+/* Writes a number in the largest unit that divides it, with a NUL. Returns that text. */
+struct span units_format(uint64_t number, const struct unit *units, char out[UNITS_BYTES]);
 
 #endif

@@ -105,15 +105,10 @@ static bool set_number(const struct row *row, uint64_t *number, const char *valu
     }
     if (*number >= row->least && *number <= row->most)
         return true;
-    struct buf least, most;
-    buf_init(&least, SIZE_MAX / 2);
-    buf_init(&most, SIZE_MAX / 2);
-    units_print(row->least, units, &least);
-    units_print(row->most, units, &most);
-    buf_printf(rule, _("between %.*s and %.*s"), SPAN_PRINTF(buf_span(&least)),
-               SPAN_PRINTF(buf_span(&most)));
-    buf_free(&least);
-    buf_free(&most);
+    char texts[2][UNITS_BYTES];
+    struct span least = units_format(row->least, units, texts[0]);
+    struct span most = units_format(row->most, units, texts[1]);
+    buf_printf(rule, _("between %.*s and %.*s"), SPAN_PRINTF(least), SPAN_PRINTF(most));
     return false;
 }
 
@@ -130,15 +125,17 @@ static bool set_time(const struct row *row, void *member, const char *value, str
 static void print_size(const struct row *row, const void *member, struct buf *out)
 {
     const uint64_t *number = member;
+    char text[UNITS_BYTES];
     (void)row;
-    units_print(*number, units_size, out);
+    buf_add(out, units_format(*number, units_size, text));
 }
 
 static void print_time(const struct row *row, const void *member, struct buf *out)
 {
     const uint64_t *number = member;
+    char text[UNITS_BYTES];
     (void)row;
-    units_print(*number, units_time, out);
+    buf_add(out, units_format(*number, units_time, text));
 }
 
 static const struct type type_size = {set_size, print_size};

@@ -2,6 +2,7 @@
 #include "base/units.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #define SECOND_MS UINT64_C(1000)
 #define DAY_MS    (24 * 60 * 60 * SECOND_MS)
@@ -34,14 +35,12 @@ bool units_parse(struct span text, const struct unit *units, uint64_t *value)
     return false;
 }
 
-void units_print(uint64_t number, const struct unit *units, struct buf *out)
+struct span units_format(uint64_t number, const struct unit *units, char out[UNITS_BYTES])
 {
     const struct unit *best = units;
     for (; units->name; units++)
         if (number % units->factor == 0)
             best = units;
-    if (number == 0)
-        buf_add_char(out, '0');
-    else
-        buf_printf(out, "%" PRIu64 "%s", number / best->factor, best->name);
+    snprintf(out, UNITS_BYTES, "%" PRIu64 "%s", number / best->factor, number ? best->name : "");
+    return span_str(out);
 }

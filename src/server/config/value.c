@@ -13,27 +13,20 @@ static bool reject(const struct config_key *key, struct span value, const char *
     return false;
 }
 
-/* The same with a rule that was built; frees it. */
-static bool reject_built(const struct config_key *key, struct span value, struct buf *rule,
-                         char *why)
-{
-    reject(key, value, buf_add_char(rule, '\0') ? rule->p : "allowed", why);
-    buf_free(rule);
-    return false;
-}
-
 /* --- numbers --- */
 
 static void print_number(const struct config_key *key, const void *member, unsigned i,
                          struct buf *out)
 {
     const uint64_t *number = member;
+    char text[UNITS_BYTES];
     (void)i;
-    units_print(*number, key->type->units, out);
+    buf_add(out, units_format(*number, key->type->units, text));
 }
 
 static bool set_number(const struct config_key *key, void *member, struct span value, char *why)
 {
+    char least[UNITS_BYTES], most[UNITS_BYTES], range[CONFIG_WHY_BYTES];
     uint64_t parsed, *number = member;
     if (!units_parse(value, key->type->units, &parsed))
         return reject(key, value, key->type->rule, why);
@@ -41,13 +34,10 @@ static bool set_number(const struct config_key *key, void *member, struct span v
         *number = parsed;
         return true;
     }
-    struct buf range;
-    buf_init(&range, CONFIG_WHY_BYTES);
-    buf_add_str(&range, "between ");
-    units_print(key->min, key->type->units, &range);
-    buf_add_str(&range, " and ");
-    units_print(key->max, key->type->units, &range);
-    return reject_built(key, value, &range, why);
+    units_format(key->min, key->type->units, least);
+    units_format(key->max, key->type->units, most);
+    snprintf(range, sizeof range, "between %s and %s", least, most);
+    return reject(key, value, range, why);
 }
 
 const struct config_type config_time = {false, set_number, print_number, units_time,
@@ -191,7 +181,9 @@ static bool set_word(const struct config_key *key, void *member, struct span val
         buf_add(&allowed, take_word(&words));
         buf_add_str(&allowed, words.n > 0 ? ", " : "");
     }
-    return reject_built(key, value, &allowed, why);
+    reject(key, value, buf_add_char(&allowed, '\0') ? allowed.p : "allowed", why);
+    buf_free(&allowed);
+    return false;
 }
 
 static void print_word(const struct config_key *key, const void *member, unsigned i,
