@@ -49,13 +49,6 @@ struct request {
     struct span on;         /* the user or session in that event; empty: none */
 };
 
-static void fail(struct request *r, int code, const char *words)
-{
-    r->answer->code = code;
-    buf_clear(&r->answer->text);
-    buf_add_str(&r->answer->text, words);
-}
-
 /* --- the server's own verbs --- */
 
 static void add_session(void *ctx, const struct registry_session *s)
@@ -84,7 +77,8 @@ static void verb_kick(struct request *r)
     if (ended == 0 && span_u64(r->args[0], UINT64_MAX, &number))
         ended = registry_end_session(r->control->registry, number, reason);
     if (ended == 0)
-        fail(r, EX_NOUSER, "no session with this number, and none of a user with this name");
+        admin_answer_fail(r->answer, EX_NOUSER,
+                          "no session with this number, and none of a user with this name");
     else
         buf_printf(&r->answer->text, "%u\n", ended);
 }
@@ -163,12 +157,13 @@ static void run_verb(struct request *r, struct span op)
     static void (*const runs[VERBS])(struct request * r) = {VERBS_SERVER(RUN)};
     const struct verb *verb = verb_named(op);
     if (!verb || verb->where == VERB_TOOL) {
-        fail(r, EX_USAGE, "unknown command; server and pochtactl may be of different versions");
+        admin_answer_fail(r->answer, EX_USAGE,
+                          "unknown command; server and pochtactl may be of different versions");
         return;
     }
     r->level = verb->flags & VERB_QUERY ? EVENT_DEBUG : EVENT_NOTICE;
     if (r->nargs < verb->min || r->nargs > verb->max) {
-        fail(r, EX_USAGE, "wrong number of arguments");
+        admin_answer_fail(r->answer, EX_USAGE, "wrong number of arguments");
         return;
     }
     if (r->nargs > 0 && (verb->where == VERB_SERVER || verb->flags & VERB_USER))

@@ -34,7 +34,11 @@ $yes" "$how: ... the new password is valid"
     is "$(as "$1" 'Status|0|')" 'Answer|6|Yes|1|1|5|1024|2|' "$how: ... and Status shows it"
     is "$(code ctl user quota "$1" - 0 && ctl user list "$1" | cut -f 6,7)" "0
 $standard${tab}0" "$how: user quota, back to the server's"
+    is "$(code ctl user quota "$1" 10000000000 0 && ctl user list "$1" | cut -f 6)" "0
+10000000000" "$how: user quota, many bytes without a unit"
     is "$(code ctl user quota "$1" x 0)" 64 "$how: user quota, not a number"
+    is "$(code ctl user quota "$1" 18446744073709551615 0)" 64 "$how: user quota, too large a number"
+    is "$(code ctl user quota "$1" - 0)" 0 "$how: user quota, the server's again"
     is "$(code ctl user disable "$1")" 0 "$how: user disable"
     is "$(talk "Login|2|$1|secret|")" "$(talk "Login|2|$1|wrong|")" \
         "$how: ... it looks as if the password were wrong"

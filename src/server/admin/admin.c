@@ -3,11 +3,11 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/units.h"
 #include "os/clock.h"
 #include "proto/message.h"
 #include "store/account.h"
@@ -18,6 +18,7 @@
 #define DAY_S           86400
 #define INVITE_DAYS     7
 #define INVITE_DAYS_MAX 36500
+#define QUOTA_MAX       (UINT64_C(1) << 60)
 
 /* One run of a verb. */
 struct call {
@@ -27,21 +28,6 @@ struct call {
     char name[NAME_BYTES + 1]; /* the first argument if it is a user, else "" */
     struct admin_answer *answer;
 };
-
-static void fail(struct call *c, int code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void fail(struct call *c, int code, const char *format, ...)
-{
-    char text[512];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    c->answer->code = code;
-    buf_clear(&c->answer->text);
-    buf_add_str(&c->answer->text, text);
-}
 
 static void fail_status(struct call *c, enum status st)
 {
@@ -61,8 +47,8 @@ static void fail_status(struct call *c, enum status st)
             code = codes[i].code;
     /* A tool that works on the store itself has printed the failure already. */
     const char *failure = c->admin->end_sessions ? store_failure() : "";
-    fail(c, code, "%s%s%s%s%s", c->name, *c->name ? ": " : "", status_text(st),
-         *failure ? ": " : "", failure);
+    admin_answer_fail(c->answer, code, "%s%s%s%s%s", c->name, *c->name ? ": " : "", status_text(st),
+                      *failure ? ": " : "", failure);
 }
 
 /* --- passwords --- */
@@ -71,7 +57,7 @@ static bool hash_password(struct call *c, struct span password, char hash[OS_CRY
 {
     char text[PASSWORD_BYTES + 1];
     if (!name_password_ok(password)) {
-        fail(c, EX_DATAERR, PASSWORD_RULE);
+        admin_answer_fail(c->answer, EX_DATAERR, PASSWORD_RULE);
         return false;
     }
     memcpy(text, password.p, password.n);
@@ -80,7 +66,7 @@ static bool hash_password(struct call *c, struct span password, char hash[OS_CRY
         c->admin->hash ? c->admin->hash(c->admin->ctx, text, hash) : os_crypt_hash(text, hash);
     os_crypt_wipe(text, sizeof text);
     if (!ok)
-        fail(c, EX_OSERR, "this system cannot hash the password");
+        admin_answer_fail(c->answer, EX_OSERR, "this system cannot hash the password");
     return ok;
 }
 
@@ -133,7 +119,8 @@ static void verb_user_restore(struct call *c)
 {
     enum status st = deleted_accounts_restore(c->admin->store, c->name);
     if (st == ST_NO_USER)
-        fail(c, EX_NOUSER, "%s: there is no deleted account with this name", c->name);
+        admin_answer_fail(c->answer, EX_NOUSER, "%s: there is no deleted account with this name",
+                          c->name);
     else
         fail_status(c, st);
 }
@@ -179,19 +166,14 @@ static void verb_user_enable(struct call *c)
 /* Reads a number with K, M or G, or "-" for the server's default. */
 static bool read_quota(struct call *c, struct span text, uint64_t *quota)
 {
-    static const char units[] = "KMG";
-    const char *unit = text.n > 1 ? memchr(units, text.p[text.n - 1], 3) : NULL;
-    unsigned shift = unit ? (unsigned)(unit - units + 1) * 10 : 0;
     *quota = ACCOUNT_QUOTA_STANDARD;
-    if (span_eq(text, SPAN("-")))
+    if (span_eq(text, SPAN("-")) ||
+        (units_parse(text, units_size, quota) && *quota <= QUOTA_MAX))
         return true;
-    if (span_u64(span_first(text, text.n - (unit != NULL)), UINT64_C(1) << 33, quota)) {
-        *quota <<= shift;
-        return true;
-    }
-    fail(c, EX_USAGE,
-         "\"%.*s\" is not a quota (10000, 64K, 10M, 1G; 0: no limit; -: the server's default)",
-         SPAN_PRINTF(span_first(text, 100)));
+    admin_answer_fail(
+        c->answer, EX_USAGE,
+        "\"%.*s\" is not a quota (10000, 64K, 10M, 1G; 0: no limit; -: the server's default)",
+        SPAN_PRINTF(span_first(text, 100)));
     return false;
 }
 
@@ -261,8 +243,9 @@ static void verb_invite_add(struct call *c)
     uint64_t days = INVITE_DAYS;
     struct invite made;
     if (c->nargs > 0 && !span_u64(c->args[0], INVITE_DAYS_MAX, &days)) {
-        fail(c, EX_USAGE, "\"%.*s\" is not a number of days from 0 (never expires) to %d",
-             SPAN_PRINTF(span_first(c->args[0], 100)), INVITE_DAYS_MAX);
+        admin_answer_fail(c->answer, EX_USAGE,
+                          "\"%.*s\" is not a number of days from 0 (never expires) to %d",
+                          SPAN_PRINTF(span_first(c->args[0], 100)), INVITE_DAYS_MAX);
         return;
     }
     enum status st = invite_add(c->admin->store, (int64_t)days * DAY_S, &made);
@@ -317,9 +300,9 @@ void admin_run(const struct admin *a, const struct verb *verb, const struct span
     answer->code = EX_OK;
     store_forget_failure();
     if (nargs > 0 && (verb->flags & VERB_USER) && !name_fold(args[0], c.name))
-        fail(&c, EX_DATAERR, NAME_RULE);
+        admin_answer_fail(answer, EX_DATAERR, NAME_RULE);
     else
         runs[verb->id](&c);
     if (!buf_ok(&answer->text))
-        fail(&c, EX_OSERR, "out of memory");
+        admin_answer_fail(answer, EX_OSERR, "out of memory");
 }

@@ -22,8 +22,12 @@ struct admin_answer {
     bool (*take)(void *ctx, const struct buf *rows);
     void *ctx;
     int64_t taken_ms; /* when rows were taken last; 0: never */
-    bool cut;         /* take has failed: nobody reads what else there is to say */
+    bool cut;         /* take has failed: nobody reads the rest */
 };
+
+/* Makes the text an error with this exit code. */
+void admin_answer_fail(struct admin_answer *a, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /*
  * Hands on the rows in text, and empties it. May wait: the caller holds no lock. False: the rest of
@@ -31,7 +35,7 @@ struct admin_answer {
  */
 bool admin_answer_pass_on(struct admin_answer *a);
 
-/* To be called after each row: the same once there are enough rows, or a row has waited a while. */
+/* To be called after each row. The same once there are enough rows, or a row has waited a while. */
 bool admin_answer_row_done(struct admin_answer *a);
 
 #endif
