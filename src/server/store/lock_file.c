@@ -74,6 +74,13 @@ static void fill_in(const struct lock_file *f, struct file *file)
         memcpy(file->slots[i].semaphore, f->semaphores[i], LOCK_SEMAPHORE_DIGITS);
 }
 
+static bool write_keys(const struct lock_file *f)
+{
+    struct file file;
+    fill_in(f, &file);
+    return os_file_write_at(f->fd, &file, sizeof file, 0);
+}
+
 /* The file may hold anything if somebody else has written it. */
 static bool read_keys(struct lock_file *f, const char *magic)
 {
@@ -157,11 +164,9 @@ static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *m
             end_dead_process(f, died, ctx);
         else if (!read_keys(f, MAGIC_BEFORE) && !(f->server && was_ours(f)))
             return false;
-        struct file file;
         draw_keys(f);
-        fill_in(f, &file);
         *why = "its lock file cannot be written";
-        if (!os_file_write_at(f->fd, &file, sizeof file, 0))
+        if (!write_keys(f))
             return false;
     }
     *why = "its lock file cannot be locked";
@@ -217,10 +222,9 @@ static int open_or_make(const struct lock_file *f, const char *name)
     }
 }
 
-/* Whether a server holds the instance in a file. */
-static bool is_served(int dir, const char *name)
+/* Whether a server holds the instance in an open file, which is closed; -1: there is none. */
+static bool is_served(int fd)
 {
-    int fd = os_file_open(dir, name);
     bool served = fd >= 0 && os_lock_is_held(fd, BYTE_INSTANCE);
     os_file_close(fd);
     return served;
@@ -229,16 +233,13 @@ static bool is_served(int dir, const char *name)
 /* The same in the directory itself, of which nobody can remove the name under a server. */
 static bool is_directory_served(int dir)
 {
-    int fd = os_file_open_subdir(dir, ".");
-    bool served = fd >= 0 && os_lock_is_held(fd, BYTE_INSTANCE);
-    os_file_close(fd);
-    return served;
+    return is_served(os_file_open_subdir(dir, "."));
 }
 
 static bool is_store_served(int dir)
 {
-    return is_served(dir, LAYOUT_LOCK) || is_served(dir, LAYOUT_VERSION) ||
-           is_directory_served(dir);
+    return is_served(os_file_open(dir, LAYOUT_LOCK)) ||
+           is_served(os_file_open(dir, LAYOUT_VERSION)) || is_directory_served(dir);
 }
 
 /*
@@ -254,7 +255,7 @@ static bool become_server(struct lock_file *f, const char **why)
         return false;
     *why = "another server is using it";
     if (os_lock_set(f->version_fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false) &&
-        !is_served(f->dir, LAYOUT_LOCK) && !is_directory_served(f->dir)) {
+        !is_served(os_file_open(f->dir, LAYOUT_LOCK)) && !is_directory_served(f->dir)) {
         f->told = os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_SHARED, false);
         return true;
     }
@@ -366,12 +367,8 @@ bool lock_file_make_again(struct lock_file *f)
         return ok;
     if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
         return false;
-    if (named) {
-        struct file file;
-        fill_in(f, &file);
-        return os_file_write_at(f->fd, &file, sizeof file, 0) &&
-               os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false);
-    }
+    if (named)
+        return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false);
     fd = make_file(f, LAYOUT_LOCK);
     return fd >= 0 && os_lock_take_over(fd, f->fd);
 }
