@@ -26,7 +26,7 @@ enum os_crypt_match {
  */
 enum os_crypt_match os_crypt_verify(const char *password, const char *hash);
 
-/* Overwrites a secret, in a way that the compiler does not remove. */
+/* Overwrites a secret, in a way that the compiler does not remove. May be NULL if size is 0. */
 void os_crypt_wipe(void *secret, size_t size);
 
 #endif

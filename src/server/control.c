@@ -219,13 +219,6 @@ static void log_request(const struct request *r, struct span op)
     log_event(&e);
 }
 
-/* A request may hold a password, or half of one. */
-static void wipe(struct buf *in)
-{
-    if (in->p)
-        os_crypt_wipe(in->p, in->n);
-}
-
 /* Reads, runs and answers one request. False: the tool has left, or sent no valid request. */
 static bool serve_one(struct control *c, struct io *io, struct buf *in)
 {
@@ -267,8 +260,8 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
     buf_init(&in, CONTROL_LIMIT);
     if (control_wire_write(io, "Answer", greeting, 2, os_clock_ms() + WAIT_MS) == IO_OK)
         while (serve_one(c, io, &in))
-            wipe(&in);
-    wipe(&in);
+            os_crypt_wipe(in.p, in.n); /* it may hold a password */
+    os_crypt_wipe(in.p, in.n);
     buf_free(&in);
 }
 

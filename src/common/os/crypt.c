@@ -69,5 +69,6 @@ enum os_crypt_match os_crypt_verify(const char *password, const char *hash)
 
 void os_crypt_wipe(void *secret, size_t size)
 {
-    explicit_bzero(secret, size);
+    if (size > 0)
+        explicit_bzero(secret, size);
 }

@@ -73,8 +73,7 @@ static void look_account(struct walk *w, const char *name)
             w->s->quotas += bytes;
     }
     os_crypt_wipe(&a, sizeof a);
-    if (text.p)
-        os_crypt_wipe(text.p, text.n);
+    os_crypt_wipe(text.p, text.n);
     buf_free(&text);
 }
 

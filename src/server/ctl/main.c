@@ -137,8 +137,7 @@ static int ask_password(struct buf *password)
     if (terminal) {
         fputs("Password again: ", stderr);
         same = os_tty_line(&again, false) && span_eq(buf_span(password), buf_span(&again));
-        if (again.p)
-            os_crypt_wipe(again.p, again.n);
+        os_crypt_wipe(again.p, again.n);
     }
     buf_free(&again);
     return same ? EX_OK : ctl_connect_say(EX_DATAERR, "the passwords differ", "");
@@ -162,8 +161,7 @@ static int run_on_store(const struct ctl_options *o)
         result = o->verb->id == VERB_drain ? drain(o, &a) : run_once(o, &password, &a);
     if (result == EX_OK || a.cut)
         result = print_end(o, &out, &a);
-    if (password.p)
-        os_crypt_wipe(password.p, password.n);
+    os_crypt_wipe(password.p, password.n);
     buf_free(&password);
     buf_free(&a.text);
     return result;
