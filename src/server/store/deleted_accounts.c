@@ -74,14 +74,14 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Lists all kept accounts, the one deleted first first. The caller frees l->all in any case. */
-static bool list_kept(struct store *s, struct kept_list *l)
+static enum status list_kept(struct store *s, struct kept_list *l)
 {
     *l = (struct kept_list){.dir = s->dirs[LAYOUT_REMOVED]};
-    if (!os_file_each(s->dirs[LAYOUT_REMOVED], add_kept, l) || l->failed)
-        return false;
+    if (!store_each(s, LAYOUT_REMOVED, add_kept, l))
+        return ST_IO;
     if (l->n > 0)
         qsort(l->all, l->n, sizeof *l->all, by_time);
-    return true;
+    return l->failed ? ST_NO_MEMORY : ST_OK;
 }
 
 static bool is_being_removed(const struct kept *k)
@@ -113,8 +113,7 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
     uint64_t limit = s->limits.kept_bytes;
     struct kept_list l;
-    if (!list_kept(s, &l))
-        store_failed(s, "list", "removed");
+    list_kept(s, &l);
     for (size_t i = 0; limit > 0 && i < l.n; i++)
         l.bytes += l.all[i].bytes = bytes_of(s->dirs[LAYOUT_REMOVED], l.all[i].name);
     for (size_t i = 0; i < l.n && !stop(ctx); i++) {
@@ -141,15 +140,11 @@ static const struct kept *find_kept(const struct kept_list *l, const char *name)
 
 enum status deleted_accounts_restore(struct store *s, const char *name)
 {
-    const struct kept *k = NULL;
-    enum status st = ST_OK;
     struct kept_list l;
     if (store_is_read_only(s, LAYOUT_USERS) || store_is_read_only(s, LAYOUT_REMOVED))
         return ST_READ_ONLY;
-    if (list_kept(s, &l))
-        k = find_kept(&l, name);
-    else
-        st = l.failed ? ST_NO_MEMORY : store_failed(s, "list", "removed");
+    enum status st = list_kept(s, &l);
+    const struct kept *k = find_kept(&l, name);
     if (st == ST_OK && !k)
         st = ST_NO_USER;
     else if (st == ST_OK &&

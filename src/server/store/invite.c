@@ -131,10 +131,7 @@ static bool give_good(void *ctx, const char *name)
 bool invite_each(struct store *s, void (*each)(void *ctx, const struct invite *invite), void *ctx)
 {
     struct visit v = {.store = s, .each = each, .ctx = ctx};
-    if (os_file_each(s->dirs[LAYOUT_INVITES], give_good, &v))
-        return true;
-    store_failed(s, "list", "invites");
-    return false;
+    return store_each(s, LAYOUT_INVITES, give_good, &v);
 }
 
 struct purge {
@@ -157,8 +154,7 @@ static bool remove_expired(void *ctx, const char *name)
 void invite_purge(struct store *s)
 {
     struct purge p = {.store = s};
-    if (!os_file_each(s->dirs[LAYOUT_INVITES], remove_expired, &p))
-        store_failed(s, "list", "invites");
+    store_each(s, LAYOUT_INVITES, remove_expired, &p);
     if (p.removed > 0)
         store_tell_purged(s, "invites", NULL, p.removed);
 }
@@ -192,10 +188,7 @@ bool invite_fsck(struct store *s, void (*finding)(void *ctx, const char *file, c
                  void *ctx)
 {
     struct visit v = {.store = s, .finding = finding, .ctx = ctx};
-    if (os_file_each(s->dirs[LAYOUT_INVITES], check_invite_file, &v))
-        return true;
-    store_failed(s, "list", "invites");
-    return false;
+    return store_each(s, LAYOUT_INVITES, check_invite_file, &v);
 }
 
 static bool remove_unfinished(void *ctx, const char *name)

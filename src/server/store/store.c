@@ -36,12 +36,18 @@ void store_forget_failure(void)
     last_failure[0] = '\0';
 }
 
+bool store_each(struct store *s, enum layout_dir which, bool (*each)(void *ctx, const char *name),
+                void *ctx)
+{
+    if (os_file_each(s->dirs[which], each, ctx))
+        return true;
+    store_failed(s, "list", "%s", layout_dirs[which]);
+    return false;
+}
+
 bool store_each_user(struct store *s, bool (*each)(void *ctx, const char *name), void *ctx)
 {
-    if (os_file_each(s->dirs[LAYOUT_USERS], each, ctx))
-        return true;
-    store_failed(s, "list", "%s", layout_dirs[LAYOUT_USERS]);
-    return false;
+    return store_each(s, LAYOUT_USERS, each, ctx);
 }
 
 void store_set_limits(struct store *s, const struct store_limits *limits)

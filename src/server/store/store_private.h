@@ -47,6 +47,13 @@ int store_open_inside(struct store *s, enum layout_dir which, const char *name);
 /* Makes the name of a temporary of this process. */
 void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES]);
 
+/*
+ * Calls each(ctx, name) for every name in one of the store's directories, in no particular order,
+ * until it returns false. False: the directory cannot be read, which is reported.
+ */
+bool store_each(struct store *s, enum layout_dir which, bool (*each)(void *ctx, const char *name),
+                void *ctx);
+
 /* Syncs one of the store's directories; see commit_sync. A failure is logged. */
 bool store_sync(struct store *s, enum layout_dir which);
 
