@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "client/language.h"
 #include "client/letter.h"
 #include "client/peek.h"
@@ -26,23 +27,12 @@ void listing_free(struct listing *g)
     listing_init(g);
 }
 
-static bool make_room(struct listing *g)
-{
-    if (g->n < g->cap)
-        return true;
-    size_t cap = 2 * g->cap + 16;
-    struct listing_row *grown = realloc(g->rows, cap * sizeof *grown);
-    if (!grown)
-        return false;
-    g->rows = grown;
-    g->cap = cap;
-    return true;
-}
-
 bool listing_add(struct listing *g, const struct message *m)
 {
-    if (!make_room(g))
+    struct listing_row *rows = array_room(g->rows, g->n, &g->cap, sizeof *rows);
+    if (!rows)
         return false;
+    g->rows = rows;
     g->rows[g->n] =
         (struct listing_row){*m, g->text.n, parts_is_mime(m->body) && m->state != MESSAGE_DELETED};
     buf_add(&g->text, m->from);

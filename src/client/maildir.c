@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "os/clock.h"
 #include "os/edit.h"
 #include "os/file.h"
@@ -101,22 +102,13 @@ static bool note_name(void *ctx, const char *name)
     struct maildir *d = l->d;
     if (name[0] == '.')
         return true;
-    if (d->n == d->cap) {
-        size_t cap = d->cap * 2 + 64;
-        void *files = realloc(d->files, cap * sizeof *d->files);
-        if (!files) {
-            l->failed = true;
-            return false;
-        }
+    void *files = array_room(d->files, d->n, &d->cap, sizeof *d->files);
+    char *copy = files ? strdup(name) : NULL;
+    if (files)
         d->files = files;
-        d->cap = cap;
-    }
-    struct maildir_file *file = &d->files[d->n];
-    file->name = strdup(name);
-    file->fresh = l->fresh;
-    l->failed = !file->name;
-    if (file->name)
-        d->n++;
+    if (copy)
+        d->files[d->n++] = (struct maildir_file){copy, l->fresh};
+    l->failed = !copy;
     return !l->failed;
 }
 

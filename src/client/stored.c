@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "client/language.h"
 #include "os/clock.h"
 
@@ -14,14 +15,10 @@ static bool add(struct stored *s, const struct message *m)
 {
     struct tm tm;
     bool utc;
-    if (s->n == s->cap) {
-        size_t cap = s->cap * 2 + 64;
-        void *messages = realloc(s->messages, cap * sizeof *s->messages);
-        if (!messages)
-            return false;
-        s->messages = messages;
-        s->cap = cap;
-    }
+    void *messages = array_room(s->messages, s->n, &s->cap, sizeof *s->messages);
+    if (!messages)
+        return false;
+    s->messages = messages;
     if (message_date_parse(m->date, &tm, &utc) && utc)
         s->messages[s->n++] = (struct stored_message){os_clock_from_utc(&tm), m->len, m->id, false};
     return true;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "store/cache.h"
@@ -71,15 +72,12 @@ static void report_found(struct listing *l)
 static bool add_name(void *ctx, const char *name)
 {
     struct listing *l = ctx;
-    struct mail *more;
-    if (l->n == l->cap) {
-        l->cap = l->cap ? l->cap * 2 : 64;
-        more = realloc(l->mails, l->cap * sizeof *more);
-        l->failed = !more;
-        if (!more)
-            return false;
-        l->mails = more;
+    struct mail *mails = array_room(l->mails, l->n, &l->cap, sizeof *mails);
+    if (!mails) {
+        l->failed = true;
+        return false;
     }
+    l->mails = mails;
     if (message_file_parse_name(name, &l->mails[l->n]))
         l->n++;
     else if (layout_file(name) == LAYOUT_FILE_OTHER)
