@@ -276,12 +276,11 @@ int os_udp_connect(const struct address_place *place, int *fds, int max,
 {
     struct addrinfo *list = os_net_look_up(place, SOCK_DGRAM, waiting, why);
     const struct addrinfo *order[OS_WAIT_MAX];
-    int bytes = OS_UDP_BUFFER_BYTES, opened = 0;
-    int n = list ? os_net_order(list, order, OS_WAIT_MAX) : 0;
+    int opened = 0, n = list ? os_net_order(list, order, OS_WAIT_MAX) : 0;
     for (int i = 0; i < n && opened < max; i++) {
         int fd = os_net_socket(order[i]);
         if (fd >= 0 && connect(fd, order[i]->ai_addr, order[i]->ai_addrlen) == 0) {
-            setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+            widen(fd);
             fds[opened++] = fd;
             continue;
         }
