@@ -35,8 +35,8 @@ struct address_place {
 bool address_is_loopback(const struct address *a);
 
 /*
- * Whether a is an address that networks of one owner use among themselves, and that the open net
- * does not carry: private or link-local (RFC 1918, 3927, 4193 and 4291).
+ * Whether a is a private or link-local address (RFC 1918, 3927, 4193 and 4291), which is not routed
+ * on the Internet.
  */
 bool address_is_private(const struct address *a);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * envelope: between messages of this system and mail as other programs keep it (RFC 5322). Pure.
+ * envelope: turns messages of this system into mail of other programs (RFC 5322), and back. Pure.
  *
- * Mail has its sender, recipient, date and subject in its header, and so is itself a MIME text.
- * Such a text is a message here when its first line is PARTS_FIRST_LINE. So mail becomes a message
- * by putting that line first, and comes back as it is.
+ * Mail has its sender, recipient, date and subject in its header, and so is itself a MIME text. In
+ * this system a MIME text is a message whose first line is PARTS_FIRST_LINE. So mail becomes a
+ * message by putting that line first, and comes back as it was.
  */
 #ifndef MIME_ENVELOPE_H
 #define MIME_ENVELOPE_H
@@ -22,7 +22,7 @@ struct envelope {
     struct span subject; /* in UTF-8; empty: none */
     struct span id;      /* unique: [a-z0-9._-]; empty: none */
     const struct tm *utc; /* NULL: the date is not known */
-    bool own;             /* the sender is the owner of the mailbox, who does not forge */
+    bool own;             /* the sender is the owner of the mailbox: the header can be trusted */
 };
 
 /*
@@ -40,7 +40,7 @@ bool envelope_add(struct buf *out, const struct envelope *e, struct span body);
  */
 bool envelope_take(struct buf *out, struct span mail);
 
-#define ENVELOPE_MARK "X-Pochta-Export" /* a field: by what an export knows its messages */
+#define ENVELOPE_MARK "X-Pochta-Export" /* a field by which an export recognizes its messages */
 
 /* The header of mail, with its last line end but without the empty line after it. */
 struct span envelope_header(struct span mail);

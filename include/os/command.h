@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_command: a command given by the user, whose standard input and output are a connection,
- * whose output is read, or which is only run. For one thread.
+ * os_command: runs a command that the user has given: with its standard input and output as a
+ * connection, or to read its output, or just to run it. For one thread.
  *
  * The command shares our standard error, working directory, environment and terminal: it can ask
  * the user for a password, and Ctrl-C ends both of us. If this process dies, the system sends the

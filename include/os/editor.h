@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_editor: the user's editor, to which the terminal is left until the user leaves it. For one
+ * os_editor: runs the user's editor, which has the terminal until the user leaves it. For one
  * thread.
  */
 #ifndef OS_EDITOR_H
@@ -13,9 +13,9 @@
 /*
  * Runs a command, which /bin/sh reads and which may have arguments of its own, with the path of a
  * file as its last argument, and waits for it. If standard input or output is not a terminal, the
- * command gets the terminal of the process instead, if there is one. Ctrl-C is left to the command,
- * and the terminal is afterwards as before. Returns whether the command ended with exit code 0;
- * otherwise *end says how it ended, or why it was not run.
+ * command gets the terminal of the process instead, if there is one. The command handles Ctrl-C,
+ * and the terminal is afterwards as it was before. Returns whether the command ended with exit code
+ * 0; otherwise *end says how it ended, or why it was not run.
  */
 bool os_editor_run(const char *command, const char *path, struct os_end *end);
 

@@ -59,7 +59,7 @@ struct os_file_info {
     int64_t changed;  /* last change or rename, in seconds since 1970 */
     int64_t modified; /* last change of the contents, or what os_edit_date has set */
     uint64_t bytes;
-    uint64_t disk_bytes; /* what it takes of the disk, without its inode */
+    uint64_t disk_bytes; /* its space on the disk, without its inode */
     uint64_t inode;
     enum os_file_kind kind;
     unsigned owner, group;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_line: writes lines to where perhaps nobody reads them: a pipe, a terminal after Ctrl-S, a
- * socket. Never waits. Thread-safe.
+ * os_line: writes lines to a pipe, a terminal or a socket from which perhaps nobody reads. Never
+ * waits. Thread-safe.
  */
 #ifndef OS_LINE_H
 #define OS_LINE_H

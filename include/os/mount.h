@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mount: which directories are on one file system, and which mount points lack theirs.
+ * os_mount: which directories are on one file system, and what is missing from a mount point.
  */
 #ifndef OS_MOUNT_H
 #define OS_MOUNT_H

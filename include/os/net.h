@@ -49,8 +49,8 @@ int os_net_accept(int listener, struct os_net_peer *peer);
 int os_net_again(int fd);
 
 /*
- * Somebody who waits for a connection and is told once if it takes long. tried: the addresses that
- * have not answered, with commas between them; NULL: their name is still being looked up.
+ * What to call once if a connection takes long. tried: the addresses that have not answered, with
+ * commas between them; NULL: their name is still being looked up.
  */
 struct os_net_waiting {
     int64_t at_ms; /* when to tell (os_clock_ms); INT64_MAX: never, or told */
@@ -69,7 +69,9 @@ struct os_net_waiting {
 int os_net_connect(const struct address_place *place, int64_t deadline_ms,
                    struct os_net_waiting *waiting, const char **why);
 
-/* For who tries addresses by itself: whether it is time to tell, and telling. waiting may be NULL.
+/*
+ * For a caller that tries addresses itself: whether it is time to call tell, and the call. waiting
+ * may be NULL.
  */
 bool os_net_is_time(const struct os_net_waiting *waiting);
 void os_net_tell(struct os_net_waiting *waiting, const char *tried);

@@ -8,12 +8,12 @@
 #include <stdbool.h>
 
 /*
- * From now on descriptor 1 leads to the command, which /bin/sh runs, and Ctrl-C is left to it.
+ * From now on descriptor 1 leads to the command, which /bin/sh runs and which handles Ctrl-C.
  * NULL: less, or more, whichever there is. Returns false if nothing was started, and sets errno.
  */
 bool os_pager_start(const char *command);
 
-/* Waits until the user leaves the pager. Descriptor 1 and Ctrl-C are as before. */
+/* Waits until the user leaves the pager. Afterwards descriptor 1 and Ctrl-C are as before. */
 void os_pager_end(void);
 
 #endif

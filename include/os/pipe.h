@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_pipe: what becomes of bytes that were written to a pipe. Thread-safe.
+ * os_pipe: whether bytes that were written to a pipe have been read. Thread-safe.
  */
 #ifndef OS_PIPE_H
 #define OS_PIPE_H

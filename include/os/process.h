@@ -23,8 +23,7 @@ struct os_process_user {
  */
 bool os_process_find_user(const char *name, struct os_process_user *user, const char **why);
 
-/* Sets name to the name of a user. False: the user has no name, and name is the number in digits.
- */
+/* Sets name to the name of a user. False: the user has none, and name becomes the number. */
 bool os_process_user_name(uint32_t uid, char name[OS_PROCESS_NAME_BYTES]);
 
 /* Whether the process runs as root, or already has this user and group. */

@@ -11,7 +11,7 @@
 enum os_udp_others { OS_UDP_ALONE, OS_UDP_OTHER, OS_UDP_UNKNOWN };
 
 /*
- * Whether another socket than these n bound ones can receive datagrams that are sent to them.
+ * Whether a socket other than these n bound ones can receive datagrams that are sent to them.
  * OS_UDP_OTHER: it can, at *port, and belongs to *user. OS_UDP_UNKNOWN: the table cannot be read,
  * and errno is set.
  */

@@ -3,12 +3,12 @@
  * socket_io: a stream socket as a struct io. It owns nothing; the caller closes the socket. For one
  * thread.
  *
- * If interrupted is not NULL, it says whether the owner is wanted, for example because the server
- * stops. A read asks it before it takes anything and ends with IO_INTERRUPT once it returns true. A
- * read also ends with IO_INTERRUPT if OS_WAKE came (os/wait.h) while it waited, or during an
- * earlier write or pause. A write is not interrupted, so that an answer that has begun can be
- * finished; but once interrupted returns true, this write and the following ones together get
- * hurry_ms more and then end with IO_TIMEOUT.
+ * If interrupted is not NULL, it tells whether the owner is wanted elsewhere, for example because
+ * the server stops. A read asks it before it takes anything and ends with IO_INTERRUPT once it
+ * returns true. A read also ends with IO_INTERRUPT if OS_WAKE came (os/wait.h) while it waited, or
+ * during an earlier write or pause. A write is not interrupted, so that an answer that has begun
+ * can be finished; but once interrupted returns true, this write and the following ones together
+ * get hurry_ms more and then end with IO_TIMEOUT.
  */
 #ifndef TRANSPORT_SOCKET_IO_H
 #define TRANSPORT_SOCKET_IO_H

@@ -16,10 +16,10 @@
 /* Set it after reorder_init. Called by the thread that uses the reorder. */
 struct reorder_memory {
     /*
-     * Before a datagram is kept that cannot be read at once, because one before it is missing or
-     * has not been read to its end; and when some have been read or freed: bytes is what all of
-     * them take from now on. False: the new one must not be kept. Less than before must succeed.
-     * NULL: no limit.
+     * Called before a datagram is kept that cannot be read at once, because an earlier one is
+     * missing or has not been read to its end, and when some have been read or freed. bytes is what
+     * all of them take from now on. False: the new one must not be kept. Less than before must be
+     * accepted. NULL: no limit.
      */
     bool (*take)(void *ctx, size_t bytes);
     void *ctx;
