@@ -2,7 +2,7 @@
 /*
  * What the files of udp2 share. udp2.c: the stream, and datagrams that come. udp2_send.c: what is
  * sent and when. udp2_recovery.c: round trip, loss and the window. udp2_ack.c: what these three
- * stand on.
+ * use.
  */
 #ifndef UDP_UDP2_PRIVATE_H
 #define UDP_UDP2_PRIVATE_H

@@ -16,10 +16,9 @@ struct control_socket;
 /*
  * Listens in the directory dir, which must stay open. Calls serve for each connection in a thread
  * of its own and then closes the connection; trusted says whether the peer may control the server.
- * If the name of the socket is removed, makes it again. Calls each_second about so often while no
- * connection comes, always in the same thread.
- * Once control_socket_close is called, reads return IO_INTERRUPT, and writes have hurry_ms left.
- * NULL: errno.
+ * If the name of the socket is removed, makes it again. While no connection comes, calls
+ * each_second about once a second, always in the same thread. Once control_socket_close is called,
+ * reads return IO_INTERRUPT, and writes have hurry_ms left. NULL: errno.
  */
 struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
                                            void (*serve)(void *ctx, struct io *io, bool trusted),

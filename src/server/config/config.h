@@ -46,7 +46,7 @@ struct config_origin {
     unsigned line[CONFIG_VALUES]; /* of each value in the file, from 1 */
 };
 
-/* What pochtad shall do. */
+/* What pochtad is asked to do. */
 enum config_action {
     CONFIG_SERVE,
     CONFIG_CHECK,   /* --check-config: only report errors in the configuration */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * answer_limit: how much the server answers in version 1 over UDP before a login: at most three
- * times the bytes that came (RFC 9000, 8.1, has the same limit). So whoever forges an address
- * cannot have the server send many bytes there for few. Pure.
+ * times the bytes that came (RFC 9000, 8.1, has the same limit). So nobody who forges an address
+ * can make the server send many bytes there for a few. Pure.
  *
- * Words that would exceed the limit are replaced by short ones. No answer may use up what the short
- * ones to the requests after it need, so each request is answered: in datagrams of 32 bytes they
- * are 56 bytes long, and a request has 20 at least.
+ * Words that would exceed the limit are replaced by short ones. No answer may use up the bytes that
+ * short answers to the requests after it need, so each request is answered: a short answer takes 56
+ * bytes in datagrams of 32, and a request has at least 20.
  */
 #ifndef NET_ANSWER_LIMIT_H
 #define NET_ANSWER_LIMIT_H

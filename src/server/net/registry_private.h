@@ -49,7 +49,7 @@ struct registry {
     unsigned leaving;         /* forgeable ones that will end soon */
     struct registry_limits limits;
     struct peers *peers;
-    struct peers *forged;   /* addresses that may be forged: the real ones do not pay for them */
+    struct peers *forged;   /* addresses that may be forged: real ones are not limited by them */
     uint64_t numbers;       /* the last number given to a connection */
     atomic_bool draining;   /* needs no lock */
     struct reject refusals; /* needs no lock */

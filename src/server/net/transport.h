@@ -42,8 +42,8 @@ struct transport {
 };
 
 /*
- * Adds the client's address to an event. Who reads the log, as fail2ban does, acts against it; so
- * an address that may be forged has another key, and the transport stands before it.
+ * Adds the client's address to an event. Programs that read the log, such as fail2ban, act against
+ * an address; so one that may be forged has another key, and the transport stands before it.
  */
 void transport_tell(const struct transport_kind *kind, const char *address, struct event *e);
 

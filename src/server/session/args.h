@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * args: reads the arguments of a request. Each function answers Noop with the rule, and
- * returns false, if the argument is not valid.
+ * args: reads the arguments of a request. Each function answers Noop with the rule, and returns
+ * false, if the argument is not valid.
  */
 #ifndef SESSION_ARGS_H
 #define SESSION_ARGS_H

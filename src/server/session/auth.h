@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * auth: what a client may take of what is scarce: the processor, for checking passwords, as slowly
- * as login_throttle.h demands, and memory.
+ * auth: limits what a client may take of scarce resources: processor time, for checking passwords
+ * (as slowly as login_throttle.h demands), and memory.
  */
 #ifndef SESSION_AUTH_H
 #define SESSION_AUTH_H

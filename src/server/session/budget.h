@@ -3,9 +3,9 @@
  * budget: the memory that all sessions together may take for long frames, and for datagrams that
  * wait to be read. Safe for threads.
  *
- * Each share has two owners, numbers that stand for its user and its client's address. What one
- * owner has may never be more than what is left to all others: one owner alone gets half of the
- * budget, two a third each. So there is always something left for a new one.
+ * Each share has two owners, numbers that stand for its user and its client's address. No owner may
+ * have more than what is left to all others: one owner alone gets half of the budget, two get a
+ * third each. So there is always something left for a new one.
  */
 #ifndef SESSION_BUDGET_H
 #define SESSION_BUDGET_H
@@ -20,7 +20,7 @@
 struct budget {
     pthread_mutex_t mutex; /* leaf lock: guards all */
     size_t bytes;          /* the whole budget */
-    size_t used;           /* more than bytes after it was made smaller */
+    size_t used;           /* may exceed bytes after these were made fewer */
     size_t owned[BUDGET_OWNERS];
 };
 

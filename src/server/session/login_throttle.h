@@ -12,9 +12,9 @@
  *                     though it were wrong, so that fifty guesses at once gain nothing. (An address
  *                     without failures may have as many guesses under way as the server hashes at
  *                     once.)
- *   name and address  The same for one account. A right password clears it, because then the owner
- *                     is there. It does not clear the address: otherwise guessers would log in to
- *                     an account of their own now and then.
+ *   name and address  The same for one account. A right password clears it, because it shows that
+ *                     the owner is there. It does not clear the address: otherwise guessers would
+ *                     log in to an account of their own now and then.
  *   name              From any address. Nobody waits for a turn here, but each guess waits for the
  *                     delay, at most 1 s: no number of strangers can make an owner wait longer.
  * The delay of a name alone hardly slows guessers who have many addresses, but a longer one would
@@ -33,8 +33,8 @@
  * Memory is bounded: the tables have a fixed size (base/recent.h). A key is kept for 60 times its
  * delay plus login-delay-max, so that guessers gain nothing by waiting until they are forgotten.
  * Keys with long delays outlive those with short ones. To push out their own key, guessers need
- * thousands of other addresses with delays as long, each earned by as many failures; it would be
- * more useful to guess from those.
+ * thousands of other addresses with delays as long, each after as many failures; guessing from
+ * those addresses would be more useful to them.
  */
 #ifndef SESSION_LOGIN_THROTTLE_H
 #define SESSION_LOGIN_THROTTLE_H

@@ -28,9 +28,9 @@ struct send_limits {   /* a minute; 0: none */
 };
 
 /*
- * Counts one message of so many bytes and returns 0. If the user has sent too many or too much,
- * counts nothing, sets *of_bytes to which of the two it was, and returns in how many milliseconds
- * the user may send again.
+ * Counts one message of this many bytes and returns 0. If the user has sent too many messages or
+ * too many bytes, counts nothing, sets *of_bytes to whether it was the bytes, and returns in how
+ * many milliseconds the user may send again.
  */
 int64_t send_rate_take(struct send_rate *s, struct span user, struct send_limits limits,
                        uint64_t bytes, int64_t now_ms, bool *of_bytes);

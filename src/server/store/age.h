@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * age: whether the clock is right enough to destroy something for its age. A machine may
+ * age: whether the clock can be trusted enough to destroy something for its age. A machine may
  * start with its clock years ahead, and be corrected minutes later. So nothing is destroyed for its
- * age until the clock has been steady for an hour while this process ran: it has advanced as much
- * as the time since the machine started did. Pure: the times are handed in. Not safe for threads.
+ * age until the clock has been steady for an hour while this process ran: until it has advanced as
+ * much as the uptime of the machine has. Pure: the times are handed in. Not safe for threads.
  */
 #ifndef STORE_AGE_H
 #define STORE_AGE_H

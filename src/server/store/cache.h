@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * cache: opens mailboxes, and keeps the indexes of those that were used last in memory, because
- * reading one means to read its whole directory. The store's limits say how much memory they may
+ * reading an index means reading a whole directory. The store's limits say how much memory they may
  * take; the mailbox that was used last is kept even if its index alone takes more. Some of them
  * keep their directory open, too. Safe for threads.
  */
@@ -22,8 +22,8 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
 void mailbox_close(struct mailbox *mb);
 
 /*
- * The same for one that is visited in passing: it is kept only if it was in memory before, and
- * counts as no use.
+ * The same for one that is visited in passing: it is kept only if it was in memory before, and this
+ * does not count as a use.
  */
 void mailbox_close_once(struct mailbox *mb);
 

@@ -35,10 +35,10 @@ struct index_totals {
     uint64_t deleted, deleted_bytes;
     uint64_t pending, pending_bytes;
     uint64_t hidden, hidden_bytes;
-    uint64_t disk, deleted_disk; /* what all files take of the disk, about; those of the deleted */
+    uint64_t disk, deleted_disk; /* the space of all files on the disk, about; of the deleted */
 };
 
-/* About what the file of a message with a body of this size takes of the disk. */
+/* About how much space on the disk the file of a message with a body of this size takes. */
 uint64_t index_disk_bytes(uint64_t size);
 
 /* An empty index with one reference. NULL: out of memory. */

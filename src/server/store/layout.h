@@ -30,7 +30,7 @@
 #define LAYOUT_UNFINISHED ".new"    /* the end of a name that os_file_replace is writing */
 #define LAYOUT_REMOVING   "~"       /* the beginning of the name of an account being removed */
 
-#define LAYOUT_INODE_BYTES 1024 /* about what an empty file takes of the disk: inode and name */
+#define LAYOUT_INODE_BYTES 1024 /* about the space of an empty file on the disk: inode and name */
 
 #define LAYOUT_NAME_BYTES 128 /* room for the name of a directory or a temporary, with its NUL */
 

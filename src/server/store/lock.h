@@ -3,7 +3,7 @@
  * lock: which thread of which process may change a mailbox.
  *
  * The store's file "lock" has a fixed number of stripes; the hash of a mailbox's name says which
- * stripe it belongs to. To hold a stripe takes four things, in this order:
+ * stripe it belongs to. A thread that holds a stripe has four things, taken in this order:
  *
  *     a turn          among the threads of this process, so that they can share one descriptor
  *     an OFD lock     among processes; the kernel releases it when its holder dies
@@ -11,8 +11,8 @@
  *     a semaphore     named, and taken without waiting: the last holder must have given it back
  *
  * The semaphore alone would stay taken for ever after a kill -9; the OFD lock alone would not tell
- * that its last holder died half-way. A taken semaphore, found while holding the OFD lock, proves
- * that, and the slot says where. See docs/store.md.
+ * that its last holder died half-way. If a thread that has the OFD lock finds the semaphore taken,
+ * the last holder died, and the slot says at which mailbox. See docs/store.md.
  */
 #ifndef STORE_LOCK_H
 #define STORE_LOCK_H
@@ -81,8 +81,8 @@ bool lock_is_ours(const struct locks *l, unsigned stripe);
  * LOCK_WAIT_MS: each holds it for a few system calls, or while it reads a mailbox's directory. No
  * holder waits for the network, nor for a sync; mailbox.c has the one exception, for two processes
  * that use one stripe in turn. After another process has kept the stripe for that long, each
- * further wait is only LOCK_STUCK_WAIT_MS, until somebody has had it: a list of all users must come
- * to its end. Unless LOCK_FAILED is returned, the caller gives the stripe back.
+ * further wait is only LOCK_STUCK_WAIT_MS, until somebody has had it: so a list of all users ends.
+ * Unless LOCK_FAILED is returned, the caller gives the stripe back.
  */
 enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox);
 void lock_give(struct locks *l, unsigned stripe);

@@ -5,12 +5,13 @@
  *
  * Three things are locked, each one byte, which the kernel releases if its holder dies:
  *
- *     the instance    one server holds it, in both files, which may get lost, and in the directory
+ *     the instance    one server holds it: in both files, and, since those may get lost, in the
+ *                     directory of the store
  *     the use         all processes that have the store open share it
  *     a stripe        its holder, see lock.h
  *
  * The first process that opens the store writes "lock" again, with new keys, while nobody else can
- * open it. So what a neighbour has learned about earlier keys is worth nothing.
+ * open it. So keys that another user of the machine has learned earlier are worth nothing.
  *
  * Functions that return false set errno, or set it to 0 where *why says all.
  */
@@ -38,7 +39,7 @@ struct lock_file {
     int fd;         /* of "lock", for all its bytes: the holder of a stripe uses its slot */
     int version_fd; /* of "version"; -1: this is no server, or there is no such file */
     bool server;
-    bool told;                     /* the directory has the lock that says that a server is here */
+    bool told;                     /* the directory is locked, which tells that a server is here */
     char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names */
     unsigned char hash_key[SIPHASH_KEY_BYTES]; /* for lock_stripe */
     char semaphores[LOCK_STRIPES][LOCK_SEMAPHORE_DIGITS];
@@ -80,7 +81,7 @@ void lock_file_semaphore(const struct lock_file *f, unsigned stripe, char out[80
  */
 bool lock_file_trusts(const char *semaphore);
 
-/* What cannot be read, because somebody has cut the file, was written by nobody. */
+/* A slot that cannot be read, because somebody has cut the file, counts as one that nobody held. */
 void lock_file_read_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot);
 
 /* With the stripe held. Fills in the name of the semaphore. */
