@@ -22,9 +22,9 @@ enum error_code attach_check(const struct options *o);
 enum error_code attach_name(const struct options *o, struct draft *d);
 
 /*
- * Replaces the text of a draft that names files by a MIME text of it and them, of at most limit
- * bytes. On failure the draft stays as it is, and why it failed is appended to why, not yet safe to
- * print.
+ * Replaces the text of a draft that names files by a MIME text of the text and the files, of at
+ * most limit bytes. On failure the draft stays as it is, and why it failed is appended to why, not
+ * yet safe to print.
  */
 enum error_code attach_read(struct draft *d, uint64_t limit, struct buf *why);
 

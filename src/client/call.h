@@ -37,7 +37,7 @@ struct call {
     struct reply_patience patience;
     struct link link; /* in use while open */
     bool open;
-    bool quiet;              /* the caller's: says nothing of a silent server */
+    bool quiet;              /* set by the caller: says nothing of a silent server */
     const char *why;         /* why it could not be opened; NULL: not known here */
     struct os_end end;       /* how the command ended */
     char ended[ENDED_BYTES]; /* in words */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * choice: asks what becomes of a letter, by one letter of the alphabet. For one thread.
+ * choice: asks what to do with a message; the answer is one character. For one thread.
  */
 #ifndef CLIENT_CHOICE_H
 #define CLIENT_CHOICE_H
@@ -18,16 +18,20 @@ enum choice {
 };
 
 /*
- * Shows text and asks until the answer, which is read into *line, is one of the letters, in English
- * or in the user's language. letters: as in the catalogue. Returns the choice at the same place.
+ * Shows text and asks until the answer, which is read into *line, is one of the characters in
+ * letters, a text of the catalogue, in English or in the user's language. Returns the choice at the
+ * same place in choices.
  */
 enum choice choice_ask(struct buf *line, const char *text, const char *letters,
                        const enum choice *choices);
 
-/* Shows a letter that is written in short, and asks: AGAIN, EDIT, WRITE, DISCARD, KEEP or NONE. */
+/*
+ * Shows the recipients, the size and the first lines of a message that has been written, and asks
+ * what to do with it: AGAIN, EDIT, WRITE, DISCARD, KEEP or NONE.
+ */
 enum choice choice_review(struct buf *line, const struct draft *d);
 
-/* Only asks that. */
+/* Only asks. */
 enum choice choice_of_letter(struct buf *line);
 
 #endif

@@ -32,8 +32,8 @@ struct composer {
 
 /*
  * Lets the user write the letter (CHOICE_WRITE; with subject set, a subject first; the line "~e"
- * runs the editor) or edit it (CHOICE_EDIT), and asks what becomes of it. Returns CHOICE_AGAIN: it
- * goes off; CHOICE_KEEP, CHOICE_DISCARD; or CHOICE_NONE: prompt_end() says why there is no answer.
+ * runs the editor) or edit it (CHOICE_EDIT), and asks what to do with it. Returns CHOICE_AGAIN:
+ * send it; CHOICE_KEEP, CHOICE_DISCARD; or CHOICE_NONE: prompt_end() says why there is no answer.
  * A command gets CHOICE_AGAIN without a question for a letter that the editor has left empty.
  */
 enum choice composer_work(struct composer *l, enum choice choice);
@@ -50,7 +50,7 @@ enum choice composer_send(struct composer *l, const struct delivery *way);
  */
 bool composer_run_editor(struct composer *l, struct buf *why);
 
-/* Says it once when the letter cannot be kept on the disk, and once when it can again. */
+/* Tells the user once when the letter cannot be kept on the disk, and once when it can again. */
 void composer_kept(struct composer *l, bool kept);
 
 #endif

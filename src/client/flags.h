@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * flags: what other mail programs have marked a message with, in the name of its file in a Maildir,
- * or in the fields Status and X-Status of an mbox. Pure.
+ * flags: how other mail programs have marked a message, in the name of its file in a Maildir, or in
+ * the fields Status and X-Status of an mbox. Pure.
  */
 #ifndef CLIENT_FLAGS_H
 #define CLIENT_FLAGS_H

@@ -78,8 +78,8 @@ enum reply_result link_wait(struct link *l, int64_t deadline_ms);
 enum reply_result link_check(struct link *l);
 
 /*
- * Tells who waits when an answer is late. patience stays the caller's and must outlive the link;
- * l->last says what is waited for.
+ * Has patience->tell called when an answer is late. patience stays the caller's and must outlive
+ * the link; l->last says what it waits for.
  */
 void link_patience(struct link *l, struct reply_patience *patience);
 

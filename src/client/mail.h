@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mail: a message of a mailbox as mail of other programs: see mime/envelope.h. For one thread.
+ * mail: turns a message of a mailbox into mail of other programs; see mime/envelope.h. For one
+ * thread.
  */
 #ifndef CLIENT_MAIL_H
 #define CLIENT_MAIL_H

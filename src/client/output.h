@@ -35,8 +35,8 @@ bool output_flush(void);
 
 /*
  * After output_flush: if standard output is a pipe, waits until what was written has been read. If
- * that takes more than a few seconds, this and all further calls do not wait any longer. Fails like
- * output_write if it never will be read.
+ * that takes more than a few seconds, neither this nor any further call waits any longer. Fails
+ * like output_write if nobody will ever read it.
  */
 bool output_taken(void);
 

@@ -10,14 +10,14 @@
 
 /*
  * Gets one message; m is valid until the next call on the link. may_mark: from a server that does
- * not know Peek mes, get it by Show exact, which marks it. Without that the call fails there, and
- * link_lacks() is true. An answer that is not this message, whole, is REPLY_BROKEN.
+ * not know Peek mes, get it by Show exact, which marks it; otherwise the call fails with such a
+ * server, and link_lacks() is true. An answer that is not this whole message is REPLY_BROKEN.
  */
 enum reply_result peek_message(struct link *l, uint64_t id, bool may_mark, struct message *m);
 
 /*
- * If the server refuses, the message stays unread: no harm is done, and that is REPLY_OK. Other
- * results: the connection cannot be used any more.
+ * Marks a message as read. If the server refuses, the message stays unread, which does no harm and
+ * is REPLY_OK. Other results: the connection cannot be used any more.
  */
 enum reply_result peek_mark_read(struct link *l, uint64_t id);
 

@@ -16,7 +16,7 @@ struct repeat {
         void *ctx); /* connects and logs in again; call_words() says why not */
     enum reply_result (*send)(void *ctx); /* sends the request, with the same token each time */
     void *ctx;                            /* for both */
-    bool in_doubt; /* an attempt may have been carried out; the caller sets it for those before */
+    bool in_doubt; /* an attempt may have been carried out; set by the caller for earlier ones */
     enum reply_result result; /* of the last attempt, or of dialling; OK: none failed */
 };
 

@@ -40,7 +40,7 @@ struct reply_patience {
 
 struct reply {
     struct io *io;
-    struct reply_patience *patience; /* NULL: nobody is told */
+    struct reply_patience *patience; /* NULL: none */
     struct reply_watcher *watcher;   /* NULL: new mail is not announced */
     int64_t idle_ms;
     size_t arg_limit;

@@ -26,9 +26,10 @@ enum secret_result secret_ask(struct secret *s);
 
 /*
  * Gets the user's password from the variable POCHTA_PASSWORD, from the first line of a file ("-":
- * standard input) or from that of a command's output: from the one which the command line names, or
- * else the variables, or else the configuration file, in this order if they name several. If they
- * name none, asks on the process's terminal, whatever standard input and standard error are. If the
+ * standard input) or from that of a command's output: from the one that the command line names, or
+ * else the variables, or else the configuration file; of several in one place, from the first in
+ * this order. If they name none, asks on the process's terminal, whatever standard input and
+ * standard error are. If the
  * result is not ERROR_NONE, it has written an error message. The caller wipes the secret in every
  * case.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * settings: what a user sets once for all, one row each. A value comes from the command line
- * (--password-file FILE), else from a variable (POCHTA_PASSWORD_FILE), else from a line of the file
- * $XDG_CONFIG_HOME/pochta/config (password-file = FILE), else it is the default. For one thread.
+ * settings: what a user sets once and for all, one row each. A value comes from the command line
+ * (--password-file FILE), or else from a variable (POCHTA_PASSWORD_FILE), or else from a line of
+ * the file $XDG_CONFIG_HOME/pochta/config (password-file = FILE); or it is the default. For one
+ * thread.
  */
 #ifndef CLIENT_SETTINGS_H
 #define CLIENT_SETTINGS_H

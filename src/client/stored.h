@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * stored: what a mailbox holds, to find out whether it has a message already. For one thread.
+ * stored: finds out whether a mailbox has a message already. For one thread.
  */
 #ifndef CLIENT_STORED_H
 #define CLIENT_STORED_H

@@ -36,9 +36,9 @@ enum error_code verbs_ids_message(struct verbs_ids *walk, bool may_mark, struct 
 enum error_code verbs_ids_failed(struct verbs_ids *walk, enum reply_result result);
 
 /*
- * Walks over the messages that text means (see ids_find) in the order of their ids. A message that
- * fails does not keep the others from their turn, unless act stops the walk or the connection
- * cannot be used any more. Returns the first failure; ERROR_NOTHING if there are no messages.
+ * Walks over the messages that text means (see ids_find) in the order of their ids. After a failure
+ * it goes on with the next message, unless act stops the walk or the connection cannot be used any
+ * more. Returns the first failure; ERROR_NOTHING if there are no messages.
  */
 enum error_code verbs_ids_walk(struct verbs_run *run, const char *text, enum opcode list,
                                enum error_code (*act)(struct verbs_ids *walk), void *ctx);

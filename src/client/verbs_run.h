@@ -16,7 +16,7 @@ enum verbs_flags {
     VERBS_BODY = 4,          /* sends standard input, and connects itself */
     VERBS_RAW = 8,           /* accepts --raw */
     VERBS_INVITE = 16,       /* accepts an invite */
-    VERBS_MORE = 32,         /* takes any number of arguments beyond those that must be */
+    VERBS_MORE = 32,         /* takes any number of arguments beyond the required ones */
     VERBS_NEW_PASSWORD = 64, /* accepts --new-password-file */
     VERBS_YES = 128,         /* accepts --yes */
     VERBS_JSON = 256,        /* accepts --json */
