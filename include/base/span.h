@@ -72,4 +72,7 @@ bool span_is_decimal(struct span s);
  */
 bool span_u64(struct span s, uint64_t max, uint64_t *value);
 
+/* The same without a limit: *value becomes UINT64_MAX for a number that is too large for it. */
+bool span_number(struct span s, uint64_t *value);
+
 #endif

@@ -85,6 +85,15 @@ bool span_is_decimal(struct span s)
     return s.n > 0;
 }
 
+bool span_number(struct span s, uint64_t *value)
+{
+    if (!span_is_decimal(s))
+        return false;
+    *value = UINT64_MAX;
+    span_u64(s, UINT64_MAX, value);
+    return true;
+}
+
 bool span_u64(struct span s, uint64_t max, uint64_t *value)
 {
     uint64_t v = 0;

@@ -22,10 +22,8 @@ bool units_parse(struct span text, const struct unit *units, uint64_t *value)
     uint64_t number;
     while (digits.n > 0 && (digits.p[digits.n - 1] < '0' || digits.p[digits.n - 1] > '9'))
         digits.n--;
-    if (!span_is_decimal(digits))
+    if (!span_number(digits, &number))
         return false;
-    if (!span_u64(digits, UINT64_MAX, &number))
-        number = UINT64_MAX; /* out of every range */
     for (; units->name; units++) {
         if (span_eq(span_skip(text, digits.n), span_str(units->name))) {
             *value = number > UINT64_MAX / units->factor ? UINT64_MAX : number * units->factor;

@@ -8,14 +8,6 @@ static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 static const char weekdays[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
-/* Reads a number of any size; one that is too large reads as UINT64_MAX. */
-static bool read_number(struct span s, uint64_t *value)
-{
-    *value = UINT64_MAX;
-    span_u64(s, UINT64_MAX, value);
-    return span_is_decimal(s);
-}
-
 bool message_parse(struct span arg, struct message *m)
 {
     struct span field[MESSAGE_FIELDS];
@@ -25,8 +17,8 @@ bool message_parse(struct span arg, struct message *m)
         return false;
     for (size_t i = 0; i < MESSAGE_FIELDS; i++)
         span_cut(&arg, '^', &field[i]);
-    if (!read_number(field[0], &r.id) || !read_number(field[3], &r.len) ||
-        !read_number(field[4], &state))
+    if (!span_number(field[0], &r.id) || !span_number(field[3], &r.len) ||
+        !span_number(field[4], &state))
         return false;
     r.from = field[1];
     r.date = field[2];

@@ -22,9 +22,7 @@ bool args_unescape(struct session *s, struct span *arg)
 
 bool args_number(struct session *s, struct span arg, uint64_t *number)
 {
-    *number = UINT64_MAX;
-    span_u64(arg, UINT64_MAX, number);
-    if (span_is_decimal(arg))
+    if (span_number(arg, number))
         return true;
     reply_noop(s, ARGS_NUMBER_RULE);
     return false;

@@ -94,11 +94,23 @@ static void test_u64(void)
     }
 }
 
+static void test_number(void)
+{
+    uint64_t value = 7;
+    ok(span_number(SPAN("0012"), &value) && value == 12, "span_number: a number");
+    ok(span_number(SPAN("18446744073709551616"), &value) && value == UINT64_MAX,
+       "... one that is too large");
+    value = 7;
+    ok(!span_number(SPAN("12x"), &value) && !span_number(SPAN(""), &value) && value == 7,
+       "... anything else leaves the value unchanged");
+}
+
 int main(void)
 {
     test_parts();
     test_empty();
     test_cut();
     test_u64();
+    test_number();
     return done_testing();
 }
