@@ -60,6 +60,9 @@ size_t span_find(struct span s, char c);
  */
 bool span_cut(struct span *s, char sep, struct span *head);
 
+/* Takes the part before the first sep off s, and that sep; or all of s if it has none. */
+struct span span_take(struct span *s, char sep);
+
 /* The first line of s, with its LF if it has one. */
 struct span span_line(struct span s);
 

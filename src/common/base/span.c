@@ -72,6 +72,13 @@ bool span_cut(struct span *s, char sep, struct span *head)
     return true;
 }
 
+struct span span_take(struct span *s, char sep)
+{
+    struct span head = span_first(*s, span_find(*s, sep));
+    *s = span_skip(*s, head.n + 1);
+    return head;
+}
+
 struct span span_line(struct span s)
 {
     return span_first(s, span_find(s, '\n') + 1);

@@ -81,14 +81,12 @@ static bool unwrap(struct span *payload, bool *brackets)
     return true;
 }
 
-/* Like span_cut at |, but if there is none, takes all of s and returns false. */
-static bool cut_or_all(struct span *s, struct span *head)
+/* Like span_take at |. Returns whether there was one. */
+static bool take_part(struct span *s, struct span *part)
 {
-    if (span_cut(s, '|', head))
-        return true;
-    *head = *s;
-    *s = span_skip(*s, s->n);
-    return false;
+    size_t before = s->n;
+    *part = span_take(s, '|');
+    return part->n < before;
 }
 
 /*
@@ -105,7 +103,7 @@ static enum frame_error take_args(struct span rest, enum form form, uint64_t n, 
         return FRAME_WRONG_NUMARG;
     f->nargs = (size_t)n;
     for (size_t i = 0; i < n && i < FRAME_ARGS_MAX; i++)
-        cut_or_all(&rest, &f->arg[i]);
+        f->arg[i] = span_take(&rest, '|');
     return FRAME_OK;
 }
 
@@ -116,7 +114,7 @@ enum frame_error frame_parse(struct span payload, enum form form, struct frame *
     uint64_t n;
     *f = (struct frame){0};
     bool wrapped = unwrap(&rest, &f->brackets);
-    bool more = cut_or_all(&rest, &f->op);
+    bool more = take_part(&rest, &f->op);
     if (!wrapped)
         return FRAME_NOT_CLOSED;
     if (form == FORM_LINE && rest.n == 0)
@@ -124,7 +122,7 @@ enum frame_error frame_parse(struct span payload, enum form form, struct frame *
     if (!more)
         return FRAME_NO_BAR;
 
-    more = cut_or_all(&rest, &numarg);
+    more = take_part(&rest, &numarg);
     if (!span_u64(numarg, UINT64_MAX, &n))
         return FRAME_BAD_NUMARG;
     if (!more && form != FORM_LINE)

@@ -38,8 +38,7 @@ bool proxy_header_parse(struct span line, struct proxy_header *h)
     struct span word, rest = span_first(line, line.n - 2);
     if (!span_cut(&rest, ' ', &word) || !span_eq(word, SPAN("PROXY")))
         return false;
-    word = span_first(rest, span_find(rest, ' '));
-    rest = span_skip(rest, word.n + 1);
+    word = span_take(&rest, ' ');
     if (span_eq(word, SPAN("UNKNOWN")))
         return true;
     h->known = true;

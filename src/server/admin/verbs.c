@@ -51,8 +51,7 @@ static int match(const char *name, char **words, int n, bool *exact)
     int i = 0;
     *exact = true;
     do {
-        word = span_first(rest, span_find(rest, ' '));
-        rest = span_skip(rest, word.n + 1);
+        word = span_take(&rest, ' ');
         if (i == n || !words[i][0] || !span_starts(word, span_str(words[i])))
             return 0;
         *exact = *exact && word.n == strlen(words[i]);

@@ -156,20 +156,12 @@ const struct config_type config_networks = {
 
 /* --- words --- */
 
-/* Cuts off the first word of "this|that". */
-static struct span take_word(struct span *words)
-{
-    struct span word = span_first(*words, span_find(*words, '|'));
-    *words = span_skip(*words, word.n + 1);
-    return word;
-}
-
 static bool set_word(const struct config_key *key, void *member, struct span value, char *why)
 {
     struct span words = span_str(key->value);
     unsigned *number = member;
     for (unsigned i = 0; words.n > 0; i++) {
-        if (!span_eq(take_word(&words), value))
+        if (!span_eq(span_take(&words, '|'), value))
             continue;
         *number = i;
         return true;
@@ -178,7 +170,7 @@ static bool set_word(const struct config_key *key, void *member, struct span val
     buf_init(&allowed, CONFIG_WHY_BYTES);
     buf_add_str(&allowed, "one of ");
     for (words = span_str(key->value); words.n > 0;) {
-        buf_add(&allowed, take_word(&words));
+        buf_add(&allowed, span_take(&words, '|'));
         buf_add_str(&allowed, words.n > 0 ? ", " : "");
     }
     reject(key, value, buf_add_char(&allowed, '\0') ? allowed.p : "allowed", why);
@@ -193,8 +185,8 @@ static void print_word(const struct config_key *key, const void *member, unsigne
     const unsigned *number = member;
     (void)i;
     for (unsigned skipped = 0; skipped < *number; skipped++)
-        take_word(&words);
-    buf_add(out, take_word(&words));
+        span_take(&words, '|');
+    buf_add(out, span_take(&words, '|'));
 }
 
 const struct config_type config_word = {.set = set_word, .print = print_word};

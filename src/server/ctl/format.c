@@ -51,18 +51,10 @@ static void add_json_value(struct buf *out, struct span column, struct span s)
         add_json_string(out, s);
 }
 
-/* Cuts s at sep, or takes all of it. */
-static struct span take(struct span *s, char sep)
-{
-    struct span head = span_first(*s, span_find(*s, sep));
-    *s = span_skip(*s, head.n + 1);
-    return head;
-}
-
 static void add_json(struct format *f, struct buf *out, struct span rows)
 {
     while (rows.n > 0) {
-        struct span row = take(&rows, '\n'), names = span_str(f->columns), column;
+        struct span row = span_take(&rows, '\n'), names = span_str(f->columns), column;
         const char *before = "{";
 
         buf_add_str(out, f->begun ? ",\n" : "[\n");
@@ -70,10 +62,10 @@ static void add_json(struct format *f, struct buf *out, struct span rows)
         while (names.n > 0) {
             buf_add_str(out, before);
             before = ", ";
-            column = take(&names, '\t');
+            column = span_take(&names, '\t');
             add_json_string(out, column);
             buf_add_str(out, ": ");
-            add_json_value(out, column, take(&row, '\t'));
+            add_json_value(out, column, span_take(&row, '\t'));
         }
         buf_add_char(out, '}');
     }
@@ -89,7 +81,7 @@ static void add_metric(struct buf *out, struct span name)
 static void add_prometheus(struct buf *out, struct span rows)
 {
     while (rows.n > 0) {
-        struct span row = take(&rows, '\n'), name = take(&row, '\t');
+        struct span row = span_take(&rows, '\n'), name = span_take(&row, '\t');
 
         buf_add_str(out, "# TYPE ");
         add_metric(out, name);

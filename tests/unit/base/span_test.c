@@ -54,6 +54,11 @@ static void test_cut(void)
     ok(!span_cut(&rest, '|', &head) && is(head, "") && is(rest, "two"),
        "span_cut: without a separator nothing changes");
     exact_free(s);
+    rest = SPAN("one||two");
+    ok(is(span_take(&rest, '|'), "one") && is(span_take(&rest, '|'), "") && is(rest, "two"),
+       "span_take: a part, and an empty one");
+    ok(is(span_take(&rest, '|'), "two") && rest.n == 0 && span_take(&rest, '|').n == 0,
+       "span_take: the rest, and nothing");
     ok(is(span_line(SPAN("one\ntwo")), "one\n") && is(span_line(SPAN("\n")), "\n"),
        "span_line: with its end");
     ok(is(span_line(SPAN("one")), "one") && span_line(SPAN("")).n == 0,
