@@ -24,4 +24,7 @@ bool digits_is_hex(struct span s);
  */
 bool digits_get_hex(struct span s, uint64_t *v);
 
+/* The same, with letters of either case. */
+bool digits_get_hex_folded(struct span s, uint64_t *v);
+
 #endif

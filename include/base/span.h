@@ -66,6 +66,10 @@ struct span span_take(struct span *s, char sep);
 /* The first line of s, with its LF if it has one. */
 struct span span_line(struct span s);
 
+/* Whether a byte is a space, a tab or part of a line end. s without those around it. */
+bool span_is_space(char c);
+struct span span_trim(struct span s);
+
 /* Whether s is one or more decimal digits and nothing else. */
 bool span_is_decimal(struct span s);
 

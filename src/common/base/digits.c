@@ -41,3 +41,11 @@ bool digits_get_hex(struct span s, uint64_t *v)
     *v = sum;
     return true;
 }
+
+bool digits_get_hex_folded(struct span s, uint64_t *v)
+{
+    char small[HEX_DIGITS_MAX];
+    for (size_t i = 0; i < s.n && i < sizeof small; i++)
+        small[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'F' ? s.p[i] - 'A' + 'a' : s.p[i]);
+    return s.n <= sizeof small && digits_get_hex(span_of(small, s.n), v);
+}

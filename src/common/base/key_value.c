@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-static struct span trim(struct span s)
-{
-    while (s.n > 0 && strchr(" \t\r\n", s.p[0]))
-        s = span_skip(s, 1);
-    while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
-
 enum key_value key_value_next(struct key_value_file *file, struct span *key, struct span *value,
                               const char **why)
 {
@@ -23,15 +14,15 @@ enum key_value key_value_next(struct key_value_file *file, struct span *key, str
             *why = "the line contains a NUL byte; this must be a text file";
             return KEY_VALUE_WRONG;
         }
-        line = trim(line);
+        line = span_trim(line);
         if (line.n == 0 || line.p[0] == '#')
             continue;
         if (!span_cut(&line, '=', key)) {
             *why = "not a line \"key = value\", and no comment, which begins with #";
             return KEY_VALUE_WRONG;
         }
-        *key = trim(*key);
-        *value = trim(line);
+        *key = span_trim(*key);
+        *value = span_trim(line);
         return KEY_VALUE_GIVEN;
     }
     return KEY_VALUE_NONE;

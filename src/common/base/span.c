@@ -84,6 +84,20 @@ struct span span_line(struct span s)
     return span_first(s, span_find(s, '\n') + 1);
 }
 
+bool span_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct span span_trim(struct span s)
+{
+    while (s.n > 0 && span_is_space(s.p[0]))
+        s = span_skip(s, 1);
+    while (s.n > 0 && span_is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
 bool span_is_decimal(struct span s)
 {
     for (size_t i = 0; i < s.n; i++)

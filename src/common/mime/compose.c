@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/utf8.h"
 #include "mime/encoding.h"
 #include "mime/parts.h"
@@ -10,8 +11,6 @@
 #define LINE_BYTES    998 /* of a line that any mail system lets pass (RFC 5322) */
 #define SECTION_BYTES 60  /* of a name, written by RFC 2231, in one line */
 #define HEAD_BYTES    300 /* more than what stands around a name and a content */
-
-static const char hex[] = "0123456789ABCDEF";
 
 static bool is_plain(unsigned char c)
 {
@@ -82,10 +81,8 @@ void compose_begin(struct compose *c, struct buf *out, struct span text,
     c->out = out;
     /* "=_" stands in no base64. */
     memcpy(c->boundary, "=_", 2);
-    for (size_t i = 0; i < COMPOSE_CHANCE_BYTES; i++) {
-        c->boundary[2 + 2 * i] = hex[chance[i] >> 4];
-        c->boundary[3 + 2 * i] = hex[chance[i] & 15];
-    }
+    for (size_t i = 0; i < COMPOSE_CHANCE_BYTES; i++)
+        digits_put_hex(c->boundary + 2 + 2 * i, chance[i], 2);
     c->boundary[COMPOSE_BOUNDARY] = '\0';
     buf_printf(out, PARTS_FIRST_LINE "\nContent-Type: multipart/mixed;\n boundary=\"%s\"\n",
                c->boundary);

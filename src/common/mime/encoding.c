@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/digits.h"
+
 #define LINE_CHARACTERS 76
 #define LINE_BYTES      57 /* of content, in a line of that many characters */
 
@@ -61,11 +63,6 @@ static int base64_digit(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* Where decoded bytes go: p is NULL when they are only counted. */
 struct sink {
     char *p;
@@ -90,7 +87,7 @@ static bool decode_base64(struct span s, struct sink *to)
         if (s.p[i] == '=') {
             pad++;
         } else if (digit < 0 || pad > 0) {
-            whole = whole && digit < 0 && is_space(s.p[i]);
+            whole = whole && digit < 0 && span_is_space(s.p[i]);
         } else {
             v = v << 6 | (uint32_t)digit;
             bits += 6;
@@ -104,27 +101,17 @@ static bool decode_base64(struct span s, struct sink *to)
     return whole && pad == bits / 2 && bits < 6;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int encoding_hex_pair(struct span s)
 {
-    int high = s.n >= 2 ? hex_digit(s.p[0]) : -1;
-    int low = high >= 0 ? hex_digit(s.p[1]) : -1;
-    return low >= 0 ? high << 4 | low : -1;
+    uint64_t byte;
+    return s.n >= 2 && digits_get_hex_folded(span_first(s, 2), &byte) ? (int)byte : -1;
 }
 
 /* Decodes one line without its line end. *joined: the next line continues it. */
 static bool decode_quoted_line(struct span line, struct sink *to, bool *joined)
 {
     bool whole = true;
-    while (line.n > 0 && is_space(line.p[line.n - 1]))
+    while (line.n > 0 && span_is_space(line.p[line.n - 1]))
         line.n--; /* spaces at the end of a line were added on the way */
     *joined = line.n > 0 && line.p[line.n - 1] == '=';
     line.n -= *joined;

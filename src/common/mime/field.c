@@ -8,11 +8,6 @@
 #define SECTIONS   64  /* of a parameter that is written in sections */
 #define WORD_BYTES 512 /* of an encoded word; the RFC allows 75 */
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* Takes a line with its continuation lines. */
 static struct span take_folded(struct span *s)
 {
@@ -30,9 +25,9 @@ bool field_next(struct span *header, struct field *f)
 {
     while (header->n > 0) {
         struct span line = take_folded(header);
-        if (!span_cut(&line, ':', &f->name) || f->name.n == 0 || is_space(f->name.p[0]))
+        if (!span_cut(&line, ':', &f->name) || f->name.n == 0 || span_is_space(f->name.p[0]))
             continue;
-        while (is_space(f->name.p[f->name.n - 1]))
+        while (span_is_space(f->name.p[f->name.n - 1]))
             f->name.n--;
         f->value = line;
         return true;
@@ -53,7 +48,7 @@ static struct span skip_space(struct span s)
             depth++;
         else if (depth > 0 && c == ')')
             depth--;
-        else if (depth == 0 && !is_space(c))
+        else if (depth == 0 && !span_is_space(c))
             break;
     }
     return span_skip(s, i);
@@ -62,7 +57,7 @@ static struct span skip_space(struct span s)
 static struct span take_until(struct span *s, const char *ends)
 {
     size_t n = 0;
-    while (n < s->n && !is_space(s->p[n]) && (s->p[n] == 0 || !strchr(ends, s->p[n])))
+    while (n < s->n && !span_is_space(s->p[n]) && (s->p[n] == 0 || !strchr(ends, s->p[n])))
         n++;
     struct span word = span_first(*s, n);
     *s = span_skip(*s, n);
@@ -236,7 +231,7 @@ static void add_words(struct buf *out, struct span s)
     bool after_word = false;
     while (s.n > 0) {
         size_t spaces = 0;
-        while (after_word && spaces < s.n && is_space(s.p[spaces]))
+        while (after_word && spaces < s.n && span_is_space(s.p[spaces]))
             spaces++;
         size_t n = add_word(out, span_skip(s, spaces));
         after_word = n > 0;
@@ -250,11 +245,7 @@ void field_text(struct span value, struct buf *out)
 {
     struct buf line;
     buf_init(&line, FIELD_BYTES);
-    value = span_first(value, FIELD_BYTES);
-    while (value.n > 0 && is_space(value.p[0]))
-        value = span_skip(value, 1);
-    while (value.n > 0 && is_space(value.p[value.n - 1]))
-        value.n--;
+    value = span_trim(span_first(value, FIELD_BYTES));
     add_value(&line, (struct value){value, false});
     add_words(out, buf_span(&line));
     buf_free(&line);

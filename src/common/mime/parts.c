@@ -27,14 +27,6 @@ static struct span without_line_end(struct span s)
     return s;
 }
 
-static bool is_blank(struct span s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!memchr(" \t\r\n", s.p[i], 4))
-            return false;
-    return true;
-}
-
 /* Whether a line is a delimiter of this level. *last: no part of it follows. */
 static bool is_delimiter(const struct parts_level *level, struct span line, bool *last)
 {
@@ -43,7 +35,7 @@ static bool is_delimiter(const struct parts_level *level, struct span line, bool
         return false;
     struct span rest = span_skip(line, 2 + boundary.n);
     *last = span_starts(rest, SPAN("--"));
-    return is_blank(span_skip(rest, *last ? 2 : 0));
+    return span_trim(span_skip(rest, *last ? 2 : 0)).n == 0;
 }
 
 /* The innermost level that a line is a delimiter of, or p->depth. */

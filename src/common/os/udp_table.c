@@ -22,15 +22,6 @@ struct row {
     uint64_t port, user, inode;
 };
 
-/* The system writes capital letters. */
-static bool read_hex(struct span s, uint64_t *v)
-{
-    char small[WORD_DIGITS];
-    for (size_t i = 0; i < s.n && i < sizeof small; i++)
-        small[i] = (char)(s.p[i] | ' ');
-    return s.n <= sizeof small && digits_get_hex(span_of(small, s.n), v);
-}
-
 /* Reads the address as the system writes it: words in the byte order of the machine. */
 static bool read_address(struct span digits, struct address *a)
 {
@@ -39,7 +30,8 @@ static bool read_address(struct span digits, struct address *a)
     if (digits.n != V4_DIGITS && digits.n != V6_DIGITS)
         return false;
     for (size_t i = 0; i < digits.n / WORD_DIGITS; i++) {
-        if (!read_hex(span_first(span_skip(digits, i * WORD_DIGITS), WORD_DIGITS), &value))
+        if (!digits_get_hex_folded(span_first(span_skip(digits, i * WORD_DIGITS), WORD_DIGITS),
+                                   &value))
             return false;
         word[i] = (uint32_t)value;
     }
@@ -58,7 +50,7 @@ static bool read_row(struct span line, struct row *r)
         if (word.n > 0)
             field[i++] = word;
     return span_cut(&field[FIELD_LOCAL], ':', &address) && read_address(address, &r->address) &&
-           read_hex(field[FIELD_LOCAL], &r->port) &&
+           digits_get_hex_folded(field[FIELD_LOCAL], &r->port) &&
            span_u64(field[FIELD_USER], UINT32_MAX, &r->user) &&
            span_u64(field[FIELD_INODE], UINT64_MAX, &r->inode);
 }

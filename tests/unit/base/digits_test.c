@@ -38,6 +38,13 @@ static void test_hex(void)
         ok(!digits_get_hex(in, &v) && v == 5, "digits_get_hex: \"%s\" is not a number", wrong[i]);
         exact_free(in);
     }
+    ok(digits_get_hex_folded(SPAN("aBCdeF09"), &v) && v == 0xabcdef09,
+       "digits_get_hex_folded: letters of either case");
+    v = 5;
+    ok(!digits_get_hex_folded(SPAN("G"), &v) && !digits_get_hex_folded(SPAN("\x11"), &v) &&
+           !digits_get_hex_folded(SPAN("00000000000000000"), &v) &&
+           !digits_get_hex_folded(SPAN(""), &v) && v == 5,
+       "... nothing else");
     ok(digits_is_hex(SPAN("00000000000000000f")), "digits_is_hex: any number of digits");
     ok(!digits_is_hex(SPAN("")), "digits_is_hex: an empty text has no digits");
 }

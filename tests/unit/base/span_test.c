@@ -99,6 +99,13 @@ static void test_u64(void)
     }
 }
 
+static void test_trim(void)
+{
+    ok(is(span_trim(SPAN(" \t\r\na b\r\n")), "a b"), "span_trim: white space at both ends goes");
+    ok(span_trim(SPAN(" \t")).n == 0 && span_trim(SPAN("")).n == 0, "... all of it, or nothing");
+    ok(is(span_trim(SPAN("\va\f")), "\va\f") && !span_is_space('\0'), "... and no other bytes");
+}
+
 static void test_number(void)
 {
     uint64_t value = 7;
@@ -116,6 +123,7 @@ int main(void)
     test_empty();
     test_cut();
     test_u64();
+    test_trim();
     test_number();
     return done_testing();
 }
