@@ -25,8 +25,8 @@ void view_safe(struct buf *out, struct span s, enum view_place place);
 /*
  * The same for a text whose first line stands at column indent: the other lines are indented as
  * far. The terminal must not break a line, because its second part would begin at the left margin:
- * lines are broken to fit into this many columns, unless columns is 0: between words, and within one
- * only if no line has room for it. The end of a full line stands for the spaces there.
+ * lines are broken to fit into this many columns, unless columns is 0: between words, and within
+ * one only if no line has room for it. The end of a full line stands for the spaces there.
  */
 void view_text(struct buf *out, struct span s, unsigned indent, unsigned columns);
 
