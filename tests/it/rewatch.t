@@ -121,6 +121,13 @@ ok '... and runs no other command' test ! -e "$T/evil"
 like "$(grep fails "$T/out")" "[0-9]*5	bob	fails" 'the variables have the number, the size and the sender'
 like "$(cat "$T/err")" 'pochta: watch: message [0-9]*: the command ended with exit code 3' \
     'a command that fails is told of, and the next one run'
+with_file 'Subject: Grüße — привет'
+ok 'the subject of a letter with files' wait_for 60 grep -q '[0-9]	bob	Grüße — привет$' "$T/out"
+for subject in '=?utf-8?B?0L/RgNC4?=\n =?UTF-8?q?=D0=B2=1B[2J_?= =?utf-8?Q?x?= y' '=?utf-8?Q?one=0Atwo?='; do
+    letter "$(printf 'MIME-Version: 1.0\nSubject: %b\nContent-Type: text/plain\n\ntext' "$subject")"
+done
+ok '... is decoded, but for control characters' wait_for 60 grep -q '	bob	прив\\x1b\[2J x y$' "$T/out"
+ok '... and only its first line' wait_for 60 grep -q '	bob	one$' "$T/out"
 kill_child STOP "$watcher"
 kick
 wait_for 60 is_away
