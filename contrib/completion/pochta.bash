@@ -19,28 +19,45 @@ _pochta_arguments() { # HELP COMMAND
     sed -n "s/^  $2  *\([^ ].*\)/\1/p" <<<"$1"
 }
 
-# What can stand behind the words of a command that are there already.
-_pochta_words() { # PROGRAM HELP STORE WORD...
-    local program=$1 help=$2 store=$3 commands
-    shift 3
+# What the next argument of a command is called; nothing where there is none.
+_pochta_kind() { # HELP WORD...
+    local help=$1 command=${2//[^a-z-]/} kinds word
+    shift 2
+    if [[ ${1-} =~ ^[a-z]+$ && -n $(_pochta_arguments "$help" "$command $1") ]]; then
+        command+=" $1"
+        shift
+    fi
+    kinds=$(_pochta_arguments "$help" "$command")
+    read -ra kinds <<<"${kinds%%  *}"
+    for word; do
+        # A number may be left out, and what is none is the argument after it.
+        [[ ${kinds[0]-} != '[N]' || $word =~ ^[0-9]+$ ]] || kinds=("${kinds[@]:1}")
+        kinds=("${kinds[@]:1}")
+    done
+    [[ ${kinds[0]-} != '[N]' ]] || kinds=("${kinds[@]:1}")
+    [[ ${kinds[0]-} != ?(\[)[A-Z]* ]] || tr -d '[].' <<<"${kinds[0]}"
+}
+
+# The words that can stand after those of a command that are there already.
+_pochta_words() { # PROGRAM HELP STORE KIND WORD...
+    local program=$1 help=$2 store=$3 kind=$4 commands
+    shift 4
     commands=$(_pochta_commands "$help")
     case $# in
     0) sed 's/ .*//' <<<"$commands" ;;
-    1)
-        sed -n "s/^${1//[^a-z-]/} //p" <<<"$commands"
-        [[ $(_pochta_arguments "$help" "${1//[^a-z-]/}") != IDS* ]] || printf '%s\n' all unread
+    1) sed -n "s/^${1//[^a-z-]/} //p" <<<"$commands" ;;
+    esac
+    case ${program##*/}:$kind in
+    *:IDS) printf '%s\n' all unread ;;
+    pochtactl:NAME*)
+        timeout 2 "$program" ${store:+--store "$store"} user list 2>/dev/null </dev/null | cut -f 1
         ;;
     esac
-    # The arguments are words in capitals; the first may be a user.
-    if [[ ${program##*/} == pochtactl && $# -gt 0 ]] &&
-        [[ $(_pochta_arguments "$help" "${*//[^a-z -]/}") == ?(\[)NAME* ]]; then
-        timeout 2 "$program" ${store:+--store "$store"} user list 2>/dev/null </dev/null | cut -f 1
-    fi
 }
 
 _pochta() {
     local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
-    local help option='' store='' word words=() list
+    local help option='' store='' format='' kind='' word words=() list
     COMPREPLY=()
     help=$(timeout 2 "$program" --help 2>/dev/null </dev/null) || return 0
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -48,6 +65,7 @@ _pochta() {
             continue
         elif [[ -n $option ]]; then
             [[ $option != --store ]] || store=$word
+            [[ $option != --format ]] || format=$word
             option=''
         elif [[ $word == --* ]]; then
             [[ -z $(_pochta_value "$help" "${word//[^a-z-]/}") ]] || option=${word//[^a-z-]/}
@@ -56,13 +74,20 @@ _pochta() {
         fi
     done
     [[ $current != = ]] || current=''
-    case ${option:+$(_pochta_value "$help" "$option")}$current in
-    FILE*) mapfile -t COMPREPLY < <(compgen -f -- "$current") && compopt -o filenames 2>/dev/null ;;
-    DIR*) mapfile -t COMPREPLY < <(compgen -d -- "$current") && compopt -o filenames 2>/dev/null ;;
-    [A-Z]*) ;;
-    -*) mapfile -t COMPREPLY < <(compgen -W "$(_pochta_options "$help")" -- "$current") ;;
+    if [[ -n $option ]]; then
+        kind=$(_pochta_value "$help" "$option")
+    elif [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_pochta_options "$help")" -- "$current")
+        return 0
+    elif [[ ${#words[@]} -gt 0 ]]; then
+        kind=$(_pochta_kind "$help" "${words[@]}")
+    fi
+    case $kind:$format in
+    PATH:maildir | DIR:*) mapfile -t COMPREPLY < <(compgen -d -- "$current") && compopt -o filenames 2>/dev/null ;;
+    PATH:* | FILE:*) mapfile -t COMPREPLY < <(compgen -f -- "$current") && compopt -o filenames 2>/dev/null ;;
     *)
-        list=$(_pochta_words "$program" "$help" "$store" "${words[@]}")
+        [[ -z $option ]] || return 0
+        list=$(_pochta_words "$program" "$help" "$store" "$kind" "${words[@]}")
         mapfile -t COMPREPLY < <(compgen -W "$(sort -u <<<"$list")" -- "$current")
         ;;
     esac

@@ -43,12 +43,13 @@ offered() { # SHELL PROGRAM: commands, those of two words too
     done
 }
 
-mkdir -m 0700 store dir
+mkdir -m 0700 store dir MAIL
 : >file
 start_server
 echo secret | pochtactl --store "$T/store" user add ann
 echo secret | pochtactl --store "$T/store" user add bob
 mkdir "$T/empty"
+directories=$(find . -mindepth 1 -maxdepth 1 -type d | sed 's|^./||' | sort)
 
 check() { # SHELL
     is "$("$1" pochta '')" "$(page_commands pochta.1)" "$1: the commands of pochta"
@@ -72,6 +73,25 @@ bob' "$1: users after $command"
 unread' "$1: words for IDs after $command"
     done
     is "$("$1" pochta delete all '')" '' "$1: ... once"
+    is "$("$1" pochta export x '')" 'all
+unread' "$1: ... and after the path of an export"
+    for command in 'export --format mbox' 'export' 'import' 'import --format mbox' '--format mbox import'; do
+        # shellcheck disable=SC2086
+        is "$("$1" pochta $command '')" "$(ls)" "$1: files and directories after $command"
+        # shellcheck disable=SC2086
+        is "$("$1" pochta $command M | grep -x MAIL)" MAIL "$1: ... one with a capital"
+    done
+    for command in 'export --format maildir' '--format maildir export --delete' 'import --format maildir' \
+        'save 3' 'save all' 'save 3,7-9 2'; do
+        # shellcheck disable=SC2086
+        is "$("$1" pochta $command '')" "$directories" "$1: directories after $command"
+    done
+    is "$("$1" pochta save '')" 'all
+unread' "$1: words for IDs after save"
+    for command in 'save 3 dir' 'save 3 2 dir' 'import x' 'export x all' 'forward 3' 'forward' 'send'; do
+        # shellcheck disable=SC2086
+        is "$("$1" pochta $command '')" '' "$1: nothing after $command"
+    done
     is "$("$1" pochta mark)" mark-unread "$1: a command with a hyphen"
     is "$("$1" pochtactl --store d | grep -x dir)" dir "$1: a directory"
     is "$("$1" pochtactl --store '' | grep -cx file)" 0 "$1: ... no file"
