@@ -195,6 +195,7 @@ leaves 17 'You are about to search all messages. Enter the <text>:'
 paste "$(printf '5\nann\nann\n')
 "
 at '5 ann ann'
+after_paste
 terminal send-keys -t menu C-c
 at 'Enter your option:'
 enter 5

@@ -78,6 +78,13 @@ paste() { # [-p] TEXT
     printf %s "$pasted" | terminal load-buffer -b pasted - && terminal paste-buffer -r ${2:+-p} -b pasted -t menu
 }
 
+# What comes within 25 ms after a paste without marks is a part of it, however fast this machine is.
+after_paste() {
+    paste_ends=$(($(date +%s%N) + 50000000))
+    wait_for 20 is_after_paste
+}
+is_after_paste() { [ "$(date +%s%N)" -ge "$paste_ends" ]; }
+
 key() { terminal send-keys -t menu Space; }
 
 option() { # NUMBER: chooses an item after signing in
