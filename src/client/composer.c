@@ -258,14 +258,16 @@ static enum choice offer_choices(struct composer *l, enum repeat_end end)
         N_("tsdn"), choices);
 }
 
-static void ask_another_name(struct composer *l, size_t i)
+/* Gives recipient i another name. False: the user does not want that. */
+static bool ask_another_name(struct composer *l, size_t i)
 {
     char name[NAME_BYTES + 1];
     if (!prompt_name(l->line, _("Enter the <username>: "), NULL))
-        return;
+        return false;
     name_fold(buf_span(l->line), name);
     draft_rename_to(l->draft, i, name);
     composer_kept(l, draft_keep(l->draft));
+    return true;
 }
 
 enum choice composer_send(struct composer *l, const struct delivery *way)
@@ -277,11 +279,11 @@ enum choice composer_send(struct composer *l, const struct delivery *way)
         if (i == l->draft->nto)
             return CHOICE_AGAIN;
         enum choice choice = offer_choices(l, end);
-        if (choice == CHOICE_NAME)
-            ask_another_name(l, i);
-        else if (choice != CHOICE_AGAIN)
+        if (choice == CHOICE_NAME && !ask_another_name(l, i))
+            return CHOICE_NONE;
+        if (choice != CHOICE_NAME && choice != CHOICE_AGAIN)
             return choice;
-        else if (end == REPEAT_UNSURE)
+        if (end == REPEAT_UNSURE)
             draft_mark(l->draft, i, DRAFT_NEW);
     }
 }

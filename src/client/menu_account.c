@@ -30,22 +30,26 @@ static bool new_password(struct secret *password)
     return same;
 }
 
-/* Asks for an invite if the server demands one. An empty line: no invite. */
-static enum reply_result register_user(struct menu *m, const struct secret *password)
+/*
+ * Asks for an invite if the server demands one. An empty line: no invite. Returns false if the user
+ * does not want to answer.
+ */
+static bool register_user(struct menu *m, const struct secret *password, enum reply_result *result)
 {
     struct span args[3] = {buf_span(&m->line), secret_span(password)};
-    enum reply_result result = link_ask(&m->call.link, OP_REGISTER, args, 2);
-    if (result != REPLY_NOOP ||
+    *result = link_ask(&m->call.link, OP_REGISTER, args, 2);
+    if (*result != REPLY_NOOP ||
         !span_eq(call_words(&m->call), span_str(status_text(ST_INVITE_ONLY))))
-        return result;
+        return true;
     struct buf invite;
     buf_init(&invite, PROMPT_LINE_BYTES / 4);
-    if (prompt_line(&invite, _("Enter the <invite>: ")) && invite.n > 0) {
+    bool answered = prompt_line(&invite, _("Enter the <invite>: "));
+    if (answered && invite.n > 0) {
         args[2] = buf_span(&invite);
-        result = link_ask(&m->call.link, OP_REGISTER, args, 3);
+        *result = link_ask(&m->call.link, OP_REGISTER, args, 3);
     }
     buf_free(&invite);
-    return result;
+    return answered;
 }
 
 /*
@@ -71,11 +75,10 @@ enum menu_next menu_account_register(struct menu *m)
         return MENU_LEAVE;
     if (is_taken(m))
         return menu_done(_("User was not registered: the name is taken."));
-    if (new_password(&password)) {
-        enum reply_result result = register_user(m, &password);
+    enum reply_result result;
+    if (new_password(&password) && register_user(m, &password, &result))
         next = result == REPLY_OK ? menu_done(_("User registered successfully."))
                                   : menu_failed(m, result, _("User was not registered"));
-    }
     secret_wipe(&password);
     return next;
 }

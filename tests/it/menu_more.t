@@ -7,6 +7,8 @@
 PASSWORD=secret
 # shellcheck source=tests/it/terminal.sh
 . "$here/terminal.sh"
+# shellcheck source=tests/it/fake_server.sh
+. "$here/fake_server.sh"
 
 start_server --idle 600
 register ann bob
@@ -190,6 +192,23 @@ leaves 15 "$password" changed "$password"
 leaves 15 "$password" changed "$password" secret 'Enter the <password> again:'
 leaves 17 'You are about to search all messages. Enter the <text>:'
 
+leaves 19 ' Press any key.'
+
+begin_letter bob
+compose 'not sent'
+terminal send-keys -t menu C-c
+see 'The letter is kept as draft 1.' 'a letter is left'
+drafts='Enter the number of a draft, or an empty line to go back:'
+choices='t - try again, n - another name, s - keep it as a draft, d - discard it:'
+leaves 18 "$drafts"
+leaves 18 "$drafts" 1 "$what"
+as bob 'Delete user|0|' >/dev/null
+leaves 18 "$drafts" 1 "$what" s "$choices"
+leaves 18 "$drafts" 1 "$what" s "$choices" n 'Enter the <username>:'
+ok '... which keeps the draft each time' test "$(screen | grep -c 'The letter is kept as draft 1\.')" -ge 2
+is "$("$B/pochta" drafts | cut -f 5)" bob '... with its recipient'
+register bob
+
 # --- nothing pasted or typed ahead deletes the account ---
 
 paste "$(printf '5\nann\nann\n')
@@ -237,4 +256,54 @@ at 'Enter your option:'
 enter 2
 see 'exit code 0' '... and the user can sign in by hand'
 end_menu
+
+# --- Ctrl-C where there is no menu, or it is reached only sometimes ---
+
+leave() { # QUESTION: Ctrl-C leads back to the menu
+    at "$1"
+    terminal send-keys -t menu C-c
+    at 'Enter your option:'
+    ok "Ctrl-C at: $1" true
+}
+stop_server
+start_server --idle 600 --registration invite
+start_menu --server "127.0.0.1:$PORT"
+at 'Enter your option:'
+leaves 3 'You are about to register. Enter the <username>:' carl "$password" secret \
+    'Enter the <password> again:' secret 'Enter the <invite>:'
+enter 3
+at 'You are about to register. Enter the <username>:'
+enter carl
+at "$password"
+enter secret
+at 'Enter the <password> again:'
+enter secret
+at 'Enter the <invite>:'
+terminal send-keys -t menu C-d
+see 'exit code 0' 'Ctrl-D at: Enter the <invite>:'
+end_menu
+is "$(talk 'Login|2|carl|secret|')" 'Answer|2|Noop|wrong name or password|' '... and there is no such user'
+start_menu
+at 'Enter <host>:<port> of Mail Server:'
+terminal send-keys -t menu C-c
+see 'exit code 0' 'Ctrl-C at the question for the server leaves the client'
+end_menu
+
+# A server that can only copy a message itself, does not answer to that, and then refuses it.
+if over tcp; then
+    yes='Answer|1|Yes|'
+    fake_server 'Answer|2|Yes|2|' $yes $yes 'Answer|2|Noop|unknown command|' raw: '' \
+        'Answer|2|Yes|2|' $yes $yes 'Answer|2|Noop|the mailbox is full|' $yes
+    start_menu --server "$FAKE"
+    sign_in ann
+    option 10
+    at 'You are about to resend a message. Enter the <message ID>:'
+    enter 1
+    at 'Enter the <username>:'
+    enter bob
+    leave 'Try again? (y/n):'
+    is "$(grep -c '^Resend|3|bob|1|' "$T/fake.log") $(grep '^Resend' "$T/fake.log" | sort -u | wc -l)" '2 1' \
+        '... after an attempt and a repeat of it'
+    end_menu
+fi
 done_testing
