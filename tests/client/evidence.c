@@ -2,27 +2,22 @@
 #include "evidence.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../crash/client.h"
 #include "client/draft.h"
-
-void evidence_init(struct evidence *e, struct server *server)
-{
-    *e = (struct evidence){.server = server};
-    buf_init(&e->text, SIZE_MAX / 2);
-}
 
 void evidence_free(struct evidence *e)
 {
     buf_free(&e->text);
 }
 
-void evidence_of(struct evidence *e, const struct script *letter)
+void evidence_of(struct evidence *e, const struct script *letter, bool to_all)
 {
     e->letter = letter;
-    e->copies = 0;
+    e->nto = to_all ? EVIDENCE_TO_MAX : 1;
+    for (size_t i = 0; i < EVIDENCE_TO_MAX; i++)
+        e->to[i].copies = 0;
     buf_clear(&e->text);
 }
 
@@ -33,13 +28,15 @@ static void take_text(struct evidence *e, struct span text)
 }
 
 /* A server that was killed may have forgotten that a message was read: it is counted once. */
-static void count(struct evidence *e, const struct message *m)
+static void count(struct evidence *e, struct evidence_to *to, const struct message *m)
 {
-    if (m->id <= e->last_id)
+    if (m->id <= to->last_id)
         return;
-    e->last_id = m->id;
+    to->last_id = m->id;
+    if (!e->letter)
+        return;
     if (script_is_part(e->letter, m->body, 0)) {
-        e->copies++;
+        to->copies++;
         take_text(e, m->body);
     } else {
         e->strange++;
@@ -47,9 +44,9 @@ static void count(struct evidence *e, const struct message *m)
     }
 }
 
-static bool look_at_mailbox(struct evidence *e)
+static bool look_at_mailbox(struct evidence *e, struct evidence_to *to)
 {
-    const struct span login[] = {span_str("bob"), span_str("secret")};
+    const struct span login[] = {span_str(to->name), span_str("secret")};
     struct client_wire wire;
     struct link link;
     struct message m;
@@ -61,11 +58,19 @@ static bool look_at_mailbox(struct evidence *e)
     if (link_start(&link) == REPLY_OK && link_ask(&link, OP_LOGIN, login, 2) == REPLY_OK &&
         link_ask(&link, OP_SHOW_UNREAD, NULL, 0) == REPLY_OK)
         while ((result = link_next_message(&link, &m)) == REPLY_OK)
-            count(e, &m);
+            count(e, to, &m);
     if (result != REPLY_END)
         printf("# the mailbox cannot be read: %.*s\n", SPAN_PRINTF(link_words(&link)));
     client_hang_up(&wire, &link);
     return result == REPLY_END;
+}
+
+static void note_recipients(struct evidence *e, const struct draft *d)
+{
+    for (size_t i = 0; i < d->nto; i++)
+        for (size_t k = 0; k < EVIDENCE_TO_MAX; k++)
+            if (d->to[i].mark != DRAFT_SENT && strcmp(d->to[i].name, e->to[k].name) == 0)
+                e->to[k].waits = true;
 }
 
 static void look_at_drafts(struct evidence *e)
@@ -83,6 +88,7 @@ static void look_at_drafts(struct evidence *e)
             continue;
         }
         e->number = numbers[i];
+        note_recipients(e, &d);
         take_text(e, buf_span(&d.text));
         draft_close(&d);
     }
@@ -91,7 +97,32 @@ static void look_at_drafts(struct evidence *e)
 
 bool evidence_look(struct evidence *e)
 {
-    bool ok = look_at_mailbox(e);
+    bool ok = true;
+    e->copies = e->most = e->lost = 0;
+    for (size_t i = 0; i < e->nto; i++) {
+        e->to[i].waits = false;
+        ok = look_at_mailbox(e, &e->to[i]) && ok;
+    }
     look_at_drafts(e);
+    for (size_t i = 0; i < e->nto; i++) {
+        const struct evidence_to *to = &e->to[i];
+        e->copies += to->copies;
+        e->most = to->copies > e->most ? to->copies : e->most;
+        e->lost += to->copies == 0 && !to->waits;
+    }
     return ok;
+}
+
+bool evidence_init(struct evidence *e, struct server *server)
+{
+    *e = (struct evidence){.server = server,
+                           .to = {{.name = "bob"}, {.name = "carol"}, {.name = "dan"}}};
+    buf_init(&e->text, SIZE_MAX / 2);
+    evidence_of(e, NULL, true);
+    return evidence_look(e);
+}
+
+bool evidence_sent_once(const struct evidence *e)
+{
+    return e->copies == e->nto && e->most == 1 && e->drafts == 0;
 }

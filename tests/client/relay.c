@@ -52,7 +52,7 @@ void relay_free(struct relay *r)
 
 static void meet(struct relay *r)
 {
-    struct sockaddr_in address = local(atomic_load(&r->server->where) & 65535);
+    struct sockaddr_in address = local(server_port(r->server));
     relay_cut(r);
     r->client = accept4(r->listener, NULL, NULL, SOCK_CLOEXEC);
     r->peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

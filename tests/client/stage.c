@@ -7,10 +7,11 @@
 #include <sys/wait.h>
 
 #include "os/clock.h"
+#include "writing.h"
 
 #define ANSWERS_MAX 60 /* a client that asks for more goes round in circles */
-#define CROSSED_MS  10000
 #define TAIL_BYTES  600
+#define PAUSE_MS    40
 
 bool stage_start_server(struct stage_world *w)
 {
@@ -22,55 +23,6 @@ bool stage_start_server(struct stage_world *w)
     return ok;
 }
 
-/* --- what happens --- */
-
-static void kick(struct stage_world *w)
-{
-    const char *const words[] = {w->ctl, "--store", w->server.store, "kick", "ann", NULL};
-    pid_t pid = server_run_beside(&w->server, words);
-    if (pid > 0)
-        server_wait(pid); /* that the user is not there is no fault */
-}
-
-/* False: connections are to be cut. */
-static bool happen(void *of)
-{
-    struct stage *s = of;
-    struct stage_world *w = s->world;
-    s->happened = true;
-    switch (s->event.what) {
-    case CLIENT_KILLED:
-        person_kill(&s->person);
-        return false;
-    case TERMINAL_CLOSED:
-        person_hang_up(&s->person);
-        return false;
-    case INTERRUPTED:
-        person_type(&s->person, "\003", 1);
-        return true;
-    case USER_KICKED:
-        kick(w);
-        return true;
-    case CONNECTION_CUT:
-        return false;
-    case SERVER_AWAY:
-        w->relay.away = true;
-        break;
-    case SERVER_KILLED:
-        break;
-    }
-    server_kill(&w->server);
-    if (!w->relay.away && !stage_start_server(w))
-        s->wrong = "the server does not start";
-    return false;
-}
-
-static void happen_at_key(struct stage *s, enum stage_when when, unsigned key)
-{
-    if (s->event.when == when && s->event.at == key && !s->happened && !happen(s))
-        relay_cut(&s->world->relay);
-}
-
 /* --- the person --- */
 
 static void type(struct stage *s, const char *text)
@@ -78,66 +30,7 @@ static void type(struct stage *s, const char *text)
     person_type(&s->person, text, strlen(text));
 }
 
-/*
- * Waits until a key is on the screen: the client has taken those before it. What follows Ctrl-D is
- * waited for elsewhere.
- */
-static bool wait_for_echo(struct stage *s, const struct script_key *k, bool last)
-{
-    struct person *p = &s->person;
-    const char *shown = k->bytes[0] == '\r' ? "\n" : k->bytes;
-    size_t end;
-    if (k->bytes[0] == '\004')
-        return true;
-    while ((end = person_find(p, shown, k->n)) == 0)
-        if (!person_wait(p, PERSON_STUCK_MS))
-            return false;
-    p->read = last ? end : p->seen.n;
-    return true;
-}
-
-/* Notes what must not be lost once key i was shown. */
-static void be_certain(struct stage *s, unsigned i)
-{
-    const struct script_key *k = &s->script->keys[i];
-    bool told = s->event.what == TERMINAL_CLOSED || s->event.what == INTERRUPTED;
-    bool dot = i + 2 >= s->script->n;
-    if (s->happened) /* what the client says of it may look like an echo */
-        return;
-    if (s->event.when == AT_KEY && s->event.at == i + 1 && told && !dot)
-        s->certain = k->bytes[0] == '\r' ? k->lines : k->typed; /* the unfinished line, too */
-    else if (i > 0)
-        s->certain = k[-1].lines;
-}
-
-/* The client takes keys one by one once it has asked. What comes before the terminal shows. */
-static bool wait_for_raw_mode(struct stage *s)
-{
-    while (!person_is_raw(&s->person))
-        if (!person_wait(&s->person, 1))
-            return false;
-    return true;
-}
-
-static void write_letter(struct stage *s)
-{
-    const struct script *letter = s->script;
-    if (!wait_for_raw_mode(s))
-        return;
-    for (unsigned i = 0; i < letter->n; i++) {
-        const struct script_key *k = &letter->keys[i];
-        person_type(&s->person, k->bytes, k->n);
-        happen_at_key(s, AT_ONCE, i + 1);
-        if (!wait_for_echo(s, k, i + 1 == letter->n))
-            return;
-        be_certain(s, i);
-        happen_at_key(s, AT_KEY, i + 1);
-        if (s->person.pid <= 0 || (s->happened && s->event.what == INTERRUPTED))
-            return;
-    }
-}
-
-enum act { TYPE, OPTION, SIGNED_IN, WRITE, SENT, NUMBER, AGAIN, CONNECT };
+enum act { TYPE, OPTION, SIGNED_IN, WRITE, EDIT, SENT, NUMBER, AGAIN, CONNECT };
 
 /* What the client asks, and how it is answered. The longer of two that end alike comes first. */
 static const struct prompt {
@@ -150,7 +43,9 @@ static const struct prompt {
     {"Enter the <password>:", TYPE, "secret\r"},
     {"signed in successfully. Press any key.", SIGNED_IN, " "},
     {"send a message. Enter the <username>:", TYPE, "bob\r"},
+    {"to reply to a message. Enter the <message ID>:", TYPE, "1\r"},
     {"single dot ends it:\n", WRITE, NULL},
+    {WRITING_EDITOR_WAITS, EDIT, NULL},
     {"Message sent successfully. Press any key.", SENT, " "},
     {"Press any key.", TYPE, " "},
     {"t - try again,", AGAIN, "t\r"},
@@ -182,6 +77,14 @@ static const struct prompt *next_prompt(struct stage *s)
     return last;
 }
 
+/* What follows at once on keys that came at once counts as pasted, which answers no question. */
+static void pause_typing(struct stage *s)
+{
+    int64_t until_ms = os_clock_ms() + PAUSE_MS, now_ms;
+    while ((now_ms = os_clock_ms()) < until_ms && person_wait(&s->person, (int)(until_ms - now_ms)))
+        ;
+}
+
 static void choose_item(struct stage *s)
 {
     if (!s->signed_in && !s->chosen) {
@@ -190,7 +93,7 @@ static void choose_item(struct stage *s)
         type(s, "\004");
     } else {
         s->chosen = true;
-        type(s, s->way == WRITE_IN_MENU ? "1\r" : "18\r");
+        type(s, way_rows[s->way].item);
     }
 }
 
@@ -202,7 +105,10 @@ static void answer(struct stage *s, const struct prompt *p)
         choose_item(s);
         return;
     case WRITE:
-        write_letter(s);
+        writing_type(s);
+        return;
+    case EDIT:
+        writing_answer_editor(s);
         return;
     case NUMBER:
         snprintf(number, sizeof number, "%u\r", s->number);
@@ -229,33 +135,53 @@ static void answer(struct stage *s, const struct prompt *p)
 
 /* --- the whole --- */
 
+static void add_words(const char **words, size_t *n, const char *const *more)
+{
+    while (*more)
+        words[(*n)++] = *more++;
+}
+
+/* The options and arguments of the client. */
+static void add_arguments(const struct stage *s, const char **words, size_t *n, const char *server,
+                          const char *number)
+{
+    if (s->way != SEND_BY_VERB) /* a draft knows its server */
+        words[(*n)++] = server;
+    if (!way_is_verb(s->way))
+        return;
+    words[(*n)++] = "--user=ann";
+    add_words(words, n, way_rows[s->way].verb);
+    if (s->way == SEND_BY_VERB)
+        words[(*n)++] = number;
+}
+
+/* A message goes above a question, which is shown a second time then, and was answered already. */
+static bool is_shown_again(const struct person *p, size_t since)
+{
+    static const char lost[] = "(The connection is lost.";
+    struct span rest = span_of(p->seen.p + since, p->read - since), line = rest;
+    span_cut(&rest, '\n', &line);
+    return memmem(line.p, line.n, lost, sizeof lost - 1) != NULL;
+}
+
 static bool start_client(struct stage *s)
 {
     const struct stage_world *w = s->world;
     char server[64], number[16], inject[sizeof STAGE_CALLS + 64];
-    const char *words[20];
+    const char *words[20] = {NULL};
     size_t n = 0;
     snprintf(server, sizeof server, "--server=127.0.0.1:%u", w->relay.port);
     snprintf(number, sizeof number, "%u", s->number);
     snprintf(inject, sizeof inject, "inject=" STAGE_CALLS ":signal=KILL:when=%u", s->event.at);
     if (s->event.when == AT_CALL || s->count_calls) {
-        const char *const strace[] = {STAGE_STRACE, "-fqq", "-o", w->calls, "-e"};
-        for (size_t i = 0; i < sizeof strace / sizeof strace[0]; i++)
-            words[n++] = strace[i];
+        const char *const strace[] = {STAGE_STRACE, "-fqq", "-o", w->calls, "-e", NULL};
+        add_words(words, &n, strace);
         words[n++] = s->count_calls ? "trace=" STAGE_CALLS : inject;
     }
     words[n++] = w->client;
-    if (s->way != SEND_BY_VERB)
-        words[n++] = server;
-    if (s->way == WRITE_BY_VERB || s->way == SEND_BY_VERB) {
+    add_arguments(s, words, &n, server, number);
+    if (way_is_verb(s->way))
         setenv("POCHTA_PASSWORD", "secret", 1);
-        words[n++] = "--user=ann";
-        words[n++] = s->way == WRITE_BY_VERB ? "send" : "drafts";
-        words[n++] = s->way == WRITE_BY_VERB ? "bob" : "send";
-        if (s->way == SEND_BY_VERB)
-            words[n++] = number;
-    }
-    words[n] = NULL;
     bool ok = person_start(&s->person, &s->world->relay, words);
     unsetenv("POCHTA_PASSWORD");
     return ok;
@@ -276,13 +202,44 @@ static void wait_or_press_enter(struct stage *s)
 {
     struct person *p = &s->person;
     uint64_t before = p->bytes;
-    int64_t until_ms = os_clock_ms() + CROSSED_MS;
-    while (person_wait(p, s->happened ? CROSSED_MS : PERSON_STUCK_MS) && p->bytes == before)
+    int64_t until_ms = os_clock_ms() + STAGE_CROSSED_MS;
+    while (person_wait(p, s->happened ? STAGE_CROSSED_MS : PERSON_STUCK_MS) && p->bytes == before)
         if (s->happened && os_clock_ms() >= until_ms) {
             s->answers++;
             type(s, "\r");
             return;
         }
+}
+
+/* Of a disk that became full; a letter that was edited is longer than before in any case. */
+static bool was_told(struct stage *s)
+{
+    s->person.read = s->full_since;
+    return person_find(&s->person, STAGE_TOLD, strlen(STAGE_TOLD)) > 0;
+}
+
+static bool at_step(void *of)
+{
+    return event_happen(of);
+}
+
+static void answer_all(struct stage *s)
+{
+    struct person *p = &s->person;
+    const struct prompt *answered = NULL;
+    while (p->pid > 0 && !p->stuck && !s->wrong && s->answers < ANSWERS_MAX) {
+        size_t since = p->read;
+        const struct prompt *prompt = next_prompt(s);
+        if (!prompt) {
+            wait_or_press_enter(s);
+        } else if (prompt != answered || !is_shown_again(p, since)) {
+            answered = prompt;
+            s->answers++;
+            if (s->happened)
+                pause_typing(s);
+            answer(s, prompt);
+        }
+    }
 }
 
 bool stage_run(struct stage_world *w, struct stage *s)
@@ -291,29 +248,22 @@ bool stage_run(struct stage_world *w, struct stage *s)
     s->world = w;
     w->relay.step = 0;
     w->relay.stop_at = s->event.when == AT_STEP ? s->event.at : 0;
-    w->relay.at_step = happen;
+    w->relay.at_step = at_step;
     w->relay.of = s;
     if (!start_client(s)) {
         puts("# the client cannot be started in a terminal");
         return false;
     }
-    while (p->pid > 0 && !p->stuck && s->answers < ANSWERS_MAX) {
-        const struct prompt *prompt = next_prompt(s);
-        if (prompt) {
-            s->answers++;
-            answer(s, prompt);
-        } else {
-            wait_or_press_enter(s);
-        }
-    }
+    answer_all(s);
     if (p->stuck)
         s->wrong = "the client is stuck";
     else if (s->answers == ANSWERS_MAX)
         s->wrong = "the client asks the same again and again";
+    else if (!s->wrong && s->event.what == DISK_FULL && s->event.when == AT_WAIT && !was_told(s))
+        s->wrong = STAGE_NOT_TOLD;
     if (s->wrong)
         show_screen(p);
-    bool verb = s->way == WRITE_BY_VERB || s->way == SEND_BY_VERB;
-    if (verb && WIFEXITED(p->status) && WEXITSTATUS(p->status) == 0)
+    if (way_is_verb(s->way) && WIFEXITED(p->status) && WEXITSTATUS(p->status) == 0)
         s->said_sent = true;
     person_free(p);
     relay_cut(&w->relay);
@@ -323,15 +273,6 @@ bool stage_run(struct stage_world *w, struct stage *s)
 
 void stage_describe(struct buf *out, const struct stage *s)
 {
-    static const char *const ways[] = {"write in the menu", "pochta send", "Drafts in the menu",
-                                       "pochta drafts send"};
-    static const char *const whens[] = {"nothing", "at key", "right after key", "at step",
-                                        "at system call"};
-    static const char *const whats[] = {"client killed", "terminal closed", "Ctrl-C",
-                                        "server killed", "user kicked",     "connection cut",
-                                        "server away"};
-    buf_printf(out, "%s, %s", ways[s->way],
-               s->event.when == NEVER ? whens[NEVER] : whats[s->event.what]);
-    if (s->event.when != NEVER)
-        buf_printf(out, " %s %u", whens[s->event.when], s->event.at);
+    buf_printf(out, "%s, ", way_rows[s->way].name);
+    event_describe(out, s->event);
 }

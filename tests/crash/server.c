@@ -102,6 +102,11 @@ bool server_is_dead(struct server *s)
     return s->pid <= 0;
 }
 
+unsigned server_port(const struct server *s)
+{
+    return (unsigned)(atomic_load(&s->where) & 65535);
+}
+
 void server_kill(struct server *s)
 {
     if (s->pid <= 0)
@@ -111,7 +116,7 @@ void server_kill(struct server *s)
     s->pid = 0;
 }
 
-bool server_wait(pid_t pid)
+int server_exit_code(pid_t pid)
 {
     int64_t until = os_clock_ms() + END_MS;
     int status = 1;
@@ -123,7 +128,12 @@ bool server_wait(pid_t pid)
         kill(pid, SIGKILL);
         waitpid(pid, &status, 0);
     }
-    return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool server_wait(pid_t pid)
+{
+    return server_exit_code(pid) == 0;
 }
 
 bool server_stop(struct server *s)

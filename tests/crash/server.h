@@ -25,6 +25,9 @@ void server_init(struct server *s, const char *program, const char *store, const
 /* Starts it and waits until it listens. False, said why: it does not. */
 bool server_start(struct server *s);
 
+/* Where it listens. */
+unsigned server_port(const struct server *s);
+
 /* Ends it with SIGKILL. */
 void server_kill(struct server *s);
 
@@ -39,7 +42,11 @@ bool server_stop(struct server *s);
 /* Runs a command of less than SERVER_WORDS words beside it, output to the log. Its id, or -1. */
 pid_t server_run_beside(struct server *s, const char *const *words);
 
-/* Waits for a process of ours, which is killed if it takes too long. True: it ended with 0. */
+/*
+ * Waits for a process of ours, which is killed if it takes too long. Its exit code, or -1; true: it
+ * ended with 0.
+ */
+int server_exit_code(pid_t pid);
 bool server_wait(pid_t pid);
 
 void server_pause_us(long us);
