@@ -26,8 +26,9 @@ enum { HELD = 0, BROKEN = 1, NOT_RUN = 2 };
 
 struct options {
     const char *programs, *scratch, *preload;
-    unsigned rounds, only; /* only: this event; 0: all */
-    bool calls;            /* only system calls */
+    unsigned rounds; /* 0: one of each kind */
+    unsigned only;   /* this event; 0: all */
+    bool calls;      /* only system calls */
     uint64_t seed;
 };
 
@@ -77,9 +78,10 @@ static bool measure(struct compose *c, enum way way)
 static int run_rounds(struct compose *c)
 {
     const struct options *o = &c->options;
-    for (unsigned i = 0; i < o->rounds && c->trial.violations == 0; i++) {
+    unsigned rounds = o->rounds > 0 ? o->rounds : c->plan.nkinds;
+    for (unsigned i = 0; i < rounds && c->trial.violations == 0; i++) {
         unsigned which = o->only > 0 ? (o->only - 1) % c->plan.nevents
-                                     : plan_choose(&c->plan, i, o->rounds, o->seed);
+                                     : plan_choose(&c->plan, i, rounds, o->seed);
         if (!trial_run(&c->trial, c->plan.events[which].way, c->plan.events[which].event))
             return NOT_RUN;
         if (c->trial.violations > 0)
@@ -211,7 +213,7 @@ int main(int argc, char **argv)
         {"preload", required_argument, NULL, 'l'},  {"rounds", required_argument, NULL, 'r'},
         {"only", required_argument, NULL, 'o'},     {"calls", no_argument, NULL, 'c'},
         {"seed", required_argument, NULL, 'e'},     {NULL, 0, NULL, 0}};
-    struct options o = {.rounds = 100, .seed = (uint64_t)os_clock_ms()};
+    struct options o = {.seed = (uint64_t)os_clock_ms()};
     int c;
     while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         switch (c) {

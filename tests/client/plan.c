@@ -117,5 +117,6 @@ unsigned plan_choose(const struct plan *p, unsigned round, unsigned rounds, uint
     unsigned kind = round % p->nkinds, first = p->kinds[kind];
     unsigned n = (kind + 1 < p->nkinds ? p->kinds[kind + 1] : p->nevents) - first;
     unsigned of_kind = (rounds + p->nkinds - 1) / p->nkinds;
-    return first + ((round / p->nkinds * n + (unsigned)(seed % n)) / of_kind) % n;
+    unsigned begin = (unsigned)((seed + kind) % n); /* not the same place in each */
+    return first + (begin + round / p->nkinds * n / of_kind) % n;
 }
