@@ -42,6 +42,8 @@ static void be_certain(struct stage *s, unsigned i)
     const struct script_key *k = &s->script->keys[i];
     bool told = s->event.what == TERMINAL_CLOSED || s->event.what == INTERRUPTED;
     bool dot = i + 2 >= s->script->n;
+    if (k->bytes[0] == '\004') /* has no echo, so the line before it may still be under way */
+        return;
     if (s->happened) /* what the client says of it may look like an echo */
         return;
     if (s->event.when == AT_KEY && s->event.at == i + 1 && told && !dot)
