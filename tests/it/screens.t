@@ -40,11 +40,11 @@ in_language() { # PATTERN
         -e 's/keep it:/сохранить:/' -e 's/draft, d - discard it:/черновиках, у - удалить:/' \
         -e 's/(empty: none):/(пусто: без темы):/' -e 's/Password of/Пароль пользователя/' \
         -e 's/New password of/Новый пароль пользователя/' -e 's/The same again/Ещё раз/' \
-        -e 's/to go on:/введите её имя:/'
+        -e 's/to go on:/введите её имя:/' -e 's/dot ends it:/завершает его:/'
 }
 
 stands() { # PATTERN: whether the last lines, joined, end so
-    joined=$(terminal capture-pane -p -J -t menu | sed 's/ *$//; /./!d' | tail -n 3 | tr '\n' ' ')
+    joined=$(terminal capture-pane -p -J -t menu | sed 's/ *$//; /./!d' | tail -n 2 | tr '\n' ' ')
     # shellcheck disable=SC2254
     case $joined in *$1' ') return 0 ;; esac
     return 1
@@ -230,18 +230,18 @@ show_menu() {
     step 'discarded' "$again" KEY
     item 12
     step 'ID' 'Enter the <message ID>:' 1
-    step 'text' '> At noon, as usual[?]*' Yes.
+    step 'text' 'dot ends it:' Yes.
     write_line Yes. .
     step 'done?' 'keep it:' s
     step 'sent' "$again" KEY
     item 3
-    step 'name' 'Enter the <username>:' full
+    step 'name' 'Enter the <username>:' eve
     step - 'Enter the <password>:' $PASSWORD
     step - 'Enter the <password> again:' $PASSWORD
     step 'done' "$again" KEY
-    limit full
+    limit eve
     item 1
-    step - 'Enter the <username>:' full
+    step - 'Enter the <username>:' eve
     step 'a full mailbox' '(empty: none):' room
     write_line room 'Is there room?'
     write_line 'Is there room[?]' .
@@ -303,18 +303,18 @@ show_letters() { # how the verbs write
     verb forward 1 nobody
     verb forward 1 ann
     begin_verb reply 1
-    step 'text' '> At noon, as usual[?]*' Yes.
+    step 'text' 'dot ends it:' Yes.
     write_line Yes. .
     step 'done?' 'keep it:' s
     end_verb "${scene}sent"
     verb send nobody
-    begin_verb send ann full
+    begin_verb send ann eve
     step 'subject' '(empty: none):' dinner
     write_line dinner 'At eight?'
     write_line 'At eight[?]' .
     step 'done?' 'keep it:' s
     step 'refused' 'draft, d - discard it:' s
-    end_verb "${scene}sent"
+    end_verb "${scene}kept"
     verb drafts
     verb drafts show 1
     verb drafts send 1

@@ -415,8 +415,8 @@ s
 
 Пользователь зарегистрирован. Нажмите любую клавишу.
 === item 1, signed in: a full mailbox
-                                        full
-Ящик пользователя full сейчас полон. Письмо можно сохранить в черновиках.
+                                        eve
+Ящик пользователя eve сейчас полон. Письмо можно сохранить в черновиках.
 Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
 Тема (пусто: без темы):
 === item 1, signed in: refused
@@ -619,30 +619,30 @@ exit code 0
 === pochta send nobody
 pochta: nobody: no such user
 exit code 67
-=== pochta send ann full: subject
-Ящик пользователя full сейчас полон. Письмо можно сохранить в черновиках.
+=== pochta send ann eve: subject
+Ящик пользователя eve сейчас полон. Письмо можно сохранить в черновиках.
 Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
 Тема (пусто: без темы):
-=== pochta send ann full: done?
+=== pochta send ann eve: done?
 .
 
-TO: ann, full
+TO: ann, eve
 LEN: 25
 BODY: Subject: dinner
       At eight?
 о - отправить, п - править, д - дописать, у - удалить, с - сохранить:
-=== pochta send ann full: refused
+=== pochta send ann eve: refused
 s
 ann: отправлено
 
-full: Письмо не отправлено: the mailbox is full.
+eve: Письмо не отправлено: the mailbox is full.
 о - отправить снова, д - другое имя, с - сохранить в черновиках, у - удалить:
-=== pochta send ann full: sent
+=== pochta send ann eve: kept
 s
 pochta: письмо сохранено: черновик 1; отправить его: pochta drafts send 1
 exit code 75
 === pochta drafts
-1       ready   25      Thu Jan  1 12:00:00 2026        full    Subject: dinner
+1       ready   25      Thu Jan  1 12:00:00 2026        eve     Subject: dinner
 exit code 0
 === pochta drafts show 1
 DRAFT: 1
@@ -650,14 +650,14 @@ STATE: ready
 TIME: Thu Jan  1 12:00:00 2026
 SERVER: 127.0.0.1:55555
 FROM: bob
-TO: full
+TO: eve
 LEN: 25
 BODY: Subject: dinner
       At eight?
 exit code 0
 === pochta drafts send 1
 ann: отправлено
-pochta: full: the mailbox is full
+pochta: eve: the mailbox is full
 exit code 75
 === pochta drafts discard 1
 exit code 0
