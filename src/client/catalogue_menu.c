@@ -66,8 +66,8 @@ const struct catalogue_row catalogue_menu[] = {
     ROW("Messages", "Писем"),
     ROW("Unread messages", "Непрочитанных писем"),
     ROW("Bytes", "Байтов"),
-    ROW("Most bytes (0: no limit)", "Байтов не больше (0: без ограничения)"),
-    ROW("Most messages (0: no limit)", "Писем не больше (0: без ограничения)"),
+    ROW("Most bytes (0: no limit)", "Предел байтов (0: нет)"),
+    ROW("Most messages (0: no limit)", "Предел писем (0: нет)"),
     ROW("The status was not shown", "Состояние ящика не показано"),
     ROW("Messages were not shown", "Письма не показаны"),
     ROW("Message with ID = %" PRIu64 " was not shown: %.*s.\n\n",
@@ -142,22 +142,22 @@ const struct catalogue_row catalogue_menu[] = {
         "(Эта точка вставлена: она считается текстом.)\r\n"),
     ROW("Out of memory.", "Не хватает памяти."),
     ROW("Type the number of an item and press Enter.\n"
-        "Ctrl-C leads back to this menu from every question; so does an empty answer,\n"
-        "unless a name in brackets stands for it.\n"
+        "Ctrl-C leads back to this menu from every question; so does an empty "
+        "answer, unless a name in brackets stands for it.\n"
         "Ctrl-D on an empty line leaves the menu.\n"
         "The arrow keys move in what is typed, and bring back earlier answers.\n"
         "Pasted text is only text: it runs no item and does not end a message.\n"
-        "A message ends with a line that is a single dot,\n"
-        "or with Ctrl-D on an empty line.\n"
+        "A message ends with a line that is a single dot, or with Ctrl-D on an "
+        "empty line.\n"
         "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
         "Deleted messages stay in the trash for a time and can be restored.",
         "Введите номер пункта и нажмите Enter.\n"
-        "Ctrl-C возвращает в меню из любого вопроса; пустой ответ тоже,\n"
+        "Ctrl-C возвращает в меню из любого вопроса; пустой ответ тоже, "
         "если в скобках не указано имя, которое он означает.\n"
         "Ctrl-D в пустой строке закрывает меню.\n"
         "Стрелки двигают курсор и возвращают прежние ответы.\n"
         "Вставленный текст остаётся текстом: он не выбирает пункт и не завершает письмо.\n"
-        "Письмо завершается строкой из одной точки\n"
+        "Письмо завершается строкой из одной точки "
         "или клавишами Ctrl-D в пустой строке.\n"
         "Строка ~e в письме запускает редактор: $VISUAL, $EDITOR или vi.\n"
         "Удалённые письма какое-то время лежат в корзине; их можно восстановить."),

@@ -8,19 +8,18 @@ const struct catalogue_row catalogue_options[] = {
         "       pochta [OPTION]... COMMAND [ARGUMENT]...\n",
         "Запуск: pochta [OPTION]...   меню\n"
         "        pochta [OPTION]... COMMAND [ARGUMENT]...\n"),
-    ROW("Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the\n"
-        "server, 66 cannot read a file, 67 no such user, 69 server not reached,\n"
-        "70 out of memory, 74 standard input or output failed, or cannot write a file,\n"
-        "75 try again, 76 not a mail server, 77 wrong name or password,\n"
-        "78 wrong configuration file.\n",
-        "Коды завершения: 0 выполнено, 1 ничего не найдено, 64 ошибка в командной строке,\n"
-        "65 отказ сервера, 66 файл не читается, 67 нет такого пользователя, 69 сервер\n"
-        "недоступен, 70 не хватает памяти, 74 ошибка ввода-вывода или записи в файл,\n"
-        "75 попробуйте снова, 76 это не почтовый сервер, 77 неверное имя или пароль,\n"
+    ROW("Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the server, "
+        "66 cannot read a file, 67 no such user, 69 server not reached, 70 out of memory, "
+        "74 standard input or output failed, or cannot write a file, 75 try again, "
+        "76 not a mail server, 77 wrong name or password, 78 wrong configuration file.\n",
+        "Коды завершения: 0 выполнено, 1 ничего не найдено, 64 ошибка в командной строке, "
+        "65 отказ сервера, 66 файл не читается, 67 нет такого пользователя, 69 сервер "
+        "недоступен, 70 не хватает памяти, 74 ошибка ввода-вывода или записи в файл, "
+        "75 попробуйте снова, 76 это не почтовый сервер, 77 неверное имя или пароль, "
         "78 ошибка в файле настроек.\n"),
-    ROW("Options, which are also variables (POCHTA_PASSWORD_FILE) and keys of the file\n"
+    ROW("Options, which are also variables (POCHTA_PASSWORD_FILE) and keys of the file "
         "$XDG_CONFIG_HOME/pochta/config (password-file = FILE):\n",
-        "Параметры; они же переменные (POCHTA_PASSWORD_FILE) и ключи файла\n"
+        "Параметры; они же переменные (POCHTA_PASSWORD_FILE) и ключи файла "
         "$XDG_CONFIG_HOME/pochta/config (password-file = FILE):\n"),
     ROW("\n"
         "Other options:\n",
@@ -94,16 +93,16 @@ const struct catalogue_row catalogue_options[] = {
         "default: ask on the terminal",
         "для password: новый пароль в первой строке FILE (-: стандартный ввод); по умолчанию: "
         "спросить"),
-    ROW("with read and take: write only the text, byte for byte",
-        "для read и take: только текст, как есть"),
+    ROW("with read, take and drafts show: write only the text, byte for byte",
+        "для read, take и drafts show: только текст, как есть"),
     ROW("with register: read the invite from the first line of FILE (-: standard input); default: "
         "POCHTA_INVITE, or none",
         "для register: приглашение в первой строке FILE (-: стандартный ввод); по умолчанию: "
         "POCHTA_INVITE"),
     ROW("with send and reply: write the message in the editor",
         "для send и reply: писать в редакторе"),
-    ROW("with send: attach a file; may be given several times",
-        "для send: вложить файл; можно несколько раз"),
+    ROW("with send and reply: attach a file; may be given several times",
+        "для send и reply: вложить файл; можно несколько раз"),
     ROW("with watch: run a shell command for each message instead of printing it; its environment "
         "has POCHTA_ID, POCHTA_FROM, POCHTA_SUBJECT, ...",
         "для watch: вместо показа выполнять команду; в её среде POCHTA_ID, POCHTA_FROM, "

@@ -95,16 +95,15 @@ enum menu_next menu_more_settings(struct menu *m)
 enum menu_next menu_more_help(struct menu *m)
 {
     (void)m;
-    prompt_say("%s\n",
-               _("Type the number of an item and press Enter.\n"
-                 "Ctrl-C leads back to this menu from every question; so does an empty answer,\n"
-                 "unless a name in brackets stands for it.\n"
-                 "Ctrl-D on an empty line leaves the menu.\n"
-                 "The arrow keys move in what is typed, and bring back earlier answers.\n"
-                 "Pasted text is only text: it runs no item and does not end a message.\n"
-                 "A message ends with a line that is a single dot,\n"
-                 "or with Ctrl-D on an empty line.\n"
-                 "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
-                 "Deleted messages stay in the trash for a time and can be restored."));
+    prompt_say("%s\n", _("Type the number of an item and press Enter.\n"
+                         "Ctrl-C leads back to this menu from every question; so does an empty "
+                         "answer, unless a name in brackets stands for it.\n"
+                         "Ctrl-D on an empty line leaves the menu.\n"
+                         "The arrow keys move in what is typed, and bring back earlier answers.\n"
+                         "Pasted text is only text: it runs no item and does not end a message.\n"
+                         "A message ends with a line that is a single dot, or with Ctrl-D on an "
+                         "empty line.\n"
+                         "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
+                         "Deleted messages stay in the trash for a time and can be restored."));
     return menu_done("");
 }

@@ -6,6 +6,7 @@
 
 #include "base/width.h"
 #include "client/language.h"
+#include "client/output.h"
 
 static struct options given; /* what the rows below set */
 
@@ -48,14 +49,14 @@ static const struct option_row {
          N_("with register: read the invite from the first line of FILE "
             "(-: standard input); default: POCHTA_INVITE, or none")),
     LIST("attach", attach, nattach, "FILE",
-         N_("with send: attach a file; may be given several times")),
+         N_("with send and reply: attach a file; may be given several times")),
     SHORT('e', "edit", edit, N_("with send and reply: write the message in the editor")),
     TEXT("exec", exec, "COMMAND",
          N_("with watch: run a shell command for each message instead of printing it; "
             "its environment has POCHTA_ID, POCHTA_FROM, POCHTA_SUBJECT, ...")),
     TEXT("format", format, "FORMAT", N_("with export and import: maildir or mbox")),
     FLAG("delete", erase, N_("with export: delete each message once it is safely in PATH")),
-    FLAG("raw", raw, N_("with read and take: write only the text, byte for byte")),
+    FLAG("raw", raw, N_("with read, take and drafts show: write only the text, byte for byte")),
     FLAG("yes", yes, N_("with delete-account: do not ask")),
     FLAG("json", json,
          N_("with list, trash and search: write an object of JSON for each "
@@ -67,9 +68,11 @@ static const struct option_row {
 
 #define OPTIONS (sizeof options / sizeof options[0])
 
-#define FIRST_OPTION 256 /* getopt_long returns this for the first row */
-#define COLUMN       27  /* where the help of an option begins */
-#define COLUMNS      80  /* where a line of the help ends */
+#define FIRST_OPTION  256 /* getopt_long returns this for the first row */
+#define COLUMN        27  /* where the help of an option begins */
+#define COLUMNS       80  /* where a line of the help ends */
+#define NARROW        64  /* with fewer columns, help begins a line of its own */
+#define NARROW_COLUMN 6
 
 static const char *value_of(size_t i)
 {
@@ -77,10 +80,22 @@ static const char *value_of(size_t i)
     return value || i >= SETTINGS_COUNT ? value : settings_value((unsigned)i);
 }
 
+unsigned options_columns(void)
+{
+    unsigned columns = output_columns();
+    return columns > 0 && columns < COLUMNS ? columns : COLUMNS;
+}
+
+bool options_are_narrow(void)
+{
+    return options_columns() < NARROW;
+}
+
 void options_add_help(struct buf *out, size_t start, struct span help)
 {
+    unsigned columns = options_columns(), column = options_are_narrow() ? NARROW_COLUMN : COLUMN;
     size_t at = out->n - start; /* the column; only help has characters of more than one byte */
-    if (at >= COLUMN) {
+    if (at >= column) {
         buf_add_char(out, '\n');
         at = 0;
     }
@@ -90,13 +105,13 @@ void options_add_help(struct buf *out, size_t start, struct span help)
             n++;
         struct span word = span_first(help, n);
         size_t wide = width_text(word);
-        if (!first && at + 1 + wide > COLUMNS) {
+        if (!first && at + 1 + wide > columns) {
             buf_add_char(out, '\n');
             at = 0;
             first = true;
         }
-        buf_printf(out, "%*s%.*s", first ? COLUMN - (int)at : 1, "", SPAN_PRINTF(word));
-        at = (first ? COLUMN : at + 1) + wide;
+        buf_printf(out, "%*s%.*s", first ? (int)(column - at) : 1, "", SPAN_PRINTF(word));
+        at = (first ? column : at + 1) + wide;
         help = span_skip(help, n < help.n ? n + 1 : n);
     }
     buf_add_char(out, '\n');
@@ -124,7 +139,7 @@ static void describe_option(size_t i, struct buf *out)
 void options_describe(struct buf *out)
 {
     buf_add_str(out,
-                _("Options, which are also variables (POCHTA_PASSWORD_FILE) and keys of the file\n"
+                _("Options, which are also variables (POCHTA_PASSWORD_FILE) and keys of the file "
                   "$XDG_CONFIG_HOME/pochta/config (password-file = FILE):\n"));
     for (size_t i = 0; i < SETTINGS_COUNT; i++)
         describe_option(i, out);

@@ -38,9 +38,15 @@ struct options {
 bool options_parse(struct options *o, int argc, char *const *argv, const char **wrong,
                    const char **why);
 
+/* How many columns lines of the help may have: 80, or those of the terminal if it has fewer. */
+unsigned options_columns(void);
+
+/* Whether these are too few for names and their help beside each other. */
+bool options_are_narrow(void);
+
 /*
  * Appends help to a line of out that begins at start, in the column where all help stands, in lines
- * of at most 80 columns.
+ * of at most options_columns().
  */
 void options_add_help(struct buf *out, size_t start, struct span help);
 

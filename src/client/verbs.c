@@ -16,6 +16,7 @@
 #include "client/verbs_show.h"
 #include "client/verbs_watch.h"
 #include "client/verbs_write.h"
+#include "client/wrap.h"
 
 static enum error_code verbs_local_help(struct verbs_run *run)
 {
@@ -80,27 +81,31 @@ static const char usage[] = N_("usage: pochta [OPTION]...   the menu\n"
                                "       pochta [OPTION]... COMMAND [ARGUMENT]...\n");
 
 static const char exit_codes[] =
-    N_("Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the\n"
-       "server, 66 cannot read a file, 67 no such user, 69 server not reached,\n"
-       "70 out of memory, 74 standard input or output failed, or cannot write a file,\n"
-       "75 try again, 76 not a mail server, 77 wrong name or password,\n"
-       "78 wrong configuration file.\n");
+    N_("Exit codes: 0 done, 1 nothing found, 64 wrong command line, 65 refused by the server, "
+       "66 cannot read a file, 67 no such user, 69 server not reached, 70 out of memory, "
+       "74 standard input or output failed, or cannot write a file, 75 try again, "
+       "76 not a mail server, 77 wrong name or password, 78 wrong configuration file.\n");
 
 enum error_code verbs_help(void)
 {
-    struct buf text;
+    struct buf text, shown;
+    size_t column = 0;
     buf_init(&text, SIZE_MAX / 2);
+    buf_init(&shown, SIZE_MAX / 2);
     buf_printf(&text, "%s\n%s\n", _(usage), _("Commands:"));
     for (size_t i = 0; i < VERBS; i++) {
         size_t start = text.n;
-        buf_printf(&text, "  %-14s %s", verbs[i].name, verbs[i].usage);
+        buf_printf(&text, "  %-*s %s", options_are_narrow() ? 0 : 14, verbs[i].name,
+                   verbs[i].usage);
         options_add_help(&text, start, span_str(_(verbs[i].help)));
     }
     buf_add_char(&text, '\n');
     options_describe(&text);
     buf_printf(&text, "\n%s", _(exit_codes));
-    enum error_code code = output_text(&text);
+    wrap_text(&shown, buf_span(&text), options_columns(), &column);
+    enum error_code code = output_text(buf_ok(&text) ? &shown : &text);
     buf_free(&text);
+    buf_free(&shown);
     return code;
 }
 
