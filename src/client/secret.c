@@ -125,19 +125,29 @@ static enum secret_result ask_for(struct secret *s, const char *what, const char
     return secret_ask(s);
 }
 
+static enum error_code asked(enum secret_result result)
+{
+    if (result == SECRET_OK)
+        return ERROR_NONE;
+    return error_say(ERROR_DATA, _("this is not a password: %s"), _(PASSWORD_RULE));
+}
+
+static enum error_code no_password(void)
+{
+    return error_say(ERROR_USAGE,
+                     _("no password: give --password-file FILE or --password-command "
+                       "COMMAND, set the variable POCHTA_PASSWORD, or run on a terminal"));
+}
+
 static enum error_code from_terminal(struct secret *s, const char *user)
 {
     int before;
     bool entered;
     if (!begin_asking(&before, &entered))
-        return error_say(ERROR_USAGE,
-                         _("no password: give --password-file FILE or --password-command "
-                           "COMMAND, set the variable POCHTA_PASSWORD, or run on a terminal"));
+        return no_password();
     enum secret_result result = ask_for(s, _("Password of "), user);
     end_asking(before, entered);
-    if (result == SECRET_OK)
-        return ERROR_NONE;
-    return error_say(ERROR_DATA, _("this is not a password: %s"), _(PASSWORD_RULE));
+    return asked(result);
 }
 
 enum way { WAY_ASK, WAY_VARIABLE, WAY_FILE, WAY_COMMAND };
@@ -205,30 +215,42 @@ enum error_code secret_get(struct secret *s, const struct settings *set, const c
     return from_terminal(s, user);
 }
 
-/* Asks twice, since nobody sees what is typed. */
-static enum error_code new_from_terminal(struct secret *s, const char *user)
+static enum error_code no_new_password(void)
+{
+    return error_say(ERROR_USAGE,
+                     _("no new password: give --new-password-file FILE, or run on a terminal"));
+}
+
+/* Asks twice, since nobody sees what is typed. none says that there is nobody to ask. */
+static enum error_code new_from_terminal(struct secret *s, const char *what, const char *user,
+                                         enum error_code none(void))
 {
     struct secret again = {.n = 0};
     int before;
     bool entered;
     if (!begin_asking(&before, &entered))
-        return error_say(ERROR_USAGE,
-                         _("no new password: give --new-password-file FILE, or run on a "
-                           "terminal"));
-    enum secret_result result = ask_for(s, _("New password of "), user);
+        return none();
+    enum secret_result result = ask_for(s, what, user);
     if (result == SECRET_OK)
         result = ask_for(&again, _("The same again"), "");
     end_asking(before, entered);
     bool same = secret_same(s, &again);
     secret_wipe(&again);
-    if (result != SECRET_OK)
-        return error_say(ERROR_DATA, _("this is not a password: %s"), _(PASSWORD_RULE));
-    return same ? ERROR_NONE : error_say(ERROR_DATA, _("the passwords are not the same"));
+    if (result == SECRET_OK && !same)
+        return error_say(ERROR_DATA, _("the passwords are not the same"));
+    return asked(result);
+}
+
+enum error_code secret_get_first(struct secret *s, const struct settings *set, const char *user)
+{
+    return secret_is_given(set) ? secret_get(s, set, user)
+                                : new_from_terminal(s, _("Password of "), user, no_password);
 }
 
 enum error_code secret_get_new(struct secret *s, const char *file, const char *user)
 {
-    return file ? from_file(s, file, &password) : new_from_terminal(s, user);
+    return file ? from_file(s, file, &password)
+                : new_from_terminal(s, _("New password of "), user, no_new_password);
 }
 
 enum error_code secret_get_invite(struct secret *s, const char *file)

@@ -35,6 +35,9 @@ enum secret_result secret_ask(struct secret *s);
  */
 enum error_code secret_get(struct secret *s, const struct settings *set, const char *user);
 
+/* The same for the password of a new account, which it asks for twice, since nobody sees it. */
+enum error_code secret_get_first(struct secret *s, const struct settings *set, const char *user);
+
 /* Whether secret_get has something to take the password from, so that it asks nobody. */
 bool secret_is_given(const struct settings *set);
 

@@ -24,7 +24,8 @@ static enum error_code prepare(struct verbs_run *run, unsigned flags)
                                         "invite file"));
     enum error_code code = attach_check(o);
     if (code == ERROR_NONE && run->password.n == 0)
-        code = secret_get(&run->password, &o->set, run->user);
+        code = flags & VERBS_NO_LOGIN ? secret_get_first(&run->password, &o->set, run->user)
+                                      : secret_get(&run->password, &o->set, run->user);
     if (code == ERROR_NONE && (flags & VERBS_INVITE))
         code = secret_get_invite(&run->invite, o->invite_file);
     return code;

@@ -334,6 +334,7 @@ show_account_verbs() {
     user=dan password=
     begin_verb register
     step 'password' 'Password of dan:' $PASSWORD
+    step 'again' 'The same again:' $PASSWORD
     end_verb "${scene}done"
     password=$PASSWORD
     begin_verb watch

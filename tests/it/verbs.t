@@ -138,6 +138,22 @@ see 'exit code 0' 'delete-account: the name is typed'
 end_menu
 echo third >"$T/third"
 is "$(code "$B/pochta" --password-file "$T/third" list)" 77 '... and the account is gone'
+start_menu register
+at 'Password of dora:'
+enter fourth
+at 'The same again:'
+enter third
+see 'the passwords are not the same' 'register: asks for the password twice'
+see 'exit code 65' '... exit code 65'
+end_menu
+start_menu register
+at 'Password of dora:'
+enter third
+at 'The same again:'
+enter third
+see 'exit code 0' 'register: typed on a terminal'
+is "$(code "$B/pochta" --password-file "$T/third" list)" 0 '... and the account is there'
+end_menu
 is "$(POCHTA_PASSWORD=secret && export POCHTA_PASSWORD && code "$B/pochta" --user carl delete-account --yes)" 0 'delete-account --yes'
 is "$(POCHTA_PASSWORD=secret && export POCHTA_PASSWORD && code "$B/pochta" --user carl list)" 77 '... deletes without a question'
 done_testing

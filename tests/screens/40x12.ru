@@ -814,6 +814,9 @@ $XDG_CONFIG_HOME/pochta/config
 exit code 0
 === pochta register: password
 Пароль пользователя dan:
+=== pochta register: again
+
+Ещё раз:
 === pochta register: done
 
 exit code 0
