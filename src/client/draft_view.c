@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "client/language.h"
 #include "client/letter.h"
+#include "client/rows.h"
 #include "client/view.h"
 #include "os/clock.h"
 #include "os/error.h"
@@ -17,12 +18,12 @@
 static const char *state_of(const struct draft *d, enum draft_opened opened)
 {
     if (opened == DRAFT_BUSY)
-        return "writing";
+        return N_("writing");
     if (draft_has(d, DRAFT_TRIED))
-        return "unsure";
+        return N_("unsure");
     if (!draft_has(d, DRAFT_NEW))
-        return "sent";
-    return d->ready ? "ready" : "unfinished";
+        return N_("sent");
+    return d->ready ? N_("ready") : N_("unfinished");
 }
 
 static void add_date(struct buf *out, int64_t seconds)
@@ -48,14 +49,35 @@ static void add_recipients(struct buf *out, const struct draft *d, const char *s
     }
 }
 
-static void add_row(struct buf *out, const struct state_dir *dir, unsigned number)
+static void add_columns(struct rows *r, struct buf *out, const struct draft *d, const char *state)
+{
+    struct buf to, text;
+    buf_init(&to, SIZE_MAX / 2);
+    buf_init(&text, SIZE_MAX / 2);
+    add_recipients(&to, d, ",");
+    rows_add_draft(r, out,
+                   &(struct rows_draft){d->number, state, true, d->changed, buf_span(&to),
+                                        d->text.n, letter_text(&text, buf_span(&d->text))});
+    buf_free(&to);
+    buf_free(&text);
+}
+
+/* For a program, unless r says how wide the screen is. */
+static void add_row(struct rows *r, struct buf *out, const struct state_dir *dir, unsigned number)
 {
     struct draft d;
     enum draft_opened opened = draft_peek(&d, dir, number);
-    if (opened == DRAFT_DAMAGED)
+    if (opened == DRAFT_DAMAGED && r->columns > 0)
+        rows_add_draft(r, out, &(struct rows_draft){.number = number, .state = N_("damaged")});
+    else if (opened == DRAFT_DAMAGED)
         buf_printf(out, "%u\tdamaged\t\t\t\t\n", number);
     if (opened != DRAFT_OPENED && opened != DRAFT_BUSY)
         return;
+    if (r->columns > 0) {
+        add_columns(r, out, &d, state_of(&d, opened));
+        draft_close(&d);
+        return;
+    }
     buf_printf(out, "%u\t%s\t%zu\t", number, state_of(&d, opened), d.text.n);
     add_date(out, d.changed);
     buf_add_char(out, '\t');
@@ -66,8 +88,9 @@ static void add_row(struct buf *out, const struct state_dir *dir, unsigned numbe
     draft_close(&d);
 }
 
-size_t draft_view_list(struct buf *out, const struct state_dir *dir)
+size_t draft_view_list(struct buf *out, const struct state_dir *dir, unsigned columns)
 {
+    struct rows rows = {ROWS_COLUMNS, columns, false, false};
     size_t n = draft_numbers(dir, NULL, 0);
     unsigned *numbers = n > 0 ? calloc(n, sizeof *numbers) : NULL;
     if (!numbers)
@@ -75,7 +98,7 @@ size_t draft_view_list(struct buf *out, const struct state_dir *dir)
     size_t found = draft_numbers(dir, numbers, n);
     n = found < n ? found : n;
     for (size_t i = 0; i < n; i++)
-        add_row(out, dir, numbers[i]);
+        add_row(&rows, out, dir, numbers[i]);
     free(numbers);
     return n;
 }

@@ -8,12 +8,12 @@
 #include "client/draft.h"
 
 /*
- * Appends a line for each draft, with columns separated by TAB: number, state, bytes, date,
- * recipients, first line. Returns how many there are. The states: "writing" (another process works
- * on it), "unfinished", "ready", "unsure" (it may have arrived), "sent" (it is only left to be
- * removed) and "damaged".
+ * Appends a line for each draft, in columns that fit a screen of that many, or if columns is 0
+ * separated by TAB: number, state, bytes, date, recipients, first line. Returns how many there are.
+ * The states: "writing" (another process works on it), "unfinished", "ready", "unsure" (it may have
+ * arrived), "sent" (it is only left to be removed) and "damaged".
  */
-size_t draft_view_list(struct buf *out, const struct state_dir *dir);
+size_t draft_view_list(struct buf *out, const struct state_dir *dir, unsigned columns);
 
 /* Appends a draft as a block of lines, its text as a message's. columns as in view_text(). */
 void draft_view(struct buf *out, const struct draft *d, unsigned columns);

@@ -226,7 +226,7 @@ enum menu_next menu_letter_drafts(struct menu *m)
     buf_clear(&m->text);
     if (m->drafts.fd < 0)
         state_dir_find(&m->drafts, DRAFT_DIR);
-    if (draft_view_list(&m->text, &m->drafts) == 0)
+    if (draft_view_list(&m->text, &m->drafts, output_columns()) == 0)
         return menu_done(_("There are no drafts."));
     print_text(m);
     if (!prompt_line(&m->line, _("Enter the number of a draft, or an empty line to go back: ")))

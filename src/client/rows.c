@@ -106,6 +106,13 @@ static void add_column(struct buf *out, struct span text, size_t columns, bool l
     buf_free(&safe);
 }
 
+static void add_time(struct buf *out, const struct tm *local, bool narrow)
+{
+    buf_printf(out, "%04d-%02d-%02d ", local->tm_year + 1900, local->tm_mon + 1, local->tm_mday);
+    if (!narrow)
+        buf_printf(out, "%02d:%02d ", local->tm_hour, local->tm_min);
+}
+
 /* The local date in a form that sorts; one without a known zone as it came. */
 static void add_date(struct buf *out, struct span date, bool narrow)
 {
@@ -120,9 +127,7 @@ static void add_date(struct buf *out, struct span date, bool narrow)
         os_clock_local(os_clock_from_utc(&tm), &local);
     else
         local = tm;
-    buf_printf(out, "%04d-%02d-%02d ", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
-    if (!narrow)
-        buf_printf(out, "%02d:%02d ", local.tm_hour, local.tm_min);
+    add_time(out, &local, narrow);
 }
 
 /* At most five columns. */
@@ -142,6 +147,13 @@ static const char *state_word(enum message_state state)
                                       : N_("Normal");
 }
 
+/* Adds the subject in what is left of a row that began at this byte of out. */
+static void add_subject(struct buf *out, size_t begin, struct span body, unsigned columns)
+{
+    size_t taken = width_text(span_of(out->p + begin, out->n - begin));
+    add_column(out, rows_subject(body), taken + 1 < columns ? columns - taken : 1, true);
+}
+
 /* Columns: id, state, date, sender, size, subject. A narrow screen has no size, and short states.
  */
 static void add_columns(struct rows *r, struct buf *out, const struct message *m)
@@ -159,8 +171,7 @@ static void add_columns(struct rows *r, struct buf *out, const struct message *m
     add_column(out, m->from, narrow ? 8 : 12, false);
     if (!narrow)
         add_size(out, m->len);
-    size_t taken = width_text(span_of(out->p + text, out->n - text));
-    add_column(out, rows_subject(m->body), taken + 1 < r->columns ? r->columns - taken : 1, true);
+    add_subject(out, text, m->body, r->columns);
     if (bold)
         buf_add_str(out, "\033[0m");
     buf_add_char(out, '\n');
@@ -212,4 +223,30 @@ void rows_add(struct rows *r, struct buf *out, const struct message *m)
         break;
     }
     r->begun = true;
+}
+
+/* Columns: number, state, date, recipients, size, subject. A narrow screen has no date and size. */
+void rows_add_draft(struct rows *r, struct buf *out, const struct rows_draft *d)
+{
+    bool narrow = r->columns < NARROW;
+    struct tm local;
+    if (!r->begun)
+        buf_add_str(out, narrow
+                             ? _("  ID STATE      TO       SUBJECT\n")
+                             : _("   ID STATE      DATE             TO            SIZE SUBJECT\n"));
+    r->begun = true;
+    size_t begin = out->n;
+    buf_printf(out, narrow ? "%4u " : "%5u ", d->number);
+    add_column(out, span_str(_(d->state)), 10, !d->is_known);
+    if (d->is_known && !narrow) {
+        os_clock_local(d->changed, &local);
+        add_time(out, &local, narrow);
+    }
+    if (d->is_known) {
+        add_column(out, d->to, narrow ? 8 : 12, false);
+        if (!narrow)
+            add_size(out, d->bytes);
+        add_subject(out, begin, d->text, r->columns);
+    }
+    buf_add_char(out, '\n');
 }

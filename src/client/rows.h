@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rows: a list of messages, a line each: in columns that fit the screen, separated by tabs for
- * scripts, or as JSON. Pure except for the local time zone; for one thread.
+ * rows: a list of messages or drafts, a line each: in columns that fit the screen, separated by
+ * tabs for scripts, or as JSON. Pure except for the local time zone; for one thread.
  */
 #ifndef CLIENT_ROWS_H
 #define CLIENT_ROWS_H
@@ -25,6 +25,20 @@ struct rows {
 /* Appends a row. m may have only the first line of its body; a MIME text as letter_text() has it.
  */
 void rows_add(struct rows *r, struct buf *out, const struct message *m);
+
+/* A draft, as a list shows it. */
+struct rows_draft {
+    unsigned number;
+    const char *state; /* marked with N_() */
+    bool is_known;     /* the rest is known, too */
+    int64_t changed;   /* when it was */
+    struct span to;    /* its recipients */
+    size_t bytes;
+    struct span text;
+};
+
+/* Appends its row. r->form is ROWS_COLUMNS. */
+void rows_add_draft(struct rows *r, struct buf *out, const struct rows_draft *d);
 
 /*
  * What a list shows of a body: the first line with text, without "Subject: " before it; a line that

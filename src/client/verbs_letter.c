@@ -352,7 +352,7 @@ static enum error_code list_drafts(const struct state_dir *dir)
 {
     struct buf text;
     buf_init(&text, SIZE_MAX / 2);
-    draft_view_list(&text, dir);
+    draft_view_list(&text, dir, output_columns());
     enum error_code code = output_text(&text);
     buf_free(&text);
     return code;

@@ -131,4 +131,8 @@ is "$(LC_ALL=ru VISUAL=false "$B/pochta" send --edit ann 2>&1 | head -n 1)" \
     'so is how an editor ended'
 like "$(LC_ALL=ru script -qec "stty cols 80; '$B/pochta' list" /dev/null </dev/null)" \
     '*   ID СТАТУС  ДАТА *1 Читано  2*' 'a list on a terminal is in Russian'
+echo 'A letter' | "$B/pochta" send nobody 2>/dev/null # is refused, and kept
+ok 'pochta drafts, for a program: the same in both languages' both drafts
+like "$(LC_ALL=ru script -qec "stty cols 80; '$B/pochta' drafts" /dev/null </dev/null)" \
+    '*   ID СТАТУС     ДАТА *1 готов * nobody * A letter*' 'drafts on a terminal are in Russian'
 done_testing

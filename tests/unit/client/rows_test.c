@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/width.h"
+#include "client/language.h"
 #include "random.h"
 #include "tap.h"
 
@@ -66,6 +67,52 @@ static void test_columns(void)
     m.date = SPAN("yesterday");
     row_is(wide, &m, "    7 Normal  yesterday        a-name-of-2\xe2\x80\xa6  9999 x\n",
            "a date that is none");
+}
+
+static void draft_is(struct rows r, const struct rows_draft *d, const char *want, const char *name)
+{
+    struct buf out;
+    buf_init(&out, 10000);
+    rows_add_draft(&r, &out, d);
+    buf_add_char(&out, '\0');
+    is_str(out.p, want, "rows_add_draft: %s", name);
+    buf_free(&out);
+}
+
+static void test_drafts(void)
+{
+    struct rows wide = {ROWS_COLUMNS, 70, false, false}, narrow = {ROWS_COLUMNS, 40, false, false};
+    struct rows_draft d = {
+        3, "unfinished", true, 1795896845, SPAN("ann,bob"), 12345, SPAN("Subject: the plan\n\nIs"),
+    };
+    draft_is(wide, &d,
+             "   ID STATE      DATE             TO            SIZE SUBJECT\n"
+             "    3 unfinished 2026-11-28 20:14 ann,bob        13K the plan\n",
+             "the heading, and a row");
+    draft_is(narrow, &d,
+             "  ID STATE      TO       SUBJECT\n"
+             "   3 unfinished ann,bob  the plan\n",
+             "narrow");
+    wide.begun = narrow.begun = true;
+    d.state = "ready";
+    d.to = SPAN("ann,bob,carol,dan");
+    d.text = SPAN("Is it on for the day after tomorrow, or another one?");
+    draft_is(wide, &d,
+             "    3 ready      2026-11-28 20:14 ann,bob,car\xe2\x80\xa6   13K Is it on for the"
+             "\xe2\x80\xa6\n",
+             "cut to the screen");
+    draft_is(narrow, &d, "   3 ready      ann,bob\xe2\x80\xa6 Is it on for t\xe2\x80\xa6\n",
+             "cut to a narrow one");
+    draft_is(wide, &(struct rows_draft){.number = 4, .state = "damaged"}, "    4 damaged\n",
+             "one that cannot be read");
+    language_set(LANGUAGE_RUSSIAN);
+    draft_is(narrow, &d, "   3 готов      ann,bob\xe2\x80\xa6 Is it on for t\xe2\x80\xa6\n",
+             "the state is in the user's language");
+    wide.begun = false;
+    draft_is(wide, &(struct rows_draft){.number = 4, .state = "damaged"},
+             "   ID СТАТУС     ДАТА             КОМУ          БАЙТ ТЕМА\n    4 повреждён\n",
+             "so is the heading");
+    language_set(LANGUAGE_ENGLISH);
 }
 
 /* No row is wider than the screen. */
@@ -145,6 +192,7 @@ int main(void)
     setenv("TZ", "UTC", 1);
     tzset();
     test_columns();
+    test_drafts();
     test_width();
     test_json();
     test_subject();
