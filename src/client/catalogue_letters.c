@@ -98,7 +98,7 @@ const struct catalogue_row catalogue_letters[] = {
         "\n",
         "Пересланное письмо от %.*s, %.*s:\n"
         "\n"),
-    ROW("On %.*s, %.*s wrote:\n", "%.*s %.*s пишет:\n"),
+    ROW("On %.*s, %.*s wrote:\n", "%.*s, %.*s пишет:\n"),
     ROW("cannot attach %s: %s", "не удалось вложить %s: %s"),
     ROW("cannot attach %s: the message would have %" PRIu64 " bytes, at most %" PRIu64
         " are allowed: see --message-limit",

@@ -44,6 +44,11 @@ void language_set(enum language language)
     chosen = language;
 }
 
+enum language language_chosen(void)
+{
+    return chosen;
+}
+
 const char *language_text(const char *english)
 {
     if (chosen == LANGUAGE_ENGLISH)

@@ -31,6 +31,8 @@ enum language language_of_locale(const char *name);
 void language_choose(void);
 void language_set(enum language language);
 
+enum language language_chosen(void);
+
 /*
  * The text in the chosen language: a constant. english itself if the catalogue has no row for it.
  * From any thread.

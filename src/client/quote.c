@@ -8,6 +8,7 @@
 #include "client/rows.h"
 #include "client/view.h"
 #include "mime/compose.h"
+#include "os/clock.h"
 #include "os/random.h"
 
 #define SUBJECT    "Subject: "
@@ -68,13 +69,30 @@ static struct span without_subject(struct span text)
     return text;
 }
 
+/* Adds a date as the user's language writes it in a sentence. */
+static void add_date(struct buf *out, struct span date)
+{
+    struct tm tm, local;
+    bool utc;
+    if (language_chosen() == LANGUAGE_ENGLISH || !message_date_parse(date, &tm, &utc)) {
+        view_date(out, date);
+        return;
+    }
+    if (utc)
+        os_clock_local(os_clock_from_utc(&tm), &local);
+    else
+        local = tm; /* of the server's time zone */
+    buf_printf(out, "%02d.%02d.%04d %02d:%02d", local.tm_mday, local.tm_mon + 1,
+               local.tm_year + 1900, local.tm_hour, local.tm_min);
+}
+
 /* Adds a line about who wrote a message and when. */
 static void add_author(struct buf *out, const struct message *m, bool reply)
 {
     struct buf date, from;
     buf_init(&date, NOTE_BYTES);
     buf_init(&from, NOTE_BYTES);
-    view_date(&date, m->date);
+    add_date(&date, m->date);
     view_safe(&from, m->from, VIEW_ROW);
     struct span when = buf_span(&date), who = buf_span(&from);
     if (reply)

@@ -363,18 +363,18 @@ d
 
   Subject: Re: lunch
 
-  Thu Jan  1 12:00:00 2026 ann пишет:
+  01.01.2026 12:00, ann пишет:
   > At noon, as usual?
 
 Введите письмо, можно в несколько строк.
 Строка из одной точки завершает его:
 === item 12, signed in: done?
 TO: ann
-LEN: 87
+LEN: 80
+
 BODY: Subject: Re: lunch
 
-      Thu Jan  1 12:00:00 2026 ann
-      пишет:
+      01.01.2026 12:00, ann пишет:
       > At noon, as usual?
 
       Yes.
@@ -556,18 +556,18 @@ exit code 0
 === pochta reply 1: text
   Subject: Re: lunch
 
-  Thu Jan  1 12:00:00 2026 ann пишет:
+  01.01.2026 12:00, ann пишет:
   > At noon, as usual?
 
 Введите письмо, можно в несколько строк.
 Строка из одной точки завершает его:
 === pochta reply 1: done?
 TO: ann
-LEN: 87
+LEN: 80
+
 BODY: Subject: Re: lunch
 
-      Thu Jan  1 12:00:00 2026 ann
-      пишет:
+      01.01.2026 12:00, ann пишет:
       > At noon, as usual?
 
       Yes.

@@ -385,7 +385,7 @@ d
 
   Subject: Re: lunch
 
-  Thu Jan  1 12:00:00 2026 ann пишет:
+  01.01.2026 12:00, ann пишет:
   > At noon, as usual?
 
 Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
@@ -393,10 +393,10 @@ d
 .
 
 TO: ann
-LEN: 87
+LEN: 80
 BODY: Subject: Re: lunch
 
-      Thu Jan  1 12:00:00 2026 ann пишет:
+      01.01.2026 12:00, ann пишет:
       > At noon, as usual?
 
       Yes.
@@ -595,7 +595,7 @@ exit code 0
 === pochta reply 1: text
   Subject: Re: lunch
 
-  Thu Jan  1 12:00:00 2026 ann пишет:
+  01.01.2026 12:00, ann пишет:
   > At noon, as usual?
 
 Введите письмо, можно в несколько строк. Строка из одной точки завершает его:
@@ -603,10 +603,10 @@ exit code 0
 .
 
 TO: ann
-LEN: 87
+LEN: 80
 BODY: Subject: Re: lunch
 
-      Thu Jan  1 12:00:00 2026 ann пишет:
+      01.01.2026 12:00, ann пишет:
       > At noon, as usual?
 
       Yes.

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/language.h"
 #include "client/letter.h"
 #include "random.h"
 #include "tap.h"
@@ -56,6 +57,27 @@ static void test_reply(void)
     make_is(quote_reply, "MIME-Version: 1.0\nSubject: =?utf-8?q?the_plan?=\n\ntext",
             "Subject: Re: the plan\n\nOn Sat Nov 28 20:14:05 2026, ann wrote:\n> text\n",
             "quote_reply: the subject in the header of a MIME text");
+}
+
+/* In Russian a date is written in numbers; one that is none stays as it is. */
+static void test_russian(void)
+{
+    struct message m = message(SPAN("text"));
+    struct buf out;
+    language_set(LANGUAGE_RUSSIAN);
+    make_is(quote_reply, "text", "Subject: Re: text\n\n28.11.2026 20:14, ann пишет:\n> text\n",
+            "quote_reply: in Russian");
+    make_is(quote_copy, "text",
+            "Subject: Fwd: text\n\nПересланное письмо от ann, 28.11.2026 20:14:\n\ntext",
+            "quote_copy: in Russian");
+    m.date = SPAN("yesterday");
+    buf_init(&out, 1000);
+    quote_reply(&out, &m);
+    buf_add_char(&out, '\0');
+    is_str(out.p, "Subject: Re: text\n\nyesterday, ann пишет:\n> text\n",
+           "quote_reply: in Russian, and a date that is none");
+    buf_free(&out);
+    language_set(LANGUAGE_ENGLISH);
 }
 
 /* What a person reads of the copy of a MIME text, after the header. */
@@ -150,6 +172,7 @@ int main(void)
     setenv("TZ", "UTC", 1);
     tzset();
     test_reply();
+    test_russian();
     test_copy();
     test_any_body();
     return done_testing();
