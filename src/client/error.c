@@ -6,7 +6,10 @@
 
 #include "client/progress.h"
 #include "client/view.h"
+#include "os/tty.h"
 #include "proto/status.h"
+
+#define STDOUT 1
 
 /* The protocol gives reasons only in words. This knows the words of this project's own server. */
 static enum error_code error_of_noop(struct span words)
@@ -55,6 +58,12 @@ enum error_code error_say(enum error_code code, const char *format, ...)
     fputc('\n', stderr);
     va_end(args);
     return code;
+}
+
+void error_nothing(const char *text)
+{
+    if (os_tty_is_terminal(STDOUT))
+        error_say(ERROR_NOTHING, "%s", text);
 }
 
 enum error_code error_reply(const char *what, enum reply_result result, struct span words)

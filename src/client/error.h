@@ -10,7 +10,7 @@
 
 enum error_code {
     ERROR_NONE = 0,
-    ERROR_NOTHING = 1,        /* nothing was found; there is no error message */
+    ERROR_NOTHING = 1,        /* nothing was found: error_nothing() */
     ERROR_USAGE = 64,         /* the command line is wrong */
     ERROR_DATA = 65,          /* the server refused the request, or a password is malformed */
     ERROR_NO_INPUT = 66,      /* a file that the user names cannot be read */
@@ -27,6 +27,9 @@ enum error_code {
 /* Writes "pochta: " and the text, which should end with what is allowed. Returns code. */
 enum error_code error_say(enum error_code code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Says that a list is empty, as error_say() does, if standard output is a terminal. */
+void error_nothing(const char *text);
 
 /* The exit code for the result of a request, as error_reply returns it. */
 enum error_code error_of(enum reply_result result, struct span words);

@@ -352,8 +352,10 @@ static enum error_code list_drafts(const struct state_dir *dir)
 {
     struct buf text;
     buf_init(&text, SIZE_MAX / 2);
-    draft_view_list(&text, dir, output_columns());
+    bool any = draft_view_list(&text, dir, output_columns()) > 0;
     enum error_code code = output_text(&text);
+    if (code == ERROR_NONE && !any)
+        error_nothing(_("there are no drafts"));
     buf_free(&text);
     return code;
 }

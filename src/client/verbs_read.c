@@ -45,11 +45,13 @@ enum error_code verbs_read_maybe(enum error_code code)
 struct rows_writer {
     struct listing_taker taker; /* first, so that write_row can cast it back */
     struct buf text;
+    bool any;
 };
 
 static bool write_row(struct listing_taker *t, const struct message *m)
 {
     struct rows_writer *w = (struct rows_writer *)t;
+    w->any = true;
     buf_clear(&w->text);
     verbs_list_row(&w->text, m);
     return buf_ok(&w->text) && output_write(buf_span(&w->text));
@@ -67,6 +69,8 @@ static enum error_code list(struct verbs_run *run, enum opcode op)
         code = error_say(ERROR_SOFTWARE, _("out of memory"));
     else if (code == ERROR_NONE && result != REPLY_OK)
         code = verbs_run_failed(run, run->options->words[0], result);
+    else if (code == ERROR_NONE && !w.any)
+        error_nothing(_("there are no messages"));
     buf_free(&w.text);
     return code;
 }

@@ -50,6 +50,8 @@ enum error_code verbs_search_search(struct verbs_run *run)
         code = written;
     else if (code == ERROR_NONE && !h.found)
         code = ERROR_NOTHING;
+    if (code == ERROR_NOTHING)
+        error_nothing(_("no message contains this text"));
     buf_free(&h.row);
     buf_free(&h.text);
     search_end(&h.search);

@@ -114,9 +114,13 @@ enum error_code verbs_show_show(struct verbs_run *run)
 
 enum error_code verbs_show_unread(struct verbs_run *run)
 {
-    if (link_version(&run->call.link) < 2)
-        return verbs_read_each(run, "unread", OP_SHOW_UNREAD, view_block);
-    return finish(verbs_ids_walk(run, "unread", OP_SHOW_LIST, show_apart, NULL));
+    enum error_code code =
+        link_version(&run->call.link) < 2
+            ? verbs_read_each(run, "unread", OP_SHOW_UNREAD, view_block)
+            : finish(verbs_ids_walk(run, "unread", OP_SHOW_LIST, show_apart, NULL));
+    if (code == ERROR_NOTHING)
+        error_nothing(_("there are no unread messages"));
+    return code;
 }
 
 enum error_code verbs_show_read(struct verbs_run *run)

@@ -131,6 +131,22 @@ is "$(LC_ALL=ru VISUAL=false "$B/pochta" send --edit ann 2>&1 | head -n 1)" \
     'so is how an editor ended'
 like "$(LC_ALL=ru script -qec "stty cols 80; '$B/pochta' list" /dev/null </dev/null)" \
     '*   ID СТАТУС  ДАТА *1 Читано  2*' 'a list on a terminal is in Russian'
+on_terminal() { # LOCALE VERB: its exit code, and what it says on standard error
+    LC_ALL=$1 script -qec "'$B/pochta' $2 2>'$T/said'" /dev/null </dev/null >/dev/null
+    echo "$? $(cat "$T/said")"
+}
+while read -r code verb english russian; do
+    verb=$(echo "$verb" | tr _ ' ')
+    is "$(on_terminal C "$verb")" "$code pochta: $(echo "$english" | tr _ ' ')" "$verb, on a terminal: there is nothing"
+    is "$(on_terminal ru "$verb")" "$code pochta: $(echo "$russian" | tr _ ' ')" '... in Russian, too'
+    # shellcheck disable=SC2086 # many words
+    is "$("$B/pochta" $verb 2>&1; echo $?)" "$code" '... and for a program nothing'
+done <<'END'
+0 drafts there_are_no_drafts черновиков_нет
+0 trash there_are_no_messages писем_нет
+1 unread there_are_no_unread_messages непрочитанных_писем_нет
+1 search_nothing no_message_contains_this_text такого_текста_в_письмах_нет
+END
 echo 'A letter' | "$B/pochta" send nobody 2>/dev/null # is refused, and kept
 ok 'pochta drafts, for a program: the same in both languages' both drafts
 like "$(LC_ALL=ru script -qec "stty cols 80; '$B/pochta' drafts" /dev/null </dev/null)" \

@@ -48,6 +48,7 @@ exit code 65
    1 Ч 2026-01-01 ann      lunch
 exit code 0
 === pochta search nothing
+pochta: такого текста в письмах нет
 exit code 1
 === pochta delete 1
 exit code 0
@@ -77,6 +78,7 @@ quota-bytes 1073741824
 quota-messages 0
 exit code 0
 === pochta drafts
+pochta: черновиков нет
 exit code 0
 === pochta nonsense
 pochta: нет такой команды: nonsense: см.
@@ -369,9 +371,9 @@ d
 Введите письмо, можно в несколько строк.
 Строка из одной точки завершает его:
 === item 12, signed in: done?
+
 TO: ann
 LEN: 80
-
 BODY: Subject: Re: lunch
 
       01.01.2026 12:00, ann пишет:
@@ -562,9 +564,9 @@ exit code 0
 Введите письмо, можно в несколько строк.
 Строка из одной точки завершает его:
 === pochta reply 1: done?
+
 TO: ann
 LEN: 80
-
 BODY: Subject: Re: lunch
 
       01.01.2026 12:00, ann пишет:

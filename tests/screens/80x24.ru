@@ -46,6 +46,7 @@ exit code 65
     1 Читано  2026-01-01 12:00 ann             34 lunch
 exit code 0
 === pochta search nothing
+pochta: такого текста в письмах нет
 exit code 1
 === pochta delete 1
 exit code 0
@@ -76,6 +77,7 @@ quota-bytes 1073741824
 quota-messages 0
 exit code 0
 === pochta drafts
+pochta: черновиков нет
 exit code 0
 === pochta nonsense
 pochta: нет такой команды: nonsense: см. pochta help
