@@ -416,12 +416,28 @@ size_t prompt_letter(struct span answer, const char *letters)
     return at != PROMPT_NO_LETTER ? at : find_letter(answer, _(letters));
 }
 
+/* The same for words in one language, with a space between them. */
+static bool is_one_of(struct span answer, const char *words)
+{
+    struct span rest = span_str(words), word;
+    while (span_cut(&rest, ' ', &word))
+        if (span_eq(answer, word))
+            return true;
+    return span_eq(answer, rest);
+}
+
+/* words: a text of the catalogue; those of the user's language count, too. */
+static bool means(struct span answer, const char *words)
+{
+    return is_one_of(answer, words) || is_one_of(answer, _(words));
+}
+
 bool prompt_yes(struct buf *line, const char *text, bool *yes)
 {
     while (prompt_line(line, text)) {
-        size_t at = prompt_letter(buf_span(line), N_("yYnN"));
-        *yes = at < 2;
-        if (at != PROMPT_NO_LETTER)
+        struct span answer = buf_span(line);
+        *yes = means(answer, N_("y Y yes Yes YES"));
+        if (*yes || means(answer, N_("n N no No NO")))
             return true;
         if (line->n == 0)
             return ends(PROMPT_CANCELLED);

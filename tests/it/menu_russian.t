@@ -98,6 +98,23 @@ enter Д
 wait_for 20 eval '[ "$(everything | grep -c "В соединении отказано")" = 2 ]'
 ok 'yes in Russian tries again' [ "$(everything | grep -c 'В соединении отказано')" = 2 ]
 at 'Соединиться снова? (д/н):'
+enter Да
+wait_for 20 eval '[ "$(everything | grep -c "В соединении отказано")" = 3 ]'
+ok 'so does the word' [ "$(everything | grep -c 'В соединении отказано')" = 3 ]
+at 'Соединиться снова? (д/н):'
+enter дa
+wait_for 20 eval '[ "$(everything | grep -c "Введите д или н")" = 2 ]'
+ok 'a word that is not quite yes is asked for again' [ "$(everything | grep -c 'В соединении отказано')" = 3 ]
+at 'Соединиться снова? (д/н):'
+enter yes
+wait_for 20 eval '[ "$(everything | grep -c "В соединении отказано")" = 4 ]'
+ok 'yes in English tries again' [ "$(everything | grep -c 'В соединении отказано')" = 4 ]
+at 'Соединиться снова? (д/н):'
 enter n
 see 'exit code 0' 'no in English ends the menu'
+end_menu
+LC_ALL=ru start_menu --server 127.0.0.1:1
+at 'Соединиться снова? (д/н):'
+enter нет
+see 'exit code 0' 'the word no in Russian ends it'
 done_testing
