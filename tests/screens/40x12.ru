@@ -336,8 +336,8 @@ NOON
 === item 18, signed in: list
 18
 
-1       ready   25      Thu Jan  1 12:00
-:00 2026        ann     Subject: dinner
+  ID СТАТУС     КОМУ     ТЕМА
+   1 готов      ann      dinner
 Введите номер черновика или пустую
 строку, чтобы вернуться:
 === item 18, signed in: one
@@ -610,8 +610,8 @@ pochta: письмо сохранено: черновик 1; от
 править его: pochta drafts send 1
 exit code 75
 === pochta drafts
-1       ready   25      Thu Jan  1 12:00
-:00 2026        eve     Subject: dinner
+  ID СТАТУС     КОМУ     ТЕМА
+   1 готов      eve      dinner
 exit code 0
 === pochta drafts show 1
 DRAFT: 1

@@ -360,7 +360,8 @@ FILE: 2 data.txt (application/octet-stream, байтов: 5)
 === item 18, signed in: list
 18
 
-1       ready   25      Thu Jan  1 12:00:00 2026        ann     Subject: dinner
+   ID СТАТУС     ДАТА             КОМУ          БАЙТ ТЕМА
+    1 готов      2026-01-01 12:00 ann             25 dinner
 Введите номер черновика или пустую строку, чтобы вернуться:
 === item 18, signed in: one
                                                             1
@@ -642,7 +643,8 @@ s
 pochta: письмо сохранено: черновик 1; отправить его: pochta drafts send 1
 exit code 75
 === pochta drafts
-1       ready   25      Thu Jan  1 12:00:00 2026        eve     Subject: dinner
+   ID СТАТУС     ДАТА             КОМУ          БАЙТ ТЕМА
+    1 готов      2026-01-01 12:00 eve             25 dinner
 exit code 0
 === pochta drafts show 1
 DRAFT: 1
