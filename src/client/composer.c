@@ -247,15 +247,15 @@ static enum choice offer_choices(struct composer *l, enum repeat_end end)
     static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_KEEP, CHOICE_DISCARD, CHOICE_NAME};
     if (end == REPEAT_UNSURE)
         return choice_ask(l->line,
-                          _("t - send it, perhaps a second time, s - keep it as a draft, "
+                          _("s - send it, perhaps a second time, k - keep it as a draft, "
                             "d - discard it: "),
-                          N_("tsd"), choices);
+                          N_("skd"), choices);
     if (draft_has(l->draft, DRAFT_TRIED) || l->draft->files.n > 0)
-        return choice_ask(l->line, _("t - try again, s - keep it as a draft, d - discard it: "),
-                          N_("tsd"), choices);
+        return choice_ask(l->line, _("s - send it again, k - keep it as a draft, d - discard it: "),
+                          N_("skd"), choices);
     return choice_ask(
-        l->line, _("t - try again, n - another name, s - keep it as a draft, d - discard it: "),
-        N_("tsdn"), choices);
+        l->line, _("s - send it again, n - another name, k - keep it as a draft, d - discard it: "),
+        N_("skdn"), choices);
 }
 
 /* Gives recipient i another name. False: the user does not want that. */

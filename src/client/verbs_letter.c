@@ -27,10 +27,11 @@ static enum error_code send_copy(struct verbs_run *run, struct draft *d, size_t 
 {
     const struct delivery way = {&run->call, dial, run};
     const char *name = d->to[i].name;
+    bool had = d->to[i].mark == DRAFT_SENT;
     enum reply_result result;
     switch (deliver(&way, d, i, &result)) {
     case REPEAT_DONE:
-        if (d->nto > 1)
+        if (d->nto > 1 && !had)
             printf(_("%s: sent\n"), name);
         return ERROR_NONE;
     case REPEAT_REFUSED:

@@ -48,7 +48,7 @@ static const struct prompt {
     {WRITING_EDITOR_WAITS, EDIT, NULL},
     {"Message sent successfully. Press any key.", SENT, " "},
     {"Press any key.", TYPE, " "},
-    {"t - try again,", AGAIN, "t\r"},
+    {"s - send it again,", AGAIN, "s\r"},
     {"Enter the number of a draft", NUMBER, NULL},
     {"s - send it,", TYPE, "s\r"},
     {"Connect again? (y/n):", CONNECT, "y\r"},

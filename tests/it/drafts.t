@@ -160,16 +160,16 @@ write_to bob 'server away'
 stop_server
 end_letter
 see 'Message was not sent:' 'server away: says so'
-at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
+at 's - send it again, n - another name, k - keep it as a draft, d - discard it:'
 start_server "$(door)" "127.0.0.1:$door"
-enter t
+enter s
 sent
 is "$(received 'server away')" 1 'server away: another attempt sends it once'
 write_to bob 'server away longer'
 stop_server
 end_letter
-at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
-enter s
+at 's - send it again, n - another name, k - keep it as a draft, d - discard it:'
+enter k
 see 'The letter is kept as draft 1. Press any key.' 'server away: the letter can be kept'
 key
 see 'Disconnected from server:' 'server away: then the menu says that it is'
@@ -187,7 +187,7 @@ write_to carol 'refused'
 talk 'Login|2|carol|secret|' 'Delete user|0|' >/dev/null
 end_letter
 see 'Message was not sent: no such user.' 'refused: shows why'
-at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
+at 's - send it again, n - another name, k - keep it as a draft, d - discard it:'
 enter n
 at 'Enter the <username>:'
 enter bob
@@ -203,7 +203,7 @@ compose 'too much'
 end_letter
 see 'Message was not sent: the mailbox is full.' 'full mailbox: told again when it is sent'
 "$B/pochtactl" --store "$T/store" user quota bob - - >/dev/null
-enter t
+enter s
 sent
 is "$(received 'too much') $(files)" '1 0' 'full mailbox: another attempt sends it once'
 end_menu

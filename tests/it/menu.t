@@ -62,7 +62,7 @@ if over udp1; then # in version 1 the server cannot be asked before
     no_subject
     end_letter
     see 'Message was not sent: no such user.' "send: shows the server's reason for refusing"
-    at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
+    at 's - send it again, n - another name, k - keep it as a draft, d - discard it:'
     enter d
     at 'The letter was discarded. Press any key.'
     key

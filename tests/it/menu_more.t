@@ -199,7 +199,7 @@ compose 'not sent'
 terminal send-keys -t menu C-c
 see 'The letter is kept as draft 1.' 'a letter is left'
 drafts='Enter the number of a draft, or an empty line to go back:'
-choices='t - try again, n - another name, s - keep it as a draft, d - discard it:'
+choices='s - send it again, n - another name, k - keep it as a draft, d - discard it:'
 leaves 18 "$drafts"
 leaves 18 "$drafts" 1 "$what"
 as bob 'Delete user|0|' >/dev/null

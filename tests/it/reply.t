@@ -189,7 +189,7 @@ At one?
 is "$(bob list | head -n 1 | cut -f 1,2)" '1	Unread' 'menu: ... the message keeps its state'
 resend 1 nobody
 see 'Message was not sent: no such user.' 'menu: resend: the recipient does not exist'
-at 't - try again, n - another name, s - keep it as a draft, d - discard it:'
+at 's - send it again, n - another name, k - keep it as a draft, d - discard it:'
 enter n
 at 'Enter the <username>:'
 enter dan

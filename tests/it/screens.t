@@ -314,7 +314,7 @@ show_letters() { # how the verbs write
     write_line dinner 'At eight?'
     write_line 'At eight[?]' .
     step 'done?' 'keep it:' s
-    step 'refused' 'draft, d - discard it:' s
+    step 'refused' 'draft, d - discard it:' k
     end_verb "${scene}kept"
     verb drafts
     verb drafts show 1

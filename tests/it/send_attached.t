@@ -72,10 +72,10 @@ is "$(cat "$T/saved"/* | cmp - "$T/chart" && echo same)" same '... with the file
 write_with chart.bin 'Gone meanwhile.'
 rm chart.bin
 enter s
-at 't - try again, s - keep it as a draft, d - discard it:'
+at 's - send it again, k - keep it as a draft, d - discard it:'
 see "Message was not sent: cannot attach $T/work/chart.bin" 'the file is gone meanwhile: says so'
 cp "$T/chart" chart.bin
-enter t
+enter s
 see 'exit code 0' '... it is back: another attempt sends it'
 is "$(ann drafts)" '' '... no draft is left'
 end_menu

@@ -133,7 +133,7 @@ see 'pochta: the message is empty and is not sent' 'an empty message is not sent
 end_menu
 
 quota() { "$B/pochtactl" --store "$T/store" user quota bob - "$1" >/dev/null; }
-offers='t - try again, n - another name, s - keep it as a draft, d - discard it:'
+offers='s - send it again, n - another name, k - keep it as a draft, d - discard it:'
 quota 1
 send_on_terminal bob ann
 see 'The mailbox of bob is full now. The letter can be kept as a draft.' 'a full mailbox is told before the letter is written'
@@ -164,7 +164,7 @@ enter .
 at "$what"
 enter s
 at "$offers"
-enter s
+enter k
 see 'pochta: the letter is kept as draft 1: send it with: pochta drafts send 1' 'what is refused is kept'
 see 'exit code 75' '... exit code 75'
 end_menu

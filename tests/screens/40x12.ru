@@ -408,7 +408,7 @@ s
 
 Письмо не отправлено: the mailbox is
 full.
-о - отправить снова, д - другое имя, с -
+о - отправить снова, и - другое имя, с -
 сохранить в черновиках, у - удалить:
 === item 1, signed in: discarded
 d
@@ -602,10 +602,10 @@ ann: отправлено
 
 eve: Письмо не отправлено: the mailbox
 is full.
-о - отправить снова, д - другое имя, с -
+о - отправить снова, и - другое имя, с -
 сохранить в черновиках, у - удалить:
 === pochta send ann eve: kept
-s
+k
 pochta: письмо сохранено: черновик 1; от
 править его: pochta drafts send 1
 exit code 75
@@ -625,7 +625,6 @@ BODY: Subject: dinner
       At eight?
 exit code 0
 === pochta drafts send 1
-ann: отправлено
 pochta: eve: the mailbox is full
 exit code 75
 === pochta drafts discard 1

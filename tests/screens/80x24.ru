@@ -425,7 +425,7 @@ s
 s
 
 Письмо не отправлено: the mailbox is full.
-о - отправить снова, д - другое имя, с - сохранить в черновиках, у - удалить:
+о - отправить снова, и - другое имя, с - сохранить в черновиках, у - удалить:
 === item 1, signed in: discarded
 d
 
@@ -637,9 +637,9 @@ s
 ann: отправлено
 
 eve: Письмо не отправлено: the mailbox is full.
-о - отправить снова, д - другое имя, с - сохранить в черновиках, у - удалить:
+о - отправить снова, и - другое имя, с - сохранить в черновиках, у - удалить:
 === pochta send ann eve: kept
-s
+k
 pochta: письмо сохранено: черновик 1; отправить его: pochta drafts send 1
 exit code 75
 === pochta drafts
@@ -658,7 +658,6 @@ BODY: Subject: dinner
       At eight?
 exit code 0
 === pochta drafts send 1
-ann: отправлено
 pochta: eve: the mailbox is full
 exit code 75
 === pochta drafts discard 1
