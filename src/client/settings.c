@@ -225,8 +225,8 @@ static int find_row(struct span name)
 }
 
 /* The value lies in s->file, and is not at its end. */
-static bool take_key(struct settings *s, struct span name, struct span value, unsigned line,
-                     char *why)
+static bool take_setting(struct settings *s, struct span name, struct span value, unsigned line,
+                         char *why)
 {
     int i = find_row(name);
     if (i < 0) {
@@ -265,7 +265,7 @@ bool settings_parse(struct settings *s, char why[SETTINGS_WHY_BYTES])
     const char *wrong;
     char error[SETTINGS_WHY_BYTES];
     while ((found = key_value_next(&file, &name, &value, &wrong)) == KEY_VALUE_GIVEN &&
-           take_key(s, name, value, file.line, error))
+           take_setting(s, name, value, file.line, error))
         continue;
     if (found == KEY_VALUE_NONE)
         return true;

@@ -106,8 +106,8 @@ void config_set_defaults(struct config *c)
 
 /* --- the file --- */
 
-static bool take_key(struct config *c, struct span name, struct span value, unsigned line,
-                     char why[CONFIG_WHY_BYTES])
+static bool take_named(struct config *c, struct span name, struct span value, unsigned line,
+                       char why[CONFIG_WHY_BYTES])
 {
     int key = config_find(name);
     if (key >= 0)
@@ -125,7 +125,7 @@ bool config_parse(struct config *c, const char *path, struct span text, char why
     const char *wrong;
     char error[CONFIG_WHY_BYTES];
     while ((found = key_value_next(&file, &name, &value, &wrong)) == KEY_VALUE_GIVEN &&
-           take_key(c, name, value, file.line, error))
+           take_named(c, name, value, file.line, error))
         continue;
     if (found == KEY_VALUE_NONE)
         return true;
