@@ -433,9 +433,14 @@ bool draft_discard(struct draft *d)
     return ok;
 }
 
+bool draft_is_empty(const struct draft *d)
+{
+    return d->text.n == 0 && d->files.n == 0 && !draft_has(d, DRAFT_TRIED);
+}
+
 void draft_close(struct draft *d)
 {
-    if (d->text.n == 0 && !draft_has(d, DRAFT_TRIED))
+    if (draft_is_empty(d))
         draft_discard(d);
     else
         release(d);

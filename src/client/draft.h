@@ -102,6 +102,9 @@ bool draft_mark(struct draft *d, size_t i, enum draft_mark mark);
 /* Whether recipient i may have the letter, and no token can tell any more. */
 bool draft_is_too_old(const struct draft *d, size_t i);
 
+/* Whether the letter has no text and no files, and nobody may have it: there is nothing to send. */
+bool draft_is_empty(const struct draft *d);
+
 /* Whether any recipient's copy has this mark. */
 bool draft_has(const struct draft *d, enum draft_mark mark);
 

@@ -47,7 +47,10 @@ static int hand_out(const struct draft *d, const char *name)
     return fd;
 }
 
-/* Takes what the editor has saved. An empty text only if the user meant it. */
+/*
+ * Takes what the editor has saved. Only if the user meant it, an empty text, or one that is the
+ * beginning of the old one: an editor that dies while it saves leaves such a text.
+ */
 static bool take_back(struct draft *d, int fd, bool meant)
 {
     struct buf text;
@@ -56,7 +59,8 @@ static bool take_back(struct draft *d, int fd, bool meant)
     bool ok = os_file_load(fd, LETTER, &text);
     if (added && ends_line(buf_span(&text)))
         text.n--;
-    if (!ok || (text.n == 0 && !meant) || span_eq(buf_span(&text), buf_span(&d->text))) {
+    if (!ok || (!meant && span_starts(buf_span(&d->text), buf_span(&text))) ||
+        span_eq(buf_span(&text), buf_span(&d->text))) {
         buf_free(&text);
         return ok;
     }

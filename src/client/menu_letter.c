@@ -186,6 +186,10 @@ static enum menu_next offer_draft(struct composer *l)
 {
     struct menu *m = l->m;
     bool tried = draft_has(l->draft, DRAFT_TRIED);
+    if (draft_is_empty(l->draft)) {
+        leave_letter(l);
+        return menu_pause();
+    }
     buf_clear(&m->text);
     draft_view(&m->text, l->draft, output_columns());
     print_text(m);

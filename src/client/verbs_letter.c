@@ -188,7 +188,7 @@ static enum error_code compose(struct verbs_run *run, struct draft *d, bool *kee
                          .code = ERROR_NOTHING};
     buf_init(&line, PROMPT_LINE_BYTES);
     enum choice choice = composer_work(&l, edit ? CHOICE_EDIT : CHOICE_WRITE);
-    if (choice == CHOICE_AGAIN && d->text.n == 0 && d->files.n == 0)
+    if (choice == CHOICE_AGAIN && draft_is_empty(d))
         l.code = error_say(ERROR_DATA, _("the message is empty and is not sent"));
     else if (choice == CHOICE_AGAIN)
         choice = composer_send(&l, &way);
@@ -299,6 +299,10 @@ static enum error_code discard_draft(struct verbs_run *run, struct draft *d)
 /* To the server that was given, or else to the one for which it was written. */
 static enum error_code send_draft(struct verbs_run *run, struct draft *d)
 {
+    if (draft_is_empty(d)) {
+        draft_discard(d);
+        return error_say(ERROR_DATA, _("the message is empty and is not sent"));
+    }
     buf_add_char(&d->server, '\0');
     enum error_code code = verbs_run_prepare(run,
                                              settings_given(&run->options->set, SETTINGS_server)

@@ -45,15 +45,18 @@ static void add_keys(struct script *s, const char *text, size_t *lines)
     }
 }
 
-/* What the editor adds, as far as it gets. */
+/*
+ * What the editor adds, as far as it gets. If it ends while it writes the text again, that is still
+ * what it was given; if that was nothing, the beginning of it.
+ */
 static void add_edited(struct script *s, const struct script_sort *sort, size_t *lines)
 {
     char first[SCRIPT_LINE_BYTES], second[SCRIPT_LINE_BYTES];
     script_edited_line(sort->number, first, second);
-    s->saved[0] = *lines;
+    s->saved[0] = s->saved[2] = *lines;
     s->saved[1] = s->text.n + strlen(first);
-    s->saved[2] = s->saved[1] + strlen(second);
-    if (sort->waits != 1) {
+    s->saved[3] = s->saved[1] + strlen(second);
+    if (sort->waits != 1 && !(sort->waits == 3 && sort->typed)) {
         buf_add_str(&s->text, first);
         buf_add_str(&s->text, sort->waits == 2 ? "" : second);
         *lines = s->text.n;

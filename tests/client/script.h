@@ -9,7 +9,7 @@
 #include "base/buf.h"
 
 #define SCRIPT_KEYS       128
-#define SCRIPT_WAITS      3 /* of the editor: at first, after half of its line, after all of it */
+#define SCRIPT_WAITS      4 /* of the editor: see there */
 #define SCRIPT_LINE_BYTES 32
 
 struct script_key {

@@ -122,11 +122,14 @@ static void answer(struct stage *s, const struct prompt *p)
         break;
     case CONNECT:
         s->signed_in = false;
-        __attribute__((fallthrough));
-    case AGAIN:
         if (!stage_start_server(s->world))
             s->wrong = "the server does not start";
         break;
+    case AGAIN:
+        if (!stage_start_server(s->world))
+            s->wrong = "the server does not start";
+        type(s, s->refused++ == 0 ? p->keys : "k\r"); /* a mailbox stays full */
+        return;
     case TYPE:
         break;
     }

@@ -48,6 +48,7 @@ struct stage {
     struct stage_world *world;
     struct person person;
     unsigned answers, waits; /* how often it has asked, and the editor has waited */
+    unsigned refused;        /* how often it has asked after a refusal */
     size_t full_since;       /* what the client had written when the disk became full */
     bool signed_in, chosen, happened;
 };

@@ -230,6 +230,22 @@ is "$? $(head -n 1 "$T/err")" '74 pochta: cannot edit the message: false: the co
     'send --edit: a failure of EDITOR is told'
 is "$("$B/pochta" drafts show --raw 1)" text 'send --edit: ... and the message is a draft'
 "$B/pochta" drafts discard 1
+job <<'END'
+printf te >"$file"
+kill -KILL $$
+END
+ann send -e bob <"$T/letter" 2>"$T/err"
+is "$? $("$B/pochta" drafts show --raw 1)" '74 text' 'send --edit: what an editor leaves that dies while it saves is not the message'
+"$B/pochta" drafts discard 1
+job <<'END'
+kill -KILL "$(cat "$T/pid")"
+END
+export T
+POCHTA_PASSWORD=secret sh -c 'echo $$ >"$T/pid"; exec "$@"' sh \
+    "$B/pochta" --server "127.0.0.1:$PORT" --user ann send -e bob </dev/null
+is "$?" 137 'send --edit: the client is killed before the editor has saved'
+ann drafts send 1 2>"$T/err"
+is "$? $(cat "$T/err") $(left)" '65 pochta: the message is empty and is not sent 0' 'an empty draft is not sent, and goes'
 is "$(ann list --edit 2>&1)" 'pochta: list: --edit is only for send and reply' 'send --edit: no other command has it'
 job <<'END'
 echo 'on a terminal' >"$file"
