@@ -92,9 +92,11 @@ option() { # NUMBER: chooses an item after signing in
     enter "$1"
 }
 
+# What came together with this Enter would count as pasted.
 no_subject() {
     at 'Subject (empty: none):'
     enter ''
+    wait_for 20 at_margin
 }
 
 begin_letter() { # NAME: up to the text of a letter without a subject
