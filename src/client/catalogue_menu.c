@@ -55,7 +55,6 @@ const struct catalogue_row catalogue_menu[] = {
     ROW("This is not a server: %s.\n", "Это не адрес сервера: %s.\n"),
     ROW("Messages were not listed", "Список писем не показан"),
     ROW("There are no messages.", "Писем нет."),
-    ROW("There are no messages.\n", "Писем нет.\n"),
     ROW("Listing all messages.", "Список всех писем."),
     ROW("Listing the deleted messages that can be restored.",
         "Удалённые письма, которые можно восстановить."),

@@ -19,11 +19,11 @@ static void print_message(struct menu *m, const struct message *message)
     output_write(buf_span(&m->text));
 }
 
-/* The blank lines are those of the listing. */
+/* After messages the blank lines are those of the listing. */
 static enum menu_next end_messages(bool any)
 {
     if (!any)
-        puts(_("There are no messages.\n"));
+        return menu_done(_("There are no messages."));
     return prompt_key(_("\n\nPress any key.")) ? MENU_ON : MENU_LEAVE;
 }
 
