@@ -6,10 +6,12 @@
 
 #include "client/progress.h"
 #include "client/view.h"
+#include "client/wrap.h"
 #include "os/tty.h"
 #include "proto/status.h"
 
 #define STDOUT 1
+#define STDERR 2
 
 /* The protocol gives reasons only in words. This knows the words of this project's own server. */
 static enum error_code error_of_noop(struct span words)
@@ -58,6 +60,23 @@ enum error_code error_say(enum error_code code, const char *format, ...)
     fputc('\n', stderr);
     va_end(args);
     return code;
+}
+
+void error_note(const char *format, ...)
+{
+    struct buf text, shown;
+    size_t column = 0;
+    va_list args;
+    buf_init(&text, SIZE_MAX / 2);
+    buf_init(&shown, SIZE_MAX / 2);
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    wrap_text(&shown, buf_span(&text), os_tty_columns(STDERR), &column);
+    fprintf(stderr, "%.*s", SPAN_PRINTF(buf_span(&shown)));
+    fflush(stderr);
+    buf_free(&text);
+    buf_free(&shown);
 }
 
 void error_nothing(const char *text)

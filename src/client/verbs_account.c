@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "client/verbs_account.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "client/language.h"
-#include "client/wrap.h"
 #include "os/tty.h"
 #include "proto/name.h"
 
 #define LINE_BYTES 4096
-#define STDERR     2
 
 /* The password that was used to log in is the old one. */
 enum error_code verbs_account_password(struct verbs_run *run)
@@ -27,28 +24,13 @@ enum error_code verbs_account_password(struct verbs_run *run)
     return code;
 }
 
-static void ask_for_name(const char *user)
-{
-    struct buf text, shown;
-    size_t column = 0;
-    buf_init(&text, LINE_BYTES);
-    buf_init(&shown, LINE_BYTES);
-    buf_printf(&text, _("This deletes the account %s and all its mail. Type its name to go on: "),
-               user);
-    wrap_text(&shown, buf_span(&text), os_tty_columns(STDERR), &column);
-    fprintf(stderr, "%.*s", SPAN_PRINTF(buf_span(&shown)));
-    fflush(stderr);
-    buf_free(&text);
-    buf_free(&shown);
-}
-
 /* Whether the user types the account's name. What was typed before the question does not count. */
 static bool types_name(const char *user)
 {
     char typed[NAME_BYTES + 1], name[NAME_BYTES + 1];
     struct buf line;
     buf_init(&line, LINE_BYTES);
-    ask_for_name(user);
+    error_note(_("This deletes the account %s and all its mail. Type its name to go on: "), user);
     os_tty_forget();
     bool same = os_tty_line(&line, true) && name_fold(buf_span(&line), typed) &&
                 name_fold(span_str(user), name) && strcmp(typed, name) == 0;

@@ -167,8 +167,8 @@ static enum error_code check_recipients(struct verbs_run *run, const struct draf
         if (st == ST_NO_USER)
             return verbs_run_failed(run, name, REPLY_NOOP);
         if (st == ST_FULL)
-            fprintf(stderr,
-                    _("The mailbox of %s is full now. The letter can be kept as a draft.\n"), name);
+            error_note(_("The mailbox of %s is full now. The letter can be kept as a draft.\n"),
+                       name);
     }
     return ERROR_NONE;
 }
