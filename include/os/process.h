@@ -45,6 +45,9 @@ void os_process_private_files(void);
 /* Sends SIGTERM to this process. Thread-safe. */
 void os_process_terminate(void);
 
+/* Ends this process at once, as a kill would, but with an exit code. Thread-safe. */
+_Noreturn void os_process_end(int code);
+
 /*
  * Changes from root to this user for good, with its groups only, all ids, and without root's
  * capabilities. Verifies the result, and that there is no way back to root. If it returns false,

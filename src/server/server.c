@@ -21,6 +21,7 @@
 #include "server/control.h"
 #include "server/privileges.h"
 #include "server/reload.h"
+#include "server/stop_deadline.h"
 #include "store/housekeeper.h"
 #include "store/recovery.h"
 
@@ -359,8 +360,11 @@ int server_run(struct config *config, int argc, char **argv)
         log_start(&s);
         wait_for_end(&s);
     }
+    struct stop_deadline deadline;
+    stop_deadline_begin(&deadline);
     if (s.control)
         stop(&s);
     release(&s);
+    stop_deadline_end(&deadline);
     return result;
 }

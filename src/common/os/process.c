@@ -105,6 +105,11 @@ static bool has_become(const struct os_process_user *user)
            (user->gid == 0 || setgid(0) != 0);
 }
 
+void os_process_end(int code)
+{
+    _exit(code);
+}
+
 bool os_process_become(const struct os_process_user *user)
 {
     if (initgroups(user->name, user->gid) != 0 || setresgid(user->gid, user->gid, user->gid) != 0 ||
