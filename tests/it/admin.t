@@ -71,6 +71,11 @@ unset -f talk
 talk() { frame "$@" | exchange | decode; }
 start_server
 is "$(ctl user list | cut -f 1 | sort | tr '\n' ' ')" 'ann bob ' 'user list'
+stray="$T/store/users/eve
+root${tab}enabled"
+mkdir "$stray" "$T/store/users/Ann"
+is "$(ctl user list | cut -f 1 | sort | tr '\n' ' ')" 'ann bob ' '... leaves out what cannot be an account'
+rmdir "$stray" "$T/store/users/Ann"
 is "$(ctl --json user list bob)" '[
 {"name": "bob", "state": "enabled", "messages": 1, "unread": 0, "bytes": 5, "quota-bytes": 1073741824, "quota-messages": 0}
 ]' '--json'
