@@ -88,6 +88,7 @@ $(B)/$(notdir $(1)).a: $(call objects,$(1))
 $(filter $(B)/unit/$(notdir $(1))/%,$(units)): $(B)/%: $(B)/%.o $(call archives,$(notdir $(1)))
 endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
+$(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms

@@ -238,12 +238,13 @@ int64_t os_file_first_line(const char *path, char *bytes, size_t size)
     return got < 0 ? -1 : (int64_t)n;
 }
 
-/* Removes a file, and keeps errno: something else has failed before. */
-static void give_up(int dir, const char *name)
+/* Removes a file, and keeps errno: something else has failed before. Returns false. */
+static bool give_up(int dir, const char *name)
 {
     int saved = errno;
     unlinkat(dir, name, 0);
     errno = saved;
+    return false;
 }
 
 bool os_file_make(int dir, const char *name, struct span content)
@@ -310,7 +311,8 @@ bool os_file_rename_new(int from_dir, const char *from, int to_dir, const char *
     if (fstatat(from_dir, from, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return false;
     if (!S_ISDIR(st.st_mode))
-        return linkat(from_dir, from, to_dir, to, 0) == 0 && unlinkat(from_dir, from, 0) == 0;
+        return linkat(from_dir, from, to_dir, to, 0) == 0 &&
+               (unlinkat(from_dir, from, 0) == 0 || give_up(to_dir, to));
     if (renameat(from_dir, from, to_dir, to) == 0)
         return true;
     if (errno == ENOTEMPTY || errno == ENOTDIR)

@@ -9,6 +9,33 @@
 #include "random.h"
 #include "tap.h"
 
+static bool
+    cannot_refuse; /* whether renames replace what is there, as on some network file systems */
+static int failing_unlinks;
+
+/* The linker gives us all calls of renameat2 and unlinkat. */
+int real_rename(int from_dir, const char *from, int to_dir, const char *to,
+                unsigned flags) __asm__("__real_renameat2");
+int rename_here(int from_dir, const char *from, int to_dir, const char *to,
+                unsigned flags) __asm__("__wrap_renameat2");
+int real_unlink(int dir, const char *name, int flags) __asm__("__real_unlinkat");
+int unlink_here(int dir, const char *name, int flags) __asm__("__wrap_unlinkat");
+
+int rename_here(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+    errno = EINVAL;
+    return cannot_refuse ? -1 : real_rename(from_dir, from, to_dir, to, flags);
+}
+
+int unlink_here(int dir, const char *name, int flags)
+{
+    if (failing_unlinks == 0)
+        return real_unlink(dir, name, flags);
+    failing_unlinks--;
+    errno = EIO;
+    return -1;
+}
+
 static bool put(int dir, const char *name, const char *text)
 {
     int fd = os_file_create(dir, name);
@@ -243,6 +270,38 @@ static void test_standard(void)
     close(saved);
 }
 
+static void test_rename_by_link(int dir)
+{
+    cannot_refuse = true;
+    put(dir, "one", "1");
+    put(dir, "two", "2");
+    ok(!os_file_rename_new(dir, "one", dir, "two") && errno == EEXIST,
+       "no refusing renames: EEXIST if the new name is taken");
+    ok(holds(dir, "one", "1") && holds(dir, "two", "2"), "no refusing renames: ... both are there");
+    ok(os_file_rename_new(dir, "one", dir, "three") && holds(dir, "three", "1") &&
+           !os_file_exists(dir, "one"),
+       "no refusing renames: a file");
+    failing_unlinks = 1;
+    ok(!os_file_rename_new(dir, "two", dir, "four") && errno == EIO,
+       "no refusing renames: the old name cannot be removed");
+    ok(holds(dir, "two", "2") && !os_file_exists(dir, "four"),
+       "no refusing renames: ... so nothing is renamed");
+    os_file_make_dir(dir, "a");
+    os_file_make_dir(dir, "b");
+    int b = os_file_open_subdir(dir, "b");
+    ok(put(b, "full", ""), "no refusing renames: a directory with a file");
+    ok(!os_file_rename_new(dir, "a", dir, "b") && errno == EEXIST,
+       "no refusing renames: ... is not replaced by another");
+    ok(os_file_rename_new(dir, "b", dir, "c") && os_file_exists(b, "full") &&
+           os_file_exists(dir, "c"),
+       "no refusing renames: ... is renamed");
+    os_file_close(b);
+    cannot_refuse = false;
+    ok(os_file_remove(dir, "two") && os_file_remove(dir, "three") &&
+           os_file_remove_tree(dir, "a") && os_file_remove_tree(dir, "c"),
+       "no refusing renames: nothing else is there");
+}
+
 int main(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -258,6 +317,7 @@ int main(void)
     test_first_line(dir, path);
     test_replace(dir);
     test_rename(dir);
+    test_rename_by_link(dir);
     test_tree(dir);
     test_space(dir);
     test_standard();
