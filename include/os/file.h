@@ -41,6 +41,9 @@ void os_file_close(int fd);
 /* Changes the working directory of the process. Only before the first thread is started. */
 bool os_file_go_into(int dir);
 
+/* Reads up to size bytes at an offset in one attempt, which may give fewer. Returns how many. */
+int64_t os_file_read_some(int fd, void *bytes, size_t size, uint64_t offset);
+
 /* Reads up to size bytes at an offset; fewer only at the end of the file. Returns how many. */
 int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
@@ -142,12 +145,6 @@ uint64_t os_file_raise_limit(void);
  * "overlay", "tmpfs" and so on; otherwise "". A constant.
  */
 const char *os_file_doubtful_system(int fd);
-
-/* How many bytes and inodes are free for unprivileged users on the file system of a descriptor. */
-bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes);
-
-/* Whether the file system of a descriptor is mounted read-only; false if that cannot be told. */
-bool os_file_is_read_only(int fd);
 
 /* Resolves all symbolic links in a path. Returns false and sets errno if it leads nowhere. */
 bool os_file_resolve(const char *path, char target[OS_FILE_PATH_BYTES]);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_mount: which directories are on one file system, and what is missing from a mount point.
+ * os_mount: the file systems that directories are on, and what is missing from a mount point.
  */
 #ifndef OS_MOUNT_H
 #define OS_MOUNT_H
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Whether files can be renamed from one open directory to the other, because both are on one file
@@ -20,5 +21,11 @@ bool os_mount_is_one(int from_dir, int to_dir);
  * call it.
  */
 bool os_mount_missing(const char *path, char point[PATH_MAX]);
+
+/* How many bytes and inodes are free for unprivileged users on the file system of a descriptor. */
+bool os_mount_free_space(int fd, uint64_t *bytes, uint64_t *inodes);
+
+/* Whether the file system of a descriptor is mounted read-only; false if that cannot be told. */
+bool os_mount_is_read_only(int fd);
 
 #endif

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -77,12 +76,17 @@ void os_file_close(int fd)
     errno = saved;
 }
 
+int64_t os_file_read_some(int fd, void *bytes, size_t size, uint64_t offset)
+{
+    return TEMP_FAILURE_RETRY(pread(fd, bytes, size, (off_t)offset));
+}
+
 int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset)
 {
     char *p = bytes;
     size_t done = 0;
     while (done < size) {
-        ssize_t n = TEMP_FAILURE_RETRY(pread(fd, p + done, size - done, (off_t)(offset + done)));
+        int64_t n = os_file_read_some(fd, p + done, size - done, offset + done);
         if (n < 0)
             return -1;
         if (n == 0)
@@ -473,23 +477,6 @@ const char *os_file_doubtful_system(int fd)
         if (((unsigned long)st.f_type & 0xffffffff) == systems[i].type)
             return systems[i].name;
     return "";
-}
-
-bool os_file_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
-{
-    struct statvfs st;
-    if (TEMP_FAILURE_RETRY(fstatvfs(fd, &st)) != 0)
-        return false;
-    *bytes = (uint64_t)st.f_bavail * st.f_frsize;
-    /* Some file systems create inodes as needed, and report none. */
-    *inodes = st.f_files > 0 ? (uint64_t)st.f_favail : UINT64_MAX;
-    return true;
-}
-
-bool os_file_is_read_only(int fd)
-{
-    struct statvfs st;
-    return TEMP_FAILURE_RETRY(fstatvfs(fd, &st)) == 0 && st.f_flag & ST_RDONLY;
 }
 
 bool os_file_resolve(const char *path, char target[OS_FILE_PATH_BYTES])

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 bool os_mount_is_one(int from_dir, int to_dir)
 {
@@ -58,4 +60,21 @@ bool os_mount_missing(const char *path, char point[PATH_MAX])
         snprintf(point, PATH_MAX, "%s", m->mnt_dir);
     endmntent(table);
     return found;
+}
+
+bool os_mount_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
+{
+    struct statvfs st;
+    if (TEMP_FAILURE_RETRY(fstatvfs(fd, &st)) != 0)
+        return false;
+    *bytes = (uint64_t)st.f_bavail * st.f_frsize;
+    /* Some file systems create inodes as needed, and report none. */
+    *inodes = st.f_files > 0 ? (uint64_t)st.f_favail : UINT64_MAX;
+    return true;
+}
+
+bool os_mount_is_read_only(int fd)
+{
+    struct statvfs st;
+    return TEMP_FAILURE_RETRY(fstatvfs(fd, &st)) == 0 && st.f_flag & ST_RDONLY;
 }

@@ -229,12 +229,12 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
     s->path = path;
     s->system = "";
     if (w.dir < 0 || !os_file_look_at(w.dir, &s->info) ||
-        !os_file_free_space(w.dir, &s->free_bytes, &s->free_inodes)) {
+        !os_mount_free_space(w.dir, &s->free_bytes, &s->free_inodes)) {
         s->why = os_error_text(errno);
         s->replaced = os_file_exists(OS_FILE_CWD, path);
     } else {
         s->system = os_file_doubtful_system(w.dir);
-        s->read_only = os_file_is_read_only(w.dir);
+        s->read_only = os_mount_is_read_only(w.dir);
         look_directories(s, w.dir);
         look_locks(s, w.dir);
         if (!os_file_each(w.dir, look_entry, &w))

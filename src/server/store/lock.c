@@ -24,11 +24,17 @@ struct stripe {
     bool held;         /* by a thread of this process, or it waits for other processes */
     atomic_bool stuck; /* another process kept it for too long, and nobody has had it since */
     sem_t *sem;
+
+    /* The holder's, and while it is kept, what is in the file: */
+    struct lock_slot slot;
+    bool written;     /* the slot is in the file */
+    atomic_bool kept; /* nobody holds it, but this process has the OFD lock */
 };
 
 struct locks {
     struct lock_file file;
-    uint64_t process; /* random: a process id could come again */
+    uint64_t process;  /* random: a process id could come again */
+    atomic_bool alone; /* no other process has the store open: stripes are kept */
     void (*died)(void *ctx, const char *mailbox);
     void *ctx;
     struct stripe stripes[LOCK_STRIPES];
@@ -113,6 +119,8 @@ unsigned lock_stripe(const struct locks *l, const char *mailbox)
 bool lock_is_ours(const struct locks *l, unsigned stripe)
 {
     struct lock_slot slot;
+    if (atomic_load(&l->stripes[stripe].kept))
+        return true;
     lock_file_read_slot(&l->file, stripe, &slot);
     return slot.process == l->process;
 }
@@ -169,13 +177,14 @@ static bool lock_among_processes(struct locks *l, unsigned stripe, int64_t until
 enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox)
 {
     struct stripe *s = &l->stripes[stripe];
-    struct lock_slot slot;
+    struct lock_slot *slot = &s->slot;
     assert(strlen(mailbox) <= NAME_BYTES);
     int64_t wait_ms = atomic_load(&s->stuck) ? LOCK_STUCK_WAIT_MS : LOCK_WAIT_MS;
     int64_t until_ms = os_clock_ms() + wait_ms;
     if (!begin_turn(s, until_ms))
         return LOCK_FAILED;
-    bool locked = lock_among_processes(l, stripe, until_ms);
+    bool kept = atomic_exchange(&s->kept, false);
+    bool locked = kept || lock_among_processes(l, stripe, until_ms);
     int error = errno;
     atomic_store(&s->stuck, !locked && error == ETIMEDOUT);
     if (!locked) {
@@ -183,38 +192,64 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
         errno = error;
         return LOCK_FAILED;
     }
-    lock_file_read_slot(&l->file, stripe, &slot);
+    if (!kept)
+        lock_file_read_slot(&l->file, stripe, slot);
     bool died = sem_trywait(s->sem) != 0;
     if (died)
-        l->died(l->ctx, slot.mailbox);
-    bool ours = slot.process == l->process;
-    if (ours && strcmp(slot.mailbox, mailbox) == 0)
+        l->died(l->ctx, slot->mailbox);
+    bool ours = slot->process == l->process;
+    s->written = true;
+    if (ours && strcmp(slot->mailbox, mailbox) == 0)
         return died ? LOCK_STALE : LOCK_CLEAN;
-    slot.process = l->process;
-    slot.pid = os_process_id();
-    strcpy(slot.mailbox, mailbox);
+    slot->process = l->process;
+    slot->pid = os_process_id();
+    strcpy(slot->mailbox, mailbox);
     /* On a full disk this may fail: then we look at everything again, and do not trust the name. */
-    bool written = lock_file_write_slot(&l->file, stripe, &slot);
-    return ours && written && !died ? LOCK_CLEAN : LOCK_STALE;
+    s->written = lock_file_write_slot(&l->file, stripe, slot);
+    return ours && s->written && !died ? LOCK_CLEAN : LOCK_STALE;
 }
 
 void lock_give(struct locks *l, unsigned stripe)
 {
     struct stripe *s = &l->stripes[stripe];
+    bool keep = atomic_load(&l->alone) && s->written;
     sem_post(s->sem);
-    lock_file_lock(&l->file, stripe, false);
+    if (keep)
+        atomic_store(&s->kept, true);
+    else
+        lock_file_lock(&l->file, stripe, false);
     end_turn(s);
+}
+
+/* With the stripe's turn: other processes can have it. */
+static void stop_keeping(struct locks *l, unsigned stripe)
+{
+    if (atomic_exchange(&l->stripes[stripe].kept, false))
+        lock_file_lock(&l->file, stripe, false);
+}
+
+/* A stripe that a thread holds now is not kept afterwards. */
+static void look_for_visitors(struct locks *l, int64_t until_ms)
+{
+    bool visited = lock_file_is_visited(&l->file);
+    atomic_store(&l->alone, !visited);
+    for (unsigned i = 0; i < LOCK_STRIPES && visited; i++)
+        if (atomic_load(&l->stripes[i].kept) && begin_turn(&l->stripes[i], until_ms)) {
+            stop_keeping(l, i);
+            end_turn(&l->stripes[i]);
+        }
 }
 
 /* A new file has no holders: what any thread remembers of a stripe is out of date then. */
 enum locks_kept locks_keep(struct locks *l)
 {
     unsigned turns = 0;
+    int64_t until_ms = os_clock_ms() + KEEP_WAIT_MS;
+    look_for_visitors(l, until_ms);
     if (lock_file_is_there(&l->file))
         return LOCKS_KEPT;
-    int64_t until_ms = os_clock_ms() + KEEP_WAIT_MS;
-    while (turns < LOCK_STRIPES && begin_turn(&l->stripes[turns], until_ms))
-        turns++;
+    for (; turns < LOCK_STRIPES && begin_turn(&l->stripes[turns], until_ms); turns++)
+        stop_keeping(l, turns);
     bool ok = turns == LOCK_STRIPES && lock_file_make_again(&l->file);
     int error = errno;
     while (turns > 0)

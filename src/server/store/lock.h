@@ -13,6 +13,10 @@
  * The semaphore alone would stay taken for ever after a kill -9; the OFD lock alone would not tell
  * that its last holder died half-way. If a thread that has the OFD lock finds the semaphore taken,
  * the last holder died, and the slot says at which mailbox. See docs/store.md.
+ *
+ * A server that is alone in its store keeps the OFD lock when it gives a stripe back, and remembers
+ * the slot: then a stripe costs no system call, unless another mailbox had it. Each second the
+ * server looks whether another process has opened the store, and then gives up all that it keeps.
  */
 #ifndef STORE_LOCK_H
 #define STORE_LOCK_H
@@ -49,8 +53,9 @@ enum locks_kept {
 };
 
 /*
- * In a server: makes the lock file, or the file "version", again if somebody has removed it. To be
- * called from time to time, by one thread. Waits for a second at most.
+ * In a server, each second, by one thread: makes the lock file, or the file "version", again if
+ * somebody has removed it, and gives other processes the stripes that it keeps. From the first call
+ * on, stripes are kept. Waits for a second at most.
  */
 enum locks_kept locks_keep(struct locks *l);
 

@@ -20,7 +20,7 @@
 #define VERSION      "pochta-store 1\n"
 
 /* The bytes that carry locks. BYTE_INSTANCE: of both files. */
-enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE };
+enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE, BYTE_VISIT = BYTE_STRIPE + LOCK_STRIPES };
 
 struct file {
     char magic[sizeof MAGIC - 1];
@@ -170,7 +170,8 @@ static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *m
             return false;
     }
     *why = "its lock file cannot be locked";
-    if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, true))
+    if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, true) ||
+        (!f->server && !os_lock_set(f->fd, BYTE_VISIT, OS_LOCK_SHARED, true)))
         return false;
     *why = "its lock file is damaged, or a process of another version of Pochta uses the store";
     errno = 0;
@@ -329,6 +330,11 @@ bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct loc
 {
     memcpy(slot->semaphore, f->semaphores[stripe], LOCK_SEMAPHORE_DIGITS);
     return os_file_write_at(f->fd, slot, sizeof *slot, slot_at(stripe));
+}
+
+bool lock_file_is_visited(const struct lock_file *f)
+{
+    return os_lock_is_held(f->fd, BYTE_VISIT);
 }
 
 bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held)

@@ -3,12 +3,13 @@
  * lock_file: the files that processes lock to share a store: "lock", with the stripes of lock.h,
  * and "version", which says how the store is laid out.
  *
- * Three things are locked, each one byte, which the kernel releases if its holder dies:
+ * Four things are locked, each one byte, which the kernel releases if its holder dies:
  *
  *     the instance    one server holds it: in both files, and, since those may get lost, in the
  *                     directory of the store
  *     the use         all processes that have the store open share it
  *     a stripe        its holder, see lock.h
+ *     the visit       a process that is no server shares it, as long as it has the store open
  *
  * The first process that opens the store writes "lock" again, with new keys, while nobody else can
  * open it. So keys that another user of the machine has learned earlier are worth nothing.
@@ -86,6 +87,9 @@ void lock_file_read_slot(const struct lock_file *f, unsigned stripe, struct lock
 
 /* With the stripe held. Fills in the name of the semaphore. */
 bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot);
+
+/* Whether a process other than the server has the store open. */
+bool lock_file_is_visited(const struct lock_file *f);
 
 /* Sets the lock of a stripe, see os_lock_set. */
 bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held);

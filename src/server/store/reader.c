@@ -115,20 +115,30 @@ static enum status read_next_piece(struct reader *r)
     return check_piece(r);
 }
 
+/* Whether the first n bytes are the whole file of the message, and the reader had room for more. */
+static bool begin_whole(struct reader *r, int64_t n)
+{
+    struct span bytes = span_of(r->bytes, (size_t)n);
+    r->begin = message_file_parse_header(bytes, &r->mail, &r->expected, &r->checksum);
+    return r->begin && n < READER_BYTES && (uint64_t)n == r->begin + (uint64_t)r->mail.size;
+}
+
 /* Reads the header and, in the same piece, the beginning of the body. */
 static enum status read_first_piece(struct reader *r)
 {
     const struct mail *m = &r->mail;
-    int64_t n = os_file_read_at(r->fd, r->bytes, READER_BYTES, 0);
-    if (n < 0)
-        return unreadable(r, errno);
-    r->begin =
-        message_file_parse_header(span_of(r->bytes, (size_t)n), m, &r->expected, &r->checksum);
-    if (!r->begin)
-        return damaged(r, "it has no valid header");
-    int64_t size = os_file_size(r->fd);
+    int64_t n = os_file_read_some(r->fd, r->bytes, READER_BYTES, 0);
+    int64_t size = n;
+    if (n >= 0 && !begin_whole(r, n)) {
+        n = os_file_read_at(r->fd, r->bytes, READER_BYTES, 0);
+        size = n < 0 ? n : os_file_size(r->fd);
+        if (size >= 0)
+            begin_whole(r, n);
+    }
     if (size < 0)
         return unreadable(r, errno);
+    if (!r->begin)
+        return damaged(r, "it has no valid header");
     if (size != (int64_t)(r->begin + (uint64_t)m->size))
         return damaged(r, "the file's length is wrong");
     r->left = m->size;

@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "os/error.h"
 #include "os/file.h"
+#include "os/mount.h"
 #include "os/process.h"
 #include "store/store_private.h"
 
@@ -127,7 +128,7 @@ enum status store_check_space(struct store *s, uint64_t bytes)
     uint64_t free_bytes, free_inodes;
     if (limits->reserve_bytes == 0 && limits->reserve_inodes == 0)
         return ST_OK;
-    if (!os_file_free_space(s->dirs[LAYOUT_USERS], &free_bytes, &free_inodes))
+    if (!os_mount_free_space(s->dirs[LAYOUT_USERS], &free_bytes, &free_inodes))
         return store_failed(s, "find the free space of", "%s", layout_dirs[LAYOUT_USERS]);
     if (free_bytes < limits->reserve_bytes + bytes || free_inodes < limits->reserve_inodes)
         return ST_DISK_FULL;

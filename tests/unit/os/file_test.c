@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "os/file.h"
+#include "os/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -252,8 +253,8 @@ static void test_space(int dir)
 {
     uint64_t bytes = 0;
     uint64_t inodes = 0;
-    ok(os_file_free_space(dir, &bytes, &inodes) && bytes > 0 && inodes > 0,
-       "os_file_free_space: some bytes and inodes");
+    ok(os_mount_free_space(dir, &bytes, &inodes) && bytes > 0 && inodes > 0,
+       "os_mount_free_space: some bytes and inodes");
     ok(os_file_sync(dir) && os_file_sync_all(dir), "os_file_sync, os_file_sync_all: a directory");
 }
 

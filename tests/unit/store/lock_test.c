@@ -361,6 +361,60 @@ static void test_lost_files(int dir)
     os_file_close(sub);
 }
 
+/* Whether some process has the OFD lock of stripe 5. */
+static bool is_locked(int dir)
+{
+    int fd = os_lock_open(dir, "lock");
+    bool held = os_lock_is_held(fd, 2 + 5);
+    os_file_close(fd);
+    return held;
+}
+
+/* A server that is alone keeps what it gives back, until another process comes. */
+static void test_alone(int dir)
+{
+    struct deaths d = {.count = 0};
+    const char *why = "";
+
+    os_file_make_dir(dir, "alone");
+    int sub = os_file_open_subdir(dir, "alone");
+    struct locks *server = locks_open(sub, true, note_death, &d, &why);
+    lock_take(server, 5, "ann");
+    lock_give(server, 5);
+    ok(!is_locked(sub), "alone: nothing is kept before somebody looks for others");
+    locks_keep(server);
+    is_int(lock_take(server, 5, "ann"), LOCK_CLEAN, "alone: the server takes a stripe");
+    lock_give(server, 5);
+    ok(is_locked(sub) && lock_is_ours(server, 5), "alone: ... and keeps it");
+    is_int(lock_take(server, 5, "bob"), LOCK_CLEAN, "alone: ... also for another mailbox");
+    lock_give(server, 5);
+
+    struct locks *tool = open_locks(sub, &d);
+    locks_keep(server);
+    ok(!is_locked(sub), "alone: another process comes: the server keeps nothing");
+    is_int(lock_take(tool, 5, "ann"), LOCK_STALE, "alone: ... which the other has now");
+    lock_give(tool, 5);
+    ok(!lock_is_ours(server, 5), "alone: the server knows");
+    is_int(lock_take(server, 5, "bob"), LOCK_STALE, "alone: ... and trusts nothing");
+    locks_keep(server);
+    ok(is_locked(sub), "alone: what a thread holds, it goes on holding");
+    lock_give(server, 5);
+    ok(!is_locked(sub), "alone: ... and does not keep");
+    is_int(lock_take(tool, 5, "ann"), LOCK_STALE, "alone: the other takes it once more");
+    lock_give(tool, 5);
+
+    locks_close(tool);
+    locks_keep(server);
+    is_int(lock_take(server, 5, "ann"), LOCK_STALE, "alone again: what the other did is seen");
+    lock_give(server, 5);
+    ok(is_locked(sub), "alone again: a stripe is kept");
+    locks_close(server);
+    ok(!is_locked(sub), "alone: the end of the server ends that");
+    is_int(count_semaphores(sub), 0, "alone: no semaphore is left");
+    is_int(d.count, 0, "alone: nobody died");
+    os_file_close(sub);
+}
+
 struct waiter {
     struct locks *locks;
     enum lock_result result;
@@ -576,6 +630,7 @@ int main(void)
     test_file_before(dir);
     test_strangers(dir);
     test_lost_files(dir);
+    test_alone(dir);
     test_deadline(dir);
     test_death(dir);
     test_death_of_all(dir);
