@@ -33,9 +33,12 @@ static bool may_grow(struct budget *b, const struct budget_share *share, size_t 
     if (b->used > b->bytes || more > b->bytes - b->used)
         return false;
     size_t left = b->bytes - b->used - more;
-    for (int i = 0; i < 2; i++)
-        if (share->owners[i] && *owned_by(b, share->owners[i]) + more > left)
+    for (int i = 1; i >= 0; i--) {
+        size_t owned = share->owners[i] ? *owned_by(b, share->owners[i]) + more : 0;
+        if (owned > left)
             return false;
+        left -= owned; /* what the address leaves is for its users */
+    }
     return true;
 }
 

@@ -3,9 +3,11 @@
  * budget: the memory that all sessions together may take for long frames, and for datagrams that
  * wait to be read. Safe for threads.
  *
- * Each share has two owners, numbers that stand for its user and its client's address. No owner may
- * have more than what is left to all others: one owner alone gets half of the budget, two get a
- * third each. So there is always something left for a new one.
+ * Each share has two owners, numbers that stand for its user and its client's address, in this
+ * order. An address may not have more than is left for all others: one address alone gets half of
+ * the budget, two get a third each. A user may not have more than the user's address can still
+ * get: one user alone gets a third of the budget. So there is always something left for a new
+ * address, and for another user of the same address.
  */
 #ifndef SESSION_BUDGET_H
 #define SESSION_BUDGET_H

@@ -132,7 +132,7 @@ int main(void)
 {
     static struct world w;
 
-    world_begin(&w, 10000, 100000);
+    world_begin(&w, 10000, 150000);
     test_register(&w);
     test_proven(&w);
     test_disabled(&w);

@@ -52,7 +52,7 @@ static void test_owners(void)
 {
     static struct budget b;
     struct budget_share ann = {.owners = {1, 7}}, ann_too = {.owners = {1, 8}},
-                        bob = {.owners = {2, 9}};
+                        bob = {.owners = {2, 9}}, housemate = {.owners = {3, 7}};
 
     budget_init(&b, BYTES);
     for (int which = 0; which < 2; which++) {
@@ -60,12 +60,16 @@ static void test_owners(void)
         is_int(greedy(&b, 3, which), BYTES / 4, "owners: three take a quarter each");
         is_int(greedy(&b, 9, which), BYTES / 10, "owners: nine leave a tenth");
     }
-    ok(budget_take(&b, &ann, 400), "owners: a user takes much from one address");
+    ok(!budget_take(&b, &ann, 334) && budget_take(&b, &ann, 333),
+       "owners: a user takes a third of it from one address at most");
+    ok(budget_take(&b, &housemate, 111), "owners: ... and leaves some to others of that address");
+    ok(budget_take(&b, &housemate, 0) && budget_take(&b, &ann, 300),
+       "owners: a user takes much from one address");
     ok(!budget_take(&b, &ann_too, 200), "owners: ... and gets no more from another");
     ok(budget_take(&b, &bob, 200), "owners: but another user does");
     ok(budget_take(&b, &ann, 0) && budget_take(&b, &bob, 0), "owners: all is given back");
     is_int(budget_used(&b), 0, "owners: ... and counted so");
-    ok(budget_take(&b, &ann_too, 500), "owners: then it can be taken again");
+    ok(budget_take(&b, &ann_too, 333), "owners: then it can be taken again");
     budget_destroy(&b);
 }
 

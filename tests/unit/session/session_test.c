@@ -16,7 +16,7 @@
 #define IN         "Login|2|ann|pw\n"
 
 #define MESSAGE_BYTES 100000
-#define MEMORY_BYTES  (2 * 65536) /* one user gets half of it */
+#define MEMORY_BYTES  (3 * 65536) /* one user gets a third of it */
 
 static void talk(struct world *w, const char *said, const char *want, const char *name)
 {
