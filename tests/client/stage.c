@@ -177,7 +177,9 @@ static bool start_client(struct stage *s)
     snprintf(number, sizeof number, "%u", s->number);
     snprintf(inject, sizeof inject, "inject=" STAGE_CALLS ":signal=KILL:when=%u", s->event.at);
     if (s->event.when == AT_CALL || s->count_calls) {
-        const char *const strace[] = {STAGE_STRACE, "-fqq", "-o", w->calls, "-e", NULL};
+        /* Of the client alone: calls are counted for each process, and the editor would end, too.
+         */
+        const char *const strace[] = {STAGE_STRACE, "-qq", "-o", w->calls, "-e", NULL};
         add_words(words, &n, strace);
         words[n++] = s->count_calls ? "trace=" STAGE_CALLS : inject;
     }

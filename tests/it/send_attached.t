@@ -89,5 +89,6 @@ at "$what"
 enter s
 see 'exit code 0' 'a file without a text is sent'
 end_menu
-is "$(bob list | wc -l)" 5 '... five letters in all'
+ok '... five letters have arrived' bob read --raw 5 >/dev/null
+is "$(bob read --raw 6 2>&1)" 'pochta: 6: no such message' '... and no sixth'
 done_testing
