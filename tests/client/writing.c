@@ -102,7 +102,9 @@ static bool use_editor(struct stage *s)
             return false;
         writing_answer_editor(s);
     }
-    return wait_for(s, "(Go on with the message.", PERSON_STUCK_MS) && wait_for_raw_mode(s);
+    /* To its end: what is left of it could be taken for an echo. */
+    return wait_for(s, "A line with a single dot ends it.)\n", PERSON_STUCK_MS) &&
+           wait_for_raw_mode(s);
 }
 
 void writing_type(struct stage *s)
