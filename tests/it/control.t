@@ -49,6 +49,10 @@ silent 40 ''
 is "$(said stats)" '0 ' 'with more silent connections than places a request waits for one of them at most'
 no_more_silent
 silent 40 ''
+rm "$T/store/lock"
+ok '... and what the server does each second does not wait for one' wait_for 3 [ -e "$T/store/lock" ]
+no_more_silent
+silent 40 ''
 ok 'a server with silent connections shuts down' stop_server
 no_more_silent
 

@@ -8,6 +8,7 @@
 
 #include "admin/control_wire.h"
 #include "os/clock.h"
+#include "os/cond.h"
 #include "os/file.h"
 #include "os/local.h"
 #include "os/net.h"
@@ -76,26 +77,29 @@ static struct place *find_place(struct control_socket *d)
     return NULL;
 }
 
-/* NULL: the socket is being closed. */
-static struct place *wait_for_place(struct control_socket *d)
+/* NULL: all are taken until then, or the socket is being closed. */
+static struct place *wait_for_place(struct control_socket *d, int64_t until_ms)
 {
     struct place *p = NULL;
+    bool early = true;
     pthread_mutex_lock(&d->mutex);
-    while (!is_closing(d) && !(p = find_place(d)))
-        pthread_cond_wait(&d->ended, &d->mutex);
+    while (early && !is_closing(d) && !(p = find_place(d)))
+        early = os_cond_wait(&d->ended, &d->mutex, until_ms);
     pthread_mutex_unlock(&d->mutex);
     return p;
 }
 
-/* Without a thread for it the connection is closed: the tool reports that there is no answer. */
-static void start_connection(struct control_socket *d, int fd)
+static void free_place(struct place *p)
 {
-    struct place *p = wait_for_place(d);
-    if (!p) {
-        os_net_close(fd);
-        return;
-    }
-    p->socket = d;
+    pthread_mutex_lock(&p->socket->mutex);
+    p->state = FREE;
+    pthread_mutex_unlock(&p->socket->mutex);
+}
+
+/* Without a thread for it the connection is closed: the tool reports that there is no answer. */
+static void start_connection(struct place *p, int fd)
+{
+    struct control_socket *d = p->socket;
     socket_io_init(&p->net, fd);
     p->net.interrupted = is_closing;
     p->net.ctx = d;
@@ -103,9 +107,7 @@ static void start_connection(struct control_socket *d, int fd)
     if (pthread_create(&p->thread, &d->small_stack, serve_place, p) == 0)
         return;
     os_net_close(fd);
-    pthread_mutex_lock(&d->mutex);
-    p->state = FREE;
-    pthread_mutex_unlock(&d->mutex);
+    free_place(p);
 }
 
 static bool listen_in_store(struct control_socket *d)
@@ -128,23 +130,31 @@ static void listen_again(struct control_socket *d)
         listen_in_store(d);
 }
 
+/* Also while connections come and all places are taken: nothing that is done each second waits. */
 static void *accept_all(void *arg)
 {
     struct control_socket *d = arg;
+    int64_t look_ms = os_clock_ms() + LOOK_MS;
     struct socket_io self;
     socket_io_init(&self, -1); /* for its pause */
     self.interrupted = is_closing;
     self.ctx = d;
     while (!is_closing(d)) {
-        if (!os_wait_input(&d->fd, 1, os_clock_ms() + LOOK_MS)) {
+        if (os_clock_ms() >= look_ms) {
             listen_again(d);
             d->each_second(d->ctx);
-            continue;
+            look_ms = os_clock_ms() + LOOK_MS;
         }
+        struct place *p = NULL;
+        if (!os_wait_input(&d->fd, 1, look_ms) || !(p = wait_for_place(d, look_ms)))
+            continue;
         int fd = os_net_accept(d->fd, NULL);
+        int error = errno;
         if (fd >= 0)
-            start_connection(d, fd);
-        else if (errno != EAGAIN)
+            start_connection(p, fd);
+        else
+            free_place(p);
+        if (fd < 0 && error != EAGAIN)
             socket_io_pause(&self, PAUSE_MS);
     }
     return NULL;
@@ -174,7 +184,9 @@ struct control_socket *control_socket_open(int dir, int64_t hurry_ms,
     pthread_attr_init(&d->small_stack);
     pthread_attr_setstacksize(&d->small_stack, STACK_BYTES);
     pthread_mutex_init(&d->mutex, NULL);
-    pthread_cond_init(&d->ended, NULL);
+    os_cond_init(&d->ended);
+    for (unsigned i = 0; i < PLACES; i++)
+        d->places[i].socket = d;
     d->fd = -1;
     bool ok = listen_in_store(d);
     int error = errno;
