@@ -34,6 +34,7 @@ struct stripe {
 struct locks {
     struct lock_file file;
     uint64_t process;  /* random: a process id could come again */
+    int64_t opened_ms; /* when this process opened the store, by os_clock_ms() */
     atomic_bool alone; /* no other process has the store open: stripes are kept */
     void (*died)(void *ctx, const char *mailbox);
     void *ctx;
@@ -75,6 +76,7 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
         return NULL;
     l->died = died;
     l->ctx = ctx;
+    l->opened_ms = os_clock_ms();
     os_random_bytes(&l->process, sizeof l->process);
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         l->stripes[i] = (struct stripe){.sem = SEM_FAILED};
@@ -155,18 +157,29 @@ static void end_turn(struct stripe *s)
     pthread_mutex_unlock(&s->mutex);
 }
 
+/* False: the stripe is free, or only kept. */
+static bool is_held(struct stripe *s)
+{
+    int value = 0;
+    return sem_getvalue(s->sem, &value) == 0 && value == 0;
+}
+
 /*
  * The kernel's own waiting has no deadline, so we ask again and again. Other processes are tools,
- * and rare.
+ * and rare. A server that was stopped (SIGSTOP) may keep all stripes, which would take minutes.
  */
 static bool lock_among_processes(struct locks *l, unsigned stripe, int64_t until_ms)
 {
-    int64_t pause_ms = 1;
+    int64_t pause_ms = 1, now_ms = os_clock_ms(), held_ms = now_ms; /* when we saw it held */
     while (!lock_file_lock(&l->file, stripe, true)) {
         if (errno != EAGAIN)
             return false;
         errno = ETIMEDOUT;
-        if (os_clock_ms() >= until_ms)
+        now_ms = os_clock_ms();
+        if (is_held(&l->stripes[stripe]))
+            held_ms = now_ms;
+        if (now_ms >= until_ms ||
+            (now_ms >= held_ms + LOCK_STUCK_WAIT_MS && now_ms >= l->opened_ms + LOCK_WAIT_MS))
             return false;
         os_clock_sleep(pause_ms);
         pause_ms = pause_ms < 8 ? pause_ms * 2 : 8;

@@ -87,7 +87,9 @@ bool lock_is_ours(const struct locks *l, unsigned stripe);
  * holder waits for the network, nor for a sync; mailbox.c has the one exception, for two processes
  * that use one stripe in turn. After another process has kept the stripe for that long, each
  * further wait is only LOCK_STUCK_WAIT_MS, until somebody has had it: so a list of all users ends.
- * Unless LOCK_FAILED is returned, the caller gives the stripe back.
+ * The same holds for stripes that a server keeps LOCK_WAIT_MS after we have opened the store: it
+ * does not look for others, because it was stopped. Unless LOCK_FAILED is returned, the caller
+ * gives the stripe back.
  */
 enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox);
 void lock_give(struct locks *l, unsigned stripe);

@@ -415,6 +415,43 @@ static void test_alone(int dir)
     os_file_close(sub);
 }
 
+/* A server that was stopped looks for nobody, and goes on keeping its stripes. */
+static void test_stopped(int dir)
+{
+    struct deaths d = {.count = 0};
+    const char *why = "";
+
+    os_file_make_dir(dir, "stopped");
+    int sub = os_file_open_subdir(dir, "stopped");
+    struct locks *server = locks_open(sub, true, note_death, &d, &why);
+    locks_keep(server);
+    for (unsigned i = 0; i < 3; i++) {
+        lock_take(server, i, "ann");
+        if (i < 2)
+            lock_give(server, i);
+    }
+    struct locks *tool = open_locks(sub, &d);
+    int64_t begun = os_clock_ms();
+    ok(lock_take(tool, 0, "ann") == LOCK_FAILED && errno == ETIMEDOUT &&
+           os_clock_ms() - begun >= LOCK_WAIT_MS,
+       "stopped: another process waits for the server to look");
+    begun = os_clock_ms();
+    ok(lock_take(tool, 1, "ann") == LOCK_FAILED && errno == ETIMEDOUT &&
+           os_clock_ms() - begun < LOCK_WAIT_MS,
+       "stopped: ... but only once");
+    begun = os_clock_ms();
+    ok(lock_take(tool, 2, "ann") == LOCK_FAILED && os_clock_ms() - begun >= LOCK_WAIT_MS,
+       "stopped: what the server holds is waited for, as always");
+    lock_give(server, 2);
+    locks_keep(server);
+    is_int(lock_take(tool, 1, "ann"), LOCK_STALE, "stopped: when it goes on, it keeps nothing");
+    lock_give(tool, 1);
+    locks_close(tool);
+    locks_close(server);
+    is_int(d.count, 0, "stopped: nobody died");
+    os_file_close(sub);
+}
+
 struct waiter {
     struct locks *locks;
     enum lock_result result;
@@ -631,6 +668,7 @@ int main(void)
     test_strangers(dir);
     test_lost_files(dir);
     test_alone(dir);
+    test_stopped(dir);
     test_deadline(dir);
     test_death(dir);
     test_death_of_all(dir);
