@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/digits.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/lock.h"
 #include "os/process.h"
@@ -18,6 +19,9 @@
 #define MAGIC_BEFORE "pochta lock 2\n"
 #define FIRST_SLOT   256
 #define VERSION      "pochta-store 1\n"
+
+#define LOOKS         50
+#define LOOK_PAUSE_MS 20
 
 /* The bytes that carry locks. BYTE_INSTANCE: of both files. */
 enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE, BYTE_VISIT = BYTE_STRIPE + LOCK_STRIPES };
@@ -264,6 +268,22 @@ static bool become_server(struct lock_file *f, const char **why)
     return false;
 }
 
+/*
+ * Whether our file is not that of the server that uses the store, as when a backup was put back
+ * over it. A server that starts has "version" a moment before "lock".
+ */
+static bool is_of_no_server(const struct lock_file *f, const char **why)
+{
+    for (int i = 0; i < LOOKS; i++) {
+        if (os_lock_is_held(f->fd, BYTE_INSTANCE) || !is_store_served(f->dir))
+            return false;
+        os_clock_sleep(LOOK_PAUSE_MS);
+    }
+    *why = "a server is using it with another lock file; the server makes that again";
+    errno = 0;
+    return true;
+}
+
 bool lock_file_open(struct lock_file *f, int dir, bool server,
                     void (*died)(void *ctx, const char *mailbox), void *ctx, const char **why)
 {
@@ -284,7 +304,10 @@ bool lock_file_open(struct lock_file *f, int dir, bool server,
         errno = 0;
         return false;
     }
-    return begin_use(f, died, ctx, why);
+    if (!server && is_of_no_server(f, why))
+        return false;
+    /* The server may have made it again before we had the use, but cannot do so afterwards. */
+    return begin_use(f, died, ctx, why) && (server || !is_of_no_server(f, why));
 }
 
 bool lock_file_look(int dir, struct lock_file_look *look)
@@ -356,6 +379,18 @@ bool lock_file_is_there(const struct lock_file *f)
            (!f->server || os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION));
 }
 
+/* Removes what has the name "lock" and is not ours, unless it is in use, or no file. */
+static bool remove_stranger(const struct lock_file *f)
+{
+    int fd = os_lock_open(f->dir, LAYOUT_LOCK);
+    if (fd < 0)
+        return errno == ENOENT;
+    bool used = os_lock_is_held(fd, BYTE_USERS);
+    os_file_close(fd);
+    errno = EAGAIN;
+    return !used && os_file_remove(f->dir, LAYOUT_LOCK);
+}
+
 /*
  * The new file takes over the old one's descriptor number, so that no thread sees a closed one.
  * Another process that uses the old file would not notice that we use the new one.
@@ -375,6 +410,6 @@ bool lock_file_make_again(struct lock_file *f)
         return false;
     if (named)
         return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false);
-    fd = make_file(f, LAYOUT_LOCK);
+    fd = remove_stranger(f) ? make_file(f, LAYOUT_LOCK) : -1;
     return fd >= 0 && os_lock_take_over(fd, f->fd);
 }

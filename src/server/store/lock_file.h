@@ -98,9 +98,9 @@ bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held);
 bool lock_file_is_there(const struct lock_file *f);
 
 /*
- * Makes the files that have lost their names, or writes the keys of "lock" again. No stripe may be
- * held by this process. False: that cannot be done now; errno is EAGAIN if another process uses the
- * old file.
+ * Makes the files that have lost their names, or writes the keys of "lock" again. Replaces a file
+ * that has the name "lock" instead. No stripe may be held by this process. False: that cannot be
+ * done now; errno is EAGAIN if another process uses the old file, or the one in its place.
  */
 bool lock_file_make_again(struct lock_file *f);
 

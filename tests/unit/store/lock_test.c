@@ -339,6 +339,21 @@ static void test_lost_files(int dir)
     is_int(lock_stripe(tool, "bob"), lock_stripe(server, "bob"), "lost files: ... and agrees");
     lock_give(server, 5);
 
+    locks_close(tool);
+    os_file_remove(sub, "lock");
+    ok(os_file_make(sub, "lock", span_of(after, sizeof after)), "lost files: a copy of lock");
+    ok(!locks_open(sub, false, note_death, &d, &why), "lost files: a tool does not use it");
+    is_str(why, "a server is using it with another lock file; the server makes that again",
+           "lost files: ... and says why");
+    ok(!locks_open(sub, true, note_death, &d, &why), "lost files: nor does another server");
+    int user = os_lock_open(sub, "lock");
+    os_lock_set(user, 1, OS_LOCK_SHARED, false);
+    is_int(locks_keep(server), LOCKS_LOST, "lost files: the server leaves a copy that is used");
+    os_file_close(user);
+    is_int(locks_keep(server), LOCKS_MADE_AGAIN, "lost files: ... and replaces any other");
+    tool = open_locks(sub, &d);
+    ok(tool, "lost files: ... so that tools can use it");
+
     os_file_remove(sub, "version");
     os_file_remove(sub, "lock");
     int other = os_file_open_subdir(dir, "lost"); /* as another process has it */
