@@ -58,7 +58,7 @@
     X(pager, text, "pager", "COMMAND", "", 0, 0, "PAGER", NULL,                                   \
       N_("shows what is longer than the screen; without it: PAGER, or less"))                     \
     X(editor, text, "editor", "COMMAND", "vi", 0, 0, "VISUAL", "EDITOR",                          \
-      N_("writes a message; without it: VISUAL, EDITOR or vi"))
+      N_("writes a message; without it: VISUAL or EDITOR"))
 
 #define SETTINGS_MEMBER_text(name)  const char *name;
 #define SETTINGS_MEMBER_path(name)  const char *name;

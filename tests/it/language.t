@@ -91,8 +91,17 @@ in_language() { LC_ALL=$1 "$B/pochta" --help; } # LOCALE
 wider() { in_language "$1" | perl -CS -ne 'chomp; print "$_\n" if length > 80' | grep .; } # LOCALE
 
 is "$(in_language C)" "$(in_language en_US.UTF-8)" 'in other languages than Russian the help is in English'
+# The options whose help has the word of the default elsewhere, too.
+twice() { # LOCALE
+    in_language "$1" | perl -0777 -CS -ne 's/\n {10,}/ /g; binmode STDOUT, ":utf8";
+        for (/^  (--.*; \w[^:;]*: \S+)$/mg) {
+            my ($help, $default) = /(.*): (\S+)$/;
+            print "$help\n" if $help =~ /(?<![\w.-])\Q$default\E(?![\w.-])/;
+        }'
+}
 for locale in C ru_RU.UTF-8; do
     is "$(wider $locale)" '' "$locale: no line of the help has more than 80 columns"
+    is "$(twice $locale)" '' "$locale: the help of an option says a default once"
 done
 
 # --- with a server ---

@@ -756,8 +756,8 @@ $XDG_CONFIG_HOME/pochta/config
       показывает то, что длиннее экрана;
       без него: PAGER или less
   --editor COMMAND
-      редактор писем; без него: VISUAL,
-      EDITOR или vi; по умолчанию: vi
+      редактор писем; без него: VISUAL
+      или EDITOR; по умолчанию: vi
 
 Другие параметры:
   --new-password-file FILE

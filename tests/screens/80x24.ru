@@ -738,7 +738,7 @@ $XDG_CONFIG_HOME/pochta/config (password-file = FILE):
                            него: ~/.local/share/pochta/sent
   --pager COMMAND          показывает то, что длиннее экрана; без него: PAGER
                            или less
-  --editor COMMAND         редактор писем; без него: VISUAL, EDITOR или vi; по
+  --editor COMMAND         редактор писем; без него: VISUAL или EDITOR; по
                            умолчанию: vi
 
 Другие параметры:
@@ -798,4 +798,5 @@ pochta: это не то имя: ничего не удалено
 exit code 64
 === pochta delete-account: done
 dan
-exit code 0
+pochta: это не то имя: ничего не удалено
+exit code 64
