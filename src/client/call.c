@@ -155,6 +155,21 @@ enum reply_result call_login(struct call *c, struct span user, const struct secr
     return link_ask(&c->link, OP_LOGIN, args, 2);
 }
 
+/* A server of version 2 refuses Register with no password in any case. Others may not. */
+enum reply_result call_may_register(struct call *c, struct span name, const struct span *invite)
+{
+    struct span args[3] = {name, SPAN(""), invite ? *invite : SPAN("")};
+    if (link_version(&c->link) < 2)
+        return REPLY_OK;
+    enum reply_result result = link_ask(&c->link, OP_REGISTER, args, args[2].n > 0 ? 3 : 2);
+    if (result != REPLY_NOOP)
+        return result;
+    struct span words = call_words(c);
+    bool may = span_eq(words, SPAN(PASSWORD_RULE)) ||
+               (!invite && span_eq(words, span_str(status_text(ST_INVITE_ONLY))));
+    return may ? REPLY_OK : REPLY_NOOP;
+}
+
 enum status call_check_user(struct call *c, const char *name)
 {
     static const enum status told[] = {ST_NO_USER, ST_FULL};

@@ -73,6 +73,13 @@ struct span call_words(struct call *c);
  */
 enum status call_check_user(struct call *c, const char *name);
 
+/*
+ * Asks the server whether this name may be registered, before anyone chooses a password. invite:
+ * empty if there is none; NULL if the user is asked for one later. REPLY_OK: as far as the server
+ * tells. Otherwise call_words() says why not. Nobody may be logged in.
+ */
+enum reply_result call_may_register(struct call *c, struct span name, const struct span *invite);
+
 /* Hangs up. Waits for a proxy command, and ends it if it does not end by itself. */
 void call_close(struct call *c);
 

@@ -52,18 +52,17 @@ static bool register_user(struct menu *m, const struct secret *password, enum re
     return answered;
 }
 
-/*
- * Who is not signed in cannot ask for a user, but Register with no password tells, too: a server of
- * version 2 refuses it in any case. Servers of version 1 may not.
- */
-static bool is_taken(struct menu *m)
+/* Only who is signed in can ask for a user. */
+static enum reply_result may_register(struct menu *m, bool *taken)
 {
-    struct span args[2] = {buf_span(&m->line), SPAN("")};
+    struct span name = buf_span(&m->line);
+    *taken = m->signed_in && link_ask(&m->call.link, OP_CHECK_USER, &name, 1) == REPLY_OK;
     if (m->signed_in)
-        return link_ask(&m->call.link, OP_CHECK_USER, args, 1) == REPLY_OK;
-    return link_version(&m->call.link) >= 2 &&
-           link_ask(&m->call.link, OP_REGISTER, args, 2) == REPLY_NOOP &&
-           span_eq(call_words(&m->call), span_str(status_text(ST_USER_EXISTS)));
+        return REPLY_OK;
+    enum reply_result result = call_may_register(&m->call, name, NULL);
+    *taken = result == REPLY_NOOP &&
+             span_eq(call_words(&m->call), span_str(status_text(ST_USER_EXISTS)));
+    return result;
 }
 
 enum menu_next menu_account_register(struct menu *m)
@@ -73,9 +72,12 @@ enum menu_next menu_account_register(struct menu *m)
     if (!prompt_name(&m->line, _("You are about to register. Enter the <username>: "),
                      m->set->user))
         return MENU_LEAVE;
-    if (is_taken(m))
+    bool taken;
+    enum reply_result result = may_register(m, &taken);
+    if (taken)
         return menu_done(_("User was not registered: the name is taken."));
-    enum reply_result result;
+    if (result != REPLY_OK)
+        return menu_failed(m, result, _("User was not registered"));
     if (new_password(&password) && register_user(m, &password, &result))
         next = result == REPLY_OK ? menu_done(_("User registered successfully."))
                                   : menu_failed(m, result, _("User was not registered"));

@@ -23,9 +23,10 @@ static enum error_code prepare(struct verbs_run *run, unsigned flags)
         return error_say(ERROR_USAGE, _("standard input cannot be both the password file and the "
                                         "invite file"));
     enum error_code code = attach_check(o);
-    if (code == ERROR_NONE && run->password.n == 0)
-        code = flags & VERBS_NO_LOGIN ? secret_get_first(&run->password, &o->set, run->user)
-                                      : secret_get(&run->password, &o->set, run->user);
+    /* For a new account the user is asked only after the server. */
+    if (code == ERROR_NONE && run->password.n == 0 &&
+        (!(flags & VERBS_NO_LOGIN) || secret_is_given(&o->set)))
+        code = secret_get(&run->password, &o->set, run->user);
     if (code == ERROR_NONE && (flags & VERBS_INVITE))
         code = secret_get_invite(&run->invite, o->invite_file);
     return code;

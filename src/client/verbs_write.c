@@ -118,8 +118,20 @@ enum error_code verbs_write_forward(struct verbs_run *run)
                               : verbs_run_failed(run, run->args[0], result);
 }
 
+/* Nobody types a password twice for a name that is taken. */
+static enum error_code ask_for_password(struct verbs_run *run)
+{
+    struct span invite = secret_span(&run->invite);
+    enum reply_result result = call_may_register(&run->call, span_str(run->user), &invite);
+    return result == REPLY_OK ? secret_get_first(&run->password, &run->options->set, run->user)
+                              : verbs_run_failed(run, run->user, result);
+}
+
 enum error_code verbs_write_register(struct verbs_run *run)
 {
+    enum error_code code = run->password.n > 0 ? ERROR_NONE : ask_for_password(run);
+    if (code != ERROR_NONE)
+        return code;
     struct span args[3] = {span_str(run->user), secret_span(&run->password),
                            secret_span(&run->invite)};
     return verbs_run_ask(run, run->user, OP_REGISTER, args, run->invite.n > 0 ? 3 : 2);

@@ -154,6 +154,27 @@ enter third
 see 'exit code 0' 'register: typed on a terminal'
 is "$(code "$B/pochta" --password-file "$T/third" list)" 0 '... and the account is there'
 end_menu
+start_menu register
+see 'pochta: dora: this name is taken' 'register: a name that is taken is told'
+see 'exit code 65' '... exit code 65'
+is "$(screen | grep -c Password)" 0 '... before a password is asked for'
+end_menu
 is "$(POCHTA_PASSWORD=secret && export POCHTA_PASSWORD && code "$B/pochta" --user carl delete-account --yes)" 0 'delete-account --yes'
 is "$(POCHTA_PASSWORD=secret && export POCHTA_PASSWORD && code "$B/pochta" --user carl list)" 77 '... deletes without a question'
+stop_server
+start_server --registration invite
+start_menu --server "127.0.0.1:$PORT" --user eve register
+see 'pochta: eve: registration here takes an invite' 'register: so is that an invite is needed'
+is "$(screen | grep -c Password)" 0 '... before a password is asked for'
+end_menu
+stop_server
+start_server --registration closed
+start_menu --server "127.0.0.1:$PORT"
+at 'Enter your option:'
+enter 3
+at 'You are about to register. Enter the <username>:'
+enter eve
+at 'User was not registered: registration is closed here. Press any key.'
+ok 'the menu: register is refused before a password is asked for' [ "$(screen | grep -c '<password>')" = 0 ]
+end_menu
 done_testing
