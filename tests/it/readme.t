@@ -102,7 +102,7 @@ ok 'the blocks run on two machines' run_machines "$readme"
 note "$(tail -n 3 "$dir/result")"
 is "$(sed -n 's/^BODY: //p' "$dir/two-terminals.out")" 'Hello, Bob!' 'two terminals: the letter is read'
 is "$(without_dates <"$dir/screen.out" | sed 's/\t/  /g')" "$(grep -v '^\$' "$dir/screen" | without_dates)" 'the screen shows what the commands print'
-is "$(cat "$dir/two-machines.out")" '' 'two machines: the mailbox of the first user is listed, and empty'
+is "$(cat "$dir/two-machines.out")" '' 'two machines: the mailbox of the new user is listed, and empty'
 
 sed 's/--user bob read 1/--user bob reed 1/' "$readme" >"$T/wrong.md"
 ok 'control: a README with a wrong command fails' fails run_machines "$T/wrong.md"
