@@ -15,8 +15,10 @@ const struct catalogue_row catalogue_letters[] = {
         "(Письмо не сохраняется на диске: %s: %s. Его всё же можно отправить.)\n"),
     ROW("(What was pasted is the message. It has no subject.)\n",
         "(Вставленный текст считается письмом. Темы у него нет.)\n"),
-    ROW("An earlier attempt may have arrived. Another one finds out, and sends nothing twice.",
-        "Прежняя попытка могла удаться. Новая это выяснит и ничего не отправит дважды."),
+    ROW("An earlier attempt may have arrived. Sending again shows whether it did, and sends "
+        "nothing twice.",
+        "Прежняя попытка могла удаться. Повторная отправка это выяснит и ничего не отправит "
+        "дважды."),
     ROW("Enter the message, many lines if you like. A line with a single dot ends it:",
         "Введите письмо, можно в несколько строк. Строка из одной точки завершает его:"),
     ROW("Enter the number of a draft, or an empty line to go back: ",
@@ -26,11 +28,11 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("Message was not sent", "Письмо не отправлено"),
     ROW("Message was not sent: ", "Письмо не отправлено: "),
     ROW("No answer came: it may have been sent, or not, and this server cannot tell.",
-        "Ответа нет: отправлено письмо или нет, неизвестно, и этот сервер сказать не может."),
+        "Ответа нет: отправлено ли письмо, неизвестно, и этот сервер не может это сообщить."),
     ROW("No answer came when the message was sent. It may have arrived, or not, and this server "
         "cannot tell.",
-        "При отправке письма ответа не было. Дошло оно или нет, неизвестно, и этот сервер сказать "
-        "не может."),
+        "При отправке письма ответа не было. Дошло ли оно, неизвестно, и этот сервер не "
+        "может это сообщить."),
     ROW("Only the user who wrote it can send it.",
         "Отправить его может только тот, кто его написал."),
     ROW("The editor failed: %.*s.\n", "Ошибка редактора: %.*s.\n"),
@@ -89,7 +91,7 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("this text is damaged", "текст повреждён"),
     ROW("there is no text", "текста нет"),
     ROW("there are more parts, which only --raw shows",
-        "частей больше; остальные показывает только --raw"),
+        "есть и другие части; их показывает только --raw"),
     ROW("the character set of this text is ", "кодировка текста: "),
     ROW("the type of this text is ", "тип текста: "),
     ROW("%s(%s, %zu bytes%s)", "%s(%s, байтов: %zu%s)"),

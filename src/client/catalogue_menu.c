@@ -65,8 +65,8 @@ const struct catalogue_row catalogue_menu[] = {
     ROW("Messages", "Писем"),
     ROW("Unread messages", "Непрочитанных писем"),
     ROW("Bytes", "Байтов"),
-    ROW("Most bytes (0: no limit)", "Предел байтов (0: нет)"),
-    ROW("Most messages (0: no limit)", "Предел писем (0: нет)"),
+    ROW("Most bytes (0: no limit)", "Предел в байтах (0: нет)"),
+    ROW("Most messages (0: no limit)", "Предел числа писем (0: нет)"),
     ROW("The status was not shown", "Состояние ящика не показано"),
     ROW("Messages were not shown", "Письма не показаны"),
     ROW("Message with ID = %" PRIu64 " was not shown: %.*s.\n\n",
@@ -141,8 +141,9 @@ const struct catalogue_row catalogue_menu[] = {
         "(Эта точка вставлена: она считается текстом.)\r\n"),
     ROW("Out of memory.", "Не хватает памяти."),
     ROW("Type the number of an item and press Enter.\n"
-        "Ctrl-C leads back to this menu from every question; so does an empty "
-        "answer, unless a name in brackets stands for it.\n"
+        "Ctrl-C leads back to this menu from every question. So does an empty "
+        "answer, unless the question shows a name in brackets: then it means that "
+        "name.\n"
         "Ctrl-D on an empty line leaves the menu.\n"
         "The arrow keys move in what is typed, and bring back earlier answers.\n"
         "Pasted text is only text: it runs no item and does not end a message.\n"
@@ -151,8 +152,8 @@ const struct catalogue_row catalogue_menu[] = {
         "The line ~e in it runs your editor: $VISUAL, $EDITOR or vi.\n"
         "Deleted messages stay in the trash for a time and can be restored.",
         "Введите номер пункта и нажмите Enter.\n"
-        "Ctrl-C возвращает в меню из любого вопроса; пустой ответ тоже, "
-        "если в скобках не указано имя, которое он означает.\n"
+        "Ctrl-C возвращает в меню из любого вопроса. Пустой ответ тоже; но если в "
+        "вопросе есть имя в скобках, он означает это имя.\n"
         "Ctrl-D в пустой строке закрывает меню.\n"
         "Стрелки двигают курсор и возвращают прежние ответы.\n"
         "Вставленный текст остаётся текстом: он не выбирает пункт и не завершает письмо.\n"
@@ -164,8 +165,8 @@ const struct catalogue_row catalogue_menu[] = {
         "о - отправить, п - править, д - дописать, у - удалить, с - сохранить: "),
     ROW("s - send it, d - discard it, k - keep it: ",
         "о - отправить, у - удалить, с - сохранить: "),
-    ROW("s - send it, perhaps a second time, k - keep it as a draft, d - discard it: ",
-        "о - отправить, возможно, второй раз, с - сохранить в черновиках, у - удалить: "),
+    ROW("s - send it (perhaps a second time), k - keep it as a draft, d - discard it: ",
+        "о - отправить (возможно, второй раз), с - сохранить в черновиках, у - удалить: "),
     ROW("s - send it again, n - another name, k - keep it as a draft, d - discard it: ",
         "о - отправить снова, и - другое имя, с - сохранить в черновиках, у - удалить: "),
     ROW("s - send it again, k - keep it as a draft, d - discard it: ",

@@ -201,8 +201,8 @@ static void show_failure(const struct composer *l, size_t i, enum repeat_end end
     prompt_say("%s%.*s.\n", _("Message was not sent: "), SPAN_PRINTF(buf_span(&safe)));
     buf_free(&safe);
     if (draft_has(l->draft, DRAFT_TRIED))
-        prompt_say("%s\n", _("An earlier attempt may have arrived. Another one finds out, and "
-                             "sends nothing twice."));
+        prompt_say("%s\n", _("An earlier attempt may have arrived. Sending again shows whether it "
+                             "did, and sends nothing twice."));
 }
 
 static bool read_files(struct composer *l)
@@ -247,7 +247,7 @@ static enum choice offer_choices(struct composer *l, enum repeat_end end)
     static const enum choice choices[] = {CHOICE_AGAIN, CHOICE_KEEP, CHOICE_DISCARD, CHOICE_NAME};
     if (end == REPEAT_UNSURE)
         return choice_ask(l->line,
-                          _("s - send it, perhaps a second time, k - keep it as a draft, "
+                          _("s - send it (perhaps a second time), k - keep it as a draft, "
                             "d - discard it: "),
                           N_("skd"), choices);
     if (draft_has(l->draft, DRAFT_TRIED) || l->draft->files.n > 0)

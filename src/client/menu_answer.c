@@ -55,8 +55,8 @@ static enum menu_next resend_until_answered(struct resend *r)
         if (repeat.in_doubt)
             prompt_say(
                 "%s\n",
-                _("An earlier attempt may have arrived. Another one finds out, and sends nothing "
-                  "twice."));
+                _("An earlier attempt may have arrived. Sending again shows whether it did, and "
+                  "sends nothing twice."));
         struct buf answer;
         buf_init(&answer, PROMPT_LINE_BYTES);
         bool answered = prompt_yes(&answer, _("Try again? (y/n): "), &yes);

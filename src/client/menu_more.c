@@ -96,8 +96,9 @@ enum menu_next menu_more_help(struct menu *m)
 {
     (void)m;
     prompt_say("%s\n", _("Type the number of an item and press Enter.\n"
-                         "Ctrl-C leads back to this menu from every question; so does an empty "
-                         "answer, unless a name in brackets stands for it.\n"
+                         "Ctrl-C leads back to this menu from every question. So does an empty "
+                         "answer, unless the question shows a name in brackets: then it means that "
+                         "name.\n"
                          "Ctrl-D on an empty line leaves the menu.\n"
                          "The arrow keys move in what is typed, and bring back earlier answers.\n"
                          "Pasted text is only text: it runs no item and does not end a message.\n"

@@ -61,7 +61,7 @@ static const struct option_row {
     FLAG("json", json,
          N_("with list, trash and search: write an object of JSON for each "
             "message, one a line")),
-    FLAG("print-config", print_config, N_("print what holds, and where it comes from")),
+    FLAG("print-config", print_config, N_("print the settings, and where each comes from")),
     SHORT('h', "help", help, N_("print this text")),
     SHORT('V', "version", version, N_("print the version")),
 };

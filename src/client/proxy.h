@@ -13,7 +13,8 @@
 #include "os/net.h"
 
 /* What the next two functions accept. */
-#define PROXY_TEXT_RULE N_("after a percent sign stands h (host), p (port) or another percent sign")
+#define PROXY_TEXT_RULE \
+    N_("a percent sign must be followed by h (host), p (port) or another percent sign")
 #define PROXY_HOST_RULE                                                                           \
     N_("in a proxy command a host has only letters, digits and . _ : -, and does not begin with " \
        "-")

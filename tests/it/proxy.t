@@ -64,7 +64,7 @@ told() { # what there is of it once it is there
 
 PORT=1
 is "$(code via 'nc %h %x' list)" 64 'a percent sign before an unknown letter'
-like "$(cat "$T/err")" '*nc %h %x"*: after a percent sign stands h (host), p (port) or *' \
+like "$(cat "$T/err")" '*nc %h %x"*: a percent sign must be followed by h (host), p (port) or *' \
     '... the error says what is allowed'
 is "$(code via 'nc %h %' list)" 64 'a percent sign at the end'
 is "$(code "$B/pochta" --proxy-command)" 64 'an empty command'

@@ -94,7 +94,7 @@ in_file 'udp-datagram = 31' '1: udp-datagram: "31" is not between 32 and 1472' '
 in_file 'udp = maybe\n' '1: udp: "maybe" is not yes or no' 'neither yes nor no'
 in_file 'server = a:b:c\n' '1: server: "a:b:c" is not <host> or <host>:<port>, as in mail.example.org, 192.168.0.200:5555 or [::1]:5555' 'no server'
 in_file 'password-file = pw\n' '1: password-file: "pw" is not a path that begins with / or ~/' 'a path that depends on the directory'
-in_file 'proxy-command = nc %%H\n' '1: proxy-command: "nc %H" is not a proxy command: after a percent sign stands h (host), p (port) or another percent sign' \
+in_file 'proxy-command = nc %%H\n' '1: proxy-command: "nc %H" is not a proxy command: a percent sign must be followed by h (host), p (port) or another percent sign' \
     'no proxy command'
 in_file 'user = \033[2J\nx\000y\n' '2: the line contains a NUL byte; this must be a text file' 'no text'
 in_file 'idle = \033[2J\n' '1: idle: "\x1b[2J" is not a duration (30s, 5m, 2h)' 'nothing that could harm the terminal'
