@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /*
- * Makes room for one more element after the n that are in an array of *cap elements of this size;
- * NULL and 0 at first. Returns the array, which may have moved. NULL: out of memory, and nothing
- * was changed.
+ * Makes room for one more element in an array that has room for *cap elements of this size and has
+ * n of them; at first it is NULL, and *cap is 0. Returns the array, which may have moved. NULL: out
+ * of memory, and nothing was changed.
  */
 void *array_room(void *array, size_t n, size_t *cap, size_t element_bytes);
 

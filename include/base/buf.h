@@ -55,7 +55,7 @@ bool buf_add_u64(struct buf *b, uint64_t v, unsigned width);
 /* How many bytes buf_add_u64 adds at width 0. */
 size_t buf_u64_bytes(uint64_t v);
 
-/* Adds text as printf formats it, or vprintf. */
+/* Adds text as printf or vprintf formats it. */
 bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool buf_vprintf(struct buf *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

@@ -60,14 +60,16 @@ size_t span_find(struct span s, char c);
  */
 bool span_cut(struct span *s, char sep, struct span *head);
 
-/* Takes the part before the first sep off s, and that sep; or all of s if it has none. */
+/* Removes the part before the first sep from s, and that sep, or all of s. Returns the part. */
 struct span span_take(struct span *s, char sep);
 
 /* The first line of s, with its LF if it has one. */
 struct span span_line(struct span s);
 
-/* Whether a byte is a space, a tab or part of a line end. s without those around it. */
+/* Whether a byte is a space, a tab or part of a line end. */
 bool span_is_space(char c);
+
+/* s without such bytes at its beginning and end. */
 struct span span_trim(struct span s);
 
 /* Whether s is one or more decimal digits and nothing else. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_mount: the file systems that directories are on, and what is missing from a mount point.
+ * os_mount: which file systems directories are on, and which mount points lack theirs.
  */
 #ifndef OS_MOUNT_H
 #define OS_MOUNT_H

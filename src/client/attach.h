@@ -2,8 +2,8 @@
 /*
  * attach: the files that go with a letter. For one thread.
  *
- * While a letter is written its draft only names them, so that its text stays a text that can be
- * edited. They are read when it is sent.
+ * While a letter is written, its draft only names the files, so that its text can still be edited.
+ * The files are read when the letter is sent.
  */
 #ifndef CLIENT_ATTACH_H
 #define CLIENT_ATTACH_H
@@ -22,9 +22,9 @@ enum error_code attach_check(const struct options *o);
 enum error_code attach_name(const struct options *o, struct draft *d);
 
 /*
- * Replaces the text of a draft that names files by a MIME text of the text and the files, of at
- * most limit bytes. On failure the draft stays as it is, and why it failed is appended to why, not
- * yet safe to print.
+ * Reads the files that a draft names, and replaces its text by a MIME text of at most limit bytes
+ * that contains the text and the files. On failure the draft stays as it is, and the reason is
+ * appended to why, not yet safe to print.
  */
 enum error_code attach_read(struct draft *d, uint64_t limit, struct buf *why);
 

@@ -28,7 +28,7 @@ const char *call_place(const struct call *c, struct span text, struct address_pl
     return NULL;
 }
 
-/* Harmless when repeated for a command: c->end keeps how it ended. */
+/* May be called twice for a command: c->end keeps how it ended. */
 static void hang_up(struct call *c)
 {
     if (c->way.proxy) {

@@ -217,8 +217,9 @@ static bool read_files(struct composer *l)
 }
 
 /*
- * Sends to each recipient who does not have it, as long as the server can be reached. Returns the
- * first of them who does not have it then, or their number; *end is how that failed.
+ * Sends to each recipient who does not have it, as long as the server can be reached. Returns which
+ * recipient is the first who does not have it then, and *end is how that failed; or how many
+ * recipients there are.
  */
 static size_t send_copies(struct composer *l, const struct delivery *way, enum repeat_end *end)
 {

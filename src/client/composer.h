@@ -14,7 +14,7 @@
 /* A letter while it is written and sent. */
 struct composer {
     struct call *call;
-    struct menu *m; /* its news are announced; NULL: there is no menu, and the end of the input ends
+    struct menu *m; /* its news is announced; NULL: there is no menu, and the end of the input ends
                        the letter */
     struct draft *draft;
     struct buf *line;       /* for answers */

@@ -81,7 +81,7 @@ void draft_rename_to(struct draft *d, size_t i, const char *name);
 /* Adds a file to those that go with the letter. The caller checks files and text for buf_ok(). */
 void draft_add_file(struct draft *d, const char *path);
 
-/* Says that text was changed other than by appending, or files. */
+/* To be called after a change of files, or of text unless it was only appended to. */
 void draft_text_changed(struct draft *d);
 
 /*
@@ -102,7 +102,7 @@ bool draft_mark(struct draft *d, size_t i, enum draft_mark mark);
 /* Whether recipient i may have the letter, and no token can tell any more. */
 bool draft_is_too_old(const struct draft *d, size_t i);
 
-/* Whether the letter has no text and no files, and nobody may have it: there is nothing to send. */
+/* Whether the letter has no text and no files, and nobody can have received it. */
 bool draft_is_empty(const struct draft *d);
 
 /* Whether any recipient's copy has this mark. */

@@ -48,8 +48,8 @@ static int hand_out(const struct draft *d, const char *name)
 }
 
 /*
- * Takes what the editor has saved. Only if the user meant it, an empty text, or one that is the
- * beginning of the old one: an editor that dies while it saves leaves such a text.
+ * Takes what the editor has saved. An empty text, or only the beginning of the old one, is taken
+ * only if the user meant it: an editor that dies while it saves leaves such a text.
  */
 static bool take_back(struct draft *d, int fd, bool meant)
 {

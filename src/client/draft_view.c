@@ -62,7 +62,7 @@ static void add_columns(struct rows *r, struct buf *out, const struct draft *d, 
     buf_free(&text);
 }
 
-/* For a program, unless r says how wide the screen is. */
+/* The row is for a program, unless r says how wide the screen is. */
 static void add_row(struct rows *r, struct buf *out, const struct state_dir *dir, unsigned number)
 {
     struct draft d;

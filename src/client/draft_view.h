@@ -8,8 +8,8 @@
 #include "client/draft.h"
 
 /*
- * Appends a line for each draft, in columns that fit a screen of that many, or if columns is 0
- * separated by TAB: number, state, bytes, date, recipients, first line. Returns how many there are.
+ * Appends a line for each draft: number, state, bytes, date, recipients, first line; separated by
+ * TAB if columns is 0, else in columns that fit a screen of this width. Returns how many there are.
  * The states: "writing" (another process works on it), "unfinished", "ready", "unsure" (it may have
  * arrived), "sent" (it is only left to be removed) and "damaged".
  */

@@ -41,7 +41,7 @@ bool options_parse(struct options *o, int argc, char *const *argv, const char **
 /* How many columns lines of the help may have: 80, or those of the terminal if it has fewer. */
 unsigned options_columns(void);
 
-/* Whether these are too few for names and their help beside each other. */
+/* Whether these are too few to show names and their help side by side. */
 bool options_are_narrow(void);
 
 /*

@@ -138,7 +138,7 @@ static enum error_code add_recipients(struct verbs_run *run, struct draft *d)
     return ERROR_NONE;
 }
 
-/* Whether standard input is a file: it is still there. */
+/* Whether standard input is a file, which is still there afterwards. */
 static bool is_file(void)
 {
     struct os_file_info info;

@@ -24,9 +24,9 @@ void view_safe(struct buf *out, struct span s, enum view_place place);
 
 /*
  * The same for a text whose first line stands at column indent: the other lines are indented as
- * far. The terminal must not break a line, because its second part would begin at the left margin:
- * lines are broken to fit into this many columns, unless columns is 0: between words, and within
- * one only if no line has room for it. The end of a full line stands for the spaces there.
+ * far. The terminal must not break a line, because its second part would begin at the left margin.
+ * So unless columns is 0, lines are broken to fit into this many columns: between words, or within
+ * a word that no line has room for. Spaces that would follow a full line are left out.
  */
 void view_text(struct buf *out, struct span s, unsigned indent, unsigned columns);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * stop_deadline: a server that is told to stop ends within STOP_DEADLINE_MS, even if a thread waits
- * for a disk that does not answer. Then it ends as if killed, which the store stands: what was
- * answered Yes is there.
+ * for a disk that does not answer. Then it ends as if killed, which does the store no harm:
+ * everything that was answered Yes is there.
  */
 #ifndef SERVER_STOP_DEADLINE_H
 #define SERVER_STOP_DEADLINE_H

@@ -109,7 +109,7 @@ static void run_sessions(struct connection *c)
 
 static void close_transport(struct connection *c)
 {
-    /* One that waited for its client would keep the place that it makes. */
+    /* If it ends to make room, it must not wait for its client, which would keep the place. */
     const char *lost = c->kind->close(c->transport, registry_is_leaving(c));
     struct event e;
     if (!lost)

@@ -4,9 +4,9 @@
  * size (base/recent.h). Not safe for threads: the owner locks. The time is passed in.
  *
  * os_attached_client says what one address is. An address that has connections keeps its slot. One
- * that has none keeps it until its rate is as good as new; if a new address needs a slot before,
- * it takes that of the address that is nearest to this. If no slot can be freed for a new address,
- * its connection is accepted but not counted.
+ * that has none keeps it until its rate is as good as new; if a new address needs a slot earlier,
+ * it takes the slot of the address whose rate is nearest to that. If no slot can be freed for a new
+ * address, its connection is accepted but not counted.
  */
 #ifndef NET_PEERS_H
 #define NET_PEERS_H

@@ -37,7 +37,7 @@ static bool may_grow(struct budget *b, const struct budget_share *share, size_t 
         size_t owned = share->owners[i] ? *owned_by(b, share->owners[i]) + more : 0;
         if (owned > left)
             return false;
-        left -= owned; /* what the address leaves is for its users */
+        left -= owned; /* a user has only what the user's address leaves */
     }
     return true;
 }

@@ -36,7 +36,7 @@ static enum status failed(struct store *s, const char *operation)
     return store_failed(s, operation, "a file in %s", layout_dirs[LAYOUT_INVITES]);
 }
 
-/* An invite of another user lets nobody in. False: errno is set, EPERM if there is one. */
+/* Whether an invite is a file of the server's own user. False: errno is set; EPERM: it is not. */
 static bool is_ours(struct store *s, const char *code)
 {
     struct os_file_info info;

@@ -25,7 +25,7 @@ struct stripe {
     atomic_bool stuck; /* another process kept it for too long, and nobody has had it since */
     sem_t *sem;
 
-    /* The holder's, and while it is kept, what is in the file: */
+    /* For the holder; while the stripe is kept, they say what is in the file: */
     struct lock_slot slot;
     bool written;     /* the slot is in the file */
     atomic_bool kept; /* nobody holds it, but this process has the OFD lock */
@@ -234,14 +234,14 @@ void lock_give(struct locks *l, unsigned stripe)
     end_turn(s);
 }
 
-/* With the stripe's turn: other processes can have it. */
+/* Lets other processes have a stripe. The caller has its turn. */
 static void stop_keeping(struct locks *l, unsigned stripe)
 {
     if (atomic_exchange(&l->stripes[stripe].kept, false))
         lock_file_lock(&l->file, stripe, false);
 }
 
-/* A stripe that a thread holds now is not kept afterwards. */
+/* A stripe that a thread holds now is not kept when the thread gives it back. */
 static void look_for_visitors(struct locks *l, int64_t until_ms)
 {
     bool visited = lock_file_is_visited(&l->file);

@@ -40,7 +40,7 @@ struct lock_file {
     int fd;         /* of "lock", for all its bytes: the holder of a stripe uses its slot */
     int version_fd; /* of "version"; -1: this is no server, or there is no such file */
     bool server;
-    bool told;                     /* the directory is locked, which tells that a server is here */
+    bool told;                     /* the directory is locked, which shows that a server runs */
     char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names */
     unsigned char hash_key[SIPHASH_KEY_BYTES]; /* for lock_stripe */
     char semaphores[LOCK_STRIPES][LOCK_SEMAPHORE_DIGITS];

@@ -39,8 +39,8 @@ struct store {
 };
 
 /*
- * Opens the directory of an account inside one of the store's. EPERM: it belongs to another user,
- * who could have put anything in it: nothing of it is used.
+ * Opens the directory of an account in one of the store's directories. EPERM: it belongs to another
+ * user, who could have put anything there, so nothing in it is used.
  */
 int store_open_inside(struct store *s, enum layout_dir which, const char *name);
 
