@@ -20,8 +20,8 @@ static void *wait_for_end(void *arg)
     pthread_mutex_unlock(&d->mutex);
     if (done)
         return NULL;
-    log_trouble("not stopped within %d s, since a thread still waits, as for a disk that does not "
-                "answer: ended all the same",
+    log_trouble("not stopped within %d s: a thread still waits, perhaps for a disk that does not "
+                "answer; ended all the same",
                 STOP_DEADLINE_MS / 1000);
     os_process_end(EX_TEMPFAIL);
 }

@@ -17,10 +17,10 @@ send 3 "$(frame 'Login|2|ann|secret|')"
 is "$(heard 3 1)" 'Answer|1|Yes|' 'a client is logged in'
 send 3 "$(frame 'Send mes|2|ann|under way|')"
 is_under_way() { [ -n "$(find "$T/store/users/ann" -name 'new-*')" ]; }
-ok '... whose message waits for the disk' wait_for 20 is_under_way
+ok '... and its message waits for the disk' wait_for 20 is_under_way
 began=$(date +%s)
 kill_child TERM "$SERVER_PID"
-has_given_up() { grep -q 'not stopped within 15 s, since a thread still waits' "$T/log"; }
+has_given_up() { grep -q 'not stopped within 15 s: a thread still waits' "$T/log"; }
 ok 'the server ends when it is told to, and the log says why' wait_for 40 has_given_up
 took=$(($(date +%s) - began))
 ok "... after $took s" test "$took" -ge 14

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# An account, an invite or what is left of one that belongs to another user, as after a restore by root:
-# the server starts, says so and uses nothing of it, even if it could. The rest is served.
+# An account, an invite or a half-made account that belongs to another user, as after a restore by root: the
+# server starts, says so and does not use it, even if it could. Everything else is served.
 . "$(dirname "$0")/../it/lib.sh"
 if [ "$(id -u)" != 0 ]; then
     skip 'only root can give files away' 'an account of another user'
@@ -17,7 +17,7 @@ Yes" 'messages are sent'
 code=$(ctl invite add)
 stop_server
 
-# All of it can be read and written by everybody: whether it is used is the server's own decision.
+# Everybody can read and write these files: if the server does not use them, that is its own decision.
 chown -R nobody "$T/store/users/ann"
 chmod -R a+rwX "$T/store/users/ann"
 chown nobody "$T/store/users/cid" "$T/store/invites/$code"
@@ -26,10 +26,10 @@ echo invite >"$T/store/new/dan-0123456789abcdef0123456789abcdef/invite-012345678
 chown nobody "$T/store/new/"*
 
 start_server --login-delay 0 --registration invite
-line='event=trouble text="users/[ac].* belongs to user nobody and is left out, as are 1 more there; run: chown -hR root: '
+line='event=trouble text="users/[ac].* belongs to user nobody and is left out \(and 1 more\); run: chown -hR root: '
 is "$(grep -cE "$line$T/store/\"" "$T/log")" 1 'the server starts, and its log names the first of two accounts, with the command'
 is "$(grep -c 'text="invites/ belongs to user nobody and is left out; run' "$T/log") $(grep -c "$code" "$T/log")" '1 0' \
-    '... and that an invite is concerned, without its code'
+    '... and says that there is such an invite, without its code'
 is "$(as bob 'Peek mes|1|1|' | cut -d ^ -f 6)" 'to bob' 'the other account is served'
 is "$(talk 'Login|2|ann|secret|')" "Answer|2|$storage" 'a login to an account of another user'
 is "$(as bob 'Send mes|2|ann|again|' 'Check user|1|ann|' 'Send mes|2|bob|again|' | cut -d '|' -f 3)" "Noop
@@ -42,9 +42,9 @@ is "$(find "$T/store/users/ann" -newer "$T/store/lock" -o -name 'new-*')" '' 'no
 ctl user list >"$T/list" 2>&1
 is "$(cut -f 1,2 "$T/list" | sort)" "ann	broken
 bob	enabled
-cid	broken" 'the list of users has all, and which cannot be used'
+cid	broken" 'the list of users has all accounts, and marks those that cannot be used'
 ctl fsck >"$T/fsck" 2>&1
-is "$? $(grep -c '^ann: storage error' "$T/fsck")" '1 1' 'fsck says that it cannot check it'
+is "$? $(grep -c '^ann: storage error' "$T/fsck")" '1 1' 'fsck says that it cannot check such an account'
 ctl doctor | grep 'files of another owner' >"$T/doctor"
 like "$(cat "$T/doctor")" 'error*files of another owner: *, such as users/*find *' 'doctor names one, with the command'
 stop_server

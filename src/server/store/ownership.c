@@ -94,7 +94,7 @@ void ownership_report(struct store *s, const char *path)
         /* Whoever reads the log must not learn an invite's code. */
         bool named = which != LAYOUT_INVITES;
         if (f.n > 1)
-            snprintf(more, sizeof more, ", as are %llu more there", (unsigned long long)f.n - 1);
+            snprintf(more, sizeof more, " (and %llu more)", (unsigned long long)f.n - 1);
         os_process_user_name(f.owner, whose);
         add_command(&command, "; ", path);
         store_trouble(s, "%s/%.64s belongs to user %.30s and is left out%s%.*s", layout_dirs[which],
