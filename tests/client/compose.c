@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * compose: letters are written key by key in the client, in a terminal: by the menu and by verbs,
- * to one and to several, new ones and replies, with an editor and without. Meanwhile the client,
- * the server, the connection between them or the editor meets its end at each key and at each step,
- * the disk becomes full, or a second client wants the draft. Afterwards the letter was sent once,
- * or is a draft, and that can be sent once.
+ * compose: writes letters key by key in the client, in a terminal: by the menu and by verbs, to one
+ * and to several, new ones and replies, with an editor and without. Meanwhile, at each key and at
+ * each step, the client, the server, the connection between them or the editor is ended, the disk
+ * becomes full, or a second client wants the draft. Afterwards the letter must have been sent once,
+ * or be a draft that can be sent once.
  *
  * Exit code 0: no letter was lost or doubled; 1: one was; 2: the campaign could not be run.
  */

@@ -10,7 +10,7 @@
 #include "client/error.h"
 #include "stage.h"
 
-/* Runs a program beside, to its end. Returns its exit code, or -1. */
+/* Runs a program to its end, beside the client. Returns its exit code, or -1. */
 static int run_beside(struct stage_world *w, const char *const *words)
 {
     pid_t pid = server_run_beside(&w->server, words);
@@ -20,7 +20,7 @@ static int run_beside(struct stage_world *w, const char *const *words)
 static void kick(struct stage_world *w)
 {
     const char *const words[] = {w->ctl, "--store", w->server.store, "kick", "ann", NULL};
-    run_beside(w, words); /* that the user is not there is no fault */
+    run_beside(w, words); /* it is no fault if the user is not there */
 }
 
 static void restart(struct stage *s)

@@ -15,7 +15,7 @@ enum event_when {
     AT_ONCE, /* as soon as this key was typed */
     AT_STEP, /* at this step of the frames between client and server, see relay.h */
     AT_CALL, /* at this system call of the client */
-    AT_WAIT  /* when the editor waits for this time */
+    AT_WAIT  /* when the editor waits for the at-th time */
 };
 
 /* What happens. */

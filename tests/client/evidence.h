@@ -29,7 +29,7 @@ struct evidence {
     unsigned copies;             /* of all recipients */
     unsigned most;               /* of one recipient */
     unsigned lost;               /* recipients who have none, and for whom there is no draft */
-    unsigned strange;            /* messages that are no such letter */
+    unsigned strange;            /* messages that are not this letter */
     unsigned drafts;             /* how many there are */
     unsigned number;             /* of one of them */
     unsigned damaged;            /* those that cannot be read */
@@ -37,13 +37,13 @@ struct evidence {
     const struct script *letter; /* of which a part, from its beginning, may be there */
 };
 
-/* Takes it that all messages are old that are there. False: as evidence_look(). */
+/* All messages that are there now count as old. False: as evidence_look(). */
 bool evidence_init(struct evidence *e, struct server *server);
 void evidence_free(struct evidence *e);
 
 /*
- * Begins with a new letter to the first or to all, of which there is nothing. It stays the
- * caller's.
+ * From now on looks for this letter, to the first recipient or to all, which must not have been
+ * begun yet. It stays the caller's.
  */
 void evidence_of(struct evidence *e, const struct script *letter, bool to_all);
 

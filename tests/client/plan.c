@@ -23,7 +23,7 @@ enum where {
     LAST_STEPS   /* while it is sent */
 };
 
-/* One row a kind: what happens at each position in these ways, or so far apart. */
+/* One row for each kind of event: in these ways, it is tried at each position or this far apart. */
 static const struct kind {
     unsigned ways;
     enum where where;

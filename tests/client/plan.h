@@ -22,18 +22,18 @@ struct plan {
     unsigned nkinds;
 };
 
-/* How much there is of a letter at which something can happen. */
+/* How many places a letter has at which something can happen. */
 struct plan_extent {
     unsigned keys, waits, steps, calls;
-    unsigned copies; /* as many recipients it has */
+    unsigned copies; /* how many recipients it has */
 };
 
 /* Adds all events for one way of writing; calls_only: those at system calls. */
 void plan_add(struct plan *p, enum way way, const struct plan_extent *extent, bool calls_only);
 
 /*
- * The event to try in a round. With fewer rounds than events: as many of each kind, and of a kind
- * those that lie evenly.
+ * The event to try in a round. With fewer rounds than events, as many of each kind are tried, and
+ * these are spread evenly over their kind.
  */
 unsigned plan_choose(const struct plan *p, unsigned round, unsigned rounds, uint64_t seed);
 

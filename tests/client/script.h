@@ -22,11 +22,11 @@ struct script_key {
 /* What sort of letter it is. */
 struct script_sort {
     unsigned number;    /* makes it unlike any other */
-    struct span before; /* what it begins with, and nobody has to type */
+    struct span before; /* what it begins with before anything is typed */
     bool typed;         /* it has keys */
     bool dot;           /* ... and ends with a dot in a line of its own, otherwise with Ctrl-D */
     bool edited;        /* the editor adds a line, after which more is typed if typed is set */
-    unsigned waits;     /* the editor is killed when it waits for this time; 0: it is not */
+    unsigned waits;     /* the editor is killed at its wait with this number; 0: it is not */
 };
 
 struct script {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * trial: one letter is written, while something happens, and if it is a draft then, that is sent.
- * What may not be is counted and printed. For one thread.
+ * trial: writes one letter while something happens to it; if it becomes a draft, sends that.
+ * Violations are counted and printed. For one thread.
  */
 #ifndef TRIAL_H
 #define TRIAL_H

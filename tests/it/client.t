@@ -290,7 +290,7 @@ is_dropped() { # TEST OPTION...: a silent server, after the time given for it, a
     began=$(ms)
     is "$(code at "$FAKE" ann "$@" list)" 75 "$name: the server is silent: exit code 75"
     took=$(($(ms) - began))
-    is "$(cat "$T/err")" 'pochta: list: the server has been silent for too long' '... which is told'
+    is "$(cat "$T/err")" 'pochta: list: the server has been silent for too long' '... the message says so'
     ok "... after 2 seconds" test "$took" -ge 2000 -a "$took" -lt 30000
 }
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' raw: raw:

@@ -48,8 +48,8 @@ close_conn 4
 
 stop_server
 
-# Each of those that come makes another go, which does not close its side. If those kept their places, the
-# 80 would be used up.
+# From the 21st on, each new client makes the server send an earlier one away, which does not close its side.
+# If clients that were sent away kept their places, all 80 would be taken.
 start_server --clients 80
 perl -MIO::Socket::INET -MIO::Select -e '
     my $open = IO::Select->new;
@@ -63,6 +63,6 @@ perl -MIO::Socket::INET -MIO::Select -e '
         my $words = readline $told;
         print "$n: $words\n" if $words !~ /have not logged in/;
     }' "$PORT" >"$T/out" 2>&1
-is "$? $(cat "$T/out")" '0 ' '200 that come one after the other are served, though nobody closes a connection'
+is "$? $(cat "$T/out")" '0 ' '200 clients come one after the other: each finds a place, though none closes its connection'
 stop_server
 done_testing

@@ -235,7 +235,7 @@ printf te >"$file"
 kill -KILL $$
 END
 ann send -e bob <"$T/letter" 2>"$T/err"
-is "$? $("$B/pochta" drafts show --raw 1)" '74 text' 'send --edit: what an editor leaves that dies while it saves is not the message'
+is "$? $("$B/pochta" drafts show --raw 1)" '74 text' 'send --edit: an editor that dies while it saves leaves the message as it was'
 "$B/pochta" drafts discard 1
 job <<'END'
 kill -KILL "$(cat "$T/pid")"
@@ -245,7 +245,7 @@ POCHTA_PASSWORD=secret sh -c 'echo $$ >"$T/pid"; exec "$@"' sh \
     "$B/pochta" --server "127.0.0.1:$PORT" --user ann send -e bob </dev/null
 is "$?" 137 'send --edit: the client is killed before the editor has saved'
 ann drafts send 1 2>"$T/err"
-is "$? $(cat "$T/err") $(left)" '65 pochta: the message is empty and is not sent 0' 'an empty draft is not sent, and goes'
+is "$? $(cat "$T/err") $(left)" '65 pochta: the message is empty and is not sent 0' 'an empty draft is not sent, and is removed'
 is "$(ann list --edit 2>&1)" 'pochta: list: --edit is only for send and reply' 'send --edit: no other command has it'
 job <<'END'
 echo 'on a terminal' >"$file"

@@ -181,7 +181,7 @@ ok "TLS: the log has the client's address, not stunnel's" wait_for 20 has_client
 ok 'TLS: it comes back' cmp "$T/letter" "$T/back"
 is "$(code via "$(echo "$openssl" | sed 's/-CAfile [^ ]*//')" --server "$TLS" status)" 69 \
     'TLS: a certificate of an unknown authority'
-like "$(cat "$T/err")" '*verify error*the command ended with exit code 1' '... is told'
+like "$(cat "$T/err")" '*verify error*the command ended with exit code 1' '... the message says so'
 is "$(code tls '-verify_hostname other.example' status)" 69 'TLS: a certificate for another host'
 is "$(code via 'nc -N %h %p' --server "$TLS" status)" 69 'a client without TLS at a TLS port'
 is "$(code via "'$T/told' openssl s_client -quiet -verify_return_error -CAfile '$T/cert.pem' \

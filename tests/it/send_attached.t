@@ -54,7 +54,7 @@ is "$? $(cat "$T/err")" "66 pochta: cannot attach $T/work/chart.bin: No such fil
 is "$(files 1 "$T/work/chart.bin")" 1 '... the draft stays'
 mv away.bin chart.bin
 (cd / && ann drafts send 1)
-is "$?" 0 '... it is there: sent, whatever the directory'
+is "$?" 0 '... the file is back: the draft is sent, from whatever directory'
 rm "$T/saved"/*
 bob save 2 2 "$T/saved" >/dev/null
 ok '... and the file has arrived' cmp "$T/chart" "$T/saved/chart.bin"
