@@ -30,7 +30,7 @@ _pochta_kind() { # HELP WORD...
     kinds=$(_pochta_arguments "$help" "$command")
     read -ra kinds <<<"${kinds%%  *}"
     for word; do
-        # A number may be left out, and what is none is the argument after it.
+        # [N] may be left out: a word that is not a number is the argument after it.
         [[ ${kinds[0]-} != '[N]' || $word =~ ^[0-9]+$ ]] || kinds=("${kinds[@]:1}")
         kinds=("${kinds[@]:1}")
     done

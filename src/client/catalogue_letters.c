@@ -13,7 +13,7 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("(This letter is kept on disk again.)\n", "(Письмо снова сохраняется на диске.)\n"),
     ROW("(This letter is not kept on disk: %s: %s. It can still be sent.)\n",
         "(Письмо не сохраняется на диске: %s: %s. Его всё же можно отправить.)\n"),
-    ROW("(What was pasted is the message. It has no subject.)\n",
+    ROW("(The pasted text is the message. It has no subject.)\n",
         "(Вставленный текст считается письмом. Темы у него нет.)\n"),
     ROW("An earlier attempt may have arrived. Sending again shows whether it did, and sends "
         "nothing twice.",

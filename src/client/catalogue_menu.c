@@ -100,7 +100,7 @@ const struct catalogue_row catalogue_menu[] = {
     ROW("User was not signed in", "Вход не выполнен"),
     ROW("User signed out successfully.", "Выход выполнен."),
     ROW("User was not signed out", "Выход не выполнен"),
-    ROW("You are about to change the password. First comes the old one.",
+    ROW("You are about to change the password. Enter the old one first.",
         "Смена пароля. Сначала старый пароль."),
     ROW("Now the new one.", "Теперь новый пароль."),
     ROW("Password changed successfully.", "Пароль изменён."),

@@ -40,7 +40,7 @@ static bool begin_subject(struct composer *l, struct span line, enum prompt_line
 {
     l->subject = false;
     if (kind == PROMPT_PASTED)
-        prompt_above(span_str(_("(What was pasted is the message. It has no subject.)\n")));
+        prompt_above(span_str(_("(The pasted text is the message. It has no subject.)\n")));
     else if (line.n > 0 && !span_starts(line, SPAN(SUBJECT)))
         buf_add_str(&l->draft->text, SUBJECT);
     return kind == PROMPT_PASTED || line.n > 0;

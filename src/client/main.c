@@ -22,9 +22,8 @@ static enum error_code find_way(const struct settings *set, struct call_way *way
 {
     *way = (struct call_way){.proxy = set->proxy_command, .idle_ms = (int64_t)set->idle_ms};
     if (set->proxy_command && set->udp)
-        return error_say(ERROR_USAGE,
-                         _("a proxy command and udp: only one of them can be; see pochta "
-                           "--print-config"));
+        return error_say(ERROR_USAGE, _("a proxy command and udp cannot both be set; see pochta "
+                                        "--print-config"));
     if (set->udp)
         way->udp_datagram = (size_t)set->udp_datagram;
     return ERROR_NONE;

@@ -122,7 +122,7 @@ enum menu_next menu_account_password(struct menu *m)
 {
     struct secret old = {.n = 0}, password = {.n = 0};
     enum menu_next next = MENU_LEAVE;
-    prompt_say("%s\n", _("You are about to change the password. First comes the old one."));
+    prompt_say("%s\n", _("You are about to change the password. Enter the old one first."));
     if (prompt_password(&old, _("Enter the <password>: ")) && puts(_("Now the new one.")) >= 0 &&
         new_password(&password)) {
         struct span args[2] = {secret_span(&old), secret_span(&password)};

@@ -378,7 +378,7 @@ enum error_code verbs_letter_drafts(struct verbs_run *run)
         if (strcmp(word, verbs[i].word) == 0)
             verb = verbs[i].verb;
     if (!verb && (strcmp(word, "list") != 0 || run->nargs > 1))
-        return error_say(ERROR_USAGE, _("drafts: it is list, show NUMBER, send NUMBER or "
+        return error_say(ERROR_USAGE, _("drafts: the action is list, show NUMBER, send NUMBER or "
                                         "discard NUMBER"));
     if (verb && run->nargs == 1)
         return error_say(ERROR_USAGE,

@@ -74,7 +74,7 @@ paste -p 'a letter
 ~e
 its end
 '
-see '(What was pasted is the message. It has no subject.)' 'paste: a pasted letter has no subject'
+see '(The pasted text is the message. It has no subject.)' 'paste: a pasted letter has no subject'
 wait_for 20 at_margin
 end_letter
 sent
