@@ -21,7 +21,6 @@
 #include "os/clock.h"
 #include "os/error.h"
 #include "os/file.h"
-#include "os/random.h"
 #include "proto/status.h"
 
 #define DAY_S      86400
@@ -85,14 +84,15 @@ static int64_t date_of(const struct source *s)
 
 /*
  * The same at each import, so that the server recognizes what it was sent when an import before was
- * killed. Anyone may know the keys: the source gives the first half of what is hashed.
+ * killed; another one for each time that the message was deleted since. Anyone may know the keys:
+ * the source gives the first half of what is hashed.
  */
-static void make_token(struct import *x, struct span key, int64_t date)
+static void make_token(struct import *x, struct span key, int64_t date, uint64_t deleted)
 {
     static const unsigned char keys[2][SIPHASH_KEY_BYTES] = {"pochta import 1", "pochta import 2"};
     for (size_t i = 0; i < 2; i++) {
         const uint64_t parts[] = {siphash(keys[i], key), siphash(keys[i], buf_span(&x->text)),
-                                  (uint64_t)date};
+                                  (uint64_t)date, deleted};
         digits_put_hex(x->token + 16 * i,
                        siphash(keys[i], span_of((const char *)parts, sizeof parts)), 16);
     }
@@ -147,21 +147,23 @@ static bool is_there(struct import *x)
     char id[24];
     snprintf(id, sizeof id, "%" PRIu64, x->id);
     const struct span args[] = {span_str(id), x->seen ? SPAN("0") : SPAN("2")};
-    return link_ask(&x->run->call.link, OP_MARK, args, 2) != REPLY_NOOP;
+    return link_ask(&x->run->call.link, OP_MARK, args, 2) != REPLY_NOOP ||
+           !span_eq(call_words(&x->run->call), span_str(status_text(ST_NO_MESSAGE)));
 }
 
 static enum error_code copy(struct import *x, const struct source *s, int64_t date)
 {
     struct tm utc;
+    enum error_code code;
+    uint64_t deleted = 0;
     os_clock_utc(date, &utc);
     message_date_format(2, &utc, &utc, x->date);
     x->seen = s->flags & FLAGS_SEEN;
-    make_token(x, s->key, date);
-    enum error_code code = send_patiently(x, s->label);
-    if (code == ERROR_NONE && !is_there(x)) {
-        os_random_hex(x->token, LINK_TOKEN_BYTES);
+    do {
+        make_token(x, s->key, date, deleted);
         code = send_patiently(x, s->label);
-    }
+        deleted++;
+    } while (code == ERROR_NONE && !is_there(x));
     if (code != ERROR_NONE)
         return code;
     x->copied++;

@@ -167,8 +167,7 @@ static void verb_user_enable(struct call *c)
 static bool read_quota(struct call *c, struct span text, uint64_t *quota)
 {
     *quota = ACCOUNT_QUOTA_STANDARD;
-    if (span_eq(text, SPAN("-")) ||
-        (units_parse(text, units_size, quota) && *quota <= QUOTA_MAX))
+    if (span_eq(text, SPAN("-")) || (units_parse(text, units_size, quota) && *quota <= QUOTA_MAX))
         return true;
     admin_answer_fail(
         c->answer, EX_USAGE,
