@@ -161,6 +161,7 @@ const struct catalogue_row catalogue_menu[] = {
         "или клавишами Ctrl-D в пустой строке.\n"
         "Строка ~e в письме запускает редактор: $VISUAL, $EDITOR или vi.\n"
         "Удалённые письма какое-то время лежат в корзине; их можно восстановить."),
+    ROW("%s is already among the recipients.\n", "%s уже есть среди получателей.\n"),
     ROW("s - send it, e - edit it, a - add a line, d - discard it, k - keep it: ",
         "о - отправить, п - править, д - дописать, у - удалить, с - сохранить: "),
     ROW("s - send it, d - discard it, k - keep it: ",

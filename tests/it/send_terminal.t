@@ -148,6 +148,9 @@ see 'ann: sent' 'one has it'
 see 'bob: Message was not sent: the mailbox is full.' '... and why the other does not is told'
 enter n
 at 'Enter the <username>:'
+enter Ann
+see 'ann is already among the recipients.' '... nobody gets it twice'
+at 'Enter the <username>:'
 enter carol
 see 'carol: sent' '... who can be replaced'
 see 'exit code 0' '... exit code 0'
