@@ -90,4 +90,20 @@ like "$(tail -n 1 "$T/log")" '*0000000007-*cannot be read and is left out: Input
 is "$(find "$T/store" -name '*-b,*')" '' '... and is not set aside'
 like "$(as ann 'Show exact|1|7|')" '*two^|' '... once it can be read, it is there'
 is "$(ids)" '6 7 8' '... in the list, too'
+
+# A file that is too long, and is cut between the read and the look at its length.
+printf 'two\nlines' | POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user ann send ann
+length=$(stat -c %s "$(file 9)")
+printf JUNK >>"$(file 9)"
+trace -P "$(file 9)" -e trace=fstat,newfstatat,pread64 -e inject=fstat,newfstatat:delay_enter=1000000
+as ann 'Show exact|1|9|' >"$T/answer" &
+reading=$!
+children="$children $reading"
+wait_for 20 grep -q JUNK "$T/strace"
+truncate -s "$length" "$(file 9)"
+wait "$reading"
+untrace
+like "$(cat "$T/answer")" '*two\\x0Alines^|' 'a file is cut while it is read: nothing is sent beyond the message'
+like "$(tail -n 1 "$T/log")" "*0000000009-*read wrongly at first (the file's length is wrong), and well again*" \
+    '... and the log tells of it'
 done_testing

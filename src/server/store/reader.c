@@ -139,7 +139,8 @@ static enum status read_first_piece(struct reader *r)
         return unreadable(r, errno);
     if (!r->begin)
         return damaged(r, "it has no valid header");
-    if (size != (int64_t)(r->begin + (uint64_t)m->size))
+    /* n > size: somebody has just cut it. */
+    if (n > size || size != (int64_t)(r->begin + (uint64_t)m->size))
         return damaged(r, "the file's length is wrong");
     r->left = m->size;
     r->waiting = (size_t)n - r->begin;
