@@ -168,15 +168,20 @@ for i in $(seq 130); do printf 'Subject: %s\n\n%s\n' "$i" "$i" >"$T/many/cur/$i.
 is "$(client eve import "$T/many")" '130 imported, 0 there already' 'more messages than the server takes in a minute'
 client eve delete all
 mkdir -p "$T/few/cur" "$T/few/new" "$T/few/tmp"
-for i in 1 2 3; do printf 'Subject: few %s\n\n%s\n' "$i" "$i" >"$T/few/new/$i.x"; done
+few() { for i in 1 2 3; do printf 'Subject: few\n\n%s of %s\n' "$i" "$1" >"$T/few/new/$i.x"; done; }
+stop_server
+start_server --recipients-per-minute 0
 if strace -qq -o /dev/null true 2>/dev/null; then
     n=1
+    few 1
     while ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -o /dev/null -e trace=recvfrom,recvmsg -e "inject=recvfrom,recvmsg:signal=KILL:when=$n" \
         "$B/pochta" --server "127.0.0.1:$PORT" --user eve import "$T/few" >"$T/out" 2>&1; [ $? = 137 ]; do
         client eve import "$T/few" >/dev/null
         [ "$(client eve list | wc -l)" = 3 ] || echo "# killed in call $n"
         client eve delete all
         n=$((n + 1))
+        few $n
+        [ $((n % 2)) = 0 ] || { client eve import "$T/few" && client eve delete all; } >/dev/null # its tokens are taken
     done >"$T/wrong"
     is "$(cat "$T/wrong")" '' 'killed at each answer: another import leaves each message once'
     ok '... of which there were some' test $n -gt 5
