@@ -52,3 +52,38 @@ void mail_make(struct mail *m, const struct message *message, const char *user,
     buf_clear(&m->text);
     envelope_add(&m->text, &e, message->body);
 }
+
+/* What stands before @ in the Message-ID. */
+static struct span name_in(struct span header)
+{
+    struct span value;
+    if (!envelope_field(header, "Message-ID", &value))
+        return SPAN("");
+    value = span_trim(value);
+    return span_starts(value, SPAN("<"))
+               ? span_first(span_skip(value, 1), span_find(value, '@') - 1)
+               : SPAN("");
+}
+
+bool mail_origin(struct span header, const char *user, uint64_t *id)
+{
+    struct span name = name_in(header), date;
+    char owner[NAME_BYTES + 2] = ".";
+    return name_fold(span_str(user), owner + 1) && span_ends(name, span_str(owner)) &&
+           span_cut(&name, '.', &date) && span_starts(name, SPAN("P")) &&
+           span_u64(span_first(span_skip(name, 1), span_find(name, 'H') - 1), UINT64_MAX, id);
+}
+
+/* An mbox adds an end to a last line that has none. */
+static struct span text_of(struct span mail, struct span header)
+{
+    struct span text = span_skip(mail, header.n);
+    return span_first(text, text.n - span_ends(text, SPAN("\n")));
+}
+
+bool mail_is_made(const struct mail *m, struct span mail)
+{
+    struct span made = buf_span(&m->text), header = envelope_header(mail);
+    return span_eq(name_in(header), span_str(m->name)) &&
+           span_eq(text_of(mail, header), text_of(made, envelope_header(made)));
+}

@@ -28,4 +28,13 @@ struct mail {
 void mail_make(struct mail *m, const struct message *message, const char *user,
                const struct address_place *place);
 
+/*
+ * The id, in the mailbox of the user, of the message from which mail with this header was made, as
+ * the header tells. Returns false if it was not made by mail_make for this user.
+ */
+bool mail_origin(struct span header, const char *user, uint64_t *id);
+
+/* Whether mail, which may have changed its way of ending, has the name and the text of m->text. */
+bool mail_is_made(const struct mail *m, struct span mail);
+
 #endif

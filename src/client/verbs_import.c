@@ -10,9 +10,11 @@
 #include "base/siphash.h"
 #include "client/flags.h"
 #include "client/language.h"
+#include "client/mail.h"
 #include "client/maildir.h"
 #include "client/mbox.h"
 #include "client/output.h"
+#include "client/peek.h"
 #include "client/progress.h"
 #include "client/repeat.h"
 #include "client/stored.h"
@@ -46,6 +48,7 @@ struct import {
     struct stored stored;
     uint64_t limit; /* bytes of a message */
     struct buf text;
+    struct mail original;            /* the mail that an export would make of a message */
     uint64_t copied, there, deleted; /* messages */
     uint64_t lost[LOST];             /* flags, in the order of their names */
     bool stop;
@@ -172,6 +175,22 @@ static enum error_code copy(struct import *x, const struct source *s, int64_t da
     return ERROR_NONE;
 }
 
+/* Whether the mail is what export has made of a message that is still in the mailbox. */
+static enum reply_result find_original(struct import *x, struct span mail, bool *found)
+{
+    struct verbs_run *run = x->run;
+    struct message m;
+    uint64_t id;
+    if (*found || !mail_origin(envelope_header(mail), run->user, &id))
+        return REPLY_OK;
+    enum reply_result result = peek_message(&run->call.link, id, false, &m);
+    if (result != REPLY_OK)
+        return result == REPLY_NOOP ? REPLY_OK : result;
+    mail_make(&x->original, &m, run->user, &run->place);
+    *found = mail_is_made(&x->original, mail);
+    return REPLY_OK;
+}
+
 /* A message that is refused does not keep the others from their turn. */
 static enum error_code import_one(struct import *x, const struct source *s)
 {
@@ -188,7 +207,8 @@ static enum error_code import_one(struct import *x, const struct source *s)
                            " are allowed: see --message-limit"),
                          s->label, x->text.n, x->limit);
     else if ((result = stored_find(&x->stored, &x->run->call.link, date, buf_span(&x->text),
-                                   &found)) != REPLY_OK)
+                                   &found)) != REPLY_OK ||
+             (result = find_original(x, s->mail, &found)) != REPLY_OK)
         code = verbs_run_failed(x->run, s->label, result);
     else
         code = found ? ERROR_NONE : copy(x, s, date);
@@ -379,9 +399,11 @@ enum error_code verbs_import_import(struct verbs_run *run)
     if (format && !is_mbox && strcmp(format, "maildir") != 0)
         code = error_say(ERROR_USAGE, _("import: --format is maildir or mbox"));
     buf_init(&x.text, MAIL_BYTES + 1000);
+    buf_init(&x.original.text, SIZE_MAX / 2);
     if (code == ERROR_NONE)
         code = import_all(&x, is_mbox);
     stored_free(&x.stored);
     buf_free(&x.text);
+    buf_free(&x.original.text);
     return code;
 }

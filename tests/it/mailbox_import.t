@@ -89,7 +89,16 @@ is "$(placed "$T/again")" "$(placed "$T/md")" '... with the same dates and flags
 client eve export --format mbox "$T/again.mbox" >/dev/null
 separators() { grep -a -e '^From pochta' -e '^Status:' "$1"; }
 is "$(separators "$T/again.mbox")" "$(separators "$T/mbox")" '... and so does one to an mbox'
-is "$(client bob import "$T/again.mbox")" "$(printf '4 imported, 0 there already')" 'there and back once more'
+is "$(client bob import "$T/again.mbox")" '0 imported, 4 there already' 'what comes back to its mailbox is there'
+
+# What export has made of a message is not imported beside it. Deleted, it comes back from the mail.
+for mail in md mbox; do
+    is "$(client bob import "$T/$mail")" '0 imported, 4 there already' "$mail: import into the mailbox from which it was exported"
+done
+client bob delete 2
+sed -i 's/^\(Message-ID: <.*\.P\)3H/\11H/' "$T/mbox"
+perl -0pi -e 's/.*\Ktwice/thrice/s' "$T/mbox"
+is "$(client bob import "$T/mbox")" '3 imported, 1 there already' '... but not if it was deleted, has another id or another text'
 
 # --- mblaze, and other files ---
 
