@@ -545,7 +545,7 @@ exit code 0
 сохранено писем: 4, уже было: 0
 exit code 0
 === pochta import mail
-добавлено писем: 4, уже было: 0
+добавлено писем: 0, уже было: 4
 exit code 0
 === pochta forward 1 nobody
 pochta: nobody: no such user

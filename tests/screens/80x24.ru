@@ -585,7 +585,7 @@ exit code 0
 сохранено писем: 4, уже было: 0
 exit code 0
 === pochta import mail
-добавлено писем: 4, уже было: 0
+добавлено писем: 0, уже было: 4
 exit code 0
 === pochta forward 1 nobody
 pochta: nobody: no such user
@@ -798,5 +798,4 @@ pochta: это не то имя: ничего не удалено
 exit code 64
 === pochta delete-account: done
 dan
-pochta: это не то имя: ничего не удалено
-exit code 64
+exit code 0
