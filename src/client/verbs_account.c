@@ -30,8 +30,8 @@ static bool types_name(const char *user)
     char typed[NAME_BYTES + 1], name[NAME_BYTES + 1];
     struct buf line;
     buf_init(&line, LINE_BYTES);
-    error_note(_("This deletes the account %s and all its mail. Type its name to go on: "), user);
     os_tty_forget();
+    error_note(_("This deletes the account %s and all its mail. Type its name to go on: "), user);
     bool same = os_tty_line(&line, true) && name_fold(buf_span(&line), typed) &&
                 name_fold(span_str(user), name) && strcmp(typed, name) == 0;
     buf_free(&line);
