@@ -242,7 +242,7 @@ static enum error_code import_file(struct import *x, const struct maildir *d,
     struct buf mail;
     enum error_code code;
     snprintf(label, sizeof label, "%s/%s", file->fresh ? "new" : "cur", file->name);
-    unsigned flags = file->fresh ? 0 : flags_of_name(file->name);
+    unsigned flags = flags_of_name(file->name); /* Dovecot also gives flags to what is in new/ */
     if (flags & FLAGS_DELETED) {
         x->deleted++;
         return ERROR_NONE;

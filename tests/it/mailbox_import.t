@@ -21,7 +21,7 @@ as2_dated() { # NAME PAYLOAD: the answer with dates as they are
 }
 
 start_server --recipients-per-minute 120
-register ann bob eve carl kim lea max nina
+register ann bob eve carl dan kim lea max nina
 
 # --- as Dovecot lays it out ---
 
@@ -64,6 +64,18 @@ is "$(client ann import "$dovecot/" 2>/dev/null)" '1 imported, 4 there already, 
     '... but what was deleted since, though the server remembers it'
 is "$(client ann list | wc -l)" 5 '... it is there'
 is "$(client ann import "$dovecot/.Sent")" '1 imported, 0 there already' 'a folder is imported by its name'
+
+# Made by Dovecot 2.3.19: doveadm save of two messages, one of them then seen and answered, one flagged and
+# with the keyword $Work, both still in new/; and doveadm mailbox create Sent.
+tar -xzf "$here/dovecot.tgz" -C "$T"
+is "$(client dan import "$T/md" 2>"$T/err")" '2 imported, 0 there already' 'import of a Maildir that Dovecot has made'
+is "$(cat "$T/err")" "pochta: $T/md/.Sent is a Maildir of its own: import it by its name
+pochta: import: only the flag \"read\" is kept; messages with others: 1 answered, 1 flagged, 1 with keywords" \
+    '... tells of its folder, and which flags are lost'
+is "$(rows dan)" '1^1998-01-01T00:00:00Z^2
+2^2017-12-03T12:51:33Z^0' '... dates and states are kept'
+is "$(client dan list | cut -f 6)" "$(printf 'Subject: first\nSubject: \320\262\321\202\320\276\321\200\320\276\320\265')" '... and the subjects are shown'
+rm -r "$T/md"
 
 # --- what was exported ---
 
