@@ -129,10 +129,12 @@ static bool write_letter(struct trial *t, enum way way, struct event event)
     if (!ok)
         return false;
     judge(t);
-    bool half_saved = event.what == EDITOR_KILLED && event.at == SCRIPT_WAITS - 1 &&
-                      !way_rows[way].typed && !way_rows[way].reply;
-    if (t->stage.said_sent && !script_is_whole(&t->script, buf_span(&t->evidence.text)) &&
-        !half_saved) /* then the user has seen it, and wants it so */
+    /* An editor that is killed while it saves: the user has been told, and has seen what is left.
+     */
+    bool half_saved =
+        event.what == EDITOR_KILLED && event.at == SCRIPT_WAITS - 1 && !way_rows[way].typed;
+    if (t->stage.said_sent && !half_saved &&
+        !script_is_whole(&t->script, buf_span(&t->evidence.text)))
         violation(t, "a part of it was sent");
     if ((event.when == NEVER || goes_on) && t->stage.said_sent == many)
         violation(t, many ? "it was sent to a full mailbox" : "it was not sent");
