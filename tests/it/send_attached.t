@@ -89,6 +89,7 @@ at "$what"
 enter s
 see 'exit code 0' 'a file without a text is sent'
 end_menu
-ok '... five letters have arrived' bob read --raw 5 >/dev/null
+bob read --raw 5 >"$T/out"
+is "$?" 0 '... five letters have arrived'
 is "$(bob read --raw 6 2>&1)" 'pochta: 6: no such message' '... and no sixth'
 done_testing
