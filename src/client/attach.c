@@ -34,14 +34,6 @@ static enum error_code too_large(const char *path, uint64_t bytes, uint64_t limi
     return ERROR_DATA;
 }
 
-static enum error_code say(enum error_code code, struct buf *why)
-{
-    if (code != ERROR_NONE)
-        error_say(code, "%.*s", SPAN_PRINTF(buf_span(why)));
-    buf_free(why);
-    return code;
-}
-
 /* How many bytes a file adds to a message. */
 static enum error_code measure(const char *path, uint64_t limit, uint64_t *bytes, struct buf *why)
 {
@@ -65,7 +57,7 @@ enum error_code attach_check(const struct options *o)
         if (code == ERROR_NONE && (sum += bytes) > limit)
             code = too_large(o->attach[i], sum, limit, &why);
     }
-    return say(code, &why);
+    return error_why(code, &why);
 }
 
 /* Its name stays as it was given: it is the one that the recipient sees. */
@@ -101,7 +93,7 @@ enum error_code attach_name(const struct options *o, struct draft *d)
             code = cannot(o->attach[i], &why);
     }
     buf_free(&path);
-    return say(code, &why);
+    return error_why(code, &why);
 }
 
 static enum error_code add_file(struct compose *c, const char *path, uint64_t limit,

@@ -85,6 +85,14 @@ void error_nothing(const char *text)
         error_say(ERROR_NOTHING, "%s", text);
 }
 
+enum error_code error_why(enum error_code code, struct buf *why)
+{
+    if (code != ERROR_NONE)
+        error_say(code, "%.*s", SPAN_PRINTF(buf_span(why)));
+    buf_free(why);
+    return code;
+}
+
 enum error_code error_reply(const char *what, enum reply_result result, struct span words)
 {
     struct buf text;

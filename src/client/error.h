@@ -34,6 +34,9 @@ void error_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says that a list is empty, as error_say() does, if standard output is a terminal. */
 void error_nothing(const char *text);
 
+/* The same with a reason that was collected, unless code is ERROR_NONE. Frees the reason. */
+enum error_code error_why(enum error_code code, struct buf *why);
+
 /* The exit code for the result of a request, as error_reply returns it. */
 enum error_code error_of(enum reply_result result, struct span words);
 

@@ -61,10 +61,7 @@ static enum error_code read_files(struct verbs_run *run, struct draft *d)
     struct buf why;
     buf_init(&why, SIZE_MAX / 2);
     enum error_code code = attach_read(d, run->options->set.message_limit, &why);
-    if (code != ERROR_NONE)
-        error_say(code, "%.*s", SPAN_PRINTF(buf_span(&why)));
-    buf_free(&why);
-    return code;
+    return error_why(code, &why);
 }
 
 /* Sends all copies that were not sent. Returns the code of the first that failed. */
