@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "client/attach.h"
 #include "client/draft_edit.h"
@@ -260,21 +259,14 @@ static enum choice offer_choices(struct composer *l, enum repeat_end end)
         N_("skdn"), choices);
 }
 
-static bool is_another_recipient(const struct draft *d, size_t i, const char *name)
-{
-    for (size_t k = 0; k < d->nto; k++)
-        if (k != i && strcmp(d->to[k].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* Gives recipient i another name. False: the user does not want that. */
 static bool ask_another_name(struct composer *l, size_t i)
 {
     char name[NAME_BYTES + 1];
     while (prompt_name(l->line, _("Enter the <username>: "), NULL)) {
         name_fold(buf_span(l->line), name);
-        if (!is_another_recipient(l->draft, i, name)) {
+        size_t same = draft_find_to(l->draft, name);
+        if (same == l->draft->nto || same == i) {
             draft_rename_to(l->draft, i, name);
             composer_kept(l, draft_keep(l->draft));
             return true;

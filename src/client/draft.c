@@ -41,6 +41,14 @@ bool draft_add_to(struct draft *d, const char *name)
     return true;
 }
 
+size_t draft_find_to(const struct draft *d, const char *name)
+{
+    size_t i = 0;
+    while (i < d->nto && strcmp(d->to[i].name, name) != 0)
+        i++;
+    return i;
+}
+
 void draft_rename_to(struct draft *d, size_t i, const char *name)
 {
     d->to[i] = (struct draft_to){.mark = DRAFT_NEW};

@@ -75,6 +75,9 @@ void draft_begin(struct draft *d, const struct state_dir *dir, const char *serve
 /* Adds a recipient with a token of its own. False, and no errno: there are DRAFT_TO_MAX already. */
 bool draft_add_to(struct draft *d, const char *name);
 
+/* Which recipient has this name, which is folded; nto: none. */
+size_t draft_find_to(const struct draft *d, const char *name);
+
 /* Gives recipient i another name, and a new token. */
 void draft_rename_to(struct draft *d, size_t i, const char *name);
 

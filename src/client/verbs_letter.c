@@ -124,12 +124,9 @@ static enum error_code add_recipients(struct verbs_run *run, struct draft *d)
 {
     for (size_t i = 0; i < run->nargs; i++) {
         char name[NAME_BYTES + 1];
-        bool twice = false;
         if (!name_fold(span_str(run->args[i]), name))
             return error_say(ERROR_DATA, "%s: %s", run->args[i], _(NAME_RULE));
-        for (size_t k = 0; k < d->nto; k++)
-            twice = twice || strcmp(d->to[k].name, name) == 0;
-        if (!twice && !draft_add_to(d, name))
+        if (draft_find_to(d, name) == d->nto && !draft_add_to(d, name))
             return error_say(ERROR_USAGE, _("too many recipients: at most %d"), DRAFT_TO_MAX);
     }
     return ERROR_NONE;
