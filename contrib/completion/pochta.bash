@@ -19,7 +19,7 @@ _pochta_arguments() { # HELP COMMAND
     sed -n "s/^  $2  *\([^ ].*\)/\1/p" <<<"$1"
 }
 
-# What the next argument of a command is called; nothing where there is none.
+# Prints the name of the next argument of a command, or nothing if the command takes no more.
 _pochta_kind() { # HELP WORD...
     local help=$1 command=${2//[^a-z-]/} kinds word
     shift 2

@@ -74,9 +74,9 @@ struct span call_words(struct call *c);
 enum status call_check_user(struct call *c, const char *name);
 
 /*
- * Asks the server whether this name may be registered, before anyone chooses a password. invite:
- * empty if there is none; NULL if the user is asked for one later. REPLY_OK: as far as the server
- * tells. Otherwise call_words() says why not. Nobody may be logged in.
+ * Asks the server whether this name may be registered, before anyone chooses a password. An empty
+ * invite: the user has none. NULL: the user is asked for one later. Returns REPLY_OK if it may be,
+ * as far as the server tells; otherwise call_words() says why not. Nobody may be logged in.
  */
 enum reply_result call_may_register(struct call *c, struct span name, const struct span *invite);
 

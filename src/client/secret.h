@@ -28,9 +28,9 @@ enum secret_result secret_ask(struct secret *s);
  * Gets the user's password from the variable POCHTA_PASSWORD, from the first line of a file ("-":
  * standard input) or from the first line of a command's output. The command line comes before the
  * variables, and these before the configuration file; of several in one place, the first in the
- * order above counts. If there is none, asks on the process's terminal, whatever standard input and
- * standard error are. If the result is not ERROR_NONE, it has written an error message. The caller
- * wipes the secret in every case.
+ * order above counts. If none of them is given, asks on the process's terminal, whatever standard
+ * input and standard error are. If the result is not ERROR_NONE, it has written an error message.
+ * The caller wipes the secret in every case.
  */
 enum error_code secret_get(struct secret *s, const struct settings *set, const char *user);
 

@@ -42,10 +42,10 @@ struct event {
 struct buf;
 struct stage;
 
-/* Lets the event of a stage happen. False: connections are to be cut. */
+/* Lets the event of a stage happen. Returns false if the caller must cut the connections. */
 bool event_happen(struct stage *s);
 
-/* Lets it happen, and cuts connections if they are to be cut, if this is the time for it. */
+/* If it is time for the event, lets it happen, and then cuts the connections if that is due. */
 void event_at(struct stage *s, enum event_when when, unsigned at);
 
 /* In words, such as "client killed at key 4". */

@@ -227,7 +227,7 @@ static int open_or_make(const struct lock_file *f, const char *name)
     }
 }
 
-/* Whether a server holds the instance in an open file, which is closed; -1: there is none. */
+/* Closes fd, which may be -1. Returns whether a server holds the instance in that file. */
 static bool is_served(int fd)
 {
     bool served = fd >= 0 && os_lock_is_held(fd, BYTE_INSTANCE);

@@ -174,11 +174,11 @@ static void test_no_file(void)
     ok(edit(&d, "echo first >>") && has_text(&d, "first") && has_kept(&d, "first"),
        "a letter that has no file yet gets one");
     draft_discard(&d);
-    struct state_dir none = {.fd = -1, .path = "/nowhere", .why = "there is none"};
+    struct state_dir none = {.fd = -1, .path = "/nowhere", .why = "no such directory"};
     draft_begin(&d, &none, "h:1", "ann");
     draft_add_to(&d, "bob");
     buf_add_str(&d.text, "text");
-    ok(!edit(&d, "echo first >>") && has_why("/nowhere: there is none") && has_text(&d, "text"),
+    ok(!edit(&d, "echo first >>") && has_why("/nowhere: no such directory") && has_text(&d, "text"),
        "without a directory the editor is not run");
     draft_close(&d);
 }
