@@ -445,8 +445,8 @@ static void test_stopped(int dir)
         if (i < 2)
             lock_give(server, i);
     }
-    struct locks *tool = open_locks(sub, &d);
     int64_t begun = os_clock_ms();
+    struct locks *tool = open_locks(sub, &d);
     ok(lock_take(tool, 0, "ann") == LOCK_FAILED && errno == ETIMEDOUT &&
            os_clock_ms() - begun >= LOCK_WAIT_MS,
        "stopped: another process waits for the server to look");
