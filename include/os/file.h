@@ -102,7 +102,13 @@ bool os_file_replace(int dir, const char *name, struct span content);
 bool os_file_sync(int fd);
 bool os_file_sync_dir(int dir);
 
-/* Puts the whole file system of an open file on stable storage. */
+/* The same for contents that were written over others: what only changes dates need not be kept. */
+bool os_file_sync_data(int fd);
+
+/*
+ * Puts the whole file system of an open file on stable storage. Fails also if anything on it could
+ * not be written since fd was opened, or since this was last called for it (os_mount_reports_sync).
+ */
 bool os_file_sync_all(int fd);
 
 /* Renames. EEXIST: the new name is taken. */

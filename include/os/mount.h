@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -24,6 +25,18 @@ bool os_mount_missing(const char *path, char point[PATH_MAX]);
 
 /* How many bytes and inodes are free for unprivileged users on the file system of a descriptor. */
 bool os_mount_free_space(int fd, uint64_t *bytes, uint64_t *inodes);
+
+/*
+ * Whether os_file_sync_all fails on this file system if anything could not be written: ext4 and XFS
+ * on Linux 5.17 or later.
+ */
+bool os_mount_reports_sync(int fd);
+
+/*
+ * The bytes that a write to a file on this file system may take along: a power cut during the write
+ * can damage that many around it. At least a page.
+ */
+size_t os_mount_block_bytes(int fd);
 
 /* Whether the file system of a descriptor is mounted read-only; false if that cannot be told. */
 bool os_mount_is_read_only(int fd);

@@ -169,6 +169,21 @@ static int open_store(struct server *s)
                        errno ? strerror(errno) : "");
 }
 
+/* Without the log deliveries are slower, and as safe. */
+static void start_log(struct server *s)
+{
+    const char *why;
+    struct event e;
+    if (store_start_log(s->service.store, s->config->log_size, &why))
+        return;
+    event_begin(&e, "delivery_log", errno ? EVENT_WARNING : EVENT_INFO);
+    event_text(&e, "result", SPAN("none"));
+    event_text(&e, "reason", span_str(why));
+    if (errno)
+        event_text(&e, "error", span_str(strerror(errno)));
+    log_event(&e);
+}
+
 static void log_stop(int number)
 {
     struct event e;
@@ -237,6 +252,7 @@ static int start(struct server *s)
         return result;
     reload_apply(&s->reload);
     privileges_confine(&s->privileges, s->config);
+    start_log(s);
     s->service.housekeeper = housekeeper_start(s->service.store);
     if (s->service.housekeeper)
         s->control = control_start(&s->service, s->registry, &s->reload, os_process_terminate);

@@ -106,7 +106,7 @@ like "$("$B/pochtad" --store "$T/store" --listen 127.0.0.1:0 2>&1; echo $?)" '*a
 stop_server
 
 # Back to an older Pochta, after a newer one has changed the store
-echo 'pochta-store 2' >"$T/store/version"
+echo 'pochta-store 3' >"$T/store/version"
 like "$("$B/pochtad" --store "$T/store" --listen 127.0.0.1:0 2>&1; echo $?)" '*does not know its version*use a newer Pochta*73' \
     'a server refuses a store of a newer version'
 like "$(said user list)" '*does not know its version*use a newer Pochta' '... and so does a tool'

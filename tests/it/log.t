@@ -133,8 +133,9 @@ if is_traced; then
     told 'trouble of the housekeeper' \
         'trouble text="cannot remove removed/~carl-[^"]*: Input/output error" level=error'
     untrace
+    as dora 'Send mes|2|dora|x|' >/dev/null
     trace -e trace=renameat2 -e inject=renameat2:signal=KILL
-    in_version_2 as dora 'Send mes|2|dora|x|' >/dev/null # which learns of it
+    in_version_2 as dora 'Delete mes|1|1|' >/dev/null # which learns of it
     wait "$SERVER_PID" 2>/dev/null
     SERVER_PID=''
     untrace

@@ -111,7 +111,7 @@ stop_server
 
 # --- not before it is durable ---
 
-start_server
+start_server --log-size 0 # each delivery has two syncs of its own
 register eve
 watching 3 eve
 for i in 4 5; do

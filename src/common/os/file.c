@@ -296,9 +296,16 @@ bool os_file_sync_dir(int dir)
     return fsync(dir) == 0 && fstat(dir, &st) == 0;
 }
 
+bool os_file_sync_data(int fd)
+{
+    return fdatasync(fd) == 0;
+}
+
+/* For fstat see os_file_sync_dir. */
 bool os_file_sync_all(int fd)
 {
-    return syncfs(fd) == 0;
+    struct stat st;
+    return syncfs(fd) == 0 && fstat(fd, &st) == 0;
 }
 
 bool os_file_rename_new(int from_dir, const char *from, int to_dir, const char *to)

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 bool os_mount_is_one(int from_dir, int to_dir)
@@ -71,6 +74,57 @@ bool os_mount_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
     /* Some file systems create inodes as needed, and report none. */
     *inodes = st.f_files > 0 ? (uint64_t)st.f_favail : UINT64_MAX;
     return true;
+}
+
+/* As in statfs(2). */
+enum { EXT4 = 0xef53, XFS = 0x58465342 };
+
+/* The number of a Linux version: 5.17.3 is 5017. */
+static int linux_version(void)
+{
+    struct utsname u;
+    int version = 0, level = 0;
+    if (uname(&u) != 0 || sscanf(u.release, "%3d.%3d", &version, &level) != 2)
+        return 0;
+    return version * 1000 + level;
+}
+
+bool os_mount_reports_sync(int fd)
+{
+    struct statfs st;
+    if (TEMP_FAILURE_RETRY(fstatfs(fd, &st)) != 0)
+        return false;
+    return (st.f_type == EXT4 || st.f_type == XFS) && linux_version() >= 5017;
+}
+
+/* What the device writes at once, or 0 if that cannot be told. */
+static size_t physical_block_bytes(dev_t device)
+{
+    static const char *const places[] = {"", "/.."}; /* of a disk; of a partition */
+    unsigned long bytes = 0;
+    for (int i = 0; i < 2 && bytes == 0; i++) {
+        char path[100];
+        snprintf(path, sizeof path, "/sys/dev/block/%u:%u%s/queue/physical_block_size",
+                 major(device), minor(device), places[i]);
+        FILE *f = fopen(path, "re");
+        if (f && fscanf(f, "%9lu", &bytes) != 1)
+            bytes = 0;
+        if (f)
+            fclose(f);
+    }
+    return bytes;
+}
+
+size_t os_mount_block_bytes(int fd)
+{
+    struct stat st;
+    size_t block = (size_t)sysconf(_SC_PAGESIZE);
+    if (fstat(fd, &st) != 0)
+        return block;
+    size_t physical = physical_block_bytes(st.st_dev);
+    if ((size_t)st.st_blksize > block)
+        block = (size_t)st.st_blksize;
+    return physical > block ? physical : block;
 }
 
 bool os_mount_is_read_only(int fd)

@@ -163,7 +163,7 @@ enum status account_change(struct store *s, const struct who *who,
     enum status st = mailbox_open(s, who, &mb);
     if (st != ST_OK)
         return st;
-    st = commit_failed(&mb->commit) ? ST_READ_ONLY : ST_BUSY;
+    st = mailbox_is_read_only(mb) ? ST_READ_ONLY : ST_BUSY;
     for (int i = 0; i < TRIES && st == ST_BUSY; i++)
         st = rewrite_file(mb, change, ctx);
     if (st == ST_OK)

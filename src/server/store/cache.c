@@ -297,6 +297,11 @@ enum status mailbox_open(struct store *s, const struct who *who, struct mailbox 
     enum status st;
     bool gone;
     *out = NULL;
+    if (store_is_shut(s, who->name)) {
+        store_trouble(s, "mailbox %s: not opened, because messages of it are in the delivery log",
+                      who->name);
+        return ST_IO;
+    }
     do {
         st = ST_OK;
         gone = false;

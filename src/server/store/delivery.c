@@ -8,46 +8,83 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "store/mailbox_private.h"
+#include "store/redo.h"
 #include "store/store_private.h"
 #include "store/trash.h"
 
-#define PAGE_BYTES 4096
+#define PAGE_BYTES     4096
+#define REPEAT_WAIT_MS 30000 /* for the first delivery, which waits for the disk */
 
 /*
- * A message exists once its name is in the mailbox. Before that rename a sender has been promised
- * nothing; before the directory is synced, too, nothing is answered.
+ * A message exists once its record is in the delivery log, or, without the log, once its name is in
+ * the mailbox. Before that a sender has been promised nothing; before that is synced, too, nothing
+ * is answered. docs/store.md has both sequences.
  */
 
+/* A new message on its way. */
+struct letter {
+    struct mailbox *mb;
+    struct delivery delivery; /* its mail is pending, once it has an id */
+    struct mail *mail;
+    struct span body;
+    char header[MESSAGE_FILE_HEADER_BYTES];
+    size_t header_bytes;
+    char temporary[LAYOUT_NAME_BYTES];
+    bool logged;  /* by the log, not by syncs of its own */
+    bool refused; /* the log had no room: nothing was done */
+    struct redo_ticket ticket;
+};
+
 /* Writes header and body; the part that fits a page goes in one call, as most messages do. */
-static bool write_message(int fd, const struct mail *m, struct span body)
+static bool write_message(int fd, const struct letter *l)
 {
     char page[PAGE_BYTES];
-    size_t n = message_file_header(m, body, page);
-    struct span head = span_first(body, sizeof page - n);
+    size_t n = l->header_bytes;
+    struct span head = span_first(l->body, sizeof page - n), rest = span_skip(l->body, head.n);
+    memcpy(page, l->header, n);
     if (head.n > 0)
         memcpy(page + n, head.p, head.n);
-    body = span_skip(body, head.n);
-    return os_file_write(fd, page, n + head.n) && os_file_write(fd, body.p, body.n);
+    return os_file_write(fd, page, n + head.n) && os_file_write(fd, rest.p, rest.n);
 }
 
-/* Writes a new temporary and syncs it. On failure no file is left. */
-static enum status write_temporary(struct mailbox *mb, const char *temporary, const struct mail *m,
-                                   struct span body)
+static enum status sync_failed(const struct letter *l)
 {
-    int fd = os_file_create(mb->dir, temporary);
+    struct mailbox *mb = l->mb;
+    commit_fail(&mb->commit);
+    return store_failed(mb->store, "sync", "users/%s/%s (the mailbox is read-only from now on)",
+                        mb->who.name, l->temporary);
+}
+
+/* Writes a new temporary, and syncs it unless the log will. On failure no file is left. */
+static enum status write_temporary(struct letter *l)
+{
+    struct mailbox *mb = l->mb;
+    store_temporary(mb->store, l->temporary);
+    int fd = os_file_create(mb->dir, l->temporary);
     enum status st = ST_OK;
     if (fd < 0)
-        return store_failed(mb->store, "create", "users/%s/%s", mb->who.name, temporary);
-    if (!write_message(fd, m, body)) {
-        st = store_failed(mb->store, "write", "users/%s/%s", mb->who.name, temporary);
-    } else if (!os_file_sync(fd)) {
-        commit_fail(&mb->commit);
-        st = store_failed(mb->store, "sync", "users/%s/%s (the mailbox is read-only from now on)",
-                          mb->who.name, temporary);
-    }
+        return store_failed(mb->store, "create", "users/%s/%s", mb->who.name, l->temporary);
+    if (!write_message(fd, l))
+        st = store_failed(mb->store, "write", "users/%s/%s", mb->who.name, l->temporary);
+    else if (!l->logged && !os_file_sync(fd))
+        st = sync_failed(l);
     os_file_close(fd);
     if (st != ST_OK)
-        os_file_remove(mb->dir, temporary);
+        os_file_remove(mb->dir, l->temporary);
+    return st;
+}
+
+/* The same for a temporary that was written for the log, which then had no room. */
+static enum status sync_temporary(struct letter *l)
+{
+    struct mailbox *mb = l->mb;
+    int fd = os_file_open(mb->dir, l->temporary);
+    enum status st = ST_OK;
+    if (fd < 0)
+        st = store_failed(mb->store, "open", "users/%s/%s", mb->who.name, l->temporary);
+    else if (!os_file_sync(fd))
+        st = sync_failed(l);
+    os_file_close(fd);
     return st;
 }
 
@@ -64,48 +101,78 @@ static bool find_repeat(struct mailbox *mb, const struct mail *sent, struct mail
 }
 
 /*
- * With the lock held: gives the temporary its name, and with it an id. The message is entered into
- * the index, as pending, before the rename: if that fails, nothing has happened yet.
+ * With the lock held: gives the message an id, and enters it into the index as pending. That comes
+ * first: if it fails, nothing has happened yet.
  */
-static enum status enter_message(struct mailbox *mb, const char *temporary, struct mail *m)
+static enum status take_id(struct letter *l)
 {
-    char name[MESSAGE_FILE_NAME_BYTES];
+    struct mailbox *mb = l->mb;
+    struct mail *pending = &l->delivery.mail;
     uint32_t last = index_last_id(mb->index);
     if (last == MAIL_ID_MAX)
         return ST_FULL;
-    m->id = last + 1;
-    struct mail pending = *m;
-    pending.state = m->state == MAIL_NORMAL ? MAIL_PENDING_NORMAL : MAIL_PENDING;
-    if (!index_add(mb->index, &pending))
-        return ST_NO_MEMORY;
-    message_file_name(m, name);
-    if (os_file_rename_new(mb->dir, temporary, mb->dir, name))
+    l->mail->id = last + 1;
+    *pending = *l->mail;
+    pending->state = l->mail->state == MAIL_NORMAL ? MAIL_PENDING_NORMAL : MAIL_PENDING;
+    return index_add(mb->index, pending) ? ST_OK : ST_NO_MEMORY;
+}
+
+/* Gives the temporary its name. */
+static enum status give_name(struct letter *l)
+{
+    struct mailbox *mb = l->mb;
+    char name[MESSAGE_FILE_NAME_BYTES];
+    message_file_name(l->mail, name);
+    if (os_file_rename_new(mb->dir, l->temporary, mb->dir, name))
         return ST_OK;
-    enum status st =
-        store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, temporary, name);
-    index_set_state(mb->index, index_count(mb->index) - 1, MAIL_GONE);
+    return store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, l->temporary, name);
+}
+
+/*
+ * With the lock held: enters the message into the mailbox, unless the log refuses it.
+ */
+static enum status enter_message(struct letter *l)
+{
+    struct mailbox *mb = l->mb;
+    enum status st = take_id(l);
+    if (st != ST_OK)
+        return st;
+    if (!l->logged)
+        st = give_name(l);
+    else if (!redo_append(mb->store->redo, &mb->who, l->mail, span_of(l->header, l->header_bytes),
+                          l->body, &l->ticket))
+        l->refused = true;
+    if (st == ST_OK && !l->refused)
+        under_way_begin(&mb->under_way, &l->delivery);
+    else
+        index_set_state(mb->index, index_count(mb->index) - 1, MAIL_GONE);
     return st;
 }
 
 /*
- * Lets everyone see a durable message and all with lower ids, from the next time they take the
- * lock: the sync that came after its rename covers all renames before it, and those gave the lower
- * ids.
+ * A message in the log gets its name once it is durable there: so a name always stands for a
+ * durable message. If it gets none, the log must keep it, unless its account is gone.
  */
-static void announce(struct mailbox *mb, uint32_t id)
+static bool settle_logged(struct letter *l)
 {
-    unsigned known = atomic_load(&mb->durable);
-    while (known < id && !atomic_compare_exchange_weak(&mb->durable, &known, id))
-        continue;
+    struct mailbox *mb = l->mb;
+    if (!redo_wait(mb->store->redo, &l->ticket))
+        return false;
+    bool named = give_name(l) == ST_OK;
+    if (named || (errno == ENOENT && atomic_load(&mb->dead)))
+        redo_named(mb->store->redo, &l->ticket);
+    else
+        commit_fail(&mb->commit);
+    return named;
 }
 
-/* Waits until a pending message is durable, and announces it. */
-static enum status settle(struct mailbox *mb, uint32_t id, const char *after)
+/* Makes an entered message durable, and lets everyone see it. ST_UNKNOWN: that failed. */
+static enum status settle(struct letter *l)
 {
-    enum status st = mailbox_sync(mb, after);
-    if (st == ST_OK)
-        announce(mb, id);
-    return st;
+    struct mailbox *mb = l->mb;
+    bool ok = l->logged ? settle_logged(l) : mailbox_sync(mb, " after a delivery") == ST_OK;
+    under_way_end(&mb->under_way, &l->delivery, ok);
+    return ok ? ST_OK : ST_UNKNOWN;
 }
 
 static void fill_in_sender(struct mail *m, const char *from, struct span token)
@@ -130,16 +197,19 @@ enum status delivery_find_repeat(struct mailbox *mb, const char *from, struct sp
         return st;
     st = find_repeat(mb, &sent, first) ? ST_OK : ST_NO_MESSAGE;
     mailbox_unlock(mb);
-    if (st == ST_OK && (mail_is_pending(first) || commit_failed(&mb->commit))) {
-        first->state = mail_named_state(first);
-        return settle(mb, first->id, " after a repeat");
-    }
-    return st;
+    if (st != ST_OK)
+        return st;
+    bool pending = mail_is_pending(first);
+    first->state = mail_named_state(first);
+    if (mailbox_is_read_only(mb) ||
+        (pending && !under_way_wait(&mb->under_way, first->id, REPEAT_WAIT_MS)))
+        return ST_UNKNOWN;
+    return ST_OK;
 }
 
 enum status delivery_check(struct mailbox *mb, uint64_t bytes)
 {
-    enum status st = commit_failed(&mb->commit) ? ST_READ_ONLY : ST_OK;
+    enum status st = mailbox_is_read_only(mb) ? ST_READ_ONLY : ST_OK;
     if (st == ST_OK)
         st = store_check_space(mb->store, bytes);
     if (st == ST_OK)
@@ -152,29 +222,65 @@ enum status delivery_check(struct mailbox *mb, uint64_t bytes)
     return st;
 }
 
-static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)
+/*
+ * Takes the lock, and enters the message unless it is a repeat. A purge for its sake begins with
+ * it.
+ */
+static enum status lock_and_enter(struct letter *l, struct trash *trash, bool *repeat)
 {
-    char temporary[LAYOUT_NAME_BYTES];
-    struct trash trash = {.index = NULL};
+    struct mailbox *mb = l->mb;
     struct mail first;
-    store_temporary(mb->store, temporary);
-    enum status st = write_temporary(mb, temporary, m, body);
+    enum status st = mailbox_lock(mb);
     if (st != ST_OK)
         return st;
-    st = mailbox_lock(mb);
-    if (st == ST_OK) {
-        *repeat = find_repeat(mb, m, &first);
-        if (!*repeat)
-            st = trash_make_room(mb, m->size, &trash);
-        if (st == ST_OK && !*repeat)
-            st = enter_message(mb, temporary, m);
-        mailbox_unlock(mb);
+    *repeat = find_repeat(mb, l->mail, &first);
+    if (!*repeat)
+        st = trash_make_room(mb, l->mail->size, trash);
+    if (st == ST_OK && !*repeat)
+        st = enter_message(l);
+    mailbox_unlock(mb);
+    return st;
+}
+
+/*
+ * Whether the message goes into the log. The account must be durable before that, because a
+ * recovery forgets messages without an account.
+ */
+static bool may_log(struct mailbox *mb, uint64_t bytes)
+{
+    struct store *s = mb->store;
+    if (!s->redo || !redo_has_room(s->redo, bytes))
+        return false;
+    if (!atomic_load(&mb->anchored)) {
+        if (!store_sync(s, LAYOUT_USERS))
+            return false;
+        atomic_store(&mb->anchored, true);
+    }
+    return true;
+}
+
+static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)
+{
+    struct letter l = {.mb = mb, .mail = m, .body = body, .logged = may_log(mb, body.n)};
+    struct trash trash = {.index = NULL};
+    l.header_bytes = message_file_header(m, body, l.header);
+    enum status st = write_temporary(&l);
+    if (st != ST_OK)
+        return st;
+    st = lock_and_enter(&l, &trash, repeat);
+    if (l.refused) {
+        trash_end(mb, &trash);
+        trash = (struct trash){.index = NULL};
+        l.logged = l.refused = false;
+        st = mailbox_is_read_only(mb) ? ST_READ_ONLY : sync_temporary(&l);
+        if (st == ST_OK)
+            st = lock_and_enter(&l, &trash, repeat);
     }
     if (st != ST_OK || *repeat) {
-        os_file_remove(mb->dir, temporary);
+        os_file_remove(mb->dir, l.temporary);
     } else {
-        st = settle(mb, m->id, " after a delivery");
-        trash.durable = st == ST_OK;
+        st = settle(&l);
+        trash.durable = st == ST_OK && !l.logged;
     }
     trash_end(mb, &trash);
     return st;
@@ -189,7 +295,7 @@ enum status delivery_put_as(struct mailbox *mb, const char *from, struct span bo
                             bool *repeat)
 {
     struct mail m = {.time = as.time, .state = as.state};
-    enum status st = commit_failed(&mb->commit) ? ST_READ_ONLY : ST_OK;
+    enum status st = mailbox_is_read_only(mb) ? ST_READ_ONLY : ST_OK;
     bool found = false;
     fill_in_sender(&m, from, token);
     message_file_measure(&m, body);

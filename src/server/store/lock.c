@@ -113,6 +113,11 @@ void locks_close(struct locks *l)
     free(l);
 }
 
+bool locks_set_logged(struct locks *l, bool logged)
+{
+    return lock_file_set_logged(&l->file, logged);
+}
+
 unsigned lock_stripe(const struct locks *l, const char *mailbox)
 {
     return siphash(l->file.hash_key, span_str(mailbox)) % LOCK_STRIPES;

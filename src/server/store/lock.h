@@ -65,6 +65,10 @@ enum locks_kept locks_keep(struct locks *l);
  */
 void locks_close(struct locks *l);
 
+/* Writes into the store's version whether its delivery log may have anything in it (lock_file.h).
+ */
+bool locks_set_logged(struct locks *l, bool logged);
+
 /*
  * The stripe of a mailbox: 0 to LOCK_STRIPES - 1. The same in all processes that use the store, but
  * keyed, so that nobody can choose names that share a stripe.

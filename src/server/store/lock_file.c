@@ -18,10 +18,13 @@
 #define MAGIC        "pochta lock 3\n"
 #define MAGIC_BEFORE "pochta lock 2\n"
 #define FIRST_SLOT   256
-#define VERSION      "pochta-store 1\n"
 
 #define LOOKS         50
 #define LOOK_PAUSE_MS 20
+
+/* The contents of "version" while the delivery log is empty, and while it is not. */
+static const char *const versions[] = {"pochta-store 1\n", "pochta-store 2\n"};
+#define VERSION_BYTES 15
 
 /* The bytes that carry locks. BYTE_INSTANCE: of both files. */
 enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE, BYTE_VISIT = BYTE_STRIPE + LOCK_STRIPES };
@@ -43,7 +46,9 @@ bool lock_file_check_version(int dir, const char **why)
     struct buf text;
     buf_init(&text, 64);
     bool there = os_file_load(dir, LAYOUT_VERSION, &text);
-    bool ok = there ? span_eq(buf_span(&text), SPAN(VERSION)) : errno == ENOENT;
+    bool ok = there ? span_eq(buf_span(&text), span_str(versions[0])) ||
+                          span_eq(buf_span(&text), span_str(versions[1]))
+                    : errno == ENOENT;
     *why = "its file \"version\" cannot be read";
     if (there || errno == EFBIG) {
         *why = span_starts(buf_span(&text), SPAN("pochta-store "))
@@ -195,7 +200,8 @@ static int make_file(const struct lock_file *f, const char *name)
     os_random_hex(end, LOCK_KEY_DIGITS);
     snprintf(temporary, sizeof temporary, "%s.%s", name, end);
     if (!os_file_make(f->dir, temporary,
-                      is_lock ? span_of((const char *)&file, sizeof file) : SPAN(VERSION)))
+                      is_lock ? span_of((const char *)&file, sizeof file)
+                              : span_str(versions[f->logged])))
         return -1;
     int fd = os_lock_open(f->dir, temporary);
     bool ok = fd >= 0;
@@ -353,6 +359,17 @@ bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct loc
 {
     memcpy(slot->semaphore, f->semaphores[stripe], LOCK_SEMAPHORE_DIGITS);
     return os_file_write_at(f->fd, slot, sizeof *slot, slot_at(stripe));
+}
+
+bool lock_file_set_logged(struct lock_file *f, bool logged)
+{
+    char now[VERSION_BYTES];
+    const char *text = versions[logged];
+    f->logged = logged;
+    if (os_file_read_at(f->version_fd, now, VERSION_BYTES, 0) == VERSION_BYTES &&
+        memcmp(now, text, VERSION_BYTES) == 0)
+        return true;
+    return os_file_write_at(f->version_fd, text, VERSION_BYTES, 0) && os_file_sync(f->version_fd);
 }
 
 bool lock_file_is_visited(const struct lock_file *f)

@@ -40,6 +40,7 @@ struct lock_file {
     int fd;         /* of "lock", for all its bytes: the holder of a stripe uses its slot */
     int version_fd; /* of "version"; -1: this is no server, or there is no such file */
     bool server;
+    bool logged;                   /* what "version" says if it has to be made again */
     bool told;                     /* the directory is locked, which shows that a server runs */
     char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names */
     unsigned char hash_key[SIPHASH_KEY_BYTES]; /* for lock_stripe */
@@ -48,7 +49,8 @@ struct lock_file {
 
 /*
  * Checks that this program knows the version of the store: an earlier one, for which there is no
- * file "version", or the present one. Changes nothing.
+ * file "version", or a present one: 2 while the delivery log is not empty, which earlier versions
+ * of Pochta would not recover, and 1 otherwise. Changes nothing.
  */
 bool lock_file_check_version(int dir, const char **why);
 
@@ -87,6 +89,9 @@ void lock_file_read_slot(const struct lock_file *f, unsigned stripe, struct lock
 
 /* With the stripe held. Fills in the name of the semaphore. */
 bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot);
+
+/* For a server: writes whether the delivery log may have anything in it, and syncs that. */
+bool lock_file_set_logged(struct lock_file *f, bool logged);
 
 /* Whether a process other than the server has the store open. */
 bool lock_file_is_visited(const struct lock_file *f);

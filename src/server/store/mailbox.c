@@ -14,6 +14,7 @@ void mailbox_free(struct mailbox *mb)
     index_unref(mb->index);
     index_unref(mb->fresh);
     commit_destroy(&mb->commit);
+    under_way_destroy(&mb->under_way);
     os_file_close(mb->dir);
     free(mb);
 }
@@ -28,6 +29,7 @@ struct mailbox *mailbox_new(struct store *s, const char *name)
     atomic_init(&mb->dir, -1);
     strcpy(mb->who.name, name);
     commit_init(&mb->commit);
+    under_way_init(&mb->under_way);
     return mb;
 }
 
@@ -74,12 +76,15 @@ static bool load_name(void *ctx, const char *name)
 /*
  * Where a rename cannot refuse to replace, it is a link and an unlink (os_file_rename_new). A crash
  * between them leaves one file with two names, and either is right: neither change was answered.
+ * A delivery under way may have its file's name already, or not yet.
  */
 static bool is_same_file(void *ctx, const struct mail *first, const struct mail *m)
 {
     struct mailbox *mb = ctx;
     char names[2][MESSAGE_FILE_NAME_BYTES];
     struct os_file_info infos[2];
+    if (mail_is_pending(first) || mail_is_pending(m))
+        return true;
     message_file_name(first, names[0]);
     message_file_name(m, names[1]);
     for (int i = 0; i < 2; i++)
@@ -92,14 +97,18 @@ static bool is_same_file(void *ctx, const struct mail *first, const struct mail 
     return true;
 }
 
-/* Reads the directory into mb->fresh. */
+/*
+ * Reads the directory into mb->fresh. Deliveries under way are looked at first: one that ends
+ * meanwhile has its name then, but a directory need not show a name that it gets while it is read.
+ */
 static enum status load_index(struct mailbox *mb)
 {
     struct load l = {.mb = mb, .index = index_new()};
     size_t duplicates;
     if (!l.index)
         return ST_NO_MEMORY;
-    if (!os_file_each(mb->dir, load_name, &l)) {
+    l.failed = !under_way_add(&mb->under_way, l.index);
+    if (!l.failed && !os_file_each(mb->dir, load_name, &l)) {
         enum status st = store_failed(mb->store, "list", "users/%s", mb->who.name);
         index_unref(l.index);
         return st;
@@ -159,11 +168,28 @@ static enum status read_mailbox(struct mailbox *mb)
         st = load_index(mb);
     if (st != ST_OK)
         return st;
+    atomic_store(&mb->anchored, false);
     mb->readings++;
     mb->fresh_epoch = atomic_load(&mb->store->epochs[mb->stripe]);
     atomic_store(&mb->epoch, 0);
     atomic_store(&mb->doubtful, false);
     return ST_OK;
+}
+
+/* How many messages come before the first one that is pending. */
+static size_t count_settled(const struct index *ix)
+{
+    struct index_totals t;
+    struct mail m;
+    size_t i = 0;
+    index_totals(ix, &t);
+    if (t.pending == 0)
+        return index_count(ix);
+    for (bool pending = false; i < index_count(ix) && !pending; i += !pending) {
+        index_get(ix, i, &m);
+        pending = mail_is_pending(&m);
+    }
+    return i;
 }
 
 /* The second half, after a sync. */
@@ -174,11 +200,16 @@ static void use_reading(struct mailbox *mb)
     } else {
         index_unref(mb->index);
         mb->index = mb->fresh;
-        mb->settled = index_count(mb->index);
+        mb->settled = count_settled(mb->index);
         atomic_store(&mb->unswept, true);
     }
     mb->fresh = NULL;
     atomic_store(&mb->epoch, mb->fresh_epoch);
+}
+
+bool mailbox_is_read_only(struct mailbox *mb)
+{
+    return store_is_failed(mb->store) || commit_failed(&mb->commit);
 }
 
 static void sync_reading(struct mailbox *mb)
@@ -202,7 +233,7 @@ enum status mailbox_reopen(struct mailbox *mb)
 /* Messages that have become durable are no longer pending. */
 static void see_durable(struct mailbox *mb)
 {
-    uint32_t durable = atomic_load(&mb->durable);
+    uint32_t durable = atomic_load(&mb->under_way.durable);
     struct mail m;
     for (; mb->settled < index_count(mb->index); mb->settled++) {
         index_get(mb->index, mb->settled, &m);

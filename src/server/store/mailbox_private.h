@@ -11,11 +11,13 @@
 #include "store/account_file.h"
 #include "store/commit.h"
 #include "store/mailbox.h"
+#include "store/under_way.h"
 
 struct mailbox {
     struct store *store;
     unsigned stripe;
     struct commit commit; /* of the directory; a failed one makes the mailbox read-only */
+    struct under_way under_way;
 
     /* Guarded by the cache's mutex, see cache.c. */
     struct mailbox *next;
@@ -41,7 +43,7 @@ struct mailbox {
     atomic_bool doubtful;  /* the index may be wrong and must be read again */
     atomic_ullong epoch;   /* of the stripe when the index was read: out of date if they differ.
                               0: there is no index, or a newer reading is about to replace it */
-    atomic_uint durable;   /* messages with ids up to this one are on stable storage */
+    atomic_bool anchored;  /* users/ was synced after the account was looked for */
     atomic_uint snapshots; /* how many may need deleted messages' bodies; grows under the lock */
     atomic_uint purges;    /* how many are under way (trash.h); grows under the lock */
 };
@@ -70,6 +72,10 @@ bool mailbox_is_current(struct mailbox *mb);
 
 /* With the lock held: opens the mailbox's directory if the cache has closed it. */
 enum status mailbox_reopen(struct mailbox *mb);
+
+/* Whether nothing in the mailbox may be changed: a sync of it, or of the delivery log, has failed.
+ */
+bool mailbox_is_read_only(struct mailbox *mb);
 
 /*
  * Waits until all renames in the mailbox's directory that came before this call are durable.

@@ -56,7 +56,7 @@ enum status messages_last(struct mailbox *mb, uint32_t *id)
 /* Takes the lock unless the mailbox is read-only. */
 static enum status lock_to_change(struct mailbox *mb)
 {
-    return commit_failed(&mb->commit) ? ST_READ_ONLY : mailbox_lock(mb);
+    return mailbox_is_read_only(mb) ? ST_READ_ONLY : mailbox_lock(mb);
 }
 
 /* Changes the state of a message in a set. The change is answered, so it must be durable. */

@@ -6,12 +6,15 @@
 
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/mount.h"
 #include "os/random.h"
 #include "store/account.h"
 #include "store/cache.h"
 #include "store/invite.h"
 #include "store/lock_file.h"
 #include "store/ownership.h"
+#include "store/redo.h"
+#include "store/redo_recovery.h"
 #include "store/store_private.h"
 
 #define SECOND_LOOK_MS 1000
@@ -81,27 +84,61 @@ static bool discard_account(void *ctx, const char *name)
     return true;
 }
 
+/* The log comes first: until then, nobody knows what a mailbox has. */
+static bool recover_log(struct store *s, const char **why)
+{
+    *why = "log/ cannot be made or opened";
+    if (!os_file_make_dir(s->dir, LAYOUT_LOG) && errno != EEXIST)
+        return false;
+    s->log_dir = os_file_open_subdir(s->dir, LAYOUT_LOG);
+    if (s->log_dir < 0)
+        return false;
+    redo_recover(s);
+    *why = "its file \"version\" cannot be written";
+    return locks_set_logged(s->locks, redo_is_left(s->dir));
+}
+
 /*
  * Each change that a crash interrupts is one rename away from having happened or not. What was
  * renamed but not synced is made durable before anyone can see it.
  */
 static bool recover(struct store *s, const char **why)
 {
+    if (!recover_log(s, why))
+        return false;
     os_file_each(s->dirs[LAYOUT_NEW], discard_account, s);
     invite_remove_unfinished(s);
     *why = "the file system cannot be synced";
     return os_file_sync_all(s->dir);
 }
 
+/*
+ * A tool that finds a log which no server recovers does so first, as a server does. If that fails,
+ * it may still look at the rest.
+ */
+static void recover_for_tool(const char *path, struct store_events events)
+{
+    const char *why;
+    struct lock_file_look look;
+    int dir = os_file_open_dir(path);
+    lock_file_look(dir, &look);
+    if (!look.served && redo_is_left(dir))
+        store_close(store_open(path, true, events, &why));
+    os_file_close(dir);
+}
+
 struct store *store_open(const char *path, bool server, struct store_events events,
                          const char **why)
 {
+    if (!server)
+        recover_for_tool(path, events);
     struct store *s = calloc(1, sizeof *s);
 
     *why = "out of memory";
     if (!s)
         return NULL;
-    s->dir = -1;
+    s->dir = s->log_dir = -1;
+    s->log_since = INT64_MAX;
     s->server = server;
     s->events = events;
     s->second_look_ms = SECOND_LOOK_MS;
@@ -129,13 +166,46 @@ fail:
     return NULL;
 }
 
+bool store_start_log(struct store *s, uint64_t bytes, const char **why)
+{
+    *why = "log-size is 0";
+    errno = 0;
+    if (bytes == 0)
+        return false;
+    *why = "the log of an earlier start is still needed";
+    if (s->failed)
+        return false;
+    *why = "on this file system, or before Linux 5.17, nothing says whether all could be written";
+    if (!os_mount_reports_sync(s->dir))
+        return false;
+    *why = "log/ is on another file system";
+    if (!os_mount_is_one(s->log_dir, s->dirs[LAYOUT_USERS]))
+        return false;
+    *why = "its file \"version\" cannot be written";
+    if (!locks_set_logged(s->locks, true))
+        return false;
+    s->redo = redo_open(s, s->log_dir, bytes, why);
+    return s->redo;
+}
+
+/* A log that is not empty is left to the next start. */
+static void end_log(struct store *s)
+{
+    if (s->redo && redo_close(s->redo) && !redo_is_left(s->dir))
+        locks_set_logged(s->locks, false);
+    s->redo = NULL;
+}
+
 void store_close(struct store *s)
 {
     int error = errno;
     if (!s)
         return;
+    end_log(s);
     cache_free(s->cache);
     locks_close(s->locks);
+    store_free_shut(s);
+    os_file_close(s->log_dir);
     for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
         commit_destroy(&s->commits[which]);
         os_file_close(s->dirs[which]);

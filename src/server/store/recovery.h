@@ -16,6 +16,13 @@
 struct store *store_open(const char *path, bool server, struct store_events events,
                          const char **why);
 
+/*
+ * In a server, before anything is delivered: from now on small messages become durable by the
+ * delivery log (redo.h), which may grow to this many bytes. False: deliveries do without; *why says
+ * why, and errno is set, or 0 where *why says all.
+ */
+bool store_start_log(struct store *s, uint64_t bytes, const char **why);
+
 /* Closes the store. All mailboxes must be closed, and all threads done with it. NULL is fine. */
 void store_close(struct store *s);
 

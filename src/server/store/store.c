@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "os/clock.h"
 #include "os/error.h"
@@ -119,7 +121,45 @@ bool store_sync(struct store *s, enum layout_dir which)
 
 bool store_is_read_only(struct store *s, enum layout_dir which)
 {
-    return commit_failed(&s->commits[which]);
+    return store_is_failed(s) || commit_failed(&s->commits[which]);
+}
+
+bool store_is_failed(const struct store *s)
+{
+    return atomic_load(&s->failed);
+}
+
+struct shut {
+    struct shut *next;
+    char name[NAME_BYTES + 1];
+};
+
+bool store_shut(struct store *s, const char *name)
+{
+    struct shut *shut = malloc(sizeof *shut);
+    if (!shut)
+        return false;
+    shut->next = s->shut;
+    snprintf(shut->name, sizeof shut->name, "%s", name);
+    s->shut = shut;
+    return true;
+}
+
+bool store_is_shut(const struct store *s, const char *name)
+{
+    const struct shut *shut = s->shut;
+    while (shut && strcmp(shut->name, name) != 0)
+        shut = shut->next;
+    return shut;
+}
+
+void store_free_shut(struct store *s)
+{
+    while (s->shut) {
+        struct shut *next = s->shut->next;
+        free(s->shut);
+        s->shut = next;
+    }
 }
 
 enum status store_check_space(struct store *s, uint64_t bytes)
@@ -160,19 +200,34 @@ static enum status status_of_errno(int error)
     }
 }
 
-enum status store_failed(struct store *s, const char *operation, const char *path, ...)
+static void report_failure(struct store *s, const char *after, const char *operation,
+                           const char *path, va_list args)
 {
     int error = errno;
     char where[PATH_BYTES];
-    va_list args;
-    va_start(args, path);
     vsnprintf(where, sizeof where, path, args);
-    va_end(args);
-    snprintf(last_failure, sizeof last_failure, "cannot %s %s: %s", operation, where,
+    snprintf(last_failure, sizeof last_failure, "cannot %s %s%s: %s", operation, where, after,
              os_error_text(error));
     store_trouble(s, "%s", last_failure);
     errno = error;
-    return status_of_errno(error);
+}
+
+enum status store_failed(struct store *s, const char *operation, const char *path, ...)
+{
+    va_list args;
+    va_start(args, path);
+    report_failure(s, "", operation, path, args);
+    va_end(args);
+    return status_of_errno(errno);
+}
+
+void store_fail(struct store *s, const char *operation, const char *path, ...)
+{
+    va_list args;
+    va_start(args, path);
+    atomic_store(&s->failed, true);
+    report_failure(s, " (the store is read-only from now on)", operation, path, args);
+    va_end(args);
 }
 
 void store_trouble(struct store *s, const char *format, ...)

@@ -18,6 +18,8 @@
 #define STORE_PROCESS_DIGITS 16
 
 struct cache;
+struct redo;
+struct shut;
 
 struct store {
     int dir;
@@ -30,7 +32,16 @@ struct store {
     struct store_limits limits;
     bool server;
     bool is_new;
-    bool locks_lost;           /* known to store_keep alone */
+    bool locks_lost; /* known to store_keep alone */
+
+    /* The delivery log (redo.h). */
+    int log_dir;       /* -1: there is none */
+    struct redo *redo; /* NULL: deliveries do without */
+    int64_t log_since; /* the earliest date of what a recovery had to leave in the log */
+    struct shut
+        *shut; /* accounts whose messages are still in it; does not change after the start */
+    atomic_bool failed; /* the log failed: nothing in the store is changed any more */
+
     unsigned second_look_ms;   /* how long a reader waits before it looks again (reader.h) */
     pthread_mutex_t age_mutex; /* leaf lock: guards age */
     struct age age;
@@ -57,8 +68,26 @@ bool store_each(struct store *s, enum layout_dir which, bool (*each)(void *ctx, 
 /* Syncs one of the store's directories; see commit_sync. A failure is logged. */
 bool store_sync(struct store *s, enum layout_dir which);
 
-/* Whether a sync of this directory has failed, which makes it read-only. */
+/* Whether this directory is read-only, because a sync of it, or of the delivery log, has failed. */
 bool store_is_read_only(struct store *s, enum layout_dir which);
+
+/*
+ * Makes the whole store read-only, until it is opened again, after a system call on the delivery
+ * log failed with errno; reports that as store_failed does.
+ */
+void store_fail(struct store *s, const char *operation, const char *path, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Whether the store was made read-only. */
+bool store_is_failed(const struct store *s);
+
+/*
+ * During a recovery: makes an account one that cannot be opened, because messages of it are still
+ * in the log. False: out of memory (errno). store_is_shut says whether it is.
+ */
+bool store_shut(struct store *s, const char *name);
+bool store_is_shut(const struct store *s, const char *name);
+void store_free_shut(struct store *s);
 
 /*
  * Whether the file system has room for this many bytes beyond the reserve: ST_OK, ST_DISK_FULL, or

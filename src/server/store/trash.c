@@ -6,6 +6,7 @@
 
 #include "os/file.h"
 #include "store/mailbox_private.h"
+#include "store/redo.h"
 #include "store/store_private.h"
 
 #define DISK_LEAST (UINT64_C(4) << 20)
@@ -19,7 +20,7 @@ static void take_body(struct mailbox *mb, const char *name)
 
 static bool may_purge(struct mailbox *mb)
 {
-    return mb->store->server && atomic_load(&mb->snapshots) == 0 && !commit_failed(&mb->commit);
+    return mb->store->server && atomic_load(&mb->snapshots) == 0 && !mailbox_is_read_only(mb);
 }
 
 /*
@@ -71,7 +72,7 @@ static void take_bodies(struct mailbox *mb, const struct trash *t)
 static bool may_take_bodies(struct mailbox *mb, const struct trash *t)
 {
     return t->durable || mb->store->limits.trash_s == 0 ||
-           (!commit_failed(&mb->commit) && mailbox_sync(mb, " before a purge") == ST_OK);
+           (!mailbox_is_read_only(mb) && mailbox_sync(mb, " before a purge") == ST_OK);
 }
 
 void trash_end(struct mailbox *mb, struct trash *t)
@@ -155,10 +156,19 @@ enum status trash_make_room(struct mailbox *mb, uint64_t bytes, struct trash *t)
     return fits(mb, bytes, true) ? ST_OK : ST_FULL;
 }
 
-/* An imported message has a date of long ago: only its file tells how new it is. */
+/* Whether a message of this date may still be in the delivery log. */
+static bool log_may_have(const struct store *s, int64_t time)
+{
+    return time >= s->log_since || (s->redo && !redo_is_newer(s->redo, time));
+}
+
+/*
+ * An imported message has a date of long ago: only its file tells how new it is. As long as a
+ * message may be in the delivery log, its tombstone keeps a recovery from bringing it back.
+ */
 static bool may_be_forgotten(struct mailbox *mb, const struct mail *m, int64_t changed)
 {
-    return store_is_older(mb->store, m->time, REMEMBER_S) &&
+    return !log_may_have(mb->store, m->time) && store_is_older(mb->store, m->time, REMEMBER_S) &&
            store_is_older(mb->store, changed, REMEMBER_S);
 }
 
@@ -173,7 +183,7 @@ static void drop_tombstones(struct mailbox *mb)
     char name[MESSAGE_FILE_NAME_BYTES];
     struct os_file_info info;
     struct mail m;
-    if (!mb->store->server || commit_failed(&mb->commit) || atomic_load(&mb->purges) > 0)
+    if (!mb->store->server || mailbox_is_read_only(mb) || atomic_load(&mb->purges) > 0)
         return;
     for (size_t i = 0; i < index_count(mb->index); i++) {
         index_get(mb->index, i, &m);

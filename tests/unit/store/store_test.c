@@ -372,7 +372,7 @@ static void test_versions(struct fixture *f)
     mailbox_close(mb);
     store_close(s);
     ok(os_file_exists(top, "version"), "versions: a server writes the store's version");
-    os_file_replace(top, "version", SPAN("pochta-store 2\n"));
+    os_file_replace(top, "version", SPAN("pochta-store 3\n"));
     for (int server = 0; server < 2; server++) {
         ok(!store_open(f->path, server, events, &why), "versions: a later one is refused");
         ok(strstr(why, "does not know its version") && errno == 0, "versions: %s", why);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * redo_recovery: makes the messages that are in a delivery log durable as files (redo.h,
+ * docs/store.md). At a start this comes before anything else is done in the store.
+ */
+#ifndef STORE_REDO_RECOVERY_H
+#define STORE_REDO_RECOVERY_H
+
+#include "store/redo_record.h"
+
+/*
+ * Recovers everything in log/, for a server that has the store for itself, and removes the
+ * segments. If that fails, which is reported, the segments stay for the next start, and the store
+ * is read-only (store_is_failed). If only some accounts cannot be looked at, the segments stay,
+ * too, and these accounts are shut (store_is_shut).
+ */
+void redo_recover(struct store *s);
+
+/* Whether a log in the store's directory has segments, so that it must be recovered. */
+bool redo_is_left(int store_dir);
+
+/* The records of one log with a serial from one up to, not including, another one. */
+struct redo_range {
+    uint64_t log, from, below;
+};
+
+/*
+ * While the store is in use: writes those messages in the log again, as a recovery does, for which
+ * want(ctx, message) is true, and makes them durable. want may be NULL: all. False (errno): that
+ * failed, which is reported.
+ */
+bool redo_rewrite(struct store *s, const struct redo_range *range,
+                  bool (*want)(void *ctx, const struct redo_message *m), void *ctx);
+
+#endif

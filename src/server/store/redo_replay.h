@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * redo_replay: writes messages from records of the delivery log into their mailboxes again. What is
+ * on the disk of such a message is never trusted, however well it reads: after a failed write the
+ * cache shows what the disk lacks. Not safe for threads, but other threads may use the store
+ * meanwhile, if in_use says so.
+ */
+#ifndef STORE_REDO_REPLAY_H
+#define STORE_REDO_REPLAY_H
+
+#include "store/layout.h"
+#include "store/redo_record.h"
+
+/* A message to be written, and where its record is. */
+struct replay_entry {
+    struct who who;
+    struct redo_place place;
+    unsigned file;
+    uint32_t id, bytes;           /* of the message; of the record's content */
+    uint64_t offset;              /* of that in the file */
+    char copy[LAYOUT_NAME_BYTES]; /* the new file, before it has its name; "": there is none */
+};
+
+struct replay {
+    struct store *store;
+    int log_dir;
+    bool in_use;    /* other threads use the store: locks are taken, and no mailbox is shut */
+    bool only_lost; /* a file that has its blocks is not written again */
+
+    char (*files)[REDO_NAME_BYTES]; /* segments */
+    unsigned n_files;
+    struct replay_entry *entries;
+    size_t n, cap;
+
+    size_t written, moved, dropped, kept; /* messages: see replay_run */
+};
+
+void replay_begin(struct replay *rp, struct store *s, int log_dir, bool in_use, bool only_lost);
+void replay_end(struct replay *rp);
+
+/* Says that the entries added from now on are of this segment. False: errno. */
+bool replay_add_file(struct replay *rp, const char *name);
+
+/* Adds a message, whose record has its content at an offset of the segment. False: errno. */
+bool replay_add(struct replay *rp, const struct redo_message *m, const struct redo_place *place,
+                uint64_t offset, size_t bytes);
+
+/* Removes the entries for which counts(ctx, entry) is false. */
+void replay_filter(struct replay *rp, bool (*counts)(const void *ctx, const struct replay_entry *e),
+                   const void *ctx);
+
+/*
+ * Writes all messages, and makes them durable. A message that has its name gets the same name
+ * again; one that has none, or was set aside as broken, becomes unread (written). If its id belongs
+ * to another message, it gets the next free one (moved). If it was purged, if the mailbox has it
+ * under another id, or if its account is gone, nothing is done (dropped). If its account cannot be
+ * looked at, which is reported, it is left for the next time, and the account is shut (kept).
+ *
+ * False (errno): something else failed, which is reported. Then the log is still needed.
+ */
+bool replay_run(struct replay *rp);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/under_way.h"
+
+#include "os/clock.h"
+#include "os/cond.h"
+
+void under_way_init(struct under_way *u)
+{
+    *u = (struct under_way){.first = NULL};
+    pthread_mutex_init(&u->mutex, NULL);
+    os_cond_init(&u->ended);
+}
+
+void under_way_destroy(struct under_way *u)
+{
+    pthread_cond_destroy(&u->ended);
+    pthread_mutex_destroy(&u->mutex);
+}
+
+void under_way_begin(struct under_way *u, struct delivery *d)
+{
+    pthread_mutex_lock(&u->mutex);
+    d->next = u->first;
+    u->first = d;
+    u->last_id = d->mail.id;
+    pthread_mutex_unlock(&u->mutex);
+}
+
+/* With the mutex held. */
+static void move_watermark(struct under_way *u)
+{
+    uint32_t lowest = u->last_id + 1;
+    if (u->failed_id)
+        lowest = u->failed_id;
+    for (const struct delivery *d = u->first; d; d = d->next)
+        if (d->mail.id < lowest)
+            lowest = d->mail.id;
+    if (lowest - 1 > atomic_load(&u->durable))
+        atomic_store(&u->durable, lowest - 1);
+}
+
+void under_way_end(struct under_way *u, struct delivery *d, bool durable)
+{
+    pthread_mutex_lock(&u->mutex);
+    struct delivery **at = &u->first;
+    while (*at != d)
+        at = &(*at)->next;
+    *at = d->next;
+    if (!durable && (!u->failed_id || d->mail.id < u->failed_id))
+        u->failed_id = d->mail.id;
+    move_watermark(u);
+    pthread_cond_broadcast(&u->ended);
+    pthread_mutex_unlock(&u->mutex);
+}
+
+/* With the mutex held. */
+static bool is_under_way(const struct under_way *u, uint32_t id)
+{
+    for (const struct delivery *d = u->first; d; d = d->next)
+        if (d->mail.id == id)
+            return true;
+    return false;
+}
+
+bool under_way_wait(struct under_way *u, uint32_t id, int64_t wait_ms)
+{
+    int64_t until_ms = os_clock_ms() + wait_ms;
+    bool early = true;
+    pthread_mutex_lock(&u->mutex);
+    while (is_under_way(u, id) && early)
+        early = os_cond_wait(&u->ended, &u->mutex, until_ms);
+    bool ok = !is_under_way(u, id) && (!u->failed_id || id < u->failed_id);
+    pthread_mutex_unlock(&u->mutex);
+    return ok;
+}
+
+bool under_way_add(struct under_way *u, struct index *ix)
+{
+    bool ok = true;
+    pthread_mutex_lock(&u->mutex);
+    for (const struct delivery *d = u->first; d && ok; d = d->next)
+        ok = index_add(ix, &d->mail);
+    pthread_mutex_unlock(&u->mutex);
+    return ok;
+}
