@@ -50,7 +50,7 @@ register carl
 as ann 'Send mes|2|carl|gone at once|' >/dev/null
 is "$(as carl 'Delete mes|1|1|' 'Show deleted|0|')" "$yes
 $yes" 'trash-days 0: nothing is in the trash'
-is "$(grep -rl 'gone at once' "$T/store" | wc -l)" 0 '... or on the disk'
+is "$(grep -rl 'gone at once' "$T/store/users" | wc -l)" 0 '... or on the disk'
 as carl 'Delete user|0|' >/dev/null
 removed() { [ -z "$(find "$T/store/removed" -mindepth 1)" ]; }
 ok '... and deleted accounts are removed, too' wait_for 20 removed

@@ -80,13 +80,14 @@ bool os_mount_free_space(int fd, uint64_t *bytes, uint64_t *inodes)
 enum { EXT4 = 0xef53, XFS = 0x58465342 };
 
 /* The number of a Linux version: 5.17.3 is 5017. */
-static int linux_version(void)
+static long linux_version(void)
 {
     struct utsname u;
-    int version = 0, level = 0;
-    if (uname(&u) != 0 || sscanf(u.release, "%3d.%3d", &version, &level) != 2)
+    char *end;
+    if (uname(&u) != 0)
         return 0;
-    return version * 1000 + level;
+    long version = strtol(u.release, &end, 10);
+    return version * 1000 + (*end == '.' ? strtol(end + 1, NULL, 10) : 0);
 }
 
 bool os_mount_reports_sync(int fd)
@@ -106,9 +107,10 @@ static size_t physical_block_bytes(dev_t device)
         char path[100];
         snprintf(path, sizeof path, "/sys/dev/block/%u:%u%s/queue/physical_block_size",
                  major(device), minor(device), places[i]);
+        char text[32] = "";
         FILE *f = fopen(path, "re");
-        if (f && fscanf(f, "%9lu", &bytes) != 1)
-            bytes = 0;
+        if (f && fgets(text, sizeof text, f))
+            bytes = strtoul(text, NULL, 10);
         if (f)
             fclose(f);
     }
