@@ -225,11 +225,14 @@ static bool write_batch(struct redo *r, struct batch *b)
     return !failed;
 }
 
-/* With the mutex held, and nobody writing. */
-static void sync_next_batch(struct redo *r)
+/*
+ * With the mutex held, and all batches before this one done. First of all, somebody must write the
+ * next one; then those who have waited for this one wake, and nobody else.
+ */
+static void sync_batch(struct redo *r, uint64_t number)
 {
-    struct batch *b = batch_of(r, r->done + 1);
-    if (r->done + 1 == r->filled)
+    struct batch *b = batch_of(r, number);
+    if (number == r->filled)
         close_batch(r);
     r->writing = true;
     pthread_mutex_unlock(&r->mutex);
@@ -239,20 +242,25 @@ static void sync_next_batch(struct redo *r)
     buf_clear(&b->bytes);
     r->counts.syncs++;
     if (ok)
-        r->done++;
+        r->done = number;
     else
         r->failed = true;
-    pthread_cond_broadcast(&r->synced);
+    if (ok)
+        pthread_cond_signal(&batch_of(r, number + 1)->synced);
+    for (unsigned i = 0; i < REDO_BATCHES && !ok; i++)
+        pthread_cond_broadcast(&r->batches[i].synced);
+    pthread_cond_broadcast(&b->synced);
 }
 
 bool redo_wait(struct redo *r, const struct redo_ticket *ticket)
 {
+    struct batch *b = batch_of(r, ticket->batch);
     pthread_mutex_lock(&r->mutex);
     while (r->done < ticket->batch && !r->failed) {
-        if (r->writing)
-            pthread_cond_wait(&r->synced, &r->mutex);
+        if (r->writing || r->done + 1 < ticket->batch)
+            pthread_cond_wait(&b->synced, &r->mutex);
         else
-            sync_next_batch(r);
+            sync_batch(r, ticket->batch);
     }
     bool ok = r->done >= ticket->batch;
     pthread_mutex_unlock(&r->mutex);
@@ -314,10 +322,11 @@ struct redo *redo_open(struct store *s, int dir, uint64_t limit, const char **wh
     r->limit = r->counts.limit = limit;
     r->oldest = r->filled = 1;
     pthread_mutex_init(&r->mutex, NULL);
-    pthread_cond_init(&r->synced, NULL);
     os_cond_init(&r->changed);
-    for (unsigned i = 0; i < REDO_BATCHES; i++)
+    for (unsigned i = 0; i < REDO_BATCHES; i++) {
         buf_init(&r->batches[i].bytes, BATCH_BYTES);
+        pthread_cond_init(&r->batches[i].synced, NULL);
+    }
     *why = "its segments cannot be made";
     if (start(r))
         return r;

@@ -197,10 +197,11 @@ bool redo_close(struct redo *r)
     bool ok = is_settled(r) && settle_below(r, UINT64_MAX) && remove_segments(r);
     for (unsigned i = 0; i < r->n; i++)
         os_file_close(r->segments[i].fd);
-    for (unsigned i = 0; i < REDO_BATCHES; i++)
+    for (unsigned i = 0; i < REDO_BATCHES; i++) {
         buf_free(&r->batches[i].bytes);
+        pthread_cond_destroy(&r->batches[i].synced);
+    }
     pthread_cond_destroy(&r->changed);
-    pthread_cond_destroy(&r->synced);
     pthread_mutex_destroy(&r->mutex);
     free(r);
     return ok;

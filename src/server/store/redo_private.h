@@ -28,7 +28,8 @@ struct segment {
 struct batch {
     struct buf bytes;
     unsigned segment;
-    uint64_t offset; /* in the segment: a whole number of blocks */
+    uint64_t offset;       /* in the segment: a whole number of blocks */
+    pthread_cond_t synced; /* it is synced, has failed, or is the next to be written */
 };
 
 struct redo {
@@ -39,7 +40,6 @@ struct redo {
     size_t block;
 
     pthread_mutex_t mutex;  /* leaf lock: guards all below; not held while anything is written */
-    pthread_cond_t synced;  /* a batch is synced, or has failed */
     pthread_cond_t changed; /* for the thread: there may be something to do */
     struct segment segments[REDO_SEGMENTS];
     unsigned n;

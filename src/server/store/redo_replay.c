@@ -29,18 +29,20 @@ void replay_begin(struct replay *rp, struct store *s, int log_dir, bool in_use, 
 
 void replay_end(struct replay *rp)
 {
+    for (unsigned i = 0; i < rp->n_files; i++)
+        os_file_close(rp->files[i]);
     free(rp->files);
     free(rp->entries);
 }
 
 bool replay_add_file(struct replay *rp, const char *name)
 {
-    char(*more)[REDO_NAME_BYTES] = realloc(rp->files, (rp->n_files + 1) * sizeof *more);
+    int *more = realloc(rp->files, (rp->n_files + 1) * sizeof *more);
     if (!more)
         return false;
     rp->files = more;
-    snprintf(rp->files[rp->n_files++], REDO_NAME_BYTES, "%s", name);
-    return true;
+    rp->files[rp->n_files] = os_file_open(rp->log_dir, name);
+    return rp->files[rp->n_files] >= 0 && ++rp->n_files > 0;
 }
 
 bool replay_add(struct replay *rp, const struct redo_message *m, const struct redo_place *place,
@@ -79,13 +81,9 @@ void replay_filter(struct replay *rp, bool (*counts)(const void *ctx, const stru
 static bool load(const struct replay *rp, const struct replay_entry *e, struct buf *bytes,
                  struct redo_message *m)
 {
-    int fd = os_file_open(rp->log_dir, rp->files[e->file]);
-    if (fd < 0)
-        return false;
     buf_clear(bytes);
     char *p = buf_space(bytes, e->bytes);
-    int64_t n = p ? os_file_read_at(fd, p, e->bytes, e->offset) : -1;
-    os_file_close(fd);
+    int64_t n = p ? os_file_read_at(rp->files[e->file], p, e->bytes, e->offset) : -1;
     if (n < 0)
         return false;
     buf_added(bytes, (size_t)n);

@@ -27,7 +27,7 @@ struct replay {
     bool in_use;    /* other threads use the store: locks are taken, and no mailbox is shut */
     bool only_lost; /* a file that has its blocks is not written again */
 
-    char (*files)[REDO_NAME_BYTES]; /* segments */
+    int *files; /* segments, open for reading */
     unsigned n_files;
     struct replay_entry *entries;
     size_t n, cap;
@@ -38,7 +38,7 @@ struct replay {
 void replay_begin(struct replay *rp, struct store *s, int log_dir, bool in_use, bool only_lost);
 void replay_end(struct replay *rp);
 
-/* Says that the entries added from now on are of this segment. False: errno. */
+/* Opens a segment, to which the entries belong that are added from now on. False: errno. */
 bool replay_add_file(struct replay *rp, const char *name);
 
 /* Adds a message, whose record has its content at an offset of the segment. False: errno. */
