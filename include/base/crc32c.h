@@ -10,4 +10,7 @@
 /* The checksum of the bytes so far, whose checksum is before (0 if there are none), and of s. */
 uint32_t crc32c(uint32_t before, struct span s);
 
+/* The same without the machine's instructions for it, which not every machine has. */
+uint32_t crc32c_by_table(uint32_t before, struct span s);
+
 #endif

@@ -106,7 +106,8 @@ sub circles { # modules (x.c, x.h and x_private.h are one) that need each other
 # anything but its arguments. The rooms above os: no system call.
 my @pure = (qw(__errno_location __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_ malloc calloc realloc free),
     qw(memchr memcmp memcpy memmove memset strdup strchr strcmp strcpy strlen strncmp strrchr strspn strcspn strpbrk strstr),
-    qw(snprintf vsnprintf qsort qsort_r bsearch inet_pton inet_ntop));
+    qw(snprintf vsnprintf qsort qsort_r bsearch inet_pton inet_ntop),
+    qw(__cpu_model)); # which instructions the machine has: results do not depend on it
 my @threads = (map { "pthread_$_" } qw(create join kill attr_init attr_destroy attr_setstacksize), map { ("mutex_$_", "cond_$_") }
     qw(init destroy lock unlock signal broadcast wait timedwait));
 my @console = qw(stdin stdout stderr printf fprintf vfprintf puts putc fputc fputs fwrite fflush getopt_long optarg optind opterr optopt);

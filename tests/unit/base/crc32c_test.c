@@ -59,10 +59,33 @@ static void test_pieces(void)
         random_diag();
 }
 
+/* Of any length and at any place in memory: the machine's instructions take whole blocks and words.
+ */
+static void test_both_ways(void)
+{
+    static char bytes[5000];
+    int wrong = 0;
+
+    for (int i = 0; i < 3000; i++) {
+        struct span s = random_bytes(bytes, sizeof bytes - 8);
+        memmove(bytes + i % 8, bytes, s.n);
+        s.p = bytes + i % 8;
+        s = exact(s);
+        uint32_t before = (uint32_t)random_below(UINT32_MAX);
+        wrong += crc32c(before, s) != crc32c_by_table(before, s);
+        wrong += i % 100 == 0 && crc32c(0, s) != slow(s);
+        exact_free(s);
+    }
+    is_int(wrong, 0, "crc32c: by the machine's instructions as by the table");
+    if (wrong)
+        random_diag();
+}
+
 int main(void)
 {
     random_begin();
     test_vectors();
+    test_both_ways();
     test_pieces();
     return done_testing();
 }
