@@ -45,6 +45,45 @@ static void test_every_byte(struct dialect d, enum escape_place place)
            d.form == FORM_LINE ? "line" : "length", place == ESCAPE_FIELD ? "field" : "argument");
 }
 
+/* Long runs of plain bytes with an escape here and there, at any place of a run. */
+static struct span sparse_bytes(char *out, size_t max)
+{
+    size_t n = random_below(max + 1);
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = "abc ~{}[]_\x7f\xff\0"[random_below(13)];
+    for (size_t i = random_below(400); i < n; i += 1 + random_below(400))
+        out[i] = "\\|^\n\r"[random_below(5)];
+    return span_of(out, n);
+}
+
+static void test_sparse(struct dialect d, enum escape_place place)
+{
+    static char bytes[2000];
+    int wrong = 0, miscounted = 0;
+
+    for (int i = 0; i < 500; i++) {
+        struct span in = exact(sparse_bytes(bytes, sizeof bytes));
+        char want[2], *out = malloc(in.n * ESCAPE_GROWTH + 1);
+        size_t n = escape_write(out, in, d, place), at = 0, escapes = 0;
+        for (size_t j = 0; j < in.n; j++) {
+            struct span one = expected(in.p[j], d, place, want);
+            wrong += at + one.n > n || memcmp(out + at, one.p, one.n) != 0;
+            at += one.n;
+            escapes += in.p[j] == '\\' || in.p[j] == '|' || in.p[j] == '^';
+        }
+        wrong += at != n;
+        miscounted += escape_count(in) != escapes;
+        free(out);
+        exact_free(in);
+    }
+    is_int(wrong, 0, "escape_write: few escapes, version %u, %s form, %s", d.version,
+           d.form == FORM_LINE ? "line" : "length", place == ESCAPE_FIELD ? "field" : "argument");
+    is_int(miscounted, 0, "escape_count: ... are counted");
+    if (wrong || miscounted)
+        random_diag();
+}
+
 /* Escapes s, checks that no separator is left, and undoes it in place. */
 static bool round_trip(struct span s, struct dialect d, enum escape_place place)
 {
@@ -131,6 +170,8 @@ int main(void)
     for (size_t i = 0; i < 4; i++) {
         test_every_byte(dialects[i], ESCAPE_ARGUMENT);
         test_every_byte(dialects[i], ESCAPE_FIELD);
+        test_sparse(dialects[i], ESCAPE_ARGUMENT);
+        test_sparse(dialects[i], ESCAPE_FIELD);
     }
     test_round_trips();
     test_undo();
