@@ -30,7 +30,7 @@ bool os_clock_is_kept_right(void);
 
 /*
  * Converts seconds since 1970 to the local time zone, or to UTC. A time outside the years 0 to 9999
- * becomes the nearest one inside them.
+ * becomes the nearest one inside them. os_clock_utc leaves tm_yday 0.
  */
 void os_clock_local(int64_t seconds, struct tm *tm);
 void os_clock_utc(int64_t seconds, struct tm *tm);

@@ -46,11 +46,10 @@ bool message_add_head(struct buf *out, const struct message *m);
 size_t message_head_bytes(const struct message *m);
 
 /*
- * Writes a date: in version 1 local, the moment in the server's time zone, as asctime does; in
- * version 2 utc, the same moment in UTC, as in RFC 3339.
+ * Writes a date: in version 1, where tm is in the server's time zone, as asctime does; in version
+ * 2, where tm is in UTC, as in RFC 3339.
  */
-void message_date_format(unsigned version, const struct tm *local, const struct tm *utc,
-                         char out[MESSAGE_DATE_BYTES]);
+void message_date_format(unsigned version, const struct tm *tm, char out[MESSAGE_DATE_BYTES]);
 
 /*
  * Reads a date of either version. Sets *tm except tm_wday and tm_yday, and *utc to whether the date

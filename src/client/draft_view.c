@@ -32,7 +32,7 @@ static void add_date(struct buf *out, int64_t seconds)
     struct tm local, utc;
     os_clock_local(seconds, &local);
     os_clock_utc(seconds, &utc);
-    message_date_format(1, &local, &utc, text);
+    message_date_format(1, &local, text);
     buf_add_str(out, text);
 }
 

@@ -204,7 +204,7 @@ static void add_all(struct buf *out, const char *mark, struct span from, const s
     static const struct tm unknown = {.tm_year = 70, .tm_mday = 1, .tm_wday = 4};
     char date[MESSAGE_DATE_BYTES];
     struct span header = envelope_header(mail), body = span_skip(mail, header.n), line;
-    message_date_format(1, utc ? utc : &unknown, utc, date);
+    message_date_format(1, utc ? utc : &unknown, date);
     buf_add(out, separator);
     buf_printf(out, "%.*s %s\n" ENVELOPE_MARK ": %s\n", SPAN_PRINTF(from), date, mark);
     envelope_add_fields(out, header, true);

@@ -160,7 +160,7 @@ static enum error_code copy(struct import *x, const struct source *s, int64_t da
     enum error_code code;
     uint64_t deleted = 0;
     os_clock_utc(date, &utc);
-    message_date_format(2, &utc, &utc, x->date);
+    message_date_format(2, &utc, x->date);
     x->seen = s->flags & FLAGS_SEEN;
     do {
         make_token(x, s->key, date, deleted);

@@ -151,7 +151,7 @@ void view_date(struct buf *out, struct span date)
     char text[MESSAGE_DATE_BYTES];
     struct tm local;
     os_clock_local(os_clock_from_utc(&tm), &local);
-    message_date_format(1, &local, &tm, text);
+    message_date_format(1, &local, text);
     buf_add_str(out, text);
 }
 

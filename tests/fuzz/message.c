@@ -39,7 +39,7 @@ static void test_date(struct span in)
         return;
     must(tm.tm_mon >= 0 && tm.tm_mon < 12 && tm.tm_mday >= 1 && tm.tm_mday <= 31);
     must(tm.tm_hour < 24 && tm.tm_min < 60 && tm.tm_sec <= 60);
-    message_date_format(utc ? 2 : 1, &tm, &tm, text);
+    message_date_format(utc ? 2 : 1, &tm, text);
     if (!utc && tm.tm_year < 1000 - 1900)
         return; /* asctime does not pad the year */
     must(message_date_parse(span_str(text), &again, &utc_again) && utc == utc_again);

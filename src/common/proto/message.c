@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "proto/message.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/digits.h"
 
 static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -48,29 +49,54 @@ size_t message_head_bytes(const struct message *m)
            buf_u64_bytes(m->state) + MESSAGE_FIELDS - 1;
 }
 
-/* Numbers that are out of range, from an invalid struct tm, must not make a date longer. */
-static unsigned below(int v, unsigned end)
+/* Two digits at least; a number that is out of range, from an invalid struct tm, loses its others.
+ */
+static char *put_part(char *to, int v, char after)
 {
-    return (unsigned)v % end;
+    digits_put(to, (unsigned)v % 100, 2);
+    to[2] = after;
+    return to + 3;
 }
 
-void message_date_format(unsigned version, const struct tm *local, const struct tm *utc,
-                         char out[MESSAGE_DATE_BYTES])
+static char *put_word(char *to, const char (*words)[4], int count, int v)
 {
-    const struct tm *tm = version < 2 ? local : utc;
-    unsigned year = ((unsigned)tm->tm_year + 1900) % 10000;
-    unsigned month = below(tm->tm_mon, 12);
-    unsigned day = below(tm->tm_mday, 100);
-    unsigned hour = below(tm->tm_hour, 100);
-    unsigned minute = below(tm->tm_min, 100);
-    unsigned second = below(tm->tm_sec, 100);
+    memcpy(to, words[(unsigned)v % (unsigned)count], 3);
+    to[3] = ' ';
+    return to + 4;
+}
 
-    if (version < 2)
-        snprintf(out, MESSAGE_DATE_BYTES, "%.3s %.3s %2u %02u:%02u:%02u %u",
-                 weekdays[below(tm->tm_wday, 7)], months[month], day, hour, minute, second, year);
-    else
-        snprintf(out, MESSAGE_DATE_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ", year, month + 1, day,
-                 hour, minute, second);
+static char *put_time(char *to, const struct tm *tm, char after)
+{
+    to = put_part(to, tm->tm_hour, ':');
+    to = put_part(to, tm->tm_min, ':');
+    return put_part(to, tm->tm_sec, after);
+}
+
+static char *put_year(char *to, const struct tm *tm, char after)
+{
+    digits_put(to, (unsigned)tm->tm_year + 1900, 4);
+    to[4] = after;
+    return to + 5;
+}
+
+void message_date_format(unsigned version, const struct tm *tm, char out[MESSAGE_DATE_BYTES])
+{
+    if (version < 2) {
+        out = put_word(out, weekdays, 7, tm->tm_wday);
+        out = put_word(out, months, 12, tm->tm_mon);
+        char *day = out;
+        out = put_part(out, tm->tm_mday, ' ');
+        if (*day == '0')
+            *day = ' ';
+        out = put_time(out, tm, ' ');
+        put_year(out, tm, '\0');
+    } else {
+        out = put_year(out, tm, '-');
+        out = put_part(out, (int)((unsigned)tm->tm_mon % 12 + 1), '-');
+        out = put_part(out, tm->tm_mday, 'T');
+        out = put_time(out, tm, 'Z');
+        *out = '\0';
+    }
 }
 
 /* Whether a date matches the pattern, in which . stands for any byte. */

@@ -261,7 +261,7 @@ static void add_invite_date(struct buf *out, int64_t seconds)
     char date[MESSAGE_DATE_BYTES];
     struct tm utc;
     os_clock_utc(seconds, &utc);
-    message_date_format(2, NULL, &utc, date);
+    message_date_format(2, &utc, date);
     buf_add_str(out, date);
 }
 

@@ -62,7 +62,7 @@ static size_t write_prefix(char *out, size_t size, enum event_level level)
     if (to_journal)
         return (size_t)snprintf(out, size, "<%d>", severities[level]);
     os_clock_utc(os_clock_now(), &utc);
-    message_date_format(2, &utc, &utc, date);
+    message_date_format(2, &utc, date);
     return (size_t)snprintf(out, size, "pochtad: time=%s ", date);
 }
 

@@ -30,10 +30,12 @@ static struct message message_of(const struct mail *m, struct span date)
 void wire_head(struct session *s, const struct mail *m)
 {
     char date[MESSAGE_DATE_BYTES];
-    struct tm local, utc;
-    os_clock_local(m->time, &local);
-    os_clock_utc(m->time, &utc);
-    message_date_format(s->dialect.version, &local, &utc, date);
+    struct tm tm;
+    if (s->dialect.version < 2)
+        os_clock_local(m->time, &tm);
+    else
+        os_clock_utc(m->time, &tm);
+    message_date_format(s->dialect.version, &tm, date);
     struct message message = message_of(m, span_str(date));
     message_add_head(&s->out, &message);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/crc32c.h"
 #include "base/digits.h"
 #include "base/utf8.h"
@@ -13,13 +14,43 @@
 #include "store/key_line.h"
 
 #define CHECKSUM_DIGITS 8
+#define ID_DIGITS       10
+#define NUMBERS_BYTES   80 /* of a name: more than its other numbers and keys can have */
 
+_Static_assert(ID_DIGITS + NUMBERS_BYTES + NAME_BYTES + TOKEN_MAX < MESSAGE_FILE_NAME_BYTES,
+               "room for the longest name");
+
+static char *put_text(char *to, const char *text)
+{
+    size_t n = strlen(text);
+    memcpy(to, text, n);
+    return to + n;
+}
+
+static char *put_number(char *to, const char *key, uint64_t v)
+{
+    to = put_text(to, key);
+    size_t n = buf_u64_bytes(v);
+    digits_put(to, v, n);
+    return to + n;
+}
+
+/* Not by snprintf, which would take longer than to open the file. */
 void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES])
 {
-    snprintf(out, MESSAGE_FILE_NAME_BYTES,
-             "%010" PRIu32 "-%c,t=%" PRId64 ",s=%" PRIu32 ",e=%" PRIu32 ",l=%u+%u,f=%s%s%s", m->id,
-             (char)m->state, m->time, m->size, m->escapes, m->line, m->line_esc, m->from,
-             m->token[0] ? ",k=" : "", m->token);
+    digits_put(out, m->id, ID_DIGITS);
+    out[ID_DIGITS] = '-';
+    out[ID_DIGITS + 1] = (char)m->state;
+    char *to = put_text(out + ID_DIGITS + 2, m->time < 0 ? ",t=-" : ",t=");
+    to = put_number(to, "", m->time < 0 ? 0 - (uint64_t)m->time : (uint64_t)m->time);
+    to = put_number(to, ",s=", m->size);
+    to = put_number(to, ",e=", m->escapes);
+    to = put_number(to, ",l=", m->line);
+    to = put_number(to, "+", m->line_esc);
+    to = put_text(put_text(to, ",f="), m->from);
+    if (m->token[0])
+        to = put_text(put_text(to, ",k="), m->token);
+    *to = '\0';
 }
 
 /* Takes key, a decimal number and the byte end off the front of s. */
@@ -107,10 +138,11 @@ static size_t begin_header(const struct mail *m, char out[MESSAGE_FILE_HEADER_BY
     struct tm utc;
     char date[MESSAGE_DATE_BYTES];
     os_clock_utc(m->time, &utc);
-    message_date_format(2, NULL, &utc, date);
-    return (size_t)snprintf(out, MESSAGE_FILE_HEADER_BYTES,
-                            "Pochta-Message: 1\nFrom: %s\nDate: %s\nLength: %" PRIu32 "\n", m->from,
-                            date, m->size);
+    message_date_format(2, &utc, date);
+    char *to = put_text(put_text(out, "Pochta-Message: 1\nFrom: "), m->from);
+    to = put_text(put_text(to, "\nDate: "), date);
+    to = put_text(put_number(to, "\nLength: ", m->size), "\n");
+    return (size_t)(to - out);
 }
 
 static const char checksum_format[] = "Checksum: %08" PRIx32 "\n\n";

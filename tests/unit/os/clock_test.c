@@ -42,6 +42,25 @@ static void test_round_trips(void)
         random_diag();
 }
 
+/* The first and last second of days around the ends of months, as the C library sees them. */
+static void test_days(void)
+{
+    int wrong = 0;
+
+    for (int64_t t = INT64_C(-62167132800); t < INT64_C(253402214400);
+         t += 86400 * (t % 7 ? 11 : 1) - 1) {
+        time_t time = (time_t)t;
+        struct tm tm, theirs;
+        os_clock_utc(t, &tm);
+        gmtime_r(&time, &theirs);
+        wrong += tm.tm_year != theirs.tm_year || tm.tm_mon != theirs.tm_mon ||
+                 tm.tm_mday != theirs.tm_mday || tm.tm_hour != theirs.tm_hour ||
+                 tm.tm_min != theirs.tm_min || tm.tm_sec != theirs.tm_sec ||
+                 tm.tm_wday != theirs.tm_wday;
+    }
+    is_int(wrong, 0, "os_clock_utc: ten thousand years, as gmtime_r");
+}
+
 static void test_range(void)
 {
     struct tm tm;
@@ -71,6 +90,7 @@ int main(void)
     test_utc();
     test_local();
     test_round_trips();
+    test_days();
     test_range();
     int64_t before = os_clock_ms();
     ok(os_clock_ms() >= before, "os_clock_ms: goes forward");
