@@ -44,8 +44,8 @@ enum mail_state {
     MAIL_DELETED = 'd',        /* in the trash, whole */
     MAIL_EXPUNGED = 'x',       /* a tombstone: the body is gone, the id and the token are known */
     MAIL_BROKEN = 'b',         /* found damaged and set aside */
-    MAIL_PENDING = 'p',        /* its file has its name, but the directory is not synced yet */
-    MAIL_PENDING_NORMAL = 'q', /* the same for a message that is stored as one that was read */
+    MAIL_PENDING = 'p',        /* not durable yet; in order before the name that its file may have */
+    MAIL_PENDING_NORMAL = 'm', /* the same for a message that is stored as one that was read */
     MAIL_GONE = '-'            /* its file is gone */
 };
 
