@@ -221,7 +221,7 @@ is "$(findings)" "$well" '... is resolved'
 # Limits
 configure 'clients = 1000000'
 like "$(sh -c 'ulimit -n 256; "$@"' - "$B/pochtactl" doctor --config "$conf" | grep descriptors)" \
-    "warning${tab}limits${tab}descriptors: the limit is 256, 1000000 clients need 3428589${tab}set LimitNOFILE=3428589 in the unit, or lower clients" \
+    "warning${tab}limits${tab}descriptors: the limit is 256, 1000000 clients need 3428617${tab}set LimitNOFILE=3428617 in the unit, or lower clients" \
     'more clients than descriptors'
 configure
 

@@ -4,14 +4,15 @@
  * it, and doctor checks it.
  *
  * A client needs its connection, the directory of its own mailbox, and the file of a message; the
- * server itself needs as much as a few clients. One part stays free for the directories of
- * mailboxes that are being sent to, and for those that are kept open.
+ * server itself, with the segments of its delivery log, needs as much as some clients. One part
+ * stays free for the directories of mailboxes that are being sent to, and for those that are kept
+ * open.
  */
 #ifndef CONFIG_DESCRIPTORS_H
 #define CONFIG_DESCRIPTORS_H
 
-#define DESCRIPTORS_EACH        3 /* of one client */
-#define DESCRIPTORS_OWN_CLIENTS 4 /* the needs of the server itself, in clients */
-#define DESCRIPTORS_LEFT_PART   8 /* one part in this many stays free */
+#define DESCRIPTORS_EACH        3  /* of one client */
+#define DESCRIPTORS_OWN_CLIENTS 12 /* the needs of the server itself, in clients */
+#define DESCRIPTORS_LEFT_PART   8  /* one part in this many stays free */
 
 #endif

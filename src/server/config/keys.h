@@ -100,7 +100,7 @@
          "free space below which the server accepts no new mail")                                  \
     LIVE(reserve_inodes, size, "reserve-inodes", "NUMBER", "1000", 0, UINT32_MAX,                  \
          "free inodes below which the server accepts no new mail")                                 \
-    RESTART(log_size, size, "log-size", "SIZE", "32M", 0, CONFIG_GIB,                              \
+    RESTART(log_size, size, "log-size", "SIZE", "16M", 0, CONFIG_GIB,                              \
             "size up to which the delivery log may grow; 0: deliver without it")                   \
     LIVE(log_to, word, "log-to", "stderr|syslog", "stderr", 0, 0, "where the log goes")            \
     /*                                                                                             \

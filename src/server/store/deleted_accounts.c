@@ -113,6 +113,8 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
     uint64_t limit = s->limits.kept_bytes;
     struct kept_list l;
+    if (store_is_failed(s))
+        return;
     list_kept(s, &l);
     for (size_t i = 0; limit > 0 && i < l.n; i++)
         l.bytes += l.all[i].bytes = bytes_of(s->dirs[LAYOUT_REMOVED], l.all[i].name);

@@ -154,6 +154,8 @@ static bool remove_expired(void *ctx, const char *name)
 void invite_purge(struct store *s)
 {
     struct purge p = {.store = s};
+    if (store_is_failed(s))
+        return;
     store_each(s, LAYOUT_INVITES, remove_expired, &p);
     if (p.removed > 0)
         store_tell_purged(s, "invites", NULL, p.removed);

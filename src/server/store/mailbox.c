@@ -360,7 +360,7 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
 
 bool mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why)
 {
-    bool aside = mailbox_lock(mb) == ST_OK;
+    bool aside = !store_is_failed(mb->store) && mailbox_lock(mb) == ST_OK;
     if (aside) {
         size_t position = index_find(mb->index, id);
         if (index_belongs(mb->index, INDEX_LIVE, position) ||

@@ -40,11 +40,11 @@
 /* The state of a message. All but the last three are letters in its file's name. */
 enum mail_state {
     MAIL_UNREAD = 'u',
-    MAIL_NORMAL = 'n',         /* has been read */
-    MAIL_DELETED = 'd',        /* in the trash, whole */
-    MAIL_EXPUNGED = 'x',       /* a tombstone: the body is gone, the id and the token are known */
-    MAIL_BROKEN = 'b',         /* found damaged and set aside */
-    MAIL_PENDING = 'p',        /* not durable yet; in order before the name that its file may have */
+    MAIL_NORMAL = 'n',   /* has been read */
+    MAIL_DELETED = 'd',  /* in the trash, whole */
+    MAIL_EXPUNGED = 'x', /* a tombstone: the body is gone, the id and the token are known */
+    MAIL_BROKEN = 'b',   /* found damaged and set aside */
+    MAIL_PENDING = 'p',  /* not durable yet; in order before the name that its file may have */
     MAIL_PENDING_NORMAL = 'm', /* the same for a message that is stored as one that was read */
     MAIL_GONE = '-'            /* its file is gone */
 };

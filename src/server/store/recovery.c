@@ -93,6 +93,7 @@ static bool recover_log(struct store *s, const char **why)
     s->log_dir = os_file_open_subdir(s->dir, LAYOUT_LOG);
     if (s->log_dir < 0)
         return false;
+    s->block_bytes = os_mount_block_bytes(s->log_dir);
     redo_recover(s);
     *why = "its file \"version\" cannot be written";
     return locks_set_logged(s->locks, redo_is_left(s->dir));

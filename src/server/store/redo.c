@@ -11,7 +11,6 @@
 #include "os/cond.h"
 #include "os/file.h"
 #include "os/lock.h"
-#include "os/mount.h"
 #include "os/random.h"
 #include "store/redo_private.h"
 #include "store/store_private.h"
@@ -115,6 +114,11 @@ static bool next_segment(struct redo *r)
         return true;
     }
     return false;
+}
+
+bool redo_leave_segment(struct redo *r)
+{
+    return !r->failed && r->segments[r->current].since != INT64_MAX && next_segment(r);
 }
 
 /* Adds a record to the batch that is filled. False: out of memory. */
@@ -317,7 +321,7 @@ struct redo *redo_open(struct store *s, int dir, uint64_t limit, const char **wh
         return NULL;
     r->store = s;
     r->dir = dir;
-    r->block = os_mount_block_bytes(dir);
+    r->block = s->block_bytes;
     os_random_bytes(&r->log, sizeof r->log);
     r->limit = r->counts.limit = limit;
     r->oldest = r->filled = 1;

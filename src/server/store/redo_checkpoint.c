@@ -2,6 +2,8 @@
 /*
  * A checkpoint makes segments free again. It costs a sync of the file system, so it waits until
  * half of the log is used; and if the next one is needed soon, the log grows.
+ * What lies in the log for long is settled, too: until then a recovery would write it again, and
+ * its tombstones are kept.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,9 +17,11 @@
 #include "store/redo_recovery.h"
 #include "store/store_private.h"
 
-#define SOON_MS           2000
-#define SEGMENT_BYTES_MAX (UINT64_C(8) << 20)
-#define LOOK_MS           1000
+#define SOON_MS       2000
+#define IDLE_MS       (10 * 60 * 1000)
+#define LOOK_MS       1000
+#define MOST_PART     16                  /* the largest segment is this part of the limit */
+#define MOST_AT_LEAST (UINT64_C(8) << 20) /* bytes, or this */
 
 /* With the mutex held: the lowest serial of a segment that is still needed; all below it are not.
  */
@@ -128,12 +132,13 @@ static bool make_checkpoint(struct redo *r)
 /* With the mutex held, which it gives up meanwhile: doubles the log, as far as allowed. */
 static void grow(struct redo *r)
 {
+    uint64_t most = r->limit / MOST_PART > MOST_AT_LEAST ? r->limit / MOST_PART : MOST_AT_LEAST;
     uint64_t wanted = 2 * r->counts.bytes < r->limit ? 2 * r->counts.bytes : r->limit;
     bool ok = true;
     while (ok && r->counts.bytes < wanted && r->n < REDO_SEGMENTS) {
         uint64_t size = wanted - r->counts.bytes;
-        if (size > SEGMENT_BYTES_MAX)
-            size = SEGMENT_BYTES_MAX;
+        if (size > most)
+            size = most;
         pthread_mutex_unlock(&r->mutex);
         ok = store_check_space(r->store, size) == ST_OK && redo_add_segment(r, size);
         pthread_mutex_lock(&r->mutex);
@@ -149,7 +154,8 @@ void *redo_keep(void *arg)
     pthread_mutex_lock(&r->mutex);
     while (!r->stopping) {
         int64_t now_ms = os_clock_ms();
-        bool needed = !r->failed && redo_free_bytes(r) < r->counts.bytes / 2;
+        bool idle = now_ms - before_ms >= IDLE_MS && redo_leave_segment(r);
+        bool needed = !r->failed && (idle || redo_free_bytes(r) < r->counts.bytes / 2);
         if (needed && now_ms - before_ms < SOON_MS && r->counts.bytes < r->limit)
             grow(r);
         bool done = needed && find_lowest_needed(r) > r->oldest && make_checkpoint(r);

@@ -62,6 +62,10 @@ struct redo {
 /* With the mutex held: appends a record without content, for which there is always room. */
 void redo_append_mark(struct redo *r, struct redo_ticket *ticket);
 
+/* With the mutex held: goes on to another segment. False: this one has no message, or none is free.
+ */
+bool redo_leave_segment(struct redo *r);
+
 /* With the mutex held: the bytes of the segments that are free, and of what is left of the current
  * one. */
 uint64_t redo_free_bytes(const struct redo *r);

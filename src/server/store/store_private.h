@@ -35,9 +35,10 @@ struct store {
     bool locks_lost; /* known to store_keep alone */
 
     /* The delivery log (redo.h). */
-    int log_dir;       /* -1: there is none */
-    struct redo *redo; /* NULL: deliveries do without */
-    int64_t log_since; /* the earliest date of what a recovery had to leave in the log */
+    int log_dir;        /* -1: there is none */
+    size_t block_bytes; /* see os_mount_block_bytes; a confined process cannot ask any more */
+    struct redo *redo;  /* NULL: deliveries do without */
+    int64_t log_since;  /* the earliest date of what a recovery had to leave in the log */
     struct shut
         *shut; /* accounts whose messages are still in it; does not change after the start */
     atomic_bool failed; /* the log failed: nothing in the store is changed any more */
