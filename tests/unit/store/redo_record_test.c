@@ -172,7 +172,7 @@ static void test_record_in_a_body(void)
            "record in a body: the message is found, and nothing in it");
         bytes.p[REDO_HEADER_BYTES] ^= 1;
         is_int(first(LOG), 0, "record in a body: nor is it if the message around it is damaged");
-        buf_add_char(&inner, '-'); /* the body's length decides how the header is aligned */
+        buf_insert(&inner, 0, SPAN("-")); /* one of the shifts aligns the record */
     }
     buf_free(&inner);
 }
