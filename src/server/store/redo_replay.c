@@ -286,7 +286,7 @@ static bool give_name(struct group *g, struct replay_entry *e, const struct mail
         return false;
     g->replay->written++;
     if (as.id == m->id)
-        return fate == FATE_SAME || os_file_remove(g->dir, broken) || errno == ENOENT;
+        return os_file_remove(g->dir, broken) || errno == ENOENT;
     g->free_id++;
     g->replay->moved++;
     tell_moved(g, m, &as);
