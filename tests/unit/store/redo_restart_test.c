@@ -205,7 +205,9 @@ static void check_read_only(const char *what)
     is_int(messages_delete(mb, 6), ST_READ_ONLY, "%s: a deletion is refused", what);
     ok(account_register(s, "carl", "hash") != ST_OK, "%s: no account is made", what);
     is_int(account_set_hash(s, &bob, "other"), ST_READ_ONLY, "%s: no password is changed", what);
-    ok(!store_start_log(s, 1 << 20, &why), "%s: no new log is begun", what);
+    ok(!store_start_log(s, 1 << 20, &why) &&
+           strcmp(why, "the log of an earlier start is still needed") == 0,
+       "%s: no new log is begun", what);
     mailbox_close(mb);
     left_close();
     is_int(left_segments(), 2, "%s: the log is kept", what);
