@@ -33,6 +33,8 @@ struct listing {
     size_t n, cap;
     struct found *found;
     size_t founds;
+    struct mail *suspects; /* what the index and the files seem to disagree about */
+    size_t n_suspects, cap_suspects;
     bool failed; /* out of memory */
 };
 
@@ -165,26 +167,50 @@ static bool index_says_so(const struct index *ix, const struct mail *file)
     return false;
 }
 
+static void suspect(struct listing *l, const struct mail *m)
+{
+    struct mail *more = array_room(l->suspects, l->n_suspects, &l->cap_suspects, sizeof *more);
+    l->failed = l->failed || !more;
+    if (!more)
+        return;
+    l->suspects = more;
+    l->suspects[l->n_suspects] = *m;
+    l->suspects[l->n_suspects++].state = mail_named_state(m);
+}
+
+/* The files are sorted by id. */
+static bool files_say_so(const struct listing *l, const struct mail *m)
+{
+    size_t low = 0, high = l->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (l->mails[middle].id < m->id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low < l->n && l->mails[low].id == m->id && !equals(&l->mails[low], m))
+        low++;
+    return low < l->n && l->mails[low].id == m->id;
+}
+
+/* A message that is pending may have no file yet. Of several with one id the first counts. */
 static void compare_index(struct listing *l)
 {
-    char name[MESSAGE_FILE_NAME_BYTES];
     struct index *ix = l->mb->index;
-    size_t gone = 0;
+    uint32_t last = 0;
     struct mail m;
-    for (size_t i = 0; i < l->n; i++) {
-        if (i > 0 && same_id(&l->mails[i - 1], &l->mails[i]))
-            continue;
-        if (index_says_so(ix, &l->mails[i]))
-            continue;
-        message_file_name(&l->mails[i], name);
-        keep(l, name, "the index does not match", false);
-    }
+    for (size_t i = 0; i < l->n; i++)
+        if (!(i > 0 && same_id(&l->mails[i - 1], &l->mails[i])) && !index_says_so(ix, &l->mails[i]))
+            suspect(l, &l->mails[i]);
     for (size_t i = 0; i < index_count(ix); i++) {
         index_get(ix, i, &m);
-        gone += m.state == MAIL_GONE;
+        if (m.state == MAIL_GONE || m.id == last)
+            continue;
+        last = m.id;
+        if (!mail_is_pending(&m) && !files_say_so(l, &m))
+            suspect(l, &m);
     }
-    if (index_count(ix) - gone != l->n)
-        keep(l, NULL, "the index and the directory have different numbers of messages", false);
 }
 
 /* With the lock held: everything that names alone can tell. */
@@ -200,6 +226,30 @@ static enum status check_names(struct listing *l)
     find_duplicates(l, same_id, "another file has the same id");
     if (!atomic_load(&l->mb->doubtful))
         compare_index(l);
+    return l->failed ? ST_NO_MEMORY : ST_OK;
+}
+
+/*
+ * A server gives a message its name without the lock (delivery.c). Of that its index knows, but not
+ * that of another process: so a tool reads the directory once more. What it reads then has all
+ * names that were seen before, and only what still differs is a finding.
+ */
+static enum status look_again(struct listing *l)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    if (l->n_suspects == 0)
+        return ST_OK;
+    if (!l->mb->store->server)
+        atomic_store(&l->mb->doubtful, true);
+    enum status st = mailbox_lock(l->mb);
+    if (st != ST_OK)
+        return st;
+    for (size_t i = 0; i < l->n_suspects; i++) {
+        message_file_name(&l->suspects[i], name);
+        if (os_file_exists(l->mb->dir, name) != index_says_so(l->mb->index, &l->suspects[i]))
+            keep(l, name, "the index does not match", false);
+    }
+    mailbox_unlock(l->mb);
     return l->failed ? ST_NO_MEMORY : ST_OK;
 }
 
@@ -305,11 +355,14 @@ enum status fsck_mailbox(struct fsck *f, const char *name)
     if (st == ST_OK) {
         st = check_names(&l);
         mailbox_unlock(l.mb);
+        if (st == ST_OK)
+            st = look_again(&l);
         report_found(&l);
     }
     if (st == ST_OK)
         st = check_message_files(&l);
     free(l.mails);
+    free(l.suspects);
     mailbox_close(l.mb);
     return st;
 }
@@ -337,5 +390,6 @@ static void report_invite(void *ctx, const char *file, const char *what)
 
 bool fsck_all(struct fsck *f)
 {
-    return store_each_user(f->store, check_user, f) && invite_fsck(f->store, report_invite, f);
+    return store_each_user(f->store, check_user, f) &&
+           invite_fsck(f->store, report_invite, f);
 }
