@@ -25,7 +25,7 @@ configure() { # LINE...
 }
 # Space, the kind of the file system and the room for datagrams are those of the machine: a tmpfs is found,
 # and no finding here.
-findings() { doctor "$@" | grep -v -e "the store is on [a-z0-9]*, which" -e "${tab}receive buffers: "; }
+findings() { doctor "$@" | grep -v -e "the store is on [a-z0-9]*, which" -e 'on this file system, or before' -e "${tab}receive buffers: "; }
 found() { findings | grep -F "$1"; } # TEXT
 listing() { find "$S/" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
 
@@ -42,7 +42,7 @@ resolves() { # NAME LEVEL TEXT: doctor finds it, changes nothing, and its advice
 echo 'listen = 127.0.0.1:0' >"$T/listen"
 configure
 well=ok
-if doctor | grep -q 'the store is on'; then well=''; fi
+if doctor | grep -q -e 'the store is on' -e 'on this file system, or before'; then well=''; fi
 chmod 600 "$conf"
 is "$(doctor --store "$T/nowhere" | cut -f 1-3)" \
     "error$tab$T/nowhere${tab}cannot open the store: No such file or directory" 'no store'

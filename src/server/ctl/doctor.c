@@ -105,6 +105,7 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     if (file.why)
         return; /* the rest depends on the configuration */
     doctor_judge_space(rows, s, c);
+    doctor_judge_log(rows, s, server, c->log_size);
     doctor_look_limits(&limits, process);
     doctor_judge_limits(rows, &limits, c->clients);
     examine_ports(c, &limits, server, rows);

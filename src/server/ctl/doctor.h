@@ -37,6 +37,7 @@ enum doctor_odd {
     ODD_CLOSED,    /* this process may not look at it */
     ODD_ACCOUNT,   /* an account whose file is missing, unreadable or damaged */
     ODD_TEMPORARY, /* left over from an interrupted change */
+    ODD_OLD_LOG,   /* a part of the delivery log that could not be recovered */
     ODD_BROKEN,    /* a damaged message that was set aside */
     ODD_FULL,      /* an account with more mail than its quota */
     ODD_FUTURE,    /* a message with a time in the future */
@@ -58,6 +59,8 @@ struct doctor_store {
     const char *missing;         /* a directory that it lacks, or NULL */
     const char *apart;           /* a directory on another file system (layout_apart), or NULL */
     char unmounted[PATH_MAX];    /* the mount point above it where nothing is mounted, or "" */
+    const char *no_log;          /* see store_why_no_log */
+    bool logged;                 /* it has a delivery log that is in use, or was */
     bool version_unknown;        /* see lock_file_check_version */
     bool lock_there, lock_sound; /* its lock file exists; has this version */
     struct lock_file_look lock;
@@ -137,6 +140,8 @@ uint64_t doctor_limit(struct span text, struct span key, unsigned word);
 void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doctor_server server);
 void doctor_judge_server(struct buf *rows, const char *store, enum doctor_server server);
 void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const struct config *c);
+void doctor_judge_log(struct buf *rows, const struct doctor_store *s, enum doctor_server server,
+                      uint64_t log_size);
 void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c);
 
 /* owner: the user and group that the server runs as, or NULL if there is no store. */

@@ -106,6 +106,11 @@ static const struct row odd_rows[ODDS] = {
             "restore the file account from a backup"),
     [ODD_TEMPORARY] = ROW(false, WARNING, "files left over from a crash: %1, such as %t",
                           "start the server: it removes them"),
+    [ODD_OLD_LOG] = ROW(false, WARNING,
+                        "parts of the delivery log that could not be recovered, with messages that "
+                        "may be nowhere else: %1, such as %t",
+                        "remove the cause, which the server has logged, and start the server "
+                        "again; see pochta-store(5)"),
     [ODD_BROKEN] = ROW(false, WARNING,
                        "damaged messages set aside: %1, such as %t; restore from a backup "
                        "what fsck cannot bring back",
@@ -118,12 +123,13 @@ static const struct row odd_rows[ODDS] = {
                        "set the clock; if it is right now, wait"),
 };
 
-static void judge_odds(struct buf *rows, const struct doctor_store *s)
+static void judge_odds(struct buf *rows, const struct doctor_store *s, enum doctor_server server)
 {
     for (size_t i = 0; i < ODDS; i++) {
         struct row row = odd_rows[i];
         /* Those of a process that has the store open are no leftovers. */
-        row.is_so = s->odd[i].n > 0 && !(i == ODD_TEMPORARY && s->lock.used);
+        row.is_so = s->odd[i].n > 0 && !(i == ODD_TEMPORARY && s->lock.used) &&
+                    !(i == ODD_OLD_LOG && server == SERVER_HANGS); /* it may be at its recovery */
         row.text = s->odd[i].first;
         row.n[0] = s->odd[i].n;
         row.n[1] = s->info.owner;
@@ -211,7 +217,7 @@ void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doc
     if (s->why)
         return;
     judge_directory(rows, s);
-    judge_odds(rows, s);
+    judge_odds(rows, s, server);
     judge_locks(rows, s, server);
 }
 
@@ -251,6 +257,29 @@ void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const st
     };
 
     if (!s->why)
+        ADD_ROWS(rows, s->path, table);
+}
+
+/* --- the delivery log --- */
+
+void doctor_judge_log(struct buf *rows, const struct doctor_store *s, enum doctor_server server,
+                      uint64_t log_size)
+{
+    const char *unused = "mail is received without the delivery log, which is slower: %t";
+    bool idle = server == SERVER_RUNS && !s->no_log && !s->logged && s->odd[ODD_OLD_LOG].n == 0;
+    const struct row table[] = {
+        /* Of a doubtful file system there is a finding already, with the same advice. */
+        ROW(s->no_log && !*s->system, WARNING, unused,
+            "have all of the store on one file system, ext4 or XFS, with Linux 5.17 or later; or "
+            "set log-size = 0",
+            .text = s->no_log),
+        ROW(idle, WARNING, unused,
+            "look for delivery_log in the log of the server, and restart it with this "
+            "configuration",
+            .text = "the server does not use it"),
+    };
+
+    if (!s->why && log_size > 0)
         ADD_ROWS(rows, s->path, table);
 }
 

@@ -12,6 +12,8 @@
 #include "store/layout.h"
 #include "store/lock_file.h"
 #include "store/message_file.h"
+#include "store/recovery.h"
+#include "store/redo_record.h"
 
 #define FUTURE_S  60 /* clocks may differ by this much */
 #define DEPTH_MAX 8
@@ -140,6 +142,10 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
         count_odd(w, dir ? ODD_DIR_NARROW : ODD_FILE_NARROW);
     if (is_temporary(w, name))
         count_odd(w, ODD_TEMPORARY);
+    if (w->depth == 1 && starts(w->path, LAYOUT_LOG "/" REDO_OLD))
+        count_odd(w, ODD_OLD_LOG);
+    if (w->depth == 1 && starts(w->path, LAYOUT_LOG "/" REDO_SEGMENT))
+        w->s->logged = true;
     if (i->kind == OS_FILE_DIRECTORY)
         look_inside(w, name);
     else if (w->depth == 2 && starts(w->path, "users/"))
@@ -237,6 +243,7 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
         s->read_only = os_mount_is_read_only(w.dir);
         look_directories(s, w.dir);
         look_locks(s, w.dir);
+        s->no_log = store_why_no_log(w.dir);
         if (!os_file_each(w.dir, look_entry, &w))
             count_odd(&w, ODD_CLOSED);
     }

@@ -167,6 +167,22 @@ fail:
     return NULL;
 }
 
+const char *store_why_no_log(int store_dir)
+{
+    const char *why = NULL;
+    int log = os_file_open_subdir(store_dir, LAYOUT_LOG);
+    int users = os_file_open_subdir(store_dir, layout_dirs[LAYOUT_USERS]);
+    if (!os_mount_reports_sync(store_dir))
+        why =
+            "on this file system, or before Linux 5.17, nothing says whether all could be written";
+    else if (log >= 0 && users >= 0 && !os_mount_is_one(log, users))
+        why = "log/ is on another file system";
+    os_file_close(log);
+    os_file_close(users);
+    errno = 0;
+    return why;
+}
+
 bool store_start_log(struct store *s, uint64_t bytes, const char **why)
 {
     *why = "log-size is 0";
@@ -176,11 +192,8 @@ bool store_start_log(struct store *s, uint64_t bytes, const char **why)
     *why = "the log of an earlier start is still needed";
     if (s->failed)
         return false;
-    *why = "on this file system, or before Linux 5.17, nothing says whether all could be written";
-    if (!os_mount_reports_sync(s->dir))
-        return false;
-    *why = "log/ is on another file system";
-    if (!os_mount_is_one(s->log_dir, s->dirs[LAYOUT_USERS]))
+    *why = store_why_no_log(s->dir);
+    if (*why)
         return false;
     *why = "its file \"version\" cannot be written";
     if (!locks_set_logged(s->locks, true))

@@ -23,6 +23,12 @@ struct store *store_open(const char *path, bool server, struct store_events even
  */
 bool store_start_log(struct store *s, uint64_t bytes, const char **why);
 
+/*
+ * Why a store in this directory cannot have a delivery log, wherever it is opened; NULL: it can.
+ * Changes nothing.
+ */
+const char *store_why_no_log(int store_dir);
+
 /* Closes the store. All mailboxes must be closed, and all threads done with it. NULL is fine. */
 void store_close(struct store *s);
 

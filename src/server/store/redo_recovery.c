@@ -247,7 +247,84 @@ bool redo_is_left(int store_dir)
     return left;
 }
 
+static bool take_old(void *ctx, const char *name)
+{
+    char *first = ctx;
+    uint64_t log;
+    if (!span_starts(span_str(name), SPAN(REDO_OLD)) || !segment_log(name, &log))
+        return true;
+    snprintf(first, REDO_NAME_BYTES, "%s", name);
+    return false;
+}
+
+bool redo_find_old(int store_dir, char first[REDO_NAME_BYTES])
+{
+    int dir = os_file_open_subdir(store_dir, LAYOUT_LOG);
+    first[0] = '\0';
+    if (dir >= 0)
+        os_file_each(dir, take_old, first);
+    os_file_close(dir);
+    return first[0];
+}
+
 /* --- while the store is in use --- */
+
+/* Segments that a server may be writing to. They are read twice: first for what is the oldest. */
+struct walk {
+    int dir;
+    struct reading reading; /* for what is seen of each log */
+    bool (*each)(void *ctx, const struct redo_message *m);
+    void *ctx;
+    bool second, stopped, failed;
+};
+
+static void walk_records(struct walk *w, struct span bytes, struct seen *seen)
+{
+    struct redo_place place;
+    struct redo_message m;
+    struct span content;
+    for (size_t at = 0; !w->stopped && redo_record_find(bytes, seen->log, &at, &place, &content);
+         at += redo_record_bytes(content.n)) {
+        if (place.oldest > seen->oldest)
+            seen->oldest = place.oldest;
+        if (w->second && place.serial >= seen->oldest && redo_record_parse(content, &m))
+            w->stopped = !w->each(w->ctx, &m);
+    }
+}
+
+static bool walk_segment(void *ctx, const char *name)
+{
+    struct walk *w = ctx;
+    struct buf bytes;
+    uint64_t log;
+    if (span_starts(span_str(name), SPAN(REDO_OLD)) || !segment_log(name, &log))
+        return true;
+    struct seen *seen = find_seen(&w->reading, log);
+    buf_init(&bytes, SEGMENT_LIMIT);
+    if (seen && os_file_load(w->dir, name, &bytes))
+        walk_records(w, buf_span(&bytes), seen);
+    else
+        w->failed = !seen || errno != ENOENT; /* a server that stops removes its segments */
+    int error = errno;
+    buf_free(&bytes);
+    errno = error;
+    return !w->stopped && !w->failed;
+}
+
+bool redo_each(int store_dir, bool (*each)(void *ctx, const struct redo_message *m), void *ctx)
+{
+    struct walk w = {.each = each, .ctx = ctx, .dir = os_file_open_subdir(store_dir, LAYOUT_LOG)};
+    if (w.dir < 0)
+        return errno == ENOENT;
+    bool ok = os_file_each(w.dir, walk_segment, &w) && !w.failed;
+    w.second = true;
+    ok = ok && os_file_each(w.dir, walk_segment, &w) && !w.failed;
+    int error = errno;
+    free(w.reading.seen);
+    os_file_close(w.dir);
+    errno = error;
+    return ok;
+}
 
 bool redo_rewrite(struct store *s, const struct redo_range *range,
                   bool (*want)(void *ctx, const struct redo_message *m), void *ctx)

@@ -19,6 +19,19 @@ void redo_recover(struct store *s);
 /* Whether a log in the store's directory has segments, so that it must be recovered. */
 bool redo_is_left(int store_dir);
 
+/*
+ * Sets first to the name of a segment that a recovery has found and still needs. False: there is
+ * none. While a server recovers its log, it has some for a moment.
+ */
+bool redo_find_old(int store_dir, char first[REDO_NAME_BYTES]);
+
+/*
+ * Calls each(ctx, message) for each message that the log of the running server still needs, until
+ * it returns false. The server may write to the log meanwhile: some of the messages may have no
+ * name yet, or may no longer be needed. False (errno): the log cannot be read. No log is fine.
+ */
+bool redo_each(int store_dir, bool (*each)(void *ctx, const struct redo_message *m), void *ctx);
+
 /* The records of one log with a serial from one up to, not including, another one. */
 struct redo_range {
     uint64_t log, from, below;

@@ -184,6 +184,53 @@ static void test_user(void)
     finds("", "user: the first port for all is unknown");
 }
 
+static void test_log(void)
+{
+    struct doctor_store s = {.path = "/x", .system = "", .logged = true};
+
+    doctor_judge_log(&rows, &s, SERVER_RUNS, 1);
+    finds("", "log: it is used");
+    s.logged = false;
+    doctor_judge_log(&rows, &s, SERVER_NONE, 1);
+    finds("", "log: no server runs");
+    doctor_judge_log(&rows, &s, SERVER_RUNS, 1);
+    finds(
+        "warning\t/x\tmail is received without the delivery log, which is slower: the server does "
+        "not use it\tlook for delivery_log",
+        "log: the server does not use it");
+    doctor_judge_log(&rows, &s, SERVER_RUNS, 0);
+    finds("", "log: the configuration does not want it");
+    s.odd[ODD_OLD_LOG].n = 1;
+    doctor_judge_log(&rows, &s, SERVER_RUNS, 1);
+    finds("", "log: one that could not be recovered is another finding");
+    s.no_log = "this test";
+    doctor_judge_log(&rows, &s, SERVER_NONE, 1);
+    finds("which is slower: this test\thave all of the store on one file system",
+          "log: it cannot be used");
+    s.system = "tmpfs";
+    doctor_judge_log(&rows, &s, SERVER_NONE, 1);
+    finds("", "log: the file system is a finding already");
+    s.why = "this test";
+    doctor_judge_log(&rows, &s, SERVER_NONE, 1);
+    finds("", "log: there is no store");
+}
+
+static void test_old_log(void)
+{
+    struct doctor_store s = {.path = "/x", .system = "", .info.mode = 0700, .shm_there = true};
+
+    doctor_judge_store(&rows, &s, SERVER_RUNS);
+    finds("", "old log: there is none");
+    s.odd[ODD_OLD_LOG].n = 2;
+    strcpy(s.odd[ODD_OLD_LOG].first, "log/old-x");
+    doctor_judge_store(&rows, &s, SERVER_RUNS);
+    finds("warning\t/x\tparts of the delivery log that could not be recovered, with messages that "
+          "may be nowhere else: 2, such as log/old-x\tremove the cause",
+          "old log: two segments");
+    doctor_judge_store(&rows, &s, SERVER_HANGS);
+    finds("", "old log: a server that starts may be at its recovery");
+}
+
 int main(void)
 {
     buf_init(&rows, 65536);
@@ -193,6 +240,8 @@ int main(void)
     test_limits();
     test_locks();
     test_space();
+    test_log();
+    test_old_log();
     test_port();
     test_udp();
     test_user();
