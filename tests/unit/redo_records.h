@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/crc32c.h"
 #include "store/redo_record.h"
+#include "store/redo_segment.h"
 
 #define REDO_BLOCK 4096
 

@@ -13,7 +13,7 @@
 #include "store/lock_file.h"
 #include "store/message_file.h"
 #include "store/recovery.h"
-#include "store/redo_record.h"
+#include "store/redo_segment.h"
 
 #define FUTURE_S  60 /* clocks may differ by this much */
 #define DEPTH_MAX 8

@@ -7,13 +7,16 @@
 
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/mount.h"
 #include "store/mailbox_private.h"
 #include "store/redo.h"
 #include "store/store_private.h"
 #include "store/trash.h"
 
-#define PAGE_BYTES     4096
-#define REPEAT_WAIT_MS 30000 /* for the first delivery, which waits for the disk */
+#define PAGE_BYTES      4096
+#define REPEAT_WAIT_MS  30000 /* for the first delivery, which waits for the disk */
+#define RENAME_WAIT_MS  5000
+#define RENAME_PAUSE_MS 100
 
 /*
  * A message exists once its record is in the delivery log, or, without the log, once its name is in
@@ -117,15 +120,20 @@ static enum status take_id(struct letter *l)
     return index_add(mb->index, pending) ? ST_OK : ST_NO_MEMORY;
 }
 
-/* Gives the temporary its name. */
-static enum status give_name(struct letter *l)
+/* Gives the temporary its name. False: errno. */
+static bool give_name(struct letter *l)
 {
-    struct mailbox *mb = l->mb;
     char name[MESSAGE_FILE_NAME_BYTES];
     message_file_name(l->mail, name);
-    if (os_file_rename_new(mb->dir, l->temporary, mb->dir, name))
-        return ST_OK;
-    return store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, l->temporary, name);
+    return os_file_rename_new(l->mb->dir, l->temporary, l->mb->dir, name);
+}
+
+static enum status rename_failed(const struct letter *l)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    message_file_name(l->mail, name);
+    return store_failed(l->mb->store, "rename", "users/%s/%s to %s", l->mb->who.name, l->temporary,
+                        name);
 }
 
 /*
@@ -138,7 +146,7 @@ static enum status enter_message(struct letter *l)
     if (st != ST_OK)
         return st;
     if (!l->logged)
-        st = give_name(l);
+        st = give_name(l) ? ST_OK : rename_failed(l);
     else if (!redo_append(mb->store->redo, &mb->who, l->mail, span_of(l->header, l->header_bytes),
                           l->body, &l->ticket))
         l->refused = true;
@@ -149,17 +157,30 @@ static enum status enter_message(struct letter *l)
     return st;
 }
 
+/* Whether a rename that failed so may soon succeed. */
+static bool may_pass(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == ENOMEM;
+}
+
 /*
  * A message in the log gets its name once it is durable there: so a name always stands for a
- * durable message. If it gets none, the log must keep it, unless its account is gone.
+ * durable message. If it gets none, the log must keep it, unless its account is gone. In a failed
+ * log it may be or not; either way the mailbox is kept as it is.
  */
 static bool settle_logged(struct letter *l)
 {
     struct mailbox *mb = l->mb;
-    if (!redo_wait(mb->store->redo, &l->ticket))
-        return false;
-    bool named = give_name(l) == ST_OK;
-    if (named || (errno == ENOENT && atomic_load(&mb->dead)))
+    int64_t until_ms = os_clock_ms() + RENAME_WAIT_MS;
+    bool synced = redo_wait(mb->store->redo, &l->ticket);
+    bool named = synced && give_name(l);
+    while (synced && !named && may_pass(errno) && os_clock_ms() < until_ms) {
+        os_clock_sleep(RENAME_PAUSE_MS);
+        named = give_name(l);
+    }
+    if (synced && !named)
+        rename_failed(l);
+    if (named || (synced && errno == ENOENT && atomic_load(&mb->dead)))
         redo_named(mb->store->redo, &l->ticket);
     else
         commit_fail(&mb->commit);
@@ -252,7 +273,7 @@ static bool may_log(struct mailbox *mb, uint64_t bytes)
     if (!s->redo || !redo_has_room(s->redo, bytes))
         return false;
     if (!atomic_load(&mb->anchored)) {
-        if (!store_sync(s, LAYOUT_USERS))
+        if (!os_mount_is_one(mb->dir, s->log_dir) || !store_sync(s, LAYOUT_USERS))
             return false;
         atomic_store(&mb->anchored, true);
     }

@@ -118,6 +118,11 @@ bool locks_set_logged(struct locks *l, bool logged)
     return lock_file_set_logged(&l->file, logged);
 }
 
+bool locks_is_logged(const struct locks *l)
+{
+    return lock_file_is_logged(&l->file);
+}
+
 unsigned lock_stripe(const struct locks *l, const char *mailbox)
 {
     return siphash(l->file.hash_key, span_str(mailbox)) % LOCK_STRIPES;

@@ -68,6 +68,7 @@ void locks_close(struct locks *l);
 /* Writes into the store's version whether its delivery log may have anything in it (lock_file.h).
  */
 bool locks_set_logged(struct locks *l, bool logged);
+bool locks_is_logged(const struct locks *l);
 
 /*
  * The stripe of a mailbox: 0 to LOCK_STRIPES - 1. The same in all processes that use the store, but

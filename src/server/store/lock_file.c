@@ -27,7 +27,13 @@ static const char *const versions[] = {"pochta-store 1\n", "pochta-store 2\n"};
 #define VERSION_BYTES 15
 
 /* The bytes that carry locks. BYTE_INSTANCE: of both files. */
-enum { BYTE_INSTANCE, BYTE_USERS, BYTE_STRIPE, BYTE_VISIT = BYTE_STRIPE + LOCK_STRIPES };
+enum {
+    BYTE_INSTANCE,
+    BYTE_USERS,
+    BYTE_STRIPE,
+    BYTE_VISIT = BYTE_STRIPE + LOCK_STRIPES,
+    BYTE_RECOVERY
+};
 
 struct file {
     char magic[sizeof MAGIC - 1];
@@ -361,15 +367,42 @@ bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct loc
     return os_file_write_at(f->fd, slot, sizeof *slot, slot_at(stripe));
 }
 
-bool lock_file_set_logged(struct lock_file *f, bool logged)
+static bool version_is(const struct lock_file *f, const char *text)
 {
     char now[VERSION_BYTES];
-    const char *text = versions[logged];
+    return os_file_read_at(f->version_fd, now, VERSION_BYTES, 0) == VERSION_BYTES &&
+           memcmp(now, text, VERSION_BYTES) == 0;
+}
+
+bool lock_file_is_logged(const struct lock_file *f)
+{
+    return version_is(f, versions[1]);
+}
+
+int lock_file_begin_recovery(int dir, int64_t wait_ms)
+{
+    int64_t until_ms = os_clock_ms() + wait_ms;
+    int fd = os_lock_open(dir, LAYOUT_LOCK);
+    while (fd >= 0 && !os_lock_set(fd, BYTE_RECOVERY, OS_LOCK_EXCLUSIVE, false) &&
+           os_clock_ms() < until_ms)
+        os_clock_sleep(LOOK_PAUSE_MS);
+    return fd;
+}
+
+bool lock_file_is_recovered(int dir)
+{
+    int fd = os_file_open(dir, LAYOUT_LOCK);
+    bool held = fd >= 0 && os_lock_is_held(fd, BYTE_RECOVERY);
+    os_file_close(fd);
+    return held;
+}
+
+bool lock_file_set_logged(struct lock_file *f, bool logged)
+{
     f->logged = logged;
-    if (os_file_read_at(f->version_fd, now, VERSION_BYTES, 0) == VERSION_BYTES &&
-        memcmp(now, text, VERSION_BYTES) == 0)
-        return true;
-    return os_file_write_at(f->version_fd, text, VERSION_BYTES, 0) && os_file_sync(f->version_fd);
+    return version_is(f, versions[logged]) ||
+           (os_file_write_at(f->version_fd, versions[logged], VERSION_BYTES, 0) &&
+            os_file_sync(f->version_fd));
 }
 
 bool lock_file_is_visited(const struct lock_file *f)

@@ -3,13 +3,14 @@
  * lock_file: the files that processes lock to share a store: "lock", with the stripes of lock.h,
  * and "version", which says how the store is laid out.
  *
- * Four things are locked, each one byte, which the kernel releases if its holder dies:
+ * Five things are locked, each one byte, which the kernel releases if its holder dies:
  *
  *     the instance    one server holds it: in both files, and, since those may get lost, in the
  *                     directory of the store
  *     the use         all processes that have the store open share it
  *     a stripe        its holder, see lock.h
  *     the visit       a process that is no server shares it, as long as it has the store open
+ *     the recovery    one tool that recovers the delivery log has it
  *
  * The first process that opens the store writes "lock" again, with new keys, while nobody else can
  * open it. So keys that another user of the machine has learned earlier are worth nothing.
@@ -92,6 +93,19 @@ bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct loc
 
 /* For a server: writes whether the delivery log may have anything in it, and syncs that. */
 bool lock_file_set_logged(struct lock_file *f, bool logged);
+
+/* What it says. */
+bool lock_file_is_logged(const struct lock_file *f);
+
+/*
+ * For a tool that will use the store like a server, to recover its delivery log: waits for another
+ * tool that does, and shows a server that starts meanwhile that this will not take long. Returns a
+ * descriptor that the caller closes afterwards, or -1.
+ */
+int lock_file_begin_recovery(int dir, int64_t wait_ms);
+
+/* Whether a tool recovers the store's delivery log. */
+bool lock_file_is_recovered(int dir);
 
 /* Whether a process other than the server has the store open. */
 bool lock_file_is_visited(const struct lock_file *f);

@@ -17,7 +17,9 @@
 #include "store/redo_recovery.h"
 #include "store/store_private.h"
 
-#define SECOND_LOOK_MS 1000
+#define SECOND_LOOK_MS    1000
+#define RECOVERY_WAIT_MS  60000
+#define RECOVERY_PAUSE_MS 50
 
 static void report_death(void *ctx, const char *mailbox)
 {
@@ -94,6 +96,10 @@ static bool recover_log(struct store *s, const char **why)
     if (s->log_dir < 0)
         return false;
     s->block_bytes = os_mount_block_bytes(s->log_dir);
+    if (locks_is_logged(s->locks) && !redo_is_left(s->dir))
+        store_trouble(s,
+                      "the delivery log is missing: messages that were accepted shortly before the "
+                      "last stop may be lost");
     redo_recover(s);
     *why = "its file \"version\" cannot be written";
     return locks_set_logged(s->locks, redo_is_left(s->dir));
@@ -113,26 +119,22 @@ static bool recover(struct store *s, const char **why)
     return os_file_sync_all(s->dir);
 }
 
-/*
- * A tool that finds a log which no server recovers does so first, as a server does. If that fails,
- * it may still look at the rest.
+/* Takes the locks. If wait says so, a tool that recovers the log is waited for: it ends by itself.
  */
-static void recover_for_tool(const char *path, struct store_events events)
+static bool take_locks(struct store *s, bool wait, const char **why)
 {
-    const char *why;
-    struct lock_file_look look;
-    int dir = os_file_open_dir(path);
-    lock_file_look(dir, &look);
-    if (!look.served && redo_is_left(dir))
-        store_close(store_open(path, true, events, &why));
-    os_file_close(dir);
+    int64_t until_ms = os_clock_ms() + RECOVERY_WAIT_MS;
+    for (;;) {
+        s->locks = locks_open(s->dir, s->server, report_death, s, why);
+        if (s->locks || !wait || os_clock_ms() > until_ms || !lock_file_is_recovered(s->dir))
+            return s->locks;
+        os_clock_sleep(RECOVERY_PAUSE_MS);
+    }
 }
 
-struct store *store_open(const char *path, bool server, struct store_events events,
-                         const char **why)
+static struct store *open_store(const char *path, bool server, bool wait,
+                                struct store_events events, const char **why)
 {
-    if (!server)
-        recover_for_tool(path, events);
     struct store *s = calloc(1, sizeof *s);
 
     *why = "out of memory";
@@ -157,14 +159,45 @@ struct store *store_open(const char *path, bool server, struct store_events even
         goto fail;
     if (server)
         ownership_report(s, path);
-    s->locks = locks_open(s->dir, server, report_death, s, why);
-    if (!s->locks || (server && !recover(s, why)))
+    if (!take_locks(s, wait, why) || (server && !recover(s, why)))
         goto fail;
     return s;
 
 fail:
     store_close(s);
     return NULL;
+}
+
+static bool must_recover(int dir)
+{
+    struct lock_file_look look;
+    lock_file_look(dir, &look);
+    return !look.served && redo_is_left(dir);
+}
+
+/*
+ * A tool that finds a log which no server recovers does so first, as a server does. If that fails,
+ * it may still look at the rest.
+ */
+static void recover_for_tool(const char *path, struct store_events events)
+{
+    const char *why;
+    int dir = os_file_open_dir(path);
+    if (must_recover(dir) || lock_file_is_recovered(dir)) {
+        int recovery = lock_file_begin_recovery(dir, RECOVERY_WAIT_MS);
+        if (must_recover(dir))
+            store_close(open_store(path, true, false, events, &why));
+        os_file_close(recovery);
+    }
+    os_file_close(dir);
+}
+
+struct store *store_open(const char *path, bool server, struct store_events events,
+                         const char **why)
+{
+    if (!server)
+        recover_for_tool(path, events);
+    return open_store(path, server, server, events, why);
 }
 
 const char *store_why_no_log(int store_dir)

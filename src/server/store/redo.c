@@ -224,8 +224,10 @@ static bool write_batch(struct redo *r, struct batch *b)
         failed = "sync";
     else if (!os_lock_is_named(s->fd, r->dir, s->name))
         failed = "find";
-    if (failed)
-        store_fail(r->store, failed, LAYOUT_LOG "/%s", s->name);
+    if (failed) {
+        store_failed(r->store, failed, LAYOUT_LOG "/%s", s->name);
+        store_fail(r->store, "its delivery log failed");
+    }
     return !failed;
 }
 

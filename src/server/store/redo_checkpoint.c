@@ -11,8 +11,6 @@
 #include "os/clock.h"
 #include "os/cond.h"
 #include "os/file.h"
-#include "store/cache.h"
-#include "store/mailbox_private.h"
 #include "store/redo_private.h"
 #include "store/redo_recovery.h"
 #include "store/store_private.h"
@@ -20,6 +18,8 @@
 #define SOON_MS       2000
 #define IDLE_MS       (10 * 60 * 1000)
 #define LOOK_MS       1000
+#define AGAIN_MS      (60 * 1000)         /* after a failure */
+#define AGAIN_MS      (60 * 1000)         /* after a failure */
 #define MOST_PART     16                  /* the largest segment is this part of the limit */
 #define MOST_AT_LEAST (UINT64_C(8) << 20) /* bytes, or this */
 
@@ -36,39 +36,12 @@ static uint64_t find_lowest_needed(const struct redo *r)
     return lowest;
 }
 
-/*
- * A file whose blocks could not be allocated when it was written back loses its contents, and no
- * sync fails (this was measured on ext4). But it has no blocks then. Also true if that cannot be
- * told.
- */
-static bool has_lost_blocks(void *ctx, const struct redo_message *m)
-{
-    struct store *s = ctx;
-    struct mailbox *mb;
-    char name[MESSAGE_FILE_NAME_BYTES];
-    struct os_file_info info;
-    struct mail mail;
-    bool lost = true;
-    if (mailbox_open(s, &m->who, &mb) != ST_OK)
-        return true;
-    if (mailbox_lock(mb) == ST_OK) {
-        size_t position = index_find(mb->index, m->mail.id);
-        lost = false;
-        if (index_belongs(mb->index, INDEX_LIVE, position) ||
-            index_belongs(mb->index, INDEX_DELETED, position)) {
-            index_get(mb->index, position, &mail);
-            message_file_name(&mail, name);
-            lost = !os_file_look(mb->dir, name, &info) || info.disk_bytes < m->file.n;
-        }
-        mailbox_unlock(mb);
-    }
-    mailbox_close_once(mb);
-    return lost;
-}
+/* --- checkpoints --- */
 
 /*
  * Makes the messages of the segments with a serial below this one durable. After a failed sync
- * nobody knows what is on the disk, so they are written again. False: errno.
+ * nobody knows what is on the disk, so they are written again. False: that failed, and may succeed
+ * later.
  */
 static bool settle_below(struct redo *r, uint64_t below)
 {
@@ -77,12 +50,10 @@ static bool settle_below(struct redo *r, uint64_t below)
         store_failed(r->store, "sync", "the file system");
         r->suspect = true;
     }
-    bool ok = redo_rewrite(r->store, &range, r->suspect ? NULL : has_lost_blocks, r->store);
+    bool ok = redo_rewrite(r->store, &range, r->suspect);
     r->suspect = r->suspect && !ok;
     return ok;
 }
-
-/* --- checkpoints --- */
 
 /* With the mutex held: frees the segments below a serial, which a mark on the disk allows. */
 static void free_below(struct redo *r, uint64_t below)
@@ -94,28 +65,17 @@ static void free_below(struct redo *r, uint64_t below)
         }
 }
 
-/* A shortage passes; until then nothing is freed, and deliveries do without the log. */
-static bool is_shortage(int error)
-{
-    return error == ENOMEM || error == EMFILE || error == ENFILE || error == ENOSPC ||
-           error == EDQUOT;
-}
-
 /*
  * With the mutex held, which it gives up meanwhile. The order matters: only what is durable may be
- * called old, and only once that is durable, too, may it be written over.
+ * called old, and only once that is durable, too, may it be written over. As long as it fails,
+ * nothing is freed, and deliveries do without the log once it is full.
  */
-static bool make_checkpoint(struct redo *r)
+static bool make_checkpoint(struct redo *r, uint64_t below)
 {
     struct redo_ticket ticket;
-    uint64_t below = find_lowest_needed(r);
     pthread_mutex_unlock(&r->mutex);
     bool ok = settle_below(r, below);
-    bool failed = !ok && !is_shortage(errno);
-    if (failed)
-        store_fail(r->store, "make the messages durable that are in", LAYOUT_LOG);
     pthread_mutex_lock(&r->mutex);
-    r->failed = r->failed || failed;
     if (!ok)
         return false;
     r->oldest = below;
@@ -147,22 +107,31 @@ static void grow(struct redo *r)
         r->limit = r->counts.bytes;
 }
 
+/* With the mutex held: whether a checkpoint is due, and can free anything. */
+static bool is_due(struct redo *r, int64_t since_ms)
+{
+    bool idle = since_ms >= IDLE_MS && redo_leave_segment(r);
+    return !r->failed && (idle || redo_free_bytes(r) < r->counts.bytes / 2) &&
+           find_lowest_needed(r) > r->oldest;
+}
+
 void *redo_keep(void *arg)
 {
     struct redo *r = arg;
-    int64_t before_ms = os_clock_ms() - SOON_MS;
+    int64_t before_ms = os_clock_ms() - SOON_MS, not_before_ms = 0;
     pthread_mutex_lock(&r->mutex);
     while (!r->stopping) {
         int64_t now_ms = os_clock_ms();
-        bool idle = now_ms - before_ms >= IDLE_MS && redo_leave_segment(r);
-        bool needed = !r->failed && (idle || redo_free_bytes(r) < r->counts.bytes / 2);
-        if (needed && now_ms - before_ms < SOON_MS && r->counts.bytes < r->limit)
+        if (now_ms < not_before_ms || !is_due(r, now_ms - before_ms)) {
+            os_cond_wait(&r->changed, &r->mutex, now_ms + LOOK_MS);
+            continue;
+        }
+        if (now_ms - before_ms < SOON_MS && r->counts.bytes < r->limit)
             grow(r);
-        bool done = needed && find_lowest_needed(r) > r->oldest && make_checkpoint(r);
-        if (done)
+        if (make_checkpoint(r, find_lowest_needed(r)))
             before_ms = now_ms;
         else
-            os_cond_wait(&r->changed, &r->mutex, now_ms + LOOK_MS);
+            not_before_ms = os_clock_ms() + AGAIN_MS;
     }
     pthread_mutex_unlock(&r->mutex);
     return NULL;
@@ -170,23 +139,32 @@ void *redo_keep(void *arg)
 
 /* --- the end --- */
 
-static bool remove_segments(struct redo *r)
+static bool remove_segments(struct redo *r, bool current)
 {
     bool ok = true;
     for (unsigned i = 0; i < r->n; i++)
-        if (!os_file_remove(r->dir, r->segments[i].name)) {
+        if ((i == r->current) == current && !os_file_remove(r->dir, r->segments[i].name)) {
             store_failed(r->store, "remove", LAYOUT_LOG "/%s", r->segments[i].name);
             ok = false;
         }
-    return os_file_sync_dir(r->dir) && ok;
+    return ok && os_file_sync_dir(r->dir);
 }
 
-static bool is_settled(const struct redo *r)
+/*
+ * Empties the log. The mark that no record is needed any more is in the current segment, which
+ * therefore goes last: a crash in between must not bring back what the others have.
+ */
+static bool empty(struct redo *r)
 {
+    bool ok = !r->failed;
     for (unsigned i = 0; i < r->n; i++)
-        if (r->segments[i].open > 0)
-            return false;
-    return !r->failed;
+        ok = ok && r->segments[i].open == 0;
+    if (!ok)
+        return false;
+    pthread_mutex_lock(&r->mutex);
+    ok = r->serial == 0 || make_checkpoint(r, r->serial + 1); /* 0: it has never been used */
+    pthread_mutex_unlock(&r->mutex);
+    return ok && remove_segments(r, false) && remove_segments(r, true);
 }
 
 bool redo_close(struct redo *r)
@@ -200,7 +178,7 @@ bool redo_close(struct redo *r)
     pthread_mutex_unlock(&r->mutex);
     if (started)
         pthread_join(r->thread, NULL);
-    bool ok = is_settled(r) && settle_below(r, UINT64_MAX) && remove_segments(r);
+    bool ok = empty(r);
     for (unsigned i = 0; i < r->n; i++)
         os_file_close(r->segments[i].fd);
     for (unsigned i = 0; i < REDO_BATCHES; i++) {

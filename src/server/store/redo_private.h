@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "store/redo.h"
+#include "store/redo_segment.h"
 
 #define REDO_SEGMENTS 32 /* at most */
 #define REDO_BATCHES  4  /* under way: one that is written, one that is filled, two between them */

@@ -36,10 +36,6 @@
 #define REDO_MESSAGE_MAX  (UINT64_C(64) << 10) /* bytes of a body: larger ones are not logged */
 #define REDO_CONTENT_MAX  (REDO_NAMES_BYTES + MESSAGE_FILE_HEADER_BYTES + REDO_MESSAGE_MAX)
 
-#define REDO_SEGMENT    "segment-" /* the beginning of a segment's name: segment-LOG-NUMBER */
-#define REDO_OLD        "old-"     /* put before it when a successor has found it */
-#define REDO_NAME_BYTES 64         /* room for that, with its NUL */
-
 struct redo_place {
     uint64_t log, serial, sequence, oldest;
 };

@@ -6,161 +6,98 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digits.h"
 #include "os/file.h"
 #include "store/redo_replay.h"
 #include "store/store_private.h"
 
-#define SEGMENT_LIMIT (UINT64_C(64) << 20) /* more than a segment has */
-#define DIGITS        16                   /* of the log's number in a name */
+/* --- collecting messages --- */
 
-/* Reads the number of the log in the name of a segment, with or without "old-". */
-static bool segment_log(const char *name, uint64_t *log)
-{
-    struct span s = span_str(name);
-    if (span_starts(s, SPAN(REDO_OLD)))
-        s = span_skip(s, strlen(REDO_OLD));
-    if (!span_starts(s, SPAN(REDO_SEGMENT)))
-        return false;
-    s = span_skip(s, strlen(REDO_SEGMENT));
-    return s.n > DIGITS && s.p[DIGITS] == '-' && digits_get_hex(span_first(s, DIGITS), log);
-}
-
-/* --- reading the segments --- */
-
-/* What one log says of itself. */
-struct seen {
-    uint64_t log, oldest;
-    uint64_t first, last, records; /* sequences, and how many there are of those that count */
-};
-
-struct reading {
+struct collection {
     struct replay *replay;
-    struct seen *seen;
-    size_t logs;
-    bool failed;
-
-    /* Which messages are read; NULL: all. */
-    const struct redo_range *range;
-    bool (*want)(void *ctx, const struct redo_message *m);
-    void *ctx;
+    const struct redo_range *range; /* NULL: all */
+    char file[REDO_NAME_BYTES];     /* the segment that was added to the replay last */
 };
 
-static bool is_wanted(const struct reading *g, const struct redo_place *p,
-                      const struct redo_message *m)
+static bool collect(void *ctx, const char *segment, const struct redo_place *place,
+                    struct span content, uint64_t offset)
 {
-    return (!g->range || (p->serial >= g->range->from && p->serial < g->range->below)) &&
-           (!g->want || g->want(g->ctx, m));
-}
-
-static struct seen *find_seen(struct reading *g, uint64_t log)
-{
-    for (size_t i = 0; i < g->logs; i++)
-        if (g->seen[i].log == log)
-            return &g->seen[i];
-    struct seen *more = realloc(g->seen, (g->logs + 1) * sizeof *more);
-    if (!more)
-        return NULL;
-    g->seen = more;
-    g->seen[g->logs] = (struct seen){.log = log, .first = UINT64_MAX};
-    return &g->seen[g->logs++];
-}
-
-/* Adds the messages in a segment to the replay. */
-static bool read_segment(struct reading *g, const char *name, uint64_t log)
-{
-    struct replay *rp = g->replay;
-    struct seen *seen = find_seen(g, log);
-    struct redo_place place;
+    struct collection *c = ctx;
+    struct replay *rp = c->replay;
+    const struct redo_range *range = c->range;
     struct redo_message m;
-    struct span content;
-    struct buf bytes;
-    buf_init(&bytes, SEGMENT_LIMIT);
-    bool ok = seen && os_file_load(rp->log_dir, name, &bytes) && replay_add_file(rp, name);
-    for (size_t at = 0; ok && redo_record_find(buf_span(&bytes), log, &at, &place, &content);
-         at += redo_record_bytes(content.n)) {
-        if (place.oldest > seen->oldest)
-            seen->oldest = place.oldest;
-        if (redo_record_parse(content, &m) && is_wanted(g, &place, &m))
-            ok = replay_add(rp, &m, &place, at + REDO_HEADER_BYTES, content.n);
-    }
-    if (!ok)
-        store_failed(rp->store, "read", LAYOUT_LOG "/%s", name);
-    g->failed = !ok;
-    int error = errno;
-    buf_free(&bytes);
-    errno = error;
-    return ok;
-}
-
-static bool read_old(void *ctx, const char *name)
-{
-    uint64_t log;
-    return !span_starts(span_str(name), SPAN(REDO_OLD)) || !segment_log(name, &log) ||
-           read_segment(ctx, name, log);
-}
-
-static bool read_own(void *ctx, const char *name)
-{
-    struct reading *g = ctx;
-    uint64_t log;
-    return span_starts(span_str(name), SPAN(REDO_OLD)) || !segment_log(name, &log) ||
-           log != g->range->log || read_segment(g, name, log);
-}
-
-static bool counts(const void *ctx, const struct replay_entry *e)
-{
-    const struct reading *g = ctx;
-    for (size_t i = 0; i < g->logs; i++)
-        if (g->seen[i].log == e->place.log)
-            return e->place.serial >= g->seen[i].oldest;
+    if (range &&
+        (place->log != range->log || place->serial < range->from || place->serial >= range->below))
+        return true;
+    if (!redo_record_parse(content, &m))
+        return true;
+    bool ok = strcmp(c->file, segment) == 0 || replay_add_file(rp, segment);
+    snprintf(c->file, sizeof c->file, "%s", segment);
+    if (ok && replay_add(rp, &m, place, offset, content.n))
+        return true;
+    store_failed(rp->store, "read", LAYOUT_LOG "/%s", segment);
     return false;
 }
 
-/* A gap is what damage leaves, or a power cut in what was written last, which nobody was promised.
- */
-static void tell_gaps(struct reading *g)
+static bool collect_all(struct redo_walk *w, struct store *s)
 {
-    for (size_t i = 0; i < g->replay->n; i++) {
-        const struct redo_place *p = &g->replay->entries[i].place;
-        struct seen *seen = find_seen(g, p->log);
-        seen->records++;
-        seen->first = p->sequence < seen->first ? p->sequence : seen->first;
-        seen->last = p->sequence > seen->last ? p->sequence : seen->last;
+    bool ok = redo_walk(w);
+    errno = w->error;
+    if (w->error)
+        store_failed(s, "read", LAYOUT_LOG "/%s", w->where);
+    if (w->damaged)
+        store_trouble(s, "the disk cannot read all blocks of the delivery log");
+    return ok;
+}
+
+static bool is_needed(const void *ctx, const struct replay_entry *e)
+{
+    const struct redo_log *log = redo_walk_log(ctx, e->place.log);
+    return log && e->place.serial >= log->oldest;
+}
+
+/*
+ * A gap is what damage leaves, or a power cut in what was written last, which nobody was promised.
+ */
+static void tell_gap(const struct replay *rp, uint64_t log)
+{
+    uint64_t first = UINT64_MAX, last = 0, n = 0;
+    for (size_t i = 0; i < rp->n; i++) {
+        const struct redo_place *p = &rp->entries[i].place;
+        if (p->log != log)
+            continue;
+        first = p->sequence < first ? p->sequence : first;
+        last = p->sequence > last ? p->sequence : last;
+        n++;
     }
-    for (size_t i = 0; i < g->logs; i++) {
-        uint64_t all = g->seen[i].records ? g->seen[i].last - g->seen[i].first + 1 : 0;
-        if (all > g->seen[i].records)
-            store_trouble(g->replay->store,
-                          "the delivery log is damaged: %llu messages in it cannot be read",
-                          (unsigned long long)(all - g->seen[i].records));
-    }
+    if (n > 0 && last - first + 1 > n)
+        store_trouble(rp->store, "the delivery log is damaged: %llu messages in it cannot be read",
+                      (unsigned long long)(last - first + 1 - n));
 }
 
 /* --- recovery --- */
 
-struct log_names {
+struct segments {
     struct store *store;
+    const struct redo_walk *walk;
     size_t n;
+    bool newest; /* removes those that must go last; else the others */
     bool failed;
 };
 
 /* A process that was stopped, and does not know of us, must not go on with its segments. */
 static bool move_aside(void *ctx, const char *name)
 {
-    struct log_names *l = ctx;
+    struct segments *l = ctx;
     struct store *s = l->store;
     char old[REDO_NAME_BYTES + sizeof REDO_OLD];
     uint64_t log;
-    if (!segment_log(name, &log) || strlen(name) >= REDO_NAME_BYTES - sizeof REDO_OLD) {
+    snprintf(old, sizeof old, REDO_OLD "%s", name);
+    if (!redo_segment_log(name, &log)) {
         store_trouble(s, LAYOUT_LOG "/%.200s is not a segment and was left alone", name);
         return true;
     }
     l->n++;
-    if (span_starts(span_str(name), SPAN(REDO_OLD)))
-        return true;
-    snprintf(old, sizeof old, REDO_OLD "%s", name);
-    if (!os_file_rename_new(s->log_dir, name, s->log_dir, old)) {
+    if (!redo_segment_is_old(name) && !os_file_rename_new(s->log_dir, name, s->log_dir, old)) {
         store_failed(s, "rename", LAYOUT_LOG "/%s", name);
         l->failed = true;
     }
@@ -169,12 +106,32 @@ static bool move_aside(void *ctx, const char *name)
 
 static bool remove_old(void *ctx, const char *name)
 {
-    struct log_names *l = ctx;
-    if (span_starts(span_str(name), SPAN(REDO_OLD)) && !os_file_remove(l->store->log_dir, name)) {
+    struct segments *l = ctx;
+    uint64_t number;
+    if (!redo_segment_is_old(name) || !redo_segment_log(name, &number))
+        return true;
+    const struct redo_log *log = redo_walk_log(l->walk, number);
+    if ((log && strcmp(log->newest, name) == 0) == l->newest &&
+        !os_file_remove(l->store->log_dir, name)) {
         store_failed(l->store, "remove", LAYOUT_LOG "/%s", name);
         l->failed = true;
     }
     return true;
+}
+
+/* What says which records are no longer needed goes last: otherwise a crash could bring them back.
+ */
+static bool remove_all_old(struct segments *l)
+{
+    for (int newest = 0; newest < 2 && !l->failed; newest++) {
+        l->newest = newest;
+        if (!os_file_each(l->store->log_dir, remove_old, l) ||
+            !os_file_sync_dir(l->store->log_dir)) {
+            store_failed(l->store, "sync", LAYOUT_LOG);
+            l->failed = true;
+        }
+    }
+    return !l->failed;
 }
 
 static void tell_recovered(const struct replay *rp)
@@ -187,53 +144,49 @@ static void tell_recovered(const struct replay *rp)
             rp->n, rp->written, rp->dropped, rp->kept);
 }
 
-/* The earliest date of what is left in the log: its tombstones are still needed (trash.c). */
-static int64_t keep_since(const struct replay *rp)
-{
-    return rp->kept > 0 ? INT64_MIN : INT64_MAX;
-}
-
-static bool recover(struct log_names *l)
+static bool recover(struct segments *l)
 {
     struct store *s = l->store;
     struct replay replay;
-    struct reading reading = {.replay = &replay};
-    replay_begin(&replay, s, s->log_dir, false, false);
-    bool ok = os_file_each(s->log_dir, read_old, &reading) && !reading.failed;
+    struct collection c = {.replay = &replay};
+    struct redo_walk walk = {.dir = s->log_dir, .old = true, .record = collect, .ctx = &c};
+    replay_begin(&replay, s, s->log_dir, REPLAY_ALONE);
+    bool ok = collect_all(&walk, s);
     if (ok) {
-        replay_filter(&replay, counts, &reading);
-        tell_gaps(&reading);
+        replay_filter(&replay, is_needed, &walk);
+        for (size_t i = 0; i < walk.n_logs; i++)
+            tell_gap(&replay, walk.logs[i].log);
         ok = replay_run(&replay);
     }
     if (ok)
         tell_recovered(&replay);
-    s->log_since = keep_since(&replay);
-    if (ok && replay.kept == 0) {
-        os_file_each(s->log_dir, remove_old, l);
-        ok = !l->failed && os_file_sync_dir(s->log_dir);
-    }
+    l->walk = &walk;
+    if (ok && (replay.kept > 0 || walk.damaged))
+        s->log_since = INT64_MIN;
+    else if (ok)
+        ok = remove_all_old(l);
     replay_end(&replay);
-    free(reading.seen);
+    free(walk.logs);
     return ok;
 }
 
 void redo_recover(struct store *s)
 {
-    struct log_names l = {.store = s};
+    struct segments l = {.store = s};
     bool ok = os_file_each(s->log_dir, move_aside, &l) && !l.failed;
     if (ok && l.n > 0)
         ok = os_file_sync_dir(s->log_dir) && recover(&l);
-    if (!ok) {
-        s->log_since = INT64_MIN;
-        store_fail(s, "recover", LAYOUT_LOG);
-    }
+    if (ok)
+        return;
+    s->log_since = INT64_MIN;
+    store_fail(s, "its delivery log could not be recovered");
 }
 
 static bool is_segment(void *ctx, const char *name)
 {
     bool *left = ctx;
     uint64_t log;
-    *left = segment_log(name, &log);
+    *left = redo_segment_log(name, &log);
     return !*left;
 }
 
@@ -251,7 +204,7 @@ static bool take_old(void *ctx, const char *name)
 {
     char *first = ctx;
     uint64_t log;
-    if (!span_starts(span_str(name), SPAN(REDO_OLD)) || !segment_log(name, &log))
+    if (!redo_segment_is_old(name) || !redo_segment_log(name, &log))
         return true;
     snprintf(first, REDO_NAME_BYTES, "%s", name);
     return false;
@@ -269,77 +222,68 @@ bool redo_find_old(int store_dir, char first[REDO_NAME_BYTES])
 
 /* --- while the store is in use --- */
 
-/* Segments that a server may be writing to. They are read twice: first for what is the oldest. */
-struct walk {
-    int dir;
-    struct reading reading; /* for what is seen of each log */
-    bool (*each)(void *ctx, const struct redo_message *m);
-    void *ctx;
-    bool second, stopped, failed;
-};
-
-static void walk_records(struct walk *w, struct span bytes, struct seen *seen)
-{
-    struct redo_place place;
-    struct redo_message m;
-    struct span content;
-    for (size_t at = 0; !w->stopped && redo_record_find(bytes, seen->log, &at, &place, &content);
-         at += redo_record_bytes(content.n)) {
-        if (place.oldest > seen->oldest)
-            seen->oldest = place.oldest;
-        if (w->second && place.serial >= seen->oldest && redo_record_parse(content, &m))
-            w->stopped = !w->each(w->ctx, &m);
-    }
-}
-
-static bool walk_segment(void *ctx, const char *name)
-{
-    struct walk *w = ctx;
-    struct buf bytes;
-    uint64_t log;
-    if (span_starts(span_str(name), SPAN(REDO_OLD)) || !segment_log(name, &log))
-        return true;
-    struct seen *seen = find_seen(&w->reading, log);
-    buf_init(&bytes, SEGMENT_LIMIT);
-    if (seen && os_file_load(w->dir, name, &bytes))
-        walk_records(w, buf_span(&bytes), seen);
-    else
-        w->failed = !seen || errno != ENOENT; /* a server that stops removes its segments */
-    int error = errno;
-    buf_free(&bytes);
-    errno = error;
-    return !w->stopped && !w->failed;
-}
-
-bool redo_each(int store_dir, bool (*each)(void *ctx, const struct redo_message *m), void *ctx)
-{
-    struct walk w = {.each = each, .ctx = ctx, .dir = os_file_open_subdir(store_dir, LAYOUT_LOG)};
-    if (w.dir < 0)
-        return errno == ENOENT;
-    bool ok = os_file_each(w.dir, walk_segment, &w) && !w.failed;
-    w.second = true;
-    ok = ok && os_file_each(w.dir, walk_segment, &w) && !w.failed;
-    int error = errno;
-    free(w.reading.seen);
-    os_file_close(w.dir);
-    errno = error;
-    return ok;
-}
-
-bool redo_rewrite(struct store *s, const struct redo_range *range,
-                  bool (*want)(void *ctx, const struct redo_message *m), void *ctx)
+bool redo_rewrite(struct store *s, const struct redo_range *range, bool all)
 {
     struct replay replay;
-    struct reading g = {.replay = &replay, .range = range, .want = want, .ctx = ctx};
-    replay_begin(&replay, s, s->log_dir, true, want != NULL);
-    bool ok = os_file_each(s->log_dir, read_own, &g) && !g.failed && replay_run(&replay);
-    int error = errno;
-    if (ok && replay.written > 0)
+    struct collection c = {.replay = &replay, .range = range};
+    struct redo_walk walk = {.dir = s->log_dir, .record = collect, .ctx = &c};
+    replay_begin(&replay, s, s->log_dir, all ? REPLAY_IN_USE : REPLAY_WHAT_IS_LOST);
+    bool ok = collect_all(&walk, s) && !walk.damaged && replay_run(&replay) && replay.kept == 0;
+    if (replay.written > 0)
         store_trouble(s,
                       "the disk may have lost messages: written again from the delivery log: %zu",
                       replay.written);
     replay_end(&replay);
-    free(g.seen);
-    errno = error;
+    free(walk.logs);
     return ok;
+}
+
+struct each {
+    const struct redo_walk *first; /* the first walk: it knows which records are needed */
+    bool (*each)(void *ctx, const struct redo_message *m);
+    void *ctx;
+};
+
+static bool skip_record(void *ctx, const char *segment, const struct redo_place *place,
+                        struct span content, uint64_t offset)
+{
+    (void)ctx;
+    (void)segment;
+    (void)place;
+    (void)content;
+    (void)offset;
+    return true;
+}
+
+static bool pass_record(void *ctx, const char *segment, const struct redo_place *place,
+                        struct span content, uint64_t offset)
+{
+    const struct each *e = ctx;
+    const struct redo_log *log = redo_walk_log(e->first, place->log);
+    struct redo_message m;
+    (void)segment;
+    (void)offset;
+    return !log || place->serial < log->oldest || !redo_record_parse(content, &m) ||
+           e->each(e->ctx, &m);
+}
+
+bool redo_each(int store_dir, bool (*each)(void *ctx, const struct redo_message *m), void *ctx)
+{
+    int dir = os_file_open_subdir(store_dir, LAYOUT_LOG);
+    if (dir < 0)
+        return errno == ENOENT;
+    struct redo_walk first = {.dir = dir, .record = skip_record};
+    struct each e = {&first, each, ctx};
+    struct redo_walk second = {.dir = dir, .record = pass_record, .ctx = &e};
+    bool ok = redo_walk(&first);
+    int error = first.error;
+    if (ok)
+        redo_walk(&second);
+    if (ok)
+        error = second.error;
+    free(first.logs);
+    free(second.logs);
+    os_file_close(dir);
+    errno = error;
+    return error == 0;
 }

@@ -6,13 +6,14 @@
 #ifndef STORE_REDO_RECOVERY_H
 #define STORE_REDO_RECOVERY_H
 
-#include "store/redo_record.h"
+#include "store/redo_segment.h"
 
 /*
  * Recovers everything in log/, for a server that has the store for itself, and removes the
  * segments. If that fails, which is reported, the segments stay for the next start, and the store
  * is read-only (store_is_failed). If only some accounts cannot be looked at, the segments stay,
- * too, and these accounts are shut (store_is_shut).
+ * too, and these accounts are shut (store_is_shut). The segments also stay if a block of them
+ * cannot be read.
  */
 void redo_recover(struct store *s);
 
@@ -38,11 +39,10 @@ struct redo_range {
 };
 
 /*
- * While the store is in use: writes those messages in the log again, as a recovery does, for which
- * want(ctx, message) is true, and makes them durable. want may be NULL: all. False (errno): that
- * failed, which is reported.
+ * While the store is in use: writes those messages in the log again, as a recovery does, whose
+ * files have lost their blocks, or all of them, and makes them durable. False: not all are durable,
+ * which is reported; a later call may succeed.
  */
-bool redo_rewrite(struct store *s, const struct redo_range *range,
-                  bool (*want)(void *ctx, const struct redo_message *m), void *ctx);
+bool redo_rewrite(struct store *s, const struct redo_range *range, bool all);
 
 #endif

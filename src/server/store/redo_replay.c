@@ -7,24 +7,27 @@
 #include <string.h>
 
 #include "os/file.h"
+#include "os/mount.h"
 #include "store/cache.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
+
+#define AT_ONCE 10000 /* messages: their new files take room before they replace the old ones */
 
 /* The messages of one account, which are next to each other. */
 struct group {
     struct replay *replay;
     struct replay_entry *entries;
     size_t n;
-    struct mailbox *mb; /* while the store is in use, and the account is in users/; or NULL */
     int dir;
     struct index *index; /* of what is in it now */
     uint32_t free_id;    /* above all ids in it and in the log */
+    bool failed;         /* out of memory */
 };
 
-void replay_begin(struct replay *rp, struct store *s, int log_dir, bool in_use, bool only_lost)
+void replay_begin(struct replay *rp, struct store *s, int log_dir, enum replay_kind kind)
 {
-    *rp = (struct replay){.store = s, .log_dir = log_dir, .in_use = in_use, .only_lost = only_lost};
+    *rp = (struct replay){.store = s, .log_dir = log_dir, .kind = kind};
 }
 
 void replay_end(struct replay *rp)
@@ -104,12 +107,73 @@ enum fate {
     FATE_NEW      /* it gets a file */
 };
 
+/* The states in which a message has a file of its own, or had one. */
+static const enum mail_state states[] = {MAIL_UNREAD, MAIL_NORMAL, MAIL_DELETED, MAIL_EXPUNGED};
+
+/* Looks for the file of a message, whose name depends on its state. */
+static bool find_file(int dir, const struct mail *m, struct mail *as, struct os_file_info *info)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    *as = *m;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        as->state = states[i];
+        message_file_name(as, name);
+        if (os_file_look(dir, name, info))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Whether a message needs nothing. A file whose blocks could not be allocated when it was written
+ * back loses its contents, and no sync fails (this was measured on ext4). But it has no blocks
+ * then.
+ */
+static bool has_its_blocks(const struct group *g, const struct redo_message *m)
+{
+    struct os_file_info info;
+    struct mail as;
+    return find_file(g->dir, &m->mail, &as, &info) &&
+           (as.state == MAIL_EXPUNGED || info.disk_bytes >= m->file.n);
+}
+
+/* Whether a file has exactly these bytes. */
+static bool is_file_of(int dir, const struct mail *m, struct span bytes)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    struct buf file;
+    message_file_name(m, name);
+    buf_init(&file, bytes.n);
+    bool same = os_file_load(dir, name, &file) && span_eq(buf_span(&file), bytes);
+    buf_free(&file);
+    return same;
+}
+
+/* Whether the mailbox has the message under another id, as an earlier recovery has given it. */
+static bool was_moved(const struct group *g, const struct redo_message *m)
+{
+    struct mail found, same;
+    for (size_t i = 0; i < index_count(g->index); i++) {
+        index_get(g->index, i, &found);
+        same = found;
+        same.id = m->mail.id;
+        if (found.id != m->mail.id && is_same_message(&same, &m->mail) &&
+            is_file_of(g->dir, &found, m->file))
+            return true;
+    }
+    return false;
+}
+
 /* Decides what becomes of a message. *as is the message as it will be called. */
-static enum fate decide(const struct group *g, const struct mail *m, struct mail *as)
+static enum fate decide(const struct group *g, const struct redo_message *rm, struct mail *as)
 {
     const struct index *ix = g->index;
+    const struct mail *m = &rm->mail;
+    struct os_file_info info;
     bool taken = false;
     struct mail found;
+    if (find_file(g->dir, m, as, &info))
+        return as->state == MAIL_EXPUNGED ? FATE_NOTHING : FATE_SAME;
     *as = *m;
     for (size_t i = index_seek(ix, m->id); i < index_count(ix); i++) {
         index_get(ix, i, &found);
@@ -117,50 +181,51 @@ static enum fate decide(const struct group *g, const struct mail *m, struct mail
             break;
         if (!is_same_message(&found, m))
             taken = true;
-        else if (found.state == MAIL_EXPUNGED)
-            return FATE_NOTHING;
         else if (found.state == MAIL_BROKEN)
             as->state = MAIL_UNREAD;
-        else {
-            as->state = found.state;
-            return FATE_SAME;
-        }
     }
     if (m->token[0] && index_find_token(ix, m->from, m->token) != INDEX_NONE)
         return FATE_NOTHING;
-    if (taken)
-        as->id = g->free_id;
-    return FATE_NEW;
+    if (!taken)
+        return FATE_NEW;
+    as->id = g->free_id;
+    return was_moved(g, rm) ? FATE_NOTHING : FATE_NEW;
 }
 
 /* --- one account --- */
 
-static bool add_name(void *ctx, const char *name)
+/* A new file that an earlier recovery has left takes room that this one needs. */
+static void drop_copy(const struct group *g, const char *name)
 {
-    struct index *ix = ctx;
-    struct mail m;
-    return !message_file_parse_name(name, &m) || index_add(ix, &m);
+    const char *process = name + strlen(LAYOUT_TEMPORARY);
+    if (g->replay->kind == REPLAY_ALONE && layout_file(name) == LAYOUT_FILE_TEMPORARY &&
+        strncmp(process, g->replay->store->process, STORE_PROCESS_DIGITS) != 0)
+        os_file_remove(g->dir, name);
 }
 
-static bool is_another(void *ctx, const struct mail *first, const struct mail *m)
+static bool add_name(void *ctx, const char *name)
 {
-    (void)ctx;
-    (void)first;
-    (void)m;
-    return false;
+    struct group *g = ctx;
+    struct mail m;
+    if (message_file_parse_name(name, &m))
+        g->failed = !index_add(g->index, &m);
+    else
+        drop_copy(g, name);
+    return !g->failed;
 }
 
 /* Reads which messages the account has. False: errno. */
 static bool list_messages(struct group *g)
 {
-    size_t duplicates, read = 0;
-    index_unref(g->index);
+    size_t duplicates;
     g->index = index_new();
-    errno = ENOMEM;
-    if (!g->index || !os_file_each(g->dir, add_name, g->index))
+    g->failed = !g->index;
+    bool listed = g->failed || os_file_each(g->dir, add_name, g);
+    if (listed && (g->failed || !index_sort(g->index, NULL, NULL, &duplicates))) {
+        errno = ENOMEM;
         return false;
-    errno = ENOMEM;
-    if (!index_sort(g->index, is_another, &read, &duplicates))
+    }
+    if (!listed)
         return false;
     g->free_id = index_last_id(g->index);
     for (size_t i = 0; i < g->n; i++)
@@ -179,12 +244,18 @@ static int open_generation(struct store *s, enum layout_dir which, const char *n
     int dir = store_open_inside(s, which, name);
     if (dir < 0)
         return -1;
+    errno = EIO; /* also if it is damaged */
     enum status st = account_file_read(s, dir, &found, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
-    if (st == ST_OK && strcmp(found.generation, who->generation) == 0)
+    if (st == ST_OK && strcmp(found.generation, who->generation) != 0)
+        errno = ENOENT;
+    else if (st == ST_OK && !os_mount_is_one(dir, s->log_dir))
+        errno = EXDEV; /* the syncs are of the file system that the log is on */
+    else if (st == ST_OK)
         return dir;
+    else if (errno == ENOENT)
+        errno = EIO; /* an account without its file */
     os_file_close(dir);
-    errno = st == ST_OK ? ENOENT : EIO;
     return -1;
 }
 
@@ -202,24 +273,37 @@ static bool open_account(struct group *g)
     return g->dir >= 0;
 }
 
-/* Opens an account for the first or the second pass. *st: ST_NO_USER if it is gone. */
-static bool open_group(struct group *g, enum status *st)
-{
-    g->dir = -1;
-    g->index = NULL;
-    *st = ST_OK;
-    if (open_account(g) && list_messages(g))
-        return true;
-    *st = g->dir < 0 && errno == ENOENT ? ST_NO_USER : ST_IO;
-    return false;
-}
-
 static void close_group(struct group *g)
 {
     int error = errno;
     os_file_close(g->dir);
     index_unref(g->index);
     errno = error;
+}
+
+/* Removes the new files that have no names. */
+static void remove_copies(struct group *g)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        if (g->dir >= 0 && g->entries[i].copy[0])
+            os_file_remove(g->dir, g->entries[i].copy);
+        g->entries[i].copy[0] = '\0';
+    }
+}
+
+/*
+ * Something failed for an account. Unless the disk is full, which concerns all, the account is left
+ * for the next time, which must find it as it is. False: it does.
+ */
+static bool leave(struct group *g)
+{
+    int error = errno;
+    store_failed(g->replay->store, "write again", "users/%s, for %zu messages of the delivery log",
+                 g->entries->who.name, g->n);
+    remove_copies(g);
+    g->replay->kept += g->n;
+    return error != ENOSPC && error != EDQUOT &&
+           (g->replay->kind != REPLAY_ALONE || store_shut(g->replay->store, g->entries->who.name));
 }
 
 /* --- first pass: new files --- */
@@ -235,31 +319,45 @@ static bool write_copy(struct group *g, struct replay_entry *e, struct span file
     return ok;
 }
 
-static bool is_needed(const struct group *g, const struct redo_message *m)
-{
-    char name[MESSAGE_FILE_NAME_BYTES];
-    struct os_file_info info;
-    struct mail as;
-    enum fate fate = decide(g, &m->mail, &as);
-    if (fate != FATE_SAME || !g->replay->only_lost)
-        return fate != FATE_NOTHING;
-    message_file_name(&as, name);
-    return !os_file_look(g->dir, name, &info) || info.disk_bytes < m->file.n;
-}
-
 static bool write_copies(struct group *g, struct buf *bytes)
 {
     struct redo_message m;
+    struct mail as;
     for (size_t i = 0; i < g->n; i++) {
         struct replay_entry *e = &g->entries[i];
         if (!load(g->replay, e, bytes, &m))
             return false;
-        if (!is_needed(g, &m))
+        if (g->replay->kind == REPLAY_WHAT_IS_LOST && has_its_blocks(g, &m))
+            continue;
+        if (decide(g, &m, &as) == FATE_NOTHING)
             g->replay->dropped++;
         else if (!write_copy(g, e, m.file))
             return false;
     }
     return true;
+}
+
+/* Whether no message of the group needs anything. This is so almost always, and lists nothing. */
+static bool is_well(struct group *g, struct buf *bytes)
+{
+    struct redo_message m;
+    bool well = g->replay->kind == REPLAY_WHAT_IS_LOST;
+    for (size_t i = 0; i < g->n && well; i++)
+        well = load(g->replay, &g->entries[i], bytes, &m) && has_its_blocks(g, &m);
+    return well;
+}
+
+static bool first_pass(struct group *g, struct buf *bytes)
+{
+    bool ok = open_account(g);
+    if (!ok && errno == ENOENT) {
+        g->replay->dropped += g->n;
+        return true;
+    }
+    ok = ok && (is_well(g, bytes) || (list_messages(g) && write_copies(g, bytes)));
+    ok = ok || leave(g);
+    close_group(g);
+    return ok;
 }
 
 /* --- second pass: their names --- */
@@ -272,19 +370,22 @@ static void tell_moved(const struct group *g, const struct mail *m, const struct
                   g->entries->who.name, (unsigned)m->id, (unsigned)as->id);
 }
 
-static bool give_name(struct group *g, struct replay_entry *e, const struct mail *m)
+static bool give_name(struct group *g, struct replay_entry *e, const struct redo_message *rm)
 {
+    const struct mail *m = &rm->mail;
     char name[MESSAGE_FILE_NAME_BYTES], broken[MESSAGE_FILE_NAME_BYTES];
     struct mail as, aside = *m;
-    enum fate fate = decide(g, m, &as);
+    enum fate fate = decide(g, rm, &as);
     aside.state = MAIL_BROKEN;
     message_file_name(&as, name);
     message_file_name(&aside, broken);
-    if (fate == FATE_NOTHING)
-        return os_file_remove(g->dir, e->copy);
-    if (!os_file_rename_over(g->dir, e->copy, g->dir, name))
+    if (fate == FATE_NOTHING ? !os_file_remove(g->dir, e->copy)
+                             : !os_file_rename_over(g->dir, e->copy, g->dir, name))
         return false;
-    g->replay->written++;
+    e->copy[0] = '\0';
+    g->replay->written += fate != FATE_NOTHING;
+    if (fate == FATE_NOTHING)
+        return true;
     if (as.id == m->id)
         return os_file_remove(g->dir, broken) || errno == ENOENT;
     g->free_id++;
@@ -298,72 +399,56 @@ static bool give_names(struct group *g, struct buf *bytes)
     struct redo_message m;
     for (size_t i = 0; i < g->n; i++) {
         struct replay_entry *e = &g->entries[i];
-        if (e->copy[0] && (!load(g->replay, e, bytes, &m) || !give_name(g, e, &m.mail)))
+        if (e->copy[0] && (!load(g->replay, e, bytes, &m) || !give_name(g, e, &m)))
             return false;
     }
     return true;
 }
 
-/* --- all --- */
-
-static void report(const struct group *g, const char *what)
+/* An account that is gone by now has taken its new files along. */
+static bool name_group(struct group *g, struct buf *bytes)
 {
-    store_failed(g->replay->store, what, "users/%s, for %zu messages of the delivery log",
-                 g->entries->who.name, g->n);
-}
-
-/*
- * Something failed for an account. Unless that concerns all, the account is left for the next
- * start, which must find it as it is. False: it does.
- */
-static bool leave(struct group *g)
-{
-    int error = errno;
-    report(g, "write again");
-    errno = error;
-    if (g->replay->in_use || error == ENOSPC || error == EDQUOT)
-        return false;
-    for (size_t i = 0; i < g->n; i++)
-        g->entries[i].copy[0] = '\0';
-    g->replay->kept += g->n;
-    return store_shut(g->replay->store, g->entries->who.name);
-}
-
-static bool first_pass(struct group *g, struct buf *bytes)
-{
-    enum status st;
-    bool ok = open_group(g, &st) && write_copies(g, bytes);
-    if (st == ST_NO_USER)
-        g->replay->dropped += g->n;
-    else if (!ok)
-        ok = leave(g);
+    bool ok = open_account(g);
+    if (!ok && errno == ENOENT)
+        return true;
+    ok = (ok && list_messages(g) && give_names(g, bytes)) || leave(g);
     close_group(g);
-    return ok || st == ST_NO_USER;
+    return ok;
 }
 
 /*
- * While the store is in use, names change: then the account is looked at under its lock. Its
- * mailbox has all these messages in its index, unless somebody has removed their names.
+ * While the store is in use, names change: then the account is looked at under its lock, and its
+ * mailbox reads it again afterwards.
  */
 static bool second_pass(struct group *g, struct buf *bytes)
 {
-    enum status st = ST_OK;
-    bool locked =
-        g->replay->in_use && mailbox_open(g->replay->store, &g->entries->who, &g->mb) == ST_OK;
-    if (locked && mailbox_lock(g->mb) != ST_OK) {
-        mailbox_close(g->mb);
-        errno = ETIMEDOUT;
-        report(g, "lock");
-        return false;
-    }
-    bool ok = (open_group(g, &st) && give_names(g, bytes)) || leave(g);
-    close_group(g);
+    struct mailbox *mb;
+    if (g->replay->kind == REPLAY_ALONE ||
+        mailbox_open(g->replay->store, &g->entries->who, &mb) != ST_OK)
+        return name_group(g, bytes);
+    bool ok, locked = mailbox_lock(mb) == ST_OK;
     if (locked) {
-        atomic_store(&g->mb->doubtful, true);
-        mailbox_unlock(g->mb);
-        mailbox_close_once(g->mb);
+        ok = name_group(g, bytes);
+        atomic_store(&mb->doubtful, true);
+        mailbox_unlock(mb);
+    } else {
+        errno = EBUSY;
+        ok = open_account(g);
+        ok = leave(g);
+        close_group(g);
     }
+    mailbox_close_once(mb);
     return ok;
+}
+
+/* After a failure: nothing is left that another attempt would need the room of. */
+static bool clean_up(struct group *g, struct buf *bytes)
+{
+    (void)bytes;
+    if (open_account(g))
+        remove_copies(g);
+    close_group(g);
+    return true;
 }
 
 static bool has_copies(const struct group *g)
@@ -385,16 +470,17 @@ static int by_account(const void *a, const void *b)
     return order;
 }
 
-/* Calls pass for the entries of each account. */
-static bool each_account(struct replay *rp, bool (*pass)(struct group *g, struct buf *bytes))
+/* Calls pass for the entries of each account, from one up to, not including, another one. */
+static bool each_account(struct replay *rp, size_t from, size_t end,
+                         bool (*pass)(struct group *g, struct buf *bytes))
 {
     bool ok = true;
     struct buf bytes;
     buf_init(&bytes, REDO_CONTENT_MAX);
-    for (size_t i = 0; i < rp->n && ok;) {
-        struct group g = {.replay = rp, .entries = &rp->entries[i]};
+    for (size_t i = from; i < end && ok;) {
+        struct group g = {.replay = rp, .entries = &rp->entries[i], .dir = -1};
         const struct who *who = &g.entries->who;
-        while (i < rp->n && strcmp(rp->entries[i].who.name, who->name) == 0 &&
+        while (i < end && strcmp(rp->entries[i].who.name, who->name) == 0 &&
                strcmp(rp->entries[i].who.generation, who->generation) == 0) {
             i++;
             g.n++;
@@ -402,9 +488,7 @@ static bool each_account(struct replay *rp, bool (*pass)(struct group *g, struct
         if (pass == first_pass || has_copies(&g))
             ok = pass(&g, &bytes);
     }
-    int error = errno;
     buf_free(&bytes);
-    errno = error;
     return ok;
 }
 
@@ -416,12 +500,27 @@ static bool sync_all(struct replay *rp)
     return false;
 }
 
-/* The contents are durable before any name leads to them. */
+static bool has_any_copies(const struct replay *rp, size_t from, size_t end)
+{
+    const struct group all = {.entries = &rp->entries[from], .n = end - from};
+    return has_copies(&all);
+}
+
+/* The contents are durable before any name leads to them. Only some are under way at a time. */
 bool replay_run(struct replay *rp)
 {
-    if (rp->n == 0)
-        return true;
-    qsort(rp->entries, rp->n, sizeof *rp->entries, by_account);
-    return each_account(rp, first_pass) && sync_all(rp) && each_account(rp, second_pass) &&
-           sync_all(rp);
+    bool ok = true, named = false;
+    if (rp->n > 0)
+        qsort(rp->entries, rp->n, sizeof *rp->entries, by_account);
+    for (size_t from = 0, end; from < rp->n && ok; from = end) {
+        end = rp->n - from < AT_ONCE ? rp->n : from + AT_ONCE;
+        ok = each_account(rp, from, end, first_pass);
+        if (ok && has_any_copies(rp, from, end)) {
+            named = true;
+            ok = sync_all(rp) && each_account(rp, from, end, second_pass);
+        }
+        if (!ok)
+            each_account(rp, from, end, clean_up);
+    }
+    return ok && (!named || sync_all(rp));
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * redo_replay: writes messages from records of the delivery log into their mailboxes again. What is
- * on the disk of such a message is never trusted, however well it reads: after a failed write the
- * cache shows what the disk lacks. Not safe for threads, but other threads may use the store
- * meanwhile, if in_use says so.
+ * redo_replay: writes messages from records of the delivery log into their mailboxes again. In a
+ * recovery, what is on the disk of such a message is never trusted, however well it reads: after a
+ * failed write the cache shows what the disk lacks. Not safe for threads.
  */
 #ifndef STORE_REDO_REPLAY_H
 #define STORE_REDO_REPLAY_H
@@ -21,12 +20,16 @@ struct replay_entry {
     char copy[LAYOUT_NAME_BYTES]; /* the new file, before it has its name; "": there is none */
 };
 
+enum replay_kind {
+    REPLAY_ALONE,       /* a recovery: nobody else uses the store */
+    REPLAY_IN_USE,      /* other threads do: locks are taken, and no account is shut */
+    REPLAY_WHAT_IS_LOST /* the same, and a file that has its blocks is not written again */
+};
+
 struct replay {
     struct store *store;
     int log_dir;
-    bool in_use;    /* other threads use the store: locks are taken, and no mailbox is shut */
-    bool only_lost; /* a file that has its blocks is not written again */
-
+    enum replay_kind kind;
     int *files; /* segments, open for reading */
     unsigned n_files;
     struct replay_entry *entries;
@@ -35,7 +38,7 @@ struct replay {
     size_t written, moved, dropped, kept; /* messages: see replay_run */
 };
 
-void replay_begin(struct replay *rp, struct store *s, int log_dir, bool in_use, bool only_lost);
+void replay_begin(struct replay *rp, struct store *s, int log_dir, enum replay_kind kind);
 void replay_end(struct replay *rp);
 
 /* Opens a segment, to which the entries belong that are added from now on. False: errno. */
@@ -54,9 +57,11 @@ void replay_filter(struct replay *rp, bool (*counts)(const void *ctx, const stru
  * again; one that has none, or was set aside as broken, becomes unread (written). If its id belongs
  * to another message, it gets the next free one (moved). If it was purged, if the mailbox has it
  * under another id, or if its account is gone, nothing is done (dropped). If its account cannot be
- * looked at, which is reported, it is left for the next time, and the account is shut (kept).
+ * looked at, which is reported, it is left for the next time, and a recovery shuts the account
+ * (kept).
  *
- * False (errno): something else failed, which is reported. Then the log is still needed.
+ * False: something else failed, such as a full disk, which is reported. Then the log is still
+ * needed. New files that did not get their names are removed.
  */
 bool replay_run(struct replay *rp);
 

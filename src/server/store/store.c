@@ -200,34 +200,25 @@ static enum status status_of_errno(int error)
     }
 }
 
-static void report_failure(struct store *s, const char *after, const char *operation,
-                           const char *path, va_list args)
+enum status store_failed(struct store *s, const char *operation, const char *path, ...)
 {
     int error = errno;
     char where[PATH_BYTES];
+    va_list args;
+    va_start(args, path);
     vsnprintf(where, sizeof where, path, args);
-    snprintf(last_failure, sizeof last_failure, "cannot %s %s%s: %s", operation, where, after,
+    va_end(args);
+    snprintf(last_failure, sizeof last_failure, "cannot %s %s: %s", operation, where,
              os_error_text(error));
     store_trouble(s, "%s", last_failure);
     errno = error;
+    return status_of_errno(error);
 }
 
-enum status store_failed(struct store *s, const char *operation, const char *path, ...)
+void store_fail(struct store *s, const char *why)
 {
-    va_list args;
-    va_start(args, path);
-    report_failure(s, "", operation, path, args);
-    va_end(args);
-    return status_of_errno(errno);
-}
-
-void store_fail(struct store *s, const char *operation, const char *path, ...)
-{
-    va_list args;
-    va_start(args, path);
     atomic_store(&s->failed, true);
-    report_failure(s, " (the store is read-only from now on)", operation, path, args);
-    va_end(args);
+    store_trouble(s, "the store can only be read until the next start: %s", why);
 }
 
 void store_trouble(struct store *s, const char *format, ...)

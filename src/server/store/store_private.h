@@ -72,12 +72,8 @@ bool store_sync(struct store *s, enum layout_dir which);
 /* Whether this directory is read-only, because a sync of it, or of the delivery log, has failed. */
 bool store_is_read_only(struct store *s, enum layout_dir which);
 
-/*
- * Makes the whole store read-only, until it is opened again, after a system call on the delivery
- * log failed with errno; reports that as store_failed does.
- */
-void store_fail(struct store *s, const char *operation, const char *path, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Makes the whole store read-only until it is opened again, and reports why. */
+void store_fail(struct store *s, const char *why);
 
 /* Whether the store was made read-only. */
 bool store_is_failed(const struct store *s);

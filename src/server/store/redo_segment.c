@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/redo_segment.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/digits.h"
+#include "os/file.h"
+
+#define SEGMENT_LIMIT (UINT64_C(64) << 20) /* more than a segment has */
+#define PIECE_BYTES   65536
+#define BLOCK_BYTES   4096
+#define DIGITS        16 /* of the log's number in a name */
+
+bool redo_segment_is_old(const char *name)
+{
+    return span_starts(span_str(name), SPAN(REDO_OLD));
+}
+
+bool redo_segment_log(const char *name, uint64_t *log)
+{
+    struct span s = span_str(name);
+    if (s.n >= REDO_NAME_BYTES)
+        return false;
+    if (redo_segment_is_old(name))
+        s = span_skip(s, strlen(REDO_OLD));
+    if (!span_starts(s, SPAN(REDO_SEGMENT)))
+        return false;
+    s = span_skip(s, strlen(REDO_SEGMENT));
+    return s.n > DIGITS && s.p[DIGITS] == '-' && digits_get_hex(span_first(s, DIGITS), log);
+}
+
+/*
+ * Reads a piece of a file. A block that the disk cannot read becomes zeros: the records in the
+ * others still count. Returns how many bytes, or -1.
+ */
+static int64_t read_piece(struct redo_walk *w, int fd, char *p, size_t bytes, uint64_t offset)
+{
+    int64_t n = os_file_read_at(fd, p, bytes, offset);
+    if (n >= 0 || errno != EIO)
+        return n;
+    for (size_t at = 0; at < bytes; at += BLOCK_BYTES) {
+        size_t block = bytes - at < BLOCK_BYTES ? bytes - at : BLOCK_BYTES;
+        memset(p + at, 0, block);
+        if (os_file_read_at(fd, p + at, block, offset + at) >= 0)
+            continue;
+        if (errno != EIO)
+            return -1;
+        memset(p + at, 0, block);
+        w->damaged = true;
+    }
+    return (int64_t)bytes;
+}
+
+/* Reads a whole segment. False: errno. */
+static bool load(struct redo_walk *w, const char *name, struct buf *bytes)
+{
+    int fd = os_file_open(w->dir, name);
+    int64_t size = fd >= 0 ? os_file_size(fd) : -1, n = 0;
+    bool ok = size >= 0;
+    for (int64_t at = 0; ok && at < size; at += n) {
+        size_t piece = size - at < PIECE_BYTES ? (size_t)(size - at) : PIECE_BYTES;
+        char *p = buf_space(bytes, piece);
+        if (!p)
+            errno = ENOMEM;
+        n = p ? read_piece(w, fd, p, piece, (uint64_t)at) : -1;
+        ok = n > 0;
+        if (ok)
+            buf_added(bytes, (size_t)n);
+        else if (n == 0) /* it has just been cut */
+            size = at, ok = true;
+    }
+    os_file_close(fd);
+    return ok;
+}
+
+/* Finds a log, or adds it. NULL: out of memory. */
+static struct redo_log *find_log(struct redo_walk *w, uint64_t log)
+{
+    for (size_t i = 0; i < w->n_logs; i++)
+        if (w->logs[i].log == log)
+            return &w->logs[i];
+    struct redo_log *more = realloc(w->logs, (w->n_logs + 1) * sizeof *more);
+    if (!more)
+        return NULL;
+    w->logs = more;
+    w->logs[w->n_logs] = (struct redo_log){.log = log};
+    return &w->logs[w->n_logs++];
+}
+
+const struct redo_log *redo_walk_log(const struct redo_walk *w, uint64_t log)
+{
+    for (size_t i = 0; i < w->n_logs; i++)
+        if (w->logs[i].log == log)
+            return &w->logs[i];
+    return NULL;
+}
+
+/* False: record has returned false. */
+static bool walk_records(struct redo_walk *w, const char *name, struct redo_log *log,
+                         struct span bytes)
+{
+    struct redo_place place;
+    struct span content;
+    for (size_t at = 0; redo_record_find(bytes, log->log, &at, &place, &content);
+         at += redo_record_bytes(content.n)) {
+        if (place.oldest > log->oldest) {
+            log->oldest = place.oldest;
+            snprintf(log->newest, sizeof log->newest, "%s", name);
+        }
+        if (!w->record(w->ctx, name, &place, content, at + REDO_HEADER_BYTES))
+            return false;
+    }
+    return true;
+}
+
+struct walk_state {
+    struct redo_walk *walk;
+    bool ok;
+};
+
+static bool walk_segment(void *ctx, const char *name)
+{
+    struct walk_state *state = ctx;
+    struct redo_walk *w = state->walk;
+    uint64_t number;
+    struct buf bytes;
+    if (redo_segment_is_old(name) != w->old || !redo_segment_log(name, &number))
+        return true;
+    struct redo_log *log = find_log(w, number);
+    buf_init(&bytes, SEGMENT_LIMIT);
+    if (!log)
+        errno = ENOMEM;
+    bool loaded = log && load(w, name, &bytes);
+    if (!loaded && errno != ENOENT) { /* a server that stops removes its segments */
+        w->error = errno;
+        snprintf(w->where, sizeof w->where, "%s", name);
+    }
+    state->ok = !w->error && (!loaded || walk_records(w, name, log, buf_span(&bytes)));
+    buf_free(&bytes);
+    return state->ok;
+}
+
+bool redo_walk(struct redo_walk *w)
+{
+    struct walk_state state = {w, true};
+    if (os_file_each(w->dir, walk_segment, &state))
+        return state.ok;
+    w->error = errno;
+    return false;
+}
