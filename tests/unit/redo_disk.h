@@ -169,10 +169,10 @@ bool sync_all_here(int fd)
         return false;
     }
     pthread_mutex_lock(&r->mutex);
-    uint64_t lowest = 1, current = r->serial;
+    uint64_t lowest = 1, end = r->serial + r->stopping; /* at the end, all of them */
     pthread_mutex_unlock(&r->mutex);
     pthread_mutex_lock(&disk.mutex);
-    while (lowest < current && disk.open[lowest] == 0)
+    while (lowest < end && disk.open[lowest] == 0)
         lowest++;
     disk.settled = lowest;
     pthread_mutex_unlock(&disk.mutex);

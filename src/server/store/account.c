@@ -12,6 +12,8 @@
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 
+#define DELIVERIES_WAIT_MS 5000
+
 #define TRIES 10 /* to change an account that others change, too */
 
 /*
@@ -200,10 +202,17 @@ enum status account_replace_hash(struct store *s, const struct who *who, const c
     return n.refused ? ST_WRONG_PASSWORD : st;
 }
 
-/* With the lock held: one rename takes the whole account away. */
+/*
+ * With the lock held: one rename takes the whole account away. Deliveries under way end first,
+ * which takes no lock: in an account that is restored, their ids would be given again.
+ */
 static enum status move_away(struct store *s, struct mailbox *mb)
 {
     char removed[LAYOUT_NAME_BYTES];
+    if (!under_way_wait_all(&mb->under_way, DELIVERIES_WAIT_MS)) {
+        store_trouble(s, "mailbox %s: not deleted, because deliveries take too long", mb->who.name);
+        return ST_BUSY;
+    }
     layout_account(mb->who.name, mb->who.generation, removed);
     if (!os_file_rename_new(s->dirs[LAYOUT_USERS], mb->who.name, s->dirs[LAYOUT_REMOVED], removed))
         return store_failed(s, "rename", "users/%s to removed/%s", mb->who.name, removed);

@@ -60,7 +60,10 @@ enum status account_file_read(struct store *s, int dir, struct who *who, struct 
     } else if (!account_file_parse(buf_span(&file), who, a)) {
         st = ST_IO;
         store_trouble(s, "account %s: its file is damaged", who->name);
+        errno = EIO;
     }
+    int error = errno;
     buf_free(&file);
+    errno = error;
     return st;
 }

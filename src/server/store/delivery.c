@@ -165,8 +165,8 @@ static bool may_pass(int error)
 
 /*
  * A message in the log gets its name once it is durable there: so a name always stands for a
- * durable message. If it gets none, the log must keep it, unless its account is gone. In a failed
- * log it may be or not; either way the mailbox is kept as it is.
+ * durable message. If it gets none, the log must keep it. In a failed log
+ * it may be or not. Either way the mailbox is kept as it is.
  */
 static bool settle_logged(struct letter *l)
 {
@@ -180,20 +180,23 @@ static bool settle_logged(struct letter *l)
     }
     if (synced && !named)
         rename_failed(l);
-    if (named || (synced && errno == ENOENT && atomic_load(&mb->dead)))
+    if (named)
         redo_named(mb->store->redo, &l->ticket);
     else
         commit_fail(&mb->commit);
     return named;
 }
 
-/* Makes an entered message durable, and lets everyone see it. ST_UNKNOWN: that failed. */
+/*
+ * Makes an entered message durable, and lets everyone see it. ST_UNKNOWN: that failed, or did so
+ * for an earlier message, which leaves this one unseen until the next start.
+ */
 static enum status settle(struct letter *l)
 {
     struct mailbox *mb = l->mb;
     bool ok = l->logged ? settle_logged(l) : mailbox_sync(mb, " after a delivery") == ST_OK;
     under_way_end(&mb->under_way, &l->delivery, ok);
-    return ok ? ST_OK : ST_UNKNOWN;
+    return under_way_wait_seen(&mb->under_way, l->mail->id) ? ST_OK : ST_UNKNOWN;
 }
 
 static void fill_in_sender(struct mail *m, const char *from, struct span token)
@@ -270,7 +273,7 @@ static enum status lock_and_enter(struct letter *l, struct trash *trash, bool *r
 static bool may_log(struct mailbox *mb, uint64_t bytes)
 {
     struct store *s = mb->store;
-    if (!s->redo || !redo_has_room(s->redo, bytes))
+    if (!s->redo || store_is_read_only(s, LAYOUT_USERS) || !redo_has_room(s->redo, bytes))
         return false;
     if (!atomic_load(&mb->anchored)) {
         if (!os_mount_is_one(mb->dir, s->log_dir) || !store_sync(s, LAYOUT_USERS))
@@ -333,7 +336,9 @@ enum status delivery_put_as(struct mailbox *mb, const char *from, struct span bo
     enum status first = delivery_find_repeat(mb, from, token, stored);
     if (repeat)
         *repeat = first == ST_OK;
-    return st != ST_OK && first == ST_NO_MESSAGE ? st : first;
+    if (first != ST_NO_MESSAGE || st == ST_OK)
+        return first;
+    return token.n > 0 && store_has_unknown(mb->store) ? ST_UNKNOWN : st;
 }
 
 enum status delivery_put(struct mailbox *mb, const char *from, struct span body, struct span token,

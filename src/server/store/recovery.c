@@ -86,21 +86,26 @@ static bool discard_account(void *ctx, const char *name)
     return true;
 }
 
-/* The log comes first: until then, nobody knows what a mailbox has. */
+/*
+ * The log comes first: until then, nobody knows what a mailbox has. A store can do without one, as
+ * when it is an older one, and its disk is full.
+ */
 static bool recover_log(struct store *s, const char **why)
 {
-    *why = "log/ cannot be made or opened";
     if (!os_file_make_dir(s->dir, LAYOUT_LOG) && errno != EEXIST)
-        return false;
+        store_failed(s, "make", LAYOUT_LOG);
     s->log_dir = os_file_open_subdir(s->dir, LAYOUT_LOG);
-    if (s->log_dir < 0)
-        return false;
-    s->block_bytes = os_mount_block_bytes(s->log_dir);
-    if (locks_is_logged(s->locks) && !redo_is_left(s->dir))
+    s->block_bytes = s->log_dir >= 0 ? os_mount_block_bytes(s->log_dir) : 0;
+    if (s->log_dir < 0 && errno != ENOENT) {
+        store_failed(s, "open", LAYOUT_LOG);
+        store_fail(s, "nobody knows what is in its delivery log");
+    } else if (redo_is_left(s->dir)) {
+        redo_recover(s);
+    } else if (locks_is_logged(s->locks)) {
         store_trouble(s,
                       "the delivery log is missing: messages that were accepted shortly before the "
                       "last stop may be lost");
-    redo_recover(s);
+    }
     *why = "its file \"version\" cannot be written";
     return locks_set_logged(s->locks, redo_is_left(s->dir));
 }
@@ -232,6 +237,10 @@ bool store_start_log(struct store *s, uint64_t bytes, const char **why)
     if (!locks_set_logged(s->locks, true))
         return false;
     s->redo = redo_open(s, s->log_dir, bytes, why);
+    int error = errno;
+    if (!s->redo)
+        locks_set_logged(s->locks, redo_is_left(s->dir));
+    errno = error;
     return s->redo;
 }
 

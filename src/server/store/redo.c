@@ -17,7 +17,7 @@
 
 #define FIRST_SEGMENTS      4
 #define FIRST_SEGMENT_BYTES (UINT64_C(256) << 10)
-#define BATCH_BYTES         (UINT64_C(64) << 20) /* more than a segment has */
+#define BLOCK_MOST          (UINT64_C(64) << 10)
 
 /* --- segments --- */
 
@@ -81,7 +81,7 @@ static uint64_t whole_blocks(const struct redo *r, uint64_t bytes)
 static void close_batch(struct redo *r)
 {
     struct batch *b = batch_of(r, r->filled);
-    r->segments[b->segment].used = b->offset + whole_blocks(r, b->bytes.n);
+    r->segments[b->segment].used = b->offset + whole_blocks(r, b->n);
     r->filled++;
 }
 
@@ -93,17 +93,17 @@ static bool fits_batch(struct redo *r, size_t bytes, bool mark)
 {
     struct batch *b = batch_of(r, r->filled);
     const struct segment *s = &r->segments[r->current];
-    if (b->bytes.n == 0) {
+    if (b->n == 0) {
         b->segment = r->current;
         b->offset = s->used;
     }
-    return b->offset + whole_blocks(r, b->bytes.n + bytes) + (mark ? 0 : r->block) <= s->size;
+    return b->offset + whole_blocks(r, b->n + bytes) + (mark ? 0 : r->block) <= s->size;
 }
 
 /* Makes a free segment the current one. False: there is none, or too much is under way. */
 static bool next_segment(struct redo *r)
 {
-    bool empty = batch_of(r, r->filled)->bytes.n == 0;
+    bool empty = batch_of(r, r->filled)->n == 0;
     for (unsigned i = 1; i < r->n && (empty || r->filled - r->done < REDO_BATCHES); i++) {
         unsigned at = (r->current + i) % r->n;
         if (r->segments[at].serial != 0)
@@ -121,11 +121,37 @@ bool redo_leave_segment(struct redo *r)
     return !r->failed && r->segments[r->current].since != INT64_MAX && next_segment(r);
 }
 
+/* Makes room for this many bytes in a batch, and for what fills its last block. */
+static bool reserve(const struct redo *r, struct batch *b, size_t bytes)
+{
+    size_t cap = whole_blocks(r, b->n + bytes);
+    if (cap <= b->cap)
+        return true;
+    char *more = realloc(b->bytes, cap);
+    if (!more)
+        return false;
+    b->bytes = more;
+    b->cap = cap;
+    return true;
+}
+
+static void add(struct batch *b, struct span s)
+{
+    if (s.n > 0)
+        memcpy(b->bytes + b->n, s.p, s.n);
+    b->n += s.n;
+}
+
+static void add_zeros(struct batch *b, size_t n)
+{
+    memset(b->bytes + b->n, 0, n);
+    b->n += n;
+}
+
 /* Adds a record to the batch that is filled. False: out of memory. */
 static bool add_record(struct redo *r, struct span names, struct span head, struct span body,
                        uint32_t checksum, struct redo_ticket *ticket)
 {
-    static const char zeros[REDO_ALIGN];
     char header[REDO_HEADER_BYTES];
     struct batch *b = batch_of(r, r->filled);
     size_t content = names.n + head.n + body.n, bytes = redo_record_bytes(content);
@@ -133,14 +159,14 @@ static bool add_record(struct redo *r, struct span names, struct span head, stru
                                      .serial = r->segments[r->current].serial,
                                      .sequence = r->sequence,
                                      .oldest = r->oldest};
-    if (!buf_reserve(&b->bytes, whole_blocks(r, b->bytes.n + bytes) - b->bytes.n))
+    if (!reserve(r, b, bytes))
         return false;
     redo_record_header(&place, content, checksum, header);
-    buf_add(&b->bytes, span_of(header, sizeof header));
-    buf_add(&b->bytes, names);
-    buf_add(&b->bytes, head);
-    buf_add(&b->bytes, body);
-    buf_add(&b->bytes, span_of(zeros, bytes - REDO_HEADER_BYTES - content));
+    add(b, span_of(header, sizeof header));
+    add(b, names);
+    add(b, head);
+    add(b, body);
+    add_zeros(b, bytes - REDO_HEADER_BYTES - content);
     r->sequence += content > 0;
     *ticket = (struct redo_ticket){.segment = r->current, .batch = r->filled};
     return true;
@@ -150,10 +176,9 @@ void redo_append_mark(struct redo *r, struct redo_ticket *ticket)
 {
     const struct span none = SPAN("");
     ticket->batch = 0;
-    if (fits_batch(r, redo_record_bytes(0), true) || next_segment(r)) {
-        fits_batch(r, redo_record_bytes(0), true);
+    if (fits_batch(r, redo_record_bytes(0), true) ||
+        (next_segment(r) && fits_batch(r, redo_record_bytes(0), true)))
         add_record(r, none, none, none, 0, ticket);
-    }
 }
 
 bool redo_append(struct redo *r, const struct who *who, const struct mail *m, struct span head,
@@ -215,20 +240,20 @@ static bool write_batch(struct redo *r, struct batch *b)
 {
     const struct segment *s = &r->segments[b->segment];
     const char *failed = NULL;
-    size_t padding = whole_blocks(r, b->bytes.n) - b->bytes.n;
-    memset(buf_space(&b->bytes, padding), 0, padding);
-    buf_added(&b->bytes, padding);
-    if (!os_file_write_at(s->fd, b->bytes.p, b->bytes.n, b->offset))
+    add_zeros(b, whole_blocks(r, b->n) - b->n);
+    if (!os_file_write_at(s->fd, b->bytes, b->n, b->offset))
         failed = "write";
     else if (!os_file_sync_data(s->fd))
         failed = "sync";
     else if (!os_lock_is_named(s->fd, r->dir, s->name))
         failed = "find";
-    if (failed) {
-        store_failed(r->store, failed, LAYOUT_LOG "/%s", s->name);
-        store_fail(r->store, "its delivery log failed");
-    }
-    return !failed;
+    if (!failed)
+        return true;
+    int error = strcmp(failed, "find") == 0 ? ESTALE : errno;
+    store_fail(r->store, "its delivery log failed");
+    errno = error;
+    store_failed(r->store, failed, LAYOUT_LOG "/%s", s->name);
+    return false;
 }
 
 /*
@@ -245,7 +270,7 @@ static void sync_batch(struct redo *r, uint64_t number)
     bool ok = write_batch(r, b);
     pthread_mutex_lock(&r->mutex);
     r->writing = false;
-    buf_clear(&b->bytes);
+    b->n = 0;
     r->counts.syncs++;
     if (ok)
         r->done = number;
@@ -323,14 +348,13 @@ struct redo *redo_open(struct store *s, int dir, uint64_t limit, const char **wh
         return NULL;
     r->store = s;
     r->dir = dir;
-    r->block = s->block_bytes;
+    r->block = s->block_bytes < BLOCK_MOST ? s->block_bytes : BLOCK_MOST;
     os_random_bytes(&r->log, sizeof r->log);
-    r->limit = r->counts.limit = limit;
-    r->oldest = r->filled = 1;
+    r->limit = r->counts.limit = limit / FIRST_SEGMENT_BYTES * FIRST_SEGMENT_BYTES;
+    r->oldest = r->freed = r->filled = 1;
     pthread_mutex_init(&r->mutex, NULL);
     os_cond_init(&r->changed);
     for (unsigned i = 0; i < REDO_BATCHES; i++) {
-        buf_init(&r->batches[i].bytes, BATCH_BYTES);
         pthread_cond_init(&r->batches[i].synced, NULL);
     }
     *why = "its segments cannot be made";

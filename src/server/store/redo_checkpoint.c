@@ -63,6 +63,7 @@ static void free_below(struct redo *r, uint64_t below)
             r->segments[i].serial = 0;
             r->segments[i].used = 0;
         }
+    r->freed = below;
 }
 
 /*
@@ -83,10 +84,11 @@ static bool make_checkpoint(struct redo *r, uint64_t below)
     pthread_mutex_unlock(&r->mutex);
     ok = ticket.batch && redo_wait(r, &ticket);
     pthread_mutex_lock(&r->mutex);
-    if (ok)
-        free_below(r, below);
-    r->counts.checkpoints += ok;
-    return ok;
+    if (!ok)
+        return false;
+    free_below(r, below);
+    r->counts.checkpoints++;
+    return true;
 }
 
 /* With the mutex held, which it gives up meanwhile: doubles the log, as far as allowed. */
@@ -103,8 +105,6 @@ static void grow(struct redo *r)
         ok = store_check_space(r->store, size) == ST_OK && redo_add_segment(r, size);
         pthread_mutex_lock(&r->mutex);
     }
-    if (!ok)
-        r->limit = r->counts.bytes;
 }
 
 /* With the mutex held: whether a checkpoint is due, and can free anything. */
@@ -112,7 +112,7 @@ static bool is_due(struct redo *r, int64_t since_ms)
 {
     bool idle = since_ms >= IDLE_MS && redo_leave_segment(r);
     return !r->failed && (idle || redo_free_bytes(r) < r->counts.bytes / 2) &&
-           find_lowest_needed(r) > r->oldest;
+           find_lowest_needed(r) > r->freed;
 }
 
 void *redo_keep(void *arg)
@@ -179,10 +179,12 @@ bool redo_close(struct redo *r)
     if (started)
         pthread_join(r->thread, NULL);
     bool ok = empty(r);
+    if (r->failed)
+        os_file_sync_all(r->store->dir); /* somebody may have removed what would be recovered */
     for (unsigned i = 0; i < r->n; i++)
         os_file_close(r->segments[i].fd);
     for (unsigned i = 0; i < REDO_BATCHES; i++) {
-        buf_free(&r->batches[i].bytes);
+        free(r->batches[i].bytes);
         pthread_cond_destroy(&r->batches[i].synced);
     }
     pthread_cond_destroy(&r->changed);

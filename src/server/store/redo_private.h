@@ -8,7 +8,6 @@
 
 #include <pthread.h>
 
-#include "base/buf.h"
 #include "store/redo.h"
 #include "store/redo_segment.h"
 
@@ -27,7 +26,8 @@ struct segment {
 
 /* Records that are written and synced together. Batch i is in batches[i % REDO_BATCHES]. */
 struct batch {
-    struct buf bytes;
+    char *bytes; /* n of cap are in use; cap is a whole number of blocks */
+    size_t n, cap;
     unsigned segment;
     uint64_t offset;       /* in the segment: a whole number of blocks */
     pthread_cond_t synced; /* it is synced, has failed, or is the next to be written */
@@ -48,6 +48,7 @@ struct redo {
     uint64_t serial;  /* the highest in use */
     uint64_t sequence;
     uint64_t oldest; /* records with a lower serial are no longer needed */
+    uint64_t freed;  /* segments with a lower serial are free */
     struct batch batches[REDO_BATCHES];
     uint64_t filled; /* the batch that is filled */
     uint64_t done;   /* this batch and all before it are synced */

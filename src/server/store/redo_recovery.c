@@ -194,8 +194,10 @@ bool redo_is_left(int store_dir)
 {
     bool left = false;
     int dir = os_file_open_subdir(store_dir, LAYOUT_LOG);
-    if (dir >= 0)
-        os_file_each(dir, is_segment, &left);
+    if (dir < 0)
+        return errno != ENOENT && errno != EBADF;
+    if (!os_file_each(dir, is_segment, &left))
+        left = true;
     os_file_close(dir);
     return left;
 }

@@ -17,7 +17,8 @@
  */
 void redo_recover(struct store *s);
 
-/* Whether a log in the store's directory has segments, so that it must be recovered. */
+/* Whether a log in the store's directory has segments, so that it must be recovered; also true if
+ * that cannot be told. */
 bool redo_is_left(int store_dir);
 
 /*

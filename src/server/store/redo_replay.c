@@ -23,6 +23,7 @@ struct group {
     struct index *index; /* of what is in it now */
     uint32_t free_id;    /* above all ids in it and in the log */
     bool failed;         /* out of memory */
+    bool removed;        /* the account was deleted: dir is in removed/ */
 };
 
 void replay_begin(struct replay *rp, struct store *s, int log_dir, enum replay_kind kind)
@@ -244,7 +245,6 @@ static int open_generation(struct store *s, enum layout_dir which, const char *n
     int dir = store_open_inside(s, which, name);
     if (dir < 0)
         return -1;
-    errno = EIO; /* also if it is damaged */
     enum status st = account_file_read(s, dir, &found, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK && strcmp(found.generation, who->generation) != 0)
@@ -269,6 +269,7 @@ static bool open_account(struct group *g)
     if (g->dir >= 0 || errno != ENOENT)
         return g->dir >= 0;
     layout_account(who->name, who->generation, removed);
+    g->removed = true;
     g->dir = open_generation(s, LAYOUT_REMOVED, removed, who);
     return g->dir >= 0;
 }
@@ -293,7 +294,8 @@ static void remove_copies(struct group *g)
 
 /*
  * Something failed for an account. Unless the disk is full, which concerns all, the account is left
- * for the next time, which must find it as it is. False: it does.
+ * for the next time, which must find it as it is. One that was deleted is not in use anyway. False:
+ * it concerns all.
  */
 static bool leave(struct group *g)
 {
@@ -303,7 +305,8 @@ static bool leave(struct group *g)
     remove_copies(g);
     g->replay->kept += g->n;
     return error != ENOSPC && error != EDQUOT &&
-           (g->replay->kind != REPLAY_ALONE || store_shut(g->replay->store, g->entries->who.name));
+           (g->replay->kind != REPLAY_ALONE || g->removed ||
+            store_shut(g->replay->store, g->entries->who.name));
 }
 
 /* --- first pass: new files --- */
@@ -416,26 +419,33 @@ static bool name_group(struct group *g, struct buf *bytes)
     return ok;
 }
 
+/* The mailbox cannot be locked now. */
+static bool leave_locked(struct group *g)
+{
+    if (open_account(g))
+        errno = EBUSY;
+    bool ok = leave(g);
+    close_group(g);
+    return ok;
+}
+
 /*
  * While the store is in use, names change: then the account is looked at under its lock, and its
  * mailbox reads it again afterwards.
  */
 static bool second_pass(struct group *g, struct buf *bytes)
 {
-    struct mailbox *mb;
-    if (g->replay->kind == REPLAY_ALONE ||
-        mailbox_open(g->replay->store, &g->entries->who, &mb) != ST_OK)
-        return name_group(g, bytes);
-    bool ok, locked = mailbox_lock(mb) == ST_OK;
+    struct mailbox *mb = NULL;
+    enum status st = ST_NO_USER;
+    if (g->replay->kind != REPLAY_ALONE)
+        st = mailbox_open(g->replay->store, &g->entries->who, &mb);
+    if (st == ST_OK)
+        st = mailbox_lock(mb);
+    bool locked = st == ST_OK;
+    bool ok = locked || st == ST_NO_USER ? name_group(g, bytes) : leave_locked(g);
     if (locked) {
-        ok = name_group(g, bytes);
         atomic_store(&mb->doubtful, true);
         mailbox_unlock(mb);
-    } else {
-        errno = EBUSY;
-        ok = open_account(g);
-        ok = leave(g);
-        close_group(g);
     }
     mailbox_close_once(mb);
     return ok;

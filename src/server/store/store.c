@@ -129,6 +129,11 @@ bool store_is_failed(const struct store *s)
     return atomic_load(&s->failed);
 }
 
+bool store_has_unknown(const struct store *s)
+{
+    return store_is_failed(s) && s->log_since == INT64_MIN;
+}
+
 struct shut {
     struct shut *next;
     char name[NAME_BYTES + 1];

@@ -78,6 +78,10 @@ void store_fail(struct store *s, const char *why);
 /* Whether the store was made read-only. */
 bool store_is_failed(const struct store *s);
 
+/* Whether messages may be in the delivery log that no mailbox has, and nobody will know before the
+ * next start. */
+bool store_has_unknown(const struct store *s);
+
 /*
  * During a recovery: makes an account one that cannot be opened, because messages of it are still
  * in the log. False: out of memory (errno). store_is_shut says whether it is.

@@ -41,16 +41,27 @@ static void move_watermark(struct under_way *u)
 
 void under_way_end(struct under_way *u, struct delivery *d, bool durable)
 {
+    uint32_t id = d->mail.id;
     pthread_mutex_lock(&u->mutex);
     struct delivery **at = &u->first;
     while (*at != d)
         at = &(*at)->next;
     *at = d->next;
-    if (!durable && (!u->failed_id || d->mail.id < u->failed_id))
-        u->failed_id = d->mail.id;
+    if (!durable && (!u->failed_id || id < u->failed_id))
+        u->failed_id = id;
     move_watermark(u);
     pthread_cond_broadcast(&u->ended);
     pthread_mutex_unlock(&u->mutex);
+}
+
+bool under_way_wait_seen(struct under_way *u, uint32_t id)
+{
+    pthread_mutex_lock(&u->mutex);
+    while (atomic_load(&u->durable) < id && !(u->failed_id && u->failed_id <= id))
+        pthread_cond_wait(&u->ended, &u->mutex);
+    bool seen = atomic_load(&u->durable) >= id;
+    pthread_mutex_unlock(&u->mutex);
+    return seen;
 }
 
 /* With the mutex held. */
@@ -72,6 +83,18 @@ bool under_way_wait(struct under_way *u, uint32_t id, int64_t wait_ms)
     bool ok = !is_under_way(u, id) && (!u->failed_id || id < u->failed_id);
     pthread_mutex_unlock(&u->mutex);
     return ok;
+}
+
+bool under_way_wait_all(struct under_way *u, int64_t wait_ms)
+{
+    int64_t until_ms = os_clock_ms() + wait_ms;
+    bool early = true;
+    pthread_mutex_lock(&u->mutex);
+    while (u->first && early)
+        early = os_cond_wait(&u->ended, &u->mutex, until_ms);
+    bool none = !u->first;
+    pthread_mutex_unlock(&u->mutex);
+    return none;
 }
 
 bool under_way_add(struct under_way *u, struct index *ix)

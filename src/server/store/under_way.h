@@ -38,10 +38,19 @@ void under_way_begin(struct under_way *u, struct delivery *d);
 void under_way_end(struct under_way *u, struct delivery *d, bool durable);
 
 /*
+ * After a delivery: waits until all with lower ids have ended, too, because only then the message is
+ * seen. False: it will not be seen before the next start, because it, or one of those, has failed.
+ */
+bool under_way_wait_seen(struct under_way *u, uint32_t id);
+
+/*
  * Waits until the delivery of this id is not under way any more. False: it has not become durable,
  * or that takes longer than wait_ms.
  */
 bool under_way_wait(struct under_way *u, uint32_t id, int64_t wait_ms);
+
+/* Waits until none is under way. False: that takes longer than wait_ms. */
+bool under_way_wait_all(struct under_way *u, int64_t wait_ms);
 
 /* Adds all of them to an index that is not sorted yet. False: out of memory. */
 bool under_way_add(struct under_way *u, struct index *ix);

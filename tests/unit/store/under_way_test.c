@@ -90,6 +90,8 @@ static void test_failed(void)
     ok(under_way_wait(&u, 12, 0), "failed: what is below has become durable");
     ok(!under_way_wait(&u, 13, 0), "failed: the one that failed has not");
     ok(!under_way_wait(&u, 14, 0), "failed: nothing is said of those above");
+    ok(under_way_wait_seen(&u, 12), "failed: what is below is seen");
+    ok(!under_way_wait_seen(&u, 14), "failed: what is above is durable, but not seen");
     under_way_destroy(&u);
 
     begin(3, 1);
