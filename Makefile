@@ -61,7 +61,9 @@ units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*_test.
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 targets  = $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
-benches  = $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+with_sqlite = $(B)/bench/sqlite
+benches  = $(filter-out $(with_sqlite),$(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))) $(B)/bench/generate
+generator = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/bench/generator/*.c))
 preloads = $(patsubst tests/it/%.c,$(B)/%.so,$(wildcard tests/it/*.c))
 programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
 
@@ -70,7 +72,11 @@ all: $(programs) ## build the programs into build/
 $(B)/pochtad: $(B)/server/main.o $(call archives,server)
 $(B)/pochtactl: $(B)/server/ctl/main.o $(call archives,ctl)
 $(B)/pochta: $(B)/client/main.o $(call archives,client)
-$(benches): $(B)/bench/%: $(B)/bench/%.o $(B)/client.a $(B)/mime.a $(call archives,server)
+$(filter-out %/generate,$(benches)) $(with_sqlite): $(B)/%: $(B)/%.o
+$(B)/bench/generate: $(generator)
+$(benches): $(B)/client.a $(B)/mime.a $(call archives,server)
+$(with_sqlite): $(B)/base.a
+$(with_sqlite): LDLIBS += -lsqlite3
 
 $(B)/crash/campaign: $(campaign) $(call archives,client)
 $(B)/client/compose: $(compose) $(call archives,client)
@@ -97,7 +103,7 @@ $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
 $(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
 $(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
-$(programs) $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(targets):
+$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(targets):
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
