@@ -17,8 +17,8 @@ FS=${FS:-ext4}
 RESULTS=${RESULTS:-}
 ROUNDS=${ROUNDS:-7}
 SECONDS_EACH=${SECONDS_EACH:-2}
-IMAGE_MB=${IMAGE_MB:-6144} # sparse
-INODES=${INODES:-1000000}  # of ext4, which makes them beforehand
+IMAGE_MB=${IMAGE_MB:-16384} # sparse
+INODES=${INODES:-3000000}   # of ext4, which makes them beforehand
 T='' started='' server='' port='' mounted='' work='' round=0
 
 # --- the end ---
@@ -27,7 +27,7 @@ clean_up() {
     status=$?
     trap '' HUP INT TERM
     for pid in $started; do
-        { kill -9 "$pid" && wait "$pid"; } 2>/dev/null
+        { kill -9 "$pid" "-$pid"; wait "$pid"; } 2>/dev/null
     done
     [ -z "$mounted" ] || umount "$T/mnt" 2>/dev/null || umount -l "$T/mnt"
     [ -z "$T" ] || rm -rf "$T"
@@ -47,15 +47,20 @@ skip() {
 
 # --- processes ---
 
-has_started() { started="$started $1"; } # PID: a child, killed at the end if it still runs
+# PID: a child, or with setsid the leader of a group; killed at the end if it still runs.
+has_started() { started="$started $1"; }
 
 has_ended() { # PID
     started=$(for pid in $started; do [ "$pid" = "$1" ] || printf ' %s' "$pid"; done)
 }
 
-end() { # PID [SIGNAL]: asks it to stop, waits for its end. Fails if it did not end in order.
-    { kill -s "${2:-TERM}" "$1" && wait "$1"; } 2>/dev/null
+end() { # PID: asks it to stop, and waits for its end and that of its group. Returns its exit status.
+    { kill "$1" && wait "$1"; } 2>/dev/null
     ended=$?
+    while kill -0 "-$1" 2>/dev/null; do
+        kill -9 "-$1" 2>/dev/null
+        sleep 0.01
+    done
     has_ended "$1"
     return "$ended"
 }
@@ -65,6 +70,10 @@ end() { # PID [SIGNAL]: asks it to stop, waits for its end. Fails if it did not 
 mount_image() { mount -o loop "$T/image" "$T/mnt" 2>"$T/why" && mounted=1; }
 
 unmount_image() { umount "$T/mnt" && mounted=''; }
+
+renew_file_system() { # an empty one
+    unmount_image && make_image && mount_image || fail 'cannot make the file system again'
+}
 
 # Inode tables are written now, so that the kernel does not do it while we measure.
 make_image() {
@@ -145,6 +154,9 @@ in_turns() { # COMMAND CANDIDATE...: runs COMMAND CANDIDATE for each; another on
 
 calculate() { awk "BEGIN { print $* }"; }
 
+# A server with --log-size 0 delivers without its log, if it has one.
+has_log() { "$B/pochtad" --example-config | grep -q '^#log-size'; }
+
 # --- the table ---
 
 # NAME VALUE [UNIT [X [CANDIDATE]]]: a figure of this round, for `row` under NAME, and in RESULTS, where
@@ -155,8 +167,10 @@ note() {
         "$work" "$FS" "${5:-$1}" "${4:--}" "$round" "$2" "${3:--}" >>"$RESULTS"
 }
 
-row() { # NAME DIGITS TARGET TITLE: TARGET is "least N" or "most N" or -, of what was noted as NAME
-    sort -n "$T/notes/$1" | awk -v digits="$2" -v target="$3" -v title="$4" '
+# NAME DIGITS TARGET TITLE: TARGET is "least N" or "most N" or -, of what was noted as NAME. One with a
+# target is in RESULTS, too: "target", file system, TITLE, TARGET, -, median, least-greatest.
+row() {
+    sort -n "$T/notes/$1" | awk -v digits="$2" -v target="$3" -v title="$4" -v results="$RESULTS" -v fs="$FS" '
         { v[NR] = $1 }
         END {
             m = (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2
@@ -165,7 +179,17 @@ row() { # NAME DIGITS TARGET TITLE: TARGET is "least N" or "most N" or -, of wha
             f = "%." digits "f"
             printf "%-58s %10s %12s  %s\n", title, sprintf(f, m),
                 sprintf(f "-" f, v[1], v[NR]), t[2] == "" ? "" : target (met ? "" : "  MISSED")
+            if (t[2] != "" && results != "")
+                printf "target\t%s\t%s\t%s\t-\t" f "\t" f "-" f "\n", fs, title, target, m, v[1], v[NR] >>results
         }'
+}
+
+target() { # NAME DIGITS TARGET TITLE: row, if it could be measured
+    [ ! -e "$T/notes/$1" ] || row "$1" "$2" "$3" "$4"
+}
+
+fact() { # NAME TEXT: about the machine or a candidate, in RESULTS: "fact", file system, NAME, -, -, TEXT, -
+    [ -z "$RESULTS" ] || printf 'fact\t%s\t%s\t-\t-\t%s\t-\n' "$FS" "$1" "$2" >>"$RESULTS"
 }
 
 heading() { printf '%-58s %10s %12s  %s\n' "$1" median min-max target; }

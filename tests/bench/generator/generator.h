@@ -41,15 +41,15 @@ struct connection {
     const struct work *work;
     unsigned number;
     int fd;
-    unsigned stage;        /* of the protocol's */
-    struct buf out;        /* the request */
-    struct buf in;         /* as much of its answer as has come */
-    size_t expected;       /* bytes of that answer, when they are known; else 0 */
-    size_t answer_bytes;   /* of the last operation */
-    uint64_t operations;   /* answered */
-    uint64_t asked_ns;     /* when the operation under way began */
-    char token[32 + 1];    /* of a message: Pochta's */
-    char from[40], to[40]; /* users */
+    unsigned stage;                     /* of the protocol's */
+    struct buf out;                     /* the request */
+    struct buf in;                      /* as much of its answer as has come */
+    size_t expected;                    /* bytes of that answer, when they are known; else 0 */
+    size_t request_bytes, answer_bytes; /* of the last operation */
+    uint64_t operations;                /* answered */
+    uint64_t asked_ns;                  /* when the operation under way began */
+    char token[32 + 1];                 /* of a message: Pochta's */
+    char from[40], to[40];              /* users */
 };
 
 /*
@@ -91,8 +91,8 @@ static inline unsigned connection_message(const struct connection *c)
 struct tally {
     uint32_t *took; /* tenths of a microsecond, of each operation */
     size_t n, cap;
-    uint64_t last_ns;    /* the last answer */
-    size_t answer_bytes; /* of the last operation */
+    uint64_t last_ns;                   /* the last answer */
+    size_t request_bytes, answer_bytes; /* of the last operation */
 };
 
 struct start; /* where threads wait for each other: all are logged in before the clock starts */

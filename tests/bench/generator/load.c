@@ -88,6 +88,7 @@ static void connection_ask(struct connection *c)
     buf_clear(&c->out);
     c->expected = 0;
     c->work->protocol->ask(c, c->stage);
+    c->request_bytes += c->out.n;
     if (c->out.n > 0 && send(c->fd, c->out.p, c->out.n, MSG_NOSIGNAL) != (ssize_t)c->out.n)
         bench_fail("cannot send", buf_span(&c->out));
 }
@@ -120,13 +121,14 @@ static void tally_add(struct tally *t, const struct connection *c, uint64_t now_
     }
     t->took[t->n++] = (uint32_t)((now_ns - c->asked_ns) / 100);
     t->last_ns = now_ns;
+    t->request_bytes = c->request_bytes;
     t->answer_bytes = c->answer_bytes;
 }
 
 static void begin_operation(struct connection *c)
 {
     c->asked_ns = bench_now_ns();
-    c->answer_bytes = 0;
+    c->request_bytes = c->answer_bytes = 0;
     connection_ask(c);
 }
 
@@ -212,7 +214,8 @@ void load_run(const struct work *w, unsigned thread, struct start *s, struct tal
     if (l.n > 1 && (l.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
         bench_fail("cannot make an epoll", span_str(strerror(errno)));
     open_all(&l, thread);
-    if (pthread_barrier_wait(&s->barrier) == PTHREAD_BARRIER_SERIAL_THREAD) {
+    pthread_barrier_wait(&s->barrier);
+    if (thread == 0) {
         s->cpu_ns = process_cpu_ns();
         s->ns = bench_now_ns();
     }

@@ -14,7 +14,7 @@
  *
  * Prints: operations answered a second; the median, the 99th and the 99.9th percentile of the time
  * that one took, in microseconds; how many cores this program used of the machine's; the bytes of
- * an answer; operations answered.
+ * a request and of its answer; operations answered.
  */
 #include <pthread.h>
 #include <string.h>
@@ -30,18 +30,19 @@ struct worker {
 };
 
 static const struct protocol *const protocols[] = {
-    &protocol_pochta, &protocol_lmtp,  &protocol_smtp,
-    &protocol_pop3,   &protocol_redis, &protocol_echo,
+    &protocol_pochta, &protocol_lmtp, &protocol_smtp, &protocol_pop3,
+    &protocol_redis,  &protocol_echo, NULL,
 };
 
 static const char *const operation_names[OPERATIONS] = {"send", "show", "all"};
 
 const struct protocol *protocol_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
-        if (strcmp(name, protocols[i]->name) == 0)
-            return protocols[i];
-    return NULL;
+    const struct protocol *const *p = protocols;
+
+    while (*p && strcmp(name, (*p)->name) != 0)
+        p++;
+    return *p;
 }
 
 static bool find_operation(const char *name, enum operation *operation)
@@ -111,7 +112,9 @@ static void *run(void *arg)
 /* The value that so many thousandths of n sorted values do not exceed, in microseconds. */
 static double at(const struct tally *t, unsigned thousandths)
 {
-    return t->took[(t->n - 1) * thousandths / 1000] / 10.0;
+    size_t last = (t->n - 1) * thousandths / 1000;
+
+    return t->took[last] / 10.0;
 }
 
 static void print(struct tally *all, uint64_t began_ns, double cores)
@@ -121,8 +124,8 @@ static void print(struct tally *all, uint64_t began_ns, double cores)
     if (all->n == 0)
         bench_fail("nothing was measured", SPAN(""));
     qsort(all->took, all->n, sizeof *all->took, bench_by_value);
-    printf("%.1f %.1f %.1f %.1f %.2f %zu %zu\n", (double)all->n / seconds, at(all, 500),
-           at(all, 990), at(all, 999), cores, all->answer_bytes, all->n);
+    printf("%.1f %.1f %.1f %.1f %.2f %zu %zu %zu\n", (double)all->n / seconds, at(all, 500),
+           at(all, 990), at(all, 999), cores, all->request_bytes, all->answer_bytes, all->n);
 }
 
 /* Adds a thread's count to that of all. */
@@ -133,6 +136,7 @@ static void add(struct tally *all, const struct tally *t)
         bench_fail("out of memory", SPAN(""));
     memcpy(all->took + all->n, t->took, t->n * sizeof *t->took);
     all->n += t->n;
+    all->request_bytes = t->request_bytes;
     all->answer_bytes = t->answer_bytes;
     if (t->last_ns > all->last_ns)
         all->last_ns = t->last_ns;

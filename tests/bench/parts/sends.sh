@@ -1,59 +1,151 @@
-# shellcheck shell=sh disable=SC2154 # common.sh sets what is in lower case
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with common.sh
 # SPDX-License-Identifier: ISC
-# sends: durable sends of many clients, against the bare loop of as many threads.
+# sends: durable sends, of Pochta and its peers, and the least that the file system allows: a bare loop
+# that writes, syncs, renames and syncs the directory. Three loads: one client; 64 clients that send to
+# 64 mailboxes; 64 that send to one. What was answered is counted again in the files.
 
 SENDERS=64
+BYTES=1024
 
-make_senders() {
-    for mailboxes in $SENDERS 1; do
-        "$B/bench/fill" "$T/mnt/sends" "m$mailboxes-$round-" "$SENDERS" 0 0 n ||
-            fail 'cannot make the senders'
+# --- a load ---
+
+# Names of users and directories: a mailbox is of one round only, so that the last round does not measure
+# larger mailboxes than the first.
+users() { echo "$1-$round-"; } # LOAD
+
+fill_accounts() {
+    for name in pochta classic; do
+        for load in send-1 send-64 send-64-one; do
+            "$B/bench/fill" "$T/mnt/$DATA/$name" "$(users $load)" $SENDERS 0 0 n || fail 'cannot make the senders'
+        done
     done
 }
 
-run_limit() { # MAILBOXES
-    settle
-    limit=$("$B/bench/limit" "$T/mnt/limit$1-$round" "$SENDERS" "$1" "$SECONDS_EACH" 1024) ||
+send_limit() {
+    rate=$("$B/bench/limit" "$T/mnt/$DATA/limit-$load-$round" "$connections" "$mailboxes" "$SECONDS_EACH" "$BYTES") ||
         fail 'the bare loop'
-    note "limit$1" "$limit"
 }
 
-run_load() { # MAILBOXES
+send_sqlite() {
+    rate=$("$B/bench/sqlite" "$T/mnt/$DATA/sqlite" "$SECONDS_EACH" "$BYTES") || fail 'SQLite'
+}
+
+send_one() { # CANDIDATE
     settle
-    load=$("$B/bench/load" "127.0.0.1:$port" "m$1-$round-" "$SENDERS" "$1" "$SECONDS_EACH" 1024) ||
-        fail 'the clients'
-    # shellcheck disable=SC2086
-    set -- "$1" $load
-    load=$2
-    note "load$1" "$2"
-    note "median_ms$1" "$(calculate "$3 / 1000")"
-    note "p99_ms$1" "$(calculate "$4 / 1000")"
+    case $1 in
+    limit | sqlite) "send_$1" ;;
+    *)
+        generate "$1" send "user=$(users "$load")" "connections=$connections" "mailboxes=$mailboxes" \
+            "seconds=$SECONDS_EACH" "bytes=$BYTES"
+        note "$load-$1-p50" "$(calculate "$p50 / 1000")" 'p50 ms' "$connections" "$1"
+        note "$load-$1-p99" "$(calculate "$p99 / 1000")" 'p99 ms' "$connections" "$1"
+        note "$load-$1-p999" "$(calculate "$p999 / 1000")" 'p99.9 ms' "$connections" "$1"
+        note "$load-$1-cores" "$cores" 'cores of the generator' "$connections" "$1"
+        eval "answered_$1=\$((answered_$1 + answers))"
+        eval "p99_$1=\$p99"
+        ;;
+    esac
+    note "$load-$1" "$rate" '/s' "$connections" "$1"
+    eval "rate_$1=\$rate"
 }
 
-run_sender() { "run_$1" "$mailboxes"; } # limit | load
+ratio() { # NAME VALUE OF: notes it, if both have been measured
+    [ -z "$2" ] || [ -z "$3" ] || note "$load-$1" "$(calculate "$2 / $3")" ratio "$connections" "$1"
+}
 
-send_round() {
-    for mailboxes in $SENDERS 1; do
-        in_turns run_sender limit load
-        note "send$mailboxes" "$(calculate "$load / $limit")"
+send_all() { # LOAD CONNECTIONS MAILBOXES: each candidate once
+    load=$1 work=$1 connections=$2 mailboxes=$3
+    rate_dovecot='' rate_limit='' p99_classic=''
+    # shellcheck disable=SC2086
+    in_turns send_one $candidates
+    ratio by_dovecot "$rate_pochta" "$rate_dovecot"
+    ratio by_limit "$rate_pochta" "$rate_limit"
+    ratio by_classic_p99 "$p99_pochta" "$p99_classic"
+}
+
+send_single() { send_all send-1 1 1; }
+
+send_many() {
+    send_all send-64 $SENDERS $SENDERS
+    to_many=$rate_pochta
+    send_all send-64-one $SENDERS 1
+    note one-by-many "$(calculate "$rate_pochta / $to_many")" ratio $SENDERS
+}
+
+# --- what is found afterwards ---
+
+found() { # CANDIDATE: messages in its files
+    case $1 in
+    pochta | classic) find "$T/mnt/$DATA/$1/users" -type f -name '0*' | wc -l ;;
+    dovecot) find "$T/mnt/$DATA/dovecot" -type f \( -path '*/new/*' -o -path '*/cur/*' \) | wc -l ;;
+    postfix) find "$T/mnt/$DATA/postfix/queue/hold" -type f | wc -l ;;
+    redis) redis-cli --raw eval "local n = 0
+        for _, key in ipairs(redis.call('keys', '*')) do n = n + redis.call('llen', key) end
+        return n" 0 ;;
+    esac
+}
+
+# A message whose answer the end of the time cut off cannot be: each connection waits for it.
+check_found() {
+    for candidate in $servers; do
+        eval "answered=\$answered_$candidate"
+        there=$(found "$candidate")
+        [ "$there" = "$answered" ] || fail "$candidate answered $answered sends, but has $there messages"
     done
+}
+
+# --- all ---
+
+measure_loads() { # COMMAND CANDIDATE...: which sends a round
+    send=$1 DATA=$1
+    shift
+    candidates=$*
+    renew_file_system
+    mkdir "$T/mnt/$DATA"
+    each_round fill_accounts
+    for candidate in $servers; do
+        start "$candidate"
+        eval "answered_$candidate=0"
+    done
+    each_round "$send"
+    check_found
+    end_candidates
 }
 
 measure_sends() {
-    each_round make_senders
-    start_server "$T/mnt/sends"
-    quiet
-    each_round send_round
-    stop_server
+    servers=$(those_there pochta classic dovecot postfix redis)
+    floor=$(those_there sqlite)
+    for candidate in $servers $floor; do fact "$candidate" "$(version_of "$candidate")"; done
+    # shellcheck disable=SC2086
+    measure_loads send_single $servers limit $floor
+    # shellcheck disable=SC2086
+    measure_loads send_many $servers limit
+}
+
+print_load() { # NAME TITLE
+    load=$1
+    echo
+    heading "$2"
+    for candidate in pochta classic limit sqlite dovecot postfix redis; do
+        [ ! -e "$T/notes/$load-$candidate" ] || row "$load-$candidate" 0 - "  $candidate, a second"
+    done
+    for candidate in $servers; do
+        row "$load-$candidate-p50" 2 - "  $candidate, ms: median"
+        row "$load-$candidate-p99" 2 - "  $candidate, ms: 99th percentile"
+        row "$load-$candidate-p999" 2 - "  $candidate, ms: 99.9th percentile"
+        row "$load-$candidate-cores" 2 - "  $candidate: the load generator used, cores"
+    done
 }
 
 print_sends() {
-    heading "Durable Send of 1 KiB from $SENDERS clients, $ROUNDS rounds of $SECONDS_EACH s"
-    for mailboxes in $SENDERS 1; do
-        row "send$mailboxes" 2 'least 0.80' "To mailboxes: $mailboxes, against as many directories"
-        row "load$mailboxes" 0 - '  sends a second'
-        row "limit$mailboxes" 0 - "  bare loop of $SENDERS threads, deliveries a second"
-        row "median_ms$mailboxes" 1 - '  an answer took, ms: median'
-        row "p99_ms$mailboxes" 1 - '  an answer took, ms: 99th percentile'
-    done
+    heading "Durable Send of $BYTES bytes, $ROUNDS rounds of $SECONDS_EACH s: ratios"
+    target send-1-by_dovecot 2 'least 10' '1 client, against Dovecot'
+    target send-1-by_limit 2 'least 2' '1 client, against the bare loop'
+    target send-64-by_dovecot 2 'least 12' "$SENDERS clients, against Dovecot"
+    target send-64-by_limit 2 'least 1.2' "$SENDERS clients, against the bare loop of as many threads"
+    target send-64-by_classic_p99 2 'most 1' "$SENDERS clients, 99th percentile, against without the log"
+    target one-by-many 2 'least 0.8' "$SENDERS clients, to one mailbox against to $SENDERS"
+    print_load send-1 '1 client'
+    print_load send-64 "$SENDERS clients to $SENDERS mailboxes"
+    print_load send-64-one "$SENDERS clients to one mailbox"
 }

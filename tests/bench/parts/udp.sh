@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # common.sh sets what is in lower case
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with common.sh
 # SPDX-License-Identifier: ISC
 # udp: one client over UDP against one over TCP, and where datagrams are lost.
 
