@@ -192,4 +192,13 @@ fact() { # NAME TEXT: about the machine or a candidate, in RESULTS: "fact", file
     [ -z "$RESULTS" ] || printf 'fact\t%s\t%s\t-\t-\t%s\t-\n' "$FS" "$1" "$2" >>"$RESULTS"
 }
 
+machine_facts() {
+    fact on "$(date -u +%Y-%m-%d)"
+    fact machine "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+    fact memory "$(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
+    fact kernel "$(uname -sr)"
+    fact 'image on' "$(stat -f -c %T "$T")"
+    fact rounds "$ROUNDS of $SECONDS_EACH s on $FS"
+}
+
 heading() { printf '%-58s %10s %12s  %s\n' "$1" median min-max target; }

@@ -30,6 +30,14 @@ send_sqlite() {
     rate=$("$B/bench/sqlite" "$T/mnt/$DATA/sqlite" "$SECONDS_EACH" "$BYTES") || fail 'SQLite'
 }
 
+note_latency() { # CANDIDATE: for the plot
+    work=latency
+    note "latency-$1-50" "$(calculate "$p50 / 1000")" ms 50 "$1"
+    note "latency-$1-99" "$(calculate "$p99 / 1000")" ms 99 "$1"
+    note "latency-$1-999" "$(calculate "$p999 / 1000")" ms 99.9 "$1"
+    work=$load
+}
+
 send_one() { # CANDIDATE
     settle
     case $1 in
@@ -41,6 +49,7 @@ send_one() { # CANDIDATE
         note "$load-$1-p99" "$(calculate "$p99 / 1000")" 'p99 ms' "$connections" "$1"
         note "$load-$1-p999" "$(calculate "$p999 / 1000")" 'p99.9 ms' "$connections" "$1"
         note "$load-$1-cores" "$cores" 'cores of the generator' "$connections" "$1"
+        [ "$load" != send-64 ] || note_latency "$1"
         eval "answered_$1=\$((answered_$1 + answers))"
         eval "p99_$1=\$p99"
         ;;

@@ -61,6 +61,7 @@ measure_shows() {
     renew_file_system
     servers=$(those_there pochta dovecot redis)
     for candidate in $servers; do fact "$candidate" "$(version_of "$candidate")"; done
+    fact 'messages shown whole' "$WHOLE_BOX"
     mkdir "$T/mnt/$DATA"
     ! is_there redis || start redis
     fill_boxes 64 small $BOX 1024
