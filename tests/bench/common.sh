@@ -25,7 +25,7 @@ T='' started='' server='' port='' mounted='' work='' round=0
 
 clean_up() {
     status=$?
-    trap '' HUP INT TERM
+    trap '' HUP INT PIPE TERM
     for pid in $started; do
         { kill -9 "$pid" "-$pid"; wait "$pid"; } 2>/dev/null
     done
@@ -89,7 +89,7 @@ make_file_system() {
     [ "$(id -u)" = 0 ] || skip 'only root may mount the file system it needs'
     command -v "mkfs.$FS" >/dev/null || skip "there is no mkfs.$FS"
     trap clean_up EXIT
-    trap 'exit 1' HUP INT TERM
+    trap 'exit 1' HUP INT PIPE TERM # PIPE: who reads the tables has enough
     T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-bench.XXXXXX") || exit 1
     mkdir "$T/mnt" "$T/notes" && truncate -s "${IMAGE_MB}M" "$T/image" && make_image ||
         fail 'cannot make a file system in a file'

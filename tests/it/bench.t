@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The tools of the benchmark: the load generator takes no wrong answer for a right one, in any of its
+# protocols; what strace saw is counted right; and the page says what the results say.
+# shellcheck source=tests/it/lib.sh
+. "$(dirname "$0")/lib.sh"
+bench=$here/../bench
+cr=$(printf '\r')
+
+# A server for one connection: says each ANSWER when it has received something; but the first at once if
+# GREETS is 1. Lines end with CRLF. sets PLAYED.
+play() { # GREETS ANSWER...
+    rm -f "$T/played.port"
+    perl -MIO::Socket::INET -e '
+        my ($port, $greets) = splice @ARGV, 0, 2;
+        my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die;
+        open my $f, ">", "$port.new" or die;
+        print $f $listener->sockport;
+        close $f;
+        rename "$port.new", $port;
+        my $c = $listener->accept;
+        for my $i (0 .. $#ARGV) {
+            last if ($i > 0 || !$greets) && !sysread $c, my $heard, 65536;
+            syswrite $c, $ARGV[$i] =~ s/\r?\n/\r\n/gr . "\r\n";
+        }
+        sysread $c, my $rest, 65536;' "$T/played.port" "$@" &
+    children="$children $!"
+    wait_for 20 test -s "$T/played.port"
+    PLAYED=127.0.0.1:$(cat "$T/played.port")
+}
+
+generate() { code timeout 20 "$B/bench/generate" "$@"; }
+
+right() { # NAME PROTOCOL OPERATION [OPTION...]: of what is played
+    title=$1 protocol=$2
+    shift 2
+    is "$(generate "$protocol" "$PLAYED" "$@" times=1)" 0 "$protocol: $title"
+    like "$(cat "$T/out")" '* 1' "$protocol: $title: one operation is counted"
+}
+
+wrong() { # WHY NAME PROTOCOL OPERATION [OPTION...]
+    why=$1 title=$2 protocol=$3
+    shift 3
+    is "$(generate "$protocol" "$PLAYED" "$@" times=1)" 1 "$protocol: $title"
+    like "$(head -n 1 "$T/err" | tr -d "$cr")" "bench: $why*" "$protocol: $title: the reason"
+}
+
+pipelined='250 ok
+250 ok
+354 go on'
+hello='250-bench
+250 PIPELINING'
+
+play 1 '220 hello' "$hello" "$pipelined" '250 2.0.0 saved'
+right 'a message that is saved' lmtp send
+play 1 '220 hello' "$hello" '250 ok
+550 no such user
+503 no recipient'
+wrong 'wrong answer: 550 no such user' 'a recipient that is refused' lmtp send
+play 1 '220 hello' "$hello" "$pipelined" '452 4.2.2 quota exceeded'
+wrong 'wrong answer: 452' 'a message that is refused' lmtp send
+
+play 1 '220 hello' "$hello" "$pipelined" '250 2.0.0 Ok: queued as 123'
+right 'a message that is queued' smtp send
+play 1 '220 hello' "$hello" "$pipelined" '451 4.3.0 queue file write error'
+wrong 'wrong answer: 451' 'a message that is not queued' smtp send
+play 1 '421 too busy'
+wrong 'wrong answer: 421' 'a server that is too busy' smtp send
+
+message='Subject: bench
+
+xxxxxxxxxx'
+play 1 '+OK hello' '+OK' '+OK in' "+OK 30 octets
+$message
+."
+right 'a message' pop3 show bytes=30
+play 1 '+OK hello' '+OK' '+OK in' "+OK 31 octets
+$message
+."
+wrong 'a message of another size: +OK 31' 'a length that was not expected' pop3 show bytes=30
+play 1 '+OK hello' '+OK' '+OK in' "+OK 30 octets
+${message}xx."
+wrong 'another message' 'a message that ends otherwise' pop3 show bytes=30
+play 1 '+OK hello' '+OK' '-ERR wrong password'
+wrong 'wrong answer: -ERR' 'a login that is refused' pop3 show bytes=30
+
+play 0 ':1'
+right 'an LPUSH' redis send
+play 0 '-OOM no memory'
+wrong 'wrong answer: -OOM' 'an LPUSH that is refused' redis send
+# shellcheck disable=SC2016 # $4 is what Redis says
+play 0 '*1
+$4
+xxxx'
+right 'an LRANGE' redis show bytes=4
+# shellcheck disable=SC2016
+play 0 '*1
+$3
+xxx'
+wrong 'wrong answer' 'an LRANGE with another size' redis show bytes=4
+# shellcheck disable=SC2016
+play 0 '*2
+$4
+xxxx
+$4
+xxxx'
+wrong 'wrong answer' 'an LRANGE with another number' redis show bytes=4
+
+start_server
+register ann0 empty0
+PLAYED=127.0.0.1:$TCP_PORT
+right 'a message that is sent' pochta send user=ann bytes=100
+right 'a message that is shown' pochta show user=ann bytes=100
+right 'all messages' pochta all user=ann bytes=100 count=1
+wrong 'wrong answer' 'a login that is refused' pochta send user=nobody
+wrong 'wrong answer' 'a message that there is not' pochta show user=empty
+wrong 'another number of messages, or bytes' 'a message of another size' pochta show user=ann bytes=1000
+wrong 'another number of messages, or bytes' 'another number of messages' pochta all user=ann bytes=100 count=2
+
+"$B/bench/echo" "$T/echo.port" 10 1000 &
+children="$children $!"
+wait_for 20 test -s "$T/echo.port"
+PLAYED=127.0.0.1:$(cut -d ' ' -f 3 "$T/echo.port")
+right 'as many bytes as there should be' echo show request=10 bytes=1000
+wrong 'bytes follow the answer' 'more bytes than there should be' echo show request=10 bytes=999
+
+# --- what strace saw ---
+
+cat >"$T/trace" <<END
+11 fsync(5</mnt/data/users/ann/new-00ff-1>) = 0
+11 fsync(5</mnt/data/users/ann/new-00ff-2>) = 0
+12 fsync(5</mnt/data/users/ann/new-00ff-3> <unfinished ...>
+13 fdatasync(7</mnt/data/log/1> <unfinished ...>
+12 <... fsync resumed>) = 0
+13 renameat2(4</mnt/data/users/ann>, "new-00ff-1", 4</mnt/data/users/ann>, "0000000001-u,t=1", RENAME_NOREPLACE) = 0
+13 rename("/mnt/data/tmp/1795957299.M1P2.vm", "/mnt/data/new/1795957299.M1P2.vm") = 0
+14 openat(AT_FDCWD</>, "/mnt/data/x", O_RDONLY) = 3
+14 openat(AT_FDCWD</>, "/mnt/data/dsync", O_WRONLY|O_DSYNC) = 3
+END
+is "$("$bench/syncs" "$T/trace" 2 /mnt/data | tr '\t' ' ')" '2 fsync users/ann/*
+1 O_DSYNC dsync
+1 fdatasync log/1
+1 rename to new/
+1 renameat2 to users/ann/' 'syncs counts what strace saw from a line on'
+
+# --- the page ---
+
+results() { # RATE_OF_POCHTA RATE_OF_REDIS
+    printf '%s\t' fact ext4 redis - - 'Redis 7.0' && echo -
+    for round in 0 1 2; do
+        printf '%s\t' send-64 ext4 pochta 64 "$round" "$1" && echo /s
+        printf '%s\t' send-64 ext4 redis 64 "$round" "$(($2 + round * 100))" && echo /s
+    done
+    printf '%s\t' target ext4 '1 client, against Dovecot' 'least 10' - 9.50 && echo 9.00-10.00
+}
+page() { "$bench/page" "$T/results" "$@" 2>"$T/err"; }
+on_page() { page | grep -qF -e "$1"; } # TEXT
+
+results 1000 3900 >"$T/results"
+ok 'the page has the median of the rounds and their ends' on_page '| Redis | 4,000 | 3,900 to 4,100 |'
+ok '... how many times as fast Pochta is' on_page '| 0.250 (0.244 to 0.256) |'
+ok '... which peers are faster' on_page 'Faster than Pochta here: Redis (4 times).'
+ok '... which targets are missed' on_page '| 1 client, against Dovecot | ext4 | at least 10 | 9.50 | 9.00 to 10.00 | **missed** |'
+ok '... versions' on_page '| Redis | Redis 7.0 |'
+is "$(page a/b-c.svg | grep svg)" '![b c](a/b-c.svg)' '... and the plots'
+results 8000 3900 >"$T/results"
+is "$(page | grep -c Faster)" 0 'a peer that is slower is not called faster'
+echo 'send-64	ext4	redis	64	0	fast	/s' >>"$T/results"
+is "$(page >/dev/null; echo $?)" 1 'a value that is not a number is an error'
+like "$(cat "$T/err")" 'page: *:9: "fast" is not a number' '... which names the line'
+done_testing
