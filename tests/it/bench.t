@@ -115,7 +115,7 @@ right 'all messages' pochta all user=ann bytes=100 count=1
 wrong 'wrong answer' 'a login that is refused' pochta send user=nobody
 wrong 'wrong answer' 'a message that there is not' pochta show user=empty
 wrong 'another number of messages, or bytes' 'a message of another size' pochta show user=ann bytes=1000
-wrong 'another number of messages, or bytes' 'another number of messages' pochta all user=ann bytes=100 count=2
+wrong 'another number of messages, or bytes' 'another number of messages' pochta all user=ann bytes=50 count=2
 
 "$B/bench/echo" "$T/echo.port" 10 1000 &
 children="$children $!"

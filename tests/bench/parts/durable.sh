@@ -47,7 +47,6 @@ trace_one() { # CANDIDATE
 measure_durable() {
     DATA=durable
     command -v strace >/dev/null || skip 'there is no strace'
-    renew_file_system
     mkdir "$T/mnt/$DATA"
     servers=$(those_there pochta classic dovecot postfix redis sqlite)
     for candidate in $servers; do

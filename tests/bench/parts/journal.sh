@@ -23,7 +23,6 @@ count_one() { # CANDIDATE
 measure_journal() {
     DATA=journal counted=''
     [ "$FS" = ext4 ] || return 0 # XFS counts otherwise
-    renew_file_system
     mkdir "$T/mnt/$DATA"
     device=$(findmnt -n -o SOURCE "$T/mnt")
     device=${device##*/}
