@@ -198,6 +198,7 @@ machine_facts() {
     fact memory "$(awk '$1 == "MemTotal:" { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
     fact kernel "$(uname -sr)"
     fact 'image on' "$(stat -f -c %T "$T")"
+    fact threads "$THREADS"
     fact rounds "$ROUNDS of $SECONDS_EACH s on $FS"
 }
 

@@ -17,6 +17,7 @@ PEERS=''         # that run, with their process ids: NAME=PID
 DATA=data        # below $T/mnt
 TRACE=''         # put before a server's command: strace and its options
 CONNECTIONS=1000 # more than any part opens
+THREADS=$((($(nproc) + 1) / 2)) # of the load generator: the servers need more of the machine than it
 
 # --- which there are ---
 
@@ -283,6 +284,6 @@ generate() {
     redis-*) set -- redis 127.0.0.1:6379 "$operation" "$@" ;;
     echo-*) set -- echo "127.0.0.1:$port_echo" "$operation" "$@" ;;
     esac
-    "$B/bench/generate" "$@" >"$T/generated" || fail "the load on $of"
+    "$B/bench/generate" "$@" "threads=$THREADS" >"$T/generated" || fail "the load on $of"
     read -r rate p50 p99 p999 cores request_bytes answer_bytes answers <"$T/generated"
 }

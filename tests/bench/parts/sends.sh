@@ -14,9 +14,9 @@ BYTES=1024
 users() { echo "$1-$round-"; } # LOAD
 
 fill_accounts() {
-    for name in pochta classic; do
-        for load in send-1 send-64 send-64-one; do
-            "$B/bench/fill" "$T/mnt/$DATA/$name" "$(users $load)" $SENDERS 0 0 n || fail 'cannot make the senders'
+    for name in pochta $(those_there classic); do
+        for load in $loads; do
+            "$B/bench/fill" "$T/mnt/$DATA/$name" "$(users "$load")" "$most" 0 0 n || fail 'cannot make the senders'
         done
     done
 }
@@ -125,8 +125,10 @@ measure_sends() {
     servers=$(those_there pochta classic dovecot postfix redis)
     floor=$(those_there sqlite)
     for candidate in $servers $floor; do fact "$candidate" "$(version_of "$candidate")"; done
+    loads=send-1 most=1
     # shellcheck disable=SC2086
     measure_loads send_single $servers limit $floor
+    loads='send-64 send-64-one' most=$SENDERS
     # shellcheck disable=SC2086
     measure_loads send_many $servers limit
 }
