@@ -34,7 +34,7 @@ struct work {
     unsigned bytes;          /* of a message */
     unsigned count;          /* messages in each mailbox that is shown */
     unsigned request;        /* bytes of a request of the echo */
-    struct span body;        /* a message in the form of the protocol */
+    struct span body;        /* a message in the form of the protocol; a request of the echo */
 };
 
 struct connection {
@@ -61,7 +61,7 @@ struct protocol {
     unsigned opening;            /* stages that log in */
     unsigned stages[OPERATIONS]; /* of an operation; 0: the protocol has no such operation */
 
-    /* Makes work->body. */
+    /* Makes work->body, in room for work->bytes and for work->request. */
     void (*compose)(struct work *w, char *body);
 
     /* Adds a stage's request to c->out, or nothing: the server speaks first. */

@@ -184,7 +184,7 @@ int main(int argc, char **argv)
                         "NAME=VALUE...\n");
         return 64;
     }
-    body = bench_alloc(1, w.bytes);
+    body = bench_alloc(1, w.bytes > w.request ? w.bytes : w.request);
     w.protocol->compose(&w, body);
     generate(&w);
     free(body);
