@@ -37,6 +37,8 @@ trace_one() { # CANDIDATE
     esac
     wait_for_quiet
     "$here/syncs" "$T/trace" "$from" "$T/mnt/$DATA" >"$T/syncs-$1" || fail 'the trace cannot be read'
+    syncs=$(awk '$2 ~ /sync/ { n += $1 } END { print n + 0 }' "$T/syncs-$1")
+    [ "$syncs" -ge $TRACED ] || fail "$1 made $syncs syncs for $TRACED sends"
     TRACE=''
     end_candidates
     while read -r count call what; do
