@@ -1,0 +1,157 @@
+# shellcheck shell=sh disable=SC2154 # common.sh sets what is in lower case
+# SPDX-License-Identifier: ISC
+# idle: what clients that are logged in and idle take of memory, and of the throughput of others.
+
+IDLE=${IDLE:-1000 2500 5000 10000} # so many clients, one after the other; each has an account of its own
+IDLE_ROUNDS=${IDLE_ROUNDS:-3}      # of memory
+BUSY=16
+enough=''
+
+# shellcheck source=tests/bench/accounts.sh
+. "$here/accounts.sh"
+
+most_idle() { echo "${IDLE##* }"; }
+
+# An idle client needs one descriptor, but the server plans with some three for each that it lets in.
+allow_descriptors() {
+    want=$(($(most_idle) * 4))
+    # shellcheck disable=SC3045 # dash has -H
+    if [ "$(ulimit -H -n)" != unlimited ] && [ "$(ulimit -H -n)" -lt "$want" ]; then
+        (ulimit -n "$want") 2>/dev/null && ulimit -n "$want" || enough=$B/more_descriptors.so
+    fi
+    # shellcheck disable=SC3045
+    ulimit -n "$(ulimit -H -n)"
+}
+
+make_clients() {
+    make_accounts "$T/mnt/alone" reader 1 1 1024
+    for round in $(seq 0 $((ROUNDS - 1))); do
+        make_accounts "$T/mnt/alone" "sender$round-" "$BUSY" 0 0
+    done
+    cp -a "$T/mnt/alone" "$T/mnt/idle" || fail 'cannot copy the store'
+    before=0
+    for count in $IDLE; do
+        make_accounts "$T/mnt/idle" "upto$count-" $((count - before)) 0 0
+        before=$count
+    done
+}
+
+start_roomy() { # STORE
+    LD_PRELOAD=$enough start_server "$T/mnt/$1" --clients $((2 * $(most_idle))) --clients-per-address 0 \
+        --connections-per-minute 0 3>&- # which would keep the clients
+    quiet
+}
+
+hold_idle() { # COUNT PREFIX
+    "$B/bench/watch" "127.0.0.1:$port" idle "$1" "$2" <"$T/hold" >"$T/held$2" 3>&- &
+    has_started $!
+    holders="$holders $!"
+    until [ -s "$T/held$2" ]; do
+        kill -0 $! || fail 'the idle clients'
+        sleep 0.05
+    done
+    rm "$T/held$2"
+}
+
+# When it has been the same for 2 s: sessions give memory back some time after they became idle.
+memory_at_rest() {
+    at_rest=0 memory=0
+    until [ "$at_rest" = 20 ]; do
+        at_rest=$((at_rest + 1)) memory_before=$memory
+        sleep 0.1
+        memory=$(memory_kb VmRSS)
+        [ "$memory" = "$memory_before" ] || at_rest=0
+    done
+}
+
+note_memory() { # CLIENTS
+    memory_at_rest
+    work=memory
+    note "memory_$1" "$(calculate "$memory / 1024")" MiB "$1" pochta
+    work=idle
+}
+
+hold_all() { # sets server, port
+    holders=''
+    exec 3<>"$T/hold" # until it is closed the clients stay
+    start_roomy idle
+    note_memory 0
+    without=$memory before=0
+    for count in $IDLE; do
+        hold_idle $((count - before)) "upto$count-"
+        note_memory "$count"
+        before=$count
+    done
+    note idle_kib "$(calculate "($memory - $without) / $count")" KiB "$count"
+}
+
+let_go() {
+    exec 3>&-
+    for holder in $holders; do
+        wait "$holder" || fail 'the idle clients'
+        has_ended "$holder"
+    done
+    stop_server
+}
+
+idle_round() {
+    hold_all
+    [ $((round + 1)) = "$IDLE_ROUNDS" ] || let_go
+}
+
+send_busy() { # alone | among
+    busy_port=$port
+    [ "$1" = among ] || busy_port=$alone_port
+    settle
+    load=$("$B/bench/load" "127.0.0.1:$busy_port" "sender$round-" "$BUSY" "$BUSY" "$SECONDS_EACH" 1024) ||
+        fail 'the clients'
+    note "send_$1" "${load%% *}" /s
+    eval "send_$1=\${load%% *}"
+}
+
+# The two servers and an echo take turns.
+read_busy() {
+    places="127.0.0.1:$alone_port 127.0.0.1:$port"
+    [ $((round % 2)) = 0 ] || places="127.0.0.1:$port 127.0.0.1:$alone_port"
+    # shellcheck disable=SC2086
+    "$B/bench/reads" 1 "$SECONDS_EACH" "$BUSY" exact reader0 $places >"$T/reads" || fail 'the clients'
+    read_alone=$(awk -v place="127.0.0.1:$alone_port" '$1 == place { print $2 }' "$T/reads")
+    read_among=$(awk -v place="127.0.0.1:$port" '$1 == place { print $2 }' "$T/reads")
+    note read_alone "$read_alone" /s
+    note read_among "$read_among" /s
+}
+
+busy_round() {
+    in_turns send_busy alone among
+    # shellcheck disable=SC2154
+    note send_kept "$(calculate "$send_among / $send_alone")"
+    read_busy
+    note read_kept "$(calculate "$read_among / $read_alone")"
+}
+
+measure_idle() {
+    allow_descriptors
+    mkfifo "$T/hold"
+    make_clients
+    start_roomy alone
+    alone_server=$server alone_port=$port
+    each_round idle_round "$IDLE_ROUNDS"
+    each_round busy_round
+    let_go
+    server=$alone_server
+    stop_server
+}
+
+print_idle() {
+    heading "$(most_idle) clients logged in and idle, $BUSY busy ones, $ROUNDS rounds"
+    row idle_kib 1 'most 15' 'Resident memory of an idle client, KiB'
+    for count in 0 $IDLE; do
+        row "memory_$count" 1 - "  of the server with $count, MiB"
+    done
+    row send_kept 2 'least 0.90' 'Durable sends among the idle, against without them'
+    row send_alone 0 - '  a second, without'
+    row send_among 0 - '  a second, among them'
+    row read_kept 2 'least 0.90' 'Show exact, 1 KiB, among the idle, against without them'
+    row read_alone 0 - '  a second, without'
+    row read_among 0 - '  a second, among them'
+}
