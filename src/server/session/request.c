@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "os/clock.h"
+#include "os/stack.h"
 #include "proto/escape.h"
 #include "proto/frame.h"
 #include "session/auth.h"
@@ -12,6 +13,7 @@
 
 #define BEFORE_LOGIN_BYTES 4096 /* PROTOCOL 7 */
 #define READ_BYTES         4096
+#define REST_MS            1000
 #define SKIP_LINE          UINT64_MAX /* as s->skip: up to the end of the line */
 
 /* Called when a frame begins: a new limit, or a login, counts from the next frame on. */
@@ -64,12 +66,32 @@ static int64_t read_deadline(const struct session *s)
     return s->begun_ms + s->service->limits.frame_ms + session_slowest_ms(s, s->in.n + s->skipped);
 }
 
+/*
+ * Reads into s->in. A client that has sent no request for REST_MS may send none for long: its
+ * thread then gives back the memory of its stack that the last request took.
+ */
+static enum io_result read_or_rest(struct session *s, size_t *n)
+{
+    char *to = s->in.p + s->in.n;
+    size_t room = s->in.cap - s->in.n;
+    int64_t deadline_ms = read_deadline(s), rest_ms = s->heard_ms + REST_MS;
+    if (between_frames(s) && !s->rested && rest_ms < deadline_ms) {
+        enum io_result result = s->io->read(s->io, to, room, rest_ms, n);
+        if (result != IO_TIMEOUT)
+            return result;
+        os_stack_trim();
+        s->rested = true;
+    }
+    return s->io->read(s->io, to, room, deadline_ms, n);
+}
+
 /* Reads the bytes that are there, or waits for some. REQUEST_READY: some arrived. */
 static enum request_result read_more(struct session *s)
 {
     size_t n = 0;
-    switch (s->io->read(s->io, s->in.p + s->in.n, s->in.cap - s->in.n, read_deadline(s), &n)) {
+    switch (read_or_rest(s, &n)) {
     case IO_OK:
+        s->rested = false;
         s->heard_ms = os_clock_ms();
         s->host->heard(s->host, s->heard_ms);
         if (between_frames(s)) {

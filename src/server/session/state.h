@@ -40,6 +40,7 @@ struct session {
     int64_t received_ms; /* when the current request was complete */
     int64_t heard_ms;    /* when the last byte arrived */
     int64_t begun_ms;    /* when the first byte of the awaited frame arrived */
+    bool rested;         /* since heard_ms its thread has given back what it can */
     bool first_line;     /* nothing but CR and LF has arrived yet */
 
     /* Output: see reply.c. */

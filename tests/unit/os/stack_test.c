@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include "os/stack.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+#define DEEP_BYTES ((size_t)100 * 1024)
+
+/* Pages of this thread's stack that are in memory; -1: the system does not say. */
+static int resident_pages(void)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    pthread_attr_t attr;
+    void *lowest;
+    size_t size;
+    int n = 0;
+
+    pthread_getattr_np(pthread_self(), &attr);
+    pthread_attr_getstack(&attr, &lowest, &size);
+    pthread_attr_destroy(&attr);
+    size_t pages = size / page;
+    unsigned char *in_memory = malloc(pages);
+    if (!in_memory || mincore(lowest, pages * page, in_memory) != 0)
+        n = -1;
+    for (size_t i = 0; i < pages && n >= 0; i++)
+        n += in_memory[i] & 1;
+    free(in_memory);
+    return n;
+}
+
+__attribute__((noinline)) static int go_deep(int seed)
+{
+    volatile char bytes[DEEP_BYTES];
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(seed + (int)i);
+    return bytes[DEEP_BYTES / 2];
+}
+
+/* The pages that the caller itself uses are more under a sanitizer. */
+static void *run(void *arg)
+{
+    char kept[3000];
+    const int deep_pages = (int)(DEEP_BYTES / (size_t)sysconf(_SC_PAGESIZE));
+
+    (void)arg;
+    memset(kept, 'k', sizeof kept);
+    int before = resident_pages(), first = go_deep(1), deep = resident_pages();
+    ok(deep >= before + deep_pages - 5, "a deep call leaves pages in memory");
+    os_stack_trim();
+    ok(resident_pages() <= deep - deep_pages + 5, "os_stack_trim: they are given back");
+    os_stack_trim();
+    is_int(go_deep(1), first, "a deep call after that");
+    bool same = true;
+    for (size_t i = 0; i < sizeof kept; i++)
+        same = same && kept[i] == 'k';
+    ok(same, "what the callers keep on the stack is as it was");
+    return NULL;
+}
+
+int main(void)
+{
+    pthread_attr_t attr;
+    pthread_t thread;
+
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, (size_t)256 * 1024);
+    if (pthread_create(&thread, &attr, run, NULL) == 0)
+        pthread_join(thread, NULL);
+    pthread_attr_destroy(&attr);
+    os_stack_trim();
+    ok(true, "os_stack_trim: also in the first thread");
+    return done_testing();
+}
