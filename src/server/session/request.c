@@ -12,7 +12,7 @@
 #include "session/session_log.h"
 
 #define BEFORE_LOGIN_BYTES 4096 /* PROTOCOL 7 */
-#define READ_BYTES         4096
+#define READ_BYTES         2048
 #define REST_MS            1000
 #define SKIP_LINE          UINT64_MAX /* as s->skip: up to the end of the line */
 
