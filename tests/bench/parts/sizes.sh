@@ -43,7 +43,7 @@ request_sizes() {
 
 measure_sizes() {
     fill_sizes
-    start_server "$T/mnt/sizes"
+    start_server "$T/mnt/sizes" --quota-bytes 0
     quiet
     each_round request_sizes
     stop_server
