@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # common.sh sets what is in lower case
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with common.sh
 # SPDX-License-Identifier: ISC
 # accounts.sh: for the parts that need thousands of accounts. Each takes some syncs; nobody looks at
 # what they cost here, so on ext4 none of them waits for the disk.

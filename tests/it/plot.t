@@ -20,14 +20,14 @@ results() {
     for x in 1 4 16 64 256; do
         lines connections pochta "$x" $((x * 100)) $((x * 120)) $((x * 90))
         lines connections classic "$x" $((x * 60)) $((x * 62))
-        lines connections bare "$x" $((x * 61))
+        lines connections limit "$x" $((x * 61))
         lines connections '<b>&"x"' "$x" $((x * 62))
         lines connections dovecot "$x" 117
         lines connections postfix "$x" 118
     done
     for x in 50 99 99.9; do
         lines latency pochta "$x" "$x" 4
-        lines latency bare "$x" "1$x"
+        lines latency limit "$x" "1$x"
     done
     for x in 100 1000000; do
         lines sizes send "$x" 400

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # common.sh sets what is in lower case
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with common.sh
 # SPDX-License-Identifier: ISC
 # idle: what clients that are logged in and idle take of memory, and of the throughput of others.
 

@@ -1,9 +1,8 @@
-# shellcheck shell=sh disable=SC2154 # common.sh sets what is in lower case
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with common.sh
 # SPDX-License-Identifier: ISC
 # sizes: what a request costs by the size of the mailbox.
 
 SIZES=${SIZES:-100 1000 10000 100000 1000000}
-[ "$INODES" -ge 1300000 ] || INODES=1300000
 
 # The small ones grow by what is sent: new ones for each round.
 fill_sizes() {
@@ -42,6 +41,7 @@ request_sizes() {
 }
 
 measure_sizes() {
+    renew_file_system
     fill_sizes
     start_server "$T/mnt/sizes" --quota-bytes 0
     quiet
