@@ -150,7 +150,7 @@ static bool intern_sender(struct index *ix, const char *from, uint32_t *offset)
     uint64_t hash = hash_sender(ix, from);
     if (find_sender(ix, from, hash, offset))
         return true;
-    if (!number_table_reserve(&ix->senders, rehash_sender, ix) ||
+    if (!number_table_reserve(&ix->senders, 1, rehash_sender, ix) ||
         !add_text(ix, from, strlen(from) + 1, offset))
         return false;
     number_table_put(&ix->senders, hash, *offset + 1);
@@ -284,7 +284,8 @@ static void enter_entry(struct index *ix, size_t position)
 
 static bool make_entry_room(struct index *ix)
 {
-    return grow_entries(ix) && grow_sets(ix) && number_table_reserve(&ix->tokens, rehash_token, ix);
+    return grow_entries(ix) && grow_sets(ix) &&
+           number_table_reserve(&ix->tokens, 1, rehash_token, ix);
 }
 
 bool index_add(struct index *ix, const struct mail *m)
@@ -334,27 +335,41 @@ static int entries_by_id(const void *a, const void *b, void *ctx)
     return message_file_order(&mails[0], &mails[1]);
 }
 
+/* Makes room for the tokens of all entries at once: growing by halves would hash each of them
+ * twice. */
+static bool make_token_room(struct index *ix)
+{
+    size_t tokens = 0;
+    for (size_t i = 0; i < ix->n; i++)
+        tokens += ix->entries[i].token_digits > 0;
+    return number_table_reserve(&ix->tokens, tokens, rehash_token, ix);
+}
+
 bool index_sort(struct index *ix,
                 bool (*same)(void *ctx, const struct mail *first, const struct mail *m), void *ctx,
                 size_t *duplicates)
 {
-    struct mail first = {.id = 0}, m;
+    struct mail first, m;
+    size_t f = 0; /* the first entry with the same id */
     *duplicates = 0;
+    if (!make_token_room(ix))
+        return false;
     if (ix->n > 0)
         qsort_r(ix->entries, ix->n, sizeof *ix->entries, entries_by_id, ix);
     ix->sorted = true;
     for (size_t i = 0; i < ix->n; i++) {
-        index_get(ix, i, &m);
-        if (m.id != first.id)
-            first = m;
-        else if (same && same(ctx, &first, &m))
-            ix->entries[i].state = MAIL_GONE;
-        else if (m.state != MAIL_BROKEN) {
-            ix->entries[i].state = MAIL_BROKEN;
-            ++*duplicates;
+        if (ix->entries[i].id != ix->entries[f].id)
+            f = i;
+        if (i > f) {
+            index_get(ix, f, &first);
+            index_get(ix, i, &m);
+            if (same && same(ctx, &first, &m))
+                ix->entries[i].state = MAIL_GONE;
+            else if (m.state != MAIL_BROKEN) {
+                ix->entries[i].state = MAIL_BROKEN;
+                ++*duplicates;
+            }
         }
-        if (!number_table_reserve(&ix->tokens, rehash_token, ix))
-            return false;
         enter_entry(ix, i);
     }
     return true;

@@ -22,12 +22,14 @@ void number_table_put(struct number_table *t, uint64_t hash, uint32_t number)
     t->used++;
 }
 
-bool number_table_reserve(struct number_table *t,
+bool number_table_reserve(struct number_table *t, size_t n,
                           uint64_t (*rehash)(const void *ctx, uint32_t number), const void *ctx)
 {
     struct number_table bigger = {.size = t->size ? t->size * 2 : 16};
-    if (t->size * 3 >= (t->used + 1) * 4)
+    if (t->size * 3 >= (t->used + n) * 4)
         return true;
+    while (bigger.size * 3 < (t->used + n) * 4)
+        bigger.size *= 2;
     bigger.places = calloc(bigger.size, sizeof *bigger.places);
     if (!bigger.places)
         return false;

@@ -28,10 +28,10 @@ size_t number_table_next(const struct number_table *t, size_t place);
 void number_table_put(struct number_table *t, uint64_t hash, uint32_t number);
 
 /*
- * Makes room for one more. rehash(ctx, number) gives the hash of a number in the table. False: out
- * of memory.
+ * Makes room for n more. rehash(ctx, number) gives the hash of a number in the table. False: out of
+ * memory.
  */
-bool number_table_reserve(struct number_table *t,
+bool number_table_reserve(struct number_table *t, size_t n,
                           uint64_t (*rehash)(const void *ctx, uint32_t number), const void *ctx);
 
 /* How many places are looked at in vain when each number is looked up once. For tests. */
