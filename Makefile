@@ -182,7 +182,7 @@ fuzz: setup fuzzers ## bytes made to reach more code, FUZZ_SECONDS (60) for each
 controls: setup all units fuzzers ## plants bugs: each must be noticed; PART=0/4: every fourth of them
 	prove --norc -v tests/crash/controls :: $(B) $(PART:%=--part %)
 
-bench: all $(benches) ## how fast, against others and what the machine allows (root; 30 minutes); BENCH_WRITE=1: docs/benchmarks.md
+bench: all $(benches) $(preloads) ## how fast, against others and what the machine allows (root; 30 minutes); BENCH_WRITE=1: docs/benchmarks.md
 	@test "$$(id -u)" != 0 || tests/setup bench || echo 'bench: goes on with the servers that are there'
 	+@test ! -e /usr/include/sqlite3.h || $(MAKE) --no-print-directory $(with_sqlite)
 	tests/bench/all $(B)
