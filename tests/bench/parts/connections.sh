@@ -65,7 +65,7 @@ measure_connections() {
 }
 
 print_connections() {
-    heading "Durable sends a second by the number of clients, $ROUNDS rounds of $CONNECTED_SECONDS s"
+    heading "Sends a second by clients, $ROUNDS rounds of $CONNECTED_SECONDS s"
     for candidate in $connected limit; do
         for connections in $CONNECTED; do
             row "connected-$connections-$candidate" 0 - "  $candidate, clients: $connections"

@@ -28,7 +28,7 @@ measure_first() {
 }
 
 print_first() {
-    heading "First use of a mailbox of $FIRST messages after a restart, $ROUNDS rounds"
+    heading "First use of $FIRST messages after a restart, $ROUNDS rounds"
     row first_ms 0 'most 300' 'Login, Status and Show list of 10, ms'
     row first_login_ms 0 - '  until the Login was answered, ms'
     row among_status_ms 1 - "The longest wait for another mailbox's Status meanwhile, ms"

@@ -57,7 +57,7 @@ print_size() { # COMMAND TARGET TITLE
 }
 
 print_sizes() {
-    heading "Requests to mailboxes of different sizes, $ROUNDS rounds"
+    heading "Requests by the size of the mailbox, $ROUNDS rounds"
     print_size send 'most 1.30' Send
     print_size exact 'most 1.30' 'Show exact'
     print_size status 'most 1.30' Status
