@@ -39,6 +39,7 @@ results() {
     lines memory pochta 0 3
     lines memory pochta 10000 146 150 151
     lines another other - 5
+    lines fact machine - '2 cores, some GiB'
 }
 results >"$T/results"
 
