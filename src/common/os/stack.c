@@ -6,12 +6,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Below this function's frame, for the call of madvise and what the ABI lets it use below that. */
-#define IN_USE_BYTES 512
+/* Below the address of this function's frame: the frame itself, and what madvise needs. */
+#define IN_USE_BYTES 1024
 
 __attribute__((noinline)) void os_stack_trim(void)
 {
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
     pthread_attr_t attr;
     void *lowest;
     size_t size;
@@ -19,7 +20,7 @@ __attribute__((noinline)) void os_stack_trim(void)
         return;
     pthread_attr_getstack(&attr, &lowest, &size);
     pthread_attr_destroy(&attr);
-    uintptr_t end = ((uintptr_t)&attr - IN_USE_BYTES) / page * page;
-    if (end > (uintptr_t)lowest)
-        madvise(lowest, end - (uintptr_t)lowest, MADV_DONTNEED);
+    uintptr_t begin = (uintptr_t)lowest, end = (frame - IN_USE_BYTES) / page * page;
+    if (begin < end && frame < begin + size)
+        madvise(lowest, end - begin, MADV_DONTNEED);
 }

@@ -31,7 +31,7 @@ print_first() {
     heading "First use of $FIRST messages after a restart, $ROUNDS rounds"
     row first_ms 0 'most 300' 'Login, Status and Show list of 10, ms'
     row first_login_ms 0 - '  until the Login was answered, ms'
-    row among_status_ms 1 - "The longest wait for another mailbox's Status meanwhile, ms"
+    row among_status_ms 1 'most 20' "The longest wait for another mailbox's Status meanwhile, ms"
     row alone_status_ms 1 - '  in a second before, ms'
     row among_send_ms 1 - "The longest wait for a durable Send to another mailbox, ms"
     row alone_send_ms 1 - '  in a second before, ms'
