@@ -24,7 +24,7 @@ allow_descriptors() {
 }
 
 make_clients() {
-    make_accounts "$T/mnt/alone" reader 1 1 1024
+    make_accounts "$T/mnt/alone" reader "$BUSY" 1 1024
     for round in $(seq 0 $((ROUNDS - 1))); do
         make_accounts "$T/mnt/alone" "sender$round-" "$BUSY" 0 0
     done
@@ -99,33 +99,21 @@ idle_round() {
     [ $((round + 1)) = "$IDLE_ROUNDS" ] || let_go
 }
 
-send_busy() { # alone | among
-    busy_port=$port
-    [ "$1" = among ] || busy_port=$alone_port
+use_busy() { # alone | among: sends, then reads, of one of the two servers
+    port_pochta=$port
+    [ "$1" = among ] || port_pochta=$alone_port
     settle
-    load=$("$B/bench/load" "127.0.0.1:$busy_port" "sender$round-" "$BUSY" "$BUSY" "$SECONDS_EACH" 1024) ||
-        fail 'the clients'
-    note "send_$1" "${load%% *}" /s
-    eval "send_$1=\${load%% *}"
-}
-
-# The two servers and an echo take turns.
-read_busy() {
-    places="127.0.0.1:$alone_port 127.0.0.1:$port"
-    [ $((round % 2)) = 0 ] || places="127.0.0.1:$port 127.0.0.1:$alone_port"
-    # shellcheck disable=SC2086
-    "$B/bench/reads" 1 "$SECONDS_EACH" "$BUSY" exact reader0 $places >"$T/reads" || fail 'the clients'
-    read_alone=$(awk -v place="127.0.0.1:$alone_port" '$1 == place { print $2 }' "$T/reads")
-    read_among=$(awk -v place="127.0.0.1:$port" '$1 == place { print $2 }' "$T/reads")
-    note read_alone "$read_alone" /s
-    note read_among "$read_among" /s
+    generate pochta send "user=sender$round-" "connections=$BUSY" "mailboxes=$BUSY" "seconds=$SECONDS_EACH"
+    note "send_$1" "$rate" /s
+    eval "send_$1=\$rate"
+    generate pochta show user=reader "connections=$BUSY" "seconds=$SECONDS_EACH"
+    note "read_$1" "$rate" /s
+    eval "read_$1=\$rate"
 }
 
 busy_round() {
-    in_turns send_busy alone among
-    # shellcheck disable=SC2154
+    in_turns use_busy alone among
     note send_kept "$(calculate "$send_among / $send_alone")"
-    read_busy
     note read_kept "$(calculate "$read_among / $read_alone")"
 }
 
