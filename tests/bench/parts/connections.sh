@@ -46,7 +46,6 @@ connected_round() {
 measure_connections() {
     DATA=connections
     connected=$(those_there pochta classic dovecot postfix redis | tr '\n' ' ')
-    renew_file_system
     mkdir "$T/mnt/$DATA"
     each_round fill_connected
     for candidate in $connected; do start "$candidate"; done

@@ -41,7 +41,6 @@ request_sizes() {
 }
 
 measure_sizes() {
-    renew_file_system
     fill_sizes
     start_server "$T/mnt/sizes" --quota-bytes 0
     quiet
