@@ -33,7 +33,7 @@
 enum { HELD = 0, BROKEN = 1, NOT_RUN = 2 };
 
 struct options {
-    const char *mode, *programs, *store, *scratch;
+    const char *mode, *programs, *store, *scratch, *server;
     unsigned rounds; /* 0: until the time is over */
     int64_t seconds;
     uint64_t seed;
@@ -330,6 +330,7 @@ static int run(const struct options *o)
     snprintf(program, sizeof program, "%s/pochtad", o->programs);
     snprintf(r.ctl, sizeof r.ctl, "%s/pochtactl", o->programs);
     server_init(&r.server, program, o->store, o->scratch);
+    r.server.options = o->server;
     r.server.udp = o->udp;
     r.campaign.server = &r.server;
     r.campaign.ledger = ledger_new();
@@ -353,64 +354,70 @@ static int run(const struct options *o)
 static int usage(void)
 {
     fputs("usage: campaign kill|trace|cut --programs DIR --store DIR --scratch DIR\n"
-          "       [--rounds N | --seconds N] [--seed N] [--udp] [--device DEV --type TYPE --mount "
-          "DIR]\n",
+          "       [--rounds N | --seconds N] [--seed N] [--udp] [--server-options 'OPTION...']\n"
+          "       [--device DEV --type TYPE --mount DIR]\n",
           stderr);
     return NOT_RUN;
 }
 
+static const struct option long_options[] = {
+    {"programs", required_argument, NULL, 'p'},       {"store", required_argument, NULL, 's'},
+    {"scratch", required_argument, NULL, 'x'},        {"rounds", required_argument, NULL, 'r'},
+    {"seconds", required_argument, NULL, 't'},        {"seed", required_argument, NULL, 'e'},
+    {"device", required_argument, NULL, 'd'},         {"type", required_argument, NULL, 'y'},
+    {"mount", required_argument, NULL, 'm'},          {"udp", no_argument, NULL, 'u'},
+    {"server-options", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
+
+/* False: it is none of these. */
+static bool take_option(struct options *o, int option, const char *value)
+{
+    switch (option) {
+    case 'p':
+        o->programs = value;
+        return true;
+    case 's':
+        o->store = value;
+        return true;
+    case 'x':
+        o->scratch = value;
+        return true;
+    case 'r':
+        o->rounds = (unsigned)strtoul(value, NULL, 10);
+        return true;
+    case 't':
+        o->seconds = strtol(value, NULL, 10);
+        return true;
+    case 'e':
+        o->seed = strtoull(value, NULL, 10);
+        return true;
+    case 'u':
+        o->udp = true;
+        return true;
+    case 'o':
+        o->server = value;
+        return true;
+    case 'd':
+        o->cut.device = value;
+        return true;
+    case 'y':
+        o->cut.type = value;
+        return true;
+    case 'm':
+        o->cut.mount = value;
+        return true;
+    default:
+        return false;
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"programs", required_argument, NULL, 'p'},
-                                                 {"store", required_argument, NULL, 's'},
-                                                 {"scratch", required_argument, NULL, 'x'},
-                                                 {"rounds", required_argument, NULL, 'r'},
-                                                 {"seconds", required_argument, NULL, 't'},
-                                                 {"seed", required_argument, NULL, 'e'},
-                                                 {"device", required_argument, NULL, 'd'},
-                                                 {"type", required_argument, NULL, 'y'},
-                                                 {"mount", required_argument, NULL, 'm'},
-                                                 {"udp", no_argument, NULL, 'u'},
-                                                 {NULL, 0, NULL, 0}};
     struct options o = {.seconds = 10, .seed = (uint64_t)os_clock_ms()};
     int c;
 
-    while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        switch (c) {
-        case 'p':
-            o.programs = optarg;
-            break;
-        case 's':
-            o.store = optarg;
-            break;
-        case 'x':
-            o.scratch = optarg;
-            break;
-        case 'r':
-            o.rounds = (unsigned)strtoul(optarg, NULL, 10);
-            break;
-        case 't':
-            o.seconds = strtol(optarg, NULL, 10);
-            break;
-        case 'e':
-            o.seed = strtoull(optarg, NULL, 10);
-            break;
-        case 'u':
-            o.udp = true;
-            break;
-        case 'd':
-            o.cut.device = optarg;
-            break;
-        case 'y':
-            o.cut.type = optarg;
-            break;
-        case 'm':
-            o.cut.mount = optarg;
-            break;
-        default:
+    while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+        if (!take_option(&o, c, optarg))
             return usage();
-        }
-    }
     o.mode = optind + 1 == argc ? argv[optind] : "";
     if (!o.programs || !o.store || !o.scratch ||
         (strcmp(o.mode, "kill") != 0 && strcmp(o.mode, "trace") != 0 &&

@@ -15,6 +15,8 @@
 #define START_MS 20000
 #define END_MS   30000
 
+#define OPTIONS_BYTES 512
+
 void server_init(struct server *s, const char *program, const char *store, const char *scratch)
 {
     *s = (struct server){.program = program, .store = store};
@@ -65,21 +67,34 @@ static unsigned read_port(const struct server *s)
     return port;
 }
 
+static pid_t launch(struct server *s)
+{
+    const char *words[SERVER_WORDS] = {
+        s->program, "--listen",      "127.0.0.1:0", "--store",
+        s->store,   "--port-file",   s->port_file,  "--reserve-bytes",
+        "0",        "--login-delay", "0",           "--recipients-per-minute",
+        "0"};
+    char options[OPTIONS_BYTES], *rest = NULL;
+    size_t n = 13;
+
+    if (s->udp) {
+        words[n++] = "--udp";
+        words[n++] = "127.0.0.1:0";
+    }
+    snprintf(options, sizeof options, "%s", s->options ? s->options : "");
+    for (char *word = strtok_r(options, " ", &rest); word && n + 1 < SERVER_WORDS;
+         word = strtok_r(NULL, " ", &rest))
+        words[n++] = word;
+    return server_run_beside(s, words);
+}
+
 bool server_start(struct server *s)
 {
-    const char *const words[] = {s->program,    "--listen",
-                                 "127.0.0.1:0", "--store",
-                                 s->store,      "--port-file",
-                                 s->port_file,  "--reserve-bytes",
-                                 "0",           "--login-delay",
-                                 "0",           "--recipients-per-minute",
-                                 "0",           s->udp ? "--udp" : NULL,
-                                 "127.0.0.1:0", NULL};
     int64_t until = os_clock_ms() + START_MS;
     unsigned port = 0;
 
     unlink(s->port_file);
-    s->pid = server_run_beside(s, words);
+    s->pid = launch(s);
     while (s->pid > 0 && port == 0 && os_clock_ms() < until) {
         if (server_is_dead(s))
             break;

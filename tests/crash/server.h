@@ -12,6 +12,7 @@
 
 struct server {
     const char *program, *store; /* pochtad, and its directory */
+    const char *options;         /* more options of pochtad, set off by blanks; or NULL */
     bool udp;                    /* clients come over UDP */
     char port_file[256], log[256];
     pid_t pid;           /* 0: none runs */
@@ -22,7 +23,7 @@ struct server {
 /* scratch: a directory for the port file and the log. */
 void server_init(struct server *s, const char *program, const char *store, const char *scratch);
 
-/* Starts it and waits until it listens. False, said why: it does not. */
+/* Starts it and waits until it listens. False, said why: it does not. At most 14 words of options. */
 bool server_start(struct server *s);
 
 /* Where it listens. */
@@ -37,7 +38,7 @@ bool server_is_dead(struct server *s);
 /* Ends it with SIGTERM. False: it did not end with exit code 0. */
 bool server_stop(struct server *s);
 
-#define SERVER_WORDS 16
+#define SERVER_WORDS 32
 
 /* Runs a command of less than SERVER_WORDS words beside it, output to the log. Its id, or -1. */
 pid_t server_run_beside(struct server *s, const char *const *words);
