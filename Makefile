@@ -56,7 +56,7 @@ objects   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/$(1
 
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
-           $(filter-out %/campaign.o %/cut.o,$(campaign))
+           $(filter-out %/campaign.o %/cut.o %/disk.o %/replay.o,$(campaign))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*_test.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
@@ -169,6 +169,10 @@ powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 	tests/crash/powercut $(B) ext4 --rounds 1000
 	tests/crash/powercut $(B) xfs --rounds 1000
 
+replay: setup all units ## 2,000 states each of ext4 and XFS that a power cut may leave
+	tests/crash/replay $(B) ext4 --states 2000
+	tests/crash/replay $(B) xfs --states 2000
+
 simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 	$(B)/udp/sim --seeds 5000
 	$(B)/udp/sim --speed
@@ -235,5 +239,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check check-all setup lint asan tsan memcheck crash compose screens powercut simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all demo check check-all setup lint asan tsan memcheck crash compose screens powercut replay simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:

@@ -6,6 +6,7 @@
  *     kill    SIGKILL at random moments; pochtactl fsck beside the server is killed, too
  *     trace   SIGKILL at each position of a system call in turn, by strace
  *     cut     the power of the store's file system fails at random moments
+ *     replay  the file system's disk is as a power cut may have left it, in many states
  *
  * The ledger is in this process's memory. Exit code 0: the promise held; 1: it did not; 2: the
  * campaign could not be run.
@@ -27,14 +28,16 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/wait.h"
+#include "replay.h"
 #include "request.h"
 #include "server.h"
 
 enum { HELD = 0, BROKEN = 1, NOT_RUN = 2 };
 
 struct options {
-    const char *mode, *programs, *store, *scratch, *server;
+    const char *mode, *programs, *store, *scratch, *server, *image;
     unsigned rounds; /* 0: until the time is over */
+    unsigned states;
     int64_t seconds;
     uint64_t seed;
     bool udp;
@@ -45,6 +48,7 @@ struct run {
     struct options options;
     struct server server;
     struct campaign campaign;
+    struct disk *disk; /* for replay */
     struct client clients[LEDGER_USERS];
     char ctl[256];
     uint64_t chance;
@@ -284,7 +288,7 @@ static void compare(struct run *r)
     pid_t pid;
 
     for (unsigned i = 0; i < LEDGER_USERS; i++)
-        client_compare(&r->clients[i]);
+        client_compare(&r->clients[i], LEDGER_END);
     pid = server_run_beside(&r->server, words);
     if (pid <= 0 || !server_wait(pid))
         ledger_violation(r->campaign.ledger, "pochtactl fsck finds something, see %s",
@@ -311,12 +315,37 @@ static void report(struct run *r)
            ledger_violations(r->campaign.ledger));
 }
 
+static int replay(struct run *r)
+{
+    struct replay p = {.server = &r->server,
+                       .campaign = &r->campaign,
+                       .clients = r->clients,
+                       .disk = r->disk,
+                       .cut = r->options.cut,
+                       .ctl = r->ctl,
+                       .states = r->options.states,
+                       .chance = r->chance};
+
+    return replay_run(&p) ? HELD : NOT_RUN;
+}
+
+static bool mount_disk(struct run *r)
+{
+    char dir[256];
+
+    snprintf(dir, sizeof dir, "%s/disk", r->options.scratch);
+    r->disk = disk_new(r->options.image, dir);
+    return r->disk && disk_mount(r->disk, r->options.cut.type, r->options.cut.mount);
+}
+
 static int run_mode(struct run *r)
 {
     if (strcmp(r->options.mode, "kill") == 0)
         return repeat(r, kill_once);
     if (strcmp(r->options.mode, "trace") == 0)
         return trace(r);
+    if (strcmp(r->options.mode, "replay") == 0)
+        return replay(r);
     r->campaign.storage_fails = true;
     return repeat(r, cut_once);
 }
@@ -336,8 +365,8 @@ static int run(const struct options *o)
     r.campaign.ledger = ledger_new();
     for (unsigned i = 0; i < LEDGER_USERS; i++)
         client_init(&r.clients[i], &r.campaign, i, o->seed * 100 + i);
-    result = make_users(&r) ? run_mode(&r) : NOT_RUN;
-    if (result == HELD && ledger_violations(r.campaign.ledger) == 0)
+    result = (!o->image || mount_disk(&r)) && make_users(&r) ? run_mode(&r) : NOT_RUN;
+    if (result == HELD && !o->image && ledger_violations(r.campaign.ledger) == 0)
         compare(&r);
     server_kill(&r.server);
     report(&r);
@@ -348,14 +377,16 @@ static int run(const struct options *o)
     for (unsigned i = 0; i < LEDGER_USERS; i++)
         client_free(&r.clients[i]);
     ledger_free(r.campaign.ledger);
+    if (r.disk)
+        disk_free(r.disk);
     return HELD;
 }
 
 static int usage(void)
 {
-    fputs("usage: campaign kill|trace|cut --programs DIR --store DIR --scratch DIR\n"
+    fputs("usage: campaign kill|trace|cut|replay --programs DIR --store DIR --scratch DIR\n"
           "       [--rounds N | --seconds N] [--seed N] [--udp] [--server-options 'OPTION...']\n"
-          "       [--device DEV --type TYPE --mount DIR]\n",
+          "       [--device DEV | --image FILE --states N] [--type TYPE --mount DIR]\n",
           stderr);
     return NOT_RUN;
 }
@@ -366,7 +397,8 @@ static const struct option long_options[] = {
     {"seconds", required_argument, NULL, 't'},        {"seed", required_argument, NULL, 'e'},
     {"device", required_argument, NULL, 'd'},         {"type", required_argument, NULL, 'y'},
     {"mount", required_argument, NULL, 'm'},          {"udp", no_argument, NULL, 'u'},
-    {"server-options", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
+    {"server-options", required_argument, NULL, 'o'}, {"image", required_argument, NULL, 'i'},
+    {"states", required_argument, NULL, 'n'},         {NULL, 0, NULL, 0}};
 
 /* False: it is none of these. */
 static bool take_option(struct options *o, int option, const char *value)
@@ -396,6 +428,12 @@ static bool take_option(struct options *o, int option, const char *value)
     case 'o':
         o->server = value;
         return true;
+    case 'i':
+        o->image = value;
+        return true;
+    case 'n':
+        o->states = (unsigned)strtoul(value, NULL, 10);
+        return true;
     case 'd':
         o->cut.device = value;
         return true;
@@ -410,6 +448,18 @@ static bool take_option(struct options *o, int option, const char *value)
     }
 }
 
+/* The mode, and what it needs beside what all do. */
+static bool has_what_it_needs(const struct options *o)
+{
+    if (strcmp(o->mode, "kill") == 0 || strcmp(o->mode, "trace") == 0)
+        return !o->image;
+    if (!o->cut.type || !o->cut.mount)
+        return false;
+    if (strcmp(o->mode, "replay") == 0)
+        return o->image && o->states > 0;
+    return strcmp(o->mode, "cut") == 0 && !o->image && o->cut.device;
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {.seconds = 10, .seed = (uint64_t)os_clock_ms()};
@@ -419,9 +469,7 @@ int main(int argc, char **argv)
         if (!take_option(&o, c, optarg))
             return usage();
     o.mode = optind + 1 == argc ? argv[optind] : "";
-    if (!o.programs || !o.store || !o.scratch ||
-        (strcmp(o.mode, "kill") != 0 && strcmp(o.mode, "trace") != 0 &&
-         (strcmp(o.mode, "cut") != 0 || !o.cut.device || !o.cut.type || !o.cut.mount)))
+    if (!o.programs || !o.store || !o.scratch || !has_what_it_needs(&o))
         return usage();
     setvbuf(stdout, NULL, _IOLBF, 0);
     os_wake_setup();

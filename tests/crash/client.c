@@ -202,7 +202,9 @@ static struct request new_send(const char *what, unsigned to)
 /* Once, all goes to one's own mailbox, so that there is something to do there. */
 static unsigned some_mailbox(struct client *c)
 {
-    return c->campaign->once ? c->me : below(c, LEDGER_USERS);
+    unsigned n = c->campaign->mailboxes ? c->campaign->mailboxes : LEDGER_USERS;
+
+    return c->campaign->once ? c->me : below(c, n);
 }
 
 static void send_one(struct client *c)
@@ -344,12 +346,12 @@ static void compare_deleted(struct client *c, uint32_t number)
     ledger_compare_one(c->campaign->ledger, c->me, number, true);
 }
 
-void client_compare(struct client *c)
+void client_compare(struct client *c, unsigned at)
 {
     struct ledger *ledger = c->campaign->ledger;
     bool whole;
 
-    ledger_compare_begin(ledger, c->me);
+    ledger_compare_begin(ledger, c->me, at);
     whole = connect_once(c) && link_ask(&c->link, OP_SHOW_ALL, NULL, 0) == REPLY_OK &&
             request_messages(c, true, compare_live) == REPLY_END &&
             link_ask(&c->link, OP_SHOW_DELETED, NULL, 0) == REPLY_OK &&

@@ -22,6 +22,7 @@ struct campaign {
     struct ledger *ledger;
     struct server *server;
     bool storage_fails; /* Noop may be because of it: to be repeated */
+    unsigned mailboxes; /* to the first so many is sent; 0: to all */
     bool once;          /* each kind of request once, instead of at random until finishing */
     atomic_bool finishing;
     atomic_bool failed; /* a violation that makes going on useless */
@@ -73,7 +74,8 @@ void client_free(struct client *c);
 bool client_start(struct client *c);
 void client_join(struct client *c);
 
-/* At the end, with the server up: compares the client's mailbox with the ledger. */
-void client_compare(struct client *c);
+/* With the server up and the client's thread at its end: compares its mailbox with the ledger, as
+ * it may have been at a moment; LEDGER_END for now. */
+void client_compare(struct client *c, unsigned at);
 
 #endif

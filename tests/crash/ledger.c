@@ -8,17 +8,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The owner was told that a message is deleted, or is not any longer. */
+struct change {
+    uint32_t number;
+    unsigned at;
+    bool deleted;
+};
+
 struct box {
     struct letter *letters;
     uint32_t n, cap;
     uint32_t *by_id; /* numbers, plus 1; 0: none */
     uint64_t ids;
     uint32_t open[LEDGER_USERS]; /* what this user intends just now, or LEDGER_NONE */
+    struct change *changes;
+    size_t change_n, change_cap;
+    unsigned at; /* the moment that is compared */
 };
 
 struct ledger {
     pthread_mutex_t mutex; /* leaf lock: guards the boxes */
     struct box boxes[LEDGER_USERS];
+    const atomic_uint *clock; /* or NULL */
     atomic_uint violations;
 };
 
@@ -50,9 +61,20 @@ void ledger_free(struct ledger *l)
     for (unsigned i = 0; i < LEDGER_USERS; i++) {
         free(l->boxes[i].letters);
         free(l->boxes[i].by_id);
+        free(l->boxes[i].changes);
     }
     pthread_mutex_destroy(&l->mutex);
     free(l);
+}
+
+void ledger_use_clock(struct ledger *l, const atomic_uint *clock)
+{
+    l->clock = clock;
+}
+
+static unsigned moment(const struct ledger *l)
+{
+    return l->clock ? atomic_load(l->clock) : 0;
 }
 
 void ledger_violation(struct ledger *l, const char *format, ...)
@@ -82,7 +104,7 @@ uint32_t ledger_intend(struct ledger *l, unsigned mailbox, unsigned from, struct
         b->cap = b->cap * 2 + 64;
         b->letters = grow(b->letters, b->cap, sizeof *b->letters);
     }
-    b->letters[b->n] = (struct letter){.body = body, .from = from};
+    b->letters[b->n] = (struct letter){.body = body, .from = from, .intended_at = moment(l)};
     number = b->n++;
     b->open[from] = number;
     pthread_mutex_unlock(&l->mutex);
@@ -120,6 +142,7 @@ static void tell(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t i
     }
     b->by_id[id] = number + 1;
     letter->id = id;
+    letter->told_at = moment(l);
 }
 
 void ledger_answered(struct ledger *l, unsigned mailbox, unsigned from, uint64_t id)
@@ -195,26 +218,56 @@ struct letter ledger_letter(struct ledger *l, unsigned mailbox, uint32_t number)
 
 void ledger_set_deleted(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted)
 {
+    struct box *b = &l->boxes[mailbox];
+
     pthread_mutex_lock(&l->mutex);
-    l->boxes[mailbox].letters[number].deleted = deleted;
+    if (b->change_n == b->change_cap) {
+        b->change_cap = b->change_cap * 2 + 64;
+        b->changes = grow(b->changes, b->change_cap, sizeof *b->changes);
+    }
+    b->changes[b->change_n++] = (struct change){number, moment(l), deleted};
+    b->letters[number].deleted = deleted;
     pthread_mutex_unlock(&l->mutex);
 }
 
-void ledger_compare_begin(struct ledger *l, unsigned mailbox)
+void ledger_compare_begin(struct ledger *l, unsigned mailbox, unsigned at)
 {
     struct box *b = &l->boxes[mailbox];
 
+    b->at = at;
     for (uint32_t i = 0; i < b->n; i++)
         b->letters[i].found = false;
 }
 
+/* As the owner was told last, or as the change makes it that was under way. */
+static bool may_be(const struct box *b, uint32_t number, bool deleted)
+{
+    bool told = false;
+
+    if (b->at == LEDGER_END)
+        return deleted == b->letters[number].deleted;
+    for (size_t i = 0; i < b->change_n; i++) {
+        const struct change *change = &b->changes[i];
+        if (change->number != number)
+            continue;
+        if (change->at > b->at)
+            return deleted == told || deleted == change->deleted;
+        told = change->deleted;
+    }
+    return deleted == told;
+}
+
 void ledger_compare_one(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted)
 {
-    struct letter *letter = &l->boxes[mailbox].letters[number];
+    struct box *b = &l->boxes[mailbox];
+    struct letter *letter = &b->letters[number];
 
     if (letter->found)
         ledger_violation(l, "mailbox %u: message %" PRIu64 " is there twice", mailbox, letter->id);
-    if (letter->deleted != deleted)
+    if (letter->intended_at > b->at)
+        ledger_violation(l, "mailbox %u: message %" PRIu64 " is there before it was sent", mailbox,
+                         letter->id);
+    if (!may_be(b, number, deleted))
         ledger_violation(l, "mailbox %u: message %" PRIu64 " is %s", mailbox, letter->id,
                          deleted ? "deleted, and nobody did" : "back from the trash");
     letter->found = true;
@@ -224,8 +277,10 @@ void ledger_compare_end(struct ledger *l, unsigned mailbox)
 {
     struct box *b = &l->boxes[mailbox];
 
-    for (uint32_t i = 0; i < b->n; i++)
-        if (!b->letters[i].found)
+    for (uint32_t i = 0; i < b->n; i++) {
+        const struct letter *letter = &b->letters[i];
+        if (!letter->found && letter->told_at <= b->at && letter->intended_at <= b->at)
             ledger_violation(l, "mailbox %u: message %" PRIu64 " was %s, and is lost", mailbox,
-                             b->letters[i].id, b->letters[i].answered ? "answered Yes" : "open");
+                             letter->id, letter->answered ? "answered Yes" : "open");
+    }
 }

@@ -12,11 +12,14 @@
 #ifndef LEDGER_H
 #define LEDGER_H
 
+#include <limits.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define LEDGER_USERS 6
 #define LEDGER_NONE  UINT32_MAX
+#define LEDGER_END   UINT_MAX /* the moment after all others */
 
 /* Which body a message has: the number-th that this user made. A message sent on keeps it. */
 struct ledger_body {
@@ -27,16 +30,20 @@ struct ledger_body {
 struct letter {
     struct ledger_body body;
     unsigned from;
-    uint64_t id;   /* 0: nobody was told yet */
-    bool answered; /* Yes was heard */
-    bool deleted;  /* as the owner was told last */
-    bool found;    /* in the listing being compared */
+    uint64_t id;                   /* 0: nobody was told yet */
+    bool answered;                 /* Yes was heard */
+    bool deleted;                  /* as the owner was told last */
+    bool found;                    /* in the listing being compared */
+    unsigned intended_at, told_at; /* moments; told_at: of the first who was told the id */
 };
 
 struct ledger;
 
 struct ledger *ledger_new(void);
 void ledger_free(struct ledger *l);
+
+/* What shows the moment, which every entry gets; without a clock all are made at 0. */
+void ledger_use_clock(struct ledger *l, const atomic_uint *clock);
 
 /* Prints and counts a violation. */
 void ledger_violation(struct ledger *l, const char *format, ...)
@@ -63,9 +70,11 @@ void ledger_set_deleted(struct ledger *l, unsigned mailbox, uint32_t number, boo
 
 /*
  * Comparing a mailbox with what its owner is shown: begin, then one call for each message shown,
- * then end, which finds what was not shown. Of all messages, deleted ones shown apart.
+ * then end, which finds what was not shown. Of all messages, deleted ones shown apart. at: the
+ * store is as it may have been at this moment: what was told by then is there, what was under way
+ * may be, done or not; LEDGER_END for all.
  */
-void ledger_compare_begin(struct ledger *l, unsigned mailbox);
+void ledger_compare_begin(struct ledger *l, unsigned mailbox, unsigned at);
 void ledger_compare_one(struct ledger *l, unsigned mailbox, uint32_t number, bool deleted);
 void ledger_compare_end(struct ledger *l, unsigned mailbox);
 

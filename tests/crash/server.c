@@ -131,6 +131,16 @@ void server_kill(struct server *s)
     s->pid = 0;
 }
 
+bool server_start_and_kill(struct server *s, long us)
+{
+    s->pid = launch(s);
+    if (s->pid <= 0)
+        return false;
+    server_pause_us(us);
+    server_kill(s);
+    return true;
+}
+
 int server_exit_code(pid_t pid)
 {
     int64_t until = os_clock_ms() + END_MS;

@@ -23,8 +23,12 @@ struct server {
 /* scratch: a directory for the port file and the log. */
 void server_init(struct server *s, const char *program, const char *store, const char *scratch);
 
-/* Starts it and waits until it listens. False, said why: it does not. At most 14 words of options. */
+/* Starts it and waits until it listens. False, said why: it does not. At most 14 words of options.
+ */
 bool server_start(struct server *s);
+
+/* Starts it, waits so long and not until it listens, and ends it with SIGKILL. */
+bool server_start_and_kill(struct server *s, long us);
 
 /* Where it listens. */
 unsigned server_port(const struct server *s);

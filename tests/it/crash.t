@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # A short run of the campaigns: the server is killed, and the power of its file system cut, while clients
-# use it. The long ones are make crash and make powercut.
+# use it. The long ones are make crash, powercut and replay.
 . "$(dirname "$0")/lib.sh"
 crash=$here/../crash
 
@@ -26,5 +26,6 @@ fi
 run 'what was answered Yes is there, once, after each kill' "$crash/kill" "$B" --seconds 5
 for type in ext4 xfs; do
     run "... and after each power cut on $type" "$crash/powercut" "$B" $type --seconds 3
+    run "... and in states that a power cut may leave of $type" "$crash/replay" "$B" $type --states 50
 done
 done_testing
