@@ -173,6 +173,10 @@ replay: setup all units ## 2,000 states each of ext4 and XFS that a power cut ma
 	tests/crash/replay $(B) ext4 --states 2000
 	tests/crash/replay $(B) xfs --states 2000
 
+peers: all units ## 50 power cuts of Dovecot, Redis and Pochta on ext4: how much of the acknowledged is gone
+	tests/setup bench
+	tests/crash/peers $(B)
+
 simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 	$(B)/udp/sim --seeds 5000
 	$(B)/udp/sim --speed
@@ -239,5 +243,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check check-all setup lint asan tsan memcheck crash compose screens powercut replay simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all demo check check-all setup lint asan tsan memcheck crash compose screens powercut replay peers simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:
