@@ -14,8 +14,8 @@
 #include "request.h"
 
 #define LETTERS      100   /* of a record: the more there are, the longer a state takes */
-#define LETTERS_MORE 400   /* of some: more than the store keeps together */
-#define KILLS        3     /* of the server while it is recorded */
+#define LETTERS_LONG 400   /* of one without kills: more than fit into the store's log at once */
+#define KILLS        3     /* below: of the server while it is recorded */
 #define RECORD_MS    30000 /* at most, between two kills */
 #define INTERRUPT_US 20000
 
@@ -73,15 +73,16 @@ static void wait_for_letters(const struct replay *p, uint32_t enough)
 /* The server is killed at times: what it has not synced yet, the next one sees all the same. */
 static bool work(struct replay *p)
 {
-    uint32_t enough = below(p, 4) ? LETTERS : LETTERS_MORE;
+    uint32_t kills = (uint32_t)(p->chance % KILLS);
+    uint32_t enough = kills ? LETTERS : LETTERS_LONG;
     unsigned started = 0;
     bool ok = true;
 
     p->campaign->mailboxes = below(p, 2) ? 1 : LEDGER_USERS; /* one: many wait for one sync */
     while (started < LEDGER_USERS && client_start(&p->clients[started]))
         started++;
-    for (uint32_t i = 0; ok && i < KILLS; i++) {
-        wait_for_letters(p, enough * (i + 1) / (KILLS + 1));
+    for (uint32_t i = 0; ok && i < kills; i++) {
+        wait_for_letters(p, enough * (i + 1) / (kills + 1));
         server_kill(p->server);
         ok = server_start(p->server);
     }

@@ -25,7 +25,7 @@ struct replay {
     struct cut cut; /* without the device, which is another one at each mount */
     const char *ctl;
     unsigned states;
-    uint64_t chance;
+    uint64_t chance; /* at first the seed, which also says of which kind the workload is */
 };
 
 /* Records and tries the states, until a first violation. False, said why: it could not be done. */
