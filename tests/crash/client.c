@@ -207,6 +207,21 @@ static unsigned some_mailbox(struct client *c)
     return c->campaign->once ? c->me : below(c, n);
 }
 
+static void keep_sending(struct client *c, const struct request *r, struct ledger_body body)
+{
+    struct sending *s;
+
+    if (c->sending_n == c->sending_cap) {
+        c->sending_cap = c->sending_cap * 2 + 64;
+        c->sendings = realloc(c->sendings, c->sending_cap * sizeof *c->sendings);
+        if (!c->sendings)
+            abort();
+    }
+    s = &c->sendings[c->sending_n++];
+    *s = (struct sending){.to = r->to, .number = r->number, .body = body};
+    memcpy(s->token, r->token, sizeof s->token);
+}
+
 static void send_one(struct client *c)
 {
     struct ledger_body body = {c->me, c->bodies++};
@@ -216,6 +231,8 @@ static void send_one(struct client *c)
     r.ask = request_send;
     r.number = ledger_intend(c->campaign->ledger, r.to, c->me, body);
     perform(c, r);
+    if (!is_over(c))
+        keep_sending(c, &r, body);
     if (below(c, 10) > 0 || is_over(c))
         return;
     r.what = "Send mes again";
@@ -323,6 +340,7 @@ void client_init(struct client *c, struct campaign *campaign, unsigned me, uint6
 void client_free(struct client *c)
 {
     buf_free(&c->body);
+    free(c->sendings);
 }
 
 bool client_start(struct client *c)
@@ -360,5 +378,28 @@ void client_compare(struct client *c, unsigned at)
         ledger_violation(ledger, "mailbox %u cannot be read: %.*s", c->me,
                          SPAN_PRINTF(c->connected ? link_words(&c->link) : SPAN("no connection")));
     ledger_compare_end(ledger, c->me);
+    disconnect(c);
+}
+
+void client_repeat(struct client *c)
+{
+    struct ledger *ledger = c->campaign->ledger;
+    const struct sending *s;
+    struct request r = {.again = true};
+
+    if (c->sending_n == 0)
+        return;
+    s = &c->sendings[below(c, (uint32_t)c->sending_n)];
+    if (!ledger_letter(ledger, s->to, s->number).found)
+        return;
+    r.to = s->to;
+    r.number = s->number;
+    memcpy(r.token, s->token, sizeof r.token);
+    if (!connect_once(c))
+        return; /* said already */
+    request_body(c, s->body);
+    if (request_send_again(c, &r) != REPLY_OK)
+        ledger_violation(ledger, "mailbox %u: a message that is there cannot be sent again: %.*s",
+                         s->to, SPAN_PRINTF(link_words(&c->link)));
     disconnect(c);
 }

@@ -37,6 +37,14 @@ struct client_wire {
     };
 };
 
+/* What was sent with a token, and has been answered. */
+struct sending {
+    unsigned to;
+    uint32_t number; /* in that mailbox */
+    struct ledger_body body;
+    char token[LINK_TOKEN_BYTES + 1];
+};
+
 struct client {
     struct campaign *campaign;
     unsigned me;
@@ -50,6 +58,8 @@ struct client {
     bool password_open;
     uint32_t bodies, flies; /* made so far */
     struct buf body;
+    struct sending *sendings;
+    size_t sending_n, sending_cap;
     uint64_t requests, repeats; /* counted */
     int64_t slowest_ms;         /* of the requests that were answered */
     atomic_bool done;
@@ -77,5 +87,11 @@ void client_join(struct client *c);
 /* With the server up and the client's thread at its end: compares its mailbox with the ledger, as
  * it may have been at a moment; LEDGER_END for now. */
 void client_compare(struct client *c, unsigned at);
+
+/*
+ * After all clients have compared: sends one of those messages of this client again that were
+ * found. The answer must be the first one.
+ */
+void client_repeat(struct client *c);
 
 #endif

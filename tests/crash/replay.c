@@ -273,6 +273,7 @@ static bool compare(struct replay *p, const struct state *s)
     }
     for (unsigned i = 0; i < LEDGER_USERS; i++)
         client_compare(&p->clients[i], s->moment);
+    client_repeat(&p->clients[below(p, LEDGER_USERS)]);
     pid = server_run_beside(p->server, words);
     if (pid <= 0 || !server_wait(pid))
         ledger_violation(ledger, "pochtactl fsck finds something, see %s", p->server->log);
