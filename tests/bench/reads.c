@@ -2,7 +2,7 @@
 /*
  * reads: clients that read mail as fast as they are answered, against an echo.
  *
- *     reads ROUNDS SECONDS CLIENTS COMMAND USER HOST:PORT...
+ *     reads ROUNDS SECONDS CLIENTS COMMAND USER HOST:PORT[,PID]...
  *
  * Every client is logged in as USER and asks for the same again and again. Several servers, such as
  * those of two builds, take turns with a bare echo: a process with a blocking thread a connection
@@ -31,10 +31,11 @@
 
 #include "client.h"
 
-#define EVENTS      64
-#define HEAD_BYTES  64 /* of each answer, that are compared */
-#define PIECE_BYTES ((size_t)256 * 1024)
-#define STACK_BYTES ((size_t)64 * 1024)
+#define EVENTS       64
+#define HEAD_BYTES   64 /* of each answer, that are compared */
+#define PIECE_BYTES  ((size_t)256 * 1024)
+#define STAT_SKIPPED 11 /* of /proc/PID/stat: fields between the name and the processor time */
+#define STACK_BYTES  ((size_t)64 * 1024)
 
 struct command {
     const char *name, *op;
@@ -53,8 +54,11 @@ struct reader {
 struct candidate {
     const char *name;
     struct address_place place;
+    pid_t pid; /* 0: unknown */
     struct reader *readers;
     double *rates;
+    double busy_us;
+    uint64_t answers;
 };
 
 struct bench {
@@ -122,8 +126,8 @@ static _Noreturn void serve_echo(const struct echo *echo)
     }
 }
 
-/* Starts it in a process of its own, and sets its place. Returns the process. */
-static pid_t start_echo(const struct bench *b, struct candidate *c)
+/* Starts it in a process of its own, and sets its place. */
+static void start_echo(const struct bench *b, struct candidate *c)
 {
     struct echo echo = {.request_bytes = b->request.n, .answer_bytes = b->answer_bytes};
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -138,17 +142,16 @@ static pid_t start_echo(const struct bench *b, struct candidate *c)
         listen(echo.listener, 1024) != 0 ||
         getsockname(echo.listener, (struct sockaddr *)&at, &size) != 0)
         bench_fail("the echo cannot listen", SPAN(""));
-    pid_t pid = fork();
-    if (pid < 0)
+    c->pid = fork();
+    if (c->pid < 0)
         bench_fail("no process for the echo", SPAN(""));
-    if (pid == 0)
+    if (c->pid == 0)
         serve_echo(&echo);
     close(echo.listener);
     free(echo.answer);
     snprintf(text, sizeof text, "127.0.0.1:%u", ntohs(at.sin_port));
     c->name = "echo";
     address_parse_place(span_str(text), &c->place);
-    return pid;
 }
 
 /* --- the clients --- */
@@ -195,6 +198,28 @@ static void end(const struct bench *b, struct reader *r)
         client_close(&r->client);
 }
 
+/* The processor time of a candidate's process, in microseconds. */
+static double busy_us(const struct candidate *c)
+{
+    char path[64], line[1024];
+    uint64_t user, kernel;
+    FILE *f;
+
+    if (c->pid == 0)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)c->pid);
+    f = fopen(path, "r");
+    if (!f || !fgets(line, sizeof line, f))
+        bench_fail("no such process", span_str(path));
+    fclose(f);
+    struct span rest = span_str(strrchr(line, ')') + 2);
+    for (int i = 0; i < STAT_SKIPPED; i++)
+        span_take(&rest, ' ');
+    if (!span_number(span_take(&rest, ' '), &user) || !span_number(span_take(&rest, ' '), &kernel))
+        bench_fail("cannot read", span_str(path));
+    return (double)(user + kernel) * 1e6 / (double)sysconf(_SC_CLK_TCK);
+}
+
 /* Returns the requests a second. */
 static double run(const struct bench *b, struct candidate *c)
 {
@@ -202,6 +227,7 @@ static double run(const struct bench *b, struct candidate *c)
     uint64_t began_ns = bench_now_ns(), until_ns = began_ns + b->seconds * UINT64_C(1000000000);
     uint64_t answers = 0, now_ns = began_ns;
     int busy = b->clients;
+    double before_us = busy_us(c);
 
     for (int i = 0; i < b->clients; i++)
         begin(b, c, &c->readers[i]);
@@ -222,6 +248,8 @@ static double run(const struct bench *b, struct candidate *c)
                 busy--;
         }
     }
+    c->busy_us += busy_us(c) - before_us;
+    c->answers += answers;
     return (double)answers * 1e9 / (double)(now_ns - began_ns);
 }
 
@@ -298,8 +326,11 @@ static void print(const struct bench *b, struct candidate *c, const double *echo
     for (unsigned i = 0; i < b->rounds; i++)
         ratios[i] = c->rates[i] / echo[i];
     double ratio = median(ratios, b->rounds), rate = median(c->rates, b->rounds);
-    printf("%-22s %9.1f (%.1f-%.1f)  %.3f of the echo, %.1f MiB/s\n", c->name, rate, c->rates[0],
+    printf("%-22s %9.1f (%.1f-%.1f)  %.3f of the echo, %.1f MiB/s", c->name, rate, c->rates[0],
            c->rates[b->rounds - 1], ratio, rate * (double)b->answer_bytes / 1048576);
+    if (c->pid)
+        printf(", %.2f us of processor time", c->busy_us / (double)c->answers);
+    printf("\n");
     free(ratios);
 }
 
@@ -319,7 +350,7 @@ static void compare(struct bench *b, struct candidate *all, unsigned n)
 {
     make_request(b);
     learn_answer(b, &all[0].place);
-    pid_t echo = start_echo(b, &all[n]);
+    start_echo(b, &all[n]);
     for (unsigned i = 0; i <= n; i++)
         connect_all(b, &all[i], i == n);
     for (unsigned round = 0; round < b->rounds; round++)
@@ -332,7 +363,7 @@ static void compare(struct bench *b, struct candidate *all, unsigned n)
     for (unsigned i = 0; i <= n; i++)
         print(b, &all[i], echoed);
     free(echoed);
-    kill(echo, SIGKILL);
+    kill(all[n].pid, SIGKILL);
 }
 
 int main(int argc, char **argv)
@@ -343,15 +374,17 @@ int main(int argc, char **argv)
     bool ok = n > 0;
 
     for (unsigned i = 0; i < n; i++) {
+        struct span pid = span_str(argv[6 + i]), place = span_take(&pid, ',');
         all[i].name = argv[6 + i];
-        ok = ok && address_parse_place(span_str(argv[6 + i]), &all[i].place);
+        all[i].pid = pid.n ? (pid_t)bench_number(pid.p) : 0;
+        ok = ok && address_parse_place(place, &all[i].place);
     }
     for (size_t i = 0; ok && i < COMMANDS; i++)
         if (strcmp(argv[4], commands[i].name) == 0)
             b.command = &commands[i];
     if (!b.command) {
         fprintf(stderr, "usage: reads ROUNDS SECONDS CLIENTS "
-                        "exact|all|list|status|noop|login|connect USER HOST:PORT...\n");
+                        "exact|all|list|status|noop|login|connect USER HOST:PORT[,PID]...\n");
         free(all);
         return 64;
     }
