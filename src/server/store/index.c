@@ -319,7 +319,8 @@ static void get_entry(const struct index *ix, const struct entry *e, struct mail
                        .size = e->size,
                        .escapes = e->escapes,
                        .line = e->line,
-                       .line_esc = e->line_esc};
+                       .line_esc = e->line_esc,
+                       .hidden = e->hidden};
     strcpy(m->from, ix->text + e->from);
     unpack_token(ix->text + e->token, e->token_digits, m->token);
 }

@@ -60,6 +60,7 @@ struct mail {
     unsigned line_esc; /* how many bytes of the first line need an escape */
     char from[NAME_BYTES + 1];
     char token[TOKEN_MAX + 1]; /* "" for none */
+    bool hidden;               /* not in the name: see index_hide */
 };
 
 static inline bool mail_is_pending(const struct mail *m)

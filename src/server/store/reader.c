@@ -66,7 +66,7 @@ static enum status unreadable(struct reader *r, int error)
 }
 
 /* With the lock held, so that nobody renames the file between the look and the open. */
-static enum status open_message_file(struct reader *r)
+static enum status open_as_indexed(struct reader *r)
 {
     const struct index *ix = r->mb->index;
     size_t position = index_find(ix, r->mail.id);
@@ -84,6 +84,28 @@ static enum status open_message_file(struct reader *r)
         return ST_NO_MESSAGE;
     }
     return ST_OK;
+}
+
+/*
+ * A file that still has the name that it had when the caller found the message is that message's:
+ * no other ever gets this name. So the lock is needed only where there is no such file.
+ */
+static enum status open_message_file(struct reader *r)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    if (!r->look_only) {
+        message_file_name(&r->mail, name);
+        r->fd = os_file_open(r->mb->dir, name);
+        if (r->fd >= 0)
+            return ST_OK;
+    }
+    enum status st = mailbox_lock_to_finish(r->mb);
+    if (st != ST_OK)
+        return st;
+    st = open_as_indexed(r);
+    int error = errno;
+    mailbox_unlock(r->mb);
+    return st == ST_OK && r->fd < 0 ? unreadable(r, error) : st;
 }
 
 /* Checks the waiting bytes against what the header and the name say of the whole. */
@@ -155,20 +177,15 @@ static enum status read_first_piece(struct reader *r)
 
 static enum status open_message(struct reader *r, struct mailbox *mb, const struct mail *m)
 {
-    enum status st = mailbox_lock_to_finish(mb);
-    if (st != ST_OK)
-        return st;
     r->mb = mb;
     r->mail = *m;
     r->fd = -1;
     r->damage = NULL;
     r->error = 0;
-    st = open_message_file(r);
-    int error = errno;
-    bool hidden = index_has(mb->index, INDEX_HIDDEN, index_find(mb->index, m->id));
-    mailbox_unlock(mb);
+    enum status st = open_message_file(r);
+    bool hidden = r->mail.hidden;
     if (st == ST_OK)
-        st = r->fd < 0 ? unreadable(r, error) : read_first_piece(r);
+        st = read_first_piece(r);
     if (st != ST_OK)
         reader_close(r);
     else if (hidden && !r->look_only)

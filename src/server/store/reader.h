@@ -33,8 +33,8 @@ struct reader {
 /*
  * Opens the message that messages_find or a snapshot has found; its state may have changed since.
  * The first piece (READER_BYTES including the header, or the whole body) is checked before this
- * returns. On ST_OK the caller closes the reader. Takes the mailbox's lock. Otherwise:
- * ST_DAMAGED: the file is damaged and was set aside.
+ * returns. On ST_OK the caller closes the reader. Takes the mailbox's lock, unless the file still
+ * has the name that the message had. Otherwise: ST_DAMAGED: the file is damaged and was set aside.
  * ST_UNREADABLE: the file cannot be read, which says nothing about what is in it. The message was
  * hidden; once a later call can read it, it is shown again.
  * ST_NO_MESSAGE: the message is gone.
