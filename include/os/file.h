@@ -29,7 +29,13 @@ int os_file_open_subdir(int dir, const char *name);
 /* Opens a regular file for reading. EISDIR: it is a directory; EINVAL: some other kind of file. */
 int os_file_open(int dir, const char *name);
 
-/* The same for a path given by the user: follows symbolic links. */
+/*
+ * Opens whatever has this name for reading, one system call less. Where it is no regular file,
+ * os_file_read_at fails, or os_file_look_at says what it is.
+ */
+int os_file_open_any(int dir, const char *name);
+
+/* The same as os_file_open for a path given by the user: follows symbolic links. */
 int os_file_open_path(const char *path);
 
 /* Creates a file for writing, with mode 0600. EEXIST: the name is taken. */

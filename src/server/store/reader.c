@@ -78,7 +78,7 @@ static enum status open_as_indexed(struct reader *r)
         !(r->look_only && r->mail.state == MAIL_BROKEN))
         return ST_NO_MESSAGE;
     message_file_name(&r->mail, name);
-    r->fd = os_file_open(r->mb->dir, name);
+    r->fd = os_file_open_any(r->mb->dir, name);
     if (r->fd < 0 && errno == ENOENT) {
         atomic_store(&r->mb->doubtful, true);
         return ST_NO_MESSAGE;
@@ -95,7 +95,7 @@ static enum status open_message_file(struct reader *r)
     char name[MESSAGE_FILE_NAME_BYTES];
     if (!r->look_only) {
         message_file_name(&r->mail, name);
-        r->fd = os_file_open(r->mb->dir, name);
+        r->fd = os_file_open_any(r->mb->dir, name);
         if (r->fd >= 0)
             return ST_OK;
     }
@@ -150,19 +150,20 @@ static enum status read_first_piece(struct reader *r)
 {
     const struct mail *m = &r->mail;
     int64_t n = os_file_read_some(r->fd, r->bytes, READER_BYTES, 0);
-    int64_t size = n;
-    if (n >= 0 && !begin_whole(r, n)) {
+    struct os_file_info info = {.kind = OS_FILE_REGULAR, .bytes = n < 0 ? 0 : (uint64_t)n};
+    bool ok = n >= 0;
+    if (ok && !begin_whole(r, n)) {
         n = os_file_read_at(r->fd, r->bytes, READER_BYTES, 0);
-        size = n < 0 ? n : os_file_size(r->fd);
-        if (size >= 0)
+        ok = n >= 0 && os_file_look_at(r->fd, &info);
+        if (ok)
             begin_whole(r, n);
     }
-    if (size < 0)
-        return unreadable(r, errno);
+    if (!ok || info.kind != OS_FILE_REGULAR)
+        return unreadable(r, ok ? EINVAL : errno);
     if (!r->begin)
         return damaged(r, "it has no valid header");
-    /* n > size: somebody has just cut it. */
-    if (n > size || size != (int64_t)(r->begin + (uint64_t)m->size))
+    /* If more was read than that, somebody has just cut it. */
+    if ((uint64_t)n > info.bytes || info.bytes != r->begin + (uint64_t)m->size)
         return damaged(r, "the file's length is wrong");
     r->left = m->size;
     r->waiting = (size_t)n - r->begin;

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "os/clock.h"
@@ -154,6 +155,20 @@ static void make_directory(struct victim *v)
 {
     ok(renameat(v->dir, v->name, v->dir, "kept") == 0 && mkdirat(v->dir, v->name, 0700) == 0,
        "unreadable: the file is a directory");
+}
+
+static void make_pipe(struct victim *v)
+{
+    ok(renameat(v->dir, v->name, v->dir, "kept") == 0 && mkfifoat(v->dir, v->name, 0600) == 0,
+       "unreadable: the file is a pipe");
+}
+
+/* /dev/zero can be read like a file. */
+static void make_device(struct victim *v)
+{
+    ok(renameat(v->dir, v->name, v->dir, "kept") == 0 &&
+           mknodat(v->dir, v->name, S_IFCHR | 0600, makedev(1, 5)) == 0,
+       "unreadable: the file is a device");
 }
 
 /* Message 2 of 3 cannot be read: it is left out, can be deleted, and is back once it can be read.
@@ -508,6 +523,9 @@ int main(void)
     check_damage(&f, "sender", name_sender);
     check_unreadable(&f, "link", make_link);
     check_unreadable(&f, "directory", make_directory);
+    check_unreadable(&f, "pipe", make_pipe);
+    if (geteuid() == 0)
+        check_unreadable(&f, "device", make_device);
     test_bring_back(&f);
     test_no_false_words(&f);
     test_long_body(&f);
