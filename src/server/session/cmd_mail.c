@@ -322,7 +322,7 @@ static bool choose_reading(struct session *s, struct mailbox *mine, const struct
 /* Reads a whole body into a buffer that has room for it. */
 static enum status load_body(struct mailbox *mb, const struct mail *m, struct buf *body)
 {
-    struct reader *r = calloc(1, sizeof *r);
+    struct reader *r = reader_new();
     struct span piece;
     enum status st = r ? reader_open(r, mb, m) : ST_NO_MEMORY;
     if (st == ST_OK) {

@@ -139,7 +139,7 @@ static void show_set(struct session *s, enum index_set set, uint64_t first, uint
         reply_status(s, st);
         return;
     }
-    show.reader = calloc(1, sizeof *show.reader);
+    show.reader = reader_new();
     bool answered = false;
     st = show.reader ? ST_OK : ST_NO_MEMORY;
     for (int i = 0; i < ATTEMPTS && st == ST_OK && !answered; i++) {
@@ -220,7 +220,7 @@ static void show_one(struct session *s, struct span arg, bool mark)
     if (st == ST_OK)
         st = messages_find(mb, id, &m);
     if (st == ST_OK) {
-        r = calloc(1, sizeof *r);
+        r = reader_new();
         st = r ? reply_one(s, mb, &m, r) : ST_NO_MEMORY;
     }
     if (st != ST_OK)

@@ -89,7 +89,7 @@ void cmd_watch_push(struct session *s)
         return;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
     if (st == ST_OK) {
-        struct reader *r = calloc(1, sizeof *r);
+        struct reader *r = reader_new();
         st = r ? push_some(s, mb, r) : ST_NO_MEMORY;
         free(r);
     }

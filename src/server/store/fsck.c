@@ -330,7 +330,7 @@ static void check_message_file(struct listing *l, const struct mail *m, struct r
 
 static enum status check_message_files(struct listing *l)
 {
-    struct reader *r = calloc(1, sizeof *r);
+    struct reader *r = reader_new();
     if (!r)
         return ST_NO_MEMORY;
     r->waited = l->fsck->waited;

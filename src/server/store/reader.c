@@ -2,6 +2,8 @@
 #include "store/reader.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/crc32c.h"
 #include "base/utf8.h"
@@ -13,6 +15,15 @@
 #include "store/store_private.h"
 
 static enum status read_whole(struct reader *r, struct mailbox *mb, const struct mail *m);
+
+/* The bytes are not cleared: that would take longer than to read a short message. */
+struct reader *reader_new(void)
+{
+    struct reader *r = malloc(sizeof *r);
+    if (r)
+        memset(r, 0, offsetof(struct reader, bytes));
+    return r;
+}
 
 /* A first look found damage, or an error. What a second look finds, if anything, counts. */
 static enum status look_again(struct reader *r)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * reader: reads the body of one message piece by piece, and checks it on the way. For one thread.
- * Zero a reader before its first use; it can then read one message after the other.
+ * It can read one message after the other.
  */
 #ifndef STORE_READER_H
 #define STORE_READER_H
@@ -29,6 +29,9 @@ struct reader {
     size_t begin;
     char bytes[READER_BYTES];
 };
+
+/* A reader, which the caller frees with free. NULL: out of memory. */
+struct reader *reader_new(void);
 
 /*
  * Opens the message that messages_find or a snapshot has found; its state may have changed since.
