@@ -2,15 +2,15 @@
 /*
  * reads: clients that read mail as fast as they are answered, against an echo.
  *
- *     reads ROUNDS SECONDS CLIENTS COMMAND USER HOST:PORT[,PID]...
+ *     reads ROUNDS MS CLIENTS COMMAND USER HOST:PORT[,PID]...
  *
- * Every client is logged in as USER and asks for the same again and again. Several servers, such as
- * those of two builds, take turns with a bare echo: a process with a blocking thread a connection
- * that knows no more than how long a request is and how many bytes it answers. These are as many as
- * the first server has sent. Prints a line for each server and for the echo: requests a second as
- * median, least and greatest of the rounds, and the median of what the server did of the echo in
- * the same round. One thread serves all clients, so that the servers have the cores as far as
- * possible. Commands:
+ * Every client is logged in as USER and asks for the same again and again, MS milliseconds a round.
+ * Several servers, such as those of two builds, take turns with a bare echo: a process with a
+ * blocking thread a connection that knows no more than how long a request is and how many bytes it
+ * answers. These are as many as the first server has sent. Prints a line for each server and for
+ * the echo: requests a second as median, least and greatest of the rounds, and the median of what
+ * the server did of the echo in the same round. One thread serves all clients, so that the servers
+ * have the cores as far as possible. Commands:
  *
  *     exact    Show exact of message 1
  *     all      Show all
@@ -67,7 +67,7 @@ struct bench {
     struct buf request, answer; /* the answer may be cut to HEAD_BYTES */
     uint64_t answer_bytes;
     int clients, epoll;
-    unsigned rounds, seconds;
+    unsigned rounds, ms;
     char *piece;
 };
 
@@ -224,7 +224,7 @@ static double busy_us(const struct candidate *c)
 static double run(const struct bench *b, struct candidate *c)
 {
     struct epoll_event events[EVENTS];
-    uint64_t began_ns = bench_now_ns(), until_ns = began_ns + b->seconds * UINT64_C(1000000000);
+    uint64_t began_ns = bench_now_ns(), until_ns = began_ns + b->ms * UINT64_C(1000000);
     uint64_t answers = 0, now_ns = began_ns;
     int busy = b->clients;
     double before_us = busy_us(c);
@@ -383,13 +383,13 @@ int main(int argc, char **argv)
         if (strcmp(argv[4], commands[i].name) == 0)
             b.command = &commands[i];
     if (!b.command) {
-        fprintf(stderr, "usage: reads ROUNDS SECONDS CLIENTS "
+        fprintf(stderr, "usage: reads ROUNDS MS CLIENTS "
                         "exact|all|list|status|noop|login|connect USER HOST:PORT[,PID]...\n");
         free(all);
         return 64;
     }
     b.rounds = bench_number(argv[1]);
-    b.seconds = bench_number(argv[2]);
+    b.ms = bench_number(argv[2]);
     b.clients = (int)bench_number(argv[3]);
     b.user = argv[5];
     b.piece = bench_alloc(1, PIECE_BYTES);
