@@ -84,6 +84,15 @@ static void test_sparse(struct dialect d, enum escape_place place)
         random_diag();
 }
 
+/* More in a row than fit a byte in any place. */
+static void test_many(void)
+{
+    static char bytes[100000];
+
+    memset(bytes, '|', sizeof bytes);
+    is_int(escape_count(span_of(bytes, sizeof bytes)), sizeof bytes, "escape_count: only escapes");
+}
+
 /* Escapes s, checks that no separator is left, and undoes it in place. */
 static bool round_trip(struct span s, struct dialect d, enum escape_place place)
 {
@@ -173,6 +182,7 @@ int main(void)
         test_sparse(dialects[i], ESCAPE_ARGUMENT);
         test_sparse(dialects[i], ESCAPE_FIELD);
     }
+    test_many();
     test_round_trips();
     test_undo();
     test_full_buffer();
