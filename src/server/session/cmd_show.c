@@ -14,8 +14,9 @@
 #include "store/reader.h"
 #include "store/snapshot.h"
 
-#define BATCH    64 /* messages looked up at a time */
-#define ATTEMPTS 4  /* to answer without the messages that cannot be read */
+#define BATCH         64    /* messages looked up at a time */
+#define ATTEMPTS      4     /* to answer without the messages that cannot be read */
+#define ESCAPED_BYTES 16384 /* of a body at a time, so that the answer's buffer stays small */
 
 /* An answer of many messages. */
 struct show {
@@ -33,10 +34,24 @@ static uint64_t measure(void *ctx, const struct mail *m)
     return wire_bytes(show->s, m, show->body);
 }
 
+/* Adds a piece of a whole body. False: the connection is broken. */
+static bool add_piece(struct session *s, struct span piece, bool plain)
+{
+    if (plain)
+        return reply_add_plain(s, piece);
+    for (; piece.n > 0; piece = span_skip(piece, ESCAPED_BYTES)) {
+        escape_add(&s->out, span_first(piece, ESCAPED_BYTES), s->dialect, ESCAPE_FIELD);
+        if (!reply_pour(s))
+            return false;
+    }
+    return true;
+}
+
 /* Adds a message whose file is open. Any status but ST_OK leaves the frame unfinished. */
 static enum status add_message(struct session *s, struct reader *r, const struct mail *m,
                                enum wire_body body)
 {
+    bool plain = m->escapes == 0 && s->dialect.form != FORM_LINE;
     struct span piece;
     wire_head(s, m);
     do {
@@ -45,8 +60,7 @@ static enum status add_message(struct session *s, struct reader *r, const struct
             return st;
         if (body == WIRE_LINE)
             piece = utf8_first_line(piece, MESSAGE_LINE_BYTES);
-        escape_add(&s->out, piece, s->dialect, ESCAPE_FIELD);
-    } while (body == WIRE_WHOLE && piece.n > 0 && reply_pour(s));
+    } while (add_piece(s, piece, plain) && body == WIRE_WHOLE && piece.n > 0);
     buf_add(&s->out, SPAN("^|"));
     return ST_OK;
 }

@@ -92,36 +92,35 @@ static void give_up(struct session *s, const char *reason)
 }
 
 /*
- * How long the client may take to accept s->out: the time for a whole answer, less the client's
- * delay in accepting earlier parts. The time between writes does not count.
+ * How long the client may take to accept these bytes: the time for a whole answer, less the
+ * client's delay in accepting earlier parts. The time between writes does not count.
  */
-static int64_t write_wait_ms(const struct session *s)
+static int64_t write_wait_ms(const struct session *s, size_t bytes)
 {
     int64_t late_ms = s->write_ms - session_slowest_ms(s, s->written);
     if (s->closing)
         return EXIT_WAIT_MS;
-    return s->service->limits.write_ms + session_slowest_ms(s, s->out.n) -
-           (late_ms > 0 ? late_ms : 0);
+    return s->service->limits.write_ms + session_slowest_ms(s, bytes) - (late_ms > 0 ? late_ms : 0);
 }
 
-/* Writes s->out. Returns NULL, or why it could not. */
-static const char *write_out(struct session *s)
+/* False: they could not be written, and the session ends. */
+static bool write_bytes(struct session *s, struct span bytes)
 {
     int64_t began_ms = os_clock_ms();
-    if (!buf_ok(&s->out))
-        return "out of memory for an answer";
-    if (s->out.n == 0)
-        return NULL;
-    switch (s->io->write(s->io, s->out.p, s->out.n, began_ms + write_wait_ms(s))) {
+    if (bytes.n == 0)
+        return true;
+    switch (s->io->write(s->io, bytes.p, bytes.n, began_ms + write_wait_ms(s, bytes.n))) {
     case IO_OK:
-        s->bytes_out += s->out.n;
-        s->written += s->out.n;
+        s->bytes_out += bytes.n;
+        s->written += bytes.n;
         s->write_ms += os_clock_ms() - began_ms;
-        return NULL;
+        return true;
     case IO_TIMEOUT:
-        return "the client does not read its answers";
+        give_up(s, "the client does not read its answers");
+        return false;
     default:
-        return "the connection is broken";
+        give_up(s, "the connection is broken");
+        return false;
     }
 }
 
@@ -129,14 +128,23 @@ bool reply_flush(struct session *s)
 {
     if (s->broken)
         return false;
-    const char *trouble = write_out(s);
-    if (trouble) {
-        give_up(s, trouble);
+    if (!buf_ok(&s->out)) {
+        give_up(s, "out of memory for an answer");
         return false;
     }
+    if (!write_bytes(s, buf_span(&s->out)))
+        return false;
     buf_clear(&s->out);
     buf_trim(&s->out, KEPT_BYTES);
     return true;
+}
+
+bool reply_add_plain(struct session *s, struct span bytes)
+{
+    if (bytes.n >= POUR_BYTES)
+        return reply_flush(s) && write_bytes(s, bytes);
+    buf_add(&s->out, bytes);
+    return reply_pour(s);
 }
 
 bool reply_pour(struct session *s)

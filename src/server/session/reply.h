@@ -35,6 +35,9 @@ bool reply_flush(struct session *s);
 /* The same if s->out is large, otherwise nothing: for long answers. */
 bool reply_pour(struct session *s);
 
+/* Adds bytes that need no escape to s->out and pours, or writes them directly if they are many. */
+bool reply_add_plain(struct session *s, struct span bytes);
+
 /*
  * Makes the session end once s->out is written. The reason must stay valid until then; if there are
  * several, the first counts.

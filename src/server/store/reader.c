@@ -31,12 +31,18 @@ static enum status look_again(struct reader *r)
     char name[MESSAGE_FILE_NAME_BYTES];
     message_file_name(&r->mail, name);
     if (!r->second && (r->damage || r->error == EIO)) {
-        struct reader again = {.look_only = true, .second = true};
+        struct reader *again = reader_new();
+        if (!again)
+            return ST_NO_MEMORY;
+        again->look_only = again->second = true;
         if (!r->waited)
             os_clock_sleep(r->mb->store->second_look_ms);
         r->waited = true;
-        read_whole(&again, r->mb, &r->mail);
-        if (!again.damage && !again.error) {
+        read_whole(again, r->mb, &r->mail);
+        const char *damage = again->damage;
+        int error = again->error;
+        free(again);
+        if (!damage && !error) {
             store_trouble(r->mb->store,
                           "mailbox %s: %s: read wrongly at first (%s), and well again",
                           r->mb->who.name, name, r->damage ? r->damage : os_error_text(r->error));
@@ -44,8 +50,8 @@ static enum status look_again(struct reader *r)
             r->error = 0;
             return ST_IO;
         }
-        r->damage = again.damage;
-        r->error = again.error;
+        r->damage = damage;
+        r->error = error;
     }
     if (!r->look_only && r->damage) {
         mailbox_set_aside(r->mb, r->mail.id, r->damage);
@@ -153,18 +159,18 @@ static bool begin_whole(struct reader *r, int64_t n)
 {
     struct span bytes = span_of(r->bytes, (size_t)n);
     r->begin = message_file_parse_header(bytes, &r->mail, &r->expected, &r->checksum);
-    return r->begin && n < READER_BYTES && (uint64_t)n == r->begin + (uint64_t)r->mail.size;
+    return r->begin && n < READER_FIRST_BYTES && (uint64_t)n == r->begin + (uint64_t)r->mail.size;
 }
 
 /* Reads the header and, in the same piece, the beginning of the body. */
 static enum status read_first_piece(struct reader *r)
 {
     const struct mail *m = &r->mail;
-    int64_t n = os_file_read_some(r->fd, r->bytes, READER_BYTES, 0);
+    int64_t n = os_file_read_some(r->fd, r->bytes, READER_FIRST_BYTES, 0);
     struct os_file_info info = {.kind = OS_FILE_REGULAR, .bytes = n < 0 ? 0 : (uint64_t)n};
     bool ok = n >= 0;
     if (ok && !begin_whole(r, n)) {
-        n = os_file_read_at(r->fd, r->bytes, READER_BYTES, 0);
+        n = os_file_read_at(r->fd, r->bytes, READER_FIRST_BYTES, 0);
         ok = n >= 0 && os_file_look_at(r->fd, &info);
         if (ok)
             begin_whole(r, n);

@@ -10,7 +10,13 @@
 #include "store/mailbox.h"
 #include "store/message_file.h"
 
-#define READER_BYTES 16384 /* a piece has at most this many */
+/*
+ * A piece has at most this many: less than the 64 KiB from which the C library looks at each free
+ * whether it can give memory back to the system. The first piece is shorter, since lists need no
+ * other.
+ */
+#define READER_BYTES       61440
+#define READER_FIRST_BYTES 16384
 
 struct reader {
     struct mailbox *mb;
@@ -35,15 +41,14 @@ struct reader *reader_new(void);
 
 /*
  * Opens the message that messages_find or a snapshot has found; its state may have changed since.
- * The first piece (READER_BYTES including the header, or the whole body) is checked before this
- * returns. On ST_OK the caller closes the reader. Takes the mailbox's lock, unless the file still
- * has the name that the message had. Otherwise: ST_DAMAGED: the file is damaged and was set aside.
- * ST_UNREADABLE: the file cannot be read, which says nothing about what is in it. The message was
- * hidden; once a later call can read it, it is shown again.
- * ST_NO_MESSAGE: the message is gone.
- * If a first look finds damage or EIO, the whole file is read again through another descriptor. If
- * that is well, the first look counts for nothing. Before the first of these second looks a reader
- * waits a second; later ones come later anyway.
+ * The first piece (READER_FIRST_BYTES including the header, or the whole body) is checked before
+ * this returns. On ST_OK the caller closes the reader. Takes the mailbox's lock, unless the file
+ * still has the name that the message had. Otherwise: ST_DAMAGED: the file is damaged and was set
+ * aside. ST_UNREADABLE: the file cannot be read, which says nothing about what is in it. The
+ * message was hidden; once a later call can read it, it is shown again. ST_NO_MESSAGE: the message
+ * is gone. If a first look finds damage or EIO, the whole file is read again through another
+ * descriptor. If that is well, the first look counts for nothing. Before the first of these second
+ * looks a reader waits a second; later ones come later anyway.
  */
 enum status reader_open(struct reader *r, struct mailbox *mb, const struct mail *m);
 

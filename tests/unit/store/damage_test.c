@@ -299,7 +299,7 @@ static void test_long_body(struct fixture *f)
 {
     struct store *s = fixture_open(f, true);
     struct victim v = {.mb = fixture_account(s, "long"), .dir = fixture_directory(f, "long")};
-    size_t size = 5 * READER_BYTES / 2;
+    size_t size = READER_FIRST_BYTES + 3 * READER_BYTES / 2;
     char *body = calloc(1, size);
     struct mail m;
     struct reader r = {.waited = false};
