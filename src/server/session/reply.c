@@ -124,7 +124,8 @@ static bool write_bytes(struct session *s, struct span bytes)
     }
 }
 
-bool reply_flush(struct session *s)
+/* Writes s->out and keeps its memory. */
+static bool write_out(struct session *s)
 {
     if (s->broken)
         return false;
@@ -135,14 +136,21 @@ bool reply_flush(struct session *s)
     if (!write_bytes(s, buf_span(&s->out)))
         return false;
     buf_clear(&s->out);
-    buf_trim(&s->out, KEPT_BYTES);
     return true;
+}
+
+bool reply_flush(struct session *s)
+{
+    bool ok = write_out(s);
+    if (ok)
+        buf_trim(&s->out, KEPT_BYTES);
+    return ok;
 }
 
 bool reply_add_plain(struct session *s, struct span bytes)
 {
     if (bytes.n >= POUR_BYTES)
-        return reply_flush(s) && write_bytes(s, bytes);
+        return write_out(s) && write_bytes(s, bytes);
     buf_add(&s->out, bytes);
     return reply_pour(s);
 }
@@ -151,7 +159,7 @@ bool reply_pour(struct session *s)
 {
     if (buf_ok(&s->out) && s->out.n < POUR_BYTES)
         return true;
-    return reply_flush(s);
+    return write_out(s);
 }
 
 void reply_break(struct session *s, const char *reason)
