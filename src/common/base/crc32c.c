@@ -72,12 +72,13 @@ __attribute__((target("sse4.2,pclmul"))) static uint32_t by_instruction(uint32_t
                                                                         struct span s)
 {
     uint64_t c = ~before;
-    for (; s.n >= BLOCK; s = span_skip(s, BLOCK))
-        c = crc_of_block((uint32_t)c, s.p);
-    for (; s.n >= 8; s = span_skip(s, 8))
-        c = __builtin_ia32_crc32di(c, word_at(s.p));
-    for (; s.n > 0; s = span_skip(s, 1))
-        c = __builtin_ia32_crc32qi((uint32_t)c, (unsigned char)s.p[0]);
+    size_t i = 0;
+    for (; s.n - i >= BLOCK; i += BLOCK)
+        c = crc_of_block((uint32_t)c, s.p + i);
+    for (; s.n - i >= 8; i += 8)
+        c = __builtin_ia32_crc32di(c, word_at(s.p + i));
+    for (; i < s.n; i++)
+        c = __builtin_ia32_crc32qi((uint32_t)c, (unsigned char)s.p[i]);
     return ~(uint32_t)c;
 }
 

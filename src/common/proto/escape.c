@@ -65,7 +65,7 @@ size_t escape_write(char *out, struct span s, struct dialect d, enum escape_plac
 {
     char *to = out;
     for (size_t i = 0; i < s.n; i += BLOCK) {
-        struct span block = span_first(span_skip(s, i), BLOCK);
+        struct span block = span_of(s.p + i, s.n - i < BLOCK ? s.n - i : BLOCK);
         if (block.n < BLOCK || d.form == FORM_LINE || count_in_block(block.p) > 0) {
             to += write_bytes(to, block, d, place);
             continue;

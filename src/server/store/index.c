@@ -172,8 +172,11 @@ static size_t pack_token(const char *token, char packed[TOKEN_MAX / 2])
 
 static void unpack_token(const char *packed, size_t digits, char token[TOKEN_MAX + 1])
 {
-    for (size_t i = 0; i < digits; i++)
-        digits_put_hex(token + i, (unsigned char)packed[i / 2] >> (i % 2 ? 0 : 4), 1);
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < digits; i += 2) { /* there is room for one digit more */
+        token[i] = hex[(unsigned char)packed[i / 2] >> 4];
+        token[i + 1] = hex[packed[i / 2] & 15];
+    }
     token[digits] = '\0';
 }
 
