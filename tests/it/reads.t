@@ -81,6 +81,8 @@ is "$(traced 2 'Peek mes')" "$exact" 'Peek mes: the same'
 is "$(traced 2 'Show all')" "recvfrom $message $message $message sendto" 'Show all: three for each of three messages'
 is "$(traced 2 'Show list')" "recvfrom $message $message $message sendto" 'Show list: the same'
 is "$(traced 2 'Status')" 'recvfrom sendto' 'Status: none but those of the network'
+ask 3 "$(frame 'Login|2|ann|secret|')"
+is "$(traced 1 'Login|2|' | grep -o openat | wc -l)" 2 'a login of a session once more: looks at the account one time'
 untrace
 
 "$B/pochtactl" --store "$T/store" fsck >/dev/null

@@ -104,8 +104,8 @@ static void log_out(struct session *s)
 }
 
 /*
- * ST_WRONG_PASSWORD: the account has changed since its password was checked. Called after log_in,
- * when other sessions can find this one, so that no session outlives an account that was deleted,
+ * ST_WRONG_PASSWORD: the account has changed since its password was checked. Called when other
+ * sessions can find this one already, so that no session outlives an account that was deleted,
  * disabled or given another password in between.
  */
 static enum status check_unchanged(struct session *s, const struct who *who,
@@ -121,6 +121,24 @@ static enum status check_unchanged(struct session *s, const struct who *who,
     return st;
 }
 
+/*
+ * Makes the session one of the account's. If it is that already, nothing has to be looked at again:
+ * whoever changes an account ends its sessions.
+ */
+static enum status log_in(struct session *s, const struct who *who, const struct account *a)
+{
+    if (s->logged_in && strcmp(s->who.name, who->name) == 0 &&
+        strcmp(s->who.generation, who->generation) == 0)
+        return ST_OK;
+    s->logged_in = true;
+    s->who = *who;
+    s->host->set_user(s->host, who);
+    enum status st = check_unchanged(s, who, a);
+    if (st != ST_OK)
+        log_out(s);
+    return st;
+}
+
 void cmd_login(struct session *s, const struct span *arg, size_t nargs)
 {
     char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1];
@@ -133,13 +151,8 @@ void cmd_login(struct session *s, const struct span *arg, size_t nargs)
     os_crypt_wipe(password, sizeof password);
     if (st == ST_OK) {
         cmd_watch_end(s);
-        s->logged_in = true;
         atomic_fetch_add(&s->service->counters->logins, 1);
-        s->who = who;
-        s->host->set_user(s->host, &who);
-        st = check_unchanged(s, &who, &a);
-        if (st != ST_OK)
-            log_out(s);
+        st = log_in(s, &who, &a);
     }
     os_crypt_wipe(a.hash, sizeof a.hash);
     session_log_account(s, "login", EVENT_INFO, name, st);
