@@ -6,11 +6,13 @@
 message='openat pread64 close'
 exact="recvfrom $message sendto"
 
-# Each request in the trace that is like this one, as the calls that its thread made until it was answered.
+# Each request in the trace that is like this one, as the calls that its thread made until it was answered,
+# but for those by which the C library gets memory.
 calls() { # REQUEST
     awk -v request="$1" '
         / <unfinished / { next }
         { thread = $1; sub(/^[0-9]+ +(<\.\.\. )?/, ""); call = $0; sub(/[^a-z0-9_].*/, "", call) }
+        call ~ /^(mmap|munmap|mprotect|madvise|brk)$/ { next }
         call == "recvfrom" && index($0, request) { calls[thread] = call; next }
         thread in calls { calls[thread] = calls[thread] " " call }
         thread in calls && call == "sendto" { print calls[thread]; delete calls[thread] }' "$T/strace"
