@@ -45,6 +45,27 @@ mv "$T/two" "$two"
 is "$(fsck; echo "exit $?")" "$clean" '... and no finding once it is back'
 
 rm "$two"
+stop_server
+is "$(fsck; echo "exit $?")" "$clean" 'a server that stops has written the message again'
+
+start_server
+as ann 'Send mes|2|bob|shall be damaged|' >/dev/null
+damaged=$(find "$S/users/bob" -name '0000000002-*')
+perl -e 'open F, "+<", $ARGV[0]; seek F, -3, 2; print F "\0\0\0"' "$damaged"
+is "$(as bob 'Show exact|1|2|' | grep -c Yes) $(find "$S/users/bob" -name '0000000002-b,*' | wc -l)" '0 1' \
+    'a damaged message is set aside, although it is still in the log'
+stop_server
+like "$(tail -n 1 "$T/log")" '*the disk may have lost messages: written again from the delivery log: 1*' \
+    'a server that stops writes it again'
+is "$(tail -n 1 "$damaged")" 'shall be damaged' '... whole'
+is "$(find "$S/users/bob" -name '0000000002-b,*')" '' '... and in place of the broken file'
+rm "$damaged"
+
+start_server
+as ann 'Send mes|2|ann|five|' >/dev/null
+five=$(find "$ann" -name '0000000005-*')
+rm "$five"
+clean=$(echo "$clean" | sed 's/4 messages/5 messages/')
 kill_server
 is "$(fsck; echo "exit $?")" "$clean" 'after a crash the tool recovers the log first: the message is there again'
 like "$(cat "$T/err")" '*the delivery log was not closed: of its * messages * were written again*' '... it says so'
@@ -52,7 +73,7 @@ is "$(find "$S/log" -type f)" '' '... and the log is empty'
 
 # A recovery that cannot finish: an account that cannot be looked at.
 start_server
-as ann 'Send mes|2|bob|two|' 'Send mes|2|ann|five|' >/dev/null
+as ann 'Send mes|2|bob|two|' 'Send mes|2|ann|six|' >/dev/null
 kill_server
 mv "$S/users/bob/account" "$T/account" && mkdir -m 0700 "$S/users/bob/account"
 start_server
@@ -66,7 +87,7 @@ like "$(doctor 'delivery log')" \
 rmdir "$S/users/bob/account" && mv "$T/account" "$S/users/bob/account"
 stop_server
 start_server
-is "$(fsck; echo "exit $?")" '2 mailboxes, 6 messages, 0 findings
+is "$(fsck; echo "exit $?")" '2 mailboxes, 7 messages, 0 findings
 exit 0' 'once the cause is removed and the server was started again: no finding'
 is "$(doctor 'delivery log')" '' '... of doctor neither'
 like "$(as bob 'Show list|0|')" '*^two^*' '... and the message is there'
