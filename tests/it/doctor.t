@@ -84,6 +84,11 @@ done
 mv "$S/new" "$T/new" && ln -s "$T/new" "$S/new"
 like "$(found 'its new is not')" "error$tab$S$tab*${tab}put the directory in its place; *" '... or something else'
 rm "$S/new" && mv "$T/new" "$S/new"
+mv "$S/log" "$T/log.kept" && : >"$S/log" && chmod 0600 "$S/log"
+like "$(found 'its log is not')" "error$tab$S${tab}its log is not a directory$tab*" '... a file in place of the log'
+rm "$S/log"
+is "$(findings)" "$well" '... which a server makes if it is missing'
+mv "$T/log.kept" "$S/log"
 is "$(findings)" "$well" '... and that it is back'
 
 # Permissions

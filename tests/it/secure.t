@@ -88,6 +88,9 @@ else
     chown nobody "$T/as-root" "$T/as-root"/[!u]* "$T/as-root/users/bob"
     refuses 77 '*: users belongs to user root, *' 'the accounts in a directory of root' \
         "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
+    chown nobody "$T/as-root/users" && chown root "$T/as-root/log"
+    refuses 77 '*: log belongs to user root, *' 'the delivery log in a directory of root' \
+        "$B/pochtad" --listen 127.0.0.1:0 --store "$T/as-root" --user nobody
     ln -s "$T/as-root" "$T/a link; x" && : >"$T/other" && ln -s "$T/other" "$T/as-root/users/bob/link"
     code "$B/pochtad" --listen 127.0.0.1:0 --store "$T/a link; x/" --user nobody >"$T/code"
     is "$(fix)" "chown -hR nobody: '$T/a link; x'/" '... also for a link, with characters of the shell in its name'

@@ -220,6 +220,11 @@ static void look_directories(struct doctor_store *s, int dir)
             s->replaced = os_file_exists(dir, name);
         }
     }
+    /* A server makes the log's directory if it is missing. */
+    if (!s->replaced && os_file_look(dir, LAYOUT_LOG, &info) && info.kind != OS_FILE_DIRECTORY) {
+        s->missing = LAYOUT_LOG;
+        s->replaced = true;
+    }
     enum layout_dir apart = layout_apart(dirs);
     if (apart < LAYOUT_DIRS)
         s->apart = layout_dirs[apart];

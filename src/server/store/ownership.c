@@ -54,7 +54,8 @@ bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
         return check(store, OS_FILE_CWD, store, "it", why);
     bool ok = check(store, dir, ".", "it", why) &&
               check(store, dir, LAYOUT_LOCK, LAYOUT_LOCK, why) &&
-              check(store, dir, LAYOUT_VERSION, LAYOUT_VERSION, why);
+              check(store, dir, LAYOUT_VERSION, LAYOUT_VERSION, why) &&
+              check(store, dir, LAYOUT_LOG, LAYOUT_LOG, why);
     for (enum layout_dir which = 0; ok && which < LAYOUT_DIRS; which++)
         ok = check(store, dir, layout_dirs[which], layout_dirs[which], why);
     os_file_close(dir);
