@@ -53,8 +53,13 @@ struct udp_io {
 void udp_io_init_1(struct udp_io *u, int fd, size_t size);
 void udp_io_init_2(struct udp_io *u, int fd, uint64_t id, size_t size);
 
-/* Limits the memory for datagrams that wait, see reorder.h. By default there is no limit. */
+/*
+ * Limits the memory for datagrams that wait, and in version 2 for a larger window, see reorder.h;
+ * and in version 2 for more than the first UDP2_SEND_FIRST datagrams kept until they are
+ * acknowledged. By default there is no limit.
+ */
 void udp_io_limit(struct udp_io *u, struct reorder_memory memory);
+void udp_io_limit_sent(struct udp_io *u, struct reorder_memory memory);
 
 /* Frees the memory. Does not close the socket. */
 void udp_io_free(struct udp_io *u);

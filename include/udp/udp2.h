@@ -6,20 +6,23 @@
  * are handed in.
  *
  * The owner hands in each datagram that comes. After that, after a write, a read or an end, and at
- * the time of udp2_timer, it sends all datagrams that udp2_poll returns. At most 256 datagrams are
- * kept in each direction. Not thread-safe.
+ * the time of udp2_timer, it sends all datagrams that udp2_poll returns. 256 datagrams are kept in
+ * each direction, and up to 4,096 if the path carries them and there is memory. Not thread-safe.
  */
 #ifndef UDP_UDP2_H
 #define UDP_UDP2_H
 
 #include "udp/reorder.h"
 
-#define UDP2_SEND_MAX      256               /* datagrams kept until acknowledged; a power of two */
-#define UDP2_WINDOW        REORDER_MAX       /* may be sent before the first acknowledgement */
+#define UDP2_SEND_FIRST    256               /* datagrams kept until acknowledged: always, ... */
+#define UDP2_SEND_MAX      4096              /* ... and at most; powers of two */
+#define UDP2_WINDOW        REORDER_FIRST     /* may be sent before the first acknowledgement */
 #define UDP2_SILENT_US     INT64_C(30000000) /* the session fails if the peer owes an answer */
 #define UDP2_LISTEN_US     INT64_C(1000000)  /* silence after which a reader sends a probe */
 #define UDP2_LISTEN_MAX_US INT64_C(5000000)  /* it doubles with each probe, up to this */
 #define UDP2_ENDING_US     INT64_C(5000000)  /* an end waits this long for acknowledgements */
+
+#define UDP2_OTHER_MAX 203 /* bytes of a datagram without data */
 
 enum udp2_state {
     UDP2_OPEN,
@@ -42,9 +45,11 @@ struct udp2_count { /* statistics since the beginning */
 
 /* A datagram to send, from its first byte written until it is acknowledged. */
 struct udp2_sent {
-    char *p; /* its body; NULL once acknowledged */
-    size_t n;
+    char *p;    /* its body; NULL once acknowledged */
     int64_t us; /* when it was last sent */
+    uint64_t before,
+        after; /* the numbers under way that were last sent before and after it; 0: none */
+    uint16_t n;
     bool acked, lost, repeated;
 };
 
@@ -66,15 +71,23 @@ struct udp2 {
     uint64_t came;       /* its number */
     int64_t ack_us;      /* when to acknowledge; INT64_MAX: no need */
     uint64_t told_limit; /* the highest number the peer was told it may send */
+    uint32_t news;       /* blocks of numbers of which the peer does not know all that came */
+    int64_t read_us;     /* since when it counts what is read, to let the window grow */
+    uint64_t read_from;  /* the lowest number that had not been read by then */
 
     /* Sending. */
     struct frame_bounds bounds;
-    uint64_t una;    /* the lowest number that is not acknowledged */
-    uint64_t next;   /* the lowest number that has not been sent */
-    uint64_t full;   /* the lowest number that is not complete: it is being written */
-    uint64_t limit;  /* the highest number that the peer has room for */
-    uint64_t marked; /* the last new datagram that asked for an acknowledgement at once */
-    struct udp2_sent slot[UDP2_SEND_MAX];
+    uint64_t una;            /* the lowest number that is not acknowledged */
+    uint64_t next;           /* the lowest number that has not been sent */
+    uint64_t full;           /* the lowest number that is not complete: it is being written */
+    uint64_t limit;          /* the highest number that the peer has room for */
+    uint64_t marked;         /* the last new datagram that asked for an acknowledgement at once */
+    struct udp2_sent *slot;  /* of a number: its remainder by room; first, or a block of its own */
+    size_t room;             /* slots; a power of two */
+    uint64_t oldest, newest; /* of the numbers under way, by when they were last sent; 0: none */
+    uint64_t lost_from;      /* no lower number is considered lost */
+    struct reorder_memory memory; /* for more than UDP2_SEND_FIRST slots and what they keep */
+    struct udp2_sent first[UDP2_SEND_FIRST];
 
     /* Loss, timer and window: udp2_recovery.c. */
     int64_t srtt_us, rttvar_us, min_rtt_us; /* min_rtt_us 0: not measured yet */
@@ -85,6 +98,12 @@ struct udp2 {
     unsigned lost;                          /* considered lost and not repeated yet */
     unsigned cwnd, grown; /* window in datagrams; acknowledged ones since its last step */
     unsigned ssthresh;
+    struct udp2_round {                  /* about a round trip */
+        uint64_t last;                   /* it ends when this number is acknowledged */
+        int64_t least_us;                /* the shortest round trip in it */
+        int64_t most_us, most_before_us; /* the greatest srtt_us in it and in the one before */
+        unsigned samples;
+    } round;
     bool held;              /* the window, not the writer, limits sending */
     int64_t recovery_us;    /* when the window was last reduced: at most once a round trip */
     int64_t timer_us;       /* when the timer was started */
@@ -99,7 +118,8 @@ struct udp2 {
 
 /*
  * size: of the largest datagram with data, limited to DATAGRAM_SIZE_2_MIN to DATAGRAM_SIZE_2_MAX;
- * others have at most 129 bytes. Allocates nothing yet.
+ * others have at most UDP2_OTHER_MAX bytes. Allocates nothing yet. *u must stay where it is. Its
+ * owner may then set in.memory and memory.
  */
 void udp2_init(struct udp2 *u, uint64_t id, size_t size, int64_t now_us);
 void udp2_free(struct udp2 *u);

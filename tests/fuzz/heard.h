@@ -27,8 +27,7 @@ static inline void heard_begin(struct heard *h)
 static inline uint64_t heard_number(struct span *in, const struct reorder *a)
 {
     bool at_limit = fuzz_byte(in) % 4 == 0;
-    uint64_t number =
-        at_limit ? reorder_limit(a) + fuzz_below(in, 8) : a->next + fuzz_below(in, 256);
+    uint64_t number = at_limit ? a->limit + fuzz_below(in, 8) : a->next + fuzz_below(in, 256);
 
     number = number > 4 ? number - 4 : 0;
     return number < HEARD_MAX ? number : HEARD_MAX - 1;
@@ -37,10 +36,11 @@ static inline uint64_t heard_number(struct span *in, const struct reorder *a)
 /* What arrivals promises at any time. */
 static inline void heard_check(const struct heard *h, const struct reorder *a)
 {
-    must(a->reading <= a->next && a->next <= a->reading + REORDER_MAX);
-    must(a->highest <= reorder_limit(a) && reorder_ready(a) == (a->reading < a->next));
-    for (uint64_t n = a->reading; n <= reorder_limit(a) && n < HEARD_MAX; n++)
-        must((a->slot[n % REORDER_MAX].p != NULL) == (h->body[n].p != NULL));
+    must(a->reading <= a->next && a->next <= a->limit + 1);
+    must(a->limit < a->reading + a->room && a->window <= a->room && a->room <= REORDER_MAX);
+    must(a->highest <= a->limit && reorder_ready(a) == (a->reading < a->next));
+    for (uint64_t n = a->reading; n <= a->limit && n < HEARD_MAX; n++)
+        must((a->slot[n % a->room].p != NULL) == (h->body[n].p != NULL));
 }
 
 static inline void heard_end(struct heard *h)

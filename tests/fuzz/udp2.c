@@ -21,17 +21,24 @@ static int64_t now_us;
 /* What the counts count is there. */
 static void check(void)
 {
-    unsigned in_flight = 0, lost = 0;
+    unsigned in_flight = 0, lost = 0, listed = 0;
+    int64_t sent_us = INT64_MIN;
 
-    must(u.una <= u.next && u.next <= u.full && u.full <= u.una + UDP2_SEND_MAX);
+    must(u.una <= u.next && u.next <= u.full && u.full <= u.una + u.room);
     for (uint64_t n = u.una; n < u.next; n++) {
-        const struct udp2_sent *s = &u.slot[n % UDP2_SEND_MAX];
+        const struct udp2_sent *s = &u.slot[n % u.room];
         must((s->p == NULL) == s->acked && !(s->acked && s->lost));
         lost += s->lost;
         in_flight += !s->acked && !s->lost;
     }
-    must(u.in_flight == in_flight && u.lost == lost);
-    must(u.una == u.next || !u.slot[u.una % UDP2_SEND_MAX].acked);
+    for (uint64_t n = u.oldest; n > 0; n = u.slot[n % u.room].after, listed++) {
+        const struct udp2_sent *s = &u.slot[n % u.room];
+        must(n >= u.una && n < u.next && !s->acked && !s->lost && s->us >= sent_us);
+        must(s->after > 0 || n == u.newest);
+        sent_us = s->us;
+    }
+    must(u.in_flight == in_flight && listed == in_flight && u.lost == lost);
+    must(u.una == u.next || !u.slot[u.una % u.room].acked);
     must(u.cwnd >= 1 && u.cwnd <= UDP2_SEND_MAX && u.limit >= UDP2_WINDOW);
     must(u.srtt_us >= 0 && u.rttvar_us >= 0 && u.min_rtt_us >= 0);
     heard_check(&heard, &u.in);
@@ -47,7 +54,7 @@ static void send_all(void)
 
     for (; (n = udp2_poll(&u, out, now_us)) > 0; count++) {
         must(datagram_parse_2(span_of(out, n), &d) && d.id == ID && count < 1000);
-        must(n <= (udp2_is_data(&d) ? u.body_max + DATAGRAM_AROUND : 129));
+        must(n <= (udp2_is_data(&d) ? u.body_max + DATAGRAM_AROUND : UDP2_OTHER_MAX));
         if (udp2_is_data(&d) && d.number >= other.in.reading)
             udp2_receive(&other, span_of(out, n), now_us);
         while ((n = udp2_read(&other, got, sizeof got, now_us)) > 0) {
@@ -88,14 +95,16 @@ static void receive_ack(struct span *in)
 {
     unsigned how = fuzz_byte(in);
     uint64_t up_to = u.una + fuzz_below(in, 256) - (how & 1 && u.una > 1 ? 2 : 1);
-    char body[30 + 80];
-    size_t digits = fuzz_below(in, 81);
+    char body[30 + 160];
+    size_t digits = fuzz_below(in, 161);
 
     digits_put(body, how & 2 ? u.limit + fuzz_byte(in) : 10, DATAGRAM_NUMBER);
     digits_put(body + 10, how & 4 ? up_to + fuzz_byte(in) : fuzz_byte(in), DATAGRAM_NUMBER);
     digits_put(body + 20, fuzz_below(in, 65536), DATAGRAM_NUMBER);
     for (size_t i = 0; i < digits; i++)
         digits_put_hex(body + 30 + i, fuzz_byte(in), 1);
+    if (digits > 74)
+        digits_put(body + 94, up_to + 2 * fuzz_byte(in), DATAGRAM_NUMBER);
     must(!receive(span_of(body, 30 + digits), up_to, ID, '\006'));
 }
 

@@ -356,6 +356,12 @@ void udp_io_limit(struct udp_io *u, struct reorder_memory memory)
         u->one.in.memory = memory;
 }
 
+void udp_io_limit_sent(struct udp_io *u, struct reorder_memory memory)
+{
+    if (u->version == 2)
+        u->two.memory = memory;
+}
+
 void udp_io_free(struct udp_io *u)
 {
     if (u->version == 2)

@@ -6,10 +6,15 @@
 
 void reorder_init(struct reorder *r)
 {
-    *r = (struct reorder){.next = 1, .reading = 1};
+    *r = (struct reorder){.next = 1,
+                          .reading = 1,
+                          .limit = REORDER_FIRST,
+                          .window = REORDER_FIRST,
+                          .slot = r->first,
+                          .room = REORDER_FIRST};
 }
 
-/* Changes what the blocks that count take. */
+/* Changes what is held. */
 static bool take_memory(struct reorder *r, size_t bytes)
 {
     if (r->memory.take && !r->memory.take(r->memory.ctx, bytes))
@@ -29,15 +34,25 @@ static void drop_block(struct reorder *r, struct reorder_slot *s)
 void reorder_free(struct reorder *r)
 {
     const struct reorder_memory memory = r->memory;
-    for (size_t i = 0; i < REORDER_MAX; i++)
+    for (size_t i = 0; i < r->room; i++)
         drop_block(r, &r->slot[i]);
+    if (r->slot != r->first)
+        free(r->slot);
+    if (r->held > 0)
+        take_memory(r, 0);
     reorder_init(r);
     r->memory = memory;
 }
 
-static struct reorder_slot *slot_of(struct reorder *r, uint64_t number)
+static struct reorder_slot *slot_of(const struct reorder *r, uint64_t number)
 {
-    return &r->slot[number % REORDER_MAX];
+    return &r->slot[number & (r->room - 1)];
+}
+
+static void raise_limit(struct reorder *r)
+{
+    if (r->reading + r->window - 1 > r->limit)
+        r->limit = r->reading + r->window - 1;
 }
 
 /* With empty datagrams left, reorder_ready would be true with nothing to read. */
@@ -47,27 +62,55 @@ static void drop_empty(struct reorder *r)
         drop_block(r, slot_of(r, r->reading++));
         r->taken = 0;
     }
+    raise_limit(r);
 }
 
 /* Where a datagram's data ends is known only once all before it have come. */
 static void advance(struct reorder *r)
 {
-    while (r->next < r->reading + REORDER_MAX && slot_of(r, r->next)->p) {
+    while (r->next <= r->limit && slot_of(r, r->next)->p) {
         struct reorder_slot *s = slot_of(r, r->next++);
         bool end;
-        s->n = frame_bounds_take(&r->bounds, span_of(s->p, s->n), &end);
+        s->n = (uint16_t)frame_bounds_take(&r->bounds, span_of(s->p, s->n), &end);
     }
     drop_empty(r);
 }
 
 bool reorder_came(const struct reorder *r, uint64_t number)
 {
-    return number < r->next || (number <= reorder_limit(r) && r->slot[number % REORDER_MAX].p);
+    return number < r->next || (number <= r->limit && slot_of(r, number)->p);
 }
 
-uint64_t reorder_limit(const struct reorder *r)
+/* Moves what is kept to more slots. */
+static bool add_slots(struct reorder *r, size_t room)
 {
-    return r->reading + REORDER_MAX - 1;
+    struct reorder_slot *slot = calloc(room, sizeof *slot);
+    if (!slot)
+        return false;
+    for (uint64_t n = r->reading; n <= r->limit; n++)
+        slot[n & (room - 1)] = *slot_of(r, n);
+    if (r->slot != r->first)
+        free(r->slot);
+    r->slot = slot;
+    r->room = room;
+    return true;
+}
+
+bool reorder_grow(struct reorder *r)
+{
+    size_t window = 2 * r->window, before = r->held, held = before;
+    if (window > REORDER_MAX)
+        return false;
+    if (window > r->room)
+        held += (r->slot == r->first ? window : window - r->room) * sizeof *r->slot;
+    if (!take_memory(r, held + window * (DATAGRAM_MAX + REORDER_BLOCK)))
+        return false;
+    bool ok = window <= r->room || add_slots(r, window);
+    take_memory(r, ok ? held : before);
+    if (ok)
+        r->window = window;
+    raise_limit(r);
+    return ok;
 }
 
 /*
@@ -77,9 +120,12 @@ static bool keep_body(struct reorder *r, uint64_t number, struct span body)
 {
     struct reorder_slot *s = slot_of(r, number);
     size_t held = number == r->reading ? 0 : body.n + REORDER_BLOCK;
-    if (held > 0 && !take_memory(r, r->held + held))
+    if (held > 0 && !take_memory(r, r->held + held)) {
+        r->window = REORDER_FIRST;
         return false;
-    *s = (struct reorder_slot){malloc(body.n + 1), body.n, held}; /* 0 bytes may return NULL */
+    }
+    char *p = malloc(body.n + 1); /* 0 bytes may return NULL */
+    *s = (struct reorder_slot){p, (uint16_t)body.n, (uint16_t)held};
     if (!s->p)
         drop_block(r, s);
     else if (body.n > 0)
@@ -89,7 +135,7 @@ static bool keep_body(struct reorder *r, uint64_t number, struct span body)
 
 enum reorder_result reorder_put(struct reorder *r, uint64_t number, struct span body)
 {
-    if (number == 0 || number > reorder_limit(r) || body.n > DATAGRAM_MAX)
+    if (number == 0 || number > r->limit || body.n > DATAGRAM_MAX)
         return REORDER_FAR;
     if (reorder_came(r, number))
         return REORDER_OLD;

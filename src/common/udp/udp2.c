@@ -21,6 +21,9 @@ void udp2_init(struct udp2 *u, uint64_t id, size_t size, int64_t now_us)
                        .limit = UDP2_WINDOW,
                        .cwnd = UDP2_CWND_FIRST,
                        .ssthresh = UDP2_SEND_MAX,
+                       .round = {.least_us = INT64_MAX},
+                       .slot = u->first,
+                       .room = UDP2_SEND_FIRST,
                        .recovery_us = INT64_MIN,
                        .rack_us = INT64_MIN,
                        .timer_us = now_us};
@@ -30,10 +33,11 @@ void udp2_init(struct udp2 *u, uint64_t id, size_t size, int64_t now_us)
 void udp2_free(struct udp2 *u)
 {
     reorder_free(&u->in);
-    for (size_t i = 0; i < UDP2_SEND_MAX; i++) {
+    for (size_t i = 0; i < u->room; i++) {
         free(u->slot[i].p);
         u->slot[i].p = NULL;
     }
+    udp2_slots_release(u);
 }
 
 static void take_data(struct udp2 *u, const struct datagram *d, int64_t now_us)
@@ -49,6 +53,8 @@ static void take_data(struct udp2 *u, const struct datagram *d, int64_t now_us)
         u->came_us = now_us;
         u->came = d->number;
     }
+    if (r != REORDER_FAR)
+        u->news |= udp2_block(d->number);
     u->unacked++;
     u->asks += d->type == UDP2_DATA_NOW;
     if (r != REORDER_NEXT || !in_order || d->type == UDP2_DATA_NOW || u->unacked >= UDP2_ACK_EVERY)
@@ -115,7 +121,7 @@ static size_t fill(struct udp2 *u, struct span s)
     size_t room = u->body_max - slot->n;
     size_t n = frame_bounds_take(&u->bounds, span_first(s, room), &end);
     memcpy(slot->p + slot->n, s.p, n);
-    slot->n += n;
+    slot->n = (uint16_t)(slot->n + n);
     if (end && n < room)
         slot->p[slot->n++] = DATAGRAM_END_MARK;
     u->full += end || n == room;
@@ -125,7 +131,7 @@ static size_t fill(struct udp2 *u, struct span s)
 size_t udp2_write(struct udp2 *u, struct span s)
 {
     size_t taken = 0;
-    while (u->state == UDP2_OPEN && taken < s.n && u->full < u->una + UDP2_SEND_MAX &&
+    while (u->state == UDP2_OPEN && taken < s.n && udp2_slots_left(u) &&
            u->full <= DATAGRAM_NUMBER_MAX) {
         size_t n = fill(u, span_skip(s, taken));
         if (n == 0)
@@ -140,12 +146,33 @@ bool udp2_ready(const struct udp2 *u)
     return reorder_ready(&u->in);
 }
 
+/*
+ * Lets the receiver's window grow if more than a quarter of it came in order and was read within a
+ * round trip. The peer may send twice as much in the next round trip, and as much again must be
+ * kept while a lost datagram is repeated. So the window does not grow for a peer that sends little,
+ * or whose data nobody reads.
+ */
+static void widen(struct udp2 *u, uint64_t reading_before, int64_t now_us)
+{
+    if (now_us - u->read_us >= u->srtt_us) {
+        u->read_us = now_us;
+        u->read_from = reading_before;
+    }
+    if (u->in.reading - u->read_from <= u->in.window / 4)
+        return;
+    reorder_grow(&u->in);
+    u->read_us = now_us;
+    u->read_from = u->in.reading;
+}
+
 size_t udp2_read(struct udp2 *u, char *out, size_t size, int64_t now_us)
 {
+    uint64_t reading = u->in.reading;
     size_t n = reorder_read(&u->in, out, size);
-    uint64_t limit = reorder_limit(&u->in);
+    if (u->srtt_us > 0)
+        widen(u, reading, now_us);
     bool stopped = u->in.highest >= u->told_limit; /* the peer has used up its limit */
-    if (limit >= u->told_limit + REORDER_MAX / 4 || (stopped && limit > u->told_limit))
+    if (u->in.limit >= u->told_limit + u->in.window / 4 || (stopped && u->in.limit > u->told_limit))
         u->ack_us = now_us;
     return n;
 }

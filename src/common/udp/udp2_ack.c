@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the other files of udp2 stand on: where a datagram is kept, the state of the session, and
- * the bodies of acknowledgements and farewells.
+ * What the other files of udp2 stand on: the state of the session, and the bodies of
+ * acknowledgements and farewells.
  */
 #include "base/digits.h"
 #include "udp2_private.h"
 
-struct udp2_sent *udp2_slot(struct udp2 *u, uint64_t number)
+uint32_t udp2_block(uint64_t number)
 {
-    return &u->slot[number % UDP2_SEND_MAX];
+    return UINT32_C(1) << number / UDP2_ACK_BITS % 32;
 }
 
 bool udp2_all_acked(const struct udp2 *u)
@@ -56,35 +56,76 @@ static bool take_number(struct span *body, uint64_t *v)
     return datagram_get_number(field, v);
 }
 
-bool udp2_ack_parse(const struct datagram *d, struct udp2_ack *ack)
+/* Takes the digits of a report off the front of the body. */
+static bool take_report(struct span *body, struct udp2_report *report)
 {
-    struct span bits = d->body;
-    *ack = (struct udp2_ack){.up_to = d->number};
-    if (!take_number(&bits, &ack->limit) || !take_number(&bits, &ack->last) ||
-        !take_number(&bits, &ack->delay_us) || bits.n > UDP2_ACK_BITS / 4)
-        return false;
-    for (size_t i = 0; i < bits.n; i++) {
+    struct span digits = span_first(*body, UDP2_ACK_DIGITS);
+    *body = span_skip(*body, UDP2_ACK_DIGITS);
+    for (size_t i = 0; i < digits.n; i++) {
         uint64_t four;
-        if (!digits_get_hex(span_first(span_skip(bits, i), 1), &four))
+        if (!digits_get_hex(span_first(span_skip(digits, i), 1), &four))
             return false;
-        ack->came[i / 16] |= four << i % 16 * 4;
+        report->came[i / 16] |= four << i % 16 * 4;
     }
     return true;
 }
 
-size_t udp2_ack_write(const struct udp2 *u, char *body, int64_t now_us)
+bool udp2_ack_parse(const struct datagram *d, struct udp2_ack *ack)
 {
-    char *p = body + 3 * DATAGRAM_NUMBER;
-    uint64_t delay_us = (uint64_t)(now_us - u->came_us);
-    digits_put(body, reorder_limit(&u->in), DATAGRAM_NUMBER);
-    digits_put(body + DATAGRAM_NUMBER, u->came, DATAGRAM_NUMBER);
-    digits_put(body + 2 * DATAGRAM_NUMBER,
-               delay_us < DATAGRAM_NUMBER_MAX ? delay_us : DATAGRAM_NUMBER_MAX, DATAGRAM_NUMBER);
-    for (uint64_t n = u->in.next + 1; n <= u->in.highest && p < body + UDP2_ACK_BODY; n += 4) {
+    struct span rest = d->body;
+    *ack = (struct udp2_ack){.up_to = d->number, .after.from = d->number + 2};
+    if (!take_number(&rest, &ack->limit) || !take_number(&rest, &ack->last) ||
+        !take_number(&rest, &ack->delay_us) || !take_report(&rest, &ack->after))
+        return false;
+    return rest.n == 0 ||
+           (take_number(&rest, &ack->far.from) && take_report(&rest, &ack->far) && rest.n == 0);
+}
+
+/* Writes the digits of at most UDP2_ACK_BITS numbers that begin with from. Returns their end. */
+static char *put_report(const struct udp2 *u, char *p, uint64_t from)
+{
+    for (uint64_t n = from; n <= u->in.highest && n < from + UDP2_ACK_BITS; n += 4) {
         uint64_t four = 0;
         for (unsigned i = 0; i < 4; i++)
             four |= (uint64_t)reorder_came(&u->in, n + i) << i;
         digits_put_hex(p++, four, 1);
     }
-    return (size_t)(p - body);
+    return p;
+}
+
+/*
+ * Where the first block with news begins, among the numbers from the given one to the highest that
+ * came; without news the last block. The news of other blocks are left; all else is no news now.
+ */
+static uint64_t take_block(struct udp2 *u, uint64_t from)
+{
+    uint64_t chosen = 0, n = from - from % UDP2_ACK_BITS;
+    uint32_t left = 0;
+    for (; n <= u->in.highest; n += UDP2_ACK_BITS)
+        if (!(u->news & udp2_block(n)))
+            continue;
+        else if (chosen == 0)
+            chosen = n;
+        else
+            left |= udp2_block(n);
+    u->news = left;
+    return chosen > 0 ? chosen : n - UDP2_ACK_BITS;
+}
+
+size_t udp2_ack_write(struct udp2 *u, char *body, int64_t now_us)
+{
+    uint64_t delay_us = (uint64_t)(now_us - u->came_us);
+    uint64_t after = u->in.next + 1, far = after + UDP2_ACK_BITS;
+    digits_put(body, u->in.limit, DATAGRAM_NUMBER);
+    digits_put(body + DATAGRAM_NUMBER, u->came, DATAGRAM_NUMBER);
+    digits_put(body + 2 * DATAGRAM_NUMBER,
+               delay_us < DATAGRAM_NUMBER_MAX ? delay_us : DATAGRAM_NUMBER_MAX, DATAGRAM_NUMBER);
+    char *p = put_report(u, body + 3 * DATAGRAM_NUMBER, after);
+    if (far > u->in.highest) {
+        u->news = 0;
+        return (size_t)(p - body);
+    }
+    far = take_block(u, far);
+    digits_put(p, far, DATAGRAM_NUMBER);
+    return (size_t)(put_report(u, p + DATAGRAM_NUMBER, far) - body);
 }

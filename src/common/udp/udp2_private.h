@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the files of udp2 share. udp2.c: the stream, and datagrams that come. udp2_send.c: what is
- * sent and when. udp2_recovery.c: round trip, loss and the window. udp2_ack.c: what these three
- * use.
+ * sent and when. udp2_recovery.c: round trip, loss and the window. udp2_sent.c: where datagrams are
+ * kept until they are acknowledged. udp2_ack.c: what these use.
  */
 #ifndef UDP_UDP2_PRIVATE_H
 #define UDP_UDP2_PRIVATE_H
@@ -17,8 +17,9 @@
 
 #define UDP2_ACK_EVERY    8 /* datagrams with data */
 #define UDP2_ACK_DELAY_US 1000
-#define UDP2_ACK_BITS     256 /* how many numbers after the first gap it can report */
-#define UDP2_ACK_BODY     (3 * DATAGRAM_NUMBER + UDP2_ACK_BITS / 4)
+#define UDP2_ACK_BITS     256 /* how many numbers it can report after the first gap, and in a block */
+#define UDP2_ACK_DIGITS   (UDP2_ACK_BITS / 4)
+#define UDP2_ACK_BODY     (4 * DATAGRAM_NUMBER + 2 * UDP2_ACK_DIGITS)
 
 #define UDP2_GRAIN_US INT64_C(250) /* a shorter delay may come from the scheduling of processes */
 
@@ -30,18 +31,31 @@
 #define UDP2_CWND_FIRST       10
 #define UDP2_CWND_MIN         2
 
+/* Slow start, as in RFC 9406: samples of a round, what delay is a queue, growth while one builds.
+ */
+#define UDP2_ROUND_SAMPLES 8
+#define UDP2_QUEUE_MIN_US  4000
+#define UDP2_QUEUE_MAX_US  16000
+#define UDP2_CAREFUL_PART  4
+
+struct udp2_report { /* which numbers have come */
+    uint64_t from;
+    uint64_t came[UDP2_ACK_BITS / 64]; /* bit i % 64 of word i / 64: number from + i */
+};
+
 struct udp2_ack {
-    uint64_t up_to;                    /* all numbers up to this have come */
-    uint64_t limit;                    /* the highest number that may be sent */
-    uint64_t last;                     /* the number that came last; 0: none has come */
-    uint64_t delay_us;                 /* from then to the acknowledgement */
-    uint64_t came[UDP2_ACK_BITS / 64]; /* bit i % 64 of word i / 64: number up_to + 2 + i */
+    uint64_t up_to;           /* all numbers up to this have come */
+    uint64_t limit;           /* the highest number that may be sent */
+    uint64_t last;            /* the number that came last; 0: none has come */
+    uint64_t delay_us;        /* from then to the acknowledgement */
+    struct udp2_report after; /* after the first gap */
+    struct udp2_report far;   /* a block of numbers after these */
 };
 
 /* --- udp2_ack.c --- */
 
-/* Where a number's datagram is kept. */
-struct udp2_sent *udp2_slot(struct udp2 *u, uint64_t number);
+/* The bit in udp2.news of the block of UDP2_ACK_BITS numbers to which a number belongs. */
+uint32_t udp2_block(uint64_t number);
 
 /* Whether data waits for room at the peer while nothing is under way: only a probe can find it. */
 bool udp2_shut_out(const struct udp2 *u);
@@ -50,9 +64,33 @@ bool udp2_shut_out(const struct udp2 *u);
 bool udp2_is_over(const struct udp2 *u);
 void udp2_over(struct udp2 *u, enum udp2_why why);
 
-/* Reads an acknowledgement. Writes its body, of at most UDP2_ACK_BODY bytes, returns its size. */
+/*
+ * Reads an acknowledgement. Writes its body, of at most UDP2_ACK_BODY bytes, and returns its size;
+ * if it has no room for all the news, some are left for another one.
+ */
 bool udp2_ack_parse(const struct datagram *d, struct udp2_ack *ack);
-size_t udp2_ack_write(const struct udp2 *u, char *body, int64_t now_us);
+size_t udp2_ack_write(struct udp2 *u, char *body, int64_t now_us);
+
+/* --- udp2_sent.c --- */
+
+/* Where a number's datagram is kept. */
+struct udp2_sent *udp2_slot(struct udp2 *u, uint64_t number);
+
+/*
+ * Whether there is a slot for one more datagram. Adds slots if the window needs more than there
+ * are, the peer has room and there is memory. udp2_slots_release gives them back; at most the
+ * datagram that is being written may be kept.
+ */
+bool udp2_slots_left(struct udp2 *u);
+void udp2_slots_release(struct udp2 *u);
+
+/* Notes that a datagram was just sent; that it is no longer under way; that it is lost. */
+void udp2_under_way(struct udp2 *u, uint64_t number, int64_t now_us);
+void udp2_not_under_way(struct udp2 *u, uint64_t number);
+void udp2_mark_lost(struct udp2 *u, uint64_t number);
+
+/* The lowest number that is considered lost; there must be one. */
+uint64_t udp2_lowest_lost(struct udp2 *u);
 
 /* --- udp2_recovery.c --- */
 

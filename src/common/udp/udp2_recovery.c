@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What follows from acknowledgements: the round trip (RFC 6298), which datagrams are lost (by time,
- * as in RFC 8985), and the window (RFC 5681, counted in datagrams).
+ * as in RFC 8985), and the window (RFC 5681 and 9406, counted in datagrams).
  */
 #include <stdlib.h>
 
 #include "udp2_private.h"
 
-/* RFC 6298, 2. */
-static void measure(struct udp2 *u, int64_t rtt_us, int64_t delay_us)
+/* RFC 6298, 2. Returns the round trip without the delay. */
+static int64_t measure(struct udp2 *u, int64_t rtt_us, int64_t delay_us)
 {
     rtt_us = delay_us < rtt_us ? rtt_us - delay_us : rtt_us;
     rtt_us = rtt_us < 1 ? 1 : rtt_us;
@@ -17,12 +17,13 @@ static void measure(struct udp2 *u, int64_t rtt_us, int64_t delay_us)
     if (u->srtt_us == 0) {
         u->srtt_us = rtt_us;
         u->rttvar_us = rtt_us / 2;
-        return;
+        return rtt_us;
     }
     int64_t off = rtt_us > u->srtt_us ? rtt_us - u->srtt_us : u->srtt_us - rtt_us;
     u->rttvar_us += (off - u->rttvar_us) / 4;
     u->srtt_us += (rtt_us - u->srtt_us) / 8;
     u->srtt_us = u->srtt_us < 1 ? 1 : u->srtt_us;
+    return rtt_us;
 }
 
 void udp2_round_trip(struct udp2 *u, int64_t rtt_us)
@@ -30,12 +31,52 @@ void udp2_round_trip(struct udp2 *u, int64_t rtt_us)
     measure(u, rtt_us, 0);
 }
 
+/* A part of the shortest round trip, but at least a delay that is not likely to be chance. */
+static int64_t queue_us(const struct udp2 *u, int64_t part)
+{
+    return u->min_rtt_us / part > UDP2_QUEUE_MIN_US ? u->min_rtt_us / part : UDP2_QUEUE_MIN_US;
+}
+
+/*
+ * Ends slow start before it overflows a queue, as HyStart++ does (RFC 9406): when even the shortest
+ * round trip of a whole round shows that datagrams queue, the window is as large as the path.
+ */
+static void watch_queue(struct udp2 *u, int64_t rtt_us)
+{
+    struct udp2_round *r = &u->round;
+    if (u->una > r->last) {
+        int64_t most_us = queue_us(u, 8) < UDP2_QUEUE_MAX_US ? queue_us(u, 8) : UDP2_QUEUE_MAX_US;
+        if (u->cwnd < u->ssthresh && r->samples >= UDP2_ROUND_SAMPLES &&
+            r->least_us - u->min_rtt_us >= most_us)
+            u->ssthresh = u->cwnd;
+        *r = (struct udp2_round){
+            .last = u->next, .least_us = INT64_MAX, .most_before_us = r->most_us};
+    }
+    r->samples++;
+    r->most_us = u->srtt_us > r->most_us ? u->srtt_us : r->most_us;
+    r->least_us = rtt_us < r->least_us ? rtt_us : r->least_us;
+}
+
+/*
+ * Slow start sends twice as fast as the path carries, so a queue builds in each round. Once it
+ * takes a quarter of a round trip, the next doubling may be too much.
+ */
+static unsigned slow_start_part(const struct udp2 *u)
+{
+    const struct udp2_round *r = &u->round;
+    int64_t most_us = r->most_us > r->most_before_us ? r->most_us : r->most_before_us;
+    return most_us - u->min_rtt_us >= queue_us(u, 4) ? UDP2_CAREFUL_PART : 1;
+}
+
 static void grow(struct udp2 *u, unsigned acked)
 {
     if (!u->held || u->cwnd >= UDP2_SEND_MAX)
         return;
     if (u->cwnd < u->ssthresh) {
-        u->cwnd += acked;
+        unsigned part = slow_start_part(u);
+        u->grown += acked;
+        u->cwnd += u->grown / part;
+        u->grown %= part;
     } else {
         u->grown += acked;
         if (u->grown >= u->cwnd) {
@@ -66,7 +107,7 @@ static void mark_acked(struct udp2 *u, uint64_t number, int64_t now_us, struct n
     if (s->lost)
         u->lost--;
     else
-        u->in_flight--;
+        udp2_not_under_way(u, number);
     s->lost = false;
     news->acked++;
     news->counted += s->us > u->recovery_us;
@@ -79,6 +120,18 @@ static void mark_acked(struct udp2 *u, uint64_t number, int64_t now_us, struct n
     }
 }
 
+static void mark_reported(struct udp2 *u, const struct udp2_report *report, int64_t now_us,
+                          struct news *news)
+{
+    for (unsigned i = 0; i < UDP2_ACK_BITS; i++) {
+        uint64_t n = report->from + i;
+        if (n >= u->next || report->came[i / 64] >> i % 64 == 0)
+            i |= 63; /* no more bits in this word */
+        else if (report->came[i / 64] >> i % 64 & 1 && n >= u->una)
+            mark_acked(u, n, now_us, news);
+    }
+}
+
 bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
 {
     struct news news = {.timed = ack->last, .timed_us = INT64_MIN};
@@ -86,13 +139,8 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
         return false;
     for (uint64_t n = u->una; n <= ack->up_to; n++)
         mark_acked(u, n, now_us, &news);
-    for (unsigned i = 0; i < UDP2_ACK_BITS; i++) {
-        uint64_t n = ack->up_to + 2 + i;
-        if (n >= u->next || ack->came[i / 64] >> i % 64 == 0)
-            i |= 63; /* no more bits in this word */
-        else if (ack->came[i / 64] >> i % 64 & 1 && n >= u->una)
-            mark_acked(u, n, now_us, &news);
-    }
+    mark_reported(u, &ack->after, now_us, &news);
+    mark_reported(u, &ack->far, now_us, &news);
     /* The next numbers may have been reported in an earlier acknowledgement. */
     while (u->una < u->next && udp2_slot(u, u->una)->acked)
         udp2_slot(u, u->una++)->acked = false;
@@ -104,7 +152,9 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
     if (news.acked == 0)
         return true;
     if (news.timed_us != INT64_MIN)
-        measure(u, now_us - news.timed_us, (int64_t)ack->delay_us);
+        watch_queue(u, measure(u, now_us - news.timed_us, (int64_t)ack->delay_us));
+    if (udp2_all_acked(u))
+        udp2_slots_release(u);
     u->attempt = 0;
     u->timer_us = now_us;
     u->waiting_us = now_us;
@@ -128,14 +178,6 @@ static void reduce(struct udp2 *u, int64_t now_us)
     u->ssthresh = u->cwnd;
 }
 
-static void mark_lost(struct udp2 *u, struct udp2_sent *s)
-{
-    s->lost = true;
-    u->lost++;
-    u->in_flight--;
-    u->count.losses++;
-}
-
 /* Whether it was sent before a datagram that has come, perhaps in the same microsecond. */
 static bool sent_before_rack(const struct udp2 *u, const struct udp2_sent *s, uint64_t number)
 {
@@ -151,17 +193,20 @@ void udp2_detect_losses(struct udp2 *u, int64_t now_us)
     int64_t patience_us = u->srtt_us + u->min_rtt_us / 4;
     int64_t newest_us = INT64_MIN;
     u->rack_at_us = INT64_MAX;
-    for (uint64_t n = u->una; n < u->next; n++) {
-        struct udp2_sent *s = udp2_slot(u, n);
-        if (s->acked || s->lost || !sent_before_rack(u, s, n))
+    uint64_t after;
+    for (uint64_t n = u->oldest; n > 0; n = after) {
+        const struct udp2_sent *s = udp2_slot(u, n);
+        after = s->after;
+        if (s->us > u->rack_us)
+            break; /* and so were all after it */
+        if (!sent_before_rack(u, s, n))
             continue;
         if (now_us < s->us + patience_us) {
-            if (s->us + patience_us < u->rack_at_us)
-                u->rack_at_us = s->us + patience_us;
-            continue;
+            u->rack_at_us = s->us + patience_us;
+            break;
         }
-        mark_lost(u, s);
-        newest_us = s->us > newest_us ? s->us : newest_us;
+        udp2_mark_lost(u, n);
+        newest_us = s->us;
     }
     if (newest_us > u->recovery_us)
         reduce(u, now_us);
@@ -200,11 +245,8 @@ int64_t udp2_timeout_us(const struct udp2 *u)
 static void collapse(struct udp2 *u, int64_t now_us)
 {
     unsigned half = u->in_flight / 2 > UDP2_CWND_MIN ? u->in_flight / 2 : UDP2_CWND_MIN;
-    for (uint64_t n = u->una; n < u->next; n++) {
-        struct udp2_sent *s = udp2_slot(u, n);
-        if (!s->acked && !s->lost)
-            mark_lost(u, s);
-    }
+    while (u->oldest > 0)
+        udp2_mark_lost(u, u->oldest);
     if (u->cwnd > 1)
         u->ssthresh = half;
     u->cwnd = 1;

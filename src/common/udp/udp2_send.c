@@ -84,15 +84,18 @@ static void expire(struct udp2 *u, int64_t now_us)
         u->probe = true;
 }
 
-/* An acknowledgement that was asked for twice is sent twice: one of the two may be lost. */
+/*
+ * An acknowledgement that was asked for twice is sent twice: one of the two may be lost. Another
+ * one follows, too, if this one has no room for all the news.
+ */
 static size_t send_ack(struct udp2 *u, char *out, int64_t now_us)
 {
     size_t n = udp2_ack_write(u, out + DATAGRAM_HEAD, now_us);
     bool again = u->asks > 1;
     u->asks = again;
-    u->ack_us = again ? now_us : INT64_MAX;
+    u->ack_us = again || u->news > 0 ? now_us : INT64_MAX;
     u->unacked = 0;
-    u->told_limit = later((int64_t)u->told_limit, (int64_t)reorder_limit(&u->in));
+    u->told_limit = u->in.limit;
     u->count.acks++;
     return datagram_close_2(out, u->in.next - 1, u->id, UDP2_ACK, n);
 }
@@ -116,13 +119,11 @@ static size_t send_data(struct udp2 *u, uint64_t number, char *out, int64_t now_
     s->repeated = !first;
     u->count.repeated += !first;
     u->count.sent++;
-    if (first || s->lost)
-        u->in_flight++;
+    if (!first && !s->lost)
+        udp2_not_under_way(u, number);
+    udp2_under_way(u, number, now_us);
     if (first)
         u->asked = 0;
-    u->lost -= s->lost;
-    s->lost = false;
-    s->us = now_us;
     u->next += first;
     u->timer_us = now_us;
     if (u->waiting_us == INT64_MAX)
@@ -134,14 +135,6 @@ static size_t send_data(struct udp2 *u, uint64_t number, char *out, int64_t now_
         u->marked = number;
     memcpy(out + DATAGRAM_HEAD, s->p, s->n);
     return datagram_close_2(out, number, u->id, now ? UDP2_DATA_NOW : UDP2_DATA, s->n);
-}
-
-static uint64_t lowest_lost(struct udp2 *u)
-{
-    uint64_t n = u->una;
-    while (!udp2_slot(u, n)->lost)
-        n++;
-    return n;
 }
 
 /* Its acknowledgement tells the most: all that was sent before it and is missing is lost (RFC
@@ -185,7 +178,7 @@ size_t udp2_poll(struct udp2 *u, char *out, int64_t now_us)
     if (may_send_new(u))
         restart_window(u, now_us);
     if (u->in_flight < u->cwnd && u->lost > 0)
-        return send_data(u, lowest_lost(u), out, now_us);
+        return send_data(u, udp2_lowest_lost(u), out, now_us);
     if (u->in_flight < u->cwnd && may_send_new(u))
         return send_data(u, u->next, out, now_us);
     return 0;

@@ -23,13 +23,24 @@ static int64_t hold_ms(void *ctx, size_t bytes)
     return ms;
 }
 
-static bool take_memory(void *ctx, size_t bytes)
+static bool take_memory(struct udp_session *s, struct budget_share *share, size_t bytes)
+{
+    const struct service *v = s->common->service;
+    if (share->bytes == 0 && bytes > 0)
+        share->owners[1] = auth_memory_owner(v, &s->peer.address, s->transport.kind->forgeable);
+    return budget_take(v->memory, share, bytes);
+}
+
+static bool take_for_waiting(void *ctx, size_t bytes)
 {
     struct udp_session *s = ctx;
-    const struct service *v = s->common->service;
-    if (s->share.bytes == 0 && bytes > 0)
-        s->share.owners[1] = auth_memory_owner(v, &s->peer.address, s->transport.kind->forgeable);
-    return budget_take(v->memory, &s->share, bytes);
+    return take_memory(s, &s->waiting, bytes);
+}
+
+static bool take_for_sent(void *ctx, size_t bytes)
+{
+    struct udp_session *s = ctx;
+    return take_memory(s, &s->sent, bytes);
 }
 
 static void udp_pause(struct transport *t, int64_t ms)
@@ -183,7 +194,7 @@ struct udp_session *udp_session_new_1(struct udp_common *common, int fd,
     if (!s)
         return NULL;
     udp_io_init_1(&s->io, fd, settings.datagram);
-    udp_io_limit(&s->io, (struct reorder_memory){take_memory, s});
+    udp_io_limit(&s->io, (struct reorder_memory){take_for_waiting, s});
     s->io.gap_ms = settings.gap_ms;
     s->io.hold_ms = hold_ms;
     s->io.hold_ctx = s;
@@ -201,7 +212,8 @@ struct udp_session *udp_session_new_2(struct udp_common *common, int fd,
     if (!s)
         return NULL;
     udp_io_init_2(&s->io, fd, entry->recent.key, udp_session_settings(common).datagram);
-    udp_io_limit(&s->io, (struct reorder_memory){take_memory, s});
+    udp_io_limit(&s->io, (struct reorder_memory){take_for_waiting, s});
+    udp_io_limit_sent(&s->io, (struct reorder_memory){take_for_sent, s});
     s->entry = entry;
     return s;
 }

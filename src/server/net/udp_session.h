@@ -41,7 +41,8 @@ struct udp_session {
     struct udp_io io;
     struct udp_common *common; /* outlives it */
     struct os_udp_peer peer;
-    struct budget_share share;       /* for datagrams that wait */
+    struct budget_share waiting;     /* for datagrams that wait, and the window */
+    struct budget_share sent;        /* for those kept beyond the first until acknowledged */
     struct session_ids_entry *entry; /* version 2: its entry in common->ids */
 
     /* Version 1. */

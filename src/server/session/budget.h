@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * budget: the memory that all sessions together may take for long frames, and for datagrams that
- * wait to be read. Safe for threads.
+ * budget: the memory that all sessions together may take for long frames, for datagrams that wait
+ * to be read, and for large windows over UDP. Safe for threads.
  *
  * Each share has two owners, numbers that stand for its user and its client's address, in this
  * order. An address may not have more than is left for all others: one address alone gets half of

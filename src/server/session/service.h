@@ -41,7 +41,7 @@ struct service {
     struct store *store;
     struct session_limits limits;
     struct gate *hashing;  /* allows as many password hashings at a time as there are cores */
-    struct budget *memory; /* for long frames, and datagrams that wait */
+    struct budget *memory; /* for long frames, and datagrams (budget.h) */
     struct login_throttle *login_throttle;
     struct login_throttle *forged_throttle; /* the same for clients whose address may be forged */
     struct send_rate *send_rate;

@@ -57,7 +57,7 @@ static void hand_in(struct udp_session *s, uint64_t id, uint64_t number)
 /* Hands in all datagrams that there is room for, but the first. */
 static void flood(struct udp_session *s, uint64_t id)
 {
-    for (uint64_t number = REORDER_MAX; number > 1; number--)
+    for (uint64_t number = REORDER_FIRST; number > 1; number--)
         hand_in(s, id, number);
 }
 
@@ -111,7 +111,7 @@ static void test_unread(void)
 {
     struct udp_session *one = begin("192.0.2.1", 0), *two = begin("192.0.2.2", 4);
 
-    for (uint64_t number = 1; number <= REORDER_MAX; number++) {
+    for (uint64_t number = 1; number <= REORDER_FIRST; number++) {
         hand_in(one, 0, number);
         hand_in(two, 4, number);
     }
@@ -120,6 +120,44 @@ static void test_unread(void)
     end(two);
     end(one);
     is_int(budget_used(&memory), 0, "unread: all is given back when the sessions end");
+}
+
+/* How far the window grows, and how much is kept to be sent, with a budget of this many bytes. */
+static void grow(size_t budget, size_t *window, size_t *room)
+{
+    static char read[REORDER_FIRST * BODY];
+    struct udp_session *s = begin("192.0.2.1", 5 + budget);
+    struct udp2 *u = &s->io.two;
+
+    budget_resize(&memory, budget);
+    udp2_round_trip(u, 1000000);
+    for (uint64_t number = 1; number <= 1000; number++) {
+        hand_in(s, 5 + budget, number);
+        udp2_read(u, read, sizeof read, 0);
+    }
+    *window = u->in.window;
+    ok(budget_used(&memory) < budget / 2, "a window takes less than half of %zu bytes", budget);
+    u->limit = 2 * UDP2_SEND_MAX;
+    u->cwnd = UDP2_SEND_MAX;
+    for (int i = 0; i < 5000; i++)
+        udp2_write(u, SPAN("0000000001x"));
+    *room = u->room;
+    ok(budget_used(&memory) < budget / 2, "... and with what is kept, too");
+    end(s);
+    is_int(budget_used(&memory), 0, "... and all is given back");
+    budget_resize(&memory, BYTES);
+}
+
+static void test_grow(void)
+{
+    size_t window, room;
+
+    grow(BYTES, &window, &room);
+    is_int(window, REORDER_FIRST, "version 2: the window does not grow without memory");
+    is_int(room, UDP2_SEND_FIRST, "... and no more is kept to be sent than at first");
+    grow(4000000, &window, &room);
+    is_int(window, 1024, "version 2: the window grows as far as there is memory");
+    is_int(room, 2048, "... and so does what is kept to be sent");
 }
 
 int main(void)
@@ -134,6 +172,7 @@ int main(void)
     test_forged();
     test_proven();
     test_unread();
+    test_grow();
     login_throttle_free(service.login_throttle);
     budget_destroy(&memory);
     return done_testing();

@@ -115,11 +115,57 @@ static void test_many(void)
 static void test_unlimited(void)
 {
     reorder_init(&r);
-    for (uint64_t i = REORDER_MAX; i > 1; i--)
+    for (uint64_t i = REORDER_FIRST; i > 1; i--)
         if (put(i) != REORDER_EARLY)
             break;
     is_int(put(1), REORDER_NEXT, "without a limit");
-    is_int(r.next, REORDER_MAX + 1, "... all datagrams there is room for are kept");
+    is_int(r.next, REORDER_FIRST + 1, "... all datagrams there is room for are kept");
+    reorder_free(&r);
+}
+
+static void test_grow(void)
+{
+    size_t limit = 512 * (DATAGRAM_MAX + REORDER_BLOCK) + 512 * sizeof *r.slot + EACH;
+
+    begin(limit);
+    put(2);
+    put(REORDER_FIRST);
+    is_int(put(REORDER_FIRST + 1), REORDER_FAR, "reorder_put: the first window");
+    ok(!reorder_grow(&r),
+       "reorder_grow: refused without memory for a full window beside what waits");
+    is_int(held, 2 * EACH, "... and nothing is taken");
+    is_int(r.limit, REORDER_FIRST, "... and the limit stays");
+    most += EACH;
+    ok(reorder_grow(&r), "reorder_grow: the window grows if there is memory for it");
+    is_int(r.limit, 512, "... to twice as many datagrams");
+    is_int(held, 2 * EACH + 512 * sizeof *r.slot, "... and only its slots are taken");
+    ok(!reorder_grow(&r), "... and it does not grow again without memory for that");
+    for (uint64_t i = 3; i <= 512; i++)
+        if (put(i) != (i == REORDER_FIRST ? REORDER_OLD : REORDER_EARLY))
+            break;
+    is_int(put(513), REORDER_FAR, "... and there is room for so many, but not more");
+    put(1);
+    is_int(r.next, 513, "... and what came before it grew is still there");
+    size_t got = read_bytes(1000), n;
+    while ((n = read_bytes(1000)) > 0)
+        got += n;
+    is_int(got, 512 * (sizeof BODY - 1), "... and all of it can be read");
+    is_int(r.limit, 1024, "reorder_read: moves the limit of a larger window on");
+    most = held;
+    is_int(put(514), REORDER_MEMORY, "reorder_put: one that must wait, when memory is short");
+    is_int(r.window, REORDER_FIRST, "... makes the window as small as at first");
+    is_int(r.limit, 1024, "... but what was promised stays");
+    most = SIZE_MAX;
+    is_int(put(1024), REORDER_EARLY, "... and there is room for it");
+    for (int i = 0; i < 4; i++)
+        reorder_grow(&r);
+    is_int(r.window, REORDER_MAX, "reorder_grow: up to REORDER_MAX");
+    ok(!reorder_grow(&r), "... and not further");
+    ok(reorder_came(&r, 1024) && !reorder_came(&r, 1023 + 512), "... and each is in its place");
+    reorder_free(&r);
+    is_int(held, 0, "reorder_free: gives a larger window back");
+    is_int(r.limit, REORDER_FIRST, "... and begins with the first one");
+    is_int(put(REORDER_FIRST + 1), REORDER_FAR, "... in fact");
     reorder_free(&r);
 }
 
@@ -129,5 +175,6 @@ int main(void)
     test_some();
     test_many();
     test_unlimited();
+    test_grow();
     return done_testing();
 }
