@@ -12,4 +12,7 @@ sed 's/^\(# \)*/# /' "$T/out"
 "$sim" --seed 7 --trace >"$T/other"
 cmp -s "$T/one" "$T/other"
 result $? 'a seed is always the same run'
+"$sim" --link >"$T/link"
+result $? 'a message of 32 MiB uses 0.8 of a link of 10 Mbit/s, 300 ms each way'
+sed 's/^\(# \)*/# /' "$T/link"
 done_testing

@@ -4,7 +4,8 @@
 #include "base/digits.h"
 #include "random.h"
 
-#define OLD_MAX 64
+#define OLD_MAX      64
+#define IP_UDP_BYTES 28
 
 static struct {
     struct net_faults f;
@@ -140,6 +141,12 @@ static bool is_dark(int64_t now_us)
     return now_us >= net.f.dark_from_us && now_us < net.f.dark_to_us;
 }
 
+/* How long the bottleneck takes for a datagram. */
+static int64_t takes_us(size_t bytes)
+{
+    return net.f.per_datagram_us + (int64_t)(bytes + IP_UDP_BYTES) * net.f.per_byte_ns / 1000;
+}
+
 void net_send(enum net_side from, enum net_side to, struct span datagram, int64_t now_us)
 {
     int64_t leaves_us = now_us;
@@ -151,11 +158,11 @@ void net_send(enum net_side from, enum net_side to, struct span datagram, int64_
     }
     if (is_dark(now_us) || happens(net.f.loss))
         return;
-    if (net.f.per_datagram_us > 0) {
+    if (net.f.per_datagram_us + net.f.per_byte_ns > 0) {
         int64_t waits_us = net.free_us[to] > now_us ? net.free_us[to] - now_us : 0;
-        if (waits_us / net.f.per_datagram_us >= net.f.queue)
+        if (waits_us / takes_us(DATAGRAM_SIZE_2_MAX) >= net.f.queue)
             return;
-        leaves_us = net.free_us[to] = now_us + waits_us + net.f.per_datagram_us;
+        leaves_us = net.free_us[to] = now_us + waits_us + takes_us(datagram.n);
     }
     on_the_way(from, to, datagram, leaves_us);
     if (happens(net.f.twice))

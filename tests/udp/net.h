@@ -14,7 +14,8 @@ struct net_faults {
     int64_t delay_us, jitter_us;
     unsigned loss, twice, late, damage, replay; /* in thousandths */
     int64_t per_datagram_us;                    /* of the bottleneck; 0: none */
-    unsigned queue;                             /* datagrams it holds */
+    int64_t per_byte_ns;                        /* of it, headers of IP and UDP included; 0: none */
+    unsigned queue;                             /* datagrams of the largest size it holds */
     int64_t dark_from_us, dark_to_us;           /* nothing gets through */
 };
 

@@ -6,6 +6,8 @@
 #include "base/digits.h"
 #include "random.h"
 
+#define SHORT 10 /* bytes of a short frame */
+
 static size_t some(size_t least, size_t most) /* more often small than large */
 {
     size_t range = most - least + 1;
@@ -135,20 +137,21 @@ void scenario_make(struct scenario *s, uint64_t seed)
     s->gentle = is_gentle(s);
 }
 
-static void one_frame(struct stream *s, size_t payload)
+static void add_frame(struct stream *s, size_t payload)
 {
-    *s = (struct stream){.p = malloc(DATAGRAM_NUMBER + payload),
-                         .n = DATAGRAM_NUMBER + payload,
-                         .frames = 1,
-                         .ends = malloc(sizeof *s->ends)};
+    size_t n = s->n + DATAGRAM_NUMBER + payload;
+
+    s->p = realloc(s->p, n);
+    s->ends = realloc(s->ends, (s->frames + 1) * sizeof *s->ends);
     if (!s->p || !s->ends)
         abort();
-    memset(s->p, 'x', s->n);
-    digits_put(s->p, payload, DATAGRAM_NUMBER);
-    s->ends[0] = s->n;
+    memset(s->p + s->n, 'x', n - s->n);
+    digits_put(s->p + s->n, payload, DATAGRAM_NUMBER);
+    s->ends[s->frames++] = s->n = n;
 }
 
-void scenario_message(struct scenario *s, const struct net_faults *faults, size_t bytes)
+void scenario_message(struct scenario *s, const struct net_faults *faults, size_t bytes,
+                      enum net_side from)
 {
     struct plan plan = {.datagram_size = DATAGRAM_SIZE_2_MAX,
                         .in_turn = true,
@@ -158,8 +161,10 @@ void scenario_message(struct scenario *s, const struct net_faults *faults, size_
                         .end_us = INT64_MAX};
 
     *s = (struct scenario){.faults = *faults, .plan = {plan, plan}, .restart_us = INT64_MAX};
-    one_frame(&s->stream[CLIENT], 10);
-    one_frame(&s->stream[SERVER], bytes);
+    add_frame(&s->stream[CLIENT], SHORT);
+    add_frame(&s->stream[SERVER], from == SERVER ? bytes : SHORT);
+    if (from == CLIENT)
+        add_frame(&s->stream[CLIENT], bytes);
 }
 
 void scenario_free(struct scenario *s)

@@ -19,8 +19,12 @@ struct scenario {
 
 void scenario_make(struct scenario *s, uint64_t seed);
 
-/* A short request, and a message of this many bytes as the answer. */
-void scenario_message(struct scenario *s, const struct net_faults *faults, size_t bytes);
+/*
+ * A short request, and a message of this many bytes as the answer. If the client sends the message,
+ * a short request and a short answer come first, as a login does.
+ */
+void scenario_message(struct scenario *s, const struct net_faults *faults, size_t bytes,
+                      enum net_side from);
 
 void scenario_free(struct scenario *s);
 

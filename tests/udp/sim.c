@@ -6,6 +6,7 @@
  *     sim [--seeds N] [--from SEED]   runs N seeds; TAP, exit code 1 after a violation
  *     sim --seed SEED [--trace]       runs one seed; --trace shows every datagram
  *     sim --speed                     measures how much longer a message takes with lost datagrams
+ *     sim --link                      measures how much of a long link a message uses; TAP
  *     sim --bench                     measures how fast two ends are in memory
  */
 #include <inttypes.h>
@@ -36,6 +37,7 @@ static struct run {
     int64_t strange_us; /* when a datagram of an old session first came to a restarted server */
     bool whole;         /* everything was delivered */
     uint64_t received;
+    uint64_t sent, repeated; /* datagrams of a measured message */
     int64_t now_us;
 } run;
 
@@ -352,21 +354,27 @@ static int run_seeds(uint64_t from, uint64_t count)
     return 0;
 }
 
-/* The simulated time from the request's arrival until the client has read the whole answer. */
-static double message_ms(const struct net_faults *faults, uint64_t seed)
+/*
+ * The simulated time from when a side has what it needs to send the message until the other has
+ * read all of it.
+ */
+static double message_ms(const struct net_faults *faults, uint64_t seed, size_t bytes,
+                         enum net_side from)
 {
     int64_t asked_us = 0;
 
     memset(&run, 0, sizeof run);
-    scenario_message(&run.s, faults, 1 << 20);
+    scenario_message(&run.s, faults, bytes, from);
     begin(seed);
-    const struct end *c = &run.end[CLIENT], *s = &run.end[SERVER];
-    while (c->got < c->in->n && !both_over() && !violation()) {
-        if (!s->begun || s->got < s->in->n)
+    const struct end *sender = &run.end[from], *reader = &run.end[from == CLIENT];
+    while (reader->got < reader->in->n && !both_over() && !violation()) {
+        if (!sender->begun || sender->got < sender->in->n)
             asked_us = run.now_us;
         step(INT64_MAX - 1);
     }
     double ms = (double)(run.now_us - asked_us) / 1000;
+    run.sent = sender->begun ? sender->u.count.sent : 0;
+    run.repeated = sender->begun ? sender->u.count.repeated : 0;
     clean_up();
     return ms;
 }
@@ -383,7 +391,7 @@ static double median_ms(const struct net_faults *faults)
     double ms[21];
 
     for (unsigned i = 0; i < 21; i++)
-        ms[i] = message_ms(faults, i + 1);
+        ms[i] = message_ms(faults, i + 1, 1 << 20, SERVER);
     qsort(ms, 21, sizeof *ms, by_size);
     return ms[10];
 }
@@ -408,6 +416,44 @@ static int speed(void)
     return 0;
 }
 
+/*
+ * A link of 10 Mbit/s, 300 ms each way, whose queue holds what a round trip carries. Returns what
+ * part of it the message uses.
+ */
+static double link_used(size_t bytes, enum net_side from, unsigned loss, unsigned queue)
+{
+    const struct net_faults f = {.delay_us = 300000,
+                                 .per_byte_ns = 800,
+                                 .queue = queue,
+                                 .loss = loss,
+                                 .dark_from_us = INT64_MAX};
+    double ms = message_ms(&f, 1, bytes, from);
+    double used = violation() ? 0 : (double)bytes * 8 / 10000 / ms;
+
+    printf("# the %s sends %zu MiB, queue %u, %.1f %% lost: %.2f of the link, %.1f s, %" PRIu64
+           " datagrams, %" PRIu64 " repeated\n",
+           from == CLIENT ? "client" : "server", bytes >> 20, queue, loss / 10.0, used, ms / 1000,
+           run.sent, run.repeated);
+    return used;
+}
+
+static int long_link(void)
+{
+    int failed = 0;
+
+    for (int from = CLIENT; from <= SERVER; from++) {
+        bool ok = link_used(32 << 20, from, 0, 610) >= 0.8 && run.repeated * 100 < run.sent;
+        printf("%sok %d - 32 MiB use 0.8 of a link of 10 Mbit/s, 300 ms each way, and hardly "
+               "overflow its queue\n",
+               ok ? "" : "not ", from + 1);
+        failed += !ok;
+        link_used(32 << 20, from, 0, 100);
+        link_used(8 << 20, from, 10, 610);
+    }
+    printf("1..2\n");
+    return failed > 0;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t from = 1, count = 300;
@@ -416,6 +462,8 @@ int main(int argc, char **argv)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--speed") == 0)
             return speed();
+        if (strcmp(argv[i], "--link") == 0)
+            return long_link();
         if (strcmp(argv[i], "--bench") == 0)
             return memory_bench();
         if (strcmp(argv[i], "--trace") == 0)
