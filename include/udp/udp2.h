@@ -103,6 +103,7 @@ struct udp2 {
         int64_t least_us;                /* the shortest round trip in it */
         int64_t most_us, most_before_us; /* the greatest srtt_us in it and in the one before */
         unsigned samples;
+        unsigned queued; /* rounds before it, in a row, that showed a queue */
     } round;
     bool held;              /* the window, not the writer, limits sending */
     int64_t recovery_us;    /* when the window was last reduced: at most once a round trip */

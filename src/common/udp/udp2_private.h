@@ -33,6 +33,7 @@
 
 /* Slow start, as in RFC 9406: samples of a round, what delay is a queue, growth while one builds.
  */
+#define UDP2_QUEUED_ROUNDS 3
 #define UDP2_ROUND_SAMPLES 8
 #define UDP2_QUEUE_MIN_US  4000
 #define UDP2_QUEUE_MAX_US  16000

@@ -38,19 +38,22 @@ static int64_t queue_us(const struct udp2 *u, int64_t part)
 }
 
 /*
- * Ends slow start before it overflows a queue, as HyStart++ does (RFC 9406): when even the shortest
- * round trip of a whole round shows that datagrams queue, the window is as large as the path.
+ * Ends slow start before it overflows a queue, much as HyStart++ does (RFC 9406): if even the
+ * shortest round trip of a round shows that datagrams queue, the window may be as large as the
+ * path. It then stays as it is for some rounds: if one of them shows no queue, it was something
+ * else.
  */
 static void watch_queue(struct udp2 *u, int64_t rtt_us)
 {
     struct udp2_round *r = &u->round;
     if (u->una > r->last) {
         int64_t most_us = queue_us(u, 8) < UDP2_QUEUE_MAX_US ? queue_us(u, 8) : UDP2_QUEUE_MAX_US;
-        if (u->cwnd < u->ssthresh && r->samples >= UDP2_ROUND_SAMPLES &&
-            r->least_us - u->min_rtt_us >= most_us)
+        bool queue = r->least_us - u->min_rtt_us >= most_us;
+        unsigned queued = r->samples < UDP2_ROUND_SAMPLES ? r->queued : queue ? r->queued + 1 : 0;
+        if (u->cwnd < u->ssthresh && queued == UDP2_QUEUED_ROUNDS)
             u->ssthresh = u->cwnd;
         *r = (struct udp2_round){
-            .last = u->next, .least_us = INT64_MAX, .most_before_us = r->most_us};
+            .last = u->next, .least_us = INT64_MAX, .most_before_us = r->most_us, .queued = queued};
     }
     r->samples++;
     r->most_us = u->srtt_us > r->most_us ? u->srtt_us : r->most_us;
@@ -73,6 +76,8 @@ static void grow(struct udp2 *u, unsigned acked)
     if (!u->held || u->cwnd >= UDP2_SEND_MAX)
         return;
     if (u->cwnd < u->ssthresh) {
+        if (u->round.queued > 0)
+            return;
         unsigned part = slow_start_part(u);
         u->grown += acked;
         u->cwnd += u->grown / part;

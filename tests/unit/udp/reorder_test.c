@@ -154,6 +154,8 @@ static void test_grow(void)
     most = held;
     is_int(put(514), REORDER_MEMORY, "reorder_put: one that must wait, when memory is short");
     is_int(r.window, REORDER_FIRST, "... makes the window as small as at first");
+    put(513);
+    read_bytes(1000);
     is_int(r.limit, 1024, "... but what was promised stays");
     most = SIZE_MAX;
     is_int(put(1024), REORDER_EARLY, "... and there is room for it");
