@@ -98,6 +98,11 @@ struct udp2 {
     unsigned lost;                          /* considered lost and not repeated yet */
     unsigned cwnd, grown; /* window in datagrams; acknowledged ones since its last step */
     unsigned ssthresh;
+    struct udp2_cubic {    /* after slow start, RFC 9438 */
+        int64_t from_us;   /* when it began; INT64_MIN: not yet */
+        unsigned middle;   /* the window when a datagram was last lost */
+        int64_t middle_ms; /* when, after from_us, the window should be as large again */
+    } cubic;
     struct udp2_round {                  /* about a round trip */
         uint64_t last;                   /* it ends when this number is acknowledged */
         int64_t least_us;                /* the shortest round trip in it */

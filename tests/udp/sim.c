@@ -445,12 +445,15 @@ static int long_link(void)
         bool ok = link_used(32 << 20, from, 0, 610) >= 0.8 && run.repeated * 100 < run.sent;
         printf("%sok %d - 32 MiB use 0.8 of a link of 10 Mbit/s, 300 ms each way, and hardly "
                "overflow its queue\n",
-               ok ? "" : "not ", from + 1);
+               ok ? "" : "not ", 2 * from + 1);
         failed += !ok;
-        link_used(32 << 20, from, 0, 100);
+        ok = link_used(32 << 20, from, 0, 100) >= 0.7;
+        printf("%sok %d - ... and 0.7 if its queue is a sixth as long, and overflows\n",
+               ok ? "" : "not ", 2 * from + 2);
+        failed += !ok;
         link_used(8 << 20, from, 10, 610);
     }
-    printf("1..2\n");
+    printf("1..4\n");
     return failed > 0;
 }
 

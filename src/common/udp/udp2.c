@@ -25,6 +25,7 @@ void udp2_init(struct udp2 *u, uint64_t id, size_t size, int64_t now_us)
                        .slot = u->first,
                        .room = UDP2_SEND_FIRST,
                        .recovery_us = INT64_MIN,
+                       .cubic.from_us = INT64_MIN,
                        .rack_us = INT64_MIN,
                        .timer_us = now_us};
     reorder_init(&u->in);

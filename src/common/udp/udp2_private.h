@@ -30,6 +30,7 @@
 #define UDP2_PROBES           2 /* sent before the window collapses */
 #define UDP2_CWND_FIRST       10
 #define UDP2_CWND_MIN         2
+#define UDP2_CUBIC_MAX_MS     60000 /* far more than any window needs */
 
 /* Slow start, as in RFC 9406: samples of a round, what delay is a queue, growth while one builds.
  */

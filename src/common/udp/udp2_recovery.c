@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What follows from acknowledgements: the round trip (RFC 6298), which datagrams are lost (by time,
- * as in RFC 8985), and the window (RFC 5681 and 9406, counted in datagrams).
+ * as in RFC 8985), and the window (RFC 5681, 9406 and 9438, counted in datagrams).
  */
 #include <stdlib.h>
 
@@ -71,7 +71,40 @@ static unsigned slow_start_part(const struct udp2 *u)
     return most_us - u->min_rtt_us >= queue_us(u, 4) ? UDP2_CAREFUL_PART : 1;
 }
 
-static void grow(struct udp2 *u, unsigned acked)
+/* Whether the round trips show that datagrams queue. */
+static bool is_queued(const struct udp2 *u)
+{
+    int64_t us = u->srtt_us - u->min_rtt_us;
+    return us >= UDP2_GRAIN_US && us >= u->srtt_us / 8;
+}
+
+/* The time in ms in which the cubic function below grows by so many datagrams: 2.5 = 1 / 0.4. */
+static int64_t cubic_ms(unsigned datagrams)
+{
+    const int64_t cube = datagrams * INT64_C(2500000000);
+    int64_t ms = 0;
+    for (int64_t step = 1 << 15; step > 0; step /= 2)
+        if ((ms + step) * (ms + step) * (ms + step) <= cube)
+            ms += step;
+    return ms;
+}
+
+/*
+ * By how many datagrams to grow in this round trip: one, or as CUBIC (RFC 9438) would if that is
+ * more, so that a loss on a long link does not cost minutes. But with a queue the path is full.
+ */
+static unsigned growth(struct udp2 *u, int64_t now_us)
+{
+    if (u->cubic.from_us == INT64_MIN)
+        u->cubic = (struct udp2_cubic){.from_us = now_us, .middle = u->cwnd};
+    int64_t ms = (now_us - u->cubic.from_us + u->srtt_us) / 1000 - u->cubic.middle_ms;
+    ms = ms < UDP2_CUBIC_MAX_MS ? ms : UDP2_CUBIC_MAX_MS;
+    int64_t more = u->cubic.middle + ms * ms * ms / INT64_C(2500000000) - u->cwnd;
+    more = more < u->cwnd / 2 ? more : u->cwnd / 2;
+    return is_queued(u) || more < 1 ? 1 : (unsigned)more;
+}
+
+static void grow(struct udp2 *u, unsigned acked, int64_t now_us)
 {
     if (!u->held || u->cwnd >= UDP2_SEND_MAX)
         return;
@@ -83,11 +116,10 @@ static void grow(struct udp2 *u, unsigned acked)
         u->cwnd += u->grown / part;
         u->grown %= part;
     } else {
-        u->grown += acked;
-        if (u->grown >= u->cwnd) {
-            u->grown -= u->cwnd;
-            u->cwnd++;
-        }
+        unsigned whole = u->cwnd;
+        u->grown += acked * growth(u, now_us);
+        u->cwnd += u->grown / whole;
+        u->grown %= whole;
     }
     if (u->cwnd > UDP2_SEND_MAX)
         u->cwnd = UDP2_SEND_MAX;
@@ -163,7 +195,7 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
     u->attempt = 0;
     u->timer_us = now_us;
     u->waiting_us = now_us;
-    grow(u, news.counted);
+    grow(u, news.counted, now_us);
     udp2_detect_losses(u, now_us);
     return true;
 }
@@ -171,16 +203,17 @@ bool udp2_acked(struct udp2 *u, const struct udp2_ack *ack, int64_t now_us)
 /* By half if datagrams queue (RFC 5681); otherwise congestion was hardly the cause (TCP Veno). */
 static void reduce(struct udp2 *u, int64_t now_us)
 {
-    int64_t queue_us = u->srtt_us - u->min_rtt_us;
-    bool queue = queue_us >= UDP2_GRAIN_US && queue_us >= u->srtt_us / 8;
     unsigned whole = u->cwnd, parts = whole * whole + u->grown; /* a datagram has cwnd parts */
-    parts = queue ? parts / 2 : parts * 4 / 5;
+    parts = is_queued(u) ? parts / 2 : parts * 4 / 5;
     u->recovery_us = now_us;
     u->cwnd = parts / whole;
     u->grown = parts % whole * u->cwnd / whole;
     if (u->cwnd < UDP2_CWND_MIN)
         u->cwnd = UDP2_CWND_MIN;
     u->ssthresh = u->cwnd;
+    u->cubic = (struct udp2_cubic){.from_us = now_us, .middle = whole};
+    if (whole > u->cwnd)
+        u->cubic.middle_ms = cubic_ms(whole - u->cwnd);
 }
 
 /* Whether it was sent before a datagram that has come, perhaps in the same microsecond. */
@@ -256,6 +289,7 @@ static void collapse(struct udp2 *u, int64_t now_us)
         u->ssthresh = half;
     u->cwnd = 1;
     u->grown = 0;
+    u->cubic.from_us = INT64_MIN;
     u->recovery_us = now_us;
     u->rack_at_us = INT64_MAX;
 }

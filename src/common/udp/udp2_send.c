@@ -152,6 +152,7 @@ static void restart_window(struct udp2 *u, int64_t now_us)
 {
     if (u->una == u->next && now_us - u->timer_us > later(UDP2_RTO_MIN_US, 2 * u->srtt_us)) {
         u->cwnd = u->cwnd < UDP2_CWND_FIRST ? u->cwnd : UDP2_CWND_FIRST;
+        u->cubic.from_us = INT64_MIN;
         u->attempt = 0;
     }
 }
