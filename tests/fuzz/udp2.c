@@ -53,7 +53,7 @@ static void send_all(void)
     int count = 0;
 
     for (; (n = udp2_poll(&u, out, now_us)) > 0; count++) {
-        must(datagram_parse_2(span_of(out, n), &d) && d.id == ID && count < 1000);
+        must(datagram_parse_2(span_of(out, n), &d) && d.id == ID && count < 2 * UDP2_SEND_MAX);
         must(n <= (udp2_is_data(&d) ? u.body_max + DATAGRAM_AROUND : UDP2_OTHER_MAX));
         if (udp2_is_data(&d) && d.number >= other.in.reading)
             udp2_receive(&other, span_of(out, n), now_us);
@@ -147,6 +147,10 @@ static void command(unsigned what)
         udp2_abort(&u);
     else if (what < 20)
         udp2_hurry(&u, now_us);
+    else if (what < 30)
+        reorder_grow(&u.in);
+    else if (what < 40 && 2 * u.cwnd <= UDP2_SEND_MAX)
+        u.cwnd *= 2;
     else
         udp2_listen(&u, what & 1, now_us);
     must(u.state >= before);
