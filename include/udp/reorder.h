@@ -11,11 +11,10 @@
 #include "udp/datagram.h"
 #include "udp/frame_bounds.h"
 
-/* The window, in datagrams from the oldest one not read yet: at first and at most. Powers of two.
- */
-#define REORDER_FIRST 256
-#define REORDER_MAX   4096
-#define REORDER_BLOCK 32 /* bytes that a block takes beside the body, about */
+/* The window, in datagrams from the oldest one not read yet. Powers of two. */
+#define REORDER_FIRST 256  /* at first */
+#define REORDER_MAX   4096 /* at most */
+#define REORDER_BLOCK 32   /* bytes that a block takes beside the body, about */
 
 /* Set it after reorder_init. Called by the thread that uses the reorder. */
 struct reorder_memory {
@@ -30,6 +29,12 @@ struct reorder_memory {
     void *ctx;
 };
 
+struct reorder_slot {
+    char *p; /* NULL: has not come, or has been read */
+    uint16_t n;
+    uint16_t held; /* bytes counted in held; 0: when it came, it could be read at once */
+};
+
 struct reorder {
     uint64_t next;    /* the lowest number that has not come */
     uint64_t highest; /* the highest number that has come; 0: none */
@@ -39,13 +44,9 @@ struct reorder {
     size_t window;    /* how far ahead of reading to let limit be from now on */
     struct frame_bounds bounds;
     struct reorder_memory memory;
-    size_t held; /* bytes that memory.take was asked for */
-    struct reorder_slot {
-        char *p; /* NULL: has not come, or has been read */
-        uint16_t n;
-        uint16_t held; /* bytes counted in held; 0: when it came, it could be read at once */
-    } * slot;          /* of a number: its remainder by room; first, or a block of its own */
-    size_t room;       /* slots; a power of two */
+    size_t held;               /* bytes that memory.take was asked for */
+    struct reorder_slot *slot; /* of a number: its remainder by room; first, or an own block */
+    size_t room;               /* slots; a power of two */
     struct reorder_slot first[REORDER_FIRST];
 };
 

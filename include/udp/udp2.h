@@ -20,9 +20,8 @@
 #define UDP2_SILENT_US     INT64_C(30000000) /* the session fails if the peer owes an answer */
 #define UDP2_LISTEN_US     INT64_C(1000000)  /* silence after which a reader sends a probe */
 #define UDP2_LISTEN_MAX_US INT64_C(5000000)  /* it doubles with each probe, up to this */
+#define UDP2_OTHER_MAX     203               /* bytes of a datagram without data */
 #define UDP2_ENDING_US     INT64_C(5000000)  /* an end waits this long for acknowledgements */
-
-#define UDP2_OTHER_MAX 203 /* bytes of a datagram without data */
 
 enum udp2_state {
     UDP2_OPEN,
@@ -45,10 +44,10 @@ struct udp2_count { /* statistics since the beginning */
 
 /* A datagram to send, from its first byte written until it is acknowledged. */
 struct udp2_sent {
-    char *p;    /* its body; NULL once acknowledged */
-    int64_t us; /* when it was last sent */
-    uint64_t before,
-        after; /* the numbers under way that were last sent before and after it; 0: none */
+    char *p;         /* its body; NULL once acknowledged */
+    int64_t us;      /* when it was last sent */
+    uint64_t before; /* the number under way that was last sent before it; 0: none */
+    uint64_t after;  /* and after it */
     uint16_t n;
     bool acked, lost, repeated;
 };
@@ -82,7 +81,7 @@ struct udp2 {
     uint64_t full;           /* the lowest number that is not complete: it is being written */
     uint64_t limit;          /* the highest number that the peer has room for */
     uint64_t marked;         /* the last new datagram that asked for an acknowledgement at once */
-    struct udp2_sent *slot;  /* of a number: its remainder by room; first, or a block of its own */
+    struct udp2_sent *slot;  /* of a number: its remainder by room; first, or an own block */
     size_t room;             /* slots; a power of two */
     uint64_t oldest, newest; /* of the numbers under way, by when they were last sent; 0: none */
     uint64_t lost_from;      /* no lower number is considered lost */

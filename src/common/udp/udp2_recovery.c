@@ -90,8 +90,9 @@ static int64_t cubic_ms(unsigned datagrams)
 }
 
 /*
- * By how many datagrams to grow in this round trip: one, or as CUBIC (RFC 9438) would if that is
- * more, so that a loss on a long link does not cost minutes. But with a queue the path is full.
+ * By how many datagrams to grow in this round trip: one, or as many as CUBIC (RFC 9438) would if
+ * that is more, so that a loss on a long link does not cost minutes. But with a queue the path is
+ * full, and one is enough.
  */
 static unsigned growth(struct udp2 *u, int64_t now_us)
 {
