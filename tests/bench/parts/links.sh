@@ -75,26 +75,32 @@ close_link() { # LOSS
     rm -rf "$T/mnt/link-$1"
 }
 
-# LOSS tcp|udp USER WHAT...: prints what across.c prints, then how many bytes the server's end has sent.
+# TRANSPORT LOSSES USER WHAT...: runs across.c on the links with these losses at once. Then
+# $T/link-LOSS/TRANSPORT-WHAT has what it printed, and how many bytes the server's end has sent.
 across() {
-    read -r _ server space tcp udp <"$T/link-$1/is"
-    [ "$2" = tcp ] && at=$tcp || at=$udp
-    transport=$2 user=$3
+    transport=$1 losses=$2 user=$3 waiting=''
     shift 3
-    before=$(sent_bytes "$server")
-    got=$(nsenter --net="$space" "$B/bench/across" "$transport" "10.77.0.1:$at" "$user" "$@") || return 1
-    echo "$got $(($(sent_bytes "$server") - before))"
+    for loss in $losses; do
+        read -r _ server space tcp udp <"$T/link-$loss/is"
+        [ "$transport" = tcp ] && at=$tcp || at=$udp
+        sent_bytes "$server" >"$T/link-$loss/before"
+        nsenter --net="$space" "$B/bench/across" "$transport" "10.77.0.1:$at" "$user" "$@" \
+            >"$T/link-$loss/got" &
+        has_started $!
+        waiting="$waiting $!"
+    done
+    for pid in $waiting; do
+        wait "$pid" || fail 'a client across the link'
+        has_ended "$pid"
+    done
+    for loss in $losses; do
+        read -r _ server _ <"$T/link-$loss/is"
+        echo "$(cat "$T/link-$loss/got") $(($(sent_bytes "$server") - $(cat "$T/link-$loss/before")))" \
+            >"$T/link-$loss/$transport-$1"
+    done
 }
 
 sent_bytes() { awk '$1 == "link:" { print $10 }' "/proc/$1/net/dev"; }
-
-measure_loss_of() { # LOSS: into files of its link
-    for transport in tcp udp; do
-        across "$1" "$transport" long0 show "$LINK_SECONDS" >"$T/link-$1/$transport-show" &&
-            across "$1" "$transport" short0 times "$LINK_CLIENTS" "$LINK_TIMES" "$LINK_TIMES_SECONDS" \
-                >"$T/link-$1/$transport-times" || return 1
-    done
-}
 
 note_loss_of() { # DELAY LOSS
     for transport in tcp udp; do
@@ -112,15 +118,9 @@ note_loss_of() { # DELAY LOSS
 
 measure_delay() { # DELAY
     for loss in $LINK_LOSSES; do open_link "$1" "$loss" "$LINK_BYTES"; done
-    waiting=''
-    for loss in $LINK_LOSSES; do
-        measure_loss_of "$loss" &
-        has_started $!
-        waiting="$waiting $!"
-    done
-    for pid in $waiting; do
-        wait "$pid" || fail 'a client across the link'
-        has_ended "$pid"
+    for transport in tcp udp; do
+        across "$transport" "$LINK_LOSSES" long0 show "$LINK_SECONDS"
+        across "$transport" "$LINK_LOSSES" short0 times "$LINK_CLIENTS" "$LINK_TIMES" "$LINK_TIMES_SECONDS"
     done
     for loss in $LINK_LOSSES; do
         note_loss_of "$1" "$loss"
@@ -132,8 +132,8 @@ measure_delay() { # DELAY
 note_big() {
     big=$1
     shift
-    across 0 "$big" long0 "$@" >"$T/big" || fail 'a client across the link'
-    read -r bytes seconds _ <"$T/big"
+    across "$big" 0 long0 "$@"
+    read -r bytes seconds _ <"$T/link-0/$big-$1"
     note "link-big-$big-$1" "$(calculate "$bytes * 8 / 1000 / $seconds / $LINK_KBITS")" 'of the link' - "$big-$1"
 }
 
