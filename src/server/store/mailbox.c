@@ -192,6 +192,20 @@ static size_t count_settled(const struct index *ix)
     return i;
 }
 
+/* Nobody sees a message before those with lower ids, so what is above one under way waits for it.
+ */
+static void wait_for_lower(struct mailbox *mb)
+{
+    struct mail m;
+    for (size_t i = mb->settled; i < index_count(mb->index); i++) {
+        index_get(mb->index, i, &m);
+        if (m.state == MAIL_UNREAD)
+            index_set_state(mb->index, i, MAIL_PENDING);
+        else if (m.state == MAIL_NORMAL)
+            index_set_state(mb->index, i, MAIL_PENDING_NORMAL);
+    }
+}
+
 /* The second half, after a sync. */
 static void use_reading(struct mailbox *mb)
 {
@@ -201,6 +215,7 @@ static void use_reading(struct mailbox *mb)
         index_unref(mb->index);
         mb->index = mb->fresh;
         mb->settled = count_settled(mb->index);
+        wait_for_lower(mb);
         atomic_store(&mb->unswept, true);
     }
     mb->fresh = NULL;
