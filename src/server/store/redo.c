@@ -232,10 +232,18 @@ bool redo_has_room(struct redo *r, uint64_t bytes)
 /* --- syncing --- */
 
 /*
- * Writes a batch, in blocks of its own: what was answered for is never written again. Afterwards
- * the path must still lead to our file: a successor may have moved it aside, or somebody removed
- * it.
+ * Whether the path from the store still leads to our file: a successor may have moved it aside, or
+ * somebody removed it, or all of log/.
  */
+static bool is_in_place(const struct redo *r, const struct segment *s)
+{
+    char path[sizeof LAYOUT_LOG + REDO_NAME_BYTES];
+    snprintf(path, sizeof path, LAYOUT_LOG "/%s", s->name);
+    errno = ESTALE; /* if another file is there */
+    return os_lock_is_named(s->fd, r->store->dir, path);
+}
+
+/* Writes a batch, in blocks of its own: what was answered for is never written again. */
 static bool write_batch(struct redo *r, struct batch *b)
 {
     const struct segment *s = &r->segments[b->segment];
@@ -245,7 +253,7 @@ static bool write_batch(struct redo *r, struct batch *b)
         failed = "write";
     else if (!os_file_sync_data(s->fd))
         failed = "sync";
-    else if (!os_lock_is_named(s->fd, r->dir, s->name))
+    else if (!is_in_place(r, s))
         failed = "find";
     if (!failed)
         return true;

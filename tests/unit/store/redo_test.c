@@ -373,6 +373,13 @@ static void test_moved(void)
     ok(store_is_failed(s), "removed: the store is read-only");
     ok(!close_log(), "removed: the log does not end in order");
     end("removed");
+
+    begin(MIB);
+    os_file_rename_new(s->dir, LAYOUT_LOG, s->dir, "log.moved");
+    append(&m, 100, 1000);
+    ok(!wait_for(&m), "moved with log/: a message there, where no recovery looks, is not durable");
+    ok(store_is_failed(s), "moved with log/: the store is read-only");
+    end("moved with log/");
 }
 
 int main(void)
