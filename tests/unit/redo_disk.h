@@ -36,6 +36,7 @@ static struct {
     uint64_t oldest, synced_oldest; /* said by a record that is written; synced */
     uint64_t settled;               /* all messages below this serial had their names when the file
                                        system was synced last */
+    bool ending; /* nothing more is appended: the current segment can be called old, too */
     unsigned broken;
     const char *rule; /* the first that was broken */
 } disk = {.mutex = PTHREAD_MUTEX_INITIALIZER};
@@ -169,10 +170,10 @@ bool sync_all_here(int fd)
         return false;
     }
     pthread_mutex_lock(&r->mutex);
-    uint64_t lowest = 1, end = r->serial + r->stopping; /* at the end, all of them */
+    uint64_t lowest = 1, current = r->serial;
     pthread_mutex_unlock(&r->mutex);
     pthread_mutex_lock(&disk.mutex);
-    while (lowest < end && disk.open[lowest] == 0)
+    while (disk.open[lowest] == 0 && lowest < current + disk.ending)
         lowest++;
     disk.settled = lowest;
     pthread_mutex_unlock(&disk.mutex);

@@ -24,7 +24,8 @@ struct fixture {
     char path[200];
     pthread_mutex_t mutex; /* guards troubles and last */
     int troubles;          /* how many were reported */
-    char last[512];        /* the text of the last one */
+    char first[512];       /* the text of the first one */
+    char last[512];        /* ... and of the last one */
 };
 
 static inline void fixture_trouble(void *ctx, const char *text)
@@ -32,7 +33,8 @@ static inline void fixture_trouble(void *ctx, const char *text)
     struct fixture *f = ctx;
 
     pthread_mutex_lock(&f->mutex);
-    f->troubles++;
+    if (f->troubles++ == 0)
+        snprintf(f->first, sizeof f->first, "%s", text);
     snprintf(f->last, sizeof f->last, "%s", text);
     pthread_mutex_unlock(&f->mutex);
 }
