@@ -257,10 +257,10 @@ static bool write_batch(struct redo *r, struct batch *b)
         failed = "find";
     if (!failed)
         return true;
-    int error = strcmp(failed, "find") == 0 ? ESTALE : errno;
-    store_fail(r->store, "its delivery log failed");
-    errno = error;
+    if (strcmp(failed, "find") == 0)
+        errno = ESTALE;
     store_failed(r->store, failed, LAYOUT_LOG "/%s", s->name);
+    store_fail(r->store, "its delivery log failed");
     return false;
 }
 
