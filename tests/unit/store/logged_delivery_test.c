@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include "os/clock.h"
 #include "os/lock.h"
@@ -17,14 +18,12 @@
 #include "store/redo_recovery.h"
 #include "store_fixture.h"
 
-#include <unistd.h>
-
 #define TOKEN "0123456789abcdef"
 #define IDS   100
 
 static struct fixture f;
 static struct store *s;
-static struct mailbox *ann;
+static struct mailbox *ann, *target; /* whom deliver sends to */
 
 static struct {
     atomic_bool hold_sync, fail_sync; /* of the log */
@@ -142,7 +141,7 @@ static void begin(void)
         step.syncs_then[i] = -1;
     fixture_begin(&f);
     open_store(1 << 20);
-    ann = fixture_account(s, "ann");
+    target = ann = fixture_account(s, "ann");
 }
 
 static void end(const char *what)
@@ -168,7 +167,8 @@ static void *deliver(void *arg)
 {
     struct sending *d = arg;
 
-    d->st = delivery_put(ann, "bob", span_str(d->body), span_str(d->token), &d->stored, &d->repeat);
+    d->st =
+        delivery_put(target, "bob", span_str(d->body), span_str(d->token), &d->stored, &d->repeat);
     atomic_store(&d->ended, true);
     return NULL;
 }
@@ -177,11 +177,6 @@ static void start(struct sending *d, const char *body, const char *token)
 {
     *d = (struct sending){.body = body, .token = token, .st = ST_IO};
     pthread_create(&d->thread, NULL, deliver, d);
-}
-
-static void join(struct sending *d)
-{
-    pthread_join(d->thread, NULL);
 }
 
 /* What the lists of the mailbox say, under its lock. */
@@ -194,22 +189,14 @@ static struct index_totals totals(void)
     return t;
 }
 
-static bool until_pending(uint64_t n)
+static bool is_pending(uint32_t n)
 {
-    int64_t until_ms = os_clock_ms() + 20000;
-
-    while (totals().pending < n && os_clock_ms() < until_ms)
-        sched_yield();
     return totals().pending == n;
 }
 
-static bool until_renames(int n)
+static bool is_renamed(uint32_t n)
 {
-    int64_t until_ms = os_clock_ms() + 20000;
-
-    while (atomic_load(&step.renames) < n && os_clock_ms() < until_ms)
-        sched_yield();
-    return atomic_load(&step.renames) >= n;
+    return atomic_load(&step.renames) >= (int)n;
 }
 
 static bool is_named(uint32_t id)
@@ -221,6 +208,15 @@ static bool is_named(uint32_t id)
     bool named = fixture_file(dir, start, found);
     os_file_close(dir);
     return named;
+}
+
+static bool until(bool (*holds)(uint32_t n), uint32_t n)
+{
+    int64_t until_ms = os_clock_ms() + 20000;
+
+    while (!holds(n) && os_clock_ms() < until_ms)
+        sched_yield();
+    return holds(n);
 }
 
 static uint32_t last_shown(void)
@@ -248,7 +244,7 @@ static void test_before_the_sync(void)
     begin();
     step.hold_sync = true;
     start(&first, "first", TOKEN);
-    ok(until_pending(1), "before the sync: a delivery is under way");
+    ok(until(is_pending, 1), "before the sync: a delivery is under way");
     ok(!is_named(1), "before the sync: the message has no name");
     is_int(totals().messages, 0, "before the sync: it is in no list");
     is_int(last_shown(), 0, "before the sync: it is not announced");
@@ -258,13 +254,13 @@ static void test_before_the_sync(void)
     atomic_store(&ann->doubtful, true);
     is_int(totals().pending, 1, "before the sync: it is known when the mailbox is read again");
     start(&next, "next", "");
-    ok(until_pending(2), "before the sync: another delivery is under way");
+    ok(until(is_pending, 2), "before the sync: another delivery is under way");
     os_clock_sleep(20);
     ok(!repeat.ended && !next.ended, "before the sync: a repeat is not answered either");
     step.hold_sync = false;
-    join(&first);
-    join(&repeat);
-    join(&next);
+    pthread_join(first.thread, NULL);
+    pthread_join(repeat.thread, NULL);
+    pthread_join(next.thread, NULL);
     ok(first.st == ST_OK && first.stored.id == 1 && !first.repeat,
        "after the sync: the first is 1");
     ok(repeat.st == ST_OK && repeat.stored.id == 1 && repeat.repeat,
@@ -284,20 +280,21 @@ static void test_before_the_rename(void)
     step.renames = 0;
     step.hold_rename = 1;
     start(&first, "first", "");
-    ok(until_renames(1), "before the rename: a delivery that is synced");
+    ok(until(is_renamed, 1), "before the rename: a delivery that is synced");
     ok(!first.ended && totals().messages == 0 && last_shown() == 0,
        "before the rename: it is neither answered nor seen");
     start(&next, "next", "");
-    join(&next);
-    ok(next.st == ST_OK && is_named(2), "before the rename: another one is done");
+    ok(until(is_renamed, 2) && until(is_named, 2), "before the rename: another one has its name");
     is_int(totals().messages, 0, "before the rename: it is not seen before the first");
     is_int(last_shown(), 0, "before the rename: ... nor announced");
     atomic_store(&ann->doubtful, true);
     is_int(totals().messages, 0, "before the rename: ... also if the mailbox is read again");
+    ok(!next.ended, "before the rename: nor is it answered");
     step.hold_rename = 0;
-    join(&first);
-    ok(first.st == ST_OK && totals().messages == 2 && last_shown() == 2,
-       "after the rename: both are seen");
+    pthread_join(first.thread, NULL);
+    pthread_join(next.thread, NULL);
+    ok(first.st == ST_OK && next.st == ST_OK && totals().messages == 2 && last_shown() == 2,
+       "after the rename: both are answered and seen");
     end("rename");
 }
 
@@ -309,7 +306,7 @@ static void check_unknown(const struct sending *d, const char *what)
     is_int(totals().messages, 1, "%s: what was there before is seen", what);
     is_int(fixture_text(ann, 1, "before"), ST_OK, "%s: ... and can be read", what);
     start(&repeat, "lost", TOKEN);
-    join(&repeat);
+    pthread_join(repeat.thread, NULL);
     ok(repeat.st == ST_UNKNOWN || repeat.st == ST_READ_ONLY, "%s: a repeat is not answered Yes",
        what);
     is_int(messages_delete(ann, 1), ST_READ_ONLY, "%s: nothing is deleted", what);
@@ -327,7 +324,7 @@ static void test_failed_sync(void)
     fixture_deliver(ann, "bob", "before");
     step.fail_sync = true;
     start(&d, "lost", TOKEN);
-    join(&d);
+    pthread_join(d.thread, NULL);
     step.fail_sync = false;
     ok(!is_named(2), "failed sync: the message gets no name");
     check_unknown(&d, "failed sync");
@@ -339,7 +336,7 @@ static void test_failed_sync(void)
     is_int(account_set_hash(s, &bob, "x"), ST_READ_ONLY, "failed sync: no password is changed");
     close_store();
     open_store(0);
-    ann = fixture_mailbox(s, "ann");
+    target = ann = fixture_mailbox(s, "ann");
     is_int(fixture_text(ann, 1, "before"), ST_OK, "failed sync: after a restart all is there");
     is_int(fixture_text(ann, 2, "lost"), ST_OK, "failed sync: here also what was written");
     end("failed sync");
@@ -353,7 +350,7 @@ static void test_failed_rename(void)
     fixture_deliver(ann, "bob", "before");
     step.fail_rename = 2;
     start(&d, "lost", TOKEN);
-    join(&d);
+    pthread_join(d.thread, NULL);
     step.fail_rename = 0;
     check_unknown(&d, "failed rename");
     struct mailbox *mb = fixture_account(s, "bob");
@@ -361,7 +358,7 @@ static void test_failed_rename(void)
     mailbox_close(mb);
     close_store();
     open_store(0);
-    ann = fixture_mailbox(s, "ann");
+    target = ann = fixture_mailbox(s, "ann");
     is_int(fixture_text(ann, 2, "lost"), ST_OK, "failed rename: after a restart it is there");
     ok(!redo_is_left(s->dir), "failed rename: then the log is empty");
     end("failed rename");
@@ -381,18 +378,21 @@ static void test_large_and_full(void)
     is_int(delivery_put(ann, "bob", span_of(large, sizeof large - 1), SPAN(""), &m, NULL), ST_OK,
            "large: one that is not");
     is_int(counts().records, 1, "large: it is in the log");
-    step.hold_rename = 3; /* its segment cannot be freed */
     struct sending d;
+    step.renames = 0;
+    step.hold_rename = 1; /* of another mailbox: its segment cannot be freed */
+    target = fixture_account(s, "bob");
     start(&d, "text", "");
-    until_pending(1);
+    ok(until(is_renamed, 1), "full: a message that has no name");
     while (delivered < 40 &&
            delivery_put(ann, "bob", span_of(large, 60000), SPAN(""), &m, NULL) == ST_OK)
         delivered++;
     is_int(delivered, 40, "full: more than the log can take is delivered");
     ok(counts().records < 40, "full: not all of it by the log");
     step.hold_rename = 0;
-    join(&d);
-    is_int(totals().messages, 43, "full: all are there");
+    pthread_join(d.thread, NULL);
+    mailbox_close(target);
+    is_int(totals().messages, 42, "full: all are there");
     step.refuse = true;
     uint32_t id = fixture_deliver(ann, "bob", "refused");
     is_int(fixture_text(ann, id, "refused"), ST_OK,
