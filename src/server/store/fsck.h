@@ -34,13 +34,13 @@ enum status fsck_mailbox(struct fsck *f, const char *name);
 /*
  * Checks that each message which the delivery log still needs is in its mailbox, if that is one of
  * n names; 0: of all. And that no recovery has left anything in the log. Waits for some seconds
- * before it calls something missing. False: the log cannot be read (errno), which is reported.
+ * before it calls something missing.
  */
-bool fsck_log(struct fsck *f, char **names, int n);
+void fsck_log(struct fsck *f, char **names, int n);
 
 /*
- * Checks the delivery log; all mailboxes, where failures count as findings; and the invites. False:
- * the log cannot be read, or the mailboxes or the invites cannot be listed (errno).
+ * Checks the delivery log and all mailboxes, where failures count as findings, and the invites.
+ * False: the mailboxes or the invites cannot be listed (errno).
  */
 bool fsck_all(struct fsck *f);
 

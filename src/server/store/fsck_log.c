@@ -3,18 +3,22 @@
  * Whether the delivery log and the mailboxes agree. What is in the log gets its name in a moment,
  * and a server that starts recovers what it finds there: so nothing is a finding at the first look.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "os/clock.h"
+#include "os/error.h"
 #include "store/cache.h"
 #include "store/fsck.h"
 #include "store/mailbox_private.h"
 #include "store/redo_recovery.h"
 #include "store/store_private.h"
 
-#define LOOKS 7 /* the pauses between them double; all together are four times a second look's */
+#define WHAT_BYTES 128 /* a finding with an error in it */
+#define LOOKS      7 /* the pauses between them double; all together are four times a second look's */
 
 struct logged {
     struct who who;
@@ -28,8 +32,14 @@ struct log_check {
     int n_names;
     struct logged *messages; /* those that may be missing */
     size_t n, cap;
-    bool failed; /* out of memory */
+    bool no_memory;
 };
+
+static void report(struct fsck *f, const char *mailbox, const char *file, const char *what)
+{
+    f->findings++;
+    f->finding(f->ctx, mailbox, file, what, false);
+}
 
 /* The pause before a look: none before the first. */
 static void wait_before(const struct fsck *f, int look)
@@ -53,7 +63,7 @@ static bool add_message(void *ctx, const struct redo_message *m)
     if (!is_asked_for(c, m->who.name))
         return true;
     struct logged *more = array_room(c->messages, c->n, &c->cap, sizeof *more);
-    c->failed = !more;
+    c->no_memory = !more;
     if (!more)
         return false;
     c->messages = more;
@@ -120,12 +130,10 @@ static void look_for_all(struct log_check *c, bool again)
 static void report_missing(const struct log_check *c)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
-    struct fsck *f = c->fsck;
     for (size_t i = 0; i < c->n; i++) {
         message_file_name(&c->messages[i].mail, name);
-        f->findings++;
-        f->finding(f->ctx, c->messages[i].who.name, name,
-                   "the delivery log has this message, but the mailbox lacks it", false);
+        report(c->fsck, c->messages[i].who.name, name,
+               "the delivery log has this message, but the mailbox lacks it");
     }
 }
 
@@ -138,30 +146,35 @@ static void check_old(struct fsck *f)
         wait_before(f, look);
         left = redo_find_old(f->store->dir, old);
     }
-    if (!left)
-        return;
-    f->findings++;
-    f->finding(f->ctx, LAYOUT_LOG, old,
+    if (left)
+        report(f, LAYOUT_LOG, old,
                "messages may be in the delivery log alone, because its recovery could not finish; "
-               "remove the cause, which the server has logged, and start the server again",
-               false);
+               "remove the cause, which the server has logged, and start the server again");
 }
 
-bool fsck_log(struct fsck *f, char **names, int n)
+/* Collects the messages in the log. What cannot be read is one finding, and the rest counts. */
+static void collect(struct log_check *c)
+{
+    char what[WHAT_BYTES];
+    bool ok = redo_each(c->fsck->store->dir, add_message, c);
+    if (ok && !c->no_memory)
+        return;
+    snprintf(what, sizeof what, "it cannot be read: %s",
+             os_error_text(c->no_memory ? ENOMEM : errno));
+    report(c->fsck, LAYOUT_LOG, NULL, what);
+}
+
+void fsck_log(struct fsck *f, char **names, int n)
 {
     struct log_check c = {.fsck = f, .names = names, .n_names = n};
     check_old(f);
-    bool ok = redo_each(f->store->dir, add_message, &c) && !c.failed;
-    if (!ok)
-        store_failed(f->store, "read", "%s", LAYOUT_LOG);
-    if (ok && c.n > 0)
+    collect(&c);
+    if (c.n > 0)
         qsort(c.messages, c.n, sizeof *c.messages, by_message);
-    for (int look = 0; look < LOOKS && ok && c.n > 0; look++) {
+    for (int look = 0; look < LOOKS && c.n > 0; look++) {
         wait_before(f, look);
         look_for_all(&c, look > 0);
     }
-    if (ok)
-        report_missing(&c);
+    report_missing(&c);
     free(c.messages);
-    return ok;
 }

@@ -283,6 +283,8 @@ bool redo_each(int store_dir, bool (*each)(void *ctx, const struct redo_message 
         redo_walk(&second);
     if (ok)
         error = second.error;
+    if (error == 0 && second.damaged)
+        error = EIO;
     free(first.logs);
     free(second.logs);
     os_file_close(dir);

@@ -30,7 +30,8 @@ bool redo_find_old(int store_dir, char first[REDO_NAME_BYTES]);
 /*
  * Calls each(ctx, message) for each message that the log of the running server still needs, until
  * it returns false. The server may write to the log meanwhile: some of the messages may have no
- * name yet, or may no longer be needed. False (errno): the log cannot be read. No log is fine.
+ * name yet, or may no longer be needed. False (errno): the log, or a part of it, cannot be read. No
+ * log is fine.
  */
 bool redo_each(int store_dir, bool (*each)(void *ctx, const struct redo_message *m), void *ctx);
 
