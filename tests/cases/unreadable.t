@@ -38,6 +38,8 @@ Answer|4|Yes|1^ann^D" '... and they can be deleted'
 as ann 'Delete mes|1|1|' 'Delete mes|1|3|' 'Delete mes|1|5|' >/dev/null
 
 # The administrator is told what failed, with a server and without one.
+stop_server
+start_server --login-delay 0 # nothing of ann is in the delivery log now, which a start would recover
 ctl() { echo secret | "$B/pochtactl" --store "$T/store" "$@" 2>&1; }
 in_place_of() { mv "$T/store/$1" "$T/kept" && "$2" "$T/store/$1"; } # PATH COMMAND
 put_back() { rm -r "${T:?}/store/$1" && mv "$T/kept" "$T/store/$1"; } # PATH

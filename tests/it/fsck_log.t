@@ -71,6 +71,16 @@ is "$(fsck; echo "exit $?")" "$clean" 'after a crash the tool recovers the log f
 like "$(cat "$T/err")" '*the delivery log was not closed: of its * messages * were written again*' '... it says so'
 is "$(find "$S/log" -type f)" '' '... and the log is empty'
 
+start_server
+as ann 'Send mes|2|bob|elsewhere|' >/dev/null
+kill_server
+file=$(grep -rlF elsewhere "$S/users/bob")
+rm "$file" && mkdir -m 0700 "$file"
+start_server
+like "$(as bob 'Show list|0|')" '*^elsewhere^*' 'a directory in place of a message: it is recovered under another id'
+stop_server
+rmdir "$file"
+
 # A recovery that cannot finish: an account that cannot be looked at.
 start_server
 as ann 'Send mes|2|bob|two|' 'Send mes|2|ann|six|' >/dev/null
@@ -87,7 +97,7 @@ like "$(doctor 'delivery log')" \
 rmdir "$S/users/bob/account" && mv "$T/account" "$S/users/bob/account"
 stop_server
 start_server
-is "$(fsck; echo "exit $?")" '2 mailboxes, 7 messages, 0 findings
+is "$(fsck; echo "exit $?")" '2 mailboxes, 8 messages, 0 findings
 exit 0' 'once the cause is removed and the server was started again: no finding'
 is "$(doctor 'delivery log')" '' '... of doctor neither'
 like "$(as bob 'Show list|0|')" '*^two^*' '... and the message is there'

@@ -368,8 +368,7 @@ static bool first_pass(struct group *g, struct buf *bytes)
 static void tell_moved(const struct group *g, const struct mail *m, const struct mail *as)
 {
     store_trouble(g->replay->store,
-                  "mailbox %s: message %u of the delivery log has become %u: another message has "
-                  "its id",
+                  "mailbox %s: message %u of the delivery log has become %u: its place was taken",
                   g->entries->who.name, (unsigned)m->id, (unsigned)as->id);
 }
 
@@ -382,8 +381,14 @@ static bool give_name(struct group *g, struct replay_entry *e, const struct redo
     aside.state = MAIL_BROKEN;
     message_file_name(&as, name);
     message_file_name(&aside, broken);
-    if (fate == FATE_NOTHING ? !os_file_remove(g->dir, e->copy)
-                             : !os_file_rename_over(g->dir, e->copy, g->dir, name))
+    bool ok = fate != FATE_NOTHING && os_file_rename_over(g->dir, e->copy, g->dir, name);
+    if (!ok && fate != FATE_NOTHING && errno == EISDIR) { /* that must not shut the whole mailbox */
+        as.id = g->free_id;
+        message_file_name(&as, name);
+        fate = was_moved(g, rm) ? FATE_NOTHING : FATE_NEW;
+        ok = fate == FATE_NEW && os_file_rename_over(g->dir, e->copy, g->dir, name);
+    }
+    if (fate == FATE_NOTHING ? !os_file_remove(g->dir, e->copy) : !ok)
         return false;
     e->copy[0] = '\0';
     g->replay->written += fate != FATE_NOTHING;
