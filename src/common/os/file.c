@@ -33,20 +33,17 @@ int os_file_open_subdir(int dir, const char *name)
 }
 
 /* O_NONBLOCK: opening a FIFO must not wait for a writer. It has no effect on regular files. */
-static int open_any(int dir, const char *name, int flags)
-{
-    return TEMP_FAILURE_RETRY(openat(dir, name, O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags, 0600));
-}
+#define READING (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 int os_file_open_any(int dir, const char *name)
 {
-    return open_any(dir, name, O_NOFOLLOW);
+    return TEMP_FAILURE_RETRY(openat(dir, name, READING | O_NOFOLLOW));
 }
 
 static int open_regular(int dir, const char *name, int flags)
 {
     struct stat st;
-    int fd = open_any(dir, name, flags);
+    int fd = TEMP_FAILURE_RETRY(openat(dir, name, READING | flags));
     if (fd < 0)
         return -1;
     if (fstat(fd, &st) != 0) {
