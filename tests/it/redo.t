@@ -50,7 +50,7 @@ $no*
 $no*" "$1: nothing is deleted or changed"
     like "$(talk 'Register|2|carl|secret|')" "$no*" "$1: no account is made"
     is "$(listed bob)" 'before ' "$1: reading goes on, without what may not last"
-    like "$(grep 'trouble text' "$T/log")" '*(the store is read-only from now on)*' "$1: the log of events says so"
+    like "$(grep 'trouble text' "$T/log")" '*the store can only be read until the next start*' "$1: the log of events says so"
 }
 
 # There once or not at all, and a repeat makes it once.

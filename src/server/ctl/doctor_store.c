@@ -248,7 +248,7 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
         s->read_only = os_mount_is_read_only(w.dir);
         look_directories(s, w.dir);
         look_locks(s, w.dir);
-        s->no_log = store_why_no_log(w.dir);
+        s->no_log = s->apart ? NULL : store_why_no_log(w.dir);
         if (!os_file_each(w.dir, look_entry, &w))
             count_odd(&w, ODD_CLOSED);
     }

@@ -230,7 +230,7 @@ bool store_start_log(struct store *s, uint64_t bytes, const char **why)
     *why = "the log of an earlier start is still needed";
     if (s->failed)
         return false;
-    *why = store_why_no_log(s->dir);
+    *why = s->log_dir < 0 ? "there is no directory log/" : store_why_no_log(s->dir);
     if (*why)
         return false;
     *why = "its file \"version\" cannot be written";

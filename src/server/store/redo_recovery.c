@@ -165,6 +165,7 @@ static bool recover(struct segments *l)
         s->log_since = INT64_MIN;
     else if (ok)
         ok = remove_all_old(l);
+    l->walk = NULL;
     replay_end(&replay);
     free(walk.logs);
     return ok;

@@ -73,7 +73,9 @@ static bool load(struct redo_walk *w, const char *name, struct buf *bytes)
         else if (n == 0) /* it has just been cut */
             size = at, ok = true;
     }
+    int error = errno;
     os_file_close(fd);
+    errno = error;
     return ok;
 }
 
