@@ -50,7 +50,7 @@ $no*
 $no*" "$1: nothing is deleted or changed"
     like "$(talk 'Register|2|carl|secret|')" "$no*" "$1: no account is made"
     is "$(listed bob)" 'before ' "$1: reading goes on, without what may not last"
-    like "$(grep 'trouble text' "$T/log")" '*the store can only be read until the next start*' "$1: the log of events says so"
+    like "$(grep 'trouble text' "$T/log")" '*cannot *log/segment-*the store can only be read until the next start: its delivery log failed*' "$1: the log of events says so"
 }
 
 # There once or not at all, and a repeat makes it once.
@@ -83,6 +83,14 @@ fail() { # TITLE CALL OPTION...
 fail 'a failed sync of the log' fdatasync error=EIO
 fail 'a failed write of the log' pwrite64 error=EIO
 fail 'a full disk at a write of the log' pwrite64 error=ENOSPC
+
+trace_log -e trace=fdatasync -e inject=fdatasync:error=EIO
+is "$(as ann 'Send mes|2|bob|without a token|')" "$unknown" 'without a token: neither Yes nor Noop'
+untrace
+rm -rf "$T/store"
+begin_anew
+register ann bob
+as ann 'Send mes|2|bob|before|' >/dev/null
 
 # After the sync only the name is missing.
 trace -e trace=renameat2 -e inject=renameat2:error=EIO

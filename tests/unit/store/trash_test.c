@@ -10,6 +10,7 @@
 #include "store/deleted_accounts.h"
 #include "store/housekeeper.h"
 #include "store/mailbox_private.h"
+#include "store/redo.h"
 #include "store_fixture.h"
 
 #define TOKEN  SPAN("0123456789abcdef")
@@ -128,6 +129,35 @@ static void test_new_tombstone(struct store *s, int dir)
        "tombstones: ... and does not become newer by that");
 }
 
+/* A recovery would bring back what has no tombstone. */
+static void test_tombstones_and_log(struct fixture *f, int dir, int64_t time)
+{
+    const struct who who = {.name = "gone", .generation = "0123456789abcdef"};
+    const struct mail m = {.id = 1, .state = MAIL_UNREAD, .time = time, .from = "ann"};
+    char name[MESSAGE_FILE_NAME_BYTES];
+    struct redo_ticket ticket;
+    const char *why;
+    struct store *s = fixture_open(f, true);
+
+    fixture_steady(s);
+    s->log_since = time;
+    mailbox_close(fixture_mailbox(s, "bob"));
+    ok(fixture_file(dir, "0000000010-x", name),
+       "tombstones: one stays while its message may be in a log that a recovery has left");
+    store_close(s);
+
+    s = fixture_open(f, true);
+    fixture_steady(s);
+    s->redo = redo_open(s, s->log_dir, 1 << 20, &why);
+    ok(s->redo && redo_append(s->redo, &who, &m, SPAN("head"), SPAN("body"), &ticket) &&
+           redo_wait(s->redo, &ticket),
+       "tombstones: a message that old in the log");
+    mailbox_close(fixture_mailbox(s, "bob"));
+    ok(fixture_file(dir, "0000000010-x", name), "tombstones: ... one stays meanwhile");
+    redo_named(s->redo, &ticket);
+    store_close(s);
+}
+
 /* A tombstone goes once its token may be forgotten, unless it has the highest id. */
 static void test_tombstones(struct fixture *f)
 {
@@ -149,6 +179,7 @@ static void test_tombstones(struct fixture *f)
     ok(fixture_file(dir, "0000000010-x", name),
        "tombstones: a new clock says nothing of their age");
     store_close(s);
+    test_tombstones_and_log(f, dir, now - 2 * day);
     s = fixture_open(f, true);
     fixture_steady(s);
     mailbox_close(fixture_mailbox(s, "bob"));
