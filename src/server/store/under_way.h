@@ -38,8 +38,9 @@ void under_way_begin(struct under_way *u, struct delivery *d);
 void under_way_end(struct under_way *u, struct delivery *d, bool durable);
 
 /*
- * After a delivery: waits until all with lower ids have ended, too, because only then the message is
- * seen. False: it will not be seen before the next start, because it, or one of those, has failed.
+ * After a delivery: waits until all with lower ids have ended, too, because only then the message
+ * is seen. False: it will not be seen before the next start, because it, or one of those, has
+ * failed.
  */
 bool under_way_wait_seen(struct under_way *u, uint32_t id);
 
