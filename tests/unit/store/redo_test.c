@@ -323,6 +323,29 @@ static void test_newer(void)
     end("newer");
 }
 
+/* What lies in the log for long is settled, too: then its segment is left. */
+static void test_leave(void)
+{
+    struct entry m;
+
+    begin(MIB);
+    pthread_mutex_lock(&r->mutex);
+    ok(!redo_leave_segment(r), "leave: a segment without a message is not left");
+    pthread_mutex_unlock(&r->mutex);
+    append(&m, 100, 1000);
+    ok(wait_for(&m), "leave: a message");
+    name(&m);
+    pthread_mutex_lock(&r->mutex);
+    ok(redo_leave_segment(r) && r->current != m.ticket.segment, "leave: its segment is left");
+    ok(!redo_leave_segment(r), "leave: the next one is not left before it is used");
+    pthread_mutex_unlock(&r->mutex);
+    append(&m, 100, 1000);
+    ok(wait_for(&m) && m.serial == 2, "leave: the next message is in another segment");
+    name(&m);
+    ok(close_log(), "leave: the log ends in order");
+    end("leave");
+}
+
 /* --- failures --- */
 
 static void check_failed(const char *what, unsigned syncs, const char *text)
@@ -395,6 +418,7 @@ int main(void)
     test_full();
     test_open();
     test_newer();
+    test_leave();
     test_failure(&disk.fail_sync, "failed sync", 1, "cannot sync log/segment-");
     test_failure(&disk.fail_write, "failed write", 0, "cannot write log/segment-");
     test_failure(&disk.move, "moved aside", 1, "cannot find log/segment-");
