@@ -420,6 +420,56 @@ static void test_account_first(void)
     end("account first");
 }
 
+/* Deletes the account, restores it, and sends to it. */
+struct deletion {
+    pthread_t thread;
+    struct who who;
+    enum status deleted;
+    struct mail stored;
+};
+
+static void *delete_and_restore(void *arg)
+{
+    struct deletion *d = arg;
+    struct mailbox *mb = NULL;
+
+    d->deleted = account_delete(s, &d->who);
+    if (d->deleted == ST_OK && deleted_accounts_restore(s, d->who.name) == ST_OK &&
+        mailbox_open(s, &d->who, &mb) == ST_OK)
+        delivery_put(mb, "bob", SPAN("the second"), SPAN(""), &d->stored, NULL);
+    mailbox_close(mb);
+    return NULL;
+}
+
+/* In an account that is restored, nobody knows of deliveries from before the deletion. */
+static void test_deleted(void)
+{
+    struct sending first;
+    struct deletion deletion = {.deleted = ST_IO};
+    int64_t until_ms;
+
+    begin();
+    step.renames = 0;
+    step.hold_rename = 1;
+    start(&first, "first", "");
+    ok(until(is_renamed, 1), "deleted: a delivery is under way");
+    deletion.who = *mailbox_who(ann);
+    pthread_create(&deletion.thread, NULL, delete_and_restore, &deletion);
+    until_ms = os_clock_ms() + 500;
+    while (!is_renamed(2) && os_clock_ms() < until_ms)
+        sched_yield();
+    ok(!is_renamed(2), "deleted: the account is not deleted before the delivery has ended");
+    step.hold_rename = 0;
+    pthread_join(first.thread, NULL);
+    pthread_join(deletion.thread, NULL);
+    ok(first.st == ST_OK && deletion.deleted == ST_OK, "deleted: then it is");
+    mailbox_close(ann);
+    ann = fixture_mailbox(s, "ann");
+    ok(first.stored.id == 1 && deletion.stored.id == 2, "deleted: no id is given twice");
+    is_int(fixture_text(ann, 1, "first"), ST_OK, "deleted: the delivery is restored, too");
+    end("deleted");
+}
+
 /* Fills the log, so that it is checked. Returns whether it was. */
 static bool make_checkpoint(void)
 {
@@ -490,6 +540,7 @@ int main(void)
     test_failed_rename();
     test_large_and_full();
     test_account_first();
+    test_deleted();
     test_lost_blocks();
     test_failed_syncfs();
     return done_testing();
