@@ -10,8 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "os/clock.h"
 #include "os/mount.h"
 #include "redo_left.h"
+#include "store/lock_file.h"
 #include "store/redo.h"
 
 /* The linker gives us all calls of these. */
@@ -28,7 +30,17 @@ static struct {
     int fail_syncs;                    /* of the file system, the next ones */
     bool unsynced_text, unsynced_name; /* since the last sync of the file system */
     int texts, wrong_renames, wrong_removals;
+    char removed[REDO_NAME_BYTES + sizeof REDO_OLD]; /* the last segment */
+    int unsynced_removals;                           /* of segments */
+    int unsynced_before;                             /* ... before the last one */
+    uint64_t damaged;                                /* a block that cannot be read; 0: none */
 } disk;
+
+/* A tool that recovers the log, as long as somebody who waits has not slept. */
+static struct {
+    struct store *store;
+    int recovery;
+} tool;
 
 static void count_call(void)
 {
@@ -65,14 +77,30 @@ HERE(bool, rename_new, int from_dir, const char *from, int to_dir, const char *t
 HERE(bool, remove, int dir, const char *name)
 {
     count_call();
-    if (strncmp(name, REDO_OLD, strlen(REDO_OLD)) == 0)
+    if (strncmp(name, REDO_OLD, strlen(REDO_OLD)) == 0) {
         disk.wrong_removals += disk.unsynced_text || disk.unsynced_name;
+        snprintf(disk.removed, sizeof disk.removed, "%s", name);
+        disk.unsynced_before = disk.unsynced_removals++;
+    }
     return real_remove(dir, name);
+}
+
+/* The log is read in whole blocks, as nothing else is. */
+HERE(int64_t, read_at, int fd, void *bytes, size_t size, uint64_t offset)
+{
+    uint64_t block = disk.damaged;
+
+    if (block > 0 && size % REDO_BLOCK == 0 && offset <= block && offset + size > block) {
+        errno = EIO;
+        return -1;
+    }
+    return real_read_at(fd, bytes, size, offset);
 }
 
 HERE(bool, sync_dir, int dir)
 {
     count_call();
+    disk.unsynced_removals = 0;
     return real_sync_dir(dir);
 }
 
@@ -86,6 +114,19 @@ HERE(bool, sync_all, int fd)
     }
     disk.unsynced_text = disk.unsynced_name = false;
     return fd >= 0; /* it costs nothing here: only its place counts */
+}
+
+void sleep_here(int64_t ms) __asm__("__wrap_os_clock_sleep");
+void real_sleep(int64_t ms) __asm__("__real_os_clock_sleep");
+
+void sleep_here(int64_t ms)
+{
+    if (tool.store) {
+        store_close(tool.store);
+        os_file_close(tool.recovery);
+        tool.store = NULL;
+    }
+    real_sleep(ms);
 }
 
 /* One of each: new, there already, set aside, purged, known by its token, with a taken id. */
@@ -184,6 +225,31 @@ static void test_order(void)
     left_end();
 }
 
+/*
+ * Otherwise a crash could leave records that are not needed any more, and nothing that says so.
+ * Directories list their files in any order, so each segment is tried.
+ */
+static void test_removal(void)
+{
+    for (unsigned newest = 0; newest < 3; newest++) {
+        char name[sizeof disk.removed];
+
+        left_begin();
+        for (unsigned i = 0; i < 3; i++) {
+            left_place.serial = i == newest ? 5 : 1 + i;
+            left_place.oldest = i == newest ? 5 : 1;
+            left_put(&ann, 1 + i, "", "text");
+            left_segment();
+        }
+        s = left_open(true);
+        snprintf(name, sizeof name, REDO_OLD REDO_SEGMENT "0000000000000001-%u", newest);
+        is_str(disk.removed, name, "removal: the segment that says what is old goes last");
+        is_int(disk.unsynced_before, 0, "removal: ... when the removal of the others is synced");
+        left_is_empty("removal");
+        left_end();
+    }
+}
+
 static struct mailbox *open_mailbox(const struct who *who)
 {
     struct mailbox *mb = NULL;
@@ -259,6 +325,30 @@ static void test_unreadable_segment(void)
     check_next_start("unreadable segment");
 }
 
+static void test_damaged_block(void)
+{
+    left_begin();
+    for (uint32_t id = 1; id <= 3; id++) {
+        left_put(&ann, id, "", "text");
+        redo_end_block(&left_bytes);
+    }
+    left_segment();
+    disk.damaged = REDO_BLOCK;
+    s = left_open(true);
+    is_text("ann", 1, "text", "damaged block: the message before it");
+    is_text("ann", 3, "text", "damaged block: the message after it");
+    ok(left_said("the disk cannot read all blocks of the delivery log"),
+       "damaged block: it is told");
+    ok(!store_is_failed(s), "damaged block: the store is in use");
+    left_close();
+    is_int(left_segments(), 1, "damaged block: the log is kept");
+    disk.damaged = 0;
+    s = left_open(true);
+    is_text("ann", 2, "text", "damaged block: the next start, which can read it, has its message");
+    left_is_empty("damaged block");
+    left_end();
+}
+
 /* --- tools --- */
 
 static void test_tool(void)
@@ -280,6 +370,22 @@ static void test_tool(void)
     is_int(left_count(dir, REDO_SEGMENT), 1, "tool: beside a server it leaves the log alone");
     os_file_close(dir);
     store_close(server);
+    left_end();
+}
+
+/* A tool that recovers the log has the store as a server does, but not for long. */
+static void test_tool_first(void)
+{
+    leave_much();
+    int dir = os_file_open_dir(f.path);
+    tool.recovery = lock_file_begin_recovery(dir, 1000);
+    tool.store = left_open(true);
+    s = left_open(true);
+    ok(!tool.store, "tool first: a server waits for a tool that recovers");
+    wrong_files = 0;
+    look_at_all();
+    is_int(wrong_files, 0, "tool first: ... and all messages are there");
+    os_file_close(dir);
     left_end();
 }
 
@@ -345,10 +451,13 @@ int main(void)
 {
     test_interrupted();
     test_order();
+    test_removal();
     test_full_disk();
     test_failed_sync();
     test_unreadable_segment();
+    test_damaged_block();
     test_tool();
+    test_tool_first();
     test_version();
     return done_testing();
 }
