@@ -348,6 +348,35 @@ static void test_leave(void)
 
 /* --- failures --- */
 
+/* The linker gives us all calls of realloc. */
+static atomic_bool out_of_memory;
+
+void *real_realloc(void *block, size_t size) __asm__("__real_realloc");
+void *short_realloc(void *block, size_t size) __asm__("__wrap_realloc");
+
+void *short_realloc(void *block, size_t size)
+{
+    return atomic_load(&out_of_memory) ? NULL : real_realloc(block, size);
+}
+
+static void test_no_memory(void)
+{
+    struct entry before, after, m;
+
+    begin(MIB);
+    ok(append(&before, 100, 1000), "no memory: a message that waits for its sync");
+    atomic_store(&out_of_memory, true);
+    ok(!append(&m, 50000, 1000), "no memory: the log refuses one for which there is none");
+    atomic_store(&out_of_memory, false);
+    ok(append(&after, 50000, 1000), "no memory: it takes the next");
+    ok(wait_for(&before) && wait_for(&after), "no memory: both are durable");
+    ok(!store_is_failed(s), "no memory: the log goes on");
+    name(&before);
+    name(&after);
+    ok(close_log(), "no memory: it ends in order");
+    end("no memory");
+}
+
 static void check_failed(const char *what, unsigned syncs, const char *text)
 {
     struct entry m;
@@ -419,6 +448,7 @@ int main(void)
     test_open();
     test_newer();
     test_leave();
+    test_no_memory();
     test_failure(&disk.fail_sync, "failed sync", 1, "cannot sync log/segment-");
     test_failure(&disk.fail_write, "failed write", 0, "cannot write log/segment-");
     test_failure(&disk.move, "moved aside", 1, "cannot find log/segment-");
