@@ -8,7 +8,7 @@ export ASAN_OPTIONS
 start_server
 register ann
 is "$(as ann 'Send mes|2|ann|kept|' | cut -d '|' -f 3)" Yes 'a message is sent'
-if ! trace -e trace=fsync -e inject=fsync:delay_enter=120000000; then
+if ! trace -e trace=fsync,fdatasync -e inject=fsync,fdatasync:delay_enter=120000000; then
     skip 'no process may be traced here' 'a disk that does not answer'
     done_testing
 fi
