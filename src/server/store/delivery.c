@@ -16,6 +16,7 @@
 #define PAGE_BYTES      4096
 #define REPEAT_WAIT_MS  30000 /* for the first delivery, which waits for the disk */
 #define RENAME_WAIT_MS  5000
+#define LOG_LEAST_FREE  (UINT64_C(16) << 20) /* bytes on the disk */
 #define RENAME_PAUSE_MS 100
 
 /*
@@ -267,13 +268,24 @@ static enum status lock_and_enter(struct letter *l, struct trash *trash, bool *r
 }
 
 /*
+ * On a disk that is almost full the rename could find no room for the name, when the message can no
+ * longer be refused.
+ */
+static bool has_room_for_names(struct store *s)
+{
+    uint64_t bytes, inodes;
+    return os_mount_free_space(s->dirs[LAYOUT_USERS], &bytes, &inodes) && bytes >= LOG_LEAST_FREE;
+}
+
+/*
  * Whether the message goes into the log. The account must be durable before that, because a
  * recovery forgets messages without an account.
  */
 static bool may_log(struct mailbox *mb, uint64_t bytes)
 {
     struct store *s = mb->store;
-    if (!s->redo || store_is_read_only(s, LAYOUT_USERS) || !redo_has_room(s->redo, bytes))
+    if (!s->redo || store_is_read_only(s, LAYOUT_USERS) || !has_room_for_names(s) ||
+        !redo_has_room(s->redo, bytes))
         return false;
     if (!atomic_load(&mb->anchored)) {
         if (!os_mount_is_one(mb->dir, s->log_dir) || !store_sync(s, LAYOUT_USERS))
