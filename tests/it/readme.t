@@ -64,7 +64,12 @@ less() { cat >less.out; }
 sed -n 's/^\$ //p' screen | sed 's/| less$/>less.out/' >screen-commands
 . ./screen-commands >screen.out
 kill -- "-$server"
-wait "$server" || : # it has the store until it has settled its delivery log
+tries=0 # it has the store until it has settled its delivery log
+while nc -z 127.0.0.1 5555 || grep -q 2 mailstore/version; do
+    tries=$((tries + 1))
+    [ "$tries" -le 400 ]
+    sleep 0.05
+done
 
 serve two-machines-1 192.0.2.1
 nsenter --net="/proc/$other/ns/net" sh -e two-machines-2 >two-machines.out
