@@ -269,12 +269,13 @@ static enum status lock_and_enter(struct letter *l, struct trash *trash, bool *r
 
 /*
  * On a disk that is almost full the rename could find no room for the name, when the message can no
- * longer be refused.
+ * longer be refused. As a rule the reserve says that there is room: the caller has checked it.
  */
 static bool has_room_for_names(struct store *s)
 {
     uint64_t bytes, inodes;
-    return os_mount_free_space(s->dirs[LAYOUT_USERS], &bytes, &inodes) && bytes >= LOG_LEAST_FREE;
+    return s->limits.reserve_bytes >= LOG_LEAST_FREE ||
+           (os_mount_free_space(s->dirs[LAYOUT_USERS], &bytes, &inodes) && bytes >= LOG_LEAST_FREE);
 }
 
 /*
