@@ -287,3 +287,18 @@ generate() {
     "$B/bench/generate" "$@" "threads=$THREADS" >"$T/generated" || fail "the load on $of"
     read -r rate p50 p99 p999 cores request_bytes answer_bytes answers <"$T/generated"
 }
+
+# --- what more than one part does ---
+
+latency_rows() { # LOAD DIGITS CANDIDATE
+    row "$1-$3-p50" "$2" - "  $3, ms: median"
+    row "$1-$3-p99" "$2" - "  $3, ms: 99th percentile"
+    row "$1-$3-p999" "$2" - "  $3, ms: 99.9th percentile"
+    row "$1-$3-cores" 2 - "  $3: the load generator used, cores"
+}
+
+make_account() { # CANDIDATE USER: in the store of a candidate that is Pochta
+    case $1 in
+    pochta | classic) "$B/bench/fill" "$T/mnt/$DATA/$1" "$2" 1 0 0 n || fail 'cannot make the account' ;;
+    esac
+}

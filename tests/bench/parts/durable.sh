@@ -52,9 +52,7 @@ measure_durable() {
     mkdir "$T/mnt/$DATA"
     servers=$(those_there pochta classic dovecot postfix redis sqlite)
     for candidate in $servers; do
-        case $candidate in
-        pochta | classic) "$B/bench/fill" "$T/mnt/$DATA/$candidate" traced 1 0 0 n || fail 'cannot make the account' ;;
-        esac
+        make_account "$candidate" traced
         trace_one "$candidate"
     done
 }

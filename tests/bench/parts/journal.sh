@@ -28,9 +28,7 @@ measure_journal() {
     device=${device##*/}
     counted=$(those_there pochta classic dovecot postfix redis)
     for candidate in $counted; do
-        case $candidate in
-        pochta | classic) "$B/bench/fill" "$T/mnt/$DATA/$candidate" counted 1 0 0 n || fail 'cannot make the account' ;;
-        esac
+        make_account "$candidate" counted
         count_one "$candidate"
     done
 }

@@ -141,10 +141,7 @@ print_load() { # NAME TITLE
         [ ! -e "$T/notes/$load-$candidate" ] || row "$load-$candidate" 0 - "  $candidate, a second"
     done
     for candidate in $servers; do
-        row "$load-$candidate-p50" 2 - "  $candidate, ms: median"
-        row "$load-$candidate-p99" 2 - "  $candidate, ms: 99th percentile"
-        row "$load-$candidate-p999" 2 - "  $candidate, ms: 99.9th percentile"
-        row "$load-$candidate-cores" 2 - "  $candidate: the load generator used, cores"
+        latency_rows "$load" 2 "$candidate"
     done
 }
 

@@ -84,10 +84,7 @@ print_load() { # LOAD TITLE
     done
     for candidate in pochta echo dovecot redis; do
         [ -e "$T/notes/$1-$candidate" ] || continue
-        row "$1-$candidate-p50" 3 - "  $candidate, ms: median"
-        row "$1-$candidate-p99" 3 - "  $candidate, ms: 99th percentile"
-        row "$1-$candidate-p999" 3 - "  $candidate, ms: 99.9th percentile"
-        row "$1-$candidate-cores" 2 - "  $candidate: the load generator used, cores"
+        latency_rows "$1" 3 "$candidate"
     done
 }
 
