@@ -78,7 +78,7 @@ static bool is_queued(const struct udp2 *u)
     return us >= UDP2_GRAIN_US && us >= u->srtt_us / 8;
 }
 
-/* The time in ms in which the cubic function below grows by so many datagrams: 2.5 = 1 / 0.4. */
+/* How many ms the cubic function below takes to grow by these datagrams: 2.5 = 1 / 0.4. */
 static int64_t cubic_ms(unsigned datagrams)
 {
     const int64_t cube = datagrams * INT64_C(2500000000);

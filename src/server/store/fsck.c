@@ -149,10 +149,7 @@ static bool same_token(const struct mail *a, const struct mail *b)
 
 static bool equals(const struct mail *file, const struct mail *m)
 {
-    return file->id == m->id && strcmp(file->token, m->token) == 0 &&
-           strcmp(file->from, m->from) == 0 && file->state == mail_named_state(m) &&
-           file->time == m->time && file->size == m->size && file->escapes == m->escapes &&
-           file->line == m->line && file->line_esc == m->line_esc;
+    return message_file_is_same(file, m) && file->state == mail_named_state(m);
 }
 
 /* Several files can have one id if someone has copied them; the index has each of them. */

@@ -123,6 +123,13 @@ int message_file_order(const struct mail *a, const struct mail *b)
     return strcmp(names[0], names[1]);
 }
 
+bool message_file_is_same(const struct mail *a, const struct mail *b)
+{
+    return a->id == b->id && a->time == b->time && a->size == b->size && a->escapes == b->escapes &&
+           a->line == b->line && a->line_esc == b->line_esc && strcmp(a->from, b->from) == 0 &&
+           strcmp(a->token, b->token) == 0;
+}
+
 void message_file_measure(struct mail *m, struct span body)
 {
     struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);

@@ -89,6 +89,9 @@ bool message_file_parse_name(const char *name, struct mail *m);
  */
 int message_file_order(const struct mail *a, const struct mail *b);
 
+/* Whether both describe the same message, each in some state. */
+bool message_file_is_same(const struct mail *a, const struct mail *b);
+
 /* Sets size, escapes, line and line_esc from a body. */
 void message_file_measure(struct mail *m, struct span body);
 

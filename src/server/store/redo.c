@@ -31,7 +31,7 @@ static bool fill_with_zeros(int fd, uint64_t size)
     return true;
 }
 
-static bool add_segment(struct redo *r, uint64_t size, bool sync)
+bool redo_add_segment(struct redo *r, uint64_t size, bool sync)
 {
     struct segment s = {.size = size / r->block * r->block};
     snprintf(s.name, sizeof s.name, REDO_SEGMENT "%016" PRIx64 "-%u", r->log, r->n);
@@ -51,11 +51,6 @@ static bool add_segment(struct redo *r, uint64_t size, bool sync)
     r->counts.bytes += s.size;
     pthread_mutex_unlock(&r->mutex);
     return true;
-}
-
-bool redo_add_segment(struct redo *r, uint64_t size)
-{
-    return add_segment(r, size, true);
 }
 
 static void use_segment(struct redo *r, unsigned i)
@@ -100,7 +95,7 @@ static bool fits_batch(struct redo *r, size_t bytes, bool mark)
     return b->offset + whole_blocks(r, b->n + bytes) + (mark ? 0 : r->block) <= s->size;
 }
 
-/* Makes a free segment the current one. False: there is none, or too much is under way. */
+/* Makes a free segment the current one. False: no segment is free, or too many batches wait. */
 static bool next_segment(struct redo *r)
 {
     bool empty = batch_of(r, r->filled)->n == 0;
@@ -239,7 +234,6 @@ static bool is_in_place(const struct redo *r, const struct segment *s)
 {
     char path[sizeof LAYOUT_LOG + REDO_NAME_BYTES];
     snprintf(path, sizeof path, LAYOUT_LOG "/%s", s->name);
-    errno = ESTALE; /* if another file is there */
     return os_lock_is_named(s->fd, r->store->dir, path);
 }
 
@@ -253,12 +247,12 @@ static bool write_batch(struct redo *r, struct batch *b)
         failed = "write";
     else if (!os_file_sync_data(s->fd))
         failed = "sync";
-    else if (!is_in_place(r, s))
+    else if (!is_in_place(r, s)) {
         failed = "find";
+        errno = ESTALE;
+    }
     if (!failed)
         return true;
-    if (strcmp(failed, "find") == 0)
-        errno = ESTALE;
     store_failed(r->store, failed, LAYOUT_LOG "/%s", s->name);
     store_fail(r->store, "its delivery log failed");
     return false;
@@ -338,7 +332,7 @@ void redo_counts(struct redo *r, struct redo_counts *counts)
 static bool start(struct redo *r)
 {
     for (unsigned i = 0; i < FIRST_SEGMENTS; i++)
-        if (!add_segment(r, FIRST_SEGMENT_BYTES, false))
+        if (!redo_add_segment(r, FIRST_SEGMENT_BYTES, false))
             return false;
     if (!os_file_sync_all(r->dir))
         return false;
@@ -362,9 +356,8 @@ struct redo *redo_open(struct store *s, int dir, uint64_t limit, const char **wh
     r->oldest = r->freed = r->filled = 1;
     pthread_mutex_init(&r->mutex, NULL);
     os_cond_init(&r->changed);
-    for (unsigned i = 0; i < REDO_BATCHES; i++) {
+    for (unsigned i = 0; i < REDO_BATCHES; i++)
         pthread_cond_init(&r->batches[i].synced, NULL);
-    }
     *why = "its segments cannot be made";
     if (start(r))
         return r;

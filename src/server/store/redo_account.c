@@ -91,13 +91,6 @@ bool redo_account_list(struct redo_account *a)
 
 /* --- what becomes of a message --- */
 
-static bool is_same_message(const struct mail *a, const struct mail *b)
-{
-    return a->id == b->id && a->time == b->time && a->size == b->size && a->escapes == b->escapes &&
-           a->line == b->line && a->line_esc == b->line_esc && strcmp(a->from, b->from) == 0 &&
-           strcmp(a->token, b->token) == 0;
-}
-
 /* The states in which a message has a file of its own, or had one. */
 static const enum mail_state states[] = {MAIL_UNREAD, MAIL_NORMAL, MAIL_DELETED, MAIL_EXPUNGED};
 
@@ -146,7 +139,7 @@ bool redo_account_was_moved(const struct redo_account *a, const struct redo_mess
         index_get(a->index, i, &found);
         same = found;
         same.id = m->mail.id;
-        if (found.id != m->mail.id && is_same_message(&same, &m->mail) &&
+        if (found.id != m->mail.id && message_file_is_same(&same, &m->mail) &&
             is_file_of(a->dir, &found, m->file))
             return true;
     }
@@ -168,7 +161,7 @@ enum redo_fate redo_account_decide(const struct redo_account *a, const struct re
         index_get(ix, i, &found);
         if (found.id != m->id)
             break;
-        if (!is_same_message(&found, m))
+        if (!message_file_is_same(&found, m))
             taken = true;
         else if (found.state == MAIL_BROKEN)
             as->state = MAIL_UNREAD;

@@ -21,8 +21,8 @@ struct redo_account {
 
 /*
  * Opens the directory of the account with this name and generation, in users/ or removed/: an
- * account that was deleted can be restored, and must have its messages then. False: errno, ENOENT
- * if there is none. The caller closes it in any case.
+ * account that was deleted can be restored, and must have its messages then. False: errno, which is
+ * ENOENT if no such account exists. The caller closes it, also after a failure.
  */
 bool redo_account_open(struct redo_account *a, struct store *s, const struct who *who);
 void redo_account_close(struct redo_account *a);

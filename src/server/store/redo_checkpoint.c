@@ -19,12 +19,10 @@
 #define IDLE_MS       (10 * 60 * 1000)
 #define LOOK_MS       1000
 #define AGAIN_MS      (60 * 1000)         /* after a failure */
-#define AGAIN_MS      (60 * 1000)         /* after a failure */
 #define MOST_PART     16                  /* the largest segment is this part of the limit */
 #define MOST_AT_LEAST (UINT64_C(8) << 20) /* bytes, or this */
 
-/* With the mutex held: the lowest serial of a segment that is still needed; all below it are not.
- */
+/* With the mutex held: the lowest serial of a segment that is still needed. */
 static uint64_t find_lowest_needed(const struct redo *r)
 {
     uint64_t lowest = UINT64_MAX;
@@ -102,7 +100,7 @@ static void grow(struct redo *r)
         if (size > most)
             size = most;
         pthread_mutex_unlock(&r->mutex);
-        ok = store_check_space(r->store, size) == ST_OK && redo_add_segment(r, size);
+        ok = store_check_space(r->store, size) == ST_OK && redo_add_segment(r, size, true);
         pthread_mutex_lock(&r->mutex);
     }
 }

@@ -72,8 +72,9 @@ bool redo_leave_segment(struct redo *r);
  * one. */
 uint64_t redo_free_bytes(const struct redo *r);
 
-/* Makes one more segment. Called by one thread at a time, without the mutex. */
-bool redo_add_segment(struct redo *r, uint64_t size);
+/* Makes one more segment, and syncs it if sync says so. Called by one thread at a time, without the
+ * mutex. */
+bool redo_add_segment(struct redo *r, uint64_t size, bool sync);
 
 /* The thread. */
 void *redo_keep(void *arg);

@@ -60,7 +60,7 @@ size_t redo_record_names(const struct who *who, const struct mail *m, char out[R
 /*
  * Finds the first record of this log in s, which begins at a multiple of REDO_ALIGN, at or after
  * *offset. On success *offset is its beginning, *place and *content what it says, and the next
- * record cannot begin before *offset + redo_record_bytes(content->n). False: there is none.
+ * record cannot begin before *offset + redo_record_bytes(content->n). False: s has none.
  */
 bool redo_record_find(struct span s, uint64_t log, size_t *offset, struct redo_place *place,
                       struct span *content);

@@ -150,7 +150,7 @@ static bool recover(struct segments *l)
     struct replay replay;
     struct collection c = {.replay = &replay};
     struct redo_walk walk = {.dir = s->log_dir, .old = true, .record = collect, .ctx = &c};
-    replay_begin(&replay, s, s->log_dir, REPLAY_ALONE);
+    replay_begin(&replay, s, REPLAY_ALONE);
     bool ok = collect_all(&walk, s);
     if (ok) {
         replay_filter(&replay, is_needed, &walk);
@@ -230,7 +230,7 @@ bool redo_rewrite(struct store *s, const struct redo_range *range, bool all)
     struct replay replay;
     struct collection c = {.replay = &replay, .range = range};
     struct redo_walk walk = {.dir = s->log_dir, .record = collect, .ctx = &c};
-    replay_begin(&replay, s, s->log_dir, all ? REPLAY_IN_USE : REPLAY_WHAT_IS_LOST);
+    replay_begin(&replay, s, all ? REPLAY_IN_USE : REPLAY_WHAT_IS_LOST);
     bool ok = collect_all(&walk, s) && !walk.damaged && replay_run(&replay) && replay.kept == 0;
     if (replay.written > 0)
         store_trouble(s,

@@ -22,9 +22,9 @@ struct group {
     struct redo_account account;
 };
 
-void replay_begin(struct replay *rp, struct store *s, int log_dir, enum replay_kind kind)
+void replay_begin(struct replay *rp, struct store *s, enum replay_kind kind)
 {
-    *rp = (struct replay){.store = s, .log_dir = log_dir, .kind = kind};
+    *rp = (struct replay){.store = s, .kind = kind};
 }
 
 void replay_end(struct replay *rp)
@@ -41,7 +41,7 @@ bool replay_add_file(struct replay *rp, const char *name)
     if (!more)
         return false;
     rp->files = more;
-    rp->files[rp->n_files] = os_file_open(rp->log_dir, name);
+    rp->files[rp->n_files] = os_file_open(rp->store->log_dir, name);
     return rp->files[rp->n_files] >= 0 && ++rp->n_files > 0;
 }
 

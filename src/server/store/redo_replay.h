@@ -17,7 +17,7 @@ struct replay_entry {
     unsigned file;
     uint32_t id, bytes;           /* of the message; of the record's content */
     uint64_t offset;              /* of that in the file */
-    char copy[LAYOUT_NAME_BYTES]; /* the new file, before it has its name; "": there is none */
+    char copy[LAYOUT_NAME_BYTES]; /* the new file until it gets its name; "" if it was not made */
 };
 
 enum replay_kind {
@@ -28,7 +28,6 @@ enum replay_kind {
 
 struct replay {
     struct store *store;
-    int log_dir;
     enum replay_kind kind;
     int *files; /* segments, open for reading */
     unsigned n_files;
@@ -38,7 +37,7 @@ struct replay {
     size_t written, moved, dropped, kept; /* messages: see replay_run */
 };
 
-void replay_begin(struct replay *rp, struct store *s, int log_dir, enum replay_kind kind);
+void replay_begin(struct replay *rp, struct store *s, enum replay_kind kind);
 void replay_end(struct replay *rp);
 
 /* Opens a segment, to which the entries belong that are added from now on. False: errno. */

@@ -55,50 +55,54 @@ static int64_t read_piece(struct redo_walk *w, int fd, char *p, size_t bytes, ui
     return (int64_t)bytes;
 }
 
-/* Reads a whole segment. False: errno. */
+/* Reads a whole segment, up to where it may have just been cut. False: errno. */
 static bool load(struct redo_walk *w, const char *name, struct buf *bytes)
 {
     int fd = os_file_open(w->dir, name);
-    int64_t size = fd >= 0 ? os_file_size(fd) : -1, n = 0;
-    bool ok = size >= 0;
-    for (int64_t at = 0; ok && at < size; at += n) {
+    int64_t size = fd >= 0 ? os_file_size(fd) : -1, n = size;
+    for (int64_t at = 0; n > 0 && at < size; at += n) {
         size_t piece = size - at < PIECE_BYTES ? (size_t)(size - at) : PIECE_BYTES;
         char *p = buf_space(bytes, piece);
         if (!p)
             errno = ENOMEM;
         n = p ? read_piece(w, fd, p, piece, (uint64_t)at) : -1;
-        ok = n > 0;
-        if (ok)
+        if (n > 0)
             buf_added(bytes, (size_t)n);
-        else if (n == 0) /* it has just been cut */
-            size = at, ok = true;
     }
     int error = errno;
     os_file_close(fd);
     errno = error;
-    return ok;
+    return n >= 0;
+}
+
+/* The place of a log in w->logs; w->n_logs: it is not there. */
+static size_t place_of(const struct redo_walk *w, uint64_t log)
+{
+    size_t i = 0;
+    while (i < w->n_logs && w->logs[i].log != log)
+        i++;
+    return i;
 }
 
 /* Finds a log, or adds it. NULL: out of memory. */
 static struct redo_log *find_log(struct redo_walk *w, uint64_t log)
 {
-    for (size_t i = 0; i < w->n_logs; i++)
-        if (w->logs[i].log == log)
-            return &w->logs[i];
+    size_t place = place_of(w, log);
+    if (place < w->n_logs)
+        return &w->logs[place];
     struct redo_log *more = realloc(w->logs, (w->n_logs + 1) * sizeof *more);
     if (!more)
         return NULL;
     w->logs = more;
-    w->logs[w->n_logs] = (struct redo_log){.log = log};
-    return &w->logs[w->n_logs++];
+    w->logs[place] = (struct redo_log){.log = log};
+    w->n_logs++;
+    return &w->logs[place];
 }
 
 const struct redo_log *redo_walk_log(const struct redo_walk *w, uint64_t log)
 {
-    for (size_t i = 0; i < w->n_logs; i++)
-        if (w->logs[i].log == log)
-            return &w->logs[i];
-    return NULL;
+    size_t place = place_of(w, log);
+    return place < w->n_logs ? &w->logs[place] : NULL;
 }
 
 /* False: record has returned false. */

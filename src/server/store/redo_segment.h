@@ -12,7 +12,7 @@
 #define REDO_OLD        "old-"     /* put before it by the start that has found it */
 #define REDO_NAME_BYTES 64         /* room for that, with its NUL */
 
-/* Reads the number of the log in the name of a segment, old or not. False: it is none. */
+/* Reads the number of the log in the name of a segment, old or not. False: not a segment's name. */
 bool redo_segment_log(const char *name, uint64_t *log);
 
 /* Whether a segment is old. */
