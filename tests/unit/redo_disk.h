@@ -173,7 +173,7 @@ bool sync_all_here(int fd)
     uint64_t lowest = 1, current = r->serial;
     pthread_mutex_unlock(&r->mutex);
     pthread_mutex_lock(&disk.mutex);
-    while (disk.open[lowest] == 0 && lowest < current + disk.ending)
+    while (lowest < current + disk.ending && disk.open[lowest] == 0)
         lowest++;
     disk.settled = lowest;
     pthread_mutex_unlock(&disk.mutex);
