@@ -90,7 +90,9 @@ ask_text
 words=$(printf '\320\237\321\200\320\270\320\262\320\265\321\202 \344\270\255\346\226\207e\314\201')
 paste -p "$words"
 keys BSpace x
+line "${words%???}x" 'Cyrillic and wide characters are shown' # what comes at once counts as pasted
 enter ''
+wait_for 20 at_margin
 keys C-d
 at "$what"
 enter s
