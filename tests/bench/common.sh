@@ -167,10 +167,10 @@ note() {
         "$work" "$FS" "${5:-$1}" "${4:--}" "$round" "$2" "${3:--}" >>"$RESULTS"
 }
 
-# NAME DIGITS TARGET TITLE: TARGET is "least N" or "most N" or -, of what was noted as NAME. One with a
-# target is in RESULTS, too: "target", file system, TITLE, TARGET, -, median, least-greatest.
+# NAME DIGITS TARGET TITLE: TARGET is "least N" or "most N" or -, of what was noted as NAME. In RESULTS, too:
+# "row", file system, TITLE, TARGET, part, median, least-greatest.
 row() {
-    sort -n "$T/notes/$1" | awk -v digits="$2" -v target="$3" -v title="$4" -v results="$RESULTS" -v fs="$FS" '
+    sort -n "$T/notes/$1" | awk -v digits="$2" -v target="$3" -v title="$4" -v results="$RESULTS" -v fs="$FS" -v part="$work" '
         { v[NR] = $1 }
         END {
             m = (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2
@@ -179,8 +179,8 @@ row() {
             f = "%." digits "f"
             printf "%-58s %10s %12s  %s\n", title, sprintf(f, m),
                 sprintf(f "-" f, v[1], v[NR]), t[2] == "" ? "" : target (met ? "" : "  MISSED")
-            if (t[2] != "" && results != "")
-                printf "target\t%s\t%s\t%s\t-\t" f "\t" f "-" f "\n", fs, title, target, m, v[1], v[NR] >>results
+            if (results != "")
+                printf "row\t%s\t%s\t%s\t%s\t" f "\t" f "-" f "\n", fs, title, target, part, m, v[1], v[NR] >>results
         }'
 }
 
@@ -202,4 +202,7 @@ machine_facts() {
     fact rounds "$ROUNDS of $SECONDS_EACH s on $FS"
 }
 
-heading() { printf '%-58s %10s %12s  %s\n' "$1" median min-max target; }
+heading() { # TITLE: of the rows that follow. In RESULTS, too: "heading", file system, TITLE, -, part, -, -
+    printf '%-58s %10s %12s  %s\n' "$1" median min-max target
+    [ -z "$RESULTS" ] || printf 'heading\t%s\t%s\t-\t%s\t-\t-\n' "$FS" "$1" "$work" >>"$RESULTS"
+}

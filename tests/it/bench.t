@@ -151,7 +151,18 @@ results() { # RATE_OF_POCHTA RATE_OF_REDIS
         printf '%s\t' send-64 ext4 pochta 64 "$round" "$1" && echo /s
         printf '%s\t' send-64 ext4 redis 64 "$round" "$(($2 + round * 100))" && echo /s
     done
-    printf '%s\t' target ext4 '1 client, against Dovecot' 'least 10' - 9.50 && echo 9.00-10.00
+    printf '%s\t' heading ext4 'First use' - first - && echo -
+    printf '%s\t' row ext4 '1 client, against Dovecot' 'least 10' first 9.50 && echo 9.00-10.00
+    printf '%s\t' row ext4 '  until the Login, ms' - first 3 && echo 2-4
+    printf '%s\t' powercut ext4 redis-always 50 0 1234 && echo acknowledged
+    printf '%s\t' powercut ext4 redis-always 50 0 5 && echo gone
+    for transport in udp tcp; do
+        for figure in 9.5:Mbit/s 1.1:bytes/byte "300:ms" '400:p99 ms' 200:answers; do
+            printf '%s\t' links ext4 $transport-15 5 0 "${figure%%:*}" && echo "${figure#*:}"
+        done
+    done
+    printf '%s\t' heading ext4 Links - links - && echo -
+    printf '%s\t' row ext4 'Part of the link' - links 0.83 && echo 0.83-0.83
 }
 page() { "$bench/page" "$T/results" "$@" 2>"$T/err"; }
 on_page() { page | grep -qF -e "$1"; } # TEXT
@@ -161,11 +172,14 @@ ok 'the page has the median of the rounds and their ends' on_page '| Redis | 4,0
 ok '... how many times as fast Pochta is' on_page '| 0.250 (0.244 to 0.256) |'
 ok '... which peers are faster' on_page 'Faster than Pochta here: Redis (4 times).'
 ok '... which targets are missed' on_page '| 1 client, against Dovecot | ext4 | at least 10 | 9.50 | 9.00 to 10.00 | **missed** |'
+ok '... the rows of other parts' on_page '| ... until the Login, ms | 3 | 2 to 4 |'
+ok '... what is gone after power cuts' on_page '| Redis, `appendfsync always` | ext4 | 50 | 1,234 | 5 |'
+ok '... links' on_page '| 15 ms | 5 % | TCP of the kernel | 9.50 | 1.10 | 300 | 400 | 200 |'
 ok '... versions' on_page '| Redis | Redis 7.0 |'
 is "$(page a/b-c.svg | grep svg)" '![b c](a/b-c.svg)' '... and the plots'
 results 8000 3900 >"$T/results"
 is "$(page | grep -c Faster)" 0 'a peer that is slower is not called faster'
 echo 'send-64	ext4	redis	64	0	fast	/s' >>"$T/results"
 is "$(page >/dev/null; echo $?)" 1 'a value that is not a number is an error'
-like "$(cat "$T/err")" 'page: *:9: "fast" is not a number' '... which names the line'
+like "$(cat "$T/err")" 'page: *:25: "fast" is not a number' '... which names the line'
 done_testing

@@ -119,7 +119,7 @@ busy_round() {
 
 measure_idle() {
     allow_descriptors
-    mkfifo "$T/hold"
+    [ -p "$T/hold" ] || mkfifo "$T/hold"
     make_clients
     start_roomy alone
     alone_server=$server alone_port=$port

@@ -111,7 +111,7 @@ note_loss_of() { # DELAY LOSS
             "$transport-$1"
         read -r median p99 answers _ <"$T/link-$2/$transport-times"
         note "link-$1-$2-$transport-median" "$median" ms "$2" "$transport-$1"
-        note "link-$1-$2-$transport-p99" "$p99" ms "$2" "$transport-$1"
+        note "link-$1-$2-$transport-p99" "$p99" 'p99 ms' "$2" "$transport-$1"
         note "link-$1-$2-$transport-answers" "$answers" answers "$2" "$transport-$1"
     done
 }

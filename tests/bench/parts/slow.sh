@@ -26,7 +26,7 @@ measure_slow() {
 
 print_slow() {
     heading "16 clients send and show among $DRIPPERS that drip, $SLOW_ROUNDS rounds of $SLOW_SECONDS s"
-    row compare_slow 2 'least 0.80' 'Against without the others'
+    row compare_slow 2 'least 0.80' 'Requests a second among slow clients, against without them'
     row alone 0 - '  requests a second, without'
     row among 0 - '  requests a second, among them'
     row cut 0 - '  drippers cut, who came again'

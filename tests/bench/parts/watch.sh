@@ -53,7 +53,7 @@ watch_round() {
 }
 
 measure_watch() {
-    mkfifo "$T/hold"
+    [ -p "$T/hold" ] || mkfifo "$T/hold"
     exec 3<>"$T/hold" # until it is closed the clients stay
     hold_clients idle
     idle_server=$server idle_port=$port
@@ -72,5 +72,5 @@ print_watch() {
     row full_ratio 2 'least 0.95' 'Sends, one who watches it reads nothing, against none'
     row idle_rate 0 - '  sends a second without a watcher'
     row delay_us 0 - 'From Yes until Mail is there, us: median'
-    row delay_most_us 0 'most 100000' "  the greatest of $DELAYS letters"
+    row delay_most_us 0 'most 100000' "From Yes until Mail is there, the longest of $DELAYS, us"
 }
