@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_net: TCP sockets. Descriptors are non-blocking and are closed on exec. Functions that return
- * -1 set errno, unless they set *why. Thread-safe.
+ * os_net: TCP sockets. Descriptors are non-blocking, unless a function says otherwise, and are
+ * closed on exec. Functions that return -1 set errno, unless they set *why. Thread-safe.
  */
 #ifndef OS_NET_H
 #define OS_NET_H
@@ -42,8 +42,12 @@ struct os_net_peer {
     unsigned port;
 };
 
-/* Accepts a waiting connection. Returns -1 with EAGAIN if none waits. peer may be NULL. */
-int os_net_accept(int listener, struct os_net_peer *peer);
+/*
+ * Accepts a waiting connection. Returns -1 with EAGAIN if none waits. wait_ms, below 1000: how long
+ * a recv without MSG_DONTWAIT waits for input; with 0 the descriptor is non-blocking. peer may be
+ * NULL.
+ */
+int os_net_accept(int listener, int wait_ms, struct os_net_peer *peer);
 
 /* Duplicates a descriptor. Returns -1 on failure. */
 int os_net_again(int fd);

@@ -3,6 +3,10 @@
  * socket_io: a stream socket as a struct io. It owns nothing; the caller closes the socket. For one
  * thread.
  *
+ * If a recv on the socket waits for some time (os_net_accept), a read begins with such a wait,
+ * which costs less than waiting by poll but which no wake ends: so much later a read may notice a
+ * wake or its deadline. With prompt, a read does not begin so.
+ *
  * If interrupted is not NULL, it tells whether the owner is wanted elsewhere, for example because
  * the server stops. A read asks it before it takes anything and ends with IO_INTERRUPT once it
  * returns true. A read also ends with IO_INTERRUPT if OS_WAKE came (os/wait.h) while it waited, or
@@ -21,12 +25,16 @@ struct socket_io {
     int fd;
     bool (*interrupted)(void *ctx); /* may be NULL */
     void *ctx;
+    bool prompt;         /* see above; changed by the socket's thread */
     int64_t hurry_ms;    /* IO_FOREVER: writes are never cut short */
     int64_t hurry_until; /* private: when writes must have ended; IO_FOREVER unless interrupted */
     bool woken;          /* private: a wake came where no read could end */
 };
 
-/* A non-blocking socket. interrupted is NULL and hurry_ms IO_FOREVER; change them afterwards. */
+/*
+ * A socket that is non-blocking, or whose recv waits for a limited time. interrupted is NULL,
+ * prompt false and hurry_ms IO_FOREVER; change them afterwards.
+ */
 void socket_io_init(struct socket_io *s, int fd);
 
 /* Waits for some milliseconds, or until interrupted. */

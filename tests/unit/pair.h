@@ -25,7 +25,8 @@ struct pair {
     struct address_place place;
 };
 
-static inline bool pair_open(struct pair *p)
+/* recv_ms: how long a recv of the server's end waits; 0: it is non-blocking. */
+static inline bool pair_open_waiting(struct pair *p, int recv_ms)
 {
     char address[OS_NET_ADDRESS_BYTES];
     unsigned port = 0;
@@ -41,8 +42,13 @@ static inline bool pair_open(struct pair *p)
     snprintf(p->place.port, sizeof p->place.port, "%u", port);
     p->client = os_net_connect(&p->place, in_ms(PATIENT_MS), NULL, &why);
     if (os_wait_input(&p->listener, 1, in_ms(PATIENT_MS)))
-        p->server = os_net_accept(p->listener, &p->peer);
+        p->server = os_net_accept(p->listener, recv_ms, &p->peer);
     return p->client >= 0 && p->server >= 0;
+}
+
+static inline bool pair_open(struct pair *p)
+{
+    return pair_open_waiting(p, 0);
 }
 
 static inline void pair_close(struct pair *p)

@@ -116,6 +116,7 @@ struct world {
     bool interrupted, interrupt_writes;
     bool (*meanwhile)(struct world *w); /* at the end of the input; true: it woke the session */
     int woken;                          /* how often the session was */
+    bool watching;                      /* it expects to be */
     const char *address;                /* of the client */
     int64_t paused_ms;                  /* in this session */
     bool rivals; /* in each pause this guess takes the turn that is waited for */
@@ -214,6 +215,11 @@ static inline void world_wake(struct session_host *host)
     WORLD_OF(host, host)->woken++;
 }
 
+static inline void world_set_watching(struct session_host *host, bool watching)
+{
+    WORLD_OF(host, host)->watching = watching;
+}
+
 static inline void world_set_user(struct session_host *host, const struct who *who)
 {
     WORLD_OF(host, host)->users = who != NULL;
@@ -255,9 +261,17 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
                                   .send_rate = send_rate_new(key),
                                   .counters = &w->counters,
                                   .watch = &w->watch};
-    w->host = (struct session_host){
-        world_end_reason, world_address,    world_heard, world_pause, world_wake,
-        world_set_user,   world_end_others, world_tell,  false,       false};
+    w->host = (struct session_host){world_end_reason,
+                                    world_address,
+                                    world_heard,
+                                    world_pause,
+                                    world_wake,
+                                    world_set_watching,
+                                    world_set_user,
+                                    world_end_others,
+                                    world_tell,
+                                    false,
+                                    false};
     w->end = IO_CLOSED;
     w->room = UINT64_MAX;
     buf_init(&w->output, SIZE_MAX / 2);

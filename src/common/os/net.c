@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "net_private.h"
@@ -166,14 +167,25 @@ enum os_net_reach os_net_reach(const struct address_place *place)
     return widest;
 }
 
-int os_net_accept(int listener, struct os_net_peer *peer)
+/* A recv waits so long for input, and then fails with EAGAIN. False: errno. */
+static bool limit_recv(int fd, int wait_ms)
+{
+    struct timeval most = {.tv_usec = wait_ms * 1000};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0;
+}
+
+int os_net_accept(int listener, int wait_ms, struct os_net_peer *peer)
 {
     struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
-    int fd = -1;
+    int flags = SOCK_CLOEXEC | (wait_ms > 0 ? 0 : SOCK_NONBLOCK), fd = -1;
     do {
         socklen_t size = sizeof sa;
-        fd = accept4(listener, (struct sockaddr *)&sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        fd = accept4(listener, (struct sockaddr *)&sa, &size, flags);
     } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    if (fd >= 0 && wait_ms > 0 && !limit_recv(fd, wait_ms)) {
+        os_net_close(fd);
+        return -1;
+    }
     if (fd >= 0)
         os_net_no_delay(fd);
     if (fd >= 0 && peer) {
@@ -193,7 +205,7 @@ void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms)
     char dropped[1024];
     shutdown(fd, SHUT_WR);
     while (max_bytes > 0) {
-        ssize_t n = recv(fd, dropped, sizeof dropped, 0);
+        ssize_t n = recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
         if (n > 0)
             max_bytes -= (size_t)n < max_bytes ? (size_t)n : max_bytes;
         else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) ||

@@ -71,7 +71,7 @@ static enum io_result socket_read(struct io *io, void *bytes, size_t size, int64
     for (;;) {
         if (socket_io_interrupted(s))
             return IO_INTERRUPT;
-        ssize_t got = recv(s->fd, bytes, size, 0);
+        ssize_t got = recv(s->fd, bytes, size, s->prompt ? MSG_DONTWAIT : 0);
         if (got > 0) {
             *n = (size_t)got;
             return IO_OK;
@@ -93,7 +93,7 @@ static enum io_result socket_write(struct io *io, const void *bytes, size_t size
     while (size > 0) {
         if (socket_io_must_end(s))
             return IO_TIMEOUT;
-        ssize_t sent = send(s->fd, p, size, MSG_NOSIGNAL);
+        ssize_t sent = send(s->fd, p, size, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent >= 0) {
             p += sent;
             size -= (size_t)sent;

@@ -148,7 +148,7 @@ static void *accept_all(void *arg)
         struct place *p = NULL;
         if (!os_wait_input(&d->fd, 1, look_ms) || !(p = wait_for_place(d, look_ms)))
             continue;
-        int fd = os_net_accept(d->fd, NULL);
+        int fd = os_net_accept(d->fd, 0, NULL);
         int error = errno;
         if (fd >= 0)
             start_connection(p, fd);

@@ -40,6 +40,11 @@ static void host_wake(struct session_host *host)
     pthread_kill(of_host(host)->thread, OS_WAKE);
 }
 
+static void host_set_watching(struct session_host *host, bool watching)
+{
+    of_host(host)->transport->net->prompt = watching;
+}
+
 static void host_set_user(struct session_host *host, const struct who *who)
 {
     struct connection *c = of_host(host);
@@ -155,9 +160,10 @@ static struct connection *connection_new(struct registry *r, struct transport *t
     t->net->hurry_ms = HURRY_MS;
     c->transport = t;
     c->kind = t->kind;
-    c->host = (struct session_host){
-        host_end_reason, host_address,    host_heard, host_pause,         host_wake,
-        host_set_user,   host_end_others, host_tell,  t->kind->version_1, t->kind->forgeable};
+    c->host = (struct session_host){host_end_reason,    host_address,      host_heard,
+                                    host_pause,         host_wake,         host_set_watching,
+                                    host_set_user,      host_end_others,   host_tell,
+                                    t->kind->version_1, t->kind->forgeable};
     c->registry = r;
     c->since_ms = os_clock_ms();
     atomic_init(&c->heard_ms, c->since_ms);

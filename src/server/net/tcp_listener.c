@@ -14,6 +14,9 @@
 #define BACK_OFF_MS 100 /* when a client can neither be accepted nor be sent away */
 #define TURN        64 /* clients of one socket, before the next socket and the ended connections */
 
+/* See socket_io.h: a session may notice this much later that it must end. */
+#define RECV_WAIT_MS 20
+
 struct tcp_listener {
     struct listener listener; /* first: a pointer to one is a pointer to the other */
     int reserve; /* descriptor closed to send a client away when there is no other; -1: lost */
@@ -57,7 +60,7 @@ static bool accept_for(struct tcp_listener *l, int socket,
                        void (*take)(struct registry *r, struct transport *t))
 {
     struct os_net_peer peer;
-    int fd = os_net_accept(socket, &peer);
+    int fd = os_net_accept(socket, RECV_WAIT_MS, &peer);
     if (fd < 0)
         return false;
     struct transport *t = tcp_new(fd, &peer);

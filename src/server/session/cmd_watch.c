@@ -15,8 +15,10 @@
 
 void cmd_watch_end(struct session *s)
 {
-    if (s->watching)
-        watch_leave(s->service->watch, &s->watcher);
+    if (!s->watching)
+        return;
+    watch_leave(s->service->watch, &s->watcher);
+    s->host->set_watching(s->host, false);
     s->watching = false;
 }
 
@@ -26,6 +28,7 @@ static enum status begin_watch(struct session *s)
     struct mailbox *mb;
     s->watcher = (struct watcher){.who = s->who, .host = s->host};
     watch_join(s->service->watch, &s->watcher);
+    s->host->set_watching(s->host, true);
     s->watching = true;
     s->unannounced = false;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);

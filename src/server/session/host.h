@@ -27,10 +27,14 @@ struct session_host {
     void (*pause)(struct session_host *host, int64_t ms);
 
     /*
-     * Ends the session's current wait for its client, or else the next one, with IO_INTERRUPT. Any
-     * thread may call it while the session runs. Takes no lock. Does not interrupt a write.
+     * Ends the session's current wait for its client, or else the next one, with IO_INTERRUPT: at
+     * once after set_watching, otherwise perhaps some milliseconds later. Any thread may call it
+     * while the session runs. Takes no lock. Does not interrupt a write.
      */
     void (*wake)(struct session_host *host);
+
+    /* The session expects wakes from now on, or no longer. */
+    void (*set_watching)(struct session_host *host, bool watching);
 
     /* This user has logged in; NULL: the user has logged out. */
     void (*set_user)(struct session_host *host, const struct who *who);

@@ -60,7 +60,7 @@ static void test_meeting(void)
     is_int(p.peer.port, port, "os_net_accept: tells the client's port");
     address_format(&p.peer.address, address);
     is_str(address, "127.0.0.1", "os_net_accept: tells the client's address");
-    ok(os_net_accept(p.listener, NULL) < 0 && errno == EAGAIN,
+    ok(os_net_accept(p.listener, 0, NULL) < 0 && errno == EAGAIN,
        "os_net_accept: EAGAIN if nobody waits");
     ok(!os_wait_input(&p.listener, 1, in_ms(SOON_MS)),
        "os_wait_input: times out if nobody connects");
@@ -182,7 +182,7 @@ static void note_told(void *ctx, const char *tried)
     snprintf(w->tried, sizeof w->tried, "%s", tried ? tried : "the name");
     w->told++;
     if (w->silent >= 0)
-        os_net_close(os_net_accept(w->silent, NULL));
+        os_net_close(os_net_accept(w->silent, 0, NULL));
     if (lookup_ends)
         sem_post(lookup_ends);
 }

@@ -20,6 +20,7 @@
 
 static struct mailbox *box; /* ann's, empty at the beginning of each test */
 static int step;            /* how often the session waited so far */
+static bool prompt;         /* at the first wait: it had said that it expects to be woken */
 
 static void arrive(struct world *w, const char *text)
 {
@@ -62,6 +63,7 @@ static bool two_letters(struct world *w)
 {
     if (step++)
         return false;
+    prompt = w->watching;
     arrive(w, "hello\nworld");
     arrive(w, "a|b^c\\");
     return true;
@@ -71,6 +73,7 @@ static void test_arrival(void)
 {
     scene(two_letters, BEGIN, YES YES MAIL(3, 11, "hello") MAIL(4, 6, "a b c\\"),
           "new messages are announced, older ones are not");
+    ok(prompt, "... and the session has said that it expects wakes");
     scene(two_letters, "Login|2|ann|pw\n<Watch|0|>\n",
           YES "<Answer|1|Yes|>\n" MAIL(3, 11, "hello") MAIL(4, 6, "a b c\\"),
           "announcements have no brackets");
@@ -84,6 +87,7 @@ static void test_arrival(void)
           "0000000050Mail|1|4^bob^" DATE1 "^6^2^a b c\\^|",
           "announcements in length form");
     scene(two_letters, BEGIN "Logout\n", YES YES YES, "no announcements after Logout");
+    ok(!prompt, "... and the session has said that it expects no more wakes");
     scene(two_letters, BEGIN "Login|2|ann|pw\n", YES YES YES,
           "no announcements after another Login");
     scene(two_letters, BEGIN "Login|2|ann|no\n",

@@ -126,19 +126,15 @@ static void test_wake(void)
     pair_close(&p);
 }
 
-/* A wake without the owner being wanted ends a read, but not a write. */
-static void test_news(void)
+/* Ends so many reads by a wake. Returns how many ended so. */
+static int wake_reads(struct pair *p, int reads, bool prompt)
 {
-    char bytes[65536];
-    struct pair p;
     struct worker w;
-    struct socket_io io;
     int woken = 0;
 
-    if (!pair_open(&p))
-        return ok(false, "two sockets meet"), (void)0;
-    for (int i = 0; i < 200; i++) {
-        worker_init(&w, p.server);
+    for (int i = 0; i < reads; i++) {
+        worker_init(&w, p->server);
+        w.io.prompt = prompt;
         pthread_create(&w.thread, NULL, read_once, &w);
         for (size_t spin = random_below(100000); spin > 0; spin--)
             atomic_load(&w.wanted);
@@ -146,7 +142,59 @@ static void test_news(void)
         pthread_join(w.thread, NULL);
         woken += w.result == IO_INTERRUPT;
     }
-    is_int(woken, 200, "socket_io: a wake ends a read even if the owner is not wanted");
+    return woken;
+}
+
+/* A socket whose recv waits. */
+static void test_waiting_recv(void)
+{
+    struct pair p;
+    struct socket_io io;
+    char bytes[8], *many = calloc(1, 20 << 20);
+    size_t n = 0;
+
+    if (!pair_open_waiting(&p, 20))
+        return ok(false, "two sockets meet"), (void)0;
+    is_int(wake_reads(&p, 100, false), 100, "socket_io: a wake ends a read whose recv waits");
+    socket_io_init(&io, p.server);
+    is_int(io.io.read(&io.io, bytes, 8, in_ms(SOON_MS), &n), IO_TIMEOUT,
+           "socket_io: ... and so does its deadline");
+    send(p.client, "abc", 3, 0);
+    is_int(io.io.read(&io.io, bytes, 8, IO_FOREVER, &n), IO_OK, "socket_io: ... and so do bytes");
+    is_int(io.io.write(&io.io, many, 20 << 20, in_ms(SOON_MS)), IO_TIMEOUT,
+           "socket_io: a write has its deadline although a recv waits");
+    free(many);
+    pair_close(&p);
+}
+
+/* With prompt, nothing waits for a recv; nor do threads that serve others while they close. */
+static void test_prompt(void)
+{
+    struct pair p;
+    int64_t begin = os_clock_ms();
+
+    if (!pair_open_waiting(&p, 999))
+        return ok(false, "two sockets meet"), (void)0;
+    is_int(wake_reads(&p, 100, true), 100, "socket_io: a wake ends a prompt read");
+    os_net_linger_close(p.server, 100, begin);
+    p.server = -1;
+    ok(os_clock_ms() - begin < 900, "socket_io: ... at once, and so does a deadline in the past "
+                                    "end os_net_linger_close");
+    pair_close(&p);
+}
+
+/* A wake without the owner being wanted ends a read, but not a write. */
+static void test_news(void)
+{
+    char bytes[65536];
+    struct pair p;
+    struct worker w;
+    struct socket_io io;
+
+    if (!pair_open(&p))
+        return ok(false, "two sockets meet"), (void)0;
+    is_int(wake_reads(&p, 200, false), 200,
+           "socket_io: a wake ends a read even if the owner is not wanted");
 
     worker_init(&w, p.server);
     w.io.hurry_ms = 0;
@@ -276,6 +324,8 @@ int main(void)
     os_wake_setup();
     test_reading();
     test_wake();
+    test_waiting_recv();
+    test_prompt();
     test_news();
     test_kept_news();
     test_writing();
