@@ -170,7 +170,8 @@ static enum status read_first_piece(struct reader *r)
     struct os_file_info info = {.kind = OS_FILE_REGULAR, .bytes = n < 0 ? 0 : (uint64_t)n};
     bool ok = n >= 0;
     if (ok && !begin_whole(r, n)) {
-        n = os_file_read_at(r->fd, r->bytes, READER_FIRST_BYTES, 0);
+        if (n < READER_FIRST_BYTES)
+            n = os_file_read_at(r->fd, r->bytes, READER_FIRST_BYTES, 0);
         ok = n >= 0 && os_file_look_at(r->fd, &info);
         if (ok)
             begin_whole(r, n);
