@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/under_way.h"
 
+#include <semaphore.h>
+
 #include "os/clock.h"
 #include "os/cond.h"
+
+/*
+ * A thread that waits in under_way_wait_seen. Many wait at a time, so each is woken alone, and
+ * finds its answer without the mutex.
+ */
+struct unseen {
+    uint32_t id;
+    bool seen;  /* the answer */
+    sem_t over; /* it is there */
+    struct unseen *next;
+};
 
 void under_way_init(struct under_way *u)
 {
@@ -39,6 +52,28 @@ static void move_watermark(struct under_way *u)
         atomic_store(&u->durable, lowest - 1);
 }
 
+/* With the mutex held: whether it is known that a message is seen, or that it will not be. */
+static bool is_decided(const struct under_way *u, uint32_t id)
+{
+    return atomic_load(&u->durable) >= id || (u->failed_id && u->failed_id <= id);
+}
+
+/* With the mutex held: takes those that need not wait any more off the list, and wakes them. */
+static void wake_decided(struct under_way *u)
+{
+    struct unseen **at = &u->unseen;
+    while (*at) {
+        struct unseen *w = *at;
+        if (is_decided(u, w->id)) {
+            *at = w->next;
+            w->seen = atomic_load(&u->durable) >= w->id;
+            sem_post(&w->over); /* and w is gone */
+        } else {
+            at = &w->next;
+        }
+    }
+}
+
 void under_way_end(struct under_way *u, struct delivery *d, bool durable)
 {
     uint32_t id = d->mail.id;
@@ -50,18 +85,29 @@ void under_way_end(struct under_way *u, struct delivery *d, bool durable)
     if (!durable && (!u->failed_id || id < u->failed_id))
         u->failed_id = id;
     move_watermark(u);
+    wake_decided(u);
     pthread_cond_broadcast(&u->ended);
     pthread_mutex_unlock(&u->mutex);
 }
 
 bool under_way_wait_seen(struct under_way *u, uint32_t id)
 {
+    struct unseen w = {.id = id};
     pthread_mutex_lock(&u->mutex);
-    while (atomic_load(&u->durable) < id && !(u->failed_id && u->failed_id <= id))
-        pthread_cond_wait(&u->ended, &u->mutex);
-    bool seen = atomic_load(&u->durable) >= id;
+    bool waits = !is_decided(u, id);
+    w.seen = atomic_load(&u->durable) >= id;
+    if (waits) {
+        sem_init(&w.over, 0, 0);
+        w.next = u->unseen;
+        u->unseen = &w;
+    }
     pthread_mutex_unlock(&u->mutex);
-    return seen;
+    if (waits) {
+        while (sem_wait(&w.over) != 0) /* a signal */
+            ;
+        sem_destroy(&w.over);
+    }
+    return w.seen;
 }
 
 /* With the mutex held. */

@@ -22,7 +22,8 @@ struct under_way {
     pthread_mutex_t mutex; /* leaf lock: guards all below */
     pthread_cond_t ended;
     struct delivery *first;
-    uint32_t last_id; /* the highest that was given */
+    struct unseen *unseen; /* those that wait until their messages are seen */
+    uint32_t last_id;      /* the highest that was given */
     uint32_t
         failed_id; /* the lowest whose delivery failed: the watermark stays below it. 0: none */
     atomic_uint durable; /* the watermark: all messages up to this id are durable */

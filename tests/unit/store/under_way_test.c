@@ -143,21 +143,33 @@ static void test_random(void)
 
 struct waiting {
     pthread_t thread;
+    bool (*wait)(uint32_t id);
     uint32_t id;
     atomic_int state; /* 0: not yet; 1: waits; 2: true; 3: false */
 };
+
+static bool wait_ended(uint32_t id)
+{
+    return under_way_wait(&u, id, 20000);
+}
+
+static bool wait_seen(uint32_t id)
+{
+    return under_way_wait_seen(&u, id);
+}
 
 static void *wait_for_it(void *arg)
 {
     struct waiting *w = arg;
 
     atomic_store(&w->state, 1);
-    atomic_store(&w->state, under_way_wait(&u, w->id, 20000) ? 2 : 3);
+    atomic_store(&w->state, w->wait(w->id) ? 2 : 3);
     return NULL;
 }
 
-static void start(struct waiting *w, uint32_t id)
+static void start(struct waiting *w, bool (*wait)(uint32_t id), uint32_t id)
 {
+    w->wait = wait;
     w->id = id;
     atomic_init(&w->state, 0);
     pthread_create(&w->thread, NULL, wait_for_it, w);
@@ -177,9 +189,9 @@ static void test_wait(void)
 
     begin(3, 1);
     ok(!under_way_wait(&u, 2, 1), "wait: not for longer than wanted");
-    start(&first, 1);
-    start(&second, 2);
-    start(&third, 3);
+    start(&first, wait_ended, 1);
+    start(&second, wait_ended, 2);
+    start(&third, wait_ended, 3);
     under_way_end(&u, &deliveries[2], true);
     is_int(end(&third), 2, "wait: for one delivery, not for those with lower ids");
     is_int(atomic_load(&first.state), 1, "wait: others wait for theirs");
@@ -188,6 +200,39 @@ static void test_wait(void)
     under_way_end(&u, &deliveries[0], true);
     is_int(end(&first), 2, "wait: one that is durable after all");
     ok(under_way_wait(&u, 1, 0), "wait: not for one that has ended");
+    under_way_destroy(&u);
+}
+
+/* Whether a thread waits until its message is seen. */
+static bool one_waits(void)
+{
+    bool waits;
+
+    pthread_mutex_lock(&u.mutex);
+    waits = u.unseen != NULL;
+    pthread_mutex_unlock(&u.mutex);
+    return waits;
+}
+
+static void test_wait_seen(bool durable)
+{
+    struct waiting w[4];
+
+    begin(5, 1);
+    under_way_end(&u, &deliveries[0], true);
+    for (uint32_t i = 2; i < 5; i++) {
+        under_way_end(&u, &deliveries[i], true);
+        start(&w[i - 1], wait_seen, i + 1);
+    }
+    while (!one_waits())
+        sched_yield();
+    ok(atomic_load(&w[1].state) == 1 && atomic_load(&w[2].state) == 1 &&
+           atomic_load(&w[3].state) == 1,
+       "seen: those above one that is under way wait for it");
+    under_way_end(&u, &deliveries[1], durable);
+    for (int i = 1; i < 4; i++)
+        is_int(end(&w[i]), durable ? 2 : 3,
+               "seen: its end is the end of waiting, and says how it ended");
     under_way_destroy(&u);
 }
 
@@ -236,6 +281,8 @@ int main(void)
     test_failed();
     test_random();
     test_wait();
+    test_wait_seen(true);
+    test_wait_seen(false);
     test_reading(MAIL_PENDING, MAIL_UNREAD);
     test_reading(MAIL_PENDING_NORMAL, MAIL_NORMAL);
     return done_testing();
