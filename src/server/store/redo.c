@@ -278,11 +278,13 @@ static void sync_batch(struct redo *r, uint64_t number)
         r->done = number;
     else
         r->failed = true;
+    pthread_mutex_unlock(&r->mutex);
     if (ok)
         pthread_cond_signal(&batch_of(r, number + 1)->synced);
     for (unsigned i = 0; i < REDO_BATCHES && !ok; i++)
         pthread_cond_broadcast(&r->batches[i].synced);
     pthread_cond_broadcast(&b->synced);
+    pthread_mutex_lock(&r->mutex);
 }
 
 bool redo_wait(struct redo *r, const struct redo_ticket *ticket)
