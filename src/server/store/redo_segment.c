@@ -55,9 +55,13 @@ static int64_t read_piece(struct redo_walk *w, int fd, char *p, size_t bytes, ui
     return (int64_t)bytes;
 }
 
-/* Reads a whole segment, up to where it may have just been cut. False: errno. */
+/*
+ * Reads a whole segment, up to where it may have just been cut, in place of what is in the buffer.
+ * False: errno.
+ */
 static bool load(struct redo_walk *w, const char *name, struct buf *bytes)
 {
+    buf_clear(bytes);
     int fd = os_file_open(w->dir, name);
     int64_t size = fd >= 0 ? os_file_size(fd) : -1, n = size;
     for (int64_t at = 0; n > 0 && at < size; at += n) {
@@ -125,6 +129,8 @@ static bool walk_records(struct redo_walk *w, const char *name, struct redo_log 
 
 struct walk_state {
     struct redo_walk *walk;
+    struct buf
+        bytes; /* of one segment after another: to give its memory back is dearer than to read */
     bool ok;
 };
 
@@ -133,28 +139,27 @@ static bool walk_segment(void *ctx, const char *name)
     struct walk_state *state = ctx;
     struct redo_walk *w = state->walk;
     uint64_t number;
-    struct buf bytes;
     if (redo_segment_is_old(name) != w->old || !redo_segment_log(name, &number))
         return true;
     struct redo_log *log = find_log(w, number);
-    buf_init(&bytes, SEGMENT_LIMIT);
     if (!log)
         errno = ENOMEM;
-    bool loaded = log && load(w, name, &bytes);
+    bool loaded = log && load(w, name, &state->bytes);
     if (!loaded && errno != ENOENT) { /* a server that stops removes its segments */
         w->error = errno;
         snprintf(w->where, sizeof w->where, "%s", name);
     }
-    state->ok = !w->error && (!loaded || walk_records(w, name, log, buf_span(&bytes)));
-    buf_free(&bytes);
+    state->ok = !w->error && (!loaded || walk_records(w, name, log, buf_span(&state->bytes)));
     return state->ok;
 }
 
 bool redo_walk(struct redo_walk *w)
 {
-    struct walk_state state = {w, true};
-    if (os_file_each(w->dir, walk_segment, &state))
-        return state.ok;
-    w->error = errno;
-    return false;
+    struct walk_state state = {.walk = w, .ok = true};
+    buf_init(&state.bytes, SEGMENT_LIMIT);
+    bool listed = os_file_each(w->dir, walk_segment, &state);
+    if (!listed)
+        w->error = errno;
+    buf_free(&state.bytes);
+    return listed && state.ok;
 }
