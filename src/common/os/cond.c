@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "os/cond.h"
 
+#include <sched.h>
 #include <time.h>
 
 void os_cond_init(pthread_cond_t *cond)
@@ -16,4 +17,11 @@ bool os_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline
 {
     const struct timespec until = {(time_t)(deadline_ms / 1000), deadline_ms % 1000 * 1000000};
     return pthread_cond_timedwait(cond, mutex, &until) == 0;
+}
+
+void os_cond_yield(pthread_mutex_t *mutex)
+{
+    pthread_mutex_unlock(mutex);
+    sched_yield();
+    pthread_mutex_lock(mutex);
 }

@@ -259,15 +259,20 @@ static bool write_batch(struct redo *r, struct batch *b)
 }
 
 /*
- * With the mutex held, and all batches before this one done. First of all, somebody must write the
- * next one; then those who have waited for this one wake, and nobody else.
+ * With the mutex held, and all batches before this one done. Threads that are ready to run may be
+ * about to append: they go first, so that fewer syncs do. Nobody is waited for.
+ *
+ * At the end, first of all, somebody must write the next batch; then those who have waited for this
+ * one wake, and nobody else. They find the mutex free.
  */
 static void sync_batch(struct redo *r, uint64_t number)
 {
     struct batch *b = batch_of(r, number);
-    if (number == r->filled)
-        close_batch(r);
     r->writing = true;
+    if (number == r->filled)
+        os_cond_yield(&r->mutex);
+    if (number == r->filled) /* it still takes records */
+        close_batch(r);
     pthread_mutex_unlock(&r->mutex);
     bool ok = write_batch(r, b);
     pthread_mutex_lock(&r->mutex);
