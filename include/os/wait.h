@@ -24,11 +24,17 @@ enum os_waited {
     OS_TIMEOUT /* the deadline has passed */
 };
 
+enum os_wait_for {
+    OS_WAIT_NOTHING, /* only for an error of a descriptor */
+    OS_WAIT_INPUT,   /* it can be read, has ended, or a connection waits at it */
+    OS_WAIT_ROOM     /* it can be written, or its connection has been made or has failed */
+};
+
 /*
- * Waits until one of n descriptors, at most OS_WAIT_MAX, has one of the events of poll(2). With n 0
- * only a wake or the deadline ends the wait. deadline_us is a time of os_clock_us().
+ * Waits for one of n descriptors, at most OS_WAIT_MAX. With n 0 only a wake or the deadline ends
+ * the wait. deadline_us is a time of os_clock_us().
  */
-enum os_waited os_wait(const int *fds, int n, short events, int64_t deadline_us);
+enum os_waited os_wait(const int *fds, int n, enum os_wait_for what, int64_t deadline_us);
 
 /*
  * Waits until one of n descriptors can be read, or a connection waits at one of n listeners.

@@ -42,8 +42,8 @@ void socket_io_pause(struct socket_io *s, int64_t ms);
 
 /* --- for another struct io that waits in the same way (udp_io) --- */
 
-/* Waits for one of the events of poll(2), a wake, or the deadline (os_clock_us). */
-enum os_waited socket_io_wait(struct socket_io *s, short events, int64_t deadline_us);
+/* As os_wait does for the socket. */
+enum os_waited socket_io_wait(struct socket_io *s, enum os_wait_for what, int64_t deadline_us);
 
 /* Asks the owner whether it is wanted. */
 bool socket_io_interrupted(struct socket_io *s);

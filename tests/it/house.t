@@ -113,7 +113,6 @@ my @threads = (map { "pthread_$_" } qw(create join kill attr_init attr_destroy a
 my @console = qw(stdin stdout stderr printf fprintf vfprintf puts putc fputc fputs fwrite fflush getopt_long optarg optind opterr optopt);
 my %may = (base => \@pure, proto => \@pure, mime => \@pure, udp => \@pure);
 my %more = ( # beside these, and why
-    transport => [qw(recv send recvmsg sendmsg setsockopt)], # it is the io over a socket
     store => [qw(sem_open sem_close sem_unlink sem_post sem_getvalue sem_trywait), # the named semaphores of the lock
         qw(sem_init sem_wait sem_destroy)], # of a thread that waits until its message is seen
     server => [qw(sigemptyset sigaddset sigwait sigtimedwait pthread_sigmask mallopt)], # signals and memory of the process

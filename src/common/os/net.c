@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -195,6 +194,16 @@ int os_net_accept(int listener, int wait_ms, struct os_net_peer *peer)
     return fd;
 }
 
+int64_t os_net_read(int fd, void *bytes, size_t size, bool wait)
+{
+    return TEMP_FAILURE_RETRY(recv(fd, bytes, size, wait ? 0 : MSG_DONTWAIT));
+}
+
+int64_t os_net_write(int fd, const void *bytes, size_t size)
+{
+    return TEMP_FAILURE_RETRY(send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
 int os_net_again(int fd)
 {
     return fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -205,11 +214,11 @@ void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms)
     char dropped[1024];
     shutdown(fd, SHUT_WR);
     while (max_bytes > 0) {
-        ssize_t n = recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
+        int64_t n = os_net_read(fd, dropped, sizeof dropped, false);
         if (n > 0)
             max_bytes -= (size_t)n < max_bytes ? (size_t)n : max_bytes;
-        else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) ||
-                 os_wait(&fd, 1, POLLIN, os_clock_ms_to_us(deadline_ms)) == OS_TIMEOUT)
+        else if (n == 0 || errno != EAGAIN ||
+                 os_wait(&fd, 1, OS_WAIT_INPUT, os_clock_ms_to_us(deadline_ms)) == OS_TIMEOUT)
             break;
     }
     os_net_close(fd);

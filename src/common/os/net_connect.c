@@ -53,7 +53,7 @@ struct addrinfo *os_net_look_up(const struct address_place *place, int type,
         os_net_close(l.done);
         return os_net_resolve(place, type, 0, why);
     }
-    while (os_wait(&l.done, 1, POLLIN, os_clock_ms_to_us(waiting->at_ms)) != OS_READY)
+    while (os_wait(&l.done, 1, OS_WAIT_INPUT, os_clock_ms_to_us(waiting->at_ms)) != OS_READY)
         os_net_tell(waiting, NULL);
     pthread_join(thread, NULL);
     os_net_close(l.done);
@@ -174,7 +174,7 @@ static int connect_to_one(const struct addrinfo *const *order, int n, int64_t de
             continue;
         int64_t until_ms = earlier(deadline_ms, begun < n ? next_ms : OS_FOREVER);
         until_ms = earlier(until_ms, waiting ? waiting->at_ms : OS_FOREVER);
-        os_wait(t.fds, t.n, POLLOUT, os_clock_ms_to_us(until_ms));
+        os_wait(t.fds, t.n, OS_WAIT_ROOM, os_clock_ms_to_us(until_ms));
         int before = t.n;
         fd = take_connected(&t, why);
         if (t.n < before)

@@ -15,8 +15,7 @@
 #include <unistd.h>
 
 #include "net_private.h"
-#include "os/error.h"
-#include "os/wait.h"
+#include "udp_private.h"
 
 union control { /* room for a struct in6_pktinfo, or for the smaller in_pktinfo */
     struct cmsghdr align;
@@ -64,13 +63,6 @@ static int get(int fd, int level, int option)
     return getsockopt(fd, level, option, &value, &size) == 0 ? value : 0;
 }
 
-/* Leaves a larger buffer that an administrator has set. */
-static void widen(int fd)
-{
-    if (get(fd, SOL_SOCKET, SO_RCVBUF) < OS_UDP_BUFFER_BYTES)
-        set(fd, SOL_SOCKET, SO_RCVBUF, OS_UDP_BUFFER_BYTES);
-}
-
 /* Has the system tell with each datagram which of our addresses it was sent to. */
 static bool ask_for_local(int fd, int family)
 {
@@ -88,7 +80,7 @@ static int open_bound(const union name *n, bool only_v6, bool beside)
     int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    widen(fd);
+    os_udp_widen(fd);
     if (set(fd, SOL_SOCKET, SO_REUSEADDR, beside) && set(fd, SOL_SOCKET, SO_REUSEPORT, beside) &&
         (family == AF_INET || set(fd, IPPROTO_IPV6, IPV6_V6ONLY, only_v6)) &&
         ask_for_local(fd, family) &&
@@ -121,7 +113,7 @@ bool os_udp_adopt(int fd)
     union name own;
     if (!own_name(fd, &own))
         return false;
-    widen(fd);
+    os_udp_widen(fd);
     return ask_for_local(fd, own.any.sa_family);
 }
 
@@ -269,30 +261,4 @@ bool os_udp_same_client(const struct os_udp_peer *a, const struct os_udp_peer *b
 {
     return a->port == b->port && a->zone == b->zone && address_equal(&a->address, &b->address) &&
            address_equal(&a->local, &b->local);
-}
-
-int os_udp_connect(const struct address_place *place, int *fds, int max,
-                   struct os_net_waiting *waiting, const char **why)
-{
-    struct addrinfo *list = os_net_look_up(place, SOCK_DGRAM, waiting, why);
-    const struct addrinfo *order[OS_WAIT_MAX];
-    int opened = 0, n = list ? os_net_order(list, order, OS_WAIT_MAX) : 0;
-    for (int i = 0; i < n && opened < max; i++) {
-        int fd = os_net_socket(order[i]);
-        if (fd >= 0 && connect(fd, order[i]->ai_addr, order[i]->ai_addrlen) == 0) {
-            widen(fd);
-            fds[opened++] = fd;
-            continue;
-        }
-        *why = os_error_text(errno);
-        os_net_close(fd);
-    }
-    if (list)
-        freeaddrinfo(list);
-    return opened > 0 ? opened : -1;
-}
-
-void os_udp_send(int fd, struct span datagram)
-{
-    send(fd, datagram.p, datagram.n, MSG_NOSIGNAL);
 }

@@ -8,14 +8,15 @@
 #include "os/clock.h"
 
 /* ppoll unblocks OS_WAKE only while it waits. */
-enum os_waited os_wait(const int *fds, int n, short events, int64_t deadline_us)
+enum os_waited os_wait(const int *fds, int n, enum os_wait_for what, int64_t deadline_us)
 {
+    static const short events[] = {[OS_WAIT_INPUT] = POLLIN, [OS_WAIT_ROOM] = POLLOUT};
     struct pollfd polled[OS_WAIT_MAX];
     struct timespec left = {0};
     sigset_t mask;
     assert(n <= OS_WAIT_MAX);
     for (int i = 0; i < n; i++)
-        polled[i] = (struct pollfd){.fd = fds[i], .events = events};
+        polled[i] = (struct pollfd){.fd = fds[i], .events = events[what]};
     if (deadline_us != OS_FOREVER) {
         int64_t now = os_clock_us();
         if (deadline_us <= now)
@@ -34,7 +35,7 @@ enum os_waited os_wait(const int *fds, int n, short events, int64_t deadline_us)
 
 bool os_wait_input(const int *fds, int n, int64_t deadline_ms)
 {
-    return os_wait(fds, n, POLLIN, os_clock_ms_to_us(deadline_ms)) == OS_READY;
+    return os_wait(fds, n, OS_WAIT_INPUT, os_clock_ms_to_us(deadline_ms)) == OS_READY;
 }
 
 /* The handler only has to end a wait. */

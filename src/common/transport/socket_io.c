@@ -2,25 +2,24 @@
 #include "transport/socket_io.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 #include "os/clock.h"
+#include "os/net.h"
 
 _Static_assert(IO_FOREVER == OS_FOREVER, "deadlines are handed on as they are");
 
 /* A pause has no descriptor. */
-static enum os_waited wait_for(struct socket_io *s, const int *fd, short events,
+static enum os_waited wait_for(struct socket_io *s, const int *fd, enum os_wait_for what,
                                int64_t deadline_us)
 {
-    enum os_waited waited = os_wait(fd, fd ? 1 : 0, events, deadline_us);
+    enum os_waited waited = os_wait(fd, fd ? 1 : 0, what, deadline_us);
     s->woken = s->woken || (waited == OS_WOKEN && s->interrupted);
     return waited;
 }
 
-enum os_waited socket_io_wait(struct socket_io *s, short events, int64_t deadline_us)
+enum os_waited socket_io_wait(struct socket_io *s, enum os_wait_for what, int64_t deadline_us)
 {
-    return wait_for(s, &s->fd, events, deadline_us);
+    return wait_for(s, &s->fd, what, deadline_us);
 }
 
 bool socket_io_interrupted(struct socket_io *s)
@@ -54,14 +53,8 @@ bool socket_io_must_end(struct socket_io *s)
 void socket_io_pause(struct socket_io *s, int64_t ms)
 {
     int64_t until_us = os_clock_us() + os_clock_ms_to_us(ms);
-    while (!socket_io_interrupted(s) && wait_for(s, NULL, 0, until_us) != OS_TIMEOUT)
+    while (!socket_io_interrupted(s) && wait_for(s, NULL, OS_WAIT_NOTHING, until_us) != OS_TIMEOUT)
         continue;
-}
-
-/* Whether the call that just failed may be tried again. */
-static bool may_retry(void)
-{
-    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
 static enum io_result socket_read(struct io *io, void *bytes, size_t size, int64_t deadline_ms,
@@ -71,16 +64,16 @@ static enum io_result socket_read(struct io *io, void *bytes, size_t size, int64
     for (;;) {
         if (socket_io_interrupted(s))
             return IO_INTERRUPT;
-        ssize_t got = recv(s->fd, bytes, size, s->prompt ? MSG_DONTWAIT : 0);
+        int64_t got = os_net_read(s->fd, bytes, size, !s->prompt);
         if (got > 0) {
             *n = (size_t)got;
             return IO_OK;
         }
-        if (got == 0 || !may_retry())
+        if (got == 0 || errno != EAGAIN)
             return IO_CLOSED;
         if (socket_io_take_wake(s))
             return IO_INTERRUPT;
-        if (socket_io_wait(s, POLLIN, os_clock_ms_to_us(deadline_ms)) == OS_TIMEOUT)
+        if (socket_io_wait(s, OS_WAIT_INPUT, os_clock_ms_to_us(deadline_ms)) == OS_TIMEOUT)
             return socket_io_interrupted(s) ? IO_INTERRUPT : IO_TIMEOUT;
     }
 }
@@ -93,16 +86,16 @@ static enum io_result socket_write(struct io *io, const void *bytes, size_t size
     while (size > 0) {
         if (socket_io_must_end(s))
             return IO_TIMEOUT;
-        ssize_t sent = send(s->fd, p, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        int64_t sent = os_net_write(s->fd, p, size);
         if (sent >= 0) {
             p += sent;
             size -= (size_t)sent;
             continue;
         }
         int64_t until_ms = s->hurry_until < deadline_ms ? s->hurry_until : deadline_ms;
-        if (!may_retry())
+        if (errno != EAGAIN)
             return IO_CLOSED;
-        if (socket_io_wait(s, POLLOUT, os_clock_ms_to_us(until_ms)) == OS_TIMEOUT)
+        if (socket_io_wait(s, OS_WAIT_ROOM, os_clock_ms_to_us(until_ms)) == OS_TIMEOUT)
             return IO_TIMEOUT;
     }
     return IO_OK;

@@ -2,24 +2,17 @@
 #include "transport/udp_io.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/udp.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "os/clock.h"
+#include "os/net.h"
+#include "os/udp.h"
 
 #define GAP_MS       30000
 #define BURST_BYTES  (48 * 1024) /* sent by one call at most */
 #define BURST_PIECES 32
 #define COME_BYTES   65536 /* received by one call at most */
 #define COME_CALLS   32    /* in a row, before what is due is sent */
-
-union control { /* room for an int, and for the address that os_udp has asked for */
-    struct cmsghdr align;
-    char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
-};
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -43,20 +36,6 @@ static void take_one(struct udp_io *u, struct span datagram)
     u->end = UDP_IO_RESTART;
 }
 
-/* The size of each datagram, except the last, in what one call has received. */
-static size_t piece_bytes(struct msghdr *m, size_t all)
-{
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-        int size;
-
-        if (c->cmsg_level != SOL_UDP || c->cmsg_type != UDP_GRO)
-            continue;
-        memcpy(&size, CMSG_DATA(c), sizeof size);
-        return size > 0 ? (size_t)size : all;
-    }
-    return all;
-}
-
 /*
  * Receives with one call. Returns false if nothing waits or the session is over (u->end). Only
  * version 2 receives several datagrams at once: in version 1, when a client begins a new session,
@@ -64,26 +43,18 @@ static size_t piece_bytes(struct msghdr *m, size_t all)
  */
 static bool receive_some(struct udp_io *u)
 {
-    int on = u->version == 2;
     char bytes[COME_BYTES];
-    union control control;
-    struct iovec iov = {bytes, sizeof bytes};
-    struct msghdr m = {.msg_iov = &iov,
-                       .msg_iovlen = 1,
-                       .msg_control = &control,
-                       .msg_controllen = sizeof control};
-
+    size_t piece;
     if (!u->started)
-        setsockopt(u->net.fd, SOL_UDP, UDP_GRO, &on, sizeof on);
+        os_udp_gather(u->net.fd, u->version == 2);
     u->started = true;
-    ssize_t n = TEMP_FAILURE_RETRY(recvmsg(u->net.fd, &m, 0));
+    int64_t n = os_udp_receive_pieces(u->net.fd, bytes, sizeof bytes, &piece);
     if (n < 0) {
-        if (errno != EAGAIN && errno != EWOULDBLOCK)
+        if (errno != EAGAIN)
             u->end = UDP_IO_BROKEN;
         return false;
     }
     struct span rest = span_of(bytes, (size_t)n);
-    size_t piece = piece_bytes(&m, rest.n);
     while (rest.n > 0 && u->end == UDP_IO_ON) {
         take_one(u, span_first(rest, piece));
         rest = span_skip(rest, piece);
@@ -102,22 +73,7 @@ struct burst {
 /* A datagram that cannot be sent counts as lost, and is repeated. Returns false and sets errno. */
 static bool send_pieces(struct udp_io *u, struct span bytes, size_t size)
 {
-    union control control = {.bytes = {0}};
-    struct iovec iov = {.iov_len = bytes.n};
-    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
-    uint16_t piece = (uint16_t)size;
-    memcpy(&iov.iov_base, &bytes.p, sizeof bytes.p); /* sendmsg only reads there */
-
-    if (bytes.n > size) {
-        struct cmsghdr *c = &control.align;
-        m.msg_control = &control;
-        m.msg_controllen = CMSG_SPACE(sizeof piece);
-        c->cmsg_level = SOL_UDP;
-        c->cmsg_type = UDP_SEGMENT;
-        c->cmsg_len = CMSG_LEN(sizeof piece);
-        memcpy(CMSG_DATA(c), &piece, sizeof piece);
-    }
-    if (TEMP_FAILURE_RETRY(sendmsg(u->net.fd, &m, MSG_NOSIGNAL)) >= 0)
+    if (os_udp_send_pieces(u->net.fd, bytes, size))
         return true;
     if (errno == ECONNREFUSED)
         u->end = UDP_IO_BROKEN;
@@ -184,17 +140,15 @@ static enum io_result send_one_1(struct udp_io *u, struct span datagram, int64_t
         if (os_clock_ms() >= until_ms)
             return IO_TIMEOUT;
         until_ms = earlier(until_ms, os_clock_ms() + hold_ms);
-        socket_io_wait(&u->net, 0, os_clock_ms_to_us(until_ms));
+        socket_io_wait(&u->net, OS_WAIT_NOTHING, os_clock_ms_to_us(until_ms));
     }
-    while (send(u->net.fd, datagram.p, datagram.n, MSG_NOSIGNAL) < 0) {
-        if (errno == EINTR)
-            continue;
-        if (errno != EAGAIN && errno != EWOULDBLOCK) {
+    while (os_net_write(u->net.fd, datagram.p, datagram.n) < 0) {
+        if (errno != EAGAIN) {
             u->end = UDP_IO_BROKEN;
             return IO_CLOSED;
         }
         int64_t until_ms = socket_io_write_until(&u->net, deadline_ms);
-        if (socket_io_wait(&u->net, POLLOUT, os_clock_ms_to_us(until_ms)) == OS_TIMEOUT)
+        if (socket_io_wait(&u->net, OS_WAIT_ROOM, os_clock_ms_to_us(until_ms)) == OS_TIMEOUT)
             return IO_TIMEOUT;
     }
     return IO_OK;
@@ -240,7 +194,7 @@ static void receive_and_send(struct udp_io *u)
 static enum io_result await(struct udp_io *u, int64_t deadline_ms)
 {
     int64_t deadline_us = os_clock_ms_to_us(deadline_ms);
-    if (socket_io_wait(&u->net, POLLIN, earlier(timer_us(u), deadline_us)) != OS_TIMEOUT)
+    if (socket_io_wait(&u->net, OS_WAIT_INPUT, earlier(timer_us(u), deadline_us)) != OS_TIMEOUT)
         return IO_OK;
     return os_clock_us() < deadline_us ? IO_OK : IO_TIMEOUT;
 }

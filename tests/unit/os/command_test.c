@@ -70,7 +70,7 @@ static enum result write_until(struct run *r, const char *bytes, size_t size, in
             size -= (size_t)sent;
         } else if (errno != EAGAIN) {
             return CLOSED;
-        } else if (os_wait(&r->command.fd, 1, POLLOUT, os_clock_ms_to_us(deadline_ms)) !=
+        } else if (os_wait(&r->command.fd, 1, OS_WAIT_ROOM, os_clock_ms_to_us(deadline_ms)) !=
                    OS_READY) {
             return TIMEOUT;
         }
