@@ -2,11 +2,11 @@
 #include "os/net.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
-#include <string.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "net_private.h"
@@ -39,159 +39,57 @@ void os_net_no_delay(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-static int listen_at(const struct addrinfo *a, int backlog)
+/* A name that a thread of its own looks up, because getaddrinfo cannot be interrupted. */
+struct lookup {
+    const struct address_place *place;
+    int type;
+    const char **why;
+    struct addrinfo *list;
+    int done; /* can be read when it has ended */
+};
+
+static void *look_up(void *arg)
 {
-    int on = 1;
-    int fd = os_net_socket(a);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (a->ai_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, backlog) == 0)
+    struct lookup *l = arg;
+    l->list = os_net_resolve(l->place, l->type, 0, l->why);
+    eventfd_write(l->done, 1);
+    return NULL;
+}
+
+struct addrinfo *os_net_look_up(const struct address_place *place, int type,
+                                struct os_net_waiting *waiting, const char **why)
+{
+    struct lookup l = {place, type, why, NULL, waiting ? eventfd(0, EFD_CLOEXEC) : -1};
+    pthread_t thread;
+    if (l.done < 0 || pthread_create(&thread, NULL, look_up, &l) != 0) {
+        os_net_close(l.done);
+        return os_net_resolve(place, type, 0, why);
+    }
+    while (os_wait(&l.done, 1, OS_WAIT_INPUT, os_clock_ms_to_us(waiting->at_ms)) != OS_READY)
+        os_net_tell(waiting, NULL);
+    pthread_join(thread, NULL);
+    os_net_close(l.done);
+    return l.list;
+}
+
+int os_net_begin(const struct addrinfo *to)
+{
+    int fd = os_net_socket(to);
+    if (fd < 0 || connect(fd, to->ai_addr, to->ai_addrlen) == 0 || errno == EINPROGRESS ||
+        errno == EINTR)
         return fd;
     os_net_close(fd);
     return -1;
 }
 
-int os_net_open_each(const struct address_place *place, int type,
-                     int (*open)(const struct addrinfo *a, int backlog), int backlog, int *fds,
-                     int max, const char **why)
+int os_net_outcome(int fd)
 {
-    struct addrinfo *list = os_net_resolve(place, type, AI_PASSIVE, why);
-    int n = 0, error = 0;
-    if (!list)
-        return -1;
-    for (struct addrinfo *a = list; a && n < max; a = a->ai_next) {
-        int fd = open(a, backlog);
-        if (fd >= 0) {
-            fds[n++] = fd;
-            continue;
-        }
-        error = errno;
-        *why = os_error_text(error);
-        if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
-            continue;
-        while (n > 0)
-            os_net_close(fds[--n]);
-        break;
-    }
-    freeaddrinfo(list);
-    errno = error;
-    return n > 0 ? n : -1;
-}
-
-int os_net_listen(const struct address_place *place, int backlog, int *fds, int max,
-                  const char **why)
-{
-    return os_net_open_each(place, SOCK_STREAM, listen_at, backlog, fds, max, why);
-}
-
-struct sockaddr_in6 os_net_to_v6(const struct sockaddr_storage *sa)
-{
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-    struct sockaddr_in v4;
-    struct address mapped;
-    if (sa->ss_family == AF_INET6) {
-        memcpy(&v6, sa, sizeof v6);
-    } else if (sa->ss_family == AF_INET) {
-        memcpy(&v4, sa, sizeof v4);
-        mapped = address_of_v4((const unsigned char *)&v4.sin_addr);
-        memcpy(&v6.sin6_addr, mapped.b, sizeof mapped.b);
-        v6.sin6_port = v4.sin_port;
-    }
-    return v6;
-}
-
-struct address os_net_address(const struct in6_addr *in)
-{
-    struct address a;
-    memcpy(a.b, in, sizeof a.b);
-    return a;
-}
-
-static bool name_socket(const struct sockaddr_storage *sa, socklen_t size,
-                        char address[OS_NET_ADDRESS_BYTES], unsigned *port)
-{
-    struct sockaddr_in6 v6 = os_net_to_v6(sa);
-    struct address a = os_net_address(&v6.sin6_addr);
-    *port = ntohs(v6.sin6_port);
-    if (address_is_v4(&a)) {
-        address_format(&a, address);
-        return true;
-    }
-    if (getnameinfo((const struct sockaddr *)sa, size, address, OS_NET_ADDRESS_BYTES, NULL, 0,
-                    NI_NUMERICHOST) == 0 &&
-        sa->ss_family == AF_INET6)
-        return true;
-    errno = EAFNOSUPPORT;
-    return false;
-}
-
-bool os_net_local(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
-{
-    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
-    socklen_t size = sizeof sa;
-    return getsockname(fd, (struct sockaddr *)&sa, &size) == 0 &&
-           name_socket(&sa, size, address, port);
-}
-
-bool os_net_remote(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port)
-{
-    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
-    socklen_t size = sizeof sa;
-    return getpeername(fd, (struct sockaddr *)&sa, &size) == 0 &&
-           name_socket(&sa, size, address, port);
-}
-
-enum os_net_reach os_net_reach(const struct address_place *place)
-{
-    const char *why;
-    struct addrinfo *list = os_net_resolve(place, SOCK_STREAM, AI_PASSIVE, &why);
-    enum os_net_reach widest = OS_NET_MACHINE;
-    for (struct addrinfo *a = list; a; a = a->ai_next) {
-        struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
-
-        memcpy(&sa, a->ai_addr, a->ai_addrlen);
-        struct sockaddr_in6 v6 = os_net_to_v6(&sa);
-        struct address address = os_net_address(&v6.sin6_addr);
-        enum os_net_reach reach = address_is_loopback(&address)  ? OS_NET_MACHINE
-                                  : address_is_private(&address) ? OS_NET_NETWORK
-                                                                 : OS_NET_WORLD;
-        if (reach > widest)
-            widest = reach;
-    }
-    if (list)
-        freeaddrinfo(list);
-    return widest;
-}
-
-/* A recv waits so long for input, and then fails with EAGAIN. False: errno. */
-static bool limit_recv(int fd, int wait_ms)
-{
-    struct timeval most = {.tv_usec = wait_ms * 1000};
-    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0;
-}
-
-int os_net_accept(int listener, int wait_ms, struct os_net_peer *peer)
-{
-    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
-    int flags = SOCK_CLOEXEC | (wait_ms > 0 ? 0 : SOCK_NONBLOCK), fd = -1;
-    do {
-        socklen_t size = sizeof sa;
-        fd = accept4(listener, (struct sockaddr *)&sa, &size, flags);
-    } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-    if (fd >= 0 && wait_ms > 0 && !limit_recv(fd, wait_ms)) {
-        os_net_close(fd);
-        return -1;
-    }
-    if (fd >= 0)
-        os_net_no_delay(fd);
-    if (fd >= 0 && peer) {
-        struct sockaddr_in6 v6 = os_net_to_v6(&sa);
-        *peer = (struct os_net_peer){os_net_address(&v6.sin6_addr), ntohs(v6.sin6_port)};
-    }
-    return fd;
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (poll(&p, 1, 0) <= 0)
+        return EINPROGRESS;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 int64_t os_net_read(int fd, void *bytes, size_t size, bool wait)
@@ -202,26 +100,6 @@ int64_t os_net_read(int fd, void *bytes, size_t size, bool wait)
 int64_t os_net_write(int fd, const void *bytes, size_t size)
 {
     return TEMP_FAILURE_RETRY(send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT));
-}
-
-int os_net_again(int fd)
-{
-    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
-}
-
-void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms)
-{
-    char dropped[1024];
-    shutdown(fd, SHUT_WR);
-    while (max_bytes > 0) {
-        int64_t n = os_net_read(fd, dropped, sizeof dropped, false);
-        if (n > 0)
-            max_bytes -= (size_t)n < max_bytes ? (size_t)n : max_bytes;
-        else if (n == 0 || errno != EAGAIN ||
-                 os_wait(&fd, 1, OS_WAIT_INPUT, os_clock_ms_to_us(deadline_ms)) == OS_TIMEOUT)
-            break;
-    }
-    os_net_close(fd);
 }
 
 void os_net_close(int fd)

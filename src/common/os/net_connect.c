@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The client's side of os_net: names are looked up, and their addresses tried.
+ * The client's side of os_net: the addresses of a server are tried.
  */
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "net_private.h"
@@ -25,39 +21,6 @@ void os_net_tell(struct os_net_waiting *waiting, const char *tried)
         return;
     waiting->at_ms = INT64_MAX;
     waiting->tell(waiting->ctx, tried);
-}
-
-/* A name that a thread of its own looks up, because getaddrinfo cannot be interrupted. */
-struct lookup {
-    const struct address_place *place;
-    int type;
-    const char **why;
-    struct addrinfo *list;
-    int done; /* can be read when it has ended */
-};
-
-static void *look_up(void *arg)
-{
-    struct lookup *l = arg;
-    l->list = os_net_resolve(l->place, l->type, 0, l->why);
-    eventfd_write(l->done, 1);
-    return NULL;
-}
-
-struct addrinfo *os_net_look_up(const struct address_place *place, int type,
-                                struct os_net_waiting *waiting, const char **why)
-{
-    struct lookup l = {place, type, why, NULL, waiting ? eventfd(0, EFD_CLOEXEC) : -1};
-    pthread_t thread;
-    if (l.done < 0 || pthread_create(&thread, NULL, look_up, &l) != 0) {
-        os_net_close(l.done);
-        return os_net_resolve(place, type, 0, why);
-    }
-    while (os_wait(&l.done, 1, OS_WAIT_INPUT, os_clock_ms_to_us(waiting->at_ms)) != OS_READY)
-        os_net_tell(waiting, NULL);
-    pthread_join(thread, NULL);
-    os_net_close(l.done);
-    return l.list;
 }
 
 /* The first address from a on that is of this family, or is of another one. */
@@ -90,26 +53,13 @@ struct attempts {
 
 static void begin_attempt(struct attempts *t, const struct addrinfo *to, const char **why)
 {
-    int fd = os_net_socket(to);
-    if (fd >= 0 &&
-        (connect(fd, to->ai_addr, to->ai_addrlen) == 0 || errno == EINPROGRESS || errno == EINTR)) {
+    int fd = os_net_begin(to);
+    if (fd >= 0) {
         t->fds[t->n] = fd;
         t->to[t->n++] = to;
         return;
     }
     *why = os_error_text(errno);
-    os_net_close(fd);
-}
-
-/* 0: connected; EINPROGRESS: not yet; otherwise why it failed. */
-static int outcome(int fd)
-{
-    struct pollfd p = {.fd = fd, .events = POLLOUT};
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (poll(&p, 1, 0) <= 0)
-        return EINPROGRESS;
-    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 /* Drops the attempts that have failed. Returns the first one that has not, or -1. */
@@ -117,7 +67,7 @@ static int take_connected(struct attempts *t, const char **why)
 {
     int connected = -1, left = 0;
     for (int i = 0; i < t->n; i++) {
-        int error = connected < 0 ? outcome(t->fds[i]) : EINPROGRESS;
+        int error = connected < 0 ? os_net_outcome(t->fds[i]) : EINPROGRESS;
         if (error == EINPROGRESS) {
             t->fds[left] = t->fds[i];
             t->to[left++] = t->to[i];

@@ -5,8 +5,13 @@
 #ifndef OS_NET_PRIVATE_H
 #define OS_NET_PRIVATE_H
 
+#ifdef _WIN32
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
 #include <netdb.h>
 #include <netinet/in.h>
+#endif
 
 #include "os/net.h"
 
@@ -32,6 +37,13 @@ int os_net_order(const struct addrinfo *list, const struct addrinfo **order, int
 
 /* Opens a socket for such an address. Returns -1 and sets errno on failure. */
 int os_net_socket(const struct addrinfo *a);
+
+/*
+ * Opens a socket and begins to connect it. Returns -1 and sets errno on failure. os_net_outcome says
+ * what has become of it: 0: connected; EINPROGRESS: not yet; otherwise why it failed.
+ */
+int os_net_begin(const struct addrinfo *to);
+int os_net_outcome(int fd);
 
 /* TCP: a small answer must not wait for the acknowledgement of an earlier one. */
 void os_net_no_delay(int fd);
