@@ -66,9 +66,3 @@ enum os_crypt_match os_crypt_verify(const char *password, const char *hash)
     os_crypt_wipe(made, sizeof made);
     return match;
 }
-
-void os_crypt_wipe(void *secret, size_t size)
-{
-    if (size > 0)
-        explicit_bzero(secret, size);
-}

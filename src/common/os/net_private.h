@@ -39,8 +39,8 @@ int os_net_order(const struct addrinfo *list, const struct addrinfo **order, int
 int os_net_socket(const struct addrinfo *a);
 
 /*
- * Opens a socket and begins to connect it. Returns -1 and sets errno on failure. os_net_outcome says
- * what has become of it: 0: connected; EINPROGRESS: not yet; otherwise why it failed.
+ * Opens a socket and begins to connect it. Returns -1 and sets errno on failure. os_net_outcome
+ * says what has become of it: 0: connected; EINPROGRESS: not yet; otherwise why it failed.
  */
 int os_net_begin(const struct addrinfo *to);
 int os_net_outcome(int fd);

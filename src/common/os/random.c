@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "base/digits.h"
-
 void os_random_bytes(void *bytes, size_t size)
 {
     char *p = bytes;
@@ -19,12 +17,4 @@ void os_random_bytes(void *bytes, size_t size)
             size -= (size_t)n;
         }
     }
-}
-
-void os_random_hex(char *out, size_t digits)
-{
-    os_random_bytes(out, digits);
-    for (size_t i = 0; i < digits; i++)
-        digits_put_hex(out + i, (unsigned char)out[i], 1);
-    out[digits] = 0;
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What only a server does with files.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "os/file.h"
+
+int os_file_reach_dir(const char *path)
+{
+    return TEMP_FAILURE_RETRY(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+int os_file_open_any(int dir, const char *name)
+{
+    return TEMP_FAILURE_RETRY(
+        openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+bool os_file_sync_data(int fd)
+{
+    return fdatasync(fd) == 0;
+}
+
+/* For fstat see os_file_sync_dir. */
+bool os_file_sync_all(int fd)
+{
+    struct stat st;
+    return syncfs(fd) == 0 && fstat(fd, &st) == 0;
+}
+
+bool os_file_truncate(int dir, const char *name)
+{
+    int fd = TEMP_FAILURE_RETRY(
+        openat(dir, name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd < 0)
+        return false;
+    bool ok = TEMP_FAILURE_RETRY(ftruncate(fd, 0)) == 0;
+    os_file_close(fd);
+    return ok;
+}
+
+bool os_file_give(int fd, uint32_t user, uint32_t group)
+{
+    return fchown(fd, user, group) == 0;
+}
+
+bool os_file_standard_fill(void)
+{
+    while (!os_file_standard_open())
+        if (TEMP_FAILURE_RETRY(open("/dev/null", O_RDWR)) < 0)
+            return false;
+    return true;
+}
+
+bool os_file_go_into(int dir)
+{
+    return fchdir(dir) == 0;
+}
+
+uint64_t os_file_raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return _POSIX_OPEN_MAX;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
+const char *os_file_doubtful_system(int fd)
+{
+    static const struct {
+        unsigned long type; /* as in statfs(2) */
+        const char *name;
+    } systems[] = {{0x6969, "nfs"},       {0x517b, "smb"},         {0xff534d42, "cifs"},
+                   {0xfe534d42, "smb2"},  {0x794c7630, "overlay"}, {0x01021994, "tmpfs"},
+                   {0x858458f6, "ramfs"}, {0x01021997, "9p"},      {0x65735546, "fuse"},
+                   {0x00c36400, "ceph"},  {0x5346414f, "afs"},     {0x4d44, "vfat"},
+                   {0x2011bab0, "exfat"}};
+    struct statfs st;
+
+    if (TEMP_FAILURE_RETRY(fstatfs(fd, &st)) != 0)
+        return "";
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++)
+        if (((unsigned long)st.f_type & 0xffffffff) == systems[i].type)
+            return systems[i].name;
+    return "";
+}
