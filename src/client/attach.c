@@ -10,12 +10,12 @@
 #include "mime/compose.h"
 #include "os/error.h"
 #include "os/file.h"
+#include "os/path.h"
 #include "os/random.h"
 
 static struct span name_of(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return span_str(slash ? slash + 1 : path);
+    return span_str(os_path_name(path));
 }
 
 static enum error_code cannot(const char *path, struct buf *why)

@@ -8,6 +8,7 @@
 
 #include "os/clock.h"
 #include "os/lock.h"
+#include "os/path.h"
 #include "os/random.h"
 #include "proto/escape.h"
 
@@ -316,7 +317,7 @@ static bool parse_file(struct draft *d, struct span line)
         return false;
     path[n] = '\0';
     draft_add_file(d, path);
-    return path[0] == '/';
+    return os_path_is_absolute(path);
 }
 
 static bool parse_line(struct draft *d, struct span line)

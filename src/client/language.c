@@ -2,10 +2,10 @@
 #include "client/language.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/catalogue.h"
+#include "os/environment.h"
 
 const struct catalogue_row *const catalogue[] = {
     catalogue_menu, catalogue_letters, catalogue_verbs, catalogue_options, catalogue_errors, NULL};
@@ -35,7 +35,9 @@ void language_choose(void)
     static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     const char *name = NULL;
     for (size_t i = 0; i < sizeof variables / sizeof variables[0] && (!name || !*name); i++)
-        name = getenv(variables[i]);
+        name = os_environment(variables[i]);
+    if (!name || !*name)
+        name = os_environment_language();
     language_set(language_of_locale(name));
 }
 

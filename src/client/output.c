@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/language.h"
+#include "os/environment.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "os/pager.h"
@@ -87,7 +87,7 @@ bool output_write(struct span s)
 
 bool output_coloured(void)
 {
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    const char *no = os_environment("NO_COLOR"), *term = os_environment("TERM");
     return os_tty_is_terminal(STDOUT_FD) && !(no && *no) && term && *term &&
            strcmp(term, "dumb") != 0;
 }

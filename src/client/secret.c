@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/ended.h"
@@ -11,6 +10,7 @@
 #include "client/language.h"
 #include "os/command.h"
 #include "os/crypt.h"
+#include "os/environment.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "os/tty.h"
@@ -79,7 +79,7 @@ static bool take_line(struct secret *s, int64_t n, const struct kind *kind)
 /* A configuration file says ~/ for the user's directory; no shell reads it. */
 static const char *expand_home(const char *file, char path[OS_FILE_PATH_BYTES])
 {
-    const char *home = getenv("HOME");
+    const char *home = os_environment_home();
     if (strncmp(file, "~/", 2) != 0 || !home)
         return file;
     int n = snprintf(path, OS_FILE_PATH_BYTES, "%s%s", home, file + 1);
@@ -155,7 +155,7 @@ enum way { WAY_ASK, WAY_VARIABLE, WAY_FILE, WAY_COMMAND };
 static enum way find_way(const struct settings *set)
 {
     static const unsigned none = SETTINGS_DEFAULT;
-    unsigned kept = getenv(PASSWORD_VARIABLE) ? SETTINGS_VARIABLE : none;
+    unsigned kept = os_environment(PASSWORD_VARIABLE) ? SETTINGS_VARIABLE : none;
     unsigned file = set->password_file ? set->origin[SETTINGS_password_file].source : none;
     unsigned command = set->password_command ? set->origin[SETTINGS_password_command].source : none;
     if (kept > none && kept >= file && kept >= command)
@@ -177,7 +177,7 @@ bool secret_is_standard(const struct settings *set)
 
 static enum error_code from_variable(struct secret *s)
 {
-    if (set_password(s, span_str(getenv(PASSWORD_VARIABLE))) == SECRET_OK)
+    if (set_password(s, span_str(os_environment(PASSWORD_VARIABLE))) == SECRET_OK)
         return ERROR_NONE;
     return error_say(ERROR_DATA, _("POCHTA_PASSWORD is not a password: %s"), _(PASSWORD_RULE));
 }
@@ -255,7 +255,7 @@ enum error_code secret_get_new(struct secret *s, const char *file, const char *u
 
 enum error_code secret_get_invite(struct secret *s, const char *file)
 {
-    const char *kept = getenv("POCHTA_INVITE");
+    const char *kept = os_environment("POCHTA_INVITE");
     s->n = 0;
     if (file)
         return from_file(s, file, &invite);

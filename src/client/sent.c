@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
@@ -15,6 +14,7 @@
 #include "mime/envelope.h"
 #include "mime/parts.h"
 #include "os/clock.h"
+#include "os/environment.h"
 #include "os/error.h"
 
 #define SENT_DIR "sent"
@@ -33,7 +33,7 @@ static bool find_place(char path[OS_FILE_PATH_BYTES])
     if (sent_place && strcmp(sent_place, "no") == 0)
         return false;
     if (sent_place) {
-        const char *home = strncmp(sent_place, "~/", 2) == 0 ? getenv("HOME") : NULL;
+        const char *home = strncmp(sent_place, "~/", 2) == 0 ? os_environment_home() : NULL;
         snprintf(path, OS_FILE_PATH_BYTES, "%s%s", home ? home : "", sent_place + (home ? 1 : 0));
         return true;
     }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/key_value.h"
@@ -12,7 +11,9 @@
 #include "client/proxy.h"
 #include "client/state.h"
 #include "client/view.h"
+#include "os/environment.h"
 #include "os/error.h"
+#include "os/path.h"
 
 #define FILE_LIMIT     ((size_t)1024 * 1024)
 #define VARIABLE_BYTES 64
@@ -199,8 +200,8 @@ static bool set(struct settings *s, unsigned i, const char *name, const char *va
     bool good = row->type->set(row, (char *)s + row->offset, value, &rule);
     s->origin[i] = origin;
     if (good && row->type == &type_path && origin.source == SETTINGS_FILE && *value &&
-        *value != '/' && strncmp(value, "~/", 2) != 0) {
-        buf_add_str(&rule, _("a path that begins with / or ~/"));
+        !os_path_is_absolute(value) && strncmp(value, "~/", 2) != 0) {
+        buf_add_str(&rule, _(os_path_rule()));
         good = false;
     }
     if (!good) {
@@ -278,7 +279,7 @@ static enum error_code read_file(struct settings *s)
 {
     char why[SETTINGS_WHY_BYTES];
     const char *none;
-    if (!state_path(s->path, "XDG_CONFIG_HOME", "/.config", "config", &none)) {
+    if (!state_path(s->path, OS_ENVIRONMENT_CONFIG, "config", &none)) {
         s->path[0] = '\0';
         return ERROR_NONE;
     }
@@ -305,7 +306,7 @@ void settings_init(struct settings *s)
 /* The value of a variable, or NULL if it is not set or empty. */
 static const char *variable_value(const char *name)
 {
-    const char *value = getenv(name);
+    const char *value = os_environment(name);
     return value && *value ? value : NULL;
 }
 

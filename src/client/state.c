@@ -3,25 +3,21 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/language.h"
 #include "os/error.h"
 
-bool state_path(char path[OS_FILE_PATH_BYTES], const char *variable, const char *below,
-                const char *name, const char **why)
+bool state_path(char path[OS_FILE_PATH_BYTES], enum os_environment_dir kind, const char *name,
+                const char **why)
 {
-    const char *dir = getenv(variable);
-    if (dir && *dir == '/') {
-        below = "";
-    } else if (!(dir = getenv("HOME")) || *dir != '/') {
-        snprintf(path, OS_FILE_PATH_BYTES, "HOME");
+    if (!os_environment_dir(kind, path)) {
         *why = _("it is not set to an absolute path");
         return false;
     }
-    int n = snprintf(path, OS_FILE_PATH_BYTES, "%s%s/pochta/%s", dir, below, name);
-    if (n > 0 && n < OS_FILE_PATH_BYTES)
+    size_t used = strlen(path);
+    int n = snprintf(path + used, OS_FILE_PATH_BYTES - used, "/pochta/%s", name);
+    if (n > 0 && (size_t)n < OS_FILE_PATH_BYTES - used)
         return true;
     *why = _(os_error_text(ENAMETOOLONG));
     return false;
@@ -31,7 +27,7 @@ bool state_path(char path[OS_FILE_PATH_BYTES], const char *variable, const char 
 static bool find_path(struct state_dir *d, const char *name)
 {
     *d = (struct state_dir){.fd = -1};
-    return state_path(d->path, "XDG_STATE_HOME", "/.local/state", name, &d->why);
+    return state_path(d->path, OS_ENVIRONMENT_STATE, name, &d->why);
 }
 
 /* Opens d->path. On failure returns false and sets d->why. */
@@ -64,7 +60,7 @@ bool state_dir_open(struct state_dir *d, const char *name)
 bool state_data_open(struct state_dir *d, const char *name)
 {
     *d = (struct state_dir){.fd = -1};
-    return state_path(d->path, "XDG_DATA_HOME", "/.local/share", name, &d->why) && make_path(d);
+    return state_path(d->path, OS_ENVIRONMENT_DATA, name, &d->why) && make_path(d);
 }
 
 bool state_dir_find(struct state_dir *d, const char *name)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * state: the directory in which pochta keeps what must outlive it, $XDG_STATE_HOME/pochta or, if
- * that variable is not set to an absolute path, $HOME/.local/state/pochta. For one thread.
+ * state: the directories in which pochta keeps what must outlive it: pochta in a directory of
+ * os_environment_dir. For one thread.
  */
 #ifndef CLIENT_STATE_H
 #define CLIENT_STATE_H
 
 #include <stdbool.h>
 
+#include "os/environment.h"
 #include "os/file.h"
 
 struct state_dir {
@@ -22,9 +23,7 @@ struct state_dir {
  */
 bool state_dir_open(struct state_dir *d, const char *name);
 
-/*
- * The same for what the user wants to keep: $XDG_DATA_HOME/pochta, or $HOME/.local/share/pochta.
- */
+/* The same for what the user wants to keep. */
 bool state_data_open(struct state_dir *d, const char *name);
 
 /* As state_dir_open, but makes nothing: if there is no such directory, d->fd is -1 and d->why is
@@ -32,12 +31,11 @@ bool state_data_open(struct state_dir *d, const char *name);
 bool state_dir_find(struct state_dir *d, const char *name);
 
 /*
- * The path of pochta/NAME in the directory that a variable such as XDG_CONFIG_HOME names or, if
- * that is not set to an absolute path, in $HOME and below, such as "/.config". On failure returns
- * false, and path and *why, a constant, say what is wrong.
+ * The path of pochta/NAME in a directory of os_environment_dir. On failure returns false, and path
+ * and *why, a constant, say what is wrong.
  */
-bool state_path(char path[OS_FILE_PATH_BYTES], const char *variable, const char *below,
-                const char *name, const char **why);
+bool state_path(char path[OS_FILE_PATH_BYTES], enum os_environment_dir kind, const char *name,
+                const char **why);
 
 void state_dir_close(struct state_dir *d);
 

@@ -139,7 +139,7 @@ sub objects { # of a room, in a build: its archive, and its main.o if it has one
 sub calls { # what a room calls and may not
     my ($build, $room) = @_;
     my $defined = symbols("T", map { objects($build, $_) } keys %{$below{$room}});
-    my %may = map { $_ => 1 } @{$may{$room} // [@pure, @threads, @console, qw(strerror getenv)]}, @{$more{$room} // []};
+    my %may = map { $_ => 1 } @{$may{$room} // [@pure, @threads, @console, "strerror"]}, @{$more{$room} // []};
     return map { "$room calls $_" } grep {
         my $plain = s/^__(\w+)_chk$/$1/r =~ s/64$//r;
         !$$defined{$_} && !$may{$plain} && !$may{$_}

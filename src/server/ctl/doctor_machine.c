@@ -10,6 +10,7 @@
 #include "ctl/connect.h"
 #include "ctl/doctor.h"
 #include "os/clock.h"
+#include "os/environment.h"
 #include "os/local.h"
 
 enum doctor_server doctor_look_server(const char *store, unsigned *process)
@@ -48,11 +49,11 @@ void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX])
 {
     struct buf text;
     *c = (struct doctor_clock){.now = os_clock_now(), .kept_right = os_clock_is_kept_right()};
-    if (!doctor_zone_file(getenv("TZ"), zone))
+    if (!doctor_zone_file(os_environment("TZ"), zone))
         return;
     buf_init(&text, DOCTOR_FILE_LIMIT);
     /* A missing /etc/localtime means UTC. */
-    if (!os_file_load_path(zone, &text) && (getenv("TZ") || os_file_exists(OS_FILE_CWD, zone)))
+    if (!os_file_load_path(zone, &text) && (os_environment("TZ") || os_file_exists(OS_FILE_CWD, zone)))
         c->zone = zone;
     buf_free(&text);
 }
