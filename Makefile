@@ -28,6 +28,12 @@ MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \
 MODE_tsan = MODE=tsan OPT='-O1 -g' SAN=-fsanitize=thread
 MODE_fuzz = MODE=fuzz CC=clang OPT='-O1 -g -fno-omit-frame-pointer' \
             SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-mingw32-ar \
+               CSTD='-std=gnu11 -D__USE_MINGW_ANSI_STDIO=1 -D__printf__=__gnu_printf__ \
+                     -D_WIN32_WINNT=0x0A00 -DNTDDI_VERSION=0x0A000002 -isystem src/common/os/windows' \
+               HARDEN='-fstack-protector-strong -D_FORTIFY_SOURCE=2' WERROR=-Werror \
+               LDFLAGS='-static -municode -Wl,--dynamicbase,--high-entropy-va,--nxcompat' \
+               LDLIBS='-lws2_32 -lbcrypt -ladvapi32 -lssp'
 FUZZ_SECONDS = 60
 
 # The rooms, and what the programs, tests and rooms above may link of them: docs/house.md. Each is an
@@ -52,7 +58,11 @@ in_common = base proto mime udp os transport
 in_server = store log config admin ctl session net
 rooms     = $(in_common:%=common/%) $(in_server:%=server/%) server client
 archives  = $(patsubst %,$(B)/%.a,$(above_$(1)))
-objects   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c,$(wildcard src/$(1)/*.c)))
+objects   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c $(others),$(wildcard src/$(1)/*.c)))
+
+# os/X_windows.c is the twin of os/X.c; these files of os serve both systems.
+both_os = clock_calendar crypt_wipe file_content net_connect net_name random_hex
+others  = $(if $(EXE),$(filter-out %_windows.c $(both_os:%=src/common/os/%.c),$(wildcard src/common/os/*.c)),%_windows.c)
 
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
@@ -65,13 +75,13 @@ with_sqlite = $(B)/bench/sqlite
 benches  = $(filter-out $(with_sqlite),$(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))) $(B)/bench/generate
 generator = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/bench/generator/*.c))
 preloads = $(patsubst tests/it/%.c,$(B)/%.so,$(wildcard tests/it/*.c))
-programs = $(B)/pochtad $(B)/pochta $(B)/pochtactl
+programs = $(B)/pochtad $(B)/pochta$(EXE) $(B)/pochtactl
 
 all: $(programs) ## build the programs into build/
 
 $(B)/pochtad: $(B)/server/main.o $(call archives,server)
 $(B)/pochtactl: $(B)/server/ctl/main.o $(call archives,ctl)
-$(B)/pochta: $(B)/client/main.o $(call archives,client)
+$(B)/pochta$(EXE): $(B)/client/main.o $(call archives,client)
 $(filter-out %/generate,$(benches)) $(with_sqlite): $(B)/%: $(B)/%.o
 $(B)/bench/generate: $(generator)
 $(benches): $(B)/client.a $(B)/mime.a $(call archives,server)
@@ -130,6 +140,10 @@ $(B)/%.so: tests/it/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
+
+windows: ## the client for Windows, with mingw-w64: build/windows/pochta.exe
+	tests/setup windows
+	+$(MAKE) $(MODE_windows) build/windows/pochta.exe
 
 demo: all ## a letter there and back, in front of your eyes
 	tests/demo $(B)
@@ -244,5 +258,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all demo check check-all setup lint asan tsan memcheck crash compose screens powercut replay peers simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all windows demo check check-all setup lint asan tsan memcheck crash compose screens powercut replay peers simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:

@@ -56,9 +56,9 @@ bool buf_add_u64(struct buf *b, uint64_t v, unsigned width);
 size_t buf_u64_bytes(uint64_t v);
 
 /* Adds text as printf or vprintf formats it. */
-bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool buf_printf(struct buf *b, const char *format, ...) __attribute__((format(__printf__, 2, 3)));
 bool buf_vprintf(struct buf *b, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
+    __attribute__((format(__printf__, 2, 0)));
 
 /* Inserts s, which is not part of the buffer, before byte at; removes n bytes from there on. */
 bool buf_insert(struct buf *b, size_t at, struct span s);

@@ -11,13 +11,14 @@
 #define OS_COMMAND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/span.h"
 #include "os/end.h"
 
 struct os_command {
-    int fd;  /* our end: a non-blocking socket; os_command_end closes it */
-    int pid; /* private: 0 once it has ended */
+    int fd;           /* our end: a non-blocking socket; os_command_end closes it */
+    intptr_t process; /* private: 0 once it has ended */
 };
 
 /*

@@ -26,10 +26,10 @@ enum error_code {
 
 /* Writes "pochta: " and the text, which should end with what is allowed. Returns code. */
 enum error_code error_say(enum error_code code, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(__printf__, 2, 3)));
 
 /* Writes a text to standard error: on a terminal with its rows broken at spaces. */
-void error_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void error_note(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
 
 /* Says that a list is empty, as error_say() does, if standard output is a terminal. */
 void error_nothing(const char *text);

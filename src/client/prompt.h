@@ -51,7 +51,7 @@ bool prompt_password(struct secret *s, const char *text);
 void prompt_drop_typed(void);
 
 /* Prints a text. The next one, and that of prompt_key, go on in its last row. */
-void prompt_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void prompt_say(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
 
 /* Shows text and waits for a key. */
 bool prompt_key(const char *text);

@@ -94,7 +94,7 @@ enum reply_result reply_fail(struct reply *r, enum reply_result result, const ch
  * REPLY_NOOP.
  */
 enum reply_result reply_refuse(struct reply *r, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(__printf__, 2, 3)));
 
 /*
  * Why the last call returned neither OK nor END. It may be in the server's own words: pass it

@@ -76,10 +76,10 @@ static bool start_connected(struct os_command *c, const char *line)
     int ends[2];
     if (!open_ends(ends))
         return false;
-    c->pid = start_shell(line, no_variables, ends[THEIRS], ends[THEIRS]);
+    c->process = start_shell(line, no_variables, ends[THEIRS], ends[THEIRS]);
     os_net_close(ends[THEIRS]);
     c->fd = ends[OURS];
-    if (c->pid > 0)
+    if (c->process > 0)
         return true;
     os_net_close(c->fd);
     return false;
@@ -107,8 +107,7 @@ static bool has_ended(const struct os_command *c, int *status)
 {
     int64_t until_ms = os_clock_ms() + GRACE_MS;
     for (;;) {
-        pid_t pid = waitpid(c->pid, status, WNOHANG);
-        if (pid == c->pid)
+        if (waitpid((pid_t)c->process, status, WNOHANG) == c->process)
             return true;
         if (os_clock_ms() >= until_ms)
             return false;
@@ -120,7 +119,7 @@ void os_command_end(struct os_command *c, struct os_end *end)
 {
     static const int harder[] = {SIGTERM, SIGKILL};
     int status;
-    if (c->pid == 0)
+    if (c->process == 0)
         return;
     os_net_close(c->fd);
     if (has_ended(c, &status)) {
@@ -129,7 +128,7 @@ void os_command_end(struct os_command *c, struct os_end *end)
         *end = (struct os_end){OS_END_HANG_UP, 0};
         bool ended = false;
         for (size_t i = 0; !ended && i < sizeof harder / sizeof harder[0]; i++) {
-            kill(c->pid, harder[i]);
+            kill((pid_t)c->process, harder[i]);
             ended = has_ended(c, &status);
         }
     }

@@ -12,6 +12,16 @@
 /* Opens a file of any kind by its path, to be read from its beginning. */
 int os_file_open_stream(const char *path);
 
+/* --- Windows: for the twins of other subjects --- */
+
+/* Opens a regular file to be read and written. */
+int os_file_open_to_write(int dir, const char *name);
+
+/* The same by a path that the user has given; makes the file if there is none. */
+int os_file_open_to_edit(const char *path);
+
+/* --- */
+
 /* Reads up to size bytes at the file position, and moves it. Returns how many; 0 at the end. */
 int64_t os_file_read_next(int fd, void *bytes, size_t size);
 

@@ -109,7 +109,7 @@ static bool is_gone(int pid)
 static bool run_end(struct run *r, int64_t ms)
 {
     int64_t begin_ms = os_clock_ms();
-    int pid = r->command.pid;
+    int pid = (int)r->command.process;
     os_command_end(&r->command, &r->end);
     return is_gone(pid) && os_clock_ms() - begin_ms < ms;
 }

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The connection is a pair of sockets through the loopback address, so that it can be used like any
+ * other socket. The command's end is one that ReadFile and WriteFile wait for: standard input and
+ * output are files to most programs.
+ */
+#include "os/command.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "os/error.h"
+#include "os/file.h"
+#include "os/net.h"
+#include "shell_private.h"
+
+#define GRACE_MS 500
+
+static bool is_same(const struct sockaddr_in *a, const struct sockaddr_in *b)
+{
+    return a->sin_port == b->sin_port && a->sin_addr.s_addr == b->sin_addr.s_addr;
+}
+
+/* Another process may connect first: only what comes from our own socket is taken. */
+static SOCKET take_own(SOCKET listener, SOCKET theirs)
+{
+    struct sockaddr_in own, from;
+    int size = sizeof own;
+    if (getsockname(theirs, (struct sockaddr *)&own, &size) != 0)
+        return INVALID_SOCKET;
+    for (;;) {
+        size = sizeof from;
+        SOCKET ours = accept(listener, (struct sockaddr *)&from, &size);
+        if (ours == INVALID_SOCKET || is_same(&own, &from))
+            return ours;
+        closesocket(ours);
+    }
+}
+
+/* Sets both ends, or neither and errno. */
+static bool open_ends(SOCKET *ours, SOCKET *theirs)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int size = sizeof at;
+    u_long on = 1;
+    SOCKET listener = WSASocketW(AF_INET, SOCK_STREAM, 0, NULL, 0,
+                                 WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+    *theirs = WSASocketW(AF_INET, SOCK_STREAM, 0, NULL, 0, WSA_FLAG_NO_HANDLE_INHERIT);
+    *ours = INVALID_SOCKET;
+    if (bind(listener, (struct sockaddr *)&at, size) == 0 && listen(listener, 1) == 0 &&
+        getsockname(listener, (struct sockaddr *)&at, &size) == 0 &&
+        connect(*theirs, (struct sockaddr *)&at, size) == 0)
+        *ours = take_own(listener, *theirs);
+    bool ok = *ours != INVALID_SOCKET || os_windows_failed();
+    if (ok)
+        ioctlsocket(*ours, FIONBIO, &on);
+    else
+        closesocket(*theirs);
+    closesocket(listener);
+    return ok;
+}
+
+static bool start_connected(struct os_command *c, const char *text)
+{
+    SOCKET ours, theirs;
+    if (!open_ends(&ours, &theirs))
+        return false;
+    struct os_shell *shell = calloc(1, sizeof *shell);
+    bool started = shell && os_shell_start(shell, text, (HANDLE)theirs, (HANDLE)theirs);
+    int saved = errno;
+    closesocket(theirs);
+    if (started) {
+        *c = (struct os_command){.fd = (int)ours, .process = (intptr_t)shell};
+        return true;
+    }
+    closesocket(ours);
+    free(shell);
+    errno = saved;
+    return false;
+}
+
+bool os_command_start(struct os_command *c, struct span text, const char **why)
+{
+    struct buf line;
+    bool started = false;
+    buf_init(&line, SIZE_MAX / 2);
+    buf_add(&line, text);
+    buf_add_char(&line, '\0');
+    errno = ENOMEM; /* the only way in which the buffer can fail */
+    if (buf_ok(&line))
+        started = start_connected(c, line.p);
+    if (!started)
+        *why = os_error_text(errno);
+    buf_free(&line);
+    return started;
+}
+
+void os_command_end(struct os_command *c, struct os_end *end)
+{
+    struct os_shell *shell = (struct os_shell *)c->process;
+    if (!shell)
+        return;
+    os_net_close(c->fd);
+    if (!os_shell_wait(shell, GRACE_MS, end)) {
+        *end = (struct os_end){OS_END_HANG_UP, 0};
+        os_shell_kill(shell);
+    }
+    free(shell);
+    *c = (struct os_command){.fd = -1};
+}
+
+/* Reads until the end, so that the command can write all. Returns as os_command_first_line. */
+static int64_t read_first_line(HANDLE from, char *bytes, size_t size)
+{
+    size_t n = 0;
+    bool whole = false, fits = true;
+    char c;
+    DWORD got;
+    while (ReadFile(from, &c, 1, &got, NULL) && got == 1) {
+        whole = whole || c == '\n';
+        fits = fits && (whole || n < size);
+        if (!whole && fits)
+            bytes[n++] = c;
+    }
+    errno = EFBIG;
+    return fits ? (int64_t)n : -1;
+}
+
+int64_t os_command_first_line(const char *text, char *bytes, size_t size, struct os_end *end)
+{
+    HANDLE from, to, nothing = os_shell_nothing();
+    struct os_shell shell;
+    if (nothing == INVALID_HANDLE_VALUE || !CreatePipe(&from, &to, NULL, 0)) {
+        *end = (struct os_end){OS_END_NOT_RUN, errno};
+        return -1;
+    }
+    int64_t n = -1;
+    bool started = os_shell_start(&shell, text, nothing, to);
+    *end = (struct os_end){OS_END_NOT_RUN, errno};
+    CloseHandle(nothing);
+    CloseHandle(to);
+    if (started)
+        n = read_first_line(from, bytes, size);
+    CloseHandle(from);
+    if (!started)
+        return -1;
+    int saved = errno;
+    os_shell_wait(&shell, INFINITE, end);
+    errno = saved;
+    if (end->kind == OS_END_EXIT && end->number == 0)
+        return n;
+    errno = EIO;
+    return -1;
+}
+
+/* Sets "NAME=value" of this process, which the command inherits, or unsets it again. */
+static void set_variables(char *const *variables, bool on)
+{
+    for (; *variables; variables++) {
+        WCHAR *text = os_windows_wide(*variables), *value = text ? wcschr(text, L'=') : NULL;
+        if (value) {
+            *value = 0;
+            SetEnvironmentVariableW(text, on ? value + 1 : NULL);
+        }
+        free(text);
+    }
+}
+
+bool os_command_run(const char *text, char *const *variables,
+                    const struct os_command_meanwhile *meanwhile, struct os_end *end)
+{
+    HANDLE nothing = os_shell_nothing();
+    struct os_shell shell;
+    set_variables(variables, true);
+    bool started = nothing != INVALID_HANDLE_VALUE &&
+                   os_shell_start(&shell, text, nothing, os_windows_handle(1));
+    *end = (struct os_end){OS_END_NOT_RUN, errno};
+    set_variables(variables, false);
+    if (nothing != INVALID_HANDLE_VALUE)
+        CloseHandle(nothing);
+    if (!started)
+        return false;
+    while (!os_shell_wait(&shell, (DWORD)meanwhile->every_ms, end))
+        meanwhile->act(meanwhile->ctx);
+    return end->kind == OS_END_EXIT && end->number == 0;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include "shell_private.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+/* cmd.exe takes what stands between the first and the last quote as it is (/s), and runs no
+ * command of the registry before (/d). */
+static WCHAR *line_of(const char *text)
+{
+    struct buf line;
+    buf_init(&line, SIZE_MAX / 2);
+    buf_printf(&line, "cmd.exe /d /s /c \"%s\"", text);
+    buf_add_char(&line, '\0');
+    errno = ENOMEM;
+    WCHAR *wide = buf_ok(&line) ? os_windows_wide(line.p) : NULL;
+    buf_free(&line);
+    return wide;
+}
+
+static HANDLE make_job(void)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limit = {.BasicLimitInformation.LimitFlags =
+                                                      JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
+    HANDLE job = CreateJobObjectW(NULL, NULL);
+    SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limit, sizeof limit);
+    return job;
+}
+
+/* A copy that the command inherits: others must not get the handle. */
+static HANDLE inherited(HANDLE handle)
+{
+    HANDLE copy = NULL, self = GetCurrentProcess();
+    DuplicateHandle(self, handle, self, &copy, 0, TRUE, DUPLICATE_SAME_ACCESS);
+    return copy;
+}
+
+static void close_handle(HANDLE handle)
+{
+    if (handle)
+        CloseHandle(handle);
+}
+
+bool os_shell_start(struct os_shell *s, const char *text, HANDLE in, HANDLE out)
+{
+    STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
+    PROCESS_INFORMATION made = {.hProcess = NULL};
+    WCHAR *line = line_of(text);
+    if (!line)
+        return false;
+    startup.hStdInput = inherited(in);
+    startup.hStdOutput = inherited(out);
+    startup.hStdError = inherited(os_windows_handle(2));
+    bool ok = CreateProcessW(NULL, line, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &startup,
+                             &made) ||
+              os_windows_failed();
+    close_handle(startup.hStdInput);
+    close_handle(startup.hStdOutput);
+    close_handle(startup.hStdError);
+    free(line);
+    if (!ok)
+        return false;
+    *s = (struct os_shell){made.hProcess, make_job()};
+    AssignProcessToJobObject(s->job, s->process);
+    ResumeThread(made.hThread);
+    CloseHandle(made.hThread);
+    return true;
+}
+
+static void free_shell(struct os_shell *s)
+{
+    CloseHandle(s->process);
+    close_handle(s->job);
+    *s = (struct os_shell){NULL, NULL};
+}
+
+bool os_shell_wait(struct os_shell *s, DWORD most_ms, struct os_end *end)
+{
+    DWORD code = 0;
+    if (WaitForSingleObject(s->process, most_ms) != WAIT_OBJECT_0)
+        return false;
+    GetExitCodeProcess(s->process, &code);
+    *end = os_end_of((int)code);
+    free_shell(s);
+    return true;
+}
+
+void os_shell_kill(struct os_shell *s)
+{
+    TerminateJobObject(s->job, 1);
+    free_shell(s);
+}
+
+HANDLE os_shell_nothing(void)
+{
+    HANDLE nothing = CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE,
+                                 FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    if (nothing == INVALID_HANDLE_VALUE)
+        os_windows_failed();
+    return nothing;
+}
