@@ -13,6 +13,8 @@
 # has the line form, version 1 of UDP does not carry version 2 of the protocol, and over UDP the server
 # does not know a client that has sent nothing.
 #
+# With CLIENT=wine the client is pochta.exe, run by wine (wine.sh).
+#
 # STOP_AT_FAILURE, if set, ends a test, as one of tests/unit, at its first failure.
 
 set -u
@@ -22,12 +24,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 B=${B:-$here/../../build}
 T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-test.XXXXXX") || exit 1
 ran=0 failed=0 done='' children='' SERVER_PID='' PORT='' TCP_PORT='' FROM='' port_file=$T/port
-TRANSPORT=${TRANSPORT:-tcp}
+TRANSPORT=${TRANSPORT:-tcp} variant=${CLIENT-}
 XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/xdg-config XDG_DATA_HOME=$T/data # not of who runs the tests
 export XDG_STATE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
 cheap_hashes=$B/cheap_hashes.so # preloaded into the server, but see with_real_hashes
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
-[ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 && export POCHTA_UDP; }
+[ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 variant=${variant:+$variant-}$TRANSPORT && export POCHTA_UDP; }
 
 # The id of a process that ended long ago may belong to another process or thread by now.
 is_child() { # PID: of the test, or of the part of it in parentheses that asks
@@ -47,6 +49,7 @@ clean_up() {
     # shellcheck disable=SC2086
     kill_child KILL $children $SERVER_PID
     wait
+    [ "${CLIENT-}" != wine ] || wine_end
     rm -rf "$T"
     exit "$status"
 }
@@ -56,7 +59,7 @@ trap 'exit 1' HUP INT TERM
 # --- TAP ---
 
 note() { printf '%s\n' "$*" | sed 's/^/# /'; }
-diag() { note "${0##*/}${POCHTA_UDP:+@$TRANSPORT}: $*" >&2; } # of a failure: tests/run shows it at the end
+diag() { note "${0##*/}${variant:+@$variant}: $*" >&2; } # of a failure: tests/run shows it at the end
 
 result() { # STATUS NAME
     ran=$((ran + 1))
@@ -350,3 +353,6 @@ heard() { # N COUNT: waits for frame number COUNT of the connection and prints i
 }
 
 close_conn() { eval "exec $1>&-"; } # N: ends the input of the client; see connected
+
+# shellcheck source=tests/it/wine.sh
+[ "${CLIENT-}" != wine ] || { . "$(dirname "$0")/../it/wine.sh" && use_client_for_windows; }

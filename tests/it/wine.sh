@@ -1,0 +1,58 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: ISC
+# wine.sh: programs for Windows, which wine runs, for each test in a Windows of its own: a directory, which
+# wine calls a prefix, and the processes that belong to it. After lib.sh, which then uses pochta.exe as the
+# client, or without it.
+
+WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe=' # no .NET, no browser, no menu entries
+export WINEDEBUG WINEDLLOVERRIDES
+unset DISPLAY WAYLAND_DISPLAY
+
+wine_is_there() { command -v wine >/dev/null && command -v wineserver >/dev/null; }
+
+# To make one takes 10 seconds and 700 MB; to copy WINE_TEMPLATE, if that is set, one second and 2 MB. Its
+# processes stay, since they take longer to start than a program does, and must not hold the test's output
+# open.
+wine_begin() { # DIR: makes a Windows there, and sets WINEPREFIX
+    WINEPREFIX=$1
+    export WINEPREFIX
+    if [ -n "${WINE_TEMPLATE-}" ]; then
+        mkdir -p "$1/drive_c"
+        cp -a "$WINE_TEMPLATE"/*.reg "$WINE_TEMPLATE/.update-timestamp" "$WINE_TEMPLATE/dosdevices" "$1/"
+        cp -a "$WINE_TEMPLATE/drive_c/users" "$WINE_TEMPLATE/drive_c/ProgramData" "$1/drive_c/"
+        ln -s "$WINE_TEMPLATE/drive_c/windows" "$1/drive_c/windows"
+    fi
+    { mkdir -p "$1" && wineserver -p && wineboot; } </dev/null >/dev/null 2>&1
+}
+
+wine_end() { # ends its processes; Debian's wineserver would leave a directory
+    wineserver -k && wineserver -w
+    [ ! -s "$WINEPREFIX/wineserver" ] || rm -rf "${TMPDIR:-/tmp}/$(cat "$WINEPREFIX/wineserver")"
+}
+
+# Without UTF-8 wine would not pass on letters beyond ASCII in arguments and variables.
+exec_in_windows() { # PROGRAM [ARGUMENT...]
+    case ${LC_ALL-} in '' | C | POSIX) LC_ALL=C.UTF-8 && export LC_ALL ;; esac
+    exec wine "$@"
+}
+
+# The programs in $B, with the client for Windows in the place of the other one. What it keeps in its
+# user's directory of applications is in $T/state.
+use_client_for_windows() {
+    wine_is_there && [ -e "$B/windows/pochta.exe" ] || { skip 'no wine here, or no pochta.exe' 'under wine' && done_testing; }
+    mkdir "$T/build" "$T/state"
+    wine_begin "$T/wine" || { diag 'wine does not start' && exit 1; }
+    profile=$WINEPREFIX/drive_c/users/$(id -un)/AppData
+    rm -rf "$profile/Roaming" && ln -s "$T/state" "$profile/Roaming"
+    XDG_CONFIG_HOME=$XDG_STATE_HOME XDG_DATA_HOME=$XDG_STATE_HOME
+    ln -s "$B"/* "$T/build/"
+    rm "$T/build/pochta"
+    cat >"$T/build/pochta" <<END
+#!/bin/sh
+WINEPREFIX='$WINEPREFIX' && export WINEPREFIX
+. '$(dirname "$0")/../it/wine.sh'
+exec_in_windows '$B/windows/pochta.exe' "\$@"
+END
+    chmod +x "$T/build/pochta"
+    B=$T/build
+}
