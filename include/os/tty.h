@@ -16,6 +16,12 @@ bool os_tty_is_terminal(int fd);
 unsigned os_tty_columns(int fd);
 
 /*
+ * Whether fd is a terminal that obeys sequences of ECMA-48, such as those for bold text: on Linux
+ * if the variable TERM is set and not "dumb", on Windows if the console can do it.
+ */
+bool os_tty_has_sequences(int fd);
+
+/*
  * Reads one line from descriptor 0 into *line, without its LF; clears *line first. With echo false
  * the input is not shown, and the terminal is restored afterwards, even if a signal ends the
  * process. Returns false at the end of input if nothing was read, or if the buffer failed.
@@ -25,7 +31,8 @@ bool os_tty_line(struct buf *line, bool echo);
 /*
  * Appends what one read from descriptor 0 gives: on a terminal, a line, or what was typed before
  * Ctrl-D. Sets *end at the end of input: on a terminal at the first Ctrl-D, wherever in a line it
- * is typed. Returns false and sets errno if the input cannot be read, or if the buffer failed.
+ * is typed, and on Windows at Ctrl-Z, too. Returns false and sets errno if the input cannot be
+ * read, or if the buffer failed.
  */
 bool os_tty_part(struct buf *text, bool *end);
 
@@ -47,7 +54,8 @@ bool os_tty_wait(int fd, int64_t until_ms);
 
 /*
  * Something else to do while these functions wait: they call act whenever fd can be read, until it
- * returns false. aside may be NULL: nothing. It stays the caller's.
+ * returns false. On Windows, while the user edits a line in line mode, it waits, too. aside may be
+ * NULL: nothing. It stays the caller's.
  */
 struct os_tty_aside {
     int fd;
@@ -64,7 +72,7 @@ void os_tty_forget(void);
  * Raw mode: every key arrives as it is pressed, and is not shown. What is pasted arrives between
  * ESC[200~ and ESC[201~, if the terminal can do that. The terminal is put back by os_tty_raw_end,
  * before a signal ends or stops the process, and before a crash ends it. False: descriptors 0 and 1
- * are not both a terminal, or the variable TERM is not set or "dumb".
+ * are not both a terminal, or the variable TERM is "dumb" or, on Linux, not set.
  */
 bool os_tty_raw_begin(void);
 void os_tty_raw_end(void);
@@ -89,8 +97,18 @@ enum os_tty_event os_tty_raw_wait(int fd, int64_t until_ms, char *bytes, size_t 
  */
 void os_tty_raw_at_end(void (*act)(void *ctx), void *ctx);
 
-/* In raw mode: stops the process and its job as Ctrl-Z does. Returns when it goes on. */
+/*
+ * In raw mode: stops the process and its job as Ctrl-Z does. Returns when it goes on. On Windows,
+ * where nothing can be stopped, Ctrl-Z arrives as Ctrl-D does, and this does nothing.
+ */
 void os_tty_raw_stop(void);
+
+/*
+ * Writes to the terminal at descriptor 1, after what was written there before and flushed. Beside
+ * UTF-8 text with CR and LF, the text has no sequences but ESC[nA and ESC[nC, which move the
+ * cursor, ESC[J and ESC[K, which clear from it on, and ESC[H and ESC[2J. A failure is not noticed.
+ */
+void os_tty_draw(struct span text);
 
 /* The size of the terminal at descriptor 1; 80 and 24 if it is unknown. */
 void os_tty_size(unsigned *columns, unsigned *rows);

@@ -58,6 +58,7 @@ enum error_code error_say(enum error_code code, const char *format, ...)
     fputs("pochta: ", stderr);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
+    fflush(stderr);
     va_end(args);
     return code;
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "client/language.h"
 #include "os/environment.h"
@@ -87,9 +86,8 @@ bool output_write(struct span s)
 
 bool output_coloured(void)
 {
-    const char *no = os_environment("NO_COLOR"), *term = os_environment("TERM");
-    return os_tty_is_terminal(STDOUT_FD) && !(no && *no) && term && *term &&
-           strcmp(term, "dumb") != 0;
+    const char *no = os_environment("NO_COLOR");
+    return os_tty_has_sequences(STDOUT_FD) && !(no && *no);
 }
 
 unsigned output_columns(void)

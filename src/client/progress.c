@@ -19,7 +19,7 @@ static int64_t shown_ms;
 void progress_show(uint64_t done, uint64_t total)
 {
     int64_t now_ms = os_clock_ms();
-    if (!os_tty_is_terminal(2) || total == 0 ||
+    if (!os_tty_has_sequences(2) || total == 0 ||
         (shown && done < total && now_ms - shown_ms < EVERY_MS))
         return;
     unsigned columns = os_tty_columns(2), width = columns > ROOM ? columns - ROOM : 0;
@@ -39,5 +39,6 @@ void progress_hide(void)
 {
     if (shown)
         fputs("\r\033[K", stderr);
+    fflush(stderr);
     shown = false;
 }

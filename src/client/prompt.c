@@ -88,7 +88,8 @@ static void ask(const char *text)
 static void show_line(void)
 {
     struct buf *out = &raw.editor.screen.out;
-    show_bytes(buf_span(out));
+    fflush(stdout);
+    os_tty_draw(buf_span(out));
     buf_clear(out);
 }
 

@@ -95,6 +95,7 @@ static enum error_code read_typed(struct draft *d)
     bool end = false, told = false;
     fprintf(stderr, _("Type the message to %s%s. Ctrl-D ends it.\n"), d->to[0].name,
             d->nto > 1 ? _(" and others") : "");
+    fflush(stderr);
     while (!end) {
         if (!os_tty_part(&d->text, &end))
             return error_say(errno == ENOMEM ? ERROR_SOFTWARE : ERROR_IO,

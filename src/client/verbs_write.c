@@ -87,6 +87,7 @@ static void quote_and_show(struct buf *out, const struct message *m)
     quote_show(&shown, buf_span(out), output_columns());
     if (buf_ok(&shown))
         fwrite(shown.p, 1, shown.n, stderr);
+    fflush(stderr);
     buf_free(&shown);
 }
 

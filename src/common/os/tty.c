@@ -80,6 +80,12 @@ unsigned os_tty_columns(int fd)
     return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+bool os_tty_has_sequences(int fd)
+{
+    const char *term = getenv("TERM");
+    return term && *term && strcmp(term, "dumb") != 0 && os_tty_is_terminal(fd);
+}
+
 struct guard {
     struct termios before;
     struct termios during;
@@ -310,9 +316,8 @@ static void expect_no_crash(void)
 
 bool os_tty_raw_begin(void)
 {
-    const char *term = getenv("TERM");
     struct sigaction crash = {.sa_handler = put_back, .sa_flags = SA_NODEFER};
-    if (!term || !*term || strcmp(term, "dumb") == 0 || !os_tty_is_terminal(SCREEN))
+    if (!os_tty_has_sequences(SCREEN))
         return false;
     if (tcgetattr(TTY, &raw.guard.before) != 0)
         return false;
@@ -380,6 +385,16 @@ enum os_tty_event os_tty_raw_wait(int fd, int64_t until_ms, char *bytes, size_t 
         return OS_TTY_INPUT;
     end_soon();
     return OS_TTY_ENDED;
+}
+
+void os_tty_draw(struct span text)
+{
+    while (text.n > 0) {
+        ssize_t n = TEMP_FAILURE_RETRY(write(SCREEN, text.p, text.n));
+        if (n < 0)
+            return;
+        text = span_skip(text, (size_t)n);
+    }
 }
 
 void os_tty_size(unsigned *columns, unsigned *rows)

@@ -144,8 +144,17 @@ static void test_no_terminal(void)
     is_str(shown(), "", "... nor elsewhere");
 }
 
+static void test_dumb_terminal(void)
+{
+    setenv("TERM", "dumb", 1);
+    progress_show(1, 2);
+    progress_hide();
+    is_str(shown(), "", "on a terminal that obeys no sequences, nothing is shown");
+}
+
 int main(void)
 {
+    setenv("TERM", "xterm", 1);
     if (!open_terminal())
         return 1;
     test_bar();
@@ -153,5 +162,6 @@ int main(void)
     test_sizes();
     test_odd();
     test_no_terminal();
+    test_dumb_terminal();
     return done_testing();
 }
