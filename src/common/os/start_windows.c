@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A program begins here: its arguments become UTF-8, standard input and output carry bytes, and the
- * network can be used until it ends. Then main, which is that of every system, runs.
+ * A program begins here: its arguments become UTF-8, standard input and output carry bytes, a
+ * console takes UTF-8, and the network can be used until the program ends. Then main, which is that
+ * of every system, runs.
  */
 #include <fcntl.h>
 #include <io.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "windows_private.h"
+#include "console_private.h"
 
 #define CANNOT 71 /* EX_OSERR */
 
@@ -37,6 +38,7 @@ int wmain(int argc, WCHAR **wide)
         return CANNOT;
     for (int fd = 0; fd <= 2; fd++)
         _setmode(fd, _O_BINARY);
+    os_console_begin();
     begin_network();
     return main(argc, argv);
 }
