@@ -225,17 +225,19 @@ bool os_file_look_at(int fd, struct os_file_info *info)
 {
     HANDLE file = os_windows_handle(fd);
     BY_HANDLE_FILE_INFORMATION more;
+    FILE_STANDARD_INFO size;
     FILE_BASIC_INFO basic;
     *info = (struct os_file_info){.kind = OS_FILE_OTHER};
     if (!GetFileInformationByHandleEx(file, FileBasicInfo, &basic, sizeof basic) ||
-        !GetFileInformationByHandle(file, &more))
+        !GetFileInformationByHandleEx(file, FileStandardInfo, &size, sizeof size))
         return GetFileType(file) != FILE_TYPE_DISK || os_windows_failed();
-    uint64_t bytes = ((uint64_t)more.nFileSizeHigh << 32) + more.nFileSizeLow;
+    if (!GetFileInformationByHandle(file, &more)) /* a system may have no numbers of files */
+        more.nFileIndexHigh = more.nFileIndexLow = 0;
     *info = (struct os_file_info){
         .changed = seconds_of(basic.ChangeTime),
         .modified = seconds_of(basic.LastWriteTime),
-        .bytes = bytes,
-        .disk_bytes = bytes,
+        .bytes = (uint64_t)size.EndOfFile.QuadPart,
+        .disk_bytes = (uint64_t)size.AllocationSize.QuadPart,
         .inode = ((uint64_t)more.nFileIndexHigh << 32) + more.nFileIndexLow,
         .kind = kind_of(file, basic.FileAttributes),
     };
