@@ -37,7 +37,7 @@ exec_in_windows() { # PROGRAM [ARGUMENT...]
 }
 
 # The programs in $B, with the client for Windows in the place of the other one. What it keeps in its
-# user's directory of applications is in $T/state.
+# user's directory of applications is in $T/state. Ctrl-Z is a key, as on a console.
 use_client_for_windows() {
     wine_is_there && [ -e "$B/windows/pochta.exe" ] || { skip 'no wine here, or no pochta.exe' 'under wine' && done_testing; }
     mkdir "$T/build" "$T/state"
@@ -51,6 +51,7 @@ use_client_for_windows() {
 #!/bin/sh
 WINEPREFIX='$WINEPREFIX' && export WINEPREFIX
 . '$(dirname "$0")/../it/wine.sh'
+[ ! -t 0 ] || stty susp undef
 exec_in_windows '$B/windows/pochta.exe' "\$@"
 END
     chmod +x "$T/build/pochta"
