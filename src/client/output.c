@@ -97,7 +97,13 @@ unsigned output_columns(void)
 
 bool output_flush(void)
 {
-    return note(fflush(stdout) == 0);
+    bool ok = fflush(stdout) == 0;
+    if (ok && ferror(stdout)) { /* a write failed at once and left nothing to flush */
+        ok = false;
+        errno = EIO;
+    }
+    clearerr(stdout);
+    return note(ok);
 }
 
 bool output_taken(void)
@@ -117,6 +123,7 @@ bool output_sync(void)
     if (page.started) {
         fflush(stdout);
         os_pager_end();
+        clearerr(stdout); /* it may have been left early */
         page.started = false;
         return true;
     }
