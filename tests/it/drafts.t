@@ -14,7 +14,7 @@ bob() { POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user bob
 received() { bob list | grep -c "	$1\$"; } # LINE: how many messages begin with it
 drafts() { "$B/pochta" drafts | cut -f "${1:-1-3,5,6}"; }
 client() { ps -o pid= --ppid "$(terminal display-message -p -t menu '#{pane_pid}')" | tr -d ' '; }
-files() { find "$T/state" -type f ! -name '.*' | wc -l; } # one with a dot is what a killed client has left
+files() { find "$T/state/pochta/drafts" -type f ! -name '.*' | wc -l; } # one with a dot is what a killed client has left
 
 begin() { # starts a menu, and signs in
     start_menu --server "127.0.0.1:$door"
@@ -49,10 +49,10 @@ door=$PORT # where the server is again after it was away
 begin
 write_to bob 'the first' 'and its end'
 ok 'writing: each line is in the draft at once' wait_for 20 is_kept 'and its end'
-is "$(stat -c %a "$T"/state/pochta/drafts/*)" 600 'writing: nobody else can read the draft'
+ok 'writing: nobody else can read the draft' is_private "$T/state/pochta"
 like "$(drafts)" '1	writing	21	bob	the first' 'writing: another client sees that it is being written'
 is "$("$B/pochta" drafts discard 1 2>&1)" \
-    "pochta: draft 1 in $T/state/pochta/drafts: another process is working on it" \
+    "pochta: draft 1 in $named_state/pochta/drafts: another process is working on it" \
     'writing: another client cannot discard it'
 end_letter
 sent

@@ -27,6 +27,9 @@ ran=0 failed=0 done='' children='' SERVER_PID='' PORT='' TCP_PORT='' FROM='' por
 TRANSPORT=${TRANSPORT:-tcp} variant=${CLIENT-}
 XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/xdg-config XDG_DATA_HOME=$T/data # not of who runs the tests
 export XDG_STATE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
+# What wine.sh changes: who others are; how the client names $XDG_STATE_HOME; a character that some systems do
+# not allow in names; what it says of a pipe that nobody reads.
+others=077 named_state=$XDG_STATE_HOME odd='"' unread_pipe=''
 cheap_hashes=$B/cheap_hashes.so # preloaded into the server, but see with_real_hashes
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
 [ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 variant=${variant:+$variant-}$TRANSPORT && export POCHTA_UDP; }
@@ -127,6 +130,12 @@ code() { # COMMAND...: its exit code; what it wrote is in $T/out and $T/err
     "$@" </dev/null >"$T/out" 2>"$T/err"
     echo $?
 }
+
+is_private() { # FILE: whether nobody else can read or write it, or anything below it
+    [ -e "$1" ] && [ -z "$(find "$1" -perm "/$others")" ]
+}
+
+client_can_be_traced() { strace -qq -o /dev/null true 2>/dev/null; }
 
 over() { [ "$TRANSPORT" = "$1" ]; } # TRANSPORT: whether it is the test's
 

@@ -192,7 +192,7 @@ mkdir -p "$T/few/cur" "$T/few/new" "$T/few/tmp"
 few() { for i in 1 2 3; do printf 'Subject: few\n\n%s of %s\n' "$i" "$1" >"$T/few/new/$i.x"; done; }
 stop_server
 start_server --recipients-per-minute 0
-if strace -qq -o /dev/null true 2>/dev/null; then
+if client_can_be_traced; then
     n=1
     few 1
     while ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -o /dev/null -e trace=recvfrom,recvmsg -e "inject=recvfrom,recvmsg:signal=KILL:when=$n" \

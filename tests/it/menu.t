@@ -72,7 +72,7 @@ else
     enter ''
 fi
 begin_letter qwe
-enter jklaskldhakjshdkajdsh
+compose jklaskldhakjshdkajdsh
 end_letter
 at 'Message sent successfully. Press any key.'
 key

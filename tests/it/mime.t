@@ -12,7 +12,6 @@ at() { "$B/pochta" --server "127.0.0.1:$PORT" --user "$@"; } # NAME COMMAND...
 ann() { at ann "$@"; }
 bob() { at bob "$@"; }
 about() { sed -n '/^BODY/,$p' "$T/out"; } # what read said after the header
-mode() { stat -c %a "$1"; }
 
 start_server --idle 600
 ann register
@@ -20,7 +19,7 @@ bob register
 mkdir "$T/in" "$T/out.d"
 printf 'one\r\n\000\377' >"$T/in/a b.txt"
 head -c 5000 /dev/urandom >"$T/in/отчёт «за год» и ещё очень длинное имя.pdf"
-: >"$T/in/an \"empty\" one"
+: >"$T/in/an ${odd}empty$odd one"
 printf 'Привет\nЭто файлы.\n' >"$T/text"
 
 # --- what cannot be attached is told before anything is sent ---
@@ -60,12 +59,12 @@ is "$(about)" 'BODY: Привет
 
 FILE: 2 a b.txt (application/octet-stream, 7 bytes)
 FILE: 3 отчёт «за год» и ещё очень длинное имя.pdf (application/octet-stream, 5000 bytes)
-FILE: 4 an "empty" one (application/octet-stream, 0 bytes)' 'read: shows the text and lists the files'
+FILE: 4 an '"${odd}empty$odd"' one (application/octet-stream, 0 bytes)' 'read: shows the text and lists the files'
 is "$(code bob save 1 "$T/out.d")" 0 'save: all files'
-is "$(cat "$T/out")" "$(printf "$T/out.d/%s\n" 'a b.txt' 'отчёт «за год» и ещё очень длинное имя.pdf' 'an "empty" one')" \
+is "$(cat "$T/out")" "$(printf "$T/out.d/%s\n" 'a b.txt' 'отчёт «за год» и ещё очень длинное имя.pdf' "an ${odd}empty$odd one")" \
     'save: prints what it has written'
 ok 'save: the files come back' diff -r "$T/in" "$T/out.d"
-is "$(mode "$T/out.d/a b.txt")" 600 'save: nobody else can read them'
+ok 'save: nobody else can read them' is_private "$T/out.d/a b.txt"
 is "$(cd "$T/out.d" && code bob save 1 2)" 0 'save: one file, into the working directory'
 is "$(cat "$T/out")" 'a b.txt.1' 'save: writes over no file, but appends a number'
 ok 'save: ... with the same content' cmp "$T/in/a b.txt" "$T/out.d/a b.txt.1"
@@ -85,7 +84,7 @@ failing_sync() { # NUMBER: lets this sync fail while a file is saved; prints the
         "$B/pochta" --server "127.0.0.1:$PORT" --user bob save 1 2 "$T/unsynced" >"$T/out" 2>"$T/err"
     echo $?
 }
-if strace -qq -o /dev/null true 2>/dev/null; then
+if client_can_be_traced; then
     is "$(failing_sync 1)" 74 'save: the file cannot be synced'
     is "$(cat "$T/err")$(ls "$T/unsynced")" "pochta: cannot write $T/unsynced/a b.txt: Input/output error" '... says so, and leaves no file'
     is "$(failing_sync 2)" 74 'save: the directory cannot be synced'

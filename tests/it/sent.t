@@ -22,7 +22,7 @@ is "$(sed '1,/^$/d' "$(newest)")" 'Subject: Grüße
 
 hello' '... and the text'
 like "$(newest)" '*/cur/*:2,S' '... as read'
-is "$(find "$XDG_DATA_HOME/pochta" ! -perm /077 | wc -l)" 6 '... for nobody else to read'
+ok '... for nobody else to read' is_private "$XDG_DATA_HOME/pochta"
 
 # A recipient who is not there.
 forget
@@ -45,7 +45,7 @@ is "$(copies) $(field To)" '1 bob@[127.0.0.1], nobody@[127.0.0.1] ' '... and the
 # Not wanted, elsewhere, impossible.
 forget
 POCHTA_SENT=no ann send bob <"$T/letter"
-ok 'POCHTA_SENT=no: no copy' test ! -e "$XDG_DATA_HOME"
+ok 'POCHTA_SENT=no: no copy' test ! -e "$XDG_DATA_HOME/pochta/sent"
 POCHTA_SENT=$T/else ann send bob <"$T/letter"
 is "$(find "$T/else/cur" -type f | wc -l)" 1 'POCHTA_SENT=DIR: there'
 mkdir "$T/full" && : >"$T/full/file"

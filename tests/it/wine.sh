@@ -30,14 +30,19 @@ wine_end() { # ends its processes; Debian's wineserver would leave a directory
     [ ! -s "$WINEPREFIX/wineserver" ] || rm -rf "${TMPDIR:-/tmp}/$(cat "$WINEPREFIX/wineserver")"
 }
 
-# Without UTF-8 wine would not pass on letters beyond ASCII in arguments and variables.
+# Without UTF-8 wine would not pass on letters beyond ASCII in arguments and variables. Only the language
+# comes from LC_ALL.
 exec_in_windows() { # PROGRAM [ARGUMENT...]
-    case ${LC_ALL-} in '' | C | POSIX) LC_ALL=C.UTF-8 && export LC_ALL ;; esac
+    LC_CTYPE=C.UTF-8 LC_MESSAGES=${LC_ALL:-${LC_MESSAGES-}}
+    export LC_CTYPE LC_MESSAGES
+    unset LC_ALL
     exec wine "$@"
 }
 
 # The programs in $B, with the client for Windows in the place of the other one. What it keeps in its
-# user's directory of applications is in $T/state. Ctrl-Z is a key, as on a console.
+# user's directory of applications, which is always there, is in $T/state. Ctrl-Z is a key, as on a console.
+# Wine gives the rights of a user to the group, too, and says of a pipe that nobody reads that it is not
+# connected, where Windows says that it is being closed.
 use_client_for_windows() {
     wine_is_there && [ -e "$B/windows/pochta.exe" ] || { skip 'no wine here, or no pochta.exe' 'under wine' && done_testing; }
     mkdir "$T/build" "$T/state"
@@ -45,6 +50,9 @@ use_client_for_windows() {
     profile=$WINEPREFIX/drive_c/users/$(id -un)/AppData
     rm -rf "$profile/Roaming" && ln -s "$T/state" "$profile/Roaming"
     XDG_CONFIG_HOME=$XDG_STATE_HOME XDG_DATA_HOME=$XDG_STATE_HOME
+    others=007 named_state=C:/users/$(id -un)/AppData/Roaming odd='' # shellcheck disable=SC2034
+    unread_pipe='pochta: cannot write standard output: Invalid argument' # shellcheck disable=SC2034
+    client_can_be_traced() { false; }
     ln -s "$B"/* "$T/build/"
     rm "$T/build/pochta"
     cat >"$T/build/pochta" <<END
@@ -52,6 +60,7 @@ use_client_for_windows() {
 WINEPREFIX='$WINEPREFIX' && export WINEPREFIX
 . '$(dirname "$0")/../it/wine.sh'
 [ ! -t 0 ] || stty susp undef
+[ -e '$T/state' ] || mkdir '$T/state'
 exec_in_windows '$B/windows/pochta.exe' "\$@"
 END
     chmod +x "$T/build/pochta"
