@@ -47,10 +47,10 @@ void os_console_type(struct os_console_typed *t, WCHAR unit);
 void os_console_press(struct os_console_typed *t, const KEY_EVENT_RECORD *key);
 
 /*
- * Sets modes of the console at descriptor 0, for raw mode or not, until os_console_modes_end, or
- * until the process ends.
+ * Turns modes of the console at descriptor 0 off and on, for raw mode or not, until
+ * os_console_modes_end, or until the process ends.
  */
-void os_console_modes(DWORD modes, bool raw);
+void os_console_modes(DWORD off, DWORD on, bool raw);
 void os_console_modes_end(void);
 
 #endif

@@ -34,6 +34,14 @@ static void put_back(void)
     SetConsoleOutputCP(page_before);
 }
 
+/* Called when the process is about to end at once, without put_back. */
+static BOOL WINAPI on_end(DWORD event)
+{
+    (void)event;
+    SetConsoleOutputCP(page_before);
+    return FALSE;
+}
+
 void os_console_begin(void)
 {
     FILE *const streams[] = {stdout, stderr};
@@ -47,6 +55,7 @@ void os_console_begin(void)
             page_before = GetConsoleOutputCP();
             SetConsoleOutputCP(CP_UTF8);
             atexit(put_back);
+            SetConsoleCtrlHandler(on_end, TRUE);
         }
         if (are_obeyed())
             SetConsoleMode(screen, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);

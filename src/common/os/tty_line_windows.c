@@ -84,7 +84,7 @@ bool os_tty_line(struct buf *line, bool echo)
     if (!os_tty_is_terminal(TTY))
         return read_bytes_of_line(line);
     if (!echo)
-        os_console_modes(ENABLE_LINE_INPUT | ENABLE_PROCESSED_INPUT, false);
+        os_console_modes(ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT | ENABLE_PROCESSED_INPUT, false);
     bool ok = read_console_line(line);
     if (!echo) {
         os_console_modes_end();

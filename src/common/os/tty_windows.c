@@ -220,7 +220,7 @@ static BOOL WINAPI on_control(DWORD event)
     return FALSE;
 }
 
-void os_console_modes(DWORD modes, bool raw)
+void os_console_modes(DWORD off, DWORD on, bool raw)
 {
     if (!guard.closing) {
         guard.closing = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -230,7 +230,7 @@ void os_console_modes(DWORD modes, bool raw)
     GetConsoleMode(console(), &guard.before);
     guard.on = true;
     guard.raw = raw;
-    SetConsoleMode(console(), modes);
+    SetConsoleMode(console(), (guard.before & ~off) | on);
     if (raw)
         mark_pastes(true);
 }
@@ -257,14 +257,13 @@ static void put_back(int number)
 bool os_tty_raw_begin(void)
 {
     const char *term = os_environment("TERM");
-    DWORD modes;
-    if ((term && strcmp(term, "dumb") == 0) || !os_tty_is_terminal(SCREEN) ||
-        !GetConsoleMode(console(), &modes))
+    DWORD on = ENABLE_WINDOW_INPUT;
+    if ((term && strcmp(term, "dumb") == 0) || !os_tty_is_terminal(TTY) ||
+        !os_tty_is_terminal(SCREEN))
         return false;
-    modes = (modes & ~(DWORD)(LINE_MODES | ENABLE_MOUSE_INPUT)) | ENABLE_WINDOW_INPUT;
-    if (os_console_obeys(os_windows_handle(SCREEN)))
-        modes |= ENABLE_VIRTUAL_TERMINAL_INPUT;
-    os_console_modes(modes, true);
+    if (os_tty_has_sequences(SCREEN))
+        on |= ENABLE_VIRTUAL_TERMINAL_INPUT;
+    os_console_modes(LINE_MODES | ENABLE_MOUSE_INPUT, on, true);
     on_crashes(put_back);
     return true;
 }
