@@ -67,7 +67,7 @@ others  = $(if $(EXE),$(filter-out %_windows.c $(both_os:%=src/common/os/%.c),$(
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
            $(filter-out %/campaign.o %/cut.o %/disk.o %/replay.o,$(campaign))
-units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*_test.c))
+units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(filter-out $(if $(EXE),,%_windows_test.c),$(wildcard tests/unit/*/*_test.c)))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 targets  = $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
