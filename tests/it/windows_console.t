@@ -113,8 +113,7 @@ at 'Password of ann:'
 enter "$PASSWORD"
 no_subject
 ok 'a command asks for the password, which is not shown' not_shown "$PASSWORD"
-enter 'Строка'
-wait_for 20 at_margin
+compose 'Строка'
 keys C-z
 at "$what"
 enter s
@@ -128,8 +127,7 @@ enter "$B/pochta --server 127.0.0.1:$PORT --user ann send bob >'$T/shown'; echo 
 at 'Password of ann:'
 enter "$PASSWORD"
 see 'Type the message to bob.' 'where the output is a file, the console edits the letter'
-enter 'Строка'
-wait_for 20 at_margin
+compose 'Строка'
 keys -l 'the end'
 wait_for 20 shows 'the end'
 keys C-z
