@@ -67,7 +67,11 @@ others  = $(if $(EXE),$(filter-out %_windows.c $(both_os:%=src/common/os/%.c),$(
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
            $(filter-out %/campaign.o %/cut.o %/disk.o %/replay.o,$(campaign))
-units    = $(patsubst tests/unit/%.c,$(B)/unit/%,$(filter-out $(if $(EXE),,%_windows_test.c),$(wildcard tests/unit/*/*_test.c)))
+units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),$(filter-out %_windows_test.c,$(wildcard tests/unit/*/*_test.c))))
+# Those for Windows, but for those that make calls of Linux, or that set the time zone, which is no matter of
+# a variable there.
+of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst %,tests/unit/%/*_test.c,base proto mime udp client))) tests/unit/os/alike_test.c $(wildcard tests/unit/os/*_windows_test.c)
+of_linux = base/address client/call client/draft_edit client/draft client/language client/maildir client/mbox client/progress client/udp_connect client/view
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 targets  = $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
@@ -101,7 +105,7 @@ $(targets): LDFLAGS += -fsanitize=fuzzer
 # A unit test links the room it is of, and those below.
 define room
 $(B)/$(notdir $(1)).a: $(call objects,$(1))
-$(filter $(B)/unit/$(notdir $(1))/%,$(units)): $(B)/%: $(B)/%.o $(call archives,$(notdir $(1)))
+$(filter $(B)/unit/$(notdir $(1))/%,$(units)): $(B)/%$(EXE): $(B)/%.o $(call archives,$(notdir $(1))) $(if $(EXE),$(B)/os.a $(B)/base.a)
 endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
@@ -112,12 +116,12 @@ $(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=o
 $(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
 $(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
-$(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
+$(B)/unit/os/net_test $(B)/unit/client/udp_connect client/view_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
 $(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(targets):
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $+ $(LDLIBS)
 
 $(B)/%.a:
 	@rm -f $@
@@ -140,6 +144,14 @@ $(B)/%.so: tests/it/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
+
+windows-units:
+	+$(MAKE) $(MODE_windows) windows-units-there
+
+windows-units-there: $(units)
+
+windows-check: setup all windows windows-units ## the tests of the client for Windows, under wine
+	tests/run --windows $(B)
 
 windows: ## the client for Windows, with mingw-w64: build/windows/pochta.exe
 	tests/setup windows
@@ -258,5 +270,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows demo check check-all setup lint asan tsan memcheck crash compose screens powercut replay peers simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash compose screens powercut replay peers simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:

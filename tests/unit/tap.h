@@ -48,7 +48,7 @@ static inline void tap_str(const char *got, const char *want, int line)
 }
 
 /* Ends the line; after a failure the test, too, if STOP_AT_FAILURE is in the environment. */
-__attribute__((format(printf, 1, 2))) static inline void tap_means(const char *format, ...)
+__attribute__((format(__printf__, 1, 2))) static inline void tap_means(const char *format, ...)
 {
     va_list args;
 

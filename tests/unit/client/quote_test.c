@@ -168,8 +168,9 @@ static void test_any_body(void)
 
 int main(void)
 {
+    static char zone[] = "TZ=UTC";
     random_begin();
-    setenv("TZ", "UTC", 1);
+    putenv(zone); /* setenv is not everywhere */
     tzset();
     test_reply();
     test_russian();

@@ -188,8 +188,9 @@ static void test_subject(void)
 
 int main(void)
 {
+    static char zone[] = "TZ=UTC";
     random_begin();
-    setenv("TZ", "UTC", 1);
+    putenv(zone); /* setenv is not everywhere */
     tzset();
     test_columns();
     test_drafts();
