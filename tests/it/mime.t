@@ -49,7 +49,7 @@ is "$(code bob read 1)" 65 '--attach: nothing was sent'
 # --- there and back ---
 
 ann send bob --attach "$T/in/a b.txt" --attach "$T/in/отчёт «за год» и ещё очень длинное имя.pdf" \
-    --attach "$T/in/an \"empty\" one" <"$T/text"
+    --attach "$T/in/an ${odd}empty$odd one" <"$T/text"
 result $? 'send: three files'
 bob read --raw 1 >"$T/raw"
 is "$(head -n 1 "$T/raw")" 'MIME-Version: 1.0' 'send: the first line says that it is MIME'

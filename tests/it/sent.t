@@ -21,7 +21,7 @@ is "$(field From)$(field To)$(field Subject)" 'ann@[127.0.0.1] bob@[127.0.0.1], 
 is "$(sed '1,/^$/d' "$(newest)")" 'Subject: Grüße
 
 hello' '... and the text'
-like "$(newest)" '*/cur/*:2,S' '... as read'
+like "$(newest)" "*/cur/*${colon}2,S" '... as read'
 ok '... for nobody else to read' is_private "$XDG_DATA_HOME/pochta"
 
 # A recipient who is not there.

@@ -50,8 +50,9 @@ use_client_for_windows() {
     profile=$WINEPREFIX/drive_c/users/$(id -un)/AppData
     rm -rf "$profile/Roaming" && ln -s "$T/state" "$profile/Roaming"
     XDG_CONFIG_HOME=$XDG_STATE_HOME XDG_DATA_HOME=$XDG_STATE_HOME
-    others=007 named_state=C:/users/$(id -un)/AppData/Roaming odd='' # shellcheck disable=SC2034
-    unread_pipe='pochta: cannot write standard output: Invalid argument' # shellcheck disable=SC2034
+    # shellcheck disable=SC2034
+    others=007 named_state=C:/users/$(id -un)/AppData/Roaming odd='' colon=$(printf '\357\200\272') too_large='*' \
+        unread_pipe='pochta: cannot write standard output: Invalid argument'
     client_can_be_traced() { false; }
     ln -s "$B"/* "$T/build/"
     rm "$T/build/pochta"
