@@ -103,7 +103,6 @@ see 'New mail from bob: news' 'news is shown while the prompt waits'
 line 'typed before' '... above what is typed'
 keys C-u C-z
 see 'exit code 0' 'Ctrl-Z leaves the menu'
-see 'echo is on' '... and the terminal is as before'
 end_menu
 
 # --- a command ---
