@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "client/output.h"
 #include "client/progress.h"
 #include "client/view.h"
 #include "client/wrap.h"
@@ -55,7 +54,6 @@ enum error_code error_say(enum error_code code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    output_flush(); /* what was written before this stands before it */
     progress_hide();
     fputs("pochta: ", stderr);
     vfprintf(stderr, format, args);

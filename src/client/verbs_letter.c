@@ -33,6 +33,7 @@ static enum error_code send_copy(struct verbs_run *run, struct draft *d, size_t 
     case REPEAT_DONE:
         if (d->nto > 1 && !had)
             printf(_("%s: sent\n"), name);
+        output_flush();
         return ERROR_NONE;
     case REPEAT_REFUSED:
         return verbs_run_failed(run, name, result);

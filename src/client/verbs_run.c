@@ -5,6 +5,7 @@
 
 #include "client/attach.h"
 #include "client/language.h"
+#include "client/output.h"
 
 /* Checks and reads everything that is needed before connecting. */
 static enum error_code prepare(struct verbs_run *run, unsigned flags)
@@ -94,6 +95,7 @@ void verbs_run_end(struct verbs_run *run)
 enum error_code verbs_run_failed(struct verbs_run *run, const char *subject,
                                  enum reply_result result)
 {
+    output_flush(); /* what was printed before stands before the error */
     return error_reply(subject, result, call_words(&run->call));
 }
 
