@@ -145,7 +145,7 @@ $(B)/%.so: tests/it/%.c
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 
-windows-units:
+windows-units: windows
 	+$(MAKE) $(MODE_windows) windows-units-there
 
 windows-units-there: $(units)

@@ -81,7 +81,7 @@ is "$("$B/pochta" -V)" "$("$B/pochta" --version)" '-V: the same as --version'
 is "$(code "$B/pochta" -x list) $(cat "$T/err")" '64 pochta: -x: no such option: see pochta --help' 'an unknown option of one letter'
 is "$(code "$B/pochta" -Vx) $(cat "$T/err")" '64 pochta: -Vx: no such option: see pochta --help' '... after one that is known'
 for server in 127.0.0.9 '[::1]' ::1 mail.example; do
-    is "$(code env -u POCHTA_UDP "$B/pochta" --user ann --server "$server" --proxy-command 'echo %h %p >&2; false' list) $(head -n 1 "$T/err")" \
+    is "$(code env -u POCHTA_UDP "$B/pochta" --user ann --server "$server" --proxy-command '>&2 echo %h %p' list) $(head -n 1 "$T/err" | tr -d '\r')" \
         "69 $(echo "$server" | tr -d '[]') 5555" "--server $server means port 5555"
 done
 is "$(code "$B/pochta" --user ann --password-file - send bob)" 64 \
@@ -298,8 +298,6 @@ is_dropped 'no answer' --idle 2s
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'raw:0000000059Answer|2|Yes|9^ann^' raw:
 is_dropped 'half an answer' --idle=2
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' raw: raw:
-XDG_CONFIG_HOME=$T/idle.d
-export XDG_CONFIG_HOME
 mkdir -p "$XDG_CONFIG_HOME/pochta"
 echo 'idle = 2s' >"$XDG_CONFIG_HOME/pochta/config"
 is_dropped 'the key idle'

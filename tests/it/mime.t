@@ -130,6 +130,7 @@ FILE: 6 .. (text/plain, 1 bytes)' 'read: neither a name nor the text looks like 
 mkdir -p "$T/a/b/c/d"
 ln -s "$T/elsewhere" "$T/a/b/c/d/link"
 is "$(code bob save 3 "$T/a/b/c/d")" 0 'save: hostile names'
+linux_names "$T/a/b/c/d"
 is "$(cd "$T/a/b/c/d" && find . -type f | sort)" './_.
 ./_profile
 ./a_FROM: admin_[2J
@@ -213,6 +214,7 @@ for kind in 0 1; do
     about | sed 's/^BODY: //; s/^      //' | head -n 2 >"$T/shown"
     ok "read: shows Python's text ($kind)" cmp "$T/python.text" "$T/shown"
 done
+linux_names "$T/saved.0" && linux_names "$T/saved.1"
 ok 'save: writes the files that Python sent' diff -r "$T/theirs" "$T/saved.0"
 rm "$T/saved.1/part-2"
 ok 'save: ... of a message with an alternative text, too' diff -r "$T/theirs" "$T/saved.1"

@@ -54,12 +54,17 @@ use_client_for_windows() {
     others=007 named_state=C:/users/$(id -un)/AppData/Roaming odd='' colon=$(printf '\357\200\272') too_large='*' \
         unread_pipe='pochta: cannot write standard output: Invalid argument'
     client_can_be_traced() { false; }
+    linux_names() { # as win32 names have them: a character that is not allowed is U+F000 and more
+        find "$1" -type f | perl -ne 'chomp; my $to = $_;
+            $to =~ s/\xef([\x80\x81])([\x80-\xbf])/chr((ord($1) & 1) << 6 | ord($2) & 0x3f)/ge;
+            rename $_, $to if $to ne $_'
+    }
     ln -s "$B"/* "$T/build/"
     rm "$T/build/pochta"
     cat >"$T/build/pochta" <<END
 #!/bin/sh
 WINEPREFIX='$WINEPREFIX' && export WINEPREFIX
-. '$(dirname "$0")/../it/wine.sh'
+. '$(cd "$(dirname "$0")/../it" && pwd)/wine.sh'
 [ ! -t 0 ] || stty susp undef
 [ -e '$T/state' ] || mkdir '$T/state'
 exec_in_windows '$B/windows/pochta.exe' "\$@"
