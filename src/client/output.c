@@ -24,6 +24,13 @@ static bool note(bool ok)
     return ok;
 }
 
+static bool note_stdio(bool ok)
+{
+    if (!ok)
+        errno = os_error_of_stdio();
+    return note(ok);
+}
+
 /* What is held back until it is known whether it fits on the screen. */
 static struct {
     const char *command; /* as for os_pager_start */
@@ -37,7 +44,7 @@ static bool put(struct span s)
 {
     bool ok =
         s.n == 0 || fwrite(s.p, 1, s.n, stdout) == s.n; /* an empty span may have no pointer */
-    return page.started ? true : note(ok);
+    return page.started ? true : note_stdio(ok);
 }
 
 static bool release(void)
@@ -97,13 +104,13 @@ unsigned output_columns(void)
 
 bool output_flush(void)
 {
-    bool ok = fflush(stdout) == 0;
+    bool ok = note_stdio(fflush(stdout) == 0);
     if (ok && ferror(stdout)) { /* a write failed at once and left nothing to flush */
-        ok = false;
         errno = EIO;
+        ok = note(false);
     }
     clearerr(stdout);
-    return note(ok);
+    return ok;
 }
 
 bool output_taken(void)

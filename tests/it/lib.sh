@@ -28,9 +28,9 @@ TRANSPORT=${TRANSPORT:-tcp} variant=${CLIENT-}
 XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/xdg-config XDG_DATA_HOME=$T/data # not of who runs the tests
 export XDG_STATE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
 # What wine.sh changes: who others are; how the client names $XDG_STATE_HOME; a quote and a colon, which some
-# systems do not allow in names; what it says of a pipe that nobody reads, and of a file that is too large.
+# systems do not allow in names; what it says of a file that is too large.
 # shellcheck disable=SC2034
-others=077 named_state=$XDG_STATE_HOME odd='"' colon=: unread_pipe='' too_large='File too large'
+others=077 named_state=$XDG_STATE_HOME odd='"' colon=: too_large='File too large'
 cheap_hashes=$B/cheap_hashes.so # preloaded into the server, but see with_real_hashes
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
 [ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 variant=${variant:+$variant-}$TRANSPORT && export POCHTA_UDP; }

@@ -55,7 +55,7 @@ while read -r words; do
     is "$? $(cat "$T/err")" '74 pochta: cannot write standard output: No space left on device' "$words: a full disk"
     # shellcheck disable=SC2086
     closed $words </dev/null
-    is "$? $(cat "$T/err")" "74 $unread_pipe" "$words: nobody reads: exit code 74, without words"
+    is "$? $(cat "$T/err")" '74 ' "$words: nobody reads: exit code 74, without words"
 done <"$T/talking"
 is "$("$B/pochta" list | cut -f 1,2 | tr '\t\n' ':,')" '1:Unread,2:Unread,3:Unread,' 'no message was marked or deleted'
 is "$("$B/pochta" drafts | cut -f 1,5)" '1	nobody' 'the draft is there'

@@ -59,7 +59,7 @@ headed() { # VERB: what it writes goes to head -n 3; false: too slow each time
 for verb in show unread; do
     if headed "$verb"; then
         is "$(unread) $(wc -l <"$T/out")" '19 3' "$verb | head -n 3: only the message that head has read is read"
-        is "$(cat "$T/err")" "$unread_pipe" '... without words'
+        is "$(cat "$T/err")" '' '... without words'
     else
         skip 'the machine is too slow' "$verb | head -n 3"
     fi
@@ -84,7 +84,7 @@ last=$(bob list | tail -n 1 | cut -f 1)
 for words in list show unread "read $last" "take $last" status; do
     # shellcheck disable=SC2086
     closed $words
-    is "$?$(cat "$T/err")" "74$unread_pipe" "$words: nobody reads: exit code 74, without words"
+    is "$?$(cat "$T/err")" 74 "$words: nobody reads: exit code 74, without words"
     if [ -e /dev/full ]; then
         # shellcheck disable=SC2086
         bob $words >/dev/full 2>"$T/err"

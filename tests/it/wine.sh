@@ -41,8 +41,7 @@ exec_in_windows() { # PROGRAM [ARGUMENT...]
 
 # The programs in $B, with the client for Windows in the place of the other one. What it keeps in its
 # user's directory of applications, which is always there, is in $T/state. Ctrl-Z is a key, as on a console.
-# Wine gives the rights of a user to the group, too, and says of a pipe that nobody reads that it is not
-# connected, where Windows says that it is being closed.
+# Wine gives the rights of a user to the group, too.
 use_client_for_windows() {
     wine_is_there && [ -e "$B/windows/pochta.exe" ] || { skip 'no wine here, or no pochta.exe' 'under wine' && done_testing; }
     mkdir "$T/build" "$T/state"
@@ -51,8 +50,7 @@ use_client_for_windows() {
     rm -rf "$profile/Roaming" && ln -s "$T/state" "$profile/Roaming"
     XDG_CONFIG_HOME=$XDG_STATE_HOME XDG_DATA_HOME=$XDG_STATE_HOME
     # shellcheck disable=SC2034
-    others=007 named_state=C:/users/$(id -un)/AppData/Roaming odd='' colon=$(printf '\357\200\272') too_large='*' \
-        unread_pipe='pochta: cannot write standard output: Invalid argument'
+    others=007 named_state=C:/users/$(id -un)/AppData/Roaming odd='' colon=$(printf '\357\200\272') too_large='*'
     client_can_be_traced() { false; }
     linux_names() { # as win32 names have them: a character that is not allowed is U+F000 and more
         find "$1" -type f | perl -ne 'chomp; my $to = $_;

@@ -135,3 +135,9 @@ const char *os_error_text(int error)
             return meanings[i].text;
     return text_of_windows((DWORD)(error & (OF_WINDOWS - 1)));
 }
+
+/* The C library makes EINVAL of what it does not know, such as a pipe that nobody reads. */
+int os_error_of_stdio(void)
+{
+    return os_windows_errno(_doserrno);
+}
