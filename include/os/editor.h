@@ -10,6 +10,13 @@
 
 #include "os/end.h"
 
+/* The command that stands for what the user has not chosen. */
+#ifdef _WIN32
+#define OS_EDITOR_STANDARD "notepad"
+#else
+#define OS_EDITOR_STANDARD "vi"
+#endif
+
 /*
  * Runs a command, which /bin/sh reads and which may have arguments of its own, with the path of a
  * file as its last argument, and waits for it. If standard input or output is not a terminal, the

@@ -10,7 +10,7 @@
 
 #define LETTER "letter.txt"
 
-static const char *editor = "vi";
+static const char *editor = OS_EDITOR_STANDARD;
 
 void draft_edit_set(const char *command)
 {

@@ -10,6 +10,7 @@
 
 #include "client/error.h"
 #include "client/language.h"
+#include "os/editor.h"
 #include "os/file.h"
 #include "udp/datagram.h"
 
@@ -57,7 +58,7 @@
          "~/.local/share/pochta/sent"))                                                           \
     X(pager, text, "pager", "COMMAND", "", 0, 0, "PAGER", NULL,                                   \
       N_("shows what is longer than the screen; without it: PAGER, or less"))                     \
-    X(editor, text, "editor", "COMMAND", "vi", 0, 0, "VISUAL", "EDITOR",                          \
+    X(editor, text, "editor", "COMMAND", OS_EDITOR_STANDARD, 0, 0, "VISUAL", "EDITOR",            \
       N_("writes a message; without it: VISUAL or EDITOR"))
 
 #define SETTINGS_MEMBER_text(name)  const char *name;

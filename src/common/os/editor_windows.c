@@ -8,12 +8,6 @@
 #include "base/buf.h"
 #include "shell_private.h"
 
-/* Ctrl-C is the editor's. */
-static BOOL WINAPI ignore_keys(DWORD event)
-{
-    return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
-}
-
 /* The console, or what is there in its place. */
 static HANDLE own_console(const WCHAR *name, int fd)
 {
@@ -34,12 +28,12 @@ static bool run(const char *line, struct os_end *end)
     struct os_shell shell;
     HANDLE in = own_console(L"CONIN$", 0), out = own_console(L"CONOUT$", 1);
     bool console = GetConsoleMode(in, &modes);
-    SetConsoleCtrlHandler(ignore_keys, TRUE);
+    os_shell_takes_keys(true);
     bool started = os_shell_start(&shell, line, in, out);
     *end = (struct os_end){OS_END_NOT_RUN, errno};
     if (started)
         os_shell_wait(&shell, INFINITE, end);
-    SetConsoleCtrlHandler(ignore_keys, FALSE);
+    os_shell_takes_keys(false);
     if (console)
         SetConsoleMode(in, modes);
     give_back(in, 0);

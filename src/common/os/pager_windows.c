@@ -15,11 +15,6 @@ static struct {
     int screen; /* what descriptor 1 was */
 } pager;
 
-static BOOL WINAPI ignore_keys(DWORD event)
-{
-    return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
-}
-
 bool os_pager_start(const char *command)
 {
     HANDLE in, out;
@@ -36,7 +31,7 @@ bool os_pager_start(const char *command)
     pager.screen = _dup(SCREEN);
     _dup2(end, SCREEN);
     _close(end);
-    SetConsoleCtrlHandler(ignore_keys, TRUE);
+    os_shell_takes_keys(true);
     return true;
 }
 
@@ -46,5 +41,5 @@ void os_pager_end(void)
     _dup2(pager.screen, SCREEN);
     _close(pager.screen);
     os_shell_wait(&pager.shell, INFINITE, &end);
-    SetConsoleCtrlHandler(ignore_keys, FALSE);
+    os_shell_takes_keys(false);
 }

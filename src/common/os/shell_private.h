@@ -27,6 +27,9 @@ bool os_shell_wait(struct os_shell *s, DWORD most_ms, struct os_end *end);
 /* Ends it with all its processes, and frees everything. */
 void os_shell_kill(struct os_shell *s);
 
+/* Whether Ctrl-C is for the command alone. */
+void os_shell_takes_keys(bool yes);
+
 /* NUL, to read from or to write to. INVALID_HANDLE_VALUE, and errno, on failure. */
 HANDLE os_shell_nothing(void);
 

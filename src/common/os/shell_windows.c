@@ -30,36 +30,30 @@ static HANDLE make_job(void)
     return job;
 }
 
-/* A copy that the command inherits: others must not get the handle. */
-static HANDLE inherited(HANDLE handle)
+/* Whether the command gets these handles. Later ones must not. */
+static void hand_down(const STARTUPINFOW *startup, bool yes)
 {
-    HANDLE copy = NULL, self = GetCurrentProcess();
-    DuplicateHandle(self, handle, self, &copy, 0, TRUE, DUPLICATE_SAME_ACCESS);
-    return copy;
-}
-
-static void close_handle(HANDLE handle)
-{
-    if (handle)
-        CloseHandle(handle);
+    const HANDLE handles[] = {startup->hStdInput, startup->hStdOutput, startup->hStdError};
+    for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
+        SetHandleInformation(handles[i], HANDLE_FLAG_INHERIT, yes ? HANDLE_FLAG_INHERIT : 0);
 }
 
 bool os_shell_start(struct os_shell *s, const char *text, HANDLE in, HANDLE out)
 {
-    STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
+    STARTUPINFOW startup = {.cb = sizeof startup,
+                            .dwFlags = STARTF_USESTDHANDLES,
+                            .hStdInput = in,
+                            .hStdOutput = out,
+                            .hStdError = os_windows_handle(2)};
     PROCESS_INFORMATION made = {.hProcess = NULL};
     WCHAR *line = line_of(text);
     if (!line)
         return false;
-    startup.hStdInput = inherited(in);
-    startup.hStdOutput = inherited(out);
-    startup.hStdError = inherited(os_windows_handle(2));
+    hand_down(&startup, true);
     bool ok = CreateProcessW(NULL, line, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &startup,
                              &made) ||
               os_windows_failed();
-    close_handle(startup.hStdInput);
-    close_handle(startup.hStdOutput);
-    close_handle(startup.hStdError);
+    hand_down(&startup, false);
     free(line);
     if (!ok)
         return false;
@@ -73,7 +67,8 @@ bool os_shell_start(struct os_shell *s, const char *text, HANDLE in, HANDLE out)
 static void free_shell(struct os_shell *s)
 {
     CloseHandle(s->process);
-    close_handle(s->job);
+    if (s->job)
+        CloseHandle(s->job);
     *s = (struct os_shell){NULL, NULL};
 }
 
@@ -92,6 +87,16 @@ void os_shell_kill(struct os_shell *s)
 {
     TerminateJobObject(s->job, 1);
     free_shell(s);
+}
+
+static BOOL WINAPI ignore_keys(DWORD event)
+{
+    return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
+}
+
+void os_shell_takes_keys(bool yes)
+{
+    SetConsoleCtrlHandler(ignore_keys, yes);
 }
 
 HANDLE os_shell_nothing(void)
