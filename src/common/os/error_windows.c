@@ -139,5 +139,5 @@ const char *os_error_text(int error)
 /* The C library makes EINVAL of what it does not know, such as a pipe that nobody reads. */
 int os_error_of_stdio(void)
 {
-    return os_windows_errno(_doserrno);
+    return errno == EINVAL && _doserrno ? os_windows_errno(_doserrno) : errno;
 }
