@@ -116,7 +116,7 @@ $(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=o
 $(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
 $(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
-$(B)/unit/os/net_test $(B)/unit/client/udp_connect client/view_test: LDFLAGS += -Wl,--wrap=getaddrinfo
+$(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
 $(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(targets):
 	@mkdir -p $(@D)
