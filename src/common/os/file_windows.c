@@ -361,13 +361,39 @@ static bool replace_open(const WCHAR *old, const WCHAR *new)
     return ok;
 }
 
+/* Where nothing else is possible, in two steps: the old file is NAME.old meanwhile. */
+static bool replace_aside(const WCHAR *old, const WCHAR *new)
+{
+    size_t n = wcslen(new);
+    WCHAR *aside = malloc((n + sizeof ".old") * sizeof *aside);
+    if (!aside || GetFileAttributesW(new) & FILE_ATTRIBUTE_DIRECTORY) {
+        free(aside);
+        return false;
+    }
+    memcpy(aside, new, n * sizeof *aside);
+    memcpy(aside + n, L".old", sizeof L".old");
+    DeleteFileW(aside);
+    bool ok = MoveFileExW(new, aside, MOVEFILE_WRITE_THROUGH);
+    if (ok && !MoveFileExW(old, new, MOVEFILE_WRITE_THROUGH)) {
+        DWORD error = GetLastError();
+        MoveFileExW(aside, new, MOVEFILE_WRITE_THROUGH);
+        SetLastError(error);
+        ok = false;
+    }
+    if (ok)
+        DeleteFileW(aside);
+    free(aside);
+    return ok;
+}
+
 bool os_file_rename_over(int from_dir, const char *from, int to_dir, const char *to)
 {
     WCHAR *old = os_path_wide(from_dir, from), *new = os_path_wide(to_dir, to);
-    bool ok = old && new &&
-              (replace_open(old, new) ||
-               MoveFileExW(old, new, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) ||
-               os_windows_failed());
+    bool ok =
+        old && new &&
+        (replace_open(old, new) ||
+         MoveFileExW(old, new, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) ||
+         (GetLastError() == ERROR_ACCESS_DENIED && replace_aside(old, new)) || os_windows_failed());
     free(old);
     free(new);
     return ok;
