@@ -105,6 +105,7 @@ const struct catalogue_row catalogue_errors[] = {
     ROW("No locks available", "Нет доступных блокировок"),
     ROW("Stale file handle", "Устаревший дескриптор файла"),
     ROW("Operation not supported", "Операция не поддерживается"),
+    ROW("Invalid or incomplete multibyte or wide character", "Недопустимый или неполный знак"),
     ROW("Hangup", "Потеря терминала"),
     ROW("Interrupt", "Прерывание"),
     ROW("Quit", "Выход"),

@@ -121,6 +121,8 @@ const struct catalogue_row catalogue_options[] = {
     ROW("%s: cannot read the file: %s", "%s: не удалось прочесть файл: %s"),
     ROW("not a regular file", "не обычный файл"),
     ROW("a path that begins with / or ~/", "путь, который начинается с / или ~/"),
+    ROW("a path that begins with a drive, such as C:\\, or with ~/",
+        "путь, который начинается с диска, например C:\\, или с ~/"),
     ROW("a proxy command: %s", "команда proxy-command: %s"),
     ROW("yes or no", "yes или no"),
     ROW("between %.*s and %.*s", "от %.*s до %.*s"),

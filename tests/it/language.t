@@ -30,6 +30,7 @@ linked() { # the files of src/common/os that are in pochta
         nm -g --defined-only "$object" | sed 's/.* //' | grep -qxFf "$T/symbols" - &&
             echo "src/common/os/$(basename "$object" .o).c"
     done
+    ls src/common/os/*_windows.c
 }
 untranslated() { # FILE...: where a macro that is a text marked with N_() is read without _()
     perl -0ne 'while (/^#define (\w+)(?:\s|\\)+N_\(/mg) { print "$1\n" }' "$@" | sort -u >"$T/macros"

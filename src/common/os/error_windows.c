@@ -68,7 +68,6 @@ static const struct meaning meanings[] = {
     {WSAECONNREFUSED, ECONNREFUSED, "Connection refused"},
     {WSAEHOSTUNREACH, EHOSTUNREACH, "No route to host"},
     {WSAEMSGSIZE, EMSGSIZE, "Message too long"},
-    {WSAEINPROGRESS, EINPROGRESS, "Operation now in progress"},
     {WSAHOST_NOT_FOUND, OF_WINDOWS + WSAHOST_NOT_FOUND, "Name or service not known"},
     {WSANO_DATA, OF_WINDOWS + WSANO_DATA, "No address associated with hostname"},
     {WSATRY_AGAIN, OF_WINDOWS + WSATRY_AGAIN, "Temporary failure in name resolution"},
@@ -76,7 +75,6 @@ static const struct meaning meanings[] = {
     {0, EISDIR, "Is a directory"},
     {0, EFBIG, "File too large"},
     {0, EPERM, "Operation not permitted"},
-    {0, EBADF, "Bad file descriptor"},
 };
 
 #define MEANINGS (sizeof meanings / sizeof meanings[0])
