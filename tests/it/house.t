@@ -61,7 +61,7 @@ sub includes { # of a file: [room, header] each; a header beside the file is of 
 # --- the checks: each returns what is wrong, a line each ---
 
 sub outside { # files that lie in no room
-    return map { "$_ lies in no room" } grep { !room_of($_) } files(qr/\.[ch]$/, "src", "include");
+    return map { "$_ lies in no room" } grep { !room_of($_) && !m{^src/common/os/windows/} } files(qr/\.[ch]$/, "src", "include");
 }
 
 sub upward { # includes of a room that this one does not stand on
@@ -110,7 +110,7 @@ my @pure = (qw(__errno_location __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TA
     qw(__cpu_model)); # which instructions the machine has: results do not depend on it
 my @threads = (map { "pthread_$_" } qw(create join kill attr_init attr_destroy attr_setstacksize), map { ("mutex_$_", "cond_$_") }
     qw(init destroy lock unlock signal broadcast wait timedwait));
-my @console = qw(stdin stdout stderr printf fprintf vfprintf puts putc fputc fputs fwrite fflush getopt_long optarg optind opterr optopt);
+my @console = qw(stdin stdout stderr printf fprintf vfprintf puts putc fputc fputs fwrite fflush ferror clearerr getopt_long optarg optind opterr optopt);
 my %may = (base => \@pure, proto => \@pure, mime => \@pure, udp => \@pure);
 my %more = ( # beside these, and why
     store => [qw(sem_open sem_close sem_unlink sem_post sem_getvalue sem_trywait), # the named semaphores of the lock
@@ -171,6 +171,27 @@ sub long { # functions of more than 60 lines, files of more than 500
     return @wrong;
 }
 
+sub systems { # files outside os that name a system or include a header of one
+    return map { my $file = $_; map { "$file: $_" } content($file) =~ /\b(_WIN32|__linux__|(?:windows|winsock2|sys\/\w+|unistd|fcntl|poll)\.h)\b/g }
+        grep { !m{^(src/common|include)/os/} } files(qr/\.[ch]$/, "src/client", "src/common", "include");
+}
+
+sub twins { # functions of include/os that only Windows has, or whose twins do not lie side by side
+    my $declared = join "", map { content($_) } files(qr/\.h$/, "include/os");
+    my (%linux, @wrong);
+    my @functions = map { [(split /\t/)[0], basename((split /\t/)[1], ".c")] }
+        `ctags --c-kinds=f --extras=-F -f - src/common/os/*.c`;
+    $linux{$$_[0]} = $$_[1] for grep { $$_[1] !~ /_windows$/ } @functions;
+    for (grep { $$_[1] =~ /_windows$/ && $declared =~ /\b$$_[0]\(/ } @functions) {
+        my ($name, $file) = @$_;
+        my $other = $linux{$name} // "";
+        my $subject = $file =~ s/_windows$//r;
+        push @wrong, "$file.c: there is no $name for Linux" unless $other;
+        push @wrong, "$name lies in $other.c and in $file.c" if $other && $other !~ /^$subject/ && $subject !~ /^$other/;
+    }
+    return @wrong;
+}
+
 sub numbered { # errors without their words: an errno is told by store_failed or in os_error_text's words
     return map { my $file = $_; map { "$file: $_" } content($file) =~ /(errno %[du])/g } files(qr/\.[ch]$/, "src");
 }
@@ -202,6 +223,8 @@ none([upward($_)], "$_ includes only the rooms it stands on") for @rooms;
 none([circles()], "no two modules include each other in a circle");
 none([long()], "functions have at most 60 lines, files at most 500");
 none([unlicensed()], "each source file names the licence");
+none([systems()], "only the room os knows which system it is");
+none([twins()], "a function for Windows is the twin of one for Linux, and lies beside it");
 none([numbered()], "no message has the number of an error in place of its words");
 none([excepted()], "each test that does not run over UDP exists and has a reason");
 my %program = (pochtad => "server", pochtactl => "ctl", pochta => "client");
@@ -229,6 +252,10 @@ append("src/server/stray/stray.c", "int x;") if mkdir "src/server/stray";
 append("src/client/long.c", "void stray_long(void)", "{", ("    x();") x 58, "}");
 append("src/client/number.c", 'puts("it failed (errno %d)");');
 append("src/client/long.h", ("/* a line */") x 501);
+append("src/client/ids.c", "#ifdef _WIN32", "#include <unistd.h>", "#endif");
+append("include/os/random.h", "void os_random_seed(void);", "void os_random_dice(void);");
+append("src/common/os/random_windows.c", "void os_random_seed(void)", "{", "}", "void os_random_dice(void)", "{", "}");
+append("src/common/os/stack.c", "void os_random_dice(void)", "{", "}");
 append("tests/it/not_over_udp", "gone 1 no more", "send 1", "send 3 for nothing", "udp 1,2 so it is");
 is(join("\n", outside()), "src/server/stray/stray.c lies in no room", "control: a file in no room is found");
 is(join("\n", map { upward($_) } @rooms), join("\n", "src/common/base/recent.c includes store/store.h",
@@ -237,6 +264,9 @@ is(join("\n", map { upward($_) } @rooms), join("\n", "src/common/base/recent.c i
 is(join("\n", circles()), "circle: base/buf base/digits base/span", "control: a circle is found");
 is(join("\n", long()), "src/client/long.c: stray_long has 61 lines\nsrc/client/long.h has 501 lines",
     "control: a long function and a long file are found");
+is(join("\n", systems()), "src/client/ids.c: _WIN32\nsrc/client/ids.c: unistd.h", "control: a name of a system is found");
+is(join("\n", sort(twins())), "os_random_dice lies in stack.c and in random_windows.c\nrandom_windows.c: there is no os_random_seed for Linux",
+    "control: a function without a twin, or far from it, is found");
 is(join("\n", numbered()), "src/client/number.c: errno %d", "control: a number in place of words is found");
 like(join("\n", unlicensed()), qr/^src\/client\/long.c does not name the licence\n/, "control: a file that does not name the licence is found");
 like(join("\n", excepted()), qr/^not_over_udp: there is no gone.t\nnot a line of not_over_udp: send 1\n.*send 3.*\nnot_over_udp has udp twice$/,
