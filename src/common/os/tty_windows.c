@@ -163,6 +163,8 @@ static void wait_once(int fd, int64_t until_ms)
         if (fds[i] >= 0)
             WSAEventSelect((SOCKET)fds[i], NULL, 0);
     CloseHandle(handles[1]);
+    if (can_read(fd)) /* aside may read from the same, which would leave nothing to be told of */
+        return;
     if (aside && can_read(aside->fd) && !aside->act(aside->ctx))
         aside = NULL;
 }
