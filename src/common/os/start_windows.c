@@ -33,7 +33,7 @@ int wmain(int argc, WCHAR **wide)
     char **argv = calloc((size_t)argc + 1, sizeof *argv);
     for (int i = 0; argv && i < argc; i++)
         if (!(argv[i] = os_windows_utf8(wide[i])))
-            return CANNOT;
+            exit(CANNOT);
     if (!argv)
         return CANNOT;
     for (int fd = 0; fd <= 2; fd++)
