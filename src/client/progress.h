@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * progress: a bar on standard error, while a command works on many messages, if that is a terminal that
- * obeys sequences (os_tty_has_sequences). For one thread.
+ * progress: a bar on standard error, while a command works on many messages, if that is a terminal
+ * that obeys sequences (os_tty_has_sequences). For one thread.
  */
 #ifndef CLIENT_PROGRESS_H
 #define CLIENT_PROGRESS_H

@@ -116,7 +116,7 @@ char *os_path_name_of(const WCHAR *name)
 {
     WCHAR copy[MAX_PATH];
     size_t n = 0;
-    for (; name[n] && n < MAX_PATH - 1; n++)
+    for (; n < MAX_PATH - 1 && name[n]; n++)
         copy[n] = name[n] > ASIDE && name[n] < ASIDE + 0x80 ? (WCHAR)(name[n] - ASIDE) : name[n];
     copy[n] = 0;
     return os_windows_utf8(copy);

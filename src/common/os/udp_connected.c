@@ -79,11 +79,12 @@ static size_t piece_bytes(struct msghdr *m, size_t all)
 int64_t os_udp_receive_pieces(int fd, char *bytes, size_t size, size_t *piece)
 {
     union control control;
-    struct iovec iov = {bytes, size};
+    struct iovec iov = {.iov_len = size};
     struct msghdr m = {.msg_iov = &iov,
                        .msg_iovlen = 1,
                        .msg_control = &control,
                        .msg_controllen = sizeof control};
+    iov.iov_base = bytes;
     ssize_t n = TEMP_FAILURE_RETRY(recvmsg(fd, &m, 0));
     if (n >= 0)
         *piece = piece_bytes(&m, (size_t)n);

@@ -53,7 +53,8 @@ void doctor_look_clock(struct doctor_clock *c, char zone[PATH_MAX])
         return;
     buf_init(&text, DOCTOR_FILE_LIMIT);
     /* A missing /etc/localtime means UTC. */
-    if (!os_file_load_path(zone, &text) && (os_environment("TZ") || os_file_exists(OS_FILE_CWD, zone)))
+    if (!os_file_load_path(zone, &text) &&
+        (os_environment("TZ") || os_file_exists(OS_FILE_CWD, zone)))
         c->zone = zone;
     buf_free(&text);
 }
