@@ -18,11 +18,11 @@
 #endif
 
 /*
- * Runs a command, which /bin/sh reads and which may have arguments of its own, with the path of a
- * file as its last argument, and waits for it. If standard input or output is not a terminal, the
- * command gets the terminal of the process instead, if there is one. The command handles Ctrl-C,
- * and the terminal is afterwards as it was before. Returns whether the command ended with exit code
- * 0; otherwise *end says how it ended, or why it was not run.
+ * Runs a command, which /bin/sh or cmd.exe reads and which may have arguments of its own, with the
+ * path of a file as its last argument, and waits for it. If standard input or output is not a
+ * terminal, the command gets the terminal of the process instead, if there is one. The command
+ * handles Ctrl-C, and the terminal is afterwards as it was before. Returns whether the command
+ * ended with exit code 0; otherwise *end says how it ended, or why it was not run.
  */
 bool os_editor_run(const char *command, const char *path, struct os_end *end);
 

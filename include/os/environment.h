@@ -24,7 +24,8 @@ enum os_environment_dir { OS_ENVIRONMENT_CONFIG, OS_ENVIRONMENT_STATE, OS_ENVIRO
 /*
  * Sets path to the directory in which this user's programs keep such files: $XDG_CONFIG_HOME,
  * $XDG_STATE_HOME or $XDG_DATA_HOME or, if that is not set to an absolute path, a directory in
- * $HOME. False: path is the name of the variable that should be set to an absolute path.
+ * $HOME; on Windows always %APPDATA%. False: path is the name of the variable that should be set to
+ * an absolute path.
  */
 bool os_environment_dir(enum os_environment_dir kind, char path[OS_FILE_PATH_BYTES]);
 

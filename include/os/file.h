@@ -3,7 +3,8 @@
  * os_file: files and directories. Names are relative to the descriptor of a directory, and a
  * symbolic link as their last part is never followed, unless a function says otherwise. Descriptors
  * are closed on exec. Functions that return -1 or false set errno. All of them retry after EINTR,
- * except fsync, which is never retried. Thread-safe.
+ * except fsync, which is never retried. On Windows, mode 0600 or 0700 means that only the owner has
+ * any access. Thread-safe.
  */
 #ifndef OS_FILE_H
 #define OS_FILE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_random: bytes that nobody can guess (getrandom). Thread-safe.
+ * os_random: bytes that nobody can guess (getrandom, BCryptGenRandom). Thread-safe.
  */
 #ifndef OS_RANDOM_H
 #define OS_RANDOM_H

@@ -5,7 +5,8 @@
  *
  * A thread is woken with pthread_kill(thread, OS_WAKE). Call os_wake_setup before the first thread
  * is started: the signal is then blocked everywhere except inside these waits. A wake that is sent
- * before the wait is pending and ends the wait at once, so no wake can be missed.
+ * before the wait is pending and ends the wait at once, so no wake can be missed. On Windows there
+ * are no wakes.
  */
 #ifndef OS_WAIT_H
 #define OS_WAIT_H
