@@ -50,18 +50,23 @@ bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
 
 /*
  * Without a hash to compare with, or with one that crypt(3) refuses, computes a new one, which
- * costs the same. If that fails, too, there is no memory: crypt(3) does not tell the two apart.
+ * costs the same. crypt(3) does not tell whether it refuses a hash or is short of memory. If the
+ * new one fails, too, there is no memory; if not, the first is tried again, for which there is
+ * memory now.
  */
 enum os_crypt_match os_crypt_verify(const char *password, const char *hash)
 {
     char made[OS_CRYPT_HASH_BYTES];
     enum os_crypt_match match = OS_CRYPT_WRONG;
-    if (hash && hash_as(password, hash, made)) {
+    bool ok = hash && hash_as(password, hash, made);
+    if (!ok && !os_crypt_hash(password, made))
+        match = OS_CRYPT_FAILED;
+    else if (!ok)
+        ok = hash && hash_as(password, hash, made);
+    if (ok) {
         size_t n = strlen(hash);
         if (strlen(made) == n && is_same(made, hash, n))
             match = OS_CRYPT_RIGHT;
-    } else if (!os_crypt_hash(password, made)) {
-        match = OS_CRYPT_FAILED;
     }
     os_crypt_wipe(made, sizeof made);
     return match;
