@@ -103,4 +103,13 @@ bool frame_open_sized(struct buf *out, struct dialect d, const char *op, uint64_
                       uint64_t args_bytes);
 bool frame_end(struct buf *out, struct dialect d);
 
+/* Room for the Exit frame of any reason that this project gives. */
+#define FRAME_EXIT_BYTES 192
+
+/*
+ * Writes an Exit frame without taking memory, for when there is none. The reason has no byte that
+ * needs an escape. Returns the number of bytes in out.
+ */
+size_t frame_exit(char out[FRAME_EXIT_BYTES], struct dialect d, const char *reason);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "proto/frame.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/digits.h"
@@ -223,4 +225,14 @@ bool frame_end(struct buf *out, struct dialect d)
     if (d.form == FORM_LINE)
         buf_add_char(out, '\n');
     return buf_ok(out);
+}
+
+size_t frame_exit(char out[FRAME_EXIT_BYTES], struct dialect d, const char *reason)
+{
+    size_t payload = strlen("Exit|1||") + strlen(reason);
+    int n = d.form == FORM_LINE
+                ? snprintf(out, FRAME_EXIT_BYTES, "Exit|1|%s|\n", reason)
+                : snprintf(out, FRAME_EXIT_BYTES, "%010zuExit|1|%s|", payload, reason);
+    assert(n > 0 && n < FRAME_EXIT_BYTES);
+    return (size_t)n;
 }

@@ -43,18 +43,13 @@ static void format_reason(enum refusal why, uint64_t limit, char words[REASON_BY
         snprintf(words, REASON_BYTES, "%s", all[why].words);
 }
 
-/* In length form, since the form that the client uses is not known yet. */
+/* In length form, since the form that the client uses is not known yet. Takes no memory. */
 static void write_exit(struct io *io, const char *reason)
 {
     struct dialect d = {.form = FORM_LENGTH, .version = 1};
-    struct buf out;
-    buf_init(&out, 2 * REASON_BYTES);
-    size_t mark = frame_open(&out, d, "Exit", 1);
-    frame_arg(&out, d, span_str(reason));
-    frame_close(&out, d, mark);
-    if (buf_ok(&out))
-        io->write(io, out.p, out.n, os_clock_ms());
-    buf_free(&out);
+    char out[FRAME_EXIT_BYTES];
+    size_t n = frame_exit(out, d, reason);
+    io->write(io, out, n, os_clock_ms());
 }
 
 static void log_refusal(struct reject *r, const struct transport_kind *kind, const char *address,

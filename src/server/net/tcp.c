@@ -20,27 +20,47 @@ static void tcp_pause(struct transport *t, int64_t ms)
 }
 
 /* Reads what has arrived: closing with unread input would discard our last answer. */
-static const char *tcp_close(struct transport *t, bool turned_away)
+static const char *close_socket(struct transport *t, bool turned_away)
 {
     if (turned_away)
         os_net_linger_close(t->net->fd, AWAY_BYTES, os_clock_ms());
     else
         os_net_linger_close(t->net->fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
+    return NULL;
+}
+
+static const char *tcp_close(struct transport *t, bool turned_away)
+{
+    close_socket(t, turned_away);
     free(t);
     return NULL;
 }
 
 static const struct transport_kind kind = {
     .name = "tcp", .proxies = true, .pause = tcp_pause, .close = tcp_close};
+static const struct transport_kind kind_on_stack = {
+    .name = "tcp", .proxies = true, .pause = tcp_pause, .close = close_socket};
+
+static void tcp_init(struct tcp *tcp, const struct transport_kind *of, int fd,
+                     const struct os_net_peer *peer)
+{
+    socket_io_init(&tcp->net, fd);
+    tcp->transport = (struct transport){of, &tcp->net, *peer};
+}
 
 struct transport *tcp_new(int fd, const struct os_net_peer *peer)
 {
     struct tcp *tcp = malloc(sizeof *tcp);
-    if (!tcp) {
-        os_net_close(fd);
+    if (!tcp)
         return NULL;
-    }
-    socket_io_init(&tcp->net, fd);
-    tcp->transport = (struct transport){&kind, &tcp->net, *peer};
+    tcp_init(tcp, &kind, fd, peer);
     return &tcp->transport;
+}
+
+void tcp_turn_away(int fd, const struct os_net_peer *peer, struct registry *r,
+                   void (*turn_away)(struct registry *r, struct transport *t))
+{
+    struct tcp tcp;
+    tcp_init(&tcp, &kind_on_stack, fd, peer);
+    turn_away(r, &tcp.transport);
 }

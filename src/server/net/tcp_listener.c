@@ -53,8 +53,8 @@ static void keep_reserve(struct tcp_listener *l)
 }
 
 /*
- * Accepts a client and hands it to take. If there is no memory for a transport, the client is not
- * told why. False: errno, and the client still waits.
+ * Accepts a client and hands it to take, or sends it away if there is no memory for a transport.
+ * False: errno, and the client still waits.
  */
 static bool accept_for(struct tcp_listener *l, int socket,
                        void (*take)(struct registry *r, struct transport *t))
@@ -66,6 +66,8 @@ static bool accept_for(struct tcp_listener *l, int socket,
     struct transport *t = tcp_new(fd, &peer);
     if (t)
         take(l->listener.registry, t);
+    else
+        tcp_turn_away(fd, &peer, l->listener.registry, connection_turn_away);
     return true;
 }
 

@@ -91,6 +91,12 @@ static void give_up(struct session *s, const char *reason)
     buf_clear(&s->out);
 }
 
+void reply_is_whole(struct session *s)
+{
+    if (buf_ok(&s->out))
+        s->whole = s->bytes_out + s->out.n;
+}
+
 /*
  * How long the client may take to accept these bytes: the time for a whole answer, less the
  * client's delay in accepting earlier parts. The time between writes does not count.
@@ -124,13 +130,30 @@ static bool write_bytes(struct session *s, struct span bytes)
     }
 }
 
+/*
+ * Nothing more can be added to s->out: sends the answers in it that are complete, and Exit, which
+ * takes no memory. If a part of the next answer has been sent, the connection closes within it.
+ */
+static void end_for_memory(struct session *s)
+{
+    char words[FRAME_EXIT_BYTES];
+    reply_close(s, "out of memory for an answer");
+    if (s->whole >= s->bytes_out) {
+        struct span done = span_first(buf_span(&s->out), (size_t)(s->whole - s->bytes_out));
+        size_t n = frame_exit(words, s->dialect, status_text(ST_NO_MEMORY));
+        if (write_bytes(s, done))
+            write_bytes(s, span_of(words, n));
+    }
+    give_up(s, "out of memory for an answer");
+}
+
 /* Writes s->out and keeps its memory. */
 static bool write_out(struct session *s)
 {
     if (s->broken)
         return false;
     if (!buf_ok(&s->out)) {
-        give_up(s, "out of memory for an answer");
+        end_for_memory(s);
         return false;
     }
     if (!write_bytes(s, buf_span(&s->out)))
@@ -142,6 +165,7 @@ static bool write_out(struct session *s)
 bool reply_flush(struct session *s)
 {
     bool ok = write_out(s);
+    s->whole = s->bytes_out;
     if (ok)
         buf_trim(&s->out, KEPT_BYTES);
     return ok;

@@ -29,7 +29,11 @@ void reply_too_often(struct session *s, const char *what, int64_t try_again_ms);
 /* Exit with this reason, and reply_close. */
 void reply_exit(struct session *s, const char *reason);
 
-/* Writes s->out. False: the connection is broken, and nothing more will be written. */
+/* Says that all frames in s->out are complete: if memory is short for the next, they are sent. */
+void reply_is_whole(struct session *s);
+
+/* Writes s->out, which ends with a whole frame. False: the connection is broken, and nothing more
+ * will be written. */
 bool reply_flush(struct session *s);
 
 /* The same if s->out is large, otherwise nothing: for long answers. */

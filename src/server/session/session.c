@@ -123,7 +123,9 @@ void session_run(const struct service *service, struct io *io, struct session_ho
     buf_init(&s.in, SIZE_MAX);
     buf_init(&s.out, OUT_LIMIT);
     while (!s.closing && may_go_on(&s)) {
+        reply_is_whole(&s);
         cmd_watch_push(&s);
+        reply_is_whole(&s);
         switch (request_next(&s, &payload)) {
         case REQUEST_READY:
             s.received_ms = os_clock_ms();

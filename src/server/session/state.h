@@ -46,6 +46,7 @@ struct session {
     /* Output: see reply.c. */
     struct buf out; /* answers not yet written */
     uint64_t bytes_out;
+    uint64_t whole;     /* bytes_out at the end of the last frame that is complete in out */
     uint64_t written;   /* bytes of this answer and of those written with it */
     int64_t write_ms;   /* how long that took */
     bool closing;       /* no other request follows this one */

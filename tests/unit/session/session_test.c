@@ -400,7 +400,8 @@ static void test_no_memory(struct world *w)
     talk(w, "Noop\n", "0000000054Exit|1|the server is short of memory, try again later|",
          "no memory for a request");
     out_of_memory = 2;
-    talk(w, "Noop\n", "", "no memory for the error either");
+    talk(w, "Noop\n", "0000000054Exit|1|the server is short of memory, try again later|",
+         "no memory for the error either");
     is_int(out_of_memory, 0, "both allocations have failed");
 }
 
