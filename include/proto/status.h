@@ -27,6 +27,7 @@
     X(ST_DAMAGED, "the message is damaged and has been set aside")        \
     X(ST_UNREADABLE, "the message cannot be read at present")             \
     X(ST_NO_MEMORY, "the server is short of memory, try again later")     \
+    X(ST_NO_FILES, "the server has too many files open, try again later") \
     X(ST_BUSY, "the mailbox is busy, try again later")                    \
     X(ST_CROWDED, "too many passwords to check, try again later")         \
     X(ST_IO, "storage error, nothing was changed")                        \

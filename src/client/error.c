@@ -16,8 +16,8 @@
 /* The protocol gives reasons only in words. This knows the words of this project's own server. */
 static enum error_code error_of_noop(struct span words)
 {
-    static const enum status temporary[] = {ST_FULL,      ST_DISK_FULL, ST_READ_ONLY,
-                                            ST_NO_MEMORY, ST_BUSY,      ST_IO};
+    static const enum status temporary[] = {ST_FULL,     ST_DISK_FULL, ST_READ_ONLY, ST_NO_MEMORY,
+                                            ST_NO_FILES, ST_BUSY,      ST_IO};
     if (span_eq(words, span_str(status_text(ST_NO_USER))))
         return ERROR_NO_USER;
     for (size_t i = 0; i < sizeof temporary / sizeof temporary[0]; i++)

@@ -98,9 +98,13 @@ int store_open_inside(struct store *s, enum layout_dir which, const char *name)
 {
     struct os_file_info info;
     int dir = os_file_open_subdir(s->dirs[which], name);
-    if (dir < 0 || (os_file_look_at(dir, &info) && info.owner == os_process_uid()))
-        return dir;
-    errno = EPERM;
+    if (dir < 0)
+        return -1;
+    if (os_file_look_at(dir, &info)) {
+        if (info.owner == os_process_uid())
+            return dir;
+        errno = EPERM;
+    }
     os_file_close(dir);
     return -1;
 }
@@ -200,6 +204,9 @@ static enum status status_of_errno(int error)
         return ST_DISK_FULL;
     case ENOMEM:
         return ST_NO_MEMORY;
+    case EMFILE:
+    case ENFILE:
+        return ST_NO_FILES;
     default:
         return ST_IO;
     }
