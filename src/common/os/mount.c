@@ -16,8 +16,12 @@
 bool os_mount_is_one(int from_dir, int to_dir)
 {
     struct stat from, to;
-    if (fstat(from_dir, &from) != 0 || fstat(to_dir, &to) != 0 || from.st_dev != to.st_dev)
+    if (fstat(from_dir, &from) != 0 || fstat(to_dir, &to) != 0)
         return false;
+    if (from.st_dev != to.st_dev) {
+        errno = EXDEV;
+        return false;
+    }
     /* Two mounts of one file system differ in no number. The kernel refuses "." only after that. */
     return renameat(from_dir, ".", to_dir, ".") == 0 || errno != EXDEV;
 }

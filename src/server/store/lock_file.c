@@ -259,6 +259,19 @@ static bool is_store_served(int dir)
            is_served(os_file_open(dir, LAYOUT_VERSION)) || is_directory_served(dir);
 }
 
+static const char in_use[] = "another server is using it";
+
+/* False: *why, and errno if it is not another server. */
+static bool take_instance(int fd, const char *failed, const char **why)
+{
+    if (os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false))
+        return true;
+    *why = errno == EAGAIN ? in_use : failed;
+    if (errno == EAGAIN)
+        errno = 0;
+    return false;
+}
+
 /*
  * The instance in "version" comes first: then nobody makes a "lock" beside that of a
  * server. A lock on the directory only tells others that we are here, and some file systems have
@@ -270,12 +283,13 @@ static bool become_server(struct lock_file *f, const char **why)
     f->version_fd = open_or_make(f, LAYOUT_VERSION);
     if (f->version_fd < 0)
         return false;
-    *why = "another server is using it";
-    if (os_lock_set(f->version_fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false) &&
-        !is_served(os_file_open(f->dir, LAYOUT_LOCK)) && !is_directory_served(f->dir)) {
+    if (!take_instance(f->version_fd, "its file \"version\" cannot be locked", why))
+        return false;
+    if (!is_served(os_file_open(f->dir, LAYOUT_LOCK)) && !is_directory_served(f->dir)) {
         f->told = os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_SHARED, false);
         return true;
     }
+    *why = in_use;
     errno = 0;
     return false;
 }
@@ -311,11 +325,8 @@ bool lock_file_open(struct lock_file *f, int dir, bool server,
     f->fd = open_or_make(f, LAYOUT_LOCK);
     if (f->fd < 0)
         return false;
-    *why = "another server is using it";
-    if (server && !os_lock_set(f->fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false)) {
-        errno = 0;
+    if (server && !take_instance(f->fd, "its lock file cannot be locked", why))
         return false;
-    }
     if (!server && is_of_no_server(f, why))
         return false;
     /* The server may have made it again before we had the use, but cannot do so afterwards. */

@@ -75,8 +75,9 @@ static bool open_dirs(struct store *s, const char *path, const char **why)
     enum layout_dir apart = layout_apart(s->dirs);
     if (apart == LAYOUT_DIRS)
         return true;
-    *why = part_texts[apart].apart;
-    errno = 0;
+    *why = errno == EXDEV ? part_texts[apart].apart : part_texts[apart].closed;
+    if (errno == EXDEV)
+        errno = 0;
     return false;
 }
 
@@ -214,7 +215,8 @@ const char *store_why_no_log(int store_dir)
         why =
             "on this file system, or before Linux 5.17, nothing says whether all could be written";
     else if (log >= 0 && users >= 0 && !os_mount_is_one(log, users))
-        why = "log/ is on another file system";
+        why = errno == EXDEV ? "log/ is on another file system"
+                             : "nothing says whether log/ is on the same file system";
     os_file_close(log);
     os_file_close(users);
     errno = 0;
