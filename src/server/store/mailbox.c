@@ -224,7 +224,8 @@ static void use_reading(struct mailbox *mb)
 
 bool mailbox_is_read_only(struct mailbox *mb)
 {
-    return store_is_failed(mb->store) || commit_failed(&mb->commit);
+    return store_is_failed(mb->store) || commit_failed(&mb->commit) ||
+           (!atomic_load(&mb->anchored) && store_is_read_only(mb->store, LAYOUT_USERS));
 }
 
 static void sync_reading(struct mailbox *mb)
