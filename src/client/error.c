@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "client/language.h"
 #include "client/progress.h"
 #include "client/view.h"
 #include "client/wrap.h"
@@ -86,10 +87,16 @@ void error_nothing(const char *text)
         error_say(ERROR_NOTHING, "%s", text);
 }
 
+/* A text that is empty could not be made. */
+static struct span text_or_why_not(const struct buf *text)
+{
+    return text->n > 0 ? buf_span(text) : span_str(_("out of memory"));
+}
+
 enum error_code error_why(enum error_code code, struct buf *why)
 {
     if (code != ERROR_NONE)
-        error_say(code, "%.*s", SPAN_PRINTF(buf_span(why)));
+        error_say(code, "%.*s", SPAN_PRINTF(text_or_why_not(why)));
     buf_free(why);
     return code;
 }
@@ -99,7 +106,7 @@ enum error_code error_reply(const char *what, enum reply_result result, struct s
     struct buf text;
     buf_init(&text, SIZE_MAX);
     view_safe(&text, words, VIEW_ROW);
-    struct span safe = buf_span(&text);
+    struct span safe = text_or_why_not(&text);
     enum error_code code = error_say(error_of(result, words), "%s: %.*s", what, SPAN_PRINTF(safe));
     buf_free(&text);
     return code;
