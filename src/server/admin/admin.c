@@ -66,7 +66,8 @@ static bool hash_password(struct call *c, struct span password, char hash[OS_CRY
         c->admin->hash ? c->admin->hash(c->admin->ctx, text, hash) : os_crypt_hash(text, hash);
     os_crypt_wipe(text, sizeof text);
     if (!ok)
-        admin_answer_fail(c->answer, EX_OSERR, "this system cannot hash the password");
+        admin_answer_fail(c->answer, EX_OSERR,
+                          "cannot hash the password: out of memory, or no yescrypt in crypt(3)");
     return ok;
 }
 
@@ -190,6 +191,12 @@ static void verb_user_quota(struct call *c)
         change_account(c, set_quota, quotas, NULL);
 }
 
+/* Of an account that cannot be looked at. What may pass says nothing about the account. */
+static const char *state_of_failure(enum status st)
+{
+    return st == ST_BUSY || st == ST_NO_MEMORY || st == ST_NO_FILES ? "busy" : "broken";
+}
+
 /* Looks at the mailbox in passing: a long list must not push those in use out of memory. */
 static void add_account(struct call *c, const char *name)
 {
@@ -212,8 +219,7 @@ static void add_account(struct call *c, const char *name)
                    name, a.disabled ? "disabled" : "enabled", t.messages, t.unread, t.bytes,
                    q.bytes, q.messages);
     else if (st != ST_NO_USER)
-        buf_printf(&c->answer->text, "%s\t%s\t0\t0\t0\t0\t0\n", name,
-                   st == ST_BUSY ? "busy" : "broken");
+        buf_printf(&c->answer->text, "%s\t%s\t0\t0\t0\t0\t0\n", name, state_of_failure(st));
 }
 
 /* What cannot be the name of an account could look like another row; fsck reports it. */

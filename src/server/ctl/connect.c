@@ -51,7 +51,7 @@ void ctl_connect_print_troubles(void)
     if (troubles.n > 0)
         fwrite(troubles.p, 1, troubles.n, stderr);
     if (!buf_ok(&troubles))
-        fputs("pochtactl: more was wrong with the store than can be shown\n", stderr);
+        fputs("pochtactl: out of memory for more of what is wrong with the store\n", stderr);
     buf_clear(&troubles);
 }
 

@@ -44,7 +44,8 @@ static int print_end(const struct ctl_options *o, struct output *out, const stru
     if (a->cut)
         return out->result;
     if (a->code != EX_OK) {
-        fprintf(stderr, "pochtactl: %.*s\n", SPAN_PRINTF(buf_span(&a->text)));
+        struct span why = a->text.n > 0 ? buf_span(&a->text) : SPAN("out of memory");
+        fprintf(stderr, "pochtactl: %.*s\n", SPAN_PRINTF(why));
         return a->code;
     }
     return *o->verb->columns ? format_print(&out->format, &a->text, true) : EX_OK;
