@@ -301,7 +301,8 @@ static enum status deliver_new(struct mailbox *mb, struct span body, struct mail
     struct letter l = {.mb = mb, .mail = m, .body = body, .logged = may_log(mb, body.n)};
     struct trash trash = {.index = NULL};
     l.header_bytes = message_file_header(m, body, l.header);
-    enum status st = write_temporary(&l);
+    /* may_log may have found that the account cannot be made durable. */
+    enum status st = mailbox_is_read_only(mb) ? ST_READ_ONLY : write_temporary(&l);
     if (st != ST_OK)
         return st;
     st = lock_and_enter(&l, &trash, repeat);
