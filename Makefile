@@ -186,6 +186,9 @@ memcheck: setup all units ## the unit tests and a session under valgrind
 crash: setup all units ## 1,000 kills of a server in use, and one at each system call
 	tests/crash/kill $(B) --rounds 1000
 
+faults: setup all units ## each call of server, tool and client fails once, and from there on for ever
+	tests/faults/run $(B)
+
 compose: setup all units ## 1,000 letters, while the client or the server ends at each key and step
 	tests/client/compose $(B) --rounds 1000
 
@@ -270,5 +273,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash compose screens powercut replay peers simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:

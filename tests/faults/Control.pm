@@ -40,9 +40,9 @@ our %errors = (
     semaphore => [[EMFILE => 1], [ENOSPC => 1]],
     descriptor => [[EMFILE => 1]],
     socket => [[ENOBUFS => 1]],
-    connect => [[ECONNREFUSED => 1], [EINTR => 0]],
+    connect => [[ECONNREFUSED => 1]],
     accept => [[EMFILE => 1], [ENOMEM => 1], [ECONNABORTED => 0], [EINTR => 0], [EAGAIN => 0]],
-    send => [[ECONNRESET => 0], [ENOBUFS => 0], [EINTR => 0], [EAGAIN => 0], [SHORT => 1]],
+    send => [[ECONNRESET => 0], [EINTR => 0], [EAGAIN => 0], [SHORT => 1]],
     receive => [[ECONNRESET => 0], [EINTR => 0], [EAGAIN => 0], [SHORT => 1]],
     wait => [[EINTR => 0], [ENOMEM => 0]],
     random => [[EINTR => 0], [SHORT => 1]],
@@ -139,7 +139,7 @@ sub function_at { # PROGRAM OFFSET
 sub range_of { # PROGRAM FUNCTION: from and to
     my ($all, $name) = (read_symbols($_[0]), $_[1]);
     for my $i (0 .. $#$all - 1) {
-        return (from => $all->[$i][0], to => $all->[$i + 1][0]) if $all->[$i][1] eq $name;
+        return (from => $all->[$i][0], to => $all->[$i + 1][0]) if $all->[$i][1] =~ /^\Q$name\E(\.(?!cold)|$)/;
     }
     die "$_[0] has no function $name";
 }

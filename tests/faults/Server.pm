@@ -96,8 +96,11 @@ sub start {
     my ($self, $control, @options) = @_;
     my ($log, $port) = ("$self->{dir}/log", "$self->{dir}/port");
     unlink $log, $port;
-    $self->{pid} = $self->spawn($control, undef, $self->{program}, "--listen", "127.0.0.1:0", "--store", $self->{store},
-        "--port-file", $port, "--login-delay", "0", "--recipients-per-minute", "0",
+    open my $config, ">", "$self->{dir}/config.pochtad" or die;
+    print $config "idle = 20m\n";
+    close $config;
+    $self->{pid} = $self->spawn($control, undef, $self->{program}, "--config", "$self->{dir}/config.pochtad",
+        "--listen", "127.0.0.1:0", "--store", $self->{store}, "--port-file", $port, "--login-delay", "0", "--recipients-per-minute", "0",
         "--connections-per-minute", "0", @options);
     my $until = time + START_S;
     my $pause = 0.002;

@@ -30,8 +30,9 @@ my %hidden = map { $_ => 1 } "EINTR", "SHORT", "400", "-400", "close EIO", "send
     "accept EAGAIN", "accept ECONNABORTED", "print ENOSPC";
 
 # Faults after which the connection may end without a word.
-my %cuts = map { $_ => 1 } "send ECONNRESET", "receive ECONNRESET", "send ENOBUFS";
+my %cuts = map { $_ => 1 } "send ECONNRESET", "receive ECONNRESET";
 
+sub is_of_storage { return $_[0] =~ $storage; }
 sub is_hidden { my $p = shift; return $hidden{$p->{error}} || $hidden{"$p->{kind} $p->{error}"}; }
 sub may_cut { my $p = shift; return $cuts{"$p->{kind} $p->{error}"}; }
 
@@ -44,6 +45,13 @@ sub true_in_session { # WORDS PLAN...
     return 0;
 }
 
+# The tool says what the server answers, or that it does not answer.
+sub true_to_tool { # WORDS PLAN...
+    my ($words, @plans) = @_;
+    return 1 if true_in_session($words, @plans) || true_reason($words, @plans);
+    return $words =~ /does not answer|does not send|no answer|out of memory|control.sock|answer is incomplete/;
+}
+
 # What a program that ends says about it, by error.
 my %reason = (
     ENOMEM => qr/out of memory|cannot allocate memory|memory allocation failure|resource temporarily unavailable/i,
@@ -54,6 +62,8 @@ my %reason = (
     ENOLCK => qr/no locks available/i,
     EPERM => qr/operation not permitted/i,
     ENOBUFS => qr/no buffer space available/i,
+    ECONNRESET => qr/the connection was lost|connection reset/i,
+    ECONNREFUSED => qr/connection refused|no server is running|does not listen/i,
 );
 
 sub true_reason { # WORDS PLAN...

@@ -318,6 +318,8 @@ int fcntl64(int fd, int command, ...)
     void *argument = va_arg(args, void *);
     va_end(args);
     bool is_lock = command == F_OFD_SETLK || command == F_OFD_SETLKW || command == F_OFD_GETLK;
+    if (is_lock && ((struct flock *)argument)->l_type == F_UNLCK)
+        is_lock = false; /* to give up all of a lock needs nothing */
     if ((is_lock && fails(LOCK) > 0) ||
         ((command == F_DUPFD || command == F_DUPFD_CLOEXEC) && fails(DESCRIPTOR) > 0))
         return -1;
@@ -355,8 +357,32 @@ FAULT(int, eventfd, -1, DESCRIPTOR, (unsigned value, int flags), (value, flags))
 FAULT(int, signalfd, -1, DESCRIPTOR, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
 FAULT(int, accept4, -1, ACCEPT, (int fd, struct sockaddr *a, socklen_t *n, int flags),
       (fd, a, n, flags))
-SHORT_FAULT(send, SEND, (int fd, const void *p, size_t n, int flags), (fd, p, n, flags))
-SHORT_FAULT(recv, RECEIVE, (int fd, void *p, size_t n, int flags), (fd, p, n, flags))
+
+/* A connection that is reset stays so. */
+static int fails_at(enum kind kind, int fd)
+{
+    int failure = fails(kind);
+    if (failure == ECONNRESET) {
+        shutdown(fd, SHUT_RDWR);
+        errno = failure;
+    }
+    return failure;
+}
+
+ssize_t send(int fd, const void *p, size_t n, int flags)
+{
+    REAL(send);
+    int failure = fails_at(SEND, fd);
+    return failure > 0 ? -1 : real(fd, p, part_of(failure, n), flags);
+}
+
+ssize_t recv(int fd, void *p, size_t n, int flags)
+{
+    REAL(recv);
+    int failure = fails_at(RECEIVE, fd);
+    return failure > 0 ? -1 : real(fd, p, part_of(failure, n), flags);
+}
+
 FAULT(ssize_t, sendmsg, -1, SEND, (int fd, const struct msghdr *m, int flags), (fd, m, flags))
 FAULT(ssize_t, recvmsg, -1, RECEIVE, (int fd, struct msghdr *m, int flags), (fd, m, flags))
 

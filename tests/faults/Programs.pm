@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: ISC
+# The programs that end: each row is one run of pochtactl or pochta while its calls fail. What it says and the
+# code it ends with must be true, and the store as it says.
+package Programs;
+use strict;
+use warnings;
+use Server;
+use Words;
+
+# A row: words of the command; input; whether it is done, given the store after it (1 or 0, or "" if that
+# cannot be told); options. done: 0 before, 1 after.
+sub has_user { my $user = shift; return sub { -d "$_[0]{store}/users/$user" ? 1 : 0 } }
+sub count_letters { # USER BODY
+    my ($user, $body) = @_;
+    return sub { scalar grep { $_->{body} eq $body && $_->{state} ne "d" } values %{$_[0]->mailboxes->{$user}} };
+}
+sub in_state { # ID STATE
+    my ($id, $state) = @_;
+    return sub { (($_[0]->mailboxes->{ann}{$id} // {})->{state} // "?") =~ /$state/ ? 1 : 0 };
+}
+sub has_password { # USER PASSWORD
+    my ($user, $password) = @_;
+    return sub { my $hash = $_[0]->hash_of($user) // ""; (crypt($password, $hash) // "") eq $hash ? 1 : 0 };
+}
+sub prints { my $pattern = shift; return sub { $_[1] =~ $pattern ? 1 : 0 } }
+sub holds { # PATH PATTERN: a file below DIR
+    my ($path, $pattern) = @_;
+    return sub { join("", map { Server::content($_) } glob "$_[0]{dir}/$path") =~ $pattern ? 1 : 0 };
+}
+
+my %tool = (
+    "user add carol" => {input => "word\n", done => has_user("carol")},
+    "user delete bob" => {done => sub { -d "$_[0]{store}/users/bob" ? 0 : 1 }},
+    "user list" => {states => 1, done => prints(qr/^ann\tenabled\t3\t.*^bob\tenabled\t1\t|^bob\tenabled\t1\t.*^ann\tenabled\t3\t/sm)},
+    "user passwd ann" => {input => "word\n", done => has_password("ann", "word")},
+    "user disable ann" => {done => sub { Server::content("$_[0]{store}/users/ann/account") =~ /^disabled/m ? 1 : 0 }},
+    "invite add" => {done => prints(qr/^[0-9a-f]{32}\n$/)},
+    "fsck" => {done => prints(qr/, 4 messages, 0 findings$/)},
+    "doctor" => {done => sub { "" }},
+);
+
+my %client = (
+    "send bob" => {input => "from the client", done => count_letters("bob", "from the client")},
+    "list" => {done => prints(qr/first 1.*first 2.*first 3/s)},
+    "show" => {done => prints(qr/first 1.*first 2.*first 3/s)},
+    "take --raw 1" => {done => sub { $_[1] eq "first 1" && in_state(1, "d")->(@_) ? 1 : 0 }},
+    "delete 2" => {done => in_state(2, "d")},
+    "search first" => {done => prints(qr/first 1.*first 3/s)},
+    "reply 1" => {input => "an answer", done => sub {
+        scalar grep { $_->{body} =~ /an answer$/ } values %{$_[0]->mailboxes->{bob}} }},
+    "forward 1 bob" => {done => sub {
+        scalar grep { $_->{body} =~ /\n\nfirst 1/ } values %{$_[0]->mailboxes->{bob}} }},
+    "export --format maildir DIR/maildir" => {done => holds("maildir/*/*", qr/first 3/)},
+    "export --format mbox DIR/mbox" => {done => holds("mbox", qr/first 3/)},
+    "import --format mbox DIR/letters" => {done => sub {
+        scalar grep { $_->{body} =~ /imported/ } values %{$_[0]->mailboxes->{ann}} }},
+    "register" => {user => "carol", done => has_user("carol")},
+    "password" => {done => has_password("ann", "word"), new_password => 1},
+    "status" => {done => prints(qr/^messages 3\n/)},
+    "send --attach DIR/letters bob" => {input => "see there", done => sub {
+        scalar grep { $_->{body} =~ /see there/ } values %{$_[0]->mailboxes->{bob}} }},
+);
+
+sub names { return ((map { "tool $_" } sort keys %tool), (map { "client $_" } sort keys %client),
+    map { "udp $_" } "send bob", "list"); }
+
+# What an exit code says, from sysexits.h: a failure of the machine is none of the user, and nothing that the
+# server refused.
+my %right_code = map { $_ => 1 } 66, 69 .. 75, 78;
+
+sub check_end { # what every program keeps to
+    my ($server, $program, $row, $status, $out, $err, $done, @plans) = @_;
+    if (!defined $status) { $server->wrong("hangs"); return; }
+    if ($status & 127) { $server->wrong("is ended by signal " . ($status & 127) . " $err"); return; }
+    my $code = $status >> 8;
+    # A list shows the state of an account that cannot be looked at.
+    my $said = $row->{states} && $out =~ (grep({ $_->{error} =~ /ENOMEM|EMFILE/ } @plans) ? qr/\tbusy\t/ : qr/\tbroken\t/);
+    $server->wrong("exit code 0, but it is not done ($done): $out$err")
+        if $code == 0 && $done ne "" && $done ne "1" && !$said;
+    $server->wrong("done $done times") if $done ne "" && $done > 1;
+    # fsck and doctor show what cannot be read as a finding.
+    my $finds = $code == 1 && $program =~ /tool (fsck|doctor)/;
+    return if $code == 0 || $finds;
+    my $hidden = grep { Words::is_hidden($_) && $_->{kind} ne "print" } @plans;
+    $server->wrong("exit code $code although nothing is wrong: $err") if $hidden == @plans;
+    return if $hidden == @plans;
+    my ($last) = $err =~ /([^\n]*)\n*$/;
+    $server->wrong("exit code $code: $last") unless $right_code{$code};
+    # Where standard error itself fails, the code must do.
+    my $may_be_mute = grep { $_->{kind} eq "print" } @plans;
+    $server->wrong("not true (exit code $code): $err")
+        unless $may_be_mute || Words::true_reason($err, @plans);
+    return;
+}
+
+# Runs a row. With a server beside it, unless it is of the tool.
+sub run {
+    my ($server, $control, $name, $normal, @plans) = @_;
+    my ($kind, $words) = $name =~ /^(\w+) (.*)/;
+    my $row = $kind eq "tool" ? $tool{$words} : $client{$words};
+    my $dir = $server->{dir};
+    my $program = "$server->{build}/" . ($kind eq "tool" ? "pochtactl" : "pochta");
+    my @command = ($program, $kind eq "tool" ? ("--store", $server->{store}) : (), split " ", $words);
+    s/^DIR/$dir/ for @command;
+    my $input;
+    if (defined $row->{input}) {
+        $input = "$dir/input";
+        open my $f, ">", $input or die;
+        print $f $row->{input};
+    }
+    if ($kind ne "tool") {
+        $server->start(undef, $kind eq "udp" ? ("--udp", "127.0.0.1:0") : ()) or die "no server: " . $server->log;
+        Server::remove_tree("$dir/$_") for "state", "config", "data", "maildir";
+        unlink "$dir/mbox";
+        open my $f, ">", "$dir/letters" or die;
+        print $f "From bob Mon Jan  6 10:00:00 2020\n\nimported\n\n";
+        close $f;
+        if ($row->{new_password}) {
+            open my $p, ">", "$dir/word" or die;
+            print $p "word\n";
+            push @command, "--new-password-file", "$dir/word";
+        }
+        unshift @command, shift @command, "--udp" if $kind eq "udp";
+    }
+    local %ENV = (%ENV, POCHTA_SERVER => "127.0.0.1:" . ($kind eq "udp" ? $server->{udp} : $server->{port} // 0),
+        POCHTA_USER => $row->{user} // "ann", POCHTA_PASSWORD => "secret", XDG_STATE_HOME => "$dir/state",
+        XDG_CONFIG_HOME => "$dir/config", XDG_DATA_HOME => "$dir/data", HOME => $dir, LC_ALL => "C");
+    @plans ? $control->arm(@plans) : $control->trace;
+    my ($status, $out, $err) = $server->run($control, $input, @command);
+    $control->disarm;
+    my $done = $row->{done}->($server, $out);
+    check_end($server, $name, $row, $status, $out, $err, $done, @plans);
+    if (my ($fds, @leaks) = $control->left) {
+        $server->wrong("$fds descriptors are open at the end instead of $normal") if $normal && $fds > $normal;
+        my %seen;
+        $server->wrong("memory is not freed: allocated in " .
+            join ", ", grep { !$seen{$_}++ } map { Control::function_at($program, $_) } @leaks) if @leaks && $normal;
+    }
+    $server->stop;
+    my ($fsck, $found, $trouble) = $server->run(undef, undef, "$server->{build}/pochtactl", "--store",
+        $server->{store}, "fsck");
+    $server->wrong("fsck: " . Server::say_status($fsck) . " $found$trouble") if !defined $fsck || $fsck != 0;
+    return $program;
+}
+
+1;
