@@ -24,7 +24,8 @@ bool os_tty_has_sequences(int fd);
 /*
  * Reads one line from descriptor 0 into *line, without its LF; clears *line first. With echo false
  * the input is not shown, and the terminal is restored afterwards, even if a signal ends the
- * process. Returns false at the end of input if nothing was read, or if the buffer failed.
+ * process. Returns false at the end of input if nothing was read (errno is 0), if the input cannot
+ * be read (errno), or if the buffer failed. A line that cannot be read to its end is none.
  */
 bool os_tty_line(struct buf *line, bool echo);
 

@@ -173,7 +173,10 @@ static int read_byte(struct guard *g)
         guard_wait(g);
     else if (aside)
         wait_or(-1, -1, INT64_MAX);
-    return TEMP_FAILURE_RETRY(read(TTY, &c, 1)) == 1 ? c : -1;
+    ssize_t n = TEMP_FAILURE_RETRY(read(TTY, &c, 1));
+    if (n == 0)
+        errno = 0;
+    return n == 1 ? c : -1;
 }
 
 /* Reads to the end of the line even if the buffer is full, so that the next call reads the next
@@ -185,7 +188,7 @@ static bool read_line(struct buf *line, struct guard *g)
         return false;
     for (; c >= 0 && c != '\n'; c = read_byte(g))
         buf_add_char(line, (char)c);
-    return buf_ok(line);
+    return buf_ok(line) && (c >= 0 || errno == 0);
 }
 
 bool os_tty_line(struct buf *line, bool echo)

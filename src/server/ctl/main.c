@@ -125,6 +125,18 @@ static int drain(const struct ctl_options *o, struct admin_answer *a)
     return result;
 }
 
+/* After os_tty_line has failed. */
+static int no_password(const struct buf *password)
+{
+    int error = errno;
+    if (!buf_ok(password))
+        return password->n < password->limit ? ctl_connect_say(EX_OSERR, "out of memory", "")
+                                             : ctl_connect_say(EX_DATAERR, PASSWORD_RULE, "");
+    if (error != 0)
+        return ctl_connect_say(EX_IOERR, "cannot read the password", strerror(error));
+    return ctl_connect_say(EX_DATAERR, "no password on standard input", "");
+}
+
 /* Reads it twice from the terminal, without echo, or from the first line of standard input. */
 static int ask_password(struct buf *password)
 {
@@ -134,7 +146,7 @@ static int ask_password(struct buf *password)
     if (terminal)
         fputs("Password: ", stderr);
     if (!os_tty_line(password, !terminal))
-        return ctl_connect_say(EX_DATAERR, "no password on standard input", "");
+        return no_password(password);
     if (terminal) {
         fputs("Password again: ", stderr);
         same = os_tty_line(&again, false) && span_eq(buf_span(password), buf_span(&again));
