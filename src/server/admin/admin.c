@@ -29,6 +29,11 @@ struct call {
     struct admin_answer *answer;
 };
 
+static const char *tool_text(enum status st)
+{
+    return st == ST_NO_MEMORY ? "out of memory" : "too many open files";
+}
+
 static void fail_status(struct call *c, enum status st)
 {
     static const struct {
@@ -45,9 +50,11 @@ static void fail_status(struct call *c, enum status st)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i].st == st)
             code = codes[i].code;
-    /* A tool that works on the store itself has printed the failure already. */
     const char *failure = c->admin->end_sessions ? store_failure() : "";
-    admin_answer_fail(c->answer, code, "%s%s%s%s%s", c->name, *c->name ? ": " : "", status_text(st),
+    /* A tool that works on the store itself has printed the failure already, and is no server. */
+    const char *words =
+        c->admin->end_sessions || code != EX_OSERR ? status_text(st) : tool_text(st);
+    admin_answer_fail(c->answer, code, "%s%s%s%s%s", c->name, *c->name ? ": " : "", words,
                       *failure ? ": " : "", failure);
 }
 

@@ -126,6 +126,8 @@ int ctl_doctor(const struct ctl_options *o)
             puts("ok");
         if (result == EX_OK && rows.n > 0)
             result = CTL_FINDINGS;
+    } else {
+        ctl_connect_say(result, "out of memory", "");
     }
     buf_free(&rows);
     free(c);
