@@ -29,9 +29,11 @@ static bool is_empty_name(void *ctx, const char *name)
 static bool make(struct maildir *d)
 {
     bool empty = true;
-    if (!os_file_exists(d->fd, "cur") && (!os_file_each(d->fd, is_empty_name, &empty) || !empty)) {
+    if (!os_file_exists(d->fd, "cur")) {
+        if (!os_file_each(d->fd, is_empty_name, &empty))
+            return false;
         /* One of the other two may be there because the process died before it made cur/. */
-        if (!os_file_exists(d->fd, "tmp")) {
+        if (!empty && !os_file_exists(d->fd, "tmp")) {
             errno = ENOTDIR;
             return false;
         }

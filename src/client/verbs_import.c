@@ -312,6 +312,9 @@ static enum error_code import_mail(struct import *x, const struct mbox_mail *m)
         x->deleted++;
         return ERROR_NONE;
     }
+    /* One that is too large failed in its last line. */
+    if (!buf_ok(&m->mail) && m->mail.n < m->mail.limit / 2)
+        return error_say(ERROR_SOFTWARE, "%s: %s", label, _("out of memory"));
     if (!buf_ok(&m->mail))
         return error_say(ERROR_DATA, _("%s: it has more than %" PRIu64 " bytes"), label,
                          MAIL_BYTES);

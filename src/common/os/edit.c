@@ -16,10 +16,12 @@ int os_edit_open(const char *path)
         TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600));
     if (fd < 0)
         return -1;
-    if (os_file_look_at(fd, &info) && info.kind == OS_FILE_REGULAR)
+    bool known = os_file_look_at(fd, &info);
+    if (known && info.kind == OS_FILE_REGULAR)
         return fd;
+    if (known)
+        errno = EINVAL;
     os_file_close(fd);
-    errno = EINVAL;
     return -1;
 }
 
