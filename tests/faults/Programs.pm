@@ -123,7 +123,7 @@ sub run {
         unshift @command, shift @command, "--udp" if $kind eq "udp";
     }
     local %ENV = (%ENV, POCHTA_SERVER => "127.0.0.1:" . ($kind eq "udp" ? $server->{udp} : $server->{port} // 0),
-        POCHTA_USER => $row->{user} // "ann", POCHTA_PASSWORD => "secret", XDG_STATE_HOME => "$dir/state",
+        POCHTA_USER => $row->{user} // "ann", POCHTA_PASSWORD => "secret", POCHTA_IDLE => "5s", XDG_STATE_HOME => "$dir/state",
         XDG_CONFIG_HOME => "$dir/config", XDG_DATA_HOME => "$dir/data", HOME => $dir, LC_ALL => "C");
     @plans ? $control->arm(@plans) : $control->trace;
     my ($status, $out, $err) = $server->run($control, $input, @command);
