@@ -66,8 +66,12 @@ my %reason = (
     ECONNREFUSED => qr/connection refused|no server is running|does not listen/i,
 );
 
+# What is never the reason here, whatever is said beside it.
+my $never = qr/another server is using it|is on another file system|belongs to user|not a Pochta store|no Maildir/;
+
 sub true_reason { # WORDS PLAN...
     my ($words, @plans) = @_;
+    return 0 if $words =~ $never;
     for my $p (@plans) {
         my $right = is_hidden($p) ? undef : $reason{$p->{error}};
         return 1 if $right && $words =~ $right;
