@@ -223,6 +223,28 @@ sub ask_by_tool {
     return;
 }
 
+# What clients ask a server over UDP; calls of the server fail.
+sub ask_by_datagrams {
+    my $self = shift;
+    my $server = $self->{server};
+    local %ENV = (%ENV, POCHTA_SERVER => "127.0.0.1:$server->{udp}", POCHTA_PASSWORD => "secret", POCHTA_USER => "ann",
+        XDG_STATE_HOME => "$server->{dir}/state", XDG_CONFIG_HOME => "$server->{dir}/config",
+        XDG_DATA_HOME => "$server->{dir}/data", POCHTA_IDLE => "5s");
+    my $input = "$server->{dir}/input";
+    open my $f, ">", $input or die;
+    print $f "by datagrams";
+    close $f;
+    for my $words ("send bob", "list") {
+        my ($status, $out, $err) = $server->run(undef, $input, "$server->{build}/pochta", "--udp", split " ", $words);
+        my $code = defined $status ? $status >> 8 : -1;
+        $self->{letters}{"bob by datagrams"} = $code == 0 ? "yes" : "unknown" if $words eq "send bob";
+        $self->wrong("pochta --udp $words: " . Server::say_status($status) . ": $err")
+            unless $code == 0 || ($code > 0 && Words::true_over_udp($err, @{$self->{plans}}));
+        $self->end_of_fault if $self->lasts && $code != 0;
+    }
+    return;
+}
+
 sub prepare { # SCRIPT
     my ($self, $script) = @_;
     return if $script ne "delivery" && $script ne "control";
@@ -264,6 +286,8 @@ sub run { # SCRIPT
         $self->send_letter("Send mes", "bob", $long, "${token}02");
     } elsif ($script eq "control") {
         $self->ask_by_tool;
+    } elsif ($script eq "datagrams") {
+        $self->ask_by_datagrams;
     } elsif ($script eq "stop") {
         $self->{control}->disarm;
         $self->{letters}{"bob short letter"} = "yes";

@@ -52,6 +52,12 @@ sub true_to_tool { # WORDS PLAN...
     return $words =~ /does not answer|does not send|no answer|out of memory|control.sock|answer is incomplete/;
 }
 
+# A datagram that the server has no means for is lost; so its client may only know that no answer came.
+sub true_over_udp { # WORDS PLAN...
+    my ($words, @plans) = @_;
+    return true_in_session($words, @plans) || $words =~ /no answer|the connection was lost|does not answer|silent for too long/;
+}
+
 # What a program that ends says about it, by error.
 my %reason = (
     ENOMEM => qr/out of memory|cannot allocate memory|memory allocation failure|resource temporarily unavailable/i,
