@@ -98,7 +98,8 @@ int os_net_accept(int listener, int wait_ms, struct os_net_peer *peer)
         socklen_t size = sizeof sa;
         fd = accept4(listener, (struct sockaddr *)&sa, &size, flags);
     } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-    if (fd >= 0 && wait_ms > 0 && !limit_recv(fd, wait_ms)) {
+    /* Without the limit no recv may wait. */
+    if (fd >= 0 && wait_ms > 0 && !limit_recv(fd, wait_ms) && fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
         os_net_close(fd);
         return -1;
     }
