@@ -143,6 +143,8 @@ $(B)/%.so: tests/it/%.c
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
 
+$(B)/faults.so: tests/it/faults.h
+
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 
 windows-units: windows

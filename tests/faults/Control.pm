@@ -9,7 +9,7 @@ use POSIX ();
 use constant {SHORT => -1, FRAMES => 24, CALLS => 16384, LEAKS => 64};
 
 our @kinds = qw(memory map thread open create read list write print sync name remove stat lock semaphore
-    descriptor socket accept connect send receive wait random clock close owner terminal resolve);
+    descriptor socket accept connect send receive wait random clock close owner resolve);
 my %number = map { $kinds[$_] => $_ } 0 .. $#kinds;
 
 my $plans_at = 8;
@@ -49,7 +49,6 @@ our %errors = (
     clock => [[400 => 1], [-400 => 1]],
     close => [[EIO => 1], [EINTR => 0]],
     owner => [[EPERM => 1]],
-    terminal => [[EIO => 0]],
     resolve => [[EAGAIN => 0], [ENOMEM => 0]],
 );
 

@@ -3,7 +3,6 @@
  * Preloaded into a program whose calls are to fail. FAULTS is the path of a file with a struct
  * control, FAULTS_IN the name of the program; in any other, and in what it executes, nothing
  * happens. Calls are counted by kind; a plan says which one of a kind fails, and how.
- * tests/faults/Control.pm reads and writes the same file, and knows the kinds in the same order.
  *
  * Blocks of memory are noted when they are allocated: those that are left when the program ends,
  * and the open descriptors, are in the file, too.
@@ -16,7 +15,6 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
-#include <mntent.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -38,62 +36,10 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
-enum kind {
-    MEMORY,
-    MAP, /* memory from the system, which crypt(3) takes */
-    THREAD,
-    OPEN,
-    CREATE, /* as OPEN, with O_CREAT */
-    READ,
-    LIST, /* a directory */
-    WRITE,
-    PRINT, /* to standard output or error */
-    SYNC,
-    NAME,
-    REMOVE,
-    STAT,
-    LOCK,
-    SEMAPHORE,
-    DESCRIPTOR, /* a new one that is no file */
-    SOCKET,     /* what is done with a socket before data flow */
-    ACCEPT,
-    CONNECT,
-    SEND,
-    RECEIVE,
-    WAIT,
-    RANDOM,
-    CLOCK,
-    CLOSE,
-    OWNER,
-    TERMINAL,
-    RESOLVE,
-    KINDS
-};
-
-enum { PLANS = 2, FRAMES = 24, CALLS = 16384, LEAKS = 64, BLOCKS = 65536, LEFT_OUT = 2 };
-
-enum { SHORT = -1 }; /* instead of an errno: only a part is read or written */
-
-struct control {
-    uint32_t armed, tracing;
-    struct plan {
-        uint32_t kind, nth, ever;
-        int32_t error;
-        uint32_t from, to; /* only calls with a caller between these, in the program; 0: all */
-    } plans[PLANS];
-    _Atomic uint32_t counts[PLANS], hits[PLANS];
-    uint32_t frames[PLANS][FRAMES]; /* of the first that failed: offsets in the program, or 0 */
-    _Atomic uint32_t calls;
-    struct {
-        uint32_t kind, stack; /* a hash of the frames */
-    } call[CALLS];            /* while tracing */
-    uint32_t ended, descriptors, leaks;
-    uint32_t leak[LEAKS]; /* where the blocks that are left were allocated */
-};
+#include "faults.h"
 
 static struct control *control;
 static uintptr_t program, program_end;
@@ -226,6 +172,8 @@ static size_t part_of(int failure, size_t n)
         return failure > 0 ? -1 : real arguments;      \
     }
 
+/* NOLINTBEGIN: their names are the system's */
+
 /* --- files --- */
 
 int __openat64_2(int dir, const char *path, int flags);
@@ -258,7 +206,6 @@ int open64(const char *path, int flags, ...)
 }
 
 FAULT(FILE *, fopen64, NULL, OPEN, (const char *path, const char *mode), (path, mode))
-FAULT(FILE *, setmntent, NULL, OPEN, (const char *path, const char *mode), (path, mode))
 FAULT(DIR *, fdopendir, NULL, OPEN, (int fd), (fd))
 FAULT(struct dirent64 *, readdir64, NULL, LIST, (DIR * d), (d))
 SHORT_FAULT(read, READ, (int fd, void *p, size_t n), (fd, p, n))
@@ -352,7 +299,6 @@ FAULT(int, socketpair, -1, DESCRIPTOR, (int domain, int type, int protocol, int 
       (domain, type, protocol, fds))
 FAULT(int, pipe2, -1, DESCRIPTOR, (int fds[2], int flags), (fds, flags))
 FAULT(int, dup3, -1, DESCRIPTOR, (int fd, int to, int flags), (fd, to, flags))
-FAULT(int, dup2, -1, DESCRIPTOR, (int fd, int to), (fd, to))
 FAULT(int, eventfd, -1, DESCRIPTOR, (unsigned value, int flags), (value, flags))
 FAULT(int, signalfd, -1, DESCRIPTOR, (int fd, const sigset_t *mask, int flags), (fd, mask, flags))
 FAULT(int, accept4, -1, ACCEPT, (int fd, struct sockaddr *a, socklen_t *n, int flags),
@@ -435,14 +381,12 @@ time_t time(time_t *result)
 
 SHORT_FAULT(getrandom, RANDOM, (void *p, size_t n, unsigned flags), (p, n, flags))
 
-/* --- threads, processes, terminals --- */
+/* --- threads and processes --- */
 
 FAULT(int, pthread_create, errno, THREAD,
       (pthread_t * thread, const pthread_attr_t *attr, void *(*run)(void *), void *ctx),
       (thread, attr, run, ctx))
 FAULT(pid_t, fork, -1, THREAD, (void), ())
-FAULT(int, tcgetattr, -1, TERMINAL, (int fd, struct termios *t), (fd, t))
-FAULT(int, tcsetattr, -1, TERMINAL, (int fd, int when, const struct termios *t), (fd, when, t))
 
 int getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t n, struct passwd **result)
 {
@@ -531,6 +475,8 @@ void free(void *block)
 FAULT(void *, mmap, MAP_FAILED, MAP,
       (void *at, size_t n, int protection, int flags, int fd, off_t from),
       (at, n, protection, flags, fd, from))
+
+/* NOLINTEND */
 
 /* --- the beginning and the end --- */
 
