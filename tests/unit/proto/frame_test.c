@@ -377,6 +377,17 @@ static void test_writing(void)
     buf_free(&out);
 }
 
+static void test_exit(void)
+{
+    char out[FRAME_EXIT_BYTES];
+    struct dialect d = {.form = FORM_LENGTH, .version = 2};
+    size_t n = frame_exit(out, d, "no memory");
+    ok(span_eq(span_of(out, n), SPAN("0000000017Exit|1|no memory|")), "frame_exit: length form");
+    d.form = FORM_LINE;
+    n = frame_exit(out, d, "no memory");
+    ok(span_eq(span_of(out, n), SPAN("Exit|1|no memory|\n")), "frame_exit: line form");
+}
+
 int main(void)
 {
     random_begin();
@@ -388,6 +399,7 @@ int main(void)
     test_many_args();
     test_head();
     test_writing();
+    test_exit();
     test_round_trips(FORM_LENGTH);
     test_round_trips(FORM_LINE);
     test_rubbish();
