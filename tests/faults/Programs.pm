@@ -31,7 +31,8 @@ sub holds { # PATH PATTERN: a file below DIR
 my %tool = (
     "user add carol" => {input => "word\n", done => has_user("carol")},
     "user delete bob" => {done => sub { -d "$_[0]{store}/users/bob" ? 0 : 1 }},
-    "user list" => {states => 1, done => prints(qr/^ann\tenabled\t3\t.*^bob\tenabled\t1\t|^bob\tenabled\t1\t.*^ann\tenabled\t3\t/sm)},
+    "user list" => {states => 1, done =>
+        prints(qr/^ann\tenabled\t3\t.*^bob\tenabled\t1\t|^bob\tenabled\t1\t.*^ann\tenabled\t3\t/sm)},
     "user passwd ann" => {input => "word\n", done => has_password("ann", "word")},
     "user disable ann" => {done => sub { Server::content("$_[0]{store}/users/ann/account") =~ /^disabled/m ? 1 : 0 }},
     "invite add" => {done => prints(qr/^[0-9a-f]{32}\n$/)},
@@ -74,7 +75,8 @@ sub check_end { # what every program keeps to
     if ($status & 127) { $server->wrong("is ended by signal " . ($status & 127) . " $err"); return; }
     my $code = $status >> 8;
     # A list shows the state of an account that cannot be looked at.
-    my $said = $row->{states} && $out =~ (grep({ $_->{error} =~ /ENOMEM|EMFILE/ } @plans) ? qr/\tbusy\t/ : qr/\tbroken\t/);
+    my $state = (grep { $_->{error} =~ /ENOMEM|EMFILE/ } @plans) ? "busy" : "broken";
+    my $said = $row->{states} && $out =~ /\t$state\t/;
     $server->wrong("exit code 0, but it is not done ($done): $out$err")
         if $code == 0 && $done ne "" && $done ne "1" && !$said;
     $server->wrong("done $done times") if $done ne "" && $done > 1;
@@ -123,7 +125,8 @@ sub run {
         unshift @command, shift @command, "--udp" if $kind eq "udp";
     }
     local %ENV = (%ENV, POCHTA_SERVER => "127.0.0.1:" . ($kind eq "udp" ? $server->{udp} : $server->{port} // 0),
-        POCHTA_USER => $row->{user} // "ann", POCHTA_PASSWORD => "secret", POCHTA_IDLE => "5s", XDG_STATE_HOME => "$dir/state",
+        POCHTA_USER => $row->{user} // "ann", POCHTA_PASSWORD => "secret", POCHTA_IDLE => "5s",
+        XDG_STATE_HOME => "$dir/state",
         XDG_CONFIG_HOME => "$dir/config", XDG_DATA_HOME => "$dir/data", HOME => $dir, LC_ALL => "C");
     @plans ? $control->arm(@plans) : $control->trace;
     my ($status, $out, $err) = $server->run($control, $input, @command);

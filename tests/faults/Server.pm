@@ -100,7 +100,8 @@ sub start {
     print $config "idle = 20m\n";
     close $config;
     $self->{pid} = $self->spawn($control, undef, $self->{program}, "--config", "$self->{dir}/config.pochtad",
-        "--listen", "127.0.0.1:0", "--store", $self->{store}, "--port-file", $port, "--login-delay", "0", "--recipients-per-minute", "0",
+        "--listen", "127.0.0.1:0", "--store", $self->{store}, "--port-file", $port, "--login-delay", "0",
+        "--recipients-per-minute", "0",
         "--connections-per-minute", "0", @options);
     my $until = time + START_S;
     my $pause = 0.002;

@@ -109,8 +109,9 @@ sub step { # PAYLOAD PATTERN
     $self->{ann} = undef if $outcome eq "unknown" || $outcome eq "cut" || $outcome eq "wrong";
     $outcome = "unknown" if $outcome eq "cut" || $outcome eq "wrong";
     $self->{steps}{$payload =~ s/\|.*//r} = $outcome;
+    my $is_change = $payload =~ /^(Send|Resend|Import|Delete|Restore|Register|Password)/;
     $self->wrong("$payload: Yes after a sync that failed")
-        if $payload =~ /^(Send|Resend|Import|Delete|Restore|Register|Password)/ && $outcome eq "yes" && $hits < $self->{control}->hits && $self->sync_failed;
+        if $is_change && $outcome eq "yes" && $hits < $self->{control}->hits && $self->sync_failed;
     $self->bystander if ++$self->{count} % 6 == 0;
     return $outcome;
 }
@@ -201,8 +202,8 @@ sub script {
 sub ask_by_tool {
     my $self = shift;
     my $server = $self->{server};
-    for my $row (["user add eve", "word\n"], ["user list"], ["stats"], ["who"], ["invite add"], ["log info"], ["reload"],
-                 ["user disable eve"], ["user enable eve"], ["fsck"], ["user delete eve"]) {
+    for my $row (["user add eve", "word\n"], ["user list"], ["stats"], ["who"], ["invite add"], ["log info"],
+                 ["reload"], ["user disable eve"], ["user enable eve"], ["fsck"], ["user delete eve"]) {
         my ($words, $input) = @$row;
         my $file;
         if ($input) {
@@ -210,8 +211,8 @@ sub ask_by_tool {
             open my $f, ">", $file or die;
             print $f $input;
         }
-        my ($status, $out, $err) = $server->run(undef, $file, "$server->{build}/pochtactl", "--store", $server->{store},
-            split " ", $words);
+        my ($status, $out, $err) = $server->run(undef, $file, "$server->{build}/pochtactl", "--store",
+            $server->{store}, split " ", $words);
         my $code = defined $status ? $status >> 8 : -1;
         $self->{done}{$words} = $code == 0 ? "yes"
             : $err =~ /outcome unknown|does not answer|no answer|incomplete/ ? "unknown" : "no";
@@ -227,7 +228,8 @@ sub ask_by_tool {
 sub ask_by_datagrams {
     my $self = shift;
     my $server = $self->{server};
-    local %ENV = (%ENV, POCHTA_SERVER => "127.0.0.1:$server->{udp}", POCHTA_PASSWORD => "secret", POCHTA_USER => "ann",
+    local %ENV = (%ENV, POCHTA_SERVER => "127.0.0.1:$server->{udp}", POCHTA_PASSWORD => "secret",
+        POCHTA_USER => "ann",
         XDG_STATE_HOME => "$server->{dir}/state", XDG_CONFIG_HOME => "$server->{dir}/config",
         XDG_DATA_HOME => "$server->{dir}/data", POCHTA_IDLE => "5s");
     my $input = "$server->{dir}/input";
@@ -289,7 +291,6 @@ sub run { # SCRIPT
     } elsif ($script eq "datagrams") {
         $self->ask_by_datagrams;
     } elsif ($script eq "stop") {
-        $self->{control}->disarm;
         $self->{letters}{"bob short letter"} = "yes";
         my $c = $self->log_in("ann");
         $self->ask($c, "Send mes|2|bob|short letter|", '.*');
@@ -352,7 +353,9 @@ sub compare_accounts {
         unless grep { (crypt($_, $hash) // "") eq $hash } @passwords;
     my ($registered, $removed) = ($self->{registered} // "gone", $self->{removed} // "no");
     my $is_there = exists $users->{eve};
-    ($registered, $removed) = ($self->{done}{"user add eve"} // "no", $self->{done}{"user delete eve"} // "no") if $self->{done};
+    if (my $done = $self->{done}) {
+        ($registered, $removed) = ($done->{"user add eve"} // "no", $done->{"user delete eve"} // "no");
+    }
     $self->wrong("eve is " . ($is_there ? "" : "not ") . "there; registered: $registered, deleted: $removed")
         if ($registered eq "no" && $is_there) || ($registered eq "yes" && $removed eq "yes" && $is_there)
         || ($registered eq "yes" && $removed eq "no" && !$is_there);

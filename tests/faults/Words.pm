@@ -55,7 +55,8 @@ sub true_to_tool { # WORDS PLAN...
 # A datagram that the server has no means for is lost; so its client may only know that no answer came.
 sub true_over_udp { # WORDS PLAN...
     my ($words, @plans) = @_;
-    return true_in_session($words, @plans) || $words =~ /no answer|the connection was lost|does not answer|silent for too long/;
+    return true_in_session($words, @plans)
+        || $words =~ /no answer|the connection was lost|does not answer|silent for too long/;
 }
 
 # What a program that ends says about it, by error.
