@@ -114,9 +114,14 @@ static bool recover_log(struct store *s, const char **why)
 /*
  * Each change that a crash interrupts is one rename away from having happened or not. What was
  * renamed but not synced is made durable before anyone can see it.
+ *
+ * The kernel reports an error of writing once more to the next who asks if no syncfs has reported
+ * it yet. An error from before this start says nothing about what a recovery writes, and what it is
+ * about is still in the log if it was answered Yes. So the first sync takes that report away.
  */
 static bool recover(struct store *s, const char **why)
 {
+    os_file_sync_all(s->dir);
     if (!recover_log(s, why))
         return false;
     os_file_each(s->dirs[LAYOUT_NEW], discard_account, s);

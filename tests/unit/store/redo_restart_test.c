@@ -304,11 +304,24 @@ static void test_full_disk(void)
 static void test_failed_sync(void)
 {
     leave_much();
-    disk.fail_syncs = 1;
+    disk.fail_syncs = 2; /* the first is made before the recovery */
     s = left_open(true);
     is_int(disk.fail_syncs, 0, "failed sync: the first of the recovery");
     check_read_only("failed sync");
     check_next_start("failed sync");
+}
+
+/* Something could not be written while an earlier server ran, and the kernel tells of it now. */
+static void test_error_of_before(void)
+{
+    leave_much();
+    disk.fail_syncs = 1;
+    s = left_open(true);
+    wrong_files = 0;
+    look_at_all();
+    is_int(wrong_files, 0, "an error of before: all messages are recovered");
+    ok(!store_is_failed(s), "an error of before: the store is in use");
+    left_end();
 }
 
 static void test_unreadable_segment(void)
@@ -454,6 +467,7 @@ int main(void)
     test_removal();
     test_full_disk();
     test_failed_sync();
+    test_error_of_before();
     test_unreadable_segment();
     test_damaged_block();
     test_tool();
