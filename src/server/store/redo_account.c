@@ -94,7 +94,10 @@ bool redo_account_list(struct redo_account *a)
 /* The states in which a message has a file of its own, or had one. */
 static const enum mail_state states[] = {MAIL_UNREAD, MAIL_NORMAL, MAIL_DELETED, MAIL_EXPUNGED};
 
-/* Looks for the file of a message, whose name depends on its state. */
+/*
+ * Looks for the file of a message, whose name depends on its state. False: errno, which is ENOENT
+ * if there is none. What cannot be looked at may be there: it must not be written a second time.
+ */
 static bool find_file(int dir, const struct mail *m, struct mail *as, struct os_file_info *info)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
@@ -104,6 +107,8 @@ static bool find_file(int dir, const struct mail *m, struct mail *as, struct os_
         message_file_name(as, name);
         if (os_file_look(dir, name, info))
             return true;
+        if (errno != ENOENT)
+            return false;
     }
     return false;
 }
@@ -120,30 +125,36 @@ bool redo_account_has(const struct redo_account *a, const struct redo_message *m
            (as.state == MAIL_EXPUNGED || info.disk_bytes >= m->file.n);
 }
 
-/* Whether a file has exactly these bytes. */
+/* Whether a file has exactly these bytes. False: errno is 0 if it has others. */
 static bool is_file_of(int dir, const struct mail *m, struct span bytes)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     struct buf file;
     message_file_name(m, name);
     buf_init(&file, bytes.n);
-    bool same = os_file_load(dir, name, &file) && span_eq(buf_span(&file), bytes);
+    bool loaded = os_file_load(dir, name, &file);
+    bool same = loaded && span_eq(buf_span(&file), bytes);
+    if (loaded || errno == EFBIG)
+        errno = 0;
     buf_free(&file);
     return same;
 }
 
-bool redo_account_was_moved(const struct redo_account *a, const struct redo_message *m)
+enum redo_fate redo_account_decide_moved(const struct redo_account *a, const struct redo_message *m)
 {
     struct mail found, same;
     for (size_t i = 0; i < index_count(a->index); i++) {
         index_get(a->index, i, &found);
         same = found;
         same.id = m->mail.id;
-        if (found.id != m->mail.id && message_file_is_same(&same, &m->mail) &&
-            is_file_of(a->dir, &found, m->file))
-            return true;
+        if (found.id == m->mail.id || !message_file_is_same(&same, &m->mail))
+            continue;
+        if (is_file_of(a->dir, &found, m->file))
+            return REDO_NOTHING;
+        if (errno != 0)
+            return REDO_UNKNOWN;
     }
-    return false;
+    return REDO_NEW;
 }
 
 enum redo_fate redo_account_decide(const struct redo_account *a, const struct redo_message *rm,
@@ -156,6 +167,8 @@ enum redo_fate redo_account_decide(const struct redo_account *a, const struct re
     struct mail found;
     if (find_file(a->dir, m, as, &info))
         return as->state == MAIL_EXPUNGED ? REDO_NOTHING : REDO_SAME;
+    if (errno != ENOENT)
+        return REDO_UNKNOWN;
     *as = *m;
     for (size_t i = index_seek(ix, m->id); i < index_count(ix); i++) {
         index_get(ix, i, &found);
@@ -171,5 +184,5 @@ enum redo_fate redo_account_decide(const struct redo_account *a, const struct re
     if (!taken)
         return REDO_NEW;
     as->id = a->free_id;
-    return redo_account_was_moved(a, rm) ? REDO_NOTHING : REDO_NEW;
+    return redo_account_decide_moved(a, rm);
 }

@@ -36,14 +36,16 @@ bool redo_account_has(const struct redo_account *a, const struct redo_message *m
 enum redo_fate {
     REDO_NOTHING, /* it is not needed */
     REDO_SAME,    /* its file is written over */
-    REDO_NEW      /* it gets a file */
+    REDO_NEW,     /* it gets a file */
+    REDO_UNKNOWN  /* the disk does not say what there is (errno) */
 };
 
 /* Decides what becomes of a message, after the list. *as is the message as it will be called. */
 enum redo_fate redo_account_decide(const struct redo_account *a, const struct redo_message *m,
                                    struct mail *as);
 
-/* Whether it has the message under another id, as an earlier recovery has given it. */
-bool redo_account_was_moved(const struct redo_account *a, const struct redo_message *m);
+/* REDO_NOTHING if it has the message under another id, as an earlier recovery has given it. */
+enum redo_fate redo_account_decide_moved(const struct redo_account *a,
+                                         const struct redo_message *m);
 
 #endif

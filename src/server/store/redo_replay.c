@@ -157,9 +157,10 @@ static bool write_copies(struct group *g, struct buf *bytes)
             return false;
         if (g->replay->kind == REPLAY_WHAT_IS_LOST && redo_account_has(&g->account, &m))
             continue;
-        if (redo_account_decide(&g->account, &m, &as) == REDO_NOTHING)
+        enum redo_fate fate = redo_account_decide(&g->account, &m, &as);
+        if (fate == REDO_NOTHING)
             g->replay->dropped++;
-        else if (!write_copy(g, e, m.file))
+        else if (fate == REDO_UNKNOWN || !write_copy(g, e, m.file))
             return false;
     }
     return true;
@@ -206,12 +207,14 @@ static bool give_name(struct group *g, struct replay_entry *e, const struct redo
     aside.state = MAIL_BROKEN;
     message_file_name(&as, name);
     message_file_name(&aside, broken);
+    if (fate == REDO_UNKNOWN)
+        return false;
     bool ok =
         fate != REDO_NOTHING && os_file_rename_over(g->account.dir, e->copy, g->account.dir, name);
     if (!ok && fate != REDO_NOTHING && errno == EISDIR) { /* that must not shut the whole mailbox */
         as.id = g->account.free_id;
         message_file_name(&as, name);
-        fate = redo_account_was_moved(&g->account, rm) ? REDO_NOTHING : REDO_NEW;
+        fate = redo_account_decide_moved(&g->account, rm);
         ok = fate == REDO_NEW && os_file_rename_over(g->account.dir, e->copy, g->account.dir, name);
     }
     if (fate == REDO_NOTHING ? !os_file_remove(g->account.dir, e->copy) : !ok)

@@ -34,6 +34,7 @@ static struct {
     int unsynced_removals;                           /* of segments */
     int unsynced_before;                             /* ... before the last one */
     uint64_t damaged;                                /* a block that cannot be read; 0: none */
+    const char *unseen; /* files whose names have this in them cannot be looked at; NULL: all can */
 } disk;
 
 /* A tool that recovers the log, as long as somebody who waits has not slept. */
@@ -95,6 +96,15 @@ HERE(int64_t, read_at, int fd, void *bytes, size_t size, uint64_t offset)
         return -1;
     }
     return real_read_at(fd, bytes, size, offset);
+}
+
+HERE(bool, look, int dir, const char *name, struct os_file_info *info)
+{
+    if (disk.unseen && strstr(name, disk.unseen)) {
+        errno = EIO;
+        return false;
+    }
+    return real_look(dir, name, info);
 }
 
 HERE(bool, sync_dir, int dir)
@@ -324,6 +334,27 @@ static void test_error_of_before(void)
     left_end();
 }
 
+/* A message that may be there, in a state that nobody can tell, is not written as a new one. */
+static void test_unseen_file(void)
+{
+    static const char *const unseen[] = {"2-n", "4-x"};
+
+    for (int i = 0; i < 2; i++) {
+        leave_much();
+        disk.unseen = unseen[i];
+        s = left_open(true);
+        int dir = fixture_directory(&f, "ann");
+        is_int(left_count(dir, "00000"), 5, "unseen %s: nothing is written for that account",
+               unseen[i]);
+        is_int(left_count(dir, "new-"), 0, "unseen %s: ... and nothing is left", unseen[i]);
+        os_file_close(dir);
+        ok(!open_mailbox(&ann), "unseen %s: its mailbox is shut", unseen[i]);
+        left_close();
+        disk.unseen = NULL;
+        check_next_start(unseen[i]);
+    }
+}
+
 static void test_unreadable_segment(void)
 {
     leave_much();
@@ -468,6 +499,7 @@ int main(void)
     test_full_disk();
     test_failed_sync();
     test_error_of_before();
+    test_unseen_file();
     test_unreadable_segment();
     test_damaged_block();
     test_tool();
