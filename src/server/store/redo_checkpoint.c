@@ -37,19 +37,31 @@ static uint64_t find_lowest_needed(const struct redo *r)
 /* --- checkpoints --- */
 
 /*
- * Makes the messages of the segments with a serial below this one durable. After a failed sync
- * nobody knows what is on the disk, so they are written again. False: that failed, and may succeed
- * later.
+ * A failed sync does not tell which file could not be written, and no later sync will write it. So
+ * all that is in the log by now is written again before it is freed, by this checkpoint or a later
+ * one.
+ */
+static void suspect_all(struct redo *r)
+{
+    pthread_mutex_lock(&r->mutex);
+    r->suspect = r->serial;
+    pthread_mutex_unlock(&r->mutex);
+}
+
+/*
+ * Makes the messages of the segments with a serial below this one durable. False: that failed, and
+ * may succeed later.
  */
 static bool settle_below(struct redo *r, uint64_t below)
 {
     const struct redo_range range = {r->log, r->oldest, below};
-    if (!r->suspect && !os_file_sync_all(r->store->dir)) {
+    if (r->suspect < r->oldest && !os_file_sync_all(r->store->dir)) {
         store_failed(r->store, "sync", "the file system");
-        r->suspect = true;
+        suspect_all(r);
     }
-    bool ok = redo_rewrite(r->store, &range, r->suspect);
-    r->suspect = r->suspect && !ok;
+    bool ok = redo_rewrite(r->store, &range, r->suspect >= r->oldest);
+    if (!ok)
+        suspect_all(r);
     return ok;
 }
 

@@ -57,8 +57,8 @@ struct redo {
     struct redo_counts counts;
 
     pthread_t thread; /* makes checkpoints */
-    bool suspect;     /* its own: a sync of the file system has failed, and what is in the log may
-                         not be on the disk */
+    uint64_t suspect; /* its own: since a sync of the file system has failed, messages with a serial
+                         up to this one may not be on the disk, although they have names */
 };
 
 /* With the mutex held: appends a record without content, for which there is always room. */

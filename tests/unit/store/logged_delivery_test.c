@@ -532,6 +532,24 @@ static void test_failed_syncfs(void)
     end("failed sync of all");
 }
 
+/* It fails for a file whose segment is still in use, and which the next sync will not write. */
+static void test_failed_syncfs_of_a_later_one(void)
+{
+    static const uint32_t later = 10; /* in the segment that is in use when the log is half full */
+    static char large[60001];
+
+    begin();
+    fixture_deliver(ann, "bob", "text");
+    step.fail_all = true;
+    ok(make_checkpoint(), "failed sync of all, later message: a checkpoint");
+    spoil(later, true);
+    ok(make_checkpoint(), "failed sync of all, later message: a second checkpoint");
+    memset(large, 'x', sizeof large - 1);
+    is_int(fixture_text(ann, later, large), ST_OK,
+           "failed sync of all, later message: it was written again");
+    end("failed sync of all, later message");
+}
+
 int main(void)
 {
     test_before_the_sync();
@@ -543,5 +561,6 @@ int main(void)
     test_deleted();
     test_lost_blocks();
     test_failed_syncfs();
+    test_failed_syncfs_of_a_later_one();
     return done_testing();
 }
