@@ -50,19 +50,33 @@ bool account_file_parse(struct span s, struct who *who, struct account *a)
            take_quota(&s, SPAN("quota-messages "), &a->quota_messages) && s.n == 0;
 }
 
+/* Whether an account was deleted since its directory was opened: then its file may be gone, too. */
+static bool is_deleted(struct store *s, int dir, const char *name)
+{
+    struct os_file_info opened, named;
+    if (!os_file_look_at(dir, &opened))
+        return false;
+    bool there = os_file_look(s->dirs[LAYOUT_USERS], name, &named);
+    return there ? named.inode != opened.inode : errno == ENOENT;
+}
+
 enum status account_file_read(struct store *s, int dir, struct who *who, struct account *a)
 {
     struct buf file;
     enum status st = ST_OK;
     buf_init(&file, ACCOUNT_FILE_BYTES);
-    if (!os_file_load(dir, LAYOUT_ACCOUNT, &file)) {
+    bool loaded = os_file_load(dir, LAYOUT_ACCOUNT, &file);
+    int error = errno;
+    if (!loaded && error == ENOENT && is_deleted(s, dir, who->name)) {
+        st = ST_NO_USER;
+    } else if (!loaded) {
+        errno = error;
         st = store_failed(s, "read", "users/%s/" LAYOUT_ACCOUNT, who->name);
     } else if (!account_file_parse(buf_span(&file), who, a)) {
         st = ST_IO;
         store_trouble(s, "account %s: its file is damaged", who->name);
-        errno = EIO;
+        error = EIO;
     }
-    int error = errno;
     buf_free(&file);
     errno = error;
     return st;

@@ -39,6 +39,7 @@ bool account_file_parse(struct span s, struct who *who, struct account *a);
 /*
  * Reads the file in the account's directory dir: sets who->generation and *a; who->name is for the
  * log. A failure is logged here: ST_IO if the file is damaged, else the status of errno.
+ * ST_NO_USER, which is no failure: the account was deleted since dir was opened.
  */
 enum status account_file_read(struct store *s, int dir, struct who *who, struct account *a);
 

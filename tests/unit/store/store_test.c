@@ -3,6 +3,7 @@
  * Accounts, deliveries, ids and tokens. A second store opened on the same directory counts as
  * another process: it has its own locks and its own memory.
  */
+#include "store/account_file.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -38,6 +39,25 @@ static void test_accounts(struct store *s)
     is_int(account_delete(s, &who), ST_NO_USER, "account_delete: there is nothing to delete");
     is_int(account_set_hash(s, &who, "x"), ST_NO_USER,
            "account_set_hash: there is nothing to change");
+}
+
+/* Its directory was opened, then it was deleted, and its files were removed. */
+static void test_deleted_meanwhile(struct store *s)
+{
+    struct who who = {.name = "eve"};
+    struct account a;
+
+    account_register(s, "eve", "hash");
+    int dir = store_open_inside(s, LAYOUT_USERS, "eve");
+    os_file_rename_new(s->dirs[LAYOUT_USERS], "eve", s->dirs[LAYOUT_NEW], "gone");
+    os_file_remove(dir, LAYOUT_ACCOUNT);
+    is_int(account_file_read(s, dir, &who, &a), ST_NO_USER,
+           "an account that was deleted while it was opened is no user");
+    account_register(s, "eve", "hash");
+    is_int(account_file_read(s, dir, &who, &a), ST_NO_USER,
+           "... nor if another one has its name by now");
+    os_file_close(dir);
+    os_file_remove_tree(s->dirs[LAYOUT_NEW], "gone");
 }
 
 /* A user of a deleted account has no access to the next account with its name. */
@@ -398,6 +418,7 @@ int main(void)
     fixture_begin(&f);
     struct store *s = fixture_open(&f, true);
     test_accounts(s);
+    test_deleted_meanwhile(s);
     test_generations(s);
     test_bodies(s);
     test_tokens(&f, &s);
