@@ -110,25 +110,16 @@ bool under_way_wait_seen(struct under_way *u, uint32_t id)
     return w.seen;
 }
 
-/* With the mutex held. */
-static bool is_under_way(const struct under_way *u, uint32_t id)
-{
-    for (const struct delivery *d = u->first; d; d = d->next)
-        if (d->mail.id == id)
-            return true;
-    return false;
-}
-
 bool under_way_wait(struct under_way *u, uint32_t id, int64_t wait_ms)
 {
     int64_t until_ms = os_clock_ms() + wait_ms;
     bool early = true;
     pthread_mutex_lock(&u->mutex);
-    while (is_under_way(u, id) && early)
+    while (!is_decided(u, id) && early)
         early = os_cond_wait(&u->ended, &u->mutex, until_ms);
-    bool ok = !is_under_way(u, id) && (!u->failed_id || id < u->failed_id);
+    bool seen = atomic_load(&u->durable) >= id;
     pthread_mutex_unlock(&u->mutex);
-    return ok;
+    return seen;
 }
 
 bool under_way_wait_all(struct under_way *u, int64_t wait_ms)

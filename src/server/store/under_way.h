@@ -46,8 +46,8 @@ void under_way_end(struct under_way *u, struct delivery *d, bool durable);
 bool under_way_wait_seen(struct under_way *u, uint32_t id);
 
 /*
- * Waits until the delivery of this id is not under way any more. False: it has not become durable,
- * or that takes longer than wait_ms.
+ * For a repeat of a delivery under way: the same, but it waits no longer than wait_ms. False: it
+ * will not be seen, or that takes longer.
  */
 bool under_way_wait(struct under_way *u, uint32_t id, int64_t wait_ms);
 

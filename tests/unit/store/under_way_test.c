@@ -192,13 +192,14 @@ static void test_wait(void)
     start(&first, wait_ended, 1);
     start(&second, wait_ended, 2);
     start(&third, wait_ended, 3);
-    under_way_end(&u, &deliveries[2], true);
-    is_int(end(&third), 2, "wait: for one delivery, not for those with lower ids");
-    is_int(atomic_load(&first.state), 1, "wait: others wait for theirs");
-    under_way_end(&u, &deliveries[1], false);
-    is_int(end(&second), 3, "wait: one that has failed is told from one that is durable");
+    under_way_end(&u, &deliveries[2], false);
+    is_int(end(&third), 3, "wait: one that has failed is told from one that is durable");
+    under_way_end(&u, &deliveries[1], true);
+    ok(!under_way_wait(&u, 2, 1), "wait: for those with lower ids, too, until they are seen");
+    is_int(atomic_load(&second.state), 1, "wait: ... without an answer meanwhile");
     under_way_end(&u, &deliveries[0], true);
-    is_int(end(&first), 2, "wait: one that is durable after all");
+    is_int(end(&first), 2, "wait: one that is durable");
+    is_int(end(&second), 2, "wait: one that is seen with it");
     ok(under_way_wait(&u, 1, 0), "wait: not for one that has ended");
     under_way_destroy(&u);
 }
