@@ -35,6 +35,8 @@ MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-min
                LDFLAGS='-static -municode -Wl,--dynamicbase,--high-entropy-va,--nxcompat' \
                LDLIBS='-lws2_32 -lbcrypt -ladvapi32 -lssp'
 FUZZ_SECONDS = 60
+SEEDS    = 100000
+FROM     = 1
 
 # The rooms, and what the programs, tests and rooms above may link of them: docs/house.md. Each is an
 # archive; the linker takes symbols from the archives that follow.
@@ -74,6 +76,7 @@ of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst
 of_linux = base/address client/call client/draft_edit client/draft client/language client/maildir client/mbox client/progress client/udp_connect client/view
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
+machine  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/machine/*.c))
 targets  = $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
 with_sqlite = $(B)/bench/sqlite
 benches  = $(filter-out $(with_sqlite),$(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))) $(B)/bench/generate
@@ -99,6 +102,18 @@ $(B)/udp/sim: $(simulation) $(call archives,transport)
 $(udp): $(B)/%: $(B)/%.o $(call archives,client)
 $(B)/udp/talk: LDFLAGS += -Wl,--wrap=connect,--wrap=send
 
+# The calls that the simulated machine has instead of the real one.
+wrapped = openat64 __openat64_2 open64 close mkdirat unlinkat renameat renameat2 fstatat64 fstat64 fstatfs64 \
+    fstatvfs64 uname fopen64 fdopendir readdir64 closedir pread64 read pwrite64 write ftruncate64 fsync \
+    fdatasync syncfs fcntl64 dup3 sem_open sem_close sem_unlink sem_trywait sem_post sem_getvalue \
+    sem_init sem_destroy sem_wait sched_yield \
+    pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock pthread_mutex_unlock pthread_cond_init \
+    pthread_cond_destroy pthread_cond_wait pthread_cond_timedwait pthread_cond_signal \
+    pthread_cond_broadcast pthread_create pthread_join clock_gettime time nanosleep ntp_adjtime getrandom \
+    getpid
+$(B)/machine/simulate: $(machine) $(call archives,session)
+$(B)/machine/simulate: LDFLAGS += $(wrapped:%=-Wl,--wrap=%)
+
 $(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(B)/mime.a $(call archives,server)
 $(targets): LDFLAGS += -fsanitize=fuzzer
 
@@ -118,7 +133,7 @@ $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
 $(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
 $(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
-$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(targets):
+$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets):
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $+ $(LDLIBS)
@@ -213,6 +228,9 @@ simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 	$(B)/udp/sim --seeds 5000
 	$(B)/udp/sim --speed
 
+simulate-store: $(B)/machine/simulate ## the store on 100,000 machines that exist only in memory; SEEDS=N, FROM=N
+	$(B)/machine/simulate --seeds $(SEEDS) --from $(FROM) --jobs $$(nproc)
+
 lossy: setup all units ## 10,000 messages over UDP, most of the network's faults, 5 kills
 	tests/udp/once $(B) 10000 5 seed=20171203 loss=30 twice=10 late=20 every=20000 dark=5000
 
@@ -227,7 +245,7 @@ bench: all $(benches) $(preloads) ## how fast, against others and what the machi
 	+@test ! -e /usr/include/sqlite3.h || $(MAKE) --no-print-directory $(with_sqlite)
 	tests/bench/all $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads))
+units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads) $(B)/machine/simulate)
 
 fuzzers:
 	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) targets
@@ -275,5 +293,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:
