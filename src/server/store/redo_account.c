@@ -157,6 +157,19 @@ enum redo_fate redo_account_decide_moved(const struct redo_account *a, const str
     return REDO_NEW;
 }
 
+/*
+ * Whether a message with the same sender and token is there under another id. Under its own id, it
+ * was there when the account was listed, and has been set aside since.
+ */
+static bool has_repeat(const struct index *ix, const struct mail *m)
+{
+    size_t position = m->token[0] ? index_find_token(ix, m->from, m->token) : INDEX_NONE;
+    struct mail found = {.id = m->id};
+    if (position != INDEX_NONE)
+        index_get(ix, position, &found);
+    return found.id != m->id;
+}
+
 enum redo_fate redo_account_decide(const struct redo_account *a, const struct redo_message *rm,
                                    struct mail *as)
 {
@@ -179,7 +192,7 @@ enum redo_fate redo_account_decide(const struct redo_account *a, const struct re
         else if (found.state == MAIL_BROKEN)
             as->state = MAIL_UNREAD;
     }
-    if (m->token[0] && index_find_token(ix, m->from, m->token) != INDEX_NONE)
+    if (has_repeat(ix, m))
         return REDO_NOTHING;
     if (!taken)
         return REDO_NEW;

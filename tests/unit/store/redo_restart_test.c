@@ -15,6 +15,7 @@
 #include "redo_left.h"
 #include "store/lock_file.h"
 #include "store/redo.h"
+#include "store/redo_account.h"
 
 /* The linker gives us all calls of these. */
 #define HERE(result, name, ...)                                       \
@@ -355,6 +356,28 @@ static void test_unseen_file(void)
     }
 }
 
+/* A checkpoint looks without the lock: a reader may set aside what was listed a moment ago. */
+static void test_set_aside_meanwhile(void)
+{
+    static const char token[] = "0123456789abcdef";
+    struct redo_message m = {.mail = redo_mail(1, "text", token)};
+    struct redo_account a;
+    struct mail as = m.mail;
+    char name[MESSAGE_FILE_NAME_BYTES], broken[MESSAGE_FILE_NAME_BYTES];
+
+    left_begin();
+    left_file(&ann, 1, MAIL_NORMAL, token, "text", name);
+    s = left_open(true);
+    ok(redo_account_open(&a, s, &ann) && redo_account_list(&a), "set aside meanwhile: a list");
+    as.state = MAIL_BROKEN;
+    message_file_name(&as, broken);
+    os_file_rename_new(a.dir, name, a.dir, broken);
+    is_int(redo_account_decide(&a, &m, &as), REDO_NEW,
+           "set aside meanwhile: it is written again; its own token is not a repeat's");
+    redo_account_close(&a);
+    left_end();
+}
+
 static void test_unreadable_segment(void)
 {
     leave_much();
@@ -500,6 +523,7 @@ int main(void)
     test_failed_sync();
     test_error_of_before();
     test_unseen_file();
+    test_set_aside_meanwhile();
     test_unreadable_segment();
     test_damaged_block();
     test_tool();
