@@ -49,9 +49,9 @@ struct os_net_peer {
 int os_net_accept(int listener, int wait_ms, struct os_net_peer *peer);
 
 /*
- * Reads up to size bytes that have come. With wait, waits for the first as long as os_net_accept was
- * told, if the connection is from there; no wake (os/wait.h) ends that. Returns how many; 0: the
- * other end has closed; -1 and EAGAIN: none has come.
+ * Reads up to size bytes that have come. With wait, waits for the first as long as os_net_accept
+ * was told, if the connection is from there; no wake (os/wait.h) ends that. Returns how many; 0:
+ * the other end has closed; -1 and EAGAIN: none has come.
  */
 int64_t os_net_read(int fd, void *bytes, size_t size, bool wait);
 

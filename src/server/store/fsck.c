@@ -317,7 +317,8 @@ static void check_message_file(struct listing *l, const struct mail *m, struct r
     case ST_NO_MESSAGE:
         break;
     case ST_DAMAGED:
-        report(l, name, r->damage, l->fsck->repair && mailbox_set_aside(l->mb, m->id, r->damage));
+        report(l, name, r->damage,
+               l->fsck->repair && mailbox_set_aside(l->mb, m->id, r->inode, r->damage));
         break;
     default:
         report_unchecked(l, name, st, r);

@@ -374,18 +374,35 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
     return ST_OK;
 }
 
-bool mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why)
+/* With the lock held: whether the message at a position has another file than the one with inode.
+ */
+static bool has_another_file(const struct mailbox *mb, size_t position, uint64_t inode)
 {
-    bool aside = !store_is_failed(mb->store) && mailbox_lock(mb) == ST_OK;
+    char name[MESSAGE_FILE_NAME_BYTES];
+    struct os_file_info info;
+    struct mail m;
+    index_get(mb->index, position, &m);
+    message_file_name(&m, name);
+    return inode && os_file_look(mb->dir, name, &info) && info.inode != inode;
+}
+
+bool mailbox_set_aside(struct mailbox *mb, uint32_t id, uint64_t inode, const char *why)
+{
+    bool aside = !store_is_failed(mb->store) && mailbox_lock(mb) == ST_OK, another = false;
     if (aside) {
         size_t position = index_find(mb->index, id);
         if (index_belongs(mb->index, INDEX_LIVE, position) ||
-            index_belongs(mb->index, INDEX_DELETED, position))
-            aside = mailbox_change_state(mb, position, MAIL_BROKEN) == ST_OK;
+            index_belongs(mb->index, INDEX_DELETED, position)) {
+            another = has_another_file(mb, position, inode);
+            aside = !another && mailbox_change_state(mb, position, MAIL_BROKEN) == ST_OK;
+        }
         mailbox_unlock(mb);
     }
     store_trouble(mb->store, "mailbox %s: message %u %s: %s", mb->who.name, (unsigned)id,
-                  aside ? "set aside" : "is damaged, but cannot be set aside", why);
+                  aside     ? "set aside"
+                  : another ? "was damaged, and has been written again meanwhile"
+                            : "is damaged, but cannot be set aside",
+                  why);
     return aside;
 }
 

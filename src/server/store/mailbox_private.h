@@ -92,10 +92,11 @@ enum status mailbox_sync(struct mailbox *mb, const char *after);
 enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_state state);
 
 /*
- * Sets a damaged message aside, and logs why. Takes the lock. False: that cannot be done, which is
- * logged, too.
+ * Sets a damaged message aside, and logs why; inode: of the file that was found damaged, or 0
+ * if it could not be asked for. Takes the lock. False: that cannot be done, or the message has
+ * another file by now, since a checkpoint has written it again; both are logged, too.
  */
-bool mailbox_set_aside(struct mailbox *mb, uint32_t id, const char *why);
+bool mailbox_set_aside(struct mailbox *mb, uint32_t id, uint64_t inode, const char *why);
 
 /*
  * Leaves a message out of all lists because its file cannot be read, or shows it again. Nothing is

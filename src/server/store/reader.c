@@ -41,6 +41,7 @@ static enum status look_again(struct reader *r)
         read_whole(again, r->mb, &r->mail);
         const char *damage = again->damage;
         int error = again->error;
+        r->inode = again->inode;
         free(again);
         if (!damage && !error) {
             store_trouble(r->mb->store,
@@ -54,7 +55,7 @@ static enum status look_again(struct reader *r)
         r->error = error;
     }
     if (!r->look_only && r->damage) {
-        mailbox_set_aside(r->mb, r->mail.id, r->damage);
+        mailbox_set_aside(r->mb, r->mail.id, r->inode, r->damage);
     } else if (!r->look_only) {
         store_trouble(r->mb->store, "mailbox %s: %s: cannot be read and is left out: %s",
                       r->mb->who.name, name, os_error_text(r->error));
@@ -65,6 +66,8 @@ static enum status look_again(struct reader *r)
 
 static enum status damaged(struct reader *r, const char *why)
 {
+    struct os_file_info info;
+    r->inode = os_file_look_at(r->fd, &info) ? info.inode : 0;
     r->damage = why;
     return look_again(r);
 }

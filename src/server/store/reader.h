@@ -22,6 +22,7 @@ struct reader {
     struct mailbox *mb;
     struct mail mail;   /* the message, with the state it had when it was opened */
     const char *damage; /* what is wrong, once ST_DAMAGED was returned */
+    uint64_t inode;     /* of the file that is damaged; 0: not known */
     int error;          /* errno, once ST_UNREADABLE was returned */
     bool look_only;     /* nothing is set aside, hidden or logged */
     bool second;        /* this is a second look: what it finds counts */

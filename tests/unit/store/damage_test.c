@@ -215,6 +215,28 @@ static void check_unreadable(struct fixture *f, const char *account,
     store_close(s);
 }
 
+/* A checkpoint may write a damaged message again, before whoever found the damage can set it aside.
+ */
+static void test_written_again(struct fixture *f)
+{
+    struct store *s = fixture_open(f, true);
+    struct victim v = {.mb = fixture_account(s, "again"), .dir = fixture_directory(f, "again")};
+    struct stat damaged;
+    struct mail m;
+
+    delivery_put(v.mb, "ann", span_str(text), TOKEN, &m, NULL);
+    fixture_file(v.dir, "0000000001", v.name);
+    fstatat(v.dir, v.name, &damaged, 0);
+    ok(!mailbox_set_aside(v.mb, 1, damaged.st_ino + 1, "for this test"),
+       "written again: another file is not set aside");
+    is_int(fixture_text(v.mb, 1, text), ST_OK, "written again: it can be read");
+    ok(mailbox_set_aside(v.mb, 1, damaged.st_ino, "for this test"),
+       "written again: the damaged file is");
+    mailbox_close(v.mb);
+    os_file_close(v.dir);
+    store_close(s);
+}
+
 /* A message that was set aside although it is whole comes back; a damaged one does not. */
 static void test_bring_back(struct fixture *f)
 {
@@ -224,13 +246,13 @@ static void test_bring_back(struct fixture *f)
     struct mail m;
 
     delivery_put(v.mb, "ann", span_str(text), TOKEN, &m, NULL);
-    mailbox_set_aside(v.mb, 1, "for this test");
+    mailbox_set_aside(v.mb, 1, 0, "for this test");
     is_int(delivery_put(v.mb, "ann", span_str(text), TOKEN, &m, NULL), ST_OK,
            "bring back: the token of a message set aside is free");
     is_int(m.id, 2, "bring back: a repeat is stored");
     is_int(fsck_mailbox(&check, "aside"), ST_OK, "bring back: fsck");
     is_int(check.findings, 0, "bring back: what is there already does not come back");
-    mailbox_set_aside(v.mb, 2, "for this test");
+    mailbox_set_aside(v.mb, 2, 0, "for this test");
     mailbox_close(v.mb);
     store_close(s);
     ok(fixture_file(v.dir, "0000000001-b", v.name) && unlinkat(v.dir, v.name, 0) == 0,
@@ -526,6 +548,7 @@ int main(void)
     check_unreadable(&f, "pipe", make_pipe);
     if (geteuid() == 0)
         check_unreadable(&f, "device", make_device);
+    test_written_again(&f);
     test_bring_back(&f);
     test_no_false_words(&f);
     test_long_body(&f);
