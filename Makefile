@@ -74,6 +74,7 @@ units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),
 # a variable there.
 of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst %,tests/unit/%/*_test.c,base proto mime udp client))) tests/unit/os/alike_test.c $(wildcard tests/unit/os/*_windows_test.c)
 of_linux = base/address client/call client/draft_edit client/draft client/language client/maildir client/mbox client/progress client/udp_connect client/view
+for_windows = $(patsubst tests/%.c,$(B)/%.exe,$(wildcard tests/windows/*.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 machine  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/machine/*.c))
@@ -100,6 +101,7 @@ $(B)/client/compose: $(compose) $(call archives,client)
 
 $(B)/udp/sim: $(simulation) $(call archives,transport)
 $(udp): $(B)/%: $(B)/%.o $(call archives,client)
+$(for_windows): $(B)/%.exe: $(B)/%.o
 $(B)/udp/talk: LDFLAGS += -Wl,--wrap=connect,--wrap=send
 
 # The calls that the simulated machine has instead of the real one.
@@ -133,7 +135,7 @@ $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
 $(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
 $(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
-$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets):
+$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(for_windows):
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $+ $(LDLIBS)
@@ -165,7 +167,7 @@ $(B)/faults.so: tests/it/faults.h
 windows-units: windows
 	+$(MAKE) $(MODE_windows) windows-units-there
 
-windows-units-there: $(units)
+windows-units-there: $(units) $(for_windows)
 
 windows-check: setup all windows windows-units ## the tests of the client for Windows, under wine
 	tests/run --windows $(B)

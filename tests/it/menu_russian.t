@@ -69,7 +69,9 @@ item 2
 see 'Соединение с сервером закрыто.' 'the menu ends'
 end_menu
 
-LC_ALL=ru start_menu --server 127.0.0.1:1 --proxy-command "sh -c 'exit 3'"
+exit_3="sh -c 'exit 3'"
+[ "${CLIENT-}" != wine ] || exit_3='exit 3' # of cmd
+LC_ALL=ru start_menu --server 127.0.0.1:1 --proxy-command "$exit_3"
 see 'Не удалось соединиться с сервером: команда завершилась с кодом 3.' 'how a proxy command ended'
 end_menu
 
