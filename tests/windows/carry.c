@@ -15,6 +15,11 @@
 
 int wmain(int argc, WCHAR **argv);
 
+static bool is_pipe(DWORD which)
+{
+    return GetNamedPipeInfo(GetStdHandle(which), NULL, NULL, NULL, NULL);
+}
+
 static bool write_all(HANDLE to, const char *bytes, DWORD n)
 {
     DWORD written = 0;
@@ -44,6 +49,8 @@ int wmain(int argc, WCHAR **argv)
     WSADATA data;
     if (argc != 3 || wcscmp(argv[1], L"127.0.0.1") != 0 || WSAStartup(MAKEWORD(2, 2), &data) != 0)
         return 2;
+    if (!is_pipe(STD_INPUT_HANDLE) || !is_pipe(STD_OUTPUT_HANDLE))
+        return 4;
     at.sin_port = htons((u_short)wcstoul(argv[2], NULL, 10));
     SOCKET server = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(server, (struct sockaddr *)&at, sizeof at) != 0) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The connection is a pair of sockets through the loopback address, so that it can be used like any
- * other socket. The command's end is one that ReadFile and WriteFile wait for: standard input and
- * output are files to most programs.
+ * other socket. Two threads carry what comes through it to the command's standard input, and its
+ * standard output back: pipes, since nothing could be written to a socket, as a file, while another
+ * thread of the command waits to read from it.
  */
 #include "os/command.h"
 
@@ -12,12 +13,22 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "net_private.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "os/net.h"
 #include "shell_private.h"
 
-#define GRACE_MS 500
+#define GRACE_MS    500
+#define PIECE_BYTES 65536
+
+struct connected {
+    struct os_shell shell;
+    SOCKET end;  /* the command's of the two */
+    HANDLE to;   /* its standard input; the thread there closes it */
+    HANDLE from; /* its standard output, likewise */
+    HANDLE threads[2];
+};
 
 static bool is_same(const struct sockaddr_in *a, const struct sockaddr_in *b)
 {
@@ -48,37 +59,112 @@ static bool open_ends(SOCKET *ours, SOCKET *theirs)
     u_long on = 1;
     SOCKET listener = WSASocketW(AF_INET, SOCK_STREAM, 0, NULL, 0,
                                  WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
-    *theirs = WSASocketW(AF_INET, SOCK_STREAM, 0, NULL, 0, WSA_FLAG_NO_HANDLE_INHERIT);
+    *theirs = WSASocketW(AF_INET, SOCK_STREAM, 0, NULL, 0,
+                         WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     *ours = INVALID_SOCKET;
     if (bind(listener, (struct sockaddr *)&at, size) == 0 && listen(listener, 1) == 0 &&
         getsockname(listener, (struct sockaddr *)&at, &size) == 0 &&
         connect(*theirs, (struct sockaddr *)&at, size) == 0)
         *ours = take_own(listener, *theirs);
     bool ok = *ours != INVALID_SOCKET || os_windows_failed();
-    if (ok)
+    if (ok) {
         ioctlsocket(*ours, FIONBIO, &on);
-    else
+        os_net_no_delay((int)*ours);
+        os_net_no_delay((int)*theirs);
+    } else {
         closesocket(*theirs);
+    }
     closesocket(listener);
     return ok;
 }
 
+/* Goes on when the command does not read any more: who sends must not wait for ever. */
+static DWORD WINAPI carry_there(void *arg)
+{
+    struct connected *c = arg;
+    char bytes[PIECE_BYTES];
+    bool reads = true;
+    int n;
+    while ((n = recv(c->end, bytes, sizeof bytes, 0)) > 0)
+        reads = reads && os_file_write(os_windows_fd(c->to), bytes, (size_t)n);
+    CloseHandle(c->to);
+    return 0;
+}
+
+static bool send_all(SOCKET to, const char *bytes, int size)
+{
+    int n;
+    for (; size > 0; size -= n, bytes += n)
+        if ((n = send(to, bytes, size, 0)) <= 0)
+            return false;
+    return true;
+}
+
+static DWORD WINAPI carry_back(void *arg)
+{
+    struct connected *c = arg;
+    char bytes[PIECE_BYTES];
+    DWORD n;
+    while (ReadFile(c->from, bytes, sizeof bytes, &n, NULL) && send_all(c->end, bytes, (int)n))
+        continue;
+    shutdown(c->end, SD_SEND);
+    CloseHandle(c->from);
+    return 0;
+}
+
+static void wait_for_threads(struct connected *c)
+{
+    for (size_t i = 0; i < sizeof c->threads / sizeof *c->threads; i++)
+        if (c->threads[i]) {
+            WaitForSingleObject(c->threads[i], INFINITE);
+            CloseHandle(c->threads[i]);
+        }
+}
+
+/* Starts the command and the threads. False: there is nothing of it, and errno is set. */
+static bool start_carried(struct connected *c, const char *text)
+{
+    HANDLE in = NULL, out = NULL;
+    bool ok = (CreatePipe(&in, &c->to, NULL, PIECE_BYTES) &&
+               CreatePipe(&c->from, &out, NULL, PIECE_BYTES)) ||
+              os_windows_failed();
+    ok = ok && os_shell_start(&c->shell, text, in, out);
+    int saved = errno;
+    const HANDLE useless[] = {in, out, ok ? NULL : c->to, ok ? NULL : c->from};
+    for (size_t i = 0; i < sizeof useless / sizeof *useless; i++)
+        if (useless[i])
+            CloseHandle(useless[i]);
+    errno = saved;
+    if (!ok)
+        return false;
+    c->threads[0] = CreateThread(NULL, 0, carry_there, c, 0, NULL);
+    c->threads[1] = CreateThread(NULL, 0, carry_back, c, 0, NULL);
+    if (c->threads[0] && c->threads[1])
+        return true;
+    os_windows_failed();
+    saved = errno;
+    os_shell_kill(&c->shell);
+    shutdown(c->end, SD_BOTH);
+    wait_for_threads(c);
+    errno = saved;
+    return false;
+}
+
 static bool start_connected(struct os_command *c, const char *text)
 {
-    SOCKET ours, theirs;
-    if (!open_ends(&ours, &theirs))
+    SOCKET ours;
+    struct connected *made = calloc(1, sizeof *made);
+    if (!made || !open_ends(&ours, &made->end)) {
+        free(made);
         return false;
-    struct os_shell *shell = calloc(1, sizeof *shell);
-    bool started = shell && os_shell_start(shell, text, (HANDLE)theirs, (HANDLE)theirs);
-    int saved = errno;
-    closesocket(theirs);
-    if (started) {
-        *c = (struct os_command){.fd = (int)ours, .process = (intptr_t)shell};
+    }
+    if (start_carried(made, text)) {
+        *c = (struct os_command){.fd = (int)ours, .process = (intptr_t)made};
         return true;
     }
-    closesocket(ours);
-    free(shell);
-    errno = saved;
+    os_net_close((int)ours);
+    os_net_close((int)made->end);
+    free(made);
     return false;
 }
 
@@ -100,15 +186,17 @@ bool os_command_start(struct os_command *c, struct span text, const char **why)
 
 void os_command_end(struct os_command *c, struct os_end *end)
 {
-    struct os_shell *shell = (struct os_shell *)c->process;
-    if (!shell)
+    struct connected *made = (struct connected *)c->process;
+    if (!made)
         return;
     os_net_close(c->fd);
-    if (!os_shell_wait(shell, GRACE_MS, end)) {
+    if (!os_shell_wait(&made->shell, GRACE_MS, end)) {
         *end = (struct os_end){OS_END_HANG_UP, 0};
-        os_shell_kill(shell);
+        os_shell_kill(&made->shell);
     }
-    free(shell);
+    wait_for_threads(made);
+    os_net_close((int)made->end);
+    free(made);
     *c = (struct os_command){.fd = -1};
 }
 
