@@ -150,7 +150,7 @@ static void test_waiting_recv(void)
 {
     struct pair p;
     struct socket_io io;
-    char bytes[8], *many = calloc(1, 20 << 20);
+    char bytes[8];
     size_t n = 0;
 
     if (!pair_open_waiting(&p, 20))
@@ -161,6 +161,7 @@ static void test_waiting_recv(void)
            "socket_io: ... and so does its deadline");
     send(p.client, "abc", 3, 0);
     is_int(io.io.read(&io.io, bytes, 8, IO_FOREVER, &n), IO_OK, "socket_io: ... and so do bytes");
+    char *many = calloc(1, 20 << 20);
     is_int(io.io.write(&io.io, many, 20 << 20, in_ms(SOON_MS)), IO_TIMEOUT,
            "socket_io: a write has its deadline although a recv waits");
     free(many);
