@@ -58,6 +58,13 @@ static bool is_decided(const struct under_way *u, uint32_t id)
     return atomic_load(&u->durable) >= id || (u->failed_id && u->failed_id <= id);
 }
 
+/* With the mutex held. */
+static void add_unseen(struct under_way *u, struct unseen *w)
+{
+    w->next = u->unseen;
+    u->unseen = w;
+}
+
 /* With the mutex held: takes those that need not wait any more off the list, and wakes them. */
 static void wake_decided(struct under_way *u)
 {
@@ -98,8 +105,7 @@ bool under_way_wait_seen(struct under_way *u, uint32_t id)
     w.seen = atomic_load(&u->durable) >= id;
     if (waits) {
         sem_init(&w.over, 0, 0);
-        w.next = u->unseen;
-        u->unseen = &w;
+        add_unseen(u, &w);
     }
     pthread_mutex_unlock(&u->mutex);
     if (waits) {
