@@ -27,8 +27,8 @@ enum os_waited os_wait(const int *fds, int n, enum os_wait_for what, int64_t dea
         left_us = deadline_us - os_clock_us();
         if (left_us <= 0)
             return OS_TIMEOUT;
-        if (left_us > LONG_MAX)
-            left_us = LONG_MAX;
+        if (left_us > (int64_t)LONG_MAX * 1000) /* Sleep takes no more */
+            left_us = (int64_t)LONG_MAX * 1000;
     }
     if (n > 0)
         return select_until(fds, n, what, left_us) > 0 ? OS_READY : OS_TIMEOUT;
