@@ -3,11 +3,11 @@
  * os_command: runs a command that the user has given: with its standard input and output as a
  * connection, or to read its output, or just to run it. For one thread.
  *
- * Texts are for /bin/sh -c or, on Windows, for cmd.exe /d /s /c.
+ * A command is run by /bin/sh -c or, on Windows, by cmd.exe /d /s /c.
  *
  * The command shares our standard error, working directory, environment and terminal: it can ask
  * the user for a password, and Ctrl-C ends both of us. If this process dies, the system sends the
- * command SIGTERM; on Windows it ends the command with all that this has started.
+ * command SIGTERM; on Windows it ends the command and all processes that the command has started.
  */
 #ifndef OS_COMMAND_H
 #define OS_COMMAND_H

@@ -19,7 +19,9 @@ void os_cond_init(pthread_cond_t *cond);
  */
 bool os_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline_ms);
 
-/* Lets other threads that are ready to run go first. With the mutex held, which is free meanwhile.
+/*
+ * Lets other threads that are ready to run go first. The caller holds the mutex; it is unlocked
+ * while they run, and locked again when this returns.
  */
 void os_cond_yield(pthread_mutex_t *mutex);
 

@@ -10,7 +10,7 @@
 
 #include "os/end.h"
 
-/* The command that stands for what the user has not chosen. */
+/* The command if the user has not chosen an editor. */
 #ifdef _WIN32
 #define OS_EDITOR_STANDARD "notepad"
 #else
@@ -18,8 +18,8 @@
 #endif
 
 /*
- * Runs a command, which /bin/sh or cmd.exe reads and which may have arguments of its own, with the
- * path of a file as its last argument, and waits for it. If standard input or output is not a
+ * Runs a command, which may have arguments of its own, by /bin/sh or cmd.exe, with the path of
+ * a file as its last argument, and waits for it. If standard input or output is not a
  * terminal, the command gets the terminal of the process instead, if there is one. The command
  * handles Ctrl-C, and the terminal is afterwards as it was before. Returns whether the command
  * ended with exit code 0; otherwise *end says how it ended, or why it was not run.

@@ -8,7 +8,10 @@
 /* The text of an errno value: a constant, never NULL. */
 const char *os_error_text(int error);
 
-/* errno after a call of stdio has failed: a system may know it better than stdio has set it. */
+/*
+ * The error of the call of stdio that has just failed: errno or, on Windows, where stdio reports
+ * many errors as EINVAL, the system's own error.
+ */
 int os_error_of_stdio(void);
 
 #endif

@@ -44,18 +44,18 @@ struct os_net_peer {
 
 /*
  * Accepts a waiting connection. Returns -1 with EAGAIN if none waits. wait_ms, below 1000: how long
- * os_net_read waits for input if it may; with 0 the descriptor is non-blocking. peer may be NULL.
+ * os_net_read with wait waits for input; with 0 the descriptor is non-blocking. peer may be NULL.
  */
 int os_net_accept(int listener, int wait_ms, struct os_net_peer *peer);
 
 /*
- * Reads up to size bytes that have come. With wait, waits for the first as long as os_net_accept
- * was told, if the connection is from there; no wake (os/wait.h) ends that. Returns how many; 0:
- * the other end has closed; -1 and EAGAIN: none has come.
+ * Reads up to size bytes that have arrived. With wait, and on a connection from os_net_accept, it
+ * waits up to wait_ms for the first byte; no wake (os/wait.h) ends this wait. Returns the number of
+ * bytes; 0: the other end has closed; -1 and EAGAIN: no byte has arrived.
  */
 int64_t os_net_read(int fd, void *bytes, size_t size, bool wait);
 
-/* Sends up to size bytes. Returns how many; -1 and EAGAIN: there is no room for any. */
+/* Sends up to size bytes. Returns the number of bytes; -1 and EAGAIN: there is no room for any. */
 int64_t os_net_write(int fd, const void *bytes, size_t size);
 
 /* Duplicates a descriptor. Returns -1 on failure. */

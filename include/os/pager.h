@@ -9,8 +9,8 @@
 
 /*
  * From now on descriptor 1 leads to the command, which /bin/sh or cmd.exe runs and which handles
- * Ctrl-C. NULL: less, or more, whichever there is; on Windows more. Returns false if nothing was
- * started, and sets errno.
+ * Ctrl-C. NULL: less if it is installed, otherwise more; on Windows more. Returns false if nothing
+ * was started, and sets errno.
  */
 bool os_pager_start(const char *command);
 

@@ -10,10 +10,10 @@
 /* Whether a path does not depend on the working directory. */
 bool os_path_is_absolute(const char *path);
 
-/* The rule for a path in a file of settings, in words that follow "is not": a constant. */
+/* A constant text for an error message about a path in a file of settings; it follows "is not". */
 const char *os_path_rule(void);
 
-/* The last name in a path: a place in it. */
+/* The last name in a path; it points into path. */
 const char *os_path_name(const char *path);
 
 #endif

@@ -25,7 +25,7 @@ bool os_tty_has_sequences(int fd);
  * Reads one line from descriptor 0 into *line, without its LF; clears *line first. With echo false
  * the input is not shown, and the terminal is restored afterwards, even if a signal ends the
  * process. Returns false at the end of input if nothing was read (errno is 0), if the input cannot
- * be read (errno), or if the buffer failed. A line that cannot be read to its end is none.
+ * be read (errno), or if the buffer failed. If an error cuts a line off, no part of it is returned.
  */
 bool os_tty_line(struct buf *line, bool echo);
 
@@ -55,8 +55,8 @@ bool os_tty_wait(int fd, int64_t until_ms);
 
 /*
  * Something else to do while these functions wait: they call act whenever fd can be read, until it
- * returns false. On Windows, while the user edits a line in line mode, it waits, too. aside may be
- * NULL: nothing. It stays the caller's.
+ * returns false. On Windows act is not called while the user edits a line in line mode. aside may
+ * be NULL: nothing. It stays the caller's.
  */
 struct os_tty_aside {
     int fd;
@@ -100,14 +100,14 @@ void os_tty_raw_at_end(void (*act)(void *ctx), void *ctx);
 
 /*
  * In raw mode: stops the process and its job as Ctrl-Z does. Returns when it goes on. On Windows,
- * where nothing can be stopped, Ctrl-Z arrives as Ctrl-D does, and this does nothing.
+ * where a process cannot be stopped, Ctrl-Z arrives as Ctrl-D, and this function does nothing.
  */
 void os_tty_raw_stop(void);
 
 /*
- * Writes to the terminal at descriptor 1, after what was written there before and flushed. Beside
- * UTF-8 text with CR and LF, the text has no sequences but ESC[nA and ESC[nC, which move the
- * cursor, ESC[J and ESC[K, which clear from it on, and ESC[H and ESC[2J. A failure is not noticed.
+ * Writes to the terminal at descriptor 1; the caller has flushed earlier output before. The text is
+ * UTF-8 with CR and LF. It may have only these sequences: ESC[nA and ESC[nC, which move the cursor;
+ * ESC[J and ESC[K, which clear from the cursor on; ESC[H and ESC[2J. Errors are not reported.
  */
 void os_tty_draw(struct span text);
 

@@ -76,18 +76,18 @@ int os_udp_connect(const struct address_place *place, int *fds, int max,
 void os_udp_send(int fd, struct span datagram);
 
 /*
- * Sends datagrams of this size, of which the last may be shorter, with one call through a connected
- * socket. Returns false and sets errno on failure. EINVAL, EIO, EMSGSIZE or EOPNOTSUPP: the system
- * or the network device cannot send several at once.
+ * Sends bytes as datagrams of this size, the last of which may be shorter, with one call through a
+ * connected socket. Returns false and sets errno on failure. EINVAL, EIO, EMSGSIZE or EOPNOTSUPP:
+ * the system or the network device cannot send several at once.
  */
 bool os_udp_send_pieces(int fd, struct span bytes, size_t size);
 
-/* Whether os_udp_receive_pieces may give several datagrams at once, if the system can. */
+/* Lets os_udp_receive_pieces return several datagrams at once, if the system can, or not. */
 void os_udp_gather(int fd, bool on);
 
 /*
- * Receives with one call what waits at a connected socket: a datagram, or several of *piece bytes,
- * of which the last may be shorter. Returns their bytes, or -1; EAGAIN if none waits.
+ * Receives with one call the datagrams that wait at a connected socket: one, or several of *piece
+ * bytes, the last of which may be shorter. Returns the number of bytes, or -1; EAGAIN: none waits.
  */
 int64_t os_udp_receive_pieces(int fd, char *bytes, size_t size, size_t *piece);
 

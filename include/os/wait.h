@@ -27,8 +27,8 @@ enum os_waited {
 
 enum os_wait_for {
     OS_WAIT_NOTHING, /* only for an error of a descriptor */
-    OS_WAIT_INPUT,   /* it can be read, has ended, or a connection waits at it */
-    OS_WAIT_ROOM     /* it can be written, or its connection has been made or has failed */
+    OS_WAIT_INPUT,   /* it can be read or has ended, or a client waits at the listener */
+    OS_WAIT_ROOM     /* it can be written, or its connection is made or has failed */
 };
 
 /*

@@ -107,8 +107,8 @@ bool frame_end(struct buf *out, struct dialect d);
 #define FRAME_EXIT_BYTES 192
 
 /*
- * Writes an Exit frame without taking memory, for when there is none. The reason has no byte that
- * needs an escape. Returns the number of bytes in out.
+ * Writes an Exit frame without allocating memory, for use when memory is short. The reason has no
+ * byte that needs an escape. Returns the number of bytes in out.
  */
 size_t frame_exit(char out[FRAME_EXIT_BYTES], struct dialect d, const char *reason);
 

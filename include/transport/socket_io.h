@@ -3,9 +3,9 @@
  * socket_io: a stream socket as a struct io. It owns nothing; the caller closes the socket. For one
  * thread.
  *
- * If a recv on the socket waits for some time (os_net_accept), a read begins with such a wait,
- * which costs less than waiting by poll but which no wake ends: so much later a read may notice a
- * wake or its deadline. With prompt, a read does not begin so.
+ * If a recv on the socket waits for a limited time (os_net_accept), a read begins with such a recv.
+ * This costs less than to wait by poll, but no wake ends it: a read may notice a wake or its
+ * deadline later by this time. With prompt, a read does not begin with such a recv.
  *
  * If interrupted is not NULL, it tells whether the owner is wanted elsewhere, for example because
  * the server stops. A read asks it before it takes anything and ends with IO_INTERRUPT once it
