@@ -34,7 +34,7 @@ int64_t os_clock_now(void)
     return (((int64_t)now.dwHighDateTime << 32) + now.dwLowDateTime) / UNIT_S - EPOCH_S;
 }
 
-/* The rules of the year in question, not of this one. Before 1601 the time is that of UTC. */
+/* By the rules of the year of the time, not of this year. Before 1601 the time is UTC. */
 void os_clock_local(int64_t seconds, struct tm *tm)
 {
     SYSTEMTIME utc, local;

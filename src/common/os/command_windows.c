@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The connection is a pair of sockets through the loopback address, so that it can be used like any
- * other socket. Two threads carry what comes through it to the command's standard input, and its
- * standard output back: pipes, since nothing could be written to a socket, as a file, while another
- * thread of the command waits to read from it.
+ * Our end of the connection must be a socket that can be used like any other. So the connection is
+ * a pair of sockets through the loopback address. One thread copies the bytes that we send from the
+ * second socket to the command's standard input, another copies its standard output back. Standard
+ * input and output are pipes: if both were one socket, a thread of the command could not write to
+ * it, as a file, while another thread waits to read from it.
  */
 #include "os/command.h"
 
@@ -24,9 +25,9 @@
 
 struct connected {
     struct os_shell shell;
-    SOCKET end;  /* the command's of the two */
-    HANDLE to;   /* its standard input; the thread there closes it */
-    HANDLE from; /* its standard output, likewise */
+    SOCKET end;  /* the second socket of the pair */
+    HANDLE to;   /* the command's standard input; the thread that writes closes it */
+    HANDLE from; /* its standard output; the thread that reads closes it */
     HANDLE threads[2];
 };
 
@@ -35,7 +36,7 @@ static bool is_same(const struct sockaddr_in *a, const struct sockaddr_in *b)
     return a->sin_port == b->sin_port && a->sin_addr.s_addr == b->sin_addr.s_addr;
 }
 
-/* Another process may connect first: only what comes from our own socket is taken. */
+/* Another process may connect first: accepts only the connection from our own socket. */
 static SOCKET take_own(SOCKET listener, SOCKET theirs)
 {
     struct sockaddr_in own, from;
@@ -78,7 +79,7 @@ static bool open_ends(SOCKET *ours, SOCKET *theirs)
     return ok;
 }
 
-/* Goes on when the command does not read any more: who sends must not wait for ever. */
+/* Goes on receiving when the command no longer reads: the sender must not wait for ever. */
 static DWORD WINAPI carry_there(void *arg)
 {
     struct connected *c = arg;
@@ -121,7 +122,7 @@ static void wait_for_threads(struct connected *c)
         }
 }
 
-/* Starts the command and the threads. False: there is nothing of it, and errno is set. */
+/* Starts the command and the threads. False: nothing is left running, and errno is set. */
 static bool start_carried(struct connected *c, const char *text)
 {
     HANDLE in = NULL, out = NULL;
@@ -175,7 +176,7 @@ bool os_command_start(struct os_command *c, struct span text, const char **why)
     buf_init(&line, SIZE_MAX / 2);
     buf_add(&line, text);
     buf_add_char(&line, '\0');
-    errno = ENOMEM; /* the only way in which the buffer can fail */
+    errno = ENOMEM; /* the buffer can fail for no other reason */
     if (buf_ok(&line))
         started = start_connected(c, line.p);
     if (!started)
@@ -200,7 +201,10 @@ void os_command_end(struct os_command *c, struct os_end *end)
     *c = (struct os_command){.fd = -1};
 }
 
-/* Reads until the end, so that the command can write all. Returns as os_command_first_line. */
+/*
+ * Reads until the end, so that the command can write everything. Returns the same as
+ * os_command_first_line.
+ */
 static int64_t read_first_line(HANDLE from, char *bytes, size_t size)
 {
     size_t n = 0;

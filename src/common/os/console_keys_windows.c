@@ -33,7 +33,7 @@ void os_console_type(struct os_console_typed *t, WCHAR unit)
     }
 }
 
-/* For keys that are no characters: alone, and with Ctrl or Alt. NULL: another key. */
+/* The sequence of a key that has no character; with: Ctrl or Alt is held. NULL: another key. */
 static const char *sequence_of(WORD key, bool with)
 {
     switch (key) {
@@ -56,7 +56,7 @@ static const char *sequence_of(WORD key, bool with)
     }
 }
 
-/* Alt and digits of the number block make a character, which comes when Alt is released. */
+/* Alt with digits of the number pad makes a character, which arrives when Alt is released. */
 void os_console_press(struct os_console_typed *t, const KEY_EVENT_RECORD *key)
 {
     WCHAR unit = key->uChar.UnicodeChar;

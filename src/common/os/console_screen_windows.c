@@ -11,8 +11,8 @@
 static UINT page_before;
 
 /*
- * Whether the sequences are obeyed, and not only the mode accepted, as wine's console does: tried
- * on a screen that is not shown.
+ * Whether the console acts on sequences. Wine's console accepts the mode but does not, so this
+ * tries a sequence on a screen buffer that is not shown.
  */
 static bool are_obeyed(void)
 {
@@ -68,7 +68,7 @@ bool os_console_obeys(HANDLE screen)
     return GetConsoleMode(screen, &mode) && (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
-/* As much of a text as fits, without a part of a character at its end. */
+/* As much of a text as fits; a character that does not fit whole is left out. */
 static struct span piece_of(struct span text)
 {
     size_t n = text.n < UNITS ? text.n : UNITS, least = n < 3 ? 0 : n - 3;
@@ -89,7 +89,7 @@ void os_console_write(HANDLE screen, struct span text)
     }
 }
 
-/* Clears so many cells. */
+/* Clears this number of cells. */
 static void clear(HANDLE screen, const CONSOLE_SCREEN_BUFFER_INFO *info, COORD from, int cells)
 {
     DWORD n;

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "shell_private.h"
 
-/* The console, or what is there in its place. */
+/* The console, or the standard handle fd if there is no console. */
 static HANDLE own_console(const WCHAR *name, int fd)
 {
     HANDLE console = CreateFileW(name, GENERIC_READ | GENERIC_WRITE,
@@ -41,7 +41,7 @@ static bool run(const char *line, struct os_end *end)
     return started && end->kind == OS_END_EXIT && end->number == 0;
 }
 
-/* Some programs take what follows / for an option. */
+/* Some programs treat an argument with / as an option. */
 bool os_editor_run(const char *command, const char *path, struct os_end *end)
 {
     struct buf line;

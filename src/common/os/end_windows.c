@@ -5,7 +5,7 @@
 
 #include "windows_private.h"
 
-/* A program that was not ended by itself has the cause as its exit code. */
+/* If Windows ended a program, the exit code is the cause. */
 struct os_end os_end_of(int status)
 {
     switch ((DWORD)status) {

@@ -9,7 +9,7 @@
 
 #define LANGUAGE_BYTES 9
 
-/* Each "NAME=value", and NULL at the end. They stay until the process ends. */
+/* All variables, as "NAME=value", and NULL at the end. They stay until the process ends. */
 static char **read_all(void)
 {
     WCHAR *all = GetEnvironmentStringsW();
@@ -25,7 +25,7 @@ static char **read_all(void)
     return texts;
 }
 
-/* Windows finds a variable whatever the case of its letters is. */
+/* Windows ignores the case of letters in the names of variables. */
 const char *os_environment(const char *variable)
 {
     static char **texts;
@@ -50,7 +50,7 @@ const char *os_environment_home(void)
     return os_environment("USERPROFILE");
 }
 
-/* All of them in one. */
+/* One directory for all kinds. */
 bool os_environment_dir(enum os_environment_dir kind, char path[OS_FILE_PATH_BYTES])
 {
     const char *dir = os_environment("APPDATA");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Errors that mean the same on Linux get its numbers, which the other rooms know, and its words,
- * which the client can translate. Any other error keeps its own number, and the system's words.
+ * An error that also exists on Linux gets the number that it has there, which the other rooms know,
+ * and the text that it has there, which the client can translate. Any other error keeps its own
+ * number, and the text that Windows has for it.
  */
 #include "os/error.h"
 
@@ -11,8 +12,8 @@
 
 #include "windows_private.h"
 
-#define OF_WINDOWS (1 << 24) /* a number of Windows is kept above this */
-#define TEXTS      16        /* different ones that one run of a program can meet */
+#define OF_WINDOWS (1 << 24) /* is added to a number of Windows */
+#define TEXTS      16        /* at most this number of different errors in one run of a program */
 #define TEXT_UNITS 512
 
 struct meaning {
@@ -21,7 +22,7 @@ struct meaning {
     const char *text;
 };
 
-/* The first row of a number has its words. */
+/* If several rows have one errno, the first has its text. */
 static const struct meaning meanings[] = {
     {ERROR_FILE_NOT_FOUND, ENOENT, "No such file or directory"},
     {ERROR_PATH_NOT_FOUND, ENOENT, NULL},
@@ -93,7 +94,7 @@ bool os_windows_failed(void)
     return false;
 }
 
-/* Without the full stop and the line's end. A copy, or NULL. */
+/* The system's text, without the full stop and the end of the line. A copy, or NULL. */
 static char *ask_windows(DWORD error)
 {
     WCHAR text[TEXT_UNITS];
@@ -105,7 +106,7 @@ static char *ask_windows(DWORD error)
     return n > 0 ? os_windows_utf8(text) : NULL;
 }
 
-/* Asked for once: what is returned is a constant. */
+/* Each text is asked for once and kept, so that a constant can be returned. */
 static const char *text_of_windows(DWORD error)
 {
     static SRWLOCK lock = SRWLOCK_INIT;
@@ -134,7 +135,7 @@ const char *os_error_text(int error)
     return text_of_windows((DWORD)(error & (OF_WINDOWS - 1)));
 }
 
-/* The C library makes EINVAL of what it does not know, such as a pipe that nobody reads. */
+/* The C library reports an error that it does not know, such as a closed pipe, as EINVAL. */
 int os_error_of_stdio(void)
 {
     return errno == EINVAL && _doserrno ? os_windows_errno(_doserrno) : errno;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Every path that the system gets begins with \\?\, so that it may be long, and a name in a
- * directory is never taken for a device (con), a drive or a stream (a:b).
+ * Every path begins with \\?\ when it is given to the system. So it may be long, and Windows never
+ * treats a name in a directory as a device (con), a drive or a stream (a:b).
  *
- * Others may rename or remove a file while it is open, as on Linux.
+ * As on Linux, other programs may rename or remove a file while we have it open.
  */
 #include "os/file.h"
 
@@ -25,7 +25,7 @@
 
 /* --- opening --- */
 
-/* As CreateFileW, with a path that is freed. */
+/* Calls CreateFileW, and frees the path. */
 static int open_path(WCHAR *path, DWORD access, DWORD how, DWORD flags)
 {
     if (!path)
@@ -49,14 +49,14 @@ static int check(int fd, enum os_file_kind kind)
     return -1;
 }
 
-/* Opens directories, too: what it is, the caller asks. link: a link itself. */
+/* Opens files and directories; the caller checks which it is. link: opens a link itself. */
 static int open_here(int dir, const char *name, DWORD access, bool link)
 {
     DWORD flags = FILE_FLAG_BACKUP_SEMANTICS | (link ? FILE_FLAG_OPEN_REPARSE_POINT : 0);
     return open_path(os_path_wide(dir, name), access, OPEN_EXISTING, flags);
 }
 
-/* Not what a link leads to. */
+/* Opens no link, and checks the kind. */
 static int open_plain(int dir, const char *name, DWORD access, enum os_file_kind kind)
 {
     struct os_file_info info;
@@ -135,7 +135,7 @@ static DWORD call_bytes(size_t size)
     return (DWORD)(size < CALL_MAX ? size : CALL_MAX);
 }
 
-/* where may be NULL: at the file position. */
+/* where: the offset; NULL: at the file position. */
 static int64_t read_some(int fd, void *bytes, size_t size, OVERLAPPED *where)
 {
     DWORD n = 0;
@@ -186,7 +186,7 @@ bool os_file_write(int fd, const void *bytes, size_t size)
     return true;
 }
 
-/* For a pipe, the system would wait until somebody has read all. */
+/* Refuses a pipe: FlushFileBuffers would wait until another process has read everything. */
 bool os_file_sync(int fd)
 {
     HANDLE file = os_windows_handle(fd);
@@ -196,7 +196,10 @@ bool os_file_sync(int fd)
     return false;
 }
 
-/* Names are: those of new files with the sync of the file, new names by MOVEFILE_WRITE_THROUGH. */
+/*
+ * Names need no other sync: the sync of a new file makes its name durable, too, and
+ * MOVEFILE_WRITE_THROUGH a name that is changed.
+ */
 bool os_file_sync_dir(int dir)
 {
     return dir >= 0;
@@ -231,7 +234,7 @@ bool os_file_look_at(int fd, struct os_file_info *info)
     if (!GetFileInformationByHandleEx(file, FileBasicInfo, &basic, sizeof basic) ||
         !GetFileInformationByHandleEx(file, FileStandardInfo, &size, sizeof size))
         return GetFileType(file) != FILE_TYPE_DISK || os_windows_failed();
-    if (!GetFileInformationByHandle(file, &more)) /* a system may have no numbers of files */
+    if (!GetFileInformationByHandle(file, &more)) /* some file systems have no file numbers */
         more.nFileIndexHigh = more.nFileIndexLow = 0;
     *info = (struct os_file_info){
         .changed = seconds_of(basic.ChangeTime),
@@ -361,7 +364,7 @@ static bool replace_open(const WCHAR *old, const WCHAR *new)
     return ok;
 }
 
-/* Where nothing else is possible, in two steps: the old file is NAME.old meanwhile. */
+/* Replaces in two steps if nothing else is possible: between them, the old file is NAME.old. */
 static bool replace_aside(const WCHAR *old, const WCHAR *new)
 {
     size_t n = wcslen(new);

@@ -41,7 +41,10 @@ char *os_windows_utf8(const WCHAR *text)
     return utf8;
 }
 
-/* Full access for the user that this process runs as, for what lies in a directory too. */
+/*
+ * Full access for the user that this process runs as, and for nobody else; files in such a
+ * directory inherit it.
+ */
 static PSECURITY_DESCRIPTOR make_private(void)
 {
     union {
@@ -80,6 +83,6 @@ SECURITY_ATTRIBUTES *os_windows_private_access(void)
 {
     InitOnceExecuteOnce(&once, make_once, NULL, NULL);
     if (!private_access.lpSecurityDescriptor)
-        abort(); /* what others may read must not be made */
+        abort(); /* never make files that others may read */
     return &private_access;
 }

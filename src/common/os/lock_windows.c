@@ -6,7 +6,10 @@
 #include "file_private.h"
 #include "windows_private.h"
 
-/* A lock of Windows keeps others from reading the byte, too: it is on one beyond the end. */
+/*
+ * On Windows, a lock also keeps others from reading the byte; so the lock is on a byte far beyond
+ * the end of the file.
+ */
 #define BEYOND 0x40000000 /* the higher half of the offset */
 
 int os_lock_open(int dir, const char *name)

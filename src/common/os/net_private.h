@@ -23,15 +23,16 @@ struct addrinfo *os_net_resolve(const struct address_place *place, int type, int
                                 const char **why);
 
 /*
- * The same for a client, and tells who waits (see os_net_connect) that the name is being looked up.
+ * The same for a client, and tells the one that waits (see os_net_connect) that the name is being
+ * looked up.
  */
 struct addrinfo *os_net_look_up(const struct address_place *place, int type,
                                 struct os_net_waiting *waiting, const char **why);
 
 /*
  * Puts up to max addresses of a list into order as they should be tried: the families take turns,
- * so that a family that leads nowhere does not hold up the other one (RFC 8305, section 4). Returns
- * how many there are.
+ * so that a family that does not work does not delay the other one (RFC 8305, section 4). Returns
+ * the number of addresses.
  */
 int os_net_order(const struct addrinfo *list, const struct addrinfo **order, int max);
 
@@ -40,7 +41,7 @@ int os_net_socket(const struct addrinfo *a);
 
 /*
  * Opens a socket and begins to connect it. Returns -1 and sets errno on failure. os_net_outcome
- * says what has become of it: 0: connected; EINPROGRESS: not yet; otherwise why it failed.
+ * tells the result: 0: connected; EINPROGRESS: not yet; otherwise why it failed.
  */
 int os_net_begin(const struct addrinfo *to);
 int os_net_outcome(int fd);
@@ -59,7 +60,7 @@ int os_net_open_each(const struct address_place *place, int type,
 /* A socket's address in the IPv6 form; IPv4 is mapped, any other family gives all zeros. */
 struct sockaddr_in6 os_net_to_v6(const struct sockaddr_storage *sa);
 
-/* The address in it. */
+/* The address in that form. */
 struct address os_net_address(const struct in6_addr *in);
 
 #endif

@@ -36,7 +36,7 @@ static DWORD WINAPI look_up(void *arg)
     return 0;
 }
 
-/* A thread of its own, because getaddrinfo cannot be interrupted. */
+/* Runs in a thread of its own, because getaddrinfo cannot be interrupted. */
 struct addrinfo *os_net_look_up(const struct address_place *place, int type,
                                 struct os_net_waiting *waiting, const char **why)
 {

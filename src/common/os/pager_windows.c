@@ -12,7 +12,7 @@
 
 static struct {
     struct os_shell shell;
-    int screen; /* what descriptor 1 was */
+    int screen; /* the former descriptor 1 */
 } pager;
 
 bool os_pager_start(const char *command)

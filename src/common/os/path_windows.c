@@ -24,7 +24,7 @@ static bool has_drive(const char *path)
     return ((*path | 0x20) >= 'a' && (*path | 0x20) <= 'z') && path[1] == ':';
 }
 
-/* \\server\share\name too. */
+/* Also of the form \\server\share\name. */
 bool os_path_is_absolute(const char *path)
 {
     return (has_drive(path) && is_separator(path[2])) ||
@@ -78,7 +78,7 @@ static WCHAR *name_in(int dir, const char *name)
     return path;
 }
 
-/* A path that the user has given: made absolute, and given the prefix. */
+/* Makes a path that the user has given absolute, and adds the prefix. */
 static WCHAR *whole(const char *text)
 {
     WCHAR *wide = os_windows_wide(text);
@@ -91,7 +91,7 @@ static WCHAR *whole(const char *text)
     }
     free(wide);
     if (!path || wcsncmp(path, L"\\\\?\\", 4) == 0 || wcsncmp(path, L"\\\\.\\", 4) == 0)
-        return path; /* one that has a prefix, or a device */
+        return path; /* it has a prefix, or is a device */
     bool share = wcsncmp(path, L"\\\\", 2) == 0;
     size_t skip = share ? 2 : 0, add = share ? SHARE_N : PREFIX_N;
     memmove(path + add, path + skip, (n + 1 - skip) * sizeof *path);

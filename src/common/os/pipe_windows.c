@@ -8,7 +8,7 @@ static DWORD WINAPI flush(void *pipe)
     return FlushFileBuffers(pipe) ? ERROR_SUCCESS : GetLastError();
 }
 
-/* The system waits for the readers without end, so a thread does that. It ends with the process. */
+/* The system may wait for readers for ever, so a thread does that. It ends with the process. */
 enum os_pipe_state os_pipe_wait(int fd, int64_t most_ms)
 {
     HANDLE pipe = os_windows_handle(fd);

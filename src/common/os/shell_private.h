@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_shell_private: a command that cmd.exe runs, for the twins on Windows. For one thread.
+ * os_shell_private: a command that cmd.exe runs, for the sources X_windows.c. For one thread.
  *
- * It lies in a job of its own: all its processes end when this one does, or lets them.
+ * The command runs in a job of its own: all processes of the job end when this process ends, or
+ * when the job's handle is closed.
  */
 #ifndef OS_SHELL_PRIVATE_H
 #define OS_SHELL_PRIVATE_H
@@ -20,17 +21,19 @@ struct os_shell {
  */
 bool os_shell_start(struct os_shell *s, const char *text, HANDLE in, HANDLE out);
 
-/* Waits for its end, at most this long. Returns whether it has ended: *end says how, and all is
- * freed. */
+/*
+ * Waits for the end of the command, at most this time. Returns whether it has ended: then *end says
+ * how, and everything is freed.
+ */
 bool os_shell_wait(struct os_shell *s, DWORD most_ms, struct os_end *end);
 
-/* Ends it with all its processes, and frees everything. */
+/* Ends the command with all its processes, and frees everything. */
 void os_shell_kill(struct os_shell *s);
 
-/* Whether Ctrl-C is for the command alone. */
+/* Sets whether Ctrl-C is for the command alone. */
 void os_shell_takes_keys(bool yes);
 
-/* NUL, to read from or to write to. INVALID_HANDLE_VALUE, and errno, on failure. */
+/* Opens the device NUL, to read or to write. INVALID_HANDLE_VALUE and errno on failure. */
 HANDLE os_shell_nothing(void);
 
 #endif

@@ -7,8 +7,10 @@
 
 #include "base/buf.h"
 
-/* cmd.exe takes what stands between the first and the last quote as it is (/s), and runs no
- * command of the registry before (/d). */
+/*
+ * With /s, cmd.exe runs the text between the first and the last quote unchanged. With /d, it runs
+ * no command from the registry first.
+ */
 static WCHAR *line_of(const char *text)
 {
     struct buf line;
@@ -30,7 +32,7 @@ static HANDLE make_job(void)
     return job;
 }
 
-/* Whether the command gets these handles. Later ones must not. */
+/* Lets the next command inherit these handles, or not; later commands must not get them. */
 static void hand_down(const STARTUPINFOW *startup, bool yes)
 {
     const HANDLE handles[] = {startup->hStdInput, startup->hStdOutput, startup->hStdError};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A program begins here: its arguments become UTF-8, standard input and output carry bytes, a
- * console takes UTF-8, and the network can be used until the program ends. Then main, which is that
- * of every system, runs.
+ * A program begins here. This makes the arguments UTF-8, makes standard input and output carry
+ * bytes, sets a console to UTF-8, and starts the network until the program ends. Then it runs main,
+ * which is the same for every system.
  */
 #include <fcntl.h>
 #include <io.h>

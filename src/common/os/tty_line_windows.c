@@ -14,10 +14,10 @@
 #define TTY     0
 #define CTRL_D  0x04
 #define CTRL_Z  0x1a
-#define UNITS   2048 /* of a line that are read at once */
-#define ENDS_MS 5000 /* within which a process ends after Ctrl-C */
+#define UNITS   2048 /* that one read of a line may return */
+#define ENDS_MS 5000 /* a process ends within this time after Ctrl-C */
 
-/* What was read and has not been given. */
+/* Input that was read and not returned yet. */
 static struct os_console_typed typed;
 
 static HANDLE console(void)
@@ -26,9 +26,9 @@ static HANDLE console(void)
 }
 
 /*
- * Appends what the console gives at once: a line with its LF, a part of a long one, or what was
- * typed before Ctrl-D or Ctrl-Z. Returns the last character, CTRL_D for both of these, or -1 if the
- * console cannot be read.
+ * Appends the input that one read of the console returns: a line with its LF, a part of a long
+ * line, or the text before Ctrl-D or Ctrl-Z. Returns the last character, CTRL_D for both of these
+ * keys, or -1 if the console cannot be read.
  */
 static int read_console(struct buf *text)
 {
@@ -54,7 +54,7 @@ static int read_console(struct buf *text)
     return last;
 }
 
-/* To its end even if the buffer is full, so that the next call reads the next line. */
+/* Reads to the end of the line even if the buffer is full: the next call reads the next line. */
 static bool read_console_line(struct buf *line)
 {
     int last;
@@ -66,7 +66,7 @@ static bool read_console_line(struct buf *line)
     return buf_ok(line) && (last == '\n' || (last == CTRL_D && line->n > 0));
 }
 
-/* From a pipe or a file: byte by byte, so that the rest stays for the next reader. */
+/* Reads a pipe or a file byte by byte, so that the rest stays for the next reader. */
 static bool read_bytes_of_line(struct buf *line)
 {
     char c;

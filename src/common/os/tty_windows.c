@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * In raw mode keys are read as records, which every console has. A console that obeys sequences can
- * also send them, and only so marks what is pasted.
+ * In raw mode keys are read as records, which every console has. A console that understands
+ * sequences is told to send them, too, because only then it marks pasted text.
  *
- * Ctrl-C, and closing the window, call a function in a thread of its own.
+ * At Ctrl-C, and when the window is closed, the system calls a function in a thread of its own.
  */
 #include "os/tty.h"
 
@@ -24,13 +24,13 @@
 
 static const struct os_tty_aside *aside;
 
-/* What was typed and has not been taken. */
+/* Typed input that was not returned yet. */
 static struct os_console_typed typed;
 
-/* There is one console; the function that is called at Ctrl-C must find what it was like before. */
+/* The one console: the function that is called at Ctrl-C must know its modes from before. */
 static struct {
-    bool on;    /* the modes are changed */
-    bool raw;   /* to raw mode */
+    bool on;    /* the modes are changed now */
+    bool raw;   /* they are those of raw mode */
     bool sized; /* the size has changed */
     DWORD before;
     HANDLE closing; /* the process is about to end */
@@ -92,7 +92,7 @@ void os_tty_forget(void)
     os_crypt_wipe(&typed, sizeof typed);
 }
 
-/* Takes the records that are there. Returns false if the console is gone. */
+/* Takes all records that have arrived. Returns false if the console is gone. */
 static bool take_records(void)
 {
     INPUT_RECORD records[OS_CONSOLE_RECORDS];
@@ -112,8 +112,8 @@ static bool take_records(void)
 }
 
 /*
- * Whether a key is pressed that gives the console something to read. Records that stand before it,
- * such as the release of the last one, are dropped.
+ * Whether a key that produces input was pressed. Drops the records before it, such as the release
+ * of the last key.
  */
 static bool is_key_pressed(void)
 {
@@ -148,8 +148,8 @@ static DWORD ms_until(int64_t until_ms)
 }
 
 /*
- * Waits once, for a record, fd, aside or the time. A socket can only wait together with a console
- * by an event, which says neither which socket it is nor that there still is something to read.
+ * Waits once, for a record, fd, aside or the deadline. A wait for a socket and a console together
+ * needs an event. The event tells neither which socket is meant, nor whether it still has input.
  */
 static void wait_once(int fd, int64_t until_ms)
 {
@@ -163,7 +163,8 @@ static void wait_once(int fd, int64_t until_ms)
         if (fds[i] >= 0)
             WSAEventSelect((SOCKET)fds[i], NULL, 0);
     CloseHandle(handles[1]);
-    if (can_read(fd)) /* aside may read from the same, which would leave nothing to be told of */
+    if (can_read(
+            fd)) /* do not call aside: it may read the same socket, and leave no input for fd */
         return;
     if (aside && can_read(aside->fd) && !aside->act(aside->ctx))
         aside = NULL;
@@ -196,7 +197,7 @@ void os_console_modes_end(void)
     guard.on = guard.raw = false;
 }
 
-/* As the key does it: in raw mode it is one. Wine's console has no other way. */
+/* Adds the record of the key, since in raw mode Ctrl-C is a key; wine's console needs this. */
 static void press_ctrl_c(void)
 {
     INPUT_RECORD record = {.EventType = KEY_EVENT};
@@ -206,7 +207,7 @@ static void press_ctrl_c(void)
     WriteConsoleInputW(console(), &record, 1, &n);
 }
 
-/* In a thread of its own. FALSE: the process ends. */
+/* Runs in a thread of its own. FALSE: the process ends. */
 static BOOL WINAPI on_control(DWORD event)
 {
     if (guard.raw && event == CTRL_C_EVENT) {

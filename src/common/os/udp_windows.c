@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A client's sockets. Each call sends or receives one datagram: what can take several at once is
- * not in every Windows.
+ * A client's sockets. Each call sends or receives one datagram: not every Windows has calls for
+ * several at once.
  */
 #include "os/udp.h"
 
@@ -38,7 +38,7 @@ int os_udp_connect(const struct address_place *place, int *fds, int max,
     return opened > 0 ? opened : -1;
 }
 
-/* That nobody listens there is told as the reset of an earlier datagram. */
+/* If nobody listens at the port, Windows reports the next call as reset: that is a refusal. */
 static int64_t result_of(int n)
 {
     if (n >= 0)

@@ -7,7 +7,7 @@
 #include "os/clock.h"
 #include "windows_private.h"
 
-/* select, since WSAPoll of older systems does not tell that a connection was refused. */
+/* Uses select, since WSAPoll of older systems does not report that a connection was refused. */
 static int select_until(const int *fds, int n, enum os_wait_for what, int64_t left_us)
 {
     struct timeval left = {(long)(left_us / 1000000), (long)(left_us % 1000000)};
@@ -41,7 +41,7 @@ bool os_wait_input(const int *fds, int n, int64_t deadline_ms)
     return os_wait(fds, n, OS_WAIT_INPUT, os_clock_ms_to_us(deadline_ms)) == OS_READY;
 }
 
-/* There is no SIGPIPE, and nobody is woken. */
+/* Windows has no SIGPIPE, and there are no wakes. */
 void os_wake_setup(void)
 {
 }
