@@ -8,5 +8,4 @@
 #include <ws2tcpip.h>
 
 #undef INET6_ADDRSTRLEN
-#define INET6_ADDRSTRLEN 46 /* Windows has a larger value, for a zone that inet_ntop never writes \
-                             */
+#define INET6_ADDRSTRLEN 46 /* Windows adds room for a zone, which inet_ntop never writes */
