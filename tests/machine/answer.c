@@ -13,7 +13,7 @@ static bool has(struct span s, const char *words)
     return s.p && memmem(s.p, s.n, words, strlen(words));
 }
 
-/* Words that blame the disk may only come when the disk has failed. */
+/* An answer may blame the disk only if the disk has failed. */
 static void check_words(const struct talk *t, struct span words)
 {
     if (t->strict && house_is_strict(t->house) &&
@@ -23,7 +23,7 @@ static void check_words(const struct talk *t, struct span words)
                          t->what, SPAN_PRINTF(words));
 }
 
-/* Reads one message of an answer, and tells the ledger. */
+/* Reads one message of an answer, and passes it to the ledger. */
 static uint32_t take_message(struct talk *t, struct span arg, struct ledger_view view)
 {
     struct message m;
@@ -88,7 +88,7 @@ static void take_yes(struct talk *t, struct span arguments)
     case ASK_LOGIN:
         t->logged_in = true;
         if (t->twin)
-            break; /* the first one knows more */
+            break; /* the first conversation decides */
         a->there = YES;
         if (t->with_other && t->house->audit)
             strcpy(a->password, a->other);
@@ -123,12 +123,12 @@ static void take_yes(struct talk *t, struct span arguments)
     }
 }
 
-/* The account is not there, or another password is right: of what is known so far, which? */
+/* A login was refused: is the account gone, or does it have another password? */
 static void take_refused_login(struct talk *t)
 {
     struct owner *a = &ledger[t->user];
     bool final = t->house->audit || t->strict;
-    if (t->twin) { /* the first one may have changed the account meanwhile */
+    if (t->twin) { /* the first conversation may have changed the account meanwhile */
         t->done = true;
         return;
     }

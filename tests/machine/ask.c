@@ -8,7 +8,7 @@
 #include "proto/frame.h"
 #include "talk.h"
 
-/* Writes a request and remembers what it is about. */
+/* Writes a request and notes its kind. */
 static void ask(struct talk *t, enum asked asked, const char *what, const struct span *arg,
                 size_t n)
 {
@@ -58,7 +58,7 @@ static void send_new(struct talk *t)
     send_letter(t, to, ledger_intend(to, t->user, ledger_new_body(), token, false));
 }
 
-/* A letter of which nobody knows whether it was stored, or, now and then, one that was. */
+/* A letter to send again: one that may not have been stored or, now and then, one that was. */
 static bool send_again(struct talk *t)
 {
     unsigned to = machine_below(LEDGER_USERS);
@@ -68,7 +68,7 @@ static bool send_again(struct talk *t)
         if (l->from != t->user || !l->token[0] || !(l->doubt || (any && l->there == YES)))
             continue;
         if (l->deleted != NO && !ledger_keeps_trash)
-            continue; /* hours later its token may be forgotten */
+            continue; /* after hours the server may have forgotten its token */
         person_counts.repeated++;
         send_letter(t, to, i - 1);
         return true;
@@ -91,7 +91,7 @@ static void import(struct talk *t)
 
 /* --- one's own letters --- */
 
-/* One of those that are there, or LEDGER_NONE. */
+/* A letter that is there, or LEDGER_NONE. */
 static uint32_t choose(struct talk *t, enum known deleted)
 {
     const struct owner *a = &ledger[t->user];
@@ -115,7 +115,7 @@ static void resend(struct talk *t, uint32_t letter)
     snprintf(id, sizeof id, "%u", mine->id);
     uint32_t body = mine->body;
     t->to = to;
-    t->letter = ledger_intend(to, t->user, body, true, false); /* moves letters */
+    t->letter = ledger_intend(to, t->user, body, true, false); /* may move the array of letters */
     ledger_asked(to, t->letter);
     const struct span arg[] = {span_str(ledger_name(to)), span_str(id),
                                span_str(ledger[to].letters[t->letter].token)};
@@ -252,7 +252,7 @@ static void ask_anything(struct talk *t)
         ask_about(t, live);
     else if (n < 76 && deleted != LEDGER_NONE) {
         t->letter = deleted;
-        ledger[t->user].letters[deleted].may_be_read = true; /* what is restored counts as read */
+        ledger[t->user].letters[deleted].may_be_read = true; /* a restored letter counts as read */
         ledger[t->user].letters[deleted].deleted = MAYBE;
         ask_number(t, ASK_RESTORE, "Restore mes", ledger[t->user].letters[deleted].id);
     } else if (n < 90)
@@ -273,7 +273,7 @@ static void ask_anything(struct talk *t)
     else if (n < 99)
         ask_plain(t, ASK_OTHER, "Status");
     else
-        t->gone = true; /* without a word */
+        t->gone = true; /* without notice */
 }
 
 void ask_next(struct talk *t)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What replaces the C library's calls for files: descriptors and locks over disk.h, and the calls
- * that fail. Names that end in 64 are those of the library for files of any size.
+ * The functions that replace the C library's calls for files: descriptors, locks and failures over
+ * disk.h. Names that end in 64 are the library's calls for files of any size.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -36,7 +36,7 @@ static struct {
     long byte;
     bool exclusive;
 } locks[LOCKS];
-static int lock_places; /* that were ever used */
+static int lock_places; /* number of places that were ever used */
 
 int calls_fail(int error)
 {
@@ -88,7 +88,7 @@ static int open_inode(struct inode *i, int flags)
     if (n == FDS)
         return calls_fail(EMFILE);
     i->opened++;
-    /* An error of which nobody has heard is told to the next who opens the file (errseq_t). */
+    /* The next descriptor gets an error that was not reported to any other (errseq_t). */
     files[n] = (struct open_file){.inode = i,
                                   .process = machine_current(),
                                   .writes = (flags & O_ACCMODE) != O_RDONLY,
@@ -133,9 +133,9 @@ REPLACED(int, close, int fd)
 
 /* --- paths --- */
 
-/* What a path leads to, from a directory's descriptor: its directory and its last part. */
+/* The result of following a path from a directory's descriptor. */
 struct place {
-    struct inode *dir, *inode; /* inode NULL: there is none */
+    struct inode *dir, *inode; /* inode NULL: no such file */
     char name[DISK_NAME_BYTES];
 };
 
@@ -261,7 +261,7 @@ REPLACED(int, renameat2, int from_dir, const char *from, int to_dir, const char 
         return calls_fail(EEXIST);
     if (b.inode && b.inode->directory && (!a.inode->directory || b.inode->now.n > 0))
         return calls_fail(a.inode->directory ? ENOTEMPTY : EISDIR);
-    if (machine_below(4) == 0 && !calls_has_room()) /* most names find room in the directory */
+    if (machine_below(4) == 0 && !calls_has_room()) /* most names fit into the directory's blocks */
         return -1;
     disk_rename(a.dir, a.name, b.dir, b.name);
     return 0;
@@ -342,7 +342,7 @@ REPLACED(int, uname, struct utsname *u)
     return 0;
 }
 
-/* Of the device's block size: it cannot be told. */
+/* For the file with the device's block size: this machine does not have it. */
 REPLACED(FILE *, fopen64, const char *path, const char *mode)
 {
     (void)path, (void)mode;
@@ -369,8 +369,8 @@ static const struct entry *next_entry(const struct names *names, uint32_t cookie
 }
 
 /*
- * Some entries are read at once; what is renamed meanwhile may come with both names, or with
- * neither, as in a real directory.
+ * Reads some entries at once. As in a real directory, a file that is renamed meanwhile may show
+ * under both names, or under neither.
  */
 static void read_entries(struct open_file *f)
 {
@@ -467,7 +467,7 @@ REPLACED(int, fcntl64, int fd, int command, ...)
     return 0;
 }
 
-/* For os_lock_take_over alone, which closes fd next: its locks move, too. */
+/* Only for os_lock_take_over, which closes fd next: the locks of fd move, too. */
 REPLACED(int, dup3, int fd, int number, int flags)
 {
     struct open_file *f = calls_file(fd), *to = calls_file(number);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * calls: what the replaced calls for files have in common: descriptors (calls.c), which reading,
- * writing and syncing use (data.c).
+ * calls: what the replaced calls for files share. calls.c has the descriptors; data.c reads, writes
+ * and syncs by them.
  */
 #ifndef CALLS_H
 #define CALLS_H
@@ -16,26 +16,29 @@ struct open_file {
     unsigned process;
     bool writes;
     uint64_t position;
-    unsigned seen, seen_disk; /* of the file's errors and the disk's */
-    uint32_t cookie;          /* the next of a directory's entries */
-    unsigned batch;           /* entries that were read beforehand, as getdents does */
+    unsigned seen,
+        seen_disk;   /* errors of the file and of the disk that this descriptor has reported */
+    uint32_t cookie; /* of the next entry of a directory */
+    unsigned batch;  /* how many entries are read ahead, as by getdents */
     struct names read;
-    struct dirent *shown; /* what readdir returned last */
+    struct dirent *shown; /* the last result of readdir */
 };
 
-/* NULL: there is none (errno). */
+/* The open file of a descriptor. NULL: it is not open (errno). */
 struct open_file *calls_file(int fd);
 
-/* Sets errno; -1. */
+/* Sets errno and returns -1. */
 int calls_fail(int error);
 
-/* Begins a call: a step. False: the disk fails it (errno), as it does so many of 10000. */
+/* Begins a call, which is a step. False: the disk lets it fail (errno), as rate of 10000 calls. */
 bool calls_begin(const char *call, unsigned rate);
+
+/* Whether the disk has failed for good. */
 bool calls_is_dead(void);
 
 /* Whether there is room for something new. False: errno. */
 bool calls_has_room(void);
 
-extern unsigned calls_errors_told; /* of disk_errors() */
+extern unsigned calls_errors_told; /* how many of disk_errors() were reported */
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What replaces the calls that read, write and sync.
+ * The functions that replace the calls to read, write and sync.
  */
 #include <errno.h>
 #include <sys/types.h>
@@ -84,8 +84,10 @@ static void flush(struct inode *i, uint64_t target)
 }
 
 /*
- * Of a file, or of all (NULL). What is written while a sync runs is part of it in one third of all
- * cases; in the others a crash comes before anything is.
+ * Syncs a file, or all files (NULL). In one third of all cases everything is on the platter when
+ * the sync begins, and data that is written while it runs is not part of it. In the others
+ * everything, with such data, gets there at the end of the sync, so a crash during the sync comes
+ * before that.
  */
 static bool sync_disk(const char *call, struct inode *i, uint64_t target)
 {
@@ -118,7 +120,7 @@ static int sync_file(const char *call, int fd, bool data)
         return -1;
     struct inode *i = f->inode;
     if (calls_is_dead() && disk_is_xfs && !i->dirty) {
-        machine_step(call); /* XFS has dropped what was not in its log, and has nothing to do */
+        machine_step(call); /* XFS has dropped what was not in its log: nothing is left to write */
         return 0;
     }
     bool ok = sync_disk(call, i, disk_target(i, data));

@@ -26,7 +26,7 @@ struct disk_counts disk_counts;
 static struct {
     struct inode **inodes, *root;
     unsigned n, room, next;
-    struct change *journal; /* from committed on */
+    struct change *journal; /* the entries after committed */
     uint64_t committed, end;
     size_t journal_room;
     unsigned errors;
@@ -343,7 +343,7 @@ void disk_lose_all(void)
     disk.errors++;
 }
 
-/* Some of the dirty sectors go to the platter, of 8 about as many as bias says. */
+/* Writes some of the dirty sectors to the platter, about bias of 8. */
 static void flush_some(struct inode *i, unsigned bias)
 {
     for (size_t n = 0; n < i->n_pages; n++) {
@@ -360,7 +360,7 @@ static void flush_some(struct inode *i, unsigned bias)
     }
 }
 
-/* What is not dirty, and of which the platter has something else, is dropped and read again. */
+/* Drops clean pages from the cache that differ from the platter: they are read from it again. */
 static void drop_clean(struct inode *i)
 {
     for (size_t n = 0; n < i->n_pages; n++) {
@@ -372,7 +372,7 @@ static void drop_clean(struct inode *i)
     }
 }
 
-/* No block is found for a message that has its name: see disk.h, errors. */
+/* No block is found for a file that has its name already: see Errors in disk.h. */
 static void lose_blocks(struct inode *i)
 {
     if (i->durable_size > 0 || i->opened || i->size == 0 || !i->links)
@@ -415,7 +415,7 @@ void disk_housekeeping(void)
         disk_commit(disk.committed + machine_below((uint32_t)(disk.end - disk.committed) + 1));
 }
 
-/* --- the power goes --- */
+/* --- power cuts --- */
 
 static void forget_cache(struct inode *i)
 {

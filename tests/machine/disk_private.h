@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * disk_private: the file system of disk.h without descriptors, for what replaces the calls of
- * files. Inodes stay valid until disk_crash.
+ * disk_private: the file system of disk.h without descriptors, for the functions that replace the
+ * calls for files. Inodes stay valid until disk_crash.
  */
 #ifndef DISK_PRIVATE_H
 #define DISK_PRIVATE_H
@@ -29,16 +29,16 @@ struct names {
     unsigned n, room;
 };
 
-/* NULL: there is none. */
+/* The entry of a name; NULL: there is no such name. */
 struct entry *names_find(const struct names *names, const char *name);
 void names_add(struct names *names, const char *name, struct inode *inode, uint32_t cookie);
 void names_remove(struct names *names, const char *name);
 void names_copy(struct names *to, const struct names *from);
 
-/* Parts that are equal on the platter and in the cache are shared. NULL: zeros. */
+/* A page; now and durable are one block of memory if they are equal. NULL: zeros. */
 struct page {
     unsigned char *now, *durable;
-    unsigned char dirty; /* one bit for each sector that was not written yet */
+    unsigned char dirty; /* one bit for each sector that is not on the platter yet */
 };
 
 struct inode {
@@ -49,10 +49,10 @@ struct inode {
     struct page *pages;        /* of a file */
     size_t n_pages;
     uint64_t size, durable_size; /* bytes */
-    bool dirty;                  /* it has something that was not written yet */
-    bool no_blocks;              /* its blocks were never found: see disk.h, errors */
-    uint64_t touched, grown;     /* up to which entry of the journal a sync must write */
-    unsigned errors, told;       /* failed writes so far; of which somebody has heard */
+    bool dirty;                  /* it has data that is not on the platter yet */
+    bool no_blocks;              /* no blocks were found for its data: see Errors in disk.h */
+    uint64_t touched, grown;     /* entry of the journal up to which fsync, fdatasync must write */
+    unsigned errors, told;       /* failed writes so far; how many were reported */
     int64_t changed_s, modified_s;
 };
 
@@ -68,9 +68,9 @@ void disk_truncate(struct inode *file, uint64_t size);
 
 void disk_write(struct inode *file, const void *bytes, size_t n, uint64_t at);
 size_t disk_read(const struct inode *file, void *bytes, size_t n, uint64_t at);
-bool disk_has_room(const struct inode *file, size_t n, uint64_t at); /* it needs no more of it */
+bool disk_has_room(const struct inode *file, size_t n, uint64_t at); /* without more blocks */
 
-/* Up to which entry of the journal a sync of this file must write; data: an fdatasync. */
+/* The entry of the journal up to which a sync of this file must write; data: an fdatasync. */
 uint64_t disk_target(const struct inode *i, bool data);
 uint64_t disk_target_all(void);
 
@@ -79,14 +79,14 @@ void disk_flush(struct inode *i);
 void disk_flush_all(void);
 void disk_commit(uint64_t target);
 
-/* The kernel cannot write what is dirty in this file, or in all. */
+/* The kernel cannot write the dirty data of this file, or of all files. */
 void disk_lose(struct inode *i);
 void disk_lose_all(void);
 
 /* Closes all descriptors, in calls.c. */
 void disk_close_all(void);
 
-/* What the kernel does by itself, now and then. */
+/* What the kernel does by itself now and then: writes back, drops clean pages. */
 void disk_housekeeping(void);
 
 #endif

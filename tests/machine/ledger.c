@@ -35,7 +35,7 @@ uint32_t ledger_body_count(void)
     return bodies;
 }
 
-/* Small ones mostly; some that just fit into the delivery log, or do not. */
+/* Mostly small bodies; some that just fit into the delivery log, or just do not. */
 static size_t size_of(uint32_t h)
 {
     if (h % 64 == 0)
@@ -43,7 +43,7 @@ static size_t size_of(uint32_t h)
     return h / 64 % (h % 8 == 1 ? 12000 : h % 2 ? 700 : 3000);
 }
 
-/* The same text for all, from another place for each. */
+/* All bodies are parts of one text, each from another place. */
 struct span ledger_body(uint32_t body)
 {
     static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz |^\\\n\r\t.0123456789";
@@ -60,7 +60,7 @@ struct span ledger_body(uint32_t body)
 
 /* --- sending --- */
 
-/* One request for a letter less is under way. */
+/* A request for a letter has ended. */
 static void close_one(struct letter *l)
 {
     l->open--;
@@ -124,7 +124,7 @@ static void known_id(unsigned owner, struct letter *l, uint64_t id)
 void ledger_yes(unsigned to, uint32_t letter, uint64_t id)
 {
     struct letter *l = letter_of(to, letter);
-    if (l->blurred) /* it may be in the account of before, under an id of that */
+    if (l->blurred) /* it may be in the earlier account, under an id there */
         l->doubt = true;
     else
         known_id(to, l, id);
@@ -158,7 +158,7 @@ void ledger_list_asked(unsigned owner, bool deleted, bool unread_only)
     }
 }
 
-/* Which letter a message is, by its sender and the first line of its body. */
+/* Finds the letter of a message by its sender and the first line of its body. */
 static uint32_t identify(unsigned owner, const struct message *m, struct span body)
 {
     struct span line = span_line(body);
@@ -205,7 +205,7 @@ uint32_t ledger_shown(unsigned owner, const struct message *m, struct span body,
     if (m->state == MESSAGE_NORMAL && !l->may_be_read)
         machine_violated("%s: message %" PRIu64 " counts as read, but nobody has read it",
                          ledger_name(owner), m->id);
-    l->may_be_read = l->may_be_read || (view.whole && view.listed); /* it came after the request */
+    l->may_be_read = l->may_be_read || (view.whole && view.listed); /* the list marks it as read */
     return letter;
 }
 
@@ -225,7 +225,7 @@ void ledger_list_ended(unsigned owner, bool deleted, bool unread_only, bool stri
 
 /* --- ends --- */
 
-/* What comes after that is a new letter, even if it is the same sent again. */
+/* A letter that is sent after that is a new one, even if it has the same content. */
 void ledger_account_gone(unsigned owner)
 {
     struct owner *a = &ledger[owner];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#undef _FORTIFY_SOURCE /* its longjmp refuses to go to another stack */
+#undef _FORTIFY_SOURCE /* with it, longjmp refuses to switch to another stack */
 
 #include "machine.h"
 
@@ -19,21 +19,21 @@
 
 #define FIBERS      64
 #define STACK_BYTES (512 * 1024)
-#define STEP_US     30 /* at most; half of it on average */
+#define STEP_US     30 /* of a step, at most; half of it on average */
 #define NAP_US      3000000
 
 struct fiber {
-    ucontext_t begin; /* how it is entered first */
-    jmp_buf here;     /* ... and later, which takes no system call */
+    ucontext_t begin; /* to enter it for the first time */
+    jmp_buf here;     /* ... and later, without a system call */
     bool entered;
     char *stack; /* kept for the next fiber in this place */
     void (*run)(void *ctx);
     void *ctx;
     unsigned process; /* 0: the place is free */
     bool waits, woken;
-    const void *object; /* that it waits for; NULL: only for the time */
+    const void *object; /* it waits for this object; NULL: only for its deadline */
     int64_t until_us;
-    int error; /* errno, which each thread has for itself */
+    int error; /* each thread has its own errno */
 };
 
 struct machine machine;
@@ -42,11 +42,11 @@ static struct fiber fibers[FIBERS];
 static struct fiber *running;
 static ucontext_t outside_context; /* never used: a fiber does not return */
 static jmp_buf outside;
-static unsigned places; /* of fibers that were ever used */
+static unsigned places; /* number of fibers' places that were ever used */
 static uint64_t chance_state, run_until;
 static unsigned processes;
 
-/* --- chance --- */
+/* --- random numbers --- */
 
 static uint64_t next_number(void) /* splitmix64 */
 {
@@ -169,7 +169,7 @@ static bool can_go_on(struct fiber *f)
     return f->process && !f->waits;
 }
 
-/* One of those that can go on; NULL: none can. */
+/* A fiber that can go on; NULL: none can. */
 static struct fiber *choose(void)
 {
     struct fiber *ready[FIBERS];
@@ -226,7 +226,7 @@ enum machine_end machine_run(uint64_t steps)
 void machine_step(const char *call)
 {
     if (!running)
-        return; /* what looks at the store from outside */
+        return; /* a call from outside of all fibers */
     machine.steps++;
     machine.now_us += machine_below(STEP_US);
     if (machine.trace)
@@ -270,7 +270,7 @@ void machine_power_off(void)
     machine_forget_semaphores();
 }
 
-/* Wakes one of those that wait, whichever. */
+/* Wakes one of the fibers that wait, at random. */
 void machine_wake_one(const void *object)
 {
     struct fiber *found[FIBERS];

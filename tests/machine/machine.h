@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * machine: a computer that exists only in memory, on which the store and the sessions run as they
- * are: their calls of the C library for files, threads, semaphores, clocks and chance are replaced
- * by the linker (--wrap, see the Makefile), and nothing of the product is changed. One seed decides
- * everything that may come one way or the other, so the same seed is the same run, to the byte.
+ * machine: a computer that exists only in memory. The store and the sessions run on it without a
+ * change: the linker replaces their calls of the C library for files, threads, semaphores, clocks
+ * and random numbers (--wrap, see the Makefile). One seed makes all random decisions, so the same
+ * seed gives the same run, to the byte.
  *
- * Threads are fibers (ucontext) of one real thread. Each replaced call is a step: there a fiber may
- * lose its turn to another that can go on, the power may go, or the call may fail. Between two
- * steps nothing else runs; so races on plain memory are not found here (make tsan does that), but
- * each order of the calls that matter to the disk is.
+ * Threads are fibers (ucontext) of one real thread. Each replaced call is a step. At a step another
+ * fiber may get its turn, the power may fail, or the call may fail. Between two steps no other
+ * fiber runs. So the machine does not find races on plain memory (make tsan does), but it can try
+ * each order of the calls that matter to the disk.
  *
- * Time is the machine's: a step takes some microseconds, a sync as long as the disk wants, and if
- * nobody can go on, the clock moves to the next deadline. The wall clock is an offset, which jumps.
+ * The machine has a time of its own: a step takes some microseconds, a sync takes as long as the
+ * disk decides, and if no fiber can go on, the clock moves to the next deadline. The wall clock is
+ * that time and an offset, which jumps.
  *
- * A process is a number: fibers, descriptors, and locks of descriptors belong to one. When it dies,
- * its fibers are never continued, its descriptors are closed, and its semaphores stay as they are.
- * Its memory is never freed: each seed runs in a child of its own, which ends.
+ * A process is a number, which its fibers, descriptors and locks have. When a process dies, its
+ * fibers never go on, its descriptors are closed, and its semaphores stay as they are. Its memory
+ * is never freed: each seed runs in a child process, which ends.
  *
- * disk.h has the file system, its crash model and its reasons; ledger.h what must hold.
+ * disk.h describes the file system and what a crash does to it; ledger.h has the rules.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -26,15 +27,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The one machine: what others may read, and change where that is said. */
+/* The one machine. Other sources may read all of this, and change the fields that say so. */
 struct machine {
     uint64_t seed, steps;
     int64_t now_us;    /* monotonic, since the machine was made */
     int64_t wall_s;    /* seconds since 1970 when now_us was 0; a jump changes it */
-    unsigned switches; /* of 1000 steps, after how many another fiber goes on; may be changed */
-    unsigned naps;     /* of 10000 steps, after how many a fiber sleeps for up to some seconds, as
-                          one that others keep from the processor; may be changed */
-    unsigned thread_fails; /* of 1000 threads, how many cannot be started; may be changed */
+    unsigned switches; /* after how many of 1000 steps another fiber goes on; may be changed */
+    unsigned naps;     /* after how many of 10000 steps a fiber sleeps for up to some seconds, as
+                          if it did not get the processor; may be changed */
+    unsigned thread_fails; /* how many of 1000 threads cannot be started; may be changed */
     bool trace;            /* print each call */
 };
 
@@ -42,41 +43,41 @@ extern struct machine machine;
 
 void machine_begin(uint64_t seed);
 
-/* Chance: a number from 0 to end - 1; true in n of 1000 cases; bytes. */
+/* Random: a number from 0 to end - 1; true in n of 1000 cases; bytes. */
 uint32_t machine_below(uint32_t end);
 bool machine_chance(unsigned n);
 void machine_bytes(void *bytes, size_t size);
 
-/* A new process, of which no fiber runs yet. Numbers are not used twice. */
+/* Makes a process without fibers. A number is used only once. */
 unsigned machine_process(void);
 
-/* The process of the fiber that runs; 0: none does. */
+/* The process of the fiber that runs; 0: no fiber runs. */
 unsigned machine_current(void);
 
 /* Starts a fiber of a process, which ends when run returns. */
 void machine_start(unsigned process, void (*run)(void *ctx), void *ctx);
 
-/* Ends a process, as SIGKILL does. One may kill one's own: then this does not return. */
+/* Ends a process, as SIGKILL does. Does not return if it is the caller's own process. */
 void machine_kill(unsigned process);
 
-/* All processes end, and what is only in memory is gone: semaphores. disk_crash does the rest. */
+/* Ends all processes and removes all semaphores. disk_crash does the rest of a power cut. */
 void machine_power_off(void);
 
 enum machine_end {
     MACHINE_IDLE,  /* all fibers have ended */
-    MACHINE_STEPS, /* that many steps were made */
+    MACHINE_STEPS, /* the given number of steps was made */
     MACHINE_STUCK  /* fibers wait for one another, and no deadline ends that */
 };
 
-/* Runs fibers for so many steps. To be called outside of fibers. */
+/* Runs fibers for this number of steps. Not to be called in a fiber. */
 enum machine_end machine_run(uint64_t steps);
 
-/* --- for fibers and for what replaces calls --- */
+/* --- for fibers and for the functions that replace calls --- */
 
-/* One step, of the call of this name. May not return: the process may have been killed. */
+/* Makes one step, of the call of this name. Does not return if the process is killed. */
 void machine_step(const char *call);
 
-/* Waits for so long, while others run. */
+/* Waits for this time, while other fibers run. */
 void machine_sleep(int64_t us);
 
 /*
@@ -86,15 +87,18 @@ void machine_sleep(int64_t us);
 bool machine_wait(const void *object, int64_t until_us);
 void machine_wake(const void *object);
 
-/* Whether a named semaphore is there, for those that look at /dev/shm. */
+/* Whether a named semaphore exists, for the calls that look at /dev/shm. */
 bool machine_has_semaphore(const char *name);
 
-/* Defines what replaces a call of the C library: REPLACED(int, close, int fd) { ... here_close. */
+/*
+ * Begins the function that replaces a call of the C library: REPLACED(int, close, int fd) { ... }.
+ * Other sources call it as here_close.
+ */
 #define REPLACED(result, name, ...)                           \
     result here_##name(__VA_ARGS__) __asm__("__wrap_" #name); \
     result here_##name(__VA_ARGS__)
 
-/* What is not so, and must be: prints it with the seed, and ends the child with exit code 1. */
+/* A rule does not hold: prints the text with the seed, and ends the child with exit code 1. */
 void machine_violated(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

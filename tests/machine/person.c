@@ -24,7 +24,7 @@ static const struct dialect length_2 = {.form = FORM_LENGTH, .version = 2};
 #define TALK_OF(member_pointer, member) \
     ((struct talk *)(void *)((char *)(member_pointer)-offsetof(struct talk, member)))
 
-/* Takes what has arrived, frame by frame. */
+/* Takes the frames that have arrived. */
 static void hear(struct talk *t)
 {
     struct frame_scan scan = {.skipped = 0};
@@ -49,7 +49,7 @@ static void hear(struct talk *t)
     }
 }
 
-/* Until when a person thinks; now and then for hours. */
+/* The time at which a person has finished thinking, now and then after hours. */
 static int64_t think(void)
 {
     if (machine_below(2000) == 0)
@@ -57,7 +57,7 @@ static int64_t think(void)
     return machine.now_us + (machine_below(4) ? machine_below(1000) : machine_below(400000));
 }
 
-/* Hands over some bytes of a request. */
+/* Gives the session some bytes of a request. */
 static enum io_result pass_on(struct talk *t, void *bytes, size_t size, size_t *n)
 {
     *n = t->out.n < size ? t->out.n : size;
@@ -215,7 +215,7 @@ static void talk_once(struct house *h, unsigned user, const struct talk *twin)
     session_run(h->service, &t->io, &t->host);
     h->sessions--;
     hear(t);
-    /* A tool that sleeps with a mailbox locked ends a long answer in its midst. */
+    /* If a tool sleeps while it holds a mailbox's lock, a long answer breaks off in the middle. */
     if (!t->over && !t->gone && !t->done && house_is_strict(h) && machine.naps == 0)
         machine_violated("a session ended without Exit: %s, after \"%s\"",
                          t->reason ? t->reason : "for no reason", t->what);

@@ -20,7 +20,7 @@
 
 struct server server;
 
-/* What src/server/server.c has, too. */
+/* As in src/server/server.c. */
 static struct {
     struct service service;
     struct gate gate;
@@ -28,10 +28,10 @@ static struct {
     struct watch watch;
     struct counters counters;
     unsigned users[LEDGER_USERS];
-    unsigned people; /* that have not ended */
+    unsigned people; /* number of fibers of people that have not ended */
 } parts;
 
-/* No message is damaged by a crash alone. (In a store whose recovery has failed some look so.) */
+/* A crash alone damages no message. (After a failed recovery some look damaged.) */
 static void note_trouble(void *ctx, const char *text)
 {
     (void)ctx;
@@ -180,9 +180,9 @@ static void keep_quota(void *ctx, struct account *a)
 }
 
 /*
- * Beside a server, what happens at the same time is no finding. But fsck waits only some seconds
- * for a delivery under way, and a sync may take longer here; and one that the server did not live
- * to end is found by its successor.
+ * Beside a running server, fsck must not report deliveries that are under way. But it waits only
+ * some seconds for a delivery, and a sync may take longer on this machine. A delivery that a server
+ * began and did not finish because it died is found by the next server.
  */
 static void find_beside(void *ctx, const char *mailbox, const char *file, const char *what,
                         bool aside)
@@ -192,7 +192,7 @@ static void find_beside(void *ctx, const char *mailbox, const char *file, const 
         find(ctx, mailbox, file, what, aside);
 }
 
-/* What an administrator does beside a server, or without one. */
+/* Does the work of an administrator, with or without a running server. */
 static void work(struct store *s)
 {
     unsigned life = server.life;

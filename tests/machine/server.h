@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * server: processes of the machine: a server with its people, as src/server/server.c sets one up,
- * and a tool. Each is one fiber, which starts others.
+ * server: the processes of the machine: a server with its users, set up as in src/server/server.c,
+ * and a tool. Each begins with one fiber, which starts other fibers.
  */
 #ifndef MACHINE_SERVER_H
 #define MACHINE_SERVER_H
@@ -11,20 +11,20 @@
 
 #include "person.h"
 
-/* How a server is set up, and what became of it. One runs at a time. */
+/* How a server is set up, and how it ended. One server runs at a time. */
 struct server {
     struct house house;
     uint64_t log_bytes; /* 0: no delivery log */
     uint64_t trash_s;
-    bool audit;    /* it looks at everything once, checks the store, and ends */
+    bool audit;    /* it shows everything once, checks the store, and ends */
     bool opened;   /* the store could be opened */
-    bool stop;     /* to be set by others: it shall stop in order */
-    bool stopped;  /* it has */
-    char why[200]; /* it could not start */
-    unsigned life; /* one more with each server */
-    bool whole;    /* the disk had lost nothing, since the last audit, when the life began */
-    uint64_t lost; /* of disk_counts then */
-    bool sound;    /* nothing has failed since the last audit */
+    bool stop;     /* others set this: the server must stop in good order */
+    bool stopped;  /* it has stopped in good order */
+    char why[200]; /* the reason why it could not start, or "" */
+    unsigned life; /* counts the servers */
+    bool whole;    /* between the last audit and the start, the disk lost nothing */
+    uint64_t lost; /* disk_counts.lost at the start */
+    bool sound;    /* no call has failed since the last audit */
 };
 
 extern struct server server;

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * simulate: a server with four people on a machine that exists only in memory (machine.h), through
- * several lives: power cuts, kills, a disk that fails, lies about nothing and forgets what it may
- * (disk.h), clocks that jump, a tool that dies. After each recovery the ledger is compared with
- * what people are shown, and fsck must find nothing. The same seed gives the same run.
+ * simulate: a server with four users on a machine that exists only in memory (machine.h). The
+ * server is ended and started again several times. There are power cuts, kills, disk errors, clocks
+ * that jump, and a tool that dies; the disk loses data that was not synced (disk.h). After each
+ * recovery the ledger is compared with the messages that the users are shown, and fsck must find
+ * nothing. The same seed gives the same run.
  *
- *     simulate [--seeds N] [--from SEED] [--jobs N]   runs N seeds; TAP, exit code 1 after a
- * violation simulate --seed SEED [--trace]                  runs one; --trace shows each call
+ * simulate [--seeds N] [--from SEED] [--jobs N]
+ *
+ * runs N seeds and prints TAP. The exit code is 1 if a rule did not hold in one of them.
+ *
+ * simulate --seed SEED [--trace]
+ *
+ * runs one seed; --trace shows each call.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,7 +34,7 @@
 #define SEED_S      120      /* a run that takes longer hangs */
 #define AUDIT_STEPS 20000000 /* far more than an audit takes */
 
-/* What all runs have done: in memory that they share with the parent. */
+/* The counts of all runs, in memory that they share with the parent. */
 struct totals {
     uint64_t seeds, steps, lives, cuts, kills, stops, refused_starts, faults, torn, asked, answered,
         repeated, simulated_s;
@@ -46,7 +52,7 @@ static struct {
     uint64_t sound_faults, sound_lost; /* of disk_counts at the last audit */
 } run;
 
-/* In half of all lives nothing fails; in the others one thing or several. */
+/* During half of all servers nothing fails; during the others one or several kinds of calls. */
 static void plan_faults(void)
 {
     static const unsigned rates[] = {10, 50, 300};
@@ -141,7 +147,7 @@ static void start_server(bool audit)
     run.lives++;
 }
 
-/* A tool comes, and may be killed, or stay. */
+/* Starts a tool, which may be killed or go on. */
 static void let_tool_run(uint64_t steps)
 {
     kill_tool();
@@ -152,7 +158,7 @@ static void let_tool_run(uint64_t steps)
         kill_tool();
 }
 
-/* Goes on until the disk is at a sync, where a crash leaves the most that can be wrong. */
+/* Runs until the disk is at a sync: a crash at this moment can do the most damage. */
 static void wait_for_a_sync(void)
 {
     for (int i = 0; i < 2000 && disk_syncing == 0; i++)
@@ -160,7 +166,7 @@ static void wait_for_a_sync(void)
             return;
 }
 
-/* Until the power goes, or somebody kills the server, or stops it. */
+/* Runs until a power cut, or until the server is killed or stopped. */
 static void live(void)
 {
     uint64_t steps = (UINT64_C(100) << machine_below(8)) + machine_below(200);
@@ -197,11 +203,11 @@ static void live(void)
     end_faults();
 }
 
-/* The machine is in order: the store must be, too, and have all that was promised. */
+/* Nothing fails now: the store must be in order, and have all that was promised. */
 static void audit(void)
 {
     kill_tool();
-    if (disk_counts.lost > run.sound_lost) /* the cache has what the disk has not, for some time */
+    if (disk_counts.lost > run.sound_lost) /* the cache may have data that the disk does not have */
         cut_power();
     for (int tries = 0; tries < 3; tries++) {
         start_server(true);
@@ -212,7 +218,7 @@ static void audit(void)
             run.sound_lost = disk_counts.lost;
             return;
         }
-        if (tries == 1) /* the kernel may still have had to tell of an error of before */
+        if (tries == 1) /* the kernel may have reported an earlier error only now */
             cut_power();
     }
     machine_violated("the server does not start on a machine in order: %s", server.why);
@@ -285,7 +291,7 @@ static void start_job(struct job *j, uint64_t seed)
     _exit(0);
 }
 
-/* Waits for one of them. False: it found something. */
+/* Waits for one child. False: it has found something. */
 static bool await_job(unsigned n, struct job **free_one)
 {
     int status;
@@ -357,7 +363,7 @@ int main(int argc, char **argv)
     unsigned n_jobs = 1;
     bool trace = false;
     setenv("TZ", "UTC", 1);
-    ledger_body(0); /* here, once for all */
+    ledger_body(0); /* makes the text once, before the children start */
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--trace") == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * talk: one conversation of a person with a server; what is asked (ask.c), and what the answers
- * mean (answer.c).
+ * talk: one conversation of a person with a server: its requests (ask.c), and the meaning of the
+ * answers (answer.c).
  */
 #ifndef TALK_H
 #define TALK_H
@@ -13,20 +13,20 @@
 #include "proto/io.h"
 #include "session/host.h"
 
-#define TALKS 16 /* at once */
+#define TALKS 16 /* at most, at the same time */
 
 enum asked {
     ASK_START,
     ASK_REGISTER,
     ASK_LOGIN,
     ASK_SEND,   /* also Resend and Import */
-    ASK_LIST,   /* all of those that show many */
+    ASK_LIST,   /* all requests that show several messages */
     ASK_ONE,    /* Show exact, Peek mes */
     ASK_DELETE, /* a message */
     ASK_RESTORE,
     ASK_PASSWORD,
     ASK_DELETE_USER,
-    ASK_OTHER /* what changes nothing that the ledger knows: answered with Yes or Noop */
+    ASK_OTHER /* changes nothing in the ledger; answered with Yes or Noop */
 };
 
 struct talk {
@@ -34,19 +34,19 @@ struct talk {
     unsigned user;
     struct io io;
     struct session_host host;
-    struct who who; /* that the session has logged in */
+    struct who who; /* the user that the session has logged in */
     struct dialect dialect;
-    struct buf out, in; /* requests that are not read yet; answers that are not taken yet */
+    struct buf out, in; /* requests not read yet; answers not taken yet */
     int64_t next_us;    /* when the next request is made */
-    const char *reason; /* why the server wants it to end */
+    const char *reason; /* why the server ends the session; NULL: it does not */
     bool woken;
     bool started, logged_in;
-    bool over;        /* Exit was heard */
-    bool done;        /* nothing else is asked */
+    bool over;        /* Exit has arrived */
+    bool done;        /* there are no more requests */
     bool vanishes;    /* the client goes when the request is sent ... */
-    bool gone;        /* ... and is no more */
-    unsigned audited; /* how many of an audit's requests were made */
-    uint32_t peeked;  /* the next letter that an audit looks at */
+    bool gone;        /* ... and has gone */
+    unsigned audited; /* number of requests of an audit that were made */
+    uint32_t peeked;  /* the next letter that an audit shows */
 
     /* The request that waits for its answer. */
     bool waits;
@@ -55,19 +55,19 @@ struct talk {
     unsigned to;
     uint32_t letter;
     bool deleted, unread_only, whole; /* of a list */
-    bool with_other;                  /* a login: which password */
+    bool with_other;                  /* a login: with owner.other, not owner.password */
     bool has_mail;                    /* a registration: mail was accepted for that name before */
-    bool twin;   /* this conversation repeats another one's request, and nothing else */
-    bool strict; /* nothing had failed when the request was made */
+    bool twin;                        /* this conversation only repeats a request of another one */
+    bool strict;                      /* no call had failed when the request was made */
 };
 
 /* Makes the next request, or sets t->done. */
 void ask_next(struct talk *t);
 
-/* Makes a conversation that sends once more what another one waits for. */
+/* Makes t a conversation that repeats the request for which another one waits. */
 void ask_again_beside(struct talk *t, const struct talk *other);
 
-/* An answer to the request: its arguments. A message that Watch announces. None has come. */
+/* An answer has come; Watch announces a message; no answer will come. */
 void answer_take(struct talk *t, struct span arguments, uint64_t n);
 void answer_mail(struct talk *t, struct span arguments);
 void answer_none(struct talk *t);

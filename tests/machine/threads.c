@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What replaces the C library's threads, semaphores, clocks and chance, and the hashing of
- * passwords, which would take nearly all of the time.
+ * The functions that replace the C library's calls for threads, semaphores, clocks and random
+ * numbers, and the hashing of passwords, which would take nearly all of the time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 
 /* --- mutexes and condition variables --- */
 
-/* What is kept in the bytes of a pthread_mutex_t. Zeros are a free one, as in the C library. */
+/* The contents of a pthread_mutex_t. Zeros mean unlocked, as in the C library. */
 struct mutex {
     const void *owner;
 };
@@ -87,7 +87,7 @@ REPLACED(int, pthread_cond_destroy, pthread_cond_t *c)
     return 0;
 }
 
-/* Also ends for no reason now and then, as the standard allows. */
+/* Now and then the wait ends without a reason, as the standard allows. */
 REPLACED(int, pthread_cond_timedwait, pthread_cond_t *c, pthread_mutex_t *m,
          const struct timespec *until)
 {
@@ -162,9 +162,9 @@ REPLACED(int, pthread_join, pthread_t thread, void **result)
 
 /* --- semaphores --- */
 
-#define SEMAPHORES 1024 /* of some processes, 64 each */
+#define SEMAPHORES 1024 /* for several processes with 64 each */
 
-/* One without a name has the value alone, in the bytes of a sem_t. */
+/* A semaphore without a name is only the value, in the bytes of a sem_t. */
 static struct semaphore {
     unsigned value;
     bool linked;
@@ -190,8 +190,7 @@ void machine_forget_semaphores(void)
     n_semaphores = 0;
 }
 
-/* A place whose name is gone may still be open, so the next one is taken, as long as there is one.
- */
+/* Takes a place that was never used: one whose name is gone may still be open. */
 static struct semaphore *make_semaphore(const char *name)
 {
     if (n_semaphores == SEMAPHORES)
@@ -286,7 +285,7 @@ REPLACED(int, sched_yield, void)
     return 0;
 }
 
-/* --- clocks, chance, this process --- */
+/* --- clocks, random numbers, this process --- */
 
 REPLACED(int, clock_gettime, clockid_t clock, struct timespec *t)
 {
@@ -316,7 +315,7 @@ REPLACED(int, nanosleep, const struct timespec *wanted, struct timespec *left)
 REPLACED(int, ntp_adjtime, struct timex *t)
 {
     (void)t;
-    return TIME_ERROR; /* nothing keeps this clock right, so the store trusts it after an hour */
+    return TIME_ERROR; /* no program sets this clock, so the store trusts it only after an hour */
 }
 
 REPLACED(ssize_t, getrandom, void *bytes, size_t size, unsigned flags)
