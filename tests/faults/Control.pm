@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# The file that tests/it/faults.c shares with the program it is preloaded into: which calls fail, and what
-# has become of them. Each run has a file of its own.
+# The file through which a test controls tests/it/faults.c, which is preloaded into a program: the test writes
+# which calls must fail, and reads what happened to them. Each run has a file of its own.
 package Control;
 use strict;
 use warnings;
@@ -20,8 +20,8 @@ my $calls_at = $frames_at + 2 * 4 * FRAMES;
 my $end_at = $calls_at + 4 + 8 * CALLS;
 my $bytes = $end_at + 12 + 4 * LEAKS;
 
-# What may go wrong with the calls of a kind: the error, and whether it may last. An error that ends by
-# itself, as EINTR, happens once; a number of days is for the clock.
+# The errors of each kind of call, and whether an error may last. An error that passes by itself, such as EINTR,
+# happens only once. For the clock, the error is a number of days.
 our %errors = (
     memory => [[ENOMEM => 1]],
     map => [[ENOMEM => 1]],
@@ -52,7 +52,7 @@ our %errors = (
     resolve => [[EAGAIN => 0], [ENOMEM => 0]],
 );
 
-sub code_of { # of an error's name
+sub code_of { # NAME: the number of an error
     my $name = shift;
     return $name eq "SHORT" ? SHORT : $name =~ /^-?\d+$/ ? $name : POSIX->can($name)->();
 }
@@ -78,7 +78,7 @@ sub get { # AT COUNT: numbers
     return unpack "L*", $data;
 }
 
-# Plans are hashes: kind, nth, ever, error, and from and to, between which a caller must be.
+# A plan is a hash: kind, nth, ever, error, and from and to: one of the callers must be between these addresses.
 sub arm {
     my ($self, @plans) = @_;
     for my $i (0 .. $#plans) {
@@ -93,12 +93,12 @@ sub trace { my $self = shift; $self->put(4, pack "L", 1); $self->put(0, pack "L"
 sub disarm { $_[0]->put(0, pack "L", 0); }
 sub hits { my @h = $_[0]->get($hits_at, 2); return $h[0] + $h[1]; }
 
-sub frames { # of each plan's first failure: offsets in the program
+sub frames { # for each plan, the callers of its first failed call: offsets in the program
     my ($self, $plan) = @_;
     return grep { $_ } $self->get($frames_at + 4 * FRAMES * $plan, FRAMES);
 }
 
-sub calls { # while it was traced: [kind, hash of the callers] each
+sub calls { # all calls of a traced run: [kind, hash of the callers] each
     my $self = shift;
     my ($n) = $self->get($calls_at, 1);
     die "more calls than the file has room for: $n" if $n > CALLS;
@@ -106,7 +106,7 @@ sub calls { # while it was traced: [kind, hash of the callers] each
     return map { [$kinds[$words[2 * $_]], $words[2 * $_ + 1]] } 0 .. $n - 1;
 }
 
-sub left { # after the end: open descriptors, and where the blocks that are left were allocated
+sub left { # after the end: open descriptors, and the places where blocks were allocated and not freed
     my $self = shift;
     my ($ended, $fds, $leaks, @leak) = $self->get($end_at, 3 + LEAKS);
     return $ended ? ($fds, @leak[0 .. $leaks - 1]) : ();
@@ -114,7 +114,7 @@ sub left { # after the end: open descriptors, and where the blocks that are left
 
 # --- names of functions ---
 
-my %symbols; # of a program: sorted [address, name]
+my %symbols; # for each program: sorted [address, name]
 
 sub read_symbols {
     my $program = shift;
@@ -135,7 +135,7 @@ sub function_at { # PROGRAM OFFSET
     return $all->[$low][1] =~ s/\..*//r;
 }
 
-sub range_of { # PROGRAM FUNCTION: from and to
+sub range_of { # PROGRAM FUNCTION: its first address, and the address after it
     my ($all, $name) = (read_symbols($_[0]), $_[1]);
     for my $i (0 .. $#$all - 1) {
         return (from => $all->[$i][0], to => $all->[$i + 1][0]) if $all->[$i][1] =~ /^\Q$name\E(\.(?!cold)|$)/;

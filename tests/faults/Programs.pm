@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: ISC
-# The programs that end: each row is one run of pochtactl or pochta while its calls fail. What it says and the
-# code it ends with must be true, and the store as it says.
+# The programs that end by themselves: each row is one run of pochtactl or pochta while its calls fail. Its
+# messages and its exit code must be true, and the store must match them.
 package Programs;
 use strict;
 use warnings;
 use Server;
 use Words;
 
-# A row: words of the command; input; whether it is done, given the store after it (1 or 0, or "" if that
-# cannot be told); options. done: 0 before, 1 after.
+# A row: the words of the command; its input; done, which looks at the store and the output and returns 1 if the
+# command was carried out, 0 if not, or "" if they do not show it; other options.
 sub has_user { my $user = shift; return sub { -d "$_[0]{store}/users/$user" ? 1 : 0 } }
 sub count_letters { # USER BODY
     my ($user, $body) = @_;
@@ -23,7 +23,7 @@ sub has_password { # USER PASSWORD
     return sub { my $hash = $_[0]->hash_of($user) // ""; (crypt($password, $hash) // "") eq $hash ? 1 : 0 };
 }
 sub prints { my $pattern = shift; return sub { $_[1] =~ $pattern ? 1 : 0 } }
-sub holds { # PATH PATTERN: a file below DIR
+sub holds { # PATH PATTERN: whether a file below DIR has the pattern
     my ($path, $pattern) = @_;
     return sub { join("", map { Server::content($_) } glob "$_[0]{dir}/$path") =~ $pattern ? 1 : 0 };
 }
@@ -65,22 +65,22 @@ my %client = (
 sub names { return ((map { "tool $_" } sort keys %tool), (map { "client $_" } sort keys %client),
     map { "udp $_" } "send bob", "list"); }
 
-# What an exit code says, from sysexits.h: a failure of the machine is none of the user, and nothing that the
-# server refused.
+# Exit codes of sysexits.h: after a failure of the machine the code must not mean an error of the user, nor a
+# refusal of the server.
 my %right_code = map { $_ => 1 } 66, 69 .. 75, 78;
 
-sub check_end { # what every program keeps to
+sub check_end { # the rules for the end of every program
     my ($server, $program, $row, $status, $out, $err, $done, @plans) = @_;
     if (!defined $status) { $server->wrong("hangs"); return; }
     if ($status & 127) { $server->wrong("is ended by signal " . ($status & 127) . " $err"); return; }
     my $code = $status >> 8;
-    # A list shows the state of an account that cannot be looked at.
+    # A list may show an account that cannot be read, with its state.
     my $state = (grep { $_->{error} =~ /ENOMEM|EMFILE/ } @plans) ? "busy" : "broken";
     my $said = $row->{states} && $out =~ /\t$state\t/;
     $server->wrong("exit code 0, but it is not done ($done): $out$err")
         if $code == 0 && $done ne "" && $done ne "1" && !$said;
     $server->wrong("done $done times") if $done ne "" && $done > 1;
-    # fsck and doctor show what cannot be read as a finding.
+    # fsck and doctor report as a finding a file that cannot be read.
     my $finds = $code == 1 && $program =~ /tool (fsck|doctor)/;
     return if $code == 0 || $finds;
     my $hidden = grep { Words::is_hidden($_) && $_->{kind} ne "print" } @plans;
@@ -88,14 +88,14 @@ sub check_end { # what every program keeps to
     return if $hidden == @plans;
     my ($last) = $err =~ /([^\n]*)\n*$/;
     $server->wrong("exit code $code: $last") unless $right_code{$code};
-    # Where standard error itself fails, the code must do.
+    # If writing to standard error fails, the exit code is enough.
     my $may_be_mute = grep { $_->{kind} eq "print" } @plans;
     $server->wrong("not true (exit code $code): $err")
         unless $may_be_mute || Words::true_reason($err, @plans);
     return;
 }
 
-# Runs a row. With a server beside it, unless it is of the tool.
+# Runs a row, with a server running unless the program is the tool.
 sub run {
     my ($server, $control, $name, $normal, @plans) = @_;
     my ($kind, $words) = $name =~ /^(\w+) (.*)/;

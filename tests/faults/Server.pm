@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
-# A server whose calls fail: starts it on a copy of a store, and looks at how it ends and at what is then in
-# the store.
+# A server whose calls fail: starts it on a copy of a store, checks how it ends, and reads the store afterwards.
 package Server;
 use strict;
 use warnings;
@@ -49,7 +48,7 @@ sub remove_tree {
 
 sub content { my $path = shift; open my $f, "<:raw", $path or return ""; local $/; return readline($f) // ""; }
 
-sub use_store { # FROM: a copy of this one, or an empty place
+sub use_store { # FROM: uses a copy of this store, or an empty directory
     my ($self, $from) = @_;
     $self->{store} = "$self->{dir}/store";
     remove_tree($self->{store});
@@ -65,7 +64,7 @@ sub spawn {
     my $name = $command[0] =~ s{.*/}{}r;
     if ($control || $name eq "pochtad") {
         $ENV{LD_PRELOAD} = "$self->{build}/cheap_hashes.so" . ($control ? ":$self->{build}/faults.so" : "");
-        $ENV{MALLOC_PERTURB_} = 165; # what is used before it is written, or after it is freed, is noticed
+        $ENV{MALLOC_PERTURB_} = 165; # so that use of memory before it is written, or after it is freed, shows
     }
     if ($control) {
         $ENV{FAULTS} = $control->{path};
@@ -77,7 +76,7 @@ sub spawn {
     exec @command or POSIX::_exit(127);
 }
 
-sub ended { # PID SECONDS: the wait status, or undef: it hangs, and was killed
+sub ended { # PID SECONDS: the wait status, or undef: the program hung and was killed
     my ($pid, $seconds) = @_;
     my $until = time + $seconds;
     my $pause = 0.001;
@@ -91,7 +90,7 @@ sub ended { # PID SECONDS: the wait status, or undef: it hangs, and was killed
     return;
 }
 
-# Starts the server. False: it has ended; $self->{status}.
+# Starts the server. False: it has ended, with the wait status $self->{status}.
 sub start {
     my ($self, $control, @options) = @_;
     my ($log, $port) = ("$self->{dir}/log", "$self->{dir}/port");
@@ -154,7 +153,7 @@ sub say_status {
     return $status & 127 ? "is ended by signal " . ($status & 127) : "ends with exit code " . ($status >> 8);
 }
 
-# Runs a program to its end. Returns wait status (undef: it hung), output, errors.
+# Runs a program to its end. Returns its wait status (undef: it hung), standard output and standard error.
 sub run {
     my ($self, $control, $input, @command) = @_;
     my $pid = $self->spawn($control, $input, @command);
@@ -176,7 +175,7 @@ sub connect {
 
 sub frame { my $payload = shift; return sprintf "%010d%s", length $payload, $payload; }
 
-# The next frame but for Mail; "" at the end of the connection, undef if nothing comes.
+# Returns the next frame that is not Mail; "" at the end of the connection; undef if none comes in time.
 sub hear {
     my ($c, $seconds) = @_;
     my $until = time + $seconds;
@@ -210,9 +209,9 @@ sub say {
     return 1;
 }
 
-# --- what is in the store ---
+# --- the contents of the store ---
 
-# {user => {id => {state, size, from, token, body, name}}}, tombstones left out
+# Returns {user => {id => {state, size, from, token, body, name}}}, without tombstones.
 sub mailboxes {
     my ($self, $where) = @_;
     my %users;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# The session of ann, which makes each request once, beside that of bob, who was there before and must
-# notice nothing. What was answered is compared with the store when the server has ended.
+# A session of ann, which makes each request once, and a session of bob, who logged in before and must not be
+# disturbed. When the server has ended, the answers are compared with the store.
 package Session;
 use strict;
 use warnings;
@@ -25,8 +25,8 @@ sub make_store {
     return;
 }
 
-# The same, of a server that was killed: three more letters for ann are in the delivery log, and two of them
-# nowhere else.
+# The same store after a server was killed: three more letters for ann are in the delivery log, two of them only
+# there.
 sub make_crashed_store {
     my $server = shift;
     $server->use_store("$server->{dir}/../store");
@@ -54,13 +54,13 @@ sub may_cut { return grep { Words::may_cut($_) } @{$_[0]{plans}}; }
 
 sub end_of_fault { my $self = shift; $self->{control}->disarm if $self->lasts; return; }
 
-# An answer is "yes", "no" (with true words), "unknown", "cut", or "wrong", which was told.
+# Returns "yes", "no" (the reason was true), "unknown", "cut", or "wrong", which was reported.
 sub ask { # CONNECTION PAYLOAD PATTERN
     my ($self, $c, $payload, $pattern) = @_;
     my $what = $payload =~ s/(.{60}).*/$1.../r;
     Server::say($c, $payload) or return "cut";
     my $answer = Server::hear($c, $self->lasts ? Server::WAITING_S : Server::ANSWER_S);
-    if (!defined $answer && $self->lasts) { # it may wait for what is short
+    if (!defined $answer && $self->lasts) { # the server may wait until there is enough again
         $self->end_of_fault;
         $answer = Server::hear($c, Server::ANSWER_S);
     }
@@ -72,7 +72,8 @@ sub ask { # CONNECTION PAYLOAD PATTERN
     $self->{answer} = $answer;
     return "yes" if $answer =~ /^Answer\|\d+\|Yes\|$pattern$/s;
     if (my ($kind, $words) = $answer =~ /^(?:Answer\|2\|(Noop)|(?:Exit\|1))\|(.*)\|$/) {
-        # A mailbox whose letters a recovery could not find room or means for stays shut until the next start.
+        # If a recovery could not bring back a mailbox's letters, for lack of room or memory, the mailbox stays
+        # shut until the next start.
         $self->wrong("$what: not true: $words") unless Words::true_in_session($words, @{$self->{plans}})
             || ($self->{crashed} && @{$self->{plans}} && Words::is_of_storage($words));
         return "no" if $kind;
@@ -82,7 +83,7 @@ sub ask { # CONNECTION PAYLOAD PATTERN
     return "wrong";
 }
 
-# A connection on which this user is logged in. While the fault lasts, one that cannot be had ends it.
+# Returns a connection on which this user is logged in. After two failed logins, ends the fault.
 sub log_in { # USER
     my ($self, $user) = @_;
     for my $try (1 .. 6) {
@@ -100,7 +101,7 @@ sub log_in { # USER
     return;
 }
 
-# As ann, who logs in again if the connection was lost.
+# Asks as ann, who logs in again if the connection was lost.
 sub step { # PAYLOAD PATTERN
     my ($self, $payload, $pattern) = @_;
     $self->{ann} //= $self->log_in("ann") // return "gone";
@@ -116,7 +117,7 @@ sub step { # PAYLOAD PATTERN
     return $outcome;
 }
 
-# Whether a sync that a session made has failed.
+# Whether a sync by a session has failed.
 sub sync_failed {
     my $self = shift;
     my ($plan) = @{$self->{plans}};
@@ -141,7 +142,7 @@ sub send_letter { # VERB TO BODY REST
     my $payload = $verb eq "Import mes" ? "Import mes|4|2020-01-02T03:04:05Z|0|$body|$rest|"
         : "Send mes|3|$to|$body|$rest|";
     my $outcome = $self->step($payload, '\d+\^ann\^[^^]*\^\d+\^\d\^\^\|');
-    # With its token a request may be repeated until the answer is known.
+    # A request with a token may be repeated until its answer is known.
     for (1 .. 3) {
         last if $outcome ne "unknown";
         my $again = $self->step($payload, '\d+\^ann\^[^^]*\^\d+\^\d\^\^\|');
@@ -198,7 +199,7 @@ sub script {
     return;
 }
 
-# What is asked of a running server by the tool; calls of the server fail.
+# The tool asks a running server, while calls of the server fail.
 sub ask_by_tool {
     my $self = shift;
     my $server = $self->{server};
@@ -224,7 +225,7 @@ sub ask_by_tool {
     return;
 }
 
-# What clients ask a server over UDP; calls of the server fail.
+# Clients ask a server over UDP, while calls of the server fail.
 sub ask_by_datagrams {
     my $self = shift;
     my $server = $self->{server};
@@ -258,7 +259,7 @@ sub prepare { # SCRIPT
     return;
 }
 
-# After the fault the server serves as before; only one whose storage failed may refuse changes.
+# After the fault the server must serve as before; only after a storage error it may refuse changes.
 sub is_well {
     my $self = shift;
     my @plans = @{$self->{plans}};
@@ -268,7 +269,7 @@ sub is_well {
     $self->{ann} = undef;
     if (!$self->{password_open}) {
         my $c = $self->log_in("ann");
-        # A letter that gave an I/O error is left out for some time.
+        # After an I/O error, a letter is left out of lists for some time.
         my $least = (grep { $_->{error} eq "EIO" } @plans) ? 0 : 3;
         $self->ask($c, "Show list|0|", "(\\d+\\^\\w+\\^[^^]*\\^\\d+\\^\\d\\^[^^]*\\^\\|){$least,}") eq "yes"
             or $self->{crashed} or $self->wrong("afterwards ann cannot list her letters") if $c;
@@ -302,7 +303,7 @@ sub run { # SCRIPT
     return;
 }
 
-# The store is as was answered.
+# Checks that the store matches the answers.
 sub compare {
     my $self = shift;
     my $users = $self->{server}->mailboxes;

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: ISC
-# Which words are true after a fault. A request that is right may be refused only for what has happened: so
-# "no such message" is never true here, nor "wrong name or password".
+# The messages that are true after a fault. A correct request may be refused only because of the fault: so
+# "no such message" is never true here, nor is "wrong name or password".
 package Words;
 use strict;
 use warnings;
 
 my $storage = qr/storage error|can only be read after a storage error|cannot be read at present/;
 
-# For a session, by error.
+# The messages in a session, for each error.
 my %session = (
     ENOMEM => qr/short of memory|out of resources|storage error, outcome unknown/,
     EAGAIN => qr/out of resources/,
@@ -18,18 +18,18 @@ my %session = (
     EPERM => $storage,
     ECONNRESET => qr/the request is incomplete/,
     ENOBUFS => qr/out of resources/,
-    # What follows a sync could not be looked at, so it counts as failed.
+    # The fstat after a sync failed, so the sync counts as failed.
     "stat ENOMEM" => qr/short of memory|can only be read after a storage error|storage error, outcome unknown/,
-    # At the start the log could not be opened.
+    # The log could not be opened when the server started.
     "open EMFILE" => qr/has too many files open|can only be read after a storage error|storage error, outcome unknown/,
     "open ENOMEM" => qr/short of memory|can only be read after a storage error|storage error, outcome unknown/,
 );
 
-# Faults that nobody notices: by kind and error, or error alone.
+# Faults that have no effect, by kind and error, or by error alone.
 my %hidden = map { $_ => 1 } "EINTR", "SHORT", "400", "-400", "close EIO", "send EAGAIN", "receive EAGAIN",
     "accept EAGAIN", "accept ECONNABORTED", "print ENOSPC";
 
-# Faults after which the connection may end without a word.
+# Faults after which the connection may end without a message.
 my %cuts = map { $_ => 1 } "send ECONNRESET", "receive ECONNRESET";
 
 sub is_of_storage { return $_[0] =~ $storage; }
@@ -52,14 +52,14 @@ sub true_to_tool { # WORDS PLAN...
     return $words =~ /does not answer|does not send|no answer|out of memory|control.sock|answer is incomplete/;
 }
 
-# A datagram that the server has no means for is lost; so its client may only know that no answer came.
+# The server loses a datagram for which it has no memory or socket; the client then says that no answer came.
 sub true_over_udp { # WORDS PLAN...
     my ($words, @plans) = @_;
     return true_in_session($words, @plans)
         || $words =~ /no answer|the connection was lost|does not answer|silent for too long/;
 }
 
-# What a program that ends says about it, by error.
+# The messages of a program that ends by itself, for each error.
 my %reason = (
     ENOMEM => qr/out of memory|cannot allocate memory|memory allocation failure|resource temporarily unavailable/i,
     EAGAIN => qr/resource temporarily unavailable|cannot start a thread|temporary failure/i,
@@ -73,7 +73,7 @@ my %reason = (
     ECONNREFUSED => qr/connection refused|no server is running|does not listen/i,
 );
 
-# What is never the reason here, whatever is said beside it.
+# Messages that are never true here, even together with a true one.
 my $never = qr/another server is using it|is on another file system|belongs to user|not a Pochta store|no Maildir/;
 
 sub true_reason { # WORDS PLAN...

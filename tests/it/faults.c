@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Preloaded into a program whose calls are to fail. FAULTS is the path of a file with a struct
- * control, FAULTS_IN the name of the program; in any other, and in what it executes, nothing
- * happens. Calls are counted by kind; a plan says which one of a kind fails, and how.
+ * Preloaded into a program, this lets its calls fail. FAULTS is the path of a file with a struct
+ * control, FAULTS_IN the name of the program; other programs, also those that it executes, are left
+ * alone. Calls are counted by kind; a plan says which call of a kind fails, and how.
  *
- * Blocks of memory are noted when they are allocated: those that are left when the program ends,
- * and the open descriptors, are in the file, too.
+ * Allocated blocks of memory are noted. At the end of the program, the blocks that were not freed
+ * and the descriptors that are open are written to the file.
  */
 #undef _FORTIFY_SOURCE
 #undef _FILE_OFFSET_BITS
@@ -53,7 +53,7 @@ static int note_program(struct dl_phdr_info *info, size_t size, void *ctx)
     for (int i = 0; i < info->dlpi_phnum; i++)
         if (info->dlpi_phdr[i].p_type == PT_LOAD)
             program_end = program + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz;
-    return 1; /* the first one is the program */
+    return 1; /* the first object is the program */
 }
 
 static uint32_t offset_of(const void *address)
@@ -82,7 +82,7 @@ static void begin_faults(void)
     if (map == MAP_FAILED)
         abort();
     dl_iterate_phdr(note_program, NULL);
-    backtrace(first, 1); /* loads what it needs */
+    backtrace(first, 1); /* loads the libraries that it needs */
     control = map;
 }
 
@@ -113,11 +113,11 @@ static void trace_call(enum kind kind)
     control->call[i].stack = hash;
 }
 
-/* In one of these functions no call fails: in fails itself, or in a part of the C library that ends
- * the program when memory is short. */
+/* No call fails inside these functions: fails itself, and parts of the C library that end the
+ * program when memory is short. */
 static _Thread_local bool inside;
 
-/* 0: this call does not fail. Otherwise the errno, which is set, or SHORT. */
+/* Returns 0 if this call does not fail; otherwise SHORT, or the errno, which is also set. */
 static int fails(enum kind kind)
 {
     int error = 0;
@@ -143,7 +143,7 @@ static int fails(enum kind kind)
     return error;
 }
 
-/* At most half of it, at least a byte, if the call is to be short; else all. */
+/* If the call must be short: half of the bytes or less, at least one; otherwise all of them. */
 static size_t part_of(int failure, size_t n)
 {
     return failure == SHORT ? n / 2 + n % 2 : n;
@@ -154,7 +154,7 @@ static size_t part_of(int failure, size_t n)
     if (!real)                            \
     *(void **)&real = dlsym(RTLD_NEXT, #name)
 
-/* FAULT(type, name, what it returns when it fails, kind, (parameters), (arguments)) */
+/* FAULT(type, name, result when it fails, kind, (parameters), (arguments)) */
 #define FAULT(type, name, failed, kind, parameters, arguments) \
     type name parameters                                       \
     {                                                          \
@@ -162,7 +162,7 @@ static size_t part_of(int failure, size_t n)
         return fails(kind) > 0 ? (failed) : real arguments;    \
     }
 
-/* The same for one that may be short: n is the number of bytes. */
+/* The same for a call that may be short: n is the number of bytes. */
 #define SHORT_FAULT(name, kind, parameters, arguments) \
     ssize_t name parameters                            \
     {                                                  \
@@ -172,7 +172,7 @@ static size_t part_of(int failure, size_t n)
         return failure > 0 ? -1 : real arguments;      \
     }
 
-/* NOLINTBEGIN: their names are the system's */
+/* NOLINTBEGIN: the system chose the names */
 
 /* --- files --- */
 
@@ -245,7 +245,7 @@ int close(int fd)
     return failure > 0 ? -1 : result;
 }
 
-/* The store lies in memory, where there is no delivery log; it is to be as on ext4. */
+/* The store is in memory, where it would have no delivery log; so this says that it is on ext4. */
 int fstatfs64(int fd, struct statfs64 *st)
 {
     REAL(fstatfs64);
@@ -266,7 +266,7 @@ int fcntl64(int fd, int command, ...)
     va_end(args);
     bool is_lock = command == F_OFD_SETLK || command == F_OFD_SETLKW || command == F_OFD_GETLK;
     if (is_lock && ((struct flock *)argument)->l_type == F_UNLCK)
-        is_lock = false; /* to give up all of a lock needs nothing */
+        is_lock = false; /* to release a lock completely cannot fail */
     if ((is_lock && fails(LOCK) > 0) ||
         ((command == F_DUPFD || command == F_DUPFD_CLOEXEC) && fails(DESCRIPTOR) > 0))
         return -1;
@@ -358,7 +358,7 @@ FAULT(int, __ppoll_chk, -1, WAIT,
       (fds, n, t, mask, size))
 FAULT(pid_t, waitpid, -1, WAIT, (pid_t pid, int *status, int options), (pid, status, options))
 
-/* Interrupted at once: all that it was to wait is left. */
+/* Interrupted at once: the whole time is left. */
 int nanosleep(const struct timespec *t, struct timespec *left)
 {
     REAL(nanosleep);
@@ -369,7 +369,7 @@ int nanosleep(const struct timespec *t, struct timespec *left)
     return -1;
 }
 
-/* It is set, by this number of days. */
+/* The clock is set forward or back, by this number of days. */
 time_t time(time_t *result)
 {
     REAL(time);
@@ -459,7 +459,7 @@ void *realloc(void *block, size_t size)
     REAL(realloc);
     if (fails(MEMORY))
         return NULL;
-    forget_block(block); /* at once another thread may have it */
+    forget_block(block); /* first, since another thread may get the block at once */
     void *moved = real(block, size);
     return note_block(moved || size == 0 ? moved : block, __builtin_return_address(0));
 }

@@ -11,7 +11,7 @@
 
 enum kind {
     MEMORY,
-    MAP, /* memory from the system, which crypt(3) takes */
+    MAP, /* memory from the system, as crypt(3) takes it */
     THREAD,
     OPEN,
     CREATE, /* as OPEN, with O_CREAT */
@@ -25,8 +25,8 @@ enum kind {
     STAT,
     LOCK,
     SEMAPHORE,
-    DESCRIPTOR, /* a new one that is no file */
-    SOCKET,     /* what is done with a socket before data flow */
+    DESCRIPTOR, /* a new descriptor that is not a file */
+    SOCKET,     /* calls for a socket before it carries data */
     ACCEPT,
     CONNECT,
     SEND,
@@ -42,23 +42,23 @@ enum kind {
 
 enum { PLANS = 2, FRAMES = 24, CALLS = 16384, LEAKS = 64, BLOCKS = 65536, LEFT_OUT = 2 };
 
-enum { SHORT = -1 }; /* instead of an errno: only a part is read or written */
+enum { SHORT = -1 }; /* instead of an errno: the call reads or writes only a part */
 
 struct control {
     uint32_t armed, tracing;
     struct plan {
         uint32_t kind, nth, ever;
         int32_t error;
-        uint32_t from, to; /* only calls with a caller between these, in the program; 0: all */
+        uint32_t from, to; /* only calls with a caller between these offsets; 0: all calls */
     } plans[PLANS];
     _Atomic uint32_t counts[PLANS], hits[PLANS];
-    uint32_t frames[PLANS][FRAMES]; /* of the first that failed: offsets in the program, or 0 */
+    uint32_t frames[PLANS][FRAMES]; /* callers of the first failed call: offsets, or 0 */
     _Atomic uint32_t calls;
     struct {
-        uint32_t kind, stack; /* a hash of the frames */
+        uint32_t kind, stack; /* stack: a hash of the callers */
     } call[CALLS];            /* while tracing */
     uint32_t ended, descriptors, leaks;
-    uint32_t leak[LEAKS]; /* where the blocks that are left were allocated */
+    uint32_t leak[LEAKS]; /* where blocks were allocated that are not freed */
 };
 
 #endif

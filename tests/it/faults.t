@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Some calls of the programs fail, as they do when memory, descriptors, the disk or a thread is missing: no
-# crash, no leak, no hang; others are served, the promise is kept, and each answer says what is true. `make
+# Some calls of the programs fail, as they do when memory, descriptors, disk space or threads run out: there is
+# no crash, leak or hang; other clients are served, no answered letter is lost, and each answer is true. `make
 # faults` tries all calls.
 . "$(dirname "$0")/lib.sh"
 

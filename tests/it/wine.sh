@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: ISC
-# wine.sh: programs for Windows, which wine runs, for each test in a Windows of its own: a directory, which
-# wine calls a prefix, and the processes that belong to it. After lib.sh, which then uses pochta.exe as the
-# client, or without it.
+# wine.sh: runs programs for Windows by wine. Each test has a Windows installation of its own: a directory, which
+# wine calls a prefix, and the processes that belong to it. A test may include this file after lib.sh, whose
+# functions then use pochta.exe as the client, or without lib.sh.
 
 WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe=' # no .NET, no browser, no menu entries
 export WINEDEBUG WINEDLLOVERRIDES
@@ -10,10 +10,10 @@ unset DISPLAY WAYLAND_DISPLAY
 
 wine_is_there() { command -v wine >/dev/null && command -v wineserver >/dev/null; }
 
-# To make one takes 10 seconds and 700 MB; to copy WINE_TEMPLATE, if that is set, one second and 2 MB. Its
-# processes stay, since they take longer to start than a program does, and must not hold the test's output
-# open.
-wine_begin() { # DIR: makes a Windows there, and sets WINEPREFIX
+# A new installation takes 10 seconds and 700 MB; a copy of WINE_TEMPLATE, if that is set, one second and 2 MB.
+# Its processes keep running, since they take longer to start than a program does; they must not keep the
+# test's output open.
+wine_begin() { # DIR: makes a Windows installation there, and sets WINEPREFIX
     WINEPREFIX=$1
     export WINEPREFIX
     if [ -n "${WINE_TEMPLATE-}" ]; then
@@ -25,13 +25,13 @@ wine_begin() { # DIR: makes a Windows there, and sets WINEPREFIX
     { mkdir -p "$1" && wineserver -p && wineboot; } </dev/null >/dev/null 2>&1
 }
 
-wine_end() { # ends its processes; Debian's wineserver would leave a directory
+wine_end() { # ends its processes, and removes a directory that Debian's wineserver would leave
     wineserver -k && wineserver -w
     [ ! -s "$WINEPREFIX/wineserver" ] || rm -rf "${TMPDIR:-/tmp}/$(cat "$WINEPREFIX/wineserver")"
 }
 
-# Without UTF-8 wine would not pass on letters beyond ASCII in arguments and variables. Only the language
-# comes from LC_ALL.
+# Wine passes on letters beyond ASCII in arguments and variables only if LC_CTYPE is UTF-8. So LC_ALL sets only
+# the language here.
 exec_in_windows() { # PROGRAM [ARGUMENT...]
     LC_CTYPE=C.UTF-8 LC_MESSAGES=${LC_ALL:-${LC_MESSAGES-}}
     export LC_CTYPE LC_MESSAGES
@@ -39,9 +39,9 @@ exec_in_windows() { # PROGRAM [ARGUMENT...]
     exec wine "$@"
 }
 
-# The programs in $B, with the client for Windows in the place of the other one. What it keeps in its
-# user's directory of applications, which is always there, is in $T/state. Ctrl-Z is a key, as on a console.
-# Wine gives the rights of a user to the group, too.
+# Makes B a directory with the programs of $B, but with the client for Windows instead of the other client. The
+# files that it keeps in %APPDATA%, a directory that always exists, are in $T/state. Ctrl-Z is a key, as on a
+# console. Wine gives the user's rights to the group, too: others=007.
 use_client_for_windows() {
     wine_is_there && [ -e "$B/windows/pochta.exe" ] || { skip 'no wine here, or no pochta.exe' 'under wine' && done_testing; }
     mkdir "$T/build" "$T/state"
@@ -52,7 +52,7 @@ use_client_for_windows() {
     # shellcheck disable=SC2034
     others=007 named_state=C:/users/$(id -un)/AppData/Roaming odd='' colon=$(printf '\357\200\272') too_large='*'
     client_can_be_traced() { false; }
-    linux_names() { # as win32 names have them: a character that is not allowed is U+F000 and more
+    linux_names() { # DIR: renames files: U+F000 and more become the characters that Windows refuses
         find "$1" -type f | perl -ne 'chomp; my $to = $_;
             $to =~ s/\xef([\x80\x81])([\x80-\xbf])/chr((ord($1) & 1) << 6 | ord($2) & 0x3f)/ge;
             rename $_, $to if $to ne $_'
