@@ -12,8 +12,8 @@
 
 /*
  * Whether files can be renamed from one open directory to the other, because both are on one file
- * system and below one mount point. False: errno is EXDEV, or why that cannot be told. Changes
- * nothing. Safe for threads.
+ * system and below one mount point. False: errno is EXDEV, or the error that prevented
+ * the check. Changes nothing. Safe for threads.
  */
 bool os_mount_is_one(int from_dir, int to_dir);
 
