@@ -163,8 +163,7 @@ static void wait_once(int fd, int64_t until_ms)
         if (fds[i] >= 0)
             WSAEventSelect((SOCKET)fds[i], NULL, 0);
     CloseHandle(handles[1]);
-    if (can_read(
-            fd)) /* do not call aside: it may read the same socket, and leave no input for fd */
+    if (can_read(fd)) /* aside may read from the same socket, and leave no input for fd */
         return;
     if (aside && can_read(aside->fd) && !aside->act(aside->ctx))
         aside = NULL;
