@@ -16,10 +16,9 @@ struct open_file {
     unsigned process;
     bool writes;
     uint64_t position;
-    unsigned seen,
-        seen_disk;   /* errors of the file and of the disk that this descriptor has reported */
-    uint32_t cookie; /* of the next entry of a directory */
-    unsigned batch;  /* how many entries are read ahead, as by getdents */
+    unsigned seen, seen_disk; /* reported errors of the file and of the disk */
+    uint32_t cookie;          /* of the next entry of a directory */
+    unsigned batch;           /* how many entries are read ahead, as by getdents */
     struct names read;
     struct dirent *shown; /* the last result of readdir */
 };
