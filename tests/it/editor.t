@@ -13,7 +13,6 @@ ann() { POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user ann
 body() { POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user bob read --raw "$1"; }
 client() { ps -o pid= --ppid "$(terminal display-message -p -t menu '#{pane_pid}')" | tr -d ' '; }
 left() { find "$T/state/pochta/drafts" -mindepth 1 | wc -l; } # files of drafts
-keys() { terminal send-keys -t menu "$@"; }
 go_on='(Go on with the message. A line with a single dot ends it.)'
 
 # The editor: $T/job says what it does with its file.

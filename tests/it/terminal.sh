@@ -57,6 +57,16 @@ at() { # PROMPT: waits until it is the last thing on the screen
 
 see() { ok "$2" wait_for 20 shows "$1" || screen | sed 's/^/# /'; } # TEXT NAME
 
+keys() { terminal send-keys -t menu "$@"; }
+
+line() { ok "$2" wait_for 20 stands_at "$1" || screen | sed 's/^/# /'; } # LINE NAME: the last one shown
+
+sent() { # NAME: the menu says that a letter was sent
+    at 'Message sent successfully. Press any key.'
+    ok "$1" true
+    key
+}
+
 enter() { terminal send-keys -t menu -l "$1" && terminal send-keys -t menu Enter; }
 
 # Lines of a message, each of which must be on the screen before the next comes: what comes at once

@@ -12,16 +12,8 @@ PASSWORD=secret
 start_server --idle 600
 register ann bob
 body() { POCHTA_PASSWORD=$PASSWORD "$B/pochta" --server "127.0.0.1:$PORT" --user bob read --raw "$1"; }
-keys() { terminal send-keys -t menu "$@"; }
-line_is() { [ "$(last_line)" = "$1" ]; }
-line() { ok "$2" wait_for 20 line_is "$1" || screen | sed 's/^/# /'; } # LINE NAME
 ask_text() { # asks for a letter to bob
     begin_letter bob
-}
-sent() { # NAME
-    at 'Message sent successfully. Press any key.'
-    ok "$1" true
-    key
 }
 
 # --- keys ---
@@ -33,7 +25,7 @@ keys -l 'abc def'
 keys C-w Left Left x Home y
 line 'yabxc' 'keys: Ctrl-W, Left, Home'
 keys C-e C-u 9 9 Enter
-see 'There is no such item.' 'keys: Ctrl-U, and an answer that is none'
+see 'There is no such item.' 'keys: Ctrl-U, and an answer that is not in the menu'
 keys 1 Up
 line '99' 'keys: Up shows the answer before'
 keys Down

@@ -15,15 +15,7 @@ start_server --idle 600
 register ann bob
 as_bob() { POCHTA_PASSWORD=$PASSWORD "$here_too/pochta" --server "127.0.0.1:$PORT" --user bob "$@"; }
 body() { as_bob read --raw "$1"; }
-keys() { terminal send-keys -t menu "$@"; }
 home() { keys -H 1b 5b 48; } # tmux sends another sequence for this key, which wine does not know
-line_is() { [ "$(last_line)" = "$1" ]; }
-line() { ok "$2" wait_for 20 line_is "$1" || screen | sed 's/^/# /'; } # LINE NAME
-sent() { # NAME
-    at 'Message sent successfully. Press any key.'
-    ok "$1" true
-    key
-}
 not_shown() { ! everything | grep -qF -e "$1"; } # TEXT
 
 # --- keys ---
@@ -41,7 +33,7 @@ line 'yabxc' 'Home'
 keys Right DC
 line 'yaxc' 'Right and Delete'
 keys C-e C-u 9 9 Enter
-see 'There is no such item.' 'Ctrl-E, Ctrl-U, and an answer that is none'
+see 'There is no such item.' 'Ctrl-E, Ctrl-U, and an answer that is not in the menu'
 keys 1 Up
 line '99' 'Up shows the answer before'
 keys Down
