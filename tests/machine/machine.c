@@ -180,7 +180,7 @@ static struct fiber *choose(void)
     return n ? ready[machine_below(n)] : NULL;
 }
 
-/* Moves the clock to the next deadline. False: there is none. */
+/* Moves the clock to the next deadline. False: no fiber has a deadline. */
 static bool pass_time(void)
 {
     int64_t next = INT64_MAX;

@@ -126,7 +126,7 @@ static void test_wake(void)
     pair_close(&p);
 }
 
-/* Ends so many reads by a wake. Returns how many ended so. */
+/* Begins a number of reads and wakes each. Returns how many the wake has ended. */
 static int wake_reads(struct pair *p, int reads, bool prompt)
 {
     struct worker w;
