@@ -102,8 +102,8 @@ settle() { sync -f "$T/mnt"; } # what one left unwritten must not slow down the 
 
 start_server() { # STORE [OPTION...]: sets server, port
     rm -f "$T/port"
-    "$B/pochtad" --listen 127.0.0.1:0 --port-file "$T/port" --recipients-per-minute 0 --store "$@" \
-        >>"$T/log" 2>&1 &
+    "$B/pochtad" --listen 127.0.0.1:0 --port-file "$T/port" --recipients-per-minute 0 --bytes-per-minute 0 \
+        --store "$@" >>"$T/log" 2>&1 &
     server=$!
     has_started "$server"
     until [ -s "$T/port" ]; do

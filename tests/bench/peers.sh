@@ -101,7 +101,8 @@ start_pochta_as() { # NAME [OPTION...]
     shift
     rm -f "$T/port"
     start_group "$of" "$B/pochtad" --listen 127.0.0.1:0 --port-file "$T/port" --recipients-per-minute 0 \
-        --clients-per-address 0 --connections-per-minute 0 --quota-bytes 0 --store "$T/mnt/$DATA/$of" "$@"
+        --clients-per-address 0 --connections-per-minute 0 --quota-bytes 0 --bytes-per-minute 0 \
+        --store "$T/mnt/$DATA/$of" "$@"
     until [ -s "$T/port" ]; do
         kill -0 "$(pid_of "$of")" 2>/dev/null || fail "$of does not start"
         sleep 0.005
