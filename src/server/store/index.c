@@ -40,7 +40,8 @@ struct index {
     struct number_table senders; /* offsets in text, plus 1 */
     struct number_table tokens;  /* positions, plus 1 */
     uint64_t *sets[INDEX_SETS];
-    size_t words; /* allocated for each set */
+    size_t words;              /* allocated for each set */
+    size_t lowest[INDEX_SETS]; /* the words of the set before this one are 0 */
     struct index_totals totals;
 };
 
@@ -252,10 +253,12 @@ static void enlist(struct index *ix, size_t position, bool in)
     for (enum index_set set = 0; set < INDEX_SETS; set++) {
         if (!in_set(set, e))
             continue;
-        if (in)
-            ix->sets[set][position / 64] |= bit;
-        else
+        if (!in)
             ix->sets[set][position / 64] &= ~bit;
+        else
+            ix->sets[set][position / 64] |= bit;
+        if (in && position / 64 < ix->lowest[set])
+            ix->lowest[set] = position / 64;
     }
     t->disk += one * disk_of(e);
     t->deleted_disk += in_set(INDEX_DELETED, e) ? one * disk_of(e) : 0;
@@ -469,25 +472,17 @@ bool index_belongs(const struct index *ix, enum index_set set, size_t position)
     return position < ix->n && belongs(set, &ix->entries[position]);
 }
 
-uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *words)
+bool index_copy_set(struct index *ix, enum index_set set, size_t from, struct position_set *copy)
 {
-    *words = ix->n / 64 + 1;
-    uint64_t *copy = calloc(*words, sizeof *copy);
-    if (copy && ix->sets[set])
-        memcpy(copy, ix->sets[set], *words * sizeof *copy);
-    return copy;
-}
-
-size_t index_set_next(const uint64_t *set, size_t words, size_t from)
-{
-    uint64_t mask = UINT64_MAX << from % 64;
-    for (size_t w = from / 64; w < words; w++, mask = UINT64_MAX)
-        if (set[w] & mask)
-            return w * 64 + (size_t)__builtin_ctzll(set[w] & mask);
-    return INDEX_NONE;
-}
-
-void index_set_remove(uint64_t *set, size_t position)
-{
-    set[position / 64] &= ~(UINT64_C(1) << position % 64);
+    size_t *lowest = &ix->lowest[set], all = ix->n / 64 + 1;
+    while (*lowest < ix->n / 64 && ix->sets[set][*lowest] == 0)
+        ++*lowest;
+    size_t begin = from / 64 > *lowest ? from / 64 : *lowest;
+    if (begin >= all)
+        begin = all - 1;
+    *copy = (struct position_set){.words = all - begin, .begin = begin * 64};
+    copy->bits = calloc(copy->words, sizeof *copy->bits);
+    if (copy->bits && ix->sets[set])
+        memcpy(copy->bits, ix->sets[set] + begin, copy->words * sizeof *copy->bits);
+    return copy->bits;
 }

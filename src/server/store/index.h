@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 #include "store/message_file.h"
+#include "store/position_set.h"
 
-#define INDEX_NONE SIZE_MAX /* no position */
+#define INDEX_NONE POSITION_NONE
 
 struct index;
 
@@ -113,15 +114,10 @@ bool index_has(const struct index *ix, enum index_set set, size_t position);
 bool index_belongs(const struct index *ix, enum index_set set, size_t position);
 
 /*
- * A copy of a set as it is now: bit i % 64 of word i / 64 says whether position i is in it; *words
- * is the number of words. The caller frees it. NULL: out of memory.
+ * Copies a set as it is now, from a position on; what lies before it may be in the copy or not. The
+ * cost depends on where the first wanted position in the set lies, not on what lies before. The
+ * caller frees the copy with position_set_free. False: out of memory; *copy has nothing to free.
  */
-uint64_t *index_copy_set(const struct index *ix, enum index_set set, size_t *words);
-
-/* The first position in such a copy at or after one, or INDEX_NONE. */
-size_t index_set_next(const uint64_t *set, size_t words, size_t from);
-
-/* Takes a position out of such a copy. */
-void index_set_remove(uint64_t *set, size_t position);
+bool index_copy_set(struct index *ix, enum index_set set, size_t from, struct position_set *copy);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/snapshot.h"
 
-#include <stdlib.h>
-
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 #include "store/trash.h"
@@ -10,17 +8,16 @@
 /* The first position of the snapshot at or after one, or INDEX_NONE. */
 static size_t next_position(const struct snapshot *snap, size_t at)
 {
-    size_t position = index_set_next(snap->set, snap->words, at);
+    size_t position = position_set_next(&snap->set, at);
     return position < snap->end ? position : INDEX_NONE;
 }
 
-/* Finds the bounds of what the caller wants, and measures the messages between them. */
-static void choose_messages(struct snapshot *snap, uint64_t first, uint64_t most,
+/* Finds the end of what the caller wants, and measures the messages before it. */
+static void choose_messages(struct snapshot *snap, uint64_t most,
                             uint64_t (*measure)(void *ctx, const struct mail *m), void *ctx)
 {
-    size_t at = index_seek(snap->index, first), i;
+    size_t at = snap->begin, i;
     struct mail m;
-    snap->begin = snap->at = at;
     while (snap->count < most && (i = next_position(snap, at)) != INDEX_NONE) {
         index_get(snap->index, i, &m);
         snap->count++;
@@ -38,11 +35,11 @@ enum status snapshot_take(struct snapshot *snap, struct mailbox *mb, enum index_
     if (st != ST_OK)
         return st;
     *snap = (struct snapshot){.mb = mb, .end = SIZE_MAX};
-    snap->set = index_copy_set(mb->index, set, &snap->words);
-    if (snap->set) {
+    snap->begin = snap->at = index_seek(mb->index, first);
+    if (index_copy_set(mb->index, set, snap->begin, &snap->set)) {
         snap->index = index_ref(mb->index);
         atomic_fetch_add(&mb->snapshots, 1);
-        choose_messages(snap, first, most, measure, ctx);
+        choose_messages(snap, most, measure, ctx);
     } else {
         st = ST_NO_MEMORY;
     }
@@ -74,7 +71,7 @@ void snapshot_drop(struct snapshot *snap)
 {
     struct mailbox *mb = snap->mb;
     index_unref(snap->index);
-    free(snap->set);
+    position_set_free(&snap->set);
     if (atomic_fetch_sub(&mb->snapshots, 1) == 1 && mb->store->limits.trash_s == 0)
         trash_purge(mb);
 }

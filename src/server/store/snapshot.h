@@ -2,9 +2,9 @@
 /*
  * snapshot: the messages that a long answer consists of, to be walked through while it is sent.
  *
- * A snapshot costs one bit for each message of the mailbox. While it exists, no message in it loses
- * its body, whatever else becomes of the message. One snapshot is for one thread; a mailbox may
- * have many.
+ * A snapshot costs at most one bit for each message of the mailbox. While it exists, no message in
+ * it loses its body, whatever else becomes of the message. One snapshot is for one thread; a
+ * mailbox may have many.
  */
 #ifndef STORE_SNAPSHOT_H
 #define STORE_SNAPSHOT_H
@@ -15,8 +15,7 @@
 struct snapshot {
     struct mailbox *mb;
     struct index *index; /* the one whose positions the set is about */
-    uint64_t *set;
-    size_t words;
+    struct position_set set;
     size_t begin, end; /* only positions from begin up to, but not including, end count */
     size_t at;         /* the next position to look at */
     uint64_t count;    /* messages in the snapshot */

@@ -2,7 +2,6 @@
 #include "store/trash.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "os/file.h"
 #include "store/mailbox_private.h"
@@ -35,16 +34,15 @@ static void purge_wanted(struct mailbox *mb,
     struct mail m;
     if (!may_purge(mb))
         return;
-    t->purged = index_copy_set(mb->index, INDEX_DELETED, &t->words);
-    if (!t->purged)
+    if (!index_copy_set(mb->index, INDEX_DELETED, 0, &t->purged))
         return;
-    for (size_t i = 0; (i = index_set_next(t->purged, t->words, i)) != INDEX_NONE; i++) {
+    for (size_t i = 0; (i = position_set_next(&t->purged, i)) != POSITION_NONE; i++) {
         index_get(mb->index, i, &m);
         message_file_name(&m, name);
         if (want(mb, name, ctx) && mailbox_change_state(mb, i, MAIL_EXPUNGED) == ST_OK)
             t->n++;
         else
-            index_set_remove(t->purged, i);
+            position_set_remove(&t->purged, i);
     }
     t->index = index_ref(mb->index);
     atomic_fetch_add(&mb->purges, 1);
@@ -60,7 +58,7 @@ static void take_bodies(struct mailbox *mb, const struct trash *t)
     struct mail m;
     if (mailbox_lock(mb) != ST_OK)
         return;
-    for (size_t i = 0; (i = index_set_next(t->purged, t->words, i)) != INDEX_NONE; i++) {
+    for (size_t i = 0; (i = position_set_next(&t->purged, i)) != POSITION_NONE; i++) {
         index_get(t->index, i, &m);
         message_file_name(&m, name);
         take_body(mb, name);
@@ -85,7 +83,7 @@ void trash_end(struct mailbox *mb, struct trash *t)
     }
     atomic_fetch_sub(&mb->purges, 1);
     index_unref(t->index);
-    free(t->purged);
+    position_set_free(&t->purged);
 }
 
 /* Deleting renames a file, and a rename sets its time of change. */

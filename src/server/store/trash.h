@@ -17,8 +17,8 @@
 /* A purge between its halves. All zero at first. */
 struct trash {
     struct index *index;
-    uint64_t *purged; /* positions in index; see index_copy_set */
-    size_t words, n;
+    struct position_set purged; /* in index */
+    size_t n;
     bool durable; /* the caller has synced the directory since */
 };
 
