@@ -98,14 +98,41 @@ fail:
     return NULL;
 }
 
+/* False: the stripe is free, or only kept. */
+static bool is_held(struct stripe *s)
+{
+    int value = 0;
+    return sem_getvalue(s->sem, &value) == 0 && value == 0;
+}
+
+/*
+ * No other process uses the store: a death that nobody has noticed so far would be forgotten. The
+ * semaphore is not opened again: a server that has confined itself could not.
+ */
+static void unlink_stripe(struct locks *l, unsigned i)
+{
+    struct lock_slot slot;
+    char name[80];
+    if (is_held(&l->stripes[i])) {
+        lock_file_read_slot(&l->file, i, &slot);
+        l->died(l->ctx, slot.mailbox);
+    }
+    lock_file_semaphore(&l->file, i, name);
+    sem_unlink(name);
+}
+
 void locks_close(struct locks *l)
 {
     if (!l)
         return;
+    bool last = lock_file_end_use(&l->file);
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         struct stripe *s = &l->stripes[i];
-        if (s->sem != SEM_FAILED)
+        if (s->sem != SEM_FAILED) {
+            if (last)
+                unlink_stripe(l, i);
             sem_close(s->sem);
+        }
         pthread_mutex_destroy(&s->mutex);
         pthread_cond_destroy(&s->given);
     }
@@ -165,13 +192,6 @@ static void end_turn(struct stripe *s)
     s->held = false;
     pthread_mutex_unlock(&s->mutex);
     pthread_cond_signal(&s->given);
-}
-
-/* False: the stripe is free, or only kept. */
-static bool is_held(struct stripe *s)
-{
-    int value = 0;
-    return sem_getvalue(s->sem, &value) == 0 && value == 0;
 }
 
 /*

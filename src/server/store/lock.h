@@ -36,7 +36,8 @@ enum lock_result {
 /*
  * Opens the lock file of the store whose directory is dir, and makes it if it is missing. A server
  * also takes the instance lock, which only one process can hold. died(ctx, mailbox) is called, with
- * the stripe held, when its last holder turns out to have died: now, or when a stripe is taken.
+ * the stripe held, when its last holder turns out to have died: now, when a stripe is taken, or in
+ * locks_close.
  * NULL: *why says what failed, and errno is set, or 0 where *why says all. dir must stay open.
  *
  * The file is read and written, never mapped: a full disk, or someone who cuts the file, must not
@@ -60,8 +61,9 @@ enum locks_kept {
 enum locks_kept locks_keep(struct locks *l);
 
 /*
- * No stripe may be held. The last process to close the store's locks unlinks the semaphores. NULL
- * is fine.
+ * No stripe may be held. The last process to close the store's locks calls died for each stripe
+ * whose last holder died, if nobody has noticed that yet, and unlinks the semaphores. Opens
+ * nothing. NULL is fine.
  */
 void locks_close(struct locks *l);
 

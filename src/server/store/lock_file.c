@@ -132,12 +132,16 @@ bool lock_file_trusts(const char *semaphore)
     return info.kind == OS_FILE_REGULAR && info.owner == os_process_uid() && !(info.mode & 077);
 }
 
-/* Nobody else uses the store: what is left of the last process that did goes. */
+/*
+ * Nobody else uses the store: what is left of those that did goes. The semaphores are only looked
+ * at, not taken: if this process is killed now, the next one must not take it for a holder.
+ */
 static void end_dead_process(struct lock_file *f, void (*died)(void *ctx, const char *mailbox),
                              void *ctx)
 {
     char name[80];
     struct lock_slot slot;
+    int value;
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         lock_file_semaphore(f, i, name);
         if (!lock_file_trusts(name))
@@ -146,7 +150,7 @@ static void end_dead_process(struct lock_file *f, void (*died)(void *ctx, const 
         if (sem == SEM_FAILED)
             continue;
         lock_file_read_slot(f, i, &slot);
-        if (sem_trywait(sem) != 0)
+        if (sem_getvalue(sem, &value) == 0 && value == 0)
             died(ctx, slot.mailbox);
         sem_close(sem);
         sem_unlink(name);
@@ -345,15 +349,13 @@ bool lock_file_look(int dir, struct lock_file_look *look)
     return ok;
 }
 
+bool lock_file_end_use(const struct lock_file *f)
+{
+    return f->fd >= 0 && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false);
+}
+
 void lock_file_close(struct lock_file *f)
 {
-    char name[80];
-    /* Holding the use exclusively makes sure that no other process uses or opens them now. */
-    if (f->fd >= 0 && f->key[0] && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
-        for (unsigned i = 0; i < LOCK_STRIPES; i++) {
-            lock_file_semaphore(f, i, name);
-            sem_unlink(name);
-        }
     if (f->told)
         os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_NONE, false);
     os_file_close(f->fd);

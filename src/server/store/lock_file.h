@@ -73,7 +73,13 @@ struct lock_file_look {
 /* Looks at a store's lock file and changes nothing. False: there is none of this version. */
 bool lock_file_look(int dir, struct lock_file_look *look);
 
-/* Closes the files. If no other process uses the store, unlinks the semaphores first. */
+/*
+ * Whether no other process uses the store. Then none can begin to before lock_file_close, so that
+ * the semaphores can be unlinked.
+ */
+bool lock_file_end_use(const struct lock_file *f);
+
+/* Closes the files, which gives up the locks. */
 void lock_file_close(struct lock_file *f);
 
 /* The name of a stripe's semaphore, for sem_open. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -664,6 +665,40 @@ static void test_death_of_all(int dir)
     is_int(count_semaphores(dir), 0, "death of all: no semaphore is left");
 }
 
+/* A death that nobody has noticed before the last process leaves. */
+static void test_death_before_close(int dir)
+{
+    struct deaths d = {.count = 0};
+    struct locks *l = open_locks(dir, &d);
+
+    kill_holder(dir);
+    locks_close(l);
+    is_int(d.count, 1, "death before close: the last process reports it");
+    is_str(d.mailbox, "victim", "death before close: the report names the mailbox");
+    is_int(count_semaphores(dir), 0, "death before close: no semaphore is left");
+    locks_close(open_locks(dir, &d));
+    is_int(d.count, 1, "death before close: it is reported once");
+}
+
+/* A server that has confined itself can open no file in /dev/shm. */
+static void test_close_opens_nothing(int dir)
+{
+    struct deaths d = {.count = 0};
+    struct locks *l = open_locks(dir, &d);
+    struct rlimit before, none;
+
+    kill_holder(dir);
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    int fd = dup(0);
+    ok(fd < 0, "close: no descriptor can be had");
+    locks_close(l);
+    setrlimit(RLIMIT_NOFILE, &before);
+    is_int(count_semaphores(dir), 0, "close: it unlinks the semaphores all the same");
+    is_int(d.count, 1, "close: ... and reports a death");
+}
+
 int main(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -687,6 +722,8 @@ int main(void)
     test_deadline(dir);
     test_death(dir);
     test_death_of_all(dir);
+    test_death_before_close(dir);
+    test_close_opens_nothing(dir);
     test_exclusion(dir);
     os_file_close(dir);
     ok(os_file_remove_tree(OS_FILE_CWD, path), "the test's directory is removed");
