@@ -127,6 +127,7 @@ endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
+$(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
 $(B)/unit/store/redo_test: LDFLAGS += -Wl,--wrap=realloc,--wrap=os_file_write_at,--wrap=os_file_sync_data,--wrap=os_file_sync_all
 $(B)/unit/store/redo_restart_test: LDFLAGS += -Wl,--wrap=os_file_write,--wrap=os_file_look,--wrap=os_file_rename_over,--wrap=os_file_rename_new,--wrap=os_file_remove,--wrap=os_file_read_at,--wrap=os_file_sync_dir,--wrap=os_file_sync_all,--wrap=os_clock_sleep
 $(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=os_file_rename_new,--wrap=os_file_sync_dir,--wrap=os_file_sync_data,--wrap=os_file_sync_all

@@ -168,29 +168,44 @@ static bool was_ours(const struct lock_file *f)
             memcmp(magic, zeros, (size_t)n) == 0);
 }
 
+/* The first process to use the store writes the file again. A damaged one is left to a server. */
+static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const char *mailbox),
+                           void *ctx, const char **why)
+{
+    *why = "its lock file is not of this version, or damaged";
+    errno = 0;
+    if (read_keys(f, MAGIC))
+        end_dead_process(f, died, ctx);
+    else if (!read_keys(f, MAGIC_BEFORE) && !(f->server && was_ours(f)))
+        return false;
+    draw_keys(f);
+    *why = "its lock file cannot be written";
+    return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false);
+}
+
 /*
- * Takes the use of the store. The first to have it draws the keys; later ones read them. A file
- * that was damaged is written again by a server alone.
+ * Takes the use of the store. The first to have it draws the keys; later ones read them.
+ *
+ * A server may have put another file in the place of ours after we opened it. Both files have the
+ * server's keys: its semaphores must not be taken for those of a dead process. While we have the
+ * use of a file, no server replaces it.
  */
 static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *mailbox), void *ctx,
                       const char **why)
 {
     bool first = os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false);
-    *why = "its lock file is not of this version, or damaged";
-    if (first) {
-        errno = 0;
-        if (read_keys(f, MAGIC))
-            end_dead_process(f, died, ctx);
-        else if (!read_keys(f, MAGIC_BEFORE) && !(f->server && was_ours(f)))
-            return false;
-        draw_keys(f);
-        *why = "its lock file cannot be written";
-        if (!write_keys(f))
-            return false;
-    }
     *why = "its lock file cannot be locked";
-    if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, true) ||
-        (!f->server && !os_lock_set(f->fd, BYTE_VISIT, OS_LOCK_SHARED, true)))
+    if (!first && !os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, true))
+        return false;
+    if (!f->server && !os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK)) {
+        *why = "its lock file has just been removed or replaced; try again";
+        errno = 0;
+        return false;
+    }
+    if (first && !write_new_keys(f, died, ctx, why))
+        return false;
+    *why = "its lock file cannot be locked";
+    if (!f->server && !os_lock_set(f->fd, BYTE_VISIT, OS_LOCK_SHARED, true))
         return false;
     *why = "its lock file is damaged, or a process of another version of Pochta uses the store";
     errno = 0;

@@ -27,6 +27,8 @@
 #define ROUNDS      500
 #define DEADLINE_MS 2000
 
+#define BYTE_USERS 1 /* of the lock file: who uses it */
+
 struct deaths {
     int count;
     char mailbox[64];
@@ -38,6 +40,27 @@ static void note_death(void *ctx, const char *mailbox)
 
     d->count++;
     snprintf(d->mailbox, sizeof d->mailbox, "%s", mailbox);
+}
+
+/* The next process that asks for the use of the store alone does so just after this. */
+static struct {
+    struct locks *server; /* it makes the file again; NULL: nothing happens */
+    int dir;
+} replacement;
+
+bool real_lock_set(int fd, long byte, enum os_lock lock, bool wait) __asm__("__real_os_lock_set");
+bool late_lock_set(int fd, long byte, enum os_lock lock, bool wait) __asm__("__wrap_os_lock_set");
+
+/* The linker gives us all calls of os_lock_set. */
+bool late_lock_set(int fd, long byte, enum os_lock lock, bool wait)
+{
+    struct locks *server = replacement.server;
+    if (server && byte == BYTE_USERS && lock == OS_LOCK_EXCLUSIVE) {
+        replacement.server = NULL;
+        os_file_remove(replacement.dir, "lock");
+        is_int(locks_keep(server), LOCKS_MADE_AGAIN, "replaced: the server makes it again");
+    }
+    return real_lock_set(fd, byte, lock, wait);
 }
 
 static struct locks *open_locks(int dir, struct deaths *d)
@@ -374,6 +397,33 @@ static void test_lost_files(int dir)
     locks_close(server);
     is_int(count_semaphores(sub), 0, "lost files: no semaphore is left");
     is_int(d.count, 0, "lost files: nobody died");
+    os_file_close(sub);
+}
+
+/* A tool has opened the file that a server is about to replace by one with the same keys. */
+static void test_replaced(int dir)
+{
+    struct deaths d = {.count = 0};
+    const char *why = "";
+
+    os_file_make_dir(dir, "replaced");
+    int sub = os_file_open_subdir(dir, "replaced");
+    struct locks *server = locks_open(sub, true, note_death, &d, &why);
+    lock_take(server, 5, "ann");
+    lock_give(server, 5);
+    replacement.server = server;
+    replacement.dir = sub;
+    errno = EINVAL;
+    ok(!locks_open(sub, false, note_death, &d, &why), "replaced: a tool does not use the old file");
+    is_str(why, "its lock file has just been removed or replaced; try again",
+           "replaced: ... and says why");
+    is_int(errno, 0, "replaced: ... in words alone");
+    is_int(count_semaphores(sub), LOCK_STRIPES, "replaced: the server's semaphores stay");
+    struct locks *tool = open_locks(sub, &d);
+    ok(tool, "replaced: the tool uses the new file");
+    locks_close(tool);
+    locks_close(server);
+    is_int(d.count, 0, "replaced: nobody died");
     os_file_close(sub);
 }
 
@@ -717,6 +767,7 @@ int main(void)
     test_file_before(dir);
     test_strangers(dir);
     test_lost_files(dir);
+    test_replaced(dir);
     test_alone(dir);
     test_stopped(dir);
     test_deadline(dir);
