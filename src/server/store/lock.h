@@ -38,7 +38,8 @@ enum lock_result {
  * also takes the instance lock, which only one process can hold. died(ctx, mailbox) is called, with
  * the stripe held, when its last holder turns out to have died: now, when a stripe is taken, or in
  * locks_close.
- * NULL: *why says what failed, and errno is set, or 0 where *why says all. dir must stay open.
+ * Waits for 5 seconds at most while another process opens or closes the store. NULL: *why says what
+ * failed, and errno is set, or 0 where *why says all. dir must stay open.
  *
  * The file is read and written, never mapped: a full disk, or someone who cuts the file, must not
  * end the process. A server rewrites a file that was cut or emptied, if no other process uses

@@ -21,6 +21,7 @@
 
 #define LOOKS         50
 #define LOOK_PAUSE_MS 20
+#define USE_WAIT_MS   5000
 
 /* The contents of "version" while the delivery log is empty, and while it is not. */
 static const char *const versions[] = {"pochta-store 1\n", "pochta-store 2\n"};
@@ -183,6 +184,24 @@ static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const ch
     return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false);
 }
 
+/* Waits while another process begins or ends its use, but not for one that was stopped there. */
+static bool share_use(const struct lock_file *f, const char **why)
+{
+    int64_t until_ms = os_clock_ms() + USE_WAIT_MS;
+    *why = "its lock file cannot be locked";
+    while (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false)) {
+        if (errno != EAGAIN)
+            return false;
+        if (os_clock_ms() >= until_ms) {
+            *why = "another process has been opening or closing it for 5 seconds; it may be stopped";
+            errno = 0;
+            return false;
+        }
+        os_clock_sleep(LOOK_PAUSE_MS);
+    }
+    return true;
+}
+
 /*
  * Takes the use of the store. The first to have it draws the keys; later ones read them.
  *
@@ -194,8 +213,7 @@ static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *m
                       const char **why)
 {
     bool first = os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false);
-    *why = "its lock file cannot be locked";
-    if (!first && !os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, true))
+    if (!first && !share_use(f, why))
         return false;
     if (!f->server && !os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK)) {
         *why = "its lock file has just been removed or replaced; try again";
@@ -205,7 +223,7 @@ static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *m
     if (first && !write_new_keys(f, died, ctx, why))
         return false;
     *why = "its lock file cannot be locked";
-    if (!f->server && !os_lock_set(f->fd, BYTE_VISIT, OS_LOCK_SHARED, true))
+    if (!f->server && !os_lock_set(f->fd, BYTE_VISIT, OS_LOCK_SHARED, false))
         return false;
     *why = "its lock file is damaged, or a process of another version of Pochta uses the store";
     errno = 0;

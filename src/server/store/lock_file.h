@@ -58,8 +58,9 @@ bool lock_file_check_version(int dir, const char **why);
 /*
  * Opens the files, makes them if they are missing, and takes the locks. A server becomes the only
  * one, and writes the version. Before the keys of a process that died are replaced, died(ctx,
- * mailbox) is called for each stripe that it held, and its semaphores are unlinked. On failure,
- * too, the caller closes f.
+ * mailbox) is called for each stripe that it held, and its semaphores are unlinked. Waits for 5
+ * seconds at most while another process opens or closes the files. On failure, too, the caller
+ * closes f.
  */
 bool lock_file_open(struct lock_file *f, int dir, bool server,
                     void (*died)(void *ctx, const char *mailbox), void *ctx, const char **why);

@@ -749,6 +749,25 @@ static void test_close_opens_nothing(int dir)
     is_int(d.count, 1, "close: ... and reports a death");
 }
 
+/* A process that was stopped while it opened or closed the store. */
+static void test_use_kept(int dir)
+{
+    struct deaths d = {.count = 0};
+    const char *why = "";
+
+    locks_close(open_locks(dir, &d));
+    int other = os_lock_open(dir, "lock");
+    ok(os_lock_set(other, BYTE_USERS, OS_LOCK_EXCLUSIVE, false), "use kept: a process has it");
+    int64_t begun = os_clock_ms();
+    ok(!locks_open(dir, false, note_death, &d, &why), "use kept: others cannot open the store");
+    int64_t took = os_clock_ms() - begun;
+    ok(took >= LOCK_WAIT_MS && took < LOCK_WAIT_MS + DEADLINE_MS, "use kept: ... after 5 seconds");
+    is_str(why, "another process has been opening or closing it for 5 seconds; it may be stopped",
+           "use kept: ... and say why");
+    os_file_close(other);
+    locks_close(open_locks(dir, &d));
+}
+
 int main(void)
 {
     const char *tmp = getenv("TMPDIR");
@@ -775,6 +794,7 @@ int main(void)
     test_death_of_all(dir);
     test_death_before_close(dir);
     test_close_opens_nothing(dir);
+    test_use_kept(dir);
     test_exclusion(dir);
     os_file_close(dir);
     ok(os_file_remove_tree(OS_FILE_CWD, path), "the test's directory is removed");
