@@ -24,10 +24,12 @@ struct stripe {
     bool held;         /* by a thread of this process, or it waits for other processes */
     atomic_bool stuck; /* another process kept it for too long, and nobody has had it since */
     sem_t *sem;
+    atomic_bool taken; /* this process has the semaphore */
 
     /* For the holder; while the stripe is kept, they say what is in the file: */
     struct lock_slot slot;
     bool written;     /* the slot is in the file */
+    bool misleads;    /* the file names another process, which would see no change of ours */
     atomic_bool kept; /* nobody holds it, but this process has the OFD lock */
 };
 
@@ -155,13 +157,15 @@ unsigned lock_stripe(const struct locks *l, const char *mailbox)
     return siphash(l->file.hash_key, span_str(mailbox)) % LOCK_STRIPES;
 }
 
-bool lock_is_ours(const struct locks *l, unsigned stripe)
+/* A slot that says so does not count if another process has the semaphore, or has left it taken. */
+bool lock_is_ours(struct locks *l, unsigned stripe)
 {
+    struct stripe *s = &l->stripes[stripe];
     struct lock_slot slot;
-    if (atomic_load(&l->stripes[stripe].kept))
+    if (atomic_load(&s->kept))
         return true;
     lock_file_read_slot(&l->file, stripe, &slot);
-    return slot.process == l->process;
+    return slot.process == l->process && (atomic_load(&s->taken) || !is_held(s));
 }
 
 unsigned lock_holder(const struct locks *l, unsigned stripe)
@@ -238,10 +242,12 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
     if (!kept)
         lock_file_read_slot(&l->file, stripe, slot);
     bool died = sem_trywait(s->sem) != 0;
+    atomic_store(&s->taken, true);
     if (died)
         l->died(l->ctx, slot->mailbox);
-    bool ours = slot->process == l->process;
+    bool ours = slot->process == l->process, others = !ours && slot->process != 0;
     s->written = true;
+    s->misleads = false;
     if (ours && strcmp(slot->mailbox, mailbox) == 0)
         return died ? LOCK_STALE : LOCK_CLEAN;
     slot->process = l->process;
@@ -249,14 +255,21 @@ enum lock_result lock_take(struct locks *l, unsigned stripe, const char *mailbox
     strcpy(slot->mailbox, mailbox);
     /* On a full disk this may fail: then we look at everything again, and do not trust the name. */
     s->written = lock_file_write_slot(&l->file, stripe, slot);
+    s->misleads = others && !s->written;
     return ours && s->written && !died ? LOCK_CLEAN : LOCK_STALE;
 }
 
+/*
+ * If the slot misleads, the semaphore stays taken. So the process that the slot names looks at
+ * everything again. It also reports a death, although nobody died.
+ */
 void lock_give(struct locks *l, unsigned stripe)
 {
     struct stripe *s = &l->stripes[stripe];
     bool keep = atomic_load(&l->alone) && s->written;
-    sem_post(s->sem);
+    atomic_store(&s->taken, false);
+    if (!s->misleads)
+        sem_post(s->sem);
     if (keep)
         atomic_store(&s->kept, true);
     else

@@ -12,7 +12,9 @@
  *
  * The semaphore alone would stay taken for ever after a kill -9; the OFD lock alone would not tell
  * that its last holder died half-way. If a thread that has the OFD lock finds the semaphore taken,
- * the last holder died, and the slot says at which mailbox. See docs/store.md.
+ * the last holder died, and the slot says at which mailbox. See docs/store.md. If a holder cannot
+ * write the slot (a full disk) and the file names another process, it does not give the semaphore
+ * back: otherwise that process would not see the change. So this looks like a death, too.
  *
  * A server that is alone in its store keeps the OFD lock when it gives a stripe back, and remembers
  * the slot: then a stripe costs no system call, unless another mailbox had it. Each second the
@@ -84,7 +86,7 @@ unsigned lock_stripe(const struct locks *l, const char *mailbox);
  * taking it. Then what we remember of the stripe's mailboxes is up to date, but may be out of date
  * a moment later.
  */
-bool lock_is_ours(const struct locks *l, unsigned stripe);
+bool lock_is_ours(struct locks *l, unsigned stripe);
 
 #define LOCK_WAIT_MS       5000
 #define LOCK_STUCK_WAIT_MS 200

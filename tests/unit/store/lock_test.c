@@ -749,6 +749,35 @@ static void test_close_opens_nothing(int dir)
     is_int(d.count, 1, "close: ... and reports a death");
 }
 
+/* On a full disk a process cannot write its slot. The one that is named there must not trust it. */
+static void test_slot_not_written(int dir)
+{
+    struct deaths d = {.count = 0};
+    struct locks *a = open_locks(dir, &d), *b = open_locks(dir, &d);
+    struct rlimit before, none;
+
+    lock_take(a, 5, "ann");
+    lock_give(a, 5);
+    getrlimit(RLIMIT_FSIZE, &before);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &none);
+    enum lock_result result = lock_take(b, 5, "bob");
+    setrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, SIG_DFL);
+    is_int(result, LOCK_STALE, "slot not written: the stripe is taken all the same");
+    ok(!lock_is_ours(a, 5), "slot not written: the stripe is not the earlier holder's");
+    lock_give(b, 5);
+    ok(!lock_is_ours(a, 5), "slot not written: ... nor when it was given back");
+    is_int(lock_take(a, 5, "ann"), LOCK_STALE, "slot not written: the next holder looks again");
+    ok(lock_is_ours(a, 5), "slot not written: then the stripe is its own");
+    lock_give(a, 5);
+    is_int(lock_take(a, 5, "ann"), LOCK_CLEAN, "slot not written: ... also the next time");
+    lock_give(a, 5);
+    locks_close(a);
+    locks_close(b);
+}
+
 /* A process that was stopped while it opened or closed the store. */
 static void test_use_kept(int dir)
 {
@@ -794,6 +823,7 @@ int main(void)
     test_death_of_all(dir);
     test_death_before_close(dir);
     test_close_opens_nothing(dir);
+    test_slot_not_written(dir);
     test_use_kept(dir);
     test_exclusion(dir);
     os_file_close(dir);
