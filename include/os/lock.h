@@ -18,10 +18,10 @@ enum os_lock { OS_LOCK_NONE, OS_LOCK_SHARED, OS_LOCK_EXCLUSIVE };
 int os_lock_open(int dir, const char *name);
 
 /*
- * Sets this descriptor's lock on one byte. If another holds it, waits for it if wait is true, and
- * fails with EAGAIN otherwise.
+ * Sets this descriptor's lock on one byte. Waits for nobody: EAGAIN if another holds a lock that
+ * excludes this one.
  */
-bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait);
+bool os_lock_set(int fd, long byte, enum os_lock lock);
 
 /* Whether another holds a lock on this byte. A descriptor for reading is enough. */
 bool os_lock_is_held(int fd, long byte);

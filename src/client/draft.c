@@ -126,8 +126,8 @@ static int make_file(const struct draft *d, unsigned number, size_t *head_size)
     buf_add(&all, buf_span(&d->text));
     errno = ENOMEM;
     int fd = buf_ok(&all) ? os_file_create(d->dir->fd, temporary) : -1;
-    if (fd >= 0 && !(os_lock_set(fd, LOCK_BYTE, OS_LOCK_EXCLUSIVE, false) &&
-                     os_file_write(fd, all.p, all.n))) {
+    if (fd >= 0 &&
+        !(os_lock_set(fd, LOCK_BYTE, OS_LOCK_EXCLUSIVE) && os_file_write(fd, all.p, all.n))) {
         drop_file(d, fd, temporary);
         fd = -1;
     }
@@ -357,7 +357,7 @@ static enum draft_opened lock_file(struct draft *d, const char *name)
         d->fd = os_lock_open(d->dir->fd, name);
         if (d->fd < 0)
             return errno == ENOENT ? DRAFT_NONE : DRAFT_DAMAGED;
-        if (!os_lock_set(d->fd, LOCK_BYTE, OS_LOCK_EXCLUSIVE, false))
+        if (!os_lock_set(d->fd, LOCK_BYTE, OS_LOCK_EXCLUSIVE))
             return errno == EAGAIN ? DRAFT_BUSY : DRAFT_DAMAGED;
         if (os_lock_is_named(d->fd, d->dir->fd, name))
             return DRAFT_OPENED;

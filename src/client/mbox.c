@@ -33,7 +33,7 @@ bool mbox_open(struct mbox *b, const char *path)
 bool mbox_open_to_add(struct mbox *b, const char *path)
 {
     begin(b, os_edit_open(path));
-    return b->fd >= 0 && os_lock_set(b->fd, LOCK_BYTE, OS_LOCK_EXCLUSIVE, false);
+    return b->fd >= 0 && os_lock_set(b->fd, LOCK_BYTE, OS_LOCK_EXCLUSIVE);
 }
 
 void mbox_close(struct mbox *b)

@@ -11,12 +11,12 @@ int os_lock_open(int dir, const char *name)
     return openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 }
 
-bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait)
+bool os_lock_set(int fd, long byte, enum os_lock lock)
 {
     static const short types[] = {
         [OS_LOCK_NONE] = F_UNLCK, [OS_LOCK_SHARED] = F_RDLCK, [OS_LOCK_EXCLUSIVE] = F_WRLCK};
     struct flock fl = {.l_type = types[lock], .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-    while (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &fl) != 0) {
+    while (fcntl(fd, F_OFD_SETLK, &fl) != 0) {
         if (errno == EACCES)
             errno = EAGAIN;
         if (errno != EINTR)

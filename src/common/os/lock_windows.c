@@ -17,10 +17,10 @@ int os_lock_open(int dir, const char *name)
     return os_file_open_to_write(dir, name);
 }
 
-bool os_lock_set(int fd, long byte, enum os_lock lock, bool wait)
+bool os_lock_set(int fd, long byte, enum os_lock lock)
 {
-    DWORD flags = (lock == OS_LOCK_EXCLUSIVE ? LOCKFILE_EXCLUSIVE_LOCK : 0) |
-                  (wait ? 0 : LOCKFILE_FAIL_IMMEDIATELY);
+    DWORD flags =
+        (lock == OS_LOCK_EXCLUSIVE ? LOCKFILE_EXCLUSIVE_LOCK : 0) | LOCKFILE_FAIL_IMMEDIATELY;
     OVERLAPPED at = {.Offset = (DWORD)byte, .OffsetHigh = BEYOND};
     HANDLE file = os_windows_handle(fd);
     UnlockFileEx(file, 0, 1, 0, &at);

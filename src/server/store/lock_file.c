@@ -181,7 +181,7 @@ static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const ch
         return false;
     draw_keys(f);
     *why = "its lock file cannot be written";
-    return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false);
+    return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED);
 }
 
 /* Waits while another process begins or ends its use, but not for one that was stopped there. */
@@ -189,11 +189,12 @@ static bool share_use(const struct lock_file *f, const char **why)
 {
     int64_t until_ms = os_clock_ms() + USE_WAIT_MS;
     *why = "its lock file cannot be locked";
-    while (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false)) {
+    while (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED)) {
         if (errno != EAGAIN)
             return false;
         if (os_clock_ms() >= until_ms) {
-            *why = "another process has been opening or closing it for 5 seconds; it may be stopped";
+            *why =
+                "another process has been opening or closing it for 5 seconds; it may be stopped";
             errno = 0;
             return false;
         }
@@ -212,7 +213,7 @@ static bool share_use(const struct lock_file *f, const char **why)
 static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *mailbox), void *ctx,
                       const char **why)
 {
-    bool first = os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false);
+    bool first = os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE);
     if (!first && !share_use(f, why))
         return false;
     if (!f->server && !os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK)) {
@@ -223,7 +224,7 @@ static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *m
     if (first && !write_new_keys(f, died, ctx, why))
         return false;
     *why = "its lock file cannot be locked";
-    if (!f->server && !os_lock_set(f->fd, BYTE_VISIT, OS_LOCK_SHARED, false))
+    if (!f->server && !os_lock_set(f->fd, BYTE_VISIT, OS_LOCK_SHARED))
         return false;
     *why = "its lock file is damaged, or a process of another version of Pochta uses the store";
     errno = 0;
@@ -249,8 +250,8 @@ static int make_file(const struct lock_file *f, const char *name)
     int fd = os_lock_open(f->dir, temporary);
     bool ok = fd >= 0;
     if (ok && f->server)
-        ok = os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false) &&
-             (!is_lock || os_lock_set(fd, BYTE_USERS, OS_LOCK_SHARED, false));
+        ok = os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE) &&
+             (!is_lock || os_lock_set(fd, BYTE_USERS, OS_LOCK_SHARED));
     ok = ok && os_file_rename_new(f->dir, temporary, f->dir, name);
     int error = errno;
     if (os_file_exists(f->dir, temporary))
@@ -301,7 +302,7 @@ static const char in_use[] = "another server is using it";
 /* False: *why, and errno if it is not another server. */
 static bool take_instance(int fd, const char *failed, const char **why)
 {
-    if (os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE, false))
+    if (os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE))
         return true;
     *why = errno == EAGAIN ? in_use : failed;
     if (errno == EAGAIN)
@@ -323,7 +324,7 @@ static bool become_server(struct lock_file *f, const char **why)
     if (!take_instance(f->version_fd, "its file \"version\" cannot be locked", why))
         return false;
     if (!is_served(os_file_open(f->dir, LAYOUT_LOCK)) && !is_directory_served(f->dir)) {
-        f->told = os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_SHARED, false);
+        f->told = os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_SHARED);
         return true;
     }
     *why = in_use;
@@ -384,13 +385,13 @@ bool lock_file_look(int dir, struct lock_file_look *look)
 
 bool lock_file_end_use(const struct lock_file *f)
 {
-    return f->fd >= 0 && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false);
+    return f->fd >= 0 && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE);
 }
 
 void lock_file_close(struct lock_file *f)
 {
     if (f->told)
-        os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_NONE, false);
+        os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_NONE);
     os_file_close(f->fd);
     os_file_close(f->version_fd);
 }
@@ -429,7 +430,7 @@ int lock_file_begin_recovery(int dir, int64_t wait_ms)
 {
     int64_t until_ms = os_clock_ms() + wait_ms;
     int fd = os_lock_open(dir, LAYOUT_LOCK);
-    while (fd >= 0 && !os_lock_set(fd, BYTE_RECOVERY, OS_LOCK_EXCLUSIVE, false) &&
+    while (fd >= 0 && !os_lock_set(fd, BYTE_RECOVERY, OS_LOCK_EXCLUSIVE) &&
            os_clock_ms() < until_ms)
         os_clock_sleep(LOOK_PAUSE_MS);
     return fd;
@@ -458,8 +459,7 @@ bool lock_file_is_visited(const struct lock_file *f)
 
 bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held)
 {
-    return os_lock_set(f->fd, BYTE_STRIPE + (long)stripe, held ? OS_LOCK_EXCLUSIVE : OS_LOCK_NONE,
-                       false);
+    return os_lock_set(f->fd, BYTE_STRIPE + (long)stripe, held ? OS_LOCK_EXCLUSIVE : OS_LOCK_NONE);
 }
 
 /* Whether other processes can still read our keys: somebody may have emptied the file. */
@@ -502,10 +502,10 @@ bool lock_file_make_again(struct lock_file *f)
     bool named = os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK);
     if (!ok || (named && has_our_keys(f)))
         return ok;
-    if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE, false))
+    if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE))
         return false;
     if (named)
-        return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED, false);
+        return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED);
     fd = remove_stranger(f) ? make_file(f, LAYOUT_LOCK) : -1;
     return fd >= 0 && os_lock_take_over(fd, f->fd);
 }

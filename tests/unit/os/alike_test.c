@@ -161,9 +161,9 @@ static void test_lock(int dir)
     int one = os_lock_open(dir, "made"), two = os_lock_open(dir, "made");
     int reader = os_file_open(dir, "made");
     char bytes[4] = "";
-    ok(one >= 0 && two >= 0 && os_lock_set(one, 1000, OS_LOCK_EXCLUSIVE, false),
+    ok(one >= 0 && two >= 0 && os_lock_set(one, 1000, OS_LOCK_EXCLUSIVE),
        "os_lock_set: takes a free lock");
-    ok(!os_lock_set(two, 1000, OS_LOCK_EXCLUSIVE, false) && errno == EAGAIN,
+    ok(!os_lock_set(two, 1000, OS_LOCK_EXCLUSIVE) && errno == EAGAIN,
        "os_lock_set: EAGAIN while another descriptor has it");
     ok(os_lock_is_held(two, 1000) && os_lock_is_held(reader, 1000), "os_lock_is_held: by another");
     ok(os_file_read_at(reader, bytes, 3, 0) == 3 && holds(dir, "made", "new"),
@@ -172,7 +172,7 @@ static void test_lock(int dir)
            !os_lock_is_named(one, dir, "made"),
        "os_lock_is_named: the new name of a file that is open");
     os_file_close(one);
-    ok(os_lock_set(two, 1000, OS_LOCK_EXCLUSIVE, false), "it is free when that one is closed");
+    ok(os_lock_set(two, 1000, OS_LOCK_EXCLUSIVE), "it is free when that one is closed");
     ok(os_file_remove(dir, "moved") && (wine || !os_file_exists(dir, "moved")),
        "a file that is open is removed");
     os_file_close(two);

@@ -48,11 +48,11 @@ static struct {
     int dir;
 } replacement;
 
-bool real_lock_set(int fd, long byte, enum os_lock lock, bool wait) __asm__("__real_os_lock_set");
-bool late_lock_set(int fd, long byte, enum os_lock lock, bool wait) __asm__("__wrap_os_lock_set");
+bool real_lock_set(int fd, long byte, enum os_lock lock) __asm__("__real_os_lock_set");
+bool late_lock_set(int fd, long byte, enum os_lock lock) __asm__("__wrap_os_lock_set");
 
 /* The linker gives us all calls of os_lock_set. */
-bool late_lock_set(int fd, long byte, enum os_lock lock, bool wait)
+bool late_lock_set(int fd, long byte, enum os_lock lock)
 {
     struct locks *server = replacement.server;
     if (server && byte == BYTE_USERS && lock == OS_LOCK_EXCLUSIVE) {
@@ -60,7 +60,7 @@ bool late_lock_set(int fd, long byte, enum os_lock lock, bool wait)
         os_file_remove(replacement.dir, "lock");
         is_int(locks_keep(server), LOCKS_MADE_AGAIN, "replaced: the server makes it again");
     }
-    return real_lock_set(fd, byte, lock, wait);
+    return real_lock_set(fd, byte, lock);
 }
 
 static struct locks *open_locks(int dir, struct deaths *d)
@@ -261,7 +261,7 @@ static void test_file_before(int dir)
     struct lock_file_look look;
     ok(lock_file_look(sub, &look), "version before: it can be looked at");
     int held = os_lock_open(sub, "lock");
-    os_lock_set(held, 1, OS_LOCK_SHARED, false);
+    os_lock_set(held, 1, OS_LOCK_SHARED);
     ok(!locks_open(sub, true, note_death, &d, &why),
        "version before: refused while a process of that version uses it");
     is_str(why,
@@ -269,7 +269,7 @@ static void test_file_before(int dir)
            "version before: ... and said so");
     os_file_close(held);
     held = os_lock_open(sub, "lock");
-    os_lock_set(held, 0, OS_LOCK_EXCLUSIVE, false);
+    os_lock_set(held, 0, OS_LOCK_EXCLUSIVE);
     ok(!locks_open(sub, true, note_death, &d, &why),
        "version before: refused while a server of that version uses it");
     is_str(why, "another server is using it", "version before: ... and said so");
@@ -371,7 +371,7 @@ static void test_lost_files(int dir)
            "lost files: ... and says why");
     ok(!locks_open(sub, true, note_death, &d, &why), "lost files: nor does another server");
     int user = os_lock_open(sub, "lock");
-    os_lock_set(user, 1, OS_LOCK_SHARED, false);
+    os_lock_set(user, 1, OS_LOCK_SHARED);
     is_int(locks_keep(server), LOCKS_LOST, "lost files: the server leaves a copy that is used");
     os_file_close(user);
     is_int(locks_keep(server), LOCKS_MADE_AGAIN, "lost files: ... and replaces any other");
@@ -786,7 +786,7 @@ static void test_use_kept(int dir)
 
     locks_close(open_locks(dir, &d));
     int other = os_lock_open(dir, "lock");
-    ok(os_lock_set(other, BYTE_USERS, OS_LOCK_EXCLUSIVE, false), "use kept: a process has it");
+    ok(os_lock_set(other, BYTE_USERS, OS_LOCK_EXCLUSIVE), "use kept: a process has it");
     int64_t begun = os_clock_ms();
     ok(!locks_open(dir, false, note_death, &d, &why), "use kept: others cannot open the store");
     int64_t took = os_clock_ms() - begun;
