@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -15,6 +14,7 @@
 #include "os/cond.h"
 #include "os/process.h"
 #include "os/random.h"
+#include "store/lock_semaphore.h"
 
 #define KEEP_WAIT_MS 1000 /* for all stripes together */
 
@@ -43,30 +43,6 @@ struct locks {
     struct stripe stripes[LOCK_STRIPES];
 };
 
-/*
- * Looks before it creates: a kill while sem_open creates one leaves a temporary file. In /dev/shm
- * only its owner can replace a semaphore that we have looked at.
- */
-static bool open_stripe(struct locks *l, unsigned i)
-{
-    struct stripe *s = &l->stripes[i];
-    char name[80];
-    lock_file_semaphore(&l->file, i, name);
-    for (int tries = 0; tries < 10; tries++) {
-        if (lock_file_trusts(name))
-            s->sem = sem_open(name, 0);
-        else if (errno == ENOENT)
-            s->sem = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
-        else
-            return false;
-        if (s->sem != SEM_FAILED)
-            return true;
-        if (errno != ENOENT && errno != EEXIST) /* another process has removed or made it */
-            return false;
-    }
-    return false;
-}
-
 struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const char *mailbox),
                          void *ctx, const char **why)
 {
@@ -88,9 +64,11 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
     if (!lock_file_open(&l->file, dir, server, died, ctx, why))
         goto fail;
     *why = "its semaphores cannot be opened in /dev/shm";
-    for (unsigned i = 0; i < LOCK_STRIPES; i++)
-        if (!open_stripe(l, i))
+    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+        l->stripes[i].sem = lock_semaphore_open(&l->file, i);
+        if (l->stripes[i].sem == SEM_FAILED)
             goto fail;
+    }
     return l;
 
 fail:
@@ -100,27 +78,15 @@ fail:
     return NULL;
 }
 
-/* False: the stripe is free, or only kept. */
-static bool is_held(struct stripe *s)
-{
-    int value = 0;
-    return sem_getvalue(s->sem, &value) == 0 && value == 0;
-}
-
-/*
- * No other process uses the store: a death that nobody has noticed so far would be forgotten. The
- * semaphore is not opened again: a server that has confined itself could not.
- */
-static void unlink_stripe(struct locks *l, unsigned i)
+/* No other process uses the store: a death that nobody has noticed so far would be forgotten. */
+static void end_stripe(struct locks *l, unsigned i)
 {
     struct lock_slot slot;
-    char name[80];
-    if (is_held(&l->stripes[i])) {
+    if (lock_semaphore_is_taken(l->stripes[i].sem)) {
         lock_file_read_slot(&l->file, i, &slot);
         l->died(l->ctx, slot.mailbox);
     }
-    lock_file_semaphore(&l->file, i, name);
-    sem_unlink(name);
+    lock_semaphore_unlink(&l->file, i);
 }
 
 void locks_close(struct locks *l)
@@ -132,7 +98,7 @@ void locks_close(struct locks *l)
         struct stripe *s = &l->stripes[i];
         if (s->sem != SEM_FAILED) {
             if (last)
-                unlink_stripe(l, i);
+                end_stripe(l, i);
             sem_close(s->sem);
         }
         pthread_mutex_destroy(&s->mutex);
@@ -165,7 +131,8 @@ bool lock_is_ours(struct locks *l, unsigned stripe)
     if (atomic_load(&s->kept))
         return true;
     lock_file_read_slot(&l->file, stripe, &slot);
-    return slot.process == l->process && (atomic_load(&s->taken) || !is_held(s));
+    return slot.process == l->process &&
+           (atomic_load(&s->taken) || !lock_semaphore_is_taken(s->sem));
 }
 
 unsigned lock_holder(const struct locks *l, unsigned stripe)
@@ -210,7 +177,7 @@ static bool lock_among_processes(struct locks *l, unsigned stripe, int64_t until
             return false;
         errno = ETIMEDOUT;
         now_ms = os_clock_ms();
-        if (is_held(&l->stripes[stripe]))
+        if (lock_semaphore_is_taken(l->stripes[stripe].sem))
             held_ms = now_ms;
         if (now_ms >= until_ms ||
             (now_ms >= held_ms + LOCK_STUCK_WAIT_MS && now_ms >= l->opened_ms + LOCK_WAIT_MS))

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,9 +10,9 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/lock.h"
-#include "os/process.h"
 #include "os/random.h"
 #include "store/layout.h"
+#include "store/lock_semaphore.h"
 
 #define MAGIC        "pochta lock 3\n"
 #define MAGIC_BEFORE "pochta lock 2\n"
@@ -117,47 +116,6 @@ static bool read_keys(struct lock_file *f, const char *magic)
     return true;
 }
 
-void lock_file_semaphore(const struct lock_file *f, unsigned stripe, char out[80])
-{
-    snprintf(out, 80, "/pochta-%s-%.*s", f->key, LOCK_SEMAPHORE_DIGITS, f->semaphores[stripe]);
-}
-
-bool lock_file_trusts(const char *semaphore)
-{
-    char path[100];
-    struct os_file_info info;
-    snprintf(path, sizeof path, "/dev/shm/sem.%s", semaphore + 1);
-    if (!os_file_look(OS_FILE_CWD, path, &info))
-        return false;
-    errno = EPERM;
-    return info.kind == OS_FILE_REGULAR && info.owner == os_process_uid() && !(info.mode & 077);
-}
-
-/*
- * Nobody else uses the store: what is left of those that did goes. The semaphores are only looked
- * at, not taken: if this process is killed now, the next one must not take it for a holder.
- */
-static void end_dead_process(struct lock_file *f, void (*died)(void *ctx, const char *mailbox),
-                             void *ctx)
-{
-    char name[80];
-    struct lock_slot slot;
-    int value;
-    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
-        lock_file_semaphore(f, i, name);
-        if (!lock_file_trusts(name))
-            continue;
-        sem_t *sem = sem_open(name, 0);
-        if (sem == SEM_FAILED)
-            continue;
-        lock_file_read_slot(f, i, &slot);
-        if (sem_getvalue(sem, &value) == 0 && value == 0)
-            died(ctx, slot.mailbox);
-        sem_close(sem);
-        sem_unlink(name);
-    }
-}
-
 /* Whether the file is empty, or was ours before it was damaged. */
 static bool was_ours(const struct lock_file *f)
 {
@@ -176,7 +134,7 @@ static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const ch
     *why = "its lock file is not of this version, or damaged";
     errno = 0;
     if (read_keys(f, MAGIC))
-        end_dead_process(f, died, ctx);
+        lock_semaphore_end_all(f, died, ctx);
     else if (!read_keys(f, MAGIC_BEFORE) && !(f->server && was_ours(f)))
         return false;
     draw_keys(f);

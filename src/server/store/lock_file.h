@@ -83,15 +83,6 @@ bool lock_file_end_use(const struct lock_file *f);
 /* Closes the files, which gives up the locks. */
 void lock_file_close(struct lock_file *f);
 
-/* The name of a stripe's semaphore, for sem_open. */
-void lock_file_semaphore(const struct lock_file *f, unsigned stripe, char out[80]);
-
-/*
- * Whether there is a semaphore of this name that may be trusted: this user's, and closed to others.
- * False with errno ENOENT: there is none; with EPERM: it is not to be trusted.
- */
-bool lock_file_trusts(const char *semaphore);
-
 /* A slot that cannot be read, because somebody has cut the file, counts as one that nobody held. */
 void lock_file_read_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot);
 
