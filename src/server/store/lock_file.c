@@ -325,8 +325,7 @@ bool lock_file_open(struct lock_file *f, int dir, bool server,
         return false;
     if (!server && is_of_no_server(f, why))
         return false;
-    /* The server may have made it again before we had the use, but cannot do so afterwards. */
-    return begin_use(f, died, ctx, why) && (server || !is_of_no_server(f, why));
+    return begin_use(f, died, ctx, why);
 }
 
 bool lock_file_look(int dir, struct lock_file_look *look)
