@@ -234,6 +234,9 @@ simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 simulate-store: $(B)/machine/simulate ## the store on 100,000 machines that exist only in memory; SEEDS=N, FROM=N
 	$(B)/machine/simulate --seeds $(SEEDS) --from $(FROM) --jobs $$(nproc)
 
+model: ## spin walks through all states of the locks of a store, and through broken rules
+	tests/model/run
+
 lossy: setup all units ## 10,000 messages over UDP, most of the network's faults, 5 kills
 	tests/udp/once $(B) 10000 5 seed=20171203 loss=30 twice=10 late=20 every=20000 dark=5000
 
@@ -296,5 +299,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help
 .SECONDARY:
