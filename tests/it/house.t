@@ -196,6 +196,21 @@ sub numbered { # errors without their words: an errno is told by store_failed or
     return map { my $file = $_; map { "$file: $_" } content($file) =~ /(errno %[du])/g } files(qr/\.[ch]$/, "src");
 }
 
+sub plain_reads { # atomics as an index, and atomic pointers with one: gcc 12 reads these like plain variables
+    my (%atomic, @wrong);
+    my %text = map { $_ => content($_) } files(qr/\.[ch]$/, "src", "include");
+    for (map { /^\s*(?:static )?((?:_Atomic(?:\([^)]*\))?|atomic_\w+)\s[^;()]*);/mg } values %text) {
+        my ($type, $names) = s/\/\*.*?\*\///gsr =~ /^(_Atomic\(.*\*\)|_Atomic \w+|\w+)\s(.*)/s or next;
+        $atomic{$_} = $type =~ /\*/ for map { /(\w+)\s*(?:=.*)?$/s ? $1 : () } split /,/, $names;
+    }
+    my $all = join "|", sort keys %atomic;
+    my $pointers = join("|", grep { $atomic{$_} } sort keys %atomic) || "-";
+    for my $file (sort keys %text) {
+        push @wrong, map { "$file: $_" } $text{$file} =~ /(\[[\w\->.(]*\b(?:$all)\)*\]|(?:->|\.)(?:$pointers)\)*\[)/g;
+    }
+    return @wrong;
+}
+
 sub unlicensed { # files without a line that names the licence
     return map { "$_ does not name the licence" }
         grep { content($_) !~ /^.{0,4}SPDX-License-Identifier: ISC\b/m } files(qr/\.([cht]|sh|pl)$/, "src", "include", "tests");
@@ -226,6 +241,7 @@ none([unlicensed()], "each source file names the licence");
 none([systems()], "only the room os knows which system it is");
 none([twins()], "a function for Windows is the twin of one for Linux, and lies beside it");
 none([numbered()], "no message has the number of an error in place of its words");
+none([plain_reads()], "no atomic variable is an index, and no atomic pointer has one");
 none([excepted()], "each test that does not run over UDP exists and has a reason");
 my %program = (pochtad => "server", pochtactl => "ctl", pochta => "client");
 my $plain = !%{symbols("U", "$B/base.a")} || !grep { /^__[atu]b?san/ } keys %{symbols("U", "$B/base.a")};
@@ -251,6 +267,8 @@ append("include/base/span.h", '#include "base/buf.h"');
 append("src/server/stray/stray.c", "int x;") if mkdir "src/server/stray";
 append("src/client/long.c", "void stray_long(void)", "{", ("    x();") x 58, "}");
 append("src/client/number.c", 'puts("it failed (errno %d)");');
+append("src/client/shared.c", "static atomic_int chosen = 1, last; /* shared */", "struct s {", "    _Atomic(const char *) shared_text;",
+    "    atomic_int many[2];", "};", "int f(struct s *s) { return t[chosen] + t[(last)] + s->shared_text[1] + s->many[1] + t[s->many[0] + chosen]; }");
 append("src/client/long.h", ("/* a line */") x 501);
 append("src/client/ids.c", "#ifdef _WIN32", "#include <unistd.h>", "#endif");
 append("include/os/random.h", "void os_random_seed(void);", "void os_random_dice(void);");
@@ -268,6 +286,8 @@ is(join("\n", systems()), "src/client/ids.c: _WIN32\nsrc/client/ids.c: unistd.h"
 is(join("\n", sort(twins())), "os_random_dice lies in stack.c and in random_windows.c\nrandom_windows.c: there is no os_random_seed for Linux",
     "control: a function without a twin, or far from it, is found");
 is(join("\n", numbered()), "src/client/number.c: errno %d", "control: a number in place of words is found");
+is(join("\n", plain_reads()), join("\n", map { "src/client/shared.c: $_" } "[chosen]", "[(last)]", "->shared_text["),
+    "control: an atomic variable as an index, and an atomic pointer with one, are found");
 like(join("\n", unlicensed()), qr/^src\/client\/long.c does not name the licence\n/, "control: a file that does not name the licence is found");
 like(join("\n", excepted()), qr/^not_over_udp: there is no gone.t\nnot a line of not_over_udp: send 1\n.*send 3.*\nnot_over_udp has udp twice$/,
     "control: a test without a reason, or that is not there, is found");
