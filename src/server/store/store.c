@@ -173,13 +173,14 @@ void store_free_shut(struct store *s)
 
 enum status store_check_space(struct store *s, uint64_t bytes)
 {
-    const struct store_limits *limits = &s->limits;
+    /* Read once: a reload may change them meanwhile. */
+    uint64_t reserve_bytes = s->limits.reserve_bytes, reserve_inodes = s->limits.reserve_inodes;
     uint64_t free_bytes, free_inodes;
-    if (limits->reserve_bytes == 0 && limits->reserve_inodes == 0)
+    if (reserve_bytes == 0 && reserve_inodes == 0)
         return ST_OK;
     if (!os_mount_free_space(s->dirs[LAYOUT_USERS], &free_bytes, &free_inodes))
         return store_failed(s, "find the free space of", "%s", layout_dirs[LAYOUT_USERS]);
-    if (free_bytes < limits->reserve_bytes + bytes || free_inodes < limits->reserve_inodes)
+    if (free_bytes < reserve_bytes + bytes || free_inodes < reserve_inodes)
         return ST_DISK_FULL;
     return ST_OK;
 }
