@@ -38,17 +38,17 @@ void log_open(enum log_target target, enum event_level level)
 
 void log_set_target(enum log_target target)
 {
-    atomic_store_explicit(&where, (int)target, memory_order_relaxed);
+    atomic_store(&where, (int)target);
 }
 
 void log_set_level(enum event_level level)
 {
-    atomic_store_explicit(&maximum, (int)level, memory_order_relaxed);
+    atomic_store(&maximum, (int)level);
 }
 
 enum event_level log_level(void)
 {
-    return (enum event_level)atomic_load_explicit(&maximum, memory_order_relaxed);
+    return (enum event_level)atomic_load(&maximum);
 }
 
 /* A leaf lock: guards what follows, and standard error. Nothing under it waits. */
@@ -112,7 +112,7 @@ static void write_event(struct sink *sink, const struct event *e)
 
 void log_event(const struct event *e)
 {
-    int target = atomic_load_explicit(&where, memory_order_relaxed);
+    int target = atomic_load(&where);
     if (e->level > log_level())
         return;
     if (target == LOG_TO_SYSLOG)
