@@ -161,8 +161,8 @@ static void end_turn(struct stripe *s)
 {
     pthread_mutex_lock(&s->mutex);
     s->held = false;
-    pthread_mutex_unlock(&s->mutex);
     pthread_cond_signal(&s->given);
+    pthread_mutex_unlock(&s->mutex);
 }
 
 /*
