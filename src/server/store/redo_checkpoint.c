@@ -48,18 +48,14 @@ static void suspect_all(struct redo *r)
     pthread_mutex_unlock(&r->mutex);
 }
 
-/*
- * Makes the messages of the segments with a serial below this one durable. False: that failed, and
- * may succeed later.
- */
-static bool settle_below(struct redo *r, uint64_t below)
+/* Makes the messages of these segments durable. False: that failed, and may succeed later. */
+static bool settle(struct redo *r, const struct redo_range *range)
 {
-    const struct redo_range range = {r->log, r->oldest, below};
-    if (r->suspect < r->oldest && !os_file_sync_all(r->store->dir)) {
+    if (r->suspect < range->from && !os_file_sync_all(r->store->dir)) {
         store_failed(r->store, "sync", "the file system");
         suspect_all(r);
     }
-    bool ok = redo_rewrite(r->store, &range, r->suspect >= r->oldest);
+    bool ok = redo_rewrite(r->store, range, r->suspect >= range->from);
     if (!ok)
         suspect_all(r);
     return ok;
@@ -83,9 +79,10 @@ static void free_below(struct redo *r, uint64_t below)
  */
 static bool make_checkpoint(struct redo *r, uint64_t below)
 {
+    const struct redo_range range = {r->log, r->oldest, below};
     struct redo_ticket ticket;
     pthread_mutex_unlock(&r->mutex);
-    bool ok = settle_below(r, below);
+    bool ok = settle(r, &range);
     pthread_mutex_lock(&r->mutex);
     if (!ok)
         return false;
