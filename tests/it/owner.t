@@ -20,7 +20,7 @@ start() {
     launch setpriv --reuid "$nobody" --regid "$group" --clear-groups "$B/pochtad" --listen 127.0.0.1:0 --store "$store"
 }
 key() { head -c 46 "$store/lock" | tail -c 32; }
-semaphores() { find /dev/shm -name "sem.pochta-$(key)-*" "$@"; }
+semaphores() { find /dev/shm -ignore_readdir_race -name "sem.pochta-$(key)-*" "$@"; }
 ctl() { "$B/pochtactl" --store "$store" "$@" >"$T/out" 2>"$T/err"; }
 not_nobodys() { find "$store" ! -uid "$nobody" -o ! -gid "$group"; semaphores ! -uid "$nobody"; }
 each_verb() { # COMMAND...: before and after each one

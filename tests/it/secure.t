@@ -30,7 +30,7 @@ $yes" '... shown, deleted and restored'
 
 shared() { # the semaphores of the store, by the key in its lock file
     key=$(dd if="$STORE/lock" bs=1 skip=14 count=32 2>/dev/null)
-    find /dev/shm -name "sem.pochta-$key-*" "$@" | wc -l
+    find /dev/shm -ignore_readdir_race -name "sem.pochta-$key-*" "$@" | wc -l
 }
 
 # --- the user ---

@@ -302,7 +302,7 @@ inline unlink_semaphore(its_key) /* another user's stays, as in /tmp */
     if :: dead -> forget_death() :: else fi
 }
 
-inline lock_semaphore_end_all()
+inline end_dead_processes()
 {
     if
     :: !sem_named[F.key] || sem_foreign[sem_named[F.key]]     /* may_be_trusted */
@@ -345,7 +345,7 @@ inline begin_use()
     fi;
     if
     :: ok && first ->                                         /* write_new_keys */
-        lock_semaphore_end_all();
+        end_dead_processes();
         d_step { F.key = keys_drawn; keys_drawn++; F.slot_process = 0; F.slot_mailbox = 0 };
         share_use()
     :: else

@@ -14,7 +14,6 @@
 #include "os/cond.h"
 #include "os/process.h"
 #include "os/random.h"
-#include "store/lock_semaphore.h"
 
 #define KEEP_WAIT_MS 1000 /* for all stripes together */
 
@@ -47,6 +46,7 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
                          void *ctx, const char **why)
 {
     struct locks *l = calloc(1, sizeof *l);
+    char name[LOCK_SEMAPHORE_NAME_BYTES];
     int error;
 
     *why = "out of memory";
@@ -65,7 +65,8 @@ struct locks *locks_open(int dir, bool server, void (*died)(void *ctx, const cha
         goto fail;
     *why = "its semaphores cannot be opened in /dev/shm";
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
-        l->stripes[i].sem = lock_semaphore_open(&l->file, i);
+        lock_file_semaphore(&l->file, i, name);
+        l->stripes[i].sem = lock_semaphore_open(name);
         if (l->stripes[i].sem == SEM_FAILED)
             goto fail;
     }
@@ -82,11 +83,13 @@ fail:
 static void end_stripe(struct locks *l, unsigned i)
 {
     struct lock_slot slot;
+    char name[LOCK_SEMAPHORE_NAME_BYTES];
     if (lock_semaphore_is_taken(l->stripes[i].sem)) {
         lock_file_read_slot(&l->file, i, &slot);
         l->died(l->ctx, slot.mailbox);
     }
-    lock_semaphore_unlink(&l->file, i);
+    lock_file_semaphore(&l->file, i, name);
+    sem_unlink(name);
 }
 
 void locks_close(struct locks *l)

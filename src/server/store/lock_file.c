@@ -12,7 +12,6 @@
 #include "os/lock.h"
 #include "os/random.h"
 #include "store/layout.h"
-#include "store/lock_semaphore.h"
 
 #define MAGIC        "pochta lock 3\n"
 #define MAGIC_BEFORE "pochta lock 2\n"
@@ -127,6 +126,35 @@ static bool was_ours(const struct lock_file *f)
             memcmp(magic, zeros, (size_t)n) == 0);
 }
 
+void lock_file_semaphore(const struct lock_file *f, unsigned stripe,
+                         char name[LOCK_SEMAPHORE_NAME_BYTES])
+{
+    snprintf(name, LOCK_SEMAPHORE_NAME_BYTES, "/pochta-%s-%.*s", f->key, LOCK_SEMAPHORE_DIGITS,
+             f->semaphores[stripe]);
+}
+
+/*
+ * Nobody else uses the store: what is left of those that did goes. The semaphores are only looked
+ * at, not taken: if this process is killed now, the next one must not take it for a holder.
+ */
+static void end_dead_processes(const struct lock_file *f,
+                               void (*died)(void *ctx, const char *mailbox), void *ctx)
+{
+    char name[LOCK_SEMAPHORE_NAME_BYTES];
+    struct lock_slot slot;
+    for (unsigned i = 0; i < LOCK_STRIPES; i++) {
+        lock_file_semaphore(f, i, name);
+        sem_t *sem = lock_semaphore_find(name);
+        if (sem == SEM_FAILED)
+            continue;
+        lock_file_read_slot(f, i, &slot);
+        if (lock_semaphore_is_taken(sem))
+            died(ctx, slot.mailbox);
+        sem_close(sem);
+        sem_unlink(name);
+    }
+}
+
 /* The first process to use the store writes the file again. A damaged one is left to a server. */
 static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const char *mailbox),
                            void *ctx, const char **why)
@@ -134,7 +162,7 @@ static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const ch
     *why = "its lock file is not of this version, or damaged";
     errno = 0;
     if (read_keys(f, MAGIC))
-        lock_semaphore_end_all(f, died, ctx);
+        end_dead_processes(f, died, ctx);
     else if (!read_keys(f, MAGIC_BEFORE) && !(f->server && was_ours(f)))
         return false;
     draw_keys(f);

@@ -22,6 +22,7 @@
 
 #include "base/siphash.h"
 #include "proto/name.h"
+#include "store/lock_semaphore.h"
 
 #define LOCK_STRIPES          64
 #define LOCK_KEY_DIGITS       32
@@ -70,6 +71,10 @@ struct lock_file_look {
     bool used;                     /* some process has the store open */
     bool served;                   /* a server has */
 };
+
+/* The name of a stripe's semaphore. */
+void lock_file_semaphore(const struct lock_file *f, unsigned stripe,
+                         char name[LOCK_SEMAPHORE_NAME_BYTES]);
 
 /* Looks at a store's lock file and changes nothing. False: there is none of this version. */
 bool lock_file_look(int dir, struct lock_file_look *look);
