@@ -10,9 +10,9 @@ B        = build$(MODE:%=/%)
 
 CC       = cc
 OPT      = -O2 -g
-CSTD     = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+CSTD     = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-           -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough $(WERROR)
+           -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough -Wno-psabi $(WERROR)
 HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SAN      =
 CFLAGS   = $(CSTD) $(WARN) $(OPT) $(if $(SAN),$(SAN),$(HARDEN)) -pthread

@@ -33,6 +33,23 @@ ok 'the account can be restored' ctl user restore bob
 is "$(ctl invite list | wc -l)" 1 'the invite is there'
 stop_server
 
+# Seconds since 1970 need more than 32 bits since 2038.
+cheap_hashes="$hashes $B/clock_ahead.so"
+CLOCK_AHEAD_YEARS=30
+export CLOCK_AHEAD_YEARS
+start_server
+unset CLOCK_AHEAD_YEARS
+cheap_hashes=$hashes
+like "$(as2 ann 'Send mes|3|ann|late|0123456789abcdef|' 'Peek mes|1|2|')" 'Answer|2|Yes|2^ann^UTC^4^2^^|
+Answer|2|Yes|2^ann^UTC^4^2^late^|' 'a message that arrives while the clock is 30 years ahead'
+late=$(find "$T/store/users/ann" -name '*2-u,t=*' | sed 's/.*,t=\([0-9]*\),.*/\1/')
+ok '... has a date of more than 32 bits' test "$late" -gt 2147483647
+stop_server
+start_server
+like "$(as2 ann 'Send mes|3|ann|late|0123456789abcdef|' 'Peek mes|1|2|')" 'Answer|2|Yes|2^*
+Answer|2|Yes|2^ann^UTC^4^2^late^|' '... the clock is right again: the message is there'
+stop_server
+
 # The store has nothing that could be destroyed, so nothing asks how old it is.
 rm -r "$T/store"
 : >"$T/log"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Preloaded into the server of a test: a clock that is ten years ahead. If CLOCK_AHEAD names a
- * file, only while that file exists.
+ * Preloaded into the server of a test: a clock that is ten years ahead, or CLOCK_AHEAD_YEARS. If
+ * CLOCK_AHEAD names a file, only while that file exists.
  */
 #include <dlfcn.h>
 #include <stddef.h>
@@ -9,7 +9,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define AHEAD_S (10LL * 365 * 24 * 3600)
+#define YEARS  10
+#define YEAR_S (365LL * 24 * 3600)
+
+#ifdef __USE_TIME_BITS64 /* 32 bits: the header gives the functions below these names */
+#define CLOCK_GETTIME "__clock_gettime64"
+#else
+#define CLOCK_GETTIME "clock_gettime"
+#endif
+
+static long long years_ahead(void)
+{
+    const char *years = getenv("CLOCK_AHEAD_YEARS");
+    return years ? atoll(years) : YEARS;
+}
 
 static int is_ahead(void)
 {
@@ -21,11 +34,11 @@ int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
     int (*real)(clockid_t, struct timespec *) = NULL;
 
-    *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+    *(void **)&real = dlsym(RTLD_NEXT, CLOCK_GETTIME);
     if (!real || real(clock_id, tp) != 0)
         return -1;
     if (clock_id == CLOCK_REALTIME && is_ahead())
-        tp->tv_sec += AHEAD_S;
+        tp->tv_sec += years_ahead() * YEAR_S;
     return 0;
 }
 

@@ -9,6 +9,7 @@
  */
 #undef _FORTIFY_SOURCE
 #undef _FILE_OFFSET_BITS
+#undef _TIME_BITS
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -257,21 +258,28 @@ int fstatfs64(int fd, struct statfs64 *st)
 
 /* --- locks --- */
 
-int fcntl64(int fd, int command, ...)
+/* Whether a call of fcntl fails. */
+static bool fcntl_fails(int command, const void *argument)
 {
-    REAL(fcntl64);
-    va_list args;
-    va_start(args, command);
-    void *argument = va_arg(args, void *);
-    va_end(args);
     bool is_lock = command == F_OFD_SETLK || command == F_OFD_SETLKW || command == F_OFD_GETLK;
-    if (is_lock && ((struct flock *)argument)->l_type == F_UNLCK)
+    if (is_lock && ((const struct flock *)argument)->l_type == F_UNLCK)
         is_lock = false; /* to release a lock completely cannot fail */
-    if ((is_lock && fails(LOCK) > 0) ||
-        ((command == F_DUPFD || command == F_DUPFD_CLOEXEC) && fails(DESCRIPTOR) > 0))
-        return -1;
-    return real(fd, command, argument);
+    return (is_lock && fails(LOCK) > 0) ||
+           ((command == F_DUPFD || command == F_DUPFD_CLOEXEC) && fails(DESCRIPTOR) > 0);
 }
+
+#define FCNTL_FAULT(name)                                                         \
+    int name(int fd, int command, ...)                                            \
+    {                                                                             \
+        REAL(name);                                                               \
+        va_list args;                                                             \
+        va_start(args, command);                                                  \
+        void *argument = va_arg(args, void *);                                    \
+        va_end(args);                                                             \
+        return fcntl_fails(command, argument) ? -1 : real(fd, command, argument); \
+    }
+
+FCNTL_FAULT(fcntl64)
 
 sem_t *sem_open(const char *name, int flags, ...)
 {
@@ -381,6 +389,61 @@ time_t time(time_t *result)
 
 SHORT_FAULT(getrandom, RANDOM, (void *p, size_t n, unsigned flags), (p, n, flags))
 
+/* --- 32 bits --- */
+
+/*
+ * There, calls with a time in them have other names in programs that know dates after 2038. This
+ * file is compiled without these names, so that the functions above have those that they say.
+ */
+#if __TIMESIZE == 32
+
+#define FAULT_64(type, name, kind, parameters, arguments) \
+    type name parameters;                                 \
+    FAULT(type, name, -1, kind, parameters, arguments)
+
+FAULT_64(int, __stat64_time64, STAT, (const char *path, void *st), (path, st))
+FAULT_64(int, __fstat64_time64, STAT, (int fd, void *st), (fd, st))
+FAULT_64(int, __fstatat64_time64, STAT, (int dir, const char *path, void *st, int flags),
+         (dir, path, st, flags))
+FAULT_64(int, __futimens64, OWNER, (int fd, const void *t), (fd, t))
+FAULT_64(int, __setsockopt64, SOCKET,
+         (int fd, int level, int option, const void *value, socklen_t n),
+         (fd, level, option, value, n))
+FAULT_64(ssize_t, __sendmsg64, SEND, (int fd, const void *m, int flags), (fd, m, flags))
+FAULT_64(ssize_t, __recvmsg64, RECEIVE, (int fd, void *m, int flags), (fd, m, flags))
+FAULT_64(int, __ppoll64, WAIT, (void *fds, nfds_t n, const void *t, const void *mask),
+         (fds, n, t, mask))
+
+int __fcntl_time64(int fd, int command, ...);
+FCNTL_FAULT(__fcntl_time64)
+
+struct time_64 {
+    int64_t s, ns;
+};
+int __nanosleep64(const struct time_64 *t, struct time_64 *left);
+int64_t __time64(int64_t *result);
+
+int __nanosleep64(const struct time_64 *t, struct time_64 *left)
+{
+    REAL(__nanosleep64);
+    if (fails(WAIT) <= 0)
+        return real(t, left);
+    if (left)
+        *left = *t;
+    return -1;
+}
+
+int64_t __time64(int64_t *result)
+{
+    REAL(__time64);
+    int64_t now = real(NULL) + fails(CLOCK) * INT64_C(86400);
+    if (result)
+        *result = now;
+    return now;
+}
+
+#endif
+
 /* --- threads and processes --- */
 
 FAULT(int, pthread_create, errno, THREAD,
@@ -475,6 +538,12 @@ void free(void *block)
 FAULT(void *, mmap, MAP_FAILED, MAP,
       (void *at, size_t n, int protection, int flags, int fd, off_t from),
       (at, n, protection, flags, fd, from))
+
+#if __TIMESIZE == 32
+FAULT(void *, mmap64, MAP_FAILED, MAP,
+      (void *at, size_t n, int protection, int flags, int fd, off64_t from),
+      (at, n, protection, flags, fd, from))
+#endif
 
 /* NOLINTEND */
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#undef _FORTIFY_SOURCE /* for ppoll: see wait.c */
+
 #include "os/pipe.h"
 
 #include <poll.h>

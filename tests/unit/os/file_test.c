@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "os/edit.h"
 #include "os/file.h"
 #include "os/mount.h"
 
@@ -97,6 +98,23 @@ static void test_create(int dir)
        "os_file_remove: ENOENT if there is no file");
     ok(os_file_open(dir, "made") < 0 && errno == ENOENT,
        "os_file_open: ENOENT if there is no file");
+}
+
+/* After 2038, when seconds need more than 32 bits. */
+static void test_late_date(int dir)
+{
+    const int64_t late = INT64_C(5000000000);
+    struct os_file_info info = {.modified = 0};
+    ok(put(dir, "late", ""), "a file");
+    int fd = openat(dir, "late", O_RDWR | O_CLOEXEC);
+    ok(os_edit_date(fd, late), "os_edit_date: a date in 2128");
+    os_file_close(fd);
+    ok(os_file_look(dir, "late", &info), "os_file_look: a file with such a date");
+    is_int(info.modified, late, "os_file_look: ... which it tells");
+    fd = os_file_open(dir, "late");
+    ok(fd >= 0, "os_file_open: opens it");
+    os_file_close(fd);
+    ok(os_file_remove(dir, "late"), "os_file_remove: removes it");
 }
 
 static void test_refused(int dir)
@@ -313,6 +331,7 @@ int main(void)
         return 1;
     int dir = os_file_open_dir(path);
     test_create(dir);
+    test_late_date(dir);
     test_refused(dir);
     test_load(dir);
     test_first_line(dir, path);
