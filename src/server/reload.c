@@ -16,6 +16,8 @@ _Static_assert(CONFIG_UDP_RATE_MAX <= UDP_RATE_MAX,
                "every rate that can be configured is possible");
 _Static_assert(CONFIG_DATAGRAM_MIN == DATAGRAM_SIZE_MIN && CONFIG_DATAGRAM_MAX == DATAGRAM_MAX,
                "every size of datagram can be configured");
+_Static_assert(CONFIG_MEMORY_MAX <= SIZE_MAX && 2 * CONFIG_MESSAGE_MAX < PTRDIFF_MAX,
+               "sizes of memory have a size_t, and the longest frame fits a buffer");
 _Static_assert(CONFIG_VALUES <= REGISTRY_PROXIES, "there is room for all networks of proxy-from");
 
 /* The new values, for each of their owners. */

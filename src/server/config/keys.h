@@ -29,6 +29,14 @@
 #define CONFIG_GIB          (UINT64_C(1) << 30)
 #define CONFIG_DAY_MS       UINT64_C(86400000)
 
+/*
+ * A process of 32 bits has at most 4 GiB of addresses, and no buffer of 2 GiB. A frame can be twice
+ * as long as its message.
+ */
+#define CONFIG_IS_64_BIT   (SIZE_MAX > UINT32_MAX)
+#define CONFIG_MESSAGE_MAX (CONFIG_IS_64_BIT ? CONFIG_GIB : CONFIG_GIB / 2)
+#define CONFIG_MEMORY_MAX  (CONFIG_IS_64_BIT ? 1024 * CONFIG_GIB : 2 * CONFIG_GIB)
+
 #define CONFIG_KEYS(LIVE, RESTART)                                                                 \
     RESTART(listen, places, "listen", "ADDR:PORT", "127.0.0.1:5555", 0, 0,                         \
             "address to listen on; may be given several times")                                    \
@@ -45,7 +53,8 @@
          "time for a client to read an answer, see minimum-rate")                                  \
     LIVE(minimum_rate, size, "minimum-rate", "SIZE", "10000", 1, CONFIG_GIB,                       \
          "bytes a second; long frames and answers get more time at this rate")                     \
-    LIVE(message_bytes, size, "message-max", "SIZE", "10M", 1, CONFIG_GIB, "largest message")      \
+    LIVE(message_bytes, size, "message-max", "SIZE", "10M", 1, CONFIG_MESSAGE_MAX,                 \
+         "largest message")                                                                        \
     LIVE(clients, size, "clients", "NUMBER", "10000", 1, CONFIG_CLIENTS_MAX,                       \
          "clients at once; fewer if the system allows too few descriptors")                        \
     /* A school behind one address must not notice; an attacker with one must not fill the server. \
@@ -82,9 +91,9 @@
          "bytes a second to one address in version 1 over UDP; 0: no limit")                       \
     LIVE(udp_rate_all, size, "udp-rate-all", "SIZE", "1M", 0, CONFIG_UDP_RATE_MAX,                 \
          "bytes a second to all addresses in version 1 over UDP; 0: no limit")                     \
-    LIVE(memory_bytes, size, "memory", "SIZE", "256M", 65536, 1024 * CONFIG_GIB,                   \
+    LIVE(memory_bytes, size, "memory", "SIZE", "256M", 65536, CONFIG_MEMORY_MAX,                   \
          "memory for the long frames of all clients together")                                     \
-    LIVE(index_bytes, size, "index-memory", "SIZE", "256M", 0, 1024 * CONFIG_GIB,                  \
+    LIVE(index_bytes, size, "index-memory", "SIZE", "256M", 0, CONFIG_MEMORY_MAX,                  \
          "memory for the indexes of mailboxes not in use")                                         \
     LIVE(registration, word, "registration", "open|closed|invite", "open", 0, 0,                   \
          "who may register an account: anyone, nobody, or anyone with an invite")                  \
