@@ -89,7 +89,7 @@ static void end_stripe(struct locks *l, unsigned i)
         l->died(l->ctx, slot.mailbox);
     }
     lock_file_semaphore(&l->file, i, name);
-    sem_unlink(name);
+    lock_semaphore_unlink(name);
 }
 
 void locks_close(struct locks *l)

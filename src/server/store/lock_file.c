@@ -145,13 +145,13 @@ static void end_dead_processes(const struct lock_file *f,
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         lock_file_semaphore(f, i, name);
         sem_t *sem = lock_semaphore_find(name);
-        if (sem == SEM_FAILED)
-            continue;
-        lock_file_read_slot(f, i, &slot);
-        if (lock_semaphore_is_taken(sem))
-            died(ctx, slot.mailbox);
-        sem_close(sem);
-        sem_unlink(name);
+        if (sem != SEM_FAILED) {
+            lock_file_read_slot(f, i, &slot);
+            if (lock_semaphore_is_taken(sem))
+                died(ctx, slot.mailbox);
+            sem_close(sem);
+        }
+        lock_semaphore_unlink(name);
     }
 }
 

@@ -3,10 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "os/file.h"
 #include "os/process.h"
+
+#define OWN_END   (SIZE_MAX > UINT32_MAX ? "" : "-32")
+#define OTHER_END (SIZE_MAX > UINT32_MAX ? "-32" : "")
+
+#define FULL_NAME_BYTES (LOCK_SEMAPHORE_NAME_BYTES + 3)
+
+static void add_end(const char *name, const char *end, char full[FULL_NAME_BYTES])
+{
+    snprintf(full, FULL_NAME_BYTES, "%s%s", name, end);
+}
 
 /*
  * Whether there is a semaphore of this name that may be trusted: this user's, and closed to others.
@@ -29,12 +40,14 @@ static bool may_be_trusted(const char *name)
  */
 sem_t *lock_semaphore_open(const char *name)
 {
+    char full[FULL_NAME_BYTES];
+    add_end(name, OWN_END, full);
     for (int tries = 0; tries < 10; tries++) {
         sem_t *sem;
-        if (may_be_trusted(name))
-            sem = sem_open(name, 0);
+        if (may_be_trusted(full))
+            sem = sem_open(full, 0);
         else if (errno == ENOENT)
-            sem = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
+            sem = sem_open(full, O_CREAT | O_EXCL, 0600, 1);
         else
             return SEM_FAILED;
         if (sem != SEM_FAILED)
@@ -47,7 +60,19 @@ sem_t *lock_semaphore_open(const char *name)
 
 sem_t *lock_semaphore_find(const char *name)
 {
-    return may_be_trusted(name) ? sem_open(name, 0) : SEM_FAILED;
+    char full[FULL_NAME_BYTES];
+    add_end(name, OWN_END, full);
+    return may_be_trusted(full) ? sem_open(full, 0) : SEM_FAILED;
+}
+
+void lock_semaphore_unlink(const char *name)
+{
+    char full[FULL_NAME_BYTES];
+    for (int i = 0; i < 2; i++) {
+        add_end(name, i == 0 ? OWN_END : OTHER_END, full);
+        if (may_be_trusted(full))
+            sem_unlink(full);
+    }
 }
 
 bool lock_semaphore_is_taken(sem_t *sem)

@@ -2,6 +2,9 @@
 /*
  * lock_semaphore: the named semaphores of the stripes (lock.h). They lie in /dev/shm;
  * lock_file_semaphore gives their names. A semaphore whose value is 0 is taken.
+ *
+ * To a program of another word size a free semaphore looks taken. So 32-bit programs have
+ * semaphores of their own: "-32" is added to the names given here.
  */
 #ifndef STORE_LOCK_SEMAPHORE_H
 #define STORE_LOCK_SEMAPHORE_H
@@ -19,6 +22,12 @@ sem_t *lock_semaphore_open(const char *name);
 
 /* Opens a semaphore that is there and may be trusted. SEM_FAILED: there is no such one. */
 sem_t *lock_semaphore_find(const char *name);
+
+/*
+ * Removes a semaphore, and that of programs of the other word size. One that is not to be trusted
+ * stays. Opens nothing.
+ */
+void lock_semaphore_unlink(const char *name);
 
 /* Whether some process has it, or had it when it died. Takes nothing and opens nothing. */
 bool lock_semaphore_is_taken(sem_t *sem);

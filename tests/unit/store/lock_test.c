@@ -82,10 +82,16 @@ static bool read_file(int dir, char bytes[4352])
     return ok;
 }
 
+/* Of programs of 32 bits, or of 64. */
+static void path_of(bool of_32, const char *bytes, int stripe, char out[128])
+{
+    snprintf(out, 128, "/dev/shm/sem.pochta-%.32s-%.16s%s", bytes + 14,
+             bytes + 256 + 64 * stripe + 48, of_32 ? "-32" : "");
+}
+
 static void semaphore_path(const char *bytes, int stripe, char out[128])
 {
-    snprintf(out, 128, "/dev/shm/sem.pochta-%.32s-%.16s", bytes + 14,
-             bytes + 256 + 64 * stripe + 48);
+    path_of(sizeof(void *) == 4, bytes, stripe, out);
 }
 
 /* How many semaphores the locks of this directory have in /dev/shm. */
@@ -163,17 +169,32 @@ static void test_results(int dir)
     locks_close(b);
 }
 
+/* Makes that of the last stripe, as a program of another word size does. Sets its path. */
+static int make_semaphore(int dir, char path[128])
+{
+    char bytes[4352];
+    if (!read_file(dir, bytes))
+        return -1;
+    path_of(sizeof(void *) == 8, bytes, LOCK_STRIPES - 1, path);
+    int fd = os_file_create(OS_FILE_CWD, path);
+    os_file_close(fd);
+    return fd < 0 ? -1 : 0;
+}
+
 static void test_semaphores(int dir)
 {
     struct deaths d = {.count = 0};
+    char other[128];
     struct locks *a = open_locks(dir, &d), *b = open_locks(dir, &d);
 
     is_int(count_semaphores(dir), LOCK_STRIPES, "semaphores: there is one for each stripe");
+    is_int(make_semaphore(dir, other), 0, "semaphores: a program of another word size makes one");
     locks_close(a);
     is_int(count_semaphores(dir), LOCK_STRIPES,
            "semaphores: they stay as long as one process uses them");
     locks_close(b);
     is_int(count_semaphores(dir), 0, "semaphores: the last process removes them");
+    ok(!os_file_exists(OS_FILE_CWD, other), "semaphores: ... and those of other programs");
     a = open_locks(dir, &d);
     is_int(lock_take(a, 0, "ann"), LOCK_STALE, "semaphores: the next process makes new ones");
     lock_give(a, 0);
