@@ -30,19 +30,19 @@ static inline void random_diag(void)
 }
 
 /* A number from 0 to end - 1 (splitmix64). */
-static inline size_t random_below(size_t end)
+static inline uint64_t random_below(uint64_t end)
 {
     uint64_t z = chance.state += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (size_t)((z ^ z >> 31) % end);
+    return (z ^ z >> 31) % end;
 }
 
 /* Up to max bytes into out, half of them such as the protocol finds special. */
 static inline struct span random_bytes(char *out, size_t max)
 {
     static const char special[] = "\\|^\n\r<>0pcnr ";
-    size_t n = random_below(max + 1);
+    size_t n = (size_t)random_below(max + 1);
 
     for (size_t i = 0; i < n; i++)
         out[i] = random_below(2) ? special[random_below(sizeof special)] : (char)random_below(256);

@@ -40,7 +40,9 @@ static void test_scan(void)
         enum form form;
         size_t limit;
         enum frame_result want;
-        size_t skipped, total, length, payload;
+        size_t skipped, total;
+        uint64_t length;
+        size_t payload;
     } rows[] = {
         {"", FORM_LENGTH, 9, FRAME_MORE, 0, 0, 0, 0},
         {"\r\n\n", FORM_LENGTH, 9, FRAME_MORE, 3, 0, 0, 0},

@@ -191,7 +191,7 @@ static void test_flood(void)
     for (int i = 0; i < 100000; i++) {
         struct guess what;
 
-        snprintf(address, sizeof address, "%zu", random_below(SIZE_MAX));
+        snprintf(address, sizeof address, "%" PRIu64, random_below(UINT64_MAX));
         what = guess(address, address + 1, address + 2);
         login_throttle_wrong(g, rule, &what, now);
     }

@@ -57,7 +57,7 @@ static size_t model_find_token(const struct model *model, const char *from, cons
 static void random_mail(struct model *model, uint32_t id)
 {
     struct mail m = {
-        .id = id, .state = random_state(), .time = (int64_t)random_below((size_t)1 << 40)};
+        .id = id, .state = random_state(), .time = (int64_t)random_below(UINT64_C(1) << 40)};
 
     m.size = (uint32_t)random_below(UINT32_MAX);
     m.escapes = (uint32_t)random_below(UINT32_MAX);
