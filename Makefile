@@ -34,6 +34,9 @@ MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-min
                HARDEN='-fstack-protector-strong -D_FORTIFY_SOURCE=2' WERROR=-Werror \
                LDFLAGS='-static -municode -Wl,--dynamicbase,--high-entropy-va,--nxcompat' \
                LDLIBS='-lws2_32 -lbcrypt -ladvapi32 -lssp'
+# tests/faults tells calls by their callers, which a jump in place of a call would hide.
+MODE_i386 = MODE=i386 CC='$(CC) -m32' OPT='-O2 -g -fno-optimize-sibling-calls' WERROR=-Werror
+i386_tests = frames limits large word_sizes clock_ahead config_values faults
 FUZZ_SECONDS = 60
 SEEDS    = 100000
 FROM     = 1
@@ -113,8 +116,14 @@ wrapped = openat64 __openat64_2 open64 close mkdirat unlinkat renameat renameat2
     pthread_cond_destroy pthread_cond_wait pthread_cond_timedwait pthread_cond_signal \
     pthread_cond_broadcast pthread_create pthread_join clock_gettime time nanosleep ntp_adjtime getrandom \
     getpid
+# On 32 bits those that have to do with a time have other names.
+with_time = fstatat64=__fstatat64_time64 fstat64=__fstat64_time64 fcntl64=__fcntl_time64 \
+    pthread_cond_timedwait=__pthread_cond_timedwait64 clock_gettime=__clock_gettime64 time=__time64 \
+    nanosleep=__nanosleep64 ntp_adjtime=___adjtimex64
+wrapped_64 = $(word 2,$(subst =, ,$(1)))
+wrap_time = -Wl,--wrap=$(wrapped_64) -Wl,--defsym=__wrap_$(wrapped_64)=__wrap_$(firstword $(subst =, ,$(1)))
 $(B)/machine/simulate: $(machine) $(call archives,session)
-$(B)/machine/simulate: LDFLAGS += $(wrapped:%=-Wl,--wrap=%)
+$(B)/machine/simulate: LDFLAGS += $(wrapped:%=-Wl,--wrap=%) $(if $(filter i386,$(MODE)),$(foreach t,$(with_time),$(call wrap_time,$(t))))
 
 $(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(B)/mime.a $(call archives,server)
 $(targets): LDFLAGS += -fsanitize=fuzzer
@@ -172,6 +181,16 @@ windows-units-there: $(units) $(for_windows)
 
 windows-check: setup all windows windows-units ## the tests of the client for Windows, under wine
 	tests/run --windows $(B)
+
+i386: ## everything for a 32-bit machine, into build/i386
+	tests/setup i386
+	+$(MAKE) -j$$(nproc) $(MODE_i386) all units
+
+i386-short: setup all i386 ## the unit tests of the programs for a 32-bit machine, and some others
+	tests/run --i386 build/i386 unit/ $(i386_tests:%=/%.t)
+
+i386-check: setup all i386 ## all tests, of the programs for a 32-bit machine
+	tests/run --i386 --long build/i386
 
 windows: ## the client for Windows, with mingw-w64: build/windows/pochta.exe
 	tests/setup windows
@@ -297,7 +316,7 @@ clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check
 .SECONDARY:
