@@ -15,6 +15,7 @@ WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
            -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough -Wno-psabi $(WERROR)
 HARDEN   = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SAN      =
+COUNT    =
 CFLAGS   = $(CSTD) $(WARN) $(OPT) $(if $(SAN),$(SAN),$(HARDEN)) -pthread
 CPPFLAGS = -iquote include -iquote src/server -iquote src -DPOCHTA_VERSION='"$(VERSION)"'
 LDFLAGS  = $(if $(SAN),$(SAN),-pie -Wl,-z,relro,-z,now) -pthread
@@ -37,6 +38,10 @@ MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-min
 # tests/faults tells calls by their callers, which a jump in place of a call would hide.
 MODE_i386 = MODE=i386 CC='$(CC) -m32' OPT='-O2 -g -fno-optimize-sibling-calls' WERROR=-Werror
 i386_tests = frames limits large word_sizes clock_ahead config_values faults
+# Counts branches, without assertions: their other side is never reached. tests/coverage/run says how.
+MODE_coverage = MODE=coverage CC=clang OPT='-O1 -g -DNDEBUG' \
+                COUNT='-fprofile-instr-generate=$(CURDIR)/build/coverage/profiles/%m%c -fcoverage-mapping \
+                       -fprofile-update=atomic -mllvm -runtime-counter-relocation -Qunused-arguments'
 FUZZ_SECONDS = 60
 SEEDS    = 100000
 FROM     = 1
@@ -148,7 +153,7 @@ $(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=g
 $(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(for_windows):
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
-	$(Q)$(CC) $(LDFLAGS) -o $@ $+ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) $(COUNT) -o $@ $+ $(LDLIBS)
 
 $(B)/%.a:
 	@rm -f $@
@@ -158,7 +163,7 @@ $(B)/%.a:
 $(B)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(SAY) CC $<
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(COUNT) -MMD -MP -c -o $@ $<
 
 $(B)/%.o: tests/%.c
 	@mkdir -p $(@D)
@@ -221,6 +226,11 @@ tsan: setup ## the tests of the server, but for the longest, under ThreadSanitiz
 
 memcheck: setup all units ## the unit tests and a session under valgrind
 	tests/memcheck $(B)
+
+coverage: setup ## lines and branches that the tests reach, for each room
+	tests/setup coverage
+	+$(MAKE) -j$$(nproc) $(MODE_coverage) all units
+	tests/coverage/run build/coverage
 
 crash: setup all units ## 1,000 kills of a server in use, and one at each system call
 	tests/crash/kill $(B) --rounds 1000
@@ -318,5 +328,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage
 .SECONDARY:
