@@ -139,12 +139,18 @@ $(B)/$(notdir $(1)).a: $(call objects,$(1))
 $(filter $(B)/unit/$(notdir $(1))/%,$(units)): $(B)/%$(EXE): $(B)/%.o $(call archives,$(notdir $(1))) $(if $(EXE),$(B)/os.a $(B)/base.a)
 endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
+# The calls of the store that fail in each_failure_test, and those that it has instead of the real ones.
+failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_some read_at write_at write size \
+    look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
+    make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
+    os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
 $(B)/unit/store/redo_test: LDFLAGS += -Wl,--wrap=realloc,--wrap=os_file_write_at,--wrap=os_file_sync_data,--wrap=os_file_sync_all
 $(B)/unit/store/redo_restart_test: LDFLAGS += -Wl,--wrap=os_file_write,--wrap=os_file_look,--wrap=os_file_rename_over,--wrap=os_file_rename_new,--wrap=os_file_remove,--wrap=os_file_read_at,--wrap=os_file_sync_dir,--wrap=os_file_sync_all,--wrap=os_clock_sleep
 $(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=os_file_rename_new,--wrap=os_file_sync_dir,--wrap=os_file_sync_data,--wrap=os_file_sync_all
+$(B)/unit/store/each_failure_test $(B)/unit/session/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%)
 $(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
 $(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
@@ -236,6 +242,7 @@ crash: setup all units ## 1,000 kills of a server in use, and one at each system
 	tests/crash/kill $(B) --rounds 1000
 
 faults: setup all units ## each call of server, tool and client fails once, and from there on for ever
+	for test in $(B)/unit/*/each_failure_test; do STRIDE=1 $$test || exit; done
 	tests/faults/run $(B)
 
 compose: setup all units ## 1,000 letters, while the client or the server ends at each key and step

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Each call that the store makes, and each allocation, fails once in a session that uses all
+ * commands, and in another run from then on for ever. What was answered is true afterwards, answers
+ * are whole, and nothing leaks. STRIDE=1 does all runs, otherwise this does a part of them.
+ */
+#include "session_fixture.h"
+#include "store_faults.h"
+
+#define ANN   "Login|2|ann|pw\n"
+#define TOKEN "0123456789abcdef"
+
+/* Each line is a request, and what it puts into a mailbox, if it does. */
+static const struct {
+    const char *line, *user, *text;
+} requests[] = {
+    {"Start|1|2\n", NULL, NULL},
+    {ANN, NULL, NULL},
+    {"Help|1|Send mes\n", NULL, NULL},
+    {"Send mes|3|bob|first|" TOKEN "\n", "bob", "first"},
+    {"Send mes|3|bob|first|" TOKEN "\n", "bob", "first"},
+    {"Send mes|2|bob|second\n", "bob", "second"},
+    {"Import mes|4|2017-12-03T12:51:33Z|0|imported|" TOKEN "\n", "ann", "imported"},
+    {"Check user|1|bob\n", NULL, NULL},
+    {"Show list\n", NULL, NULL},
+    {"Show all\n", NULL, NULL},
+    {"Show exact|1|1\n", NULL, NULL},
+    {"Peek mes|1|2\n", NULL, NULL},
+    {"Mark mes|2|1|2\n", NULL, NULL},
+    {"Show unread\n", NULL, NULL},
+    {"Resend|3|bob|2|" TOKEN "1\n", "bob", "two"},
+    {"Resend|3|bob|2|" TOKEN "1\n", "bob", "two"},
+    {"Delete mes|1|1\n", NULL, NULL},
+    {"Show deleted\n", NULL, NULL},
+    {"Restore mes|1|1\n", NULL, NULL},
+    {"Watch\n", NULL, NULL},
+    {"Send mes|2|ann|news\n", "ann", "news"},
+    {"Status\n", NULL, NULL},
+    {"Password|2|pw|new\n", NULL, NULL},
+    {"Login|2|ann|new\n", NULL, NULL},
+    {"Logout\n", NULL, NULL},
+    {"Register|2|carl|pw\n", NULL, NULL},
+    {"Login|2|carl|pw\n", NULL, NULL},
+    {"Watch\n", NULL, NULL},
+    {"Delete user\n", NULL, NULL},
+    {"Exit\n", NULL, NULL},
+};
+
+enum { REQUESTS = sizeof requests / sizeof *requests };
+
+static struct world w;
+static char said[4096];
+static int wrong;
+static char first_wrong[200];
+
+__attribute__((format(__printf__, 1, 2))) static void is_wrong(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    if (wrong++ == 0)
+        vsnprintf(first_wrong, sizeof first_wrong, format, args);
+    va_end(args);
+}
+
+/* --- what was answered, and what is there --- */
+
+enum answer { NONE, NOOP, MAYBE, YES };
+
+static enum answer answers[REQUESTS];
+
+static void read_answers(const char *got)
+{
+    int i = 0;
+
+    memset(answers, 0, sizeof answers);
+    /* Before anything was heard, Exit has the other form. */
+    bool lines = *got == 'A' || *got == 'E';
+    for (; lines && *got && i < REQUESTS; got = strchr(got, '\n') + 1) {
+        if (strncmp(got, "Answer|", 7) == 0)
+            answers[i++] = strstr(got, "|Yes|") == got + 8 ? YES : NOOP;
+        else if (strncmp(got, "Exit|", 5) == 0)
+            answers[i++] = MAYBE;
+        if (!strchr(got, '\n')) {
+            is_wrong("an answer is not whole");
+            return;
+        }
+    }
+    if (i < REQUESTS) /* the connection was closed in or before the next answer */
+        answers[i] = MAYBE;
+}
+
+static int count_text(struct store *s, const char *user, const char *text)
+{
+    struct mailbox *mb;
+    struct who who = {.generation = ""};
+    struct mail m = {.id = 0};
+    uint32_t mark = 0;
+    int n = 0;
+
+    snprintf(who.name, sizeof who.name, "%s", user);
+    if (mailbox_open(s, &who, &mb) != ST_OK) {
+        is_wrong("the mailbox of %s cannot be opened afterwards", user);
+        return 0;
+    }
+    while (messages_next(mb, &mark, &m) == ST_OK)
+        n += fixture_body(mb, &m, span_str(text)) == ST_OK;
+    mailbox_close(mb);
+    return n;
+}
+
+/* Of requests that put the same text there, which have the same token, all count as one. */
+static void check_messages(struct store *s)
+{
+    for (int i = 0; i < REQUESTS; i++) {
+        int least = answers[i] == YES, most = answers[i] >= MAYBE, n;
+        if (!requests[i].user)
+            continue;
+        for (int j = 0; j < REQUESTS; j++)
+            if (requests[j].text && strcmp(requests[j].text, requests[i].text) == 0) {
+                least = least || answers[j] == YES;
+                most = most || answers[j] >= MAYBE;
+            }
+        n = count_text(s, requests[i].user, requests[i].text);
+        if (n < least || n > most)
+            is_wrong("\"%s\" is there %d times, not %d to %d", requests[i].text, n, least, most);
+    }
+}
+
+/* --- a run --- */
+
+static void make_accounts(struct store *s)
+{
+    struct who who = {.name = "ann"};
+    struct mailbox *ann;
+
+    if (account_register(s, "ann", "pw") != ST_OK || account_register(s, "bob", "pw") != ST_OK ||
+        mailbox_open(s, &who, &ann) != ST_OK)
+        exit(1);
+    fixture_deliver(ann, "bob", "one");
+    fixture_deliver(ann, "bob", "two");
+    mailbox_close(ann);
+}
+
+static void begin(void)
+{
+    world_begin(&w, 100000, 200000);
+    w.service.store->limits.trash_s = 86400;
+    make_accounts(w.service.store);
+    buf_reserve(&w.output, 1 << 20); /* what is written there must not fail */
+    buf_reserve(&w.told, 1 << 20);
+}
+
+/* Returns whether the call was made, and so failed. */
+static bool run(int nth, int error, bool ever)
+{
+    int blocks = atomic_load(&faults.blocks);
+
+    begin();
+    faults_arm(nth, error, ever);
+    const char *got = world_run(&w, span_str(said));
+    bool failed = faults_disarm();
+    read_answers(got);
+    store_close(w.service.store);
+    w.service.store = fixture_open(&w.fixture, true);
+    check_messages(w.service.store);
+    world_end(&w);
+    if (atomic_load(&faults.blocks) != blocks)
+        is_wrong("%d blocks of memory are not freed", atomic_load(&faults.blocks) - blocks);
+    return failed;
+}
+
+/* As in the test of the store. */
+static void try_all(int first, int error, bool ever)
+{
+    int nth = first, stride = faults_stride(), runs = 0;
+
+    for (; nth < 5000 && run(nth, error, ever); nth += stride) {
+        if (wrong > 0 && runs == 0)
+            diag("call %d fails with %d%s: %s", nth, error, ever ? " for ever" : "", first_wrong);
+        runs += wrong > 0;
+        wrong = 0;
+    }
+    ok(nth > 100 && nth < 5000, "there are fewer than %d calls", nth);
+    is_int(runs, 0, "one call in %d fails%s with %d", stride, ever ? " for ever" : "", error);
+}
+
+static void test_without_faults(void)
+{
+    int n = 0;
+
+    run(INT32_MAX, EIO, false);
+    for (int i = 0; i < REQUESTS; i++)
+        n += answers[i] == YES;
+    is_int(n, REQUESTS, "without faults each request is answered Yes");
+    is_int(wrong, 0, "... and %s", wrong ? first_wrong : "all is there");
+    wrong = 0;
+}
+
+int main(void)
+{
+    for (int i = 0; i < REQUESTS; i++)
+        strcat(said, requests[i].line);
+    test_without_faults();
+    try_all(1, EIO, false);
+    try_all(2, EIO, true);
+    try_all(3, EMFILE, false);
+    return done_testing();
+}

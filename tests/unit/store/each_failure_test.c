@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Each call that the store makes fails once, and in another run from then on for ever: while it is
+ * opened and recovers a log, in deliveries and what else changes mailboxes, with accounts and
+ * invites, and in a check by a tool. What was answered is true afterwards, and nothing leaks. There
+ * are thousands of runs: STRIDE=1 does them all, otherwise this does a part of them.
+ */
+#include "store_faults.h"
+
+#include "redo_left.h"
+#include "store/fsck.h"
+#include "store/housekeeper.h"
+#include "store/invite.h"
+#include "store/mailbox_private.h"
+#include "store/redo.h"
+#include "store/trash.h"
+
+#define TOKEN     "0123456789abcdef"
+#define LOG_BYTES (UINT64_C(1) << 20)
+
+static int wrong; /* in this run */
+static char first_wrong[200];
+
+__attribute__((format(__printf__, 1, 2))) static void is_wrong(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    if (wrong++ == 0)
+        vsnprintf(first_wrong, sizeof first_wrong, format, args);
+    va_end(args);
+}
+
+/* --- what was answered --- */
+
+static const char long_text[REDO_MESSAGE_MAX + 2] = {[0 ... REDO_MESSAGE_MAX] = 'x'};
+
+/* A letter to ann, known by its text. */
+static struct letter {
+    const char *text;
+    bool sent, maybe_sent, deleted, maybe_deleted;
+    int found;
+} letters[12];
+static int n_letters;
+
+static struct letter *letter_of(const char *text)
+{
+    int i = 0;
+
+    while (i < n_letters && letters[i].text != text)
+        i++;
+    if (i == n_letters)
+        letters[n_letters++] = (struct letter){.text = text};
+    return &letters[i];
+}
+
+static uint32_t put(struct mailbox *mb, const char *text, const char *token)
+{
+    struct letter *l = letter_of(text);
+    bool repeat = false;
+    struct mail m;
+    enum status st = delivery_put(mb, "bob", span_str(text), span_str(token), &m, &repeat);
+
+    l->sent = l->sent || st == ST_OK;
+    l->maybe_sent = l->maybe_sent || st == ST_UNKNOWN;
+    return st == ST_OK ? m.id : UINT32_MAX;
+}
+
+static void take(struct mailbox *mb, uint32_t id, const char *text)
+{
+    struct letter *l = letter_of(text);
+    enum status st = messages_delete(mb, id);
+
+    l->deleted = st == ST_OK;
+    l->maybe_deleted = st == ST_UNKNOWN;
+}
+
+static void give_back(struct mailbox *mb, uint32_t id, const char *text)
+{
+    struct letter *l = letter_of(text);
+    enum status st = messages_restore(mb, id);
+
+    l->deleted = l->deleted && st != ST_OK;
+    l->maybe_deleted = l->maybe_deleted || st == ST_UNKNOWN;
+}
+
+static void look_up(struct mailbox *mb, const struct mail *m)
+{
+    for (int i = 0; i < n_letters; i++)
+        if (fixture_body(mb, m, span_str(letters[i].text)) == ST_OK) {
+            letters[i].found++;
+            return;
+        }
+    is_wrong("message %u is none of those that were sent", (unsigned)m->id);
+}
+
+static void check_letters(void)
+{
+    struct who who = {.name = "ann"};
+    struct mailbox *mb;
+    struct snapshot snap;
+    struct mail m;
+    size_t n;
+
+    if (mailbox_open(s, &who, &mb) != ST_OK ||
+        snapshot_take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX, fixture_measure, NULL) != ST_OK) {
+        is_wrong("the mailbox cannot be read afterwards");
+        return;
+    }
+    while (snapshot_next(&snap, &m, 1, &n) == ST_OK && n > 0)
+        look_up(mb, &m);
+    snapshot_drop(&snap);
+    mailbox_close(mb);
+    for (const struct letter *l = letters; l < letters + n_letters; l++) {
+        int least = l->sent && !l->deleted && !l->maybe_deleted;
+        int most = (l->sent || l->maybe_sent) && (!l->deleted || l->maybe_deleted);
+        if (l->found < least || l->found > most)
+            is_wrong("\"%.10s\" is there %d times, not %d to %d", l->text, l->found, least, most);
+    }
+}
+
+static void note_finding(void *ctx, const char *mailbox, const char *file, const char *what,
+                         bool set_aside)
+{
+    (void)set_aside;
+    if (ctx)
+        is_wrong("%s %s: %s", mailbox, file ? file : "", what);
+}
+
+/* The next start, which nothing disturbs. */
+static void check_store(void)
+{
+    struct fsck fsck = {.finding = note_finding, .ctx = &fsck};
+
+    s = left_open(true);
+    check_letters();
+    fsck.store = s;
+    if (!fsck_all(&fsck))
+        is_wrong("the store cannot be checked afterwards");
+    left_close();
+}
+
+/* --- a log is recovered --- */
+
+static void leave_file(int dir, const char *name)
+{
+    if (!os_file_replace(dir, name, SPAN("")))
+        exit(1);
+}
+
+/* A start that was interrupted, and a server that died. */
+static void leave_log(void)
+{
+    static const char *const texts[] = {"new", "there", "known", "taken", "another"};
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    for (int i = 0; i < 5; i++)
+        letter_of(texts[i])->sent = true;
+    left_put(&ann, 1, "", texts[0]);
+    left_put(&ann, 2, "", texts[1]);
+    left_segment();
+    left_put(&ann, 5, TOKEN, texts[2]);
+    left_put(&ann, 6, "", texts[3]);
+    left_put(&bob, 1, "", "for bob");
+    left_segment();
+    left_file(&ann, 2, MAIL_NORMAL, "", texts[1], name);
+    left_file(&ann, 7, MAIL_UNREAD, TOKEN, texts[2], name);
+    left_file(&ann, 6, MAIL_UNREAD, "", texts[4], name);
+    int dir = fixture_directory(&f, "ann");
+    leave_file(dir, LAYOUT_TEMPORARY "0123456789abcdef-1");
+    leave_file(dir, LAYOUT_ACCOUNT LAYOUT_UNFINISHED);
+    os_file_close(dir);
+}
+
+static void start(void)
+{
+    const struct store_events events = {.trouble = left_trouble, .died = left_died};
+    const char *why = "";
+
+    s = store_open(f.path, true, events, &why);
+    if (!s && !*why)
+        is_wrong("the store does not open, and no reason is given");
+    if (s && !store_start_log(s, LOG_BYTES, &why) && !*why)
+        is_wrong("there is no log, and no reason is given");
+    left_close();
+}
+
+/* --- mailboxes --- */
+
+static void open_with_log(void)
+{
+    const char *why;
+
+    s = left_open(true);
+    s->limits.trash_s = 86400;
+    if (!store_start_log(s, LOG_BYTES, &why)) {
+        diag("no log: %s", why);
+        exit(1);
+    }
+}
+
+static void read_all(struct mailbox *mb)
+{
+    struct reader *r = reader_new();
+    struct snapshot snap;
+    struct span piece;
+    struct mail m;
+    size_t n;
+
+    if (r && snapshot_take(&snap, mb, INDEX_LIVE, 0, UINT64_MAX, fixture_measure, NULL) == ST_OK) {
+        while (snapshot_next(&snap, &m, 1, &n) == ST_OK && n > 0)
+            if (reader_open(r, mb, &m) == ST_OK) {
+                while (reader_next(r, &piece) == ST_OK && piece.n > 0)
+                    ;
+                reader_close(r);
+            }
+        snapshot_drop(&snap);
+    }
+    free(r);
+}
+
+static void use_mailbox(struct mailbox *mb)
+{
+    struct index_totals totals;
+    struct mailbox_quota quota;
+
+    put(mb, "first", TOKEN);
+    put(mb, "first", TOKEN);
+    put(mb, long_text, "");
+    uint32_t second = put(mb, "second", ""), third = put(mb, "third", "");
+    messages_mark(mb, second, MAIL_NORMAL);
+    messages_mark_read(mb, &third, 1);
+    take(mb, second, "second");
+    give_back(mb, second, "second");
+    take(mb, third, "third");
+    atomic_store(&mb->doubtful, true);
+    read_all(mb);
+    s->limits.quota_messages = 4;
+    put(mb, "fourth", "");
+    s->limits.quota_messages = 0;
+    delivery_check(mb, 10);
+    mailbox_totals(mb, &totals, &quota);
+}
+
+static void use_mailboxes(void)
+{
+    struct who who = {.name = "ann"};
+    struct mailbox *mb;
+
+    if (mailbox_open(s, &who, &mb) == ST_OK) {
+        use_mailbox(mb);
+        mailbox_close(mb);
+    }
+    s->limits.trash_s = 0;
+    s->limits.reserve_bytes = 1;
+    fixture_steady(s);
+    housekeeper_sweep(s, fixture_never, NULL);
+    cache_let_go(s, 0);
+    if (mailbox_open(s, &who, &mb) == ST_OK) {
+        put(mb, "last", "");
+        mailbox_close(mb);
+    }
+    store_keep(s);
+    left_close();
+}
+
+/* --- accounts --- */
+
+static char code[INVITE_DIGITS + 1];
+
+static void open_with_invite(void)
+{
+    struct invite invite;
+
+    open_with_log();
+    if (invite_add(s, 0, &invite) != ST_OK)
+        exit(1);
+    memcpy(code, invite.code, sizeof code);
+}
+
+static struct {
+    enum status carl, deleted, restored;
+} answers;
+
+static void use_accounts(void)
+{
+    struct who who = {.name = "bob"};
+    struct invite invite;
+    struct account a;
+    char found[INVITE_DIGITS + 1];
+
+    if (invite_add(s, 60, &invite) == ST_OK)
+        invite_delete(s, span_str(invite.code));
+    invite_check(s, span_str(code), found);
+    answers.carl = account_register_invited(s, "carl", "hash", code);
+    account_set_hash(s, &who, "other");
+    account_replace_hash(s, &who, "other", "third");
+    answers.deleted = account_delete(s, &who);
+    answers.restored = deleted_accounts_restore(s, "bob");
+    if (account_register(s, "dora", "hash") == ST_OK && account_find(s, "dora", &who, &a) == ST_OK)
+        account_delete(s, &who);
+    s->limits.kept_bytes = 1;
+    deleted_accounts_purge(s, fixture_never, NULL);
+    invite_purge(s);
+    left_close();
+}
+
+static bool is_there(const char *name)
+{
+    struct account a;
+    struct who who;
+
+    return account_find(s, name, &who, &a) == ST_OK;
+}
+
+static void count_invite(void *ctx, const struct invite *invite)
+{
+    int *n = ctx;
+
+    *n += strcmp(invite->code, code) == 0;
+}
+
+static void check_accounts(void)
+{
+    int n = 0;
+
+    s = left_open(true);
+    bool carl = is_there("carl"), bob_is = is_there("bob");
+    invite_each(s, count_invite, &n);
+    if (answers.carl != ST_UNKNOWN && carl != (answers.carl == ST_OK))
+        is_wrong("carl is %s", carl ? "there" : "missing");
+    if (n + carl != 1)
+        is_wrong("the invite is there %d times", n);
+    bool unsure = answers.deleted == ST_UNKNOWN || answers.restored == ST_UNKNOWN;
+    if (!unsure && bob_is != (answers.deleted != ST_OK || answers.restored == ST_OK))
+        is_wrong("bob is %s", bob_is ? "there" : "missing");
+    left_close();
+    check_store();
+}
+
+/* --- a tool --- */
+
+static struct store *server;
+
+/* A message whose bytes are wrong, two with one id, one that was set aside, and a stranger. */
+static void leave_damage(void)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    letter_of("whole")->sent = letter_of("aside")->sent = true;
+    letter_of("double")->maybe_sent = true;
+    left_file(&ann, 1, MAIL_UNREAD, "", "whole", name);
+    left_file(&ann, 1, MAIL_UNREAD, "", "double", name);
+    left_file(&ann, 2, MAIL_BROKEN, "", "aside", name);
+    letter_of("aside")->maybe_deleted = true;
+    letter_of("whole")->maybe_deleted = true; /* of two with one id, either counts */
+    left_file(&ann, 3, MAIL_UNREAD, "", "damaged", name);
+    int dir = fixture_directory(&f, "ann");
+    os_file_truncate(dir, name);
+    leave_file(dir, "stranger");
+    os_file_close(dir);
+    server = left_open(true);
+    left_place = (struct redo_place){.log = 2, .serial = 1, .sequence = 0, .oldest = 1};
+    left_put(&bob, 2, "", "of the server");
+    left_segment();
+}
+
+static void check_by_tool(void)
+{
+    const struct store_events events = {.trouble = left_trouble, .died = left_died};
+    const char *why = "";
+    struct fsck fsck = {.repair = true, .finding = note_finding};
+
+    s = store_open(f.path, false, events, &why);
+    if (!s && !*why)
+        is_wrong("the store does not open, and no reason is given");
+    if (s) {
+        s->second_look_ms = 0;
+        fsck.store = s;
+        fsck_all(&fsck);
+    }
+    left_close();
+    faults_disarm();
+    store_close(server);
+}
+
+/* A check that nothing disturbs repairs the rest: what was whole is there. */
+static void check_after_tool(void)
+{
+    struct fsck fsck = {.repair = true, .finding = note_finding};
+
+    s = left_open(true);
+    fsck.store = s;
+    fsck_all(&fsck);
+    check_letters();
+    left_close();
+}
+
+/* --- all of them --- */
+
+static bool count_file(void *ctx, const char *name)
+{
+    int *n = ctx;
+
+    (void)name;
+    ++*n;
+    return true;
+}
+
+static int open_files(void)
+{
+    int n = 0, dir = os_file_open_dir("/proc/self/fd");
+
+    os_file_each(dir, count_file, &n);
+    os_file_close(dir);
+    return n;
+}
+
+static const struct part {
+    const char *what;
+    void (*prepare)(void), (*use)(void), (*check)(void);
+} parts[] = {
+    {"a start", leave_log, start, check_store},
+    {"mailboxes", open_with_log, use_mailboxes, check_store},
+    {"accounts", open_with_invite, use_accounts, check_accounts},
+    {"a tool", leave_damage, check_by_tool, check_after_tool},
+};
+
+/* Returns whether the call was made, and so failed. */
+static bool run(const struct part *part, int nth, int error, bool ever)
+{
+    int blocks = atomic_load(&faults.blocks), files = open_files();
+
+    n_letters = 0;
+    left_begin();
+    part->prepare();
+    faults_arm(nth, error, ever);
+    part->use();
+    bool failed = faults_disarm();
+    part->check();
+    left_end();
+    if (atomic_load(&faults.blocks) != blocks)
+        is_wrong("%d blocks of memory are not freed", atomic_load(&faults.blocks) - blocks);
+    if (open_files() != files)
+        is_wrong("%d files are not closed", open_files() - files);
+    return failed;
+}
+
+/* Each call in its turn, or, with a stride, one of so many. */
+static void try_all(const struct part *part, int first, int error, bool ever)
+{
+    int nth = first, stride = faults_stride(), runs = 0;
+
+    for (; nth < 5000 && run(part, nth, error, ever); nth += stride) {
+        if (wrong > 0 && runs == 0)
+            diag("%s: call %d fails with %d%s: %s", part->what, nth, error, ever ? " for ever" : "",
+                 first_wrong);
+        runs += wrong > 0;
+        wrong = 0;
+    }
+    ok(nth > 100 && nth < 5000, "%s: there are fewer than %d calls", part->what, nth);
+    is_int(runs, 0, "%s: one call in %d fails%s with %d", part->what, stride,
+           ever ? " for ever" : "", error);
+}
+
+int main(void)
+{
+    setenv("TMPDIR", "/dev/shm", 1);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        try_all(&parts[i], 1, EIO, false);
+        try_all(&parts[i], 2, EIO, true);
+        try_all(&parts[i], 3, ENOSPC, false);
+    }
+    return done_testing();
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store_faults: calls of the store that fail when they are told to. For a test that is linked with
+ * --wrap for all of them (the Makefile has the list).
+ */
+#ifndef STORE_FAULTS_H
+#define STORE_FAULTS_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/lock.h"
+#include "os/mount.h"
+
+/* Which call fails: the nth since it was armed, and with ever also each that follows. */
+static struct {
+    atomic_bool armed;
+    atomic_int calls;
+    int nth, error;
+    bool ever;
+    atomic_int blocks; /* of memory that are in use */
+} faults;
+
+static inline void faults_arm(int nth, int error, bool ever)
+{
+    faults.nth = nth;
+    faults.error = error;
+    faults.ever = ever;
+    atomic_store(&faults.calls, 0);
+    atomic_store(&faults.armed, true);
+}
+
+/* Returns whether a call has failed. */
+static inline bool faults_disarm(void)
+{
+    atomic_store(&faults.armed, false);
+    return atomic_load(&faults.calls) >= faults.nth;
+}
+
+/* Tests make one call in so many fail: with all, they would take minutes. */
+static inline int faults_stride(void)
+{
+    const char *stride = getenv("STRIDE");
+    int n = stride ? atoi(stride) : 13;
+
+    return n > 0 ? n : 1;
+}
+
+static inline bool fails_with(int error)
+{
+    if (!atomic_load(&faults.armed))
+        return false;
+    int n = atomic_fetch_add(&faults.calls, 1) + 1;
+    if (n != faults.nth && !(faults.ever && n > faults.nth))
+        return false;
+    errno = error;
+    return true;
+}
+
+/* The linker gives us all calls of these. */
+#define REPLACED(type, name, parameters)                  \
+    type real_##name parameters __asm__("__real_" #name); \
+    type here_##name parameters __asm__("__wrap_" #name); \
+    type here_##name parameters
+
+#define FAILING(type, name, failed, parameters, arguments)                  \
+    REPLACED(type, name, parameters)                                        \
+    {                                                                       \
+        return fails_with(faults.error) ? (failed) : real_##name arguments; \
+    }
+
+FAILING(int, os_file_open_dir, -1, (const char *path), (path))
+FAILING(int, os_file_open_subdir, -1, (int dir, const char *name), (dir, name))
+FAILING(int, os_file_open, -1, (int dir, const char *name), (dir, name))
+FAILING(int, os_file_open_any, -1, (int dir, const char *name), (dir, name))
+FAILING(int, os_file_create, -1, (int dir, const char *name), (dir, name))
+FAILING(int64_t, os_file_read_some, -1, (int fd, void *bytes, size_t size, uint64_t offset),
+        (fd, bytes, size, offset))
+FAILING(int64_t, os_file_read_at, -1, (int fd, void *bytes, size_t size, uint64_t offset),
+        (fd, bytes, size, offset))
+FAILING(bool, os_file_write_at, false, (int fd, const void *bytes, size_t size, uint64_t offset),
+        (fd, bytes, size, offset))
+FAILING(bool, os_file_write, false, (int fd, const void *bytes, size_t size), (fd, bytes, size))
+FAILING(int64_t, os_file_size, -1, (int fd), (fd))
+FAILING(bool, os_file_look, false, (int dir, const char *name, struct os_file_info *info),
+        (dir, name, info))
+FAILING(bool, os_file_look_at, false, (int fd, struct os_file_info *info), (fd, info))
+FAILING(bool, os_file_load, false, (int dir, const char *name, struct buf *into), (dir, name, into))
+FAILING(bool, os_file_make, false, (int dir, const char *name, struct span content),
+        (dir, name, content))
+FAILING(bool, os_file_replace, false, (int dir, const char *name, struct span content),
+        (dir, name, content))
+FAILING(bool, os_file_sync, false, (int fd), (fd))
+FAILING(bool, os_file_sync_dir, false, (int dir), (dir))
+FAILING(bool, os_file_sync_data, false, (int fd), (fd))
+FAILING(bool, os_file_sync_all, false, (int fd), (fd))
+FAILING(bool, os_file_rename_new, false,
+        (int from_dir, const char *from, int to_dir, const char *to), (from_dir, from, to_dir, to))
+FAILING(bool, os_file_rename_over, false,
+        (int from_dir, const char *from, int to_dir, const char *to), (from_dir, from, to_dir, to))
+FAILING(bool, os_file_remove, false, (int dir, const char *name), (dir, name))
+FAILING(bool, os_file_truncate, false, (int dir, const char *name), (dir, name))
+FAILING(bool, os_file_make_dir, false, (int dir, const char *name), (dir, name))
+FAILING(bool, os_file_remove_tree, false, (int dir, const char *name), (dir, name))
+FAILING(bool, os_file_each, false, (int dir, bool (*each)(void *ctx, const char *name), void *ctx),
+        (dir, each, ctx))
+FAILING(bool, os_mount_is_one, false, (int from_dir, int to_dir), (from_dir, to_dir))
+FAILING(bool, os_mount_free_space, false, (int fd, uint64_t *bytes, uint64_t *inodes),
+        (fd, bytes, inodes))
+FAILING(int, os_lock_open, -1, (int dir, const char *name), (dir, name))
+FAILING(bool, os_lock_set, false, (int fd, long byte, enum os_lock lock, bool wait),
+        (fd, byte, lock, wait))
+FAILING(bool, os_lock_take_over, false, (int fd, int number), (fd, number))
+
+/* Whether it can be written is not asked here: the tests' file systems have no log otherwise. */
+REPLACED(bool, os_mount_reports_sync, (int fd))
+{
+    return fd >= 0;
+}
+
+/* Nobody waits: the clock goes on instead. */
+static _Atomic int64_t faults_slept_ms;
+
+REPLACED(void, os_clock_sleep, (int64_t ms))
+{
+    atomic_fetch_add(&faults_slept_ms, ms);
+}
+
+REPLACED(int64_t, os_clock_ms, (void))
+{
+    return real_os_clock_ms() + atomic_load(&faults_slept_ms);
+}
+
+static inline void *counted(void *block)
+{
+    if (block)
+        atomic_fetch_add(&faults.blocks, 1);
+    return block;
+}
+
+REPLACED(void *, malloc, (size_t size))
+{
+    return fails_with(ENOMEM) ? NULL : counted(real_malloc(size));
+}
+
+REPLACED(void *, calloc, (size_t n, size_t size))
+{
+    return fails_with(ENOMEM) ? NULL : counted(real_calloc(n, size));
+}
+
+REPLACED(void *, realloc, (void *block, size_t size))
+{
+    if (fails_with(ENOMEM))
+        return NULL;
+    void *moved = real_realloc(block, size);
+    return block ? moved : counted(moved);
+}
+
+REPLACED(char *, strdup, (const char *text))
+{
+    return fails_with(ENOMEM) ? NULL : counted(real_strdup(text));
+}
+
+REPLACED(void, free, (void *block))
+{
+    if (block)
+        atomic_fetch_sub(&faults.blocks, 1);
+    real_free(block);
+}
+
+REPLACED(int, pthread_create,
+         (pthread_t * thread, const pthread_attr_t *attr, void *(*run)(void *ctx), void *ctx))
+{
+    return fails_with(EAGAIN) ? EAGAIN : real_pthread_create(thread, attr, run, ctx);
+}
+
+#endif
