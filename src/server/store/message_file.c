@@ -41,8 +41,7 @@ void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES])
     digits_put(out, m->id, ID_DIGITS);
     out[ID_DIGITS] = '-';
     out[ID_DIGITS + 1] = (char)m->state;
-    char *to = put_text(out + ID_DIGITS + 2, m->time < 0 ? ",t=-" : ",t=");
-    to = put_number(to, "", m->time < 0 ? 0 - (uint64_t)m->time : (uint64_t)m->time);
+    char *to = put_number(out + ID_DIGITS + 2, ",t=", (uint64_t)m->time);
     to = put_number(to, ",s=", m->size);
     to = put_number(to, ",e=", m->escapes);
     to = put_number(to, ",l=", m->line);
