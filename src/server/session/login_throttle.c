@@ -66,11 +66,10 @@ uint64_t login_throttle_hash(const struct login_throttle *t, const struct guess 
     return hash_more(t, guess->password, more);
 }
 
+/* failures: at least one. */
 static int64_t delay_ms(struct login_throttle_rule rule, unsigned failures)
 {
     int64_t ms = rule.first_ms;
-    if (failures == 0)
-        return 0;
     while (--failures > 0 && ms < rule.most_ms)
         ms *= 2;
     return ms < rule.most_ms ? ms : rule.most_ms;

@@ -27,7 +27,7 @@ void session_log_begin(struct event *e, const char *name, enum event_level level
 {
     bool grave = is_fault(st) || st == ST_WRONG_PASSWORD;
     const char *result = st == ST_OK ? "ok" : is_fault(st) ? "error" : "fail";
-    event_begin(e, name, grave && level > EVENT_WARNING ? EVENT_WARNING : level);
+    event_begin(e, name, grave ? EVENT_WARNING : level);
     event_text(e, "result", span_str(result));
 }
 

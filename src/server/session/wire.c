@@ -8,10 +8,8 @@ static enum message_state wire_state(enum mail_state state)
 {
     switch (state) {
     case MAIL_UNREAD:
-    case MAIL_PENDING:
         return MESSAGE_UNREAD;
     case MAIL_NORMAL:
-    case MAIL_PENDING_NORMAL:
         return MESSAGE_NORMAL;
     default:
         return MESSAGE_DELETED;
