@@ -248,6 +248,25 @@ static void test_header_of_another(void)
        "message_file_parse_header: another sender is refused");
 }
 
+/* The state alone may differ. */
+static void test_is_same(void)
+{
+    struct mail m = example, others[] = {m, m, m, m, m, m, m, m};
+
+    others[0].id++;
+    others[1].time++;
+    others[2].size++;
+    others[3].escapes++;
+    others[4].line--;
+    others[5].line_esc++;
+    strcpy(others[6].from, "bob");
+    others[7].token[0] = '\0';
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ok(!message_file_is_same(&m, &others[i]), "message_file_is_same: another member, %zu", i);
+    m.state = MAIL_BROKEN;
+    ok(message_file_is_same(&m, &example), "message_file_is_same: another state");
+}
+
 int main(void)
 {
     random_begin();
@@ -259,5 +278,6 @@ int main(void)
     test_header();
     test_header_round_trips();
     test_header_of_another();
+    test_is_same();
     return done_testing();
 }
