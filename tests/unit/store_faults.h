@@ -45,7 +45,7 @@ static inline bool faults_disarm(void)
 static inline int faults_stride(void)
 {
     const char *stride = getenv("STRIDE");
-    int n = stride ? atoi(stride) : 13;
+    int n = stride ? atoi(stride) : 23;
 
     return n > 0 ? n : 1;
 }

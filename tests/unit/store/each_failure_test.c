@@ -469,7 +469,9 @@ int main(void)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         try_all(&parts[i], 1, EIO, false);
         try_all(&parts[i], 2, EIO, true);
-        try_all(&parts[i], 3, ENOSPC, false);
+        try_all(&parts[i], 3, EDQUOT, false);
+        try_all(&parts[i], 4, ENOSPC, true);
+        try_all(&parts[i], 5, ENOMEM, false);
     }
     return done_testing();
 }
