@@ -45,7 +45,7 @@ static inline bool faults_disarm(void)
 static inline int faults_stride(void)
 {
     const char *stride = getenv("STRIDE");
-    int n = stride ? atoi(stride) : 23;
+    int n = stride ? (int)strtol(stride, NULL, 10) : 23;
 
     return n > 0 ? n : 1;
 }

@@ -114,7 +114,7 @@ static void check_messages(struct store *s)
 {
     for (int i = 0; i < REQUESTS; i++) {
         int least = answers[i] == YES, most = answers[i] >= MAYBE, n;
-        if (!requests[i].user)
+        if (!requests[i].user || !requests[i].text)
             continue;
         for (int j = 0; j < REQUESTS; j++)
             if (requests[j].text && strcmp(requests[j].text, requests[i].text) == 0) {
