@@ -323,7 +323,7 @@ static bool parse_file(struct draft *d, struct span line)
 static bool parse_line(struct draft *d, struct span line)
 {
     if (take_key(&line, SPAN(FILE)))
-        return parse_file(d, line);
+        return d->nto == 0 && parse_file(d, line); /* draft_mark expects the recipients last */
     return take_key(&line, SPAN(TO)) && parse_to(d, line);
 }
 
@@ -335,7 +335,8 @@ static bool parse(struct draft *d, struct span all)
         !take_key(&line, SPAN(READY)) || line.n != 1)
         return false;
     d->ready = line.p[0] == '1';
-    if (!span_cut(&rest, '\n', &line) || !take_key(&line, SPAN("server: ")))
+    if (!span_cut(&rest, '\n', &line) || !take_key(&line, SPAN("server: ")) ||
+        span_count(line, '\0') > 0)
         return false;
     buf_add(&d->server, line);
     if (!span_cut(&rest, '\n', &user) || !take_key(&user, SPAN("user: ")) ||

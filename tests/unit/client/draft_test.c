@@ -266,13 +266,20 @@ static void test_damaged(void)
         "pochta draft 1\nready: 1\nserver: s\nuser: ann\nfile: relative\nto: - 000000000000 "
         "0123456789abcdef0123456789abcdef bob\n\ntext",
         "pochta draft 1\nready: 1\nserver: s\nuser: ann\nfile: /\\x\nto: - 000000000000 "
-        "0123456789abcdef0123456789abcdef bob\n\ntext"};
+        "0123456789abcdef0123456789abcdef bob\n\ntext",
+        "pochta draft 1\nready: 1\nserver: s\nuser: ann\nto: - 000000000000 "
+        "0123456789abcdef0123456789abcdef bob\nfile: /after\n\ntext"};
     struct draft d;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         write_file("7", bad[i]);
         is_int(draft_open(&d, &dir, 7), DRAFT_DAMAGED, "file %zu is no draft", i);
         os_file_remove(dir.fd, "7");
     }
+    os_file_make(dir.fd, "7",
+                 SPAN("pochta draft 1\nready: 1\nserver: a\0b\nuser: ann\nto: - 000000000000 "
+                      "0123456789abcdef0123456789abcdef bob\n\ntext"));
+    is_int(draft_open(&d, &dir, 7), DRAFT_DAMAGED, "... nor is one with a NUL in the server");
+    os_file_remove(dir.fd, "7");
     write_file("007", "x");
     write_file(".8", "x");
     write_file("note", "x");
