@@ -112,13 +112,21 @@ static bool is_empty(struct span line)
     return span_eq(line, SPAN("\n")) || span_eq(line, SPAN("\r\n"));
 }
 
+/*
+ * Whether a line of a message needs one more >: without any, it would look like a separator, or
+ * like the beginning of a message that is not complete.
+ */
+static bool is_quoted(struct span line)
+{
+    while (line.n > 0 && line.p[0] == '>')
+        line = span_skip(line, 1);
+    return span_starts(line, separator) || span_starts(line, span_of(nothing, sizeof nothing));
+}
+
 /* The line without the > that was put before it. */
 static struct span unquoted(struct span line)
 {
-    size_t n = 0;
-    while (n < line.n && line.p[n] == '>')
-        n++;
-    return n > 0 && span_starts(span_skip(line, n), separator) ? span_skip(line, 1) : line;
+    return line.n > 0 && line.p[0] == '>' && is_quoted(line) ? span_skip(line, 1) : line;
 }
 
 /* Reads the lines of a message up to the next separator. The empty line before it is not one. */
@@ -188,10 +196,7 @@ static void add_quoted(struct buf *out, struct span body)
 {
     while (body.n > 0) {
         struct span line = span_line(body);
-        size_t marks = 0;
-        while (marks < line.n && line.p[marks] == '>')
-            marks++;
-        if (span_starts(span_skip(line, marks), separator))
+        if (is_quoted(line))
             buf_add_char(out, '>');
         buf_add(out, line);
         body = span_skip(body, line.n);

@@ -462,6 +462,26 @@ static void test_torn(void)
     holds(SPAN("\0\0\0\0\0ann\nA: b\n"), MBOX_NONE, "", "... but not any file with zeros first");
 }
 
+/* A sender can write what looks as if a crash had left it. */
+static void test_torn_text(void)
+{
+    static const struct span mail = SPAN("A: b\n\n\0\0\0\0\0\n" MARK "z\n\n>\0\0\0\0\0\n");
+    static const struct span want = SPAN("<" MARK "n\nA: b\n\n\0\0\0\0\0\n" MARK
+                                         "z\n\n>\0\0\0\0\0\n>");
+    struct buf got;
+    struct mbox b;
+    put(SPAN(""));
+    begin(&b);
+    ok(mbox_add(&b, "n", SPAN("ann"), &utc, false, mail), "a text with zeros and a mark is added");
+    mbox_close(&b);
+    buf_init(&got, 1000);
+    mbox_open(&b, path);
+    is_int(read_all(&b, &got, 1000), MBOX_END, "... and read");
+    ok(span_eq(buf_span(&got), want), "... as one message, as it was");
+    buf_free(&got);
+    mbox_close(&b);
+}
+
 /* A large one, of which the bytes look for a while as if a crash had left them. */
 static void test_zeros(void)
 {
@@ -550,6 +570,7 @@ int main(void)
     test_strangers();
     test_crash();
     test_torn();
+    test_torn_text();
     test_zeros();
     test_random();
     os_file_remove_tree(OS_FILE_CWD, root);
