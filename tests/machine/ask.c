@@ -20,7 +20,7 @@ static void ask(struct talk *t, enum asked asked, const char *what, const struct
     t->what = what;
     t->asked = asked;
     t->strict = house_is_strict(t->house);
-    t->vanishes = !t->house->audit && machine_below(40) == 0;
+    t->vanishes = !t->house->audit && machine_choose(40) == 0;
     person_counts.asked++;
 }
 
@@ -47,22 +47,22 @@ static void send_letter(struct talk *t, unsigned to, uint32_t letter)
     t->letter = letter;
     ledger_asked(to, letter);
     ask(t, ASK_SEND, "Send mes", arg, l->token[0] ? 3 : 2);
-    if (l->token[0] && !t->twin && machine_below(20) == 0)
+    if (l->token[0] && !t->twin && machine_choose(20) == 0)
         person_repeat_beside(t);
 }
 
 static void send_new(struct talk *t)
 {
-    unsigned to = machine_below(LEDGER_USERS);
-    bool token = machine_below(8) > 0;
+    unsigned to = machine_choose(LEDGER_USERS);
+    bool token = machine_choose(8) > 0;
     send_letter(t, to, ledger_intend(to, t->user, ledger_new_body(), token, false));
 }
 
 /* A letter to send again: one that may not have been stored or, now and then, one that was. */
 static bool send_again(struct talk *t)
 {
-    unsigned to = machine_below(LEDGER_USERS);
-    bool any = machine_below(4) == 0;
+    unsigned to = machine_choose(LEDGER_USERS);
+    bool any = machine_choose(4) == 0;
     for (uint32_t i = ledger[to].n; i > 0; i--) {
         const struct letter *l = &ledger[to].letters[i - 1];
         if (l->from != t->user || !l->token[0] || !(l->doubt || (any && l->there == YES)))
@@ -78,7 +78,7 @@ static bool send_again(struct talk *t)
 
 static void import(struct talk *t)
 {
-    bool read = machine_below(2);
+    bool read = machine_choose(2);
     uint32_t letter = ledger_intend(t->user, t->user, ledger_new_body(), true, read);
     const struct letter *l = &ledger[t->user].letters[letter];
     const struct span arg[] = {SPAN("2011-11-11T11:11:11Z"), read ? SPAN("0") : SPAN("2"),
@@ -96,7 +96,7 @@ static uint32_t choose(struct talk *t, enum known deleted)
 {
     const struct owner *a = &ledger[t->user];
     for (int tries = 0; a->n > 0 && tries < 8; tries++) {
-        uint32_t i = a->n - 1 - machine_below(a->n < 40 ? a->n : 40);
+        uint32_t i = a->n - 1 - machine_choose(a->n < 40 ? a->n : 40);
         if (a->letters[i].there == YES && a->letters[i].deleted == deleted)
             return i;
     }
@@ -106,7 +106,7 @@ static uint32_t choose(struct talk *t, enum known deleted)
 static void resend(struct talk *t, uint32_t letter)
 {
     const struct letter *mine = &ledger[t->user].letters[letter];
-    unsigned to = machine_below(LEDGER_USERS);
+    unsigned to = machine_choose(LEDGER_USERS);
     char id[16];
     if (ledger_find(to, t->user, mine->body) != LEDGER_NONE) {
         ask_plain(t, ASK_OTHER, "Status");
@@ -127,7 +127,7 @@ static void ask_about(struct talk *t, uint32_t letter)
     struct letter *l = &ledger[t->user].letters[letter];
     t->letter = letter;
     t->deleted = false;
-    switch (machine_below(8)) {
+    switch (machine_choose(8)) {
     case 0:
     case 1:
         l->deleted = MAYBE;
@@ -141,7 +141,7 @@ static void ask_about(struct talk *t, uint32_t letter)
     case 4: {
         char id[16];
         snprintf(id, sizeof id, "%u", l->id);
-        const struct span arg[] = {span_str(id), machine_below(2) ? SPAN("0") : SPAN("2")};
+        const struct span arg[] = {span_str(id), machine_choose(2) ? SPAN("0") : SPAN("2")};
         l->may_be_read = true;
         ask(t, ASK_OTHER, "Mark mes", arg, 2);
         break;
@@ -167,7 +167,7 @@ static void ask_list(struct talk *t, const char *what, bool whole, bool unread_o
 
 static void ask_for_list(struct talk *t)
 {
-    switch (machine_below(6)) {
+    switch (machine_choose(6)) {
     case 0:
         ask_list(t, "Show unread", true, true, false);
         break;
@@ -191,7 +191,7 @@ static void ask_password(struct talk *t)
         ask_plain(t, ASK_OTHER, "Noop");
         return;
     }
-    snprintf(a->other, sizeof a->other, "pw%u", machine_below(1000000));
+    snprintf(a->other, sizeof a->other, "pw%u", machine_choose(1000000));
     const struct span arg[] = {span_str(a->password), span_str(a->other)};
     ask(t, ASK_PASSWORD, "Password", arg, 2);
 }
@@ -200,7 +200,7 @@ static void ask_register(struct talk *t)
 {
     struct owner *a = &ledger[t->user];
     if (a->there == NO)
-        snprintf(a->password, sizeof a->password, "pw%u", machine_below(1000000));
+        snprintf(a->password, sizeof a->password, "pw%u", machine_choose(1000000));
     const struct span arg[] = {span_str(ledger_name(t->user)), span_str(a->password)};
     a->there = MAYBE;
     t->has_mail = false;
@@ -212,7 +212,7 @@ static void ask_register(struct talk *t)
 static void ask_login(struct talk *t)
 {
     struct owner *a = &ledger[t->user];
-    t->with_other = a->other[0] && machine_below(2);
+    t->with_other = a->other[0] && machine_choose(2);
     const struct span arg[] = {span_str(ledger_name(t->user)),
                                span_str(t->with_other ? a->other : a->password)};
     ask(t, ASK_LOGIN, "Login", arg, 2);
@@ -243,7 +243,7 @@ static void audit_next(struct talk *t)
 
 static void ask_anything(struct talk *t)
 {
-    uint32_t n = machine_below(100), live = choose(t, NO), deleted = choose(t, YES);
+    uint32_t n = machine_choose(100), live = choose(t, NO), deleted = choose(t, YES);
     if (n < 30 || (n < 40 && !send_again(t)))
         send_new(t);
     else if (n < 40)
@@ -261,15 +261,15 @@ static void ask_anything(struct talk *t)
         import(t);
     else if (n < 95)
         ask_password(t);
-    else if (n < 96 && machine_below(4) == 0) {
+    else if (n < 96 && machine_choose(4) == 0) {
         ledger[t->user].there = MAYBE;
         ledger[t->user].leaving = true;
         ask_plain(t, ASK_DELETE_USER, "Delete user");
     } else if (n < 97)
         ask_plain(t, ASK_OTHER, "Watch");
     else if (n < 98)
-        ask(t, ASK_OTHER, "Check user", &(struct span){ledger_name(machine_below(LEDGER_USERS)), 2},
-            1);
+        ask(t, ASK_OTHER, "Check user",
+            &(struct span){ledger_name(machine_choose(LEDGER_USERS)), 2}, 1);
     else if (n < 99)
         ask_plain(t, ASK_OTHER, "Status");
     else

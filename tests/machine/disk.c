@@ -453,18 +453,39 @@ static void count_links(struct inode *dir)
 
 static void free_inode(struct inode *i)
 {
-    for (size_t n = 0; n < i->n_pages; n++)
+    for (size_t n = 0; n < i->n_pages; n++) {
+        if (i->pages[n].durable != i->pages[n].now)
+            free(i->pages[n].durable);
         free(i->pages[n].now);
+    }
     free(i->pages);
     free(i->now.entries);
     free(i->durable.entries);
     free(i);
 }
 
+static void drop_unlinked(void)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < disk.n; i++)
+        if (disk.inodes[i]->links || disk.inodes[i]->opened)
+            disk.inodes[kept++] = disk.inodes[i];
+        else
+            free_inode(disk.inodes[i]);
+    disk.n = kept;
+}
+
+void disk_settle(void)
+{
+    disk_commit(disk.end);
+    disk_flush_all();
+    drop_unlinked();
+}
+
 void disk_crash(void)
 {
     static const unsigned biases[] = {0, 2, 4, 4, 6, 8};
-    unsigned bias = biases[machine_below(6)], kept = 0;
+    unsigned bias = biases[machine_below(6)];
     uint64_t open = disk.end - disk.committed;
     disk_commit(machine_below(3) ? disk.committed + machine_below((uint32_t)open + 1)
                                  : (machine_below(2) ? disk.end : disk.committed));
@@ -479,12 +500,7 @@ void disk_crash(void)
     }
     disk_close_all();
     count_links(disk.root);
-    for (unsigned i = 0; i < disk.n; i++)
-        if (disk.inodes[i]->links)
-            disk.inodes[kept++] = disk.inodes[i];
-        else
-            free_inode(disk.inodes[i]);
-    disk.n = kept;
+    drop_unlinked();
     disk.committed = disk.end;
     disk.errors = 0;
 }
@@ -494,6 +510,17 @@ void disk_begin(void)
     disk.root = new_inode(true);
     disk.root->parent = disk.root;
     disk.root->links = 1;
+}
+
+void disk_end(void)
+{
+    disk_close_all();
+    for (unsigned i = 0; i < disk.n; i++)
+        free_inode(disk.inodes[i]);
+    free(disk.inodes);
+    free(disk.journal);
+    memset(&disk, 0, sizeof disk);
+    disk_counts = (struct disk_counts){.faults = 0};
 }
 
 struct inode *disk_root(void)

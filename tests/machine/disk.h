@@ -72,11 +72,15 @@ extern struct disk_counts disk_counts;
  */
 extern unsigned disk_syncing;
 
-/* Makes an empty disk. */
+/* Makes an empty disk, and frees it. */
 void disk_begin(void);
+void disk_end(void);
 
 /* A power cut: leaves what is on the platter, and the sectors that happen to get there now. */
 void disk_crash(void);
+
+/* Writes everything, and frees the memory of files that were removed and are not open. */
+void disk_settle(void);
 
 /* Closes the descriptors of a process and releases their locks. */
 void disk_end_process(unsigned process);

@@ -23,6 +23,13 @@ const char *ledger_name(unsigned user)
     return names[user];
 }
 
+void ledger_begin(void)
+{
+    bodies = 0;
+    for (struct owner *a = ledger; a < ledger + LEDGER_USERS; a++)
+        *a = (struct owner){.letters = a->letters, .room = a->room};
+}
+
 /* --- bodies --- */
 
 uint32_t ledger_new_body(void)

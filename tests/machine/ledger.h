@@ -94,6 +94,9 @@ void ledger_list_ended(unsigned owner, bool deleted, bool unread_only, bool stri
 /* The account is gone, with all its letters. */
 void ledger_account_gone(unsigned owner);
 
+/* Begins again, as if nothing had been sent. Keeps its memory for the next run. */
+void ledger_begin(void);
+
 /* After a recovery and the audit's lists: a letter in doubt that was not shown is not there. */
 void ledger_settle(unsigned owner);
 

@@ -22,11 +22,32 @@
 #define STEP_US     30 /* of a step, at most; half of it on average */
 #define NAP_US      3000000
 
+/*
+ * AddressSanitizer must be told which stack is in use: before and after each switch. fake is its
+ * memory for the stack that is left, NULL if that ends.
+ */
+#if defined __SANITIZE_ADDRESS__
+#define WITH_ADDRESS_SANITIZER 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define WITH_ADDRESS_SANITIZER 1
+#endif
+#endif
+#ifdef WITH_ADDRESS_SANITIZER
+#include <sanitizer/common_interface_defs.h>
+#define leave_stack(fake, to, size)       __sanitizer_start_switch_fiber(fake, to, size)
+#define enter_stack(fake, from, its_size) __sanitizer_finish_switch_fiber(fake, from, its_size)
+#else
+#define leave_stack(fake, to, size)       ((void)(fake), (void)(to), (void)(size))
+#define enter_stack(fake, from, its_size) ((void)(fake), (void)(from), (void)(its_size))
+#endif
+
 struct fiber {
     ucontext_t begin; /* to enter it for the first time */
     jmp_buf here;     /* ... and later, without a system call */
     bool entered;
     char *stack; /* kept for the next fiber in this place */
+    void *fake;  /* see leave_stack */
     void (*run)(void *ctx);
     void *ctx;
     unsigned process; /* 0: the place is free */
@@ -42,6 +63,8 @@ static struct fiber fibers[FIBERS];
 static struct fiber *running;
 static ucontext_t outside_context; /* never used: a fiber does not return */
 static jmp_buf outside;
+static const void *outside_stack; /* for leave_stack */
+static size_t outside_stack_bytes;
 static unsigned places; /* number of fibers' places that were ever used */
 static uint64_t chance_state, run_until;
 static unsigned processes;
@@ -75,9 +98,40 @@ void machine_bytes(void *bytes, size_t size)
     }
 }
 
+/* --- what people decide --- */
+
+static const unsigned char *script;
+static size_t script_left;
+
+void machine_set_script(const void *bytes, size_t size)
+{
+    script = bytes;
+    script_left = size;
+}
+
+bool machine_script_has_ended(void)
+{
+    return script_left == 0;
+}
+
+uint32_t machine_choose(uint32_t end)
+{
+    uint32_t number = 0;
+    if (script_left == 0)
+        return machine_below(end);
+    for (uint32_t reach = 1; reach < end && script_left > 0; reach = reach << 8 | 0xff) {
+        number = number << 8 | *script++;
+        script_left--;
+    }
+    return number % end;
+}
+
+/* --- the machine --- */
+
 void machine_begin(uint64_t seed)
 {
     machine.seed = seed;
+    machine.steps = 0;
     machine.now_us = 1000000;
     machine.wall_s = 1512316293;
     machine.switches = 100;
@@ -94,6 +148,8 @@ void machine_violated(const char *format, ...)
     va_end(args);
     printf("\n");
     fflush(stdout);
+    if (machine.aborts)
+        abort();
     _exit(1);
 }
 
@@ -104,15 +160,20 @@ static void give_up_turn(void)
 {
     struct fiber *f = running;
     f->error = errno;
-    if (_setjmp(f->here) == 0)
+    if (_setjmp(f->here) == 0) {
+        leave_stack(&f->fake, outside_stack, outside_stack_bytes);
         _longjmp(outside, 1);
+    }
+    enter_stack(running->fake, &outside_stack, &outside_stack_bytes);
     errno = running->error;
 }
 
 static void run_fiber(void)
 {
+    enter_stack(running->fake, &outside_stack, &outside_stack_bytes);
     running->run(running->ctx);
     running->process = 0;
+    leave_stack(NULL, outside_stack, outside_stack_bytes);
     _longjmp(outside, 1);
 }
 
@@ -132,6 +193,7 @@ void machine_start(unsigned process, void (*run)(void *ctx), void *ctx)
     f->begin.uc_link = &outside_context;
     makecontext(&f->begin, run_fiber, 0);
     f->entered = false;
+    f->fake = NULL;
     if (places < (unsigned)(f - fibers) + 1)
         places = (unsigned)(f - fibers) + 1;
     f->run = run;
@@ -195,8 +257,12 @@ static bool pass_time(void)
 /* Returns when the fiber gives up its turn. */
 static void enter(void)
 {
-    if (_setjmp(outside) != 0)
+    static void *fake;
+    if (_setjmp(outside) != 0) {
+        enter_stack(fake, NULL, NULL);
         return;
+    }
+    leave_stack(&fake, running->stack, STACK_BYTES);
     if (running->entered)
         _longjmp(running->here, 1);
     running->entered = true;
@@ -241,6 +307,12 @@ void machine_step(const char *call)
 bool machine_wait(const void *object, int64_t until_us)
 {
     struct fiber *f = running;
+    if (!f) { /* a call from outside of all fibers: nobody else can wake it */
+        if (until_us == INT64_MAX)
+            machine_violated("waits for ever");
+        machine.now_us = until_us > machine.now_us ? until_us : machine.now_us;
+        return false;
+    }
     f->object = object;
     f->until_us = until_us;
     f->waits = true;

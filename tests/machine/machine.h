@@ -37,6 +37,7 @@ struct machine {
                           if it did not get the processor; may be changed */
     unsigned thread_fails; /* how many of 1000 threads cannot be started; may be changed */
     bool trace;            /* print each call */
+    bool aborts;           /* a rule that does not hold ends with abort, for a fuzzer */
 };
 
 extern struct machine machine;
@@ -47,6 +48,15 @@ void machine_begin(uint64_t seed);
 uint32_t machine_below(uint32_t end);
 bool machine_chance(unsigned n);
 void machine_bytes(void *bytes, size_t size);
+
+/*
+ * The same as machine_below for what people decide: which request comes next, and when. It takes
+ * its numbers from a script while there is one, which stays the caller's. Until
+ * machine_set_script is called there is none.
+ */
+uint32_t machine_choose(uint32_t end);
+void machine_set_script(const void *bytes, size_t size);
+bool machine_script_has_ended(void);
 
 /* Makes a process without fibers. A number is used only once. */
 unsigned machine_process(void);
@@ -82,7 +92,7 @@ void machine_sleep(int64_t us);
 
 /*
  * Waits until machine_wake is called for this object, or until a time of machine.now_us; INT64_MAX:
- * no deadline. Returns whether it was woken.
+ * no deadline. Returns whether it was woken. Outside of all fibers only the time passes.
  */
 bool machine_wait(const void *object, int64_t until_us);
 void machine_wake(const void *object);
@@ -98,7 +108,8 @@ bool machine_has_semaphore(const char *name);
     result here_##name(__VA_ARGS__) __asm__("__wrap_" #name); \
     result here_##name(__VA_ARGS__)
 
-/* A rule does not hold: prints the text with the seed, and ends the child with exit code 1. */
+/* A rule does not hold: prints the text with the seed, and ends the child with exit code 1 (or see
+ * machine.aborts). */
 void machine_violated(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

@@ -52,17 +52,17 @@ static void hear(struct talk *t)
 /* The time at which a person has finished thinking, now and then after hours. */
 static int64_t think(void)
 {
-    if (machine_below(2000) == 0)
+    if (machine_choose(2000) == 0)
         return machine.now_us + INT64_C(1500) * 1000000;
-    return machine.now_us + (machine_below(4) ? machine_below(1000) : machine_below(400000));
+    return machine.now_us + (machine_choose(4) ? machine_choose(1000) : machine_choose(400000));
 }
 
 /* Gives the session some bytes of a request. */
 static enum io_result pass_on(struct talk *t, void *bytes, size_t size, size_t *n)
 {
     *n = t->out.n < size ? t->out.n : size;
-    if (machine_below(20) == 0)
-        *n = 1 + machine_below((uint32_t)*n);
+    if (machine_choose(20) == 0)
+        *n = 1 + machine_choose((uint32_t)*n);
     memcpy(bytes, t->out.p, *n);
     buf_consume(&t->out, *n);
     if (t->vanishes && t->out.n == 0)
@@ -238,7 +238,7 @@ void person_live(struct house *h, unsigned user)
 {
     do {
         talk_once(h, user, NULL);
-        machine_sleep(machine_below(200000));
+        machine_sleep(machine_choose(200000));
     } while (!h->closing && !h->audit);
 }
 

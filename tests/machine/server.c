@@ -101,8 +101,9 @@ static void run_person(void *ctx)
 
 static void start_people(void)
 {
+    unsigned n = server.people ? server.people : LEDGER_USERS;
     parts.people = 0;
-    for (unsigned user = 0; user < LEDGER_USERS; user++) {
+    for (unsigned user = 0; user < n; user++) {
         parts.users[user] = user;
         parts.people++;
         machine_start(machine_current(), run_person, &parts.users[user]);

@@ -16,15 +16,16 @@ struct server {
     struct house house;
     uint64_t log_bytes; /* 0: no delivery log */
     uint64_t trash_s;
-    bool audit;    /* it shows everything once, checks the store, and ends */
-    bool opened;   /* the store could be opened */
-    bool stop;     /* others set this: the server must stop in good order */
-    bool stopped;  /* it has stopped in good order */
-    char why[200]; /* the reason why it could not start, or "" */
-    unsigned life; /* counts the servers */
-    bool whole;    /* between the last audit and the start, the disk lost nothing */
-    uint64_t lost; /* disk_counts.lost at the start */
-    bool sound;    /* no call has failed since the last audit */
+    unsigned people; /* how many of the ledger's users use it; 0: all */
+    bool audit;      /* it shows everything once, checks the store, and ends */
+    bool opened;     /* the store could be opened */
+    bool stop;       /* others set this: the server must stop in good order */
+    bool stopped;    /* it has stopped in good order */
+    char why[200];   /* the reason why it could not start, or "" */
+    unsigned life;   /* counts the servers */
+    bool whole;      /* between the last audit and the start, the disk lost nothing */
+    uint64_t lost;   /* disk_counts.lost at the start */
+    bool sound;      /* no call has failed since the last audit */
 };
 
 extern struct server server;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The functions that replace the C library's calls for threads, semaphores, clocks and random
- * numbers, and the hashing of passwords, which would take nearly all of the time.
+ * numbers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,6 @@
 #include <time.h>
 
 #include "machine_private.h"
-#include "os/crypt.h"
 #include "os/stack.h"
 
 /* --- mutexes and condition variables --- */
@@ -332,21 +331,4 @@ REPLACED(pid_t, getpid, void)
 
 void os_stack_trim(void)
 {
-}
-
-bool os_crypt_hash(const char *password, char hash[OS_CRYPT_HASH_BYTES])
-{
-    machine_step("crypt");
-    return snprintf(hash, OS_CRYPT_HASH_BYTES, "plain-%.200s", password) > 0;
-}
-
-enum os_crypt_match os_crypt_verify(const char *password, const char *hash)
-{
-    machine_step("crypt");
-    return hash && strcmp(hash + strlen("plain-"), password) == 0 ? OS_CRYPT_RIGHT : OS_CRYPT_WRONG;
-}
-
-void os_crypt_wipe(void *secret, size_t size)
-{
-    memset(secret, 0, size);
 }
