@@ -28,7 +28,8 @@ MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \
             SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
 MODE_tsan = MODE=tsan OPT='-O1 -g' SAN=-fsanitize=thread
 MODE_fuzz = MODE=fuzz CC=clang OPT='-O1 -g -fno-omit-frame-pointer' \
-            SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+            SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+            UNTRACED=-fno-sanitize=fuzzer-no-link
 MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-mingw32-ar \
                CSTD='-std=gnu11 -D__USE_MINGW_ANSI_STDIO=1 -D__printf__=__gnu_printf__ \
                      -D_WIN32_WINNT=0x0A00 -DNTDDI_VERSION=0x0A000002 -isystem src/common/os/windows' \
@@ -43,6 +44,7 @@ MODE_coverage = MODE=coverage CC=clang OPT='-O1 -g -DNDEBUG' \
                 COUNT='-fprofile-instr-generate=$(CURDIR)/build/coverage/profiles/%m%c -fcoverage-mapping \
                        -fprofile-update=atomic -mllvm -runtime-counter-relocation -Qunused-arguments'
 FUZZ_SECONDS = 60
+FUZZ_JOBS    = $(shell nproc)
 SEEDS    = 100000
 FROM     = 1
 
@@ -86,7 +88,14 @@ for_windows = $(patsubst tests/%.c,$(B)/%.exe,$(wildcard tests/windows/*.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
 machine  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/machine/*.c))
-targets  = $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/fuzz.c,$(wildcard tests/fuzz/*.c)))
+# The targets of the fuzzer, each of which libFuzzer calls, or a main that runs it on the files of its corpus.
+fuzzed   = $(patsubst tests/fuzz/%.c,%,$(filter-out %/fuzz.c %/memory.c %/replay.c,$(wildcard tests/fuzz/*.c)))
+targets  = $(fuzzed:%=$(B)/%)
+replays  = $(fuzzed:%=$(B)/replay/%)
+wholes   = $(fuzzed:%=$(B)/fuzz/%.whole.o)
+# Those whose files, clock and random numbers are those of the simulated machine (tests/fuzz/memory.h).
+in_memory = account draft invite mailbox maildir mbox proc redo session store words
+on_disk  = $(patsubst %,$(B)/machine/%.o,calls data disk machine names threads)
 with_sqlite = $(B)/bench/sqlite
 benches  = $(filter-out $(with_sqlite),$(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))) $(B)/bench/generate
 generator = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/bench/generator/*.c))
@@ -130,8 +139,21 @@ wrap_time = -Wl,--wrap=$(wrapped_64) -Wl,--defsym=__wrap_$(wrapped_64)=__wrap_$(
 $(B)/machine/simulate: $(machine) $(call archives,session)
 $(B)/machine/simulate: LDFLAGS += $(wrapped:%=-Wl,--wrap=%) $(if $(filter i386,$(MODE)),$(foreach t,$(with_time),$(call wrap_time,$(t))))
 
-$(targets): $(B)/%: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(B)/mime.a $(call archives,server)
+# A target is linked in two steps. The first gives it the calls of the simulated machine; libFuzzer, which is
+# added by the second, keeps the real ones.
+$(wholes): $(B)/fuzz/%.whole.o: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(B)/mime.a $(B)/ctl.a $(call archives,server)
+	$(SAY) LINK $@
+	$(Q)$(CC) -r -nostdlib $(wraps) -o $@ $(filter %.o,$^) $(filter-out %.o,$^)
+$(in_memory:%=$(B)/fuzz/%.whole.o): $(on_disk) $(B)/fuzz/memory.o
+$(in_memory:%=$(B)/fuzz/%.whole.o): wraps = $(wrapped:%=-Wl,--wrap=%) -Wl,--wrap=mkdtemp,--wrap=futimens
+$(B)/fuzz/sessions.whole.o: $(filter-out %/simulate.o,$(machine))
+$(B)/fuzz/sessions.whole.o: wraps = $(wrapped:%=-Wl,--wrap=%)
+$(B)/fuzz/tty.whole.o: wraps = -Wl,--wrap=read,--wrap=isatty
+# No input is kept for what the machine does.
+$(B)/machine/%.o: CFLAGS += $(UNTRACED)
+$(targets): $(B)/%: $(B)/fuzz/%.whole.o
 $(targets): LDFLAGS += -fsanitize=fuzzer
+$(replays): $(B)/replay/%: $(B)/fuzz/%.whole.o $(B)/fuzz/replay.o
 
 # A unit test links the room it is of, and those below.
 define room
@@ -156,7 +178,7 @@ $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
 $(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
 $(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
-$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(for_windows):
+$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(replays) $(for_windows):
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) $(COUNT) -o $@ $+ $(LDLIBS)
@@ -276,8 +298,11 @@ model: ## spin walks through all states of the locks of a store, and through bro
 lossy: setup all units ## 10,000 messages over UDP, most of the network's faults, 5 kills
 	tests/udp/once $(B) 10000 5 seed=20171203 loss=30 twice=10 late=20 every=20000 dark=5000
 
-fuzz: setup fuzzers ## bytes made to reach more code, FUZZ_SECONDS (60) for each parser
-	prove --norc -v tests/fuzz/run :: $(B)/fuzz $(B)/fuzz/corpus -max_total_time=$(FUZZ_SECONDS)
+fuzz: setup fuzzers ## bytes made to reach more code: each target for FUZZ_SECONDS (60), FUZZ_JOBS of them at once
+	prove --norc -v tests/fuzz/run :: --jobs $(FUZZ_JOBS) $(B)/fuzz $(B)/fuzz/corpus -max_total_time=$(FUZZ_SECONDS)
+
+fuzz-merge: setup fuzzers ## writes tests/fuzz/corpus again: the smallest inputs that reach all that those of make fuzz do
+	tests/fuzz/merge $(B)/fuzz $(B)/fuzz/corpus
 
 controls: setup all units fuzzers ## plants bugs: each must be noticed; PART=0/4: every fourth of them
 	prove --norc -v tests/crash/controls :: $(B) $(PART:%=--part %)
@@ -287,7 +312,7 @@ bench: all $(benches) $(preloads) ## how fast, against others and what the machi
 	+@test ! -e /usr/include/sqlite3.h || $(MAKE) --no-print-directory $(with_sqlite)
 	tests/bench/all $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads) $(B)/machine/simulate)
+units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads) $(B)/machine/simulate $(replays))
 
 fuzzers:
 	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) targets
@@ -335,5 +360,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage fuzz-merge
 .SECONDARY:

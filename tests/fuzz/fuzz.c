@@ -8,6 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
+    if (fuzz_before)
+        fuzz_before();
     fuzz_one(span_of((const char *)bytes, n));
     return 0;
 }

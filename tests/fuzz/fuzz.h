@@ -11,6 +11,9 @@
 
 void fuzz_one(struct span in);
 
+/* memory.c has one: it is called before each input. */
+__attribute__((weak)) void fuzz_before(void);
+
 /* States what holds whatever the input is. */
 #define must(condition) ((condition) ? (void)0 : fuzz_violation(__FILE__, __LINE__, #condition))
 _Noreturn void fuzz_violation(const char *file, int line, const char *what);

@@ -46,9 +46,7 @@ static void read_text(struct span body)
 
 static bool contains(struct span s, struct span part)
 {
-    while (s.n > part.n && !span_starts(s, part))
-        s = span_skip(s, 1);
-    return span_starts(s, part);
+    return s.n >= part.n && memmem(s.p, s.n, part.p, part.n);
 }
 
 /* However it is made, the text of a copy begins with its author. An answer has no line of its own.
