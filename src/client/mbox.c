@@ -129,11 +129,13 @@ static struct span unquoted(struct span line)
     return line.n > 0 && line.p[0] == '>' && is_quoted(line) ? span_skip(line, 1) : line;
 }
 
-/* Reads the lines of a message up to the next separator. The empty line before it is not one. */
-static bool read_lines(struct mbox *b, struct buf *mail)
+/*
+ * Reads the lines of a message up to the next separator. The empty line before it is not one.
+ * whole: the line before, which is the message's own separator, has ended.
+ */
+static bool read_lines(struct mbox *b, struct buf *mail, bool whole)
 {
     const char *empty = NULL; /* an empty line that was not added yet */
-    bool whole = true;        /* the line before has ended */
     while (look(b)) {
         struct span line = line_of(b);
         if (line.n == 0) {
@@ -175,11 +177,12 @@ enum mbox_result mbox_next(struct mbox *b, struct mbox_mail *m)
         m->offset = b->at;
         cut = was_torn ? cut : b->at;
         was_torn = torn;
+        bool ended = span_ends(line, SPAN("\n"));
         while (span_ends(line, SPAN("\n")) || span_ends(line, SPAN("\r")))
             line.n--;
         buf_add(&m->line, line);
         take(b, line_of(b).n);
-        if (!read_lines(b, &m->mail))
+        if (!read_lines(b, &m->mail, ended))
             return MBOX_FAILED;
         if (!torn)
             return MBOX_ONE;

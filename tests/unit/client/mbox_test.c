@@ -304,9 +304,10 @@ static void test_add(void)
 /* Files of other programs may lack line ends at their end. */
 static void test_line_ends(void)
 {
-    static const struct span before[] = {SPAN(LINE "\nx"), SPAN(LINE "\nx\n"), SPAN(LINE "\nx\n\n"),
-                                         SPAN(LINE "\nx\r\n\r\n")};
-    static const char *const between[] = {"\n\n", "\n", "", ""};
+    static const struct span before[] = {SPAN(LINE "\nx"),       SPAN(LINE "\nx\n"),
+                                         SPAN(LINE "\nx\n\n"),   SPAN(LINE "\nx\r\n\r\n"),
+                                         SPAN("From ann " DATE), SPAN(LINE)};
+    static const char *const between[] = {"\n\n", "\n", "", "", "\n\n", "\n"};
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
         struct mbox b;
         struct buf want;
@@ -466,8 +467,8 @@ static void test_torn(void)
 static void test_torn_text(void)
 {
     static const struct span mail = SPAN("A: b\n\n\0\0\0\0\0\n" MARK "z\n\n>\0\0\0\0\0\n");
-    static const struct span want = SPAN("<" MARK "n\nA: b\n\n\0\0\0\0\0\n" MARK
-                                         "z\n\n>\0\0\0\0\0\n>");
+    static const struct span want =
+        SPAN("<" MARK "n\nA: b\n\n\0\0\0\0\0\n" MARK "z\n\n>\0\0\0\0\0\n>");
     struct buf got;
     struct mbox b;
     put(SPAN(""));
