@@ -64,7 +64,7 @@ start() { # NAME
 start_group() { # NAME COMMAND...: as the leader of a group of its own
     name=$1
     shift
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     setsid $TRACE "$@" >>"$T/log" 2>&1 &
     PEERS="$PEERS $name=$!"
     has_started $!
@@ -260,7 +260,7 @@ fill_redis() { # USERS NAME MESSAGES BYTES: many clients share a sync
 
 start_echo() { # in ECHO, "REQUEST_BYTES ANSWER_BYTES"
     rm -f "$T/port"
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     start_group echo "$B/bench/echo" "$T/port" $ECHO
     until [ -s "$T/port" ]; do
         kill -0 "$(pid_of echo)" 2>/dev/null || fail 'the echo does not start'

@@ -18,7 +18,7 @@ start_server
 register ann eve
 count=0
 forge() { # FORMAT: a letter, as printf writes it
-    # shellcheck disable=SC2059
+    # shellcheck disable=SC2059 # its letters have \n
     printf "$1" | client eve send ann
     count=$((count + 1))
 }

@@ -93,12 +93,12 @@ play 0 '*1
 $4
 xxxx'
 right 'an LRANGE' redis show bytes=4
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016 # $3 is a length in the words of Redis
 play 0 '*1
 $3
 xxx'
 wrong 'wrong answer' 'an LRANGE with another size' redis show bytes=4
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016 # $4 is a length in the words of Redis
 play 0 '*2
 $4
 xxxx

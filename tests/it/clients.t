@@ -79,7 +79,7 @@ send 3 "$(frame 'Send mes|2|ann|x|' 'Show all|0|' 'Register|2|bob|secret|' 'Logi
 like "$(heard 3 2)" 'Answer|2|Yes|2^*' 'the connected client can send'
 like "$(heard 3 3)" 'Answer|3|Yes|*' '... read'
 is "$(heard 3 4)$(heard 3 5)" "$yes$yes" '... and use other accounts'
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # several ids
 kill_child TERM $idle
 close_conn 3
 ok 'the idle clients disconnect' wait_for 20 connected 0

@@ -60,7 +60,7 @@ check() { # SHELL
     is "$("$1" pochtad --log-t)" --log-to "$1: a command of which the beginning is typed"
     is "$("$1" pochtactl --store store user dis)" disable "$1: the second word of a command"
     for command in 'user delete' 'user list' kick fsck; do
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         is "$("$1" pochtactl --store store $command '')" 'ann
 bob' "$1: users after $command"
     done
@@ -76,20 +76,20 @@ unread' "$1: words for IDs after $command"
     is "$("$1" pochta export x '')" 'all
 unread' "$1: ... and after the path of an export"
     for command in 'export --format mbox' 'export' 'import' 'import --format mbox' '--format mbox import'; do
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         is "$("$1" pochta $command '')" "$(ls)" "$1: files and directories after $command"
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         is "$("$1" pochta $command M | grep -x MAIL)" MAIL "$1: ... one with a capital"
     done
     for command in 'export --format maildir' '--format maildir export --delete' 'import --format maildir' \
         'save 3' 'save all' 'save 3,7-9 2'; do
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         is "$("$1" pochta $command '')" "$directories" "$1: directories after $command"
     done
     is "$("$1" pochta save '')" 'all
 unread' "$1: words for IDs after save"
     for command in 'save 3 dir' 'save 3 2 dir' 'import x' 'export x all' 'forward 3' 'forward' 'send'; do
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         is "$("$1" pochta $command '')" '' "$1: nothing after $command"
     done
     is "$("$1" pochta mark)" mark-unread "$1: a command with a hyphen"

@@ -44,11 +44,11 @@ documented() { # PAGE: "verb: columns", a line for each verb
         "$1" | sort
 }
 keys() { # VERB: the names in its first row
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     ctl $1 --json | sed -n 2p | perl -ne 'print join(" ", /"([a-z-]+)": /g), "\n"'
 }
 plain() { # VERB: how many columns
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     ctl $1 | head -n 1 | awk -F "$tab" '{ print NF }'
 }
 start_server

@@ -91,7 +91,7 @@ begin
 for i in 1 2 3 4 5; do
     for j in 0 1 2 3 4 5 6 7 8 9; do guess 9 "n$i$j" "$i$j" >"$T/at$i$j" & clients="${clients-} $!"; done
 done
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # several ids
 wait $clients
 most=$((($(date +%s%3N) - begun) / 1000 + 1 + 4 + $(nproc)))
 is "$(cat "$T"/at* | grep -Ec '^Answer\|2\|Noop\|(wrong name|too often: )')" 50 'fifty at once are answered'

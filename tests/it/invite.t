@@ -18,7 +18,7 @@ halves() { find "$T/store/new" -mindepth 1; }
 check_verbs() { # HOW
     code=$(ctl invite add)
     is "$(expr "$code" : '[0-9a-f]\{32\}$') $(invites)" '32 1' "$1: invite add prints a code"
-    # shellcheck disable=SC2046
+    # shellcheck disable=SC2046 # the columns of the list
     set -- "$1" $(ctl invite list)
     is "$2 $(($(date -d "$4" +%s) - $(date -d "$3" +%s)))" "$code $((7 * 86400))" \
         "$1: ... for 7 days, as invite list says"
@@ -141,7 +141,7 @@ race() { # NAME...: Registers at the same moment with one code; prints the answe
     cat "$T/race".* | sort | uniq -c | sed 's/^ *//'
 }
 for round in 1 2 3; do
-    # shellcheck disable=SC2046
+    # shellcheck disable=SC2046 # names without blanks
     set -- $(seq -f "race$round.%02g" 20)
     is "$(race "$@")" "1 $yes
 19 $bad" "twenty with one invite, round $round: one account"

@@ -29,7 +29,7 @@ XDG_STATE_HOME=$T/state XDG_CONFIG_HOME=$T/xdg-config XDG_DATA_HOME=$T/data # no
 export XDG_STATE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
 # What wine.sh changes: who others are; how the client names $XDG_STATE_HOME; a quote and a colon, which some
 # systems do not allow in names; what it says of a file that is too large.
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # the tests read them
 others=077 named_state=$XDG_STATE_HOME odd='"' colon=: too_large='File too large'
 cheap_hashes=$B/cheap_hashes.so # preloaded into the server, but see with_real_hashes
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
@@ -50,7 +50,7 @@ kill_child() { # SIGNAL PID...: those that are still there
 clean_up() {
     status=$?
     [ -n "$done" ] || { echo "# stopped before its end"; status=1; }
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several ids
     kill_child KILL $children $SERVER_PID
     wait
     [ "${CLIENT-}" != wine ] || wine_end
@@ -89,7 +89,7 @@ expected: $2"
 }
 
 like() { # GOT PATTERN NAME: a pattern of the shell, which must match the whole
-    # shellcheck disable=SC2254
+    # shellcheck disable=SC2254 # a pattern
     case $1 in $2) result 0 "$3" ;; *) result 1 "$3" || diag "$3
 got:  $1
 like: $2" ;; esac

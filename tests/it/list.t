@@ -41,7 +41,7 @@ echo "exit code \$?"
 exec sleep 300
 END
     chmod +x "$T/run"
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     terminal new-session -d -s menu $size "$T/run"
 }
 run_list 80 24
@@ -102,7 +102,7 @@ is "$(PAGER=false "$B/pochta" list | wc -l)" 26 'elsewhere than on a terminal th
 "$B/pochta" delete all
 echo data >"$T/file"
 attach() { # TEXT, as printf writes it
-    # shellcheck disable=SC2059
+    # shellcheck disable=SC2059 # its letters have \n
     printf "$1" | POCHTA_USER=ann "$B/pochta" send bob --attach "$T/file"
 }
 attach 'Subject: the plan\n\nHi\n'

@@ -172,7 +172,7 @@ restart --log-level debug
 n=0
 while [ $n -lt 20 ]; do
     for i in 1 2 3 4 5 6 7 8; do in_version_2 talk 'Noop|0|' 'Noop|0|' >/dev/null & clients="${clients-} $!"; done
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several ids
     wait $clients
     clients=''
     n=$((n + 8))

@@ -40,7 +40,7 @@ while [ $n -lt 50 ]; do
 done
 ok 'fifty are connected at once' wait_for 60 connected 50
 touch "$T/go"
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # several ids
 wait $clients
 cat "$T"/client* >"$T/all"
 is "$(grep -c '' "$T/all")" 650 'each request got an answer'

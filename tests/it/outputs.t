@@ -50,10 +50,10 @@ help
 --version"
 echo "$talking" >"$T/talking"
 while read -r words; do
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     full $words </dev/null
     is "$? $(cat "$T/err")" '74 pochta: cannot write standard output: No space left on device' "$words: a full disk"
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     closed $words </dev/null
     is "$? $(cat "$T/err")" '74 ' "$words: nobody reads: exit code 74, without words"
 done <"$T/talking"
@@ -87,7 +87,7 @@ for output in full closed; do
     number=$("$B/pochta" drafts | sed -n '1s/	.*//p')
     sed "s/NUMBER/$number/" "$T/silent" >"$T/words"
     while read -r words; do
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         $output $words <"$T/file"
         is "$? $(cat "$T/err")" '0 ' "$words: output $output: it writes nothing"
     done <"$T/words"

@@ -27,7 +27,7 @@ each_verb() { # COMMAND...: before and after each one
     for step in 'user add ann' 'user add bob' 'user passwd ann' 'user quota ann 1M 0' \
         'user disable bob' 'user enable bob' 'user delete bob' 'user restore bob' 'user list' \
         'fsck' 'fsck --repair' 'user delete bob'; do
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         echo secret | ctl $step || { cat "$T/err"; echo "$step failed"; }
         "$@"
     done

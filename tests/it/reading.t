@@ -82,11 +82,11 @@ closed() { # COMMAND...: with a pipe as its output that nobody reads
 refill
 last=$(bob list | tail -n 1 | cut -f 1)
 for words in list show unread "read $last" "take $last" status; do
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     closed $words
     is "$?$(cat "$T/err")" 74 "$words: nobody reads: exit code 74, without words"
     if [ -e /dev/full ]; then
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         bob $words >/dev/full 2>"$T/err"
         is "$?$(cat "$T/err")" '74pochta: cannot write standard output: No space left on device' "$words: a full disk"
     fi

@@ -7,7 +7,7 @@
 
 as_root=-r
 [ "$(id -u)" != 0 ] || as_root=''
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # nothing or a word
 if ! unshare $as_root --net --mount --pid --fork true 2>/dev/null; then
     skip 'no namespaces can be made here' 'the blocks of the README'
     done_testing
@@ -84,7 +84,7 @@ run_machines() { # README: a directory like a checkout, with the blocks of this 
         block 'Two terminals' $n "$1" | runnable >"$dir/two-terminals-$n"
         block 'Two machines' $n "$1" | runnable >"$dir/two-machines-$n"
     done
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # nothing or a word
     (cd "$dir" && unset POCHTA_UDP && timeout 120 unshare $as_root --net --mount --pid --fork --kill-child \
         --mount-proc sh "$T/machines" >result 2>&1)
 }

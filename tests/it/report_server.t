@@ -51,7 +51,7 @@ all_verbs() {
     while read -r verb words; do
         case " $known " in *" $verb "*) continue ;; esac
         refused="$refused $verb"
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         is "$(code bob "$verb" $words)" 65 "$over: $verb: refused at once"
         like "$(cat "$T/err")" 'pochta: * this server does not know *' '... the server does not know it'
     done <"$T/verbs"

@@ -113,7 +113,7 @@ export EVIL
 start_watch "127.0.0.1:$PORT" --exec "$command"
 result $? 'watch --exec runs a command for a letter'
 letter 'fails'
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016 # the shell of the command that is run may expand it
 evil='$(>$EVIL)`>$EVIL`;>$EVIL&'"'"';>$EVIL;"&>$EVIL'
 letter "$evil"
 letter "$(printf '\033[2Jx')"

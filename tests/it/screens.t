@@ -46,7 +46,7 @@ in_language() { # PATTERN
 
 stands() { # PATTERN: whether the last lines, joined, end so
     joined=$(terminal capture-pane -p -J -t menu | sed 's/ *$//; /./!d' | tail -n 2 | tr '\n' ' ')
-    # shellcheck disable=SC2254
+    # shellcheck disable=SC2254 # a pattern
     case $joined in *$1' ') return 0 ;; esac
     return 1
 }

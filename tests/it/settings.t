@@ -80,7 +80,7 @@ wrong() { # CODE MESSAGE NAME [VARIABLE=VALUE]... COMMAND...
     is "$? $(cat "$T/err")" "$code pochta: $message" "$name"
 }
 in_file() { # LINES MESSAGE NAME
-    # shellcheck disable=SC2059
+    # shellcheck disable=SC2059 # its lines have \n
     printf "$1" >"$file"
     wrong 78 "$file:$2" "the file: $3" "$pochta" --user ann list
 }

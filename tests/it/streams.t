@@ -32,7 +32,7 @@ is "$? $(wc -c <"$T/out")" '74 0' 'pochta without a standard error'
 
 lock=$(head -c 64 "$T/store/lock" | cksum)
 for verb in who stats 'user list' fsck; do
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     ctl $verb >&- 2>"$T/err"
     is "$? $(cat "$T/err")" '74 pochtactl: standard input, output or error is closed' \
         "pochtactl $verb without a standard output"

@@ -126,11 +126,11 @@ handed() { # SOCKETS [OPTION...]: a server of nobody's
 }
 nobodys="setpriv --reuid $nobody --regid $group --clear-groups"
 for at in '127.0.0.1' '127.0.0.1,port' '0.0.0.0' '::' '::ffff:127.0.0.1' '::ffff:127.0.0.1,port'; do
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     handed "$at" $nobodys
     alone "root's socket at $at" 127.0.0.1
 done
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # several words
 handed '::1,port' $nobodys
 alone "root's socket at ::1, with ReusePort" ::1
 relaunch perl "$T/handed" 127.0.0.1 0 "$T/pochtad" --store "$store" --listen 127.0.0.1:0 --user nobody
@@ -142,7 +142,7 @@ free=$(perl -MSocket -e 'socket my $s, AF_INET, SOCK_DGRAM, 0; bind $s, pack_soc
     print +(unpack_sockaddr_in(getsockname $s))[0]')
 mkfifo "$T/stay"
 # Both are bound before the server looks: as when it is started by the first client.
-# shellcheck disable=SC2016,SC2086
+# shellcheck disable=SC2016,SC2086 # the inner shell's; a user's two words
 refuses 77 "*event=start result=error reason=\"udp: a process of the user with id $neighbour has bound port $free, too, *" \
     'another user has bound the port beside systemd' perl "$T/handed" 127.0.0.1 "$free" sh -c '
     nobodys=$1 neighbour=$2 group=$3 T=$4 free=$5

@@ -53,7 +53,7 @@ is "$(bob take --raw all)" onetwothreefourfivesixseveneight 'take all'
 is "$(code bob take all)$(code bob show)$(code bob list)$(code bob unread)$(code bob search x)" 10011 \
     'an empty mailbox: exit code 1, or 0 where all is listed'
 for words in 'read 3,' 'take 9-7' 'delete ten' 'undelete 1;2' 'mark-unread -'; do
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     is "$(code bob $words)" 64 "$words: usage error"
     like "$(cat "$T/err")" 'pochta: * is not a message ID: *' '... with the rule'
 done

@@ -29,7 +29,7 @@ for i in 1 2 3 4 5 6 7 8; do
     senders="$senders $!"
 done
 send 5 "$(frame 'Status|0|' 'Noop|0|' 'Status|0|' 'Noop|0|')"
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # several ids
 wait $senders
 is "$(cat "$T"/sender? | decode | grep -c '^Answer|2|Yes|')" 1600 'eight send 200 messages each'
 seq 800 | sed 's/^/Mail|1|/' >"$T/ids"

@@ -33,7 +33,7 @@ measure_show_all() {
     start_server "$T/mnt/store"
     quiet
     stream=$("$B/bench/stream" "127.0.0.1:$port" big0 "$server") || fail 'Show all'
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several figures
     set -- $stream
     note show_all_s "$1"
     note show_all_mib "$(calculate "$2 / 1024")"

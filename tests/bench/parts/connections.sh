@@ -38,7 +38,7 @@ send_connected() { # CANDIDATE
 
 connected_round() {
     for connections in $CONNECTED; do
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # several words
         in_turns send_connected $connected limit
     done
 }

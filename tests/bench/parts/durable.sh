@@ -24,7 +24,7 @@ trace_one() { # CANDIDATE
     sqlite)
         from=1
         "$B/bench/sqlite" "$T/mnt/$DATA/sqlite" 0 1024 1 >/dev/null || fail 'SQLite'
-        # shellcheck disable=SC2086
+        # shellcheck disable=SC2086 # each may be several words
         $TRACE "$B/bench/sqlite" "$T/mnt/$DATA/sqlite" 0 1024 $TRACED >/dev/null || fail 'SQLite'
         ;;
     *)

@@ -10,7 +10,7 @@ use_first() {
     start_server "$T/mnt/first"
     took=$("$B/bench/first" "127.0.0.1:$port" big0 "small$round") || fail 'the first use'
     stop_server
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several figures
     set -- $took
     note first_ms "$1" ms "$FIRST"
     note first_login_ms "$2" ms "$FIRST"

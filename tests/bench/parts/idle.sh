@@ -19,7 +19,7 @@ allow_descriptors() {
     if [ "$(ulimit -H -n)" != unlimited ] && [ "$(ulimit -H -n)" -lt "$want" ]; then
         (ulimit -n "$want") 2>/dev/null && ulimit -n "$want" || enough=$B/more_descriptors.so
     fi
-    # shellcheck disable=SC3045
+    # shellcheck disable=SC3045 # dash has -H
     ulimit -n "$(ulimit -H -n)"
 }
 

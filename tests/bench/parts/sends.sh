@@ -65,7 +65,7 @@ ratio() { # NAME VALUE OF: notes it, if both have been measured
 send_all() { # LOAD CONNECTIONS MAILBOXES: each candidate once
     load=$1 work=$1 connections=$2 mailboxes=$3
     rate_dovecot='' rate_limit='' p99_classic=''
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     in_turns send_one $candidates
     ratio by_dovecot "$rate_pochta" "$rate_dovecot"
     ratio by_limit "$rate_pochta" "$rate_limit"
@@ -126,10 +126,10 @@ measure_sends() {
     floor=$(those_there sqlite)
     for candidate in $servers $floor; do fact "$candidate" "$(version_of "$candidate")"; done
     loads=send-1 most=1
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     measure_loads send_single $servers limit $floor
     loads='send-64 send-64-one' most=$SENDERS
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     measure_loads send_many $servers limit
 }
 

@@ -34,7 +34,7 @@ show_one() { # CANDIDATE
 
 show_round() {
     rate_dovecot=''
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     in_turns show_one $candidates echo
     note "$load-by_echo" "$(calculate "$rate_pochta / $rate_echo")" ratio "$connections" by_echo
     [ -z "$rate_dovecot" ] ||

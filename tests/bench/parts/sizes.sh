@@ -19,10 +19,10 @@ cost_of_sizes() { # COMMAND TIMES
     users=$(for size in $SIZES; do
         [ "$size" -gt 1000 ] && echo "n$size-0" || echo "n$size-$round"
     done)
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several words
     took=$(taskset -c "$core" "$B/bench/cost" "127.0.0.1:$port" "$1" "$2" $users) || fail "cost $1"
     command=$1 smallest=''
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # several figures
     set -- $took
     for size in $SIZES; do
         note "${command}_$size" "$1" us "$size" "$command"
