@@ -64,7 +64,7 @@ struct os_tty_aside {
     void *ctx;
 };
 
-void os_tty_meanwhile(const struct os_tty_aside *aside);
+void os_tty_meanwhile(const struct os_tty_aside *what);
 
 /* Throws away what was typed on the terminal and has not been read. */
 void os_tty_forget(void);

@@ -78,7 +78,7 @@ static void explain(struct buf *why, const struct state_dir *dir, const char *na
 
 bool draft_edit(struct draft *d, struct buf *why)
 {
-    char name[DRAFT_EDIT_BYTES], words[ENDED_BYTES];
+    char name[DRAFT_EDIT_BYTES];
     struct os_end end = {OS_END_NOT_RUN, ENOMEM};
     struct buf path;
     if (d->fd < 0 && !draft_keep(d)) {
@@ -99,6 +99,7 @@ bool draft_edit(struct draft *d, struct buf *why)
     if (!taken)
         explain(why, d->dir, name);
     if (taken && !ok) {
+        char words[ENDED_BYTES];
         ended_words(words, &end);
         buf_printf(why, _("%s: %s; the variable VISUAL or EDITOR names another editor"), editor,
                    words);

@@ -30,7 +30,7 @@ struct maildir {
  * empty, and puts its names on stable storage. Otherwise ENOTDIR: it is no Maildir. In every case
  * the caller closes it.
  */
-bool maildir_open(struct maildir *d, const char *path, bool make);
+bool maildir_open(struct maildir *d, const char *path, bool may_make);
 void maildir_close(struct maildir *d);
 
 /*

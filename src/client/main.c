@@ -70,7 +70,7 @@ static enum error_code run(const struct options *o)
     return menu_run(o, &way);
 }
 
-int main(int argc, char **argv)
+static enum error_code pochta(int argc, char **argv)
 {
     struct options o;
     const char *wrong, *why;
@@ -92,4 +92,9 @@ int main(int argc, char **argv)
         code = o.print_config ? print_settings(&o.set) : run(&o);
     settings_free(&o.set);
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    return (int)pochta(argc, argv);
 }

@@ -26,6 +26,7 @@ void progress_show(uint64_t done, uint64_t total)
     width = width > MOST ? MOST : width;
     unsigned full = (unsigned)((double)width * (double)done / (double)total);
     char bar[MOST + 1];
+    /* cppcheck-suppress knownConditionTrueFalse ; a terminal has more than ROOM columns */
     for (unsigned i = 0; i < width; i++)
         bar[i] = i < full ? '#' : ' ';
     bar[width] = '\0';

@@ -218,7 +218,7 @@ static enum prompt_end edit_lines(enum line_editor_kind kind, const char *text, 
     char bytes[INPUT_BYTES];
     size_t n = 0;
     unsigned columns, rows;
-    enum prompt_end how;
+    enum prompt_end how = PROMPT_ENDED;
     enum line_editor_event event = LINE_EDITOR_MORE;
     os_tty_size(&columns, &rows);
     line_editor_begin(&raw.editor, kind, text, limit, columns, rows);
@@ -453,11 +453,10 @@ static enum prompt_end press_key(void)
     char bytes[INPUT_BYTES];
     size_t n;
     struct line_keys keys;
-    enum prompt_end how;
     line_keys_init(&keys);
     do {
         struct span text;
-        how = next_input(bytes, sizeof bytes, &n);
+        enum prompt_end how = next_input(bytes, sizeof bytes, &n);
         if (how != PROMPT_ANSWERED)
             return how;
         struct span in = span_of(bytes, n);

@@ -186,9 +186,9 @@ static enum error_code from_variable(struct secret *s)
 static enum error_code from_command(struct secret *s, const char *command)
 {
     struct os_end end;
-    char words[ENDED_BYTES];
     int64_t n = os_command_first_line(command, s->text, sizeof s->text, &end);
     if (n < 0 && errno != EFBIG) {
+        char words[ENDED_BYTES];
         ended_words(words, &end);
         return error_say(ERROR_NO_INPUT, _("the password command failed: %s"), words);
     }

@@ -157,11 +157,6 @@ static const struct type type_time = {set_time, print_time};
 
 static const struct row rows[] = {SETTINGS(ROW)};
 
-const char *settings_name(unsigned i)
-{
-    return rows[i].name;
-}
-
 const char *settings_value(unsigned i)
 {
     return rows[i].type == &type_yes ? NULL : rows[i].value;
@@ -267,7 +262,7 @@ bool settings_parse(struct settings *s, char why[SETTINGS_WHY_BYTES])
     char error[SETTINGS_WHY_BYTES];
     while ((found = key_value_next(&file, &name, &value, &wrong)) == KEY_VALUE_GIVEN &&
            take_setting(s, name, value, file.line, error))
-        continue;
+        ;
     if (found == KEY_VALUE_NONE)
         return true;
     snprintf(why, SETTINGS_WHY_BYTES, "%.200s:%u: %.280s", s->path, file.line,

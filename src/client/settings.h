@@ -108,8 +108,7 @@ void settings_init(struct settings *s);
  */
 bool settings_parse(struct settings *s, char why[SETTINGS_WHY_BYTES]);
 
-/* The name of a setting, and what its value is called; NULL if the name alone is enough. */
-const char *settings_name(unsigned i);
+/* What the value of a setting is called; NULL if its name alone is enough. */
 const char *settings_value(unsigned i);
 
 /* Whether a setting has another value than its default. */

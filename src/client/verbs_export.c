@@ -16,6 +16,12 @@
 #include "mime/envelope.h"
 #include "os/error.h"
 
+/* Those that the mbox has. */
+struct names {
+    char **name;
+    size_t n, cap;
+};
+
 /* Where the messages go. */
 struct export
 {
@@ -23,10 +29,7 @@ struct export
     bool is_mbox;
     struct maildir maildir;
     struct mbox mbox;
-    struct names { /* those that the mbox has */
-        char **name;
-        size_t n, cap;
-    } names;
+    struct names names;
     struct mail mail;
     uint64_t copied, there; /* messages */
 };
@@ -75,7 +78,7 @@ static int by_name(const void *a, const void *b)
 /* Notes which messages the mbox has. Of very large ones only the header is read. */
 static enum error_code read_mbox(struct export *x)
 {
-    enum mbox_result result;
+    enum mbox_result result = MBOX_NONE;
     struct mbox_mail m;
     bool ok = true;
     buf_init(&m.line, 1000);

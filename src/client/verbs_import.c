@@ -196,7 +196,7 @@ static enum error_code import_one(struct import *x, const struct source *s)
 {
     bool found = false;
     int64_t date = date_of(s);
-    enum reply_result result = REPLY_OK;
+    enum reply_result result;
     enum error_code code;
     buf_clear(&x->text);
     if (!envelope_take(&x->text, s->mail))

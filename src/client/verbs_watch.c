@@ -71,7 +71,7 @@ static void keep_alive(void *ctx)
  */
 static void run_command(struct watch *w, const struct message *m)
 {
-    char words[ENDED_BYTES], number[2][24];
+    char number[2][24];
     struct os_end end;
     char *variables[8] = {NULL};
     size_t n = 0;
@@ -92,6 +92,7 @@ static void run_command(struct watch *w, const struct message *m)
         variables[n++] = p;
     const struct os_command_meanwhile meanwhile = {LINK_NOOP_MS, keep_alive, w};
     if (!os_command_run(w->run->options->exec, variables, &meanwhile, &end)) {
+        char words[ENDED_BYTES];
         ended_words(words, &end);
         error_say(ERROR_NONE, _("watch: message %s: %s"), number[0], words);
     }

@@ -8,6 +8,8 @@
 #include "log/log.h"
 #include "os/systemd.h"
 
+/* NOLINTBEGIN(google-readability-casting,misc-redundant-expression): gcc wants the casts of two
+ * enums; these hold. */
 _Static_assert((int)CONFIG_UDP_1 == UDP_VERSION_1 && (int)CONFIG_UDP_2 == UDP_VERSION_2 &&
                    (int)CONFIG_UDP_BOTH == UDP_VERSION_BOTH,
                "the words of udp-versions are enum udp_versions");
@@ -18,6 +20,7 @@ _Static_assert(CONFIG_DATAGRAM_MIN == DATAGRAM_SIZE_MIN && CONFIG_DATAGRAM_MAX =
                "every size of datagram can be configured");
 _Static_assert(CONFIG_MEMORY_MAX <= SIZE_MAX && 2 * CONFIG_MESSAGE_MAX < PTRDIFF_MAX,
                "sizes of memory have a size_t, and the longest frame fits a buffer");
+/* NOLINTEND(google-readability-casting,misc-redundant-expression) */
 _Static_assert(CONFIG_VALUES <= REGISTRY_PROXIES, "there is room for all networks of proxy-from");
 
 /* The new values, for each of their owners. */

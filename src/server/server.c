@@ -314,7 +314,7 @@ static void wait_for_end(struct server *s)
     for (;;) {
         struct buf text;
         while (sigwait(&s->signals, &number) != 0)
-            continue;
+            ;
         if (number != SIGHUP)
             break;
         buf_init(&text, SIZE_MAX / 2); /* the log has the result, too */

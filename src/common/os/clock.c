@@ -19,7 +19,7 @@ void os_clock_sleep(int64_t ms)
 {
     struct timespec left = {ms / 1000, ms % 1000 * 1000000};
     while (nanosleep(&left, &left) != 0 && errno == EINTR)
-        continue;
+        ;
 }
 
 int64_t os_clock_now(void)

@@ -107,7 +107,7 @@ static DWORD WINAPI carry_back(void *arg)
     char bytes[PIECE_BYTES];
     DWORD n;
     while (ReadFile(c->from, bytes, sizeof bytes, &n, NULL) && send_all(c->end, bytes, (int)n))
-        continue;
+        ;
     shutdown(c->end, SD_SEND);
     CloseHandle(c->from);
     return 0;

@@ -71,6 +71,7 @@ bool os_console_obeys(HANDLE screen)
 /* As much of a text as fits; a character that does not fit whole is left out. */
 static struct span piece_of(struct span text)
 {
+    /* cppcheck-suppress knownConditionTrueFalse ; UNITS is larger */
     size_t n = text.n < UNITS ? text.n : UNITS, least = n < 3 ? 0 : n - 3;
     while (n < text.n && n > least && ((unsigned char)text.p[n] & 0xc0) == 0x80)
         n--;

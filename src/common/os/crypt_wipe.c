@@ -9,5 +9,6 @@ void os_crypt_wipe(void *secret, size_t size)
     if (size == 0)
         return;
     memset(secret, 0, size);
-    __asm__ volatile("" : : "r"(secret) : "memory"); /* the compiler must believe that it is read */
+    /* NOLINTNEXTLINE(hicpp-no-assembler): the compiler must believe that it is read. */
+    __asm__ volatile("" : : "r"(secret) : "memory");
 }

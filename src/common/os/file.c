@@ -12,6 +12,7 @@
 
 #include "file_private.h"
 
+/* NOLINTNEXTLINE(misc-redundant-expression): this is what it asserts. */
 _Static_assert(OS_FILE_CWD == AT_FDCWD, "OS_FILE_CWD is the system's value");
 
 int os_file_open_dir(const char *path)
@@ -253,12 +254,11 @@ bool os_file_each(int dir, bool (*each)(void *ctx, const char *name), void *ctx)
         return false;
     }
 
-    struct dirent *entry;
     bool on = true;
     int error = 0;
     while (on) {
         errno = 0;
-        entry = readdir(stream);
+        const struct dirent *entry = readdir(stream);
         if (!entry) {
             error = errno;
             break;

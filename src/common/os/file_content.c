@@ -32,11 +32,13 @@ static bool load_rest(int fd, struct buf *into)
         char beyond = 0;
         size_t room = into->limit - into->n;
         size_t want = room < LOAD_BYTES ? room : LOAD_BYTES;
+        /* cppcheck-suppress knownConditionTrueFalse ; there mostly is room */
         char *p = want > 0 ? buf_space(into, want) : &beyond;
         if (!p) {
             errno = ENOMEM;
             return false;
         }
+        /* cppcheck-suppress knownConditionTrueFalse ; the same */
         int64_t n = os_file_read_next(fd, p, want > 0 ? want : 1);
         if (n <= 0)
             return n == 0;

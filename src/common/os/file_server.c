@@ -54,6 +54,7 @@ bool os_file_give(int fd, uint32_t user, uint32_t group)
 bool os_file_standard_fill(void)
 {
     while (!os_file_standard_open())
+        /* NOLINTNEXTLINE(android-cloexec-open): standard input, output and error are inherited. */
         if (TEMP_FAILURE_RETRY(open("/dev/null", O_RDWR)) < 0)
             return false;
     return true;

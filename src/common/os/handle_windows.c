@@ -49,6 +49,7 @@ static PSECURITY_DESCRIPTOR make_private(void)
 {
     union {
         TOKEN_USER user;
+        /* cppcheck-suppress unusedStructMember ; it makes the union large enough */
         char room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
     } token;
     WCHAR rule[SECURITY_MAX_SID_SIZE * 4], *sid;

@@ -83,16 +83,16 @@ static struct ruleset_attr all_rights(long abi)
 /* A rule for something other than a directory may only name rights to files. */
 static bool add_rule(int ruleset, const struct os_landlock_rule *rule, uint64_t known)
 {
-    struct path_beneath_attr attr = {.allowed = allowed[rule->access] & known};
     struct stat st;
-    attr.parent_fd = open(rule->path, O_PATH | O_CLOEXEC);
-    if (attr.parent_fd < 0)
+    int fd = open(rule->path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
         return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
-    bool ok = fstat(attr.parent_fd, &st) == 0;
+    struct path_beneath_attr attr = {.allowed = allowed[rule->access] & known, .parent_fd = fd};
+    bool ok = fstat(fd, &st) == 0;
     if (ok && !S_ISDIR(st.st_mode))
         attr.allowed &= FS_OF_FILES;
     ok = ok && syscall(SYS_landlock_add_rule, ruleset, PATH_BENEATH, &attr, 0) == 0;
-    close(attr.parent_fd);
+    close(fd);
     return ok;
 }
 

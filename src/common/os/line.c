@@ -17,6 +17,7 @@ int os_line_open(int fd)
         return fd;
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    /* cppcheck-suppress resourceLeak ; the caller closes it */
     return own < 0 ? fd : own;
 }
 

@@ -54,7 +54,7 @@ static void resolve(const char *path, char out[PATH_MAX])
 bool os_mount_missing(const char *path, char point[PATH_MAX])
 {
     char real[PATH_MAX] = "";
-    struct mntent *m;
+    const struct mntent *m = NULL;
     bool found = false;
     FILE *table = setmntent("/etc/fstab", "r");
     if (!table)

@@ -14,12 +14,14 @@ __attribute__((noinline)) void os_stack_trim(void)
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     const uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
     pthread_attr_t attr;
-    void *lowest;
-    size_t size;
+    void *lowest = NULL;
+    size_t size = 0;
     if (pthread_getattr_np(pthread_self(), &attr) != 0)
         return;
-    pthread_attr_getstack(&attr, &lowest, &size);
+    int failed = pthread_attr_getstack(&attr, &lowest, &size);
     pthread_attr_destroy(&attr);
+    if (failed != 0)
+        return;
     uintptr_t begin = (uintptr_t)lowest, end = (frame - IN_USE_BYTES) / page * page;
     if (begin < end && frame < begin + size)
         madvise(lowest, end - begin, MADV_DONTNEED);

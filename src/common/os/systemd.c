@@ -22,12 +22,13 @@
 
 int os_systemd_sockets(void)
 {
-    const char *pid_text = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS");
     uint64_t pid, count = 0;
     int sockets = 0;
-    if (pid_text && count_text && span_u64(span_str(pid_text), INT32_MAX, &pid) &&
-        (pid_t)pid == getpid())
-        sockets = span_u64(span_str(count_text), MOST_SOCKETS, &count) ? (int)count : -1;
+    const char *text = getenv("LISTEN_PID");
+    bool ours = text && span_u64(span_str(text), INT32_MAX, &pid) && (pid_t)pid == getpid();
+    text = getenv("LISTEN_FDS");
+    if (ours && text)
+        sockets = span_u64(span_str(text), MOST_SOCKETS, &count) ? (int)count : -1;
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_PIDFDID");
     unsetenv("LISTEN_FDS");

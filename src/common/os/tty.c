@@ -33,9 +33,9 @@
 
 static const struct os_tty_aside *aside;
 
-void os_tty_meanwhile(const struct os_tty_aside *a)
+void os_tty_meanwhile(const struct os_tty_aside *what)
 {
-    aside = a;
+    aside = what;
 }
 
 /* The time that is left, for poll. */

@@ -139,8 +139,8 @@ static HANDLE own_console(const WCHAR *name)
 
 bool os_tty_enter(int *before)
 {
-    HANDLE console = own_console(L"CONIN$");
-    int fd = console == INVALID_HANDLE_VALUE ? -1 : _open_osfhandle((intptr_t)console, _O_BINARY);
+    HANDLE keys = own_console(L"CONIN$");
+    int fd = keys == INVALID_HANDLE_VALUE ? -1 : _open_osfhandle((intptr_t)keys, _O_BINARY);
     if (fd < 0)
         return false;
     *before = _dup(TTY);

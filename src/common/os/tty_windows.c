@@ -79,9 +79,9 @@ bool os_tty_has_sequences(int fd)
     return os_console_obeys(os_windows_handle(fd));
 }
 
-void os_tty_meanwhile(const struct os_tty_aside *a)
+void os_tty_meanwhile(const struct os_tty_aside *what)
 {
-    aside = a;
+    aside = what;
 }
 
 /* --- what was typed --- */

@@ -7,6 +7,7 @@
  */
 #include "os/udp.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -216,6 +217,7 @@ int64_t os_udp_receive(int fd, char *bytes, size_t size, struct os_udp_peer *fro
 static void put_control(struct msghdr *m, int level, int type, const void *info, size_t size)
 {
     struct cmsghdr *c = CMSG_FIRSTHDR(m);
+    assert(c); /* the caller's union control has room */
     c->cmsg_level = level;
     c->cmsg_type = type;
     c->cmsg_len = CMSG_LEN(size);

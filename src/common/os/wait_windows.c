@@ -11,10 +11,10 @@
 static int select_until(const int *fds, int n, enum os_wait_for what, int64_t left_us)
 {
     struct timeval left = {(long)(left_us / 1000000), (long)(left_us % 1000000)};
-    fd_set wanted = {.fd_count = 0}, failed = {.fd_count = 0};
+    fd_set wanted = {.fd_count = 0};
     for (int i = 0; i < n; i++)
         wanted.fd_array[wanted.fd_count++] = (SOCKET)fds[i];
-    failed = wanted;
+    fd_set failed = wanted;
     return select(0, what == OS_WAIT_INPUT ? &wanted : NULL, what == OS_WAIT_ROOM ? &wanted : NULL,
                   &failed, left_us == OS_FOREVER ? NULL : &left);
 }

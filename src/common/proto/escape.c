@@ -28,6 +28,7 @@ static unsigned count_in_block(const char p[BLOCK])
 {
     unsigned char count = 0;
     for (size_t i = 0; i < BLOCK; i++)
+        /* cppcheck-suppress bitwiseOnBoolean ; || would make branches */
         count = (unsigned char)(count + ((p[i] == '\\') | (p[i] == '|') | (p[i] == '^')));
     return count;
 }

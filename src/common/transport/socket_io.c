@@ -54,7 +54,7 @@ void socket_io_pause(struct socket_io *s, int64_t ms)
 {
     int64_t until_us = os_clock_us() + os_clock_ms_to_us(ms);
     while (!socket_io_interrupted(s) && wait_for(s, NULL, OS_WAIT_NOTHING, until_us) != OS_TIMEOUT)
-        continue;
+        ;
 }
 
 static enum io_result socket_read(struct io *io, void *bytes, size_t size, int64_t deadline_ms,

@@ -32,7 +32,7 @@ static void take_one(struct udp_io *u, struct span datagram)
     if (udp1_receive(&u->one, datagram, now_us) != UDP1_RESTART)
         return;
     u->first_bytes = datagram.n < sizeof u->first ? datagram.n : sizeof u->first;
-    memcpy(u->first, datagram.p, u->first_bytes);
+    memmove(u->first, datagram.p, u->first_bytes); /* after a restart the datagram lies there */
     u->end = UDP_IO_RESTART;
 }
 
@@ -185,7 +185,7 @@ static bool is_over(struct udp_io *u)
 static void receive_and_send(struct udp_io *u)
 {
     for (int calls = 0; calls < COME_CALLS && u->end == UDP_IO_ON && receive_some(u); calls++)
-        continue;
+        ;
     if (u->version == 2)
         send_all_2(u);
 }

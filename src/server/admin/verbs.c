@@ -47,11 +47,11 @@ void verb_takers(struct buf *out, unsigned flag)
  */
 static int match(const char *name, char **words, int n, bool *exact)
 {
-    struct span rest = span_str(name), word;
+    struct span rest = span_str(name);
     int i = 0;
     *exact = true;
     do {
-        word = span_take(&rest, ' ');
+        struct span word = span_take(&rest, ' ');
         if (i == n || !words[i][0] || !span_starts(word, span_str(words[i])))
             return 0;
         *exact = *exact && word.n == strlen(words[i]);

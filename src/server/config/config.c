@@ -57,7 +57,7 @@ const void *config_value(const struct config *c, const struct config_key *key)
 bool config_set(struct config *c, unsigned i, struct span value, enum config_source source,
                 unsigned line, char why[CONFIG_WHY_BYTES])
 {
-    const struct config_key *key = config_key(i);
+    const struct config_key *key = &keys[i];
     struct config_origin *origin = &c->origin[i];
     if (source > origin->source) {
         memset(config_member(c, key), 0, key->size);
@@ -90,7 +90,7 @@ bool config_set(struct config *c, unsigned i, struct span value, enum config_sou
 
 void config_copy(struct config *c, const struct config *from, unsigned i)
 {
-    const struct config_key *key = config_key(i);
+    const struct config_key *key = &keys[i];
     memcpy(config_member(c, key), config_value(from, key), key->size);
     c->origin[i] = from->origin[i];
 }
@@ -126,7 +126,7 @@ bool config_parse(struct config *c, const char *path, struct span text, char why
     char error[CONFIG_WHY_BYTES];
     while ((found = key_value_next(&file, &name, &value, &wrong)) == KEY_VALUE_GIVEN &&
            take_named(c, name, value, file.line, error))
-        continue;
+        ;
     if (found == KEY_VALUE_NONE)
         return true;
     snprintf(why, CONFIG_WHY_BYTES, "%.200s:%u: %.280s", path, file.line,
@@ -244,7 +244,7 @@ enum config_result config_read(int argc, char **argv, struct config *c, char why
 
 static bool is_same(const struct config *a, const struct config *b, unsigned i)
 {
-    const struct config_key *key = config_key(i);
+    const struct config_key *key = &keys[i];
     struct buf texts[2];
     bool same = a->origin[i].n == b->origin[i].n;
     buf_init(&texts[0], SIZE_MAX / 2);

@@ -45,10 +45,10 @@ bool ctl_connect_is_served(const char *path);
  * server has another version, EX_IOERR if a part was not taken, or EX_UNAVAILABLE.
  */
 int ctl_connect_try(int fd, const struct verb *verb, const struct span *args, size_t n,
-                    struct admin_answer *answer);
+                    struct admin_answer *a);
 
 /* Like ctl_connect_try, but prints an error unless it returns EX_OK or EX_IOERR. */
 int ctl_connect_ask(int fd, const struct verb *verb, const struct span *args, size_t n,
-                    struct admin_answer *answer);
+                    struct admin_answer *a);
 
 #endif

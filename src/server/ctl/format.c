@@ -54,7 +54,7 @@ static void add_json_value(struct buf *out, struct span column, struct span s)
 static void add_json(struct format *f, struct buf *out, struct span rows)
 {
     while (rows.n > 0) {
-        struct span row = span_take(&rows, '\n'), names = span_str(f->columns), column;
+        struct span row = span_take(&rows, '\n'), names = span_str(f->columns);
         const char *before = "{";
 
         buf_add_str(out, f->begun ? ",\n" : "[\n");
@@ -62,7 +62,7 @@ static void add_json(struct format *f, struct buf *out, struct span rows)
         while (names.n > 0) {
             buf_add_str(out, before);
             before = ", ";
-            column = span_take(&names, '\t');
+            struct span column = span_take(&names, '\t');
             add_json_string(out, column);
             buf_add_str(out, ": ");
             add_json_value(out, column, span_take(&row, '\t'));

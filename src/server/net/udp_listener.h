@@ -15,6 +15,6 @@ extern const struct listener_kind udp_listener_kind;
  * Sets the settings of sessions that begin from now on. Call it once before the listener starts.
  * Safe for threads.
  */
-void udp_listener_set(struct listener *l, const struct udp_settings *settings);
+void udp_listener_set(struct listener *listener, const struct udp_settings *settings);
 
 #endif

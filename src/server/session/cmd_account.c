@@ -71,8 +71,7 @@ static enum status may_register(struct session *s, struct span invite, char code
 
 void cmd_register(struct session *s, const struct span *arg, size_t nargs)
 {
-    char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1], hashed[OS_CRYPT_HASH_BYTES];
-    char code[INVITE_DIGITS + 1];
+    char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1], code[INVITE_DIGITS + 1];
     struct span invite = nargs > 2 ? arg[2] : SPAN("");
     enum event_level level = EVENT_INFO; /* cheap attempts must not fill the log */
     enum status st;
@@ -81,6 +80,7 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
         return;
     st = may_register(s, invite, code);
     if (st == ST_OK) {
+        char hashed[OS_CRYPT_HASH_BYTES];
         level = EVENT_NOTICE;
         st = account_may_register(s->service->store, name, invite.n > 0);
         /* Whether the name is taken can be asked for with an empty password. */

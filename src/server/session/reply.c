@@ -136,9 +136,9 @@ static bool write_bytes(struct session *s, struct span bytes)
  */
 static void end_for_memory(struct session *s)
 {
-    char words[FRAME_EXIT_BYTES];
     reply_close(s, "out of memory for an answer");
     if (s->whole >= s->bytes_out) {
+        char words[FRAME_EXIT_BYTES];
         struct span done = span_first(buf_span(&s->out), (size_t)(s->whole - s->bytes_out));
         size_t n = frame_exit(words, s->dialect, status_text(ST_NO_MEMORY));
         if (write_bytes(s, done))

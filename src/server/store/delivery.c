@@ -209,7 +209,7 @@ static void fill_in_sender(struct mail *m, const char *from, struct span token)
 enum status delivery_find_repeat(struct mailbox *mb, const char *from, struct span token,
                                  struct mail *first)
 {
-    struct mail sent;
+    struct mail sent = {.id = 0};
     if (token.n == 0)
         return ST_NO_MESSAGE;
     fill_in_sender(&sent, from, token);

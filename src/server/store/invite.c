@@ -52,6 +52,7 @@ static enum status load_invite(struct store *s, const char *code, struct invite 
     enum status st = ST_OK;
     struct buf file;
     memcpy(invite->code, code, sizeof invite->code);
+    invite->created = invite->expires = 0;
     buf_init(&file, FILE_LIMIT);
     if (!is_ours(s, code) || !os_file_load(s->dirs[LAYOUT_INVITES], code, &file))
         st = errno == ENOENT ? ST_NO_INVITE : failed(s, "read");

@@ -112,8 +112,8 @@ static enum status open_as_indexed(struct reader *r)
  */
 static enum status open_message_file(struct reader *r)
 {
-    char name[MESSAGE_FILE_NAME_BYTES];
     if (!r->look_only) {
+        char name[MESSAGE_FILE_NAME_BYTES];
         message_file_name(&r->mail, name);
         r->fd = os_file_open_any(r->mb->dir, name);
         if (r->fd >= 0)

@@ -41,7 +41,7 @@ enum redo_fate {
 };
 
 /* Decides what becomes of a message, after the list. *as is the message as it will be called. */
-enum redo_fate redo_account_decide(const struct redo_account *a, const struct redo_message *m,
+enum redo_fate redo_account_decide(const struct redo_account *a, const struct redo_message *rm,
                                    struct mail *as);
 
 /* REDO_NOTHING if it has the message under another id, as an earlier recovery has given it. */

@@ -280,10 +280,10 @@ bool redo_each(int store_dir, bool (*each)(void *ctx, const struct redo_message 
     struct redo_walk second = {.dir = dir, .record = pass_record, .ctx = &e};
     bool ok = redo_walk(&first);
     int error = first.error;
-    if (ok)
+    if (ok) {
         redo_walk(&second);
-    if (ok)
         error = second.error;
+    }
     if (error == 0 && second.damaged)
         error = EIO;
     free(first.logs);
