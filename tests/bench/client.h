@@ -111,7 +111,7 @@ static inline struct span client_get(struct client *c, uint64_t expected)
     uint64_t n;
 
     while (!client_hear(c, &payload))
-        continue;
+        ;
     n = client_check(&payload);
     if (n != expected && expected != CLIENT_ANY)
         bench_fail("not so many arguments were expected", payload);

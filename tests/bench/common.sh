@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034 # the parts read what is set here
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with run and the parts
 # SPDX-License-Identifier: ISC
 # common.sh: what the parts of the benchmark share: a file system in an image of its own, servers, and the
 # table of results. tests/bench/run sources it, then each part's file, tests/bench/parts/NAME.sh, which

@@ -47,7 +47,6 @@ struct command {
 struct reader {
     struct client client;
     uint64_t left; /* of the answer */
-    char head[HEAD_BYTES];
     size_t head_bytes;
 };
 
@@ -117,6 +116,7 @@ static _Noreturn void serve_echo(const struct echo *echo)
         pthread_t thread;
 
         c->echo = echo;
+        /* cppcheck-suppress nullPointer ; accept4 takes NULL */
         c->fd = accept4(echo->listener, NULL, NULL, SOCK_CLOEXEC);
         if (c->fd < 0)
             bench_fail("the echo cannot accept", SPAN(""));

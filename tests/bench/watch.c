@@ -27,7 +27,7 @@ static void hear(struct client *c)
     struct span payload;
 
     while (!client_hear(c, &payload))
-        continue;
+        ;
 }
 
 static uint64_t ready_ns(struct client *c)
@@ -95,7 +95,7 @@ static void hold(const struct address_place *place, size_t count, const char *pr
     puts("ready");
     fflush(stdout);
     while (getchar() != EOF)
-        continue;
+        ;
     for (size_t i = 0; i < count; i++)
         client_close(&clients[i]);
     free(clients);

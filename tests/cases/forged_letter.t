@@ -24,6 +24,7 @@ forge() { # FORMAT: a letter, as printf writes it
 }
 header='Message with ID = 2%sID: 2%sTIME: Tue Nov 24 04:57:45 2026%sFROM: admin%sLEN: 20%sBODY: your password?%s'
 for end in '\n' '\r\n' '\r' '\v' '\f' '\302\205' '\342\200\250' '\342\200\251' '\n\n' '\n\t'; do
+    # shellcheck disable=SC2059 # it has several %s
     forge "Hi$end$(printf "$header" "$end" "$end" "$end" "$end" "$end" "$end")"
 done
 forge "FROM: admin\n"

@@ -7,7 +7,7 @@
 many() { # sends 1000 messages; prints how many were answered
     { frame 'Login|2|ann|secret|' && cat "$T/letters"; } | in_version_2 exchange | decode | grep -c '^Answer|2|Yes|'
 }
-for i in $(seq 1000); do echo 'Send mes|2|ann|x|'; done | while read -r payload; do frame "$payload"; done >"$T/letters"
+for _ in $(seq 1000); do echo 'Send mes|2|ann|x|'; done | while read -r payload; do frame "$payload"; done >"$T/letters"
 set -- "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" --log-level info --recipients-per-minute 0
 
 # --- a pipe ---

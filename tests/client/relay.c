@@ -44,16 +44,11 @@ void relay_cut(struct relay *r)
     r->up.n = r->down.n = 0;
 }
 
-void relay_free(struct relay *r)
-{
-    relay_cut(r);
-    close(r->listener);
-}
-
 static void meet(struct relay *r)
 {
     struct sockaddr_in address = local(server_port(r->server));
     relay_cut(r);
+    /* cppcheck-suppress nullPointer ; accept4 takes NULL */
     r->client = accept4(r->listener, NULL, NULL, SOCK_CLOEXEC);
     r->peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (r->client < 0 || r->away || r->server->pid <= 0 ||

@@ -37,7 +37,6 @@ struct relay {
 
 /* Listens on a free port of 127.0.0.1. False: it cannot, see errno. */
 bool relay_init(struct relay *r, const struct server *server);
-void relay_free(struct relay *r);
 
 /* What to wait for, and what to do when poll() has returned. */
 void relay_wants(const struct relay *r, struct pollfd fds[RELAY_FDS]);

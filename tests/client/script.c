@@ -79,13 +79,13 @@ static void add_command(struct script *s, const struct script_sort *sort, size_t
 
 void script_make(struct script *s, const struct script_sort *sort)
 {
-    char all[sizeof letter + 32];
     size_t lines = 0;
     *s = (struct script){.starter = SIZE_MAX};
     buf_init(&s->text, SIZE_MAX / 2);
     buf_init(&s->command, SIZE_MAX / 2);
     buf_add(&s->text, sort->before);
     if (sort->typed) {
+        char all[sizeof letter + 32];
         snprintf(all, sizeof all, letter, sort->number);
         add_keys(s, all, &lines);
     }

@@ -77,7 +77,6 @@ bool client_dial(struct server *server, struct client_wire *wire, struct link *l
     struct address_place place = {.host = "127.0.0.1"};
     unsigned long long where = atomic_load(&server->where);
     const char *why;
-    int fd;
 
     snprintf(place.port, sizeof place.port, "%llu", where & 65535);
     wire->udp = server->udp;
@@ -85,7 +84,7 @@ bool client_dial(struct server *server, struct client_wire *wire, struct link *l
         if (!udp_connect(&wire->datagrams, &place, DATAGRAM_SIZE_DEFAULT, NULL, &why))
             return false;
     } else {
-        fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, NULL, &why);
+        int fd = os_net_connect(&place, os_clock_ms() + PATIENT_MS, NULL, &why);
         if (fd < 0)
             return false;
         socket_io_init(&wire->net, fd);

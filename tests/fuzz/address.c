@@ -10,11 +10,11 @@ static void test_address(struct span in)
 {
     char text[64], again[ADDRESS_TEXT_BYTES];
     struct address a, b;
-    unsigned char bytes[16];
     bool taken = address_parse(in, &a);
     bool v6 = span_find(in, ':') < in.n;
 
     if (in.n < sizeof text && span_find(in, '\0') == in.n) {
+        unsigned char bytes[16];
         snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(in));
         must(taken == (inet_pton(v6 ? AF_INET6 : AF_INET, text, bytes) == 1));
         must(!taken || memcmp(v6 ? a.b : a.b + 12, bytes, v6 ? 16 : 4) == 0);

@@ -11,13 +11,12 @@
 static enum frame_result scan(struct span in, enum form form, size_t limit, size_t step,
                               struct frame_scan *found)
 {
-    enum frame_result r;
     size_t come = step < in.n ? step : in.n;
 
     *found = (struct frame_scan){.skipped = 0};
     for (;;) {
         struct span seen = exact(span_first(in, come));
-        r = frame_scan(seen, form, limit, found);
+        enum frame_result r = frame_scan(seen, form, limit, found);
         must(found->skipped <= come && found->searched <= come - found->skipped);
         must((found->payload.n == 0 || fuzz_within(found->payload, seen)) && found->total <= come);
         if (found->payload.n > 0)

@@ -57,7 +57,7 @@ static void read_some(size_t size)
 static void write_frame(struct span payload)
 {
     char out[DATAGRAM_MAX], got[2 * DATAGRAM_MAX];
-    size_t begun = written.n, have = 0, n;
+    size_t begun = written.n, have = 0;
 
     buf_add_u64(&written, payload.n, FRAME_LENGTH_DIGITS);
     buf_add(&written, payload);
@@ -65,7 +65,8 @@ static void write_frame(struct span payload)
         size_t took = udp1_write(&u, span_skip(buf_span(&written), at));
         must(took > 0);
         at += took;
-        if ((n = udp1_poll(&u, out)) == 0)
+        size_t n = udp1_poll(&u, out);
+        if (n == 0)
             continue;
         must(n <= u.size && udp1_poll(&u, out) == 0);
         must(udp1_receive(&other, span_of(out, n), 0) == UDP1_TAKEN);

@@ -28,7 +28,6 @@ slow_list() {
 
 # Asks COUNT times for a list and reads nothing of it.
 stopped_lists() { # COUNT
-    # shellcheck disable=SC2016 # Perl's variables
     perl -MIO::Socket::UNIX -e '
         my ($path, $count) = @ARGV;
         $| = 1;

@@ -88,17 +88,14 @@ play 0 ':1'
 right 'an LPUSH' redis send
 play 0 '-OOM no memory'
 wrong 'wrong answer: -OOM' 'an LPUSH that is refused' redis send
-# shellcheck disable=SC2016 # $4 is what Redis says
 play 0 '*1
 $4
 xxxx'
 right 'an LRANGE' redis show bytes=4
-# shellcheck disable=SC2016 # $3 is a length in the words of Redis
 play 0 '*1
 $3
 xxx'
 wrong 'wrong answer' 'an LRANGE with another size' redis show bytes=4
-# shellcheck disable=SC2016 # $4 is a length in the words of Redis
 play 0 '*2
 $4
 xxxx

@@ -213,7 +213,7 @@ is "$(bob list | wc -l)" $((before + 1)) 'forward: then the message arrives once
 # --- watch ---
 
 : >"$T/watched"
-exec=exec bob watch >"$T/watched" 2>"$T/watch.err" &
+exec='exec' bob watch >"$T/watched" 2>"$T/watch.err" &
 watcher=$!
 children="$children $watcher"
 has_watched() { [ "$(grep -c '' "$T/watched")" -ge "$1" ]; }
@@ -230,7 +230,7 @@ kill_child TERM "$watcher"
 wait "$watcher" 2>/dev/null
 is "$(code bob watch more)" 64 'watch: an argument is a usage error'
 if [ -e /dev/full ]; then
-    exec=exec bob watch >/dev/full 2>"$T/watch.err" &
+    exec='exec' bob watch >/dev/full 2>"$T/watch.err" &
     watcher=$!
     children="$children $watcher"
     until gone "$watcher"; do echo 'hello, bob' | ann send bob; done
@@ -240,7 +240,7 @@ fi
 mail='Mail|1|9^ann^2017-12-03T12:51:33Z^3^2^abc^|'
 fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|1|Yes|' \
     "raw:0000000013Answer|1|Yes|00000000${#mail}$(printf %s "$mail")" "Answer|2|Yes|${mail#Mail|1|}"
-exec=exec at "$FAKE" ann watch >"$T/out" 2>"$T/err" </dev/null &
+exec='exec' at "$FAKE" ann watch >"$T/out" 2>"$T/err" </dev/null &
 watcher=$!
 children="$children $watcher"
 ok 'watch: the connection is lost' wait_for 20 grep -q 'connecting again' "$T/err"

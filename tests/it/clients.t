@@ -57,7 +57,7 @@ is "$(grep -Ec '^refused-(clients|clients-per-address|draining|resources)[[:spac
 ok 'that server shuts down cleanly, too' stop_server
 
 start_server --connections-per-minute 0 --clients-per-address 0
-is "$(for i in 1 2 3 4 5 6 7 8 9 10; do talk 'Noop|0|'; done | sort -u)" "$yes" '0: no limit'
+is "$(for _ in 1 2 3 4 5 6 7 8 9 10; do talk 'Noop|0|'; done | sort -u)" "$yes" '0: no limit'
 ok 'the server without limits shuts down cleanly' stop_server
 
 # Forty connections that say nothing, on a server with 64 descriptors.

@@ -148,7 +148,6 @@ rm "$T/store/control.sock"
 
 impostor '' 1
 kill -STOP "$IMPOSTOR"
-# shellcheck disable=SC2016 # Perl's variables
 perl -MIO::Socket::UNIX -e '
     my $path = shift;
     $| = 1;

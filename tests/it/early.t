@@ -39,7 +39,7 @@ is "$(heard 3 2)" "$yes" '... and those who have logged in stay'
 # More than half of the share is taken: nobody stays silent for more than 30 s.
 are_half() { [ "$(told)" -eq 10 ]; }
 ok 'those that stay silent for 30 s go, down to half of the share' wait_for 60 are_half
-sent_away() { for i in 1 2 3 4 5 6 7 8 9 10; do is_told $i || return 1; done; }
+sent_away() { for i in 1 2 3 4 5 6 7 8 9 10; do is_told "$i" || return 1; done; }
 ok '... the first ones' sent_away
 send 3 "$(frame 'Noop|0|')"
 is "$(heard 3 3)" "$yes" '... but not one who has logged in'

@@ -85,6 +85,7 @@ ok '... no date of another sender is believed' test "$(grep -h '^X-Original-Date
 if command -v mlist >/dev/null; then
     is "$(mlist "$T/md" | wc -l)" 6 '... mblaze lists the messages'
     is "$(mlist -S "$T/md" | wc -l)" 2 '... and those that were read'
+    # shellcheck disable=SC2046 # several names
     is "$(mscan -f '%s' $(mlist "$T/md") | sort | grep -c 'Grüße\|forged\|old')" 3 '... and their subjects'
 else
     skip 'there is no mblaze' 'mblaze'

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with lib.sh
 # SPDX-License-Identifier: ISC
 # fake_server.sh: servers that say what a test wants them to. After lib.sh.
 

@@ -173,7 +173,7 @@ static size_t part_of(int failure, size_t n)
         return failure > 0 ? -1 : real arguments;      \
     }
 
-/* NOLINTBEGIN: the system chose the names */
+/* NOLINTBEGIN(bugprone-reserved-identifier): the system chose the names. */
 
 /* --- files --- */
 
@@ -196,14 +196,14 @@ int openat64(int dir, const char *path, int flags, ...)
 {
     REAL(openat64);
     MODE_OF(flags)
-    return fails(flags & O_CREAT ? CREATE : OPEN) > 0 ? -1 : real(dir, path, flags, mode);
+    return fails((flags & O_CREAT) ? CREATE : OPEN) > 0 ? -1 : real(dir, path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)
 {
     REAL(open64);
     MODE_OF(flags)
-    return fails(flags & O_CREAT ? CREATE : OPEN) > 0 ? -1 : real(path, flags, mode);
+    return fails((flags & O_CREAT) ? CREATE : OPEN) > 0 ? -1 : real(path, flags, mode);
 }
 
 FAULT(FILE *, fopen64, NULL, OPEN, (const char *path, const char *mode), (path, mode))
@@ -286,8 +286,8 @@ sem_t *sem_open(const char *name, int flags, ...)
     REAL(sem_open);
     va_list args;
     va_start(args, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
-    unsigned value = flags & O_CREAT ? va_arg(args, unsigned) : 0;
+    mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;
+    unsigned value = (flags & O_CREAT) ? va_arg(args, unsigned) : 0;
     va_end(args);
     return fails(SEMAPHORE) > 0 ? SEM_FAILED : real(name, flags, mode, value);
 }
@@ -545,7 +545,7 @@ FAULT(void *, mmap64, MAP_FAILED, MAP,
       (at, n, protection, flags, fd, from))
 #endif
 
-/* NOLINTEND */
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* --- the beginning and the end --- */
 

@@ -15,7 +15,7 @@ is "$({ printf '\r\n'; frame 'Noop|0|'; printf '\n\r\n\n'; frame 'Noop|0|'; } | 
     "$yes
 $yes" 'CR and LF between frames are skipped'
 frame 'Noop|0|' >"$T/noop"
-is "$(for i in 1 2 3 4 5 6 7 8 9 10; do cat "$T/noop"; done | exchange | decode | grep -cFx "$yes")" \
+is "$(for _ in 1 2 3 4 5 6 7 8 9 10; do cat "$T/noop"; done | exchange | decode | grep -cFx "$yes")" \
     10 'ten frames sent at once get ten answers'
 open_conn 3
 for byte in 0 0 0 0 0 0 0 0 0 7 N o o p '|' 0 '|'; do send 3 "$byte"; done

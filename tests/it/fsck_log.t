@@ -109,7 +109,6 @@ is "$(doctor "$unused" | cut -f 1-3)" \
     'doctor: a server that does not use the log, although its configuration says so'
 stop_server
 is "$(doctor "$unused")" '' '... without a server, nothing is known of that'
-# shellcheck disable=SC2016 # the inner shell's variables
 elsewhere='mount -t tmpfs tmpfs "$1/log" && "$2/pochtactl" doctor --config "$3"'
 if unshare -m mount -t tmpfs tmpfs "$S/log" 2>/dev/null; then
     is "$(unshare -m sh -c "$elsewhere" - "$S" "$B" "$T/conf" | grep -F "$unused" | cut -f 3)" \

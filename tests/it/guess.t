@@ -26,7 +26,7 @@ waited() { # X MS...: it took as long in all, and so many had to; fewer where a 
     sum=0
     for ms; do sum=$((sum + ms)); done
     held=$(grep -c '' "$T/delays")
-    [ "$held" -ge 1 ] && [ "$held" -le $# ] && [ $(($(date +%s%3N) - begun)) -ge $sum ]
+    [ "$held" -ge 1 ] && [ "$held" -le $# ] && [ $(($(date +%s%3N) - begun)) -ge "$sum" ]
 }
 begin() { begun=$(date +%s%3N); }
 tried() { # X: how many passwords of 127.0.0.X were looked at, and wrong

@@ -5,7 +5,6 @@
 yes='Answer|1|Yes|' no='Answer|2|Noop|'
 closed="${no}registration is closed here|" wanted="${no}registration here takes an invite|"
 bad="${no}this invite is unknown, was used or has expired|"
-tab=$(printf '\t')
 
 ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>"$T/err"; }
 invites() { ctl invite list | wc -l; }

@@ -44,6 +44,7 @@ none_in() { sed 's/^/# /' "$1" && [ ! -s "$1" ]; } # FILE: shows the lines that 
 check() { # SOURCES CATALOGUE LOWER_ROOMS OF_OS: writes the lists of what is wrong
     marked "$1"/*.[ch] >"$T/marked"
     rows "$2"/catalogue_*.c >"$T/rows"
+    # shellcheck disable=SC2046,SC2086 # several folders, many files
     { texts -a $(find $3 -name "*.[ch]") && of_the_system; } | sort -u >"$T/lower"
     ls "$1"/*.[ch] | grep -v '/catalogue_' >"$T/files"
     sentences -f "$T/files" | sort -u >"$T/sentences"
@@ -134,7 +135,6 @@ like "$(LC_ALL=ru "$B/pochta" --proxy-command cat --server=-x list 2>&1)" \
     'pochta: не адрес сервера: -x: в proxy-command узел *' 'so is the rule for a host'
 like "$(LC_ALL=ru "$B/pochta" --proxy-command "sh -c 'exit 3'" list 2>&1)" \
     'pochta: 127.0.0.1:*: команда завершилась с кодом 3' 'how a proxy command ended is told in Russian'
-# shellcheck disable=SC2016 # the command's own id
 is "$(unset POCHTA_PASSWORD; LC_ALL=ru "$B/pochta" --password-command 'kill -9 $$' list 2>&1)" \
     'pochta: ошибка password-command: команда завершена сигналом 9 (Убито)' 'so is how a password command ended'
 is "$(LC_ALL=ru VISUAL=false "$B/pochta" send --edit ann 2>&1 | head -n 1)" \

@@ -354,6 +354,7 @@ send() { # N BYTES: sends them as they are; a whole frame: send N "$(frame PAYLO
 
 all_heard() { # N [SKIP [ONE]]: frames that the connection has been sent, see decode
     eval "skip=\$((\$WELCOME$1 + ${2:-0}))"
+    # shellcheck disable=SC2154 # eval sets it
     decode "$skip" "${3:-0}" <"$T/conn$1.out"
 }
 

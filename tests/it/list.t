@@ -70,6 +70,7 @@ end_menu
 # --- the pager ---
 
 for n in 4 5 6 7 8 9 10 11 12 13 14; do post "message $n"; done
+# shellcheck disable=SC2089,SC2090 # a shell reads it
 PAGER="tee '$T/paged' | tail -n 2" && export PAGER
 run_list 80 12
 see 'exit code 0' 'what is longer than the screen goes to PAGER'

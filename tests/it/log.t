@@ -171,7 +171,7 @@ is "$(sed 's/.*\(event=[a-z]*\).*/\1/' "$T/log" | uniq | tr '\n' ' ')" \
 restart --log-level debug
 n=0
 while [ $n -lt 20 ]; do
-    for i in 1 2 3 4 5 6 7 8; do in_version_2 talk 'Noop|0|' 'Noop|0|' >/dev/null & clients="${clients-} $!"; done
+    for _ in 1 2 3 4 5 6 7 8; do in_version_2 talk 'Noop|0|' 'Noop|0|' >/dev/null & clients="${clients-} $!"; done
     # shellcheck disable=SC2086 # several ids
     wait $clients
     clients=''

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # lib.sh sets them
 # SPDX-License-Identifier: ISC
 # mutt.sh: mutt on a terminal of its own, typed to by its own command push. After lib.sh. It has a home
 # directory of its own and leaves nothing elsewhere.
@@ -40,9 +40,9 @@ mutt_finds() { # MAILBOX PATTERN
         diag "mutt: $(cat "$T/shown")"
     sort "$T/found"
 }
-cat >"$T/sender_and_subject" <<END
+cat >"$T/sender_and_subject" <<SCRIPT
 #!/bin/sh
 awk 'NR == 1, /^\$/ { if (sub(/^From: */, "")) from = \$0; if (sub(/^Subject: */, "")) subject = \$0 }
     END { print from "\t" subject }' >>"$T/found"
-END
+SCRIPT
 chmod +x "$T/sender_and_subject"

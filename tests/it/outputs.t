@@ -60,13 +60,13 @@ done <"$T/talking"
 is "$("$B/pochta" list | cut -f 1,2 | tr '\t\n' ':,')" '1:Unread,2:Unread,3:Unread,' 'no message was marked or deleted'
 is "$("$B/pochta" drafts | cut -f 1,5)" '1	nobody' 'the draft is there'
 ok 'save: the file was written all the same' cmp "$T/file" "$T/saved/file"
-exec=exec closed watch </dev/null &
+exec='exec' closed watch </dev/null &
 children="$children $!" watch=$!
 watch_ends() { as ann 'Send mes|2|bob|news|' >/dev/null && gone "$watch"; }
 ok 'watch: nobody reads: it ends with the next message' wait_for 20 watch_ends
 wait "$watch"
 is "$?" 74 '... with exit code 74'
-exec=exec full watch </dev/null &
+exec='exec' full watch </dev/null &
 children="$children $!" watch=$!
 ok 'watch: a full disk: it ends with the next message' wait_for 20 watch_ends
 wait "$watch"

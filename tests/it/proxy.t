@@ -107,6 +107,7 @@ is "$(code via "$(peer TERM 'Answer|2|Yes|2|' 'Answer|1|Yes|')" send bob)" 75 \
     'the command ends before a message is answered'
 like "$(cat "$T/err")" '*by signal 15 (Terminated)*may have arrived, or not*' '... the error says that the message may have arrived'
 is "$(wc -l <"$T/peer.pids")" 5 '... after as many attempts as over TCP'
+# shellcheck disable=SC2013 # several ids
 for pid in $(cat "$T/peer.pids"); do
     ok 'no command is left' gone "$pid"
 done

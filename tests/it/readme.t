@@ -81,8 +81,8 @@ run_machines() { # README: a directory like a checkout, with the blocks of this 
     mkdir "$dir" && ln -s "$B" "$dir/build"
     block '' 1 "$1" >"$dir/screen"
     for n in 1 2; do
-        block 'Two terminals' $n "$1" | runnable >"$dir/two-terminals-$n"
-        block 'Two machines' $n "$1" | runnable >"$dir/two-machines-$n"
+        block 'Two terminals' "$n" "$1" | runnable >"$dir/two-terminals-$n"
+        block 'Two machines' "$n" "$1" | runnable >"$dir/two-machines-$n"
     done
     # shellcheck disable=SC2086 # nothing or a word
     (cd "$dir" && unset POCHTA_UDP && timeout 120 unshare $as_root --net --mount --pid --fork --kill-child \

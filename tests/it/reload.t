@@ -12,8 +12,7 @@ live_keys() {
 }
 reload() { # LINE...: as the file; the server takes it
     printf '%s\n' "$@" >"$conf"
-    reload_says=$(ctl reload)
-    [ $? = 0 ] || note "$(cat "$T/err")"
+    reload_says=$(ctl reload) || note "$(cat "$T/err")"
 }
 events() { grep -c "event=$1" "$T/log"; } # PATTERN
 has_events() { [ "$(events "$2")" -ge "$1" ]; }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Hundreds of reloads, of good files and bad ones, while clients send and read.
 . "$(dirname "$0")/lib.sh"
-yes='Answer|1|Yes|' no='Answer|2|Noop|'
+no='Answer|2|Noop|'
 conf=$T/pochtad.conf
 
 ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>"$T/err"; }

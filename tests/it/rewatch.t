@@ -113,7 +113,6 @@ export EVIL
 start_watch "127.0.0.1:$PORT" --exec "$command"
 result $? 'watch --exec runs a command for a letter'
 letter 'fails'
-# shellcheck disable=SC2016 # the shell of the command that is run may expand it
 evil='$(>$EVIL)`>$EVIL`;>$EVIL&'"'"';>$EVIL;"&>$EVIL'
 letter "$evil"
 letter "$(printf '\033[2Jx')"
@@ -160,6 +159,7 @@ fake_server \
     'Answer|2|Yes|2|' 'Answer|1|Yes|' 'Answer|1|Yes|' \
     'Answer|2|Yes|7^bob^2017-12-03T12:51:33Z^1^2^seven^|'
 unset POCHTA_UDP
+# shellcheck disable=SC2154 # fake_server sets it
 watch "$FAKE"
 ok 'a letter that came before any was announced' told 'seven '
 is "$(grep 'Show list' "$T/fake.log" | tr '\n' ' ')" \
@@ -174,7 +174,6 @@ stop_server
 rm -rf "$T/store"
 start_server --idle 30
 register ann bob
-# shellcheck disable=SC2016 # for the command's shell
 start_watch "127.0.0.1:$PORT" --exec 'echo "$POCHTA_ID		$POCHTA_SUBJECT		early"; [ "$POCHTA_SUBJECT" != long ] || sleep 50; echo "done $POCHTA_SUBJECT"'
 letter long
 wait_for 20 grep -q 'long' "$T/out"

@@ -56,7 +56,8 @@ else
     ok '... and the port file' test ! -e "$T/port"
 
     relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$STORE" --user nobody:daemon
-    is "$(status Gid)" "$(printf '%s %s %s %s' $(for i in 1 2 3 4; do getent group daemon | cut -d: -f3; done))" \
+    # shellcheck disable=SC2046,SC2183 # four words
+    is "$(status Gid)" "$(printf '%s %s %s %s' $(for _ in 1 2 3 4; do getent group daemon | cut -d: -f3; done))" \
         'user = NAME:GROUP'
     stop_server
     relaunch setpriv --reuid nobody --regid nogroup --clear-groups "$B/pochtad" --listen 127.0.0.1:0 \

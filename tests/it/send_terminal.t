@@ -155,7 +155,7 @@ enter carol
 see 'carol: sent' '... who can be replaced'
 see 'exit code 0' '... exit code 0'
 is "$(ann drafts)" '' '... no draft is left'
-is "$(cat "$(grep -l 'For both' "$T/data/pochta/sent/cur"/*)" | sed -n '/^To:/,/^[^ T]/s/^T*o* *:* *\([a-z]*\)@.*/\1/p')" 'carol
+is "$(sed -n '/^To:/,/^[^ T]/s/^T*o* *:* *\([a-z]*\)@.*/\1/p' "$(grep -l 'For both' "$T/data/pochta/sent/cur"/*)")" 'carol
 ann' '... one copy is kept, for those who have it'
 end_menu
 

@@ -15,7 +15,7 @@ is "$(heard 3 1)" "$yes" 'a client connects first'
 goes_on() { # the client that is there
     send 3 "$(frame 'Noop|0|')"
     heard_count=$((heard_count + 1))
-    [ "$(heard 3 $heard_count)" = "$yes" ]
+    [ "$(heard 3 "$heard_count")" = "$yes" ]
 }
 is_well() {
     [ "$(talk 'Noop|0|')" = "$yes" ] && case $(as ann 'Send mes|2|ann|x|' 'Show all|0|') in

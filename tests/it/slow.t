@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: ISC
 # Two hundred clients that send a byte at a time, and single clients at and below minimum-rate.
 . "$(dirname "$0")/lib.sh"
-yes='Answer|1|Yes|'
 start_server --frame-timeout 1 --write-timeout 1 --minimum-rate 1000
 register ann
 

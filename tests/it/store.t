@@ -9,7 +9,6 @@ talk 'Register|2|ann|a-very-secret-word|' 'Register|2|bob|secret|' 'Login|2|ann|
     'Login|2|ann|a-new-secret-word|' >/dev/null
 users=$T/store/users
 
-# shellcheck disable=SC2016 # the hash begins with $y$
 is "$(grep -rlE '\$y\$[./A-Za-z0-9$]{40,}' "$users" | wc -l)" 2 'each account has a yescrypt hash'
 is "$(grep -rlF -e secret-word "$T/store" "$T/log")" '' 'no password stands in the store or the log'
 is "$(find "$T/store" -type f ! -perm 0600)" '' "only the server's user can read the files"

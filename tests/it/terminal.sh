@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # lib.sh and the tests set them
 # SPDX-License-Identifier: ISC
 # terminal.sh: a terminal for the menu of pochta, and a person in front of it. After lib.sh:
 #

@@ -43,7 +43,7 @@ mkfifo "$T/unread"
 exec 5<>"$T/unread"
 {
     frame 'Login|2|ann|secret|'
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do frame 'Show exact|1|1|'; done
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do frame 'Show exact|1|1|'; done
 } >"$T/requests"
 stay_in_version_2 <"$T/requests" >"$T/unread" &
 children="$children $!"

@@ -42,7 +42,7 @@ turned() { [ "$(ctl stats | sed -n "s/^refused-clients-per-address$tab//p; s/^re
     awk '{ n += $1 } END { print n }')" -ge 400 ]; }
 ok '... all but a hundred' wait_for 20 turned
 is "$(from 9 'Login|2|ann|secret|')$(from 9 'Login|2|bob|secret|')" "$yes$yes" 'over TCP their victim can log in'
-is "$(for i in 1 2 3 4 5 6 7 8 9; do from 9 'Noop|0|'; done | sort | uniq -c | tr -s ' ')" " 9 $yes" '... and connect'
+is "$(for _ in 1 2 3 4 5 6 7 8 9; do from 9 'Noop|0|'; done | sort | uniq -c | tr -s ' ')" " 9 $yes" '... and connect'
 is "$(udp 'my $s = fresh(LocalHost => "127.0.0.9");
     my $id = cookie($s);
     say_to($s, data(1, $id, "Login|2|ann|secret|"));

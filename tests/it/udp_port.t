@@ -142,7 +142,7 @@ free=$(perl -MSocket -e 'socket my $s, AF_INET, SOCK_DGRAM, 0; bind $s, pack_soc
     print +(unpack_sockaddr_in(getsockname $s))[0]')
 mkfifo "$T/stay"
 # Both are bound before the server looks: as when it is started by the first client.
-# shellcheck disable=SC2016,SC2086 # the inner shell's; a user's two words
+# shellcheck disable=SC2086 # several words
 refuses 77 "*event=start result=error reason=\"udp: a process of the user with id $neighbour has bound port $free, too, *" \
     'another user has bound the port beside systemd' perl "$T/handed" 127.0.0.1 "$free" sh -c '
     nobodys=$1 neighbour=$2 group=$3 T=$4 free=$5

@@ -28,6 +28,7 @@ left() { find "$T/Иван Петров/pochta/drafts" -mindepth 1 | wc -l; } # 
 
 start_server --idle 600
 register ann
+# shellcheck disable=SC2089,SC2090 # a shell reads it
 EDITOR="\"$edit\" --twice" && export EDITOR
 printf 'piped\n' | ann send --edit ann
 is "$? $(body 1)" '0 piped

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with lib.sh
 # SPDX-License-Identifier: ISC
 # wine.sh: runs programs for Windows by wine. Each test has a Windows installation of its own: a directory, which
 # wine calls a prefix, and the processes that belong to it. A test may include this file after lib.sh, whose
@@ -49,7 +49,6 @@ use_client_for_windows() {
     profile=$WINEPREFIX/drive_c/users/$(id -un)/AppData
     rm -rf "$profile/Roaming" && ln -s "$T/state" "$profile/Roaming"
     XDG_CONFIG_HOME=$XDG_STATE_HOME XDG_DATA_HOME=$XDG_STATE_HOME
-    # shellcheck disable=SC2034 # the tests read them
     others=007 named_state=C:/users/$(id -un)/AppData/Roaming odd='' colon=$(printf '\357\200\272') too_large='*'
     client_can_be_traced() { false; }
     linux_names() { # DIR: renames files: U+F000 and more become the characters that Windows refuses

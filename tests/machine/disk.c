@@ -216,7 +216,9 @@ static const unsigned char zeros[DISK_PAGE];
 
 static unsigned char *copy_of(const unsigned char *page)
 {
-    unsigned char *copy = more(NULL, DISK_PAGE);
+    unsigned char *copy = malloc(DISK_PAGE);
+    if (!copy)
+        abort();
     memcpy(copy, page ? page : zeros, DISK_PAGE);
     return copy;
 }
@@ -275,11 +277,6 @@ size_t disk_read(const struct inode *file, void *bytes, size_t n, uint64_t at)
         at += part;
     }
     return n;
-}
-
-bool disk_has_room(const struct inode *file, size_t n, uint64_t at)
-{
-    return at + n <= file->size;
 }
 
 /* --- writing back --- */

@@ -68,7 +68,6 @@ void disk_truncate(struct inode *file, uint64_t size);
 
 void disk_write(struct inode *file, const void *bytes, size_t n, uint64_t at);
 size_t disk_read(const struct inode *file, void *bytes, size_t n, uint64_t at);
-bool disk_has_room(const struct inode *file, size_t n, uint64_t at); /* without more blocks */
 
 /* The entry of the journal up to which a sync of this file must write; data: an fdatasync. */
 uint64_t disk_target(const struct inode *i, bool data);

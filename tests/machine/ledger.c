@@ -37,11 +37,6 @@ uint32_t ledger_new_body(void)
     return bodies++;
 }
 
-uint32_t ledger_body_count(void)
-{
-    return bodies;
-}
-
 /* Mostly small bodies; some that just fit into the delivery log, or just do not. */
 static size_t size_of(uint32_t h)
 {

@@ -59,7 +59,6 @@ const char *ledger_name(unsigned user);
 /* The bytes of a body; one number always has the same bytes. Valid until the next call. */
 struct span ledger_body(uint32_t body);
 uint32_t ledger_new_body(void);
-uint32_t ledger_body_count(void);
 
 /* The user from is about to send this body. Returns the letter's number in the mailbox of to. */
 uint32_t ledger_intend(unsigned to, unsigned from, uint32_t body, bool token, bool read);

@@ -156,6 +156,7 @@ static void end_talk(struct talk *t, const char *reason)
     wake_talk(&t->host);
 }
 
+/* cppcheck-suppress constParameter ; the type of a host's function */
 static void end_others(struct session_host *host, const struct who *who, const char *reason)
 {
     for (struct talk *t = talks; t < talks + TALKS; t++)
@@ -242,7 +243,7 @@ void person_live(struct house *h, unsigned user)
     } while (!h->closing && !h->audit);
 }
 
-void person_end_all(struct house *h)
+void person_end_all(const struct house *h)
 {
     for (struct talk *t = talks; t < talks + TALKS; t++)
         if (t->house == h)

@@ -32,7 +32,7 @@ static inline bool house_is_strict(const struct house *h)
 void person_live(struct house *h, unsigned user);
 
 /* Ends all sessions, since the server closes. */
-void person_end_all(struct house *h);
+void person_end_all(const struct house *h);
 
 /* The server has ended in some way: requests under way get no answer. */
 void person_forget_sessions(void);

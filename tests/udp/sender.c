@@ -58,7 +58,7 @@ int main(int argc, char **argv)
         while (!call.open || !send_one(&call, argv[2], argv[3], i, token)) {
             call_close(&call);
             while (!connect_as(&call, &place, argv[2]))
-                continue;
+                ;
         }
         printf("%s.%lu\n", argv[2], i);
         fflush(stdout);

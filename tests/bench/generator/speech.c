@@ -82,10 +82,8 @@ static void ask(struct connection *c, const struct speech *s)
 /* Takes a line off the front of *in, which must begin so. False: it is not there yet. */
 static bool take_reply(struct span *in, const char *begins, struct span *line)
 {
-    size_t n;
-
     do {
-        n = span_find(*in, '\n');
+        size_t n = span_find(*in, '\n');
         if (n == in->n)
             return false;
         *line = span_first(*in, n + 1);

@@ -15,11 +15,9 @@ most_idle() { echo "${IDLE##* }"; }
 # An idle client needs one descriptor, but the server plans with some three for each that it lets in.
 allow_descriptors() {
     want=$(($(most_idle) * 4))
-    # shellcheck disable=SC3045 # dash has -H
     if [ "$(ulimit -H -n)" != unlimited ] && [ "$(ulimit -H -n)" -lt "$want" ]; then
         (ulimit -n "$want") 2>/dev/null && ulimit -n "$want" || enough=$B/more_descriptors.so
     fi
-    # shellcheck disable=SC3045 # dash has -H
     ulimit -n "$(ulimit -H -n)"
 }
 

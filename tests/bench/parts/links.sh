@@ -23,7 +23,6 @@ queue_bytes() { # DELAY
 
 # SPACE: a kernel may let only its first namespace have another default than its own; a route may have it.
 set_tcp() {
-    # shellcheck disable=SC2016 # the inner shell expands it
     nsenter --net="$1" sh -c 'echo "$1" >/proc/sys/net/ipv4/tcp_congestion_control' - "$LINK_TCP" 2>/dev/null ||
         nsenter --net="$1" ip route replace 10.77.0.0/24 dev link congctl "$LINK_TCP" ||
         fail "TCP cannot be told to use $LINK_TCP here; LINK_TCP=NAME chooses another"

@@ -60,7 +60,7 @@ static bool probe(int fd)
     int64_t n;
 
     while (os_udp_receive(fd, bytes, sizeof bytes, NULL) >= 0)
-        continue;
+        ;
     os_udp_send(fd, span_of(bytes, datagram_close_2(bytes, 1, ID, 'P', 0)));
     return wait_for_one(fd) && (n = os_udp_receive(fd, bytes, sizeof bytes, NULL)) > 0 &&
            datagram_parse_2(span_of(bytes, (size_t)n), &d) && d.type == 0x06;
@@ -70,9 +70,9 @@ static void *serve(void *arg)
 {
     struct server *s = arg;
     struct udp_io u;
-    char over[DATAGRAM_SIZE_2_MIN];
 
     if (begin(s, &u)) {
+        char over[DATAGRAM_SIZE_2_MIN];
         while (!atomic_load(&s->waits))
             poll(NULL, 0, 1);
         s->acknowledged = probe(u.net.fd);

@@ -228,7 +228,7 @@ static bool can_lock(void)
     pid_t pid = fork();
     if (pid == 0) {
         int fd = open(path, O_RDWR | O_CLOEXEC);
-        _exit(fcntl(fd, F_SETLK, &lock) != 0);
+        _exit(fcntl(fd, F_SETLK, &lock) == 0 ? 0 : 1);
     }
     waitpid(pid, &status, 0);
     return status == 0;

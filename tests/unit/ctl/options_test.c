@@ -19,11 +19,13 @@ struct parsed {
 static void parse(struct parsed *p, const char *line)
 {
     int n = 1;
+    char *rest;
 
     *p = (struct parsed){.ok = false};
     snprintf(p->text, sizeof p->text, "%s", line);
     p->argv[0] = p->text + strlen(p->text);
-    for (char *word = strtok(p->text, " "); word && n <= WORDS; word = strtok(NULL, " "))
+    for (char *word = strtok_r(p->text, " ", &rest); word && n <= WORDS;
+         word = strtok_r(NULL, " ", &rest))
         p->argv[n++] = word;
     buf_init(&p->why, 4096);
     p->ok = ctl_options_parse(&p->o, n, p->argv, &p->why);

@@ -116,7 +116,8 @@ static void test_random(void)
         for (size_t i = 0; i < l.files; i++) {
             size_t before = out.n;
             compose_file(&c, l.name[i], l.contents[i]);
-            larger += out.n - before > compose_file_bytes(l.name[i].n, l.contents[i].n);
+            larger += span_skip(buf_span(&out), before).n >
+                      compose_file_bytes(l.name[i].n, l.contents[i].n);
         }
         compose_end(&c);
         wrong += !parts_is_mime(buf_span(&out));

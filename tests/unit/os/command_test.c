@@ -228,7 +228,7 @@ static void test_orphan(void)
     waitpid(parent, NULL, 0);
     int command = (int)strtol(pid, NULL, 10);
     while (waitpid(command, NULL, WNOHANG) == 0 && os_clock_ms() < until_ms)
-        usleep(1000);
+        os_clock_sleep(1);
     ok(command > 0 && is_gone(command),
        "os_command: the command dies with the process that started it");
 }

@@ -16,7 +16,11 @@ char *crypt_rn(const char *phrase, const char *setting, void *data, int size)
     char *(*real)(const char *, const char *, void *, int) = NULL;
 
     *(void **)&real = dlsym(RTLD_NEXT, "crypt_rn");
-    return real && (shortages == 0 || shortages-- == 0) ? real(phrase, setting, data, size) : NULL;
+    if (shortages > 0) {
+        shortages--;
+        return NULL;
+    }
+    return real ? real(phrase, setting, data, size) : NULL;
 }
 
 static void test_hashes(void)

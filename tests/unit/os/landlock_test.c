@@ -177,7 +177,7 @@ static void try_under(const struct os_landlock_rule *rules, size_t n, char did[6
         if (rules && !os_landlock_apply(rules, n, &why))
             _exit(1);
         try_all(did);
-        _exit(write(pipes[1], did, strlen(did)) < 0);
+        _exit(write(pipes[1], did, strlen(did)) < 0 ? 1 : 0);
     }
     close(pipes[1]);
     got = read(pipes[0], did, 63);

@@ -16,13 +16,16 @@ static int resident_pages(void)
 {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     pthread_attr_t attr;
-    void *lowest;
-    size_t size;
+    void *lowest = NULL;
+    size_t size = 0;
     int n = 0;
 
-    pthread_getattr_np(pthread_self(), &attr);
-    pthread_attr_getstack(&attr, &lowest, &size);
+    if (pthread_getattr_np(pthread_self(), &attr) != 0)
+        return -1;
+    bool known = pthread_attr_getstack(&attr, &lowest, &size) == 0;
     pthread_attr_destroy(&attr);
+    if (!known)
+        return -1;
     size_t pages = size / page;
     unsigned char *in_memory = malloc(pages);
     if (!in_memory || mincore(lowest, pages * page, in_memory) != 0)

@@ -17,11 +17,13 @@ static int bound(const char *address, unsigned port)
     bool is_v4 = inet_pton(AF_INET, address, &v4.sin_addr) == 1;
     int on = 1, off = 0, fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
 
+    if (fd < 0)
+        return -1;
     inet_pton(AF_INET6, address, &v6.sin6_addr);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    if (fd >= 0 && (is_v4 ? bind(fd, (struct sockaddr *)&v4, sizeof v4)
-                          : bind(fd, (struct sockaddr *)&v6, sizeof v6)) == 0)
+    if ((is_v4 ? bind(fd, (struct sockaddr *)&v4, sizeof v4)
+               : bind(fd, (struct sockaddr *)&v6, sizeof v6)) == 0)
         return fd;
     close(fd);
     return -1;

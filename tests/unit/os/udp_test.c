@@ -171,7 +171,7 @@ static bool a_thief_can(int bound)
         if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
             setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
             _exit(2);
-        _exit(bind(fd, (struct sockaddr *)&at, size) == 0);
+        _exit(bind(fd, (struct sockaddr *)&at, size) == 0 ? 1 : 0);
     }
     return child < 0 || waitpid(child, &status, 0) != child || status != 0;
 }
@@ -188,8 +188,11 @@ static void test_earlier(void)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0 ||
-        getsockname(fd, (struct sockaddr *)&at, &size) != 0)
-        return ok(false, "a socket is bound"), (void)0;
+        getsockname(fd, (struct sockaddr *)&at, &size) != 0) {
+        ok(false, "a socket is bound");
+        os_net_close(fd);
+        return;
+    }
     snprintf(place.port, sizeof place.port, "%u", ntohs(at.sin_port));
     ok(os_udp_bind(&place, &ours, 1, &why) == -1 && errno == EADDRINUSE,
        "os_udp_bind: not beside a socket that would let it");

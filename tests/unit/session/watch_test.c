@@ -171,16 +171,14 @@ static bool within_a_frame(struct world *w)
 static bool damaged(struct world *w)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
-    int dir, fd;
 
     if (step++)
         return false;
-    dir = fixture_directory(&w->fixture, "ann");
+    int dir = fixture_directory(&w->fixture, "ann");
     fixture_deliver(box, "bob", "damaged");
     if (fixture_file(dir, "0000000003", name)) {
         os_file_remove(dir, name);
-        fd = os_file_create(dir, name);
-        os_file_close(fd);
+        os_file_close(os_file_create(dir, name));
     }
     os_file_close(dir);
     arrive(w, "whole");

@@ -22,9 +22,9 @@ static struct {
     atomic_bool overlapped; /* two at a time: wrong */
 } syncs;
 
-bool os_file_sync_dir(int fd)
+bool os_file_sync_dir(int dir)
 {
-    (void)fd;
+    (void)dir;
     if (atomic_fetch_add(&syncs.begun, 1) != atomic_load(&syncs.ended))
         atomic_store(&syncs.overlapped, true);
     while (atomic_load(&syncs.held))

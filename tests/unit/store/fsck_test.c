@@ -21,6 +21,7 @@ static uint64_t sequence;
 static void record(const struct mailbox *mb, const struct mail *m, uint64_t serial, uint64_t oldest)
 {
     const struct redo_place place = {LOG_NUMBER, serial, sequence++, oldest};
+    /* cppcheck-suppress variableScope ; content points to names */
     char header[REDO_HEADER_BYTES], names[REDO_NAMES_BYTES];
     struct span content = SPAN("");
 

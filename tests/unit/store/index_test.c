@@ -116,18 +116,18 @@ static bool same_set(struct index *ix, const struct model *model, enum index_set
 {
     struct position_set copy;
     size_t from = model->n > 0 ? random_below((uint32_t)model->n + 70) : 0;
-    bool same = index_copy_set(ix, set, from, &copy);
+    bool alike = index_copy_set(ix, set, from, &copy);
 
-    for (size_t i = from, next; same && i < model->n; i = next) {
+    for (size_t i = from, next; alike && i < model->n; i = next) {
         next = position_set_next(&copy, i);
         size_t want = i;
         while (want < model->n && !in_set(set, model, want))
             want++;
-        same = next == (want < model->n ? want : POSITION_NONE);
-        next = same && next != POSITION_NONE ? next + 1 : model->n;
+        alike = next == (want < model->n ? want : POSITION_NONE);
+        next = alike && next != POSITION_NONE ? next + 1 : model->n;
     }
     position_set_free(&copy);
-    return same;
+    return alike;
 }
 
 static bool same_mails(const struct index *ix, const struct model *model)

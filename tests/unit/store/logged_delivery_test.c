@@ -201,11 +201,11 @@ static bool is_renamed(uint32_t n)
 
 static bool is_named(uint32_t id)
 {
-    char start[20], found[MESSAGE_FILE_NAME_BYTES];
+    char begins[20], found[MESSAGE_FILE_NAME_BYTES];
     int dir = fixture_directory(&f, "ann");
 
-    snprintf(start, sizeof start, "%010u-", (unsigned)id);
-    bool named = fixture_file(dir, start, found);
+    snprintf(begins, sizeof begins, "%010u-", (unsigned)id);
+    bool named = fixture_file(dir, begins, found);
     os_file_close(dir);
     return named;
 }
@@ -489,15 +489,17 @@ static bool make_checkpoint(void)
 /* What the disk may have made of a file: its bytes are others, or it has no blocks. */
 static void spoil(uint32_t id, bool blocks)
 {
-    char start[20], name[MESSAGE_FILE_NAME_BYTES], path[800];
+    char begins[20], name[MESSAGE_FILE_NAME_BYTES], path[800];
     int dir = fixture_directory(&f, "ann");
     struct os_file_info info;
 
-    snprintf(start, sizeof start, "%010u-", (unsigned)id);
-    if (!fixture_file(dir, start, name) || !os_file_look(dir, name, &info))
+    snprintf(begins, sizeof begins, "%010u-", (unsigned)id);
+    if (!fixture_file(dir, begins, name) || !os_file_look(dir, name, &info))
         exit(1);
     snprintf(path, sizeof path, "%s/users/ann/%s", f.path, name);
     FILE *file = fopen(path, "we");
+    if (!file)
+        exit(1);
     for (uint64_t i = 0; blocks && i < info.bytes; i++)
         fputc('?', file);
     fflush(file);

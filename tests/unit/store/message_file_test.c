@@ -152,7 +152,7 @@ static void test_mutated_names(void)
 
     for (int i = 0; i < ROUNDS; i++) {
         struct mail m;
-        char name[MESSAGE_FILE_NAME_BYTES], again[MESSAGE_FILE_NAME_BYTES];
+        char name[MESSAGE_FILE_NAME_BYTES];
         random_mail(&m);
         message_file_name(&m, name);
         for (size_t n = 1 + random_below(3); n > 0; n--)
@@ -160,6 +160,7 @@ static void test_mutated_names(void)
         if (random_below(4) == 0)
             name[random_below(strlen(name))] = '\0';
         if (message_file_parse_name(name, &m)) {
+            char again[MESSAGE_FILE_NAME_BYTES];
             message_file_name(&m, again);
             wrong += strcmp(name, again) != 0;
         }

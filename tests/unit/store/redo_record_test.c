@@ -156,18 +156,17 @@ static void test_record_in_a_body(void)
 {
     struct buf inner;
     struct mail m;
-    size_t at = 0;
 
     begin();
     put(OTHER, 1, 5, "forged");
     buf_init(&inner, 1 << 20);
     buf_add(&inner, buf_span(&bytes));
     for (size_t shift = 0; shift < REDO_ALIGN; shift++) {
+        size_t at = 0;
         begin();
         m = redo_mail(9, "", "");
         message_file_measure(&m, buf_span(&inner));
         redo_put(&bytes, &place, &ann, &m, buf_span(&inner));
-        at = 0;
         ok(next(buf_span(&bytes), LOG, &at) == 9 && next(buf_span(&bytes), LOG, &at) == 0,
            "record in a body: the message is found, and nothing in it");
         bytes.p[REDO_HEADER_BYTES] ^= 1;

@@ -48,7 +48,7 @@ static bool sockets(struct pair *p, int *client, int *server)
         return false;
     send(*client, "hello", 5, 0);
     while (os_udp_receive(p->bound, bytes, sizeof bytes, &peer) < 0 && errno == EAGAIN)
-        continue;
+        ;
     *server = os_udp_session(p->bound, &peer);
     return *server >= 0;
 }
@@ -99,15 +99,15 @@ static enum io_result write_at(struct udp_io *u, struct span s, int64_t deadline
 /* Whether the next bytes are those of text. */
 static bool reads(struct udp_io *u, const char *text)
 {
-    size_t want = strlen(text), got = 0, n;
+    size_t wanted = strlen(text), got = 0, n;
     char bytes[256] = "";
 
-    while (got < want) {
-        if (read_at(u, bytes + got, want - got, in_ms(PATIENT_MS), &n) != IO_OK)
+    while (got < wanted) {
+        if (read_at(u, bytes + got, wanted - got, in_ms(PATIENT_MS), &n) != IO_OK)
             return false;
         got += n;
     }
-    return memcmp(bytes, text, want) == 0;
+    return memcmp(bytes, text, wanted) == 0;
 }
 
 /* --- a thread at one end --- */
@@ -294,7 +294,6 @@ static void test_one_way(void)
     struct worker w = {.bytes = frames(8 << 20, 4 << 20)};
     static char bytes[1 << 20];
     size_t total = 0, n;
-    int64_t begin;
     int silences = 0;
 
     pair_open(&p, 2);
@@ -302,7 +301,7 @@ static void test_one_way(void)
     while (total < w.bytes.n) {
         if (!udp2_ready(&p.client.two))
             poll(NULL, 0, 2);
-        begin = os_clock_us();
+        int64_t begin = os_clock_us();
         if (read_at(&p.client, bytes, sizeof bytes, in_ms(PATIENT_MS), &n) != IO_OK)
             break;
         silences += os_clock_us() - begin >= UDP2_LISTEN_US;
