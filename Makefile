@@ -241,7 +241,7 @@ check-all: setup all units fuzzers ## all tests: also the longest, and all clien
 setup:
 	tests/setup
 
-lint: setup ## clang-tidy and cppcheck
+lint: setup all ## every analyser over the whole tree; tests/lint TOOL FILE...: one over some files
 	tests/lint
 
 asan: setup ## the tests, but for the longest, under AddressSanitizer and UBSan
