@@ -62,7 +62,6 @@ static bool add_id(struct ids *ids, uint64_t id)
         ids->id = grown;
         ids->cap = cap;
     }
-    /* NOLINTNEXTLINE(clang-analyzer-alpha.security.ArrayBoundV2): n has no sign. */
     ids->id[ids->n++] = id;
     return true;
 }

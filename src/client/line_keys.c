@@ -140,7 +140,6 @@ static enum line_key take_sequence(struct line_keys *k, struct span *in)
 static enum line_key take_paste_end(struct line_keys *k, struct span *in, struct span *text)
 {
     char c = in->p[0];
-    /* NOLINTNEXTLINE(clang-analyzer-alpha.security.ArrayBoundV2): n has no sign. */
     if (c == paste_ends[k->n]) {
         k->sequence[k->n++] = c;
         *in = span_skip(*in, 1);

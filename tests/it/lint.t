@@ -59,13 +59,12 @@ int used(void)
     return *p;
 }
 C
-lacks tidy clang-tidy || faulty tidy outside.c clang-analyzer-alpha <<'C'
-int outside(void);
-int outside(void)
+lacks tidy clang-tidy || faulty tidy onto_itself.c clang-analyzer-alpha.unix.cstring.BufferOverlap <<'C'
+#include <string.h>
+void onto_itself(char *p);
+void onto_itself(char *p)
 {
-    int a[4] = {1, 2, 3, 4};
-    int i = 4;
-    return a[i];
+    memcpy(p, p + 1, 4);
 }
 C
 lacks tidy_windows clang-tidy || faulty tidy_windows of_windows.c clang-analyzer-core.NullDereference <<'C'

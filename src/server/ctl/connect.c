@@ -143,7 +143,6 @@ static bool read_part(struct io *io, struct buf *in, int64_t wait_ms, struct adm
         a->code = (int)code;
     }
     buf_clear(&a->text);
-    /* NOLINTNEXTLINE(clang-analyzer-alpha.security.ArrayBoundV2): n is at most 3. */
     return buf_add(&a->text, args[n - 1]);
 }
 
