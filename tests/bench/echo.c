@@ -77,7 +77,7 @@ static int listen_somewhere(const char *port_file)
     if (fd < 0 || bind(fd, (struct sockaddr *)&at, n) != 0 || listen(fd, SOMAXCONN) != 0 ||
         getsockname(fd, (struct sockaddr *)&at, &n) != 0)
         fail("cannot listen");
-    f = fopen(port_file, "w");
+    f = fopen(port_file, "we");
     if (!f || fprintf(f, "tcp 127.0.0.1 %u\n", ntohs(at.sin_port)) < 0 || fclose(f) != 0)
         fail(port_file);
     return fd;

@@ -69,7 +69,7 @@ static int open_directory(const char *parent, unsigned number)
 
     snprintf(path, sizeof path, "%s/%u", parent, number);
     mkdir(path, 0700);
-    fd = open(path, O_RDONLY | O_DIRECTORY);
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) != 0)
         fail(path);
     return fd;
