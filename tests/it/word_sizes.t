@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: ISC
 # 32-bit and 64-bit programs use one store, one after the other and at once: all that the ones write the others read.
 . "$(dirname "$0")/lib.sh"
-yes='Answer|1|Yes|'
 token=0123456789abcdef0123456789abcdef
 
 case $B in
@@ -22,7 +21,7 @@ use() { # BUILD
 }
 ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>&1; }
 client() { POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user "$@" 2>&1; }
-semaphores() { find /dev/shm -name "sem.pochta-$(head -c 46 "$T/store/lock" | tail -c 32)-*" | wc -l; }
+semaphores() { find /dev/shm -maxdepth 1 -name "sem.pochta-$(head -c 46 "$T/store/lock" | tail -c 32)-*" 2>/dev/null | wc -l; }
 state() { # what the store holds, as a program that works on it tells
     ctl user list | sort
     ctl invite list | cut -f 1
@@ -47,29 +46,30 @@ for from in "$this" "$other"; do
     ctl user disable bob >>"$T/out"
     ctl invite add >>"$T/out"
     as carol 'Delete user|0|' >/dev/null
-    told >"$T/told" && state >"$T/state-before"
     printf 'From bob Mon Jan  6 10:00:00 2020\n\nfirst of two\n\nFrom bob Mon Jan  6 10:00:00 2048\n\nsecond of two\n' >"$T/mbox"
-    client ann import --format mbox "$T/mbox" >"$T/out"
-    is "$(ctl user list ann | cut -f 3)" 4 "$name: there are messages"
+    is "$(client ann import --format mbox "$T/mbox" | tail -n 1)" '2 imported, 0 there already' "$name: an import"
+    told >"$T/out" # marks all as read
+    told >"$T/told"
+    like "$(cat "$T/told")" 'Answer|6|Yes|4|0|*' '... there are messages'
+    state >"$T/before"
     stop_server KILL
 
     # The delivery log of one is recovered by the other.
     use "$to"
     start_server --quota-bytes 8G
-    is "$(as2 ann 'Delete mes|1|4|' 'Delete mes|1|5|' | sort -u)" "$yes" '... which survive a kill'
-    is "$(told)" "$(cat "$T/told")" '... and read the same'
-    is "$(state)" "$(cat "$T/state-before")" '... as do accounts and invites'
+    is "$(told)" "$(cat "$T/told")" '... which survive a kill'
+    is "$(state)" "$(cat "$T/before")" '... as do accounts and invites'
     like "$(as2 ann "Send mes|3|ann|first|$token|")" 'Answer|2|Yes|1^ann^*' '... tokens are known'
     is "$(as2 ann 'Restore mes|1|2|' 'Peek mes|1|2|' | tail -n 1 | cut -d ^ -f 6)" deleted '... the trash is'
     is "$(ctl user restore carol; ctl user list carol | cut -f 1)" carol '... and deleted accounts'
-    is "$(client ann import --format mbox "$T/mbox" | tail -n 1; client ann list | wc -l)" "$(printf '%s\n' \
-        "0 messages imported, 2 were there already" 3)" '... an import that is repeated adds nothing' # tokens of deleted ones
+    is "$(client ann import --format mbox "$T/mbox" | tail -n 1)" '0 imported, 2 there already' \
+        '... an import that is repeated adds nothing'
     is "$(died)" '' '... nobody has died with the lock'
     is "$(semaphores)" 64 "... and of those that were killed no semaphore is left"
 
     # A tool of one beside a server of the other.
     use "$from"
-    is "$(ctl fsck)" '4 mailboxes, 9 messages, 0 findings' "$name: fsck beside a server"
+    is "$(ctl fsck | tail -n 1)" '3 mailboxes, 6 messages, 0 findings' '... fsck beside a server'
     for round in 1 2 3 4 5; do
         { for i in 1 2 3 4 5 6 7 8; do frame "Send mes|2|ann|$round $i|"; done; } >"$T/many"
         { frame 'Login|2|ann|secret|' && cat "$T/many"; } | exchange | decode | grep -c '^Answer|2|Yes' >"$T/sent" &
@@ -81,8 +81,8 @@ for from in "$this" "$other"; do
     done >"$T/out"
     is "$(sort -u "$T/out" | tr '\n' ' ')" '0 findings 8 ' '... while letters arrive'
     is "$(died)" '' '... and neither takes the other for dead'
-    is "$(ctl user list ann | cut -f 3)" 43 '... all of them are there'
-    is "$(client ann status | head -n 1)" 'messages 43' '... the client of one and the server of the other'
+    is "$(ctl user list ann | cut -f 3)" 45 '... all of them are there'
+    is "$(client ann status | head -n 1)" 'messages 45' '... the client of one and the server of the other'
     stop_server
     is "$(semaphores)" 0 '... no semaphore is left'
     is "$(ctl fsck | tail -n 1 | sed 's/.*, //')" '0 findings' '... fsck of the store that the other leaves'
