@@ -214,10 +214,12 @@ static bool is_traced(pid_t pid)
     return traced;
 }
 
-/* What changes files, takes locks or speaks to the client, and what is between. */
+/* What changes files, takes locks or speaks to the client, and what is between: by the names on 64
+ * bits, and those on 32. */
 static const char traced_calls[] =
     "openat,write,fsync,syncfs,renameat2,unlinkat,ftruncate,mkdirat,fcntl,close,getdents64,sendto,"
-    "recvfrom,pread64,newfstatat,futex";
+    "recvfrom,pread64,newfstatat,futex,"
+    "ftruncate64,fcntl64,send,recv,statx,futex_time64";
 
 /* The server will be killed when one of its threads makes its position-th call. -1: no strace. */
 static pid_t attach(struct run *r, unsigned position)

@@ -12,7 +12,7 @@ conf="$T/it is; pochtad.conf" # likewise
 kept_right=0
 # Leaks cannot be looked for under strace.
 doctor() { # OPTION...
-    ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f --seccomp-bpf -qq -o /dev/null -e inject=clock_adjtime,adjtimex:retval=$kept_right "$B/pochtactl" doctor \
+    ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f --seccomp-bpf -qq -o /dev/null -e inject=clock_adjtime,clock_adjtime64,adjtimex:retval=$kept_right "$B/pochtactl" doctor \
         --config "$conf" "$@" 2>"$T/err"
 }
 configure() { # LINE...

@@ -227,6 +227,10 @@ tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status" 2>/dev/nu
 is_traced() { [ "$(tracer)" != 0 ]; }
 is_untraced() { [ "$(tracer)" = 0 ]; }
 trace() { # OPTION...
+    for option; do # 32-bit programs make these calls by other names
+        shift
+        set -- "$@" "$(echo "$option" | sed 's/sendto/&,send/g; s/recvfrom/&,recv/g; s/newfstatat/&,statx/g')"
+    done
     strace -f -qq -s 300 -o "$T/strace" "$@" -p "$SERVER_PID" 2>"$T/strace.err" &
     STRACE=$!
     children="$children $STRACE"

@@ -195,7 +195,7 @@ start_server --recipients-per-minute 0
 if client_can_be_traced; then
     n=1
     few 1
-    while ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -o /dev/null -e trace=recvfrom,recvmsg -e "inject=recvfrom,recvmsg:signal=KILL:when=$n" \
+    while ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -o /dev/null -e trace=recvfrom,recv,recvmsg -e "inject=recvfrom,recv,recvmsg:signal=KILL:when=$n" \
         "$B/pochta" --server "127.0.0.1:$PORT" --user eve import "$T/few" >"$T/out" 2>&1; [ $? = 137 ]; do
         client eve import "$T/few" >/dev/null
         [ "$(client eve list | wc -l)" = 3 ] || echo "# killed in call $n"

@@ -132,8 +132,8 @@ $(mail 2 bob two)" 'two letters whose syncs take long are announced'
     # Syncs that have returned, the file's and the directory's of each, and what was sent then.
     is "$(awk '
         /fsync.*= 0/ { syncs++ }
-        /sendto|sendmsg/ && /Mail\|1\|1\^/ && !one++ { print(syncs >= 3 ? "one" : "one after " syncs) }
-        /sendto|sendmsg/ && /Mail\|1\|2\^/ && !two++ { print(syncs >= 4 ? "two" : "two after " syncs) }
+        /send(to|msg)?[(]/ && /Mail\|1\|1\^/ && !one++ { print(syncs >= 3 ? "one" : "one after " syncs) }
+        /send(to|msg)?[(]/ && /Mail\|1\|2\^/ && !two++ { print(syncs >= 4 ? "two" : "two after " syncs) }
         ' "$T/strace" | sort)" 'one
 two' '... each after the syncs that make it durable'
 else
