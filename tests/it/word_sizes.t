@@ -89,4 +89,13 @@ for from in "$this" "$other"; do
 done
 use "$this"
 
+# The simulated machine runs whole servers, and shows each call for a file: a difference of the programs would show.
+trace_of() { "$1/machine/simulate" --seed "$2" --trace 2>&1; } # BUILD SEED
+for seed in 1 2 3 4 5; do
+    trace_of "$this" $seed >"$T/this"
+    trace_of "$other" $seed >"$T/other"
+    ok "seed $seed of the simulated machine is the same run" cmp "$T/this" "$T/other"
+done
+ok '... in which much happens' test "$(wc -l <"$T/this")" -gt 1000
+
 done_testing
