@@ -38,7 +38,7 @@ MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-min
                LDLIBS='-lws2_32 -lbcrypt -ladvapi32 -lssp'
 # tests/faults tells calls by their callers, which a jump in place of a call would hide.
 MODE_i386 = MODE=i386 CC='$(CC) -m32' OPT='-O2 -g -fno-optimize-sibling-calls' WERROR=-Werror
-i386_tests = frames limits large word_sizes clock_ahead config_values faults
+i386_tests = frames limits large word_sizes clock_ahead config_values
 # Counts branches, without assertions: their other side is never reached. tests/coverage/run says how.
 MODE_coverage = MODE=coverage CC=clang OPT='-O1 -g -DNDEBUG' \
                 COUNT='-fprofile-instr-generate=$(CURDIR)/build/coverage/profiles/%m%c -fcoverage-mapping \

@@ -229,7 +229,7 @@ is_untraced() { [ "$(tracer)" = 0 ]; }
 trace() { # OPTION...
     for option; do # 32-bit programs make these calls by other names
         shift
-        set -- "$@" "$(echo "$option" | sed 's/sendto/&,send/g; s/recvfrom/&,recv/g; s/newfstatat/&,statx/g')"
+        set -- "$@" "$(echo "$option" | sed 's/sendto/&,send/g; s/recvfrom/&,recv/g; s/newfstatat/&,statx/g; s/mmap/&,mmap2/g')"
     done
     strace -f -qq -s 300 -o "$T/strace" "$@" -p "$SERVER_PID" 2>"$T/strace.err" &
     STRACE=$!

@@ -14,7 +14,7 @@ calls() { # REQUEST
         { thread = $1; sub(/^[0-9]+ +(<\.\.\. )?/, ""); call = $0; sub(/[^a-z0-9_].*/, "", call) }
         call == "recv" { call = "recvfrom" } # of 32-bit programs
         call == "send" { call = "sendto" }
-        call ~ /^(mmap|munmap|mprotect|madvise|brk)$/ { next }
+        call ~ /^(mmap2?|munmap|mprotect|madvise|brk)$/ { next }
         call == "recvfrom" && index($0, request) { calls[thread] = call; next }
         thread in calls { calls[thread] = calls[thread] " " call }
         thread in calls && call == "sendto" { print calls[thread]; delete calls[thread] }' "$T/strace"
