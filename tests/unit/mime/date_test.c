@@ -26,6 +26,16 @@ static void test_parse(void)
     date_is("Thu, 01 Jan 1970 00:00:00 (a (nested) comment) Z", 0);
     date_is("31 Dec 1969 23:59:60 +0000", -1);
     date_is("31 Dec 9999 23:59:59 +0000", 253402300799);
+    date_is("3 Dec 99 12:51:33 -0000", 944225493);
+    date_is("1 Jan 0000 00:00:00 Z", -62167219200);
+    date_is("3 Dec 2017 12:51:33 ) +00x0 and much more than any date has", 1512305493);
+    date_is("3 Dec 2017 12:51:33 ABCDE", 1512305493);
+    int64_t got;
+    ok(date_parse(SPAN("3 Dec 2017\0 12:51:33"), &got) && got == 1512305493,
+       "date_parse: a NUL ends a word");
+    no_date("32 Dec 2017 12:51:33 +0000");
+    no_date("3 Dec year 12:51:33 +0000");
+    no_date("3 Dec 2017 12:51:61 +0000");
     no_date("");
     no_date("yesterday");
     no_date("Sun, 03 Dec 2017");

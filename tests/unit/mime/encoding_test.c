@@ -46,6 +46,7 @@ static void test_others(void)
     decodes(ENCODING_UNKNOWN, SPAN("a=3D"), "a=3D", false, "an unknown encoding");
     is_int(encoding_find(SPAN("")), ENCODING_NONE, "encoding_find: no name");
     is_int(encoding_find(SPAN("8BIT")), ENCODING_NONE, "encoding_find: 8bit");
+    is_int(encoding_find(SPAN("Binary")), ENCODING_NONE, "encoding_find: binary");
     is_int(encoding_find(SPAN("Base64")), ENCODING_BASE64, "encoding_find: base64");
     is_int(encoding_find(SPAN("quoted-printable")), ENCODING_QUOTED, "encoding_find: quoted");
     is_int(encoding_find(SPAN("x-uuencode")), ENCODING_UNKNOWN, "encoding_find: another one");

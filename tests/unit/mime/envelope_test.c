@@ -47,6 +47,65 @@ static void test_add(void)
              "a subject that looks encoded");
 }
 
+static void address_is(const char *name, const char *host, const char *want)
+{
+    struct buf out;
+    buf_init(&out, 100);
+    envelope_add_address(&out, span_str(name), span_str(host));
+    buf_add_char(&out, '\0');
+    is_str(out.p, want, "envelope_add_address: %s", want);
+    buf_free(&out);
+}
+
+static void test_address(void)
+{
+    address_is("Ann-9_Z.a", "x.org", "Ann-9_Z.a@x.org");
+    address_is("ann", "", "ann");
+    address_is("ann", "-..", "ann@unknown");
+    address_is("", "x.org", "\"\"@x.org");
+    address_is(".ann", "x.org", "\".ann\"@x.org");
+    address_is("ann.", "x.org", "\"ann.\"@x.org");
+    address_is("a[b", "x.org", "\"a[b\"@x.org");
+    address_is("a{b", "x.org", "\"a{b\"@x.org");
+    address_is("a:b", "x.org", "\"a:b\"@x.org");
+    address_is("a\\b", "x.org", "\"a\\\\b\"@x.org");
+    address_is("a\x7f", "x.org", "\"a_\"@x.org");
+}
+
+static void test_fields(void)
+{
+    static const char *const both[] = {"bob", "carl"};
+    struct envelope e = envelope("ann", "x.org", "a\tb");
+    e.to = both;
+    e.nto = 2;
+    e.utc = NULL;
+    added_is(e, SPAN("Hi"),
+             "From: ann@x.org\nTo: bob@x.org,\n carl@x.org\nSubject: =?utf-8?B?YQli?=\n" TEXT
+             "7bit\n\nHi",
+             "two recipients, no date, and a subject that is not plain");
+    e = envelope("ann", "", "\x7f");
+    e.nto = 0;
+    e.utc = NULL;
+    e.id = SPAN("7");
+    added_is(e, SPAN("Hi"),
+             "From: ann\nSubject: =?utf-8?B?fw==?=\nMessage-ID: <7@unknown>\n" TEXT "7bit\n\nHi",
+             "no host");
+    e.subject = SPAN("not this one");
+    added_is(e, SPAN("MIME-Version: 1.0\nSubject: S\nMessage-ID: <x>\n\nHi"),
+             "From: ann\nMIME-Version: 1.0\nSubject: S\nMessage-ID: <x>\n\nHi",
+             "a MIME text that has a subject and an id");
+    e = envelope("ann", "x.org",
+                 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+                 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+                 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4");
+    struct buf out;
+    buf_init(&out, 10000);
+    envelope_add(&out, &e, SPAN("Hi"));
+    buf_add_char(&out, '\0');
+    ok(strstr(out.p, "?=\n =?utf-8?B?"), "envelope_add: a long subject has several lines");
+    buf_free(&out);
+}
+
 #define MIME "MIME-Version: 1.0\nFrom: eve@y\nDate: x\nContent-Type: text/plain\n\nHi\n"
 
 static void test_mime(void)
@@ -84,12 +143,17 @@ static void test_take(void)
              "CR LF, and a separator");
     taken_is(SPAN("Hi there: you\n"), "MIME-Version: 1.0\n\nHi there: you\n", "no header");
     taken_is(SPAN("From: a"), "MIME-Version: 1.0\nFrom: a\n\n", "a header alone");
+    taken_is(SPAN("From\x7f: a\n\nHi"), "MIME-Version: 1.0\n\nFrom\x7f: a\n\nHi",
+             "what no field has in its name");
+    taken_is(SPAN("From x Sun"), "MIME-Version: 1.0\n\nFrom x Sun", "a separator alone is a text");
     taken_is(SPAN(""), "MIME-Version: 1.0\n\n", "nothing");
 }
 
 int main(void)
 {
     test_add();
+    test_address();
+    test_fields();
     test_mime();
     test_take();
     return done_testing();
