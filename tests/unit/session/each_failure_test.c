@@ -197,10 +197,24 @@ static void test_without_faults(void)
     wrong = 0;
 }
 
+/* What the server makes at its start. */
+static void test_new_without_memory(void)
+{
+    static const unsigned char key[SIPHASH_KEY_BYTES] = "0123456789abcde";
+
+    faults_arm(1, ENOMEM, true);
+    ok(!login_throttle_new(key), "no memory for the throttle of logins");
+    ok(!send_rate_new(key), "no memory for the rates of senders");
+    faults_disarm();
+    login_throttle_free(NULL);
+    send_rate_free(NULL);
+}
+
 int main(void)
 {
     for (int i = 0; i < REQUESTS; i++)
         strcat(said, requests[i].line);
+    test_new_without_memory();
     test_without_faults();
     try_all(1, EIO, false);
     try_all(2, EIO, true);
