@@ -5,7 +5,10 @@
  */
 #include <errno.h>
 
+#include "store/fsck.h"
+#include "store/housekeeper.h"
 #include "store/invite.h"
+#include "store/mailbox_private.h"
 #include "store/redo_segment.h"
 #include "store_fixture.h"
 
@@ -131,6 +134,48 @@ static void test_deleted(void)
     is_int(deleted_accounts_restore(s, "bob"), ST_USER_EXISTS, "a name that is taken");
 }
 
+/* --- mailboxes --- */
+
+static void note_finding(void *ctx, const char *mailbox, const char *file, const char *what,
+                         bool set_aside)
+{
+    int *n = ctx;
+
+    (void)set_aside;
+    diag("%s %s: %s", mailbox, file ? file : "", what);
+    ++*n;
+}
+
+static void test_users(void)
+{
+    int n = 0;
+    struct fsck fsck = {.store = s, .finding = note_finding, .ctx = &n};
+
+    os_file_make_dir(s->dirs[LAYOUT_USERS], "Ann");
+    housekeeper_sweep(s, fixture_never, NULL);
+    ok(fsck_all(&fsck) && fsck.findings == 9, "Ann, bob without a file, and the invites");
+    is_int(fsck_mailbox(&fsck, "not a name"), ST_NO_USER, "what cannot be a name is no user");
+}
+
+/* No id is left after the highest. */
+static void test_last_id(void)
+{
+    struct mailbox *mb = fixture_account(s, "dora");
+    struct mail m = {.id = MAIL_ID_MAX, .state = MAIL_UNREAD, .time = 1, .from = "bob"}, stored;
+    char name[MESSAGE_FILE_NAME_BYTES], text[MESSAGE_FILE_HEADER_BYTES];
+    int dir = fixture_directory(&f, "dora");
+
+    message_file_name(&m, name);
+    os_file_replace(dir, name, span_of(text, message_file_header(&m, SPAN(""), text)));
+    atomic_store(&mb->doubtful, true);
+    is_int(delivery_check(mb, 1), ST_FULL, "no id is left: a message would be refused");
+    is_int(delivery_put(mb, "bob", SPAN("text"), SPAN(""), &stored, NULL), ST_FULL,
+           "... and it is");
+    is_int(fixture_text(mb, MAIL_ID_MAX, ""), ST_OK, "the last message can be read");
+    os_file_close(dir);
+    mailbox_close(mb);
+}
+
 int main(void)
 {
     fixture_begin(&f);
@@ -140,6 +185,8 @@ int main(void)
     test_segments();
     test_invites();
     test_deleted();
+    test_users();
+    test_last_id();
     store_close(s);
     fixture_end(&f);
     return done_testing();
