@@ -170,6 +170,10 @@ static void leave_log(void)
     leave_file(dir, LAYOUT_TEMPORARY "0123456789abcdef-1");
     leave_file(dir, LAYOUT_ACCOUNT LAYOUT_UNFINISHED);
     os_file_close(dir);
+    dir = left_log_dir();
+    leave_file(dir, REDO_OLD "stranger");
+    leave_file(dir, REDO_SEGMENT "stranger");
+    os_file_close(dir);
 }
 
 static void start(void)

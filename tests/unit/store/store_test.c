@@ -410,6 +410,23 @@ static void test_versions(struct fixture *f)
     os_file_close(top);
 }
 
+static void test_failed(struct store *s)
+{
+    static const struct {
+        int error;
+        enum status st;
+    } errors[] = {{ENOSPC, ST_DISK_FULL}, {EDQUOT, ST_DISK_FULL}, {ENOMEM, ST_NO_MEMORY},
+                  {EMFILE, ST_NO_FILES},  {ENFILE, ST_NO_FILES},  {EIO, ST_IO}};
+
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        errno = errors[i].error;
+        is_int(store_failed(s, "open", "file %zu", i), errors[i].st, "store_failed: %s",
+               strerror(errors[i].error));
+    }
+    is_str(store_failure(), "cannot open file 5: Input/output error", "store_failed: its words");
+    store_forget_failure();
+}
+
 int main(void)
 {
     struct fixture f;
@@ -417,6 +434,8 @@ int main(void)
     random_begin();
     fixture_begin(&f);
     struct store *s = fixture_open(&f, true);
+    test_failed(s);
+    f.troubles = 0;
     test_accounts(s);
     test_deleted_meanwhile(s);
     test_generations(s);
