@@ -312,7 +312,7 @@ bench: all $(benches) $(preloads) ## how fast, against others and what the machi
 	+@test ! -e /usr/include/sqlite3.h || $(MAKE) --no-print-directory $(with_sqlite)
 	tests/bench/all $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads) $(B)/machine/simulate $(replays))
+units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads) $(B)/machine/simulate) $(if $(MODE),,$(replays))
 
 fuzzers:
 	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) targets
