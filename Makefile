@@ -23,7 +23,9 @@ LDLIBS   = -lcrypt
 Q        = $(if $(V),,@)
 SAY      = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),:,printf '%5s  %s\n')
 
-asan:     export ASAN_OPTIONS = detect_leaks=1:abort_on_error=1
+asan:     export ASAN_OPTIONS = detect_leaks=1:abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+asan:     export UBSAN_OPTIONS = print_stacktrace=1
+tsan:     export TSAN_OPTIONS = second_deadlock_stack=1
 MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \
             SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
 MODE_tsan = MODE=tsan OPT='-O1 -g' SAN=-fsanitize=thread
@@ -244,21 +246,26 @@ setup:
 lint: setup all ## every analyser over the whole tree; tests/lint TOOL FILE...: one over some files
 	tests/lint
 
-asan: setup ## the tests, but for the longest, under AddressSanitizer and UBSan
+asan: setup ## the tests, but for the longest, under AddressSanitizer and UBSan; LONG=1: all tests
 	+$(MAKE) -j$$(nproc) $(MODE_asan) all units
-	tests/run --asan build/asan
+	tests/run --asan $(LONG:%=--long --udp) build/asan
 
-tsan: setup ## the tests of the server, but for the longest, under ThreadSanitizer
+tsan: setup ## the tests of the server, but for the longest, under ThreadSanitizer; LONG=1: all of these
 	+$(MAKE) -j$$(nproc) $(MODE_tsan) all units
-	tests/run --tsan build/tsan
+	tests/run --tsan $(LONG:%=--long --udp) build/tsan
 
-memcheck: setup all units ## the unit tests and a session under valgrind
+asan-programs tsan-programs: %-programs:
+	+$(MAKE) $(MODE_$*) all
+
+memcheck: setup all units ## the unit tests, and sessions of all programs, under valgrind: memory and leaks
 	tests/memcheck $(B)
 
 coverage: setup ## lines and branches that the tests reach, for each room
 	tests/setup coverage
 	+$(MAKE) -j$$(nproc) $(MODE_coverage) all units
 	tests/coverage/run build/coverage
+helgrind: setup all units ## the server and unit tests with threads under valgrind's helgrind: races, order of locks
+	tests/memcheck --tool=helgrind $(B)
 
 crash: setup all units ## 1,000 kills of a server in use, and one at each system call
 	tests/crash/kill $(B) --rounds 1000
@@ -360,5 +367,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage fuzz-merge
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind
 .SECONDARY:
