@@ -264,6 +264,7 @@ coverage: setup ## lines and branches that the tests reach, for each room
 	tests/setup coverage
 	+$(MAKE) -j$$(nproc) $(MODE_coverage) all units
 	tests/coverage/run build/coverage
+
 helgrind: setup all units ## the server and unit tests with threads under valgrind's helgrind: races, order of locks
 	tests/memcheck --tool=helgrind $(B)
 
