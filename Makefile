@@ -323,7 +323,7 @@ bench: all $(benches) $(preloads) ## how fast, against others and what the machi
 units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads) $(B)/machine/simulate) $(if $(MODE),,$(replays))
 
 fuzzers:
-	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) targets
+	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) $(or $(ONLY:%=$(B)/fuzz/%),targets)
 
 targets: $(targets)
 
