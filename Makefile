@@ -41,8 +41,9 @@ MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-min
 # tests/faults tells calls by their callers, which a jump in place of a call would hide.
 MODE_i386 = MODE=i386 CC='$(CC) -m32' OPT='-O2 -g -fno-optimize-sibling-calls' WERROR=-Werror
 i386_tests = frames limits large word_sizes clock_ahead config_values
-# Counts branches, without assertions: their other side is never reached. tests/coverage/run says how.
-MODE_coverage = MODE=coverage CC=clang OPT='-O1 -g -DNDEBUG' \
+# Counts branches: see tests/coverage/run. Without assertions, whose other side is never reached; and tests/faults
+# finds each function by its name.
+MODE_coverage = MODE=coverage CC=clang OPT='-O1 -g -fno-inline -fno-optimize-sibling-calls -DNDEBUG' \
                 COUNT='-fprofile-instr-generate=$(CURDIR)/build/coverage/profiles/%m%c -fcoverage-mapping \
                        -fprofile-update=atomic -mllvm -runtime-counter-relocation -Qunused-arguments'
 FUZZ_SECONDS = 60
