@@ -20,7 +20,7 @@
 
 /* What names alone tell. */
 struct found {
-    char *file; /* NULL: the mailbox as a whole */
+    char *file;
     const char *what;
     bool set_aside;
 };
@@ -51,10 +51,10 @@ static void report(struct listing *l, const char *file, const char *what, bool s
 static void keep(struct listing *l, const char *file, const char *what, bool set_aside)
 {
     struct found *more = realloc(l->found, (l->founds + 1) * sizeof *more);
-    char *copy = file ? strdup(file) : NULL;
+    char *copy = strdup(file);
     if (more)
         l->found = more;
-    if (more && (copy || !file)) {
+    if (more && copy) {
         more[l->founds++] = (struct found){copy, what, set_aside};
         return;
     }
