@@ -25,10 +25,11 @@ is "$(find .ci contrib tests -type f \( -perm /1 -o -name '*.sh' -o -name '*.bas
 
 faulty() { # TOOL FILE EXPECTED: FILE, from standard input, has a fault that the tool calls so
     cat >"$T/$2"
+    chmod +x "$T/$2"
     said=$(tests/lint "$1" "$T/$2" 2>&1)
     found=$?
     [ $found != 0 ] || said="exit code 0: $said"
-    like "$said" "*$3*" "control: $1 finds a fault"
+    like "$said" "*$3*" "control: $1 finds $3"
 }
 
 lacks() { # TOOL COMMAND
@@ -75,7 +76,7 @@ int of_windows(void)
     return *p;
 }
 C
-lacks analyzer gcc || faulty analyzer freed.c '-Wanalyzer-double-free' <<'C'
+lacks analyzer gcc || faulty analyzer freed.c analyzer-double-free <<'C'
 #include <stdlib.h>
 void freed(char *p);
 void freed(char *p)
@@ -84,14 +85,15 @@ void freed(char *p)
     free(p);
 }
 C
-lacks analyzer_windows x86_64-w64-mingw32-gcc || faulty analyzer_windows leaked.c '-Wanalyzer-malloc-leak' <<'C'
+lacks analyzer_windows x86_64-w64-mingw32-gcc || faulty analyzer_windows freed_there.c analyzer-double-free <<'C'
 #include <stdlib.h>
 #include <windows.h>
-int leaked(void);
-int leaked(void)
+void freed_there(void);
+void freed_there(void)
 {
     char *p = malloc(MAX_PATH);
-    return p != 0;
+    free(p);
+    free(p);
 }
 C
 lacks cppcheck cppcheck || faulty cppcheck odd.c '*uninitvar*unusedFunction' <<'C'

@@ -168,7 +168,6 @@ void registry_set_user(struct connection *c, const struct who *who)
         c->registry->leaving -= c->kind->forgeable;
     }
     count_early(c, !who && !c->leaving);
-    /* NOLINTNEXTLINE(clang-analyzer-alpha.unix.PthreadLock): it is the only one. */
     pthread_mutex_unlock(&c->registry->mutex);
 }
 

@@ -20,7 +20,7 @@ static void random_text(char *out, size_t n, const char *alphabet)
 /* Extreme values now and then. */
 static uint64_t random_up_to(uint64_t max)
 {
-    uint64_t v = (uint64_t)random_below(SIZE_MAX) >> random_below(64);
+    uint64_t v = random_below(SIZE_MAX) >> random_below(64);
 
     return random_below(10) == 0 ? max : v % max;
 }
