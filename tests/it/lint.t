@@ -88,10 +88,9 @@ C
 lacks analyzer_windows x86_64-w64-mingw32-gcc || faulty analyzer_windows freed_there.c analyzer-double-free <<'C'
 #include <stdlib.h>
 #include <windows.h>
-void freed_there(void);
-void freed_there(void)
+void freed_there(LPSTR p);
+void freed_there(LPSTR p)
 {
-    char *p = malloc(MAX_PATH);
     free(p);
     free(p);
 }
