@@ -138,9 +138,10 @@ with_time = fstatat64=__fstatat64_time64 fstat64=__fstat64_time64 fcntl64=__fcnt
     pthread_cond_timedwait=__pthread_cond_timedwait64 clock_gettime=__clock_gettime64 time=__time64 \
     nanosleep=__nanosleep64 ntp_adjtime=___adjtimex64
 wrapped_64 = $(word 2,$(subst =, ,$(1)))
+wrap_all = $(wrapped:%=-Wl,--wrap=%) $(if $(filter i386,$(MODE)),$(foreach t,$(with_time),$(call wrap_time,$(t))))
 wrap_time = -Wl,--wrap=$(wrapped_64) -Wl,--defsym=__wrap_$(wrapped_64)=__wrap_$(firstword $(subst =, ,$(1)))
 $(B)/machine/simulate: $(machine) $(call archives,session)
-$(B)/machine/simulate: LDFLAGS += $(wrapped:%=-Wl,--wrap=%) $(if $(filter i386,$(MODE)),$(foreach t,$(with_time),$(call wrap_time,$(t))))
+$(B)/machine/simulate: LDFLAGS += $(wrap_all)
 
 # A target is linked in two steps. The first gives it the calls of the simulated machine; libFuzzer, which is
 # added by the second, keeps the real ones.
@@ -148,9 +149,9 @@ $(wholes): $(B)/fuzz/%.whole.o: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(B
 	$(SAY) LINK $@
 	$(Q)$(CC) -r -nostdlib $(wraps) -o $@ $(filter %.o,$^) $(filter-out %.o,$^)
 $(in_memory:%=$(B)/fuzz/%.whole.o): $(on_disk) $(B)/fuzz/memory.o
-$(in_memory:%=$(B)/fuzz/%.whole.o): wraps = $(wrapped:%=-Wl,--wrap=%) -Wl,--wrap=mkdtemp,--wrap=futimens
+$(in_memory:%=$(B)/fuzz/%.whole.o): wraps = $(wrap_all) -Wl,--wrap=mkdtemp $(if $(filter i386,$(MODE)),$(call wrap_time,futimens=__futimens64),-Wl,--wrap=futimens)
 $(B)/fuzz/sessions.whole.o: $(filter-out %/simulate.o,$(machine))
-$(B)/fuzz/sessions.whole.o: wraps = $(wrapped:%=-Wl,--wrap=%)
+$(B)/fuzz/sessions.whole.o: wraps = $(wrap_all)
 $(B)/fuzz/tty.whole.o: wraps = -Wl,--wrap=read,--wrap=isatty
 # No input is kept for what the machine does.
 $(B)/machine/%.o: CFLAGS += $(UNTRACED)
