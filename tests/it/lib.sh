@@ -35,6 +35,11 @@ cheap_hashes=$B/cheap_hashes.so # preloaded into the server, but see with_real_h
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
 [ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 variant=${variant:+$variant-}$TRANSPORT && export POCHTA_UDP; }
 
+# A sanitizer's reports about clients and tools, whose errors and exit code the test may not look at. Those about
+# servers are in $T/log: a server may open only files of its store.
+ASAN_OPTIONS=${ASAN_OPTIONS-}:log_path=$T/report TSAN_OPTIONS=${TSAN_OPTIONS-}:log_path=$T/report
+export ASAN_OPTIONS TSAN_OPTIONS
+
 # The id of a process that ended long ago may belong to another process or thread by now.
 is_child() { # PID: of the test, or of the part of it in parentheses that asks
     read -r itself _ </proc/self/stat
@@ -54,6 +59,7 @@ clean_up() {
     kill_child KILL $children $SERVER_PID
     wait
     [ "${CLIENT-}" != wine ] || wine_end
+    for report in "$T"/report.*; do [ ! -e "$report" ] || { diag "$(cat "$report")"; status=1; }; done
     rm -rf "$T"
     exit "$status"
 }
@@ -154,7 +160,8 @@ launch() { # COMMAND...: the same for a command that execs a server, with its op
     udp2) set -- "$@" --udp 127.0.0.1:0 ;;
     esac
     [ -z "$cheap_hashes" ] || { LD_PRELOAD=$cheap_hashes && export LD_PRELOAD; }
-    "$@" --port-file "$port_file" >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
+    ASAN_OPTIONS=$ASAN_OPTIONS:log_path=stderr TSAN_OPTIONS=$TSAN_OPTIONS:log_path=stderr \
+        "$@" --port-file "$port_file" >>"$T/log" 2>&1 3>&- 4>&- 5>&- 6>&- &
     SERVER_PID=$!
     unset LD_PRELOAD
     if wait_for 20 server_is_up; then
