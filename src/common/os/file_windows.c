@@ -374,6 +374,7 @@ static bool replace_aside(const WCHAR *old, const WCHAR *new)
         return false;
     }
     memcpy(aside, new, n * sizeof *aside);
+    /* NOLINTNEXTLINE(clang-analyzer-alpha.unix.cstring.OutOfBounds): there is room for it. */
     memcpy(aside + n, L".old", sizeof L".old");
     DeleteFileW(aside);
     bool ok = MoveFileExW(new, aside, MOVEFILE_WRITE_THROUGH);
