@@ -39,7 +39,8 @@ MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-min
                LDFLAGS='-static -municode -Wl,--dynamicbase,--high-entropy-va,--nxcompat' \
                LDLIBS='-lws2_32 -lbcrypt -ladvapi32 -lssp'
 # tests/faults tells calls by their callers, which a jump in place of a call would hide.
-MODE_i386 = MODE=i386 CC='$(CC) -m32' OPT='-O2 -g -fno-optimize-sibling-calls' WERROR=-Werror
+MODE_i386 = MODE=i386 CC='$(CC) -m32' OPT='-O2 -g -fno-optimize-sibling-calls' WERROR=-Werror \
+            LDLIBS='-Lbuild/i386/lib -l:libcrypt.so.1 -Wl,-rpath,$(CURDIR)/build/i386/lib'
 i386_tests = frames limits large word_sizes clock_ahead config_values
 # Counts branches: see tests/coverage/run. Without assertions, whose other side is never reached; and tests/faults
 # finds each function by its name.
@@ -221,6 +222,7 @@ windows-check: setup all windows windows-units ## the tests of the client for Wi
 
 i386: ## everything for a 32-bit machine, into build/i386
 	tests/setup i386
+	tests/libcrypt32 build/i386/lib
 	+$(MAKE) -j$$(nproc) $(MODE_i386) all units
 
 i386-short: setup all i386 ## the unit tests of the programs for a 32-bit machine, and some others
