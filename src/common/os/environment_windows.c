@@ -17,9 +17,11 @@ static char **read_all(void)
     for (const WCHAR *one = all; all && *one; one += wcslen(one) + 1)
         n++;
     char **texts = calloc(n + 1, sizeof *texts);
-    const WCHAR *one = all;
-    for (size_t i = 0; texts && i < n && (texts[i] = os_windows_utf8(one)); i++)
-        one += wcslen(one) + 1;
+    if (texts) {
+        const WCHAR *one = all;
+        for (size_t i = 0; i < n && (texts[i] = os_windows_utf8(one)); i++)
+            one += wcslen(one) + 1;
+    }
     if (all)
         FreeEnvironmentStringsW(all);
     return texts;

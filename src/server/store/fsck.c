@@ -51,15 +51,13 @@ static void report(struct listing *l, const char *file, const char *what, bool s
 static void keep(struct listing *l, const char *file, const char *what, bool set_aside)
 {
     struct found *more = realloc(l->found, (l->founds + 1) * sizeof *more);
-    char *copy = strdup(file);
+    char *copy = more ? strdup(file) : NULL;
     if (more)
         l->found = more;
-    if (more && copy) {
-        more[l->founds++] = (struct found){copy, what, set_aside};
-        return;
-    }
-    free(copy);
-    l->failed = true;
+    if (copy)
+        l->found[l->founds++] = (struct found){copy, what, set_aside};
+    else
+        l->failed = true;
 }
 
 static void report_found(struct listing *l)

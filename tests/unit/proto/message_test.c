@@ -58,7 +58,7 @@ static void test_parse(void)
 
 static uint64_t random_number(void)
 {
-    return (uint64_t)random_below(SIZE_MAX) >> random_below(64);
+    return random_below(SIZE_MAX) >> random_below(64);
 }
 
 static bool round_trip(struct span body)
