@@ -18,8 +18,8 @@ enum os_lock { OS_LOCK_NONE, OS_LOCK_SHARED, OS_LOCK_EXCLUSIVE };
 int os_lock_open(int dir, const char *name);
 
 /*
- * Sets this descriptor's lock on one byte. Waits for nobody: EAGAIN if another holds a lock that
- * excludes this one.
+ * Sets this descriptor's lock on one byte, without waiting. EAGAIN: another descriptor holds a lock
+ * that excludes this one.
  */
 bool os_lock_set(int fd, long byte, enum os_lock lock);
 

@@ -130,8 +130,8 @@ static struct span unquoted(struct span line)
 }
 
 /*
- * Reads the lines of a message up to the next separator. The empty line before it is not one.
- * whole: the line before, which is the message's own separator, has ended.
+ * Reads the lines of a message up to the next separator. The empty line before that separator does
+ * not belong to the message. whole: the message's own separator ended with a newline.
  */
 static bool read_lines(struct mbox *b, struct buf *mail, bool whole)
 {

@@ -2,8 +2,8 @@
 /*
  * mbox: a file with many messages, each after a line that begins with "From " (mbox(5)). In the
  * form mboxrd: a line of a message that looks like a separator, with or without > before it, gets
- * one more >, which is taken away when it is read. So does a line that begins with five bytes 0, see
- * below. For one thread.
+ * one more >, which is taken away when it is read. A line that begins with five NUL bytes gets one,
+ * too, see below. For one thread.
  *
  * While the file is open for writing, it is locked as mail programs lock it (fcntl). A message is
  * appended with its first five bytes left out: while they are 0, it does not count. They are

@@ -16,7 +16,7 @@
 #include "mime/envelope.h"
 #include "os/error.h"
 
-/* Those that the mbox has. */
+/* The names of the messages that the mbox has. */
 struct names {
     char **name;
     size_t n, cap;

@@ -8,8 +8,8 @@
 #include "log/log.h"
 #include "os/systemd.h"
 
-/* NOLINTBEGIN(google-readability-casting,misc-redundant-expression): gcc wants the casts of two
- * enums; these hold. */
+/* NOLINTBEGIN(google-readability-casting,misc-redundant-expression): gcc wants casts
+ * where two enums are compared; these conditions are always true. */
 _Static_assert((int)CONFIG_UDP_1 == UDP_VERSION_1 && (int)CONFIG_UDP_2 == UDP_VERSION_2 &&
                    (int)CONFIG_UDP_BOTH == UDP_VERSION_BOTH,
                "the words of udp-versions are enum udp_versions");

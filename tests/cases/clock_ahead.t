@@ -33,7 +33,7 @@ ok 'the account can be restored' ctl user restore bob
 is "$(ctl invite list | wc -l)" 1 'the invite is there'
 stop_server
 
-# Seconds since 1970 need more than 32 bits since 2038.
+# From 2038 on, the seconds since 1970 need more than 32 bits.
 cheap_hashes="$hashes $B/clock_ahead.so"
 CLOCK_AHEAD_YEARS=30
 export CLOCK_AHEAD_YEARS

@@ -214,8 +214,8 @@ static bool is_traced(pid_t pid)
     return traced;
 }
 
-/* What changes files, takes locks or speaks to the client, and what is between: by the names on 64
- * bits, and those on 32. */
+/* Calls that change files, take locks or speak to the client, and those between: the names on 64
+ * bits, then those on 32. */
 static const char traced_calls[] =
     "openat,write,fsync,syncfs,renameat2,unlinkat,ftruncate,mkdirat,fcntl,close,getdents64,sendto,"
     "recvfrom,pread64,newfstatat,futex,"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A draft's file: what is taken is the same when it is written and read again, a mark of a
- * recipient is changed in its place, and added text comes after the text that is there.
+ * A draft's file: a file that is accepted has the same content when it is written and read again, a
+ * recipient's mark is changed in its place, and added text comes after the text that is there.
  */
 #include "client/draft.h"
 
@@ -53,7 +53,7 @@ static void check_same(const struct draft *a, const struct draft *b)
              strcmp(a->to[i].token, b->to[i].token) == 0);
 }
 
-/* What the file says now is what d says. */
+/* The file says the same as d. */
 static void check_file(const struct draft *d)
 {
     struct draft again;

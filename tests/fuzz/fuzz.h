@@ -11,7 +11,7 @@
 
 void fuzz_one(struct span in);
 
-/* memory.c has one: it is called before each input. */
+/* Is called before each input of a target with memory.c, which has this function. */
 __attribute__((weak)) void fuzz_before(void);
 
 /* States what holds whatever the input is. */

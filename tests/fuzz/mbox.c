@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * An mbox: its messages are parts of the file, in order, and reading it again gives the same. A
- * message that is added comes after them, and back as it was.
+ * message that is added comes after them, and is read back as it was.
  */
 #include "client/mbox.h"
 
@@ -61,8 +61,8 @@ static bool is_added(struct span mail, struct span text)
     return span_starts(body, text) && span_skip(body, text.n).n <= 1;
 }
 
-/* After add, the file has one message more: the others are as they were, but that the last line of
- * the last one has an end. */
+/* Adds a message. The others stay as they were, but the last line of the last one gets an end if it
+ * has none. */
 static void add(struct span text, struct span before, size_t n)
 {
     struct buf all, mail;

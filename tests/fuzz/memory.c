@@ -21,7 +21,7 @@ static void begin(void)
     disk_begin();
 }
 
-/* What an input has removed takes no memory when the next comes. */
+/* Files that one input has removed take no memory when the next one runs. */
 void fuzz_before(void)
 {
     begin();
@@ -54,7 +54,7 @@ REPLACED(char *, mkdtemp, char *path)
     return path;
 }
 
-/* Dates of files are not what an input is about. */
+/* No input is about the dates of files. */
 REPLACED(int, futimens, int fd, const struct timespec times[2])
 {
     (void)fd, (void)times;

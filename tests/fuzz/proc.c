@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Text files of the system that programs read: the limits of a process, the table of UDP sockets.
- * They are the kernel's, but a container or a later kernel may write them differently.
+ * The kernel writes them, but a container or a later kernel may write them differently.
  */
 #include "ctl/doctor.h"
 #include "fuzz.h"
@@ -22,7 +22,7 @@ static void begin(void)
     made = true;
 }
 
-/* A number is one of the line of its key. */
+/* A number that is found stands in the line of its key. */
 static void limit(struct span in, unsigned word)
 {
     const struct span key = SPAN("Max open files");

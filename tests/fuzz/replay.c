@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * replay: stands for libFuzzer, in a build with any compiler: runs a target once on each file of
- * the directories that it is given. It prints how many they were. What must hold and does not ends
- * it.
+ * replay: takes the place of libFuzzer, in a build with any compiler. Runs a target once on each
+ * file of the directories that it is given, and prints how many files there were. If something that
+ * must hold does not, it ends at once.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -25,12 +25,12 @@ static void run_file(const char *path)
     }
     size_t n = fread(all, 1, INPUT_BYTES, f);
     fclose(f);
-    bytes = malloc(n + 1); /* it ends where the input ends, but for one byte */
+    bytes = malloc(n + 1); /* one byte more than the input has */
     if (!bytes)
         abort();
     memcpy(bytes, all, n);
     free(all);
-    fprintf(stderr, "%s\n", path); /* the last one is the culprit */
+    fprintf(stderr, "%s\n", path); /* if the target crashes, the last one did it */
     LLVMFuzzerTestOneInput(bytes, n);
     free(bytes);
 }

@@ -17,7 +17,7 @@ static void end(void)
     world_end(&w);
 }
 
-/* Of one world for all inputs, as if it were new; another one each time would take too long. */
+/* All inputs share one world, made to look new: a new one each time would take too long. */
 static void begin(void)
 {
     if (!w.service.store || world_ms > FORGOT_MS << 20) {

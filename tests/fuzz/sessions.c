@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Sessions of two or three users, interleaved, with a server on the simulated machine
- * (tests/machine): the input's bytes are what the users decide. Its first ones say how the machine
- * is set up. At the end the server stops, and the next one shows all mail: what was answered Yes is
+ * (tests/machine). The input's first bytes say how the machine is set up, the others what the users
+ * decide. At the end the server stops, and the next one shows all mail: what was answered Yes is
  * there, once, unread or read, and nothing else is (tests/machine/ledger.h). No call fails, and
- * nothing dies; that is what tests/machine/simulate is for.
+ * nothing dies: tests/machine/simulate tests that.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static void run_to_the_end(void)
     must(server.stopped);
 }
 
-/* Until the users have decided all that the input says. */
+/* Runs until the users have decided all that the input says. */
 static void live(void)
 {
     uint64_t last = machine.steps + LIFE_STEPS;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The files "lock" and "version" of a store that a process left when it died, with some of its
- * semaphores, after bytes of them were changed: the store is refused for a reason, or opened, and
- * then it takes and shows mail.
+ * The files "lock" and "version" of a store as a process leaves them when it dies, but with some
+ * bytes changed, and some of its semaphores. Either the store is refused with a reason, or it is
+ * opened, and then it takes and shows mail.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ static struct store *open_store(const char **why)
     return s;
 }
 
-/* Copies the file of a store that is in use. */
+/* Copies the lock file of a store that is in use. */
 static void begin(void)
 {
     const char *why;
@@ -56,7 +56,7 @@ static void begin(void)
     store_close(s);
 }
 
-/* Of one stripe of the copy, as a process leaves it that dies while it holds it, or not. */
+/* For a stripe of the copy, as a dead process leaves it. Value 0: it died with the stripe. */
 static void make_semaphore(unsigned stripe, unsigned value)
 {
     char name[80];
@@ -122,7 +122,7 @@ void fuzz_one(struct span in)
         return;
     }
     must(why[0]);
-    /* What the text tells a person to do: without these files a server makes them again. */
+    /* The text tells people to remove these files: then a server makes them again. */
     must(os_file_remove(OS_FILE_CWD, STORE "/lock"));
     must(os_file_remove(OS_FILE_CWD, STORE "/version") || errno == ENOENT);
     s = open_store(&why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The client's line reader: the lines of standard input, whatever is in them, come one by one, and
- * a line that is too long is passed over and not cut.
+ * a line that is too long is skipped, not cut.
  */
 #include "os/tty.h"
 

@@ -23,7 +23,7 @@ static void first_line(struct span in)
     must(n < 0 || span_eq(span_of(bytes, (size_t)n), line));
 }
 
-/* A valid text has only what the rule names. */
+/* A valid text has only parts that the rule allows. */
 static void ids(struct span in)
 {
     struct span part, rest = in;
@@ -62,7 +62,7 @@ static bool is_ascii(struct span s)
     return true;
 }
 
-/* Each part of a text is found in it, in capitals, too. (A part may cut through other letters.) */
+/* Each part of an ASCII text is found in it, in capitals, too. (Elsewhere it may cut a letter.) */
 static void search(struct span in)
 {
     char capitals[64];

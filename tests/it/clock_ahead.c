@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Preloaded into the server of a test: a clock that is ten years ahead, or CLOCK_AHEAD_YEARS. If
- * CLOCK_AHEAD names a file, only while that file exists.
+ * Preloaded into the server of a test: a clock that is ten years ahead, or as many years as
+ * CLOCK_AHEAD_YEARS says. If CLOCK_AHEAD names a file, only while that file exists.
  */
 #include <dlfcn.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The fuzzer's targets, built without it, on the inputs that are kept in tests/fuzz/corpus; and the rules for
-# those. Runs of the fuzzer itself are fuzz.t.
+# Runs the fuzzer's targets, built without the fuzzer, on the inputs in tests/fuzz/corpus, and checks the rules for
+# these inputs. fuzz.t runs the fuzzer itself.
 . "$(dirname "$0")/lib.sh"
 fuzz=$here/../fuzz
 
@@ -17,7 +17,7 @@ for target in $targets; do
 done
 is "$(find "$fuzz/corpus" -type f -size +32k)" '' 'no input is longer than 32 KiB'
 
-# A dictionary that lacks new words is of no help with them.
+# A dictionary does not help with words that it lacks.
 words() { sed -n 's/.*ROW([A-Z_]*, \([a-z_]*, \)*"\([^"]*\)".*/\2/p' "$here/../../include/proto/opcode.h"; }
 words | while read -r word; do
     grep -qF "\"$word" "$fuzz/dict/protocol.dict" || echo "$word"

@@ -392,8 +392,8 @@ SHORT_FAULT(getrandom, RANDOM, (void *p, size_t n, unsigned flags), (p, n, flags
 /* --- 32 bits --- */
 
 /*
- * There, calls with a time in them have other names in programs that know dates after 2038. This
- * file is compiled without these names, so that the functions above have those that they say.
+ * On 32 bits, calls with a time in them have other names in programs that know dates after 2038.
+ * This file is compiled without these other names, so the functions above keep their own.
  */
 #if __TIMESIZE == 32
 

@@ -196,7 +196,7 @@ sub numbered { # errors without their words: an errno is told by store_failed or
     return map { my $file = $_; map { "$file: $_" } content($file) =~ /(errno %[du])/g } files(qr/\.[ch]$/, "src");
 }
 
-sub plain_reads { # atomics as an index, and atomic pointers with one: gcc 12 reads these like plain variables
+sub plain_reads { # atomics used as an index, and atomic pointers with an index: gcc 12 reads these like plain variables
     my (%atomic, @wrong);
     my %text = map { $_ => content($_) } files(qr/\.[ch]$/, "src", "include");
     for (map { /^\s*(?:static )?((?:_Atomic(?:\([^)]*\))?|atomic_\w+)\s[^;()]*);/mg } values %text) {

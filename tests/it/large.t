@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # Sizes around 2^31 and 2^32: lengths of frames, limits, files of messages, and sums of them. The same on 32 bits,
-# except for what such a machine has no memory for.
+# except where such a machine has too little memory.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/it/fake_server.sh
 . "$here/fake_server.sh"
@@ -16,7 +16,7 @@ login=$(frame 'Login|2|ann|secret|')
 
 # --- limits ---
 
-largest() { # KEY: that can be configured
+largest() { # KEY: the largest value that can be configured
     "$B/pochtad" "--$1" 99999999999999999999 --check-config 2>&1 | sed -n 's/.*is not between [0-9KMG]* and //p'
 }
 bytes_of() { echo $((${1%G} * 1073741824)); } # SIZE, such as 2G
@@ -126,7 +126,7 @@ is "$("$B/pochtactl" --store "$T/store" user restore ann && as ann 'Status|0|' |
     '... and restored'
 stop_server
 
-# What is wrong beyond 2 GiB is found.
+# A fault beyond 2 GiB is found.
 one=$(find "$users/ann" -name '*1-*' -printf %f) # it has been read
 printf x | dd of="$users/ann/$one" bs=1 seek=$((first + 50)) conv=notrunc 2>/dev/null
 truncate -s -1 "$users/ann/$two"

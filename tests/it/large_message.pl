@@ -10,8 +10,8 @@ my $time = 1512305493;
 my $line = "large\n";
 my $head = "Pochta-Message: 1\nFrom: ann\nDate: 2017-12-03T12:51:33Z\nLength: $bytes\n";
 
-# CRC-32C. What one zero bit does to it is a matrix, and what two of them do is its square: so there is no need to
-# go through gigabytes of zeros.
+# CRC-32C. The effect of one zero bit on it is a matrix, and the effect of two zero bits is the square of that: so
+# the script need not go through gigabytes of zeros.
 my $crc = 0xffffffff;
 my @bit = map { $_ ? 1 << ($_ - 1) : 0x82f63b78 } 0 .. 31; # what each bit of a checksum becomes
 sub apply {

@@ -35,8 +35,8 @@ cheap_hashes=$B/cheap_hashes.so # preloaded into the server, but see with_real_h
 [ -e "$cheap_hashes" ] || cheap_hashes='' # a preloaded object must be first, as must a sanitizer's
 [ "$TRANSPORT" = tcp ] || { POCHTA_UDP=1 variant=${variant:+$variant-}$TRANSPORT && export POCHTA_UDP; }
 
-# A sanitizer's reports about clients and tools, whose errors and exit code the test may not look at. Those about
-# servers are in $T/log: a server may open only files of its store.
+# Where a sanitizer reports about clients and tools: a test may not look at their errors and exit codes. Reports
+# about servers are in $T/log, since a server may open only files of its store.
 ASAN_OPTIONS=${ASAN_OPTIONS-}:log_path=$T/report TSAN_OPTIONS=${TSAN_OPTIONS-}:log_path=$T/report
 export ASAN_OPTIONS TSAN_OPTIONS
 

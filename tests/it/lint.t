@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# tests/lint leaves out no file, and each of its tools finds a fault that is planted for it. What the tools
-# are not asked to look for has its reason.
+# tests/lint leaves out no file, and each of its tools finds a fault that is planted for it. Each check
+# that is off has its reason.
 . "$(dirname "$0")/lib.sh"
 cd "$here/../.." || exit 1
 
@@ -23,7 +23,7 @@ is "$(find .ci contrib tests -type f \( -perm /1 -o -name '*.sh' -o -name '*.bas
 
 # --- each tool finds something ---
 
-faulty() { # TOOL FILE EXPECTED: FILE, from standard input, has a fault that the tool calls so
+faulty() { # TOOL FILE EXPECTED: FILE, from standard input, has a fault that the tool reports so
     cat >"$T/$2"
     chmod +x "$T/$2"
     said=$(tests/lint "$1" "$T/$2" 2>&1)
@@ -131,7 +131,7 @@ echo 'not ok 1'
 exit 1
 T
 
-# --- what is not looked for has its reason ---
+# --- each check that is off has its reason ---
 
 # The checks of .clang-tidy that are off and that its head does not name.
 unnamed() {

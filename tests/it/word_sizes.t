@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# 32-bit and 64-bit programs use one store, one after the other and at once: all that the ones write the others read.
+# 32-bit and 64-bit programs use one store, one after the other and at once: each reads all that the other writes.
 . "$(dirname "$0")/lib.sh"
 token=0123456789abcdef0123456789abcdef
 
@@ -22,7 +22,7 @@ use() { # BUILD
 ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>&1; }
 client() { POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user "$@" 2>&1; }
 semaphores() { find /dev/shm -maxdepth 1 -name "sem.pochta-$(head -c 46 "$T/store/lock" | tail -c 32)-*" 2>/dev/null | wc -l; }
-state() { # what the store holds, as a program that works on it tells
+state() { # what the store holds, as pochtactl prints it
     ctl user list | sort
     ctl invite list | cut -f 1
 }

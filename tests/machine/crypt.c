@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Stands for the hashing of passwords, which would take nearly all of the time.
+ * Replaces the hashing of passwords, which would take nearly all of the time.
  */
 #include "os/crypt.h"
 

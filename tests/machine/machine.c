@@ -23,8 +23,8 @@
 #define NAP_US      3000000
 
 /*
- * AddressSanitizer must be told which stack is in use: before and after each switch. fake is its
- * memory for the stack that is left, NULL if that ends.
+ * AddressSanitizer must be told which stack is in use: before and after each switch. In fake it
+ * keeps what belongs to the stack that is left; NULL if that stack ends.
  */
 #if defined __SANITIZE_ADDRESS__
 #define WITH_ADDRESS_SANITIZER 1

@@ -37,7 +37,7 @@ struct machine {
                           if it did not get the processor; may be changed */
     unsigned thread_fails; /* how many of 1000 threads cannot be started; may be changed */
     bool trace;            /* print each call */
-    bool aborts;           /* a rule that does not hold ends with abort, for a fuzzer */
+    bool aborts;           /* calls abort if a rule does not hold, for a fuzzer */
 };
 
 extern struct machine machine;
@@ -50,9 +50,9 @@ bool machine_chance(unsigned n);
 void machine_bytes(void *bytes, size_t size);
 
 /*
- * The same as machine_below for what people decide: which request comes next, and when. It takes
- * its numbers from a script while there is one, which stays the caller's. Until
- * machine_set_script is called there is none.
+ * The same as machine_below for what people decide: which request comes next, and when. While there
+ * is a script, it takes its numbers from that. machine_set_script sets the script, which stays the
+ * caller's; before, there is no script.
  */
 uint32_t machine_choose(uint32_t end);
 void machine_set_script(const void *bytes, size_t size);
@@ -108,8 +108,8 @@ bool machine_has_semaphore(const char *name);
     result here_##name(__VA_ARGS__) __asm__("__wrap_" #name); \
     result here_##name(__VA_ARGS__)
 
-/* A rule does not hold: prints the text with the seed, and ends the child with exit code 1 (or see
- * machine.aborts). */
+/* A rule does not hold: prints the text with the seed, and ends the child with exit code 1, or by
+ * abort (see machine.aborts). */
 void machine_violated(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The locks of a store, src/server/store/lock.c and lock_file.c, for spin: see "The model of the locks"
- * in docs/store.md. Each step is one that the kernel or the processor does at once; the comment before
- * it names the C function. Between two steps anything else can happen: a step of another thread or
+ * in docs/store.md. Each step is one that the kernel or the processor does at once; a comment
+ * names the C function. Between two steps anything else can happen: a step of another thread or
  * process, a kill, a stop, or somebody removes the file "lock".
  *
  * There is one stripe, with two mailboxes. Place 0 is the server with its threads; each other place is a
@@ -44,7 +44,7 @@ byte sem_value[SEMS];
 bool sem_foreign[SEMS];                 /* another user's, or open to others */
 byte sems_made;
 
-/* --- what a process has: it dies with it --- */
+/* --- what a process has, until it ends --- */
 
 byte id[PLACES];                        /* a number that no other process had; 0: no process */
 bool is_open[PLACES];
@@ -55,16 +55,16 @@ bool trusts_memory[PLACES];             /* what it remembers of the mailboxes is
 byte stopped;                           /* the place + 1 of a process that got SIGSTOP */
 byte served;                            /* threads of the server that are done */
 
-/* --- the promises, of which no process knows --- */
+/* --- what the promises are checked with: the processes do not see it --- */
 
 byte holder;                            /* who changes a mailbox now, as a place + 1 */
 byte torn;                              /* the mailbox that is half changed, or was when its holder died */
 bool owes[PLACES];                      /* has the semaphore: if it dies now, somebody must notice */
 bool unrepaired;                        /* a process died like that, and nobody has noticed yet */
-bool spoiled;                           /* a semaphore with a wrong value reports one death too many */
+bool spoiled;                           /* a semaphore has a wrong value: one death too many may be reported */
 bool slot_failed;                       /* the slot in the file is older than the change */
 
-/* A tool uses a file that has lost its name: the server that would make it again must not end now. */
+/* A tool uses a file that has lost its name: the server must not end before it has made the file again. */
 #define NAMELESS(f) (f != lock_name && (files[f].use_alone > SERVER + 1 || (files[f].use_shared & ~BIT(SERVER))))
 #if REMOVALS
 #define NAMELESS_USE (NAMELESS(0) || NAMELESS(1) || NAMELESS(2))
@@ -126,7 +126,7 @@ inline begin_turn() /* it waits on a condition, until the time is over */
     fi
 }
 
-inline lock_take(mailbox) /* ok: what it says; stale: LOCK_STALE */
+inline lock_take(mailbox) /* ok: not LOCK_FAILED; stale: LOCK_STALE */
 {
     begin_turn();
     if
@@ -406,7 +406,7 @@ inline locks_close()
     atomic { me = 0; end_process(p) }
 }
 
-inline end_stripe() /* the semaphore that is open, if we came that far */
+inline end_stripe() /* if the process has opened the semaphore */
 {
     if
     :: !sem[p]
@@ -507,7 +507,7 @@ inline begin_process()
 
 #define MAY_RESTART (restarts > 0)
 
-/* Its threads end with it. A stopped process never goes on, but may be killed. */
+/* The threads of a process end with it. A stopped process never goes on, but may be killed. */
 proctype Tool(byte p)
 {
     LOCALS;
@@ -591,7 +591,7 @@ inline kill_process(p)
     end_process(p)
 }
 
-/* What others do. */
+/* Kills, stops, and what others do to the files and semaphores. */
 active proctype World()
 {
     byte i, p;

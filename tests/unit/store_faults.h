@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * store_faults: calls of the store that fail when they are told to. For a test that is linked with
- * --wrap for all of them (the Makefile has the list).
+ * store_faults: lets calls of the store fail. For a test that is linked with --wrap for all of them
+ * (the Makefile has the list).
  */
 #ifndef STORE_FAULTS_H
 #define STORE_FAULTS_H
@@ -16,7 +16,7 @@
 #include "os/lock.h"
 #include "os/mount.h"
 
-/* Which call fails: the nth since it was armed, and with ever also each that follows. */
+/* Which call fails: the nth after faults_arm and, if ever is true, also all later ones. */
 static struct {
     atomic_bool armed;
     atomic_int calls;
@@ -41,7 +41,7 @@ static inline bool faults_disarm(void)
     return atomic_load(&faults.calls) >= faults.nth;
 }
 
-/* Tests make one call in so many fail: with all, they would take minutes. */
+/* Tests let only every n-th call fail: with all calls, they would take minutes. */
 static inline int faults_stride(void)
 {
     const char *stride = getenv("STRIDE");
@@ -61,7 +61,7 @@ static inline bool fails_with(int error)
     return true;
 }
 
-/* The linker gives us all calls of these. */
+/* The linker sends all calls of this function here. */
 #define REPLACED(type, name, parameters)                  \
     type real_##name parameters __asm__("__real_" #name); \
     type here_##name parameters __asm__("__wrap_" #name); \
@@ -116,13 +116,13 @@ FAILING(bool, os_lock_set, false, (int fd, long byte, enum os_lock lock, bool wa
         (fd, byte, lock, wait))
 FAILING(bool, os_lock_take_over, false, (int fd, int number), (fd, number))
 
-/* Whether it can be written is not asked here: the tests' file systems have no log otherwise. */
+/* True for each file system: on those of the tests, the store would otherwise have no log. */
 REPLACED(bool, os_mount_reports_sync, (int fd))
 {
     return fd >= 0;
 }
 
-/* Nobody waits: the clock goes on instead. */
+/* Nobody sleeps: the clock is put forward instead. */
 static _Atomic int64_t faults_slept_ms;
 
 REPLACED(void, os_clock_sleep, (int64_t ms))

@@ -32,7 +32,7 @@ static bool load_rest(int fd, struct buf *into)
         char beyond = 0;
         size_t room = into->limit - into->n;
         size_t want = room < LOAD_BYTES ? room : LOAD_BYTES;
-        /* cppcheck-suppress knownConditionTrueFalse ; there mostly is room */
+        /* cppcheck-suppress knownConditionTrueFalse ; usually there is room */
         char *p = want > 0 ? buf_space(into, want) : &beyond;
         if (!p) {
             errno = ENOMEM;

@@ -57,7 +57,7 @@ static bool has_group(int fd, gid_t group)
 {
     socklen_t size = 0;
     bool found = false;
-    /* cppcheck-suppress nullPointer ; it only tells the size */
+    /* cppcheck-suppress nullPointer ; this call only asks for the size */
     if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
         return false; /* it has none, or the kernel does not tell */
     gid_t *groups = malloc(size);

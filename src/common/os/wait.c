@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * On 32 bits the checked ppoll of glibc 2.36 and older reads a 64-bit time as one of 32 bits: a
- * wait of less than a second ends at once. __ppoll64 is called only without the check.
+ * On 32 bits, the fortified ppoll of glibc 2.36 and older reads a 64-bit time as one of 32 bits, so
+ * a wait of less than a second ends at once. Without _FORTIFY_SOURCE, ppoll is __ppoll64.
  */
 #undef _FORTIFY_SOURCE
 

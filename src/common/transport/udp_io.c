@@ -32,7 +32,7 @@ static void take_one(struct udp_io *u, struct span datagram)
     if (udp1_receive(&u->one, datagram, now_us) != UDP1_RESTART)
         return;
     u->first_bytes = datagram.n < sizeof u->first ? datagram.n : sizeof u->first;
-    memmove(u->first, datagram.p, u->first_bytes); /* after a restart the datagram lies there */
+    memmove(u->first, datagram.p, u->first_bytes); /* after a restart, it lies in u->first */
     u->end = UDP_IO_RESTART;
 }
 

@@ -30,8 +30,8 @@
 #define CONFIG_DAY_MS       UINT64_C(86400000)
 
 /*
- * A process of 32 bits has at most 4 GiB of addresses, and no buffer of 2 GiB. A frame can be twice
- * as long as its message.
+ * A 32-bit process has at most 4 GiB of addresses, and cannot have a buffer of 2 GiB. A frame can
+ * be twice as long as its message.
  */
 #define CONFIG_IS_64_BIT   (SIZE_MAX > UINT32_MAX)
 #define CONFIG_MESSAGE_MAX (CONFIG_IS_64_BIT ? CONFIG_GIB : CONFIG_GIB / 2)

@@ -193,7 +193,7 @@ void connection_start(struct registry *r, struct transport *t)
     pthread_mutex_lock(&r->mutex);
     bool started = admission_admit(r, c, &why);
     if (started) {
-        assert(c); /* otherwise there is no memory, and nobody is admitted */
+        assert(c); /* without memory for it, nobody is admitted */
         c->number = ++r->numbers;
         started = start_thread(c);
         if (started) {

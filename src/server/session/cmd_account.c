@@ -62,7 +62,7 @@ static enum status may_register(struct session *s, struct span invite, char code
     static const enum status without_invite[] = {[REGISTRATION_OPEN] = ST_OK,
                                                  [REGISTRATION_CLOSED] = ST_CLOSED,
                                                  [REGISTRATION_INVITE] = ST_INVITE_ONLY};
-    /* As an index gcc would read it like a plain variable (tests/it/house.t). */
+    /* If it were the index itself, gcc would read it like a plain variable (tests/it/house.t). */
     unsigned rule = atomic_load(&s->service->limits.registration);
     if (invite.n == 0)
         return without_invite[rule];

@@ -114,9 +114,10 @@ bool index_has(const struct index *ix, enum index_set set, size_t position);
 bool index_belongs(const struct index *ix, enum index_set set, size_t position);
 
 /*
- * Copies a set as it is now, from a position on; what lies before it may be in the copy or not. The
- * cost depends on where the first wanted position in the set lies, not on what lies before. The
- * caller frees the copy with position_set_free. False: out of memory; *copy has nothing to free.
+ * Copies a set as it is now, from a position on. The copy may also have positions before that one.
+ * The cost depends on how much of the index follows the first copied position, not on how much lies
+ * before it. The caller frees the copy with position_set_free. False: out of memory; *copy has
+ * nothing to free.
  */
 bool index_copy_set(struct index *ix, enum index_set set, size_t from, struct position_set *copy);
 

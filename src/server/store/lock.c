@@ -28,7 +28,7 @@ struct stripe {
     /* For the holder; while the stripe is kept, they say what is in the file: */
     struct lock_slot slot;
     bool written;     /* the slot is in the file */
-    bool misleads;    /* the file names another process, which would see no change of ours */
+    bool misleads;    /* the file names another process, which would not see our change */
     atomic_bool kept; /* nobody holds it, but this process has the OFD lock */
 };
 
@@ -79,7 +79,7 @@ fail:
     return NULL;
 }
 
-/* No other process uses the store: a death that nobody has noticed so far would be forgotten. */
+/* No other process uses the store: a death that nobody has noticed so far is reported here. */
 static void end_stripe(struct locks *l, unsigned i)
 {
     struct lock_slot slot;
@@ -126,7 +126,7 @@ unsigned lock_stripe(const struct locks *l, const char *mailbox)
     return siphash(l->file.hash_key, span_str(mailbox)) % LOCK_STRIPES;
 }
 
-/* A slot that says so does not count if another process has the semaphore, or has left it taken. */
+/* A slot with our number does not count if another process has the semaphore, or left it taken. */
 bool lock_is_ours(struct locks *l, unsigned stripe)
 {
     struct stripe *s = &l->stripes[stripe];

@@ -12,9 +12,10 @@
  *
  * The semaphore alone would stay taken for ever after a kill -9; the OFD lock alone would not tell
  * that its last holder died half-way. If a thread that has the OFD lock finds the semaphore taken,
- * the last holder died, and the slot says at which mailbox. See docs/store.md. If a holder cannot
- * write the slot (a full disk) and the file names another process, it does not give the semaphore
- * back: otherwise that process would not see the change. So this looks like a death, too.
+ * the last holder died, and the slot says at which mailbox. If a holder cannot write the slot (a
+ * full disk) and the file names another process, the holder does not give the semaphore back:
+ * otherwise that other process would not see the change. To the next holder this looks like a
+ * death. See docs/store.md.
  *
  * A server that is alone in its store keeps the OFD lock when it gives a stripe back, and remembers
  * the slot: then a stripe costs no system call, unless another mailbox had it. Each second the
@@ -37,11 +38,11 @@ enum lock_result {
 
 /*
  * Opens the lock file of the store whose directory is dir, and makes it if it is missing. A server
- * also takes the instance lock, which only one process can hold. died(ctx, mailbox) is called, with
- * the stripe held, when its last holder turns out to have died: now, when a stripe is taken, or in
- * locks_close.
- * Waits for 5 seconds at most while another process opens or closes the store. NULL: *why says what
- * failed, and errno is set, or 0 where *why says all. dir must stay open.
+ * also takes the instance lock, which only one process can hold. died(ctx, mailbox) is called when
+ * the last holder of a stripe turns out to have died: now, when the stripe is taken, or in
+ * locks_close. Nobody else can hold the stripe then. Waits for 5 seconds at most while another
+ * process opens or closes the store. NULL: *why says what failed, and errno is set, or 0 where *why
+ * says all. dir must stay open.
  *
  * The file is read and written, never mapped: a full disk, or someone who cuts the file, must not
  * end the process. A server rewrites a file that was cut or emptied, if no other process uses
@@ -65,8 +66,8 @@ enum locks_kept locks_keep(struct locks *l);
 
 /*
  * No stripe may be held. The last process to close the store's locks calls died for each stripe
- * whose last holder died, if nobody has noticed that yet, and unlinks the semaphores. Opens
- * nothing. NULL is fine.
+ * whose last holder died, if nobody has noticed that yet, and unlinks the semaphores. Opens no
+ * file. NULL is fine.
  */
 void locks_close(struct locks *l);
 

@@ -134,8 +134,9 @@ void lock_file_semaphore(const struct lock_file *f, unsigned stripe,
 }
 
 /*
- * Nobody else uses the store: what is left of those that did goes. The semaphores are only looked
- * at, not taken: if this process is killed now, the next one must not take it for a holder.
+ * No other process uses the store: reports those that died with a stripe, and unlinks what they
+ * left. Looks at the semaphores, but takes none: if this process is killed now, the next one must
+ * not take it for a holder.
  */
 static void end_dead_processes(const struct lock_file *f,
                                void (*died)(void *ctx, const char *mailbox), void *ctx)
@@ -155,7 +156,7 @@ static void end_dead_processes(const struct lock_file *f,
     }
 }
 
-/* The first process to use the store writes the file again. A damaged one is left to a server. */
+/* The first process to use the store writes the file again; only a server does if it is damaged. */
 static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const char *mailbox),
                            void *ctx, const char **why)
 {
@@ -170,7 +171,7 @@ static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const ch
     return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED);
 }
 
-/* Waits while another process begins or ends its use, but not for one that was stopped there. */
+/* Waits while another process begins or ends its use, but gives up: that one may be stopped. */
 static bool share_use(const struct lock_file *f, const char **why)
 {
     int64_t until_ms = os_clock_ms() + USE_WAIT_MS;
@@ -190,11 +191,11 @@ static bool share_use(const struct lock_file *f, const char **why)
 }
 
 /*
- * Takes the use of the store. The first to have it draws the keys; later ones read them.
+ * Takes the use of the store. The first process to have it draws the keys; later ones read them.
  *
- * A server may have put another file in the place of ours after we opened it. Both files have the
- * server's keys: its semaphores must not be taken for those of a dead process. While we have the
- * use of a file, no server replaces it.
+ * After we opened the file, a server may have put another one in its place. Both files have the
+ * server's keys, and we must not take the server's semaphores for those of a dead process. While we
+ * have the use of a file, no server replaces it.
  */
 static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *mailbox), void *ctx,
                       const char **why)

@@ -76,12 +76,12 @@ struct lock_file_look {
 void lock_file_semaphore(const struct lock_file *f, unsigned stripe,
                          char name[LOCK_SEMAPHORE_NAME_BYTES]);
 
-/* Looks at a store's lock file and changes nothing. False: there is none of this version. */
+/* Looks at a store's lock file and changes nothing. False: it has none of this version. */
 bool lock_file_look(int dir, struct lock_file_look *look);
 
 /*
- * Whether no other process uses the store. Then none can begin to before lock_file_close, so that
- * the semaphores can be unlinked.
+ * True if no other process uses the store. Then no process can begin to use it before
+ * lock_file_close, so the semaphores can be unlinked.
  */
 bool lock_file_end_use(const struct lock_file *f);
 

@@ -20,8 +20,8 @@ static void add_end(const char *name, const char *end, char full[FULL_NAME_BYTES
 }
 
 /*
- * Whether there is a semaphore of this name that may be trusted: this user's, and closed to others.
- * False with errno ENOENT: there is none; with EPERM: it is not to be trusted.
+ * Whether the semaphore of this name may be trusted: it belongs to this user, and is closed to
+ * others. False with errno ENOENT: it does not exist; with EPERM: it may not be trusted.
  */
 static bool may_be_trusted(const char *name)
 {
@@ -36,7 +36,7 @@ static bool may_be_trusted(const char *name)
 
 /*
  * Looks before it creates: a kill while sem_open creates one leaves a temporary file. In /dev/shm
- * only its owner can replace a semaphore that we have looked at.
+ * only the owner of a semaphore can replace it after we have looked at it.
  */
 sem_t *lock_semaphore_open(const char *name)
 {

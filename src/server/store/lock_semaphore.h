@@ -15,21 +15,21 @@
 #define LOCK_SEMAPHORE_NAME_BYTES 80
 
 /*
- * Opens a semaphore, and makes it if it is missing. The caller has the use of the store. SEM_FAILED
- * with errno: EPERM if it is another user's, or open to others.
+ * Opens a semaphore, and makes it if it is missing. The caller must have the use of the store
+ * (lock_file_open). SEM_FAILED with errno: EPERM if it is another user's, or open to others.
  */
 sem_t *lock_semaphore_open(const char *name);
 
-/* Opens a semaphore that is there and may be trusted. SEM_FAILED: there is no such one. */
+/* Opens a semaphore that is there and may be trusted. SEM_FAILED: there is no such semaphore. */
 sem_t *lock_semaphore_find(const char *name);
 
 /*
- * Removes a semaphore, and that of programs of the other word size. One that is not to be trusted
- * stays. Opens nothing.
+ * Removes a semaphore, and the one that programs of the other word size have instead. A semaphore
+ * that may not be trusted stays. Opens no file.
  */
 void lock_semaphore_unlink(const char *name);
 
-/* Whether some process has it, or had it when it died. Takes nothing and opens nothing. */
+/* Whether a process has the semaphore, or had it when it died. Takes nothing, opens nothing. */
 bool lock_semaphore_is_taken(sem_t *sem);
 
 #endif

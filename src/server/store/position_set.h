@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * position_set: which positions of an index are in one of its sets, as a copy that stays the same
+ * position_set: a copy of one of the sets of positions that an index has. The copy stays the same
  * while the index changes. Pure.
  */
 #ifndef STORE_POSITION_SET_H
@@ -18,13 +18,13 @@ struct position_set {
     size_t begin; /* a multiple of 64 */
 };
 
-/* The first position in the set at or after one, or POSITION_NONE. */
+/* The first position in the set that is not before from, or POSITION_NONE. */
 size_t position_set_next(const struct position_set *s, size_t from);
 
-/* Takes a position out, which is in the set. */
+/* Removes a position, which must be in the set. */
 void position_set_remove(struct position_set *s, size_t position);
 
-/* Leaves an empty set. */
+/* Frees the memory. Afterwards the set is empty. */
 void position_set_free(struct position_set *s);
 
 #endif

@@ -147,7 +147,7 @@ enum redo_fate redo_account_decide_moved(const struct redo_account *a, const str
         index_get(a->index, i, &found);
         same = found;
         same.id = m->mail.id;
-        /* A broken one has no such bytes, and goes when its own record is written again. */
+        /* A broken file does not have these bytes; it goes when its own record is written again. */
         if (found.id == m->mail.id || found.state == MAIL_BROKEN ||
             !message_file_is_same(&same, &m->mail))
             continue;

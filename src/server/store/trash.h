@@ -17,7 +17,7 @@
 /* A purge between its halves. All zero at first. */
 struct trash {
     struct index *index;
-    struct position_set purged; /* in index */
+    struct position_set purged; /* positions in index */
     size_t n;
     bool durable; /* the caller has synced the directory since */
 };

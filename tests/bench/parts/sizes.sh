@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with common.sh
 # SPDX-License-Identifier: ISC
-# sizes: what a request costs by the size of the mailbox. Server and client have one core: to wake another one
-# takes up to 40 us, now and then, which is several times what a small request costs.
+# sizes: what a request costs by the size of the mailbox. Server and client share one core: waking another core
+# sometimes takes up to 40 us, several times what a small request costs.
 
 SIZES=${SIZES:-100 1000 10000 100000 1000000}
 

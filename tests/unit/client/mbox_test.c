@@ -463,7 +463,7 @@ static void test_torn(void)
     holds(SPAN("\0\0\0\0\0ann\nA: b\n"), MBOX_NONE, "", "... but not any file with zeros first");
 }
 
-/* A sender can write what looks as if a crash had left it. */
+/* A sender can write a text that looks as if a crash had left it. */
 static void test_torn_text(void)
 {
     static const struct span mail = SPAN("A: b\n\n\0\0\0\0\0\n" MARK "z\n\n>\0\0\0\0\0\n");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Each call that the store makes, and each allocation, fails once in a session that uses all
- * commands, and in another run from then on for ever. What was answered is true afterwards, answers
- * are whole, and nothing leaks. STRIDE=1 does all runs, otherwise this does a part of them.
+ * A session uses all commands while a call of the store, or an allocation, fails: in one run only
+ * this call, in another run also all later ones. What was answered is true afterwards, answers are
+ * whole, and nothing leaks. With STRIDE=1 the test does all runs, otherwise a part of them.
  */
 #include "session_fixture.h"
 #include "store_faults.h"
@@ -10,7 +10,7 @@
 #define ANN   "Login|2|ann|pw\n"
 #define TOKEN "0123456789abcdef"
 
-/* Each line is a request, and what it puts into a mailbox, if it does. */
+/* A request, and the text that it puts into a user's mailbox, if it does. */
 static const struct {
     const char *line, *user, *text;
 } requests[] = {
@@ -74,7 +74,7 @@ static void read_answers(const char *got)
     int i = 0;
 
     memset(answers, 0, sizeof answers);
-    /* Before anything was heard, Exit has the other form. */
+    /* Before the server has heard anything, Exit has the other form. */
     bool lines = *got == 'A' || *got == 'E';
     for (; lines && *got && i < REQUESTS; got = strchr(got, '\n') + 1) {
         if (strncmp(got, "Answer|", 7) == 0)
@@ -109,7 +109,7 @@ static int count_text(struct store *s, const char *user, const char *text)
     return n;
 }
 
-/* Of requests that put the same text there, which have the same token, all count as one. */
+/* Requests that put the same text into a mailbox have the same token: they count as one. */
 static void check_messages(struct store *s)
 {
     for (int i = 0; i < REQUESTS; i++) {
@@ -170,7 +170,7 @@ static bool run(int nth, int error, bool ever)
     return failed;
 }
 
-/* As in the test of the store. */
+/* Like try_all in the test of the store. */
 static void try_all(int first, int error, bool ever)
 {
     int nth = first, stride = faults_stride(), runs = 0;
@@ -197,7 +197,7 @@ static void test_without_faults(void)
     wrong = 0;
 }
 
-/* What the server makes at its start. */
+/* What the server allocates at its start. */
 static void test_new_without_memory(void)
 {
     static const unsigned char key[SIPHASH_KEY_BYTES] = "0123456789abcde";

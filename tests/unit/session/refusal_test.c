@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Arguments that no command takes, in both versions: each is refused with its rule, and nothing is
- * done.
+ * Arguments that their commands do not allow, in both versions: the answer to each names the rule,
+ * and nothing is done.
  */
 #include "proto/escape.h"
 #include "proto/token.h"

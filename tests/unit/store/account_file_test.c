@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The file of an account: what is written is read, and nothing but that.
+ * The file of an account: what was written can be read, and nothing else is accepted.
  */
 #include "store/account_file.h"
 

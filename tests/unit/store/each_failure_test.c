@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Each call that the store makes fails once, and in another run from then on for ever: while it is
- * opened and recovers a log, in deliveries and what else changes mailboxes, with accounts and
- * invites, and in a check by a tool. What was answered is true afterwards, and nothing leaks. There
- * are thousands of runs: STRIDE=1 does them all, otherwise this does a part of them.
+ * Each call that the store makes fails: in one run only this call, in another run also all later
+ * ones. The store is opened and recovers a log, mailboxes are changed, accounts and invites are
+ * used, and a tool checks the store. What was answered is true afterwards, and nothing leaks. With
+ * STRIDE=1 the test does all runs, which are thousands, otherwise a part of them.
  */
 #include "store_faults.h"
 
@@ -452,7 +452,7 @@ static bool run(const struct part *part, int nth, int error, bool ever)
     return failed;
 }
 
-/* Each call in its turn, or, with a stride, one of so many. */
+/* Lets each call fail in its turn, or, with a stride, every stride-th one. */
 static void try_all(const struct part *part, int first, int error, bool ever)
 {
     int nth = first, stride = faults_stride(), runs = 0;

@@ -42,7 +42,7 @@ static void note_death(void *ctx, const char *mailbox)
     snprintf(d->mailbox, sizeof d->mailbox, "%s", mailbox);
 }
 
-/* The next process that asks for the use of the store alone does so just after this. */
+/* This happens just before the next process asks for the use of the store alone. */
 static struct {
     struct locks *server; /* it makes the file again; NULL: nothing happens */
     int dir;
@@ -51,7 +51,7 @@ static struct {
 bool real_lock_set(int fd, long byte, enum os_lock lock) __asm__("__real_os_lock_set");
 bool late_lock_set(int fd, long byte, enum os_lock lock) __asm__("__wrap_os_lock_set");
 
-/* The linker gives us all calls of os_lock_set. */
+/* The linker sends all calls of os_lock_set here. */
 bool late_lock_set(int fd, long byte, enum os_lock lock)
 {
     struct locks *server = replacement.server;
@@ -82,7 +82,7 @@ static bool read_file(int dir, char bytes[4352])
     return ok;
 }
 
-/* Of programs of 32 bits, or of 64. */
+/* The path of a stripe's semaphore, for programs of 32 or of 64 bits. */
 static void path_of(bool of_32, const char *bytes, int stripe, char out[128])
 {
     snprintf(out, 128, "/dev/shm/sem.pochta-%.32s-%.16s%s", bytes + 14,
@@ -169,7 +169,7 @@ static void test_results(int dir)
     locks_close(b);
 }
 
-/* Makes that of the last stripe, as a program of another word size does. Sets its path. */
+/* Makes the semaphore of the last stripe, as a program of the other word size does. Sets path. */
 static int make_semaphore(int dir, char path[128])
 {
     char bytes[4352];
@@ -770,7 +770,7 @@ static void test_close_opens_nothing(int dir)
     is_int(d.count, 1, "close: ... and reports a death");
 }
 
-/* On a full disk a process cannot write its slot. The one that is named there must not trust it. */
+/* On a full disk a process cannot write its slot. The one that the slot names must not trust it. */
 static void test_slot_not_written(int dir)
 {
     struct deaths d = {.count = 0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Files in a store that nobody of us has written: other names, and other contents. They are left
- * alone, and what is ours is found beside them.
+ * Files in a store that no program of ours has written, with other names or other contents. They
+ * are left alone, and our files beside them are found.
  */
 #include <errno.h>
 
