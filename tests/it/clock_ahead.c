@@ -21,7 +21,7 @@
 static long long years_ahead(void)
 {
     const char *years = getenv("CLOCK_AHEAD_YEARS");
-    return years ? atoll(years) : YEARS;
+    return years ? strtoll(years, NULL, 10) : YEARS;
 }
 
 static int is_ahead(void)

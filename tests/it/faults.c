@@ -73,11 +73,13 @@ static void take_frames(uint32_t frames[FRAMES])
 
 static void begin_faults(void)
 {
-    const char *path = getenv("FAULTS"), *name = getenv("FAULTS_IN");
+    const char *name = getenv("FAULTS_IN");
     void *first[1];
-    if (!path || !name || strcmp(name, program_invocation_short_name) != 0)
+    bool here = name && strcmp(name, program_invocation_short_name) == 0;
+    const char *path = getenv("FAULTS");
+    if (!path || !here)
         return;
-    int fd = (int)open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
     void *map = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (map == MAP_FAILED)
@@ -173,7 +175,10 @@ static size_t part_of(int failure, size_t n)
         return failure > 0 ? -1 : real arguments;      \
     }
 
-/* NOLINTBEGIN(bugprone-reserved-identifier): the system chose the names. */
+/*
+ * NOLINTBEGIN(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name):
+ * the system chose the names.
+ */
 
 /* --- files --- */
 
@@ -545,7 +550,7 @@ FAULT(void *, mmap64, MAP_FAILED, MAP,
       (at, n, protection, flags, fd, from))
 #endif
 
-/* NOLINTEND(bugprone-reserved-identifier) */
+/* NOLINTEND(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name) */
 
 /* --- the beginning and the end --- */
 

@@ -112,8 +112,7 @@ FAILING(bool, os_mount_is_one, false, (int from_dir, int to_dir), (from_dir, to_
 FAILING(bool, os_mount_free_space, false, (int fd, uint64_t *bytes, uint64_t *inodes),
         (fd, bytes, inodes))
 FAILING(int, os_lock_open, -1, (int dir, const char *name), (dir, name))
-FAILING(bool, os_lock_set, false, (int fd, long byte, enum os_lock lock, bool wait),
-        (fd, byte, lock, wait))
+FAILING(bool, os_lock_set, false, (int fd, long byte, enum os_lock lock), (fd, byte, lock))
 FAILING(bool, os_lock_take_over, false, (int fd, int number), (fd, number))
 
 /* True for each file system: on those of the tests, the store would otherwise have no log. */

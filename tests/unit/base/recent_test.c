@@ -47,7 +47,7 @@ static void test_flood(void)
     note(7, 1, 600000);
     note(8, 1, 5000);
     for (int i = 0; i < 100000; i++)
-        note((uint64_t)random_below(SIZE_MAX) << 1 | 1024, 1 + i / 10, 20000 + i / 10);
+        note(random_below(SIZE_MAX) << 1 | 1024, 1 + i / 10, 20000 + i / 10);
     ok(find(7, 2) != NULL, "flood: an entry with a later time stays");
     ok(!find(8, 2), "... one with an earlier time is pushed out");
 }

@@ -100,7 +100,7 @@ static void test_find(void)
 {
     char list[200];
     struct peer p = {.io = {peer_read, peer_write}};
-    const char *payload = LIST + 10;
+    const char *payload = &LIST[10];
 
     snprintf(list, sizeof list, "%010zu%s", strlen(payload), payload);
     p.answer = span_str(list);

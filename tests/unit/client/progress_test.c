@@ -134,6 +134,8 @@ static void test_no_terminal(void)
 {
     FILE *file = tmpfile();
     int before = dup(2);
+    if (!file)
+        abort();
     dup2(fileno(file), 2);
     progress_show(1, 2);
     progress_hide();
