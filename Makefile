@@ -23,7 +23,7 @@ LDLIBS   = -lcrypt
 Q        = $(if $(V),,@)
 SAY      = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),:,printf '%5s  %s\n')
 
-asan:     export ASAN_OPTIONS = detect_leaks=1:abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1
+asan:     export ASAN_OPTIONS = detect_leaks=1:abort_on_error=1:detect_stack_use_after_return=1
 asan:     export UBSAN_OPTIONS = print_stacktrace=1
 tsan:     export TSAN_OPTIONS = second_deadlock_stack=1
 MODE_asan = MODE=asan OPT='-O1 -g -fno-omit-frame-pointer' \

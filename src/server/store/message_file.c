@@ -106,6 +106,7 @@ bool message_file_parse_name(const char *name, struct mail *m)
     m->escapes = (uint32_t)escapes;
     m->line = (unsigned)line;
     m->line_esc = (unsigned)line_esc;
+    m->hidden = false;
     message_file_name(m, again);
     return id > 0 && strcmp(again, name) == 0;
 }

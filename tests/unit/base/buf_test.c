@@ -149,7 +149,8 @@ static void test_memory(void)
 
     buf_init(&b, SIZE_MAX);
     buf_add_str(&b, "kept");
-    ok(!buf_reserve(&b, SIZE_MAX / 2) && !buf_ok(&b),
+    /* With 32 bits there may be as much as half, and malloc gives no more. */
+    ok(!buf_reserve(&b, SIZE_MAX > UINT32_MAX ? SIZE_MAX / 16 : SIZE_MAX / 2) && !buf_ok(&b),
        "buf_reserve: fails if there is not enough memory");
     ok(span_eq(buf_span(&b), SPAN("kept")), "buf: the contents stay when memory runs out");
     buf_free(&b);
