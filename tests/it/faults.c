@@ -175,10 +175,7 @@ static size_t part_of(int failure, size_t n)
         return failure > 0 ? -1 : real arguments;      \
     }
 
-/*
- * NOLINTBEGIN(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name):
- * the system chose the names.
- */
+/* NOLINTBEGIN(bugprone-reserved-identifier,readability-inconsistent*): the system's names. */
 
 /* --- files --- */
 
@@ -550,7 +547,7 @@ FAULT(void *, mmap64, MAP_FAILED, MAP,
       (at, n, protection, flags, fd, from))
 #endif
 
-/* NOLINTEND(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name) */
+/* NOLINTEND(bugprone-reserved-identifier,readability-inconsistent*) */
 
 /* --- the beginning and the end --- */
 
