@@ -114,7 +114,7 @@ like "$(as ann 'Resend|2|ann|1|')" "$no*memory*|" 'a large message is not sent a
 like "$(as ann 'Send mes|2|ann|small|')" 'Answer|2|Yes|3^ann^*' 'below the quota there is room'
 stop_server
 start_server --quota-bytes 6G
-like "$(as ann 'Send mes|2|ann|small|')" "$no*full*|" '... above it there is none'
+like "$(as ann 'Send mes|2|ann|small|')" "$no*full*|" '... and nothing is stored above it'
 make_large 4 $second >/dev/null
 stop_server
 start_server

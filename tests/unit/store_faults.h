@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "os/clock.h"
@@ -24,6 +26,20 @@ static struct {
     bool ever;
     atomic_int blocks; /* of memory that are in use */
 } faults;
+
+/* How much was wrong in this run, and what came first. */
+static int wrong;
+static char first_wrong[200];
+
+__attribute__((format(__printf__, 1, 2))) static void is_wrong(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    if (wrong++ == 0)
+        vsnprintf(first_wrong, sizeof first_wrong, format, args);
+    va_end(args);
+}
 
 static inline void faults_arm(int nth, int error, bool ever)
 {

@@ -96,7 +96,7 @@ static const enum mail_state states[] = {MAIL_UNREAD, MAIL_NORMAL, MAIL_DELETED,
 
 /*
  * Looks for the file of a message, whose name depends on its state. False: errno, which is ENOENT
- * if there is none. After any other error the file may exist: it must not be written again.
+ * if there is no such file. After any other error the file may exist: it must not be written again.
  */
 static bool find_file(int dir, const struct mail *m, struct mail *as, struct os_file_info *info)
 {

@@ -25,7 +25,7 @@ measure_mailboxes() {
 }
 
 print_mailboxes() {
-    heading "Login and Status in turns of so many users, with $LETTERS letters each, $EACH rounds"
+    heading "Login and Status, users in turns, with $LETTERS letters each, $EACH rounds"
     row active_cliff 2 'least 0.50' "Login and Status, $MANY users against $FEW"
     row active_few 0 - "  answers a second, $FEW users"
     row active_middle 0 - '  1000 users'

@@ -50,19 +50,6 @@ enum { REQUESTS = sizeof requests / sizeof *requests };
 
 static struct world w;
 static char said[4096];
-static int wrong;
-static char first_wrong[200];
-
-__attribute__((format(__printf__, 1, 2))) static void is_wrong(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    if (wrong++ == 0)
-        vsnprintf(first_wrong, sizeof first_wrong, format, args);
-    va_end(args);
-}
-
 /* --- what was answered, and what is there --- */
 
 enum answer { NONE, NOOP, MAYBE, YES };

@@ -763,7 +763,7 @@ static void test_close_opens_nothing(int dir)
     none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
     int fd = dup(0);
-    ok(fd < 0, "close: no descriptor can be had");
+    ok(fd < 0, "close: the process can get no descriptor");
     locks_close(l);
     setrlimit(RLIMIT_NOFILE, &before);
     is_int(count_semaphores(dir), 0, "close: it unlinks the semaphores all the same");
