@@ -141,7 +141,7 @@ static enum kind kind_of(struct span op)
 {
     if (span_eq(op, SPAN("Answer")))
         return KIND_ANSWER;
-    if (span_eq(op, span_str(_("Exit"))))
+    if (span_eq(op, SPAN("Exit")))
         return KIND_EXIT;
     return span_eq(op, SPAN("Mail")) ? KIND_MAIL : KIND_NONE;
 }

@@ -4,6 +4,7 @@
  */
 #include "client/link.h"
 
+#include "client/language.h"
 #include "os/clock.h"
 #include "proto/frame.h"
 #include "random.h"
@@ -312,6 +313,21 @@ static void test_exit(void)
     end(&l, &p);
 }
 
+/* The menu has an item with this word, which is translated. */
+static void test_exit_in_russian(void)
+{
+    const struct span script[] = {YES_2, EXIT};
+    struct link l;
+    struct peer p;
+    language_set(LANGUAGE_RUSSIAN);
+    begin(&l, &p, script, 2);
+    link_start(&l);
+    is_int(link_ask(&l, OP_STATUS, NULL, 0), REPLY_EXIT, "link_ask: Exit, to a user of Russian");
+    words_are(&l, "bye", "... and its reason");
+    end(&l, &p);
+    language_set(LANGUAGE_ENGLISH);
+}
+
 /* What a request gets when the server's answer is this. All of the answer is read. */
 static enum reply_result result_of(struct span answer, size_t step)
 {
@@ -588,6 +604,7 @@ int main(void)
     test_leaving();
     test_refusals();
     test_exit();
+    test_exit_in_russian();
     test_hostile();
     test_damaged();
     test_large();
