@@ -27,8 +27,9 @@ static bool show_row(struct listing_taker *t, const struct message *m)
 /* Lists messages in columns, through a pager if they do not fit the screen. */
 static enum menu_next list_messages(struct menu *m, enum opcode op, const char *title)
 {
+    unsigned columns = output_columns();
     struct list list = {
-        {show_row}, {ROWS_COLUMNS, output_columns(), output_coloured(), false}, &m->text};
+        {show_row}, {rows_form(columns), columns, output_coloured(), false}, &m->text};
     prompt_say("%s\n\n", title);
     output_page();
     enum reply_result result = listing_each(&m->call.link, op, &list.taker);

@@ -39,7 +39,8 @@ enum menu_next menu_search(struct menu *m)
     struct search search;
     struct ids ids;
     struct buf text;
-    struct rows rows = {ROWS_COLUMNS, output_columns(), output_coloured(), false};
+    unsigned columns = output_columns();
+    struct rows rows = {rows_form(columns), columns, output_coloured(), false};
     if (!prompt_line(&m->line, _("You are about to search all messages. Enter the <text>: ")))
         return MENU_LEAVE;
     if (m->line.n == 0)

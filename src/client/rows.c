@@ -209,6 +209,11 @@ static void add_json(struct buf *out, const struct message *m)
     buf_add_str(out, "}\n");
 }
 
+enum rows_form rows_form(unsigned columns)
+{
+    return columns > 0 ? ROWS_COLUMNS : ROWS_TABS;
+}
+
 void rows_add(struct rows *r, struct buf *out, const struct message *m)
 {
     switch (r->form) {

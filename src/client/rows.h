@@ -17,10 +17,13 @@ enum rows_form {
 
 struct rows {
     enum rows_form form;
-    unsigned columns; /* of the screen */
+    unsigned columns; /* of the screen, for ROWS_COLUMNS */
     bool colour;      /* unread messages are bold */
     bool begun;
 };
+
+/* ROWS_COLUMNS for a screen with this many columns, ROWS_TABS if that is unknown (0). */
+enum rows_form rows_form(unsigned columns);
 
 /* Appends a row. m may have only the first line of its body; a MIME text as letter_text() has it.
  */

@@ -9,8 +9,8 @@ static struct rows rows; /* the list that was begun last */
 void verbs_list_begin(const struct verbs_run *run)
 {
     unsigned columns = output_columns();
-    enum rows_form form = columns > 0 ? ROWS_COLUMNS : ROWS_TABS;
-    rows = (struct rows){run->json ? ROWS_JSON : form, columns, output_coloured(), false};
+    rows = (struct rows){run->json ? ROWS_JSON : rows_form(columns), columns, output_coloured(),
+                         false};
 }
 
 void verbs_list_row(struct buf *out, const struct message *m)
