@@ -274,4 +274,8 @@ static void play(const struct play *p)
     ok(well, "%s", p->name);
 }
 
+#define PLAY_ALL(plays)                                       \
+    for (size_t i = 0; i < sizeof plays / sizeof *plays; i++) \
+    play(&plays[i])
+
 #endif

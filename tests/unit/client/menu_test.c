@@ -257,10 +257,6 @@ static void test_asked_server(void)
     close(out);
 }
 
-#define PLAY_ALL(plays)                                       \
-    for (size_t i = 0; i < sizeof plays / sizeof *plays; i++) \
-    play(&plays[i])
-
 int main(void)
 {
     play_init();
