@@ -194,6 +194,16 @@ struct play {
 
 static char play_root[] = "/tmp/pochta-menu.XXXXXX";
 
+/* The environment is as it is at the beginning. */
+static void play_set_state(void)
+{
+    char path[100];
+    snprintf(path, sizeof path, "%s/state", play_root);
+    setenv("XDG_STATE_HOME", path, 1);
+    setenv("HOME", play_root, 1);
+    unsetenv("POCHTA_PASSWORD");
+}
+
 static void play_init(void)
 {
     char path[100];
@@ -202,12 +212,9 @@ static void play_init(void)
     if (!mkdtemp(play_root) || !buf_reserve(&peer.asked, 1 << 16) ||
         !buf_reserve(&peer.sent, 1 << 16))
         abort();
-    snprintf(path, sizeof path, "%s/state", play_root);
-    setenv("XDG_STATE_HOME", path, 1);
+    play_set_state();
     snprintf(path, sizeof path, "%s/data", play_root);
     setenv("XDG_DATA_HOME", path, 1);
-    setenv("HOME", play_root, 1);
-    unsetenv("POCHTA_PASSWORD");
 }
 
 static void play_end(void)
@@ -221,6 +228,7 @@ static void play_begin(const struct play *p, struct options *o)
 {
     os_file_remove_tree(OS_FILE_CWD, play_root);
     os_file_make_dir(OS_FILE_CWD, play_root);
+    play_set_state();
     buf_clear(&peer.asked);
     memset(peer.used, 0, sizeof peer.used);
     memcpy(peer.says, p->says, sizeof peer.says);
