@@ -87,7 +87,7 @@ units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),
 # Those for Windows, but for those that make calls of Linux, or that set the time zone, which is no matter of
 # a variable there.
 of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst %,tests/unit/%/*_test.c,base proto mime udp client))) tests/unit/os/alike_test.c $(wildcard tests/unit/os/*_windows_test.c)
-of_linux = base/address client/call client/draft_edit client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/udp_connect client/view
+of_linux = base/address client/call client/each_failure client/draft_edit client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/udp_connect client/view
 for_windows = $(patsubst tests/%.c,$(B)/%.exe,$(wildcard tests/windows/*.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
@@ -178,6 +178,7 @@ $(B)/unit/store/redo_test: LDFLAGS += -Wl,--wrap=realloc,--wrap=os_file_write_at
 $(B)/unit/store/redo_restart_test: LDFLAGS += -Wl,--wrap=os_file_write,--wrap=os_file_look,--wrap=os_file_rename_over,--wrap=os_file_rename_new,--wrap=os_file_remove,--wrap=os_file_read_at,--wrap=os_file_sync_dir,--wrap=os_file_sync_all,--wrap=os_clock_sleep
 $(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=os_file_rename_new,--wrap=os_file_sync_dir,--wrap=os_file_sync_data,--wrap=os_file_sync_all
 $(B)/unit/store/each_failure_test $(B)/unit/session/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%)
+$(B)/unit/client/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%) -Wl,--wrap=os_net_connect,--wrap=socket_io_init
 $(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/client/menu_test $(B)/unit/client/menu_mail_test $(B)/unit/client/menu_letter_test: LDFLAGS += -Wl,--wrap=os_net_connect,--wrap=socket_io_init,--wrap=os_clock_sleep
 $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms

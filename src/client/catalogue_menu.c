@@ -135,6 +135,7 @@ const struct catalogue_row catalogue_menu[] = {
     ROW("This is not a password: %s.\n", "Это не пароль: %s.\n"),
     ROW("This line is full: at most %zu bytes.\n",
         "Строка заполнена: в ней не больше %zu байтов.\n"),
+    ROW("Out of memory: this line was not taken.\n", "Не хватает памяти: эта строка не принята.\n"),
     ROW("This line is too long, and was not taken: at most %zu bytes.\n",
         "Строка слишком длинная и не принята: в ней не больше %zu байтов.\n"),
     ROW("(This dot was pasted: it is text.)\r\n",

@@ -71,9 +71,16 @@ void prompt_say(const char *format, ...)
     va_list args;
     buf_init(&text, SIZE_MAX / 2);
     va_start(args, format);
-    buf_vprintf(&text, format, args);
+    bool made = buf_vprintf(&text, format, args);
     va_end(args);
-    show_wrapped(buf_span(&text));
+    if (made) {
+        show_wrapped(buf_span(&text));
+    } else { /* what is said when memory is short must not be lost */
+        va_start(args, format);
+        vprintf(format, args);
+        va_end(args);
+        fflush(stdout);
+    }
     buf_free(&text);
 }
 
@@ -273,7 +280,10 @@ static bool read_line(struct buf *line, const char *text)
             return ends(PROMPT_ANSWERED);
         if (!whole && buf_ok(line))
             break;
-        prompt_say(_("This line is too long, and was not taken: at most %zu bytes.\n"), most);
+        if (!buf_ok(line) && line->n < line->limit)
+            prompt_say(_("Out of memory: this line was not taken.\n"));
+        else
+            prompt_say(_("This line is too long, and was not taken: at most %zu bytes.\n"), most);
     }
     show("\n");
     return ends(PROMPT_ENDED);

@@ -192,7 +192,7 @@ struct play {
     void (*first)(void);          /* before the menu begins */
 };
 
-static char play_root[] = "/tmp/pochta-menu.XXXXXX";
+static char play_root[] = "/dev/shm/pochta-menu.XXXXXX";
 
 /* The environment is as it is at the beginning. */
 static void play_set_state(void)
@@ -265,7 +265,7 @@ static bool was_asked(const char *part)
 }
 
 /* What is shown is written to a file, so that a pager or a terminal plays no part. */
-static void play(const struct play *p)
+static inline void play(const struct play *p)
 {
     struct options o;
     int out = p->full ? open("/dev/full", O_RDWR | O_CLOEXEC) : memfd_create("shown", MFD_CLOEXEC);
