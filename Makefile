@@ -171,6 +171,13 @@ failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_
     look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
     make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
     os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create
+# The calls of the system that fail in the tests of os.
+failing_os = open64 openat64 __openat64_2 fcntl64 fstat64 fstatat64 fstatfs64 fstatvfs64 ftruncate64 read write \
+    pread64 pwrite64 fsync fdatasync syncfs renameat linkat unlinkat mkdirat fchown fchdir fchmodat futimens \
+    getrlimit64 dup3 pipe2 eventfd pidfd_open socket socketpair setsockopt getsockopt bind listen connect accept4 \
+    getsockname getpeername sendmsg recvmsg send recv getrandom fork waitpid fdopendir readdir64 fopen64 setmntent \
+    crypt_gensalt_rn malloc calloc realloc free pthread_create
+$(B)/unit/os/each_failure_test $(B)/unit/os/command_failure_test: LDFLAGS += $(failing_os:%=-Wl,--wrap=%)
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set

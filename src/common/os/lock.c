@@ -8,7 +8,7 @@
 
 int os_lock_open(int dir, const char *name)
 {
-    return openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    return TEMP_FAILURE_RETRY(openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW));
 }
 
 bool os_lock_set(int fd, long byte, enum os_lock lock)
