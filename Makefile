@@ -176,8 +176,8 @@ failing_os = open64 openat64 __openat64_2 fcntl64 fstat64 fstatat64 fstatfs64 fs
     pread64 pwrite64 fsync fdatasync syncfs renameat linkat unlinkat mkdirat fchown fchdir fchmodat futimens \
     getrlimit64 dup3 pipe2 eventfd pidfd_open socket socketpair setsockopt getsockopt bind listen connect accept4 \
     getsockname getpeername sendmsg recvmsg send recv getrandom fork waitpid fdopendir readdir64 fopen64 setmntent \
-    crypt_gensalt_rn malloc calloc realloc free pthread_create
-$(B)/unit/os/each_failure_test $(B)/unit/os/command_failure_test: LDFLAGS += $(failing_os:%=-Wl,--wrap=%)
+    crypt_gensalt_rn geteuid malloc calloc realloc free pthread_create
+$(patsubst %,$(B)/unit/os/%_failure_test,each command net): LDFLAGS += $(failing_os:%=-Wl,--wrap=%)
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set

@@ -11,7 +11,7 @@
 
 /*
  * Listens at a name, with mode 0660. Replaces a socket that an earlier process left there; the
- * caller makes sure that no other process listens at it.
+ * caller makes sure that no other process listens at it. If it fails, it leaves no socket there.
  */
 int os_local_listen(int dir, const char *name);
 

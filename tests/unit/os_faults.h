@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -44,7 +46,19 @@ static inline void faults_arm(int nth, int error)
 
 static inline void faults_disarm(void)
 {
+    faults.nth = 0;
     atomic_store(&faults.armed, false);
+}
+
+/* Between these two, a test makes calls of its own. */
+static inline void faults_hold(void)
+{
+    atomic_store(&faults.armed, false);
+}
+
+static inline void faults_go_on(void)
+{
+    atomic_store(&faults.armed, faults.nth > 0);
 }
 
 static inline bool faults_has_come(const char *call, int can)
@@ -165,13 +179,8 @@ FAILING(ONLY_FAILS, int, pidfd_open, (pid_t pid, unsigned flags), (pid, flags))
 FAILING(ONLY_FAILS, int, socket, (int family, int type, int protocol), (family, type, protocol))
 FAILING(ONLY_FAILS, int, socketpair, (int family, int type, int protocol, int *ends),
         (family, type, protocol, ends))
-FAILING(ONLY_FAILS, int, setsockopt, (int fd, int level, int name, const void *value, socklen_t n),
-        (fd, level, name, value, n))
-FAILING(ONLY_FAILS, int, getsockopt, (int fd, int level, int name, void *value, socklen_t *n),
-        (fd, level, name, value, n))
 FAILING(ONLY_FAILS, int, bind, (int fd, const struct sockaddr *name, socklen_t n), (fd, name, n))
 FAILING(ONLY_FAILS, int, listen, (int fd, int backlog), (fd, backlog))
-FAILING(ONLY_FAILS, int, connect, (int fd, const struct sockaddr *to, socklen_t n), (fd, to, n))
 FAILING(IS_INTERRUPTED, int, accept4, (int fd, struct sockaddr *from, socklen_t *n, int flags),
         (fd, from, n, flags))
 FAILING(ONLY_FAILS, int, getsockname, (int fd, struct sockaddr *name, socklen_t *n), (fd, name, n))
@@ -179,6 +188,47 @@ FAILING(ONLY_FAILS, int, getpeername, (int fd, struct sockaddr *name, socklen_t 
 FAILING(IS_INTERRUPTED, ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags),
         (fd, m, flags))
 FAILING(IS_INTERRUPTED, ssize_t, recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, flags))
+
+/* Options without which a socket works as well have names of their own. */
+static inline const char *call_of_option(const char *call, int level, int name)
+{
+    if (level == IPPROTO_TCP && name == TCP_NODELAY)
+        return "no delay";
+    return level == SOL_SOCKET && name == SO_RCVBUF ? "buffer" : call;
+}
+
+REPLACED(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t n))
+{
+    const char *call = call_of_option("setsockopt", level, name);
+    return fails_with(call, ONLY_FAILS, faults.error) ? -1
+                                                      : real_setsockopt(fd, level, name, value, n);
+}
+
+REPLACED(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *n))
+{
+    const char *call = call_of_option("getsockopt", level, name);
+    return fails_with(call, ONLY_FAILS, faults.error) ? -1
+                                                      : real_getsockopt(fd, level, name, value, n);
+}
+
+/* After an interruption, the connection is still made. */
+REPLACED(int, connect, (int fd, const struct sockaddr *to, socklen_t n))
+{
+    if (faults.error != EINTR && fails_with("connect", ONLY_FAILS, faults.error))
+        return -1;
+    int result = real_connect(fd, to, n);
+    if (result != 0 && errno == EINPROGRESS && faults.error == EINTR)
+        fails_with("connect", IS_INTERRUPTED, EINTR);
+    return result;
+}
+
+/* Whose files and sockets these are is asked as if this were another user. */
+static bool faults_other_user;
+
+REPLACED(uid_t, geteuid, (void))
+{
+    return real_geteuid() + faults_other_user;
+}
 
 /* A call that does not wait is not interrupted, and a send takes all or nothing here. */
 REPLACED(ssize_t, send, (int fd, const void *bytes, size_t size, int flags))

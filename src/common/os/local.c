@@ -35,10 +35,14 @@ int os_local_listen(int dir, const char *name)
     if (fd < 0)
         return -1;
     unlinkat(dir, name, 0);
-    if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
-        fchmodat(dir, name, 0660, 0) == 0 && listen(fd, BACKLOG) == 0)
+    bool bound = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    if (bound && fchmodat(dir, name, 0660, 0) == 0 && listen(fd, BACKLOG) == 0)
         return fd;
+    int saved = errno;
+    if (bound)
+        unlinkat(dir, name, 0);
     os_net_close(fd);
+    errno = saved;
     return -1;
 }
 
