@@ -177,7 +177,11 @@ failing_os = open64 openat64 __openat64_2 fcntl64 fstat64 fstatat64 fstatfs64 fs
     getrlimit64 dup3 pipe2 eventfd pidfd_open socket socketpair setsockopt getsockopt bind listen connect accept4 \
     getsockname getpeername sendmsg recvmsg send recv getrandom fork waitpid fdopendir readdir64 fopen64 setmntent \
     crypt_gensalt_rn geteuid malloc calloc realloc free pthread_create
+users_of_os = getpwnam_r getpwuid_r getgrnam_r initgroups setresgid setresuid getresuid getresgid setuid setgid sysconf
 $(patsubst %,$(B)/unit/os/%_failure_test,each command net): LDFLAGS += $(failing_os:%=-Wl,--wrap=%)
+$(B)/unit/os/landlock_kernel_test: LDFLAGS += -Wl,--wrap=syscall,--wrap=prctl
+$(B)/unit/os/mount_test: LDFLAGS += -Wl,--wrap=setmntent,--wrap=uname,--wrap=fstatfs64,--wrap=fstatvfs64,--wrap=fopen64,--wrap=renameat
+$(B)/unit/os/process_test: LDFLAGS += $(users_of_os:%=-Wl,--wrap=%)
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
