@@ -182,6 +182,8 @@ $(patsubst %,$(B)/unit/os/%_failure_test,each command net): LDFLAGS += $(failing
 $(B)/unit/os/landlock_kernel_test: LDFLAGS += -Wl,--wrap=syscall,--wrap=prctl
 $(B)/unit/os/mount_test: LDFLAGS += -Wl,--wrap=setmntent,--wrap=uname,--wrap=fstatfs64,--wrap=fstatvfs64,--wrap=fopen64,--wrap=renameat
 $(B)/unit/os/process_test: LDFLAGS += $(users_of_os:%=-Wl,--wrap=%)
+$(B)/unit/os/local_test: LDFLAGS += -Wl,--wrap=geteuid,--wrap=getegid,--wrap=malloc,--wrap=getsockopt
+$(B)/unit/os/syslog_test: LDFLAGS += -Wl,--wrap=connect,--wrap=socket,--wrap=send
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
