@@ -306,7 +306,7 @@ inline end_dead_processes()
 {
     if
     :: !sem_named[F.key] || sem_foreign[sem_named[F.key]]     /* may_be_trusted */
-    :: else ->
+    :: else ->                                                /* lock_file_end_stripe */
         d_step { look_at_semaphore(sem_named[F.key]) };
         d_step { unlink_semaphore(F.key) }
     fi
@@ -406,7 +406,7 @@ inline locks_close()
     atomic { me = 0; end_process(p) }
 }
 
-inline end_stripe() /* if the process has opened the semaphore */
+inline end_stripe() /* lock_file_end_stripe, if the process has opened the semaphore */
 {
     if
     :: !sem[p]

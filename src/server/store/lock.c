@@ -79,29 +79,16 @@ fail:
     return NULL;
 }
 
-/* No other process uses the store: a death that nobody has noticed so far is reported here. */
-static void end_stripe(struct locks *l, unsigned i)
-{
-    struct lock_slot slot;
-    char name[LOCK_SEMAPHORE_NAME_BYTES];
-    if (lock_semaphore_is_taken(l->stripes[i].sem)) {
-        lock_file_read_slot(&l->file, i, &slot);
-        l->died(l->ctx, slot.mailbox);
-    }
-    lock_file_semaphore(&l->file, i, name);
-    lock_semaphore_unlink(name);
-}
-
 void locks_close(struct locks *l)
 {
     if (!l)
         return;
-    bool last = lock_file_end_use(&l->file);
+    bool last = lock_file_end_use(&l->file); /* then a death that nobody has noticed is reported */
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         struct stripe *s = &l->stripes[i];
         if (s->sem != SEM_FAILED) {
             if (last)
-                end_stripe(l, i);
+                lock_file_end_stripe(&l->file, i, s->sem, l->died, l->ctx);
             sem_close(s->sem);
         }
         pthread_mutex_destroy(&s->mutex);

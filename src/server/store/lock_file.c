@@ -133,26 +133,30 @@ void lock_file_semaphore(const struct lock_file *f, unsigned stripe,
              f->semaphores[stripe]);
 }
 
-/*
- * No other process uses the store: reports those that died with a stripe, and unlinks what they
- * left. Looks at the semaphores, but takes none: if this process is killed now, the next one must
- * not take it for a holder.
- */
+void lock_file_end_stripe(const struct lock_file *f, unsigned stripe, sem_t *sem,
+                          void (*died)(void *ctx, const char *mailbox), void *ctx)
+{
+    char name[LOCK_SEMAPHORE_NAME_BYTES];
+    struct lock_slot slot;
+    if (sem != SEM_FAILED && lock_semaphore_is_taken(sem)) {
+        lock_file_read_slot(f, stripe, &slot);
+        died(ctx, slot.mailbox);
+    }
+    lock_file_semaphore(f, stripe, name);
+    lock_semaphore_unlink(name);
+}
+
+/* Reports the processes that died with a stripe, and unlinks what they left. */
 static void end_dead_processes(const struct lock_file *f,
                                void (*died)(void *ctx, const char *mailbox), void *ctx)
 {
     char name[LOCK_SEMAPHORE_NAME_BYTES];
-    struct lock_slot slot;
     for (unsigned i = 0; i < LOCK_STRIPES; i++) {
         lock_file_semaphore(f, i, name);
         sem_t *sem = lock_semaphore_find(name);
-        if (sem != SEM_FAILED) {
-            lock_file_read_slot(f, i, &slot);
-            if (lock_semaphore_is_taken(sem))
-                died(ctx, slot.mailbox);
+        lock_file_end_stripe(f, i, sem, died, ctx);
+        if (sem != SEM_FAILED)
             sem_close(sem);
-        }
-        lock_semaphore_unlink(name);
     }
 }
 
@@ -298,9 +302,8 @@ static bool take_instance(int fd, const char *failed, const char **why)
 }
 
 /*
- * The instance in "version" comes first: then nobody makes a "lock" beside that of a
- * server. A lock on the directory only tells others that we are here, and some file systems have
- * none.
+ * The instance in "version" comes first: then nobody makes a "lock" beside that of a server. A
+ * lock on the directory only tells others that we are here, and some file systems have none.
  */
 static bool become_server(struct lock_file *f, const char **why)
 {

@@ -85,6 +85,15 @@ bool lock_file_look(int dir, struct lock_file_look *look);
  */
 bool lock_file_end_use(const struct lock_file *f);
 
+/*
+ * While no other process uses the store: calls died(ctx, mailbox) if a process died with the
+ * stripe, and unlinks the stripe's semaphore. sem is that semaphore, which the caller closes;
+ * SEM_FAILED: it is not open, and nobody died. Opens no file, and takes no semaphore: if this
+ * process is killed now, the next one must not take it for a holder.
+ */
+void lock_file_end_stripe(const struct lock_file *f, unsigned stripe, sem_t *sem,
+                          void (*died)(void *ctx, const char *mailbox), void *ctx);
+
 /* Closes the files, which gives up the locks. */
 void lock_file_close(struct lock_file *f);
 
