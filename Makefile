@@ -166,7 +166,7 @@ $(B)/$(notdir $(1)).a: $(call objects,$(1))
 $(filter $(B)/unit/$(notdir $(1))/%,$(units)): $(B)/%$(EXE): $(B)/%.o $(call archives,$(notdir $(1))) $(if $(EXE),$(B)/os.a $(B)/base.a)
 endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
-# The calls of the store that fail in each_failure_test, and those that it has instead of the real ones.
+# The calls of the store that fail in the tests with store_faults.h, and those that they have instead of the real ones.
 failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_some read_at write_at write size \
     look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
     make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
@@ -184,13 +184,14 @@ $(B)/unit/os/mount_test: LDFLAGS += -Wl,--wrap=setmntent,--wrap=uname,--wrap=fst
 $(B)/unit/os/process_test: LDFLAGS += $(users_of_os:%=-Wl,--wrap=%)
 $(B)/unit/os/local_test: LDFLAGS += -Wl,--wrap=geteuid,--wrap=getegid,--wrap=malloc,--wrap=getsockopt
 $(B)/unit/os/syslog_test: LDFLAGS += -Wl,--wrap=connect,--wrap=socket,--wrap=send
+with_faults = store/each_failure store/lock_file session/each_failure
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
 $(B)/unit/store/redo_test: LDFLAGS += -Wl,--wrap=realloc,--wrap=os_file_write_at,--wrap=os_file_sync_data,--wrap=os_file_sync_all
 $(B)/unit/store/redo_restart_test: LDFLAGS += -Wl,--wrap=os_file_write,--wrap=os_file_look,--wrap=os_file_rename_over,--wrap=os_file_rename_new,--wrap=os_file_remove,--wrap=os_file_read_at,--wrap=os_file_sync_dir,--wrap=os_file_sync_all,--wrap=os_clock_sleep
 $(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=os_file_rename_new,--wrap=os_file_sync_dir,--wrap=os_file_sync_data,--wrap=os_file_sync_all
-$(B)/unit/store/each_failure_test $(B)/unit/session/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%)
+$(with_faults:%=$(B)/unit/%_test): LDFLAGS += $(failing:%=-Wl,--wrap=%)
 $(B)/unit/client/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%) -Wl,--wrap=os_net_connect,--wrap=socket_io_init
 $(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/client/menu_test $(B)/unit/client/menu_mail_test $(B)/unit/client/menu_letter_test: LDFLAGS += -Wl,--wrap=os_net_connect,--wrap=socket_io_init,--wrap=os_clock_sleep

@@ -32,7 +32,7 @@ bool os_lock_is_named(int fd, int dir, const char *name);
 /*
  * Gives the number of a descriptor to another one, which loses its own. The locks of the file that
  * had the number before are released, and those of the other stay. No thread sees a closed
- * descriptor meanwhile.
+ * descriptor meanwhile. False: the number is as before, and the other descriptor is closed.
  */
 bool os_lock_take_over(int fd, int number);
 

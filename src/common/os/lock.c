@@ -40,8 +40,9 @@ bool os_lock_is_named(int fd, int dir, const char *name)
 
 bool os_lock_take_over(int fd, int number)
 {
-    if (dup3(fd, number, O_CLOEXEC) < 0)
-        return false;
+    bool ok = dup3(fd, number, O_CLOEXEC) >= 0;
+    int error = errno;
     close(fd);
-    return true;
+    errno = error;
+    return ok;
 }

@@ -2,7 +2,6 @@
 #include "store/lock_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -353,9 +352,8 @@ bool lock_file_open(struct lock_file *f, int dir, bool server,
     f->fd = open_or_make(f, LAYOUT_LOCK);
     if (f->fd < 0)
         return false;
-    if (server && !take_instance(f->fd, "its lock file cannot be locked", why))
-        return false;
-    if (!server && is_of_no_server(f, why))
+    if (server ? !take_instance(f->fd, "its lock file cannot be locked", why)
+               : is_of_no_server(f, why))
         return false;
     return begin_use(f, died, ctx, why);
 }
@@ -461,7 +459,7 @@ static bool has_our_keys(const struct lock_file *f)
 bool lock_file_is_there(const struct lock_file *f)
 {
     return os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK) && has_our_keys(f) &&
-           (!f->server || os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION));
+           os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION);
 }
 
 /* Removes what has the name "lock" and is not ours, unless it is in use, or no file. */
@@ -487,6 +485,8 @@ bool lock_file_make_again(struct lock_file *f)
     if (!os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION)) {
         fd = make_file(f, LAYOUT_VERSION);
         ok = fd >= 0 && os_lock_take_over(fd, f->version_fd);
+        if (fd >= 0 && !ok) /* we have lost its lock */
+            os_file_remove(f->dir, LAYOUT_VERSION);
     }
     bool named = os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK);
     if (!ok || (named && has_our_keys(f)))

@@ -125,13 +125,14 @@ bool lock_file_is_visited(const struct lock_file *f);
 /* Sets the lock of a stripe, see os_lock_set. */
 bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held);
 
-/* Whether "lock" still has its name and its keys, and, in a server, "version" its name. */
+/* For a server: whether "lock" still has its name and its keys, and "version" its name. */
 bool lock_file_is_there(const struct lock_file *f);
 
 /*
- * Makes the files that have lost their names, or writes the keys of "lock" again. Replaces a file
- * that has the name "lock" instead. No stripe may be held by this process. False: that cannot be
- * done now; errno is EAGAIN if another process uses the old file, or the one in its place.
+ * For a server: makes the files that have lost their names, or writes the keys of "lock" again.
+ * Replaces a file that has the name "lock" instead. No stripe may be held by this process. False:
+ * that cannot be done now; errno is EAGAIN if another process uses the old file, or the one in its
+ * place.
  */
 bool lock_file_make_again(struct lock_file *f);
 
