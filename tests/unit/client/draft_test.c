@@ -49,7 +49,9 @@ static void set_limit(rlim_t bytes)
 static void test_directory(void)
 {
     struct state_dir d;
+    struct draft draft;
     ok(!state_dir_find(&d, DRAFT_DIR) && !d.why, "there is no directory yet, which is no error");
+    is_int(draft_open(&draft, &d, 1), DRAFT_NONE, "... and so no draft");
     ok(state_dir_open(&dir, DRAFT_DIR), "the directory is made");
     is_int(mode_of("state"), 0700, "the state directory has mode 0700");
     is_int(mode_of("state/pochta"), 0700, "... as has the one of pochta");
@@ -251,24 +253,69 @@ static void write_file(const char *name, const char *content)
     os_file_make(dir.fd, name, span_str(content));
 }
 
+#define BEGIN   "pochta draft 1\nready: 1\nserver: s\nuser: ann\n"
+#define TOKEN   "0123456789abcdef0123456789abcdef"
+#define TO(who) "to: - 000000000000 " TOKEN " " who "\n"
+
+/* One more recipient than a letter has, and a path that is longer than one can be. */
+static void test_too_much(void)
+{
+    static char path[OS_FILE_PATH_BYTES];
+    struct draft d;
+    struct buf all;
+    for (int n = DRAFT_TO_MAX; n <= DRAFT_TO_MAX + 1; n++) {
+        buf_init(&all, SIZE_MAX / 2);
+        buf_add_str(&all, BEGIN);
+        for (int i = 0; i < n; i++)
+            buf_add_str(&all, TO("bob"));
+        buf_add_str(&all, "\ntext");
+        os_file_make(dir.fd, "7", buf_span(&all));
+        is_int(draft_open(&d, &dir, 7), n > DRAFT_TO_MAX ? DRAFT_DAMAGED : DRAFT_OPENED,
+               "a file with %d recipients", n);
+        if (n <= DRAFT_TO_MAX)
+            draft_close(&d);
+        buf_free(&all);
+        os_file_remove(dir.fd, "7");
+    }
+    memset(path, 'x', sizeof path - 1);
+    buf_printf(&all, BEGIN "file: /%s\n" TO("bob") "\ntext", path);
+    os_file_make(dir.fd, "7", buf_span(&all));
+    is_int(draft_open(&d, &dir, 7), DRAFT_DAMAGED, "... and one with too long a path");
+    os_file_remove(dir.fd, "7");
+    buf_free(&all);
+}
+
+/* Each file lacks something, or has what it cannot have. */
 static void test_damaged(void)
 {
     static const char *const bad[] = {
         "",
         "pochta draft 2\n",
-        "pochta draft 1\nready: 1\nserver: s\nuser: ann\n\ntext",
-        "pochta draft 1\nready: 1\nserver: s\nuser: ../x\nto: - 000000000000 "
-        "0123456789abcdef0123456789abcdef bob\n\ntext",
-        "pochta draft 1\nready: 1\nserver: s\nuser: ann\nto: x 000000000000 "
-        "0123456789abcdef0123456789abcdef bob\n\ntext",
-        "pochta draft 1\nready: 1\nserver: s\nuser: ann\nto: - 000000000000 "
-        "0123456789abcdef0123456789abcdef bob\n",
-        "pochta draft 1\nready: 1\nserver: s\nuser: ann\nfile: relative\nto: - 000000000000 "
-        "0123456789abcdef0123456789abcdef bob\n\ntext",
-        "pochta draft 1\nready: 1\nserver: s\nuser: ann\nfile: /\\x\nto: - 000000000000 "
-        "0123456789abcdef0123456789abcdef bob\n\ntext",
-        "pochta draft 1\nready: 1\nserver: s\nuser: ann\nto: - 000000000000 "
-        "0123456789abcdef0123456789abcdef bob\nfile: /after\n\ntext"};
+        "pochta draft 1\n",
+        "pochta draft 1\nready: 1",
+        "pochta draft 1\nready 11\nserver: s\nuser: ann\n" TO("bob") "\ntext",
+        "pochta draft 1\nready: 11\nserver: s\nuser: ann\n" TO("bob") "\ntext",
+        "pochta draft 1\nready: 1\nserver: s",
+        "pochta draft 1\nready: 1\nhost: s\nuser: ann\n" TO("bob") "\ntext",
+        "pochta draft 1\nready: 1\nserver: s\nuser: ann",
+        "pochta draft 1\nready: 1\nserver: s\nname: ann\n" TO("bob") "\ntext",
+        "pochta draft 1\nready: 1\nserver: s\nuser: ../x\n" TO("bob") "\ntext",
+        BEGIN "\ntext",
+        BEGIN "cc: - 000000000000 " TOKEN " bob\n\ntext",
+        BEGIN "to: -\n\ntext",
+        BEGIN "to: - 000000000000\n\ntext",
+        BEGIN "to: - 000000000000 " TOKEN "\n\ntext",
+        BEGIN "to: x 000000000000 " TOKEN " bob\n\ntext",
+        BEGIN "to: -- 000000000000 " TOKEN " bob\n\ntext",
+        BEGIN "to: - 00000000000 " TOKEN " bob\n\ntext",
+        BEGIN "to: - 00000000000x " TOKEN " bob\n\ntext",
+        BEGIN "to: - 000000000000 0123456789abcdef bob\n\ntext",
+        BEGIN "to: - 000000000000 0123456789abcdef0123456789abcdeg bob\n\ntext",
+        BEGIN TO("../x") "\ntext",
+        BEGIN TO("bob"),
+        BEGIN "file: relative\n" TO("bob") "\ntext",
+        BEGIN "file: /\\x\n" TO("bob") "\ntext",
+        BEGIN TO("bob") "file: /after\n\ntext"};
     struct draft d;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         write_file("7", bad[i]);
@@ -276,11 +323,15 @@ static void test_damaged(void)
         os_file_remove(dir.fd, "7");
     }
     os_file_make(dir.fd, "7",
-                 SPAN("pochta draft 1\nready: 1\nserver: a\0b\nuser: ann\nto: - 000000000000 "
-                      "0123456789abcdef0123456789abcdef bob\n\ntext"));
+                 SPAN("pochta draft 1\nready: 1\nserver: a\0b\nuser: ann\n" TO("bob") "\ntext"));
     is_int(draft_open(&d, &dir, 7), DRAFT_DAMAGED, "... nor is one with a NUL in the server");
     os_file_remove(dir.fd, "7");
+    os_file_make(dir.fd, "7", SPAN(BEGIN "file: /a\0b\n" TO("bob") "\ntext"));
+    is_int(draft_open(&d, &dir, 7), DRAFT_DAMAGED, "... or in a path");
+    os_file_remove(dir.fd, "7");
+    test_too_much();
     write_file("007", "x");
+    write_file("0", "x");
     write_file(".8", "x");
     write_file("note", "x");
     is_int(draft_numbers(&dir, NULL, 0), 0, "other names are no drafts");
@@ -291,6 +342,7 @@ static void test_damaged(void)
     draft_discard(&d);
     os_file_remove_tree(dir.fd, "7");
     os_file_remove_tree(dir.fd, "007");
+    os_file_remove_tree(dir.fd, "0");
     os_file_remove_tree(dir.fd, ".8");
     os_file_remove_tree(dir.fd, "note");
 }
@@ -327,6 +379,7 @@ int main(void)
     test_killed();
     test_damaged();
     test_empty();
+    is_int(draft_peek(&(struct draft){.fd = -1}, &dir, 7), DRAFT_NONE, "there is no draft 7");
     state_dir_close(&dir);
     os_file_remove_tree(OS_FILE_CWD, root);
     return done_testing();
