@@ -179,12 +179,15 @@ failing_os = open64 openat64 __openat64_2 fcntl64 fstat64 fstatat64 fstatfs64 fs
     crypt_gensalt_rn geteuid malloc calloc realloc free pthread_create
 users_of_os = getpwnam_r getpwuid_r getgrnam_r initgroups setresgid setresuid getresuid getresgid setuid setgid sysconf
 $(patsubst %,$(B)/unit/os/%_failure_test,each command net): LDFLAGS += $(failing_os:%=-Wl,--wrap=%)
-$(B)/unit/os/landlock_kernel_test: LDFLAGS += -Wl,--wrap=syscall,--wrap=prctl
+$(B)/unit/os/landlock_kernel_test: LDFLAGS += -Wl,--wrap=syscall,--wrap=prctl,--wrap=open64
 $(B)/unit/os/mount_test: LDFLAGS += -Wl,--wrap=setmntent,--wrap=uname,--wrap=fstatfs64,--wrap=fstatvfs64,--wrap=fopen64,--wrap=renameat
 $(B)/unit/os/process_test: LDFLAGS += $(users_of_os:%=-Wl,--wrap=%)
 $(B)/unit/os/local_test: LDFLAGS += -Wl,--wrap=geteuid,--wrap=getegid,--wrap=malloc,--wrap=getsockopt
 $(B)/unit/os/syslog_test: LDFLAGS += -Wl,--wrap=connect,--wrap=socket,--wrap=send
 with_faults = store/each_failure store/lock_file session/each_failure
+$(B)/unit/os/attached_test: LDFLAGS += -Wl,--wrap=getifaddrs,--wrap=freeifaddrs,--wrap=os_clock_ms
+$(B)/unit/os/stack_test: LDFLAGS += -Wl,--wrap=pthread_getattr_np,--wrap=pthread_attr_getstack,--wrap=madvise
+$(B)/unit/os/udp_table_test: LDFLAGS += -Wl,--wrap=openat64,--wrap=__openat64_2
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "os/clock.h"
 
+#include <signal.h>
+#include <sys/time.h>
+
 #include "random.h"
 #include "tap.h"
 
@@ -81,10 +84,34 @@ static void test_sleep(void)
 
     os_clock_sleep(20);
     ok(os_clock_ms() - begin_ms >= 20, "os_clock_sleep: sleeps for at least the given time");
+    begin_ms = os_clock_ms();
+    os_clock_sleep(-1000);
+    ok(os_clock_ms() - begin_ms < 1000, "os_clock_sleep: not for less than no time");
+}
+
+static volatile sig_atomic_t signals;
+
+static void note_signal(int number)
+{
+    (void)number;
+    signals++;
+}
+
+static void test_interrupted_sleep(void)
+{
+    struct sigaction act = {.sa_handler = note_signal};
+    struct itimerval soon = {.it_value = {.tv_usec = 5000}};
+    int64_t begin_ms = os_clock_ms();
+
+    sigaction(SIGALRM, &act, NULL);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    os_clock_sleep(30);
+    ok(signals == 1 && os_clock_ms() - begin_ms >= 30, "os_clock_sleep: a signal does not end it");
 }
 
 int main(void)
 {
+    test_interrupted_sleep();
     test_sleep();
     random_begin();
     test_utc();

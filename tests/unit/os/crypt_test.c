@@ -3,12 +3,14 @@
 
 #include <crypt.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <time.h>
 
 #include "random.h"
 #include "tap.h"
 
 static int shortages; /* how many calls still fail */
+static bool too_long;
 
 /* Stands before that of libcrypt, which needs 16 MiB for yescrypt. */
 char *crypt_rn(const char *phrase, const char *setting, void *data, int size)
@@ -19,6 +21,10 @@ char *crypt_rn(const char *phrase, const char *setting, void *data, int size)
     if (shortages > 0) {
         shortages--;
         return NULL;
+    }
+    if (too_long) {
+        memset(data, 'x', CRYPT_OUTPUT_SIZE - 1);
+        return data;
     }
     return real ? real(phrase, setting, data, size) : NULL;
 }
@@ -93,6 +99,16 @@ static void test_no_memory(void)
        "os_crypt_verify: memory that is short for a moment makes no password wrong");
 }
 
+static void test_too_long(void)
+{
+    char hash[OS_CRYPT_HASH_BYTES];
+
+    too_long = true;
+    ok(!os_crypt_hash("secret", hash) && errno == ERANGE,
+       "os_crypt_hash: ERANGE for a hash that is longer than there is room");
+    too_long = false;
+}
+
 static void test_wipe(void)
 {
     char secret[] = "secret";
@@ -107,6 +123,7 @@ int main(void)
     test_malformed();
     test_cost();
     test_no_memory();
+    test_too_long();
     test_wipe();
     return done_testing();
 }

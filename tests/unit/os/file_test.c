@@ -13,7 +13,8 @@
 
 static bool
     cannot_refuse; /* whether renames replace what is there, as on some network file systems */
-static int failing_unlinks;
+static int unlinks_before, failing_unlinks;
+static int unlink_error = EIO, rename_error = EINVAL;
 
 /* The linker gives us all calls of renameat2 and unlinkat. */
 int real_rename(int from_dir, const char *from, int to_dir, const char *to,
@@ -25,16 +26,16 @@ int unlink_here(int dir, const char *name, int flags) __asm__("__wrap_unlinkat")
 
 int rename_here(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
-    errno = EINVAL;
+    errno = rename_error;
     return cannot_refuse ? -1 : real_rename(from_dir, from, to_dir, to, flags);
 }
 
 int unlink_here(int dir, const char *name, int flags)
 {
-    if (failing_unlinks == 0)
+    if (failing_unlinks == 0 || unlinks_before-- > 0)
         return real_unlink(dir, name, flags);
     failing_unlinks--;
-    errno = EIO;
+    errno = unlink_error;
     return -1;
 }
 
@@ -267,6 +268,44 @@ static void test_tree(int dir)
     ok(!os_file_each(-1, count_one, &stopped), "os_file_each: false if it is not a directory");
 }
 
+/* What can be removed is removed, and the first error is told. */
+static void test_tree_that_stays(int dir)
+{
+    static const char *const names[] = {"a", "b", "..c"};
+
+    os_file_make_dir(dir, "tree");
+    int tree = os_file_open_subdir(dir, "tree");
+    for (size_t i = 0; i < 3; i++)
+        put(tree, names[i], "x");
+    is_int(count_names(tree), 3, "os_file_each: a name that begins with two dots, too");
+    unlinks_before = 1; /* that of the directory, which fails with EISDIR */
+    failing_unlinks = 2;
+    ok(!os_file_remove_tree(dir, "tree") && errno == EIO, "os_file_remove_tree: two files stay");
+    is_int(count_names(tree), 2, "... and the third is removed");
+    os_file_close(tree);
+    unlinks_before = 0;
+    failing_unlinks = 1;
+    unlink_error = EPERM; /* which POSIX has for directories */
+    ok(os_file_remove_tree(dir, "tree") && !os_file_exists(dir, "tree"),
+       "os_file_remove_tree: a system with another error for a directory");
+    unlink_error = EIO;
+}
+
+static void test_odd(int dir, const char *path)
+{
+    char name[OS_FILE_PATH_BYTES], fifo[OS_FILE_PATH_BYTES];
+
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    ok(!os_file_replace(dir, name, SPAN("")) && errno == ENAMETOOLONG,
+       "os_file_replace: ENAMETOOLONG for a name without room for .new");
+    snprintf(fifo, sizeof fifo, "%.4000s/fifo", path);
+    ok(mkfifoat(dir, "fifo", 0600) == 0 && os_edit_open(fifo) < 0 && errno == EINVAL,
+       "os_edit_open: EINVAL for a FIFO, without waiting");
+    ok(os_edit_open(path) < 0 && errno == EISDIR, "os_edit_open: EISDIR for a directory");
+    os_file_remove(dir, "fifo");
+}
+
 static void test_space(int dir)
 {
     uint64_t bytes = 0;
@@ -315,6 +354,14 @@ static void test_rename_by_link(int dir)
            os_file_exists(dir, "c"),
        "no refusing renames: ... is renamed");
     os_file_close(b);
+    ok(!os_file_rename_new(dir, "c", dir, "two") && errno == EEXIST,
+       "no refusing renames: a directory does not replace a file");
+    ok(!os_file_rename_new(dir, "c", dir, "none/c") && errno == ENOENT,
+       "no refusing renames: a directory to where there is none");
+    rename_error = ENOSYS;
+    ok(!os_file_rename_new(dir, "none", dir, "some") && errno == ENOENT,
+       "no refusing renames: ENOENT if there is no file");
+    rename_error = EINVAL;
     cannot_refuse = false;
     ok(os_file_remove(dir, "two") && os_file_remove(dir, "three") &&
            os_file_remove_tree(dir, "a") && os_file_remove_tree(dir, "c"),
@@ -339,6 +386,8 @@ int main(void)
     test_rename(dir);
     test_rename_by_link(dir);
     test_tree(dir);
+    test_tree_that_stays(dir);
+    test_odd(dir, path);
     test_space(dir);
     test_standard();
     os_file_close(dir);

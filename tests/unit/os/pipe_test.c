@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "os/line.h"
 #include "os/pipe.h"
 
 #include <fcntl.h>
@@ -17,6 +18,7 @@ static void test_no_pipe(void)
     is_int(os_pipe_wait(fd, LONG_MS), OS_PIPE_TAKEN,
            "os_pipe_wait: what is no pipe is not waited for");
     close(fd);
+    is_int(os_pipe_wait(-1, LONG_MS), OS_PIPE_TAKEN, "os_pipe_wait: nor what is closed");
 }
 
 /* Reads when the writer has had time to wait. */
@@ -71,8 +73,32 @@ static void test_gone(void)
     close(fds[1]);
 }
 
+/* Without a reader, room or a writable end nothing is written, and nobody waits. */
+static void test_line(void)
+{
+    static char many[1 << 20];
+    int fds[2];
+
+    if (pipe(fds) != 0)
+        return ok(false, "a pipe"), (void)0;
+    int own = os_line_open(fds[1]);
+    ok(own != fds[1], "os_line_open: a descriptor of its own");
+    is_int(os_line_write(own, "one\n", 4), 4, "os_line_write: a line");
+    size_t n = os_line_write(own, many, sizeof many);
+    ok(n > 0 && n < sizeof many, "os_line_write: what there is room for");
+    is_int(os_line_write(own, "one\n", 4), 0, "os_line_write: nothing without room");
+    is_int(os_line_write(fds[1], "one\n", 4), 0, "os_line_write: ... nor by the other descriptor");
+    close(own);
+    close(fds[1]);
+    is_int(os_line_write(fds[0], "one\n", 4), 0, "os_line_write: nothing to what is only read");
+    close(fds[0]);
+    is_int(os_line_write(-1, "one\n", 4), 0, "os_line_write: nothing to what is closed");
+    is_int(os_line_open(-1), -1, "os_line_open: the descriptor itself, if it is closed");
+}
+
 int main(void)
 {
+    test_line();
     test_no_pipe();
     test_reader();
     test_gone();

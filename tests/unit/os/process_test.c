@@ -16,7 +16,7 @@
 
 /* --- a system with one user, 7 with the group 8, and one more group, 9 --- */
 
-static int lookup_error;
+static int lookup_error, group_error;
 
 REPLACED(int, getpwnam_r,
          (const char *name, struct passwd *entry, char *bytes, size_t size, struct passwd **found))
@@ -46,8 +46,8 @@ REPLACED(int, getgrnam_r,
 {
     (void)bytes, (void)size;
     *entry = (struct group){.gr_gid = 9};
-    *found = lookup_error == 0 && strcmp(name, "post") == 0 ? entry : NULL;
-    return lookup_error;
+    *found = group_error == 0 && strcmp(name, "post") == 0 ? entry : NULL;
+    return group_error;
 }
 
 static void test_find(void)
@@ -83,6 +83,10 @@ static void test_find(void)
        "os_process_find_user: the table cannot be read");
     is_str(why, os_error_text(EIO), "... and it says why");
     lookup_error = 0;
+    group_error = EMFILE;
+    ok(!os_process_find_user("mail:post", &user, &why),
+       "os_process_find_user: ... nor that of groups");
+    is_str(why, os_error_text(EMFILE), "... and it says why");
 }
 
 static void test_name(void)
