@@ -25,11 +25,14 @@
 /* What a call can do but succeed or fail. */
 enum { ONLY_FAILS = 0, IS_INTERRUPTED = 1 /* with EINTR */, IS_SHORT = 2 };
 
-/* The nth call after faults_arm fails, of those that can fail with this error. */
+/*
+ * The nth call after faults_arm fails, of those that can fail with this error; and those after it,
+ * up to last.
+ */
 static struct {
     atomic_bool armed;
     atomic_int calls;
-    int nth, error;
+    int nth, last, error;
     const char *failed; /* the call that has failed, or NULL */
     int set;            /* the errno that it has set */
     atomic_int blocks;  /* of memory that are in use */
@@ -37,7 +40,7 @@ static struct {
 
 static inline void faults_arm(int nth, int error)
 {
-    faults.nth = nth;
+    faults.nth = faults.last = nth;
     faults.error = error;
     faults.failed = NULL;
     atomic_store(&faults.calls, 0);
@@ -64,8 +67,10 @@ static inline void faults_go_on(void)
 static inline bool faults_has_come(const char *call, int can)
 {
     if (!atomic_load(&faults.armed) || (faults.error == EINTR && !(can & IS_INTERRUPTED)) ||
-        (faults.error == SHORT && !(can & IS_SHORT)) ||
-        atomic_fetch_add(&faults.calls, 1) + 1 != faults.nth)
+        (faults.error == SHORT && !(can & IS_SHORT)))
+        return false;
+    int n = atomic_fetch_add(&faults.calls, 1) + 1;
+    if (n < faults.nth || n > faults.last)
         return false;
     faults.failed = call;
     return true;

@@ -216,10 +216,25 @@ static void test_remove_tree(void)
     ok(nth > 5 && nth < 50 && wrong == 0, "os_file_remove_tree: each of %d calls fails", nth - 2);
 }
 
+/* The kernel has two words for a lock that is taken; the caller hears one. */
+static void test_lock(void)
+{
+    each_prepare();
+    faults_arm(1, EACCES);
+    ok(!os_lock_set(fd, 0, OS_LOCK_SHARED) && errno == EAGAIN, "os_lock_set: EAGAIN for EACCES");
+    faults_disarm();
+    int other = os_file_reach_dir("/proc/self");
+    ok(!os_lock_is_named(other, dir, "file"), "os_lock_is_named: not what is elsewhere");
+    os_file_close(other);
+    ok(!os_lock_is_named(fd, dir, "sub/inner"), "os_lock_is_named: not another file");
+    each_clean_up();
+}
+
 int main(void)
 {
     each_test(rows, sizeof rows / sizeof *rows);
     wrong = 0;
     test_remove_tree();
+    test_lock();
     return done_testing();
 }

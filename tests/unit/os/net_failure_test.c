@@ -366,9 +366,61 @@ static void test_answer(void)
            "os_udp_answer: the next one comes");
 }
 
+/* A system without IPv6, of which the first socket is. */
+static void test_only_v4(void)
+{
+    struct address_place any, v6;
+    struct os_udp_peer from;
+    const char *why = NULL;
+    char bytes[16];
+    int one = -1, to = -1;
+
+    address_parse_place(SPAN("127.0.0.1:0"), &any);
+    address_parse_place(SPAN("[::1]:0"), &v6);
+    faults_arm(1, EAFNOSUPPORT);
+    is_int(os_udp_bind(&any, &one, 1, &why), 1, "os_udp_bind: an IPv4 address without IPv6");
+    faults_arm(1, EAFNOSUPPORT);
+    ok(os_udp_bind(&v6, &to, 1, &why) == -1 && errno == EAFNOSUPPORT,
+       "os_udp_bind: no IPv6 address then");
+    faults_arm(1, EAFNOSUPPORT);
+    ok(os_net_listen(&v6, 8, &to, 1, &why) == -1 && errno == EAFNOSUPPORT,
+       "os_net_listen: the same");
+    is_str(why, os_error_text(EAFNOSUPPORT), "... and it says why");
+    faults_disarm();
+    put_port(&any, one);
+    if (os_udp_connect(&any, &to, 1, NULL, &why) != 1)
+        return ok(false, "a client: %s", why), (void)0;
+    os_udp_send(to, SPAN("question"));
+    wait_for(one);
+    is_int(os_udp_receive(one, bytes, sizeof bytes, &from), 8, "os_udp_receive: by an IPv4 socket");
+    os_udp_answer(one, &from, SPAN("answer"));
+    wait_for(to);
+    is_int(os_udp_receive(to, bytes, sizeof bytes, NULL), 6, "os_udp_answer: by an IPv4 socket");
+    os_net_close(one);
+    os_net_close(to);
+}
+
+/* A recv that cannot be limited must not wait; a connection for which neither works is closed. */
+static void test_accept(void)
+{
+    for (int error = 0; error < 2; error++) {
+        faults_arm(1, error ? ECONNABORTED : EINTR);
+        ok(accepts() && faults.failed, "os_net_accept: takes the next one after %s",
+           error ? "one that is gone" : "a signal");
+    }
+    int before = open_descriptors();
+    faults_arm(2, EIO);
+    faults.last = 3;
+    ok(!accepts() && errno == EIO, "os_net_accept: fails if its recv would wait");
+    faults_disarm();
+    is_int(open_descriptors(), before, "... and closes the connection");
+}
+
 int main(void)
 {
     open_all();
+    test_only_v4();
+    test_accept();
     test_answer();
     each_test(rows, sizeof rows / sizeof *rows);
     close_all();

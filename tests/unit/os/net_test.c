@@ -8,14 +8,18 @@
 #include <semaphore.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "common/os/net_private.h"
+#include "os/error.h"
 #include "pair.h"
 
 /* What "names.test" stands for, with NULL after the last one, and when its lookup may end. The
  * linker puts this in the place of libc's. */
 static const char *const *addresses;
 static sem_t *lookup_ends;
+static int lookup_error; /* of "error.test" */
 
 int real_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                      struct addrinfo **list) __asm__("__real_getaddrinfo");
@@ -26,6 +30,9 @@ int some_addresses(const char *node, const char *service, const struct addrinfo 
                    struct addrinfo **list)
 {
     int error = EAI_NONAME;
+    errno = EMFILE;
+    if (strcmp(node, "error.test") == 0)
+        return lookup_error;
     if (strcmp(node, "names.test") != 0)
         return real_getaddrinfo(node, service, hints, list);
     if (lookup_ends)
@@ -208,6 +215,12 @@ static void test_waiting(void)
        "os_net_connect: an address that answers late is still waited for: %s", why);
     is_str(w.tried, "127.0.0.2", "os_net_connect: tells which address has not answered");
     is_int(w.told, 1, "... once");
+    w = waiter(-1);
+    w.waiting.ctx = &w;
+    addresses = (const char *const[]){"127.0.0.2", "127.0.0.2", NULL};
+    ok(os_net_connect(&t.place, in_ms(3 * OS_NET_NEXT_MS), &w.waiting, &why) < 0,
+       "os_net_connect: two addresses that are silent: %s", why);
+    is_str(w.tried, "127.0.0.2, 127.0.0.2", "os_net_connect: tells both");
 
     w = waiter(-1);
     w.waiting.ctx = &w;
@@ -237,12 +250,124 @@ static void test_order(void)
         right = right && order[i] == &list[expected[i]];
     ok(right, "os_net_order: the families take turns");
     is_int(os_net_order(list, order, 3), 3, "os_net_order: no more than there is room for");
+    is_int(os_net_order(&list[2], order, 5), 3, "os_net_order: one family has more than the other");
+    ok(order[0] == &list[2] && order[1] == &list[3] && order[2] == &list[4],
+       "os_net_order: ... and what is left of it comes last");
+}
+
+static void test_lookup_errors(void)
+{
+    static const struct {
+        int lookup, error;
+    } rows[] = {
+        {EAI_AGAIN, EAGAIN}, {EAI_NONAME, EAGAIN}, {EAI_SYSTEM, EMFILE}, {EAI_FAIL, EINVAL}};
+    struct address_place place = {.host = "error.test", .port = "1"};
+    int fd;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *why = NULL, *expected = gai_strerror(rows[i].lookup);
+        lookup_error = rows[i].lookup;
+        if (rows[i].lookup == EAI_SYSTEM)
+            expected = os_error_text(EMFILE);
+        ok(os_net_listen(&place, 8, &fd, 1, &why) == -1 && errno == rows[i].error,
+           "os_net_listen: a name that is not found: %s", expected);
+        is_str(why, expected, "... and it says so");
+        why = NULL;
+        is_int(os_net_connect(&place, in_ms(PATIENT_MS), NULL, &why), -1,
+               "os_net_connect: the same");
+        is_str(why, expected, "... and it says so");
+    }
+    is_int(os_net_reach(&place), OS_NET_MACHINE, "os_net_reach: a name that is not found");
+}
+
+static void test_several_listeners(void)
+{
+    static const char *const two[] = {"127.0.0.1", "127.0.0.2", NULL};
+    static const char *const foreign[] = {"192.0.2.1", "127.0.0.1", NULL};
+    struct address_place place = {.host = "names.test", .port = "0"};
+    char address[OS_NET_ADDRESS_BYTES];
+    const char *why = NULL;
+    unsigned port;
+    int fds[2], more[2];
+
+    addresses = two;
+    is_int(os_net_listen(&place, 8, fds, 1, &why), 1,
+           "os_net_listen: no more than there is room for");
+    os_net_close(fds[0]);
+    addresses = foreign;
+    is_int(os_net_listen(&place, 8, fds, 2, &why), 1,
+           "os_net_listen: an address of another machine is skipped");
+    ok(os_net_local(fds[0], address, &port) && strcmp(address, "127.0.0.1") == 0,
+       "... and no other");
+    snprintf(place.port, sizeof place.port, "%u", port);
+    addresses = (const char *const[]){"127.0.0.2", "127.0.0.1", NULL};
+    int before = dup(0);
+    os_net_close(before);
+    ok(os_net_listen(&place, 8, more, 2, &why) == -1 && errno == EADDRINUSE,
+       "os_net_listen: EADDRINUSE if the port is taken at one of its addresses");
+    int after = dup(0);
+    is_int(after, before, "... and the other socket is closed");
+    os_net_close(after);
+    os_net_close(fds[0]);
+}
+
+/* What has no address of the Internet. */
+static void test_other_families(void)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    socklen_t size = sizeof at;
+    char address[OS_NET_ADDRESS_BYTES];
+    struct os_net_peer peer = {.port = 1};
+    unsigned port;
+    int one = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (bind(listener, (struct sockaddr *)&at, sizeof at.sun_family) != 0 ||
+        listen(listener, 8) != 0 || getsockname(listener, (struct sockaddr *)&at, &size) != 0 ||
+        connect(one, (struct sockaddr *)&at, size) != 0)
+        return ok(false, "two Unix sockets meet"), (void)0;
+    ok(!os_net_local(listener, address, &port) && errno == EAFNOSUPPORT,
+       "os_net_local: EAFNOSUPPORT for a Unix socket");
+    ok(!os_net_remote(one, address, &port) && errno == EAFNOSUPPORT, "os_net_remote: the same");
+    int other = os_net_accept(listener, 0, &peer);
+    address_format(&peer.address, address);
+    ok(other >= 0 && peer.port == 0 && strcmp(address, "::") == 0,
+       "os_net_accept: a connection from no address");
+    os_net_close(one);
+    os_net_close(other);
+    os_net_close(listener);
+    ok(!os_net_local(-1, address, &port) && errno == EBADF, "os_net_local: nothing");
+}
+
+static void test_limits(void)
+{
+    struct pair p;
+    char bytes[4096] = {0};
+    const char *why = NULL;
+
+    if (!pair_open(&p))
+        return ok(false, "two sockets meet"), (void)0;
+    is_int(os_net_connect(&p.place, os_clock_ms() - 1, NULL, &why), -1,
+           "os_net_connect: not after the deadline");
+    is_str(why, os_error_text(ETIMEDOUT), "... and it says why");
+    send(p.client, bytes, sizeof bytes, 0);
+    int64_t begin = os_clock_ms();
+    os_net_linger_close(p.server, 100, in_ms(PATIENT_MS));
+    ok(os_clock_ms() - begin < PATIENT_MS, "os_net_linger_close: reads no more than it may");
+    p.server = -1;
+    os_net_linger_close(-1, 100, in_ms(PATIENT_MS));
+    ok(os_clock_ms() - begin < PATIENT_MS, "os_net_linger_close: what is no connection");
+    pair_close(&p);
 }
 
 int main(void)
 {
     os_wake_setup();
     test_order();
+    test_lookup_errors();
+    test_several_listeners();
+    test_other_families();
+    test_limits();
     test_several();
     test_waiting();
     test_meeting();

@@ -245,6 +245,28 @@ static void test_nobody(void)
        "os_udp_connect: fails for an unknown name: %s", why);
 }
 
+static void test_same_client(void)
+{
+    struct os_udp_peer one = {.port = 1, .zone = 2}, other;
+
+    address_parse(SPAN("fe80::1"), &one.address);
+    address_parse(SPAN("fe80::2"), &one.local);
+    other = one;
+    ok(os_udp_same_client(&one, &other), "os_udp_same_client: the same");
+    other.port++;
+    ok(!os_udp_same_client(&one, &other), "os_udp_same_client: another port");
+    other = one;
+    other.zone++;
+    ok(!os_udp_same_client(&one, &other),
+       "os_udp_same_client: the same address at another interface");
+    other = one;
+    other.address = one.local;
+    ok(!os_udp_same_client(&one, &other), "os_udp_same_client: another address");
+    other = one;
+    other.local = one.address;
+    ok(!os_udp_same_client(&one, &other), "os_udp_same_client: at another address of ours");
+}
+
 static bool has_v6(void)
 {
     struct address_place place;
@@ -272,6 +294,7 @@ int main(void)
         test_handed_over(AF_INET6, "::1");
         test_handed_over(AF_INET6, "127.0.0.2");
     }
+    test_same_client();
     test_earlier();
     test_thief();
     test_nobody();
