@@ -218,15 +218,14 @@ bool os_tty_part(struct buf *text, bool *end)
 
 bool os_tty_enter(int *before)
 {
-    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
     *before = fcntl(TTY, F_DUPFD_CLOEXEC, TTY + 1);
+    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (fd == TTY)
         return true;
-    bool is_there = dup2(fd, TTY) == TTY;
-    close(fd);
-    if (!is_there)
+    bool is_there = fd >= 0 && dup2(fd, TTY) == TTY;
+    if (fd >= 0)
+        close(fd);
+    if (!is_there && *before >= 0)
         close(*before);
     return is_there;
 }
