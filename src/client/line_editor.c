@@ -168,10 +168,13 @@ static void swap(struct line_editor *e)
     buf_free(&moved);
 }
 
-/* Shows another line of the history, or the unfinished one that came after them. */
+/*
+ * Shows another line of the history, or, if which is e->remembered, the unfinished one that came
+ * after them.
+ */
 static void recall(struct line_editor *e, size_t which)
 {
-    if (e->kind != LINE_ANSWER || which > e->remembered)
+    if (e->kind != LINE_ANSWER)
         return;
     if (e->recalled == e->remembered) {
         buf_clear(&e->unfinished);

@@ -81,15 +81,21 @@ static void test_keys(void)
         {"abc def\025x", "x", "? x|", "Ctrl-U"},
         {"abc def" LEFT LEFT LEFT "\013", "abc ", "? abc |", "Ctrl-K"},
         {"abc def  \027x", "abc x", "? abc x|", "Ctrl-W"},
+        {"abc\001\027x", "xabc", "? x|abc", "Ctrl-W at the beginning"},
         {"abc def\027\001\031", "defabc ", "? def|abc ", "Ctrl-Y"},
         {"abc def\033b\033bx\033fy", "xabcy def", "? xabcy| def", "Alt-B, Alt-F"},
         {"abc def\033[1;5Dx\033[1;5Cy", "abc xdefy", "? abc xdefy|", "Ctrl-Left, Ctrl-Right"},
         {"abc def\001\033d", " def", "? | def", "Alt-D"},
+        {"abc  def\001\033f\033fx\033fy", "abc  defxy", "? abc  defxy|",
+         "Alt-F over spaces, at the end"},
         {"abc\024", "acb", "? acb|", "Ctrl-T at the end"},
         {"abc" LEFT LEFT "\024", "bac", "? ba|c", "Ctrl-T"},
         {"a\024", "a", "? a|", "Ctrl-T with one character"},
         {"a\tb", "ab", "? ab|", "TAB does nothing in an answer"},
         {"a\033[99;99;99;99;99;99;99Xb", "ab", "? ab|", "a sequence that is too long"},
+        {"a\033[99;99;99;99;\177;99Xb", "ab", "? ab|", "... with DEL in it"},
+        {"a\033[\177Ab", "ab", "? ab|", "DEL in a sequence"},
+        {"a\007\034b", "ab", "? ab|", "control characters without a meaning"},
         {"a\033[5~\033[Zb", "ab", "? ab|", "unknown sequences"},
         {"a\033\033[Db", "ba", "? b|a", "ESC before a sequence"},
         {"\xd0\x96\xd0\xb8" LEFT "x", "\xd0\x96x\xd0\xb8", "? \xd0\x96x|\xd0\xb8", "Cyrillic"},
@@ -215,6 +221,8 @@ static void test_paste(void)
         {"\004", "", LINE_EDITOR_ENDED, "", "Ctrl-D ends"},
         {"a\004", "", LINE_EDITOR_MORE, "a", "Ctrl-D after text does not"},
         {"a\tb\r", "a\tb;", LINE_EDITOR_MORE, "", "TAB"},
+        {"a\tb\027", "", LINE_EDITOR_MORE, "a\t", "Ctrl-W after a TAB"},
+        {"a" UP "b", "", LINE_EDITOR_MORE, "ab", "up: a text brings back no answer"},
         {PASTE "a\n.\nb" ENDED, "P:a;P:.;", LINE_EDITOR_MORE, "b", "a marked paste"},
         {PASTE "a\r\n\r\nb\rc" ENDED, "P:a;P:;P:b;", LINE_EDITOR_MORE, "c", "its CR LF and CR"},
         {PASTE "a\n.\n" ENDED, "P:a;P:.;", LINE_EDITOR_MORE, "", "a dot at its end"},
@@ -246,6 +254,24 @@ static void test_paste(void)
         type("\003"); /* a mark that was not closed */
         buf_free(&lines);
     }
+}
+
+/* The marks of a paste may come in pieces, and so does what is between them. */
+static void test_paste_in_pieces(void)
+{
+    struct buf lines;
+    buf_init(&lines, 1000);
+    begin(LINE_ANSWER, "? ", 60);
+    type(PASTE "a");
+    type("b");
+    type("cd\033");
+    is_int(type("[201~\r"), LINE_EDITOR_LINE, "pieces: a paste ends, and Enter takes it");
+    ok(span_eq(line_editor_line(&e), SPAN("abcd")), "pieces: ... all of it");
+    begin(LINE_TEXT, "", 60);
+    type("\033[20");
+    is_int(text("0~a\nb\033[201~c\r", &lines), LINE_EDITOR_MORE, "pieces: a mark and two lines");
+    ok(span_eq(buf_span(&lines), SPAN("P:a;P:bc;")), "pieces: ... the mark is no text");
+    buf_free(&lines);
 }
 
 /* A machine that is busy reads keys soon after a paste, and soon after each other. */
@@ -365,6 +391,40 @@ static void test_wrapped_prompt(void)
     ok(!screen.unknown, "wrap: the terminal gets nothing unusual");
 }
 
+/* More marks at a letter than are shown with it. */
+static void test_many_marks(void)
+{
+    char line[2 + 2 * 40 + 2] = "a";
+    for (int i = 0; i < 40; i++)
+        strcat(line, "\xcc\x81");
+    begin(LINE_ANSWER, "? ", 60);
+    type(line);
+    type(LEFT);
+    is_int(e.cursor, 1 + 2 * 40 - 64, "marks: the cursor goes over 64 bytes of them");
+    type("\001" RIGHT);
+    is_int(e.cursor, 1 + 64, "marks: ... and over as many to the right");
+    type("\025");
+    ok(span_eq(line_editor_line(&e), span_str(line + 1 + 64)), "marks: the others are there");
+}
+
+static void test_odd_screens(void)
+{
+    begin(LINE_ANSWER, "\nfirst: ", 60);
+    is_str(screen_row(&screen, 1), "first: |", "an empty row of a prompt is a row");
+    line_editor_above(&e, SPAN("New mail\n"));
+    show();
+    is_str(screen_row(&screen, 0), "New mail", "... that news stands above");
+    is_str(screen_row(&screen, 2), "first: |", "... as above the other one");
+    type("ab\r");
+    begin(LINE_ANSWER, "? ", 20);
+    type("abcdefghijklmnopqrstuvwxyz" UP);
+    is_str(screen_row(&screen, 0), "? ab|", "a short answer is shown whole after a long one");
+    screen_begin(&screen, 16, 10);
+    line_editor_begin(&e, LINE_ANSWER, "? ", 1000, 5, 10);
+    type("abcdefghijklm");
+    is_str(screen_row(&screen, 0), "? abcdefghijklm|", "five columns count as sixteen");
+}
+
 static void test_limit(void)
 {
     char much[1200] = "";
@@ -412,9 +472,12 @@ int main(void)
     test_history();
     test_paste();
     test_paste_into_answer();
+    test_paste_in_pieces();
     test_soon_after_paste();
     test_screen();
     test_wrapped_prompt();
+    test_odd_screens();
+    test_many_marks();
     test_limit();
     test_long();
     line_editor_free(&e);

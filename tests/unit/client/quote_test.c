@@ -70,8 +70,14 @@ static void test_russian(void)
     make_is(quote_copy, "text",
             "Subject: Fwd: text\n\nПересланное письмо от ann, 28.11.2026 20:14:\n\ntext",
             "quote_copy: in Russian");
-    m.date = SPAN("yesterday");
+    m.date = SPAN("Sat Nov 28 20:14:05 2026");
     buf_init(&out, 1000);
+    quote_reply(&out, &m);
+    buf_add_char(&out, '\0');
+    is_str(out.p, "Subject: Re: text\n\n28.11.2026 20:14, ann пишет:\n> text\n",
+           "quote_reply: in Russian, of a server of the report");
+    buf_clear(&out);
+    m.date = SPAN("yesterday");
     quote_reply(&out, &m);
     buf_add_char(&out, '\0');
     is_str(out.p, "Subject: Re: text\n\nyesterday, ann пишет:\n> text\n",
@@ -118,6 +124,13 @@ static void test_copy(void)
     copy_shows("MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-16le\n\na",
                "BODY: " NOTE "\n\n\nFILE: 2 (text/plain, 1 bytes)\n",
                "a text that cannot take ASCII");
+    copy_shows("MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-32le\n\na",
+               "BODY: " NOTE "\n\n\nFILE: 2 (text/plain, 1 bytes)\n", "... in UTF-32");
+    copy_shows("MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-7\n\na",
+               "BODY: " NOTE "\n\n\nFILE: 2 (text/plain, 1 bytes)\n", "... in UTF-7");
+    copy_shows("MIME-Version: 1.0\nContent-Transfer-Encoding: odd\n\na",
+               "BODY: " NOTE "\n\n\nFILE: 2 (text/plain, 1 bytes, damaged)\n",
+               "... in an unknown form");
     copy_shows("MIME-Version: 1.0\n", "BODY: " NOTE "\n\n\nFILE: 2 (text/plain, 0 bytes)\n",
                "a header without its end");
 }

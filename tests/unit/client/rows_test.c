@@ -64,6 +64,10 @@ static void test_columns(void)
     m.len = 9999;
     row_is(wide, &m, "    7 Normal  2026-11-28 20:14 a-name-of-2\xe2\x80\xa6  9999 x\n",
            "the date of a server of version 1");
+    row_is((struct rows){ROWS_COLUMNS, 20, false, true}, &m,
+           "   7 N 2026-11-28 a-name-\xe2\x80\xa6 x\n", "too narrow: one column is left");
+    is_int(rows_form(20), ROWS_COLUMNS, "rows_form: columns for a screen");
+    is_int(rows_form(0), ROWS_TABS, "... and tabs where there is no screen");
     m.date = SPAN("yesterday");
     row_is(wide, &m, "    7 Normal  yesterday        a-name-of-2\xe2\x80\xa6  9999 x\n",
            "a date that is none");
@@ -171,6 +175,11 @@ static void test_subject(void)
         {"Дорога займёт час.\nобед?", "Дорога займёт час."},
         {"High tide at five.\nlunch?", "High tide at five."},
         {"Hi", "Hi"},
+        {"H\nlunch?", "H"},
+        {"Good\nlunch?", "Good"},
+        {"Hello.\nlunch?", "lunch?"},
+        {"Hi\xe2\x80\x94\nlunch?", "Hi\xe2\x80\x94"},
+        {"Hi\xe2\x80\x94you!\nlunch?", "lunch?"},
         {"Hi\n\n", "Hi"},
         {"Hi, are you there?\nlunch?", "Hi, are you there?"},
         {"History\nlunch?", "History"},
