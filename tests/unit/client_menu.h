@@ -2,7 +2,8 @@
 /*
  * client_menu: the client's menu in this process. Its server is in memory: rows say what is asked
  * and what the answer is. What the user types is a file, and what the menu shows is kept. For a
- * test that is linked with --wrap=os_net_connect and --wrap=socket_io_init.
+ * test that is linked with --wrap for os_net_connect, socket_io_init, os_clock_sleep, os_clock_ms
+ * and os_tty_wait.
  */
 #ifndef CLIENT_MENU_TEST_H
 #define CLIENT_MENU_TEST_H
@@ -132,13 +133,43 @@ void here_socket_io_init(struct socket_io *s, int fd)
     *s = (struct socket_io){.io = {peer_read, peer_write}, .fd = fd, .hurry_ms = IO_FOREVER};
 }
 
-/* Nobody waits. A test in which calls fail has a function of its own for this (store_faults.h). */
+/* What happens while the user is asked something, before there is an answer. */
+static struct later {
+    int asked;        /* how many questions come before */
+    const char *says; /* what the server says then, or NULL */
+    bool hangs_up;    /* the server hangs up */
+    int64_t ms;       /* how much time passes */
+} later;
+
+/* Nobody waits. A test in which calls fail has functions of its own for this (store_faults.h). */
 #ifndef STORE_FAULTS_H
 void here_os_clock_sleep(int64_t ms) __asm__("__wrap_os_clock_sleep");
+int64_t real_os_clock_ms(void) __asm__("__real_os_clock_ms");
+int64_t here_os_clock_ms(void) __asm__("__wrap_os_clock_ms");
+bool here_os_tty_wait(int fd, int64_t until_ms) __asm__("__wrap_os_tty_wait");
+
+static int64_t passed_ms;
 
 void here_os_clock_sleep(int64_t ms)
 {
     (void)ms;
+}
+
+int64_t here_os_clock_ms(void)
+{
+    return real_os_clock_ms() + passed_ms;
+}
+
+bool here_os_tty_wait(int fd, int64_t until_ms)
+{
+    (void)fd, (void)until_ms;
+    if (later.asked-- != 0)
+        return true;
+    if (later.says)
+        peer_say(later.says);
+    peer.hung_up = peer.hung_up || later.hangs_up;
+    passed_ms += later.ms;
+    return false;
 }
 #endif
 
@@ -189,7 +220,8 @@ struct play {
     const char *never;            /* what is not shown, or NULL */
     bool old;                     /* the server knows the report's operations only */
     bool full;                    /* standard output cannot be written */
-    void (*first)(void);          /* before the menu begins */
+    struct later later;
+    void (*first)(void); /* before the menu begins */
 };
 
 static char play_root[] = "/dev/shm/pochta-menu.XXXXXX";
@@ -233,6 +265,7 @@ static void play_begin(const struct play *p, struct options *o)
     memset(peer.used, 0, sizeof peer.used);
     memcpy(peer.says, p->says, sizeof peer.says);
     peer.old = p->old;
+    later = p->later;
     if (p->first)
         p->first();
     *o = (struct options){.nwords = 0};

@@ -92,10 +92,25 @@ static const struct play letters[] = {
      .old = true,
      .says = {{"Send mes", HANGS_UP}},
      .shows = {"s - send it (perhaps a second time)", "Message sent successfully."}},
-    {.name = "the server hangs up while a letter is written",
+    {.name = "the server hangs up while a letter is written, which is sent all the same",
      .typed = LETTER "s\n",
-     .says = {{"Check user", YES "\fExit|1|bye|"}},
-     .shows = {"Message sent successfully."}},
+     .later = {.asked = 4, .hangs_up = true},
+     .shows = {"(The connection is lost. It will be made again to send the letter.)",
+               "Message sent successfully."}},
+    {.name = "the connection is kept alive while a letter is written",
+     .typed = LETTER "s\n",
+     .later = {.asked = 4, .ms = 20000},
+     .shows = {"Message sent successfully."},
+     .asks = "Check user|1|bob|\nNoop|0|\nSend mes|"},
+    {.name = "mail comes while a letter is written",
+     .typed = LETTER "s\n",
+     .later = {.asked = 4, .says = "Mail|1|7^bob^2017-12-03T12:51:33Z^3^2^new^|"},
+     .shows = {"New mail from bob: new\n", "Message sent successfully."},
+     .asks = "Subject: Subject\ntext^|"},
+    {.name = "the same name again",
+     .typed = LETTER "s\nn\nbob\ns\n",
+     .says = {{"Send mes", NOOP("no such user")}},
+     .shows = {"n - another name", "Message sent successfully."}},
 };
 
 /* --- a state directory that cannot be used --- */
@@ -264,10 +279,65 @@ static const struct play kept[] = {
      .shows = {"The letter is empty and is not kept.", "There are no drafts."}},
 };
 
+/* --- copies --- */
+
+static bool count_copy(void *ctx, const char *name)
+{
+    int *n = ctx;
+    (void)name;
+    ++*n;
+    return true;
+}
+
+/* How many copies there are in a Maildir below the user's directory. */
+static int copies_in(const char *place)
+{
+    char path[OS_FILE_PATH_BYTES];
+    int n = 0;
+    snprintf(path, sizeof path, "%s/%s/cur", play_root, place);
+    int dir = os_file_open_dir(path);
+    if (dir >= 0)
+        os_file_each(dir, count_copy, &n);
+    os_file_close(dir);
+    return n;
+}
+
+static void file_as_copies(void)
+{
+    char path[OS_FILE_PATH_BYTES];
+    snprintf(path, sizeof path, "%s/mail", play_root);
+    os_file_make(OS_FILE_CWD, path, SPAN(""));
+}
+
+static void test_copies(void)
+{
+    const struct play sent = {.name = "a letter is sent, and a copy kept",
+                              .typed = LETTER "s\n",
+                              .shows = {"Message sent successfully."},
+                              .never = "no copy is kept"};
+    struct play odd = sent;
+    sent_set_place(NULL);
+    play(&sent);
+    is_int(copies_in("data/pochta/sent"), 1, "... among the user's data");
+    sent_set_place("~/mail");
+    play(&sent);
+    is_int(copies_in("mail"), 1, "... or where the settings say");
+    odd.name = "a copy that cannot be kept is no reason to say that the letter was not sent";
+    odd.never = NULL;
+    odd.shows[0] = "the letter was sent, but no copy is kept: ";
+    odd.shows[1] = "/mail: this is not a Maildir";
+    odd.shows[2] = "Message sent successfully.";
+    odd.first = file_as_copies;
+    play(&odd);
+    sent_set_place("no");
+    play(&sent);
+    is_int(copies_in("mail"), 0, "... or there is none, if the user does not want one");
+}
+
 int main(void)
 {
     play_init();
-    sent_set_place("no");
+    test_copies();
     PLAY_ALL(letters);
     PLAY_ALL(unkept);
     PLAY_ALL(kept);
