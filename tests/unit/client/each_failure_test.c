@@ -9,9 +9,7 @@
 
 #include "client_menu.h"
 
-#include "client/draft.h"
-#include "client/maildir.h"
-#include "client/sent.h"
+#include "client/draft_edit.h"
 
 #define LOGIN "4\nann\npw\n\n"
 #define TEXT  "Subject: Subject\ntext"
@@ -105,6 +103,9 @@ static const struct part {
     {"a draft that is discarded",
      {.typed = LOGIN "18\n1\nd\n\n18\n", .first = leave_draft},
      check_letter},
+    {"a draft that is edited",
+     {.typed = LOGIN "18\n1\ne\ns\n", .first = leave_draft},
+     check_letter},
     {"messages", {.typed = LOGIN "7\n\n8\n1\n\n11\n\n17\nhi\n\n16\n\n19\n\n"}, check_nothing},
     {"answers", {.typed = LOGIN "10\n1\ncarl\n\n12\n1\nthanks\n.\ns\n"}, check_nothing},
 };
@@ -172,6 +173,7 @@ static void try_all(const struct part *part, int first, int error, bool ever)
 int main(void)
 {
     play_init();
+    draft_edit_set("true");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         try_all(&parts[i], 1, EIO, false);
         try_all(&parts[i], 2, EIO, true);
