@@ -172,9 +172,14 @@ ctl drain &
 drain=$!
 wait_for 20 grep -q 'event=admin verb=drain code=0 level=notice' "$T/log"
 ok 'the log shows the drain' [ "$(grep -c verb=drain "$T/log")" = 1 ]
+kill_child STOP "$SERVER_PID"
+rm "$T/store/control.sock"
+ok '... drain waits for a server that takes its time' eval '! wait_for 2 gone "$drain"'
+kill_child TERM "$SERVER_PID"
+kill_child CONT "$SERVER_PID"
 stop_server
 wait "$drain"
-is "$? $(cat "$T/out" "$T/err")" '0 0' '... and if the server stops meanwhile, drain succeeds'
+is "$? $(cat "$T/out" "$T/err")" '0 0' '... and succeeds when the server has stopped'
 close_conn 3
 
 # Who may not

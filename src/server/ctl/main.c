@@ -20,10 +20,12 @@
 #include "os/tty.h"
 #include "os/wait.h"
 
-#define STORE          "mailstore"
-#define DRAIN_MS       200 /* between two requests to a server that is being drained */
-#define DRAIN_SILENCES 3   /* a server that stops may close a new connection without an answer */
-#define DRAINED        SPAN("0\n")
+#define STORE    "mailstore"
+#define DRAIN_MS 200 /* between two requests to a server that is being drained */
+#define DRAINED  SPAN("0\n")
+
+/* A server that stops gives no answer; it has ended after 15 s at the latest. */
+#define DRAIN_SILENCE_MS 20000
 
 /* What is printed of an answer. */
 struct output {
@@ -113,13 +115,14 @@ static bool ask_again(const struct ctl_options *o, struct admin_answer *a)
 static int drain(const struct ctl_options *o, struct admin_answer *a)
 {
     struct buf none;
-    int silences = 0;
     buf_init(&none, 1);
     int result = run_once(o, &none, a);
+    int64_t heard_ms = os_clock_ms();
     while (result == EX_OK && a->code == EX_OK && !span_eq(buf_span(&a->text), DRAINED)) {
         os_clock_sleep(DRAIN_MS);
-        silences = ask_again(o, a) ? 0 : silences + 1;
-        if (silences == DRAIN_SILENCES)
+        if (ask_again(o, a))
+            heard_ms = os_clock_ms();
+        else if (os_clock_ms() - heard_ms > DRAIN_SILENCE_MS)
             result = ctl_connect_say(EX_UNAVAILABLE, CTL_CONNECT_SILENT, "");
     }
     return result;
