@@ -9,8 +9,8 @@
 #include "os/udp.h"
 
 #define GAP_MS       30000
-#define BURST_BYTES  (48 * 1024) /* sent by one call at most */
-#define BURST_PIECES 32
+#define BURST_PIECES 32 /* sent by one call at most */
+#define BURST_BYTES  (BURST_PIECES * DATAGRAM_SIZE_2_MAX)
 #define COME_BYTES   65536 /* received by one call at most */
 #define COME_CALLS   32    /* in a row, before what is due is sent */
 
@@ -99,7 +99,7 @@ static void send_burst(struct udp_io *u, struct burst *b)
 
 static void add_to_burst(struct udp_io *u, struct burst *b, struct span datagram)
 {
-    if (b->pieces > 0 && (datagram.n > b->piece || b->n + datagram.n > sizeof b->bytes))
+    if (b->pieces > 0 && datagram.n > b->piece)
         send_burst(u, b);
     if (b->pieces == 0)
         b->piece = datagram.n;

@@ -39,6 +39,35 @@ static void test_reading(void)
     pair_close(&p);
 }
 
+static bool is_second(void *ctx)
+{
+    int *asked = ctx;
+
+    return ++*asked > 1;
+}
+
+/* A wake ends no read of an owner who is never wanted; a want without a wake is noticed late. */
+static void test_owners(void)
+{
+    struct pair p;
+    struct socket_io io;
+    char byte;
+    size_t n = 0;
+    int asked = 0;
+
+    if (!pair_open(&p))
+        return ok(false, "two sockets meet"), (void)0;
+    socket_io_init(&io, p.server);
+    pthread_kill(pthread_self(), OS_WAKE);
+    is_int(io.io.read(&io.io, &byte, 1, in_ms(SOON_MS), &n), IO_TIMEOUT,
+           "socket_io: a wake does not end a read of an owner who is never wanted");
+    io.interrupted = is_second;
+    io.ctx = &asked;
+    is_int(io.io.read(&io.io, &byte, 1, in_ms(SOON_MS), &n), IO_INTERRUPT,
+           "socket_io: at the deadline a read tells that its owner is wanted");
+    pair_close(&p);
+}
+
 /* A thread that uses one end of a connection. */
 struct worker {
     struct socket_io io;
@@ -324,6 +353,7 @@ int main(void)
     random_begin();
     os_wake_setup();
     test_reading();
+    test_owners();
     test_wake();
     test_waiting_recv();
     test_prompt();
