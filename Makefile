@@ -175,7 +175,7 @@ failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_
 failing_os = open64 openat64 __openat64_2 fcntl64 fstat64 fstatat64 fstatfs64 fstatvfs64 ftruncate64 read write \
     pread64 pwrite64 fsync fdatasync syncfs renameat linkat unlinkat mkdirat fchown fchdir fchmodat futimens \
     getrlimit64 dup3 pipe2 eventfd pidfd_open socket socketpair setsockopt getsockopt bind listen connect accept4 \
-    getsockname getpeername sendmsg recvmsg send recv getrandom fork waitpid fdopendir readdir64 fopen64 setmntent \
+    getsockname getpeername sendmsg recvmsg send recv getrandom fork waitpid dup2 getppid fdopendir readdir64 fopen64 setmntent \
     crypt_gensalt_rn geteuid malloc calloc realloc free pthread_create
 users_of_os = getpwnam_r getpwuid_r getgrnam_r initgroups setresgid setresuid getresuid getresgid setuid setgid sysconf
 $(patsubst %,$(B)/unit/os/%_failure_test,each command net): LDFLAGS += $(failing_os:%=-Wl,--wrap=%)

@@ -23,7 +23,12 @@
 #define SHORT (-1) /* as an error: the call succeeds, but takes or gives only one byte */
 
 /* What a call can do but succeed or fail. */
-enum { ONLY_FAILS = 0, IS_INTERRUPTED = 1 /* with EINTR */, IS_SHORT = 2 };
+enum {
+    ONLY_FAILS = 0,
+    IS_INTERRUPTED = 1 /* with EINTR */,
+    IS_SHORT = 2,
+    HAS_CHILD = 4 /* or none: ECHILD */
+};
 
 /*
  * The nth call after faults_arm fails, of those that can fail with this error; and those after it,
@@ -67,7 +72,8 @@ static inline void faults_go_on(void)
 static inline bool faults_has_come(const char *call, int can)
 {
     if (!atomic_load(&faults.armed) || (faults.error == EINTR && !(can & IS_INTERRUPTED)) ||
-        (faults.error == SHORT && !(can & IS_SHORT)))
+        (faults.error == SHORT && !(can & IS_SHORT)) ||
+        (faults.error == ECHILD && !(can & HAS_CHILD)))
         return false;
     int n = atomic_fetch_add(&faults.calls, 1) + 1;
     if (n < faults.nth || n > faults.last)
@@ -250,7 +256,25 @@ REPLACED(ssize_t, recv, (int fd, void *bytes, size_t size, int flags))
 
 SHORTENED(getrandom, (void *bytes, size_t size, unsigned flags), (bytes, size, flags))
 
-/* What runs in the child does not fail. */
+/* In a child nothing fails but this call, and whose child it is may be another. */
+static const char *faults_in_child;
+static bool is_child;
+
+REPLACED(int, dup2, (int fd, int number))
+{
+    if (!is_child || !faults_in_child ||
+        strcmp(faults_in_child, number == 0 ? "input" : "output") != 0)
+        return real_dup2(fd, number);
+    errno = EBADF;
+    return -1;
+}
+
+REPLACED(pid_t, getppid, (void))
+{
+    return is_child && faults_in_child && strcmp(faults_in_child, "parent") == 0 ? 1
+                                                                                 : real_getppid();
+}
+
 REPLACED(pid_t, fork, (void))
 {
     if (fails_with("fork", ONLY_FAILS, faults.error))
@@ -258,12 +282,19 @@ REPLACED(pid_t, fork, (void))
     pid_t pid = real_fork();
     if (pid == 0)
         faults_disarm();
+    is_child = pid == 0;
     return pid;
 }
 
-/* A child is always there: the wait for it can only be interrupted. */
+/* A wait can be interrupted; and a child whose end nobody wanted to know is gone when it has come.
+ */
 REPLACED(pid_t, waitpid, (pid_t pid, int *status, int flags))
 {
+    if (faults.error == ECHILD && flags == 0 && fails_with("waitpid", HAS_CHILD, ECHILD)) {
+        real_waitpid(pid, NULL, 0);
+        errno = ECHILD;
+        return -1;
+    }
     if (faults.error == EINTR && flags == 0 && fails_with("waitpid", IS_INTERRUPTED, EINTR))
         return -1;
     return real_waitpid(pid, status, flags);

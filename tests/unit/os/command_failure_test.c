@@ -123,6 +123,84 @@ static const struct row rows[] = {
     {"os_editor_run", "", BEFORE, do_editor},
 };
 
+/* --- in the child --- */
+
+#define CANNOT 127
+
+/* What keeps a command from being run shows as the exit code of a shell that cannot run it. */
+static void test_child(void)
+{
+    static const char *const failing[] = {"input", "output", "parent"};
+    char *const none[] = {NULL};
+    const struct os_command_meanwhile meanwhile = {1, do_nothing, NULL};
+    char bytes[10];
+
+    for (size_t i = 0; i < sizeof failing / sizeof *failing; i++) {
+        struct os_end end = {OS_END_HANG_UP, 0};
+        faults_in_child = failing[i];
+        ok(os_command_first_line("echo x", bytes, sizeof bytes, &end) < 0 && errno == EIO,
+           "os_command_first_line: the child has no %s", failing[i]);
+        ok(end.kind == OS_END_EXIT && end.number == CANNOT, "... and cannot run the command");
+        ok(!os_command_run("true", none, &meanwhile, &end) && end.number == CANNOT,
+           "os_command_run: the same");
+    }
+    faults_in_child = "input";
+    ok(shows_pages(), "os_pager_start: a pager without its input ends");
+    faults_in_child = NULL;
+}
+
+static void test_gone_child(void)
+{
+    char *const none[] = {NULL};
+    const struct os_command_meanwhile meanwhile = {1, do_nothing, NULL};
+    struct os_end end = {OS_END_HANG_UP, 0};
+    char bytes[10];
+
+    faults_arm(1, ECHILD);
+    ok(!os_command_run("true", none, &meanwhile, &end) && end.kind == OS_END_NOT_RUN &&
+           end.number == ECHILD,
+       "os_command_run: ECHILD if nobody knows how the command ended");
+    faults_arm(1, ECHILD);
+    is_int(os_command_first_line("printf content", bytes, sizeof bytes, &end), 7,
+           "os_command_first_line: what it printed counts then");
+    faults_disarm();
+}
+
+static void count_act(void *ctx)
+{
+    int *n = ctx;
+
+    ++*n;
+}
+
+static void test_meanwhile(void)
+{
+    char *const none[] = {NULL};
+    int acted = 0;
+    const struct os_command_meanwhile always = {0, count_act, &acted};
+    struct os_end end;
+
+    ok(os_command_run("sleep 0.05", none, &always, &end) && acted > 2,
+       "os_command_run: something is done meanwhile, again and again");
+}
+
+static void test_standard_pager(void)
+{
+    int saved = dup(1), nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    fflush(stdout);
+    dup2(nothing, 1);
+    bool started = os_pager_start(NULL);
+    if (started) {
+        (void)!write(1, "a page\n", 7);
+        os_pager_end();
+    }
+    dup2(saved, 1);
+    os_file_close(saved);
+    os_file_close(nothing);
+    ok(started, "os_pager_start: the standard pager");
+}
+
 /* --- random bytes --- */
 
 static bool fills_randomly(void)
@@ -167,6 +245,10 @@ static void test_random(void)
 int main(void)
 {
     test_random();
+    test_child();
+    test_gone_child();
+    test_meanwhile();
+    test_standard_pager();
     each_test(rows, sizeof rows / sizeof *rows);
     return done_testing();
 }
