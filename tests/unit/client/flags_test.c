@@ -21,6 +21,7 @@ int main(void)
                                    FLAGS_FORWARDED | FLAGS_DRAFT);
     name_gives("1.x:2,ac", FLAGS_KEYWORD);
     name_gives("1.x:2,X", 0);
+    name_gives("1.x:2,{", 0);
     name_gives("1.x:2,", 0);
     name_gives("1.x:1,S", 0);
     name_gives("1.S", 0);

@@ -35,6 +35,14 @@ static void test_locales(void)
                cases[i].name ? cases[i].name : "no locale");
 }
 
+static void set_or_unset(const char *variable, const char *value)
+{
+    if (value)
+        setenv(variable, value, 1);
+    else
+        unsetenv(variable);
+}
+
 /* LC_ALL comes before LC_MESSAGES, and that before LANG; an empty one counts for nothing. */
 static void test_variables(void)
 {
@@ -42,17 +50,18 @@ static void test_variables(void)
         const char *all, *messages, *lang;
         bool russian;
     } cases[] = {
-        {"", "", "", false},    {"", "", "ru", true},   {"", "ru", "C", true},
-        {"", "C", "ru", false}, {"ru", "C", "C", true}, {"C", "ru", "ru", false},
+        {"", "", "", false},       {"", "", "ru", true},     {"", "ru", "C", true},
+        {"", "C", "ru", false},    {"ru", "C", "C", true},   {"C", "ru", "ru", false},
+        {NULL, NULL, NULL, false}, {NULL, NULL, "ru", true}, {NULL, "C", "ru", false},
     };
     const struct catalogue_row *row = catalogue[0];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        setenv("LC_ALL", cases[i].all, 1);
-        setenv("LC_MESSAGES", cases[i].messages, 1);
-        setenv("LANG", cases[i].lang, 1);
+        set_or_unset("LC_ALL", cases[i].all);
+        set_or_unset("LC_MESSAGES", cases[i].messages);
+        set_or_unset("LANG", cases[i].lang);
         language_choose();
         is_str(language_text(row->english), cases[i].russian ? row->russian : row->english,
-               "LC_ALL=%s LC_MESSAGES=%s LANG=%s", cases[i].all, cases[i].messages, cases[i].lang);
+               "the language of the variables in row %zu", i);
     }
 }
 

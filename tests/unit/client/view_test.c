@@ -74,6 +74,7 @@ static void test_text(void)
     text_is(SPAN("1234567890123\xe4\xb8\x80\xe4\xb8\x80"), 20,
             "1234567890123\n      \xe4\xb8\x80\xe4\xb8\x80", "a wide character takes two columns");
     text_is(SPAN("123456789012\x1b"), 20, "123456789012\n      \\x1b", "an escape stays whole");
+    text_is(SPAN("a b\tc"), 20, "a b\tc", "a tab ends a word");
     text_is(SPAN("\t\tFROM: b"), 20, "\t\tFROM\n      : b", "a tab goes to a multiple of 8");
     text_is(SPAN("123456789\n\t1234567890123"), 20, "123456789\n      \t123456789012\n      3",
             "... of its own line");
