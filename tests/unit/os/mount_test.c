@@ -232,7 +232,8 @@ int main(void)
     snprintf(top, sizeof top, "%.190s", real);
     snprintf(table, sizeof table, "%s/fstab", top);
     int dir = os_file_open_dir(top);
-    if (!os_file_make_dir(dir, "mnt") || symlink("mnt", "link") != 0)
+    if (!os_file_make_dir(dir, "mnt") || !os_file_make_dir(dir, "mnt2") ||
+        symlink("mnt", "link") != 0)
         return 1;
     test_missing();
     test_is_one(dir);
