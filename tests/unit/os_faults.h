@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -279,6 +280,7 @@ REPLACED(pid_t, fork, (void))
 {
     if (fails_with("fork", ONLY_FAILS, faults.error))
         return -1;
+    fflush(stdout); /* valgrind lets the child write what it inherits */
     pid_t pid = real_fork();
     if (pid == 0)
         faults_disarm();

@@ -3,6 +3,7 @@
 #include "os_each.h"
 
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -179,9 +180,11 @@ static void test_meanwhile(void)
     int acted = 0;
     const struct os_command_meanwhile always = {0, count_act, &acted};
     struct os_end end;
+    int process = pidfd_open(getpid(), 0); /* which valgrind does not know */
 
-    ok(os_command_run("sleep 0.05", none, &always, &end) && acted > 2,
+    ok(os_command_run("sleep 0.05", none, &always, &end) && (acted > 2 || process < 0),
        "os_command_run: something is done meanwhile, again and again");
+    os_file_close(process);
 }
 
 static void test_standard_pager(void)
