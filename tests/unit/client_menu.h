@@ -315,8 +315,12 @@ static inline void play(const struct play *p)
     ok(well, "%s", p->name);
 }
 
-#define PLAY_ALL(plays)                                       \
-    for (size_t i = 0; i < sizeof plays / sizeof *plays; i++) \
-    play(&plays[i])
+static inline void play_all(const struct play *plays, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        play(&plays[i]);
+}
+
+#define PLAY_ALL(plays) play_all(plays, sizeof(plays) / sizeof *(plays))
 
 #endif

@@ -49,7 +49,7 @@ static void test_ends(void)
         const char *words;
     } rows[] = {
         {{OS_END_EXIT, 3}, "the command ended with exit code 3"},
-        {{OS_END_SIGNAL, 9}, "the command was ended by signal 9 (Killed)"},
+        {{OS_END_SIGNAL, 2}, "the command was ended by signal 2 (Interrupt)"},
         {{OS_END_HANG_UP, 0}, "the command closed the connection"},
         {{OS_END_NOT_RUN, 2}, "cannot run the command: No such file or directory"},
     };
