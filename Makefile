@@ -87,7 +87,7 @@ units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),
 # Those for Windows, but for those that make calls of Linux, or that set the time zone, which is no matter of
 # a variable there.
 of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst %,tests/unit/%/*_test.c,base proto mime udp client))) tests/unit/os/alike_test.c $(wildcard tests/unit/os/*_windows_test.c)
-of_linux = base/address client/call client/each_failure client/draft_edit client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/secret client/udp_connect client/view
+of_linux = base/address client/call client/each_failure client/draft_edit client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/prompt client/secret client/udp_connect client/view
 for_windows = $(patsubst tests/%.c,$(B)/%.exe,$(wildcard tests/windows/*.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
@@ -188,6 +188,7 @@ with_faults = store/each_failure store/lock_file session/each_failure
 $(B)/unit/os/attached_test: LDFLAGS += -Wl,--wrap=getifaddrs,--wrap=freeifaddrs,--wrap=os_clock_ms
 $(B)/unit/os/stack_test: LDFLAGS += -Wl,--wrap=pthread_getattr_np,--wrap=pthread_attr_getstack,--wrap=madvise
 $(B)/unit/os/udp_table_test: LDFLAGS += -Wl,--wrap=openat64,--wrap=__openat64_2
+on_terminal = raw_begin raw_end raw_stop raw_at_end raw_wait draw size
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
@@ -199,6 +200,7 @@ $(B)/unit/client/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%) -Wl,--w
 $(B)/unit/transport/udp_io_failure_test: LDFLAGS += -Wl,--wrap=os_udp_send_pieces,--wrap=os_net_write,--wrap=os_udp_receive_pieces
 $(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/client/menu_test $(B)/unit/client/menu_mail_test $(B)/unit/client/menu_letter_test: LDFLAGS += -Wl,--wrap=os_net_connect,--wrap=socket_io_init,--wrap=os_clock_sleep,--wrap=os_clock_ms,--wrap=os_tty_wait
+$(B)/unit/client/prompt_test: LDFLAGS += $(on_terminal:%=-Wl,--wrap=os_tty_%) -Wl,--wrap=os_clock_ms
 $(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
 $(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
 $(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
