@@ -66,6 +66,12 @@ is "$(code "$B/pochta")" 64 'without a command and a terminal: usage error'
 is "$(code "$B/pochta" --help)" 0 '--help: exit code 0'
 like "$(cat "$T/out")" 'usage: pochta *' '--help: writes to standard output'
 like "$("$B/pochta" --version)" 'pochta [0-9]*' '--version: prints the version'
+for option in --raw --json --yes --edit --delete --new-password-file=x --invite-file=x --exec=x --format=mbox --attach=x; do
+    like "$(code "$B/pochta" $option) $(cat "$T/err")" '64 pochta: the menu has no --raw, --json, *' \
+        "$option without a command: usage error"
+done
+like "$(code "$B/pochta" --udp --proxy-command cat list) $(cat "$T/err")" \
+    '64 pochta: a proxy command and udp cannot both be set; *' 'a proxy command with udp: usage error'
 is "$(code "$B/pochta" fly)" 64 'an unknown command: usage error'
 like "$(cat "$T/err")" 'pochta: no such command: fly: see *' 'an unknown command: the message names it and says where help is'
 is "$(code "$B/pochta" --bogus list)" 64 'an unknown option: usage error'
