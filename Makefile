@@ -87,7 +87,7 @@ units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),
 # Those for Windows, but for those that make calls of Linux, or that set the time zone, which is no matter of
 # a variable there.
 of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst %,tests/unit/%/*_test.c,base proto mime udp client))) tests/unit/os/alike_test.c $(wildcard tests/unit/os/*_windows_test.c)
-of_linux = base/address client/call client/each_failure client/draft_edit client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/prompt client/secret client/udp_connect client/view
+of_linux = base/address client/call client/each_failure client/draft_edit client/draft_view client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/prompt client/secret client/settings client/udp_connect client/view
 for_windows = $(patsubst tests/%.c,$(B)/%.exe,$(wildcard tests/windows/*.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))

@@ -166,7 +166,7 @@ enum menu_next menu_letter_copy(struct menu *m, const char *name, struct span te
 
 void menu_letter_remind(struct menu *m)
 {
-    if (m->drafts.fd < 0 && !state_dir_find(&m->drafts, DRAFT_DIR))
+    if (!state_dir_find(&m->drafts, DRAFT_DIR))
         return;
     size_t n = draft_numbers(&m->drafts, NULL, 0);
     if (n == 1)

@@ -23,7 +23,7 @@ enum menu_next menu_letter_copy(struct menu *m, const char *name, struct span te
 /* Shows the drafts, and does with one what the user chooses. */
 enum menu_next menu_letter_drafts(struct menu *m);
 
-/* Says how many drafts there are, if any. */
+/* Says how many drafts there are, if any. Before the other functions. */
 void menu_letter_remind(struct menu *m);
 
 #endif

@@ -138,6 +138,7 @@ static struct later {
     int asked;        /* how many questions come before */
     const char *says; /* what the server says then, or NULL */
     bool hangs_up;    /* the server hangs up */
+    bool unnoticed;   /* an answer is there, and nobody looks */
     int64_t ms;       /* how much time passes */
 } later;
 
@@ -169,7 +170,7 @@ bool here_os_tty_wait(int fd, int64_t until_ms)
         peer_say(later.says);
     peer.hung_up = peer.hung_up || later.hangs_up;
     passed_ms += later.ms;
-    return false;
+    return later.unnoticed;
 }
 #endif
 

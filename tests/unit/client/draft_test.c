@@ -64,12 +64,18 @@ static void test_unusable(void)
 {
     struct state_dir d;
     struct draft draft;
-    char saved[OS_FILE_PATH_BYTES];
+    char saved[OS_FILE_PATH_BYTES], path[OS_FILE_PATH_BYTES - 5] = "";
     snprintf(saved, sizeof saved, "%s", getenv("XDG_STATE_HOME"));
     unsetenv("HOME");
     setenv("XDG_STATE_HOME", "relative", 1);
     ok(!state_dir_open(&d, DRAFT_DIR) && d.why && strcmp(d.path, "HOME") == 0,
        "without HOME, and with a relative XDG_STATE_HOME, the reason is HOME");
+    unsetenv("XDG_DATA_HOME");
+    ok(!state_data_open(&d, "sent") && d.why, "... and so it is for data");
+    memset(path, 'x', sizeof path - 1);
+    path[0] = '/';
+    setenv("XDG_STATE_HOME", path, 1);
+    ok(!state_dir_open(&d, DRAFT_DIR) && d.why, "a path that is too long has a reason");
     setenv("XDG_STATE_HOME", "/dev/null/state", 1);
     ok(!state_dir_open(&d, DRAFT_DIR) && d.why, "a path that cannot be made has a reason");
     draft_begin(&draft, &d, "h:1", "ann");
