@@ -176,11 +176,6 @@ void menu_letter_remind(struct menu *m)
                    n);
 }
 
-static void print_text(struct menu *m)
-{
-    fwrite(m->text.p, 1, m->text.n, stdout);
-}
-
 /* What to do with a draft that is open. Ends work on it in every case. */
 static enum menu_next offer_draft(struct composer *l)
 {
@@ -192,7 +187,7 @@ static enum menu_next offer_draft(struct composer *l)
     }
     buf_clear(&m->text);
     draft_view(&m->text, l->draft, output_columns());
-    print_text(m);
+    output_write(buf_span(&m->text));
     if (strcmp(l->draft->user, m->user) != 0) {
         draft_close(l->draft);
         return menu_done(_("Only the user who wrote it can send it."));
@@ -232,7 +227,9 @@ enum menu_next menu_letter_drafts(struct menu *m)
         state_dir_find(&m->drafts, DRAFT_DIR);
     if (draft_view_list(&m->text, &m->drafts, output_columns()) == 0)
         return menu_done(_("There are no drafts."));
-    print_text(m);
+    if (!buf_ok(&m->text))
+        return menu_done(_("Out of memory."));
+    output_write(buf_span(&m->text));
     if (!prompt_line(&m->line, _("Enter the number of a draft, or an empty line to go back: ")))
         return MENU_LEAVE;
     if (m->line.n == 0)
