@@ -26,7 +26,7 @@ static void keep(const char *to, const char *text, enum draft_mark mark)
 static void hide_date(struct buf *out, size_t column)
 {
     for (char *row = out->p; row && *row; row = strchr(row, '\n') + 1)
-        if (row[column] == '2')
+        if (strcspn(row, "\n") > column && row[column] == '2')
             memcpy(row + column, "DATE            ", 16);
 }
 
