@@ -129,12 +129,13 @@ static void test_wake(void)
 {
     struct pair p;
     struct worker w;
-    int64_t begin = os_clock_ms();
+    int64_t longest_ms = 0;
     int woken = 0;
 
     if (!pair_open(&p))
         return ok(false, "two sockets meet"), (void)0;
     for (int i = 0; i < 2000; i++) {
+        int64_t begin = os_clock_ms();
         worker_init(&w, p.server);
         pthread_create(&w.thread, NULL, read_once, &w);
         for (size_t spin = random_below(100000); spin > 0; spin--)
@@ -143,9 +144,11 @@ static void test_wake(void)
         pthread_kill(w.thread, OS_WAKE);
         pthread_join(w.thread, NULL);
         woken += w.result == IO_INTERRUPT;
+        if (os_clock_ms() - begin > longest_ms)
+            longest_ms = os_clock_ms() - begin;
     }
     is_int(woken, 2000, "socket_io: a wake interrupts a read, whenever it comes");
-    ok(os_clock_ms() - begin < PATIENT_MS, "socket_io: no read waits for its deadline");
+    ok(longest_ms < PATIENT_MS, "socket_io: no read waits for its deadline");
 
     size_t n;
     char byte;
