@@ -352,8 +352,8 @@ struct disk *disk_new(const char *image, const char *dir)
 void disk_free(struct disk *d)
 {
     umount2(d->dir, MNT_DETACH);
-    close(d->fuse);
     pthread_join(d->thread, NULL);
+    close(d->fuse);
     disk_keep(d);
     disk_record(d, true);
     free(d->records);
