@@ -29,6 +29,7 @@ static void test_limit(void)
        "doctor_limit: no line with this key");
     ok(doctor_limit(text, SPAN("Max open files"), 9) == UINT64_MAX, "doctor_limit: too few words");
     is_int(doctor_limit(SPAN("12345"), SPAN(""), 0), 12345, "doctor_limit: a number without a key");
+    is_int(doctor_limit(SPAN("a:\t 7\n"), SPAN("a:"), 0), 7, "doctor_limit: after a tab");
     ok(doctor_limit(SPAN("max\n"), SPAN(""), 0) == UINT64_MAX, "doctor_limit: max is unlimited");
     ok(doctor_limit(SPAN(""), SPAN("x"), 0) == UINT64_MAX, "doctor_limit: an empty text");
 }
@@ -46,6 +47,14 @@ static void test_zone(void)
        "doctor_zone_file: a path");
     ok(!doctor_zone_file("", path) && !doctor_zone_file("MSK-3", path),
        "doctor_zone_file: UTC and rules are in no file");
+    ok(doctor_zone_file("UTC", path) && strcmp(path, "/usr/share/zoneinfo/UTC") == 0,
+       "doctor_zone_file: a name of letters");
+    memset(path, 'x', sizeof path - 1);
+    path[0] = '/';
+    path[sizeof path - 1] = '\0';
+    char longest[PATH_MAX];
+    strcpy(longest, path);
+    ok(!doctor_zone_file(longest, path), "doctor_zone_file: a path that is too long");
 }
 
 static void test_clock(void)
@@ -82,6 +91,17 @@ static void test_limits(void)
     finds("sysctl vm.max_map_count=2128", "limits: too few memory mappings");
 }
 
+/* Above the largest id that a process can have. */
+static void test_limits_of_nobody(void)
+{
+    struct doctor_limits l;
+
+    doctor_look_limits(&l, 1 << 30);
+    ok(l.descriptors == UINT64_MAX && l.processes == UINT64_MAX && l.tasks == UINT64_MAX,
+       "limits: those of a process that does not exist are unknown");
+    ok(l.threads != UINT64_MAX, "limits: ... those of the machine are not");
+}
+
 static void test_locks(void)
 {
     static struct doctor_store s;
@@ -97,6 +117,13 @@ static void test_locks(void)
     finds("error\t/dev/shm\tsemaphores of the store belong to another user: 64\trm -f "
           "/dev/shm/sem.pochta-abc-*\n",
           "store: semaphores of another user");
+    s.semaphores_foreign = s.lock.used = false;
+    doctor_judge_store(&rows, &s, SERVER_NONE);
+    finds("warning\t/dev/shm\tsemaphores of the store were left by a killed process: 64\t",
+          "store: semaphores that were left");
+    s.lock.used = true;
+    doctor_judge_store(&rows, &s, SERVER_NONE);
+    finds("", "store: ... another process has it open");
     s.semaphores = 0;
     s.shm_there = false;
     doctor_judge_store(&rows, &s, SERVER_RUNS);
@@ -108,6 +135,23 @@ static void test_locks(void)
     finds("the store is on nfs, which may lose", "store: a network file system");
     doctor_judge_store(&rows, &s, SERVER_NONE);
     finds("chmod 0660 s/control.sock", "store: a control socket open to all");
+}
+
+static void test_unmounted(void)
+{
+    static struct doctor_store s;
+
+    s = (struct doctor_store){.path = "/srv/mail/s", .why = "No such file or directory"};
+    strcpy(s.unmounted, "/srv/mail");
+    doctor_judge_store(&rows, &s, SERVER_NONE);
+    finds(
+        "error\t/srv/mail\tthe store /srv/mail/s lies on this file system, which is in /etc/fstab "
+        "but not mounted; a server would make a new store in its place\tmount /srv/mail\n",
+        "store: its file system is not mounted");
+    strcpy(s.unmounted, "/srv/mail");
+    doctor_judge_store(&rows, &s, SERVER_NONE);
+    ok(!memchr(rows.p, '\n', rows.n - 1), "store: ... which is the only finding");
+    buf_clear(&rows);
 }
 
 static void test_space(void)
@@ -179,6 +223,9 @@ static void test_user(void)
     l.first_port = 1023;
     doctor_judge_user(&rows, &p, &l, "pochta");
     finds("", "user: a port that all may bind");
+    strcpy(p.place.port, "smtp");
+    doctor_judge_user(&rows, &p, &l, "pochta");
+    finds("", "user: a port by its name");
     l.first_port = UINT64_MAX;
     doctor_judge_user(&rows, &p, &l, "pochta");
     finds("", "user: the first port for all is unknown");
@@ -204,6 +251,9 @@ static void test_log(void)
     doctor_judge_log(&rows, &s, SERVER_RUNS, 1);
     finds("", "log: one that could not be recovered is another finding");
     s.no_log = "this test";
+    doctor_judge_log(&rows, &s, SERVER_RUNS, 1);
+    ok(!memchr(rows.p, '\n', rows.n - 1), "log: one that cannot be used is one finding");
+    buf_clear(&rows);
     doctor_judge_log(&rows, &s, SERVER_NONE, 1);
     finds("which is slower: this test\thave all of the store on one file system",
           "log: it cannot be used");
@@ -238,7 +288,9 @@ int main(void)
     test_zone();
     test_clock();
     test_limits();
+    test_limits_of_nobody();
     test_locks();
+    test_unmounted();
     test_space();
     test_log();
     test_old_log();

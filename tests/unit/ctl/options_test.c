@@ -60,6 +60,7 @@ static void test_wrong(void)
         {"who me", "who takes no arguments; see pochtactl --help"},
         {"user add ann secret", "usage: pochtactl user add NAME; see pochtactl --help"},
         {"user delete", "usage: pochtactl user delete NAME; see pochtactl --help"},
+        {"-f who", "unknown option -f; see pochtactl --help"},
         {"--frob who", "unknown option --frob; see pochtactl --help"},
         {"--jso who", "unknown option --jso; see pochtactl --help"},
         {"--json=yes who", "--json=yes takes no value; see pochtactl --help"},
@@ -130,6 +131,40 @@ static void test_names(void)
     ok(!verb_get(VERBS) && !verb_named(SPAN("frob")), "verbs: there are no others");
 }
 
+/* A name may have only digits; a number may be too long for readers of JSON. */
+static void test_values(void)
+{
+    static const struct {
+        const char *column, *value, *json;
+    } cases[] = {
+        {"name", "7", "\"7\""},
+        {"user", "7", "\"7\""},
+        {"mailbox", "7", "\"7\""},
+        {"file", "7", "\"7\""},
+        {"code", "7", "\"7\""},
+        {"session", "7", "7"},
+        {"bytes", "0", "0"},
+        {"bytes", "00", "\"00\""},
+        {"bytes", "999999999999999", "999999999999999"},
+        {"bytes", "1000000000000000", "\"1000000000000000\""},
+        {"finding", "a\x01\"", "\"a\\u0001\\\"\""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct format f = {.columns = cases[i].column, .form = VERB_JSON};
+        char row[64], want[64];
+        struct buf out;
+
+        buf_init(&out, 4096);
+        snprintf(row, sizeof row, "%s\n", cases[i].value);
+        snprintf(want, sizeof want, "[\n{\"%s\": %s}", cases[i].column, cases[i].json);
+        format_rows(&f, &out, span_str(row));
+        buf_add_char(&out, '\0');
+        is_str(out.p, want, "format_rows: %s", cases[i].column);
+        buf_free(&out);
+    }
+}
+
 static void test_json(void)
 {
     struct format f = {.columns = "name\tvalue", .form = VERB_JSON}, none = f;
@@ -161,6 +196,7 @@ int main(void)
     test_wrong();
     test_table();
     test_names();
+    test_values();
     test_json();
     return done_testing();
 }
