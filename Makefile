@@ -198,6 +198,7 @@ $(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=o
 $(with_faults:%=$(B)/unit/%_test): LDFLAGS += $(failing:%=-Wl,--wrap=%)
 $(B)/unit/client/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%) -Wl,--wrap=os_net_connect,--wrap=socket_io_init
 $(B)/unit/transport/udp_io_failure_test: LDFLAGS += -Wl,--wrap=os_udp_send_pieces,--wrap=os_net_write,--wrap=os_udp_receive_pieces
+$(patsubst %,$(B)/unit/%/each_failure_test,store session ctl): LDFLAGS += $(failing:%=-Wl,--wrap=%)
 $(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
 $(B)/unit/client/menu_test $(B)/unit/client/menu_mail_test $(B)/unit/client/menu_letter_test: LDFLAGS += -Wl,--wrap=os_net_connect,--wrap=socket_io_init,--wrap=os_clock_sleep,--wrap=os_clock_ms,--wrap=os_tty_wait
 $(B)/unit/client/prompt_test: LDFLAGS += $(on_terminal:%=-Wl,--wrap=os_tty_%) -Wl,--wrap=os_clock_ms
