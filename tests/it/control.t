@@ -163,6 +163,32 @@ kill -CONT "$IMPOSTOR"
 no_more_impostor
 rm "$T/store/control.sock"
 
+# A server that has one session left when it is drained, and then is not what it was
+drained() { # WHAT: "leave", "remove", or the answer to each further request ("": none)
+    rm -f "$T/store/control.sock"
+    perl -MIO::Socket::UNIX -e '
+        my ($path, $greeting, $one, $then) = @ARGV;
+        my $l = IO::Socket::UNIX->new(Local => $path, Listen => 5) or die "$path: $!";
+        my $s = $l->accept;
+        sub answer { my ($s, $with) = @_; syswrite $s, $greeting; sysread $s, my $request, 1000; syswrite $s, $with }
+        unlink $path if $then eq "remove";
+        close $l if $then eq "leave";
+        answer($s, $one);
+        while ($s = $l->accept) { answer($s, $then) if length $then }' \
+        "$T/store/control.sock" "$(frame 'Answer|2|Yes|pochta-control 2|')" "$(frame 'Answer|2|Yes|1\n|')" "$1" &
+    IMPOSTOR=$!
+    children="$children $!"
+    wait_for 20 test -S "$T/store/control.sock"
+    ctl drain
+    echo "$? $(cat "$T/out" "$T/err")"
+    no_more_impostor
+}
+is "$(drained leave)" '0 0' 'drain: a server that does not listen any more, and has not the store, has stopped'
+is "$(drained remove)" '0 0' '... nor has it a socket'
+is "$(drained '')" '69 pochtactl: the server does not answer' '... one that closes each connection does not answer'
+is "$(drained "$(frame 'Answer|3|Noop|75|later|')")" '75 pochtactl: later' '... one that fails says why'
+is "$(drained "$(frame 'Answer|2|Yes|0\n|')")" '0 0' '... one that has none left is drained'
+
 # A server that is drained, and ended before all have gone
 start_server
 open_conn 3
