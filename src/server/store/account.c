@@ -82,9 +82,8 @@ enum status account_register_invited(struct store *s, const char *name, const ch
     os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK &&
         !os_file_rename_new(s->dirs[LAYOUT_NEW], temporary, s->dirs[LAYOUT_USERS], name))
-        st = errno == EEXIST || errno == ENOTEMPTY
-                 ? ST_USER_EXISTS
-                 : store_failed(s, "rename", "new/%s to users/%s", temporary, name);
+        st = errno == EEXIST ? ST_USER_EXISTS
+                             : store_failed(s, "rename", "new/%s to users/%s", temporary, name);
     if (st != ST_OK) {
         account_discard(s, temporary);
         return st;

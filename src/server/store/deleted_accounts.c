@@ -151,9 +151,8 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
         st = ST_NO_USER;
     else if (st == ST_OK &&
              !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_USERS], name))
-        st = errno == EEXIST || errno == ENOTEMPTY
-                 ? ST_USER_EXISTS
-                 : store_failed(s, "rename", "removed/%s to users/%s", k->name, name);
+        st = errno == EEXIST ? ST_USER_EXISTS
+                             : store_failed(s, "rename", "removed/%s to users/%s", k->name, name);
     free(l.all);
     if (st != ST_OK)
         return st;

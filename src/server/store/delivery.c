@@ -350,8 +350,10 @@ enum status delivery_put_as(struct mailbox *mb, const char *from, struct span bo
     enum status first = delivery_find_repeat(mb, from, token, stored);
     if (repeat)
         *repeat = first == ST_OK;
-    if (first != ST_NO_MESSAGE || st == ST_OK)
+    if (first != ST_NO_MESSAGE)
         return first;
+    if (found) /* it was there a moment ago */
+        return ST_BUSY;
     return token.n > 0 && store_has_unknown(mb->store) ? ST_UNKNOWN : st;
 }
 

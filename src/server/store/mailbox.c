@@ -185,7 +185,7 @@ static size_t count_settled(const struct index *ix)
     index_totals(ix, &t);
     if (t.pending == 0)
         return index_count(ix);
-    for (bool pending = false; i < index_count(ix) && !pending; i += !pending) {
+    for (bool pending = false; !pending; i += !pending) {
         index_get(ix, i, &m);
         pending = mail_is_pending(&m);
     }

@@ -170,9 +170,11 @@ static bool add_record(struct redo *r, struct span names, struct span head, stru
 void redo_append_mark(struct redo *r, struct redo_ticket *ticket)
 {
     const struct span none = SPAN("");
+    bool fits = fits_batch(r, redo_record_bytes(0), true);
     ticket->batch = 0;
-    if (fits_batch(r, redo_record_bytes(0), true) ||
-        (next_segment(r) && fits_batch(r, redo_record_bytes(0), true)))
+    if (!fits && next_segment(r))
+        fits = fits_batch(r, redo_record_bytes(0), true);
+    if (fits)
         add_record(r, none, none, none, 0, ticket);
 }
 
@@ -184,7 +186,7 @@ bool redo_append(struct redo *r, const struct who *who, const struct mail *m, st
     uint32_t checksum = crc32c(crc32c(crc32c(0, names), head), body);
     size_t size = redo_record_bytes(names.n + head.n + body.n);
     pthread_mutex_lock(&r->mutex);
-    bool ok = !r->failed && !r->stopping &&
+    bool ok = !r->failed &&
               (fits_batch(r, size, false) || (next_segment(r) && fits_batch(r, size, false))) &&
               add_record(r, names, head, body, checksum, ticket);
     if (ok) {

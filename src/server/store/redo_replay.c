@@ -41,8 +41,11 @@ bool replay_add_file(struct replay *rp, const char *name)
     if (!more)
         return false;
     rp->files = more;
-    rp->files[rp->n_files] = os_file_open(rp->store->log_dir, name);
-    return rp->files[rp->n_files] >= 0 && ++rp->n_files > 0;
+    int fd = os_file_open(rp->store->log_dir, name);
+    if (fd < 0)
+        return false;
+    rp->files[rp->n_files++] = fd;
+    return true;
 }
 
 bool replay_add(struct replay *rp, const struct redo_message *m, const struct redo_place *place,
