@@ -194,6 +194,7 @@ with_faults = store/each_failure store/fsck_meanwhile store/lock_file store/mean
 with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile) session/each_failure
 with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile redo_meanwhile) session/each_failure
 with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile redo_meanwhile redo_room) session/each_failure
+with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile redo_meanwhile redo_room under_way) session/each_failure
 $(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
 $(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
 $(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set

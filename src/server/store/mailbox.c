@@ -76,14 +76,14 @@ static bool load_name(void *ctx, const char *name)
 /*
  * Where a rename cannot refuse to replace, it is a link and an unlink (os_file_rename_new). A crash
  * between them leaves one file with two names, and either is right: neither change was answered.
- * A delivery under way may have its file's name already, or not yet.
+ * A delivery under way may have its file's name already, or not yet; it comes before that.
  */
 static bool is_same_file(void *ctx, const struct mail *first, const struct mail *m)
 {
     struct mailbox *mb = ctx;
     char names[2][MESSAGE_FILE_NAME_BYTES];
     struct os_file_info infos[2];
-    if (mail_is_pending(first) || mail_is_pending(m))
+    if (mail_is_pending(first))
         return true;
     message_file_name(first, names[0]);
     message_file_name(m, names[1]);

@@ -220,10 +220,29 @@ static void test_stopped(void)
     ok(!store_open(f.path, true, events, &why), "stopped: another has the store");
     int64_t took = os_clock_ms() - begun;
     ok(took >= 60000 && took < 70000, "stopped: ... for a minute, which is waited for");
+    begun = os_clock_ms();
+    struct store *other = left_open(false);
+    ok(os_clock_ms() - begun >= 60000, "stopped: a tool waits for it, too");
+    store_close(other);
     os_file_close(recovery);
     begun = os_clock_ms();
     ok(!store_open(f.path, true, events, &why), "stopped: a server is not waited for");
     ok(os_clock_ms() - begun < 10000, "stopped: ... so this takes no time");
+    left_end();
+}
+
+/* An older store, on a full disk. */
+static void test_no_log(void)
+{
+    left_begin();
+    int dir = os_file_open_dir(f.path);
+    os_file_remove_tree(dir, LAYOUT_LOG);
+    faults_meanwhile("os_file_make_dir", LAYOUT_LOG, 1, NULL, ENOSPC);
+    s = left_open(true);
+    ok(faults_happened() && left_said("cannot make log: No space left"), "no log: it is told");
+    ok(!store_is_failed(s) && !store_start_log(s, 1 << 20, &why), "no log: the store does without");
+    is_str(why, "there is no directory log/", "no log: ... and says why");
+    os_file_close(dir);
     left_end();
 }
 
@@ -318,6 +337,7 @@ int main(void)
     test_invites();
     test_apart();
     test_stopped();
+    test_no_log();
     test_recovered_by_another();
     test_owners();
     return done_testing();

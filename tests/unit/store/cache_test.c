@@ -156,6 +156,13 @@ static void test_descriptors(struct fixture *f, struct store *s)
     for (int i = 0; i < MAILBOXES; i++)
         read = use(f, s, i) || read;
     ok(!read, "descriptors: the others are opened again, but not read");
+    limits.index_bytes = 2 * one_index() + one_index() / 2;
+    store_set_limits(s, &limits);
+    ok(!use(f, s, MAILBOXES - 1), "descriptors: there is memory for two by now");
+    ok(!use(f, s, MAILBOXES - 2), "descriptors: ... for those with descriptors");
+    ok(use(f, s, 0), "descriptors: ... and not for those without");
+    limits.index_bytes = 1 << 20;
+    store_set_limits(s, &limits);
     mailbox_open(s, &who, &mb);
     is_int(fixture_deliver(mb, "ann", "more"), 2, "descriptors: they work as before");
     ok(!atomic_load(&mb->dead), "descriptors: ... and are the same account");

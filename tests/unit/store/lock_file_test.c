@@ -401,6 +401,10 @@ static void test_semaphore(void)
     sem = lock_semaphore_open(name);
     ok(sem != SEM_FAILED && !lock_semaphore_is_taken(sem), "semaphore: it is made");
     sem_close(sem);
+    faults_meanwhile("os_file_look", path, 1, NULL, ENOENT);
+    sem = lock_semaphore_open(name);
+    ok(sem != SEM_FAILED && faults_happened(), "semaphore: or another process has just made it");
+    sem_close(sem);
     if (os_process_uid() == 0) {
         ok(chown(path, 1, 1) == 0, "semaphore: it is another user's");
         ok(lock_semaphore_open(name) == SEM_FAILED && errno == EPERM, "semaphore: ... not trusted");

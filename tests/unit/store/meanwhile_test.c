@@ -5,6 +5,7 @@
  */
 #include "store_faults.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include "redo_left.h"
@@ -275,6 +276,99 @@ static void test_two_names(void)
     end();
 }
 
+/* --- a mailbox that is read --- */
+
+/* The index is read while there is no memory for a part of it. */
+static void test_memory(void)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    int nth = 1, told = 0;
+
+    begin(true);
+    for (uint32_t id = 1; id < 40; id++)
+        left_file(&ann, id, MAIL_UNREAD, id < 20 ? TOKEN : "", "text", name);
+    for (;; nth++) {
+        atomic_store(&mb->doubtful, true);
+        faults_meanwhile("calloc", NULL, nth, NULL, ENOMEM);
+        enum status st = mailbox_lock(mb);
+        if (st == ST_OK)
+            mailbox_unlock(mb);
+        told += st == ST_NO_MEMORY;
+        if (!faults_happened())
+            break;
+    }
+    ok(nth > 3, "memory: a mailbox takes some to be read");
+    is_int(told, nth - 1, "memory: ... and says so if that is not there");
+    is_int(fixture_text(mb, 39, "text"), ST_OK, "memory: once it is, all is well");
+    end();
+}
+
+static pthread_t other_delivery;
+
+static void *deliver_read(void *arg)
+{
+    struct delivery_as as = {.time = 1512316293, .state = MAIL_NORMAL};
+    struct mail m;
+
+    enum status st = delivery_put_as(mb, "carl", SPAN("two"), SPAN(""), as, &m, NULL);
+    return st == ST_OK && m.id == 2 ? arg : NULL;
+}
+
+/* The mailbox is read while the first delivery has no name yet, and one after it has. */
+static void read_between(void)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    pthread_create(&other_delivery, NULL, deliver_read, mb);
+    while (!fixture_file(dir, "0000000002-", name))
+        sched_yield();
+    atomic_store(&mb->doubtful, true);
+    if (mailbox_lock(mb) == ST_OK)
+        mailbox_unlock(mb);
+}
+
+static void test_read_between(void)
+{
+    struct mail m;
+    void *well = NULL;
+
+    begin(true);
+    ok(store_start_log(s, 1 << 20, &why), "read between: there is a log");
+    faults_meanwhile("os_file_rename_new", LAYOUT_TEMPORARY, 1, read_between, 0);
+    is_int(delivery_put(mb, "bob", SPAN("one"), SPAN(""), &m, NULL), ST_OK, "read between: one");
+    pthread_join(other_delivery, &well);
+    ok(faults_happened() && well, "read between: ... and one that was read before");
+    ok(messages_find(mb, 1, &m) == ST_OK && m.state == MAIL_UNREAD, "read between: both are there");
+    ok(messages_find(mb, 2, &m) == ST_OK && m.state == MAIL_NORMAL, "read between: ... as sent");
+    end();
+}
+
+/* Somebody has put a file with the id of a delivery under way, which comes before it by name. */
+static void put_stranger(void)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    left_file(&ann, 1, MAIL_DELETED, "", "a stranger's", name);
+    atomic_store(&mb->doubtful, true);
+    if (mailbox_lock(mb) == ST_OK)
+        mailbox_unlock(mb);
+}
+
+static void test_stranger(void)
+{
+    struct mail m;
+
+    begin(true);
+    ok(store_start_log(s, 1 << 20, &why), "stranger: there is a log");
+    faults_meanwhile("os_file_rename_new", LAYOUT_TEMPORARY, 1, put_stranger, 0);
+    is_int(delivery_put(mb, "bob", SPAN("one"), SPAN(""), &m, NULL), ST_OK, "stranger: a delivery");
+    ok(faults_happened(), "stranger: ... whose id somebody else has used meanwhile");
+    ok(left_said("mailbox ann: 1 files have the id of another file"), "stranger: ... as is told");
+    int n = left_count(dir, "0000000001-");
+    is_int(n, 2, "stranger: nothing is lost");
+    end();
+}
+
 /* --- deliveries --- */
 
 static void test_repeat_is_gone(void)
@@ -358,6 +452,9 @@ int main(void)
     test_damage();
     test_wrong_names();
     test_two_names();
+    test_memory();
+    test_read_between();
+    test_stranger();
     test_repeat_is_gone();
     test_full_log();
     return done_testing();

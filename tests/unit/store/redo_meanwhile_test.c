@@ -190,6 +190,30 @@ static void test_no_account_file(void)
     left_end();
 }
 
+/* The account is listed while there is no memory for a part of its index. */
+static void test_memory(void)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    int nth = 1, failed = 0, untrue = 0;
+
+    begin();
+    for (uint32_t id = 2; id < 40; id++)
+        left_file(&ann, id, MAIL_UNREAD, "0123456789abcdef", "other", name);
+    for (;; nth++) {
+        faults_meanwhile("calloc", NULL, nth, NULL, ENOMEM);
+        bool all = redo_rewrite(s, &all_of_log, true);
+        if (!faults_happened())
+            break;
+        failed += !all;
+        untrue += all && count_letters() != 39;
+    }
+    ok(failed > 3, "memory: the lack of it is told");
+    is_int(untrue, 0, "memory: ... or does not matter");
+    is_text("ann", 1, "text", "memory: without one, the message is there");
+    is_int(count_new(), 0, "memory: ... and no new file");
+    left_end();
+}
+
 /* More messages than are written at once. Most are of an account that is gone. */
 static void test_many(void)
 {
@@ -333,6 +357,7 @@ int main(void)
     test_directory();
     test_longer();
     test_no_account_file();
+    test_memory();
     test_many();
     test_other_log();
     test_unread_segment();

@@ -251,6 +251,11 @@ static void test_content(void)
     refuse(SPAN("ann\n00112233445566aa\n" FILE_NAME), "without the last LF");
     refuse(SPAN("ann\n00112233445566aa\n"), "without a name");
     refuse(SPAN("ann\n" FILE_NAME "\n"), "without a generation");
+    refuse(SPAN("ann\n"), "without anything after the account");
+    refuse(
+        SPAN("ann\n00112233445566aa\n" FILE_NAME FILE_NAME FILE_NAME FILE_NAME FILE_NAME FILE_NAME
+             "\n"),
+        "a file name that is too long");
     refuse(SPAN("../ann\n00112233445566aa\n" FILE_NAME "\n"), "an account that is a path");
     refuse(SPAN("ann\n00112233445566ag\n" FILE_NAME "\n"), "a generation with another letter");
     refuse(SPAN("ann\n00112233445566a\n" FILE_NAME "\n"), "a generation that is too short");

@@ -292,7 +292,9 @@ static void test_quota_while_shown(struct store *s)
     is_int(messages_delete(mb, 1), ST_OK, "quota during an answer: its message is deleted");
     is_int(deliver(mb, "two"), ST_FULL,
            "quota during an answer: the message is not purged to make room");
+    is_int(delivery_check(mb, 3), ST_FULL, "quota during an answer: ... as one can ask before");
     snapshot_drop(&snap);
+    is_int(delivery_check(mb, 3), ST_OK, "quota during an answer: afterwards there is room");
     is_int(deliver(mb, "two"), ST_OK,
            "quota during an answer: it is purged once the answer is sent");
     mailbox_close(mb);

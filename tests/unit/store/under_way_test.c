@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/under_way.h"
 
+#include "store_faults.h"
+
 #include <sched.h>
+#include <signal.h>
 
 #include "os/clock.h"
 #include "random.h"
@@ -35,7 +38,7 @@ static uint32_t watermark(void)
 
 /* The ids from 11 on end in any order: the watermark is always just below the lowest that has not.
  */
-static unsigned wrong;
+static unsigned wrong_steps;
 
 static void permute(unsigned order[], unsigned k, unsigned n)
 {
@@ -59,7 +62,7 @@ static void permute(unsigned order[], unsigned k, unsigned n)
         while (lowest < n && ended[lowest])
             lowest++;
         /* As long as none of the first is durable, nothing is known of what was before. */
-        wrong += watermark() != 10 + lowest;
+        wrong_steps += watermark() != 10 + lowest;
     }
     under_way_destroy(&u);
 }
@@ -69,7 +72,8 @@ static void test_orders(void)
     unsigned order[5] = {0, 1, 2, 3, 4};
 
     permute(order, 0, 5);
-    is_int(wrong, 0, "orders: in each, the watermark is below the lowest id that is under way");
+    is_int(wrong_steps, 0,
+           "orders: in each, the watermark is below the lowest id that is under way");
 }
 
 static void test_failed(void)
@@ -237,6 +241,53 @@ static void test_wait_seen(bool durable)
     under_way_destroy(&u);
 }
 
+static atomic_int signals;
+
+static void note_signal(int number)
+{
+    (void)number;
+    atomic_fetch_add(&signals, 1);
+}
+
+/* A session that must end gets a signal; it waits for its message all the same. */
+static void test_signal(void)
+{
+    struct waiting w;
+
+    struct sigaction action = {.sa_handler = note_signal};
+
+    sigaction(SIGUSR1, &action, NULL);
+    begin(2, 1);
+    under_way_end(&u, &deliveries[1], true);
+    start(&w, wait_seen, 2);
+    while (!one_waits())
+        sched_yield();
+    for (int sent = 1; sent <= 100; sent++) {
+        pthread_kill(w.thread, SIGUSR1);
+        while (atomic_load(&signals) < sent)
+            sched_yield();
+    }
+    is_int(atomic_load(&w.state), 1, "signal: who waits for a message goes on waiting");
+    under_way_end(&u, &deliveries[0], true);
+    is_int(end(&w), 2, "signal: ... until it is seen");
+    under_way_destroy(&u);
+}
+
+/* There is no memory for what is under way. */
+static void test_memory(void)
+{
+    struct index *ix = index_new();
+
+    begin(2, 1);
+    faults_meanwhile("calloc", NULL, 1, NULL, ENOMEM);
+    ok(!under_way_add(&u, ix) && faults_happened(), "memory: without it, a mailbox is not read");
+    index_unref(ix);
+    ix = index_new();
+    ok(under_way_add(&u, ix) && index_count(ix) == 2, "memory: with it, it is");
+    index_unref(ix);
+    under_way_destroy(&u);
+}
+
 /* A mailbox is read while deliveries are under way: a directory may show their names, or not yet.
  */
 static bool is_pending_one(void *ctx, const struct mail *first, const struct mail *m)
@@ -284,6 +335,8 @@ int main(void)
     test_wait();
     test_wait_seen(true);
     test_wait_seen(false);
+    test_signal();
+    test_memory();
     test_reading(MAIL_PENDING, MAIL_UNREAD);
     test_reading(MAIL_PENDING_NORMAL, MAIL_NORMAL);
     return done_testing();
