@@ -29,6 +29,12 @@ struct buf {
 /* Makes an empty buffer that holds at most limit bytes. Allocates nothing yet. */
 void buf_init(struct buf *b, size_t limit);
 
+/*
+ * The same in the caller's room, which holds at most size bytes: what fits can always be added. It
+ * must not be freed or trimmed.
+ */
+void buf_init_room(struct buf *b, void *room, size_t size);
+
 /* Frees the memory and leaves an empty buffer with the same limit. */
 void buf_free(struct buf *b);
 

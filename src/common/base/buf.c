@@ -16,6 +16,11 @@ void buf_init(struct buf *b, size_t limit)
     *b = (struct buf){.limit = limit};
 }
 
+void buf_init_room(struct buf *b, void *room, size_t size)
+{
+    *b = (struct buf){.p = room, .cap = size, .limit = size};
+}
+
 void buf_free(struct buf *b)
 {
     if (!b)

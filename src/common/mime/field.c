@@ -245,11 +245,11 @@ static void add_words(struct buf *out, struct span s)
 void field_text(struct span value, struct buf *out)
 {
     struct buf line;
-    buf_init(&line, FIELD_BYTES);
+    char room[FIELD_BYTES];
+    buf_init_room(&line, room, sizeof room);
     value = span_trim(span_first(value, FIELD_BYTES));
     add_value(&line, (struct value){value, false});
     add_words(out, buf_span(&line));
-    buf_free(&line);
 }
 
 bool field_param(struct span value, const char *name, struct buf *out)
@@ -263,10 +263,9 @@ bool field_param(struct span value, const char *name, struct buf *out)
     if (!find_section(value, wanted, NONE, &v, &extended))
         return false;
     struct buf text;
-    buf_init(&text, FIELD_BYTES);
+    char room[FIELD_BYTES];
+    buf_init_room(&text, room, sizeof room);
     add_value(&text, v);
     add_words(out, buf_span(&text));
-    bool ok = buf_ok(&text) && buf_ok(out);
-    buf_free(&text);
-    return ok;
+    return buf_ok(out);
 }

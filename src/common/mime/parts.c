@@ -157,10 +157,12 @@ static void set_name(struct part *part, struct span name)
     }
 }
 
+/* Allocates nothing: without memory a part would be taken for another one. */
 static void describe(const struct parts *p, struct part *part, const struct header *h)
 {
     struct buf text;
-    buf_init(&text, 2 * FIELD_BYTES);
+    char room[2 * FIELD_BYTES];
+    buf_init_room(&text, room, sizeof room);
     *part = (struct part){.encoding = encoding_find(field_word(h->encoding))};
     set_type(p, part, h->type);
     part->attachment = span_eq_folded(field_word(h->disposition), SPAN("attachment"));
@@ -169,26 +171,24 @@ static void describe(const struct parts *p, struct part *part, const struct head
     buf_clear(&text);
     if (field_param(h->disposition, "filename", &text) || field_param(h->type, "name", &text))
         set_name(part, buf_span(&text));
-    buf_free(&text);
 }
 
 /* Opens a multipart. Returns false if it has no proper boundary, or lies too deep. */
 static bool open_level(struct parts *p, const struct part *part, struct span type)
 {
     struct buf boundary;
+    char room[PARTS_BOUNDARY_BYTES];
     if (p->depth == PARTS_DEPTH || strncmp(part->type, "multipart/", 10) != 0)
         return false;
-    buf_init(&boundary, PARTS_BOUNDARY_BYTES);
-    bool good = field_param(type, "boundary", &boundary) && boundary.n > 0;
-    if (good) {
-        struct parts_level *level = &p->levels[p->depth++];
-        memcpy(level->boundary, boundary.p, boundary.n);
-        level->bytes = boundary.n;
-        level->digest = strcmp(part->type, "multipart/digest") == 0;
-        p->state = PARTS_OUTSIDE;
-    }
-    buf_free(&boundary);
-    return good;
+    buf_init_room(&boundary, room, sizeof room);
+    if (!field_param(type, "boundary", &boundary) || boundary.n == 0)
+        return false;
+    struct parts_level *level = &p->levels[p->depth++];
+    memcpy(level->boundary, boundary.p, boundary.n);
+    level->bytes = boundary.n;
+    level->digest = strcmp(part->type, "multipart/digest") == 0;
+    p->state = PARTS_OUTSIDE;
+    return true;
 }
 
 enum parts_result parts_next(struct parts *p, struct part *part)

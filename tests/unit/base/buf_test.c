@@ -110,6 +110,19 @@ static void test_random(void)
        "buf_free: leaves an empty buffer with the same limit");
 }
 
+static void test_room(void)
+{
+    char room[4];
+    struct buf b;
+
+    buf_init_room(&b, room, sizeof room);
+    ok(buf_add_str(&b, "four") && memcmp(room, "four", 4) == 0,
+       "buf_init_room: what fits is in the caller's room");
+    ok(!buf_add_char(&b, '!') && !buf_ok(&b), "buf_add_char: fails beyond the room");
+    buf_clear(&b);
+    ok(buf_add_char(&b, 'x') && room[0] == 'x', "buf_clear: the room can be used again");
+}
+
 static void test_limit(void)
 {
     struct buf b;
@@ -195,6 +208,7 @@ int main(void)
 {
     random_begin();
     test_random();
+    test_room();
     test_limit();
     test_memory();
     test_trim();
