@@ -92,9 +92,13 @@ size_t draft_view_list(struct buf *out, const struct state_dir *dir, unsigned co
 {
     struct rows rows = {ROWS_COLUMNS, columns, false, false};
     size_t n = draft_numbers(dir, NULL, 0);
-    unsigned *numbers = n > 0 ? calloc(n, sizeof *numbers) : NULL;
-    if (!numbers)
+    if (n == 0)
+        return 0;
+    unsigned *numbers = calloc(n, sizeof *numbers);
+    if (!numbers) {
+        buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
         return n;
+    }
     size_t found = draft_numbers(dir, numbers, n);
     n = found < n ? found : n;
     for (size_t i = 0; i < n; i++)

@@ -60,18 +60,27 @@ enum parts_result letter_files_next(struct letter_files *f, struct part *part)
     return result;
 }
 
+/* Adds a text. If it could not be made, out fails, too: nobody must take it for whole. */
+static void add_text(struct buf *out, const struct buf *text, unsigned columns)
+{
+    if (buf_ok(text))
+        view_text(out, buf_span(text), VIEW_LABEL_COLUMNS, columns);
+    else
+        buf_reserve(out, SIZE_MAX);
+    buf_add_char(out, '\n');
+}
+
 /* Adds a line with a label of VIEW_LABEL_COLUMNS. */
 static void add_line(struct buf *out, const char *label, const struct buf *text, unsigned columns)
 {
     buf_add_str(out, label);
-    view_text(out, buf_span(text), VIEW_LABEL_COLUMNS, columns);
-    buf_add_char(out, '\n');
+    add_text(out, text, columns);
 }
 
 static void add_note(struct buf *out, unsigned columns, const char *text, const char *word)
 {
     struct buf line;
-    buf_init(&line, 1000);
+    buf_init(&line, SIZE_MAX / 2);
     buf_printf(&line, "%s%s", text, word);
     add_line(out, "NOTE: ", &line, columns);
     buf_free(&line);
@@ -88,12 +97,8 @@ static void add_text_part(struct buf *out, const struct part *part, unsigned col
     size_t n;
     buf_init(&text, SIZE_MAX / 2);
     bool whole = encoding_decode(part->encoding, part->body, &text, &n);
-    if (buf_ok(&text))
-        view_text(out, buf_span(&text), VIEW_LABEL_COLUMNS, columns);
-    else
-        buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
+    add_text(out, &text, columns);
     buf_free(&text);
-    buf_add_char(out, '\n');
     if (strcmp(part->type, "text/plain") != 0)
         add_note(out, columns, _("the type of this text is "), part->type);
     if (!is_readable(part->charset))
@@ -107,7 +112,7 @@ static void add_file(struct buf *out, const struct part *part, unsigned columns)
     struct buf line;
     size_t bytes;
     bool whole = encoding_decode(part->encoding, part->body, NULL, &bytes);
-    buf_init(&line, 1000);
+    buf_init(&line, SIZE_MAX / 2);
     buf_printf(&line, "%u ", part->number);
     /* Control characters become escapes later, but a name must not begin a line. */
     view_safe(&line, span_of(part->name, part->name_bytes), VIEW_ROW);
@@ -135,9 +140,8 @@ static bool add_fields(struct buf *out, struct span body, unsigned columns)
             field_text(value, &text);
             buf_add_char(&text, '\n');
         }
-    view_text(out, buf_span(&text), VIEW_LABEL_COLUMNS, columns);
+    add_text(out, &text, columns);
     buf_free(&text);
-    buf_add_char(out, '\n');
     return true;
 }
 

@@ -133,6 +133,8 @@ static void describe_option(size_t i, struct buf *out)
     if (row->letter)
         buf_printf(out, ", -%c", row->letter);
     options_add_help(out, start, buf_span(&help));
+    if (!buf_ok(&help))
+        buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
     buf_free(&help);
 }
 

@@ -16,7 +16,7 @@ static uint32_t small_letter(uint32_t c)
     return c >= 0x0400 && c <= 0x040f ? c + 0x50 : c; /* Ѐ to Џ, Ё among them */
 }
 
-/* Replaces *folded by s in small letters. */
+/* Replaces *folded by s in small letters. On failure it has failed. */
 static void fold(struct buf *folded, struct span s)
 {
     uint32_t c;
@@ -36,11 +36,19 @@ static void fold(struct buf *folded, struct span s)
     }
 }
 
+/* A buffer that failed has only a part of what was to be looked at. */
+static void take_failure(struct search *s, const struct buf *from)
+{
+    if (!buf_ok(from))
+        buf_reserve(&s->text, SIZE_MAX); /* fails */
+}
+
 void search_begin(struct search *s, struct span pattern)
 {
     buf_init(&s->pattern, SIZE_MAX / 2);
     buf_init(&s->text, SIZE_MAX / 2);
     fold(&s->pattern, pattern);
+    take_failure(s, &s->pattern);
 }
 
 void search_end(struct search *s)
@@ -61,8 +69,11 @@ static bool contains(struct span text, struct span pattern)
     return false;
 }
 
+/* After a failure nothing is found any more, and the failure stays. */
 static bool is_in(struct search *s, struct span text)
 {
+    if (!buf_ok(&s->text))
+        return false;
     fold(&s->text, text);
     return buf_ok(&s->text) && contains(buf_span(&s->text), buf_span(&s->pattern));
 }
@@ -74,6 +85,7 @@ static bool is_in_part(struct search *s, const struct part *part)
     buf_init(&text, part->body.n + 1);
     encoding_decode(part->encoding, part->body, &text, &n); /* what is damaged is searched, too */
     bool found = is_in(s, buf_span(&text));
+    take_failure(s, &text);
     buf_free(&text);
     return found;
 }

@@ -14,7 +14,10 @@ struct search {
     struct buf text;    /* what is searched now, in small letters */
 };
 
-/* Whatever fails for lack of memory is seen by buf_ok(&s->text) after search_finds. */
+/*
+ * Whatever fails for lack of memory is seen by buf_ok(&s->text) after search_finds; then the search
+ * can only be ended.
+ */
 void search_begin(struct search *s, struct span pattern);
 void search_end(struct search *s);
 

@@ -166,9 +166,8 @@ static enum error_code export_all(struct verbs_run *run, struct export *x)
         code = verbs_read_maybe(code);
     buf_init(&text, 1000);
     buf_printf(&text, _("%" PRIu64 " exported, %" PRIu64 " there already\n"), x->copied, x->there);
-    output_write(buf_span(&text));
+    enum error_code written = output_text(&text);
     buf_free(&text);
-    enum error_code written = output_finish();
     return code == ERROR_NONE ? written : code;
 }
 

@@ -385,9 +385,8 @@ static enum error_code import_all(struct import *x, bool is_mbox)
     if (x->deleted > 0)
         buf_printf(&text, _(", %" PRIu64 " marked as deleted and left out"), x->deleted);
     buf_add_char(&text, '\n');
-    output_write(buf_span(&text));
+    enum error_code written = output_text(&text);
     buf_free(&text);
-    enum error_code written = output_finish();
     return code == ERROR_NONE ? written : code;
 }
 

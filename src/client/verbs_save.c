@@ -64,17 +64,16 @@ static bool make_file(int dir, const char *name, struct span content, char tried
 static enum error_code write_part(struct saving *s, const struct part *part, struct span content)
 {
     char name[FILE_NAME_BYTES], tried[TRIED_BYTES];
-    struct buf line;
     name_file(part, name);
     if (!make_file(s->fd, name, content, tried) || !os_file_sync_dir(s->fd))
         return error_say(ERROR_IO, _("cannot write %s%s%s: %s"), s->dir ? s->dir : "",
                          s->dir ? "/" : "", tried, _(os_error_text(errno)));
-    buf_init(&line, SIZE_MAX / 2);
-    if (s->dir)
-        buf_printf(&line, "%s/", s->dir);
-    buf_printf(&line, "%s\n", tried);
-    output_write(buf_span(&line));
-    buf_free(&line);
+    if (s->dir) {
+        output_write(span_str(s->dir));
+        output_write(SPAN("/"));
+    }
+    output_write(span_str(tried));
+    output_write(SPAN("\n"));
     return ERROR_NONE;
 }
 
