@@ -88,6 +88,7 @@ units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),
 # a variable there.
 of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst %,tests/unit/%/*_test.c,base proto mime udp client))) tests/unit/os/alike_test.c $(wildcard tests/unit/os/*_windows_test.c)
 of_linux = base/address client/call client/each_failure client/draft_edit client/draft_view client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/prompt client/secret client/settings client/udp_connect client/view
+of_linux = base/address client/call client/each_failure client/draft_edit client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/secret client/udp_connect client/verbs client/verbs_files client/verbs_each_failure client/view
 for_windows = $(patsubst tests/%.c,$(B)/%.exe,$(wildcard tests/windows/*.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
@@ -184,7 +185,10 @@ $(B)/unit/os/mount_test: LDFLAGS += -Wl,--wrap=setmntent,--wrap=uname,--wrap=fst
 $(B)/unit/os/process_test: LDFLAGS += $(users_of_os:%=-Wl,--wrap=%)
 $(B)/unit/os/local_test: LDFLAGS += -Wl,--wrap=geteuid,--wrap=getegid,--wrap=malloc,--wrap=getsockopt
 $(B)/unit/os/syslog_test: LDFLAGS += -Wl,--wrap=connect,--wrap=socket,--wrap=send
-with_faults = store/each_failure store/lock_file session/each_failure
+verbs = client/verbs client/verbs_files client/verbs_each_failure
+with_faults = store/each_failure store/lock_file session/each_failure $(verbs)
+# Those that only the client makes, and its other clocks.
+failing_client = $(patsubst %,os_%,file_open_path file_load_path file_load_standard file_resolve edit_open edit_date edit_cut clock_now clock_us)
 $(B)/unit/os/attached_test: LDFLAGS += -Wl,--wrap=getifaddrs,--wrap=freeifaddrs,--wrap=os_clock_ms
 $(B)/unit/os/stack_test: LDFLAGS += -Wl,--wrap=pthread_getattr_np,--wrap=pthread_attr_getstack,--wrap=madvise
 $(B)/unit/os/udp_table_test: LDFLAGS += -Wl,--wrap=openat64,--wrap=__openat64_2
@@ -202,6 +206,7 @@ $(B)/unit/store/redo_test: LDFLAGS += -Wl,--wrap=realloc,--wrap=os_file_write_at
 $(B)/unit/store/redo_restart_test: LDFLAGS += -Wl,--wrap=os_file_write,--wrap=os_file_look,--wrap=os_file_rename_over,--wrap=os_file_rename_new,--wrap=os_file_remove,--wrap=os_file_read_at,--wrap=os_file_sync_dir,--wrap=os_file_sync_all,--wrap=os_clock_sleep
 $(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=os_file_rename_new,--wrap=os_file_sync_dir,--wrap=os_file_sync_data,--wrap=os_file_sync_all
 $(with_faults:%=$(B)/unit/%_test): LDFLAGS += $(failing:%=-Wl,--wrap=%)
+$(verbs:%=$(B)/unit/%_test): LDFLAGS += $(failing_client:%=-Wl,--wrap=%)
 $(B)/unit/client/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%) -Wl,--wrap=os_net_connect,--wrap=socket_io_init
 $(B)/unit/transport/udp_io_failure_test: LDFLAGS += -Wl,--wrap=os_udp_send_pieces,--wrap=os_net_write,--wrap=os_udp_receive_pieces
 $(patsubst %,$(B)/unit/%/each_failure_test,store session ctl): LDFLAGS += $(failing:%=-Wl,--wrap=%)
@@ -305,7 +310,7 @@ crash: setup all units ## 1,000 kills of a server in use, and one at each system
 	tests/crash/kill $(B) --rounds 1000
 
 faults: setup all units ## each call of server, tool and client fails once, and from there on for ever
-	for test in $(B)/unit/*/each_failure_test; do STRIDE=1 $$test || exit; done
+	for test in $(B)/unit/*/*each_failure_test; do STRIDE=1 $$test || exit; done
 	tests/faults/run $(B)
 
 compose: setup all units ## 1,000 letters, while the client or the server ends at each key and step
