@@ -83,12 +83,15 @@ others  = $(if $(EXE),$(filter-out %_windows.c $(both_os:%=src/common/os/%.c),$(
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
            $(filter-out %/campaign.o %/cut.o %/disk.o %/replay.o,$(campaign))
-units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),$(filter-out %_windows_test.c,$(wildcard tests/unit/*/*_test.c))))
+units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),$(filter-out $(not_here),$(wildcard tests/unit/*/*_test.c))))
+not_here = %_windows_test.c $(if $(filter i386,$(MODE)),$(not_on_32_bits:%=tests/unit/%_test.c))
+comma    = ,
+include tests/unit/replaced.mk
 # Those for Windows, but for those that make calls of Linux, or that set the time zone, which is no matter of
 # a variable there.
 of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst %,tests/unit/%/*_test.c,base proto mime udp client))) tests/unit/os/alike_test.c $(wildcard tests/unit/os/*_windows_test.c)
-of_linux = base/address client/call client/each_failure client/draft_edit client/draft_view client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/prompt client/secret client/settings client/udp_connect client/view
-of_linux = base/address client/call client/each_failure client/draft_edit client/draft client/language client/maildir client/mbox client/menu client/menu_mail client/menu_letter client/progress client/secret client/udp_connect client/verbs client/verbs_files client/verbs_each_failure client/view
+of_linux = base/address client/call client/draft client/draft_edit client/draft_view client/language client/secret \
+    client/settings client/view $(patsubst replaced_%,%,$(filter replaced_%,$(.VARIABLES)))
 for_windows = $(patsubst tests/%.c,$(B)/%.exe,$(wildcard tests/windows/*.c))
 udp      = $(patsubst %,$(B)/udp/%,talk lossy sender)
 simulation = $(patsubst tests/%.c,$(B)/%.o,$(filter-out $(udp:$(B)/%=tests/%.c),$(wildcard tests/udp/*.c)))
@@ -167,55 +170,8 @@ $(B)/$(notdir $(1)).a: $(call objects,$(1))
 $(filter $(B)/unit/$(notdir $(1))/%,$(units)): $(B)/%$(EXE): $(B)/%.o $(call archives,$(notdir $(1))) $(if $(EXE),$(B)/os.a $(B)/base.a)
 endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
-# The calls of the store that fail in the tests with store_faults.h, and those that they have instead of the real ones.
-failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_some read_at write_at write size \
-    look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
-    make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
-    os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create
-# The calls of the system that fail in the tests of os.
-failing_os = open64 openat64 __openat64_2 fcntl64 fstat64 fstatat64 fstatfs64 fstatvfs64 ftruncate64 read write \
-    pread64 pwrite64 fsync fdatasync syncfs renameat linkat unlinkat mkdirat fchown fchdir fchmodat futimens \
-    getrlimit64 dup3 pipe2 eventfd pidfd_open socket socketpair setsockopt getsockopt bind listen connect accept4 \
-    getsockname getpeername sendmsg recvmsg send recv getrandom fork waitpid dup2 getppid fdopendir readdir64 fopen64 setmntent \
-    crypt_gensalt_rn geteuid malloc calloc realloc free pthread_create
-users_of_os = getpwnam_r getpwuid_r getgrnam_r initgroups setresgid setresuid getresuid getresgid setuid setgid sysconf
-$(patsubst %,$(B)/unit/os/%_failure_test,each command net): LDFLAGS += $(failing_os:%=-Wl,--wrap=%)
-$(B)/unit/os/landlock_kernel_test: LDFLAGS += -Wl,--wrap=syscall,--wrap=prctl,--wrap=open64
-$(B)/unit/os/mount_test: LDFLAGS += -Wl,--wrap=setmntent,--wrap=uname,--wrap=fstatfs64,--wrap=fstatvfs64,--wrap=fopen64,--wrap=renameat
-$(B)/unit/os/process_test: LDFLAGS += $(users_of_os:%=-Wl,--wrap=%)
-$(B)/unit/os/local_test: LDFLAGS += -Wl,--wrap=geteuid,--wrap=getegid,--wrap=malloc,--wrap=getsockopt
-$(B)/unit/os/syslog_test: LDFLAGS += -Wl,--wrap=connect,--wrap=socket,--wrap=send
-verbs = client/verbs client/verbs_files client/verbs_each_failure
-with_faults = store/each_failure store/lock_file session/each_failure $(verbs)
-# Those that only the client makes, and its other clocks.
-failing_client = $(patsubst %,os_%,file_open_path file_load_path file_load_standard file_resolve edit_open edit_date edit_cut clock_now clock_us)
-$(B)/unit/os/attached_test: LDFLAGS += -Wl,--wrap=getifaddrs,--wrap=freeifaddrs,--wrap=os_clock_ms
-$(B)/unit/os/stack_test: LDFLAGS += -Wl,--wrap=pthread_getattr_np,--wrap=pthread_attr_getstack,--wrap=madvise
-$(B)/unit/os/udp_table_test: LDFLAGS += -Wl,--wrap=openat64,--wrap=__openat64_2
-on_terminal = raw_begin raw_end raw_stop raw_at_end raw_wait draw size
-with_faults = store/each_failure store/lock_file store/meanwhile session/each_failure
-with_faults = store/each_failure store/fsck_meanwhile store/lock_file store/meanwhile session/each_failure
-with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile) session/each_failure
-with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile redo_meanwhile) session/each_failure
-with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile redo_meanwhile redo_room) session/each_failure
-with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile redo_meanwhile redo_room under_way) session/each_failure
-$(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
-$(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
-$(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
-$(B)/unit/store/redo_test: LDFLAGS += -Wl,--wrap=realloc,--wrap=os_file_write_at,--wrap=os_file_sync_data,--wrap=os_file_sync_all
-$(B)/unit/store/redo_restart_test: LDFLAGS += -Wl,--wrap=os_file_write,--wrap=os_file_look,--wrap=os_file_rename_over,--wrap=os_file_rename_new,--wrap=os_file_remove,--wrap=os_file_read_at,--wrap=os_file_sync_dir,--wrap=os_file_sync_all,--wrap=os_clock_sleep
-$(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=os_file_rename_new,--wrap=os_file_sync_dir,--wrap=os_file_sync_data,--wrap=os_file_sync_all
-$(with_faults:%=$(B)/unit/%_test): LDFLAGS += $(failing:%=-Wl,--wrap=%)
-$(verbs:%=$(B)/unit/%_test): LDFLAGS += $(failing_client:%=-Wl,--wrap=%)
-$(B)/unit/client/each_failure_test: LDFLAGS += $(failing:%=-Wl,--wrap=%) -Wl,--wrap=os_net_connect,--wrap=socket_io_init
-$(B)/unit/transport/udp_io_failure_test: LDFLAGS += -Wl,--wrap=os_udp_send_pieces,--wrap=os_net_write,--wrap=os_udp_receive_pieces
-$(patsubst %,$(B)/unit/%/each_failure_test,store session ctl): LDFLAGS += $(failing:%=-Wl,--wrap=%)
-$(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
-$(B)/unit/client/menu_test $(B)/unit/client/menu_mail_test $(B)/unit/client/menu_letter_test: LDFLAGS += -Wl,--wrap=os_net_connect,--wrap=socket_io_init,--wrap=os_clock_sleep,--wrap=os_clock_ms,--wrap=os_tty_wait
-$(B)/unit/client/prompt_test: LDFLAGS += $(on_terminal:%=-Wl,--wrap=os_tty_%) -Wl,--wrap=os_clock_ms
-$(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
-$(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
-$(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
+# A unit test that replaces calls: see tests/unit/replaced.mk.
+$(units): LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,$(replaced_$(@:$(B)/unit/%_test=%)))
 
 $(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(replays) $(for_windows):
 	@mkdir -p $(@D)

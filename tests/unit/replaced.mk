@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: ISC
+# The calls that unit tests replace: for each of these tests, the names of functions. The linker sends their calls
+# to __wrap_NAME, which the test has; __real_NAME is the real function. These tests are for Linux only.
+
+# The calls of store, session, tool and client that fail with tests/unit/store_faults.h, or are looked at.
+failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_some read_at write_at write size \
+    look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
+    make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
+    os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create
+replaced_ctl/each_failure      = $(failing)
+replaced_session/each_failure  = $(failing)
+replaced_store/account_meanwhile = $(failing)
+replaced_store/each_failure    = $(failing)
+replaced_store/fsck_meanwhile  = $(failing)
+replaced_store/lock_file       = $(failing)
+replaced_store/meanwhile       = $(failing)
+replaced_store/redo_meanwhile  = $(failing)
+replaced_store/redo_room       = $(failing)
+replaced_store/under_way       = $(failing)
+
+replaced_store/lock            = os_lock_set
+replaced_store/logged_delivery = redo_append $(addprefix os_file_,rename_new sync_dir sync_data sync_all)
+replaced_store/redo            = realloc $(addprefix os_file_,write_at sync_data sync_all)
+replaced_store/redo_restart    = os_clock_sleep $(addprefix os_file_,write look rename_over rename_new remove read_at sync_dir sync_all)
+replaced_store/trash           = os_clock_now
+replaced_session/session       = realloc
+replaced_transport/udp_io_failure = os_udp_send_pieces os_net_write os_udp_receive_pieces
+
+# The client, with a server in memory.
+in_memory_server = os_net_connect socket_io_init
+replaced_client/each_failure   = $(failing) $(in_memory_server)
+replaced_client/menu           = $(in_memory_server) os_clock_sleep os_clock_ms os_tty_wait
+replaced_client/menu_letter    = $(replaced_client/menu)
+replaced_client/menu_mail      = $(replaced_client/menu)
+# These also replace calls that only the client makes.
+replaced_client/verbs          = $(failing) $(addprefix os_,file_open_path file_load_path file_load_standard \
+    file_resolve edit_open edit_date edit_cut clock_now clock_us)
+replaced_client/verbs_each_failure = $(replaced_client/verbs)
+replaced_client/verbs_files    = $(replaced_client/verbs)
+
+replaced_client/maildir        = os_clock_now
+replaced_client/mbox           = os_file_sync
+replaced_client/progress       = os_clock_ms
+replaced_client/prompt         = os_clock_ms $(addprefix os_tty_,raw_begin raw_end raw_stop raw_at_end raw_wait draw size)
+replaced_client/udp_connect    = getaddrinfo
+
+# The calls of the system that fail with tests/unit/os_faults.h. On 32 bits, some of them have other names.
+failing_os = open64 openat64 __openat64_2 fcntl64 fstat64 fstatat64 fstatfs64 fstatvfs64 ftruncate64 read write \
+    pread64 pwrite64 fsync fdatasync syncfs renameat linkat unlinkat mkdirat fchown fchdir fchmodat futimens \
+    getrlimit64 dup2 dup3 pipe2 eventfd pidfd_open socket socketpair setsockopt getsockopt bind listen connect \
+    accept4 getsockname getpeername sendmsg recvmsg send recv getrandom fork waitpid getppid fdopendir readdir64 \
+    fopen64 setmntent crypt_gensalt_rn geteuid malloc calloc realloc free pthread_create
+replaced_os/command_failure    = $(failing_os)
+replaced_os/each_failure       = $(failing_os)
+replaced_os/net_failure        = $(failing_os)
+not_on_32_bits = os/each_failure os/landlock_kernel os/local os/net_failure
+
+replaced_os/attached           = getifaddrs freeifaddrs os_clock_ms
+replaced_os/file               = renameat2 unlinkat
+replaced_os/landlock_kernel    = syscall prctl open64
+replaced_os/local              = geteuid getegid malloc getsockopt
+replaced_os/mount              = setmntent uname fstatfs64 fstatvfs64 fopen64 renameat
+replaced_os/net                = getaddrinfo
+replaced_os/process            = getpwnam_r getpwuid_r getgrnam_r initgroups setresgid setresuid getresuid getresgid setuid \
+    setgid sysconf
+replaced_os/stack              = pthread_getattr_np pthread_attr_getstack madvise
+replaced_os/syslog             = connect socket send
+replaced_os/udp_table          = openat64 __openat64_2
