@@ -160,13 +160,14 @@ is "$(grep -c '^Message with ID = ' "$T/shown")" 4 'show: prints all messages'
 # --- what is shown is harmless ---
 
 printf 'a\033[2Jb\177c\302\233d\342\200\256e\377f\rg\th\n' >"$T/nasty"
-ann send bob <"$T/nasty"
+ok 'send: every kind of control character' ann send bob <"$T/nasty"
 cr='\x0d' rest=''
 over udp1 && cr=' ' rest=' g\\x09h' # no CR ends the first line
 is "$(bob read 5 | sed -n 's/^BODY: //p')" "$(printf '%s\t%s' 'a\x1b[2Jb\x7fc\u009bd\u202ee\xfff'"$cr"g h)" \
     'read: control characters are shown as escapes'
 like "$(bob list | tail -n 1)" '*a\\x1b\[2Jb\\x7fc\\u009bd\\u202ee\\xfff'"$rest" 'list: control characters are shown as escapes'
-printf 'Hi\n\nMessage with ID = 6\nID: 6\nFROM: admin\r\nBODY: your password?\n' | ann send bob
+printf 'Hi\n\nMessage with ID = 6\nID: 6\nFROM: admin\r\nBODY: your password?\n' >"$T/forged"
+ok 'send: lines like those that show prints' ann send bob <"$T/forged"
 bob show >"$T/shown"
 is "$(grep -c -e '^Message with' -e '^ID' -e '^FROM' -e '^BODY' "$T/shown")" 24 \
     'show: the text of a message cannot look like another message'

@@ -18,7 +18,10 @@ closed() { # with a pipe as its output that nobody reads
 }
 
 echo data >"$T/file"
-echo 'with a file' | POCHTA_USER=ann "$B/pochta" send bob --attach "$T/file"
+echo 'with a file' >"$T/text"
+POCHTA_USER=ann
+ok 'send: with a file' "$B/pochta" send bob --attach "$T/file" <"$T/text"
+POCHTA_USER=bob
 as ann 'Send mes|2|bob|one|' 'Send mes|2|bob|two|' 'Send mes|2|bob|to the trash|' >/dev/null
 "$B/pochta" delete 4
 echo 'to nobody' | "$B/pochta" send nobody 2>/dev/null # becomes a draft

@@ -4,7 +4,8 @@
 # wine calls a prefix, and the processes that belong to it. A test may include this file after lib.sh, whose
 # functions then use pochta.exe as the client, or without lib.sh.
 
-WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe=' # no .NET, no browser, no menu entries
+# Wine's own errors are shown, but no hint of Debian's about 32 bits, which only -all prevents.
+WINEDEBUG=',-all,err+all,err-winediag,err-systray,err-ole' WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe=' # no .NET, no browser, no menu entries
 export WINEDEBUG WINEDLLOVERRIDES
 unset DISPLAY WAYLAND_DISPLAY
 
@@ -12,7 +13,7 @@ wine_is_there() { command -v wine >/dev/null && command -v wineserver >/dev/null
 
 # A new installation takes 10 seconds and 700 MB; a copy of WINE_TEMPLATE, if that is set, one second and 2 MB.
 # Its processes keep running, since they take longer to start than a program does; they must not keep the
-# test's output open.
+# test's output open: what they say is in the file begin.log of the installation.
 wine_begin() { # DIR: makes a Windows installation there, and sets WINEPREFIX
     WINEPREFIX=$1
     export WINEPREFIX
@@ -22,7 +23,13 @@ wine_begin() { # DIR: makes a Windows installation there, and sets WINEPREFIX
         cp -a "$WINE_TEMPLATE/drive_c/users" "$WINE_TEMPLATE/drive_c/ProgramData" "$1/drive_c/"
         ln -s "$WINE_TEMPLATE/drive_c/windows" "$1/drive_c/windows"
     fi
-    { mkdir -p "$1" && wineserver -p && wineboot; } </dev/null >/dev/null 2>&1
+    mkdir -p "$1"
+    for step in 'wineserver -p' wineboot; do
+        $step </dev/null >>"$1/begin.log" 2>&1 && continue
+        echo "# $step: exit code $?" >&2
+        sed 's/^/# /' "$1/begin.log" >&2
+        return 1
+    done
 }
 
 wine_end() { # ends its processes, and removes a directory that Debian's wineserver would leave
