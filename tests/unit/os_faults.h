@@ -245,13 +245,13 @@ REPLACED(uid_t, geteuid, (void))
 /* A call that does not wait is not interrupted, and a send takes all or nothing here. */
 REPLACED(ssize_t, send, (int fd, const void *bytes, size_t size, int flags))
 {
-    int can = flags & MSG_DONTWAIT ? ONLY_FAILS : IS_INTERRUPTED;
+    int can = (flags & MSG_DONTWAIT) != 0 ? ONLY_FAILS : IS_INTERRUPTED;
     return fails_with("send", can, faults.error) ? -1 : real_send(fd, bytes, size, flags);
 }
 
 REPLACED(ssize_t, recv, (int fd, void *bytes, size_t size, int flags))
 {
-    int can = flags & MSG_DONTWAIT ? ONLY_FAILS : IS_INTERRUPTED;
+    int can = (flags & MSG_DONTWAIT) != 0 ? ONLY_FAILS : IS_INTERRUPTED;
     return fails_with("recv", can, faults.error) ? -1 : real_recv(fd, bytes, size, flags);
 }
 

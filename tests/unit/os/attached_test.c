@@ -34,7 +34,6 @@ int list_here(struct ifaddrs **all)
     return 0;
 }
 
-/* cppcheck-suppress constParameterPointer ; as in libc */
 void free_here(struct ifaddrs *all)
 {
     (void)all;

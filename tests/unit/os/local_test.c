@@ -51,7 +51,7 @@ static int give_groups(void *value, socklen_t *size)
     if (*size < need)
         return *size = need, -1;
     *size = need;
-    if (need > 0)
+    if (value && need > 0)
         memcpy(value, more, need);
     return 0;
 }

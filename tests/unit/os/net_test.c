@@ -325,7 +325,7 @@ static void test_other_families(void)
     if (bind(listener, (struct sockaddr *)&at, sizeof at.sun_family) != 0 ||
         listen(listener, 8) != 0 || getsockname(listener, (struct sockaddr *)&at, &size) != 0 ||
         connect(one, (struct sockaddr *)&at, size) != 0)
-        return ok(false, "two Unix sockets meet"), (void)0;
+        exit(1);
     ok(!os_net_local(listener, address, &port) && errno == EAFNOSUPPORT,
        "os_net_local: EAFNOSUPPORT for a Unix socket");
     ok(!os_net_remote(one, address, &port) && errno == EAFNOSUPPORT, "os_net_remote: the same");

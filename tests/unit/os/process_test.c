@@ -21,22 +21,17 @@ static int lookup_error, group_error;
 REPLACED(int, getpwnam_r,
          (const char *name, struct passwd *entry, char *bytes, size_t size, struct passwd **found))
 {
-    (void)bytes, (void)size;
-    *found = NULL;
-    if (lookup_error == 0 && strcmp(name, "mail") == 0) {
-        *entry = (struct passwd){.pw_name = (char[]){"mail"}, .pw_uid = 7, .pw_gid = 8};
-        *found = entry;
-    }
+    snprintf(bytes, size, "%s", name);
+    *entry = (struct passwd){.pw_name = bytes, .pw_uid = 7, .pw_gid = 8};
+    *found = lookup_error == 0 && strcmp(name, "mail") == 0 ? entry : NULL;
     return lookup_error;
 }
 
 REPLACED(int, getpwuid_r,
          (uid_t uid, struct passwd *entry, char *bytes, size_t size, struct passwd **found))
 {
-    static char name[] = "mail";
-
-    (void)bytes, (void)size;
-    *entry = (struct passwd){.pw_name = name, .pw_uid = uid};
+    snprintf(bytes, size, "mail");
+    *entry = (struct passwd){.pw_name = bytes, .pw_uid = uid};
     *found = lookup_error == 0 && uid == 7 ? entry : NULL;
     return lookup_error;
 }
@@ -44,8 +39,8 @@ REPLACED(int, getpwuid_r,
 REPLACED(int, getgrnam_r,
          (const char *name, struct group *entry, char *bytes, size_t size, struct group **found))
 {
-    (void)bytes, (void)size;
-    *entry = (struct group){.gr_gid = 9};
+    snprintf(bytes, size, "%s", name);
+    *entry = (struct group){.gr_name = bytes, .gr_gid = 9};
     *found = group_error == 0 && strcmp(name, "post") == 0 ? entry : NULL;
     return group_error;
 }

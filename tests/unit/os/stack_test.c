@@ -103,7 +103,7 @@ static void *run(void *arg)
 /* Nothing is given back if it is not sure that it is below what is in use. */
 static void test_unsure(void)
 {
-    char page[1];
+    char page[1] = {0};
     const size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
     char *near = page - (uintptr_t)page % page_bytes;
 

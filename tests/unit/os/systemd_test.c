@@ -147,7 +147,7 @@ static void test_notify(void)
     memcpy(at.sun_path + 1, name + 1, strlen(name + 1));
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
     if (bind(supervisor, (struct sockaddr *)&at, size) != 0)
-        return ok(false, "a supervisor"), (void)0;
+        exit(1);
     int fd = try_notify(name);
     ok(fd >= 0, "os_systemd_connect: an abstract name");
     os_systemd_notify(fd, "READY=1");

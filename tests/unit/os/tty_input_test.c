@@ -104,7 +104,9 @@ static void test_no_terminal(void)
 
 static bool takes_empty_line(void)
 {
-    return os_tty_key() && !os_tty_key();
+    bool first = os_tty_key(), second = os_tty_key();
+
+    return first && !second;
 }
 
 static bool waits_for_nothing(void)
