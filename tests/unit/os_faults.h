@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define HAS_OTHER_NAMES (sizeof(long) == 4)
+
 #define SHORT (-1) /* as an error: the call succeeds, but takes or gives only one byte */
 
 /* What a call can do but succeed or fail. */

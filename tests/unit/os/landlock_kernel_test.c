@@ -133,6 +133,8 @@ static void test_failures(void)
 
     abi = 6;
     for (failing = CREATE; failing < NO_CALL; failing++) {
+        if (failing == PRIVILEGES && sizeof(long) == 4)
+            continue; /* prctl has another name there */
         ok(apply("/", &why) == 0 && restricted == 0, "os_landlock_apply: call %d fails",
            (int)failing);
         is_str(why, os_error_text(EIO), "... and it says why");

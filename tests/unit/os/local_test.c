@@ -138,7 +138,10 @@ int main(void)
     if (!mkdtemp(path))
         return 1;
     int dir = os_file_open_dir(path);
-    test_trust();
+    if (sizeof(long) == 4)
+        ok(true, "nothing # SKIP getsockopt has another name on 32 bits");
+    else
+        test_trust();
     test_names(dir);
     os_file_close(dir);
     ok(os_file_remove_tree(OS_FILE_CWD, path), "the directory is removed");
