@@ -116,7 +116,9 @@ static const struct play messages[] = {
 static const struct play lists[] = {
     {.name = "messages are listed; where there is no screen, with tabs",
      .typed = LOGIN "11\n",
-     .shows = {"Listing all messages.", "1\tUnread\t2\t", "\tbob\thi\n2\tNormal\t2\t"}},
+     .shows = {"Listing all messages.", "1\tUnread\t2\t",
+               "\tbob\t"
+               "hi\n2\tNormal\t2\t"}},
     {.name = "the server refuses to list messages",
      .typed = LOGIN "14\n",
      .says = {{"Show deleted", NOOP("busy")}},
@@ -140,7 +142,8 @@ static const struct play lists[] = {
      .shows = {"The status was not shown: busy. Press any key."}},
     {.name = "a text is found in one message; another one was deleted meanwhile",
      .typed = LOGIN "17\nHI\n",
-     .shows = {"1\tUnread\t2\t", "\tbob\thi\n"},
+     .shows = {"1\tUnread\t2\t", "\tbob\t"
+                                 "hi\n"},
      .asks = "Peek mes|1|2|\n"},
     {.name = "a text is in no message",
      .typed = LOGIN "17\nnothing\n",
