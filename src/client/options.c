@@ -209,10 +209,8 @@ bool options_parse(struct options *o, int argc, char *const *argv, const char **
             add_word(optarg);
         else if (!row)
             *why = _("no such option");
-        else if (c == ':')
-            *why = _("this option needs a value");
-        else if (c == '?')
-            *why = _("this option takes no value");
+        else if (c == ':' || c == '?') /* which of them for what, systems disagree */
+            *why = row->text ? _("this option needs a value") : _("this option takes no value");
         else if (row->text)
             set_text(row, optarg);
         else
