@@ -237,6 +237,13 @@ static void play_set_state(void)
     unsetenv("POCHTA_PASSWORD");
 }
 
+static void play_end(void)
+{
+    os_file_remove_tree(OS_FILE_CWD, play_root);
+    buf_free(&peer.asked);
+    buf_free(&peer.sent);
+}
+
 static void play_init(void)
 {
     char path[100];
@@ -248,13 +255,7 @@ static void play_init(void)
     play_set_state();
     snprintf(path, sizeof path, "%s/data", play_root);
     setenv("XDG_DATA_HOME", path, 1);
-}
-
-static void play_end(void)
-{
-    os_file_remove_tree(OS_FILE_CWD, play_root);
-    buf_free(&peer.asked);
-    buf_free(&peer.sent);
+    atexit(play_end); /* also when a test stops at its first failure */
 }
 
 static void play_begin(const struct play *p, struct options *o)

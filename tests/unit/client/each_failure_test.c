@@ -181,6 +181,5 @@ int main(void)
         try_all(&parts[i], 3, ENOSPC, true);
         try_all(&parts[i], 4, ENOMEM, false);
     }
-    play_end();
     return done_testing();
 }

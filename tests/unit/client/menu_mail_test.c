@@ -285,6 +285,5 @@ int main(void)
     PLAY_ALL(lists);
     PLAY_ALL(answers);
     PLAY_ALL(unwritable);
-    play_end();
     return done_testing();
 }

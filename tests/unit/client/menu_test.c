@@ -283,6 +283,5 @@ int main(void)
     PLAY_ALL(accounts);
     PLAY_ALL(connections);
     test_asked_server();
-    play_end();
     return done_testing();
 }
