@@ -138,8 +138,8 @@ static void check(const struct played *d)
 static int fail_each(int error, bool ever)
 {
     bool failed = true;
-    int bad = 0;
-    for (int nth = 1; failed; nth += faults_stride()) {
+    int bad = 0, stride = getenv("STRIDE") ? faults_stride() : 61; /* a run is a process */
+    for (int nth = 1 + (int)(verb - verbs) % stride; failed; nth += stride) {
         struct play p = verb->play;
         struct played d;
         wrong = 0;
