@@ -37,9 +37,10 @@ static bool next_part(struct span *text, struct part *p)
     return parse_part(part, p);
 }
 
+/* All of them, read or not, have a range. */
 static bool is_single(const struct part *p)
 {
-    return p->first == p->last && !p->unread;
+    return p->first == p->last;
 }
 
 /* An empty text and an empty part are not valid, and that is what next_part finds there. */

@@ -3,12 +3,6 @@
 
 #include "os/clock.h"
 
-/* Whether the server may have carried out the request although no answer came. */
-static bool is_unknown(enum reply_result result)
-{
-    return result != REPLY_OK && result != REPLY_NOOP && result != REPLY_NOBODY;
-}
-
 static enum repeat_end attempt(struct repeat *r)
 {
     if (r->in_doubt && link_version(&r->call->link) < 2)
@@ -19,10 +13,10 @@ static enum repeat_end attempt(struct repeat *r)
         return REPEAT_DONE;
     }
     /* A refusal says nothing about the attempts before it. */
-    r->in_doubt = r->in_doubt || is_unknown(r->result);
     if (r->result == REPLY_NOOP)
         return REPEAT_REFUSED;
-    return r->in_doubt && link_version(&r->call->link) < 2 ? REPEAT_UNSURE : REPEAT_FAILED;
+    r->in_doubt = true; /* without an answer, the server may have carried it out all the same */
+    return link_version(&r->call->link) < 2 ? REPEAT_UNSURE : REPEAT_FAILED;
 }
 
 enum repeat_end repeat_send(struct repeat *r)

@@ -339,7 +339,7 @@ static enum error_code import_mbox(struct import *x)
     }
     if (result == MBOX_NONE)
         code = error_say(ERROR_NO_INPUT, _("cannot read %s: this file is not an mbox"), x->path);
-    else if (result == MBOX_FAILED && !x->stop)
+    else if (result == MBOX_FAILED)
         code = cannot_read(x->path);
     mbox_close(&b);
     buf_free(&m.line);

@@ -316,7 +316,6 @@ static enum error_code send_draft(struct verbs_run *run, struct draft *d)
         code = error_say(ERROR_IO, _("a draft that was sent cannot be removed: %s"),
                          _(os_error_text(errno)));
     call_close(&run->call);
-    run->user = NULL;
     secret_wipe(&run->password);
     return code;
 }

@@ -25,8 +25,7 @@ static enum error_code prepare(struct verbs_run *run, unsigned flags)
                                         "invite file"));
     enum error_code code = attach_check(o);
     /* For a new account the user is asked only after the server. */
-    if (code == ERROR_NONE && run->password.n == 0 &&
-        (!(flags & VERBS_NO_LOGIN) || secret_is_given(&o->set)))
+    if (code == ERROR_NONE && (!(flags & VERBS_NO_LOGIN) || secret_is_given(&o->set)))
         code = secret_get(&run->password, &o->set, run->user);
     if (code == ERROR_NONE && (flags & VERBS_INVITE))
         code = secret_get_invite(&run->invite, o->invite_file);
@@ -37,8 +36,6 @@ enum error_code verbs_run_prepare(struct verbs_run *run, const char *server, con
 {
     run->login = true;
     run->server = server;
-    if (!run->user || strcmp(run->user, user) != 0)
-        secret_wipe(&run->password);
     run->user = user;
     return prepare(run, 0);
 }

@@ -49,8 +49,8 @@ enum error_code verbs_run_begin(struct verbs_run *run, const struct options *o, 
                                 const struct call_way *way);
 
 /*
- * For a verb that connects itself: sets the server and the user, which must outlive the run, gets
- * the password unless it has that of this user, and connects. Fails like verbs_run_begin.
+ * For a verb that connects itself: sets the server and the user, which must stay as long as they
+ * are used, gets the password, and connects. Fails like verbs_run_begin.
  */
 enum error_code verbs_run_prepare(struct verbs_run *run, const char *server, const char *user);
 enum error_code verbs_run_connect(struct verbs_run *run);
