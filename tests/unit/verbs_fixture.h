@@ -38,10 +38,10 @@
 /* A command, and what the server says: the payload of a frame for each request. */
 struct play {
     const char *words[WORDS_MAX]; /* of the command line, after the server and the user */
-    /* "raw:...": these bytes. A form feed is between frames. After the last it hangs up for good.
-     */
+    /* "raw:...": these bytes. A form feed stands between frames. After the last it hangs up. */
     const char *says[SAYS_MAX];
     const char *input;  /* what comes through a pipe; NULL: nothing */
+    bool typed;         /* it comes from a terminal */
     const char *output; /* a file that takes standard output; NULL: struct played */
     int64_t idle_ms;    /* how long a server may be silent; 0: a minute */
     int nth, error;     /* which of the calls fails, and with what; 0: none */
@@ -51,7 +51,7 @@ struct play {
 /* What came of it. */
 struct played {
     int code;    /* the exit code; 1000 and the signal if one ended it */
-    bool failed; /* a call did */
+    int calls;   /* how many there were that can fail, if one was to */
     bool leaked; /* memory was not given back */
     /* NUL-terminated. The server is called SERVER, and the working directory DIR. */
     struct buf out;   /* standard output, */
@@ -185,17 +185,26 @@ static inline void play_command(const struct play *p, const char *server, int al
     if (p->nth > 0)
         faults_arm(p->nth, p->error, p->ever);
     int code = (int)play_main(p, server);
-    const char told[2] = {p->nth > 0 && faults_disarm(), atomic_load(&faults.blocks) != blocks};
+    atomic_store(&faults.armed, false);
+    const int told[2] = {atomic_load(&faults.calls), atomic_load(&faults.blocks) != blocks};
     if (write(alive, told, sizeof told) != sizeof told)
         code = 255;
     exit(code);
 }
 
-static inline void play_fill(int fd, const char *text)
+/* Opens both ends of standard input, and writes it. */
+static inline bool play_input(const struct play *p, int ends[2])
 {
-    if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-        diag("cannot fill the pipe: %s", strerror(errno));
-    close(fd);
+    const char *text = p->input ? p->input : "";
+    if (!p->typed && pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    if (p->typed) {
+        ends[1] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (ends[1] < 0 || grantpt(ends[1]) != 0 || unlockpt(ends[1]) != 0)
+            return false;
+        ends[0] = open(ptsname(ends[1]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    }
+    return write(ends[1], text, strlen(text)) == (ssize_t)strlen(text);
 }
 
 static char play_dir[] = "/tmp/pochta-verbs.XXXXXX"; /* the working directory */
@@ -238,10 +247,13 @@ static inline void play(const struct play *p, struct played *d)
     address_parse_place(SPAN("127.0.0.1:0"), &place);
     if (os_net_listen(&place, 8, &listener, 1, &why) != 1 ||
         !os_net_local(listener, address, &port) || pipe2(alive, O_CLOEXEC) != 0 ||
-        pipe2(input, O_CLOEXEC) != 0 || fcntl(listener, F_SETFL, 0) != 0)
+        !play_input(p, input) || fcntl(listener, F_SETFL, 0) != 0)
         diag("the test has no server: %s, %s", why, strerror(errno));
     snprintf(server, sizeof server, "%s:%u", address, port);
-    play_fill(input[1], p->input ? p->input : "");
+    if (!p->typed) {
+        close(input[1]);
+        input[1] = -1;
+    }
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
@@ -259,9 +271,10 @@ static inline void play(const struct play *p, struct played *d)
     close(input[0]);
     play_serve(p, listener, alive[0], &d->asked);
     waitpid(child, &status, 0);
-    char told[2] = {false, false};
-    d->leaked = !play_read(alive[0], told, sizeof told) || told[1];
-    d->failed = told[0];
+    os_net_close(input[1]);
+    int told[2] = {0, 0};
+    d->leaked = !play_read(alive[0], (char *)told, sizeof told) || told[1];
+    d->calls = told[0];
     close(alive[0]);
     d->code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
     play_take(&d->out, out, server);

@@ -5,6 +5,10 @@
  */
 #include "verbs_fixture.h"
 
+#define LONG                                                                       \
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345" \
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345"
+
 static const struct play_row rows[] = {
     {"save: part 0", PLAY(L("save", "1", "0"), L(LOGIN)), 64, "",
      "pochta: save: 0 is not a part: the first one is 1\n"},
@@ -75,6 +79,54 @@ static const struct play_row rows[] = {
     {"send: a file",
      PLAY(L("send", "bob", "--attach=/proc/self/../../etc/passwd"), L(LOGIN, YES), .input = "text"),
      0, "", ""},
+    {"send: another login is refused",
+     PLAY(L("send", "bob"), L(LOGIN, SILENCE, HANG_UP, AWAY), .input = "text"), 75, "",
+     "pochta: bob: wrong name or password\n"
+     "pochta: bob: the message may have arrived, or not: to find out, send the draft again; "
+     "nothing is sent twice\n"
+     "pochta: the letter is kept as draft 4: send it with: pochta drafts send 4\n"},
+    {"send: a file that is too large with the text, which is read first",
+     PLAY(L("send", "bob", "--attach=text", "--message-limit=400"), L(LOGIN), .input = LONG), 65,
+     "",
+     "pochta: the message with its files has 578 bytes, at most 400 are allowed: see "
+     "--message-limit\n"
+     "pochta: the letter is kept as draft 5: send it with: pochta drafts send 5\n"},
+    {"send: a letter that is typed",
+     PLAY(L("send", "bob", "carl"), L(LOGIN, YES, YES, YES, YES), .input = "one\ntwo\004",
+          .typed = true),
+     0,
+     "bob: sent\n"
+     "carl: sent\n",
+     "Type the message to bob and others. Ctrl-D ends it.\n"},
+    {"send: nothing is typed",
+     PLAY(L("send", "bob"), L(LOGIN, YES, YES), .input = "\004", .typed = true), 0, "",
+     "Type the message to bob. Ctrl-D ends it.\n"},
+    {"send: typed, to nobody",
+     PLAY(L("send", "bob"), L(LOGIN, NOOP("no such user")), .input = "\004", .typed = true), 67, "",
+     "pochta: bob: no such user\n"},
+    {"send: typed, to a full mailbox",
+     PLAY(L("send", "bob"), L(LOGIN, NOOP("the mailbox is full"), NOOP("the mailbox is full")),
+          .input = "one\n\004", .typed = true),
+     75, "",
+     "The mailbox of bob is full now. The letter can be kept as a draft.\n"
+     "Type the message to bob. Ctrl-D ends it.\n"
+     "pochta: bob: the mailbox is full\n"
+     "pochta: the letter is kept as draft 6: send it with: pochta drafts send 6\n"},
+    {"send: with the editor",
+     PLAY(L("send", "bob", "--edit", "--editor=cp text"), L(LOGIN, YES, YES), .typed = true), 0, "",
+     ""},
+    {"send: what comes from the editor is empty",
+     PLAY(L("send", "bob", "--edit", "--editor=cp empty"), L(LOGIN), .input = "text"), 65, "",
+     "pochta: the message is empty and is not sent\n"},
+    {"send: the editor fails",
+     PLAY(L("send", "bob", "--edit", "--editor=false"), L(LOGIN), .input = "text"), 74, "",
+     "pochta: cannot edit the message: false: the command ended with exit code 1; the variable "
+     "VISUAL or EDITOR names another editor\n"
+     "pochta: the letter is kept as draft 7: send it with: pochta drafts send 7\n"},
+    {"drafts: one that may have arrived, version 1",
+     PLAY(L("drafts", "send", "2"), L(LOGIN_1, YES)), 75, "",
+     "pochta: bob: no answer came: the message may have been sent, or not, and this server cannot "
+     "tell\n"},
     {"drafts: those that were not sent", PLAY(L("drafts"), L(NULL)), 0, NULL, ""},
     {"drafts: no number", PLAY(L("drafts", "show"), L(NULL)), 64, "",
      "pochta: drafts show: give the number of a draft; pochta drafts lists them\n"},
@@ -198,12 +250,17 @@ static const struct play_row rows[] = {
     {"import: a Maildir",
      PLAY(L("import", "mails"), L(LOGIN, YES, ONE(FIRST), YES, ONE(FIRST), YES, ONE(FIRST), YES,
                                   ONE(FIRST), YES, ONE(FIRST), YES, ONE(FIRST))),
-     66, "4 imported, 0 there already, 1 marked as deleted and left out\n",
+     66, "5 imported, 0 there already\n",
      "pochta: cannot read cur/999999999999999999999.d: Is a directory\n"
      "pochta: mails/.Sent is a Maildir of its own: import it by its name\n"
-     "pochta: import: only the flag \"read\" is kept; messages with others: 1 forwarded, 1 marked "
-     "as draft\n"},
+     "pochta: import: only the flag \"read\" is kept; messages with others: 1 answered, 1 flagged, "
+     "1 forwarded, 1 marked as draft\n"},
 
+    {"import: a Maildir, no room",
+     PLAY(L("import", "mails"), L(LOGIN, YES, NOOP("the mailbox is full"))), 75,
+     "0 imported, 0 there already\n",
+     "pochta: cur/name:2,DP: the mailbox is full\n"
+     "pochta: mails/.Sent is a Maildir of its own: import it by its name\n"},
     {"import: what an export has made, and is gone",
      PLAY(L("import", "new"), L(LOGIN, YES, NOOP("no such message"), ONE(FIRST), YES,
                                 NOOP("no such message"), ONE(FIRST), YES)),
@@ -224,8 +281,8 @@ static void make_files(void)
     play_put("mbox", "From bob Sun Dec  3 12:51:33 2017\nX-Status: AF\n\nhello\n\n"
                      "From bob Sun Dec  3 12:51:33 2017\nX-Status: D\n\ndeleted\n\n"
                      "From bob 1:2:345\n\nworld\n");
-    play_put("odd", "From bob Sun Dec  3 12:51:33 2017\nX-Pochta:  \n\nhello\n\n"
-                    "From bob Sun Dec  3 12:51:33 2017\nX-Pochta:   1.x  \n\nhello\n\n");
+    play_put("odd", "From bob Sun Dec  3 12:51:33 2017\nX-Pochta-Export:  \n\nhello\n\n"
+                    "From bob Sun Dec  3 12:51:33 2017\nX-Pochta-Export:   1.x  \n\nhello\n\n");
     static const char *const dirs[] = {"saved",
                                        "mails",
                                        "mails/new",
@@ -237,11 +294,12 @@ static void make_files(void)
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
         os_file_make_dir(OS_FILE_CWD, dirs[i]);
     play_put("mails/new/1512305493.a", "From: a\n\n1\n");
-    play_put("mails/cur/0.b:2,FRST", "From: a\nDate: Thu, 1 Jan 1960 00:00:00 +0000\n\n2\n");
+    play_put("mails/cur/0.b:2,FRS", "From: a\nDate: Thu, 1 Jan 1960 00:00:00 +0000\n\n2\n");
     play_put("mails/cur/99999999999999999999.c:2,", "From: a\nDate: never\n\n3\n");
     play_put("mails/cur/name:2,DP", "From: a\n\n4\n");
     play_put("mails/cur/5", "From: a\n\n5\n");
     play_put("mails/.Sent/.file", "");
+    play_put("mails/.empty/cur", "");
 }
 
 int main(void)

@@ -235,6 +235,12 @@ static const struct play_row rows[] = {
      "pochta: watch: the connection was lost\n"
      "pochta: watch: connecting again\n"
      "pochta: cannot log in: wrong name or password\n"},
+    {"watch: a server that sends a message twice",
+     PLAY(L("watch"), L(LOGIN, YES, YES, TWO(SECOND SECOND), HANG_UP, AWAY)), 77,
+     "2\tUnread\t5\tSun Dec  3 12:51:33 2017\tbob\tworld\n",
+     "pochta: watch: the connection was lost\n"
+     "pochta: watch: connecting again\n"
+     "pochta: cannot log in: wrong name or password\n"},
     {"watch: a command for each message",
      PLAY(L("watch", "--exec=echo $POCHTA_ID $POCHTA_FROM: $POCHTA_SUBJECT; exit 3"),
           L(LOGIN, YES, YES, ONE(SECOND), HANG_UP, AWAY)),

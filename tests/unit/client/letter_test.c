@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/* How a message with parts is shown. */
+#include "client/letter.h"
+
+#include "tap.h"
+
+#define MIME  "MIME-Version: 1.0\n"
+#define MIXED MIME "Content-Type: multipart/mixed; boundary=b\n\n"
+
+static void shows(const char *body, size_t files, const char *want, const char *name)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX / 2);
+    is_int(letter_show_body(&out, span_str(body), 0), files, "letter_show_body: %s: the files",
+           name);
+    buf_add_char(&out, '\0');
+    is_str(out.p, want, "letter_show_body: %s", name);
+    buf_free(&out);
+}
+
+static void test_texts(void)
+{
+    static const struct {
+        const char *name, *body, *want;
+        size_t files;
+    } cases[] = {
+        {"a text", "one\ntwo", "one\n      two\n", 0},
+        {"a MIME text", MIME "\none\n", "one\n\n", 0},
+        {"in UTF-8", MIME "Content-Type: text/plain; charset=UTF-8\n\none", "one\n", 0},
+        {"in ASCII", MIME "Content-Type: text/plain; charset=us-ascii\n\none", "one\n", 0},
+        {"in another character set", MIME "Content-Type: text/plain; charset=koi8-r\n\none",
+         "one\nNOTE: the character set of this text is koi8-r\n", 0},
+        {"of another type", MIME "Content-Type: text/html\n\none",
+         "one\nNOTE: the type of this text is text/html\n", 0},
+        {"damaged", MIME "Content-Transfer-Encoding: base64\n\nb25l####",
+         "one\nNOTE: this text is damaged\n", 0},
+        {"mail", MIME "From: Ann <ann@example.org>\nSubject: =?utf-8?q?one?=\n\ntwo",
+         "From: Ann <ann@example.org>\n      Subject: one\n\n      two\n", 0},
+        {"a text that is attached",
+         MIXED "--b\nContent-Disposition: attachment; filename=x\n\none\n--b\n\ntwo\n--b--\n",
+         "two\nFILE: 1 x (text/plain, 3 bytes)\n", 1},
+        {"no text", MIXED "--b\nContent-Type: image/png\n\n1234\n--b--\n",
+         "\nNOTE: there is no text\nFILE: 1 (image/png, 4 bytes)\n", 1},
+        {"a damaged file",
+         MIXED "--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n####\n--b--\n",
+         "\nNOTE: there is no text\nFILE: 1 (image/png, 0 bytes, damaged)\n", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        shows(cases[i].body, cases[i].files, cases[i].want, cases[i].name);
+}
+
+static void test_many_parts(void)
+{
+    struct buf body, out;
+    buf_init(&body, SIZE_MAX / 2);
+    buf_init(&out, SIZE_MAX / 2);
+    buf_add_str(&body, MIXED);
+    for (int i = 0; i <= PARTS_MAX; i++)
+        buf_add_str(&body, "--b\n\n\n");
+    is_int(letter_show_body(&out, buf_span(&body), 0), PARTS_MAX,
+           "letter_show_body: more parts than PARTS_MAX: all but the text and one more are files");
+    ok(span_ends(buf_span(&out), SPAN("NOTE: there are more parts, which only --raw shows\n")),
+       "letter_show_body: ... and a note");
+    buf_free(&body);
+    buf_free(&out);
+}
+
+/* Each byte of the name becomes four. */
+static void test_long_name(void)
+{
+    struct buf body, want;
+    buf_init(&body, SIZE_MAX / 2);
+    buf_init(&want, SIZE_MAX / 2);
+    buf_add_str(&body, MIXED "--b\nContent-Disposition: attachment; filename=\"");
+    buf_add_str(&want, "\nNOTE: there is no text\nFILE: 1 ");
+    for (int i = 0; i < PARTS_NAME_BYTES; i++) {
+        buf_add_char(&body, '\x01');
+        buf_add_str(&want, "\\x01");
+    }
+    buf_add_str(&body, "\"\n\n1\n--b--\n");
+    buf_add(&body, span_of("\0", 1));
+    buf_add_str(&want, " (text/plain, 1 bytes)\n");
+    buf_add(&want, span_of("\0", 1));
+    shows(body.p, 1, want.p, "the longest name, of control characters");
+    buf_free(&body);
+    buf_free(&want);
+}
+
+static void test_text_alone(void)
+{
+    struct buf room;
+    buf_init(&room, SIZE_MAX / 2);
+    ok(span_eq(letter_text(&room, SPAN("one\n")), SPAN("one\n")), "letter_text: a text as it is");
+    ok(span_eq(letter_text(&room, SPAN(MIME "Subject: one\n\ntwo")), SPAN("Subject: one\ntwo")),
+       "letter_text: of a MIME text the subject and the text");
+    ok(span_eq(letter_text(&room, SPAN(MIME "Content-Type: image/png\n\n1234")), SPAN("")),
+       "letter_text: of a MIME text without either nothing");
+    buf_free(&room);
+}
+
+int main(void)
+{
+    test_texts();
+    test_many_parts();
+    test_long_name();
+    test_text_alone();
+    return done_testing();
+}
