@@ -13,6 +13,7 @@
 
 #define LETTER PLAY(L("send", "bob"), L(NULL), .input = "text")
 
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): macros put the answers together. */
 static const struct verb {
     const char *what;
     struct play play;
@@ -72,6 +73,7 @@ static const struct verb {
      .play =
          PLAY(L("watch", "--exec=echo $POCHTA_ID"), L(LOGIN, YES, YES, ONE(FIRST), HANG_UP, AWAY))},
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 static const struct verb *verb; /* under test */
 static struct played whole;     /* what comes of it if no call fails */

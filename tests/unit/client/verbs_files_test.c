@@ -9,6 +9,7 @@
     "0123456789012345678901234567890123456789012345678901234567890123456789012345" \
     "0123456789012345678901234567890123456789012345678901234567890123456789012345"
 
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): macros put the answers together. */
 static const struct play_row rows[] = {
     {"save: part 0", PLAY(L("save", "1", "0"), L(LOGIN)), 64, "",
      "pochta: save: 0 is not a part: the first one is 1\n"},
@@ -234,6 +235,11 @@ static const struct play_row rows[] = {
      0, "2 imported, 0 there already, 1 marked as deleted and left out\n",
      "pochta: import: only the flag \"read\" is kept; messages with others: 1 answered, 1 "
      "flagged\n"},
+    {"import: what was deleted since, and is refused now",
+     PLAY(L("import", "mbox"),
+          L(LOGIN, YES, ONE(FIRST), NOOP("no such message"), NOOP("no"), ONE(SECOND), YES)),
+     65, "1 imported, 0 there already, 1 marked as deleted and left out\n",
+     "pochta: the message at byte 0: no\n"},
     {"import: refused", PLAY(L("import", "mbox"), L(LOGIN, YES, NOOP("no"), ONE(SECOND), YES)), 65,
      "1 imported, 0 there already, 1 marked as deleted and left out\n",
      "pochta: the message at byte 0: no\n"},
@@ -272,6 +278,7 @@ static const struct play_row rows[] = {
      PLAY(L("import", "new"), L(LOGIN, YES, HALF)), 75, "0 imported, 0 there already\n",
      "pochta: the message at byte 0: the connection was lost\n"},
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 static void make_files(void)
 {

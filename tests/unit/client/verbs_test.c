@@ -5,6 +5,7 @@
  */
 #include "verbs_fixture.h"
 
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): macros put the answers together. */
 static const struct play_row rows[] = {
     {"no server", PLAY(L("--server=a:b:c", "list"), L(NULL)), 64, "",
      "pochta: --server: \"a:b:c\" is not <host> or <host>:<port>, as in mail.example.org, "
@@ -261,7 +262,6 @@ static const struct play_row rows[] = {
      PLAY(L("watch"), L(LOGIN, ONE("0^bob^" DATE "^5^0^hello^|"), NOOP("no"))), 65, "",
      "pochta: watch: no\n"},
     {"watch: a server that is lost while it tells of new messages",
-     /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): news come after an answer. */
      PLAY(L("watch"), L(LOGIN, YES, YES, YES NEWS, HANG_UP, LOGIN, YES, HALF, HANG_UP, AWAY)), 77,
      "",
      "pochta: watch: the connection was lost\n"
@@ -274,6 +274,7 @@ static const struct play_row rows[] = {
     {"delete-account: refused", PLAY(L("delete-account", "--yes"), L(LOGIN, NOOP("no"))), 65, "",
      "pochta: cannot delete the account: no\n"},
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 int main(void)
 {
