@@ -172,6 +172,23 @@ endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
 # A unit test that replaces calls: see tests/unit/replaced.mk.
 $(units): LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,$(replaced_$(@:$(B)/unit/%_test=%)))
+# The calls of the store that fail in the tests with store_faults.h, and those that they have instead of the real ones.
+failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_some read_at write_at write size \
+    look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
+    make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
+    os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create
+with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile redo_meanwhile redo_room under_way) session/each_failure session/meanwhile
+$(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
+$(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
+$(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
+$(B)/unit/store/redo_test: LDFLAGS += -Wl,--wrap=realloc,--wrap=os_file_write_at,--wrap=os_file_sync_data,--wrap=os_file_sync_all
+$(B)/unit/store/redo_restart_test: LDFLAGS += -Wl,--wrap=os_file_write,--wrap=os_file_look,--wrap=os_file_rename_over,--wrap=os_file_rename_new,--wrap=os_file_remove,--wrap=os_file_read_at,--wrap=os_file_sync_dir,--wrap=os_file_sync_all,--wrap=os_clock_sleep
+$(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=os_file_rename_new,--wrap=os_file_sync_dir,--wrap=os_file_sync_data,--wrap=os_file_sync_all
+$(with_faults:%=$(B)/unit/%_test): LDFLAGS += $(failing:%=-Wl,--wrap=%)
+$(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
+$(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
+$(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
+$(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
 $(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(replays) $(for_windows):
 	@mkdir -p $(@D)

@@ -139,8 +139,8 @@ static bool is_proven(struct session *s, const struct guess *guess, const char *
 bool auth_take_memory(struct session *s, struct budget_share *share, size_t want)
 {
     if (share->bytes == 0 && want > 0) {
-        struct guess guess = make_guess(s, s->logged_in ? s->who.name : "", "");
-        share->owners[0] = s->logged_in ? guess.name : 0;
+        const struct guess guess = make_guess(s, s->who.name, "");
+        share->owners[0] = guess.name;
         share->owners[1] = turn_of(s, &guess);
     }
     return budget_take(s->service->memory, share, want);

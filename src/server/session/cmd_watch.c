@@ -55,14 +55,13 @@ static enum status push_message(struct session *s, struct mailbox *mb, struct ma
     enum status st = reader_open(r, mb, m);
     if (st != ST_OK)
         return reader_leaves_out(st) ? ST_OK : st;
-    if (reader_next(r, &piece) == ST_OK) {
-        m->state = MAIL_UNREAD; /* as it arrived, even if another session has read it by now */
-        size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);
-        wire_head(s, m);
-        escape_add(&s->out, utf8_first_line(piece, MESSAGE_LINE_BYTES), s->dialect, ESCAPE_FIELD);
-        buf_add(&s->out, SPAN("^|"));
-        frame_close(&s->out, s->dialect, mark);
-    }
+    reader_next(r, &piece); /* the first piece, which has been read */
+    m->state = MAIL_UNREAD; /* as it arrived, even if another session has read it by now */
+    size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);
+    wire_head(s, m);
+    escape_add(&s->out, utf8_first_line(piece, MESSAGE_LINE_BYTES), s->dialect, ESCAPE_FIELD);
+    buf_add(&s->out, SPAN("^|"));
+    frame_close(&s->out, s->dialect, mark);
     reader_close(r);
     return ST_OK;
 }

@@ -46,7 +46,7 @@ static bool make_room(struct session *s, const struct frame_scan *scan)
     size_t whole = FRAME_LENGTH_DIGITS + (size_t)scan->length;
     if (scan->length > 0 && whole < want)
         want = whole;
-    if (want <= s->in.cap && s->in.n < s->in.cap)
+    if (want <= s->in.cap) /* it is more than s->in.n: a frame that is whole is not waited for */
         return true;
     if (want > REQUEST_BASE_BYTES && !auth_take_memory(s, &s->share, want - REQUEST_BASE_BYTES))
         return false;

@@ -350,6 +350,33 @@ static void test_lists(void)
     end(&w);
 }
 
+/* More watchers than lists: those that share one are told apart. */
+static void test_shared_lists(void)
+{
+    static const unsigned char key[SIPHASH_KEY_BYTES] = "0123456789abcde";
+    static struct world worlds[2]; /* one for the watcher that is told, one for the others */
+    static struct watcher watchers[2 * WATCH_LISTS];
+    static struct watch watch;
+
+    watch_init(&watch, key);
+    for (size_t i = 0; i < 2 * WATCH_LISTS; i++) {
+        worlds[i == 7].host.wake = world_wake;
+        watchers[i] = (struct watcher){.host = &worlds[i == 7].host};
+        snprintf(watchers[i].who.name, sizeof watchers[i].who.name, "u%zu", i);
+        watch_join(&watch, &watchers[i]);
+    }
+    for (size_t i = 0; i < 2 * WATCH_LISTS; i++)
+        if (i != 7)
+            watch_tell(&watch, &watchers[i].who);
+    is_int(worlds[1].woken, 0, "shared lists: a watcher is not woken for others");
+    is_int(worlds[0].woken, 2 * WATCH_LISTS - 1, "shared lists: ... and each of them is");
+    watch_tell(&watch, &watchers[7].who);
+    is_int(worlds[1].woken, 1, "shared lists: then it is");
+    for (size_t i = 0; i < 2 * WATCH_LISTS; i++)
+        watch_leave(&watch, &watchers[i]);
+    watch_destroy(&watch);
+}
+
 int main(void)
 {
     test_arrival();
@@ -360,5 +387,6 @@ int main(void)
     test_hindered();
     test_broken();
     test_lists();
+    test_shared_lists();
     return done_testing();
 }
