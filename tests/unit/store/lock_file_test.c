@@ -284,6 +284,8 @@ static void test_made_again(void)
          LOCKS_KEPT},
         {"a new file cannot take the place of the old one", remove_lock, "os_lock_take_over", NULL,
          1, EBUSY, LOCKS_MADE_AGAIN},
+        {"a new version cannot be written", remove_version, "os_file_make", "version.", 1, ENOSPC,
+         LOCKS_MADE_AGAIN},
         {"a new version cannot take the place of the old one", remove_version, "os_lock_take_over",
          NULL, 1, EBUSY, LOCKS_MADE_AGAIN},
     };

@@ -369,7 +369,69 @@ static void test_stranger(void)
     end();
 }
 
+/* The mailbox is read when a delivery under way has just got its name. */
+static void read_with_name(void)
+{
+    char temporary[MESSAGE_FILE_NAME_BYTES], name[MESSAGE_FILE_NAME_BYTES];
+    struct mail m;
+
+    index_get(mb->index, 0, &m);
+    m.state = mail_named_state(&m);
+    message_file_name(&m, name);
+    if (!fixture_file(dir, LAYOUT_TEMPORARY, temporary) ||
+        linkat(dir, temporary, dir, name, 0) != 0)
+        exit(1);
+    atomic_store(&mb->doubtful, true);
+    if (mailbox_lock(mb) == ST_OK)
+        mailbox_unlock(mb);
+    os_file_remove(dir, name); /* the call that follows gives it */
+}
+
+static void test_read_with_name(void)
+{
+    struct mail m;
+
+    begin(true);
+    ok(store_start_log(s, 1 << 20, &why), "read with name: there is a log");
+    faults_meanwhile("os_file_rename_new", LAYOUT_TEMPORARY, 1, read_with_name, 0);
+    is_int(delivery_put(mb, "bob", SPAN("one"), SPAN(""), &m, NULL), ST_OK, "read with name: one");
+    ok(faults_happened() && !left_said("have the id of another file"),
+       "read with name: a message under way and its file are one");
+    is_int(fixture_text(mb, 1, "one"), ST_OK, "read with name: ... which is there");
+    end();
+}
+
 /* --- deliveries --- */
+
+static enum status repeated, deleted;
+
+/* All waiting is over at once: the clock of those who wait goes after ours. */
+static void lose_patience(void)
+{
+    struct mail m;
+
+    atomic_fetch_sub(&faults_slept_ms, 3600000);
+    repeated = delivery_put(mb, "bob", SPAN("one"), SPAN(TOKEN), &m, NULL);
+    deleted = account_delete(s, &ann);
+    atomic_fetch_add(&faults_slept_ms, 3600000);
+}
+
+static void test_slow(void)
+{
+    struct mail m;
+
+    begin(true);
+    ok(store_start_log(s, 1 << 20, &why), "slow: there is a log");
+    faults_meanwhile("os_file_rename_new", LAYOUT_TEMPORARY, 1, lose_patience, 0);
+    is_int(delivery_put(mb, "bob", SPAN("one"), SPAN(TOKEN), &m, NULL), ST_OK, "slow: a delivery");
+    ok(faults_happened(), "slow: ... which the disk holds up");
+    is_int(repeated, ST_UNKNOWN, "slow: its repeat is not answered Yes meanwhile");
+    is_int(deleted, ST_BUSY, "slow: ... nor is the account deleted");
+    ok(left_said("mailbox ann: not deleted, because deliveries take too long"),
+       "slow: ... which is told");
+    is_int(account_delete(s, &ann), ST_OK, "slow: later it is");
+    end();
+}
 
 static void test_repeat_is_gone(void)
 {
@@ -455,6 +517,8 @@ int main(void)
     test_memory();
     test_read_between();
     test_stranger();
+    test_read_with_name();
+    test_slow();
     test_repeat_is_gone();
     test_full_log();
     return done_testing();

@@ -290,6 +290,8 @@ static void appear_old(void)
 static void test_unread_segment(void)
 {
     begin();
+    left_put(&ann, 2, "", "more");
+    left_segment();
     left_close();
     faults_meanwhile("os_file_remove", REDO_OLD REDO_SEGMENT, 1, appear_old, 0);
     s = left_open(true);

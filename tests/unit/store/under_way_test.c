@@ -205,6 +205,10 @@ static void test_wait(void)
     is_int(end(&first), 2, "wait: one that is durable");
     is_int(end(&second), 2, "wait: one that is seen with it");
     ok(under_way_wait(&u, 1, 0), "wait: not for one that has ended");
+    ok(under_way_wait_all(&u, 0), "wait: nor for all, when they have");
+    under_way_begin(&u, &deliveries[0]);
+    ok(!under_way_wait_all(&u, 1), "wait: for all not longer than wanted, either");
+    under_way_end(&u, &deliveries[0], true);
     under_way_destroy(&u);
 }
 
