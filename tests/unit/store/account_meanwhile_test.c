@@ -130,6 +130,46 @@ static void test_no_file(void)
     left_end();
 }
 
+/* --- directories that cannot be synced or listed --- */
+
+static void test_not_durable(void)
+{
+    begin();
+    faults_meanwhile("os_file_sync_dir", NULL, 2, NULL, EIO);
+    is_int(account_register(s, "carl", "hash"), ST_UNKNOWN, "not durable: a new account");
+    ok(faults_happened() && left_said("cannot sync users (read-only"), "not durable: ... so told");
+    is_int(deleted_accounts_restore(s, "bob"), ST_READ_ONLY, "not durable: none is restored then");
+    left_end();
+
+    begin();
+    faults_meanwhile("os_file_sync_dir", NULL, 2, NULL, EIO);
+    is_int(account_delete(s, &bob), ST_UNKNOWN, "not durable: an account that is deleted");
+    is_int(deleted_accounts_restore(s, "bob"), ST_READ_ONLY, "not durable: ... is not restored");
+    is_int(account_delete(s, &ann), ST_READ_ONLY, "not durable: nor is another one deleted");
+    left_end();
+
+    for (int nth = 1; nth <= 2; nth++) {
+        begin();
+        account_delete(s, &bob);
+        faults_meanwhile("os_file_sync_dir", NULL, nth, NULL, EIO);
+        is_int(deleted_accounts_restore(s, "bob"), ST_UNKNOWN,
+               "not durable: an account that is restored, sync %d", nth);
+        left_end();
+    }
+}
+
+static void test_restore_fails(void)
+{
+    begin();
+    account_delete(s, &bob);
+    faults_meanwhile("os_file_each", NULL, 1, NULL, EIO);
+    is_int(deleted_accounts_restore(s, "bob"), ST_IO, "restore: what was deleted cannot be listed");
+    faults_meanwhile("os_file_rename_new", "bob-", 1, NULL, EIO);
+    is_int(deleted_accounts_restore(s, "bob"), ST_IO, "restore: ... nor renamed");
+    is_int(deleted_accounts_restore(s, "bob"), ST_OK, "restore: the next time it is");
+    left_end();
+}
+
 /* --- invites --- */
 
 static char code[INVITE_DIGITS + 1];
@@ -334,6 +374,8 @@ int main(void)
     test_taken();
     test_changed();
     test_no_file();
+    test_not_durable();
+    test_restore_fails();
     test_invites();
     test_apart();
     test_stopped();

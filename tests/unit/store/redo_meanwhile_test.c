@@ -229,6 +229,13 @@ static void test_many(void)
     faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, NULL, ENOSPC);
     s = left_open(true);
     ok(faults_happened() && store_is_failed(s), "many: the disk is full, which ends a recovery");
+    struct mailbox *mb = fixture_mailbox(s, "ann");
+    struct mail m;
+    is_int(delivery_put(mb, "bob", SPAN("x"), SPAN("0123456789abcdef"), &m, NULL), ST_UNKNOWN,
+           "many: nobody knows what the log has, so a repeat is not refused for good");
+    is_int(delivery_put(mb, "bob", SPAN("x"), SPAN(""), &m, NULL), ST_READ_ONLY,
+           "many: ... but what has no token is");
+    mailbox_close(mb);
     left_close();
     s = left_open(true);
     ok(left_said("of its 10001 messages 1 were written again, 10000 are no longer needed"),
