@@ -7,6 +7,7 @@ failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_
     look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
     make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
     os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create
+replaced_admin/each_failure    = $(failing)
 replaced_ctl/each_failure      = $(failing)
 replaced_session/each_failure  = $(failing)
 replaced_store/account_meanwhile = $(failing)
@@ -24,6 +25,7 @@ replaced_store/redo            = realloc $(addprefix os_file_,write_at sync_data
 replaced_store/redo_restart    = os_clock_sleep $(addprefix os_file_,write look rename_over rename_new remove read_at sync_dir sync_all)
 replaced_store/trash           = os_clock_now
 replaced_session/session       = realloc
+replaced_admin/control_socket  = calloc pthread_create os_file_look os_net_accept os_clock_ms
 replaced_transport/udp_io_failure = os_udp_send_pieces os_net_write os_udp_receive_pieces
 
 # The client, with a server in memory.

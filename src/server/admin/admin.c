@@ -318,6 +318,7 @@ void admin_run(const struct admin *a, const struct verb *verb, const struct span
         admin_answer_fail(answer, EX_DATAERR, NAME_RULE);
     else
         runs[verb->id](&c);
+    /* An error keeps its code: that of a change which may have been made is not EX_OSERR. */
     if (!buf_ok(&answer->text))
-        admin_answer_fail(answer, EX_OSERR, "out of memory");
+        admin_answer_fail(answer, answer->code == EX_OK ? EX_OSERR : answer->code, "out of memory");
 }
