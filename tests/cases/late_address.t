@@ -30,4 +30,9 @@ ok '... and ends in order' stop_server
 begin mail.invalid
 ok '... but not for ever: it ends when it is told to' stop_server
 like "$(tail -n 1 "$T/log")" '*event=stop signal=SIGTERM*' '... and says so'
+begin mail.invalid
+kill_child INT "$SERVER_PID"
+wait "$SERVER_PID"
+is "$? $(grep -c 'event=stop signal=SIGINT' "$T/log")" '0 1' '... in either way'
+SERVER_PID=''
 done_testing

@@ -26,6 +26,7 @@ check_users() { # NAME
     as "$1" "Send mes|2|$1|12345|" >/dev/null
     is "$(ctl user list "$1")" "$1${tab}enabled${tab}1${tab}1${tab}5${tab}$standard${tab}0" "$how: user list NAME"
     is "$(code ctl user list nobody)" 67 "$how: user list, an unknown user"
+    is "$(echo 'a|b' | code ctl user passwd "$1")" 65 "$how: user passwd, an invalid password"
     is "$(echo other | code ctl user passwd "$1")" 0 "$how: user passwd"
     like "$(talk "Login|2|$1|secret|" "Login|2|$1|other|")" "$no*
 $yes" "$how: ... the new password is valid"
@@ -37,6 +38,7 @@ $standard${tab}0" "$how: user quota, back to the server's"
     is "$(code ctl user quota "$1" 10000000000 0 && ctl user list "$1" | cut -f 6)" "0
 10000000000" "$how: user quota, many bytes without a unit"
     is "$(code ctl user quota "$1" x 0)" 64 "$how: user quota, not a number"
+    is "$(code ctl user quota "$1" 0 x)" 64 "$how: ... nor is the other"
     is "$(code ctl user quota "$1" 18446744073709551615 0)" 64 "$how: user quota, too large a number"
     is "$(code ctl user quota "$1" - 0)" 0 "$how: user quota, the server's again"
     is "$(code ctl user disable "$1")" 0 "$how: user disable"
@@ -135,6 +137,7 @@ is "$(code ctl user d ann) $(cat "$T/err")" \
 is "$(code ctl frob)" 64 'no such command'
 is "$(code ctl who me)" 64 'too many arguments'
 is "$(code ctl user delete)" 64 'too few'
+is "$(code ctl '' list) $(cat "$T/err")" '64 pochtactl: unknown command ; see pochtactl --help' 'an empty word'
 is "$(code ctl --prometheus who) $(cat "$T/err")" \
     '64 pochtactl: who does not take --prometheus; these do: stats' '--prometheus with the wrong command'
 is "$(code ctl --repair user list) $(cat "$T/err")" \
@@ -149,6 +152,15 @@ like "$("$B/pochtactl" --help)" '*user add*who*kick*drain*fsck*' 'help'
 is "$(stat -c %a "$T/store/control.sock")" 660 'only owner and group may use the socket'
 is "$(printf 'GET / HTTP' | nc -N -U "$T/store/control.sock" | decode)" \
     'Answer|2|Yes|pochta-control 2|' 'bytes that are not a request get no answer'
+raw() { frame "$1" | nc -N -U "$T/store/control.sock" | decode | sed -n 2p; } # PAYLOAD: what pochtactl does not send
+for request in 'frob|0|' 'fsck|0|'; do
+    is "$(raw "$request")" 'Answer|3|Noop|64|unknown command; server and pochtactl may be of different versions|' \
+        "... nor has the server a command $request"
+done
+for request in 'kick|0|' 'who|1|ann|'; do
+    is "$(raw "$request")" 'Answer|3|Noop|64|wrong number of arguments|' "... and $request is wrong"
+done
+is "$(raw 'kick|1|')" '' '... and a request that contradicts itself is none'
 is "$(code ctl stats)" 0 '... and does no harm'
 long=$T/$(printf 'd%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)/$(printf 'longer-than-an-address%.0s' 1 2 3 4 5 6)
 mkdir -p "$long"
