@@ -141,13 +141,13 @@ delayed() { # PASSWORD...: whether wrong ones had to wait
     for word; do talk "Login|2|ann|$word|" >/dev/null; done
     [ "$(ctl stats | grep '^logins-delayed')" != "$before" ]
 }
-reload 'login-delay = 1s' # two that come within it
-ok 'login-delay: wrong passwords wait' delayed a b
+reload 'login-delay = 1s' # two that come within it, sooner or later
+ok 'login-delay: wrong passwords wait' wait_for 20 delayed a b
 reload 'login-delay = 0'
 undelayed() { ! delayed "$@"; }
 ok 'reload: login-delay' undelayed c d
 reload 'login-delay = 1d' 'login-delay-max = 1s'
-ok 'reload: login-delay-max' delayed e f
+ok 'reload: login-delay-max' wait_for 20 delayed e f
 reload ''
 
 reload 'log-level = debug'
