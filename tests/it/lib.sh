@@ -281,11 +281,11 @@ decoder() { exec perl -e '
 
 decode() { (decoder "$@"); }
 
-exchange() { (stay_connected -w 30); } # sends standard input, prints what the server sends until it closes
+exchange() { (stay_connected -w 120); } # sends standard input, prints what the server sends until it closes
 
 talk() { # PAYLOAD...: prints the server's answers; without a payload, what it sends on connecting
     [ $# -gt 0 ] || over tcp || set -- 'Noop|0|'
-    frame "$@" | stay_connected -w 30 | decoder
+    frame "$@" | stay_connected -w 120 | decoder
 }
 
 transport() { echo "$TRANSPORT"; }
