@@ -41,6 +41,8 @@ MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-min
 # tests/faults tells calls by their callers, which a jump in place of a call would hide.
 MODE_i386 = MODE=i386 CC='$(CC) -m32' OPT='-O2 -g -fno-optimize-sibling-calls' WERROR=-Werror \
             LDLIBS='-Lbuild/i386/lib -l:libcrypt.so.1 -Wl,-rpath,$(CURDIR)/build/i386/lib'
+threaded = many.t fsck_busy.t send.t@udp2 session/gate_test store/commit_test store/lock_test \
+           store/logged_delivery_test store/under_way_test
 i386_tests = frames limits large word_sizes clock_ahead config_values
 # Counts branches: see tests/coverage/run. Without assertions, whose other side is never reached; and tests/faults
 # finds each function by its name.
@@ -279,6 +281,9 @@ coverage: setup ## lines and branches that the tests reach, for each room
 helgrind: setup all units ## the server and unit tests with threads under valgrind's helgrind: races, order of locks
 	tests/memcheck --tool=helgrind $(B)
 
+helgrind-short: setup all units ## what threads share in the store, and many clients, under helgrind
+	tests/memcheck --tool=helgrind $(B) $(threaded)
+
 crash: setup all units ## 1,000 kills of a server in use, and one at each system call
 	tests/crash/kill $(B) --rounds 1000
 
@@ -379,5 +384,5 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
 .SECONDARY:
