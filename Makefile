@@ -41,6 +41,7 @@ MODE_windows = MODE=windows EXE=.exe CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-min
 # tests/faults tells calls by their callers, which a jump in place of a call would hide.
 MODE_i386 = MODE=i386 CC='$(CC) -m32' OPT='-O2 -g -fno-optimize-sibling-calls' WERROR=-Werror \
             LDLIBS='-Lbuild/i386/lib -l:libcrypt.so.1 -Wl,-rpath,$(CURDIR)/build/i386/lib'
+# What helgrind-short looks at.
 threaded = many.t fsck_busy.t send.t@udp2 session/gate_test store/commit_test store/lock_test \
            store/logged_delivery_test store/under_way_test
 i386_tests = frames limits large word_sizes clock_ahead config_values
@@ -85,8 +86,7 @@ others  = $(if $(EXE),$(filter-out %_windows.c $(both_os:%=src/common/os/%.c),$(
 campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
            $(filter-out %/campaign.o %/cut.o %/disk.o %/replay.o,$(campaign))
-units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),$(filter-out $(not_here),$(wildcard tests/unit/*/*_test.c))))
-not_here = %_windows_test.c $(if $(filter i386,$(MODE)),$(not_on_32_bits:%=tests/unit/%_test.c))
+units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),$(filter-out %_windows_test.c,$(wildcard tests/unit/*/*_test.c))))
 comma    = ,
 include tests/unit/replaced.mk
 # Those for Windows, but for those that make calls of Linux, or that set the time zone, which is no matter of
@@ -174,23 +174,6 @@ endef
 $(foreach r,$(rooms),$(eval $(call room,$(r))))
 # A unit test that replaces calls: see tests/unit/replaced.mk.
 $(units): LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,$(replaced_$(@:$(B)/unit/%_test=%)))
-# The calls of the store that fail in the tests with store_faults.h, and those that they have instead of the real ones.
-failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_some read_at write_at write size \
-    look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
-    make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
-    os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create
-with_faults = $(addprefix store/,account_meanwhile each_failure fsck_meanwhile lock_file meanwhile redo_meanwhile redo_room under_way) session/each_failure session/meanwhile
-$(B)/unit/os/file_test: LDFLAGS += -Wl,--wrap=renameat2,--wrap=unlinkat
-$(B)/unit/session/session_test: LDFLAGS += -Wl,--wrap=realloc
-$(B)/unit/store/lock_test: LDFLAGS += -Wl,--wrap=os_lock_set
-$(B)/unit/store/redo_test: LDFLAGS += -Wl,--wrap=realloc,--wrap=os_file_write_at,--wrap=os_file_sync_data,--wrap=os_file_sync_all
-$(B)/unit/store/redo_restart_test: LDFLAGS += -Wl,--wrap=os_file_write,--wrap=os_file_look,--wrap=os_file_rename_over,--wrap=os_file_rename_new,--wrap=os_file_remove,--wrap=os_file_read_at,--wrap=os_file_sync_dir,--wrap=os_file_sync_all,--wrap=os_clock_sleep
-$(B)/unit/store/logged_delivery_test: LDFLAGS += -Wl,--wrap=redo_append,--wrap=os_file_rename_new,--wrap=os_file_sync_dir,--wrap=os_file_sync_data,--wrap=os_file_sync_all
-$(with_faults:%=$(B)/unit/%_test): LDFLAGS += $(failing:%=-Wl,--wrap=%)
-$(B)/unit/store/trash_test $(B)/unit/client/maildir_test: LDFLAGS += -Wl,--wrap=os_clock_now
-$(B)/unit/client/progress_test: LDFLAGS += -Wl,--wrap=os_clock_ms
-$(B)/unit/client/mbox_test: LDFLAGS += -Wl,--wrap=os_file_sync
-$(B)/unit/os/net_test $(B)/unit/client/udp_connect_test: LDFLAGS += -Wl,--wrap=getaddrinfo
 
 $(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(replays) $(for_windows):
 	@mkdir -p $(@D)

@@ -10,6 +10,7 @@ failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any create read_
 replaced_admin/each_failure    = $(failing)
 replaced_ctl/each_failure      = $(failing)
 replaced_session/each_failure  = $(failing)
+replaced_session/meanwhile     = $(failing)
 replaced_store/account_meanwhile = $(failing)
 replaced_store/each_failure    = $(failing)
 replaced_store/fsck_meanwhile  = $(failing)
@@ -56,7 +57,6 @@ failing_os = open64 openat64 __openat64_2 fcntl64 fstat64 fstatat64 fstatfs64 fs
 replaced_os/command_failure    = $(failing_os)
 replaced_os/each_failure       = $(failing_os)
 replaced_os/net_failure        = $(failing_os)
-not_on_32_bits = os/each_failure os/landlock_kernel os/local os/net_failure
 
 replaced_os/attached           = getifaddrs freeifaddrs os_clock_ms
 replaced_os/file               = renameat2 unlinkat
