@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * os_faults: lets system calls of the room os fail. For a test that is linked with --wrap for all
- * of them (the Makefile has the list). On 32 bits some calls have other names: those do not fail.
+ * of them (replaced.mk has the list). On 32 bits some calls have other names: those do not fail.
  */
 #ifndef OS_FAULTS_H
 #define OS_FAULTS_H
