@@ -17,6 +17,7 @@ struct peer {
     struct span sent; /* what there is to read now */
     size_t step;      /* bytes a read gives at most */
     bool closes;      /* closes after the script; else is silent */
+    bool breaks;      /* then the connection breaks instead */
     bool deaf;        /* every write fails, after it was answered */
     struct buf written;
     int64_t read_until_ms; /* the deadline of the last read */
@@ -27,6 +28,8 @@ static enum io_result peer_read(struct io *io, void *bytes, size_t size, int64_t
 {
     struct peer *p = (struct peer *)io;
     p->read_until_ms = deadline_ms;
+    if (p->sent.n == 0 && p->breaks)
+        return IO_LOST;
     if (p->sent.n == 0)
         return p->closes && p->lines == 0 ? IO_CLOSED : IO_TIMEOUT;
     struct span s = span_first(p->sent, size < p->step ? size : p->step);
@@ -114,7 +117,7 @@ static void test_requests(void)
     const struct span login[] = {SPAN("ann"), SPAN("a\\b")};
     struct link l;
     struct peer p;
-    begin(&l, &p, script, 4);
+    begin(&l, &p, script, 6);
     is_int(link_start(&l), REPLY_OK, "link_start: the server knows version 2");
     written_is(&p, "0000000010Start|1|2|", "link_start: asks for version 2");
     link_ask(&l, OP_LOGIN, login, 2);
@@ -125,6 +128,10 @@ static void test_requests(void)
     link_resend(&l, SPAN("bob"), SPAN("7"), "0123456789abcdef");
     written_is(&p, "0000000032Resend|3|bob|7|0123456789abcdef|",
                "link_resend: a request in version 2");
+    link_send(&l, SPAN("bob"), SPAN("a"), NULL);
+    written_is(&p, "0000000026Send mes|2|bob|0^^^0^0^a^|", "link_send: without a token");
+    link_resend(&l, SPAN("bob"), SPAN("7"), NULL);
+    written_is(&p, "0000000015Resend|2|bob|7|", "link_resend: without a token");
     end(&l, &p);
 
     begin(&l, &p, script + 1, 3);
@@ -181,6 +188,8 @@ static void test_line_feed_after_body(void)
         {YES, SPAN("0000000030Answer|2|Yes|1^a^x^3^0^moo!\n^|"), SPAN("moo!\n"),
          "stays if more is wrong"},
         {YES, SPAN("0000000026Answer|2|Yes|1^a^x^0^0^\n^|"), SPAN(""), "is cut if it is all"},
+        {YES, SPAN("0000000029Answer|2|Yes|1^a^x^3^0^moo!^|"), SPAN("moo!"),
+         "is another byte: it stays"},
         {YES_2, SPAN("0000000030Answer|2|Yes|1^a^x^4^0^moo!\n^|"), SPAN("moo!\n"),
          "stays in version 2"},
     };
@@ -228,6 +237,38 @@ static void test_farewell(void)
     is_int(link_check(&l), REPLY_BROKEN, "link_check: words without a length");
     words_are(&l, "the answer does not begin with its length: Closing connection.",
               "link_words: shows them");
+    end(&l, &p);
+}
+
+static void test_odd_starts(void)
+{
+    const struct span later[] = {SPAN("0000000015Answer|2|Yes|3|")},
+                      words[] = {YES, SPAN("0000000009Bye|for|now")}, yes[] = {YES_2, YES};
+    struct link l;
+    struct peer p;
+    begin(&l, &p, later, 1);
+    is_int(link_start(&l), REPLY_OK, "link_start: the server answers with another version");
+    is_int(link_version(&l), 1, "link_version: then it is 1");
+    end(&l, &p);
+
+    begin(&l, &p, words, 2);
+    link_start(&l);
+    is_int(link_ask(&l, OP_SHOW_ALL, NULL, 0), REPLY_BROKEN,
+           "link_ask: words with a vertical bar are no farewell");
+    end(&l, &p);
+
+    begin(&l, &p, yes, 2);
+    link_start(&l);
+    p.deaf = true;
+    is_int(link_ask(&l, OP_NOOP, NULL, 0), REPLY_BROKEN,
+           "link_ask: Yes to a request that was not read to its end");
+    words_are(&l, "the server answered before the request was complete", "link_words: says so");
+    end(&l, &p);
+
+    begin(&l, &p, yes, 1);
+    link_start(&l);
+    p.breaks = true;
+    is_int(link_check(&l), REPLY_LOST, "link_check: the connection breaks");
     end(&l, &p);
 }
 
@@ -547,6 +588,7 @@ static void test_wrong_news(void)
         SPAN(MAIL("1") "0000000013Answer|1|Yes|"),
         SPAN("0000000007Mail|0|0000000013Answer|1|Yes|"),
         SPAN("0000000012Mail|1|news|0000000013Answer|1|Yes|"),
+        SPAN("0000000047Mail|2|1^bob^2017-12-03T12:51:33Z^9^2^a\\pline^|"),
     };
     struct link l;
     struct peer p;
@@ -555,7 +597,7 @@ static void test_wrong_news(void)
     is_int(link_ask(&l, OP_NOOP, NULL, 0), REPLY_OK,
            "link_ask: announcements are dropped without a watcher");
     end(&l, &p);
-    for (size_t i = 2; i < 4; i++) {
+    for (size_t i = 2; i < sizeof script / sizeof script[0]; i++) {
         struct span wrong[] = {YES_2, script[i]};
         begin(&l, &p, wrong, 2);
         link_start(&l);
@@ -601,6 +643,7 @@ int main(void)
     test_operations_of_the_report();
     test_line_feed_after_body();
     test_farewell();
+    test_odd_starts();
     test_leaving();
     test_refusals();
     test_exit();

@@ -120,6 +120,9 @@ static void test_texts(struct peer *p)
     is_int((long long)w.taken, 2, "listing_each: ends when the taker wants no more");
     is_int(p->peeks, 1, "listing_each: ... and asks for nothing more");
     buf_free(&w.got);
+    run(p, &w, OP_SHOW_LIST, 1);
+    is_str(w.got.p, "1 ann one;", "listing_each: ends before it has kept anything");
+    buf_free(&w.got);
 }
 
 static void test_streams(struct peer *p)

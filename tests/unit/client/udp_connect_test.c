@@ -42,7 +42,7 @@ struct server {
     struct os_net_waiting *waiting;
     struct address_place place;
     unsigned ignored;
-    const char *answers[4];
+    const char *answers[6];
     unsigned asked;
     pthread_t thread;
 };
@@ -167,15 +167,20 @@ static void test_silence(void)
     end(&u);
 }
 
+#define BEGINS "00000000010000000015Login|2|ann|pw|"
+
 static void test_version_2(void)
 {
     char answer[COOKIE_ANSWER_BYTES + 1], bad[COOKIE_ANSWER_BYTES + 1];
+    char request[DATAGRAM_SIZE_MIN + 1];
     struct udp_io u;
 
     cookie(answer);
     cookie(bad);
     bad[40] ^= 1;
-    struct server s = {.answers = {"garbage", bad, answer}};
+    request[cookie_ask(request)] = '\0';
+    /* What is no answer is ignored: a request that comes back, and the beginning of a session. */
+    struct server s = {.answers = {"garbage", bad, request, BEGINS, answer}};
     ok(connects(&s, "127.0.0.1", &u) && u.version == 2 && u.two.id == ID,
        "udp_connect: a server that answers with a cookie speaks version 2");
     ok(u.two.min_rtt_us > 0, "udp_connect: the first round trip is measured");
@@ -187,6 +192,21 @@ static void test_version_2(void)
     ok(connects(&s, "127.0.0.1", &u) && s.asked == 2, "udp_connect: asks again if no answer comes");
     ok(os_clock_us() - begin >= COOKIE_RETRY_US, "udp_connect: not before COOKIE_RETRY_US");
     is_int(u.two.min_rtt_us, 0, "udp_connect: then the round trip cannot be measured");
+    end(&u);
+}
+
+/* Whatever is an answer of version 1 begins a session; what it says is read by the link. */
+static void test_noop(void)
+{
+    struct server s = {.answers = {"00000000010000000017Answer|2|Noop|no|\002", NULL}};
+    struct udp_io u;
+    struct link link;
+
+    ok(connects(&s, "127.0.0.1", &u) && u.version == 1, "udp_connect: Noop is an answer");
+    link_init(&link, &u.net.io, 1000, 20000);
+    is_int(link_started(&link), REPLY_NOOP, "link_started: the request was refused");
+    ok(span_eq(link_words(&link), SPAN("no")), "link_words: and why");
+    link_free(&link);
     end(&u);
 }
 
@@ -243,6 +263,7 @@ int main(void)
     test_silence();
     test_version_2();
     test_version_1();
+    test_noop();
     test_nobody();
     return done_testing();
 }
