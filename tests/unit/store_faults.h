@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * store_faults: lets calls of the store fail, and lets things happen between two of them. For a
- * test that is linked with --wrap for all of them (the Makefile has the list).
+ * test that is linked with --wrap for all of them (tests/unit/replaced.mk has the list).
  */
 #ifndef STORE_FAULTS_H
 #define STORE_FAULTS_H
