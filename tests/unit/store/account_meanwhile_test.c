@@ -94,7 +94,7 @@ static void test_changed(void)
 {
     static const char *const what[] = {"password", "disabled", "quota of bytes",
                                        "quota of messages"};
-    struct account a;
+    struct account a = {.quota_bytes = 0};
 
     for (changed = HASH; changed <= MESSAGES; changed++) {
         begin();
