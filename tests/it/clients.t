@@ -84,4 +84,26 @@ kill_child TERM $idle
 close_conn 3
 ok 'the idle clients disconnect' wait_for 20 connected 0
 ok '... and others may connect' wait_for 20 can_enter
+ok 'the server with 64 descriptors shuts down cleanly' stop_server
+
+# With 64 descriptors there is room for six clients.
+start_server
+for conn in 3 4 5; do
+    open_conn $conn
+    send $conn "$(frame 'Noop|0|')"
+    is "$(heard $conn 1)" "$yes" 'with 64 descriptors and clients-per-address = 1000: a client'
+done
+is "$(talk 'Noop|0|')" 'Exit|1|too many connections from your address (clients-per-address = 3)|' \
+    '... of one address half of those for whom there is room, and no more'
+for conn in 3 4 5; do close_conn $conn; done
+ok 'that server shuts down cleanly, too' stop_server
+
+# With 46 descriptors there is room for one client beside what the server itself may need.
+ulimit -n 46
+start_server
+open_conn 3
+send 3 "$(frame 'Noop|0|')"
+is "$(heard 3 1)" "$yes" 'with 46 descriptors: a client'
+is "$(talk 'Noop|0|')" 'Exit|1|too many clients (clients = 1)|' '... and no more'
+close_conn 3
 done_testing
