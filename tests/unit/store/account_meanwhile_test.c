@@ -319,7 +319,7 @@ static void complain(const char *path, char text[OWNERSHIP_WHY_BYTES])
         if (setresuid(54321, 54321, 54321) != 0)
             _exit(1);
         ownership_check(path, text);
-        _exit(write(pipes[1], text, OWNERSHIP_WHY_BYTES) != OWNERSHIP_WHY_BYTES);
+        _exit(write(pipes[1], text, OWNERSHIP_WHY_BYTES) == OWNERSHIP_WHY_BYTES ? 0 : 1);
     }
     close(pipes[1]);
     if (read(pipes[0], text, OWNERSHIP_WHY_BYTES) < 0)

@@ -243,8 +243,6 @@ static void test_other_keys(void)
     end("other keys");
 }
 
-static struct locks *server;
-
 static void empty_lock(void)
 {
     os_file_truncate(dir, "lock");
@@ -292,7 +290,7 @@ static void test_made_again(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         begin();
-        server = open_locks(true);
+        struct locks *server = open_locks(true);
         rows[i].lose();
         faults_meanwhile(rows[i].call, rows[i].file, rows[i].nth, NULL, rows[i].error);
         is_int(locks_keep(server), LOCKS_LOST, "made again: %s", rows[i].what);
