@@ -268,7 +268,6 @@ static void test_made_again(void)
 {
     static const struct {
         const char *what;
-        /* cppcheck-suppress unusedStructMember ; it is called below */
         void (*lose)(void);
         const char *call, *file;
         int nth, error;
