@@ -159,14 +159,17 @@ static inline int play_accept(int listener, int alive)
 static inline void play_serve(const struct play *p, int listener, int alive, struct buf *asked)
 {
     int fd = -1;
-    size_t i = 0;
-    for (; i < SAYS_MAX && p->says[i]; i++) {
+    for (size_t i = 0; i < SAYS_MAX && p->says[i]; i++) {
         if (*p->says[i] == '\0') {
             os_net_close(fd);
             fd = -1;
         } else if ((fd < 0 && (fd = play_accept(listener, alive)) < 0) || !play_hear(fd, asked)) {
             break;
         } else {
+            if (i + 1 == SAYS_MAX || !p->says[i + 1]) { /* who calls again is refused */
+                os_net_close(listener);
+                listener = -1;
+            }
             play_say(fd, p->says[i]);
         }
     }
