@@ -148,12 +148,15 @@ int main(int argc, char **argv)
     l.mailboxes = (int)bench_number(argv[4]);
     l.senders = bench_alloc((size_t)l.n, sizeof *l.senders);
     l.body.n = bench_number(argv[6]);
-    l.body.p = memset(bench_alloc(l.body.n, 1), 'x', l.body.n);
+    char *body = memset(bench_alloc(l.body.n, 1), 'x', l.body.n);
+    l.body.p = body;
     connect_all(&l, &place, argv[2]);
     seconds = run(&l, bench_number(argv[5]));
     check_all(&l);
     print(&l, seconds);
     for (int i = 0; i < l.n; i++)
         client_close(&l.senders[i].client);
+    free(l.senders);
+    free(body);
     return 0;
 }
