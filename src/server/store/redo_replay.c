@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "os/file.h"
+#include "os/random.h"
 #include "store/cache.h"
 #include "store/mailbox_private.h"
 #include "store/redo_account.h"
@@ -19,12 +20,14 @@ struct group {
     struct replay *replay;
     struct replay_entry *entries;
     size_t n;
+    const struct replay_entry *end; /* of all that the account has, in this group and later ones */
     struct redo_account account;
 };
 
 void replay_begin(struct replay *rp, struct store *s, enum replay_kind kind)
 {
     *rp = (struct replay){.store = s, .kind = kind};
+    os_random_bytes(rp->key, sizeof rp->key);
 }
 
 void replay_end(struct replay *rp)
@@ -48,6 +51,13 @@ bool replay_add_file(struct replay *rp, const char *name)
     return true;
 }
 
+static uint64_t repeat_of(const struct replay *rp, const struct mail *m)
+{
+    char text[sizeof m->from + sizeof m->token];
+    int n = snprintf(text, sizeof text, "%s=%s", m->from, m->token);
+    return m->token[0] ? siphash(rp->key, span_of(text, (size_t)n)) : 0;
+}
+
 bool replay_add(struct replay *rp, const struct redo_message *m, const struct redo_place *place,
                 uint64_t offset, size_t bytes)
 {
@@ -64,7 +74,8 @@ bool replay_add(struct replay *rp, const struct redo_message *m, const struct re
                                                  .file = rp->n_files - 1,
                                                  .id = m->mail.id,
                                                  .bytes = (uint32_t)bytes,
-                                                 .offset = offset};
+                                                 .offset = offset,
+                                                 .repeat = repeat_of(rp, &m->mail)};
     return true;
 }
 
@@ -150,6 +161,18 @@ static bool write_copy(struct group *g, struct replay_entry *e, struct span file
     return ok;
 }
 
+/*
+ * A message that was set aside is no reason to refuse a repeat of it. If the log has both, and the
+ * first has no file, the repeat alone counts: it is the one that was answered.
+ */
+static bool was_sent_again(const struct group *g, const struct replay_entry *e)
+{
+    for (const struct replay_entry *later = e + 1; e->repeat != 0 && later < g->end; later++)
+        if (later->repeat == e->repeat)
+            return true;
+    return false;
+}
+
 static bool write_copies(struct group *g, struct buf *bytes)
 {
     struct redo_message m;
@@ -161,7 +184,7 @@ static bool write_copies(struct group *g, struct buf *bytes)
         if (g->replay->kind == REPLAY_WHAT_IS_LOST && redo_account_has(&g->account, &m))
             continue;
         enum redo_fate fate = redo_account_decide(&g->account, &m, &as);
-        if (fate == REDO_NOTHING)
+        if (fate == REDO_NOTHING || (fate == REDO_NEW && was_sent_again(g, e)))
             g->replay->dropped++;
         else if (fate == REDO_UNKNOWN || !write_copy(g, e, m.file))
             return false;
@@ -317,6 +340,11 @@ static int by_account(const void *a, const void *b)
     return order;
 }
 
+static bool has_account(const struct replay_entry *e, const struct who *who)
+{
+    return strcmp(e->who.name, who->name) == 0 && strcmp(e->who.generation, who->generation) == 0;
+}
+
 /* Calls pass for the entries of each account, from one up to, not including, another one. */
 static bool each_account(struct replay *rp, size_t from, size_t end,
                          bool (*pass)(struct group *g, struct buf *bytes))
@@ -327,11 +355,12 @@ static bool each_account(struct replay *rp, size_t from, size_t end,
     for (size_t i = from; i < end && ok;) {
         struct group g = {.replay = rp, .entries = &rp->entries[i], .account.dir = -1};
         const struct who *who = &g.entries->who;
-        while (i < end && strcmp(rp->entries[i].who.name, who->name) == 0 &&
-               strcmp(rp->entries[i].who.generation, who->generation) == 0) {
+        while (i < end && has_account(&rp->entries[i], who)) {
             i++;
             g.n++;
         }
+        for (g.end = &rp->entries[i]; g.end < &rp->entries[rp->n] && has_account(g.end, who);)
+            g.end++;
         if (pass == first_pass || has_copies(&g))
             ok = pass(&g, &bytes);
     }

@@ -7,6 +7,7 @@
 #ifndef STORE_REDO_REPLAY_H
 #define STORE_REDO_REPLAY_H
 
+#include "base/siphash.h"
 #include "store/layout.h"
 #include "store/redo_record.h"
 
@@ -17,6 +18,7 @@ struct replay_entry {
     unsigned file;
     uint32_t id, bytes;           /* of the message; of the record's content */
     uint64_t offset;              /* of that in the file */
+    uint64_t repeat;              /* the same in all that have this sender and token; 0: no token */
     char copy[LAYOUT_NAME_BYTES]; /* the new file until it gets its name; "" if it was not made */
 };
 
@@ -31,6 +33,7 @@ struct replay {
     enum replay_kind kind;
     int *files; /* segments, open for reading */
     unsigned n_files;
+    unsigned char key[SIPHASH_KEY_BYTES]; /* of repeat: senders choose the tokens */
     struct replay_entry *entries;
     size_t n, cap;
 
@@ -55,9 +58,9 @@ void replay_filter(struct replay *rp, bool (*counts)(const void *ctx, const stru
  * Writes all messages, and makes them durable. A message that has its name gets the same name
  * again; one that has none, or was set aside as broken, becomes unread (written). If its id belongs
  * to another message, it gets the next free one (moved). If it was purged, if the mailbox has it
- * under another id, or if its account is gone, nothing is done (dropped). If its account cannot be
- * looked at, which is reported, it is left for the next time, and a recovery shuts the account
- * (kept).
+ * under another id, if it has no file and was sent again later, or if its account is gone, nothing
+ * is done (dropped). If its account cannot be looked at, which is reported, it is left for the next
+ * time, and a recovery shuts the account (kept).
  *
  * False: something else failed, such as a full disk, which is reported. Then the log is still
  * needed. New files that did not get their names are removed.

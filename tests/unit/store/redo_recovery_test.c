@@ -131,6 +131,35 @@ static void test_same_token(void)
     left_end();
 }
 
+/* The first was set aside, so the repeat was delivered; then the power failed. */
+static void test_sent_again(void)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    left_begin();
+    left_put(&ann, 5, "0123456789abcdef", "text");
+    left_put(&ann, 6, "0123456789abcdee", "other");
+    left_put(&ann, 7, "", "without");
+    left_put(&ann, 8, "", "without");
+    left_put(&ann, 9, "0123456789abcdef", "text");
+    left_put(&bob, 9, "0123456789abcdee", "to bob");
+    left_segment();
+    left_file(&ann, 5, MAIL_BROKEN, "0123456789abcdef", "tex!", name);
+    s = left_open(true);
+    int dir = fixture_directory(&f, "ann");
+    is_text("ann", 9, "text", "sent again: the repeat is there");
+    ok(fixture_file(dir, "0000000005-b", name), "sent again: the first stays aside");
+    is_int(left_count(dir, "0000000005-"), 1, "sent again: ... and is there once");
+    is_text("ann", 6, "other", "sent again: another token is no repeat");
+    is_text("ann", 7, "without", "sent again: two without a token");
+    is_text("ann", 8, "without", "sent again: ... are both there");
+    is_text("bob", 9, "to bob", "sent again: nor is a token of another account");
+    ok(left_said("of its 6 messages 5 were written again, 1 are no longer needed"),
+       "sent again: it is told");
+    os_file_close(dir);
+    left_end();
+}
+
 static void test_taken_id(void)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
@@ -301,6 +330,7 @@ int main(void)
     test_broken();
     test_purged();
     test_same_token();
+    test_sent_again();
     test_taken_id();
     test_gone();
     test_removed();
