@@ -88,7 +88,7 @@ compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
            $(filter-out %/campaign.o %/cut.o %/disk.o %/replay.o,$(campaign))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),$(filter-out %_windows_test.c,$(wildcard tests/unit/*/*_test.c))))
 comma    = ,
-include tests/unit/replaced.mk
+-include tests/unit/replaced.mk # what has no tests can be installed, too
 # Those for Windows, but for those that make calls of Linux, or that set the time zone, which is no matter of
 # a variable there.
 of_client = $(filter-out $(of_linux:%=tests/unit/%_test.c),$(wildcard $(patsubst %,tests/unit/%/*_test.c,base proto mime udp client))) tests/unit/os/alike_test.c $(wildcard tests/unit/os/*_windows_test.c)
