@@ -17,12 +17,15 @@ item() { # NUMBER
     at 'Выберите пункт:'
     enter "$1"
 }
+# What is typed before the next question is asked may be lost on Windows.
+lines='Введите письмо, можно в несколько строк. Строка из одной точки завершает его:'
 write_letter() { # TEXT: up to the question at its end
     item 1
     at 'Новое письмо. Введите <имя получателя>:'
     enter bob
     at 'Тема (пусто: без темы):'
     enter ''
+    wait_for 20 at_margin
     compose "$1"
     enter .
     at "$choice"
@@ -43,6 +46,7 @@ write_letter 'Привет!'
 enter y
 see 'Введите одну из этих букв.' 'a letter that stands for nothing is asked for again'
 enter д
+at "$lines"
 compose 'И пока.'
 enter .
 at "$choice"
