@@ -63,6 +63,7 @@ static void take_list(struct talk *t, struct span arguments)
     while (span_cut(&arguments, '|', &arg))
         take_message(t, arg, (struct ledger_view){.whole = t->whole, .listed = true});
     ledger_list_ended(t->user, t->deleted, t->unread_only, t->strict && house_is_strict(t->house));
+    t->audited++;
 }
 
 static void take_one(struct talk *t, struct span arguments)
@@ -149,6 +150,17 @@ static void take_refused_login(struct talk *t)
         t->done = true;
 }
 
+/*
+ * An audit must see both lists: a letter that is in neither counts as not there from then on. If
+ * the holder of the mailbox's lock sleeps, it asks again; no other refusal has an excuse.
+ */
+static void take_refused_list(const struct talk *t, struct span words)
+{
+    if (t->house->audit && !(machine.naps > 0 && has(words, "busy")))
+        machine_violated("%s: %s: answered \"%.*s\" in an audit", ledger_name(t->user), t->what,
+                         SPAN_PRINTF(words));
+}
+
 static void take_noop(struct talk *t, struct span words)
 {
     struct owner *a = &ledger[t->user];
@@ -186,8 +198,10 @@ static void take_noop(struct talk *t, struct span words)
         a->there = YES;
         a->leaving = false;
         break;
-    case ASK_START:
     case ASK_LIST:
+        take_refused_list(t, words);
+        break;
+    case ASK_START:
     case ASK_OTHER:
         break;
     }

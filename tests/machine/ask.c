@@ -225,10 +225,8 @@ static void audit_next(struct talk *t)
     const struct owner *a = &ledger[t->user];
     if (t->audited == 0) {
         ask_list(t, "Show list", false, false, false);
-        t->audited++;
     } else if (t->audited == 1) {
         ask_list(t, "Show deleted", false, false, true);
-        t->audited++;
     } else {
         while (t->peeked < a->n &&
                (a->letters[t->peeked].there != YES || a->letters[t->peeked].deleted != NO))

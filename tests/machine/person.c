@@ -207,7 +207,8 @@ static void end_conversation(struct talk *t)
     t->house = NULL;
 }
 
-static void talk_once(struct house *h, unsigned user, const struct talk *twin)
+/* Whether all that was to be asked was asked: the conversation was not broken off. */
+static bool talk_once(struct house *h, unsigned user, const struct talk *twin)
 {
     struct talk *t = new_talk(h, user);
     if (twin)
@@ -220,7 +221,9 @@ static void talk_once(struct house *h, unsigned user, const struct talk *twin)
     if (!t->over && !t->gone && !t->done && house_is_strict(h) && machine.naps == 0)
         machine_violated("a session ended without Exit: %s, after \"%s\"",
                          t->reason ? t->reason : "for no reason", t->what);
+    bool done = t->done;
     end_conversation(t);
+    return done;
 }
 
 static void run_twin(void *ctx)
@@ -237,10 +240,11 @@ void person_repeat_beside(struct talk *t)
 
 void person_live(struct house *h, unsigned user)
 {
+    bool done;
     do {
-        talk_once(h, user, NULL);
+        done = talk_once(h, user, NULL);
         machine_sleep(machine_choose(200000));
-    } while (!h->closing && !h->audit);
+    } while (!h->closing && !(h->audit && done));
 }
 
 void person_end_all(const struct house *h)

@@ -28,7 +28,10 @@ static inline bool house_is_strict(const struct house *h)
     return h->sound && disk_counts.faults == h->faults && machine.thread_fails == 0;
 }
 
-/* Runs a person's conversations, one after the other, until the server closes; in an audit, one. */
+/*
+ * Runs a person's conversations, one after the other, until the server closes; in an audit, until
+ * one of them has shown everything.
+ */
 void person_live(struct house *h, unsigned user);
 
 /* Ends all sessions, since the server closes. */

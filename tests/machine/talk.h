@@ -45,7 +45,7 @@ struct talk {
     bool done;        /* there are no more requests */
     bool vanishes;    /* the client goes when the request is sent ... */
     bool gone;        /* ... and has gone */
-    unsigned audited; /* number of requests of an audit that were made */
+    unsigned audited; /* number of lists that were shown; of a twin: whether it has sent */
     uint32_t peeked;  /* the next letter that an audit shows */
 
     /* The request that waits for its answer. */
