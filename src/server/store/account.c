@@ -145,7 +145,7 @@ static enum status rewrite_file(struct mailbox *mb, void (*change)(void *ctx, st
         change(ctx, &next);
         store_temporary(mb->store, temporary);
         if (!account_file_write(mb->dir, temporary, &mb->who, &next))
-            st = store_failed(mb->store, "write", "users/%s/%s", mb->who.name, temporary);
+            st = mailbox_temporary_failed(mb, "write", temporary);
     }
     if (st == ST_OK) {
         st = enter_file(mb, temporary, &then, &next);

@@ -67,7 +67,7 @@ static enum status write_temporary(struct letter *l)
     int fd = os_file_create(mb->dir, l->temporary);
     enum status st = ST_OK;
     if (fd < 0)
-        return store_failed(mb->store, "create", "users/%s/%s", mb->who.name, l->temporary);
+        return mailbox_temporary_failed(mb, "create", l->temporary);
     if (!write_message(fd, l))
         st = store_failed(mb->store, "write", "users/%s/%s", mb->who.name, l->temporary);
     else if (!l->logged && !os_file_sync(fd))
@@ -85,7 +85,7 @@ static enum status sync_temporary(struct letter *l)
     int fd = os_file_open(mb->dir, l->temporary);
     enum status st = ST_OK;
     if (fd < 0)
-        st = store_failed(mb->store, "open", "users/%s/%s", mb->who.name, l->temporary);
+        st = mailbox_temporary_failed(mb, "open", l->temporary);
     else if (!os_file_sync(fd))
         st = sync_failed(l);
     os_file_close(fd);

@@ -347,6 +347,19 @@ void mailbox_unlock(struct mailbox *mb)
     lock_give(mb->store->locks, mb->stripe);
 }
 
+enum status mailbox_temporary_failed(struct mailbox *mb, const char *operation, const char *name)
+{
+    int error = errno;
+    if (error == ENOENT) {
+        enum status st = mailbox_lock(mb);
+        if (st != ST_OK)
+            return st;
+        mailbox_unlock(mb);
+        errno = error;
+    }
+    return store_failed(mb->store, operation, "users/%s/%s", mb->who.name, name);
+}
+
 enum status mailbox_sync(struct mailbox *mb, const char *after)
 {
     if (commit_sync(&mb->commit, mb->dir))

@@ -78,6 +78,13 @@ enum status mailbox_reopen(struct mailbox *mb);
 bool mailbox_is_read_only(struct mailbox *mb);
 
 /*
+ * Without the lock: a temporary in the mailbox's directory could not be made or opened (errno).
+ * ST_NO_USER: the account was deleted meanwhile, and its directory was removed. Otherwise this is
+ * reported as by store_failed.
+ */
+enum status mailbox_temporary_failed(struct mailbox *mb, const char *operation, const char *name);
+
+/*
  * Waits until all renames in the mailbox's directory that came before this call are durable.
  * Nothing may be answered Yes before that. ST_UNKNOWN: the sync failed, and the mailbox is
  * read-only from now on; the log says so with after, such as " after a deletion". To be called

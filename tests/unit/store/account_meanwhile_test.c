@@ -14,6 +14,7 @@
 #include "store/lock_file.h"
 #include "store/mailbox_private.h"
 #include "store/ownership.h"
+#include "store/redo.h"
 
 static const char *why;
 static struct store *tool;
@@ -111,6 +112,70 @@ static void test_changed(void)
         store_close(tool);
         left_end();
     }
+}
+
+static void delete_ann(void)
+{
+    account_delete(s, &ann);
+    deleted_accounts_purge(s, fixture_never, NULL);
+}
+
+static enum status deliver(void)
+{
+    struct mailbox *mb = fixture_mailbox(s, "ann");
+    struct mail m;
+    enum status st = delivery_put(mb, "bob", SPAN("one"), SPAN(""), &m, NULL);
+
+    mailbox_close(mb);
+    return st;
+}
+
+static struct redo_ticket tickets[2000];
+static int n_tickets;
+
+/* Others fill the log, so that the message must be synced, and its file opened again. */
+static void fill_log(void)
+{
+    static char text[REDO_MESSAGE_MAX];
+    struct mail m = redo_mail(1, "", "");
+
+    for (size_t n = sizeof text; n > 0; n /= 4)
+        while (redo_append(s->redo, &bob, &m, SPAN(""), span_of(text, n), &tickets[n_tickets]))
+            n_tickets++;
+    faults_meanwhile("os_file_open", LAYOUT_TEMPORARY, 1, delete_ann, 0);
+}
+
+/* The account is deleted, and its directory removed, while nobody holds its lock. */
+static void test_deleted(void)
+{
+    begin();
+    faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, delete_ann, 0);
+    is_int(deliver(), ST_NO_USER, "deleted: before a delivery makes its file");
+    ok(faults_happened() && left_texts.n == 0, "deleted: ... which is no trouble of the store");
+    left_end();
+
+    begin();
+    ok(store_start_log(s, 1 << 20, &why), "deleted: there is a log");
+    faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, fill_log, 0);
+    is_int(deliver(), ST_NO_USER, "deleted: before a delivery that the log refuses goes on");
+    ok(faults_happened() && left_texts.n == 0, "deleted: ... which is none, either");
+    for (int i = 0; i < n_tickets; i++) {
+        redo_wait(s->redo, &tickets[i]);
+        redo_named(s->redo, &tickets[i]);
+    }
+    left_end();
+
+    begin();
+    faults_meanwhile("os_file_make", LAYOUT_TEMPORARY, 1, delete_ann, 0);
+    is_int(account_change(s, &ann, set_quota, NULL), ST_NO_USER, "deleted: while it is changed");
+    ok(faults_happened() && left_texts.n == 0, "deleted: ... which is none, either");
+    left_end();
+
+    begin();
+    faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, NULL, ENOENT);
+    is_int(deliver(), ST_IO, "deleted: not if the account is there");
+    ok(faults_happened() && left_said("cannot create users/ann/new-"), "deleted: ... as is told");
+    left_end();
 }
 
 static void test_no_file(void)
@@ -373,6 +438,7 @@ int main(void)
     setenv("TMPDIR", "/dev/shm", 1);
     test_taken();
     test_changed();
+    test_deleted();
     test_no_file();
     test_not_durable();
     test_restore_fails();
