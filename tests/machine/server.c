@@ -182,14 +182,16 @@ static void keep_quota(void *ctx, struct account *a)
 
 /*
  * Beside a running server, fsck must not report deliveries that are under way. But it waits only
- * some seconds for a delivery, and a sync may take longer on this machine. A delivery that a server
- * began and did not finish because it died is found by the next server.
+ * some seconds for a delivery, a recovery or a lock, and on this machine a sync may take longer, or
+ * a thread that naps. A delivery that a server began and did not finish because it died is found by
+ * the next server.
  */
 static void find_beside(void *ctx, const char *mailbox, const char *file, const char *what,
                         bool aside)
 {
     const unsigned *life = ctx;
-    if (house_is_strict(&server.house) && disk_faults.slow == 0 && *life == server.life)
+    if (house_is_strict(&server.house) && disk_faults.slow == 0 && machine.naps == 0 &&
+        *life == server.life)
         find(ctx, mailbox, file, what, aside);
 }
 
