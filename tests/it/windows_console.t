@@ -49,6 +49,7 @@ ok 'Ctrl-C leads back to the menu' true
 # --- letters ---
 
 begin_letter bob
+within_line() { ! at_margin; }
 keys -l 'Привет мир'
 line 'Привет мир' 'Cyrillic is shown'
 keys Left Left Left BSpace
@@ -57,7 +58,11 @@ line 'Привет, мир' '... and edited with arrow keys'
 enter ''
 compose '中文'
 keys -l '文中 a'
+line '文中 a' 'wide characters are shown'
 keys Left Left Left BSpace
+line '中 a' '... and deleted'
+keys End # or else the end of the line could not be seen
+wait_for 20 within_line
 enter ''
 wait_for 20 at_margin
 keys C-z
