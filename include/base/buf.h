@@ -41,6 +41,9 @@ void buf_free(struct buf *b);
 /* Whether nothing has failed since buf_init or buf_clear. */
 bool buf_ok(const struct buf *b);
 
+/* Makes it fail, because what was to be added could not be made: nobody must take it for whole. */
+void buf_fail(struct buf *b);
+
 /* Makes room for extra more bytes. On failure the contents are unchanged. */
 bool buf_reserve(struct buf *b, size_t extra);
 

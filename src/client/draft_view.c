@@ -96,7 +96,7 @@ size_t draft_view_list(struct buf *out, const struct state_dir *dir, unsigned co
         return 0;
     unsigned *numbers = calloc(n, sizeof *numbers);
     if (!numbers) {
-        buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
+        buf_fail(out);
         return n;
     }
     size_t found = draft_numbers(dir, numbers, n);

@@ -60,13 +60,13 @@ enum parts_result letter_files_next(struct letter_files *f, struct part *part)
     return result;
 }
 
-/* Adds a text. If it could not be made, out fails, too: nobody must take it for whole. */
+/* Adds a text. If it could not be made, out fails, too. */
 static void add_text(struct buf *out, const struct buf *text, unsigned columns)
 {
     if (buf_ok(text))
         view_text(out, buf_span(text), VIEW_LABEL_COLUMNS, columns);
     else
-        buf_reserve(out, SIZE_MAX);
+        buf_fail(out);
     buf_add_char(out, '\n');
 }
 

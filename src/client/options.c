@@ -134,7 +134,7 @@ static void describe_option(size_t i, struct buf *out)
         buf_printf(out, ", -%c", row->letter);
     options_add_help(out, start, buf_span(&help));
     if (!buf_ok(&help))
-        buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
+        buf_fail(out);
     buf_free(&help);
 }
 

@@ -118,7 +118,7 @@ void quote_reply(struct buf *out, const struct message *m)
         buf_add_char(out, '\n');
     }
     if (!buf_ok(&room))
-        buf_reserve(out, SIZE_MAX); /* fails, so that the caller does not take it for whole */
+        buf_fail(out);
     buf_free(&room);
 }
 
@@ -185,6 +185,6 @@ void quote_copy(struct buf *out, const struct message *m)
         add_around(out, m->body, &note);
     }
     if (!buf_ok(&note))
-        buf_reserve(out, SIZE_MAX);
+        buf_fail(out);
     buf_free(&note);
 }

@@ -40,7 +40,7 @@ static void fold(struct buf *folded, struct span s)
 static void take_failure(struct search *s, const struct buf *from)
 {
     if (!buf_ok(from))
-        buf_reserve(&s->text, SIZE_MAX); /* fails */
+        buf_fail(&s->text);
 }
 
 void search_begin(struct search *s, struct span pattern)

@@ -160,7 +160,7 @@ done
 for request in 'kick|0|' 'who|1|ann|'; do
     is "$(raw "$request")" 'Answer|3|Noop|64|wrong number of arguments|' "... and $request is wrong"
 done
-is "$(raw 'kick|1|')" '' '... and a request that contradicts itself is none'
+is "$(raw 'kick|1|')" '' '... and a request that contradicts itself gets no answer'
 is "$(code ctl stats)" 0 '... and does no harm'
 long=$T/$(printf 'd%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)/$(printf 'longer-than-an-address%.0s' 1 2 3 4 5 6)
 mkdir -p "$long"

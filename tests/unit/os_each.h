@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "descriptors.h"
 #include "os/edit.h"
 #include "os/file.h"
 #include "tap.h"
@@ -56,24 +57,6 @@ static inline const char *picture(void)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         describe(names[i], text + strlen(text), sizeof text - strlen(text));
     return text;
-}
-
-static inline bool count_name(void *ctx, const char *name)
-{
-    int *n = ctx;
-
-    (void)name;
-    ++*n;
-    return true;
-}
-
-static inline int open_descriptors(void)
-{
-    int n = 0, all = os_file_open_dir("/proc/self/fd");
-
-    os_file_each(all, count_name, &n);
-    os_file_close(all);
-    return n;
 }
 
 static inline void each_prepare(void)

@@ -332,37 +332,8 @@ REPLACED(void *, setmntent, (const char *path, const char *mode))
     return fails_with("setmntent", ONLY_FAILS, faults.error) ? NULL : real_setmntent(path, mode);
 }
 
-static inline void *counted(void *block)
-{
-    if (block)
-        atomic_fetch_add(&faults.blocks, 1);
-    return block;
-}
-
-REPLACED(void *, malloc, (size_t size))
-{
-    return fails_with("malloc", ONLY_FAILS, ENOMEM) ? NULL : counted(real_malloc(size));
-}
-
-REPLACED(void *, calloc, (size_t n, size_t size))
-{
-    return fails_with("calloc", ONLY_FAILS, ENOMEM) ? NULL : counted(real_calloc(n, size));
-}
-
-REPLACED(void *, realloc, (void *block, size_t size))
-{
-    if (fails_with("realloc", ONLY_FAILS, ENOMEM))
-        return NULL;
-    void *moved = real_realloc(block, size);
-    return block ? moved : counted(moved);
-}
-
-REPLACED(void, free, (void *block))
-{
-    if (block)
-        atomic_fetch_sub(&faults.blocks, 1);
-    real_free(block);
-}
+#define MEMORY_FAILS(call) fails_with(call, ONLY_FAILS, ENOMEM)
+#include "memory_faults.h"
 
 REPLACED(int, pthread_create,
          (pthread_t * thread, const pthread_attr_t *attr, void *(*run)(void *ctx), void *ctx))

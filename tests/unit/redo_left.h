@@ -7,6 +7,7 @@
 #define REDO_LEFT_H
 
 #include "redo_records.h"
+#include "store/redo.h"
 #include "store_fixture.h"
 
 static struct fixture f;
@@ -216,6 +217,33 @@ static inline void is_state(const char *name, uint32_t id, enum mail_state state
     snprintf(start, sizeof start, "%010" PRIu32 "-%c,", id, (char)state);
     ok(fixture_file(dir, start, found), "%s", what);
     os_file_close(dir);
+}
+
+/* --- a log that is full --- */
+
+static struct redo_ticket left_tickets[2000];
+static int left_tickets_n;
+
+/* Others fill the log of s with messages for bob. */
+static inline void left_fill_log(void)
+{
+    static char text[REDO_MESSAGE_MAX];
+    struct mail m = redo_mail(1, "", "");
+
+    for (size_t n = sizeof text; n > 0; n /= 4)
+        while (redo_append(s->redo, &bob, &m, SPAN(""), span_of(text, n),
+                           &left_tickets[left_tickets_n]))
+            left_tickets_n++;
+}
+
+/* These messages are durable, and have their names. */
+static inline void left_empty_log(void)
+{
+    for (int i = 0; i < left_tickets_n; i++) {
+        redo_wait(s->redo, &left_tickets[i]);
+        redo_named(s->redo, &left_tickets[i]);
+    }
+    left_tickets_n = 0;
 }
 
 #endif

@@ -216,41 +216,12 @@ REPLACED(int64_t, os_clock_ms, (void))
     return real_os_clock_ms() + atomic_load(&faults_slept_ms);
 }
 
-static inline void *counted(void *block)
-{
-    if (block)
-        atomic_fetch_add(&faults.blocks, 1);
-    return block;
-}
-
-REPLACED(void *, malloc, (size_t size))
-{
-    return fails_here("malloc", NULL, ENOMEM) ? NULL : counted(real_malloc(size));
-}
-
-REPLACED(void *, calloc, (size_t n, size_t size))
-{
-    return fails_here("calloc", NULL, ENOMEM) ? NULL : counted(real_calloc(n, size));
-}
-
-REPLACED(void *, realloc, (void *block, size_t size))
-{
-    if (fails_here("realloc", NULL, ENOMEM))
-        return NULL;
-    void *moved = real_realloc(block, size);
-    return block ? moved : counted(moved);
-}
+#define MEMORY_FAILS(call) fails_here(call, NULL, ENOMEM)
+#include "memory_faults.h"
 
 REPLACED(char *, strdup, (const char *text))
 {
     return fails_here("strdup", text, ENOMEM) ? NULL : counted(real_strdup(text));
-}
-
-REPLACED(void, free, (void *block))
-{
-    if (block)
-        atomic_fetch_sub(&faults.blocks, 1);
-    real_free(block);
 }
 
 REPLACED(int, pthread_create,

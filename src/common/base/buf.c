@@ -29,6 +29,11 @@ void buf_free(struct buf *b)
     buf_init(b, b->limit);
 }
 
+void buf_fail(struct buf *b)
+{
+    b->failed = true;
+}
+
 bool buf_ok(const struct buf *b)
 {
     return !b->failed;

@@ -72,7 +72,7 @@ static void test_failed(void)
     add_row(&a);
     ok(admin_answer_row_done(&a), "a row for which there is room");
     add_row(&a);
-    ok(!admin_answer_row_done(&a) && !admin_answer_pass_on(&a), "... one for which there is none");
+    ok(!admin_answer_row_done(&a) && !admin_answer_pass_on(&a), "... and one without");
     is_int(r.parts, 0, "... half of a row is given to nobody");
     admin_answer_fail(&a, 71, "%s", "out of memory");
     ok(a.code == 71 && span_eq(buf_span(&a.text), SPAN("out of memory")), "... the error is");

@@ -5,7 +5,7 @@
  * error that is certain it is not, each error has its words, and nothing leaks. With STRIDE=1 the
  * test does all runs, otherwise a part of them.
  */
-#include "store_faults.h"
+#include "each_call.h"
 
 #include "admin/admin.h"
 #include "store/account.h"
@@ -174,9 +174,10 @@ static void check_lists(void)
 }
 
 /* The tool works on the store itself: there are no sessions to end. */
-static bool run(int nth, int error, bool ever, bool tool)
+static bool run(const void *ctx, int nth, int error, bool ever)
 {
-    int blocks = atomic_load(&faults.blocks);
+    const bool *tool = ctx;
+    struct each_held held = each_hold();
     struct admin admin = {NULL, hash_cheaply, count_ended, NULL, count_deleted};
 
     fixture_begin_in(&f, "/dev/shm");
@@ -184,45 +185,31 @@ static bool run(int nth, int error, bool ever, bool tool)
     make_accounts(admin.store);
     ended = deleted = 0;
     strcpy(invite_code, "none");
-    if (tool)
+    if (*tool)
         admin.end_sessions = NULL;
     faults_arm(nth, error, ever);
     for (enum step i = 0; i < STEPS; i++)
         run_step(&admin, i);
     bool failed = faults_disarm();
     store_close(admin.store);
-    if (tool)
+    if (*tool)
         ended = (codes[PASSWD] == EX_OK) + (codes[DISABLE] == EX_OK) + (codes[DELETE] == EX_OK);
     admin.store = fixture_open(&f, true);
     check_accounts(admin.store);
     check_lists();
     store_close(admin.store);
     fixture_end(&f);
-    if (atomic_load(&faults.blocks) != blocks)
-        is_wrong("%d blocks of memory are not freed", atomic_load(&faults.blocks) - blocks);
+    each_check_held(&held);
     return failed;
 }
 
-/* Like try_all in the test of the store. */
-static void try_all(int first, int error, bool ever, bool tool)
-{
-    int nth = first, stride = faults_stride(), runs = 0;
-
-    for (; nth < 5000 && run(nth, error, ever, tool); nth += stride) {
-        if (wrong > 0 && runs == 0)
-            diag("call %d fails with %d%s: %s", nth, error, ever ? " for ever" : "", first_wrong);
-        runs += wrong > 0;
-        wrong = 0;
-    }
-    ok(nth > 100 && nth < 5000, "there are fewer than %d calls", nth);
-    is_int(runs, 0, "one call in %d fails%s with %d", stride, ever ? " for ever" : "", error);
-}
+static const bool server = false, tool = true;
 
 static void test_without_faults(void)
 {
     int n = 0;
 
-    run(INT32_MAX, EIO, false, false);
+    run(&server, INT32_MAX, EIO, false);
     for (int i = 0; i < STEPS; i++)
         n += codes[i] == EX_OK;
     is_int(n, STEPS, "without faults all is done");
@@ -232,9 +219,12 @@ static void test_without_faults(void)
 
 int main(void)
 {
+    const struct each_call for_server = {"in a server", run, &server, 100, faults_stride()};
+    const struct each_call for_tool = {"in a tool", run, &tool, 100, faults_stride()};
+
     test_without_faults();
-    try_all(1, EIO, false, false);
-    try_all(11, EIO, true, false);
-    try_all(3, EMFILE, false, true);
+    each_call_fails(&for_server, 1, EIO, false);
+    each_call_fails(&for_server, 11, EIO, true);
+    each_call_fails(&for_tool, 3, EMFILE, false);
     return done_testing();
 }

@@ -110,7 +110,7 @@ static void test_why(void)
     is_str(draft_view_why(DRAFT_DAMAGED), "this file is not a draft, or it is damaged",
            "why: what is in it");
     is_str(draft_view_why(DRAFT_BUSY), "another process is working on it", "why: another process");
-    is_str(draft_view_why(DRAFT_NONE), "there is no such draft", "why: there is none");
+    is_str(draft_view_why(DRAFT_NONE), "there is no such draft", "why: no such draft");
     is_str(draft_view_why(DRAFT_OPENED), "", "why: nothing");
 }
 

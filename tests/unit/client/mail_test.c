@@ -40,7 +40,7 @@ static void test_made(void)
     buf_free(&other.text);
     message.date = SPAN("Sun Dec  3 15:51:33 2017");
     make(&other, &message);
-    ok(!other.dated && other.date == 0, "mail_make: a date in local time is none");
+    ok(!other.dated && other.date == 0, "mail_make: a date in local time is not taken");
     buf_free(&other.text);
     message.date = SPAN("yesterday");
     make(&other, &message);

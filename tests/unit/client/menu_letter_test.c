@@ -331,7 +331,7 @@ static void test_copies(void)
     play(&odd);
     sent_set_place("no");
     play(&sent);
-    is_int(copies_in("mail"), 0, "... or there is none, if the user does not want one");
+    is_int(copies_in("mail"), 0, "... and no copy is made if the user does not want one");
 }
 
 int main(void)

@@ -224,7 +224,7 @@ static void test_passwords(void)
     BEGIN(INPUT("pw\r"));
     ok(asks_password(&s) && span_eq(secret_span(&s), SPAN("pw")), "a password");
     BEGIN(INPUT("p|w\r"), INPUT("pw\r"));
-    ok(asks_password(&s) && next_step == 2, "what is none is asked for again");
+    ok(asks_password(&s) && next_step == 2, "what is not a password is asked for again");
     BEGIN(INPUT("\r"));
     ok(!asks_password(&s) && prompt_end() == PROMPT_CANCELLED, "an empty one cancels");
     BEGIN(INPUT("p\003"));

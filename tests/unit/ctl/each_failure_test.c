@@ -5,7 +5,7 @@
  * has its words; and nothing leaks. With STRIDE=1 the test does all runs, otherwise a part of
  * fsck's.
  */
-#include "store_faults.h"
+#include "each_call.h"
 
 #include "ctl/connect.h"
 #include "ctl/doctor.h"
@@ -81,15 +81,6 @@ static void make_store(void)
 
 /* --- a run --- */
 
-static int open_descriptors(void)
-{
-    int n = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        n += fcntl(fd, F_GETFD) >= 0;
-    return n;
-}
-
 static int run_verb(const struct run *r)
 {
     const struct ctl_options o = {.store = f.path,
@@ -146,36 +137,18 @@ static void check_end(const struct run *r, int code)
 }
 
 /* Returns whether the call was made, and so failed. */
-static bool fail(const struct run *r, int nth, int error, bool ever)
+static bool fail(const void *ctx, int nth, int error, bool ever)
 {
-    int blocks = atomic_load(&faults.blocks), fds = open_descriptors();
+    const struct run *r = ctx;
+    struct each_held held = each_hold();
 
     faults_arm(nth, error, ever);
     int code = run_verb(r);
     bool failed = faults_disarm();
     check_end(r, code);
     ctl_connect_close_store(NULL); /* frees what the store has reported */
-    if (atomic_load(&faults.blocks) != blocks)
-        is_wrong("%d blocks of memory are not freed", atomic_load(&faults.blocks) - blocks);
-    if (open_descriptors() != fds)
-        is_wrong("%d descriptors are left open", open_descriptors() - fds);
+    each_check_held(&held);
     return failed;
-}
-
-/* Like try_all in the test of the store. */
-static void try_all(const struct run *r, int first, int error, bool ever, int stride)
-{
-    int nth = first, bad = 0;
-
-    for (; nth < 5000 && fail(r, nth, error, ever); nth += stride) {
-        if (wrong > 0 && bad == 0)
-            diag("call %d fails with %d%s: %s", nth, error, ever ? " for ever" : "", first_wrong);
-        bad += wrong > 0;
-        wrong = 0;
-    }
-    ok(nth > 20 && nth < 5000, "%s makes fewer than %d calls", r->name, nth);
-    is_int(bad, 0, "%s: one call in %d fails%s with %d", r->name, stride, ever ? " for ever" : "",
-           error);
 }
 
 static void test_without_faults(const struct run *r)
@@ -191,9 +164,12 @@ int main(void)
     make_store();
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
         test_without_faults(&runs[i]);
-        try_all(&runs[i], 1, EIO, false, runs[i].all ? 1 : faults_stride());
-        try_all(&runs[i], 2, EIO, true, faults_stride());
-        try_all(&runs[i], 3, EMFILE, false, faults_stride());
+        struct each_call each = {runs[i].name, fail, &runs[i], 20,
+                                 runs[i].all ? 1 : faults_stride()};
+        each_call_fails(&each, 1, EIO, false);
+        each.stride = faults_stride();
+        each_call_fails(&each, 2, EIO, true);
+        each_call_fails(&each, 3, EMFILE, false);
     }
     os_file_remove(OS_FILE_CWD, conf);
     fixture_end(&f);

@@ -4,8 +4,8 @@
  * this call, in another run also all later ones. What was answered is true afterwards, answers are
  * whole, and nothing leaks. With STRIDE=1 the test does all runs, otherwise a part of them.
  */
+#include "each_call.h"
 #include "session_fixture.h"
-#include "store_faults.h"
 
 #define ANN   "Login|2|ann|pw\n"
 #define TOKEN "0123456789abcdef"
@@ -139,10 +139,11 @@ static void begin(void)
 }
 
 /* Returns whether the call was made, and so failed. */
-static bool run(int nth, int error, bool ever)
+static bool run(const void *ctx, int nth, int error, bool ever)
 {
-    int blocks = atomic_load(&faults.blocks);
+    struct each_held held = each_hold();
 
+    (void)ctx;
     begin();
     faults_arm(nth, error, ever);
     const char *got = world_run(&w, span_str(said));
@@ -152,31 +153,15 @@ static bool run(int nth, int error, bool ever)
     w.service.store = fixture_open(&w.fixture, true);
     check_messages(w.service.store);
     world_end(&w);
-    if (atomic_load(&faults.blocks) != blocks)
-        is_wrong("%d blocks of memory are not freed", atomic_load(&faults.blocks) - blocks);
+    each_check_held(&held);
     return failed;
-}
-
-/* Like try_all in the test of the store. */
-static void try_all(int first, int error, bool ever)
-{
-    int nth = first, stride = faults_stride(), runs = 0;
-
-    for (; nth < 5000 && run(nth, error, ever); nth += stride) {
-        if (wrong > 0 && runs == 0)
-            diag("call %d fails with %d%s: %s", nth, error, ever ? " for ever" : "", first_wrong);
-        runs += wrong > 0;
-        wrong = 0;
-    }
-    ok(nth > 100 && nth < 5000, "there are fewer than %d calls", nth);
-    is_int(runs, 0, "one call in %d fails%s with %d", stride, ever ? " for ever" : "", error);
 }
 
 static void test_without_faults(void)
 {
     int n = 0;
 
-    run(INT32_MAX, EIO, false);
+    run(NULL, INT32_MAX, EIO, false);
     for (int i = 0; i < REQUESTS; i++)
         n += answers[i] == YES;
     is_int(n, REQUESTS, "without faults each request is answered Yes");
@@ -199,12 +184,14 @@ static void test_new_without_memory(void)
 
 int main(void)
 {
+    const struct each_call each = {"a session", run, NULL, 100, faults_stride()};
+
     for (int i = 0; i < REQUESTS; i++)
         strcat(said, requests[i].line);
     test_new_without_memory();
     test_without_faults();
-    try_all(1, EIO, false);
-    try_all(2, EIO, true);
-    try_all(3, EMFILE, false);
+    each_call_fails(&each, 1, EIO, false);
+    each_call_fails(&each, 2, EIO, true);
+    each_call_fails(&each, 3, EMFILE, false);
     return done_testing();
 }

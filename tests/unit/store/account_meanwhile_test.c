@@ -130,18 +130,10 @@ static enum status deliver(void)
     return st;
 }
 
-static struct redo_ticket tickets[2000];
-static int n_tickets;
-
-/* Others fill the log, so that the message must be synced, and its file opened again. */
+/* The message must be synced then, and its file opened again. */
 static void fill_log(void)
 {
-    static char text[REDO_MESSAGE_MAX];
-    struct mail m = redo_mail(1, "", "");
-
-    for (size_t n = sizeof text; n > 0; n /= 4)
-        while (redo_append(s->redo, &bob, &m, SPAN(""), span_of(text, n), &tickets[n_tickets]))
-            n_tickets++;
+    left_fill_log();
     faults_meanwhile("os_file_open", LAYOUT_TEMPORARY, 1, delete_ann, 0);
 }
 
@@ -159,10 +151,7 @@ static void test_deleted(void)
     faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, fill_log, 0);
     is_int(deliver(), ST_NO_USER, "deleted: before a delivery that the log refuses goes on");
     ok(faults_happened() && left_texts.n == 0, "deleted: ... which is none, either");
-    for (int i = 0; i < n_tickets; i++) {
-        redo_wait(s->redo, &tickets[i]);
-        redo_named(s->redo, &tickets[i]);
-    }
+    left_empty_log();
     left_end();
 
     begin();

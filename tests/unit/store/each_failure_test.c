@@ -5,7 +5,7 @@
  * used, and a tool checks the store. What was answered is true afterwards, and nothing leaks. With
  * STRIDE=1 the test does all runs, which are thousands, otherwise a part of them.
  */
-#include "store_faults.h"
+#include "each_call.h"
 
 #include "redo_left.h"
 #include "store/fsck.h"
@@ -390,24 +390,6 @@ static void check_after_tool(void)
 
 /* --- all of them --- */
 
-static bool count_file(void *ctx, const char *name)
-{
-    int *n = ctx;
-
-    (void)name;
-    ++*n;
-    return true;
-}
-
-static int open_files(void)
-{
-    int n = 0, dir = os_file_open_dir("/proc/self/fd");
-
-    os_file_each(dir, count_file, &n);
-    os_file_close(dir);
-    return n;
-}
-
 static const struct part {
     const char *what;
     /* cppcheck-suppress unusedStructMember ; main calls it */
@@ -420,9 +402,10 @@ static const struct part {
 };
 
 /* Returns whether the call was made, and so failed. */
-static bool run(const struct part *part, int nth, int error, bool ever)
+static bool run(const void *ctx, int nth, int error, bool ever)
 {
-    int blocks = atomic_load(&faults.blocks), files = open_files();
+    const struct part *part = ctx;
+    struct each_held held = each_hold();
 
     n_letters = 0;
     left_begin();
@@ -432,39 +415,20 @@ static bool run(const struct part *part, int nth, int error, bool ever)
     bool failed = faults_disarm();
     part->check();
     left_end();
-    if (atomic_load(&faults.blocks) != blocks)
-        is_wrong("%d blocks of memory are not freed", atomic_load(&faults.blocks) - blocks);
-    if (open_files() != files)
-        is_wrong("%d files are not closed", open_files() - files);
+    each_check_held(&held);
     return failed;
-}
-
-/* Lets each call fail in its turn, or, with a stride, every stride-th one. */
-static void try_all(const struct part *part, int first, int error, bool ever)
-{
-    int nth = first, stride = faults_stride(), runs = 0;
-
-    for (; nth < 5000 && run(part, nth, error, ever); nth += stride) {
-        if (wrong > 0 && runs == 0)
-            diag("%s: call %d fails with %d%s: %s", part->what, nth, error, ever ? " for ever" : "",
-                 first_wrong);
-        runs += wrong > 0;
-        wrong = 0;
-    }
-    ok(nth > 100 && nth < 5000, "%s: there are fewer than %d calls", part->what, nth);
-    is_int(runs, 0, "%s: one call in %d fails%s with %d", part->what, stride,
-           ever ? " for ever" : "", error);
 }
 
 int main(void)
 {
     setenv("TMPDIR", "/dev/shm", 1);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        try_all(&parts[i], 1, EIO, false);
-        try_all(&parts[i], 2, EIO, true);
-        try_all(&parts[i], 3, EDQUOT, false);
-        try_all(&parts[i], 4, ENOSPC, true);
-        try_all(&parts[i], 5, ENOMEM, false);
+        const struct each_call each = {parts[i].what, run, &parts[i], 100, faults_stride()};
+        each_call_fails(&each, 1, EIO, false);
+        each_call_fails(&each, 2, EIO, true);
+        each_call_fails(&each, 3, EDQUOT, false);
+        each_call_fails(&each, 4, ENOSPC, true);
+        each_call_fails(&each, 5, ENOMEM, false);
     }
     return done_testing();
 }

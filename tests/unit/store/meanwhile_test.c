@@ -450,32 +450,9 @@ static void test_repeat_is_gone(void)
     end();
 }
 
-static struct redo_ticket tickets[2000];
-static int n_tickets;
-
-/* Others fill the log. */
-static void fill_log(void)
-{
-    static char text[REDO_MESSAGE_MAX];
-    struct mail m = redo_mail(1, "", "");
-
-    for (size_t n = sizeof text; n > 0; n /= 4)
-        while (redo_append(s->redo, &bob, &m, SPAN(""), span_of(text, n), &tickets[n_tickets]))
-            n_tickets++;
-}
-
-static void empty_log(void)
-{
-    for (int i = 0; i < n_tickets; i++) {
-        redo_wait(s->redo, &tickets[i]);
-        redo_named(s->redo, &tickets[i]);
-    }
-    n_tickets = 0;
-}
-
 static void fill_log_and_fail(void)
 {
-    fill_log();
+    left_fill_log();
     faults_meanwhile("os_file_sync", NULL, 1, NULL, EIO);
 }
 
@@ -485,23 +462,23 @@ static void test_full_log(void)
 
     begin(true);
     ok(store_start_log(s, 1 << 20, &why), "full log: there is a log");
-    faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, fill_log, 0);
+    faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, left_fill_log, 0);
     is_int(delivery_put(mb, "bob", SPAN("one"), SPAN(""), &m, NULL), ST_OK,
            "full log: a message does without it, though it was to use it");
-    ok(faults_happened() && n_tickets > 0, "full log: ... because others have filled it");
-    empty_log();
+    ok(faults_happened() && left_tickets_n > 0, "full log: ... because others have filled it");
+    left_empty_log();
     end();
     begin(true);
     ok(store_start_log(s, 1 << 20, &why), "full log: there is a log, once more");
     faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, fill_log_and_fail, 0);
     is_int(delivery_put(mb, "bob", SPAN("two"), SPAN(""), &m, NULL), ST_IO,
            "full log: a failed sync is an error of input and output");
-    ok(faults_happened() && n_tickets > 0, "full log: ... of the message's own file");
+    ok(faults_happened() && left_tickets_n > 0, "full log: ... of the message's own file");
     is_int(delivery_put(mb, "bob", SPAN("two"), SPAN(""), &m, NULL), ST_READ_ONLY,
            "full log: ... after which the mailbox is read-only");
     ok(!fixture_file(dir, LAYOUT_TEMPORARY, (char[MESSAGE_FILE_NAME_BYTES]){""}),
        "full log: no temporary is left");
-    empty_log();
+    left_empty_log();
     end();
 }
 
