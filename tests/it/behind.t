@@ -63,14 +63,14 @@ ok 'stats counts them' test "$(ctl stats | sed -n 's/^refused-proxy	//p')" -eq 5
 stop_server
 serve --frame-timeout 300ms
 mkfifo "$T/silent"
-from_proxy <"$T/silent" >"$T/out" &
+from_proxy <"$T/silent" >"$T/silent.out" &
 silent=$!
 children="$children $silent"
 exec 3>"$T/silent"
-ok 'a line that never arrives' wait_for 20 test -s "$T/out"
+ok 'a line that never arrives' wait_for 20 test -s "$T/silent.out"
 exec 3>&-
 wait $silent
-is "$(decode <"$T/out")" "$wants" '... ends the connection at frame-timeout'
+is "$(decode <"$T/silent.out")" "$wants" '... ends the connection at frame-timeout'
 stop_server
 serve
 
@@ -84,6 +84,7 @@ is "$(talk 'Noop|0|')" "$yes" 'from another address no line is needed'
 # --- limits are those of who is behind it ---
 
 hold() { # N ADDRESS: a connection that stays
+    rm -f "$T/held$1.out"
     mkfifo "$T/held$1"
     from_proxy <"$T/held$1" >"$T/held$1.out" &
     children="$children $!"
