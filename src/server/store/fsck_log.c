@@ -13,6 +13,7 @@
 #include "os/error.h"
 #include "store/cache.h"
 #include "store/fsck.h"
+#include "store/lock_file.h"
 #include "store/mailbox_private.h"
 #include "store/redo_recovery.h"
 #include "store/store_private.h"
@@ -137,14 +138,15 @@ static void report_missing(const struct log_check *c)
     }
 }
 
-/* A server that starts may be at its recovery. */
+/* Looks again, since a server that starts may be about to show its recovery, and a recovery may end
+ * between the two calls. */
 static void check_old(struct fsck *f)
 {
     char old[REDO_NAME_BYTES];
     bool left = true;
     for (int look = 0; look < LOOKS && left; look++) {
         wait_before(f, look);
-        left = redo_find_old(f->store->dir, old);
+        left = redo_find_old(f->store->dir, old) && !lock_file_is_recovered(f->store->dir);
     }
     if (left)
         report(f, LAYOUT_LOG, old,

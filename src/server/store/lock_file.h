@@ -10,7 +10,7 @@
  *     the use         all processes that have the store open share it
  *     a stripe        its holder, see lock.h
  *     the visit       a process that is no server shares it, as long as it has the store open
- *     the recovery    one tool that recovers the delivery log has it
+ *     the recovery    one process that recovers the delivery log has it
  *
  * The first process that opens the store writes "lock" again, with new keys, while nobody else can
  * open it. So keys that another user of the machine has learned earlier are worth nothing.
@@ -110,13 +110,14 @@ bool lock_file_set_logged(struct lock_file *f, bool logged);
 bool lock_file_is_logged(const struct lock_file *f);
 
 /*
- * For a tool that will use the store like a server, to recover its delivery log: waits for another
- * tool that does, and shows a server that starts meanwhile that this will not take long. Returns a
- * descriptor that the caller closes afterwards, or -1.
+ * For a server, or a tool that will use the store like one, to recover its delivery log: waits for
+ * another process that does, and shows others this recovery. Tools wait for it, and so does a
+ * server, since a tool needs the store no longer than that. Returns a descriptor that the caller
+ * closes afterwards, or -1.
  */
 int lock_file_begin_recovery(int dir, int64_t wait_ms);
 
-/* Whether a tool recovers the store's delivery log. */
+/* Whether a process recovers the store's delivery log. */
 bool lock_file_is_recovered(int dir);
 
 /* Whether a process other than the server has the store open. */

@@ -101,7 +101,9 @@ static bool recover_log(struct store *s, const char **why)
         store_failed(s, "open", LAYOUT_LOG);
         store_fail(s, "nobody knows what is in its delivery log");
     } else if (redo_is_left(s->dir)) {
+        int shown = lock_file_begin_recovery(s->dir, 0); /* a tool may have shown it already */
         redo_recover(s);
+        os_file_close(shown);
     } else if (locks_is_logged(s->locks)) {
         store_trouble(s,
                       "the delivery log is missing: messages that were accepted shortly before the "
@@ -130,8 +132,8 @@ static bool recover(struct store *s, const char **why)
     return os_file_sync_all(s->dir);
 }
 
-/* Takes the locks. If wait says so, a tool that recovers the log is waited for: it ends by itself.
- */
+/* Takes the locks. If wait says so, a recovery of the log is waited for: that of a tool ends by
+ * itself. */
 static bool take_locks(struct store *s, bool wait, const char **why)
 {
     int64_t until_ms = os_clock_ms() + RECOVERY_WAIT_MS;
@@ -188,7 +190,8 @@ static bool must_recover(int dir)
 
 /*
  * A tool that finds a log which no server recovers does so first, as a server does. If that fails,
- * it may still look at the rest.
+ * it may still look at the rest. It waits for the recovery of another process: until then, nobody
+ * knows what a mailbox has.
  */
 static void recover_for_tool(const char *path, struct store_events events)
 {

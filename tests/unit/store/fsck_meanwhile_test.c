@@ -10,7 +10,9 @@
 #include "redo_left.h"
 #include "store/fsck.h"
 #include "store/housekeeper.h"
+#include "store/lock_file.h"
 #include "store/mailbox_private.h"
+#include "store/redo_recovery.h"
 
 #define TOKEN "0123456789abcdef"
 
@@ -270,6 +272,65 @@ static void test_strange_names(void)
     end();
 }
 
+/* --- a recovery by another process --- */
+
+static int recovery;
+static bool was_shown;
+
+static void end_recovery(void)
+{
+    char old[REDO_NAME_BYTES];
+    int log = left_log_dir();
+
+    if (redo_find_old(s->dir, old))
+        os_file_remove(log, old);
+    os_file_close(log);
+    os_file_close(recovery);
+}
+
+static void look_whether_shown(void)
+{
+    was_shown = lock_file_is_recovered(s->dir); /* s: of a tool */
+}
+
+static void check_log(void)
+{
+    struct fsck fsck = {.store = s, .finding = note};
+
+    findings[0] = '\0';
+    fsck_log(&fsck, NULL, 0);
+}
+
+static void test_recovery(void)
+{
+    begin(false);
+    left_replace(REDO_OLD REDO_SEGMENT "0000000000000001-0", SPAN(""));
+    check_log();
+    found(1, "its recovery could not finish", "recovery: segments that one has left");
+    recovery = lock_file_begin_recovery(s->dir, 0);
+    check_log();
+    found(0, "", "recovery: ... are no finding while it is under way");
+    faults_meanwhile("os_file_open", LAYOUT_LOCK, 1, end_recovery, 0);
+    check_log();
+    ok(faults_happened(), "recovery: ... or ends");
+    found(0, "", "recovery: ... between two looks");
+    end();
+
+    left_begin();
+    left_put(&ann, 1, "", "text");
+    left_segment();
+    s = left_open(false); /* recovers it, and lets us look into the store */
+    struct store *tool = s;
+    left_put(&ann, 2, "", "more");
+    left_segment();
+    faults_meanwhile("os_file_rename_over", LAYOUT_TEMPORARY, 1, look_whether_shown, 0);
+    s = left_open(true);
+    ok(faults_happened() && was_shown, "recovery: a server shows others its own");
+    ok(!lock_file_is_recovered(s->dir), "recovery: ... until it ends");
+    store_close(tool);
+    left_end();
+}
+
 static void test_no_housekeeper(void)
 {
     begin(true);
@@ -288,6 +349,7 @@ int main(void)
     test_trash();
     test_memory();
     test_strange_names();
+    test_recovery();
     test_no_housekeeper();
     return done_testing();
 }
