@@ -47,6 +47,13 @@ static void append_most(int most)
         ;
 }
 
+static void fill(void)
+{
+    append_most(100);
+    while (append(100))
+        ;
+}
+
 static void wait_for_all(void)
 {
     for (int i = 0; i < n_tickets; i++)
@@ -109,9 +116,7 @@ static void test_no_room_for_a_mark(void)
     struct redo_ticket mark, none;
 
     begin(MIB);
-    append_most(100);
-    while (append(100))
-        ;
+    fill();
     wait_for_all();
     pthread_mutex_lock(&r->mutex);
     bool left = redo_leave_segment(r);
@@ -247,6 +252,17 @@ static void test_idle(void)
     os_clock_sleep(11 * 60 * 1000);
     ok(makes_checkpoint_after(0), "idle: after a time a checkpoint is made");
     is_int(r->segments[0].serial, 0, "idle: a message is settled after a time");
+    end();
+
+    begin(MIB);
+    fill();
+    wait_for_all();
+    os_clock_sleep(11 * 60 * 1000);
+    let_look();
+    is_int(checkpoints(), 0,
+           "idle: a full log waits for names, and is not left for a segment in use");
+    name_all();
+    ok(makes_checkpoint_after(0), "idle: ... and is settled when it has them");
     end();
 }
 
