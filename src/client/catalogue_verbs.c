@@ -99,7 +99,6 @@ const struct catalogue_row catalogue_verbs[] = {
         "ответа нет: отправлено ли письмо, неизвестно"),
     ROW("no command, and standard input is no terminal: see pochta --help",
         "команды нет, а стандартный ввод не терминал: см. pochta --help"),
-    ROW("no drafts: %s: %s", "черновиков нет: %s: %s"),
     ROW("no new password: give --new-password-file FILE, or run on a terminal",
         "нет нового пароля: укажите --new-password-file FILE или запустите в терминале"),
     ROW("no password: give --password-file FILE or --password-command COMMAND, set the variable "
@@ -153,6 +152,7 @@ const struct catalogue_row catalogue_verbs[] = {
         "письмо не сохраняется на диске: %s: %s; его всё же можно отправить"),
     ROW("there are no messages", "писем нет"),
     ROW("there are no unread messages", "непрочитанных писем нет"),
+    ROW("the drafts cannot be read: %s: %s", "черновики не читаются: %s: %s"),
     ROW("there are no drafts", "черновиков нет"),
     ROW("no message contains this text", "такого текста в письмах нет"),
     ROW("too many recipients: at most %d", "слишком много получателей: их может быть не больше %d"),

@@ -178,6 +178,7 @@ static int by_number(const void *a, const void *b)
 static struct listing list(const struct state_dir *dir, unsigned *numbers, size_t max)
 {
     struct listing l = {.numbers = numbers, .max = max};
+    errno = 0;
     if (dir->fd >= 0)
         os_file_each(dir->fd, note_name, &l);
     if (max > 0)

@@ -115,7 +115,7 @@ enum draft_opened {
     DRAFT_OPENED,
     DRAFT_NONE,   /* there is no draft with this number */
     DRAFT_BUSY,   /* another process works on it */
-    DRAFT_DAMAGED /* it is no draft, or it cannot be read: errno, or 0 */
+    DRAFT_DAMAGED /* it is no draft, and errno is 0; or it cannot be read: errno */
 };
 
 /* Opens and locks a draft. Only after DRAFT_OPENED the caller closes or discards it. */
@@ -141,7 +141,7 @@ void draft_edit_name(const struct draft *d, char name[DRAFT_EDIT_BYTES]);
 
 /*
  * The numbers of the drafts, ascending, at most max of them; returns how many there are. dir->fd
- * may be -1: none.
+ * may be -1: there are no drafts. Sets errno: 0, or why there may be others.
  */
 size_t draft_numbers(const struct state_dir *dir, unsigned *numbers, size_t max);
 

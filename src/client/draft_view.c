@@ -58,6 +58,8 @@ static void add_columns(struct rows *r, struct buf *out, const struct draft *d, 
     rows_add_draft(r, out,
                    &(struct rows_draft){d->number, state, true, d->changed, buf_span(&to),
                                         d->text.n, letter_text(&text, buf_span(&d->text))});
+    if (!buf_ok(&to) || !buf_ok(&text))
+        buf_fail(out);
     buf_free(&to);
     buf_free(&text);
 }
@@ -67,10 +69,11 @@ static void add_row(struct rows *r, struct buf *out, const struct state_dir *dir
 {
     struct draft d;
     enum draft_opened opened = draft_peek(&d, dir, number);
+    const char *bad = errno == 0 ? N_("damaged") : N_("unreadable");
     if (opened == DRAFT_DAMAGED && r->columns > 0)
-        rows_add_draft(r, out, &(struct rows_draft){.number = number, .state = N_("damaged")});
+        rows_add_draft(r, out, &(struct rows_draft){.number = number, .state = bad});
     else if (opened == DRAFT_DAMAGED)
-        buf_printf(out, "%u\tdamaged\t\t\t\t\n", number);
+        buf_printf(out, "%u\t%s\t\t\t\t\n", number, bad);
     if (opened != DRAFT_OPENED && opened != DRAFT_BUSY)
         return;
     if (r->columns > 0) {
@@ -88,23 +91,25 @@ static void add_row(struct rows *r, struct buf *out, const struct state_dir *dir
     draft_close(&d);
 }
 
-size_t draft_view_list(struct buf *out, const struct state_dir *dir, unsigned columns)
+bool draft_view_list(struct buf *out, const struct state_dir *dir, unsigned columns)
 {
     struct rows rows = {ROWS_COLUMNS, columns, false, false};
     size_t n = draft_numbers(dir, NULL, 0);
     if (n == 0)
-        return 0;
+        return errno == 0;
     unsigned *numbers = calloc(n, sizeof *numbers);
     if (!numbers) {
         buf_fail(out);
-        return n;
+        return false;
     }
     size_t found = draft_numbers(dir, numbers, n);
+    int error = errno;
     n = found < n ? found : n;
     for (size_t i = 0; i < n; i++)
         add_row(&rows, out, dir, numbers[i]);
     free(numbers);
-    return n;
+    errno = buf_ok(out) ? error : ENOMEM;
+    return errno == 0;
 }
 
 static void add_files(struct buf *out, const struct draft *d)

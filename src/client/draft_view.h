@@ -9,11 +9,12 @@
 
 /*
  * Appends a line for each draft: number, state, bytes, date, recipients, first line; separated by
- * TAB if columns is 0, else in columns that fit a screen of this width. Returns how many there are.
- * The states: "writing" (another process works on it), "unfinished", "ready", "unsure" (it may have
- * arrived), "sent" (it is only left to be removed) and "damaged".
+ * TAB if columns is 0, else in columns that fit a screen of this width. The states: "writing"
+ * (another process works on it), "unfinished", "ready", "unsure" (it may have arrived), "sent" (it
+ * is only left to be removed), "damaged" and "unreadable" (nobody knows whether it is damaged).
+ * Returns false, and sets errno, if there may be more drafts than those.
  */
-size_t draft_view_list(struct buf *out, const struct state_dir *dir, unsigned columns);
+bool draft_view_list(struct buf *out, const struct state_dir *dir, unsigned columns);
 
 /* Appends a draft as a block of lines, its text as a message's. columns as in view_text(). */
 void draft_view(struct buf *out, const struct draft *d, unsigned columns);

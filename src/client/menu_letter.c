@@ -217,18 +217,29 @@ static enum menu_next offer_draft(struct composer *l)
     return MENU_LEAVE;
 }
 
+/* Lists the drafts into m->text. Says why they cannot be listed. */
+static bool list_drafts(struct menu *m)
+{
+    buf_clear(&m->text);
+    if (m->drafts.fd < 0)
+        state_dir_find(&m->drafts, DRAFT_DIR);
+    bool all =
+        m->drafts.fd < 0 ? !m->drafts.why : draft_view_list(&m->text, &m->drafts, output_columns());
+    const char *why = m->drafts.why ? m->drafts.why : _(os_error_text(errno));
+    if (!all)
+        prompt_say(_("\nThe drafts cannot be read: %s: %s."), m->drafts.path, why);
+    return all;
+}
+
 enum menu_next menu_letter_drafts(struct menu *m)
 {
     struct draft d;
     struct composer l = composer_of(m, &d);
     uint64_t number;
-    buf_clear(&m->text);
-    if (m->drafts.fd < 0)
-        state_dir_find(&m->drafts, DRAFT_DIR);
-    if (draft_view_list(&m->text, &m->drafts, output_columns()) == 0)
+    if (!list_drafts(m))
+        return menu_pause();
+    if (m->text.n == 0)
         return menu_done(_("There are no drafts."));
-    if (!buf_ok(&m->text))
-        return menu_done(_("Out of memory."));
     output_write(buf_span(&m->text));
     if (!prompt_line(&m->line, _("Enter the number of a draft, or an empty line to go back: ")))
         return MENU_LEAVE;

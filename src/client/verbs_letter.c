@@ -352,9 +352,13 @@ static enum error_code list_drafts(const struct state_dir *dir)
 {
     struct buf text;
     buf_init(&text, SIZE_MAX / 2);
-    bool any = draft_view_list(&text, dir, output_columns()) > 0;
+    bool all = draft_view_list(&text, dir, output_columns());
+    const char *why = _(os_error_text(errno));
+    bool any = text.n > 0;
     enum error_code code = output_text(&text);
-    if (code == ERROR_NONE && !any)
+    if (code == ERROR_NONE && !all)
+        code = error_say(ERROR_IO, _("the drafts cannot be read: %s: %s"), dir->path, why);
+    else if (code == ERROR_NONE && !any)
         error_nothing(_("there are no drafts"));
     buf_free(&text);
     return code;
@@ -381,7 +385,7 @@ enum error_code verbs_letter_drafts(struct verbs_run *run)
                            "them"),
                          word);
     if (!state_dir_find(&dir, DRAFT_DIR) && dir.why)
-        return error_say(ERROR_IO, _("no drafts: %s: %s"), dir.path, dir.why);
+        return error_say(ERROR_IO, _("the drafts cannot be read: %s: %s"), dir.path, dir.why);
     enum error_code code = verb ? for_each(run, &dir, verb) : list_drafts(&dir);
     state_dir_close(&dir);
     return code;

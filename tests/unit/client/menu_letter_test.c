@@ -144,10 +144,10 @@ static const struct play unkept[] = {
      .first = file_as_state,
      .shows = {"(This letter is not kept on disk: ", "Not a directory. It can still be sent.",
                "The letter is lost: it cannot be kept: ", "Not a directory."}},
-    {.name = "without a directory there are no drafts",
+    {.name = "drafts that nobody can read",
      .typed = LOGIN "18\n",
      .first = file_as_state,
-     .shows = {"There are no drafts."}},
+     .shows = {"The drafts cannot be read: ", "drafts: Not a directory."}},
 };
 
 /* --- drafts that are there --- */
