@@ -32,7 +32,7 @@ static bool collect(void *ctx, const char *segment, const struct redo_place *pla
         return true;
     bool ok = strcmp(c->file, segment) == 0 || replay_add_file(rp, segment);
     snprintf(c->file, sizeof c->file, "%s", segment);
-    if (ok && replay_add(rp, &m, place, offset, content.n))
+    if (ok && replay_add(rp, &m, place, offset, content))
         return true;
     store_failed(rp->store, "read", LAYOUT_LOG "/%s", segment);
     return false;

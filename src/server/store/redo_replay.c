@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crc32c.h"
 #include "os/file.h"
 #include "os/random.h"
 #include "store/cache.h"
@@ -59,7 +60,7 @@ static uint64_t repeat_of(const struct replay *rp, const struct mail *m)
 }
 
 bool replay_add(struct replay *rp, const struct redo_message *m, const struct redo_place *place,
-                uint64_t offset, size_t bytes)
+                uint64_t offset, struct span content)
 {
     if (rp->n == rp->cap) {
         size_t cap = rp->cap ? 2 * rp->cap : 256;
@@ -73,7 +74,8 @@ bool replay_add(struct replay *rp, const struct redo_message *m, const struct re
                                                  .place = *place,
                                                  .file = rp->n_files - 1,
                                                  .id = m->mail.id,
-                                                 .bytes = (uint32_t)bytes,
+                                                 .bytes = (uint32_t)content.n,
+                                                 .checksum = crc32c(0, content),
                                                  .offset = offset,
                                                  .repeat = repeat_of(rp, &m->mail)};
     return true;
@@ -89,7 +91,11 @@ void replay_filter(struct replay *rp, bool (*counts)(const void *ctx, const stru
     rp->n = n;
 }
 
-/* Reads a record again: of all of them, only where they are is kept in memory. False: errno. */
+/*
+ * Reads a record again: of all of them, only where they are is kept in memory. After a failed write
+ * the first reading may have come from the cache, and the second from the disk, which still has an
+ * earlier record there. False: errno.
+ */
 static bool load(const struct replay *rp, const struct replay_entry *e, struct buf *bytes,
                  struct redo_message *m)
 {
@@ -99,8 +105,8 @@ static bool load(const struct replay *rp, const struct replay_entry *e, struct b
     if (n < 0)
         return false;
     buf_added(bytes, (size_t)n);
-    errno = EIO; /* what could be read a moment ago */
-    return redo_record_parse(buf_span(bytes), m);
+    errno = EIO;
+    return crc32c(0, buf_span(bytes)) == e->checksum && redo_record_parse(buf_span(bytes), m);
 }
 
 static bool open_account(struct group *g)

@@ -16,7 +16,7 @@ struct replay_entry {
     struct who who;
     struct redo_place place;
     unsigned file;
-    uint32_t id, bytes;           /* of the message; of the record's content */
+    uint32_t id, bytes, checksum; /* of the message; the last two of the record's content */
     uint64_t offset;              /* of that in the file */
     uint64_t repeat;              /* the same in all that have this sender and token; 0: no token */
     char copy[LAYOUT_NAME_BYTES]; /* the new file until it gets its name; "" if it was not made */
@@ -46,9 +46,9 @@ void replay_end(struct replay *rp);
 /* Opens a segment, to which the entries belong that are added from now on. False: errno. */
 bool replay_add_file(struct replay *rp, const char *name);
 
-/* Adds a message, whose record has its content at an offset of the segment. False: errno. */
+/* Adds a message, whose record has this content at an offset of the segment. False: errno. */
 bool replay_add(struct replay *rp, const struct redo_message *m, const struct redo_place *place,
-                uint64_t offset, size_t bytes);
+                uint64_t offset, struct span content);
 
 /* Removes the entries for which counts(ctx, entry) is false. */
 void replay_filter(struct replay *rp, bool (*counts)(const void *ctx, const struct replay_entry *e),

@@ -5,6 +5,9 @@
  */
 #include "store_faults.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "redo_left.h"
 #include "store/lock.h"
 #include "store/mailbox_private.h"
@@ -161,6 +164,40 @@ static void test_longer(void)
     os_file_close(dir);
     ok(redo_rewrite(s, &all_of_log, true), "longer: a file that only begins like the message");
     is_text("ann", 10, "text", "longer: ... is another one, so the message is written");
+    left_end();
+}
+
+/* After a failed write the disk has an earlier record, which is read once the cache lets go. */
+static void read_otherwise(void)
+{
+    char name[REDO_NAME_BYTES];
+
+    left_place.sequence = 0;
+    left_put(&ann, 5, "", "late");
+    redo_end_block(&left_bytes);
+    snprintf(name, sizeof name, REDO_SEGMENT "%016" PRIx64 "-0", left_place.log);
+    int dir = left_log_dir(), fd = openat(dir, name, O_WRONLY | O_CLOEXEC);
+    if (pwrite(fd, left_bytes.p, left_bytes.n, 0) != (ssize_t)left_bytes.n)
+        exit(1);
+    os_file_close(fd);
+    os_file_close(dir);
+    buf_clear(&left_bytes);
+}
+
+static void test_read_otherwise(void)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    begin();
+    left_file(&ann, 5, MAIL_UNREAD, "", "late", name);
+    faults_meanwhile("os_file_sync_all", NULL, 1, read_otherwise, 0);
+    ok(!redo_rewrite(s, &all_of_log, true) && faults_happened(),
+       "read otherwise: a record is another one when it is read again");
+    ok(left_said("cannot write again users/ann, for 1 messages of the delivery log: Input/output"),
+       "read otherwise: ... which is told");
+    is_text("ann", 5, "late", "read otherwise: the other message keeps its own text");
+    is_int(count_letters(), 1, "read otherwise: ... and the first one has no file");
+    is_int(count_new(), 0, "read otherwise: ... nor a new one");
     left_end();
 }
 
@@ -365,6 +402,7 @@ int main(void)
     test_locked();
     test_directory();
     test_longer();
+    test_read_otherwise();
     test_no_account_file();
     test_memory();
     test_many();
