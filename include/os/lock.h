@@ -26,7 +26,10 @@ bool os_lock_set(int fd, long byte, enum os_lock lock);
 /* Whether another holds a lock on this byte. A descriptor for reading is enough. */
 bool os_lock_is_held(int fd, long byte);
 
-/* Whether a file that is open has this name in a directory. */
+/*
+ * Whether a file that is open has this name in a directory. False: errno is 0 if it does not have
+ * it, and otherwise says why nobody can tell.
+ */
 bool os_lock_is_named(int fd, int dir, const char *name);
 
 /*

@@ -363,7 +363,10 @@ static enum draft_opened lock_file(struct draft *d, const char *name)
             return errno == EAGAIN ? DRAFT_BUSY : DRAFT_DAMAGED;
         if (os_lock_is_named(d->fd, d->dir->fd, name))
             return DRAFT_OPENED;
+        if (errno != 0)
+            return DRAFT_DAMAGED;
         os_file_close(d->fd);
+        d->fd = -1;
     }
     return DRAFT_BUSY;
 }

@@ -34,8 +34,12 @@ bool os_lock_is_held(int fd, long byte)
 bool os_lock_is_named(int fd, int dir, const char *name)
 {
     struct stat mine, named;
-    return fstat(fd, &mine) == 0 && fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-           mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
+    bool known = fstat(fd, &mine) == 0 && fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0;
+    if (known && mine.st_dev == named.st_dev && mine.st_ino == named.st_ino)
+        return true;
+    if (known || errno == ENOENT)
+        errno = 0;
+    return false;
 }
 
 bool os_lock_take_over(int fd, int number)

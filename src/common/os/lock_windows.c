@@ -41,6 +41,10 @@ bool os_lock_is_held(int fd, long byte)
 bool os_lock_is_named(int fd, int dir, const char *name)
 {
     struct os_file_info mine, named;
-    return os_file_look_at(fd, &mine) && os_file_look(dir, name, &named) &&
-           mine.inode == named.inode;
+    bool known = os_file_look_at(fd, &mine) && os_file_look(dir, name, &named);
+    if (known && mine.inode == named.inode)
+        return true;
+    if (known || errno == ENOENT)
+        errno = 0;
+    return false;
 }

@@ -207,8 +207,8 @@ static bool begin_use(struct lock_file *f, void (*died)(void *ctx, const char *m
     if (!first && !share_use(f, why))
         return false;
     if (!f->server && !os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK)) {
-        *why = "its lock file has just been removed or replaced; try again";
-        errno = 0;
+        *why = errno ? "its lock file cannot be looked at"
+                     : "its lock file has just been removed or replaced; try again";
         return false;
     }
     if (first && !write_new_keys(f, died, ctx, why))
@@ -481,14 +481,13 @@ static bool remove_stranger(const struct lock_file *f)
 bool lock_file_make_again(struct lock_file *f)
 {
     int fd = -1;
-    bool ok = true;
+    bool ok = true, named = os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK);
     if (!os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION)) {
         fd = make_file(f, LAYOUT_VERSION);
         ok = fd >= 0 && os_lock_take_over(fd, f->version_fd);
         if (fd >= 0 && !ok) /* we have lost its lock */
             os_file_remove(f->dir, LAYOUT_VERSION);
     }
-    bool named = os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK);
     if (!ok || (named && has_our_keys(f)))
         return ok;
     if (!os_lock_set(f->fd, BYTE_USERS, OS_LOCK_EXCLUSIVE))
