@@ -132,15 +132,19 @@ static bool recover(struct store *s, const char **why)
     return os_file_sync_all(s->dir);
 }
 
-/* Takes the locks. If wait says so, a recovery of the log is waited for: that of a tool ends by
- * itself. */
+/*
+ * Takes the locks. If wait says so, a recovery of the log is waited for: that of a tool ends by
+ * itself. It may have ended just after the locks were refused, so they are tried once more.
+ */
 static bool take_locks(struct store *s, bool wait, const char **why)
 {
     int64_t until_ms = os_clock_ms() + RECOVERY_WAIT_MS;
+    bool again = wait;
     for (;;) {
         s->locks = locks_open(s->dir, s->server, report_death, s, why);
-        if (s->locks || !wait || os_clock_ms() > until_ms || !lock_file_is_recovered(s->dir))
+        if (s->locks || !again || os_clock_ms() > until_ms)
             return s->locks;
+        again = lock_file_is_recovered(s->dir);
         os_clock_sleep(RECOVERY_PAUSE_MS);
     }
 }

@@ -452,6 +452,12 @@ static void test_tool_first(void)
     look_at_all();
     is_int(wrong_files, 0, "tool first: ... and all messages are there");
     os_file_close(dir);
+    left_close();
+
+    tool.recovery = -1; /* it has just given it up, before the store */
+    tool.store = left_open(true);
+    s = left_open(true);
+    ok(!tool.store, "tool first: one whose recovery ends at that moment is waited for, too");
     left_end();
 }
 
