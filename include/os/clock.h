@@ -25,6 +25,14 @@ int64_t os_clock_now(void);
 /* Seconds since the machine was started, including those in which it slept. */
 int64_t os_clock_uptime(void);
 
+#define OS_CLOCK_BOOT_BYTES 48
+
+/*
+ * Names this start of the machine: text of digits, letters and "-" that no other start has. False:
+ * the system does not tell, and the text is empty.
+ */
+bool os_clock_boot(char boot[OS_CLOCK_BOOT_BYTES]);
+
 /* Whether the system synchronizes its clock with another one; also true if this is unknown. */
 bool os_clock_is_kept_right(void);
 

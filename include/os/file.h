@@ -42,6 +42,15 @@ int os_file_open_path(const char *path);
 /* Creates a file for writing, with mode 0600. EEXIST: the name is taken. */
 int os_file_create(int dir, const char *name);
 
+/* Opens a file for os_file_append, and makes it first if it is missing, with mode 0600. */
+int os_file_open_append(int dir, const char *name);
+
+/*
+ * Writes at the end of a file in one call: what other processes append meanwhile comes before it or
+ * after it. False: not all of it was written.
+ */
+bool os_file_append(int fd, const void *bytes, size_t size);
+
 /* Closes a descriptor; does nothing if it is -1. Preserves errno. */
 void os_file_close(int fd);
 

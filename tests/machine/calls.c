@@ -92,6 +92,7 @@ static int open_inode(struct inode *i, int flags)
     files[n] = (struct open_file){.inode = i,
                                   .process = machine_current(),
                                   .writes = (flags & O_ACCMODE) != O_RDONLY,
+                                  .appends = flags & O_APPEND,
                                   .seen = i->told,
                                   .seen_disk = calls_errors_told};
     return FIRST_FD + n;

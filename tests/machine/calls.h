@@ -14,7 +14,7 @@
 struct open_file {
     struct inode *inode; /* NULL: the place is free */
     unsigned process;
-    bool writes;
+    bool writes, appends;
     uint64_t position;
     unsigned seen, seen_disk; /* reported errors of the file and of the disk */
     uint32_t cookie;          /* of the next entry of a directory */

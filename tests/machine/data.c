@@ -38,6 +38,8 @@ REPLACED(ssize_t, pwrite64, int fd, const void *bytes, size_t n, off_t at)
         return -1;
     if (!f->writes)
         return calls_fail(EBADF);
+    if (f->appends)
+        at = (off_t)f->inode->size;
     if (at + (off_t)n > (off_t)f->inode->size && !calls_has_room())
         return -1;
     if (n > 1 && machine_below(50) == 0)

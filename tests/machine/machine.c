@@ -339,6 +339,7 @@ void machine_power_off(void)
 {
     for (struct fiber *f = fibers; f < fibers + places; f++)
         f->process = 0;
+    machine.boots++;
     machine_forget_semaphores();
 }
 

@@ -30,6 +30,7 @@
 /* The one machine. Other sources may read all of this, and change the fields that say so. */
 struct machine {
     uint64_t seed, steps;
+    unsigned boots;    /* how often it was started again */
     int64_t now_us;    /* monotonic, since the machine was made */
     int64_t wall_s;    /* seconds since 1970 when now_us was 0; a jump changes it */
     unsigned switches; /* after how many of 1000 steps another fiber goes on; may be changed */

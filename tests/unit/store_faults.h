@@ -148,6 +148,9 @@ FAILING(int, os_file_open_subdir, -1, name, (int dir, const char *name), (dir, n
 FAILING(int, os_file_open, -1, name, (int dir, const char *name), (dir, name))
 FAILING(int, os_file_open_any, -1, name, (int dir, const char *name), (dir, name))
 FAILING(int, os_file_create, -1, name, (int dir, const char *name), (dir, name))
+FAILING(int, os_file_open_append, -1, name, (int dir, const char *name), (dir, name))
+FAILING(bool, os_file_append, false, NULL, (int fd, const void *bytes, size_t size),
+        (fd, bytes, size))
 FAILING(int64_t, os_file_read_some, -1, NULL, (int fd, void *bytes, size_t size, uint64_t offset),
         (fd, bytes, size, offset))
 FAILING(int64_t, os_file_read_at, -1, NULL, (int fd, void *bytes, size_t size, uint64_t offset),

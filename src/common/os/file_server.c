@@ -23,6 +23,21 @@ int os_file_open_any(int dir, const char *name)
         openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+int os_file_open_append(int dir, const char *name)
+{
+    return TEMP_FAILURE_RETRY(openat(
+        dir, name, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC,
+        0600));
+}
+
+bool os_file_append(int fd, const void *bytes, size_t size)
+{
+    ssize_t n = TEMP_FAILURE_RETRY(write(fd, bytes, size));
+    if (n >= 0 && (size_t)n < size)
+        errno = ENOSPC;
+    return n == (ssize_t)size;
+}
+
 bool os_file_sync_data(int fd)
 {
     return fdatasync(fd) == 0;

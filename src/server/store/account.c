@@ -8,6 +8,7 @@
 #include "os/file.h"
 #include "os/random.h"
 #include "store/cache.h"
+#include "store/changes.h"
 #include "store/invite.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
@@ -80,6 +81,8 @@ enum status account_register_invited(struct store *s, const char *name, const ch
     snprintf(a.hash, sizeof a.hash, "%s", hash);
     st = make_directory(s, temporary, &who, &a, invite);
     os_crypt_wipe(a.hash, sizeof a.hash);
+    if (st == ST_OK)
+        changes_note(s, name, NULL);
     if (st == ST_OK &&
         !os_file_rename_new(s->dirs[LAYOUT_NEW], temporary, s->dirs[LAYOUT_USERS], name))
         st = errno == EEXIST ? ST_USER_EXISTS
@@ -123,6 +126,8 @@ static enum status enter_file(struct mailbox *mb, const char *temporary, const s
     st = account_file_read(mb->store, mb->dir, &who, &now);
     if (st == ST_OK && !is_same(&now, then))
         st = ST_BUSY;
+    if (st == ST_OK)
+        changes_note(mb->store, mb->who.name, &mb->noted);
     if (st == ST_OK && !os_file_rename_over(mb->dir, temporary, mb->dir, LAYOUT_ACCOUNT))
         st = store_failed(mb->store, "rename", "users/%s/%s", mb->who.name, temporary);
     if (st == ST_OK)
@@ -213,6 +218,7 @@ static enum status move_away(struct store *s, struct mailbox *mb)
         return ST_BUSY;
     }
     layout_account(mb->who.name, mb->who.generation, removed);
+    changes_note(s, mb->who.name, &mb->noted);
     if (!os_file_rename_new(s->dirs[LAYOUT_USERS], mb->who.name, s->dirs[LAYOUT_REMOVED], removed))
         return store_failed(s, "rename", "users/%s to removed/%s", mb->who.name, removed);
     atomic_store(&mb->dead, true);

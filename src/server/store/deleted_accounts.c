@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "os/file.h"
+#include "store/changes.h"
 #include "store/store_private.h"
 
 /*
@@ -147,6 +148,8 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
         return ST_READ_ONLY;
     enum status st = list_kept(s, &l);
     const struct kept *k = find_kept(&l, name);
+    if (st == ST_OK && k)
+        changes_note(s, name, NULL);
     if (st == ST_OK && !k)
         st = ST_NO_USER;
     else if (st == ST_OK &&

@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/mount.h"
+#include "store/changes.h"
 #include "store/mailbox_private.h"
 #include "store/redo.h"
 #include "store/store_private.h"
@@ -126,6 +127,7 @@ static bool give_name(struct letter *l)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     message_file_name(l->mail, name);
+    changes_note(l->mb->store, l->mb->who.name, &l->mb->noted);
     return os_file_rename_new(l->mb->dir, l->temporary, l->mb->dir, name);
 }
 
@@ -146,6 +148,7 @@ static enum status enter_message(struct letter *l)
     enum status st = take_id(l);
     if (st != ST_OK)
         return st;
+    changes_note(mb->store, mb->who.name, &mb->noted);
     if (!l->logged)
         st = give_name(l) ? ST_OK : rename_failed(l);
     else if (!redo_append(mb->store->redo, &mb->who, l->mail, span_of(l->header, l->header_bytes),

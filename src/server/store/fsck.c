@@ -10,6 +10,7 @@
 #include "os/error.h"
 #include "os/file.h"
 #include "store/cache.h"
+#include "store/changes.h"
 #include "store/invite.h"
 #include "store/layout.h"
 #include "store/mailbox_private.h"
@@ -108,6 +109,7 @@ static bool rename_file(struct listing *l, const struct mail *m, enum mail_state
     message_file_name(m, from);
     message_file_name(&changed, to);
     atomic_store(&l->mb->doubtful, true);
+    changes_note(l->mb->store, l->mb->who.name, &l->mb->noted);
     return os_file_rename_new(l->mb->dir, from, l->mb->dir, to);
 }
 

@@ -14,6 +14,7 @@
  *     DIR/removed/NAME-GENERATION/      a deleted account that can be restored
  *     DIR/removed/~NAME-GENERATION/     a deleted account whose files are being removed
  *     DIR/invites/CODE                  an unused invite (invite.h)
+ *     DIR/changes/2026113014            which accounts have changed in an hour (changes.h)
  *     DIR/log/segment-LOG-NUMBER        a part of the delivery log (redo.h)
  *     DIR/log/old-segment-LOG-NUMBER    one that a server left, as another has found it
  *
@@ -27,6 +28,7 @@
 #define LAYOUT_VERSION    "version"
 #define LAYOUT_CONTROL    "control.sock"
 #define LAYOUT_LOG        "log"
+#define LAYOUT_CHANGES    "changes"
 #define LAYOUT_ACCOUNT    "account"
 #define LAYOUT_TEMPORARY  "new-"    /* the beginning of a temporary's name */
 #define LAYOUT_INVITE     "invite-" /* the beginning of the name of an account's invite */

@@ -98,6 +98,21 @@ void locks_close(struct locks *l)
     free(l);
 }
 
+const char *locks_keys(const struct locks *l)
+{
+    return l->file.key;
+}
+
+bool locks_is_visited(const struct locks *l)
+{
+    return lock_file_is_visited(&l->file);
+}
+
+bool locks_end_use(struct locks *l)
+{
+    return lock_file_end_use(&l->file);
+}
+
 bool locks_set_logged(struct locks *l, bool logged)
 {
     return lock_file_set_logged(&l->file, logged);

@@ -71,6 +71,15 @@ enum locks_kept locks_keep(struct locks *l);
  */
 void locks_close(struct locks *l);
 
+/* The keys that the lock file has now: LOCK_KEY_DIGITS hexadecimal digits. */
+const char *locks_keys(const struct locks *l);
+
+/* Whether a process other than the server has the store open. */
+bool locks_is_visited(const struct locks *l);
+
+/* True if no other process has the store open. Then none can open it before locks_close. */
+bool locks_end_use(struct locks *l);
+
 /* Writes into the store's version whether its delivery log may have anything in it (lock_file.h).
  */
 bool locks_set_logged(struct locks *l, bool logged);

@@ -10,11 +10,11 @@
 #include "os/file.h"
 #include "os/lock.h"
 #include "os/random.h"
+#include "store/changes.h"
 #include "store/layout.h"
 
 #define MAGIC        "pochta lock 3\n"
 #define MAGIC_BEFORE "pochta lock 2\n"
-#define FIRST_SLOT   256
 
 #define LOOKS         50
 #define LOOK_PAUSE_MS 20
@@ -38,12 +38,12 @@ struct file {
     char key[LOCK_KEY_DIGITS];
     char unused[2];
     unsigned char hash_key[SIPHASH_KEY_BYTES];
-    char unused_too[FIRST_SLOT - (sizeof MAGIC - 1) - LOCK_KEY_DIGITS - 2 - SIPHASH_KEY_BYTES];
+    char unused_too[LOCK_FIRST_SLOT - (sizeof MAGIC - 1) - LOCK_KEY_DIGITS - 2 - SIPHASH_KEY_BYTES];
     struct lock_slot slots[LOCK_STRIPES];
 };
 
 _Static_assert(sizeof(struct lock_slot) == 64, "the size in the file");
-_Static_assert(sizeof(struct file) == FIRST_SLOT + LOCK_STRIPES * 64, "the size of the file");
+_Static_assert(sizeof(struct file) == LOCK_FIRST_SLOT + LOCK_STRIPES * 64, "the size of the file");
 
 bool lock_file_check_version(int dir, const char **why)
 {
@@ -163,15 +163,24 @@ static void end_dead_processes(const struct lock_file *f,
 static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const char *mailbox),
                            void *ctx, const char **why)
 {
+    char before[LOCK_KEY_DIGITS + 1];
     *why = "its lock file is not of this version, or damaged";
     errno = 0;
-    if (read_keys(f, MAGIC))
+    bool had_keys = read_keys(f, MAGIC);
+    if (had_keys)
         end_dead_processes(f, died, ctx);
     else if (!read_keys(f, MAGIC_BEFORE) && !(f->server && was_ours(f)))
         return false;
+    memcpy(before, f->key, sizeof before);
     draw_keys(f);
     *why = "its lock file cannot be written";
-    return write_keys(f) && os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED);
+    if (!write_keys(f))
+        return false;
+    *why = "its directory changes/ cannot be written or synced";
+    if (!changes_begin(f->dir, had_keys ? before : NULL, f->key))
+        return false;
+    *why = "its lock file cannot be locked";
+    return os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED);
 }
 
 /* Waits while another process begins or ends its use, but gives up: that one may be stopped. */
@@ -381,24 +390,6 @@ void lock_file_close(struct lock_file *f)
         os_lock_set(f->dir, BYTE_INSTANCE, OS_LOCK_NONE);
     os_file_close(f->fd);
     os_file_close(f->version_fd);
-}
-
-static uint64_t slot_at(unsigned stripe)
-{
-    return FIRST_SLOT + stripe * sizeof(struct lock_slot);
-}
-
-void lock_file_read_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot)
-{
-    if (os_file_read_at(f->fd, slot, sizeof *slot, slot_at(stripe)) != sizeof *slot)
-        *slot = (struct lock_slot){.process = 0};
-    slot->mailbox[NAME_BYTES] = '\0';
-}
-
-bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot)
-{
-    memcpy(slot->semaphore, f->semaphores[stripe], LOCK_SEMAPHORE_DIGITS);
-    return os_file_write_at(f->fd, slot, sizeof *slot, slot_at(stripe));
 }
 
 static bool version_is(const struct lock_file *f, const char *text)

@@ -25,6 +25,7 @@
 #include "store/lock_semaphore.h"
 
 #define LOCK_STRIPES          64
+#define LOCK_FIRST_SLOT       256 /* where the slots begin in the file */
 #define LOCK_KEY_DIGITS       32
 #define LOCK_SEMAPHORE_DIGITS 16
 

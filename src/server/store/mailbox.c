@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "os/file.h"
+#include "store/changes.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 
@@ -376,6 +377,7 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
     message_file_name(&m, from);
     m.state = state;
     message_file_name(&m, to);
+    changes_note(mb->store, mb->who.name, &mb->noted);
     if (!os_file_rename_new(mb->dir, from, mb->dir, to)) {
         enum status st =
             store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, from, to);

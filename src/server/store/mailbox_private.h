@@ -45,6 +45,7 @@ struct mailbox {
                               0: there is no index, or a newer reading is about to replace it */
     atomic_bool anchored;  /* users/ was synced after the account was looked for */
     atomic_uint snapshots; /* how many may need deleted messages' bodies; grows under the lock */
+    atomic_llong noted;    /* for changes_note */
     atomic_uint purges;    /* how many are under way (trash.h); grows under the lock */
 };
 

@@ -10,6 +10,7 @@
 #include "os/random.h"
 #include "store/account.h"
 #include "store/cache.h"
+#include "store/changes.h"
 #include "store/invite.h"
 #include "store/lock_file.h"
 #include "store/ownership.h"
@@ -72,6 +73,7 @@ static bool open_dirs(struct store *s, const char *path, const char **why)
         *why = !make && errno == ENOENT ? "not a Pochta store" : part_texts[which].closed;
         return false;
     }
+    changes_make(s);
     enum layout_dir apart = layout_apart(s->dirs);
     if (apart == LAYOUT_DIRS)
         return true;
@@ -176,7 +178,10 @@ static struct store *open_store(const char *path, bool server, bool wait,
         goto fail;
     if (server)
         ownership_report(s, path);
-    if (!take_locks(s, wait, why) || (server && !recover(s, why)))
+    if (!take_locks(s, wait, why))
+        goto fail;
+    *why = "its directory changes/ cannot be used";
+    if (!changes_open(s) || (server && !recover(s, why)))
         goto fail;
     return s;
 
@@ -273,6 +278,9 @@ void store_close(struct store *s)
         return;
     end_log(s);
     cache_free(s->cache);
+    if (s->server && s->changes && locks_end_use(s->locks))
+        changes_end(s);
+    changes_close(s);
     locks_close(s->locks);
     store_free_shut(s);
     os_file_close(s->log_dir);

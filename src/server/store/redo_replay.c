@@ -10,6 +10,7 @@
 #include "os/file.h"
 #include "os/random.h"
 #include "store/cache.h"
+#include "store/changes.h"
 #include "store/mailbox_private.h"
 #include "store/redo_account.h"
 #include "store/store_private.h"
@@ -241,6 +242,7 @@ static bool give_name(struct group *g, struct replay_entry *e, const struct redo
     message_file_name(&aside, broken);
     if (fate == REDO_UNKNOWN)
         return false;
+    changes_note(g->replay->store, g->entries->who.name, NULL);
     bool ok =
         fate != REDO_NOTHING && os_file_rename_over(g->account.dir, e->copy, g->account.dir, name);
     if (!ok && fate != REDO_NOTHING && errno == EISDIR) { /* that must not shut the whole mailbox */

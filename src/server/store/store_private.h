@@ -18,6 +18,7 @@
 #define STORE_PROCESS_DIGITS 16
 
 struct cache;
+struct changes;
 struct redo;
 struct shut;
 
@@ -27,6 +28,7 @@ struct store {
     struct commit commits[LAYOUT_DIRS]; /* of dirs */
     struct locks *locks;
     struct cache *cache;
+    struct changes *changes;            /* NULL: there are no notes (changes.h) */
     atomic_ullong epochs[LOCK_STRIPES]; /* each grows under its stripe's lock (mailbox_private.h) */
     struct store_events events;
     struct store_limits limits;
