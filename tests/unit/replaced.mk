@@ -21,6 +21,7 @@ replaced_store/redo_meanwhile  = $(failing)
 replaced_store/redo_room       = $(failing)
 replaced_store/under_way       = $(failing)
 
+replaced_store/housekeeper     = os_clock_now os_file_open_subdir
 replaced_store/lock            = os_lock_set
 replaced_store/logged_delivery = redo_append $(addprefix os_file_,rename_new sync_dir sync_data sync_all)
 replaced_store/redo            = realloc $(addprefix os_file_,write_at sync_data sync_all)

@@ -260,6 +260,27 @@ void cache_let_go(struct store *s, int64_t unused_ms)
     free_all(list);
 }
 
+static bool find_hiding(struct cache *c, unsigned list, char name[NAME_BYTES + 1])
+{
+    pthread_mutex_lock(&c->mutex);
+    const struct mailbox *mb = c->first[list];
+    while (mb && !atomic_load(&mb->hides))
+        mb = mb->next;
+    if (mb)
+        strcpy(name, mb->who.name);
+    pthread_mutex_unlock(&c->mutex);
+    return mb;
+}
+
+/* Where two are in one list, which is rare, the second waits until the first hides nothing. */
+void cache_each_hiding(struct store *s, void (*each)(void *ctx, const char *name), void *ctx)
+{
+    char name[NAME_BYTES + 1];
+    for (unsigned list = 0; list < LISTS; list++)
+        if (find_hiding(s->cache, list, name))
+            each(ctx, name);
+}
+
 static bool same_generation(const struct who *asked, const struct who *found)
 {
     return !asked->generation[0] || strcmp(asked->generation, found->generation) == 0;

@@ -30,6 +30,12 @@ void mailbox_close_once(struct mailbox *mb);
 /* Frees the mailboxes that nobody has used for this long. */
 void cache_let_go(struct store *s, int64_t unused_ms);
 
+/*
+ * Calls each(ctx, name) for the mailboxes in memory that hide messages (mailbox_hide); if there are
+ * several, perhaps not for all.
+ */
+void cache_each_hiding(struct store *s, void (*each)(void *ctx, const char *name), void *ctx);
+
 /* For recovery alone: an empty cache, or NULL if out of memory; and its end, when all mailboxes are
  * closed. */
 struct cache *cache_new(void);

@@ -5,10 +5,15 @@
  *
  *     2026113014    one file an hour, in UTC: each line is the name of an account that was about to
  *                   change in that hour. Lines may be empty, or there twice.
+ *     trash-2026113014
+ *                   the same for those in which a message was deleted or purged: the housekeeper
+ *                   removes something there when its time is over
  *     known         since when the notes are complete, and for which state of the store
  *     forgotten     before which time there are no notes any more
- *     backup, housekeeper
- *                   when these looked last: seconds since 1970, as changes_now gave them
+ *     backup, housekeeper, trash, tombstones
+ *                   when the last complete backup and the housekeeper's last look at all accounts
+ *                   began (changes_now), and up to when it has looked at deleted messages and at
+ *                   tombstones: seconds since 1970
  *
  * A note is appended before the change can be seen, by one write, and is not synced. So it is in
  * the page cache, where it outlives the process, but not a power cut. What "known" says decides
@@ -41,6 +46,8 @@ struct changes;
 
 #define CHANGES_BACKUP      "backup"
 #define CHANGES_HOUSEKEEPER "housekeeper"
+#define CHANGES_TRASH       "trash"
+#define CHANGES_TOMBSTONES  "tombstones"
 
 /*
  * Notes that an account is about to change. hour: when this mailbox was noted last, at first 0, or
@@ -48,6 +55,23 @@ struct changes;
  * seen. Never fails the change. Nothing if the store has no notes.
  */
 void changes_note(struct store *s, const char *name, atomic_llong *hour);
+
+/* The same for a change after which the housekeeper has something to remove some time. */
+void changes_note_trash(struct store *s, const char *name, atomic_llong *hour);
+
+/* The same as if it had been noted at that time, or now if that is still to come. */
+void changes_note_trash_at(struct store *s, const char *name, int64_t time);
+
+/*
+ * Calls each for every account that was noted so from one time to the other, perhaps several times,
+ * until it returns false; and for those that were noted in a time that is still to come. What is
+ * noted meanwhile is left out. False: the notes cannot be read.
+ */
+bool changes_each_trash(struct store *s, int64_t from, int64_t until,
+                        bool (*each)(void *ctx, const char *name), void *ctx);
+
+/* Whether all that was to be noted since this time is noted. */
+bool changes_is_complete(struct store *s, int64_t since);
 
 /*
  * Calls each for every account that may have changed at or after this time (seconds since 1970),
@@ -66,18 +90,12 @@ bool changes_time(struct store *s, const char *what, int64_t *time);
 /* Keeps such a time. False: that failed (errno), and the time may be as before, or none. */
 bool changes_set_time(struct store *s, const char *what, int64_t time);
 
-/* In a server: forgets the notes of the hours that ended before this time. */
+/* In a server: forgets the notes of the hours that ended before this time, of either kind. */
 void changes_forget(struct store *s, int64_t before);
+void changes_forget_trash(struct store *s, int64_t before);
 
 /* In a server, each hour: lets the notes count again from now on if they do not. */
 void changes_keep(struct store *s);
-
-/*
- * For a process that has just drawn keys while it alone can open the store: decides whether the
- * notes count. before: the keys that the lock file had, or NULL. False: that cannot be made durable
- * (errno), and the store must not be used.
- */
-bool changes_begin(int store_dir, const char *before, const char *keys);
 
 /* For recovery.c: makes changes/ if it is missing. A store can do without it. */
 void changes_make(struct store *s);

@@ -1,35 +1,91 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/changes_known.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/digits.h"
 #include "base/siphash.h"
-#include "os/clock.h"
 #include "os/file.h"
-#include "store/changes_private.h"
 #include "store/key_line.h"
-#include "store/store_private.h"
+#include "store/layout.h"
 
-#define KNOWN_BYTES   256
-#define UNFINISHED    CHANGES_KNOWN LAYOUT_UNFINISHED
-#define PATH_OF_KNOWN LAYOUT_CHANGES "/" CHANGES_KNOWN
-#define NO_BOOT       "none"
-#define HASH_DIGITS   16
+#define KNOWN_BYTES 256
+#define UNFINISHED  CHANGES_KNOWN LAYOUT_UNFINISHED
+#define HASH_DIGITS 16
+#define KEYS_BYTES  64 /* room for the keys and a number */
 
-_Static_assert(sizeof((struct changes_known *)0)->boot == OS_CLOCK_BOOT_BYTES, "has room");
+/* --- hours --- */
 
-/*
- * What tells a store with these keys in its lock file from others, and from itself with other keys.
- * Nobody learns the keys from it. False: errno.
- */
-static bool hash_of(int dir, const char *keys, uint64_t *hash)
+int64_t changes_hour(int64_t time)
+{
+    return time > 0 ? time / CHANGES_HOUR_S : 0;
+}
+
+static const char *const prefixes[CHANGES_KINDS] = {
+    [CHANGES_ALL] = "", [CHANGES_OF_TRASH] = "trash-"};
+
+void changes_hour_name(enum changes_kind kind, int64_t hour, char name[CHANGES_NAME_BYTES])
+{
+    struct tm t;
+    os_clock_utc(hour * CHANGES_HOUR_S, &t);
+    snprintf(name, CHANGES_NAME_BYTES, "%s%04u%02u%02u%02u", prefixes[kind],
+             (unsigned)(t.tm_year + 1900) % 10000, (unsigned)t.tm_mon % 12 + 1,
+             (unsigned)t.tm_mday % 32, (unsigned)t.tm_hour % 24);
+}
+
+/* The two digits at p. */
+static int two(const char *p)
+{
+    return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
+bool changes_parse_hour(const char *name, enum changes_kind *kind, int64_t *hour)
+{
+    char again[CHANGES_NAME_BYTES];
+    const char *digits = name;
+    *kind = CHANGES_ALL;
+    if (strncmp(name, prefixes[CHANGES_OF_TRASH], strlen(prefixes[CHANGES_OF_TRASH])) == 0) {
+        *kind = CHANGES_OF_TRASH;
+        digits += strlen(prefixes[CHANGES_OF_TRASH]);
+    }
+    if (strlen(digits) != 10 || strspn(digits, "0123456789") != 10)
+        return false;
+    const struct tm t = {.tm_year = two(digits) * 100 + two(digits + 2) - 1900,
+                         .tm_mon = two(digits + 4) - 1,
+                         .tm_mday = two(digits + 6),
+                         .tm_hour = two(digits + 8)};
+    if (t.tm_mon < 0 || t.tm_mon > 11)
+        return false;
+    *hour = changes_hour(os_clock_from_utc(&t));
+    changes_hour_name(*kind, *hour, again);
+    return strcmp(name, again) == 0;
+}
+
+static bool look_for_last(void *ctx, const char *name)
+{
+    int64_t *last = ctx, hour;
+    enum changes_kind kind;
+    if (changes_parse_hour(name, &kind, &hour) && hour > *last)
+        *last = hour;
+    return true;
+}
+
+bool changes_last_hour(int dir, int64_t *hour)
+{
+    *hour = 0;
+    return os_file_each(dir, look_for_last, hour);
+}
+
+/* --- the file "known" --- */
+
+bool changes_known_hash(int dir, const char *keys, uint64_t *hash)
 {
     static const unsigned char key[SIPHASH_KEY_BYTES] = "pochta changes 1";
     struct os_file_info info;
-    char text[LOCK_KEY_DIGITS + 24];
+    char text[KEYS_BYTES];
     if (!os_file_look_at(dir, &info))
         return false;
     snprintf(text, sizeof text, "%s %" PRIu64, keys, info.inode);
@@ -55,8 +111,7 @@ static bool parse_known(struct span s, struct changes_known *k)
            s.n == 0;
 }
 
-/* False with errno ENOENT: there is no such file; EINVAL: it is damaged. */
-static bool load_known(int dir, struct changes_known *k)
+bool changes_known_load(int dir, struct changes_known *k)
 {
     struct buf text;
     buf_init(&text, KNOWN_BYTES);
@@ -71,11 +126,6 @@ static bool load_known(int dir, struct changes_known *k)
     return ok;
 }
 
-bool changes_is_known(const struct changes *c, struct changes_known *k)
-{
-    return !c->lost && load_known(c->dir, k) && k->store == c->store;
-}
-
 /* Without a sync: for what counts only as long as the page cache does. */
 static bool replace_unsynced(int dir, struct span text)
 {
@@ -86,7 +136,7 @@ static bool replace_unsynced(int dir, struct span text)
     return ok && os_file_rename_over(dir, UNFINISHED, dir, CHANGES_KNOWN);
 }
 
-static bool write_known(int dir, const struct changes_known *k, bool synced)
+bool changes_known_write(int dir, const struct changes_known *k, bool synced)
 {
     char text[KNOWN_BYTES];
     snprintf(text, sizeof text, "pochta-changes 1\nsince %" PRId64 "\nstore %016" PRIx64 "\n%s%s\n",
@@ -97,11 +147,10 @@ static bool write_known(int dir, const struct changes_known *k, bool synced)
 
 /* --- the first process --- */
 
-/* Whether no process can read a "known" there. */
-static bool is_there_none(int store_dir)
+bool changes_known_remove(int store_dir)
 {
-    return os_file_remove(store_dir, PATH_OF_KNOWN) || errno == ENOENT || errno == ENOTDIR ||
-           errno == ELOOP;
+    return os_file_remove(store_dir, LAYOUT_CHANGES "/" CHANGES_KNOWN) || errno == ENOENT ||
+           errno == ENOTDIR || errno == ELOOP;
 }
 
 struct clearing {
@@ -113,8 +162,9 @@ struct clearing {
 static bool clear_file(void *ctx, const char *name)
 {
     const struct clearing *c = ctx;
+    enum changes_kind kind;
     int64_t hour;
-    if (changes_parse_hour(name, &hour)) {
+    if (changes_parse_hour(name, &kind, &hour)) {
         if (hour > c->now)
             os_file_truncate(c->dir, name);
         else
@@ -149,126 +199,28 @@ static bool begin(int dir, const char *before, const char *keys)
     char boot[OS_CLOCK_BOOT_BYTES];
     bool boot_is_known = os_clock_boot(boot);
     if (!boot_is_known)
-        strcpy(boot, NO_BOOT);
-    bool there = load_known(dir, &k);
+        strcpy(boot, CHANGES_NO_BOOT);
+    bool there = changes_known_load(dir, &k);
     bool was_clean = there ? k.clean : errno != ENOENT;
-    bool counts = there && before && hash_of(dir, before, &ours) && k.store == ours &&
+    bool counts = there && before && changes_known_hash(dir, before, &ours) && k.store == ours &&
                   (k.clean || (boot_is_known && strcmp(k.boot, boot) == 0));
-    bool ok = (counts || begin_notes(dir, &k)) && hash_of(dir, keys, &k.store);
+    bool ok = (counts || begin_notes(dir, &k)) && changes_known_hash(dir, keys, &k.store);
     k.clean = false;
     strcpy(k.boot, boot);
-    ok = ok && write_known(dir, &k, was_clean);
+    ok = ok && changes_known_write(dir, &k, was_clean);
     if (!ok)
         ok = os_file_remove(dir, CHANGES_KNOWN) || errno == ENOENT || !was_clean;
     return ok && (!was_clean || os_file_sync_dir(dir));
 }
 
-bool changes_begin(int store_dir, const char *before, const char *keys)
+bool changes_known_begin(int store_dir, const char *before, const char *keys)
 {
     int dir = os_file_open_subdir(store_dir, LAYOUT_CHANGES);
     if (dir < 0)
-        return is_there_none(store_dir);
+        return changes_known_remove(store_dir);
     bool ok = begin(dir, before, keys);
     int error = errno;
     os_file_close(dir);
     errno = error;
     return ok;
-}
-
-/* --- a store that is open --- */
-
-void changes_make(struct store *s)
-{
-    if (!os_file_make_dir(s->dir, LAYOUT_CHANGES) && errno != EEXIST)
-        store_failed(s, "make", LAYOUT_CHANGES);
-}
-
-bool changes_open(struct store *s)
-{
-    int dir = os_file_open_subdir(s->dir, LAYOUT_CHANGES);
-    uint64_t hash = 0;
-    if (dir < 0 || !hash_of(dir, locks_keys(s->locks), &hash)) {
-        os_file_close(dir);
-        return is_there_none(s->dir);
-    }
-    struct changes *c = calloc(1, sizeof *c);
-    if (!c) {
-        os_file_close(dir);
-        return false;
-    }
-    c->dir = dir;
-    c->store = hash;
-    c->fd = -1;
-    pthread_mutex_init(&c->mutex, NULL);
-    s->changes = c;
-    return true;
-}
-
-void changes_close(struct store *s)
-{
-    struct changes *c = s->changes;
-    if (!c)
-        return;
-    os_file_close(c->fd);
-    os_file_close(c->dir);
-    pthread_mutex_destroy(&c->mutex);
-    free(c);
-    s->changes = NULL;
-}
-
-/* A failure of an hour ago may be about a change that others can see only now. */
-static bool has_failed_lately(struct changes *c)
-{
-    pthread_mutex_lock(&c->mutex);
-    if (c->lost)
-        changes_lose(c);
-    bool lately = c->lost || (c->failed_ms != 0 &&
-                              os_clock_ms() - c->failed_ms < CHANGES_HOUR_S * INT64_C(1000));
-    pthread_mutex_unlock(&c->mutex);
-    return lately;
-}
-
-/* Another process may have failed to note something, too, as long as it has the store open. */
-void changes_keep(struct store *s)
-{
-    struct changes *c = s->changes;
-    struct changes_known k;
-    if (!c || has_failed_lately(c) || changes_is_known(c, &k) || locks_is_visited(s->locks))
-        return;
-    k = (struct changes_known){.since = changes_now(s), .store = c->store};
-    if (!os_clock_boot(k.boot))
-        strcpy(k.boot, NO_BOOT);
-    pthread_mutex_lock(&c->mutex);
-    if (!write_known(c->dir, &k, false) || locks_is_visited(s->locks))
-        changes_lose(c);
-    pthread_mutex_unlock(&c->mutex);
-}
-
-struct syncing {
-    int dir;
-    bool ok;
-};
-
-static bool sync_file(void *ctx, const char *name)
-{
-    struct syncing *sync = ctx;
-    int64_t hour;
-    if (!changes_parse_hour(name, &hour))
-        return true;
-    int fd = os_file_open(sync->dir, name);
-    sync->ok = fd >= 0 && os_file_sync(fd);
-    os_file_close(fd);
-    return sync->ok;
-}
-
-void changes_end(struct store *s)
-{
-    struct changes_known k;
-    if (!s->changes || !changes_is_known(s->changes, &k))
-        return;
-    struct syncing sync = {s->changes->dir, true};
-    k.clean = true;
-    if (os_file_each(sync.dir, sync_file, &sync) && sync.ok && os_file_sync_dir(sync.dir) &&
-        write_known(sync.dir, &k, true))
-        os_file_sync_dir(sync.dir);
 }

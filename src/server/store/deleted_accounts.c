@@ -9,6 +9,7 @@
 #include "os/file.h"
 #include "store/changes.h"
 #include "store/store_private.h"
+#include "store/trash.h"
 
 /*
  * Before an account's files are removed, its directory gets a name that no user can have: half an
@@ -159,5 +160,7 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
     free(l.all);
     if (st != ST_OK)
         return st;
+    if (trash_note_all(s, name)) /* what was noted may have been forgotten meanwhile */
+        changes_note_trash(s, name, NULL);
     return store_sync(s, LAYOUT_USERS) && store_sync(s, LAYOUT_REMOVED) ? ST_OK : ST_UNKNOWN;
 }

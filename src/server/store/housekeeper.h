@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * housekeeper: a thread that, every hour, removes expired invites and whatever was deleted long
- * enough ago.
+ * enough ago. It looks only at the mailboxes of which notes say that something is due (changes.h).
+ * If these are not known, it looks at all of them once, slowly.
  */
 #ifndef STORE_HOUSEKEEPER_H
 #define STORE_HOUSEKEEPER_H
@@ -23,10 +24,13 @@ void housekeeper_wake(struct housekeeper *h);
 void housekeeper_stop(struct housekeeper *h);
 
 /*
- * The thread's work on mailboxes. In each of them, purges the deleted messages that were kept long
- * enough and the tombstones that are no longer needed. Slow; ends early once stop(ctx) returns
- * true. Safe for threads.
+ * Purges, in each mailbox, the deleted messages that were kept long enough and the tombstones that
+ * are no longer needed. Slow; ends early once stop(ctx), which is called after each mailbox,
+ * returns true. Safe for threads.
  */
 void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx);
+
+/* The thread's work of an hour on mailboxes: the same, where something is due. */
+void housekeeper_round(struct store *s, bool (*stop)(void *ctx), void *ctx);
 
 #endif

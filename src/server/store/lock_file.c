@@ -10,7 +10,7 @@
 #include "os/file.h"
 #include "os/lock.h"
 #include "os/random.h"
-#include "store/changes.h"
+#include "store/changes_known.h"
 #include "store/layout.h"
 
 #define MAGIC        "pochta lock 3\n"
@@ -177,7 +177,7 @@ static bool write_new_keys(struct lock_file *f, void (*died)(void *ctx, const ch
     if (!write_keys(f))
         return false;
     *why = "its directory changes/ cannot be written or synced";
-    if (!changes_begin(f->dir, had_keys ? before : NULL, f->key))
+    if (!changes_known_begin(f->dir, had_keys ? before : NULL, f->key))
         return false;
     *why = "its lock file cannot be locked";
     return os_lock_set(f->fd, BYTE_USERS, OS_LOCK_SHARED);

@@ -378,6 +378,8 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
     m.state = state;
     message_file_name(&m, to);
     changes_note(mb->store, mb->who.name, &mb->noted);
+    if (state == MAIL_DELETED || state == MAIL_EXPUNGED)
+        changes_note_trash(mb->store, mb->who.name, &mb->noted_trash);
     if (!os_file_rename_new(mb->dir, from, mb->dir, to)) {
         enum status st =
             store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, from, to);
@@ -429,11 +431,14 @@ void mailbox_hide(struct mailbox *mb, uint32_t id, bool hidden)
     if (index_belongs(mb->index, INDEX_LIVE, position) ||
         index_belongs(mb->index, INDEX_DELETED, position))
         index_hide(mb->index, position, hidden);
+    if (hidden)
+        atomic_store(&mb->hides, true);
     mailbox_unlock(mb);
 }
 
 void mailbox_show_hidden(struct mailbox *mb)
 {
+    atomic_store(&mb->hides, false);
     for (size_t i = 0; i < index_count(mb->index); i++)
         if (index_has(mb->index, INDEX_HIDDEN, i))
             index_hide(mb->index, i, false);

@@ -40,13 +40,14 @@ struct mailbox {
     atomic_int dir;        /* its directory; -1: closed, which a mailbox in use is not */
     atomic_bool dead;      /* the account is gone; set under the lock, and never cleared */
     atomic_bool unswept;   /* the index was read since it was swept last (trash.h) */
+    atomic_bool hides;     /* a message is hidden, or was */
     atomic_bool doubtful;  /* the index may be wrong and must be read again */
     atomic_ullong epoch;   /* of the stripe when the index was read: out of date if they differ.
                               0: there is no index, or a newer reading is about to replace it */
     atomic_bool anchored;  /* users/ was synced after the account was looked for */
     atomic_uint snapshots; /* how many may need deleted messages' bodies; grows under the lock */
-    atomic_llong noted;    /* for changes_note */
-    atomic_uint purges;    /* how many are under way (trash.h); grows under the lock */
+    atomic_llong noted, noted_trash; /* for changes_note, and for changes_note_trash */
+    atomic_uint purges;              /* how many are under way (trash.h); grows under the lock */
 };
 
 /* A mailbox whose directory is read when it is first locked. NULL: out of memory. */

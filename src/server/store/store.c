@@ -191,6 +191,11 @@ bool store_is_older(struct store *s, int64_t time, uint64_t keep_s)
     return look_at_clock(s, now) && time < now - (int64_t)keep_s;
 }
 
+bool store_is_clock_known(struct store *s)
+{
+    return look_at_clock(s, os_clock_now());
+}
+
 void store_tell_purged(struct store *s, const char *what, const char *user, uint64_t n)
 {
     if (s->events.purged)

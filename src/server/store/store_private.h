@@ -105,6 +105,9 @@ enum status store_check_space(struct store *s, uint64_t bytes);
  */
 bool store_is_older(struct store *s, int64_t time, uint64_t keep_s);
 
+/* Whether the clock can be trusted with that at all. */
+bool store_is_clock_known(struct store *s);
+
 /* Reports that something is gone for good, see store_events. */
 void store_tell_purged(struct store *s, const char *what, const char *user, uint64_t n);
 

@@ -4,12 +4,12 @@
 #include <errno.h>
 
 #include "os/file.h"
+#include "store/changes.h"
 #include "store/mailbox_private.h"
 #include "store/redo.h"
 #include "store/store_private.h"
 
 #define DISK_LEAST (UINT64_C(4) << 20)
-#define REMEMBER_S (25 * 60 * 60) /* tokens are promised to be known for 24 hours */
 
 static void take_body(struct mailbox *mb, const char *name)
 {
@@ -31,18 +31,23 @@ static void purge_wanted(struct mailbox *mb,
                          const void *ctx, struct trash *t)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
+    struct index_totals totals;
     struct mail m;
-    if (!may_purge(mb))
+    if (!may_purge(mb) || !index_copy_set(mb->index, INDEX_DELETED, 0, &t->purged)) {
+        index_totals(mb->index, &totals);
+        t->left = t->left || totals.deleted > 0;
         return;
-    if (!index_copy_set(mb->index, INDEX_DELETED, 0, &t->purged))
-        return;
+    }
     for (size_t i = 0; (i = position_set_next(&t->purged, i)) != POSITION_NONE; i++) {
         index_get(mb->index, i, &m);
         message_file_name(&m, name);
-        if (want(mb, name, ctx) && mailbox_change_state(mb, i, MAIL_EXPUNGED) == ST_OK)
+        bool wanted = want(mb, name, ctx);
+        if (wanted && mailbox_change_state(mb, i, MAIL_EXPUNGED) == ST_OK) {
             t->n++;
-        else
-            position_set_remove(&t->purged, i);
+            continue;
+        }
+        t->left = t->left || wanted;
+        position_set_remove(&t->purged, i);
     }
     t->index = index_ref(mb->index);
     atomic_fetch_add(&mb->purges, 1);
@@ -166,8 +171,9 @@ static bool log_may_have(const struct store *s, int64_t time)
  */
 static bool may_be_forgotten(struct mailbox *mb, const struct mail *m, int64_t changed)
 {
-    return !log_may_have(mb->store, m->time) && store_is_older(mb->store, m->time, REMEMBER_S) &&
-           store_is_older(mb->store, changed, REMEMBER_S);
+    return !log_may_have(mb->store, m->time) &&
+           store_is_older(mb->store, m->time, TRASH_REMEMBER_S) &&
+           store_is_older(mb->store, changed, TRASH_REMEMBER_S);
 }
 
 /*
@@ -176,33 +182,74 @@ static bool may_be_forgotten(struct mailbox *mb, const struct mail *m, int64_t c
  * a power cut could bring back the name that a tombstone had before; nor while a purge may still
  * wait for its sync.
  */
-static void drop_tombstones(struct mailbox *mb)
+static void drop_tombstones(struct mailbox *mb, struct trash *t)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     struct os_file_info info;
     struct mail m;
-    if (!mb->store->server || mailbox_is_read_only(mb) || atomic_load(&mb->purges) > 0)
+    if (!mb->store->server || mailbox_is_read_only(mb) || atomic_load(&mb->purges) > 0) {
+        t->left = true;
         return;
+    }
     for (size_t i = 0; i < index_count(mb->index); i++) {
         index_get(mb->index, i, &m);
         if (m.state != MAIL_EXPUNGED)
             continue;
         message_file_name(&m, name);
-        if (!os_file_look(mb->dir, name, &info))
+        bool left = true;
+        if (!os_file_look(mb->dir, name, &info)) {
             store_failed(mb->store, "look at", "users/%s/%s", mb->who.name, name);
-        else if (info.bytes > 0)
+        } else if (info.bytes > 0) {
             take_body(mb, name);
-        else if (i + 1 == index_count(mb->index) || !may_be_forgotten(mb, &m, info.changed))
-            continue;
-        else if (os_file_remove(mb->dir, name))
+        } else if (i + 1 == index_count(mb->index)) {
+            left = false;
+        } else if (!may_be_forgotten(mb, &m, info.changed)) {
+            left = store_is_older(mb->store, info.changed, TRASH_REMEMBER_S);
+        } else if (os_file_remove(mb->dir, name)) {
             index_set_state(mb->index, i, MAIL_GONE);
-        else
+            left = false;
+        } else {
             store_failed(mb->store, "remove", "users/%s/%s", mb->who.name, name);
+        }
+        t->left = t->left || left;
     }
+}
+
+struct noting {
+    struct store *store;
+    const char *name;
+    int dir;
+    bool any;
+};
+
+static bool note_file(void *ctx, const char *file)
+{
+    struct noting *n = ctx;
+    struct os_file_info info;
+    struct mail m;
+    if (!message_file_parse_name(file, &m)) {
+        enum layout_file kind = layout_file(file);
+        n->any = n->any || kind == LAYOUT_FILE_TEMPORARY || kind == LAYOUT_FILE_NEW_ACCOUNT;
+    } else if (m.state == MAIL_DELETED || m.state == MAIL_EXPUNGED) {
+        n->any = true;
+        if (os_file_look(n->dir, file, &info))
+            changes_note_trash_at(n->store, n->name, info.changed);
+    }
+    return true;
+}
+
+bool trash_note_all(struct store *s, const char *name)
+{
+    struct noting n = {s, name, store_open_inside(s, LAYOUT_USERS, name), false};
+    if (n.dir < 0)
+        return errno != ENOENT;
+    bool read = os_file_each(n.dir, note_file, &n);
+    os_file_close(n.dir);
+    return n.any || !read;
 }
 
 void trash_begin_sweep(struct mailbox *mb, struct trash *t)
 {
-    drop_tombstones(mb);
+    drop_tombstones(mb, t);
     trash_begin_purge(mb, t);
 }

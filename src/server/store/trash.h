@@ -20,7 +20,11 @@ struct trash {
     struct position_set purged; /* positions in index */
     size_t n;
     bool durable; /* the caller has synced the directory since */
+    bool left;    /* something was kept long enough, and is there still */
 };
+
+/* How long a tombstone is kept: tokens are promised to be known for 24 hours. */
+#define TRASH_REMEMBER_S (25 * 60 * 60)
 
 /*
  * With the lock held: begins to purge the messages that were deleted longer ago than the store
@@ -47,6 +51,13 @@ enum status trash_make_room(struct mailbox *mb, uint64_t bytes, struct trash *t)
  * next. To be called once after each of the functions above.
  */
 void trash_end(struct mailbox *mb, struct trash *t);
+
+/*
+ * Notes when an account has something that a sweep will remove (changes_note_trash_at): its deleted
+ * messages and tombstones. Looks only at the names in its directory, takes no lock and opens no
+ * mailbox. Returns whether there is anything for a sweep, also a file that a crash has left.
+ */
+bool trash_note_all(struct store *s, const char *name);
 
 /* Without the lock: trash_begin_purge and trash_end. */
 void trash_purge(struct mailbox *mb);
