@@ -162,11 +162,12 @@ static void run_verb(struct request *r, struct span op)
         return;
     }
     r->level = verb->flags & VERB_QUERY ? EVENT_DEBUG : EVENT_NOTICE;
-    if (r->nargs < verb->min || r->nargs > verb->max) {
+    size_t given = r->nargs - verb_has_usage(verb, r->args, r->nargs);
+    if (given < verb->min || given > verb->max) {
         admin_answer_fail(r->answer, EX_USAGE, "wrong number of arguments");
         return;
     }
-    if (r->nargs > 0 && (verb->where == VERB_SERVER || verb->flags & VERB_USER))
+    if (given > 0 && (verb->where == VERB_SERVER || verb->flags & VERB_USER))
         r->on = r->args[0];
     if (verb->where == VERB_SERVER)
         runs[verb->id](r);

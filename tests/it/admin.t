@@ -24,8 +24,12 @@ check_users() { # NAME
     is "$(echo secret | code ctl user add 'A!')" 65 "$how: user add, an invalid name"
     is "$(echo 'a|b' | code ctl user add other)" 65 "$how: user add, an invalid password"
     as "$1" "Send mes|2|$1|12345|" >/dev/null
-    is "$(ctl user list "$1")" "$1${tab}enabled${tab}1${tab}1${tab}5${tab}$standard${tab}0" "$how: user list NAME"
+    is "$(ctl user list "$1")" "$1${tab}enabled${tab}$standard${tab}0" "$how: user list NAME"
     is "$(code ctl user list nobody)" 67 "$how: user list, an unknown user"
+    is "$(ctl user list "$1" --usage)" "$1${tab}enabled${tab}1${tab}1${tab}5${tab}$standard${tab}0" "$how: user list --usage NAME"
+    is "$(ctl user list --usage | grep "^$1$tab")" "$(ctl user list --usage "$1")" "$how: ... and of all"
+    is "$(code ctl user list nobody --usage)" 67 "$how: ... an unknown user"
+    is "$(code ctl user list "$1" other)" 64 "$how: ... two users"
     is "$(echo 'a|b' | code ctl user passwd "$1")" 65 "$how: user passwd, an invalid password"
     is "$(echo other | code ctl user passwd "$1")" 0 "$how: user passwd"
     like "$(talk "Login|2|$1|secret|" "Login|2|$1|other|")" "$no*
@@ -33,9 +37,9 @@ $yes" "$how: ... the new password is valid"
     is "$(echo secret | code ctl u p "$1")" 0 "$how: words may be abbreviated"
     is "$(code ctl user quota "$1" 1K 2)" 0 "$how: user quota"
     is "$(as "$1" 'Status|0|')" 'Answer|6|Yes|1|1|5|1024|2|' "$how: ... and Status shows it"
-    is "$(code ctl user quota "$1" - 0 && ctl user list "$1" | cut -f 6,7)" "0
+    is "$(code ctl user quota "$1" - 0 && ctl user list "$1" | cut -f 3,4)" "0
 $standard${tab}0" "$how: user quota, back to the server's"
-    is "$(code ctl user quota "$1" 10000000000 0 && ctl user list "$1" | cut -f 6)" "0
+    is "$(code ctl user quota "$1" 10000000000 0 && ctl user list "$1" | cut -f 3)" "0
 10000000000" "$how: user quota, many bytes without a unit"
     is "$(code ctl user quota "$1" x 0)" 64 "$how: user quota, not a number"
     is "$(code ctl user quota "$1" 0 x)" 64 "$how: ... nor is the other"
@@ -79,8 +83,11 @@ mkdir "$stray" "$T/store/users/Ann"
 is "$(ctl user list | cut -f 1 | sort | tr '\n' ' ')" 'ann bob ' '... leaves out what cannot be an account'
 rmdir "$stray" "$T/store/users/Ann"
 is "$(ctl --json user list bob)" '[
-{"name": "bob", "state": "enabled", "messages": 1, "unread": 0, "bytes": 5, "quota-bytes": 1073741824, "quota-messages": 0}
+{"name": "bob", "state": "enabled", "quota-bytes": 1073741824, "quota-messages": 0}
 ]' '--json'
+is "$(ctl --json user list --usage bob)" '[
+{"name": "bob", "state": "enabled", "messages": 1, "unread": 0, "bytes": 5, "quota-bytes": 1073741824, "quota-messages": 0}
+]' '... with --usage'
 
 # Sessions
 sessions() { ctl who | grep -c "${tab}ann$tab"; }

@@ -14,7 +14,7 @@ opened() { find "/proc/$SERVER_PID/fd" -mindepth 1 | grep -c .; } # a mailbox in
 slow_list() {
     rm -f "$T/first" "$T/go"
     {
-        timeout 100 "$B/pochtactl" --store "$T/store" user list 2>"$T/err"
+        timeout 100 "$B/pochtactl" --store "$T/store" user list --usage 2>"$T/err"
         echo $? >"$T/code"
     } | {
         read -r line && echo "$line" >"$T/first"

@@ -85,7 +85,7 @@ is "$(fsck)" '1 mailboxes, 2 messages, 0 findings' 'fsck reads two large message
 # Both together have more than 6 GiB on the disk.
 start_server --quota-bytes 7G
 is "$(as ann 'Status|0|' | cut -d '|' -f 4-6)" "2|2|$((first + second))" 'the sum of their sizes'
-is "$("$B/pochtactl" --store "$T/store" user list | cut -f 1,3,5,6)" "ann	2	$((first + second))	$((7 << 30))" \
+is "$("$B/pochtactl" --store "$T/store" user list --usage | cut -f 1,3,5,6)" "ann	2	$((first + second))	$((7 << 30))" \
     '... as the tool says it'
 is "$(as ann 'Show list|0|' | tr '|' '\n' | grep -c -e "^1^ann^DATE^$first^2^large^" -e "^2^ann^DATE^$second^2^large^")" 2 'a list shows them'
 sizes() { # reads frames; prints their first fields, their length and the number of zeros

@@ -23,7 +23,7 @@ ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>&1; }
 client() { POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user "$@" 2>&1; }
 semaphores() { find /dev/shm -maxdepth 1 -name "sem.pochta-$(head -c 46 "$T/store/lock" | tail -c 32)-*" 2>/dev/null | wc -l; }
 state() { # what the store holds, as pochtactl prints it
-    ctl user list | sort
+    ctl user list --usage | sort
     ctl invite list | cut -f 1
 }
 told() { # what a server tells ann
@@ -81,7 +81,7 @@ for from in "$this" "$other"; do
     done >"$T/out"
     is "$(sort -u "$T/out" | tr '\n' ' ')" '0 findings 8 ' '... while letters arrive'
     is "$(died)" '' '... and neither takes the other for dead'
-    is "$(ctl user list ann | cut -f 3)" 45 '... all of them are there'
+    is "$(ctl user list --usage ann | cut -f 3)" 45 '... all of them are there'
     is "$(client ann status | head -n 1)" 'messages 45' '... the client of one and the server of the other'
     stop_server
     is "$(semaphores)" 0 '... no semaphore is left'

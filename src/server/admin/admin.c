@@ -25,6 +25,7 @@ struct call {
     const struct admin *admin;
     const struct span *args;
     size_t nargs;
+    bool usage;                /* the argument --usage was given; it is not in args */
     char name[NAME_BYTES + 1]; /* the first argument if it is a user, else "" */
     struct admin_answer *answer;
 };
@@ -205,28 +206,44 @@ static const char *state_of_failure(enum status st)
 }
 
 /* Looks at the mailbox in passing: a long list must not push those in use out of memory. */
+static enum status look_at_mailbox(struct call *c, const struct who *who, struct index_totals *t,
+                                   struct mailbox_quota *q)
+{
+    struct mailbox *mb = NULL;
+    enum status st = mailbox_open(c->admin->store, who, &mb);
+    if (st == ST_OK)
+        st = mailbox_totals(mb, t, q);
+    mailbox_close_once(mb);
+    return st;
+}
+
+/* Without --usage, only the account's file is read: nothing is locked, and nothing synced. */
 static void add_account(struct call *c, const char *name)
 {
     struct who who = {.generation = ""};
-    struct account a;
-    struct index_totals t;
-    struct mailbox_quota q;
-    struct mailbox *mb = NULL;
+    struct account a = account_file_standard;
+    struct index_totals t = {.messages = 0};
+    struct mailbox_quota q = {0, 0};
     enum status st = account_find(c->admin->store, name, &who, &a);
+    const char *state = a.disabled ? "disabled" : "enabled";
 
     os_crypt_wipe(a.hash, sizeof a.hash);
-    if (st == ST_OK)
-        st = mailbox_open(c->admin->store, &who, &mb);
-    if (st == ST_OK)
-        st = mailbox_totals(mb, &t, &q);
-    mailbox_close_once(mb);
-    if (st == ST_OK)
-        buf_printf(&c->answer->text,
-                   "%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-                   name, a.disabled ? "disabled" : "enabled", t.messages, t.unread, t.bytes,
-                   q.bytes, q.messages);
-    else if (st != ST_NO_USER)
-        buf_printf(&c->answer->text, "%s\t%s\t0\t0\t0\t0\t0\n", name, state_of_failure(st));
+    if (st == ST_OK && c->usage)
+        st = look_at_mailbox(c, &who, &t, &q);
+    else if (st == ST_OK)
+        q = account_quota(c->admin->store, &a);
+    if (st == ST_NO_USER)
+        return;
+    if (st != ST_OK) {
+        state = state_of_failure(st);
+        q = (struct mailbox_quota){0, 0};
+        t = (struct index_totals){.messages = 0};
+    }
+    buf_printf(&c->answer->text, "%s\t%s\t", name, state);
+    if (c->usage)
+        buf_printf(&c->answer->text, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t", t.messages,
+                   t.unread, t.bytes);
+    buf_printf(&c->answer->text, "%" PRIu64 "\t%" PRIu64 "\n", q.bytes, q.messages);
 }
 
 /* What cannot be the name of an account could look like another row; fsck reports it. */
@@ -310,11 +327,13 @@ void admin_run(const struct admin *a, const struct verb *verb, const struct span
                size_t nargs, struct admin_answer *answer)
 {
     static void (*const runs[VERBS])(struct call * c) = {VERBS_ANYWHERE(RUN)};
-    struct call c = {.admin = a, .args = args, .nargs = nargs, .answer = answer};
+    bool usage = verb_has_usage(verb, args, nargs);
+    struct call c = {
+        .admin = a, .args = args, .nargs = nargs - usage, .usage = usage, .answer = answer};
     assert(verb->where == VERB_ANYWHERE);
     answer->code = EX_OK;
     store_forget_failure();
-    if (nargs > 0 && (verb->flags & VERB_USER) && !name_fold(args[0], c.name))
+    if (c.nargs > 0 && (verb->flags & VERB_USER) && !name_fold(args[0], c.name))
         admin_answer_fail(answer, EX_DATAERR, NAME_RULE);
     else
         runs[verb->id](&c);

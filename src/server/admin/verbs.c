@@ -30,6 +30,11 @@ bool verb_takes(const struct verb *verb, unsigned flag)
     return flag == VERB_JSON ? *verb->columns != '\0' : (verb->flags & flag) != 0;
 }
 
+bool verb_has_usage(const struct verb *verb, const struct span *args, size_t n)
+{
+    return n > 0 && verb_takes(verb, VERB_USAGE) && span_eq(args[n - 1], SPAN(VERB_USAGE_WORD));
+}
+
 void verb_takers(struct buf *out, unsigned flag)
 {
     const char *before = " ";

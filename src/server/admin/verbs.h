@@ -22,8 +22,13 @@ enum verb_flags {
     VERB_PROMETHEUS = 8,
     VERB_REPAIR = 16,
     VERB_CONFIG = 32,
-    VERB_JSON = 64 /* not in a row: every verb with columns takes it */
+    VERB_JSON = 64, /* not in a row: every verb with columns takes it */
+    VERB_USAGE = 128
 };
+
+/* With --usage, which the server gets as the last argument: the columns of "user list". */
+#define VERB_USAGE_WORD    "--usage"
+#define VERB_USAGE_COLUMNS "name\tstate\tmessages\tunread\tbytes\tquota-bytes\tquota-messages"
 
 /*
  * A row: X(id, name, least and most arguments, flags, arguments as in a usage line, columns of each
@@ -32,24 +37,24 @@ enum verb_flags {
 
 /* A server runs them, or the tool itself if there is none: admin.c has a function verb_ID for each.
  */
-#define VERBS_ANYWHERE(X)                                                                       \
-    X(user_add, "user add", 2, 2, VERB_USER | VERB_PASSWORD, "NAME", "",                        \
-      "create an account; asks for its password")                                               \
-    X(user_delete, "user delete", 1, 1, VERB_USER, "NAME", "",                                  \
-      "delete an account; it can be restored for a while")                                      \
-    X(user_restore, "user restore", 1, 1, VERB_USER, "NAME", "", "restore a deleted account")   \
-    X(user_list, "user list", 0, 1, VERB_USER | VERB_QUERY, "[NAME]",                           \
-      "name\tstate\tmessages\tunread\tbytes\tquota-bytes\tquota-messages", "list accounts")     \
-    X(user_passwd, "user passwd", 2, 2, VERB_USER | VERB_PASSWORD, "NAME", "",                  \
-      "change the password of an account")                                                      \
-    X(user_disable, "user disable", 1, 1, VERB_USER, "NAME", "", "refuse logins to an account") \
-    X(user_enable, "user enable", 1, 1, VERB_USER, "NAME", "", "allow logins again")            \
-    X(user_quota, "user quota", 3, 3, VERB_USER, "NAME BYTES MESSAGES", "",                     \
-      "limit a mailbox; -: the server's default")                                               \
-    X(invite_add, "invite add", 0, 1, 0, "[DAYS]", "code",                                      \
-      "create an invite, valid for 7 days; 0: forever")                                         \
-    X(invite_list, "invite list", 0, 0, VERB_QUERY, "", "code\tcreated\texpires",               \
-      "list unused invites")                                                                    \
+#define VERBS_ANYWHERE(X)                                                                         \
+    X(user_add, "user add", 2, 2, VERB_USER | VERB_PASSWORD, "NAME", "",                          \
+      "create an account; asks for its password")                                                 \
+    X(user_delete, "user delete", 1, 1, VERB_USER, "NAME", "",                                    \
+      "delete an account; it can be restored for a while")                                        \
+    X(user_restore, "user restore", 1, 1, VERB_USER, "NAME", "", "restore a deleted account")     \
+    X(user_list, "user list", 0, 1, VERB_USER | VERB_QUERY | VERB_USAGE, "[NAME]",                \
+      "name\tstate\tquota-bytes\tquota-messages", "list accounts; with --usage: their mailboxes") \
+    X(user_passwd, "user passwd", 2, 2, VERB_USER | VERB_PASSWORD, "NAME", "",                    \
+      "change the password of an account")                                                        \
+    X(user_disable, "user disable", 1, 1, VERB_USER, "NAME", "", "refuse logins to an account")   \
+    X(user_enable, "user enable", 1, 1, VERB_USER, "NAME", "", "allow logins again")              \
+    X(user_quota, "user quota", 3, 3, VERB_USER, "NAME BYTES MESSAGES", "",                       \
+      "limit a mailbox; -: the server's default")                                                 \
+    X(invite_add, "invite add", 0, 1, 0, "[DAYS]", "code",                                        \
+      "create an invite, valid for 7 days; 0: forever")                                           \
+    X(invite_list, "invite list", 0, 0, VERB_QUERY, "", "code\tcreated\texpires",                 \
+      "list unused invites")                                                                      \
     X(invite_delete, "invite delete", 1, 1, 0, "CODE", "", "revoke an invite")
 
 /* Only a running server can: control.c has a function verb_ID for each. */
@@ -103,6 +108,9 @@ unsigned verb_find(char **words, int n, const struct verb **verb, int *used);
 
 /* Whether a verb takes an option, one of enum verb_flags. */
 bool verb_takes(const struct verb *verb, unsigned flag);
+
+/* Whether the last of the arguments that a server got for a verb is --usage. */
+bool verb_has_usage(const struct verb *verb, const struct span *args, size_t n);
 
 /* Appends the names of the verbs that take an option: " stats, who". */
 void verb_takers(struct buf *out, unsigned flag);

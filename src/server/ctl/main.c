@@ -53,7 +53,7 @@ static int print_end(const struct ctl_options *o, struct output *out, const stru
     return *o->verb->columns ? format_print(&out->format, &a->text, true) : EX_OK;
 }
 
-/* Collects the arguments, and the password if the verb takes one. */
+/* Collects the arguments, with the password if the verb takes one, or --usage. */
 static size_t gather(const struct ctl_options *o, const struct buf *password,
                      struct span args[VERB_ARGS_MAX])
 {
@@ -62,6 +62,8 @@ static size_t gather(const struct ctl_options *o, const struct buf *password,
         args[n] = span_str(o->args[n]);
     if (o->verb->flags & VERB_PASSWORD)
         args[n++] = buf_span(password);
+    if (o->usage)
+        args[n++] = SPAN(VERB_USAGE_WORD);
     return n;
 }
 
@@ -162,7 +164,7 @@ static int ask_password(struct buf *password)
 /* Runs a verb on the server, or on the store if there is no server. */
 static int run_on_store(const struct ctl_options *o)
 {
-    struct output out = {.format = {.columns = o->verb->columns,
+    struct output out = {.format = {.columns = o->usage ? VERB_USAGE_COLUMNS : o->verb->columns,
                                     .form = o->json         ? VERB_JSON
                                             : o->prometheus ? VERB_PROMETHEUS
                                                             : 0}};
@@ -205,6 +207,7 @@ static int print_help(void)
          "  --json         print rows as JSON objects\n"
          "  --prometheus   stats: print the text format of Prometheus\n"
          "  --repair       fsck: set damaged files aside, bring whole ones back; deletes nothing\n"
+         "  --usage        user list: open the mailboxes, and say how many messages they hold\n"
          "  --config FILE  doctor: the configuration file of the server\n"
          "  --help, --version\n\n"
          "Exit codes: 0 success, 1 fsck or doctor has findings; otherwise as in sysexits.h:\n"

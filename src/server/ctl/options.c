@@ -12,11 +12,15 @@ static bool wrong(struct buf *why, const char *what, const char *word)
 
 static bool read_options(struct ctl_options *o, int argc, char **argv, struct buf *why)
 {
-    static const struct option table[] = {
-        {"store", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
-        {"json", no_argument, NULL, 'j'},        {"prometheus", no_argument, NULL, 'p'},
-        {"repair", no_argument, NULL, 'r'},      {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},     {NULL, 0, NULL, 0}};
+    static const struct option table[] = {{"store", required_argument, NULL, 's'},
+                                          {"config", required_argument, NULL, 'c'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"prometheus", no_argument, NULL, 'p'},
+                                          {"repair", no_argument, NULL, 'r'},
+                                          {"usage", no_argument, NULL, 'u'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'v'},
+                                          {NULL, 0, NULL, 0}};
     int found, row = 0;
 
     opterr = 0;
@@ -36,6 +40,7 @@ static bool read_options(struct ctl_options *o, int argc, char **argv, struct bu
         o->json |= found == 'j';
         o->prometheus |= found == 'p';
         o->repair |= found == 'r';
+        o->usage |= found == 'u';
         o->help |= found == 'h';
         o->version |= found == 'v';
         if (found == 's')
@@ -92,5 +97,6 @@ bool ctl_options_parse(struct ctl_options *o, int argc, char **argv, struct buf 
     return fits_verb(o, o->json, "--json", VERB_JSON, why) &&
            fits_verb(o, o->prometheus, "--prometheus", VERB_PROMETHEUS, why) &&
            fits_verb(o, o->repair, "--repair", VERB_REPAIR, why) &&
+           fits_verb(o, o->usage, "--usage", VERB_USAGE, why) &&
            fits_verb(o, o->config != NULL, "--config", VERB_CONFIG, why);
 }

@@ -13,7 +13,7 @@
 struct ctl_options {
     const char *store;  /* --store DIR, or NULL */
     const char *config; /* --config FILE, or NULL */
-    bool json, prometheus, repair, help, version;
+    bool json, prometheus, repair, usage, help, version;
     const struct verb *verb; /* NULL with help or version */
     char **args;             /* of the verb */
     int nargs;

@@ -62,22 +62,23 @@ static bool is_deleted(struct store *s, int dir, const char *name)
 
 enum status account_file_read(struct store *s, int dir, struct who *who, struct account *a)
 {
-    struct buf file;
+    char text[ACCOUNT_FILE_BYTES + 1];
     enum status st = ST_OK;
-    buf_init(&file, ACCOUNT_FILE_BYTES);
-    bool loaded = os_file_load(dir, LAYOUT_ACCOUNT, &file);
+    int fd = os_file_open_any(dir, LAYOUT_ACCOUNT);
+    int64_t n = fd >= 0 ? os_file_read_at(fd, text, sizeof text, 0) : -1;
     int error = errno;
-    if (!loaded && error == ENOENT && is_deleted(s, dir, who->name)) {
+    os_file_close(fd);
+    if (n < 0 && error == ENOENT && is_deleted(s, dir, who->name)) {
         st = ST_NO_USER;
-    } else if (!loaded) {
+    } else if (n < 0) {
         errno = error;
         st = store_failed(s, "read", "users/%s/" LAYOUT_ACCOUNT, who->name);
-    } else if (!account_file_parse(buf_span(&file), who, a)) {
+    } else if (n > ACCOUNT_FILE_BYTES || !account_file_parse(span_of(text, (size_t)n), who, a)) {
         st = ST_IO;
         store_trouble(s, "account %s: its file is damaged", who->name);
         error = EIO;
     }
-    buf_free(&file);
+    os_crypt_wipe(text, n > 0 ? (size_t)n : 0);
     errno = error;
     return st;
 }

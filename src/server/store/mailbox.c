@@ -455,15 +455,21 @@ void mailbox_set_quota(struct mailbox *mb, const struct account *a)
     mb->quota_messages = a->quota_messages;
 }
 
-struct mailbox_quota mailbox_quota(const struct mailbox *mb)
+struct mailbox_quota account_quota(struct store *s, const struct account *a)
 {
-    const struct store_limits *limits = &mb->store->limits;
-    struct mailbox_quota q = {mb->quota_bytes, mb->quota_messages};
+    const struct store_limits *limits = &s->limits;
+    struct mailbox_quota q = {a->quota_bytes, a->quota_messages};
     if (q.bytes == ACCOUNT_QUOTA_STANDARD)
         q.bytes = limits->quota_bytes;
     if (q.messages == ACCOUNT_QUOTA_STANDARD)
         q.messages = limits->quota_messages;
     return q;
+}
+
+struct mailbox_quota mailbox_quota(const struct mailbox *mb)
+{
+    const struct account a = {.quota_bytes = mb->quota_bytes, .quota_messages = mb->quota_messages};
+    return account_quota(mb->store, &a);
 }
 
 enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals,

@@ -20,6 +20,11 @@ struct mailbox_quota {
     uint64_t bytes, messages;
 };
 
+struct account;
+
+/* The quotas that apply to an account: the store's where it has none of its own. */
+struct mailbox_quota account_quota(struct store *s, const struct account *a);
+
 /* What the mailbox holds, and what it may hold. Takes the mailbox's lock; fails as that does. */
 enum status mailbox_totals(struct mailbox *mb, struct index_totals *totals,
                            struct mailbox_quota *quota);

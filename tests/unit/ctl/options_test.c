@@ -68,6 +68,7 @@ static void test_wrong(void)
         {"stats --json --prometheus",
          "give only one of --json and --prometheus; see pochtactl --help"},
         {"who --prometheus", "who does not take --prometheus; these do: stats"},
+        {"who --usage", "who does not take --usage; these do: user list"},
         {"user list --repair", "user list does not take --repair; these do: fsck"},
     };
     struct parsed p;
@@ -88,6 +89,7 @@ static void test_table(void)
         unsigned flag;
     } options[] = {{"--json", VERB_JSON},
                    {"--prometheus", VERB_PROMETHEUS},
+                   {"--usage", VERB_USAGE},
                    {"--repair", VERB_REPAIR},
                    {"--config=x", VERB_CONFIG}};
     const struct verb *v;
