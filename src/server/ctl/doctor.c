@@ -9,6 +9,7 @@
 
 #include "ctl/connect.h"
 #include "ctl/format.h"
+#include "ctl/store_place.h"
 #include "os/clock.h"
 #include "os/process.h"
 
@@ -93,7 +94,8 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     unsigned process;
 
     read_config(o, c, &file, why);
-    const char *store = o->store ? o->store : c->store;
+    bool named = c->origin[CONFIG_KEY_store].source == CONFIG_FILE;
+    const char *store = ctl_store_find_here(o->store, named ? c->store : NULL).path;
     enum doctor_server server = doctor_look_server(store, &process);
     doctor_look_clock(&clock, zone);
     doctor_look_store(s, store, c, clock.now);

@@ -13,6 +13,7 @@
 #include "ctl/format.h"
 #include "ctl/fsck.h"
 #include "ctl/options.h"
+#include "ctl/store_place.h"
 #include "os/clock.h"
 #include "os/crypt.h"
 #include "os/file.h"
@@ -20,7 +21,6 @@
 #include "os/tty.h"
 #include "os/wait.h"
 
-#define STORE    "mailstore"
 #define DRAIN_MS 200 /* between two requests to a server that is being drained */
 #define DRAINED  SPAN("0\n")
 
@@ -193,6 +193,23 @@ static int run_verb(const struct ctl_options *o)
     return o->verb->where == VERB_TOOL ? runs[o->verb->id](o) : run_on_store(o);
 }
 
+/*
+ * Runs a verb on the store that was found if none was given, and says which that was if it may have
+ * been the wrong one.
+ */
+static int run_where_found(struct ctl_options *o)
+{
+    const struct ctl_store_place place = ctl_store_find_here(o->store, NULL);
+    o->store = place.path;
+    int result = run_verb(o);
+    if (place.from && (result == EX_NOUSER || result == EX_UNAVAILABLE || result == EX_CANTCREAT ||
+                       result == EX_NOPERM))
+        fprintf(stderr,
+                "pochtactl: the store is %s, %s; --store or " CTL_STORE_VARIABLE " names another\n",
+                place.path, place.from);
+    return result;
+}
+
 /* --- the command line --- */
 
 static int print_help(void)
@@ -203,7 +220,8 @@ static int print_help(void)
         printf("  %-14s %-21s %s\n", v->name, v->args, v->help);
     puts("\nThe words of a command may be shortened. Columns are separated by tabs, see "
          "pochtactl(8).\n\n"
-         "  --store DIR    the directory of the store (" STORE ")\n"
+         "  --store DIR    the directory of the store ($" CTL_STORE_VARIABLE ", " CTL_STORE_HERE
+         " or " CTL_STORE_PACKAGED ")\n"
          "  --json         print rows as JSON objects\n"
          "  --prometheus   stats: print the text format of Prometheus\n"
          "  --repair       fsck: set damaged files aside, bring whole ones back; deletes nothing\n"
@@ -234,9 +252,8 @@ static int parse_and_run(int argc, char **argv)
         return print_help();
     if (o.version)
         return printf("pochtactl %s\n", POCHTA_VERSION) < 0 ? EX_IOERR : EX_OK;
-    if (!o.store && !verb_takes(o.verb, VERB_CONFIG))
-        o.store = STORE; /* otherwise the configuration names it */
-    return run_verb(&o);
+    /* Of a verb that reads the configuration, this may name the store. */
+    return verb_takes(o.verb, VERB_CONFIG) ? run_verb(&o) : run_where_found(&o);
 }
 
 int main(int argc, char **argv)
