@@ -14,6 +14,12 @@
 #define PASSWORD_BYTES 255 /* without the NUL */
 #define INVITE_DIGITS  32  /* exactly; 128 bits */
 
+/*
+ * The sender of the letters that the server itself writes. Nobody can register this name. To old
+ * clients and old files it is a name like any other; an account that had it before is left alone.
+ */
+#define NAME_SERVER "mail-server"
+
 /* The rules in words, for answers to clients. */
 #define NAME_RULE \
     "a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a digit and does not end in ."

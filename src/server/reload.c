@@ -58,6 +58,7 @@ struct owners {
 #define TO_kept_bytes             store.kept_bytes
 #define TO_quota_bytes            store.quota_bytes
 #define TO_quota_messages         store.quota_messages
+#define TO_quota_warning          store.quota_warning
 #define TO_reserve_bytes          store.reserve_bytes
 #define TO_reserve_inodes         store.reserve_inodes
 #define TO_index_bytes            store.index_bytes

@@ -33,6 +33,7 @@ try_values() { perl -e '
                          [ "5555", "a:65536", "::1:25", ":25", "a:" ], "is not ADDR:PORT" ]);
     $kinds{BYTES} = [ { "70" => "70", "1K" => "1K" }, @{$kinds{SIZE}}[1, 2] ];
     $kinds{BITS} = [ { "48" => "48", "064" => "64" }, @{$kinds{SIZE}}[1, 2] ];
+    $kinds{PERCENT} = [ { "70" => "70", "007" => "7" }, @{$kinds{SIZE}}[1, 2] ];
     $kinds{NUMBER} = [ { "70000" => "70000", "069K" => "69K" }, @{$kinds{SIZE}}[1, 2] ];
     sub run { # VALUE: what is printed of the key, or what is said
         my ($key, $value, $what) = @_;

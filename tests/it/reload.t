@@ -103,6 +103,11 @@ ok 'reload: index-memory' wait_for 20 none_in_memory
 reload 'quota-messages = 7' 'quota-bytes = 1G'
 like "$(as bob 'Status|0|')" 'Answer|6|Yes|1|1|100000|1073741824|7|' \
     'reload: quota-bytes and quota-messages'
+register zoe
+reload 'quota-messages = 4' 'quota-warning = 25'
+as ann 'Send mes|2|zoe|x|' >/dev/null
+is_warned() { grep -q 'event=quota_warning result=ok user=zoe ' "$T/log"; }
+ok 'reload: quota-warning' wait_for 20 is_warned
 reload 'reserve-bytes = 1048576G'
 is "$(as ann 'Send mes|2|bob|x|')" "${no}the server's disk is full|" 'reload: reserve-bytes'
 if [ "$(stat -f -c %c "$T/store")" = 0 ]; then

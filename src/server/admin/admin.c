@@ -40,10 +40,10 @@ static void fail_status(struct call *c, enum status st)
     static const struct {
         enum status st;
         int code;
-    } codes[] = {{ST_NO_USER, EX_NOUSER},        {ST_NO_INVITE, EX_NOUSER},
-                 {ST_USER_EXISTS, EX_CANTCREAT}, {ST_DISK_FULL, EX_TEMPFAIL},
-                 {ST_READ_ONLY, EX_TEMPFAIL},    {ST_BUSY, EX_TEMPFAIL},
-                 {ST_NO_MEMORY, EX_OSERR},       {ST_NO_FILES, EX_OSERR}};
+    } codes[] = {
+        {ST_NO_USER, EX_NOUSER},     {ST_NO_INVITE, EX_NOUSER},   {ST_USER_EXISTS, EX_CANTCREAT},
+        {ST_RESERVED, EX_CANTCREAT}, {ST_DISK_FULL, EX_TEMPFAIL}, {ST_READ_ONLY, EX_TEMPFAIL},
+        {ST_BUSY, EX_TEMPFAIL},      {ST_NO_MEMORY, EX_OSERR},    {ST_NO_FILES, EX_OSERR}};
     int code = EX_IOERR;
 
     if (st == ST_OK)

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "os/clock.h"
 #include "os/crypt.h"
@@ -17,6 +18,7 @@
 #include "store/cache.h"
 #include "store/delivery.h"
 #include "store/messages.h"
+#include "store/quota_warning.h"
 #include "store/reader.h"
 
 #define LEAST_BYTES 1 /* of a message that Check user thinks of: one that says something */
@@ -86,6 +88,13 @@ static bool reply_to_repeat(struct session *s, const struct letter *l)
     return true;
 }
 
+/* Opens the mailbox that a message is for. */
+static enum status open_recipient(struct session *s, const struct who *to, struct mailbox **mb)
+{
+    enum status st = mailbox_open(s->service->store, to, mb);
+    return st == ST_NO_USER && strcmp(to->name, NAME_SERVER) == 0 ? ST_RESERVED : st;
+}
+
 static struct send_limits send_limits(const struct session *s)
 {
     return (struct send_limits){s->service->limits.per_minute, s->service->limits.bytes_per_minute};
@@ -111,6 +120,29 @@ static bool may_send(struct session *s, const struct letter *l)
     return false;
 }
 
+/* Warns the user whose mailbox a delivery has nearly filled. */
+static void warn_of_quota(struct session *s, struct mailbox *mb)
+{
+    struct quota_warning w;
+    struct event e;
+    if (!quota_warning_is_due(mb))
+        return;
+    reply_flush(s); /* the sender does not wait for it */
+    enum status st = quota_warning_send(mb, &w);
+    if (st == ST_NO_MESSAGE)
+        return;
+    session_log_begin(&e, "quota_warning", EVENT_NOTICE, st);
+    event_text(&e, "user", span_str(mailbox_who(mb)->name));
+    if (st == ST_OK) {
+        event_number(&e, "bytes", w.bytes);
+        event_number(&e, "quota_bytes", w.quota.bytes);
+        event_number(&e, "messages", w.messages);
+        event_number(&e, "quota_messages", w.quota.messages);
+        watch_tell(s->service->watch, mailbox_who(mb));
+    }
+    session_log_end(s, &e, st);
+}
+
 /* Delivers a message, and answers. */
 static void deliver(struct session *s, const struct letter *l)
 {
@@ -120,7 +152,9 @@ static void deliver(struct session *s, const struct letter *l)
     bool repeat = false;
     if (!may_send(s, l))
         return;
-    enum status st = mailbox_open(v->store, &l->to, &mb);
+    enum status st = open_recipient(s, &l->to, &mb);
+    if (st == ST_OK)
+        quota_warning_arm(mb);
     if (st == ST_OK)
         st = delivery_put_as(mb, s->who.name, l->body, l->token, l->as, &stored, &repeat);
     log_delivery(s, l, l->body.n, st == ST_OK ? stored.id : 0, st);
@@ -134,6 +168,8 @@ static void deliver(struct session *s, const struct letter *l)
                             os_clock_ms());
     }
     reply_delivery(s, st, &stored, l->as.state);
+    if (st == ST_OK)
+        warn_of_quota(s, mb);
     mailbox_close(mb);
 }
 
@@ -178,7 +214,7 @@ void cmd_check_user(struct session *s, const struct span *arg, size_t nargs)
     (void)nargs;
     if (!args_name(s, arg[0], l.to.name) || !may_send(s, &l))
         return;
-    enum status st = mailbox_open(s->service->store, &l.to, &mb);
+    enum status st = open_recipient(s, &l.to, &mb);
     if (st == ST_OK)
         st = delivery_check(mb, LEAST_BYTES);
     log_delivery(s, &l, 0, 0, st);
@@ -271,6 +307,8 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
         return r;
     r.st = account_find(s->service->store, folded, &r.to, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
+    if (r.st == ST_NO_USER && strcmp(folded, NAME_SERVER) == 0)
+        r.st = ST_RESERVED;
     if (r.st != ST_OK)
         return r;
     if (!span_u64(id_text, UINT64_MAX, &id))
@@ -312,7 +350,8 @@ static bool choose_reading(struct session *s, struct mailbox *mine, const struct
         reply_noop(s, "ambiguous: both name, id and id, name are possible; use version 2");
         return false;
     }
-    if (other.st == ST_OK || (chosen->st == ST_NO_USER && other.st == ST_NO_MESSAGE))
+    if (other.st == ST_OK ||
+        (chosen->st == ST_NO_USER && (other.st == ST_NO_MESSAGE || other.st == ST_RESERVED)))
         *chosen = other;
     if (chosen->st != ST_OK)
         reply_status(s, chosen->st);

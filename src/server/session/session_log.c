@@ -11,6 +11,7 @@ static bool is_fault(enum status st)
     case ST_NO_USER:
     case ST_WRONG_PASSWORD:
     case ST_USER_EXISTS:
+    case ST_RESERVED:
     case ST_CLOSED:
     case ST_INVITE_ONLY:
     case ST_NO_INVITE:

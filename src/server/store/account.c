@@ -58,6 +58,8 @@ enum status account_may_register(struct store *s, const char *name, bool invited
         return st;
     if (store_is_read_only(s, LAYOUT_USERS) || (invited && store_is_read_only(s, LAYOUT_INVITES)))
         return ST_READ_ONLY;
+    if (strcmp(name, NAME_SERVER) == 0)
+        return ST_RESERVED;
     return os_file_exists(s->dirs[LAYOUT_USERS], name) ? ST_USER_EXISTS : ST_OK;
 }
 
@@ -108,7 +110,8 @@ enum status account_find(struct store *s, const char *name, struct who *who, str
 static bool is_same(const struct account *a, const struct account *b)
 {
     return strcmp(a->hash, b->hash) == 0 && a->disabled == b->disabled &&
-           a->quota_bytes == b->quota_bytes && a->quota_messages == b->quota_messages;
+           a->quota_bytes == b->quota_bytes && a->quota_messages == b->quota_messages &&
+           a->warnings == b->warnings && a->warned == b->warned;
 }
 
 /*

@@ -10,6 +10,9 @@
 #include "store/key_line.h"
 #include "store/store_private.h"
 
+#define WARNED "quota-warned "
+#define ARMED  "quota-armed "
+
 const struct account account_file_standard = {.quota_bytes = ACCOUNT_QUOTA_STANDARD,
                                               .quota_messages = ACCOUNT_QUOTA_STANDARD};
 
@@ -24,6 +27,8 @@ bool account_file_write(int dir, const char *name, const struct who *who, const 
         buf_printf(&text, "quota-bytes %" PRIu64 "\n", a->quota_bytes);
     if (a->quota_messages != ACCOUNT_QUOTA_STANDARD)
         buf_printf(&text, "quota-messages %" PRIu64 "\n", a->quota_messages);
+    if (a->warnings > 0)
+        buf_printf(&text, "%s%" PRIu64 "\n", a->warned ? WARNED : ARMED, a->warnings);
     bool ok = buf_ok(&text) && os_file_make(dir, name, buf_span(&text));
     buf_free(&text);
     return ok;
@@ -33,6 +38,17 @@ bool account_file_write(int dir, const char *name, const struct who *who, const 
 static bool take_quota(struct span *s, struct span key, uint64_t *value)
 {
     return !span_starts(*s, key) || key_line_take_number(s, key, UINT64_MAX, value);
+}
+
+/* A line that may be missing, in one of two forms. */
+static bool take_warnings(struct span *s, struct account *a)
+{
+    a->warned = span_starts(*s, SPAN(WARNED));
+    if (!a->warned && !span_starts(*s, SPAN(ARMED)))
+        return true;
+    return key_line_take_number(s, a->warned ? SPAN(WARNED) : SPAN(ARMED), UINT32_MAX,
+                                &a->warnings) &&
+           a->warnings > 0;
 }
 
 bool account_file_parse(struct span s, struct who *who, struct account *a)
@@ -47,7 +63,8 @@ bool account_file_parse(struct span s, struct who *who, struct account *a)
         return false;
     a->disabled = key_line_take_text(&s, SPAN("disabled "), disabled, sizeof disabled);
     return take_quota(&s, SPAN("quota-bytes "), &a->quota_bytes) &&
-           take_quota(&s, SPAN("quota-messages "), &a->quota_messages) && s.n == 0;
+           take_quota(&s, SPAN("quota-messages "), &a->quota_messages) && take_warnings(&s, a) &&
+           s.n == 0;
 }
 
 /* Whether an account was deleted since its directory was opened: then its file may be gone, too. */

@@ -9,6 +9,7 @@
  *     disabled yes
  *     quota-bytes 1000000
  *     quota-messages 100
+ *     quota-warned 2            or quota-armed 2
  *
  * Safe for threads; the caller makes sure that no two write one file at a time.
  */
@@ -28,6 +29,10 @@ struct account {
     char hash[OS_CRYPT_HASH_BYTES];       /* of the password: a secret, to be wiped after use */
     bool disabled;                        /* nobody can log in; mail is still delivered */
     uint64_t quota_bytes, quota_messages; /* 0: no limit */
+
+    /* See quota_warning.h. */
+    uint64_t warnings; /* how many were sent */
+    bool warned;       /* the next one waits until the mailbox has been emptier */
 };
 
 /* An account without a password that is not disabled and has the standard quotas. */

@@ -10,6 +10,7 @@
 #include "os/mount.h"
 #include "store/changes.h"
 #include "store/mailbox_private.h"
+#include "store/quota.h"
 #include "store/redo.h"
 #include "store/store_private.h"
 #include "store/trash.h"
@@ -266,6 +267,8 @@ static enum status lock_and_enter(struct letter *l, struct trash *trash, bool *r
         st = trash_make_room(mb, l->mail->size, trash);
     if (st == ST_OK && !*repeat)
         st = enter_message(l);
+    if (st == ST_OK && !*repeat && !l->refused)
+        quota_note(mb);
     mailbox_unlock(mb);
     return st;
 }

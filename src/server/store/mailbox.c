@@ -453,6 +453,8 @@ void mailbox_set_quota(struct mailbox *mb, const struct account *a)
 {
     mb->quota_bytes = a->quota_bytes;
     mb->quota_messages = a->quota_messages;
+    mb->warnings = a->warnings;
+    atomic_store(&mb->warned, a->warned);
 }
 
 struct mailbox_quota account_quota(struct store *s, const struct account *a)

@@ -36,16 +36,19 @@ struct mailbox {
     uint64_t fresh_epoch;                 /* as epoch, of that reading */
     uint64_t readings;                    /* how often the directory was read */
     uint64_t quota_bytes, quota_messages; /* the account's */
+    uint64_t warnings;                    /* likewise, see quota_warning.h */
 
-    atomic_int dir;        /* its directory; -1: closed, which a mailbox in use is not */
-    atomic_bool dead;      /* the account is gone; set under the lock, and never cleared */
-    atomic_bool unswept;   /* the index was read since it was swept last (trash.h) */
-    atomic_bool hides;     /* a message is hidden, or was */
-    atomic_bool doubtful;  /* the index may be wrong and must be read again */
-    atomic_ullong epoch;   /* of the stripe when the index was read: out of date if they differ.
-                              0: there is no index, or a newer reading is about to replace it */
-    atomic_bool anchored;  /* users/ was synced after the account was looked for */
-    atomic_uint snapshots; /* how many may need deleted messages' bodies; grows under the lock */
+    atomic_int dir;          /* its directory; -1: closed, which a mailbox in use is not */
+    atomic_bool dead;        /* the account is gone; set under the lock, and never cleared */
+    atomic_bool unswept;     /* the index was read since it was swept last (trash.h) */
+    atomic_bool hides;       /* a message is hidden, or was */
+    atomic_bool doubtful;    /* the index may be wrong and must be read again */
+    atomic_ullong epoch;     /* of the stripe when the index was read: out of date if they differ.
+                                0: there is no index, or a newer reading is about to replace it */
+    atomic_bool anchored;    /* users/ was synced after the account was looked for */
+    atomic_bool warned;      /* the account's; set under the lock */
+    atomic_bool warning_due; /* a delivery has brought the mailbox near to its quota */
+    atomic_uint snapshots;   /* how many may need deleted messages' bodies; grows under the lock */
     atomic_llong noted, noted_trash; /* for changes_note, and for changes_note_trash */
     atomic_uint purges;              /* how many are under way (trash.h); grows under the lock */
 };
@@ -116,7 +119,7 @@ void mailbox_hide(struct mailbox *mb, uint32_t id, bool hidden);
 /* With the lock held: shows all hidden messages again, to see whether they can be read by now. */
 void mailbox_show_hidden(struct mailbox *mb);
 
-/* With the lock held: sets the account's own quotas. */
+/* With the lock held: sets the account's own quotas, and how it was warned of them. */
 void mailbox_set_quota(struct mailbox *mb, const struct account *a);
 
 /* With the lock held: the quotas that apply, the store's where the account has none of its own. */

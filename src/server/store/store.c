@@ -60,6 +60,7 @@ void store_set_limits(struct store *s, const struct store_limits *limits)
     mine->kept_bytes = limits->kept_bytes;
     mine->quota_bytes = limits->quota_bytes;
     mine->quota_messages = limits->quota_messages;
+    mine->quota_warning = limits->quota_warning;
     mine->reserve_bytes = limits->reserve_bytes;
     mine->reserve_inodes = limits->reserve_inodes;
     mine->index_bytes = limits->index_bytes;

@@ -33,6 +33,7 @@ struct store_limits {
     _Atomic uint64_t kept_bytes;     /* of all deleted accounts together (deleted_accounts.h) */
     _Atomic uint64_t quota_bytes;    /* of the bodies in one mailbox, including its trash */
     _Atomic uint64_t quota_messages; /* in one mailbox, including its trash */
+    _Atomic uint64_t quota_warning;  /* percent of a quota (quota_warning.h); 0: no warning */
 
     /* What must stay free on the file system, so that reading and deleting still work. Nothing new
      * is accepted beyond that. */

@@ -6,10 +6,10 @@
 #include "os/file.h"
 #include "store/changes.h"
 #include "store/mailbox_private.h"
+#include "store/quota.h"
 #include "store/redo.h"
 #include "store/store_private.h"
 
-#define DISK_LEAST (UINT64_C(4) << 20)
 
 static void take_body(struct mailbox *mb, const char *name)
 {
@@ -116,47 +116,23 @@ void trash_purge(struct mailbox *mb)
     trash_end(mb, &t);
 }
 
-/*
- * Many small messages, and the tombstones of those that are gone, take more of the disk than their
- * bodies have bytes. They may take twice the quota, and a little for small quotas.
- */
-static uint64_t disk_quota(uint64_t quota_bytes)
-{
-    return 2 * quota_bytes + DISK_LEAST;
-}
-
-/* Whether the quota allows one more message of this many bytes, with the trash or without it. */
-static bool fits(struct mailbox *mb, uint64_t bytes, bool with_trash)
-{
-    const struct mailbox_quota quota = mailbox_quota(mb);
-    struct index_totals t;
-    index_totals(mb->index, &t);
-    t.messages += t.pending + t.hidden + (with_trash ? t.deleted : 0);
-    t.bytes += t.pending_bytes + t.hidden_bytes + (with_trash ? t.deleted_bytes : 0);
-    if (!with_trash)
-        t.disk -= t.deleted_disk - t.deleted * LAYOUT_INODE_BYTES;
-    return (quota.messages == 0 || t.messages < quota.messages) &&
-           (quota.bytes == 0 || (t.bytes + bytes <= quota.bytes &&
-                                 t.disk + index_disk_bytes(bytes) <= disk_quota(quota.bytes)));
-}
-
 static bool room_is_needed(struct mailbox *mb, const char *name, const void *ctx)
 {
     const uint64_t *bytes = ctx;
     (void)name;
-    return !fits(mb, *bytes, true);
+    return !quota_fits(mb, *bytes, true);
 }
 
 bool trash_has_room(struct mailbox *mb, uint64_t bytes)
 {
-    return fits(mb, bytes, true) || (may_purge(mb) && fits(mb, bytes, false));
+    return quota_fits(mb, bytes, true) || (may_purge(mb) && quota_fits(mb, bytes, false));
 }
 
 enum status trash_make_room(struct mailbox *mb, uint64_t bytes, struct trash *t)
 {
-    if (!fits(mb, bytes, true) && fits(mb, bytes, false))
+    if (!quota_fits(mb, bytes, true) && quota_fits(mb, bytes, false))
         purge_wanted(mb, room_is_needed, &bytes, t);
-    return fits(mb, bytes, true) ? ST_OK : ST_FULL;
+    return quota_fits(mb, bytes, true) ? ST_OK : ST_FULL;
 }
 
 /* Whether a message of this date may still be in the delivery log. */

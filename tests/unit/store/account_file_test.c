@@ -34,6 +34,11 @@ static void test_parse(void)
         BEGIN "quota-bytes 18446744073709551616\n",
         BEGIN "quota-messages -1\n",
         BEGIN "quota-messages 1\nquota-bytes 1\n",
+        BEGIN "quota-warned 0\n",
+        BEGIN "quota-armed 0\n",
+        BEGIN "quota-warned 4294967296\n",
+        BEGIN "quota-warned 1\nquota-armed 1\n",
+        BEGIN "quota-warned 1\nquota-messages 1\n",
         BEGIN "more\n",
         BEGIN "\n",
     };
@@ -47,6 +52,10 @@ static void test_parse(void)
     ok(parse(BEGIN "disabled yes\nquota-bytes 0\nquota-messages 7\n", &a) && a.disabled &&
            a.quota_bytes == 0 && a.quota_messages == 7,
        "all lines");
+    ok(parse(BEGIN "quota-messages 7\nquota-warned 3\n", &a) && a.warnings == 3 && a.warned,
+       "warned three times");
+    ok(parse(BEGIN "quota-armed 4294967295\n", &a) && a.warnings == UINT32_MAX && !a.warned,
+       "... and ready for the next warning");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ok(!parse(bad[i], &a), "damaged: text %zu", i);
     ok(!account_file_parse(span_of(nul, sizeof nul - 1), &who, &a), "damaged: a NUL");
@@ -55,7 +64,12 @@ static void test_parse(void)
 static void test_written(void)
 {
     struct who who = {.generation = GENERATION}, read = {.name = "ann"};
-    struct account a = {.hash = "hash", .disabled = true, .quota_bytes = 5, .quota_messages = 6}, b;
+    struct account b, a = {.hash = "hash",
+                           .disabled = true,
+                           .quota_bytes = 5,
+                           .quota_messages = 6,
+                           .warnings = 7,
+                           .warned = true};
     struct fixture f;
 
     fixture_begin(&f);
@@ -64,7 +78,7 @@ static void test_written(void)
     ok(account_file_write(dir, LAYOUT_ACCOUNT, &who, &a), "a file is written");
     is_int(account_file_read(s, dir, &read, &b), ST_OK, "... and read");
     ok(strcmp(read.generation, GENERATION) == 0 && strcmp(b.hash, "hash") == 0 && b.disabled &&
-           b.quota_bytes == 5 && b.quota_messages == 6,
+           b.quota_bytes == 5 && b.quota_messages == 6 && b.warnings == 7 && b.warned,
        "... with all that it said");
     os_file_remove(dir, LAYOUT_ACCOUNT);
     is_int(account_file_read(s, dir, &read, &b), ST_NO_USER,

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * quota_warning: a letter from NAME_SERVER to a user whose mailbox is nearly full: once, when a
+ * delivery brings it to the part of a quota that store_limits has, and again only after it has been
+ * emptier. What has been sent stands in the account's file. Safe for threads.
+ *
+ * The letter comes first, and is written down when it is durable. It has a token, so one that is
+ * sent again because a crash came in between is stored once. Whatever fails is tried again after a
+ * later delivery.
+ */
+#ifndef STORE_QUOTA_WARNING_H
+#define STORE_QUOTA_WARNING_H
+
+#include "proto/status.h"
+#include "store/mailbox.h"
+
+/*
+ * To be called before each delivery, without the lock: if a warning was sent, and the mailbox has
+ * been emptied since, the next one may be sent. Waits for a sync only then.
+ */
+void quota_warning_arm(struct mailbox *mb);
+
+/* Whether a warning is due since the last delivery; then the caller calls quota_warning_send. */
+bool quota_warning_is_due(struct mailbox *mb);
+
+/* What was sent. */
+struct quota_warning {
+    uint64_t bytes, messages;   /* in the mailbox, with its trash */
+    struct mailbox_quota quota; /* of these */
+};
+
+/*
+ * Sends the warning, and writes down that it was sent: waits for syncs as a delivery does. ST_OK:
+ * *w says what it told. ST_NO_MESSAGE: it is not due any more, or another thread sends it. Any
+ * other status: it was not sent, or that could not be written down.
+ */
+enum status quota_warning_send(struct mailbox *mb, struct quota_warning *w);
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/* The letter that warns of a quota, as sessions see it, and the name that it comes from. */
+#include "session_fixture.h"
+
+#define DATE "Sun Dec  3 15:51:33 2017"
+#define YES  "Answer|1|Yes|\n"
+#define NOOP "Answer|2|Noop|"
+#define ANN  "Login|2|ann|pw\n"
+#define OWN  NOOP "the server has this name, and reads no mail|\n"
+
+static void talk(struct world *w, const char *said, const char *want, const char *name)
+{
+    is_str(world_run(w, span_str(said)), want, "%s", name);
+}
+
+static int events(const struct world *w)
+{
+    int n = 0;
+    for (const char *p = w->told.p; (p = strstr(p, "event=quota_warning")); p++)
+        n++;
+    return n;
+}
+
+static bool answered_before; /* the sender, when the warning is logged */
+
+static void look_at_order(struct session_host *host, struct event *e)
+{
+    struct world *w = WORLD_OF(host, host);
+    if (strcmp(e->name, "quota_warning") == 0)
+        answered_before = w->output.n > 0 && memmem(w->output.p, w->output.n, "3^ann^", 6);
+    world_tell(host, e);
+}
+
+static void test_warning(struct world *w)
+{
+    const struct store_limits limits = {.quota_messages = 4, .quota_warning = 75};
+    store_set_limits(w->service.store, &limits);
+    talk(w, ANN "Send mes|2|bob|1\nSend mes|2|bob|2\n",
+         YES "Answer|2|Yes|1^ann^" DATE "^1^2^^|\nAnswer|2|Yes|2^ann^" DATE "^1^2^^|\n",
+         "half full");
+    is_int(events(w), 0, "... is not logged");
+    w->host.tell = look_at_order;
+    talk(w, ANN "Send mes|2|bob|3\n", YES "Answer|2|Yes|3^ann^" DATE "^1^2^^|\n", "nearly full");
+    is_int(events(w), 1, "... is logged");
+    ok(answered_before, "... after the sender has its answer");
+    ok(strstr(w->told.p, "event=quota_warning result=ok user=bob bytes=3 quota_bytes=0 messages=3 "
+                         "quota_messages=4 ms=0 level=notice\n") != NULL,
+       "... with what is used");
+    talk(w, "Login|2|bob|pw\nShow list|2|4|9\n",
+         YES "Answer|2|Yes|4^mail-server^" DATE "^371^2^Your mailbox is nearly full^|\n",
+         "the user has a letter");
+    talk(w, ANN "Send mes|2|bob|5\n", YES NOOP "the mailbox is full|\n",
+         "the mailbox is full after it");
+}
+
+static void test_name(struct world *w)
+{
+    talk(w, "Register|2|mail-server|pw\nRegister|2|Mail-Server|pw\nRegister|2|mail-server|\n",
+         OWN OWN OWN, "nobody can register the name");
+    talk(w, ANN "Send mes|2|mail-server|hello\nCheck user|1|mail-server\nSend mes|2|ann|own\n",
+         YES OWN OWN "Answer|2|Yes|1^ann^" DATE "^3^2^^|\n", "nobody can answer it");
+    talk(w,
+         ANN "Resend|2|mail-server|1\nResend|2|1|mail-server\nStart|1|2\nResend|2|mail-server|1\n",
+         YES OWN OWN "Answer|2|Yes|2|\n" OWN, "... nor send anything again to it");
+    talk(w, "Login|2|mail-server|pw\n", NOOP "wrong name or password|\n", "... nor log in");
+}
+
+int main(void)
+{
+    struct world w;
+
+    random_begin();
+    world_begin(&w, 1000, 65536);
+    talk(&w, "Register|2|ann|pw\nRegister|2|bob|pw\n", YES YES, "two accounts");
+    test_warning(&w);
+    test_name(&w);
+    world_end(&w);
+    return done_testing();
+}
