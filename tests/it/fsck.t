@@ -65,6 +65,13 @@ is "$? $(test -e "$T/nowhere" && echo made)" '73 ' 'a missing store is not creat
 "$B/pochtactl" frob 2>/dev/null
 is $? 64 'an unknown command'
 
+# Standard error on a terminal, or not.
+seen() { TERM=$1 script -qec "'$B/pochtactl' --store '$T/store' fsck $2" /dev/null </dev/null; } # TERM WORD...
+like "$(seen xterm '>/dev/null')" '*1 of 2 mailboxes, * messages, * findings*' 'on a terminal fsck says how far it is'
+like "$(seen xterm 'ann >/dev/null')" '* of 1 mailboxes, *' '... of the named mailboxes'
+is "$(seen dumb '>/dev/null' | grep -c mailboxes)" 0 '... but not on one that obeys no sequences'
+is "$(fsck >/dev/null; grep -c mailboxes "$T/err")" 0 '... nor elsewhere'
+
 # A pager that has not read on yet: fsck waits for it, and nobody waits for fsck, whether it prints its
 # findings there or its complaints.
 for i in $(seq 2000); do echo "$ann/a-rather-long-name-that-is-not-one-of-a-message-$i"; done | xargs touch

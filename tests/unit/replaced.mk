@@ -30,6 +30,7 @@ replaced_store/redo_restart    = os_clock_sleep $(addprefix os_file_,write look 
 replaced_store/trash           = os_clock_now
 replaced_session/session       = realloc
 replaced_admin/control_socket  = calloc pthread_create os_file_look os_net_accept os_clock_ms
+replaced_ctl/progress          = os_clock_ms
 replaced_net/registry          = calloc os_clock_ms
 replaced_transport/udp_io_failure = os_udp_send_pieces os_net_write os_udp_receive_pieces
 

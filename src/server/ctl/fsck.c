@@ -7,14 +7,46 @@
 
 #include "ctl/connect.h"
 #include "ctl/format.h"
+#include "ctl/progress.h"
 #include "store/fsck.h"
+
+static void show_progress(const struct fsck *f)
+{
+    ctl_progress_show("%" PRIu64 " of %" PRIu64 " mailboxes, %" PRIu64 " messages, %" PRIu64
+                      " findings",
+                      f->mailboxes, f->expected, f->messages, f->findings);
+}
+
+static bool count_mailbox(void *ctx, const char *name)
+{
+    uint64_t *n = ctx;
+    (void)name;
+    ++*n;
+    return true;
+}
+
+static void begin_progress(struct fsck *f, int named)
+{
+    if (!ctl_progress_shows())
+        return;
+    f->expected = (uint64_t)named;
+    if (named > 0 || store_each_user(f->store, count_mailbox, &f->expected))
+        f->progress = show_progress;
+}
+
+/* What the store has reported, without the line that says how far this is. */
+static void print_troubles(void)
+{
+    ctl_progress_hide();
+    ctl_connect_print_troubles();
+}
 
 static void print_finding(void *ctx, const char *mailbox, const char *file, const char *what,
                           bool set_aside)
 {
     struct buf line;
     (void)ctx;
-    ctl_connect_print_troubles();
+    print_troubles();
     buf_init(&line, 4096);
     format_text(&line, span_str(mailbox));
     if (file) {
@@ -29,7 +61,7 @@ static void add_finding(void *ctx, const char *mailbox, const char *file, const 
                         bool set_aside)
 {
     struct buf *rows = ctx;
-    ctl_connect_print_troubles();
+    print_troubles();
     format_text(rows, span_str(mailbox));
     buf_add_char(rows, '\t');
     format_text(rows, span_str(file ? file : ""));
@@ -41,9 +73,11 @@ static int check_named(struct fsck *f, char **names, int n)
     fsck_log(f, names, n);
     for (int i = 0; i < n; i++) {
         enum status st = fsck_mailbox(f, names[i]);
-        if (st != ST_OK)
+        if (st != ST_OK) {
+            ctl_progress_hide();
             return ctl_connect_say(st == ST_NO_USER ? EX_NOUSER : EX_IOERR, names[i],
                                    status_text(st));
+        }
     }
     return EX_OK;
 }
@@ -60,10 +94,12 @@ int ctl_fsck(const struct ctl_options *o)
     if (!f.store)
         return EX_CANTCREAT;
     buf_init(&rows, SIZE_MAX / 4);
+    begin_progress(&f, o->nargs);
     if (o->nargs > 0)
         result = check_named(&f, o->args, o->nargs);
     else if (!fsck_all(&f))
         result = EX_IOERR;
+    ctl_progress_hide();
     ctl_connect_close_store(f.store);
     struct format json = {.columns = o->verb->columns, .form = VERB_JSON};
     if (o->json)

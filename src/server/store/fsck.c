@@ -39,6 +39,12 @@ struct listing {
     bool failed; /* out of memory */
 };
 
+static void tell_progress(const struct fsck *f)
+{
+    if (f->progress)
+        f->progress(f);
+}
+
 static void report(struct listing *l, const char *file, const char *what, bool set_aside)
 {
     l->fsck->findings++;
@@ -332,8 +338,10 @@ static enum status check_message_files(struct listing *l)
     if (!r)
         return ST_NO_MEMORY;
     r->waited = l->fsck->waited;
-    for (size_t i = 0; i < l->n; i++)
+    for (size_t i = 0; i < l->n; i++) {
         check_message_file(l, &l->mails[i], r);
+        tell_progress(l->fsck);
+    }
     l->fsck->waited = r->waited;
     free(r);
     return ST_OK;
@@ -362,6 +370,7 @@ enum status fsck_mailbox(struct fsck *f, const char *name)
     free(l.mails);
     free(l.suspects);
     mailbox_close(l.mb);
+    tell_progress(f);
     return st;
 }
 

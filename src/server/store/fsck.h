@@ -18,6 +18,10 @@ struct fsck {
                     bool set_aside);
     void *ctx;
 
+    /* Called after each mailbox and each message, without a lock. May be NULL. */
+    void (*progress)(const struct fsck *f);
+    uint64_t expected; /* how many mailboxes there are; for progress alone */
+
     uint64_t mailboxes, messages, findings; /* counted by the functions below */
     bool waited;                            /* for a second look (reader.h) */
 };
