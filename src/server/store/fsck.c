@@ -352,6 +352,7 @@ enum status fsck_mailbox(struct fsck *f, const char *name)
     struct who who = {.generation = ""};
     struct listing l = {.fsck = f};
     enum status st = ST_NO_USER;
+    f->store->checks = !f->store->server;
     if (name_fold(span_str(name), who.name))
         st = mailbox_open(f->store, &who, &l.mb);
     if (st != ST_OK)

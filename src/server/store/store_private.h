@@ -33,6 +33,7 @@ struct store {
     struct store_events events;
     struct store_limits limits;
     bool server;
+    bool checks; /* a tool that checks files, and shows no mail (fsck.h) */
     bool is_new;
     bool locks_lost; /* known to store_keep alone */
 
