@@ -169,6 +169,7 @@ static void collect(struct log_check *c)
 void fsck_log(struct fsck *f, char **names, int n)
 {
     struct log_check c = {.fsck = f, .names = names, .n_names = n};
+    f->store->checks = !f->store->server;
     check_old(f);
     collect(&c);
     if (c.n > 0)
