@@ -23,6 +23,8 @@
 #include "server/reload.h"
 #include "server/stop_deadline.h"
 #include "store/housekeeper.h"
+#include "store/layout.h"
+#include "store/programs.h"
 #include "store/recovery.h"
 
 #define SHUTTING_DOWN  "server is shutting down"
@@ -161,12 +163,15 @@ static int open_store(struct server *s)
     const char *why;
     errno = 0;
     s->service.store = store_open(s->config->store, true, events, &why);
-    if (s->service.store && store_is_new(s->service.store))
+    if (!s->service.store)
+        return server_fail(EX_CANTCREAT, "store %s: %s%s%s", s->config->store, why,
+                           errno ? ": " : "", errno ? strerror(errno) : "");
+    bool is_new = store_is_new(s->service.store);
+    if (is_new)
         log_new_store(s->config->store);
-    if (s->service.store)
-        return EX_OK;
-    return server_fail(EX_CANTCREAT, "store %s: %s%s%s", s->config->store, why, errno ? ": " : "",
-                       errno ? strerror(errno) : "");
+    if (!programs_note(store_dir(s->service.store), is_new, POCHTA_VERSION))
+        log_trouble("cannot write " LAYOUT_PROGRAMS " in the store: %s", strerror(errno));
+    return EX_OK;
 }
 
 /* Without the log deliveries are slower, and as safe. */

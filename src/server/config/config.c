@@ -34,6 +34,16 @@ const struct config_key *config_key(unsigned i)
     return i < CONFIG_KEY_COUNT ? &keys[i] : NULL;
 }
 
+const char *config_name(enum config_index i)
+{
+    return config_key(i)->name;
+}
+
+const char *config_default(enum config_index i)
+{
+    return config_key(i)->standard;
+}
+
 int config_find(struct span name)
 {
     for (unsigned i = 0; i < CONFIG_KEY_COUNT; i++)

@@ -91,6 +91,10 @@ enum config_result {
  */
 enum config_result config_read(int argc, char **argv, struct config *c, char why[CONFIG_WHY_BYTES]);
 
+/* The name of a key, and its default as it stands in a file. */
+const char *config_name(enum config_index i);
+const char *config_default(enum config_index i);
+
 /*
  * Copies all LIVE keys from next to running. Appends the names of the RESTART keys whose values
  * differ to restart, each ended by LF.

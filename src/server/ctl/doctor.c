@@ -84,6 +84,17 @@ static struct os_file_info server_user(const struct os_file_info *store, const c
     return who;
 }
 
+/* A file that cannot be read, or is very long, mentions nothing. */
+static void examine_upgrade(const struct ctl_options *o, const struct doctor_store *s,
+                            const struct config *c, struct buf *rows)
+{
+    struct buf text;
+    buf_init(&text, DOCTOR_FILE_LIMIT);
+    bool read = o->config && os_file_load_path(o->config, &text);
+    doctor_judge_upgrade(rows, s, c, read ? buf_span(&text) : SPAN(""));
+    buf_free(&text);
+}
+
 static void examine(const struct ctl_options *o, struct config *c, struct doctor_store *s,
                     struct buf *rows)
 {
@@ -103,6 +114,7 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     doctor_judge_config(rows, &file, s->why ? NULL : &who);
     doctor_judge_server(rows, store, server);
     doctor_judge_store(rows, s, server);
+    examine_upgrade(o, s, c, rows);
     doctor_judge_clock(rows, &clock);
     if (file.why)
         return; /* the rest depends on the configuration */

@@ -5,7 +5,8 @@
  * messages.
  *
  * doctor_store.c, doctor_machine.c and doctor_ports.c collect facts; doctor_findings.c, which is
- * pure, has the table of what is wrong with them: test, finding and advice.
+ * pure, has the table of what is wrong with them: test, finding and advice. doctor_upgrade.c has
+ * the table of what each version has added that an administrator should decide.
  */
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
@@ -17,6 +18,7 @@
 #include "os/file.h"
 #include "os/net.h"
 #include "store/lock_file.h"
+#include "store/programs.h"
 
 #define DOCTOR_FILE_LIMIT 65536 /* the most that is read of a file */
 
@@ -62,6 +64,7 @@ struct doctor_store {
     const char *no_log;          /* see store_why_no_log */
     bool logged;                 /* it has a delivery log that is in use, or was */
     bool version_unknown;        /* see lock_file_check_version */
+    struct programs programs;    /* which versions of the server have run on it */
     bool lock_there, lock_sound; /* its lock file exists; has this version */
     struct lock_file_look lock;
     struct doctor_odds odd[ODDS];
@@ -143,6 +146,13 @@ void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const st
 void doctor_judge_log(struct buf *rows, const struct doctor_store *s, enum doctor_server server,
                       uint64_t log_size);
 void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c);
+
+/*
+ * What is new to decide since the version of the server that ran on the store before this one: keys
+ * that the configuration file, whose text this is, neither sets nor has as a comment.
+ */
+void doctor_judge_upgrade(struct buf *rows, const struct doctor_store *s, const struct config *c,
+                          struct span file);
 
 /* owner: the user and group that the server runs as, or NULL if there is no store. */
 void doctor_judge_config(struct buf *rows, const struct doctor_config *f,

@@ -4,6 +4,7 @@
  *
  *     DIR/version                       how the store is laid out (lock_file.h)
  *     DIR/lock                          the lock file (lock_file.h)
+ *     DIR/programs                      which versions have run on it (programs.h)
  *     DIR/control.sock                  the socket of a running server
  *     DIR/users/NAME/                   one account
  *     DIR/users/NAME/account            its password and quotas (account_file.h)
@@ -18,14 +19,15 @@
  *     DIR/log/segment-LOG-NUMBER        a part of the delivery log (redo.h)
  *     DIR/log/old-segment-LOG-NUMBER    one that a server left, as another has found it
  *
- * While "account" or an invite is being written, its name ends in ".new"; while "lock" or "version"
- * is being made, its name ends in "." and random digits.
+ * While "account", "programs" or an invite is being written, its name ends in ".new"; while "lock"
+ * or "version" is being made, its name ends in "." and random digits.
  */
 #ifndef STORE_LAYOUT_H
 #define STORE_LAYOUT_H
 
 #define LAYOUT_LOCK       "lock"
 #define LAYOUT_VERSION    "version"
+#define LAYOUT_PROGRAMS   "programs"
 #define LAYOUT_CONTROL    "control.sock"
 #define LAYOUT_LOG        "log"
 #define LAYOUT_CHANGES    "changes"

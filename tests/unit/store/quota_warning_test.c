@@ -209,13 +209,15 @@ static bool run(const void *ctx, int nth, int error, bool ever)
     open_store();
     if (account_register(s, "ann", "hash") != ST_OK || mailbox_open(s, &who, &ann) != ST_OK)
         exit(1);
-    delivered(17);
+    s->limits.quota_messages = 30;
+    delivered(26);
     faults_arm(nth, error, ever);
     deliver();
     bool failed = faults_disarm();
     mailbox_close(ann);
     store_close(s);
     open_store();
+    s->limits.quota_messages = 30; /* there is room for a second letter */
     if (mailbox_open(s, &who, &ann) != ST_OK)
         is_wrong("the mailbox cannot be opened afterwards");
     else if (delivered(2) > 1 || letters(&m) != 1)
