@@ -57,6 +57,23 @@ start_server
 register ann bob
 as ann 'Send mes|2|ann|one|' 'Send mes|2|bob|two|' 'Delete mes|1|1|' >/dev/null
 is "$(findings)" "$well" 'no findings with a server'
+printf 'now 0.0.1\n' >"$S/programs"
+like "$(found quota-warning)" "warning${tab}quota-warning${tab}new since the last version: quota-warning = 90: *${tab}write *" \
+    'a store on which an older version ran: what is new to decide'
+configure '#quota-warning = 90'
+is "$(findings)" "$well" '... is decided once the file has the key'
+configure
+stop_server
+start_server
+is "$(cat "$S/programs")" "now $("$B/pochtad" --version | cut -d ' ' -f 2)
+before 0.0.1" '... and the server that starts writes down which version ran before'
+like "$(found quota-warning)" '*new since*' '... so that it is still found'
+rm "$S/programs"
+stop_server
+start_server
+like "$(cat "$S/programs")" '*before 0' '... likewise if no version is known'
+printf 'now %s\n' "$("$B/pochtad" --version | cut -d ' ' -f 2)" >"$S/programs"
+is "$(findings)" "$well" 'the version that runs: nothing is new'
 chmod 0666 "$S/control.sock" && resolves 'a control socket open to others' warning 'control.sock is open to other users'
 stop_server
 listing >"$T/before"
@@ -256,7 +273,7 @@ kill -STOP "$SERVER_PID"
 like "$(found 'does not answer')" "error$tab$S${tab}a server is running, but does not answer*" 'a server that hangs'
 kill -CONT "$SERVER_PID"
 is "$(findings)" "$well" '... goes on'
-mkdir -m 0700 "$T/other" "$T/other/users" "$T/other/new" "$T/other/removed" "$T/other/invites"
+mkdir -m 0700 "$T/other" "$T/other/users" "$T/other/new" "$T/other/removed" "$T/other/invites" && cp "$S/programs" "$T/other/"
 like "$(findings --store "$T/other")" "error${tab}127.0.0.1:$PORT${tab}the server of another store answers there*" \
     "another store's server on the port"
 stop_server

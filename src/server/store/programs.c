@@ -16,12 +16,7 @@
 static uint64_t take_number(struct span *s)
 {
     uint64_t n = 0;
-    struct span digits = *s;
-    if (!span_cut(s, '.', &digits)) {
-        digits = *s;
-        *s = span_of("", 0);
-    }
-    return span_u64(digits, UINT64_MAX, &n) ? n : 0;
+    return span_u64(span_take(s, '.'), UINT64_MAX, &n) ? n : 0;
 }
 
 int programs_compare(const char *a, const char *b)

@@ -71,6 +71,33 @@ static void test_clock(void)
     finds("the year is wrong", "clock: 2286");
 }
 
+static void upgrade(const char *now, const char *before, const char *file, const char *want,
+                    const char *name)
+{
+    static struct doctor_store s;
+    static struct config c;
+    s = (struct doctor_store){.why = NULL};
+    snprintf(s.programs.now, sizeof s.programs.now, "%s", now);
+    snprintf(s.programs.before, sizeof s.programs.before, "%s", before);
+    doctor_judge_upgrade(&rows, &s, &c, span_str(file));
+    finds(want, name);
+}
+
+#define NEW "warning\tquota-warning\tnew since the last version: quota-warning = 90: "
+
+static void test_upgrade(void)
+{
+    upgrade(POCHTA_VERSION, "", "", "", "upgrade: a store that no other version has used");
+    upgrade(POCHTA_VERSION, PROGRAMS_EARLIER, "", NEW, "upgrade: from an earlier version");
+    upgrade(PROGRAMS_EARLIER, "", "", NEW, "... before the new one has run");
+    upgrade(POCHTA_VERSION, POCHTA_VERSION, "", "", "... from one that had all keys");
+    upgrade(POCHTA_VERSION, "0", "idle = 1m\n  #  quota-warning\t= 90\n", "",
+            "... the file has the key as a comment");
+    upgrade(POCHTA_VERSION, "0", "quota-warning=50", "", "... or sets it");
+    upgrade(POCHTA_VERSION, "0", "# quota-warnings = 1\n#quota-warning is new\nquota-warning", NEW,
+            "... text that does not name the key with a value");
+}
+
 static void test_limits(void)
 {
     struct doctor_limits l = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
@@ -287,6 +314,7 @@ int main(void)
     test_limit();
     test_zone();
     test_clock();
+    test_upgrade();
     test_limits();
     test_limits_of_nobody();
     test_locks();
