@@ -10,7 +10,6 @@
 #include "store/redo.h"
 #include "store/store_private.h"
 
-
 static void take_body(struct mailbox *mb, const char *name)
 {
     if (!os_file_truncate(mb->dir, name))
