@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "os/file.h"
+#include "os/mount.h"
 #include "os/random.h"
 #include "store/cache.h"
 #include "store/changes.h"
@@ -14,6 +15,10 @@
 #include "store/store_private.h"
 
 #define DELIVERIES_WAIT_MS 5000
+
+/* A sync of the whole file system also writes what others have written: for fewer accounts than
+ * this, their own syncs cost less. */
+#define GROUP_LEAST 32
 
 #define TRIES 10 /* to change an account that others change, too */
 
@@ -63,6 +68,16 @@ enum status account_may_register(struct store *s, const char *name, bool invited
     return os_file_exists(s->dirs[LAYOUT_USERS], name) ? ST_USER_EXISTS : ST_OK;
 }
 
+/* Gives an account in new/ its name, without replacing. */
+static enum status give_name(struct store *s, const char *temporary, const char *name)
+{
+    changes_note(s, name, NULL);
+    if (os_file_rename_new(s->dirs[LAYOUT_NEW], temporary, s->dirs[LAYOUT_USERS], name))
+        return ST_OK;
+    return errno == EEXIST ? ST_USER_EXISTS
+                           : store_failed(s, "rename", "new/%s to users/%s", temporary, name);
+}
+
 enum status account_register(struct store *s, const char *name, const char *hash)
 {
     return account_register_invited(s, name, hash, NULL);
@@ -84,16 +99,110 @@ enum status account_register_invited(struct store *s, const char *name, const ch
     st = make_directory(s, temporary, &who, &a, invite);
     os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK)
-        changes_note(s, name, NULL);
-    if (st == ST_OK &&
-        !os_file_rename_new(s->dirs[LAYOUT_NEW], temporary, s->dirs[LAYOUT_USERS], name))
-        st = errno == EEXIST ? ST_USER_EXISTS
-                             : store_failed(s, "rename", "new/%s to users/%s", temporary, name);
+        st = give_name(s, temporary, name);
     if (st != ST_OK) {
         account_discard(s, temporary);
         return st;
     }
     return store_sync(s, LAYOUT_USERS) ? ST_OK : ST_UNKNOWN;
+}
+
+/* --- many accounts --- */
+
+/* Makes an account's directory in new/. at_once: one sync of the file system follows for all. */
+static enum status make_in_group(struct store *s, struct account_new *a, bool at_once)
+{
+    char temporary[LAYOUT_NAME_BYTES];
+    struct who who;
+    if (os_file_exists(s->dirs[LAYOUT_USERS], a->name))
+        return ST_USER_EXISTS;
+    os_random_hex(a->generation, STORE_GENERATION_DIGITS);
+    memcpy(who.name, a->name, sizeof who.name);
+    memcpy(who.generation, a->generation, sizeof who.generation);
+    layout_account(a->name, a->generation, temporary);
+    if (!at_once)
+        return make_directory(s, temporary, &who, &a->account, NULL);
+    if (!os_file_make_dir(s->dirs[LAYOUT_NEW], temporary))
+        return store_failed(s, "create", "new/%s", temporary);
+    int dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
+    enum status st = ST_OK;
+    if (dir < 0 || !account_file_write_unsynced(dir, LAYOUT_ACCOUNT, &who, &a->account))
+        st = store_failed(s, "write", "new/%s/" LAYOUT_ACCOUNT, temporary);
+    os_file_close(dir);
+    return st;
+}
+
+/* Removes what there is of an account that does not get its name. */
+static void discard_from_group(struct store *s, struct account_new *a, enum status st)
+{
+    char temporary[LAYOUT_NAME_BYTES];
+    a->st = st;
+    if (!a->generation[0])
+        return;
+    layout_account(a->name, a->generation, temporary);
+    account_discard(s, temporary);
+}
+
+/* Makes the accounts in new/, all of them durable, or none. */
+static enum status make_group(struct store *s, struct account_new *group, size_t n)
+{
+    /* Opened before anything is written: the sync of a later one could miss an error. */
+    int dir = os_file_open_subdir(s->dir, layout_dirs[LAYOUT_NEW]);
+    enum status st = dir < 0 ? store_failed(s, "open", "new") : ST_OK;
+    bool at_once = st == ST_OK && n >= GROUP_LEAST && os_mount_reports_sync(dir);
+    for (size_t i = 0; i < n && st == ST_OK; i++) {
+        group[i].st = make_in_group(s, &group[i], at_once);
+        if (group[i].st != ST_USER_EXISTS)
+            st = group[i].st;
+    }
+    if (st == ST_OK && at_once && !os_file_sync_all(dir))
+        st = store_failed(s, "sync", "the file system of new");
+    os_file_close(dir);
+    for (size_t i = 0; i < n && st != ST_OK; i++)
+        if (group[i].st != ST_USER_EXISTS)
+            discard_from_group(s, &group[i], st);
+    return st;
+}
+
+/* After a failure, those that have no name yet get none. */
+static enum status name_group(struct store *s, struct account_new *group, size_t n)
+{
+    enum status st = ST_OK;
+    for (size_t i = 0; i < n; i++) {
+        char temporary[LAYOUT_NAME_BYTES];
+        if (group[i].st != ST_OK)
+            continue;
+        layout_account(group[i].name, group[i].generation, temporary);
+        enum status named = st == ST_OK ? give_name(s, temporary, group[i].name) : st;
+        if (named != ST_OK)
+            discard_from_group(s, &group[i], named);
+        if (named != ST_USER_EXISTS)
+            st = named;
+    }
+    return st;
+}
+
+enum status account_register_group(struct store *s, struct account_new *group, size_t n)
+{
+    enum status st = store_check_space(s, n * ACCOUNT_FILE_BYTES);
+    if (st == ST_OK && store_is_read_only(s, LAYOUT_USERS))
+        st = ST_READ_ONLY;
+    for (size_t i = 0; i < n; i++) {
+        group[i].st = st;
+        group[i].generation[0] = '\0';
+    }
+    if (st != ST_OK)
+        return st;
+    st = make_group(s, group, n);
+    if (st == ST_OK)
+        st = name_group(s, group, n);
+    /* Also for those that were there: whoever made them may have been killed before the sync. */
+    if (store_sync(s, LAYOUT_USERS))
+        return st;
+    for (size_t i = 0; i < n; i++)
+        if (group[i].st == ST_OK || group[i].st == ST_USER_EXISTS)
+            group[i].st = ST_UNKNOWN;
+    return ST_UNKNOWN;
 }
 
 enum status account_find(struct store *s, const char *name, struct who *who, struct account *a)

@@ -29,6 +29,22 @@ enum status account_register(struct store *s, const char *name, const char *hash
 enum status account_register_invited(struct store *s, const char *name, const char *hash,
                                      const char *invite);
 
+/* One account of a group. */
+struct account_new {
+    char name[NAME_BYTES + 1];                    /* must have passed name_fold */
+    struct account account;                       /* its hash is a secret, which the caller wipes */
+    enum status st;                               /* what became of it */
+    char generation[STORE_GENERATION_DIGITS + 1]; /* private */
+};
+
+/*
+ * Makes a group of n accounts with a few syncs for all of them. Sets the status of each: ST_OK or
+ * ST_USER_EXISTS, with the promise above: both are there after a power cut. If something fails, the
+ * accounts that were not made by then have that status, and nothing was changed about them; or
+ * ST_UNKNOWN. Returns ST_OK, or what has failed.
+ */
+enum status account_register_group(struct store *s, struct account_new *group, size_t n);
+
 /*
  * Finds an account by its name: sets who->name, who->generation and *a, whose hash the caller
  * wipes. ST_NO_USER: there is none.

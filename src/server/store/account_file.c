@@ -16,20 +16,38 @@
 const struct account account_file_standard = {.quota_bytes = ACCOUNT_QUOTA_STANDARD,
                                               .quota_messages = ACCOUNT_QUOTA_STANDARD};
 
+/* The text of the file. text has room for ACCOUNT_FILE_BYTES. */
+static bool format(struct buf *text, const struct who *who, const struct account *a)
+{
+    buf_printf(text, "pochta-account 1\ngeneration %s\npassword %s\n", who->generation, a->hash);
+    if (a->disabled)
+        buf_add_str(text, "disabled yes\n");
+    if (a->quota_bytes != ACCOUNT_QUOTA_STANDARD)
+        buf_printf(text, "quota-bytes %" PRIu64 "\n", a->quota_bytes);
+    if (a->quota_messages != ACCOUNT_QUOTA_STANDARD)
+        buf_printf(text, "quota-messages %" PRIu64 "\n", a->quota_messages);
+    if (a->warnings > 0)
+        buf_printf(text, "%s%" PRIu64 "\n", a->warned ? WARNED : ARMED, a->warnings);
+    return buf_ok(text);
+}
+
 bool account_file_write(int dir, const char *name, const struct who *who, const struct account *a)
 {
     struct buf text;
     buf_init(&text, ACCOUNT_FILE_BYTES);
-    buf_printf(&text, "pochta-account 1\ngeneration %s\npassword %s\n", who->generation, a->hash);
-    if (a->disabled)
-        buf_add_str(&text, "disabled yes\n");
-    if (a->quota_bytes != ACCOUNT_QUOTA_STANDARD)
-        buf_printf(&text, "quota-bytes %" PRIu64 "\n", a->quota_bytes);
-    if (a->quota_messages != ACCOUNT_QUOTA_STANDARD)
-        buf_printf(&text, "quota-messages %" PRIu64 "\n", a->quota_messages);
-    if (a->warnings > 0)
-        buf_printf(&text, "%s%" PRIu64 "\n", a->warned ? WARNED : ARMED, a->warnings);
-    bool ok = buf_ok(&text) && os_file_make(dir, name, buf_span(&text));
+    bool ok = format(&text, who, a) && os_file_make(dir, name, buf_span(&text));
+    buf_free(&text);
+    return ok;
+}
+
+bool account_file_write_unsynced(int dir, const char *name, const struct who *who,
+                                 const struct account *a)
+{
+    struct buf text;
+    buf_init(&text, ACCOUNT_FILE_BYTES);
+    int fd = format(&text, who, a) ? os_file_create(dir, name) : -1;
+    bool ok = fd >= 0 && os_file_write(fd, text.p, text.n);
+    os_file_close(fd);
     buf_free(&text);
     return ok;
 }

@@ -54,4 +54,8 @@ enum status account_file_read(struct store *s, int dir, struct who *who, struct 
  */
 bool account_file_write(int dir, const char *name, const struct who *who, const struct account *a);
 
+/* The same without a sync. False: errno, and a part of the file may be there. */
+bool account_file_write_unsynced(int dir, const char *name, const struct who *who,
+                                 const struct account *a);
+
 #endif
