@@ -47,6 +47,7 @@ struct request {
     struct admin_answer *answer;
     enum event_level level; /* of its event in the log */
     struct span on;         /* the user or session in that event; empty: none */
+    struct span action, id; /* ... and what is done to which of the user's messages */
 };
 
 /* --- the server's own verbs --- */
@@ -169,6 +170,10 @@ static void run_verb(struct request *r, struct span op)
     }
     if (given > 0 && (verb->where == VERB_SERVER || verb->flags & VERB_USER))
         r->on = r->args[0];
+    if (verb->id == VERB_mailbox) {
+        r->action = r->args[1];
+        r->id = r->nargs > 2 ? r->args[2] : SPAN("");
+    }
     if (verb->where == VERB_SERVER)
         runs[verb->id](r);
     else
@@ -206,16 +211,22 @@ static bool send_end(struct control *c, struct io *io, const struct admin_answer
 }
 
 /*
- * Logs what the administrator did, and to which user or session. Never logs a password, which comes
- * after a name, or an invite.
+ * Logs what the administrator did, and to which user, message or session. Never logs a password,
+ * which comes after a name, or an invite.
  */
 static void log_request(const struct request *r, struct span op)
 {
     struct event e;
     event_begin(&e, "admin", r->level);
     event_text(&e, "verb", op);
-    if (r->on.n > 0 && r->answer->code != EX_USAGE)
-        event_text(&e, "on", r->on);
+    if (r->answer->code != EX_USAGE) {
+        if (r->on.n > 0)
+            event_text(&e, "on", r->on);
+        if (r->action.n > 0)
+            event_text(&e, "action", r->action);
+        if (r->id.n > 0)
+            event_text(&e, "id", r->id);
+    }
     event_number(&e, "code", (uint64_t)r->answer->code);
     log_event(&e);
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/units.h"
+#include "admin/letters.h"
+#include "admin/quota.h"
 #include "os/clock.h"
 #include "proto/message.h"
 #include "store/account.h"
@@ -18,7 +19,6 @@
 #define DAY_S           86400
 #define INVITE_DAYS     7
 #define INVITE_DAYS_MAX 36500
-#define QUOTA_MAX       (UINT64_C(1) << 60)
 
 /* One run of a verb. */
 struct call {
@@ -35,22 +35,33 @@ static const char *tool_text(enum status st)
     return st == ST_NO_MEMORY ? "out of memory" : "too many open files";
 }
 
-static void fail_status(struct call *c, enum status st)
+int admin_exit_code(enum status st)
 {
     static const struct {
         enum status st;
         int code;
-    } codes[] = {
-        {ST_NO_USER, EX_NOUSER},     {ST_NO_INVITE, EX_NOUSER},   {ST_USER_EXISTS, EX_CANTCREAT},
-        {ST_RESERVED, EX_CANTCREAT}, {ST_DISK_FULL, EX_TEMPFAIL}, {ST_READ_ONLY, EX_TEMPFAIL},
-        {ST_BUSY, EX_TEMPFAIL},      {ST_NO_MEMORY, EX_OSERR},    {ST_NO_FILES, EX_OSERR}};
-    int code = EX_IOERR;
-
-    if (st == ST_OK)
-        return;
+    } codes[] = {{ST_OK, EX_OK},
+                 {ST_NO_USER, EX_NOUSER},
+                 {ST_NO_INVITE, EX_NOUSER},
+                 {ST_NO_MESSAGE, EX_NOUSER},
+                 {ST_USER_EXISTS, EX_CANTCREAT},
+                 {ST_RESERVED, EX_CANTCREAT},
+                 {ST_DISK_FULL, EX_TEMPFAIL},
+                 {ST_READ_ONLY, EX_TEMPFAIL},
+                 {ST_BUSY, EX_TEMPFAIL},
+                 {ST_NO_MEMORY, EX_OSERR},
+                 {ST_NO_FILES, EX_OSERR}};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i].st == st)
-            code = codes[i].code;
+            return codes[i].code;
+    return EX_IOERR;
+}
+
+static void fail_status(struct call *c, enum status st)
+{
+    int code = admin_exit_code(st);
+    if (st == ST_OK)
+        return;
     const char *failure = c->admin->end_sessions ? store_failure() : "";
     /* A tool that works on the store itself has printed the failure already, and is no server. */
     const char *words =
@@ -172,16 +183,12 @@ static void verb_user_enable(struct call *c)
     change_account(c, set_disabled, &disabled, NULL);
 }
 
-/* Reads a number with K, M or G, or "-" for the server's default. */
 static bool read_quota(struct call *c, struct span text, uint64_t *quota)
 {
-    *quota = ACCOUNT_QUOTA_STANDARD;
-    if (span_eq(text, SPAN("-")) || (units_parse(text, units_size, quota) && *quota <= QUOTA_MAX))
+    if (quota_parse(text, quota))
         return true;
-    admin_answer_fail(
-        c->answer, EX_USAGE,
-        "\"%.*s\" is not a quota (10000, 64K, 10M, 1G; 0: no limit; -: the server's default)",
-        SPAN_PRINTF(span_first(text, 100)));
+    admin_answer_fail(c->answer, EX_USAGE, "\"%.*s\" is not " QUOTA_RULE,
+                      SPAN_PRINTF(span_first(text, 100)));
     return false;
 }
 
@@ -317,6 +324,14 @@ static void verb_invite_list(struct call *c)
 static void verb_invite_delete(struct call *c)
 {
     fail_status(c, invite_delete(c->admin->store, c->args[0]));
+}
+
+/* --- letters --- */
+
+static void verb_mailbox(struct call *c)
+{
+    struct span id = c->nargs > 2 ? c->args[2] : SPAN("");
+    fail_status(c, letters_run(c->admin->store, c->name, c->args[1], id, c->answer));
 }
 
 /* --- running a verb --- */

@@ -9,6 +9,7 @@
 #include "admin/admin_answer.h"
 #include "admin/verbs.h"
 #include "os/crypt.h"
+#include "proto/status.h"
 #include "store/store.h"
 
 /* The store that verbs work on, and what a running server adds. */
@@ -32,5 +33,8 @@ struct admin {
  */
 void admin_run(const struct admin *a, const struct verb *verb, const struct span *args,
                size_t nargs, struct admin_answer *answer);
+
+/* The exit code, of sysexits.h, that stands for a status. */
+int admin_exit_code(enum status st);
 
 #endif

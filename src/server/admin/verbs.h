@@ -55,6 +55,8 @@ enum verb_flags {
       "create an invite, valid for 7 days; 0: forever")                                           \
     X(invite_list, "invite list", 0, 0, VERB_QUERY, "", "code\tcreated\texpires",                 \
       "list unused invites")                                                                      \
+    X(mailbox, "mailbox", 2, 3, VERB_USER, "NAME ACTION [ID]",                                    \
+      "id\tstate\tdate\tfrom\tbytes\tsubject", "list, show, restore or delete messages")          \
     X(invite_delete, "invite delete", 1, 1, 0, "CODE", "", "revoke an invite")
 
 /* Only a running server can: control.c has a function verb_ID for each. */

@@ -12,6 +12,7 @@
 #include "ctl/doctor.h"
 #include "ctl/format.h"
 #include "ctl/fsck.h"
+#include "ctl/letter.h"
 #include "ctl/options.h"
 #include "ctl/store_place.h"
 #include "os/clock.h"
@@ -30,13 +31,23 @@
 /* What is printed of an answer. */
 struct output {
     struct format format;
-    int result; /* EX_OK, or an error was printed */
+    int result;     /* EX_OK, or an error was printed */
+    bool is_letter; /* the answer is one message */
+    struct letter letter;
 };
 
-static bool print_rows(void *ctx, const struct buf *rows)
+static bool print_rows(void *ctx,
+                       const struct buf *rows) static int print_part(struct output *out,
+                                                                     const struct buf *part,
+                                                                     bool last)
+{
+    return out->is_letter ? letter_print(&out->letter, part, last)
+                          : format_print(&out->format, part, last);
+}
+
 {
     struct output *out = ctx;
-    out->result = format_print(&out->format, rows, false);
+    out->result = print_part(out, rows, false);
     return out->result == EX_OK;
 }
 
@@ -50,7 +61,7 @@ static int print_end(const struct ctl_options *o, struct output *out, const stru
         fprintf(stderr, "pochtactl: %.*s\n", SPAN_PRINTF(why));
         return a->code;
     }
-    return *o->verb->columns ? format_print(&out->format, &a->text, true) : EX_OK;
+    return *o->verb->columns ? print_part(out, &a->text, true) : EX_OK;
 }
 
 /* Collects the arguments, with the password if the verb takes one, or --usage. */
@@ -167,7 +178,11 @@ static int run_on_store(const struct ctl_options *o)
     struct output out = {.format = {.columns = o->usage ? VERB_USAGE_COLUMNS : o->verb->columns,
                                     .form = o->json         ? VERB_JSON
                                             : o->prometheus ? VERB_PROMETHEUS
-                                                            : 0}};
+                                                            : 0},
+                         .is_letter = letter_is_shown(o),
+                         .letter = {.json = o->json,
+                                    .columns = o->verb->columns,
+                                    .terminal = os_tty_is_terminal(1)}};
     struct admin_answer a = {.code = EX_OK, .take = print_rows, .ctx = &out};
     struct buf password;
     int result = EX_OK;

@@ -19,6 +19,35 @@ enum status messages_find(struct mailbox *mb, uint64_t id, struct mail *m)
     return st;
 }
 
+/* Whether an administrator sees it: it is durable, and there is a file with a body. */
+static bool is_whole_file(const struct mail *m)
+{
+    return m->state == MAIL_UNREAD || m->state == MAIL_NORMAL || m->state == MAIL_DELETED ||
+           m->state == MAIL_BROKEN;
+}
+
+enum status messages_list(struct mailbox *mb, uint64_t first, struct mail *mails, size_t max,
+                          size_t *n)
+{
+    enum status st = mailbox_lock(mb);
+    *n = 0;
+    if (st != ST_OK)
+        return st;
+    for (size_t i = index_seek(mb->index, first); i < index_count(mb->index) && *n < max; i++) {
+        index_get(mb->index, i, &mails[*n]);
+        *n += is_whole_file(&mails[*n]);
+    }
+    mailbox_unlock(mb);
+    return ST_OK;
+}
+
+enum status messages_find_any(struct mailbox *mb, uint64_t id, struct mail *m)
+{
+    size_t n;
+    enum status st = messages_list(mb, id, m, 1, &n);
+    return st == ST_OK && (n == 0 || m->id != id) ? ST_NO_MESSAGE : st;
+}
+
 /*
  * Ids are given in the order of renames, and a sync covers all renames before it. So no message
  * below the first unsettled position is pending, and none above it is durable.

@@ -23,6 +23,17 @@ enum status messages_next(struct mailbox *mb, uint32_t *mark, struct mail *m);
 enum status messages_last(struct mailbox *mb, uint32_t *id);
 
 /*
+ * For an administrator: fetches the messages with ids of at least first, in the order of ids, at
+ * most max: unread, read, deleted and broken ones, and hidden ones as if they were not. *n is their
+ * number; 0: there are no more. Where max cuts off files that share the last id, those are broken.
+ */
+enum status messages_list(struct mailbox *mb, uint64_t first, struct mail *mails, size_t max,
+                          size_t *n);
+
+/* For an administrator: finds a message, even a deleted, broken or hidden one. */
+enum status messages_find_any(struct mailbox *mb, uint64_t id, struct mail *m);
+
+/*
  * Moves a message to the trash. On ST_OK it stays deleted after a power cut, its id is never given
  * again, and its token is still known. ST_NO_MESSAGE: there is none; ST_UNKNOWN: it may be deleted;
  * on any other status nothing was changed.

@@ -22,6 +22,10 @@ enum step {
     ENABLE,
     LIST,
     LIST_ANN,
+    LETTERS,
+    SHOW,
+    TAKE,
+    GIVE,
     DELETE,
     RESTORE,
     INVITE,
@@ -42,6 +46,10 @@ static const struct {
     [ENABLE] = {VERB_user_enable, 1, {"ann"}},
     [LIST] = {VERB_user_list, 0, {NULL}},
     [LIST_ANN] = {VERB_user_list, 1, {"ann"}},
+    [LETTERS] = {VERB_mailbox, 2, {"ann", "list"}},
+    [SHOW] = {VERB_mailbox, 3, {"ann", "show", "1"}},
+    [TAKE] = {VERB_mailbox, 3, {"ann", "delete", "1"}},
+    [GIVE] = {VERB_mailbox, 3, {"ann", "restore", "1"}},
     [DELETE] = {VERB_user_delete, 1, {"bob"}},
     [RESTORE] = {VERB_user_restore, 1, {"bob"}},
     [INVITE] = {VERB_invite_add, 0, {NULL}},
@@ -153,6 +161,28 @@ static void check_accounts(struct store *s)
         is_wrong("user delete: error %d, but done", codes[DELETE]);
 }
 
+/* The letter is deleted only if that was done, or may have been, and restoring it was not. */
+static void check_letter(struct store *s)
+{
+    struct who who = {.name = "ann"};
+    struct mailbox *ann;
+    struct mail m = {.id = 0};
+
+    if (mailbox_open(s, &who, &ann) != ST_OK || messages_find_any(ann, 1, &m) != ST_OK)
+        is_wrong("the letter is gone");
+    else if (codes[GIVE] == EX_OK && m.state == MAIL_DELETED)
+        is_wrong("mailbox restore: answered, but not done");
+    else if (codes[TAKE] == EX_OK && is_certain(codes[GIVE]) && m.state != MAIL_DELETED)
+        is_wrong("mailbox delete: answered, but not done");
+    else if (is_certain(codes[TAKE]) && m.state == MAIL_DELETED)
+        is_wrong("mailbox delete: error %d, but done", codes[TAKE]);
+    mailbox_close(ann);
+    if (codes[LETTERS] == EX_OK && !strstr(texts[LETTERS], "bob\t3\tone\n"))
+        is_wrong("mailbox list: \"%s\"", texts[LETTERS]);
+    if (codes[SHOW] == EX_OK && !strstr(texts[SHOW], "bob\t3\tone\none"))
+        is_wrong("mailbox show: \"%s\"", texts[SHOW]);
+}
+
 static void check_lists(void)
 {
     if (codes[LIST] == EX_OK && (!strstr(texts[LIST], "ann\t") || !strstr(texts[LIST], "bob\t")))
@@ -195,7 +225,9 @@ static bool run(const void *ctx, int nth, int error, bool ever)
     if (*tool)
         ended = (codes[PASSWD] == EX_OK) + (codes[DISABLE] == EX_OK) + (codes[DELETE] == EX_OK);
     admin.store = fixture_open(&f, true);
+    admin.store->limits.trash_s = 86400;
     check_accounts(admin.store);
+    check_letter(admin.store);
     check_lists();
     store_close(admin.store);
     fixture_end(&f);
