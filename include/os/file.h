@@ -17,6 +17,7 @@
 
 #define OS_FILE_PATH_BYTES 4096   /* PATH_MAX: room for the longest path, with its NUL */
 #define OS_FILE_CWD        (-100) /* as a directory: the working directory */
+#define OS_FILE_STANDARD   0      /* the descriptor of standard input */
 
 /* Opens a directory by its path, following symbolic links. */
 int os_file_open_dir(const char *path);
@@ -38,6 +39,9 @@ int os_file_open_any(int dir, const char *name);
 
 /* The same as os_file_open for a path given by the user: follows symbolic links. */
 int os_file_open_path(const char *path);
+
+/* Opens a file of any kind by a path given by the user, to be read from its beginning. */
+int os_file_open_stream(const char *path);
 
 /* Creates a file for writing, with mode 0600. EEXIST: the name is taken. */
 int os_file_create(int dir, const char *name);
@@ -62,6 +66,9 @@ int64_t os_file_read_some(int fd, void *bytes, size_t size, uint64_t offset);
 
 /* Reads up to size bytes at an offset; fewer only at the end of the file. Returns how many. */
 int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
+
+/* Reads up to size bytes at the file position, and moves it. Returns how many; 0 at the end. */
+int64_t os_file_read_next(int fd, void *bytes, size_t size);
 
 /* Writes all size bytes at an offset. */
 bool os_file_write_at(int fd, const void *bytes, size_t size, uint64_t offset);

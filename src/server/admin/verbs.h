@@ -23,7 +23,8 @@ enum verb_flags {
     VERB_REPAIR = 16,
     VERB_CONFIG = 32,
     VERB_JSON = 64, /* not in a row: every verb with columns takes it */
-    VERB_USAGE = 128
+    VERB_USAGE = 128,
+    VERB_BATCH = 256
 };
 
 /* With --usage, which the server gets as the last argument: the columns of "user list". */
@@ -38,8 +39,8 @@ enum verb_flags {
 /* A server runs them, or the tool itself if there is none: admin.c has a function verb_ID for each.
  */
 #define VERBS_ANYWHERE(X)                                                                         \
-    X(user_add, "user add", 2, 2, VERB_USER | VERB_PASSWORD, "NAME", "",                          \
-      "create an account; asks for its password")                                                 \
+    X(user_add, "user add", 2, 2, VERB_USER | VERB_PASSWORD | VERB_BATCH, "NAME", "",             \
+      "create an account and ask for its password, or the accounts in a file")                    \
     X(user_delete, "user delete", 1, 1, VERB_USER, "NAME", "",                                    \
       "delete an account; it can be restored for a while")                                        \
     X(user_restore, "user restore", 1, 1, VERB_USER, "NAME", "", "restore a deleted account")     \

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "ctl/batch.h"
 #include "ctl/connect.h"
 #include "ctl/doctor.h"
 #include "ctl/format.h"
@@ -31,20 +32,18 @@
 /* What is printed of an answer. */
 struct output {
     struct format format;
-    int result;     /* EX_OK, or an error was printed */
     bool is_letter; /* the answer is one message */
     struct letter letter;
+    int result; /* EX_OK, or an error was printed */
 };
 
-static bool print_rows(void *ctx,
-                       const struct buf *rows) static int print_part(struct output *out,
-                                                                     const struct buf *part,
-                                                                     bool last)
+static int print_part(struct output *out, const struct buf *part, bool last)
 {
     return out->is_letter ? letter_print(&out->letter, part, last)
                           : format_print(&out->format, part, last);
 }
 
+static bool print_rows(void *ctx, const struct buf *rows)
 {
     struct output *out = ctx;
     out->result = print_part(out, rows, false);
@@ -205,6 +204,8 @@ static int run_on_store(const struct ctl_options *o)
 static int run_verb(const struct ctl_options *o)
 {
     static int (*const runs[VERBS])(const struct ctl_options *o) = {VERBS_TOOL(RUN)};
+    if (o->batch)
+        return ctl_batch(o);
     return o->verb->where == VERB_TOOL ? runs[o->verb->id](o) : run_on_store(o);
 }
 
@@ -242,13 +243,14 @@ static int print_help(void)
          "  --repair       fsck: set damaged files aside, bring whole ones back; deletes nothing\n"
          "  --usage        user list: open the mailboxes, and say how many messages they hold\n"
          "  --config FILE  doctor: the configuration file of the server\n"
+         "  --batch FILE   user add: create the accounts in this file; -: in standard input\n"
          "  --help, --version\n\n"
          "Exit codes: 0 success, 1 fsck or doctor has findings; otherwise as in sysexits.h:\n"
-         "64 wrong command line, 65 invalid name or password, 67 no such user, session or invite,\n"
-         "69 no server is running or it does not answer, 71 out of system resources, 73 cannot "
-         "open\n"
-         "the store or the name is taken, 74 storage or output failed, 75 try again later,\n"
-         "76 the server has a different version, 77 permission denied, 78 invalid configuration.");
+         "64 wrong command line, 65 invalid name, password or line, 66 no such file,\n"
+         "67 no such user, message, session or invite, 69 no server is running or it does not\n"
+         "answer, 71 out of system resources, 73 cannot open the store or the name is taken,\n"
+         "74 storage or output failed, 75 try again later, 76 the server has a different version,\n"
+         "77 permission denied, 78 invalid configuration.");
     return EX_OK;
 }
 

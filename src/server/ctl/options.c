@@ -12,15 +12,12 @@ static bool wrong(struct buf *why, const char *what, const char *word)
 
 static bool read_options(struct ctl_options *o, int argc, char **argv, struct buf *why)
 {
-    static const struct option table[] = {{"store", required_argument, NULL, 's'},
-                                          {"config", required_argument, NULL, 'c'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"prometheus", no_argument, NULL, 'p'},
-                                          {"repair", no_argument, NULL, 'r'},
-                                          {"usage", no_argument, NULL, 'u'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'v'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option table[] = {
+        {"store", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
+        {"batch", required_argument, NULL, 'b'}, {"json", no_argument, NULL, 'j'},
+        {"prometheus", no_argument, NULL, 'p'},  {"repair", no_argument, NULL, 'r'},
+        {"usage", no_argument, NULL, 'u'},       {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},     {NULL, 0, NULL, 0}};
     int found, row = 0;
 
     opterr = 0;
@@ -47,6 +44,8 @@ static bool read_options(struct ctl_options *o, int argc, char **argv, struct bu
             o->store = optarg;
         if (found == 'c')
             o->config = optarg;
+        if (found == 'b')
+            o->batch = optarg;
     }
     return true;
 }
@@ -64,6 +63,8 @@ static bool choose_verb(struct ctl_options *o, char **words, int n, struct buf *
     o->args = words + used;
     o->nargs = n - used;
     given = (unsigned)o->nargs + ((o->verb->flags & VERB_PASSWORD) != 0);
+    if (o->batch && verb_takes(o->verb, VERB_BATCH))
+        return o->nargs == 0 || wrong(why, "--batch FILE", "takes no other argument");
     if (given >= o->verb->min && given <= o->verb->max)
         return true;
     if (!*o->verb->args)
@@ -98,5 +99,6 @@ bool ctl_options_parse(struct ctl_options *o, int argc, char **argv, struct buf 
            fits_verb(o, o->prometheus, "--prometheus", VERB_PROMETHEUS, why) &&
            fits_verb(o, o->repair, "--repair", VERB_REPAIR, why) &&
            fits_verb(o, o->usage, "--usage", VERB_USAGE, why) &&
+           fits_verb(o, o->batch != NULL, "--batch", VERB_BATCH, why) &&
            fits_verb(o, o->config != NULL, "--config", VERB_CONFIG, why);
 }

@@ -13,6 +13,7 @@
 struct ctl_options {
     const char *store;  /* --store DIR, or NULL */
     const char *config; /* --config FILE, or NULL */
+    const char *batch;  /* --batch FILE, or NULL; then there are no arguments */
     bool json, prometheus, repair, usage, help, version;
     const struct verb *verb; /* NULL with help or version */
     char **args;             /* of the verb */

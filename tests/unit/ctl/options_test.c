@@ -44,6 +44,10 @@ static void test_good(void)
            strcmp(p.o.args[0], "bob") == 0 && strcmp(p.o.verb->name, "user list") == 0,
        "options: between and after the words, which are shortened");
     buf_free(&p.why);
+    parse(&p, "user add --batch -");
+    ok(p.ok && p.o.nargs == 0 && strcmp(p.o.batch, "-") == 0,
+       "options: --batch in place of a name");
+    buf_free(&p.why);
     parse(&p, "frob --version");
     ok(p.ok && p.o.version, "options: --version needs no command");
     buf_free(&p.why);
@@ -67,6 +71,8 @@ static void test_wrong(void)
         {"who --store", "--store needs a value; see pochtactl --help"},
         {"stats --json --prometheus",
          "give only one of --json and --prometheus; see pochtactl --help"},
+        {"user add ann --batch x", "--batch FILE takes no other argument; see pochtactl --help"},
+        {"user delete ann --batch x", "user delete does not take --batch; these do: user add"},
         {"who --prometheus", "who does not take --prometheus; these do: stats"},
         {"who --usage", "who does not take --usage; these do: user list"},
         {"user list --repair", "user list does not take --repair; these do: fsck"},
