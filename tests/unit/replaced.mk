@@ -11,6 +11,7 @@ replaced_admin/each_failure    = $(failing)
 replaced_ctl/each_failure      = $(failing)
 replaced_session/each_failure  = $(failing)
 replaced_session/meanwhile     = $(failing)
+replaced_store/account_group   = $(failing)
 replaced_store/account_meanwhile = $(failing)
 replaced_store/changes         = $(failing) os_clock_now
 replaced_store/each_failure    = $(failing)

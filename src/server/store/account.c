@@ -201,8 +201,8 @@ enum status account_register_group(struct store *s, struct account_new *group, s
         return st;
     for (size_t i = 0; i < n; i++)
         if (group[i].st == ST_OK || group[i].st == ST_USER_EXISTS)
-            group[i].st = ST_UNKNOWN;
-    return ST_UNKNOWN;
+            st = group[i].st = ST_UNKNOWN;
+    return n == 0 ? ST_UNKNOWN : st;
 }
 
 enum status account_find(struct store *s, const char *name, struct who *who, struct account *a)
