@@ -12,6 +12,7 @@
  *     DIR/users/NAME/new-PROCESS-N      a message that is being written
  *     DIR/users/NAME/invite-CODE        the invite with which the account was made
  *     DIR/new/NAME-GENERATION/          an account that is being made
+ *     DIR/new/~NAME-GENERATION/         one that a start is removing
  *     DIR/removed/NAME-GENERATION/      a deleted account that can be restored
  *     DIR/removed/~NAME-GENERATION/     a deleted account whose files are being removed
  *     DIR/invites/CODE                  an unused invite (invite.h)

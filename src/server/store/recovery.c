@@ -2,6 +2,7 @@
 #include "store/recovery.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "os/clock.h"
@@ -83,9 +84,24 @@ static bool open_dirs(struct store *s, const char *path, const char **why)
     return false;
 }
 
+/*
+ * A tool may be about to give the account its name. Under another name it cannot: it never moves an
+ * account into users/ of which a part is removed.
+ */
 static bool discard_account(void *ctx, const char *name)
 {
-    account_discard(ctx, name);
+    struct store *s = ctx;
+    char removing[LAYOUT_NAME_BYTES + 1];
+    int new = s->dirs[LAYOUT_NEW];
+    if (name[0] == LAYOUT_REMOVING[0]) {
+        account_discard(s, name);
+        return true;
+    }
+    snprintf(removing, sizeof removing, LAYOUT_REMOVING "%s", name);
+    if (os_file_rename_new(new, name, new, removing))
+        account_discard(s, removing);
+    else if (errno != ENOENT)
+        store_failed(s, "rename", "new/%s", name);
     return true;
 }
 

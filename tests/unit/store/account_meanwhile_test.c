@@ -58,6 +58,50 @@ static void test_taken(void)
     left_end();
 }
 
+static char carl_in_new[MESSAGE_FILE_NAME_BYTES];
+
+static void name_carl(void)
+{
+    os_file_rename_new(tool->dirs[LAYOUT_NEW], carl_in_new, tool->dirs[LAYOUT_USERS], "carl");
+}
+
+/* What is left in new/ of an account that a tool is making. */
+static void leave_carl(void)
+{
+    const struct who who = {"carl", "0123456789abcdef"};
+
+    layout_account(who.name, who.generation, carl_in_new);
+    os_file_make_dir(tool->dirs[LAYOUT_NEW], carl_in_new);
+    int dir = os_file_open_subdir(tool->dirs[LAYOUT_NEW], carl_in_new);
+    ok(account_file_write(dir, LAYOUT_ACCOUNT, &who, &account_file_standard),
+       "discarded: there is an account in new/");
+    os_file_close(dir);
+}
+
+/* A server starts, and removes it, while the tool gives it its name: it is there whole, or not. */
+static void test_discarded(void)
+{
+    struct account a;
+
+    begin();
+    left_close();
+    tool = left_open(false);
+    leave_carl();
+    faults_meanwhile("os_file_remove", LAYOUT_ACCOUNT, 1, name_carl, 0);
+    s = left_open(true);
+    ok(faults_happened(), "discarded: the account gets its name while it is removed");
+    is_int(account_find(s, "carl", &bob, &a), ST_NO_USER, "discarded: ... it does not");
+    left_close();
+    leave_carl();
+    faults_meanwhile("os_file_rename_new", carl_in_new, 1, name_carl, 0);
+    s = left_open(true);
+    ok(faults_happened(), "discarded: the account gets its name just before");
+    is_int(account_find(s, "carl", &bob, &a), ST_OK, "discarded: ... it is there as a whole");
+    is_int((int)left_texts.n, 0, "discarded: ... which is no trouble");
+    store_close(tool);
+    left_end();
+}
+
 static enum { HASH, DISABLED, BYTES, MESSAGES } changed;
 
 static void change(void *ctx, struct account *a)
@@ -426,6 +470,7 @@ int main(void)
 {
     setenv("TMPDIR", "/dev/shm", 1);
     test_taken();
+    test_discarded();
     test_changed();
     test_deleted();
     test_no_file();
