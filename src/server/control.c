@@ -170,14 +170,15 @@ static void run_verb(struct request *r, struct span op)
     }
     if (given > 0 && (verb->where == VERB_SERVER || verb->flags & VERB_USER))
         r->on = r->args[0];
+    if (verb->where == VERB_SERVER) {
+        runs[verb->id](r);
+        return;
+    }
     if (verb->id == VERB_mailbox) {
         r->action = r->args[1];
         r->id = r->nargs > 2 ? r->args[2] : SPAN("");
     }
-    if (verb->where == VERB_SERVER)
-        runs[verb->id](r);
-    else
-        admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
+    admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
 }
 
 static bool send_part(struct control *c, struct io *io, const struct span *args, size_t n)

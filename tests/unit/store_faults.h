@@ -147,6 +147,8 @@ FAILING(int, os_file_open_dir, -1, path, (const char *path), (path))
 FAILING(int, os_file_open_subdir, -1, name, (int dir, const char *name), (dir, name))
 FAILING(int, os_file_open, -1, name, (int dir, const char *name), (dir, name))
 FAILING(int, os_file_open_any, -1, name, (int dir, const char *name), (dir, name))
+FAILING(int, os_file_open_stream, -1, path, (const char *path), (path))
+FAILING(int64_t, os_file_read_next, -1, NULL, (int fd, void *bytes, size_t size), (fd, bytes, size))
 FAILING(int, os_file_create, -1, name, (int dir, const char *name), (dir, name))
 FAILING(int, os_file_open_append, -1, name, (int dir, const char *name), (dir, name))
 FAILING(bool, os_file_append, false, NULL, (int fd, const void *bytes, size_t size),
