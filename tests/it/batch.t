@@ -110,6 +110,14 @@ is "$(code "$B/pochtactl" --store "$T/store" fsck) $(tail -n 1 "$T/out")" \
 is "$(code ctl user add --batch "$T/many" && tail -n 1 "$T/err")" "0
 pochtactl: $T/many:1200: user1200: skipped: this name is taken" 'all of them are there'
 
+# On a terminal
+export TERM=xterm
+like "$(script -qec "'$B/pochtactl' --store '$T/store' user add --batch '$T/many' | cat" /dev/null </dev/null | head -c 100)" \
+    "*pochtactl: $T/many:1: user1: skipped*" 'on a terminal, too, each line is told'
+head -n 40 "$T/many" | sed 's/^user/more/' >"$T/more"
+like "$(script -qec "'$B/pochtactl' --store '$T/store' user add --batch '$T/more'" /dev/null </dev/null | tr '\r\033' '<>')" \
+    '*<>?K40 accounts added, line 40<>?K40 added, 0 already there, 0 skipped*' '... and the progress is shown, and removed'
+
 # A store that cannot be changed: nothing is claimed.
 is "$(code "$B/pochtactl" --store "$T/nowhere" user add --batch "$T/list")" 73 'no store'
 done_testing

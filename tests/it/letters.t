@@ -98,6 +98,19 @@ is "$(code ctl mailbox bob show 7) $(cat "$T/err")" \
 is "$(ctl mailbox bob list | sed -n 7p | cut -f 2,6)" "broken$tab" '... is broken in the list'
 is "$(code ctl mailbox bob show 7)" 74 '... and is not shown'
 is "$(code ctl mailbox bob delete 7)" 67 '... nor deleted'
+frame 'Start|1|2|' 'Login|2|ann|secret|' "Send mes|2|bob|x$long|" | exchange >/dev/null
+file=$(find "$T/store/users/bob" -name '0000000201-*')
+printf y | dd of="$file" bs=1 seek="$(($(stat -c %s "$file") - 1))" conv=notrunc 2>/dev/null
+is "$(code ctl mailbox bob show 201) $(cat "$T/err")" \
+    '74 pochtactl: bob: the message is damaged and has been set aside' 'a long letter that is damaged at its end'
+like "$(wc -c <"$T/out")" '[1-9]*' '... of which the beginning was printed'
+
+# On a terminal
+like "$(script -qec "'$B/pochtactl' --store '$T/store' mailbox ann show 3" /dev/null </dev/null | tr -d '\r')" '*
+subject: tab\\x09here \\x1b\[1m bell\\x07
+
+tab	here \\x1b\[1m bell\\x07
+second line*' 'a terminal gets nothing that it could obey'
 stop_server
 how='without a server'
 for id in 5 6; do rm "$T/store/users/ann/000000000$id"*; done

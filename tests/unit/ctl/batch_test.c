@@ -106,6 +106,18 @@ static void test_without_faults(void)
     end();
 }
 
+/* Those that are there may have been made by a process that was killed before its sync. */
+static void test_found(void)
+{
+    begin(SPAN("bob\t" HASH "\n"));
+    is_int(run_batch(), EX_OK, "batch: all are there");
+    is_str(said.out, "0 added, 1 already there, 0 skipped\n", "... which is said");
+    faults_meanwhile("os_file_sync_dir", NULL, 1, NULL, EIO);
+    is_int(run_batch(), EX_IOERR, "... they are not, if they cannot be synced");
+    ok(faults_happened() && strstr(said.err, "outcome unknown"), "... which is said");
+    end();
+}
+
 /* In hashing, this thread works, too: it needs no other, and all are hashed once. */
 static void test_hashing(void)
 {
@@ -136,6 +148,7 @@ int main(void)
     const struct each_call each = {"user add --batch", fail, NULL, 40, faults_stride()};
 
     test_without_faults();
+    test_found();
     test_hashing();
     each_call_fails(&each, 1, EIO, false);
     each_call_fails(&each, 7, EIO, true);
