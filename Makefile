@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 # Pochta. `make help` lists what can be made.
 
-VERSION  = 0.1
+# What programs, manuals and packages say: docs/hacking.md, "Make a release".
+VERSION  = 1.0
+DATE     = 2026-11-30
 PREFIX   = /usr/local
 SYSCONFDIR = $(if $(PREFIX:/usr=),$(PREFIX)/etc,/etc)
 DESTDIR  =
@@ -195,6 +197,9 @@ $(B)/%.o: tests/%.c
 	$(SAY) CC $<
 	$(Q)$(CC) $(CPPFLAGS) -iquote tests/unit $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# Those that say the version.
+$(B)/server/main.o $(B)/server/server.o $(B)/server/ctl/main.o $(B)/client/main.o: Makefile
+
 $(B)/%.so: tests/it/%.c
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
@@ -334,6 +339,8 @@ install: all ## into DESTDIR/PREFIX
 	    install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/pochta contrib/pochtad.conf
 	for page in docs/*.[1-8]; do \
 	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit; done
+	sed -i "s|^\.Dd .*|.Dd $$(LC_ALL=C date -d $(DATE) '+%B %-d, %Y')|; s|^\.Os$$|.Os Pochta $(VERSION)|" \
+	    $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/*/%,$(wildcard docs/*.[1-8]))
 	install -D -m 644 contrib/completion/pochta.bash \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pochta
 	for name in pochtactl pochtad; do \

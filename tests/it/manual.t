@@ -72,6 +72,13 @@ try_examples() { # DIR
     printf "%d of %d\n", $right, scalar @examples' "$PORT" "$1"
 }
 
+# Version and date are those of the Makefile, on the pages that are installed and at the head of the changes.
+setting() { sed -n "s/^$1  *= //p" "$here/../../Makefile"; } # NAME
+dated() { # DIR: the pages that have a date of their own
+    for page in "$1"/*.[1-8]; do [ "$(grep '^\.Dd\|^\.Os' "$page")" = '.Dd $Mdocdate$
+.Os' ] || basename "$page"; done
+}
+
 installed_pages() { # what make install puts there, as man1/pochta.1
     env -u MAKEFLAGS -u MFLAGS make -s -C "$here/../.." -o all install B="$B" PREFIX=/usr \
         DESTDIR="$T/root" >"$T/make" 2>&1 || cat "$T/make"
@@ -90,6 +97,12 @@ is "$(installed_pages)" \
     "$(cd "$docs" && ls ./*.[1-8] | sed 's|^\./\(.*\.\(.\)\)$|man\2/\1|' | sort)" \
     'make install puts each page into its section'
 
+is "$(dated "$docs")" '' 'no page has a date of its own'
+is "$(grep -h '^\.Dd\|^\.Os' "$T"/root/usr/share/man/*/* | sort -u)" ".Dd $(date -d "$(setting DATE)" +'%B %-d, %Y')
+.Os Pochta $(setting VERSION)" '... those that are installed have date and version of the Makefile'
+is "$("$B/pochtad" --version)" "pochtad $(setting VERSION)" '... as has the server'
+is "$(sed -n '/^## /{s/^## //p;q;}' "$here/../../CHANGES.md")" "$(setting VERSION) ($(setting DATE))" '... and the head of CHANGES.md'
+
 # Beside the pages and the programs. Paths in them follow PREFIX.
 is "$(cd "$T/root/usr" && find lib share/doc -type f | sort | tr '\n' ' ')" \
     'lib/systemd/system/pochtad.service lib/systemd/system/pochtad.socket lib/sysusers.d/pochta.conf lib/tmpfiles.d/pochta.conf share/doc/pochta/fail2ban/pochtad.conf share/doc/pochta/stunnel.conf ' \
@@ -106,6 +119,7 @@ sed -i '/^\.It Cm Resend /d; s/(SH_EX)/(SH_EXACT)/; s/^\(\.It Cm Show exact .*\)
 sed -i '/^\.It Cm idle /d; s/^\(.It Cm store .*\) ;.*/\1/; s/^\(.It Cm clients .*\)10000$/\11000/
     s/log-to Cm stderr | syslog/log-to Cm stderr/' "$bad/pochtad.conf.5"
 printf '.It Cm bark Ar time Pq default Cm 1h\n' >>"$bad/pochtad.conf.5"
+sed -i 's/^\.Dd .*/.Dd November 1, 2026/' "$bad/pochtad.8"
 printf '.Xr pochta-nowhere 5\n.Bl -bullet\n' >>"$bad/pochta.1"
 like "$(lint_pages "$bad")" '*pochta.1:*' 'control: a page that is not well formed is found'
 is "$(unlike_server "$bad")" '- Resend (RSND)
@@ -119,6 +133,7 @@ is "$(unlike_keys "$bad")" '+ bark, default 1h, time
 - idle, default 30m, time
 - log-to, default stderr, stderr|syslog
 - store, default mailstore, dir, restart' 'control: a key that is missing or described wrongly is found'
+is "$(dated "$bad")" pochtad.8 'control: a page with a date of its own is found'
 is "$(missing_pages "$bad")" pochta-nowhere.5 'control: a missing page is found'
 cat >"$bad/pochta-protocol.7" <<'END'
 .Bd -literal
