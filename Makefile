@@ -89,6 +89,7 @@ campaign = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/crash/*.c))
 compose  = $(patsubst tests/%.c,$(B)/%.o,$(wildcard tests/client/*.c)) \
            $(filter-out %/campaign.o %/cut.o %/disk.o %/replay.o,$(campaign))
 units    = $(patsubst tests/unit/%.c,$(B)/unit/%$(EXE),$(if $(EXE),$(of_client),$(filter-out %_windows_test.c,$(wildcard tests/unit/*/*_test.c))))
+tarball  = $(B)/pochta-$(VERSION).tar.gz
 comma    = ,
 -include tests/unit/replaced.mk # what has no tests can be installed, too
 # Those for Windows, but for those that make calls of Linux, or that set the time zone, which is no matter of
@@ -368,11 +369,18 @@ uninstall: ## remove what install put there; the configuration and the mail stay
 	for dir in share/doc/pochta/fail2ban share/doc/pochta; do \
 	    ! test -d $(DESTDIR)$(PREFIX)/$$dir || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/$$dir; done
 
+dist: ## the source tarball build/pochta-VERSION.tar.gz of the files that git tracks
+	@mkdir -p $(B)
+	contrib/dist $(VERSION) $(DATE) $(tarball)
+
+dist-check: ## the tarball twice, with the same bytes; it builds, and some of its tests pass
+	tests/package/dist $(VERSION) $(DATE)
+
 clean: ## remove build/
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall dist dist-check clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
 .SECONDARY:
