@@ -376,11 +376,18 @@ dist: ## the source tarball build/pochta-VERSION.tar.gz of the files that git tr
 dist-check: ## the tarball twice, with the same bytes; it builds, and some of its tests pass
 	tests/package/dist $(VERSION) $(DATE)
 
+deb: dist ## Debian packages of server and client, checked by lintian, in build/deb
+	tests/setup package
+	contrib/deb $(VERSION) $(DATE) $(CURDIR)/$(tarball) $(CURDIR)/$(B)/deb
+
+deb-check: deb ## installs, upgrades, removes and purges the packages in a chroot, and in a booted systemd (root)
+	tests/package/check $(B)
+
 clean: ## remove build/
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall dist dist-check clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall dist dist-check deb deb-check clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
 .SECONDARY:
