@@ -3,8 +3,8 @@
 # to __wrap_NAME, which the test has; __real_NAME is the real function. These tests are for Linux only.
 
 # The calls of store, session, tool and client that fail with tests/unit/store_faults.h, or are looked at.
-failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any open_append append create read_some read_at write_at write size \
-failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any open_stream create read_next read_some read_at write_at write size \
+failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any open_append open_stream create append \
+    read_next read_some read_at write_at write size \
     look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
     make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
     os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create

@@ -13,23 +13,19 @@
 #include "ctl/batch_input.h"
 #include "ctl/connect.h"
 #include "ctl/hashing.h"
-#include "os/clock.h"
+#include "ctl/progress.h"
 #include "os/file.h"
 #include "os/process.h"
-#include "os/tty.h"
 #include "store/account.h"
 
-#define GROUP       1000 /* accounts that are made with the same syncs */
-#define PASSWORDS   64   /* of a group for each core: about a second's work */
-#define PROGRESS_MS 200
+#define GROUP     1000 /* accounts that are made with the same syncs */
+#define PASSWORDS 64   /* of a group for each core: about a second's work */
 
 struct batch {
     struct store *store;
     const char *file; /* for messages */
     struct batch_input input;
     unsigned cores;
-    bool shows; /* progress, on a terminal */
-    int64_t shown_ms;
     uint64_t added, there, skipped;
 
     /* The group. Until it is hashed, a password stands in place of its hash. */
@@ -42,26 +38,10 @@ struct batch {
 
 /* --- what is told --- */
 
-static void clear_progress(struct batch *b)
-{
-    if (b->shows && b->shown_ms > 0)
-        fputs("\r\033[K", stderr);
-}
-
-static void show_progress(struct batch *b)
-{
-    int64_t now_ms = os_clock_ms();
-    if (!b->shows || now_ms - b->shown_ms < PROGRESS_MS)
-        return;
-    fprintf(stderr, "\r\033[K%" PRIu64 " accounts added, line %" PRIu64, b->added, b->input.line);
-    fflush(stderr);
-    b->shown_ms = now_ms;
-}
-
 /* The name is "" if it is not known: nothing else of a line is printed, which may be a password. */
-static void say_line(struct batch *b, uint64_t line, const char *name, const char *what)
+static void say_line(const struct batch *b, uint64_t line, const char *name, const char *what)
 {
-    clear_progress(b);
+    ctl_progress_hide();
     fprintf(stderr, "pochtactl: %s:%" PRIu64 ": %s%s%s\n", b->file, line, name, *name ? ": " : "",
             what);
 }
@@ -123,7 +103,7 @@ static int make_group(struct batch *b)
         result = tell_group(b, st);
     }
     empty_group(b);
-    show_progress(b);
+    ctl_progress_show("%" PRIu64 " accounts added, line %" PRIu64, b->added, b->input.line);
     return result;
 }
 
@@ -149,9 +129,12 @@ static void take_line(struct batch *b, struct span line)
     if (batch_line_is_empty(line))
         return;
     const char *why = batch_line_parse(line, &l);
+    enum status st = why ? ST_OK : account_may_register(b->store, l.name, false);
+    if (st == ST_RESERVED)
+        why = status_text(st);
     if (why) {
         skip(b, why);
-    } else if (account_may_register(b->store, l.name, false) == ST_USER_EXISTS) {
+    } else if (st == ST_USER_EXISTS) {
         b->found++;
         tell_there(b, b->input.line, l.name);
     } else {
@@ -197,7 +180,7 @@ static void warn_if_others_read(const char *file, int fd)
 static int run(struct batch *b)
 {
     int result = read_lines(b);
-    clear_progress(b);
+    ctl_progress_hide();
     empty_group(b);
     printf("%" PRIu64 " added, %" PRIu64 " already there, %" PRIu64 " skipped\n", b->added,
            b->there, b->skipped);
@@ -216,7 +199,6 @@ int ctl_batch(const struct ctl_options *o)
         warn_if_others_read(b->file, fd);
         batch_input_init(&b->input, fd);
         b->cores = os_process_cores();
-        b->shows = os_tty_has_sequences(2);
         b->store = ctl_connect_store(o->store); /* may become another user: the file is open */
         result = b->store ? run(b) : EX_CANTCREAT;
         if (b->store)

@@ -188,7 +188,7 @@ static void test_resend(void)
          YES "Answer|2|Noop|no such message|\n", "Resend: an id that is too long to be a name");
     says(ANN "Resend|2|9999999999999999999999999999999999999999|bob\n",
          YES "Answer|2|Noop|no such message|\n", "Resend: ... also in the other order");
-    faults_meanwhile("os_file_open_any", NULL, 1, grow_first, 0);
+    faults_meanwhile("os_file_open_any", "0000000001-", 1, grow_first, 0);
     says(ANN "Resend|2|bob|1\n", YES "Answer|2|Noop|" SHORT "|\n",
          "Resend: a file that somebody replaces by a larger one");
     ok(faults_happened(), "... meanwhile");
