@@ -49,6 +49,7 @@ _pochta_words() { # PROGRAM HELP STORE KIND WORD...
     esac
     case ${program##*/}:$kind in
     *:IDS) printf '%s\n' all unread ;;
+    *:ACTION) printf '%s\n' list show restore delete ;;
     pochtactl:NAME*)
         timeout 2 "$program" ${store:+--store "$store"} user list 2>/dev/null </dev/null | cut -f 1
         ;;

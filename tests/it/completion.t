@@ -59,7 +59,9 @@ check() { # SHELL
     is "$("$1" pochtad --)" "$(server_options | sort -u)" "$1: the options of pochtad"
     is "$("$1" pochtad --log-t)" --log-to "$1: a command of which the beginning is typed"
     is "$("$1" pochtactl --store store user dis)" disable "$1: the second word of a command"
-    for command in 'user delete' 'user list' kick fsck; do
+    is "$("$1" pochtactl --store store mailbox ann '')" "$(grep -o 'Cm mailbox Ar name Cm [a-z]*' "$docs/pochtactl.8" | sed 's/.* //' | sort -u)" \
+        "$1: what can be done with a mailbox"
+    for command in 'user delete' 'user list' mailbox kick fsck; do
         # shellcheck disable=SC2086 # several words
         is "$("$1" pochtactl --store store $command '')" 'ann
 bob' "$1: users after $command"

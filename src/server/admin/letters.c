@@ -50,13 +50,14 @@ static bool find_subject(struct span text, struct buf *subject)
 static void add_safely(struct buf *out, struct span line)
 {
     while (line.n > 0) {
-        char spelt[UTF8_SPELT_BYTES];
         uint32_t c;
         size_t n = utf8_decode(line, &c);
-        if (utf8_is_safe(c))
+        if (utf8_is_safe(c)) {
             buf_add(out, span_first(line, n));
-        else
+        } else {
+            char spelt[UTF8_SPELT_BYTES];
             buf_add(out, span_of(spelt, utf8_spell(line, spelt)));
+        }
         line = span_skip(line, n);
     }
 }
@@ -169,19 +170,19 @@ static bool check_action(struct span action, struct span id_text, uint64_t *id,
     return false;
 }
 
-enum status letters_run(struct store *s, const char *name, struct span action, struct span id_text,
+enum status letters_run(struct store *s, const char *name, struct span action, struct span id,
                         struct admin_answer *answer)
 {
     struct who who = {.generation = ""};
     struct mailbox *mb;
-    uint64_t id;
-    if (!check_action(action, id_text, &id, answer))
+    uint64_t number;
+    if (!check_action(action, id, &number, answer))
         return ST_OK;
     snprintf(who.name, sizeof who.name, "%s", name);
     enum status st = mailbox_open(s, &who, &mb);
     if (st != ST_OK)
         return st;
-    st = run_action(mb, action, id, answer);
+    st = run_action(mb, action, number, answer);
     mailbox_close_once(mb);
     return st;
 }

@@ -40,7 +40,7 @@ enum verb_flags {
  */
 #define VERBS_ANYWHERE(X)                                                                         \
     X(user_add, "user add", 2, 2, VERB_USER | VERB_PASSWORD | VERB_BATCH, "NAME", "",             \
-      "create an account and ask for its password, or the accounts in a file")                    \
+      "create an account and ask for its password, or many with --batch")                         \
     X(user_delete, "user delete", 1, 1, VERB_USER, "NAME", "",                                    \
       "delete an account; it can be restored for a while")                                        \
     X(user_restore, "user restore", 1, 1, VERB_USER, "NAME", "", "restore a deleted account")     \
