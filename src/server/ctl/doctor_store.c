@@ -110,6 +110,8 @@ static void look_inside(struct walk *w, const char *name)
     if (account) {
         w->mail = w->quota = 0;
         w->account = false;
+        if (strcmp(name, NAME_SERVER) == 0)
+            count_odd(w, ODD_RESERVED);
     }
     w->dir = os_file_open_subdir(outer, name);
     w->depth++;

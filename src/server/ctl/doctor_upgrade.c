@@ -16,9 +16,8 @@ static const struct decision {
 /* Whether a line sets the key, or has it as a comment. */
 static bool mentions(struct span text, struct span key)
 {
-    struct span line;
     while (text.n > 0) {
-        line = span_take(&text, '\n');
+        struct span line = span_take(&text, '\n');
         while (line.n > 0 && strchr("# \t", line.p[0]))
             line = span_skip(line, 1);
         if (!span_starts(line, key))
