@@ -140,10 +140,16 @@ bool os_file_rename_new(int from_dir, const char *from, int to_dir, const char *
 /* Renames, replacing a file that has the new name. */
 bool os_file_rename_over(int from_dir, const char *from, int to_dir, const char *to);
 
+/* Gives a file one more name: a hard link. EEXIST: the name is taken; EMLINK: it has too many. */
+bool os_file_link(int from_dir, const char *from, int to_dir, const char *to);
+
 bool os_file_remove(int dir, const char *name);
 bool os_file_truncate(int dir, const char *name);
 bool os_file_make_dir(int dir, const char *name); /* mode 0700 */
 bool os_file_exists(int dir, const char *name);
+
+/* Removes an empty directory. */
+bool os_file_remove_dir(int dir, const char *name);
 
 /* Changes the owner and the group of an open file or directory. */
 bool os_file_give(int fd, uint32_t user, uint32_t group);

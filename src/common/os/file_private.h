@@ -15,9 +15,4 @@ int os_file_open_to_write(int dir, const char *name);
 /* The same by a path that the user has given; makes the file if it does not exist. */
 int os_file_open_to_edit(const char *path);
 
-/* --- on both systems --- */
-
-/* Removes an empty directory. */
-bool os_file_remove_dir(int dir, const char *name);
-
 #endif

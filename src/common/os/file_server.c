@@ -61,6 +61,11 @@ bool os_file_truncate(int dir, const char *name)
     return ok;
 }
 
+bool os_file_link(int from_dir, const char *from, int to_dir, const char *to)
+{
+    return linkat(from_dir, from, to_dir, to, 0) == 0;
+}
+
 bool os_file_give(int fd, uint32_t user, uint32_t group)
 {
     return fchown(fd, user, group) == 0;

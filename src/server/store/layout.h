@@ -6,6 +6,7 @@
  *     DIR/lock                          the lock file (lock_file.h)
  *     DIR/programs                      which versions have run on it (programs.h)
  *     DIR/control.sock                  the socket of a running server
+ *     DIR/id                            a number by which its backups know the store (store_id.h)
  *     DIR/users/NAME/                   one account
  *     DIR/users/NAME/account            its password and quotas (account_file.h)
  *     DIR/users/NAME/0000000007-u,...   one message (message_file.h)
@@ -30,6 +31,7 @@
 #define LAYOUT_VERSION    "version"
 #define LAYOUT_PROGRAMS   "programs"
 #define LAYOUT_CONTROL    "control.sock"
+#define LAYOUT_ID         "id"
 #define LAYOUT_LOG        "log"
 #define LAYOUT_CHANGES    "changes"
 #define LAYOUT_ACCOUNT    "account"

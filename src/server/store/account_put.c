@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/account_put.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "os/error.h"
+#include "os/file.h"
+#include "os/random.h"
+#include "store/account.h"
+#include "store/changes.h"
+#include "store/message_copy.h"
+#include "store/store_private.h"
+
+#define WHAT_BYTES 200
+
+enum status account_put_check(struct store *s, const struct who *who,
+                              struct account_copy_told *told)
+{
+    char kept[LAYOUT_NAME_BYTES], what[WHAT_BYTES];
+    struct who now;
+    struct account a;
+    enum status st = account_find(s, who->name, &now, &a);
+    os_crypt_wipe(a.hash, sizeof a.hash);
+    if (st == ST_OK && strcmp(now.generation, who->generation) == 0)
+        return ST_USER_EXISTS;
+    if (st == ST_OK) {
+        snprintf(what, sizeof what,
+                 "the store has another account of this name; to bring this one back, first delete "
+                 "that one: pochtactl user delete %s",
+                 who->name);
+        account_copy_tell(told, who->name, NULL, what);
+        return ST_NO_USER;
+    }
+    if (st != ST_NO_USER)
+        return st;
+    layout_account(who->name, who->generation, kept);
+    if (os_file_exists(s->dirs[LAYOUT_REMOVED], kept)) {
+        snprintf(what, sizeof what,
+                 "it was deleted, and is kept in the store; to bring it back: pochtactl user "
+                 "restore %s",
+                 who->name);
+        account_copy_tell(told, who->name, NULL, what);
+        return ST_NO_USER;
+    }
+    return errno == ENOENT ? ST_OK : store_failed(s, "look at", "removed/%s", kept);
+}
+
+/* --- an account --- */
+
+/* Under way. */
+struct making {
+    struct store *store;
+    struct account_put *put;
+    int from, to;
+    const char *path; /* of the copy */
+    struct account_copy_told *told;
+};
+
+static enum status make_failed(const struct making *k, const char *name)
+{
+    return store_failed(k->store, "write", "new/%s/%s", k->put->temporary, name);
+}
+
+static enum status make_file(const struct making *k)
+{
+    struct buf file;
+    struct who who = k->put->who;
+    struct account a = account_file_standard;
+    enum status st = ST_OK;
+    buf_init(&file, ACCOUNT_FILE_BYTES);
+    bool loaded = os_file_load(k->from, LAYOUT_ACCOUNT, &file);
+    if (!loaded && errno != ENOENT && errno != EFBIG) {
+        st = store_failed(k->store, "read", "%s/" LAYOUT_ACCOUNT, k->path);
+    } else if (!loaded || !account_file_parse(buf_span(&file), &who, &a) ||
+               strcmp(who.generation, k->put->who.generation) != 0) {
+        account_copy_tell(k->told, who.name, LAYOUT_ACCOUNT,
+                          "it is missing, damaged or of another account: nothing is brought back");
+        st = ST_DAMAGED;
+    } else if (!account_file_write(k->to, LAYOUT_ACCOUNT, &k->put->who, &a)) {
+        st = make_failed(k, LAYOUT_ACCOUNT);
+    }
+    os_crypt_wipe(a.hash, sizeof a.hash);
+    os_crypt_wipe(file.p, file.n);
+    buf_free(&file);
+    return st;
+}
+
+static enum status make_aside(const struct making *k, const struct mail *m, const char *why)
+{
+    char name[MESSAGE_FILE_NAME_BYTES], aside[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
+    struct mail broken = *m;
+    message_file_name(m, name);
+    if (m->state == MAIL_BROKEN)
+        return ST_OK;
+    broken.state = MAIL_BROKEN;
+    message_file_name(&broken, aside);
+    snprintf(what, sizeof what, "the copy is damaged, and set aside: %s", why);
+    account_copy_tell(k->told, k->put->who.name, name, what);
+    return os_file_rename_new(k->to, name, k->to, aside) ? ST_OK : make_failed(k, aside);
+}
+
+static enum status make_message(const struct making *k, const struct mail *m)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    const char *why;
+    uint64_t bytes;
+    message_file_name(m, name);
+    if (m->state == MAIL_EXPUNGED) {
+        int fd = os_file_create(k->to, name);
+        os_file_close(fd);
+        return fd >= 0 ? ST_OK : make_failed(k, name);
+    }
+    enum message_copied copied = message_copy(k->from, m, k->to, name, &bytes, &why);
+    k->told->bytes += bytes;
+    switch (copied) {
+    case MESSAGE_COPY_WHOLE:
+        k->told->copied++;
+        return ST_OK;
+    case MESSAGE_COPY_DAMAGED:
+        return make_aside(k, m, why);
+    case MESSAGE_COPY_UNREADABLE:
+        return make_aside(k, m, os_error_text(errno));
+    case MESSAGE_COPY_GONE: /* since the directory was listed */
+        return ST_OK;
+    default:
+        return make_failed(k, name);
+    }
+}
+
+/* Of several files with one id the first counts, as in a mailbox. */
+static enum status make_messages(const struct making *k)
+{
+    struct account_names names = {.n = 0};
+    enum status st = account_names_read(&names, k->from);
+    if (st == ST_IO)
+        st = store_failed(k->store, "list", "%s", k->path);
+    for (size_t i = 0; i < names.n && st == ST_OK; i++) {
+        const struct mail *m = &names.all[i];
+        if (i == 0 || names.all[i - 1].id != m->id)
+            st = make_message(k, m);
+        if (k->told->progress)
+            k->told->progress(k->told->ctx);
+    }
+    account_names_free(&names);
+    return st;
+}
+
+static enum status make_opened(struct making *k)
+{
+    enum status st = make_file(k);
+    return st == ST_OK ? make_messages(k) : st;
+}
+
+/* The name in new/ is random: what a killed process left there must not be in the way. */
+enum status account_put_make(struct store *s, const struct who *who, int copy, const char *path,
+                             struct account_copy_told *told, struct account_put *put)
+{
+    char random[STORE_GENERATION_DIGITS + 1];
+    struct making k = {.store = s, .put = put, .from = copy, .path = path, .told = told};
+    *put = (struct account_put){.who = *who};
+    enum status st = store_is_read_only(s, LAYOUT_USERS) ? ST_READ_ONLY : ST_OK;
+    if (st != ST_OK)
+        return st;
+    os_random_hex(random, STORE_GENERATION_DIGITS);
+    layout_account(who->name, random, put->temporary);
+    if (!os_file_make_dir(s->dirs[LAYOUT_NEW], put->temporary)) {
+        st = store_failed(s, "create", "new/%s", put->temporary);
+        put->temporary[0] = '\0';
+        return st;
+    }
+    k.to = os_file_open_subdir(s->dirs[LAYOUT_NEW], put->temporary);
+    st = k.to >= 0 ? make_opened(&k) : store_failed(s, "open", "new/%s", put->temporary);
+    os_file_close(k.to);
+    if (st != ST_OK)
+        account_put_discard(s, put);
+    return st;
+}
+
+enum status account_put_enter(struct store *s, struct account_put *put)
+{
+    enum status st = ST_OK;
+    changes_note(s, put->who.name, NULL);
+    if (!os_file_rename_new(s->dirs[LAYOUT_NEW], put->temporary, s->dirs[LAYOUT_USERS],
+                            put->who.name))
+        st = errno == EEXIST
+                 ? ST_USER_EXISTS
+                 : store_failed(s, "rename", "new/%s to users/%s", put->temporary, put->who.name);
+    if (st == ST_OK)
+        put->temporary[0] = '\0';
+    account_put_discard(s, put);
+    return st;
+}
+
+void account_put_discard(struct store *s, struct account_put *put)
+{
+    if (put->temporary[0])
+        account_discard(s, put->temporary);
+    put->temporary[0] = '\0';
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "store/backup.h"
+#include "store/backup_place.h"
+#include "store/store_id.h"
+#include "store/store_private.h"
+
+static bool has(const struct backup_table *t, const struct backup_entry *e)
+{
+    const struct backup_entry *other = backup_table_find(t, e->name);
+    return other && other->generation == e->generation && other->date == e->date;
+}
+
+/*
+ * Loads the first list after number i that is sound. Each backup is made from the one before, and
+ * takes a copy of it or makes a new one: so what the next backup has not, no later one has.
+ */
+static enum status load_next(struct backup_place *p, size_t i, struct backup_table *next)
+{
+    int64_t since;
+    enum status st = ST_DAMAGED;
+    for (size_t n = i + 1; n < p->n_dates && st == ST_DAMAGED; n++)
+        st = backup_place_load(p, p->dates[n], false, 0, next, &since);
+    backup_table_sort(next);
+    return st;
+}
+
+/* The list goes first: half of a backup must not look like a whole one. */
+static enum status remove_backup(struct backup_place *p, size_t i)
+{
+    struct backup_table old = {.n = 0}, next = {.n = 0};
+    int64_t since;
+    enum status st = backup_place_load(p, p->dates[i], false, 0, &old, &since);
+    if (st == ST_OK)
+        st = load_next(p, i, &next);
+    else if (st == ST_DAMAGED)
+        st = ST_OK; /* nobody knows what it had */
+    if (st == ST_OK)
+        st = backup_place_remove_list(p, p->dates[i], false);
+    for (size_t k = 0; k < old.n && st == ST_OK; k++)
+        if (!has(&next, &old.all[k]))
+            st = backup_place_remove_copy(p, &old.all[k]);
+    backup_table_free(&old);
+    backup_table_free(&next);
+    return st;
+}
+
+enum status backup_keep(struct backup *b, uint64_t keep)
+{
+    struct backup_place p = {.store = b->store, .dir = b->dir, .path = b->path};
+    char id[BACKUP_STORE_DIGITS + 1];
+    enum status st = store_id_find(b->store, id);
+    if (st != ST_OK)
+        return st;
+    st = backup_place_open(&p, id);
+    for (size_t i = 0; st == ST_OK && i + keep < p.n_dates; i++)
+        st = remove_backup(&p, i);
+    backup_place_close(&p);
+    return st;
+}

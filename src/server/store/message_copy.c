@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/message_copy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/crc32c.h"
+#include "base/utf8.h"
+#include "os/file.h"
+#include "proto/escape.h"
+
+#define PIECE_BYTES 61440
+
+struct copying {
+    const struct mail *mail;
+    int from, to;
+    uint64_t offset;             /* of the next piece */
+    uint64_t whole;              /* bytes of a whole file, once its header is known */
+    uint32_t checksum, expected; /* of what was read so far; of the whole */
+    uint64_t escapes;            /* in what was read of the body */
+    const char *damage;          /* the first that was found, or NULL */
+};
+
+static void find_damage(struct copying *c, bool damaged, const char *what)
+{
+    if (damaged && !c->damage)
+        c->damage = what;
+}
+
+/* Returns the bytes of the body in the first piece. */
+static struct span check_head(struct copying *c, struct span piece)
+{
+    size_t head = message_file_parse_header(piece, c->mail, &c->expected, &c->checksum);
+    struct span body = span_skip(piece, head);
+    struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);
+    find_damage(c, head == 0, "it has no valid header");
+    find_damage(c, line.n != c->mail->line || escape_count(line) != c->mail->line_esc,
+                "its name does not match its first line");
+    c->whole = head + (uint64_t)c->mail->size;
+    return body;
+}
+
+static void check_piece(struct copying *c, struct span piece)
+{
+    struct span body = c->offset == 0 ? check_head(c, piece) : piece;
+    c->checksum = crc32c(c->checksum, body);
+    c->escapes += escape_count(body);
+    c->offset += piece.n;
+}
+
+static void check_end(struct copying *c)
+{
+    find_damage(c, c->offset == 0, "it has no valid header");
+    find_damage(c, c->offset != c->whole, "the file's length is wrong");
+    find_damage(c, c->checksum != c->expected, "the checksum is wrong");
+    find_damage(c, c->escapes != c->mail->escapes, "its name does not match its body");
+}
+
+/* A file that is longer than it should be is copied no further than that shows. */
+static enum message_copied copy_pieces(struct copying *c, char *bytes)
+{
+    int64_t n;
+    do {
+        n = os_file_read_at(c->from, bytes, PIECE_BYTES, c->offset);
+        if (n < 0)
+            return MESSAGE_COPY_UNREADABLE;
+        if (!os_file_write(c->to, bytes, (size_t)n))
+            return MESSAGE_COPY_FAILED;
+        if (n > 0)
+            check_piece(c, span_of(bytes, (size_t)n));
+    } while (n == PIECE_BYTES && c->offset <= c->whole);
+    check_end(c);
+    return c->damage ? MESSAGE_COPY_DAMAGED : MESSAGE_COPY_WHOLE;
+}
+
+static bool is_shortage(int error)
+{
+    return error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+static enum message_copied copy_opened(struct copying *c, int to, const char *to_name)
+{
+    char *bytes = malloc(PIECE_BYTES);
+    enum message_copied result = bytes ? MESSAGE_COPY_FAILED : MESSAGE_COPY_SHORTAGE;
+    c->to = bytes ? os_file_create(to, to_name) : -1;
+    if (c->to >= 0)
+        result = copy_pieces(c, bytes);
+    int error = errno;
+    if (c->to >= 0 && result == MESSAGE_COPY_FAILED)
+        os_file_remove(to, to_name);
+    if (result == MESSAGE_COPY_FAILED && is_shortage(error))
+        result = MESSAGE_COPY_SHORTAGE;
+    os_file_close(c->to);
+    free(bytes);
+    errno = error;
+    return result;
+}
+
+enum message_copied message_copy(int from, const struct mail *m, int to, const char *to_name,
+                                 uint64_t *bytes, const char **why)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    struct copying c = {.mail = m};
+    message_file_name(m, name);
+    *bytes = 0;
+    *why = NULL;
+    c.from = os_file_open(from, name);
+    if (c.from < 0 && errno == ENOENT)
+        return MESSAGE_COPY_GONE;
+    if (c.from < 0 && is_shortage(errno))
+        return MESSAGE_COPY_SHORTAGE;
+    /* Whatever has this name instead of a file, such as a link, has no bytes of a message. */
+    enum message_copied result = MESSAGE_COPY_UNREADABLE;
+    if (c.from >= 0) {
+        result = copy_opened(&c, to, to_name);
+    } else {
+        int error = errno, made = os_file_create(to, to_name);
+        if (made < 0)
+            result = MESSAGE_COPY_FAILED;
+        else
+            errno = error;
+        os_file_close(made);
+    }
+    int error = errno;
+    os_file_close(c.from);
+    *bytes = c.offset;
+    *why = c.damage;
+    errno = error;
+    return result;
+}

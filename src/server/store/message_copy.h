@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * message_copy: copies a message's file from one directory into another, and checks it on the way
+ * as a reader does (reader.h): header, length, first line, escapes and checksum must be those that
+ * its name says. The directories need not be of a mailbox: a backup is copied in the same way in
+ * both directions, and what it contains is not trusted. Safe for threads.
+ */
+#ifndef STORE_MESSAGE_COPY_H
+#define STORE_MESSAGE_COPY_H
+
+#include "store/message_file.h"
+
+enum message_copied {
+    MESSAGE_COPY_WHOLE,
+    MESSAGE_COPY_GONE,       /* there is no such file; nothing was made */
+    MESSAGE_COPY_DAMAGED,    /* *why says how; the copy has what could be read of it */
+    MESSAGE_COPY_UNREADABLE, /* errno; the copy has what could be read of it */
+    MESSAGE_COPY_SHORTAGE,   /* errno: no memory or descriptors; nothing was made */
+    MESSAGE_COPY_FAILED      /* errno: the copy could not be made or written; there is none */
+};
+
+/*
+ * Copies the file of m in the directory from. The copy is named to_name in the directory to, which
+ * must not have this name; it is not synced. m says the state in the file's name. *bytes becomes
+ * the length of the copy.
+ */
+enum message_copied message_copy(int from, const struct mail *m, int to, const char *to_name,
+                                 uint64_t *bytes, const char **why);
+
+#endif

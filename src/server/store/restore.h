@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * restore: brings back what a directory of backups (backup.h) has, beside a server, and moves one
+ * account between stores. What they read is not trusted. For one thread. Failures are logged.
+ */
+#ifndef STORE_RESTORE_H
+#define STORE_RESTORE_H
+
+#include "store/account_copy.h"
+#include "store/backup_list.h"
+
+struct restore {
+    struct store *store;
+    int dir;          /* the directory of backups, or of an exported account */
+    const char *path; /* the same as it was given, for messages */
+    const char *at;   /* as restore_at_ok takes it, or NULL: the last backup */
+    struct account_copy_told told;
+    char date[BACKUP_DATE_BYTES]; /* of the backup that was used */
+    uint64_t accounts;            /* that were brought back */
+    uint64_t there;               /* that were there already */
+};
+
+/* Whether text is a date, or the beginning of one: 2026, 2026-11-30, 2026-11-30T02:45:24Z. */
+bool restore_at_ok(struct span text);
+
+/*
+ * Brings back all accounts of the last backup, or of the last that is not later than r->at, that
+ * the store lacks. An account that cannot be brought back is a finding. ST_NO_MESSAGE: there is no
+ * such backup. A store without an id takes over that of the last backup: its next backup goes on
+ * from there.
+ */
+enum status restore_all(struct restore *r);
+
+/*
+ * One account. ST_NO_USER: the backup does not have it. ST_USER_EXISTS: the store has it, or it
+ * cannot take it, which is told.
+ */
+enum status restore_account(struct restore *r, const char *name);
+
+/*
+ * Letters of an account that the store has, under their ids. Each that the account has already, or
+ * that cannot be brought back, is a finding. ST_USER_EXISTS: the store has another account of this
+ * name, or has deleted this one, which is told; ST_NO_USER: it has none, or the backup has none.
+ */
+enum status restore_letters(struct restore *r, const char *name, const uint32_t *ids, size_t n);
+
+/*
+ * Copies an account into an empty directory: its file, its messages and, at last, the file
+ * "pochta-export" (backup_list.h), all synced. ST_NO_USER: there is no such account.
+ * ST_USER_EXISTS: the directory is not empty.
+ */
+enum status restore_export(struct restore *r, const char *name);
+
+/*
+ * Brings an exported account in, and sets *m. ST_USER_EXISTS: the store has it, or another account
+ * of this name, which is told; ST_DAMAGED: the directory is not an exported account, or not whole.
+ */
+enum status restore_import(struct restore *r, struct export_mark *m);
+
+#endif
