@@ -24,7 +24,9 @@ enum verb_flags {
     VERB_CONFIG = 32,
     VERB_JSON = 64, /* not in a row: every verb with columns takes it */
     VERB_USAGE = 128,
-    VERB_BATCH = 256
+    VERB_BATCH = 256,
+    VERB_KEEP = 512,
+    VERB_AT = 1024
 };
 
 /* With --usage, which the server gets as the last argument: the columns of "user list". */
@@ -79,7 +81,12 @@ enum verb_flags {
     X(fsck, "fsck", 0, UINT32_MAX, VERB_REPAIR, "[NAME]...", "mailbox\tfile\tfinding\tset-aside", \
       "check the files of mailboxes, or --repair them")                                           \
     X(doctor, "doctor", 0, 0, VERB_CONFIG, "[--config FILE]", "level\tsubject\tfinding\tadvice",  \
-      "check the store, the configuration and this machine")
+      "check the store, the configuration and this machine")                                      \
+    X(backup, "backup", 1, 1, VERB_KEEP, "DIR", "", "back up the store into a directory")         \
+    X(restore, "restore", 1, UINT32_MAX, VERB_AT, "DIR [NAME [ID]...]", "",                       \
+      "bring back what the store lacks")                                                          \
+    X(user_export, "user export", 2, 2, 0, "NAME DIR", "", "copy an account into a directory")    \
+    X(user_import, "user import", 1, 1, 0, "DIR", "", "bring in an account that was exported")
 
 #define VERB_ID(id, ...) VERB_##id,
 enum verb_id { VERBS_ANYWHERE(VERB_ID) VERBS_SERVER(VERB_ID) VERBS_TOOL(VERB_ID) VERBS };

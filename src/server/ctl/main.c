@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "ctl/backup.h"
 #include "ctl/batch.h"
 #include "ctl/connect.h"
 #include "ctl/doctor.h"
@@ -244,8 +245,10 @@ static int print_help(void)
          "  --usage        user list: open the mailboxes, and say how many messages they hold\n"
          "  --config FILE  doctor: the configuration file of the server\n"
          "  --batch FILE   user add: create the accounts in this file; -: in standard input\n"
+         "  --keep N       backup: remove all but the last N backups afterwards\n"
+         "  --at DATE      restore: the last backup of this day, hour, ..., or before\n"
          "  --help, --version\n\n"
-         "Exit codes: 0 success, 1 fsck or doctor has findings; otherwise as in sysexits.h:\n"
+         "Exit codes: 0 success, 1 there are findings; otherwise as in sysexits.h:\n"
          "64 wrong command line, 65 invalid name, password or line, 66 no such file,\n"
          "67 no such user, message, session or invite, 69 no server is running or it does not\n"
          "answer, 71 out of system resources, 73 cannot open the store or the name is taken,\n"

@@ -4,6 +4,10 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "store/restore.h"
+
+#define KEEP_MAX 100000
+
 static bool wrong(struct buf *why, const char *what, const char *word)
 {
     buf_printf(why, "%s %s; see pochtactl --help", what, word);
@@ -14,7 +18,8 @@ static bool read_options(struct ctl_options *o, int argc, char **argv, struct bu
 {
     static const struct option table[] = {
         {"store", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
-        {"batch", required_argument, NULL, 'b'}, {"json", no_argument, NULL, 'j'},
+        {"batch", required_argument, NULL, 'b'}, {"keep", required_argument, NULL, 'k'},
+        {"at", required_argument, NULL, 'a'},    {"json", no_argument, NULL, 'j'},
         {"prometheus", no_argument, NULL, 'p'},  {"repair", no_argument, NULL, 'r'},
         {"usage", no_argument, NULL, 'u'},       {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},     {NULL, 0, NULL, 0}};
@@ -46,6 +51,12 @@ static bool read_options(struct ctl_options *o, int argc, char **argv, struct bu
             o->config = optarg;
         if (found == 'b')
             o->batch = optarg;
+        if (found == 'a')
+            o->at = optarg;
+        if (found == 'k' && (!span_u64(span_str(optarg), KEEP_MAX, &o->keep) || o->keep == 0))
+            return wrong(why, optarg, "is not a number of backups from 1 to 100000");
+        if (found == 'a' && !restore_at_ok(span_str(optarg)))
+            return wrong(why, optarg, "is not a date as 2026-11-30 or 2026-11-30T02:45:24Z");
     }
     return true;
 }
@@ -100,5 +111,7 @@ bool ctl_options_parse(struct ctl_options *o, int argc, char **argv, struct buf 
            fits_verb(o, o->repair, "--repair", VERB_REPAIR, why) &&
            fits_verb(o, o->usage, "--usage", VERB_USAGE, why) &&
            fits_verb(o, o->batch != NULL, "--batch", VERB_BATCH, why) &&
+           fits_verb(o, o->keep > 0, "--keep", VERB_KEEP, why) &&
+           fits_verb(o, o->at != NULL, "--at", VERB_AT, why) &&
            fits_verb(o, o->config != NULL, "--config", VERB_CONFIG, why);
 }

@@ -14,6 +14,8 @@ struct ctl_options {
     const char *store;  /* --store DIR, or NULL */
     const char *config; /* --config FILE, or NULL */
     const char *batch;  /* --batch FILE, or NULL; then there are no arguments */
+    uint64_t keep;      /* --keep N, or 0 */
+    const char *at;     /* --at DATE, or NULL */
     bool json, prometheus, repair, usage, help, version;
     const struct verb *verb; /* NULL with help or version */
     char **args;             /* of the verb */

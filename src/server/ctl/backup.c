@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+#include "ctl/backup.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "ctl/connect.h"
+#include "ctl/format.h"
+#include "ctl/status_line.h"
+#include "os/error.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "store/backup.h"
+#include "store/restore.h"
+
+#define MEGABYTE (1 << 20)
+
+/* --- what is printed --- */
+
+static void print_finding(void *ctx, const char *account, const char *file, const char *what)
+{
+    struct buf line;
+    (void)ctx;
+    status_line_hide();
+    ctl_connect_print_troubles();
+    buf_init(&line, 4096);
+    format_text(&line, span_str(account));
+    if (file) {
+        buf_add_char(&line, '/');
+        format_text(&line, span_str(file));
+    }
+    fprintf(stderr, "pochtactl: %.*s: %s\n", SPAN_PRINTF(buf_span(&line)), what);
+    buf_free(&line);
+}
+
+static void show_backup(void *ctx)
+{
+    const struct backup *b = ctx;
+    if (status_line_is_due())
+        status_line_show("%" PRIu64 " accounts, %" PRIu64 " changed, %" PRIu64 " MB copied",
+                         b->accounts, b->changed, b->told.bytes / MEGABYTE);
+}
+
+static void show_restore(void *ctx)
+{
+    const struct restore *r = ctx;
+    if (status_line_is_due())
+        status_line_show("%" PRIu64 " accounts, %" PRIu64 " MB copied", r->accounts,
+                         r->told.bytes / MEGABYTE);
+}
+
+/* The exit code; a failure has been printed by the store, but its words may help. */
+static int finish(enum status st, uint64_t findings, const char *path)
+{
+    static const struct {
+        enum status st;
+        int code;
+    } codes[] = {
+        {ST_NO_USER, EX_NOUSER},  {ST_NO_MESSAGE, EX_NOINPUT}, {ST_USER_EXISTS, EX_CANTCREAT},
+        {ST_DAMAGED, EX_DATAERR}, {ST_DISK_FULL, EX_TEMPFAIL}, {ST_READ_ONLY, EX_TEMPFAIL},
+        {ST_BUSY, EX_TEMPFAIL},   {ST_NO_MEMORY, EX_OSERR},    {ST_NO_FILES, EX_OSERR}};
+    int code = EX_IOERR;
+    if (st == ST_OK)
+        return findings > 0 ? CTL_FINDINGS : EX_OK;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i].st == st)
+            code = codes[i].code;
+    if (st == ST_NO_MEMORY)
+        ctl_connect_say(code, path, "out of memory");
+    else if (st == ST_UNKNOWN)
+        ctl_connect_say(code, path, "storage error, outcome unknown");
+    return code;
+}
+
+/* --- the directory --- */
+
+/*
+ * Opens the directory of the user, and makes it first if make says so. As root, before the process
+ * becomes the store's owner: that user may not reach it. *made: it is new.
+ */
+static int open_dir(const char *path, bool make, bool *made)
+{
+    *made = make && os_file_make_dir(OS_FILE_CWD, path);
+    int error = errno;
+    int dir = !make || *made || error == EEXIST ? os_file_open_dir(path) : -1;
+    if (dir < 0)
+        ctl_connect_say(EX_IOERR, path, os_error_text(errno ? errno : error));
+    return dir;
+}
+
+/* As root, gives a new directory to the owner of the store, who will write into it. */
+static bool give_dir(int dir, const char *path, const char *store)
+{
+    struct os_file_info owner;
+    int fd = os_process_is_root() ? os_file_open_dir(store) : -1;
+    bool ok = !os_process_is_root() || (fd >= 0 && os_file_look_at(fd, &owner) &&
+                                        os_file_give(dir, owner.owner, owner.group));
+    if (!ok)
+        ctl_connect_say(EX_IOERR, path, os_error_text(errno));
+    os_file_close(fd);
+    return ok;
+}
+
+struct place {
+    int dir;
+    struct store *store;
+};
+
+/* Opens the directory and the store. Otherwise the exit code, and an error was printed. */
+static int open_place(struct place *p, const struct ctl_options *o, const char *path, bool make)
+{
+    bool made;
+    p->store = NULL;
+    p->dir = open_dir(path, make, &made);
+    if (p->dir < 0)
+        return EX_IOERR;
+    if (!made || give_dir(p->dir, path, o->store))
+        p->store = ctl_connect_store(o->store);
+    if (p->store)
+        return EX_OK;
+    if (made)
+        os_file_remove_dir(OS_FILE_CWD, path);
+    os_file_close(p->dir);
+    return EX_CANTCREAT;
+}
+
+static void close_place(struct place *p)
+{
+    status_line_hide();
+    ctl_connect_close_store(p->store);
+    os_file_close(p->dir);
+}
+
+/* --- the verbs --- */
+
+int ctl_backup(const struct ctl_options *o)
+{
+    const char *path = o->args[0];
+    struct place p;
+    int code = open_place(&p, o, path, true);
+    if (code != EX_OK)
+        return code;
+    struct backup b = {
+        .store = p.store, .dir = p.dir, .path = path, .told = {print_finding, show_backup, &b}};
+    enum status st = backup_run(&b), kept = ST_OK;
+    if (st == ST_OK && o->keep > 0)
+        kept = backup_keep(&b, o->keep);
+    close_place(&p);
+    if (st == ST_OK)
+        printf("%s: %" PRIu64 " accounts, %" PRIu64 " of them changed; %" PRIu64
+               " messages copied (%" PRIu64 " bytes), %" PRIu64 " linked%s\n",
+               b.date, b.accounts, b.changed, b.told.copied, b.told.bytes, b.told.linked,
+               b.went_on ? "; went on with a backup that was cut short" : "");
+    else if (b.date[0])
+        fprintf(stderr, "pochtactl: the backup is not complete; the next one goes on with it\n");
+    return finish(st == ST_OK ? kept : st, b.told.findings, path);
+}
+
+/* Reads the ids after the name. NULL: *code says why, and an error was printed. */
+static uint32_t *read_ids(const struct ctl_options *o, size_t *n, int *code)
+{
+    uint64_t id;
+    *n = (size_t)o->nargs - 2;
+    uint32_t *ids = calloc(*n, sizeof *ids);
+    *code = EX_OSERR;
+    if (!ids)
+        ctl_connect_say(*code, "out of memory", "");
+    for (size_t i = 0; ids && i < *n; i++) {
+        if (!span_u64(span_str(o->args[i + 2]), MAIL_ID_MAX, &id) || id == 0) {
+            *code = ctl_connect_say(EX_USAGE, o->args[i + 2], "not the id of a message");
+            free(ids);
+            return NULL;
+        }
+        ids[i] = (uint32_t)id;
+    }
+    return ids;
+}
+
+static enum status restore(struct restore *r, const struct ctl_options *o, const char *name,
+                           const uint32_t *ids, size_t n)
+{
+    if (o->nargs == 1)
+        return restore_all(r);
+    return o->nargs == 2 ? restore_account(r, name) : restore_letters(r, name, ids, n);
+}
+
+static void print_restored(const struct restore *r, const struct ctl_options *o)
+{
+    if (o->nargs > 2)
+        printf("%s: %" PRIu64 " messages brought back\n", r->date, r->told.copied);
+    else
+        printf("%s: %" PRIu64 " accounts brought back, %" PRIu64 " messages (%" PRIu64
+               " bytes); %" PRIu64 " accounts were there\n",
+               r->date, r->accounts, r->told.copied, r->told.bytes, r->there);
+}
+
+int ctl_restore(const struct ctl_options *o)
+{
+    const char *path = o->args[0];
+    char name[NAME_BYTES + 1];
+    uint32_t *ids = NULL;
+    size_t n = 0;
+    struct place p;
+    int code = EX_OK;
+    if (o->nargs > 1 && !name_fold(span_str(o->args[1]), name))
+        return ctl_connect_say(EX_DATAERR, NAME_RULE, "");
+    if (o->nargs > 2 && !(ids = read_ids(o, &n, &code)))
+        return code;
+    code = open_place(&p, o, path, false);
+    if (code == EX_OK) {
+        struct restore r = {.store = p.store,
+                            .dir = p.dir,
+                            .path = path,
+                            .at = o->at,
+                            .told = {print_finding, show_restore, &r}};
+        enum status st = restore(&r, o, name, ids, n);
+        close_place(&p);
+        if (st == ST_OK)
+            print_restored(&r, o);
+        code = finish(st, r.told.findings, path);
+    }
+    free(ids);
+    return code;
+}
+
+int ctl_user_export(const struct ctl_options *o)
+{
+    const char *path = o->args[1];
+    char name[NAME_BYTES + 1];
+    struct place p;
+    if (!name_fold(span_str(o->args[0]), name))
+        return ctl_connect_say(EX_DATAERR, NAME_RULE, "");
+    int code = open_place(&p, o, path, true);
+    if (code != EX_OK)
+        return code;
+    struct restore r = {
+        .store = p.store, .dir = p.dir, .path = path, .told = {print_finding, show_restore, &r}};
+    enum status st = restore_export(&r, name);
+    close_place(&p);
+    if (st == ST_NO_USER)
+        ctl_connect_say(EX_NOUSER, name, status_text(st));
+    else if (st == ST_OK)
+        printf("%s: %" PRIu64 " messages (%" PRIu64 " bytes)\n", name, r.told.copied, r.told.bytes);
+    return finish(st, r.told.findings, path);
+}
+
+int ctl_user_import(const struct ctl_options *o)
+{
+    const char *path = o->args[0];
+    struct export_mark mark;
+    struct place p;
+    int code = open_place(&p, o, path, false);
+    if (code != EX_OK)
+        return code;
+    struct restore r = {
+        .store = p.store, .dir = p.dir, .path = path, .told = {print_finding, show_restore, &r}};
+    enum status st = restore_import(&r, &mark);
+    close_place(&p);
+    if (st == ST_OK)
+        printf("%s: %" PRIu64 " messages (%" PRIu64 " bytes)\n", mark.name, r.told.copied,
+               r.told.bytes);
+    return finish(st, r.told.findings, path);
+}
