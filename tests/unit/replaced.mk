@@ -4,10 +4,10 @@
 
 # The calls of store, session, tool and client that fail with tests/unit/store_faults.h, or are looked at.
 failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any open_append open_stream create append \
-    read_next read_some read_at write_at write size \
-    look look_at load make replace sync sync_dir sync_data sync_all rename_new rename_over remove truncate \
-    make_dir remove_tree each) os_mount_is_one os_mount_free_space os_mount_reports_sync os_lock_open \
-    os_lock_set os_lock_take_over os_clock_sleep os_clock_ms malloc calloc realloc strdup free pthread_create
+    read_next read_some read_at write_at write size look look_at load make replace sync sync_dir sync_data \
+    sync_all rename_new rename_over link remove truncate make_dir remove_tree each) os_mount_is_one \
+    os_mount_free_space os_mount_reports_sync os_lock_open os_lock_set os_lock_take_over os_clock_sleep \
+    os_clock_ms malloc calloc realloc strdup free pthread_create
 replaced_admin/each_failure    = $(failing)
 replaced_ctl/batch             = $(failing)
 replaced_ctl/each_failure      = $(failing)
@@ -16,6 +16,8 @@ replaced_session/meanwhile     = $(failing)
 replaced_store/account_group   = $(failing)
 replaced_store/account_meanwhile = $(failing)
 replaced_store/changes         = $(failing) os_clock_now
+replaced_store/backup          = $(failing)
+replaced_store/backup_each_failure = $(failing)
 replaced_store/each_failure    = $(failing)
 replaced_store/fsck_meanwhile  = $(failing)
 replaced_store/lock_file       = $(failing)

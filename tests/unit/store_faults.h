@@ -179,6 +179,8 @@ FAILING(bool, os_file_rename_new, false, from,
         (int from_dir, const char *from, int to_dir, const char *to), (from_dir, from, to_dir, to))
 FAILING(bool, os_file_rename_over, false, from,
         (int from_dir, const char *from, int to_dir, const char *to), (from_dir, from, to_dir, to))
+FAILING(bool, os_file_link, false, from,
+        (int from_dir, const char *from, int to_dir, const char *to), (from_dir, from, to_dir, to))
 FAILING(bool, os_file_remove, false, name, (int dir, const char *name), (dir, name))
 FAILING(bool, os_file_truncate, false, name, (int dir, const char *name), (dir, name))
 FAILING(bool, os_file_make_dir, false, name, (int dir, const char *name), (dir, name))

@@ -144,8 +144,10 @@ int ctl_backup(const struct ctl_options *o)
     int code = open_place(&p, o, path, true);
     if (code != EX_OK)
         return code;
-    struct backup b = {
-        .store = p.store, .dir = p.dir, .path = path, .told = {print_finding, show_backup, &b}};
+    struct backup b = {.store = p.store,
+                       .dir = p.dir,
+                       .path = path,
+                       .told = {.finding = print_finding, .progress = show_backup, .ctx = &b}};
     enum status st = backup_run(&b), kept = ST_OK;
     if (st == ST_OK && o->keep > 0)
         kept = backup_keep(&b, o->keep);
@@ -212,11 +214,12 @@ int ctl_restore(const struct ctl_options *o)
         return code;
     code = open_place(&p, o, path, false);
     if (code == EX_OK) {
-        struct restore r = {.store = p.store,
-                            .dir = p.dir,
-                            .path = path,
-                            .at = o->at,
-                            .told = {print_finding, show_restore, &r}};
+        struct restore r = {
+            .store = p.store,
+            .dir = p.dir,
+            .path = path,
+            .at = o->at,
+            .told = {.finding = print_finding, .progress = show_restore, .ctx = &r}};
         enum status st = restore(&r, o, name, ids, n);
         close_place(&p);
         if (st == ST_OK)
@@ -237,8 +240,10 @@ int ctl_user_export(const struct ctl_options *o)
     int code = open_place(&p, o, path, true);
     if (code != EX_OK)
         return code;
-    struct restore r = {
-        .store = p.store, .dir = p.dir, .path = path, .told = {print_finding, show_restore, &r}};
+    struct restore r = {.store = p.store,
+                        .dir = p.dir,
+                        .path = path,
+                        .told = {.finding = print_finding, .progress = show_restore, .ctx = &r}};
     enum status st = restore_export(&r, name);
     close_place(&p);
     if (st == ST_NO_USER)
@@ -256,8 +261,10 @@ int ctl_user_import(const struct ctl_options *o)
     int code = open_place(&p, o, path, false);
     if (code != EX_OK)
         return code;
-    struct restore r = {
-        .store = p.store, .dir = p.dir, .path = path, .told = {print_finding, show_restore, &r}};
+    struct restore r = {.store = p.store,
+                        .dir = p.dir,
+                        .path = path,
+                        .told = {.finding = print_finding, .progress = show_restore, .ctx = &r}};
     enum status st = restore_import(&r, &mark);
     close_place(&p);
     if (st == ST_OK)

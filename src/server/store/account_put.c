@@ -113,6 +113,10 @@ static enum status make_message(const struct making *k, const struct mail *m)
         return fd >= 0 ? ST_OK : make_failed(k, name);
     }
     enum message_copied copied = message_copy(k->from, m, k->to, name, &bytes, &why);
+    /* A second look, as a reader has: the first one may have read wrongly. */
+    if ((copied == MESSAGE_COPY_DAMAGED || copied == MESSAGE_COPY_UNREADABLE) &&
+        os_file_remove(k->to, name))
+        copied = message_copy(k->from, m, k->to, name, &bytes, &why);
     k->told->bytes += bytes;
     switch (copied) {
     case MESSAGE_COPY_WHOLE:

@@ -56,6 +56,11 @@ static void check_end(struct copying *c)
     find_damage(c, c->escapes != c->mail->escapes, "its name does not match its body");
 }
 
+static bool is_shortage(int error)
+{
+    return error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 /* A file that is longer than it should be is copied no further than that shows. */
 static enum message_copied copy_pieces(struct copying *c, char *bytes)
 {
@@ -63,7 +68,7 @@ static enum message_copied copy_pieces(struct copying *c, char *bytes)
     do {
         n = os_file_read_at(c->from, bytes, PIECE_BYTES, c->offset);
         if (n < 0)
-            return MESSAGE_COPY_UNREADABLE;
+            return is_shortage(errno) ? MESSAGE_COPY_SHORTAGE : MESSAGE_COPY_UNREADABLE;
         if (!os_file_write(c->to, bytes, (size_t)n))
             return MESSAGE_COPY_FAILED;
         if (n > 0)
@@ -71,11 +76,6 @@ static enum message_copied copy_pieces(struct copying *c, char *bytes)
     } while (n == PIECE_BYTES && c->offset <= c->whole);
     check_end(c);
     return c->damage ? MESSAGE_COPY_DAMAGED : MESSAGE_COPY_WHOLE;
-}
-
-static bool is_shortage(int error)
-{
-    return error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
 static enum message_copied copy_opened(struct copying *c, int to, const char *to_name)
@@ -86,10 +86,10 @@ static enum message_copied copy_opened(struct copying *c, int to, const char *to
     if (c->to >= 0)
         result = copy_pieces(c, bytes);
     int error = errno;
-    if (c->to >= 0 && result == MESSAGE_COPY_FAILED)
-        os_file_remove(to, to_name);
     if (result == MESSAGE_COPY_FAILED && is_shortage(error))
         result = MESSAGE_COPY_SHORTAGE;
+    if (c->to >= 0 && (result == MESSAGE_COPY_FAILED || result == MESSAGE_COPY_SHORTAGE))
+        os_file_remove(to, to_name);
     os_file_close(c->to);
     free(bytes);
     errno = error;
