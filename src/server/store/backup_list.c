@@ -103,12 +103,11 @@ bool backup_list_next(struct backup_list *l, struct backup_entry *e)
 
 bool backup_list_is_complete(const struct backup_list *l)
 {
-    struct span rest = l->rest, line, accounts, checksum = SPAN("");
+    struct span rest = l->rest, checksum, accounts;
     uint64_t n, sum;
-    if (!key_line_take(&rest, SPAN("complete "), &line) || rest.n > 0 ||
-        !span_cut(&line, ' ', &accounts))
+    if (!key_line_take(&rest, SPAN("complete "), &checksum) || rest.n > 0 ||
+        !span_cut(&checksum, ' ', &accounts))
         return false;
-    checksum = line;
     uint32_t right = crc32c(0, span_first(l->whole, l->whole.n - l->rest.n));
     return span_u64(accounts, UINT64_MAX, &n) && n == l->accounts &&
            checksum.n == CHECKSUM_DIGITS && digits_get_hex(checksum, &sum) && sum == right;

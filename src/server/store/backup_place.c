@@ -21,9 +21,9 @@
 
 void backup_place_name(int64_t date, bool unfinished, char out[LAYOUT_NAME_BYTES])
 {
-    backup_date(date, out);
-    if (unfinished)
-        strcat(out, BACKUP_UNFINISHED);
+    char text[BACKUP_DATE_BYTES];
+    backup_date(date, text);
+    snprintf(out, LAYOUT_NAME_BYTES, "%s%s", text, unfinished ? BACKUP_UNFINISHED : "");
 }
 
 /* --- what is there --- */
