@@ -8,9 +8,10 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "admin/admin.h"
 #include "ctl/connect.h"
 #include "ctl/format.h"
-#include "ctl/status_line.h"
+#include "ctl/progress.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "os/process.h"
@@ -25,7 +26,7 @@ static void print_finding(void *ctx, const char *account, const char *file, cons
 {
     struct buf line;
     (void)ctx;
-    status_line_hide();
+    ctl_progress_hide();
     ctl_connect_print_troubles();
     buf_init(&line, 4096);
     format_text(&line, span_str(account));
@@ -40,35 +41,25 @@ static void print_finding(void *ctx, const char *account, const char *file, cons
 static void show_backup(void *ctx)
 {
     const struct backup *b = ctx;
-    if (status_line_is_due())
-        status_line_show("%" PRIu64 " accounts, %" PRIu64 " changed, %" PRIu64 " MB copied",
-                         b->accounts, b->changed, b->told.bytes / MEGABYTE);
+    ctl_progress_show("%" PRIu64 " accounts, %" PRIu64 " changed, %" PRIu64 " MB copied",
+                      b->accounts, b->changed, b->told.bytes / MEGABYTE);
 }
 
 static void show_restore(void *ctx)
 {
     const struct restore *r = ctx;
-    if (status_line_is_due())
-        status_line_show("%" PRIu64 " accounts, %" PRIu64 " MB copied", r->accounts,
-                         r->told.bytes / MEGABYTE);
+    ctl_progress_show("%" PRIu64 " accounts, %" PRIu64 " MB copied", r->accounts,
+                      r->told.bytes / MEGABYTE);
 }
 
 /* The exit code; a failure has been printed by the store, but its words may help. */
 static int finish(enum status st, uint64_t findings, const char *path)
 {
-    static const struct {
-        enum status st;
-        int code;
-    } codes[] = {
-        {ST_NO_USER, EX_NOUSER},  {ST_NO_MESSAGE, EX_NOINPUT}, {ST_USER_EXISTS, EX_CANTCREAT},
-        {ST_DAMAGED, EX_DATAERR}, {ST_DISK_FULL, EX_TEMPFAIL}, {ST_READ_ONLY, EX_TEMPFAIL},
-        {ST_BUSY, EX_TEMPFAIL},   {ST_NO_MEMORY, EX_OSERR},    {ST_NO_FILES, EX_OSERR}};
-    int code = EX_IOERR;
+    int code = st == ST_DAMAGED      ? EX_DATAERR
+               : st == ST_NO_MESSAGE ? EX_NOINPUT
+                                     : admin_exit_code(st);
     if (st == ST_OK)
         return findings > 0 ? CTL_FINDINGS : EX_OK;
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (codes[i].st == st)
-            code = codes[i].code;
     if (st == ST_NO_MEMORY)
         ctl_connect_say(code, path, "out of memory");
     else if (st == ST_UNKNOWN)
@@ -130,7 +121,7 @@ static int open_place(struct place *p, const struct ctl_options *o, const char *
 
 static void close_place(struct place *p)
 {
-    status_line_hide();
+    ctl_progress_hide();
     ctl_connect_close_store(p->store);
     os_file_close(p->dir);
 }
