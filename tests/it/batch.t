@@ -17,7 +17,7 @@ is "$(code ctl user add --batch "$T/list") $(cat "$T/out" "$T/err")" '0 3 added,
 is "$(talk 'Login|2|ann|secret|' 'Login|2|bob|secret|' 'Login|2|carl|a b|')" "$yes
 $yes
 $yes" '... with a password or a hash'
-is "$(ctl user list | grep -v zoe | sort | cut -f 1,6,7)" "ann${tab}1073741824${tab}0
+is "$(ctl user list | grep -v zoe | sort | cut -f 1,3,4)" "ann${tab}1073741824${tab}0
 bob${tab}1024${tab}2
 carl${tab}1073741824${tab}0" '... and their quotas'
 is "$(find "$T/store/users" -name account ! -perm 600; find "$T/store/users" -type d ! -perm 700; ls "$T/store/new")" \
