@@ -378,7 +378,7 @@ dist-check: ## the tarball twice, with the same bytes; it builds, and some of it
 
 deb: dist ## Debian packages of server and client, checked by lintian, in build/deb
 	tests/setup package
-	contrib/deb $(VERSION) $(DATE) $(CURDIR)/$(tarball) $(CURDIR)/$(B)/deb
+	contrib/deb $(VERSION) $(DATE) $(abspath $(tarball) $(B)/deb)
 
 deb-check: deb ## installs, upgrades, removes and purges the packages in a chroot, and in a booted systemd (root)
 	tests/package/check $(B)

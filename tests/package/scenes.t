@@ -34,6 +34,15 @@ ok '... the unit is enabled' systemctl is-enabled --quiet pochtad.service
 ok '... the server runs' systemctl is-active --quiet pochtad.service
 is "$(stat -c %U "/proc/$(servers)")" pochta '... as that user'
 is "$(pochta --version)" "pochta $(cat /scene/old/version)" '... the client is there'
+is "$(dpkg-query --show --showformat='${Conffiles}' pochta pochta-client | awk '{ print $1 }')" $conf '... the configuration is a conffile'
+# Manual pages and completions of a package.
+holds() {
+    dpkg --listfiles "$1" | sed -n 's|^/usr/share/\(man\)/man./\(.*\)\.gz$|\1 \2|p; s|^/usr/share/.*completions/\([^/]*\)$|\1|p' |
+        sort | tr '\n' ' '
+}
+is "$(holds pochta)" '_pochtactl man pochta-protocol.7 man pochta-store.5 man pochtactl.8 man pochtad.8 man pochtad.conf.5 pochtactl pochtad ' \
+    '... manual pages and completions of the server are there'
+is "$(holds pochta-client)" '_pochta man pochta.1 pochta ' '... as are those of the client'
 ok 'an account is made' sh -c 'echo secret | pochtactl --store /var/lib/pochta user add ann'
 ok 'a letter is sent' send_letter 1
 
