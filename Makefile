@@ -286,6 +286,9 @@ compose: setup all units ## 1,000 letters, while the client or the server ends a
 screens: all ## writes tests/screens and those in the README again, as menu and verbs look now
 	SCREENS=1 B=$(CURDIR)/$(B) tests/one tests/it/screens.t
 
+backups: setup all ## 200 backups beside a server in use; tool and server are killed
+	tests/crash/backup $(B) --rounds 200
+
 powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 	tests/crash/powercut $(B) ext4 --rounds 1000
 	tests/crash/powercut $(B) xfs --rounds 1000
@@ -390,4 +393,5 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
 .PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall dist dist-check deb deb-check clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash backups faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
 .SECONDARY:
