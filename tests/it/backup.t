@@ -4,6 +4,14 @@
 # nothing; runs that are cut short are gone on with; what is brought back is as it was.
 . "$(dirname "$0")/lib.sh"
 
+end_all() {
+    status=$?
+    umount "$T/small" 2>/dev/null
+    (exit "$status")
+    clean_up
+}
+trap end_all EXIT
+
 tool() { "$B/pochtactl" --store "$T/store" "$@"; }
 fresh() { "$B/pochtactl" --store "$T/fresh" "$@"; }
 backup() { tool backup "$T/backups" "$@"; }
@@ -83,6 +91,21 @@ is "$(files "$(dir_of bob)" | wc -l)" 22 '... and does not stop the rest'
 rm -rf "$T/aside"
 truncate -s -1 "$bad"
 truncate -s -1 "$new"
+
+# --- a full disk ---
+
+mkdir "$T/small"
+if mount -t tmpfs -o size=300k none "$T/small" 2>"$T/err"; then
+    is "$(code tool backup "$T/small")" 75 'a disk that is full'
+    like "$(cat "$T/err")" "*cannot write $T/small/*: No space left on device*the next one goes on with it" '... is told'
+    is "$(find "$T/small" -maxdepth 1 -name '*Z')" '' '... and leaves no backup'
+    mount -o remount,size=30m "$T/small"
+    is "$(code tool backup "$T/small")" 0 'with more room the next run'
+    like "$(cat "$T/out")" '*went on with a backup that was cut short' '... goes on'
+    umount "$T/small"
+else
+    skip "$(cat "$T/err")" 'a full disk'
+fi
 
 # --- what is refused ---
 
