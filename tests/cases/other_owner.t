@@ -36,7 +36,7 @@ is "$(as bob 'Send mes|2|ann|again|' 'Check user|1|ann|' 'Send mes|2|bob|again|'
 Noop
 Yes" 'mail to it is refused, mail to others is not'
 is "$(talk "Register|3|eve|secret|$code|" | cut -d '|' -f 3)" Noop 'an invite of another user lets nobody in'
-is "$(find "$T/store/invites" -name '0123*') $(ls "$T/store/new")" ' dan-0123456789abcdef0123456789abcdef' \
+is "$(find "$T/store/invites" -name '0123*') $(ls "$T/store/new")" ' ~dan-0123456789abcdef0123456789abcdef' \
     'no invite is taken from a new account of another user'
 is "$(find "$T/store/users/ann" -newer "$T/store/lock" -o -name 'new-*')" '' 'nothing is written into it'
 ctl user list >"$T/list" 2>&1

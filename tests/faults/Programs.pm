@@ -32,6 +32,8 @@ my %tool = (
     "user add carol" => {input => "word\n", done => has_user("carol")},
     "user delete bob" => {done => sub { -d "$_[0]{store}/users/bob" ? 0 : 1 }},
     "user list" => {states => 1, done =>
+        prints(qr/^ann\tenabled\t.*^bob\tenabled\t|^bob\tenabled\t.*^ann\tenabled\t/sm)},
+    "user list --usage" => {states => 1, done =>
         prints(qr/^ann\tenabled\t3\t.*^bob\tenabled\t1\t|^bob\tenabled\t1\t.*^ann\tenabled\t3\t/sm)},
     "user passwd ann" => {input => "word\n", done => has_password("ann", "word")},
     "user disable ann" => {done => sub { Server::content("$_[0]{store}/users/ann/account") =~ /^disabled/m ? 1 : 0 }},

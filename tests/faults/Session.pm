@@ -203,7 +203,7 @@ sub script {
 sub ask_by_tool {
     my $self = shift;
     my $server = $self->{server};
-    for my $row (["user add eve", "word\n"], ["user list"], ["stats"], ["who"], ["invite add"], ["log info"],
+    for my $row (["user add eve", "word\n"], ["user list"], ["user list --usage"], ["stats"], ["who"], ["invite add"], ["log info"],
                  ["reload"], ["user disable eve"], ["user enable eve"], ["fsck"], ["user delete eve"]) {
         my ($words, $input) = @$row;
         my $file;
