@@ -32,6 +32,8 @@ is "$(grep -c 'text="invites/ belongs to user nobody and is left out; run' "$T/l
     '... and says that there is such an invite, without its code'
 is "$(as bob 'Peek mes|1|1|' | cut -d ^ -f 6)" 'to bob' 'the other account is served'
 is "$(talk 'Login|2|ann|secret|')" "Answer|2|$storage" 'a login to an account of another user'
+is "$(grep -c "users/ann belongs to the user with number $(id -u nobody), and is not used" "$T/log")" 1 \
+    '... which the log explains'
 is "$(as bob 'Send mes|2|ann|again|' 'Check user|1|ann|' 'Send mes|2|bob|again|' | cut -d '|' -f 3)" "Noop
 Noop
 Yes" 'mail to it is refused, mail to others is not'

@@ -11,6 +11,7 @@
 #include "store/store_private.h"
 
 #define COMMAND_BYTES 320
+#define LOOK_AT       1000
 
 /*
  * The command that makes all of a store ours: the whole of it, or nothing. The slash makes chown
@@ -66,6 +67,7 @@ bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
 struct foreign {
     int dir;
     uint32_t us;
+    unsigned looked; /* at how many */
     uint64_t n;
     char first[LAYOUT_NAME_BYTES];
     uint32_t owner; /* of the first */
@@ -75,13 +77,14 @@ static bool count_foreign(void *ctx, const char *name)
 {
     struct foreign *f = ctx;
     struct os_file_info info;
+    bool on = ++f->looked < LOOK_AT;
     if (!os_file_look(f->dir, name, &info) || info.owner == f->us)
-        return true;
+        return on;
     if (f->n++ == 0) {
         snprintf(f->first, sizeof f->first, "%s", name);
         f->owner = info.owner;
     }
-    return true;
+    return on;
 }
 
 void ownership_report(struct store *s, const char *path)

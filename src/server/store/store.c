@@ -104,6 +104,10 @@ int store_open_inside(struct store *s, enum layout_dir which, const char *name)
     if (os_file_look_at(dir, &info)) {
         if (info.owner == os_process_uid())
             return dir;
+        store_trouble(s,
+                      "%s/%.64s belongs to the user with number %u, and is not used; see "
+                      "pochtactl doctor",
+                      layout_dirs[which], name, info.owner);
         errno = EPERM;
     }
     os_file_close(dir);

@@ -55,7 +55,7 @@ struct store {
 
 /*
  * Opens the directory of an account in one of the store's directories. EPERM: it belongs to another
- * user, who could have put anything there, so nothing in it is used.
+ * user, who could have put anything there, so nothing in it is used; this is reported.
  */
 int store_open_inside(struct store *s, enum layout_dir which, const char *name);
 
