@@ -41,6 +41,7 @@ static void check_same(const struct account *a, const struct account *b)
 {
     must(strcmp(a->hash, b->hash) == 0 && a->disabled == b->disabled);
     must(a->quota_bytes == b->quota_bytes && a->quota_messages == b->quota_messages);
+    must(a->warnings == b->warnings && a->warned == b->warned);
 }
 
 /* The text as that of ann's file. */
