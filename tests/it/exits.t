@@ -40,7 +40,7 @@ rm "$T/store/users/ann/strange"
 # --json has the names that the manual lists; the plain output has as many columns.
 documented() { # PAGE: "verb: columns", a line for each verb
     awk '/^\.It Cm/ { v = $3; for (i = 4; $i ~ /^[a-z]+$/ && $i != "name"; i++) v = v " " $i }
-        /^Columns/ { c = 1 } /^\.Li/ && c { c = 0; sub(/^\.Li /, ""); sub(/ \.$/, ""); print v ": " $0 }' \
+        /^Columns:/ { c = 1 } /^\.Li/ && c { c = 0; sub(/^\.Li /, ""); sub(/ \.$/, ""); print v ": " $0 }' \
         "$1" | sort
 }
 keys() { # VERB: the names in its first row
