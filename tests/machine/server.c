@@ -31,10 +31,13 @@ static struct {
     unsigned people; /* number of fibers of people that have not ended */
 } parts;
 
-/* A crash alone damages no message. (After a failed recovery some look damaged.) */
+/* A crash alone damages no message. (After a failed recovery some look damaged, also after one that
+ * could not read all records.) */
 static void note_trouble(void *ctx, const char *text)
 {
     (void)ctx;
+    if (strcmp(text, "the disk cannot read all blocks of the delivery log") == 0)
+        server.whole = false;
     if (server.whole && disk_counts.lost == server.lost && strstr(text, " set aside: ") &&
         !strstr(text, "cannot be set aside"))
         machine_violated("%s", text);
