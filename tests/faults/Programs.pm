@@ -35,6 +35,10 @@ my %tool = (
         prints(qr/^ann\tenabled\t.*^bob\tenabled\t|^bob\tenabled\t.*^ann\tenabled\t/sm)},
     "user list --usage" => {states => 1, done =>
         prints(qr/^ann\tenabled\t3\t.*^bob\tenabled\t1\t|^bob\tenabled\t1\t.*^ann\tenabled\t3\t/sm)},
+    "user add --batch -" => {input => "carol\t\$y\$j9T\$F5\$" . "x" x 43 . "\n", done => has_user("carol")},
+    "mailbox ann list" => {states => 1, done => prints(qr/^1\t.*\tfirst 1\n2\t.*\n3\t.*\tfirst 3\n$/)},
+    "mailbox ann show 1" => {done => prints(qr/^id: 1\n.*\n\nfirst 1$/s)},
+    "mailbox ann delete 2" => {done => in_state(2, "d")},
     "user passwd ann" => {input => "word\n", done => has_password("ann", "word")},
     "user disable ann" => {done => sub { Server::content("$_[0]{store}/users/ann/account") =~ /^disabled/m ? 1 : 0 }},
     "invite add" => {done => prints(qr/^[0-9a-f]{32}\n$/)},
@@ -76,9 +80,9 @@ sub check_end { # the rules for the end of every program
     if (!defined $status) { $server->wrong("hangs"); return; }
     if ($status & 127) { $server->wrong("is ended by signal " . ($status & 127) . " $err"); return; }
     my $code = $status >> 8;
-    # A list may show an account that cannot be read, with its state.
+    # A list may show an account or a message that cannot be read, with its state.
     my $state = (grep { $_->{error} =~ /ENOMEM|EMFILE/ } @plans) ? "busy" : "broken";
-    my $said = $row->{states} && $out =~ /\t$state\t/;
+    my $said = $row->{states} && $out =~ /\t(?:$state|unreadable)\t/;
     $server->wrong("exit code 0, but it is not done ($done): $out$err")
         if $code == 0 && $done ne "" && $done ne "1" && !$said;
     $server->wrong("done $done times") if $done ne "" && $done > 1;

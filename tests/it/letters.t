@@ -90,7 +90,15 @@ done >"$T/many"
 { frame 'Login|2|bob|secret|'; while read -r line; do frame "$line"; done <"$T/many"; } | exchange >/dev/null
 is "$(ctl mailbox bob list | cut -f 1,6)" "$(awk 'BEGIN { for (i = 1; i <= 200; i++) print i "\tletter " i }')" 'a long list'
 
-# A damaged letter
+# A damaged letter, and one that cannot be read
+file=$(find "$T/store/users/bob" -name '0000000009-*')
+printf x | dd of="$file" bs=1 seek=20 conv=notrunc 2>/dev/null
+file=$(find "$T/store/users/bob" -name '0000000011-*')
+rm "$file"
+mkfifo "$file"
+is "$(ctl mailbox bob list | sed -n '9p;11p' | cut -f 1,2,6)" "9${tab}broken$tab
+11${tab}unreadable$tab" 'letters that are found damaged, or cannot be read'
+rm "$file"
 file=$(find "$T/store/users/bob" -name '0000000007-*')
 printf x | dd of="$file" bs=1 seek="$(($(stat -c %s "$file") - 1))" conv=notrunc 2>/dev/null
 is "$(code ctl mailbox bob show 7) $(cat "$T/err")" \

@@ -24,8 +24,6 @@ static const char *state_text(enum mail_state state)
         return "unread";
     case MAIL_DELETED:
         return "deleted";
-    case MAIL_BROKEN:
-        return "broken";
     default:
         return "read";
     }
@@ -63,36 +61,41 @@ static void add_safely(struct buf *out, struct span line)
 }
 
 /* begin: the first piece of the message's text. */
-static void add_row(struct buf *out, const struct mail *m, struct span begin)
+static void add_row(struct buf *out, const struct mail *m, const char *state, struct span begin)
 {
     char date[MESSAGE_DATE_BYTES];
     struct buf subject;
     struct tm utc;
     os_clock_utc(m->time, &utc);
     message_date_format(2, &utc, date);
-    buf_printf(out, "%" PRIu32 "\t%s\t%s\t%s\t%" PRIu32 "\t", m->id, state_text(m->state), date,
-               m->from, m->size);
+    buf_printf(out, "%" PRIu32 "\t%s\t%s\t%s\t%" PRIu32 "\t", m->id, state, date, m->from, m->size);
     buf_init(&subject, FIELD_BYTES);
     if (find_subject(begin, &subject))
         begin = buf_span(&subject);
+    if (!buf_ok(&subject))
+        buf_fail(out);
     add_safely(out, utf8_first_line(begin, MESSAGE_LINE_BYTES));
     buf_free(&subject);
     buf_add_char(out, '\n');
 }
 
-/* A row needs no more of the text than its first piece. That of a broken message is not looked at.
+/*
+ * A row needs no more of the text than its first piece. That of a broken message is not looked at;
+ * others are found damaged, or cannot be read, now.
  */
 static enum status list_message(struct mailbox *mb, const struct mail *m, struct reader *r,
                                 struct buf *out)
 {
     struct span piece = SPAN("");
-    enum status st = m->state == MAIL_BROKEN ? ST_UNREADABLE : reader_open(r, mb, m);
+    enum status st = m->state == MAIL_BROKEN ? ST_DAMAGED : reader_open(r, mb, m);
     if (st == ST_OK) {
         reader_next(r, &piece);
         reader_close(r);
     }
-    if (st == ST_OK || st == ST_UNREADABLE)
-        add_row(out, m, piece);
+    if (st == ST_OK)
+        add_row(out, m, state_text(m->state), piece);
+    else if (st == ST_DAMAGED || st == ST_UNREADABLE)
+        add_row(out, m, st == ST_DAMAGED ? "broken" : "unreadable", piece);
     return reader_leaves_out(st) ? ST_OK : st;
 }
 
@@ -127,7 +130,7 @@ static enum status show(struct mailbox *mb, uint64_t id, struct reader *r,
     if (st != ST_OK)
         return st;
     st = reader_next(r, &piece);
-    add_row(&answer->text, &m, piece);
+    add_row(&answer->text, &m, state_text(m.state), piece);
     while (st == ST_OK && piece.n > 0 && buf_add(&answer->text, piece) &&
            admin_answer_row_done(answer))
         st = reader_next(r, &piece);

@@ -14,8 +14,8 @@
 /*
  * Runs an action on the mailbox of the user name; id is empty if none was given:
  *
- *     list        a row for each message: id, state (unread, read, deleted, broken), date, sender,
- *                 bytes of the text, and its subject or first line
+ *     list        a row for each message: id, state (unread, read, deleted, broken, unreadable), date,
+ *                 sender, bytes of the text, and its subject or first line
  *     show ID     such a row, and then the text, byte for byte
  *     restore ID  brings a message back from the trash
  *     delete ID   moves a message to the trash
