@@ -153,10 +153,10 @@ static void deliver(struct session *s, const struct letter *l)
     if (!may_send(s, l))
         return;
     enum status st = open_recipient(s, &l->to, &mb);
-    if (st == ST_OK) {
-        quota_warning_arm(mb);
+    if (st == ST_OK)
+        st = quota_warning_arm(mb);
+    if (st == ST_OK)
         st = delivery_put_as(mb, s->who.name, l->body, l->token, l->as, &stored, &repeat);
-    }
     log_delivery(s, l, l->body.n, st == ST_OK ? stored.id : 0, st);
     if (st == ST_OK)
         watch_tell(v->watch, mailbox_who(mb));

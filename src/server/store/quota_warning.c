@@ -42,20 +42,24 @@ static void write_note(void *ctx, struct account *a)
     a->warned = n->warned;
 }
 
-void quota_warning_arm(struct mailbox *mb)
+enum status quota_warning_arm(struct mailbox *mb)
 {
     uint64_t percent = mb->store->limits.quota_warning;
     struct note n = {.warned = false};
     struct quota_use u;
     if (percent == 0 || (mailbox_is_current(mb) && !atomic_load(&mb->warned)) ||
-        mailbox_is_read_only(mb) || mailbox_lock(mb) != ST_OK)
-        return;
+        mailbox_is_read_only(mb))
+        return ST_OK;
+    enum status st = mailbox_lock(mb);
+    if (st != ST_OK)
+        return st;
     n.warnings = mb->warnings;
     quota_use(mb, true, &u);
     bool emptied = atomic_load(&mb->warned) && !quota_reaches(&u, armed_below(percent));
     mailbox_unlock(mb);
     if (emptied)
         account_change(mb->store, &mb->who, write_note, &n);
+    return ST_OK;
 }
 
 /* --- the letter --- */

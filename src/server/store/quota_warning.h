@@ -16,9 +16,10 @@
 
 /*
  * To be called before each delivery, without the lock: if a warning was sent, and the mailbox has
- * been emptied since, the next one may be sent. Waits for a sync only then.
+ * been emptied since, the next one may be sent. Waits for a sync only then. Not ST_OK: why the
+ * mailbox cannot be locked, so that the delivery need not wait for that once more.
  */
-void quota_warning_arm(struct mailbox *mb);
+enum status quota_warning_arm(struct mailbox *mb);
 
 /* Whether a warning is due since the last delivery; then the caller calls quota_warning_send. */
 bool quota_warning_is_due(struct mailbox *mb);
