@@ -190,6 +190,22 @@ is "$(code tool restore "$T/backups" cleo 3)" 73 '... and gets no letter of the 
 is "$(files "$T/store/users/cleo")" '' '... it has none'
 is "$(code tool restore "$T/backups")" 1 'all accounts: those that cannot be brought back are told'
 
+# --- accounts without a note of a change are not opened ---
+
+later() { LD_PRELOAD=$B/clock_ahead.so backup; } # years after the last change
+if [ -e "$B/clock_ahead.so" ]; then
+    is "$(code later)" 0 'a backup long after the last change'
+    cp "$T/store/users/ann/account" "$T/account"
+    echo damaged >"$T/store/users/ann/account"
+    is "$(code later)" 0 'the next does not notice that the file of an account is damaged'
+    like "$(cat "$T/out")" '*accounts, 0 of them changed;*' '... since it opens none'
+    rm "$T/store/changes/known"
+    is "$(code later)" 1 'without the notes all accounts are opened'
+    like "$(cat "$T/err")" '*ann: it cannot be read, and stays as it was in the earlier backup: *' '... which tells'
+    ok '... and the backup keeps what it had' cmp -s "$T/account" "$(dir_of ann)/account"
+    cp "$T/account" "$T/store/users/ann/account"
+fi
+
 # --- export and import ---
 
 printf 'secret\n' | tool user passwd bob
