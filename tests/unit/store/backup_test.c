@@ -158,6 +158,32 @@ static void test_resume(void)
     backup_end();
 }
 
+/* How many lines the unfinished list has before the copies are synced. */
+static int lines_before_sync;
+
+static void look_at_list(void)
+{
+    char list[MESSAGE_FILE_NAME_BYTES];
+    struct buf text;
+
+    buf_init(&text, 10000);
+    if (fixture_file(place, "2", list) && os_file_load(place, list, &text))
+        lines_before_sync = (int)span_count(buf_span(&text), '\n');
+    buf_free(&text);
+}
+
+static void test_order(void)
+{
+    struct backup b;
+
+    backup_begin();
+    faults_meanwhile("os_file_sync_all", NULL, 1, look_at_list, 0);
+    is_int(backup_make(&b), ST_OK, "order: a backup");
+    ok(faults_happened(), "order: its copies are synced");
+    is_int(lines_before_sync, 3, "order: before that the list names no account");
+    backup_end();
+}
+
 static void cut_list(const char *date, size_t bytes)
 {
     struct buf text;
@@ -345,6 +371,7 @@ int main(void)
     test_meanwhile();
     test_links();
     test_resume();
+    test_order();
     test_half();
     test_letters();
     test_highest();
