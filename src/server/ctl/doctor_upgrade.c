@@ -9,7 +9,7 @@ static const struct decision {
     enum config_index key;
     const char *effect; /* of the default, and how to choose otherwise */
 } decisions[] = {
-    {"0.1", CONFIG_KEY_quota_warning,
+    {"1.0", CONFIG_KEY_quota_warning,
      "users get a letter when their mailbox is nearly full; 0 turns that off"},
 };
 

@@ -283,6 +283,7 @@ static enum status back_up(struct run *r, struct backup_entry *e)
         account_copy_tell(&r->backup->told, e->name, NULL, what);
         if (e->date >= 0)
             add_line(r, e);
+        changes_note(c.store, e->name, NULL); /* what this backup lacks, the next one looks for */
         st = ST_OK;
     }
     account_copy_end(&c);

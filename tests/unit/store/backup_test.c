@@ -158,6 +158,35 @@ static void test_resume(void)
     backup_end();
 }
 
+static bool count_note(void *ctx, const char *account)
+{
+    int *n = ctx;
+
+    (void)account;
+    (*n)++;
+    return true;
+}
+
+/* The change may be older than the backup that could not read it. */
+static void test_unread(void)
+{
+    int before = 0, after = 0;
+    struct backup b;
+
+    backup_begin();
+    backup_make(&b);
+    fixture_deliver(mb, "bob", "four");
+    ok(changes_each_since(s, changes_now(s), count_note, &before) && before > 0,
+       "unread: a message is noted");
+    faults_meanwhile("os_file_load", LAYOUT_ACCOUNT, 1, NULL, EIO);
+    is_int(backup_make(&b), ST_OK, "unread: a backup while an account cannot be read");
+    ok(faults_happened() && strstr(findings, "stays as it was in the earlier backup"),
+       "unread: ... which is told");
+    changes_each_since(s, changes_now(s), count_note, &after);
+    is_int(after, before + 1, "unread: it is noted once more, for the next backup");
+    backup_end();
+}
+
 /* How many lines the unfinished list has before the copies are synced. */
 static int lines_before_sync;
 
@@ -371,6 +400,7 @@ int main(void)
     test_meanwhile();
     test_links();
     test_resume();
+    test_unread();
     test_order();
     test_half();
     test_letters();
