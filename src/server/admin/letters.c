@@ -91,11 +91,10 @@ static enum status list_message(struct mailbox *mb, const struct mail *m, struct
     if (st == ST_OK) {
         reader_next(r, &piece);
         reader_close(r);
-    }
-    if (st == ST_OK)
         add_row(out, m, state_text(m->state), piece);
-    else if (st == ST_DAMAGED || st == ST_UNREADABLE)
+    } else if (st == ST_DAMAGED || st == ST_UNREADABLE) {
         add_row(out, m, st == ST_DAMAGED ? "broken" : "unreadable", piece);
+    }
     return reader_leaves_out(st) ? ST_OK : st;
 }
 
