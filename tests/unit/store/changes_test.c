@@ -581,7 +581,6 @@ int main(void)
 {
     const struct each_call calls = {"notes", run, NULL, .least = 100, faults_stride()};
 
-    setenv("TMPDIR", "/dev/shm", 1);
     test_messages();
     test_accounts();
     test_log();
@@ -600,6 +599,7 @@ int main(void)
     test_cannot_remove();
     test_times();
     test_forget();
+    setenv("TMPDIR", "/dev/shm", 1);
     each_call_fails(&calls, 1, ENOSPC, false);
     each_call_fails(&calls, 2, EIO, true);
     each_call_fails(&calls, 3, EIO, false);
