@@ -47,6 +47,12 @@ static void limit(uint64_t trash_s)
     store_set_limits(s, &limits);
 }
 
+static void end_server(void)
+{
+    store_close(s);
+    s = NULL;
+}
+
 /* A server that has run for hours. Mailboxes without a use are not kept in memory. */
 static void begin_again(void)
 {
@@ -88,10 +94,7 @@ static void begin(void)
 
 static void end(void)
 {
-    store_close(s);
-    s = NULL;
-    store_close(s);
-    s = NULL;
+    end_server();
     fixture_end(&f);
 }
 
@@ -142,11 +145,11 @@ static void test_restart(void)
     begin();
     take("ann", 1);
     a_round();
-    store_close(s);
+    end_server();
     begin_again();
     is_int(a_round(), 0, "restart: what was looked at is known");
     pass(TRASH_S + 1);
-    store_close(s);
+    end_server();
     begin_again();
     ok(a_round() == 1 && !has("ann", "0000000001-d"), "restart: what is due is known, too");
     end();
@@ -216,7 +219,7 @@ static void test_not_now(void)
 static void lose_notes(void)
 {
     int dir = os_file_open_subdir(s->dir, LAYOUT_CHANGES);
-    store_close(s);
+    end_server();
     ok(os_file_remove(dir, "known"), "lost: the notes do not count");
     os_file_close(dir);
     begin_again();
@@ -292,7 +295,7 @@ static void test_left(void)
     int dir = fixture_directory(&f, "bob");
     os_file_close(os_file_create(dir, LAYOUT_TEMPORARY "0123456789abcdef-1"));
     os_file_close(dir);
-    store_close(s);
+    end_server();
     begin_again();
     a_round();
     ok(!has("bob", LAYOUT_TEMPORARY), "left: a temporary is removed");
