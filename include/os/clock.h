@@ -28,7 +28,7 @@ int64_t os_clock_uptime(void);
 #define OS_CLOCK_BOOT_BYTES 48
 
 /*
- * Names this start of the machine: text of digits, letters and "-" that no other start has. False:
+ * Names this boot of the machine: a text of digits, letters and "-" that no other boot has. False:
  * the system does not tell, and the text is empty.
  */
 bool os_clock_boot(char boot[OS_CLOCK_BOOT_BYTES]);

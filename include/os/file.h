@@ -50,8 +50,8 @@ int os_file_create(int dir, const char *name);
 int os_file_open_append(int dir, const char *name);
 
 /*
- * Writes at the end of a file in one call: what other processes append meanwhile comes before it or
- * after it. False: not all of it was written.
+ * Appends to a file in one call: what other processes append meanwhile comes before it or after it.
+ * False: not all of it was written.
  */
 bool os_file_append(int fd, const void *bytes, size_t size);
 

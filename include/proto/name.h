@@ -15,8 +15,8 @@
 #define INVITE_DIGITS  32  /* exactly; 128 bits */
 
 /*
- * The sender of the letters that the server itself writes. Nobody can register this name. To old
- * clients and old files it is a name like any other; an account that had it before is left alone.
+ * The sender of letters that the server itself writes. Nobody can register this name. Old clients
+ * and old files treat it as any other name; an existing account with this name is left alone.
  */
 #define NAME_SERVER "mail-server"
 

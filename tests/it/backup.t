@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Backups beside a server: what was answered Yes before one began is in it; what has not changed costs
-# nothing; runs that are cut short are gone on with; what is brought back is as it was.
+# Backups while a server runs: a backup has what was answered Yes before it began; what has not changed is not copied
+# again; the next run continues an interrupted one; what is restored is as it was.
 . "$(dirname "$0")/lib.sh"
 
 end_all() {
@@ -47,7 +47,7 @@ send_large ann cleo 2000 300 >"$T/load" &
 load=$!
 wait_for 20 test -n "$(find "$T/store/users/cleo" -name '0*' | head -n 1)"
 begun=$(yes "$T/load")
-is "$(code backup)" 0 'a backup is made beside a server that receives mail'
+is "$(code backup)" 0 'a backup is made while the server receives mail'
 like "$(cat "$T/out")" "*Z: 3 accounts, 3 of them changed; *" '... and says what it did'
 is "$(cat "$T/err")" '' '... and nothing else'
 ok '... it has all that was answered Yes before it began' test "$(files "$(dir_of cleo)" | wc -l)" -ge "$begun"
@@ -58,7 +58,7 @@ ok 'nobody else can read it' is_private "$T/backups"
 
 # --- incremental ---
 
-is "$(code backup)" 0 'another'
+is "$(code backup)" 0 'another backup is made'
 send_large ann bob 50 1 >"$T/out"
 as bob 'Show exact|1|6|' >"$T/out"
 earlier=$(dir_of bob) ann=$(dir_of ann)
@@ -79,14 +79,14 @@ ok '... has the new one' cmp -s "$T/store/users/ann/account" "$(dir_of ann)/acco
 bad=$(find "$T/store/users/bob" -name '0000000008-*')
 printf x >>"$bad"
 send_large ann bob 50 1 >"$T/out"
-is "$(code backup)" 0 'a message is damaged that the earlier backup has'
-ok '... the backup keeps the whole copy' test "$(stat -c %s "$(dir_of bob)/${bad##*/}")" -lt "$(stat -c %s "$bad")"
+is "$(code backup)" 0 'a backup of a damaged message that the earlier backup has'
+ok '... keeps the intact copy' test "$(stat -c %s "$(dir_of bob)/${bad##*/}")" -lt "$(stat -c %s "$bad")"
 new=$(find "$T/store/users/bob" -name '0000000022-*')
 printf x >>"$new"
 mv "$(dir_of bob)" "$T/aside"
 is "$(code backup)" 1 'a backup without that earlier copy: exit code 1'
-like "$(cat "$T/err")" "*bob: the files of the earlier backup cannot be opened*" '... which is told'
-like "$(cat "$T/err")" "*bob/0000000008-*: it is copied as it is, set aside: the file's length is wrong*" '... a damaged message is told'
+like "$(cat "$T/err")" "*bob: the files of the earlier backup cannot be opened*" '... which is reported'
+like "$(cat "$T/err")" "*bob/0000000008-*: copied as damaged: the file's length is wrong*" '... a damaged message is reported'
 is "$(files "$(dir_of bob)" | wc -l)" 22 '... and does not stop the rest'
 rm -rf "$T/aside"
 truncate -s -1 "$bad"
@@ -97,11 +97,11 @@ truncate -s -1 "$new"
 mkdir "$T/small"
 if mount -t tmpfs -o size=300k none "$T/small" 2>"$T/err"; then
     is "$(code tool backup "$T/small")" 75 'a disk that is full'
-    like "$(cat "$T/err")" "*cannot write $T/small/*: No space left on device*the next one goes on with it" '... is told'
+    like "$(cat "$T/err")" "*cannot write $T/small/*: No space left on device*the next one continues it" '... is reported'
     is "$(find "$T/small" -maxdepth 1 -name '*Z')" '' '... and leaves no backup'
     mount -o remount,size=30m "$T/small"
     is "$(code tool backup "$T/small")" 0 'with more room the next run'
-    like "$(cat "$T/out")" '*went on with a backup that was cut short' '... goes on'
+    like "$(cat "$T/out")" '*continued an interrupted backup' '... goes on'
     umount "$T/small"
 else
     skip "$(cat "$T/err")" 'a full disk'
@@ -110,13 +110,13 @@ fi
 # --- what is refused ---
 
 mkdir "$T/full" && touch "$T/full/file"
-is "$(code tool backup "$T/full")" 73 'a directory with something else is refused'
-like "$(cat "$T/err")" "*is not empty, and has no backups*" '... and why is said'
-is "$(code tool backup "$T/none/b")" 74 'a directory that cannot be made'
+is "$(code tool backup "$T/full")" 73 'a directory with other files is refused'
+like "$(cat "$T/err")" "*is not empty, and has no backups*" '... and the error says why'
+is "$(code tool backup "$T/none/b")" 74 'a directory that cannot be made is refused'
 is "$(code tool backup --keep 0 "$T/backups")" 64 '--keep 0 is refused'
 is "$(code tool restore --at yesterday "$T/backups")" 64 '--at needs a date'
-is "$(code tool restore --at 2001 "$T/backups")" 66 '... of which there is a backup'
-like "$(cat "$T/err")" "*no backup of or before 2001 that is complete*" '... or says so'
+is "$(code tool restore --at 2001 "$T/backups")" 66 '... that is not before the first backup'
+like "$(cat "$T/err")" "*no complete backup of 2001 or before*" '... and the error says so'
 
 # --- a run that is cut short ---
 
@@ -128,9 +128,9 @@ if client_can_be_traced; then
     is "$(lists)" "$before" 'a run that is killed is no backup'
     is "$(find "$T/backups" -name '*.unfinished' | wc -l)" 1 '... and leaves an unfinished list'
     is "$(code backup)" 0 'the next run'
-    like "$(cat "$T/out")" "*43 accounts, * went on with a backup that was cut short" '... goes on with it'
+    like "$(cat "$T/out")" "*43 accounts, * continued an interrupted backup" '... goes on with it'
     is "$(find "$T/backups" -name '*.unfinished' | wc -l)" 0 '... and leaves none'
-    is "$(copies user7 | wc -l)" 1 '... and no copy that nobody needs'
+    is "$(copies user7 | wc -l)" 1 '... and no copy that no backup uses'
 fi
 
 # --- keep ---
@@ -148,47 +148,47 @@ is "$two" 2 '... two copies of an account that changed between them'
 
 new_store
 is "$(code fresh restore "$T/backups")" 0 'a new store gets all accounts'
-like "$(cat "$T/out")" "*accounts brought back, *" '... which is told'
+like "$(cat "$T/out")" "*accounts restored, *" '... and says so'
 for name in ann bob cleo; do ok "... $name is as before" same "$T/store/users/$name" "$T/fresh/users/$name"; done
 is "$(code fresh fsck)" 0 '... fsck finds nothing'
-is "$(code fresh restore "$T/backups")" 0 'once more'
-like "$(cat "$T/out")" "*: 0 accounts brought back, *" '... nothing is brought back'
+is "$(code fresh restore "$T/backups")" 0 'the same restore again'
+like "$(cat "$T/out")" "*: 0 accounts restored, *" '... nothing is brought back'
 is "$(code fresh backup "$T/backups")" 0 'the next backup of the new store goes on from there'
 like "$(cat "$T/out")" '*accounts, 0 of them changed; 0 messages copied*' '... and copies nothing'
 
 # --- one account, one letter ---
 
 is "$(code tool user delete cleo)" 0 'an account is deleted'
-is "$(code tool restore "$T/backups" cleo)" 73 'one that is deleted and kept is not brought back'
-like "$(cat "$T/err")" '*cleo: it was deleted, and is kept in the store; *user restore cleo*' '... but the way is told'
+is "$(code tool restore "$T/backups" cleo)" 73 'an account that is deleted but kept is not restored'
+like "$(cat "$T/err")" '*cleo: it was deleted, but is still in the store; *user restore cleo*' '... and the error says what to do'
 rm -rf "$T/store"/removed/cleo-*
-is "$(code tool restore "$T/backups" cleo)" 0 'one that is gone is brought back beside the server'
+is "$(code tool restore "$T/backups" cleo)" 0 'an account that is gone is restored while the server runs'
 like "$(as cleo 'Show list|0|')" 'Answer|301|Yes|*' '... and its user logs in and has all mail'
 is "$(code tool restore "$T/backups" cleo)" 73 'an account that is there is refused'
-is "$(code tool restore "$T/backups" nobody)" 67 'one that the backup does not have'
+is "$(code tool restore "$T/backups" nobody)" 67 'an account that the backup does not have is refused'
 
 rm "$T/store"/users/cleo/0000000100-*
-is "$(code tool restore "$T/backups" cleo 100)" 0 'a letter that is gone'
-ok '... is back under its id' cmp -s "$(find "$T/store/users/cleo" -name '0000000100-*')" "$(find "$(dir_of cleo)" -name '0000000100-*')"
-is "$(code tool restore "$T/backups" cleo 100 101)" 1 'letters that are there'
-like "$(cat "$T/err")" '*cleo/100: it is there*cleo/101: it is there*' '... are told'
-is "$(code tool restore "$T/backups" cleo 5000)" 1 'a letter that the backup does not have'
+is "$(code tool restore "$T/backups" cleo 100)" 0 'a letter that is gone is restored'
+ok '... under its id' cmp -s "$(find "$T/store/users/cleo" -name '0000000100-*')" "$(find "$(dir_of cleo)" -name '0000000100-*')"
+is "$(code tool restore "$T/backups" cleo 100 101)" 1 'letters that the account has are not restored'
+like "$(cat "$T/err")" '*cleo/100: the account already has it*cleo/101: the account already has it*' '... and are reported'
+is "$(code tool restore "$T/backups" cleo 5000)" 1 'a letter that the backup does not have is reported'
 purged=$(find "$T/store/users/cleo" -name '0000000007-*')
 mv "$purged" "$(echo "$purged" | sed 's/-u,/-x,/')"
 : >"$(echo "$purged" | sed 's/-u,/-x,/')"
-is "$(code tool restore "$T/backups" cleo 7)" 0 'a letter that was purged'
-ok '... replaces its tombstone' test "$(find "$T/store/users/cleo" -name '0000000007-*')" = "$purged"
+is "$(code tool restore "$T/backups" cleo 7)" 0 'a letter that was purged is restored'
+ok '... and replaces its tombstone' test "$(find "$T/store/users/cleo" -name '0000000007-*')" = "$purged"
 is "$(code tool fsck cleo)" 0 '... fsck finds nothing'
 
 # --- another generation ---
 
 tool user delete cleo
 register cleo
-is "$(code tool restore "$T/backups" cleo)" 73 'another account of the name is not replaced'
-like "$(cat "$T/err")" '*the store has another account of this name; *user delete cleo*' '... and what to do is told'
+is "$(code tool restore "$T/backups" cleo)" 73 'another account with the same name is not replaced'
+like "$(cat "$T/err")" '*the store has another account with this name; *user delete cleo*' '... and the error says what to do'
 is "$(code tool restore "$T/backups" cleo 3)" 73 '... and gets no letter of the other'
 is "$(files "$T/store/users/cleo")" '' '... it has none'
-is "$(code tool restore "$T/backups")" 1 'all accounts: those that cannot be brought back are told'
+is "$(code tool restore "$T/backups")" 1 'a restore of all accounts reports those that it cannot restore'
 
 # --- accounts without a note of a change are not opened ---
 
@@ -201,7 +201,7 @@ if [ -e "$B/clock_ahead.so" ]; then
     like "$(cat "$T/out")" '*accounts, 0 of them changed;*' '... since it opens none'
     rm "$T/store/changes/known"
     is "$(code later)" 1 'without the notes all accounts are opened'
-    like "$(cat "$T/err")" '*ann: it cannot be read, and stays as it was in the earlier backup: *' '... which tells'
+    like "$(cat "$T/err")" '*ann: it cannot be read, so the earlier copy is kept: *' '... which reports it'
     ok '... and the backup keeps what it had' cmp -s "$T/account" "$(dir_of ann)/account"
     cp "$T/account" "$T/store/users/ann/account"
 fi
@@ -215,12 +215,12 @@ ok '... which nobody else can read' is_private "$T/bob"
 new_store
 is "$(code fresh user import "$T/bob")" 0 '... and brought into another store'
 ok '... as it was' same "$T/store/users/bob" "$T/fresh/users/bob"
-is "$(code fresh user import "$T/bob")" 73 '... not twice'
+is "$(code fresh user import "$T/bob")" 73 '... but not twice'
 is "$(code fresh fsck)" 0 '... fsck finds nothing'
 stop_server
 mv "$T/store" "$T/old" && mv "$T/fresh" "$T/store"
 start_server
-like "$(as bob 'Show list|0|')" 'Answer|2[0-9]|Yes|*' 'the user logs in with the password of before'
+like "$(as bob 'Show list|0|')" 'Answer|2[0-9]|Yes|*' 'the user logs in with the old password'
 rm "$T/bob/pochta-export"
 is "$(code tool user import "$T/bob")" 65 'half an export is refused'
 done_testing

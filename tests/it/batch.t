@@ -25,7 +25,7 @@ is "$(find "$T/store/users" -name account ! -perm 600; find "$T/store/users" -ty
 
 echo "dora${tab}secret" >>"$T/list"
 is "$(code ctl user add --batch "$T/list") $(cat "$T/out")" '0 1 added, 3 already there, 0 skipped' \
-    'the same command again goes on'
+    'the same command again adds only the new account'
 is "$(cat "$T/err")" "pochtactl: $T/list:3: ann: skipped: this name is taken
 pochtactl: $T/list:4: bob: skipped: this name is taken
 pochtactl: $T/list:5: carl: skipped: this name is taken" '... and says which names are taken'
@@ -43,8 +43,8 @@ wrong "frank${tab}a${tab}1${tab}2${tab}3" 'a line has two to four columns*' 'too
 wrong "Ä${tab}secret" 'a name has 1 to 32 of*' 'not a name'
 wrong "frank${tab}" 'a password has 1 to 255 bytes*' 'no password'
 wrong "frank${tab}a|b" 'a password has 1 to 255 bytes*' 'not a password'
-wrong "frank${tab}\$6\$salt\$abc" 'not a hash by yescrypt*' 'another kind of hash'
-wrong "frank${tab}${hash%?}" 'not a hash by yescrypt*' 'half a hash'
+wrong "frank${tab}\$6\$salt\$abc" 'not a yescrypt hash*' 'another kind of hash'
+wrong "frank${tab}${hash%?}" 'not a yescrypt hash*' 'half a hash'
 wrong "frank${tab}secret${tab}many" 'not a quota (*' 'not a quota'
 wrong "frank${tab}secret${tab}1${tab}-1" 'not a quota (*' 'not a quota of messages'
 wrong "frank${tab}secret$(printf '%1100s' '')" 'the line is longer than*' 'a line that is too long'
@@ -57,12 +57,12 @@ while IFS=$tab read -r name pattern; do
     i=$((i + 1))
     like "$(sed -n "${i}p" "$T/err")" "pochtactl: $T/wrong:$i: skipped: $pattern" "$name"
 done <"$T/patterns"
-is "$(wc -l <"$T/err") $(ls "$T/store/users" | grep -c frank)" '11 0' '... and no more is said, or done'
+is "$(wc -l <"$T/err") $(ls "$T/store/users" | grep -c frank)" '11 0' '... nothing else is printed, and no account is made'
 
 printf '%s\n%s' "frank${tab}secret" "gina${tab}secr" >"$T/cut"
 is "$(ctl user add --batch - <"$T/cut" 2>"$T/err"; echo $?)" '1 added, 0 already there, 1 skipped
 65' 'standard input, cut off within a line'
-like "$(cat "$T/err")" 'pochtactl: standard input:2: skipped: the line has no line end*' '... and why'
+like "$(cat "$T/err")" 'pochtactl: standard input:2: skipped: the line has no newline*' '... and why'
 printf '%s\n' "henry${tab}secret" "Henry${tab}other" >"$T/twice"
 is "$(code ctl user add --batch "$T/twice") $(cat "$T/out")" '0 1 added, 1 already there, 0 skipped' 'a name twice'
 is "$(cat "$T/err") $(talk 'Login|2|henry|secret|')" "pochtactl: $T/twice:2: henry: skipped: this name is taken $yes" \
@@ -101,9 +101,9 @@ wait_for 20 test -z "$(ls "$T/store/new")"
 kill -9 "$batch"
 wait "$batch" 2>/dev/null
 exec 3>&-
-is "$(find "$T/store/users" -mindepth 1 -name 'user*' | wc -l)" 1000 '... and another is not before it is whole'
+is "$(find "$T/store/users" -mindepth 1 -name 'user*' | wc -l)" 1000 '... and no account of the unfinished group'
 is "$(code ctl user add --batch "$T/many") $(cat "$T/out")" '0 200 added, 1000 already there, 0 skipped' \
-    'after a kill the same command goes on'
+    'after a kill the same command adds the rest'
 is "$(find "$T/store/users" -path '*/users/user*/account' -size +0 | wc -l)" 1200 '... each account is whole'
 is "$(code "$B/pochtactl" --store "$T/store" fsck) $(tail -n 1 "$T/out")" \
     '0 1208 mailboxes, 0 messages, 0 findings' '... and fsck finds nothing'
@@ -113,7 +113,7 @@ pochtactl: $T/many:1200: user1200: skipped: this name is taken" 'all of them are
 # On a terminal
 export TERM=xterm
 like "$(script -qec "'$B/pochtactl' --store '$T/store' user add --batch '$T/many' | cat" /dev/null </dev/null | head -c 100)" \
-    "*pochtactl: $T/many:1: user1: skipped*" 'on a terminal, too, each line is told'
+    "*pochtactl: $T/many:1: user1: skipped*" 'on a terminal, skipped lines are reported, too'
 head -n 40 "$T/many" | sed 's/^user/more/' >"$T/more"
 like "$(script -qec "'$B/pochtactl' --store '$T/store' user add --batch '$T/more'" /dev/null </dev/null | tr '\r\033' '<>')" \
     '*<>?K40 accounts added, line 40<>?K40 added, 0 already there, 0 skipped*' '... and the progress is shown, and removed'

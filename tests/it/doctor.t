@@ -62,7 +62,7 @@ like "$(found 'the name of the server')" "warning$tab$S${tab}an account has the 
     'an account that has had the name of the server from before'
 rm -r "$S/users/mail-server"
 printf 'now 0.0.1\n' >"$S/programs"
-like "$(found quota-warning)" "warning${tab}quota-warning${tab}new since the last version: quota-warning = 90: *${tab}write *" \
+like "$(found quota-warning)" "warning${tab}quota-warning${tab}new since the previous version: quota-warning = 90: *${tab}write *" \
     'a store on which an older version ran: what is new to decide'
 configure '#quota-warning = 90'
 is "$(findings)" "$well" '... is decided once the file has the key'

@@ -68,14 +68,14 @@ is $? 64 'an unknown command'
 # In a store with very many mailboxes a sync of each would take hours.
 ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 strace -f -qq -y -e trace=fsync,fdatasync,syncfs -o "$T/synced" \
     "$B/pochtactl" --store "$T/store" fsck >/dev/null 2>&1
-is "$(grep users "$T/synced")" '' 'fsck waits for no mailbox to be synced'
+is "$(grep users "$T/synced")" '' 'fsck syncs no mailbox'
 
 # Standard error on a terminal, or not.
 seen() { TERM=$1 script -qec "'$B/pochtactl' --store '$T/store' fsck $2" /dev/null </dev/null; } # TERM WORD...
-like "$(seen xterm '>/dev/null')" '*1 of 2 mailboxes, * messages, * findings*' 'on a terminal fsck says how far it is'
+like "$(seen xterm '>/dev/null')" '*1 of 2 mailboxes, * messages, * findings*' 'on a terminal fsck shows its progress'
 like "$(seen xterm 'ann >/dev/null')" '* of 1 mailboxes, *' '... of the named mailboxes'
 is "$(seen dumb '>/dev/null' | grep -c mailboxes)" 0 '... but not on one that obeys no sequences'
-is "$(fsck >/dev/null; grep -c mailboxes "$T/err")" 0 '... nor elsewhere'
+is "$(fsck >/dev/null; grep -c mailboxes "$T/err")" 0 '... nor if standard error is not a terminal'
 
 # A pager that has not read on yet: fsck waits for it, and nobody waits for fsck, whether it prints its
 # findings there or its complaints.

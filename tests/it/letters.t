@@ -58,7 +58,7 @@ to be deleted' "$how: a deleted letter can be read"
     is "$(code ctl mailbox ann frob 1) $(cat "$T/err")" \
         '64 pochtactl: "frob" is not one of list, show, restore, delete' "$how: no such action"
     is "$(code ctl mailbox ann show) $(cat "$T/err")" \
-        '64 pochtactl: show takes the id of a message, a number' "$how: show without an id"
+        '64 pochtactl: show needs the id of a message, a number' "$how: show without an id"
     is "$(code ctl mailbox ann list 1) $(cat "$T/err")" '64 pochtactl: list takes no id' "$how: list with an id"
 }
 
@@ -78,7 +78,7 @@ is "$(ctl mailbox ann show 5 --json | sed -n 's/.*"text": "\(.*\)"}$/\1/p')" "x$
 printf '\377\303' >"$T/bytes"
 send_bob "$(cat "$T/bytes")"
 is "$(ctl mailbox ann show 6 --json | sed -n 's/.*"text": "\(.*\)"}$/\1/p')" '\ufffd\ufffd' '... what is not UTF-8 is U+FFFD there'
-is "$(ctl mailbox ann show 6 | tail -c 2 | od -c)" "$(od -c "$T/bytes")" '... and as it is otherwise'
+is "$(ctl mailbox ann show 6 | tail -c 2 | od -c)" "$(od -c "$T/bytes")" '... and unchanged without --json'
 as ann 'Delete mes|1|5|' 'Delete mes|1|6|' >/dev/null
 
 # More letters than are looked up at a time

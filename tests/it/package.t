@@ -69,7 +69,7 @@ is "$(calls)" '' '... and starts nothing'
 unset BOOTED
 
 ok 'an upgrade begins' script prerm upgrade 1.1-1
-is "$(calls)" '' '... and the server serves on'
+is "$(calls)" '' '... and the server keeps running'
 ok 'the package is removed' script prerm remove
 is "$(calls)" 'stop pochtad.socket pochtad.service;' '... and stops the server'
 
@@ -77,8 +77,8 @@ mail_is() { [ -e "$store/users" ]; }
 fresh_mail() { mkdir -p "$store/users"; }
 fresh_mail
 ANSWER=true && export ANSWER
-ok 'what is left after a removal' script postrm remove
-ok '... has the mail' mail_is
+ok 'the package is removed without a purge' script postrm remove
+ok '... which keeps the mail' mail_is
 ok 'a purge asks' script postrm purge
 like "$(cat "$T/err")" '*asked: pochta/remove-mail*' '... whether the mail may go'
 ok '... and removes it after a yes' test ! -e "$store"

@@ -21,7 +21,7 @@ IFS='
 as bob $(cat "$T/sent") >/dev/null
 unset IFS
 is "$(warnings) $(letters)" '0 0' 'below 90 percent there is no warning'
-is "$(as bob 'Send mes|2|ann|18|')" 'Answer|2|Yes|18^bob^DATE^2^2^^|' 'the delivery that reaches it is answered as ever'
+is "$(as bob 'Send mes|2|ann|18|')" 'Answer|2|Yes|18^bob^DATE^2^2^^|' 'the delivery that reaches it is answered as usual'
 ok '... it is logged' wait_for 20 is_logged
 is "$(letters)" 1 '... and there is a letter'
 is "$(client ann list | cut -f 1,5,6 | tail -n 1)" '19	mail-server	Your mailbox is nearly full' 'the client lists it'
@@ -35,11 +35,11 @@ is "$(as bob 'Send mes|2|ann|21|')" 'Answer|2|Noop|the mailbox is full|' 'the le
 # A reply.
 echo 'I see.' | client ann reply 19 >"$T/out" 2>&1
 is $? 65 'a reply to it fails'
-like "$(cat "$T/out")" '*the server has this name, and reads no mail*' '... and the client says why'
-like "$(talk 'Register|2|mail-server|secret|')" 'Answer|2|Noop|the server has this name*' 'nobody can register the name'
+like "$(cat "$T/out")" "*reserved for the server, which reads no mail*" '... and the client says why'
+like "$(talk 'Register|2|mail-server|secret|')" "Answer|2|Noop|reserved for the server*" 'nobody can register the name'
 echo secret | "$B/pochtactl" --store "$T/store" user add mail-server 2>"$T/err"
 is $? 73 '... nor an administrator'
-like "$(cat "$T/err")" '*mail-server: the server has this name*' '... who is told why'
+like "$(cat "$T/err")" "*mail-server: reserved for the server*" '... and the tool says why'
 
 # Those who watch are told of it.
 stop_server

@@ -22,12 +22,12 @@ is "$(POCHTA_STORE=$T/named users)" ann 'POCHTA_STORE names another'
 is "$(POCHTA_STORE='' users)" bob '... unless it is empty'
 is "$(POCHTA_STORE=$T/mailstore users --store "$T/named")" ann '--store comes first'
 is "$(POCHTA_STORE=$T/named tell "$T" user list carl)" "pochtactl: carl: no such user
-pochtactl: the store is $T/named, the value of POCHTA_STORE; --store or POCHTA_STORE names another
-exit 67" 'an error says which store was taken'
+pochtactl: the store is $T/named (from POCHTA_STORE); select another with --store or POCHTA_STORE
+exit 67" 'an error says which store was used'
 is "$(tell "$T" --store "$T/named" user list carl)" 'pochtactl: carl: no such user
 exit 67' '... unless --store has named it'
 is "$(POCHTA_STORE=$T/none tell "$T" who)" "pochtactl: $T/none: no server is running on this store
-pochtactl: the store is $T/none, the value of POCHTA_STORE; --store or POCHTA_STORE names another
+pochtactl: the store is $T/none (from POCHTA_STORE); select another with --store or POCHTA_STORE
 exit 69" '... also if there is no store'
 
 # doctor: the file of --config comes before the variable, if it names a store.

@@ -31,8 +31,10 @@ static struct {
     unsigned people; /* number of fibers of people that have not ended */
 } parts;
 
-/* A crash alone damages no message. (After a failed recovery some look damaged, also after one that
- * could not read all records.) */
+/*
+ * A crash alone damages no message. After a failed recovery, or one that could not read all
+ * records, some look damaged.
+ */
 static void note_trouble(void *ctx, const char *text)
 {
     (void)ctx;

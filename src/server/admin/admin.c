@@ -224,7 +224,7 @@ static enum status look_at_mailbox(struct call *c, const struct who *who, struct
     return st;
 }
 
-/* Without --usage, only the account's file is read: nothing is locked, and nothing synced. */
+/* Without --usage, only the account's file is read, without a lock or a sync. */
 static void add_account(struct call *c, const char *name)
 {
     struct who who = {.generation = ""};

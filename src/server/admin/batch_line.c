@@ -24,8 +24,8 @@ static bool is_base64(struct span s)
 }
 
 /*
- * Whether a password begins like a hash of crypt(3): $y$ or $6$. If it is of another kind than
- * yescrypt, or not whole, it must not become a password that nobody knows.
+ * Whether a password begins like a hash of crypt(3): $y$ or $6$. A hash that is truncated or not a
+ * yescrypt hash must not become a password that nobody knows.
  */
 static bool looks_hashed(struct span s)
 {
@@ -71,7 +71,7 @@ const char *batch_line_parse(struct span line, struct batch_line *l)
     l->secret = span_take(&line, '\t');
     l->hashed = looks_hashed(l->secret);
     if (l->hashed && !is_yescrypt(l->secret))
-        return "not a hash by yescrypt ($y$...), and a password cannot begin like a hash";
+        return "not a yescrypt hash ($y$...); a password cannot begin like a hash";
     if (!l->hashed && !name_password_ok(l->secret))
         return PASSWORD_RULE;
     if (!read_quota(&line, tabs > 1, &l->quota_bytes) ||

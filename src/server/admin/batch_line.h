@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * batch_line: a line of the file that "user add --batch" reads, an account. Pure.
+ * batch_line: a line of the file that "user add --batch" reads: one account. Pure.
  *
  *     ann	password
  *     bob	$y$j9T$...	1G	-
  *
- * Its columns, separated by a tab: the name; the password, or its hash by yescrypt as crypt(3)
- * writes it; and perhaps the quotas of bytes and of messages. Empty lines and lines that begin with
- * # say nothing.
+ * The columns are separated by tabs: the name; the password, or its yescrypt hash as crypt(3)
+ * writes it; and optionally the quotas of bytes and of messages. Empty lines and lines that begin
+ * with # are skipped.
  */
 #ifndef ADMIN_BATCH_LINE_H
 #define ADMIN_BATCH_LINE_H
@@ -24,12 +24,12 @@ struct batch_line {
     uint64_t quota_bytes, quota_messages; /* as in struct account */
 };
 
-/* Whether a line says nothing. */
+/* Whether a line is skipped: it is empty, or begins with #. */
 bool batch_line_is_empty(struct span line);
 
 /*
- * Parses any other line, without its LF. Returns NULL, or what is wrong: a constant, which says
- * nothing of what is in the line.
+ * Parses any other line, without its LF. Returns NULL, or what is wrong: a constant text, so that
+ * it shows nothing of the line.
  */
 const char *batch_line_parse(struct span line, struct batch_line *l);
 

@@ -80,8 +80,8 @@ static void add_row(struct buf *out, const struct mail *m, const char *state, st
 }
 
 /*
- * A row needs no more of the text than its first piece. That of a broken message is not looked at;
- * others are found damaged, or cannot be read, now.
+ * A row needs only the first piece of the text. A broken message is not opened; others may turn out
+ * here to be damaged, or unreadable.
  */
 static enum status list_message(struct mailbox *mb, const struct mail *m, struct reader *r,
                                 struct buf *out)
@@ -152,7 +152,7 @@ static enum status run_action(struct mailbox *mb, struct span action, uint64_t i
     return st;
 }
 
-/* Whether there is such an action, and an id if it takes one. */
+/* Whether there is such an action, and an id if it needs one. */
 static bool check_action(struct span action, struct span id_text, uint64_t *id,
                          struct admin_answer *answer)
 {
@@ -165,7 +165,7 @@ static bool check_action(struct span action, struct span id_text, uint64_t *id,
     else if (is_list && id_text.n > 0)
         admin_answer_fail(answer, EX_USAGE, "list takes no id");
     else if (!is_list && !span_number(id_text, id))
-        admin_answer_fail(answer, EX_USAGE, "%.*s takes the id of a message, a number",
+        admin_answer_fail(answer, EX_USAGE, "%.*s needs the id of a message, a number",
                           SPAN_PRINTF(action));
     else
         return true;

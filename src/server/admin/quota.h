@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * quota: a limit on a mailbox as an administrator writes it. Pure.
+ * quota: parses a limit on a mailbox, as an administrator writes it. Pure.
  */
 #ifndef ADMIN_QUOTA_H
 #define ADMIN_QUOTA_H

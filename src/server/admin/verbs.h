@@ -42,7 +42,7 @@ enum verb_flags {
  */
 #define VERBS_ANYWHERE(X)                                                                         \
     X(user_add, "user add", 2, 2, VERB_USER | VERB_PASSWORD | VERB_BATCH, "NAME", "",             \
-      "create an account and ask for its password, or many with --batch")                         \
+      "create an account and ask for its password; with --batch: many")                           \
     X(user_delete, "user delete", 1, 1, VERB_USER, "NAME", "",                                    \
       "delete an account; it can be restored for a while")                                        \
     X(user_restore, "user restore", 1, 1, VERB_USER, "NAME", "", "restore a deleted account")     \
@@ -84,9 +84,9 @@ enum verb_flags {
       "check the store, the configuration and this machine")                                      \
     X(backup, "backup", 1, 1, VERB_KEEP, "DIR", "", "back up the store into a directory")         \
     X(restore, "restore", 1, UINT32_MAX, VERB_AT, "DIR [NAME [ID]...]", "",                       \
-      "bring back what the store lacks")                                                          \
+      "restore what is missing from the store")                                                   \
     X(user_export, "user export", 2, 2, 0, "NAME DIR", "", "copy an account into a directory")    \
-    X(user_import, "user import", 1, 1, 0, "DIR", "", "bring in an account that was exported")
+    X(user_import, "user import", 1, 1, 0, "DIR", "", "import an exported account")
 
 #define VERB_ID(id, ...) VERB_##id,
 enum verb_id { VERBS_ANYWHERE(VERB_ID) VERBS_SERVER(VERB_ID) VERBS_TOOL(VERB_ID) VERBS };

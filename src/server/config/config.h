@@ -91,7 +91,7 @@ enum config_result {
  */
 enum config_result config_read(int argc, char **argv, struct config *c, char why[CONFIG_WHY_BYTES]);
 
-/* The name of a key, and its default as it stands in a file. */
+/* The name of a key, and its default as written in a file. */
 const char *config_name(enum config_index i);
 const char *config_default(enum config_index i);
 

@@ -52,7 +52,10 @@ static void show_restore(void *ctx)
                       r->told.bytes / MEGABYTE);
 }
 
-/* The exit code; a failure has been printed by the store, but its words may help. */
+/*
+ * Returns the exit code. The store has already printed a failure, but the text of the status may
+ * help.
+ */
 static int finish(enum status st, uint64_t findings, const char *path)
 {
     int code = st == ST_DAMAGED      ? EX_DATAERR
@@ -70,8 +73,9 @@ static int finish(enum status st, uint64_t findings, const char *path)
 /* --- the directory --- */
 
 /*
- * Opens the directory of the user, and makes it first if make says so. As root, before the process
- * becomes the store's owner: that user may not reach it. *made: it is new.
+ * Opens the directory that the user gave, and makes it first if make says so. If root runs this, it
+ * comes before the process becomes the store's owner, who may be unable to reach the directory.
+ * *made: it is new.
  */
 static int open_dir(const char *path, bool make, bool *made)
 {
@@ -83,7 +87,7 @@ static int open_dir(const char *path, bool make, bool *made)
     return dir;
 }
 
-/* As root, gives a new directory to the owner of the store, who will write into it. */
+/* If root runs this, gives a new directory to the owner of the store, who will write to it. */
 static bool give_dir(int dir, const char *path, const char *store)
 {
     struct os_file_info owner;
@@ -101,7 +105,7 @@ struct place {
     struct store *store;
 };
 
-/* Opens the directory and the store. Otherwise the exit code, and an error was printed. */
+/* Opens the directory and the store. If that fails, prints an error and returns the exit code. */
 static int open_place(struct place *p, const struct ctl_options *o, const char *path, bool make)
 {
     bool made;
@@ -147,9 +151,9 @@ int ctl_backup(const struct ctl_options *o)
         printf("%s: %" PRIu64 " accounts, %" PRIu64 " of them changed; %" PRIu64
                " messages copied (%" PRIu64 " bytes), %" PRIu64 " linked%s\n",
                b.date, b.accounts, b.changed, b.told.copied, b.told.bytes, b.told.linked,
-               b.went_on ? "; went on with a backup that was cut short" : "");
+               b.went_on ? "; continued an interrupted backup" : "");
     else if (b.date[0])
-        fprintf(stderr, "pochtactl: the backup is not complete; the next one goes on with it\n");
+        fprintf(stderr, "pochtactl: the backup is not complete; the next one continues it\n");
     return finish(st == ST_OK ? kept : st, b.told.findings, path);
 }
 
@@ -184,10 +188,10 @@ static enum status restore(struct restore *r, const struct ctl_options *o, const
 static void print_restored(const struct restore *r, const struct ctl_options *o)
 {
     if (o->nargs > 2)
-        printf("%s: %" PRIu64 " messages brought back\n", r->date, r->told.copied);
+        printf("%s: %" PRIu64 " messages restored\n", r->date, r->told.copied);
     else
-        printf("%s: %" PRIu64 " accounts brought back, %" PRIu64 " messages (%" PRIu64
-               " bytes); %" PRIu64 " accounts were there\n",
+        printf("%s: %" PRIu64 " accounts restored, %" PRIu64 " messages (%" PRIu64
+               " bytes); %" PRIu64 " accounts were already there\n",
                r->date, r->accounts, r->told.copied, r->told.bytes, r->there);
 }
 

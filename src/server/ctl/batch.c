@@ -36,9 +36,12 @@ struct batch {
     uint64_t found; /* lines whose accounts were there, since the last sync */
 };
 
-/* --- what is told --- */
+/* --- messages --- */
 
-/* The name is "" if it is not known: nothing else of a line is printed, which may be a password. */
+/*
+ * The name is "" if it is not known. Nothing else of the line is printed, since it may be a
+ * password.
+ */
 static void say_line(const struct batch *b, uint64_t line, const char *name, const char *what)
 {
     ctl_progress_hide();
@@ -69,7 +72,7 @@ static void empty_group(struct batch *b)
     b->found = 0;
 }
 
-/* Counts and tells what became of each account. */
+/* Counts and reports what became of each account. */
 static int tell_group(struct batch *b, enum status st)
 {
     bool told = false;
@@ -96,7 +99,7 @@ static int make_group(struct batch *b)
         return EX_OK;
     if (!hashing_run(b->group, b->plain, b->n, b->cores)) {
         result = ctl_connect_say(
-            EX_OSERR, "cannot hash a password: out of memory, or no yescrypt in crypt(3)", "");
+            EX_OSERR, "cannot hash a password: out of memory, or crypt(3) lacks yescrypt", "");
     } else {
         enum status st = account_register_group(b->store, b->group, b->n);
         ctl_connect_print_troubles();
@@ -153,9 +156,9 @@ static int read_lines(struct batch *b)
         if (got == BATCH_INPUT_LINE)
             take_line(b, line);
         else if (got == BATCH_INPUT_TOO_LONG)
-            skip(b, "the line is longer than any with valid columns");
+            skip(b, "the line is longer than any valid line");
         else if (got == BATCH_INPUT_CUT)
-            skip(b, "the line has no line end, as if the file were cut off");
+            skip(b, "the line has no newline at its end; the file may be cut off");
         if (b->n == GROUP || b->passwords >= (size_t)PASSWORDS * b->cores || b->found >= GROUP ||
             got == BATCH_INPUT_END || got == BATCH_INPUT_FAILED)
             result = make_group(b);
@@ -172,8 +175,8 @@ static void warn_if_others_read(const char *file, int fd)
     struct os_file_info info;
     if (os_file_look_at(fd, &info) && info.kind == OS_FILE_REGULAR && info.mode & 044)
         fprintf(stderr,
-                "pochtactl: warning: %s: other users can read this file (mode %04o); passwords and "
-                "hashes are secrets\n",
+                "pochtactl: warning: %s: other users can read this file (mode %04o); make it "
+                "private, since it contains secrets\n",
                 file, info.mode);
 }
 

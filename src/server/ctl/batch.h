@@ -8,10 +8,11 @@
 #include "ctl/options.h"
 
 /*
- * Makes the accounts that the lines of the file o->batch describe (admin/batch_line.h), "-": of
- * standard input, in groups. Hashes passwords on all cores. Says of each line that makes no account
- * why, and at the end how many accounts were added, were there already, and were skipped. EX_OK:
- * each line has its account, on stable storage; EX_DATAERR: some were skipped; else it has stopped.
+ * Makes the accounts that the lines of the file o->batch ("-": of standard input) describe
+ * (admin/batch_line.h), in groups. Hashes passwords on all cores. For each line that makes no
+ * account it says why, and at the end how many accounts were added, existed already, and were
+ * skipped. EX_OK: each line has its account, on stable storage; EX_DATAERR: some lines were
+ * skipped; any other code: it stopped.
  */
 int ctl_batch(const struct ctl_options *o);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * batch_input: reads the lines of a file of any kind, which has secrets: each byte is in memory
- * once, to be wiped. For one thread.
+ * batch_input: reads the lines of a file of any kind that contains secrets. Each byte is in memory
+ * only once, so that it can be wiped. For one thread.
  */
 #ifndef CTL_BATCH_INPUT_H
 #define CTL_BATCH_INPUT_H

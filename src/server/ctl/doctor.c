@@ -84,7 +84,7 @@ static struct os_file_info server_user(const struct os_file_info *store, const c
     return who;
 }
 
-/* A file that cannot be read, or is very long, mentions nothing. */
+/* A file that cannot be read, or is very long, counts as one that mentions no key. */
 static void examine_upgrade(const struct ctl_options *o, const struct doctor_store *s,
                             const struct config *c, struct buf *rows)
 {

@@ -6,7 +6,7 @@
  *
  * doctor_store.c, doctor_machine.c and doctor_ports.c collect facts; doctor_findings.c, which is
  * pure, has the table of what is wrong with them: test, finding and advice. doctor_upgrade.c has
- * the table of what each version has added that an administrator should decide.
+ * the table of what each version has added that an administrator should decide about.
  */
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
@@ -149,8 +149,9 @@ void doctor_judge_log(struct buf *rows, const struct doctor_store *s, enum docto
 void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c);
 
 /*
- * What is new to decide since the version of the server that ran on the store before this one: keys
- * that the configuration file, whose text this is, neither sets nor has as a comment.
+ * Adds a row for each new key to decide about since the version of the server that ran on the store
+ * before this one. file: the text of the configuration file; a key that it sets, or has as a
+ * comment, needs no row.
  */
 void doctor_judge_upgrade(struct buf *rows, const struct doctor_store *s, const struct config *c,
                           struct span file);

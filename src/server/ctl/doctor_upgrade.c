@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a newer version has that an administrator should decide: one row each. Pure. */
+/* What newer versions added that an administrator should decide about: one row each. Pure. */
 #include <string.h>
 
 #include "ctl/doctor.h"
@@ -35,8 +35,8 @@ static void add_decision(struct buf *rows, const struct decision *d)
 {
     const char *name = config_name(d->key), *value = config_default(d->key);
     buf_printf(rows,
-               "warning\t%s\tnew since the last version: %s = %s: %s\twrite %s = %s, or another "
-               "value, into the configuration file, and name this file with --config\n",
+               "warning\t%s\tnew since the previous version: %s = %s: %s\twrite %s = %s, or "
+               "another value, into the configuration file, and pass it with --config\n",
                name, name, value, d->effect, name, value);
 }
 

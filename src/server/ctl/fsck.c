@@ -34,7 +34,7 @@ static void begin_progress(struct fsck *f, int named)
         f->progress = show_progress;
 }
 
-/* What the store has reported, without the line that says how far this is. */
+/* Prints what the store reports, without the line that shows the progress. */
 static void print_troubles(void)
 {
     ctl_progress_hide();

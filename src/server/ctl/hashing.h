@@ -8,8 +8,8 @@
 #include "store/account.h"
 
 /*
- * Puts in place of each password in group[i].account.hash, of the n accounts those for which
- * plain[i] is true, its hash, with this many threads at most. False: one could not be hashed.
+ * Replaces the password in group[i].account.hash by its hash, for those of the n accounts for which
+ * plain[i] is true. Uses at most this many threads. False: one could not be hashed.
  */
 bool hashing_run(struct account_new *group, const bool *plain, size_t n, unsigned threads);
 

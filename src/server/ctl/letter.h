@@ -13,7 +13,7 @@
 struct letter {
     const char *columns; /* the names of the columns of the row, separated by tabs */
     bool json;           /* an array with one object, which has the text as its last member */
-    bool terminal;       /* what a terminal could obey is spelled \x1b; else the text is as it is */
+    bool terminal;       /* characters that could control a terminal are written as \x1b */
     bool begun;          /* the row has been appended */
     char rest[3];        /* the bytes at the end of a part that may be half a character */
     size_t nrest;

@@ -211,8 +211,8 @@ static int run_verb(const struct ctl_options *o)
 }
 
 /*
- * Runs a verb on the store that was found if none was given, and says which that was if it may have
- * been the wrong one.
+ * Finds the store if none was given, and runs a verb on it. After a failure that a wrong store
+ * could explain, says which store it used.
  */
 static int run_where_found(struct ctl_options *o)
 {
@@ -221,9 +221,11 @@ static int run_where_found(struct ctl_options *o)
     int result = run_verb(o);
     if (place.from && (result == EX_NOUSER || result == EX_UNAVAILABLE || result == EX_CANTCREAT ||
                        result == EX_NOPERM))
-        fprintf(stderr,
-                "pochtactl: the store is %s, %s; --store or " CTL_STORE_VARIABLE " names another\n",
-                place.path, place.from);
+        fprintf(
+            stderr,
+            "pochtactl: the store is %s (%s); select another with --store or " CTL_STORE_VARIABLE
+            "\n",
+            place.path, place.from);
     return result;
 }
 
@@ -242,11 +244,11 @@ static int print_help(void)
          "  --json         print rows as JSON objects\n"
          "  --prometheus   stats: print the text format of Prometheus\n"
          "  --repair       fsck: set damaged files aside, bring whole ones back; deletes nothing\n"
-         "  --usage        user list: open the mailboxes, and say how many messages they hold\n"
+         "  --usage        user list: open the mailboxes, and show how much they contain\n"
          "  --config FILE  doctor: the configuration file of the server\n"
-         "  --batch FILE   user add: create the accounts in this file; -: in standard input\n"
+         "  --batch FILE   user add: create the accounts in this file; -: standard input\n"
          "  --keep N       backup: remove all but the last N backups afterwards\n"
-         "  --at DATE      restore: the last backup of this day, hour, ..., or before\n"
+         "  --at DATE      restore: use the last backup of this date or before\n"
          "  --help, --version\n\n"
          "Exit codes: 0 success, 1 there are findings; otherwise as in sysexits.h:\n"
          "64 wrong command line, 65 invalid name, password, line or copy, 66 no such file or "

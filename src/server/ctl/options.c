@@ -56,7 +56,7 @@ static bool read_options(struct ctl_options *o, int argc, char **argv, struct bu
         if (found == 'k' && (!span_u64(span_str(optarg), KEEP_MAX, &o->keep) || o->keep == 0))
             return wrong(why, optarg, "is not a number of backups from 1 to 100000");
         if (found == 'a' && !restore_at_ok(span_str(optarg)))
-            return wrong(why, optarg, "is not a date as 2026-11-30 or 2026-11-30T02:45:24Z");
+            return wrong(why, optarg, "is not a date (2026-11, 2026-11-30, 2026-11-30T02:45:24Z)");
     }
     return true;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * progress: a line on standard error that says how far a command is, if that is a terminal that
- * obeys sequences (os_tty_has_sequences). For one thread.
+ * progress: a line on standard error that shows how far a command has come, if standard error is a
+ * terminal that obeys sequences (os_tty_has_sequences). For one thread.
  */
 #ifndef CTL_PROGRESS_H
 #define CTL_PROGRESS_H
 
 #include <stdbool.h>
 
-/* Whether lines are shown at all: what they say may cost something. */
+/* Whether lines are shown at all. Callers can ask before they compute what to show. */
 bool ctl_progress_shows(void);
 
 /* Shows a line in place of the last one, at most ten times a second. */

@@ -30,11 +30,11 @@ struct ctl_store_place ctl_store_find(const struct ctl_store_names *names)
     if (names->config)
         return (struct ctl_store_place){names->config, NULL};
     if (names->variable && *names->variable)
-        return (struct ctl_store_place){names->variable, "the value of " CTL_STORE_VARIABLE};
+        return (struct ctl_store_place){names->variable, "from " CTL_STORE_VARIABLE};
     if (may_be_store(names->here))
-        return (struct ctl_store_place){names->here, "the one in the current directory"};
+        return (struct ctl_store_place){names->here, "in the current directory"};
     if (is_directory(names->packaged))
-        return (struct ctl_store_place){names->packaged, "the one of the installed server"};
+        return (struct ctl_store_place){names->packaged, "of the installed server"};
     return (struct ctl_store_place){names->here, "the default"};
 }
 

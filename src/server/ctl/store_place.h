@@ -19,7 +19,7 @@ struct ctl_store_names {
 
 struct ctl_store_place {
     const char *path; /* one of the names */
-    const char *from; /* how it was found, in words: "of POCHTA_STORE". NULL: it was given */
+    const char *from; /* how it was found: "from POCHTA_STORE". NULL: it was given */
 };
 
 /*

@@ -120,7 +120,7 @@ static bool may_send(struct session *s, const struct letter *l)
     return false;
 }
 
-/* Warns the user whose mailbox a delivery has nearly filled. */
+/* Sends a warning to the user whose mailbox a delivery has nearly filled. */
 static void warn_of_quota(struct session *s, struct mailbox *mb)
 {
     struct quota_warning w;

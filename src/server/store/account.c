@@ -16,8 +16,10 @@
 
 #define DELIVERIES_WAIT_MS 5000
 
-/* A sync of the whole file system also writes what others have written: for fewer accounts than
- * this, their own syncs cost less. */
+/*
+ * A sync of the whole file system also writes the data of other programs: for fewer accounts than
+ * this, a sync of each costs less.
+ */
 #define GROUP_LEAST 32
 
 #define TRIES 10 /* to change an account that others change, too */
@@ -132,7 +134,7 @@ static enum status make_in_group(struct store *s, struct account_new *a, bool at
     return st;
 }
 
-/* Removes what there is of an account that does not get its name. */
+/* Removes what was made of an account that does not get its name. */
 static void discard_from_group(struct store *s, struct account_new *a, enum status st)
 {
     char temporary[LAYOUT_NAME_BYTES];
@@ -196,7 +198,9 @@ enum status account_register_group(struct store *s, struct account_new *group, s
     st = make_group(s, group, n);
     if (st == ST_OK)
         st = name_group(s, group, n);
-    /* Also for those that were there: whoever made them may have been killed before the sync. */
+    /*
+     * Also for existing accounts: the process that made them may have been killed before its sync.
+     */
     if (store_sync(s, LAYOUT_USERS))
         return st;
     for (size_t i = 0; i < n; i++)

@@ -40,8 +40,8 @@ struct account_new {
 /*
  * Makes a group of n accounts with a few syncs for all of them. Sets the status of each: ST_OK or
  * ST_USER_EXISTS, with the promise above: both are there after a power cut. If something fails, the
- * accounts that were not made by then have that status, and nothing was changed about them; or
- * ST_UNKNOWN. Returns ST_OK, or what has failed. An empty group is only the sync: after it,
+ * accounts that were not made by then have its status, and nothing was changed for them; or they
+ * have ST_UNKNOWN. Returns ST_OK, or the failure. An empty group is only the sync: after it,
  * accounts that were found in users/ are there after a power cut, too.
  */
 enum status account_register_group(struct store *s, struct account_new *group, size_t n);

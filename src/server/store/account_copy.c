@@ -172,8 +172,8 @@ static enum status put_tombstone(const struct work *w, const struct mail *m)
 }
 
 /*
- * Where the message is by now: its state may have changed since its name was read. False: it has no
- * file any more, or the mailbox cannot be locked (*st).
+ * Finds the present name of the message: its state may have changed since its name was read. False:
+ * it has no file any more, or the mailbox cannot be locked (*st).
  */
 static bool find_now(const struct work *w, struct mail *m, enum status *st)
 {
@@ -193,7 +193,7 @@ static bool find_now(const struct work *w, struct mail *m, enum status *st)
     return found;
 }
 
-/* The copy of a message that is not whole stands there as one that was set aside. */
+/* Gives the copy of a damaged message the name of one that was set aside. */
 static enum status set_aside(const struct work *w, const struct mail *m, const char *why)
 {
     char name[MESSAGE_FILE_NAME_BYTES], aside[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
@@ -201,7 +201,7 @@ static enum status set_aside(const struct work *w, const struct mail *m, const c
     broken.state = MAIL_BROKEN;
     message_file_name(m, name);
     message_file_name(&broken, aside);
-    snprintf(what, sizeof what, "it is copied as it is, set aside: %s", why);
+    snprintf(what, sizeof what, "copied as damaged: %s", why);
     if (m->state != MAIL_BROKEN && !os_file_rename_new(w->to, name, w->to, aside))
         return write_failed(w, aside);
     if (m->state != MAIL_BROKEN)
@@ -209,7 +209,7 @@ static enum status set_aside(const struct work *w, const struct mail *m, const c
     return ST_OK;
 }
 
-/* Copies it from the mailbox. *again: look where it is by now, and try once more. */
+/* Copies it from the mailbox. *again: look for its present name, and try once more. */
 static enum status copy_from_mailbox(const struct work *w, const struct mail *m, bool last,
                                      bool *again)
 {
@@ -280,7 +280,7 @@ static enum status put_message(const struct work *w, const struct mail *m)
         (there->state == MAIL_BROKEN && m->state != MAIL_BROKEN))
         return copy_message(w, *m);
     if (m->state == MAIL_BROKEN)
-        as.state = there->state; /* it was damaged since, and the earlier copy may be whole */
+        as.state = there->state; /* it may have been damaged since the earlier copy */
     return link_earlier(w, there, &as) ? ST_OK : copy_message(w, *m);
 }
 

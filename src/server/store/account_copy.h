@@ -6,8 +6,8 @@
  * copied without the lock; one that is renamed meanwhile is found again. Files that an earlier copy
  * has are hard links to it. For one thread.
  *
- * A copy has the account's file and its messages. It has no invite and no temporaries, and of an
- * expunged message an empty file.
+ * A copy has the account's file and its messages, but no invite and no temporaries. For an expunged
+ * message it has an empty file.
  */
 #ifndef STORE_ACCOUNT_COPY_H
 #define STORE_ACCOUNT_COPY_H
@@ -17,7 +17,7 @@
 #include "store/message_file.h"
 #include "store/store.h"
 
-/* What is told of a copy; file is NULL if it is about the account as a whole. */
+/* How a copy reports. file is NULL in findings about the account as a whole. */
 struct account_copy_told {
     void (*finding)(void *ctx, const char *account, const char *file, const char *what);
     void (*progress)(void *ctx); /* after each message; may be NULL */
@@ -65,9 +65,9 @@ bool account_copy_is_same(const struct account_copy *c, int copy);
 /*
  * Copies the account into an empty directory; path: that directory, for messages. earlier: the
  * directory of an earlier copy of the same generation, or -1. Nothing is synced. A damaged message
- * is told, and does not stop the rest: if the earlier copy has it whole, so has this one, and
- * otherwise it has what can be read of it, set aside as broken. Fails only if the copy cannot be
- * written, which is logged, or for a shortage.
+ * is reported, and does not stop the rest: if the earlier copy of it is intact, so is this one;
+ * otherwise this one has what can be read of it, set aside as broken. Fails only if the copy cannot
+ * be written, which is logged, or for a shortage.
  */
 enum status account_copy_into(struct account_copy *c, int to, const char *path, int earlier,
                               struct account_copy_told *told);

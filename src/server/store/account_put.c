@@ -27,7 +27,7 @@ enum status account_put_check(struct store *s, const struct who *who,
         return ST_USER_EXISTS;
     if (st == ST_OK) {
         snprintf(what, sizeof what,
-                 "the store has another account of this name; to bring this one back, first delete "
+                 "the store has another account with this name; to restore this one, first delete "
                  "that one: pochtactl user delete %s",
                  who->name);
         account_copy_tell(told, who->name, NULL, what);
@@ -38,7 +38,7 @@ enum status account_put_check(struct store *s, const struct who *who,
     layout_account(who->name, who->generation, kept);
     if (os_file_exists(s->dirs[LAYOUT_REMOVED], kept)) {
         snprintf(what, sizeof what,
-                 "it was deleted, and is kept in the store; to bring it back: pochtactl user "
+                 "it was deleted, but is still in the store; to restore it: pochtactl user "
                  "restore %s",
                  who->name);
         account_copy_tell(told, who->name, NULL, what);
@@ -76,7 +76,7 @@ static enum status make_file(const struct making *k)
     } else if (!loaded || !account_file_parse(buf_span(&file), &who, &a) ||
                strcmp(who.generation, k->put->who.generation) != 0) {
         account_copy_tell(k->told, who.name, LAYOUT_ACCOUNT,
-                          "it is missing, damaged or of another account: nothing is brought back");
+                          "it is missing, damaged or of another account; nothing was restored");
         st = ST_DAMAGED;
     } else if (!account_file_write(k->to, LAYOUT_ACCOUNT, &k->put->who, &a)) {
         st = make_failed(k, LAYOUT_ACCOUNT);
@@ -133,7 +133,7 @@ static enum status make_message(const struct making *k, const struct mail *m)
     }
 }
 
-/* Of several files with one id the first counts, as in a mailbox. */
+/* If several files have one id, the first counts, as in a mailbox. */
 static enum status make_messages(const struct making *k)
 {
     struct account_names names = {.n = 0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * account_put: brings an account, or a letter of it, into the store from a copy (account_copy.h),
- * beside a server. The copy is not trusted: each message is checked, and what is not a copy's is
- * left out. For one thread.
+ * beside a server. The copy is not trusted: each message is checked, and other files are ignored.
+ * For one thread.
  */
 #ifndef STORE_ACCOUNT_PUT_H
 #define STORE_ACCOUNT_PUT_H
@@ -20,8 +20,8 @@ struct account_put {
 
 /*
  * Whether the store can take an account of this name and generation: ST_OK; ST_USER_EXISTS: it has
- * it; ST_NO_USER: it has another account of this name, or this one is deleted and kept, which
- * is told as a finding; or why that cannot be told, which is logged.
+ * this account; ST_NO_USER: it has another account with this name, or this one is deleted but kept,
+ * which is reported as a finding; or why it cannot tell, which is logged.
  */
 enum status account_put_check(struct store *s, const struct who *who,
                               struct account_copy_told *told);
@@ -29,26 +29,26 @@ enum status account_put_check(struct store *s, const struct who *who,
 /*
  * Makes the account from a copy: an open directory, and its path for messages. Nobody sees it yet,
  * and nothing is synced: os_file_sync_all of the store comes between this and account_put_enter. A
- * damaged message is told, and set aside in the new account. ST_DAMAGED: the account's file is
- * damaged or of another generation, which is told. Failures are logged. On any status but ST_OK
+ * damaged message is reported, and set aside in the new account. ST_DAMAGED: the account's file is
+ * damaged or of another generation, which is reported. Failures are logged. On any status but ST_OK
  * nothing is left.
  */
 enum status account_put_make(struct store *s, const struct who *who, int copy, const char *path,
                              struct account_copy_told *told, struct account_put *put);
 
 /*
- * Gives it its name. On ST_OK it is there once store_sync(LAYOUT_USERS) has succeeded.
- * ST_USER_EXISTS: the name is taken. Otherwise nothing is left of it.
+ * Gives the account its name. After ST_OK it is durable once store_sync(LAYOUT_USERS) has
+ * succeeded. ST_USER_EXISTS: the name is taken. On any status but ST_OK nothing is left of it.
  */
 enum status account_put_enter(struct store *s, struct account_put *put);
 
-/* Removes it instead. Does nothing if there is none. */
+/* Removes the account instead. Does nothing if there is none. */
 void account_put_discard(struct store *s, struct account_put *put);
 
 /*
  * Puts one message of a copy back into the mailbox of the same generation, under its id; one that
  * was in the trash comes back as read. On ST_OK it survives a power cut. Otherwise *why says why
- * the store does not take it, or is NULL where the failure was logged.
+ * the store does not accept it, or is NULL if the failure was logged.
  */
 enum status account_put_letter(struct store *s, const struct who *who, int copy, const char *path,
                                uint32_t id, const char **why);

@@ -69,7 +69,7 @@ static void mark_since(struct run *r, uint16_t source, int64_t since)
         t->all[i].changed |= t->all[i].source == source;
 }
 
-/* Loads the last backup that is sound, and then those that were cut short after it. */
+/* Loads the last sound backup, and then those that were interrupted after it. */
 static enum status load_lists(struct run *r, int64_t *since)
 {
     struct backup_place *p = &r->place;
@@ -207,8 +207,8 @@ static bool remove_left(void *ctx, const char *name)
 }
 
 /*
- * Makes the directory for a new copy, and removes copies that a run which was cut short had not put
- * into its list. path: of the copy. Returns its descriptor; -1: *st, which is logged.
+ * Makes the directory for a new copy, and removes copies that an interrupted run had not yet added
+ * to its list. path: that of the copy. Returns its descriptor; -1: *st, which is logged.
  */
 static int make_copy_dir(struct run *r, const struct backup_entry *e, int64_t earlier,
                          char path[OS_FILE_PATH_BYTES], enum status *st)
@@ -257,7 +257,7 @@ static enum status back_up_opened(struct run *r, struct account_copy *c, struct 
     int earlier = had ? backup_place_open_copy(&r->place, e) : -1;
     if (had && earlier < 0)
         account_copy_tell(&r->backup->told, e->name, NULL,
-                          "the files of the earlier backup cannot be opened; all are copied");
+                          "the files of the earlier backup cannot be opened; all files are copied");
     e->generation = generation;
     if (earlier < 0 || !account_copy_is_same(c, earlier))
         st = copy_account(r, c, e, earlier);
@@ -267,7 +267,7 @@ static enum status back_up_opened(struct run *r, struct account_copy *c, struct 
     return st;
 }
 
-/* e: as the earlier backup has it; with the date -1 if it has not. */
+/* e: the entry in the earlier backup; its date is -1 if there is none. */
 static enum status back_up(struct run *r, struct backup_entry *e)
 {
     struct account_copy c;
@@ -279,7 +279,7 @@ static enum status back_up(struct run *r, struct backup_entry *e)
         st = ST_OK;
     } else if (st != ST_NO_MEMORY && st != ST_NO_FILES) {
         snprintf(what, sizeof what, "it cannot be read%s: %s",
-                 e->date < 0 ? "" : ", and stays as it was in the earlier backup", status_text(st));
+                 e->date < 0 ? "" : ", so the earlier copy is kept", status_text(st));
         account_copy_tell(&r->backup->told, e->name, NULL, what);
         if (e->date >= 0)
             add_line(r, e);
@@ -316,7 +316,9 @@ static bool each_account(void *ctx, const char *name)
 
 /* --- afterwards --- */
 
-/* Removes the lists that were cut short, and the copies that they made and this backup has not. */
+/*
+ * Removes the lists of interrupted runs, and those of their copies that this backup does not use.
+ */
 static void remove_unfinished(struct run *r)
 {
     struct backup_place *p = &r->place;
@@ -364,7 +366,7 @@ enum status backup_run(struct backup *b)
     char id[BACKUP_STORE_DIGITS + 1];
     int64_t since = changes_now(b->store);
     if (store_is_failed(b->store)) {
-        store_trouble(b->store, "no backup: messages may be in the delivery log alone");
+        store_trouble(b->store, "cannot make a backup: messages may be in the delivery log alone");
         return ST_READ_ONLY;
     }
     enum status st = store_id_find(b->store, id);

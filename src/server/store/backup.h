@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * backup: a directory with backups of one store, which is made beside a server.
+ * backup: makes backups of one store in a directory, also while a server uses the store.
  *
  *     DIR/pochta-backup                   what this is, and of which store (backup_list.h)
  *     DIR/accounts/ann-GENERATION/DATE/   ann's files as they were then (account_copy.h)
  *     DIR/2026-11-30T02:45:24Z            a backup: a list of accounts and of their directories
  *     DIR/2026-11-30T02:45:24Z.unfinished the same of a run that was cut short, or is under way
  *
- * A backup has everything that was answered Yes before it began, and of what came later perhaps a
- * part. Accounts that have not changed since the earlier backup (changes.h) cost a line. A line of
- * a list is written once the account's files are on stable storage; so the next run goes on from an
- * unfinished list as from an earlier backup. A backup has no invites and no deleted accounts.
+ * A backup has everything that was answered Yes before it began, and perhaps a part of what came
+ * later. An account that has not changed since the earlier backup (changes.h) costs only a line. A
+ * line of a list is written once the account's files are on stable storage; so the next run can use
+ * an unfinished list like an earlier backup. A backup has no invites and no deleted accounts.
  *
  * restore.h brings back what a backup has. For one thread. Failures are logged.
  */
@@ -41,7 +41,7 @@ struct backup {
 enum status backup_run(struct backup *b);
 
 /*
- * Removes all but the last `keep` backups (at least 1), and the files that no other has.
+ * Removes all but the last `keep` backups (at least 1), and the files that only those had.
  */
 enum status backup_keep(struct backup *b, uint64_t keep);
 

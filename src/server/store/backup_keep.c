@@ -13,8 +13,9 @@ static bool has(const struct backup_table *t, const struct backup_entry *e)
 }
 
 /*
- * Loads the first list after number i that is sound. Each backup is made from the one before, and
- * takes a copy of it or makes a new one: so what the next backup has not, no later one has.
+ * Loads the first sound list after number i. Each backup is made from the previous one, and for
+ * each account either uses its copy or makes a new one: so a copy that the next backup does not use
+ * is used by no later one.
  */
 static enum status load_next(struct backup_place *p, size_t i, struct backup_table *next)
 {
@@ -35,7 +36,7 @@ static enum status remove_backup(struct backup_place *p, size_t i)
     if (st == ST_OK)
         st = load_next(p, i, &next);
     else if (st == ST_DAMAGED)
-        st = ST_OK; /* nobody knows what it had */
+        st = ST_OK; /* it is unknown what it had */
     if (st == ST_OK)
         st = backup_place_remove_list(p, p->dates[i], false);
     for (size_t k = 0; k < old.n && st == ST_OK; k++)

@@ -22,7 +22,7 @@ void backup_date(int64_t seconds, char out[BACKUP_DATE_BYTES])
     snprintf(out, BACKUP_DATE_BYTES, "%.*s", BACKUP_DATE_BYTES - 1, date);
 }
 
-/* Only the form that backup_date writes, so that a date has one name. */
+/* Accepts only the form that backup_date writes, so that a date has only one name. */
 bool backup_date_parse(struct span text, int64_t *seconds)
 {
     char again[BACKUP_DATE_BYTES];

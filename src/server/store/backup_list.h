@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * backup_list: the text file that is one backup, and the other text files of a directory of
- * backups. Pure. They are not trusted: what a parser takes is safe as the name of a file.
+ * backups. Pure. They are not trusted: each name that a parser accepts is safe as the name of a
+ * file.
  *
  *     pochta-list 1
  *     store 0123456789abcdef0123456789abcdef
@@ -10,7 +11,7 @@
  *     bob 76543210fedcba98 2026-10-07T02:45:24Z
  *     complete 2 0a1b2c3d
  *
- * since: changes_now of the store when the backup began. A line an account: its name, its
+ * since: changes_now of the store when the backup began. Each account has a line: its name, its
  * generation, and the name of the directory with its files. The last line has the number of
  * accounts, and the CRC-32C of all lines before it. A list without it was cut short.
  */
@@ -61,16 +62,16 @@ struct backup_list {
     uint64_t accounts; /* that were read */
 };
 
-/* Begins to read a list. False: it is not one. */
+/* Begins to read a list. False: the text is not a list. */
 bool backup_list_begin(struct backup_list *l, struct span text);
 
-/* Reads the next account. False: there is no other, or no other that is whole. */
+/* Reads the next account. False: there is no other, or no other complete line. */
 bool backup_list_next(struct backup_list *l, struct backup_entry *e);
 
 /* After the last account: whether the list is complete. */
 bool backup_list_is_complete(const struct backup_list *l);
 
-/* The file "pochta-backup", which says what a directory is, and of which store. */
+/* The file "pochta-backup", which says that a directory has backups, and of which store. */
 void backup_mark_add(struct buf *out, const char *store);
 bool backup_mark_parse(struct span text, char store[BACKUP_STORE_DIGITS + 1]);
 

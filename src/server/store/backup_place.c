@@ -88,7 +88,8 @@ static enum status begin_place(struct backup_place *p, const char *id)
     if (!os_file_each(p->dir, is_no_stranger, &strange))
         return store_failed(p->store, "list", "%s", p->path);
     if (strange) {
-        store_trouble(p->store, "%s is not empty, and has no backups: give an empty directory",
+        store_trouble(p->store,
+                      "%s is not empty, and has no backups: give an empty or a new directory",
                       p->path);
         return ST_USER_EXISTS;
     }
@@ -110,7 +111,7 @@ static enum status read_mark(struct backup_place *p)
         st = errno == ENOENT ? ST_NO_MESSAGE : store_failed(p->store, "read", "%s/" MARK, p->path);
     } else if (!backup_mark_parse(buf_span(&file), p->store_id)) {
         store_trouble(p->store,
-                      "%s/" MARK " is damaged, or of a later version of Pochta: it is not "
+                      "%s/" MARK " is damaged, or from a later version of Pochta: it must contain "
                       "\"pochta-backup 1\" and the id of a store",
                       p->path);
         st = ST_USER_EXISTS;
@@ -145,7 +146,7 @@ enum status backup_place_open(struct backup_place *p, const char *id)
     if (st != ST_OK)
         return st == ST_NO_MESSAGE ? ST_USER_EXISTS : st;
     if (id && strcmp(id, p->store_id) != 0) {
-        store_trouble(p->store, "%s has backups of another store: give another directory", p->path);
+        store_trouble(p->store, "%s has backups of another store: use another directory", p->path);
         return ST_USER_EXISTS;
     }
     st = lock_place(p, id != NULL);
@@ -202,7 +203,7 @@ enum status backup_place_load(struct backup_place *p, int64_t date, bool unfinis
     if (ours)
         st = add_entries(p, &l, source, t);
     if (loaded && st == ST_OK && !unfinished && !(ours && backup_list_is_complete(&l))) {
-        store_trouble(p->store, "%s/%s is damaged, and not used as a backup", p->path, name);
+        store_trouble(p->store, "%s/%s is damaged, so it is not used as a backup", p->path, name);
         st = ST_DAMAGED;
     }
     if (st != ST_OK)

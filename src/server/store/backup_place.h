@@ -24,10 +24,10 @@ struct backup_place {
 };
 
 /*
- * Opens a directory of backups, which its caller has opened. id: the store's, to write backups of
- * it, or NULL to read. On any status the caller calls backup_place_close. ST_USER_EXISTS: the
- * directory is something else, or has backups of another store. ST_BUSY: another process writes
- * there. Every status but ST_OK is logged.
+ * Begins to use a directory of backups, which its caller has opened. id: that of the store, to
+ * write backups of it, or NULL to read. On any status the caller calls backup_place_close.
+ * ST_USER_EXISTS: the directory is something else, or has backups of another store. ST_BUSY:
+ * another process writes there. Every status but ST_OK is logged.
  */
 enum status backup_place_open(struct backup_place *p, const char *id);
 void backup_place_close(struct backup_place *p);
@@ -42,8 +42,8 @@ struct backup_table {
 void backup_place_name(int64_t date, bool unfinished, char out[LAYOUT_NAME_BYTES]);
 
 /*
- * Adds the accounts of a list to a table, from which source is remembered, and sets *since. Of an
- * unfinished list those are taken that are whole. ST_DAMAGED: the list is not complete; nothing was
+ * Adds the accounts of a list to a table, with source as a mark of the list, and sets *since. Of an
+ * unfinished list, the complete lines are used. ST_DAMAGED: the list is not complete; nothing was
  * added. Every status but ST_OK is logged. backup_table_sort comes afterwards.
  */
 enum status backup_place_load(struct backup_place *p, int64_t date, bool unfinished,
@@ -60,10 +60,12 @@ void backup_place_account(const struct backup_entry *e, char out[LAYOUT_NAME_BYT
 /* Opens the directory with an account's files. -1: errno. */
 int backup_place_open_copy(const struct backup_place *p, const struct backup_entry *e);
 
-/* Removes it, and what is left empty. ST_OK also if there is none. */
+/*
+ * Removes that directory, and the one above it if that is then empty. ST_OK also if there is none.
+ */
 enum status backup_place_remove_copy(struct backup_place *p, const struct backup_entry *e);
 
-/* Removes a list; on ST_OK for good. */
+/* Removes a list. On ST_OK the removal is durable. */
 enum status backup_place_remove_list(struct backup_place *p, int64_t date, bool unfinished);
 
 #endif

@@ -272,7 +272,7 @@ static bool find_hiding(struct cache *c, unsigned list, char name[NAME_BYTES + 1
     return mb;
 }
 
-/* Where two are in one list, which is rare, the second waits until the first hides nothing. */
+/* If two are in one list, which is rare, the second waits until the first hides nothing. */
 void cache_each_hiding(struct store *s, void (*each)(void *ctx, const char *name), void *ctx)
 {
     char name[NAME_BYTES + 1];

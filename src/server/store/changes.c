@@ -45,7 +45,10 @@ static bool lose(struct changes *c)
     return removed;
 }
 
-/* The line begins with an LF, too: what another process has begun before it is not part of it. */
+/*
+ * The line also begins with an LF, so that it is separate from a line that another process did not
+ * finish.
+ */
 static bool append_name(int fd, const char *name)
 {
     char line[NAME_BYTES + 3];
@@ -177,7 +180,7 @@ static bool has_failed_lately(struct changes *c)
     return lately;
 }
 
-/* Another process may have failed to note something, too, as long as it has the store open. */
+/* Another process that has the store open may also have failed to note something. */
 void changes_keep(struct store *s)
 {
     struct changes *c = s->changes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * changes: notes which accounts have changed, so that nobody has to look at all accounts to find
- * those that did. In DIR/changes/:
+ * changes: notes which accounts have changed, so that it is not necessary to look at all accounts
+ * to find them. In DIR/changes/:
  *
  *     2026113014    one file an hour, in UTC: each line is the name of an account that was about to
  *                   change in that hour. Lines may be empty, or there twice.
@@ -16,8 +16,8 @@
  *                   tombstones: seconds since 1970
  *
  * A note is appended before the change can be seen, by one write, and is not synced. So it is in
- * the page cache, where it outlives the process, but not a power cut. What "known" says decides
- * whether the notes count:
+ * the page cache, where it survives the end of the process, but not a power cut. What "known" says
+ * decides whether the notes count:
  *
  *     the id of the machine's boot   they do, until another boot
  *     "clean"                        the last server stopped in order and has synced them
@@ -52,25 +52,25 @@ struct changes;
 /*
  * Notes that an account is about to change. hour: when this mailbox was noted last, at first 0, or
  * NULL. To be called with the mailbox's lock held, or no more than an hour before the change can be
- * seen. Never fails the change. Nothing if the store has no notes.
+ * seen. Never fails the change. Does nothing if the store has no notes.
  */
 void changes_note(struct store *s, const char *name, atomic_llong *hour);
 
-/* The same for a change after which the housekeeper has something to remove some time. */
+/* The same for a change after which the housekeeper will have something to remove. */
 void changes_note_trash(struct store *s, const char *name, atomic_llong *hour);
 
-/* The same as if it had been noted at that time, or now if that is still to come. */
+/* The same as if it had been noted at that time, or now if that time is in the future. */
 void changes_note_trash_at(struct store *s, const char *name, int64_t time);
 
 /*
- * Calls each for every account that was noted so from one time to the other, perhaps several times,
- * until it returns false; and for those that were noted in a time that is still to come. What is
- * noted meanwhile is left out. False: the notes cannot be read.
+ * Calls each for every account that was noted in this way from one time to the other, perhaps
+ * several times, until it returns false; and for those that were noted in the future. What is noted
+ * meanwhile is left out. False: the notes cannot be read.
  */
 bool changes_each_trash(struct store *s, int64_t from, int64_t until,
                         bool (*each)(void *ctx, const char *name), void *ctx);
 
-/* Whether all that was to be noted since this time is noted. */
+/* Whether no note of a change since this time is missing. */
 bool changes_is_complete(struct store *s, int64_t since);
 
 /*
@@ -87,7 +87,7 @@ int64_t changes_now(struct store *s);
 /* One of the times that are kept beside the notes. False: there is no such time. */
 bool changes_time(struct store *s, const char *what, int64_t *time);
 
-/* Keeps such a time. False: that failed (errno), and the time may be as before, or none. */
+/* Sets such a time. False: that failed (errno), and the time may be as before, or gone. */
 bool changes_set_time(struct store *s, const char *what, int64_t time);
 
 /* In a server: forgets the notes of the hours that ended before this time, of either kind. */

@@ -158,7 +158,7 @@ struct clearing {
     int64_t now;
 };
 
-/* The last hour goes on if it is still to come: the time of the notes does not go back. */
+/* If the last hour is in the future, it goes on: the time of the notes does not go back. */
 static bool clear_file(void *ctx, const char *name)
 {
     const struct clearing *c = ctx;
@@ -189,8 +189,8 @@ static bool begin_notes(int dir, struct changes_known *k)
 
 /*
  * After a stop in order, the disk has a "known" that would count after a power cut, too. It must be
- * gone from there before anything changes. Any other is worthless after a power cut, and need not
- * be synced: either the boot or the keys are others then.
+ * gone from there before anything changes. After a power cut, any other is invalid, and need not be
+ * synced: either the boot or the keys are different then.
  */
 static bool begin(int dir, const char *before, const char *keys)
 {

@@ -39,14 +39,14 @@ bool changes_last_hour(int dir, int64_t *hour);
 
 /*
  * A hash of the keys in a store's lock file and of the inode of its changes/, which is open: it
- * tells a store from others, and from itself with other keys. Nobody learns the keys from it.
+ * distinguishes a store from others, and from itself with other keys. It does not reveal the keys.
  */
 bool changes_known_hash(int dir, const char *keys, uint64_t *hash);
 
 /* Reads "known". ENOENT: there is no such file; EINVAL: it is damaged. */
 bool changes_known_load(int dir, struct changes_known *k);
 
-/* Writes it, and syncs the file if that is asked for. */
+/* Writes it, and syncs the file if synced is true. */
 bool changes_known_write(int dir, const struct changes_known *k, bool synced);
 
 /* Removes it from a store. True: no process can read one there. */

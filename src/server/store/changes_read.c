@@ -127,8 +127,8 @@ static bool has_all_since(struct store *s, int64_t since, int64_t first_hour)
 }
 
 /*
- * A delivery may be noted some time before it is seen. So an hour more is looked at. A time that is
- * still to come was taken before somebody removed the notes of the future.
+ * A delivery may be noted some time before it can be seen, so this looks at one hour more. A time
+ * in the future dates from before somebody removed the notes of the future.
  */
 bool changes_each_since(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
                         void *ctx)
@@ -195,7 +195,7 @@ static bool forget_file(void *ctx, const char *name)
     return !f->remove || os_file_remove(f->dir, name);
 }
 
-/* First of all it is said that they are missing. */
+/* Before the notes are removed, it is recorded that they are missing. */
 void changes_forget(struct store *s, int64_t before)
 {
     if (!s->changes)

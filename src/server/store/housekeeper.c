@@ -104,8 +104,8 @@ void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx)
 }
 
 /*
- * Looks at all mailboxes, and notes when something is due in them. What is due already and is not
- * removed now is so in the next round, which begins with the oldest notes.
+ * Looks at all mailboxes, and notes when something is due in them. What is already due and not
+ * removed now is removed in the next round, which begins with the oldest notes.
  */
 static void begin_with_all(struct sweep *sweep)
 {
@@ -117,8 +117,8 @@ static void begin_with_all(struct sweep *sweep)
 }
 
 /*
- * Looks at the mailboxes of which something was noted by a time, since the time up to which that
- * was done before.
+ * Looks at the mailboxes for which something was noted up to this time, from the time up to which
+ * that has been done before.
  */
 static int64_t look_until(struct sweep *sweep, const char *what, int64_t until)
 {
@@ -182,7 +182,7 @@ static bool is_stopping(void *ctx)
 }
 
 /*
- * Called after each mailbox. The thread rests four times as long as it worked: those who wait for
+ * Called after each mailbox. The thread rests four times as long as it worked, so others that need
  * the disk or a processor do not notice it. An account may be deleted meanwhile.
  */
 static bool rest(void *ctx)

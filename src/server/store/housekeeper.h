@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * housekeeper: a thread that, every hour, removes expired invites and whatever was deleted long
- * enough ago. It looks only at the mailboxes of which notes say that something is due (changes.h).
- * If these are not known, it looks at all of them once, slowly.
+ * enough ago. It looks only at the mailboxes in which something is due according to the notes
+ * (changes.h). If there are no valid notes, it looks at all mailboxes once, slowly.
  */
 #ifndef STORE_HOUSEKEEPER_H
 #define STORE_HOUSEKEEPER_H
@@ -30,7 +30,7 @@ void housekeeper_stop(struct housekeeper *h);
  */
 void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx);
 
-/* The thread's work of an hour on mailboxes: the same, where something is due. */
+/* What the thread does each hour: the same, but only in mailboxes where something is due. */
 void housekeeper_round(struct store *s, bool (*stop)(void *ctx), void *ctx);
 
 #endif

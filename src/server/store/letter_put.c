@@ -20,7 +20,7 @@ struct letter {
     const char *why;
 };
 
-/* Finds it in the copy. Of several with one id the first counts, as in a mailbox. */
+/* Finds it in the copy. If several have one id, the first counts, as in a mailbox. */
 static enum status find_in_copy(struct letter *l, int copy, const char *path, uint32_t id)
 {
     struct account_names names = {.n = 0};
@@ -33,7 +33,7 @@ static enum status find_in_copy(struct letter *l, int copy, const char *path, ui
     while (st == ST_OK && i < names.n && names.all[i].id != id)
         i++;
     if (st == ST_OK && i == names.n) {
-        l->why = "the backup has no letter of this id";
+        l->why = "the backup has no letter with this id";
         st = ST_NO_MESSAGE;
     } else if (st == ST_OK) {
         l->mail = names.all[i];
@@ -57,7 +57,7 @@ static enum status sync_temporary(const struct letter *l, int new)
     return st;
 }
 
-/* In new/: from the mailbox a server would remove a temporary of another process. */
+/* In new/, since a server removes the temporaries of other processes from a mailbox. */
 static enum status write_temporary(struct letter *l, int copy)
 {
     struct store *s = l->mb->store;
@@ -73,7 +73,7 @@ static enum status write_temporary(struct letter *l, int copy)
         l->why = os_error_text(errno);
         break;
     case MESSAGE_COPY_GONE:
-        l->why = "the backup has no letter of this id";
+        l->why = "the backup has no letter with this id";
         break;
     case MESSAGE_COPY_DAMAGED:
         break;
@@ -81,7 +81,10 @@ static enum status write_temporary(struct letter *l, int copy)
     return ST_DAMAGED;
 }
 
-/* With the lock held: why the mailbox does not take it, or NULL. *tombstone: it has that of it. */
+/*
+ * With the lock held: returns why the mailbox does not accept it, or NULL. *tombstone: the mailbox
+ * has its tombstone.
+ */
 static const char *find_obstacle(const struct letter *l, bool *tombstone)
 {
     const struct index *ix = l->mb->index;
@@ -89,18 +92,18 @@ static const char *find_obstacle(const struct letter *l, bool *tombstone)
     struct mail now = {.state = MAIL_GONE};
     *tombstone = false;
     if (l->mail.id > index_last_id(ix))
-        return "the account has not come to this id yet, and will give it to another letter";
+        return "the account has not reached this id yet, and will give it to another letter";
     if (position != INDEX_NONE)
         index_get(ix, position, &now);
     if (now.state != MAIL_GONE && !message_file_is_same(&now, &l->mail))
-        return "the account has another letter of this id";
+        return "the account has another letter with this id";
     if (now.state == MAIL_DELETED)
         return "it is in the trash";
     if (now.state == MAIL_BROKEN)
         return NULL;
     *tombstone = now.state == MAIL_EXPUNGED;
     if (now.state != MAIL_GONE && !*tombstone)
-        return "it is there";
+        return "the account already has it";
     position = l->mail.token[0] ? index_find_token(ix, l->mail.from, l->mail.token) : INDEX_NONE;
     if (position != INDEX_NONE) {
         index_get(ix, position, &now);
@@ -111,8 +114,9 @@ static const char *find_obstacle(const struct letter *l, bool *tombstone)
 }
 
 /*
- * With the lock held. The tombstone gets the body before it gets the name: until then it is a
- * tombstone that a crash leaves, whose body is removed when the mailbox is next read.
+ * With the lock held. The letter first replaces its tombstone, and then gets its own name. After a
+ * crash in between, it is a tombstone with a body, and the body is removed when the mailbox is next
+ * read.
  */
 static bool give_name(const struct letter *l, bool tombstone)
 {

@@ -229,8 +229,9 @@ bool mailbox_is_read_only(struct mailbox *mb)
            (!atomic_load(&mb->anchored) && store_is_read_only(mb->store, LAYOUT_USERS));
 }
 
-/* A tool that only checks files tells nobody of mail, and need not wait for a disk for each
- * mailbox. */
+/*
+ * A tool that only checks files shows no mail, so it need not wait for the disk for each mailbox.
+ */
 static void sync_reading(struct mailbox *mb)
 {
     if (!commit_failed(&mb->commit) && !mb->store->checks)

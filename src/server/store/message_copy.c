@@ -61,7 +61,7 @@ static bool is_shortage(int error)
     return error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
-/* A file that is longer than it should be is copied no further than that shows. */
+/* Of a file that is longer than it should be, no more is copied than shows that. */
 static enum message_copied copy_pieces(struct copying *c, char *bytes)
 {
     int64_t n;

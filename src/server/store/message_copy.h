@@ -2,8 +2,8 @@
 /*
  * message_copy: copies a message's file from one directory into another, and checks it on the way
  * as a reader does (reader.h): header, length, first line, escapes and checksum must be those that
- * its name says. The directories need not be of a mailbox: a backup is copied in the same way in
- * both directions, and what it contains is not trusted. Safe for threads.
+ * its name says. The directories need not be of a mailbox: backups and restores use the same
+ * function, and a backup is not trusted. Safe for threads.
  */
 #ifndef STORE_MESSAGE_COPY_H
 #define STORE_MESSAGE_COPY_H
@@ -21,8 +21,8 @@ enum message_copied {
 
 /*
  * Copies the file of m in the directory from. The copy is named to_name in the directory to, which
- * must not have this name; it is not synced. m says the state in the file's name. *bytes becomes
- * the length of the copy.
+ * must not have this name; it is not synced. m has the state that is in the file's name. *bytes
+ * becomes the length of the copy.
  */
 enum message_copied message_copy(int from, const struct mail *m, int to, const char *to_name,
                                  uint64_t *bytes, const char **why);

@@ -30,7 +30,7 @@ enum status messages_last(struct mailbox *mb, uint32_t *id);
 enum status messages_list(struct mailbox *mb, uint64_t first, struct mail *mails, size_t max,
                           size_t *n);
 
-/* For an administrator: finds a message, even a deleted, broken or hidden one. */
+/* For an administrator: finds a message, even if it is deleted, broken or hidden. */
 enum status messages_find_any(struct mailbox *mb, uint64_t id, struct mail *m);
 
 /*

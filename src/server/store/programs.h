@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * programs: the file "programs" of a store, which says which versions of the server have run on it,
- * so that an administrator can be told after an upgrade what is new to decide:
+ * programs: the file "programs" of a store, which records which versions of the server have run on
+ * it. After an upgrade, doctor can tell the administrator what is new:
  *
  *     now 1.1
  *     before 1.0
@@ -27,7 +27,9 @@ struct programs {
 /* Parses the text of the file. Pure. */
 bool programs_parse(struct span s, struct programs *p);
 
-/* Less than, equal to or greater than 0 as version a is below, at or above b: 1.9 < 1.10. Pure. */
+/*
+ * Compares versions. Less than 0: a is lower than b; 0: they are equal. 1.9 < 1.10. Pure.
+ */
 int programs_compare(const char *a, const char *b);
 
 /*
@@ -37,8 +39,8 @@ int programs_compare(const char *a, const char *b);
 void programs_load(int dir, struct programs *p);
 
 /*
- * Notes that this version of the server runs on a store, which is new, or not. Writes nothing if
- * the file says so already. False: it could not be written (errno).
+ * Records that this version of the server runs on a store. is_new: the store is new. Writes nothing
+ * if the file says so already. False: it could not be written (errno).
  */
 bool programs_note(int dir, bool is_new, const char *version);
 

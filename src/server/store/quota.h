@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * quota: what a mailbox uses, as its quotas count. Only this room includes this header. All
- * functions are to be called with the mailbox's lock held.
+ * quota: how much of its quotas a mailbox uses. Only this room includes this header. All functions
+ * are to be called with the mailbox's lock held.
  */
 #ifndef STORE_QUOTA_H
 #define STORE_QUOTA_H
@@ -9,7 +9,7 @@
 #include "store/mailbox.h"
 
 /*
- * Many small messages, and the tombstones of those that are gone, take more of the disk than their
+ * Many small messages, and the tombstones of purged ones, take more space on the disk than their
  * bodies have bytes. So a quota of bytes also limits the space on the disk.
  */
 enum quota { QUOTA_BYTES, QUOTA_MESSAGES, QUOTA_DISK, QUOTAS };

@@ -26,7 +26,9 @@ bool quota_warning_is_due(struct mailbox *mb)
 
 /* --- writing down --- */
 
-/* What an account's file is to say; done: it says so already, because somebody else was first. */
+/*
+ * What to write into an account's file. done: it says so already, because another thread was first.
+ */
 struct note {
     uint64_t warnings;
     bool warned, done;
@@ -74,13 +76,14 @@ static void write_letter(struct buf *text, const struct quota_use *u, uint64_t p
         if (u->allowed[i] > 0)
             buf_printf(text, "  %" PRIu64 " of %" PRIu64 " %s\n", u->used[i], u->allowed[i],
                        units[i]);
-    buf_printf(text,
-               "\nA full mailbox receives nothing more. Delete what you do not need. Deleted "
-               "messages\ncount until they are purged: when they can no longer be restored, or "
-               "earlier if new\nmail needs their room.\n\nThe mail server has written this letter. "
-               "It writes another one only after less than\n%" PRIu64 " %% was used. It does not "
-               "read replies.\n",
-               armed_below(percent));
+    buf_printf(
+        text,
+        "\nA full mailbox receives no more mail. Delete what you do not need. Deleted "
+        "messages\ncount until they are purged: when they can no longer be restored, or "
+        "earlier if new\nmail needs the space.\n\nThe mail server wrote this letter, and "
+        "does not read replies. It writes another one\nonly after usage has fallen below %" PRIu64
+        " %%.\n",
+        armed_below(percent));
 }
 
 /* The letter that is due. False: none is. Takes the lock. */

@@ -2,11 +2,11 @@
 /*
  * quota_warning: a letter from NAME_SERVER to a user whose mailbox is nearly full: once, when a
  * delivery brings it to the part of a quota that store_limits has, and again only after it has been
- * emptier. What has been sent stands in the account's file. Safe for threads.
+ * emptier. The account's file records what has been sent. Safe for threads.
  *
- * The letter comes first, and is written down when it is durable. It has a token, so one that is
- * sent again because a crash came in between is stored once. Whatever fails is tried again after a
- * later delivery.
+ * The letter is stored first, and recorded once it is durable. It has a token: if it is sent again
+ * after a crash in between, it is stored only once. Whatever fails is tried again after a later
+ * delivery.
  */
 #ifndef STORE_QUOTA_WARNING_H
 #define STORE_QUOTA_WARNING_H
@@ -31,9 +31,9 @@ struct quota_warning {
 };
 
 /*
- * Sends the warning, and writes down that it was sent: waits for syncs as a delivery does. ST_OK:
- * *w says what it told. ST_NO_MESSAGE: it is not due any more, or another thread sends it. Any
- * other status: it was not sent, or that could not be written down.
+ * Sends the warning, and records that it was sent; waits for syncs as a delivery does. ST_OK: *w is
+ * what it reported. ST_NO_MESSAGE: it is not due any more, or another thread sends it. Any other
+ * status: it was not sent, or that could not be recorded.
  */
 enum status quota_warning_send(struct mailbox *mb, struct quota_warning *w);
 #endif

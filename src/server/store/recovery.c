@@ -85,8 +85,8 @@ static bool open_dirs(struct store *s, const char *path, const char **why)
 }
 
 /*
- * A tool may be about to give the account its name. Under another name it cannot: it never moves an
- * account into users/ of which a part is removed.
+ * A tool may be about to give the account its name. Once the account has this other name it cannot,
+ * so it never moves a partly removed account into users/.
  */
 static bool discard_account(void *ctx, const char *name)
 {

@@ -59,8 +59,8 @@ static enum status open_backup(struct run *run)
         return st;
     size_t i = choose_backup(r, p);
     if (i == p->n_dates) {
-        store_trouble(r->store, "%s has no backup%s%s that is complete", r->path,
-                      r->at ? " of or before " : "", r->at ? r->at : "");
+        store_trouble(r->store, "%s has no complete backup%s%s%s", r->path, r->at ? " of " : "",
+                      r->at ? r->at : "", r->at ? " or before" : "");
         return ST_NO_MESSAGE;
     }
     backup_date(p->dates[i], r->date);
@@ -81,7 +81,7 @@ static void who_of(const struct backup_entry *e, struct who *who)
     snprintf(who->generation, sizeof who->generation, "%016" PRIx64, e->generation);
 }
 
-/* Opens the files of an account. -1: told, or logged (*st). */
+/* Opens the files of an account. -1: that is reported, or logged (*st). */
 static int open_copy(struct run *run, const struct backup_entry *e, enum status *st)
 {
     int dir = backup_place_open_copy(&run->place, e);
@@ -145,7 +145,7 @@ static enum status make_account(struct run *run, const struct backup_entry *e)
     return st;
 }
 
-/* What concerns one account alone does not stop the others. */
+/* A failure of one account does not stop the others. */
 static enum status restore_each(struct run *run)
 {
     enum status st = ST_OK;
@@ -212,7 +212,7 @@ enum status restore_account(struct restore *r, const char *name)
         st = make_account(run, e);
         if (st == ST_USER_EXISTS)
             account_copy_tell(&r->told, name, NULL,
-                              "the store has this account; give the ids of letters to bring back");
+                              "the store has this account; to restore letters, give their ids");
         st = st == ST_NO_USER ? ST_USER_EXISTS : st;
     }
     if (st == ST_OK)

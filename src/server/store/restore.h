@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * restore: brings back what a directory of backups (backup.h) has, beside a server, and moves one
- * account between stores. What they read is not trusted. For one thread. Failures are logged.
+ * restore: brings back accounts and letters from a directory of backups (backup.h), also while a
+ * server runs, and moves one account between stores. What it reads is not trusted. For one thread.
+ * Failures are logged.
  */
 #ifndef STORE_RESTORE_H
 #define STORE_RESTORE_H
@@ -32,15 +33,16 @@ bool restore_at_ok(struct span text);
 enum status restore_all(struct restore *r);
 
 /*
- * One account. ST_NO_USER: the backup does not have it. ST_USER_EXISTS: the store has it, or it
- * cannot take it, which is told.
+ * Brings back one account. ST_NO_USER: the backup does not have it. ST_USER_EXISTS: the store has
+ * it, or cannot accept it, which is reported.
  */
 enum status restore_account(struct restore *r, const char *name);
 
 /*
- * Letters of an account that the store has, under their ids. Each that the account has already, or
- * that cannot be brought back, is a finding. ST_USER_EXISTS: the store has another account of this
- * name, or has deleted this one, which is told; ST_NO_USER: it has none, or the backup has none.
+ * Brings back letters of an account that the store has, under their ids. Each that the account has
+ * already, or that cannot be brought back, is a finding. ST_USER_EXISTS: the store has another
+ * account with this name, or this one is deleted, which is reported; ST_NO_USER: the store or the
+ * backup has no such account.
  */
 enum status restore_letters(struct restore *r, const char *name, const uint32_t *ids, size_t n);
 
@@ -53,7 +55,8 @@ enum status restore_export(struct restore *r, const char *name);
 
 /*
  * Brings an exported account in, and sets *m. ST_USER_EXISTS: the store has it, or another account
- * of this name, which is told; ST_DAMAGED: the directory is not an exported account, or not whole.
+ * with this name, which is reported; ST_DAMAGED: the directory is not an exported account, or not
+ * complete.
  */
 enum status restore_import(struct restore *r, struct export_mark *m);
 

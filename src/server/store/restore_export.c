@@ -25,11 +25,11 @@ static enum status check_empty(const struct restore *r)
     if (!os_file_each(r->dir, is_empty, &empty))
         return store_failed(r->store, "list", "%s", r->path);
     if (!empty)
-        store_trouble(r->store, "%s is not empty: give an empty directory, or a new one", r->path);
+        store_trouble(r->store, "%s is not empty: give an empty or a new directory", r->path);
     return empty ? ST_OK : ST_USER_EXISTS;
 }
 
-/* The mark comes last: without it, an export is not whole. */
+/* The mark comes last: without it, an export is not complete. */
 static enum status write_mark(const struct restore *r, const struct account_copy *c)
 {
     struct export_mark mark = {.letters = c->names.n};
@@ -68,18 +68,16 @@ static enum status read_mark(const struct restore *r, struct export_mark *m)
     if (!os_file_load(r->dir, MARK, &file) && errno != ENOENT) {
         st = store_failed(r->store, "read", "%s/" MARK, r->path);
     } else if (!export_mark_parse(buf_span(&file), m)) {
-        store_trouble(
-            r->store,
-            "%s is not an account that was exported, or not all of it: there is no file " MARK
-            " that is sound",
-            r->path);
+        store_trouble(r->store,
+                      "%s is not a complete exported account: there is no valid file " MARK,
+                      r->path);
         st = ST_DAMAGED;
     }
     buf_free(&file);
     return st;
 }
 
-/* Whether all messages are there that the mark counts. */
+/* Whether there are as many messages as the mark says. */
 static enum status check_whole(const struct restore *r, const struct export_mark *m)
 {
     struct account_names names = {.n = 0};
@@ -87,7 +85,7 @@ static enum status check_whole(const struct restore *r, const struct export_mark
     if (st == ST_IO)
         st = store_failed(r->store, "list", "%s", r->path);
     if (st == ST_OK && names.n < m->letters) {
-        store_trouble(r->store, "%s is not whole: it has %zu of %" PRIu64 " messages", r->path,
+        store_trouble(r->store, "%s is not complete: it has %zu of %" PRIu64 " messages", r->path,
                       names.n, m->letters);
         st = ST_DAMAGED;
     }

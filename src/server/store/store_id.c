@@ -24,8 +24,9 @@ static enum status read_id(struct store *s, char id[BACKUP_STORE_DIGITS + 1])
         struct span text = buf_span(&file);
         if (!key_line_take_text(&text, SPAN(""), id, BACKUP_STORE_DIGITS + 1) || text.n > 0 ||
             strlen(id) != BACKUP_STORE_DIGITS || !digits_is_hex(span_str(id))) {
-            store_trouble(s, "the file " LAYOUT_ID " of the store is damaged: it has not %d digits",
-                          BACKUP_STORE_DIGITS);
+            store_trouble(
+                s, "the file " LAYOUT_ID " of the store is damaged: it does not have %d digits",
+                BACKUP_STORE_DIGITS);
             st = ST_IO;
         }
     }

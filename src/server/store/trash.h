@@ -20,7 +20,7 @@ struct trash {
     struct position_set purged; /* positions in index */
     size_t n;
     bool durable; /* the caller has synced the directory since */
-    bool left;    /* something was kept long enough, and is there still */
+    bool left;    /* something that was kept long enough is still there */
 };
 
 /* How long a tombstone is kept: tokens are promised to be known for 24 hours. */

@@ -61,20 +61,20 @@ static void test_bad(void)
     parse_bad(SPAN("ann\tx\t"), "not a quota", "an empty quota");
     parse_bad(SPAN("ann\tx\t1\t1k"), "not a quota", "a unit that does not exist");
     parse_bad(SPAN("ann\tx\t1152921504606846977"), "not a quota", "too large a quota");
-    parse_bad(SPAN("ann\t$6$salt$hash"), "not a hash", "another kind of hash");
-    parse_bad(SPAN("ann\t$2b$05$x"), "not a hash", "... of letters and digits");
-    parse_bad(SPAN("ann\t" HASH "x"), "not a hash", "a hash that is too long");
-    parse_bad(SPAN("ann\t$y$$F5$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"), "not a hash",
-              "a hash without parameters");
-    parse_bad(SPAN("ann\t$y$j9T$F:$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"), "not a hash",
-              "a salt with another character");
-    parse_bad(SPAN("ann\t$y$j9T$F5$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ:"), "not a hash",
-              "a hash with another character");
+    parse_bad(SPAN("ann\t$6$salt$hash"), "not a yescrypt hash", "another kind of hash");
+    parse_bad(SPAN("ann\t$2b$05$x"), "not a yescrypt hash", "... of letters and digits");
+    parse_bad(SPAN("ann\t" HASH "x"), "not a yescrypt hash", "a hash that is too long");
+    parse_bad(SPAN("ann\t$y$$F5$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"),
+              "not a yescrypt hash", "a hash without parameters");
+    parse_bad(SPAN("ann\t$y$j9T$F:$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"),
+              "not a yescrypt hash", "a salt with another character");
+    parse_bad(SPAN("ann\t$y$j9T$F5$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ:"),
+              "not a yescrypt hash", "a hash with another character");
     memset(password + 4, 'x', PASSWORD_BYTES + 1);
     parse_bad(span_str(password), "a password has", "too long a password");
     memset(hash + 11, 's', 210);
     strcpy(hash + 221, "$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7");
-    parse_bad(span_str(hash), "not a hash", "a hash for which there is no room");
+    parse_bad(span_str(hash), "not a yescrypt hash", "a hash for which there is no room");
 }
 
 static void test_quota(void)

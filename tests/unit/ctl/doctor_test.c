@@ -83,7 +83,7 @@ static void upgrade(const char *now, const char *before, const char *file, const
     finds(want, name);
 }
 
-#define NEW "warning\tquota-warning\tnew since the last version: quota-warning = 90: "
+#define NEW "warning\tquota-warning\tnew since the previous version: quota-warning = 90: "
 
 static void test_upgrade(void)
 {

@@ -17,12 +17,12 @@ static struct ctl_store_place find(struct ctl_store_names names)
 static void test_given(void)
 {
     struct ctl_store_place p = find((struct ctl_store_names){"a", "b", "c", NULL, NULL});
-    ok(strcmp(p.path, "a") == 0 && !p.from, "the option comes first");
+    ok(strcmp(p.path, "a") == 0 && !p.from, "ctl_store_find: the option comes first");
     p = find((struct ctl_store_names){NULL, "b", "c", NULL, NULL});
     ok(strcmp(p.path, "b") == 0 && !p.from, "then the configuration");
     p = find((struct ctl_store_names){NULL, NULL, "c", NULL, NULL});
     is_str(p.path, "c", "then the variable");
-    is_str(p.from, "the value of POCHTA_STORE", "... which is told");
+    is_str(p.from, "from POCHTA_STORE", "... and from says so");
     p = find((struct ctl_store_names){NULL, NULL, "", NULL, NULL});
     is_str(p.path, "here", "a variable that is empty is not set");
 }
@@ -35,11 +35,11 @@ static void test_found(void)
     is_str(find(none).path, "here", "an empty directory, no package: the default");
     mkdir("packaged", 0700);
     is_str(find(none).path, "packaged",
-           "an empty directory is no store: the package's comes first");
-    is_str(find(none).from, "the one of the installed server", "... which is told");
+           "an empty directory is not a store: the package's comes first");
+    is_str(find(none).from, "of the installed server", "... and from says so");
     mkdir("here/users", 0700);
     is_str(find(none).path, "here", "a store here comes before that of the package");
-    is_str(find(none).from, "the one in the current directory", "... which is told");
+    is_str(find(none).from, "in the current directory", "... and from says so");
     if (geteuid() != 0) {
         chmod("here", 0);
         is_str(find(none).path, "here", "what may be a store counts as one");

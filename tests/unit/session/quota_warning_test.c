@@ -6,7 +6,7 @@
 #define YES  "Answer|1|Yes|\n"
 #define NOOP "Answer|2|Noop|"
 #define ANN  "Login|2|ann|pw\n"
-#define OWN  NOOP "the server has this name, and reads no mail|\n"
+#define OWN  NOOP "reserved for the server, which reads no mail|\n"
 
 static void talk(struct world *w, const char *said, const char *want, const char *name)
 {
@@ -54,7 +54,7 @@ static void test_warning(struct world *w)
                           "messages=3 quota_messages=4 ms=0 level=notice\n")),
            1, "... with what is used");
     talk(w, "Login|2|bob|pw\nShow list|2|4|9\n",
-         YES "Answer|2|Yes|4^mail-server^" DATE "^371^2^Your mailbox is nearly full^|\n",
+         YES "Answer|2|Yes|4^mail-server^" DATE "^369^2^Your mailbox is nearly full^|\n",
          "the user has a letter");
     talk(w, ANN "Send mes|2|bob|5\n", YES NOOP "the mailbox is full|\n",
          "the mailbox is full after it");

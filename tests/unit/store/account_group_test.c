@@ -139,7 +139,7 @@ static void test_failed_syncs(void)
     begin(N);
     faults_meanwhile("os_file_sync_all", NULL, 1, NULL, EIO);
     is_int(account_register_group(s, group, n), ST_IO, "the first sync fails");
-    is_int(count_status(ST_IO), N - 1, "... all others are said not to be there");
+    is_int(count_status(ST_IO), N - 1, "... all others are reported as not made");
     is_int(count_there() + names(LAYOUT_NEW), 0, "... they are not, and nothing is left in new/");
     is_int(account_register_group(s, group, n), ST_OK, "... the same group again");
     end();
@@ -178,7 +178,7 @@ static void test_failed_rename(void)
     is_int(account_register_group(s, group, n), ST_DISK_FULL, "a rename fails");
     ok(count_status(ST_OK) == 19 && count_status(ST_DISK_FULL) == N - 20 && group[19].st == ST_OK,
        "... the accounts before it are there, and no others");
-    is_int(count_there(), 19, "... that is so");
+    is_int(count_there(), 19, "... they really are");
     is_int(names(LAYOUT_NEW), 0, "... nothing is left in new/");
     end();
 

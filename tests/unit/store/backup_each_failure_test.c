@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Each call that a backup, a restore, an export and an import make fails: in one run only this
- * call, in another run also all later ones. What was called a success is whole; after a failure the
- * same works once nothing fails any more; and nothing leaks. With STRIDE=1 the test does all runs,
- * otherwise a part of them.
+ * call, in another run also all later ones. After a success the result is complete; after a failure
+ * the same works once nothing fails any more; and nothing leaks. With STRIDE=1 the test does all
+ * runs, otherwise a part of them.
  */
 #include "each_call.h"
 

@@ -62,7 +62,7 @@ static void test_meanwhile(void)
     ok(faults_happened(), "read meanwhile: it was");
     int dir = copy_of_ann(&b);
     ok(backup_name(dir, "0000000001-n", name), "read meanwhile: the copy has it, as read");
-    is_str(findings, "", "read meanwhile: nothing is told");
+    is_str(findings, "", "read meanwhile: nothing is reported");
     os_file_close(dir);
     backup_end();
 
@@ -71,7 +71,7 @@ static void test_meanwhile(void)
     is_int(backup_make(&b), ST_OK, "purged before it is opened: a backup");
     dir = copy_of_ann(&b);
     ok(backup_name(dir, "0000000001-x", name), "purged before it is opened: a tombstone");
-    is_str(findings, "", "purged before it is opened: nothing is told");
+    is_str(findings, "", "purged before it is opened: nothing is reported");
     os_file_close(dir);
     backup_end();
 
@@ -81,7 +81,7 @@ static void test_meanwhile(void)
     dir = copy_of_ann(&b);
     ok(backup_name(dir, "0000000001-x", name), "purged while it is open: a tombstone");
     ok(!backup_name(dir, "0000000001-u", name), "purged while it is open: and nothing else");
-    is_str(findings, "", "purged while it is open: nothing is told");
+    is_str(findings, "", "purged while it is open: nothing is reported");
     os_file_close(dir);
     backup_end();
 }
@@ -263,7 +263,7 @@ static enum status bring_back(struct store *to, uint32_t id)
 
 static void expect_told(const char *what, const char *text)
 {
-    ok(strstr(findings, what), "%s: \"%s\" is told", text, what);
+    ok(strstr(findings, what), "%s: \"%s\" is reported", text, what);
     if (!strstr(findings, what))
         diag("%s", findings);
 }
@@ -279,7 +279,7 @@ static void test_letters(void)
     fixture_deliver(mb, "bob", "five");
     backup_make(&b);
     is_int(bring_back(s, 1), ST_OK, "letters: one that is there");
-    expect_told("it is there", "letters");
+    expect_told("the account already has it", "letters");
     s->limits.trash_s = 86400;
     messages_delete(mb, 2);
     bring_back(s, 2);
@@ -294,7 +294,7 @@ static void test_letters(void)
     os_file_remove(ann_dir, name);
     atomic_store(&mb->doubtful, true);
     is_int(bring_back(s, 3), ST_OK, "letters: one that is gone");
-    is_str(findings, "", "letters: nothing is told");
+    is_str(findings, "", "letters: nothing is reported");
     is_int(fixture_text(mb, 3, "three"), ST_OK, "letters: it is there again");
     purge_it();
     atomic_store(&mb->doubtful, true);
@@ -304,9 +304,9 @@ static void test_letters(void)
     replace_it("owt");
     atomic_store(&mb->doubtful, true);
     bring_back(s, 2);
-    expect_told("another letter of this id", "letters");
+    expect_told("another letter with this id", "letters");
     bring_back(s, 99);
-    expect_told("the backup has no letter of this id", "letters");
+    expect_told("the backup has no letter with this id", "letters");
     backup_end();
 }
 
@@ -321,7 +321,7 @@ static void test_highest(void)
     os_file_remove(ann_dir, name);
     atomic_store(&mb->doubtful, true);
     bring_back(s, 3);
-    expect_told("has not come to this id yet", "highest");
+    expect_told("has not reached this id yet", "highest");
     backup_end();
 }
 
@@ -340,7 +340,7 @@ static void test_generation(void)
     is_int(account_register(s, "ann", "other"), ST_OK, "generation: another ann");
     r = backup_restore(s, NULL);
     is_int(restore_account(&r, "ann"), ST_USER_EXISTS, "generation: it is not replaced");
-    expect_told("another account of this name", "generation");
+    expect_told("another account with this name", "generation");
     is_int(bring_back(s, 1), ST_USER_EXISTS, "generation: and gets no letter");
     os_file_close(ann_dir);
     ann_dir = fixture_directory(&f, "ann");

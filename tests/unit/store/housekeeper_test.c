@@ -165,7 +165,7 @@ static void test_clock(void)
     s->age.steady += 2 * AGE_STEADY_S;
     is_int(a_round(), 0, "clock: nobody looks while it is new");
     fixture_steady(s);
-    ok(a_round() == 1 && !has("ann", "0000000001-d"), "clock: later it is made up for");
+    ok(a_round() == 1 && !has("ann", "0000000001-d"), "clock: later it catches up");
     end();
 }
 

@@ -7,11 +7,12 @@
 static void test_compare(void)
 {
     ok(programs_compare("1.0", "1.0") == 0 && programs_compare("1", "1.0") == 0,
-       "the same version");
+       "programs_compare: the same version");
     ok(programs_compare("1.9", "1.10") < 0 && programs_compare("2.0", "1.10") > 0,
-       "numbers, not text");
-    ok(programs_compare("1.0", "1.0.1") < 0, "a third number");
-    ok(programs_compare(PROGRAMS_EARLIER, "0.1") < 0, "every version is above the earlier ones");
+       "programs_compare: numbers, not text");
+    ok(programs_compare("1.0", "1.0.1") < 0, "programs_compare: a third number");
+    ok(programs_compare(PROGRAMS_EARLIER, "0.1") < 0,
+       "programs_compare: PROGRAMS_EARLIER is lower than any version");
 }
 
 static void test_parse(void)
@@ -25,10 +26,12 @@ static void test_parse(void)
                                       "now 1.0\nbefore 0.1\nbefore 0.2\n",
                                       "now 12345678901234567890123456789012\n"};
     struct programs p;
-    ok(programs_parse(SPAN("now 1.0\n"), &p) && strcmp(p.now, "1.0") == 0 && !*p.before, "one");
-    ok(programs_parse(SPAN("now 1.0\nbefore 0.1\n"), &p) && strcmp(p.before, "0.1") == 0, "two");
+    ok(programs_parse(SPAN("now 1.0\n"), &p) && strcmp(p.now, "1.0") == 0 && !*p.before,
+       "programs_parse: one version");
+    ok(programs_parse(SPAN("now 1.0\nbefore 0.1\n"), &p) && strcmp(p.before, "0.1") == 0,
+       "programs_parse: two versions");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        ok(!programs_parse(span_str(bad[i]), &p), "damaged: text %zu", i);
+        ok(!programs_parse(span_str(bad[i]), &p), "programs_parse: damaged text %zu", i);
 }
 
 static void test_note(void)
@@ -44,7 +47,8 @@ static void test_note(void)
     ok(strcmp(p.now, "1.0") == 0 && !*p.before, "... was used by no other version");
     ok(programs_note(dir, false, "1.0") && programs_note(dir, false, "1.1"), "an upgrade");
     programs_load(dir, &p);
-    ok(strcmp(p.now, "1.1") == 0 && strcmp(p.before, "1.0") == 0, "... which says from where");
+    ok(strcmp(p.now, "1.1") == 0 && strcmp(p.before, "1.0") == 0,
+       "... which records the version before");
     ok(programs_note(dir, false, "1.1"), "the same version again");
     programs_load(dir, &p);
     is_str(p.before, "1.0", "... changes nothing");
@@ -54,7 +58,7 @@ static void test_note(void)
     is_str(p.before, PROGRAMS_EARLIER, "... is one of an earlier version");
     os_file_remove(dir, "programs");
     os_file_make_dir(dir, "programs");
-    ok(!programs_note(dir, false, "1.1"), "a file that cannot be written is told");
+    ok(!programs_note(dir, false, "1.1"), "a file that cannot be written is reported");
     os_file_close(dir);
     fixture_end(&f);
 }
