@@ -180,7 +180,7 @@ static void test_unread(void)
        "unread: a message is noted");
     faults_meanwhile("os_file_load", LAYOUT_ACCOUNT, 1, NULL, EIO);
     is_int(backup_make(&b), ST_OK, "unread: a backup while an account cannot be read");
-    ok(faults_happened() && strstr(findings, "stays as it was in the earlier backup"),
+    ok(faults_happened() && strstr(findings, "so the earlier copy is kept"),
        "unread: ... which is told");
     changes_each_since(s, changes_now(s), count_note, &after);
     is_int(after, before + 1, "unread: it is noted once more, for the next backup");
