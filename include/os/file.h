@@ -82,8 +82,9 @@ int64_t os_file_size(int fd);
 enum os_file_kind { OS_FILE_REGULAR, OS_FILE_DIRECTORY, OS_FILE_LINK, OS_FILE_OTHER };
 
 struct os_file_info {
-    int64_t changed;  /* last change or rename, in seconds since 1970 */
-    int64_t modified; /* last change of the contents, or what os_edit_date has set */
+    int64_t changed;    /* last change or rename, in seconds since 1970 */
+    int64_t changed_ns; /* the same in nanoseconds; 0 on Windows */
+    int64_t modified;   /* last change of the contents, or what os_edit_date has set */
     uint64_t bytes;
     uint64_t disk_bytes; /* its space on the disk, without its inode */
     uint64_t inode;

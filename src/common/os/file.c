@@ -136,6 +136,8 @@ static enum os_file_kind kind_of(mode_t mode)
 static struct os_file_info info_of(const struct stat *st)
 {
     return (struct os_file_info){.changed = st->st_ctime,
+                                 .changed_ns =
+                                     st->st_ctim.tv_sec * INT64_C(1000000000) + st->st_ctim.tv_nsec,
                                  .modified = st->st_mtime,
                                  .bytes = (uint64_t)st->st_size,
                                  .disk_bytes = (uint64_t)st->st_blocks * 512,

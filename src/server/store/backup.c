@@ -364,7 +364,7 @@ enum status backup_run(struct backup *b)
     struct run r = {
         .backup = b, .list = -1, .place = {.store = b->store, .dir = b->dir, .path = b->path}};
     char id[BACKUP_STORE_DIGITS + 1];
-    int64_t since = changes_now(b->store);
+    int64_t since = changes_mark(b->store);
     if (store_is_failed(b->store)) {
         store_trouble(b->store, "cannot make a backup: messages may be in the delivery log alone");
         return ST_READ_ONLY;

@@ -11,7 +11,7 @@
  *     bob 76543210fedcba98 2026-10-07T02:45:24Z
  *     complete 2 0a1b2c3d
  *
- * since: changes_now of the store when the backup began. Each account has a line: its name, its
+ * since: changes_mark of the store when the backup began. Each account has a line: its name, its
  * generation, and the name of the directory with its files. The last line has the number of
  * accounts, and the CRC-32C of all lines before it. A list without it was cut short.
  */

@@ -15,16 +15,21 @@
 /* --- notes --- */
 
 /*
- * With the mutex held: opens the file of the present hour. Another process may have seen a later
- * hour, before the clock was set back.
+ * When an entry of the directory changed last, or -1. Another process may have begun a later hour
+ * before the clock was set back. Whoever asked since that hour would not find what goes on in ours.
  */
-static bool open_hour(struct changes *c, enum changes_kind kind, int64_t now)
+static int64_t state_of(const struct changes *c)
+{
+    struct os_file_info info;
+    return os_file_look_at(c->dir, &info) ? info.changed_ns : -1;
+}
+
+/* With the mutex held: opens the last hour's file, looking for a later one than it has open. */
+static bool open_last_hour(struct changes *c, enum changes_kind kind, int64_t now)
 {
     char name[CHANGES_NAME_BYTES];
     int64_t last;
     int *fd = &c->files[kind].fd;
-    if (*fd >= 0 && now <= atomic_load(&c->files[kind].hour))
-        return true;
     os_file_close(*fd);
     *fd = -1;
     if (!changes_last_hour(c->dir, &last))
@@ -36,6 +41,20 @@ static bool open_hour(struct changes *c, enum changes_kind kind, int64_t now)
     if (*fd >= 0)
         atomic_store(&c->files[kind].hour, last);
     return *fd >= 0;
+}
+
+/* Likewise, if that is needed; again if the directory has changed, as by a new file of ours. */
+static bool open_hour(struct changes *c, enum changes_kind kind, int64_t now)
+{
+    int64_t state = state_of(c);
+    while (state >= 0 && (c->files[kind].fd < 0 || now > atomic_load(&c->files[kind].hour) ||
+                          state != atomic_load(&c->files[kind].seen))) {
+        if (!open_last_hour(c, kind, now))
+            return false;
+        atomic_store(&c->files[kind].seen, state);
+        state = state_of(c);
+    }
+    return state >= 0;
 }
 
 static bool lose(struct changes *c)
@@ -79,7 +98,7 @@ static void note(struct store *s, enum changes_kind kind, const char *name, atom
         return;
     atomic_llong *hour = &c->files[kind].hour;
     if (noted && atomic_load(noted) > 0 && atomic_load(noted) >= now &&
-        atomic_load(noted) == atomic_load(hour))
+        atomic_load(noted) == atomic_load(hour) && state_of(c) == atomic_load(&c->files[kind].seen))
         return;
     pthread_mutex_lock(&c->mutex);
     bool ok = open_hour(c, kind, now) && append_name(c->files[kind].fd, name);
@@ -118,6 +137,20 @@ void changes_note_trash_at(struct store *s, const char *name, int64_t time)
     os_file_close(fd);
     if (!ok)
         note_failed(s, error);
+}
+
+int64_t changes_mark(struct store *s)
+{
+    struct changes *c = s->changes;
+    int64_t now = os_clock_now(), since = 0;
+    if (!c)
+        return 0;
+    pthread_mutex_lock(&c->mutex);
+    if (open_hour(c, CHANGES_ALL, changes_hour(now)) && os_file_sync(c->files[CHANGES_ALL].fd) &&
+        os_file_sync_dir(c->dir))
+        since = atomic_load(&c->files[CHANGES_ALL].hour) * CHANGES_HOUR_S;
+    pthread_mutex_unlock(&c->mutex);
+    return since > 0 && since < now ? now : since;
 }
 
 bool changes_is_known(const struct changes *c, struct changes_known *k)
@@ -168,16 +201,13 @@ void changes_close(struct store *s)
     s->changes = NULL;
 }
 
-/* A failure of an hour ago may be about a change that others can see only now. */
+/* With the mutex: a failure of an hour ago may be about a change that others can see only now. */
 static bool has_failed_lately(struct changes *c)
 {
-    pthread_mutex_lock(&c->mutex);
     if (c->lost)
         lose(c);
-    bool lately = c->lost || (c->failed_ms != 0 &&
-                              os_clock_ms() - c->failed_ms < CHANGES_HOUR_S * INT64_C(1000));
-    pthread_mutex_unlock(&c->mutex);
-    return lately;
+    return c->lost ||
+           (c->failed_ms != 0 && os_clock_ms() - c->failed_ms < CHANGES_HOUR_S * INT64_C(1000));
 }
 
 /* Another process that has the store open may also have failed to note something. */
@@ -185,14 +215,17 @@ void changes_keep(struct store *s)
 {
     struct changes *c = s->changes;
     struct changes_known k;
-    if (!c || has_failed_lately(c) || changes_is_known(c, &k) || locks_is_visited(s->locks))
+    if (!c)
         return;
-    k = (struct changes_known){.since = changes_now(s), .store = c->store};
-    if (!os_clock_boot(k.boot))
-        strcpy(k.boot, CHANGES_NO_BOOT);
     pthread_mutex_lock(&c->mutex);
-    if (!changes_known_write(c->dir, &k, false) || locks_is_visited(s->locks))
-        lose(c);
+    if (!has_failed_lately(c) && !changes_is_known(c, &k) && !locks_is_visited(s->locks)) {
+        k = (struct changes_known){.store = c->store};
+        if (!os_clock_boot(k.boot))
+            strcpy(k.boot, CHANGES_NO_BOOT);
+        if (!changes_known_since(c->dir, &k.since) || !changes_known_write(c->dir, &k, false) ||
+            locks_is_visited(s->locks))
+            lose(c);
+    }
     pthread_mutex_unlock(&c->mutex);
 }
 

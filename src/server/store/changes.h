@@ -12,7 +12,7 @@
  *     forgotten     before which time there are no notes any more
  *     backup, housekeeper, trash, tombstones
  *                   when the last complete backup and the housekeeper's last look at all accounts
- *                   began (changes_now), and up to when it has looked at deleted messages and at
+ *                   began (changes_mark), and up to when it has looked at deleted messages and at
  *                   tombstones: seconds since 1970
  *
  * A note is appended before the change can be seen, by one write, and is not synced. So it is in
@@ -30,7 +30,8 @@
  * when an hour has passed without such a failure.
  *
  * The time of the notes never goes back: while the clock is before the hour of the last file, that
- * hour goes on. To be rid of a file from years ahead, stop the server and remove DIR/changes.
+ * hour goes on, also in a process that has an earlier one open. To be rid of a file from years
+ * ahead, stop the server and remove DIR/changes.
  *
  * Safe for threads and processes, unless said otherwise.
  */
@@ -81,7 +82,14 @@ bool changes_is_complete(struct store *s, int64_t since);
 bool changes_each_since(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
                         void *ctx);
 
-/* Now, for a later changes_each_since. */
+/*
+ * Now, for a later changes_each_since. Begins the present hour, and syncs that: wherever the clock
+ * is set, what is noted from now on is in that hour or a later one. 0, of which nothing is known:
+ * that failed.
+ */
+int64_t changes_mark(struct store *s);
+
+/* Now in the time of the notes, which does not go back. Not to be kept: see changes_mark. */
 int64_t changes_now(struct store *s);
 
 /* One of the times that are kept beside the notes. False: there is no such time. */

@@ -79,6 +79,21 @@ bool changes_last_hour(int dir, int64_t *hour)
     return os_file_each(dir, look_for_last, hour);
 }
 
+bool changes_known_since(int dir, int64_t *since)
+{
+    char name[CHANGES_NAME_BYTES];
+    int64_t last, now = os_clock_now();
+    if (!changes_last_hour(dir, &last))
+        return false;
+    if (++last < changes_hour(now))
+        last = changes_hour(now);
+    changes_hour_name(CHANGES_ALL, last, name);
+    int fd = os_file_open_append(dir, name);
+    os_file_close(fd);
+    *since = last * CHANGES_HOUR_S > now ? last * CHANGES_HOUR_S : now;
+    return fd >= 0;
+}
+
 /* --- the file "known" --- */
 
 bool changes_known_hash(int dir, const char *keys, uint64_t *hash)
@@ -155,17 +170,17 @@ bool changes_known_remove(int store_dir)
 
 struct clearing {
     int dir;
-    int64_t now;
+    int64_t last; /* hour */
 };
 
-/* If the last hour is in the future, it goes on: the time of the notes does not go back. */
+/* The last hour's file stays, without its notes: the time of the notes does not go back. */
 static bool clear_file(void *ctx, const char *name)
 {
     const struct clearing *c = ctx;
     enum changes_kind kind;
     int64_t hour;
     if (changes_parse_hour(name, &kind, &hour)) {
-        if (hour > c->now)
+        if (hour >= c->last)
             os_file_truncate(c->dir, name);
         else
             os_file_remove(c->dir, name);
@@ -176,14 +191,10 @@ static bool clear_file(void *ctx, const char *name)
 /* No note counts any more. Sets since when they will. False: errno. */
 static bool begin_notes(int dir, struct changes_known *k)
 {
-    int64_t last;
-    k->since = os_clock_now();
-    if (!changes_last_hour(dir, &last))
+    struct clearing c = {.dir = dir};
+    if (!changes_last_hour(dir, &c.last) || !changes_known_since(dir, &k->since))
         return false;
-    struct clearing c = {dir, changes_hour(k->since)};
     os_file_each(dir, clear_file, &c);
-    if (last * CHANGES_HOUR_S > k->since)
-        k->since = last * CHANGES_HOUR_S;
     return true;
 }
 

@@ -38,6 +38,13 @@ bool changes_parse_hour(const char *name, enum changes_kind *kind, int64_t *hour
 bool changes_last_hour(int dir, int64_t *hour);
 
 /*
+ * Begins an hour later than any that there is, so that no time that somebody has kept
+ * (changes_mark) is as late as *since: from then on the notes are complete. No earlier file may be
+ * removed before.
+ */
+bool changes_known_since(int dir, int64_t *since);
+
+/*
  * A hash of the keys in a store's lock file and of the inode of its changes/, which is open: it
  * distinguishes a store from others, and from itself with other keys. It does not reveal the keys.
  */

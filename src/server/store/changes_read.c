@@ -127,14 +127,14 @@ static bool has_all_since(struct store *s, int64_t since, int64_t first_hour)
 }
 
 /*
- * A delivery may be noted some time before it can be seen, so this looks at one hour more. A time
- * in the future dates from before somebody removed the notes of the future.
+ * A delivery may be noted some time before it can be seen, so this looks at one hour more. An hour
+ * in the future was marked before somebody removed the notes of the future.
  */
 bool changes_each_since(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
                         void *ctx)
 {
     int64_t first = changes_hour(since) - 1;
-    if (!s->changes || since > changes_now(s) || !has_all_since(s, since, first))
+    if (!s->changes || first >= changes_hour(changes_now(s)) || !has_all_since(s, since, first))
         return false;
     struct reading r = {.dir = s->changes->dir,
                         .first = first,

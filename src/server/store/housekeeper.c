@@ -110,7 +110,7 @@ void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx)
 static void begin_with_all(struct sweep *sweep)
 {
     struct store *s = sweep->store;
-    int64_t start = changes_now(s);
+    int64_t start = changes_mark(s);
     if (look_at_all(sweep) && changes_set_time(s, CHANGES_TRASH, 0) &&
         changes_set_time(s, CHANGES_TOMBSTONES, 0))
         changes_set_time(s, CHANGES_HOUSEKEEPER, start);

@@ -418,7 +418,87 @@ static void test_clock(void)
     begin_in(true);
     ok(changes_now(s) > now_s && !look_since(NOON), "clock: nor after another boot");
     ok(look_since(changes_now(s)) && noted.n == 0, "clock: the hour goes on without its notes");
-    ok(!look_since(changes_now(s) + 1), "clock: of a time to come nothing is known");
+    ok(!look_since(changes_now(s) + HOUR_S), "clock: of a time to come nothing is known");
+    end();
+}
+
+/* Nobody notes anything while the clock is ahead. */
+static void test_clock_at_backup(void)
+{
+    begin();
+    ann = fixture_account(s, "ann");
+    now_s = NOON + 3 * HOUR_S + 60;
+    int64_t kept = changes_mark(s);
+    now_s = NOON + 60;
+    fixture_deliver(ann, "bob", "one");
+    now_s = NOON + 24 * HOUR_S;
+    ok(!look_since(kept) || is_noted("ann"), "backup: what changes after the clock is set back");
+    mailbox_close(ann);
+    end();
+}
+
+/* Before anything is noted, and in the hour in which the notes begin. */
+static void test_mark(void)
+{
+    begin();
+    int64_t kept = changes_mark(s);
+    ok(kept >= NOON && look_since(kept), "mark: in a store without changes it is believed");
+    change_ann();
+    end_unclean();
+    alter_known("boot ", "boot 0-0");
+    begin_in(true);
+    ok(!look_since(kept), "mark: it is not after another boot in the same hour");
+    kept = changes_mark(s);
+    ok(look_since(kept), "mark: the next one is");
+    is_int(account_register(s, "bob", "hash"), ST_OK, "mark: another account");
+    ok(look_since(kept) && noted.n == 1 && is_noted("bob"), "mark: what changes then is noted");
+    end_unclean();
+    alter_known("boot ", "boot 0-0");
+    now_s = NOON - 5 * HOUR_S;
+    begin_in(true);
+    now_s = NOON + 5 * HOUR_S;
+    ok(!look_since(kept), "mark: not after a boot with the clock behind");
+    faults_arm(1, ENOSPC, true);
+    kept = changes_mark(s);
+    faults_disarm();
+    is_int(kept, 0, "mark: there is none if it cannot be written");
+    end();
+}
+
+/* The kernel stamps what happens within some milliseconds with the same time. */
+static void wait_for_tick(void)
+{
+    struct os_file_info before, now;
+    int dir = os_file_open_dir(f.path), changes = changes_dir();
+    if (!os_file_look_at(changes, &before))
+        exit(1);
+    do {
+        os_file_close(os_file_create(dir, "tick"));
+        if (!os_file_look(dir, "tick", &now) || !os_file_remove(dir, "tick"))
+            exit(1);
+    } while (now.changed_ns <= before.changed_ns);
+    os_file_close(changes);
+    os_file_close(dir);
+}
+
+/* A tool has seen a later hour, which the server has not. */
+static void test_clock_of_two(void)
+{
+    begin();
+    ann = fixture_account(s, "ann");
+    fixture_deliver(ann, "bob", "one");
+    struct store *server = s;
+    wait_for_tick();
+    now_s = NOON + 2 * HOUR_S + 60;
+    begin_in(false);
+    is_int(account_register(s, "bob", "hash"), ST_OK, "two: a tool notes something");
+    int64_t kept = changes_mark(s);
+    store_close(s);
+    s = server;
+    now_s = NOON + 60;
+    fixture_deliver(ann, "bob", "two");
+    ok(look_since(kept) && is_noted("ann"), "two: the server notes in the hour of the tool");
+    mailbox_close(ann);
     end();
 }
 
@@ -453,6 +533,32 @@ static void test_full_disk(void)
     ok(is_known_there() && look_since(now_s) && !look_since(now_s - 1),
        "full: then they are known from then on");
     mailbox_close(ann);
+    end();
+}
+
+static bool waits;
+
+/* What another thread does that fails to note something. "waits": it removes "known" afterwards. */
+static void fail_now(void)
+{
+    waits = pthread_mutex_trylock(&s->changes->mutex) != 0;
+    if (waits)
+        return;
+    s->changes->failed_ms = os_clock_ms();
+    pthread_mutex_unlock(&s->changes->mutex);
+}
+
+static void test_fails_meanwhile(void)
+{
+    begin();
+    now_s += HOUR_S;
+    faults_meanwhile("os_file_append", NULL, 1, NULL, ENOSPC);
+    changes_note(s, "ann", NULL);
+    os_clock_sleep(HOUR_S * INT64_C(1000));
+    faults_meanwhile("os_file_load", CHANGES_KNOWN, 1, fail_now, 0);
+    changes_keep(s);
+    ok(faults_happened(), "meanwhile: a note fails when they would be known again");
+    ok(waits || !is_known_there(), "meanwhile: then they are not");
     end();
 }
 
@@ -594,7 +700,11 @@ int main(void)
     test_damaged_known();
     test_other_files();
     test_clock();
+    test_clock_at_backup();
+    test_mark();
+    test_clock_of_two();
     test_full_disk();
+    test_fails_meanwhile();
     test_torn();
     test_cannot_remove();
     test_times();
