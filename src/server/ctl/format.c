@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/utf8.h"
 #include "ctl/connect.h"
 
 void format_text(struct buf *out, struct span s)
@@ -19,18 +20,25 @@ void format_text(struct buf *out, struct span s)
     }
 }
 
+void format_json_text(struct buf *out, struct span s)
+{
+    while (s.n > 0) {
+        uint32_t c;
+        size_t n = utf8_decode(s, &c);
+        if (!utf8_is_safe(c)) /* none of these is above U+FFFF */
+            buf_printf(out, "\\u%04x", c == UTF8_INVALID ? 0xfffdU : (unsigned)c);
+        else if (c == '"' || c == '\\')
+            buf_printf(out, "\\%c", (char)c);
+        else
+            buf_add(out, span_first(s, n));
+        s = span_skip(s, n);
+    }
+}
+
 static void add_json_string(struct buf *out, struct span s)
 {
     buf_add_char(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c < ' ')
-            buf_printf(out, "\\u%04x", (unsigned)c);
-        else if (c == '"' || c == '\\')
-            buf_printf(out, "\\%c", c);
-        else
-            buf_add_char(out, (char)c);
-    }
+    format_json_text(out, s);
     buf_add_char(out, '"');
 }
 

@@ -19,6 +19,12 @@ struct format {
     bool begun;           /* rows have been appended */
 };
 
+/*
+ * Appends what stands for this text in a string of JSON (RFC 8259, section 7). What is not safe to
+ * show on a terminal (utf8.h) becomes \uXXXX; a byte that is no UTF-8, \ufffd.
+ */
+void format_json_text(struct buf *out, struct span s);
+
 /* Appends rows; then, after the last ones, what ends the output. JSON is an array of objects. */
 void format_rows(struct format *f, struct buf *out, struct span rows);
 void format_end(struct format *f, struct buf *out);

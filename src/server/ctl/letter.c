@@ -42,13 +42,9 @@ static void add_character(const struct letter *l, struct buf *out, struct span s
                           size_t n)
 {
     char spelt[UTF8_SPELT_BYTES];
-    if (l->json && c == UTF8_INVALID)
-        buf_add_str(out, "\\ufffd");
-    else if (l->json && c < ' ')
-        buf_printf(out, "\\u%04x", (unsigned)c);
-    else if (l->json && (c == '"' || c == '\\'))
-        buf_printf(out, "\\%c", (char)c);
-    else if (l->json || c == '\n' || c == '\t' || utf8_is_safe(c))
+    if (l->json)
+        format_json_text(out, span_first(s, n));
+    else if (c == '\n' || c == '\t' || utf8_is_safe(c))
         buf_add(out, span_first(s, n));
     else
         buf_add(out, span_of(spelt, utf8_spell(s, spelt)));

@@ -47,6 +47,18 @@ static void test_forms(size_t piece)
            "... as JSON");
 }
 
+/* What would steer a terminal, or turn the direction of writing, is spelt out. */
+static void test_json_characters(void)
+{
+    is_str(print((struct letter){.json = true},
+                 SPAN("\x7f\xc2\x9b"
+                      "31m\xe2\x80\xae \xe2\x80\xa8 \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf \"\\"),
+                 1),
+           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"hi\", \"text\": "
+           "\"\\u007f\\u009b31m\\u202e \\u2028 \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf \\\"\\\\\"}\n]\n",
+           "letter: JSON spells out what a terminal would act on");
+}
+
 static void test_odd(void)
 {
     struct buf none;
@@ -69,6 +81,7 @@ int main(void)
 {
     for (size_t piece = 1; piece < 20; piece++)
         test_forms(piece);
+    test_json_characters();
     test_odd();
     return done_testing();
 }
