@@ -47,6 +47,9 @@ enum doctor_odd {
     ODDS
 };
 
+/* It looks at no more names in users/: its time must not grow with the number of accounts. */
+#define DOCTOR_USERS 1000
+
 struct doctor_odds {
     uint64_t n;
     char first[PATH_MAX]; /* one of them, relative to the store */
@@ -69,7 +72,8 @@ struct doctor_store {
     bool lock_there, lock_sound; /* its lock file exists; has this version */
     struct lock_file_look lock;
     struct doctor_odds odd[ODDS];
-    uint64_t quotas;    /* bytes that the quotas allow beyond the mail there is */
+    uint64_t
+        quotas; /* bytes that the quotas allow beyond the mail there is, of what was looked at */
     uint64_t unlimited; /* the number of accounts without a quota */
     uint64_t free_bytes, free_inodes;
     unsigned socket_mode;    /* of control.sock; 0: there is none */

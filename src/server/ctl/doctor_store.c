@@ -25,6 +25,7 @@ struct walk {
     int64_t now;
     int dir; /* the current directory */
     unsigned depth;
+    unsigned users;       /* entries of users/ so far */
     bool account;         /* the current account has its file */
     uint64_t mail, quota; /* bytes of the mail of the current account; its quota, 0: none */
     char path[PATH_MAX];  /* of the current entry, relative to the store */
@@ -155,13 +156,15 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
         look_mail(w, name, i->bytes);
 }
 
+/* False: enough was seen of this directory. */
 static bool look_entry(void *ctx, const char *name)
 {
     struct walk *w = ctx;
     size_t used = strlen(w->path);
+    bool on = w->depth != 1 || strcmp(w->path, "users") != 0 || ++w->users < DOCTOR_USERS;
     struct os_file_info info;
     if (used + strlen(name) + 2 > sizeof w->path)
-        return true;
+        return on;
     snprintf(w->path + used, sizeof w->path - used, "%s%s", used ? "/" : "", name);
     if (!os_file_look(w->dir, name, &info)) {
         if (errno != ENOENT) /* it may have been renamed since */
@@ -172,7 +175,7 @@ static bool look_entry(void *ctx, const char *name)
         look_at(w, name, &info);
     }
     w->path[used] = '\0';
-    return true;
+    return on;
 }
 
 struct semaphores {

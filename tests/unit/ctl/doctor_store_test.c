@@ -130,6 +130,25 @@ static void test_long_account(void)
     remove_tree("users/bob");
 }
 
+/* More accounts cost no more. */
+static void test_sample(void)
+{
+    char name[64];
+
+    for (int i = 0; i < DOCTOR_USERS + 20; i++) {
+        snprintf(name, sizeof name, "users/many%d", i);
+        make(name, SPAN(""));
+    }
+    look();
+    ok(seen.odd[ODD_ACCOUNT].n >= DOCTOR_USERS - 1 && seen.odd[ODD_ACCOUNT].n <= DOCTOR_USERS,
+       "many accounts: it looks at some of them");
+    is_int(seen.odd[ODD_CLOSED].n, 0, "... which is no finding");
+    for (int i = 0; i < DOCTOR_USERS + 20; i++) {
+        snprintf(name, sizeof name, "users/many%d", i);
+        remove_tree(name);
+    }
+}
+
 static void test_replaced(void)
 {
     remove_tree("new");
@@ -190,6 +209,7 @@ int main(void)
     test_files();
     test_depth();
     test_long_account();
+    test_sample();
     test_replaced();
     test_semaphores();
     test_none();
