@@ -11,17 +11,39 @@
 #include "os/error.h"
 #include "os/file.h"
 #include "store/cache.h"
+#include "store/lock_file.h"
 #include "store/mailbox_private.h"
 #include "store/message_copy.h"
+#include "store/redo_recovery.h"
 #include "store/store_private.h"
 
 #define WHAT_BYTES 160
+#define TRIES      10 /* to copy a message that is renamed meanwhile */
+#define LOOKS      4  /* for a log that could not be recovered; a pause after each */
 
 void account_copy_tell(struct account_copy_told *t, const char *account, const char *file,
                        const char *what)
 {
     t->findings++;
     t->finding(t->ctx, account, file, what);
+}
+
+/* A server that starts may be about to show its recovery, and one may end between the two calls. */
+enum status account_copy_check_log(struct store *s)
+{
+    char old[REDO_NAME_BYTES];
+    for (int looks = 0; redo_find_old(s->dir, old); looks += !lock_file_is_recovered(s->dir)) {
+        if (looks == LOOKS) {
+            store_trouble(s,
+                          "the delivery log could not be recovered: messages may be in " LAYOUT_LOG
+                          "/%s alone; remove the cause, which the server has logged, and start the "
+                          "server again",
+                          old);
+            return ST_READ_ONLY;
+        }
+        os_clock_sleep(s->second_look_ms);
+    }
+    return ST_OK;
 }
 
 static bool add_name(void *ctx, const char *name)
@@ -182,6 +204,7 @@ static bool find_now(const struct work *w, struct mail *m, enum status *st)
     struct mailbox *mb = w->copy->mailbox;
     bool found = false;
     *st = mailbox_lock_to_finish(mb);
+    w->copy->unreadable = *st != ST_OK && *st != ST_NO_MEMORY && *st != ST_NO_FILES;
     if (*st != ST_OK)
         return false;
     for (const char *state = states; *state && !found; state++) {
@@ -209,8 +232,11 @@ static enum status set_aside(const struct work *w, const struct mail *m, const c
     return ST_OK;
 }
 
-/* Copies it from the mailbox. *again: look for its present name, and try once more. */
-static enum status copy_from_mailbox(const struct work *w, const struct mail *m, bool last,
+/*
+ * Copies it from the mailbox. *again: look for its present name, and try once more, because it is
+ * gone, or looks damaged at the first look.
+ */
+static enum status copy_from_mailbox(const struct work *w, const struct mail *m, bool first,
                                      bool *again)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
@@ -219,43 +245,51 @@ static enum status copy_from_mailbox(const struct work *w, const struct mail *m,
     message_file_name(m, name);
     enum message_copied copied = message_copy(w->copy->mailbox->dir, m, w->to, name, &bytes, &why);
     w->told->bytes += bytes;
-    if (copied == MESSAGE_COPY_WHOLE) {
+    *again = copied == MESSAGE_COPY_GONE;
+    if (copied == MESSAGE_COPY_WHOLE)
         w->told->copied++;
+    if (copied == MESSAGE_COPY_WHOLE || copied == MESSAGE_COPY_GONE)
         return ST_OK;
-    }
     if (copied == MESSAGE_COPY_FAILED || copied == MESSAGE_COPY_SHORTAGE)
         return write_failed(w, name);
     if (copied == MESSAGE_COPY_UNREADABLE)
         why = os_error_text(errno);
-    *again = !last;
-    if (last && copied != MESSAGE_COPY_GONE)
+    if (!first)
         return set_aside(w, m, why);
-    if (last)
-        tell(w, name, "it is gone");
-    else if (copied != MESSAGE_COPY_GONE && !os_file_remove(w->to, name))
-        return write_failed(w, name);
-    return ST_OK;
+    *again = true;
+    return os_file_remove(w->to, name) ? ST_OK : write_failed(w, name);
+}
+
+static void tell_gone(const struct work *w, const struct mail *m, bool found)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    message_file_name(m, name);
+    tell(w, name, found ? "it is not copied, because it changes all the time" : "it is gone");
 }
 
 /*
- * A file that is gone, or looks damaged, may have been renamed, or purged, since its name was read;
- * and a first look may read wrongly (reader.h).
+ * A file that is gone, or looks damaged, may have been renamed, or purged, since its name was read,
+ * and then once more; and a first look may read wrongly (reader.h).
  */
 static enum status copy_message(const struct work *w, struct mail m)
 {
-    bool again = false;
-    enum status st = copy_from_mailbox(w, &m, false, &again);
-    if (st != ST_OK || !again)
-        return st;
     struct mail now = m;
-    bool found = find_now(w, &now, &st);
-    if (st != ST_OK)
-        return st;
-    if (found && now.state == MAIL_EXPUNGED)
-        return put_tombstone(w, &now);
-    if (found && now.state == m.state && m.state != MAIL_BROKEN)
-        os_clock_sleep(w->copy->store->second_look_ms);
-    return copy_from_mailbox(w, found ? &now : &m, true, &again);
+    bool again, found = true;
+    enum status st = copy_from_mailbox(w, &m, true, &again);
+    for (int i = 0; i < TRIES && st == ST_OK && again && found; i++) {
+        enum mail_state state = now.state;
+        found = find_now(w, &now, &st);
+        if (st != ST_OK)
+            return st;
+        if (found && now.state == MAIL_EXPUNGED)
+            return put_tombstone(w, &now);
+        if (found && now.state == state && state != MAIL_BROKEN)
+            os_clock_sleep(w->copy->store->second_look_ms);
+        st = copy_from_mailbox(w, found ? &now : &m, false, &again);
+    }
+    if (st == ST_OK && again)
+        tell_gone(w, &m, found);
+    return st;
 }
 
 /* A link to the earlier copy. False: there is no such file, or it has no room for a link. */

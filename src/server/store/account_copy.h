@@ -17,6 +17,12 @@
 #include "store/message_file.h"
 #include "store/store.h"
 
+/*
+ * Before anything is copied: ST_READ_ONLY, which is logged, if messages that were answered Yes may
+ * be in the delivery log alone, because a recovery of it could not finish. Waits for one under way.
+ */
+enum status account_copy_check_log(struct store *s);
+
 /* How a copy reports. file is NULL in findings about the account as a whole. */
 struct account_copy_told {
     void (*finding)(void *ctx, const char *account, const char *file, const char *what);
@@ -46,6 +52,7 @@ struct account_copy {
     struct mailbox *mailbox;
     struct who who;
     struct buf account; /* the account's file, which has a secret */
+    bool unreadable;    /* the mailbox could not be locked while it was copied */
     struct account_names names;
 };
 
@@ -66,8 +73,8 @@ bool account_copy_is_same(const struct account_copy *c, int copy);
  * Copies the account into an empty directory; path: that directory, for messages. earlier: the
  * directory of an earlier copy of the same generation, or -1. Nothing is synced. A damaged message
  * is reported, and does not stop the rest: if the earlier copy of it is intact, so is this one;
- * otherwise this one has what can be read of it, set aside as broken. Fails only if the copy cannot
- * be written, which is logged, or for a shortage.
+ * otherwise this one has what can be read of it, set aside as broken. Fails, which is logged, if
+ * the copy cannot be written, for a shortage, or if the mailbox cannot be locked (c->unreadable).
  */
 enum status account_copy_into(struct account_copy *c, int to, const char *path, int earlier,
                               struct account_copy_told *told);

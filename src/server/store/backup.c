@@ -20,6 +20,8 @@
 #define FLUSH_BYTES    (UINT64_C(64) << 20)
 #define FLUSH_MS       5000
 
+#define WHAT_BYTES 200 /* a finding */
+
 /* A backup under way. */
 struct run {
     struct backup *backup;
@@ -242,15 +244,30 @@ static enum status copy_account(struct run *r, struct account_copy *c, struct ba
     st = account_copy_into(c, dir, path, earlier, &r->backup->told);
     os_file_close(dir);
     e->date = r->date;
-    r->waiting++;
-    r->backup->changed++;
+    r->waiting += st == ST_OK;
+    r->backup->changed += st == ST_OK;
     return st;
 }
 
-/* The account was opened, and its names were read. */
+/* What there is of a copy is removed, and the line of the earlier backup stays, if there is one. */
+static enum status give_up_copy(struct run *r, struct backup_entry *e,
+                                const struct backup_entry *copy, enum status why)
+{
+    char what[WHAT_BYTES];
+    snprintf(what, sizeof what, "it cannot be copied%s: %s",
+             e->date < 0 ? "" : ", and stays as it was in the earlier backup", status_text(why));
+    account_copy_tell(&r->backup->told, e->name, NULL, what);
+    if (e->date >= 0)
+        add_line(r, e);
+    return backup_place_remove_copy(&r->place, copy);
+}
+
+/* The account was opened, and its names were read. What this backup lacks, the next one looks for.
+ */
 static enum status back_up_opened(struct run *r, struct account_copy *c, struct backup_entry *e)
 {
-    uint64_t generation = 0;
+    struct backup_entry now = *e;
+    uint64_t generation = 0, findings = r->backup->told.findings;
     enum status st = ST_OK;
     digits_get_hex(span_str(c->who.generation), &generation);
     bool had = e->date >= 0 && e->generation == generation;
@@ -258,12 +275,18 @@ static enum status back_up_opened(struct run *r, struct account_copy *c, struct 
     if (had && earlier < 0)
         account_copy_tell(&r->backup->told, e->name, NULL,
                           "the files of the earlier backup cannot be opened; all files are copied");
-    e->generation = generation;
+    now.generation = generation;
     if (earlier < 0 || !account_copy_is_same(c, earlier))
-        st = copy_account(r, c, e, earlier);
+        st = copy_account(r, c, &now, earlier);
     os_file_close(earlier);
-    if (st == ST_OK)
+    if (st == ST_OK) {
+        *e = now;
         add_line(r, e);
+    } else if (c->unreadable) {
+        st = give_up_copy(r, e, &now, st);
+    }
+    if (r->backup->told.findings > findings)
+        changes_note(r->place.store, e->name, NULL);
     return st;
 }
 
@@ -271,7 +294,7 @@ static enum status back_up_opened(struct run *r, struct account_copy *c, struct 
 static enum status back_up(struct run *r, struct backup_entry *e)
 {
     struct account_copy c;
-    char what[200];
+    char what[WHAT_BYTES];
     enum status st = account_copy_begin(&c, r->place.store, e->name);
     if (st == ST_OK) {
         st = back_up_opened(r, &c, e);
@@ -365,11 +388,9 @@ enum status backup_run(struct backup *b)
         .backup = b, .list = -1, .place = {.store = b->store, .dir = b->dir, .path = b->path}};
     char id[BACKUP_STORE_DIGITS + 1];
     int64_t since = changes_mark(b->store);
-    if (store_is_failed(b->store)) {
-        store_trouble(b->store, "cannot make a backup: messages may be in the delivery log alone");
-        return ST_READ_ONLY;
-    }
-    enum status st = store_id_find(b->store, id);
+    enum status st = account_copy_check_log(b->store);
+    if (st == ST_OK)
+        st = store_id_find(b->store, id);
     if (st != ST_OK)
         return st;
     buf_init(&r.lines, SIZE_MAX / 4);

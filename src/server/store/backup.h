@@ -34,9 +34,10 @@ struct backup {
 
 /*
  * Makes a backup. An empty directory becomes one of this store's backups. ST_USER_EXISTS: the
- * directory has something else, or another store's backups; ST_BUSY: another process uses it. Any
- * other status but ST_OK: the backup is unfinished. An account that cannot be read is a finding,
- * and stays in the backup as it was in the earlier one.
+ * directory has something else, or another store's backups; ST_BUSY: another process uses it;
+ * ST_READ_ONLY: the delivery log could not be recovered (account_copy_check_log). Any other status
+ * but ST_OK: the backup is unfinished. An account that cannot be read is a finding, and stays in
+ * the backup as it was in the earlier one.
  */
 enum status backup_run(struct backup *b);
 

@@ -49,7 +49,7 @@ enum status restore_letters(struct restore *r, const char *name, const uint32_t 
 /*
  * Copies an account into an empty directory: its file, its messages and, at last, the file
  * "pochta-export" (backup_list.h), all synced. ST_NO_USER: there is no such account.
- * ST_USER_EXISTS: the directory is not empty.
+ * ST_USER_EXISTS: the directory is not empty. ST_READ_ONLY: see account_copy_check_log.
  */
 enum status restore_export(struct restore *r, const char *name);
 

@@ -50,6 +50,9 @@ enum status restore_export(struct restore *r, const char *name)
     enum status st = check_empty(r);
     if (st != ST_OK)
         return st;
+    st = account_copy_check_log(r->store);
+    if (st != ST_OK)
+        return st;
     st = account_copy_begin(&c, r->store, name);
     if (st == ST_OK)
         st = account_copy_into(&c, r->dir, r->path, -1, &r->told);
