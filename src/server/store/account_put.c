@@ -12,6 +12,7 @@
 #include "store/changes.h"
 #include "store/message_copy.h"
 #include "store/store_private.h"
+#include "store/trash.h"
 
 #define WHAT_BYTES 200
 
@@ -35,6 +36,10 @@ enum status account_put_check(struct store *s, const struct who *who,
     }
     if (st != ST_NO_USER)
         return st;
+    if (strcmp(who->name, NAME_SERVER) == 0) {
+        account_copy_tell(told, who->name, NULL, "the name is reserved for the server's letters");
+        return ST_NO_USER;
+    }
     layout_account(who->name, who->generation, kept);
     if (os_file_exists(s->dirs[LAYOUT_REMOVED], kept)) {
         snprintf(what, sizeof what,
@@ -63,6 +68,18 @@ static enum status make_failed(const struct making *k, const char *name)
     return store_failed(k->store, "write", "new/%s/%s", k->put->temporary, name);
 }
 
+/* The copy cannot be read (errno), which concerns this account alone unless it is a shortage. */
+static enum status cannot_read(const struct making *k, const char *operation, const char *name)
+{
+    char what[WHAT_BYTES];
+    if (message_copy_is_shortage(errno))
+        return store_failed(k->store, operation, "%s/%s", k->path, name ? name : "");
+    snprintf(what, sizeof what, "the copy cannot be read, and nothing is brought back: %s",
+             os_error_text(errno));
+    account_copy_tell(k->told, k->put->who.name, name, what);
+    return ST_DAMAGED;
+}
+
 static enum status make_file(const struct making *k)
 {
     struct buf file;
@@ -72,7 +89,7 @@ static enum status make_file(const struct making *k)
     buf_init(&file, ACCOUNT_FILE_BYTES);
     bool loaded = os_file_load(k->from, LAYOUT_ACCOUNT, &file);
     if (!loaded && errno != ENOENT && errno != EFBIG) {
-        st = store_failed(k->store, "read", "%s/" LAYOUT_ACCOUNT, k->path);
+        st = cannot_read(k, "read", LAYOUT_ACCOUNT);
     } else if (!loaded || !account_file_parse(buf_span(&file), &who, &a) ||
                strcmp(who.generation, k->put->who.generation) != 0) {
         account_copy_tell(k->told, who.name, LAYOUT_ACCOUNT,
@@ -139,7 +156,7 @@ static enum status make_messages(const struct making *k)
     struct account_names names = {.n = 0};
     enum status st = account_names_read(&names, k->from);
     if (st == ST_IO)
-        st = store_failed(k->store, "list", "%s", k->path);
+        st = cannot_read(k, "list", NULL);
     for (size_t i = 0; i < names.n && st == ST_OK; i++) {
         const struct mail *m = &names.all[i];
         if (i == 0 || names.all[i - 1].id != m->id)
@@ -193,6 +210,8 @@ enum status account_put_enter(struct store *s, struct account_put *put)
                  : store_failed(s, "rename", "new/%s to users/%s", put->temporary, put->who.name);
     if (st == ST_OK)
         put->temporary[0] = '\0';
+    if (st == ST_OK && trash_note_all(s, put->who.name)) /* for the housekeeper */
+        changes_note_trash(s, put->who.name, NULL);
     account_put_discard(s, put);
     return st;
 }

@@ -21,7 +21,8 @@ struct account_put {
 /*
  * Whether the store can take an account of this name and generation: ST_OK; ST_USER_EXISTS: it has
  * this account; ST_NO_USER: it has another account with this name, or this one is deleted but kept,
- * which is reported as a finding; or why it cannot tell, which is logged.
+ * or the name is reserved (NAME_SERVER), which is reported as a finding; or why it cannot tell,
+ * which is logged.
  */
 enum status account_put_check(struct store *s, const struct who *who,
                               struct account_copy_told *told);
@@ -30,7 +31,8 @@ enum status account_put_check(struct store *s, const struct who *who,
  * Makes the account from a copy: an open directory, and its path for messages. Nobody sees it yet,
  * and nothing is synced: os_file_sync_all of the store comes between this and account_put_enter. A
  * damaged message is reported, and set aside in the new account. ST_DAMAGED: the account's file is
- * damaged or of another generation, which is reported. Failures are logged. On any status but ST_OK
+ * damaged or of another generation, or the copy cannot be read, which is reported. Failures are
+ * logged. On any status but ST_OK
  * nothing is left.
  */
 enum status account_put_make(struct store *s, const struct who *who, int copy, const char *path,

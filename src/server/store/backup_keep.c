@@ -12,38 +12,41 @@ static bool has(const struct backup_table *t, const struct backup_entry *e)
     return other && other->generation == e->generation && other->date == e->date;
 }
 
-/*
- * Loads the first sound list after number i. Each backup is made from the previous one, and for
- * each account either uses its copy or makes a new one: so a copy that the next backup does not use
- * is used by no later one.
- */
-static enum status load_next(struct backup_place *p, size_t i, struct backup_table *next)
+/* Marks the copies that a later backup uses. All sound lists count: one that is damaged now may
+ * have been sound when the next backup was made from it. */
+static enum status mark_later(struct backup_place *p, size_t i, struct backup_table *old)
 {
+    enum status st = ST_OK;
     int64_t since;
-    enum status st = ST_DAMAGED;
-    for (size_t n = i + 1; n < p->n_dates && st == ST_DAMAGED; n++)
-        st = backup_place_load(p, p->dates[n], false, 0, next, &since);
-    backup_table_sort(next);
+    for (size_t n = i + 1; n < p->n_dates && st == ST_OK; n++) {
+        struct backup_table later = {.n = 0};
+        st = backup_place_load(p, p->dates[n], false, 0, &later, &since);
+        backup_table_sort(&later);
+        for (size_t k = 0; k < old->n && st == ST_OK; k++)
+            old->all[k].listed |= has(&later, &old->all[k]);
+        backup_table_free(&later);
+        if (st == ST_DAMAGED)
+            st = ST_OK;
+    }
     return st;
 }
 
 /* The list goes first: half of a backup must not look like a whole one. */
 static enum status remove_backup(struct backup_place *p, size_t i)
 {
-    struct backup_table old = {.n = 0}, next = {.n = 0};
+    struct backup_table old = {.n = 0};
     int64_t since;
     enum status st = backup_place_load(p, p->dates[i], false, 0, &old, &since);
     if (st == ST_OK)
-        st = load_next(p, i, &next);
+        st = mark_later(p, i, &old);
     else if (st == ST_DAMAGED)
         st = ST_OK; /* it is unknown what it had */
     if (st == ST_OK)
         st = backup_place_remove_list(p, p->dates[i], false);
     for (size_t k = 0; k < old.n && st == ST_OK; k++)
-        if (!has(&next, &old.all[k]))
+        if (!old.all[k].listed)
             st = backup_place_remove_copy(p, &old.all[k]);
     backup_table_free(&old);
-    backup_table_free(&next);
     return st;
 }
 

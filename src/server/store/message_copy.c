@@ -56,7 +56,7 @@ static void check_end(struct copying *c)
     find_damage(c, c->escapes != c->mail->escapes, "its name does not match its body");
 }
 
-static bool is_shortage(int error)
+bool message_copy_is_shortage(int error)
 {
     return error == ENOMEM || error == EMFILE || error == ENFILE;
 }
@@ -68,7 +68,8 @@ static enum message_copied copy_pieces(struct copying *c, char *bytes)
     do {
         n = os_file_read_at(c->from, bytes, PIECE_BYTES, c->offset);
         if (n < 0)
-            return is_shortage(errno) ? MESSAGE_COPY_SHORTAGE : MESSAGE_COPY_UNREADABLE;
+            return message_copy_is_shortage(errno) ? MESSAGE_COPY_SHORTAGE
+                                                   : MESSAGE_COPY_UNREADABLE;
         if (!os_file_write(c->to, bytes, (size_t)n))
             return MESSAGE_COPY_FAILED;
         if (n > 0)
@@ -86,7 +87,7 @@ static enum message_copied copy_opened(struct copying *c, int to, const char *to
     if (c->to >= 0)
         result = copy_pieces(c, bytes);
     int error = errno;
-    if (result == MESSAGE_COPY_FAILED && is_shortage(error))
+    if (result == MESSAGE_COPY_FAILED && message_copy_is_shortage(error))
         result = MESSAGE_COPY_SHORTAGE;
     if (c->to >= 0 && (result == MESSAGE_COPY_FAILED || result == MESSAGE_COPY_SHORTAGE))
         os_file_remove(to, to_name);
@@ -107,7 +108,7 @@ enum message_copied message_copy(int from, const struct mail *m, int to, const c
     c.from = os_file_open(from, name);
     if (c.from < 0 && errno == ENOENT)
         return MESSAGE_COPY_GONE;
-    if (c.from < 0 && is_shortage(errno))
+    if (c.from < 0 && message_copy_is_shortage(errno))
         return MESSAGE_COPY_SHORTAGE;
     /* Whatever has this name instead of a file, such as a link, has no bytes of a message. */
     enum message_copied result = MESSAGE_COPY_UNREADABLE;

@@ -27,4 +27,7 @@ enum message_copied {
 enum message_copied message_copy(int from, const struct mail *m, int to, const char *to_name,
                                  uint64_t *bytes, const char **why);
 
+/* Whether this error is a lack of memory or of descriptors. */
+bool message_copy_is_shortage(int error);
+
 #endif

@@ -7,14 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/error.h"
 #include "os/file.h"
 #include "store/account.h"
 #include "store/account_put.h"
 #include "store/backup_place.h"
+#include "store/message_copy.h"
 #include "store/store_id.h"
 #include "store/store_private.h"
 
-#define BATCH 256 /* accounts that one sync is for */
+#define BATCH      256 /* accounts that one sync is for */
+#define WHAT_BYTES 200 /* a finding */
 
 /* A restore under way. */
 struct run {
@@ -84,17 +87,19 @@ static void who_of(const struct backup_entry *e, struct who *who)
 /* Opens the files of an account. -1: that is reported, or logged (*st). */
 static int open_copy(struct run *run, const struct backup_entry *e, enum status *st)
 {
+    char what[WHAT_BYTES];
     int dir = backup_place_open_copy(&run->place, e);
     if (dir >= 0)
         return dir;
-    if (errno == ENOENT || errno == ELOOP || errno == ENOTDIR) {
-        account_copy_tell(&run->restore->told, e->name, NULL,
-                          "the backup lacks the directory with its files");
-        *st = ST_DAMAGED;
-    } else {
+    if (message_copy_is_shortage(errno)) {
         *st = store_failed(run->restore->store, "open", "%s/accounts/%s-%016" PRIx64,
                            run->restore->path, e->name, e->generation);
+        return -1;
     }
+    snprintf(what, sizeof what, "the directory with its files cannot be opened in the backup: %s",
+             os_error_text(errno));
+    account_copy_tell(&run->restore->told, e->name, NULL, what);
+    *st = ST_DAMAGED;
     return -1;
 }
 

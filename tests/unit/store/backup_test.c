@@ -387,7 +387,7 @@ static void test_untrusted(void)
     fixture_begin(&g);
     to = fixture_open(&g, true);
     r = backup_restore(to, NULL);
-    is_int(restore_account(&r, "ann"), ST_IO, "untrusted: it is not followed");
+    is_int(restore_account(&r, "ann"), ST_DAMAGED, "untrusted: it is not followed");
     is_int(account_find(to, "ann", &who, &a), ST_NO_USER, "untrusted: there is no account");
     store_close(to);
     fixture_end(&g);
