@@ -72,19 +72,50 @@ static int finish(enum status st, uint64_t findings, const char *path)
 
 /* --- the directory --- */
 
+struct place {
+    int dir;
+    struct store *store;
+    int parent; /* of a directory that this process has made; otherwise -1 */
+    char name[OS_FILE_PATH_BYTES];
+};
+
+/* Opens the directory that contains the path. Sets p->name to the last part of the path. */
+static int open_parent(struct place *p, const char *path)
+{
+    char parent[OS_FILE_PATH_BYTES];
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    size_t start = end;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    errno = ENAMETOOLONG;
+    if (end >= sizeof parent)
+        return -1;
+    snprintf(p->name, sizeof p->name, "%.*s", (int)(end - start), path + start);
+    snprintf(parent, sizeof parent, "%.*s", (int)start, path);
+    return os_file_open_dir(start > 0 ? parent : ".");
+}
+
 /*
  * Opens the directory that the user gave, and makes it first if make says so. If root runs this, it
- * comes before the process becomes the store's owner, who may be unable to reach the directory.
- * *made: it is new.
+ * comes before the process becomes the store's owner, who may be unable to reach the directory. A
+ * directory that was made is opened by its parent's descriptor and not through a link: somebody who
+ * owns the parent must not make root give away another directory.
  */
-static int open_dir(const char *path, bool make, bool *made)
+static bool open_dir(struct place *p, const char *path, bool make)
 {
-    *made = make && os_file_make_dir(OS_FILE_CWD, path);
-    int error = errno;
-    int dir = !make || *made || error == EEXIST ? os_file_open_dir(path) : -1;
-    if (dir < 0)
-        ctl_connect_say(EX_IOERR, path, os_error_text(errno ? errno : error));
-    return dir;
+    p->parent = make ? open_parent(p, path) : -1;
+    bool made = p->parent >= 0 && os_file_make_dir(p->parent, p->name);
+    bool there = !make || (p->parent >= 0 && errno == EEXIST);
+    p->dir = made ? os_file_open_subdir(p->parent, p->name) : there ? os_file_open_dir(path) : -1;
+    if (p->dir < 0)
+        ctl_connect_say(EX_IOERR, path, os_error_text(errno));
+    if (!made || p->dir < 0) {
+        os_file_close(p->parent);
+        p->parent = -1;
+    }
+    return p->dir >= 0;
 }
 
 /* If root runs this, gives a new directory to the owner of the store, who will write to it. */
@@ -100,25 +131,19 @@ static bool give_dir(int dir, const char *path, const char *store)
     return ok;
 }
 
-struct place {
-    int dir;
-    struct store *store;
-};
-
 /* Opens the directory and the store. If that fails, prints an error and returns the exit code. */
 static int open_place(struct place *p, const struct ctl_options *o, const char *path, bool make)
 {
-    bool made;
     p->store = NULL;
-    p->dir = open_dir(path, make, &made);
-    if (p->dir < 0)
+    if (!open_dir(p, path, make))
         return EX_IOERR;
-    if (!made || give_dir(p->dir, path, o->store))
+    if (p->parent < 0 || give_dir(p->dir, path, o->store))
         p->store = ctl_connect_store(o->store);
+    if (!p->store && p->parent >= 0)
+        os_file_remove_dir(p->parent, p->name);
+    os_file_close(p->parent);
     if (p->store)
         return EX_OK;
-    if (made)
-        os_file_remove_dir(OS_FILE_CWD, path);
     os_file_close(p->dir);
     return EX_CANTCREAT;
 }
