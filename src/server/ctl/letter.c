@@ -80,7 +80,8 @@ void letter_add(struct letter *l, struct buf *out, struct span part, bool last)
     buf_add(&text, part);
     struct span rest = add_text(l, out, buf_span(&text), last);
     l->nrest = rest.n;
-    memcpy(l->rest, rest.p, rest.n);
+    if (rest.n > 0)
+        memcpy(l->rest, rest.p, rest.n);
     if (!buf_ok(&text))
         buf_fail(out);
     buf_free(&text);
