@@ -202,6 +202,16 @@ static uint32_t *read_ids(const struct ctl_options *o, size_t *n, int *code)
     return ids;
 }
 
+static void begin_restore(struct restore *r, const struct place *p, const struct ctl_options *o,
+                          const char *path)
+{
+    *r = (struct restore){.store = p->store,
+                          .dir = p->dir,
+                          .path = path,
+                          .at = o->at,
+                          .told = {.finding = print_finding, .progress = show_restore, .ctx = r}};
+}
+
 static enum status restore(struct restore *r, const struct ctl_options *o, const char *name,
                            const uint32_t *ids, size_t n)
 {
@@ -234,12 +244,8 @@ int ctl_restore(const struct ctl_options *o)
         return code;
     code = open_place(&p, o, path, false);
     if (code == EX_OK) {
-        struct restore r = {
-            .store = p.store,
-            .dir = p.dir,
-            .path = path,
-            .at = o->at,
-            .told = {.finding = print_finding, .progress = show_restore, .ctx = &r}};
+        struct restore r;
+        begin_restore(&r, &p, o, path);
         enum status st = restore(&r, o, name, ids, n);
         close_place(&p);
         if (st == ST_OK)
@@ -260,10 +266,8 @@ int ctl_user_export(const struct ctl_options *o)
     int code = open_place(&p, o, path, true);
     if (code != EX_OK)
         return code;
-    struct restore r = {.store = p.store,
-                        .dir = p.dir,
-                        .path = path,
-                        .told = {.finding = print_finding, .progress = show_restore, .ctx = &r}};
+    struct restore r;
+    begin_restore(&r, &p, o, path);
     enum status st = restore_export(&r, name);
     close_place(&p);
     if (st == ST_NO_USER)
@@ -281,10 +285,8 @@ int ctl_user_import(const struct ctl_options *o)
     int code = open_place(&p, o, path, false);
     if (code != EX_OK)
         return code;
-    struct restore r = {.store = p.store,
-                        .dir = p.dir,
-                        .path = path,
-                        .told = {.finding = print_finding, .progress = show_restore, .ctx = &r}};
+    struct restore r;
+    begin_restore(&r, &p, o, path);
     enum status st = restore_import(&r, &mark);
     close_place(&p);
     if (st == ST_OK)

@@ -70,8 +70,7 @@ enum status account_may_register(struct store *s, const char *name, bool invited
     return os_file_exists(s->dirs[LAYOUT_USERS], name) ? ST_USER_EXISTS : ST_OK;
 }
 
-/* Gives an account in new/ its name, without replacing. */
-static enum status give_name(struct store *s, const char *temporary, const char *name)
+enum status account_give_name(struct store *s, const char *temporary, const char *name)
 {
     changes_note(s, name, NULL);
     if (os_file_rename_new(s->dirs[LAYOUT_NEW], temporary, s->dirs[LAYOUT_USERS], name))
@@ -101,7 +100,7 @@ enum status account_register_invited(struct store *s, const char *name, const ch
     st = make_directory(s, temporary, &who, &a, invite);
     os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK)
-        st = give_name(s, temporary, name);
+        st = account_give_name(s, temporary, name);
     if (st != ST_OK) {
         account_discard(s, temporary);
         return st;
@@ -175,7 +174,7 @@ static enum status name_group(struct store *s, struct account_new *group, size_t
         if (group[i].st != ST_OK)
             continue;
         layout_account(group[i].name, group[i].generation, temporary);
-        enum status named = st == ST_OK ? give_name(s, temporary, group[i].name) : st;
+        enum status named = st == ST_OK ? account_give_name(s, temporary, group[i].name) : st;
         if (named != ST_OK)
             discard_from_group(s, &group[i], named);
         if (named != ST_USER_EXISTS)

@@ -29,6 +29,12 @@ enum status account_register(struct store *s, const char *name, const char *hash
 enum status account_register_invited(struct store *s, const char *name, const char *hash,
                                      const char *invite);
 
+/*
+ * Gives an account that was made in new/, as temporary, its name in users/, without replacing. It
+ * is durable once store_sync(LAYOUT_USERS) has succeeded. ST_USER_EXISTS: the name is taken.
+ */
+enum status account_give_name(struct store *s, const char *temporary, const char *name);
+
 /* One account of a group. */
 struct account_new {
     char name[NAME_BYTES + 1];                    /* must have passed name_fold */

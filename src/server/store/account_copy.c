@@ -186,11 +186,7 @@ static enum status put_tombstone(const struct work *w, const struct mail *m)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     message_file_name(m, name);
-    int fd = os_file_create(w->to, name);
-    if (fd < 0)
-        return write_failed(w, name);
-    os_file_close(fd);
-    return ST_OK;
+    return message_copy_tombstone(w->to, m) ? ST_OK : write_failed(w, name);
 }
 
 /*
@@ -220,15 +216,13 @@ static bool find_now(const struct work *w, struct mail *m, enum status *st)
 static enum status set_aside(const struct work *w, const struct mail *m, const char *why)
 {
     char name[MESSAGE_FILE_NAME_BYTES], aside[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
-    struct mail broken = *m;
-    broken.state = MAIL_BROKEN;
     message_file_name(m, name);
-    message_file_name(&broken, aside);
-    snprintf(what, sizeof what, "copied as damaged: %s", why);
-    if (m->state != MAIL_BROKEN && !os_file_rename_new(w->to, name, w->to, aside))
+    if (m->state == MAIL_BROKEN)
+        return ST_OK;
+    if (!message_copy_set_aside(w->to, m, aside))
         return write_failed(w, aside);
-    if (m->state != MAIL_BROKEN)
-        tell(w, name, what);
+    snprintf(what, sizeof what, "copied as damaged: %s", why);
+    tell(w, name, what);
     return ST_OK;
 }
 

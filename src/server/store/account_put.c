@@ -16,24 +16,31 @@
 
 #define WHAT_BYTES 200
 
+/* Reports that an account cannot be restored, and which command helps. */
+static enum status refuse(struct account_copy_told *told, const char *name, const char *why,
+                          const char *verb)
+{
+    char what[WHAT_BYTES];
+    snprintf(what, sizeof what, "%s: pochtactl user %s %s", why, verb, name);
+    account_copy_tell(told, name, NULL, what);
+    return ST_NO_USER;
+}
+
 enum status account_put_check(struct store *s, const struct who *who,
                               struct account_copy_told *told)
 {
-    char kept[LAYOUT_NAME_BYTES], what[WHAT_BYTES];
+    char kept[LAYOUT_NAME_BYTES];
     struct who now;
     struct account a;
     enum status st = account_find(s, who->name, &now, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
     if (st == ST_OK && strcmp(now.generation, who->generation) == 0)
         return ST_USER_EXISTS;
-    if (st == ST_OK) {
-        snprintf(what, sizeof what,
-                 "the store has another account with this name; to restore this one, first delete "
-                 "that one: pochtactl user delete %s",
-                 who->name);
-        account_copy_tell(told, who->name, NULL, what);
-        return ST_NO_USER;
-    }
+    if (st == ST_OK)
+        return refuse(told, who->name,
+                      "the store has another account with this name; to restore this one, first "
+                      "delete that one",
+                      "delete");
     if (st != ST_NO_USER)
         return st;
     if (strcmp(who->name, NAME_SERVER) == 0) {
@@ -41,14 +48,9 @@ enum status account_put_check(struct store *s, const struct who *who,
         return ST_NO_USER;
     }
     layout_account(who->name, who->generation, kept);
-    if (os_file_exists(s->dirs[LAYOUT_REMOVED], kept)) {
-        snprintf(what, sizeof what,
-                 "it was deleted, but is still in the store; to restore it: pochtactl user "
-                 "restore %s",
-                 who->name);
-        account_copy_tell(told, who->name, NULL, what);
-        return ST_NO_USER;
-    }
+    if (os_file_exists(s->dirs[LAYOUT_REMOVED], kept))
+        return refuse(told, who->name, "it was deleted, but is still in the store; to restore it",
+                      "restore");
     return errno == ENOENT ? ST_OK : store_failed(s, "look at", "removed/%s", kept);
 }
 
@@ -72,9 +74,9 @@ static enum status make_failed(const struct making *k, const char *name)
 static enum status cannot_read(const struct making *k, const char *operation, const char *name)
 {
     char what[WHAT_BYTES];
-    if (message_copy_is_shortage(errno))
+    if (store_is_shortage(errno))
         return store_failed(k->store, operation, "%s/%s", k->path, name ? name : "");
-    snprintf(what, sizeof what, "the copy cannot be read, and nothing is brought back: %s",
+    snprintf(what, sizeof what, "the copy cannot be read, and nothing was restored: %s",
              os_error_text(errno));
     account_copy_tell(k->told, k->put->who.name, name, what);
     return ST_DAMAGED;
@@ -107,15 +109,12 @@ static enum status make_file(const struct making *k)
 static enum status make_aside(const struct making *k, const struct mail *m, const char *why)
 {
     char name[MESSAGE_FILE_NAME_BYTES], aside[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
-    struct mail broken = *m;
     message_file_name(m, name);
     if (m->state == MAIL_BROKEN)
         return ST_OK;
-    broken.state = MAIL_BROKEN;
-    message_file_name(&broken, aside);
     snprintf(what, sizeof what, "the copy is damaged, and set aside: %s", why);
     account_copy_tell(k->told, k->put->who.name, name, what);
-    return os_file_rename_new(k->to, name, k->to, aside) ? ST_OK : make_failed(k, aside);
+    return message_copy_set_aside(k->to, m, aside) ? ST_OK : make_failed(k, aside);
 }
 
 static enum status make_message(const struct making *k, const struct mail *m)
@@ -124,11 +123,8 @@ static enum status make_message(const struct making *k, const struct mail *m)
     const char *why;
     uint64_t bytes;
     message_file_name(m, name);
-    if (m->state == MAIL_EXPUNGED) {
-        int fd = os_file_create(k->to, name);
-        os_file_close(fd);
-        return fd >= 0 ? ST_OK : make_failed(k, name);
-    }
+    if (m->state == MAIL_EXPUNGED)
+        return message_copy_tombstone(k->to, m) ? ST_OK : make_failed(k, name);
     enum message_copied copied = message_copy(k->from, m, k->to, name, &bytes, &why);
     /* A second look, as a reader has: the first one may have read wrongly. */
     if ((copied == MESSAGE_COPY_DAMAGED || copied == MESSAGE_COPY_UNREADABLE) &&
@@ -201,13 +197,7 @@ enum status account_put_make(struct store *s, const struct who *who, int copy, c
 
 enum status account_put_enter(struct store *s, struct account_put *put)
 {
-    enum status st = ST_OK;
-    changes_note(s, put->who.name, NULL);
-    if (!os_file_rename_new(s->dirs[LAYOUT_NEW], put->temporary, s->dirs[LAYOUT_USERS],
-                            put->who.name))
-        st = errno == EEXIST
-                 ? ST_USER_EXISTS
-                 : store_failed(s, "rename", "new/%s to users/%s", put->temporary, put->who.name);
+    enum status st = account_give_name(s, put->temporary, put->who.name);
     if (st == ST_OK)
         put->temporary[0] = '\0';
     if (st == ST_OK && trash_note_all(s, put->who.name)) /* for the housekeeper */

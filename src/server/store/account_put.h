@@ -15,7 +15,7 @@
 /* An account that is being made from a copy, in new/. */
 struct account_put {
     struct who who;
-    char temporary[LAYOUT_NAME_BYTES]; /* "": there is none */
+    char temporary[LAYOUT_NAME_BYTES]; /* "": nothing was made */
 };
 
 /*
@@ -43,7 +43,7 @@ enum status account_put_make(struct store *s, const struct who *who, int copy, c
  */
 enum status account_put_enter(struct store *s, struct account_put *put);
 
-/* Removes the account instead. Does nothing if there is none. */
+/* Removes the account instead. Does nothing if it was not made. */
 void account_put_discard(struct store *s, struct account_put *put);
 
 /*

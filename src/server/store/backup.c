@@ -27,7 +27,7 @@ struct run {
     struct backup *backup;
     struct backup_place place;
     struct backup_table earlier; /* what the last backup, and those cut short since, have */
-    int64_t last;                /* the date of the last complete backup; -1: there is none */
+    int64_t last;                /* the date of the last complete backup, or -1 */
     int64_t date;
     int list;          /* the unfinished list of this run */
     struct buf lines;  /* not written yet */
@@ -290,7 +290,7 @@ static enum status back_up_opened(struct run *r, struct account_copy *c, struct 
     return st;
 }
 
-/* e: the entry in the earlier backup; its date is -1 if there is none. */
+/* e: the entry in the earlier backup; the date is -1 if that backup lacks the account. */
 static enum status back_up(struct run *r, struct backup_entry *e)
 {
     struct account_copy c;
@@ -298,7 +298,7 @@ static enum status back_up(struct run *r, struct backup_entry *e)
     enum status st = account_copy_begin(&c, r->place.store, e->name);
     if (st == ST_OK) {
         st = back_up_opened(r, &c, e);
-    } else if (st == ST_NO_USER) { /* it was deleted after the backup began, or is none */
+    } else if (st == ST_NO_USER) { /* deleted meanwhile, or not an account */
         st = ST_OK;
     } else if (st != ST_NO_MEMORY && st != ST_NO_FILES) {
         snprintf(what, sizeof what, "it cannot be read%s: %s",

@@ -61,7 +61,8 @@ void backup_place_account(const struct backup_entry *e, char out[LAYOUT_NAME_BYT
 int backup_place_open_copy(const struct backup_place *p, const struct backup_entry *e);
 
 /*
- * Removes that directory, and the one above it if that is then empty. ST_OK also if there is none.
+ * Removes that directory, and the one above it if that is then empty. ST_OK also if it does not
+ * exist.
  */
 enum status backup_place_remove_copy(struct backup_place *p, const struct backup_entry *e);
 

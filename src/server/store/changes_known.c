@@ -141,7 +141,7 @@ bool changes_known_load(int dir, struct changes_known *k)
     return ok;
 }
 
-/* Without a sync: for what counts only as long as the page cache does. */
+/* Does not sync: this "known" is valid only until the next boot. */
 static bool replace_unsynced(int dir, struct span text)
 {
     os_file_remove(dir, UNFINISHED);

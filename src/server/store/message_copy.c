@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "os/file.h"
 #include "proto/escape.h"
+#include "store/store_private.h"
 
 #define PIECE_BYTES 61440
 
@@ -56,11 +57,6 @@ static void check_end(struct copying *c)
     find_damage(c, c->escapes != c->mail->escapes, "its name does not match its body");
 }
 
-bool message_copy_is_shortage(int error)
-{
-    return error == ENOMEM || error == EMFILE || error == ENFILE;
-}
-
 /* Of a file that is longer than it should be, no more is copied than shows that. */
 static enum message_copied copy_pieces(struct copying *c, char *bytes)
 {
@@ -68,8 +64,7 @@ static enum message_copied copy_pieces(struct copying *c, char *bytes)
     do {
         n = os_file_read_at(c->from, bytes, PIECE_BYTES, c->offset);
         if (n < 0)
-            return message_copy_is_shortage(errno) ? MESSAGE_COPY_SHORTAGE
-                                                   : MESSAGE_COPY_UNREADABLE;
+            return store_is_shortage(errno) ? MESSAGE_COPY_SHORTAGE : MESSAGE_COPY_UNREADABLE;
         if (!os_file_write(c->to, bytes, (size_t)n))
             return MESSAGE_COPY_FAILED;
         if (n > 0)
@@ -87,7 +82,7 @@ static enum message_copied copy_opened(struct copying *c, int to, const char *to
     if (c->to >= 0)
         result = copy_pieces(c, bytes);
     int error = errno;
-    if (result == MESSAGE_COPY_FAILED && message_copy_is_shortage(error))
+    if (result == MESSAGE_COPY_FAILED && store_is_shortage(error))
         result = MESSAGE_COPY_SHORTAGE;
     if (c->to >= 0 && (result == MESSAGE_COPY_FAILED || result == MESSAGE_COPY_SHORTAGE))
         os_file_remove(to, to_name);
@@ -108,7 +103,7 @@ enum message_copied message_copy(int from, const struct mail *m, int to, const c
     c.from = os_file_open(from, name);
     if (c.from < 0 && errno == ENOENT)
         return MESSAGE_COPY_GONE;
-    if (c.from < 0 && message_copy_is_shortage(errno))
+    if (c.from < 0 && store_is_shortage(errno))
         return MESSAGE_COPY_SHORTAGE;
     /* Whatever has this name instead of a file, such as a link, has no bytes of a message. */
     enum message_copied result = MESSAGE_COPY_UNREADABLE;
@@ -128,4 +123,23 @@ enum message_copied message_copy(int from, const struct mail *m, int to, const c
     *why = c.damage;
     errno = error;
     return result;
+}
+
+bool message_copy_set_aside(int dir, const struct mail *m, char aside[MESSAGE_FILE_NAME_BYTES])
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    struct mail broken = *m;
+    broken.state = MAIL_BROKEN;
+    message_file_name(m, name);
+    message_file_name(&broken, aside);
+    return os_file_rename_new(dir, name, dir, aside);
+}
+
+bool message_copy_tombstone(int dir, const struct mail *m)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+    message_file_name(m, name);
+    int fd = os_file_create(dir, name);
+    os_file_close(fd);
+    return fd >= 0;
 }

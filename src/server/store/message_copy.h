@@ -27,7 +27,13 @@ enum message_copied {
 enum message_copied message_copy(int from, const struct mail *m, int to, const char *to_name,
                                  uint64_t *bytes, const char **why);
 
-/* Whether this error is a lack of memory or of descriptors. */
-bool message_copy_is_shortage(int error);
+/*
+ * Gives the copy of a damaged message the name of one that was set aside, which is written to
+ * aside. False: errno.
+ */
+bool message_copy_set_aside(int dir, const struct mail *m, char aside[MESSAGE_FILE_NAME_BYTES]);
+
+/* Makes the copy of an expunged message, which is an empty file. False: errno. */
+bool message_copy_tombstone(int dir, const struct mail *m);
 
 #endif

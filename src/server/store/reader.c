@@ -75,7 +75,7 @@ static enum status damaged(struct reader *r, const char *why)
 /* An error of a system call on the file; if it is a shortage, it is not the file's. */
 static enum status unreadable(struct reader *r, int error)
 {
-    if (error == ENOMEM || error == EMFILE || error == ENFILE) {
+    if (store_is_shortage(error)) {
         char name[MESSAGE_FILE_NAME_BYTES];
         message_file_name(&r->mail, name);
         errno = error;

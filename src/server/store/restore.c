@@ -12,7 +12,6 @@
 #include "store/account.h"
 #include "store/account_put.h"
 #include "store/backup_place.h"
-#include "store/message_copy.h"
 #include "store/store_id.h"
 #include "store/store_private.h"
 
@@ -72,12 +71,6 @@ static enum status open_backup(struct run *run)
     return st;
 }
 
-static void close_backup(struct run *run)
-{
-    backup_table_free(&run->table);
-    backup_place_close(&run->place);
-}
-
 static void who_of(const struct backup_entry *e, struct who *who)
 {
     memcpy(who->name, e->name, sizeof who->name);
@@ -91,7 +84,7 @@ static int open_copy(struct run *run, const struct backup_entry *e, enum status 
     int dir = backup_place_open_copy(&run->place, e);
     if (dir >= 0)
         return dir;
-    if (message_copy_is_shortage(errno)) {
+    if (store_is_shortage(errno)) {
         *st = store_failed(run->restore->store, "open", "%s/accounts/%s-%016" PRIx64,
                            run->restore->path, e->name, e->generation);
         return -1;
@@ -179,6 +172,13 @@ static struct run *run_new(struct restore *r)
     return NULL;
 }
 
+static void run_end(struct run *run)
+{
+    backup_table_free(&run->table);
+    backup_place_close(&run->place);
+    free(run);
+}
+
 enum status restore_all(struct restore *r)
 {
     struct run *run = run_new(r);
@@ -189,14 +189,16 @@ enum status restore_all(struct restore *r)
         st = restore_each(run);
     if (st == ST_OK && !r->at)
         st = store_id_adopt(r->store, run->place.store_id);
-    close_backup(run);
-    free(run);
+    run_end(run);
     return st;
 }
 
-static enum status find_entry(const struct run *run, const char *name,
-                              const struct backup_entry **e)
+/* Opens the backup, and finds the account in it. */
+static enum status open_entry(struct run *run, const char *name, const struct backup_entry **e)
 {
+    enum status st = open_backup(run);
+    if (st != ST_OK)
+        return st;
     *e = backup_table_find(&run->table, name);
     if (!*e)
         store_trouble(run->restore->store, "the backup %s has no account %s", run->restore->date,
@@ -210,9 +212,7 @@ enum status restore_account(struct restore *r, const char *name)
     struct run *run = run_new(r);
     if (!run)
         return ST_NO_MEMORY;
-    enum status st = open_backup(run);
-    if (st == ST_OK)
-        st = find_entry(run, name, &e);
+    enum status st = open_entry(run, name, &e);
     if (st == ST_OK) {
         st = make_account(run, e);
         if (st == ST_USER_EXISTS)
@@ -222,8 +222,7 @@ enum status restore_account(struct restore *r, const char *name)
     }
     if (st == ST_OK)
         st = enter_batch(run);
-    close_backup(run);
-    free(run);
+    run_end(run);
     return st;
 }
 
@@ -252,9 +251,7 @@ enum status restore_letters(struct restore *r, const char *name, const uint32_t 
     int copy = -1;
     if (!run)
         return ST_NO_MEMORY;
-    enum status st = open_backup(run);
-    if (st == ST_OK)
-        st = find_entry(run, name, &e);
+    enum status st = open_entry(run, name, &e);
     if (st == ST_OK) {
         who_of(e, &who);
         st = account_put_check(r->store, &who, &r->told);
@@ -268,7 +265,6 @@ enum status restore_letters(struct restore *r, const char *name, const uint32_t 
     for (size_t i = 0; i < n && st == ST_OK; i++)
         st = put_letter(run, &who, copy, ids[i]);
     os_file_close(copy);
-    close_backup(run);
-    free(run);
+    run_end(run);
     return st;
 }

@@ -223,6 +223,11 @@ static enum status status_of_errno(int error)
     }
 }
 
+bool store_is_shortage(int error)
+{
+    return error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 enum status store_failed(struct store *s, const char *operation, const char *path, ...)
 {
     int error = errno;

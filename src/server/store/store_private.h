@@ -112,6 +112,9 @@ bool store_is_clock_known(struct store *s);
 /* Reports that something is gone for good, see store_events. */
 void store_tell_purged(struct store *s, const char *what, const char *user, uint64_t n);
 
+/* Whether this error is a lack of memory or of descriptors, and not about a file. */
+bool store_is_shortage(int error);
+
 /*
  * After a system call failed with errno: reports "cannot OPERATION PATH: the error's words", and
  * returns the status if nothing was changed. The path is relative to the store. There is no other
