@@ -64,8 +64,8 @@ less() { cat >less.out; }
 sed -n 's/^\$ //p' screen | sed 's/| less$/>less.out/' >screen-commands
 . ./screen-commands >screen.out
 kill -- "-$server"
-tries=0 # it has the store until it has settled its delivery log
-while nc -z 127.0.0.1 5555 || grep -q 2 mailstore/version; do
+tries=0 # it has the store until it has settled its delivery log, and a little longer
+while nc -z 127.0.0.1 5555 || [ -e mailstore/control.sock ] || ! pochtactl --store mailstore user list ann >/dev/null 2>&1; do
     tries=$((tries + 1))
     [ "$tries" -le 400 ]
     sleep 0.05
