@@ -7,8 +7,8 @@
  * <4>; otherwise with "pochtad: time=2026-11-24T04:57:45Z ". A line has at most 1 KiB and is
  * written by one write. Syslog gets the event alone.
  *
- * Nothing here waits. If nobody reads, lines are lost; once they are read again, an event "lost" of
- * level warning says how many.
+ * Nothing here waits. If nobody reads, lines are lost; before the next line that finds room, an
+ * event "lost" of level warning says how many.
  */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
