@@ -228,20 +228,26 @@ connected() { # COUNT: whether this many connections of clients are open at the 
         '$end ~ port && $4 == "01" { n++ } END { exit n != count }' "$3"
 }
 
+# Whether the server counts this many clients. It counts one for a little longer than its connection is open.
+counts() { "$B/pochtactl" --store "$T/store" stats | grep -q "^sessions[[:space:]]$1\$"; } # COUNT
+
 # Traces system calls of the server, or makes them fail, as strace's options say; the trace is in
 # $T/strace. False: processes cannot be traced here.
 tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status" 2>/dev/null; }
 is_traced() { [ "$(tracer)" != 0 ]; }
 is_untraced() { [ "$(tracer)" = 0 ]; }
+# The first thread is traced before the others, and a thread that is started by one of these would not be traced at all.
+are_all_traced() { grep -q 'Process [0-9]* attached' "$T/strace.err"; }
 trace() { # OPTION...
     for option; do # 32-bit programs make these calls by other names
         shift
         set -- "$@" "$(echo "$option" | sed 's/sendto/&,send/g; s/recvfrom/&,recv/g; s/newfstatat/&,statx/g; s/mmap/&,mmap2/g')"
     done
-    strace -f -qq -s 300 -o "$T/strace" "$@" -p "$SERVER_PID" 2>"$T/strace.err" &
+    : >"$T/strace.err"
+    strace -f --quiet=personality,exit -s 300 -o "$T/strace" "$@" -p "$SERVER_PID" 2>>"$T/strace.err" &
     STRACE=$!
     children="$children $STRACE"
-    wait_for 20 is_traced
+    wait_for 20 are_all_traced
 }
 untrace() { # the server need not be there any more
     kill_child TERM "$STRACE"
