@@ -17,6 +17,7 @@ replaced_store/account_group   = $(failing)
 replaced_store/account_meanwhile = $(failing)
 replaced_store/changes         = $(failing) os_clock_now
 replaced_store/backup          = $(failing)
+replaced_store/backup_sync     = os_mount_reports_sync os_file_rename_new os_file_rename_over
 replaced_store/backup_finding  = $(failing)
 replaced_store/backup_each_failure = $(failing)
 replaced_store/each_failure    = $(failing)

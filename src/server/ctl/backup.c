@@ -118,13 +118,18 @@ static bool open_dir(struct place *p, const char *path, bool make)
     return p->dir >= 0;
 }
 
-/* If root runs this, gives a new directory to the owner of the store, who will write to it. */
-static bool give_dir(int dir, const char *path, const char *store)
+/*
+ * Makes the name of a new directory durable, as what will be in it. If root runs this, gives it to
+ * the owner of the store, who will write to it.
+ */
+static bool settle_new_dir(const struct place *p, const char *path, const char *store)
 {
     struct os_file_info owner;
+    bool ok = os_file_sync_dir(p->parent);
     int fd = os_process_is_root() ? os_file_open_dir(store) : -1;
-    bool ok = !os_process_is_root() || (fd >= 0 && os_file_look_at(fd, &owner) &&
-                                        os_file_give(dir, owner.owner, owner.group));
+    if (ok && os_process_is_root())
+        ok = fd >= 0 && os_file_look_at(fd, &owner) &&
+             os_file_give(p->dir, owner.owner, owner.group);
     if (!ok)
         ctl_connect_say(EX_IOERR, path, os_error_text(errno));
     os_file_close(fd);
@@ -137,7 +142,7 @@ static int open_place(struct place *p, const struct ctl_options *o, const char *
     p->store = NULL;
     if (!open_dir(p, path, make))
         return EX_IOERR;
-    if (p->parent < 0 || give_dir(p->dir, path, o->store))
+    if (p->parent < 0 || settle_new_dir(p, path, o->store))
         p->store = ctl_connect_store(o->store);
     if (!p->store && p->parent >= 0)
         os_file_remove_dir(p->parent, p->name);

@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "os/error.h"
 #include "os/file.h"
+#include "os/mount.h"
 #include "store/cache.h"
 #include "store/lock_file.h"
 #include "store/mailbox_private.h"
@@ -149,6 +150,7 @@ bool account_copy_is_same(const struct account_copy *c, int copy)
 struct work {
     struct account_copy *copy;
     int to, earlier;
+    bool sync; /* each file */
     const char *path;
     struct account_names there; /* in the earlier copy */
     struct account_copy_told *told;
@@ -181,12 +183,11 @@ static void tell(const struct work *w, const char *name, const char *what)
     account_copy_tell(w->told, w->copy->who.name, name, what);
 }
 
-/* A tombstone needs no more than its name. */
 static enum status put_tombstone(const struct work *w, const struct mail *m)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     message_file_name(m, name);
-    return message_copy_tombstone(w->to, m) ? ST_OK : write_failed(w, name);
+    return message_copy_tombstone(w->to, m, w->sync) ? ST_OK : write_failed(w, name);
 }
 
 /*
@@ -237,7 +238,8 @@ static enum status copy_from_mailbox(const struct work *w, const struct mail *m,
     const char *why;
     uint64_t bytes;
     message_file_name(m, name);
-    enum message_copied copied = message_copy(w->copy->mailbox->dir, m, w->to, name, &bytes, &why);
+    enum message_copied copied =
+        message_copy(w->copy->mailbox->dir, m, w->to, name, w->sync, &bytes, &why);
     w->told->bytes += bytes;
     *again = copied == MESSAGE_COPY_GONE;
     if (copied == MESSAGE_COPY_WHOLE)
@@ -328,7 +330,7 @@ static enum status put_account(const struct work *w)
     int fd = os_file_create(w->to, LAYOUT_ACCOUNT);
     const struct buf *text = &w->copy->account;
     enum status st = ST_OK;
-    if (fd < 0 || !os_file_write(fd, text->p, text->n))
+    if (fd < 0 || !os_file_write(fd, text->p, text->n) || (w->sync && !os_file_sync(fd)))
         st = write_failed(w, LAYOUT_ACCOUNT);
     os_file_close(fd);
     return st;
@@ -337,12 +339,19 @@ static enum status put_account(const struct work *w)
 enum status account_copy_into(struct account_copy *c, int to, const char *path, int earlier,
                               struct account_copy_told *told)
 {
-    struct work w = {.copy = c, .to = to, .earlier = earlier, .path = path, .told = told};
+    struct work w = {.copy = c,
+                     .to = to,
+                     .earlier = earlier,
+                     .sync = !os_mount_reports_sync(to),
+                     .path = path,
+                     .told = told};
     enum status st = put_account(&w);
     if (st == ST_OK && earlier >= 0 && account_names_read(&w.there, earlier) != ST_OK)
         account_names_free(&w.there); /* all messages are copied, then */
     if (st == ST_OK)
         st = put_messages(&w);
+    if (st == ST_OK && w.sync && !os_file_sync_dir(to))
+        st = store_failed(c->store, "sync", "%s", path);
     account_names_free(&w.there);
     return st;
 }

@@ -71,10 +71,12 @@ bool account_copy_is_same(const struct account_copy *c, int copy);
 
 /*
  * Copies the account into an empty directory; path: that directory, for messages. earlier: the
- * directory of an earlier copy of the same generation, or -1. Nothing is synced. A damaged message
- * is reported, and does not stop the rest: if the earlier copy of it is intact, so is this one;
- * otherwise this one has what can be read of it, set aside as broken. Fails, which is logged, if
- * the copy cannot be written, for a shortage, or if the mailbox cannot be locked (c->unreadable).
+ * directory of an earlier copy of the same generation, or -1. Where os_mount_reports_sync is true,
+ * nothing is synced, and the caller calls os_file_sync_all; elsewhere each file and the directory
+ * are synced here. A damaged message is reported, and does not stop the rest: if the earlier copy
+ * of it is intact, so is this one; otherwise this one has what can be read of it, set aside as
+ * broken. Fails, which is logged, if the copy cannot be written, for a shortage, or if the mailbox
+ * cannot be locked (c->unreadable).
  */
 enum status account_copy_into(struct account_copy *c, int to, const char *path, int earlier,
                               struct account_copy_told *told);

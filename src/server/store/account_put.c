@@ -7,6 +7,7 @@
 
 #include "os/error.h"
 #include "os/file.h"
+#include "os/mount.h"
 #include "os/random.h"
 #include "store/account.h"
 #include "store/changes.h"
@@ -61,6 +62,7 @@ struct making {
     struct store *store;
     struct account_put *put;
     int from, to;
+    bool sync;        /* each file */
     const char *path; /* of the copy */
     struct account_copy_told *told;
 };
@@ -97,7 +99,8 @@ static enum status make_file(const struct making *k)
         account_copy_tell(k->told, who.name, LAYOUT_ACCOUNT,
                           "it is missing, damaged or of another account; nothing was restored");
         st = ST_DAMAGED;
-    } else if (!account_file_write(k->to, LAYOUT_ACCOUNT, &k->put->who, &a)) {
+    } else if (!(k->sync ? account_file_write : account_file_write_unsynced)(k->to, LAYOUT_ACCOUNT,
+                                                                             &k->put->who, &a)) {
         st = make_failed(k, LAYOUT_ACCOUNT);
     }
     os_crypt_wipe(a.hash, sizeof a.hash);
@@ -124,12 +127,12 @@ static enum status make_message(const struct making *k, const struct mail *m)
     uint64_t bytes;
     message_file_name(m, name);
     if (m->state == MAIL_EXPUNGED)
-        return message_copy_tombstone(k->to, m) ? ST_OK : make_failed(k, name);
-    enum message_copied copied = message_copy(k->from, m, k->to, name, &bytes, &why);
+        return message_copy_tombstone(k->to, m, k->sync) ? ST_OK : make_failed(k, name);
+    enum message_copied copied = message_copy(k->from, m, k->to, name, k->sync, &bytes, &why);
     /* A second look, as a reader has: the first one may have read wrongly. */
     if ((copied == MESSAGE_COPY_DAMAGED || copied == MESSAGE_COPY_UNREADABLE) &&
         os_file_remove(k->to, name))
-        copied = message_copy(k->from, m, k->to, name, &bytes, &why);
+        copied = message_copy(k->from, m, k->to, name, k->sync, &bytes, &why);
     k->told->bytes += bytes;
     switch (copied) {
     case MESSAGE_COPY_WHOLE:
@@ -166,8 +169,13 @@ static enum status make_messages(const struct making *k)
 
 static enum status make_opened(struct making *k)
 {
+    k->sync = !os_mount_reports_sync(k->to);
     enum status st = make_file(k);
-    return st == ST_OK ? make_messages(k) : st;
+    if (st == ST_OK)
+        st = make_messages(k);
+    if (st == ST_OK && k->sync && !os_file_sync_dir(k->to))
+        st = store_failed(k->store, "sync", "new/%s", k->put->temporary);
+    return st;
 }
 
 /* The name in new/ is random: what a killed process left there must not be in the way. */

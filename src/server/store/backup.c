@@ -10,6 +10,7 @@
 #include "base/digits.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/mount.h"
 #include "store/backup_place.h"
 #include "store/changes.h"
 #include "store/store_id.h"
@@ -29,6 +30,7 @@ struct run {
     struct backup_table earlier; /* what the last backup, and those cut short since, have */
     int64_t last;                /* the date of the last complete backup, or -1 */
     int64_t date;
+    bool each;         /* the copies are synced one by one (account_copy_into) */
     int list;          /* the unfinished list of this run */
     struct buf lines;  /* not written yet */
     uint32_t checksum; /* of what was written */
@@ -138,7 +140,8 @@ static enum status write_lines(struct run *r)
 
 static enum status flush(struct run *r)
 {
-    if (r->waiting > 0 && !os_file_sync_all(r->place.accounts))
+    int dir = r->place.accounts;
+    if (r->waiting > 0 && !(r->each ? os_file_sync_dir(dir) : os_file_sync_all(dir)))
         return store_failed(r->place.store, "sync", "%s", r->place.path);
     r->waiting = 0;
     r->bytes = r->backup->told.bytes;
@@ -224,7 +227,7 @@ static int make_copy_dir(struct run *r, const struct backup_entry *e, int64_t ea
     bool ok = os_file_make_dir(p->accounts, account) || errno == EEXIST;
     left.dir = ok ? os_file_open_subdir(p->accounts, account) : -1;
     ok = left.dir >= 0 && os_file_each(left.dir, remove_left, &left) && left.ok &&
-         os_file_make_dir(left.dir, r->backup->date);
+         os_file_make_dir(left.dir, r->backup->date) && (!r->each || os_file_sync_dir(left.dir));
     if (ok)
         dir = os_file_open_subdir(left.dir, r->backup->date);
     if (dir < 0)
@@ -369,6 +372,7 @@ static void remove_unfinished(struct run *r)
 static enum status run_opened(struct run *r, int64_t since)
 {
     enum status st = read_earlier(r);
+    r->each = !os_mount_reports_sync(r->place.accounts);
     if (st == ST_OK)
         st = begin_list(r, since);
     if (st == ST_OK && !store_each_user(r->place.store, each_account, r))

@@ -47,25 +47,16 @@ static enum status find_in_copy(struct letter *l, int copy, const char *path, ui
     return st;
 }
 
-static enum status sync_temporary(const struct letter *l, int new)
-{
-    enum status st = ST_OK;
-    int fd = os_file_open(new, l->temporary);
-    if (fd < 0 || !os_file_sync(fd))
-        st = store_failed(l->mb->store, "sync", "new/%s", l->temporary);
-    os_file_close(fd);
-    return st;
-}
-
 /* In new/, since a server removes the temporaries of other processes from a mailbox. */
 static enum status write_temporary(struct letter *l, int copy)
 {
     struct store *s = l->mb->store;
     uint64_t bytes;
     store_temporary(s, l->temporary);
-    switch (message_copy(copy, &l->mail, s->dirs[LAYOUT_NEW], l->temporary, &bytes, &l->why)) {
+    int new = s->dirs[LAYOUT_NEW];
+    switch (message_copy(copy, &l->mail, new, l->temporary, true, &bytes, &l->why)) {
     case MESSAGE_COPY_WHOLE:
-        return sync_temporary(l, s->dirs[LAYOUT_NEW]);
+        return ST_OK;
     case MESSAGE_COPY_FAILED:
     case MESSAGE_COPY_SHORTAGE:
         return store_failed(s, "write", "new/%s", l->temporary);

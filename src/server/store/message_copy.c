@@ -74,7 +74,7 @@ static enum message_copied copy_pieces(struct copying *c, char *bytes)
     return c->damage ? MESSAGE_COPY_DAMAGED : MESSAGE_COPY_WHOLE;
 }
 
-static enum message_copied copy_opened(struct copying *c, int to, const char *to_name)
+static enum message_copied copy_opened(struct copying *c, int to, const char *to_name, bool sync)
 {
     char *bytes = malloc(PIECE_BYTES);
     enum message_copied result = bytes ? MESSAGE_COPY_FAILED : MESSAGE_COPY_SHORTAGE;
@@ -82,6 +82,11 @@ static enum message_copied copy_opened(struct copying *c, int to, const char *to
     if (c->to >= 0)
         result = copy_pieces(c, bytes);
     int error = errno;
+    if (sync && result != MESSAGE_COPY_FAILED && result != MESSAGE_COPY_SHORTAGE &&
+        !os_file_sync(c->to)) {
+        result = MESSAGE_COPY_FAILED;
+        error = errno;
+    }
     if (result == MESSAGE_COPY_FAILED && store_is_shortage(error))
         result = MESSAGE_COPY_SHORTAGE;
     if (c->to >= 0 && (result == MESSAGE_COPY_FAILED || result == MESSAGE_COPY_SHORTAGE))
@@ -92,8 +97,17 @@ static enum message_copied copy_opened(struct copying *c, int to, const char *to
     return result;
 }
 
+static bool make_empty(int dir, const char *name, bool sync)
+{
+    if (sync)
+        return os_file_make(dir, name, SPAN(""));
+    int fd = os_file_create(dir, name);
+    os_file_close(fd);
+    return fd >= 0;
+}
+
 enum message_copied message_copy(int from, const struct mail *m, int to, const char *to_name,
-                                 uint64_t *bytes, const char **why)
+                                 bool sync, uint64_t *bytes, const char **why)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     struct copying c = {.mail = m};
@@ -108,14 +122,13 @@ enum message_copied message_copy(int from, const struct mail *m, int to, const c
     /* Whatever has this name instead of a file, such as a link, has no bytes of a message. */
     enum message_copied result = MESSAGE_COPY_UNREADABLE;
     if (c.from >= 0) {
-        result = copy_opened(&c, to, to_name);
+        result = copy_opened(&c, to, to_name, sync);
     } else {
-        int error = errno, made = os_file_create(to, to_name);
-        if (made < 0)
-            result = MESSAGE_COPY_FAILED;
-        else
+        int error = errno;
+        if (make_empty(to, to_name, sync))
             errno = error;
-        os_file_close(made);
+        else
+            result = MESSAGE_COPY_FAILED;
     }
     int error = errno;
     os_file_close(c.from);
@@ -135,11 +148,9 @@ bool message_copy_set_aside(int dir, const struct mail *m, char aside[MESSAGE_FI
     return os_file_rename_new(dir, name, dir, aside);
 }
 
-bool message_copy_tombstone(int dir, const struct mail *m)
+bool message_copy_tombstone(int dir, const struct mail *m, bool sync)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     message_file_name(m, name);
-    int fd = os_file_create(dir, name);
-    os_file_close(fd);
-    return fd >= 0;
+    return make_empty(dir, name, sync);
 }

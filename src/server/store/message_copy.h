@@ -16,16 +16,16 @@ enum message_copied {
     MESSAGE_COPY_DAMAGED,    /* *why says how; the copy has what could be read of it */
     MESSAGE_COPY_UNREADABLE, /* errno; the copy has what could be read of it */
     MESSAGE_COPY_SHORTAGE,   /* errno: no memory or descriptors; nothing was made */
-    MESSAGE_COPY_FAILED      /* errno: the copy could not be made or written; there is none */
+    MESSAGE_COPY_FAILED /* errno: the copy could not be made, written or synced; there is none */
 };
 
 /*
  * Copies the file of m in the directory from. The copy is named to_name in the directory to, which
- * must not have this name; it is not synced. m has the state that is in the file's name. *bytes
- * becomes the length of the copy.
+ * must not have this name. sync: the contents of the copy are synced, but not its name. m has the
+ * state that is in the file's name. *bytes becomes the length of the copy.
  */
 enum message_copied message_copy(int from, const struct mail *m, int to, const char *to_name,
-                                 uint64_t *bytes, const char **why);
+                                 bool sync, uint64_t *bytes, const char **why);
 
 /*
  * Gives the copy of a damaged message the name of one that was set aside, which is written to
@@ -33,7 +33,7 @@ enum message_copied message_copy(int from, const struct mail *m, int to, const c
  */
 bool message_copy_set_aside(int dir, const struct mail *m, char aside[MESSAGE_FILE_NAME_BYTES]);
 
-/* Makes the copy of an expunged message, which is an empty file. False: errno. */
-bool message_copy_tombstone(int dir, const struct mail *m);
+/* Makes the copy of an expunged message, which is an empty file. sync as above. False: errno. */
+bool message_copy_tombstone(int dir, const struct mail *m, bool sync);
 
 #endif

@@ -98,7 +98,10 @@ static int open_copy(struct run *run, const struct backup_entry *e, enum status 
 
 /* --- accounts --- */
 
-/* Lets everyone see the accounts that were made, once they are durable. */
+/*
+ * Lets everyone see the accounts that were made, once they are durable. Syncs the names also if
+ * none was made: a restore that was killed may have given those that are there.
+ */
 static enum status enter_batch(struct run *run)
 {
     struct restore *r = run->restore;
@@ -116,9 +119,8 @@ static enum status enter_batch(struct run *run)
         else
             st = entered;
     }
-    bool any = run->n > 0;
     run->n = 0;
-    return st != ST_OK || !any || store_sync(s, LAYOUT_USERS) ? st : ST_UNKNOWN;
+    return st != ST_OK || store_sync(s, LAYOUT_USERS) ? st : ST_UNKNOWN;
 }
 
 /* ST_USER_EXISTS, ST_NO_USER: see account_put_check. */
