@@ -25,12 +25,11 @@
 #define BACKUP_STORE_DIGITS 32
 #define BACKUP_DATE_BYTES   21 /* room for a date, with its NUL */
 #define BACKUP_UNFINISHED   ".unfinished"
-#define BACKUP_LINE_BYTES   80 /* at most, of an account */
 
-/* The least and the greatest date, in seconds since 1970: the years 1970 to 9999. */
-#define BACKUP_DATE_MAX INT64_C(253402300799)
-
-/* A date as in the name of a backup, "2026-11-30T02:45:24Z", and back. It is in UTC. */
+/*
+ * A date as in the name of a backup, "2026-11-30T02:45:24Z", and back. It is in UTC. The parser
+ * accepts those from 1970 to 9999-12-30, the last day that os_clock_utc knows.
+ */
 void backup_date(int64_t seconds, char out[BACKUP_DATE_BYTES]);
 bool backup_date_parse(struct span text, int64_t *seconds);
 
