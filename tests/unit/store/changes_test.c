@@ -1,122 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Notes of the accounts that change: what they have, and when they do not count. In the last test
- * each call fails, and what is said about the changes is still true.
+ * Notes of the accounts that change: what is noted, and what becomes of it when that fails. In the
+ * last test each call fails, and what is said about the changes is still true. See also
+ * changes_known_test and changes_read_test.
  */
-#include "each_call.h"
+#include "changes_fixture.h"
 
-#include "store/changes.h"
-#include "store/changes_private.h"
 #include "store/mailbox_private.h"
 #include "store/messages.h"
 #include "store/trash.h"
-#include "store_fixture.h"
 
-#define KEYS_AT   14 /* in the lock file */
 #define LOG_BYTES (UINT64_C(1) << 20)
-#define HOUR_S    CHANGES_HOUR_S
-#define NOON      INT64_C(1764504000) /* 2025-11-30, 12:00:00 UTC */
-
-static struct fixture f;
-static struct store *s;
-static int64_t now_s = NOON;
-
-/* The linker gives us all calls of os_clock_now. */
-int64_t now_here(void) __asm__("__wrap_os_clock_now");
-
-int64_t now_here(void)
-{
-    return now_s;
-}
-
-/* --- what the notes say --- */
-
-/* The names that are noted, each once, in the order in which they are called. */
-static struct {
-    char names[20][NAME_BYTES + 1];
-    int n;
-} noted;
-
-static bool add_noted(void *ctx, const char *name)
-{
-    (void)ctx;
-    for (int i = 0; i < noted.n; i++)
-        if (strcmp(noted.names[i], name) == 0)
-            return true;
-    if (noted.n < 20)
-        snprintf(noted.names[noted.n++], NAME_BYTES + 1, "%s", name);
-    return true;
-}
-
-static bool look_since(int64_t since)
-{
-    noted.n = 0;
-    return changes_each_since(s, since, add_noted, NULL);
-}
-
-static bool is_noted(const char *name)
-{
-    for (int i = 0; i < noted.n; i++)
-        if (strcmp(noted.names[i], name) == 0)
-            return true;
-    return false;
-}
-
-static int changes_dir(void)
-{
-    char path[300];
-    snprintf(path, sizeof path, "%s/" LAYOUT_CHANGES, f.path);
-    return os_file_open_dir(path);
-}
-
-static char *load_text(const char *name)
-{
-    static char text[2000];
-    struct buf file;
-    int dir = changes_dir();
-    buf_init(&file, sizeof text - 1);
-    text[0] = '\0';
-    if (os_file_load(dir, name, &file))
-        snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(buf_span(&file)));
-    buf_free(&file);
-    os_file_close(dir);
-    return text;
-}
-
-static void put_text(const char *name, struct span text)
-{
-    int dir = changes_dir();
-    if (!os_file_replace(dir, name, text))
-        exit(1);
-    os_file_close(dir);
-}
-
-static void begin_in(bool server)
-{
-    s = fixture_open(&f, server);
-}
-
-static void begin(void)
-{
-    now_s = NOON;
-    fixture_begin(&f);
-    begin_in(true);
-}
-
-static void end(void)
-{
-    store_close(s);
-    fixture_end(&f);
-}
-
-/* As if the server had been killed: what it wrote last is in the page cache. */
-static void end_unclean(void)
-{
-    char known[300];
-    snprintf(known, sizeof known, "%s", load_text(CHANGES_KNOWN));
-    store_close(s);
-    put_text(CHANGES_KNOWN, span_str(known));
-}
 
 /* --- each change is noted, before it can be seen --- */
 
@@ -148,7 +42,7 @@ static void test_messages(void)
     const uint32_t first = 1;
     struct mail m;
 
-    begin();
+    notes_begin();
     ann = fixture_account(s, "ann");
     expect_note("os_file_rename_new");
     fixture_deliver(ann, "bob", "one");
@@ -178,14 +72,14 @@ static void test_messages(void)
     trash_purge(ann);
     was_noted("a message is purged");
     mailbox_close(ann);
-    end();
+    notes_end();
 }
 
 static void test_accounts(void)
 {
     struct who who = {.name = "ann"};
 
-    begin();
+    notes_begin();
     s->limits.trash_s = 1000;
     expect_note("os_file_rename_new");
     is_int(account_register(s, "ann", "hash"), ST_OK, "note: an account is registered");
@@ -199,14 +93,14 @@ static void test_accounts(void)
     expect_note("os_file_rename_new");
     is_int(deleted_accounts_restore(s, "ann"), ST_OK, "note: an account is restored");
     was_noted("an account is restored");
-    end();
+    notes_end();
 }
 
 static void test_log(void)
 {
     const char *why;
 
-    begin();
+    notes_begin();
     ok(store_start_log(s, LOG_BYTES, &why), "note: there is a log");
     ann = fixture_account(s, "ann");
     fixture_deliver(ann, "bob", "one");
@@ -218,186 +112,30 @@ static void test_log(void)
     fixture_deliver(ann, "bob", "three");
     was_noted("it has its name");
     mailbox_close(ann);
-    end();
+    notes_end();
 }
 
 /* One line an hour and mailbox. */
 static void test_once(void)
 {
-    begin();
+    notes_begin();
     ann = fixture_account(s, "ann");
     fixture_deliver(ann, "bob", "one");
-    size_t n = strlen(load_text("2025113012"));
+    size_t n = strlen(notes_load("2025113012"));
     fixture_deliver(ann, "bob", "two");
-    is_int(strlen(load_text("2025113012")), n, "once: a second change in the hour adds no line");
+    is_int(strlen(notes_load("2025113012")), n, "once: a second change in the hour adds no line");
     now_s += HOUR_S;
     fixture_deliver(ann, "bob", "three");
-    is_str(load_text("2025113013"), "\nann\n", "once: in the next hour it does");
+    is_str(notes_load("2025113013"), "\nann\n", "once: in the next hour it does");
     mailbox_close(ann);
-    end();
-}
-
-/* --- until when they count --- */
-
-static void change_ann(void)
-{
-    if (account_register(s, "ann", "hash") != ST_OK)
-        exit(1);
-}
-
-static void test_clean_stop(void)
-{
-    begin();
-    ok(look_since(now_s), "stop: in a new store the changes are known");
-    ok(!look_since(now_s - 1), "stop: not those from before it was made");
-    change_ann();
-    store_close(s);
-    ok(strstr(load_text(CHANGES_KNOWN), "\nclean\n"), "stop: a stop in order says so");
-    now_s += HOUR_S;
-    begin_in(true);
-    ok(look_since(NOON) && is_noted("ann"), "stop: after it the changes are known");
-    store_close(s);
-    begin_in(false);
-    ok(look_since(NOON) && is_noted("ann"), "stop: by a tool, too");
-    ok(!strstr(load_text(CHANGES_KNOWN), "\nclean\n"), "stop: while it runs they are not safe");
-    store_close(s);
-    ok(!strstr(load_text(CHANGES_KNOWN), "\nclean\n"), "stop: nor after it");
-    begin_in(true);
-    ok(look_since(NOON) && is_noted("ann"), "stop: but they count until the next boot");
-    end();
-}
-
-static void test_same_boot(void)
-{
-    begin();
-    change_ann();
-    end_unclean();
-    begin_in(true);
-    ok(look_since(NOON) && is_noted("ann"), "killed: the notes count until the next boot");
-    end();
-}
-
-static void alter_known(const char *from, const char *to)
-{
-    char text[2000];
-    snprintf(text, sizeof text, "%s", load_text(CHANGES_KNOWN));
-    char *at = strstr(text, from);
-    if (!at)
-        exit(1);
-    memcpy(at, to, strlen(to));
-    put_text(CHANGES_KNOWN, span_str(text));
-}
-
-static void do_not_count(const char *what)
-{
-    begin_in(true);
-    ok(!look_since(NOON), "%s: the notes do not count", what);
-    now_s += HOUR_S;
-    ok(look_since(changes_now(s)), "%s: from now on they do", what);
-    is_str(load_text("2025113012"), "", "%s: the old ones are gone", what);
-    end();
-}
-
-static void test_other_boot(void)
-{
-    begin();
-    change_ann();
-    end_unclean();
-    now_s += HOUR_S;
-    alter_known("boot ", "boot 0-0");
-    do_not_count("another boot");
-}
-
-/* A program of an earlier version was first, and drew the keys. */
-static void test_older_program(void)
-{
-    begin();
-    change_ann();
-    store_close(s);
-    now_s += HOUR_S;
-    int dir = os_file_open_dir(f.path);
-    int fd = os_lock_open(dir, LAYOUT_LOCK);
-    ok(os_file_write_at(fd, "00000000", 8, KEYS_AT), "older program: it draws keys");
-    os_file_close(fd);
-    os_file_close(dir);
-    do_not_count("older program");
-}
-
-/* A copy of a store that is in use may have notes from before its mailboxes. */
-static void test_copy(void)
-{
-    begin();
-    change_ann();
-    store_close(s);
-    now_s += HOUR_S;
-    int dir = os_file_open_dir(f.path), changes = changes_dir();
-    char known[300];
-    snprintf(known, sizeof known, "%s", load_text(CHANGES_KNOWN));
-    /* The old directory stays open, so that the new one has another inode. */
-    os_file_remove_tree(dir, LAYOUT_CHANGES);
-    os_file_make_dir(dir, LAYOUT_CHANGES);
-    put_text(CHANGES_KNOWN, span_str(known));
-    do_not_count("a copy");
-    os_file_close(dir);
-    os_file_close(changes);
-}
-
-static void test_damage(void)
-{
-    static const struct {
-        const char *what, *text;
-        size_t n;
-    } texts[] = {
-#define TEXT(what, text) {what, text, sizeof(text) - 1}
-        TEXT("zeros", "\nann\n\0\0\0\0\0\0"),
-        TEXT("a path", "\n../bob\n"),
-        TEXT("capitals", "\nAnn\n"),
-        TEXT("a long line", "\n012345678901234567890123456789012\n"),
-        TEXT("no name at the end", "\nann\n-"),
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        begin();
-        change_ann();
-        put_text("2025113012", span_of(texts[i].text, texts[i].n));
-        ok(!look_since(NOON), "damage: %s: the changes are not known", texts[i].what);
-        put_text("2025113012", SPAN("\nann\n\n\n\nbob\n\nb"));
-        ok(look_since(NOON) && noted.n == 3, "damage: empty lines say nothing");
-        end();
-    }
-}
-
-static void test_damaged_known(void)
-{
-    static const char *const texts[] = {"", "pochta-changes 2\n", "pochta-changes 1\nsince 1\n",
-                                        "pochta-changes 1\nsince x\n", "\n"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        begin();
-        change_ann();
-        store_close(s);
-        now_s += HOUR_S;
-        put_text(CHANGES_KNOWN, span_str(texts[i]));
-        do_not_count("damaged \"known\"");
-    }
-}
-
-/* What is no file of an hour is left alone. */
-static void test_other_files(void)
-{
-    static const char *const names[] = {"2025113024", "2025133012", "20251130120", "202511301",
-                                        "2025022912", "0000000000", "strange"};
-    begin();
-    change_ann();
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        put_text(names[i], SPAN("\nbob\n"));
-    ok(look_since(NOON) && noted.n == 1, "other files: they are no notes");
-    end();
+    notes_end();
 }
 
 /* --- the clock --- */
 
 static void test_clock(void)
 {
-    begin();
+    notes_begin();
     ann = fixture_account(s, "ann");
     now_s += 100 * HOUR_S;
     fixture_deliver(ann, "bob", "one");
@@ -409,23 +147,23 @@ static void test_clock(void)
     ok(look_since(changes_now(s)) && is_noted("ann"), "clock: what changes later is found");
     mailbox_close(ann);
     store_close(s);
-    begin_in(true);
+    notes_open(true);
     ok(changes_now(s) > now_s, "clock: after a start, too");
     is_int(account_register(s, "bob", "hash"), ST_OK, "clock: another account");
     ok(look_since(changes_now(s)) && is_noted("bob"), "clock: it is noted in the last hour");
-    end_unclean();
+    notes_end_unclean();
     alter_known("boot ", "boot 0-0");
-    begin_in(true);
+    notes_open(true);
     ok(changes_now(s) > now_s && !look_since(NOON), "clock: nor after another boot");
     ok(look_since(changes_now(s)) && noted.n == 0, "clock: the hour goes on without its notes");
     ok(!look_since(changes_now(s) + HOUR_S), "clock: of a time to come nothing is known");
-    end();
+    notes_end();
 }
 
 /* Nobody notes anything while the clock is ahead. */
 static void test_clock_at_backup(void)
 {
-    begin();
+    notes_begin();
     ann = fixture_account(s, "ann");
     now_s = NOON + 3 * HOUR_S + 60;
     int64_t kept = changes_mark(s);
@@ -434,42 +172,42 @@ static void test_clock_at_backup(void)
     now_s = NOON + 24 * HOUR_S;
     ok(!look_since(kept) || is_noted("ann"), "backup: what changes after the clock is set back");
     mailbox_close(ann);
-    end();
+    notes_end();
 }
 
 /* Before anything is noted, and in the hour in which the notes begin. */
 static void test_mark(void)
 {
-    begin();
+    notes_begin();
     int64_t kept = changes_mark(s);
     ok(kept >= NOON && look_since(kept), "mark: in a store without changes it is believed");
     change_ann();
-    end_unclean();
+    notes_end_unclean();
     alter_known("boot ", "boot 0-0");
-    begin_in(true);
+    notes_open(true);
     ok(!look_since(kept), "mark: it is not after another boot in the same hour");
     kept = changes_mark(s);
     ok(look_since(kept), "mark: the next one is");
     is_int(account_register(s, "bob", "hash"), ST_OK, "mark: another account");
     ok(look_since(kept) && noted.n == 1 && is_noted("bob"), "mark: what changes then is noted");
-    end_unclean();
+    notes_end_unclean();
     alter_known("boot ", "boot 0-0");
     now_s = NOON - 5 * HOUR_S;
-    begin_in(true);
+    notes_open(true);
     now_s = NOON + 5 * HOUR_S;
     ok(!look_since(kept), "mark: not after a boot with the clock behind");
     faults_arm(1, ENOSPC, true);
     kept = changes_mark(s);
     faults_disarm();
     is_int(kept, 0, "mark: there is none if it cannot be written");
-    end();
+    notes_end();
 }
 
 /* The kernel stamps what happens within some milliseconds with the same time. */
 static void wait_for_tick(void)
 {
     struct os_file_info before, now;
-    int dir = os_file_open_dir(f.path), changes = changes_dir();
+    int dir = os_file_open_dir(f.path), changes = notes_dir();
     if (!os_file_look_at(changes, &before))
         exit(1);
     do {
@@ -484,13 +222,13 @@ static void wait_for_tick(void)
 /* A tool has seen a later hour, which the server has not. */
 static void test_clock_of_two(void)
 {
-    begin();
+    notes_begin();
     ann = fixture_account(s, "ann");
     fixture_deliver(ann, "bob", "one");
     struct store *server = s;
     wait_for_tick();
     now_s = NOON + 2 * HOUR_S + 60;
-    begin_in(false);
+    notes_open(false);
     is_int(account_register(s, "bob", "hash"), ST_OK, "two: a tool notes something");
     int64_t kept = changes_mark(s);
     store_close(s);
@@ -499,19 +237,19 @@ static void test_clock_of_two(void)
     fixture_deliver(ann, "bob", "two");
     ok(look_since(kept) && is_noted("ann"), "two: the server notes in the hour of the tool");
     mailbox_close(ann);
-    end();
+    notes_end();
 }
 
 /* --- notes that cannot be written --- */
 
 static bool is_known_there(void)
 {
-    return *load_text(CHANGES_KNOWN);
+    return *notes_load(CHANGES_KNOWN);
 }
 
 static void test_full_disk(void)
 {
-    begin();
+    notes_begin();
     ann = fixture_account(s, "ann");
     now_s += HOUR_S;
     faults_meanwhile("os_file_append", NULL, 1, NULL, ENOSPC);
@@ -523,7 +261,7 @@ static void test_full_disk(void)
     ok(!is_known_there(), "full: for an hour");
     os_clock_sleep(HOUR_S * INT64_C(1000));
     struct store *server = s;
-    begin_in(false);
+    notes_open(false);
     changes_keep(server);
     ok(!is_known_there(), "full: and while another process has the store open");
     store_close(s);
@@ -533,7 +271,7 @@ static void test_full_disk(void)
     ok(is_known_there() && look_since(now_s) && !look_since(now_s - 1),
        "full: then they are known from then on");
     mailbox_close(ann);
-    end();
+    notes_end();
 }
 
 static bool waits;
@@ -550,7 +288,7 @@ static void fail_now(void)
 
 static void test_fails_meanwhile(void)
 {
-    begin();
+    notes_begin();
     now_s += HOUR_S;
     faults_meanwhile("os_file_append", NULL, 1, NULL, ENOSPC);
     changes_note(s, "ann", NULL);
@@ -559,25 +297,25 @@ static void test_fails_meanwhile(void)
     changes_keep(s);
     ok(faults_happened(), "meanwhile: a note fails when they would be known again");
     ok(waits || !is_known_there(), "meanwhile: then they are not");
-    end();
+    notes_end();
 }
 
 /* A line that is written in part does not swallow the next. */
 static void test_torn(void)
 {
-    begin();
+    notes_begin();
     change_ann();
-    put_text("2025113012", SPAN("\nan"));
+    notes_put("2025113012", SPAN("\nan"));
     store_close(s);
-    begin_in(true);
+    notes_open(true);
     is_int(account_register(s, "bob", "hash"), ST_OK, "torn: another account");
     ok(look_since(NOON) && is_noted("bob"), "torn: its name is whole");
-    end();
+    notes_end();
 }
 
 static void test_cannot_remove(void)
 {
-    begin();
+    notes_begin();
     ann = fixture_account(s, "ann");
     now_s += HOUR_S;
     faults_arm(1, EIO, true);
@@ -587,40 +325,7 @@ static void test_cannot_remove(void)
     changes_keep(s);
     ok(!is_known_there(), "stuck: \"known\" is removed later");
     mailbox_close(ann);
-    end();
-}
-
-/* --- times --- */
-
-static void test_times(void)
-{
-    int64_t time = 7;
-
-    begin();
-    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == ENOENT, "times: there is none at first");
-    ok(changes_set_time(s, CHANGES_BACKUP, NOON), "times: it is kept");
-    ok(changes_time(s, CHANGES_BACKUP, &time) && time == NOON, "times: and read");
-    put_text(CHANGES_BACKUP, SPAN(""));
-    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == EINVAL, "times: an empty file has none");
-    put_text(CHANGES_BACKUP, SPAN("17"));
-    ok(changes_time(s, CHANGES_BACKUP, &time) && time == 17, "times: an LF is not needed");
-    end();
-}
-
-static void test_forget(void)
-{
-    begin();
-    change_ann();
-    int64_t start = now_s;
-    now_s += 5 * HOUR_S;
-    is_int(account_register(s, "bob", "hash"), ST_OK, "forget: another account");
-    changes_forget(s, NOON);
-    ok(look_since(start) && noted.n == 2, "forget: what is newer stays");
-    changes_forget(s, NOON + 2 * HOUR_S);
-    is_str(load_text("2025113012"), "", "forget: what is older goes");
-    ok(!look_since(start), "forget: then the changes from before are not known");
-    ok(look_since(NOON + 3 * HOUR_S) && noted.n == 1 && is_noted("bob"), "forget: later ones are");
-    end();
+    notes_end();
 }
 
 /* --- each call fails --- */
@@ -631,7 +336,7 @@ static void prepare(void)
 {
     now_s = NOON;
     fixture_begin(&f);
-    begin_in(true);
+    notes_open(true);
     store_close(s);
     now_s += HOUR_S;
     since = now_s;
@@ -673,7 +378,7 @@ static bool run(const void *ctx, int nth, int error, bool ever)
     faults_arm(nth, error, ever);
     use();
     bool failed = faults_disarm();
-    begin_in(true);
+    notes_open(true);
     if (look_since(since) &&
         ((exists("ann") && !is_noted("ann")) || (exists("bob") && !is_noted("bob"))))
         is_wrong("an account is there, and is not noted");
@@ -691,14 +396,6 @@ int main(void)
     test_accounts();
     test_log();
     test_once();
-    test_clean_stop();
-    test_same_boot();
-    test_other_boot();
-    test_older_program();
-    test_copy();
-    test_damage();
-    test_damaged_known();
-    test_other_files();
     test_clock();
     test_clock_at_backup();
     test_mark();
@@ -707,8 +404,6 @@ int main(void)
     test_fails_meanwhile();
     test_torn();
     test_cannot_remove();
-    test_times();
-    test_forget();
     setenv("TMPDIR", "/dev/shm", 1);
     each_call_fails(&calls, 1, ENOSPC, false);
     each_call_fails(&calls, 2, EIO, true);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/* The notes of changes are read and forgotten, also where their files are damaged. */
+#include "changes_fixture.h"
+
+static void test_damage(void)
+{
+    static const struct {
+        const char *what, *text;
+        size_t n;
+    } texts[] = {
+#define TEXT(what, text) {what, text, sizeof(text) - 1}
+        TEXT("zeros", "\nann\n\0\0\0\0\0\0"),
+        TEXT("a path", "\n../bob\n"),
+        TEXT("capitals", "\nAnn\n"),
+        TEXT("a long line", "\n012345678901234567890123456789012\n"),
+        TEXT("no name at the end", "\nann\n-"),
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        notes_begin();
+        change_ann();
+        notes_put("2025113012", span_of(texts[i].text, texts[i].n));
+        ok(!look_since(NOON), "damage: %s: the changes are not known", texts[i].what);
+        notes_put("2025113012", SPAN("\nann\n\n\n\nbob\n\nb"));
+        ok(look_since(NOON) && noted.n == 3, "damage: empty lines say nothing");
+        notes_end();
+    }
+}
+
+/* What is no file of an hour is left alone. */
+static void test_other_files(void)
+{
+    static const char *const names[] = {"2025113024", "2025133012", "20251130120", "202511301",
+                                        "2025022912", "0000000000", "strange"};
+    notes_begin();
+    change_ann();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        notes_put(names[i], SPAN("\nbob\n"));
+    ok(look_since(NOON) && noted.n == 1, "other files: they are no notes");
+    notes_end();
+}
+
+/* --- times --- */
+
+static void test_times(void)
+{
+    int64_t time = 7;
+
+    notes_begin();
+    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == ENOENT, "times: there is none at first");
+    ok(changes_set_time(s, CHANGES_BACKUP, NOON), "times: it is kept");
+    ok(changes_time(s, CHANGES_BACKUP, &time) && time == NOON, "times: and read");
+    notes_put(CHANGES_BACKUP, SPAN(""));
+    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == EINVAL, "times: an empty file has none");
+    notes_put(CHANGES_BACKUP, SPAN("17"));
+    ok(changes_time(s, CHANGES_BACKUP, &time) && time == 17, "times: an LF is not needed");
+    notes_end();
+}
+
+static void test_forget(void)
+{
+    notes_begin();
+    change_ann();
+    int64_t start = now_s;
+    now_s += 5 * HOUR_S;
+    is_int(account_register(s, "bob", "hash"), ST_OK, "forget: another account");
+    changes_forget(s, NOON);
+    ok(look_since(start) && noted.n == 2, "forget: what is newer stays");
+    changes_forget(s, NOON + 2 * HOUR_S);
+    is_str(notes_load("2025113012"), "", "forget: what is older goes");
+    ok(!look_since(start), "forget: then the changes from before are not known");
+    ok(look_since(NOON + 3 * HOUR_S) && noted.n == 1 && is_noted("bob"), "forget: later ones are");
+    notes_end();
+}
+
+int main(void)
+{
+    test_damage();
+    test_other_files();
+    test_times();
+    test_forget();
+    return done_testing();
+}
