@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "os/clock.h"
@@ -38,14 +39,13 @@ struct sweep {
     int64_t retry[2]; /* if something is left in a mailbox: it is noted as of these times */
 };
 
-/* Returns whether something is left that was kept long enough. */
+/* name: of an account, as name_fold writes it. Returns whether something is left that is due. */
 static bool sweep_mailbox(struct store *s, const char *name)
 {
     struct who who = {.generation = ""};
     struct trash trash = {.index = NULL};
     struct mailbox *mb;
-    if (!name_fold(span_str(name), who.name))
-        return false;
+    snprintf(who.name, sizeof who.name, "%s", name);
     enum status st = mailbox_open(s, &who, &mb);
     if (st != ST_OK)
         return st != ST_NO_USER;
@@ -60,9 +60,10 @@ static bool sweep_mailbox(struct store *s, const char *name)
     return !locked || trash.left;
 }
 
+/* Once this is true, no further mailbox is looked at. */
 static bool has_stopped(struct sweep *sweep)
 {
-    sweep->stopped = sweep->stopped || sweep->stop(sweep->ctx);
+    sweep->stopped = sweep->stop(sweep->ctx);
     return sweep->stopped;
 }
 
@@ -72,7 +73,7 @@ static bool look_at_one(void *ctx, const char *name)
     struct sweep *sweep = ctx;
     char folded[NAME_BYTES + 1];
     if (name_fold(span_str(name), folded) && trash_note_all(sweep->store, name))
-        sweep_mailbox(sweep->store, name);
+        sweep_mailbox(sweep->store, folded);
     return !has_stopped(sweep);
 }
 
