@@ -250,7 +250,7 @@ static bool sync_file(void *ctx, const char *name)
 void changes_end(struct store *s)
 {
     struct changes_known k;
-    if (!s->changes || !changes_is_known(s->changes, &k))
+    if (!changes_is_known(s->changes, &k))
         return;
     struct syncing sync = {s->changes->dir, true};
     k.clean = true;

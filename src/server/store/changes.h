@@ -116,7 +116,7 @@ bool changes_open(struct store *s);
 
 /*
  * In a server, once all changes are made and no other process can open the store: lets the notes
- * count whatever happens to the machine.
+ * count whatever happens to the machine. The store has notes.
  */
 void changes_end(struct store *s);
 
