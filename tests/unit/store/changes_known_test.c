@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Until when the notes of changes count: the file "known". */
+/* Until when the notes of changes count: the file "known"; and a store without notes. */
 #include "changes_fixture.h"
+
+#include <unistd.h>
+
+#include "store/trash.h"
 
 #define KEYS_AT 14 /* in the lock file */
 
@@ -90,10 +94,86 @@ static void test_copy(void)
     os_file_close(changes);
 }
 
+/* Somebody has put the notes of another store there, while this one is open. */
+static void test_other_store(void)
+{
+    notes_begin();
+    change_ann();
+    alter_known("store ", "store 0123456789abcdef");
+    ok(!look_since(NOON) && !changes_is_complete(s, NOON), "other store: its notes do not count");
+    changes_keep(s);
+    ok(changes_is_complete(s, changes_now(s)), "other store: from now on those of ours do");
+    ok(!look_since(NOON), "other store: but not the old ones");
+    store_close(s);
+    ok(strstr(notes_load(CHANGES_KNOWN), "\nclean\n"), "other store: also after a stop");
+    notes_open(true);
+    alter_known("store ", "store 0123456789abcdef");
+    store_close(s);
+    ok(!strstr(notes_load(CHANGES_KNOWN), "\nclean\n"), "other store: a stop does not change it");
+    notes_open(true);
+    notes_end();
+}
+
+/* --- what it says --- */
+
+#define FIRST "pochta-changes 1\n"
+#define SINCE "since 1764504000\n"
+#define STORE "store 0123456789abcdef\n"
+
+static void test_parse(void)
+{
+    static const struct {
+        const char *what, *text;
+        bool ok, clean;
+    } rows[] = {
+        {"a stop in order", FIRST SINCE STORE "clean\n", true, true},
+        {"a boot", FIRST SINCE STORE "boot 4-2\n", true, false},
+        {"an empty file", "", false, false},
+        {"an empty line", "\n", false, false},
+        {"another version", "pochta-changes 2\n" SINCE STORE "clean\n", false, false},
+        {"a longer version", "pochta-changes 10\n" SINCE STORE "clean\n", false, false},
+        {"no time", FIRST STORE "clean\n", false, false},
+        {"no number", FIRST "since x\n" STORE "clean\n", false, false},
+        {"a number that is too large", FIRST "since 9223372036854775808\n" STORE "clean\n", false,
+         false},
+        {"no store", FIRST SINCE "clean\n", false, false},
+        {"a long store",
+         FIRST SINCE "store 0123456789abcdef0\n"
+                     "clean\n",
+         false, false},
+        {"a store in no digits",
+         FIRST SINCE "store 0123456789abcdeX\n"
+                     "clean\n",
+         false, false},
+        {"neither", FIRST SINCE STORE, false, false},
+        {"another word", FIRST SINCE STORE "dirty\n", false, false},
+        {"clean, and more", FIRST SINCE STORE "cleaned\n", false, false},
+        {"clean by half", FIRST SINCE STORE "clean", false, false},
+        {"a long boot",
+         FIRST SINCE STORE "boot 0123456789012345678901234567890123456789"
+                           "0123456789012345678901234567890123456789\n",
+         false, false},
+        {"a line too many", FIRST SINCE STORE "clean\nboot 4-2\n", false, false},
+    };
+    notes_begin();
+    int dir = notes_dir();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct changes_known k = {.since = 0};
+        notes_put(CHANGES_KNOWN, span_str(rows[i].text));
+        bool loaded = changes_known_load(dir, &k);
+        ok(loaded == rows[i].ok && (loaded || errno == EINVAL), "parse: %s", rows[i].what);
+        if (loaded)
+            ok(k.since == NOON && k.store == UINT64_C(0x0123456789abcdef) &&
+                   k.clean == rows[i].clean && strcmp(k.boot, k.clean ? "" : "4-2") == 0,
+               "parse: ... all of it");
+    }
+    os_file_close(dir);
+    notes_end();
+}
+
 static void test_damaged_known(void)
 {
-    static const char *const texts[] = {"", "pochta-changes 2\n", "pochta-changes 1\nsince 1\n",
-                                        "pochta-changes 1\nsince x\n", "\n"};
+    static const char *const texts[] = {"", FIRST "since x\n", FIRST SINCE STORE "clean\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         notes_begin();
         change_ann();
@@ -104,6 +184,63 @@ static void test_damaged_known(void)
     }
 }
 
+/* --- no notes --- */
+
+static bool each_trash(int64_t until)
+{
+    return changes_each_trash(s, 0, until, add_noted, NULL);
+}
+
+/* As after an upgrade on a full disk: the store works, and nothing is known of its changes. */
+static void use_without(const char *what)
+{
+    struct mailbox *ann;
+    int64_t time = 7;
+
+    notes_open(true);
+    change_ann();
+    s->limits.trash_s = 1000;
+    ann = fixture_mailbox(s, "ann");
+    is_int(fixture_deliver(ann, "bob", "one"), 1, "%s: a message is delivered", what);
+    is_int(messages_delete(ann, 1), ST_OK, "%s: and deleted", what);
+    ok(trash_note_all(s, "ann"), "%s: it is found", what);
+    mailbox_close(ann);
+    changes_keep(s);
+    changes_forget(s, NOON + HOUR_S);
+    changes_forget_trash(s, NOON + HOUR_S);
+    ok(!look_since(NOON) && !changes_is_complete(s, NOON), "%s: nobody knows the changes", what);
+    ok(!each_trash(NOON), "%s: nor where something was deleted", what);
+    is_int(changes_mark(s), 0, "%s: there is no mark", what);
+    is_int(changes_now(s), NOON, "%s: the time is that of the clock", what);
+    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == ENOENT && time == 7,
+       "%s: no time is known", what);
+    ok(!changes_set_time(s, CHANGES_BACKUP, NOON) && errno == ENOENT, "%s: or kept", what);
+    is_int(f.troubles, 0, "%s: this is no trouble", what);
+    notes_end();
+}
+
+static int begin_without(void)
+{
+    notes_begin();
+    store_close(s);
+    int dir = os_file_open_dir(f.path);
+    if (!os_file_remove_tree(dir, LAYOUT_CHANGES))
+        exit(1);
+    return dir;
+}
+
+static void test_without(void)
+{
+    int dir = begin_without();
+    ok(os_file_make(dir, LAYOUT_CHANGES, SPAN("")), "a file: changes/ is one");
+    os_file_close(dir);
+    use_without("a file");
+    dir = begin_without();
+    ok(symlinkat(LAYOUT_CHANGES, dir, LAYOUT_CHANGES) == 0, "a link: changes/ leads to itself");
+    os_file_close(dir);
+    use_without("a link");
+}
+
 int main(void)
 {
     test_clean_stop();
@@ -111,6 +248,9 @@ int main(void)
     test_other_boot();
     test_older_program();
     test_copy();
+    test_other_store();
+    test_parse();
     test_damaged_known();
+    test_without();
     return done_testing();
 }

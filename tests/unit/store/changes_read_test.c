@@ -14,6 +14,7 @@ static void test_damage(void)
         TEXT("capitals", "\nAnn\n"),
         TEXT("a long line", "\n012345678901234567890123456789012\n"),
         TEXT("no name at the end", "\nann\n-"),
+        TEXT("a long line at the end", "\nann\n012345678901234567890123456789012"),
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         notes_begin();
@@ -24,6 +25,31 @@ static void test_damage(void)
         ok(look_since(NOON) && noted.n == 3, "damage: empty lines say nothing");
         notes_end();
     }
+}
+
+static bool look_at_trash(void)
+{
+    noted.n = 0;
+    return changes_each_trash(s, NOON - HOUR_S, NOON, add_noted, NULL);
+}
+
+/* Of what is to be removed, damage hides nothing but what it is in. */
+static void test_damaged_trash(void)
+{
+    static char text[30000];
+    static const char first[] = "\nann\n", last[] = "\nbob\n";
+    notes_begin();
+    memset(text, 'x', sizeof text);
+    memcpy(text, first, strlen(first));
+    memcpy(text + sizeof text - strlen(last), last, strlen(last));
+    notes_put("trash-2025113011", span_of(text, sizeof text));
+    ok(look_at_trash() && noted.n == 2 && is_noted("ann") && is_noted("bob"),
+       "damaged trash: what is before and after a long line is found");
+    int dir = notes_dir();
+    os_file_make_dir(dir, "trash-2025113010"); /* cannot be read, not even by root */
+    ok(!look_at_trash(), "damaged trash: a file that cannot be read may have anything");
+    os_file_close(dir);
+    notes_end();
 }
 
 /* What is no file of an hour is left alone. */
@@ -72,11 +98,30 @@ static void test_forget(void)
     notes_end();
 }
 
+/* A file that cannot be removed now is removed later, and counts no more. */
+static void test_forget_fails(void)
+{
+    notes_begin();
+    change_ann();
+    int64_t start = now_s;
+    now_s += 5 * HOUR_S;
+    faults_meanwhile("os_file_remove", "2025113012", 1, NULL, EIO);
+    changes_forget(s, NOON + 2 * HOUR_S);
+    ok(faults_happened(), "forget: a file cannot be removed");
+    is_str(notes_load("2025113012"), "\nann\n", "forget: it stays");
+    ok(!look_since(start), "forget: it does not count: others may have gone");
+    changes_forget(s, NOON + 2 * HOUR_S);
+    is_str(notes_load("2025113012"), "", "forget: the next time it goes");
+    notes_end();
+}
+
 int main(void)
 {
     test_damage();
+    test_damaged_trash();
     test_other_files();
     test_times();
     test_forget();
+    test_forget_fails();
     return done_testing();
 }

@@ -300,6 +300,44 @@ static void test_fails_meanwhile(void)
     notes_end();
 }
 
+static void test_old_trash(void)
+{
+    notes_begin();
+    now_s += HOUR_S;
+    changes_note_trash_at(s, "ann", NOON);
+    is_str(notes_load("trash-2025113012"), "\nann\n", "trash: it is noted as of an hour ago");
+    faults_meanwhile("os_file_open_append", "trash-2025113012", 1, NULL, ENOSPC);
+    changes_note_trash_at(s, "bob", NOON);
+    ok(faults_happened() && !is_known_there(), "trash: nobody believes the notes if that fails");
+    is_int(f.troubles, 1, "trash: ... which is reported");
+    notes_end();
+}
+
+static struct store *visitor;
+
+static void visit(void)
+{
+    visitor = fixture_open(&f, false);
+}
+
+/* Whether its notes are complete, only the other process knows. */
+static void test_visitor(void)
+{
+    notes_begin();
+    int dir = notes_dir();
+    ok(os_file_remove(dir, CHANGES_KNOWN), "visitor: the notes do not count");
+    os_file_close(dir);
+    now_s += HOUR_S;
+    faults_meanwhile("os_file_rename_over", CHANGES_KNOWN, 1, visit, 0);
+    changes_keep(s);
+    ok(faults_happened() && !is_known_there(),
+       "visitor: nor will they, since another process opens the store meanwhile");
+    store_close(visitor);
+    changes_keep(s);
+    ok(is_known_there() && look_since(changes_now(s)), "visitor: they do after it has gone");
+    notes_end();
+}
+
 /* A line that is written in part does not swallow the next. */
 static void test_torn(void)
 {
@@ -402,6 +440,8 @@ int main(void)
     test_clock_of_two();
     test_full_disk();
     test_fails_meanwhile();
+    test_old_trash();
+    test_visitor();
     test_torn();
     test_cannot_remove();
     setenv("TMPDIR", "/dev/shm", 1);
