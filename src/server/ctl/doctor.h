@@ -47,8 +47,13 @@ enum doctor_odd {
     ODDS
 };
 
-/* It looks at no more names in users/: its time must not grow with the number of accounts. */
+/*
+ * It looks at no more names in users/, and for no longer at what is in each of the directories in
+ * layout.h: its time must not grow with the number of accounts, nor be long if each look takes
+ * long, as on a network file system.
+ */
 #define DOCTOR_USERS 1000
+#define DOCTOR_MS    2000
 
 struct doctor_odds {
     uint64_t n;

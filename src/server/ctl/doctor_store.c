@@ -6,6 +6,7 @@
 
 #include "admin/control_wire.h"
 #include "ctl/doctor.h"
+#include "os/clock.h"
 #include "os/error.h"
 #include "os/mount.h"
 #include "store/account_file.h"
@@ -26,6 +27,8 @@ struct walk {
     int dir; /* the current directory */
     unsigned depth;
     unsigned users;       /* entries of users/ so far */
+    int64_t until_ms;     /* see DOCTOR_MS */
+    bool cut;             /* this time is over in the current directory of the store */
     bool account;         /* the current account has its file */
     uint64_t mail, quota; /* bytes of the mail of the current account; its quota, 0: none */
     char path[PATH_MAX];  /* of the current entry, relative to the store */
@@ -108,6 +111,11 @@ static void look_inside(struct walk *w, const char *name)
 {
     int outer = w->dir;
     bool account = w->depth == 1 && starts(w->path, "users/");
+    uint64_t quotas = w->s->quotas;
+    if (w->depth == 0) {
+        w->until_ms = os_clock_ms() + DOCTOR_MS;
+        w->cut = false;
+    }
     if (account) {
         w->mail = w->quota = 0;
         w->account = false;
@@ -121,6 +129,10 @@ static void look_inside(struct walk *w, const char *name)
     w->depth--;
     os_file_close(w->dir);
     w->dir = outer;
+    if (w->cut) { /* half an account says nothing */
+        w->s->quotas = quotas;
+        return;
+    }
     if (account && !w->account)
         count_odd(w, ODD_ACCOUNT);
     if (account && w->quota > 0 && w->mail > w->quota)
@@ -156,15 +168,24 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
         look_mail(w, name, i->bytes);
 }
 
-/* False: enough was seen of this directory. */
+/* Whether to go on after this entry. What is in log/ does not depend on the number of accounts. */
+static bool wants_more(struct walk *w)
+{
+    if (w->depth == 0 || starts(w->path, LAYOUT_LOG))
+        return true;
+    w->cut = w->cut || os_clock_ms() >= w->until_ms;
+    if (w->depth == 1 && strcmp(w->path, layout_dirs[LAYOUT_USERS]) == 0)
+        w->users++;
+    return !w->cut && w->users < DOCTOR_USERS;
+}
+
 static bool look_entry(void *ctx, const char *name)
 {
     struct walk *w = ctx;
     size_t used = strlen(w->path);
-    bool on = w->depth != 1 || strcmp(w->path, "users") != 0 || ++w->users < DOCTOR_USERS;
     struct os_file_info info;
     if (used + strlen(name) + 2 > sizeof w->path)
-        return on;
+        return wants_more(w);
     snprintf(w->path + used, sizeof w->path - used, "%s%s", used ? "/" : "", name);
     if (!os_file_look(w->dir, name, &info)) {
         if (errno != ENOENT) /* it may have been renamed since */
@@ -175,7 +196,7 @@ static bool look_entry(void *ctx, const char *name)
         look_at(w, name, &info);
     }
     w->path[used] = '\0';
-    return on;
+    return wants_more(w);
 }
 
 struct semaphores {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/shell_word.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "store/layout.h"
@@ -12,6 +13,7 @@
 
 #define COMMAND_BYTES 320
 #define LOOK_AT       1000
+#define LOOK_MS       100
 
 /*
  * The command that makes all of a store ours: the whole of it, or nothing. The slash makes chown
@@ -68,6 +70,7 @@ struct foreign {
     int dir;
     uint32_t us;
     unsigned looked; /* at how many */
+    int64_t until_ms;
     uint64_t n;
     char first[LAYOUT_NAME_BYTES];
     uint32_t owner; /* of the first */
@@ -77,20 +80,18 @@ static bool count_foreign(void *ctx, const char *name)
 {
     struct foreign *f = ctx;
     struct os_file_info info;
-    bool on = ++f->looked < LOOK_AT;
-    if (!os_file_look(f->dir, name, &info) || info.owner == f->us)
-        return on;
-    if (f->n++ == 0) {
+    if (os_file_look(f->dir, name, &info) && info.owner != f->us && f->n++ == 0) {
         snprintf(f->first, sizeof f->first, "%s", name);
         f->owner = info.owner;
     }
-    return on;
+    return ++f->looked < LOOK_AT && os_clock_ms() < f->until_ms;
 }
 
 void ownership_report(struct store *s, const char *path)
 {
     for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
-        struct foreign f = {.dir = s->dirs[which], .us = os_process_uid()};
+        struct foreign f = {
+            .dir = s->dirs[which], .us = os_process_uid(), .until_ms = os_clock_ms() + LOOK_MS};
         char whose[OS_PROCESS_NAME_BYTES], more[48] = "";
         struct buf command;
         os_file_each(f.dir, count_foreign, &f);

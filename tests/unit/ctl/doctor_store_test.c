@@ -13,6 +13,25 @@
 static struct fixture f;
 static struct doctor_store seen;
 
+/* The linker gives us all calls of os_file_look. Each takes so long. */
+bool slow_look(int dir, const char *name, struct os_file_info *info) __asm__("__wrap_os_file_look");
+bool real_look(int dir, const char *name, struct os_file_info *info) __asm__("__real_os_file_look");
+int64_t slow_ms(void) __asm__("__wrap_os_clock_ms");
+static int64_t look_ms, clock_ms;
+static int looks;
+
+bool slow_look(int dir, const char *name, struct os_file_info *info)
+{
+    looks++;
+    clock_ms += look_ms;
+    return real_look(dir, name, info);
+}
+
+int64_t slow_ms(void)
+{
+    return clock_ms;
+}
+
 static void look(void)
 {
     static struct config c;
@@ -149,6 +168,39 @@ static void test_sample(void)
     }
 }
 
+/* On a slow file system it looks at fewer, at half an account not at all, and still at the log. */
+static void test_slow(void)
+{
+    char name[64];
+
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "users/slow%d", i);
+        make_dir(name);
+        snprintf(name, sizeof name, "users/slow%d/0000000001-u,t=1512316293,s=3,e=0,l=3+0,f=a", i);
+        make(name, SPAN("one"));
+    }
+    make(LAYOUT_LOG "/" REDO_OLD REDO_SEGMENT, SPAN(""));
+    looks = 0;
+    look();
+    is_int(seen.odd[ODD_ACCOUNT].n, 100, "fast: all accounts are looked at");
+    int all = looks;
+    look_ms = DOCTOR_MS / 10;
+    looks = 0;
+    look();
+    ok(looks < all - 150, "slow: %d looks, and %d otherwise", looks, all);
+    ok(seen.odd[ODD_ACCOUNT].n > 0 && seen.odd[ODD_ACCOUNT].n <= 5, "slow: fewer accounts are");
+    look_ms = DOCTOR_MS;
+    look();
+    is_int(seen.odd[ODD_ACCOUNT].n, 0, "slow: half an account does not lack its file");
+    is_int(seen.odd[ODD_OLD_LOG].n, 1, "slow: the log is looked at");
+    look_ms = 0;
+    remove_tree(LAYOUT_LOG "/" REDO_OLD REDO_SEGMENT);
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "users/slow%d", i);
+        remove_tree(name);
+    }
+}
+
 static void test_replaced(void)
 {
     remove_tree("new");
@@ -210,6 +262,7 @@ int main(void)
     test_depth();
     test_long_account();
     test_sample();
+    test_slow();
     test_replaced();
     test_semaphores();
     test_none();

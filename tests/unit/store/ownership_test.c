@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* At how many accounts a start looks, and for how long; other_owner.t is about what it reports. */
+#include "store/ownership.h"
+
+#include "store_fixture.h"
+
+#define ACCOUNTS 1020
+
+static struct fixture f;
+
+/* The linker gives us all calls of os_file_look. Each takes so long. */
+bool slow_look(int dir, const char *name, struct os_file_info *info) __asm__("__wrap_os_file_look");
+bool real_look(int dir, const char *name, struct os_file_info *info) __asm__("__real_os_file_look");
+int64_t slow_ms(void) __asm__("__wrap_os_clock_ms");
+static int64_t look_ms, clock_ms;
+static int looks;
+
+bool slow_look(int dir, const char *name, struct os_file_info *info)
+{
+    looks++;
+    clock_ms += look_ms;
+    return real_look(dir, name, info);
+}
+
+int64_t slow_ms(void)
+{
+    return clock_ms;
+}
+
+static int count_looks(struct store *s, int64_t ms)
+{
+    look_ms = ms;
+    looks = 0;
+    ownership_report(s, f.path);
+    look_ms = 0;
+    return looks;
+}
+
+int main(void)
+{
+    char name[32];
+
+    fixture_begin(&f);
+    struct store *s = fixture_open(&f, true);
+    for (int i = 0; i < ACCOUNTS; i++) {
+        snprintf(name, sizeof name, "user%d", i);
+        if (!os_file_make_dir(s->dirs[LAYOUT_USERS], name))
+            exit(1);
+    }
+    is_int(count_looks(s, 0), 1000, "a start looks at 1000 accounts");
+    is_int(count_looks(s, 1), 100, "for 100 ms");
+    is_int(count_looks(s, 1000), 1, "or at one");
+    store_close(s);
+    fixture_end(&f);
+    return done_testing();
+}
