@@ -77,6 +77,7 @@ renew_file_system() { # an empty one
 
 # Inode tables are written now, so that the kernel does not do it while we measure.
 make_image() {
+    truncate -s "${IMAGE_MB}M" "$T/image" || return
     case $FS in
     ext4) mkfs.ext4 -q -F -N "$INODES" -E lazy_itable_init=0,lazy_journal_init=0 "$T/image" ;;
     xfs) mkfs.xfs -q -f "$T/image" ;;
@@ -91,7 +92,7 @@ make_file_system() {
     trap clean_up EXIT
     trap 'exit 1' HUP INT PIPE TERM # PIPE: who reads the tables has enough
     T=$(mktemp -d "${TMPDIR:-/tmp}/pochta-bench.XXXXXX") || exit 1
-    mkdir "$T/mnt" "$T/notes" && truncate -s "${IMAGE_MB}M" "$T/image" && make_image ||
+    mkdir "$T/mnt" "$T/notes" && make_image ||
         fail 'cannot make a file system in a file'
     mount_image || skip "cannot mount: $(cat "$T/why")"
 }
@@ -102,7 +103,8 @@ settle() { sync -f "$T/mnt"; } # what one left unwritten must not slow down the 
 
 start_server() { # STORE [OPTION...]: sets server, port
     rm -f "$T/port"
-    "$B/pochtad" --listen 127.0.0.1:0 --port-file "$T/port" --recipients-per-minute 0 --bytes-per-minute 0 \
+    # shellcheck disable=SC2086 # several words
+    ${TRACE:-} "$B/pochtad" --listen 127.0.0.1:0 --port-file "$T/port" --recipients-per-minute 0 --bytes-per-minute 0 \
         --store "$@" >>"$T/log" 2>&1 &
     server=$!
     has_started "$server"

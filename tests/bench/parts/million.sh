@@ -1,0 +1,351 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with common.sh
+# SPDX-License-Identifier: ISC
+# million: what it costs that a store has many accounts: each figure with FEW accounts and with ACCOUNTS, side by
+# side, so that whatever grows shows. Each of the two stores gets letters in CHANGED of its accounts; a third one
+# has LETTERS letters, for fsck. For 1,000,000 accounts the image takes 30 GB.
+#
+# READY is a command that runs between the making of the accounts and the measurements, in the shell of this
+# script; with it, accounts can be made on a machine that others use, and figures taken when it is quiet.
+
+ACCOUNTS=${ACCOUNTS:-1000000}
+FEW=${FEW:-10000}
+LETTERS=${LETTERS:-200000}
+READY=${READY:-}
+MAILBOXES=200 # of the letters
+CHANGED=100   # accounts that change between two measurements
+DELETED=20    # accounts deleted while measuring
+GROWTH=10000  # accounts added while measuring
+REPEATED=3    # what takes no long time is measured so often
+
+# An account takes two inodes, and its copy in a backup three.
+INODES=$((6 * (ACCOUNTS + FEW) + 2 * LETTERS + 1000000))
+IMAGE_MB=$((16384 + ACCOUNTS / 32))
+
+# --- what one figure is ---
+
+figure() { # NAME VALUE UNIT: of the store of $n accounts
+    note "$1-$n" "$2" "$3" "$n" "$1"
+}
+
+now_ns() { date +%s%N; }
+
+stopwatch() { began_ns=$(now_ns); }
+
+elapsed_ms() { calculate "($(now_ns) - $began_ns) / 1000000"; }
+
+ask_doctor() { ctl doctor || [ $? = 1 ]; } # 1: it has found something
+
+ctl() { "$B/pochtactl" --store "$store" "$@"; }
+
+took() { # NAME COMMAND...: in ms
+    name=$1
+    shift
+    stopwatch
+    "$@" >"$T/out" 2>>"$T/log" || fail "$*"
+    ms=$(elapsed_ms)
+    figure "$name" "$ms" ms
+}
+
+a_second() { # NAME THINGS: as took has measured it
+    figure "$1" "$(calculate "$2 * 1000 / $ms")" /s
+}
+
+cpu_ms() { # of the server, all threads
+    cat /proc/"$server"/task/*/schedstat 2>/dev/null | awk '{ ns += $1 } END { print ns / 1000000 }'
+}
+
+# --- the stores ---
+
+write_batch() { # PREFIX COUNT: a line for each account, with the hash of the password that the clients use
+    awk -v prefix="$1" -v count="$2" -v hash="$hash" 'BEGIN { for (i = 0; i < count; i++) print prefix i "\t" hash }'
+}
+
+used() { df -k --output="$1" "$T/mnt" | tail -n 1 | tr -d ' '; } # itotal, iused, used
+
+make_store() { # N
+    n=$1 store=$T/mnt/$1
+    start_server "$store"
+    stop_server
+    (umask 077 && write_batch box "$n" >"$T/batch")
+    settle
+    inodes=$(used iused) kib=$(used used)
+    took made ctl user add --batch "$T/batch"
+    a_second made_rate "$n"
+    settle
+    figure inodes "$(calculate "($(used iused) - $inodes) / $n")" inodes
+    figure disk "$(calculate "($(used used) - $kib) / $n")" KiB
+}
+
+make_stores() {
+    LD_PRELOAD=$B/cheap_hashes.so "$B/bench/fill" "$T/mnt/hash" box 1 0 0 n >/dev/null || fail 'cannot hash'
+    hash=$(sed -n 's/^password //p' "$T/mnt/hash/users/box0/account")
+    for n in $FEW $ACCOUNTS; do
+        make_store "$n"
+    done
+    LD_PRELOAD=$B/cheap_hashes.so "$B/bench/fill" "$T/mnt/letters" box "$MAILBOXES" $((LETTERS / MAILBOXES)) 1000 n \
+        >/dev/null || fail 'cannot make the letters'
+    settle
+}
+
+# --- a server and its housekeeping ---
+
+start_here() { start_server "$store" --log-level error --clients-per-address 0 --connections-per-minute 0 "$@"; }
+
+# Until the housekeeper, whose first round begins with the server, and all others have rested for a while.
+rest() {
+    before=none now=''
+    until [ "$now" = "$before" ]; do
+        before=$now
+        sleep 0.3
+        now=$(cpu_ms)
+    done
+}
+
+start_and_stop() { # NAME
+    startup=$("$B/bench/startup" "$T/port" "$B/pochtad" --listen 127.0.0.1:0 --store "$store" 2>>"$T/log") ||
+        fail 'the server does not start and stop'
+    figure "$1" "${startup% *}" ms
+}
+
+start_killed() {
+    start_here
+    send_letters
+    kill -9 "$server"
+    wait "$server" 2>/dev/null
+    has_ended "$server"
+    start_and_stop start_killed
+}
+
+start_cold() {
+    unmount_image && mount_image || fail 'cannot mount again'
+    start_and_stop start_cold
+}
+
+changed_users() { awk -v n="$n" -v changed=$CHANGED 'BEGIN { for (i = 0; i < changed; i++) print "box" int(i * n / changed) }'; }
+
+send_letters() { # a letter to each of CHANGED accounts
+    # shellcheck disable=SC2046 # several names
+    "$B/bench/cost" "127.0.0.1:$port" send 1 $(changed_users) >/dev/null || fail 'cannot send'
+}
+
+delete_letters() {
+    for user in $(changed_users); do
+        ctl mailbox "$user" delete 1 || fail 'cannot delete a letter'
+    done
+}
+
+# The hour that begins with a start: the time of processors, and what the server asked of the system meanwhile,
+# without what it does at the start of an empty store.
+hour() { # NAME OPTION...
+    name=$1
+    shift
+    start_here "$@"
+    rest
+    figure "$name" "$(cpu_ms)" ms
+    stop_server
+}
+
+count_calls() { # NAME OPTION...: how often the server opens or looks at a file from its start to its end
+    name=$1
+    shift
+    TRACE="strace -D -f -c -U calls,name -o $T/calls -e trace=open,openat,openat2,newfstatat,statx,fstat"
+    start_here "$@"
+    rest
+    TRACE=''
+    stop_server
+    until [ -s "$T/calls" ]; do sleep 0.01; done
+    figure "$name" "$(awk '$2 == "total" { print $1 }' "$T/calls")" calls
+}
+
+# As after a power cut, or in a store of an earlier version: nothing is known, so all accounts are looked at.
+hour_of_all() {
+    rm "$store/changes/known" "$store/changes/housekeeper"
+    start_here
+    stopwatch
+    until [ -e "$store/changes/housekeeper" ]; do sleep 0.05; done
+    figure all_looked_at "$(calculate "$n * 1000 / $(elapsed_ms)")" /s
+    figure all_looked_at_cpu "$(calculate "$(cpu_ms) * 1000 / $n")" us
+    stopwatch
+    stop_server
+}
+
+measure_starts() {
+    start_and_stop start_unused
+    for i in $(seq $REPEATED); do
+        start_and_stop start_clean
+        start_killed
+    done
+    start_cold
+}
+
+measure_hours() {
+    hour hour_idle
+    count_calls hour_idle_calls
+    start_here
+    delete_letters
+    rest
+    stopwatch
+    stop_server
+    figure stop_changed "$(elapsed_ms)" ms
+    hour hour_changed --trash-days 0
+    count_calls hour_changed_calls --trash-days 0
+}
+
+# --- requests ---
+
+log_in() { # as users that nobody has asked for
+    users=$(awk -v n="$n" 'BEGIN { for (i = 1; i <= 50; i++) print "box" int(i * n / 50 - 3) }')
+    # shellcheck disable=SC2086 # several
+    for us in $("$B/bench/cost" "127.0.0.1:$port" status 0 $users); do
+        figure login "$(calculate "$us / 1000")" ms
+    done
+}
+
+list() { # NAME
+    took list_took ctl user list
+    [ "$(wc -l <"$T/out")" = "$n" ] || fail "user list: $(wc -l <"$T/out") lines instead of $n"
+    a_second "$1" "$n"
+}
+
+measure_requests() {
+    start_here
+    rest
+    figure rss_start "$(memory_kb VmRSS)" KiB
+    log_in
+    for i in $(seq $REPEATED); do
+        took who ctl who
+        took stats ctl stats
+        took doctor ask_doctor
+    done
+    list list
+    figure rss_list "$(memory_kb VmRSS)" KiB
+    stopwatch
+    stop_server
+    figure stop "$(elapsed_ms)" ms
+    list list_alone
+    took doctor_alone ask_doctor
+}
+
+# --- backup, fsck, more and fewer accounts ---
+
+measure_backup() {
+    start_here
+    took backup_first ctl backup "$T/mnt/backup$n"
+    a_second backup_rate "$n"
+    took backup_none ctl backup "$T/mnt/backup$n"
+    send_letters
+    took backup_changed ctl backup "$T/mnt/backup$n"
+    grep -q "$CHANGED" "$T/out" || fail "backup: $(cat "$T/out")"
+    figure rss_all "$(memory_kb VmRSS)" KiB
+    stop_server
+}
+
+measure_fsck() {
+    took fsck_took ctl fsck
+    a_second fsck "$n"
+}
+
+grow() {
+    (umask 077 && write_batch more "$GROWTH" >"$T/batch")
+    settle
+    took add_took ctl user add --batch "$T/batch"
+    a_second add "$GROWTH"
+}
+
+# An account of each hundred is kept. Each deletion makes the server look whether one is to be removed.
+keep_deleted() {
+    perl -e '
+        my ($store, $n) = @ARGV;
+        for (my $i = 1; $i < $n; $i += 100) {
+            open my $f, "<", "$store/users/box$i/account" or die "box$i: $!";
+            my ($generation) = map { /^generation (\S+)/ } <$f>;
+            rename "$store/users/box$i", "$store/removed/box$i-$generation" or die "box$i: $!";
+        }' "$store" "$n" || fail 'cannot move accounts'
+}
+
+delete_some() {
+    for i in $(seq $DELETED); do
+        took delete ctl user delete "more$i"
+    done
+}
+
+measure_deletions() {
+    keep_deleted
+    start_here
+    rest
+    before_cpu=$(cpu_ms)
+    delete_some
+    rest
+    figure delete_cpu "$(calculate "($(cpu_ms) - $before_cpu) / $DELETED")" ms
+    stop_server
+}
+
+measure_letters() {
+    n=$ACCOUNTS store=$T/mnt/letters
+    took letters_took ctl fsck
+    figure letters "$(calculate "$LETTERS * 1000 / $ms")" /s
+}
+
+measure_million() {
+    make_stores
+    eval "$READY"
+    for step in measure_starts measure_requests measure_hours measure_backup measure_fsck hour_of_all grow measure_deletions; do
+        for n in $FEW $ACCOUNTS; do
+            store=$T/mnt/$n
+            settle
+            stopwatch
+            step_ns=$began_ns
+            $step
+            began_ns=$step_ns
+            echo "bench: $step, $n accounts: $(elapsed_ms) ms" >&2
+        done
+    done
+    measure_letters
+}
+
+# --- the tables ---
+
+median() { sort -n "$T/notes/$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
+
+beside() { # NAME TARGET TITLE: the figures of both stores, and the second against the first
+    [ ! -e "$T/notes/$1-$ACCOUNTS" ] || note "$1-ratio" "$(calculate "$(median "$1-$ACCOUNTS") / $(median "$1-$FEW")")"
+    target "$1-$FEW" 2 - "$3, $FEW accounts"
+    target "$1-$ACCOUNTS" 2 "$2" "  $ACCOUNTS accounts"
+}
+
+print_million() {
+    heading "$ACCOUNTS accounts beside $FEW"
+    beside made_rate - 'Accounts added a second, from none'
+    beside add - "Accounts added a second, $GROWTH more"
+    beside inodes - 'Inodes an account'
+    beside disk - 'Disk an account, KiB'
+    beside start_clean 'most 100' 'Start after a stop in order, until it listens, ms'
+    beside start_killed - 'Start after kill -9, ms'
+    beside start_cold - 'Start, the store mounted just before, ms'
+    beside stop 'most 1000' 'Stop, ms'
+    beside stop_changed 'most 1000' "Stop after changes of $CHANGED accounts, ms"
+    beside login - 'Connect, Login and Status of an account not used before, ms'
+    beside rss_start - 'Resident memory after the start, KiB'
+    beside rss_list - 'Resident memory after user list, KiB'
+    beside rss_all - 'Resident memory after three backups, KiB'
+    beside list 'least 50000' 'user list, accounts a second, from a server'
+    beside list_alone 'least 50000' 'user list, accounts a second, without a server'
+    beside who - 'who, ms'
+    beside stats - 'stats, ms'
+    beside doctor - 'doctor beside a server, ms'
+    beside doctor_alone - 'doctor without a server, ms'
+    beside hour_idle - 'An hour without changes and the start, CPU ms'
+    beside hour_idle_calls - '  files opened or looked at'
+    beside hour_changed - "An hour with letters to purge in $CHANGED accounts, CPU ms"
+    beside hour_changed_calls - '  files opened or looked at in the next one'
+    beside all_looked_at - 'Accounts looked at a second if no notes are valid'
+    beside all_looked_at_cpu - '  CPU us an account'
+    beside backup_first - 'First backup, ms'
+    beside backup_rate - '  accounts a second'
+    beside backup_changed - "Backup after changes of $CHANGED accounts, ms"
+    beside backup_none - 'Backup without changes, ms'
+    beside fsck - 'fsck, accounts a second'
+    target "letters-$ACCOUNTS" 0 - 'fsck, letters of 1 KB a second'
+    beside delete - 'user delete, one of a hundred accounts was deleted before, ms'
+    beside delete_cpu - '  CPU ms of the server'
+}
