@@ -5,12 +5,14 @@
 # has LETTERS letters, for fsck. For 1,000,000 accounts the image takes 30 GB.
 #
 # READY is a command that runs between the making of the accounts and the measurements, in the shell of this
-# script; with it, accounts can be made on a machine that others use, and figures taken when it is quiet.
+# script; with it, accounts can be made on a machine that others use, and figures taken when it is quiet. STEPS are
+# the measurements.
 
 ACCOUNTS=${ACCOUNTS:-1000000}
 FEW=${FEW:-10000}
 LETTERS=${LETTERS:-200000}
 READY=${READY:-}
+STEPS=${STEPS:-starts requests hours backup fsck all more deletions}
 MAILBOXES=200 # of the letters
 CHANGED=100   # accounts that change between two measurements
 DELETED=20    # accounts deleted while measuring
@@ -116,8 +118,11 @@ start_killed() {
     start_and_stop start_killed
 }
 
+# As after a restart of the machine, so far as this file system's caches go.
+forget_cached() { unmount_image && mount_image || fail 'cannot mount again'; }
+
 start_cold() {
-    unmount_image && mount_image || fail 'cannot mount again'
+    forget_cached
     start_and_stop start_cold
 }
 
@@ -158,7 +163,7 @@ count_calls() { # NAME OPTION...: how often the server opens or looks at a file 
 }
 
 # As after a power cut, or in a store of an earlier version: nothing is known, so all accounts are looked at.
-hour_of_all() {
+measure_all() {
     rm "$store/changes/known" "$store/changes/housekeeper"
     start_here
     stopwatch
@@ -208,9 +213,11 @@ list() { # NAME
 }
 
 measure_requests() {
+    forget_cached
     start_here
     rest
     figure rss_start "$(memory_kb VmRSS)" KiB
+    list list_cold
     log_in
     for i in $(seq $REPEATED); do
         took who ctl who
@@ -245,7 +252,7 @@ measure_fsck() {
     a_second fsck "$n"
 }
 
-grow() {
+measure_more() {
     (umask 077 && write_batch more "$GROWTH" >"$T/batch")
     settle
     took add_took ctl user add --batch "$T/batch"
@@ -289,13 +296,13 @@ measure_letters() {
 measure_million() {
     make_stores
     eval "$READY"
-    for step in measure_starts measure_requests measure_hours measure_backup measure_fsck hour_of_all grow measure_deletions; do
+    for step in $STEPS; do
         for n in $FEW $ACCOUNTS; do
             store=$T/mnt/$n
             settle
             stopwatch
             step_ns=$began_ns
-            $step
+            "measure_$step"
             began_ns=$step_ns
             echo "bench: $step, $n accounts: $(elapsed_ms) ms" >&2
         done
@@ -305,10 +312,7 @@ measure_million() {
 
 # --- the tables ---
 
-median() { sort -n "$T/notes/$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
-
-beside() { # NAME TARGET TITLE: the figures of both stores, and the second against the first
-    [ ! -e "$T/notes/$1-$ACCOUNTS" ] || note "$1-ratio" "$(calculate "$(median "$1-$ACCOUNTS") / $(median "$1-$FEW")")"
+beside() { # NAME TARGET TITLE: the figures of both stores
     target "$1-$FEW" 2 - "$3, $FEW accounts"
     target "$1-$ACCOUNTS" 2 "$2" "  $ACCOUNTS accounts"
 }
@@ -328,6 +332,7 @@ print_million() {
     beside rss_start - 'Resident memory after the start, KiB'
     beside rss_list - 'Resident memory after user list, KiB'
     beside rss_all - 'Resident memory after three backups, KiB'
+    beside list_cold - 'user list, accounts a second, the store mounted just before'
     beside list 'least 50000' 'user list, accounts a second, from a server'
     beside list_alone 'least 50000' 'user list, accounts a second, without a server'
     beside who - 'who, ms'
