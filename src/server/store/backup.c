@@ -17,9 +17,10 @@
 #include "store/store_private.h"
 
 /* Lines are written after a sync, when this much has been copied, or this long after the last. */
-#define FLUSH_ACCOUNTS 100
+#define FLUSH_ACCOUNTS 1000
 #define FLUSH_BYTES    (UINT64_C(64) << 20)
 #define FLUSH_MS       5000
+#define FLUSH_LINES    (1 << 20) /* ... or when the lines take so many bytes of memory */
 
 #define WHAT_BYTES 200 /* a finding */
 
@@ -35,6 +36,7 @@ struct run {
     struct buf lines;  /* not written yet */
     uint32_t checksum; /* of what was written */
     uint64_t waiting;  /* accounts copied since the last sync */
+    bool unsynced;     /* names of a mailbox were read since the last sync of the store */
     uint64_t bytes;    /* that were copied before it */
     int64_t flushed_ms;
     enum status st;
@@ -138,12 +140,20 @@ static enum status write_lines(struct run *r)
     return ST_OK;
 }
 
+/*
+ * The store is synced, too: a power cut must not take away what a listed copy has, for then another
+ * message could get its name.
+ */
 static enum status flush(struct run *r)
 {
+    struct store *s = r->place.store;
     int dir = r->place.accounts;
     if (r->waiting > 0 && !(r->each ? os_file_sync_dir(dir) : os_file_sync_all(dir)))
-        return store_failed(r->place.store, "sync", "%s", r->place.path);
+        return store_failed(s, "sync", "%s", r->place.path);
+    if (r->unsynced && !os_file_sync_all(s->dir))
+        return store_failed(s, "sync", "the store");
     r->waiting = 0;
+    r->unsynced = false;
     r->bytes = r->backup->told.bytes;
     r->flushed_ms = os_clock_ms();
     return write_lines(r);
@@ -299,6 +309,7 @@ static enum status back_up(struct run *r, struct backup_entry *e)
     struct account_copy c;
     char what[WHAT_BYTES];
     enum status st = account_copy_begin(&c, r->place.store, e->name);
+    r->unsynced = r->unsynced || r->place.store->checks;
     if (st == ST_OK) {
         st = back_up_opened(r, &c, e);
     } else if (st == ST_NO_USER) { /* deleted meanwhile, or not an account */
@@ -319,6 +330,7 @@ static enum status back_up(struct run *r, struct backup_entry *e)
 static bool is_due(const struct run *r)
 {
     return r->waiting >= FLUSH_ACCOUNTS || r->backup->told.bytes - r->bytes >= FLUSH_BYTES ||
+           r->lines.n >= FLUSH_LINES ||
            (r->waiting > 0 && os_clock_ms() - r->flushed_ms >= FLUSH_MS);
 }
 
@@ -392,6 +404,7 @@ enum status backup_run(struct backup *b)
         .backup = b, .list = -1, .place = {.store = b->store, .dir = b->dir, .path = b->path}};
     char id[BACKUP_STORE_DIGITS + 1];
     int64_t since = changes_mark(b->store);
+    b->store->checks = !b->store->server && os_mount_reports_sync(b->store->dir);
     enum status st = account_copy_check_log(b->store);
     if (st == ST_OK)
         st = store_id_find(b->store, id);

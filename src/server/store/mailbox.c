@@ -230,7 +230,8 @@ bool mailbox_is_read_only(struct mailbox *mb)
 }
 
 /*
- * A tool that only checks files shows no mail, so it need not wait for the disk for each mailbox.
+ * A tool that checks or copies files shows no mail, so it need not wait for the disk for each
+ * mailbox.
  */
 static void sync_reading(struct mailbox *mb)
 {

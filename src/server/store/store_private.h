@@ -33,7 +33,7 @@ struct store {
     struct store_events events;
     struct store_limits limits;
     bool server;
-    bool checks; /* a tool that checks files, and shows no mail (fsck.h) */
+    bool checks; /* a tool that shows no mail, and syncs what it uses itself (fsck.h, backup.h) */
     bool is_new;
     bool locks_lost; /* known to store_keep alone */
 
