@@ -219,6 +219,7 @@ at 'You are about to see a message. Enter the <message ID>:'
 enter 1
 see 'Messages were not shown: no such message. Press any key.' 'show: a deleted message does not exist'
 key
+at 'Enter your option:'
 terminal send-keys -t menu -R \; clear-history -t menu
 enter 6
 see 'There are no messages.' 'unread: says that there are none'

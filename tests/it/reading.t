@@ -137,13 +137,13 @@ END
 chmod +x "$T/limited"
 terminal new-session -d -s menu -x 80 -y 24 "$T/limited"
 asks() { tail -n 1 "$T/out" | grep -q "$1"; }
-answer() { wait_for 20 asks "$1" && enter "$2"; } # QUESTION ANSWER
+answer() { wait_for 20 asks "$1" && keys -l "$2" && keys Enter; } # QUESTION ANSWER
 answer 'option:' 4
 answer username bob
 answer password secret
 answer 'Press any key' ''
 answer 'option:' 7
-leaves() { enter 2 && shows 'exit code'; } # its questions are not written any more
+leaves() { keys 2 Enter && shows 'exit code'; } # its questions are not written any more
 ok 'the menu: the disk is full halfway' wait_for 20 leaves
 whole=$(grep -c 'and its second line' "$T/out")
 ok '... some messages could be written' test "$whole" -ge 1 -a "$whole" -le 19

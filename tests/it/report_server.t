@@ -115,7 +115,7 @@ all_items() { # of the menu
     key
     sign_in carl
     begin_letter carl
-    enter 'to myself'
+    compose 'to myself'
     end_letter
     see 'Message sent successfully. Press any key.' "$over: menu: send"
     key

@@ -67,14 +67,23 @@ sent() { # NAME: the menu says that a letter was sent
     key
 }
 
-enter() { terminal send-keys -t menu -l "$1" && terminal send-keys -t menu Enter; }
+# Types a line, and waits until Enter was heard: what came together with it would count as pasted, and the prompt before
+# it could pass for the next one. It was heard when the cursor has left its row, or the rows above have moved up.
+enter() { # TEXT
+    place=$(row)
+    terminal send-keys -t menu -l "$1" && terminal send-keys -t menu Enter
+    wait_for 20 has_left "$place"
+}
 
-# Lines of a message, each of which must be on the screen before the next comes: what comes at once
-# counts as pasted.
+row() { terminal display-message -p -t menu '#{history_size} #{cursor_y}'; }
+
+has_left() { [ "$(row)" != "$1" ]; }
+
+# Lines of a message, each of which must be on the screen before the next comes.
 compose() { # LINE...
     for text; do
         enter "$text"
-        wait_for 20 written "$text" || note "not on the screen: $text"
+        [ -z "$text" ] || wait_for 20 written "$text" || note "not on the screen: $text"
     done
 }
 
@@ -102,7 +111,6 @@ option() { # NUMBER: chooses an item after signing in
     enter "$1"
 }
 
-# What came together with this Enter would count as pasted.
 no_subject() {
     at 'Subject (empty: none):'
     enter ''
