@@ -46,6 +46,7 @@ stopped_lists() { # COUNT
 LD_PRELOAD=$cheap_hashes "$B/bench/fill" "$T/store" "$prefix" "$accounts" 0 0 n >/dev/null
 start_server --log-level debug --clients-per-address 0 --connections-per-minute 0
 register ann
+wait_for 20 counts 0
 opened_before=$(opened)
 
 # A list whose reader has stopped

@@ -48,7 +48,7 @@ sessions() { ctl who | cut -f 2-4; }
 is_there() { sessions | grep -q "^ann	192\.0\.2\.8	2$"; }
 ok 'a line that comes in pieces, and who' wait_for 20 is_there
 exec 3>&-
-wait_for 20 connected 0
+wait_for 20 counts 0
 
 # --- no such line ---
 
@@ -103,7 +103,7 @@ is "$(behind 'TCP4 192.0.2.1 127.0.0.1 1 2' 'Noop|0|')" \
     '... a third one of one address is too many'
 is "$(behind 'TCP4 192.0.2.2 127.0.0.1 1 2' 'Noop|0|')" "$yes" '... a second one of another is not'
 exec 3>&- 4>&- 5>&-
-wait_for 20 connected 0
+wait_for 20 counts 0
 hold 3 192.0.2.1
 hold 4 192.0.2.1
 is "$(behind 'TCP4 192.0.2.1 127.0.0.1 1 2' 'Noop|0|' | cut -c 1-4)" Exit '... are counted down when they disconnect, exactly'

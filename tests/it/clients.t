@@ -6,7 +6,7 @@ yes='Answer|1|Yes|'
 
 start_server --clients 2
 register ann
-wait_for 20 connected 0
+wait_for 20 counts 0
 open_conn 3
 open_conn 4
 send 3 "$(frame 'Login|2|ann|secret|')"

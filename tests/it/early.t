@@ -6,7 +6,7 @@ yes='Answer|1|Yes|' silent='Exit|1|too many clients have not logged in|'
 
 start_server --clients 80 # 20 before login
 register ann
-wait_for 20 connected 0
+wait_for 20 counts 0
 
 # Clients that say nothing, one after the other. $T/silentN gets what the server says to each.
 come() { # COUNT
