@@ -286,8 +286,12 @@ compose: setup all units ## 1,000 letters, while the client or the server ends a
 screens: all ## writes tests/screens and those in the README again, as menu and verbs look now
 	SCREENS=1 B=$(CURDIR)/$(B) tests/one tests/it/screens.t
 
-backups: setup all ## 200 backups beside a server in use; tool and server are killed
+backups: setup all $(B)/no_syncfs.so ## 200 backups beside a server in use; tool and server are killed; then power cuts
 	tests/crash/backup $(B) --rounds 200
+	for type in ext4 xfs; do \
+	    tests/crash/backup $(B) --power $$type --rounds 150 && \
+	    tests/crash/backup $(B) --power $$type --no-syncfs --rounds 50 || exit; \
+	done
 
 powercut: setup all units ## 1,000 power cuts each on ext4 and XFS
 	tests/crash/powercut $(B) ext4 --rounds 1000

@@ -1,14 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# A short run of the campaign in which tools that back up and restore are killed, as is the server.
+# Short runs of the campaign in which tools that back up and restore are killed, as is the server, and the power of
+# their disk is cut. The long ones are make backups.
 . "$(dirname "$0")/lib.sh"
 
-"$here/../crash/backup" "$B" --seconds 6 >"$T/out" 2>&1
-code=$?
-if [ $code = 77 ]; then
-    skip 'there is no strace' 'all that was answered Yes comes back from each backup'
-else
-    result $code 'all that was answered Yes comes back from each backup' || diag "$(tail -n 5 "$T/out")"
-    note "$(tail -n 1 "$T/out" | sed 's/^# //')"
-fi
+run() { # NAME OPTION...
+    name=$1
+    shift
+    "$here/../crash/backup" "$B" "$@" >"$T/out" 2>&1
+    code=$?
+    if [ $code = 77 ]; then
+        skip "$(sed 's/^# //' "$T/out")" "$name"
+    else
+        result $code "$name" || diag "$(tail -n 5 "$T/out")"
+        note "$(tail -n 1 "$T/out" | sed 's/^# //')"
+    fi
+}
+
+run 'all that was answered Yes comes back from each backup' --seconds 6
+for type in ext4 xfs; do
+    run "... and after power cuts on $type" --power $type --seconds 3
+done
+run '... and where only files can be synced' --power ext4 --no-syncfs --seconds 3
 done_testing
