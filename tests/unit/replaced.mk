@@ -30,6 +30,8 @@ replaced_store/quota_warning   = $(failing)
 replaced_store/redo_meanwhile  = $(failing)
 replaced_store/redo_room       = $(failing)
 replaced_store/under_way       = $(failing)
+replaced_store/backup_place    = $(failing)
+replaced_store/restore         = $(failing)
 
 replaced_store/housekeeper     = os_clock_now os_file_open_subdir
 replaced_store/lock            = os_lock_set

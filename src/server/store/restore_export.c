@@ -38,8 +38,8 @@ static enum status write_mark(const struct restore *r, const struct account_copy
     memcpy(mark.generation, c->who.generation, sizeof mark.generation);
     buf_init(&text, MARK_BYTES);
     export_mark_add(&text, &mark);
-    bool ok = os_file_sync_all(r->dir) && os_file_replace(r->dir, MARK, buf_span(&text)) &&
-              os_file_sync_dir(r->dir);
+    bool ok = buf_ok(&text) && os_file_sync_all(r->dir) &&
+              os_file_replace(r->dir, MARK, buf_span(&text)) && os_file_sync_dir(r->dir);
     buf_free(&text);
     return ok ? ST_OK : store_failed(r->store, "write", "%s/" MARK, r->path);
 }

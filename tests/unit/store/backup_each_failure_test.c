@@ -173,13 +173,16 @@ static void make_export(void)
     open_second();
 }
 
+static bool is_exported;
+
 static void move_account(void)
 {
     struct restore r = backup_restore(s, NULL);
     struct export_mark mark;
 
     answer = restore_export(&r, "ann");
-    if (answer != ST_OK)
+    is_exported = answer == ST_OK;
+    if (!is_exported)
         return;
     r = backup_restore(to, NULL);
     answer = restore_import(&r, &mark);
@@ -194,6 +197,9 @@ static void check_moved(void)
         check_ann(to, 4);
     store_close(to);
     to = fixture_open(&g, true);
+    r = backup_restore(to, NULL);
+    if (is_exported && restore_import(&r, &mark) == ST_DAMAGED)
+        is_wrong("what was exported cannot be imported: %s", g.last);
     os_file_close(place);
     os_file_remove_tree(OS_FILE_CWD, place_path);
     if (!os_file_make_dir(OS_FILE_CWD, place_path))
@@ -211,6 +217,21 @@ static void check_moved(void)
     close_second();
 }
 
+/* --- a first backup, and one after a run that was interrupted --- */
+
+static void deliver_last(void)
+{
+    fixture_deliver(mb, "bob", texts[3]);
+}
+
+static void interrupt(void)
+{
+    faults_meanwhile("os_file_rename_new", "2", 1, NULL, EIO);
+    if (backup_make(&made) != ST_IO || !faults_happened())
+        exit(1);
+    deliver_last();
+}
+
 /* --- all of them --- */
 
 static const struct part {
@@ -222,6 +243,8 @@ static const struct part {
     {"a restore", make_for_restore, bring_back, check_brought_back},
     {"letters", lose_letters, bring_letters, check_letters},
     {"an account that moves", make_export, move_account, check_moved},
+    {"the first backup", deliver_last, back_up, check_made},
+    {"a backup after one that was interrupted", interrupt, back_up, check_made},
 };
 
 /* Returns whether the call was made, and so failed. */

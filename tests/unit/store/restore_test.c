@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What comes back from a backup, or moves: which dates choose one; accounts that appear meanwhile,
+ * or are missing; more accounts than one sync is for; and exports that are not whole.
+ * backup_test.c has letters, and what is not to be trusted.
+ */
+#include "store_faults.h"
+
+#include "backup_fixture.h"
+
+static struct fixture g;
+static struct store *to; /* a second store */
+
+static void begin(void)
+{
+    backup_begin();
+    fixture_begin(&g);
+    to = fixture_open(&g, true);
+}
+
+static void end(void)
+{
+    store_close(to);
+    fixture_end(&g);
+    backup_end();
+}
+
+static void expect(const char *where, const char *what, const char *text)
+{
+    ok(strstr(where, what), "%s: it says \"%s\"", text, what);
+    if (!strstr(where, what))
+        diag("%s", where);
+}
+
+static bool has(const char *name)
+{
+    struct who who;
+    struct account a;
+
+    return account_find(to, name, &who, &a) == ST_OK;
+}
+
+/* --- dates --- */
+
+static void test_at(void)
+{
+    static const struct {
+        const char *text;
+        bool ok;
+    } texts[] = {
+        {"2026", true},
+        {"2026-", true},
+        {"2026-11-30", true},
+        {"2026-11-30T", true},
+        {"2026-11-30T02:45", true},
+        {"2026-11-30T02:45:24Z", true},
+        {"", false},
+        {"202", false},
+        {"202a", false},
+        {"202/", false},
+        {"2026:11", false},
+        {"2026-11-30 02:45", false},
+        {"2026-11-30T02:45:24z", false},
+        {"2026-11-30T02:45:24ZZ", false},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        is_int(restore_at_ok(span_str(texts[i].text)), texts[i].ok, "at: \"%s\": %d", texts[i].text,
+               texts[i].ok);
+}
+
+/* --- accounts --- */
+
+static void register_ann(void)
+{
+    if (account_register(to, "ann", "other") != ST_OK)
+        exit(1);
+}
+
+static void test_meanwhile(void)
+{
+    struct who who;
+    struct account a;
+    struct backup b;
+
+    begin();
+    backup_make(&b);
+    struct restore r = backup_restore(to, NULL);
+    faults_meanwhile("os_file_sync_all", NULL, 1, register_ann, 0);
+    is_int(restore_all(&r), ST_OK, "meanwhile: an account appears while it is restored");
+    ok(faults_happened(), "meanwhile: it did");
+    is_int((int)r.accounts, 1, "meanwhile: the other one is brought back");
+    is_int((int)r.there, 1, "meanwhile: and this one counts as there");
+    ok(account_find(to, "ann", &who, &a) == ST_OK && strcmp(a.hash, "other") == 0,
+       "meanwhile: it is as it was made");
+    is_str(findings, "", "meanwhile: nothing is told");
+    end();
+}
+
+static void test_account(void)
+{
+    struct backup b;
+    const uint32_t id = 1;
+
+    begin();
+    backup_make(&b);
+    struct restore r = backup_restore(to, NULL);
+    is_int(restore_letters(&r, "ann", &id, 1), ST_NO_USER, "account: the store lacks it");
+    is_int((int)r.told.copied, 0, "account: so there is no letter");
+    ok(!has("ann"), "account: and still no account");
+    r = backup_restore(to, NULL);
+    faults_meanwhile("calloc", NULL, 1, NULL, ENOMEM);
+    is_int(restore_account(&r, "ann"), ST_NO_MEMORY, "account: out of memory");
+    ok(faults_happened() && !has("ann"), "account: it was, and there is no account");
+    r = backup_restore(to, NULL);
+    is_int(restore_account(&r, "ann"), ST_OK, "account: it comes back");
+    ok(has("ann") && !has("bob"), "account: and no other one");
+    is_int(restore_letters(&r, "ann", &id, 1), ST_OK, "account: the store has it now");
+    expect(findings, "the account already has it", "account: with its letters");
+    end();
+}
+
+/* A sync is for 256 accounts. */
+static void test_many(void)
+{
+    struct backup b;
+    char name[20];
+
+    begin();
+    for (int i = 3; i <= 257; i++) {
+        snprintf(name, sizeof name, "carl%d", i);
+        account_register(s, name, "hash");
+    }
+    is_int(backup_make(&b), ST_OK, "many: a backup");
+    struct restore r = backup_restore(to, NULL);
+    faults_meanwhile("os_file_sync_all", NULL, 2, NULL, EIO);
+    is_int(restore_all(&r), ST_IO, "many: the second sync fails");
+    ok(faults_happened(), "many: it did");
+    is_int((int)r.accounts, 256, "many: what the first one was for is there");
+    r = backup_restore(to, NULL);
+    is_int(restore_all(&r), ST_OK, "many: once more");
+    is_int((int)r.there, 256, "many: it is still there");
+    is_int((int)r.accounts, 1, "many: and now the rest");
+    end();
+}
+
+/* --- exports --- */
+
+static struct export_mark mark;
+
+static enum status import(void)
+{
+    struct restore r = backup_restore(to, NULL);
+
+    return restore_import(&r, &mark);
+}
+
+static void test_whole(void)
+{
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    begin();
+    struct restore r = backup_restore(s, NULL);
+    is_int(restore_export(&r, "ann"), ST_OK, "whole: an export");
+    fixture_file(place, "0000000002-", name);
+    os_file_rename_new(place, name, s->dir, name);
+    is_int(import(), ST_DAMAGED, "whole: it lacks a letter");
+    expect(g.last, "is not complete: it has 2 of 3 messages", "whole");
+    ok(!has("ann"), "whole: there is no account");
+    os_file_rename_new(s->dir, name, place, name);
+    is_int(import(), ST_OK, "whole: with its letter");
+    is_str(mark.name, "ann", "whole: it is ann");
+    is_int((int)mark.letters, 3, "whole: she has three letters");
+    is_int(import(), ST_USER_EXISTS, "whole: once is enough");
+    expect(findings, "the store has this account", "whole");
+    end();
+}
+
+static void test_another(void)
+{
+    struct who who;
+    struct account a;
+
+    begin();
+    struct restore r = backup_restore(s, NULL);
+    is_int(restore_export(&r, "ann"), ST_OK, "another: an export");
+    register_ann();
+    is_int(import(), ST_USER_EXISTS, "another: the store has another account of this name");
+    expect(findings, "the store has another account with this name", "another");
+    ok(account_find(to, "ann", &who, &a) == ST_OK && strcmp(who.generation, mark.generation) != 0,
+       "another: which is as it was");
+    end();
+}
+
+/* Out of memory at each place, once: what was exported has a mark. */
+static void test_memory(void)
+{
+    bool failed = true;
+    int nth = 0, bad = 0;
+
+    while (failed && nth < 1000) {
+        begin();
+        struct restore r = backup_restore(s, NULL);
+        faults_meanwhile("malloc", NULL, ++nth, NULL, ENOMEM);
+        enum status st = restore_export(&r, "ann");
+        failed = faults_happened();
+        bad += os_file_exists(place, "pochta-export") != (st == ST_OK) ||
+               (st == ST_OK && import() != ST_OK);
+        end();
+    }
+    ok(nth > 1 && nth < 1000, "memory: an export takes some, %d times", nth);
+    is_int(bad, 0, "memory: whenever it is short, the export is whole, or has no mark");
+}
+
+int main(void)
+{
+    setenv("TMPDIR", "/dev/shm", 1);
+    test_at();
+    test_meanwhile();
+    test_account();
+    test_many();
+    test_whole();
+    test_another();
+    test_memory();
+    return done_testing();
+}
