@@ -31,6 +31,7 @@ replaced_store/redo_meanwhile  = $(failing)
 replaced_store/redo_room       = $(failing)
 replaced_store/under_way       = $(failing)
 replaced_store/backup_place    = $(failing)
+replaced_store/backup_resume   = $(failing)
 replaced_store/restore         = $(failing)
 
 replaced_store/housekeeper     = os_clock_now os_file_open_subdir
