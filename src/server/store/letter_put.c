@@ -90,10 +90,8 @@ static const char *find_obstacle(const struct letter *l, bool *tombstone)
         return "the account has another letter with this id";
     if (now.state == MAIL_DELETED)
         return "it is in the trash";
-    if (now.state == MAIL_BROKEN)
-        return NULL;
     *tombstone = now.state == MAIL_EXPUNGED;
-    if (now.state != MAIL_GONE && !*tombstone)
+    if (now.state != MAIL_GONE && now.state != MAIL_BROKEN && !*tombstone)
         return "the account already has it";
     position = l->mail.token[0] ? index_find_token(ix, l->mail.from, l->mail.token) : INDEX_NONE;
     if (position != INDEX_NONE) {
