@@ -207,6 +207,16 @@ static void test_taken(void)
     end();
 }
 
+static void test_no_space(void)
+{
+    begin(N);
+    s->limits.reserve_bytes = UINT64_MAX / 2;
+    is_int(account_register_group(s, group, n), ST_DISK_FULL, "no space: for the reserve");
+    is_int(count_status(ST_DISK_FULL), N, "no space: ... which each status says");
+    is_int(count_there() + names(LAYOUT_NEW), 0, "no space: ... nothing is there");
+    end();
+}
+
 /* --- each call fails --- */
 
 static void check_group(void)
@@ -258,6 +268,7 @@ int main(void)
     test_failed_rename();
     test_empty();
     test_taken();
+    test_no_space();
     each_call_fails(&at_once, 1, EIO, false);
     each_call_fails(&at_once, 5, EIO, true);
     each_call_fails(&at_once, 9, ENOSPC, false);

@@ -102,7 +102,7 @@ static void test_discarded(void)
     left_end();
 }
 
-static enum { HASH, DISABLED, BYTES, MESSAGES } changed;
+static enum { HASH, DISABLED, BYTES, MESSAGES, WARNINGS, WARNED } changed;
 
 static void change(void *ctx, struct account *a)
 {
@@ -120,12 +120,24 @@ static void change(void *ctx, struct account *a)
     case MESSAGES:
         a->quota_messages = 10;
         break;
+    case WARNINGS:
+        a->warnings = 2;
+        break;
+    case WARNED:
+        a->warned = true;
+        break;
     }
 }
 
 static void change_by_tool(void)
 {
     account_change(tool, &ann, change, NULL);
+}
+
+static void warn_once(void *ctx, struct account *a)
+{
+    (void)ctx;
+    a->warnings = 1;
 }
 
 static void set_quota(void *ctx, struct account *a)
@@ -137,12 +149,14 @@ static void set_quota(void *ctx, struct account *a)
 /* What another process has changed while we change the account is not lost. */
 static void test_changed(void)
 {
-    static const char *const what[] = {"password", "disabled", "quota of bytes",
-                                       "quota of messages"};
+    static const char *const what[] = {"password",           "disabled",
+                                       "quota of bytes",     "quota of messages",
+                                       "number of warnings", "state of the warning"};
     struct account a = {.quota_bytes = 0};
 
-    for (changed = HASH; changed <= MESSAGES; changed++) {
+    for (changed = HASH; changed <= WARNED; changed++) {
         begin();
+        account_change(s, &ann, warn_once, NULL);
         tool = left_open(false);
         faults_meanwhile("os_file_make", LAYOUT_TEMPORARY, 1, change_by_tool, 0);
         is_int(account_change(s, &ann, set_quota, NULL), ST_OK, "changed: an account's quota");
@@ -151,7 +165,8 @@ static void test_changed(void)
         ok(a.quota_bytes == (changed == BYTES ? 1000 : ACCOUNT_QUOTA_STANDARD) + (uint64_t)7 &&
                strcmp(a.hash, changed == HASH ? "another" : "hash") == 0 &&
                a.disabled == (changed == DISABLED) &&
-               a.quota_messages == (changed == MESSAGES ? 10 : ACCOUNT_QUOTA_STANDARD),
+               a.quota_messages == (changed == MESSAGES ? 10 : ACCOUNT_QUOTA_STANDARD) &&
+               a.warnings == (changed == WARNINGS ? 2 : 1) && a.warned == (changed == WARNED),
            "changed: both changes are there");
         store_close(tool);
         left_end();
