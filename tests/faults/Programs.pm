@@ -7,8 +7,9 @@ use warnings;
 use Server;
 use Words;
 
-# A row: the words of the command; its input; done, which looks at the store and the output and returns 1 if the
-# command was carried out, 0 if not, or "" if they do not show it; other options.
+# A row: the words of the command; its input; before, what is done first, and does not fail; done, which looks
+# at the store, the output and the errors and returns 1 if the command was carried out, 0 if not, or "" if they do not
+# show it; other options.
 sub has_user { my $user = shift; return sub { -d "$_[0]{store}/users/$user" ? 1 : 0 } }
 sub count_letters { # USER BODY
     my ($user, $body) = @_;
@@ -28,6 +29,42 @@ sub holds { # PATH PATTERN: whether a file below DIR has the pattern
     return sub { join("", map { Server::content($_) } glob "$_[0]{dir}/$path") =~ $pattern ? 1 : 0 };
 }
 
+# Each of these also looks whether what is there is whole; if not, there must be a finding about it.
+sub bodies { my $m = Server::messages_in($_[0]); return join ", ", map { $m->{$_}{body} } sort keys %$m; }
+sub check_whole { # SERVER ERRORS USER COPY
+    my ($server, $err, $user, $copy) = @_;
+    $server->wrong("the copy of $user is not whole") unless
+        $err =~ m{^pochtactl: $user[:/]}m || bodies($copy // "") eq bodies("$server->{store}/users/$user");
+    return;
+}
+sub backs_up {
+    my ($server, undef, $err) = @_;
+    my ($list) = glob "$server->{dir}/backup/2*Z";
+    return 0 unless $list;
+    for my $user ("ann", "bob") {
+        next unless Server::content($list) =~ /^$user /m || $err !~ /^pochtactl: $user: /m;
+        my ($copy) = glob "$server->{dir}/backup/accounts/$user-*/*";
+        check_whole($server, $err, $user, $copy);
+    }
+    return 1;
+}
+sub exports {
+    my ($server, undef, $err) = @_;
+    return 0 unless -e "$server->{dir}/exported/pochta-export";
+    check_whole($server, $err, "ann", "$server->{dir}/exported");
+    return 1;
+}
+sub purge { Server::remove_tree($_) for glob "$_[0]{store}/removed/ann-*"; return; }
+sub is_back { # COPY: where ann comes from
+    my $copy = shift;
+    return sub {
+        my ($server, undef, $err) = @_;
+        return 0 unless -d "$server->{store}/users/ann";
+        check_whole($server, $err, "ann", glob "$server->{dir}/$copy");
+        return 1;
+    };
+}
+
 my %tool = (
     "user add carol" => {input => "word\n", done => has_user("carol")},
     "user delete bob" => {done => sub { -d "$_[0]{store}/users/bob" ? 0 : 1 }},
@@ -44,6 +81,13 @@ my %tool = (
     "invite add" => {done => prints(qr/^[0-9a-f]{32}\n$/)},
     "fsck" => {done => prints(qr/, 4 messages, 0 findings$/)},
     "doctor" => {done => sub { "" }},
+    "backup DIR/backup" => {done => \&backs_up},
+    "restore DIR/backup" => {before => ["backup DIR/backup", "user delete ann", \&purge], done => is_back("backup/accounts/ann-*/*")},
+    "restore DIR/backup ann 2" => {before => ["backup DIR/backup",
+        sub { unlink glob "$_[0]{store}/users/ann/0000000002-*" }], done => in_state(2, "u")},
+    "user export ann DIR/exported" => {done => \&exports},
+    "user import DIR/exported" => {before => ["user export ann DIR/exported", "user delete ann", \&purge],
+        done => is_back("exported")},
 );
 
 my %client = (
@@ -93,7 +137,9 @@ sub check_end { # the rules for the end of every program
     $server->wrong("exit code $code although nothing is wrong: $err") if $hidden == @plans;
     return if $hidden == @plans;
     my ($last) = $err =~ /([^\n]*)\n*$/;
-    $server->wrong("exit code $code: $last") unless $right_code{$code};
+    # Such a finding stands for what the copy lacks.
+    my $lacks = $code == 1 && $program =~ /tool (backup|restore|user export|user import) /;
+    $server->wrong("exit code $code: $last") unless $right_code{$code} || $lacks;
     # If writing to standard error fails, the exit code is enough.
     my $may_be_mute = grep { $_->{kind} eq "print" } @plans;
     $server->wrong("not true (exit code $code): $err")
@@ -110,6 +156,15 @@ sub run {
     my $program = "$server->{build}/" . ($kind eq "tool" ? "pochtactl" : "pochta");
     my @command = ($program, $kind eq "tool" ? ("--store", $server->{store}) : (), split " ", $words);
     s/^DIR/$dir/ for @command;
+    if ($kind eq "tool") {
+        Server::remove_tree("$dir/$_") for "backup", "exported";
+        for my $first (@{$row->{before} // []}) {
+            if (ref $first) { $first->($server); next; }
+            my ($status, $out, $err) =
+                $server->run(undef, undef, $program, "--store", $server->{store}, map { s/^DIR/$dir/r } split " ", $first);
+            die "$first: $out$err" if $status;
+        }
+    }
     my $input;
     if (defined $row->{input}) {
         $input = "$dir/input";
@@ -137,7 +192,7 @@ sub run {
     @plans ? $control->arm(@plans) : $control->trace;
     my ($status, $out, $err) = $server->run($control, $input, @command);
     $control->disarm;
-    my $done = $row->{done}->($server, $out);
+    my $done = $row->{done}->($server, $out, $err);
     check_end($server, $name, $row, $status, $out, $err, $done, @plans);
     if (my ($fds, @leaks) = $control->left) {
         $server->wrong("$fds descriptors are open at the end instead of $normal") if $normal && $fds > $normal;

@@ -211,23 +211,24 @@ sub say {
 
 # --- the contents of the store ---
 
-# Returns {user => {id => {state, size, from, token, body, name}}}, without tombstones.
-sub mailboxes {
-    my ($self, $where) = @_;
-    my %users;
-    for my $path (glob "$self->{store}/" . ($where // "users") . "/*") {
-        my $user = $path =~ s{.*/}{}r;
-        $users{$user} = {};
-        for my $file (glob "$path/*") {
-            my ($id, $state, $size, $from, $token) =
-                $file =~ m{/(\d{10})-(\w),t=-?\d+,s=(\d+),.*?,f=([^,]+)(?:,k=(\w+))?$} or next;
-            next if $state eq "x";
-            my $bytes = content($file);
-            $users{$user}{$id + 0} = {state => $state, from => $from, token => $token // "",
-                body => length $bytes >= $size ? substr $bytes, length($bytes) - $size : "TOO SHORT"};
-        }
+# The messages in a directory, without tombstones: {id => {state, from, token, body}}.
+sub messages_in { # DIR
+    my $dir = shift;
+    my %messages;
+    for my $file (glob "$dir/*") {
+        my ($id, $state, $size, $from, $token) =
+            $file =~ m{/(\d{10})-(\w),t=-?\d+,s=(\d+),.*?,f=([^,]+)(?:,k=(\w+))?$} or next;
+        next if $state eq "x";
+        my $bytes = content($file);
+        $messages{$id + 0} = {state => $state, from => $from, token => $token // "",
+            body => length $bytes >= $size ? substr $bytes, length($bytes) - $size : "TOO SHORT"};
     }
-    return \%users;
+    return \%messages;
+}
+
+sub mailboxes { # WHERE: {user => messages_in}
+    my ($self, $where) = @_;
+    return {map { (s{.*/}{}r, messages_in($_)) } glob "$self->{store}/" . ($where // "users") . "/*"};
 }
 
 sub hash_of { # USER

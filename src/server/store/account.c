@@ -52,7 +52,8 @@ void account_discard(struct store *s, const char *temporary)
     int dir = store_open_inside(s, LAYOUT_NEW, temporary);
     bool given = dir >= 0 ? invite_give_back(s, dir) : errno == ENOENT || errno == ENOTDIR;
     if (!given)
-        store_failed(s, "give the invite back of", "new/%s, which is left as it is", temporary);
+        store_failed(s, dir >= 0 ? "give the invite back of" : "open",
+                     "new/%s, which is left as it is", temporary);
     else if (!os_file_remove_tree(s->dirs[LAYOUT_NEW], temporary) && errno != ENOENT)
         store_failed(s, "remove", "new/%s", temporary);
     os_file_close(dir);

@@ -29,6 +29,11 @@ void account_copy_tell(struct account_copy_told *t, const char *account, const c
     t->finding(t->ctx, account, file, what);
 }
 
+enum status account_copy_unread(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP ? ST_DAMAGED : ST_UNREADABLE;
+}
+
 /* A server that starts may be about to show its recovery, and one may end between the two calls. */
 enum status account_copy_check_log(struct store *s)
 {

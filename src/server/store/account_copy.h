@@ -37,6 +37,12 @@ struct account_copy_told {
 void account_copy_tell(struct account_copy_told *t, const char *account, const char *file,
                        const char *what);
 
+/*
+ * The status for a copy, or a file in it, that cannot be opened or read because of this errno:
+ * ST_DAMAGED if it is missing or not a directory or file, otherwise ST_UNREADABLE.
+ */
+enum status account_copy_unread(int error);
+
 /* The messages of a directory, sorted by id, as their names describe them. */
 struct account_names {
     struct mail *all;

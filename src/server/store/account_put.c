@@ -78,10 +78,11 @@ static enum status cannot_read(const struct making *k, const char *operation, co
     char what[WHAT_BYTES];
     if (store_is_shortage(errno))
         return store_failed(k->store, operation, "%s/%s", k->path, name ? name : "");
+    enum status st = account_copy_unread(errno);
     snprintf(what, sizeof what, "the copy cannot be read, and nothing was restored: %s",
              os_error_text(errno));
     account_copy_tell(k->told, k->put->who.name, name, what);
-    return ST_DAMAGED;
+    return st;
 }
 
 static enum status make_file(const struct making *k)

@@ -89,10 +89,10 @@ static int open_copy(struct run *run, const struct backup_entry *e, enum status 
                            run->restore->path, e->name, e->generation);
         return -1;
     }
+    *st = account_copy_unread(errno);
     snprintf(what, sizeof what, "the directory with its files cannot be opened in the backup: %s",
              os_error_text(errno));
     account_copy_tell(&run->restore->told, e->name, NULL, what);
-    *st = ST_DAMAGED;
     return -1;
 }
 
@@ -152,7 +152,7 @@ static enum status restore_each(struct run *run)
     for (size_t i = 0; i < run->table.n && st == ST_OK; i++) {
         st = make_account(run, &run->table.all[i]);
         run->restore->there += st == ST_USER_EXISTS;
-        if (st == ST_USER_EXISTS || st == ST_NO_USER || st == ST_DAMAGED)
+        if (st == ST_USER_EXISTS || st == ST_NO_USER || st == ST_DAMAGED || st == ST_UNREADABLE)
             st = ST_OK;
         if (st == ST_OK && run->n == BATCH)
             st = enter_batch(run);

@@ -56,7 +56,7 @@ enum status restore_export(struct restore *r, const char *name);
 /*
  * Brings an exported account in, and sets *m. ST_USER_EXISTS: the store has it, or another account
  * with this name, which is reported; ST_DAMAGED: the directory is not an exported account, or not
- * complete.
+ * complete; ST_UNREADABLE: it cannot be read at present.
  */
 enum status restore_import(struct restore *r, struct export_mark *m);
 

@@ -148,7 +148,7 @@ static void test_unread_file(void)
 {
     begin();
     faults_meanwhile("os_file_load", LAYOUT_ACCOUNT, 1, NULL, EIO);
-    is_int(make(), ST_DAMAGED, "unread: the account's file");
+    is_int(make(), ST_UNREADABLE, "unread: the account's file");
     ok(faults_happened() && strstr(findings, "ann/account: the copy cannot be read, and nothing"),
        "unread: ... it is reported: %s", findings);
     expect_nothing("unread");

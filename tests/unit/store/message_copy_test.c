@@ -91,7 +91,7 @@ static const char *why;
 
 static enum message_copied copy(void)
 {
-    return message_copy(dir, &m, dir, "copy", &copied_bytes, &why);
+    return message_copy(dir, &m, dir, "copy", true, &copied_bytes, &why);
 }
 
 /* Whether the copy has the first n bytes of the file, and no more. */
