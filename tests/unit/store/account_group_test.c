@@ -134,6 +134,26 @@ static void test_order(void)
     end();
 }
 
+/* Where the sync of the file system does not tell what it could not write. */
+static void test_not_reported(void)
+{
+    faults_sync_not_reported = true;
+    begin(N);
+    faults_meanwhile("os_file_sync_all", NULL, 1, look, 0);
+    is_int(account_register_group(s, group, n), ST_OK, "not reported: a group of %d", N);
+    ok(!faults_happened(), "not reported: ... without a sync of the file system");
+    end();
+
+    begin(N);
+    named = 1;
+    faults_meanwhile("os_file_sync_dir", NULL, N - 1, look, 0);
+    account_register_group(s, group, n);
+    ok(faults_happened() && named == 0 && made == N - 1,
+       "not reported: each is synced on its own first");
+    end();
+    faults_sync_not_reported = false;
+}
+
 static void test_failed_syncs(void)
 {
     begin(N);
@@ -264,6 +284,7 @@ int main(void)
     test_made(N);
     test_made(FEW);
     test_order();
+    test_not_reported();
     test_failed_syncs();
     test_failed_rename();
     test_empty();
