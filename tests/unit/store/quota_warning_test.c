@@ -196,6 +196,99 @@ static void test_no_room(void)
     end();
 }
 
+/* --- meanwhile --- */
+
+static void test_not_due(void)
+{
+    struct mail m = {.id = 0};
+    begin();
+    is_int(quota_warning_send(ann, &told), ST_NO_MESSAGE, "not due: nothing is sent");
+    for (int i = 0; i < 18; i++)
+        fixture_deliver(ann, "bob", "text");
+    ok(quota_warning_is_due(ann), "not due: a warning is");
+    set_limits(0);
+    is_int(quota_warning_send(ann, &told), ST_NO_MESSAGE, "not due: it is turned off meanwhile");
+    set_limits(90);
+    fixture_deliver(ann, "bob", "text");
+    ok(quota_warning_is_due(ann), "not due: another is");
+    empty(10);
+    is_int(quota_warning_send(ann, &told), ST_NO_MESSAGE, "not due: there is room meanwhile");
+    is_int(letters(&m), 0, "not due: no letter was sent");
+    end();
+}
+
+/* The session of another sender sends the warning that ours was about to send. */
+static void warn_first(void)
+{
+    is_int(deliver(), ST_OK, "first: another sender's session sends the warning");
+}
+
+/* And much happens after that. */
+static void warn_twice(void)
+{
+    warn_first();
+    empty(10);
+    is_int(delivered(20), 1, "first: and the next one, after the mailbox was emptied");
+}
+
+static void test_not_first(void)
+{
+    static const struct {
+        void (*happens)(void);
+        int letters;
+    } rows[] = {{warn_first, 1}, {warn_twice, 2}};
+    struct mail m = {.id = 0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin();
+        delivered(17);
+        faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 2, rows[i].happens, 0);
+        is_int(deliver(), ST_NO_MESSAGE, "first: then ours is not sent");
+        ok(faults_happened(), "first: ... which was about to be stored");
+        is_int(letters(&m), rows[i].letters, "first: ... nor stored");
+        restart();
+        messages_delete(ann, 12);
+        is_int(deliver(), ST_NO_MESSAGE, "first: what was sent is known");
+        end();
+    }
+}
+
+static void warn_when_full(void)
+{
+    is_int(delivered(10), 1, "armed: another session does so");
+}
+
+/* Another session arms the next warning, and sends it, between our look and what we write down. */
+static void test_armed_meanwhile(void)
+{
+    struct mail m = {.id = 0};
+    begin();
+    delivered(18);
+    empty(10);
+    faults_meanwhile("os_file_open_any", LAYOUT_ACCOUNT, 1, warn_when_full, 0);
+    is_int(quota_warning_arm(ann), ST_OK, "armed: a warning may be sent again");
+    ok(faults_happened() && letters(&m) == 2, "armed: it is sent meanwhile");
+    is_int(delivered(1), 0, "armed: it is not sent once more");
+    end();
+}
+
+/* A mailbox that cannot change needs no warning, and nobody waits for its lock. */
+static void test_read_only(void)
+{
+    begin();
+    delivered(18);
+    empty(10);
+    struct store *tool = fixture_open(&f, false);
+    unsigned stripe = lock_stripe(tool->locks, "ann");
+    ok(lock_take(tool->locks, stripe, "ann") != LOCK_FAILED, "read-only: a tool has the mailbox");
+    is_int(quota_warning_arm(ann), ST_BUSY, "read-only: a delivery must wait");
+    store_fail(s, "test");
+    is_int(quota_warning_arm(ann), ST_OK, "read-only: not if the store cannot change");
+    lock_give(tool->locks, stripe);
+    store_close(tool);
+    is_int(deliver(), ST_FULL, "read-only: nothing is delivered");
+    end();
+}
+
 /* --- each failing call --- */
 
 /* The warning fails at some call; it is sent after a later delivery, and only once. */
@@ -235,6 +328,10 @@ int main(void)
     test_trash_counts();
     test_off();
     test_no_room();
+    test_not_due();
+    test_not_first();
+    test_armed_meanwhile();
+    test_read_only();
     setenv("TMPDIR", "/dev/shm", 1);
     const struct each_call every = {"a warning", run, NULL, 30, 1};
     const struct each_call each = {"a warning", run, NULL, 30, faults_stride()};
