@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The housekeeper's round of an hour: which mailboxes it looks at, and that it forgets nothing that
- * is due.
+ * is due; and how its thread stops.
  */
+#include <semaphore.h>
+
 #include "os/clock.h"
 #include "store/changes.h"
 #include "store/housekeeper.h"
@@ -29,7 +31,10 @@ int64_t now_here(void)
     return real_now() + ahead_s;
 }
 
-static char opened[10]; /* the first letters of the accounts */
+static char opened[10];   /* the first letters of the accounts */
+static int removed_looks; /* at deleted accounts */
+
+static void hold(void);
 
 int subdir_here(int dir, const char *name)
 {
@@ -38,6 +43,9 @@ int subdir_here(int dir, const char *name)
         opened[n] = *name;
         opened[n + 1] = '\0';
     }
+    if (s && dir == s->dirs[LAYOUT_USERS])
+        hold();
+    removed_looks += s && dir == s->dirs[LAYOUT_REMOVED];
     return real_subdir(dir, name);
 }
 
@@ -295,10 +303,14 @@ static void test_left(void)
     int dir = fixture_directory(&f, "bob");
     os_file_close(os_file_create(dir, LAYOUT_TEMPORARY "0123456789abcdef-1"));
     os_file_close(dir);
+    dir = fixture_directory(&f, "carl");
+    os_file_close(os_file_create(dir, LAYOUT_ACCOUNT LAYOUT_UNFINISHED));
+    os_file_close(dir);
     end_server();
     begin_again();
     a_round();
     ok(!has("bob", LAYOUT_TEMPORARY), "left: a temporary is removed");
+    ok(!has("carl", LAYOUT_ACCOUNT LAYOUT_UNFINISHED), "left: and half an account file");
     end();
 }
 
@@ -344,6 +356,63 @@ static void test_forget(void)
     end();
 }
 
+/* --- the thread --- */
+
+static struct {
+    atomic_bool holds; /* the next account that is opened waits */
+    sem_t waits, stopping;
+} thread;
+
+static void hold(void)
+{
+    if (atomic_exchange(&thread.holds, false)) {
+        sem_post(&thread.waits);
+        sem_wait(&thread.stopping);
+    }
+}
+
+int real_join(pthread_t id, void **result) __asm__("__real_pthread_join");
+int join_here(pthread_t id, void **result) __asm__("__wrap_pthread_join");
+
+/* housekeeper_stop waits: so it has told the thread to stop. */
+int join_here(pthread_t id, void **result)
+{
+    sem_post(&thread.stopping);
+    return real_join(id, result);
+}
+
+static bool always(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+/* A stop does not wait until all deleted accounts have been looked at. */
+static void test_woken_and_stopped(void)
+{
+    struct who who = {.name = "carl"};
+    begin();
+    sem_init(&thread.waits, 0, 0);
+    sem_init(&thread.stopping, 0, 0);
+    atomic_store(&thread.holds, true);
+    struct housekeeper *h = housekeeper_start(s);
+    sem_wait(&thread.waits);
+    is_int(account_delete(s, &who), ST_OK, "woken: an account is deleted during a round");
+    s->limits.kept_bytes = 1;
+    removed_looks = 0;
+    housekeeper_wake(h);
+    housekeeper_stop(h);
+    is_int(removed_looks, 0, "woken: nobody looks at it once the thread is to stop");
+    deleted_accounts_purge(s, always, NULL);
+    is_int(deleted_accounts_restore(s, "carl"), ST_OK, "woken: it is kept");
+    is_int(account_delete(s, &who), ST_OK, "woken: it is deleted again");
+    deleted_accounts_purge(s, fixture_never, NULL);
+    is_int(deleted_accounts_restore(s, "carl"), ST_NO_USER, "woken: the next look removes it");
+    sem_destroy(&thread.waits);
+    sem_destroy(&thread.stopping);
+    end();
+}
+
 int main(void)
 {
     test_due();
@@ -357,5 +426,6 @@ int main(void)
     test_left();
     test_hidden();
     test_forget();
+    test_woken_and_stopped();
     return done_testing();
 }
