@@ -98,6 +98,17 @@ static void test_discarded(void)
     ok(faults_happened(), "discarded: the account gets its name just before");
     is_int(account_find(s, "carl", &bob, &a), ST_OK, "discarded: ... it is there as a whole");
     is_int((int)left_texts.n, 0, "discarded: ... which is no trouble");
+    left_close();
+    leave_carl();
+    faults_meanwhile("os_file_rename_new", carl_in_new, 1, NULL, EIO);
+    s = left_open(true);
+    ok(faults_happened() &&
+           left_said("cannot rename new/carl-0123456789abcdef: Input/output error"),
+       "discarded: it cannot be removed, which is told");
+    ok(os_file_exists(s->dirs[LAYOUT_NEW], carl_in_new), "discarded: ... and the store opens");
+    left_close();
+    s = left_open(true);
+    ok(!os_file_exists(s->dirs[LAYOUT_NEW], carl_in_new), "discarded: the next start removes it");
     store_close(tool);
     left_end();
 }

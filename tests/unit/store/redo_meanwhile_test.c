@@ -227,6 +227,33 @@ static void test_no_account_file(void)
     left_end();
 }
 
+/* A start cannot write into an account that was deleted, and whose name is taken again. */
+static void test_removed(void)
+{
+    char name[LAYOUT_NAME_BYTES];
+
+    begin();
+    is_int(account_delete(s, &ann), ST_OK, "removed: an account is deleted");
+    const struct who other = left_account("ann");
+    left_close();
+    faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 1, NULL, EIO);
+    s = left_open(true);
+    ok(faults_happened() && left_said("cannot write again users/ann, for 1 messages"),
+       "removed: its message cannot be written");
+    struct mailbox *mb = fixture_mailbox(s, "ann");
+    is_str(mailbox_who(mb)->generation, other.generation, "removed: the new account is in use");
+    is_int(fixture_deliver(mb, "bob", "new"), 1, "removed: ... and gets mail");
+    mailbox_close(mb);
+    left_close();
+    s = left_open(true);
+    left_is_empty("removed: the next start");
+    layout_account("ann", ann.generation, name);
+    int dir = os_file_open_subdir(s->dirs[LAYOUT_REMOVED], name);
+    is_int(left_count(dir, "0000000001-u,"), 1, "removed: ... has written it");
+    os_file_close(dir);
+    left_end();
+}
+
 /* The account is listed while there is no memory for a part of its index. */
 static void test_memory(void)
 {
@@ -404,6 +431,7 @@ int main(void)
     test_longer();
     test_read_otherwise();
     test_no_account_file();
+    test_removed();
     test_memory();
     test_many();
     test_other_log();
