@@ -9,6 +9,7 @@
 #include <sched.h>
 
 #include "store/mailbox_private.h"
+#include "store/quota_warning.h"
 
 #define ANN   "Login|2|ann|pw\n"
 #define YES   "Answer|1|Yes|\n"
@@ -396,6 +397,42 @@ static void test_no_memory_for_news(void)
     end();
 }
 
+static enum status warned;
+
+static void warn_first(void)
+{
+    struct quota_warning told;
+
+    fixture_deliver(box, "carl", "text");
+    warned = quota_warning_send(box, &told);
+}
+
+static bool warning_is_logged(void)
+{
+    const char warning[] = "event=quota_warning";
+
+    return w.told.n > 0 && memmem(w.told.p, w.told.n, warning, strlen(warning));
+}
+
+/* Two messages nearly fill a mailbox, and the session that brought the second one warns first. */
+static void test_warned_first(void)
+{
+    begin(1000, 10000);
+    w.service.store->limits.quota_messages = 10;
+    w.service.store->limits.quota_warning = 20;
+    fixture_deliver(box, "carl", "text");
+    faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 2, warn_first, 0);
+    says("Login|2|bob|pw\nSend mes|2|ann|text\n",
+         YES "Answer|2|Yes|2^bob^Sun Dec  3 15:51:33 2017^4^2^^|\n", "a message is delivered");
+    ok(faults_happened() && warned == ST_OK, "... and another session sends the warning");
+    ok(!warning_is_logged(), "... so ours does not log that it was sent");
+    says(ANN "Show list|2|4|9\n",
+         YES "Answer|2|Yes|4^mail-server^Sun Dec  3 15:51:33 2017^370^2^Your mailbox is nearly "
+             "full^|\n",
+         "... nor stores it again");
+    end();
+}
+
 int main(void)
 {
     test_changed();
@@ -409,5 +446,6 @@ int main(void)
     test_no_memory_within();
     test_no_memory_and_broken();
     test_no_memory_for_news();
+    test_warned_first();
     return done_testing();
 }

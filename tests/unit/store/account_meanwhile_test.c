@@ -462,7 +462,7 @@ static void test_owners(void)
     left_close();
     int dir = os_file_open_dir(f.path);
     ok(ownership_check(f.path, text), "owners: all is ours");
-    static const char *const files[] = {"lock", "version", "log", "users"};
+    static const char *const files[] = {"lock", "version", "changes", "log", "users"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         bool given = fchownat(dir, files[i], 1, 1, 0) == 0;
         snprintf(command, sizeof command, ": %s belongs to user ", files[i]);
