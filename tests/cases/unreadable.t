@@ -97,14 +97,14 @@ is "$(ids)" '6 7 8' '... in the list, too'
 printf 'two\nlines' | POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.1:$PORT" --user ann send ann
 length=$(stat -c %s "$(file 9)")
 printf JUNK >>"$(file 9)"
-trace -P "$(file 9)" -e trace=fstat,newfstatat,pread64 -e inject=fstat,newfstatat:delay_enter=1000000
+trace -P "$(file 9)" -e trace=fstat,newfstatat,pread64 -e inject=fstat,newfstatat:delay_enter=60000000
 as ann 'Show exact|1|9|' >"$T/answer" &
 reading=$!
 children="$children $reading"
 wait_for 20 grep -q JUNK "$T/strace"
 truncate -s "$length" "$(file 9)"
+untrace # which ends the delay
 wait "$reading"
-untrace
 like "$(cat "$T/answer")" '*two\\x0Alines^|' 'a file is cut while it is read: nothing is sent beyond the message'
 like "$(tail -n 1 "$T/log")" "*0000000009-*read wrongly at first (the file's length is wrong), and well again*" \
     '... and the log tells of it'

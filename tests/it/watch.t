@@ -129,11 +129,12 @@ if trace -e trace=fsync,sendto,sendmsg -e inject=fsync:delay_enter=1000000:when=
 $(heard 3 4)" "$(mail 1 bob one)
 $(mail 2 bob two)" 'two letters whose syncs take long are announced'
     untrace
-    # Syncs that have returned, the file's and the directory's of each, and what was sent then.
+    # Syncs that have returned, the file's and the directory's of each thread, and what was sent then.
     is "$(awk '
-        /fsync.*= 0/ { syncs++ }
-        /send(to|msg)?[(]/ && /Mail\|1\|1\^/ && !one++ { print(syncs >= 3 ? "one" : "one after " syncs) }
-        /send(to|msg)?[(]/ && /Mail\|1\|2\^/ && !two++ { print(syncs >= 4 ? "two" : "two after " syncs) }
+        /fsync/ && !($1 in thread) { thread[$1] = ++threads }
+        /fsync.*= 0/ { syncs[thread[$1]]++ }
+        /send(to|msg)?[(]/ && /Mail\|1\|1\^/ && !one++ { print(syncs[1] == 2 ? "one" : "one after " syncs[1]) }
+        /send(to|msg)?[(]/ && /Mail\|1\|2\^/ && !two++ { print(syncs[1] + syncs[2] == 4 ? "two" : "two after " syncs[1] + syncs[2]) }
         ' "$T/strace" | sort)" 'one
 two' '... each after the syncs that make it durable'
 else
