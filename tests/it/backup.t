@@ -45,7 +45,8 @@ as bob 'Show exact|1|1|' 'Show exact|1|2|' 'Show exact|1|3|' 'Delete mes|1|4|' '
 
 send_large ann cleo 2000 300 >"$T/load" &
 load=$!
-wait_for 20 test -n "$(find "$T/store/users/cleo" -name '0*' | head -n 1)"
+has_mail() { [ -n "$(find "$T/store/users/cleo" -name '0*' | head -n 1)" ]; }
+wait_for 20 has_mail
 begun=$(yes "$T/load")
 is "$(code backup)" 0 'a backup is made while the server receives mail'
 like "$(cat "$T/out")" "*Z: 3 accounts, 3 of them changed; *" '... and says what it did'

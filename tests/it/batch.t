@@ -97,7 +97,8 @@ children="$children $batch"
 exec 3>"$T/fifo"
 head -n 1100 "$T/many" >&3 # the first thousand is a group; the others wait for the rest
 ok 'a group is made while the file is read' wait_for 20 test -d "$T/store/users/user1000"
-wait_for 20 test -z "$(ls "$T/store/new")"
+none_is_new() { [ -z "$(ls "$T/store/new")" ]; }
+wait_for 20 none_is_new
 kill -9 "$batch"
 wait "$batch" 2>/dev/null
 exec 3>&-
