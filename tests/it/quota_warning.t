@@ -45,15 +45,13 @@ like "$(cat "$T/err")" "*mail-server: reserved for the server*" '... and the too
 stop_server
 start_server --quota-messages 4 --quota-warning 50
 register carl
-client carl watch >"$T/watched" 2>&1 &
-watcher=$!
-children="$children $watcher"
-watches() { "$B/pochtactl" --store "$T/store" who | cut -f 2 | grep -qx carl; }
-wait_for 20 watches
+open_conn 3
+send 3 "$(frame 'Login|2|carl|secret|' 'Watch|0|')"
+heard 3 2 >/dev/null
 as bob 'Send mes|2|carl|1|' 'Send mes|2|carl|2|' >/dev/null
-is_told() { grep -q "mail-server.*Your mailbox is nearly full" "$T/watched"; }
-ok 'quota-warning = 50: a letter at half of the quota, and the user is told of it' wait_for 20 is_told
-kill_child TERM "$watcher"
+like "$(heard 3 5)" 'Mail|1|3^mail-server^*^Your mailbox is nearly full^|' \
+    'quota-warning = 50: a letter at half of the quota, and the user is told of it'
+close_conn 3
 stop_server
 start_server --quota-messages 4 --quota-warning 0
 register dora
