@@ -21,6 +21,8 @@ hashes=$cheap_hashes
 cheap_hashes="$hashes $B/clock_ahead.so"
 start_server --log-level debug
 cheap_hashes=$hashes
+has_begun() { [ "$(grep -c 'event=listen ' "$T/log")" = "$1" ]; } # COUNT
+wait_for 20 has_begun 2
 is "$(date +%Y)" "$(sed -n 's/.*time=\([0-9]*\)-.*event=listen .*/\1/p' "$T/log" | head -n 1)" 'the first start was now'
 ok '... the second is years ahead' test "$(sed -n 's/.*time=\([0-9]*\)-.*event=listen .*/\1/p' "$T/log" | tail -n 1)" -gt "$(($(date +%Y) + 8))"
 is "$(as ann 'Restore mes|1|1|' 'Delete mes|1|1|')" 'Answer|1|Yes|

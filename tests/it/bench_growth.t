@@ -16,8 +16,8 @@ is "$(startup false)" 1 'a program that ends at once is an error'
 like "$(cat "$T/err")" 'bench: the server does not listen*' '... and it is said'
 cat >"$T/disorder" <<'END'
 #!/bin/sh
-"$@" &
 trap 'kill $! && wait $!; exit 3' TERM
+"$@" &
 wait
 END
 chmod +x "$T/disorder"

@@ -11,7 +11,7 @@ mkfifo "$T/late"
 exec 5<>"$T/late"
 frame 'Login|2|ann|secret|' 'Show all|0|' 'Show all|0|' 'Show list|0|' 'Status|0|' \
     'Send mes|2|bob|from the old ann|' >"$T/requests"
-stay_connected <"$T/requests" >"$T/late" &
+stay_connected <"$T/requests" >"$T/late" 5>&- &
 children="$children $!"
 old=$!
 head -c 1000 <&5 >"$T/start" # the first answer has begun, and the rest of the requests is there
@@ -20,9 +20,9 @@ is "$(as ann 'Delete user|0|')" 'Answer|1|Yes|' 'ann is deleted elsewhere'
 register ann
 is "$(as bob 'Send mes|2|ann|for the new ann|')" 'Answer|2|Yes|1^bob^DATE^15^2^^|' \
     'the new owner of the name has mail'
-cat <&5 >"$T/rest" 5>&- &
-children="$children $!"
-exec 5>&-
+exec 6<"$T/late" 5>&- # for reading alone, so that it can end
+cat <&6 >"$T/rest"
+exec 6<&-
 wait "$old"
 cat "$T/start" "$T/rest" >"$T/heard"
 is "$(grep -c 'for the new ann' "$T/heard")" 0 'the old session does not see that mail'

@@ -24,6 +24,7 @@ for signal in TERM INT; do
     ok "SIG$signal: four clients are connected" wait_for 20 are_there 4
     ok "SIG$signal ends the server with 0" stop_server $signal
     is "$(heard 3 2)" "$bye" '... and the logged-in client gets the reason'
+    wait_for 20 grep -qF "$bye" "$T/conn4.out"
     is "$(cat "$T/conn4.out")" "Answer|1|Yes|
 $bye" '... as does the client in line form'
     is "$(heard 5 1)" "$bye" '... the client in the middle of a frame'

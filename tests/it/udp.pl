@@ -55,7 +55,7 @@ sub client { # HOST PORT [LOCAL...]
 sub hear { # SOCKET [SECONDS]: the next datagram, undef after that time
     my ($s, $seconds) = @_;
     my $d;
-    while (IO::Select->new($s)->can_read($seconds // 10)) {
+    while (IO::Select->new($s)->can_read($seconds // 30)) {
         return $d if defined recv $s, $d, 65536, 0; # or what the system says of an earlier one
     }
     return;

@@ -85,7 +85,7 @@ excess='sub excess {
     my ($in, $out, $n) = (0, 0, 0);
     say_to($s, @_);
     $in += length for @_;
-    while (defined(my $d = hear($s, $n ? 0.2 : 5))) { $out += length $d; $n++ }
+    while (defined(my $d = hear($s, $n ? 0.2 : 30))) { $out += length $d; $n++ }
     return $n == 0 ? "no answer to @_\n" : $out > 3 * $in ? "$out for $in: @_\n" : "";
 }
 '
