@@ -52,6 +52,13 @@ static inline bool look_since(int64_t since)
     return changes_each_since(s, since, add_noted, NULL);
 }
 
+/* What a list of accounts has to look at. */
+static inline bool look_for_accounts(int64_t since)
+{
+    noted.n = 0;
+    return changes_each_account(s, since, add_noted, NULL);
+}
+
 static inline bool is_noted(const char *name)
 {
     for (int i = 0; i < noted.n; i++)

@@ -12,6 +12,7 @@
 #include "os/clock.h"
 #include "proto/message.h"
 #include "store/account.h"
+#include "store/account_list.h"
 #include "store/cache.h"
 #include "store/deleted_accounts.h"
 #include "store/invite.h"
@@ -224,17 +225,18 @@ static enum status look_at_mailbox(struct call *c, const struct who *who, struct
     return st;
 }
 
-/* Without --usage, only the account's file is read, without a lock or a sync. */
-static void add_account(struct call *c, const char *name)
+static void add_account(struct call *c, const struct account_row *row)
 {
     struct who who = {.generation = ""};
     struct account a = account_file_standard;
     struct index_totals t = {.messages = 0};
     struct mailbox_quota q = {0, 0};
-    enum status st = account_find(c->admin->store, name, &who, &a);
-    const char *state = a.disabled ? "disabled" : "enabled";
+    enum status st = row->st;
+    const char *state = row->disabled ? "disabled" : "enabled";
 
-    os_crypt_wipe(a.hash, sizeof a.hash);
+    memcpy(who.name, row->name, sizeof who.name);
+    a.quota_bytes = row->quota_bytes;
+    a.quota_messages = row->quota_messages;
     if (st == ST_OK && c->usage)
         st = look_at_mailbox(c, &who, &t, &q);
     else if (st == ST_OK)
@@ -246,30 +248,29 @@ static void add_account(struct call *c, const char *name)
         q = (struct mailbox_quota){0, 0};
         t = (struct index_totals){.messages = 0};
     }
-    buf_printf(&c->answer->text, "%s\t%s\t", name, state);
+    buf_printf(&c->answer->text, "%s\t%s\t", row->name, state);
     if (c->usage)
         buf_printf(&c->answer->text, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t", t.messages,
                    t.unread, t.bytes);
     buf_printf(&c->answer->text, "%" PRIu64 "\t%" PRIu64 "\n", q.bytes, q.messages);
 }
 
-/* What cannot be the name of an account could look like another row; fsck reports it. */
-static bool list_account(void *ctx, const char *name)
+static bool list_account(void *ctx, const struct account_row *row)
 {
     struct call *c = ctx;
-    char folded[NAME_BYTES + 1];
-    if (name_fold(span_str(name), folded) && strcmp(folded, name) == 0)
-        add_account(c, name);
+    add_account(c, row);
     return admin_answer_row_done(c->answer);
 }
 
 static void verb_user_list(struct call *c)
 {
+    struct account_row row;
     if (c->nargs == 1) {
-        add_account(c, c->name);
+        account_list_find(c->admin->store, c->name, &row);
+        add_account(c, &row);
         if (c->answer->text.n == 0)
             fail_status(c, ST_NO_USER);
-    } else if (!store_each_user(c->admin->store, list_account, c)) {
+    } else if (!account_list_each(c->admin->store, list_account, c)) {
         admin_answer_pass_on(c->answer);
         fail_status(c, ST_IO);
     }

@@ -73,7 +73,7 @@ enum status account_may_register(struct store *s, const char *name, bool invited
 
 enum status account_give_name(struct store *s, const char *temporary, const char *name)
 {
-    changes_note(s, name, NULL);
+    changes_note_account(s, name, NULL);
     if (os_file_rename_new(s->dirs[LAYOUT_NEW], temporary, s->dirs[LAYOUT_USERS], name))
         return ST_OK;
     return errno == EEXIST ? ST_USER_EXISTS
@@ -243,7 +243,7 @@ static enum status enter_file(struct mailbox *mb, const char *temporary, const s
     if (st == ST_OK && !is_same(&now, then))
         st = ST_BUSY;
     if (st == ST_OK)
-        changes_note(mb->store, mb->who.name, &mb->noted);
+        changes_note_account(mb->store, mb->who.name, &mb->noted);
     if (st == ST_OK && !os_file_rename_over(mb->dir, temporary, mb->dir, LAYOUT_ACCOUNT))
         st = store_failed(mb->store, "rename", "users/%s/%s", mb->who.name, temporary);
     if (st == ST_OK)
@@ -334,7 +334,7 @@ static enum status move_away(struct store *s, struct mailbox *mb)
         return ST_BUSY;
     }
     layout_account(mb->who.name, mb->who.generation, removed);
-    changes_note(s, mb->who.name, &mb->noted);
+    changes_note_account(s, mb->who.name, &mb->noted);
     if (!os_file_rename_new(s->dirs[LAYOUT_USERS], mb->who.name, s->dirs[LAYOUT_REMOVED], removed))
         return store_failed(s, "rename", "users/%s to removed/%s", mb->who.name, removed);
     atomic_store(&mb->dead, true);

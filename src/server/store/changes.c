@@ -120,6 +120,12 @@ void changes_note_trash(struct store *s, const char *name, atomic_llong *hour)
     note(s, CHANGES_OF_TRASH, name, hour);
 }
 
+void changes_note_account(struct store *s, const char *name, atomic_llong *hour)
+{
+    note(s, CHANGES_ALL, name, hour);
+    note(s, CHANGES_OF_ACCOUNTS, name, NULL);
+}
+
 void changes_note_trash_at(struct store *s, const char *name, int64_t time)
 {
     char file[CHANGES_NAME_BYTES];

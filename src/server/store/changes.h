@@ -8,8 +8,12 @@
  *     trash-2026113014
  *                   the same for those in which a message was deleted or purged: the housekeeper
  *                   removes something there when its time is over
- *     known         since when the notes are complete, and for which state of the store
- *     forgotten     before which time there are no notes any more
+ *     account-2026113014
+ *                   the same for those that were made, deleted or restored, or got another
+ * password, quota or state: what account_list.h remembers of them does not count any more known
+ * since when the notes are complete, and for which state of the store forgotten, forgotten-accounts
+ *                   before which time there are no notes any more, of all and of accounts
+ *     accounts      see account_list.h
  *     backup, housekeeper, trash, tombstones
  *                   when the last complete backup and the housekeeper's last look at all accounts
  *                   began (changes_mark), and up to when it has looked at deleted messages and at
@@ -17,7 +21,7 @@
  *
  * A note is appended before the change can be seen, by one write, and is not synced. So it is in
  * the page cache, where it survives the end of the process, but not a power cut. What "known" says
- * decides whether the notes count:
+ * decides whether the notes count, all of them or none:
  *
  *     the id of the machine's boot   they do, until another boot
  *     "clean"                        the last server stopped in order and has synced them
@@ -57,14 +61,20 @@ struct changes;
  */
 void changes_note(struct store *s, const char *name, atomic_llong *hour);
 
-/* The same for a change after which the housekeeper will have something to remove. */
+/*
+ * The same for a change of what a list of accounts shows: the account appears or disappears, or its
+ * file changes.
+ */
+void changes_note_account(struct store *s, const char *name, atomic_llong *hour);
+
+/* Notes a change after which the housekeeper will have something to remove, for that alone. */
 void changes_note_trash(struct store *s, const char *name, atomic_llong *hour);
 
 /* The same as if it had been noted at that time, or now if that time is in the future. */
 void changes_note_trash_at(struct store *s, const char *name, int64_t time);
 
 /*
- * Calls each for every account that was noted in this way from one time to the other, perhaps
+ * Calls each for every account that was noted for the trash from one time to the other, perhaps
  * several times, until it returns false; and for those that were noted in the future. What is noted
  * meanwhile is left out. False: the notes cannot be read.
  */
@@ -82,10 +92,14 @@ bool changes_is_complete(struct store *s, int64_t since);
 bool changes_each_since(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
                         void *ctx);
 
+/* The same for those of which a list may have to show something else. */
+bool changes_each_account(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
+                          void *ctx);
+
 /*
- * Now, for a later changes_each_since. Begins the present hour, and syncs that: wherever the clock
- * is set, what is noted from now on is in that hour or a later one. 0, of which nothing is known:
- * that failed.
+ * Now, for a later changes_each_since or changes_each_account. Begins the present hour, and syncs
+ * that: wherever the clock is set, what is noted from now on is in that hour or a later one. 0, of
+ * which nothing is known: that failed.
  */
 int64_t changes_mark(struct store *s);
 
@@ -98,8 +112,9 @@ bool changes_time(struct store *s, const char *what, int64_t *time);
 /* Sets such a time. False: that failed (errno), and the time may be as before, or gone. */
 bool changes_set_time(struct store *s, const char *what, int64_t time);
 
-/* In a server: forgets the notes of the hours that ended before this time, of either kind. */
+/* In a server: forgets the notes of the hours that ended before this time, of one kind. */
 void changes_forget(struct store *s, int64_t before);
+void changes_forget_accounts(struct store *s, int64_t before);
 void changes_forget_trash(struct store *s, int64_t before);
 
 /* In a server, each hour: lets the notes count again from now on if they do not. */

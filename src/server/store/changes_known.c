@@ -25,7 +25,7 @@ int64_t changes_hour(int64_t time)
 }
 
 static const char *const prefixes[CHANGES_KINDS] = {
-    [CHANGES_ALL] = "", [CHANGES_OF_TRASH] = "trash-"};
+    [CHANGES_ALL] = "", [CHANGES_OF_TRASH] = "trash-", [CHANGES_OF_ACCOUNTS] = "account-"};
 
 void changes_hour_name(enum changes_kind kind, int64_t hour, char name[CHANGES_NAME_BYTES])
 {
@@ -45,12 +45,10 @@ static int two(const char *p)
 bool changes_parse_hour(const char *name, enum changes_kind *kind, int64_t *hour)
 {
     char again[CHANGES_NAME_BYTES];
-    const char *digits = name;
-    *kind = CHANGES_ALL;
-    if (strncmp(name, prefixes[CHANGES_OF_TRASH], strlen(prefixes[CHANGES_OF_TRASH])) == 0) {
-        *kind = CHANGES_OF_TRASH;
-        digits += strlen(prefixes[CHANGES_OF_TRASH]);
-    }
+    *kind = CHANGES_KINDS - 1;
+    while (*kind > CHANGES_ALL && strncmp(name, prefixes[*kind], strlen(prefixes[*kind])) != 0)
+        --*kind;
+    const char *digits = name + strlen(prefixes[*kind]);
     if (strlen(digits) != 10 || strspn(digits, "0123456789") != 10)
         return false;
     const struct tm t = {.tm_year = two(digits) * 100 + two(digits + 2) - 1900,
@@ -113,7 +111,7 @@ static bool parse_known(struct span s, struct changes_known *k)
     struct span rest;
     char hash[HASH_DIGITS + 1];
     uint64_t since;
-    if (!key_line_take(&s, SPAN("pochta-changes 1"), &rest) || rest.n > 0 ||
+    if (!key_line_take(&s, SPAN("pochta-changes 2"), &rest) || rest.n > 0 ||
         !key_line_take_number(&s, SPAN("since "), INT64_MAX, &since) ||
         !key_line_take_text(&s, SPAN("store "), hash, sizeof hash) ||
         !digits_get_hex(span_str(hash), &k->store))
@@ -154,7 +152,7 @@ static bool replace_unsynced(int dir, struct span text)
 bool changes_known_write(int dir, const struct changes_known *k, bool synced)
 {
     char text[KNOWN_BYTES];
-    snprintf(text, sizeof text, "pochta-changes 1\nsince %" PRId64 "\nstore %016" PRIx64 "\n%s%s\n",
+    snprintf(text, sizeof text, "pochta-changes 2\nsince %" PRId64 "\nstore %016" PRIx64 "\n%s%s\n",
              k->since, k->store, k->clean ? "clean" : "boot ", k->clean ? "" : k->boot);
     return synced ? os_file_replace(dir, CHANGES_KNOWN, span_str(text))
                   : replace_unsynced(dir, span_str(text));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * changes_private: what the sources of changes.h share: changes.c writes the notes, changes_read.c
- * reads them.
+ * reads them; account_list.c keeps its file beside them.
  */
 #ifndef STORE_CHANGES_PRIVATE_H
 #define STORE_CHANGES_PRIVATE_H
@@ -10,8 +10,6 @@
 
 #include "store/changes.h"
 #include "store/changes_known.h"
-
-#define CHANGES_FORGOTTEN "forgotten"
 
 struct changes {
     int dir;

@@ -115,35 +115,52 @@ bool changes_is_complete(struct store *s, int64_t since)
     return s->changes && changes_is_known(s->changes, &k) && k.since <= since;
 }
 
+/* Before which time the notes of a kind were forgotten. */
+static const char *const forgotten_names[CHANGES_KINDS] = {
+    [CHANGES_ALL] = "forgotten", [CHANGES_OF_ACCOUNTS] = "forgotten-accounts"};
+
 /* Whether all changes since then are in notes that are still there. */
-static bool has_all_since(struct store *s, int64_t since, int64_t first_hour)
+static bool has_all_since(struct store *s, enum changes_kind kind, int64_t since)
 {
     int64_t forgotten = 0;
     if (!changes_is_complete(s, since))
         return false;
-    if (!changes_time(s, CHANGES_FORGOTTEN, &forgotten) && errno != ENOENT)
+    if (!changes_time(s, forgotten_names[kind], &forgotten) && errno != ENOENT)
         return false;
-    return first_hour * CHANGES_HOUR_S >= forgotten;
+    return (changes_hour(since) - 1) * CHANGES_HOUR_S >= forgotten;
 }
 
 /*
  * A delivery may be noted some time before it can be seen, so this looks at one hour more. An hour
  * in the future was marked before somebody removed the notes of the future.
  */
-bool changes_each_since(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
-                        void *ctx)
+static bool each_since(struct store *s, enum changes_kind kind, int64_t since,
+                       bool (*each)(void *ctx, const char *name), void *ctx)
 {
     int64_t first = changes_hour(since) - 1;
-    if (!s->changes || first >= changes_hour(changes_now(s)) || !has_all_since(s, since, first))
+    if (!s->changes || first >= changes_hour(changes_now(s)) || !has_all_since(s, kind, since))
         return false;
     struct reading r = {.dir = s->changes->dir,
+                        .kind = kind,
                         .first = first,
                         .last = INT64_MAX,
                         .now = INT64_MAX,
                         .each = each,
                         .ctx = ctx,
                         .on = true};
-    return os_file_each(r.dir, read_file, &r) && !r.failed && has_all_since(s, since, first);
+    return os_file_each(r.dir, read_file, &r) && !r.failed && has_all_since(s, kind, since);
+}
+
+bool changes_each_since(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
+                        void *ctx)
+{
+    return each_since(s, CHANGES_ALL, since, each, ctx);
+}
+
+bool changes_each_account(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
+                          void *ctx)
+{
+    return each_since(s, CHANGES_OF_ACCOUNTS, since, each, ctx);
 }
 
 /* --- times --- */
@@ -195,26 +212,31 @@ static bool forget_file(void *ctx, const char *name)
     return !f->remove || os_file_remove(f->dir, name);
 }
 
-/* Before the notes are removed, it is recorded that they are missing. */
-void changes_forget(struct store *s, int64_t before)
+/* Before the notes are removed, it is recorded that they are missing. Nobody asks that of trash. */
+static void forget(struct store *s, enum changes_kind kind, int64_t before)
 {
     if (!s->changes)
         return;
-    struct forgetting f = {.dir = s->changes->dir, .before = changes_hour(before)};
+    const char *name = forgotten_names[kind];
+    struct forgetting f = {.dir = s->changes->dir, .kind = kind, .before = changes_hour(before)};
     if (!os_file_each(f.dir, forget_file, &f) || !f.any ||
-        !changes_set_time(s, CHANGES_FORGOTTEN, f.before * CHANGES_HOUR_S))
+        (name && !changes_set_time(s, name, f.before * CHANGES_HOUR_S)))
         return;
     f.remove = true;
     os_file_each(f.dir, forget_file, &f);
 }
 
+void changes_forget(struct store *s, int64_t before)
+{
+    forget(s, CHANGES_ALL, before);
+}
+
+void changes_forget_accounts(struct store *s, int64_t before)
+{
+    forget(s, CHANGES_OF_ACCOUNTS, before);
+}
+
 void changes_forget_trash(struct store *s, int64_t before)
 {
-    if (!s->changes)
-        return;
-    struct forgetting f = {.dir = s->changes->dir,
-                           .kind = CHANGES_OF_TRASH,
-                           .before = changes_hour(before),
-                           .remove = true};
-    os_file_each(f.dir, forget_file, &f);
+    forget(s, CHANGES_OF_TRASH, before);
 }

@@ -150,7 +150,7 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
     enum status st = list_kept(s, &l);
     const struct kept *k = find_kept(&l, name);
     if (st == ST_OK && k)
-        changes_note(s, name, NULL);
+        changes_note_account(s, name, NULL);
     if (st == ST_OK && !k)
         st = ST_NO_USER;
     else if (st == ST_OK &&

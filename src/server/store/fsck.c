@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "os/error.h"
 #include "os/file.h"
+#include "store/account_list.h"
 #include "store/cache.h"
 #include "store/changes.h"
 #include "store/invite.h"
@@ -398,6 +399,7 @@ static void report_invite(void *ctx, const char *file, const char *what)
 
 bool fsck_all(struct fsck *f)
 {
+    account_list_drop(f->store);
     fsck_log(f, NULL, 0);
     return store_each_user(f->store, check_user, f) && invite_fsck(f->store, report_invite, f);
 }

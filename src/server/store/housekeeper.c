@@ -8,6 +8,7 @@
 
 #include "os/clock.h"
 #include "os/cond.h"
+#include "store/account_list.h"
 #include "store/cache.h"
 #include "store/changes.h"
 #include "store/deleted_accounts.h"
@@ -156,6 +157,7 @@ static void forget_notes(struct store *s)
     if (backup < now - NOTES_KEPT_S)
         backup = now - NOTES_KEPT_S;
     changes_forget(s, backup - 2 * HOUR_S);
+    account_list_forget(s);
 }
 
 void housekeeper_round(struct store *s, bool (*stop)(void *ctx), void *ctx)

@@ -116,7 +116,7 @@ static void test_other_store(void)
 
 /* --- what it says --- */
 
-#define FIRST "pochta-changes 1\n"
+#define FIRST "pochta-changes 2\n"
 #define SINCE "since 1764504000\n"
 #define STORE "store 0123456789abcdef\n"
 
@@ -130,8 +130,8 @@ static void test_parse(void)
         {"a boot", FIRST SINCE STORE "boot 4-2\n", true, false},
         {"an empty file", "", false, false},
         {"an empty line", "\n", false, false},
-        {"another version", "pochta-changes 2\n" SINCE STORE "clean\n", false, false},
-        {"a longer version", "pochta-changes 10\n" SINCE STORE "clean\n", false, false},
+        {"another version", "pochta-changes 3\n" SINCE STORE "clean\n", false, false},
+        {"a longer version", "pochta-changes 20\n" SINCE STORE "clean\n", false, false},
         {"no time", FIRST STORE "clean\n", false, false},
         {"no number", FIRST "since x\n" STORE "clean\n", false, false},
         {"a number that is too large", FIRST "since 9223372036854775808\n" STORE "clean\n", false,
@@ -182,6 +182,17 @@ static void test_damaged_known(void)
         notes_put(CHANGES_KNOWN, span_str(texts[i]));
         do_not_count("damaged \"known\"");
     }
+}
+
+/* A version that did not note which accounts a list has to look at. */
+static void test_earlier_known(void)
+{
+    notes_begin();
+    change_ann();
+    store_close(s);
+    now_s += HOUR_S;
+    alter_known("pochta-changes 2", "pochta-changes 1");
+    do_not_count("an earlier version");
 }
 
 /* --- no notes --- */
@@ -251,6 +262,7 @@ int main(void)
     test_other_store();
     test_parse();
     test_damaged_known();
+    test_earlier_known();
     test_without();
     return done_testing();
 }

@@ -23,6 +23,9 @@ static void test_damage(void)
         ok(!look_since(NOON), "damage: %s: the changes are not known", texts[i].what);
         notes_put("2025113012", SPAN("\nann\n\n\n\nbob\n\nb"));
         ok(look_since(NOON) && noted.n == 3, "damage: empty lines say nothing");
+        ok(look_for_accounts(NOON) && noted.n == 1, "damage: each kind has its own notes");
+        notes_put("account-2025113012", span_of(texts[i].text, texts[i].n));
+        ok(!look_for_accounts(NOON), "damage: %s: of accounts, too", texts[i].what);
         notes_end();
     }
 }
@@ -55,8 +58,9 @@ static void test_damaged_trash(void)
 /* What is no file of an hour is left alone. */
 static void test_other_files(void)
 {
-    static const char *const names[] = {"2025113024", "2025133012", "20251130120", "202511301",
-                                        "2025022912", "0000000000", "strange"};
+    static const char *const names[] = {"2025113024", "account-202511301", "accoun-2025113012",
+                                        "2025133012", "20251130120",       "202511301",
+                                        "2025022912", "0000000000",        "strange"};
     notes_begin();
     change_ann();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -95,6 +99,13 @@ static void test_forget(void)
     is_str(notes_load("2025113012"), "", "forget: what is older goes");
     ok(!look_since(start), "forget: then the changes from before are not known");
     ok(look_since(NOON + 3 * HOUR_S) && noted.n == 1 && is_noted("bob"), "forget: later ones are");
+    changes_forget_accounts(s, NOON);
+    ok(look_for_accounts(start) && noted.n == 2, "forget: of accounts, what is newer stays");
+    changes_forget_accounts(s, NOON + 2 * HOUR_S);
+    is_str(notes_load("account-2025113012"), "", "forget: of accounts, what is older goes");
+    ok(!look_for_accounts(start), "forget: then these changes are not known");
+    ok(look_for_accounts(NOON + 3 * HOUR_S) && noted.n == 1 && is_noted("bob"),
+       "forget: later ones are");
     notes_end();
 }
 
