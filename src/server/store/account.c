@@ -10,6 +10,7 @@
 #include "os/random.h"
 #include "store/cache.h"
 #include "store/changes.h"
+#include "store/deleted_accounts.h"
 #include "store/invite.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
@@ -337,6 +338,7 @@ static enum status move_away(struct store *s, struct mailbox *mb)
     changes_note_account(s, mb->who.name, &mb->noted);
     if (!os_file_rename_new(s->dirs[LAYOUT_USERS], mb->who.name, s->dirs[LAYOUT_REMOVED], removed))
         return store_failed(s, "rename", "users/%s to removed/%s", mb->who.name, removed);
+    deleted_accounts_note(s, removed);
     atomic_store(&mb->dead, true);
     return ST_OK;
 }

@@ -12,6 +12,7 @@
 #include "store/account.h"
 #include "store/cache.h"
 #include "store/changes.h"
+#include "store/deleted_accounts.h"
 #include "store/invite.h"
 #include "store/lock_file.h"
 #include "store/ownership.h"
@@ -190,7 +191,8 @@ static struct store *open_store(const char *path, bool server, bool wait,
     for (unsigned i = 0; i < LOCK_STRIPES; i++)
         s->epochs[i] = 1;
     s->cache = cache_new();
-    if (!s->cache || !open_dirs(s, path, why))
+    s->deleted = deleted_accounts_new();
+    if (!s->cache || !s->deleted || !open_dirs(s, path, why))
         goto fail;
     if (server)
         ownership_report(s, path);
@@ -294,6 +296,7 @@ void store_close(struct store *s)
         return;
     end_log(s);
     cache_free(s->cache);
+    deleted_accounts_free(s->deleted);
     if (s->server && s->changes && locks_end_use(s->locks))
         changes_end(s);
     changes_close(s);

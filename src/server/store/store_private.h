@@ -19,6 +19,7 @@
 
 struct cache;
 struct changes;
+struct deleted_accounts;
 struct redo;
 struct shut;
 
@@ -28,6 +29,7 @@ struct store {
     struct commit commits[LAYOUT_DIRS]; /* of dirs */
     struct locks *locks;
     struct cache *cache;
+    struct deleted_accounts *deleted;   /* what is known of them */
     struct changes *changes;            /* NULL: there are no notes (changes.h) */
     atomic_ullong epochs[LOCK_STRIPES]; /* each grows under its stripe's lock (mailbox_private.h) */
     struct store_events events;

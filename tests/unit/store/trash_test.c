@@ -401,8 +401,9 @@ static void test_age(struct fixture *f, struct store *s)
     mailbox_close(mb);
 }
 
-static void test_kept_limit(struct fixture *f, struct store *s)
+static void test_kept_limit(struct fixture *f)
 {
+    struct store *s = fixture_open(f, true);
     int dir = os_file_open_dir(f->path);
 
     limit(s, (struct store_limits){.trash_s = LONG_S});
@@ -417,6 +418,7 @@ static void test_kept_limit(struct fixture *f, struct store *s)
     deleted_accounts_purge(s, fixture_never, NULL);
     is_int(entries(f, "removed"), 0, "limit of deleted accounts: beyond it, they are removed");
     os_file_close(dir);
+    store_close(s);
 }
 
 /* Messages of a byte, which each take a block of the disk, and what is left of deleted ones. */
@@ -463,9 +465,9 @@ int main(void)
     test_reserve(s);
     test_kept(s);
     test_age(&f, s);
-    test_kept_limit(&f, s);
     test_disk(s);
     store_close(s);
+    test_kept_limit(&f);
     test_known_later(&f);
     test_tombstones(&f);
     fixture_end(&f);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a store knows of its deleted accounts from one purge to the next: the next one looks only at
+ * what was deleted since, and yet removes the same. tests/unit/store/trash_test.c has the rest.
+ */
+#include "store_faults.h"
+
+#include <sys/stat.h>
+
+#include "store_fixture.h"
+
+#define LONG_S (30 * 86400)
+#define HOUR   (INT64_C(3600) * 1000) /* ms */
+
+static struct fixture f;
+static struct store *s;
+static uint64_t bytes; /* of an account */
+
+static void delete (const char *name)
+{
+    struct who who;
+    struct account a;
+
+    if (account_find(s, name, &who, &a) != ST_OK || account_delete(s, &who) != ST_OK)
+        exit(1);
+}
+
+static void make_and_delete(const char *name)
+{
+    if (account_register(s, name, "hash") != ST_OK)
+        exit(1);
+    delete (name);
+}
+
+static bool is_kept(const char *name)
+{
+    char found[MESSAGE_FILE_NAME_BYTES];
+
+    return fixture_file(s->dirs[LAYOUT_REMOVED], name, found);
+}
+
+/* Of ann, bob and carl. */
+static int count_kept(void)
+{
+    return is_kept("ann-") + is_kept("bob-") + is_kept("carl-");
+}
+
+static void purge(void)
+{
+    deleted_accounts_purge(s, fixture_never, NULL);
+}
+
+static void begin(void)
+{
+    struct os_file_info info;
+
+    fixture_begin(&f);
+    s = fixture_open(&f, true);
+    if (account_register(s, "zoe", "hash") != ST_OK ||
+        !os_file_look(s->dirs[LAYOUT_USERS], "zoe/account", &info))
+        exit(1);
+    bytes = info.disk_bytes + LAYOUT_INODE_BYTES;
+    store_set_limits(s, &(struct store_limits){.trash_s = LONG_S, .kept_bytes = 5 * bytes / 2});
+    purge();
+}
+
+static void end(void)
+{
+    is_int(f.troubles, 0, "nothing is reported");
+    if (f.troubles > 0)
+        diag("%s", f.last);
+    store_close(s);
+    fixture_end(&f);
+}
+
+/* The limit allows two. */
+static void test_fresh(void)
+{
+    begin();
+    make_and_delete("ann");
+    purge();
+    make_and_delete("bob");
+    faults_meanwhile("os_file_each", NULL, 2, NULL, 0);
+    purge();
+    ok(!faults_happened(), "fresh: a purge looks at no more than the account deleted before it");
+    faults_meanwhile("os_file_each", NULL, 1, NULL, 0);
+    purge();
+    ok(!faults_happened(), "fresh: the next one looks at none");
+    ok(is_kept("ann-") && is_kept("bob-"), "fresh: two accounts are kept");
+    make_and_delete("carl");
+    make_and_delete("dora");
+    purge();
+    ok(!is_kept("ann-") && !is_kept("bob-"), "fresh: after two more the oldest two are removed");
+    ok(is_kept("carl-") && is_kept("dora-"), "fresh: the others are kept");
+    make_and_delete("eve");
+    purge();
+    ok(!is_kept("carl-") && is_kept("dora-"), "fresh: of these, the one deleted first goes next");
+    end();
+}
+
+static void delete_bob(void)
+{
+    delete ("bob");
+}
+
+/* One that is deleted while removed/ is read counts once. */
+static void test_twice(void)
+{
+    begin();
+    if (account_register(s, "bob", "hash") != ST_OK)
+        exit(1);
+    make_and_delete("ann");
+    deleted_accounts_restore(s, "ann"); /* so the next purge reads removed/ */
+    delete ("ann");
+    faults_meanwhile("os_file_each", NULL, 1, delete_bob, 0);
+    purge();
+    ok(faults_happened(), "twice: an account is deleted while removed/ is read");
+    purge();
+    ok(is_kept("ann-") && is_kept("bob-"), "twice: the next purge does not count it once more");
+    end();
+}
+
+static void test_restored(void)
+{
+    begin();
+    make_and_delete("ann");
+    make_and_delete("bob");
+    purge();
+    is_int(deleted_accounts_restore(s, "ann"), ST_OK, "restored: one of two is restored");
+    make_and_delete("carl");
+    purge();
+    ok(is_kept("bob-") && is_kept("carl-"), "restored: then there is room for another one");
+    delete ("ann");
+    purge();
+    is_int(count_kept(), 2, "restored: but not for that once it is deleted again");
+    end();
+}
+
+static void test_limit(void)
+{
+    begin();
+    store_set_limits(s, &(struct store_limits){.trash_s = LONG_S});
+    make_and_delete("ann");
+    make_and_delete("bob");
+    make_and_delete("carl");
+    deleted_accounts_restore(s, "carl");
+    purge();
+    delete ("carl");
+    purge();
+    is_int(count_kept(), 3, "limit: without one, all are kept");
+    store_set_limits(s, &(struct store_limits){.trash_s = LONG_S, .kept_bytes = 5 * bytes / 2});
+    purge();
+    is_int(count_kept(), 2, "limit: with one, it holds for those deleted before");
+    end();
+}
+
+/* Somebody removes a deleted account by hand. */
+static void test_room(void)
+{
+    char found[MESSAGE_FILE_NAME_BYTES];
+
+    begin();
+    make_and_delete("ann");
+    make_and_delete("bob");
+    purge();
+    if (fixture_file(s->dirs[LAYOUT_REMOVED], "ann-", found))
+        os_file_remove_tree(s->dirs[LAYOUT_REMOVED], found);
+    os_clock_sleep(HOUR);
+    make_and_delete("carl");
+    purge();
+    ok(is_kept("bob-") && is_kept("carl-"), "room: an hour later nothing is removed for its sake");
+    end();
+}
+
+/* An account whose files cannot be removed is tried again. */
+static void test_failure(void)
+{
+    begin();
+    make_and_delete("ann");
+    make_and_delete("bob");
+    purge();
+    make_and_delete("carl");
+    faults_meanwhile("os_file_remove_tree", "~ann-", 1, NULL, EIO);
+    purge();
+    ok(faults_happened() && is_kept("~ann-"), "failure: half an account is left");
+    is_int(f.troubles, 1, "failure: which is reported");
+    f.troubles = 0;
+    purge();
+    ok(!is_kept("~ann-"), "failure: the next purge removes it");
+    is_int(count_kept(), 2, "failure: ... and no other");
+    end();
+}
+
+int main(void)
+{
+    test_fresh();
+    test_twice();
+    test_restored();
+    test_limit();
+    test_room();
+    test_failure();
+    return done_testing();
+}
