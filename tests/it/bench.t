@@ -160,6 +160,10 @@ results() { # RATE_OF_POCHTA RATE_OF_REDIS
     done
     printf '%s\t' heading ext4 Links - links - && echo -
     printf '%s\t' row ext4 'Part of the link' - links 0.83 && echo 0.83-0.83
+    printf '%s\t' heading ext4 '100000 accounts beside 1000' - million - && echo -
+    printf '%s\t' row ext4 'Stop, ms, 1000 accounts' - million 18.04 && echo 18.04-18.04
+    printf '%s\t' row ext4 'Stop, ms, 100000 accounts' 'most 1000' million 1234.56 && echo 1234.56-1234.56
+    printf '%s\t' row ext4 'fsck: letters of 1 KB a second' - million 23456 && echo 23456-23456
 }
 page() { "$bench/page" "$T/results" "$@" 2>"$T/err"; }
 on_page() { page | grep -qF -e "$1"; } # TEXT
@@ -173,11 +177,14 @@ ok '... and where they were measured' on_page '| **First use**, on ext4 | | | | 
 ok '... the rows of other parts' on_page '| ... until the Login, ms | 3 | 2 to 4 |'
 ok '... what is gone after power cuts' on_page '| Redis, `appendfsync always` | ext4 | 50 | 1,234 | 5 |'
 ok '... links' on_page '| 15 ms | 5 % | TCP of the kernel | 9.50 | 1.10 | 300 | 400 | 200 |'
+ok '... a store of many accounts beside one of few' on_page '| Stop, ms | 18.0 | 1,235 | syncs |'
+ok '... which are in the heading' on_page '| | 1,000 accounts | 100,000 accounts | bounded by |'
+ok '... and what does not depend on their number' on_page '| fsck: letters of 1 KB a second | 23,456 |  | reading'
 ok '... versions' on_page '| Redis | Redis 7.0 |'
 is "$(page a/b-c.svg | grep svg)" '![b c](a/b-c.svg)' '... and the plots'
 results 8000 3900 >"$T/results"
 is "$(page | grep -c Faster)" 0 'a peer that is slower is not called faster'
 echo 'send-64	ext4	redis	64	0	fast	/s' >>"$T/results"
 is "$(page >/dev/null; echo $?)" 1 'a value that is not a number is an error'
-like "$(cat "$T/err")" 'page: *:25: "fast" is not a number' '... which names the line'
+like "$(cat "$T/err")" 'page: *:29: "fast" is not a number' '... which names the line'
 done_testing
