@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which directories become, or are, directories of backups; the id by which they know their store;
- * and lists that are not the store's.
+ * lists that are not the store's; and what stays when backups are removed.
  */
 #include "store_faults.h"
 
@@ -243,6 +243,68 @@ static void test_gone(void)
     backup_end();
 }
 
+/* --- all but the last --- */
+
+static bool has_copy_of_ann(const char *date)
+{
+    int dir = backup_copy_of_ann(date);
+
+    os_file_close(dir);
+    return dir >= 0;
+}
+
+static void test_keep(void)
+{
+    static const struct {
+        const char *what;
+        bool deleted, registered, kept;
+    } rows[] = {
+        {"as she was", false, false, true},
+        {"deleted", true, false, false},
+        {"replaced", true, true, false},
+    };
+    struct who who = {.name = "ann"};
+    struct backup first, b;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *what = rows[i].what;
+        backup_begin();
+        backup_make(&first);
+        if (rows[i].deleted)
+            is_int(account_delete(s, &who), ST_OK, "keep: %s: ann is deleted", what);
+        if (rows[i].registered)
+            is_int(account_register(s, "ann", "other"), ST_OK, "keep: %s: another ann", what);
+        backup_make(&b);
+        is_int(backup_keep(&b, 1), ST_OK, "keep: %s: the last backup", what);
+        ok(!os_file_exists(place, first.date), "keep: %s: and no other list", what);
+        is_int(has_copy_of_ann(first.date), rows[i].kept, "keep: %s: her first copy stays: %d",
+               what, rows[i].kept);
+        backup_end();
+    }
+}
+
+/* What a list uses that cannot be read now must stay. */
+static void test_keep_unread(void)
+{
+    struct backup first, second, b;
+
+    backup_begin();
+    backup_make(&first);
+    backup_make(&second);
+    backup_make(&b);
+    faults_meanwhile("os_file_load", second.date, 1, NULL, EIO);
+    is_int(backup_keep(&b, 1), ST_IO, "keep: a later list cannot be read");
+    ok(faults_happened(), "keep: it could not");
+    expect_last("cannot read backups/2", "keep");
+    ok(os_file_exists(place, first.date) && has_copy_of_ann(first.date),
+       "keep: so nothing is removed");
+    is_int(backup_keep(&b, 1), ST_OK, "keep: it can be read");
+    ok(!os_file_exists(place, first.date) && !os_file_exists(place, second.date),
+       "keep: the other lists are removed");
+    ok(has_copy_of_ann(first.date), "keep: but not the copy that the last backup uses");
+    backup_end();
+}
+
 int main(void)
 {
     setenv("TMPDIR", "/dev/shm", 1);
@@ -253,5 +315,7 @@ int main(void)
     test_id();
     test_lists();
     test_gone();
+    test_keep();
+    test_keep_unread();
     return done_testing();
 }
