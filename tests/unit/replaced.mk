@@ -9,6 +9,7 @@ failing = $(patsubst %,os_file_%,open_dir open_subdir open open_any open_append 
     os_mount_free_space os_mount_reports_sync os_lock_open os_lock_set os_lock_take_over os_clock_sleep \
     os_clock_ms malloc calloc realloc strdup free pthread_create
 replaced_admin/each_failure    = $(failing)
+replaced_ctl/backup            = os_file_make_dir os_file_sync_dir
 replaced_ctl/batch             = $(failing)
 replaced_ctl/each_failure      = $(failing)
 replaced_session/each_failure  = $(failing)

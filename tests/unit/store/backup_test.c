@@ -277,11 +277,27 @@ static void test_half(void)
 
 static struct fixture g;
 
-static enum status bring_back(struct store *to, uint32_t id)
+/* The last backup uses a copy of the first; the one between them is damaged. */
+static void test_keep(void)
 {
+    struct backup first, second, third;
+    backup_begin();
+    backup_make(&first);
+    fixture_deliver(mb, "bob", "four");
+    backup_make(&second);
+    fixture_deliver(mb, "bob", "five");
+    backup_make(&third);
+    cut_list(second.date, 5);
+    is_int(backup_keep(&third, 1), ST_OK, "keep: all but one are removed");
+    fixture_begin(&g);
+    struct store *to = fixture_open(&g, true);
     struct restore r = backup_restore(to, NULL);
-
-    return restore_letters(&r, "ann", &id, 1);
+    is_int(restore_all(&r), ST_OK, "keep: it is brought back");
+    is_int((int)r.accounts, 2, "keep: with the account that has not changed since the first");
+    is_str(findings, "", "keep: nothing is reported");
+    store_close(to);
+    fixture_end(&g);
+    backup_end();
 }
 
 static void expect_told(const char *what, const char *text)
@@ -289,6 +305,13 @@ static void expect_told(const char *what, const char *text)
     ok(strstr(findings, what), "%s: \"%s\" is reported", text, what);
     if (!strstr(findings, what))
         diag("%s", findings);
+}
+
+static enum status bring_back(struct store *to, uint32_t id)
+{
+    struct restore r = backup_restore(to, NULL);
+
+    return restore_letters(&r, "ann", &id, 1);
 }
 
 static void test_letters(void)
@@ -427,6 +450,7 @@ int main(void)
     test_order();
     test_order_of_tool();
     test_half();
+    test_keep();
     test_letters();
     test_highest();
     test_generation();

@@ -6,9 +6,11 @@
 #include <semaphore.h>
 
 #include "os/clock.h"
+#include "store/backup.h"
 #include "store/changes.h"
 #include "store/housekeeper.h"
 #include "store/mailbox_private.h"
+#include "store/restore.h"
 #include "store/trash.h"
 #include "store_fixture.h"
 
@@ -413,6 +415,55 @@ static void test_woken_and_stopped(void)
     end();
 }
 
+/* --- what is brought back --- */
+
+static void tell_nothing(void *ctx, const char *account, const char *file, const char *what)
+{
+    (void)ctx;
+    ok(false, "%s/%s: %s", account, file ? file : "", what);
+}
+
+static struct account_copy_told told = {.finding = tell_nothing};
+
+static enum status bring_back(int place, bool exported)
+{
+    struct export_mark mark;
+    struct restore r = {.store = s, .dir = place, .path = "place", .told = told};
+    return exported ? restore_import(&r, &mark) : restore_all(&r);
+}
+
+static enum status put_away(int place, bool exported)
+{
+    struct backup b = {.store = s, .dir = place, .path = "place", .told = told};
+    struct restore r = {.store = s, .dir = place, .path = "place", .told = told};
+    return exported ? restore_export(&r, "ann") : backup_run(&b);
+}
+
+/* A store whose housekeeper has looked at all accounts gets one with a deleted message. */
+static void test_brought_back(bool exported)
+{
+    const char *what = exported ? "imported" : "restored";
+    char path[] = "/tmp/pochta_test.XXXXXX";
+    begin();
+    take("ann", 1);
+    int place = mkdtemp(path) ? os_file_open_dir(path) : -1;
+    is_int(put_away(place, exported), ST_OK, "%s: an account is put away", what);
+    end();
+    fixture_begin(&f);
+    begin_again();
+    a_round();
+    is_int(bring_back(place, exported), ST_OK, "%s: another store gets it", what);
+    pass(HOUR_S);
+    is_int(a_round(), 0, "%s: what was deleted is kept", what);
+    ok(has("ann", "0000000001-d"), "%s: it is there", what);
+    pass(TRASH_S);
+    is_str((a_round(), opened), "a", "%s: until its time is over", what);
+    ok(!has("ann", "0000000001-d"), "%s: then it is purged", what);
+    os_file_close(place);
+    os_file_remove_tree(OS_FILE_CWD, path);
+    end();
+}
+
 int main(void)
 {
     test_due();
@@ -427,5 +478,7 @@ int main(void)
     test_hidden();
     test_forget();
     test_woken_and_stopped();
+    test_brought_back(false);
+    test_brought_back(true);
     return done_testing();
 }

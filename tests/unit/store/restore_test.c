@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What comes back from a backup, or moves: which dates choose one; accounts that appear meanwhile,
- * or are missing; more accounts than one sync is for; and exports that are not whole.
+ * or are missing, or may not be made; more accounts than one sync is for; and exports that are not
+ * whole.
  * backup_test.c has letters, and what is not to be trusted.
  */
 #include "store_faults.h"
@@ -212,6 +213,49 @@ static void test_memory(void)
     is_int(bad, 0, "memory: whenever it is short, the export is whole, or has no mark");
 }
 
+/* --- the name of the server --- */
+
+/* An account from before the name of the server was reserved, which another store would not make.
+ */
+static void make_reserved(void)
+{
+    const struct who who = {.name = NAME_SERVER, .generation = "0123456789abcdef"};
+    int users = s->dirs[LAYOUT_USERS];
+    int dir = os_file_make_dir(users, NAME_SERVER) ? os_file_open_subdir(users, NAME_SERVER) : -1;
+    if (!account_file_write(dir, LAYOUT_ACCOUNT, &who, &account_file_standard))
+        exit(1);
+    os_file_close(dir);
+    changes_note(s, NAME_SERVER, NULL);
+}
+
+static void test_reserved(void)
+{
+    struct backup b;
+
+    begin();
+    make_reserved();
+    backup_make(&b);
+    is_int((int)b.accounts, 3, "reserved: a backup has an account with the name of the server");
+    struct restore r = backup_restore(to, NULL);
+    is_int(restore_all(&r), ST_OK, "reserved: it is brought back");
+    is_int((int)r.accounts, 2, "reserved: without that account");
+    expect(findings, NAME_SERVER "/: the name is reserved", "reserved");
+    r = backup_restore(to, NULL);
+    is_int(restore_account(&r, NAME_SERVER), ST_USER_EXISTS, "reserved: nor alone");
+    expect(findings, NAME_SERVER "/: the name is reserved", "reserved");
+    int backups = place;
+    place = os_file_make_dir(place, "exported") ? os_file_open_subdir(place, "exported") : -1;
+    r = backup_restore(s, NULL);
+    is_int(restore_export(&r, NAME_SERVER), ST_OK, "reserved: it is exported");
+    r = backup_restore(to, NULL);
+    is_int(restore_import(&r, &mark), ST_USER_EXISTS, "reserved: but not imported");
+    expect(findings, NAME_SERVER "/: the name is reserved", "reserved");
+    ok(!has(NAME_SERVER), "reserved: the store does not have it");
+    os_file_close(place);
+    place = backups;
+    end();
+}
+
 int main(void)
 {
     setenv("TMPDIR", "/dev/shm", 1);
@@ -222,5 +266,6 @@ int main(void)
     test_whole();
     test_another();
     test_memory();
+    test_reserved();
     return done_testing();
 }
