@@ -48,10 +48,18 @@ no_more_silent
 silent 40 ''
 is "$(said stats)" '0 ' 'with more silent connections than places a request waits for one of them at most'
 no_more_silent
-silent 40 ''
-rm "$T/store/lock"
-ok '... and what the server does each second does not wait for one' wait_for 3 [ -e "$T/store/lock" ]
-no_more_silent
+makes_lock() { # within 3 s; a silent connection is waited for 5 s. A machine that is busy may need another try.
+    for _ in 1 2 3; do
+        silent 40 ''
+        rm -f "$T/store/lock"
+        wait_for 3 test -e "$T/store/lock"
+        made=$?
+        no_more_silent
+        [ "$made" != 0 ] || return 0
+    done
+    return 1
+}
+ok '... and what the server does each second does not wait for one' makes_lock
 silent 40 ''
 ok 'a server with silent connections shuts down' stop_server
 no_more_silent
@@ -125,12 +133,14 @@ impostor() { # BYTES [BACKLOG]: to be greeted with; "" for a server that hangs
     perl -MIO::Socket::UNIX -e '
         my ($path, $bytes, $backlog) = @ARGV;
         my $l = IO::Socket::UNIX->new(Local => $path, Listen => $backlog) or die "$path: $!";
+        open my $f, ">", "$path.listens" or die;
         while (my $s = $l->accept) { syswrite $s, $bytes if length $bytes; push @all, $s }' \
         "$T/store/control.sock" "$1" "${2:-5}" &
     IMPOSTOR=$!
     children="$children $!"
-    wait_for 20 test -S "$T/store/control.sock"
+    wait_for 20 listens
 }
+listens() { [ -e "$T/store/control.sock.listens" ] && rm "$T/store/control.sock.listens"; } # it has its name before
 no_more_impostor() { kill_child TERM "$IMPOSTOR"; wait "$IMPOSTOR" 2>/dev/null; }
 
 impostor "$(frame 'Answer|2|Yes|pochta-control 9|')"
@@ -169,6 +179,7 @@ drained() { # WHAT: "leave", "remove", or the answer to each further request (""
     perl -MIO::Socket::UNIX -e '
         my ($path, $greeting, $one, $then) = @ARGV;
         my $l = IO::Socket::UNIX->new(Local => $path, Listen => 5) or die "$path: $!";
+        open my $f, ">", "$path.listens" or die;
         my $s = $l->accept;
         sub answer { my ($s, $with) = @_; syswrite $s, $greeting; sysread $s, my $request, 1000; syswrite $s, $with }
         unlink $path if $then eq "remove";
@@ -178,7 +189,7 @@ drained() { # WHAT: "leave", "remove", or the answer to each further request (""
         "$T/store/control.sock" "$(frame 'Answer|2|Yes|pochta-control 2|')" "$(frame 'Answer|2|Yes|1\n|')" "$1" &
     IMPOSTOR=$!
     children="$children $!"
-    wait_for 20 test -S "$T/store/control.sock"
+    wait_for 20 listens
     ctl drain
     echo "$? $(cat "$T/out" "$T/err")"
     no_more_impostor
