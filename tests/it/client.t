@@ -308,7 +308,8 @@ fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' raw: raw:
 mkdir -p "$XDG_CONFIG_HOME/pochta"
 echo 'idle = 2s' >"$XDG_CONFIG_HOME/pochta/config"
 is_dropped 'the key idle'
-fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'slow:0000000025Answer|2|Yes|9^a^x^0^0^^|'
+echo 'idle = 5s' >"$XDG_CONFIG_HOME/pochta/config"
+fake_server 'Answer|2|Yes|2|' 'Answer|1|Yes|' 'slow:0000000054Answer|2|Yes|9^a^x^28^0^an answer that takes seven s^|'
 is "$(code at "$FAKE" ann list)" 0 'one that is slow is not silent'
 
 done_testing

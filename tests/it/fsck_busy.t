@@ -8,16 +8,19 @@ fsck() { "$B/pochtactl" --store "$T/store" fsck "$@"; }
 
 LD_PRELOAD=$cheap_hashes "$B/bench/fill" "$T/store" user 16 0 0 n >/dev/null
 start_server --clients-per-address 0 --connections-per-minute 0 --recipients-per-minute 0
-"$B/bench/load" "127.0.0.1:$TCP_PORT" user 16 2 "$seconds" 100 >"$T/rate" 2>"$T/load" &
-load=$!
-children="$children $load"
 runs=0 good=0
-until gone "$load"; do
-    runs=$((runs + 1))
-    if fsck user0 user1 >"$T/out" 2>"$T/err"; then good=$((good + 1)); else cat "$T/out" "$T/err"; fi
+for _ in 1 2 3 4 5; do # more than once where fsck takes long
+    [ "$runs" -lt 3 ] || break
+    "$B/bench/load" "127.0.0.1:$TCP_PORT" user 16 2 "$seconds" 100 >"$T/rate" 2>"$T/load" &
+    load=$!
+    children="$children $load"
+    until gone "$load"; do
+        runs=$((runs + 1))
+        if fsck user0 user1 >"$T/out" 2>"$T/err"; then good=$((good + 1)); else cat "$T/out" "$T/err"; fi
+    done
+    wait "$load"
+    is "$? $(cat "$T/load")" '0 ' 'clients send all the time'
 done
-wait "$load"
-is "$? $(cat "$T/load")" '0 ' 'clients send all the time'
 note "$(cat "$T/rate"): $runs runs of fsck"
 ok 'fsck runs several times meanwhile' test "$runs" -ge 3
 is "$good of $runs" "$runs of $runs" '... and finds nothing wrong'

@@ -20,6 +20,7 @@ drip() { perl -MSocket -MTime::HiRes=time,sleep -e '
     $SIG{PIPE} = "IGNORE";
     for my $i (0 .. $count - 1) {
         $open{$i} = dial();
+        $began{$i} = time if $kinds[$i % 3];
         syswrite $open{$i}, $kinds[$i % 3];
     }
     my $client = dial();
@@ -43,7 +44,19 @@ drip() { perl -MSocket -MTime::HiRes=time,sleep -e '
         sleep 0.25;
     }
     print "$exit $closed $late ", scalar(keys %open), " ", $good > 2 ? "good" : "bad", "\n"' "$PORT" "$@"; }
-is "$(drip 200)" '200 0 0 0 good' 'two hundred slow clients get Exit in time; another client is served'
+# What a machine that is busy has held up for so many milliseconds shows nothing, and is done again.
+in_time() { # MILLISECONDS COMMAND...: its output
+    most=$1
+    shift
+    for _ in 1 2 3 4 5; do
+        begun=$(date +%s%3N)
+        "$@" >"$T/in_time"
+        [ $(($(date +%s%3N) - begun)) -ge "$most" ] || break
+    done
+    cat "$T/in_time"
+}
+
+is "$(in_time 4000 drip 200)" '200 0 0 0 good' 'two hundred slow clients get Exit in time; another client is served'
 ok '... they are disconnected' wait_for 20 connected 0
 
 pieces() { # PIECES BYTES SECONDS: a frame that comes in so many pieces, each after so many seconds
@@ -57,7 +70,7 @@ pieces() { # PIECES BYTES SECONDS: a frame that comes in so many pieces, each af
             print substr $payload, 0, $bytes, "" or last;
         }' "$@" | exchange | decode
 }
-like "$(pieces 10 400 0.2)" 'Answer|2|Noop|*' 'a long frame at the minimum rate is answered'
+like "$(in_time 2800 pieces 10 400 0.2)" 'Answer|2|Noop|*' 'a long frame at the minimum rate is answered'
 is "$(pieces 40 10 0.2)" 'Exit|1|the rest of the frame did not arrive in time|' '... a slower one is not'
 ok 'that server shuts down cleanly' stop_server
 

@@ -72,7 +72,7 @@ close_conn 3
 ok 'that server shuts down cleanly, too' stop_server
 
 # One says Noop far more often than it has to, in a process that does nothing else.
-start_server --idle 4
+start_server --idle 8
 open_conn 4
 perl -e '
     $| = 1;
