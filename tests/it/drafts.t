@@ -118,6 +118,8 @@ terminal send-keys -t menu -l 'and half a line'
 wait_for 20 shows 'and half a line'
 end_menu
 ok 'closed terminal: the line that was not finished is in the draft, too' wait_for 20 is_kept 'and half a line'
+none_is_written() { ! drafts 2 | grep -q writing; }
+wait_for 20 none_is_written
 is "$(drafts 1,5)" '1	bob
 2	bob' 'closed terminal: the letter is a draft, too'
 begin
