@@ -25,7 +25,7 @@ is_told() { # the next line says it that finds room: the reader may not have rea
     grep -q 'event=lost lines=' "$T/read"
 }
 ok '... read again, it says that lines were lost' wait_for 20 is_told
-lost=$(sed -n 's/^pochtad: time=[^ ]* event=lost lines=\([0-9]*\) level=warning$/\1/p' "$T/read")
+lost=$(sed -n 's/^pochtad: time=[^ ]* event=lost lines=\([0-9]*\) level=warning$/\1/p' "$T/read" | awk '{ n += $1 } END { print n + 0 }')
 sends=$(grep -c 'event=send result=ok' "$T/read")
 ok "... and how many: $lost, and $sends were read" test "$lost" -gt 0 -a $((lost + sends)) -ge 1000
 is "$(grep -cv '^pochtad: time=[^ ]* event=.* level=[a-z]*$' "$T/read")" 0 '... in whole lines'
