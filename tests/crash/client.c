@@ -10,7 +10,7 @@
 #include "os/random.h"
 #include "request.h"
 
-#define PATIENT_MS 10000 /* a request unanswered for so long is stuck */
+#define PATIENT_MS 30000 /* a request unanswered for so long is stuck */
 
 void client_name(unsigned user, char out[16])
 {

@@ -18,7 +18,7 @@
 #include "udp/cookie.h"
 
 #define ID         UINT64_C(0x0123456789abcdef)
-#define PATIENT_MS 5000 /* only a defect makes a test wait so long */
+#define PATIENT_MS 20000 /* only a defect makes a test wait so long */
 
 struct server {
     int bound, terminal; /* where the user's line is typed */

@@ -25,7 +25,7 @@
 #define THREADS     4
 #define PROCESSES   3
 #define ROUNDS      500
-#define DEADLINE_MS 2000
+#define DEADLINE_MS 4900
 
 #define BYTE_USERS 1 /* of the lock file: who uses it */
 
