@@ -236,6 +236,40 @@ static void test_order_of_tool(void)
     backup_end();
 }
 
+/* How many directories a tool syncs in a backup that looks at two accounts, and copies nothing. */
+static int syncs_of_tool(bool are_reported)
+{
+    enum { MANY = 1000 };
+    struct backup b;
+
+    struct store *server = s;
+    s = fixture_open(&f, false);
+    changes_note(s, "ann", NULL);
+    changes_note(s, "bob", NULL);
+    faults_sync_not_reported = !are_reported;
+    faults_meanwhile("os_file_sync_dir", NULL, MANY, NULL, 0);
+    is_int(backup_make(&b), ST_OK, "each: a backup; syncs are reported: %d", are_reported);
+    is_int((int)b.changed, 0, "each: nothing is copied");
+    int calls = MANY - meanwhile.nth;
+    faults_happened();
+    faults_sync_not_reported = false;
+    store_close(s);
+    s = server;
+    return calls;
+}
+
+/* Where the sync of a file system does not tell what is lost, it does not cover the mailboxes. */
+static void test_each_of_tool(void)
+{
+    struct backup b;
+
+    backup_begin();
+    backup_make(&b);
+    int all = syncs_of_tool(true), each = syncs_of_tool(false);
+    is_int(each - all, 2, "each: where syncs are not reported, both mailboxes are synced, too");
+    backup_end();
+}
+
 static void cut_list(const char *date, size_t bytes)
 {
     struct buf text;
@@ -449,6 +483,7 @@ int main(void)
     test_unread();
     test_order();
     test_order_of_tool();
+    test_each_of_tool();
     test_half();
     test_keep();
     test_letters();

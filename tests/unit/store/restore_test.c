@@ -98,6 +98,29 @@ static void test_meanwhile(void)
     end();
 }
 
+/* An account that cannot be brought back is a finding, and does not keep back the others. */
+static void test_damaged(void)
+{
+    static const char *const rows[] = {"", "pochta-account 1\n", NULL};
+    struct backup b;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin();
+        backup_make(&b);
+        int copy = backup_copy_of_ann(b.date);
+        if (!(rows[i] ? os_file_replace(copy, LAYOUT_ACCOUNT, span_str(rows[i]))
+                      : os_file_remove(copy, LAYOUT_ACCOUNT)))
+            exit(1);
+        os_file_close(copy);
+        struct restore r = backup_restore(to, NULL);
+        is_int(restore_all(&r), ST_OK, "damaged: text %zu: a restore", i);
+        expect(findings, "ann/account: it is missing, damaged or of another account", "damaged");
+        is_int((int)r.accounts, 1, "damaged: the other account is brought back");
+        ok(has("bob") && !has("ann"), "damaged: and only that one");
+        end();
+    }
+}
+
 static void test_account(void)
 {
     struct backup b;
@@ -261,6 +284,7 @@ int main(void)
     setenv("TMPDIR", "/dev/shm", 1);
     test_at();
     test_meanwhile();
+    test_damaged();
     test_account();
     test_many();
     test_whole();
