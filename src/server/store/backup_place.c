@@ -97,8 +97,8 @@ static enum status begin_place(struct backup_place *p, const char *id)
         return store_failed(p->store, "create", "%s/" ACCOUNTS, p->path);
     buf_init(&text, MARK_BYTES);
     backup_mark_add(&text, id);
-    bool ok = buf_ok(&text) && os_file_replace(p->dir, MARK, buf_span(&text)) &&
-              os_file_sync_dir(p->dir);
+    bool ok =
+        buf_ok(&text) && os_file_replace(p->dir, MARK, buf_span(&text)) && os_file_sync_dir(p->dir);
     buf_free(&text);
     return ok ? ST_OK : store_failed(p->store, "create", "%s/" MARK, p->path);
 }
