@@ -191,6 +191,104 @@ static void test_failure(void)
     end();
 }
 
+/* --- what is noted of a deletion --- */
+
+static void fail_to_note(void)
+{
+    faults_meanwhile("realloc", NULL, 1, NULL, ENOMEM);
+}
+
+static void test_not_noted(void)
+{
+    begin();
+    make_and_delete("ann");
+    make_and_delete("bob");
+    purge();
+    if (account_register(s, "carl", "hash") != ST_OK)
+        exit(1);
+    faults_meanwhile("os_file_rename_new", "carl", 1, fail_to_note, 0);
+    delete ("carl");
+    ok(faults_happened(), "not noted: a deletion, for lack of memory");
+    purge();
+    is_int(count_kept(), 2, "not noted: the next purge knows it all the same");
+    end();
+}
+
+static bool count_user(void *ctx, const char *removed)
+{
+    int *n = ctx;
+    *n += strncmp(removed, "user", 4) == 0;
+    return true;
+}
+
+/* The list has room for 16 at first. */
+static void test_not_added(void)
+{
+    struct store_limits limits = {.trash_s = LONG_S};
+    char name[16];
+    int n = 0;
+
+    begin();
+    limits.kept_bytes = 100 * bytes;
+    store_set_limits(s, &limits);
+    for (int i = 0; i < 17; i++) {
+        if (i == 16)
+            purge();
+        snprintf(name, sizeof name, "user%d", i);
+        make_and_delete(name);
+    }
+    faults_meanwhile("realloc", NULL, 1, NULL, ENOMEM);
+    purge();
+    ok(faults_happened(), "not added: there is no memory for one more");
+    limits.kept_bytes = 5 * bytes / 2;
+    store_set_limits(s, &limits);
+    purge();
+    os_file_each(s->dirs[LAYOUT_REMOVED], count_user, &n);
+    is_int(n, 2, "not added: it counts all the same");
+    end();
+}
+
+/* Somebody removes it by hand before the housekeeper has looked. */
+static void test_gone(void)
+{
+    char found[MESSAGE_FILE_NAME_BYTES];
+
+    begin();
+    make_and_delete("ann");
+    if (fixture_file(s->dirs[LAYOUT_REMOVED], "ann-", found))
+        os_file_remove_tree(s->dirs[LAYOUT_REMOVED], found);
+    make_and_delete("bob");
+    make_and_delete("carl");
+    purge();
+    is_int(count_kept(), 2, "gone: what was deleted and is gone does not count");
+    end();
+}
+
+static bool at_once(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+/* As after a clock that was set back: what is half removed counts as deleted before all others. */
+static void test_order(void)
+{
+    static const char half[] = LAYOUT_REMOVING "dora-0123456789abcdef";
+
+    begin();
+    make_and_delete("ann");
+    purge();
+    os_file_make_dir(s->dirs[LAYOUT_REMOVED], half);
+    deleted_accounts_note(s, half);
+    deleted_accounts_purge(s, at_once, NULL);
+    ok(is_kept(half), "order: a purge that is stopped removes nothing");
+    make_and_delete("bob");
+    purge();
+    ok(!is_kept(half), "order: the one deleted first goes first");
+    is_int(count_kept(), 2, "order: ... and no other");
+    end();
+}
+
 int main(void)
 {
     test_fresh();
@@ -199,5 +297,9 @@ int main(void)
     test_limit();
     test_room();
     test_failure();
+    test_not_noted();
+    test_not_added();
+    test_gone();
+    test_order();
     return done_testing();
 }
