@@ -24,7 +24,7 @@ dir_of() { # NAME: the directory that the last backup has for it
 }
 files() { (cd "$1" && find . -name '0*' | sort); } # DIRECTORY: the messages
 same() { diff -r -x 'invite-*' "$1" "$2" >"$T/diff" || { note "$(cat "$T/diff")"; false; }; }
-yes() { grep -c '^Answer|2|Yes|' "$1"; }
+yes() { grep -o 'Answer|2|Yes|' "$1" | wc -l; } # FILE: frames
 new_store() { # an empty one, without a server
     rm -rf "$T/fresh"
     "$B/pochtad" --store "$T/fresh" --listen 127.0.0.1:0 --port-file "$T/fresh.port" >"$T/fresh.log" 2>&1 &

@@ -169,8 +169,8 @@ enter e
 see 'BODY: edited later' 'draft: can be edited, and is shown then'
 at "$what"
 keys C-c
-see 'The letter is kept as draft 1.' 'review: Ctrl-C keeps the letter'
 at 'Enter your option:'
+is "$(everything | grep -c '^The letter is kept as draft 1\.')" 2 'review: Ctrl-C keeps the letter'
 is "$(left)" 1 'review: ... as one file, without those of the editor'
 option 18
 at 'Enter the number of a draft, or an empty line to go back:'
