@@ -263,6 +263,10 @@ static void test_stop(void)
     now_s += 3 * HOUR_S;
     list.stop = 5;
     ok(make_list() && list.n == 5 && list.calls < CHEAP, "the next one can be stopped, too");
+    change("u5", set_quota);
+    change("u6", set_quota);
+    list.stop = ACCOUNTS - 1;
+    ok(make_list() && list.n == list.stop, "... also between two that have changed");
     list.stop = 0;
     ok(make_list() && is_true(), "... and the one after that is whole");
     end();
@@ -286,6 +290,72 @@ static void test_again(void)
     now_s += 3 * HOUR_S;
     ok(make_list() && list.calls < CHEAP, "after a day, it is written again, too");
     ok(is_true(), "... and is right");
+    end();
+}
+
+static bool count(void *ctx, const struct account_row *row)
+{
+    int *n = ctx;
+    *n += row->st == ST_OK && row->quota_bytes == UINT64_MAX - 1;
+    return true;
+}
+
+/* A file that is written, and read, in several pieces. */
+static void test_large(void)
+{
+    static struct account_new all[900];
+    const int n = (int)(sizeof all / sizeof *all);
+    int first = 0, second = 0;
+
+    for (int i = 0; i < n; i++) {
+        snprintf(all[i].name, sizeof all[i].name, "%032d", i);
+        all[i].account = account_file_standard;
+        all[i].account.quota_bytes = all[i].account.quota_messages = UINT64_MAX - 1;
+    }
+    begin_with(0);
+    is_int(account_register_group(s, all, (size_t)n), ST_OK, "large: many accounts are made");
+    now_s += 3 * HOUR_S;
+    ok(account_list_each(s, count, &first) && first == n, "large: all of them are listed");
+    now_s += 3 * HOUR_S;
+    faults_arm(1000000, EIO, false);
+    ok(account_list_each(s, count, &second) && second == n, "large: from the file, too");
+    ok(atomic_load(&faults.calls) < 2 * CHEAP, "large: ... which is read in pieces");
+    faults_disarm();
+    end();
+}
+
+static void test_read_only(void)
+{
+    begin_with(ACCOUNTS);
+    atomic_store(&s->failed, true);
+    ok(make_list() && list.n == ACCOUNTS && !is_remembered(),
+       "read-only: in a store that has failed nothing is written");
+    end();
+}
+
+/* changes/ cannot be used. */
+static void test_no_notes(void)
+{
+    begin();
+    struct changes *c = s->changes;
+    s->changes = NULL;
+    ok(make_list() && list.n == ACCOUNTS && list.calls >= 3 * ACCOUNTS,
+       "no notes: all accounts are looked at");
+    account_list_forget(s);
+    account_list_drop(s);
+    s->changes = c;
+    ok(is_remembered(), "no notes: the file stays");
+    end();
+}
+
+/* Names in users/ that no account can have. */
+static void test_other_names(void)
+{
+    begin_with(ACCOUNTS);
+    if (!os_file_make_dir(s->dirs[LAYOUT_USERS], "Ann") ||
+        !os_file_make_dir(s->dirs[LAYOUT_USERS], "not a name"))
+        exit(1);
+    ok(make_list() && list.n == ACCOUNTS, "other names: they are not listed");
     end();
 }
 
@@ -357,6 +427,11 @@ static void change_name(struct buf *text)
     *strstr(text->p, "u50 ") = 'v';
 }
 
+static void add_text(struct buf *text)
+{
+    buf_add_str(text, "more");
+}
+
 static void clear_text(struct buf *text)
 {
     memset(text->p, 0, text->n);
@@ -371,6 +446,8 @@ static void test_damaged(void)
     was_not_believed("a line is missing");
     alter(change_name);
     was_not_believed("another name");
+    alter(add_text);
+    was_not_believed("more after its end");
     alter(clear_text);
     was_not_believed("zeros");
     end();
@@ -395,8 +472,40 @@ static void test_forgotten(void)
     changes_forget_accounts(s, now_s + 5 * HOUR_S);
     was_not_believed("forgotten");
     now_s += 70 * DAY_S;
+    account_list_drop(s);
+    account_list_forget(s);
+    make_list();
+    change("u5", set_quota);
+    now_s += 70 * DAY_S;
     account_list_forget(s);
     was_not_believed("too old");
+    end();
+}
+
+/* As notes of one account, or of as many accounts, that changed just now. */
+static void note_many(bool one)
+{
+    struct buf notes;
+
+    buf_init(&notes, SIZE_MAX);
+    for (int i = 0; i < 70000; i++)
+        buf_printf(&notes, "\nmany%d\n", one ? 0 : i);
+    int changes = os_file_open_subdir(s->dir, LAYOUT_CHANGES);
+    if (!os_file_replace(changes, "account-2025113018", buf_span(&notes)))
+        exit(1);
+    os_file_close(changes);
+    buf_free(&notes);
+}
+
+static void test_many_notes(void)
+{
+    begin();
+    note_many(true);
+    ok(make_list() && list.calls < 2 * ACCOUNTS, "many notes of one account: %d calls", list.calls);
+    note_many(false);
+    ok(make_list() && list.calls < 10 * ACCOUNTS,
+       "of very many accounts: all that there are are looked at: %d calls", list.calls);
+    ok(is_true(), "... and the list is right");
     end();
 }
 
@@ -535,10 +644,15 @@ int main(void)
     test_few();
     test_stop();
     test_again();
+    test_large();
+    test_read_only();
+    test_no_notes();
+    test_other_names();
     test_no_room();
     test_other_boot();
     test_damaged();
     test_forgotten();
+    test_many_notes();
     test_not_noted();
     test_broken();
     test_fsck();

@@ -90,8 +90,8 @@ static void test_damage(struct buf *text)
         text->p[i / 8] ^= (char)(1 << i % 8);
     }
     is_int(bits, 0, "nor is one of which a bit has changed");
-    buf_add_char(text, '\n');
-    ok(!is_complete(buf_span(text), 1000), "nor one that goes on after its end");
+    text->p[text->n - 2] = '\n';
+    ok(!is_complete(span_of(text->p, text->n - 1), 1000), "nor one with half a checksum");
 }
 
 /* The checksum is right. */
@@ -126,11 +126,24 @@ static void test_lines(void)
     for (int i = 0; i < ACCOUNT_ROWS_LINE_BYTES; i++)
         buf_add_char(&text, 'a');
     ok(!is_complete(buf_span(&text), 1000), "a line that is too long is given up at once");
+    buf_add_char(&text, '\n');
+    ok(!is_complete(buf_span(&text), 1000), "... also if it has an end");
     buf_clear(&text);
     account_rows_head_add(&text, 1764470724);
     end_file(&text, 1);
     ok(!is_complete(buf_span(&text), 1000), "a file with fewer accounts than it says");
     buf_free(&text);
+}
+
+static void test_more(struct buf *text)
+{
+    size_t n = text->n;
+
+    buf_add_char(text, 'a');
+    ok(!is_complete(buf_span(text), 1000), "nothing follows its last line");
+    buf_add_char(text, '\n');
+    ok(!is_complete(buf_span(text), 1000), "... no line, either");
+    text->n = n;
 }
 
 static void test_stop(struct buf *text)
@@ -153,6 +166,7 @@ int main(void)
 
     buf_init(&text, 2000);
     test_file(&text);
+    test_more(&text);
     test_stop(&text);
     test_damage(&text);
     test_lines();
