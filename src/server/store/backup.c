@@ -354,9 +354,7 @@ static bool each_account(void *ctx, const char *name)
 
 /* --- afterwards --- */
 
-/*
- * Removes the lists of interrupted runs, and those of their copies that this backup does not use.
- */
+/* Removes the lists of interrupted runs, and those of their copies that no backup uses. */
 static void remove_unfinished(struct run *r)
 {
     struct backup_place *p = &r->place;
@@ -365,14 +363,15 @@ static void remove_unfinished(struct run *r)
     for (size_t i = 0; i < p->n_unfinished && st == ST_OK; i++) {
         struct backup_table t = {.n = 0};
         int64_t date = p->unfinished[i];
-        if (date > r->last)
-            st = backup_place_load(p, date, true, 0, &t, &since);
+        st = backup_place_load(p, date, true, 0, &t, &since);
+        if (st == ST_OK)
+            st = backup_place_mark_used(p, date, &t);
         for (size_t k = 0; k < t.n && st == ST_OK; k++) {
             const struct backup_entry *e = &t.all[k],
                                       *now = backup_table_find(&r->earlier, e->name);
             bool used =
                 now && now->listed && now->generation == e->generation && now->date == e->date;
-            if (e->date == date && !used)
+            if (e->date == date && !used && !e->listed)
                 st = backup_place_remove_copy(p, e);
         }
         backup_table_free(&t);

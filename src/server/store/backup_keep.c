@@ -6,31 +6,6 @@
 #include "store/store_id.h"
 #include "store/store_private.h"
 
-static bool has(const struct backup_table *t, const struct backup_entry *e)
-{
-    const struct backup_entry *other = backup_table_find(t, e->name);
-    return other && other->generation == e->generation && other->date == e->date;
-}
-
-/* Marks the copies that a later backup uses. All sound lists count: one that is damaged now may
- * have been sound when the next backup was made from it. */
-static enum status mark_later(struct backup_place *p, size_t i, struct backup_table *old)
-{
-    enum status st = ST_OK;
-    int64_t since;
-    for (size_t n = i + 1; n < p->n_dates && st == ST_OK; n++) {
-        struct backup_table later = {.n = 0};
-        st = backup_place_load(p, p->dates[n], false, 0, &later, &since);
-        backup_table_sort(&later);
-        for (size_t k = 0; k < old->n && st == ST_OK; k++)
-            old->all[k].listed |= has(&later, &old->all[k]);
-        backup_table_free(&later);
-        if (st == ST_DAMAGED)
-            st = ST_OK;
-    }
-    return st;
-}
-
 /* The list goes first: half of a backup must not look like a whole one. */
 static enum status remove_backup(struct backup_place *p, size_t i)
 {
@@ -38,7 +13,7 @@ static enum status remove_backup(struct backup_place *p, size_t i)
     int64_t since;
     enum status st = backup_place_load(p, p->dates[i], false, 0, &old, &since);
     if (st == ST_OK)
-        st = mark_later(p, i, &old);
+        st = backup_place_mark_used(p, p->dates[i], &old);
     else if (st == ST_DAMAGED)
         st = ST_OK; /* it is unknown what it had */
     if (st == ST_OK)

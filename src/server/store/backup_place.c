@@ -270,6 +270,31 @@ int backup_place_open_copy(const struct backup_place *p, const struct backup_ent
     return dir;
 }
 
+static bool has(const struct backup_table *t, const struct backup_entry *e)
+{
+    const struct backup_entry *other = backup_table_find(t, e->name);
+    return other && other->generation == e->generation && other->date == e->date;
+}
+
+/* All sound lists count: one that is damaged now may have been sound when the next one was made. */
+enum status backup_place_mark_used(struct backup_place *p, int64_t date, struct backup_table *t)
+{
+    enum status st = ST_OK;
+    int64_t since;
+    for (size_t i = 0; i < p->n_dates && st == ST_OK; i++) {
+        struct backup_table later = {.n = 0};
+        if (p->dates[i] > date)
+            st = backup_place_load(p, p->dates[i], false, 0, &later, &since);
+        backup_table_sort(&later);
+        for (size_t k = 0; k < t->n && st == ST_OK; k++)
+            t->all[k].listed |= has(&later, &t->all[k]);
+        backup_table_free(&later);
+        if (st == ST_DAMAGED)
+            st = ST_OK;
+    }
+    return st;
+}
+
 enum status backup_place_remove_copy(struct backup_place *p, const struct backup_entry *e)
 {
     char account[LAYOUT_NAME_BYTES], date[BACKUP_DATE_BYTES];

@@ -66,6 +66,12 @@ int backup_place_open_copy(const struct backup_place *p, const struct backup_ent
  */
 enum status backup_place_remove_copy(struct backup_place *p, const struct backup_entry *e);
 
+/*
+ * Sets listed in those entries of a table whose copies are also in a complete list that is later
+ * than this date and was there at backup_place_open. A damaged one does not count.
+ */
+enum status backup_place_mark_used(struct backup_place *p, int64_t date, struct backup_table *t);
+
 /* Removes a list. On ST_OK the removal is durable. */
 enum status backup_place_remove_list(struct backup_place *p, int64_t date, bool unfinished);
 

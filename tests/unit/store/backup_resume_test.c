@@ -154,8 +154,11 @@ static void test_copies(void)
                rows[i].is_kept);
         is_int(os_file_exists(place, list), rows[i].error != 0, "%s: and so are both lists: %d",
                what, rows[i].error != 0);
-        if (rows[i].error)
+        if (rows[i].error) {
             expect_last("cannot remove backups/accounts/", what);
+            is_int(backup_make(&b), ST_OK, "%s: the next backup", what);
+            ok(!has_copy(first.date) && !os_file_exists(place, list), "%s: it removes them", what);
+        }
         backup_end();
     }
 }
