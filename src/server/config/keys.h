@@ -105,8 +105,8 @@
          "size of one mailbox, including its trash; 0: no limit")                                  \
     LIVE(quota_messages, size, "quota-messages", "NUMBER", "0", 0, UINT32_MAX,                     \
          "messages in one mailbox, including its trash; 0: no limit")                              \
-    LIVE(quota_warning, size, "quota-warning", "PERCENT", "90", 0, 100,                             \
-         "part of a quota at which a letter warns the user; 0: no warning")                     \
+    LIVE(quota_warning, size, "quota-warning", "PERCENT", "90", 0, 100,                            \
+         "part of a quota at which a message warns the user; 0: no warning")                       \
     LIVE(reserve_bytes, size, "reserve-bytes", "SIZE", "16M", 0, CONFIG_GIB << 20,                 \
          "free space below which the server accepts no new mail")                                  \
     LIVE(reserve_inodes, size, "reserve-inodes", "NUMBER", "1000", 0, UINT32_MAX,                  \

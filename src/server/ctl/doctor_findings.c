@@ -120,7 +120,7 @@ static const struct row odd_rows[ODDS] = {
                      "such as %t",
                      "pochtactl --store %q user quota NAME BYTES MESSAGES, or change quota-bytes"),
     [ODD_RESERVED] = ROW(false, WARNING,
-                         "an account has the name of the server, so the server's letters seem to "
+                         "an account has the name of the server, so the server's messages seem to "
                          "come from that user: %t",
                          "move its mail to another account with pochta export and import, then "
                          "pochtactl --store %q user delete " NAME_SERVER),

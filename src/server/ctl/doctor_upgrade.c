@@ -10,7 +10,7 @@ static const struct decision {
     const char *effect; /* of the default, and how to choose otherwise */
 } decisions[] = {
     {"1.0", CONFIG_KEY_quota_warning,
-     "users get a letter when their mailbox is nearly full; 0 turns that off"},
+     "users get a message when their mailbox is nearly full; 0 turns that off"},
 };
 
 /* Whether a line sets the key, or has it as a comment. */

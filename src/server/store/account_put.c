@@ -45,7 +45,7 @@ enum status account_put_check(struct store *s, const struct who *who,
     if (st != ST_NO_USER)
         return st;
     if (strcmp(who->name, NAME_SERVER) == 0) {
-        account_copy_tell(told, who->name, NULL, "the name is reserved for the server's letters");
+        account_copy_tell(told, who->name, NULL, "the name is reserved for the server's messages");
         return ST_NO_USER;
     }
     layout_account(who->name, who->generation, kept);

@@ -33,7 +33,7 @@ static enum status find_in_copy(struct letter *l, int copy, const char *path, ui
     while (st == ST_OK && i < names.n && names.all[i].id != id)
         i++;
     if (st == ST_OK && i == names.n) {
-        l->why = "the backup has no letter with this id";
+        l->why = "the backup has no message with this id";
         st = ST_NO_MESSAGE;
     } else if (st == ST_OK) {
         l->mail = names.all[i];
@@ -64,7 +64,7 @@ static enum status write_temporary(struct letter *l, int copy)
         l->why = os_error_text(errno);
         break;
     case MESSAGE_COPY_GONE:
-        l->why = "the backup has no letter with this id";
+        l->why = "the backup has no message with this id";
         break;
     case MESSAGE_COPY_DAMAGED:
         break;
@@ -83,11 +83,11 @@ static const char *find_obstacle(const struct letter *l, bool *tombstone)
     struct mail now = {.state = MAIL_GONE};
     *tombstone = false;
     if (l->mail.id > index_last_id(ix))
-        return "the account has not reached this id yet, and will give it to another letter";
+        return "the account has not reached this id yet, and will give it to another message";
     if (position != INDEX_NONE)
         index_get(ix, position, &now);
     if (now.state != MAIL_GONE && !message_file_is_same(&now, &l->mail))
-        return "the account has another letter with this id";
+        return "the account has another message with this id";
     if (now.state == MAIL_DELETED)
         return "it is in the trash";
     *tombstone = now.state == MAIL_EXPUNGED;

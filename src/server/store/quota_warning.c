@@ -80,7 +80,7 @@ static void write_letter(struct buf *text, const struct quota_use *u, uint64_t p
         text,
         "\nA full mailbox receives no more mail. Delete what you do not need. Deleted "
         "messages\ncount until they are purged: when they can no longer be restored, or "
-        "earlier if new\nmail needs the space.\n\nThe mail server wrote this letter, and "
+        "earlier if new\nmail needs the space.\n\nThe mail server wrote this message, and "
         "does not read replies. It writes another one\nonly after usage has fallen below %" PRIu64
         " %%.\n",
         armed_below(percent));

@@ -219,7 +219,7 @@ enum status restore_account(struct restore *r, const char *name)
         st = make_account(run, e);
         if (st == ST_USER_EXISTS)
             account_copy_tell(&r->told, name, NULL,
-                              "the store has this account; to restore letters, give their ids");
+                              "the store has this account; to restore messages, give their ids");
         st = st == ST_NO_USER ? ST_USER_EXISTS : st;
     }
     if (st == ST_OK)

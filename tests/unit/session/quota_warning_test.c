@@ -54,7 +54,7 @@ static void test_warning(struct world *w)
                           "messages=3 quota_messages=4 ms=0 level=notice\n")),
            1, "... with what is used");
     talk(w, "Login|2|bob|pw\nShow list|2|4|9\n",
-         YES "Answer|2|Yes|4^mail-server^" DATE "^369^2^Your mailbox is nearly full^|\n",
+         YES "Answer|2|Yes|4^mail-server^" DATE "^370^2^Your mailbox is nearly full^|\n",
          "the user has a letter");
     talk(w, ANN "Send mes|2|bob|5\n", YES NOOP "the mailbox is full|\n",
          "the mailbox is full after it");

@@ -384,9 +384,9 @@ static void test_letters(void)
     replace_it("owt");
     atomic_store(&mb->doubtful, true);
     bring_back(s, 2);
-    expect_told("another letter with this id", "letters");
+    expect_told("another message with this id", "letters");
     bring_back(s, 99);
-    expect_told("the backup has no letter with this id", "letters");
+    expect_told("the backup has no message with this id", "letters");
     backup_end();
 }
 

@@ -147,7 +147,7 @@ static void test_states(void)
         {MAIL_DELETED, MAIL_GONE, ST_OK, NULL, MAIL_NORMAL},
         {MAIL_EXPUNGED, MAIL_GONE, ST_NO_MESSAGE, "it was purged before this backup", MAIL_GONE},
         {MAIL_BROKEN, MAIL_GONE, ST_NO_MESSAGE, "it was damaged before this backup", MAIL_GONE},
-        {MAIL_GONE, MAIL_GONE, ST_NO_MESSAGE, "the backup has no letter with this id", MAIL_GONE},
+        {MAIL_GONE, MAIL_GONE, ST_NO_MESSAGE, "the backup has no message with this id", MAIL_GONE},
         {MAIL_UNREAD, MAIL_EXPUNGED, ST_OK, NULL, MAIL_UNREAD},
         {MAIL_DELETED, MAIL_EXPUNGED, ST_OK, NULL, MAIL_NORMAL},
         {MAIL_NORMAL, MAIL_BROKEN, ST_OK, NULL, MAIL_NORMAL},
@@ -193,7 +193,7 @@ static void test_copy(void)
     set_state(ann_dir, MAIL_EXPUNGED);
     faults_meanwhile("os_file_open", "0000000004-", 1, remove_copy, 0);
     is_int(put(), ST_DAMAGED, "copy: somebody removes it");
-    ok(faults_happened() && strcmp(why, "the backup has no letter with this id") == 0,
+    ok(faults_happened() && strcmp(why, "the backup has no message with this id") == 0,
        "copy: ... which is told");
     ok(fixture_file(ann_dir, "0000000004-x", name), "copy: ... the tombstone stays");
     expect_nothing_left();
