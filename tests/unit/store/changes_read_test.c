@@ -48,6 +48,8 @@ static void test_damaged_trash(void)
     notes_put("trash-2025113011", span_of(text, sizeof text));
     ok(look_at_trash() && noted.n == 2 && is_noted("ann") && is_noted("bob"),
        "damaged trash: what is before and after a long line is found");
+    faults_meanwhile("os_file_each", NULL, 1, NULL, EIO);
+    ok(!look_at_trash() && faults_happened(), "damaged trash: the directory cannot be read");
     int dir = notes_dir();
     os_file_make_dir(dir, "trash-2025113010"); /* cannot be read, not even by root */
     ok(!look_at_trash(), "damaged trash: a file that cannot be read may have anything");
@@ -116,6 +118,10 @@ static void test_forget_fails(void)
     change_ann();
     int64_t start = now_s;
     now_s += 5 * HOUR_S;
+    faults_meanwhile("os_file_replace", "forgotten", 1, NULL, ENOSPC);
+    changes_forget(s, NOON + 2 * HOUR_S);
+    ok(faults_happened() && look_since(start) && is_noted("ann"),
+       "forget: nothing goes before it is recorded");
     faults_meanwhile("os_file_remove", "2025113012", 1, NULL, EIO);
     changes_forget(s, NOON + 2 * HOUR_S);
     ok(faults_happened(), "forget: a file cannot be removed");

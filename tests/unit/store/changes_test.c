@@ -320,6 +320,12 @@ static void test_old_trash(void)
     ok(faults_happened() && !is_known_there(), "trash: nobody believes the notes if that fails");
     is_int(f.troubles, 1, "trash: ... which is reported");
     notes_end();
+    notes_begin();
+    now_s += HOUR_S;
+    faults_meanwhile("os_file_append", NULL, 1, NULL, ENOSPC);
+    changes_note_trash_at(s, "bob", NOON);
+    ok(faults_happened() && !is_known_there(), "trash: nor if its file has no room");
+    notes_end();
 }
 
 static struct store *visitor;
