@@ -67,8 +67,8 @@ used() { df -k --output="$1" "$T/mnt" | tail -n 1 | tr -d ' '; } # itotal, iused
 
 # The accounts were made long ago: their notes are those of another hour.
 age_notes() {
-    for notes in "$store"/changes/2*; do
-        mv "$notes" "$store/changes/2001010100" || fail 'cannot rename the notes'
+    for notes in "$store"/changes/*2[0-9][0-9][0-9]*; do
+        mv "$notes" "${notes%2?????????}2001010100" || fail 'cannot rename the notes'
     done
 }
 
@@ -140,6 +140,12 @@ changed_users() { awk -v n="$n" -v changed=$CHANGED 'BEGIN { for (i = 0; i < cha
 send_letters() { # a letter to each of CHANGED accounts
     # shellcheck disable=SC2046 # several names
     "$B/bench/cost" "127.0.0.1:$port" send 1 $(changed_users) >/dev/null || fail 'cannot send'
+}
+
+change_accounts() { # their files
+    for user in $(changed_users); do
+        ctl user disable "$user" && ctl user enable "$user" || fail 'cannot change an account'
+    done
 }
 
 delete_letters() {
@@ -227,7 +233,7 @@ measure_requests() {
     start_here
     rest
     figure rss_start "$(memory_kb VmRSS)" KiB
-    list list_cold
+    list list_first
     log_in
     for i in $(seq $REPEATED); do
         took who ctl who
@@ -235,12 +241,18 @@ measure_requests() {
         took doctor ask_doctor
     done
     list list
+    change_accounts
+    list list_changed
     figure rss_list "$(memory_kb VmRSS)" KiB
     stopwatch
     stop_server
     figure stop "$(elapsed_ms)" ms
     list list_alone
     took doctor_alone ask_doctor
+    forget_cached
+    start_here
+    list list_cold
+    stop_server
 }
 
 # --- backup, fsck, more and fewer accounts ---
@@ -341,8 +353,10 @@ print_million() {
     beside rss_start - 'Resident memory after a start, KiB'
     beside rss_list - 'Resident memory after user list, KiB'
     beside rss_all - 'Resident memory after three backups, KiB'
+    beside list_first - 'user list, the first, the store mounted just before: accounts a second'
     beside list 'least 50000' 'user list: accounts a second'
     beside list_alone 'least 50000' 'user list without a server: accounts a second'
+    beside list_changed - "user list, $CHANGED accounts changed: accounts a second"
     beside list_cold - 'user list, the store mounted just before: accounts a second'
     beside who - 'who, ms'
     beside stats - 'stats, ms'
