@@ -79,8 +79,7 @@ static inline int backup_copy_of_ann(const char *date)
 {
     char path[700];
 
-    snprintf(path, sizeof path, "%s/accounts/ann-%s/%s", place_path, mb->who.generation,
-             date);
+    snprintf(path, sizeof path, "%s/accounts/ann-%s/%s", place_path, mb->who.generation, date);
     return os_file_open_dir(path);
 }
 

@@ -4,7 +4,7 @@
 #include "tap.h"
 
 #define COLUMNS "id\tfrom\tsubject"
-#define ROW     "7\tann\thi\n"
+#define ROW     "7\tann\tnew\n"
 
 /* Adds the answer in pieces of this many bytes after the row. Returns what is printed. */
 static const char *print(struct letter l, struct span text, size_t piece)
@@ -33,7 +33,7 @@ static const char *print(struct letter l, struct span text, size_t piece)
 static void test_forms(size_t piece)
 {
     const struct span text = SPAN("a\tb\"\n\xd0\x9f\x1b[1m\r\xe2\x82\xac\xff");
-    const char *head = "id: 7\nfrom: ann\nsubject: hi\n\n";
+    const char *head = "id: 7\nfrom: ann\nsubject: new\n\n";
     char want[200];
 
     snprintf(want, sizeof want, "%s%.*s", head, SPAN_PRINTF(text));
@@ -42,7 +42,7 @@ static void test_forms(size_t piece)
     snprintf(want, sizeof want, "%sa\tb\"\n\xd0\x9f\\x1b[1m\\x0d\xe2\x82\xac\\xff", head);
     is_str(print((struct letter){.terminal = true}, text, piece), want, "... on a terminal");
     is_str(print((struct letter){.json = true, .terminal = true}, text, piece),
-           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"hi\", \"text\": "
+           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"new\", \"text\": "
            "\"a\\u0009b\\\"\\u000a\xd0\x9f\\u001b[1m\\u000d\xe2\x82\xac\\ufffd\"}\n]\n",
            "... as JSON");
 }
@@ -55,7 +55,7 @@ static void test_json_characters(void)
                  SPAN("\x7f\xc2\x9b"
                       "31m\xe2\x80\xae \xe2\x80\xa8 \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf \"\\"),
                  1),
-           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"hi\", \"text\": "
+           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"new\", \"text\": "
            "\"\\u007f\\u009b31m\\u202e \\u2028 \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf \\\"\\\\\"}\n]\n",
            "letter: JSON spells out what a terminal would act on");
     /* NOLINTEND(misc-misleading-bidirectional) */
@@ -67,10 +67,10 @@ static void test_odd(void)
     struct letter l = {.columns = COLUMNS, .json = true};
 
     is_str(print(l, SPAN(""), 1),
-           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"hi\", \"text\": \"\"}\n]\n",
+           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"new\", \"text\": \"\"}\n]\n",
            "letter: an empty text");
     is_str(print(l, SPAN("\xe2\x82"), 1),
-           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"hi\", \"text\": "
+           "[\n{\"id\": 7, \"from\": \"ann\", \"subject\": \"new\", \"text\": "
            "\"\\ufffd\\ufffd\"}\n]\n",
            "letter: half a character at the end");
     buf_init(&none, 10);

@@ -228,8 +228,7 @@ static void test_lock(void)
     ok(!os_lock_is_named(other, dir, "file") && errno == 0,
        "os_lock_is_named: not what is elsewhere");
     os_file_close(other);
-    ok(!os_lock_is_named(fd, dir, "sub/inner") && errno == 0,
-       "os_lock_is_named: not another file");
+    ok(!os_lock_is_named(fd, dir, "sub/inner") && errno == 0, "os_lock_is_named: not another file");
     each_clean_up();
 }
 
