@@ -111,9 +111,7 @@ enum status account_copy_begin(struct account_copy *c, struct store *s, const ch
     if (st != ST_OK)
         return st;
     c->who = *mailbox_who(c->mailbox);
-    st = mailbox_reopen(c->mailbox);
-    if (st == ST_OK)
-        st = read_names(c);
+    st = read_names(c);
     mailbox_unlock(c->mailbox);
     return st;
 }

@@ -121,6 +121,28 @@ static void test_damaged(void)
     }
 }
 
+/* The directory of a copy is missing, or something else has its name. */
+static void test_no_copy(void)
+{
+    struct backup b;
+    char path[700];
+
+    for (int file = 0; file < 2; file++) {
+        begin();
+        backup_make(&b);
+        snprintf(path, sizeof path, "accounts/ann-%s/%s", mb->who.generation, b.date);
+        if (!os_file_remove_tree(place, path) || (file && !os_file_make(place, path, SPAN("text"))))
+            exit(1);
+        struct restore r = backup_restore(to, NULL);
+        is_int(restore_account(&r, "ann"), ST_DAMAGED, "no copy: %s", file ? "a file" : "nothing");
+        expect(findings, file ? "Not a directory" : "No such file", "no copy");
+        r = backup_restore(to, NULL);
+        is_int(restore_all(&r), ST_OK, "no copy: the other account is brought back");
+        ok(has("bob") && !has("ann"), "no copy: and only that one");
+        end();
+    }
+}
+
 static void test_account(void)
 {
     struct backup b;
@@ -285,6 +307,7 @@ int main(void)
     test_at();
     test_meanwhile();
     test_damaged();
+    test_no_copy();
     test_account();
     test_many();
     test_whole();
