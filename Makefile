@@ -286,7 +286,7 @@ compose: setup all units ## 1,000 letters, while the client or the server ends a
 screens: all ## writes tests/screens and those in the README again, as menu and verbs look now
 	SCREENS=1 B=$(CURDIR)/$(B) tests/one tests/it/screens.t
 
-backups: setup all $(B)/no_syncfs.so ## 200 backups beside a server in use; tool and server are killed; then power cuts
+backups: setup all $(B)/no_syncfs.so ## 200 backups while clients send; kills tool and server; then with power cuts
 	tests/crash/backup $(B) --rounds 200
 	for type in ext4 xfs; do \
 	    tests/crash/backup $(B) --power $$type --rounds 150 && \

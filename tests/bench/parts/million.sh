@@ -1,12 +1,12 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables are shared with common.sh
 # SPDX-License-Identifier: ISC
-# million: what it costs that a store has many accounts: each figure with FEW accounts and with ACCOUNTS, side by
-# side, so that whatever grows shows. Each of the two stores gets letters in CHANGED of its accounts; a third one
-# has LETTERS letters, for fsck. For 1,000,000 accounts the image takes 30 GB.
+# million: what many accounts cost: each figure for a store with FEW accounts and for one with ACCOUNTS, side by side,
+# to show what grows with the accounts. In each of the two stores, CHANGED accounts get letters; a third store has
+# LETTERS letters, for fsck. For 1,000,000 accounts the image takes 30 GB.
 #
-# READY is a command that runs between the making of the accounts and the measurements, in the shell of this
-# script; with it, accounts can be made on a machine that others use, and figures taken when it is quiet. STEPS are
-# the measurements; none begins once LONGEST seconds have passed since READY.
+# READY is a command that this script's shell runs after it has made the accounts and before it measures. It can wait
+# until nobody else uses the machine. STEPS are the measurements; none begins once LONGEST seconds have passed since
+# READY.
 
 ACCOUNTS=${ACCOUNTS:-1000000}
 FEW=${FEW:-10000}
@@ -18,7 +18,7 @@ MAILBOXES=200 # of the letters
 CHANGED=100   # accounts that change between two measurements
 DELETED=20    # accounts deleted while measuring
 GROWTH=10000  # accounts added while measuring
-REPEATED=3    # what takes no long time is measured so often
+REPEATED=3    # how often the short measurements are made
 
 # An account takes two inodes, and its copy in a backup three.
 INODES=$((6 * (ACCOUNTS + FEW) + 2 * LETTERS + 1000000))
@@ -65,7 +65,7 @@ write_batch() { # PREFIX COUNT: a line for each account, with the hash of the pa
 
 used() { df -k --output="$1" "$T/mnt" | tail -n 1 | tr -d ' '; } # itotal, iused, used
 
-# The accounts were made long ago: their notes are those of another hour.
+# Makes the accounts look old: the notes of their making get the name of an hour long ago.
 age_notes() {
     for notes in "$store"/changes/*2[0-9][0-9][0-9]*; do
         mv "$notes" "${notes%2?????????}2001010100" || fail 'cannot rename the notes'
@@ -102,7 +102,7 @@ make_stores() {
 
 start_here() { start_server "$store" --log-level error --clients-per-address 0 --connections-per-minute 0 "$@"; }
 
-# Until the housekeeper, whose first round begins with the server, and all others have rested for a while.
+# Waits until the server uses no processor time: its housekeeper begins a round when the server starts.
 rest() {
     before=none now=''
     until [ "$now" = "$before" ]; do
@@ -127,7 +127,7 @@ start_killed() {
     start_and_stop start_killed
 }
 
-# As after a restart of the machine, so far as this file system's caches go.
+# Empties the caches of this file system, as a restart of the machine does.
 forget_cached() { unmount_image && mount_image || fail 'cannot mount again'; }
 
 start_cold() {
@@ -154,8 +154,7 @@ delete_letters() {
     done
 }
 
-# The hour that begins with a start: the time of processors, and what the server asked of the system meanwhile,
-# without what it does at the start of an empty store.
+# The processor time of a server from its start to the end of its housekeeper's first round.
 hour() { # NAME OPTION...
     name=$1
     shift
@@ -177,8 +176,8 @@ count_calls() { # NAME OPTION...: how often the server opens or looks at a file 
     figure "$name" "$(awk '$2 == "total" { print $1 }' "$T/calls")" calls
 }
 
-# As after a power cut, or in a store of an earlier version: nothing is known, so all accounts are looked at. With
-# very many that takes long, since the housekeeper rests most of the time.
+# As after a power cut, or in a store of an earlier version: there are no valid notes, so the housekeeper looks at all
+# accounts. With very many that takes long, since it rests most of the time.
 measure_all() {
     [ "$n" -le 100000 ] || return 0
     rm "$store/changes/known" "$store/changes/housekeeper"
@@ -214,7 +213,7 @@ measure_hours() {
 
 # --- requests ---
 
-log_in() { # as users that nobody has asked for
+log_in() { # as users whose accounts have not been used since the start
     users=$(awk -v n="$n" 'BEGIN { for (i = 1; i <= 50; i++) print "box" int(i * n / 50 - 3) }')
     # shellcheck disable=SC2086 # several
     for us in $("$B/bench/cost" "127.0.0.1:$port" status 0 $users); do
@@ -281,7 +280,8 @@ measure_more() {
     a_second add "$GROWTH"
 }
 
-# An account of each hundred is kept. Each deletion makes the server look whether one is to be removed.
+# One account of each hundred has been deleted, and is kept. After each deletion the server checks whether it must remove
+# one of them.
 keep_deleted() {
     perl -e '
         my ($store, $n) = @ARGV;
@@ -309,7 +309,7 @@ measure_deletions() {
     stop_server
 }
 
-measure_letters() { # which the number of accounts has nothing to do with
+measure_letters() { # does not depend on the number of accounts
     store=$T/mnt/letters
     took letters_took ctl fsck
     figure letters "$(calculate "$LETTERS * 1000 / $ms")" /s
@@ -373,6 +373,6 @@ print_million() {
     beside backup_none - 'backup, nothing changed: ms'
     beside fsck - 'fsck: accounts a second'
     target "letters-$ACCOUNTS" 0 - 'fsck: letters of 1 KB a second'
-    beside delete - 'user delete, each hundredth account is kept: ms'
-    beside delete_cpu - 'user delete, each hundredth account is kept: CPU ms of the server'
+    beside delete - 'user delete, with a deleted account for each 100: ms'
+    beside delete_cpu - 'user delete, with a deleted account for each 100: CPU ms of the server'
 }
