@@ -20,7 +20,7 @@ is "$(many)" 1000 'a pipe that nobody reads: 1,000 messages are sent'
 cat <"$T/pipe" >"$T/read" 7>&- &
 reader=$!
 children="$children $reader"
-is_told() { # the next line says it that finds room: the reader may not have read when the first one is written
+is_told() { # the next line that finds room brings the event: the reader may not have read yet when the first one is written
     as ann 'Noop|0|' >/dev/null
     grep -q 'event=lost lines=' "$T/read"
 }

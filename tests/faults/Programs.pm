@@ -29,7 +29,7 @@ sub holds { # PATH PATTERN: whether a file below DIR has the pattern
     return sub { join("", map { Server::content($_) } glob "$_[0]{dir}/$path") =~ $pattern ? 1 : 0 };
 }
 
-# Each of these also looks whether what is there is whole; if not, there must be a finding about it.
+# Each of these also checks that the copy is whole; if it is not, there must be a finding about it.
 sub bodies { my $m = Server::messages_in($_[0]); return join ", ", map { $m->{$_}{body} } sort keys %$m; }
 sub check_whole { # SERVER ERRORS USER COPY
     my ($server, $err, $user, $copy) = @_;
@@ -137,7 +137,7 @@ sub check_end { # the rules for the end of every program
     $server->wrong("exit code $code although nothing is wrong: $err") if $hidden == @plans;
     return if $hidden == @plans;
     my ($last) = $err =~ /([^\n]*)\n*$/;
-    # Such a finding stands for what the copy lacks.
+    # A finding about something that the copy lacks gives exit code 1.
     my $lacks = $code == 1 && $program =~ /tool (backup|restore|user export|user import) /;
     $server->wrong("exit code $code: $last") unless $right_code{$code} || $lacks;
     # If writing to standard error fails, the exit code is enough.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The file that remembers a list of accounts, read in pieces. Each name that the parser takes is
- * safe as the name of a file, and what is complete is written again as it was. The files whose last
- * line is right are made from the input here.
+ * The file that remembers a list of accounts, read in pieces. Each name that the parser accepts is
+ * safe as the name of a file, and a complete file is the same when it is written again. Since a
+ * random last line is almost never right, one is also made here from the rest of the input.
  */
 #include "base/crc32c.h"
 #include "fuzz.h"
@@ -58,9 +58,9 @@ void fuzz_one(struct span in)
     bool complete = read_file(in, SIZE_MAX, &once);
     must(read_file(in, piece, &again) == complete);
     must(span_eq(buf_span(&once), buf_span(&again)));
-    /* A number may have leading zeros, and nothing else another form. */
+    /* Numbers may have leading zeros; nothing else can be written in two ways. */
     must(!complete || (once.n <= in.n && once.n + span_count(in, '0') >= in.n));
-    if (!complete && once.n > 0) { /* the part that was read, ended as it should be */
+    if (!complete && once.n > 0) { /* what was read, with the right last line */
         uint64_t accounts = span_count(buf_span(&once), '\n') - 2;
 
         account_rows_end_add(&once, accounts, crc32c(0, buf_span(&once)));

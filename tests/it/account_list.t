@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# A list of accounts opens the files of those that have changed, however many there are. strace counts.
+# A list of accounts opens only the files of accounts that have changed, however many accounts there are. strace counts.
 . "$(dirname "$0")/lib.sh"
 tab=$(printf '\t')
 accounts=300
@@ -8,7 +8,7 @@ umask 077
 
 ctl() { LD_PRELOAD=$cheap_hashes "$B/pochtactl" --store "$T/store" "$@"; }
 
-long_ago() { # all notes so far are of five hours ago: a list looks at what has changed in the last two
+long_ago() { # moves all notes to five hours ago: a list looks again at accounts noted in the last two hours
     hour=$(date -u -d '5 hours ago' +%Y%m%d%H)
     for notes in "$T/store/changes/account-"*; do
         [ "$notes" = "$T/store/changes/account-$hour" ] && continue
@@ -26,7 +26,7 @@ list_counted() { # how many accounts the server opens for a list
     grep -c 'openat([0-9]*, "account"' "$T/strace"
 }
 
-same_as_read() { # whether the last list shows what a list shows that looks at all accounts
+same_as_read() { # whether the last list is the same as one made by reading all accounts
     rm -f "$T/store/changes/accounts"
     ctl user list | sort | cmp - "$T/list"
 }
@@ -46,7 +46,7 @@ untrace
 is "$(list_counted) $(wc -l <"$T/list")" "$((accounts + 1)) $((accounts + 1))" 'the first list looks at each account'
 is "$(stat -c %a "$T/store/changes/accounts") $(grep -c -F "$hash" "$T/store/changes/accounts")" '600 0' \
     '... and is remembered, without passwords'
-is "$(list_counted) $(wc -l <"$T/list")" "0 $((accounts + 1))" 'the next one looks at none'
+is "$(list_counted) $(wc -l <"$T/list")" "0 $((accounts + 1))" 'the next list looks at no account'
 result "$(same_as_read; echo $?)" '... and shows the same'
 
 ctl user quota u7 1K 2
@@ -58,8 +58,8 @@ is "$(list_counted)" 3 'after changes, it looks at the accounts that have change
 is "$(grep -E "^(u7|u8|u9|ann|u10)$tab" "$T/list" | cut -f 1,2,3)" "ann${tab}enabled${tab}1073741824
 u10${tab}enabled${tab}1073741824
 u7${tab}enabled${tab}1024
-u8${tab}disabled${tab}1073741824" '... and shows what they are now'
-result "$(same_as_read; echo $?)" '... as a list that looks at all'
+u8${tab}disabled${tab}1073741824" '... and shows their new states and quotas'
+result "$(same_as_read; echo $?)" '... as a list that looks at all accounts'
 
 long_ago
 list
@@ -71,7 +71,7 @@ is "$(list_counted) $(grep -c "^u9$tab" "$T/list")" '1 1' \
 result "$(same_as_read; echo $?)" '... and is right'
 stop_server
 list
-result "$(same_as_read; echo $?)" 'the tool alone lists the same'
+result "$(same_as_read; echo $?)" 'without a server, the tool lists the same accounts'
 
 start_server
 long_ago

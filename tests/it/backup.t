@@ -134,7 +134,7 @@ if client_can_be_traced; then
     is "$(copies user7 | wc -l)" 1 '... and no copy that no backup uses'
 fi
 
-# In a store with very many accounts a sync of each mailbox would take hours.
+# In a store with very many accounts, a sync for each mailbox would take hours.
 if client_can_be_traced; then
     case $(stat -f -c %T "$T") in
     ext* | xfs)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Short runs of the campaign in which tools that back up and restore are killed, as is the server, and the power of
-# their disk is cut. The long ones are make backups.
+# Short runs of the campaign that kills backups, restores and the server, and cuts the power of the disk. `make backups`
+# makes the long runs.
 . "$(dirname "$0")/lib.sh"
 
 run() { # NAME OPTION...
@@ -21,5 +21,5 @@ run 'all that was answered Yes comes back from each backup' --seconds 6
 for type in ext4 xfs; do
     run "... and after power cuts on $type" --power $type --seconds 3
 done
-run '... and where only files can be synced' --power ext4 --no-syncfs --seconds 3
+run '... and on a file system where each file must be synced' --power ext4 --no-syncfs --seconds 3
 done_testing

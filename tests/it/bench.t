@@ -177,9 +177,9 @@ ok '... and where they were measured' on_page '| **First use**, on ext4 | | | | 
 ok '... the rows of other parts' on_page '| ... until the Login, ms | 3 | 2 to 4 |'
 ok '... what is gone after power cuts' on_page '| Redis, `appendfsync always` | ext4 | 50 | 1,234 | 5 |'
 ok '... links' on_page '| 15 ms | 5 % | TCP of the kernel | 9.50 | 1.10 | 300 | 400 | 200 |'
-ok '... a store of many accounts beside one of few' on_page '| Stop, ms | 18.0 | 1,235 | syncs |'
+ok '... with a store of many accounts beside one of few' on_page '| Stop, ms | 18.0 | 1,235 | syncs |'
 ok '... which are in the heading' on_page '| | 1,000 accounts | 100,000 accounts | bounded by |'
-ok '... and what does not depend on their number' on_page '| fsck: letters of 1 KB a second | 23,456 |  | reading'
+ok '... and a figure that does not depend on their number' on_page '| fsck: letters of 1 KB a second | 23,456 |  | reading'
 ok '... versions' on_page '| Redis | Redis 7.0 |'
 is "$(page a/b-c.svg | grep svg)" '![b c](a/b-c.svg)' '... and the plots'
 results 8000 3900 >"$T/results"

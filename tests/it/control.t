@@ -48,7 +48,7 @@ no_more_silent
 silent 40 ''
 is "$(said stats)" '0 ' 'with more silent connections than places a request waits for one of them at most'
 no_more_silent
-makes_lock() { # within 3 s; a silent connection is waited for 5 s. A machine that is busy may need another try.
+makes_lock() { # within 3 s, while silent connections are waited for, 5 s each. On a busy machine it may need another try.
     for _ in 1 2 3; do
         silent 40 ''
         rm -f "$T/store/lock"
@@ -140,7 +140,7 @@ impostor() { # BYTES [BACKLOG]: to be greeted with; "" for a server that hangs
     children="$children $!"
     wait_for 20 listens
 }
-listens() { [ -e "$T/store/control.sock.listens" ] && rm "$T/store/control.sock.listens"; } # it has its name before
+listens() { [ -e "$T/store/control.sock.listens" ] && rm "$T/store/control.sock.listens"; } # the socket's name appears before that
 no_more_impostor() { kill_child TERM "$IMPOSTOR"; wait "$IMPOSTOR" 2>/dev/null; }
 
 impostor "$(frame 'Answer|2|Yes|pochta-control 9|')"

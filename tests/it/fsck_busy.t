@@ -9,7 +9,7 @@ fsck() { "$B/pochtactl" --store "$T/store" fsck "$@"; }
 LD_PRELOAD=$cheap_hashes "$B/bench/fill" "$T/store" user 16 0 0 n >/dev/null
 start_server --clients-per-address 0 --connections-per-minute 0 --recipients-per-minute 0
 runs=0 good=0
-for _ in 1 2 3 4 5; do # more than once where fsck takes long
+for _ in 1 2 3 4 5; do # more loads if fsck takes long
     [ "$runs" -lt 3 ] || break
     "$B/bench/load" "127.0.0.1:$TCP_PORT" user 16 2 "$seconds" 100 >"$T/rate" 2>"$T/load" &
     load=$!

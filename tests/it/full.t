@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 # A disk that is really full, of bytes and of inodes: nothing is half-stored, reading and deleting go on,
 # and it heals when space returns.
-# In a mount table of its own: another test that makes one would copy the mount into it. Then the file system would
-# not end with its umount, and would be written into the image after the next one has been made there.
+# Runs in a mount namespace of its own: otherwise a test that makes such a namespace would get a copy of the mount. Then
+# our umount would not end the file system, which could write into the image after a new one has been made there.
 if [ -z "${OWN_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
     OWN_MOUNTS=1 && export OWN_MOUNTS
     exec unshare -m "$0"

@@ -80,7 +80,7 @@ waits_little() { # after a slip; the fifth wrong password would have to wait a s
     from 7 'Login|2|bob|x|' 'Login|2|bob|secret|' >"$T/out"
     [ "$(count 7)" -gt "$before" ] && [ "$(delays 7 | tail -n 1)" -lt 500 ]
 }
-ok '... is the first again' wait_for 20 waits_little
+ok '... counts as the first one again' wait_for 20 waits_little
 
 # Password asks for one, too.
 begin

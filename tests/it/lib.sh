@@ -228,7 +228,7 @@ connected() { # COUNT: whether this many connections of clients are open at the 
         '$end ~ port && $4 == "01" { n++ } END { exit n != count }' "$3"
 }
 
-# Whether the server counts this many clients. It counts one for a little longer than its connection is open.
+# Whether the server counts this many clients. It counts a client for a little longer than its connection is open.
 counts() { "$B/pochtactl" --store "$T/store" stats | grep -q "^sessions[[:space:]]$1\$"; } # COUNT
 
 # Traces system calls of the server, or makes them fail, as strace's options say; the trace is in
@@ -236,7 +236,8 @@ counts() { "$B/pochtactl" --store "$T/store" stats | grep -q "^sessions[[:space:
 tracer() { awk '/^TracerPid:/ { print $2 }' "/proc/$SERVER_PID/status" 2>/dev/null; }
 is_traced() { [ "$(tracer)" != 0 ]; }
 is_untraced() { [ "$(tracer)" = 0 ]; }
-# The first thread is traced before the others, and a thread that is started by one of these would not be traced at all.
+# strace attaches to the first thread before the others. A thread that one of the others starts meanwhile would not be
+# traced at all.
 are_all_traced() { grep -q 'Process [0-9]* attached' "$T/strace.err"; }
 trace() { # OPTION...
     for option; do # 32-bit programs make these calls by other names

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Preloaded into the tool by tests/crash/backup: the file system looks like one whose sync of all
- * reports no errors (btrfs), and that sync does nothing. So all that is to be durable must be
+ * Preloaded into the tool by tests/crash/backup: the file system looks like one where syncfs
+ * reports no errors (btrfs), and syncfs does nothing. So everything that must be durable must be
  * synced file by file.
  */
 #include <dlfcn.h>

@@ -143,7 +143,7 @@ answer username bob
 answer password secret
 answer 'Press any key' ''
 answer 'option:' 7
-leaves() { keys 2 Enter && shows 'exit code'; } # its questions are not written any more
+leaves() { keys 2 Enter && shows 'exit code'; } # its questions are no longer on the screen
 ok 'the menu: the disk is full halfway' wait_for 20 leaves
 whole=$(grep -c 'and its second line' "$T/out")
 ok '... some messages could be written' test "$whole" -ge 1 -a "$whole" -le 19

@@ -45,7 +45,7 @@ drip() { perl -MSocket -MTime::HiRes=time,sleep -e '
     }
     print "$exit $closed $late ", scalar(keys %open), " ", $good > 2 ? "good" : "bad", "\n"' "$PORT" "$@"; }
 
-# Where a busy machine has held us up, the good client may not have come to ask three times.
+# On a busy machine, the good client may not have had the time for three requests. Then try again.
 well_served() {
     for _ in 1 2 3 4 5; do
         dripped=$(drip 200)
@@ -68,7 +68,7 @@ pieces() { # PIECES BYTES SECONDS: a frame that comes in so many pieces, each af
         }' "$@" | exchange | decode
 }
 
-# What took much longer came more slowly than at the minimum rate, and is sent again.
+# If the sender was slowed down below the minimum rate, it tries again.
 in_pieces() { # the answer to 4,000 bytes in 2 seconds
     for _ in 1 2 3 4 5; do
         begun=$(date +%s%3N)

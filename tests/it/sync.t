@@ -7,7 +7,7 @@ yes='Answer|1|Yes|' no='Answer|2|Noop|' unknown='Exit|1|storage error, outcome u
 
 # From here on the N-th sync of each thread fails. One that is made for a new connection has made none.
 break_syncs() { trace -y -e trace=fsync,syncfs -e "inject=fsync:error=EIO:when=$1"; } # N
-syncs() { grep 'fsync(' "$T/strace" | grep -vc '/store/changes'; } # but for those of the housekeeper
+syncs() { grep 'fsync(' "$T/strace" | grep -vc '/store/changes'; } # without those of the housekeeper
 
 begin_anew() {
     stop_server

@@ -67,8 +67,9 @@ sent() { # NAME: the menu says that a letter was sent
     key
 }
 
-# Types a line, and waits until Enter was heard: what came together with it would count as pasted, and the prompt before
-# it could pass for the next one. It was heard when the cursor has left its row, or the rows above have moved up.
+# Types a line, and waits until the program has read Enter: keys that come together with Enter would count as pasted, and
+# a test could take the old prompt for the next one. It was read once the cursor has left its row, or the rows above have
+# moved up.
 enter() { # TEXT
     place=$(row)
     terminal send-keys -t menu -l "$1" && terminal send-keys -t menu Enter

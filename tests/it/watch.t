@@ -129,7 +129,7 @@ if trace -e trace=fsync,sendto,sendmsg -e inject=fsync:delay_enter=1000000:when=
 $(heard 3 4)" "$(mail 1 bob one)
 $(mail 2 bob two)" 'two letters whose syncs take long are announced'
     untrace
-    # Syncs that have returned, the file's and the directory's of each thread, and what was sent then.
+    # Counts the syncs of the file and of the directory that have returned in each thread before a message is announced.
     is "$(awk '
         /fsync/ && !($1 in thread) { thread[$1] = ++threads }
         /fsync.*= 0/ { syncs[thread[$1]]++ }

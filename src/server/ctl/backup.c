@@ -119,8 +119,8 @@ static bool open_dir(struct place *p, const char *path, bool make)
 }
 
 /*
- * Makes the name of a new directory durable, as what will be in it. If root runs this, gives it to
- * the owner of the store, who will write to it.
+ * Makes the name of a new directory durable: otherwise a power cut could take away the backups that
+ * will be in it. If root runs this, gives it to the owner of the store, who will write to it.
  */
 static bool settle_new_dir(const struct place *p, const char *path, const char *store)
 {

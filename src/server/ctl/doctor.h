@@ -48,9 +48,9 @@ enum doctor_odd {
 };
 
 /*
- * It looks at no more names in users/, and for no longer at what is in each of the directories in
- * layout.h: its time must not grow with the number of accounts, nor be long if each look takes
- * long, as on a network file system.
+ * The most names in users/ that it looks at, and the longest time that it spends on each directory
+ * in layout.h: it must not take longer because there are more accounts, nor long on a network file
+ * system, where each look is slow.
  */
 #define DOCTOR_USERS 1000
 #define DOCTOR_MS    2000

@@ -129,7 +129,7 @@ static void look_inside(struct walk *w, const char *name)
     w->depth--;
     os_file_close(w->dir);
     w->dir = outer;
-    if (w->cut) { /* half an account says nothing */
+    if (w->cut) { /* what was not looked at may be there */
         w->s->quotas = quotas;
         return;
     }
@@ -168,7 +168,7 @@ static void look_at(struct walk *w, const char *name, const struct os_file_info 
         look_mail(w, name, i->bytes);
 }
 
-/* Whether to go on after this entry. What is in log/ does not depend on the number of accounts. */
+/* Whether to go on after this entry. log/ does not grow with the number of accounts. */
 static bool wants_more(struct walk *w)
 {
     if (w->depth == 0 || starts(w->path, LAYOUT_LOG))

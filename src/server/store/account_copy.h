@@ -2,10 +2,11 @@
 /*
  * account_copy: copies an account's directory out of the store, beside a server. Its names are read
  * under the mailbox's lock: so the copy has each message that was answered Yes before
- * account_copy_begin. They are also synced, so that the copy has no id that a power cut could give
- * to another message; where the store is one that `checks`, the caller does that before the copy
- * counts (backup.c). The files are copied without the lock; one that is renamed meanwhile is found
- * again. Files that an earlier copy has are hard links to it. For one thread.
+ * account_copy_begin. The mailbox is also synced, so that the copy has no id that a power cut could
+ * give to another message; in a store with `checks` (store_private.h), the caller syncs the whole
+ * store instead, before the copy counts (backup.c). The files are copied without the lock; one that
+ * is renamed meanwhile is found again. Files that an earlier copy has are hard links to it. For one
+ * thread.
  *
  * A copy has the account's file and its messages, but no invite and no temporaries. For an expunged
  * message it has an empty file.

@@ -17,7 +17,7 @@
 #define UNFINISHED  REMEMBERED LAYOUT_UNFINISHED
 #define READ_BYTES  16384
 #define WRITE_BYTES 65536
-#define CHANGED_MAX 65536 /* of more accounts, it takes less to look at all */
+#define CHANGED_MAX 65536 /* if more have changed, all are looked at */
 #define CHANGED_FEW 100
 #define DAY_S       INT64_C(86400)
 #define KEPT_S      (60 * DAY_S)
@@ -99,7 +99,7 @@ static bool add_name(void *ctx, const char *name)
     return !names->failed;
 }
 
-/* Finds out of which accounts the list may have to show something else than it did at that time. */
+/* Finds the accounts whose rows in the list may have changed since that time. */
 static bool find_changed(struct listing *l, int64_t since)
 {
     l->changed.n = 0;
@@ -146,8 +146,8 @@ static bool is_worth_it(struct store *s)
 }
 
 /*
- * Another process, or another thread, may be about to do the same. Then one of the two gets the
- * other's file its name before it is complete; it is complete soon, or nobody believes it.
+ * Another process or thread may be writing a list, too. Then one of the two may rename the other's
+ * file before that is complete. Until it is, its last line is missing, and it is not believed.
  */
 static void begin_new(struct listing *l)
 {
@@ -160,7 +160,7 @@ static void begin_new(struct listing *l)
     account_rows_head_add(&l->text, since);
 }
 
-/* Does not take what mail needs: see store_check_space. */
+/* Leaves the space that mail needs: see store_check_space. */
 static void flush_new(struct listing *l)
 {
     bool ok = buf_ok(&l->text) && store_check_space(l->store, l->text.n) == ST_OK &&
@@ -171,7 +171,7 @@ static void flush_new(struct listing *l)
         give_up_new(l);
 }
 
-/* It is not synced: "known" and the checksum say whether it is whole. */
+/* The file is not synced: "known" and the checksum say whether it is whole. */
 static void end_new(struct listing *l)
 {
     if (l->new >= 0)
@@ -220,7 +220,7 @@ static void look_at(struct listing *l, const char *name)
         pass_on(l, &row);
 }
 
-/* What cannot be the name of an account is left out; fsck reports it. */
+/* Names that no account can have are left out; fsck reports them. */
 static bool look_at_name(void *ctx, const char *name)
 {
     struct listing *l = ctx;
@@ -281,7 +281,7 @@ bool account_list_each(struct store *s, bool (*each)(void *ctx, const struct acc
 
 /* --- housekeeping --- */
 
-/* From when on the remembered list needs notes, or this time if there is none. */
+/* The time since which the remembered list needs notes; if there is no list, the given time. */
 static int64_t needed_since(struct store *s, int64_t or)
 {
     char head[ACCOUNT_ROWS_LINE_BYTES];
@@ -294,7 +294,7 @@ static int64_t needed_since(struct store *s, int64_t or)
     return rows.since;
 }
 
-/* A list under way must not need what is forgotten: one that takes a day is not remembered. */
+/* Notes of the last day stay, for a list under way. One that takes longer does not count. */
 void account_list_forget(struct store *s)
 {
     int64_t now = changes_now(s), before = needed_since(s, now);

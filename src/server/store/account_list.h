@@ -2,11 +2,12 @@
 /*
  * account_list: all accounts with what their files say, without the passwords. A list of many
  * accounts is remembered in DIR/changes/accounts (account_rows.h), so that the next one reads only
- * the files of those that were noted since (changes.h), in no time for the others. It is not synced
- * and can be removed at any time: whatever is wrong with it, all accounts are looked at, and it is
- * written again. Safe for threads and processes.
+ * the files of the accounts that were noted since (changes.h). The file is not synced, and can be
+ * removed at any time: if it is missing or anything is wrong with it, all accounts are looked at,
+ * and it is written again. Safe for threads and processes.
  *
- * What is changed by hand in users/ is not noted. account_list_drop makes the next list look at it.
+ * Changes by hand in users/ are not noted. After account_list_drop, the next list looks at all
+ * accounts.
  */
 #ifndef STORE_ACCOUNT_LIST_H
 #define STORE_ACCOUNT_LIST_H
@@ -17,9 +18,9 @@
 
 /*
  * Calls each(ctx, row) for each account, once and in no particular order, until it returns false.
- * What changes meanwhile may be missing, or as it was. row->st: ST_OK, or why the account cannot be
- * looked at. Takes memory only for the accounts that have changed. False: the rest cannot be read,
- * which is reported.
+ * An account that changes meanwhile may be missing, or shown as it was. row->st: ST_OK, or why the
+ * account cannot be looked at. Takes memory only for the accounts that have changed. False: the
+ * rest cannot be read, which is reported.
  */
 bool account_list_each(struct store *s, bool (*each)(void *ctx, const struct account_row *row),
                        void *ctx);

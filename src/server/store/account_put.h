@@ -29,8 +29,8 @@ enum status account_put_check(struct store *s, const struct who *who,
 
 /*
  * Makes the account from a copy: an open directory, and its path for messages. Nobody sees it yet,
- * and it is not durable: os_file_sync_all of the store comes between this and account_put_enter.
- * But where os_mount_reports_sync is false, each file and the directory are synced here. A damaged
+ * and it is not durable: the caller calls os_file_sync_all between this and account_put_enter. But
+ * where os_mount_reports_sync is false, each file and the directory are synced here. A damaged
  * message is reported, and set aside in the new account. ST_DAMAGED: the account's file is damaged
  * or of another generation, which is reported. ST_UNREADABLE: the copy cannot be read at present,
  * which is reported, too. Failures are logged. On any status but ST_OK nothing is left.

@@ -64,7 +64,7 @@ static bool parse_row(struct span line, struct account_row *row)
            parse_quota(bytes, &row->quota_bytes) && parse_quota(line, &row->quota_messages);
 }
 
-/* An account may be called "complete"; but its state is no number. */
+/* An account may be called "complete", but its state is not a number. */
 static bool parse_end(const struct account_rows *r, struct span line)
 {
     struct span word, accounts;

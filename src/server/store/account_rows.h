@@ -13,7 +13,7 @@
  * since: changes_mark of the store before the accounts were looked at. Each account has a line: its
  * name, its state, and its quotas of bytes and of messages, "-" for the store's. An account that
  * could not be looked at is unknown. The last line has the number of accounts, and the CRC-32C of
- * all lines before it. A file without it was cut short.
+ * all lines before it. A file without this line was cut short.
  */
 #ifndef STORE_ACCOUNT_ROWS_H
 #define STORE_ACCOUNT_ROWS_H
@@ -22,7 +22,7 @@
 #include "proto/status.h"
 #include "store/store.h"
 
-#define ACCOUNT_ROWS_LINE_BYTES 128 /* no line is as long, with its LF */
+#define ACCOUNT_ROWS_LINE_BYTES 128 /* each line is shorter, with its LF */
 
 struct account_row {
     char name[NAME_BYTES + 1];
@@ -47,8 +47,8 @@ struct account_rows {
 
 /*
  * Takes the whole lines off the beginning of *bytes, and leaves less than ACCOUNT_ROWS_LINE_BYTES.
- * Calls each, which may be NULL, for each account, until it returns false. False: it did, or the
- * file is damaged. The file is complete if nothing is left at its end, and next is
+ * Calls each, which may be NULL, for each account, until it returns false. False: each did so, or
+ * the file is damaged. The file is complete if nothing is left at its end, and next is
  * ACCOUNT_ROWS_END.
  */
 bool account_rows_take(struct account_rows *r, struct span *bytes,

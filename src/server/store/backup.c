@@ -20,7 +20,7 @@
 #define FLUSH_ACCOUNTS 1000
 #define FLUSH_BYTES    (UINT64_C(64) << 20)
 #define FLUSH_MS       5000
-#define FLUSH_LINES    (1 << 20) /* ... or when the lines take so many bytes of memory */
+#define FLUSH_LINES    (1 << 20) /* ... or when the lines take this many bytes */
 
 #define WHAT_BYTES 200 /* a finding */
 
@@ -141,7 +141,7 @@ static enum status write_lines(struct run *r)
 }
 
 /*
- * The store is synced, too: a power cut must not take away what a listed copy has, for then another
+ * The store is synced, too: if a power cut took away a message that a listed copy has, another
  * message could get its name.
  */
 static enum status flush(struct run *r)

@@ -276,7 +276,7 @@ static bool has(const struct backup_table *t, const struct backup_entry *e)
     return other && other->generation == e->generation && other->date == e->date;
 }
 
-/* All sound lists count: one that is damaged now may have been sound when the next one was made. */
+/* All later lists count: if the next one is damaged, those after it may use the same copies. */
 enum status backup_place_mark_used(struct backup_place *p, int64_t date, struct backup_table *t)
 {
     enum status st = ST_OK;

@@ -10,9 +10,11 @@
  *                   removes something there when its time is over
  *     account-2026113014
  *                   the same for those that were made, deleted or restored, or got another
- * password, quota or state: what account_list.h remembers of them does not count any more known
- * since when the notes are complete, and for which state of the store forgotten, forgotten-accounts
- *                   before which time there are no notes any more, of all and of accounts
+ *                   password, quota or state: account_list.h has to look at them again
+ *     known         since when the notes are complete, and for which state of the store
+ *     forgotten     before which time there are no notes any more
+ *     forgotten-accounts
+ *                   the same for the files account-...
  *     accounts      see account_list.h
  *     backup, housekeeper, trash, tombstones
  *                   when the last complete backup and the housekeeper's last look at all accounts
@@ -67,7 +69,7 @@ void changes_note(struct store *s, const char *name, atomic_llong *hour);
  */
 void changes_note_account(struct store *s, const char *name, atomic_llong *hour);
 
-/* Notes a change after which the housekeeper will have something to remove, for that alone. */
+/* Notes, only for the housekeeper, a change after which it will have something to remove. */
 void changes_note_trash(struct store *s, const char *name, atomic_llong *hour);
 
 /* The same as if it had been noted at that time, or now if that time is in the future. */
@@ -92,7 +94,7 @@ bool changes_is_complete(struct store *s, int64_t since);
 bool changes_each_since(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
                         void *ctx);
 
-/* The same for those of which a list may have to show something else. */
+/* The same for the accounts that changes_note_account has noted. */
 bool changes_each_account(struct store *s, int64_t since, bool (*each)(void *ctx, const char *name),
                           void *ctx);
 
@@ -131,7 +133,7 @@ bool changes_open(struct store *s);
 
 /*
  * In a server, once all changes are made and no other process can open the store: lets the notes
- * count whatever happens to the machine. The store has notes.
+ * count whatever happens to the machine. Call it only if the store has notes.
  */
 void changes_end(struct store *s);
 

@@ -17,7 +17,7 @@
 #define CHANGES_HOUR_S     3600
 #define CHANGES_NAME_BYTES 24 /* of an hour's file, with its NUL */
 
-/* What is noted: all changes, those that the housekeeper looks at, or those that a list shows. */
+/* What is noted: all changes, those for the housekeeper, or those for a list of accounts. */
 enum changes_kind { CHANGES_ALL, CHANGES_OF_TRASH, CHANGES_OF_ACCOUNTS, CHANGES_KINDS };
 
 /* What the file "known" says. */

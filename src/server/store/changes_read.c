@@ -115,7 +115,7 @@ bool changes_is_complete(struct store *s, int64_t since)
     return s->changes && changes_is_known(s->changes, &k) && k.since <= since;
 }
 
-/* Before which time the notes of a kind were forgotten. */
+/* The files that say before which time the notes of a kind were forgotten. */
 static const char *const forgotten_names[CHANGES_KINDS] = {
     [CHANGES_ALL] = "forgotten", [CHANGES_OF_ACCOUNTS] = "forgotten-accounts"};
 
@@ -212,7 +212,7 @@ static bool forget_file(void *ctx, const char *name)
     return !f->remove || os_file_remove(f->dir, name);
 }
 
-/* Before the notes are removed, it is recorded that they are missing. Nobody asks that of trash. */
+/* Before notes are removed, that is recorded, but not for trash: there it makes no difference. */
 static void forget(struct store *s, enum changes_kind kind, int64_t before)
 {
     if (!s->changes)

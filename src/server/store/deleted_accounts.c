@@ -29,20 +29,20 @@ struct kept {
 
 struct kept_list {
     int dir;
-    struct kept *all; /* the one deleted first first, after those that are being removed */
+    struct kept *all; /* those being removed, then the others in the order of deletion */
     size_t n, cap;
     bool failed; /* out of memory */
 };
 
 struct deleted_accounts {
-    /* Known to the thread that purges. */
+    /* For the thread that purges. */
     struct kept_list list;
     bool counted;      /* the bytes of those in the list are known */
     uint64_t bytes;    /* their sum */
     int64_t looked_ms; /* when removed/ was read last */
 
     pthread_mutex_t mutex;            /* leaf lock: guards what follows */
-    bool known;                       /* no account is missing in the list and in fresh */
+    bool known;                       /* each deleted account is in the list or in fresh */
     char (*fresh)[LAYOUT_NAME_BYTES]; /* deleted since; may also be in the list */
     size_t n_fresh, cap_fresh;
 };
@@ -168,7 +168,7 @@ static void look_again(struct deleted_accounts *d)
     pthread_mutex_unlock(&d->mutex);
 }
 
-/* What is deleted from now on is noted, and may be found here, too. */
+/* An account that is deleted from now on is noted, and may also be found here. */
 static void look_at_all(struct store *s, struct deleted_accounts *d)
 {
     pthread_mutex_lock(&d->mutex);
@@ -248,7 +248,7 @@ static bool remove_kept(struct store *s, const struct kept *k)
     return true;
 }
 
-/* Whether the first of the list is to be removed. */
+/* Whether to remove this account, the first in the list that is left. */
 static bool is_due(struct store *s, const struct deleted_accounts *d, size_t first)
 {
     uint64_t keep_s = s->limits.trash_s, limit = s->limits.kept_bytes;
@@ -258,9 +258,9 @@ static bool is_due(struct store *s, const struct deleted_accounts *d, size_t fir
 }
 
 /*
- * Most purges find nothing to do, one for each deletion and one in each hour: they do not look at
- * what was there before. But nothing is destroyed because of what was known hours ago: somebody may
- * have made room.
+ * A purge comes after each deletion and in each hour, and most find nothing to remove. So a purge
+ * does not read all of removed/. But it removes nothing if removed/ was last read more than an hour
+ * ago: it then reads it again, since somebody may have made room.
  */
 void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {

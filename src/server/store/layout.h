@@ -18,7 +18,7 @@
  *     DIR/removed/~NAME-GENERATION/     a deleted account whose files are being removed
  *     DIR/invites/CODE                  an unused invite (invite.h)
  *     DIR/changes/2026113014            which accounts have changed in an hour (changes.h)
- *     DIR/changes/accounts              what the last list of accounts has shown (account_list.h)
+ *     DIR/changes/accounts              the last list of accounts (account_list.h)
  *     DIR/log/segment-LOG-NUMBER        a part of the delivery log (redo.h)
  *     DIR/log/old-segment-LOG-NUMBER    one that a server left, as another has found it
  *

@@ -21,8 +21,8 @@ bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES]);
 /*
  * Reports the accounts and invites of other users, which are left out (store_open_inside): a line
  * for each directory of the store with the first of them, and how to fix that. Looks at 1000 names
- * in each directory, and for 100 ms, as on a network file system: a start must not take longer
- * because there are more accounts. Any other is reported when it is opened.
+ * at most in each directory, for 100 ms at most: a start must not take longer because there are
+ * more accounts or a slow file system. Any other is reported when it is opened.
  */
 void ownership_report(struct store *s, const char *path);
 

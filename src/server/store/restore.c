@@ -99,8 +99,8 @@ static int open_copy(struct run *run, const struct backup_entry *e, enum status 
 /* --- accounts --- */
 
 /*
- * Lets everyone see the accounts that were made, once they are durable. Syncs the names also if
- * none was made: a restore that was killed may have given those that are there.
+ * Lets everyone see the accounts that were made, once they are durable. Syncs users/ even if
+ * none was made: a restore that was killed may have put accounts there without a sync.
  */
 static enum status enter_batch(struct run *run)
 {
