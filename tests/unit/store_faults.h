@@ -204,8 +204,10 @@ REPLACED(bool, os_lock_take_over, (int fd, int number))
     return false;
 }
 
-/* Which file systems report what a sync of all could not write: all, unless a test says otherwise.
- * Otherwise the store would have no log on those of the tests. */
+/*
+ * All file systems count as ones where syncfs reports failures, unless a test says otherwise: else
+ * the store would have no log on the file systems of the tests.
+ */
 static bool faults_sync_not_reported;
 
 REPLACED(bool, os_mount_reports_sync, (int fd))

@@ -33,7 +33,7 @@ bool make_dir_here(int dir, const char *name)
     return true;
 }
 
-static int syncs, error; /* of the directory above; with which they fail, or 0 */
+static int syncs, error; /* syncs of the directory above; the errno with which they fail, or 0 */
 
 bool real_sync_dir(int dir) __asm__("__real_os_file_sync_dir");
 bool sync_dir_here(int dir) __asm__("__wrap_os_file_sync_dir");
@@ -106,9 +106,9 @@ static void test_link(void)
     is_int(back_up(), EX_IOERR, "a link in place of the new directory: no backup");
     is_int(names_in(other), 0, "... nothing is written where it leads to");
     ok(stat(other, &st) == 0 && st.st_uid == (getuid() == 0 ? STRANGER : getuid()),
-       "... nor is that given away");
+       "... and its owner stays the same");
     unlink(path);
-    is_int(back_up(), EX_OK, "without it there is one");
+    is_int(back_up(), EX_OK, "without the link, a backup is made");
     ok(names_in(path) >= 3, "... in the new directory");
     end();
 }
@@ -120,11 +120,11 @@ static void test_sync(void)
     syncs = 0;
     error = EIO;
     is_int(back_up(), EX_CANTCREAT, "the name of the new directory cannot be synced: no backup");
-    ok(strstr(said.err, "Input/output error"), "... which is said");
-    ok(stat(path, &st) != 0, "... and no directory");
+    ok(strstr(said.err, "Input/output error"), "... and the error is printed");
+    ok(stat(path, &st) != 0, "... and the directory is removed");
     error = 0;
-    is_int(back_up(), EX_OK, "if it can, there is a backup");
-    is_int(syncs, 2, "... after a sync");
+    is_int(back_up(), EX_OK, "the name of the new directory is synced: a backup");
+    is_int(syncs, 2, "... after a second sync");
     end();
 }
 

@@ -13,7 +13,7 @@
 static struct fixture f;
 static struct doctor_store seen;
 
-/* The linker gives us all calls of os_file_look. Each takes so long. */
+/* The linker gives us all calls of os_file_look. Each takes look_ms. */
 bool slow_look(int dir, const char *name, struct os_file_info *info) __asm__("__wrap_os_file_look");
 bool real_look(int dir, const char *name, struct os_file_info *info) __asm__("__real_os_file_look");
 int64_t slow_ms(void) __asm__("__wrap_os_clock_ms");
@@ -168,7 +168,7 @@ static void test_sample(void)
     }
 }
 
-/* On a slow file system it looks at fewer, at half an account not at all, and still at the log. */
+/* On a slow file system it looks at fewer accounts, and still at the log. */
 static void test_slow(void)
 {
     char name[64];
@@ -187,11 +187,12 @@ static void test_slow(void)
     look_ms = DOCTOR_MS / 10;
     looks = 0;
     look();
-    ok(looks < all - 150, "slow: %d looks, and %d otherwise", looks, all);
-    ok(seen.odd[ODD_ACCOUNT].n > 0 && seen.odd[ODD_ACCOUNT].n <= 5, "slow: fewer accounts are");
+    ok(looks < all - 150, "slow: %d looks instead of %d", looks, all);
+    ok(seen.odd[ODD_ACCOUNT].n > 0 && seen.odd[ODD_ACCOUNT].n <= 5,
+       "slow: fewer accounts are looked at");
     look_ms = DOCTOR_MS;
     look();
-    is_int(seen.odd[ODD_ACCOUNT].n, 0, "slow: half an account does not lack its file");
+    is_int(seen.odd[ODD_ACCOUNT].n, 0, "slow: an account looked at only in part is no finding");
     is_int(seen.odd[ODD_OLD_LOG].n, 1, "slow: the log is looked at");
     look_ms = 0;
     remove_tree(LAYOUT_LOG "/" REDO_OLD REDO_SEGMENT);

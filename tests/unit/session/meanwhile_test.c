@@ -414,7 +414,7 @@ static bool warning_is_logged(void)
     return w.told.n > 0 && memmem(w.told.p, w.told.n, warning, strlen(warning));
 }
 
-/* Two messages nearly fill a mailbox, and the session that brought the second one warns first. */
+/* Two messages nearly fill a mailbox, and the session that sent the second one warns first. */
 static void test_warned_first(void)
 {
     begin(1000, 10000);
@@ -427,7 +427,7 @@ static void test_warned_first(void)
     ok(faults_happened() && warned == ST_OK, "... and another session sends the warning");
     ok(!warning_is_logged(), "... so ours does not log that it was sent");
     says(ANN "Show list|2|4|9\n",
-         YES "Answer|2|Yes|4^mail-server^Sun Dec  3 15:51:33 2017^370^2^Your mailbox is nearly "
+         YES "Answer|2|Yes|4^mail-server^Sun Dec  3 15:51:33 2017^371^2^Your mailbox is nearly "
              "full^|\n",
          "... nor stores it again");
     end();

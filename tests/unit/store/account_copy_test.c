@@ -9,7 +9,7 @@
 
 static char name[MESSAGE_FILE_NAME_BYTES];
 
-/* Gives the file of a message in an account's directory, or a copy of it, another state. */
+/* Changes the state of a message's file, in an account's directory or in a copy of it. */
 static void rename_to(int dir, const char *start, enum mail_state state)
 {
     char other[MESSAGE_FILE_NAME_BYTES];
@@ -137,9 +137,9 @@ static void test_gone(void)
     int to = make_dir("copy");
     faults_meanwhile("os_file_open", "0000000001-u", 1, remove_first, 0);
     is_int(copy_into(to, -1), ST_OK, "gone: a file that somebody removes");
-    ok(faults_happened() && strstr(findings, "it is gone"), "gone: ... which is told");
+    ok(faults_happened() && strstr(findings, "it is gone"), "gone: ... it is reported");
     is_str(first_in(to), "", "gone: ... the copy does not have it");
-    is_int((int)told.copied, 2, "gone: ... but the others");
+    is_int((int)told.copied, 2, "gone: ... it has the others");
     os_file_close(to);
     backup_end();
 }
@@ -153,7 +153,7 @@ static void test_no_tombstone(void)
     faults_meanwhile("os_file_create", "0000000001-x", 1, NULL, ENOSPC);
     is_int(copy_into(to, -1), ST_DISK_FULL, "tombstone: there is no room for it");
     ok(faults_happened() && strstr(f.last, "cannot write copies/0000000001-x"),
-       "tombstone: ... which is told: %s", f.last);
+       "tombstone: ... it is reported: %s", f.last);
     os_file_close(to);
     backup_end();
 
@@ -181,7 +181,7 @@ static void test_no_lock(void)
     static const struct {
         int error;
         enum status st;
-        bool unreadable; /* of a shortage, nothing is said about the mailbox */
+        bool unreadable; /* not for a shortage, which does not make the mailbox unreadable */
     } rows[] = {
         {EIO, ST_IO, true},
         {ENOMEM, ST_NO_MEMORY, false},
@@ -195,7 +195,7 @@ static void test_no_lock(void)
         faults_meanwhile("os_file_open", "0000000001-u", 1, fail_later, 0);
         is_int(copy_into(to, -1), rows[i].st, "no lock: reading the mailbox fails with %d",
                rows[i].error);
-        ok(faults_happened(), "no lock: ... it does");
+        ok(faults_happened(), "no lock: ... the fault happens");
         ok(copy.unreadable == rows[i].unreadable, "no lock: ... the mailbox %s to blame",
            rows[i].unreadable ? "is" : "is not");
         os_file_close(to);
@@ -219,7 +219,7 @@ static void test_damaged(void)
     int64_t before = slept_ms();
     is_int(copy_into(to, -1), ST_OK, "damaged: a copy");
     ok(strstr(findings, "/0000000001-u") && strstr(findings, "copied as damaged: it has no valid"),
-       "damaged: ... which is told");
+       "damaged: ... it is reported");
     is_str(first_in(to), "bd", "damaged: ... it is set aside");
     is_int(slept_ms() - before, 1000, "damaged: ... after a second look");
 
@@ -227,7 +227,7 @@ static void test_damaged(void)
     atomic_store(&mb->doubtful, true);
     before = slept_ms();
     is_int(copy_into(other, -1), ST_OK, "damaged: set aside before: a copy");
-    is_str(findings, "", "damaged: ... which is no finding");
+    is_str(findings, "", "damaged: ... nothing is reported");
     is_str(first_in(other), "bd", "damaged: ... it is copied as it is");
     is_int(slept_ms() - before, 0, "damaged: ... without a pause");
     is_int((int)told.copied, 2, "damaged: ... the others are whole");
@@ -244,8 +244,8 @@ static void test_not_set_aside(void)
     faults_meanwhile("os_file_rename_new", "0000000001-u", 1, NULL, ENOSPC);
     is_int(copy_into(to, -1), ST_DISK_FULL, "not set aside: the disk is full");
     ok(faults_happened() && strstr(f.last, "cannot write copies/0000000001-b"),
-       "not set aside: ... which is told: %s", f.last);
-    is_str(findings, "", "not set aside: ... it is not told that it was");
+       "not set aside: ... it is reported: %s", f.last);
+    is_str(findings, "", "not set aside: ... nothing says that it was set aside");
     os_file_close(to);
     backup_end();
 }

@@ -134,7 +134,7 @@ static void test_order(void)
     end();
 }
 
-/* Where the sync of the file system does not tell what it could not write. */
+/* Where the sync of the file system does not report failed writes. */
 static void test_not_reported(void)
 {
     faults_sync_not_reported = true;
@@ -149,7 +149,7 @@ static void test_not_reported(void)
     faults_meanwhile("os_file_sync_dir", NULL, N - 1, look, 0);
     account_register_group(s, group, n);
     ok(faults_happened() && named == 0 && made == N - 1,
-       "not reported: each is synced on its own first");
+       "not reported: each account is synced on its own before any gets its name");
     end();
     faults_sync_not_reported = false;
 }
@@ -231,8 +231,9 @@ static void test_no_space(void)
 {
     begin(N);
     s->limits.reserve_bytes = UINT64_MAX / 2;
-    is_int(account_register_group(s, group, n), ST_DISK_FULL, "no space: for the reserve");
-    is_int(count_status(ST_DISK_FULL), N, "no space: ... which each status says");
+    is_int(account_register_group(s, group, n), ST_DISK_FULL,
+           "no space: a group that would use the reserve");
+    is_int(count_status(ST_DISK_FULL), N, "no space: ... each account has this status");
     is_int(count_there() + names(LAYOUT_NEW), 0, "no space: ... nothing is there");
     end();
 }

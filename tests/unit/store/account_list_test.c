@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A list of accounts looks only at those that have changed since the last one, and is right all the
- * same. In the last test each call fails.
+ * A list of accounts looks only at those that have changed since the last list, and is still right.
+ * In the last test each call fails.
  */
 #include "each_call.h"
 
@@ -37,9 +37,9 @@ int64_t now_here(void)
 static struct {
     char lines[ACCOUNTS + 20][ACCOUNT_ROWS_LINE_BYTES];
     int n;
-    int stop;            /* after so many; 0: never */
+    int stop;            /* after this many accounts; 0: never */
     void (*first)(void); /* happens while the first account is shown */
-    int calls;           /* of the system */
+    int calls;           /* system calls that it made */
 } list;
 
 static bool show(void *ctx, const struct account_row *row)
@@ -177,14 +177,15 @@ static void test_unchanged(void)
     struct mailbox *mb = fixture_mailbox(s, "u3");
     fixture_deliver(mb, "bob", "one");
     mailbox_close(mb);
-    ok(make_list() && list.calls < CHEAP, "the next one does not: %d calls", list.calls);
-    ok(list.n == ACCOUNTS && is_true(), "... and shows the same");
+    ok(make_list() && list.calls < CHEAP, "the next list does not look at accounts: %d calls",
+       list.calls);
+    ok(list.n == ACCOUNTS && is_true(), "... and shows the same accounts");
     store_close(s);
     s = fixture_open(&f, true);
-    ok(make_list() && list.calls < CHEAP, "nor does one after a stop in order");
+    ok(make_list() && list.calls < CHEAP, "nor does the first list after a stop in order");
     store_close(s);
     s = fixture_open(&f, false);
-    ok(make_list() && list.calls < CHEAP, "nor one that a tool makes");
+    ok(make_list() && list.calls < CHEAP, "nor does a list that a tool makes");
     end();
 }
 
@@ -196,16 +197,17 @@ static void test_changed(void)
     change("u5", set_quota);
     change("u6", disable);
     is_int(account_delete(s, &who), ST_OK, "an account is deleted");
-    is_int(account_register(s, "zoe", "hash"), ST_OK, "one is made");
-    ok(make_list() && list.calls < CHEAP + 4 * EACH, "a list looks at those that have changed: %d",
-       list.calls);
-    is_str(line_of("u5"), "u5 1 0 18446744073709551615 17", "... shows another quota");
-    is_str(line_of("u6"), "u6 1 1 18446744073709551615 18446744073709551615", "... another state");
-    is_str(line_of("u7"), "", "... not the deleted account");
-    ok(*line_of("zoe"), "... but the new one");
-    ok(list.n == ACCOUNTS && is_true(), "... and the others");
+    is_int(account_register(s, "zoe", "hash"), ST_OK, "another account is made");
+    ok(make_list() && list.calls < CHEAP + 4 * EACH,
+       "a list looks only at accounts that have changed: %d", list.calls);
+    is_str(line_of("u5"), "u5 1 0 18446744073709551615 17", "... shows a changed quota");
+    is_str(line_of("u6"), "u6 1 1 18446744073709551615 18446744073709551615",
+           "... a changed state");
+    is_str(line_of("u7"), "", "... no deleted account");
+    ok(*line_of("zoe"), "... a new account");
+    ok(list.n == ACCOUNTS && is_true(), "... and the accounts that have not changed");
     now_s += 3 * HOUR_S;
-    is_int(deleted_accounts_restore(s, "u7"), ST_OK, "it is restored");
+    is_int(deleted_accounts_restore(s, "u7"), ST_OK, "a deleted account is restored");
     ok(make_list() && *line_of("u7") && list.calls < CHEAP + 5 * EACH, "... and listed");
     ok(is_true(), "... once");
     end();
@@ -217,7 +219,7 @@ static void change_some(void)
 
     change("u8", disable);
     is_int(account_delete(s, &who), ST_OK, "meanwhile: an account is deleted");
-    is_int(account_register(s, "zoe", "hash"), ST_OK, "meanwhile: one is made");
+    is_int(account_register(s, "zoe", "hash"), ST_OK, "meanwhile: another account is made");
 }
 
 /* What changes while the first list, or a later one, is made. */
@@ -229,14 +231,15 @@ static void test_meanwhile(void)
     list.first = NULL;
     now_s += HOUR_S;
     ok(make_list() && list.calls < CHEAP + 4 * EACH && is_true(),
-       "meanwhile: the next list shows it");
+       "meanwhile: the next list shows what changed during the first one");
     end();
     begin();
     list.first = change_some;
     make_list();
     list.first = NULL;
     now_s += 5 * HOUR_S;
-    ok(make_list() && list.calls < CHEAP + 4 * EACH && is_true(), "meanwhile: also a later one");
+    ok(make_list() && list.calls < CHEAP + 4 * EACH && is_true(),
+       "meanwhile: ... or during a later one");
     end();
 }
 
@@ -246,8 +249,8 @@ static void test_few(void)
 {
     begin_with(ACCOUNT_LIST_LEAST - 1);
     ok(make_list() && !is_remembered(), "a list of a few accounts is not remembered");
-    is_int(account_register(s, "zoe", "hash"), ST_OK, "one more");
-    ok(make_list() && is_remembered(), "one of more is");
+    is_int(account_register(s, "zoe", "hash"), ST_OK, "few: one more account");
+    ok(make_list() && is_remembered(), "a list of 100 accounts is remembered");
     end();
 }
 
@@ -262,11 +265,12 @@ static void test_stop(void)
     make_list();
     now_s += 3 * HOUR_S;
     list.stop = 5;
-    ok(make_list() && list.n == 5 && list.calls < CHEAP, "the next one can be stopped, too");
+    ok(make_list() && list.n == 5 && list.calls < CHEAP,
+       "a list from the file can be stopped, too");
     change("u5", set_quota);
     change("u6", set_quota);
     list.stop = ACCOUNTS - 1;
-    ok(make_list() && list.n == list.stop, "... also between two that have changed");
+    ok(make_list() && list.n == list.stop, "... also between two accounts that have changed");
     list.stop = 0;
     ok(make_list() && is_true(), "... and the one after that is whole");
     end();
@@ -282,14 +286,14 @@ static void test_again(void)
     }
     now_s += 3 * HOUR_S;
     ok(make_list() && list.calls > 100, "after many changes a list looks at many accounts");
-    ok(make_list() && list.calls < CHEAP, "and is written again, so the next one does not");
-    ok(is_true(), "... and is right");
+    ok(make_list() && list.calls < CHEAP, "... and is written again, so the next one does not");
+    ok(is_true(), "... and shows what the files say");
     now_s += 2 * DAY_S;
     change("u1", set_quota);
     make_list();
     now_s += 3 * HOUR_S;
     ok(make_list() && list.calls < CHEAP, "after a day, it is written again, too");
-    ok(is_true(), "... and is right");
+    ok(is_true(), "... and shows what the files say");
     end();
 }
 
@@ -363,7 +367,7 @@ static void test_no_room(void)
 {
     begin_with(ACCOUNTS);
     s->limits.reserve_bytes = UINT64_C(1) << 62;
-    ok(make_list() && list.n == ACCOUNTS && !is_remembered(), "no room: it is not remembered");
+    ok(make_list() && list.n == ACCOUNTS && !is_remembered(), "no room: a list is not remembered");
     s->limits.reserve_bytes = 0;
     end();
 }
@@ -447,7 +451,7 @@ static void test_damaged(void)
     alter(change_name);
     was_not_believed("another name");
     alter(add_text);
-    was_not_believed("more after its end");
+    was_not_believed("there is more after the last line");
     alter(clear_text);
     was_not_believed("zeros");
     end();
@@ -459,12 +463,13 @@ static void test_forgotten(void)
     change("u5", set_quota);
     now_s += 5 * HOUR_S;
     account_list_forget(s);
-    ok(make_list() && list.calls < CHEAP + EACH && is_true(), "forgotten: not what is needed");
+    ok(make_list() && list.calls < CHEAP + EACH && is_true(),
+       "forgotten: no notes that the list needs");
     change("u6", set_quota);
     now_s += 3 * DAY_S;
     account_list_forget(s);
-    ok(make_list() && list.calls < ACCOUNTS && is_true(), "forgotten: nor after days: %d calls",
-       list.calls);
+    ok(make_list() && list.calls < ACCOUNTS && is_true(),
+       "forgotten: ... even after days: %d calls", list.calls);
     end();
     begin_with(ACCOUNTS);
     make_list();
@@ -482,7 +487,7 @@ static void test_forgotten(void)
     end();
 }
 
-/* As notes of one account, or of as many accounts, that changed just now. */
+/* Notes of one account, or of that many accounts, that have changed just now. */
 static void note_many(bool one)
 {
     struct buf notes;
@@ -504,7 +509,7 @@ static void test_many_notes(void)
     ok(make_list() && list.calls < 2 * ACCOUNTS, "many notes of one account: %d calls", list.calls);
     note_many(false);
     ok(make_list() && list.calls < 10 * ACCOUNTS,
-       "of very many accounts: all that there are are looked at: %d calls", list.calls);
+       "notes of very many accounts: all accounts are looked at: %d calls", list.calls);
     ok(is_true(), "... and the list is right");
     end();
 }
@@ -525,7 +530,7 @@ static void put_by_hand(const char *path, struct span text)
         exit(1);
 }
 
-/* An account that could not be looked at is looked at again, also if nobody notes that. */
+/* An account that could not be read is looked at again, also if no change is noted. */
 static void test_broken(void)
 {
     struct buf good;
@@ -541,7 +546,7 @@ static void test_broken(void)
        "broken: in the next list, too");
     put_by_hand("users/u5/account", buf_span(&good));
     ok(make_list() && list.calls < CHEAP + EACH && strncmp(line_of("u5"), "u5 1 ", 5) == 0,
-       "broken: until it is repaired");
+       "broken: ... until it is repaired");
     buf_free(&good);
     end();
 }
@@ -577,7 +582,8 @@ static void test_one(void)
     begin();
     change("u5", disable);
     account_list_find(s, "u5", &row);
-    ok(row.st == ST_OK && row.disabled && strcmp(row.name, "u5") == 0, "one account");
+    ok(row.st == ST_OK && row.disabled && strcmp(row.name, "u5") == 0,
+       "account_list_find: one account");
     account_list_find(s, "nobody", &row);
     is_int(row.st, ST_NO_USER, "no account");
     end();
@@ -585,7 +591,7 @@ static void test_one(void)
 
 /* --- each call fails --- */
 
-/* Whether each account that the last list shows as it could be looked at is as before. */
+/* Whether each account that the last list could read is as before. */
 static bool fits(const char *const *before, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -623,9 +629,9 @@ static bool run(const void *ctx, int nth, int error, bool ever)
     bool read = account_list_each(s, show, NULL);
     bool failed = faults_disarm();
     if (read && !fits(before, n))
-        is_wrong("a list of %d accounts is not as the one of %d before", list.n, n);
+        is_wrong("a list of %d accounts differs from the one of %d before", list.n, n);
     if (!make_list() || !fits(before, n))
-        is_wrong("the next list is not as before");
+        is_wrong("the next list differs from the one before");
     if (!is_true())
         is_wrong("the next list is not true");
     each_check_held(&held);

@@ -104,7 +104,7 @@ static void test_discarded(void)
     s = left_open(true);
     ok(faults_happened() &&
            left_said("cannot rename new/carl-0123456789abcdef: Input/output error"),
-       "discarded: it cannot be removed, which is told");
+       "discarded: an account in new/ cannot be renamed, which is reported");
     ok(os_file_exists(s->dirs[LAYOUT_NEW], carl_in_new), "discarded: ... and the store opens");
     left_close();
     s = left_open(true);

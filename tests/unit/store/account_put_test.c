@@ -78,7 +78,7 @@ static struct mailbox *enter(const char *text)
     return fixture_mailbox(to, "ann");
 }
 
-/* Gives the copy of the first message another state. */
+/* Changes the state of the first message in the copy. */
 static void rename_first(enum mail_state state)
 {
     char other[MESSAGE_FILE_NAME_BYTES];
@@ -154,12 +154,12 @@ static void test_unread_file(void)
     expect_nothing("unread");
     findings[0] = '\0';
     faults_meanwhile("os_file_load", LAYOUT_ACCOUNT, 1, NULL, EMFILE);
-    is_int(make(), ST_NO_FILES, "unread: for a shortage");
+    is_int(make(), ST_NO_FILES, "unread: a shortage of file descriptors");
     ok(faults_happened() && strstr(g.last, "cannot read copy/account"),
        "unread: ... which is logged: %s", g.last);
     is_str(findings, "", "unread: ... nothing is said of the copy");
     expect_nothing("unread");
-    is_int(make(), ST_OK, "unread: the next time it is made");
+    is_int(make(), ST_OK, "unread: the next attempt makes the account");
     mailbox_close(enter("unread"));
     end();
 }
@@ -185,7 +185,7 @@ static void test_tombstone(void)
     int dir = fixture_directory(&g, "ann");
     struct os_file_info info = {.bytes = 1};
     ok(fixture_file(dir, "0000000001-x", name) && os_file_look(dir, name, &info) && info.bytes == 0,
-       "tombstone: the account has it, without what the copy may have in it");
+       "tombstone: the account has it as an empty file, whatever is in the copy");
     os_file_close(dir);
     is_int((int)told.copied, 2, "tombstone: ... no message was copied for it");
     expect_text(back, 2, "two", "tombstone");
@@ -222,9 +222,9 @@ static void test_gone(void)
     begin();
     faults_meanwhile("os_file_open", "0000000001-u", 1, remove_first, 0);
     is_int(make(), ST_OK, "gone: somebody removes a message of the copy");
-    ok(faults_happened(), "gone: ... he does");
+    ok(faults_happened(), "gone: ... while it is copied");
     struct mailbox *back = enter("gone");
-    is_int(fixture_text(back, 1, "one"), ST_NO_MESSAGE, "gone: ... it is not there");
+    is_int(fixture_text(back, 1, "one"), ST_NO_MESSAGE, "gone: ... the account does not have it");
     expect_text(back, 2, "two", "gone");
     expect_text(back, 3, "three", "gone");
     mailbox_close(back);
@@ -261,11 +261,11 @@ static void test_read_only(void)
     is_int(make(), ST_READ_ONLY, "read-only: no account is made");
     expect_nothing("read-only");
     account_put_discard(to, &put);
-    is_int(account_put_check(to, &ann, &told), ST_OK, "read-only: it may be looked at");
+    is_int(account_put_check(to, &ann, &told), ST_OK, "read-only: the check still works");
     end();
 }
 
-/* Whether the account was deleted cannot be told. */
+/* It cannot be found out whether the account was deleted. */
 static void test_removed(void)
 {
     begin();
@@ -273,7 +273,7 @@ static void test_removed(void)
     to->dirs[LAYOUT_REMOVED] = os_file_open(copy, LAYOUT_ACCOUNT);
     is_int(account_put_check(to, &ann, &told), ST_IO, "removed: no directory");
     ok(strstr(g.last, "cannot look at removed/ann-"), "removed: ... which is logged: %s", g.last);
-    is_str(findings, "", "removed: ... and no finding");
+    is_str(findings, "", "removed: ... there is no finding");
     os_file_close(to->dirs[LAYOUT_REMOVED]);
     to->dirs[LAYOUT_REMOVED] = removed;
     is_int(account_put_check(to, &ann, &told), ST_OK, "removed: without the account");

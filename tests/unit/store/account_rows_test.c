@@ -69,12 +69,12 @@ static void test_file(struct buf *text)
                                "01234567890123456789012345678901 disabled 18446744073709551614 "
                                "18446744073709551614\n";
     ok(strstr(text->p, want), "a file has a line for each account");
-    ok(is_complete(buf_span(text), 1000), "it is read");
+    ok(is_complete(buf_span(text), 1000), "a file is read");
     is_str(seen, want, "... with each account");
     int bad = 0;
     for (size_t piece = 1; piece < text->n; piece++)
         bad += !is_complete(buf_span(text), piece) || strcmp(seen, want) != 0;
-    is_int(bad, 0, "in pieces of any size");
+    is_int(bad, 0, "a file is read the same in pieces of any size");
 }
 
 static void test_damage(struct buf *text)
@@ -89,9 +89,10 @@ static void test_damage(struct buf *text)
         bits += is_complete(buf_span(text), 1000);
         text->p[i / 8] ^= (char)(1 << i % 8);
     }
-    is_int(bits, 0, "nor is one of which a bit has changed");
+    is_int(bits, 0, "a file with a changed bit is not complete");
     text->p[text->n - 2] = '\n';
-    ok(!is_complete(span_of(text->p, text->n - 1), 1000), "nor one with half a checksum");
+    ok(!is_complete(span_of(text->p, text->n - 1), 1000),
+       "a file with half a checksum is not complete");
 }
 
 /* The checksum is right. */
@@ -119,19 +120,21 @@ static void test_lines(void)
         account_rows_head_add(&text, 1764470724);
         buf_printf(&text, "%s\n", lines[i]);
         end_file(&text, 1);
-        ok(!is_complete(buf_span(&text), 1000), "no line: \"%s\"", lines[i]);
+        ok(!is_complete(buf_span(&text), 1000), "not a valid line: \"%s\"", lines[i]);
     }
     buf_clear(&text);
     account_rows_head_add(&text, 1764470724);
     for (int i = 0; i < ACCOUNT_ROWS_LINE_BYTES; i++)
         buf_add_char(&text, 'a');
-    ok(!is_complete(buf_span(&text), 1000), "a line that is too long is given up at once");
+    ok(!is_complete(buf_span(&text), 1000),
+       "a line that is too long is refused before its end has come");
     buf_add_char(&text, '\n');
-    ok(!is_complete(buf_span(&text), 1000), "... also if it has an end");
+    ok(!is_complete(buf_span(&text), 1000), "... and with its end");
     buf_clear(&text);
     account_rows_head_add(&text, 1764470724);
     end_file(&text, 1);
-    ok(!is_complete(buf_span(&text), 1000), "a file with fewer accounts than it says");
+    ok(!is_complete(buf_span(&text), 1000),
+       "a file with fewer accounts than its last line says is not complete");
     buf_free(&text);
 }
 
@@ -140,9 +143,10 @@ static void test_more(struct buf *text)
     size_t n = text->n;
 
     buf_add_char(text, 'a');
-    ok(!is_complete(buf_span(text), 1000), "nothing follows its last line");
+    ok(!is_complete(buf_span(text), 1000),
+       "a file with anything after its last line is not complete");
     buf_add_char(text, '\n');
-    ok(!is_complete(buf_span(text), 1000), "... no line, either");
+    ok(!is_complete(buf_span(text), 1000), "... nor with another line after it");
     text->n = n;
 }
 
@@ -153,11 +157,11 @@ static void test_stop(struct buf *text)
     size_t until = 1;
 
     seen[0] = '\0';
-    ok(!account_rows_take(&r, &all, see, &until), "reading stops when nobody wants more");
+    ok(!account_rows_take(&r, &all, see, &until), "reading stops when each returns false");
     is_str(seen, "ann enabled - -\n", "... after that account");
     ok(account_rows_take(&(struct account_rows){.since = 0}, &(struct span){text->p, text->n - 1},
                          NULL, NULL),
-       "nobody needs to see the accounts");
+       "each may be NULL");
 }
 
 int main(void)

@@ -78,13 +78,13 @@ static void test_list(void)
     backup_end_add(&text, 1, crc32c(0, buf_span(&text)));
     ok(span_starts(buf_span(&text), SPAN(HEAD ANN)) && span_ends(buf_span(&text), span_str(last)),
        "list: it is written as backup_list.h says");
-    ok(backup_list_begin(&l, buf_span(&text)), "list: it is one");
-    is_str(l.head.store, STORE, "list: of this store");
-    is_int(l.head.since, 1764470724, "list: since then");
+    ok(backup_list_begin(&l, buf_span(&text)), "list: its head is accepted");
+    is_str(l.head.store, STORE, "list: the id of its store");
+    is_int(l.head.since, 1764470724, "list: its time");
     ok(backup_list_next(&l, &e), "list: it has an account");
     is_str(e.name, "ann", "list: its name");
     ok(e.generation == ann.generation && e.date == ann.date, "list: its generation and date");
-    ok(!backup_list_next(&l, &e), "list: and no other one");
+    ok(!backup_list_next(&l, &e), "list: it has no other account");
     ok(backup_list_is_complete(&l), "list: it is complete");
     is_int((int)l.accounts, 1, "list: with one account");
     buf_free(&text);
@@ -114,7 +114,7 @@ static void test_heads(void)
         ok(!backup_list_begin(&l, span_str(bad[i])), "not a list: text %zu", i);
 }
 
-/* After a line that is not an account's, no other one is read. */
+/* After a line that is not an account's, no further line is read. */
 static void test_lines(void)
 {
     static const char *const bad[] = {
@@ -142,11 +142,11 @@ static void test_lines(void)
         ok(backup_list_begin(&l, span_str(text)) && backup_list_next(&l, &e), "line %zu: after ann",
            i);
         ok(!backup_list_next(&l, &e) && l.accounts == 1, "line %zu: is not an account", i);
-        ok(!backup_list_is_complete(&l), "line %zu: and not the end of a list", i);
+        ok(!backup_list_is_complete(&l), "line %zu: nor the end of a list", i);
     }
 }
 
-/* The last line is before, the right checksum if sum says so, and after. */
+/* The last line: before, then the right checksum if sum is true, then after. */
 static void test_ends(void)
 {
     static const struct {
@@ -243,7 +243,7 @@ static void test_export_marks(void)
     ok(export_mark_parse(buf_span(&text), &mark), "the mark of an exported account");
     is_str(mark.name, "ann", "... its name");
     is_str(mark.generation, GENERATION, "... its generation");
-    ok(mark.letters == UINT64_MAX, "... how many letters it has");
+    ok(mark.letters == UINT64_MAX, "... its number of letters");
     buf_free(&text);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ok(!export_mark_parse(span_str(bad[i]), &mark), "not such a mark: text %zu", i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which directories become, or are, directories of backups; the id by which they know their store;
- * lists that are not the store's; and what stays when backups are removed.
+ * Which directories can hold backups; the id of the store that their mark has; lists of other
+ * stores; and what stays when backups are removed.
  */
 #include "store_faults.h"
 
@@ -50,7 +50,7 @@ static void test_new(void)
         else
             expect_last("is not empty, and has no backups", name);
         is_int(os_file_exists(place, "pochta-backup"), there[i].st == ST_OK,
-               "new: with %s: it is one of backups: %d", name, there[i].st == ST_OK);
+               "new: with %s: it becomes a directory of backups: %d", name, there[i].st == ST_OK);
         backup_end();
     }
 }
@@ -70,8 +70,8 @@ static void test_memory(void)
         bad += backup_make(&b) != ST_OK || b.accounts != 2;
         backup_end();
     }
-    ok(nth > 3 && nth < 1000, "memory: a first backup takes some, %d times", nth);
-    is_int(bad, 0, "memory: whenever it is short, the next backup is made");
+    ok(nth > 3 && nth < 1000, "memory: a first backup allocates memory %d times", nth);
+    is_int(bad, 0, "memory: after each failure, the next backup works");
 }
 
 /* --- marks --- */
@@ -94,16 +94,16 @@ static void test_marks(void)
     is_int(backup_make(&b), ST_OK, "marks: a backup");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         os_file_replace(place, "pochta-backup", span_str(bad[i]));
-        is_int(backup_make(&b), ST_USER_EXISTS, "marks: text %zu is not one", i);
+        is_int(backup_make(&b), ST_USER_EXISTS, "marks: text %zu is not a mark", i);
         expect_last("pochta-backup is damaged", "marks");
         r = backup_restore(s, NULL);
-        is_int(restore_all(&r), ST_USER_EXISTS, "marks: nor to a restore");
-        is_int(backup_keep(&b, 1), ST_USER_EXISTS, "marks: and nothing is removed");
+        is_int(restore_all(&r), ST_USER_EXISTS, "marks: ... nor for a restore");
+        is_int(backup_keep(&b, 1), ST_USER_EXISTS, "marks: ... and no backup is removed");
     }
     os_file_replace(place, "pochta-backup", SPAN("pochta-backup 1\nstore " OTHER "\n"));
-    is_int(backup_make(&b), ST_USER_EXISTS, "marks: that of another store");
+    is_int(backup_make(&b), ST_USER_EXISTS, "marks: the mark of another store");
     expect_last("has backups of another store", "marks");
-    is_int(backup_keep(&b, 1), ST_USER_EXISTS, "marks: whose backups are not removed");
+    is_int(backup_keep(&b, 1), ST_USER_EXISTS, "marks: ... whose backups are not removed");
     backup_end();
 }
 
@@ -122,7 +122,7 @@ static void test_locks(void)
     ok(os_lock_set(lock, 0, OS_LOCK_SHARED), "locks: another process restores");
     is_int(backup_make(&b), ST_BUSY, "locks: no backup is made meanwhile");
     expect_last("is in use by another pochtactl", "locks");
-    is_int(backup_keep(&b, 1), ST_BUSY, "locks: and none is removed");
+    is_int(backup_keep(&b, 1), ST_BUSY, "locks: ... and none is removed");
     r = backup_restore(s, NULL);
     is_int(restore_all(&r), ST_OK, "locks: two can restore at a time");
     os_file_close(lock);
@@ -130,7 +130,7 @@ static void test_locks(void)
     faults_meanwhile("os_lock_set", NULL, 1, NULL, ENOLCK);
     r = backup_restore(s, NULL);
     is_int(restore_all(&r), ST_IO, "locks: a file system without locks");
-    ok(faults_happened(), "locks: it was");
+    ok(faults_happened(), "locks: ... refuses the lock");
     expect_last("cannot lock backups/pochta-backup", "locks");
     backup_end();
 }
@@ -157,22 +157,22 @@ static void test_id(void)
     backup_begin();
     is_int(store_id_find(s, id), ST_OK, "id: a store gets one");
     ok(strlen(id) == BACKUP_STORE_DIGITS && strspn(id, "0123456789abcdef") == BACKUP_STORE_DIGITS,
-       "id: its digits");
-    is_int(store_id_find(s, again), ST_OK, "id: it is found");
-    is_str(again, id, "id: and is the same");
-    is_int(store_id_adopt(s, OTHER), ST_OK, "id: a store that has one");
+       "id: it consists of hexadecimal digits");
+    is_int(store_id_find(s, again), ST_OK, "id: it is found again");
+    is_str(again, id, "id: ... and is the same");
+    is_int(store_id_adopt(s, OTHER), ST_OK, "id: a store that has an id");
     store_id_find(s, again);
-    is_str(again, id, "id: keeps it");
+    is_str(again, id, "id: ... keeps it");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         os_file_replace(s->dir, LAYOUT_ID, span_str(bad[i].text));
-        is_int(store_id_find(s, id), ST_IO, "id: text %zu is not one", i);
+        is_int(store_id_find(s, id), ST_IO, "id: text %zu is not an id", i);
         expect_last(bad[i].why, "id");
-        is_int(store_id_adopt(s, OTHER), ST_IO, "id: and is not replaced");
+        is_int(store_id_adopt(s, OTHER), ST_IO, "id: ... and is not replaced");
     }
     os_file_remove(s->dir, LAYOUT_ID);
-    is_int(store_id_adopt(s, OTHER), ST_OK, "id: a store without one");
-    is_int(store_id_find(s, id), ST_OK, "id: has one now");
-    is_str(id, OTHER, "id: that of the backup");
+    is_int(store_id_adopt(s, OTHER), ST_OK, "id: a store without an id takes that of a backup");
+    is_int(store_id_find(s, id), ST_OK, "id: ... it is found again");
+    is_str(id, OTHER, "id: ... and is the same as in the backup");
     backup_end();
 }
 
@@ -206,23 +206,23 @@ static void test_lists(void)
     store_id_find(s, id);
     put_list(later, OTHER, "", 0);
     r = backup_restore(s, NULL);
-    is_int(restore_all(&r), ST_DAMAGED, "lists: the last one is another store's");
+    is_int(restore_all(&r), ST_DAMAGED, "lists: the last list is of another store");
     expect_last("2999-12-31T00:00:00Z is damaged", "lists");
     is_int(backup_make(&b), ST_OK, "lists: the next backup is made");
-    is_int((int)b.accounts, 2, "lists: with all accounts");
-    is_int((int)b.changed, 0, "lists: from the store's own last one");
-    is_str(b.date, "2999-12-31T00:00:01Z", "lists: and is the last one");
+    is_int((int)b.accounts, 2, "lists: ... with all accounts");
+    is_int((int)b.changed, 0, "lists: ... based on the last list of this store");
+    is_str(b.date, "2999-12-31T00:00:01Z", "lists: ... with the latest date");
     r = backup_restore(s, NULL);
-    is_int(restore_all(&r), ST_OK, "lists: it can be restored");
-    is_int((int)r.there, 2, "lists: with both accounts");
+    is_int(restore_all(&r), ST_OK, "lists: that backup can be restored");
+    is_int((int)r.there, 2, "lists: ... with both accounts");
     put_list(later, id, "ann 0123456789abcdef 2026-11-30T02:45:24Z\n", 1);
     r = backup_restore(s, later);
-    is_int(restore_account(&r, "bob"), ST_NO_USER, "lists: one that lacks an account");
+    is_int(restore_account(&r, "bob"), ST_NO_USER, "lists: a list that lacks an account");
     expect_last("the backup 2999-12-31T00:00:00Z has no account bob", "lists");
     backup_end();
 }
 
-/* Of two that remove the same list, one finds that it is gone. */
+/* If two tools remove the same list, one of them finds that it is gone. */
 static void test_gone(void)
 {
     struct backup first, b;
@@ -232,14 +232,14 @@ static void test_gone(void)
     fixture_deliver(mb, "bob", "four");
     backup_make(&b);
     faults_meanwhile("os_file_remove", first.date, 1, NULL, ENOENT);
-    is_int(backup_keep(&b, 1), ST_OK, "gone: a list that somebody has removed");
-    ok(faults_happened(), "gone: it was");
+    is_int(backup_keep(&b, 1), ST_OK, "gone: a list that another tool has removed is no error");
+    ok(faults_happened(), "gone: ... while this one tried");
     faults_meanwhile("os_file_remove", first.date, 1, NULL, EROFS);
-    is_int(backup_keep(&b, 1), ST_IO, "gone: one that cannot be removed");
-    ok(faults_happened(), "gone: it could not");
+    is_int(backup_keep(&b, 1), ST_IO, "gone: a list that cannot be removed");
+    ok(faults_happened(), "gone: ... because of the fault");
     expect_last("cannot remove backups/", "gone");
-    is_int(backup_keep(&b, 1), ST_OK, "gone: one that can");
-    ok(!os_file_exists(place, first.date), "gone: it is");
+    is_int(backup_keep(&b, 1), ST_OK, "gone: a list that can be removed");
+    ok(!os_file_exists(place, first.date), "gone: ... is removed");
     backup_end();
 }
 
@@ -275,15 +275,15 @@ static void test_keep(void)
         if (rows[i].registered)
             is_int(account_register(s, "ann", "other"), ST_OK, "keep: %s: another ann", what);
         backup_make(&b);
-        is_int(backup_keep(&b, 1), ST_OK, "keep: %s: the last backup", what);
-        ok(!os_file_exists(place, first.date), "keep: %s: and no other list", what);
+        is_int(backup_keep(&b, 1), ST_OK, "keep: %s: all but the last backup are removed", what);
+        ok(!os_file_exists(place, first.date), "keep: %s: the first list is gone", what);
         is_int(has_copy_of_ann(first.date), rows[i].kept, "keep: %s: her first copy stays: %d",
                what, rows[i].kept);
         backup_end();
     }
 }
 
-/* What a list uses that cannot be read now must stay. */
+/* If a list cannot be read now, the copies that it uses must stay. */
 static void test_keep_unread(void)
 {
     struct backup first, second, b;
@@ -294,14 +294,14 @@ static void test_keep_unread(void)
     backup_make(&b);
     faults_meanwhile("os_file_load", second.date, 1, NULL, EIO);
     is_int(backup_keep(&b, 1), ST_IO, "keep: a later list cannot be read");
-    ok(faults_happened(), "keep: it could not");
+    ok(faults_happened(), "keep: ... because of the fault");
     expect_last("cannot read backups/2", "keep");
     ok(os_file_exists(place, first.date) && has_copy_of_ann(first.date),
-       "keep: so nothing is removed");
-    is_int(backup_keep(&b, 1), ST_OK, "keep: it can be read");
+       "keep: ... so nothing is removed");
+    is_int(backup_keep(&b, 1), ST_OK, "keep: the later list can be read again");
     ok(!os_file_exists(place, first.date) && !os_file_exists(place, second.date),
-       "keep: the other lists are removed");
-    ok(has_copy_of_ann(first.date), "keep: but not the copy that the last backup uses");
+       "keep: ... the other lists are removed");
+    ok(has_copy_of_ann(first.date), "keep: ... but not the copy that the last backup uses");
     backup_end();
 }
 

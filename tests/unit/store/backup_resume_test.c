@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What backups that were interrupted leave: lists and copies; which of these the next backup uses,
- * and which it removes. Accounts that cannot be read, and when lines are written. backup_test.c has
- * the rest.
+ * The lists and copies that interrupted backups leave: which of them the next backup uses, and
+ * which it removes. Also accounts that cannot be read, and when lines are written. backup_test.c
+ * has the rest.
  */
 #include "store_faults.h"
 
@@ -11,7 +11,7 @@
 
 static char list[LAYOUT_NAME_BYTES]; /* of the run that was interrupted */
 
-/* A run that ends before its list gets its name: both accounts are in the list. */
+/* A run that ends before its list gets its final name. Both accounts are in the list. */
 static void interrupt(struct backup *b)
 {
     faults_meanwhile("os_file_rename_new", "2", 1, NULL, EIO);
@@ -38,7 +38,7 @@ static bool has_copy(const char *date)
 
 /* --- lists --- */
 
-/* The clock may have been wrong then. */
+/* As if the clock had been wrong. */
 static void test_dates(void)
 {
     static const char old[] = "2020-02-29T00:00:00Z.unfinished";
@@ -48,12 +48,13 @@ static void test_dates(void)
     backup_begin();
     is_int(backup_make(&b), ST_OK, "dates: a backup");
     os_file_make(place, old, SPAN(""));
-    is_int(backup_make(&b), ST_OK, "dates: one after a list of an earlier year");
-    ok(backup_date_parse(span_str(b.date), &date) && date >= before, "dates: the time is that now");
-    ok(!os_file_exists(place, old), "dates: the other list is removed");
+    is_int(backup_make(&b), ST_OK, "dates: a backup after a list of an earlier year");
+    ok(backup_date_parse(span_str(b.date), &date) && date >= before,
+       "dates: ... has the current date");
+    ok(!os_file_exists(place, old), "dates: ... removes that list");
     os_file_make(place, "2999-02-28T23:59:59Z.unfinished", SPAN(""));
-    is_int(backup_make(&b), ST_OK, "dates: one after a list of a later year");
-    is_str(b.date, "2999-03-01T00:00:00Z", "dates: the backup is later still");
+    is_int(backup_make(&b), ST_OK, "dates: a backup after a list of a later year");
+    is_str(b.date, "2999-03-01T00:00:00Z", "dates: ... has a still later date");
     backup_end();
 }
 
@@ -66,18 +67,18 @@ static void test_unread(void)
     interrupt(&second);
     snprintf(list, sizeof list, "%s.unfinished", first.date);
     faults_meanwhile("os_file_load", list, 1, NULL, EIO);
-    is_int(backup_make(&b), ST_IO, "unread: a list that cannot be read");
-    ok(faults_happened(), "unread: it was not");
+    is_int(backup_make(&b), ST_IO, "unread: the list of the interrupted run cannot be read");
+    ok(faults_happened(), "unread: ... because of the fault");
     expect_last("cannot read backups/2", "unread");
-    is_str(b.date, "", "unread: no backup was begun");
+    is_str(b.date, "", "unread: ... no backup was begun");
     ok(os_file_exists(place, list), "unread: the list is still there");
     is_int(backup_make(&b), ST_OK, "unread: the next backup");
-    is_int((int)b.changed, 0, "unread: uses it");
-    ok(!os_file_exists(place, list), "unread: and then removes it");
+    is_int((int)b.changed, 0, "unread: ... uses it");
+    ok(!os_file_exists(place, list), "unread: ... and then removes it");
     backup_end();
 }
 
-/* The backup has its name, and then the machine stops. */
+/* The machine stops after the backup has got its name, and before the older list is removed. */
 static void test_older(void)
 {
     struct backup first, second, b;
@@ -86,13 +87,14 @@ static void test_older(void)
     interrupt(&first);
     faults_meanwhile("os_file_remove", list, 1, NULL, EIO);
     is_int(backup_make(&second), ST_OK, "older: a backup");
-    ok(faults_happened() && os_file_exists(place, list), "older: a list from before it is left");
+    ok(faults_happened() && os_file_exists(place, list),
+       "older: ... leaves the list of the run before it");
     fixture_deliver(mb, "bob", "four");
     is_int(backup_make(&b), ST_OK, "older: the next backup");
-    ok(!b.went_on, "older: does not use that list");
-    is_int((int)b.accounts, 2, "older: it has all accounts");
-    ok(!os_file_exists(place, list), "older: it removes the list");
-    ok(has_copy(first.date), "older: and no copy that the backup before it has");
+    ok(!b.went_on, "older: ... does not use that list");
+    is_int((int)b.accounts, 2, "older: ... has all accounts");
+    ok(!os_file_exists(place, list), "older: ... removes that list");
+    ok(has_copy(first.date), "older: ... but no copy that the backup before it has");
     backup_end();
 }
 
@@ -119,11 +121,11 @@ static void delete_both(void)
 static void replace_both(void)
 {
     delete_both();
-    is_int(account_register(s, "ann", "other"), ST_OK, "another ann");
-    is_int(account_register(s, "bob", "other"), ST_OK, "another bob");
+    is_int(account_register(s, "ann", "other"), ST_OK, "another ann is made");
+    is_int(account_register(s, "bob", "other"), ST_OK, "another bob is made");
 }
 
-/* Copies in the list of an interrupted run, of accounts that the next backup has or does not. */
+/* Copies in the list of an interrupted run: of the same accounts, or of accounts that are gone. */
 static void test_copies(void)
 {
     static const struct {
@@ -148,12 +150,12 @@ static void test_copies(void)
         if (rows[i].error)
             faults_meanwhile("os_file_remove_tree", first.date, 1, NULL, rows[i].error);
         is_int(backup_make(&b), ST_OK, "%s: a backup", what);
-        ok(faults_happened(), "%s: it was", what);
-        is_int((int)b.accounts, rows[i].accounts, "%s: its accounts", what);
+        ok(faults_happened(), "%s: the fault happened, if one was set", what);
+        is_int((int)b.accounts, rows[i].accounts, "%s: the number of its accounts", what);
         is_int(has_copy(first.date), rows[i].is_kept, "%s: the old copy is kept: %d", what,
                rows[i].is_kept);
-        is_int(os_file_exists(place, list), rows[i].error != 0, "%s: and so are both lists: %d",
-               what, rows[i].error != 0);
+        is_int(os_file_exists(place, list), rows[i].error != 0, "%s: its list is kept: %d", what,
+               rows[i].error != 0);
         if (rows[i].error) {
             expect_last("cannot remove backups/accounts/", what);
             is_int(backup_make(&b), ST_OK, "%s: the next backup", what);
@@ -196,14 +198,15 @@ static void test_changed_list(void)
     os_file_close(dir);
     faults_meanwhile("os_file_load", list, 2, change_list, 0);
     is_int(backup_make(&b), ST_OK, "changed list: a backup");
-    ok(faults_happened(), "changed list: it was, after it was read");
-    is_int((int)b.accounts, 2, "changed list: the backup has what the store has");
-    ok(!os_file_exists(OS_FILE_CWD, path), "changed list: what only the list has is removed");
-    ok(!os_file_exists(place, list), "changed list: and so is the list");
+    ok(faults_happened(), "changed list: ... after it has read the list");
+    is_int((int)b.accounts, 2, "changed list: ... has the accounts of the store");
+    ok(!os_file_exists(OS_FILE_CWD, path),
+       "changed list: ... removes the copy that only the list has");
+    ok(!os_file_exists(place, list), "changed list: ... and the list");
     backup_end();
 }
 
-/* Copies that no list has: a run was interrupted before it has synced them. */
+/* Copies that are in no list: a run was interrupted before it had synced them. */
 static void test_unlisted(void)
 {
     char path[700];
@@ -212,17 +215,18 @@ static void test_unlisted(void)
     backup_begin();
     faults_meanwhile("os_file_sync_all", NULL, 1, NULL, EIO);
     is_int(backup_make(&first), ST_IO, "unlisted: a run that cannot sync");
-    ok(faults_happened() && has_copy(first.date), "unlisted: it has copied an account");
+    ok(faults_happened() && has_copy(first.date), "unlisted: ... leaves the copy of an account");
     snprintf(path, sizeof path, "%s/accounts/ann-%s/stranger", place_path, mb->who.generation);
-    ok(os_file_make_dir(OS_FILE_CWD, path), "unlisted: a directory that is no copy");
+    ok(os_file_make_dir(OS_FILE_CWD, path),
+       "unlisted: there is also a directory that is not a copy");
     faults_meanwhile("os_file_remove_tree", first.date, 1, NULL, EIO);
     is_int(backup_make(&b), ST_IO, "unlisted: the copy cannot be removed");
-    ok(faults_happened(), "unlisted: it was not");
+    ok(faults_happened(), "unlisted: ... because of the fault");
     expect_last("cannot create backups/accounts/", "unlisted");
     is_int(backup_make(&b), ST_OK, "unlisted: the next backup");
-    is_int((int)b.changed, 2, "unlisted: copies all accounts");
-    ok(has_copy(b.date) && !has_copy(first.date), "unlisted: and removes the earlier copy");
-    ok(os_file_exists(OS_FILE_CWD, path), "unlisted: but nothing else");
+    is_int((int)b.changed, 2, "unlisted: ... copies all accounts");
+    ok(has_copy(b.date) && !has_copy(first.date), "unlisted: ... and removes the earlier copy");
+    ok(os_file_exists(OS_FILE_CWD, path), "unlisted: ... but nothing else");
     backup_end();
 }
 
@@ -242,16 +246,17 @@ static void test_no_account(void)
 
     backup_begin();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        ok(os_file_make_dir(s->dirs[LAYOUT_USERS], names[i]), "no account: \"%s\"", names[i]);
-    is_int(backup_make(&b), ST_OK, "no account: a backup");
-    is_int((int)b.accounts, 2, "no account: it has the accounts");
-    is_str(findings, "", "no account: and says nothing of the others");
+        ok(os_file_make_dir(s->dirs[LAYOUT_USERS], names[i]),
+           "no account: a directory \"%s\" in users/", names[i]);
+    is_int(backup_make(&b), ST_OK, "no account: a backup with such directories");
+    is_int((int)b.accounts, 2, "no account: ... has only the accounts");
+    is_str(findings, "", "no account: ... and reports nothing");
     changes_note(s, "bob", NULL);
     faults_meanwhile("os_file_open_subdir", "bob", 1, move_bob, 0);
-    is_int(backup_make(&b), ST_OK, "no account: one is deleted meanwhile");
-    ok(faults_happened(), "no account: it was");
-    is_int((int)b.accounts, 1, "no account: the backup lacks it");
-    is_str(findings, "", "no account: and says nothing of it");
+    is_int(backup_make(&b), ST_OK, "no account: an account is deleted during a backup");
+    ok(faults_happened(), "no account: ... before it is copied");
+    is_int((int)b.accounts, 1, "no account: ... the backup does not have it");
+    is_str(findings, "", "no account: ... and reports nothing");
     backup_end();
 }
 
@@ -261,18 +266,20 @@ static void test_unreadable(void)
 
     backup_begin();
     faults_meanwhile("os_file_load", LAYOUT_ACCOUNT, 1, NULL, EIO);
-    is_int(backup_make(&b), ST_OK, "unreadable: a first backup");
-    ok(faults_happened(), "unreadable: an account was not");
-    is_int((int)b.accounts, 1, "unreadable: the backup has the other one");
-    ok(strstr(findings, "/: it cannot be read: "), "unreadable: which is told");
+    is_int(backup_make(&b), ST_OK,
+           "unreadable: a first backup, of which one account cannot be read");
+    ok(faults_happened(), "unreadable: ... because of the fault");
+    is_int((int)b.accounts, 1, "unreadable: ... has the other account");
+    ok(strstr(findings, "/: it cannot be read: "), "unreadable: ... and reports this one");
     is_int(backup_make(&b), ST_OK, "unreadable: the next backup");
-    is_int((int)b.accounts, 2, "unreadable: has both");
-    is_str(findings, "", "unreadable: and nothing to tell");
+    is_int((int)b.accounts, 2, "unreadable: ... has both accounts");
+    is_str(findings, "", "unreadable: ... and reports nothing");
     changes_note(s, "bob", NULL);
     faults_meanwhile("os_file_open_subdir", "bob", 1, NULL, EMFILE);
-    is_int(backup_make(&b), ST_NO_FILES, "unreadable: for want of a descriptor there is no backup");
-    ok(faults_happened(), "unreadable: it was missing");
-    is_str(findings, "", "unreadable: that is not about the account");
+    is_int(backup_make(&b), ST_NO_FILES,
+           "unreadable: without a free file descriptor there is no backup");
+    ok(faults_happened(), "unreadable: ... because of the fault");
+    is_str(findings, "", "unreadable: ... nothing is reported about the account");
     backup_end();
 }
 
@@ -281,7 +288,7 @@ static void test_unreadable(void)
 static struct {
     struct backup b;
     uint64_t accounts; /* look once the backup has this many */
-    int before, then;  /* lines that the list had: before that, and then */
+    int before, then;  /* lines of the list: one account before that, and then */
 } look;
 
 static int count_lines(void)
@@ -356,17 +363,19 @@ static void test_due(void)
         faults_meanwhile("os_file_create", LAYOUT_ACCOUNT, 1, rows[i].act, 0);
         is_int(back_up_and_look(rows[i].looks_at), ST_OK, "due: %s: a backup", rows[i].what);
         ok(faults_happened(), "due: %s: it was copied", rows[i].what);
-        is_int((int)look.b.accounts, rows[i].accounts, "due: %s: all accounts", rows[i].what);
+        is_int((int)look.b.accounts, rows[i].accounts, "due: %s: it has all accounts",
+               rows[i].what);
         if (rows[i].looks_at > 1)
             is_int(look.before, 3, "due: %s: before that, no line is written", rows[i].what);
-        is_int(look.then, 3 + rows[i].written, "due: %s: then, these", rows[i].what);
+        is_int(look.then, 3 + rows[i].written, "due: %s: then, these lines are written",
+               rows[i].what);
         backup_end();
     }
 }
 
 /*
- * Accounts that have not changed since the list of an interrupted run. Nothing is read of them, so
- * that a directory is enough.
+ * Accounts that have not changed since the list of an interrupted run. Their files are not read, so
+ * a directory is enough for each.
  */
 static void test_many_lines(void)
 {
@@ -391,10 +400,10 @@ static void test_many_lines(void)
     os_file_replace(place, list, buf_span(&text));
     buf_free(&text);
     is_int(back_up_and_look(DUE), ST_OK, "many lines: a backup");
-    is_int((int)look.b.accounts, DUE + 1, "many lines: all accounts");
-    is_int((int)look.b.changed, 0, "many lines: none is copied");
-    is_int(look.before, 3, "many lines: below 1 MiB, none is written");
-    is_int(look.then, 3 + DUE, "many lines: then all are");
+    is_int((int)look.b.accounts, DUE + 1, "many lines: ... has all accounts");
+    is_int((int)look.b.changed, 0, "many lines: ... copies none of them");
+    is_int(look.before, 3, "many lines: below 1 MiB, no line is written");
+    is_int(look.then, 3 + DUE, "many lines: at 1 MiB, all are written");
     backup_end();
 }
 

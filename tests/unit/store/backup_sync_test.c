@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where the sync of a file system does not report errors: each file and directory that a backup, a
- * restore, an export and an import write is synced before the list, the account, the letter or the
- * mark gets its name, and a sync that fails is reported. Also where it does report them, a restore
- * syncs the names of accounts that are there already.
+ * On file systems where syncfs does not report errors, each file and directory that a backup, a
+ * restore, an export or an import writes is synced before the list, the account, the letter or the
+ * mark gets its name, and a failed sync is reported. On all file systems, a restore also syncs the
+ * names of accounts that are there already.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -39,7 +39,7 @@ static struct {
         int64_t holds;
     } all[1000];
     int n;
-    int names, unsynced; /* that were given; what was not synced then */
+    int names, unsynced; /* names that were given; files that were not synced then */
 } syncs;
 
 static void path_of(int fd, char target[600])
@@ -72,7 +72,7 @@ static bool is_ours(const char *path)
             (strncmp(path + n, "/new", 4) == 0 || strncmp(path + n, "/users", 6) == 0));
 }
 
-/* Stands before that of the C library. */
+/* Replaces that of the C library. */
 int fsync(int fd)
 {
     char path[600];
@@ -102,7 +102,7 @@ static int look(const char *path, const struct stat *st, int kind, struct FTW *a
     int i = syncs.n - 1;
     (void)kind;
     if (at->level == 0 && strcmp(path, place_path) == 0)
-        return 0; /* it is synced once the mark has its name, too */
+        return 0; /* it is synced again after the mark has got its name */
     while (i >= 0 && syncs.all[i].inode != st->st_ino)
         i--;
     if (i >= 0 && syncs.all[i].holds == what_it_holds(path, st))
@@ -281,17 +281,17 @@ static void test_part(const struct part *p)
 {
     is_int(run(p, 0), ST_OK, "%s", p->what);
     int all = syncs.calls, reported = 0, early = 0;
-    is_int(syncs.names, p->names, "%s: what it makes gets its name", p->what);
-    is_int(syncs.unsynced, 0, "%s: after all is synced", p->what);
+    is_int(syncs.names, p->names, "%s: all that it makes gets its name", p->what);
+    is_int(syncs.unsynced, 0, "%s: ... after everything is synced", p->what);
     for (int i = 1; i <= all; i++) {
         reported += run(p, i) != ST_OK;
         early += syncs.unsynced;
     }
     is_int(reported, all, "%s: each sync that fails is reported", p->what);
-    is_int(early, 0, "%s: after it, nothing gets a name that is not synced", p->what);
+    is_int(early, 0, "%s: after a failed sync, nothing gets a name without a sync", p->what);
 }
 
-/* The restore that has brought them back may have been killed before it has synced their names. */
+/* The restore that made the accounts may have been killed before it synced their names. */
 static void test_there(void)
 {
     backup_begin();
@@ -301,11 +301,11 @@ static void test_there(void)
     is_int(bring_back(), ST_OK, "there: a restore");
     memset(&syncs, 0, sizeof syncs);
     syncs.on = true;
-    is_int(bring_back(), ST_OK, "there: another one, which finds all accounts");
-    is_int(syncs.calls, 1, "there: their names are synced");
+    is_int(bring_back(), ST_OK, "there: another restore, which finds all accounts");
+    is_int(syncs.calls, 1, "there: ... syncs their names");
     syncs.calls = 0;
     syncs.fails_at = 1;
-    is_int(bring_back(), ST_UNKNOWN, "there: if that fails, it is reported");
+    is_int(bring_back(), ST_UNKNOWN, "there: a sync that fails is reported");
     syncs.on = false;
     store_close(to);
     fixture_end(&g);

@@ -213,7 +213,7 @@ static void test_order(void)
     backup_end();
 }
 
-/* A tool does not sync each mailbox that it reads, where a sync of the file system covers all. */
+/* A tool does not sync each mailbox that it reads if one sync of the file system covers all. */
 static void test_order_of_tool(void)
 {
     struct backup b;
@@ -225,12 +225,12 @@ static void test_order_of_tool(void)
     faults_meanwhile("os_file_sync_all", NULL, 2, look_at_list, 0);
     is_int(backup_make(&b), ST_OK, "order: a backup by a tool");
     ok(faults_happened(), "order: the store is synced after the copies");
-    is_int(lines_before_sync, 3, "order: before that the list names no account either");
+    is_int(lines_before_sync, 3, "order: ... before the list names an account");
     fixture_deliver(mb, "bob", "four");
     faults_meanwhile("os_file_sync_all", NULL, 2, NULL, EIO);
-    is_int(backup_make(&b), ST_IO, "order: a store that cannot be synced is not backed up");
-    ok(faults_happened(), "order: ... because of that");
-    is_int(backup_make(&b), ST_OK, "order: afterwards it is");
+    is_int(backup_make(&b), ST_IO, "order: no backup is made if the store cannot be synced");
+    ok(faults_happened(), "order: ... because of the fault");
+    is_int(backup_make(&b), ST_OK, "order: the next backup works");
     store_close(s);
     s = server;
     backup_end();
@@ -258,7 +258,7 @@ static int syncs_of_tool(bool are_reported)
     return calls;
 }
 
-/* Where the sync of a file system does not tell what is lost, it does not cover the mailboxes. */
+/* Where syncfs does not report failures, the mailboxes are synced one by one. */
 static void test_each_of_tool(void)
 {
     struct backup b;
@@ -322,11 +322,11 @@ static void test_keep(void)
     fixture_deliver(mb, "bob", "five");
     backup_make(&third);
     cut_list(second.date, 5);
-    is_int(backup_keep(&third, 1), ST_OK, "keep: all but one are removed");
+    is_int(backup_keep(&third, 1), ST_OK, "keep: all backups but the last are removed");
     fixture_begin(&g);
     struct store *to = fixture_open(&g, true);
     struct restore r = backup_restore(to, NULL);
-    is_int(restore_all(&r), ST_OK, "keep: it is brought back");
+    is_int(restore_all(&r), ST_OK, "keep: the last backup is restored");
     is_int((int)r.accounts, 2, "keep: with the account that has not changed since the first");
     is_str(findings, "", "keep: nothing is reported");
     store_close(to);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Until when the notes of changes count: the file "known"; and a store without notes. */
+/* When the notes of changes count: the file "known"; and a store without notes. */
 #include "changes_fixture.h"
 
 #include <unistd.h>
@@ -12,21 +12,22 @@ static void test_clean_stop(void)
 {
     notes_begin();
     ok(look_since(now_s), "stop: in a new store the changes are known");
-    ok(!look_since(now_s - 1), "stop: not those from before it was made");
+    ok(!look_since(now_s - 1), "stop: ... but not those from before it was made");
     change_ann();
     store_close(s);
     ok(strstr(notes_load(CHANGES_KNOWN), "\nclean\n"), "stop: a stop in order says so");
     now_s += HOUR_S;
     notes_open(true);
-    ok(look_since(NOON) && is_noted("ann"), "stop: after it the changes are known");
+    ok(look_since(NOON) && is_noted("ann"), "stop: after a stop in order the changes are known");
     store_close(s);
     notes_open(false);
-    ok(look_since(NOON) && is_noted("ann"), "stop: by a tool, too");
-    ok(!strstr(notes_load(CHANGES_KNOWN), "\nclean\n"), "stop: while it runs they are not safe");
+    ok(look_since(NOON) && is_noted("ann"), "stop: ... also to a tool");
+    ok(!strstr(notes_load(CHANGES_KNOWN), "\nclean\n"),
+       "stop: while a tool runs, the file does not say so");
     store_close(s);
-    ok(!strstr(notes_load(CHANGES_KNOWN), "\nclean\n"), "stop: nor after it");
+    ok(!strstr(notes_load(CHANGES_KNOWN), "\nclean\n"), "stop: ... nor after it");
     notes_open(true);
-    ok(look_since(NOON) && is_noted("ann"), "stop: but they count until the next boot");
+    ok(look_since(NOON) && is_noted("ann"), "stop: ... but the notes count until the next boot");
     notes_end();
 }
 
@@ -102,8 +103,8 @@ static void test_other_store(void)
     alter_known("store ", "store 0123456789abcdef");
     ok(!look_since(NOON) && !changes_is_complete(s, NOON), "other store: its notes do not count");
     changes_keep(s);
-    ok(changes_is_complete(s, changes_now(s)), "other store: from now on those of ours do");
-    ok(!look_since(NOON), "other store: but not the old ones");
+    ok(changes_is_complete(s, changes_now(s)), "other store: ... but those of ours, from now on");
+    ok(!look_since(NOON), "other store: the old notes do not count");
     store_close(s);
     ok(strstr(notes_load(CHANGES_KNOWN), "\nclean\n"), "other store: also after a stop");
     notes_open(true);
@@ -141,19 +142,19 @@ static void test_parse(void)
          FIRST SINCE "store 0123456789abcdef0\n"
                      "clean\n",
          false, false},
-        {"a store in no digits",
+        {"a store that is not a number",
          FIRST SINCE "store 0123456789abcdeX\n"
                      "clean\n",
          false, false},
         {"neither", FIRST SINCE STORE, false, false},
         {"another word", FIRST SINCE STORE "dirty\n", false, false},
         {"clean, and more", FIRST SINCE STORE "cleaned\n", false, false},
-        {"clean by half", FIRST SINCE STORE "clean", false, false},
+        {"clean without an end of line", FIRST SINCE STORE "clean", false, false},
         {"a long boot",
          FIRST SINCE STORE "boot 0123456789012345678901234567890123456789"
                            "0123456789012345678901234567890123456789\n",
          false, false},
-        {"a line too many", FIRST SINCE STORE "clean\nboot 4-2\n", false, false},
+        {"one line too many", FIRST SINCE STORE "clean\nboot 4-2\n", false, false},
     };
     notes_begin();
     int dir = notes_dir();
@@ -165,7 +166,7 @@ static void test_parse(void)
         if (loaded)
             ok(k.since == NOON && k.store == UINT64_C(0x0123456789abcdef) &&
                    k.clean == rows[i].clean && strcmp(k.boot, k.clean ? "" : "4-2") == 0,
-               "parse: ... all of it");
+               "parse: ... with all its values");
     }
     os_file_close(dir);
     notes_end();
@@ -214,19 +215,19 @@ static void use_without(const char *what)
     ann = fixture_mailbox(s, "ann");
     is_int(fixture_deliver(ann, "bob", "one"), 1, "%s: a message is delivered", what);
     is_int(messages_delete(ann, 1), ST_OK, "%s: and deleted", what);
-    ok(trash_note_all(s, "ann"), "%s: it is found", what);
+    ok(trash_note_all(s, "ann"), "%s: the trash is found", what);
     mailbox_close(ann);
     changes_keep(s);
     changes_forget(s, NOON + HOUR_S);
     changes_forget_trash(s, NOON + HOUR_S);
     ok(!look_since(NOON) && !changes_is_complete(s, NOON), "%s: nobody knows the changes", what);
-    ok(!each_trash(NOON), "%s: nor where something was deleted", what);
+    ok(!each_trash(NOON), "%s: ... nor where messages were deleted", what);
     is_int(changes_mark(s), 0, "%s: there is no mark", what);
     is_int(changes_now(s), NOON, "%s: the time is that of the clock", what);
     ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == ENOENT && time == 7,
        "%s: no time is known", what);
     ok(!changes_set_time(s, CHANGES_BACKUP, NOON) && errno == ENOENT, "%s: or kept", what);
-    is_int(f.troubles, 0, "%s: this is no trouble", what);
+    is_int(f.troubles, 0, "%s: no trouble is reported", what);
     notes_end();
 }
 
@@ -243,7 +244,7 @@ static int begin_without(void)
 static void test_without(void)
 {
     int dir = begin_without();
-    ok(os_file_make(dir, LAYOUT_CHANGES, SPAN("")), "a file: changes/ is one");
+    ok(os_file_make(dir, LAYOUT_CHANGES, SPAN("")), "a file: changes/ is a file");
     os_file_close(dir);
     use_without("a file");
     dir = begin_without();

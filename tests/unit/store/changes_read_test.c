@@ -36,7 +36,7 @@ static bool look_at_trash(void)
     return changes_each_trash(s, NOON - HOUR_S, NOON, add_noted, NULL);
 }
 
-/* Of what is to be removed, damage hides nothing but what it is in. */
+/* A damaged line in the notes of the trash hides no other line. */
 static void test_damaged_trash(void)
 {
     static char text[30000];
@@ -47,17 +47,17 @@ static void test_damaged_trash(void)
     memcpy(text + sizeof text - strlen(last), last, strlen(last));
     notes_put("trash-2025113011", span_of(text, sizeof text));
     ok(look_at_trash() && noted.n == 2 && is_noted("ann") && is_noted("bob"),
-       "damaged trash: what is before and after a long line is found");
+       "damaged trash: the accounts before and after a long line are found");
     faults_meanwhile("os_file_each", NULL, 1, NULL, EIO);
     ok(!look_at_trash() && faults_happened(), "damaged trash: the directory cannot be read");
     int dir = notes_dir();
     os_file_make_dir(dir, "trash-2025113010"); /* cannot be read, not even by root */
-    ok(!look_at_trash(), "damaged trash: a file that cannot be read may have anything");
+    ok(!look_at_trash(), "damaged trash: a file cannot be read");
     os_file_close(dir);
     notes_end();
 }
 
-/* What is no file of an hour is left alone. */
+/* Other files than those of an hour are left alone. */
 static void test_other_files(void)
 {
     static const char *const names[] = {"2025113024", "account-202511301", "accoun-2025113012",
@@ -78,11 +78,13 @@ static void test_times(void)
     int64_t time = 7;
 
     notes_begin();
-    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == ENOENT, "times: there is none at first");
-    ok(changes_set_time(s, CHANGES_BACKUP, NOON), "times: it is kept");
-    ok(changes_time(s, CHANGES_BACKUP, &time) && time == NOON, "times: and read");
+    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == ENOENT,
+       "times: at first there is no time");
+    ok(changes_set_time(s, CHANGES_BACKUP, NOON), "times: a time is written");
+    ok(changes_time(s, CHANGES_BACKUP, &time) && time == NOON, "times: ... and read");
     notes_put(CHANGES_BACKUP, SPAN(""));
-    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == EINVAL, "times: an empty file has none");
+    ok(!changes_time(s, CHANGES_BACKUP, &time) && errno == EINVAL,
+       "times: an empty file has no time");
     notes_put(CHANGES_BACKUP, SPAN("17"));
     ok(changes_time(s, CHANGES_BACKUP, &time) && time == 17, "times: an LF is not needed");
     notes_end();
@@ -96,22 +98,23 @@ static void test_forget(void)
     now_s += 5 * HOUR_S;
     is_int(account_register(s, "bob", "hash"), ST_OK, "forget: another account");
     changes_forget(s, NOON);
-    ok(look_since(start) && noted.n == 2, "forget: what is newer stays");
+    ok(look_since(start) && noted.n == 2, "forget: newer notes stay");
     changes_forget(s, NOON + 2 * HOUR_S);
-    is_str(notes_load("2025113012"), "", "forget: what is older goes");
-    ok(!look_since(start), "forget: then the changes from before are not known");
-    ok(look_since(NOON + 3 * HOUR_S) && noted.n == 1 && is_noted("bob"), "forget: later ones are");
+    is_str(notes_load("2025113012"), "", "forget: older notes are removed");
+    ok(!look_since(start), "forget: ... then earlier changes are not known");
+    ok(look_since(NOON + 3 * HOUR_S) && noted.n == 1 && is_noted("bob"),
+       "forget: ... but later changes are");
     changes_forget_accounts(s, NOON);
-    ok(look_for_accounts(start) && noted.n == 2, "forget: of accounts, what is newer stays");
+    ok(look_for_accounts(start) && noted.n == 2, "forget: newer notes for the list stay");
     changes_forget_accounts(s, NOON + 2 * HOUR_S);
-    is_str(notes_load("account-2025113012"), "", "forget: of accounts, what is older goes");
-    ok(!look_for_accounts(start), "forget: then these changes are not known");
+    is_str(notes_load("account-2025113012"), "", "forget: older notes for the list are removed");
+    ok(!look_for_accounts(start), "forget: ... then earlier changes are not known to the list");
     ok(look_for_accounts(NOON + 3 * HOUR_S) && noted.n == 1 && is_noted("bob"),
-       "forget: later ones are");
+       "forget: ... but later changes are");
     notes_end();
 }
 
-/* A file that cannot be removed now is removed later, and counts no more. */
+/* A file that cannot be removed now is removed later, and no longer counts. */
 static void test_forget_fails(void)
 {
     notes_begin();
@@ -121,14 +124,14 @@ static void test_forget_fails(void)
     faults_meanwhile("os_file_replace", "forgotten", 1, NULL, ENOSPC);
     changes_forget(s, NOON + 2 * HOUR_S);
     ok(faults_happened() && look_since(start) && is_noted("ann"),
-       "forget: nothing goes before it is recorded");
+       "forget: nothing is removed before that is recorded");
     faults_meanwhile("os_file_remove", "2025113012", 1, NULL, EIO);
     changes_forget(s, NOON + 2 * HOUR_S);
     ok(faults_happened(), "forget: a file cannot be removed");
-    is_str(notes_load("2025113012"), "\nann\n", "forget: it stays");
-    ok(!look_since(start), "forget: it does not count: others may have gone");
+    is_str(notes_load("2025113012"), "\nann\n", "forget: ... it stays");
+    ok(!look_since(start), "forget: ... and does not count, since others may be gone");
     changes_forget(s, NOON + 2 * HOUR_S);
-    is_str(notes_load("2025113012"), "", "forget: the next time it goes");
+    is_str(notes_load("2025113012"), "", "forget: ... the next attempt removes it");
     notes_end();
 }
 

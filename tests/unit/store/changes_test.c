@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Notes of the accounts that change: what is noted, and what becomes of it when that fails. In the
- * last test each call fails, and what is said about the changes is still true. See also
+ * Notes of the accounts that change: what is noted, and what happens if a note cannot be written.
+ * In the last test each call fails, and what is said about the changes is still true. See also
  * changes_known_test and changes_read_test.
  */
 #include "changes_fixture.h"
@@ -37,11 +37,11 @@ static void was_noted(const char *what)
     ok(faults_happened() && in_time, "note: there is one before %s", what);
 }
 
-/* The same for a change that a list of accounts shows; others are not noted as such. */
+/* The same for a change that a list of accounts shows. Only such changes are noted for it. */
 static void account_was_noted(const char *what)
 {
     was_noted(what);
-    ok(account_in_time, "note: a list of accounts knows before %s", what);
+    ok(account_in_time, "note: a list of accounts hears of it before %s", what);
 }
 
 static void test_messages(void)
@@ -55,7 +55,7 @@ static void test_messages(void)
     expect_note("os_file_rename_new");
     fixture_deliver(ann, "bob", "one");
     was_noted("a message is delivered");
-    ok(!account_in_time, "note: a list of accounts does not care");
+    ok(!account_in_time, "note: ... but not for a list of accounts");
     expect_note("os_file_rename_new");
     delivery_put_as(ann, "bob", SPAN("two"), SPAN(""), as, &m, NULL);
     was_noted("a message is imported");
@@ -135,7 +135,7 @@ static void test_once(void)
     is_int(strlen(notes_load("2025113012")), n, "once: a second change in the hour adds no line");
     now_s += HOUR_S;
     fixture_deliver(ann, "bob", "three");
-    is_str(notes_load("2025113013"), "\nann\n", "once: in the next hour it does");
+    is_str(notes_load("2025113013"), "\nann\n", "once: a change in the next hour does");
     mailbox_close(ann);
     notes_end();
 }
@@ -314,7 +314,8 @@ static void test_old_trash(void)
     notes_begin();
     now_s += HOUR_S;
     changes_note_trash_at(s, "ann", NOON);
-    is_str(notes_load("trash-2025113012"), "\nann\n", "trash: it is noted as of an hour ago");
+    is_str(notes_load("trash-2025113012"), "\nann\n",
+           "trash: a deletion is noted as of an hour ago");
     faults_meanwhile("os_file_open_append", "trash-2025113012", 1, NULL, ENOSPC);
     changes_note_trash_at(s, "bob", NOON);
     ok(faults_happened() && !is_known_there(), "trash: nobody believes the notes if that fails");
@@ -335,7 +336,7 @@ static void visit(void)
     visitor = fixture_open(&f, false);
 }
 
-/* Whether its notes are complete, only the other process knows. */
+/* Only the other process knows whether its notes are complete. */
 static void test_visitor(void)
 {
     notes_begin();
@@ -346,10 +347,11 @@ static void test_visitor(void)
     faults_meanwhile("os_file_rename_over", CHANGES_KNOWN, 1, visit, 0);
     changes_keep(s);
     ok(faults_happened() && !is_known_there(),
-       "visitor: nor will they, since another process opens the store meanwhile");
+       "visitor: ... still not, since another process opens the store meanwhile");
     store_close(visitor);
     changes_keep(s);
-    ok(is_known_there() && look_since(changes_now(s)), "visitor: they do after it has gone");
+    ok(is_known_there() && look_since(changes_now(s)),
+       "visitor: they count after it has closed the store");
     notes_end();
 }
 

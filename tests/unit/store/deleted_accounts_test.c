@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a store knows of its deleted accounts from one purge to the next: the next one looks only at
- * what was deleted since, and yet removes the same. tests/unit/store/trash_test.c has the rest.
+ * What a store remembers of its deleted accounts from one purge to the next: the next purge looks
+ * only at accounts deleted since, and still removes the right ones. tests/unit/store/trash_test.c
+ * has the rest.
  */
 #include "store_faults.h"
 
@@ -85,16 +86,17 @@ static void test_fresh(void)
     ok(!faults_happened(), "fresh: a purge looks at no more than the account deleted before it");
     faults_meanwhile("os_file_each", NULL, 1, NULL, 0);
     purge();
-    ok(!faults_happened(), "fresh: the next one looks at none");
+    ok(!faults_happened(), "fresh: ... and the next purge looks at none");
     ok(is_kept("ann-") && is_kept("bob-"), "fresh: two accounts are kept");
     make_and_delete("carl");
     make_and_delete("dora");
     purge();
-    ok(!is_kept("ann-") && !is_kept("bob-"), "fresh: after two more the oldest two are removed");
+    ok(!is_kept("ann-") && !is_kept("bob-"),
+       "fresh: after two more deletions, the oldest two are removed");
     ok(is_kept("carl-") && is_kept("dora-"), "fresh: the others are kept");
     make_and_delete("eve");
     purge();
-    ok(!is_kept("carl-") && is_kept("dora-"), "fresh: of these, the one deleted first goes next");
+    ok(!is_kept("carl-") && is_kept("dora-"), "fresh: the one deleted first is removed next");
     end();
 }
 
@@ -103,7 +105,7 @@ static void delete_bob(void)
     delete ("bob");
 }
 
-/* One that is deleted while removed/ is read counts once. */
+/* An account that is deleted while removed/ is read counts once. */
 static void test_twice(void)
 {
     begin();
@@ -116,7 +118,7 @@ static void test_twice(void)
     purge();
     ok(faults_happened(), "twice: an account is deleted while removed/ is read");
     purge();
-    ok(is_kept("ann-") && is_kept("bob-"), "twice: the next purge does not count it once more");
+    ok(is_kept("ann-") && is_kept("bob-"), "twice: the next purge counts it only once");
     end();
 }
 
@@ -129,10 +131,10 @@ static void test_restored(void)
     is_int(deleted_accounts_restore(s, "ann"), ST_OK, "restored: one of two is restored");
     make_and_delete("carl");
     purge();
-    ok(is_kept("bob-") && is_kept("carl-"), "restored: then there is room for another one");
+    ok(is_kept("bob-") && is_kept("carl-"), "restored: ... which makes room for another one");
     delete ("ann");
     purge();
-    is_int(count_kept(), 2, "restored: but not for that once it is deleted again");
+    is_int(count_kept(), 2, "restored: ... until the first one is deleted again");
     end();
 }
 
@@ -147,10 +149,10 @@ static void test_limit(void)
     purge();
     delete ("carl");
     purge();
-    is_int(count_kept(), 3, "limit: without one, all are kept");
+    is_int(count_kept(), 3, "limit: without a limit, all are kept");
     store_set_limits(s, &(struct store_limits){.trash_s = LONG_S, .kept_bytes = 5 * bytes / 2});
     purge();
-    is_int(count_kept(), 2, "limit: with one, it holds for those deleted before");
+    is_int(count_kept(), 2, "limit: a new limit holds for accounts deleted before");
     end();
 }
 
@@ -168,7 +170,8 @@ static void test_room(void)
     os_clock_sleep(HOUR);
     make_and_delete("carl");
     purge();
-    ok(is_kept("bob-") && is_kept("carl-"), "room: an hour later nothing is removed for its sake");
+    ok(is_kept("bob-") && is_kept("carl-"),
+       "room: an hour later, the space that it took no longer counts");
     end();
 }
 
@@ -183,11 +186,11 @@ static void test_failure(void)
     faults_meanwhile("os_file_remove_tree", "~ann-", 1, NULL, EIO);
     purge();
     ok(faults_happened() && is_kept("~ann-"), "failure: half an account is left");
-    is_int(f.troubles, 1, "failure: which is reported");
+    is_int(f.troubles, 1, "failure: ... which is reported");
     f.troubles = 0;
     purge();
     ok(!is_kept("~ann-"), "failure: the next purge removes it");
-    is_int(count_kept(), 2, "failure: ... and no other");
+    is_int(count_kept(), 2, "failure: ... and no other account");
     end();
 }
 
@@ -210,7 +213,7 @@ static void test_not_noted(void)
     delete ("carl");
     ok(faults_happened(), "not noted: a deletion, for lack of memory");
     purge();
-    is_int(count_kept(), 2, "not noted: the next purge knows it all the same");
+    is_int(count_kept(), 2, "not noted: ... the next purge still finds the account");
     end();
 }
 
@@ -239,16 +242,16 @@ static void test_not_added(void)
     }
     faults_meanwhile("realloc", NULL, 1, NULL, ENOMEM);
     purge();
-    ok(faults_happened(), "not added: there is no memory for one more");
+    ok(faults_happened(), "not added: there is no memory for one more account");
     limits.kept_bytes = 5 * bytes / 2;
     store_set_limits(s, &limits);
     purge();
     os_file_each(s->dirs[LAYOUT_REMOVED], count_user, &n);
-    is_int(n, 2, "not added: it counts all the same");
+    is_int(n, 2, "not added: ... which still counts");
     end();
 }
 
-/* Somebody removes it by hand before the housekeeper has looked. */
+/* Somebody removes a deleted account by hand before the housekeeper has looked. */
 static void test_gone(void)
 {
     char found[MESSAGE_FILE_NAME_BYTES];
@@ -260,7 +263,7 @@ static void test_gone(void)
     make_and_delete("bob");
     make_and_delete("carl");
     purge();
-    is_int(count_kept(), 2, "gone: what was deleted and is gone does not count");
+    is_int(count_kept(), 2, "gone: an account that is no longer in removed/ does not count");
     end();
 }
 
@@ -270,7 +273,7 @@ static bool at_once(void *ctx)
     return true;
 }
 
-/* As after a clock that was set back: what is half removed counts as deleted before all others. */
+/* As after the clock was set back: an account that is half removed comes before all others. */
 static void test_order(void)
 {
     static const char half[] = LAYOUT_REMOVING "dora-0123456789abcdef";
@@ -284,8 +287,8 @@ static void test_order(void)
     ok(is_kept(half), "order: a purge that is stopped removes nothing");
     make_and_delete("bob");
     purge();
-    ok(!is_kept(half), "order: the one deleted first goes first");
-    is_int(count_kept(), 2, "order: ... and no other");
+    ok(!is_kept(half), "order: the account that is half removed is removed first");
+    is_int(count_kept(), 2, "order: ... and no other account");
     end();
 }
 

@@ -312,7 +312,7 @@ static void test_left(void)
     begin_again();
     a_round();
     ok(!has("bob", LAYOUT_TEMPORARY), "left: a temporary is removed");
-    ok(!has("carl", LAYOUT_ACCOUNT LAYOUT_UNFINISHED), "left: and half an account file");
+    ok(!has("carl", LAYOUT_ACCOUNT LAYOUT_UNFINISHED), "left: and an unfinished account file");
     end();
 }
 
@@ -376,7 +376,7 @@ static void hold(void)
 int real_join(pthread_t id, void **result) __asm__("__real_pthread_join");
 int join_here(pthread_t id, void **result) __asm__("__wrap_pthread_join");
 
-/* housekeeper_stop waits: so it has told the thread to stop. */
+/* housekeeper_stop waits, so it has told the thread to stop. */
 int join_here(pthread_t id, void **result)
 {
     sem_post(&thread.stopping);
@@ -404,7 +404,7 @@ static void test_woken_and_stopped(void)
     removed_looks = 0;
     housekeeper_wake(h);
     housekeeper_stop(h);
-    is_int(removed_looks, 0, "woken: nobody looks at it once the thread is to stop");
+    is_int(removed_looks, 0, "woken: nobody looks at it once the thread must stop");
     deleted_accounts_purge(s, always, NULL);
     is_int(deleted_accounts_restore(s, "carl"), ST_OK, "woken: it is kept");
     is_int(account_delete(s, &who), ST_OK, "woken: it is deleted again");
@@ -455,10 +455,10 @@ static void test_brought_back(bool exported)
     is_int(bring_back(place, exported), ST_OK, "%s: another store gets it", what);
     pass(HOUR_S);
     is_int(a_round(), 0, "%s: what was deleted is kept", what);
-    ok(has("ann", "0000000001-d"), "%s: it is there", what);
+    ok(has("ann", "0000000001-d"), "%s: the deleted message is there", what);
     pass(TRASH_S);
-    is_str((a_round(), opened), "a", "%s: until its time is over", what);
-    ok(!has("ann", "0000000001-d"), "%s: then it is purged", what);
+    is_str((a_round(), opened), "a", "%s: after trash-days, the account is opened", what);
+    ok(!has("ann", "0000000001-d"), "%s: ... and the message is purged", what);
     os_file_close(place);
     os_file_remove_tree(OS_FILE_CWD, path);
     end();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A letter comes back from a copy, or does not: each state in the copy, and each in the mailbox.
+ * Whether a letter comes back from a copy: for each state in the copy and each in the mailbox.
  * backup_test.c has the rest.
  */
 #include "store_faults.h"
@@ -165,11 +165,11 @@ static void test_states(void)
         set_state(ann_dir, rows[i].mailbox);
         is_int(put(), rows[i].st, "%c in the copy, %c in the mailbox", rows[i].copy,
                rows[i].mailbox);
-        is_str(why ? why : "", rows[i].why ? rows[i].why : "", "... why");
+        is_str(why ? why : "", rows[i].why ? rows[i].why : "", "... the reason");
         is_int(state_in_mailbox(), rows[i].state, "... the mailbox has it as %c", rows[i].state);
         if (!rows[i].why) {
             is_int(fixture_text(mb, ID, "letter"), ST_OK, "... it is whole");
-            is_int((int)deliver(), ID, "... and a repeat is known");
+            is_int((int)deliver(), ID, "... and a repeat is recognized");
         }
         expect_nothing_left();
         end();
@@ -183,8 +183,8 @@ static void test_copy(void)
     begin();
     set_state(ann_dir, MAIL_EXPUNGED);
     write_file(copy, SPAN("damage"));
-    is_int(put(), ST_DAMAGED, "copy: it is damaged");
-    is_str(why, "it has no valid header", "copy: ... which is told");
+    is_int(put(), ST_DAMAGED, "copy: the letter in it is damaged");
+    is_str(why, "it has no valid header", "copy: ... it is reported");
     ok(fixture_file(ann_dir, "0000000004-x", name), "copy: ... the tombstone stays");
     expect_nothing_left();
     end();
@@ -192,9 +192,9 @@ static void test_copy(void)
     begin();
     set_state(ann_dir, MAIL_EXPUNGED);
     faults_meanwhile("os_file_open", "0000000004-", 1, remove_copy, 0);
-    is_int(put(), ST_DAMAGED, "copy: somebody removes it");
+    is_int(put(), ST_DAMAGED, "copy: somebody removes the letter in it");
     ok(faults_happened() && strcmp(why, "the backup has no message with this id") == 0,
-       "copy: ... which is told");
+       "copy: ... it is reported");
     ok(fixture_file(ann_dir, "0000000004-x", name), "copy: ... the tombstone stays");
     expect_nothing_left();
     end();
@@ -202,8 +202,8 @@ static void test_copy(void)
     begin();
     set_state(ann_dir, MAIL_EXPUNGED);
     faults_meanwhile("os_file_open", "0000000004-", 1, NULL, EIO);
-    is_int(put(), ST_DAMAGED, "copy: it cannot be read");
-    ok(faults_happened() && strcmp(why, "Input/output error") == 0, "copy: ... which is told");
+    is_int(put(), ST_DAMAGED, "copy: the letter in it cannot be read");
+    ok(faults_happened() && strcmp(why, "Input/output error") == 0, "copy: ... it is reported");
     expect_nothing_left();
     end();
 }
@@ -223,8 +223,9 @@ static void test_repeated(void)
         is_int((int)deliver(), 6, "repeated: the letter was %s, and is sent again", rows[i].what);
         is_int(put(), ST_NO_MESSAGE, "repeated: ... it does not come back");
         is_str(why ? why : "", "its sender has sent it again: the account has it under another id",
-               "repeated: ... because it is there");
-        is_int(fixture_text(mb, 6, "letter"), ST_OK, "repeated: ... under the other id");
+               "repeated: ... and the reason is given");
+        is_int(fixture_text(mb, 6, "letter"), ST_OK,
+               "repeated: ... the account has it under the other id");
         expect_nothing_left();
         end();
     }

@@ -154,7 +154,7 @@ static void test_files(void)
          "its name does not match its first line", 0},
         {"a name with other escapes in the body", 22, name_of_other_escapes,
          "its name does not match its body", 0},
-        {"the same, of three pieces", 2 * PIECE + 1000, name_of_other_escapes,
+        {"a long body with other escapes in the name", 2 * PIECE + 1000, name_of_other_escapes,
          "its name does not match its body", 0},
         {"an empty file", 22, empty, NO_HEADER, 0},
         {"a part of the header", 22, cut_header, NO_HEADER, 0},
@@ -177,7 +177,7 @@ static void test_files(void)
         put_file();
         is_int(copy(), rows[i].why ? MESSAGE_COPY_DAMAGED : MESSAGE_COPY_WHOLE, "%s is %s",
                rows[i].what, rows[i].why ? "damaged" : "whole");
-        is_str(why ? why : "", rows[i].why ? rows[i].why : "", "... why");
+        is_str(why ? why : "", rows[i].why ? rows[i].why : "", "... the reason");
         size_t want = rows[i].copied ? rows[i].copied : n_bytes;
         ok(copied_bytes == want && has_first(want), "... %zu bytes are copied", want);
         remove_files();
@@ -211,8 +211,8 @@ static void test_failures(void)
         faults_meanwhile(rows[i].call, NULL, 1, NULL, rows[i].error);
         is_int(copy(), rows[i].copied, "%s fails with %d", rows[i].call, rows[i].error);
         int error = errno;
-        ok(faults_happened() && error == rows[i].error, "... errno tells why");
-        ok(!why, "... no damage is told");
+        ok(faults_happened() && error == rows[i].error, "... errno says so");
+        ok(!why, "... no damage is reported");
         ok(rows[i].left ? has_first(0) : !os_file_exists(dir, "copy"), "... there is %s",
            rows[i].left ? "an empty copy" : "no copy");
         os_file_remove(dir, "copy");
@@ -221,16 +221,17 @@ static void test_failures(void)
     faults_meanwhile("os_file_read_at", NULL, 2, NULL, EIO);
     is_int(copy(), MESSAGE_COPY_UNREADABLE, "the second piece cannot be read");
     ok(faults_happened() && copied_bytes == PIECE && has_first(PIECE),
-       "... the copy has the first");
-    is_int(copy(), MESSAGE_COPY_FAILED, "there is such a file");
-    is_int(errno, EEXIST, "... as errno tells");
+       "... the copy has the first piece");
+    is_int(copy(), MESSAGE_COPY_FAILED, "there is already a file with the name of the copy");
+    is_int(errno, EEXIST, "... errno is EEXIST");
     ok(has_first(PIECE), "... which is left as it is");
     remove_files();
     if (!os_file_make_dir(dir, "copy"))
         exit(1);
     faults_meanwhile("os_file_open", NULL, 1, NULL, EIO);
-    is_int(copy(), MESSAGE_COPY_FAILED, "one that cannot be opened, and no copy can be made");
-    is_int(errno, EEXIST, "... as errno tells");
+    is_int(copy(), MESSAGE_COPY_FAILED,
+           "the message cannot be opened, and the name of the copy is taken");
+    is_int(errno, EEXIST, "... errno is EEXIST");
 }
 
 int main(void)

@@ -16,7 +16,7 @@ static struct mailbox *mb;
 static const enum mail_state states[N] = {MAIL_UNREAD,   MAIL_NORMAL, MAIL_DELETED,
                                           MAIL_EXPUNGED, MAIL_BROKEN, MAIL_UNREAD};
 
-/* As other processes would have left the files: the message with id I has states[I - 1]. */
+/* The files as other processes leave them: the message with id I has the state states[I - 1]. */
 static void set_states(void)
 {
     char name[MESSAGE_FILE_NAME_BYTES], other[MESSAGE_FILE_NAME_BYTES], start[20];
@@ -76,7 +76,7 @@ static void test_find_any(void)
         struct mail m = {.id = 0};
         enum status st = messages_find_any(mb, rows[i].id, &m);
         is_int(st, rows[i].found ? ST_OK : ST_NO_MESSAGE, "find %d", (int)rows[i].id);
-        ok(st != ST_OK || m.id == rows[i].id, "... it is that message");
+        ok(st != ST_OK || m.id == rows[i].id, "... the message found has this id");
     }
 }
 

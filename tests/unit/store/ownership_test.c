@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* At how many accounts a start looks, and for how long; other_owner.t is about what it reports. */
+/* How many accounts a start looks at, and for how long; other_owner.t is about what it reports. */
 #include "store/ownership.h"
 
 #include "store_fixture.h"
@@ -8,7 +8,7 @@
 
 static struct fixture f;
 
-/* The linker gives us all calls of os_file_look. Each takes so long. */
+/* The linker gives us all calls of os_file_look. Each takes look_ms. */
 bool slow_look(int dir, const char *name, struct os_file_info *info) __asm__("__wrap_os_file_look");
 bool real_look(int dir, const char *name, struct os_file_info *info) __asm__("__real_os_file_look");
 int64_t slow_ms(void) __asm__("__wrap_os_clock_ms");
@@ -47,9 +47,9 @@ int main(void)
         if (!os_file_make_dir(s->dirs[LAYOUT_USERS], name))
             exit(1);
     }
-    is_int(count_looks(s, 0), 1000, "a start looks at 1000 accounts");
-    is_int(count_looks(s, 1), 100, "for 100 ms");
-    is_int(count_looks(s, 1000), 1, "or at one");
+    is_int(count_looks(s, 0), 1000, "a start looks at 1000 accounts if that is fast");
+    is_int(count_looks(s, 1), 100, "a start looks at accounts for 100 ms if each takes 1 ms");
+    is_int(count_looks(s, 1000), 1, "a start looks at one account if that takes a second");
     store_close(s);
     fixture_end(&f);
     return done_testing();

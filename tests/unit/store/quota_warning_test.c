@@ -207,10 +207,11 @@ static void test_not_due(void)
         fixture_deliver(ann, "bob", "text");
     ok(quota_warning_is_due(ann), "not due: a warning is");
     set_limits(0);
-    is_int(quota_warning_send(ann, &told), ST_NO_MESSAGE, "not due: it is turned off meanwhile");
+    is_int(quota_warning_send(ann, &told), ST_NO_MESSAGE,
+           "not due: warnings are turned off meanwhile");
     set_limits(90);
     fixture_deliver(ann, "bob", "text");
-    ok(quota_warning_is_due(ann), "not due: another is");
+    ok(quota_warning_is_due(ann), "not due: another warning is");
     empty(10);
     is_int(quota_warning_send(ann, &told), ST_NO_MESSAGE, "not due: there is room meanwhile");
     is_int(letters(&m), 0, "not due: no letter was sent");
@@ -228,7 +229,7 @@ static void warn_twice(void)
 {
     warn_first();
     empty(10);
-    is_int(delivered(20), 1, "first: and the next one, after the mailbox was emptied");
+    is_int(delivered(20), 1, "first: ... and another one after the mailbox was emptied");
 }
 
 static void test_not_first(void)
@@ -242,19 +243,19 @@ static void test_not_first(void)
         begin();
         delivered(17);
         faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 2, rows[i].happens, 0);
-        is_int(deliver(), ST_NO_MESSAGE, "first: then ours is not sent");
-        ok(faults_happened(), "first: ... which was about to be stored");
-        is_int(letters(&m), rows[i].letters, "first: ... nor stored");
+        is_int(deliver(), ST_NO_MESSAGE, "first: ours is not sent");
+        ok(faults_happened(), "first: ... although it was about to be stored");
+        is_int(letters(&m), rows[i].letters, "first: ... and not stored");
         restart();
         messages_delete(ann, 12);
-        is_int(deliver(), ST_NO_MESSAGE, "first: what was sent is known");
+        is_int(deliver(), ST_NO_MESSAGE, "first: ... and not at the next delivery, either");
         end();
     }
 }
 
 static void warn_when_full(void)
 {
-    is_int(delivered(10), 1, "armed: another session does so");
+    is_int(delivered(10), 1, "armed: another session sends it");
 }
 
 /* Another session arms the next warning, and sends it, between our look and what we write down. */
@@ -280,9 +281,9 @@ static void test_read_only(void)
     struct store *tool = fixture_open(&f, false);
     unsigned stripe = lock_stripe(tool->locks, "ann");
     ok(lock_take(tool->locks, stripe, "ann") != LOCK_FAILED, "read-only: a tool has the mailbox");
-    is_int(quota_warning_arm(ann), ST_BUSY, "read-only: a delivery must wait");
+    is_int(quota_warning_arm(ann), ST_BUSY, "read-only: arming a warning must wait for the lock");
     store_fail(s, "test");
-    is_int(quota_warning_arm(ann), ST_OK, "read-only: not if the store cannot change");
+    is_int(quota_warning_arm(ann), ST_OK, "read-only: ... but not if the store is read-only");
     lock_give(tool->locks, stripe);
     store_close(tool);
     is_int(deliver(), ST_FULL, "read-only: nothing is delivered");

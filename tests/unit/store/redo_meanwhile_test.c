@@ -249,7 +249,7 @@ static void test_removed(void)
     left_is_empty("removed: the next start");
     layout_account("ann", ann.generation, name);
     int dir = os_file_open_subdir(s->dirs[LAYOUT_REMOVED], name);
-    is_int(left_count(dir, "0000000001-u,"), 1, "removed: ... has written it");
+    is_int(left_count(dir, "0000000001-u,"), 1, "removed: ... the message is written");
     os_file_close(dir);
     left_end();
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What comes back from a backup, or moves: which dates choose one; accounts that appear meanwhile,
- * or are missing, or may not be made; more accounts than one sync is for; and exports that are not
- * whole.
- * backup_test.c has letters, and what is not to be trusted.
+ * What a restore or an import makes: dates that choose a backup; accounts that appear meanwhile,
+ * are missing, or must not be made; more accounts than one sync covers; and exports that are not
+ * whole. backup_test.c tests letters, and backups that cannot be trusted.
  */
 #include "store_faults.h"
 
@@ -89,16 +88,16 @@ static void test_meanwhile(void)
     struct restore r = backup_restore(to, NULL);
     faults_meanwhile("os_file_sync_all", NULL, 1, register_ann, 0);
     is_int(restore_all(&r), ST_OK, "meanwhile: an account appears while it is restored");
-    ok(faults_happened(), "meanwhile: it did");
+    ok(faults_happened(), "meanwhile: ... by another tool");
     is_int((int)r.accounts, 1, "meanwhile: the other one is brought back");
-    is_int((int)r.there, 1, "meanwhile: and this one counts as there");
+    is_int((int)r.there, 1, "meanwhile: ... and this one counts as there");
     ok(account_find(to, "ann", &who, &a) == ST_OK && strcmp(a.hash, "other") == 0,
-       "meanwhile: it is as it was made");
-    is_str(findings, "", "meanwhile: nothing is told");
+       "meanwhile: ... and is not changed");
+    is_str(findings, "", "meanwhile: nothing is reported");
     end();
 }
 
-/* An account that cannot be brought back is a finding, and does not keep back the others. */
+/* An account that cannot be brought back is reported, and the others are brought back. */
 static void test_damaged(void)
 {
     static const char *const rows[] = {"", "pochta-account 1\n", NULL};
@@ -116,7 +115,7 @@ static void test_damaged(void)
         is_int(restore_all(&r), ST_OK, "damaged: text %zu: a restore", i);
         expect(findings, "ann/account: it is missing, damaged or of another account", "damaged");
         is_int((int)r.accounts, 1, "damaged: the other account is brought back");
-        ok(has("bob") && !has("ann"), "damaged: and only that one");
+        ok(has("bob") && !has("ann"), "damaged: ... and only that one");
         end();
     }
 }
@@ -138,7 +137,7 @@ static void test_no_copy(void)
         expect(findings, file ? "Not a directory" : "No such file", "no copy");
         r = backup_restore(to, NULL);
         is_int(restore_all(&r), ST_OK, "no copy: the other account is brought back");
-        ok(has("bob") && !has("ann"), "no copy: and only that one");
+        ok(has("bob") && !has("ann"), "no copy: ... and only that one");
         end();
     }
 }
@@ -152,21 +151,21 @@ static void test_account(void)
     backup_make(&b);
     struct restore r = backup_restore(to, NULL);
     is_int(restore_letters(&r, "ann", &id, 1), ST_NO_USER, "account: the store lacks it");
-    is_int((int)r.told.copied, 0, "account: so there is no letter");
-    ok(!has("ann"), "account: and still no account");
+    is_int((int)r.told.copied, 0, "account: ... so no letter is restored");
+    ok(!has("ann"), "account: ... and no account is made");
     r = backup_restore(to, NULL);
     faults_meanwhile("calloc", NULL, 1, NULL, ENOMEM);
     is_int(restore_account(&r, "ann"), ST_NO_MEMORY, "account: out of memory");
-    ok(faults_happened() && !has("ann"), "account: it was, and there is no account");
+    ok(faults_happened() && !has("ann"), "account: ... no account is made");
     r = backup_restore(to, NULL);
     is_int(restore_account(&r, "ann"), ST_OK, "account: it comes back");
-    ok(has("ann") && !has("bob"), "account: and no other one");
-    is_int(restore_letters(&r, "ann", &id, 1), ST_OK, "account: the store has it now");
+    ok(has("ann") && !has("bob"), "account: ... and no other account");
+    is_int(restore_letters(&r, "ann", &id, 1), ST_OK, "account: its letters can be restored now");
     expect(findings, "the account already has it", "account: with its letters");
     end();
 }
 
-/* A sync is for 256 accounts. */
+/* One sync covers 256 accounts. */
 static void test_many(void)
 {
     struct backup b;
@@ -181,12 +180,12 @@ static void test_many(void)
     struct restore r = backup_restore(to, NULL);
     faults_meanwhile("os_file_sync_all", NULL, 2, NULL, EIO);
     is_int(restore_all(&r), ST_IO, "many: the second sync fails");
-    ok(faults_happened(), "many: it did");
-    is_int((int)r.accounts, 256, "many: what the first one was for is there");
+    ok(faults_happened(), "many: ... because of the fault");
+    is_int((int)r.accounts, 256, "many: the accounts of the first sync are there");
     r = backup_restore(to, NULL);
-    is_int(restore_all(&r), ST_OK, "many: once more");
-    is_int((int)r.there, 256, "many: it is still there");
-    is_int((int)r.accounts, 1, "many: and now the rest");
+    is_int(restore_all(&r), ST_OK, "many: the next restore");
+    is_int((int)r.there, 256, "many: ... finds those accounts");
+    is_int((int)r.accounts, 1, "many: ... and makes the rest");
     end();
 }
 
@@ -210,14 +209,14 @@ static void test_whole(void)
     is_int(restore_export(&r, "ann"), ST_OK, "whole: an export");
     fixture_file(place, "0000000002-", name);
     os_file_rename_new(place, name, s->dir, name);
-    is_int(import(), ST_DAMAGED, "whole: it lacks a letter");
+    is_int(import(), ST_DAMAGED, "whole: an export that lacks a letter is not imported");
     expect(g.last, "is not complete: it has 2 of 3 messages", "whole");
-    ok(!has("ann"), "whole: there is no account");
+    ok(!has("ann"), "whole: ... and no account is made");
     os_file_rename_new(s->dir, name, place, name);
-    is_int(import(), ST_OK, "whole: with its letter");
-    is_str(mark.name, "ann", "whole: it is ann");
-    is_int((int)mark.letters, 3, "whole: she has three letters");
-    is_int(import(), ST_USER_EXISTS, "whole: once is enough");
+    is_int(import(), ST_OK, "whole: with this letter, it is imported");
+    is_str(mark.name, "ann", "whole: the mark has the name");
+    is_int((int)mark.letters, 3, "whole: the mark has the number of letters");
+    is_int(import(), ST_USER_EXISTS, "whole: a second import is refused");
     expect(findings, "the store has this account", "whole");
     end();
 }
@@ -234,7 +233,7 @@ static void test_another(void)
     is_int(import(), ST_USER_EXISTS, "another: the store has another account of this name");
     expect(findings, "the store has another account with this name", "another");
     ok(account_find(to, "ann", &who, &a) == ST_OK && strcmp(who.generation, mark.generation) != 0,
-       "another: which is as it was");
+       "another: ... which is not changed");
     end();
 }
 
@@ -254,14 +253,13 @@ static void test_memory(void)
                (st == ST_OK && import() != ST_OK);
         end();
     }
-    ok(nth > 1 && nth < 1000, "memory: an export takes some, %d times", nth);
-    is_int(bad, 0, "memory: whenever it is short, the export is whole, or has no mark");
+    ok(nth > 1 && nth < 1000, "memory: an export allocates memory %d times", nth);
+    is_int(bad, 0, "memory: after each failure, the export is whole, or has no mark");
 }
 
 /* --- the name of the server --- */
 
-/* An account from before the name of the server was reserved, which another store would not make.
- */
+/* An account from before the name of the server was reserved. Another store does not make it. */
 static void make_reserved(void)
 {
     const struct who who = {.name = NAME_SERVER, .generation = "0123456789abcdef"};
@@ -286,7 +284,8 @@ static void test_reserved(void)
     is_int((int)r.accounts, 2, "reserved: without that account");
     expect(findings, NAME_SERVER "/: the name is reserved", "reserved");
     r = backup_restore(to, NULL);
-    is_int(restore_account(&r, NAME_SERVER), ST_USER_EXISTS, "reserved: nor alone");
+    is_int(restore_account(&r, NAME_SERVER), ST_USER_EXISTS,
+           "reserved: nor can it be restored alone");
     expect(findings, NAME_SERVER "/: the name is reserved", "reserved");
     int backups = place;
     place = os_file_make_dir(place, "exported") ? os_file_open_subdir(place, "exported") : -1;
