@@ -129,7 +129,7 @@ static void look_inside(struct walk *w, const char *name)
     w->depth--;
     os_file_close(w->dir);
     w->dir = outer;
-    if (w->cut) { /* what was not looked at may be there */
+    if (w->cut && account) { /* what was not looked at may be there */
         w->s->quotas = quotas;
         return;
     }

@@ -4,6 +4,7 @@
 
 #include "os/clock.h"
 #include "os/process.h"
+#include "store/account_file.h"
 #include "store/redo_segment.h"
 #include "store_fixture.h"
 
@@ -202,6 +203,46 @@ static void test_slow(void)
     }
 }
 
+static void make_account(const char *name, uint64_t quota)
+{
+    struct account a = account_file_standard;
+    struct who who = {.generation = "0123456789abcdef"};
+    char path[PATH_MAX];
+
+    a.quota_bytes = quota;
+    snprintf(who.name, sizeof who.name, "%s", name);
+    path_of("users", path);
+    int users = os_file_open_dir(path);
+    if (!os_file_make_dir(users, name))
+        exit(1);
+    int dir = os_file_open_subdir(users, name);
+    if (!account_file_write(dir, "account", &who, &a))
+        exit(1);
+    os_file_close(dir);
+    os_file_close(users);
+}
+
+/* The quotas of the accounts that were looked at count, also once the time is over. */
+static void test_slow_quotas(void)
+{
+    char name[64];
+
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "slow%d", i);
+        make_account(name, 1000);
+    }
+    look();
+    is_int(seen.quotas, 100000, "fast: the quotas of all accounts count");
+    look_ms = DOCTOR_MS / 50;
+    look();
+    ok(seen.quotas >= 10000 && seen.quotas < 50000, "slow: those of the accounts looked at count");
+    look_ms = 0;
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "users/slow%d", i);
+        remove_tree(name);
+    }
+}
+
 static void test_replaced(void)
 {
     remove_tree("new");
@@ -264,6 +305,7 @@ int main(void)
     test_long_account();
     test_sample();
     test_slow();
+    test_slow_quotas();
     test_replaced();
     test_semaphores();
     test_none();
