@@ -176,8 +176,10 @@ static void look_at_all(struct store *s, struct deleted_accounts *d)
     d->n_fresh = 0;
     pthread_mutex_unlock(&d->mutex);
     free(d->list.all);
-    if (list_kept(s, &d->list) != ST_OK)
+    if (list_kept(s, &d->list) != ST_OK) {
+        d->list.n = 0; /* the oldest may be missing */
         look_again(d);
+    }
     d->looked_ms = os_clock_ms();
     d->counted = s->limits.kept_bytes > 0;
     d->bytes = 0;
@@ -229,6 +231,13 @@ static void learn(struct store *s, struct deleted_accounts *d)
 
 /* --- what is removed --- */
 
+/* A purge can take long: meanwhile the account may have been restored, and even deleted again. */
+static bool is_as_listed(const struct kept_list *l, const struct kept *k)
+{
+    struct kept now;
+    return look_at_kept(l->dir, k->name, &now) && now.deleted == k->deleted;
+}
+
 /* False: that failed, which is logged. */
 static bool remove_kept(struct store *s, const struct kept *k)
 {
@@ -273,7 +282,7 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
     if (l->n > 0 && is_due(s, d, 0) && os_clock_ms() - d->looked_ms >= LOOK_AGAIN_MS)
         look_at_all(s, d);
     for (; done < l->n && is_due(s, d, done) && !stop(ctx); done++) {
-        if (!remove_kept(s, &l->all[done]))
+        if (!is_as_listed(l, &l->all[done]) || !remove_kept(s, &l->all[done]))
             look_again(d);
         d->bytes -= l->all[done].bytes;
     }

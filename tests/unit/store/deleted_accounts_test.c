@@ -7,6 +7,7 @@
 #include "store_faults.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store_fixture.h"
 
@@ -251,6 +252,36 @@ static void test_not_added(void)
     end();
 }
 
+/* A part of the list does not say which of all were deleted first. */
+static void test_not_listed(void)
+{
+    struct store_limits limits = {.trash_s = LONG_S};
+    char name[16];
+    int n = 0;
+
+    begin();
+    limits.kept_bytes = 100 * bytes;
+    store_set_limits(s, &limits);
+    for (int i = 0; i < 20; i++) {
+        snprintf(name, sizeof name, "user%d", i);
+        make_and_delete(name);
+    }
+    limits.kept_bytes = 21 * bytes / 2;
+    store_set_limits(s, &limits);
+    make_and_delete("ann");
+    deleted_accounts_restore(s, "ann"); /* so the next purge reads removed/ */
+    faults_meanwhile("realloc", NULL, 2, NULL, ENOMEM);
+    purge();
+    ok(faults_happened(), "not listed: there is no memory for the whole list");
+    os_file_each(s->dirs[LAYOUT_REMOVED], count_user, &n);
+    is_int(n, 20, "not listed: nothing is removed");
+    n = 0;
+    purge();
+    os_file_each(s->dirs[LAYOUT_REMOVED], count_user, &n);
+    is_int(n, 10, "not listed: the next purge removes what exceeds the limit");
+    end();
+}
+
 /* Somebody removes a deleted account by hand before the housekeeper has looked. */
 static void test_gone(void)
 {
@@ -271,6 +302,41 @@ static bool at_once(void *ctx)
 {
     (void)ctx;
     return true;
+}
+
+/* Just before the first account is removed, ann is restored, and also deleted again if *again. */
+static bool restore_ann(void *ctx)
+{
+    bool *again = ctx;
+    if (is_kept("ann-") && !is_kept("dora-")) {
+        deleted_accounts_restore(s, "ann");
+        if (*again) {
+            sleep(2); /* the time of a change is in seconds */
+            delete ("ann");
+            make_and_delete("dora");
+        }
+    }
+    return false;
+}
+
+static void test_meanwhile(void)
+{
+    for (int again = 0; again < 2; again++) {
+        bool twice = again;
+        begin();
+        make_and_delete("ann");
+        make_and_delete("bob");
+        purge();
+        make_and_delete("carl");
+        deleted_accounts_purge(s, restore_ann, &twice);
+        is_int(is_kept("ann-"), again, "meanwhile: ann is restored%s", again ? ", deleted" : "");
+        ok(is_kept("bob-") && is_kept("carl-"),
+           "meanwhile: nothing else is removed for ann's sake");
+        purge();
+        is_int(count_kept() + is_kept("dora-"), 2, "meanwhile: the next purge keeps two");
+        is_int(is_kept("ann-"), again, "meanwhile: ann, if that was deleted last, is one of them");
+        end();
+    }
 }
 
 /* As after the clock was set back: an account that is half removed comes before all others. */
@@ -302,7 +368,9 @@ int main(void)
     test_failure();
     test_not_noted();
     test_not_added();
+    test_not_listed();
     test_gone();
+    test_meanwhile();
     test_order();
     return done_testing();
 }
