@@ -257,6 +257,14 @@ static bool list_old(struct listing *l)
     return true;
 }
 
+/* Whether the next list has less to look at if this one is remembered in place of the old one. */
+static bool is_outdated(const struct listing *l, int64_t since)
+{
+    int64_t now = changes_now(l->store);
+    return since < now - DAY_S ||
+           (l->changed.n > CHANGED_FEW && changes_hour(since) < changes_hour(now));
+}
+
 bool account_list_each(struct store *s, bool (*each)(void *ctx, const struct account_row *row),
                        void *ctx)
 {
@@ -264,8 +272,7 @@ bool account_list_each(struct store *s, bool (*each)(void *ctx, const struct acc
     int64_t since;
     buf_init(&l.text, SIZE_MAX);
     bool remembered = open_old(&l, &since) && find_changed(&l, since);
-    if ((!remembered && is_worth_it(s)) ||
-        (remembered && (l.changed.n > CHANGED_FEW || since < changes_now(s) - DAY_S))) {
+    if (remembered ? is_outdated(&l, since) : is_worth_it(s)) {
         begin_new(&l);
         remembered = remembered && find_changed(&l, since);
     }

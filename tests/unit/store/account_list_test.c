@@ -297,6 +297,31 @@ static void test_again(void)
     end();
 }
 
+/* Whether a list is written while all accounts are listed. */
+static bool is_written(void)
+{
+    faults_meanwhile("os_file_create", "accounts", 1, NULL, 0);
+    make_list();
+    return faults_happened();
+}
+
+/* Notes have no time but their hour, so a list of the same hour would look at as many accounts. */
+static void test_same_hour(void)
+{
+    begin_with(ACCOUNTS);
+    ok(is_written(), "same hour: the first list is written");
+    for (int i = 0; i <= 100; i++) {
+        char name[NAME_BYTES + 1];
+        name_of(i, name);
+        change(name, set_quota);
+    }
+    ok(!is_written(), "same hour: after many changes it is not written again");
+    now_s += HOUR_S;
+    ok(is_written(), "same hour: but in the next hour");
+    ok(is_true(), "same hour: ... and is right");
+    end();
+}
+
 static bool count(void *ctx, const struct account_row *row)
 {
     int *n = ctx;
@@ -650,6 +675,7 @@ int main(void)
     test_few();
     test_stop();
     test_again();
+    test_same_hour();
     test_large();
     test_read_only();
     test_no_notes();
