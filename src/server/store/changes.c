@@ -60,7 +60,7 @@ static bool open_hour(struct changes *c, enum changes_kind kind, int64_t now)
 static bool lose(struct changes *c)
 {
     bool removed = os_file_remove(c->dir, CHANGES_KNOWN);
-    c->lost = !removed && errno != ENOENT;
+    atomic_store(&c->lost, !removed && errno != ENOENT);
     return removed;
 }
 
@@ -161,7 +161,7 @@ int64_t changes_mark(struct store *s)
 
 bool changes_is_known(const struct changes *c, struct changes_known *k)
 {
-    return !c->lost && changes_known_load(c->dir, k) && k->store == c->store;
+    return !atomic_load(&c->lost) && changes_known_load(c->dir, k) && k->store == c->store;
 }
 
 /* --- a store that is open --- */
@@ -210,9 +210,9 @@ void changes_close(struct store *s)
 /* With the mutex: a failure of an hour ago may be about a change that others can see only now. */
 static bool has_failed_lately(struct changes *c)
 {
-    if (c->lost)
+    if (atomic_load(&c->lost))
         lose(c);
-    return c->lost ||
+    return atomic_load(&c->lost) ||
            (c->failed_ms != 0 && os_clock_ms() - c->failed_ms < CHANGES_HOUR_S * INT64_C(1000));
 }
 

@@ -14,13 +14,13 @@
 struct changes {
     int dir;
     uint64_t store;        /* which "known" is that of this store */
-    pthread_mutex_t mutex; /* guards fd, lost and failed_ms, and that only one thread appends */
+    pthread_mutex_t mutex; /* guards fd and failed_ms, and that only one thread appends */
     struct {
         int fd;            /* of the hour's file; -1: not open */
         atomic_llong hour; /* that hour, since 1970; 0: none so far */
         atomic_llong seen; /* state_of the directory before we looked for the last hour */
     } files[CHANGES_KINDS];
-    bool lost;         /* "known" must be removed, and could not be so far */
+    atomic_bool lost;  /* "known" must be removed, and could not be so far */
     int64_t failed_ms; /* when a note could not be written last; 0: never */
 };
 
