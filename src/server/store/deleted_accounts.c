@@ -14,7 +14,8 @@
 #include "store/store_private.h"
 #include "store/trash.h"
 
-#define LOOK_AGAIN_MS (INT64_C(3600) * 1000)
+#define LOOK_AGAIN_MS  (INT64_C(3600) * 1000)
+#define LOOK_ANYWAY_MS (24 * LOOK_AGAIN_MS)
 
 /*
  * Before an account's files are removed, its directory gets a name that no user can have: half an
@@ -269,7 +270,8 @@ static bool is_due(struct store *s, const struct deleted_accounts *d, size_t fir
 /*
  * A purge comes after each deletion and in each hour, and most find nothing to remove. So a purge
  * does not read all of removed/. But it removes nothing if removed/ was last read more than an hour
- * ago: it then reads it again, since somebody may have made room.
+ * ago: it then reads it again, since somebody may have made room. It also reads it after a day: a
+ * tool that works while a server starts may have deleted an account.
  */
 void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
 {
@@ -279,7 +281,8 @@ void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx)
     if (store_is_failed(s))
         return;
     learn(s, d);
-    if (l->n > 0 && is_due(s, d, 0) && os_clock_ms() - d->looked_ms >= LOOK_AGAIN_MS)
+    bool due = l->n > 0 && is_due(s, d, 0);
+    if (os_clock_ms() - d->looked_ms >= (due ? LOOK_AGAIN_MS : LOOK_ANYWAY_MS))
         look_at_all(s, d);
     for (; done < l->n && is_due(s, d, done) && !stop(ctx); done++) {
         if (!is_as_listed(l, &l->all[done]) || !remove_kept(s, &l->all[done]))

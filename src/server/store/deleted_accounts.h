@@ -21,8 +21,8 @@ enum status deleted_accounts_restore(struct store *s, const char *name);
 /*
  * Removes the accounts that were kept long enough; then, oldest first, as many as exceed the limit
  * for all of them together. The first call looks at all of them. A later one looks only at those
- * that were deleted since, unless it has something to remove and the last look at all was an hour
- * ago. Slow; ends early once stop(ctx) returns true. For one thread at a time.
+ * that were deleted since, unless the last look at all was a day ago, or an hour ago and it has
+ * something to remove. Slow; ends early once stop(ctx) returns true. For one thread at a time.
  */
 void deleted_accounts_purge(struct store *s, bool (*stop)(void *ctx), void *ctx);
 

@@ -166,13 +166,34 @@ static void test_room(void)
     make_and_delete("ann");
     make_and_delete("bob");
     purge();
-    if (fixture_file(s->dirs[LAYOUT_REMOVED], "ann-", found))
+    if (fixture_file(s->dirs[LAYOUT_REMOVED], "bob-", found))
         os_file_remove_tree(s->dirs[LAYOUT_REMOVED], found);
     os_clock_sleep(HOUR);
     make_and_delete("carl");
     purge();
-    ok(is_kept("bob-") && is_kept("carl-"),
+    ok(is_kept("ann-") && is_kept("carl-"),
        "room: an hour later, the space that it took no longer counts");
+    end();
+}
+
+/* A tool that has the store open deletes an account while a server runs. */
+static void test_another_process(void)
+{
+    begin();
+    make_and_delete("ann");
+    make_and_delete("bob");
+    purge();
+    struct store *server = s;
+    s = fixture_open(&f, false);
+    make_and_delete("carl");
+    store_close(s);
+    s = server;
+    os_clock_sleep(23 * HOUR);
+    purge();
+    is_int(count_kept(), 3, "another process: a purge does not know what that has deleted");
+    os_clock_sleep(HOUR);
+    purge();
+    is_int(count_kept(), 2, "another process: after a day it does");
     end();
 }
 
@@ -365,6 +386,7 @@ int main(void)
     test_restored();
     test_limit();
     test_room();
+    test_another_process();
     test_failure();
     test_not_noted();
     test_not_added();
