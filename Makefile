@@ -396,6 +396,8 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall dist dist-check deb deb-check clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
-.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan memcheck crash backups faults compose screens powercut replay peers simulate simulate-store model lossy fuzz controls bench units fuzzers targets install uninstall clean help i386 i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short
+.PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan \
+        memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz \
+        controls bench units fuzzers targets install uninstall dist dist-check deb deb-check clean help i386 \
+        i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short backups
 .SECONDARY:
