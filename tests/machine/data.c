@@ -40,9 +40,12 @@ REPLACED(ssize_t, pwrite64, int fd, const void *bytes, size_t n, off_t at)
         return calls_fail(EBADF);
     if (f->appends)
         at = (off_t)f->inode->size;
-    if (at + (off_t)n > (off_t)f->inode->size && !calls_has_room())
+    bool room = at + (off_t)n <= (off_t)f->inode->size || calls_has_room();
+    if (!room && (!f->appends || n < 2))
         return -1;
-    if (n > 1 && machine_below(50) == 0)
+    /* Of a line that is appended only a part is written if the disk is full, and not for any other
+     * reason: it counts as an error, of which the store speaks. */
+    if (n > 1 && (f->appends ? !room : machine_below(50) == 0))
         n = 1 + machine_below((uint32_t)n);
     disk_write(f->inode, bytes, n, (uint64_t)at);
     return (ssize_t)n;
