@@ -430,6 +430,8 @@ static void alter(void (*how)(struct buf *text))
     int changes = os_file_open_subdir(s->dir, LAYOUT_CHANGES);
     if (!os_file_load(changes, "accounts", &text))
         exit(1);
+    buf_add_char(&text, '\0'); /* a string */
+    text.n--;
     how(&text);
     if (!os_file_replace(changes, "accounts", buf_span(&text)))
         exit(1);
