@@ -153,7 +153,7 @@ static void test_long_account(void)
 /* More accounts cost no more. */
 static void test_sample(void)
 {
-    char name[64];
+    char name[80];
 
     for (int i = 0; i < DOCTOR_USERS + 20; i++) {
         snprintf(name, sizeof name, "users/many%d", i);
@@ -172,7 +172,7 @@ static void test_sample(void)
 /* On a slow file system it looks at fewer accounts, and still at the log. */
 static void test_slow(void)
 {
-    char name[64];
+    char name[80];
 
     for (int i = 0; i < 100; i++) {
         snprintf(name, sizeof name, "users/slow%d", i);
@@ -225,7 +225,7 @@ static void make_account(const char *name, uint64_t quota)
 /* The quotas of the accounts that were looked at count, also once the time is over. */
 static void test_slow_quotas(void)
 {
-    char name[64];
+    char name[80];
 
     for (int i = 0; i < 100; i++) {
         snprintf(name, sizeof name, "slow%d", i);
