@@ -16,7 +16,7 @@ enum message_copied {
     MESSAGE_COPY_DAMAGED,    /* *why says how; the copy has what could be read of it */
     MESSAGE_COPY_UNREADABLE, /* errno; the copy has what could be read of it */
     MESSAGE_COPY_SHORTAGE,   /* errno: no memory or descriptors; nothing was made */
-    MESSAGE_COPY_FAILED /* errno: the copy could not be made, written or synced; there is none */
+    MESSAGE_COPY_FAILED /* errno: the copy could not be made, written or synced; nothing was made */
 };
 
 /*

@@ -70,7 +70,7 @@ static enum status copy_into(int to, int earlier)
     return st;
 }
 
-/* The state and the first byte of ann's first message in a copy: "uP"; "": there is none. */
+/* The state and the first byte of ann's first message in a copy, such as "uP", or "". */
 static const char *first_in(int dir)
 {
     static char what[3];

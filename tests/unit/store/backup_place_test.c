@@ -55,7 +55,7 @@ static void test_new(void)
     }
 }
 
-/* Out of memory at each place, once: the mark is whole, or there is none. */
+/* Out of memory at each place, once: the mark is whole or missing. */
 static void test_memory(void)
 {
     struct backup b;

@@ -91,7 +91,7 @@ int fsync(int fd)
     return 0;
 }
 
-/* Of this, nothing is to be expected. */
+/* Says that all is well, and syncs nothing. */
 int syncfs(int fd)
 {
     return fd >= 0 ? 0 : -1;
