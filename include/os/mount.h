@@ -42,4 +42,12 @@ size_t os_mount_block_bytes(int fd);
 /* Whether the file system of a descriptor is mounted read-only; false if that cannot be told. */
 bool os_mount_is_read_only(int fd);
 
+/*
+ * Whether other hosts may use the file system of a descriptor. A lock on a file there is kept
+ * elsewhere, and can be lost without this host's doing. False: one of those whose locks this
+ * kernel keeps alone. A file system that is not known, or cannot be told, counts as shared. Needs
+ * no file in /proc.
+ */
+bool os_mount_is_shared(int fd);
+
 #endif

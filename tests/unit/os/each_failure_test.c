@@ -145,6 +145,7 @@ ACT(is_one, os_mount_is_one(dir, dir))
 ACT(free_space, tells_space())
 ACT(block_bytes, tells_block())
 ACT(is_read_only, !os_mount_is_read_only(dir))
+ACT(is_shared, !os_mount_is_shared(dir))
 
 static const struct row rows[] = {
     {"os_file_open_dir", "", BEFORE, do_open_dir},
@@ -191,6 +192,7 @@ static const struct row rows[] = {
     {"os_mount_free_space", "", BEFORE, do_free_space},
     {"os_mount_block_bytes", "fstat64 fopen64", BEFORE, do_block_bytes},
     {"os_mount_is_read_only", "fstatvfs64", BEFORE, do_is_read_only},
+    {"os_mount_is_shared", "", BEFORE, do_is_shared},
 };
 
 /* Removes as much as possible: what is left is what could not be removed. */
