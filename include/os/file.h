@@ -67,6 +67,18 @@ int64_t os_file_read_some(int fd, void *bytes, size_t size, uint64_t offset);
 /* Reads up to size bytes at an offset; fewer only at the end of the file. Returns how many. */
 int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
+/*
+ * Asks the file system about a file that is open, past what this host remembers of it. If the file
+ * system is shared with other hosts, what is read next is then up to date.
+ */
+bool os_file_refresh(int fd);
+
+/*
+ * Reads the beginning of a file from its disk, or from the host that has it, past what this host
+ * remembers. Also true on a file system that cannot do that.
+ */
+bool os_file_read_through(int dir, const char *name);
+
 /* Reads up to size bytes at the file position, and moves it. Returns how many; 0 at the end. */
 int64_t os_file_read_next(int fd, void *bytes, size_t size);
 

@@ -96,6 +96,9 @@ void os_net_tell(struct os_net_waiting *waiting, const char *tried);
  */
 void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms);
 
+/* Ends a connection in both directions, although other threads may still use the descriptor. */
+void os_net_shut(int fd);
+
 /* Closes a descriptor; does nothing if it is -1. Preserves errno. */
 void os_net_close(int fd);
 

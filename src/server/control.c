@@ -16,6 +16,7 @@
 #include "os/clock.h"
 #include "os/crypt.h"
 #include "session/auth.h"
+#include "store/fence.h"
 
 #define WAIT_MS 5000 /* for pochtactl to send a request, or to read a part of the answer */
 
@@ -181,8 +182,11 @@ static void run_verb(struct request *r, struct span op)
     admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
 }
 
+/* False: it is not sent, or the store is another server's by now (store/fence.h). */
 static bool send_part(struct control *c, struct io *io, const struct span *args, size_t n)
 {
+    if (!fence_holds(c->service->store))
+        return false;
     bool patient = atomic_fetch_add(&c->patient, 1) < PATIENT;
     int64_t until_ms = os_clock_ms() + (patient ? PATIENCE_MS : WAIT_MS);
     bool ok = control_wire_write(io, "Answer", args, n, until_ms) == IO_OK;
@@ -244,7 +248,8 @@ static bool serve_one(struct control *c, struct io *io, struct buf *in)
         IO_OK)
         return false;
     buf_init(&a.text, CONTROL_LIMIT);
-    run_verb(&r, op);
+    if (fence_holds(c->service->store))
+        run_verb(&r, op);
     log_request(&r, op);
     bool ok = !a.cut && send_end(c, io, &a);
     buf_free(&a.text);
@@ -281,7 +286,8 @@ static void serve_tool(void *ctx, struct io *io, bool trusted)
 static void each_second(void *ctx)
 {
     const struct control *c = ctx;
-    store_keep(c->service->store);
+    if (fence_holds(c->service->store))
+        store_keep(c->service->store);
     registry_end_silent(c->registry);
 }
 

@@ -54,6 +54,7 @@ struct owners {
 #define TO_connections_per_minute clients.address.per_minute
 #define TO_v6_bits                clients.address.v6_bits
 #define TO_proxy_from             proxies
+#define TO_store_timeout_ms       store.timeout_ms
 #define TO_trash_ms               trash_ms
 #define TO_kept_bytes             store.kept_bytes
 #define TO_quota_bytes            store.quota_bytes

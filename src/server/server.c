@@ -13,6 +13,7 @@
 #include "config/descriptors.h"
 #include "log/log.h"
 #include "net/listeners.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/net.h"
 #include "os/random.h"
@@ -22,6 +23,7 @@
 #include "server/privileges.h"
 #include "server/reload.h"
 #include "server/stop_deadline.h"
+#include "store/fence.h"
 #include "store/housekeeper.h"
 #include "store/layout.h"
 #include "store/programs.h"
@@ -30,6 +32,11 @@
 #define SHUTTING_DOWN  "server is shutting down"
 #define IDLE_PART      16 /* one descriptor in this many is for mailboxes that nobody uses */
 #define ADDRESS_WAIT_S 60 /* for an address that the machine does not have yet */
+
+#define LOST_STORE                                                                            \
+    "the server has lost its store: connect again; requests without an answer may have been " \
+    "carried out"
+#define LOST_STORE_MS 300 /* for telling the clients */
 
 /*
  * Blocks of this size, such as indexes and long frames, are mapped one by one and are returned to
@@ -189,6 +196,21 @@ static void start_log(struct server *s)
     log_event(&e);
 }
 
+/* Nothing is closed in an orderly way: that would write to the store. */
+static void end_without_store(void *ctx, const char *why)
+{
+    struct server *s = ctx;
+    struct event e;
+    event_begin(&e, "fence", EVENT_ERROR);
+    event_text(&e, "store", span_str(s->config->store));
+    event_text(&e, "reason", span_str(why));
+    event_text(&e, "text", SPAN("ends at once, so that another server can serve it"));
+    log_event(&e);
+    os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_STOPPING);
+    registry_abandon(s->registry, LOST_STORE, os_clock_ms() + LOST_STORE_MS);
+    os_process_end(SERVER_LOST_STORE);
+}
+
 static void log_stop(int number)
 {
     struct event e;
@@ -257,6 +279,8 @@ static int start(struct server *s)
         return result;
     reload_apply(&s->reload);
     privileges_confine(&s->privileges, s->config);
+    if (!fence_start(s->service.store, end_without_store, s))
+        return server_fail(EX_OSERR, "cannot start a thread: %s", strerror(errno));
     start_log(s);
     s->service.housekeeper = housekeeper_start(s->service.store);
     if (s->service.housekeeper)

@@ -8,11 +8,15 @@
 
 #include "config/config.h"
 
+/* The exit code of a server that has lost its store (store/fence.h): the others are of sysexits.h.
+ */
+#define SERVER_LOST_STORE 79
+
 /*
  * Serves as the configuration says until SIGTERM or SIGINT; SIGHUP reloads the configuration, for
  * which the command line is read again. Changes the LIVE keys of *config then. The log is open.
- * Returns an exit code of sysexits.h; a failure has been logged. Call it once in a process, before
- * any other thread is started.
+ * Returns an exit code of sysexits.h, or ends the process with SERVER_LOST_STORE; a failure has
+ * been logged. Call it once in a process, before any other thread is started.
  */
 int server_run(struct config *config, int argc, char **argv);
 

@@ -78,7 +78,7 @@ rm -f "$conf"
 
 printf '\nidle = 120s\nlisten = a:1\n\nlisten = b:2\nquota_bytes=1048576\n' >"$conf"
 pochtad --clients 5 --config "$conf" --print-config --log-level=debug >"$T/printed"
-is "$(grep -B 1 -e ^idle -e ^listen -e ^quota-bytes -e '^clients ' -e ^log-level -e ^store "$T/printed" |
+is "$(grep -B 1 -e ^idle -e ^listen -e ^quota-bytes -e '^clients ' -e ^log-level -e '^store ' "$T/printed" |
     grep -v '^--$')" "# $conf:3
 listen = a:1
 # $conf:5

@@ -6,11 +6,11 @@
 
 #include "os/clock.h"
 
-int64_t os_clock_uptime(void)
+int64_t os_clock_boot_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 bool os_clock_is_kept_right(void)

@@ -12,6 +12,8 @@
 
 #include "os/file.h"
 
+#define BLOCK_BYTES 4096
+
 int os_file_reach_dir(const char *path)
 {
     return TEMP_FAILURE_RETRY(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -36,6 +38,24 @@ bool os_file_append(int fd, const void *bytes, size_t size)
     if (n >= 0 && (size_t)n < size)
         errno = ENOSPC;
     return n == (ssize_t)size;
+}
+
+bool os_file_refresh(int fd)
+{
+    struct statx st;
+    return statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st) == 0;
+}
+
+/* The kernel wants whole blocks at addresses of whole blocks. */
+bool os_file_read_through(int dir, const char *name)
+{
+    _Alignas(BLOCK_BYTES) char block[BLOCK_BYTES];
+    int fd = TEMP_FAILURE_RETRY(openat(dir, name, O_RDONLY | O_DIRECT | O_NOFOLLOW | O_CLOEXEC));
+    if (fd < 0)
+        return errno == EINVAL;
+    ssize_t n = TEMP_FAILURE_RETRY(pread(fd, block, sizeof block, 0));
+    os_file_close(fd);
+    return n >= 0 || errno == EINVAL;
 }
 
 bool os_file_sync_data(int fd)

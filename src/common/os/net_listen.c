@@ -117,6 +117,11 @@ int os_net_again(int fd)
     return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
+void os_net_shut(int fd)
+{
+    shutdown(fd, SHUT_RDWR);
+}
+
 void os_net_linger_close(int fd, size_t max_bytes, int64_t deadline_ms)
 {
     char dropped[1024];

@@ -8,6 +8,8 @@
 
 #include "net/registry_private.h"
 #include "os/clock.h"
+#include "os/cond.h"
+#include "os/net.h"
 #include "os/random.h"
 #include "os/wait.h"
 
@@ -131,7 +133,7 @@ struct registry *registry_new(const struct service *service, uint64_t most_clien
     }
     reject_init(&r->refusals, service->counters);
     pthread_mutex_init(&r->mutex, NULL);
-    pthread_cond_init(&r->moved, NULL);
+    os_cond_init(&r->moved);
     return r;
 }
 
@@ -323,11 +325,31 @@ void registry_reap(struct registry *r)
     join_ended(r, false);
 }
 
+/* With the mutex held. */
+static void tell_all(struct registry *r, const char *reason)
+{
+    for (struct connection *c = r->live; c; c = c->next)
+        end_connection(c, reason);
+}
+
 void registry_end_all(struct registry *r, const char *reason)
 {
     pthread_mutex_lock(&r->mutex);
-    for (struct connection *c = r->live; c; c = c->next)
-        end_connection(c, reason);
+    tell_all(r, reason);
     pthread_mutex_unlock(&r->mutex);
     join_ended(r, true);
+}
+
+/* A thread that closes its connection meanwhile does no harm: the process ends. */
+void registry_abandon(struct registry *r, const char *reason, int64_t until_ms)
+{
+    bool early = true;
+    pthread_mutex_lock(&r->mutex);
+    atomic_store(&r->draining, true);
+    tell_all(r, reason);
+    while (r->live && early)
+        early = os_cond_wait(&r->moved, &r->mutex, until_ms);
+    for (const struct connection *c = r->live; c; c = c->next)
+        os_net_shut(c->transport->net->fd);
+    pthread_mutex_unlock(&r->mutex);
 }

@@ -7,6 +7,7 @@
 
 #include "os/clock.h"
 #include "proto/frame.h"
+#include "store/fence.h"
 
 #define POUR_BYTES   32768 /* reply_pour writes from this size on */
 #define KEPT_BYTES   4096  /* of the buffer, kept between answers */
@@ -131,26 +132,44 @@ static bool write_bytes(struct session *s, struct span bytes)
 }
 
 /*
- * Nothing more can be added to s->out: sends the answers in it that are complete, and Exit, which
- * takes no memory. If a part of the next answer has been sent, the connection closes within it.
+ * Sends Exit, which takes no memory, in place of what is in s->out. If a part of an answer has been
+ * sent, the connection closes within it.
  */
+static void end_with_exit(struct session *s, struct span done, const char *words)
+{
+    if (s->whole >= s->bytes_out) {
+        char exit[FRAME_EXIT_BYTES];
+        size_t n = frame_exit(exit, s->dialect, words);
+        if (write_bytes(s, done))
+            write_bytes(s, span_of(exit, n));
+    }
+    give_up(s, words);
+}
+
+/* Nothing more can be added to s->out: of the answers in it, sends those that are complete. */
 static void end_for_memory(struct session *s)
 {
+    size_t done = s->whole >= s->bytes_out ? (size_t)(s->whole - s->bytes_out) : 0;
     reply_close(s, "out of memory for an answer");
-    if (s->whole >= s->bytes_out) {
-        char words[FRAME_EXIT_BYTES];
-        struct span done = span_first(buf_span(&s->out), (size_t)(s->whole - s->bytes_out));
-        size_t n = frame_exit(words, s->dialect, status_text(ST_NO_MEMORY));
-        if (write_bytes(s, done))
-            write_bytes(s, span_of(words, n));
-    }
-    give_up(s, "out of memory for an answer");
+    end_with_exit(s, span_first(buf_span(&s->out), done), status_text(ST_NO_MEMORY));
+}
+
+/* False: the store is another server's by now, so none of the answers in s->out is sent. */
+static bool may_answer(struct session *s)
+{
+    if (fence_holds(s->service->store))
+        return true;
+    reply_close(s, status_text(ST_UNKNOWN));
+    end_with_exit(s, SPAN(""), s->ending);
+    return false;
 }
 
 /* Writes s->out and keeps its memory. */
 static bool write_out(struct session *s)
 {
     if (s->broken)
+        return false;
+    if (s->out.n > 0 && !may_answer(s))
         return false;
     if (!buf_ok(&s->out)) {
         end_for_memory(s);
@@ -174,7 +193,7 @@ bool reply_flush(struct session *s)
 bool reply_add_plain(struct session *s, struct span bytes)
 {
     if (bytes.n >= POUR_BYTES)
-        return write_out(s) && write_bytes(s, bytes);
+        return write_out(s) && may_answer(s) && write_bytes(s, bytes);
     buf_add(&s->out, bytes);
     return reply_pour(s);
 }

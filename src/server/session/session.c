@@ -11,6 +11,7 @@
 #include "session/reply.h"
 #include "session/request.h"
 #include "session/session_log.h"
+#include "store/fence.h"
 
 #define OUT_LIMIT (1024 * 1024) /* far more than is ever needed: long answers are streamed */
 
@@ -79,6 +80,11 @@ static void run_request(struct session *s, struct span payload)
     }
     if (!may_run(s, op, f.nargs))
         return;
+    /* An answer without a fence's consent is not sent, so nothing must be done for it either. */
+    if (!fence_holds(s->service->store)) {
+        reply_status(s, ST_UNKNOWN);
+        return;
+    }
     if (unescape_all(s, op, &f))
         commands[op](s, f.arg, f.nargs);
 }

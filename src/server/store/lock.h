@@ -71,6 +71,12 @@ enum locks_kept locks_keep(struct locks *l);
  */
 void locks_close(struct locks *l);
 
+/*
+ * In a server: proves that the store is still its own; see lock_file_prove. If it is not, the
+ * semaphores lose their names, which nobody else would remove.
+ */
+enum lock_proof locks_prove(struct locks *l, bool shared);
+
 /* The keys that the lock file has now: LOCK_KEY_DIGITS hexadecimal digits. */
 const char *locks_keys(const struct locks *l);
 

@@ -20,10 +20,6 @@
 #define LOOK_PAUSE_MS 20
 #define USE_WAIT_MS   5000
 
-/* The contents of "version" while the delivery log is empty, and while it is not. */
-static const char *const versions[] = {"pochta-store 1\n", "pochta-store 2\n"};
-#define VERSION_BYTES 15
-
 /* The bytes that carry locks. BYTE_INSTANCE: of both files. */
 enum {
     BYTE_INSTANCE,
@@ -44,27 +40,6 @@ struct file {
 
 _Static_assert(sizeof(struct lock_slot) == 64, "the size in the file");
 _Static_assert(sizeof(struct file) == LOCK_FIRST_SLOT + LOCK_STRIPES * 64, "the size of the file");
-
-bool lock_file_check_version(int dir, const char **why)
-{
-    struct buf text;
-    buf_init(&text, 64);
-    bool there = os_file_load(dir, LAYOUT_VERSION, &text);
-    bool ok = there ? span_eq(buf_span(&text), span_str(versions[0])) ||
-                          span_eq(buf_span(&text), span_str(versions[1]))
-                    : errno == ENOENT;
-    *why = "its file \"version\" cannot be read";
-    if (there || errno == EFBIG) {
-        *why = span_starts(buf_span(&text), SPAN("pochta-store "))
-                   ? "this program does not know its version, see its file \"version\"; use a "
-                     "newer Pochta"
-                   : "its file \"version\" is damaged; if this version of Pochta has used the "
-                     "store, remove that file, which a server then makes again";
-        errno = 0;
-    }
-    buf_free(&text);
-    return ok;
-}
 
 static void draw_keys(struct lock_file *f)
 {
@@ -244,7 +219,7 @@ static int make_file(const struct lock_file *f, const char *name)
     snprintf(temporary, sizeof temporary, "%s.%s", name, end);
     if (!os_file_make(f->dir, temporary,
                       is_lock ? span_of((const char *)&file, sizeof file)
-                              : span_str(versions[f->logged])))
+                              : span_str(lock_file_version(f->logged))))
         return -1;
     int fd = os_lock_open(f->dir, temporary);
     bool ok = fd >= 0;
@@ -392,18 +367,6 @@ void lock_file_close(struct lock_file *f)
     os_file_close(f->version_fd);
 }
 
-static bool version_is(const struct lock_file *f, const char *text)
-{
-    char now[VERSION_BYTES];
-    return os_file_read_at(f->version_fd, now, VERSION_BYTES, 0) == VERSION_BYTES &&
-           memcmp(now, text, VERSION_BYTES) == 0;
-}
-
-bool lock_file_is_logged(const struct lock_file *f)
-{
-    return version_is(f, versions[1]);
-}
-
 int lock_file_begin_recovery(int dir, int64_t wait_ms)
 {
     int64_t until_ms = os_clock_ms() + wait_ms;
@@ -420,14 +383,6 @@ bool lock_file_is_recovered(int dir)
     bool held = fd >= 0 && os_lock_is_held(fd, BYTE_RECOVERY);
     os_file_close(fd);
     return held;
-}
-
-bool lock_file_set_logged(struct lock_file *f, bool logged)
-{
-    f->logged = logged;
-    return version_is(f, versions[logged]) ||
-           (os_file_write_at(f->version_fd, versions[logged], VERSION_BYTES, 0) &&
-            os_file_sync(f->version_fd));
 }
 
 bool lock_file_is_visited(const struct lock_file *f)
@@ -451,6 +406,26 @@ bool lock_file_is_there(const struct lock_file *f)
 {
     return os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK) && has_our_keys(f) &&
            os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION);
+}
+
+/* A lock that we hold is set once more, which changes nothing, and fails if another has it. */
+static enum lock_proof prove_lock(int fd)
+{
+    if (os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE) && os_file_refresh(fd))
+        return LOCK_PROVED;
+    return errno == EAGAIN ? LOCK_TAKEN : LOCK_UNKNOWN;
+}
+
+enum lock_proof lock_file_prove(const struct lock_file *f, bool shared)
+{
+    struct lock_file now = *f;
+    enum lock_proof proof = prove_lock(f->version_fd);
+    if (proof == LOCK_PROVED)
+        proof = prove_lock(f->fd);
+    if (proof == LOCK_PROVED && shared && read_keys(&now, MAGIC) &&
+        memcmp(now.key, f->key, sizeof f->key) != 0)
+        proof = LOCK_TAKEN;
+    return proof;
 }
 
 /* Removes what has the name "lock" and is not ours, unless it is in use, or no file. */

@@ -104,6 +104,9 @@ void lock_file_read_slot(const struct lock_file *f, unsigned stripe, struct lock
 /* With the stripe held. Fills in the name of the semaphore. */
 bool lock_file_write_slot(const struct lock_file *f, unsigned stripe, struct lock_slot *slot);
 
+/* The text of "version", a constant: whether the delivery log may have anything in it. */
+const char *lock_file_version(bool logged);
+
 /* For a server: writes whether the delivery log may have anything in it, and syncs that. */
 bool lock_file_set_logged(struct lock_file *f, bool logged);
 
@@ -129,6 +132,20 @@ bool lock_file_lock(const struct lock_file *f, unsigned stripe, bool held);
 
 /* For a server: whether "lock" still has its name and its keys, and "version" its name. */
 bool lock_file_is_there(const struct lock_file *f);
+
+enum lock_proof {
+    LOCK_PROVED, /* the instance is this process's */
+    LOCK_TAKEN,  /* it is not: another server has it, or has had it */
+    LOCK_UNKNOWN /* the file system does not say (errno) */
+};
+
+/*
+ * For a server: asks the file system, past what this host remembers, whether this process still
+ * has the instance. That cannot change while a host alone keeps the locks. A file system that is
+ * shared with other hosts (shared is true) gives up the locks of a host that it has not reached for
+ * long; another server may then have written its keys into "lock", and may have ended since.
+ */
+enum lock_proof lock_file_prove(const struct lock_file *f, bool shared);
 
 /*
  * For a server: makes the files that have lost their names, or writes the keys of "lock" again.

@@ -7,6 +7,7 @@
 
 #include "os/file.h"
 #include "store/changes.h"
+#include "store/fence.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 
@@ -283,6 +284,8 @@ bool mailbox_is_current(struct mailbox *mb)
 static enum status take_stripe(struct mailbox *mb)
 {
     struct locks *locks = mb->store->locks;
+    if (!fence_holds(mb->store))
+        return ST_BUSY;
     switch (lock_take(locks, mb->stripe, mb->who.name)) {
     case LOCK_FAILED:
         if (errno != ETIMEDOUT)

@@ -13,6 +13,7 @@
 #include "store/cache.h"
 #include "store/changes.h"
 #include "store/deleted_accounts.h"
+#include "store/fence.h"
 #include "store/invite.h"
 #include "store/lock_file.h"
 #include "store/ownership.h"
@@ -196,8 +197,11 @@ static struct store *open_store(const char *path, bool server, bool wait,
         goto fail;
     if (server)
         ownership_report(s, path);
+    s->shared = os_mount_is_shared(s->dir);
     if (!take_locks(s, wait, why))
         goto fail;
+    if (server && s->shared)
+        os_clock_sleep(FENCE_OLD_MS);
     *why = "its directory changes/ cannot be used";
     if (!changes_open(s) || (server && !recover(s, why)))
         goto fail;
@@ -300,6 +304,7 @@ void store_close(struct store *s)
     if (s->server && s->changes && locks_end_use(s->locks))
         changes_end(s);
     changes_close(s);
+    fence_stop(s);
     locks_close(s->locks);
     store_free_shut(s);
     os_file_close(s->log_dir);

@@ -63,6 +63,7 @@ void store_set_limits(struct store *s, const struct store_limits *limits)
     mine->quota_warning = limits->quota_warning;
     mine->reserve_bytes = limits->reserve_bytes;
     mine->reserve_inodes = limits->reserve_inodes;
+    mine->timeout_ms = limits->timeout_ms;
     mine->index_bytes = limits->index_bytes;
     mine->idle_mailboxes = limits->idle_mailboxes;
 }

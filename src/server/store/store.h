@@ -40,6 +40,8 @@ struct store_limits {
     _Atomic uint64_t reserve_bytes;
     _Atomic uint64_t reserve_inodes;
 
+    _Atomic uint64_t timeout_ms; /* how long the store may not answer, see fence.h; 0: for ever */
+
     /* What mailboxes that nobody uses may keep. */
     _Atomic uint64_t index_bytes;    /* memory for their indexes */
     _Atomic uint64_t idle_mailboxes; /* how many of them may have an open descriptor */

@@ -20,6 +20,7 @@
 struct cache;
 struct changes;
 struct deleted_accounts;
+struct fence;
 struct redo;
 struct shut;
 
@@ -28,6 +29,7 @@ struct store {
     int dirs[LAYOUT_DIRS];
     struct commit commits[LAYOUT_DIRS]; /* of dirs */
     struct locks *locks;
+    struct fence *fence; /* NULL: none */
     struct cache *cache;
     struct deleted_accounts *deleted;   /* what is known of them */
     struct changes *changes;            /* NULL: there are no notes (changes.h) */
@@ -37,6 +39,7 @@ struct store {
     bool server;
     bool checks; /* a tool that shows no mail, and syncs what it uses itself (fsck.h, backup.h) */
     bool is_new;
+    bool shared;     /* with other hosts, see os_mount_is_shared */
     bool locks_lost; /* known to store_keep alone */
 
     /* The delivery log (redo.h). */

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+/* fence: a server whose lock is lost, or whose store does not answer, notices. */
+#include "store/fence.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "os/lock.h"
+#include "store/mailbox_private.h"
+#include "store_fixture.h"
+
+#define LONG_MS 20000
+#define KEY_AT  14 /* in "lock" (lock_file.h) */
+
+static atomic_int lock_error; /* of calls that take the lock; 0: none */
+static atomic_int looks;      /* such calls */
+static atomic_bool disk_hangs;
+static atomic_int slept_ms; /* by the machine */
+
+bool __real_os_lock_set(int fd, long byte, enum os_lock lock);
+bool __wrap_os_lock_set(int fd, long byte, enum os_lock lock);
+int64_t __real_os_clock_boot_ms(void);
+int64_t __wrap_os_clock_boot_ms(void);
+bool __wrap_os_file_read_through(int dir, const char *name);
+
+bool __wrap_os_lock_set(int fd, long byte, enum os_lock lock)
+{
+    atomic_fetch_add(&looks, 1);
+    errno = atomic_load(&lock_error);
+    return errno == 0 && __real_os_lock_set(fd, byte, lock);
+}
+
+int64_t __wrap_os_clock_boot_ms(void)
+{
+    return __real_os_clock_boot_ms() + atomic_load(&slept_ms);
+}
+
+bool __wrap_os_file_read_through(int dir, const char *name)
+{
+    (void)dir, (void)name;
+    while (atomic_load(&disk_hangs))
+        os_clock_sleep(1);
+    return true;
+}
+
+static struct fixture fixture;
+static struct store *store;
+static _Atomic(const char *) lost_why;
+static atomic_int lost_times;
+
+static void note_lost(void *ctx, const char *why)
+{
+    ok(ctx == &fixture, "lost: it gets what it was given");
+    atomic_store(&lost_why, why);
+    atomic_fetch_add(&lost_times, 1);
+}
+
+static void begin(void)
+{
+    fixture_begin(&fixture);
+    store = fixture_open(&fixture, true);
+    atomic_store(&lost_why, NULL);
+    atomic_store(&lost_times, 0);
+    ok(fence_holds(store) && fence_touch(store, 0), "no fence: it holds");
+    ok(fence_start(store, note_lost, &fixture), "a fence is started");
+    ok(fence_holds(store), "... and holds");
+}
+
+static void end(void)
+{
+    store_close(store);
+    fixture_end(&fixture);
+}
+
+/* Waits until the loss is told. */
+static const char *lost(void)
+{
+    int64_t until_ms = os_clock_ms() + LONG_MS;
+    while (!atomic_load(&lost_times) && os_clock_ms() < until_ms)
+        os_clock_sleep(5);
+    return atomic_load(&lost_why) ? atomic_load(&lost_why) : "";
+}
+
+struct names {
+    char start[80];
+    int n;
+};
+
+static bool count_name(void *ctx, const char *name)
+{
+    struct names *names = ctx;
+    names->n += strncmp(name, names->start, strlen(names->start)) == 0;
+    return true;
+}
+
+/* The semaphores of the store that still have names. */
+static int semaphores(const char *key)
+{
+    struct names names = {.n = 0};
+    snprintf(names.start, sizeof names.start, "sem.pochta-%s-", key);
+    int dir = os_file_open_dir("/dev/shm");
+    ok(os_file_each(dir, count_name, &names), "semaphores: they are listed");
+    os_file_close(dir);
+    return names.n;
+}
+
+static void test_taken(void)
+{
+    begin();
+    ok(fence_touch(store, os_clock_ms() + LONG_MS), "the store answers");
+    ok(semaphores(locks_keys(store->locks)) > 0, "... and has semaphores");
+    atomic_store(&lock_error, EAGAIN);
+    is_str(lost(), "another server has taken the lock of the store", "taken: the loss is told");
+    ok(!fence_holds(store), "taken: nothing may be answered");
+    atomic_store(&lock_error, 0);
+    ok(!fence_holds(store), "taken: ... from then on");
+    ok(!fence_touch(store, os_clock_ms()), "taken: the store does not answer");
+    is_int(atomic_load(&lost_times), 1, "taken: it is told once");
+    is_int(semaphores(locks_keys(store->locks)), 0, "taken: its semaphores have no names any more");
+    end();
+}
+
+static void *allow(void *arg)
+{
+    (void)arg;
+    os_clock_sleep(50);
+    atomic_store(&lock_error, 0);
+    return NULL;
+}
+
+/* An error that says nothing about the lock. */
+static void test_unknown(void)
+{
+    pthread_t thread;
+    begin();
+    atomic_store(&lock_error, EIO);
+    atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1); /* what was seen before is too old */
+    ok(!fence_touch(store, os_clock_ms() + LONG_MS), "unknown: the store does not answer");
+    pthread_create(&thread, NULL, allow, NULL);
+    ok(fence_holds(store), "unknown: an answer waits until the lock is known");
+    is_int(atomic_load(&lock_error), 0, "unknown: ... and not less");
+    pthread_join(thread, NULL);
+    is_int(atomic_load(&lost_times), 0, "unknown: without a time limit the store is not lost");
+    struct store_limits limits = {.timeout_ms = 300};
+    store_set_limits(store, &limits);
+    atomic_store(&lock_error, EIO);
+    is_str(lost(), "the store has not answered within store-timeout", "unknown: with one it is");
+    ok(!fence_holds(store), "unknown: ... and nothing may be answered");
+    atomic_store(&lock_error, 0);
+    end();
+}
+
+static void test_pause(void)
+{
+    begin();
+    int before = atomic_load(&looks);
+    while (fence_holds(store) && atomic_load(&looks) == before)
+        os_clock_sleep(5);
+    ok(atomic_load(&looks) > before, "pause: the fence looks without being asked");
+    before = atomic_load(&looks);
+    atomic_fetch_add(&slept_ms, 3600000);
+    ok(fence_holds(store), "pause: the machine slept, and the lock is there");
+    ok(atomic_load(&looks) >= before + 2, "pause: ... after both files were looked at");
+    atomic_store(&lock_error, EAGAIN);
+    atomic_fetch_add(&slept_ms, 3600000);
+    ok(!fence_holds(store), "pause: it slept again, and another server has the lock");
+    is_str(lost(), "another server has taken the lock of the store", "pause: ... which is told");
+    atomic_store(&lock_error, 0);
+    end();
+}
+
+/* Another server had the lock, wrote its keys and ended, all while this host was cut off. */
+static void test_other_keys(bool shared)
+{
+    char digit;
+    begin();
+    store->shared = shared;
+    int fd = os_lock_open(store->dir, "lock");
+    os_file_read_at(fd, &digit, 1, KEY_AT);
+    digit = digit == '0' ? '1' : '0';
+    ok(os_file_write_at(fd, &digit, 1, KEY_AT), "other keys: they are written");
+    os_file_close(fd);
+    atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1);
+    ok(fence_holds(store) != shared, "other keys: where hosts share the files, the store is lost");
+    if (shared)
+        is_str(lost(), "another server has taken the lock of the store", "other keys: ... as told");
+    end();
+}
+
+static void test_disk(void)
+{
+    begin();
+    atomic_store(&disk_hangs, true);
+    ok(!fence_touch(store, os_clock_ms() + 50), "disk: one that hangs does not answer in time");
+    atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1);
+    ok(fence_holds(store), "disk: ... but the lock is looked at");
+    atomic_store(&disk_hangs, false);
+    ok(fence_touch(store, os_clock_ms() + LONG_MS), "disk: then it answers");
+    end();
+}
+
+/* A mailbox is not touched by a server that has lost it. */
+static void test_mailbox(void)
+{
+    begin();
+    struct mailbox *mb = fixture_account(store, "ann");
+    is_int(mailbox_lock(mb), ST_OK, "mailbox: it is locked");
+    mailbox_unlock(mb);
+    atomic_store(&lock_error, EAGAIN);
+    lost();
+    is_int(mailbox_lock(mb), ST_BUSY, "mailbox: ... but not locked, once the store is lost");
+    atomic_store(&lock_error, 0);
+    mailbox_close(mb);
+    end();
+}
+
+int main(void)
+{
+    test_taken();
+    test_unknown();
+    test_pause();
+    test_other_keys(true);
+    test_other_keys(false);
+    test_disk();
+    test_mailbox();
+    return done_testing();
+}
