@@ -49,6 +49,8 @@ struct request {
     enum event_level level; /* of its event in the log */
     struct span on;         /* the user or session in that event; empty: none */
     struct span action, id; /* ... and what is done to which of the user's messages */
+    struct span delay;      /* of drain; empty: none */
+    bool waits;             /* drain only asks how many sessions are left */
 };
 
 /* --- the server's own verbs --- */
@@ -112,11 +114,26 @@ static void verb_stats(struct request *r)
     buf_printf(text, "messages-refused\t%llu\n", atomic_load(&n->messages_refused));
 }
 
+/* False: the request is wrong. */
+static bool begin_to_leave(struct request *r)
+{
+    uint64_t delay_ms = 0;
+    if (r->delay.n > 0 && !verb_delay_parse(r->delay, &delay_ms)) {
+        admin_answer_fail(r->answer, EX_USAGE, "the delay is not " VERB_DELAY_RULE);
+        return false;
+    }
+    if (leaving_begin(r->control->service->leaving, os_clock_ms() + (int64_t)delay_ms))
+        r->level = EVENT_NOTICE;
+    return true;
+}
+
+/* A tool that waits may reach a server that came after the one that it drains: it must not leave.
+ */
 static void verb_drain(struct request *r)
 {
-    if (registry_drain(r->control->registry))
-        r->level = EVENT_NOTICE; /* later ones are only the tool waiting */
-    buf_printf(&r->answer->text, "%u\n", registry_count(r->control->registry));
+    struct control *c = r->control;
+    if (r->waits ? leaving_has_begun(c->service->leaving) : begin_to_leave(r))
+        buf_printf(&r->answer->text, "%u\n", registry_count(c->registry));
 }
 
 static void verb_stop(struct request *r)
@@ -154,6 +171,17 @@ static void verb_log(struct request *r)
 
 #define RUN(id, ...) [VERB_##id] = verb_##id,
 
+/* Finds the options, which come last. Returns the number of arguments before them. */
+static size_t take_options(struct request *r, const struct verb *verb)
+{
+    size_t n = r->nargs;
+    r->delay = verb_delay(verb, r->args, n);
+    r->waits = n > 0 && verb->id == VERB_drain && span_eq(r->args[n - 1], SPAN(VERB_WAIT_WORD));
+    if (r->delay.n > 0)
+        return n - 2;
+    return n - (r->waits || verb_has_usage(verb, r->args, n));
+}
+
 static void run_verb(struct request *r, struct span op)
 {
     static void (*const runs[VERBS])(struct request * r) = {VERBS_SERVER(RUN)};
@@ -164,7 +192,7 @@ static void run_verb(struct request *r, struct span op)
         return;
     }
     r->level = verb->flags & VERB_QUERY ? EVENT_DEBUG : EVENT_NOTICE;
-    size_t given = r->nargs - verb_has_usage(verb, r->args, r->nargs);
+    size_t given = take_options(r, verb);
     if (given < verb->min || given > verb->max) {
         admin_answer_fail(r->answer, EX_USAGE, "wrong number of arguments");
         return;
@@ -231,6 +259,8 @@ static void log_request(const struct request *r, struct span op)
             event_text(&e, "action", r->action);
         if (r->id.n > 0)
             event_text(&e, "id", r->id);
+        if (r->delay.n > 0)
+            event_text(&e, "delay", r->delay);
     }
     event_number(&e, "code", (uint64_t)r->answer->code);
     log_event(&e);

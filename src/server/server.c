@@ -52,6 +52,7 @@ struct server {
     struct budget memory;
     struct counters counters;
     struct watch watch;
+    struct leaving leaving;
     struct service service;
     struct registry *registry;
     struct listeners *listeners;
@@ -92,6 +93,7 @@ static void create_service(struct server *s)
                                   .memory = &s->memory,
                                   .counters = &s->counters,
                                   .watch = &s->watch,
+                                  .leaving = &s->leaving,
                                   .login_throttle = login_throttle_new(key),
                                   .forged_throttle = login_throttle_new(key),
                                   .send_rate = send_rate_new(key)};

@@ -26,6 +26,7 @@ static struct {
     struct gate gate;
     struct budget budget;
     struct watch watch;
+    struct leaving leaving;
     struct counters counters;
     unsigned users[LEDGER_USERS];
     unsigned people; /* number of fibers of people that have not ended */
@@ -70,6 +71,7 @@ static void begin_service(struct store *s)
     gate_init(&parts.gate, 2);
     budget_init(&parts.budget, 16 << 20);
     watch_init(&parts.watch, key);
+    memset(&parts.leaving, 0, sizeof parts.leaving);
     memset(&parts.counters, 0, sizeof parts.counters);
     parts.service =
         (struct service){.store = s,
@@ -80,7 +82,8 @@ static void begin_service(struct store *s)
                          .forged_throttle = login_throttle_new(key),
                          .send_rate = send_rate_new(key),
                          .counters = &parts.counters,
-                         .watch = &parts.watch};
+                         .watch = &parts.watch,
+                         .leaving = &parts.leaving};
     store_set_limits(s, &limits);
     server.house.service = &parts.service;
 }

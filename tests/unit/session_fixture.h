@@ -101,6 +101,7 @@ struct world {
     struct counters counters;
     struct budget budget;
     struct watch watch;
+    struct leaving leaving;
 
     struct io io;
     struct span input;
@@ -260,7 +261,8 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
                                   .login_throttle = login_throttle_new(key),
                                   .send_rate = send_rate_new(key),
                                   .counters = &w->counters,
-                                  .watch = &w->watch};
+                                  .watch = &w->watch,
+                                  .leaving = &w->leaving};
     w->host = (struct session_host){world_end_reason,
                                     world_address,
                                     world_heard,

@@ -35,6 +35,18 @@ bool verb_has_usage(const struct verb *verb, const struct span *args, size_t n)
     return n > 0 && verb_takes(verb, VERB_USAGE) && span_eq(args[n - 1], SPAN(VERB_USAGE_WORD));
 }
 
+struct span verb_delay(const struct verb *verb, const struct span *args, size_t n)
+{
+    if (n < 2 || !verb_takes(verb, VERB_DELAY) || !span_eq(args[n - 2], SPAN(VERB_DELAY_WORD)))
+        return SPAN("");
+    return args[n - 1];
+}
+
+bool verb_delay_parse(struct span text, uint64_t *ms)
+{
+    return units_parse(text, units_time, ms) && *ms <= VERB_DELAY_MAX_MS;
+}
+
 void verb_takers(struct buf *out, unsigned flag)
 {
     const char *before = " ";

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "base/units.h"
 
 #define VERB_ARGS_MAX 3 /* the arguments that a server takes, with a password */
 
@@ -26,8 +27,17 @@ enum verb_flags {
     VERB_USAGE = 128,
     VERB_BATCH = 256,
     VERB_KEEP = 512,
-    VERB_AT = 1024
+    VERB_AT = 1024,
+    VERB_DELAY = 2048
 };
+
+/* With --delay, the server gets this word and the time, at most a day, as the last arguments. */
+#define VERB_DELAY_WORD   "--delay"
+#define VERB_DELAY_MAX_MS (24 * 60 * 60 * UINT64_C(1000))
+#define VERB_DELAY_RULE   UNITS_TIME_RULE " of at most 1d"
+
+/* What drain gets to ask only how many sessions are left; no row if the server is not draining. */
+#define VERB_WAIT_WORD "--wait"
 
 /* With --usage, which the server gets as the last argument: the columns of "user list". */
 #define VERB_USAGE_WORD    "--usage"
@@ -69,7 +79,7 @@ enum verb_flags {
     X(kick, "kick", 1, 1, 0, "NAME|SESSION", "ended", "end one session, or all of a user")        \
     X(stats, "stats", 0, 0, VERB_QUERY | VERB_PROMETHEUS, "", "name\tvalue",                      \
       "show the server's counters since it started")                                              \
-    X(drain, "drain", 0, 0, VERB_QUERY, "", "sessions",                                           \
+    X(drain, "drain", 0, 0, VERB_QUERY | VERB_DELAY, "[--delay TIME]", "sessions",                \
       "accept no new clients, and wait until all have left")                                      \
     X(stop, "stop", 0, 0, 0, "", "", "stop the server")                                           \
     X(reload, "reload", 0, 0, 0, "", "key\tnote", "make the server read its configuration again") \
@@ -121,6 +131,12 @@ bool verb_takes(const struct verb *verb, unsigned flag);
 
 /* Whether the last of the arguments that a server got for a verb is --usage. */
 bool verb_has_usage(const struct verb *verb, const struct span *args, size_t n);
+
+/* The TIME if the last of these arguments are --delay TIME; otherwise an empty span. */
+struct span verb_delay(const struct verb *verb, const struct span *args, size_t n);
+
+/* Reads the TIME of --delay, such as 30s. False: it has another form, or is too long. */
+bool verb_delay_parse(struct span text, uint64_t *ms);
 
 /* Appends the names of the verbs that take an option: " stats, who". */
 void verb_takers(struct buf *out, unsigned flag);

@@ -64,7 +64,7 @@ static int print_end(const struct ctl_options *o, struct output *out, const stru
     return *o->verb->columns ? print_part(out, &a->text, true) : EX_OK;
 }
 
-/* Collects the arguments, with the password if the verb takes one, or --usage. */
+/* Collects the arguments, with the password if the verb takes one, and --usage or --delay. */
 static size_t gather(const struct ctl_options *o, const struct buf *password,
                      struct span args[VERB_ARGS_MAX])
 {
@@ -75,6 +75,10 @@ static size_t gather(const struct ctl_options *o, const struct buf *password,
         args[n++] = buf_span(password);
     if (o->usage)
         args[n++] = SPAN(VERB_USAGE_WORD);
+    if (o->delay) {
+        args[n++] = SPAN(VERB_DELAY_WORD);
+        args[n++] = span_str(o->delay);
+    }
     return n;
 }
 
@@ -112,14 +116,21 @@ static int run_once(const struct ctl_options *o, const struct buf *password, str
     return result;
 }
 
-/* Asks again how many sessions are left: none if the server has stopped. False: no answer. */
-static bool ask_again(const struct ctl_options *o, struct admin_answer *a)
+/*
+ * Asks again how many sessions are left: none if the server has stopped, even if another one has
+ * started since; then *until_ms is in the past. False: no answer.
+ */
+static bool ask_again(const struct ctl_options *o, struct admin_answer *a, int64_t *until_ms)
 {
+    const struct span wait = SPAN(VERB_WAIT_WORD);
     int fd = ctl_connect_server(o->store);
-    bool ok = fd >= 0 && ctl_connect_try(fd, o->verb, NULL, 0, a) == EX_OK;
-    if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED) && !ctl_connect_is_served(o->store)) {
+    bool stopped =
+        fd < 0 && (errno == ENOENT || errno == ECONNREFUSED) && !ctl_connect_is_served(o->store);
+    bool ok = fd >= 0 && ctl_connect_try(fd, o->verb, &wait, 1, a) == EX_OK;
+    if (stopped || (ok && a->code == EX_OK && a->text.n == 0)) {
         buf_clear(&a->text);
         ok = buf_add(&a->text, DRAINED);
+        *until_ms = 0;
     }
     os_net_close(fd);
     return ok;
@@ -130,10 +141,13 @@ static int drain(const struct ctl_options *o, struct admin_answer *a)
     struct buf none;
     buf_init(&none, 1);
     int result = run_once(o, &none, a);
-    int64_t heard_ms = os_clock_ms();
-    while (result == EX_OK && a->code == EX_OK && !span_eq(buf_span(&a->text), DRAINED)) {
+    int64_t heard_ms = os_clock_ms(), asked_ms = heard_ms;
+    int64_t until_ms = heard_ms + (int64_t)o->delay_ms;
+    while (result == EX_OK && a->code == EX_OK &&
+           (asked_ms < until_ms || !span_eq(buf_span(&a->text), DRAINED))) {
         os_clock_sleep(DRAIN_MS);
-        if (ask_again(o, a))
+        asked_ms = os_clock_ms();
+        if (ask_again(o, a, &until_ms))
             heard_ms = os_clock_ms();
         else if (os_clock_ms() - heard_ms > DRAIN_SILENCE_MS)
             result = ctl_connect_say(EX_UNAVAILABLE, CTL_CONNECT_SILENT, "");
@@ -249,6 +263,7 @@ static int print_help(void)
          "  --batch FILE   user add: create the accounts in this file; -: standard input\n"
          "  --keep N       backup: remove all but the last N backups afterwards\n"
          "  --at DATE      restore: use the last backup of this date or before\n"
+         "  --delay TIME   drain: tell health checks at once, and refuse clients after this time\n"
          "  --help, --version\n\n"
          "Exit codes: 0 success, 1 there are findings; otherwise as in sysexits.h:\n"
          "64 wrong command line, 65 invalid name, password, line or copy, 66 no such file or "

@@ -16,13 +16,19 @@ static bool wrong(struct buf *why, const char *what, const char *word)
 
 static bool read_options(struct ctl_options *o, int argc, char **argv, struct buf *why)
 {
-    static const struct option table[] = {
-        {"store", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
-        {"batch", required_argument, NULL, 'b'}, {"keep", required_argument, NULL, 'k'},
-        {"at", required_argument, NULL, 'a'},    {"json", no_argument, NULL, 'j'},
-        {"prometheus", no_argument, NULL, 'p'},  {"repair", no_argument, NULL, 'r'},
-        {"usage", no_argument, NULL, 'u'},       {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},     {NULL, 0, NULL, 0}};
+    static const struct option table[] = {{"store", required_argument, NULL, 's'},
+                                          {"config", required_argument, NULL, 'c'},
+                                          {"batch", required_argument, NULL, 'b'},
+                                          {"keep", required_argument, NULL, 'k'},
+                                          {"at", required_argument, NULL, 'a'},
+                                          {"delay", required_argument, NULL, 'd'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"prometheus", no_argument, NULL, 'p'},
+                                          {"repair", no_argument, NULL, 'r'},
+                                          {"usage", no_argument, NULL, 'u'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'v'},
+                                          {NULL, 0, NULL, 0}};
     int found, row = 0;
 
     opterr = 0;
@@ -53,6 +59,10 @@ static bool read_options(struct ctl_options *o, int argc, char **argv, struct bu
             o->batch = optarg;
         if (found == 'a')
             o->at = optarg;
+        if (found == 'd')
+            o->delay = optarg;
+        if (found == 'd' && !verb_delay_parse(span_str(optarg), &o->delay_ms))
+            return wrong(why, optarg, "is not " VERB_DELAY_RULE);
         if (found == 'k' && (!span_u64(span_str(optarg), KEEP_MAX, &o->keep) || o->keep == 0))
             return wrong(why, optarg, "is not a number of backups from 1 to 100000");
         if (found == 'a' && !restore_at_ok(span_str(optarg)))
@@ -113,5 +123,6 @@ bool ctl_options_parse(struct ctl_options *o, int argc, char **argv, struct buf 
            fits_verb(o, o->batch != NULL, "--batch", VERB_BATCH, why) &&
            fits_verb(o, o->keep > 0, "--keep", VERB_KEEP, why) &&
            fits_verb(o, o->at != NULL, "--at", VERB_AT, why) &&
+           fits_verb(o, o->delay != NULL, "--delay", VERB_DELAY, why) &&
            fits_verb(o, o->config != NULL, "--config", VERB_CONFIG, why);
 }

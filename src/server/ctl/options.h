@@ -16,6 +16,8 @@ struct ctl_options {
     const char *batch;  /* --batch FILE, or NULL; then there are no arguments */
     uint64_t keep;      /* --keep N, or 0 */
     const char *at;     /* --at DATE, or NULL */
+    const char *delay;  /* --delay TIME, or NULL */
+    uint64_t delay_ms;  /* ... or 0 */
     bool json, prometheus, repair, usage, help, version;
     const struct verb *verb; /* NULL with help or version */
     char **args;             /* of the verb */

@@ -40,7 +40,7 @@ bool admission_count(struct registry *r, struct connection *c, enum refusal *why
 bool admission_admit(struct registry *r, struct connection *c, enum refusal *why)
 {
     *why = REFUSED_DRAINING;
-    if (r->draining)
+    if (leaving_refuses(r->service->leaving, os_clock_ms()))
         return false;
     *why = REFUSED_CLIENTS;
     if (r->count >= r->limits.clients)

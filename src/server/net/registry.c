@@ -290,11 +290,6 @@ unsigned registry_count(struct registry *r)
     return count;
 }
 
-bool registry_drain(struct registry *r)
-{
-    return !atomic_exchange(&r->draining, true);
-}
-
 /*
  * Removes a connection from ended. If there is none and wait is true, waits for one as long as
  * there are live ones. NULL: there is none.

@@ -74,9 +74,6 @@ unsigned registry_end_account(struct registry *r, const struct who *who,
                               const struct connection *but, const char *reason);
 unsigned registry_end_session(struct registry *r, uint64_t number, const char *reason);
 
-/* Refuses all new connections from now on. False: it did so already. */
-bool registry_drain(struct registry *r);
-
 /*
  * Ends connections before login that have been silent for 30 s, once there are more of them than
  * half their share. To be called about each second.

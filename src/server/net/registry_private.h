@@ -51,7 +51,6 @@ struct registry {
     struct peers *peers;
     struct peers *forged;   /* addresses that may be forged: real ones are not limited by them */
     uint64_t numbers;       /* the last number given to a connection */
-    atomic_bool draining;   /* needs no lock */
     struct reject refusals; /* needs no lock */
 };
 

@@ -10,6 +10,7 @@
 #include "log/counters.h"
 #include "session/budget.h"
 #include "session/gate.h"
+#include "session/leaving.h"
 #include "session/login_throttle.h"
 #include "session/send_rate.h"
 #include "session/watch.h"
@@ -48,6 +49,7 @@ struct service {
     struct housekeeper *housekeeper; /* NULL: none */
     struct counters *counters;
     struct watch *watch;
+    struct leaving *leaving;
 };
 
 #endif

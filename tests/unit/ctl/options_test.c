@@ -48,6 +48,10 @@ static void test_good(void)
     ok(p.ok && p.o.nargs == 0 && strcmp(p.o.batch, "-") == 0,
        "options: --batch in place of a name");
     buf_free(&p.why);
+    parse(&p, "drain --delay 2m");
+    ok(p.ok && p.o.delay_ms == 120000 && strcmp(p.o.delay, "2m") == 0 && p.o.nargs == 0,
+       "options: --delay");
+    buf_free(&p.why);
     parse(&p, "frob --version");
     ok(p.ok && p.o.version, "options: --version needs no command");
     buf_free(&p.why);
@@ -75,6 +79,11 @@ static void test_wrong(void)
         {"user delete ann --batch x", "user delete does not take --batch; these do: user add"},
         {"who --prometheus", "who does not take --prometheus; these do: stats"},
         {"who --usage", "who does not take --usage; these do: user list"},
+        {"who --delay 5s", "who does not take --delay; these do: drain"},
+        {"drain --delay 5x",
+         "5x is not a duration (30s, 5m, 2h) of at most 1d; see pochtactl --help"},
+        {"drain --delay 86401",
+         "86401 is not a duration (30s, 5m, 2h) of at most 1d; see pochtactl --help"},
         {"user list --repair", "user list does not take --repair; these do: fsck"},
     };
     struct parsed p;
@@ -93,11 +102,9 @@ static void test_table(void)
     static const struct {
         const char *option;
         unsigned flag;
-    } options[] = {{"--json", VERB_JSON},
-                   {"--prometheus", VERB_PROMETHEUS},
-                   {"--usage", VERB_USAGE},
-                   {"--repair", VERB_REPAIR},
-                   {"--config=x", VERB_CONFIG}};
+    } options[] = {{"--json", VERB_JSON},      {"--prometheus", VERB_PROMETHEUS},
+                   {"--usage", VERB_USAGE},    {"--repair", VERB_REPAIR},
+                   {"--delay=1d", VERB_DELAY}, {"--config=x", VERB_CONFIG}};
     const struct verb *v;
     char line[256];
     struct parsed p;

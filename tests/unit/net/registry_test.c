@@ -36,7 +36,8 @@ static const struct transport_kind proven = {.name = "tcp"};
 static const struct transport_kind forgeable = {.name = "udp1", .forgeable = true};
 static const char reason[] = "a test";
 static struct counters counters;
-static const struct service service = {.counters = &counters};
+static struct leaving leaving;
+static const struct service service = {.counters = &counters, .leaving = &leaving};
 
 static void *end_at_once(void *arg)
 {
