@@ -11,12 +11,19 @@
 #define OS_NET_ADDRESS_BYTES 64 /* room for a numeric address with its zone, and its NUL */
 
 /*
- * Listens at a place. A name may stand for several addresses: puts up to max descriptors into fds
- * and returns how many. Skips addresses that this machine does not have; after any other failure
- * it closes all descriptors. If it has opened none, it returns -1 and sets *why to the cause (a
- * constant) and errno. EADDRNOTAVAIL: this machine may get such an address later. EAGAIN: the name
- * may be found later.
+ * Binds sockets to a place: nobody else can bind its port any more, and connections to it are
+ * refused until os_net_listen_on. A name may stand for several addresses: puts up to max
+ * descriptors into fds and returns how many. Skips addresses that this machine does not have; after
+ * any other failure it closes all descriptors. If it has opened none, it returns -1 and sets *why
+ * to the cause (a constant) and errno. EADDRNOTAVAIL: this machine may get such an address later.
+ * EAGAIN: the name may be found later.
  */
+int os_net_bind(const struct address_place *place, int *fds, int max, const char **why);
+
+/* Listens at a socket from os_net_bind. Returns false and sets errno on failure. */
+bool os_net_listen_on(int fd, int backlog);
+
+/* Both: listens at a place. */
 int os_net_listen(const struct address_place *place, int backlog, int *fds, int max,
                   const char **why);
 

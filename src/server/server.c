@@ -246,8 +246,8 @@ static bool wait_for_address(void *ctx, const char *why)
 }
 
 /*
- * Root may be needed to listen on a port. The store is opened by the user that is to own what the
- * server creates in it.
+ * Root may be needed to bind a port; the server listens there only when it can serve. The store is
+ * opened by the user that is to own what the server creates in it.
  */
 static int open_sockets_and_store(struct server *s)
 {
@@ -276,6 +276,7 @@ static int open_sockets_and_store(struct server *s)
 
 static int start(struct server *s)
 {
+    char why[CONFIG_WHY_BYTES];
     int result = open_sockets_and_store(s);
     if (result != EX_OK || s->ended_by)
         return result;
@@ -290,6 +291,8 @@ static int start(struct server *s)
     if (!s->control)
         return server_fail(EX_OSERR, "cannot start a thread, or make the store's control.sock: %s",
                            strerror(errno));
+    if (!listeners_listen(s->listeners, why))
+        return server_fail(EX_UNAVAILABLE, "%s", why);
     if (!listeners_start(s->listeners))
         return server_fail(EX_OSERR, "cannot start a thread: %s", strerror(errno));
     return EX_OK;

@@ -13,16 +13,44 @@
 #include "os/error.h"
 #include "os/wait.h"
 
-static int listen_at(const struct addrinfo *a, int backlog)
+static void set_reuse(int fd, int on)
+{
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
+/*
+ * With the option the port can be bound while connections of an earlier server end. Without it, as
+ * it is left, no other process can bind the port and listen there before this one does.
+ */
+static int bind_at(const struct addrinfo *a, int backlog)
 {
     int on = 1;
     int fd = os_net_socket(a);
+    (void)backlog;
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    set_reuse(fd, 1);
     if (a->ai_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, backlog) == 0)
+    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0) {
+        set_reuse(fd, 0);
+        return fd;
+    }
+    os_net_close(fd);
+    return -1;
+}
+
+/* The connections have the option, too, so that a later server can bind the port. */
+bool os_net_listen_on(int fd, int backlog)
+{
+    set_reuse(fd, 1);
+    return listen(fd, backlog) == 0;
+}
+
+static int listen_at(const struct addrinfo *a, int backlog)
+{
+    int fd = bind_at(a, 0);
+    if (fd < 0 || os_net_listen_on(fd, backlog))
         return fd;
     os_net_close(fd);
     return -1;
@@ -53,6 +81,11 @@ int os_net_open_each(const struct address_place *place, int type,
     freeaddrinfo(list);
     errno = error;
     return n > 0 ? n : -1;
+}
+
+int os_net_bind(const struct address_place *place, int *fds, int max, const char **why)
+{
+    return os_net_open_each(place, SOCK_STREAM, bind_at, 0, fds, max, why);
 }
 
 int os_net_listen(const struct address_place *place, int backlog, int *fds, int max,

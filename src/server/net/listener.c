@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "os/file.h"
@@ -27,6 +28,7 @@ bool listener_adopt(struct listener *l, int fd, const char **why)
     if (l->n == LISTENER_MAX || !l->kind->adopt(fd, why))
         return false;
     l->fds[l->n++] = fd;
+    l->adopted = true;
     return true;
 }
 
@@ -72,6 +74,28 @@ void listener_log_failure(struct listener *l, int error)
     event_text(&e, "transport", span_str(l->kind->name));
     event_text(&e, "reason", span_str(strerror(error)));
     log_rarely(&l->failures, &e);
+}
+
+bool listener_listen(struct listener *l, char why[CONFIG_WHY_BYTES])
+{
+    char address[OS_NET_ADDRESS_BYTES];
+    unsigned port;
+    for (int i = 0; l->kind->listen && !l->adopted && i < l->n; i++) {
+        if (l->kind->listen(l->fds[i]))
+            continue;
+        int error = errno;
+        bool known = os_net_local(l->fds[i], address, &port);
+        snprintf(why, CONFIG_WHY_BYTES, "cannot listen on %s port %u (%s): %s",
+                 known ? address : "an address", known ? port : 0, l->kind->name, strerror(error));
+        return false;
+    }
+    return true;
+}
+
+void listener_discard(struct listener *l)
+{
+    if (l->kind->discard)
+        l->kind->discard(l);
 }
 
 static void *serve_listener(void *arg)

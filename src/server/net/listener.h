@@ -31,13 +31,22 @@ struct listener_kind {
     void (*destroy)(struct listener *l);
 
     /*
-     * Listens on an address: puts up to max sockets into fds and returns how many; -1: *why says
-     * what failed, and errno as in os_net_listen. A name may stand for several addresses.
+     * Binds an address: puts up to max sockets into fds and returns how many; -1: *why says what
+     * failed, and errno as in os_net_bind. A name may stand for several addresses.
      */
     int (*open)(const struct address_place *place, int *fds, int max, const char **why);
 
     /* Prepares a socket that was opened elsewhere. False: *why says what is wrong with it. */
     bool (*adopt)(int fd, const char **why);
+
+    /*
+     * Listens on a socket from open, when the server can serve: until then, connections are
+     * refused. False: errno. NULL: there is nothing to do.
+     */
+    bool (*listen)(int fd);
+
+    /* Discards what has arrived at the sockets so far. NULL: nothing can have. */
+    void (*discard)(struct listener *l);
 
     /*
      * Called once, when the process has become its user: whether it can serve clients with the
@@ -56,13 +65,14 @@ struct listener {
     struct registry *registry;
     int fds[LISTENER_MAX];
     int n;
+    bool adopted; /* they were opened elsewhere, and listen */
     pthread_t thread;
     bool running;
     atomic_bool stop;
     struct log_rarely failures; /* used by the thread alone */
 };
 
-/* Listens on one more address. False: *why says what failed, and errno as in os_net_listen. */
+/* Binds one more address. False: *why says what failed, and errno as in os_net_bind. */
 bool listener_open(struct listener *l, const struct address_place *place, const char **why);
 
 /* Takes over a socket. False: *why says what is wrong, and the socket remains the caller's. */
@@ -79,6 +89,12 @@ void listener_log(const struct listener *l);
 
 /* Logs that a client could not be taken, but not every time. For the listener's thread. */
 void listener_log_failure(struct listener *l, int error);
+
+/* Listens on the sockets. False: why says on which it cannot. */
+bool listener_listen(struct listener *l, char why[CONFIG_WHY_BYTES]);
+
+/* Discards what has arrived at datagram sockets. The thread must not run. */
+void listener_discard(struct listener *l);
 
 /* Starts the thread, unless there is no socket. False: errno. */
 bool listener_start(struct listener *l);

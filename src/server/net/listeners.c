@@ -134,6 +134,20 @@ void listeners_log(const struct listeners *l)
         listener_log(l->of[i]);
 }
 
+void listeners_discard(struct listeners *l)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        listener_discard(l->of[i]);
+}
+
+bool listeners_listen(struct listeners *l, char why[LISTENERS_WHY_BYTES])
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (!listener_listen(l->of[i], why))
+            return false;
+    return true;
+}
+
 bool listeners_start(struct listeners *l)
 {
     for (size_t i = 0; i < KINDS; i++)

@@ -20,7 +20,7 @@ void listeners_free(struct listeners *l);
 
 /*
  * Takes over the sockets that a supervisor has opened for this process. A kind without such a
- * socket listens on the addresses of its configuration key. If the machine does not have an address
+ * socket binds the addresses of its configuration key. If the machine does not have an address
  * yet, or a name is not found, calls again(ctx, why), which waits, and tries that address again if
  * it returns true. False: why says what failed.
  */
@@ -47,6 +47,12 @@ bool listeners_ports(const struct listeners *l, struct buf *out);
 
 /* Logs the address of each socket. */
 void listeners_log(const struct listeners *l);
+
+/* Discards the datagrams that have arrived so far. */
+void listeners_discard(struct listeners *l);
+
+/* Listens on all sockets: until then, connections are refused. False: why says what failed. */
+bool listeners_listen(struct listeners *l, char why[LISTENERS_WHY_BYTES]);
 
 /* Starts all threads. False, errno: one cannot be started; listeners_stop ends those that were. */
 bool listeners_start(struct listeners *l);

@@ -43,7 +43,12 @@ static void destroy_tcp(struct listener *listener)
 
 static int open_tcp(const struct address_place *place, int *fds, int max, const char **why)
 {
-    return os_net_listen(place, BACKLOG, fds, max, why);
+    return os_net_bind(place, fds, max, why);
+}
+
+static bool listen_tcp(int fd)
+{
+    return os_net_listen_on(fd, BACKLOG);
 }
 
 static void keep_reserve(struct tcp_listener *l)
@@ -122,5 +127,6 @@ const struct listener_kind tcp_listener_kind = {
     .destroy = destroy_tcp,
     .open = open_tcp,
     .adopt = os_systemd_adopt,
+    .listen = listen_tcp,
     .serve = serve_tcp,
 };

@@ -32,6 +32,9 @@
 #define DATAGRAM_BYTES 65536 /* more than the largest datagram */
 #define EARLY_BYTES    (1 << 20)
 
+/* More datagrams than can wait at a socket: each takes 256 bytes of its buffer or more. */
+#define WAITING_MAX (2 * OS_UDP_BUFFER_BYTES / 256)
+
 struct udp_listener {
     struct listener listener; /* first: a pointer to one is a pointer to the other */
     struct udp_common common;
@@ -153,12 +156,24 @@ static bool check_ports(struct listener *listener, const char *user, char why[CO
     return (!shared && l->sockets_n == listener->n) || is_alone(l, why);
 }
 
-/* --- sessions that start --- */
-
 static void count_dropped(struct udp_listener *l)
 {
     atomic_fetch_add(&l->common.counters->udp_dropped, 1);
 }
+
+static void discard_udp(struct listener *listener)
+{
+    struct udp_listener *l = (struct udp_listener *)listener;
+    struct os_udp_peer peer;
+    for (int i = 0; i < l->sockets_n; i++)
+        for (int n = 0; n < WAITING_MAX; n++) {
+            if (os_udp_receive(l->sockets[i], l->bytes, sizeof l->bytes, &peer) < 0)
+                break;
+            count_dropped(l);
+        }
+}
+
+/* --- sessions that start --- */
 
 struct early {
     struct os_udp_peer peer;
@@ -337,6 +352,7 @@ const struct listener_kind udp_listener_kind = {
     .destroy = destroy_udp,
     .open = os_udp_bind,
     .adopt = os_systemd_adopt_udp,
+    .discard = discard_udp,
     .check = check_ports,
     .serve = serve_udp,
 };
