@@ -375,7 +375,7 @@ inline locks_open()
 {
     if
     :: p == SERVER -> serving = true; ok = true               /* become_server */
-    :: p != SERVER -> ok = !(lock_name == NOTHING && serving) /* os_file_exists, is_store_served */
+    :: p != SERVER -> ok = !(lock_name == NOTHING && serving) /* os_file_exists, lock_file_is_served */
     fi;
     if :: ok -> open_or_make() :: else fi;
     opened = ok;

@@ -109,12 +109,10 @@ struct store *ctl_connect_store(const char *path)
 
 bool ctl_connect_is_served(const char *path)
 {
-    struct lock_file_look look = {.served = false};
     int dir = os_file_reach_dir(path);
-    if (dir >= 0)
-        lock_file_look(dir, &look);
+    bool served = dir >= 0 && lock_file_is_served(dir);
     os_file_close(dir);
-    return look.served;
+    return served;
 }
 
 int ctl_connect_server(const char *path)

@@ -340,7 +340,7 @@ void registry_abandon(struct registry *r, const char *reason, int64_t until_ms)
 {
     bool early = true;
     pthread_mutex_lock(&r->mutex);
-    atomic_store(&r->draining, true);
+    leaving_begin(r->service->leaving, os_clock_ms());
     tell_all(r, reason);
     while (r->live && early)
         early = os_cond_wait(&r->moved, &r->mutex, until_ms);

@@ -265,7 +265,7 @@ static bool is_directory_served(int dir)
     return is_served(os_file_open_subdir(dir, "."));
 }
 
-static bool is_store_served(int dir)
+bool lock_file_is_served(int dir)
 {
     return is_served(os_file_open(dir, LAYOUT_LOCK)) ||
            is_served(os_file_open(dir, LAYOUT_VERSION)) || is_directory_served(dir);
@@ -312,7 +312,7 @@ static bool become_server(struct lock_file *f, const char **why)
 static bool is_of_no_server(const struct lock_file *f, const char **why)
 {
     for (int i = 0; i < LOOKS; i++) {
-        if (os_lock_is_held(f->fd, BYTE_INSTANCE) || !is_store_served(f->dir))
+        if (os_lock_is_held(f->fd, BYTE_INSTANCE) || !lock_file_is_served(f->dir))
             return false;
         os_clock_sleep(LOOK_PAUSE_MS);
     }
@@ -329,7 +329,7 @@ bool lock_file_open(struct lock_file *f, int dir, bool server,
         return false;
     *why = "a server is using it, and its lock file is missing; the server makes it again";
     errno = 0;
-    if (!server && !os_file_exists(dir, LAYOUT_LOCK) && is_store_served(dir))
+    if (!server && !os_file_exists(dir, LAYOUT_LOCK) && lock_file_is_served(dir))
         return false;
     draw_keys(f);
     *why = "its lock file cannot be made or opened";
@@ -345,7 +345,7 @@ bool lock_file_open(struct lock_file *f, int dir, bool server,
 bool lock_file_look(int dir, struct lock_file_look *look)
 {
     struct lock_file f = {.fd = os_file_open(dir, LAYOUT_LOCK)};
-    *look = (struct lock_file_look){.served = is_store_served(dir)};
+    *look = (struct lock_file_look){.served = lock_file_is_served(dir)};
     bool ok = f.fd >= 0 && (read_keys(&f, MAGIC) || read_keys(&f, MAGIC_BEFORE));
     if (ok)
         memcpy(look->key, f.key, sizeof look->key);

@@ -73,6 +73,9 @@ struct lock_file_look {
     bool served;                   /* a server has */
 };
 
+/* Whether a server has the store in this directory open; false if that cannot be told, too. */
+bool lock_file_is_served(int dir);
+
 /* The name of a stripe's semaphore. */
 void lock_file_semaphore(const struct lock_file *f, unsigned stripe,
                          char name[LOCK_SEMAPHORE_NAME_BYTES]);

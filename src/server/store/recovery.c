@@ -57,10 +57,10 @@ static const struct {
                              [LAYOUT_REMOVED] = PART("removed"),
                              [LAYOUT_INVITES] = PART("invites")};
 
-static bool open_dirs(struct store *s, const char *path, const char **why)
+static bool open_dirs(struct store *s, const char *path, bool make_all, const char **why)
 {
     *why = "the directory cannot be made";
-    if (s->server && !os_file_make_dir(OS_FILE_CWD, path) && errno != EEXIST)
+    if (make_all && !os_file_make_dir(OS_FILE_CWD, path) && errno != EEXIST)
         return false;
     *why = "the directory cannot be opened";
     s->dir = os_file_open_dir(path);
@@ -70,7 +70,7 @@ static bool open_dirs(struct store *s, const char *path, const char **why)
         return false;
     for (enum layout_dir which = 0; which < LAYOUT_DIRS; which++) {
         /* Stores from before there were invites lack their directory. */
-        bool make = s->server || which == LAYOUT_INVITES;
+        bool make = make_all || which == LAYOUT_INVITES;
         if (open_dir(s, which, make))
             continue;
         *why = !make && errno == ENOENT ? "not a Pochta store" : part_texts[which].closed;
@@ -169,8 +169,11 @@ static bool take_locks(struct store *s, bool wait, const char **why)
     }
 }
 
-static struct store *open_store(const char *path, bool server, bool wait,
-                                struct store_events events, const char **why)
+/* Why a store is opened. All but a tool that uses it like any other are servers. */
+enum purpose { FOR_TOOL, FOR_START, FOR_TAKE_OVER, FOR_RECOVERY_BY_TOOL };
+
+static struct store *open_store(const char *path, enum purpose purpose, struct store_events events,
+                                const char **why)
 {
     struct store *s = calloc(1, sizeof *s);
 
@@ -179,7 +182,7 @@ static struct store *open_store(const char *path, bool server, bool wait,
         return NULL;
     s->dir = s->log_dir = -1;
     s->log_since = INT64_MAX;
-    s->server = server;
+    s->server = purpose != FOR_TOOL;
     s->events = events;
     s->second_look_ms = SECOND_LOOK_MS;
     pthread_mutex_init(&s->age_mutex, NULL);
@@ -193,17 +196,18 @@ static struct store *open_store(const char *path, bool server, bool wait,
         s->epochs[i] = 1;
     s->cache = cache_new();
     s->deleted = deleted_accounts_new();
-    if (!s->cache || !s->deleted || !open_dirs(s, path, why))
+    bool make_all = purpose == FOR_START || purpose == FOR_RECOVERY_BY_TOOL;
+    if (!s->cache || !s->deleted || !open_dirs(s, path, make_all, why))
         goto fail;
-    if (server)
+    if (s->server)
         ownership_report(s, path);
     s->shared = os_mount_is_shared(s->dir);
-    if (!take_locks(s, wait, why))
+    if (!take_locks(s, purpose == FOR_START, why))
         goto fail;
-    if (server && s->shared)
+    if (s->server && s->shared)
         os_clock_sleep(FENCE_OLD_MS);
     *why = "its directory changes/ cannot be used";
-    if (!changes_open(s) || (server && !recover(s, why)))
+    if (!changes_open(s) || (s->server && !recover(s, why)))
         goto fail;
     return s;
 
@@ -231,7 +235,7 @@ static void recover_for_tool(const char *path, struct store_events events)
     if (must_recover(dir) || lock_file_is_recovered(dir)) {
         int recovery = lock_file_begin_recovery(dir, RECOVERY_WAIT_MS);
         if (must_recover(dir))
-            store_close(open_store(path, true, false, events, &why));
+            store_close(open_store(path, FOR_RECOVERY_BY_TOOL, events, &why));
         os_file_close(recovery);
     }
     os_file_close(dir);
@@ -242,7 +246,23 @@ struct store *store_open(const char *path, bool server, struct store_events even
 {
     if (!server)
         recover_for_tool(path, events);
-    return open_store(path, server, server, events, why);
+    return open_store(path, server ? FOR_START : FOR_TOOL, events, why);
+}
+
+struct store *store_take_over(const char *path, struct store_events events, const char **why)
+{
+    return open_store(path, FOR_TAKE_OVER, events, why);
+}
+
+bool store_is_free(const char *path, bool *served)
+{
+    int dir = os_file_reach_dir(path);
+    *served = dir >= 0 && lock_file_is_served(dir);
+    bool there = dir >= 0 && !*served && os_file_exists(dir, layout_dirs[LAYOUT_USERS]);
+    int error = errno;
+    os_file_close(dir);
+    errno = error;
+    return there;
 }
 
 const char *store_why_no_log(int store_dir)

@@ -17,6 +17,19 @@ struct store *store_open(const char *path, bool server, struct store_events even
                          const char **why);
 
 /*
+ * The same for a server that takes over from another one: never makes a store, which may be on a
+ * file system that is not mounted now, and does not wait for a process that recovers the log.
+ */
+struct store *store_take_over(const char *path, struct store_events events, const char **why);
+
+/*
+ * Whether there is a store at path that no server uses. False: *served says whether that is because
+ * a server uses it; otherwise errno says why the store cannot be reached. A cheap look; only
+ * store_take_over can tell for sure.
+ */
+bool store_is_free(const char *path, bool *served);
+
+/*
  * In a server, before anything is delivered: from now on small messages become durable by the
  * delivery log (redo.h), which may grow to this many bytes. False: deliveries do without; *why says
  * why, and errno is set, or 0 where *why says all.
