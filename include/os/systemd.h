@@ -36,6 +36,7 @@ int os_systemd_connect(void);
 bool os_systemd_is_journal(int fd);
 
 #define OS_SYSTEMD_READY    "READY=1\nSTATUS=serving"
+#define OS_SYSTEMD_STANDBY  "READY=1\nSTATUS=standing by: "
 #define OS_SYSTEMD_STOPPING "STOPPING=1\nSTATUS=sending clients away"
 
 /*

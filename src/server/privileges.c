@@ -54,9 +54,10 @@ static bool make_store(const struct privileges *s, const char *store)
     return ok;
 }
 
-int privileges_become(const struct privileges *s, const char *store, char why[CONFIG_WHY_BYTES])
+int privileges_become(const struct privileges *s, const char *store, bool make,
+                      char why[CONFIG_WHY_BYTES])
 {
-    if (s->drops && !make_store(s, store)) {
+    if (s->drops && make && !make_store(s, store)) {
         snprintf(why, CONFIG_WHY_BYTES, "store %.300s: cannot create the directory: %s", store,
                  strerror(errno));
         return EX_CANTCREAT;

@@ -21,8 +21,12 @@ struct privileges {
 /* Finds the user that the key user names ("": the present one). Fails if we cannot become it. */
 int privileges_choose(struct privileges *s, const char *user, char why[CONFIG_WHY_BYTES]);
 
-/* If we are root, creates the store and becomes the user. Checks that the user owns the store. */
-int privileges_become(const struct privileges *s, const char *store, char why[CONFIG_WHY_BYTES]);
+/*
+ * If we are root, creates the store if make says so, and becomes the user. Checks that the user
+ * owns the store, if there is one.
+ */
+int privileges_become(const struct privileges *s, const char *store, bool make,
+                      char why[CONFIG_WHY_BYTES]);
 
 /*
  * Gives up access to other files, to other programs, and to the network except for the listening

@@ -22,6 +22,7 @@
 #include "server/control.h"
 #include "server/privileges.h"
 #include "server/reload.h"
+#include "server/standby.h"
 #include "server/stop_deadline.h"
 #include "store/fence.h"
 #include "store/housekeeper.h"
@@ -58,6 +59,7 @@ struct server {
     struct listeners *listeners;
     struct reload reload;
     struct control *control;
+    struct standby standby;
     sigset_t signals;     /* those that wait_for_end receives; blocked in all threads */
     int waited_s;         /* for an address */
     int ended_by;         /* a signal that came meanwhile, or 0 */
@@ -171,10 +173,11 @@ static int open_store(struct server *s)
                                         .clock_set = log_clock_set};
     const char *why;
     errno = 0;
-    s->service.store = store_open(s->config->store, true, events, &why);
+    s->service.store = s->config->standby ? standby_take_over(&s->standby, events, &why)
+                                          : store_open(s->config->store, true, events, &why);
     if (!s->service.store)
-        return server_fail(EX_CANTCREAT, "store %s: %s%s%s", s->config->store, why,
-                           errno ? ": " : "", errno ? strerror(errno) : "");
+        return server_fail(s->config->standby ? EX_OSERR : EX_CANTCREAT, "store %s: %s%s%s",
+                           s->config->store, why, errno ? ": " : "", errno ? strerror(errno) : "");
     bool is_new = store_is_new(s->service.store);
     if (is_new)
         log_new_store(s->config->store);
@@ -266,7 +269,7 @@ static int open_sockets_and_store(struct server *s)
         return s->ended_by ? EX_OK : server_fail(EX_UNAVAILABLE, "%s", why);
     if (s->privileges.drops)
         listeners_give(s->listeners, s->privileges.user.uid, s->privileges.user.gid);
-    result = privileges_become(&s->privileges, s->config->store, why);
+    result = privileges_become(&s->privileges, s->config->store, !s->config->standby, why);
     if (result != EX_OK)
         return server_fail(result, "%s", why);
     if (!listeners_check(s->listeners, s->privileges.user.name, why))
@@ -291,6 +294,8 @@ static int start(struct server *s)
     if (!s->control)
         return server_fail(EX_OSERR, "cannot start a thread, or make the store's control.sock: %s",
                            strerror(errno));
+    if (s->standby.waited)
+        listeners_discard(s->listeners);
     if (!listeners_listen(s->listeners, why))
         return server_fail(EX_UNAVAILABLE, "%s", why);
     if (!listeners_start(s->listeners))
@@ -399,6 +404,8 @@ int server_run(struct config *config, int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     block_signals(&s.signals);
     s.reload.supervisor = os_systemd_connect();
+    s.standby = (struct standby){
+        .path = config->store, .supervisor = s.reload.supervisor, .log_stop = log_stop};
     create_service(&s);
     share_descriptors(&s);
     int result = start(&s);

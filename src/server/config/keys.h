@@ -42,6 +42,8 @@
             "address to listen on; may be given several times")                                    \
     RESTART(store, path, "store", "DIR", "mailstore", 0, 0,                                        \
             "directory of the store, with all mail")                                               \
+    RESTART(standby, word, "standby", "no|yes", "no", 0, 0,                                        \
+            "wait while another server uses the store, and then take its place")                   \
     LIVE(store_timeout_ms, time, "store-timeout", "TIME", "30s", 0, CONFIG_DAY_MS,                 \
          "end the server when its store has not answered for this long; 0: never")                 \
     RESTART(port_file, path, "port-file", "FILE", "", 0, 0,                                        \

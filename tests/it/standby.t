@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# standby.t: servers that wait while another one uses the store (the key standby), and take over. They stand
+# for hosts: each has an address of its own, and all have the same port.
+. "$(dirname "$0")/lib.sh"
+yes='Answer|1|Yes|' STORE=$T/store
+
+# --- the servers ---
+
+stand_by() { # N [OPTION...]: at 127.0.0.N, with $T/logN, $T/portN and the process in $SERVERN
+    n=$1
+    shift
+    [ -z "$cheap_hashes" ] || { LD_PRELOAD=$cheap_hashes && export LD_PRELOAD; }
+    ASAN_OPTIONS=$ASAN_OPTIONS:log_path=stderr TSAN_OPTIONS=$TSAN_OPTIONS:log_path=stderr \
+        "$B/pochtad" --standby yes --store "$STORE" --listen "127.0.0.$n:$TCP_PORT" --port-file "$T/port$n" "$@" \
+        >"$T/log$n" 2>&1 3>&- 4>&- 5>&- 6>&- &
+    eval "SERVER$n=$!"
+    children="$children $!"
+    unset LD_PRELOAD
+}
+pid() { eval "echo \$SERVER$1"; }                                # N
+logged() { grep -Eq -e "event=$2" "$T/log$1"; }                  # N PATTERN
+waits() { logged "$1" 'standby .*reason="another server uses the store" text=waiting level=notice'; } # N
+serves() { [ -s "$T/port$1" ]; }                                 # N
+said_at() { (exec nc -N -w 20 "127.0.0.$1" "$TCP_PORT") | decode; } # N: standard input, as frames
+noop_at() { [ "$(frame 'Noop|0|' | said_at "$1" 2>/dev/null)" = "$yes" ]; } # N
+refused_at() { # N: whether the connection is refused at once
+    perl -MIO::Socket::INET -MErrno=ECONNREFUSED -e '
+        exit !(!IO::Socket::INET->new(PeerAddr => "127.0.0.$ARGV[0]", PeerPort => $ARGV[1]) && $! == ECONNREFUSED)' \
+        "$1" "$TCP_PORT"
+}
+code_of() { # N: the exit code of that server, which ends
+    wait "$(pid "$1")"
+    echo $?
+}
+looks() { awk '/^voluntary/ { print $2 }' "/proc/$(pid "$1")/status"; } # N: how often it has slept
+has_looked() { [ "$(looks "$1")" -ge "$2" ]; }
+looks_more() { # N: waits until that server has looked at the store a few more times
+    wait_for 20 has_looked "$1" $(($(looks "$1") + 4))
+}
+
+# Sends messages to ann from several connections, and goes on at the next address when one breaks. A line for each
+# message: its text, and "yes" or what became of it; at last, how long nobody said Yes at most, in milliseconds.
+cat >"$T/senders" <<'END'
+use IO::Socket::INET;
+use Time::HiRes qw(time sleep);
+my ($port, $out, $number, $until, @at) = @ARGV;
+$SIG{PIPE} = "IGNORE";
+sub frame { sprintf "%010d%s", length $_[0], $_[0] }
+sub answer { # SOCKET
+    read($_[0], my $n, 10) == 10 or return "";
+    read($_[0], my $words, $n);
+    return $words;
+}
+open my $f, ">", $out or die;
+$f->autoflush;
+my ($s, $i, $last, $most) = (undef, 0, time, 0);
+while (!-e $until) {
+    until ($s) {
+        push @at, shift @at;
+        $s = IO::Socket::INET->new(PeerAddr => "$at[0]", PeerPort => $port, Timeout => 5) or sleep 0.02, next;
+        $s->autoflush;
+        print $s frame("Login|2|ann|secret|");
+        undef $s if answer($s) ne "Answer|1|Yes|";
+        exit 1 if -e $until;
+    }
+    my $text = "$number-" . $i++;
+    print $s frame("Send mes|2|ann|$text|");
+    my $words = answer($s);
+    if ($words =~ /^Answer\|\d\|Yes\|/) {
+        my $gap = int 1000 * (time - $last);
+        $most = $gap if $gap > $most;
+        $last = time;
+        print $f "$text yes\n";
+    } else {
+        print $f "$text ", $words =~ /Noop/ ? "no" : "unknown", "\n";
+        undef $s;
+    }
+}
+print $f "silence $most\n";
+END
+send_all() { # starts four senders
+    rm -f "$T/until"
+    senders=''
+    for number in 1 2 3 4; do
+        perl "$T/senders" "$TCP_PORT" "$T/sent$number" "$number" "$T/until" 127.0.0.1 127.0.0.2 127.0.0.3 &
+        senders="$senders $!"
+    done
+    children="$children $senders"
+}
+sent() { cat "$T"/sent? 2>/dev/null | grep -c ' yes$'; }
+has_sent() { [ "$(sent)" -ge "$1" ]; } # COUNT
+end_senders() {
+    : >"$T/until"
+    # shellcheck disable=SC2086 # several ids
+    wait $senders
+}
+
+# --- one serves, two wait ---
+
+start_server
+SERVER1=$SERVER_PID
+register ann
+stand_by 2
+stand_by 3
+for n in 2 3; do
+    ok "server $n waits, and says so" wait_for 20 waits "$n"
+    ok '... refuses connections' refused_at "$n"
+    ok '... has no port file' test ! -e "$T/port$n"
+done
+is "$(talk 'Noop|0|')" "$yes" 'the first one serves'
+is "$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.2", LocalPort => $ARGV[0], Listen => 1,
+    ReuseAddr => 1) ? "listens" : $!' "$TCP_PORT")" 'Address already in use' 'nobody else can have the port of one that waits'
+is "$("$B/pochtactl" --store "$STORE" stats | grep -c '^sessions')" 1 'pochtactl reaches the one that serves'
+printf 'standby = yes\nlisten = 127.0.0.2:%s\nstore = %s\n' "$TCP_PORT" "$STORE" >"$T/conf"
+is "$(code "$B/pochtad" --config "$T/conf" --check-config)$(cat "$T/out" "$T/err")" 0 '--check-config is content'
+"$B/pochtactl" doctor --config "$T/conf" >"$T/out" 2>&1
+is "$(grep "127.0.0.2:$TCP_PORT" "$T/out")" '' '... and doctor has nothing to say about a port that does not answer'
+refuses 73 '*another server is using it*' 'without the key' "$B/pochtad" --store "$STORE" --listen 127.0.0.1:0
+
+# --- the first is killed while clients send ---
+
+send_all
+ok 'clients send' wait_for 60 has_sent 200
+logged_version=$(cat "$STORE/version")
+kill_child KILL "$SERVER1"
+wait "$SERVER1" 2>/dev/null
+SERVER_PID=''
+either_serves() { serves 2 || serves 3; }
+ok 'the first is killed: another serves' wait_for 20 either_serves
+if serves 2; then new=2 other=3; else new=3 other=2; fi
+ok '... and says so' logged "$new" 'standby result=ok store=.* text="has taken over the store" ms=[0-9]+ level=notice'
+ok '... clients go on' wait_for 60 has_sent $(($(sent) + 200))
+end_senders
+silence=$(cat "$T"/sent? | sed -n 's/^silence //p' | sort -n | tail -n 1)
+note "$(sent) messages were sent; nobody was served for $silence ms; the log was ${logged_version#pochta-store } before (2: in use)"
+ok '... soon' test "$silence" -lt 20000
+ok "the third one waits on, and has said so once" test "$(grep -c event=standby "$T/log$other")" -eq 1
+ok '... and refuses connections' refused_at "$other"
+"$B/pochtactl" --store "$STORE" fsck >"$T/out" 2>&1
+like "$? $(cat "$T/out")" '0 1 mailboxes, * messages, 0 findings' 'fsck finds nothing'
+for number in 1 2 3 4; do sed -n 's/ yes$//p' "$T/sent$number"; done | sort >"$T/yes"
+for number in 1 2 3 4; do sed -n 's/ unknown$//p' "$T/sent$number"; done | sort >"$T/unknown"
+find "$STORE/users/ann" -name '0*' -exec perl -0777 -ne 's/.*\n\n//s; print "$_\n"' {} + | sort >"$T/there"
+is "$(comm -23 "$T/yes" "$T/there" | wc -l)" 0 'all that was answered Yes is there'
+is "$(uniq -d "$T/there")" '' '... once'
+is "$(comm -13 "$T/yes" "$T/there" | comm -23 - "$T/unknown")" '' '... and nothing that was refused'
+done_testing
