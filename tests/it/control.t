@@ -82,8 +82,8 @@ is "$(said user list) $(cut -f 1 "$T/out")" '0  ann' '... a command that needs n
 start_server
 kill_child STOP "$SERVER_PID"
 rm "$T/store/control.sock"
-is "$(said user disable ann)" "69 pochtactl: $T/store: a server is running on this store, but does not listen at its \
-control.sock; try again, or restart it" 'a socket without its name: nothing is done without the server'
+is "$(said user disable ann)" "69 pochtactl: $T/store: a server uses this store, but does not listen at its \
+control.sock; if it runs on another host, run pochtactl there; otherwise try again, or restart it" 'a socket without its name: nothing is done without the server'
 kill_child CONT "$SERVER_PID"
 is_back() { [ -S "$T/store/control.sock" ]; }
 ok '... which makes it again' wait_for 20 is_back
@@ -95,8 +95,8 @@ is "$(said who)" '0 ' '... and answers there, too'
 # The lock file is removed, too, and the file with the version.
 kill_child STOP "$SERVER_PID"
 rm "$T/store/control.sock" "$T/store/lock"
-is "$(said user disable ann)" "69 pochtactl: $T/store: a server is running on this store, but does not listen at its \
-control.sock; try again, or restart it" 'without the lock file, nothing is done without the server'
+is "$(said user disable ann)" "69 pochtactl: $T/store: a server uses this store, but does not listen at its \
+control.sock; if it runs on another host, run pochtactl there; otherwise try again, or restart it" 'without the lock file, nothing is done without the server'
 kill_child CONT "$SERVER_PID"
 are_back() { [ -f "$T/store/lock" ] && [ -f "$T/store/version" ] && is_back; }
 ok '... which makes it again' wait_for 20 are_back

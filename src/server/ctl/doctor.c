@@ -48,6 +48,7 @@ static void examine_ports(const struct config *c, const struct doctor_limits *li
         if (is_chosen_by_system(&c->listen.at[i]))
             continue;
         doctor_look_port(&port, &c->listen.at[i], &c->proxy_from);
+        port.standby = c->standby;
         doctor_judge_port(rows, &port, server);
         if (anyone)
             doctor_judge_registration(rows, &port);
@@ -56,6 +57,7 @@ static void examine_ports(const struct config *c, const struct doctor_limits *li
         if (is_chosen_by_system(&c->udp.at[i]))
             continue;
         doctor_look_udp(&port, &c->udp.at[i]);
+        port.standby = c->standby;
         doctor_judge_port(rows, &port, server);
         doctor_judge_user(rows, &port, limits, c->user);
         if (anyone)

@@ -108,6 +108,7 @@ struct doctor_port {
     enum doctor_answer answer;
     const char *why; /* without an answer: why it is impossible to listen there, or NULL */
     enum os_net_reach reach;
+    bool standby; /* the server may stand by, and then answers nobody */
 };
 
 enum doctor_server { SERVER_NONE, SERVER_RUNS, SERVER_HANGS, SERVER_SECRET };

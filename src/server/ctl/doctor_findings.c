@@ -349,7 +349,7 @@ static void add_port_rows(struct buf *rows, const struct doctor_port *p, const s
 void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum doctor_server server)
 {
     bool ours = server == SERVER_RUNS || server == SERVER_HANGS;
-    bool silent = p->answer == DOCTOR_NOBODY;
+    bool silent = p->answer == DOCTOR_NOBODY && !p->standby;
     char why[256];
     const struct row table[] = {
         ROW(p->answer == DOCTOR_STRANGER, ERROR, "another program answers there",

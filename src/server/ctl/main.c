@@ -106,8 +106,9 @@ static int run_once(const struct ctl_options *o, const struct buf *password, str
         result = ctl_connect_say(EX_UNAVAILABLE, CTL_CONNECT_SILENT, "");
     else if (ctl_connect_is_served(o->store))
         result = ctl_connect_say(EX_UNAVAILABLE, o->store,
-                                 "a server is running on this store, but does not listen at its "
-                                 "control.sock; try again, or restart it");
+                                 "a server uses this store, but does not listen at its "
+                                 "control.sock; if it runs on another host, run pochtactl there; "
+                                 "otherwise try again, or restart it");
     else if (o->verb->where == VERB_ANYWHERE)
         result = run_here(o, args, n, a);
     else
