@@ -16,7 +16,7 @@
 #include "store/ownership.h"
 
 #define LOOK_MS  250
-#define AGAIN_MS 5000 /* after a store could not be opened: that costs more than a look */
+#define AGAIN_MS 2000 /* after a store could not be opened: that costs more than a look */
 
 static void log_wait(struct standby *s, enum event_level level, const char *reason)
 {

@@ -19,7 +19,7 @@ stand_by() { # N [OPTION...]: at 127.0.0.N, with $T/logN, $T/portN and the proce
     unset LD_PRELOAD
 }
 pid() { eval "echo \$SERVER$1"; }                                # N
-logged() { grep -Eq -e "event=$2" "$T/log$1"; }                  # N PATTERN
+logged() { grep -Eq -e "event=$2" "$T/log$1" 2>/dev/null; }                  # N PATTERN
 waits() { logged "$1" 'standby .*reason="another server uses the store" text=waiting level=notice'; } # N
 serves() { [ -s "$T/port$1" ]; }                                 # N
 said_at() { (exec nc -N -w 20 "127.0.0.$1" "$TCP_PORT") | decode; } # N: standard input, as frames
@@ -29,10 +29,7 @@ refused_at() { # N: whether the connection is refused at once
         exit !(!IO::Socket::INET->new(PeerAddr => "127.0.0.$ARGV[0]", PeerPort => $ARGV[1]) && $! == ECONNREFUSED)' \
         "$1" "$TCP_PORT"
 }
-code_of() { # N: the exit code of that server, which ends
-    wait "$(pid "$1")"
-    echo $?
-}
+ends() { wait "$(pid "$1")"; } # N: gives the server's exit code
 looks() { awk '/^voluntary/ { print $2 }' "/proc/$(pid "$1")/status"; } # N: how often it has slept
 has_looked() { [ "$(looks "$1")" -ge "$2" ]; }
 looks_more() { # N: waits until that server has looked at the store a few more times
@@ -145,4 +142,136 @@ find "$STORE/users/ann" -name '0*' -exec perl -0777 -ne 's/.*\n\n//s; print "$_\
 is "$(comm -23 "$T/yes" "$T/there" | wc -l)" 0 'all that was answered Yes is there'
 is "$(uniq -d "$T/there")" '' '... once'
 is "$(comm -13 "$T/yes" "$T/there" | comm -23 - "$T/unknown")" '' '... and nothing that was refused'
+
+# --- while it waits: signals, news for systemd, datagrams ---
+
+stand_by 1
+ok 'another one waits' wait_for 20 waits 1
+for signal in TERM INT; do
+    kill_child "$signal" "$(pid 1)"
+    ok "SIG$signal ends it: exit code 0" ends 1
+    ok '... and the log says so' logged 1 "stop signal=SIG$signal level=notice"
+    stand_by 1
+    wait_for 20 waits 1
+done
+ok 'the one that serves does not notice' noop_at "$new"
+
+# Two see at the same moment that nobody serves any more.
+kill_child STOP "$(pid 1)" "$(pid "$other")"
+kill_child TERM "$(pid "$new")"
+ok 'the one that serves is stopped in order' ends "$new"
+kill_child CONT "$(pid 1)" "$(pid "$other")"
+one_of_both() { serves 1 || serves "$other"; }
+ok '... and one of those that wait serves' wait_for 20 one_of_both
+if serves 1; then new=1; else new=$other other=1; fi
+looks_more "$other"
+ok '... only one' refused_at "$other"
+is "$(grep -vc 'standby .*reason="another server uses the store"' "$T/log$other")" 0 '... and the other one does not say that anything went wrong'
+kill_child TERM "$(pid "$other")"
+ok '... and is ended' ends "$other"
+
+# What systemd is told, in one line for each message.
+perl -MSocket -e '
+    socket my $s, AF_UNIX, SOCK_DGRAM, 0 or die;
+    bind $s, pack_sockaddr_un($ARGV[0]) or die;
+    $| = 1;
+    print "listening\n";
+    while (defined recv $s, my $news, 4096, 0) {
+        print $news =~ s/USEC=\d+/USEC=NUMBER/r =~ s/\n/;/gr, "\n";
+        last if $news =~ /^STOPPING/m;
+    }' "$T/notify" >"$T/news" &
+supervisor=$!
+children="$children $supervisor"
+wait_for 20 test -s "$T/news"
+printf 'log-level = notice\n' >"$T/conf4"
+NOTIFY_SOCKET=$T/notify
+export NOTIFY_SOCKET
+stand_by 4 --config "$T/conf4" --udp "127.0.0.4:$TCP_PORT"
+unset NOTIFY_SOCKET
+wait_for 20 waits 4
+is "$(cat "$T/news")" 'listening
+READY=1;STATUS=standing by: another server uses the store' 'systemd is told that it waits, and that this counts as started'
+UDP=$TCP_PORT HOST=127.0.0.4 perl -e 'require shift;
+    say_to(fresh(), ones(1, "Login|2|ann|secret|", "Send mes|2|ann|of long ago|"))' "$here/udp.pl"
+printf 'log-level = info\n' >"$T/conf4"
+kill_child HUP "$(pid 4)"
+looks_more 4
+ok 'SIGHUP: it waits on' refused_at 4
+is "$(grep -c . "$T/log4")" 1 '... and has said nothing more'
+
+kill_child TERM "$(pid "$new")"
+ok 'the one that serves is stopped' ends "$new"
+ok '... and the one that waits serves' wait_for 20 serves 4
+has_reloaded() { logged 4 'reload result=ok'; }
+ok '... has read its configuration again' wait_for 20 has_reloaded
+is "$("$B/pochtactl" --store "$STORE" stats | sed -n 's/^udp-datagrams-dropped[^0-9]*//p')" 2 '... has dropped the datagrams that came too early'
+is "$(grep -l 'of long ago' "$STORE"/users/ann/* | wc -l)" 0 '... and done nothing that they asked for'
+is "$(UDP=$TCP_PORT HOST=127.0.0.4 perl -e 'require shift;
+    my $s = fresh();
+    say_to($s, ones(1, "Noop|0|"));
+    print heard_1($s)' "$here/udp.pl")" "$yes" '... but answers those that come now'
+kill_child TERM "$(pid 4)"
+ok '... and is stopped' ends 4
+wait "$supervisor"
+is "$(sed -n '3,$p' "$T/news")" 'READY=1;STATUS=serving
+RELOADING=1;MONOTONIC_USEC=NUMBER
+READY=1;STATUS=serving
+STOPPING=1;STATUS=sending clients away' 'systemd was told all of this'
+
+# --- a store that is not there, or not as it should be ---
+
+STORE=$T/later
+misses() { logged "$1" 'standby .*reason="there is no store, and a server with standby makes none" .*level=warning'; }
+stand_by 2
+ok 'there is no store: it waits' wait_for 20 misses 2
+looks_more 2
+ok '... and does not make one' test ! -e "$STORE"
+mkdir "$STORE"
+looks_more 2
+is "$(ls -A "$STORE")" '' '... nor in an empty directory, where a file system may be mounted later'
+rmdir "$STORE"
+printf 'pochta-store 9\n' >"$T/store/version"
+mv "$T/store" "$STORE"
+is_refused() { logged 2 'standby result=error .*reason="cannot open the store: this program does not know its version'; }
+ok 'a store that cannot be opened: it says why' wait_for 20 is_refused
+ok '... and waits on' refused_at 2
+printf 'pochta-store 1\n' >"$STORE/version"
+ok '... until it can' wait_for 20 serves 2
+kill_child TERM "$(pid 2)"
+ok '... and is stopped' ends 2
+if [ "$(id -u)" = 0 ]; then
+    STORE=$T/not-made
+    stand_by 2 --user nobody
+    unreached() { logged 2 'standby .*level=warning'; }
+    ok 'started by root: it waits, too' wait_for 20 unreached
+    ok '... and root has not made the store either' test ! -e "$STORE"
+    kill_child TERM "$(pid 2)"
+    ends 2
+else
+    skip 'this is not root' 'started by root: it waits, too'
+    skip 'likewise' '... and root has not made the store either'
+fi
+
+# --- a file system that does not answer ---
+
+STORE=$T/later
+stand_by 3
+wait_for 20 serves 3
+stand_by 2
+wait_for 20 waits 2
+SERVER_PID=$(pid 2)
+if trace -e trace=openat -e inject=openat:delay_enter=120000000; then
+    hangs() { grep -q '^State:.t' "/proc/$SERVER_PID/status"; }
+    wait_for 20 hangs
+    kill_child TERM "$SERVER_PID"
+    has_stopped() { logged 2 'stop signal=SIGTERM'; }
+    ok 'a look that hangs: SIGTERM ends the server' wait_for 20 has_stopped
+    kill_child KILL "$STRACE" # which keeps the thread for as long as its disk does not answer
+    ok '... with exit code 0' ends 2
+else
+    skip 'no process may be traced here' 'a look that hangs: SIGTERM ends the server'
+    skip 'likewise' '... with exit code 0'
+    kill_child TERM "$SERVER_PID"
+fi
+SERVER_PID=$(pid 3)
 done_testing

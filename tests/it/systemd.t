@@ -45,6 +45,10 @@ ok '... and it shuts down cleanly, which it could not with blocking sockets' sto
 is "$(LISTEN_PID=1 && export LISTEN_PID && relaunch perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 &&
     sed 's/ [0-9]*$//' "$T/port" && stop_server)" 'tcp 127.0.0.2' 'sockets for another process are ignored'
 
+queued() { # whether a client has sent something to TCP_PORT that nobody has accepted
+    awk -v port="$(printf ':%04X$' "$TCP_PORT")" '$2 ~ port && $4 == "01" && $5 ~ /:0*[1-9A-F]/ { n++ } END { exit !n }' \
+        /proc/net/tcp
+}
 over_udp() { # VERSION PORT PAYLOAD...
     (TRANSPORT=udp$1 PORT=$2 && shift 2 && talk "$@")
 }
@@ -72,6 +76,32 @@ relaunch perl "$T/handed" "udp4('127.0.0.1', [SOL_SOCKET, SO_REUSEPORT]), udp4('
 is "$(sed 's/ [0-9]*$//' "$T/port" | tr '\n' ' ')" 'tcp 127.0.0.2 udp 127.0.0.1 udp 192.0.2.1 ' \
     'only UDP sockets: the key listen is used; an address that does not exist yet (FreeBind)'
 is "$(several 127.0.0.1 "$(sed -n 's/^udp 127.0.0.1 //p' "$T/port")")" "$yes 12" '... sessions beside one with ReusePort'
+stop_server
+
+# A server that stands by: the clients of these sockets wait until it serves.
+launch "$B/pochtad" --store "$STORE" --listen 127.0.0.1:0
+first=$SERVER_PID port_file=$T/port2
+rm -f "$port_file"
+perl "$T/handed" "do { my \$s = $tcp; open my \$f, '>', '$T/handed-port'; print \$f \$s->sockport; close \$f; \$s }" \
+    "$B/pochtad" --store "$STORE" --standby yes --port-file "$port_file" 2>"$T/log" 3>&- 4>&- 5>&- 6>&- &
+SERVER_PID=$!
+children="$children $first"
+wait_for 20 has 'event=standby .*another server'
+TCP_PORT=$(cat "$T/handed-port")
+open_conn 3 tcp
+send 3 "$(frame 'Noop|0|')"
+ok 'a socket from systemd takes clients while the server stands by' wait_for 20 queued
+is "$(cat "$T/conn3.out")" '' '... which wait'
+kill_child TERM "$first"
+wait "$first"
+is "$(by_tcp heard 3 1)" "$yes" '... and are served when it has taken over'
+close_conn 3
+stop_server
+port_file=$T/port
+relaunch perl "$T/handed" "do { my \$s = udp4('127.0.0.1'); \$ENV{UDP} = (sockaddr_in(getsockname \$s))[0];
+    require '$here/udp.pl'; say_to(fresh(), ones(1, 'Register|2|early|secret|')); \$s }" \
+    "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0
+ok 'a datagram that arrives before a start is not lost' wait_for 20 test -d "$STORE/users/early"
 stop_server
 refuses 69 '*descriptor 3 is not a TCP or UDP socket*' 'datagrams that are not of the Internet' \
     perl "$T/handed" 'udp(AF_UNIX, pack_sockaddr_un(""))' "$B/pochtad" --store "$STORE"
