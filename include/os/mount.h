@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
+
 /*
  * Whether files can be renamed from one open directory to the other, because both are on one file
  * system and below one mount point. False: errno is EXDEV, or the error that prevented
@@ -46,8 +48,30 @@ bool os_mount_is_read_only(int fd);
  * Whether other hosts may use the file system of a descriptor. A lock on a file there is kept
  * elsewhere, and can be lost without this host's doing. False: one of those whose locks this
  * kernel keeps alone. A file system that is not known, or cannot be told, counts as shared. Needs
- * no file in /proc.
+ * no file in /proc. Safe for threads, as are the following.
  */
 bool os_mount_is_shared(int fd);
+
+#define OS_MOUNT_OPTIONS_BYTES 1024
+
+/* Each text is "" if it cannot be told, and cut if it has no room. */
+struct os_mount {
+    char system[64];                      /* the kind of file system: "ext4", "fuse.glusterfs" */
+    char source[256];                     /* what is mounted: a device, "host:/directory" */
+    char point[PATH_MAX];                 /* where */
+    char options[OS_MOUNT_OPTIONS_BYTES]; /* all, separated by commas */
+};
+
+/*
+ * Describes the mount that a descriptor is below, from /proc/self. Without /proc it tells only the
+ * kind, and of this not which FUSE it is, nor the version of NFS.
+ */
+void os_mount_look(int fd, struct os_mount *m);
+
+/*
+ * Whether a mount has an option. *value becomes the part after "=", or empty; it points into m.
+ * Pure.
+ */
+bool os_mount_option(const struct os_mount *m, const char *name, struct span *value);
 
 #endif

@@ -89,6 +89,7 @@ replaced_os/file               = renameat2 unlinkat
 replaced_os/landlock_kernel    = syscall prctl open64
 replaced_os/local              = geteuid getegid malloc getsockopt
 replaced_os/mount              = setmntent uname fstatfs64 fstatvfs64 fopen64 renameat
+replaced_os/mount_look         = fopen64 fstatfs64
 replaced_os/net                = getaddrinfo
 replaced_os/process            = getpwnam_r getpwuid_r getgrnam_r initgroups setresgid setresuid getresuid getresgid setuid \
     setgid sysconf

@@ -102,35 +102,6 @@ bool os_mount_reports_sync(int fd)
     return (st.f_type == EXT4 || st.f_type == XFS) && linux_version() >= 5017;
 }
 
-/* Of all kinds of FUSE only the program that serves it knows where locks are kept. */
-bool os_mount_is_shared(int fd)
-{
-    static const unsigned long local[] = {
-        EXT4,                   /* and ext2, ext3 */
-        XFS,        0x9123683e, /* btrfs */
-        0xf2f52010,             /* f2fs */
-        0xca451a4e,             /* bcachefs */
-        0x2fc12fc1,             /* zfs */
-        0x3434,                 /* nilfs2 */
-        0x3153464a,             /* jfs */
-        0x52654973,             /* reiserfs */
-        0x24051905,             /* ubifs */
-        0x01021994,             /* tmpfs */
-        0x858458f6,             /* ramfs */
-        0x794c7630,             /* overlay, whatever lies below it */
-        0x4d44,                 /* vfat */
-        0x2011bab0,             /* exfat */
-        0x7366746e,             /* ntfs3 */
-    };
-    struct statfs st;
-    if (TEMP_FAILURE_RETRY(fstatfs(fd, &st)) != 0)
-        return true;
-    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-        if (((unsigned long)st.f_type & 0xffffffff) == local[i])
-            return false;
-    return true;
-}
-
 /* What the device writes at once, or 0 if that cannot be told. */
 static size_t physical_block_bytes(dev_t device)
 {

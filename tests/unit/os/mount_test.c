@@ -135,39 +135,10 @@ static void test_reports_sync(void)
     ok(!os_mount_reports_sync(-1), "os_mount_reports_sync: no, if that cannot be told");
 }
 
-static void test_shared(void)
+static void test_space(void)
 {
-    static const struct {
-        unsigned long type;
-        bool shared;
-    } rows[] = {
-        {0xef53, false},     {0x58465342, false}, {0x01021994, false}, /* ext4, xfs, tmpfs */
-        {0x794c7630, false}, {0xf2f52010, false}, {0x9123683e, false}, /* overlay, f2fs, btrfs */
-        {0x6969, true},      {0x65735546, true},  {0x00c36400, true},  /* nfs, fuse, ceph */
-        {0xff534d42, true},  {0x01021997, true},  {0x01161970, true},  /* cifs, 9p, gfs2 */
-        {0x7461636f, true},  {0x0bd00bd0, true},  {0x12345678, true},  /* ocfs2, lustre, unknown */
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        type = rows[i].type;
-        is_int(os_mount_is_shared(0), rows[i].shared, "os_mount_is_shared: %lx", type);
-    }
-    ok(os_mount_is_shared(-1), "os_mount_is_shared: yes, if that cannot be told");
-}
-
-static void test_systems(void)
-{
-    static const struct {
-        unsigned long type;
-        const char *name;
-    } rows[] = {{0x6969, "nfs"}, {0x01021994, "tmpfs"}, {0x2011bab0, "exfat"}, {0xef53, ""}};
     uint64_t bytes, inodes;
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        type = rows[i].type;
-        is_str(os_file_doubtful_system(0), rows[i].name, "os_file_doubtful_system: %lx", type);
-    }
-    is_str(os_file_doubtful_system(-1), "", "os_file_doubtful_system: one that cannot be told");
     ok(os_mount_free_space(0, &bytes, &inodes) && bytes == 1536 && inodes == 5,
        "os_mount_free_space: bytes and inodes for unprivileged users");
     has_inodes = false;
@@ -259,8 +230,7 @@ int main(void)
     test_is_one(dir);
     test_block(dir);
     test_reports_sync();
-    test_shared();
-    test_systems();
+    test_space();
     os_file_close(dir);
     ok(chdir("/") == 0 && os_file_remove_tree(OS_FILE_CWD, top), "the directory is removed");
     return done_testing();
