@@ -188,12 +188,6 @@ bool os_file_standard_fill(void);
 /* Raises the limit of descriptors of this process as far as allowed, and returns the new limit. */
 uint64_t os_file_raise_limit(void);
 
-/*
- * The kind of file system that a descriptor is on, if a store should not be on it: "nfs",
- * "overlay", "tmpfs" and so on; otherwise "". A constant.
- */
-const char *os_file_doubtful_system(int fd);
-
 /* Resolves all symbolic links in a path. Returns false and sets errno if it leads nowhere. */
 bool os_file_resolve(const char *path, char target[OS_FILE_PATH_BYTES]);
 

@@ -25,7 +25,7 @@ configure() { # LINE...
 }
 # Space, the kind of the file system and the room for datagrams are those of the machine: a tmpfs is found,
 # and no finding here.
-findings() { doctor "$@" | grep -v -e "the store is on [a-z0-9]*, which" -e 'on this file system, or before' -e "${tab}receive buffers: "; }
+findings() { doctor "$@" | grep -v -e "the store is on [a-z0-9.]*, " -e 'on this file system, or before' -e "${tab}receive buffers: "; }
 found() { findings | grep -F "$1"; } # TEXT
 listing() { find "$S/" -printf '%p %y %m %u %g %s %T@ %C@\n' | sort; }
 

@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "os/file.h"
@@ -114,24 +113,4 @@ uint64_t os_file_raise_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
     return limit.rlim_cur;
-}
-
-const char *os_file_doubtful_system(int fd)
-{
-    static const struct {
-        unsigned long type; /* as in statfs(2) */
-        const char *name;
-    } systems[] = {{0x6969, "nfs"},       {0x517b, "smb"},         {0xff534d42, "cifs"},
-                   {0xfe534d42, "smb2"},  {0x794c7630, "overlay"}, {0x01021994, "tmpfs"},
-                   {0x858458f6, "ramfs"}, {0x01021997, "9p"},      {0x65735546, "fuse"},
-                   {0x00c36400, "ceph"},  {0x5346414f, "afs"},     {0x4d44, "vfat"},
-                   {0x2011bab0, "exfat"}};
-    struct statfs st;
-
-    if (TEMP_FAILURE_RETRY(fstatfs(fd, &st)) != 0)
-        return "";
-    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++)
-        if (((unsigned long)st.f_type & 0xffffffff) == systems[i].type)
-            return systems[i].name;
-    return "";
 }

@@ -5,8 +5,9 @@
  * messages.
  *
  * doctor_store.c, doctor_machine.c and doctor_ports.c collect facts; doctor_findings.c, which is
- * pure, has the table of what is wrong with them: test, finding and advice. doctor_upgrade.c has
- * the table of what each version has added that an administrator should decide about.
+ * pure, has the table of what is wrong with them: test, finding and advice. doctor_hosts.c has that
+ * of file systems, doctor_upgrade.c that of what each version has added that an administrator
+ * should decide about.
  */
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
@@ -16,6 +17,7 @@
 #include "config/config.h"
 #include "ctl/options.h"
 #include "os/file.h"
+#include "os/mount.h"
 #include "os/net.h"
 #include "store/lock_file.h"
 #include "store/programs.h"
@@ -60,11 +62,17 @@ struct doctor_odds {
     char first[PATH_MAX]; /* one of them, relative to the store */
 };
 
+/* The file system under a store. */
+struct doctor_hosts {
+    struct os_mount mount;
+    bool shared; /* see os_mount_is_shared */
+};
+
 struct doctor_store {
     const char *path;
-    const char *why;             /* the error when the store cannot be opened, or NULL */
-    struct os_file_info info;    /* of its directory */
-    const char *system;          /* see os_file_doubtful_system */
+    const char *why;          /* the error when the store cannot be opened, or NULL */
+    struct os_file_info info; /* of its directory */
+    struct doctor_hosts hosts;
     bool read_only;              /* its file system is mounted read-only */
     bool replaced;               /* its path, or the name missing, is there, but no directory */
     const char *missing;         /* a directory that it lacks, or NULL */
@@ -157,6 +165,12 @@ void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const st
 void doctor_judge_log(struct buf *rows, const struct doctor_store *s, enum doctor_server server,
                       uint64_t log_size);
 void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c);
+
+/* What the file system under the store lacks. */
+void doctor_judge_hosts(struct buf *rows, const char *store, const struct doctor_hosts *h);
+
+/* Whether no store has a delivery log on such a file system, whatever an administrator does. */
+bool doctor_lacks_log(const struct doctor_hosts *h);
 
 /*
  * Adds a row for each new key to decide about since the version of the server that ran on the store

@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/shell_word.h"
 #include "config/descriptors.h"
-#include "ctl/doctor.h"
-#include "ctl/format.h"
+#include "ctl/doctor_private.h"
 #include "os/udp.h"
 
 #define SPARE_THREADS 64 /* beside those of clients */
@@ -15,69 +13,10 @@
 #define YEAR_2024     INT64_C(1704067200)
 #define YEAR_2100     INT64_C(4102444800)
 
-#define ERROR   "error"
-#define WARNING "warning"
-
-/*
- * In finding and advice %t stands for text, %1 and %2 for the numbers, and %q for the subject as a
- * word of a shell command (shell_word.h).
- */
-struct row {
-    bool is_so; /* the test */
-    const char *level, *finding, *advice;
-    const char *text;
-    uint64_t n[2];
-};
-
-#define ROW(test, level_, finding_, advice_, ...)                                             \
-    {                                                                                         \
-        .is_so = (test), .level = level_, .finding = finding_, .advice = advice_, __VA_ARGS__ \
-    }
-
-static void add_pattern(struct buf *rows, const char *pattern, const char *subject,
-                        const struct row *row)
-{
-    for (; *pattern; pattern++) {
-        switch (*pattern == '%' ? *++pattern : '\0') {
-        case 't':
-            format_text(rows, span_str(row->text));
-            break;
-        case 'q':
-            shell_word_add(rows, subject);
-            break;
-        case '1':
-        case '2':
-            buf_printf(rows, "%" PRIu64, row->n[*pattern - '1']);
-            break;
-        default:
-            buf_add_char(rows, *pattern);
-        }
-    }
-}
-
-/* Appends the rows of a table whose tests are true. */
-static void add_rows(struct buf *rows, const char *subject, const struct row *table, size_t n)
-{
-    for (; n > 0; n--, table++) {
-        if (!table->is_so)
-            continue;
-        buf_printf(rows, "%s\t", table->level);
-        format_text(rows, span_str(subject));
-        buf_add_char(rows, '\t');
-        add_pattern(rows, table->finding, subject, table);
-        buf_add_char(rows, '\t');
-        add_pattern(rows, table->advice, subject, table);
-        buf_add_char(rows, '\n');
-    }
-}
-
-#define ADD_ROWS(rows, subject, table) \
-    add_rows(rows, subject, table, sizeof(table) / sizeof *(table))
-
 /* --- the store --- */
 
 /* %1 is the number of files, %t the first of them, %2 the owner of the store. */
-static const struct row odd_rows[ODDS] = {
+static const struct doctor_row odd_rows[ODDS] = {
     [ODD_OWNER] = ROW(false, ERROR, "files of another owner: %1, such as %t",
                       "find -H %q ! -uid %2 -exec chown -h %2 {} +"),
     [ODD_DIR_WIDE] = ROW(false, WARNING, "directories open to other users: %1, such as %t",
@@ -131,20 +70,20 @@ static const struct row odd_rows[ODDS] = {
 static void judge_odds(struct buf *rows, const struct doctor_store *s, enum doctor_server server)
 {
     for (size_t i = 0; i < ODDS; i++) {
-        struct row row = odd_rows[i];
+        struct doctor_row row = odd_rows[i];
         /* Those of a process that has the store open are no leftovers. */
         row.is_so = s->odd[i].n > 0 && !(i == ODD_TEMPORARY && s->lock.used) &&
                     !(i == ODD_OLD_LOG && server == SERVER_HANGS); /* it may be at its recovery */
         row.text = s->odd[i].first;
         row.n[0] = s->odd[i].n;
         row.n[1] = s->info.owner;
-        add_rows(rows, s->path, &row, 1);
+        doctor_add_rows(rows, s->path, &row, 1);
     }
 }
 
 static void judge_directory(struct buf *rows, const struct doctor_store *s)
 {
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(s->missing && s->replaced, ERROR, "its %t is not a directory",
             "put the directory in its place; the server does not start without it",
             .text = s->missing),
@@ -166,12 +105,10 @@ static void judge_directory(struct buf *rows, const struct doctor_store *s)
         ROW(s->read_only, ERROR,
             "the file system is mounted read-only: the server does not start, or changes nothing",
             "see dmesg for an I/O error, check the file system, and mount it with the option rw"),
-        ROW(*s->system, WARNING,
-            "the store is on %t, which may lose acknowledged mail or not honour locks",
-            "move it to a local disk with ext4 or XFS", .text = s->system),
     };
 
     ADD_ROWS(rows, s->path, table);
+    doctor_judge_hosts(rows, s->path, &s->hosts);
 }
 
 static void judge_locks(struct buf *rows, const struct doctor_store *s, enum doctor_server server)
@@ -179,7 +116,7 @@ static void judge_locks(struct buf *rows, const struct doctor_store *s, enum doc
     bool foreign = s->lock_sound && s->semaphores > 0 && s->semaphores_foreign;
     bool stale =
         s->lock_sound && s->semaphores > 0 && !foreign && server == SERVER_NONE && !s->lock.used;
-    const struct row lock[] = {
+    const struct doctor_row lock[] = {
         ROW(s->version_unknown, ERROR,
             "this program does not know the version of the store, or cannot read it",
             "cat %q/version; a newer Pochta may have made the store"),
@@ -187,7 +124,7 @@ static void judge_locks(struct buf *rows, const struct doctor_store *s, enum doc
             "the lock file is damaged or of another version; stop all users of the store first",
             "rm -r %q/lock"),
     };
-    const struct row shm[] = {
+    const struct doctor_row shm[] = {
         ROW(!s->shm_there, ERROR, "missing, or closed to the store's owner",
             "mountpoint -q /dev/shm || mount -t tmpfs tmpfs /dev/shm; chmod 1777 /dev/shm"),
         ROW(foreign, ERROR, "semaphores of the store belong to another user: %1",
@@ -202,7 +139,7 @@ static void judge_locks(struct buf *rows, const struct doctor_store *s, enum doc
 
 void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doctor_server server)
 {
-    const struct row closed[] = {
+    const struct doctor_row closed[] = {
         ROW(s->why && s->replaced, ERROR, "cannot open the store: %t",
             "make it a directory that its owner may use; or give another one with --store",
             .text = s->why),
@@ -210,12 +147,12 @@ void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doc
             "start the server, which creates it; or give another directory with --store",
             .text = s->why),
     };
-    const struct row unmounted =
+    const struct doctor_row unmounted =
         ROW(*s->unmounted, ERROR,
             "the store %t lies on this file system, which is in /etc/fstab but not mounted; a "
             "server would make a new store in its place",
             "mount %q", .text = s->path);
-    add_rows(rows, s->unmounted, &unmounted, 1);
+    doctor_add_rows(rows, s->unmounted, &unmounted, 1);
     if (*s->unmounted)
         return; /* what is there now is not the store */
     ADD_ROWS(rows, s->path, closed);
@@ -228,7 +165,7 @@ void doctor_judge_store(struct buf *rows, const struct doctor_store *s, enum doc
 
 void doctor_judge_server(struct buf *rows, const char *store, enum doctor_server server)
 {
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(server == SERVER_HANGS, ERROR, "a server is running, but does not answer",
             "stop it, with SIGKILL if necessary, and start it again"),
         ROW(server == SERVER_SECRET, WARNING, "this user may not ask whether a server is running",
@@ -246,7 +183,7 @@ void doctor_judge_space(struct buf *rows, const struct doctor_store *s, const st
     bool inodes = s->free_inodes / 2 < c->reserve_inodes;
     bool no_bytes = s->free_bytes < c->reserve_bytes;
     bool no_inodes = s->free_inodes < c->reserve_inodes;
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(bytes, no_bytes ? ERROR : WARNING, "%1 bytes free, reserve-bytes is %2%t",
             "free space on its file system, or lower reserve-bytes",
             .text = no_bytes ? ": the server accepts no new mail" : "",
@@ -272,9 +209,9 @@ void doctor_judge_log(struct buf *rows, const struct doctor_store *s, enum docto
 {
     const char *unused = "mail is received without the delivery log, which is slower: %t";
     bool idle = server == SERVER_RUNS && !s->no_log && !s->logged && s->odd[ODD_OLD_LOG].n == 0;
-    const struct row table[] = {
-        /* Of a doubtful file system there is a finding already, with the same advice. */
-        ROW(s->no_log && !*s->system, WARNING, unused,
+    const struct doctor_row table[] = {
+        /* Of a file system without one, or shared with other hosts, nobody can change that. */
+        ROW(s->no_log && !doctor_lacks_log(&s->hosts), WARNING, unused,
             "have all of the store on one file system, ext4 or XFS, with Linux 5.17 or later; or "
             "set log-size = 0",
             .text = s->no_log),
@@ -292,17 +229,17 @@ void doctor_judge_log(struct buf *rows, const struct doctor_store *s, enum docto
 
 void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c)
 {
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(c->now < YEAR_2024 || c->now >= YEAR_2100, ERROR, "the year is wrong",
             "date -s 'YYYY-MM-DD hh:mm:ss'"),
         ROW(!c->kept_right, WARNING, "not synchronized", "timedatectl set-ntp true"),
     };
-    const struct row zone =
+    const struct doctor_row zone =
         ROW(c->zone, WARNING, "cannot read the time zone: dates are shown in UTC",
             "install tzdata; see tzset(3)");
 
     ADD_ROWS(rows, "clock", table);
-    add_rows(rows, c->zone, &zone, 1);
+    doctor_add_rows(rows, c->zone, &zone, 1);
 }
 
 /* --- the configuration --- */
@@ -319,7 +256,7 @@ static bool can_read(const struct os_file_info *file, const struct os_file_info 
 void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
                          const struct os_file_info *owner)
 {
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(f->why, ERROR, "%t", "edit %q", .text = f->why),
         ROW(f->there && f->info.mode & 022, ERROR, "other users than its owner can write it",
             "chmod go-w %q"),
@@ -334,14 +271,14 @@ void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
 
 /* --- the ports --- */
 
-static void add_port_rows(struct buf *rows, const struct doctor_port *p, const struct row *table,
-                          size_t n)
+static void add_port_rows(struct buf *rows, const struct doctor_port *p,
+                          const struct doctor_row *table, size_t n)
 {
     char subject[ADDRESS_HOST_BYTES + 20];
     bool v6 = strchr(p->place.host, ':'), udp = strcmp(p->key, "udp") == 0;
     snprintf(subject, sizeof subject, "%s%s%s%s:%s", udp ? "udp " : "", v6 ? "[" : "",
              p->place.host, v6 ? "]" : "", p->place.port);
-    add_rows(rows, subject, table, n);
+    doctor_add_rows(rows, subject, table, n);
 }
 
 #define ADD_PORT_ROWS(rows, p, table) add_port_rows(rows, p, table, sizeof(table) / sizeof *(table))
@@ -351,7 +288,7 @@ void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum docto
     bool ours = server == SERVER_RUNS || server == SERVER_HANGS;
     bool silent = p->answer == DOCTOR_NOBODY && !p->standby;
     char why[256];
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(p->answer == DOCTOR_STRANGER, ERROR, "another program answers there",
             "stop it, or set %t to another address", .text = p->key),
         ROW(p->answer == DOCTOR_FULL, WARNING, "the server there turns clients away",
@@ -370,7 +307,7 @@ void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum docto
 
 void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p)
 {
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(p->reach == OS_NET_WORLD, WARNING,
             "machines of other networks can reach version 1 there: anyone who forges the address "
             "of a client can speak in the name of its user",
@@ -382,7 +319,7 @@ void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p)
 
 void doctor_judge_registration(struct buf *rows, const struct doctor_port *p)
 {
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(p->reach != OS_NET_MACHINE, WARNING,
             "other machines can reach it: anyone there may register, and passwords and mail are "
             "sent in plain text",
@@ -400,7 +337,7 @@ void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const stru
     uint64_t port;
     bool closed = *user && l->first_port != UINT64_MAX &&
                   span_u64(span_str(p->place.port), UINT64_MAX, &port) && port < l->first_port;
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(closed, ERROR, "each session binds this port, but user %t may not bind it",
             "set udp to a port from %1 on", .text = user, .n = {l->first_port}),
     };
@@ -417,7 +354,7 @@ void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64
     char needs[80];
     descriptors += descriptors / (DESCRIPTORS_LEFT_PART - 1) + 1;
     snprintf(needs, sizeof needs, "%" PRIu64 " clients need", clients);
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(l->descriptors < descriptors, WARNING, "descriptors: the limit is %1, %t %2",
             "set LimitNOFILE=%2 in the unit, or lower clients", .text = needs,
             .n = {l->descriptors, descriptors}),
@@ -439,7 +376,7 @@ void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64
 
 void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l)
 {
-    const struct row table[] = {
+    const struct doctor_row table[] = {
         ROW(l->receive_bytes < OS_UDP_BUFFER_BYTES, WARNING,
             "receive buffers: the limit is %1 bytes, the server wants %2: datagrams that find no "
             "room "

@@ -8,7 +8,6 @@
 #include "ctl/doctor.h"
 #include "os/clock.h"
 #include "os/error.h"
-#include "os/mount.h"
 #include "store/account_file.h"
 #include "store/layout.h"
 #include "store/lock_file.h"
@@ -265,13 +264,13 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
     struct walk w = {.s = s, .config = c, .now = now, .dir = os_file_open_dir(path)};
     memset(s, 0, sizeof *s);
     s->path = path;
-    s->system = "";
     if (w.dir < 0 || !os_file_look_at(w.dir, &s->info) ||
         !os_mount_free_space(w.dir, &s->free_bytes, &s->free_inodes)) {
         s->why = os_error_text(errno);
         s->replaced = os_file_exists(OS_FILE_CWD, path);
     } else {
-        s->system = os_file_doubtful_system(w.dir);
+        os_mount_look(w.dir, &s->hosts.mount);
+        s->hosts.shared = os_mount_is_shared(w.dir);
         s->read_only = os_mount_is_read_only(w.dir);
         look_directories(s, w.dir);
         look_locks(s, w.dir);

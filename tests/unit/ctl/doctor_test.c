@@ -133,7 +133,7 @@ static void test_locks(void)
 {
     static struct doctor_store s;
 
-    s = (struct doctor_store){.path = "s", .system = "", .info.mode = 0700, .shm_there = true};
+    s = (struct doctor_store){.path = "s", .info.mode = 0700, .shm_there = true};
     s.lock_there = s.lock_sound = s.lock.used = true;
     strcpy(s.lock.key, "abc");
     s.semaphores = 64;
@@ -156,10 +156,7 @@ static void test_locks(void)
     doctor_judge_store(&rows, &s, SERVER_RUNS);
     finds("error\t/dev/shm\tmissing, or closed", "store: no /dev/shm");
     s.shm_there = true;
-    s.system = "nfs";
     s.socket_mode = 0666;
-    doctor_judge_store(&rows, &s, SERVER_NONE);
-    finds("the store is on nfs, which may lose", "store: a network file system");
     doctor_judge_store(&rows, &s, SERVER_NONE);
     finds("chmod 0660 s/control.sock", "store: a control socket open to all");
 }
@@ -260,7 +257,7 @@ static void test_user(void)
 
 static void test_log(void)
 {
-    struct doctor_store s = {.path = "/x", .system = "", .logged = true};
+    struct doctor_store s = {.path = "/x", .logged = true};
 
     doctor_judge_log(&rows, &s, SERVER_RUNS, 1);
     finds("", "log: it is used");
@@ -284,9 +281,12 @@ static void test_log(void)
     doctor_judge_log(&rows, &s, SERVER_NONE, 1);
     finds("which is slower: this test\thave all of the store on one file system",
           "log: it cannot be used");
-    s.system = "tmpfs";
+    strcpy(s.hosts.mount.system, "tmpfs");
     doctor_judge_log(&rows, &s, SERVER_NONE, 1);
     finds("", "log: the file system is a finding already");
+    s.hosts = (struct doctor_hosts){.shared = true};
+    doctor_judge_log(&rows, &s, SERVER_NONE, 1);
+    finds("", "log: no shared file system has one");
     s.why = "this test";
     doctor_judge_log(&rows, &s, SERVER_NONE, 1);
     finds("", "log: there is no store");
@@ -294,7 +294,7 @@ static void test_log(void)
 
 static void test_old_log(void)
 {
-    struct doctor_store s = {.path = "/x", .system = "", .info.mode = 0700, .shm_there = true};
+    struct doctor_store s = {.path = "/x", .info.mode = 0700, .shm_there = true};
 
     doctor_judge_store(&rows, &s, SERVER_RUNS);
     finds("", "old log: there is none");

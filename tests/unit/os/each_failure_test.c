@@ -133,7 +133,6 @@ ACT(go_into, os_file_go_into(dir) && chdir("/") == 0)
 ACT(each, lists())
 ACT(fill, fills_standard())
 ACT(raise_limit, os_file_raise_limit() >= 20)
-ACT(doubtful_system, os_file_doubtful_system(fd))
 ACT(edit_open, opened(os_edit_open(file_path)))
 ACT(edit_date, os_edit_date(fd, 1))
 ACT(edit_cut, os_edit_cut(fd, 0))
@@ -180,7 +179,6 @@ static const struct row rows[] = {
     {"os_file_each", "", BEFORE, do_each},
     {"os_file_standard_fill", "", BEFORE, do_fill},
     {"os_file_raise_limit", "getrlimit64", BEFORE, do_raise_limit},
-    {"os_file_doubtful_system", "fstatfs64", BEFORE, do_doubtful_system},
     {"os_edit_open", "", BEFORE, do_edit_open},
     {"os_edit_date", "", BEFORE, do_edit_date},
     {"os_edit_cut", "", EMPTY, do_edit_cut},

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/* What is wrong with the file system under a store; docs/hosts.md has the reasons. Pure. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/doctor_private.h"
+
+#define LOCAL "move it to a local disk with ext4 or XFS"
+#define HOSTS \
+    LOCAL ", or to one of the shared file systems that hosts.md in the documentation names"
+
+#define NO_MODES    "which has no modes of files, and which a power cut easily damages"
+#define NO_DIR_SYNC "which does not sync directories, so that acknowledged mail may be lost"
+#define OWN_LOCKS                                                                   \
+    "where a lock may be known to one machine only, so that two servers could use " \
+    "the store at once"
+
+/* Where no store should be. */
+static const struct unsuitable {
+    const char *system, *why, *advice;
+} unsuitable[] = {
+    {"tmpfs", "which loses all mail when the machine stops", LOCAL},
+    {"ramfs", "which loses all mail when the machine stops", LOCAL},
+    {"overlay", "which in a container is removed with it",
+     "give the container a volume for the store, on a local disk with ext4 or XFS"},
+    {"vfat", NO_MODES, LOCAL},
+    {"exfat", NO_MODES, LOCAL},
+    {"smb", NO_DIR_SYNC, HOSTS},
+    {"cifs", NO_DIR_SYNC, HOSTS},
+    {"smb3", NO_DIR_SYNC, HOSTS},
+    {"9p", OWN_LOCKS, HOSTS},
+    {"virtiofs", OWN_LOCKS, HOSTS},
+    {"vboxsf", OWN_LOCKS, HOSTS},
+    {"fuse.vmhgfs-fuse", OWN_LOCKS, HOSTS},
+    {"fuse.sshfs", OWN_LOCKS, HOSTS},
+};
+
+/* Shared with other hosts, and tested. */
+static const char *const tested[] = {"nfs", "nfs4", "fuse.glusterfs"};
+
+static const struct unsuitable *find_unsuitable(const char *system)
+{
+    for (size_t i = 0; i < sizeof unsuitable / sizeof *unsuitable; i++)
+        if (strcmp(system, unsuitable[i].system) == 0)
+            return &unsuitable[i];
+    return NULL;
+}
+
+static bool is_tested(const char *system)
+{
+    for (size_t i = 0; i < sizeof tested / sizeof *tested; i++)
+        if (strcmp(system, tested[i]) == 0)
+            return true;
+    return false;
+}
+
+bool doctor_lacks_log(const struct doctor_hosts *h)
+{
+    return h->shared || find_unsuitable(h->mount.system);
+}
+
+static void judge_nfs(struct buf *rows, const char *store, const struct os_mount *m)
+{
+    struct span version, locks, none;
+    char text[64];
+    os_mount_option(m, "vers", &version);
+    bool old = version.n > 0 && version.p[0] < '4';
+    bool own = os_mount_option(m, "local_lock", &locks) && !span_eq(locks, SPAN("none"));
+    bool soft = os_mount_option(m, "soft", &none) || os_mount_option(m, "softerr", &none);
+    snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(old ? version : locks));
+    const struct doctor_row table[] = {
+        ROW(old, ERROR,
+            "it is mounted with version %t of NFS: a server does not notice that it has lost its "
+            "locks",
+            "mount it with vers=4.2", .text = text),
+        ROW(own && !old, ERROR,
+            "it is mounted with local_lock=%t: another host does not see the locks of this one",
+            "mount it without nolock and local_lock", .text = text),
+        ROW(soft, ERROR,
+            "it is mounted with soft or softerr: what was written is dropped when its server does "
+            "not answer in time",
+            "mount it with hard"),
+        ROW(os_mount_option(m, "nocto", &none), ERROR,
+            "it is mounted with nocto: this host does not see what another one has changed",
+            "mount it without nocto"),
+    };
+
+    ADD_ROWS(rows, store, table);
+}
+
+static void judge_ceph(struct buf *rows, const char *store, const struct os_mount *m)
+{
+    struct span mode;
+    bool clean = os_mount_option(m, "recover_session", &mode) && span_eq(mode, SPAN("clean"));
+    const struct doctor_row table[] = {
+        ROW(clean, ERROR,
+            "it is mounted with recover_session=clean: a host that was shut out comes back without "
+            "its locks",
+            "mount it with recover_session=no"),
+    };
+
+    ADD_ROWS(rows, store, table);
+}
+
+void doctor_judge_hosts(struct buf *rows, const char *store, const struct doctor_hosts *h)
+{
+    const char *system = h->mount.system;
+    const struct unsuitable *u = find_unsuitable(system);
+    char text[sizeof h->mount.system + 128];
+    snprintf(text, sizeof text, "%s, %s", system, u ? u->why : "");
+    const struct doctor_row table[] = {
+        ROW(u, WARNING, "the store is on %t", u ? u->advice : "", .text = text),
+        ROW(!u && h->shared && !is_tested(system), WARNING,
+            "the store is on %t, on which no server was tested: acknowledged mail may be lost, and "
+            "two servers may use the store at once",
+            HOSTS, .text = *system ? system : "an unknown file system"),
+    };
+
+    ADD_ROWS(rows, store, table);
+    if (strcmp(system, "nfs") == 0 || strcmp(system, "nfs4") == 0)
+        judge_nfs(rows, store, &h->mount);
+    if (strcmp(system, "ceph") == 0)
+        judge_ceph(rows, store, &h->mount);
+}
