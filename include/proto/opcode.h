@@ -14,7 +14,8 @@ enum opcode_flags {
     OPCODE_LOGIN = 1,  /* needs a login */
     OPCODE_TOKEN = 2,  /* takes one more argument, a token, in version 2 */
     OPCODE_REPORT = 4, /* an operation of the report: other servers of version 1 know it, too */
-    OPCODE_NEW = 8     /* only in version 2 */
+    OPCODE_NEW = 8,    /* only in version 2 */
+    OPCODE_HEALTH = 16 /* asks about the store, and does not wait for it as long as others do */
 };
 
 /*
@@ -53,6 +54,8 @@ enum opcode_flags {
         "name|id|", "forwards one of your messages to a user")                                     \
     ROW(NOOP, noop, "Noop", "NO_OPERATION", 0, 0, 0, "",                                           \
         "does nothing; keeps the connection alive")                                                \
+    ROW(HEALTH, health, "Health", "HEALTH", 0, 0, OPCODE_HEALTH, "",                               \
+        "tells a load balancer whether to send clients here")                                      \
     ROW(STATUS, status, "Status", "STAT", 0, 0, OPCODE_LOGIN, "",                                  \
         "counts messages, unread messages and bytes, and gives the quotas")                        \
     ROW(SHOW_LIST, show_list, "Show list", "SH_LST", 0, 2, OPCODE_LOGIN, "first id|how many|",     \

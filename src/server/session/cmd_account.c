@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "os/clock.h"
 #include "os/crypt.h"
 #include "session/args.h"
 #include "session/auth.h"
 #include "session/commands.h"
 #include "session/reply.h"
 #include "session/session_log.h"
+#include "store/fence.h"
 #include "store/invite.h"
+
+#define HEALTH_MS 2000 /* for the store to answer */
 
 void cmd_start(struct session *s, const struct span *arg, size_t nargs)
 {
@@ -39,6 +43,17 @@ void cmd_noop(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)arg, (void)nargs;
     reply_yes(s);
+}
+
+void cmd_health(struct session *s, const struct span *arg, size_t nargs)
+{
+    (void)arg, (void)nargs;
+    if (!fence_touch(s->service->store, os_clock_ms() + HEALTH_MS))
+        reply_abandon(s, "the store does not answer");
+    else if (leaving_has_begun(s->service->leaving))
+        reply_noop(s, "the server sends its clients elsewhere");
+    else
+        reply_yes(s);
 }
 
 /* Answers a request whose password was checked. */

@@ -154,13 +154,18 @@ static void end_for_memory(struct session *s)
     end_with_exit(s, span_first(buf_span(&s->out), done), status_text(ST_NO_MEMORY));
 }
 
+void reply_abandon(struct session *s, const char *reason)
+{
+    reply_close(s, reason);
+    end_with_exit(s, SPAN(""), s->ending);
+}
+
 /* False: the store is another server's by now, so none of the answers in s->out is sent. */
 static bool may_answer(struct session *s)
 {
     if (fence_holds(s->service->store))
         return true;
-    reply_close(s, status_text(ST_UNKNOWN));
-    end_with_exit(s, SPAN(""), s->ending);
+    reply_abandon(s, status_text(ST_UNKNOWN));
     return false;
 }
 

@@ -48,6 +48,10 @@ bool reply_add_plain(struct session *s, struct span bytes);
  */
 void reply_close(struct session *s, const char *reason);
 
+/* Ends the session with Exit in place of the answers in s->out, which are not sent: nobody knows
+ * whether the store is still this server's. */
+void reply_abandon(struct session *s, const char *reason);
+
 /* Writes s->out and ends the session there, even in the middle of a frame. */
 void reply_break(struct session *s, const char *reason);
 

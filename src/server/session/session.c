@@ -80,8 +80,8 @@ static void run_request(struct session *s, struct span payload)
     }
     if (!may_run(s, op, f.nargs))
         return;
-    /* An answer without a fence's consent is not sent, so nothing must be done for it either. */
-    if (!fence_holds(s->service->store)) {
+    /* What may not be answered must not be done either. */
+    if (!(opcode_info(op)->flags & OPCODE_HEALTH) && !fence_holds(s->service->store)) {
         reply_status(s, ST_UNKNOWN);
         return;
     }

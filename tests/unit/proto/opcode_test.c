@@ -39,6 +39,7 @@ static void test_protocol(void)
         {"Show exact", "SH_EX"},
         {"Resend", "RSND"},
         {"Noop", "NO_OPERATION"},
+        {"Health", "HEALTH"},
         {"Status", "STAT"},
         {"Show list", "SH_LST"},
         {"Show deleted", "SH_DEL"},
