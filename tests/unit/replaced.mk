@@ -48,6 +48,7 @@ replaced_store/logged_delivery = redo_append $(addprefix os_file_,rename_new syn
 replaced_store/ownership       = os_file_look os_clock_ms
 replaced_store/redo            = realloc $(addprefix os_file_,write_at sync_data sync_all)
 replaced_store/redo_restart    = os_clock_sleep $(addprefix os_file_,write look rename_over rename_new remove read_at sync_dir sync_all)
+replaced_store/strangers     = $(failing)
 replaced_store/trash           = os_clock_now
 replaced_session/session       = realloc
 replaced_admin/control_socket  = calloc pthread_create os_file_look os_net_accept os_clock_ms
@@ -89,7 +90,7 @@ replaced_os/file               = renameat2 unlinkat
 replaced_os/landlock_kernel    = syscall prctl open64
 replaced_os/local              = geteuid getegid malloc getsockopt
 replaced_os/mount              = setmntent uname fstatfs64 fstatvfs64 fopen64 renameat
-replaced_os/mount_look         = fopen64 fstatfs64
+replaced_os/mount_look         = os_file_load fstatfs64
 replaced_os/net                = getaddrinfo
 replaced_os/process            = getpwnam_r getpwuid_r getgrnam_r initgroups setresgid setresuid getresuid getresgid setuid \
     setgid sysconf

@@ -2,14 +2,15 @@
 /* What is mounted, and who else may use it. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "os/file.h"
 #include "os/mount.h"
 
-#define ID_BYTES 24
+#define ID_BYTES    24
+#define TABLE_BYTES (1 << 20) /* the most that is read of the table of mounts */
 
 /* Of all kinds of FUSE only the program that serves it knows where locks are kept. */
 static const struct system {
@@ -50,20 +51,23 @@ bool os_mount_is_shared(int fd)
     return !s || s->shared;
 }
 
-/* The number of the mount that a descriptor is below, or "". */
-static void find_id(int fd, char id[ID_BYTES])
+/* False: it cannot be read, or is very long. */
+static bool load(struct buf *text, const char *path)
 {
-    char path[64], line[128];
+    buf_clear(text);
+    return os_file_load(OS_FILE_CWD, path, text);
+}
+
+/* The number of the mount that a descriptor is below, or "". */
+static void find_id(int fd, struct buf *text, char id[ID_BYTES])
+{
+    char path[64];
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
-    FILE *f = fopen(path, "re");
-    id[0] = '\0';
-    while (f && !id[0] && fgets(line, sizeof line, f)) {
-        struct span rest = span_str(line), key = SPAN("mnt_id:");
-        if (span_starts(rest, key))
-            snprintf(id, ID_BYTES, "%.*s", SPAN_PRINTF(span_trim(span_skip(rest, key.n))));
-    }
-    if (f)
-        fclose(f);
+    struct span rest = load(text, path) ? buf_span(text) : SPAN(""), key = SPAN("mnt_id:");
+    while (rest.n > 0 && !span_starts(rest, key))
+        span_take(&rest, '\n');
+    rest = span_trim(span_take(&rest, '\n'));
+    snprintf(id, ID_BYTES, "%.*s", SPAN_PRINTF(span_trim(span_skip(rest, key.n))));
 }
 
 /* A space, a tab, a newline and a backslash are written as three octal digits: \040. */
@@ -112,19 +116,18 @@ static void parse_line(struct span rest, struct os_mount *m)
 
 void os_mount_look(int fd, struct os_mount *m)
 {
-    char id[ID_BYTES], *line = NULL;
-    size_t room = 0;
+    char id[ID_BYTES];
+    struct buf text;
     *m = (struct os_mount){.system = ""};
-    find_id(fd, id);
-    FILE *f = fopen("/proc/self/mountinfo", "re");
-    while (f && !m->system[0] && getline(&line, &room, f) > 0) {
-        struct span rest = span_trim(span_str(line));
-        if (span_eq(span_take(&rest, ' '), span_str(id)))
-            parse_line(rest, m);
+    buf_init(&text, TABLE_BYTES);
+    find_id(fd, &text, id);
+    struct span rest = *id && load(&text, "/proc/self/mountinfo") ? buf_span(&text) : SPAN("");
+    while (rest.n > 0 && !m->system[0]) {
+        struct span line = span_take(&rest, '\n');
+        if (span_eq(span_take(&line, ' '), span_str(id)))
+            parse_line(line, m);
     }
-    free(line);
-    if (f)
-        fclose(f);
+    buf_free(&text);
     const struct system *s = m->system[0] ? NULL : find_system(fd);
     if (s)
         snprintf(m->system, sizeof m->system, "%s", s->name);
