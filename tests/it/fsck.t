@@ -102,4 +102,21 @@ complaints() { exec "$B/pochtactl" --store "$T/store" fsck 2>"$T/pager" >/dev/nu
 unread 'what fsck finds' findings
 unread 'what fsck complains of' complaints
 exec 7>&-
+
+# A server that had lost the store to this one wrote on for a moment: its message has an id that this one has
+# given, too. Neither may hide the other.
+register cleo
+cleo=$T/store/users/cleo
+as ann 'Send mes|2|cleo|late|' >/dev/null
+late=$(basename "$cleo"/0*)
+stop_server
+mv "$cleo/$late" "$T/late"
+start_server
+like "$(as ann 'Send mes|2|cleo|answered|')" 'Answer|2|Yes|1^*' 'a message was answered Yes'
+mv "$T/late" "$cleo/$late"
+like "$(fsck --repair cleo)" '*: another message has the same id; a server gives it one of its own
+*' '... and another one comes late: fsck leaves it to the server'
+like "$(as cleo 'Show all|0|')" 'Answer|3|Yes|1^ann^*^answered^|2^ann^*^late^|' '... which shows both'
+like "$(tail -n 20 "$T/log")" "*has the id of another message and is now 0000000002-u,*" '... and logs it'
+is "$(fsck cleo | tail -n 1)" '1 mailboxes, 2 messages, 0 findings' '... then all is well'
 done_testing

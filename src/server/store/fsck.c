@@ -123,7 +123,7 @@ static bool rename_file(struct listing *l, const struct mail *m, enum mail_state
 /* Messages that were set aside are nobody's duplicates. */
 static void find_duplicates(struct listing *l,
                             bool (*same)(const struct mail *a, const struct mail *b),
-                            const char *what)
+                            const char *what, bool repair)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     const struct mail *last = NULL;
@@ -133,7 +133,7 @@ static void find_duplicates(struct listing *l,
             continue;
         if (last && same(last, m)) {
             message_file_name(m, name);
-            bool aside = l->fsck->repair && rename_file(l, m, MAIL_BROKEN);
+            bool aside = repair && rename_file(l, m, MAIL_BROKEN);
             keep(l, name, what, aside);
             if (aside) {
                 m->state = MAIL_BROKEN;
@@ -149,9 +149,15 @@ static bool same_id(const struct mail *a, const struct mail *b)
     return a->id == b->id;
 }
 
-static bool same_token(const struct mail *a, const struct mail *b)
+/* Two files of one message, or two messages; a server moves the second of these. */
+static bool is_copy(const struct mail *a, const struct mail *b)
 {
-    return a->token[0] && strcmp(a->token, b->token) == 0 && strcmp(a->from, b->from) == 0;
+    return same_id(a, b) && (message_file_is_same(a, b) || message_file_is_repeat(a, b));
+}
+
+static bool is_stranger(const struct mail *a, const struct mail *b)
+{
+    return same_id(a, b) && !is_copy(a, b);
 }
 
 static bool equals(const struct mail *file, const struct mail *m)
@@ -225,9 +231,12 @@ static enum status check_names(struct listing *l)
     if (l->failed)
         return ST_NO_MEMORY;
     qsort(l->mails, l->n, sizeof *l->mails, mails_by_token);
-    find_duplicates(l, same_token, "another message has the same sender and token");
+    find_duplicates(l, message_file_is_repeat, "another message has the same sender and token",
+                    l->fsck->repair);
     qsort(l->mails, l->n, sizeof *l->mails, mails_by_id);
-    find_duplicates(l, same_id, "another file has the same id");
+    find_duplicates(l, is_copy, "another file has the same id", l->fsck->repair);
+    find_duplicates(l, is_stranger,
+                    "another message has the same id; a server gives it one of its own", false);
     if (!atomic_load(&l->mb->doubtful))
         compare_index(l);
     return l->failed ? ST_NO_MEMORY : ST_OK;
@@ -262,7 +271,8 @@ static enum status look_again(struct listing *l)
 static bool is_alone(const struct listing *l, const struct mail *m)
 {
     for (size_t i = 0; i < l->n; i++)
-        if (&l->mails[i] != m && (same_id(&l->mails[i], m) || same_token(&l->mails[i], m)))
+        if (&l->mails[i] != m &&
+            (same_id(&l->mails[i], m) || message_file_is_repeat(&l->mails[i], m)))
             return false;
     return true;
 }

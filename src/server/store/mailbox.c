@@ -35,98 +35,6 @@ struct mailbox *mailbox_new(struct store *s, const char *name)
     return mb;
 }
 
-struct load {
-    struct mailbox *mb;
-    struct index *index;
-    bool failed;
-};
-
-/* A temporary of another process is a leftover if we are the server: then no other is running. */
-static void drop_temporary(struct mailbox *mb, const char *name)
-{
-    const char *process = name + strlen(LAYOUT_TEMPORARY);
-    if (mb->store->server && strncmp(process, mb->store->process, STORE_PROCESS_DIGITS) != 0)
-        os_file_remove(mb->dir, name);
-}
-
-static bool load_name(void *ctx, const char *name)
-{
-    struct load *l = ctx;
-    struct mail m;
-    if (message_file_parse_name(name, &m)) {
-        l->failed = !index_add(l->index, &m);
-        return !l->failed;
-    }
-    switch (layout_file(name)) {
-    case LAYOUT_FILE_TEMPORARY:
-        drop_temporary(l->mb, name);
-        break;
-    case LAYOUT_FILE_NEW_ACCOUNT:
-        os_file_remove(l->mb->dir, name); /* it is written under the lock, which we hold */
-        break;
-    case LAYOUT_FILE_ACCOUNT:
-    case LAYOUT_FILE_INVITE:
-        break;
-    case LAYOUT_FILE_OTHER:
-        store_trouble(l->mb->store, "mailbox %s: %.200s is not a message and was left alone",
-                      l->mb->who.name, name);
-        break;
-    }
-    return true;
-}
-
-/*
- * Where a rename cannot refuse to replace, it is a link and an unlink (os_file_rename_new). A crash
- * between them leaves one file with two names, and either is right: neither change was answered.
- * A delivery under way may have its file's name already, or not yet; it comes before that.
- */
-static bool is_same_file(void *ctx, const struct mail *first, const struct mail *m)
-{
-    struct mailbox *mb = ctx;
-    char names[2][MESSAGE_FILE_NAME_BYTES];
-    struct os_file_info infos[2];
-    if (mail_is_pending(first))
-        return true;
-    message_file_name(first, names[0]);
-    message_file_name(m, names[1]);
-    for (int i = 0; i < 2; i++)
-        if (!os_file_look(mb->dir, names[i], &infos[i]))
-            return false;
-    if (infos[0].inode != infos[1].inode)
-        return false;
-    if (mb->store->server)
-        os_file_remove(mb->dir, names[1]);
-    return true;
-}
-
-/*
- * Reads the directory into mb->fresh. Deliveries under way are looked at first: one that ends
- * meanwhile has its name then, but a directory need not show a name that it gets while it is read.
- */
-static enum status load_index(struct mailbox *mb)
-{
-    struct load l = {.mb = mb, .index = index_new()};
-    size_t duplicates;
-    if (!l.index)
-        return ST_NO_MEMORY;
-    l.failed = !under_way_add(&mb->under_way, l.index);
-    if (!l.failed && !os_file_each(mb->dir, load_name, &l)) {
-        enum status st = store_failed(mb->store, "list", "users/%s", mb->who.name);
-        index_unref(l.index);
-        return st;
-    }
-    if (l.failed || !index_sort(l.index, is_same_file, mb, &duplicates)) {
-        index_unref(l.index);
-        return ST_NO_MEMORY;
-    }
-    if (duplicates)
-        store_trouble(mb->store, "mailbox %s: %zu files have the id of another file", mb->who.name,
-                      duplicates);
-    index_unref(mb->fresh);
-    mb->fresh = l.index;
-    return ST_OK;
-}
-
 /* Finds out whether users/NAME is (still) the account that mb stands for. */
 static enum status check_account(struct mailbox *mb)
 {
@@ -167,7 +75,7 @@ static enum status read_mailbox(struct mailbox *mb)
     if (st == ST_NO_USER)
         atomic_store(&mb->dead, true);
     if (st == ST_OK && !keeps_index(mb))
-        st = load_index(mb);
+        st = mailbox_read_names(mb);
     if (st != ST_OK)
         return st;
     atomic_store(&mb->anchored, false);

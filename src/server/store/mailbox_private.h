@@ -75,6 +75,13 @@ void mailbox_unlock(struct mailbox *mb);
  */
 bool mailbox_is_current(struct mailbox *mb);
 
+/*
+ * With the lock held: reads the directory into mb->fresh. A server removes what others left in it,
+ * and moves messages that have the id of another one to the next free ids. Failures are logged
+ * here.
+ */
+enum status mailbox_read_names(struct mailbox *mb);
+
 /* With the lock held: opens the mailbox's directory if the cache has closed it. */
 enum status mailbox_reopen(struct mailbox *mb);
 

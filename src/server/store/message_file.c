@@ -130,6 +130,11 @@ bool message_file_is_same(const struct mail *a, const struct mail *b)
            strcmp(a->token, b->token) == 0;
 }
 
+bool message_file_is_repeat(const struct mail *a, const struct mail *b)
+{
+    return a->token[0] && strcmp(a->token, b->token) == 0 && strcmp(a->from, b->from) == 0;
+}
+
 void message_file_measure(struct mail *m, struct span body)
 {
     struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);

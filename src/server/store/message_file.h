@@ -92,6 +92,9 @@ int message_file_order(const struct mail *a, const struct mail *b);
 /* Whether both describe the same message, each in some state. */
 bool message_file_is_same(const struct mail *a, const struct mail *b);
 
+/* Whether one is a repeat of the other: both have a token, the same, and the same sender. */
+bool message_file_is_repeat(const struct mail *a, const struct mail *b);
+
 /* Sets size, escapes, line and line_esc from a body. */
 void message_file_measure(struct mail *m, struct span body);
 
