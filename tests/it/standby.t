@@ -29,7 +29,7 @@ refused_at() { # N: whether the connection is refused at once
         exit !(!IO::Socket::INET->new(PeerAddr => "127.0.0.$ARGV[0]", PeerPort => $ARGV[1]) && $! == ECONNREFUSED)' \
         "$1" "$TCP_PORT"
 }
-ends() { wait "$(pid "$1")"; } # N: gives the server's exit code
+ends() { wait_for 20 gone "$(pid "$1")" && wait "$(pid "$1")"; } # N: gives the server's exit code
 looks() { awk '/^voluntary/ { print $2 }' "/proc/$(pid "$1")/status"; } # N: how often it has slept
 has_looked() { [ "$(looks "$1")" -ge "$2" ]; }
 looks_more() { # N: waits until that server has looked at the store a few more times

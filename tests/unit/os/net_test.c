@@ -360,9 +360,43 @@ static void test_limits(void)
     pair_close(&p);
 }
 
+/* The server closes a connection first, so that its port still has that one when it ends. */
+static void test_bind(void)
+{
+    struct pair p;
+    char address[OS_NET_ADDRESS_BYTES];
+    const char *why = NULL;
+    unsigned port = 0;
+    int fd, other;
+    char byte;
+
+    ok(pair_open(&p), "os_net_bind: a port that was in use");
+    os_net_close(p.server);
+    ok(os_wait_input(&p.client, 1, in_ms(PATIENT_MS)) &&
+           os_net_read(p.client, &byte, 1, false) == 0,
+       "... by a connection that the server has closed");
+    pair_close(&(struct pair){p.listener, p.client, -1, p.peer, p.place});
+    is_int(os_net_bind(&p.place, &fd, 1, &why), 1, "... is bound again");
+    ok(os_net_local(fd, address, &port) && strtoul(p.place.port, NULL, 10) == port,
+       "... the same one");
+    ok(os_net_connect(&p.place, in_ms(PATIENT_MS), NULL, &why) == -1,
+       "... connections are refused");
+    is_str(why, os_error_text(ECONNREFUSED), "... at once");
+    ok(os_net_bind(&p.place, &other, 1, &why) == -1 && errno == EADDRINUSE,
+       "... and nobody else can bind it, to listen there first");
+    ok(os_net_listen_on(fd, 8), "os_net_listen_on: now it listens");
+    other = os_net_connect(&p.place, in_ms(PATIENT_MS), NULL, &why);
+    ok(other >= 0, "... and a client is connected");
+    os_net_close(other);
+    os_net_close(fd);
+    ok(!os_net_listen_on(-1, 8) && errno == EBADF,
+       "os_net_listen_on: fails with the system's error");
+}
+
 int main(void)
 {
     os_wake_setup();
+    test_bind();
     test_order();
     test_lookup_errors();
     test_several_listeners();

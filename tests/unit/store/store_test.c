@@ -410,6 +410,39 @@ static void test_versions(struct fixture *f)
     os_file_close(top);
 }
 
+/* A server that waits for another one. Leaves an empty directory. */
+static void test_take_over(struct fixture *f)
+{
+    const struct store_events events = {.trouble = fixture_trouble, .died = fixture_died, .ctx = f};
+    const char *why = "";
+    bool served = true;
+    struct store *s = fixture_open(f, true);
+    ok(!store_is_free(f->path, &served) && served, "take over: a server has the store");
+    ok(!store_take_over(f->path, events, &why) && errno == 0, "take over: it is not taken");
+    is_str(why, "another server is using it", "take over: and says why");
+    store_close(s);
+    s = fixture_open(f, false);
+    ok(store_is_free(f->path, &served) && !served, "take over: a tool does not count");
+    store_close(s);
+    s = store_take_over(f->path, events, &why);
+    ok(s && !store_is_new(s), "take over: a store that nobody serves: %s", why);
+    ok(!store_is_free(f->path, &served) && served, "take over: ... is served then");
+    store_close(s);
+
+    ok(os_file_remove_tree(OS_FILE_CWD, f->path), "take over: the store goes");
+    ok(!store_is_free(f->path, &served) && !served && errno == ENOENT,
+       "take over: no store is not free");
+    ok(!store_take_over(f->path, events, &why) && errno == ENOENT, "take over: ... and not made");
+    is_str(why, "the directory cannot be opened", "take over: ... as it says");
+    ok(os_file_make_dir(OS_FILE_CWD, f->path), "take over: an empty directory");
+    ok(!store_is_free(f->path, &served) && !served && errno == ENOENT,
+       "take over: an empty directory is not free");
+    ok(!store_take_over(f->path, events, &why) && errno == ENOENT, "take over: ... no store");
+    is_str(why, "not a Pochta store", "take over: ... as it says");
+    ok(os_file_remove_dir(OS_FILE_CWD, f->path) && os_file_make_dir(OS_FILE_CWD, f->path),
+       "take over: ... and is still empty");
+}
+
 static void test_failed(struct store *s)
 {
     static const struct {
@@ -449,6 +482,7 @@ int main(void)
     store_close(s);
     is_int(f.troubles, 0, "no trouble was reported%s%s", f.troubles ? ": " : "", f.last);
     test_versions(&f);
+    test_take_over(&f);
     fixture_end(&f);
     return done_testing();
 }
