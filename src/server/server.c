@@ -201,7 +201,10 @@ static void start_log(struct server *s)
     log_event(&e);
 }
 
-/* Nothing is closed in an orderly way: that would write to the store. */
+/*
+ * Nothing is closed in an orderly way: that would write to the store. A network file system that
+ * cannot be reached may keep the process, with its sockets, until it can be reached again.
+ */
 static void end_without_store(void *ctx, const char *why)
 {
     struct server *s = ctx;
@@ -213,6 +216,7 @@ static void end_without_store(void *ctx, const char *why)
     log_event(&e);
     os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_STOPPING);
     registry_abandon(s->registry, LOST_STORE, os_clock_ms() + LOST_STORE_MS);
+    listeners_abandon(s->listeners);
     os_process_end(SERVER_LOST_STORE);
 }
 

@@ -124,6 +124,12 @@ void listener_stop(struct listener *l)
     l->running = false;
 }
 
+void listener_abandon(const struct listener *l)
+{
+    for (int i = 0; !l->adopted && i < l->n; i++)
+        os_net_shut(l->fds[i]);
+}
+
 void listener_free(struct listener *l)
 {
     if (!l)

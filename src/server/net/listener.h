@@ -102,6 +102,12 @@ bool listener_start(struct listener *l);
 /* Ends the thread, if it runs: no more clients are taken. */
 void listener_stop(struct listener *l);
 
+/*
+ * For a process that may not be able to end, because a disk does not answer: nobody connects to it
+ * any more. The sockets of a supervisor stay as they are.
+ */
+void listener_abandon(const struct listener *l);
+
 /* Closes the sockets and frees the listener, which must not run. l may be NULL. */
 void listener_free(struct listener *l);
 

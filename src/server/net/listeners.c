@@ -156,6 +156,12 @@ bool listeners_start(struct listeners *l)
     return true;
 }
 
+void listeners_abandon(const struct listeners *l)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        listener_abandon(l->of[i]);
+}
+
 void listeners_stop(struct listeners *l)
 {
     for (size_t i = 0; i < KINDS; i++)

@@ -57,6 +57,9 @@ bool listeners_listen(struct listeners *l, char why[LISTENERS_WHY_BYTES]);
 /* Starts all threads. False, errno: one cannot be started; listeners_stop ends those that were. */
 bool listeners_start(struct listeners *l);
 
+/* See listener_abandon. */
+void listeners_abandon(const struct listeners *l);
+
 /* Ends all threads: no more clients are taken. */
 void listeners_stop(struct listeners *l);
 

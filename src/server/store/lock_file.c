@@ -416,16 +416,26 @@ static enum lock_proof prove_lock(int fd)
     return errno == EAGAIN ? LOCK_TAKEN : LOCK_UNKNOWN;
 }
 
+/*
+ * Linux takes a lost lock on NFS again when it is set once more, if it is free, but the file can no
+ * longer be read through that descriptor (EIO).
+ */
+static enum lock_proof prove_keys(const struct lock_file *f)
+{
+    struct file now;
+    int64_t n = os_file_read_at(f->fd, &now, sizeof now, 0);
+    if (n < 0)
+        return errno == EIO ? LOCK_TAKEN : LOCK_UNKNOWN;
+    bool whole = n == sizeof now && memcmp(now.magic, MAGIC, sizeof now.magic) == 0;
+    return whole && memcmp(now.key, f->key, LOCK_KEY_DIGITS) != 0 ? LOCK_TAKEN : LOCK_PROVED;
+}
+
 enum lock_proof lock_file_prove(const struct lock_file *f, bool shared)
 {
-    struct lock_file now = *f;
     enum lock_proof proof = prove_lock(f->version_fd);
     if (proof == LOCK_PROVED)
         proof = prove_lock(f->fd);
-    if (proof == LOCK_PROVED && shared && read_keys(&now, MAGIC) &&
-        memcmp(now.key, f->key, sizeof f->key) != 0)
-        proof = LOCK_TAKEN;
-    return proof;
+    return proof == LOCK_PROVED && shared ? prove_keys(f) : proof;
 }
 
 /* Removes what has the name "lock" and is not ours, unless it is in use, or no file. */
