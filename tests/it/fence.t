@@ -65,7 +65,7 @@ like "$(heard 3 4)" 'Exit|1|*|' 'the first one, when its host is back, answers E
 like "$(heard 4 2)" 'Exit|1|the server has lost its store*|' '... says so to clients that wait'
 ends 79 '... and ends with exit code 79'
 like "$(grep event=fence "$T/zombie.log")" \
-    '*reason="another server has taken the lock of the store" * level=error' '... after a line in its log'
+    '*reason="the lock of the store is lost: another server may have it" * level=error' '... after a line in its log'
 is "$(as ben 'Show all|0|')" 'Answer|1|Yes|' '... and has stored nothing'
 is "$(as ann 'Send mes|2|ben|kept|' | cut -d '|' -f 3)" Yes 'the other one serves'
 close_conn 3

@@ -17,7 +17,7 @@
 #define WAIT_MS  100  /* how long others wait for one, before they look whether the fence is down */
 #define AGAIN_MS 50   /* after a look that failed */
 
-static const char taken[] = "another server has taken the lock of the store";
+static const char lock_gone[] = "the lock of the store is lost: another server may have it";
 static const char silent[] = "the store has not answered within store-timeout";
 
 struct fence {
@@ -27,7 +27,7 @@ struct fence {
     struct probe *lock, *disk;
     pthread_t watcher;
     bool watched;          /* the watcher has started */
-    atomic_bool taken;     /* another server has the lock */
+    atomic_bool gone;      /* the lock */
     atomic_bool down;      /* the store is lost, or the fence stops */
     pthread_mutex_t mutex; /* leaf lock: for changed alone */
     pthread_cond_t changed;
@@ -46,8 +46,8 @@ static bool look_at_lock(void *ctx)
 {
     struct fence *f = ctx;
     enum lock_proof proof = locks_prove(f->store->locks, f->store->shared);
-    if (proof == LOCK_TAKEN) {
-        atomic_store(&f->taken, true);
+    if (proof == LOCK_LOST) {
+        atomic_store(&f->gone, true);
         take_down(f);
     }
     return proof == LOCK_PROVED;
@@ -92,8 +92,8 @@ static void *watch(void *arg)
     }
     if (late)
         take_down(f);
-    if (late || atomic_load(&f->taken))
-        f->lost(f->ctx, atomic_load(&f->taken) ? taken : silent);
+    if (late || atomic_load(&f->gone))
+        f->lost(f->ctx, atomic_load(&f->gone) ? lock_gone : silent);
     return NULL;
 }
 

@@ -102,7 +102,7 @@ enum lock_proof locks_prove(struct locks *l, bool shared)
 {
     char name[LOCK_SEMAPHORE_NAME_BYTES];
     enum lock_proof proof = lock_file_prove(&l->file, shared);
-    for (unsigned i = 0; i < LOCK_STRIPES && proof == LOCK_TAKEN; i++) {
+    for (unsigned i = 0; i < LOCK_STRIPES && proof == LOCK_LOST; i++) {
         lock_file_semaphore(&l->file, i, name);
         lock_semaphore_unlink(name);
     }

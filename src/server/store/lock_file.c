@@ -408,12 +408,16 @@ bool lock_file_is_there(const struct lock_file *f)
            os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION);
 }
 
-/* A lock that we hold is set once more, which changes nothing, and fails if another has it. */
+/*
+ * A lock that we hold is set once more, which changes nothing, and fails if another has it.
+ * GlusterFS gives up a descriptor whose lock is lost (EBADFD); ESTALE: the file is gone.
+ */
 static enum lock_proof prove_lock(int fd)
 {
     if (os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE) && os_file_refresh(fd))
         return LOCK_PROVED;
-    return errno == EAGAIN ? LOCK_TAKEN : LOCK_UNKNOWN;
+    bool lost = errno == EAGAIN || errno == EBADFD || errno == ESTALE;
+    return lost ? LOCK_LOST : LOCK_UNKNOWN;
 }
 
 /*
@@ -425,9 +429,9 @@ static enum lock_proof prove_keys(const struct lock_file *f)
     struct file now;
     int64_t n = os_file_read_at(f->fd, &now, sizeof now, 0);
     if (n < 0)
-        return errno == EIO ? LOCK_TAKEN : LOCK_UNKNOWN;
+        return errno == EIO ? LOCK_LOST : LOCK_UNKNOWN;
     bool whole = n == sizeof now && memcmp(now.magic, MAGIC, sizeof now.magic) == 0;
-    return whole && memcmp(now.key, f->key, LOCK_KEY_DIGITS) != 0 ? LOCK_TAKEN : LOCK_PROVED;
+    return whole && memcmp(now.key, f->key, LOCK_KEY_DIGITS) != 0 ? LOCK_LOST : LOCK_PROVED;
 }
 
 enum lock_proof lock_file_prove(const struct lock_file *f, bool shared)

@@ -138,7 +138,7 @@ bool lock_file_is_there(const struct lock_file *f);
 
 enum lock_proof {
     LOCK_PROVED, /* the instance is this process's */
-    LOCK_TAKEN,  /* it is not: another server has it, or has had it */
+    LOCK_LOST,   /* it is not: another server has it, or may have had it */
     LOCK_UNKNOWN /* the file system does not say (errno) */
 };
 
