@@ -1,28 +1,49 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * proxy_header: the line in which a proxy names the client whose connection it forwards: version 1
- * of the PROXY protocol (HAProxy's proxy-protocol.txt, 2.1). Pure.
+ * proxy_header: the bytes in which a proxy names the client whose connection it forwards: versions
+ * 1 and 2 of the PROXY protocol (HAProxy's proxy-protocol.txt, 2.1 and 2.2). Pure.
+ *
+ * Version 1 is a line:
  *
  *     PROXY TCP4 192.0.2.7 198.51.100.1 56324 5555
  *           kind client    proxy        their ports
+ *
+ * Version 2 is binary: a signature of 12 bytes, a byte with version and command, one with family
+ * and protocol, two with the length of the rest; then the addresses and ports; then whatever else
+ * the proxy tells (TLVs), which is skipped. That includes its checksum, since TCP has its own.
  */
 #ifndef PROTO_PROXY_HEADER_H
 #define PROTO_PROXY_HEADER_H
 
 #include "base/address.h"
 
-#define PROXY_HEADER_BYTES 107 /* of the longest line, with its CR LF */
+/*
+ * Of the longest header. A line has at most 107 bytes, with its CR LF. In version 2 the length
+ * field allows 65551, but proxies are to send the header in one packet: a longer one is an error.
+ */
+#define PROXY_HEADER_BYTES      2048
+#define PROXY_HEADER_LINE_BYTES 107
 
 struct proxy_header {
-    bool known; /* false: the proxy does not name a client, as in its own health checks */
+    /* False: the proxy does not name a client, as in its own health checks (UNKNOWN, LOCAL), or
+     * the client came to it in another way than over TCP. */
+    bool known;
     struct address address; /* of the client */
     unsigned port;
 };
 
 /*
- * Parses a line with its CR LF. Returns false if it does not have this form: then nothing in it can
- * be trusted, because the sender is not a proxy or uses another version. *h is undefined then.
+ * Looks at the first bytes of a header. False: no header begins like this. Otherwise *more is how
+ * many bytes surely follow in it; together with these they fit into PROXY_HEADER_BYTES. 0: these
+ * are a whole one.
  */
-bool proxy_header_parse(struct span line, struct proxy_header *h);
+bool proxy_header_wants(struct span begun, size_t *more);
+
+/*
+ * Parses a whole header, with nothing after it. Returns false if it does not have one of these
+ * forms: then nothing in it can be trusted, because the sender is not a proxy or uses another
+ * version. *h is undefined then.
+ */
+bool proxy_header_parse(struct span header, struct proxy_header *h);
 
 #endif

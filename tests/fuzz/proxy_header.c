@@ -1,32 +1,66 @@
 /* SPDX-License-Identifier: ISC */
-/* A proxy's line: taken as a whole or not at all. */
+/* What a proxy sends first: taken as a whole or not at all, and read as far as it goes. */
 #include "proto/proxy_header.h"
 
 #include "fuzz.h"
 
-void fuzz_one(struct span in)
+/* Whether a reader that takes what is wanted, and then that, stops exactly behind the header. */
+static bool is_read_whole(struct span in)
+{
+    size_t n = 0, more = 1;
+
+    while (more > 0) {
+        struct span begun = exact(span_first(in, n));
+        bool goes_on = proxy_header_wants(begun, &more);
+        exact_free(begun);
+        if (!goes_on)
+            return false;
+        must(n + more <= PROXY_HEADER_BYTES);
+        if (n + more > in.n)
+            return false;
+        n += more;
+    }
+    return n == in.n;
+}
+
+/* What version 2 says of its length. */
+static size_t binary_bytes(struct span in)
+{
+    return 16 + ((size_t)(unsigned char)in.p[14] << 8) + (unsigned char)in.p[15];
+}
+
+/* A line that says the same. */
+static void check_client(struct span in, const struct proxy_header *h)
 {
     char text[200], address[ADDRESS_TEXT_BYTES];
-    struct proxy_header h, again;
+    struct proxy_header again;
 
-    if (!proxy_header_parse(in, &h))
-        return;
-    must(in.n <= PROXY_HEADER_BYTES && span_ends(in, SPAN("\r\n")));
-    must(span_starts(in, SPAN("PROXY ")));
-    for (size_t n = 0; n < in.n; n++) {
-        struct span part = exact(span_first(in, n));
-        must(!proxy_header_parse(part, &again) || span_ends(part, SPAN("\r\n")));
-        exact_free(part);
-    }
-    if (!h.known)
-        return;
-    must(h.port <= 65535);
-    bool v6 = span_starts(in, SPAN("PROXY TCP6 "));
-    address_format(&h.address, address);
-    if (v6 == !strchr(address, ':'))
+    must(h->port <= 65535);
+    address_format(&h->address, address);
+    bool v6 = strchr(address, ':');
+    if (span_starts(in, SPAN("PROXY TCP6 ")) && !v6)
         return; /* ::ffff:192.0.2.7, which is printed as IPv4 */
     snprintf(text, sizeof text, "PROXY TCP%c %s %s %u 1\r\n", v6 ? '6' : '4', address, address,
-             h.port);
-    must(proxy_header_parse(span_str(text), &again) && again.known && again.port == h.port);
-    must(address_equal(&h.address, &again.address));
+             h->port);
+    must(proxy_header_parse(span_str(text), &again) && again.known && again.port == h->port);
+    must(address_equal(&h->address, &again.address));
+}
+
+void fuzz_one(struct span in)
+{
+    struct proxy_header h, again;
+    bool good = proxy_header_parse(in, &h);
+
+    must(!good || is_read_whole(in));
+    if (!good)
+        return;
+    must(in.n <= PROXY_HEADER_BYTES);
+    must(in.p[0] == 'P' ? span_ends(in, SPAN("\r\n")) : in.n == binary_bytes(in));
+    for (size_t n = 0; n < in.n; n++) {
+        struct span part = exact(span_first(in, n));
+        must(!proxy_header_parse(part, &again));
+        exact_free(part);
+    }
+    if (h.known)
+        check_client(in, &h);
 }

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 yes='Answer|1|Yes|'
 cr=$(printf '\r')
-wants='Exit|1|connections from your address must begin with a PROXY protocol line (version 1)|'
+wants='Exit|1|connections from your address must begin with a PROXY protocol header|'
 
 ctl() { "$B/pochtactl" --store "$T/store" "$@"; }
 from_proxy() { nc -s 127.0.0.2 -N -w 30 127.0.0.1 "$PORT"; }
@@ -38,6 +38,33 @@ is "$({ header "$ann" && echo Noop; } | from_proxy)" "$yes" 'in line form'
 long=$(printf '%02000d' 0)
 is "$(behind "$ann" 'Login|2|ann|secret|' "Send mes|2|ann|$long|" "Noop|0|" | sed 2d)" "$yes
 $yes" 'not a byte of what follows is lost'
+
+# --- version 2 ---
+
+binary() { # COMMAND FAMILY HEX...: a header, with what follows its length
+    perl -e 'my ($command, $family) = splice @ARGV, 0, 2; my $rest = pack "H*", join "", @ARGV;
+        print "\r\n\r\n\0\r\nQUIT\n", pack("H2 H2 n", $command, $family, length $rest), $rest' "$@"
+}
+v4=c0000209 v4=${v4}7f000001dc0515b3
+v6=20010db8000000000000000000000009 v6=${v6}0000000000000000000000000000000100020003
+tlv=040003787878
+binary_behind() { # COMMAND FAMILY HEX PAYLOAD...
+    { binary "$1" "$2" "$3" && shift 3 && frame "$@"; } | from_proxy | decode
+}
+is "$(binary_behind 21 11 "$v4" 'Login|2|ann|secret|' "Send mes|2|ann|$long|" 'Noop|0|' | sed 2d)" "$yes
+$yes" 'version 2: a client, and not a byte of what follows is lost'
+like "$(told login)" '* addr=192.0.2.9 session=*' '... is the one in the log'
+like "$(told connect)" '* port=56325 addr=192.0.2.9 *' '... with its port'
+is "$(binary_behind 21 21 "$v6$tlv" 'Noop|0|')" "$yes" 'version 2: over IPv6, with something after the addresses'
+like "$(told connect)" '* port=2 addr=2001:db8::9 *' '... is the one in the log'
+for header in '20 00' "20 11 $v4" '21 00' "21 31 $v4" "21 12 $v4"; do
+    # shellcheck disable=SC2086 # several words
+    is "$({ binary $header; echo Noop; } | from_proxy)" "$yes" "version 2: a proxy that names no client: $header"
+    like "$(told connect)" '* addr=127.0.0.2 *' '... counts as the client'
+done
+
+# --- pieces ---
+
 mkfifo "$T/pieces"
 from_proxy <"$T/pieces" >"$T/out" &
 children="$children $!"
@@ -55,11 +82,12 @@ wait_for 20 counts 0
 is "$(frame 'Noop|0|' | from_proxy | decode)" "$wants" 'a proxy that sends no line'
 is "$(behind 'TCP4 192.0.2.7 127.0.0.1 56324' 'Noop|0|')" "$wants" 'an incomplete line'
 is "$(printf 'PROXY TCP4 192.0.2.7 127.0.0.1 1 2\n' | from_proxy | decode)" "$wants" 'LF alone'
-is "$(printf '\r\n\r\n\000\r\nQUIT\n\041\021\000\014' | from_proxy | decode)" "$wants" 'version 2'
+is "$({ binary 31 11 "$v4"; frame 'Noop|0|'; } | from_proxy | decode)" "$wants" 'version 3'
+is "$({ binary 21 11 "${v4%??}"; frame 'Noop|0|'; } | from_proxy | decode)" "$wants" 'version 2, an address that is too short'
 is "$(header "UNKNOWN $(printf '%0200d' 0)" | from_proxy | decode)" "$wants" 'a line that is too long'
 like "$(told refuse)" '*reason="connections from your address must begin *" addr=127.0.0.2 *' \
     '... the log has the address'
-ok 'stats counts them' test "$(ctl stats | sed -n 's/^refused-proxy	//p')" -eq 5
+ok 'stats counts them' test "$(ctl stats | sed -n 's/^refused-proxy	//p')" -eq 6
 stop_server
 serve --frame-timeout 300ms
 mkfifo "$T/silent"

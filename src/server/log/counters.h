@@ -14,7 +14,7 @@ enum refusal {
     REFUSED_FORGEABLE, /* udp-clients */
     REFUSED_ADDRESS,   /* clients-per-address */
     REFUSED_RATE,      /* connections-per-minute */
-    REFUSED_PROXY,     /* proxy-from requires a PROXY protocol line, and there was none */
+    REFUSED_PROXY,     /* proxy-from requires a PROXY protocol header, which was missing or wrong */
     REFUSED_RESOURCES  /* out of descriptors, threads or memory */
 };
 #define REFUSALS (REFUSED_RESOURCES + 1)

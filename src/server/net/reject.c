@@ -32,8 +32,7 @@ static void format_reason(enum refusal why, uint64_t limit, char words[REASON_BY
         [REFUSED_ADDRESS] = {"too many connections from your address", "clients-per-address"},
         [REFUSED_RATE] = {"your address connects too often", "connections-per-minute"},
         [REFUSED_PROXY] =
-            {"connections from your address must begin with a PROXY protocol line (version 1)",
-             NULL},
+            {"connections from your address must begin with a PROXY protocol header", NULL},
         [REFUSED_RESOURCES] = {"the server is out of resources, try again later", NULL},
     };
 
