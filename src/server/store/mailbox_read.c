@@ -129,9 +129,8 @@ static enum status load_index(struct load *l, size_t *duplicates)
     l->failed = !under_way_add(&mb->under_way, l->index);
     if (!l->failed && !os_file_each(mb->dir, load_name, l))
         return store_failed(mb->store, "list", "users/%s", mb->who.name);
-    if (l->failed || !index_sort(l->index, is_same_file, l, duplicates) || l->failed)
-        return ST_NO_MEMORY;
-    return ST_OK;
+    bool sorted = !l->failed && index_sort(l->index, is_same_file, l, duplicates);
+    return sorted && !l->failed ? ST_OK : ST_NO_MEMORY;
 }
 
 /* Whether another message has the sender and token of a stranger, which then is its repeat. */
