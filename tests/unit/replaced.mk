@@ -51,6 +51,7 @@ replaced_store/redo_restart    = os_clock_sleep $(addprefix os_file_,write look 
 replaced_store/strangers     = $(failing)
 replaced_store/trash           = os_clock_now
 replaced_session/session       = realloc
+replaced_session/fence         = fence_holds fence_touch
 replaced_admin/control_socket  = calloc pthread_create os_file_look os_net_accept os_clock_ms
 replaced_ctl/doctor_store   = os_file_look os_clock_ms
 replaced_ctl/progress          = os_clock_ms

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* What a session does when the store is lost, at each moment at which it asks. */
+#include "session_fixture.h"
+#include "store/fence.h"
+
+#define YES  "Answer|1|Yes|\n"
+#define EXIT "Exit|1|storage error, outcome unknown|\n"
+#define ANN  "Login|2|ann|pw\n"
+
+bool __wrap_fence_holds(const struct store *s);
+bool __wrap_fence_touch(const struct store *s, int64_t until_ms);
+
+static int asked, lost_at; /* the how manieth question is answered with no; 0: none */
+static bool touched = true;
+static int64_t patience_ms;
+
+bool __wrap_fence_holds(const struct store *s)
+{
+    (void)s;
+    asked++;
+    return lost_at == 0 || asked < lost_at;
+}
+
+bool __wrap_fence_touch(const struct store *s, int64_t until_ms)
+{
+    (void)s;
+    patience_ms = until_ms - os_clock_ms();
+    return touched;
+}
+
+static const char *run(struct world *w, const char *said, int at)
+{
+    asked = 0;
+    lost_at = at;
+    return world_run(w, span_str(said));
+}
+
+static void begin(struct world *w)
+{
+    world_begin(w, 200000, 1 << 20);
+    is_str(run(w, "Register|2|ann|pw\n", 0), YES, "an account");
+}
+
+/* A server that has lost its store ends, so each moment has a store of its own. */
+static void test_each_moment(void)
+{
+    static const char said[] = ANN "Noop\nSend mes|2|ann|text\nNoop\n";
+    struct world w;
+    begin(&w);
+    ok(strstr(run(&w, said, 0), "Answer|2|Yes|1^ann^") != NULL, "a store that is not lost");
+    int questions = asked;
+    ok(questions >= 5, "each request asks, and so do the answers");
+    world_end(&w);
+    for (int i = 1; i <= questions; i++) {
+        begin(&w);
+        is_str(run(&w, said, i), EXIT, "lost at question %d of %d: Exit, and no answer", i,
+               questions);
+        world_end(&w);
+    }
+}
+
+/* A request that was not begun has no effect. */
+static void test_not_begun(struct world *w)
+{
+    run(w, ANN "Send mes|2|ann|never\n", 2);
+    ok(strstr(run(w, ANN "Show list\n", 0), "^never^") == NULL, "what is not begun stores nothing");
+}
+
+/* An answer of which a part was sent ends within it: an Exit would be taken for a part of it. */
+static void test_long_answer(struct world *w)
+{
+    static char said[200000];
+    struct buf text;
+    buf_init(&text, sizeof said);
+    buf_add_str(&text, ANN "Send mes|2|ann|");
+    for (int i = 0; i < 100000; i++)
+        buf_add_char(&text, 'x');
+    buf_add_str(&text, "|\n");
+    run(w, (buf_add_char(&text, '\0'), text.p), 0);
+    buf_free(&text);
+    const char *got = run(w, ANN "Show all\n", 0);
+    ok(strlen(got) > 100000, "a long answer");
+    int questions = asked;
+    got = run(w, ANN "Show all\n", questions);
+    ok(strlen(got) > 1000 && strlen(got) < 100000 && !strstr(got, "Exit"),
+       "lost before its end: it is cut, without an Exit");
+}
+
+static void test_health(struct world *w)
+{
+    is_str(run(w, "Health\n", 0), YES, "Health: a store that answers");
+    is_int(patience_ms, 2000, "Health: it may take 2 s");
+    is_str(run(w, "Health\n", 1), EXIT, "Health: a store that is lost at the last moment");
+    touched = false;
+    is_str(run(w, "Health\n", 0), "Exit|1|the store does not answer|\n",
+           "Health: a store that does not answer");
+    is_str(run(w, "Noop\nHealth\n", 1), EXIT, "Health: ... and other requests before it");
+    touched = true;
+    ok(leaving_begin(&w->leaving, 1), "Health: the server is drained");
+    is_str(run(w, "Health\n", 0), "Answer|2|Noop|the server sends its clients elsewhere|\n",
+           "Health: ... and says so");
+}
+
+int main(void)
+{
+    struct world w;
+    random_begin();
+    test_each_moment();
+    begin(&w);
+    test_not_begun(&w);
+    test_long_answer(&w);
+    test_health(&w);
+    world_end(&w);
+    return done_testing();
+}
