@@ -155,6 +155,23 @@ bool fence_holds(const struct store *s)
     return false;
 }
 
+/* A look that was asked for earlier counts, too, if it has begun since: when looks are slow. */
+bool fence_proves(const struct store *s)
+{
+    struct fence *f = s->fence;
+    if (!f || !s->shared)
+        return true;
+    int64_t since_ms = os_clock_boot_ms();
+    while (!atomic_load(&f->down)) {
+        enum probe_result result = probe_ask(f->lock, os_clock_ms() + WAIT_MS);
+        if (result == PROBE_GOOD || probe_good_ms(f->lock) > since_ms)
+            return true;
+        if (result == PROBE_BAD)
+            os_clock_sleep(AGAIN_MS);
+    }
+    return false;
+}
+
 bool fence_touch(const struct store *s, int64_t until_ms)
 {
     struct fence *f = s->fence;

@@ -39,6 +39,14 @@ bool fence_holds(const struct store *s);
 #define FENCE_FRESH_MS 1000
 
 /*
+ * After a change that is durable, and before anyone is told of it: whether the server has had the
+ * store to itself until now. Where hosts share the store, carries out a look that begins now: a
+ * virtual machine may not notice that it was paused, so that an earlier look seems recent. False:
+ * as above.
+ */
+bool fence_proves(const struct store *s);
+
+/*
  * How long a server waits after it has got the lock of a store that is shared with other hosts:
  * then none that had the lock before it believes any more that it has it. 500: the host may be
  * slow.

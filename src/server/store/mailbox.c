@@ -279,7 +279,7 @@ enum status mailbox_temporary_failed(struct mailbox *mb, const char *operation, 
 enum status mailbox_sync(struct mailbox *mb, const char *after)
 {
     if (commit_sync(&mb->commit, mb->dir))
-        return ST_OK;
+        return fence_proves(mb->store) ? ST_OK : ST_UNKNOWN;
     store_failed(mb->store, "sync", "users/%s%s (read-only from now on)", mb->who.name, after);
     return ST_UNKNOWN;
 }

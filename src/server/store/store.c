@@ -12,6 +12,7 @@
 #include "os/file.h"
 #include "os/mount.h"
 #include "os/process.h"
+#include "store/fence.h"
 #include "store/store_private.h"
 
 #define PATH_BYTES    400
@@ -124,7 +125,7 @@ void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES])
 bool store_sync(struct store *s, enum layout_dir which)
 {
     if (commit_sync(&s->commits[which], s->dirs[which]))
-        return true;
+        return fence_proves(s);
     store_failed(s, "sync", "%s (read-only from now on)", layout_dirs[which]);
     return false;
 }

@@ -17,7 +17,8 @@
 static atomic_int lock_error; /* of calls that take the lock; 0: none */
 static atomic_int looks;      /* such calls */
 static atomic_bool disk_hangs;
-static atomic_int slept_ms; /* by the machine */
+static atomic_int slept_ms;   /* by the machine */
+static atomic_llong still_ms; /* the time, if the clock stands still */
 
 bool __real_os_lock_set(int fd, long byte, enum os_lock lock);
 bool __wrap_os_lock_set(int fd, long byte, enum os_lock lock);
@@ -34,7 +35,8 @@ bool __wrap_os_lock_set(int fd, long byte, enum os_lock lock)
 
 int64_t __wrap_os_clock_boot_ms(void)
 {
-    return __real_os_clock_boot_ms() + atomic_load(&slept_ms);
+    int64_t now_ms = atomic_load(&still_ms);
+    return now_ms ? now_ms : __real_os_clock_boot_ms() + atomic_load(&slept_ms);
 }
 
 bool __wrap_os_file_read_through(int dir, const char *name)
@@ -216,6 +218,41 @@ static void test_mailbox(void)
     end();
 }
 
+/* A virtual machine was paused, and its clock says nothing of it. */
+static void test_proves(void)
+{
+    begin();
+    struct mailbox *mb = fixture_account(store, "ann");
+    atomic_store(&still_ms, os_clock_boot_ms());
+    store->shared = true;
+    int before = atomic_load(&looks);
+    ok(fence_proves(store), "proves: a change is followed by a look");
+    ok(atomic_load(&looks) >= before + 2,
+       "proves: ... at both files, though the last one seems recent");
+    is_int(mailbox_sync(mb, ""), ST_OK, "proves: a mailbox is synced");
+    atomic_store(&lock_error, EAGAIN);
+    is_int(mailbox_sync(mb, ""), ST_UNKNOWN, "proves: ... in vain, if the lock was lost before");
+    ok(!fence_proves(store), "proves: ... and nothing is told");
+    atomic_store(&lock_error, 0);
+    atomic_store(&still_ms, 0);
+    mailbox_close(mb);
+    end();
+}
+
+/* An error that says nothing about the lock. */
+static void test_slow_proof(void)
+{
+    pthread_t thread;
+    begin();
+    store->shared = true;
+    atomic_store(&lock_error, EIO);
+    pthread_create(&thread, NULL, allow, NULL);
+    ok(fence_proves(store), "slow proof: it waits until the lock is known");
+    is_int(atomic_load(&lock_error), 0, "slow proof: ... and not less");
+    pthread_join(thread, NULL);
+    end();
+}
+
 int main(void)
 {
     test_taken();
@@ -225,5 +262,7 @@ int main(void)
     test_other_keys(false);
     test_disk();
     test_mailbox();
+    test_proves();
+    test_slow_proof();
     return done_testing();
 }
