@@ -180,6 +180,28 @@ static void test_fsck(void)
     left_end();
 }
 
+/* Where hosts share the store, the old name of a message is not removed by a call of its own. */
+static void test_state(void)
+{
+    left_begin();
+    put(1, MAIL_UNREAD, "", "one");
+    begin(true);
+    for (int i = 0; i < 2; i++) {
+        s->shared = i == 1;
+        faults_meanwhile(i ? "os_file_rename_over" : "os_file_rename_new", "0000000001-", 1, NULL,
+                         0);
+        ok(mailbox_lock(mb) == ST_OK &&
+               mailbox_change_state(mb, 0, i ? MAIL_UNREAD : MAIL_NORMAL) == ST_OK,
+           "state: it is changed");
+        mailbox_unlock(mb);
+        ok(faults_happened(), "state: ... by one call, %s", i ? "on shared files" : "on others");
+    }
+    is_int(fixture_text(mb, 1, "one"), ST_OK, "state: ... and the message is there");
+    s->shared = false;
+    end();
+    left_end();
+}
+
 /* They cannot be moved: then it is as before. */
 static void test_failure(void)
 {
@@ -207,6 +229,7 @@ int main(void)
     test_others();
     test_tool();
     test_fsck();
+    test_state();
     test_failure();
     return done_testing();
 }
