@@ -24,7 +24,8 @@ struct standby {
  * (os/systemd.h).
  *
  * While it waits, SIGTERM or SIGINT logs that and ends the process with exit code 0, even if a look
- * at the store hangs. Both must be blocked in all threads.
+ * at the store hangs. Both must be blocked in all threads. While it opens the store, they are
+ * pending, as at every start.
  *
  * Returns NULL only if it cannot start a thread: *why and errno as in store_open. Call it while the
  * process has no other thread.
