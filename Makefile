@@ -128,6 +128,7 @@ $(with_sqlite): LDLIBS += -lsqlite3
 
 $(B)/crash/campaign: $(campaign) $(call archives,client)
 $(B)/client/compose: $(compose) $(call archives,client)
+$(B)/hosts/load: $(B)/hosts/load.o $(call archives,client)
 
 $(B)/udp/sim: $(simulation) $(call archives,transport)
 $(udp): $(B)/%: $(B)/%.o $(call archives,client)
@@ -178,7 +179,7 @@ $(foreach r,$(rooms),$(eval $(call room,$(r))))
 # A unit test that replaces calls: see tests/unit/replaced.mk.
 $(units): LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,$(replaced_$(@:$(B)/unit/%_test=%)))
 
-$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(replays) $(for_windows):
+$(programs) $(units) $(benches) $(with_sqlite) $(B)/crash/campaign $(B)/client/compose $(B)/hosts/load $(B)/udp/sim $(udp) $(B)/machine/simulate $(targets) $(replays) $(for_windows):
 	@mkdir -p $(@D)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LDFLAGS) $(COUNT) -o $@ $+ $(LDLIBS)
@@ -332,7 +333,7 @@ bench: all $(benches) $(preloads) ## how fast, against others and what the machi
 	+@test ! -e /usr/include/sqlite3.h || $(MAKE) --no-print-directory $(with_sqlite)
 	tests/bench/all $(B)
 
-units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads) $(B)/machine/simulate) $(if $(MODE),,$(replays))
+units: $(units) $(benches) $(B)/crash/campaign $(B)/client/compose $(B)/hosts/load $(B)/udp/sim $(udp) $(if $(SAN),,$(preloads) $(B)/machine/simulate) $(if $(MODE),,$(replays))
 
 fuzzers:
 	+@! tests/fuzz/able || $(MAKE) $(MODE_fuzz) $(or $(ONLY:%=$(B)/fuzz/%),targets)
