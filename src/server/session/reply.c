@@ -131,33 +131,34 @@ static bool write_bytes(struct session *s, struct span bytes)
     }
 }
 
-/*
- * Sends Exit, which takes no memory, in place of what is in s->out. If a part of an answer has been
- * sent, the connection closes within it.
- */
-static void end_with_exit(struct session *s, struct span done, const char *words)
+/* Sends Exit, which takes no memory. */
+static void write_exit(struct session *s, const char *words)
 {
-    if (s->whole >= s->bytes_out) {
-        char exit[FRAME_EXIT_BYTES];
-        size_t n = frame_exit(exit, s->dialect, words);
-        if (write_bytes(s, done))
-            write_bytes(s, span_of(exit, n));
-    }
-    give_up(s, words);
+    char exit[FRAME_EXIT_BYTES];
+    size_t n = frame_exit(exit, s->dialect, words);
+    write_bytes(s, span_of(exit, n));
 }
 
-/* Nothing more can be added to s->out: of the answers in it, sends those that are complete. */
+/*
+ * Nothing more can be added to s->out: sends the answers in it that are complete, and Exit. If a
+ * part of the next answer has been sent, the connection closes within it.
+ */
 static void end_for_memory(struct session *s)
 {
-    size_t done = s->whole >= s->bytes_out ? (size_t)(s->whole - s->bytes_out) : 0;
     reply_close(s, "out of memory for an answer");
-    end_with_exit(s, span_first(buf_span(&s->out), done), status_text(ST_NO_MEMORY));
+    if (s->whole >= s->bytes_out &&
+        write_bytes(s, span_first(buf_span(&s->out), (size_t)(s->whole - s->bytes_out))))
+        write_exit(s, status_text(ST_NO_MEMORY));
+    give_up(s, "out of memory for an answer");
 }
 
+/* If a part of an answer has been sent, the connection closes within it. */
 void reply_abandon(struct session *s, const char *reason)
 {
     reply_close(s, reason);
-    end_with_exit(s, SPAN(""), s->ending);
+    if (s->edge == s->bytes_out)
+        write_exit(s, s->ending);
+    give_up(s, s->ending);
 }
 
 /* False: the store is another server's by now, so none of the answers in s->out is sent. */
@@ -183,13 +184,15 @@ static bool write_out(struct session *s)
     if (!write_bytes(s, buf_span(&s->out)))
         return false;
     buf_clear(&s->out);
+    if (s->whole == s->bytes_out)
+        s->edge = s->bytes_out;
     return true;
 }
 
 bool reply_flush(struct session *s)
 {
     bool ok = write_out(s);
-    s->whole = s->bytes_out;
+    s->whole = s->edge = s->bytes_out;
     if (ok)
         buf_trim(&s->out, KEPT_BYTES);
     return ok;

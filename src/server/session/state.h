@@ -47,6 +47,7 @@ struct session {
     struct buf out; /* answers not yet written */
     uint64_t bytes_out;
     uint64_t whole;     /* bytes_out at the end of the last frame that is complete in out */
+    uint64_t edge;      /* bytes_out when what was written last ended with a frame */
     uint64_t written;   /* bytes of this answer and of those written with it */
     int64_t write_ms;   /* how long that took */
     bool closing;       /* no other request follows this one */
