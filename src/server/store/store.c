@@ -12,7 +12,6 @@
 #include "os/file.h"
 #include "os/mount.h"
 #include "os/process.h"
-#include "store/fence.h"
 #include "store/store_private.h"
 
 #define PATH_BYTES    400
@@ -120,19 +119,6 @@ void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES])
 {
     snprintf(out, LAYOUT_NAME_BYTES, LAYOUT_TEMPORARY "%s-%llu", s->process,
              atomic_fetch_add(&s->temporaries, 1));
-}
-
-bool store_sync(struct store *s, enum layout_dir which)
-{
-    if (commit_sync(&s->commits[which], s->dirs[which]))
-        return fence_proves(s);
-    store_failed(s, "sync", "%s (read-only from now on)", layout_dirs[which]);
-    return false;
-}
-
-bool store_is_read_only(struct store *s, enum layout_dir which)
-{
-    return store_is_failed(s) || commit_failed(&s->commits[which]);
 }
 
 bool store_is_failed(const struct store *s)
