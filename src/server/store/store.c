@@ -121,6 +121,11 @@ void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES])
              atomic_fetch_add(&s->temporaries, 1));
 }
 
+bool store_is_read_only(struct store *s, enum layout_dir which)
+{
+    return store_is_failed(s) || commit_failed(&s->commits[which]);
+}
+
 bool store_is_failed(const struct store *s)
 {
     return atomic_load(&s->failed);

@@ -74,7 +74,10 @@ void store_temporary(struct store *s, char out[LAYOUT_NAME_BYTES]);
 bool store_each(struct store *s, enum layout_dir which, bool (*each)(void *ctx, const char *name),
                 void *ctx);
 
-/* Syncs one of the store's directories; see commit_sync. A failure is logged. */
+/*
+ * Syncs one of the store's directories; see commit_sync. A failure is logged. False also if the
+ * server has lost the store (fence_proves).
+ */
 bool store_sync(struct store *s, enum layout_dir which);
 
 /* Whether this directory is read-only, because a sync of it, or of the delivery log, has failed. */
