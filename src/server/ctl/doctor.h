@@ -4,10 +4,10 @@
  * let a server do its work. It changes nothing, with a server or without one; fsck checks the
  * messages.
  *
- * doctor_store.c, doctor_machine.c and doctor_ports.c collect facts; doctor_findings.c, which is
- * pure, has the table of what is wrong with them: test, finding and advice. doctor_hosts.c has that
- * of file systems, doctor_upgrade.c that of what each version has added that an administrator
- * should decide about.
+ * doctor_store.c, doctor_mount.c, doctor_machine.c and doctor_ports.c collect facts;
+ * doctor_findings.c, which is pure, has the table of what is wrong with them: test, finding and
+ * advice. doctor_hosts.c has that of file systems, doctor_upgrade.c that of what each version has
+ * added that an administrator should decide about.
  */
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
@@ -62,10 +62,36 @@ struct doctor_odds {
     char first[PATH_MAX]; /* one of them, relative to the store */
 };
 
+/* Translators of GlusterFS that remember what another host may have changed. */
+enum doctor_cache {
+    CACHE_WRITE_BEHIND,
+    CACHE_OPEN_BEHIND,
+    CACHE_QUICK_READ,
+    CACHE_MD_CACHE,
+    CACHE_READ_AHEAD,
+    CACHE_READDIR_AHEAD,
+    CACHE_IO_CACHE,
+    CACHE_NL_CACHE,
+    CACHES
+};
+
+/* How a volume of GlusterFS is mounted. */
+struct doctor_gluster {
+    bool known;        /* the rest could be found out */
+    bool loose_locks;  /* client.strict-locks is off */
+    bool eager_lock;   /* cluster.eager-lock is on */
+    bool delays;       /* cluster.post-op-delay-secs is not 0 */
+    bool remembers;    /* the kernel keeps names or attributes */
+    unsigned replicas; /* the least number of copies of a file */
+    bool caches[CACHES];
+};
+
 /* The file system under a store. */
 struct doctor_hosts {
     struct os_mount mount;
-    bool shared; /* see os_mount_is_shared */
+    bool shared;              /* see os_mount_is_shared */
+    bool recovers_lost_locks; /* the NFS client takes locks again that it has lost */
+    struct doctor_gluster gluster;
 };
 
 struct doctor_store {
@@ -134,6 +160,13 @@ struct doctor_limits {
 
 void doctor_look_store(struct doctor_store *s, const char *path, const struct config *c,
                        int64_t now);
+
+/* dir: the directory of the store. */
+void doctor_look_hosts(struct doctor_hosts *h, int dir);
+
+/* From the volume file of a client of GlusterFS, and from the command line with its options. Pure.
+ */
+void doctor_parse_gluster(struct doctor_gluster *g, struct span volfile, struct span command);
 
 /* *process becomes the server's, or 0. */
 enum doctor_server doctor_look_server(const char *store, unsigned *process);

@@ -59,19 +59,22 @@ bool doctor_lacks_log(const struct doctor_hosts *h)
     return h->shared || find_unsuitable(h->mount.system);
 }
 
-static void judge_nfs(struct buf *rows, const char *store, const struct os_mount *m)
+/* Version 3 does not tell a host that it has lost its locks; 4.0 may carry out a call twice. */
+static void judge_nfs(struct buf *rows, const char *store, const struct doctor_hosts *h)
 {
+    const struct os_mount *m = &h->mount;
     struct span version, locks, none;
     char text[64];
     os_mount_option(m, "vers", &version);
-    bool old = version.n > 0 && version.p[0] < '4';
+    bool old = span_starts(version, SPAN("2")) || span_starts(version, SPAN("3")) ||
+               span_eq(version, SPAN("4.0"));
     bool own = os_mount_option(m, "local_lock", &locks) && !span_eq(locks, SPAN("none"));
     bool soft = os_mount_option(m, "soft", &none) || os_mount_option(m, "softerr", &none);
     snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(old ? version : locks));
     const struct doctor_row table[] = {
         ROW(old, ERROR,
-            "it is mounted with version %t of NFS: a server does not notice that it has lost its "
-            "locks",
+            "it is mounted with version %t of NFS: a server may not notice that it has lost its "
+            "locks, and a change may be made twice",
             "mount it with vers=4.2", .text = text),
         ROW(own && !old, ERROR,
             "it is mounted with local_lock=%t: another host does not see the locks of this one",
@@ -83,9 +86,70 @@ static void judge_nfs(struct buf *rows, const char *store, const struct os_mount
         ROW(os_mount_option(m, "nocto", &none), ERROR,
             "it is mounted with nocto: this host does not see what another one has changed",
             "mount it without nocto"),
+        ROW(os_mount_option(m, "softreval", &none), ERROR,
+            "it is mounted with softreval: while its server does not answer, this host reads what "
+            "it remembers",
+            "mount it without softreval"),
+        ROW(h->recovers_lost_locks, ERROR,
+            "the NFS client takes locks again that it has lost: a server may not notice that "
+            "another one has used the store",
+            "echo N >/sys/module/nfs/parameters/recover_lost_locks, and remove the option "
+            "recover_lost_locks from /etc/modprobe.d"),
     };
 
     ADD_ROWS(rows, store, table);
+}
+
+static const char *const cache_options[CACHES] = {
+    [CACHE_WRITE_BEHIND] = "performance.write-behind",
+    [CACHE_OPEN_BEHIND] = "performance.open-behind",
+    [CACHE_QUICK_READ] = "performance.quick-read",
+    [CACHE_MD_CACHE] = "performance.stat-prefetch",
+    [CACHE_READ_AHEAD] = "performance.read-ahead",
+    [CACHE_READDIR_AHEAD] = "performance.readdir-ahead",
+    [CACHE_IO_CACHE] = "performance.io-cache",
+    [CACHE_NL_CACHE] = "performance.nl-cache",
+};
+
+/* A mount shows options as they were when it was made, or when a translator came or went. */
+#define AGAIN ", and mount it again"
+
+static void judge_gluster(struct buf *rows, const char *store, const struct doctor_hosts *h)
+{
+    const struct doctor_gluster *g = &h->gluster;
+    const char *colon = strrchr(h->mount.source, ':');
+    const char *volume = colon ? colon + 1 : h->mount.source;
+    volume += *volume == '/';
+    const struct doctor_row table[] = {
+        ROW(!g->known, WARNING, "nothing says with which options GlusterFS is mounted",
+            "run this as root"),
+        ROW(g->loose_locks, ERROR,
+            "client.strict-locks is off: a host that was cut off goes on as if it still had its "
+            "locks",
+            "gluster volume set %t client.strict-locks on" AGAIN, .text = volume),
+        ROW(g->eager_lock, WARNING,
+            "cluster.eager-lock is on: what a lost host has changed last is held back from others",
+            "gluster volume set %t cluster.eager-lock off" AGAIN, .text = volume),
+        ROW(g->delays, WARNING,
+            "cluster.post-op-delay-secs is not 0: what a lost host has changed last must be healed",
+            "gluster volume set %t cluster.post-op-delay-secs 0" AGAIN, .text = volume),
+        ROW(g->remembers, ERROR,
+            "it is mounted with a time-out for attributes or names: for that time this host does "
+            "not see what another one has changed",
+            "mount it with attribute-timeout=0,entry-timeout=0"),
+        ROW(g->known && g->replicas < 3, ERROR,
+            "the volume keeps fewer than three copies of each file: without one of them, it stops "
+            "or its parts go on apart",
+            "make it a volume with replica 3: see gluster volume add-brick %t", .text = volume),
+    };
+
+    ADD_ROWS(rows, store, table);
+    for (size_t i = 0; i < CACHES; i++) {
+        const struct doctor_row row =
+            ROW(g->caches[i], ERROR, "%t is on: this host may not see what another one has changed",
+                "gluster volume set %u %t off", .text = cache_options[i], .more = volume);
+        doctor_add_rows(rows, store, &row, 1);
+    }
 }
 
 static void judge_ceph(struct buf *rows, const char *store, const struct os_mount *m)
@@ -118,7 +182,9 @@ void doctor_judge_hosts(struct buf *rows, const char *store, const struct doctor
 
     ADD_ROWS(rows, store, table);
     if (strcmp(system, "nfs") == 0 || strcmp(system, "nfs4") == 0)
-        judge_nfs(rows, store, &h->mount);
+        judge_nfs(rows, store, h);
+    if (strcmp(system, "fuse.glusterfs") == 0)
+        judge_gluster(rows, store, h);
     if (strcmp(system, "ceph") == 0)
         judge_ceph(rows, store, &h->mount);
 }

@@ -9,13 +9,13 @@
 #define WARNING "warning"
 
 /*
- * In finding and advice %t stands for text, %1 and %2 for the numbers, and %q for the subject as a
- * word of a shell command (shell_word.h).
+ * In finding and advice %t stands for text, %u for more text, %1 and %2 for the numbers, and %q for
+ * the subject as a word of a shell command (shell_word.h).
  */
 struct doctor_row {
     bool is_so; /* the test */
     const char *level, *finding, *advice;
-    const char *text;
+    const char *text, *more;
     uint64_t n[2];
 };
 

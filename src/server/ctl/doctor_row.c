@@ -13,6 +13,9 @@ static void add_pattern(struct buf *rows, const char *pattern, const char *subje
         case 't':
             format_text(rows, span_str(row->text));
             break;
+        case 'u':
+            format_text(rows, span_str(row->more));
+            break;
         case 'q':
             shell_word_add(rows, subject);
             break;

@@ -269,8 +269,7 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
         s->why = os_error_text(errno);
         s->replaced = os_file_exists(OS_FILE_CWD, path);
     } else {
-        os_mount_look(w.dir, &s->hosts.mount);
-        s->hosts.shared = os_mount_is_shared(w.dir);
+        doctor_look_hosts(&s->hosts, w.dir);
         s->read_only = os_mount_is_read_only(w.dir);
         look_directories(s, w.dir);
         look_locks(s, w.dir);

@@ -2,6 +2,8 @@
 /* What doctor finds wrong with file systems, most of which this machine does not have. */
 #include "ctl/doctor.h"
 
+#include <stdio.h>
+
 #include "tap.h"
 
 static struct doctor_hosts hosts;
@@ -62,8 +64,11 @@ static void test_options(void)
         {"nfs", GOOD, ""},
         {"nfs4", "", ""}, /* they cannot be told */
         {"nfs", "rw,vers=3,hard,nolock,local_lock=all",
-         "error\t/x\tit is mounted with version 3 of NFS: a server does not notice that it has "
-         "lost its locks\tmount it with vers=4.2\n"},
+         "error\t/x\tit is mounted with version 3 of NFS: a server may not notice that it has "
+         "lost its locks, and a change may be made twice\tmount it with vers=4.2\n"},
+        {"nfs4", "rw,vers=4.0,hard,local_lock=none", "with version 4.0 of NFS"},
+        {"nfs4", "rw,vers=4.1,hard,local_lock=none", ""},
+        {"nfs4", GOOD ",softreval", "with softreval: while its server does not answer"},
         {"nfs4", "rw,vers=4.1,hard,local_lock=posix",
          "error\t/x\tit is mounted with local_lock=posix: another host does not see the locks of "
          "this one\tmount it without nolock and local_lock\n"},
@@ -88,11 +93,97 @@ static void test_options(void)
     is_str(rows.p, "", "options of NFS on another file system");
 }
 
+static void test_lost_locks(void)
+{
+    mounted("nfs4", true, GOOD);
+    hosts.recovers_lost_locks = true;
+    doctor_judge_hosts(&rows, "/x", &hosts);
+    ok(memmem(rows.p, rows.n, "the NFS client takes locks again", 32), "nfs: recover_lost_locks");
+    mounted("fuse.glusterfs", true, "rw");
+    ok(!strstr(rows.p, "NFS"), "... only with NFS");
+}
+
+#define CLIENT(n, locks)                                                                 \
+    "volume v-client-" n "\n    type protocol/client\n    option ping-timeout 3\n" locks \
+    "end-volume\n\n"
+#define STRICT "    option strict-locks on\n"
+
+#define REPLICATE(options, below)                                                        \
+    "volume v-replicate-0\n    type cluster/replicate\n" options "    subvolumes " below \
+    "\nend-volume\n"
+#define NO_EAGER "    option eager-lock off\n    option post-op-delay-secs 0\n"
+#define THREE    "v-client-0 v-client-1 v-client-2"
+
+#define CACHE(name) \
+    "volume v-" name "\n    type performance/" name "\n    subvolumes v-dht\nend-volume\n"
+
+#define COMMAND                                                                            \
+    "{ \n  \"Cmdlinestr\": \"/usr/sbin/glusterfs --attribute-timeout=0 --entry-timeout=0 " \
+    "--volfile-id=/v /mnt\"\n}"
+
+static void gluster(const char *volfile, const char *command)
+{
+    mounted("fuse.glusterfs", true, "rw");
+    strcpy(hosts.mount.source, "10.9.0.1:/v");
+    doctor_parse_gluster(&hosts.gluster, span_str(volfile), span_str(command));
+    buf_clear(&rows);
+    doctor_judge_hosts(&rows, "/x", &hosts);
+    buf_add_char(&rows, '\0');
+}
+
+static void test_gluster(void)
+{
+    static const struct {
+        const char *volfile, *command, *want;
+    } table[] = {
+        {CLIENT("0", STRICT) REPLICATE(NO_EAGER, THREE) CACHE("io-threads"), COMMAND, ""},
+        {CLIENT("0", STRICT) CLIENT("1", "    option strict-locks off\n")
+             REPLICATE(NO_EAGER, THREE),
+         COMMAND,
+         "error\t/x\tclient.strict-locks is off: a host that was cut off goes on as if it still "
+         "had its locks\tgluster volume set v client.strict-locks on, and mount it "
+         "again\n"},
+        {CLIENT("0", "") REPLICATE(NO_EAGER, THREE), COMMAND, "client.strict-locks is off"},
+        {CLIENT("0", STRICT) REPLICATE("    option post-op-delay-secs 0\n", THREE), COMMAND,
+         "gluster volume set v cluster.eager-lock off, and mount it again\n"},
+        {CLIENT("0", STRICT) REPLICATE("    option eager-lock off\n", THREE), COMMAND,
+         "gluster volume set v cluster.post-op-delay-secs 0, and mount it again\n"},
+        {CLIENT("0", STRICT) REPLICATE(NO_EAGER, "v-client-0 v-client-1"), COMMAND,
+         "fewer than three copies"},
+        {CLIENT("0", STRICT), COMMAND, "fewer than three copies"},
+        {CLIENT("0", STRICT) REPLICATE(NO_EAGER, THREE) CACHE("md-cache"), COMMAND,
+         "error\t/x\tperformance.stat-prefetch is on: this host may not see what another one has "
+         "changed\tgluster volume set v performance.stat-prefetch off\n"},
+        {CLIENT("0", STRICT) REPLICATE(NO_EAGER, THREE) CACHE("nl-cache"), COMMAND,
+         "performance.nl-cache is on"},
+        {CLIENT("0", STRICT) REPLICATE(NO_EAGER, THREE),
+         "glusterfs --attribute-timeout=0 --entry-timeout=1 /mnt", "a time-out for attributes"},
+        {CLIENT("0", STRICT) REPLICATE(NO_EAGER, THREE), "glusterfs --entry-timeout=0 /mnt",
+         "a time-out for attributes"},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        gluster(table[i].volfile, table[i].command);
+        if (*table[i].want)
+            ok(strstr(rows.p, table[i].want), "gluster: row %zu: %s", i, table[i].want);
+        else
+            is_str(rows.p, "", "gluster: row %zu", i);
+        is_int(span_count(buf_span(&rows), '\n'), *table[i].want != '\0', "... and nothing else");
+    }
+    mounted("fuse.glusterfs", true, "rw");
+    ok(strstr(rows.p, "warning\t/x\tnothing says with which options GlusterFS is mounted"),
+       "gluster: without its options");
+    gluster("", "");
+    ok(strstr(rows.p, "fewer than three copies"), "gluster: with an empty volume file");
+}
+
 int main(void)
 {
     buf_init(&rows, SIZE_MAX / 4);
     test_systems();
     test_options();
+    test_lost_locks();
+    test_gluster();
     buf_free(&rows);
     return done_testing();
 }
