@@ -378,6 +378,16 @@ if [ -w /dev/shm ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
 else
     skip 'there is no tmpfs' 'a store on a tmpfs'
 fi
+mkdir "$T/low" "$T/up" "$T/work" "$T/over"
+layered() { # COMMAND...: in a container's own layer, which is gone afterwards
+    unshare -m sh -c 'mount -t overlay -o "lowerdir=$1/low,upperdir=$1/up,workdir=$1/work" over "$1/over" && shift && "$@"' sh "$T" "$@"
+}
+if layered true 2>/dev/null; then
+    like "$(layered "$B/pochtactl" doctor --store "$T/over")" \
+        "*the store is on overlay, which in a container is removed with it${tab}give the container a volume*" 'a store in a container'
+else
+    skip 'no overlay can be mounted' 'a store in a container'
+fi
 ok 'after all that, the path to the store is a link' test -L "$S"
 is "$("$B/pochtactl" --store "$S" doctor --json | head -n 1)" '[' 'as JSON'
 done_testing
