@@ -241,6 +241,7 @@ check: setup all units ## install missing test tools, build, run the tests but f
 	tests/run $(B)
 
 check-all: setup all units fuzzers ## all tests: also the longest, and all clients over UDP
+	tests/setup hosts
 	tests/run --long --udp $(B)
 
 setup:
@@ -361,7 +362,7 @@ install: all ## into DESTDIR/PREFIX
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system/pochtad.service
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/sysusers.d contrib/sysusers.d/pochta.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/tmpfiles.d contrib/tmpfiles.d/pochta.conf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pochta contrib/stunnel.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pochta contrib/stunnel.conf contrib/haproxy.cfg
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/pochta/fail2ban contrib/fail2ban/filter.d/pochtad.conf
 
 uninstall: ## remove what install put there; the configuration and the mail stay
@@ -373,7 +374,8 @@ uninstall: ## remove what install put there; the configuration and the mail stay
 	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pochta
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/pochtad.service $(DESTDIR)$(PREFIX)/lib/systemd/system/pochtad.socket
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/pochta.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pochta.conf
-	rm -f $(DESTDIR)$(PREFIX)/share/doc/pochta/stunnel.conf $(DESTDIR)$(PREFIX)/share/doc/pochta/fail2ban/pochtad.conf
+	rm -f $(DESTDIR)$(PREFIX)/share/doc/pochta/stunnel.conf $(DESTDIR)$(PREFIX)/share/doc/pochta/haproxy.cfg \
+	    $(DESTDIR)$(PREFIX)/share/doc/pochta/fail2ban/pochtad.conf
 	for dir in share/doc/pochta/fail2ban share/doc/pochta; do \
 	    ! test -d $(DESTDIR)$(PREFIX)/$$dir || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/$$dir; done
 
