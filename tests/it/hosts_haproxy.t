@@ -21,7 +21,7 @@ serve() { # N: a server that stands by, or serves
     [ -z "$cheap_hashes" ] || { LD_PRELOAD=$cheap_hashes && export LD_PRELOAD; }
     ASAN_OPTIONS=$ASAN_OPTIONS:log_path=stderr TSAN_OPTIONS=$TSAN_OPTIONS:log_path=stderr \
         "$B/pochtad" --standby yes --store "$STORE" --listen "127.0.0.$1:$PORT" --proxy-from 127.0.0.1 \
-        --port-file "$T/port$1" --recipients-per-minute 0 >>"$T/log$1" 2>&1 3>&- 4>&- 5>&- 6>&- &
+        --port-file "$T/port$1" --recipients-per-minute 0 --connections-per-minute 0 >>"$T/log$1" 2>&1 3>&- 4>&- 5>&- 6>&- &
     eval "SERVER$1=$!"
     children="$children $!"
     unset LD_PRELOAD
@@ -29,9 +29,12 @@ serve() { # N: a server that stands by, or serves
 pid() { eval "echo \$SERVER$1"; }        # N
 serves() { [ -s "$T/port$1" ]; }         # N
 waits() { [ "$(grep -c 'event=standby .*text=waiting' "$T/log$1")" = "$2" ]; } # N COUNT
+end_child() { # PID [SIGNAL]
+    kill_child "${2:-TERM}" "$1"
+    wait "$1" 2>/dev/null
+}
 end_server() { # SIGNAL N
-    kill_child "$1" "$(pid "$2")"
-    wait "$(pid "$2")" 2>/dev/null
+    end_child "$(pid "$2")" "$1"
     rm -f "$T/port$2"
 }
 told() { [ "$(grep -c "^Server pochta/mail$1 is $2" "$T/haproxy.log")" -ge "$3" ]; } # N STATE COUNT
@@ -46,15 +49,17 @@ serve 2
 ok 'another one stands by' wait_for 20 waits 2 1
 sed "s|log /dev/log local0|log stderr format raw local0|; /^ *user /d; /^ *group /d; s|bind :5555|bind 127.0.0.3:$PORT|
     s|192\.0\.2\.11:5555|127.0.0.1:$PORT|; s|192\.0\.2\.12:5555|127.0.0.2:$PORT|" "$here/../../contrib/haproxy.cfg" >"$T/haproxy.cfg"
-haproxy -db -f "$T/haproxy.cfg" >"$T/haproxy.log" 2>&1 3>&- 4>&- 5>&- 6>&- &
-haproxy=$!
-children="$children $haproxy"
-said() { (exec nc -N -w 60 "$@" 127.0.0.3 "$PORT"); }
-answers() { [ "$(echo Health | said)" = 'Answer|1|Yes|' ]; }
+balance() { # FILE: starts HAProxy
+    haproxy -db -f "$1" >"$T/haproxy.log" 2>&1 3>&- 4>&- 5>&- 6>&- &
+    haproxy=$!
+    children="$children $haproxy"
+}
+balance "$T/haproxy.cfg"
+answers() { [ "$(echo Health | nc -N -w 60 127.0.0.3 "$PORT")" = 'Answer|1|Yes|' ]; }
 ok 'HAProxy listens' wait_for 20 answers
 ok '... and has found out who stands by' wait_for 20 told 2 DOWN 1
 mkfifo "$T/visit"
-said -s 127.0.0.9 <"$T/visit" >"$T/visited" &
+nc -N -w 60 -s 127.0.0.9 127.0.0.3 "$PORT" <"$T/visit" >"$T/visited" &
 visitor=$!
 children="$children $visitor"
 exec 3>"$T/visit"
@@ -68,6 +73,7 @@ wait "$visitor"
 # Visitors connect, ask for something and leave. In the end they write what they were answered, and how often.
 cat >"$T/visitors" <<'END'
 use IO::Socket::INET;
+use Time::HiRes qw(sleep);
 my ($port, $until, $out) = @ARGV;
 my %heard;
 $SIG{PIPE} = "IGNORE";
@@ -79,6 +85,7 @@ while (!-e $until) {
     $words =~ s/^\d{10}//;
     $words =~ s/\s+$//;
     $heard{$words}++;
+    sleep 0.005;
 }
 open my $f, ">", $out or die;
 print $f "$heard{$_}\t$_\n" for sort keys %heard;
@@ -165,7 +172,7 @@ finish() { # NAME: ends them, when they have sent some more
 }
 refused() { cat "$T/$1".heard? | awk -F '\t' '/accepts no more clients/ { n += $1 } END { print n + 0 }'; } # NAME
 
-pochta --user ann watch >"$T/watched" 2>"$T/watch.err" &
+POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.3:$PORT" --user ann watch >"$T/watched" 2>"$T/watch.err" &
 watcher=$!
 children="$children $watcher"
 watched() { wc -l <"$T/watched"; }
@@ -200,8 +207,13 @@ serve 2
 ok '... the other one stands by' wait_for 20 waits 2 2
 ok '... and HAProxy knows it' wait_for 20 told 2 DOWN 2
 
-# --- without a delay ---
+# --- without a delay; HAProxy takes a few seconds more to notice, however slow the clients are ---
 
+end_child "$haproxy"
+sed 's/fastinter 250ms/fastinter 2s/' "$T/haproxy.cfg" >"$T/slower.cfg"
+balance "$T/slower.cfg"
+ok 'another HAProxy listens' wait_for 20 answers
+ok '... and has found out who stands by' wait_for 20 told 2 DOWN 1
 begin plain
 ok 'plain: clients send and watch' eval 'clients_go_on && watch_goes_on'
 is "$(code timeout 60 "$B/pochtactl" --store "$STORE" drain)" 0 '... the server is drained, until HAProxy has ended the sessions'
@@ -229,6 +241,7 @@ ok 'watch has announced all that was sent since the first server was killed' wai
 is "$(cut -f 6 "$T/watched" | sort | uniq -d)" '' '... once'
 "$B/pochtactl" --store "$STORE" fsck >"$T/out" 2>&1
 like "$? $(cat "$T/out")" '0 2 mailboxes, * messages, 0 findings' 'fsck finds nothing'
-kill_child TERM "$watcher" "$haproxy"
+end_child "$watcher"
 end_server TERM 2
+end_child "$haproxy"
 done_testing
