@@ -241,6 +241,23 @@ note "14 kB in version 1 at 5000 a second, to one address: $one ms, to two: $two
 reload 'udp-rate = 0' 'udp-rate-all = 0'
 note "... without a limit: $(helps 127.0.0.1) ms"
 ok 'that server shuts down cleanly' stop_server
+
+# A store that does not answer (fence.t)
+if [ -n "$cheap_hashes" ]; then
+    cheap=$cheap_hashes cheap_hashes="$cheap_hashes $B/lose_locks.so" LOSE_LOCKS=$T/cut-off
+    export LOSE_LOCKS
+    start_server --config "$conf"
+    cheap_hashes=$cheap
+    reload 'store-timeout = 1s'
+    : >"$LOSE_LOCKS"
+    wait_for 20 gone "$SERVER_PID"
+    wait "$SERVER_PID"
+    is $? 79 'reload: store-timeout'
+    rm "$LOSE_LOCKS"
+else
+    reload 'store-timeout = 1s'
+    skip 'nothing can be preloaded here' 'reload: store-timeout'
+fi
 start_server --config "$conf" --udp 127.0.0.1:0
 
 is "$(untried)" '' 'each live key has a test above'
