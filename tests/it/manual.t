@@ -105,7 +105,7 @@ is "$(sed -n '/^## /{s/^## //p;q;}' "$here/../../CHANGES.md")" "$(setting VERSIO
 
 # Beside the pages and the programs. Paths in them follow PREFIX.
 is "$(cd "$T/root/usr" && find lib share/doc -type f | sort | tr '\n' ' ')" \
-    'lib/systemd/system/pochtad.service lib/systemd/system/pochtad.socket lib/sysusers.d/pochta.conf lib/tmpfiles.d/pochta.conf share/doc/pochta/fail2ban/pochtad.conf share/doc/pochta/stunnel.conf ' \
+    'lib/systemd/system/pochtad.service lib/systemd/system/pochtad.socket lib/sysusers.d/pochta.conf lib/tmpfiles.d/pochta.conf share/doc/pochta/fail2ban/pochtad.conf share/doc/pochta/haproxy.cfg share/doc/pochta/stunnel.conf ' \
     '... and what systemd, fail2ban and stunnel take'
 is "$(grep -o '^Exec.*/pochtad.conf\|^ExecReload=[^ ]*' "$T/root/usr/lib/systemd/system/pochtad.service")" \
     'ExecStart=/usr/sbin/pochtad --config /etc/pochta/pochtad.conf
