@@ -70,9 +70,9 @@
          BUCKET_PER_MINUTE_MAX, "new connections a minute from one address; 0: no limit")          \
     LIVE(v6_bits, size, "address-prefix", "BITS", "64", 32, 128,                                   \
          "first bits of an IPv6 address of another network that count as one address")             \
-    LIVE(                                                                                          \
-        proxy_from, networks, "proxy-from", "NETWORK", "", 0, 0,                                   \
-        "proxies, whose connections begin with a PROXY protocol header; may be given several times") \
+    LIVE(proxy_from, networks, "proxy-from", "NETWORK", "", 0, 0,                                  \
+         "proxies, whose connections begin with a PROXY protocol header; may be given several "    \
+         "times")                                                                                  \
     LIVE(login_delay_ms, time, "login-delay", "TIME", "200ms", 0, CONFIG_DAY_MS,                   \
          "delay after a wrong password, doubled with each further one; 0: none")                   \
     LIVE(login_delay_max_ms, time, "login-delay-max", "TIME", "10s", 0, CONFIG_DAY_MS,             \

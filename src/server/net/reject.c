@@ -31,8 +31,8 @@ static void format_reason(enum refusal why, uint64_t limit, char words[REASON_BY
         [REFUSED_FORGEABLE] = {"too many clients in version 1 over UDP", "udp-clients"},
         [REFUSED_ADDRESS] = {"too many connections from your address", "clients-per-address"},
         [REFUSED_RATE] = {"your address connects too often", "connections-per-minute"},
-        [REFUSED_PROXY] =
-            {"connections from your address must begin with a PROXY protocol header", NULL},
+        [REFUSED_PROXY] = {"connections from your address must begin with a PROXY protocol header",
+                           NULL},
         [REFUSED_RESOURCES] = {"the server is out of resources, try again later", NULL},
     };
 
