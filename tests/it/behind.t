@@ -77,6 +77,60 @@ ok 'a line that comes in pieces, and who' wait_for 20 is_there
 exec 3>&-
 wait_for 20 counts 0
 
+# --- HAProxy's own headers ---
+
+PATH=$PATH:/usr/sbin
+by_haproxy() { # ADDRESS OPTION_OF_NC...: through HAProxy, which listens there
+    address=$1
+    shift
+    echo Noop | nc -N -w 30 "$@" "$address" "$PORT"
+}
+if command -v haproxy >/dev/null; then
+    v6=''
+    [ ! -e /proc/net/if_inet6 ] || ! grep -q '^0*1 ' /proc/net/if_inet6 || v6="bind [::1]:$PORT v6only"
+    cat >"$T/haproxy.cfg" <<END
+defaults
+    mode tcp
+    timeout connect 10s
+    timeout client 30s
+    timeout server 30s
+    default-server source 127.0.0.2
+listen version-1
+    bind 127.0.0.4:$PORT
+    server pochtad 127.0.0.1:$PORT send-proxy
+listen version-2
+    bind 127.0.0.5:$PORT
+    $v6
+    bind unix@$T/haproxy.sock
+    server pochtad 127.0.0.1:$PORT send-proxy-v2
+listen more
+    bind 127.0.0.6:$PORT
+    unique-id-format %ci:%cp-0123456789012345678901234567890123456789
+    server pochtad 127.0.0.1:$PORT send-proxy-v2 proxy-v2-options crc32c,unique-id
+END
+    haproxy -db -f "$T/haproxy.cfg" >"$T/haproxy.log" 2>&1 &
+    haproxy=$!
+    children="$children $haproxy"
+    has_begun() { [ "$(by_haproxy 127.0.0.6)" = "$yes" ]; }
+    ok 'HAProxy' wait_for 20 has_begun
+    for address in 127.0.0.4 127.0.0.5 127.0.0.6; do
+        is "$(by_haproxy $address -s 127.0.0.7)" "$yes" "... at $address"
+        like "$(told connect)" '* addr=127.0.0.7 *' '... tells the address of its client'
+    done
+    if [ -n "$v6" ]; then
+        is "$(by_haproxy ::1 -s ::1)" "$yes" '... over IPv6'
+        like "$(told connect)" '* addr=::1 *' '... too'
+    else
+        skip 'no IPv6 here' 'HAProxy over IPv6'
+    fi
+    is "$(echo Noop | nc -N -w 30 -U "$T/haproxy.sock")" "$yes" '... for a client that has no address'
+    like "$(told connect)" '* addr=127.0.0.2 *' '... which counts as HAProxy'
+    kill_child TERM "$haproxy"
+    wait "$haproxy" 2>/dev/null
+else
+    skip 'there is no haproxy' HAProxy
+fi
+
 # --- no such line ---
 
 is "$(frame 'Noop|0|' | from_proxy | decode)" "$wants" 'a proxy that sends no line'
