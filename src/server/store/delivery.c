@@ -129,7 +129,7 @@ static bool give_name(struct letter *l)
     char name[MESSAGE_FILE_NAME_BYTES];
     message_file_name(l->mail, name);
     changes_note(l->mb->store, l->mb->who.name, &l->mb->noted);
-    return os_file_rename_new(l->mb->dir, l->temporary, l->mb->dir, name);
+    return mailbox_rename(l->mb, l->temporary, name);
 }
 
 static enum status rename_failed(const struct letter *l)

@@ -284,13 +284,7 @@ enum status mailbox_sync(struct mailbox *mb, const char *after)
     return ST_UNKNOWN;
 }
 
-/*
- * From a host that was cut off, a call may arrive late. File systems that hosts share cannot refuse
- * to replace, so that os_file_rename_new makes a link and then removes the old name. If that
- * removal were late, the message could have this name again, and be lost. The new name can only be
- * that of the same message.
- */
-static bool rename_message(const struct mailbox *mb, const char *from, const char *to)
+bool mailbox_rename(const struct mailbox *mb, const char *from, const char *to)
 {
     return mb->store->shared ? os_file_rename_over(mb->dir, from, mb->dir, to)
                              : os_file_rename_new(mb->dir, from, mb->dir, to);
@@ -307,7 +301,7 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
     changes_note(mb->store, mb->who.name, &mb->noted);
     if (state == MAIL_DELETED || state == MAIL_EXPUNGED)
         changes_note_trash(mb->store, mb->who.name, &mb->noted_trash);
-    if (!rename_message(mb, from, to)) {
+    if (!mailbox_rename(mb, from, to)) {
         enum status st =
             store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, from, to);
         if (errno == ENOENT || errno == EEXIST)

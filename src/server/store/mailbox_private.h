@@ -105,6 +105,18 @@ enum status mailbox_temporary_failed(struct mailbox *mb, const char *operation, 
 enum status mailbox_sync(struct mailbox *mb, const char *after);
 
 /*
+ * Gives a message's file, or the temporary of a delivery, the name that the message has from now
+ * on. False: errno.
+ *
+ * File systems that hosts share cannot refuse to replace, so that os_file_rename_new makes a link
+ * and then removes the old name; if that fails, it removes the new one. From a host that was cut
+ * off or paused these calls may come late: when another server has found the message under its new
+ * name and told of it, or has given it the old name again. The message would be lost. Therefore one
+ * call does all there. What it replaces can only be the same message.
+ */
+bool mailbox_rename(const struct mailbox *mb, const char *from, const char *to);
+
+/*
  * With the lock held: renames the file of the message at a position so that it says another state,
  * and changes the index. ST_NO_MESSAGE: the file is gone. Failures are logged here.
  */

@@ -202,6 +202,25 @@ static void test_state(void)
     left_end();
 }
 
+/* Nor does a delivery there make a link, which it would remove again if it cannot end. */
+static void test_delivery(void)
+{
+    left_begin();
+    begin(true);
+    for (int i = 0; i < 2; i++) {
+        struct mail m;
+        s->shared = i == 1;
+        faults_meanwhile(i ? "os_file_rename_over" : "os_file_rename_new", "new-", 1, NULL, 0);
+        ok(delivery_put(mb, "bob", SPAN("kept"), SPAN(""), &m, NULL) == ST_OK,
+           "delivery: it succeeds");
+        ok(faults_happened(), "delivery: ... by one call, %s", i ? "on shared files" : "on others");
+    }
+    is_int(fixture_text(mb, 2, "kept"), ST_OK, "delivery: ... and the message is there");
+    s->shared = false;
+    end();
+    left_end();
+}
+
 /* They cannot be moved: then it is as before. */
 static void test_failure(void)
 {
@@ -230,6 +249,7 @@ int main(void)
     test_tool();
     test_fsck();
     test_state();
+    test_delivery();
     test_failure();
     return done_testing();
 }
