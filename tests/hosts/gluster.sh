@@ -1,0 +1,184 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: ISC
+# gluster.sh: a GlusterFS volume with three replicas on this machine, and mounts of it, each of which stands for a
+# host. A test begins with
+#
+#     . "$(dirname "$0")/../hosts/gluster.sh"
+#     gluster_alone "$0" "$@"
+#     . "$(dirname "$0")/../it/lib.sh"
+#
+# gluster_alone starts the test a second time, in namespaces of its own for mounts, processes and networks. All that
+# is made there ends with the test, however it ends: daemons, mounts, loop devices, network devices, and what GlusterFS
+# keeps in /run, /var/lib and /var/log, which are empty in these namespaces.
+#
+# The bricks are XFS in images in memory: a power cut is made by XFS, which then drops what it has not written.
+
+gluster_vol=mail gluster_at=10.83.0.1 gluster_known=glusterd,glusterfs,gluster,mkfs.xfs,ip,unshare,setpriv,losetup
+
+# Why it cannot be tried here; false if it can.
+gluster_cannot() {
+    [ "$(id -u)" = 0 ] || { echo 'this is not root'; return; }
+    for gluster_command in $(echo "$gluster_known" | tr , ' '); do
+        command -v "$gluster_command" >/dev/null || { echo "there is no $gluster_command"; return; }
+    done
+    [ -e /dev/fuse ] || { echo 'there is no FUSE'; return; }
+    gluster_enter sh -c 'mount -t tmpfs none /run && ip link add name pochta0 type bridge &&
+        ip link add name pochta1 type veth peer name pochta2' >/dev/null 2>&1 ||
+        { echo 'no namespace for mounts, processes and networks is allowed'; return; }
+    gluster_enter sh -c 'mount -t tmpfs none /run && truncate -s 320M /run/image && mkfs.xfs -q /run/image &&
+        mkdir /run/at && mount -o loop /run/image /run/at' >/dev/null 2>&1 ||
+        { echo 'no XFS on a loop device can be mounted'; return; }
+    return 1
+}
+
+# They end when their parent does: unshare with this shell, and the first process of the namespaces with unshare.
+gluster_enter() { # COMMAND...
+    setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --mount-proc "$@"
+}
+
+gluster_end_alone() {
+    [ -z "$gluster_inner" ] || { kill -KILL "$gluster_inner" && wait "$gluster_inner"; } 2>/dev/null
+    rm -rf "$TMPDIR"
+}
+
+# Returns in the second run alone.
+gluster_alone() { # TEST ARGUMENT...
+    [ -z "${GLUSTER_ALONE-}" ] || return 0
+    gluster_why=$(gluster_cannot) && echo "1..0 # SKIP $gluster_why" && exit 0
+    TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/pochta-hosts.XXXXXX") GLUSTER_ALONE=1 gluster_inner=''
+    export TMPDIR GLUSTER_ALONE
+    trap gluster_end_alone EXIT
+    trap 'exit 1' HUP INT TERM
+    gluster_enter "$@" &
+    gluster_inner=$!
+    gluster_status=0
+    wait "$gluster_inner" || gluster_status=$?
+    gluster_inner=''
+    exit "$gluster_status"
+}
+
+gluster_fails() { # WHAT: ends the test, with what GlusterFS has logged
+    diag "GlusterFS: $*"
+    for gluster_log in "$G"/*.log "$G"/said /var/log/glusterfs/bricks/*.log; do
+        diag "$gluster_log: $(grep -e ' E ' -e ' W ' -e failed "$gluster_log" 2>/dev/null | tail -n 5)"
+    done
+    exit 1
+}
+
+gluster_ask() { gluster --mode=script "$@" >"$G/said" 2>&1; } # WORD...
+
+gluster_mount_bricks() { # with GLUSTER_XFS, or wsync: then XFS has written each change of a directory before it returns
+    for gluster_n in 1 2 3; do
+        wait_for 30 mount -o "loop,noatime,${GLUSTER_XFS-wsync}" "$G/disks/$gluster_n" "$G/brick$gluster_n" ||
+            gluster_fails "brick $gluster_n cannot be mounted"
+    done
+}
+
+# Starts it, below $G. The time-outs are short, so that a test need not wait: the bricks give up a host that is cut off
+# after some 6 seconds, and the host gives up the bricks after 3 to 6.
+gluster_begin() {
+    G=$T/gluster
+    trap gluster_end EXIT
+    # shellcheck disable=SC2115 # these are empty here
+    for gluster_dir in /run /dev/shm /var/lib/glusterd /var/log/glusterfs; do
+        mkdir -p "$gluster_dir" && mount -t tmpfs none "$gluster_dir" || gluster_fails "an empty $gluster_dir"
+    done
+    mkdir -p "$G/disks" "$G/brick1" "$G/brick2" "$G/brick3" /run/netns /run/gluster
+    mount -t tmpfs none "$G/disks"
+    ip link set lo up
+    ip link add name bricks type bridge
+    ip addr add "$gluster_at/24" dev bricks
+    ip link set bricks up
+    for gluster_n in 1 2 3; do
+        truncate -s 320M "$G/disks/$gluster_n"
+        mkfs.xfs -q "$G/disks/$gluster_n" || gluster_fails mkfs.xfs
+    done
+    gluster_mount_bricks
+    cat >"$G/glusterd.vol" <<END
+volume management
+    type mgmt/glusterd
+    option working-directory /var/lib/glusterd
+    option transport-type socket
+    option transport.socket.bind-address $gluster_at
+    option transport.socket.listen-port 24007
+    option ping-timeout 0
+    option max-port 60999
+end-volume
+END
+    glusterd -N -f "$G/glusterd.vol" -p "$G/glusterd.pid" -l "$G/glusterd.log" >"$G/said" 2>&1 3>&- 4>&- 5>&- 6>&- &
+    children="$children $!"
+    wait_for 30 gluster_ask pool list || gluster_fails 'glusterd does not answer'
+    # shellcheck disable=SC2046 # several options
+    gluster_ask volume create $gluster_vol replica 3 "$gluster_at:$G/brick1/b" "$gluster_at:$G/brick2/b" "$gluster_at:$G/brick3/b" force &&
+        gluster_ask volume set $gluster_vol $(gluster_options) && gluster_ask volume start $gluster_vol ||
+        gluster_fails "$(cat "$G/said")"
+}
+
+gluster_options() { # those that docs/hosts.md names, then the time-outs
+    echo client.strict-locks "${GLUSTER_STRICT-on}" cluster.eager-lock off cluster.post-op-delay-secs 0
+    for gluster_cache in write-behind read-ahead io-cache quick-read stat-prefetch open-behind readdir-ahead nl-cache; do
+        echo "performance.$gluster_cache" off
+    done
+    echo network.ping-timeout 3 server.keepalive-time 2 server.keepalive-interval 1 server.keepalive-count 3
+    echo server.tcp-user-timeout 5
+}
+
+# A host: a network of its own, in which the process behind the mount runs.
+gluster_mount() { # N DIR
+    if [ ! -e "/run/netns/host$1" ]; then
+        ip netns add "host$1"
+        ip link add name "host$1" type veth peer name net netns "host$1"
+        ip link set "host$1" master bricks up
+        ip -n "host$1" addr add "10.83.0.1$1/24" dev net
+        ip -n "host$1" link set net up
+    fi
+    mkdir -p "$2"
+    nsenter --net="/run/netns/host$1" glusterfs --volfile-server="$gluster_at" --volfile-id="$gluster_vol" \
+        --entry-timeout=0 --attribute-timeout=0 --negative-timeout=0 -p "$G/mount$1.pid" -l "$G/mount$1.log" "$2" 3>&- 4>&- 5>&- 6>&- ||
+        gluster_fails "host $1 cannot mount it"
+    eval "gluster_dir$1=\$2"
+    wait_for 30 gluster_is_connected "$1" || gluster_fails "host $1 does not reach the bricks"
+}
+
+gluster_is_connected() { # N: whether that host reaches all bricks
+    eval "set -- \"\$gluster_dir$1\""
+    # shellcheck disable=SC2126 # in three files
+    [ "$(cat "$1"/.meta/graphs/active/"$gluster_vol"-client-?/private 2>/dev/null | grep -c '^connected = 1$')" = 3 ]
+}
+
+gluster_is_whole() { gluster_ask volume heal $gluster_vol info && ! grep -q '^Number of entries: [1-9-]' "$G/said"; }
+
+gluster_cut() { ip link set "host$1" down; }  # N: the host loses its network, and nobody is told
+gluster_heal() { ip link set "host$1" up; }   # N
+
+# All bricks lose their power, and with them the hosts: the servers that run there, and their mounts. From the first
+# line on, nothing more reaches a disk.
+gluster_power_off() { # PID...: of the servers
+    perl "$here/../hosts/power_off" "$G/brick1" "$G/brick2" "$G/brick3" || gluster_fails 'the power cannot be cut'
+    kill_child KILL "$@"
+    for gluster_pid; do wait "$gluster_pid" 2>/dev/null; done # they have a copy of each mount
+    # shellcheck disable=SC2046 # several ids
+    kill -KILL $(cat "$G"/mount*.pid /run/gluster/vols/$gluster_vol/*.pid /run/gluster/shd/$gluster_vol/*.pid)
+    rm "$G"/mount*.pid
+    for gluster_n in 1 2 3; do
+        wait_for 30 umount "$G/brick$gluster_n" 2>/dev/null || gluster_fails "brick $gluster_n stays mounted"
+    done
+    for gluster_n in 1 2 3 4 5 6 7 8 9; do
+        eval "gluster_dir=\${gluster_dir$gluster_n-}"
+        [ -z "$gluster_dir" ] || umount -l "$gluster_dir" || gluster_fails "host $gluster_n stays mounted"
+    done
+}
+
+gluster_power_on() { # the hosts mount again by gluster_mount
+    gluster_mount_bricks
+    gluster_ask volume start $gluster_vol force || gluster_fails "$(cat "$G/said")"
+}
+
+# Instead of lib.sh's clean_up, which could not remove what is mounted below $T.
+gluster_end() {
+    gluster_status=$?
+    # shellcheck disable=SC2046 # several directories
+    umount -l $(awk -v at="$T/" 'index($2, at) == 1 { print $2 }' /proc/mounts)
+    (exit "$gluster_status")
+    clean_up
+}

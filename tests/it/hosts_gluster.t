@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Two servers on two hosts, one of which stands by, with a store on GlusterFS: the host of the active one is cut off,
+# all disks lose their power, or the server is killed. See tests/hosts/gluster.sh. The clients still reach a server
+# whose host is cut off from the store: that is the worst case.
+. "$(dirname "$0")/../hosts/gluster.sh"
+gluster_alone "$0" "$@"
+. "$(dirname "$0")/lib.sh"
+
+# --- the clients: see tests/hosts/load.c ---
+
+EACH=0 # of the letters that each of 8 users has sent
+load() { # VERB OPTION...
+    verb=$1
+    shift
+    "$B/hosts/load" "$verb" --servers "127.0.0.1:$TCP_PORT,127.0.0.2:$TCP_PORT" --users 8 --patience 3000 \
+        --ledger "$T/ledger" "$@"
+}
+start_load() { # COUNT: that many letters of each user
+    load send --first "$EACH" --each $((EACH + $1)) >"$T/sent" 2>&1 &
+    LOAD=$!
+    children="$children $LOAD"
+    EACH=$((EACH + $1))
+}
+said() { wc -l <"$T/ledger"; } # how many were answered Yes
+has_said() { [ "$(said)" -ge "$1" ]; }
+goes_on() { wait_for 60 has_said $(($(said) + 20)); }
+end_load() {
+    wait "$LOAD"
+    result $? '... all letters are answered Yes, none by a server after another one had taken its place' || diag "$(cat "$T/sent")"
+    note "$(cat "$T/sent")"
+}
+check() { # N: the server of that host shows what was answered Yes, and its store is in order
+    load compare --each "$EACH" >"$T/out" 2>&1
+    result $? '... all that was answered Yes is there, once' || diag "$(cat "$T/out")"
+    note "$(cat "$T/out")"
+    nsenter --mount --target "$(pid "$1")" "$B/pochtactl" --store "$T/host$1/store" fsck >"$T/out" 2>&1
+    like "$? $(cat "$T/out")" '0 8 mailboxes, * 0 findings' '... and fsck finds nothing'
+}
+
+# --- the servers ---
+
+HOST1='' HOST2='' # their processes
+
+# A host has semaphores of its own: they do not lie on the file system that both share.
+start_host() { # N [OPTION...]: starts a server there; its log is $T/logN
+    n=$1
+    shift
+    rm -f "$T/port$n"
+    LD_PRELOAD=$cheap_hashes unshare --mount sh -c 'mount -t tmpfs none /dev/shm && exec "$@"' sh \
+        "$B/pochtad" --store "$T/host$n/store" --listen "127.0.0.$n:${TCP_PORT:-0}" --port-file "$T/port$n" \
+        --recipients-per-minute 0 "$@" >>"$T/log$n" 2>&1 &
+    eval "HOST$n=$!"
+    children="$children $!"
+}
+stand_by() { # N
+    start_host "$1" --standby yes --store-timeout 1h
+    ok "host $1 stands by" wait_for 30 stands_by "$1"
+}
+pid() { eval "echo \$HOST$1"; }  # N
+serves() { [ -s "$T/port$1" ]; } # N
+stands_by() { tail -n 1 "$T/log$1" | grep -q 'event=standby .*text=waiting'; }
+why() { sed -n 's/.*event=fence .*reason="\([^"]*\)".*/\1/p' "$T/log$1" | tail -n 1; } # N
+is_fenced() { # N
+    wait_for 60 gone "$(pid "$1")"
+    wait "$(pid "$1")"
+    is $? 79 '... the first one ends with exit code 79'
+    is "$(why "$1")" 'the lock of the store is lost: another server may have it' '... and says why'
+}
+
+gluster_begin
+gluster_mount 1 "$T/host1"
+gluster_mount 2 "$T/host2"
+start_host 1 --store-timeout 1h
+wait_for 30 serves 1 || { diag "the server does not start: $(cat "$T/log1")"; exit 1; }
+TCP_PORT=$(awk '{ print $3 }' "$T/port1")
+"$B/hosts/load" register --servers "127.0.0.1:$TCP_PORT" --users 8 || exit 1
+: >"$T/ledger"
+
+# --- the active server's host is cut off ---
+
+stand_by 2
+start_load 20
+goes_on
+gluster_cut 1
+ok 'the host of the active server is cut off from the store: the other one takes over' wait_for 60 serves 2
+is_fenced 1
+end_load
+gluster_heal 1
+ok 'the host comes back' wait_for 30 gluster_is_connected 1
+check 2
+
+# --- its host is cut off while it is paused, and it goes on when all is over ---
+
+stand_by 1
+start_load 40
+goes_on
+kill_child STOP "$HOST2"
+gluster_cut 2
+ok 'the active server is paused, and its host cut off: the other one takes over' wait_for 60 serves 1
+goes_on
+gluster_heal 2
+ok 'the host comes back' wait_for 30 gluster_is_connected 2
+kill_child CONT "$HOST2"
+is_fenced 2
+end_load
+check 1
+
+# --- all disks lose their power, right after the last Yes ---
+
+start_load 5
+wait "$LOAD"
+gluster_power_off "$HOST1"
+gluster_power_on
+gluster_mount 1 "$T/host1"
+gluster_mount 2 "$T/host2"
+start_host 1
+ok 'all bricks and hosts have lost their power: a server starts again' wait_for 30 serves 1
+check 1
+
+# --- the active server is killed ---
+
+stand_by 2
+before=$(said)
+start_load 125
+wait_for 60 has_said $((before + 300))
+kill_child KILL "$HOST1"
+wait "$HOST1" 2>/dev/null
+ok 'the active server is killed: the other one takes over' wait_for 30 serves 2
+end_load
+is "$(said)" $((before + 1000)) '... and all of 1,000 letters are answered Yes'
+check 2
+
+done_testing
