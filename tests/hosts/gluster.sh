@@ -22,18 +22,19 @@ gluster_cannot() {
         command -v "$gluster_command" >/dev/null || { echo "there is no $gluster_command"; return; }
     done
     [ -e /dev/fuse ] || { echo 'there is no FUSE'; return; }
-    gluster_enter sh -c 'mount -t tmpfs none /run && ip link add name pochta0 type bridge &&
-        ip link add name pochta1 type veth peer name pochta2' >/dev/null 2>&1 ||
+    (gluster_enter sh -c 'mount -t tmpfs none /run && ip link add name pochta0 type bridge &&
+        ip link add name pochta1 type veth peer name pochta2') >/dev/null 2>&1 ||
         { echo 'no namespace for mounts, processes and networks is allowed'; return; }
-    gluster_enter sh -c 'mount -t tmpfs none /run && truncate -s 320M /run/image && mkfs.xfs -q /run/image &&
-        mkdir /run/at && mount -o loop /run/image /run/at' >/dev/null 2>&1 ||
+    (gluster_enter sh -c 'mount -t tmpfs none /run && truncate -s 320M /run/image && mkfs.xfs -q /run/image &&
+        mkdir /run/at && mount -o loop /run/image /run/at') >/dev/null 2>&1 ||
         { echo 'no XFS on a loop device can be mounted'; return; }
     return 1
 }
 
-# They end when their parent does: unshare with this shell, and the first process of the namespaces with unshare.
+# In a shell of its own, which it replaces: the first process of the namespaces ends with unshare, and that with the
+# parent of this shell.
 gluster_enter() { # COMMAND...
-    setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --mount-proc "$@"
+    exec setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --mount-proc "$@"
 }
 
 gluster_end_alone() {
