@@ -165,7 +165,7 @@ static size_t move_strangers(const struct load *l)
         if (is_there(l, &l->strangers[i]))
             continue;
         changes_note(mb->store, mb->who.name, &mb->noted);
-        if (!os_file_rename_new(mb->dir, from, mb->dir, to)) {
+        if (!mailbox_rename(mb, from, to)) {
             store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, from, to);
             continue;
         }
