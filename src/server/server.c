@@ -377,15 +377,17 @@ static void stop(struct server *s)
     if (*s->config->port_file)
         os_file_remove(OS_FILE_CWD, s->config->port_file);
     registry_end_all(s->registry, SHUTTING_DOWN);
+    listeners_abandon(s->listeners);
 }
 
+/* Until the store is closed, it can be lost: end_without_store needs what comes after it here. */
 static void release(struct server *s)
 {
     control_stop(s->control);
     housekeeper_stop(s->service.housekeeper);
+    store_close(s->service.store);
     registry_free(s->registry);
     listeners_free(s->listeners);
-    store_close(s->service.store);
     watch_destroy(&s->watch);
     login_throttle_free(s->service.login_throttle);
     login_throttle_free(s->service.forged_throttle);

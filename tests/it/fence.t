@@ -106,6 +106,14 @@ like "$(grep event=fence "$T/log")" '*reason="the store has not answered within 
 rm "$LOSE_LOCKS"
 close_conn 5
 
+# ... also while the server stops
+relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" --store-timeout 1s
+: >"$LOSE_LOCKS"
+kill_child TERM "$SERVER_PID"
+zombie=$SERVER_PID SERVER_PID=''
+ends 79 'a server that loses its store while it stops ends with exit code 79, too'
+rm "$LOSE_LOCKS"
+
 # A process that was paused for longer has not waited for its store
 relaunch "$B/pochtad" --listen 127.0.0.1:0 --store "$T/store" --store-timeout 1s
 kill_child STOP "$SERVER_PID"

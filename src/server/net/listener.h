@@ -103,8 +103,8 @@ bool listener_start(struct listener *l);
 void listener_stop(struct listener *l);
 
 /*
- * For a process that may not be able to end, because a disk does not answer: nobody connects to it
- * any more. The sockets of a supervisor stay as they are.
+ * For a process that will end, but not yet, or never, if a disk does not answer: nobody connects to
+ * it any more. The sockets of a supervisor stay as they are.
  */
 void listener_abandon(const struct listener *l);
 
