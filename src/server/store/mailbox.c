@@ -189,6 +189,10 @@ bool mailbox_is_current(struct mailbox *mb)
     return lock_is_ours(mb->store->locks, mb->stripe) && is_up_to_date(mb);
 }
 
+/*
+ * The store may be lost while we wait for the stripe, as when the process is paused: so the fence
+ * is asked again. But a thread that has the stripe should not keep others waiting for the fence.
+ */
 static enum status take_stripe(struct mailbox *mb)
 {
     struct locks *locks = mb->store->locks;
@@ -207,7 +211,10 @@ static enum status take_stripe(struct mailbox *mb)
     case LOCK_CLEAN:
         break;
     }
-    return ST_OK;
+    if (fence_holds(mb->store))
+        return ST_OK;
+    lock_give(locks, mb->stripe);
+    return ST_BUSY;
 }
 
 /*

@@ -14,11 +14,15 @@
 #define LONG_MS 20000
 #define KEY_AT  14 /* in "lock" (lock_file.h) */
 
-static atomic_int lock_error; /* of calls that take the lock; 0: none */
+#define BYTE_INSTANCE 0
+
+static atomic_int lock_error; /* of calls that take the lock of the instance; 0: none */
 static atomic_int looks;      /* such calls */
 static atomic_bool disk_hangs;
 static atomic_int slept_ms;   /* by the machine */
 static atomic_llong still_ms; /* the time, if the clock stands still */
+static atomic_int asked;      /* how often the thread that counts has looked at the clock */
+static _Thread_local bool counts;
 
 bool real_os_lock_set(int fd, long byte, enum os_lock lock) __asm__("__real_os_lock_set");
 bool here_os_lock_set(int fd, long byte, enum os_lock lock) __asm__("__wrap_os_lock_set");
@@ -28,14 +32,15 @@ bool here_os_file_read_through(int dir, const char *name) __asm__("__wrap_os_fil
 
 bool here_os_lock_set(int fd, long byte, enum os_lock lock)
 {
-    atomic_fetch_add(&looks, 1);
-    errno = atomic_load(&lock_error);
+    atomic_fetch_add(&looks, byte == BYTE_INSTANCE);
+    errno = byte == BYTE_INSTANCE ? atomic_load(&lock_error) : 0;
     return errno == 0 && real_os_lock_set(fd, byte, lock);
 }
 
 int64_t here_os_clock_boot_ms(void)
 {
     int64_t now_ms = atomic_load(&still_ms);
+    atomic_fetch_add(&asked, counts);
     return now_ms ? now_ms : real_os_clock_boot_ms() + atomic_load(&slept_ms);
 }
 
@@ -222,6 +227,63 @@ static void test_mailbox(void)
     end();
 }
 
+static void *lock_too(void *arg)
+{
+    static enum status st;
+    counts = true;
+    st = mailbox_lock(arg);
+    return &st;
+}
+
+/* Starts lock_too and waits until it has asked the fence. */
+static void begin_to_lock(pthread_t *thread, struct mailbox *mb)
+{
+    atomic_store(&asked, 0);
+    pthread_create(thread, NULL, lock_too, mb);
+    while (atomic_load(&asked) == 0)
+        os_clock_sleep(1);
+}
+
+/* A thread that waits for the fence keeps no other from what does not need it. */
+static void test_mailbox_is_free(void)
+{
+    pthread_t thread;
+    void *result;
+    begin();
+    struct mailbox *mb = fixture_account(store, "ann");
+    atomic_store(&lock_error, EIO);
+    atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1);
+    begin_to_lock(&thread, mb);
+    ok(lock_take(store->locks, mb->stripe, "ann") != LOCK_FAILED,
+       "mailbox: a thread that waits for the fence does not have the stripe");
+    lock_give(store->locks, mb->stripe);
+    atomic_store(&lock_error, 0);
+    pthread_join(thread, &result);
+    is_int(*(enum status *)result, ST_OK, "mailbox: ... until the fence holds");
+    mailbox_unlock(mb);
+    mailbox_close(mb);
+    end();
+}
+
+/* The store is lost while a thread, which has asked the fence, waits for another. */
+static void test_mailbox_waits(void)
+{
+    pthread_t thread;
+    void *result;
+    begin();
+    struct mailbox *mb = fixture_account(store, "ann");
+    is_int(mailbox_lock(mb), ST_OK, "mailbox: one thread has it");
+    begin_to_lock(&thread, mb);
+    atomic_store(&lock_error, EAGAIN);
+    lost();
+    mailbox_unlock(mb);
+    pthread_join(thread, &result);
+    is_int(*(enum status *)result, ST_BUSY, "mailbox: ... and if the store is lost, no other");
+    atomic_store(&lock_error, 0);
+    mailbox_close(mb);
+    end();
+}
+
 /* A virtual machine was paused, and its clock says nothing of it. */
 static void test_proves(void)
 {
@@ -266,6 +328,8 @@ int main(void)
     test_other_keys(false);
     test_disk();
     test_mailbox();
+    test_mailbox_is_free();
+    test_mailbox_waits();
     test_proves();
     test_slow_proof();
     return done_testing();
