@@ -11,6 +11,7 @@
 #include "store/cache.h"
 #include "store/changes.h"
 #include "store/deleted_accounts.h"
+#include "store/fence.h"
 #include "store/invite.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
@@ -74,6 +75,8 @@ enum status account_may_register(struct store *s, const char *name, bool invited
 
 enum status account_give_name(struct store *s, const char *temporary, const char *name)
 {
+    if (!fence_holds(s))
+        return ST_BUSY;
     changes_note_account(s, name, NULL);
     if (os_file_rename_new(s->dirs[LAYOUT_NEW], temporary, s->dirs[LAYOUT_USERS], name))
         return ST_OK;

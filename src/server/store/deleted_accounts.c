@@ -11,6 +11,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "store/changes.h"
+#include "store/fence.h"
 #include "store/store_private.h"
 #include "store/trash.h"
 
@@ -239,11 +240,13 @@ static bool is_as_listed(const struct kept_list *l, const struct kept *k)
     return look_at_kept(l->dir, k->name, &now) && now.deleted == k->deleted;
 }
 
-/* False: that failed, which is logged. */
+/* False: that failed, which is logged, or the store is lost. */
 static bool remove_kept(struct store *s, const struct kept *k)
 {
     char removing[LAYOUT_NAME_BYTES + 1];
     bool begun = is_being_removed(k->name);
+    if (!fence_holds(s))
+        return false;
     snprintf(removing, sizeof removing, "%s%s", begun ? "" : LAYOUT_REMOVING, k->name);
     if (!begun &&
         !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_REMOVED], removing)) {

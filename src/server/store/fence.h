@@ -29,10 +29,10 @@ struct store;
 bool fence_start(struct store *s, void (*lost)(void *ctx, const char *why), void *ctx);
 
 /*
- * Before anything is answered, and before a mailbox is changed: whether the server had the store to
- * itself a moment ago. True if a look that began within the last FENCE_FRESH_MS has succeeded.
- * Otherwise, as after a pause of the process or of the machine, waits for a new one. False: the
- * store is lost, or the fence stops. A store without a fence, as a tool has it: true.
+ * Before anything is answered, and before a mailbox or an account is changed: whether the server
+ * had the store to itself a moment ago. True if a look that began within the last FENCE_FRESH_MS
+ * has succeeded. Otherwise, as after a pause of the process or of the machine, waits for a new one.
+ * False: the store is lost, or the fence stops. A store without a fence, as a tool has it: true.
  */
 bool fence_holds(const struct store *s);
 

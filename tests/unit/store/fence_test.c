@@ -284,6 +284,29 @@ static void test_mailbox_waits(void)
     end();
 }
 
+/* Nor are accounts made, or removed for good. */
+static void test_accounts(void)
+{
+    begin();
+    struct store_limits limits = {.trash_s = 3600};
+    struct mailbox *mb = fixture_account(store, "ann");
+    store_set_limits(store, &limits);
+    is_int(account_delete(store, mailbox_who(mb)), ST_OK, "accounts: one is deleted");
+    mailbox_close(mb);
+    limits.trash_s = 0;
+    store_set_limits(store, &limits);
+    atomic_store(&lock_error, EAGAIN);
+    lost();
+    atomic_store(&lock_error, 0);
+    deleted_accounts_purge(store, fixture_never, NULL);
+    is_int(account_register(store, "ben", "hash"), ST_BUSY, "accounts: a lost store gets none");
+    store_close(store);
+    store = fixture_open(&fixture, true);
+    is_int(deleted_accounts_restore(store, "ann"), ST_OK, "accounts: ... and loses none");
+    is_int(account_register(store, "ben", "hash"), ST_OK, "accounts: the next server makes them");
+    end();
+}
+
 /* A virtual machine was paused, and its clock says nothing of it. */
 static void test_proves(void)
 {
@@ -330,6 +353,7 @@ int main(void)
     test_mailbox();
     test_mailbox_is_free();
     test_mailbox_waits();
+    test_accounts();
     test_proves();
     test_slow_proof();
     return done_testing();
