@@ -60,8 +60,7 @@ static atomic_int lost_times;
 /* cppcheck-suppress constParameter ; fence_start says what its type is */
 static void note_lost(void *ctx, const char *why)
 {
-    ok(ctx == &fixture, "lost: it gets what it was given");
-    atomic_store(&lost_why, why);
+    atomic_store(&lost_why, ctx == &fixture ? why : "told to somebody else");
     atomic_fetch_add(&lost_times, 1);
 }
 
