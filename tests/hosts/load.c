@@ -32,7 +32,8 @@ enum { GOOD = 0, WRONG = 1, NOT_TRIED = 2 };
 
 #define MOST_USERS   64
 #define MOST_SERVERS 4
-#define AGAIN_MS     50
+#define AGAIN_MS     200
+#define REFUSED_MS   1000
 
 struct user {
     pthread_t thread;
@@ -156,13 +157,17 @@ static bool send_one(struct user *u, uint32_t number, struct buf *body)
         struct message m;
         if (!connect_to_any(u, begun_ms + give_up_ms))
             return false;
-        if (link_send(&u->link, span_str(name), buf_span(body), token) == REPLY_OK &&
-            link_next_message(&u->link, &m) == REPLY_OK) {
+        enum reply_result result = link_send(&u->link, span_str(name), buf_span(body), token);
+        if (result == REPLY_OK)
+            result = link_next_message(&u->link, &m);
+        if (result == REPLY_OK) {
             note_answer(u, to, number, m.id);
             break;
         }
-        disconnect(
-            u); /* also after Noop: the store of this server may be ill, and the next one's well */
+        if (result ==
+            REPLY_NOOP) /* the store of this server is ill; perhaps the next one's is well */
+            os_clock_sleep(REFUSED_MS);
+        disconnect(u);
         u->server = (u->server + 1) % server_n;
         if (os_clock_ms() > begun_ms + give_up_ms)
             return false;
