@@ -314,6 +314,10 @@ simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 simulate-store: $(B)/machine/simulate ## the store on 100,000 machines that exist only in memory; SEEDS=N, FROM=N
 	$(B)/machine/simulate --seeds $(SEEDS) --from $(FROM) --jobs $$(nproc)
 
+hosts-nfs: setup all $(B)/hosts/load ## servers on three machines with NFS (user-mode Linux): power losses, a pulled cable (root; minutes)
+	tests/setup hosts-nfs
+	tests/hosts/nfs
+
 model: ## spin walks through all states of the locks of a store, and through broken rules
 	tests/model/run
 
@@ -402,5 +406,6 @@ help: ## this list
 .PHONY: all windows windows-units windows-units-there windows-check demo check check-all setup lint asan tsan \
         memcheck crash faults compose screens powercut replay peers simulate simulate-store model lossy fuzz \
         controls bench units fuzzers targets install uninstall dist dist-check deb deb-check clean help i386 \
-        i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short backups
+        i386-short i386-check coverage fuzz-merge asan-programs tsan-programs helgrind helgrind-short backups \
+        hosts-nfs
 .SECONDARY:
