@@ -77,7 +77,7 @@ wait_for() { # SECONDS COMMAND...: until the command succeeds
 
 show_logs() {
     for log in "$T"/*/console "$T"/*/log; do
-        [ ! -e "$log" ] || { echo "# $log"; tail -n 15 "$log" | sed 's/^/# /'; }
+        [ ! -e "$log" ] || { echo "# $log"; grep -v -e 'Incoming GSO' -e net_ratelimit "$log" | tail -n 15 | sed 's/^/# /'; }
     done
 }
 
@@ -153,7 +153,7 @@ on() { # MACHINE COMMAND: waits for it and prints what it prints; fails if it do
     start_on "$1" "$2"
     on_file=$T/$1/$number
     wait_for 60 [ -e "$on_file.rc" ] || { echo "# $1: no answer to $2"; return 124; }
-    cat "$on_file.out"
+    sed 's/^/# /' "$on_file.out"
     return "$(cat "$on_file.rc")"
 }
 
