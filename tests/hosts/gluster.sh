@@ -149,6 +149,10 @@ gluster_is_connected() { # N: whether that host reaches all bricks
 
 gluster_is_whole() { gluster_ask volume heal $gluster_vol info && ! grep -q '^Number of entries: [1-9-]' "$G/said"; }
 
+gluster_comes_back() { # N: waits until that host reaches all bricks again
+    wait_for 60 gluster_is_connected "$1" || { diag "host $1: $(tail -n 20 "$G/mount$1.log")"; return 1; }
+}
+
 gluster_cut() { ip link set "host$1" down; }  # N: the host loses its network, and nobody is told
 gluster_heal() { ip link set "host$1" up; }   # N
 
@@ -178,6 +182,9 @@ gluster_power_on() { # the hosts mount again by gluster_mount
 # Instead of lib.sh's clean_up, which could not remove what is mounted below $T.
 gluster_end() {
     gluster_status=$?
+    # First the processes behind the mounts: a server that waits for one of them would not end.
+    # shellcheck disable=SC2046 # several ids
+    kill -KILL $(cat "$G"/mount*.pid 2>/dev/null) 2>/dev/null
     # shellcheck disable=SC2046 # several directories
     umount -l $(awk -v at="$T/" 'index($2, at) == 1 { print $2 }' /proc/mounts)
     (exit "$gluster_status")
