@@ -66,7 +66,7 @@ int privileges_become(const struct privileges *s, const char *store, bool make,
         snprintf(why, CONFIG_WHY_BYTES, "cannot become user %s: %s", s->user.name, strerror(errno));
         return EX_OSERR;
     }
-    return ownership_check(store, why) ? EX_OK : EX_NOPERM;
+    return !make || ownership_check(store, why) ? EX_OK : EX_NOPERM;
 }
 
 struct rules {

@@ -22,8 +22,8 @@ struct privileges {
 int privileges_choose(struct privileges *s, const char *user, char why[CONFIG_WHY_BYTES]);
 
 /*
- * If we are root, creates the store if make says so, and becomes the user. Checks that the user
- * owns the store, if there is one.
+ * If we are root, creates the store and becomes the user. Checks that the user owns the store. If
+ * make is false, does not look at the store: it may not answer, or not be mounted yet.
  */
 int privileges_become(const struct privileges *s, const char *store, bool make,
                       char why[CONFIG_WHY_BYTES]);

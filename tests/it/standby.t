@@ -247,9 +247,24 @@ if [ "$(id -u)" = 0 ]; then
     ok '... and root has not made the store either' test ! -e "$STORE"
     kill_child TERM "$(pid 2)"
     ends 2
+    mkdir "$STORE"
+    chmod 711 "$T"
+    stand_by 2 --user nobody
+    ok 'a directory of root, where a file system may be mounted later: it waits' wait_for 20 misses 2
+    kill_child TERM "$(pid 2)"
+    ends 2
+    mkdir "$STORE/users"
+    stand_by 2 --user nobody
+    is_foreign() { logged 2 'standby result=error .*reason=".*belongs to user root, but the server runs as nobody'; }
+    ok 'a store of another user: it says so, and waits' wait_for 20 is_foreign
+    kill_child TERM "$(pid 2)"
+    ok '... until it is stopped' ends 2
 else
     skip 'this is not root' 'started by root: it waits, too'
     skip 'likewise' '... and root has not made the store either'
+    skip 'likewise' 'a directory of root, where a file system may be mounted later: it waits'
+    skip 'likewise' 'a store of another user: it says so, and waits'
+    skip 'likewise' '... until it is stopped'
 fi
 
 # --- a file system that does not answer ---
