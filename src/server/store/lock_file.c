@@ -436,7 +436,7 @@ static enum lock_proof prove_keys(const struct lock_file *f)
 
 enum lock_proof lock_file_prove(const struct lock_file *f, bool shared)
 {
-    enum lock_proof proof = prove_lock(f->version_fd);
+    enum lock_proof proof = atomic_load(&f->replaced) ? LOCK_LOST : prove_lock(f->version_fd);
     if (proof == LOCK_PROVED)
         proof = prove_lock(f->fd);
     return proof == LOCK_PROVED && shared ? prove_keys(f) : proof;
@@ -457,11 +457,19 @@ static bool remove_stranger(const struct lock_file *f)
 /*
  * The new file takes over the old one's descriptor number, so that no thread sees a closed one.
  * Another process that uses the old file would not notice that we use the new one.
+ *
+ * Where a lock on the directory does not reach other hosts, another server starts if both files are
+ * removed. It takes the instance in "lock" last: then the store is its own.
  */
 bool lock_file_make_again(struct lock_file *f)
 {
     int fd = -1;
     bool ok = true, named = os_lock_is_named(f->fd, f->dir, LAYOUT_LOCK);
+    if (!named && is_served(os_file_open(f->dir, LAYOUT_LOCK))) {
+        atomic_store(&f->replaced, true);
+        errno = EAGAIN;
+        return false;
+    }
     if (!os_lock_is_named(f->version_fd, f->dir, LAYOUT_VERSION)) {
         fd = make_file(f, LAYOUT_VERSION);
         ok = fd >= 0 && os_lock_take_over(fd, f->version_fd);

@@ -20,6 +20,8 @@
 #ifndef STORE_LOCK_FILE_H
 #define STORE_LOCK_FILE_H
 
+#include <stdatomic.h>
+
 #include "base/siphash.h"
 #include "proto/name.h"
 #include "store/lock_semaphore.h"
@@ -45,6 +47,7 @@ struct lock_file {
     bool server;
     bool logged;                   /* what "version" says if it has to be made again */
     bool told;                     /* the directory is locked, which shows that a server runs */
+    atomic_bool replaced;          /* another server has a file of its own as "lock" */
     char key[LOCK_KEY_DIGITS + 1]; /* in the semaphores' names */
     unsigned char hash_key[SIPHASH_KEY_BYTES]; /* for lock_stripe */
     char semaphores[LOCK_STRIPES][LOCK_SEMAPHORE_DIGITS];
@@ -154,7 +157,7 @@ enum lock_proof lock_file_prove(const struct lock_file *f, bool shared);
  * For a server: makes the files that have lost their names, or writes the keys of "lock" again.
  * Replaces a file that has the name "lock" instead. No stripe may be held by this process. False:
  * that cannot be done now; errno is EAGAIN if another process uses the old file, or the one in its
- * place.
+ * place. If that is another server, the instance is lost from now on (lock_file_prove).
  */
 bool lock_file_make_again(struct lock_file *f);
 

@@ -199,6 +199,23 @@ static void test_other_keys(bool shared)
     end();
 }
 
+/* Somebody has removed the files, and a server on another host has made them. */
+static void test_replaced(void)
+{
+    begin();
+    ok(os_file_remove(store->dir, "lock") && os_file_remove(store->dir, "version") &&
+           os_file_make(store->dir, "version", SPAN("")) &&
+           os_file_make(store->dir, "lock", SPAN("")),
+       "replaced: the files are others");
+    int fd = os_lock_open(store->dir, "lock");
+    ok(real_os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE), "replaced: ... and locked");
+    store_keep(store);
+    is_str(lost(), "the lock of the store is lost: another server may have it",
+           "replaced: the store is lost");
+    os_file_close(fd);
+    end();
+}
+
 static void test_disk(void)
 {
     begin();
@@ -348,6 +365,7 @@ int main(void)
     test_pause();
     test_other_keys(true);
     test_other_keys(false);
+    test_replaced();
     test_disk();
     test_mailbox();
     test_mailbox_is_free();
