@@ -75,7 +75,6 @@ static void make_account(struct store *s, const char *store, const char *name, c
 {
     struct index *ix = index_new();
     uint32_t messages = bench_number(argv[0]);
-    size_t duplicates;
     char path[4096];
     int dir;
 
@@ -83,7 +82,7 @@ static void make_account(struct store *s, const char *store, const char *name, c
     if (account_register(s, name, hash) != ST_OK || (dir = os_file_open_dir(path)) < 0 || !ix)
         bench_fail("cannot make the account", span_str(name));
     fill(dir, ix, messages, bench_number(argv[1]), argv[2][0]);
-    if (!index_sort(ix, NULL, NULL, &duplicates))
+    if (!index_sort(ix, NULL, NULL))
         bench_fail("out of memory", SPAN(""));
     if (messages > 0)
         printf("%.1f\n", (double)index_bytes(ix) / messages);

@@ -36,7 +36,8 @@ ann/strange: not the name of a message
 1 mailboxes, 6 messages, 5 findings
 END
 echo 'exit 1')" 'each damage is found and named; only the given user is checked'
-like "$(fsck | grep 'another file has the same id')" "ann/00*4-[un],*" 'two files with one id'
+like "$(fsck | grep 'another file has the same id')" "ann/$four: another file has the same id: $twin" \
+    'two files with one id: both are named, and the one that was read keeps it'
 is "$(find "$ann" -name '*-b,*')" '' 'without --repair nothing changes'
 
 fsck --json >"$T/out"
@@ -113,10 +114,28 @@ stop_server
 mv "$cleo/$late" "$T/late"
 start_server
 like "$(as ann 'Send mes|2|cleo|answered|')" 'Answer|2|Yes|1^*' 'a message was answered Yes'
+as cleo 'Show exact|1|1|' >/dev/null
+answered=$(basename "$cleo"/0*-n,*)
 mv "$T/late" "$cleo/$late"
-like "$(fsck --repair cleo)" '*: another message has the same id; a server gives it one of its own
-*' '... and another one comes late: fsck leaves it to the server'
-like "$(as cleo 'Show all|0|')" 'Answer|3|Yes|1^ann^*^answered^|2^ann^*^late^|' '... which shows both'
-like "$(tail -n 20 "$T/log")" "*has the id of another message and is now 0000000002-u,*" '... and logs it'
+is "$(fsck --repair cleo)" "cleo/$late: another file has the same id: $answered
+1 mailboxes, 2 messages, 1 findings" '... and another one comes late: fsck leaves it to the server'
+like "$(as cleo 'Show list|0|')" 'Answer|3|Yes|1^ann^*^answered^|2^ann^*^late^|' '... which shows both'
+ok '... and logs both names' grep -q "two files have one id: $answered stays, $late is message 2 from now on" "$T/log"
 is "$(fsck cleo | tail -n 1)" '1 mailboxes, 2 messages, 0 findings' '... then all is well'
+
+# The same, but no server runs.
+bob=$T/store/users/bob
+talk 'Login|2|ann|secret|' 'Send mes|2|bob|second|' 'Send mes|2|bob|third|' >/dev/null
+as bob 'Show exact|1|1|' >/dev/null
+stop_server
+late=$(find "$bob" -name '*2-u,*' -printf '%f\n')
+mv "$bob/$late" "$bob/0000000001${late#??????????}"
+first=$(find "$bob" -name '*1-n,*' -printf '%f\n')
+like "$(fsck bob)" "bob/0000000001-u,*: another file has the same id: $first
+1 mailboxes, 3 messages, 1 findings" 'a file that was written late'
+like "$(fsck --repair bob)" "*: $first: given the id 4
+*, 1 findings" '... gets another id, if no server runs'
+is "$(fsck bob)" '1 mailboxes, 3 messages, 0 findings' '... and stays a message'
+start_server
+like "$(as bob 'Show list|0|')" '*1^ann^*hello^|3^ann^*third^|4^ann^*second^|' '... which the next server shows'
 done_testing

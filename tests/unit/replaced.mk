@@ -48,6 +48,7 @@ replaced_store/logged_delivery = redo_append $(addprefix os_file_,rename_new syn
 replaced_store/ownership       = os_file_look os_clock_ms
 replaced_store/redo            = realloc $(addprefix os_file_,write_at sync_data sync_all)
 replaced_store/redo_restart    = os_clock_sleep $(addprefix os_file_,write look rename_over rename_new remove read_at sync_dir sync_all)
+replaced_store/late          = $(failing)
 replaced_store/strangers     = $(failing)
 replaced_store/trash           = os_clock_now
 replaced_session/session       = realloc

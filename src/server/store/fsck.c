@@ -11,19 +11,18 @@
 #include "os/file.h"
 #include "store/account_list.h"
 #include "store/cache.h"
-#include "store/changes.h"
 #include "store/invite.h"
 #include "store/layout.h"
+#include "store/lock_file.h"
 #include "store/mailbox_private.h"
 #include "store/reader.h"
 #include "store/store_private.h"
 
-#define WHAT_BYTES 128 /* a finding with an error in it */
+#define WHAT_BYTES 350 /* a finding with an error or the name of a file in it */
 
 /* What names alone tell. */
 struct found {
-    char *file;
-    const char *what;
+    char *file, *what;
     bool set_aside;
 };
 
@@ -33,6 +32,7 @@ struct listing {
     struct mailbox *mb;
     struct mail *mails;
     size_t n, cap;
+    uint32_t last_id; /* the highest in any name */
     struct found *found;
     size_t founds;
     struct mail *suspects; /* what the index and the files seem to disagree about */
@@ -59,13 +59,16 @@ static void report(struct listing *l, const char *file, const char *what, bool s
 static void keep(struct listing *l, const char *file, const char *what, bool set_aside)
 {
     struct found *more = realloc(l->found, (l->founds + 1) * sizeof *more);
-    char *copy = more ? strdup(file) : NULL;
+    struct found one = {more ? strdup(file) : NULL, more ? strdup(what) : NULL, set_aside};
     if (more)
         l->found = more;
-    if (copy)
-        l->found[l->founds++] = (struct found){copy, what, set_aside};
-    else
-        l->failed = true;
+    if (one.file && one.what) {
+        l->found[l->founds++] = one;
+        return;
+    }
+    free(one.file);
+    free(one.what);
+    l->failed = true;
 }
 
 static void report_found(struct listing *l)
@@ -73,6 +76,7 @@ static void report_found(struct listing *l)
     for (size_t i = 0; i < l->founds; i++) {
         report(l, l->found[i].file, l->found[i].what, l->found[i].set_aside);
         free(l->found[i].file);
+        free(l->found[i].what);
     }
     free(l->found);
 }
@@ -107,57 +111,101 @@ static int mails_by_token(const void *a, const void *b)
     return order ? order : mails_by_id(a, b);
 }
 
-/* With the lock held: renames the file so that it says another state. */
-static bool rename_file(struct listing *l, const struct mail *m, enum mail_state state)
-{
-    char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
-    struct mail changed = *m;
-    changed.state = state;
-    message_file_name(m, from);
-    message_file_name(&changed, to);
-    atomic_store(&l->mb->doubtful, true);
-    changes_note(l->mb->store, l->mb->who.name, &l->mb->noted);
-    return os_file_rename_new(l->mb->dir, from, l->mb->dir, to);
-}
-
-/* Messages that were set aside are nobody's duplicates. */
-static void find_duplicates(struct listing *l,
-                            bool (*same)(const struct mail *a, const struct mail *b),
-                            const char *what, bool repair)
-{
-    char name[MESSAGE_FILE_NAME_BYTES];
-    const struct mail *last = NULL;
-    for (size_t i = 0; i < l->n; i++) {
-        struct mail *m = &l->mails[i];
-        if (m->state == MAIL_BROKEN)
-            continue;
-        if (last && same(last, m)) {
-            message_file_name(m, name);
-            bool aside = repair && rename_file(l, m, MAIL_BROKEN);
-            keep(l, name, what, aside);
-            if (aside) {
-                m->state = MAIL_BROKEN;
-                continue;
-            }
-        }
-        last = m;
-    }
-}
-
 static bool same_id(const struct mail *a, const struct mail *b)
 {
     return a->id == b->id;
 }
 
-/* Two files of one message, or two messages; a server moves the second of these. */
-static bool is_copy(const struct mail *a, const struct mail *b)
+static bool has_repeat(const struct listing *l, const struct mail *m)
 {
-    return same_id(a, b) && (message_file_is_same(a, b) || message_file_is_repeat(a, b));
+    for (size_t i = 0; i < l->n; i++)
+        if (&l->mails[i] != m && l->mails[i].state != MAIL_BROKEN &&
+            message_file_is_repeat(&l->mails[i], m))
+            return true;
+    return false;
 }
 
-static bool is_stranger(const struct mail *a, const struct mail *b)
+/* With the lock held: renames the file of m so that it says as, and *m with it. */
+static bool rename_file(struct listing *l, struct mail *m, const struct mail *as)
 {
-    return same_id(a, b) && !is_copy(a, b);
+    atomic_store(&l->mb->doubtful, true);
+    bool ok = mailbox_rename_message(l->mb, m, as);
+    if (ok)
+        *m = *as;
+    return ok;
+}
+
+static bool set_aside(struct listing *l, struct mail *m)
+{
+    struct mail as = *m;
+    as.state = MAIL_BROKEN;
+    return l->fsck->repair && rename_file(l, m, &as);
+}
+
+/*
+ * A server knows better which of two messages has been shown under the id, and may have given
+ * higher ids to messages that have no name yet. If one runs, it gives this file an id when it reads
+ * the mailbox again, as it must after our visit.
+ */
+static bool give_free_id(struct listing *l, struct mail *m)
+{
+    struct mail as = *m;
+    as.id = l->last_id + 1;
+    if (!l->fsck->repair || l->last_id == MAIL_ID_MAX || lock_file_is_served(l->mb->store->dir) ||
+        !rename_file(l, m, &as))
+        return false;
+    l->last_id++;
+    return true;
+}
+
+/* With the lock held: m has the id of first. What becomes of it is as in mailbox_read.c. */
+static void settle_id(struct listing *l, struct mail *m, const struct mail *first)
+{
+    char name[MESSAGE_FILE_NAME_BYTES], other[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
+    message_file_name(m, name);
+    message_file_name(first, other);
+    int n = snprintf(what, sizeof what, "another file has the same id: %s", other);
+    m->hidden = true; /* one finding is enough */
+    bool repeat = message_file_is_same(first, m) || has_repeat(l, m);
+    bool aside = repeat && set_aside(l, m);
+    if (!repeat && give_free_id(l, m))
+        snprintf(what + n, sizeof what - (size_t)n, ": given the id %u", (unsigned)m->id);
+    keep(l, name, what, aside);
+}
+
+/* Messages that were set aside are nobody's duplicates; nor is a tombstone, if another file has its
+ * id. */
+static void find_ids(struct listing *l)
+{
+    const struct mail *first = NULL;
+    for (size_t i = 0; i < l->n; i++) {
+        struct mail *m = &l->mails[i];
+        if (m->state == MAIL_BROKEN)
+            continue;
+        if (!first || !same_id(first, m))
+            first = m;
+        else if (m->state != MAIL_EXPUNGED)
+            settle_id(l, m, first);
+    }
+}
+
+static void find_tokens(struct listing *l)
+{
+    char name[MESSAGE_FILE_NAME_BYTES], other[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
+    const struct mail *first = NULL;
+    for (size_t i = 0; i < l->n; i++) {
+        struct mail *m = &l->mails[i];
+        if (m->state == MAIL_BROKEN || m->hidden)
+            continue;
+        if (first && message_file_is_repeat(first, m)) {
+            message_file_name(m, name);
+            message_file_name(first, other);
+            snprintf(what, sizeof what, "another message has the same sender and token: %s", other);
+            keep(l, name, what, set_aside(l, m));
+        } else {
+            first = m;
+        }
+    }
 }
 
 static bool equals(const struct mail *file, const struct mail *m)
@@ -230,13 +278,12 @@ static enum status check_names(struct listing *l)
         return store_failed(l->mb->store, "list", "users/%s", l->mb->who.name);
     if (l->failed)
         return ST_NO_MEMORY;
-    qsort(l->mails, l->n, sizeof *l->mails, mails_by_token);
-    find_duplicates(l, message_file_is_repeat, "another message has the same sender and token",
-                    l->fsck->repair);
     qsort(l->mails, l->n, sizeof *l->mails, mails_by_id);
-    find_duplicates(l, is_copy, "another file has the same id", l->fsck->repair);
-    find_duplicates(l, is_stranger,
-                    "another message has the same id; a server gives it one of its own", false);
+    l->last_id = l->n > 0 ? l->mails[l->n - 1].id : 0;
+    find_ids(l);
+    qsort(l->mails, l->n, sizeof *l->mails, mails_by_token);
+    find_tokens(l);
+    qsort(l->mails, l->n, sizeof *l->mails, mails_by_id);
     if (!atomic_load(&l->mb->doubtful))
         compare_index(l);
     return l->failed ? ST_NO_MEMORY : ST_OK;
@@ -278,11 +325,13 @@ static bool is_alone(const struct listing *l, const struct mail *m)
 }
 
 /* Renames the file of a message that was set aside so that it is unread. */
-static bool bring_back(struct listing *l, const struct mail *m)
+static bool bring_back(struct listing *l, struct mail *m)
 {
+    struct mail as = *m;
+    as.state = MAIL_UNREAD;
     if (mailbox_lock(l->mb) != ST_OK)
         return false;
-    bool ok = rename_file(l, m, MAIL_UNREAD);
+    bool ok = rename_file(l, m, &as);
     mailbox_unlock(l->mb);
     return ok && mailbox_sync(l->mb, " after a repair") == ST_OK;
 }
@@ -299,7 +348,7 @@ static void report_unchecked(struct listing *l, const char *name, enum status st
 }
 
 /* A message may have been set aside although only reading it failed. */
-static void check_broken(struct listing *l, const struct mail *m, struct reader *r)
+static void check_broken(struct listing *l, struct mail *m, struct reader *r)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     enum status st = reader_check(r, l->mb, m);
@@ -317,7 +366,7 @@ static void check_broken(struct listing *l, const struct mail *m, struct reader 
 }
 
 /* Without the lock: a file that is renamed or purged meanwhile is not a finding. */
-static void check_message_file(struct listing *l, const struct mail *m, struct reader *r)
+static void check_message_file(struct listing *l, struct mail *m, struct reader *r)
 {
     char name[MESSAGE_FILE_NAME_BYTES];
     if (m->state == MAIL_EXPUNGED)

@@ -1,49 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/index.h"
+#include "store/index_private.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/digits.h"
-#include "base/siphash.h"
 #include "os/random.h"
 #include "store/layout.h"
-#include "store/number_table.h"
 
 #define BLOCK_BYTES  4096 /* of most file systems */
 #define HEADER_BYTES 256  /* of a message's file, about */
-
-struct entry {
-    int64_t time; /* as the name says, however wrong the clock was */
-    uint32_t id;
-    uint32_t size;
-    uint32_t escapes;
-    uint32_t from;  /* offset in text: a name with its NUL, the same for all of one sender */
-    uint32_t token; /* offset in text: two digits a byte */
-    uint8_t token_digits;
-    uint8_t line : 7;
-    uint8_t hidden : 1;
-    uint8_t line_esc;
-    char state;
-};
-
-struct index {
-    atomic_uint refs;
-    bool sorted;
-    unsigned char key[SIPHASH_KEY_BYTES];
-    struct entry *entries;
-    size_t n, cap;
-    char *text; /* senders' names and tokens, one after the other */
-    size_t text_n, text_cap;
-    struct number_table senders; /* offsets in text, plus 1 */
-    struct number_table tokens;  /* positions, plus 1 */
-    uint64_t *sets[INDEX_SETS];
-    size_t words;              /* allocated for each set */
-    size_t lowest[INDEX_SETS]; /* the words of the set before this one are 0 */
-    struct index_totals totals;
-};
 
 struct index *index_new(void)
 {
@@ -95,7 +62,7 @@ static uint64_t rehash_sender(const void *ctx, uint32_t value)
     return hash_sender(ix, ix->text + value - 1);
 }
 
-static uint64_t rehash_token(const void *ctx, uint32_t value)
+uint64_t index_rehash_token(const void *ctx, uint32_t value)
 {
     const struct index *ix = ctx;
     const struct entry *e = &ix->entries[value - 1];
@@ -105,7 +72,7 @@ static uint64_t rehash_token(const void *ctx, uint32_t value)
 uint64_t index_wasted_probes(const struct index *ix)
 {
     return number_table_wasted(&ix->senders, rehash_sender, ix) +
-           number_table_wasted(&ix->tokens, rehash_token, ix);
+           number_table_wasted(&ix->tokens, index_rehash_token, ix);
 }
 
 /* Grows by an eighth: space that is allocated and not used counts for every message. */
@@ -278,20 +245,19 @@ static void enlist(struct index *ix, size_t position, bool in)
     }
 }
 
-/* Enters an entry in its sorted place into sets and tables, which must have room. */
-static void enter_entry(struct index *ix, size_t position)
+void index_enter(struct index *ix, size_t position)
 {
     const struct entry *e = &ix->entries[position];
     enlist(ix, position, true);
     if (e->token_digits)
-        number_table_put(&ix->tokens, rehash_token(ix, (uint32_t)position + 1),
+        number_table_put(&ix->tokens, index_rehash_token(ix, (uint32_t)position + 1),
                          (uint32_t)position + 1);
 }
 
 static bool make_entry_room(struct index *ix)
 {
     return grow_entries(ix) && grow_sets(ix) &&
-           number_table_reserve(&ix->tokens, 1, rehash_token, ix);
+           number_table_reserve(&ix->tokens, 1, index_rehash_token, ix);
 }
 
 bool index_add(struct index *ix, const struct mail *m)
@@ -313,11 +279,11 @@ bool index_add(struct index *ix, const struct mail *m)
         return false;
     ix->entries[ix->n++] = e;
     if (ix->sorted)
-        enter_entry(ix, ix->n - 1);
+        index_enter(ix, ix->n - 1);
     return true;
 }
 
-static void get_entry(const struct index *ix, const struct entry *e, struct mail *m)
+void index_get_entry(const struct index *ix, const struct entry *e, struct mail *m)
 {
     *m = (struct mail){.id = e->id,
                        .state = (enum mail_state)e->state,
@@ -329,57 +295,6 @@ static void get_entry(const struct index *ix, const struct entry *e, struct mail
                        .hidden = e->hidden};
     strcpy(m->from, ix->text + e->from);
     unpack_token(ix->text + e->token, e->token_digits, m->token);
-}
-
-static int entries_by_id(const void *a, const void *b, void *ctx)
-{
-    const struct entry *x = a, *y = b;
-    struct mail mails[2];
-    if (x->id != y->id)
-        return x->id < y->id ? -1 : 1;
-    get_entry(ctx, x, &mails[0]);
-    get_entry(ctx, y, &mails[1]);
-    return message_file_order(&mails[0], &mails[1]);
-}
-
-/* Makes room for the tokens of all entries at once: growing by halves would hash each of them
- * twice. */
-static bool make_token_room(struct index *ix)
-{
-    size_t tokens = 0;
-    for (size_t i = 0; i < ix->n; i++)
-        tokens += ix->entries[i].token_digits > 0;
-    return number_table_reserve(&ix->tokens, tokens, rehash_token, ix);
-}
-
-bool index_sort(struct index *ix,
-                bool (*same)(void *ctx, const struct mail *first, const struct mail *m), void *ctx,
-                size_t *duplicates)
-{
-    struct mail first, m;
-    size_t f = 0; /* the first entry with the same id */
-    *duplicates = 0;
-    if (!make_token_room(ix))
-        return false;
-    if (ix->n > 0)
-        qsort_r(ix->entries, ix->n, sizeof *ix->entries, entries_by_id, ix);
-    ix->sorted = true;
-    for (size_t i = 0; i < ix->n; i++) {
-        if (ix->entries[i].id != ix->entries[f].id)
-            f = i;
-        if (i > f) {
-            index_get(ix, f, &first);
-            index_get(ix, i, &m);
-            if (same && same(ctx, &first, &m))
-                ix->entries[i].state = MAIL_GONE;
-            else if (m.state != MAIL_BROKEN) {
-                ix->entries[i].state = MAIL_BROKEN;
-                ++*duplicates;
-            }
-        }
-        enter_entry(ix, i);
-    }
-    return true;
 }
 
 size_t index_count(const struct index *ix)
@@ -426,7 +341,7 @@ size_t index_find(const struct index *ix, uint64_t id)
 void index_get(const struct index *ix, size_t position, struct mail *m)
 {
     assert(position < ix->n);
-    get_entry(ix, &ix->entries[position], m);
+    index_get_entry(ix, &ix->entries[position], m);
 }
 
 size_t index_find_token(const struct index *ix, const char *from, const char *token)

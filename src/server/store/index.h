@@ -58,14 +58,30 @@ void index_unref(struct index *ix);
 bool index_add(struct index *ix, const struct mail *m);
 
 /*
- * Sorts by id. Must come before all calls below. If several messages have one id, the first of them
- * (message_file_order) keeps its state. For each of the others same(ctx, first, m) says whether it
- * is the same file under another name: then it is gone. If not, it becomes broken; *duplicates
- * counts those that were not broken before. False: out of memory.
+ * What to do where several messages have one id. same: whether m, which comes later, is the same
+ * file as first under another name. other: it is another one; its state is broken in the index from
+ * now on. A broken message is no other one, nor is a tombstone, which keeps its state.
  */
-bool index_sort(struct index *ix,
-                bool (*same)(void *ctx, const struct mail *first, const struct mail *m), void *ctx,
-                size_t *duplicates);
+struct index_twice {
+    bool (*same)(void *ctx, const struct mail *first, const struct mail *m);
+    void (*other)(void *ctx, size_t position, const struct mail *first, const struct mail *m);
+    void *ctx;
+};
+
+/*
+ * Sorts by id. Must come before all calls below. If several messages have one id, the first of them
+ * keeps its state: one that had this id in known, an earlier index of the mailbox or NULL, comes
+ * first, otherwise message_file_order decides. Of the others, those that are the same file as the
+ * first are gone. twice may be NULL: then none is, and nobody is told. False: out of memory.
+ */
+bool index_sort(struct index *ix, const struct index *known, struct index_twice *twice);
+
+/*
+ * The first position at or after from, of a message whose sender and token an earlier one has, too;
+ * or INDEX_NONE. *first becomes the position of the earliest one. Messages that are broken or gone
+ * do not count.
+ */
+size_t index_next_repeat(const struct index *ix, size_t from, size_t *first);
 
 /* The number of positions. */
 size_t index_count(const struct index *ix);

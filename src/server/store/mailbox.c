@@ -297,18 +297,32 @@ bool mailbox_rename(const struct mailbox *mb, const char *from, const char *to)
                              : os_file_rename_new(mb->dir, from, mb->dir, to);
 }
 
+/* What is set aside may have the name of a file that was set aside before, which stays, too. */
+bool mailbox_rename_message(struct mailbox *mb, const struct mail *m, const struct mail *as)
+{
+    char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
+    message_file_name(m, from);
+    message_file_name(as, to);
+    changes_note(mb->store, mb->who.name, &mb->noted);
+    if (as->state == MAIL_BROKEN && os_file_exists(mb->dir, to)) {
+        errno = EEXIST;
+        return false;
+    }
+    return mailbox_rename(mb, from, to);
+}
+
 enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_state state)
 {
     char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
-    struct mail m;
+    struct mail m, as;
     index_get(mb->index, position, &m);
-    message_file_name(&m, from);
-    m.state = state;
-    message_file_name(&m, to);
-    changes_note(mb->store, mb->who.name, &mb->noted);
+    as = m;
+    as.state = state;
     if (state == MAIL_DELETED || state == MAIL_EXPUNGED)
         changes_note_trash(mb->store, mb->who.name, &mb->noted_trash);
-    if (!mailbox_rename(mb, from, to)) {
+    if (!mailbox_rename_message(mb, &m, &as)) {
+        message_file_name(&m, from);
+        message_file_name(&as, to);
         enum status st =
             store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, from, to);
         if (errno == ENOENT || errno == EEXIST)

@@ -76,9 +76,10 @@ void mailbox_unlock(struct mailbox *mb);
 bool mailbox_is_current(struct mailbox *mb);
 
 /*
- * With the lock held: reads the directory into mb->fresh. A server removes what others left in it,
- * and moves messages that have the id of another one to the next free ids. Failures are logged
- * here.
+ * With the lock held, as a part of taking it: reads the names in the directory into mb->fresh. A
+ * server removes what others left there. It gives a file whose id another file has an id of its
+ * own, or sets it aside if it is a repeat (docs/store.md, "Late writes"); the caller syncs.
+ * Failures are logged here.
  */
 enum status mailbox_read_names(struct mailbox *mb);
 
@@ -115,6 +116,12 @@ enum status mailbox_sync(struct mailbox *mb, const char *after);
  * call does all there. What it replaces can only be the same message.
  */
 bool mailbox_rename(const struct mailbox *mb, const char *from, const char *to);
+
+/*
+ * With the lock held: renames the file of m so that its name says as. The index is not changed.
+ * False: errno; EEXIST if as is broken and there is a file of that name, which is never replaced.
+ */
+bool mailbox_rename_message(struct mailbox *mb, const struct mail *m, const struct mail *as);
 
 /*
  * With the lock held: renames the file of the message at a position so that it says another state,

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /* How the names in a mailbox's directory become its index. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "os/file.h"
-#include "store/changes.h"
-#include "store/layout.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
 
-struct load {
+/* A message whose id another one keeps. */
+struct other {
+    size_t position;
+    struct mail first, mail;
+};
+
+struct reading {
     struct mailbox *mb;
     struct index *index;
-    struct mail *strangers; /* which have the id of another message */
-    size_t n_strangers, cap_strangers;
+    struct other *others;
+    size_t n, cap;
     bool failed; /* out of memory */
 };
 
@@ -26,66 +31,30 @@ static void drop_temporary(struct mailbox *mb, const char *name)
         os_file_remove(mb->dir, name);
 }
 
-static bool load_name(void *ctx, const char *name)
+static bool read_name(void *ctx, const char *name)
 {
-    struct load *l = ctx;
+    struct reading *r = ctx;
     struct mail m;
     if (message_file_parse_name(name, &m)) {
-        l->failed = !index_add(l->index, &m);
-        return !l->failed;
+        r->failed = !index_add(r->index, &m);
+        return !r->failed;
     }
     switch (layout_file(name)) {
     case LAYOUT_FILE_TEMPORARY:
-        drop_temporary(l->mb, name);
+        drop_temporary(r->mb, name);
         break;
     case LAYOUT_FILE_NEW_ACCOUNT:
-        os_file_remove(l->mb->dir, name); /* it is written under the lock, which we hold */
+        os_file_remove(r->mb->dir, name); /* it is written under the lock, which we hold */
         break;
     case LAYOUT_FILE_ACCOUNT:
     case LAYOUT_FILE_INVITE:
         break;
     case LAYOUT_FILE_OTHER:
-        store_trouble(l->mb->store, "mailbox %s: %.200s is not a message and was left alone",
-                      l->mb->who.name, name);
+        store_trouble(r->mb->store, "mailbox %s: %.200s is not a message and was left alone",
+                      r->mb->who.name, name);
         break;
     }
     return true;
-}
-
-/* Whether the index from before this reading has the message under its id. */
-static bool was_known(const struct mailbox *mb, const struct mail *m)
-{
-    struct mail known;
-    size_t position = mb->index ? index_find(mb->index, m->id) : INDEX_NONE;
-    if (position == INDEX_NONE)
-        return false;
-    index_get(mb->index, position, &known);
-    return message_file_is_same(&known, m);
-}
-
-/*
- * Two files have one id. Returns the one that is another message in the place of the first, which
- * we have told others of, as far as we know; or NULL, if both are one message.
- */
-static const struct mail *find_stranger(const struct mailbox *mb, const struct mail *first,
-                                        const struct mail *m)
-{
-    if (message_file_is_same(first, m) || m->state == MAIL_BROKEN ||
-        message_file_is_repeat(first, m))
-        return NULL;
-    if (mail_is_pending(first))
-        return m;
-    return mail_is_pending(m) || m->state == MAIL_EXPUNGED || was_known(mb, m) ? first : m;
-}
-
-static void note_stranger(struct load *l, const struct mail *m)
-{
-    struct mail *more = array_room(l->strangers, l->n_strangers, &l->cap_strangers, sizeof *more);
-    l->failed = l->failed || !more;
-    if (!more)
-        return;
-    l->strangers = more;
-    l->strangers[l->n_strangers++] = *m;
 }
 
 /*
@@ -95,106 +64,153 @@ static void note_stranger(struct load *l, const struct mail *m)
  */
 static bool is_same_file(void *ctx, const struct mail *first, const struct mail *m)
 {
-    struct load *l = ctx;
-    struct mailbox *mb = l->mb;
+    struct mailbox *mb = ((struct reading *)ctx)->mb;
     char names[2][MESSAGE_FILE_NAME_BYTES];
     struct os_file_info infos[2];
-    if (mail_is_pending(first) && message_file_is_same(first, m))
-        return true;
+    if (mail_is_pending(first))
+        return message_file_is_same(first, m);
     message_file_name(first, names[0]);
     message_file_name(m, names[1]);
-    if (os_file_look(mb->dir, names[0], &infos[0]) && os_file_look(mb->dir, names[1], &infos[1]) &&
-        infos[0].inode == infos[1].inode) {
-        if (mb->store->server)
-            os_file_remove(mb->dir, names[1]);
-        return true;
+    for (int i = 0; i < 2; i++)
+        if (!os_file_look(mb->dir, names[i], &infos[i]))
+            return false;
+    if (infos[0].inode != infos[1].inode)
+        return false;
+    if (mb->store->server)
+        os_file_remove(mb->dir, names[1]);
+    return true;
+}
+
+static void keep_other(void *ctx, size_t position, const struct mail *first, const struct mail *m)
+{
+    struct reading *r = ctx;
+    struct other *others = array_room(r->others, r->n, &r->cap, sizeof *others);
+    r->failed = r->failed || !others;
+    if (!others)
+        return;
+    r->others = others;
+    r->others[r->n++] = (struct other){position, *first, *m};
+}
+
+/* Tells of two files: the first keeps its name; what the second was, and is from now on. */
+static void tell(const struct mailbox *mb, const char *have, const struct mail *first,
+                 const struct mail *second, const char *now)
+{
+    char names[2][MESSAGE_FILE_NAME_BYTES];
+    struct mail named = *first;
+    named.state = mail_named_state(first);
+    message_file_name(&named, names[0]);
+    message_file_name(second, names[1]);
+    store_trouble(mb->store, "mailbox %s: two files have one %s: %s stays, %s %s", mb->who.name,
+                  have, names[0], names[1], now);
+}
+
+static bool set_aside(struct reading *r, const struct mail *m)
+{
+    struct mail as = *m;
+    as.state = MAIL_BROKEN;
+    return mailbox_rename_message(r->mb, m, &as);
+}
+
+/* Gives a file the next free id. 0: that failed. */
+static uint32_t give_free_id(struct reading *r, const struct other *o)
+{
+    struct mail as = o->mail;
+    uint32_t last = index_last_id(r->index);
+    as.id = last + 1;
+    if (last == MAIL_ID_MAX || !mailbox_rename_message(r->mb, &o->mail, &as))
+        return 0;
+    index_set_state(r->index, o->position, MAIL_GONE);
+    under_way_pass(&r->mb->under_way, as.id);
+    r->failed = !index_add(r->index, &as);
+    return as.id;
+}
+
+/* Whether the mailbox has this message already: a copy of it, or one that was sent again. */
+static bool is_there(const struct reading *r, const struct other *o)
+{
+    const struct mail *m = &o->mail;
+    return message_file_is_same(&o->first, m) ||
+           (m->token[0] && index_find_token(r->index, m->from, m->token) != INDEX_NONE);
+}
+
+static void settle_other(struct reading *r, const struct other *o)
+{
+    const struct mail *m = &o->mail;
+    bool repeat = is_there(r, o);
+    uint32_t id = repeat ? 0 : give_free_id(r, o);
+    char now[100] = "is left out";
+    if (id > 0)
+        snprintf(now, sizeof now, "is message %u from now on", (unsigned)id);
+    else if (repeat && set_aside(r, m))
+        snprintf(now, sizeof now, "is a repeat and was set aside");
+    tell(r->mb, "id", &o->first, m, now);
+}
+
+/*
+ * After all ids are settled: so the one of two repeats that was answered is not taken for the later
+ * one because the other has a lower id that is not its own.
+ */
+static void settle_repeats(struct reading *r)
+{
+    size_t first;
+    for (size_t i = 0; (i = index_next_repeat(r->index, i, &first)) != INDEX_NONE; i++) {
+        struct mail one, m;
+        index_get(r->index, first, &one);
+        index_get(r->index, i, &m);
+        if (m.state == MAIL_EXPUNGED || mail_is_pending(&m) || !set_aside(r, &m))
+            continue;
+        index_set_state(r->index, i, MAIL_BROKEN);
+        tell(r->mb, "sender and token", &one, &m, "was set aside");
     }
-    const struct mail *stranger = mb->store->server ? find_stranger(mb, first, m) : NULL;
-    if (stranger)
-        note_stranger(l, stranger);
-    return false;
+}
+
+/* Only a server knows of all ids that are given. After a failed sync nothing is renamed. */
+static void settle_twice(struct reading *r)
+{
+    struct mailbox *mb = r->mb;
+    if (!mb->store->server || mailbox_is_read_only(mb)) {
+        if (r->n > 0)
+            store_trouble(mb->store, "mailbox %s: %zu files have the id of another file",
+                          mb->who.name, r->n);
+        return;
+    }
+    for (size_t i = 0; i < r->n && !r->failed; i++)
+        settle_other(r, &r->others[i]);
+    settle_repeats(r);
 }
 
 /*
  * Deliveries under way are looked at first: one that ends meanwhile has its name then, but a
  * directory need not show a name that it gets while it is read.
  */
-static enum status load_index(struct load *l, size_t *duplicates)
+static enum status read_names(struct reading *r)
 {
-    struct mailbox *mb = l->mb;
-    l->index = index_new();
-    l->n_strangers = 0;
-    if (!l->index)
+    struct mailbox *mb = r->mb;
+    struct index_twice twice = {is_same_file, keep_other, r};
+    if (!under_way_add(&mb->under_way, r->index))
         return ST_NO_MEMORY;
-    l->failed = !under_way_add(&mb->under_way, l->index);
-    if (!l->failed && !os_file_each(mb->dir, load_name, l))
+    if (!os_file_each(mb->dir, read_name, r))
         return store_failed(mb->store, "list", "users/%s", mb->who.name);
-    bool sorted = !l->failed && index_sort(l->index, is_same_file, l, duplicates);
-    return sorted && !l->failed ? ST_OK : ST_NO_MEMORY;
-}
-
-/* Whether another message has the sender and token of a stranger, which then is its repeat. */
-static bool is_there(const struct load *l, const struct mail *stranger)
-{
-    struct mail m;
-    size_t position = stranger->token[0]
-                          ? index_find_token(l->index, stranger->from, stranger->token)
-                          : INDEX_NONE;
-    if (position == INDEX_NONE)
-        return false;
-    index_get(l->index, position, &m);
-    return m.id != stranger->id;
-}
-
-/*
- * A server that has lost the store to us may have given an id that we have given, too. Neither
- * message may hide the other: so the stranger gets the next free id. Like all that a reading finds
- * it is synced before anyone sees it. Returns how many were moved.
- */
-static size_t move_strangers(const struct load *l)
-{
-    struct mailbox *mb = l->mb;
-    char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
-    uint32_t last = index_last_id(l->index);
-    size_t moved = 0;
-    for (size_t i = 0; i < l->n_strangers && last < MAIL_ID_MAX; i++) {
-        struct mail m = l->strangers[i];
-        message_file_name(&m, from);
-        m.id = last + 1;
-        message_file_name(&m, to);
-        if (is_there(l, &l->strangers[i]))
-            continue;
-        changes_note(mb->store, mb->who.name, &mb->noted);
-        if (!mailbox_rename(mb, from, to)) {
-            store_failed(mb->store, "rename", "users/%s/%s to %s", mb->who.name, from, to);
-            continue;
-        }
-        store_trouble(mb->store, "mailbox %s: %s has the id of another message and is now %s",
-                      mb->who.name, from, to);
-        last++;
-        moved++;
-    }
-    return moved;
+    if (r->failed || !index_sort(r->index, mb->index, &twice))
+        return ST_NO_MEMORY;
+    if (!r->failed)
+        settle_twice(r);
+    return r->failed ? ST_NO_MEMORY : ST_OK;
 }
 
 enum status mailbox_read_names(struct mailbox *mb)
 {
-    struct load l = {.mb = mb};
-    size_t duplicates = 0;
-    enum status st = load_index(&l, &duplicates);
-    if (st == ST_OK && l.n_strangers > 0 && !mailbox_is_read_only(mb) && move_strangers(&l) > 0) {
-        index_unref(l.index);
-        st = load_index(&l, &duplicates);
-    }
-    free(l.strangers);
+    struct reading r = {.mb = mb, .index = index_new()};
+    if (!r.index)
+        return ST_NO_MEMORY;
+    enum status st = read_names(&r);
+    free(r.others);
     if (st != ST_OK) {
-        index_unref(l.index);
+        index_unref(r.index);
         return st;
     }
-    if (duplicates)
-        store_trouble(mb->store, "mailbox %s: %zu files have the id of another file", mb->who.name,
-                      duplicates);
     index_unref(mb->fresh);
-    mb->fresh = l.index;
+    mb->fresh = r.index;
     return ST_OK;
 }

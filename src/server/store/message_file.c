@@ -111,13 +111,24 @@ bool message_file_parse_name(const char *name, struct mail *m)
     return id > 0 && strcmp(again, name) == 0;
 }
 
+static int class_of(const struct mail *m)
+{
+    if (mail_is_pending(m))
+        return 0;
+    if (m->state == MAIL_BROKEN)
+        return 3;
+    return m->state == MAIL_UNREAD ? 2 : 1;
+}
+
 int message_file_order(const struct mail *a, const struct mail *b)
 {
     char names[2][MESSAGE_FILE_NAME_BYTES];
     if (a->id != b->id)
         return a->id < b->id ? -1 : 1;
-    if ((a->state == MAIL_BROKEN) != (b->state == MAIL_BROKEN))
-        return a->state == MAIL_BROKEN ? 1 : -1;
+    if (class_of(a) != class_of(b))
+        return class_of(a) - class_of(b);
+    if (a->time != b->time)
+        return a->time > b->time ? -1 : 1;
     message_file_name(a, names[0]);
     message_file_name(b, names[1]);
     return strcmp(names[0], names[1]);

@@ -83,9 +83,11 @@ void message_file_name(const struct mail *m, char out[MESSAGE_FILE_NAME_BYTES]);
 bool message_file_parse_name(const char *name, struct mail *m);
 
 /*
- * Less than, equal to or greater than 0 as a comes before, with or after b: by id; of several files
- * with one id those that are not broken come first, and then the names decide, so that the order
- * is always the same.
+ * Less than, equal to or greater than 0 as a comes before, with or after b: by id. Of several files
+ * with one id the one that comes first keeps it (docs/store.md, "Late writes"): one that is
+ * pending; then those that a user has read or deleted, then the unread, then the broken ones; of
+ * two in one class the one that was accepted later; and then the names decide, so that the order is
+ * always the same.
  */
 int message_file_order(const struct mail *a, const struct mail *b);
 

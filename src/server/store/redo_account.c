@@ -75,11 +75,10 @@ static bool add_name(void *ctx, const char *name)
 
 bool redo_account_list(struct redo_account *a)
 {
-    size_t duplicates;
     a->index = index_new();
     a->failed = !a->index;
     bool listed = a->failed || os_file_each(a->dir, add_name, a);
-    if (listed && (a->failed || !index_sort(a->index, NULL, NULL, &duplicates))) {
+    if (listed && (a->failed || !index_sort(a->index, NULL, NULL))) {
         errno = ENOMEM;
         return false;
     }

@@ -52,6 +52,14 @@ static void move_watermark(struct under_way *u)
         atomic_store(&u->durable, lowest - 1);
 }
 
+void under_way_pass(struct under_way *u, uint32_t id)
+{
+    pthread_mutex_lock(&u->mutex);
+    u->last_id = id;
+    move_watermark(u);
+    pthread_mutex_unlock(&u->mutex);
+}
+
 /* With the mutex held: whether it is known that a message is seen, or that it will not be. */
 static bool is_decided(const struct under_way *u, uint32_t id)
 {

@@ -35,7 +35,13 @@ void under_way_destroy(struct under_way *u);
 /* A delivery has got the id in d->mail, higher than all before. With the mailbox's lock held. */
 void under_way_begin(struct under_way *u, struct delivery *d);
 
-/* It has ended. If it is not durable, nobody knows what has become of it. */
+/*
+ * An id above all others was given without a delivery: what has it is seen once all below it are
+ * durable. With the mailbox's lock held.
+ */
+void under_way_pass(struct under_way *u, uint32_t id);
+
+/* A delivery has ended. If it is not durable, nobody knows what has become of it. */
 void under_way_end(struct under_way *u, struct delivery *d, bool durable);
 
 /*

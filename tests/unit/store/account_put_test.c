@@ -237,7 +237,7 @@ static void test_same_id(void)
     begin();
     fixture_file(copy, "0000000001-", name);
     os_file_make(copy, "0000000001-b,t=1512316293,s=3,e=0,l=3+0,f=bob", SPAN("second"));
-    os_file_make(copy, "0000000001-u,t=9912316293,s=5,e=0,l=5+0,f=eve", SPAN("third"));
+    os_file_make(copy, "0000000001-u,t=1,s=5,e=0,l=5+0,f=eve", SPAN("third"));
     is_int(make(), ST_OK, "same id: three files");
     int dir = os_file_open_subdir(to->dirs[LAYOUT_NEW], put.temporary), count = 0;
     os_file_each(dir, add_one, &count);

@@ -212,14 +212,12 @@ static bool step(struct index *ix, struct model *model)
 static bool one_round(struct model *model, size_t read, size_t steps)
 {
     struct index *ix = index_new();
-    size_t duplicates = 77;
     bool good = ix != NULL;
 
     model->n = 0;
     while (model->n < read)
         random_mail(model, next_id(model));
-    good = good && add_shuffled(ix, model) && index_sort(ix, NULL, NULL, &duplicates) &&
-           duplicates == 0 && same(ix, model);
+    good = good && add_shuffled(ix, model) && index_sort(ix, NULL, NULL) && same(ix, model);
     for (size_t i = 0; good && i < steps; i++)
         good = step(ix, model);
     good = good && same(ix, model);
@@ -246,9 +244,8 @@ static void test_empty(void)
 {
     struct index *ix = index_new();
     struct position_set copy;
-    size_t duplicates;
 
-    ok(ix && index_sort(ix, NULL, NULL, &duplicates) && duplicates == 0, "empty: index_sort");
+    ok(ix && index_sort(ix, NULL, NULL), "empty: index_sort");
     ok(index_count(ix) == 0 && index_last_id(ix) == 0, "empty: there are no messages");
     ok(index_find(ix, 1) == INDEX_NONE && index_seek(ix, 0) == 0, "empty: no id is found");
     ok(index_find_token(ix, "ann", "0123456789abcdef") == INDEX_NONE, "empty: no token is found");
@@ -259,47 +256,6 @@ static void test_empty(void)
     is_int(index_count(ix), 0, "empty: the index lives as long as a reference");
     index_unref(ix);
     index_unref(NULL);
-}
-
-static void add(struct index *ix, uint32_t id, const char *from)
-{
-    struct mail m = {.id = id, .state = MAIL_UNREAD, .size = 10};
-
-    snprintf(m.from, sizeof m.from, "%s", from);
-    ok(index_add(ix, &m), "duplicates: message %u of %s is added", (unsigned)id, from);
-}
-
-/* Of three files with one id, one is shown: the same whichever the directory names first. */
-static void check_duplicates(const char *const names[3])
-{
-    struct index *ix = index_new();
-    struct index_totals totals;
-    struct mail m;
-    size_t duplicates = 0;
-
-    add(ix, 2, names[0]);
-    add(ix, 1, "ann");
-    add(ix, 2, names[1]);
-    add(ix, 2, names[2]);
-    ok(index_sort(ix, NULL, NULL, &duplicates), "duplicates: the index is sorted");
-    is_int(duplicates, 2, "duplicates: they are counted");
-    index_totals(ix, &totals);
-    ok(totals.messages == 2 && totals.bytes == 20, "duplicates: the totals do not count them");
-    size_t position = index_find(ix, 2);
-    index_get(ix, position, &m);
-    ok(m.state == MAIL_UNREAD && strcmp(m.from, "ann") == 0,
-       "duplicates: the first one keeps its state");
-    for (size_t i = position + 1; i < index_count(ix); i++) {
-        index_get(ix, i, &m);
-        ok(m.id == 2 && m.state == MAIL_BROKEN, "duplicates: the one of %s is broken", m.from);
-    }
-    index_unref(ix);
-}
-
-static void test_duplicates(void)
-{
-    check_duplicates((const char *[]){"ann", "bob", "carol"});
-    check_duplicates((const char *[]){"carol", "bob", "ann"});
 }
 
 /* Enough for a table of tokens with 32,768 places. */
@@ -332,10 +288,9 @@ static uint64_t wasted_probes(bool chosen)
 {
     struct mail m = {.id = 0, .state = MAIL_UNREAD, .from = "ann"};
     struct index *ix = index_new();
-    size_t duplicates;
     uint64_t wasted;
     unsigned number = 0;
-    bool good = index_sort(ix, NULL, NULL, &duplicates);
+    bool good = index_sort(ix, NULL, NULL);
 
     while (good && m.id++ < MANY) {
         next_token(m.token, &number, chosen);
@@ -366,6 +321,5 @@ int main(void)
     test_chosen_tokens();
     test_empty();
     test_model();
-    test_duplicates();
     return done_testing();
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Two messages with one id, as a server leaves them that wrote on after it had lost the store to
- * another: neither hides the other.
+ * Files of a server that wrote on after it had lost the store to another: among those of the other,
+ * and when their names change.
  */
 #include "store_faults.h"
 
 #include "redo_left.h"
-#include "store/fsck.h"
 #include "store/mailbox_private.h"
 
 #define TOKEN "0123456789abcdef"
@@ -54,9 +53,7 @@ static void test_start(void)
     is_int(fixture_text(mb, 1, "late"), ST_OK, "start: one of two keeps the id");
     is_int(fixture_text(mb, 3, "answered"), ST_OK, "start: ... the other gets the next");
     is_int(fixture_text(mb, 2, "next"), ST_OK, "start: ... and the rest stays");
-    ok(left_said("has the id of another message and is now 0000000003-u,"),
-       "start: ... as is told");
-    ok(!left_said("files have the id of another file"), "start: ... and nothing else");
+    ok(left_said("is message 3 from now on"), "start: ... as is told");
     end();
     begin(true);
     is_int(fixture_text(mb, 3, "answered"), ST_OK, "start: ... for good");
@@ -100,10 +97,11 @@ static void test_repeat(void)
     put(2, MAIL_UNREAD, TOKEN "00", "of two");
     put(3, MAIL_UNREAD, TOKEN "00", "of three");
     begin(true);
-    is_int(left_count(dir, "0000000001-"), 2, "repeat: under the same id: it is not moved");
-    is_int(left_count(dir, "0000000002-"), 2, "repeat: ... nor under another");
+    is_int(left_count(dir, "0000000001-u") + 2 * left_count(dir, "0000000001-b"), 3,
+           "repeat: under the same id: it is set aside");
+    is_int(left_count(dir, "0000000002-u") + 2 * left_count(dir, "0000000002-b"), 3,
+           "repeat: ... as under another");
     is_int(left_count(dir, "0000000004-"), 0, "repeat: ... so that users see it once");
-    ok(left_said("mailbox ann: 2 files have the id of another file"), "repeat: ... as is told");
     end();
     left_end();
 }
@@ -118,65 +116,18 @@ static void test_others(void)
     put(2, MAIL_BROKEN, "", "broken");
     put(3, MAIL_UNREAD, "", "three");
     put(3, MAIL_EXPUNGED, "", "tombstone");
+    put(4, MAIL_UNREAD, "", "four");
+    put(4, MAIL_EXPUNGED, "", "four");
     begin(true);
-    is_int(left_count(dir, "0000000001-"), 2, "others: a copy is not moved");
-    is_int(left_count(dir, "0000000002-"), 2, "others: ... nor what was set aside");
-    ok(left_count(dir, "0000000003-x") == 1 && fixture_text(mb, 4, "three") == ST_OK,
+    is_int(left_count(dir, "0000000001-n") + 2 * left_count(dir, "0000000001-b"), 3,
+           "others: a copy is set aside");
+    is_int(left_count(dir, "0000000002-"), 2, "others: ... what was set aside stays");
+    ok(left_count(dir, "0000000003-x") == 1 && left_count(dir, "0000000004-x") == 1,
        "others: a tombstone keeps its id");
+    is_int(left_count(dir, "0000000004-b"), 1, "others: a message that was purged stays so");
+    is_int(fixture_text(mb, 5, "three"), ST_OK, "others: another one is moved");
+    is_int(left_count(dir, "0000000006-"), 0, "others: ... and nothing else");
     end();
-    left_end();
-}
-
-static void test_tool(void)
-{
-    left_begin();
-    put(1, MAIL_UNREAD, "", "late");
-    put(1, MAIL_UNREAD, "", "answered");
-    begin(false);
-    is_int(left_count(dir, "0000000001-"), 2, "tool: it moves nothing");
-    ok(left_said("mailbox ann: 1 files have the id of another file"), "tool: ... and says so");
-    end();
-    left_end();
-}
-
-static void note_finding(void *ctx, const char *mailbox, const char *file, const char *what,
-                         bool set_aside)
-{
-    struct buf *text = ctx;
-
-    (void)mailbox;
-    buf_printf(text, "%s: %s%s\n", file, what, set_aside ? ": set aside" : "");
-}
-
-/* A repair hides neither. What is twice there it sets aside. */
-static void test_fsck(void)
-{
-    struct fsck fsck = {.finding = note_finding, .repair = true};
-    char name[MESSAGE_FILE_NAME_BYTES], want[3 * MESSAGE_FILE_NAME_BYTES];
-    struct buf text;
-
-    left_begin();
-    buf_init(&text, 10000);
-    put(1, MAIL_UNREAD, "", "late");
-    left_file(&ann, 1, MAIL_UNREAD, "", "answered", name);
-    begin(false);
-    fsck.store = s;
-    fsck.ctx = &text;
-    snprintf(want, sizeof want,
-             "%s: another message has the same id; a server gives it one of its own\n", name);
-    ok(fsck_mailbox(&fsck, "ann") == ST_OK && span_eq(buf_span(&text), span_str(want)),
-       "fsck: two messages have one id");
-    is_int(left_count(dir, "0000000001-u"), 2, "fsck: ... a repair changes nothing");
-    end();
-    buf_clear(&text);
-    put(2, MAIL_UNREAD, TOKEN, "late");
-    left_file(&ann, 2, MAIL_UNREAD, TOKEN, "answered", name);
-    begin(false);
-    fsck.store = s;
-    is_int(fsck_mailbox(&fsck, "ann"), ST_OK, "fsck: a message is twice there");
-    is_int(left_count(dir, "0000000002-b"), 1, "fsck: ... a repair sets the second aside");
-    end();
-    buf_free(&text);
     left_end();
 }
 
@@ -202,6 +153,21 @@ static void test_state(void)
     left_end();
 }
 
+/* There, too, a file that is set aside does not replace one that was. */
+static void test_aside(void)
+{
+    left_begin();
+    put(1, MAIL_UNREAD, "", "one");
+    put(1, MAIL_BROKEN, "", "one");
+    begin(true);
+    s->shared = true;
+    ok(!mailbox_set_aside(mb, 1, 0, "a test") && left_count(dir, "0000000001-") == 2,
+       "aside: no file is replaced");
+    s->shared = false;
+    end();
+    left_end();
+}
+
 /* Nor does a delivery there make a link, which it would remove again if it cannot end. */
 static void test_delivery(void)
 {
@@ -221,35 +187,14 @@ static void test_delivery(void)
     left_end();
 }
 
-/* They cannot be moved: then it is as before. */
-static void test_failure(void)
-{
-    left_begin();
-    put(1, MAIL_UNREAD, "", "late");
-    put(1, MAIL_UNREAD, "", "answered");
-    faults_meanwhile("os_file_rename_new", "0000000001-", 1, NULL, EIO);
-    begin(true);
-    ok(faults_happened() && left_count(dir, "0000000001-") == 2, "failure: a rename");
-    ok(left_said("mailbox ann: 1 files have the id of another file"), "failure: ... as is told");
-    is_int(fixture_text(mb, 1, "late"), ST_OK, "failure: ... and one of the two is there");
-    end();
-    put(MAIL_ID_MAX, MAIL_UNREAD, "", "the last id");
-    begin(true);
-    is_int(left_count(dir, "0000000001-"), 2, "failure: no id is left");
-    end();
-    left_end();
-}
-
 int main(void)
 {
     test_start();
     test_known();
     test_repeat();
     test_others();
-    test_tool();
-    test_fsck();
     test_state();
+    test_aside();
     test_delivery();
-    test_failure();
     return done_testing();
 }
