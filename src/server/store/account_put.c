@@ -150,7 +150,19 @@ static enum status make_message(const struct making *k, const struct mail *m)
     }
 }
 
-/* If several files have one id, the first counts, as in a mailbox. */
+/*
+ * Of several files with one id, those are not that a mailbox sets aside, or has already; a server
+ * gives the others ids of their own (mailbox_read_names).
+ */
+static bool is_message(const struct account_names *names, size_t i)
+{
+    const struct mail *m = &names->all[i];
+    for (size_t j = i; j > 0 && names->all[j - 1].id == m->id; j--)
+        if (m->state == MAIL_BROKEN || message_file_is_same(&names->all[j - 1], m))
+            return false;
+    return true;
+}
+
 static enum status make_messages(const struct making *k)
 {
     struct account_names names = {.n = 0};
@@ -158,9 +170,8 @@ static enum status make_messages(const struct making *k)
     if (st == ST_IO)
         st = cannot_read(k, "list", NULL);
     for (size_t i = 0; i < names.n && st == ST_OK; i++) {
-        const struct mail *m = &names.all[i];
-        if (i == 0 || names.all[i - 1].id != m->id)
-            st = make_message(k, m);
+        if (is_message(&names, i))
+            st = make_message(k, &names.all[i]);
         if (k->told->progress)
             k->told->progress(k->told->ctx);
     }
