@@ -118,7 +118,10 @@ static enum status make_aside(const struct making *k, const struct mail *m, cons
         return ST_OK;
     snprintf(what, sizeof what, "the copy is damaged, and set aside: %s", why);
     account_copy_tell(k->told, k->put->who.name, name, what);
-    return message_copy_set_aside(k->to, m, aside) ? ST_OK : make_failed(k, aside);
+    if (message_copy_set_aside(k->to, m, aside))
+        return ST_OK;
+    /* Another damaged file differs only in its state. */
+    return errno == EEXIST && os_file_remove(k->to, name) ? ST_OK : make_failed(k, aside);
 }
 
 static enum status make_message(const struct making *k, const struct mail *m)
@@ -150,17 +153,12 @@ static enum status make_message(const struct making *k, const struct mail *m)
     }
 }
 
-/*
- * Of several files with one id, those are not that a mailbox sets aside, or has already; a server
- * gives the others ids of their own (mailbox_read_names).
- */
+/* If several files have one id, a server gives each of them an id of its own (mailbox_read_names),
+ * but not those that were set aside. */
 static bool is_message(const struct account_names *names, size_t i)
 {
     const struct mail *m = &names->all[i];
-    for (size_t j = i; j > 0 && names->all[j - 1].id == m->id; j--)
-        if (m->state == MAIL_BROKEN || message_file_is_same(&names->all[j - 1], m))
-            return false;
-    return true;
+    return i == 0 || m[-1].id != m->id || m->state != MAIL_BROKEN;
 }
 
 static enum status make_messages(const struct making *k)

@@ -166,8 +166,7 @@ static void settle_id(struct listing *l, struct mail *m, const struct mail *firs
     message_file_name(first, other);
     int n = snprintf(what, sizeof what, "another file has the same id: %s", other);
     m->hidden = true; /* one finding is enough */
-    bool repeat = message_file_is_same(first, m) || has_repeat(l, m);
-    bool aside = repeat && set_aside(l, m);
+    bool repeat = has_repeat(l, m), aside = repeat && set_aside(l, m);
     if (!repeat && give_free_id(l, m))
         snprintf(what + n, sizeof what - (size_t)n, ": given the id %u", (unsigned)m->id);
     keep(l, name, what, aside);

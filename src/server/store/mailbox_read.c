@@ -126,18 +126,11 @@ static uint32_t give_free_id(struct reading *r, const struct other *o)
     return as.id;
 }
 
-/* Whether the mailbox has this message already: a copy of it, or one that was sent again. */
-static bool is_there(const struct reading *r, const struct other *o)
-{
-    const struct mail *m = &o->mail;
-    return message_file_is_same(&o->first, m) ||
-           (m->token[0] && index_find_token(r->index, m->from, m->token) != INDEX_NONE);
-}
-
+/* A repeat of a message that the mailbox has is no message of its own. */
 static void settle_other(struct reading *r, const struct other *o)
 {
     const struct mail *m = &o->mail;
-    bool repeat = is_there(r, o);
+    bool repeat = m->token[0] && index_find_token(r->index, m->from, m->token) != INDEX_NONE;
     uint32_t id = repeat ? 0 : give_free_id(r, o);
     char now[100] = "is left out";
     if (id > 0)

@@ -245,14 +245,13 @@ static void add_second(enum mail_state state)
     os_file_make(copy, name, span_of(text, (size_t)bytes));
 }
 
-/* A first file of one id, another message, and files that are none. */
+/* A first file of one id, another message, and a file that was set aside. */
 static void test_same_id(void)
 {
     begin();
     os_file_make(copy, "0000000001-b,t=1512316293,s=3,e=0,l=3+0,f=bob", SPAN("damaged"));
     add_second(MAIL_UNREAD);
-    add_second(MAIL_NORMAL);
-    is_int(make(), ST_OK, "same id: five files");
+    is_int(make(), ST_OK, "same id: three files");
     int dir = os_file_open_subdir(to->dirs[LAYOUT_NEW], put.temporary), count = 0;
     os_file_each(dir, add_one, &count);
     os_file_close(dir);
@@ -264,6 +263,23 @@ static void test_same_id(void)
     ok(fixture_text(back, 1, "one") == ST_OK || fixture_text(back, 4, "one") == ST_OK,
        "same id: ... and the first is");
     mailbox_close(back);
+    end();
+}
+
+/* Two files that would get the same name when they are set aside. */
+static void test_same_damage(void)
+{
+    begin();
+    os_file_make(copy, "0000000001-n,t=1,s=3,e=0,l=3+0,f=bob", SPAN("damage"));
+    os_file_make(copy, "0000000001-u,t=1,s=3,e=0,l=3+0,f=bob", SPAN("damage"));
+    is_int(make(), ST_OK, "same damage: three files");
+    int dir = os_file_open_subdir(to->dirs[LAYOUT_NEW], put.temporary), count = 0;
+    os_file_each(dir, add_one, &count);
+    ok(fixture_file(dir, "0000000001-b", name) && !fixture_file(dir, "0000000001-n", name),
+       "same damage: ... one is set aside");
+    os_file_close(dir);
+    is_int(count, 1 + 4, "same damage: ... and the other is left out");
+    account_put_discard(to, &put);
     end();
 }
 
@@ -306,6 +322,7 @@ int main(void)
     test_broken();
     test_gone();
     test_same_id();
+    test_same_damage();
     test_read_only();
     test_removed();
     return done_testing();

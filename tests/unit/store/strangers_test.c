@@ -106,7 +106,7 @@ static void test_repeat(void)
     left_end();
 }
 
-/* The same message twice, or one that is none any more. */
+/* A message that has the id of one that is none, or seems to be the same. */
 static void test_others(void)
 {
     left_begin();
@@ -116,17 +116,16 @@ static void test_others(void)
     put(2, MAIL_BROKEN, "", "broken");
     put(3, MAIL_UNREAD, "", "three");
     put(3, MAIL_EXPUNGED, "", "tombstone");
-    put(4, MAIL_UNREAD, "", "four");
-    put(4, MAIL_EXPUNGED, "", "four");
+    put(4, MAIL_UNREAD, TOKEN, "four");
+    put(4, MAIL_EXPUNGED, TOKEN, "four");
     begin(true);
-    is_int(left_count(dir, "0000000001-n") + 2 * left_count(dir, "0000000001-b"), 3,
-           "others: a copy is set aside");
+    ok(left_count(dir, "0000000001-n") == 1 && fixture_text(mb, 5, "one") == ST_OK,
+       "others: a copy is moved: perhaps it is another message");
     is_int(left_count(dir, "0000000002-"), 2, "others: ... what was set aside stays");
-    ok(left_count(dir, "0000000003-x") == 1 && left_count(dir, "0000000004-x") == 1,
+    ok(left_count(dir, "0000000003-x") == 1 && fixture_text(mb, 6, "three") == ST_OK,
        "others: a tombstone keeps its id");
-    is_int(left_count(dir, "0000000004-b"), 1, "others: a message that was purged stays so");
-    is_int(fixture_text(mb, 5, "three"), ST_OK, "others: another one is moved");
-    is_int(left_count(dir, "0000000006-"), 0, "others: ... and nothing else");
+    ok(left_count(dir, "0000000004-x") == 1 && left_count(dir, "0000000004-b") == 1,
+       "others: ... and a repeat of it is not shown again");
     end();
     left_end();
 }
