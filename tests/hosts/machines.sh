@@ -77,7 +77,9 @@ wait_for() { # SECONDS COMMAND...: until the command succeeds
 
 show_logs() {
     for log in "$T"/*/console "$T"/*/log; do
-        [ ! -e "$log" ] || { echo "# $log"; grep -v -e 'Incoming GSO' -e net_ratelimit "$log" | tail -n 15 | sed 's/^/# /'; }
+        [ -e "$log" ] || continue
+        echo "# $log"
+        grep -v -e 'Incoming GSO' -e net_ratelimit "$log" | tail -n 15 | sed 's/^/# /'
     done
 }
 
@@ -171,14 +173,14 @@ make_disk() {
     sync -f "$T/drive/disk"
 }
 
-# Nobody has it open once all processes of the machine have ended.
 cut_nfs() { # the power of the NFS server's machine and of its drive fails
     power_off nfs # first: it must not see errors of its drive
     xfs_io -x -c shutdown "$T/drive"
-    wait_for 10 umount "$T/drive" 2>/dev/null && mount -o loop "$T/drive.image" "$T/drive" || give_up 'the drive cannot be mounted'
+    wait_for 10 umount "$T/drive" 2>/dev/null && # when all processes of the machine have ended
+        mount -o loop "$T/drive.image" "$T/drive" || give_up 'the drive cannot be mounted'
 }
 
-boot_nfs() { # sync|async: it exports a file system that way
+boot_nfs() { # sync|async|ganesha: it exports a file system that way
     boot nfs
     on nfs "$hosts/export $1 $T/drive" || give_up 'the NFS server does not start'
 }
