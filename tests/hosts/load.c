@@ -7,7 +7,8 @@
  *     send      each user sends letters, from number --first to below --each, one after the other,
  *               each until it is answered Yes, to the next server whenever one does not answer;
  *               every Yes becomes a line of the ledger: the recipient, the sender, the letter's
- *               number, its id, which server, when
+ *               number, its id, which server, when. No server may answer once another one has
+ *               taken its place; --replaced N: the N-th, from 0 on, had been replaced before
  *     compare   all that is in the ledger must be in the mailboxes, once and whole, and nothing
  * else
  *
@@ -340,16 +341,21 @@ static bool take_servers(char *list)
 static int usage(void)
 {
     fputs("usage: load register|send|compare --servers ADDR:PORT[,...] [--ledger FILE]\n"
-          "       [--users N] [--first N] [--each N] [--patience MS] [--give-up MS]\n",
+          "       [--users N] [--first N] [--each N] [--patience MS] [--give-up MS]\n"
+          "       [--replaced N]\n",
           stderr);
     return NOT_TRIED;
 }
 
-static const struct option options[] = {
-    {"servers", required_argument, NULL, 's'},  {"users", required_argument, NULL, 'u'},
-    {"first", required_argument, NULL, 'f'},    {"each", required_argument, NULL, 'e'},
-    {"patience", required_argument, NULL, 'p'}, {"give-up", required_argument, NULL, 'g'},
-    {"ledger", required_argument, NULL, 'l'},   {NULL, 0, NULL, 0}};
+static const struct option options[] = {{"servers", required_argument, NULL, 's'},
+                                        {"users", required_argument, NULL, 'u'},
+                                        {"first", required_argument, NULL, 'f'},
+                                        {"each", required_argument, NULL, 'e'},
+                                        {"patience", required_argument, NULL, 'p'},
+                                        {"give-up", required_argument, NULL, 'g'},
+                                        {"ledger", required_argument, NULL, 'l'},
+                                        {"replaced", required_argument, NULL, 'r'},
+                                        {NULL, 0, NULL, 0}};
 
 /* False: it is none of these, or its value is wrong. */
 static bool take_option(int option, char *value)
@@ -371,6 +377,9 @@ static bool take_option(int option, char *value)
         return patience_ms > 0;
     case 'g':
         give_up_ms = strtol(value, NULL, 10);
+        return true;
+    case 'r':
+        replaced[strtoul(value, NULL, 10) % MOST_SERVERS] = true;
         return true;
     case 'l':
         ledger_name = value;
