@@ -280,6 +280,10 @@ static void test_same_damage(void)
     os_file_close(dir);
     is_int(count, 1 + 4, "same damage: ... and the other is left out");
     account_put_discard(to, &put);
+    faults_meanwhile("os_file_remove", "0000000001-u", 2, NULL, EIO);
+    is_int(make(), ST_IO, "same damage: the other cannot be removed");
+    ok(faults_happened(), "same damage: ... as it should");
+    expect_nothing("same damage");
     end();
 }
 
