@@ -293,8 +293,14 @@ enum status mailbox_sync(struct mailbox *mb, const char *after)
 
 bool mailbox_rename(const struct mailbox *mb, const char *from, const char *to)
 {
-    return mb->store->shared ? os_file_rename_over(mb->dir, from, mb->dir, to)
-                             : os_file_rename_new(mb->dir, from, mb->dir, to);
+    if (!mb->store->shared)
+        return os_file_rename_new(mb->dir, from, mb->dir, to);
+    if (os_file_rename_over(mb->dir, from, mb->dir, to))
+        return true;
+    int error = errno;
+    bool done = error == ENOENT && os_file_refresh(mb->dir) && os_file_exists(mb->dir, to);
+    errno = error;
+    return done;
 }
 
 /* What is set aside may have the name of a file that was set aside before, which stays, too. */

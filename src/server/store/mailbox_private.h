@@ -114,6 +114,9 @@ enum status mailbox_sync(struct mailbox *mb, const char *after);
  * off or paused these calls may come late: when another server has found the message under its new
  * name and told of it, or has given it the old name again. The message would be lost. Therefore one
  * call does all there. What it replaces can only be the same message.
+ *
+ * If an NFS server loses its power after a rename and before its answer, the client sends the call
+ * again, and hears that there is no such file. Then the new name is there, and all is well.
  */
 bool mailbox_rename(const struct mailbox *mb, const char *from, const char *to);
 

@@ -3,6 +3,9 @@
  * Files of a server that wrote on after it had lost the store to another: among those of the other,
  * and when their names change.
  */
+#include <dirent.h>
+#include <fcntl.h>
+
 #include "store_faults.h"
 
 #include "redo_left.h"
@@ -186,6 +189,46 @@ static void test_delivery(void)
     left_end();
 }
 
+/* What an NFS server does whose power fails before it has answered. */
+static void rename_unanswered(void)
+{
+    char *temporary = NULL, name[MESSAGE_FILE_NAME_BYTES];
+    struct mail m;
+    struct dirent *e;
+    DIR *list = fdopendir(openat(dir, ".", O_RDONLY | O_DIRECTORY));
+    while (list && !temporary && (e = readdir(list)))
+        if (strncmp(e->d_name, "new-", 4) == 0)
+            temporary = strdup(e->d_name);
+    if (list)
+        closedir(list);
+    index_get(mb->index, index_count(mb->index) - 1, &m);
+    m.state = MAIL_UNREAD;
+    message_file_name(&m, name);
+    ok(temporary && renameat(dir, temporary, dir, name) == 0, "unanswered: the rename is done");
+    free(temporary);
+}
+
+/* The rename of a delivery was done, and what is heard of it is that there is no such file. */
+static void test_unanswered(void)
+{
+    struct mail m;
+    left_begin();
+    begin(true);
+    s->shared = true;
+    faults_meanwhile("os_file_rename_over", "new-", 1, rename_unanswered, ENOENT);
+    is_int(delivery_put(mb, "bob", SPAN("kept"), SPAN(""), &m, NULL), ST_OK,
+           "unanswered: the delivery succeeds");
+    ok(faults_happened(), "unanswered: ... although its rename has failed");
+    is_int(fixture_text(mb, 1, "kept"), ST_OK, "unanswered: ... and the message is there");
+    faults_meanwhile("os_file_rename_over", "new-", 1, NULL, ENOENT);
+    ok(delivery_put(mb, "bob", SPAN("not kept"), SPAN(""), &m, NULL) != ST_OK,
+       "unanswered: a rename that was not done is a failure");
+    ok(faults_happened(), "unanswered: ... as before");
+    s->shared = false;
+    end();
+    left_end();
+}
+
 int main(void)
 {
     test_start();
@@ -195,5 +238,6 @@ int main(void)
     test_state();
     test_aside();
     test_delivery();
+    test_unanswered();
     return done_testing();
 }
