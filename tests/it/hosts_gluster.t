@@ -63,11 +63,12 @@ stands_by() { tail -n 1 "$T/log$1" | grep -q 'event=standby .*text=waiting'; }
 why() { sed -n 's/.*event=fence .*reason="\([^"]*\)".*/\1/p' "$T/log$1" | tail -n 1; } # N
 is_fenced() { # N
     code='it runs'
-    ! wait_for 30 gone "$(pid "$1")" || { wait "$(pid "$1")"; code=$?; }
+    wait_for 30 gone "$(pid "$1")" || note 'calls on the mount hang'
+    gluster_unmount "$1"
+    ! wait_for 10 gone "$(pid "$1")" || { wait "$(pid "$1")"; code=$?; }
     is "$code" 79 '... the first one ends with exit code 79'
     like "$(why "$1")" 'the *store*' '... and says why'
     note "$(why "$1")"
-    gluster_unmount "$1"
     gluster_mount "$1" "$T/host$1"
 }
 
