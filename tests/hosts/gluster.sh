@@ -125,6 +125,13 @@ gluster_options() { # those that docs/hosts.md names, then the time-outs
     echo server.tcp-user-timeout 5
 }
 
+# It fails as long as glusterd does not answer, for example because the network of the host has only just come back.
+gluster_start_mount() { # N DIR
+    nsenter --net="/run/netns/host$1" glusterfs --volfile-server="$gluster_at" --volfile-id="$gluster_vol" \
+        --entry-timeout=0 --attribute-timeout=0 --negative-timeout=0 -p "$G/mount$1.pid" -l "$G/mount$1.log" "$2" \
+        >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&-
+}
+
 # A host: a network of its own, in which the process behind the mount runs.
 gluster_mount() { # N DIR
     if [ ! -e "/run/netns/host$1" ]; then
@@ -135,9 +142,7 @@ gluster_mount() { # N DIR
         ip -n "host$1" link set net up
     fi
     mkdir -p "$2"
-    nsenter --net="/run/netns/host$1" glusterfs --volfile-server="$gluster_at" --volfile-id="$gluster_vol" \
-        --entry-timeout=0 --attribute-timeout=0 --negative-timeout=0 -p "$G/mount$1.pid" -l "$G/mount$1.log" "$2" 3>&- 4>&- 5>&- 6>&- ||
-        gluster_fails "host $1 cannot mount it"
+    wait_for 20 gluster_start_mount "$@" || gluster_fails "host $1 cannot mount it"
     eval "gluster_dir$1=\$2"
     wait_for 30 gluster_is_connected "$1" || gluster_fails "host $1 does not reach the bricks"
 }
@@ -149,7 +154,9 @@ gluster_is_connected() { # N [BRICKS]
 }
 
 gluster_unmount() { # N: as when that host is started again; no server may run there any more
-    kill -KILL "$(cat "$G/mount$1.pid")"
+    gluster_pid=$(cat "$G/mount$1.pid")
+    kill -KILL "$gluster_pid"
+    wait_for 30 gone "$gluster_pid" || gluster_fails "the process behind the mount of host $1 does not end"
     eval "umount -l \"\$gluster_dir$1\"" || gluster_fails "host $1 stays mounted"
 }
 
@@ -170,8 +177,8 @@ gluster_power_off() { # PID...: of the servers
     perl "$here/../hosts/power_off" "$G/brick1" "$G/brick2" "$G/brick3" || gluster_fails 'the power cannot be cut'
     kill_child KILL "$@"
     for gluster_pid; do wait "$gluster_pid" 2>/dev/null; done # they have a copy of each mount
-    for gluster_pid in "$G"/mount*.pid; do
-        gluster_n=${gluster_pid#"$G/mount"}
+    for gluster_file in "$G"/mount*.pid; do
+        gluster_n=${gluster_file#"$G/mount"}
         gluster_unmount "${gluster_n%.pid}"
     done
     # shellcheck disable=SC2046 # several ids
