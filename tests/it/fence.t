@@ -42,9 +42,9 @@ like "$(heard 3 2)" 'Answer|2|Yes|1^ann^DATE^13^2^^|' 'a server that was paused 
 # Cut off for less than store-timeout, and nobody has taken over
 is "$(lines Health)" 'Answer|1|Yes|' 'Health: the server has its store'
 : >"$LOSE_LOCKS"
-send 3 "$(frame 'Send mes|2|ann|cut off|')"
-sleep 2 # longer than a look at the lock counts
 is "$(lines Health)" 'Exit|1|the store does not answer|' 'Health: the host is cut off'
+send 3 "$(frame 'Send mes|2|ann|cut off|')" # no look is recent enough any more
+lines Health >/dev/null # time for an answer
 is "$(has_heard 3 3)" '' '... and other requests are not answered'
 rm "$LOSE_LOCKS"
 is "$(lines Health)" 'Answer|1|Yes|' 'Health: the host is back'
@@ -55,6 +55,7 @@ open_conn 4
 send 4 "$(frame 'Login|2|ben|secret|')"
 is "$(heard 4 1)" 'Answer|1|Yes|' 'another client is logged in'
 : >"$LOSE_LOCKS"
+lines Health >/dev/null # until no look is recent enough
 take_over
 is "$(as ann 'Send mes|2|ann|to the other|' | cut -d '|' -f 3)" Yes 'another server takes over'
 kill_child STOP "$zombie"
@@ -83,10 +84,13 @@ ok 'the other one ends in order' stop_server
 # The control socket of a server that is cut off: its tool gets no answer
 start_server
 : >"$LOSE_LOCKS"
+kill_child STOP "$SERVER_PID"
 "$B/pochtactl" --store "$T/store" who >"$T/who" 2>&1 &
 tool=$!
 children="$children $tool"
-sleep 2
+sleep 2 # longer than a look at the lock counts
+kill_child CONT "$SERVER_PID"
+sleep 1 # time for an answer
 ok 'the tool of a server whose host is cut off waits' kill -0 "$tool"
 rm "$LOSE_LOCKS"
 wait "$tool"
