@@ -212,13 +212,18 @@ static bool equals(const struct mail *file, const struct mail *m)
     return message_file_is_same(file, m) && file->state == mail_named_state(m);
 }
 
-/* Several files can have one id if someone has copied them; the index has each of them. */
+/*
+ * Several files can have one id; the index has each of them. One that it leaves out may come first
+ * by its name, if the state of the one that keeps the id has changed since.
+ */
 static bool index_says_so(const struct index *ix, const struct mail *file)
 {
     struct mail m;
-    for (size_t i = index_seek(ix, file->id); i < index_count(ix); i++) {
+    size_t first = index_seek(ix, file->id);
+    for (size_t i = first; i < index_count(ix); i++) {
         index_get(ix, i, &m);
-        if (m.id != file->id || equals(file, &m))
+        bool left_out = i > first && m.state == MAIL_BROKEN && message_file_is_same(file, &m);
+        if (m.id != file->id || left_out || equals(file, &m))
             return m.id == file->id;
     }
     return false;

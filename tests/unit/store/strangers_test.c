@@ -9,6 +9,7 @@
 #include "store_faults.h"
 
 #include "redo_left.h"
+#include "store/fsck.h"
 #include "store/mailbox_private.h"
 
 #define TOKEN "0123456789abcdef"
@@ -229,6 +230,36 @@ static void test_unanswered(void)
     left_end();
 }
 
+static void count_finding(void *ctx, const char *mailbox, const char *file, const char *what,
+                          bool set_aside)
+{
+    (void)mailbox;
+    (void)set_aside;
+    is_str(what, file ? ctx : "", "left out: a finding");
+}
+
+/* What is left out does not count for the index, although its name now comes before the other's. */
+static void test_left_out(void)
+{
+    static char what[3 * MESSAGE_FILE_NAME_BYTES];
+    struct fsck fsck = {.finding = count_finding, .ctx = what};
+    char name[MESSAGE_FILE_NAME_BYTES];
+
+    left_begin();
+    put(1, MAIL_DELETED, "", "one");
+    left_file(&ann, 1, MAIL_NORMAL, TOKEN, "two", name);
+    put(1, MAIL_BROKEN, TOKEN, "two");
+    put(2, MAIL_UNREAD, TOKEN, "two");
+    snprintf(what, sizeof what, "another message has the same sender and token: %s", name);
+    begin(true);
+    fsck.store = s;
+    is_int(left_count(dir, "0000000001-x"), 1, "left out: the message with the id is purged");
+    is_int(fsck_mailbox(&fsck, "ann"), ST_OK, "left out: fsck");
+    is_int((int64_t)fsck.findings, 1, "left out: findings");
+    end();
+    left_end();
+}
+
 int main(void)
 {
     test_start();
@@ -239,5 +270,6 @@ int main(void)
     test_aside();
     test_delivery();
     test_unanswered();
+    test_left_out();
     return done_testing();
 }
