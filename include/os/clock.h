@@ -25,8 +25,8 @@ int64_t os_clock_now(void);
 /* Seconds since the machine was started, including those in which it slept. */
 int64_t os_clock_uptime(void);
 
-/* The same in milliseconds, for intervals in which the machine may sleep. Only a machine that is
- * paused from outside, such as a virtual one, may not notice time that passes. */
+/* The same in milliseconds, for intervals in which the machine may sleep. A virtual machine that
+ * was paused from outside may not have noticed the time that passed. */
 int64_t os_clock_boot_ms(void);
 
 #define OS_CLOCK_BOOT_BYTES 48

@@ -68,14 +68,14 @@ int64_t os_file_read_some(int fd, void *bytes, size_t size, uint64_t offset);
 int64_t os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset);
 
 /*
- * Asks the file system about a file that is open, past what this host remembers of it. If the file
- * system is shared with other hosts, what is read next is then up to date.
+ * Asks the file system about an open file, past the cache of this host. If the file system is
+ * shared with other hosts, what is read next is then up to date.
  */
 bool os_file_refresh(int fd);
 
 /*
- * Reads the beginning of a file from its disk, or from the host that has it, past what this host
- * remembers. Also true on a file system that cannot do that.
+ * Reads the beginning of a file from its disk, or from the host that has it, past the cache of this
+ * host. Returns true also on a file system that cannot do that.
  */
 bool os_file_read_through(int dir, const char *name);
 

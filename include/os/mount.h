@@ -46,15 +46,15 @@ bool os_mount_is_read_only(int fd);
 
 /*
  * Whether other hosts may use the file system of a descriptor. A lock on a file there is kept
- * elsewhere, and can be lost without this host's doing. False: one of those whose locks this
- * kernel keeps alone. A file system that is not known, or cannot be told, counts as shared. Needs
- * no file in /proc. Safe for threads, as are the following.
+ * elsewhere, and can be lost through no action of this host. False: this kernel alone keeps the
+ * locks. A file system that is unknown, or cannot be determined, counts as shared. Needs no file in
+ * /proc. Safe for threads, as are the following.
  */
 bool os_mount_is_shared(int fd);
 
 #define OS_MOUNT_OPTIONS_BYTES 1024
 
-/* Each text is "" if it cannot be told, and cut if it has no room. */
+/* Each text is "" if it cannot be found out, and is cut if it is too long. */
 struct os_mount {
     char system[64];                      /* the kind of file system: "ext4", "fuse.glusterfs" */
     char source[256];                     /* what is mounted: a device, "host:/directory" */
@@ -63,8 +63,8 @@ struct os_mount {
 };
 
 /*
- * Describes the mount that a descriptor is below, from /proc/self. Without /proc it tells only the
- * kind, and of this not which FUSE it is, nor the version of NFS.
+ * Describes the mount that a descriptor is below, from /proc/self. Without /proc it sets only the
+ * kind, which then names neither the program behind FUSE nor the version of NFS.
  */
 void os_mount_look(int fd, struct os_mount *m);
 

@@ -18,8 +18,8 @@
 #include "base/address.h"
 
 /*
- * Of the longest header. A line has at most 107 bytes, with its CR LF. In version 2 the length
- * field allows 65551, but proxies are to send the header in one packet: a longer one is an error.
+ * The longest header. A line has at most 107 bytes, with its CR LF. In version 2 the length field
+ * allows 65551, but a proxy should send the header in one packet: a longer one is an error.
  */
 #define PROXY_HEADER_BYTES      2048
 #define PROXY_HEADER_LINE_BYTES 107
@@ -33,9 +33,9 @@ struct proxy_header {
 };
 
 /*
- * Looks at the first bytes of a header. False: no header begins like this. Otherwise *more is how
- * many bytes surely follow in it; together with these they fit into PROXY_HEADER_BYTES. 0: these
- * are a whole one.
+ * Looks at the first bytes of a header. False: no header begins like this. Otherwise sets *more to
+ * a number of bytes that the header certainly still has; 0: it is complete. The bytes so far and
+ * *more together fit into PROXY_HEADER_BYTES.
  */
 bool proxy_header_wants(struct span begun, size_t *more);
 

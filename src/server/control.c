@@ -127,8 +127,7 @@ static bool begin_to_leave(struct request *r)
     return true;
 }
 
-/* A tool that waits may reach a server that came after the one that it drains: it must not leave.
- */
+/* A tool that waits may reach the successor of the server that it drains, which must not leave. */
 static void verb_drain(struct request *r)
 {
     struct control *c = r->control;

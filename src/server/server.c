@@ -212,7 +212,7 @@ static void end_without_store(void *ctx, const char *why)
     event_begin(&e, "fence", EVENT_ERROR);
     event_text(&e, "store", span_str(s->config->store));
     event_text(&e, "reason", span_str(why));
-    event_text(&e, "text", SPAN("ends at once, so that another server can serve it"));
+    event_text(&e, "text", SPAN("ends at once, so that another server can use the store"));
     log_event(&e);
     os_systemd_notify(s->reload.supervisor, OS_SYSTEMD_STOPPING);
     registry_abandon(s->registry, LOST_STORE, os_clock_ms() + LOST_STORE_MS);

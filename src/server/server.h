@@ -8,8 +8,8 @@
 
 #include "config/config.h"
 
-/* The exit code of a server that has lost its store (store/fence.h): the others are of sysexits.h.
- */
+/* The exit code of a server that has lost its store (store/fence.h). All others are of
+ * sysexits.h. */
 #define SERVER_LOST_STORE 79
 
 /*

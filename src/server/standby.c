@@ -80,7 +80,7 @@ static void look_until_free(struct standby *s)
         if (served)
             log_wait(s, EVENT_NOTICE, "another server uses the store");
         else if (missing)
-            log_wait(s, EVENT_WARNING, "there is no store, and a server with standby makes none");
+            log_wait(s, EVENT_WARNING, "there is no store, and a standby does not make one");
         else
             log_wait(s, EVENT_WARNING, why);
         s->waited = true;
@@ -88,7 +88,7 @@ static void look_until_free(struct standby *s)
     }
 }
 
-/* After pause_ms. False: errno. */
+/* Sleeps for pause_ms first. False: errno. */
 static bool wait_until_free(struct standby *s, int64_t pause_ms)
 {
     pthread_t thread;
@@ -102,7 +102,7 @@ static bool wait_until_free(struct standby *s, int64_t pause_ms)
     return true;
 }
 
-/* NULL: why says why the store cannot be opened. */
+/* NULL: why has the reason. */
 static struct store *try_to_open(const struct standby *s, struct store_events events,
                                  char why[CONFIG_WHY_BYTES])
 {

@@ -384,7 +384,7 @@ layered() { # COMMAND...: in a container's own layer, which is gone afterwards
 }
 if layered true 2>/dev/null; then
     like "$(layered "$B/pochtactl" doctor --store "$T/over")" \
-        "*the store is on overlay, which in a container is removed with it${tab}give the container a volume*" 'a store in a container'
+        "*the store is on overlay, which is removed with its container${tab}give the container a volume*" 'a store in a container'
 else
     skip 'no overlay can be mounted' 'a store in a container'
 fi

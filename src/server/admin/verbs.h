@@ -36,7 +36,8 @@ enum verb_flags {
 #define VERB_DELAY_MAX_MS (24 * 60 * 60 * UINT64_C(1000))
 #define VERB_DELAY_RULE   UNITS_TIME_RULE " of at most 1d"
 
-/* What drain gets to ask only how many sessions are left; no row if the server is not draining. */
+/* With this argument, drain only says how many sessions are left; no row if the server is not being
+ * drained. */
 #define VERB_WAIT_WORD "--wait"
 
 /* With --usage, which the server gets as the last argument: the columns of "user list". */

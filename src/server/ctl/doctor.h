@@ -6,8 +6,8 @@
  *
  * doctor_store.c, doctor_mount.c, doctor_machine.c and doctor_ports.c collect facts;
  * doctor_findings.c, which is pure, has the table of what is wrong with them: test, finding and
- * advice. doctor_hosts.c has that of file systems, doctor_upgrade.c that of what each version has
- * added that an administrator should decide about.
+ * advice. doctor_hosts.c has the table for file systems, doctor_upgrade.c the one of what each
+ * version has added that an administrator should decide about.
  */
 #ifndef CTL_DOCTOR_H
 #define CTL_DOCTOR_H
@@ -77,7 +77,7 @@ enum doctor_cache {
 
 /* How a volume of GlusterFS is mounted. */
 struct doctor_gluster {
-    bool known;        /* the rest could be found out */
+    bool known;        /* the rest was found out */
     bool loose_locks;  /* client.strict-locks is off */
     bool eager_lock;   /* cluster.eager-lock is on */
     bool delays;       /* cluster.post-op-delay-secs is not 0 */
@@ -90,7 +90,7 @@ struct doctor_gluster {
 struct doctor_hosts {
     struct os_mount mount;
     bool shared;              /* see os_mount_is_shared */
-    bool recovers_lost_locks; /* the NFS client takes locks again that it has lost */
+    bool recovers_lost_locks; /* the NFS client takes lost locks again */
     struct doctor_gluster gluster;
 };
 
@@ -199,7 +199,7 @@ void doctor_judge_log(struct buf *rows, const struct doctor_store *s, enum docto
                       uint64_t log_size);
 void doctor_judge_clock(struct buf *rows, const struct doctor_clock *c);
 
-/* What the file system under the store lacks. */
+/* Adds the findings about the file system of a store. */
 void doctor_judge_hosts(struct buf *rows, const char *store, const struct doctor_hosts *h);
 
 /* Whether no store has a delivery log on such a file system, whatever an administrator does. */

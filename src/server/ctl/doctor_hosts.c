@@ -6,13 +6,12 @@
 #include "ctl/doctor_private.h"
 
 #define LOCAL "move it to a local disk with ext4 or XFS"
-#define HOSTS \
-    LOCAL ", or to one of the shared file systems that hosts.md in the documentation names"
+#define HOSTS LOCAL ", or to a shared file system that docs/hosts.md in the source recommends"
 
-#define NO_MODES    "which has no modes of files, and which a power cut easily damages"
+#define NO_MODES    "which has no file modes, and is easily damaged by a power cut"
 #define NO_DIR_SYNC "which does not sync directories, so that acknowledged mail may be lost"
-#define OWN_LOCKS                                                                   \
-    "where a lock may be known to one machine only, so that two servers could use " \
+#define OWN_LOCKS                                                                     \
+    "where a lock may be visible on one machine only, so that two servers could use " \
     "the store at once"
 
 /* Where no store should be. */
@@ -21,7 +20,7 @@ static const struct unsuitable {
 } unsuitable[] = {
     {"tmpfs", "which loses all mail when the machine stops", LOCAL},
     {"ramfs", "which loses all mail when the machine stops", LOCAL},
-    {"overlay", "which in a container is removed with it",
+    {"overlay", "which is removed with its container",
      "give the container a volume for the store, on a local disk with ext4 or XFS"},
     {"vfat", NO_MODES, LOCAL},
     {"exfat", NO_MODES, LOCAL},
@@ -73,26 +72,26 @@ static void judge_nfs(struct buf *rows, const char *store, const struct doctor_h
     snprintf(text, sizeof text, "%.*s", SPAN_PRINTF(old ? version : locks));
     const struct doctor_row table[] = {
         ROW(old, ERROR,
-            "it is mounted with version %t of NFS: a server may not notice that it has lost its "
+            "it is mounted with NFS version %t: a server may not notice that it has lost its "
             "locks, and a change may be made twice",
             "mount it with vers=4.2", .text = text),
         ROW(own && !old, ERROR,
             "it is mounted with local_lock=%t: another host does not see the locks of this one",
             "mount it without nolock and local_lock", .text = text),
         ROW(soft, ERROR,
-            "it is mounted with soft or softerr: what was written is dropped when its server does "
+            "it is mounted with soft or softerr: written data is dropped when the NFS server does "
             "not answer in time",
             "mount it with hard"),
         ROW(os_mount_option(m, "nocto", &none), ERROR,
             "it is mounted with nocto: this host does not see what another one has changed",
             "mount it without nocto"),
         ROW(os_mount_option(m, "softreval", &none), ERROR,
-            "it is mounted with softreval: while its server does not answer, this host reads what "
-            "it remembers",
+            "it is mounted with softreval: while the NFS server does not answer, this host reads "
+            "old data from its cache",
             "mount it without softreval"),
         ROW(h->recovers_lost_locks, ERROR,
-            "the NFS client takes locks again that it has lost: a server may not notice that "
-            "another one has used the store",
+            "the NFS client takes lost locks again: a server may not notice that another one has "
+            "used the store",
             "echo N >/sys/module/nfs/parameters/recover_lost_locks, and remove the option "
             "recover_lost_locks from /etc/modprobe.d"),
     };
@@ -111,7 +110,7 @@ static const char *const cache_options[CACHES] = {
     [CACHE_NL_CACHE] = "performance.nl-cache",
 };
 
-/* A mount shows options as they were when it was made, or when a translator came or went. */
+/* A mount shows the options of the time when it was made, or when a translator came or went. */
 #define AGAIN ", and mount it again"
 
 static void judge_gluster(struct buf *rows, const char *store, const struct doctor_hosts *h)
@@ -121,25 +120,26 @@ static void judge_gluster(struct buf *rows, const char *store, const struct doct
     const char *volume = colon ? colon + 1 : h->mount.source;
     volume += *volume == '/';
     const struct doctor_row table[] = {
-        ROW(!g->known, WARNING, "nothing says with which options GlusterFS is mounted",
-            "run this as root"),
+        ROW(!g->known, WARNING, "the options of GlusterFS cannot be read", "run this as root"),
         ROW(g->loose_locks, ERROR,
             "client.strict-locks is off: a host that was cut off goes on as if it still had its "
             "locks",
             "gluster volume set %t client.strict-locks on" AGAIN, .text = volume),
         ROW(g->eager_lock, WARNING,
-            "cluster.eager-lock is on: what a lost host has changed last is held back from others",
+            "cluster.eager-lock is on: other hosts wait for files that a lost host has just "
+            "changed",
             "gluster volume set %t cluster.eager-lock off" AGAIN, .text = volume),
         ROW(g->delays, WARNING,
-            "cluster.post-op-delay-secs is not 0: what a lost host has changed last must be healed",
+            "cluster.post-op-delay-secs is not 0: files that a lost host has just changed need "
+            "healing",
             "gluster volume set %t cluster.post-op-delay-secs 0" AGAIN, .text = volume),
         ROW(g->remembers, ERROR,
-            "it is mounted with a time-out for attributes or names: for that time this host does "
-            "not see what another one has changed",
+            "it is mounted without attribute-timeout=0 or entry-timeout=0: for a while this host "
+            "does not see what another one has changed",
             "mount it with attribute-timeout=0,entry-timeout=0"),
         ROW(g->known && g->replicas < 3, ERROR,
-            "the volume keeps fewer than three copies of each file: without one of them, it stops "
-            "or its parts go on apart",
+            "the volume keeps fewer than three copies of each file: if one is lost, it stops, or "
+            "the copies diverge",
             "make it a volume with replica 3: see gluster volume add-brick %t", .text = volume),
     };
 
@@ -175,7 +175,7 @@ void doctor_judge_hosts(struct buf *rows, const char *store, const struct doctor
     const struct doctor_row table[] = {
         ROW(u, WARNING, "the store is on %t", u ? u->advice : "", .text = text),
         ROW(!u && h->shared && !is_tested(system), WARNING,
-            "the store is on %t, on which no server was tested: acknowledged mail may be lost, and "
+            "the store is on %t, which was not tested: acknowledged mail may be lost, and "
             "two servers may use the store at once",
             HOSTS, .text = *system ? system : "an unknown file system"),
     };

@@ -65,7 +65,7 @@ struct listener {
     struct registry *registry;
     int fds[LISTENER_MAX];
     int n;
-    bool adopted; /* they were opened elsewhere, and listen */
+    bool adopted; /* a supervisor opened them, and they already listen */
     pthread_t thread;
     bool running;
     atomic_bool stop;
@@ -103,8 +103,8 @@ bool listener_start(struct listener *l);
 void listener_stop(struct listener *l);
 
 /*
- * For a process that will end, but not yet, or never, if a disk does not answer: nobody connects to
- * it any more. The sockets of a supervisor stay as they are.
+ * For a process that is about to end, but may have to wait for a disk, even for ever: from now on
+ * nobody can connect to it. The sockets of a supervisor stay as they are.
  */
 void listener_abandon(const struct listener *l);
 

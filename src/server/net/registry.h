@@ -90,7 +90,7 @@ void registry_reap(struct registry *r);
 void registry_end_all(struct registry *r, const char *reason);
 
 /*
- * For a process that is about to end without anybody's help: gives all sessions this reason (a
+ * For a process that is about to end without an orderly stop: gives all sessions this reason (a
  * constant) to end, waits for them until a deadline (os_clock_ms), and shuts down the connections
  * of those that cannot end, because they wait for a disk.
  */

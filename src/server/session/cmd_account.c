@@ -51,7 +51,7 @@ void cmd_health(struct session *s, const struct span *arg, size_t nargs)
     if (!fence_touch(s->service->store, os_clock_ms() + HEALTH_MS))
         reply_abandon(s, "the store does not answer");
     else if (leaving_has_begun(s->service->leaving))
-        reply_noop(s, "the server sends its clients elsewhere");
+        reply_noop(s, "the server is being drained");
     else
         reply_yes(s);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * leaving: whether the server sends its clients elsewhere. It first only says so, to balancers that
- * ask; from a set time on it accepts no new clients. It does not come back from that. Safe for
- * threads.
+ * leaving: whether the server is being drained. At first it only tells load balancers that ask;
+ * from a set time on it accepts no new clients. A server that is leaving cannot change back. Safe
+ * for threads.
  */
 #ifndef SESSION_LEAVING_H
 #define SESSION_LEAVING_H
@@ -18,7 +18,7 @@ struct leaving {
 
 /*
  * From now on the server is leaving, and from refuse_ms (os_clock_ms, above 0) on it refuses new
- * clients. Of several such times the earliest holds. False: nothing has changed by this call.
+ * clients. Of several such times, the earliest counts. False: this call has changed nothing.
  */
 bool leaving_begin(struct leaving *l, int64_t refuse_ms);
 

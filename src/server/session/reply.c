@@ -152,7 +152,7 @@ static void end_for_memory(struct session *s)
     give_up(s, "out of memory for an answer");
 }
 
-/* If a part of an answer has been sent, the connection closes within it. */
+/* If a part of an answer has been sent, the connection is closed in the middle of it. */
 void reply_abandon(struct session *s, const char *reason)
 {
     reply_close(s, reason);
@@ -161,7 +161,7 @@ void reply_abandon(struct session *s, const char *reason)
     give_up(s, s->ending);
 }
 
-/* False: the store is another server's by now, so none of the answers in s->out is sent. */
+/* False: another server may have the store, so none of the answers in s->out is sent. */
 static bool may_answer(struct session *s)
 {
     if (fence_holds(s->service->store))

@@ -76,7 +76,7 @@ struct lock_file_look {
     bool served;                   /* a server has */
 };
 
-/* Whether a server has the store in this directory open; false if that cannot be told, too. */
+/* Whether a server has the store in this directory open; false also if that cannot be found out. */
 bool lock_file_is_served(int dir);
 
 /* The name of a stripe's semaphore. */
@@ -146,10 +146,10 @@ enum lock_proof {
 };
 
 /*
- * For a server: asks the file system, past what this host remembers, whether this process still
+ * For a server: asks the file system, past the cache of this host, whether this process still
  * has the instance. That cannot change while a host alone keeps the locks. A file system that is
  * shared with other hosts (shared is true) gives up the locks of a host that it has not reached for
- * long; another server may then have written its keys into "lock", and may have ended since.
+ * a long time; another server may then have written its keys into "lock", and may have ended since.
  */
 enum lock_proof lock_file_prove(const struct lock_file *f, bool shared);
 

@@ -24,7 +24,7 @@ struct store *store_take_over(const char *path, struct store_events events, cons
 
 /*
  * Whether there is a store at path that no server uses. False: *served says whether that is because
- * a server uses it; otherwise errno says why the store cannot be reached. A cheap look; only
+ * a server uses it; otherwise errno says why the store cannot be reached. A cheap check; only
  * store_take_over can tell for sure.
  */
 bool store_is_free(const char *path, bool *served);

@@ -36,12 +36,12 @@ void under_way_destroy(struct under_way *u);
 void under_way_begin(struct under_way *u, struct delivery *d);
 
 /*
- * An id above all others was given without a delivery: what has it is seen once all below it are
- * durable. With the mailbox's lock held.
+ * An id above all others was given without a delivery: its message becomes visible once all with
+ * lower ids are durable. With the mailbox's lock held.
  */
 void under_way_pass(struct under_way *u, uint32_t id);
 
-/* A delivery has ended. If it is not durable, nobody knows what has become of it. */
+/* A delivery has ended. If it is not durable, nobody knows whether its message is stored. */
 void under_way_end(struct under_way *u, struct delivery *d, bool durable);
 
 /*

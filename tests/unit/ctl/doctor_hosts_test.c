@@ -31,16 +31,16 @@ static void test_systems(void)
         {"zfs", false, ""},
         {"bcachefs", false, ""},
         {"tmpfs", false, "warning\t/x\tthe store is on tmpfs, which loses all mail when the"},
-        {"overlay", false, "which in a container is removed with it\tgive the container a volume"},
-        {"exfat", false, "the store is on exfat, which has no modes of files"},
+        {"overlay", false, "which is removed with its container\tgive the container a volume"},
+        {"exfat", false, "the store is on exfat, which has no file modes"},
         {"cifs", true, "the store is on cifs, which does not sync directories, so that"},
-        {"fuse.sshfs", true, "the store is on fuse.sshfs, where a lock may be known to one"},
-        {"virtiofs", true, "the store is on virtiofs, where a lock may be known to one"},
-        {"fuse.rclone", true, "the store is on fuse.rclone, on which no server was tested"},
-        {"fuse", true, "the store is on fuse, on which no server was tested"},
-        {"gfs2", true, "the store is on gfs2, on which no server was tested"},
-        {"ceph", true, "the store is on ceph, on which no server was tested"},
-        {"", true, "the store is on an unknown file system, on which no server was tested"},
+        {"fuse.sshfs", true, "the store is on fuse.sshfs, where a lock may be visible on one"},
+        {"virtiofs", true, "the store is on virtiofs, where a lock may be visible on one"},
+        {"fuse.rclone", true, "the store is on fuse.rclone, which was not tested"},
+        {"fuse", true, "the store is on fuse, which was not tested"},
+        {"gfs2", true, "the store is on gfs2, which was not tested"},
+        {"ceph", true, "the store is on ceph, which was not tested"},
+        {"", true, "the store is on an unknown file system, which was not tested"},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -62,18 +62,20 @@ static void test_options(void)
     } table[] = {
         {"nfs4", GOOD, ""},
         {"nfs", GOOD, ""},
-        {"nfs4", "", ""}, /* they cannot be told */
+        {"nfs4", "", ""}, /* they are unknown */
         {"nfs", "rw,vers=3,hard,nolock,local_lock=all",
-         "error\t/x\tit is mounted with version 3 of NFS: a server may not notice that it has "
+         "error\t/x\tit is mounted with NFS version 3: a server may not notice that it has "
          "lost its locks, and a change may be made twice\tmount it with vers=4.2\n"},
-        {"nfs4", "rw,vers=4.0,hard,local_lock=none", "with version 4.0 of NFS"},
+        {"nfs4", "rw,vers=4.0,hard,local_lock=none", "with NFS version 4.0"},
         {"nfs4", "rw,vers=4.1,hard,local_lock=none", ""},
-        {"nfs4", GOOD ",softreval", "with softreval: while its server does not answer"},
+        {"nfs4", GOOD ",softreval", "with softreval: while the NFS server does not answer"},
         {"nfs4", "rw,vers=4.1,hard,local_lock=posix",
          "error\t/x\tit is mounted with local_lock=posix: another host does not see the locks of "
          "this one\tmount it without nolock and local_lock\n"},
-        {"nfs4", "rw,vers=4.2,soft,local_lock=none", "with soft or softerr: what was written"},
-        {"nfs4", "rw,vers=4.2,softerr,local_lock=none", "with soft or softerr: what was written"},
+        {"nfs4", "rw,vers=4.2,soft,local_lock=none",
+         "with soft or softerr: written data is dropped"},
+        {"nfs4", "rw,vers=4.2,softerr,local_lock=none",
+         "with soft or softerr: written data is dropped"},
         {"nfs4", GOOD ",nocto", "with nocto: this host does not see what another one has changed"},
         {"ceph", "rw,recover_session=clean", "recover_session=clean: a host that was shut out"},
     };
@@ -98,7 +100,8 @@ static void test_lost_locks(void)
     mounted("nfs4", true, GOOD);
     hosts.recovers_lost_locks = true;
     doctor_judge_hosts(&rows, "/x", &hosts);
-    ok(memmem(rows.p, rows.n, "the NFS client takes locks again", 32), "nfs: recover_lost_locks");
+    ok(memmem(rows.p, rows.n, "the NFS client takes lost locks again", 37),
+       "nfs: recover_lost_locks");
     mounted("fuse.glusterfs", true, "rw");
     ok(!strstr(rows.p, "NFS"), "... only with NFS");
 }
@@ -157,9 +160,9 @@ static void test_gluster(void)
         {CLIENT("0", STRICT) REPLICATE(NO_EAGER, THREE) CACHE("nl-cache"), COMMAND,
          "performance.nl-cache is on"},
         {CLIENT("0", STRICT) REPLICATE(NO_EAGER, THREE),
-         "glusterfs --attribute-timeout=0 --entry-timeout=1 /mnt", "a time-out for attributes"},
+         "glusterfs --attribute-timeout=0 --entry-timeout=1 /mnt", "without attribute-timeout=0"},
         {CLIENT("0", STRICT) REPLICATE(NO_EAGER, THREE), "glusterfs --entry-timeout=0 /mnt",
-         "a time-out for attributes"},
+         "without attribute-timeout=0"},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -171,7 +174,7 @@ static void test_gluster(void)
         is_int(span_count(buf_span(&rows), '\n'), *table[i].want != '\0', "... and nothing else");
     }
     mounted("fuse.glusterfs", true, "rw");
-    ok(strstr(rows.p, "warning\t/x\tnothing says with which options GlusterFS is mounted"),
+    ok(strstr(rows.p, "warning\t/x\tthe options of GlusterFS cannot be read"),
        "gluster: without its options");
     gluster("", "");
     ok(strstr(rows.p, "fewer than three copies"), "gluster: with an empty volume file");

@@ -53,7 +53,7 @@ static void test_shared(void)
         type = rows[i].type;
         is_int(os_mount_is_shared(0), rows[i].shared, "os_mount_is_shared: %lx", type);
     }
-    ok(os_mount_is_shared(-1), "os_mount_is_shared: yes, if that cannot be told");
+    ok(os_mount_is_shared(-1), "os_mount_is_shared: yes if it cannot be found out");
 }
 
 #define INFO "pos:\t0\nflags:\t02100000\nmnt_id:\t31\nino:\t2\n"
@@ -80,10 +80,12 @@ static void test_look(void)
            "... the options of mount and file system");
     ok(os_mount_option(&m, "vers", &value) && span_eq(value, SPAN("4.2")),
        "os_mount_option: one with a value");
-    ok(os_mount_option(&m, "hard", &value) && value.n == 0, "... without one");
-    ok(os_mount_option(&m, "addr", &value) && span_eq(value, SPAN("10.0.0.1")), "... the last");
-    ok(!os_mount_option(&m, "har", &value) && value.n == 0, "... a beginning of one is none");
-    ok(!os_mount_option(&m, "hard,local_lock", &value), "... nor are two");
+    ok(os_mount_option(&m, "hard", &value) && value.n == 0, "... one without a value");
+    ok(os_mount_option(&m, "addr", &value) && span_eq(value, SPAN("10.0.0.1")),
+       "... the last option");
+    ok(!os_mount_option(&m, "har", &value) && value.n == 0,
+       "... the beginning of an option is no option");
+    ok(!os_mount_option(&m, "hard,local_lock", &value), "... nor are two options");
     info = "mnt_id:\t32";
     os_mount_look(0, &m);
     is_str(m.system, "fuse.glusterfs", "os_mount_look: a kind of FUSE, without optional fields");
@@ -142,7 +144,7 @@ static void test_long(void)
     memset(end, 'o', 15000);
     sprintf(end + 15000, " - ext4 /dev/sda1 rw\n");
     os_mount_look(0, &m);
-    is_str(m.system, "ext4", "... also those of the mount");
+    is_str(m.system, "ext4", "... options of the mount that are too long");
     is_int(strlen(m.options), sizeof m.options - 1, "... are cut");
 }
 

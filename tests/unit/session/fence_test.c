@@ -47,9 +47,10 @@ static void test_each_moment(void)
     static const char said[] = ANN "Noop\nSend mes|2|ann|text\nNoop\n";
     struct world w;
     begin(&w);
-    ok(strstr(run(&w, said, 0), "Answer|2|Yes|1^ann^") != NULL, "a store that is not lost");
+    ok(strstr(run(&w, said, 0), "Answer|2|Yes|1^ann^") != NULL,
+       "a store that is not lost: the request is answered");
     int questions = asked;
-    ok(questions >= 5, "each request asks, and so do the answers");
+    ok(questions >= 5, "the fence is asked for each request and for the answers");
     world_end(&w);
     for (int i = 1; i <= questions; i++) {
         begin(&w);
@@ -63,7 +64,8 @@ static void test_each_moment(void)
 static void test_not_begun(struct world *w)
 {
     run(w, ANN "Send mes|2|ann|never\n", 2);
-    ok(strstr(run(w, ANN "Show list\n", 0), "^never^") == NULL, "what is not begun stores nothing");
+    ok(strstr(run(w, ANN "Show list\n", 0), "^never^") == NULL,
+       "a request that is not begun stores nothing");
 }
 
 /* An answer of which a part was sent ends within it: an Exit would be taken for a part of it. */
@@ -79,7 +81,7 @@ static void test_long_answer(struct world *w)
     run(w, (buf_add_char(&text, '\0'), text.p), 0);
     buf_free(&text);
     const char *got = run(w, ANN "Show all\n", 0);
-    ok(strlen(got) > 100000, "a long answer");
+    ok(strlen(got) > 100000, "a long answer is sent");
     int questions = asked, cut = 0;
     for (int i = 1; i <= questions; i++) {
         got = run(w, ANN "Show all\n", i);
@@ -93,17 +95,17 @@ static void test_long_answer(struct world *w)
 
 static void test_health(struct world *w)
 {
-    is_str(run(w, "Health\n", 0), YES, "Health: a store that answers");
-    is_int(patience_ms, 2000, "Health: it may take 2 s");
-    is_str(run(w, "Health\n", 1), EXIT, "Health: a store that is lost at the last moment");
+    is_str(run(w, "Health\n", 0), YES, "Health: a store that answers: Yes");
+    is_int(patience_ms, 2000, "Health: the store has 2 s to answer");
+    is_str(run(w, "Health\n", 1), EXIT, "Health: a store that is lost at the last moment: Exit");
     touched = false;
     is_str(run(w, "Health\n", 0), "Exit|1|the store does not answer|\n",
-           "Health: a store that does not answer");
+           "Health: a store that does not answer: Exit");
     is_str(run(w, "Noop\nHealth\n", 1), EXIT, "Health: ... and other requests before it");
     touched = true;
     ok(leaving_begin(&w->leaving, 1), "Health: the server is drained");
-    is_str(run(w, "Health\n", 0), "Answer|2|Noop|the server sends its clients elsewhere|\n",
-           "Health: ... and says so");
+    is_str(run(w, "Health\n", 0), "Answer|2|Noop|the server is being drained|\n",
+           "Health: ... and answers Noop");
 }
 
 int main(void)

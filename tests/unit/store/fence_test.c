@@ -120,13 +120,14 @@ static void test_taken(void)
     ok(semaphores(locks_keys(store->locks)) > 0, "... and has semaphores");
     atomic_store(&lock_error, EAGAIN);
     is_str(lost(), "the lock of the store is lost: another server may have it",
-           "taken: the loss is told");
-    ok(!fence_holds(store), "taken: nothing may be answered");
+           "taken: the server is told why");
+    ok(!fence_holds(store), "taken: the fence does not hold");
     atomic_store(&lock_error, 0);
-    ok(!fence_holds(store), "taken: ... from then on");
-    ok(!fence_touch(store, os_clock_ms()), "taken: the store does not answer");
-    is_int(atomic_load(&lost_times), 1, "taken: it is told once");
-    is_int(semaphores(locks_keys(store->locks)), 0, "taken: its semaphores have no names any more");
+    ok(!fence_holds(store), "taken: ... nor later");
+    ok(!fence_touch(store, os_clock_ms()), "taken: the store counts as lost for Health, too");
+    is_int(atomic_load(&lost_times), 1, "taken: ... once");
+    is_int(semaphores(locks_keys(store->locks)), 0,
+           "taken: the names of its semaphores are removed");
     end();
 }
 
@@ -145,17 +146,19 @@ static void test_unknown(void)
     begin();
     atomic_store(&lock_error, EIO);
     atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1); /* what was seen before is too old */
-    ok(!fence_touch(store, os_clock_ms() + LONG_MS), "unknown: the store does not answer");
+    ok(!fence_touch(store, os_clock_ms() + LONG_MS),
+       "unknown: fence_touch fails while the state of the lock is unknown");
     pthread_create(&thread, NULL, allow, NULL);
-    ok(fence_holds(store), "unknown: an answer waits until the lock is known");
-    is_int(atomic_load(&lock_error), 0, "unknown: ... and not less");
+    ok(fence_holds(store), "unknown: fence_holds waits until the state of the lock is known");
+    is_int(atomic_load(&lock_error), 0, "unknown: ... and no less");
     pthread_join(thread, NULL);
     is_int(atomic_load(&lost_times), 0, "unknown: without a time limit the store is not lost");
     struct store_limits limits = {.timeout_ms = 300};
     store_set_limits(store, &limits);
     atomic_store(&lock_error, EIO);
-    is_str(lost(), "the store has not answered within store-timeout", "unknown: with one it is");
-    ok(!fence_holds(store), "unknown: ... and nothing may be answered");
+    is_str(lost(), "the store has not answered within store-timeout",
+           "unknown: with a time limit it is");
+    ok(!fence_holds(store), "unknown: ... and the fence does not hold");
     atomic_store(&lock_error, 0);
     end();
 }
@@ -169,13 +172,13 @@ static void test_pause(void)
     ok(atomic_load(&looks) > before, "pause: the fence looks without being asked");
     before = atomic_load(&looks);
     atomic_fetch_add(&slept_ms, 3600000);
-    ok(fence_holds(store), "pause: the machine slept, and the lock is there");
+    ok(fence_holds(store), "pause: the machine slept, and the server still has the lock");
     ok(atomic_load(&looks) >= before + 2, "pause: ... after both files were looked at");
     atomic_store(&lock_error, EAGAIN);
     atomic_fetch_add(&slept_ms, 3600000);
     ok(!fence_holds(store), "pause: it slept again, and another server has the lock");
     is_str(lost(), "the lock of the store is lost: another server may have it",
-           "pause: ... which is told");
+           "pause: ... and the server is told");
     atomic_store(&lock_error, 0);
     end();
 }
@@ -192,10 +195,11 @@ static void test_other_keys(bool shared)
     ok(os_file_write_at(fd, &digit, 1, KEY_AT), "other keys: they are written");
     os_file_close(fd);
     atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1);
-    ok(fence_holds(store) != shared, "other keys: where hosts share the files, the store is lost");
+    ok(fence_holds(store) != shared,
+       "other keys: the store is lost if hosts share it, and only then");
     if (shared)
         is_str(lost(), "the lock of the store is lost: another server may have it",
-               "other keys: ... as told");
+               "other keys: ... and the server is told");
     end();
 }
 
@@ -206,9 +210,10 @@ static void test_replaced(void)
     ok(os_file_remove(store->dir, "lock") && os_file_remove(store->dir, "version") &&
            os_file_make(store->dir, "version", SPAN("")) &&
            os_file_make(store->dir, "lock", SPAN("")),
-       "replaced: the files are others");
+       "replaced: both files are replaced");
     int fd = os_lock_open(store->dir, "lock");
-    ok(real_os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE), "replaced: ... and locked");
+    ok(real_os_lock_set(fd, BYTE_INSTANCE, OS_LOCK_EXCLUSIVE),
+       "replaced: ... and another server locks them");
     store_keep(store);
     is_str(lost(), "the lock of the store is lost: another server may have it",
            "replaced: the store is lost");
@@ -220,11 +225,11 @@ static void test_disk(void)
 {
     begin();
     atomic_store(&disk_hangs, true);
-    ok(!fence_touch(store, os_clock_ms() + 50), "disk: one that hangs does not answer in time");
+    ok(!fence_touch(store, os_clock_ms() + 50), "disk: a disk that hangs does not answer in time");
     atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1);
-    ok(fence_holds(store), "disk: ... but the lock is looked at");
+    ok(fence_holds(store), "disk: ... but the lock is still checked");
     atomic_store(&disk_hangs, false);
-    ok(fence_touch(store, os_clock_ms() + LONG_MS), "disk: then it answers");
+    ok(fence_touch(store, os_clock_ms() + LONG_MS), "disk: ... and it answers later");
     end();
 }
 
@@ -238,7 +243,7 @@ static void test_mailbox(void)
     atomic_store(&lock_error, EAGAIN);
     lost();
     atomic_store(&lock_error, 0);
-    is_int(mailbox_lock(mb), ST_BUSY, "mailbox: ... but not locked, once the store is lost");
+    is_int(mailbox_lock(mb), ST_BUSY, "mailbox: ... but not once the store is lost");
     mailbox_close(mb);
     end();
 }
@@ -275,7 +280,8 @@ static void test_mailbox_is_free(void)
     lock_give(store->locks, mb->stripe);
     atomic_store(&lock_error, 0);
     pthread_join(thread, &result);
-    is_int(*(enum status *)result, ST_OK, "mailbox: ... until the fence holds");
+    is_int(*(enum status *)result, ST_OK,
+           "mailbox: ... and locks the mailbox when the fence holds");
     mailbox_unlock(mb);
     mailbox_close(mb);
     end();
@@ -288,13 +294,14 @@ static void test_mailbox_waits(void)
     void *result;
     begin();
     struct mailbox *mb = fixture_account(store, "ann");
-    is_int(mailbox_lock(mb), ST_OK, "mailbox: one thread has it");
+    is_int(mailbox_lock(mb), ST_OK, "mailbox: one thread has locked it");
     begin_to_lock(&thread, mb);
     atomic_store(&lock_error, EAGAIN);
     lost();
     mailbox_unlock(mb);
     pthread_join(thread, &result);
-    is_int(*(enum status *)result, ST_BUSY, "mailbox: ... and if the store is lost, no other");
+    is_int(*(enum status *)result, ST_BUSY,
+           "mailbox: ... and if the store is lost, no other thread can");
     atomic_store(&lock_error, 0);
     mailbox_close(mb);
     end();
@@ -315,11 +322,13 @@ static void test_accounts(void)
     lost();
     atomic_store(&lock_error, 0);
     deleted_accounts_purge(store, fixture_never, NULL);
-    is_int(account_register(store, "ben", "hash"), ST_BUSY, "accounts: a lost store gets none");
+    is_int(account_register(store, "ben", "hash"), ST_BUSY,
+           "accounts: none is created in a lost store");
     store_close(store);
     store = fixture_open(&fixture, true);
-    is_int(deleted_accounts_restore(store, "ann"), ST_OK, "accounts: ... and loses none");
-    is_int(account_register(store, "ben", "hash"), ST_OK, "accounts: the next server makes them");
+    is_int(deleted_accounts_restore(store, "ann"), ST_OK,
+           "accounts: ... and none is removed for good");
+    is_int(account_register(store, "ben", "hash"), ST_OK, "accounts: the next server creates them");
     end();
 }
 
@@ -331,13 +340,14 @@ static void test_proves(void)
     atomic_store(&still_ms, os_clock_boot_ms());
     store->shared = true;
     int before = atomic_load(&looks);
-    ok(fence_proves(store), "proves: a change is followed by a look");
+    ok(fence_proves(store), "proves: there is a proof");
     ok(atomic_load(&looks) >= before + 2,
-       "proves: ... at both files, though the last one seems recent");
+       "proves: ... by a new look at both files, though the last one seems recent");
     is_int(mailbox_sync(mb, ""), ST_OK, "proves: a mailbox is synced");
     atomic_store(&lock_error, EAGAIN);
-    is_int(mailbox_sync(mb, ""), ST_UNKNOWN, "proves: ... in vain, if the lock was lost before");
-    ok(!fence_proves(store), "proves: ... and nothing is told");
+    is_int(mailbox_sync(mb, ""), ST_UNKNOWN,
+           "proves: ... but the sync fails if the lock was lost before");
+    ok(!fence_proves(store), "proves: ... and there is no proof");
     atomic_store(&lock_error, 0);
     atomic_store(&still_ms, 0);
     mailbox_close(mb);
@@ -352,8 +362,8 @@ static void test_slow_proof(void)
     store->shared = true;
     atomic_store(&lock_error, EIO);
     pthread_create(&thread, NULL, allow, NULL);
-    ok(fence_proves(store), "slow proof: it waits until the lock is known");
-    is_int(atomic_load(&lock_error), 0, "slow proof: ... and not less");
+    ok(fence_proves(store), "slow proof: it waits until the state of the lock is known");
+    is_int(atomic_load(&lock_error), 0, "slow proof: ... and no less");
     pthread_join(thread, NULL);
     end();
 }

@@ -53,7 +53,7 @@ static void check_twice(const char *const names[3])
     add_mail(ix, 2, MAIL_UNREAD, 1, names[2]);
     ok(index_sort(ix, NULL, &twice), "twice: the index is sorted");
     is_str(others.text, "2: u of bob, not ann; 3: u of carol, not ann; ",
-           "twice: the second and the third are told of");
+           "twice: the second and the third are reported");
     index_totals(ix, &totals);
     ok(totals.messages == 2 && totals.bytes == 20, "twice: the totals do not count them");
     size_t position = index_find(ix, 2);
@@ -126,7 +126,7 @@ static void test_no_others(void)
     add_mail(ix, 6, MAIL_UNREAD, 1, "dave");
     add_mail(ix, 6, MAIL_NORMAL, 1, "dave");
     ok(index_sort(ix, NULL, &twice), "no others: the index is sorted");
-    is_int(others.n, 0, "no others: nobody is told of a tombstone, a broken one, a second name");
+    is_int(others.n, 0, "no others: a tombstone, a broken one and a second name are not reported");
     index_get(ix, 1, &m);
     is_int(m.state, MAIL_EXPUNGED, "no others: a tombstone stays one");
     index_get(ix, 4, &m);
@@ -159,10 +159,10 @@ static void test_repeats(void)
         ok(index_add(ix, &m), "repeats: a message is added");
     }
     ok(index_sort(ix, NULL, NULL), "repeats: the index is sorted");
-    is_int(index_next_repeat(ix, 0, &first), 6, "repeats: the first of them");
-    is_int(first, 3, "repeats: ... is one of a tombstone, not of a broken one before that");
-    is_int(index_next_repeat(ix, 7, &first), 8, "repeats: the next one");
-    is_int(first, 3, "repeats: ... is one of the same");
+    is_int(index_next_repeat(ix, 0, &first), 6, "repeats: the first repeat is found");
+    is_int(first, 3, "repeats: ... it repeats a tombstone, not a broken message before that");
+    is_int(index_next_repeat(ix, 7, &first), 8, "repeats: the next repeat is found");
+    is_int(first, 3, "repeats: ... it repeats the same message");
     is_int(index_next_repeat(ix, 9, &first), INDEX_NONE, "repeats: there are no more");
     index_unref(ix);
 }

@@ -130,7 +130,8 @@ static void test_seen(void)
     put(2, MAIL_UNREAD, LATER, "later", "");
     start_again(true);
     is_there(1, "read", "seen");
-    is_int(fixture_text(mb, 2, "later"), ST_NO_MESSAGE, "seen: an id that was purged stays so");
+    is_int(fixture_text(mb, 2, "later"), ST_NO_MESSAGE,
+           "seen: the id of a purged message gets no other message");
     is_there(3, "late", "seen");
     is_there(4, "later", "seen");
     has("0000000002-x", "seen");
@@ -153,8 +154,9 @@ static void test_repeat(void)
     is_there(3, "again", "repeat");
     has("0000000001-b", "repeat");
     has("0000000003-b", "repeat");
-    is_int(left_count(dir, "0000000004-"), 0, "repeat: none is there twice");
-    ok(left_said("is a repeat and was set aside"), "repeat: ... which is told");
+    is_int(left_count(dir, "0000000004-"), 0, "repeat: no message is there twice");
+    ok(left_said("is a repeat and was set aside"),
+       "repeat: ... and the log says what became of the repeat");
     end();
 }
 
@@ -191,7 +193,7 @@ static void test_name_taken(void)
     is_there(2, "twice", "name taken");
     has("0000000001-u,t=1000", "name taken");
     has("0000000003-u", "name taken");
-    ok(left_said("is left out"), "name taken: ... which is told");
+    ok(left_said("is left out"), "name taken: ... and the log says that it is left out");
     end();
 }
 
@@ -234,10 +236,10 @@ static void test_only_reads(bool server)
     if (server)
         store_fail(s, "a test");
     read_again();
-    ok(left_said("mailbox ann: 1 files have the id of another file"), "%s: it tells of it", what);
+    ok(left_said("mailbox ann: 1 files have the id of another file"), "%s: it logs that", what);
     is_there(1, "answered", what);
     is_int(left_count(dir, "0000000001-u"), 2, "%s: it renames nothing", what);
-    is_int(left_count(dir, "0000000003-u"), 1, "%s: ... for a token, either", what);
+    is_int(left_count(dir, "0000000003-u"), 1, "%s: ... for a repeated token, either", what);
     end();
 }
 
@@ -252,7 +254,8 @@ static void test_failed_sync(void)
     read_again();
     ok(faults_happened(), "failed sync: after the reading");
     is_there(1, "answered", "failed sync");
-    is_int(fixture_text(mb, 2, "late"), ST_NO_MESSAGE, "failed sync: the other is not seen yet");
+    is_int(fixture_text(mb, 2, "late"), ST_NO_MESSAGE,
+           "failed sync: the other message is not seen yet");
     is_int(fixture_deliver(mb, "bob", "x"), 0, "failed sync: no id is given");
     start_again(true);
     is_there(1, "answered", "failed sync: the next start");
@@ -284,7 +287,8 @@ static void test_memory(void)
                        nth);
             end();
         }
-        is_int(told, nth - 2, "memory: each failure of %s is told, and loses nothing", calls[c]);
+        is_int(told, nth - 2, "memory: each failure of %s is reported, and loses nothing",
+               calls[c]);
     }
 }
 
@@ -309,9 +313,9 @@ static void test_under_way(void)
     faults_meanwhile("os_file_rename_new", LAYOUT_TEMPORARY, 1, put_late, 0);
     is_int(delivery_put(mb, "bob", SPAN("answered"), SPAN(TOKEN), &m, NULL), ST_OK,
            "under way: a delivery");
-    ok(faults_happened() && m.id == 4, "under way: ... whose id is used meanwhile");
+    ok(faults_happened() && m.id == 4, "under way: ... whose id is used by another file meanwhile");
     is_there(4, "answered", "under way");
-    is_there(5, "late", "under way: what got its id then is seen");
+    is_there(5, "late", "under way: the message that got its id then is seen");
     is_int(fixture_deliver(mb, "bob", "next"), 6, "under way: the next id");
     end();
 }

@@ -33,14 +33,15 @@ static void test_results(struct probe *p)
     ok(probe_good_ms(p) < before_ms - LONG_MS, "probe: at first, the last good check was long ago");
     is_int(ask(p), PROBE_GOOD, "probe: a good check");
     int64_t good_ms = probe_good_ms(p);
-    ok(good_ms >= before_ms && good_ms <= os_clock_boot_ms(), "probe: ... has its time");
+    ok(good_ms >= before_ms && good_ms <= os_clock_boot_ms(),
+       "probe: ... sets the time at which it began");
     atomic_store(&bad, true);
     os_clock_sleep(2);
     is_int(ask(p), PROBE_BAD, "probe: a bad check");
-    ok(probe_good_ms(p) == good_ms, "probe: ... does not change that");
+    ok(probe_good_ms(p) == good_ms, "probe: ... does not change that time");
     atomic_store(&bad, false);
     is_int(ask(p), PROBE_GOOD, "probe: a good check again");
-    ok(probe_good_ms(p) > good_ms, "probe: ... does");
+    ok(probe_good_ms(p) > good_ms, "probe: ... sets a later time");
 }
 
 /* NULL: the result is not good. */
@@ -59,12 +60,12 @@ static void test_late(struct probe *p)
     atomic_store(&blocked, true);
     is_int(probe_ask(p, os_clock_ms() + 20), PROBE_LATE,
            "probe: a check that does not end is late");
-    is_int(probe_ask(p, os_clock_ms()), PROBE_LATE, "probe: ... also for others");
+    is_int(probe_ask(p, os_clock_ms()), PROBE_LATE, "probe: ... also for other threads");
     for (int i = 0; i < ASKING; i++)
         pthread_create(&threads[i], NULL, ask_too, p);
     atomic_store(&bad, true);
     os_clock_sleep(20);
-    is_int(atomic_load(&checks) - before, 1, "probe: nobody begins another meanwhile");
+    is_int(atomic_load(&checks) - before, 1, "probe: no other check begins meanwhile");
     atomic_store(&bad, false);
     atomic_store(&blocked, false);
     for (int i = 0; i < ASKING; i++) {
@@ -72,8 +73,8 @@ static void test_late(struct probe *p)
         pthread_join(threads[i], &result);
         good += result == p;
     }
-    is_int(good, ASKING, "probe: when it ends, there is a result for all who wait");
-    ok(atomic_load(&checks) - before >= 2, "probe: ... of a check that began after they asked");
+    is_int(good, ASKING, "probe: when it ends, all threads that wait get a result");
+    ok(atomic_load(&checks) - before >= 2, "probe: ... from a check that began after they asked");
 }
 
 int main(void)

@@ -55,13 +55,13 @@ static void test_start(void)
     put(2, MAIL_UNREAD, "", "next");
     begin(true);
     is_int(fixture_text(mb, 1, "late"), ST_OK, "start: one of two keeps the id");
-    is_int(fixture_text(mb, 3, "answered"), ST_OK, "start: ... the other gets the next");
-    is_int(fixture_text(mb, 2, "next"), ST_OK, "start: ... and the rest stays");
-    ok(left_said("is message 3 from now on"), "start: ... as is told");
+    is_int(fixture_text(mb, 3, "answered"), ST_OK, "start: ... the other message gets the next id");
+    is_int(fixture_text(mb, 2, "next"), ST_OK, "start: ... and other messages keep theirs");
+    ok(left_said("is message 3 from now on"), "start: ... which is logged");
     end();
     begin(true);
     is_int(fixture_text(mb, 3, "answered"), ST_OK, "start: ... for good");
-    is_int(left_texts.n, 0, "start: ... after which nothing is told");
+    is_int(left_texts.n, 0, "start: ... and nothing more is logged");
     end();
     left_end();
 }
@@ -78,7 +78,8 @@ static void test_known(void)
     put(1, MAIL_UNREAD, "", "late");
     read_again();
     is_int(fixture_text(mb, 1, "answered"), ST_OK, "known: it keeps its id");
-    is_int(fixture_text(mb, 2, "late"), ST_OK, "known: ... and one that comes late gets the next");
+    is_int(fixture_text(mb, 2, "late"), ST_OK,
+           "known: ... and one that comes late gets the next id");
     ok(delivery_put(mb, "bob", SPAN("new"), SPAN(""), &m, NULL) == ST_OK && m.id == 3,
        "known: ... and the message after that the next but one");
     put(3, MAIL_UNREAD, "", "a");
@@ -86,7 +87,7 @@ static void test_known(void)
     read_again();
     is_int(fixture_text(mb, 3, "new"), ST_OK, "known: it keeps its id among three");
     is_int(left_count(dir, "0000000004-") + left_count(dir, "0000000005-"), 2,
-           "known: ... and the others get one each");
+           "known: ... and the others get new ids");
     end();
     left_end();
 }
@@ -104,7 +105,7 @@ static void test_repeat(void)
     is_int(left_count(dir, "0000000001-u") + 2 * left_count(dir, "0000000001-b"), 3,
            "repeat: under the same id: it is set aside");
     is_int(left_count(dir, "0000000002-u") + 2 * left_count(dir, "0000000002-b"), 3,
-           "repeat: ... as under another");
+           "repeat: ... as is one under another id");
     is_int(left_count(dir, "0000000004-"), 0, "repeat: ... so that users see it once");
     end();
     left_end();
@@ -124,8 +125,8 @@ static void test_others(void)
     put(4, MAIL_EXPUNGED, TOKEN, "four");
     begin(true);
     ok(left_count(dir, "0000000001-n") == 1 && fixture_text(mb, 5, "one") == ST_OK,
-       "others: a copy is moved: perhaps it is another message");
-    is_int(left_count(dir, "0000000002-"), 2, "others: ... what was set aside stays");
+       "others: a copy gets an id: perhaps it is another message");
+    is_int(left_count(dir, "0000000002-"), 2, "others: ... files that were set aside stay");
     ok(left_count(dir, "0000000003-x") == 1 && fixture_text(mb, 6, "three") == ST_OK,
        "others: a tombstone keeps its id");
     ok(left_count(dir, "0000000004-x") == 1 && left_count(dir, "0000000004-b") == 1,
