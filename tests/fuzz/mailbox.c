@@ -88,7 +88,7 @@ static void write_any(struct span *in, int dir)
     note(text, body, false);
 }
 
-/* Whether this file may have become that message: the second one with an id gets another id. */
+/* Whether this file may have become that message: the second file with an id gets another id. */
 static bool may_be(const struct file *file, const struct mail *m)
 {
     struct mail was;

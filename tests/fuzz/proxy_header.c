@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* What a proxy sends first: taken as a whole or not at all, and read as far as it goes. */
+/* What a proxy sends first: it is accepted as a whole or not at all, and read to its end only. */
 #include "proto/proxy_header.h"
 
 #include "fuzz.h"
 
-/* Whether a reader that takes what is wanted, and then that, stops exactly behind the header. */
+/* Whether a reader that always reads the bytes that are wanted stops exactly after the header. */
 static bool is_read_whole(struct span in)
 {
     size_t n = 0, more = 1;
@@ -23,13 +23,13 @@ static bool is_read_whole(struct span in)
     return n == in.n;
 }
 
-/* What version 2 says of its length. */
+/* The length that a header of version 2 gives. */
 static size_t binary_bytes(struct span in)
 {
     return 16 + ((size_t)(unsigned char)in.p[14] << 8) + (unsigned char)in.p[15];
 }
 
-/* A line that says the same. */
+/* A line of version 1 for the same client is read in the same way. */
 static void check_client(struct span in, const struct proxy_header *h)
 {
     char text[200], address[ADDRESS_TEXT_BYTES];

@@ -52,11 +52,11 @@ binary_behind() { # COMMAND FAMILY HEX PAYLOAD...
     { binary "$1" "$2" "$3" && shift 3 && frame "$@"; } | from_proxy | decode
 }
 is "$(binary_behind 21 11 "$v4" 'Login|2|ann|secret|' "Send mes|2|ann|$long|" 'Noop|0|' | sed 2d)" "$yes
-$yes" 'version 2: a client, and not a byte of what follows is lost'
-like "$(told login)" '* addr=192.0.2.9 session=*' '... is the one in the log'
+$yes" 'version 2: a client is served, and no byte after the header is lost'
+like "$(told login)" '* addr=192.0.2.9 session=*' '... its address is in the log'
 like "$(told connect)" '* port=56325 addr=192.0.2.9 *' '... with its port'
-is "$(binary_behind 21 21 "$v6$tlv" 'Noop|0|')" "$yes" 'version 2: over IPv6, with something after the addresses'
-like "$(told connect)" '* port=2 addr=2001:db8::9 *' '... is the one in the log'
+is "$(binary_behind 21 21 "$v6$tlv" 'Noop|0|')" "$yes" 'version 2: a client over IPv6, with more data after the addresses'
+like "$(told connect)" '* port=2 addr=2001:db8::9 *' '... its address is in the log'
 for header in '20 00' "20 11 $v4" '21 00' "21 31 $v4" "21 12 $v4"; do
     # shellcheck disable=SC2086 # several words
     is "$({ binary $header; echo Noop; } | from_proxy)" "$yes" "version 2: a proxy that names no client: $header"
@@ -112,14 +112,14 @@ END
     haproxy=$!
     children="$children $haproxy"
     has_begun() { [ "$(by_haproxy 127.0.0.6)" = "$yes" ]; }
-    ok 'HAProxy' wait_for 20 has_begun
+    ok 'HAProxy forwards connections' wait_for 20 has_begun
     for address in 127.0.0.4 127.0.0.5 127.0.0.6; do
         is "$(by_haproxy $address -s 127.0.0.7)" "$yes" "... at $address"
-        like "$(told connect)" '* addr=127.0.0.7 *' '... tells the address of its client'
+        like "$(told connect)" '* addr=127.0.0.7 *' '... passes on the address of its client'
     done
     if [ -n "$v6" ]; then
         is "$(by_haproxy ::1 -s ::1)" "$yes" '... over IPv6'
-        like "$(told connect)" '* addr=::1 *' '... too'
+        like "$(told connect)" '* addr=::1 *' '... passes on the address of its client'
     else
         skip 'no IPv6 here' 'HAProxy over IPv6'
     fi
@@ -136,8 +136,8 @@ fi
 is "$(frame 'Noop|0|' | from_proxy | decode)" "$wants" 'a proxy that sends no line'
 is "$(behind 'TCP4 192.0.2.7 127.0.0.1 56324' 'Noop|0|')" "$wants" 'an incomplete line'
 is "$(printf 'PROXY TCP4 192.0.2.7 127.0.0.1 1 2\n' | from_proxy | decode)" "$wants" 'LF alone'
-is "$({ binary 31 11 "$v4"; frame 'Noop|0|'; } | from_proxy | decode)" "$wants" 'version 3'
-is "$({ binary 21 11 "${v4%??}"; frame 'Noop|0|'; } | from_proxy | decode)" "$wants" 'version 2, an address that is too short'
+is "$({ binary 31 11 "$v4"; frame 'Noop|0|'; } | from_proxy | decode)" "$wants" 'version 3 is refused'
+is "$({ binary 21 11 "${v4%??}"; frame 'Noop|0|'; } | from_proxy | decode)" "$wants" 'version 2: an address that is too short is refused'
 is "$(header "UNKNOWN $(printf '%0200d' 0)" | from_proxy | decode)" "$wants" 'a line that is too long'
 like "$(told refuse)" '*reason="connections from your address must begin *" addr=127.0.0.2 *' \
     '... the log has the address'

@@ -42,12 +42,12 @@ like "$(heard 3 2)" 'Answer|2|Yes|1^ann^DATE^13^2^^|' 'a server that was paused 
 # Cut off for less than store-timeout, and nobody has taken over
 is "$(lines Health)" 'Answer|1|Yes|' 'Health: the server has its store'
 : >"$LOSE_LOCKS"
-is "$(lines Health)" 'Exit|1|the store does not answer|' 'Health: the host is cut off'
+is "$(lines Health)" 'Exit|1|the store does not answer|' 'Health: the host is cut off from its store'
 send 3 "$(frame 'Send mes|2|ann|cut off|')" # no look is recent enough any more
 lines Health >/dev/null # time for an answer
 is "$(has_heard 3 3)" '' '... and other requests are not answered'
 rm "$LOSE_LOCKS"
-is "$(lines Health)" 'Answer|1|Yes|' 'Health: the host is back'
+is "$(lines Health)" 'Answer|1|Yes|' 'Health: the host has its store again'
 like "$(heard 3 3)" 'Answer|2|Yes|2^ann^DATE^7^2^^|' '... until the server has its lock again'
 
 # Cut off, and another server has taken over
@@ -63,15 +63,15 @@ send 3 "$(frame 'Send mes|2|ben|of the zombie|')"
 rm "$LOSE_LOCKS"
 kill_child CONT "$zombie"
 like "$(heard 3 4)" 'Exit|1|*|' 'the first one, when its host is back, answers Exit to a request'
-like "$(heard 4 2)" 'Exit|1|the server has lost its store*|' '... says so to clients that wait'
+like "$(heard 4 2)" 'Exit|1|the server has lost its store*|' '... tells clients that wait'
 ends 79 '... and ends with exit code 79'
 like "$(grep event=fence "$T/zombie.log")" \
-    '*reason="the lock of the store is lost: another server may have it" * level=error' '... after a line in its log'
+    '*reason="the lock of the store is lost: another server may have it" * level=error' '... after it has logged why'
 is "$(as ben 'Show all|0|')" 'Answer|1|Yes|' '... and has stored nothing'
-is "$(as ann 'Send mes|2|ben|kept|' | cut -d '|' -f 3)" Yes 'the other one serves'
+is "$(as ann 'Send mes|2|ben|kept|' | cut -d '|' -f 3)" Yes 'the other server serves'
 close_conn 3
 close_conn 4
-ok '... and ends in order' stop_server
+ok '... and is stopped in order' stop_server
 
 # Without anything to answer
 start_server
@@ -79,9 +79,9 @@ start_server
 take_over
 rm "$LOSE_LOCKS"
 ends 79 'an idle server that has lost its lock ends, too'
-ok 'the other one ends in order' stop_server
+ok 'the other server is stopped in order' stop_server
 
-# The control socket of a server that is cut off: its tool gets no answer
+# The control socket of a server that is cut off: the tool gets no answer
 start_server
 : >"$LOSE_LOCKS"
 kill_child STOP "$SERVER_PID"
@@ -106,7 +106,7 @@ is "$(heard 5 1)" 'Answer|1|Yes|' 'a client is logged in'
 like "$(heard 5 2)" 'Exit|1|the server has lost its store*|' 'store-timeout: clients are told'
 zombie=$SERVER_PID SERVER_PID=''
 ends 79 '... and the server ends with exit code 79'
-like "$(grep event=fence "$T/log")" '*reason="the store has not answered within store-timeout" *' '... and says why'
+like "$(grep event=fence "$T/log")" '*reason="the store has not answered within store-timeout" *' '... and logs why'
 rm "$LOSE_LOCKS"
 close_conn 5
 

@@ -105,8 +105,8 @@ unread 'what fsck finds' findings
 unread 'what fsck complains of' complaints
 exec 7>&-
 
-# A server that had lost the store to this one wrote on for a moment: its message has an id that this one has
-# given, too. Neither may hide the other.
+# A server that had lost the store to this one still wrote for a moment: its message has an id that this one has
+# given, too. Neither message may hide the other.
 register cleo
 cleo=$T/store/users/cleo
 as ann 'Send mes|2|cleo|late|' >/dev/null

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # hosts_haproxy.t: contrib/haproxy.cfg with HAProxy itself, in front of two servers with one store, each at an
-# address that stands for its host. Clients send and watch all the time, and come anew, while the server that
-# serves is killed, drained and stopped. What was answered Yes is there once; while a server is drained with a
-# delay, nobody is refused.
+# address that stands for its host. All the time, clients send and watch, and new ones come, while the server that
+# serves is killed, drained and stopped. Every message that was answered Yes is there once. While a server is drained
+# with a delay, nobody is refused.
 . "$(dirname "$0")/lib.sh"
 PATH=$PATH:/usr/sbin
 STORE=$T/store
@@ -56,7 +56,7 @@ haproxy=$!
 children="$children $haproxy"
 answers() { [ "$(echo Health | nc -N -w 60 127.0.0.3 "$PORT")" = 'Answer|1|Yes|' ]; }
 ok 'HAProxy listens' wait_for 20 answers
-ok '... and has found out who stands by' wait_for 20 told 2 DOWN 1
+ok '... and has found out which server stands by' wait_for 20 told 2 DOWN 1
 mkfifo "$T/visit"
 nc -N -w 60 -s 127.0.0.9 127.0.0.3 "$PORT" <"$T/visit" >"$T/visited" &
 visitor=$!
@@ -89,7 +89,7 @@ while (!-e $until) {
 open my $f, ">", $out or die;
 print $f "$heard{$_}\t$_\n" for sort keys %heard;
 END
-# Senders stay connected, and come again when the connection ends. For each message: its text, and yes, no or unknown.
+# Senders stay connected, and connect again when the connection ends. For each message: its text, and yes, no or unknown.
 cat >"$T/senders" <<'END'
 use IO::Socket::INET;
 use Time::HiRes qw(time sleep);
@@ -240,7 +240,7 @@ is "$(comm -13 "$T/yes" "$T/there" | comm -23 - "$T/unknown")" '' '... and nothi
 # The last column is the text. What came before the watch had begun is not announced.
 grep -e '^[sp]\(delay\|plain\)' "$T/there" >"$T/later"
 announced() { [ -z "$(cut -f 6 "$T/watched" | sort | comm -13 - "$T/later")" ]; }
-ok 'watch has announced all that was sent since the first server was killed' wait_for 60 announced
+ok 'watch has announced every message that was sent since the first server was killed' wait_for 60 announced
 is "$(cut -f 6 "$T/watched" | sort | uniq -d)" '' '... once'
 "$B/pochtactl" --store "$STORE" fsck >"$T/out" 2>&1
 like "$? $(cat "$T/out")" '0 2 mailboxes, * messages, 0 findings' 'fsck finds nothing'

@@ -63,7 +63,7 @@ for S in "$disk" "$disk/store" "$T/link/deep/er"; do
     umount "$disk"
 done
 
-# A server that stands by does not take what lies below for the store.
+# A server that stands by does not take the directory below a mount point for the store.
 cp -a "$T/store/." "$disk"
 : >"$T/log"
 "$B/pochtad" --standby yes --listen 127.0.0.1:0 --store "$disk" --port-file "$T/port2" 2>"$T/log" &
@@ -72,7 +72,7 @@ waits() { grep -q "event=standby result=error .*reason=\"nothing is mounted on $
 ok 'a server that stands by waits for its file system' wait_for 20 waits
 mkdir "$T/prepared" && mount -t tmpfs -o mode=0700 tmpfs "$T/prepared" && cp -a "$T/store/." "$T/prepared"
 mount --bind "$T/prepared" "$disk"
-ok '... and serves when that is mounted' wait_for 20 test -s "$T/port2"
+ok '... and serves when it is mounted' wait_for 20 test -s "$T/port2"
 stop_server
 umount "$disk" "$T/prepared"
 rm -r "$disk" && mkdir "$disk"
