@@ -314,7 +314,7 @@ simulate: $(B)/udp/sim ## version 2 over UDP in 5,000 simulated networks
 simulate-store: $(B)/machine/simulate ## the store on 100,000 machines that exist only in memory; SEEDS=N, FROM=N
 	$(B)/machine/simulate --seeds $(SEEDS) --from $(FROM) --jobs $$(nproc)
 
-hosts-nfs: setup all $(B)/hosts/load ## servers on three machines with NFS (user-mode Linux): power losses, a pulled cable (root; minutes)
+hosts-nfs: setup all $(B)/hosts/load ## tests servers on three machines with NFS (user-mode Linux): power losses, a pulled cable (root; 10 minutes)
 	tests/setup hosts-nfs
 	tests/hosts/nfs
 

@@ -7,15 +7,15 @@
 #     gluster_alone "$0" "$@"
 #     . "$(dirname "$0")/../it/lib.sh"
 #
-# gluster_alone starts the test a second time, in namespaces of its own for mounts, processes and networks. All that
-# is made there ends with the test, however it ends: daemons, mounts, loop devices, network devices, and what GlusterFS
-# keeps in /run, /var/lib and /var/log, which are empty in these namespaces.
+# gluster_alone starts the test a second time, in namespaces of its own for mounts, processes and networks. Everything
+# that is made there ends with the test, however it ends: daemons, mounts, loop devices, network devices, and the files
+# of GlusterFS in /run, /var/lib and /var/log, which are empty in these namespaces.
 #
-# The bricks are XFS in images in memory: a power cut is made by XFS, which then drops what it has not written.
+# The bricks are XFS in images in memory. XFS itself simulates a power cut: it drops what it has not yet written.
 
 gluster_vol=mail gluster_at=10.83.0.1 gluster_known=glusterd,glusterfs,gluster,mkfs.xfs,ip,ss,unshare,nsenter,setpriv
 
-# Why it cannot be tried here; false if it can.
+# Prints why the test cannot run here; false if it can.
 gluster_cannot() {
     [ "$(id -u)" = 0 ] || { echo 'this is not root'; return; }
     for gluster_command in $(echo "$gluster_known" | tr , ' '); do
@@ -42,7 +42,7 @@ gluster_end_alone() {
     rm -rf "$TMPDIR"
 }
 
-# Returns in the second run alone.
+# Returns only in the second run.
 gluster_alone() { # TEST ARGUMENT...
     [ -z "${GLUSTER_ALONE-}" ] || return 0
     gluster_why=$(gluster_cannot) && echo "1..0 # SKIP $gluster_why" && exit 0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * load: users who send letters to whichever of several servers of one store answers, and what they
- * were told. The ledger is a file of this machine, which nothing happens to.
+ * load: users who send letters to whichever of several servers of one store answers, and a ledger
+ * of the answers. The ledger is a file on this machine, which does not fail.
  *
  *     register  makes the users' accounts
  *     send      each user sends letters, from number --first to below --each, one after the other,
@@ -94,7 +94,7 @@ static enum reply_result introduce(struct user *u, enum opcode op)
     return link_ask(&u->link, op, args, 2);
 }
 
-/* Until some server has let the user in. False: it is too late. */
+/* Tries until a server has accepted the user's login. False: it is too late. */
 static bool connect_to_any(struct user *u, int64_t until_ms)
 {
     while (!u->connected) {
@@ -145,7 +145,7 @@ static void note_answer(const struct user *u, unsigned to, uint32_t number, uint
     pthread_mutex_unlock(&mutex);
 }
 
-/* One letter, until a server has said Yes. False: it is too late, or the letter was refused. */
+/* Sends a letter until a server has said Yes. False: it is too late, or the letter was refused. */
 static bool send_one(struct user *u, uint32_t number, struct buf *body)
 {
     unsigned to = (u->me + 1) % user_n;
@@ -165,8 +165,8 @@ static bool send_one(struct user *u, uint32_t number, struct buf *body)
             note_answer(u, to, number, m.id);
             break;
         }
-        if (result ==
-            REPLY_NOOP) /* the store of this server is ill; perhaps the next one's is well */
+        if (result == REPLY_NOOP) /* this server has a problem with its store; perhaps the next one
+                                     has none */
             os_clock_sleep(REFUSED_MS);
         disconnect(u);
         u->server = (u->server + 1) % server_n;
@@ -230,7 +230,7 @@ struct count {
 static struct count *counts; /* of each sender's letters */
 static unsigned kept, lost, twice, changed, unexpected;
 
-/* The sender's number and the letter's, of a message. False: it is none of ours. */
+/* The numbers of the sender and of the letter. False: it is none of our letters. */
 static bool identify(const struct message *m, unsigned *from, uint32_t *number)
 {
     struct span rest = m->body;

@@ -5,7 +5,7 @@
 #
 #     . "$(dirname "$0")/machines.sh"
 #
-# It then runs in a directory $T and in namespaces of its own for processes, mounts and the network: they end with
+# It then runs in a directory $T and in namespaces of its own for processes, mounts and the network. They end with
 # it, and so do all machines, file systems and bridges. Needs root; tests/setup hosts-nfs installs what it uses.
 #
 # There are two networks: "store", between the machines, and "mail", where this script is, too.
@@ -161,8 +161,8 @@ on() { # MACHINE COMMAND: waits for it and prints what it prints; fails if it do
 
 # --- NFS ---
 
-# The disk of the NFS server's machine is a file in a file system that is shut down when the power fails: then what
-# the machine has written and not flushed is gone, like what is in the cache of a drive.
+# The disk of the NFS server's machine is a file in a file system that is shut down when the power fails. Then all
+# that the machine has written but not flushed is gone, like the cache of a drive.
 make_disk() {
     mkdir "$T/drive"
     truncate -s 600M "$T/drive.image"

@@ -121,7 +121,7 @@ mv "$T/late" "$cleo/$late"
 is "$(fsck --repair cleo)" "cleo/$late: another file has the same id: $answered
 1 mailboxes, 2 messages, 1 findings" '... and another one comes late: fsck leaves it to the server'
 like "$(as cleo 'Show list|0|')" 'Answer|3|Yes|1^ann^*^answered^|2^ann^*^late^|' '... which shows both'
-ok '... and logs both names' grep -q "two files have one id: $answered stays, $late is message 2 from now on" "$T/log"
+ok '... and logs both names' grep -q "two files have the same id: $answered stays, $late is message 2 from now on" "$T/log"
 is "$(fsck cleo | tail -n 1)" '1 mailboxes, 2 messages, 0 findings' '... then all is well'
 
 # The same, but no server runs.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Two servers on two hosts, one of which stands by, with a store on GlusterFS: the host of the active one is cut off,
-# all disks lose their power, or the server is killed. See tests/hosts/gluster.sh. The clients still reach a server
+# Two servers on two hosts, one of which stands by, have a store on GlusterFS. The host of the active one is cut off,
+# all disks lose power, or the server is killed. See tests/hosts/gluster.sh. The clients can still reach a server
 # whose host is cut off from the store: that is the worst case.
 . "$(dirname "$0")/../hosts/gluster.sh"
 gluster_alone "$0" "$@"
@@ -42,7 +42,7 @@ check() { # N: the server of that host shows what was answered Yes, and its stor
 
 HOST1='' HOST2='' # their processes
 
-# A host has semaphores of its own: they do not lie on the file system that both share.
+# Each host has its own semaphores: they are not on the file system that the hosts share.
 start_host() { # N [OPTION...]: starts a server there; its log is $T/logN
     n=$1
     shift
@@ -100,7 +100,7 @@ start_load 40
 goes_on
 kill_child STOP "$HOST2"
 gluster_cut 2
-ok 'the active server is paused, and its host cut off: the other one takes over' wait_for 60 serves 1
+ok 'the active server is paused, and its host is cut off: the other one takes over' wait_for 60 serves 1
 goes_on
 gluster_heal 2
 kill_child CONT "$HOST2"
@@ -108,7 +108,7 @@ is_fenced 2
 end_load
 check 1
 
-# --- all disks lose their power, right after the last Yes ---
+# --- all disks lose power, right after the last Yes ---
 
 start_load 5
 wait "$LOAD"
@@ -117,7 +117,7 @@ gluster_power_on
 gluster_mount 1 "$T/host1"
 gluster_mount 2 "$T/host2"
 start_host 1
-ok 'all bricks and hosts have lost their power: a server starts again' wait_for 30 serves 1
+ok 'all bricks and hosts have lost power: a server starts again' wait_for 30 serves 1
 check 1
 
 # --- the active server is killed ---
@@ -130,7 +130,7 @@ kill_child KILL "$HOST1"
 wait "$HOST1" 2>/dev/null
 ok 'the active server is killed: the other one takes over' wait_for 30 serves 2
 end_load
-is "$(said)" $((before + 1000)) '... and all of 1,000 letters are answered Yes'
+is "$(said)" $((before + 1000)) '... and all 1,000 letters are answered Yes'
 check 2
 
 done_testing

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Preloaded into a server: as long as the file $LOSE_LOCKS exists, the server's host is cut off
- * from the file system of the store. The file system has given up its locks, and a call that sets
- * one does not return. Afterwards such a call says what the file system says then.
+ * from the file system of the store. The file system has released its locks, and a call that sets
+ * one does not return. When the file is gone, such a call returns what the file system answers
+ * then.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -54,7 +55,7 @@ static void wait_for_host(void)
         nanosleep(&pause, NULL);
 }
 
-/* Calls of the C library itself do not come here. */
+/* Calls that the C library itself makes do not pass through here. */
 int fcntl64(int fd, int cmd, ...)
 {
     va_list args;

@@ -125,7 +125,7 @@ static bool has_repeat(const struct listing *l, const struct mail *m)
     return false;
 }
 
-/* With the lock held: renames the file of m so that it says as, and *m with it. */
+/* With the lock held: renames the file of m so that its name says as, and changes *m to as. */
 static bool rename_file(struct listing *l, struct mail *m, const struct mail *as)
 {
     atomic_store(&l->mb->doubtful, true);
@@ -143,9 +143,9 @@ static bool set_aside(struct listing *l, struct mail *m)
 }
 
 /*
- * A server knows better which of two messages has been shown under the id, and may have given
- * higher ids to messages that have no name yet. If one runs, it gives this file an id when it reads
- * the mailbox again, as it must after our visit.
+ * A server knows better which of two messages was shown under the id, and may have given higher ids
+ * to messages that have no file name yet. If one runs, it gives this file an id when it next reads
+ * the mailbox, which it must do after our visit.
  */
 static bool give_free_id(struct listing *l, struct mail *m)
 {
@@ -158,7 +158,7 @@ static bool give_free_id(struct listing *l, struct mail *m)
     return true;
 }
 
-/* With the lock held: m has the id of first. What becomes of it is as in mailbox_read.c. */
+/* With the lock held: m has the id of first. Treats it as mailbox_read.c does. */
 static void settle_id(struct listing *l, struct mail *m, const struct mail *first)
 {
     char name[MESSAGE_FILE_NAME_BYTES], other[MESSAGE_FILE_NAME_BYTES], what[WHAT_BYTES];
@@ -172,7 +172,7 @@ static void settle_id(struct listing *l, struct mail *m, const struct mail *firs
     keep(l, name, what, aside);
 }
 
-/* Messages that were set aside are nobody's duplicates; nor is a tombstone, if another file has its
+/* Messages that were set aside are no duplicates; nor is a tombstone, if another file has its
  * id. */
 static void find_ids(struct listing *l)
 {

@@ -58,9 +58,10 @@ void index_unref(struct index *ix);
 bool index_add(struct index *ix, const struct mail *m);
 
 /*
- * What to do where several messages have one id. same: whether m, which comes later, is the same
- * file as first under another name. other: it is another one; its state is broken in the index from
- * now on. A broken message is no other one, nor is a tombstone, which keeps its state.
+ * What index_sort calls when several messages have one id. same: whether m, which comes later, is
+ * the same file as first under another name. other: m is a different message, and its state in the
+ * index is broken from now on. other is not called for a broken message or a tombstone, which keep
+ * their states.
  */
 struct index_twice {
     bool (*same)(void *ctx, const struct mail *first, const struct mail *m);

@@ -77,9 +77,9 @@ bool mailbox_is_current(struct mailbox *mb);
 
 /*
  * With the lock held, as a part of taking it: reads the names in the directory into mb->fresh. A
- * server removes what others left there. It gives a file whose id another file has an id of its
- * own, or sets it aside if it is a repeat (docs/store.md, "Late writes"); the caller syncs.
- * Failures are logged here.
+ * server removes what others left there. If two files have one id, it gives the second one another
+ * id, or sets it aside if it is a repeat (docs/store.md, "Late writes"); the caller syncs. Failures
+ * are logged here.
  */
 enum status mailbox_read_names(struct mailbox *mb);
 
@@ -109,14 +109,15 @@ enum status mailbox_sync(struct mailbox *mb, const char *after);
  * Gives a message's file, or the temporary of a delivery, the name that the message has from now
  * on. False: errno.
  *
- * File systems that hosts share cannot refuse to replace, so that os_file_rename_new makes a link
- * and then removes the old name; if that fails, it removes the new one. From a host that was cut
- * off or paused these calls may come late: when another server has found the message under its new
- * name and told of it, or has given it the old name again. The message would be lost. Therefore one
- * call does all there. What it replaces can only be the same message.
+ * File systems that hosts share have no rename that refuses to replace a file. So
+ * os_file_rename_new makes a link and then removes the old name; if that fails, it removes the new
+ * one. From a host that was cut off or paused, these calls may arrive late: after another server
+ * has announced the message under its new name, or has given it the old name again. The message
+ * would be lost. Therefore one call does everything there. It can only replace the same message.
  *
- * If an NFS server loses its power after a rename and before its answer, the client sends the call
- * again, and hears that there is no such file. Then the new name is there, and all is well.
+ * If an NFS server loses power after a rename and before its answer, the client sends the call
+ * again and gets the answer that there is no such file. Then the new name exists, and the rename
+ * has succeeded.
  */
 bool mailbox_rename(const struct mailbox *mb, const char *from, const char *to);
 

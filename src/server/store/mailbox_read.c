@@ -92,7 +92,8 @@ static void keep_other(void *ctx, size_t position, const struct mail *first, con
     r->others[r->n++] = (struct other){position, *first, *m};
 }
 
-/* Tells of two files: the first keeps its name; what the second was, and is from now on. */
+/* Logs two files that have the same id, or sender and token: the first stays; now says what becomes
+ * of the second. */
 static void tell(const struct mailbox *mb, const char *have, const struct mail *first,
                  const struct mail *second, const char *now)
 {
@@ -101,8 +102,8 @@ static void tell(const struct mailbox *mb, const char *have, const struct mail *
     named.state = mail_named_state(first);
     message_file_name(&named, names[0]);
     message_file_name(second, names[1]);
-    store_trouble(mb->store, "mailbox %s: two files have one %s: %s stays, %s %s", mb->who.name,
-                  have, names[0], names[1], now);
+    store_trouble(mb->store, "mailbox %s: two files have the same %s: %s stays, %s %s",
+                  mb->who.name, have, names[0], names[1], now);
 }
 
 static bool set_aside(struct reading *r, const struct mail *m)
@@ -126,7 +127,7 @@ static uint32_t give_free_id(struct reading *r, const struct other *o)
     return as.id;
 }
 
-/* A repeat of a message that the mailbox has is no message of its own. */
+/* A repeat of a message that the mailbox already has gets no id. */
 static void settle_other(struct reading *r, const struct other *o)
 {
     const struct mail *m = &o->mail;
@@ -141,8 +142,8 @@ static void settle_other(struct reading *r, const struct other *o)
 }
 
 /*
- * After all ids are settled: so the one of two repeats that was answered is not taken for the later
- * one because the other has a lower id that is not its own.
+ * Called after all ids are settled. Otherwise the message that was answered could count as the
+ * repeat, because the other one still has a lower id that it will lose.
  */
 static void settle_repeats(struct reading *r)
 {
@@ -158,7 +159,7 @@ static void settle_repeats(struct reading *r)
     }
 }
 
-/* Only a server knows of all ids that are given. After a failed sync nothing is renamed. */
+/* Only a server knows all ids that were given. After a failed sync, nothing is renamed. */
 static void settle_twice(struct reading *r)
 {
     struct mailbox *mb = r->mb;
@@ -174,8 +175,8 @@ static void settle_twice(struct reading *r)
 }
 
 /*
- * Deliveries under way are looked at first: one that ends meanwhile has its name then, but a
- * directory need not show a name that it gets while it is read.
+ * Deliveries under way come first: one that ends meanwhile gets its name, but a directory need not
+ * show a name that it gets while it is being read.
  */
 static enum status read_names(struct reading *r)
 {

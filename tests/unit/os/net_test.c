@@ -360,7 +360,7 @@ static void test_limits(void)
     pair_close(&p);
 }
 
-/* The server closes a connection first, so that its port still has that one when it ends. */
+/* The server is the first to close the connection, so its port stays in use for a while. */
 static void test_bind(void)
 {
     struct pair p;
@@ -378,12 +378,12 @@ static void test_bind(void)
     pair_close(&(struct pair){p.listener, p.client, -1, p.peer, p.place});
     is_int(os_net_bind(&p.place, &fd, 1, &why), 1, "... is bound again");
     ok(os_net_local(fd, address, &port) && strtoul(p.place.port, NULL, 10) == port,
-       "... the same one");
+       "... with the same number");
     ok(os_net_connect(&p.place, in_ms(PATIENT_MS), NULL, &why) == -1,
        "... connections are refused");
     is_str(why, os_error_text(ECONNREFUSED), "... at once");
     ok(os_net_bind(&p.place, &other, 1, &why) == -1 && errno == EADDRINUSE,
-       "... and nobody else can bind it, to listen there first");
+       "... and no other socket can be bound to it, and listen first");
     ok(os_net_listen_on(fd, 8), "os_net_listen_on: now it listens");
     other = os_net_connect(&p.place, in_ms(PATIENT_MS), NULL, &why);
     ok(other >= 0, "... and a client is connected");

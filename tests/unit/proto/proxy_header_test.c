@@ -122,7 +122,7 @@ static void test_binary(void)
         {"IPv6 with more after it", "2001:db8::7", SPAN(SIGNATURE "\x21\x21\0\x29" V6 NOOP), 65535},
         {"LOCAL", "", SPAN(SIGNATURE "\x20\0\0\0"), 0},
         {"LOCAL with an address", "", SPAN(SIGNATURE "\x20\x11\0\x0c" V4), 0},
-        {"LOCAL with a family that there is not", "", SPAN(SIGNATURE "\x20\xff\0\x05" NOOP), 0},
+        {"LOCAL with an unknown family", "", SPAN(SIGNATURE "\x20\xff\0\x05" NOOP), 0},
         {"an unspecified family", "", SPAN(SIGNATURE "\x21\0\0\0"), 0},
         {"an unspecified protocol over IPv4", "", SPAN(SIGNATURE "\x21\x10\0\0"), 0},
         {"UDP over IPv4", "", SPAN(SIGNATURE "\x21\x12\0\x0c" V4), 0},
@@ -193,8 +193,9 @@ static void test_wants(void)
             good += proxy_header_wants(part, &more) && more > 0 && n + more <= all.n;
             exact_free(part);
         }
-        is_int(good, (int)all.n, "proxy_header_wants: of version %d, no byte too many", i ? 1 : 2);
-        ok(proxy_header_wants(all, &more) && more == 0, "... and all are enough");
+        is_int(good, (int)all.n, "proxy_header_wants: never asks for too many bytes of version %d",
+               i ? 1 : 2);
+        ok(proxy_header_wants(all, &more) && more == 0, "... and for none after the header");
         for (size_t n = 0; n < (i ? 6 : 14); n++) {
             memcpy(text, all.p, all.n);
             text[n] ^= 0x40;

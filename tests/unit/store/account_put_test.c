@@ -255,11 +255,12 @@ static void test_same_id(void)
     int dir = os_file_open_subdir(to->dirs[LAYOUT_NEW], put.temporary), count = 0;
     os_file_each(dir, add_one, &count);
     os_file_close(dir);
-    is_int(count, 1 + 4, "same id: the account's file, three messages, and another of one id");
+    is_int(count, 1 + 4,
+           "same id: the account's file, three messages, and one more with the same id");
     is_str(findings, "", "same id: ... the others are not looked at");
     struct mailbox *back = enter("same id");
     ok(fixture_text(back, 1, "second") == ST_OK || fixture_text(back, 4, "second") == ST_OK,
-       "same id: the other message is there");
+       "same id: the second message is there");
     ok(fixture_text(back, 1, "one") == ST_OK || fixture_text(back, 4, "one") == ST_OK,
        "same id: ... and the first is");
     mailbox_close(back);
@@ -278,10 +279,10 @@ static void test_same_damage(void)
     ok(fixture_file(dir, "0000000001-b", name) && !fixture_file(dir, "0000000001-n", name),
        "same damage: ... one is set aside");
     os_file_close(dir);
-    is_int(count, 1 + 4, "same damage: ... and the other is left out");
+    is_int(count, 1 + 4, "same damage: ... and the other one is left out");
     account_put_discard(to, &put);
     faults_meanwhile("os_file_remove", "0000000001-u", 2, NULL, EIO);
-    is_int(make(), ST_IO, "same damage: the other cannot be removed");
+    is_int(make(), ST_IO, "same damage: the other file cannot be removed");
     ok(faults_happened(), "same damage: ... as it should");
     expect_nothing("same damage");
     end();

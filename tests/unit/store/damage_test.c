@@ -479,7 +479,7 @@ static void test_id_twice(struct fixture *f)
     ok(os_file_replace(dir, "0000000003-x,t=1,s=0,e=0,l=0+0,f=ann", SPAN("")) &&
            os_file_replace(dir, "0000000003-b,t=1,s=0,e=0,l=0+0,f=bob", SPAN("")) &&
            os_file_replace(dir, "0000000004-x,t=1,s=0,e=0,l=0+0,f=ann", SPAN("")),
-       "one id twice: two files have one id");
+       "one id twice: two files have the same id");
     mailbox_close(mb);
     store_close(s);
     s = fixture_open(f, true);

@@ -94,7 +94,7 @@ static void test_unknown(void)
     start_again(true);
     is_there(1, "answered", "unknown");
     is_there(2, "late", "unknown");
-    ok(left_said("mailbox ann: two files have one id: 0000000001-u,t=2000,") &&
+    ok(left_said("mailbox ann: two files have the same id: 0000000001-u,t=2000,") &&
            left_said(" stays, 0000000001-u,t=1000,") && left_said("is message 2 from now on"),
        "unknown: both files are named");
     is_int(fixture_deliver(mb, "bob", "third"), 3, "unknown: nobody else gets the id");
@@ -172,7 +172,7 @@ static void test_other_id(void)
     is_there(4, "once", "other id");
     has("0000000002-b", "other id");
     has("0000000003-x", "other id");
-    ok(left_said("two files have one sender and token: 0000000001-u") &&
+    ok(left_said("two files have the same sender and token: 0000000001-u") &&
            left_said("stays, 0000000002-u") && left_said("was set aside"),
        "other id: both files are named");
     end();

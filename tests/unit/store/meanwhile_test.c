@@ -360,7 +360,7 @@ static void test_stranger(void)
     ok(store_start_log(s, 1 << 20, &why), "stranger: there is a log");
     faults_meanwhile("os_file_rename_new", LAYOUT_TEMPORARY, 1, put_stranger, 0);
     is_int(fixture_deliver(mb, "bob", "one"), 1, "stranger: a delivery");
-    ok(faults_happened() && left_said("mailbox ann: two files have one id: 0000000001-u"),
+    ok(faults_happened() && left_said("mailbox ann: two files have the same id: 0000000001-u"),
        "stranger: ... whose id somebody else has used meanwhile, which is told");
     ok(fixture_text(mb, 1, "one") == ST_OK && left_count(dir, "0000000002-d") == 1,
        "stranger: the delivery keeps its id, and nothing is lost");
@@ -393,7 +393,7 @@ static void test_read_with_name(void)
     ok(store_start_log(s, 1 << 20, &why), "read with name: there is a log");
     faults_meanwhile("os_file_rename_new", LAYOUT_TEMPORARY, 1, read_with_name, 0);
     is_int(delivery_put(mb, "bob", SPAN("one"), SPAN(""), &m, NULL), ST_OK, "read with name: one");
-    ok(faults_happened() && !left_said("two files have one id"),
+    ok(faults_happened() && !left_said("two files have the same id"),
        "read with name: a message under way and its file are one");
     is_int(fixture_text(mb, 1, "one"), ST_OK, "read with name: ... which is there");
     end();

@@ -418,8 +418,8 @@ static void test_take_over(struct fixture *f)
     bool served = true;
     struct store *s = fixture_open(f, true);
     ok(!store_is_free(f->path, &served) && served, "take over: a server has the store");
-    ok(!store_take_over(f->path, events, &why) && errno == 0, "take over: it is not taken");
-    is_str(why, "another server is using it", "take over: and says why");
+    ok(!store_take_over(f->path, events, &why) && errno == 0, "take over: it cannot be taken over");
+    is_str(why, "another server is using it", "take over: ... and why says so");
     store_close(s);
     s = fixture_open(f, false);
     ok(store_is_free(f->path, &served) && !served, "take over: a tool does not count");
@@ -429,16 +429,18 @@ static void test_take_over(struct fixture *f)
     ok(!store_is_free(f->path, &served) && served, "take over: ... is served then");
     store_close(s);
 
-    ok(os_file_remove_tree(OS_FILE_CWD, f->path), "take over: the store goes");
+    ok(os_file_remove_tree(OS_FILE_CWD, f->path), "take over: the store is removed");
     ok(!store_is_free(f->path, &served) && !served && errno == ENOENT,
-       "take over: no store is not free");
-    ok(!store_take_over(f->path, events, &why) && errno == ENOENT, "take over: ... and not made");
-    is_str(why, "the directory cannot be opened", "take over: ... as it says");
+       "take over: a missing store is not free");
+    ok(!store_take_over(f->path, events, &why) && errno == ENOENT,
+       "take over: ... and is not made");
+    is_str(why, "the directory cannot be opened", "take over: ... and why says so");
     ok(os_file_make_dir(OS_FILE_CWD, f->path), "take over: an empty directory");
     ok(!store_is_free(f->path, &served) && !served && errno == ENOENT,
        "take over: an empty directory is not free");
-    ok(!store_take_over(f->path, events, &why) && errno == ENOENT, "take over: ... no store");
-    is_str(why, "not a Pochta store", "take over: ... as it says");
+    ok(!store_take_over(f->path, events, &why) && errno == ENOENT,
+       "take over: ... and is not made a store");
+    is_str(why, "not a Pochta store", "take over: ... and why says so");
     ok(os_file_remove_dir(OS_FILE_CWD, f->path) && os_file_make_dir(OS_FILE_CWD, f->path),
        "take over: ... and is still empty");
 }
