@@ -191,7 +191,7 @@ static void test_delivery(void)
     left_end();
 }
 
-/* What an NFS server does whose power fails before it has answered. */
+/* What an NFS server does if its power fails before it has answered. */
 static void rename_unanswered(void)
 {
     char *temporary = NULL, name[MESSAGE_FILE_NAME_BYTES];
@@ -210,7 +210,7 @@ static void rename_unanswered(void)
     free(temporary);
 }
 
-/* The rename of a delivery was done, and what is heard of it is that there is no such file. */
+/* The rename of a delivery was done, but the answer is that there is no such file. */
 static void test_unanswered(void)
 {
     struct mail m;
@@ -225,7 +225,7 @@ static void test_unanswered(void)
     faults_meanwhile("os_file_rename_over", "new-", 1, NULL, ENOENT);
     ok(delivery_put(mb, "bob", SPAN("not kept"), SPAN(""), &m, NULL) != ST_OK,
        "unanswered: a rename that was not done is a failure");
-    ok(faults_happened(), "unanswered: ... as before");
+    ok(faults_happened(), "unanswered: ... and the rename was tried");
     s->shared = false;
     end();
     left_end();
@@ -239,7 +239,8 @@ static void count_finding(void *ctx, const char *mailbox, const char *file, cons
     is_str(what, file ? ctx : "", "left out: a finding");
 }
 
-/* What is left out does not count for the index, although its name now comes before the other's. */
+/* A file that the index leaves out does not count, although its name now comes before the other's.
+ */
 static void test_left_out(void)
 {
     static char what[3 * MESSAGE_FILE_NAME_BYTES];
