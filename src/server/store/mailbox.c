@@ -319,7 +319,6 @@ bool mailbox_rename_message(struct mailbox *mb, const struct mail *m, const stru
 
 enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_state state)
 {
-    char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
     struct mail m, as;
     index_get(mb->index, position, &m);
     as = m;
@@ -327,6 +326,7 @@ enum status mailbox_change_state(struct mailbox *mb, size_t position, enum mail_
     if (state == MAIL_DELETED || state == MAIL_EXPUNGED)
         changes_note_trash(mb->store, mb->who.name, &mb->noted_trash);
     if (!mailbox_rename_message(mb, &m, &as)) {
+        char from[MESSAGE_FILE_NAME_BYTES], to[MESSAGE_FILE_NAME_BYTES];
         message_file_name(&m, from);
         message_file_name(&as, to);
         enum status st =
