@@ -18,6 +18,7 @@
 
 static atomic_int lock_error; /* of calls that take the lock of the instance; 0: none */
 static atomic_int looks;      /* such calls */
+static atomic_int look_ms;    /* how long each takes */
 static atomic_bool disk_hangs;
 static atomic_int slept_ms;   /* by the machine */
 static atomic_llong still_ms; /* the time, if the clock stands still */
@@ -30,8 +31,31 @@ int64_t real_os_clock_boot_ms(void) __asm__("__real_os_clock_boot_ms");
 int64_t here_os_clock_boot_ms(void) __asm__("__wrap_os_clock_boot_ms");
 bool here_os_file_read_through(int dir, const char *name) __asm__("__wrap_os_file_read_through");
 
+void *real_calloc(size_t n, size_t size) __asm__("__real_calloc");
+void *here_calloc(size_t n, size_t size) __asm__("__wrap_calloc");
+int real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *arg),
+                        void *arg) __asm__("__real_pthread_create");
+int here_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *arg),
+                        void *arg) __asm__("__wrap_pthread_create");
+
+/* Which of the next calls fails; 0: none. */
+static int no_memory, no_thread;
+
+void *here_calloc(size_t n, size_t size)
+{
+    return no_memory > 0 && --no_memory == 0 ? (errno = ENOMEM, NULL) : real_calloc(n, size);
+}
+
+int here_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *arg),
+                        void *arg)
+{
+    return no_thread > 0 && --no_thread == 0 ? EAGAIN : real_pthread_create(thread, attr, run, arg);
+}
+
 bool here_os_lock_set(int fd, long byte, enum os_lock lock)
 {
+    if (atomic_load(&look_ms) > 0 && byte == BYTE_INSTANCE)
+        os_clock_sleep(atomic_load(&look_ms));
     atomic_fetch_add(&looks, byte == BYTE_INSTANCE);
     errno = byte == BYTE_INSTANCE ? atomic_load(&lock_error) : 0;
     return errno == 0 && real_os_lock_set(fd, byte, lock);
@@ -368,8 +392,38 @@ static void test_slow_proof(void)
     end();
 }
 
+/* A look takes longer than anybody waits for one before asking for another. */
+static void test_slow_look(void)
+{
+    begin();
+    store->shared = true;
+    atomic_store(&look_ms, 150);
+    ok(fence_proves(store), "slow look: there is a proof all the same");
+    atomic_store(&look_ms, 0);
+    end();
+}
+
+static void test_no_start(void)
+{
+    fixture_begin(&fixture);
+    store = fixture_open(&fixture, true);
+    for (int i = 1; i <= 3; i++) {
+        no_memory = i;
+        ok(!fence_start(store, note_lost, &fixture) && errno == ENOMEM,
+           "no memory, piece %d of 3: no fence", i);
+        no_thread = i;
+        ok(!fence_start(store, note_lost, &fixture) && errno == EAGAIN,
+           "thread %d of 3 cannot be started: no fence", i);
+    }
+    ok(no_memory == 0 && no_thread == 0, "... and all of these failed");
+    ok(fence_start(store, note_lost, &fixture) && fence_holds(store), "then it starts");
+    end();
+}
+
 int main(void)
 {
+    test_slow_look();
+    test_no_start();
     test_taken();
     test_unknown();
     test_pause();
