@@ -41,7 +41,7 @@ replaced_store/backup_place    = $(failing)
 replaced_store/backup_resume   = $(failing)
 replaced_store/restore         = $(failing)
 
-replaced_store/fence           = os_lock_set os_clock_boot_ms os_file_read_through calloc pthread_create
+replaced_store/fence           = os_lock_set os_clock_boot_ms os_file_read_through os_file_read_at os_file_refresh calloc pthread_create
 replaced_store/housekeeper     = os_clock_now os_file_open_subdir pthread_join
 replaced_store/lock            = os_lock_set
 replaced_store/logged_delivery = redo_append $(addprefix os_file_,rename_new sync_dir sync_data sync_all)

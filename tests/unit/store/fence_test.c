@@ -19,6 +19,8 @@
 static atomic_int lock_error; /* of calls that take the lock of the instance; 0: none */
 static atomic_int looks;      /* such calls */
 static atomic_int look_ms;    /* how long each takes */
+static atomic_int read_error; /* of reads; 0: none */
+static atomic_int refresh_error;
 static atomic_bool disk_hangs;
 static atomic_int slept_ms;   /* by the machine */
 static atomic_llong still_ms; /* the time, if the clock stands still */
@@ -30,6 +32,25 @@ bool here_os_lock_set(int fd, long byte, enum os_lock lock) __asm__("__wrap_os_l
 int64_t real_os_clock_boot_ms(void) __asm__("__real_os_clock_boot_ms");
 int64_t here_os_clock_boot_ms(void) __asm__("__wrap_os_clock_boot_ms");
 bool here_os_file_read_through(int dir, const char *name) __asm__("__wrap_os_file_read_through");
+
+int64_t real_os_file_read_at(int fd, void *bytes, size_t size,
+                             uint64_t offset) __asm__("__real_os_file_read_at");
+int64_t here_os_file_read_at(int fd, void *bytes, size_t size,
+                             uint64_t offset) __asm__("__wrap_os_file_read_at");
+bool real_os_file_refresh(int fd) __asm__("__real_os_file_refresh");
+bool here_os_file_refresh(int fd) __asm__("__wrap_os_file_refresh");
+
+int64_t here_os_file_read_at(int fd, void *bytes, size_t size, uint64_t offset)
+{
+    errno = atomic_load(&read_error);
+    return errno ? -1 : real_os_file_read_at(fd, bytes, size, offset);
+}
+
+bool here_os_file_refresh(int fd)
+{
+    errno = atomic_load(&refresh_error);
+    return errno == 0 && real_os_file_refresh(fd);
+}
 
 void *real_calloc(size_t n, size_t size) __asm__("__real_calloc");
 void *here_calloc(size_t n, size_t size) __asm__("__wrap_calloc");
@@ -392,6 +413,37 @@ static void test_slow_proof(void)
     end();
 }
 
+/* How file systems say that a lock is lost. */
+static void test_words(atomic_int *failing, int error, bool is_lost)
+{
+    begin();
+    store->shared = true;
+    atomic_store(failing, error);
+    atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1);
+    ok(!fence_touch(store, os_clock_ms() + LONG_MS), "error %d: the lock is not proved", error);
+    if (is_lost)
+        is_str(lost(), "the lock of the store is lost: another server may have it",
+               "error %d: it is lost", error);
+    atomic_store(failing, 0);
+    ok(fence_holds(store) != is_lost, "error %d: %s", error,
+       is_lost ? "nothing may be answered" : "it is held all the same, as the next look shows");
+    end();
+}
+
+/* A damaged lock file says nothing about who has the lock: it is made again. */
+static void test_damaged(const char *bytes, int64_t size)
+{
+    begin();
+    store->shared = true;
+    int fd = os_lock_open(store->dir, "lock");
+    ok(bytes ? os_file_write_at(fd, bytes, (size_t)size, 0) : ftruncate(fd, size) == 0,
+       "damaged: the lock file is");
+    os_file_close(fd);
+    atomic_fetch_add(&slept_ms, FENCE_FRESH_MS + 1);
+    ok(fence_holds(store), "damaged: ... and the lock is held all the same");
+    end();
+}
+
 /* A look takes longer than anybody waits for one before asking for another. */
 static void test_slow_look(void)
 {
@@ -422,6 +474,14 @@ static void test_no_start(void)
 
 int main(void)
 {
+    test_words(&lock_error, EBADFD, true);
+    test_words(&lock_error, ESTALE, true);
+    test_words(&lock_error, ENOTCONN, false);
+    test_words(&refresh_error, ENOTCONN, false);
+    test_words(&read_error, EIO, true);
+    test_words(&read_error, ENOTCONN, false);
+    test_damaged("another", 7);
+    test_damaged(NULL, 100);
     test_slow_look();
     test_no_start();
     test_taken();
