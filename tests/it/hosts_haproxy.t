@@ -89,45 +89,6 @@ while (!-e $until) {
 open my $f, ">", $out or die;
 print $f "$heard{$_}\t$_\n" for sort keys %heard;
 END
-# Senders stay connected, and connect again when the connection ends. For each message: its text, and yes, no or unknown.
-cat >"$T/senders" <<'END'
-use IO::Socket::INET;
-use Time::HiRes qw(time sleep);
-my ($port, $until, $out, $number) = @ARGV;
-$SIG{PIPE} = "IGNORE";
-sub frame { sprintf "%010d%s", length $_[0], $_[0] }
-sub answer { # SOCKET
-    read($_[0], my $n, 10) == 10 or return "";
-    read($_[0], my $words, $n);
-    return $words;
-}
-open my $f, ">", $out or die;
-$f->autoflush;
-my ($s, $i, $last, $most) = (undef, 0, time, 0);
-while (!-e $until) {
-    until ($s) {
-        exit 1 if -e $until;
-        $s = IO::Socket::INET->new(PeerAddr => "127.0.0.3", PeerPort => $port) or sleep 0.02, next;
-        $s->autoflush;
-        print $s frame("Login|2|bob|secret|");
-        undef $s if answer($s) ne "Answer|1|Yes|";
-    }
-    my $text = "s$number-" . $i++;
-    print $s frame("Send mes|2|ann|$text|");
-    my $words = answer($s);
-    if ($words =~ /^Answer\|\d\|Yes\|/) {
-        my $gap = int 1000 * (time - $last);
-        $most = $gap if $gap > $most;
-        $last = time;
-        print $f "$text yes\n";
-    } else {
-        print $f "$text ", $words =~ /Noop/ ? "no" : "unknown", "\n";
-        undef $s;
-    }
-    sleep 0.01;
-}
-print $f "silence $most\n";
-END
 # The client pochta repeats what was not answered. If it gives up, it keeps a draft, which is sent later.
 pochta() { POCHTA_PASSWORD=secret "$B/pochta" --server "127.0.0.3:$PORT" "$@"; }
 send_draft() {
@@ -150,7 +111,7 @@ begin() { # NAME: all clients
     for number in 1 2; do
         perl "$T/visitors" "$PORT" "$T/until" "$T/$1.heard$number" &
         clients="$clients $!"
-        perl "$T/senders" "$PORT" "$T/until" "$T/$1.sent$number" "$1$number" &
+        perl "$here/senders.pl" "$PORT" "$T/$1.sent$number" "s$1$number" "$T/until" bob 0.01 127.0.0.3 &
         clients="$clients $!"
         (XDG_STATE_HOME=$T/state$number && export XDG_STATE_HOME && people "$1$number") >"$T/$1.people$number" &
         clients="$clients $!"

@@ -36,51 +36,12 @@ looks_more() { # N: waits until that server has looked at the store a few more t
     wait_for 20 has_looked "$1" $(($(looks "$1") + 4))
 }
 
-# Sends messages to ann from several connections, and goes on at the next address when one breaks. A line for each
-# message: its text, and "yes" or what became of it; at the end, the longest time without a Yes, in milliseconds.
-cat >"$T/senders" <<'END'
-use IO::Socket::INET;
-use Time::HiRes qw(time sleep);
-my ($port, $out, $number, $until, @at) = @ARGV;
-$SIG{PIPE} = "IGNORE";
-sub frame { sprintf "%010d%s", length $_[0], $_[0] }
-sub answer { # SOCKET
-    read($_[0], my $n, 10) == 10 or return "";
-    read($_[0], my $words, $n);
-    return $words;
-}
-open my $f, ">", $out or die;
-$f->autoflush;
-my ($s, $i, $last, $most) = (undef, 0, time, 0);
-while (!-e $until) {
-    until ($s) {
-        push @at, shift @at;
-        $s = IO::Socket::INET->new(PeerAddr => "$at[0]", PeerPort => $port, Timeout => 5) or sleep 0.02, next;
-        $s->autoflush;
-        print $s frame("Login|2|ann|secret|");
-        undef $s if answer($s) ne "Answer|1|Yes|";
-        exit 1 if -e $until;
-    }
-    my $text = "$number-" . $i++;
-    print $s frame("Send mes|2|ann|$text|");
-    my $words = answer($s);
-    if ($words =~ /^Answer\|\d\|Yes\|/) {
-        my $gap = int 1000 * (time - $last);
-        $most = $gap if $gap > $most;
-        $last = time;
-        print $f "$text yes\n";
-    } else {
-        print $f "$text ", $words =~ /Noop/ ? "no" : "unknown", "\n";
-        undef $s;
-    }
-}
-print $f "silence $most\n";
-END
 send_all() { # starts four senders
     rm -f "$T/until"
     senders=''
     for number in 1 2 3 4; do
-        perl "$T/senders" "$TCP_PORT" "$T/sent$number" "$number" "$T/until" 127.0.0.1 127.0.0.2 127.0.0.3 &
+        perl "$here/senders.pl" "$TCP_PORT" "$T/sent$number" "$number" "$T/until" ann 0 \
+            127.0.0.1 127.0.0.2 127.0.0.3 &
         senders="$senders $!"
     done
     children="$children $senders"
