@@ -147,7 +147,7 @@ gluster_mount() { # N DIR
     wait_for 30 gluster_is_connected "$1" || gluster_fails "host $1 does not reach the bricks"
 }
 
-# Whether that host has connections to all three bricks, or at least to so many. Nothing looks at the mount: that could
+# Whether that host has connections to this many bricks, or to all three. It does not look at the mount: that could
 # hang for ever.
 gluster_is_connected() { # N [BRICKS]
     [ "$(ss -Htn state established src "$gluster_at" dst "10.83.0.1$1" | awk '$3 !~ /:24007$/' | wc -l)" -ge "${2-3}" ]

@@ -230,7 +230,7 @@ struct count {
 static struct count *counts; /* of each sender's letters */
 static unsigned kept, lost, twice, changed, unexpected;
 
-/* The numbers of the sender and of the letter. False: it is none of our letters. */
+/* The numbers of the sender and of the letter. False: the letter is not one of ours. */
 static bool identify(const struct message *m, unsigned *from, uint32_t *number)
 {
     struct span rest = m->body;
@@ -357,7 +357,7 @@ static const struct option options[] = {{"servers", required_argument, NULL, 's'
                                         {"replaced", required_argument, NULL, 'r'},
                                         {NULL, 0, NULL, 0}};
 
-/* False: it is none of these, or its value is wrong. */
+/* False: the option is unknown, or its value is wrong. */
 static bool take_option(int option, char *value)
 {
     switch (option) {

@@ -141,6 +141,15 @@ bool fence_start(struct store *s, void (*lost)(void *ctx, const char *why), void
     return false;
 }
 
+/* Asks for one more look. */
+static enum probe_result look_again(struct fence *f)
+{
+    enum probe_result result = probe_ask(f->lock, os_clock_ms() + WAIT_MS);
+    if (result == PROBE_BAD)
+        os_clock_sleep(AGAIN_MS);
+    return result;
+}
+
 bool fence_holds(const struct store *s)
 {
     struct fence *f = s->fence;
@@ -149,8 +158,7 @@ bool fence_holds(const struct store *s)
     while (!atomic_load(&f->down)) {
         if (os_clock_boot_ms() - probe_good_ms(f->lock) <= FENCE_FRESH_MS)
             return true;
-        if (probe_ask(f->lock, os_clock_ms() + WAIT_MS) == PROBE_BAD)
-            os_clock_sleep(AGAIN_MS);
+        look_again(f);
     }
     return false;
 }
@@ -162,13 +170,9 @@ bool fence_proves(const struct store *s)
     if (!f || !s->shared)
         return true;
     int64_t since_ms = os_clock_boot_ms();
-    while (!atomic_load(&f->down)) {
-        enum probe_result result = probe_ask(f->lock, os_clock_ms() + WAIT_MS);
-        if (result == PROBE_GOOD || probe_good_ms(f->lock) > since_ms)
+    while (!atomic_load(&f->down))
+        if (look_again(f) == PROBE_GOOD || probe_good_ms(f->lock) > since_ms)
             return true;
-        if (result == PROBE_BAD)
-            os_clock_sleep(AGAIN_MS);
-    }
     return false;
 }
 

@@ -169,7 +169,7 @@ static void test_repeats(void)
 
 #define MANY 20000
 
-/* Among many that only look alike, there is none: with two senders, and two lengths of tokens. */
+/* Messages that only look alike are not repeats: two senders, and tokens of two lengths. */
 static void test_no_repeats(void)
 {
     struct index *ix = index_new();

@@ -111,7 +111,7 @@ static void test_repeat(void)
     left_end();
 }
 
-/* A message that has the id of one that is none, or seems to be the same. */
+/* A file has the id of a message that was set aside, or looks like the same message. */
 static void test_others(void)
 {
     left_begin();
