@@ -109,7 +109,7 @@ static void run_sessions(struct connection *c)
             event_text(&e, "transport", span_str(c->kind->name));
         event_number(&e, "port", c->peer.port);
         host_tell(&c->host, &e);
-        session_run(c->registry->service, &t->net->io, &c->host);
+        c->kind->talk->run(c->registry->service, &t->net->io, &c->host);
     } while (!is_interrupted(c) && c->kind->again && c->kind->again(t));
 }
 

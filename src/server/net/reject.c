@@ -43,12 +43,12 @@ static void format_reason(enum refusal why, uint64_t limit, char words[REASON_BY
 }
 
 /* In length form, since the form that the client uses is not known yet. Takes no memory. */
-static void write_exit(struct io *io, const char *reason)
+static void write_exit(const struct transport *t, const char *reason)
 {
     struct dialect d = {.form = FORM_LENGTH, .version = 1};
     char out[FRAME_EXIT_BYTES];
-    size_t n = frame_exit(out, d, reason);
-    io->write(io, out, n, os_clock_ms());
+    size_t n = t->kind->talk->farewell(out, d, reason);
+    t->net->io.write(&t->net->io, out, n, os_clock_ms());
 }
 
 static void log_refusal(struct reject *r, const struct transport_kind *kind, const char *address,
@@ -72,5 +72,5 @@ void reject_tell(struct reject *r, const struct transport *t, const char *addres
     atomic_fetch_add(&r->counters->refused[why], 1);
     format_reason(why, limit, reason);
     log_refusal(r, t->kind, address, reason);
-    write_exit(&t->net->io, reason);
+    write_exit(t, reason);
 }

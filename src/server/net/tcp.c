@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "os/clock.h"
+#include "session/session.h"
 
 #define LINGER_MS    1000 /* how long to wait for the client to close its side after us */
 #define LINGER_BYTES (16 * 1024 * 1024)
@@ -36,10 +37,16 @@ static const char *tcp_close(struct transport *t, bool turned_away)
     return NULL;
 }
 
-static const struct transport_kind kind = {
-    .name = "tcp", .proxies = true, .pause = tcp_pause, .close = tcp_close};
-static const struct transport_kind kind_on_stack = {
-    .name = "tcp", .proxies = true, .pause = tcp_pause, .close = close_socket};
+static const struct transport_kind kind = {.name = "tcp",
+                                           .talk = &session_conversation,
+                                           .proxies = true,
+                                           .pause = tcp_pause,
+                                           .close = tcp_close};
+static const struct transport_kind kind_on_stack = {.name = "tcp",
+                                                    .talk = &session_conversation,
+                                                    .proxies = true,
+                                                    .pause = tcp_pause,
+                                                    .close = close_socket};
 
 static void tcp_init(struct tcp *tcp, const struct transport_kind *of, int fd,
                      const struct os_net_peer *peer)

@@ -8,13 +8,15 @@
 
 #include "log/event.h"
 #include "os/net.h"
+#include "session/conversation.h"
 #include "transport/socket_io.h"
 
 struct transport;
 
 struct transport_kind {
-    const char *name; /* as administrators see it */
-    bool proxies;     /* the peer may be a proxy, see registry_limits */
+    const char *name;                /* as administrators see it */
+    const struct conversation *talk; /* what is said over it */
+    bool proxies;                    /* the peer may be a proxy, see registry_limits */
     bool forgeable; /* the client's address is not proven: anyone may have sent this in its name */
     bool version_1; /* it carries version 1 of the protocol only */
 

@@ -6,6 +6,7 @@
 
 #include "os/clock.h"
 #include "session/auth.h"
+#include "session/session.h"
 
 static struct udp_session *of_transport(struct transport *t)
 {
@@ -158,13 +159,15 @@ static const char *close_2(struct transport *t, bool turned_away)
 }
 
 static const struct transport_kind kind_1 = {.name = "udp1",
+                                             .talk = &session_conversation,
                                              .version_1 = true,
                                              .forgeable = true,
                                              .pause = udp_pause,
                                              .logged_in = lift_limit,
                                              .again = restart_1,
                                              .close = close_1};
-static const struct transport_kind kind_2 = {.name = "udp2", .pause = udp_pause, .close = close_2};
+static const struct transport_kind kind_2 = {
+    .name = "udp2", .talk = &session_conversation, .pause = udp_pause, .close = close_2};
 
 static struct udp_session *new_session(struct udp_common *common, const struct os_udp_peer *peer,
                                        const struct transport_kind *kind)

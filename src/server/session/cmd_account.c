@@ -6,6 +6,7 @@
 #include "session/args.h"
 #include "session/auth.h"
 #include "session/commands.h"
+#include "session/login.h"
 #include "session/reply.h"
 #include "session/session_log.h"
 #include "store/fence.h"
@@ -59,8 +60,6 @@ void cmd_health(struct session *s, const struct span *arg, size_t nargs)
 /* Answers a request whose password was checked. */
 static void reply_checked(struct session *s, enum status st)
 {
-    if (st == ST_WRONG_PASSWORD)
-        atomic_fetch_add(&s->service->counters->logins_failed, 1);
     if (st == ST_TOO_OFTEN)
         reply_too_often(s, "wrong passwords from this address", s->try_again_ms);
     else
@@ -112,74 +111,21 @@ void cmd_register(struct session *s, const struct span *arg, size_t nargs)
     reply_status(s, st);
 }
 
-static void log_out(struct session *s)
-{
-    cmd_watch_end(s);
-    auth_forget(s);
-    s->logged_in = false;
-    s->host->set_user(s->host, NULL);
-}
-
-/*
- * ST_WRONG_PASSWORD: the account has changed since its password was checked. Called when other
- * sessions can find this one already, so that no session outlives an account that was deleted,
- * disabled or given another password in between.
- */
-static enum status check_unchanged(struct session *s, const struct who *who,
-                                   const struct account *then)
-{
-    struct who found;
-    struct account now = {.disabled = false};
-    enum status st = account_find(s->service->store, who->name, &found, &now);
-    if (st == ST_NO_USER || (st == ST_OK && (strcmp(found.generation, who->generation) != 0 ||
-                                             now.disabled || strcmp(now.hash, then->hash) != 0)))
-        st = ST_WRONG_PASSWORD;
-    os_crypt_wipe(now.hash, sizeof now.hash);
-    return st;
-}
-
-/*
- * Makes the session one of the account's. If it is that already, nothing has to be looked at again:
- * whoever changes an account ends its sessions.
- */
-static enum status log_in(struct session *s, const struct who *who, const struct account *a)
-{
-    if (s->logged_in && strcmp(s->who.name, who->name) == 0 &&
-        strcmp(s->who.generation, who->generation) == 0)
-        return ST_OK;
-    s->logged_in = true;
-    s->who = *who;
-    s->host->set_user(s->host, who);
-    enum status st = check_unchanged(s, who, a);
-    if (st != ST_OK)
-        log_out(s);
-    return st;
-}
-
 void cmd_login(struct session *s, const struct span *arg, size_t nargs)
 {
     char name[NAME_BYTES + 1], password[PASSWORD_BYTES + 1];
-    struct who who;
-    struct account a = {.disabled = false};
     (void)nargs;
     if (!args_name(s, arg[0], name) || !args_password(s, arg[1], password))
         return;
-    enum status st = auth_check(s, name, password, &who, &a);
+    enum status st = login_start(s, name, password);
     os_crypt_wipe(password, sizeof password);
-    if (st == ST_OK) {
-        cmd_watch_end(s);
-        atomic_fetch_add(&s->service->counters->logins, 1);
-        st = log_in(s, &who, &a);
-    }
-    os_crypt_wipe(a.hash, sizeof a.hash);
-    session_log_account(s, "login", EVENT_INFO, name, st);
     reply_checked(s, st);
 }
 
 void cmd_logout(struct session *s, const struct span *arg, size_t nargs)
 {
     (void)arg, (void)nargs;
-    log_out(s);
+    login_end(s);
     session_log_account(s, "logout", EVENT_INFO, s->who.name, ST_OK);
     reply_yes(s);
 }
@@ -191,7 +137,7 @@ void cmd_delete_user(struct session *s, const struct span *arg, size_t nargs)
     if (st == ST_OK) {
         s->host->end_others(s->host, &s->who, "the account was deleted");
         housekeeper_wake(s->service->housekeeper);
-        log_out(s);
+        login_end(s);
     }
     session_log_account(s, "delete_user", EVENT_NOTICE, s->who.name, st);
     reply_status(s, st);
@@ -227,6 +173,8 @@ void cmd_password(struct session *s, const struct span *arg, size_t nargs)
     os_crypt_wipe(new, sizeof new);
     if (st == ST_OK) /* they may belong to someone who knew the old one */
         s->host->end_others(s->host, &s->who, "the password was changed");
+    if (st == ST_WRONG_PASSWORD)
+        atomic_fetch_add(&s->service->counters->logins_failed, 1);
     session_log_account(s, "passwd", EVENT_NOTICE, s->who.name, st);
     reply_checked(s, st);
 }

@@ -61,11 +61,8 @@ void reply_close(struct session *s, const char *reason)
 
 void reply_exit(struct session *s, const char *reason)
 {
-    struct dialect d = s->dialect;
-    d.brackets = false;
-    size_t mark = frame_open(&s->out, d, "Exit", 1);
-    frame_arg(&s->out, d, span_str(reason));
-    frame_close(&s->out, d, mark);
+    char exit[FRAME_EXIT_BYTES];
+    buf_add(&s->out, span_of(exit, s->talk->farewell(exit, s->dialect, reason)));
     reply_close(s, reason);
 }
 
@@ -135,7 +132,7 @@ static bool write_bytes(struct session *s, struct span bytes)
 static void write_exit(struct session *s, const char *words)
 {
     char exit[FRAME_EXIT_BYTES];
-    size_t n = frame_exit(exit, s->dialect, words);
+    size_t n = s->talk->farewell(exit, s->dialect, words);
     write_bytes(s, span_of(exit, n));
 }
 

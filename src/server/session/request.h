@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * request: reads a session's requests, within its limits of time, size and memory.
+ * request: reads a session's requests, within its limits of time, size and memory (input.h).
  */
 #ifndef SESSION_REQUEST_H
 #define SESSION_REQUEST_H
 
 #include "session/state.h"
-
-#define REQUEST_BASE_BYTES 8192 /* of the input buffer: every session has them */
 
 enum request_result {
     REQUEST_READY,   /* *payload is a request */

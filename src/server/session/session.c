@@ -119,6 +119,7 @@ void session_run(const struct service *service, struct io *io, struct session_ho
         .service = service,
         .io = io,
         .host = host,
+        .talk = &session_conversation,
         .dialect = {.form = FORM_UNKNOWN, .version = 1},
         .started_ms = os_clock_ms(),
         .first_line = true,
@@ -154,3 +155,5 @@ void session_run(const struct service *service, struct io *io, struct session_ho
     }
     session_end(&s);
 }
+
+const struct conversation session_conversation = {.run = session_run, .farewell = frame_exit};

@@ -7,15 +7,11 @@
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 
-#include "proto/io.h"
-#include "session/host.h"
-#include "session/service.h"
+#include "session/conversation.h"
 
-/*
- * Runs a session to its end: the client sends Exit, the connection closes or breaks, a deadline
- * passes, or the host has a reason to end it. By then everything that could be answered has been
- * written; the caller closes the connection.
- */
+extern const struct conversation session_conversation;
+
+/* Its function run (conversation.h). */
 void session_run(const struct service *service, struct io *io, struct session_host *host);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "proto/dialect.h"
 #include "proto/io.h"
+#include "session/conversation.h"
 #include "session/host.h"
 #include "session/service.h"
 
@@ -15,6 +16,7 @@ struct session {
     const struct service *service;
     struct io *io;
     struct session_host *host;
+    const struct conversation *talk;
 
     struct dialect dialect;
     bool logged_in;
@@ -27,21 +29,23 @@ struct session {
     uint32_t announced;     /* the last message that was announced or was there before Watch */
     bool unannounced;       /* some later messages could not be announced yet */
 
-    /* Input: see request.c. */
+    /* Input: see input.c. */
     struct buf in;
     size_t taken;              /* bytes at the start of in that are done with; 0 while reading */
-    size_t frame_bytes;        /* of the request that follows them, once it is complete */
-    size_t frame_limit;        /* of the frame that is awaited; fixed when it begins */
-    uint64_t skip;             /* bytes of a refused frame that are still to come */
-    uint64_t skipped;          /* bytes of it that have been dropped */
-    struct budget_share share; /* for the bytes of in beyond REQUEST_BASE_BYTES */
+    uint64_t dropped;          /* bytes of the current request that were done with before them */
+    struct budget_share share; /* for the bytes of in beyond INPUT_BASE_BYTES */
     uint64_t bytes_in;
     int64_t started_ms;  /* when the session began */
     int64_t received_ms; /* when the current request was complete */
     int64_t heard_ms;    /* when the last byte arrived */
-    int64_t begun_ms;    /* when the first byte of the awaited frame arrived */
+    int64_t begun_ms;    /* when the first byte of the awaited request arrived */
     bool rested;         /* since heard_ms its thread has given back what it can */
-    bool first_line;     /* nothing but CR and LF has arrived yet */
+
+    /* Frames: see request.c. */
+    size_t frame_bytes; /* of the request that follows those that are taken, once it is complete */
+    size_t frame_limit; /* of the frame that is awaited; fixed when it begins */
+    uint64_t skip;      /* bytes of a refused frame that are still to come */
+    bool first_line;    /* nothing but CR and LF has arrived yet */
 
     /* Output: see reply.c. */
     struct buf out; /* answers not yet written */

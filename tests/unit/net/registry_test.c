@@ -32,8 +32,9 @@ WRAPPED(int64_t, os_clock_ms, (void))
     return clock_ms;
 }
 
-static const struct transport_kind proven = {.name = "tcp"};
-static const struct transport_kind forgeable = {.name = "udp1", .forgeable = true};
+static const struct transport_kind proven = {.name = "tcp", .talk = &session_conversation};
+static const struct transport_kind forgeable = {
+    .name = "udp1", .talk = &session_conversation, .forgeable = true};
 static const char reason[] = "a test";
 static struct counters counters;
 static struct leaving leaving;
@@ -207,7 +208,8 @@ static const char *count_closed(struct transport *t, bool turned_away)
 
 static void test_no_memory_for_a_client(void)
 {
-    static const struct transport_kind kind = {.name = "tcp", .close = count_closed};
+    static const struct transport_kind kind = {
+        .name = "tcp", .talk = &session_conversation, .close = count_closed};
     struct registry *r = begin(10, 10);
     struct socket_io net = {.io = {.write = keep}};
     struct transport t = {.kind = &kind, .net = &net};

@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "os/net.h"
 #include "os/wait.h"
+#include "session/session.h"
 #include "tap.h"
 
 #define PATIENT_MS 20000
@@ -26,7 +27,7 @@ static enum io_result take(struct io *io, const void *bytes, size_t n, int64_t d
 
 static void *refuse(void *arg)
 {
-    static const struct transport_kind kind = {.name = "test"};
+    static const struct transport_kind kind = {.name = "test", .talk = &session_conversation};
     struct socket_io net = {.io = {.write = take}};
     struct transport t = {.kind = &kind, .net = &net};
 

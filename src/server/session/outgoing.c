@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+#include "session/outgoing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "os/clock.h"
+#include "session/reply.h"
+#include "session/session_log.h"
+#include "store/cache.h"
+#include "store/quota_warning.h"
+
+#define LEAST_BYTES 1 /* of a message that outgoing_check thinks of: one that says something */
+
+struct outgoing outgoing_new(const struct session *s, const char *request)
+{
+    return (struct outgoing){
+        .request = request, .from = s->who.name, .as = {os_clock_now(), MAIL_UNREAD}};
+}
+
+/* id 0: no message was stored. */
+static void log_outcome(struct session *s, const struct outgoing *o, uint64_t bytes, uint64_t id,
+                        enum status st)
+{
+    struct event e;
+    session_log_begin(&e, o->request, EVENT_INFO, st);
+    event_text(&e, "from", span_str(o->from));
+    event_text(&e, "to", span_str(o->to.name));
+    if (id > 0)
+        event_number(&e, "id", id);
+    event_number(&e, "bytes", bytes);
+    session_log_end(s, &e, st);
+}
+
+void outgoing_log(struct session *s, const struct outgoing *o, uint64_t bytes, enum status st)
+{
+    log_outcome(s, o, bytes, 0, st);
+}
+
+enum status outgoing_find_repeat(struct session *s, struct outgoing *o)
+{
+    struct mailbox *mb;
+    if (o->token.n == 0 || mailbox_open(s->service->store, &o->to, &mb) != ST_OK)
+        return ST_NO_MESSAGE;
+    enum status st = delivery_find_repeat(mb, o->from, o->token, &o->stored);
+    mailbox_close(mb);
+    if (st != ST_OK && st != ST_UNKNOWN)
+        return ST_NO_MESSAGE;
+    log_outcome(s, o, o->stored.size, o->stored.id, st);
+    return st;
+}
+
+/* Opens the mailbox that a message is for. */
+static enum status open_recipient(struct session *s, struct outgoing *o)
+{
+    enum status st = mailbox_open(s->service->store, &o->to, &o->mb);
+    return st == ST_NO_USER && strcmp(o->to.name, NAME_SERVER) == 0 ? ST_RESERVED : st;
+}
+
+static struct send_limits send_limits(const struct session *s)
+{
+    return (struct send_limits){s->service->limits.per_minute, s->service->limits.bytes_per_minute};
+}
+
+/* Counts one more message of this user. ST_TOO_OFTEN: there are too many. */
+static enum status count(struct session *s, struct outgoing *o)
+{
+    const struct send_limits limits = send_limits(s);
+    bool of_bytes;
+    if (o->unlimited)
+        return ST_OK;
+    o->wait_ms = send_rate_take(s->service->send_rate, span_str(o->from), limits, o->body.n,
+                                os_clock_ms(), &of_bytes);
+    if (o->wait_ms == 0)
+        return ST_OK;
+    snprintf(o->rule, sizeof o->rule, "more than %" PRIu64 " %s a minute",
+             of_bytes ? limits.bytes : limits.messages, of_bytes ? "bytes" : "messages");
+    return ST_TOO_OFTEN;
+}
+
+static void log_too_often(struct session *s, const struct outgoing *o)
+{
+    atomic_fetch_add(&s->service->counters->messages_refused, 1);
+    outgoing_log(s, o, o->body.n, ST_TOO_OFTEN);
+}
+
+enum status outgoing_put(struct session *s, struct outgoing *o)
+{
+    const struct service *v = s->service;
+    bool repeat = false;
+    enum status st = count(s, o);
+    if (st != ST_OK) {
+        enum status first = outgoing_find_repeat(s, o);
+        if (first != ST_NO_MESSAGE)
+            return first;
+        log_too_often(s, o);
+        return st;
+    }
+    st = open_recipient(s, o);
+    if (st == ST_OK)
+        st = quota_warning_arm(o->mb);
+    if (st == ST_OK)
+        st = delivery_put_as(o->mb, o->from, o->body, o->token, o->as, &o->stored, &repeat);
+    log_outcome(s, o, o->body.n, st == ST_OK ? o->stored.id : 0, st);
+    o->taken = st == ST_OK;
+    if (o->taken)
+        watch_tell(v->watch, mailbox_who(o->mb));
+    if (st == ST_OK && !repeat) {
+        atomic_fetch_add(&v->counters->messages, 1);
+        atomic_fetch_add(&v->counters->message_bytes, o->body.n);
+    } else if (st != ST_UNKNOWN && !o->unlimited) {
+        send_rate_give_back(v->send_rate, span_str(o->from), send_limits(s), o->body.n,
+                            os_clock_ms());
+    }
+    return st;
+}
+
+enum status outgoing_check(struct session *s, struct outgoing *o)
+{
+    enum status st = count(s, o);
+    if (st != ST_OK) {
+        log_too_often(s, o);
+        return st;
+    }
+    st = open_recipient(s, o);
+    if (st == ST_OK)
+        st = delivery_check(o->mb, LEAST_BYTES);
+    outgoing_log(s, o, 0, st);
+    mailbox_close(o->mb);
+    o->mb = NULL;
+    return st;
+}
+
+/* Sends a warning to the user whose mailbox a delivery has nearly filled. */
+static void warn_of_quota(struct session *s, struct mailbox *mb)
+{
+    struct quota_warning w;
+    struct event e;
+    if (!quota_warning_is_due(mb))
+        return;
+    reply_flush(s); /* the sender does not wait for it */
+    enum status st = quota_warning_send(mb, &w);
+    if (st == ST_NO_MESSAGE)
+        return;
+    session_log_begin(&e, "quota_warning", EVENT_NOTICE, st);
+    event_text(&e, "user", span_str(mailbox_who(mb)->name));
+    if (st == ST_OK) {
+        event_number(&e, "bytes", w.bytes);
+        event_number(&e, "quota_bytes", w.quota.bytes);
+        event_number(&e, "messages", w.messages);
+        event_number(&e, "quota_messages", w.quota.messages);
+        watch_tell(s->service->watch, mailbox_who(mb));
+    }
+    session_log_end(s, &e, st);
+}
+
+void outgoing_end(struct session *s, struct outgoing *o)
+{
+    if (o->taken)
+        warn_of_quota(s, o->mb);
+    mailbox_close(o->mb);
+    o->mb = NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outgoing: messages that a client sends: the limits of how many, their delivery, and what is
+ * logged and counted of it. For the session's thread.
+ */
+#ifndef SESSION_OUTGOING_H
+#define SESSION_OUTGOING_H
+
+#include "session/state.h"
+#include "store/delivery.h"
+
+#define OUTGOING_RULE_BYTES 64
+
+struct outgoing {
+    const char *request; /* as the log calls it */
+    const char *from;    /* the sender; must pass name_fold */
+    bool unlimited;      /* the sender is not a user, and has no limit */
+    struct who to;       /* its generation may be "" */
+    struct span body;    /* of at most limits.message_bytes */
+    struct span token;   /* may be empty */
+    struct delivery_as as;
+
+    /* Results. */
+    struct mail stored;             /* as delivery_put_as has it */
+    int64_t wait_ms;                /* for ST_TOO_OFTEN: when to try again */
+    char rule[OUTGOING_RULE_BYTES]; /* and which limit was reached */
+    struct mailbox *mb;             /* private: open until outgoing_end */
+    bool taken;                     /* private: the message is in it */
+};
+
+/* An unread message of now, from the session's user, without recipient, body and token. */
+struct outgoing outgoing_new(const struct session *s, const char *request);
+
+/*
+ * Delivers a message: the statuses are those of delivery_put_as, ST_RESERVED for a recipient that
+ * the server itself is, and ST_TOO_OFTEN. A repeat is not counted against the limits. The caller
+ * then answers, and calls outgoing_end.
+ */
+enum status outgoing_put(struct session *s, struct outgoing *o);
+
+/*
+ * If the token shows that a request repeats an earlier one, sets o->stored to that one's message,
+ * logs that, and returns ST_OK, or ST_UNKNOWN if it may not be durable. Nothing else is checked: by
+ * now the message to resend may be gone, and the sender may have reached the limit. ST_NO_MESSAGE:
+ * it is not a repeat.
+ */
+enum status outgoing_find_repeat(struct session *s, struct outgoing *o);
+
+/*
+ * Whether a message would be accepted now, as outgoing_put. It counts as a message does, even if it
+ * finds nobody: names are not to be tried out.
+ */
+enum status outgoing_check(struct session *s, struct outgoing *o);
+
+/*
+ * After outgoing_put, whatever its result: sends a warning if the message has nearly filled its
+ * mailbox. Sends s->out before that, since the sender need not wait for it.
+ */
+void outgoing_end(struct session *s, struct outgoing *o);
+
+/* Logs an outcome: of a message of this many bytes that could not even be given to outgoing_put. */
+void outgoing_log(struct session *s, const struct outgoing *o, uint64_t bytes, enum status st);
+
+#endif
