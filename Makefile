@@ -65,18 +65,19 @@ above_mime      = mime $(above_base)
 above_udp       = udp $(above_proto)
 above_os        = os $(above_udp)
 above_transport = transport $(above_os)
-above_store     = store $(above_transport)
+above_store     = store mime $(above_transport)
 above_log       = log $(above_store)
 above_config    = config $(above_log)
-above_admin     = admin mime $(above_config)
+above_admin     = admin $(above_config)
 above_ctl       = ctl $(above_admin)
 above_session   = session $(above_admin)
-above_net       = net $(above_session)
+above_doors     = doors $(above_session)
+above_net       = net $(above_doors)
 above_server    = server $(above_net)
 above_client    = client mime $(above_transport)
 
 in_common = base proto mime udp os transport
-in_server = store log config admin ctl session net
+in_server = store log config admin ctl session doors net
 rooms     = $(in_common:%=common/%) $(in_server:%=server/%) server client
 archives  = $(patsubst %,$(B)/%.a,$(above_$(1)))
 objects   = $(patsubst src/%.c,$(B)/%.o,$(filter-out %/main.c $(others),$(wildcard src/$(1)/*.c)))

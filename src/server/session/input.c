@@ -112,9 +112,10 @@ enum input_result input_more(struct session *s, uint64_t whole)
     return reply_flush(s) ? read_more(s) : INPUT_ENDED;
 }
 
-void input_done(struct session *s, size_t n)
+void input_done(struct session *s)
 {
-    s->taken += n;
+    s->taken += s->request_bytes;
+    s->request_bytes = 0;
     s->dropped = 0;
     s->written = 0;
     s->write_ms = 0;

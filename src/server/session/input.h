@@ -36,9 +36,9 @@ enum input_result {
 enum input_result input_more(struct session *s, uint64_t whole);
 
 /*
- * The request that was read, n bytes beyond those that were dropped, has been answered: its bytes
- * are done with, and the limits of time begin again for the next one. Gives memory back.
+ * The request that was read, the next s->request_bytes, has been answered: its bytes are done with,
+ * and the limits of time begin again for the next one. Gives memory back.
  */
-void input_done(struct session *s, size_t n);
+void input_done(struct session *s);
 
 #endif

@@ -82,7 +82,7 @@ static bool is_http(struct span line)
 static enum request_result accept_frame(struct session *s, const struct frame_scan *scan)
 {
     bool first = s->first_line;
-    s->frame_bytes = scan->total;
+    s->request_bytes = scan->total;
     s->first_line = false;
     if (first && s->dialect.form == FORM_LINE && is_http(scan->payload)) {
         end_for_protocol(s, "this is not a web server");
@@ -154,7 +154,6 @@ enum request_result request_next(struct session *s, struct span *payload)
 void request_done(struct session *s)
 {
     s->dialect.brackets = false;
-    input_done(s, s->frame_bytes);
-    s->frame_bytes = 0;
+    input_done(s);
     set_frame_limit(s);
 }

@@ -6,14 +6,11 @@
 #include "os/clock.h"
 #include "proto/frame.h"
 #include "session/args.h"
-#include "session/auth.h"
 #include "session/commands.h"
+#include "session/lifecycle.h"
 #include "session/reply.h"
 #include "session/request.h"
-#include "session/session_log.h"
 #include "store/fence.h"
-
-#define OUT_LIMIT (1024 * 1024) /* far more than is ever needed: long answers are streamed */
 
 #define HANDLER(id, function, ...) [OP_##id] = cmd_##function,
 
@@ -89,47 +86,12 @@ static void run_request(struct session *s, struct span payload)
         commands[op](s, f.arg, f.nargs);
 }
 
-static void session_end(struct session *s)
-{
-    reply_flush(s);
-    session_log_disconnect(s);
-    cmd_watch_end(s);
-    if (s->logged_in)
-        s->host->set_user(s->host, NULL);
-    auth_take_memory(s, &s->share, 0);
-    buf_free(&s->in);
-    buf_free(&s->out);
-}
-
-/*
- * Whether the session goes on; if not, puts Exit into s->out. Called before each request, even one
- * that has arrived already, and before announcements: a deleted user must no longer be served.
- */
-static bool may_go_on(struct session *s)
-{
-    const char *reason = s->host->end_reason(s->host);
-    if (reason)
-        reply_exit(s, reason);
-    return !reason;
-}
-
 void session_run(const struct service *service, struct io *io, struct session_host *host)
 {
-    struct session s = {
-        .service = service,
-        .io = io,
-        .host = host,
-        .talk = &session_conversation,
-        .dialect = {.form = FORM_UNKNOWN, .version = 1},
-        .started_ms = os_clock_ms(),
-        .first_line = true,
-    };
+    struct session s;
     struct span payload;
-
-    s.heard_ms = s.started_ms;
-    buf_init(&s.in, SIZE_MAX);
-    buf_init(&s.out, OUT_LIMIT);
-    while (!s.closing && may_go_on(&s)) {
+    lifecycle_begin(&s, &session_conversation, service, io, host);
+    while (!s.closing && lifecycle_may_go_on(&s)) {
         reply_is_whole(&s);
         cmd_watch_push(&s);
         reply_is_whole(&s);
@@ -153,7 +115,7 @@ void session_run(const struct service *service, struct io *io, struct session_ho
             break;
         }
     }
-    session_end(&s);
+    lifecycle_end(&s);
 }
 
 const struct conversation session_conversation = {.run = session_run, .farewell = frame_exit};

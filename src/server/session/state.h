@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * state: one session's data, for the modules of this room. One thread, the session's, uses it.
+ * state: one session's data, for the modules of this room and of doors. One thread, the session's,
+ * uses it.
  */
 #ifndef SESSION_STATE_H
 #define SESSION_STATE_H
@@ -33,6 +34,7 @@ struct session {
     struct buf in;
     size_t taken;              /* bytes at the start of in that are done with; 0 while reading */
     uint64_t dropped;          /* bytes of the current request that were done with before them */
+    size_t request_bytes;      /* of the request that follows them, once it is complete */
     struct budget_share share; /* for the bytes of in beyond INPUT_BASE_BYTES */
     uint64_t bytes_in;
     int64_t started_ms;  /* when the session began */
@@ -42,7 +44,6 @@ struct session {
     bool rested;         /* since heard_ms its thread has given back what it can */
 
     /* Frames: see request.c. */
-    size_t frame_bytes; /* of the request that follows those that are taken, once it is complete */
     size_t frame_limit; /* of the frame that is awaited; fixed when it begins */
     uint64_t skip;      /* bytes of a refused frame that are still to come */
     bool first_line;    /* nothing but CR and LF has arrived yet */

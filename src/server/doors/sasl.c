@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#include "doors/sasl.h"
+
+#include <string.h>
+
+#include "mime/encoding.h"
+#include "os/crypt.h"
+#include "proto/name.h"
+#include "session/login.h"
+
+bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n)
+{
+    struct buf decoded;
+    bool ok;
+    *n = 0;
+    if (span_eq(base64, SPAN("=")))
+        return true;
+    /* Not into a buffer that grows: it would leave copies of a password behind. */
+    buf_init(&decoded, SASL_BYTES);
+    ok = buf_reserve(&decoded, SASL_BYTES) &&
+         encoding_decode(ENCODING_BASE64, base64, &decoded, n) && *n == decoded.n;
+    if (ok)
+        memcpy(out, decoded.p, *n);
+    if (decoded.p)
+        os_crypt_wipe(decoded.p, decoded.cap);
+    buf_free(&decoded);
+    return ok;
+}
+
+bool sasl_plain(struct span response, struct span *user, struct span *password)
+{
+    struct span as, rest = response;
+    if (!span_cut(&rest, '\0', &as) || !span_cut(&rest, '\0', user))
+        return false;
+    *password = rest;
+    return span_find(rest, '\0') == rest.n && (as.n == 0 || span_eq(as, *user));
+}
+
+enum status sasl_login(struct session *s, struct span user, struct span password)
+{
+    char name[NAME_BYTES + 1], secret[PASSWORD_BYTES + 1];
+    if (!name_fold(user, name) || !name_password_ok(password))
+        return ST_WRONG_PASSWORD;
+    memcpy(secret, password.p, password.n);
+    secret[password.n] = '\0';
+    enum status st = login_start(s, name, secret);
+    os_crypt_wipe(secret, sizeof secret);
+    return st;
+}
