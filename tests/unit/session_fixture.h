@@ -97,6 +97,7 @@ void os_crypt_wipe(void *secret, size_t size)
 struct world {
     struct fixture fixture;
     struct service service;
+    const struct conversation *talk; /* what is spoken */
     struct gate gate;
     struct counters counters;
     struct budget budget;
@@ -274,6 +275,7 @@ static inline void world_begin(struct world *w, uint64_t message_bytes, size_t m
                                     world_tell,
                                     false,
                                     false};
+    w->talk = &session_conversation;
     w->end = IO_CLOSED;
     w->room = UINT64_MAX;
     buf_init(&w->output, SIZE_MAX / 2);
@@ -303,7 +305,7 @@ static inline const char *world_run(struct world *w, struct span input)
     w->input = input;
     w->interrupted = false;
     w->paused_ms = 0;
-    session_run(&w->service, &w->io, &w->host);
+    w->talk->run(&w->service, &w->io, &w->host);
     if (w->users != 0 || budget_used(&w->budget) != memory)
         ok(false, "a session gives back what it had");
     if (buf_reserve(&w->output, 1))
