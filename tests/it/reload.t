@@ -52,13 +52,13 @@ close_conn 4
 reload 'frame-timeout = 100ms'
 open_conn 5
 send 5 "$(half_frame)"
-is "$(heard 5 1)" 'Exit|1|the rest of the frame did not arrive in time|' 'reload: frame-timeout'
+is "$(heard 5 1)" 'Exit|1|the rest of the request did not arrive in time|' 'reload: frame-timeout'
 close_conn 5
 reload 'frame-timeout = 100ms' 'minimum-rate = 1000' # 1,900 bytes have 1.9 s more
 open_conn 5
 before=$(date +%s%N)
 send 5 "$(half_frame)"
-is "$(heard 5 1)" 'Exit|1|the rest of the frame did not arrive in time|' 'a slow frame'
+is "$(heard 5 1)" 'Exit|1|the rest of the request did not arrive in time|' 'a slow frame'
 ok 'reload: minimum-rate' test $((($(date +%s%N) - before) / 1000000)) -ge 1400
 close_conn 5
 reload 'clients = 1'

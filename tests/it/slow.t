@@ -30,7 +30,7 @@ drip() { perl -MSocket -MTime::HiRes=time,sleep -e '
             my $text = "";
             $began{$i} //= time;
             if (defined recv($open{$i}, $text, 1000, MSG_DONTWAIT)) {
-                $text =~ /Exit\|1\|the rest of the frame did not arrive in time\|/ ? $exit++ : $closed++;
+                $text =~ /Exit\|1\|the rest of the request did not arrive in time\|/ ? $exit++ : $closed++;
                 my $took = time - $began{$i};
                 $late++ if $took < 0.5 || $took > 20;
                 delete $open{$i};
@@ -78,7 +78,7 @@ in_pieces() { # the answer to 4,000 bytes in 2 seconds
     cat "$T/answer"
 }
 like "$(in_pieces)" 'Answer|2|Noop|*' 'a long frame at the minimum rate is answered'
-is "$(pieces 40 10 0.2)" 'Exit|1|the rest of the frame did not arrive in time|' '... a slower one is not'
+is "$(pieces 40 10 0.2)" 'Exit|1|the rest of the request did not arrive in time|' '... a slower one is not'
 ok 'that server shuts down cleanly' stop_server
 
 # A hundred million bytes are read in small pieces, all the time.

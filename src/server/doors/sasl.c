@@ -15,10 +15,10 @@ bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n)
     *n = 0;
     if (span_eq(base64, SPAN("=")))
         return true;
-    /* Not into a buffer that grows: it would leave copies of a password behind. */
-    buf_init(&decoded, SASL_BYTES);
-    ok = buf_reserve(&decoded, SASL_BYTES) &&
-         encoding_decode(ENCODING_BASE64, base64, &decoded, n) && *n == decoded.n;
+    /* All room at once: a buffer that grows would leave copies of a password behind. */
+    buf_init(&decoded, base64.n);
+    ok = buf_reserve(&decoded, base64.n) &&
+         encoding_decode(ENCODING_BASE64, base64, &decoded, n) && *n <= SASL_BYTES;
     if (ok)
         memcpy(out, decoded.p, *n);
     if (decoded.p)

@@ -96,7 +96,7 @@ static enum input_result read_more(struct session *s)
         break;
     case IO_TIMEOUT:
         reply_exit(s, input_is_between(s) ? "idle timeout"
-                                          : "the rest of the frame did not arrive in time");
+                                          : "the rest of the request did not arrive in time");
         break;
     case IO_CLOSED:
         return INPUT_CLOSED;

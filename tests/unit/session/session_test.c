@@ -342,7 +342,7 @@ static void test_ends(struct world *w)
 {
     w->end = IO_TIMEOUT;
     talk(w, "Noop\n", YES "Exit|1|idle timeout|\n", "silence ends the session as idle");
-    talk(w, "Noop\nNo", YES "Exit|1|the rest of the frame did not arrive in time|\n",
+    talk(w, "Noop\nNo", YES "Exit|1|the rest of the request did not arrive in time|\n",
          "an incomplete frame ends the session at frame-timeout");
     w->end = IO_LOST;
     talk(w, "Noop\nNo", YES "Exit|1|part of the request was lost|\n",
@@ -411,7 +411,7 @@ static int64_t patience_ms(struct world *w, size_t size)
     int64_t began_ms = world_ms;
     const char *got = long_talk(w, "0000004000", size, "");
 
-    ok(strstr(got, "the rest of the frame did not arrive in time") != NULL,
+    ok(strstr(got, "the rest of the request did not arrive in time") != NULL,
        "an incomplete frame ends the session at frame-timeout");
     return world_ms - began_ms;
 }
