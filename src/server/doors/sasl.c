@@ -16,8 +16,8 @@ bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n)
     if (span_eq(base64, SPAN("=")))
         return true;
     /* All room at once: a buffer that grows would leave copies of a password behind. */
-    buf_init(&decoded, base64.n);
-    ok = buf_reserve(&decoded, base64.n) &&
+    buf_init(&decoded, SIZE_MAX / 2);
+    ok = buf_reserve(&decoded, base64.n + 1) &&
          encoding_decode(ENCODING_BASE64, base64, &decoded, n) && *n <= SASL_BYTES;
     if (ok)
         memcpy(out, decoded.p, *n);
