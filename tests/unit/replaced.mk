@@ -27,6 +27,7 @@ replaced_store/backup_sync     = os_mount_reports_sync os_file_rename_new os_fil
 replaced_store/backup_finding  = $(failing)
 replaced_store/backup_each_failure = $(failing)
 replaced_store/deleted_accounts = $(failing)
+replaced_store/door_key       = $(replaced_store/changes)
 replaced_store/each_failure    = $(failing)
 replaced_store/fsck_meanwhile  = $(failing)
 replaced_store/letter_put      = $(failing)

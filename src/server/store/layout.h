@@ -7,6 +7,7 @@
  *     DIR/programs                      which versions have run on it (programs.h)
  *     DIR/control.sock                  the socket of a running server
  *     DIR/id                            a number by which its backups know the store (store_id.h)
+ *     DIR/doors                         the secret key and the domains of its doors (door_key.h)
  *     DIR/users/NAME/                   one account
  *     DIR/users/NAME/account            its password and quotas (account_file.h)
  *     DIR/users/NAME/0000000007-u,...   one message (message_file.h)
@@ -22,7 +23,7 @@
  *     DIR/log/segment-LOG-NUMBER        a part of the delivery log (redo.h)
  *     DIR/log/old-segment-LOG-NUMBER    one that a server left, as another has found it
  *
- * While "account", "programs" or an invite is being written, its name ends in ".new"; while "lock"
+ * While "account", "programs", "doors" or an invite is being written, its name ends in ".new"; while "lock"
  * or "version" is being made, its name ends in "." and random digits.
  */
 #ifndef STORE_LAYOUT_H
@@ -33,6 +34,7 @@
 #define LAYOUT_PROGRAMS   "programs"
 #define LAYOUT_CONTROL    "control.sock"
 #define LAYOUT_ID         "id"
+#define LAYOUT_DOORS      "doors"
 #define LAYOUT_LOG        "log"
 #define LAYOUT_CHANGES    "changes"
 #define LAYOUT_ACCOUNT    "account"

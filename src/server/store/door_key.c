@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/door_key.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digits.h"
+#include "mime/envelope.h"
+#include "mime/parts.h"
+#include "os/clock.h"
+#include "os/crypt.h"
+#include "os/file.h"
+#include "os/random.h"
+#include "proto/message.h"
+#include "store/changes.h"
+#include "store/changes_known.h"
+#include "store/door_file.h"
+#include "store/store_private.h"
+
+#define HEADER_BYTES (64 << 10) /* in which a Message-ID is looked for */
+#define UNFINISHED   LAYOUT_DOORS LAYOUT_UNFINISHED
+#define HASH_BYTES   8
+
+struct door_key {
+    struct door_file file;
+};
+
+/* --- the file --- */
+
+/* Frees a text of the file. */
+static void free_text(struct buf *text)
+{
+    os_crypt_wipe(text->p, text->n);
+    buf_free(text);
+}
+
+/* ST_NO_MESSAGE, ST_DAMAGED: see door_key_load. On any status the caller frees both. */
+static enum status load(struct store *s, struct buf *text, struct door_file *f)
+{
+    *f = (struct door_file){.n = 0};
+    buf_init(text, DOOR_FILE_BYTES);
+    if (!os_file_load(s->dir, LAYOUT_DOORS, text)) {
+        if (errno == EFBIG)
+            return ST_DAMAGED;
+        return errno == ENOENT ? ST_NO_MESSAGE : store_failed(s, "read", LAYOUT_DOORS);
+    }
+    enum status st = door_file_parse(buf_span(text), f);
+    if (st == ST_NO_MEMORY) {
+        errno = ENOMEM;
+        store_failed(s, "read", LAYOUT_DOORS);
+    }
+    return st;
+}
+
+enum status door_key_load(struct store *s, struct buf *text)
+{
+    struct buf found;
+    struct door_file f;
+    enum status st = load(s, &found, &f);
+    if (st == ST_OK && !buf_add(text, buf_span(&found))) {
+        errno = ENOMEM;
+        st = store_failed(s, "read", LAYOUT_DOORS);
+    }
+    door_file_free(&f);
+    free_text(&found);
+    return st;
+}
+
+/*
+ * Another process may make the file at the same time, as a tool that restores it does. So the first
+ * file that gets the name stays: ST_USER_EXISTS.
+ */
+static enum status make(struct store *s, struct span text)
+{
+    bool ok = (os_file_remove(s->dir, UNFINISHED) || errno == ENOENT) &&
+              os_file_make(s->dir, UNFINISHED, text);
+    if (ok && !os_file_rename_new(s->dir, UNFINISHED, s->dir, LAYOUT_DOORS)) {
+        int error = errno;
+        os_file_remove(s->dir, UNFINISHED);
+        if (error == EEXIST)
+            return ST_USER_EXISTS;
+        errno = error;
+        ok = false;
+    }
+    if (!ok)
+        return store_failed(s, "write", LAYOUT_DOORS);
+    return os_file_sync_dir(s->dir) ? ST_OK : store_failed(s, "sync", "the store's directory");
+}
+
+static enum status replace(struct store *s, struct span text)
+{
+    if (!os_file_replace(s->dir, LAYOUT_DOORS, text))
+        return store_failed(s, "write", LAYOUT_DOORS);
+    return os_file_sync_dir(s->dir) ? ST_OK : store_failed(s, "sync", "the store's directory");
+}
+
+enum status door_key_adopt(struct store *s, struct span text)
+{
+    struct door_file f;
+    enum status st = door_file_parse(text, &f);
+    if (st == ST_NO_MEMORY) {
+        errno = ENOMEM;
+        store_failed(s, "write", LAYOUT_DOORS);
+    }
+    if (st == ST_OK && os_file_exists(s->dir, LAYOUT_DOORS))
+        st = ST_USER_EXISTS;
+    if (st == ST_OK)
+        st = make(s, text);
+    door_file_free(&f);
+    return st;
+}
+
+/* --- at a start --- */
+
+/* Writes f, which has just got a domain. is_new: as a file that was missing. */
+static enum status write_file(struct store *s, const struct door_file *f, bool is_new)
+{
+    struct buf text;
+    buf_init(&text, DOOR_FILE_BYTES);
+    door_file_add(&text, f);
+    enum status st;
+    if (!buf_ok(&text)) {
+        errno = ENOMEM;
+        st = store_failed(s, "write", LAYOUT_DOORS);
+    } else {
+        st = is_new ? make(s, buf_span(&text)) : replace(s, buf_span(&text));
+    }
+    free_text(&text);
+    return st;
+}
+
+/*
+ * A time that no message has yet: one in the present second may have been shown under the domain
+ * before. While the clock is behind that of the notes of changes, or of the last domain, messages
+ * may have later times than now.
+ */
+static int64_t choose_time(struct store *s, const struct door_file *f, int64_t now)
+{
+    int64_t noted = changes_now(s), last = f->domains[f->n - 1].since;
+    int64_t since = noted > now ? noted + CHANGES_HOUR_S : now + 1;
+    return since > last ? since : last + 1;
+}
+
+static void tell_later(struct store *s, const char *domain, int64_t since)
+{
+    char date[MESSAGE_DATE_BYTES];
+    struct tm utc;
+    os_clock_utc(since, &utc);
+    message_date_format(2, &utc, date);
+    store_trouble(s,
+                  "mail is shown under the domain %s only from %s on: the clock was ahead, and the "
+                  "store may have messages from before that date",
+                  domain, date);
+}
+
+static enum status add_domain(struct store *s, struct door_file *f, const char *domain)
+{
+    int64_t now = os_clock_now(), since = f->n > 0 ? choose_time(s, f, now) : 0;
+    enum status st = door_file_add_domain(f, since, span_str(domain));
+    if (st == ST_NO_MEMORY) {
+        errno = ENOMEM;
+        return store_failed(s, "write", LAYOUT_DOORS);
+    }
+    if (st == ST_DAMAGED)
+        store_trouble(s,
+                      "the domain \"%.300s\" cannot be added to the file " LAYOUT_DOORS
+                      " of the store: it must have 1 to %d visible ASCII characters, and the file "
+                      "has room for %d domains",
+                      domain, DOOR_DOMAIN_BYTES, DOOR_DOMAINS);
+    else if (f->n > 1 && since > now + 1)
+        tell_later(s, domain, since);
+    return st;
+}
+
+/* Sets f to what the file has, or to a new key without a domain. */
+static enum status load_or_draw(struct store *s, struct door_file *f, bool *is_new)
+{
+    struct buf text;
+    enum status st = load(s, &text, f);
+    free_text(&text);
+    *is_new = st == ST_NO_MESSAGE;
+    if (st == ST_DAMAGED)
+        store_trouble(s,
+                      "the file " LAYOUT_DOORS
+                      " of the store is damaged: stop the server, and copy the newest file "
+                      "DATE." LAYOUT_DOORS
+                      " of a backup over it; without a backup, remove it: then a message that was "
+                      "sent before, and is sent again, is stored twice");
+    if (!*is_new)
+        return st;
+    os_random_bytes(f->keys, sizeof f->keys);
+    return ST_OK;
+}
+
+static enum status open_file(struct store *s, const char *domain, struct door_file *f)
+{
+    bool is_new;
+    enum status st = load_or_draw(s, f, &is_new);
+    if (st != ST_OK || (!is_new && strcmp(f->domains[f->n - 1].name, domain) == 0))
+        return st;
+    if (store_is_failed(s)) {
+        store_trouble(s, "cannot write " LAYOUT_DOORS ": %s", status_text(ST_READ_ONLY));
+        return ST_READ_ONLY;
+    }
+    st = add_domain(s, f, domain);
+    return st == ST_OK ? write_file(s, f, is_new) : st;
+}
+
+enum status door_key_open(struct store *s, const char *domain, struct door_key **k)
+{
+    struct door_key *key = calloc(1, sizeof *key);
+    *k = NULL;
+    if (!key) {
+        errno = ENOMEM;
+        return store_failed(s, "read", LAYOUT_DOORS);
+    }
+    enum status st = open_file(s, domain, &key->file);
+    if (st == ST_USER_EXISTS) { /* a tool was quicker: its file has a domain */
+        door_file_free(&key->file);
+        st = open_file(s, domain, &key->file);
+    }
+    if (st == ST_OK)
+        *k = key;
+    else
+        door_key_free(key);
+    return st;
+}
+
+void door_key_free(struct door_key *k)
+{
+    if (k)
+        door_file_free(&k->file);
+    free(k);
+}
+
+/* --- domains --- */
+
+const char *door_key_domain(const struct door_key *k, int64_t time)
+{
+    const struct door_file *f = &k->file;
+    size_t i = f->n - 1;
+    while (i > 0 && f->domains[i].since > time)
+        i--;
+    return f->domains[i].name;
+}
+
+bool door_key_is_ours(const struct door_key *k, struct span domain)
+{
+    bool ours = false;
+    for (size_t i = 0; i < k->file.n && !ours; i++)
+        ours = span_eq_folded(span_str(k->file.domains[i].name), domain);
+    return ours;
+}
+
+/* --- tokens --- */
+
+/* What of a text goes into the token: its Message-ID, or all of it. Returns which of the two. */
+static char choose_value(struct span text, struct span *value)
+{
+    struct span header = envelope_header(span_first(text, HEADER_BYTES));
+    if (envelope_field(header, "Message-ID", value)) {
+        *value = span_trim(*value);
+        if (value->n > 0)
+            return 'i';
+    }
+    *value = text;
+    return 't';
+}
+
+static void put_hash(char *to, const unsigned char key[SIPHASH_KEY_BYTES], struct span s)
+{
+    uint64_t hash = siphash(key, s);
+    for (size_t i = 0; i < HASH_BYTES; i++)
+        to[i] = (char)(hash >> 8 * i & 0xff);
+}
+
+/*
+ * A hash of three hashes of fixed length, so that no two different messages are the same bytes. The
+ * inner and the outer hashes have keys of their own: a text cannot pass for three hashes.
+ */
+static uint64_t hash_all(const unsigned char inner[SIPHASH_KEY_BYTES],
+                         const unsigned char outer[SIPHASH_KEY_BYTES], char kind,
+                         const struct span parts[3])
+{
+    char words[3 * HASH_BYTES + 1];
+    for (size_t i = 0; i < 3; i++)
+        put_hash(words + i * HASH_BYTES, inner, parts[i]);
+    words[3 * HASH_BYTES] = kind;
+    return siphash(outer, span_of(words, sizeof words));
+}
+
+void door_key_token(const struct door_key *k, struct span sender, struct span recipient,
+                    struct span text, char token[DOOR_TOKEN_DIGITS + 1])
+{
+    struct span parts[3] = {sender, recipient};
+    char kind = choose_value(text, &parts[2]);
+    for (size_t half = 0; half < 2; half++)
+        digits_put_hex(token + half * DOOR_TOKEN_DIGITS / 2,
+                       hash_all(k->file.keys[2 * half], k->file.keys[2 * half + 1], kind, parts),
+                       DOOR_TOKEN_DIGITS / 2);
+    token[DOOR_TOKEN_DIGITS] = '\0';
+}
+
+/* The mark that a door has put before a text (docs/store.md). A mark with CR LF is the text's own.
+ */
+static struct span without_mark(struct span body)
+{
+    struct span mark = SPAN(PARTS_FIRST_LINE "\n");
+    return span_starts(body, mark) ? span_skip(body, mark.n) : body;
+}
+
+bool door_key_proves(const struct door_key *k, struct span sender, struct span recipient,
+                     struct span body, const char *token)
+{
+    char right[DOOR_TOKEN_DIGITS + 1];
+    unsigned char differs = 0;
+    if (strlen(token) != DOOR_TOKEN_DIGITS)
+        return false;
+    door_key_token(k, sender, recipient, without_mark(body), right);
+    /* Looks at all digits: nobody can find them one by one by measuring how long this takes. */
+    for (size_t i = 0; i < DOOR_TOKEN_DIGITS; i++)
+        differs |= (unsigned char)(right[i] ^ token[i]);
+    return differs == 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * door_key: what a store keeps for its doors, through which other mail programs read and write mail
+ * (POP3, SMTP, LMTP): the file "doors" (door_file.h), with a secret key and the domains under which
+ * this server has been known. It is made when a server with doors first starts.
+ *
+ * The key makes the tokens of messages that come through a door. So a program that sends a message
+ * again stores nothing twice, also after a restart or a restore; and a token shows that the message
+ * came through a door, where its From field was checked: nobody else can make this token.
+ *
+ * The same message is shown with the same bytes for ever, also after the domain has changed. So the
+ * file says from which time on messages are shown under which domain.
+ *
+ * A door_key does not change once it is open: all functions but door_key_free are safe for threads.
+ */
+#ifndef STORE_DOOR_KEY_H
+#define STORE_DOOR_KEY_H
+
+#include "base/buf.h"
+#include "proto/status.h"
+#include "store/store.h"
+
+#define DOOR_TOKEN_DIGITS 32
+
+struct door_key;
+
+/*
+ * In a server, at its start: reads the file of a store, and makes it if it is missing. If domain is
+ * not the last one in the file, it is added. What was changed is durable before this returns.
+ *
+ * A domain that is added counts from the next second on. If the clock was ahead earlier, it counts
+ * only from the time on that no message has yet, which is reported (store_events).
+ *
+ * ST_DAMAGED: the file is damaged, or the domain is not 1 to 255 visible ASCII characters. Any
+ * other status but ST_OK: it cannot be read or written, and is as before, or has the new domain.
+ * Every status but ST_OK is logged with what an administrator can do. The caller then opens no
+ * doors: with another key, messages that are sent again would be stored twice.
+ */
+enum status door_key_open(struct store *s, const char *domain, struct door_key **k);
+
+/* Wipes the key from memory. k may be NULL. */
+void door_key_free(struct door_key *k);
+
+/* The domain under which messages of this time (seconds since 1970) are shown. Lives as long as k.
+ */
+const char *door_key_domain(const struct door_key *k, int64_t time);
+
+/* Whether a domain is, or has ever been, the server's. Case is ignored. */
+bool door_key_is_ours(const struct door_key *k, struct span domain);
+
+/*
+ * The token of a message: digits and letters a-f. It depends on the sender, the recipient and the
+ * text's Message-ID; or on the whole text if there is no Message-ID in the first 64 KiB of its
+ * header. text: the message (RFC 5322) as it came. sender: the login, or that of the envelope if
+ * nobody has logged in. Names are compared byte for byte. Each byte is looked at a fixed number of
+ * times.
+ */
+void door_key_token(const struct door_key *k, struct span sender, struct span recipient,
+                    struct span text, char token[DOOR_TOKEN_DIGITS + 1]);
+
+/*
+ * Whether a message that is in the store came through a door from this sender, which is the
+ * message's sender, to this recipient. body: as it is stored. token: that of the message; "" if it
+ * has none.
+ */
+bool door_key_proves(const struct door_key *k, struct span sender, struct span recipient,
+                     struct span body, const char *token);
+
+/*
+ * For backups and fsck: appends the text of the file, if it is sound. ST_NO_MESSAGE: there is no
+ * file. ST_DAMAGED: it is damaged; nothing is logged. Any other status but ST_OK is logged.
+ */
+enum status door_key_load(struct store *s, struct buf *text);
+
+/*
+ * For a restore: gives a store this file, with a text that door_key_load has returned, if it has
+ * none. ST_USER_EXISTS: it has one already. ST_DAMAGED: the text is damaged; nothing is logged. Any
+ * other status but ST_OK is logged.
+ */
+enum status door_key_adopt(struct store *s, struct span text);
+
+#endif
