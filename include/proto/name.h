@@ -15,10 +15,13 @@
 #define INVITE_DIGITS  32  /* exactly; 128 bits */
 
 /*
- * The sender of letters that the server itself writes. Nobody can register this name. Old clients
- * and old files treat it as any other name; an existing account with this name is left alone.
+ * The senders that are no users: of letters that the server itself writes, and of mail that another
+ * mail server has delivered, whose sender stands in its text. Nobody can register these names. Old
+ * clients and old files treat them as any other name; an existing account with such a name is left
+ * alone, but cannot send as NAME_OUTSIDE.
  */
-#define NAME_SERVER "mail-server"
+#define NAME_SERVER  "mail-server"
+#define NAME_OUTSIDE "mail-outside"
 
 /* The rules in words, for answers to clients. */
 #define NAME_RULE \
@@ -31,6 +34,9 @@
  * it is not a valid name.
  */
 bool name_fold(struct span s, char out[NAME_BYTES + 1]);
+
+/* Whether a name in lower case is one of those that nobody can register. */
+bool name_is_reserved(const char *name);
 
 /* Checks a password against PASSWORD_RULE. */
 bool name_password_ok(struct span s);

@@ -16,7 +16,7 @@
     X(ST_NO_USER, "no such user")                                         \
     X(ST_WRONG_PASSWORD, "wrong name or password")                        \
     X(ST_USER_EXISTS, "this name is taken")                               \
-    X(ST_RESERVED, "reserved for the server, which reads no mail")        \
+    X(ST_RESERVED, "reserved for the server; nobody reads its mail")      \
     X(ST_CLOSED, "registration is closed here")                           \
     X(ST_INVITE_ONLY, "registration here takes an invite")                \
     X(ST_NO_INVITE, "this invite is unknown, was used or has expired")    \

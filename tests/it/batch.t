@@ -48,16 +48,17 @@ wrong "frank${tab}${hash%?}" 'not a yescrypt hash*' 'half a hash'
 wrong "frank${tab}secret${tab}many" 'not a quota (*' 'not a quota'
 wrong "frank${tab}secret${tab}1${tab}-1" 'not a quota (*' 'not a quota of messages'
 wrong "frank${tab}secret$(printf '%1100s' '')" 'the line is longer than*' 'a line that is too long'
+wrong "mail-outside${tab}secret" 'reserved for the server*' 'a reserved name'
 wrong "frank${tab}secret$(printf '%40000s' '')" 'the line is longer than*' 'a line that is longer than what is read at once'
 echo "eve${tab}secret" >>"$T/wrong"
-is "$(code ctl user add --batch "$T/wrong") $(cat "$T/out")" '65 1 added, 0 already there, 11 skipped' \
+is "$(code ctl user add --batch "$T/wrong") $(cat "$T/out")" '65 1 added, 0 already there, 12 skipped' \
     'lines that are wrong are skipped, and the others are not'
 i=0
 while IFS=$tab read -r name pattern; do
     i=$((i + 1))
     like "$(sed -n "${i}p" "$T/err")" "pochtactl: $T/wrong:$i: skipped: $pattern" "$name"
 done <"$T/patterns"
-is "$(wc -l <"$T/err") $(ls "$T/store/users" | grep -c frank)" '11 0' '... nothing else is printed, and no account is made'
+is "$(wc -l <"$T/err") $(ls "$T/store/users" | grep -c -e frank -e mail)" '12 0' '... nothing else is printed, and no account is made'
 
 printf '%s\n%s' "frank${tab}secret" "gina${tab}secr" >"$T/cut"
 is "$(ctl user add --batch - <"$T/cut" 2>"$T/err"; echo $?)" '1 added, 0 already there, 1 skipped

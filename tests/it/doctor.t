@@ -58,7 +58,7 @@ register ann bob
 as ann 'Send mes|2|ann|one|' 'Send mes|2|bob|two|' 'Delete mes|1|1|' >/dev/null
 is "$(findings)" "$well" 'no findings with a server'
 cp -a "$S/users/ann" "$S/users/mail-server"
-like "$(found 'the name of the server')" "warning$tab$S${tab}an account has the name of the server*: users/mail-server$tab*" \
+like "$(found 'a reserved name')" "warning$tab$S${tab}accounts with a reserved name*: 1, such as users/mail-server$tab*" \
     'an account that has had the name of the server from before'
 rm -r "$S/users/mail-server"
 printf 'now 0.0.1\n' >"$S/programs"

@@ -35,7 +35,7 @@ is "$(as bob 'Send mes|2|ann|21|')" 'Answer|2|Noop|the mailbox is full|' 'the le
 # A reply.
 echo 'I see.' | client ann reply 19 >"$T/out" 2>&1
 is $? 65 'a reply to it fails'
-like "$(cat "$T/out")" "*reserved for the server, which reads no mail*" '... and the client says why'
+like "$(cat "$T/out")" "*reserved for the server; nobody reads its mail*" '... and the client says why'
 like "$(talk 'Register|2|mail-server|secret|')" "Answer|2|Noop|reserved for the server*" 'nobody can register the name'
 echo secret | "$B/pochtactl" --store "$T/store" user add mail-server 2>"$T/err"
 is $? 73 '... nor an administrator'

@@ -32,6 +32,11 @@ bool name_fold(struct span s, char out[NAME_BYTES + 1])
     return true;
 }
 
+bool name_is_reserved(const char *name)
+{
+    return strcmp(name, NAME_SERVER) == 0 || strcmp(name, NAME_OUTSIDE) == 0;
+}
+
 bool name_password_ok(struct span s)
 {
     if (s.n == 0 || s.n > PASSWORD_BYTES)

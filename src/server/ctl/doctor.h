@@ -44,7 +44,7 @@ enum doctor_odd {
     ODD_OLD_LOG,   /* a part of the delivery log that could not be recovered */
     ODD_BROKEN,    /* a damaged message that was set aside */
     ODD_FULL,      /* an account with more mail than its quota */
-    ODD_RESERVED,  /* an account that has had NAME_SERVER since before that was reserved */
+    ODD_RESERVED,  /* an account that has had its name since before that was reserved */
     ODD_FUTURE,    /* a message with a time in the future */
     ODDS
 };

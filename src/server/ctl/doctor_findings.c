@@ -59,10 +59,10 @@ static const struct doctor_row odd_rows[ODDS] = {
                      "such as %t",
                      "pochtactl --store %q user quota NAME BYTES MESSAGES, or change quota-bytes"),
     [ODD_RESERVED] = ROW(false, WARNING,
-                         "an account has the name of the server, so the server's messages seem to "
-                         "come from that user: %t",
+                         "accounts with a reserved name, so that messages of the server, or from "
+                         "outside, seem to come from that user: %1, such as %t",
                          "move its mail to another account with pochta export and import, then "
-                         "pochtactl --store %q user delete " NAME_SERVER),
+                         "pochtactl --store %q user delete NAME"),
     [ODD_FUTURE] = ROW(false, WARNING, "messages from the future: %1, such as %t",
                        "set the clock; if it is right now, wait"),
 };

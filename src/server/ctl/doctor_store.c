@@ -118,7 +118,7 @@ static void look_inside(struct walk *w, const char *name)
     if (account) {
         w->mail = w->quota = 0;
         w->account = false;
-        if (strcmp(name, NAME_SERVER) == 0)
+        if (name_is_reserved(name))
             count_odd(w, ODD_RESERVED);
     }
     w->dir = os_file_open_subdir(outer, name);

@@ -192,7 +192,7 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
         return r;
     r.st = account_find(s->service->store, folded, &r.to, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
-    if (r.st == ST_NO_USER && strcmp(folded, NAME_SERVER) == 0)
+    if (r.st == ST_NO_USER && name_is_reserved(folded))
         r.st = ST_RESERVED;
     if (r.st != ST_OK)
         return r;

@@ -51,11 +51,16 @@ enum status outgoing_find_repeat(struct session *s, struct outgoing *o)
     return st;
 }
 
-/* Opens the mailbox that a message is for. */
+/*
+ * Opens the mailbox that a message is for. What comes from NAME_OUTSIDE is believed to be mail from
+ * outside, so a user whose account had this name before it was reserved cannot send.
+ */
 static enum status open_recipient(struct session *s, struct outgoing *o)
 {
+    if (!o->unlimited && strcmp(o->from, NAME_OUTSIDE) == 0)
+        return ST_RESERVED;
     enum status st = mailbox_open(s->service->store, &o->to, &o->mb);
-    return st == ST_NO_USER && strcmp(o->to.name, NAME_SERVER) == 0 ? ST_RESERVED : st;
+    return st == ST_NO_USER && name_is_reserved(o->to.name) ? ST_RESERVED : st;
 }
 
 static struct send_limits send_limits(const struct session *s)

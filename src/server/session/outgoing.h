@@ -32,9 +32,9 @@ struct outgoing {
 struct outgoing outgoing_new(const struct session *s, const char *request);
 
 /*
- * Delivers a message: the statuses are those of delivery_put_as, ST_RESERVED for a recipient that
- * the server itself is, and ST_TOO_OFTEN. A repeat is not counted against the limits. The caller
- * then answers, and calls outgoing_end.
+ * Delivers a message: the statuses are those of delivery_put_as, ST_RESERVED for a recipient, or
+ * a user who sends, whose name is reserved (name.h), and ST_TOO_OFTEN. A repeat is not counted
+ * against the limits. The caller then answers, and calls outgoing_end.
  */
 enum status outgoing_put(struct session *s, struct outgoing *o);
 

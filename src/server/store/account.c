@@ -68,7 +68,7 @@ enum status account_may_register(struct store *s, const char *name, bool invited
         return st;
     if (store_is_read_only(s, LAYOUT_USERS) || (invited && store_is_read_only(s, LAYOUT_INVITES)))
         return ST_READ_ONLY;
-    if (strcmp(name, NAME_SERVER) == 0)
+    if (name_is_reserved(name))
         return ST_RESERVED;
     return os_file_exists(s->dirs[LAYOUT_USERS], name) ? ST_USER_EXISTS : ST_OK;
 }

@@ -44,8 +44,8 @@ enum status account_put_check(struct store *s, const struct who *who,
                       "delete");
     if (st != ST_NO_USER)
         return st;
-    if (strcmp(who->name, NAME_SERVER) == 0) {
-        account_copy_tell(told, who->name, NULL, "the name is reserved for the server's messages");
+    if (name_is_reserved(who->name)) {
+        account_copy_tell(told, who->name, NULL, "the name is reserved for the server");
         return ST_NO_USER;
     }
     layout_account(who->name, who->generation, kept);

@@ -101,6 +101,14 @@ static void test_invites(void)
            "name_invite_ok: every byte in every place, of which only hex digits are allowed");
 }
 
+static void test_reserved(void)
+{
+    ok(name_is_reserved(NAME_SERVER) && name_is_reserved(NAME_OUTSIDE),
+       "name_is_reserved: the two senders that are no users");
+    ok(!name_is_reserved("mail") && !name_is_reserved("mail-outside2") && !name_is_reserved(""),
+       "name_is_reserved: no other name");
+}
+
 int main(void)
 {
     test_names();
@@ -108,5 +116,6 @@ int main(void)
     test_every_byte();
     test_passwords();
     test_invites();
+    test_reserved();
     return done_testing();
 }

@@ -6,7 +6,7 @@
 #define YES  "Answer|1|Yes|\n"
 #define NOOP "Answer|2|Noop|"
 #define ANN  "Login|2|ann|pw\n"
-#define OWN  NOOP "reserved for the server, which reads no mail|\n"
+#define OWN  NOOP "reserved for the server; nobody reads its mail|\n"
 
 static void talk(struct world *w, const char *said, const char *want, const char *name)
 {
@@ -60,6 +60,26 @@ static void test_warning(struct world *w)
          "the mailbox is full after it");
 }
 
+/* Nobody may take the other reserved name, either. An account that has it cannot send as it. */
+static void test_outside(struct world *w)
+{
+    struct store *store = w->service.store;
+    talk(w, "Register|2|mail-outside|pw\nRegister|2|Mail-Outside|pw\n", OWN OWN,
+         "nobody can register the name for mail from outside");
+    talk(w, ANN "Send mes|2|mail-outside|hello\nCheck user|1|mail-outside\n", YES OWN OWN,
+         "... nor send mail to it");
+    if (!os_file_rename_new(store->dirs[LAYOUT_USERS], "eve", store->dirs[LAYOUT_USERS],
+                            "mail-outside"))
+        exit(1);
+    talk(w,
+         "Login|2|mail-outside|pw\nCheck user|1|ann\nSend mes|2|ann|I am from outside\n"
+         "Send mes|2|mail-outside|to myself\nStatus|0|\n",
+         YES OWN OWN OWN "Answer|6|Yes|0|0|0|0|4|\n",
+         "an account that has had the name from before is open, but cannot send");
+    talk(w, ANN "Send mes|2|mail-outside|hello\n", YES "Answer|2|Yes|1^ann^" DATE "^5^2^^|\n",
+         "... and gets mail");
+}
+
 static void test_name(struct world *w)
 {
     talk(w, "Register|2|mail-server|pw\nRegister|2|Mail-Server|pw\nRegister|2|mail-server|\n",
@@ -78,9 +98,11 @@ int main(void)
 
     random_begin();
     world_begin(&w, 1000, 65536);
-    talk(&w, "Register|2|ann|pw\nRegister|2|bob|pw\n", YES YES, "two accounts");
+    talk(&w, "Register|2|ann|pw\nRegister|2|bob|pw\nRegister|2|eve|pw\n", YES YES YES,
+         "three accounts");
     test_warning(&w);
     test_name(&w);
+    test_outside(&w);
     world_end(&w);
     return done_testing();
 }

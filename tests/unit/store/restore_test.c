@@ -257,44 +257,46 @@ static void test_memory(void)
     is_int(bad, 0, "memory: after each failure, the export is whole, or has no mark");
 }
 
-/* --- the name of the server --- */
+/* --- reserved names --- */
 
-/* An account from before the name of the server was reserved. Another store does not make it. */
-static void make_reserved(void)
+/* An account from before its name was reserved. Another store does not make it. */
+static void make_reserved(const char *name)
 {
-    const struct who who = {.name = NAME_SERVER, .generation = "0123456789abcdef"};
+    struct who who = {.generation = "0123456789abcdef"};
+    snprintf(who.name, sizeof who.name, "%s", name);
     int users = s->dirs[LAYOUT_USERS];
-    int dir = os_file_make_dir(users, NAME_SERVER) ? os_file_open_subdir(users, NAME_SERVER) : -1;
+    int dir = os_file_make_dir(users, name) ? os_file_open_subdir(users, name) : -1;
     if (!account_file_write(dir, LAYOUT_ACCOUNT, &who, &account_file_standard))
         exit(1);
     os_file_close(dir);
-    changes_note(s, NAME_SERVER, NULL);
+    changes_note(s, name, NULL);
 }
 
-static void test_reserved(void)
+static void test_reserved(const char *name)
 {
     struct backup b;
+    char want[100];
 
+    snprintf(want, sizeof want, "%s/: the name is reserved", name);
     begin();
-    make_reserved();
+    make_reserved(name);
     backup_make(&b);
-    is_int((int)b.accounts, 3, "reserved: a backup has an account with the name of the server");
+    is_int((int)b.accounts, 3, "reserved: a backup has an account with the name %s", name);
     struct restore r = backup_restore(to, NULL);
     is_int(restore_all(&r), ST_OK, "reserved: it is brought back");
     is_int((int)r.accounts, 2, "reserved: without that account");
-    expect(findings, NAME_SERVER "/: the name is reserved", "reserved");
+    expect(findings, want, "reserved");
     r = backup_restore(to, NULL);
-    is_int(restore_account(&r, NAME_SERVER), ST_USER_EXISTS,
-           "reserved: nor can it be restored alone");
-    expect(findings, NAME_SERVER "/: the name is reserved", "reserved");
+    is_int(restore_account(&r, name), ST_USER_EXISTS, "reserved: nor can it be restored alone");
+    expect(findings, want, "reserved");
     int backups = place;
     place = os_file_make_dir(place, "exported") ? os_file_open_subdir(place, "exported") : -1;
     r = backup_restore(s, NULL);
-    is_int(restore_export(&r, NAME_SERVER), ST_OK, "reserved: it is exported");
+    is_int(restore_export(&r, name), ST_OK, "reserved: it is exported");
     r = backup_restore(to, NULL);
     is_int(restore_import(&r, &mark), ST_USER_EXISTS, "reserved: but not imported");
-    expect(findings, NAME_SERVER "/: the name is reserved", "reserved");
-    ok(!has(NAME_SERVER), "reserved: the store does not have it");
+    expect(findings, want, "reserved");
+    ok(!has(name), "reserved: the store does not have it");
     os_file_close(place);
     place = backups;
     end();
@@ -312,6 +314,7 @@ int main(void)
     test_whole();
     test_another();
     test_memory();
-    test_reserved();
+    test_reserved(NAME_SERVER);
+    test_reserved(NAME_OUTSIDE);
     return done_testing();
 }
