@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mail_address: reads the addresses of mail: those in a field such as From (RFC 5322, sections 3.4
+ * and 4.4), and those in the SMTP commands MAIL and RCPT (RFC 5321, section 4.1.2). Pure.
+ *
+ * Each byte is looked at once, and nothing here recurses. Nothing is allocated.
+ *
+ * It reads a little more than the standards allow, as long as that can be understood in one way
+ * only: dots anywhere in a local part, underscores in a domain, bytes above 127, comments wherever
+ * spaces may stand.
+ */
+#ifndef MIME_MAIL_ADDRESS_H
+#define MIME_MAIL_ADDRESS_H
+
+#include "base/span.h"
+
+#define MAIL_ADDRESS_LOCAL_BYTES  64  /* RFC 5321, section 4.5.3.1 */
+#define MAIL_ADDRESS_DOMAIN_BYTES 255 /* the same */
+
+struct mail_address {
+    char local_room[MAIL_ADDRESS_LOCAL_BYTES], domain_room[MAIL_ADDRESS_DOMAIN_BYTES];
+    size_t local_bytes, domain_bytes;
+};
+
+/* What stands before @, without quotes. Any bytes but control characters. Points into a. */
+static inline struct span mail_address_local(const struct mail_address *a)
+{
+    return span_of(a->local_room, a->local_bytes);
+}
+
+/* What stands after @, in the case in which it was written: a domain, or [192.0.2.1]. May be empty.
+ * Points into a. */
+static inline struct span mail_address_domain(const struct mail_address *a)
+{
+    return span_of(a->domain_room, a->domain_bytes);
+}
+
+enum mail_address_result {
+    MAIL_ADDRESS_ONE,
+    MAIL_ADDRESS_END,   /* no more addresses */
+    MAIL_ADDRESS_BROKEN /* this is not a list of addresses, or a part of one is too long */
+};
+
+/*
+ * Takes the next address from the value of a field: ann@x.org, Ann <ann@x.org>, also within a
+ * group. An address without a domain is one, too: `From: root (Cron)`. After MAIL_ADDRESS_BROKEN
+ * neither *value nor *a has a meaning.
+ */
+enum mail_address_result mail_address_next(struct span *value, struct mail_address *a);
+
+/*
+ * Takes a path from what follows MAIL FROM: or RCPT TO: - spaces, then <ann@x.org>, or
+ * <@a.org,@b.org:ann@x.org>, of which the route is ignored. Local part and domain are both empty
+ * for <>, and the domain alone for <Postmaster>. On success *s is what follows: empty, or a space
+ * and the parameters of the command. Otherwise *s is unchanged.
+ */
+bool mail_address_path(struct span *s, struct mail_address *a);
+
+#endif
