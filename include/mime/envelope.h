@@ -34,11 +34,24 @@ struct envelope {
 bool envelope_add(struct buf *out, const struct envelope *e, struct span body);
 
 /*
+ * What envelope_add puts before a text, or in place of the header of a MIME text of another sender:
+ * From, To, Date, Subject and Message-ID, as far as they are known, PARTS_FIRST_LINE, and the
+ * fields of that header, those that must not be believed renamed. Lines end with LF. At most four
+ * times as long as header, and as e needs.
+ */
+bool envelope_add_header(struct buf *out, const struct envelope *e, struct span header);
+
+/* Appends From, Date and Message-ID, those that a header lacks. */
+bool envelope_add_missing(struct buf *out, const struct envelope *e, struct span header);
+
+/*
  * Appends mail as the body of a message: PARTS_FIRST_LINE, the fields of the header but those that
  * are about its place in a mailbox (Status, X-Status, Content-Length, ENVELOPE_MARK), and the rest
  * as it is. Mail without a header gets an empty one.
  */
 bool envelope_take(struct buf *out, struct span mail);
+
+#define ENVELOPE_SUBJECT_BYTES 250 /* of a subject; the rest is left out */
 
 #define ENVELOPE_MARK "X-Pochta-Export" /* a field by which an export recognizes its messages */
 

@@ -30,26 +30,32 @@ static bool contains(struct span s, struct span part)
 static bool has_long_line(struct span s)
 {
     struct span line;
-    while (span_cut(&s, '\n', &line))
-        if (line.n > LINE_BYTES)
+    while (s.n > 0) {
+        line = span_take(&s, '\n');
+        if (line.n - span_ends(line, SPAN("\r")) > LINE_BYTES)
             return true;
-    return s.n > LINE_BYTES;
+    }
+    return false;
 }
 
 /* What a text is made of. */
 struct kind {
-    bool ascii, utf8, controls; /* controls: NUL, and CR, which other systems change */
+    bool ascii, utf8;
+    bool nul, cr; /* which other systems change */
+    bool crlf;    /* each CR stands before an LF */
 };
 
 static struct kind kind_of(struct span s)
 {
-    struct kind k = {true, true, false};
+    struct kind k = {.ascii = true, .utf8 = true, .crlf = true};
     while (s.n > 0) {
         uint32_t c;
         s = span_skip(s, utf8_decode(s, &c));
         k.ascii = k.ascii && c < 0x80;
         k.utf8 = k.utf8 && c != UTF8_INVALID;
-        k.controls = k.controls || c == 0 || c == '\r';
+        k.nul = k.nul || c == 0;
+        k.cr = k.cr || c == '\r';
+        k.crlf = k.crlf && (c != '\r' || span_starts(s, SPAN("\n")));
     }
     return k;
 }
@@ -59,17 +65,22 @@ static void add_delimiter(struct compose *c, const char *end)
     buf_printf(c->out, "\n--%s%s\n", c->boundary, end);
 }
 
-void compose_text(struct buf *out, struct span text, struct span boundary)
+bool compose_describe(struct buf *out, struct span text, struct span boundary, bool with_crlf)
 {
     struct kind kind = kind_of(text);
-    bool encoded = !kind.utf8 || kind.controls || has_long_line(text) ||
-                   (boundary.n > 0 && contains(text, boundary));
+    bool encoded = !kind.utf8 || kind.nul || (with_crlf ? !kind.crlf : kind.cr) ||
+                   has_long_line(text) || (boundary.n > 0 && contains(text, boundary));
     buf_printf(out, "Content-Type: text/plain; charset=%s\nContent-Transfer-Encoding: %s\n\n",
                kind.utf8 ? "utf-8" : "unknown-8bit",
                encoded      ? "base64"
                : kind.ascii ? "7bit"
                             : "8bit");
-    if (encoded)
+    return encoded;
+}
+
+void compose_text(struct buf *out, struct span text, struct span boundary)
+{
+    if (compose_describe(out, text, boundary, false))
         encoding_base64_add(out, text);
     else
         buf_add(out, text);

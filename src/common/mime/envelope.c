@@ -11,8 +11,7 @@
 #include "mime/field.h"
 #include "mime/parts.h"
 
-#define SUBJECT_BYTES 250 /* of a subject; a longer one is cut */
-#define WORD_BYTES    42  /* in an encoded word, of which RFC 2047 allows 75 characters */
+#define WORD_BYTES 42 /* in an encoded word, of which RFC 2047 allows 75 characters */
 
 /* A line of a header that is its end: it is empty. */
 static bool is_end(struct span line)
@@ -159,7 +158,7 @@ static size_t word_bytes(struct span s)
 static void add_subject(struct buf *out, struct span s)
 {
     bool plain = true;
-    s = utf8_first_line(s, SUBJECT_BYTES);
+    s = utf8_first_line(s, ENVELOPE_SUBJECT_BYTES);
     for (size_t i = 0; i < s.n; i++)
         plain =
             plain && s.p[i] >= ' ' && s.p[i] < 0x7f && !span_starts(span_skip(s, i), SPAN("=?"));
@@ -178,27 +177,50 @@ static void add_subject(struct buf *out, struct span s)
     buf_add_char(out, '\n');
 }
 
-static void add_fields(struct buf *out, const struct envelope *e, struct span header)
+static void add_from(struct buf *out, const struct envelope *e)
 {
-    struct span value;
     buf_add_str(out, "From: ");
     envelope_add_address(out, e->from, e->host);
-    for (size_t i = 0; i < e->nto; i++) {
-        buf_add_str(out, i == 0 ? "\nTo: " : ",\n ");
-        envelope_add_address(out, span_str(e->to[i]), e->host);
-    }
-    if (e->utc) {
-        buf_add_str(out, "\nDate: ");
-        date_add(out, e->utc);
-    }
     buf_add_char(out, '\n');
-    if (!envelope_field(header, "Subject", &value))
-        add_subject(out, e->subject);
-    if (e->id.n > 0 && !envelope_field(header, "Message-ID", &value)) {
-        buf_add_str(out, "Message-ID: <");
-        envelope_add_address(out, e->id, e->host.n > 0 ? e->host : SPAN("unknown"));
-        buf_add_str(out, ">\n");
+}
+
+static void add_to(struct buf *out, const struct envelope *e)
+{
+    for (size_t i = 0; i < e->nto; i++) {
+        buf_add_str(out, i == 0 ? "To: " : " ");
+        envelope_add_address(out, span_str(e->to[i]), e->host);
+        buf_add_str(out, i + 1 < e->nto ? ",\n" : "\n");
     }
+}
+
+static void add_date(struct buf *out, const struct envelope *e)
+{
+    if (!e->utc)
+        return;
+    buf_add_str(out, "Date: ");
+    date_add(out, e->utc);
+    buf_add_char(out, '\n');
+}
+
+static void add_id(struct buf *out, const struct envelope *e)
+{
+    if (e->id.n == 0)
+        return;
+    buf_add_str(out, "Message-ID: <");
+    envelope_add_address(out, e->id, e->host.n > 0 ? e->host : SPAN("unknown"));
+    buf_add_str(out, ">\n");
+}
+
+bool envelope_add_missing(struct buf *out, const struct envelope *e, struct span header)
+{
+    struct span value;
+    if (!envelope_field(header, "From", &value))
+        add_from(out, e);
+    if (!envelope_field(header, "Date", &value))
+        add_date(out, e);
+    if (!envelope_field(header, "Message-ID", &value))
+        add_id(out, e);
+    return buf_ok(out);
 }
 
 /* What another sender says of himself is kept under names that nobody believes. */
@@ -217,18 +239,29 @@ static void add_doubted(struct buf *out, struct span header)
     }
 }
 
+bool envelope_add_header(struct buf *out, const struct envelope *e, struct span header)
+{
+    struct span value;
+    add_from(out, e);
+    add_to(out, e);
+    add_date(out, e);
+    if (!envelope_field(header, "Subject", &value))
+        add_subject(out, e->subject);
+    if (!envelope_field(header, "Message-ID", &value))
+        add_id(out, e);
+    add_doubted(out, header);
+    return buf_ok(out);
+}
+
 bool envelope_add(struct buf *out, const struct envelope *e, struct span body)
 {
     bool is_mime = parts_is_mime(body);
     struct span header = is_mime ? envelope_header(body) : SPAN(""), value;
     if (e->own && envelope_field(header, "From", &value))
         return buf_add(out, body);
-    add_fields(out, e, header);
-    if (is_mime) {
-        add_doubted(out, header);
+    envelope_add_header(out, e, header);
+    if (is_mime)
         return buf_add(out, span_skip(body, header.n));
-    }
-    buf_add_str(out, PARTS_FIRST_LINE "\n");
     compose_text(out, body, SPAN(""));
     return buf_ok(out);
 }
