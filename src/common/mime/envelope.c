@@ -11,7 +11,7 @@
 #include "mime/field.h"
 #include "mime/parts.h"
 
-#define WORD_BYTES 42 /* in an encoded word, of which RFC 2047 allows 75 characters */
+#define WORD_BYTES 36 /* in an encoded word: RFC 2047 allows a line with one 76 characters */
 
 /* A line of a header that is its end: it is empty. */
 static bool is_end(struct span line)
@@ -155,10 +155,19 @@ static size_t word_bytes(struct span s)
     return n;
 }
 
+static bool is_utf8(struct span s)
+{
+    uint32_t c = 0;
+    while (s.n > 0 && c != UTF8_INVALID)
+        s = span_skip(s, utf8_decode(s, &c));
+    return c != UTF8_INVALID;
+}
+
 static void add_subject(struct buf *out, struct span s)
 {
     bool plain = true;
     s = utf8_first_line(s, ENVELOPE_SUBJECT_BYTES);
+    const char *charset = is_utf8(s) ? "utf-8" : "unknown-8bit";
     for (size_t i = 0; i < s.n; i++)
         plain =
             plain && s.p[i] >= ' ' && s.p[i] < 0x7f && !span_starts(span_skip(s, i), SPAN("=?"));
@@ -169,7 +178,7 @@ static void add_subject(struct buf *out, struct span s)
         buf_add(out, s);
     for (size_t n; !plain && s.n > 0; s = span_skip(s, n)) {
         n = word_bytes(s);
-        buf_add_str(out, "=?utf-8?B?");
+        buf_printf(out, "=?%s?B?", charset);
         encoding_base64_add(out, span_first(s, n));
         out->n -= buf_ok(out); /* its line end */
         buf_add_str(out, n < s.n ? "?=\n " : "?=");

@@ -94,16 +94,43 @@ static void test_fields(void)
     added_is(e, SPAN("MIME-Version: 1.0\nSubject: S\nMessage-ID: <x>\n\nHi"),
              "From: ann\nMIME-Version: 1.0\nSubject: S\nMessage-ID: <x>\n\nHi",
              "a MIME text that has a subject and an id");
-    e = envelope("ann", "x.org",
-                 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
-                 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
-                 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4");
-    struct buf out;
+}
+
+/* The longest line of a mail whose subject is 60 times this text. */
+static size_t longest_line(const char *text)
+{
+    struct buf subject, out;
+    size_t longest = 0;
+    buf_init(&subject, 10000);
     buf_init(&out, 10000);
-    envelope_add(&out, &e, SPAN("Hi"));
-    buf_add_char(&out, '\0');
-    ok(strstr(out.p, "?=\n =?utf-8?B?"), "envelope_add: a long subject has several lines");
+    for (int i = 0; i < 60; i++)
+        buf_add_str(&subject, text);
+    struct envelope e = envelope("ann", "x.org", "");
+    e.subject = buf_span(&subject);
+    envelope_add(&out, &e, SPAN(""));
+    for (struct span rest = buf_span(&out), line; span_cut(&rest, '\n', &line);)
+        longest = line.n > longest ? line.n : longest;
+    buf_free(&subject);
     buf_free(&out);
+    return longest;
+}
+
+static void test_subject(void)
+{
+    added_is(envelope("ann", "x.org",
+                      "\xd0\x94\xd0\x94\xd0\x94\xd0\x94\xd0\x94\xd0\x94\xd0\x94"
+                      "\xd0\x94\xd0\x94\xd0\x94\xd0\x94\xd0\x94\xd0\x94\xd0\x94"
+                      "\xd0\x94\xd0\x94\xd0\x94\xd0\x94\xd0\x94\xd0\x94"),
+             SPAN(""),
+             HEAD("ann", "x.org") "Subject: =?utf-8?B?"
+                                  "0JTQlNCU0JTQlNCU0JTQlNCU0JTQlNCU0JTQlNCU0JTQlNCU?=\n"
+                                  " =?utf-8?B?0JTQlA==?=\n" TEXT "7bit\n\n",
+             "a long subject in several words");
+    added_is(envelope("ann", "x.org", "\xc4\xe0"), SPAN(""),
+             HEAD("ann", "x.org") "Subject: =?unknown-8bit?B?xOA=?=\n" TEXT "7bit\n\n",
+             "a subject that is not UTF-8");
+    ok(longest_line("\xc3\xa4") <= 76 && longest_line("\xff") <= 76,
+       "envelope_add: no line with an encoded word has more than 76 characters");
 }
 
 #define MIME "MIME-Version: 1.0\nFrom: eve@y\nDate: x\nContent-Type: text/plain\n\nHi\n"
@@ -154,6 +181,7 @@ int main(void)
     test_add();
     test_address();
     test_fields();
+    test_subject();
     test_mime();
     test_take();
     return done_testing();

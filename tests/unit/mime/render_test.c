@@ -126,6 +126,9 @@ static void test_texts(void)
             "a CR without an LF makes base64 of it");
     text_is(SPAN("a\r"), SUBJECT("a") TYPE("utf-8", "base64") "YQ0=\r\n", "a CR at the end");
     text_is(SPAN("a\0b"), SUBJECT("=?utf-8?B?YQBi?=") TYPE("utf-8", "base64") "YQBi\r\n", "a NUL");
+    text_is(SPAN("\xff"),
+            SUBJECT("=?unknown-8bit?B?/w==?=") TYPE("unknown-8bit", "base64") "/w==\r\n",
+            "a subject that is not UTF-8");
     text_is(SPAN("a\n\xff\n"), SUBJECT("a") TYPE("unknown-8bit", "base64") "YQr/Cg==\r\n",
             "what is not UTF-8");
     subject_of_bytes(9 + ENVELOPE_SUBJECT_BYTES, false);
