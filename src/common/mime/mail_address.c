@@ -130,20 +130,20 @@ static bool add_domain(struct mail_address *a, char c)
     return add(a->domain_room, sizeof a->domain_room, &a->domain_bytes, c);
 }
 
-/* Takes [192.0.2.1]. */
+/* Takes [192.0.2.1] or [IPv6:::1]. */
 static bool take_literal(struct span *s, struct mail_address *a)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        char c = s->p[i];
-        if (is_control(c) || c == ' ' || c == '\\' || (c == '[') != (i == 0) || !add_domain(a, c))
-            return false;
-        if (c == ']') {
-            *s = span_skip(*s, i + 1);
-            skip_space(s);
-            return true;
-        }
-    }
-    return false;
+    size_t n = 1;
+    while (n < s->n && (is_domain(s->p[n]) || s->p[n] == '.' || s->p[n] == ':'))
+        n++;
+    struct span literal = span_first(*s, n + 1);
+    if (!span_ends(literal, SPAN("]")) || literal.n > sizeof a->domain_room)
+        return false;
+    memcpy(a->domain_room, literal.p, literal.n);
+    a->domain_bytes = literal.n;
+    *s = span_skip(*s, literal.n);
+    skip_space(s);
+    return true;
 }
 
 /* Takes a domain: labels with one dot between any two. */

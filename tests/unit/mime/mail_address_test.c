@@ -73,6 +73,8 @@ static void test_broken(void)
                                          "ann@[x[y]",
                                          "ann@[x\\]",
                                          "ann@[x y]",
+                                         "ann@[",
+                                         "ann@[x\"]",
                                          "\"ann@x",
                                          "(ann@x",
                                          "ann@x (",
@@ -141,6 +143,12 @@ static void test_bounds(void)
     s = buf_span(&room);
     ok(mail_address_next(&s, &a) == MAIL_ADDRESS_BROKEN,
        "mail_address_next: a domain of 256 bytes");
+    room.p[2] = '[';
+    room.p[room.n - 1] = ']';
+    s = span_of(room.p, room.n);
+    ok(mail_address_next(&s, &a) == MAIL_ADDRESS_BROKEN,
+       "mail_address_next: a literal of 256 bytes");
+    room.p[2] = 'x';
     room.p[room.n - 1] = '.';
     buf_add_char(&room, 'x');
     s = buf_span(&room);
