@@ -5,6 +5,9 @@
 #include "store/store_private.h"
 #include "store/trash.h"
 
+#define AFTER_DELETION  " after a deletion"
+#define DELETED_AT_ONCE 256 /* messages; then others get the lock */
+
 enum status messages_find(struct mailbox *mb, uint64_t id, struct mail *m)
 {
     enum status st = mailbox_lock(mb);
@@ -88,28 +91,83 @@ static enum status lock_to_change(struct mailbox *mb)
     return mailbox_is_read_only(mb) ? ST_READ_ONLY : mailbox_lock(mb);
 }
 
-/* Changes the state of a message in a set. The change is answered, so it must be durable. */
+/* With the lock held: changes the state of a message in a set. */
+static enum status change(struct mailbox *mb, uint64_t id, enum index_set set, enum mail_state to)
+{
+    size_t position = index_find(mb->index, id);
+    return index_belongs(mb->index, set, position) ? mailbox_change_state(mb, position, to)
+                                                   : ST_NO_MESSAGE;
+}
+
+/* The same without the lock. The change is answered, so it must be durable. */
 static enum status change_durably(struct mailbox *mb, uint64_t id, enum index_set set,
                                   enum mail_state to, const char *after)
 {
     enum status st = lock_to_change(mb);
     if (st != ST_OK)
         return st;
-    size_t position = index_find(mb->index, id);
-    if (index_belongs(mb->index, set, position))
-        st = mailbox_change_state(mb, position, to);
-    else
-        st = ST_NO_MESSAGE;
+    st = change(mb, id, set, to);
     mailbox_unlock(mb);
     return st == ST_OK ? mailbox_sync(mb, after) : st;
 }
 
+/* Without a trash, what was deleted is purged once that is durable. */
+static void purge_deleted(struct mailbox *mb)
+{
+    if (mb->store->limits.trash_s == 0)
+        trash_purge(mb);
+}
+
 enum status messages_delete(struct mailbox *mb, uint64_t id)
 {
-    enum status st = change_durably(mb, id, INDEX_LIVE, MAIL_DELETED, " after a deletion");
-    if (st == ST_OK && mb->store->limits.trash_s == 0)
-        trash_purge(mb);
+    enum status st = change_durably(mb, id, INDEX_LIVE, MAIL_DELETED, AFTER_DELETION);
+    if (st == ST_OK)
+        purge_deleted(mb);
     return st;
+}
+
+/* A message that is gone is an error for it alone. */
+static bool can_go_on(enum status st)
+{
+    return st == ST_OK || st == ST_NO_MESSAGE;
+}
+
+/* Begins to delete the first of n messages. Returns how many have an outcome; *st is the last. */
+static size_t delete_some(struct mailbox *mb, const uint32_t *ids, size_t n, enum status *outcomes,
+                          enum status *st)
+{
+    size_t i = 0;
+    *st = lock_to_change(mb);
+    if (*st != ST_OK)
+        return 0;
+    while (i < n && i < DELETED_AT_ONCE && can_go_on(*st)) {
+        *st = change(mb, ids[i], INDEX_LIVE, MAIL_DELETED);
+        outcomes[i++] = *st;
+    }
+    mailbox_unlock(mb);
+    return i;
+}
+
+size_t messages_delete_many(struct mailbox *mb, const uint32_t *ids, size_t n,
+                            enum status *outcomes)
+{
+    enum status st = ST_OK;
+    size_t done = 0, deleted = 0;
+    while (done < n && can_go_on(st))
+        done += delete_some(mb, ids + done, n - done, outcomes + done, &st);
+    for (size_t i = 0; i < n; i++) {
+        outcomes[i] = i < done ? outcomes[i] : st;
+        deleted += outcomes[i] == ST_OK;
+    }
+    if (deleted == 0)
+        return 0;
+    if (mailbox_sync(mb, AFTER_DELETION) == ST_OK) {
+        purge_deleted(mb);
+        return deleted;
+    }
+    for (size_t i = 0; i < n; i++)
+        outcomes[i] = outcomes[i] == ST_OK ? ST_UNKNOWN : outcomes[i];
+    return 0;
 }
 
 enum status messages_restore(struct mailbox *mb, uint64_t id)

@@ -41,6 +41,17 @@ enum status messages_find_any(struct mailbox *mb, uint64_t id, struct mail *m);
 enum status messages_delete(struct mailbox *mb, uint64_t id);
 
 /*
+ * Moves n messages to the trash with one sync for all of them. outcomes[i] becomes what
+ * messages_delete says of ids[i]: a message that is gone meanwhile is ST_NO_MESSAGE, and the others
+ * are deleted all the same. Any other failure ends the call: what was not reached has the outcome
+ * of the one that failed, and was not changed. If the sync fails, all that would be ST_OK is
+ * ST_UNKNOWN. Returns how many are ST_OK. The lock is given back from time to time, so others may
+ * see some of the messages deleted and some not.
+ */
+size_t messages_delete_many(struct mailbox *mb, const uint32_t *ids, size_t n,
+                            enum status *outcomes);
+
+/*
  * Restores a message from the trash, as one that has been read; with the same statuses as
  * messages_delete. ST_NO_MESSAGE also once the message has been purged.
  */

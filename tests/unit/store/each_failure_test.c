@@ -62,6 +62,17 @@ static void take(struct mailbox *mb, uint32_t id, const char *text)
     l->maybe_deleted = st == ST_UNKNOWN;
 }
 
+static void take_two(struct mailbox *mb, const uint32_t ids[2], const char *const texts[2])
+{
+    enum status outcomes[2];
+
+    messages_delete_many(mb, ids, 2, outcomes);
+    for (int i = 0; i < 2; i++) {
+        letter_of(texts[i])->deleted = outcomes[i] == ST_OK;
+        letter_of(texts[i])->maybe_deleted = outcomes[i] == ST_UNKNOWN;
+    }
+}
+
 static void give_back(struct mailbox *mb, uint32_t id, const char *text)
 {
     struct letter *l = letter_of(text);
@@ -230,6 +241,8 @@ static void use_mailbox(struct mailbox *mb)
     s->limits.quota_messages = 4;
     put(mb, "fourth", "");
     s->limits.quota_messages = 0;
+    uint32_t ids[] = {put(mb, "fifth", ""), put(mb, "sixth", "")};
+    take_two(mb, ids, (const char *const[]){"fifth", "sixth"});
     delivery_check(mb, 10);
     mailbox_totals(mb, &totals, &quota);
 }

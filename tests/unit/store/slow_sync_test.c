@@ -10,6 +10,8 @@
 #include "store/mailbox_private.h"
 #include "store_fixture.h"
 
+#define MANY 600 /* messages: so many that the lock is given back in between */
+
 static struct store *watched; /* NULL: not now */
 static int syncs, locked;
 
@@ -202,6 +204,42 @@ static void test_reading(struct fixture *f, struct store *s)
     store_close(other);
 }
 
+/* How many messages are in the trash at the last sync. */
+static uint64_t deleted_then;
+
+static void look_at_deleted(void)
+{
+    struct who who = {.name = "ann"};
+    struct index_totals t = {.deleted = 0};
+    struct mailbox_quota limits;
+    struct mailbox *mb;
+
+    try_lock();
+    if (mailbox_open(watched, &who, &mb) == ST_OK && mailbox_totals(mb, &t, &limits) == ST_OK)
+        mailbox_close(mb);
+    deleted_then = t.deleted;
+}
+
+static void test_deletions(struct store *s)
+{
+    static uint32_t ids[MANY];
+    static enum status outcomes[MANY];
+    struct mailbox *mb = fixture_mailbox(s, "ann");
+
+    store_set_limits(s, &(struct store_limits){.trash_s = 1000});
+    for (size_t i = 0; i < MANY; i++)
+        ids[i] = fixture_deliver(mb, "ann", "x");
+    at_sync = look_at_deleted;
+    begin(s);
+    size_t n = messages_delete_many(mb, ids, MANY, outcomes);
+    end(outcomes[MANY - 1], "deletion of many");
+    is_int(n, MANY, "deletion of many: all are deleted");
+    is_int(syncs, 1, "deletion of many: one sync is enough");
+    is_int(deleted_then, MANY, "deletion of many: it comes when all have their new names");
+    at_sync = try_lock;
+    mailbox_close(mb);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -214,6 +252,7 @@ int main(void)
     test_changes(s, mb);
     test_purges(&f, s, mb);
     test_reading(&f, s);
+    test_deletions(s);
     begin(s);
     end(account_delete(s, &who), "deletion of the account");
     store_close(s);
