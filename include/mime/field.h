@@ -8,8 +8,10 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "mime/charset.h"
 
-#define FIELD_BYTES 8192 /* of a value; the rest is ignored */
+#define FIELD_BYTES      8192                           /* of a value; the rest is ignored */
+#define FIELD_TEXT_BYTES (CHARSET_GROWTH * FIELD_BYTES) /* the most that a value becomes */
 
 struct field {
     struct span name, value; /* the value may contain line ends: it is not unfolded */
@@ -25,17 +27,19 @@ bool field_next(struct span *header, struct field *f);
 struct span field_word(struct span value);
 
 /*
- * Appends a value that is a text, such as a subject, as one line: without the spaces around it, and
- * with its encoded words decoded. The bytes are not converted from their character set. Of a value
- * longer than FIELD_BYTES the rest is ignored.
+ * Appends a value that is a text, such as a subject, as one line: without the spaces around it,
+ * with its encoded words decoded and converted to UTF-8 (charset.h), and with a space for each
+ * control character of ASCII. Of a value longer than FIELD_BYTES the rest is ignored; at most
+ * FIELD_TEXT_BYTES are appended.
  */
 void field_text(struct span value, struct buf *out);
 
 /*
  * Appends the parameter with this name: filename="a.txt", filename*=utf-8''%C3%A4.txt, the same in
- * sections (filename*0, filename*1*), or with encoded words, as some programs write it. The bytes
- * are not converted from their character set. Returns false if there is no such parameter, or if
- * out failed. Of a value longer than FIELD_BYTES the rest is ignored.
+ * sections (filename*0, filename*1*), or with encoded words, as some programs write it. Where it
+ * names its character set, it is converted to UTF-8 (charset.h). Returns false if there is no such
+ * parameter, or if out failed. Of a value longer than FIELD_BYTES the rest is ignored; at most
+ * FIELD_TEXT_BYTES are appended.
  */
 bool field_param(struct span value, const char *name, struct buf *out);
 

@@ -15,7 +15,7 @@ static void read_fields(struct span header)
         buf_init(&text, SIZE_MAX / 2);
         date_parse(f.value, &seconds);
         field_text(f.value, &text);
-        must(text.n <= FIELD_BYTES);
+        must(text.n <= FIELD_TEXT_BYTES);
         buf_free(&text);
     }
 }

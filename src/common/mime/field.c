@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "mime/charset.h"
 #include "mime/encoding.h"
 
 #define SECTIONS   64  /* of a parameter that is written in sections */
@@ -127,71 +128,80 @@ static void add_percent(struct buf *out, struct span s)
     }
 }
 
-/* The name of a parameter: filename (NONE), filename* (WHOLE), filename*1 or filename*1*. */
-enum { NONE = -2, WHOLE = -1 };
+/* The name of a parameter: filename (PLAIN), filename* (WHOLE), filename*1 or filename*1*. */
+enum { WHOLE = SECTIONS, PLAIN, FORMS };
 
-struct section {
-    int number;
-    bool extended; /* percent signs, and in the first one a character set and a language */
+/* What stands under each form of the name. */
+struct forms {
+    struct value values[FORMS];
+    bool there[FORMS];
+    bool extended[FORMS]; /* percent signs, and in the first one a character set and a language */
 };
 
-static bool parse_section(struct span name, struct span wanted, struct section *section)
+/* Returns the form, or FORMS if this is another name. */
+static size_t parse_form(struct span name, struct span wanted, bool *extended)
 {
     uint64_t number;
     if (!span_eq_folded(span_first(name, wanted.n), wanted))
-        return false;
+        return FORMS;
     struct span rest = span_skip(name, wanted.n);
-    *section = (struct section){NONE, span_ends(rest, SPAN("*"))};
+    *extended = span_ends(rest, SPAN("*"));
     if (rest.n == 0)
-        return true;
-    section->number = WHOLE;
+        return PLAIN;
     if (span_eq(rest, SPAN("*")))
-        return true;
-    rest.n -= section->extended;
+        return WHOLE;
+    rest.n -= *extended;
     if (rest.p[0] != '*' || !span_u64(span_skip(rest, 1), SECTIONS - 1, &number))
-        return false;
-    section->number = (int)number;
-    return true;
+        return FORMS;
+    return (size_t)number;
 }
 
-/* Finds the parameter or the section of it. The first of two counts. */
-static bool find_section(struct span value, struct span wanted, int number, struct value *v,
-                         bool *extended)
+/* Finds all forms of a parameter. The first of two that are alike counts. */
+static void find_forms(struct span value, struct span wanted, struct forms *f)
 {
     struct span name;
-    struct section section;
-    while (next_param(&value, &name, v))
-        if (parse_section(name, wanted, &section) && section.number == number) {
-            *extended = section.extended;
-            return true;
-        }
-    return false;
-}
-
-/* The text after charset'language'; all of it if that is missing. */
-static struct span skip_charset(struct span s)
-{
-    struct span rest = s, head;
-    /* NOLINTNEXTLINE(misc-redundant-expression): each takes a part. */
-    return span_cut(&rest, '\'', &head) && span_cut(&rest, '\'', &head) ? rest : s;
-}
-
-static bool add_sections(struct span value, struct span wanted, struct buf *out)
-{
     struct value v;
-    bool extended, any = false;
-    int number = WHOLE;
-    if (!find_section(value, wanted, WHOLE, &v, &extended))
-        number = 0;
-    while (number < SECTIONS && find_section(value, wanted, number, &v, &extended)) {
-        if (extended)
-            add_percent(out, any ? v.raw : skip_charset(v.raw));
-        else
-            add_value(out, v);
-        any = true;
-        number = number == WHOLE ? SECTIONS : number + 1;
+    bool extended;
+    memset(f->there, 0, sizeof f->there);
+    while (next_param(&value, &name, &v)) {
+        size_t form = parse_form(name, wanted, &extended);
+        if (form == FORMS || f->there[form])
+            continue;
+        f->there[form] = true;
+        f->values[form] = v;
+        f->extended[form] = extended;
     }
-    return any;
+}
+
+/* Takes charset'language' off the front of a value. Without them it is empty. */
+static struct span take_charset(struct span *s)
+{
+    struct span rest = *s, charset, language;
+    if (!span_cut(&rest, '\'', &charset) || !span_cut(&rest, '\'', &language))
+        return SPAN("");
+    *s = rest;
+    return charset;
+}
+
+/* A character may be divided between two sections, so all of them are converted together. */
+static bool add_sections(const struct forms *f, struct buf *out)
+{
+    struct span charset = SPAN("");
+    struct buf bytes;
+    char room[FIELD_BYTES];
+    size_t first = f->there[WHOLE] ? WHOLE : 0, i;
+    buf_init_room(&bytes, room, sizeof room);
+    for (i = first; i <= WHOLE && f->there[i]; i++) {
+        struct value v = f->values[i];
+        if (f->extended[i] && i == first)
+            charset = take_charset(&v.raw);
+        if (f->extended[i])
+            add_percent(&bytes, v.raw);
+        else
+            add_value(&bytes, v);
+    }
+    charset_add(out, charset, buf_span(&bytes));
+    return i > first;
 }
 
 /* Adds the text of an encoded word in Q: an underscore is a space. */
@@ -207,9 +217,24 @@ static void add_quoted_word(struct buf *out, struct span text)
     }
 }
 
-/* Decodes =?charset?Q?text?= or B at the beginning of s. Returns its size, or 0 if s
- * does not begin with an encoded word. */
-static size_t add_word(struct buf *out, struct span s)
+/* Encoded words that follow each other: what they encode, and its character set. */
+struct words {
+    struct buf bytes;
+    struct span charset;
+};
+
+static void end_words(struct words *w, struct buf *out)
+{
+    charset_add(out, w->charset, buf_span(&w->bytes));
+    buf_clear(&w->bytes);
+}
+
+/*
+ * Decodes =?charset?Q?text?= or B at the beginning of s; a language may follow the charset, after
+ * an asterisk. Ends the words before it if their charset is another one. Returns its size, or 0 if
+ * s does not begin with an encoded word.
+ */
+static size_t add_word(struct words *w, struct buf *out, struct span s)
 {
     struct span rest = span_skip(span_first(s, WORD_BYTES), 2), charset, encoding, text;
     size_t n;
@@ -217,55 +242,71 @@ static size_t add_word(struct buf *out, struct span s)
         !span_cut(&rest, '?', &encoding) || !span_cut(&rest, '?', &text) ||
         !span_starts(rest, SPAN("=")))
         return 0;
-    if (span_eq_folded(encoding, SPAN("B")))
-        encoding_decode(ENCODING_BASE64, text, out, &n);
-    else if (span_eq_folded(encoding, SPAN("Q")))
-        add_quoted_word(out, text);
-    else
+    bool base64 = span_eq_folded(encoding, SPAN("B"));
+    if (!base64 && !span_eq_folded(encoding, SPAN("Q")))
         return 0;
+    charset = span_first(charset, span_find(charset, '*'));
+    if (!span_eq_folded(charset, w->charset))
+        end_words(w, out);
+    w->charset = charset;
+    if (base64)
+        encoding_decode(ENCODING_BASE64, text, &w->bytes, &n);
+    else
+        add_quoted_word(&w->bytes, text);
     return (size_t)(rest.p - s.p) + 1;
 }
 
-/* Adds a text with encoded words. Spaces between two of them do not count. */
+/*
+ * Adds a text with encoded words. Spaces between two of them do not count. A character may be
+ * divided between two: RFC 2047 forbids it, but some programs do it.
+ */
 static void add_words(struct buf *out, struct span s)
 {
+    char room[FIELD_BYTES + 1];
+    struct words w = {.charset = SPAN("")};
     bool after_word = false;
+    buf_init_room(&w.bytes, room, sizeof room);
     while (s.n > 0) {
         size_t spaces = 0;
         while (after_word && spaces < s.n && span_is_space(s.p[spaces]))
             spaces++;
-        size_t n = add_word(out, span_skip(s, spaces));
+        size_t n = add_word(&w, out, span_skip(s, spaces));
+        if (after_word && n == 0)
+            end_words(&w, out);
         after_word = n > 0;
         if (n == 0)
             buf_add_char(out, s.p[0]);
         s = span_skip(s, n == 0 ? 1 : spaces + n);
     }
+    end_words(&w, out);
 }
 
 void field_text(struct span value, struct buf *out)
 {
     struct buf line;
     char room[FIELD_BYTES];
+    size_t begin = out->n;
     buf_init_room(&line, room, sizeof room);
     value = span_trim(span_first(value, FIELD_BYTES));
     add_value(&line, (struct value){value, false});
     add_words(out, buf_span(&line));
+    for (size_t i = begin; i < out->n; i++)
+        if ((unsigned char)out->p[i] < ' ' || out->p[i] == 0x7f)
+            out->p[i] = ' ';
 }
 
 bool field_param(struct span value, const char *name, struct buf *out)
 {
-    struct span wanted = span_str(name);
-    struct value v;
-    bool extended;
-    value = span_first(value, FIELD_BYTES);
-    if (add_sections(value, wanted, out))
+    struct forms forms;
+    find_forms(span_first(value, FIELD_BYTES), span_str(name), &forms);
+    if (add_sections(&forms, out))
         return buf_ok(out);
-    if (!find_section(value, wanted, NONE, &v, &extended))
+    if (!forms.there[PLAIN])
         return false;
     struct buf text;
     char room[FIELD_BYTES];
     buf_init_room(&text, room, sizeof room);
-    add_value(&text, v);
+    add_value(&text, forms.values[PLAIN]);
     add_words(out, buf_span(&text));
     return buf_ok(out);
 }

@@ -161,7 +161,7 @@ static void set_name(struct part *part, struct span name)
 static void describe(const struct parts *p, struct part *part, const struct header *h)
 {
     struct buf text;
-    char room[2 * FIELD_BYTES];
+    char room[FIELD_TEXT_BYTES];
     buf_init_room(&text, room, sizeof room);
     *part = (struct part){.encoding = encoding_find(field_word(h->encoding))};
     set_type(p, part, h->type);

@@ -69,7 +69,7 @@ static void add_row(struct buf *out, const struct mail *m, const char *state, st
     os_clock_utc(m->time, &utc);
     message_date_format(2, &utc, date);
     buf_printf(out, "%" PRIu32 "\t%s\t%s\t%s\t%" PRIu32 "\t", m->id, state, date, m->from, m->size);
-    buf_init(&subject, FIELD_BYTES);
+    buf_init(&subject, FIELD_TEXT_BYTES);
     if (find_subject(begin, &subject))
         begin = buf_span(&subject);
     if (!buf_ok(&subject))
