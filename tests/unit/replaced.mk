@@ -44,6 +44,9 @@ replaced_store/backup_resume   = $(failing)
 replaced_store/restore         = $(failing)
 
 replaced_store/fence           = os_lock_set os_clock_boot_ms os_file_read_through os_file_read_at os_file_refresh calloc pthread_create
+replaced_store/group           = $(failing)
+replaced_store/group_backup    = $(failing)
+replaced_store/group_each_failure = $(failing)
 replaced_store/housekeeper     = os_clock_now os_file_open_subdir pthread_join
 replaced_store/lock            = os_lock_set
 replaced_store/logged_delivery = redo_append $(addprefix os_file_,rename_new sync_dir sync_data sync_all)

@@ -57,7 +57,8 @@ static bool is_temporary(const struct walk *w, const char *name)
     if (starts(w->path, "invites/") && file.n > end.n)
         return name_invite_ok(span_first(file, file.n - end.n)) &&
                span_eq(span_skip(file, file.n - end.n), end);
-    return starts(w->path, "new/") || starts(w->path, "removed/~");
+    return starts(w->path, "new/") || starts(w->path, "removed/~") ||
+           starts(w->path, LAYOUT_GROUPS "/" LAYOUT_REMOVING);
 }
 
 /* Adds the quota of an account: its own, or that of the configuration. */

@@ -12,6 +12,7 @@
 #include "store/changes.h"
 #include "store/deleted_accounts.h"
 #include "store/fence.h"
+#include "store/group_place.h"
 #include "store/invite.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
@@ -70,7 +71,8 @@ enum status account_may_register(struct store *s, const char *name, bool invited
         return ST_READ_ONLY;
     if (name_is_reserved(name))
         return ST_RESERVED;
-    return os_file_exists(s->dirs[LAYOUT_USERS], name) ? ST_USER_EXISTS : ST_OK;
+    return os_file_exists(s->dirs[LAYOUT_USERS], name) ? ST_USER_EXISTS
+                                                       : group_place_check_free(s, name);
 }
 
 enum status account_give_name(struct store *s, const char *temporary, const char *name)
@@ -122,6 +124,9 @@ static enum status make_in_group(struct store *s, struct account_new *a, bool at
     struct who who;
     if (os_file_exists(s->dirs[LAYOUT_USERS], a->name))
         return ST_USER_EXISTS;
+    enum status st = group_place_check_free(s, a->name);
+    if (st != ST_OK)
+        return st;
     os_random_hex(a->generation, STORE_GENERATION_DIGITS);
     memcpy(who.name, a->name, sizeof who.name);
     memcpy(who.generation, a->generation, sizeof who.generation);
@@ -131,7 +136,6 @@ static enum status make_in_group(struct store *s, struct account_new *a, bool at
     if (!os_file_make_dir(s->dirs[LAYOUT_NEW], temporary))
         return store_failed(s, "create", "new/%s", temporary);
     int dir = os_file_open_subdir(s->dirs[LAYOUT_NEW], temporary);
-    enum status st = ST_OK;
     if (dir < 0 || !account_file_write_unsynced(dir, LAYOUT_ACCOUNT, &who, &a->account))
         st = store_failed(s, "write", "new/%s/" LAYOUT_ACCOUNT, temporary);
     os_file_close(dir);

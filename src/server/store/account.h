@@ -15,6 +15,7 @@
 /*
  * Whether an account of this name can be made at present: ST_OK, or what account_register would
  * return, as far as can be told without a hash. ST_RESERVED: see name_is_reserved.
+ * ST_USER_EXISTS: an account or a group has the name.
  */
 enum status account_may_register(struct store *s, const char *name, bool invited);
 

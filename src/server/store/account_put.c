@@ -11,6 +11,7 @@
 #include "os/random.h"
 #include "store/account.h"
 #include "store/changes.h"
+#include "store/group_place.h"
 #include "store/message_copy.h"
 #include "store/store_private.h"
 #include "store/trash.h"
@@ -48,6 +49,13 @@ enum status account_put_check(struct store *s, const struct who *who,
         account_copy_tell(told, who->name, NULL, "the name is reserved for the server");
         return ST_NO_USER;
     }
+    st = group_place_check_free(s, who->name);
+    if (st == ST_USER_EXISTS)
+        account_copy_tell(told, who->name, NULL,
+                          "the store has a group with this name; to restore the account, first "
+                          "delete the group");
+    if (st != ST_OK)
+        return st == ST_USER_EXISTS ? ST_NO_USER : st;
     layout_account(who->name, who->generation, kept);
     if (os_file_exists(s->dirs[LAYOUT_REMOVED], kept))
         return refuse(told, who->name, "it was deleted, but is still in the store; to restore it",

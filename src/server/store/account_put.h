@@ -21,8 +21,8 @@ struct account_put {
 /*
  * Whether the store can take an account of this name and generation: ST_OK; ST_USER_EXISTS: it has
  * this account; ST_NO_USER: it has another account with this name, or this one is deleted but kept,
- * or the name is reserved (name.h), which is reported as a finding; or why it cannot tell,
- * which is logged.
+ * or the name is that of a group or reserved (name.h), which is reported as a finding; or why it
+ * cannot tell, which is logged.
  */
 enum status account_put_check(struct store *s, const struct who *who,
                               struct account_copy_told *told);

@@ -12,6 +12,7 @@
 #include "os/file.h"
 #include "store/changes.h"
 #include "store/fence.h"
+#include "store/group_place.h"
 #include "store/store_private.h"
 #include "store/trash.h"
 
@@ -317,12 +318,14 @@ enum status deleted_accounts_restore(struct store *s, const char *name)
         return ST_READ_ONLY;
     enum status st = list_kept(s, &l);
     const struct kept *k = find_kept(&l, name);
-    if (st == ST_OK && k)
-        changes_note_account(s, name, NULL);
     if (st == ST_OK && !k)
         st = ST_NO_USER;
-    else if (st == ST_OK &&
-             !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_USERS], name))
+    if (st == ST_OK)
+        st = group_place_check_free(s, name);
+    if (st == ST_OK)
+        changes_note_account(s, name, NULL);
+    if (st == ST_OK &&
+        !os_file_rename_new(s->dirs[LAYOUT_REMOVED], k->name, s->dirs[LAYOUT_USERS], name))
         st = errno == EEXIST ? ST_USER_EXISTS
                              : store_failed(s, "rename", "removed/%s to users/%s", k->name, name);
     free(l.all);

@@ -11,6 +11,7 @@
 #include "os/file.h"
 #include "store/account_list.h"
 #include "store/cache.h"
+#include "store/group.h"
 #include "store/invite.h"
 #include "store/layout.h"
 #include "store/lock_file.h"
@@ -460,9 +461,17 @@ static void report_invite(void *ctx, const char *file, const char *what)
     f->finding(f->ctx, "invites", file, what, false);
 }
 
+static void report_group(void *ctx, const char *file, const char *what)
+{
+    struct fsck *f = ctx;
+    f->findings++;
+    f->finding(f->ctx, LAYOUT_GROUPS, file, what, false);
+}
+
 bool fsck_all(struct fsck *f)
 {
     account_list_drop(f->store);
     fsck_log(f, NULL, 0);
-    return store_each_user(f->store, check_user, f) && invite_fsck(f->store, report_invite, f);
+    return store_each_user(f->store, check_user, f) && invite_fsck(f->store, report_invite, f) &&
+           group_fsck(f->store, report_group, f);
 }

@@ -18,6 +18,8 @@
  *     DIR/removed/NAME-GENERATION/      a deleted account that can be restored
  *     DIR/removed/~NAME-GENERATION/     a deleted account whose files are being removed
  *     DIR/invites/CODE                  an unused invite (invite.h)
+ *     DIR/groups/NAME                   a group of accounts (group.h)
+ *     DIR/groups/~new-PROCESS-N         one that is being written
  *     DIR/changes/2026113014            which accounts have changed in an hour (changes.h)
  *     DIR/changes/accounts              the last list of accounts (account_list.h)
  *     DIR/log/segment-LOG-NUMBER        a part of the delivery log (redo.h)
@@ -37,11 +39,12 @@
 #define LAYOUT_DOORS      "doors"
 #define LAYOUT_LOG        "log"
 #define LAYOUT_CHANGES    "changes"
+#define LAYOUT_GROUPS     "groups"
 #define LAYOUT_ACCOUNT    "account"
 #define LAYOUT_TEMPORARY  "new-"    /* the beginning of a temporary's name */
 #define LAYOUT_INVITE     "invite-" /* the beginning of the name of an account's invite */
 #define LAYOUT_UNFINISHED ".new"    /* the end of a name that os_file_replace is writing */
-#define LAYOUT_REMOVING   "~"       /* the beginning of the name of an account being removed */
+#define LAYOUT_REMOVING   "~"       /* the beginning of a name that no account or group can have */
 
 #define LAYOUT_INODE_BYTES 1024 /* about the space of an empty file on the disk: inode and name */
 

@@ -193,28 +193,32 @@ bool mailbox_is_current(struct mailbox *mb)
  * The store may be lost while we wait for the stripe, as when the process is paused: so the fence
  * is asked again. But a thread that has the stripe should not keep others waiting for the fence.
  */
-static enum status take_stripe(struct mailbox *mb)
+enum status mailbox_take_stripe(struct store *s, unsigned stripe, const char *name)
 {
-    struct locks *locks = mb->store->locks;
-    if (!fence_holds(mb->store))
+    if (!fence_holds(s))
         return ST_BUSY;
-    switch (lock_take(locks, mb->stripe, mb->who.name)) {
+    switch (lock_take(s->locks, stripe, name)) {
     case LOCK_FAILED:
         if (errno != ETIMEDOUT)
-            return store_failed(mb->store, "lock", "users/%s", mb->who.name);
-        store_trouble(mb->store, "mailbox %s: not locked in time: process %u holds the lock",
-                      mb->who.name, lock_holder(locks, mb->stripe));
+            return store_failed(s, "lock", "users/%s", name);
+        store_trouble(s, "mailbox %s: not locked in time: process %u holds the lock", name,
+                      lock_holder(s->locks, stripe));
         return ST_BUSY;
     case LOCK_STALE:
-        atomic_fetch_add(&mb->store->epochs[mb->stripe], 1);
+        atomic_fetch_add(&s->epochs[stripe], 1);
         break;
     case LOCK_CLEAN:
         break;
     }
-    if (fence_holds(mb->store))
+    if (fence_holds(s))
         return ST_OK;
-    lock_give(locks, mb->stripe);
+    lock_give(s->locks, stripe);
     return ST_BUSY;
+}
+
+static enum status take_stripe(struct mailbox *mb)
+{
+    return mailbox_take_stripe(mb->store, mb->stripe, mb->who.name);
 }
 
 /*

@@ -58,6 +58,12 @@ struct mailbox *mailbox_new(struct store *s, const char *name);
 void mailbox_free(struct mailbox *mb);
 
 /*
+ * Takes the lock of a name, which lock_give gives back: that of a mailbox, whose index is not
+ * looked at, or of a group. Only on ST_OK it is held; failures are logged.
+ */
+enum status mailbox_take_stripe(struct store *s, unsigned stripe, const char *name);
+
+/*
  * Takes the mailbox's lock and makes sure that the index is up to date; if it was not, this waits
  * for a sync. Only on ST_OK the lock is held. ST_NO_USER: the account is gone. Any other status:
  * why the mailbox cannot be read.

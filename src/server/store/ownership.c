@@ -59,6 +59,7 @@ bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
               check(store, dir, LAYOUT_LOCK, LAYOUT_LOCK, why) &&
               check(store, dir, LAYOUT_VERSION, LAYOUT_VERSION, why) &&
               check(store, dir, LAYOUT_CHANGES, LAYOUT_CHANGES, why) &&
+              check(store, dir, LAYOUT_GROUPS, LAYOUT_GROUPS, why) &&
               check(store, dir, LAYOUT_LOG, LAYOUT_LOG, why);
     for (enum layout_dir which = 0; ok && which < LAYOUT_DIRS; which++)
         ok = check(store, dir, layout_dirs[which], layout_dirs[which], why);

@@ -14,6 +14,7 @@
 #include "store/changes.h"
 #include "store/deleted_accounts.h"
 #include "store/fence.h"
+#include "store/group.h"
 #include "store/invite.h"
 #include "store/lock_file.h"
 #include "store/ownership.h"
@@ -148,6 +149,7 @@ static bool recover(struct store *s, const char **why)
         return false;
     os_file_each(s->dirs[LAYOUT_NEW], discard_account, s);
     invite_remove_unfinished(s);
+    group_remove_unfinished(s);
     *why = "the file system cannot be synced";
     return os_file_sync_all(s->dir);
 }
@@ -192,6 +194,7 @@ static struct store *open_store(const char *path, enum purpose purpose, struct s
         s->dirs[which] = -1;
         commit_init(&s->commits[which]);
     }
+    commit_init(&s->group_commit);
     for (unsigned i = 0; i < LOCK_STRIPES; i++)
         s->epochs[i] = 1;
     s->cache = cache_new();
@@ -332,6 +335,7 @@ void store_close(struct store *s)
         commit_destroy(&s->commits[which]);
         os_file_close(s->dirs[which]);
     }
+    commit_destroy(&s->group_commit);
     os_file_close(s->dir);
     pthread_mutex_destroy(&s->age_mutex);
     free(s);

@@ -28,6 +28,7 @@ struct store {
     int dir;
     int dirs[LAYOUT_DIRS];
     struct commit commits[LAYOUT_DIRS]; /* of dirs */
+    struct commit group_commit;         /* of groups/, which is opened when it is needed */
     struct locks *locks;
     struct fence *fence; /* NULL: none */
     struct cache *cache;

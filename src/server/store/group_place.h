@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * group_place: the directory groups/ of a store, and which names are taken by groups (group.h).
+ * Safe for threads.
+ */
+#ifndef STORE_GROUP_PLACE_H
+#define STORE_GROUP_PLACE_H
+
+#include "proto/status.h"
+#include "store/store.h"
+
+/*
+ * Opens the directory. -1: ENOENT, because stores from before there were groups, and those that
+ * have none, lack it; or another error, which is reported.
+ */
+int group_place_open(struct store *s);
+
+/*
+ * Whether a name, which must have passed name_fold, is free: ST_OK: no group has it.
+ * ST_USER_EXISTS: one has it, whatever is in its file.
+ */
+enum status group_place_check_free(struct store *s, const char *name);
+
+#endif
