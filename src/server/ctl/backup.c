@@ -162,6 +162,16 @@ static void close_place(struct place *p)
 
 /* --- the verbs --- */
 
+static void print_backup(const struct backup *b)
+{
+    printf("%s: %" PRIu64 " accounts, %" PRIu64 " of them changed; %" PRIu64
+           " messages copied (%" PRIu64 " bytes), %" PRIu64 " linked",
+           b->date, b->accounts, b->changed, b->told.copied, b->told.bytes, b->told.linked);
+    if (b->groups > 0)
+        printf("; %" PRIu64 " groups", b->groups);
+    puts(b->went_on ? "; continued an interrupted backup" : "");
+}
+
 int ctl_backup(const struct ctl_options *o)
 {
     const char *path = o->args[0];
@@ -178,10 +188,7 @@ int ctl_backup(const struct ctl_options *o)
         kept = backup_keep(&b, o->keep);
     close_place(&p);
     if (st == ST_OK)
-        printf("%s: %" PRIu64 " accounts, %" PRIu64 " of them changed; %" PRIu64
-               " messages copied (%" PRIu64 " bytes), %" PRIu64 " linked%s\n",
-               b.date, b.accounts, b.changed, b.told.copied, b.told.bytes, b.told.linked,
-               b.went_on ? "; continued an interrupted backup" : "");
+        print_backup(&b);
     else if (b.date[0])
         fprintf(stderr, "pochtactl: the backup is not complete; the next one continues it\n");
     return finish(st == ST_OK ? kept : st, b.told.findings, path);
@@ -228,11 +235,14 @@ static enum status restore(struct restore *r, const struct ctl_options *o, const
 static void print_restored(const struct restore *r, const struct ctl_options *o)
 {
     if (o->nargs > 2)
-        printf("%s: %" PRIu64 " messages restored\n", r->date, r->told.copied);
+        printf("%s: %" PRIu64 " messages restored", r->date, r->told.copied);
     else
         printf("%s: %" PRIu64 " accounts restored, %" PRIu64 " messages (%" PRIu64
-               " bytes); %" PRIu64 " accounts were already there\n",
+               " bytes); %" PRIu64 " accounts were already there",
                r->date, r->accounts, r->told.copied, r->told.bytes, r->there);
+    if (r->groups > 0)
+        printf("; %" PRIu64 " groups restored", r->groups);
+    putchar('\n');
 }
 
 int ctl_restore(const struct ctl_options *o)

@@ -11,6 +11,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/mount.h"
+#include "store/backup_groups.h"
 #include "store/backup_place.h"
 #include "store/changes.h"
 #include "store/store_id.h"
@@ -390,6 +391,8 @@ static enum status run_opened(struct run *r, int64_t since)
         st = ST_IO;
     if (st == ST_OK)
         st = r->st;
+    if (st == ST_OK)
+        st = backup_groups_write(&r->place, r->date, &r->backup->told, &r->backup->groups);
     if (st == ST_OK)
         st = finish_list(r);
     if (st == ST_OK)

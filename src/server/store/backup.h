@@ -5,6 +5,7 @@
  *     DIR/pochta-backup                   what this is, and of which store (backup_list.h)
  *     DIR/accounts/ann-GENERATION/DATE/   ann's files as they were then (account_copy.h)
  *     DIR/2026-11-30T02:45:24Z            a backup: a list of accounts and of their directories
+ *     DIR/2026-11-30T02:45:24Z.groups     the groups of the same, if there are any
  *     DIR/2026-11-30T02:45:24Z.unfinished the same of a run that was cut short, or is under way
  *
  * A backup has everything that was answered Yes before it began, and perhaps a part of what came
@@ -29,6 +30,7 @@ struct backup {
     /* Set by backup_run. */
     char date[BACKUP_DATE_BYTES]; /* the backup's name */
     uint64_t accounts, changed;   /* in the backup; of these those that were copied */
+    uint64_t groups;              /* in the backup */
     bool went_on;                 /* from one that was cut short */
 };
 

@@ -26,6 +26,13 @@ void backup_place_name(int64_t date, bool unfinished, char out[LAYOUT_NAME_BYTES
     snprintf(out, LAYOUT_NAME_BYTES, "%s%s", text, unfinished ? BACKUP_UNFINISHED : "");
 }
 
+void backup_place_groups(int64_t date, char out[LAYOUT_NAME_BYTES])
+{
+    char text[BACKUP_DATE_BYTES];
+    backup_date(date, text);
+    snprintf(out, LAYOUT_NAME_BYTES, "%s.groups", text);
+}
+
 /* --- what is there --- */
 
 static bool add_date(int64_t **all, size_t *n, size_t *cap, int64_t date)
@@ -311,11 +318,22 @@ enum status backup_place_remove_copy(struct backup_place *p, const struct backup
     return st;
 }
 
+static enum status remove_file(struct backup_place *p, const char *name)
+{
+    return os_file_remove(p->dir, name) || errno == ENOENT
+               ? ST_OK
+               : store_failed(p->store, "remove", "%s/%s", p->path, name);
+}
+
 enum status backup_place_remove_list(struct backup_place *p, int64_t date, bool unfinished)
 {
     char name[LAYOUT_NAME_BYTES];
     backup_place_name(date, unfinished, name);
-    if (!os_file_remove(p->dir, name) && errno != ENOENT)
-        return store_failed(p->store, "remove", "%s/%s", p->path, name);
+    enum status st = remove_file(p, name);
+    backup_place_groups(date, name);
+    if (st == ST_OK)
+        st = remove_file(p, name);
+    if (st != ST_OK)
+        return st;
     return os_file_sync_dir(p->dir) ? ST_OK : store_failed(p->store, "sync", "%s", p->path);
 }

@@ -11,6 +11,7 @@
 #include "os/file.h"
 #include "store/account.h"
 #include "store/account_put.h"
+#include "store/backup_groups.h"
 #include "store/backup_place.h"
 #include "store/store_id.h"
 #include "store/store_private.h"
@@ -23,6 +24,7 @@ struct run {
     struct restore *restore;
     struct backup_place place;
     struct backup_table table;
+    int64_t date;                    /* of the backup */
     struct account_put batch[BATCH]; /* made, and not entered yet */
     size_t n;
 };
@@ -65,7 +67,8 @@ static enum status open_backup(struct run *run)
                       r->at ? r->at : "", r->at ? " or before" : "");
         return ST_NO_MESSAGE;
     }
-    backup_date(p->dates[i], r->date);
+    run->date = p->dates[i];
+    backup_date(run->date, r->date);
     st = backup_place_load(p, p->dates[i], false, 0, &run->table, &since);
     backup_table_sort(&run->table);
     return st;
@@ -189,6 +192,8 @@ enum status restore_all(struct restore *r)
     enum status st = open_backup(run);
     if (st == ST_OK)
         st = restore_each(run);
+    if (st == ST_OK)
+        st = backup_groups_restore(&run->place, run->date, &r->told, &r->groups);
     if (st == ST_OK && !r->at)
         st = store_id_adopt(r->store, run->place.store_id);
     run_end(run);

@@ -19,16 +19,17 @@ struct restore {
     char date[BACKUP_DATE_BYTES]; /* of the backup that was used */
     uint64_t accounts;            /* that were brought back */
     uint64_t there;               /* that were there already */
+    uint64_t groups;              /* that were brought back */
 };
 
 /* Whether text is a date, or the beginning of one: 2026, 2026-11-30, 2026-11-30T02:45:24Z. */
 bool restore_at_ok(struct span text);
 
 /*
- * Brings back all accounts of the last backup, or of the last that is not later than r->at, that
- * the store lacks. An account that cannot be brought back is a finding. ST_NO_MESSAGE: there is no
- * such backup. A store without an id takes over that of the last backup: its next backup goes on
- * from there.
+ * Brings back all accounts, and then all groups, of the last backup, or of the last that is not
+ * later than r->at, that the store lacks. One that cannot be brought back is a finding.
+ * ST_NO_MESSAGE: there is no such backup. A store without an id takes over that of the last backup:
+ * its next backup goes on from there.
  */
 enum status restore_all(struct restore *r);
 
