@@ -32,7 +32,7 @@ _pochta_kind() { # HELP WORD...
     for word; do
         # [N] may be left out: a word that is not a number is the argument after it.
         [[ ${kinds[0]-} != '[N]' || $word =~ ^[0-9]+$ ]] || kinds=("${kinds[@]:1}")
-        kinds=("${kinds[@]:1}")
+        [[ ${kinds[0]-} == *... ]] || kinds=("${kinds[@]:1}")
     done
     [[ ${kinds[0]-} != '[N]' ]] || kinds=("${kinds[@]:1}")
     [[ ${kinds[0]-} != ?(\[)[A-Z]* ]] || tr -d '[].' <<<"${kinds[0]}"
@@ -50,6 +50,9 @@ _pochta_words() { # PROGRAM HELP STORE KIND WORD...
     case ${program##*/}:$kind in
     *:IDS) printf '%s\n' all unread ;;
     *:ACTION) printf '%s\n' list show restore delete ;;
+    pochtactl:GROUP*)
+        timeout 2 "$program" ${store:+--store "$store"} group list 2>/dev/null </dev/null | cut -f 1
+        ;;
     pochtactl:NAME*)
         timeout 2 "$program" ${store:+--store "$store"} user list 2>/dev/null </dev/null | cut -f 1
         ;;

@@ -49,6 +49,7 @@ struct request {
     enum event_level level; /* of its event in the log */
     struct span on;         /* the user or session in that event; empty: none */
     struct span action, id; /* ... and what is done to which of the user's messages */
+    struct span members;    /* ... or which accounts a group gets or loses */
     struct span delay;      /* of drain; empty: none */
     bool waits;             /* drain only asks how many sessions are left */
 };
@@ -206,6 +207,8 @@ static void run_verb(struct request *r, struct span op)
         r->action = r->args[1];
         r->id = r->nargs > 2 ? r->args[2] : SPAN("");
     }
+    if (verb->flags & VERB_LIST)
+        r->members = r->args[1];
     admin_run(&r->control->admin, verb, r->args, r->nargs, r->answer);
 }
 
@@ -258,6 +261,8 @@ static void log_request(const struct request *r, struct span op)
             event_text(&e, "action", r->action);
         if (r->id.n > 0)
             event_text(&e, "id", r->id);
+        if (r->members.n > 0)
+            event_text(&e, "members", r->members);
         if (r->delay.n > 0)
             event_text(&e, "delay", r->delay);
     }

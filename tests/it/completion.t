@@ -48,6 +48,7 @@ mkdir -m 0700 store dir MAIL
 start_server
 echo secret | pochtactl --store "$T/store" user add ann
 echo secret | pochtactl --store "$T/store" user add bob
+pochtactl --store "$T/store" group add staff ann bob
 mkdir "$T/empty"
 directories=$(find . -mindepth 1 -maxdepth 1 -type d | sed 's|^./||' | sort)
 
@@ -61,10 +62,13 @@ check() { # SHELL
     is "$("$1" pochtactl --store store user dis)" disable "$1: the second word of a command"
     is "$("$1" pochtactl --store store mailbox ann '')" "$(grep -o 'Cm mailbox Ar name Cm [a-z]*' "$docs/pochtactl.8" | sed 's/.* //' | sort -u)" \
         "$1: what can be done with a mailbox"
-    for command in 'user delete' 'user list' mailbox kick fsck; do
+    for command in 'user delete' 'user list' mailbox kick fsck 'fsck ann' 'group add staff' 'group remove staff ann'; do
         # shellcheck disable=SC2086 # several words
         is "$("$1" pochtactl --store store $command '')" 'ann
 bob' "$1: users after $command"
+    done
+    for command in add remove list delete; do
+        is "$("$1" pochtactl --store store group $command '')" staff "$1: groups after group $command"
     done
     is "$("$1" pochtactl --json --store store user list b)" bob "$1: ... of which the beginning is typed"
     is "$("$1" pochtactl --store nowhere user delete '')" '' "$1: ... none without a store"

@@ -4,9 +4,11 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "admin/groups.h"
 #include "admin/letters.h"
 #include "admin/quota.h"
 #include "os/clock.h"
@@ -207,12 +209,6 @@ static void verb_user_quota(struct call *c)
         change_account(c, set_quota, quotas, NULL);
 }
 
-/* Of an account that cannot be looked at. What may pass says nothing about the account. */
-static const char *state_of_failure(enum status st)
-{
-    return st == ST_BUSY || st == ST_NO_MEMORY || st == ST_NO_FILES ? "busy" : "broken";
-}
-
 /* Looks at the mailbox in passing: a long list must not push those in use out of memory. */
 static enum status look_at_mailbox(struct call *c, const struct who *who, struct index_totals *t,
                                    struct mailbox_quota *q)
@@ -244,7 +240,7 @@ static void add_account(struct call *c, const struct account_row *row)
     if (st == ST_NO_USER)
         return;
     if (st != ST_OK) {
-        state = state_of_failure(st);
+        state = admin_answer_state(st);
         q = (struct mailbox_quota){0, 0};
         t = (struct index_totals){.messages = 0};
     }
@@ -325,6 +321,60 @@ static void verb_invite_list(struct call *c)
 static void verb_invite_delete(struct call *c)
 {
     fail_status(c, invite_delete(c->admin->store, c->args[0]));
+}
+
+/* --- groups --- */
+
+static void change_group(struct call *c, enum status (*how)(struct store *s, const char *name,
+                                                            const struct group *asked,
+                                                            struct group_refusal *refusal))
+{
+    struct group_refusal refusal = {.why = NULL};
+    struct group *asked = calloc(1, sizeof *asked);
+    if (!asked) {
+        fail_status(c, ST_NO_MEMORY);
+        return;
+    }
+    bool ok = true;
+    for (size_t i = 1; i < c->nargs && ok; i++)
+        ok = groups_parse(c->args[i], asked, c->answer);
+    enum status st = ok ? how(c->admin->store, c->name, asked, &refusal) : ST_OK;
+    if (ok)
+        memcpy(c->name, refusal.name, sizeof c->name); /* the one that the error is about */
+    if (st != ST_OK && refusal.why)
+        admin_answer_fail(c->answer, st == ST_FULL ? EX_CANTCREAT : admin_exit_code(st), "%s: %s",
+                          c->name, refusal.why);
+    else
+        fail_status(c, st);
+    free(asked);
+}
+
+static void verb_group_add(struct call *c)
+{
+    change_group(c, group_add);
+}
+
+static void verb_group_remove(struct call *c)
+{
+    change_group(c, group_remove);
+}
+
+static void fail_group(struct call *c, enum status st)
+{
+    if (st == ST_NO_USER)
+        admin_answer_fail(c->answer, EX_NOUSER, "%s: no such group", c->name);
+    else
+        fail_status(c, st);
+}
+
+static void verb_group_list(struct call *c)
+{
+    fail_group(c, groups_list(c->admin->store, c->name, c->answer));
+}
+
+static void verb_group_delete(struct call *c)
+{
+    fail_group(c, group_delete(c->admin->store, c->name));
 }
 
 /* --- letters --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * admin: runs the verbs that work on the accounts, messages and invites of a store (verbs.h), for
- * pochtactl or for a server. Safe for threads.
+ * admin: runs the verbs that work on the accounts, messages, invites and groups of a store
+ * (verbs.h), for pochtactl or for a server. Safe for threads.
  */
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H

@@ -37,3 +37,8 @@ bool admin_answer_row_done(struct admin_answer *a)
         return buf_ok(&a->text);
     return admin_answer_pass_on(a);
 }
+
+const char *admin_answer_state(enum status st)
+{
+    return st == ST_BUSY || st == ST_NO_MEMORY || st == ST_NO_FILES ? "busy" : "broken";
+}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "proto/status.h"
 
 struct admin_answer {
     int code;        /* EX_OK, or an exit code of sysexits.h */
@@ -37,5 +38,11 @@ bool admin_answer_pass_on(struct admin_answer *a);
 
 /* To be called after each row. The same once there are enough rows, or a row has waited a while. */
 bool admin_answer_row_done(struct admin_answer *a);
+
+/*
+ * The state, in a row, of an account or a group that cannot be looked at: "broken", or "busy" if
+ * that may pass.
+ */
+const char *admin_answer_state(enum status st);
 
 #endif

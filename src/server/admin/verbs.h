@@ -17,7 +17,7 @@
 
 enum verb_flags {
     VERB_PASSWORD = 1, /* the second argument is a password: never on the command line */
-    VERB_USER = 2,     /* the first argument, if there is one, is a user's name */
+    VERB_USER = 2,     /* the first argument, if there is one, is a name: of a user, or a group */
     VERB_QUERY = 4,    /* changes nothing, and may be asked often */
     /* The options of pochtactl that the verb takes. */
     VERB_PROMETHEUS = 8,
@@ -28,7 +28,9 @@ enum verb_flags {
     VERB_BATCH = 256,
     VERB_KEEP = 512,
     VERB_AT = 1024,
-    VERB_DELAY = 2048
+    VERB_DELAY = 2048,
+    /* The server gets all arguments but the first as one, with spaces between them. */
+    VERB_LIST = 4096
 };
 
 /* With --delay, the server gets this word and the time, at most a day, as the last arguments. */
@@ -65,6 +67,13 @@ enum verb_flags {
     X(user_enable, "user enable", 1, 1, VERB_USER, "NAME", "", "allow logins again")              \
     X(user_quota, "user quota", 3, 3, VERB_USER, "NAME BYTES MESSAGES", "",                       \
       "limit a mailbox; -: the server's default")                                                 \
+    X(group_add, "group add", 2, UINT32_MAX, VERB_USER | VERB_LIST, "GROUP NAME...", "",          \
+      "add accounts to a group; creates it if needed")                                            \
+    X(group_remove, "group remove", 2, UINT32_MAX, VERB_USER | VERB_LIST, "GROUP NAME...", "",    \
+      "remove accounts from a group")                                                             \
+    X(group_list, "group list", 0, 1, VERB_USER | VERB_QUERY, "[GROUP]", "group\tmember\tstate",  \
+      "list the members of groups")                                                               \
+    X(group_delete, "group delete", 1, 1, VERB_USER, "GROUP", "", "delete a group")               \
     X(invite_add, "invite add", 0, 1, 0, "[DAYS]", "code",                                        \
       "create an invite, valid for 7 days; 0: forever")                                           \
     X(invite_list, "invite list", 0, 0, VERB_QUERY, "", "code\tcreated\texpires",                 \

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "admin/control_wire.h"
 #include "ctl/backup.h"
 #include "ctl/batch.h"
 #include "ctl/connect.h"
@@ -64,13 +65,21 @@ static int print_end(const struct ctl_options *o, struct output *out, const stru
     return *o->verb->columns ? print_part(out, &a->text, true) : EX_OK;
 }
 
-/* Collects the arguments, with the password if the verb takes one, and --usage or --delay. */
-static size_t gather(const struct ctl_options *o, const struct buf *password,
+/*
+ * Collects the arguments, with the password if the verb takes one, and --usage or --delay. list:
+ * room for names that become one argument (VERB_LIST).
+ */
+static size_t gather(const struct ctl_options *o, const struct buf *password, struct buf *list,
                      struct span args[VERB_ARGS_MAX])
 {
-    size_t n = 0;
-    for (; n < (size_t)o->nargs; n++)
+    bool has_list = o->verb->flags & VERB_LIST;
+    size_t n = 0, nargs = (size_t)o->nargs;
+    for (; n < (has_list ? 1 : nargs); n++)
         args[n] = span_str(o->args[n]);
+    for (size_t i = 1; has_list && i < nargs; i++)
+        buf_printf(list, "%s%s", i > 1 ? " " : "", o->args[i]);
+    if (has_list)
+        args[n++] = buf_span(list);
     if (o->verb->flags & VERB_PASSWORD)
         args[n++] = buf_span(password);
     if (o->usage)
@@ -93,10 +102,9 @@ static int run_here(const struct ctl_options *o, const struct span *args, size_t
     return EX_OK;
 }
 
-static int run_once(const struct ctl_options *o, const struct buf *password, struct admin_answer *a)
+static int run_with(const struct ctl_options *o, const struct span *args, size_t n,
+                    struct admin_answer *a)
 {
-    struct span args[VERB_ARGS_MAX];
-    size_t n = gather(o, password, args);
     int fd = ctl_connect_server(o->store), result;
     if (fd >= 0)
         result = ctl_connect_ask(fd, o->verb, args, n, a);
@@ -114,6 +122,18 @@ static int run_once(const struct ctl_options *o, const struct buf *password, str
     else
         result = ctl_connect_say(EX_UNAVAILABLE, o->store, "no server is running on this store");
     os_net_close(fd);
+    return result;
+}
+
+static int run_once(const struct ctl_options *o, const struct buf *password, struct admin_answer *a)
+{
+    struct span args[VERB_ARGS_MAX];
+    struct buf list;
+    buf_init(&list, CONTROL_LIMIT);
+    size_t n = gather(o, password, &list, args);
+    int result =
+        buf_ok(&list) ? run_with(o, args, n, a) : ctl_connect_say(EX_OSERR, "out of memory", "");
+    buf_free(&list);
     return result;
 }
 
@@ -269,8 +289,9 @@ static int print_help(void)
          "Exit codes: 0 success, 1 there are findings; otherwise as in sysexits.h:\n"
          "64 wrong command line, 65 invalid name, password, line or copy, 66 no such file or "
          "backup,\n"
-         "67 no such user, message, session or invite, 69 no server is running or it does not\n"
-         "answer, 71 out of system resources, 73 cannot open the store or the name is taken,\n"
+         "67 no such user, group, message, session or invite, 69 no server is running or it\n"
+         "does not answer, 71 out of system resources, 73 cannot open the store or the name is "
+         "taken,\n"
          "74 storage or output failed, 75 try again later, 76 the server has a different version,\n"
          "77 permission denied, 78 invalid configuration.");
     return EX_OK;

@@ -9,6 +9,7 @@
 
 #include "admin/admin.h"
 #include "store/account.h"
+#include "store/group.h"
 #include "store/invite.h"
 #include "store_fixture.h"
 
@@ -31,6 +32,10 @@ enum step {
     INVITE,
     INVITES,
     REVOKE,
+    JOIN,
+    GROUPS,
+    LEAVE,
+    DISSOLVE,
     STEPS
 };
 
@@ -55,6 +60,10 @@ static const struct {
     [INVITE] = {VERB_invite_add, 0, {NULL}},
     [INVITES] = {VERB_invite_list, 0, {NULL}},
     [REVOKE] = {VERB_invite_delete, 1, {"?"}},
+    [JOIN] = {VERB_group_add, 2, {"staff", "ann bob"}},
+    [GROUPS] = {VERB_group_list, 0, {NULL}},
+    [LEAVE] = {VERB_group_remove, 2, {"old", "ann"}},
+    [DISSOLVE] = {VERB_group_delete, 1, {"dissolved"}},
 };
 
 static struct fixture f;
@@ -112,6 +121,16 @@ static void run_step(const struct admin *admin, enum step i)
         snprintf(invite_code, sizeof invite_code, "%.*s", (int)strcspn(texts[i], "\n"), texts[i]);
 }
 
+static void make_groups(struct store *s)
+{
+    static const struct group both = {.n = 2, .members = {{.name = "ann"}, {.name = "bob"}}};
+    struct group_refusal why;
+
+    if (group_add(s, "old", &both, &why) != ST_OK ||
+        group_add(s, "dissolved", &both, &why) != ST_OK)
+        exit(1);
+}
+
 static void make_accounts(struct store *s)
 {
     struct who who = {.name = "ann"};
@@ -123,6 +142,7 @@ static void make_accounts(struct store *s)
         exit(1);
     fixture_deliver(ann, "bob", "one");
     mailbox_close(ann);
+    make_groups(s);
 }
 
 /* --- what was answered, and what is there --- */
@@ -183,6 +203,22 @@ static void check_letter(struct store *s)
         is_wrong("mailbox show: \"%s\"", texts[SHOW]);
 }
 
+static void check_groups(struct store *s)
+{
+    static struct group g;
+    bool there = false;
+
+    must(JOIN, group_find(s, "staff", &g) == ST_OK && g.n == 2, "group add");
+    if (group_find(s, "old", &g) != ST_OK)
+        is_wrong("a group is gone, or damaged");
+    group_position(&g, "ann", &there);
+    must(LEAVE, !there, "group remove");
+    must(DISSOLVE, group_find(s, "dissolved", &g) == ST_NO_USER, "group delete");
+    if (codes[GROUPS] == EX_OK && !strstr(texts[GROUPS], "old\tann\t") &&
+        !strstr(texts[GROUPS], "old\t-\tb")) /* broken, or busy */
+        is_wrong("group list: \"%s\"", texts[GROUPS]);
+}
+
 static void check_lists(void)
 {
     if (codes[LIST] == EX_OK && (!strstr(texts[LIST], "ann\t") || !strstr(texts[LIST], "bob\t")))
@@ -228,6 +264,7 @@ static bool run(const void *ctx, int nth, int error, bool ever)
     admin.store->limits.trash_s = 86400;
     check_accounts(admin.store);
     check_letter(admin.store);
+    check_groups(admin.store);
     check_lists();
     store_close(admin.store);
     fixture_end(&f);
