@@ -29,8 +29,8 @@ struct span field_word(struct span value);
 /*
  * Appends a value that is a text, such as a subject, as one line: without the spaces around it,
  * with its encoded words decoded and converted to UTF-8 (charset.h), and with a space for each
- * control character of ASCII. Of a value longer than FIELD_BYTES the rest is ignored; at most
- * FIELD_TEXT_BYTES are appended.
+ * TAB, CR and LF. Of a value longer than FIELD_BYTES the rest is ignored; at most FIELD_TEXT_BYTES
+ * are appended.
  */
 void field_text(struct span value, struct buf *out);
 

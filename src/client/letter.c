@@ -7,6 +7,7 @@
 #include "client/view.h"
 #include "mime/envelope.h"
 #include "mime/field.h"
+#include "mime/subject.h"
 
 /* Finds the first text part. Returns false if the message has no text part. */
 static bool find_text(struct span body, struct part *part)
@@ -21,15 +22,12 @@ static bool find_text(struct span body, struct part *part)
 
 static void add_subject(struct buf *out, struct span body)
 {
-    struct span header = parts_header(body);
-    struct field f;
-    while (field_next(&header, &f))
-        if (span_eq_folded(f.name, SPAN("Subject"))) {
-            buf_add_str(out, "Subject: ");
-            field_text(f.value, out);
-            buf_add_char(out, '\n');
-            return;
-        }
+    size_t begin = out->n;
+    buf_add_str(out, "Subject: ");
+    if (subject_find(body, out))
+        buf_add_char(out, '\n');
+    else
+        buf_erase(out, begin, out->n - begin);
 }
 
 struct span letter_text(struct buf *room, struct span body)

@@ -4,6 +4,7 @@
 
 #include "base/crc32c.h"
 #include "fuzz.h"
+#include "mime/parts.h"
 
 /* Whether a file is read as the message m, checksum and all. */
 static bool is_whole(struct span file, const struct mail *m)
@@ -52,7 +53,8 @@ void fuzz_one(struct span in)
     message_file_name(&m, again);
     must(strcmp(again, text) == 0);
     message_file_measure(&m, body);
-    must(m.size == body.n && m.line <= m.size && m.line_esc <= m.escapes);
+    must(m.size == body.n && m.line <= MESSAGE_LINE_BYTES && m.line_esc <= m.line);
+    must(parts_is_mime(body) || (m.line <= m.size && m.line_esc <= m.escapes));
     message_file_name(&m, again);
     must(message_file_parse_name(again, &m));
     test_file(&m, body, at, change);

@@ -128,7 +128,7 @@ for subject in '=?utf-8?B?0L/RgNC4?=\n =?UTF-8?q?=D0=B2=1B[2J_?= =?utf-8?Q?x?= y
     letter "$(printf 'MIME-Version: 1.0\nSubject: %b\nContent-Type: text/plain\n\ntext' "$subject")"
 done
 ok '... is decoded, but for control characters' wait_for 60 grep -q '	bob	прив\\x1b\[2J x y$' "$T/out"
-ok '... and only its first line' wait_for 60 grep -q '	bob	one$' "$T/out"
+ok '... and in one line' wait_for 60 grep -q '	bob	one two$' "$T/out"
 kill_child STOP "$watcher"
 kick
 wait_for 60 is_away

@@ -291,7 +291,7 @@ void field_text(struct span value, struct buf *out)
     add_value(&line, (struct value){value, false});
     add_words(out, buf_span(&line));
     for (size_t i = begin; i < out->n; i++)
-        if ((unsigned char)out->p[i] < ' ' || out->p[i] == 0x7f)
+        if (span_is_space(out->p[i]))
             out->p[i] = ' ';
 }
 

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "mime/field.h"
 #include "mime/parts.h"
+#include "mime/subject.h"
 #include "os/clock.h"
 #include "proto/message.h"
 #include "store/cache.h"
@@ -27,22 +28,6 @@ static const char *state_text(enum mail_state state)
     default:
         return "read";
     }
-}
-
-/* Finds the subject in the header of a MIME text. False: it has none. */
-static bool find_subject(struct span text, struct buf *subject)
-{
-    struct field f;
-    if (!parts_is_mime(text))
-        return false;
-    struct span header = parts_header(text);
-    while (field_next(&header, &f)) {
-        if (!span_eq_folded(f.name, SPAN("Subject")))
-            continue;
-        field_text(f.value, subject);
-        return true;
-    }
-    return false;
 }
 
 static void add_safely(struct buf *out, struct span line)
@@ -70,7 +55,7 @@ static void add_row(struct buf *out, const struct mail *m, const char *state, st
     message_date_format(2, &utc, date);
     buf_printf(out, "%" PRIu32 "\t%s\t%s\t%s\t%" PRIu32 "\t", m->id, state, date, m->from, m->size);
     buf_init(&subject, FIELD_TEXT_BYTES);
-    if (find_subject(begin, &subject))
+    if (parts_is_mime(begin) && subject_find(begin, &subject))
         begin = buf_span(&subject);
     if (!buf_ok(&subject))
         buf_fail(out);

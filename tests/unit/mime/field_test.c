@@ -79,7 +79,7 @@ static void test_charsets(void)
          "a\xf0"
          "b"},
         {"no character set", "=??Q?a=F0?=", "a\xf0"},
-        {"control characters", "=?utf-8?Q?a=0D=0AFrom:_b=00=7Fc?=", "a  From: b  c"},
+        {"line ends", "=?utf-8?Q?a=0D=0AFrom:_b=09c=1B?=", "a  From: b c\x1b"},
         {"what is no word", "=?koi8-r?X?8NLJ18XU?=", "=?koi8-r?X?8NLJ18XU?="},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
