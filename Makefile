@@ -123,7 +123,7 @@ $(B)/pochtactl: $(B)/server/ctl/main.o $(call archives,ctl)
 $(B)/pochta$(EXE): $(B)/client/main.o $(call archives,client)
 $(filter-out %/generate,$(benches)) $(with_sqlite): $(B)/%: $(B)/%.o
 $(B)/bench/generate: $(generator)
-$(benches): $(B)/client.a $(B)/mime.a $(call archives,server)
+$(benches): $(B)/client.a $(call archives,server)
 $(with_sqlite): $(B)/base.a
 $(with_sqlite): LDLIBS += -lsqlite3
 
@@ -157,7 +157,7 @@ $(B)/machine/simulate: LDFLAGS += $(wrap_all)
 
 # A target is linked in two steps. The first gives it the calls of the simulated machine; libFuzzer, which is
 # added by the second, keeps the real ones.
-$(wholes): $(B)/fuzz/%.whole.o: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(B)/mime.a $(B)/ctl.a $(call archives,server)
+$(wholes): $(B)/fuzz/%.whole.o: $(B)/fuzz/%.o $(B)/fuzz/fuzz.o $(B)/client.a $(B)/ctl.a $(call archives,server)
 	$(SAY) LINK $@
 	$(Q)$(CC) -r -nostdlib $(wraps) -o $@ $(filter %.o,$^) $(filter-out %.o,$^)
 $(in_memory:%=$(B)/fuzz/%.whole.o): $(on_disk) $(B)/fuzz/memory.o

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listing: the messages of a list, with their texts. A list has only the first line of each body,
- * which says nothing about a MIME text. So that text is got with Peek mes, if it is not too much,
- * and handed on in the place of the line. For one thread.
+ * listing: the messages of a list, with their texts. A list has only a line of each body. Of a MIME
+ * text without a subject, or from an older server, it is the first line, which says nothing. So
+ * that text is got with Peek mes, if it is not too much, and handed on in the place of the line.
+ * For one thread.
  */
 #ifndef CLIENT_LISTING_H
 #define CLIENT_LISTING_H

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
-#include "base/utf8.h"
 #include "proto/escape.h"
 #include "proto/frame.h"
-#include "proto/message.h"
 #include "session/args.h"
 #include "session/commands.h"
 #include "session/reply.h"
@@ -52,15 +50,17 @@ static enum status add_message(struct session *s, struct reader *r, const struct
                                enum wire_body body)
 {
     bool plain = m->escapes == 0 && s->dialect.form != FORM_LINE;
-    struct span piece;
+    struct span piece = r->line;
     wire_head(s, m);
-    do {
+    if (body == WIRE_LINE) /* it may need escapes that the body does not need */
+        escape_add(&s->out, piece, s->dialect, ESCAPE_FIELD);
+    while (body == WIRE_WHOLE) {
         enum status st = reader_next(r, &piece);
         if (st != ST_OK)
             return st;
-        if (body == WIRE_LINE)
-            piece = utf8_first_line(piece, MESSAGE_LINE_BYTES);
-    } while (add_piece(s, piece, plain) && body == WIRE_WHOLE && piece.n > 0);
+        if (!add_piece(s, piece, plain) || piece.n == 0)
+            break;
+    }
     buf_add(&s->out, SPAN("^|"));
     return ST_OK;
 }

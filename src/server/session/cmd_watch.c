@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
-#include "base/utf8.h"
 #include "proto/escape.h"
 #include "proto/frame.h"
 #include "session/commands.h"
@@ -51,15 +50,13 @@ void cmd_watch(struct session *s, const struct span *arg, size_t nargs)
 static enum status push_message(struct session *s, struct mailbox *mb, struct mail *m,
                                 struct reader *r)
 {
-    struct span piece;
     enum status st = reader_open(r, mb, m);
     if (st != ST_OK)
         return reader_leaves_out(st) ? ST_OK : st;
-    reader_next(r, &piece); /* the first piece, which has been read */
     m->state = MAIL_UNREAD; /* as it arrived, even if another session has read it by now */
     size_t mark = frame_open(&s->out, s->dialect, "Mail", 1);
     wire_head(s, m);
-    escape_add(&s->out, utf8_first_line(piece, MESSAGE_LINE_BYTES), s->dialect, ESCAPE_FIELD);
+    escape_add(&s->out, r->line, s->dialect, ESCAPE_FIELD);
     buf_add(&s->out, SPAN("^|"));
     frame_close(&s->out, s->dialect, mark);
     reader_close(r);

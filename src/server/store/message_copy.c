@@ -5,12 +5,14 @@
 #include <stdlib.h>
 
 #include "base/crc32c.h"
-#include "base/utf8.h"
 #include "os/file.h"
 #include "proto/escape.h"
 #include "store/store_private.h"
 
 #define PIECE_BYTES 61440
+
+_Static_assert(MESSAGE_FILE_HEADER_BYTES + MESSAGE_FILE_BEGIN_BYTES <= PIECE_BYTES,
+               "the first piece has what the line of a list is made of");
 
 struct copying {
     const struct mail *mail;
@@ -33,9 +35,10 @@ static struct span check_head(struct copying *c, struct span piece)
 {
     size_t head = message_file_parse_header(piece, c->mail, &c->expected, &c->checksum);
     struct span body = span_skip(piece, head);
-    struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);
+    char room[MESSAGE_LINE_BYTES];
+    struct span line;
     find_damage(c, head == 0, "it has no valid header");
-    find_damage(c, line.n != c->mail->line || escape_count(line) != c->mail->line_esc,
+    find_damage(c, !message_file_line(c->mail, body, room, &line),
                 "its name does not match its first line");
     c->whole = head + (uint64_t)c->mail->size;
     return body;

@@ -9,6 +9,7 @@
 #include "base/crc32c.h"
 #include "base/digits.h"
 #include "base/utf8.h"
+#include "mime/subject.h"
 #include "os/clock.h"
 #include "proto/escape.h"
 #include "store/key_line.h"
@@ -148,11 +149,28 @@ bool message_file_is_repeat(const struct mail *a, const struct mail *b)
 
 void message_file_measure(struct mail *m, struct span body)
 {
-    struct span line = utf8_first_line(body, MESSAGE_LINE_BYTES);
+    char room[MESSAGE_LINE_BYTES];
+    struct span line = subject_line(body, room, sizeof room);
     m->size = (uint32_t)body.n;
     m->escapes = (uint32_t)escape_count(body);
     m->line = (unsigned)line.n;
     m->line_esc = (unsigned)escape_count(line);
+}
+
+/* Whether this can be the line that the name of m describes. */
+static bool is_line(const struct mail *m, struct span line)
+{
+    return line.n == m->line && escape_count(line) == m->line_esc;
+}
+
+bool message_file_line(const struct mail *m, struct span begin, char room[MESSAGE_LINE_BYTES],
+                       struct span *line)
+{
+    *line = subject_line(begin, room, MESSAGE_LINE_BYTES);
+    if (is_line(m, *line))
+        return true;
+    *line = utf8_first_line(begin, MESSAGE_LINE_BYTES);
+    return is_line(m, *line);
 }
 
 /* Writes the header up to its checksum, and returns the length. */

@@ -6,7 +6,7 @@
  * the index:
  *
  *     0000000007-u,t=1512316293,s=21,e=0,l=21+0,f=ann,k=0123456789abcdef
- *     id state     time         size escapes first line  from  token, if there is one
+ *     id state     time         size escapes line from token, if there is one
  *
  * The file has a header of readable lines, an empty line, and the body byte for byte:
  *
@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "mime/subject.h"
 #include "proto/message.h"
 #include "proto/name.h"
 #include "proto/token.h"
@@ -56,8 +57,8 @@ struct mail {
     int64_t time;      /* when it was accepted, or of an import its date: seconds since 1970, UTC */
     uint32_t size;     /* bytes of the body */
     uint32_t escapes;  /* how many bytes of the body need an escape, see escape_count */
-    unsigned line;     /* bytes of the first line, at most MESSAGE_LINE_BYTES */
-    unsigned line_esc; /* how many bytes of the first line need an escape */
+    unsigned line;     /* bytes of the line that lists show, at most MESSAGE_LINE_BYTES */
+    unsigned line_esc; /* how many bytes of that line need an escape */
     char from[NAME_BYTES + 1];
     char token[TOKEN_MAX + 1]; /* "" for none */
     bool hidden;               /* not in the name: see index_hide */
@@ -97,8 +98,19 @@ bool message_file_is_same(const struct mail *a, const struct mail *b);
 /* Whether one is a repeat of the other: both have a token, the same, and the same sender. */
 bool message_file_is_repeat(const struct mail *a, const struct mail *b);
 
-/* Sets size, escapes, line and line_esc from a body. */
+/* Sets size, escapes, line and line_esc from a body. The line is that of subject_line. */
 void message_file_measure(struct mail *m, struct span body);
+
+#define MESSAGE_FILE_BEGIN_BYTES SUBJECT_LOOK_BYTES /* what message_file_line needs of a body */
+
+/*
+ * Finds the line that lists show of m; it has the length and the escapes that the name of m says.
+ * The name of a message from before lists showed subjects describes the first line of its body, so
+ * that is shown. begin: the first MESSAGE_FILE_BEGIN_BYTES of the body at least, or all of it.
+ * Points into begin or into room. False: the name describes neither line, which is damage.
+ */
+bool message_file_line(const struct mail *m, struct span begin, char room[MESSAGE_LINE_BYTES],
+                       struct span *line);
 
 /* Writes the header of m with this body, and returns its length in bytes. */
 size_t message_file_header(const struct mail *m, struct span body,

@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "base/crc32c.h"
-#include "base/utf8.h"
 #include "os/clock.h"
 #include "os/error.h"
 #include "os/file.h"
 #include "proto/escape.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
+
+_Static_assert(MESSAGE_FILE_HEADER_BYTES + MESSAGE_FILE_BEGIN_BYTES <= READER_FIRST_BYTES,
+               "the first piece has what the line of a list is made of");
 
 static enum status read_whole(struct reader *r, struct mailbox *mb, const struct mail *m);
 
@@ -190,9 +192,7 @@ static enum status read_first_piece(struct reader *r)
     r->waiting = (size_t)n - r->begin;
     r->offset = (uint64_t)n;
     r->escapes = m->escapes;
-    struct span line =
-        utf8_first_line(span_of(r->bytes + r->begin, r->waiting), MESSAGE_LINE_BYTES);
-    if (line.n != m->line || escape_count(line) != m->line_esc)
+    if (!message_file_line(m, span_of(r->bytes + r->begin, r->waiting), r->line_room, &r->line))
         return damaged(r, "its name does not match its first line");
     return check_piece(r);
 }

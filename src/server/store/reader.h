@@ -34,6 +34,8 @@ struct reader {
     uint64_t escapes;            /* how many the rest of the body must have, as the name says */
     size_t waiting;              /* bytes at bytes + begin that were read and not handed out yet */
     size_t begin;
+    struct span line; /* of an open message, until reader_next: see message_file_line */
+    char line_room[MESSAGE_LINE_BYTES];
     char bytes[READER_BYTES];
 };
 

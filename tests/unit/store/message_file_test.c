@@ -180,6 +180,31 @@ static void test_measure(void)
     message_file_measure(&m, SPAN("a|b\r\nc^\\"));
     ok(m.size == 8 && m.escapes == 3 && m.line == 3 && m.line_esc == 1,
        "message_file_measure: a body of two lines");
+    message_file_measure(&m, SPAN("MIME-Version: 1.0\nSubject: =?koi8-r?Q?=F0=7C?=\n\na"));
+    ok(m.size == 49 && m.escapes == 0 && m.line == 12 && m.line_esc == 1,
+       "message_file_measure: the subject of a MIME text");
+}
+
+static void test_line(void)
+{
+    struct span body = SPAN("MIME-Version: 1.0\nSubject: =?utf-8?Q?one=7Ctwo?=\n\na");
+    static const struct {
+        unsigned line, line_esc;
+        const char *want; /* NULL: none */
+    } rows[] = {{16, 1, "Subject: one|two"},
+                {17, 0, "MIME-Version: 1.0"},
+                {16, 0, NULL},
+                {17, 1, NULL},
+                {0, 0, NULL}};
+    char room[MESSAGE_LINE_BYTES];
+    struct span line;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mail m = {.line = rows[i].line, .line_esc = rows[i].line_esc};
+        bool found = message_file_line(&m, body, room, &line);
+        ok(found == (rows[i].want != NULL) && (!found || span_eq(line, span_str(rows[i].want))),
+           "message_file_line: l=%u+%u is of %s", m.line, m.line_esc,
+           rows[i].want ? rows[i].want : "another body");
+    }
 }
 
 static void test_header(void)
@@ -276,6 +301,7 @@ int main(void)
     test_hostile_names();
     test_mutated_names();
     test_measure();
+    test_line();
     test_header();
     test_header_round_trips();
     test_header_of_another();
