@@ -183,7 +183,7 @@ static struct span take_charset(struct span *s)
     return charset;
 }
 
-/* A character may be divided between two sections, so all of them are converted together. */
+/* The character set that the first section names is that of all. */
 static bool add_sections(const struct forms *f, struct buf *out)
 {
     struct span charset = SPAN("");
@@ -217,68 +217,46 @@ static void add_quoted_word(struct buf *out, struct span text)
     }
 }
 
-/* Encoded words that follow each other: what they encode, and its character set. */
-struct words {
-    struct buf bytes;
-    struct span charset;
-};
-
-static void end_words(struct words *w, struct buf *out)
-{
-    charset_add(out, w->charset, buf_span(&w->bytes));
-    buf_clear(&w->bytes);
-}
-
 /*
  * Decodes =?charset?Q?text?= or B at the beginning of s; a language may follow the charset, after
- * an asterisk. Ends the words before it if their charset is another one. Returns its size, or 0 if
- * s does not begin with an encoded word.
+ * an asterisk. Returns its size, or 0 if s does not begin with an encoded word. If two words divide
+ * a character of UTF-8, it is whole again in out: RFC 2047 forbids it, but some programs do it.
  */
-static size_t add_word(struct words *w, struct buf *out, struct span s)
+static size_t add_word(struct buf *out, struct span s)
 {
     struct span rest = span_skip(span_first(s, WORD_BYTES), 2), charset, encoding, text;
+    struct buf bytes;
+    char room[WORD_BYTES];
     size_t n;
     if (!span_starts(s, SPAN("=?")) || !span_cut(&rest, '?', &charset) ||
         !span_cut(&rest, '?', &encoding) || !span_cut(&rest, '?', &text) ||
         !span_starts(rest, SPAN("=")))
         return 0;
-    bool base64 = span_eq_folded(encoding, SPAN("B"));
-    if (!base64 && !span_eq_folded(encoding, SPAN("Q")))
-        return 0;
-    charset = span_first(charset, span_find(charset, '*'));
-    if (!span_eq_folded(charset, w->charset))
-        end_words(w, out);
-    w->charset = charset;
-    if (base64)
-        encoding_decode(ENCODING_BASE64, text, &w->bytes, &n);
+    buf_init_room(&bytes, room, sizeof room);
+    if (span_eq_folded(encoding, SPAN("B")))
+        encoding_decode(ENCODING_BASE64, text, &bytes, &n);
+    else if (span_eq_folded(encoding, SPAN("Q")))
+        add_quoted_word(&bytes, text);
     else
-        add_quoted_word(&w->bytes, text);
+        return 0;
+    charset_add(out, span_first(charset, span_find(charset, '*')), buf_span(&bytes));
     return (size_t)(rest.p - s.p) + 1;
 }
 
-/*
- * Adds a text with encoded words. Spaces between two of them do not count. A character may be
- * divided between two: RFC 2047 forbids it, but some programs do it.
- */
+/* Adds a text with encoded words. Spaces between two of them do not count. */
 static void add_words(struct buf *out, struct span s)
 {
-    char room[FIELD_BYTES + 1];
-    struct words w = {.charset = SPAN("")};
     bool after_word = false;
-    buf_init_room(&w.bytes, room, sizeof room);
     while (s.n > 0) {
         size_t spaces = 0;
         while (after_word && spaces < s.n && span_is_space(s.p[spaces]))
             spaces++;
-        size_t n = add_word(&w, out, span_skip(s, spaces));
-        if (after_word && n == 0)
-            end_words(&w, out);
+        size_t n = add_word(out, span_skip(s, spaces));
         after_word = n > 0;
         if (n == 0)
             buf_add_char(out, s.p[0]);
         s = span_skip(s, n == 0 ? 1 : spaces + n);
     }
-    end_words(&w, out);
 }
 
 void field_text(struct span value, struct buf *out)
