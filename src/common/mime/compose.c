@@ -29,9 +29,8 @@ static bool contains(struct span s, struct span part)
 
 static bool has_long_line(struct span s)
 {
-    struct span line;
     while (s.n > 0) {
-        line = span_take(&s, '\n');
+        struct span line = span_take(&s, '\n');
         if (line.n - span_ends(line, SPAN("\r")) > LINE_BYTES)
             return true;
     }

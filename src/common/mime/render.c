@@ -109,20 +109,36 @@ static void begin_own(struct render *r)
     r->form = RENDER_LINES;
 }
 
+/* Whether the LF at this offset has no CR before it. */
+static bool is_bare(struct span text, size_t at)
+{
+    return at == 0 || text.p[at - 1] != '\r';
+}
+
+static void add_lines(struct buf *out, struct span text, size_t at, size_t end)
+{
+    while (at < end) {
+        struct span line = span_line(span_of(text.p + at, end - at));
+        at += line.n;
+        if (!span_ends(line, SPAN("\n"))) {
+            buf_add(out, line);
+        } else {
+            buf_add(out, span_first(line, line.n - 1));
+            buf_add_str(out, is_bare(text, at - 1) ? "\r\n" : "\n");
+        }
+    }
+}
+
 /*
  * Adds fields with CR LF. A CR elsewhere, which some programs take for a line end, would begin a
  * field that has not been looked at.
  */
-static void add_head(struct buf *out, const struct buf *head)
+static void add_head(struct buf *out, struct buf *head)
 {
-    for (size_t i = 0; i < head->n; i++) {
-        bool line_end =
-            head->p[i] == '\n' || (head->p[i] == '\r' && i + 1 < head->n && head->p[i + 1] == '\n');
-        if (!line_end)
-            buf_add_char(out, head->p[i] == '\r' ? ' ' : head->p[i]);
-        else if (head->p[i] == '\n')
-            buf_add_str(out, "\r\n");
-    }
+    for (size_t i = 0; i < head->n; i++)
+        if (head->p[i] == '\r' && (i + 1 == head->n || head->p[i + 1] != '\n'))
+            head->p[i] = ' ';
+    add_lines(out, buf_span(head), 0, head->n);
     if (!buf_ok(head))
         buf_fail(out);
 }
@@ -148,12 +164,6 @@ bool render_begin(struct render *r, const struct envelope *e, enum render_origin
     return buf_ok(&r->head);
 }
 
-/* Whether the LF at this offset has no CR before it. */
-static bool is_bare(struct span text, size_t at)
-{
-    return at == 0 || text.p[at - 1] != '\r';
-}
-
 /* Whether the last line has no end. */
 static bool lacks_end(const struct render *r)
 {
@@ -173,20 +183,6 @@ uint64_t render_bytes(const struct render *r)
         n += is_bare(r->text, at);
     }
     return n;
-}
-
-static void add_lines(struct buf *out, struct span text, size_t at, size_t end)
-{
-    while (at < end) {
-        struct span line = span_line(span_of(text.p + at, end - at));
-        at += line.n;
-        if (!span_ends(line, SPAN("\n"))) {
-            buf_add(out, line);
-        } else {
-            buf_add(out, span_first(line, line.n - 1));
-            buf_add_str(out, is_bare(text, at - 1) ? "\r\n" : "\n");
-        }
-    }
 }
 
 static void add_base64(struct buf *out, struct span s)

@@ -26,13 +26,13 @@ static bool render_all(struct buf *out, const struct envelope *e, enum render_or
     struct render r;
     bool good = render_begin(&r, e, origin, body);
     uint64_t bytes = render_bytes(&r);
-    size_t before = out->n, at = out->n;
+    size_t begin = out->n, at = begin;
     while (render_more(&r, out)) {
         good = good && out->n > at && out->n - at <= RENDER_PIECE_BYTES;
         at = out->n;
     }
     render_end(&r);
-    return good && buf_ok(out) && out->n - before == bytes;
+    return good && buf_ok(out) && out->n - begin == bytes;
 }
 
 static void rendered_is(enum render_origin origin, struct span body, const char *want,
