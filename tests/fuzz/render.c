@@ -40,6 +40,17 @@ static struct span take_line(struct span *s)
     return line;
 }
 
+/* Nothing in the header can be taken for something else than a field. */
+static void check_header(struct span mail)
+{
+    for (struct span line; (line = take_line(&mail)).n > 0;) {
+        struct span name = span_trim(span_first(line, span_find(line, ':')));
+        must(span_is_space(line.p[0]) || (name.n > 0 && span_find(line, ':') < line.n));
+        for (size_t i = 0; i < name.n && !span_is_space(line.p[0]); i++)
+            must(name.p[i] > ' ' && name.p[i] < 0x7f);
+    }
+}
+
 /* How many lines of the header a generous program takes for this field. */
 static size_t count_fields(struct span mail, const char *name)
 {
@@ -65,6 +76,7 @@ static void check_fields(struct span mail)
         must(count_fields(mail, once[i]) == 1);
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
         must(count_fields(mail, never[i]) == 0);
+    check_header(mail);
     must(span_starts(mail, SPAN("From: ")) && count_fields(mail, "Message-ID") >= 1);
 }
 

@@ -19,15 +19,19 @@ static bool is_end(struct span line)
     return line.n == 0 || span_eq(line, SPAN("\r"));
 }
 
+static bool is_name(struct span name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if ((unsigned char)name.p[i] <= ' ' || (unsigned char)name.p[i] >= 0x7f)
+            return false;
+    return name.n > 0;
+}
+
 /* Whether mail begins with a header. */
 static bool has_header(struct span mail)
 {
-    struct span line = span_first(mail, span_find(mail, '\n'));
-    size_t colon = span_find(line, ':');
-    for (size_t i = 0; i < colon; i++)
-        if (line.p[i] <= ' ' || line.p[i] == 0x7f)
-            return false;
-    return colon > 0 && colon < line.n;
+    struct span line = span_first(mail, span_find(mail, '\n')), name;
+    return span_cut(&line, ':', &name) && is_name(name);
 }
 
 /* Some programs leave the separator of an mbox at the beginning. */
@@ -232,14 +236,17 @@ bool envelope_add_missing(struct buf *out, const struct envelope *e, struct span
     return buf_ok(out);
 }
 
-/* What another sender says of himself is kept under names that nobody believes. */
+/*
+ * What another sender says of himself is kept under names that nobody believes. Programs may take a
+ * line that is no field for the end of the header, or for a separator: it is left out.
+ */
 static void add_doubted(struct buf *out, struct span header)
 {
     static const char *const claims[] = {"From", "Sender", "To", "Cc", "Bcc", "Date"};
     struct field f;
     buf_add_str(out, PARTS_FIRST_LINE "\n");
     while (field_next(&header, &f)) {
-        if (span_eq_folded(f.name, SPAN("MIME-Version")))
+        if (span_eq_folded(f.name, SPAN("MIME-Version")) || !is_name(f.name))
             continue;
         for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++)
             if (span_eq_folded(f.name, span_str(claims[i])))

@@ -142,6 +142,10 @@ static void test_mime(void)
              HEAD("ann", "x.org") "MIME-Version: 1.0\nX-Original-From: eve@y\nX-Original-Date: x\n"
                                   "Content-Type: text/plain\n\nHi\n",
              "what another says of himself is renamed");
+    added_is(e,
+             SPAN("MIME-Version: 1.0\nFrom x Sun 10:00\nX Y: z\n\xc3\xa4: a\n: b\nX-Y : c\n\nHi"),
+             HEAD("ann", "x.org") "MIME-Version: 1.0\nX-Y : c\n\nHi",
+             "lines that are no field are left out");
     e.own = true;
     added_is(e, SPAN(MIME), MIME, "the owner's own mail stays as it is");
     e.id = SPAN("7");
