@@ -25,6 +25,7 @@ replaced_store/changes_read    = $(replaced_store/changes)
 replaced_store/backup          = $(failing)
 replaced_store/backup_sync     = os_mount_reports_sync os_file_rename_new os_file_rename_over
 replaced_store/backup_finding  = $(failing)
+replaced_store/backup_doors    = $(failing)
 replaced_store/backup_each_failure = $(failing)
 replaced_store/deleted_accounts = $(failing)
 replaced_store/door_key       = $(replaced_store/changes)

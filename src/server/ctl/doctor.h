@@ -108,6 +108,7 @@ struct doctor_store {
     bool logged;                 /* it has a delivery log that is in use, or was */
     bool version_unknown;        /* see lock_file_check_version */
     struct programs programs;    /* which versions of the server have run on it */
+    bool doors_damaged;          /* see door_key_is_damaged */
     bool lock_there, lock_sound; /* its lock file exists; has this version */
     struct lock_file_look lock;
     struct doctor_odds odd[ODDS];

@@ -102,6 +102,10 @@ static void judge_directory(struct buf *rows, const struct doctor_store *s)
             "chmod u+rwx %q"),
         ROW(s->socket_mode & 07117, WARNING, "control.sock is open to other users",
             "chmod 0660 %q/control.sock"),
+        ROW(s->doors_damaged, ERROR,
+            "the file doors is damaged: a server with doors does not start",
+            "copy the newest file DATE.doors of a backup over it; pochta-store(5) says what it "
+            "means to remove it"),
         ROW(s->read_only, ERROR,
             "the file system is mounted read-only: the server does not start, or changes nothing",
             "see dmesg for an I/O error, check the file system, and mount it with the option rw"),

@@ -9,6 +9,7 @@
 #include "os/clock.h"
 #include "os/error.h"
 #include "store/account_file.h"
+#include "store/door_key.h"
 #include "store/layout.h"
 #include "store/lock_file.h"
 #include "store/message_file.h"
@@ -51,7 +52,8 @@ static bool is_temporary(const struct walk *w, const char *name)
     struct span end = SPAN(LAYOUT_UNFINISHED), file = span_str(name);
     if (w->depth == 0)
         return starts(name, LAYOUT_LOCK ".") || starts(name, LAYOUT_VERSION ".") ||
-               strcmp(name, LAYOUT_PROGRAMS LAYOUT_UNFINISHED) == 0;
+               strcmp(name, LAYOUT_PROGRAMS LAYOUT_UNFINISHED) == 0 ||
+               strcmp(name, LAYOUT_DOORS LAYOUT_UNFINISHED) == 0;
     if (w->depth != 1)
         return false;
     if (starts(w->path, "invites/") && file.n > end.n)
@@ -275,6 +277,7 @@ void doctor_look_store(struct doctor_store *s, const char *path, const struct co
         look_directories(s, w.dir);
         look_locks(s, w.dir);
         programs_load(w.dir, &s->programs);
+        s->doors_damaged = door_key_is_damaged(w.dir);
         s->no_log = s->apart ? NULL : store_why_no_log(w.dir);
         if (!os_file_each(w.dir, look_entry, &w))
             count_odd(&w, ODD_CLOSED);

@@ -11,6 +11,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/mount.h"
+#include "store/backup_doors.h"
 #include "store/backup_groups.h"
 #include "store/backup_place.h"
 #include "store/changes.h"
@@ -393,6 +394,8 @@ static enum status run_opened(struct run *r, int64_t since)
         st = r->st;
     if (st == ST_OK)
         st = backup_groups_write(&r->place, r->date, &r->backup->told, &r->backup->groups);
+    if (st == ST_OK)
+        st = backup_doors_write(&r->place, r->date, r->last, &r->backup->told);
     if (st == ST_OK)
         st = finish_list(r);
     if (st == ST_OK)

@@ -7,6 +7,7 @@
  *     DIR/2026-11-30T02:45:24Z            a backup: a list of accounts and of their directories
  *     DIR/2026-11-30T02:45:24Z.groups     the groups of the same, if there are any
  *     DIR/2026-11-30T02:45:24Z.unfinished the same of a run that was cut short, or is under way
+ *     DIR/2026-11-30T02:45:24Z.doors      the store's file "doors" (door_key.h), if it has one
  *
  * A backup has everything that was answered Yes before it began, and perhaps a part of what came
  * later. An account that has not changed since the earlier backup (changes.h) costs only a line. A

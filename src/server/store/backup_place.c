@@ -33,6 +33,13 @@ void backup_place_groups(int64_t date, char out[LAYOUT_NAME_BYTES])
     snprintf(out, LAYOUT_NAME_BYTES, "%s.groups", text);
 }
 
+void backup_place_doors(int64_t date, char out[LAYOUT_NAME_BYTES])
+{
+    char text[BACKUP_DATE_BYTES];
+    backup_date(date, text);
+    snprintf(out, LAYOUT_NAME_BYTES, "%s." LAYOUT_DOORS, text);
+}
+
 /* --- what is there --- */
 
 static bool add_date(int64_t **all, size_t *n, size_t *cap, int64_t date)
@@ -325,12 +332,16 @@ static enum status remove_file(struct backup_place *p, const char *name)
                : store_failed(p->store, "remove", "%s/%s", p->path, name);
 }
 
+/* The list goes first: a backup without the other files looks like one of a store without them. */
 enum status backup_place_remove_list(struct backup_place *p, int64_t date, bool unfinished)
 {
     char name[LAYOUT_NAME_BYTES];
     backup_place_name(date, unfinished, name);
     enum status st = remove_file(p, name);
     backup_place_groups(date, name);
+    if (st == ST_OK)
+        st = remove_file(p, name);
+    backup_place_doors(date, name);
     if (st == ST_OK)
         st = remove_file(p, name);
     if (st != ST_OK)

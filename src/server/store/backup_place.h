@@ -44,6 +44,9 @@ void backup_place_name(int64_t date, bool unfinished, char out[LAYOUT_NAME_BYTES
 /* The name of the file with the groups of a backup (backup_groups.h). */
 void backup_place_groups(int64_t date, char out[LAYOUT_NAME_BYTES]);
 
+/* The name of the file with the doors of a backup (backup_doors.h). */
+void backup_place_doors(int64_t date, char out[LAYOUT_NAME_BYTES]);
+
 /*
  * Adds the accounts of a list to a table, with source as a mark of the list, and sets *since. Of an
  * unfinished list, the complete lines are used. ST_DAMAGED: the list is not complete; nothing was
@@ -75,7 +78,7 @@ enum status backup_place_remove_copy(struct backup_place *p, const struct backup
  */
 enum status backup_place_mark_used(struct backup_place *p, int64_t date, struct backup_table *t);
 
-/* Removes a list, and the groups of the same date. On ST_OK the removal is durable. */
+/* Removes a list, and the groups and doors of the same date. On ST_OK the removal is durable. */
 enum status backup_place_remove_list(struct backup_place *p, int64_t date, bool unfinished);
 
 #endif

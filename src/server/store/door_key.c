@@ -35,22 +35,47 @@ static void free_text(struct buf *text)
     buf_free(text);
 }
 
-/* ST_NO_MESSAGE, ST_DAMAGED: see door_key_load. On any status the caller frees both. */
-static enum status load(struct store *s, struct buf *text, struct door_file *f)
+/* ST_NO_MESSAGE: there is no file. ST_IO: errno. On any status the caller frees both. */
+static enum status load_from(int dir, struct buf *text, struct door_file *f)
 {
     *f = (struct door_file){.n = 0};
     buf_init(text, DOOR_FILE_BYTES);
-    if (!os_file_load(s->dir, LAYOUT_DOORS, text)) {
-        if (errno == EFBIG)
-            return ST_DAMAGED;
-        return errno == ENOENT ? ST_NO_MESSAGE : store_failed(s, "read", LAYOUT_DOORS);
-    }
+    if (!os_file_load(dir, LAYOUT_DOORS, text))
+        return errno == ENOENT ? ST_NO_MESSAGE : errno == EFBIG ? ST_DAMAGED : ST_IO;
     enum status st = door_file_parse(buf_span(text), f);
-    if (st == ST_NO_MEMORY) {
-        errno = ENOMEM;
-        store_failed(s, "read", LAYOUT_DOORS);
-    }
-    return st;
+    if (st != ST_NO_MEMORY)
+        return st;
+    errno = ENOMEM;
+    return ST_IO;
+}
+
+/* The same, where any other status is logged. */
+static enum status load(struct store *s, struct buf *text, struct door_file *f)
+{
+    enum status st = load_from(s->dir, text, f);
+    return st == ST_IO ? store_failed(s, "read", LAYOUT_DOORS) : st;
+}
+
+const char *door_key_check(struct store *s)
+{
+    struct buf text;
+    struct door_file f;
+    enum status st = load(s, &text, &f);
+    door_file_free(&f);
+    free_text(&text);
+    if (st == ST_OK || st == ST_NO_MESSAGE)
+        return NULL;
+    return st == ST_DAMAGED ? "it is damaged; put it back from a backup" : "it cannot be read";
+}
+
+bool door_key_is_damaged(int dir)
+{
+    struct buf text;
+    struct door_file f;
+    enum status st = load_from(dir, &text, &f);
+    door_file_free(&f);
+    free_text(&text);
+    return st == ST_DAMAGED;
 }
 
 enum status door_key_load(struct store *s, struct buf *text)
@@ -95,18 +120,38 @@ static enum status replace(struct store *s, struct span text)
     return os_file_sync_dir(s->dir) ? ST_OK : store_failed(s, "sync", "the store's directory");
 }
 
-enum status door_key_adopt(struct store *s, struct span text)
+/* Compares the key of a store's file with that of f. ST_NO_MESSAGE, ST_DAMAGED: as load. */
+static enum status compare_key(struct store *s, const struct door_file *f, bool *same)
+{
+    struct buf text;
+    struct door_file mine;
+    enum status st = load(s, &text, &mine);
+    *same = st == ST_OK && memcmp(mine.keys, f->keys, sizeof mine.keys) == 0;
+    door_file_free(&mine);
+    free_text(&text);
+    return st;
+}
+
+enum status door_key_adopt(struct store *s, struct span text, bool replaces, bool *replaced)
 {
     struct door_file f;
+    bool same = false;
+    *replaced = false;
     enum status st = door_file_parse(text, &f);
     if (st == ST_NO_MEMORY) {
         errno = ENOMEM;
         store_failed(s, "write", LAYOUT_DOORS);
     }
-    if (st == ST_OK && os_file_exists(s->dir, LAYOUT_DOORS))
-        st = ST_USER_EXISTS;
-    if (st == ST_OK)
-        st = make(s, text);
+    if (st == ST_OK) {
+        enum status mine = compare_key(s, &f, &same);
+        if (mine == ST_NO_MESSAGE)
+            st = make(s, text);
+        else if (mine == ST_NO_MEMORY || mine == ST_NO_FILES)
+            st = mine;
+        else if (!same)
+            st = replaces ? replace(s, text) : ST_USER_EXISTS;
+        *replaced = st == ST_OK && mine != ST_NO_MESSAGE && !same;
+    }
     door_file_free(&f);
     return st;
 }

@@ -67,16 +67,26 @@ bool door_key_proves(const struct door_key *k, struct span sender, struct span r
                      struct span body, const char *token);
 
 /*
- * For backups and fsck: appends the text of the file, if it is sound. ST_NO_MESSAGE: there is no
+ * For fsck: what is wrong with the file, or NULL. What cannot be read is also logged.
+ */
+const char *door_key_check(struct store *s);
+
+/*
+ * For backups: appends the text of the file, if it is sound. ST_NO_MESSAGE: there is no
  * file. ST_DAMAGED: it is damaged; nothing is logged. Any other status but ST_OK is logged.
  */
 enum status door_key_load(struct store *s, struct buf *text);
 
+/* For doctor, which has only the directory of a store: whether the file is there, and damaged. */
+bool door_key_is_damaged(int dir);
+
 /*
  * For a restore: gives a store this file, with a text that door_key_load has returned, if it has
- * none. ST_USER_EXISTS: it has one already. ST_DAMAGED: the text is damaged; nothing is logged. Any
- * other status but ST_OK is logged.
+ * none, or if replace is true; *replaced: whether it had another key, which a server may still use.
+ * A file with the same key stays as it is.
+ * ST_USER_EXISTS: the store has another key, or a file that is damaged or cannot be read.
+ * ST_DAMAGED: the text is damaged. Nothing of that is logged; any other status but ST_OK is.
  */
-enum status door_key_adopt(struct store *s, struct span text);
+enum status door_key_adopt(struct store *s, struct span text, bool replace, bool *replaced);
 
 #endif

@@ -11,6 +11,7 @@
 #include "os/file.h"
 #include "store/account_list.h"
 #include "store/cache.h"
+#include "store/door_key.h"
 #include "store/group.h"
 #include "store/invite.h"
 #include "store/layout.h"
@@ -468,10 +469,20 @@ static void report_group(void *ctx, const char *file, const char *what)
     f->finding(f->ctx, LAYOUT_GROUPS, file, what, false);
 }
 
+static void check_doors(struct fsck *f)
+{
+    const char *what = door_key_check(f->store);
+    if (!what)
+        return;
+    f->findings++;
+    f->finding(f->ctx, LAYOUT_DOORS, NULL, what, false);
+}
+
 bool fsck_all(struct fsck *f)
 {
     account_list_drop(f->store);
     fsck_log(f, NULL, 0);
+    check_doors(f);
     return store_each_user(f->store, check_user, f) && invite_fsck(f->store, report_invite, f) &&
            group_fsck(f->store, report_group, f);
 }

@@ -43,9 +43,9 @@ enum status fsck_mailbox(struct fsck *f, const char *name);
 void fsck_log(struct fsck *f, char **names, int n);
 
 /*
- * Checks the delivery log and all mailboxes, where failures count as findings, the invites and the
- * groups. The next list looks at all accounts (account_list.h).
- * False: the mailboxes, the invites or the groups cannot be listed (errno).
+ * Checks the delivery log, the file "doors" and all mailboxes, where failures count as findings,
+ * the invites and the groups. The next list looks at all accounts (account_list.h). False: the
+ * mailboxes, the invites or the groups cannot be listed (errno).
  */
 bool fsck_all(struct fsck *f);
 

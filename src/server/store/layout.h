@@ -25,8 +25,8 @@
  *     DIR/log/segment-LOG-NUMBER        a part of the delivery log (redo.h)
  *     DIR/log/old-segment-LOG-NUMBER    one that a server left, as another has found it
  *
- * While "account", "programs", "doors" or an invite is being written, its name ends in ".new"; while "lock"
- * or "version" is being made, its name ends in "." and random digits.
+ * While "account", "programs", "doors" or an invite is being written, its name ends in ".new";
+ * while "lock" or "version" is being made, its name ends in "." and random digits.
  */
 #ifndef STORE_LAYOUT_H
 #define STORE_LAYOUT_H

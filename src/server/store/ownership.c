@@ -58,6 +58,7 @@ bool ownership_check(const char *store, char why[OWNERSHIP_WHY_BYTES])
     bool ok = check(store, dir, ".", "it", why) &&
               check(store, dir, LAYOUT_LOCK, LAYOUT_LOCK, why) &&
               check(store, dir, LAYOUT_VERSION, LAYOUT_VERSION, why) &&
+              check(store, dir, LAYOUT_DOORS, LAYOUT_DOORS, why) &&
               check(store, dir, LAYOUT_CHANGES, LAYOUT_CHANGES, why) &&
               check(store, dir, LAYOUT_GROUPS, LAYOUT_GROUPS, why) &&
               check(store, dir, LAYOUT_LOG, LAYOUT_LOG, why);

@@ -11,6 +11,7 @@
 #include "os/file.h"
 #include "store/account.h"
 #include "store/account_put.h"
+#include "store/backup_doors.h"
 #include "store/backup_groups.h"
 #include "store/backup_place.h"
 #include "store/store_id.h"
@@ -190,6 +191,8 @@ enum status restore_all(struct restore *r)
     if (!run)
         return ST_NO_MEMORY;
     enum status st = open_backup(run);
+    if (st == ST_OK)
+        st = backup_doors_restore(&run->place, run->date, &r->told);
     if (st == ST_OK)
         st = restore_each(run);
     if (st == ST_OK)

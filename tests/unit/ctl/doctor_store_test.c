@@ -2,9 +2,13 @@
 /* What doctor sees in the files of a store; tests/it/doctor.t is about what it advises. */
 #include "ctl/doctor.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "os/clock.h"
 #include "os/process.h"
 #include "store/account_file.h"
+#include "store/door_key.h"
 #include "store/redo_segment.h"
 #include "store_fixture.h"
 
@@ -92,6 +96,8 @@ static void test_files(void)
         {"version.0", ODD_TEMPORARY},
         {"lock.0", ODD_TEMPORARY},
         {"versions", NOTHING},
+        {"programs.new", ODD_TEMPORARY},
+        {"doors.new", ODD_TEMPORARY},
         {"new/0", ODD_TEMPORARY},
         {"removed/~ann", ODD_TEMPORARY},
         {"removed/ann~", NOTHING},
@@ -116,6 +122,29 @@ static void test_files(void)
             is_str(seen.odd[rows[i].is].first, rows[i].name, "... it is this one");
         remove_tree(rows[i].name);
     }
+}
+
+/* The key of the doors is a secret, and a damaged one keeps a server from its start. */
+static void test_doors(void)
+{
+    struct store *s = fixture_open(&f, true);
+    struct door_key *k;
+    is_int(door_key_open(s, "ship.example", &k), ST_OK, "doors: a server had some");
+    door_key_free(k);
+    store_close(s);
+    look();
+    ok(!seen.doors_damaged && kinds() == 0, "doors: nothing is found");
+    char path[PATH_MAX];
+    path_of(LAYOUT_DOORS, path);
+    chmod(path, 0644);
+    look();
+    is_str(seen.odd[ODD_FILE_WIDE].first, LAYOUT_DOORS, "doors: others can read the file");
+    ok(truncate(path, 50) == 0, "doors: the file is cut off");
+    look();
+    ok(seen.doors_damaged, "... which is found");
+    remove_tree(LAYOUT_DOORS);
+    look();
+    ok(!seen.doors_damaged, "doors: there are none");
 }
 
 /* Directories inside each other: it looks no further than into the eighth. */
@@ -301,6 +330,7 @@ int main(void)
     mailbox_close(fixture_account(s, "ann"));
     store_close(s);
     test_files();
+    test_doors();
     test_depth();
     test_long_account();
     test_sample();

@@ -159,6 +159,10 @@ static void test_locks(void)
     s.socket_mode = 0666;
     doctor_judge_store(&rows, &s, SERVER_NONE);
     finds("chmod 0660 s/control.sock", "store: a control socket open to all");
+    s.socket_mode = 0;
+    s.doors_damaged = true;
+    doctor_judge_store(&rows, &s, SERVER_NONE);
+    finds("error\ts\tthe file doors is damaged: ", "store: a damaged key of doors");
 }
 
 static void test_unmounted(void)

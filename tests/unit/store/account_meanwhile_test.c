@@ -461,8 +461,9 @@ static void test_owners(void)
     begin();
     left_close();
     int dir = os_file_open_dir(f.path);
+    os_file_make(dir, "doors", SPAN(""));
     ok(ownership_check(f.path, text), "owners: all is ours");
-    static const char *const files[] = {"lock", "version", "changes", "log", "users"};
+    static const char *const files[] = {"lock", "version", "doors", "changes", "log", "users"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         bool given = fchownat(dir, files[i], 1, 1, 0) == 0;
         snprintf(command, sizeof command, ": %s belongs to user ", files[i]);

@@ -8,6 +8,8 @@
 #include "each_call.h"
 
 #include "backup_fixture.h"
+#include "store/door_file.h"
+#include "store/door_key.h"
 
 static struct fixture g;
 static struct store *to; /* a second store */
@@ -28,6 +30,19 @@ static void check_store(struct store *checked)
 
     if (!fsck_all(&fsck))
         is_wrong("a store cannot be checked afterwards");
+}
+
+/* Whether a store has the key of the doors that the first one has. */
+static void check_doors(struct store *in)
+{
+    struct buf a, b;
+    buf_init(&a, DOOR_FILE_BYTES);
+    buf_init(&b, DOOR_FILE_BYTES);
+    if (door_key_load(s, &a) != ST_OK || door_key_load(in, &b) != ST_OK ||
+        !span_eq(buf_span(&a), buf_span(&b)))
+        is_wrong("it has other doors");
+    buf_free(&a);
+    buf_free(&b);
 }
 
 /* Whether ann is in a store with these first letters, and whole. */
@@ -66,6 +81,7 @@ static void check_backup(const char *at, int n)
     if (restore_all(&r) != ST_OK || *findings)
         is_wrong("it cannot be brought back: %s", findings);
     check_ann(to, n);
+    check_doors(to);
     check_store(to);
     close_second();
 }
@@ -130,6 +146,7 @@ static void check_brought_back(void)
     if (restore_all(&r) != ST_OK || *findings)
         is_wrong("it cannot be brought back afterwards: %s", findings);
     check_ann(to, 4);
+    check_doors(to);
     check_store(to);
     close_second();
 }
@@ -253,8 +270,12 @@ static bool run(const void *ctx, int nth, int error, bool ever)
 {
     const struct part *part = ctx;
     struct each_held held = each_hold();
+    struct door_key *k;
 
     backup_begin();
+    if (door_key_open(s, "ship.example", &k) != ST_OK)
+        exit(1);
+    door_key_free(k);
     part->prepare();
     findings[0] = '\0';
     faults_arm(nth, error, ever);

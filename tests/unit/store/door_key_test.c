@@ -270,26 +270,45 @@ static void test_proof(void)
 
 /* --- backups --- */
 
+static void adopt(struct span text, bool replace, enum status st, bool replaces, const char *name)
+{
+    bool replaced;
+    is_int(door_key_adopt(s, text, replace, &replaced), st, "adopt: %s", name);
+    is_int(replaced, replaces, "adopt: %s: another key is replaced: %d", name, replaces);
+}
+
 static void test_adopt(void)
 {
     struct buf text, other;
     notes_begin();
     buf_init(&text, DOOR_FILE_BYTES);
     buf_init(&other, DOOR_FILE_BYTES);
-    is_int(door_key_load(s, &text), ST_NO_MESSAGE, "a store without the file");
+    is_int(door_key_load(s, &text), ST_NO_MESSAGE, "load: a store without the file");
     door_key_free(open_key("ship.example"));
-    is_int(door_key_load(s, &text), ST_OK, "a store with the file");
+    is_int(door_key_load(s, &text), ST_OK, "load: a store with the file");
     ok(span_eq(buf_span(&text), span_str(load_file())), "... whose text is returned");
-    is_int(door_key_adopt(s, buf_span(&text)), ST_USER_EXISTS, "a store keeps its file");
     os_file_remove(s->dir, LAYOUT_DOORS);
-    is_int(door_key_adopt(s, SPAN("pochta-doors 1\n")), ST_DAMAGED, "a damaged text");
+    adopt(SPAN("pochta-doors 1\n"), true, ST_DAMAGED, false, "a damaged text");
     ok(!os_file_exists(s->dir, LAYOUT_DOORS), "... is not taken");
-    is_int(door_key_adopt(s, buf_span(&text)), ST_OK, "a store without one takes another's");
-    ok(span_eq(buf_span(&text), span_str(load_file())), "... as it is");
-    os_file_replace(s->dir, LAYOUT_DOORS, SPAN("pochta-doors 1\n"));
-    is_int(door_key_load(s, &other), ST_DAMAGED, "a damaged file");
-    is_int((int)other.n, 0, "... has no text");
+    adopt(buf_span(&text), false, ST_OK, false, "a store without the file");
+    ok(span_eq(buf_span(&text), span_str(load_file())), "... has that of the backup");
+    adopt(buf_span(&text), true, ST_OK, false, "the file that it has");
+    now_s += 10;
+    door_key_free(open_key("port.example"));
+    door_key_load(s, &other);
+    adopt(buf_span(&text), true, ST_OK, false, "a file with the same key");
+    ok(span_eq(buf_span(&other), span_str(load_file())), "... does not replace a later one");
+    os_file_remove(s->dir, LAYOUT_DOORS);
+    door_key_free(open_key("port.example"));
+    adopt(buf_span(&text), false, ST_USER_EXISTS, false, "a file with another key");
+    adopt(buf_span(&text), true, ST_OK, true, "... if there is nothing to lose");
+    ok(span_eq(buf_span(&text), span_str(load_file())), "... the store has that of the backup");
     is_int(f.troubles, 0, "nothing of that is reported");
+    os_file_replace(s->dir, LAYOUT_DOORS, SPAN("pochta-doors 1\n"));
+    adopt(buf_span(&text), false, ST_USER_EXISTS, false, "a store whose file is damaged");
+    other.n = 0;
+    is_int(door_key_load(s, &other), ST_DAMAGED, "load: a damaged file");
+    is_int((int)other.n, 0, "... has no text");
     buf_free(&text);
     buf_free(&other);
     notes_end();

@@ -4,6 +4,7 @@
  * log and in no mailbox. The log is written here by hand, as a server would.
  */
 #include "base/crc32c.h"
+#include "store/door_key.h"
 #include "store/fsck.h"
 #include "store/mailbox_private.h"
 #include "store/redo_record.h"
@@ -264,6 +265,22 @@ static void test_unreadable(struct fixture *f, struct store *s)
     remove_segments(f);
 }
 
+static void test_doors(struct store *s)
+{
+    struct findings found = {.n = 0};
+    struct fsck fsck = {.store = s, .finding = keep_finding, .ctx = &found};
+    struct door_key *k;
+
+    is_int(door_key_open(s, "ship.example", &k), ST_OK, "doors: there is a key");
+    door_key_free(k);
+    ok(fsck_all(&fsck) && found.n == 0, "doors: it is sound");
+    os_file_replace(s->dir, LAYOUT_DOORS, SPAN("pochta-doors 1\n"));
+    ok(fsck_all(&fsck) && found.n == 1 && fsck.findings == 1, "doors: a damaged key is a finding");
+    is_str(found.mailbox, "doors", "doors: ... of its file");
+    is_str(found.what, "it is damaged; put it back from a backup", "doors: ... which says so");
+    os_file_remove(s->dir, LAYOUT_DOORS);
+}
+
 int main(void)
 {
     struct fixture f;
@@ -280,6 +297,7 @@ int main(void)
     test_named_meanwhile(&f, s);
     test_old(&f, s, mb);
     test_unreadable(&f, s);
+    test_doors(s);
     mailbox_close(mb);
     store_close(s);
     is_int(f.troubles, 0, "no trouble was reported%s%s", f.troubles ? ": " : "", f.last);
