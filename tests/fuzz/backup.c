@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The text files of backups. What a parser takes is safe as the name of a file, and is written
- * again as it was: a list, "pochta-backup" and "pochta-export". The lists whose last line is right
- * are made from the input here.
+ * again as it was: a list, "pochta-backup", "pochta-export" and the copy of "doors". Those whose
+ * last line is right are made from the input here.
  */
 #include "base/crc32c.h"
 #include "fuzz.h"
 #include "store/backup_list.h"
+#include "store/door_file.h"
 
 static void check_name(const char *name)
 {
@@ -84,8 +85,45 @@ static void check_marks(struct span in)
     buf_free(&again);
 }
 
+/* What was read of doors; then what is written of it is read as the same. */
+static void check_door_file(struct span in)
+{
+    struct door_file f, same;
+    struct buf again;
+    buf_init(&again, DOOR_FILE_BYTES);
+    if (door_file_parse(in, &f) == ST_OK) {
+        must(f.n > 0 && f.n <= DOOR_DOMAINS && f.domains[0].since >= 0);
+        for (size_t i = 1; i < f.n; i++)
+            must(f.domains[i].since > f.domains[i - 1].since);
+        door_file_add(&again, &f);
+        must(buf_ok(&again) && again.n <= in.n);
+        must(door_file_parse(buf_span(&again), &same) == ST_OK && same.n == f.n);
+        must(memcmp(same.keys, f.keys, sizeof f.keys) == 0);
+        for (size_t i = 0; i < f.n; i++)
+            must(same.domains[i].since == f.domains[i].since && f.domains[i].name[0] > ' ' &&
+                 strcmp(same.domains[i].name, f.domains[i].name) == 0);
+        door_file_free(&same);
+    }
+    door_file_free(&f);
+    buf_free(&again);
+}
+
+static void check_doors(struct span in)
+{
+    struct buf whole;
+    check_door_file(in);
+    if (!span_starts(in, SPAN("pochta-doors 1\n")))
+        return;
+    buf_init(&whole, SIZE_MAX / 4);
+    buf_add(&whole, in);
+    buf_printf(&whole, "checksum %08" PRIx32 "\n", crc32c(0, in));
+    check_door_file(buf_span(&whole));
+    buf_free(&whole);
+}
+
 void fuzz_one(struct span in)
 {
     check_list(in);
+    check_doors(in);
     check_marks(in);
 }
