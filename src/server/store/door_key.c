@@ -194,8 +194,8 @@ static void tell_later(struct store *s, const char *domain, int64_t since)
     os_clock_utc(since, &utc);
     message_date_format(2, &utc, date);
     store_trouble(s,
-                  "mail is shown under the domain %s only from %s on: the clock was ahead, and the "
-                  "store may have messages from before that date",
+                  "mail is shown under the domain %s only from %s on, since the store may have "
+                  "messages with times up to then",
                   domain, date);
 }
 

@@ -28,8 +28,9 @@ struct door_key;
  * In a server, at its start: reads the file of a store, and makes it if it is missing. If domain is
  * not the last one in the file, it is added. What was changed is durable before this returns.
  *
- * A domain that is added counts from the next second on. If the clock was ahead earlier, it counts
- * only from the time on that no message has yet, which is reported (store_events).
+ * A domain that is added counts from the next second on. If the store may have messages with later
+ * times, as after the clock was ahead, it counts only after these, which is reported
+ * (store_events).
  *
  * ST_DAMAGED: the file is damaged, or the domain is not 1 to 255 visible ASCII characters. Any
  * other status but ST_OK: it cannot be read or written, and is as before, or has the new domain.
