@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * os_local: Unix sockets, named in a directory. The path of the directory may be longer than the
- * address of a socket can be. Descriptors are non-blocking and are closed on exec. Functions that
- * return -1 set errno. Thread-safe.
+ * os_local: Unix sockets, named in a directory, or by a path. The path of the directory may be
+ * longer than the address of a socket can be. Descriptors are non-blocking and are closed on exec.
+ * Functions that return -1 set errno. Thread-safe.
  */
 #ifndef OS_LOCAL_H
 #define OS_LOCAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#define OS_LOCAL_PATH_BYTES 108 /* room for a path that any program can connect to, with its NUL \
+                                 */
 
 /*
  * Listens at a name, with mode 0660. Replaces a socket that an earlier process left there; the
@@ -26,5 +30,44 @@ bool os_local_peer_is_trusted(int fd);
 
 /* The process id of the other end, or 0. */
 unsigned os_local_peer_process(int fd);
+
+/* The file of a socket that this process has bound. */
+struct os_local_name {
+    char path[OS_LOCAL_PATH_BYTES]; /* "": none */
+    uint64_t device, inode;
+};
+
+/*
+ * Binds a socket to an absolute path, with mode 0660, and fills *name. Connections are refused
+ * until os_net_listen_on. Replaces a socket that an earlier process left there. If it returns -1,
+ * *why is the cause (a constant). EADDRINUSE: a process listens there. EEXIST: another file is
+ * there.
+ */
+int os_local_bind(const char *path, struct os_local_name *name, const char **why);
+
+/*
+ * Whether os_local_bind could replace what is at a path, or nothing is there and its directory
+ * exists. False: errno and *why as above.
+ */
+bool os_local_is_free(const char *path, const char **why);
+
+/*
+ * Gives the file to a user and group; but a group that the file has from its directory, which has
+ * the set-group-ID bit, stays. False: errno.
+ */
+bool os_local_give(const struct os_local_name *name, uint32_t user, uint32_t group);
+
+/* Whether the path still leads to the file, and nobody has replaced it. */
+bool os_local_is_ours(const struct os_local_name *name);
+
+/* Removes the file, if the path still leads to it and the process may, and clears the path. */
+void os_local_remove(struct os_local_name *name);
+
+/* The path that a Unix socket is bound to. Returns false if it is another socket, or has no path.
+ */
+bool os_local_path(int fd, char path[OS_LOCAL_PATH_BYTES]);
+
+/* Connects to a path. ECONNREFUSED or ENOENT: nobody listens. */
+int os_local_connect_to(const char *path);
 
 #endif

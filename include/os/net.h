@@ -20,7 +20,8 @@
  */
 int os_net_bind(const struct address_place *place, int *fds, int max, const char **why);
 
-/* Listens at a socket from os_net_bind. Returns false and sets errno on failure. */
+/* Listens at a socket from os_net_bind or os_local_bind. Returns false and sets errno on failure.
+ */
 bool os_net_listen_on(int fd, int backlog);
 
 /* Both: listens at a place. */
@@ -45,7 +46,7 @@ bool os_net_remote(int fd, char address[OS_NET_ADDRESS_BYTES], unsigned *port);
 
 /* The other end of a connection. */
 struct os_net_peer {
-    struct address address; /* :: with port 0 if the connection is not an Internet one */
+    struct address address; /* 127.0.0.1 with port 0 over a Unix socket */
     unsigned port;
 };
 

@@ -141,6 +141,8 @@ int os_net_accept(int listener, int wait_ms, struct os_net_peer *peer)
     if (fd >= 0 && peer) {
         struct sockaddr_in6 v6 = os_net_to_v6(&sa);
         *peer = (struct os_net_peer){os_net_address(&v6.sin6_addr), ntohs(v6.sin6_port)};
+        if (sa.ss_family == AF_UNIX)
+            peer->address = address_of_v4((const unsigned char[]){127, 0, 0, 1});
     }
     return fd;
 }
