@@ -14,7 +14,12 @@ static int print(enum config_action action, const struct config *c)
 {
     switch (action) {
     case CONFIG_SERVE:
-    case CONFIG_CHECK: /* the configuration is good, there is nothing to say */
+        break;
+    case CONFIG_CHECK: /* the configuration is good */
+        if (config_lacks_domain(c))
+            fprintf(stderr,
+                    "pochtad: warning: domains is only localhost: submission and lmtp refuse "
+                    "mail for all other domains\n");
         break;
     case CONFIG_PRINT:
         config_print(c);

@@ -74,6 +74,17 @@ else
 fi
 rm -f "$conf"
 
+for key in submission lmtp; do
+    printf '%s = 127.0.0.1:25\n' "$key" >"$conf"
+    is "$(code pochtad --config "$conf" --check-config) $(cat "$T/err" "$T/out")" \
+        '0 pochtad: warning: domains is only localhost: submission and lmtp refuse mail for all other domains' \
+        "$key without a domain: a warning"
+    printf 'domains = LOCALHOST\ndomains = example.org\n' >>"$conf"
+    fits '... not with one'
+done
+printf 'pop3 = 127.0.0.1:110\n' >"$conf"
+fits 'pop3 needs no domain'
+
 # --- what is printed ---
 
 printf '\nidle = 120s\nlisten = a:1\n\nlisten = b:2\nquota_bytes=1048576\n' >"$conf"

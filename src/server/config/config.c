@@ -250,6 +250,12 @@ enum config_result config_read(int argc, char **argv, struct config *c, char why
     return CONFIG_OK;
 }
 
+bool config_lacks_domain(const struct config *c)
+{
+    return (c->submission.n > 0 || c->lmtp.n > 0) && c->domains.n == 1 &&
+           strcmp(c->domains.at[0], config_default(CONFIG_KEY_domains)) == 0;
+}
+
 /* --- reload --- */
 
 static bool is_same(const struct config *a, const struct config *b, unsigned i)

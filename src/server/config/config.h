@@ -12,7 +12,9 @@
 
 #include "base/address.h"
 #include "base/buf.h"
+#include "base/domain.h"
 #include "config/keys.h"
+#include "os/local.h"
 #include "os/net.h"
 #include "os/process.h"
 
@@ -28,6 +30,11 @@ struct config_places {
 
 struct config_networks {
     struct address_net at[CONFIG_VALUES];
+    unsigned n;
+};
+
+struct config_domains {
+    char at[CONFIG_VALUES][DOMAIN_BYTES];
     unsigned n;
 };
 
@@ -62,7 +69,9 @@ enum config_action {
 #define CONFIG_MEMBER_path(name)     char name[CONFIG_PATH_BYTES];
 #define CONFIG_MEMBER_user(name)     char name[CONFIG_USER_BYTES];
 #define CONFIG_MEMBER_places(name)   struct config_places name;
+#define CONFIG_MEMBER_loopback(name) struct config_places name;
 #define CONFIG_MEMBER_networks(name) struct config_networks name;
+#define CONFIG_MEMBER_domains(name)  struct config_domains name;
 #define CONFIG_MEMBER_word(name)     unsigned name;
 
 #define CONFIG_MEMBER(member, type, ...) CONFIG_MEMBER_##type(member)
@@ -94,6 +103,9 @@ enum config_result config_read(int argc, char **argv, struct config *c, char why
 /* The name of a key, and its default as written in a file. */
 const char *config_name(enum config_index i);
 const char *config_default(enum config_index i);
+
+/* Whether mail programs and mail servers can bring mail, but for addresses at localhost alone. */
+bool config_lacks_domain(const struct config *c);
 
 /*
  * Copies all LIVE keys from next to running. Appends the names of the RESTART keys whose values

@@ -34,7 +34,7 @@ struct config_type {
 
 /* The types of keys.h. */
 extern const struct config_type config_time, config_days, config_size, config_path, config_user,
-    config_places, config_networks, config_word;
+    config_places, config_loopback, config_networks, config_domains, config_word;
 
 struct config_key {
     const char *name, *value, *standard, *help; /* standard: the default */

@@ -11,7 +11,10 @@
  *     path         char [CONFIG_PATH_BYTES]; may be empty if its default is
  *     user         char [CONFIG_USER_BYTES]; may be empty if its default is
  *     places       struct config_places; an empty value, if it is the default, adds none
+ *     loopback     struct config_places: loopback addresses, and paths of Unix sockets without a
+ *                  port; an empty value adds none
  *     networks     struct config_networks; an empty value adds none
+ *     domains      struct config_domains
  *     word         unsigned: the index of one of the words in value, "this|that"
  *
  * To add a key: a row here, an entry in pochtad.conf(5), and for a LIVE key the place that it goes
@@ -47,7 +50,7 @@
     LIVE(store_timeout_ms, time, "store-timeout", "TIME", "30s", 0, CONFIG_DAY_MS,                 \
          "end the server when its store has not answered for this long; 0: never")                 \
     RESTART(port_file, path, "port-file", "FILE", "", 0, 0,                                        \
-            "file to write a line \"tcp ADDR PORT\" or \"udp ADDR PORT\" to for each socket")      \
+            "file to write a line such as \"tcp ADDR PORT\" to for each socket")                   \
     RESTART(user, user, "user", "NAME[:GROUP]", "", 0, 0, "user to run as when started by root")   \
     LIVE(idle_ms, time, "idle", "TIME", "30m", 1, 30 * CONFIG_DAY_MS,                              \
          "disconnect a client that sends nothing for this long")                                   \
@@ -95,6 +98,16 @@
          "bytes a second to one address in version 1 over UDP; 0: no limit")                       \
     LIVE(udp_rate_all, size, "udp-rate-all", "SIZE", "1M", 0, CONFIG_UDP_RATE_MAX,                 \
          "bytes a second to all addresses in version 1 over UDP; 0: no limit")                     \
+    RESTART(pop3, places, "pop3", "ADDR:PORT", "", 0, 0,                                           \
+            "address to serve POP3 on, usually port 110; may be given several times")              \
+    RESTART(submission, places, "submission", "ADDR:PORT", "", 0, 0,                               \
+            "address to accept mail by SMTP on, usually port 587; may be given several times")     \
+    RESTART(submission_trusted, networks, "submission-trusted", "NETWORK", "", 0, 0,               \
+            "clients that may send by SMTP without a login; may be given several times")           \
+    RESTART(lmtp, loopback, "lmtp", "ADDR:PORT|PATH", "", 0, 0,                                    \
+            "loopback address or Unix socket for mail by LMTP; may be given several times")        \
+    RESTART(domains, domains, "domains", "DOMAIN", "localhost", 0, 0,                              \
+            "domain of our mail addresses, the main one first; may be given several times")        \
     LIVE(memory_bytes, size, "memory", "SIZE", "256M", 65536, CONFIG_MEMORY_MAX,                   \
          "memory for the long frames of all clients together")                                     \
     LIVE(index_bytes, size, "index-memory", "SIZE", "256M", 0, CONFIG_MEMORY_MAX,                  \

@@ -128,6 +128,51 @@ static void print_place(const struct config_key *key, const void *member, unsign
 
 const struct config_type config_places = {.many = true, .set = set_place, .print = print_place};
 
+/*
+ * A client of LMTP has no login, so it must be on this machine. What a host name stands for is
+ * checked when it is bound.
+ */
+static bool is_elsewhere(const struct address_place *place)
+{
+    struct address address;
+    return address_parse(span_str(place->host), &address) && !address_is_loopback(&address);
+}
+
+static bool set_loopback(const struct config_key *key, void *member, struct span value, char *why)
+{
+    struct config_places *places = member;
+    struct address_place *place = &places->at[places->n];
+    bool path = span_starts(value, SPAN("/"));
+    bool ok = path ? value.n < OS_LOCAL_PATH_BYTES && is_plain(value)
+                   : address_parse_place(value, place) && !is_elsewhere(place);
+    if (value.n == 0)
+        return true;
+    if (!ok)
+        return reject(key, value,
+                      "a loopback address (127.0.0.1:24) or an absolute path of at most 107 bytes "
+                      "(/run/pochta/lmtp); lmtp has no login",
+                      why);
+    if (path) {
+        *place = (struct address_place){.port = ""};
+        memcpy(place->host, value.p, value.n);
+    }
+    places->n++;
+    return true;
+}
+
+static void print_loopback(const struct config_key *key, const void *member, unsigned i,
+                           struct buf *out)
+{
+    const struct config_places *places = member;
+    if (i < places->n && places->at[i].host[0] == '/')
+        buf_add_str(out, places->at[i].host);
+    else
+        print_place(key, member, i, out);
+}
+
+const struct config_type config_loopback = {
+    .many = true, .set = set_loopback, .print = print_loopback};
+
 static bool set_network(const struct config_key *key, void *member, struct span value, char *why)
 {
     struct config_networks *networks = member;
@@ -153,6 +198,31 @@ static void print_network(const struct config_key *key, const void *member, unsi
 
 const struct config_type config_networks = {
     .many = true, .set = set_network, .print = print_network};
+
+/* --- domains --- */
+
+static bool set_domain(const struct config_key *key, void *member, struct span value, char *why)
+{
+    struct config_domains *domains = member;
+    if (!domain_fold(value, domains->at[domains->n]))
+        return reject(key, value,
+                      "a domain (example.org): labels of up to 63 letters, digits and hyphens with "
+                      "dots between them, 253 bytes in all",
+                      why);
+    domains->n++;
+    return true;
+}
+
+static void print_domain(const struct config_key *key, const void *member, unsigned i,
+                         struct buf *out)
+{
+    const struct config_domains *domains = member;
+    (void)key;
+    if (i < domains->n)
+        buf_add_str(out, domains->at[i]);
+}
+
+const struct config_type config_domains = {.many = true, .set = set_domain, .print = print_domain};
 
 /* --- words --- */
 
