@@ -10,19 +10,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 #define OS_SYSTEMD_FIRST 3 /* the first descriptor handed over; the others follow it */
 
-/* How many sockets were handed over to this process. -1: LISTEN_FDS is not a valid number. */
-int os_systemd_sockets(void);
+/*
+ * How many sockets were handed over to this process. Appends their names (FileDescriptorName= of
+ * systemd), with colons between them, as far as the supervisor has given any. -1: LISTEN_FDS is not
+ * a valid number.
+ */
+int os_systemd_sockets(struct buf *names);
 
-/* Whether one of them is a UDP socket, for os_systemd_adopt_udp. */
+/* Whether one of them is a UDP socket, for os_systemd_adopt_udp, or a Unix socket. */
 bool os_systemd_is_udp(int fd);
+bool os_systemd_is_local(int fd);
 
 /*
- * Prepares one of them as a listener like those of os_net_listen, or as a bound socket like those
- * of os_udp_bind. Returns false and sets *why to what is wrong with it (a constant).
+ * Prepares one of them as a listener like those of os_net_listen, or that listens at a Unix socket,
+ * or as a bound socket like those of os_udp_bind. Returns false and sets *why to what is wrong with
+ * it (a constant).
  */
 bool os_systemd_adopt(int fd, const char **why);
+bool os_systemd_adopt_local(int fd, const char **why);
 bool os_systemd_adopt_udp(int fd, const char **why);
 
 /*

@@ -20,7 +20,7 @@
 
 #define MOST_SOCKETS 1000
 
-int os_systemd_sockets(void)
+int os_systemd_sockets(struct buf *names)
 {
     uint64_t pid, count = 0;
     int sockets = 0;
@@ -29,6 +29,9 @@ int os_systemd_sockets(void)
     text = getenv("LISTEN_FDS");
     if (ours && text)
         sockets = span_u64(span_str(text), MOST_SOCKETS, &count) ? (int)count : -1;
+    text = getenv("LISTEN_FDNAMES");
+    if (sockets > 0 && text)
+        buf_add_str(names, text);
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_PIDFDID");
     unsetenv("LISTEN_FDS");
@@ -50,19 +53,36 @@ static bool make_ours(int fd)
            fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-bool os_systemd_adopt(int fd, const char **why)
+static bool adopt_stream(int fd, const char *other, const char *deaf, const char **why)
 {
-    *why = "is not open";
-    if (fcntl(fd, F_GETFL) < 0)
+    *why = other;
+    if (!option_is(fd, SO_TYPE, SOCK_STREAM))
         return false;
-    *why = "is not a TCP or UDP socket";
-    if (!option_is(fd, SO_TYPE, SOCK_STREAM) || !option_is(fd, SO_PROTOCOL, IPPROTO_TCP))
-        return false;
-    *why = "is a TCP socket that does not listen";
+    *why = deaf;
     if (!option_is(fd, SO_ACCEPTCONN, 1))
         return false;
     *why = "cannot be made non-blocking";
     return make_ours(fd);
+}
+
+bool os_systemd_adopt(int fd, const char **why)
+{
+    static const char other[] = "is not a TCP or UDP socket";
+    *why = fcntl(fd, F_GETFL) < 0 ? "is not open" : other;
+    return option_is(fd, SO_PROTOCOL, IPPROTO_TCP) &&
+           adopt_stream(fd, other, "is a TCP socket that does not listen", why);
+}
+
+bool os_systemd_is_local(int fd)
+{
+    return option_is(fd, SO_DOMAIN, AF_UNIX);
+}
+
+bool os_systemd_adopt_local(int fd, const char **why)
+{
+    *why = "is not a Unix socket";
+    return os_systemd_is_local(fd) && adopt_stream(fd, "is a Unix socket for datagrams",
+                                                   "is a Unix socket that does not listen", why);
 }
 
 bool os_systemd_is_udp(int fd)

@@ -38,6 +38,24 @@ static bool is_chosen_by_system(const struct address_place *place)
     return strcmp(place->port, "0") == 0;
 }
 
+static void examine_doors(const struct config *c, enum doctor_server server, struct buf *rows)
+{
+    const struct config_places *const places[] = {
+        [DOCTOR_POP3] = &c->pop3, [DOCTOR_SUBMISSION] = &c->submission, [DOCTOR_LMTP] = &c->lmtp};
+    struct doctor_port port;
+    for (enum doctor_door door = DOCTOR_POP3; door <= DOCTOR_LMTP; door++) {
+        for (unsigned i = 0; i < places[door]->n; i++) {
+            if (is_chosen_by_system(&places[door]->at[i]))
+                continue;
+            doctor_look_door(&port, door, &places[door]->at[i], &c->proxy_from);
+            port.standby = c->standby;
+            doctor_judge_port(rows, &port, server);
+            doctor_judge_plain_text(rows, &port);
+        }
+    }
+    doctor_judge_domains(rows, c);
+}
+
 static void examine_ports(const struct config *c, const struct doctor_limits *limits,
                           enum doctor_server server, struct buf *rows)
 {
@@ -125,6 +143,7 @@ static void examine(const struct ctl_options *o, struct config *c, struct doctor
     doctor_look_limits(&limits, process);
     doctor_judge_limits(rows, &limits, c->clients);
     examine_ports(c, &limits, server, rows);
+    examine_doors(c, server, rows);
 }
 
 int ctl_doctor(const struct ctl_options *o)

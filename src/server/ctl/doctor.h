@@ -138,13 +138,15 @@ struct doctor_config {
 enum doctor_answer { DOCTOR_NOBODY, DOCTOR_POCHTA, DOCTOR_FULL, DOCTOR_STRANGER };
 
 struct doctor_port {
-    const char *key; /* the configuration key that has the address: "listen" or "udp" */
-    struct address_place place;
+    const char *key; /* the configuration key that has the address, such as "listen" or "udp" */
+    struct address_place place; /* without a port: the path of a Unix socket */
     enum doctor_answer answer;
     const char *why; /* without an answer: why it is impossible to listen there, or NULL */
     enum os_net_reach reach;
     bool standby; /* the server may stand by, and then answers nobody */
 };
+
+enum doctor_door { DOCTOR_POP3, DOCTOR_SUBMISSION, DOCTOR_LMTP };
 
 enum doctor_server { SERVER_NONE, SERVER_RUNS, SERVER_HANGS, SERVER_SECRET };
 
@@ -180,6 +182,8 @@ void doctor_look_limits(struct doctor_limits *l, unsigned process);
 void doctor_look_port(struct doctor_port *p, const struct address_place *place,
                       const struct config_networks *proxies);
 void doctor_look_udp(struct doctor_port *p, const struct address_place *place);
+void doctor_look_door(struct doctor_port *p, enum doctor_door door,
+                      const struct address_place *place, const struct config_networks *proxies);
 
 /* The file that has the time zone of a value of TZ (NULL: not set). False: the zone is in no file.
  */
@@ -219,7 +223,7 @@ void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
                          const struct os_file_info *owner);
 void doctor_judge_limits(struct buf *rows, const struct doctor_limits *l, uint64_t clients);
 
-/* An address, for TCP or UDP. */
+/* An address of any kind, or the path of a Unix socket. */
 void doctor_judge_port(struct buf *rows, const struct doctor_port *p, enum doctor_server server);
 
 /* An address for UDP: as to the key user ("": not set), and version 1. */
@@ -229,6 +233,12 @@ void doctor_judge_version_1(struct buf *rows, const struct doctor_port *p);
 
 /* An address, where anyone may register. */
 void doctor_judge_registration(struct buf *rows, const struct doctor_port *p);
+
+/* An address of mail programs, which send a password. */
+void doctor_judge_plain_text(struct buf *rows, const struct doctor_port *p);
+
+/* The domains of mail addresses. */
+void doctor_judge_domains(struct buf *rows, const struct config *c);
 
 /* The receive buffer that UDP wants. */
 void doctor_judge_buffer(struct buf *rows, const struct doctor_limits *l);

@@ -278,10 +278,14 @@ void doctor_judge_config(struct buf *rows, const struct doctor_config *f,
 static void add_port_rows(struct buf *rows, const struct doctor_port *p,
                           const struct doctor_row *table, size_t n)
 {
-    char subject[ADDRESS_HOST_BYTES + 20];
-    bool v6 = strchr(p->place.host, ':'), udp = strcmp(p->key, "udp") == 0;
-    snprintf(subject, sizeof subject, "%s%s%s%s:%s", udp ? "udp " : "", v6 ? "[" : "",
-             p->place.host, v6 ? "]" : "", p->place.port);
+    char subject[ADDRESS_HOST_BYTES + 30];
+    const char *host = p->place.host, *port = p->place.port;
+    const char *kind = strcmp(p->key, "listen") == 0 ? "" : p->key, *gap = *kind ? " " : "";
+    if (*port)
+        snprintf(subject, sizeof subject, strchr(host, ':') ? "%s%s[%s]:%s" : "%s%s%s:%s", kind,
+                 gap, host, port);
+    else
+        snprintf(subject, sizeof subject, "%s%s%s", kind, gap, host);
     doctor_add_rows(rows, subject, table, n);
 }
 
@@ -333,6 +337,29 @@ void doctor_judge_registration(struct buf *rows, const struct doctor_port *p)
     };
 
     ADD_PORT_ROWS(rows, p, table);
+}
+
+void doctor_judge_plain_text(struct buf *rows, const struct doctor_port *p)
+{
+    const struct doctor_row table[] = {
+        ROW(p->reach != OS_NET_MACHINE, WARNING,
+            "other machines can reach it: passwords and mail are sent in plain text",
+            "for TLS, set %t to 127.0.0.1 or [::1], and see tls.md in the documentation",
+            .text = p->key),
+    };
+
+    ADD_PORT_ROWS(rows, p, table);
+}
+
+void doctor_judge_domains(struct buf *rows, const struct config *c)
+{
+    const struct doctor_row table[] = {
+        ROW(config_lacks_domain(c), WARNING,
+            "mail for addresses other than NAME@localhost is refused at submission and lmtp",
+            "set domains to the domains of your users' mail addresses"),
+    };
+
+    ADD_ROWS(rows, "domains", table);
 }
 
 void doctor_judge_user(struct buf *rows, const struct doctor_port *p, const struct doctor_limits *l,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Facts about the addresses: what answers there, or whether a server could listen. */
+#include <string.h>
+
 #include "admin/control_wire.h"
 #include "ctl/doctor.h"
 #include "os/clock.h"
+#include "os/local.h"
 #include "os/udp.h"
 #include "os/wait.h"
 #include "transport/socket_io.h"
@@ -34,6 +37,31 @@ static enum doctor_answer ask_tcp(int fd, bool as_proxy)
     }
     buf_free(&in);
     return answer;
+}
+
+/*
+ * Tells who greets the client of a door. Ours says its name; "220 " and "+OK " alone may come from
+ * any mail server.
+ */
+static enum doctor_answer hear_greeting(int fd, bool as_proxy)
+{
+    struct span proxy = as_proxy ? SPAN("PROXY UNKNOWN\r\n") : SPAN("");
+    int64_t until = os_clock_ms() + WAIT_MS;
+    struct socket_io net;
+    char text[512];
+    size_t n = 0, more = 0;
+
+    socket_io_init(&net, fd);
+    if (net.io.write(&net.io, proxy.p, proxy.n, until) != IO_OK)
+        return DOCTOR_STRANGER;
+    while (n < sizeof text && !memchr(text, '\n', n) &&
+           net.io.read(&net.io, text + n, sizeof text - n, until, &more) == IO_OK)
+        n += more;
+    struct span greeting = span_of(text, n);
+    if (span_starts(greeting, SPAN("-ERR ")) || span_starts(greeting, SPAN("421 ")))
+        return DOCTOR_FULL;
+    bool served = span_starts(greeting, SPAN("+OK ")) || span_starts(greeting, SPAN("220 "));
+    return served && memmem(text, n, "Pochta", 6) ? DOCTOR_POCHTA : DOCTOR_STRANGER;
 }
 
 /* Whether the server takes this machine for a proxy. */
@@ -69,6 +97,29 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
         return;
     }
     end_attempt(p, fds, os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why));
+}
+
+static const char *const door_keys[] = {
+    [DOCTOR_POP3] = "pop3", [DOCTOR_SUBMISSION] = "submission", [DOCTOR_LMTP] = "lmtp"};
+
+void doctor_look_door(struct doctor_port *p, enum doctor_door door,
+                      const struct address_place *place, const struct config_networks *proxies)
+{
+    const char *why;
+    int fds[CONFIG_VALUES], fd;
+    bool path = !*place->port;
+    *p = (struct doctor_port){.key = door_keys[door], .place = *place};
+    p->reach = path ? OS_NET_MACHINE : os_net_reach(place);
+    fd = path ? os_local_connect_to(place->host)
+              : os_net_connect(place, os_clock_ms() + WAIT_MS, NULL, &why);
+    if (fd >= 0) {
+        p->answer = hear_greeting(fd, door != DOCTOR_LMTP && is_proxy(fd, proxies));
+        os_net_close(fd);
+    } else if (path) {
+        os_local_is_free(place->host, &p->why);
+    } else {
+        end_attempt(p, fds, os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why));
+    }
 }
 
 /*

@@ -10,13 +10,35 @@
 #include "os/net.h"
 #include "os/wait.h"
 
+/* Where a socket is, as text for people and for the port file. */
+struct where {
+    char place[OS_LOCAL_PATH_BYTES]; /* an address, or a path */
+    unsigned port;
+    bool path;
+};
+
+_Static_assert(OS_NET_ADDRESS_BYTES <= OS_LOCAL_PATH_BYTES, "an address has room");
+
+/* False: errno. */
+static bool find_socket(int fd, struct where *at)
+{
+    *at = (struct where){.path = os_local_path(fd, at->place)};
+    return at->path || os_net_local(fd, at->place, &at->port);
+}
+
 bool listener_open(struct listener *l, const struct address_place *place, const char **why)
 {
     *why = "too many addresses";
     errno = EMFILE;
     if (l->n == LISTENER_MAX)
         return false;
-    int n = l->kind->open(place, l->fds + l->n, LISTENER_MAX - l->n, why);
+    int *fds = l->fds + l->n, n;
+    if (*place->port) {
+        n = l->kind->open(place, fds, LISTENER_MAX - l->n, why);
+    } else {
+        fds[0] = os_local_bind(place->host, &l->names[l->n], why);
+        n = fds[0] < 0 ? -1 : 1;
+    }
     if (n > 0)
         l->n += n;
     return n > 0;
@@ -34,34 +56,36 @@ bool listener_adopt(struct listener *l, int fd, const char **why)
 
 void listener_give(struct listener *l, uint32_t user, uint32_t group)
 {
-    for (int i = 0; l->kind->datagrams && i < l->n; i++)
-        os_file_give(l->fds[i], user, group);
+    for (int i = 0; i < l->n; i++)
+        if (*l->names[i].path)
+            os_local_give(&l->names[i], user, group);
+        else if (l->kind->datagrams)
+            os_file_give(l->fds[i], user, group);
 }
 
 bool listener_ports(const struct listener *l, struct buf *out)
 {
-    char address[OS_NET_ADDRESS_BYTES];
-    unsigned port;
+    struct where at;
     for (int i = 0; i < l->n; i++) {
-        if (!os_net_local(l->fds[i], address, &port))
+        if (!find_socket(l->fds[i], &at))
             return false;
-        buf_printf(out, "%s %s %u\n", l->kind->name, address, port);
+        buf_printf(out, at.path ? "%s %s\n" : "%s %s %u\n", l->kind->name, at.place, at.port);
     }
     return true;
 }
 
 void listener_log(const struct listener *l)
 {
-    char address[OS_NET_ADDRESS_BYTES];
     struct event e;
-    unsigned port;
+    struct where at;
     for (int i = 0; i < l->n; i++) {
-        if (!os_net_local(l->fds[i], address, &port))
+        if (!find_socket(l->fds[i], &at))
             continue;
         event_begin(&e, "listen", EVENT_NOTICE);
         event_text(&e, "transport", span_str(l->kind->name));
-        event_text(&e, "addr", span_str(address));
-        event_number(&e, "port", port);
+        event_text(&e, at.path ? "path" : "addr", span_str(at.place));
+        if (!at.path)
+            event_number(&e, "port", at.port);
         log_event(&e);
     }
 }
@@ -76,17 +100,33 @@ void listener_log_failure(struct listener *l, int error)
     log_rarely(&l->failures, &e);
 }
 
+/*
+ * A server that starts cannot tell a Unix socket that is bound, but does not listen yet, from that
+ * of a dead server, and replaces it.
+ */
+static bool listen_on(struct listener *l, int i)
+{
+    if (!*l->names[i].path || os_local_is_ours(&l->names[i]))
+        return l->kind->listen(l->fds[i]);
+    errno = EADDRINUSE;
+    return false;
+}
+
 bool listener_listen(struct listener *l, char why[CONFIG_WHY_BYTES])
 {
-    char address[OS_NET_ADDRESS_BYTES];
-    unsigned port;
     for (int i = 0; l->kind->listen && !l->adopted && i < l->n; i++) {
-        if (l->kind->listen(l->fds[i]))
+        if (listen_on(l, i))
             continue;
-        int error = errno;
-        bool known = os_net_local(l->fds[i], address, &port);
-        snprintf(why, CONFIG_WHY_BYTES, "cannot listen on %s port %u (%s): %s",
-                 known ? address : "an address", known ? port : 0, l->kind->name, strerror(error));
+        const char *error = strerror(errno);
+        struct where at;
+        if (!find_socket(l->fds[i], &at))
+            strcpy(at.place, "an address");
+        if (at.path)
+            snprintf(why, CONFIG_WHY_BYTES, "cannot listen on %s (%s): %s", at.place, l->kind->name,
+                     error);
+        else
+            snprintf(why, CONFIG_WHY_BYTES, "cannot listen on %s port %u (%s): %s", at.place,
+                     at.port, l->kind->name, error);
         return false;
     }
     return true;
@@ -114,8 +154,15 @@ bool listener_start(struct listener *l)
     return l->running;
 }
 
+static void remove_names(struct listener *l)
+{
+    for (int i = 0; i < l->n; i++)
+        os_local_remove(&l->names[i]);
+}
+
 void listener_stop(struct listener *l)
 {
+    remove_names(l);
     if (!l->running)
         return;
     atomic_store(&l->stop, true);
@@ -134,6 +181,7 @@ void listener_free(struct listener *l)
 {
     if (!l)
         return;
+    remove_names(l);
     for (int i = 0; i < l->n; i++)
         os_net_close(l->fds[i]);
     l->kind->destroy(l);

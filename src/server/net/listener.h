@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "log/log.h"
 #include "net/registry.h"
+#include "os/local.h"
 
 #define LISTENER_MAX 32 /* sockets; a host name may need several */
 
@@ -21,18 +22,25 @@ struct listener;
 
 /* What differs from kind to kind. */
 struct listener_kind {
-    const char *name; /* in the log and in the port file */
+    const char *name; /* in the log, in the port file, and the name of a supervisor's socket */
     bool datagrams;   /* its sockets are datagram sockets */
+    bool door;        /* its clients speak another protocol than ours */
 
-    /* A listener without sockets, whose clients go to the registry. NULL: out of memory. */
-    struct listener *(*create)(struct registry *registry, struct counters *counters);
+    /* How its clients are served. NULL: the kind decides for each. */
+    const struct transport_kind *transport;
+
+    /* A listener of this kind without sockets, whose clients go to the registry. NULL: out of
+     * memory. */
+    struct listener *(*create)(const struct listener_kind *kind, struct registry *registry,
+                               struct counters *counters);
 
     /* Frees what create has allocated. The sockets are closed. */
     void (*destroy)(struct listener *l);
 
     /*
      * Binds an address: puts up to max sockets into fds and returns how many; -1: *why says what
-     * failed, and errno as in os_net_bind. A name may stand for several addresses.
+     * failed, and errno as in os_net_bind. A name may stand for several addresses. The path of a
+     * Unix socket is not for this function: listener_open binds it.
      */
     int (*open)(const struct address_place *place, int *fds, int max, const char **why);
 
@@ -65,6 +73,7 @@ struct listener {
     struct registry *registry;
     int fds[LISTENER_MAX];
     int n;
+    struct os_local_name names[LISTENER_MAX]; /* of the sockets: files that this process has made */
     bool adopted; /* a supervisor opened them, and they already listen */
     pthread_t thread;
     bool running;
@@ -72,16 +81,22 @@ struct listener {
     struct log_rarely failures; /* used by the thread alone */
 };
 
-/* Binds one more address. False: *why says what failed, and errno as in os_net_bind. */
+/*
+ * Binds one more address, or the path of a Unix socket, which is a place without a port. False:
+ * *why says what failed, and errno as in os_net_bind.
+ */
 bool listener_open(struct listener *l, const struct address_place *place, const char **why);
 
 /* Takes over a socket. False: *why says what is wrong, and the socket remains the caller's. */
 bool listener_adopt(struct listener *l, int fd, const char **why);
 
-/* Gives datagram sockets to the user that the process is going to become, as far as it may. */
+/*
+ * Gives datagram sockets, and the files of Unix sockets, to the user that the process is going to
+ * become, as far as it may.
+ */
 void listener_give(struct listener *l, uint32_t user, uint32_t group);
 
-/* Appends a line "KIND ADDRESS PORT" for each socket. False: errno. */
+/* Appends a line "KIND ADDRESS PORT" or "KIND PATH" for each socket. False: errno. */
 bool listener_ports(const struct listener *l, struct buf *out);
 
 /* Logs the address of each socket. */
@@ -99,7 +114,10 @@ void listener_discard(struct listener *l);
 /* Starts the thread, unless there is no socket. False: errno. */
 bool listener_start(struct listener *l);
 
-/* Ends the thread, if it runs: no more clients are taken. */
+/*
+ * Ends the thread, if it runs: no more clients are taken. Removes the files of Unix sockets while
+ * they still listen: nobody can have replaced them.
+ */
 void listener_stop(struct listener *l);
 
 /*

@@ -30,7 +30,7 @@ struct listeners *listeners_new(struct registry *registry, struct counters *coun
     if (!l)
         return NULL;
     for (size_t i = 0; i < KINDS; i++) {
-        l->of[i] = kinds[i].kind->create(registry, counters);
+        l->of[i] = kinds[i].kind->create(kinds[i].kind, registry, counters);
         if (!l->of[i]) {
             listeners_free(l);
             return NULL;
@@ -48,13 +48,53 @@ void listeners_free(struct listeners *l)
     free(l);
 }
 
-static bool adopt(struct listeners *l, int fd, const char **why)
+/*
+ * The kind of a supervisor's socket. Its name decides between those that use TCP; systemd gives a
+ * socket the name of its unit if the administrator gives none.
+ */
+static size_t kind_of(int fd, struct span name)
 {
-    *why = "is not a socket of a kind that this server uses";
-    for (size_t i = 0; i < KINDS; i++)
-        if (kinds[i].kind->datagrams == os_systemd_is_udp(fd))
-            return listener_adopt(l->of[i], fd, why);
-    return false;
+    bool datagrams = os_systemd_is_udp(fd);
+    size_t first = KINDS;
+    for (size_t i = 0; i < KINDS; i++) {
+        if (kinds[i].kind->datagrams != datagrams)
+            continue;
+        if (span_eq(name, span_str(kinds[i].kind->name)))
+            return i;
+        first = first == KINDS ? i : first;
+    }
+    return first;
+}
+
+/* Takes over the sockets of a supervisor. False: why. */
+static bool adopt_all(struct listeners *l, char why[LISTENERS_WHY_BYTES])
+{
+    struct buf names;
+    const char *wrong;
+    buf_init(&names, SIZE_MAX / 2);
+    int handed_over = os_systemd_sockets(&names);
+    bool ok = handed_over >= 0;
+    struct span rest = buf_span(&names);
+    if (!ok)
+        snprintf(why, LISTENERS_WHY_BYTES, "LISTEN_FDS is not a number of descriptors");
+    for (int fd = OS_SYSTEMD_FIRST; ok && fd < OS_SYSTEMD_FIRST + handed_over; fd++) {
+        ok = listener_adopt(l->of[kind_of(fd, span_take(&rest, ':'))], fd, &wrong);
+        if (!ok)
+            snprintf(why, LISTENERS_WHY_BYTES, "LISTEN_FDS: descriptor %d %s", fd, wrong);
+    }
+    buf_free(&names);
+    return ok;
+}
+
+static void say_where(const struct listener *l, const struct address_place *place,
+                      const char *wrong, char why[LISTENERS_WHY_BYTES])
+{
+    if (*place->port)
+        snprintf(why, LISTENERS_WHY_BYTES, "cannot listen on %s port %s (%s): %s", place->host,
+                 place->port, l->kind->name, wrong);
+    else
+        snprintf(why, LISTENERS_WHY_BYTES, "cannot listen on %s (%s): %s", place->host,
+                 l->kind->name, wrong);
 }
 
 static bool open_places(struct listener *l, const struct config_places *places,
@@ -66,8 +106,7 @@ static bool open_places(struct listener *l, const struct config_places *places,
         const struct address_place *place = &places->at[i];
         while (!listener_open(l, place, &wrong)) {
             bool later = errno == EADDRNOTAVAIL || errno == EAGAIN;
-            snprintf(why, LISTENERS_WHY_BYTES, "cannot listen on %s port %s (%s): %s", place->host,
-                     place->port, l->kind->name, wrong);
+            say_where(l, place, wrong, why);
             if (!later || !again(ctx, why))
                 return false;
         }
@@ -79,24 +118,22 @@ bool listeners_open(struct listeners *l, const struct config *c,
                     bool (*again)(void *ctx, const char *why), void *ctx,
                     char why[LISTENERS_WHY_BYTES])
 {
-    int handed_over = os_systemd_sockets();
-    const char *wrong;
-    if (handed_over < 0) {
-        snprintf(why, LISTENERS_WHY_BYTES, "LISTEN_FDS is not a number of descriptors");
+    if (!adopt_all(l, why))
         return false;
-    }
-    for (int fd = OS_SYSTEMD_FIRST; fd < OS_SYSTEMD_FIRST + handed_over; fd++) {
-        if (adopt(l, fd, &wrong))
-            continue;
-        snprintf(why, LISTENERS_WHY_BYTES, "LISTEN_FDS: descriptor %d %s", fd, wrong);
-        return false;
-    }
     for (size_t i = 0; i < KINDS; i++) {
         const void *places = (const char *)c + kinds[i].places;
         if (l->of[i]->n == 0 && !open_places(l->of[i], places, again, ctx, why))
             return false;
     }
     return true;
+}
+
+bool listeners_have_door(const struct listeners *l)
+{
+    for (size_t i = 0; i < KINDS; i++)
+        if (kinds[i].kind->door && l->of[i]->n > 0)
+            return true;
+    return false;
 }
 
 void listeners_give(struct listeners *l, uint32_t user, uint32_t group)

@@ -19,17 +19,20 @@ struct listeners *listeners_new(struct registry *registry, struct counters *coun
 void listeners_free(struct listeners *l);
 
 /*
- * Takes over the sockets that a supervisor has opened for this process. A kind without such a
- * socket binds the addresses of its configuration key. If the machine does not have an address
- * yet, or a name is not found, calls again(ctx, why), which waits, and tries that address again if
- * it returns true. False: why says what failed.
+ * Takes over the sockets that a supervisor has opened for this process; a socket with the name of a
+ * kind is of this kind. A kind without such a socket binds the addresses of its configuration key.
+ * If the machine does not have an address yet, or a name is not found, calls again(ctx, why), which
+ * waits, and tries that address again if it returns true. False: why says what failed.
  */
 bool listeners_open(struct listeners *l, const struct config *c,
                     bool (*again)(void *ctx, const char *why), void *ctx,
                     char why[LISTENERS_WHY_BYTES]);
 
-/* Before the process becomes another user: gives that user the sockets that sessions bind beside.
- */
+/* Whether there is a socket of a kind that is a door (net/listener.h). */
+bool listeners_have_door(const struct listeners *l);
+
+/* Before the process becomes another user: gives that user the sockets that sessions bind beside,
+ * and the files of Unix sockets. */
 void listeners_give(struct listeners *l, uint32_t user, uint32_t group);
 
 /*
@@ -42,7 +45,7 @@ bool listeners_check(struct listeners *l, const char *user, char why[LISTENERS_W
 /* The settings of new sessions over UDP. Safe for threads. */
 void listeners_set_udp(struct listeners *l, const struct udp_settings *settings);
 
-/* Appends a line "KIND ADDRESS PORT" for each socket. False: errno. */
+/* Appends a line "KIND ADDRESS PORT" or "KIND PATH" for each socket. False: errno. */
 bool listeners_ports(const struct listeners *l, struct buf *out);
 
 /* Logs the address of each socket. */
@@ -60,7 +63,7 @@ bool listeners_start(struct listeners *l);
 /* See listener_abandon. */
 void listeners_abandon(const struct listeners *l);
 
-/* Ends all threads: no more clients are taken. */
+/* See listener_stop. */
 void listeners_stop(struct listeners *l);
 
 #endif

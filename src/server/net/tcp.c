@@ -13,61 +13,53 @@
 struct tcp {
     struct transport transport; /* first: a pointer to one is a pointer to the other */
     struct socket_io net;
+    bool on_stack;
 };
 
-static void tcp_pause(struct transport *t, int64_t ms)
+void tcp_pause(struct transport *t, int64_t ms)
 {
     socket_io_pause(t->net, ms);
 }
 
 /* Reads what has arrived: closing with unread input would discard our last answer. */
-static const char *close_socket(struct transport *t, bool turned_away)
+const char *tcp_close(struct transport *t, bool turned_away)
 {
+    struct tcp *tcp = (struct tcp *)t;
     if (turned_away)
         os_net_linger_close(t->net->fd, AWAY_BYTES, os_clock_ms());
     else
         os_net_linger_close(t->net->fd, LINGER_BYTES, os_clock_ms() + LINGER_MS);
+    if (!tcp->on_stack)
+        free(tcp);
     return NULL;
 }
 
-static const char *tcp_close(struct transport *t, bool turned_away)
-{
-    close_socket(t, turned_away);
-    free(t);
-    return NULL;
-}
+const struct transport_kind tcp_kind = {.name = "tcp",
+                                        .talk = &session_conversation,
+                                        .proxies = true,
+                                        .pause = tcp_pause,
+                                        .close = tcp_close};
 
-static const struct transport_kind kind = {.name = "tcp",
-                                           .talk = &session_conversation,
-                                           .proxies = true,
-                                           .pause = tcp_pause,
-                                           .close = tcp_close};
-static const struct transport_kind kind_on_stack = {.name = "tcp",
-                                                    .talk = &session_conversation,
-                                                    .proxies = true,
-                                                    .pause = tcp_pause,
-                                                    .close = close_socket};
-
-static void tcp_init(struct tcp *tcp, const struct transport_kind *of, int fd,
+static void tcp_init(struct tcp *tcp, const struct transport_kind *kind, int fd,
                      const struct os_net_peer *peer)
 {
     socket_io_init(&tcp->net, fd);
-    tcp->transport = (struct transport){of, &tcp->net, *peer};
+    tcp->transport = (struct transport){kind, &tcp->net, *peer};
 }
 
-struct transport *tcp_new(int fd, const struct os_net_peer *peer)
+struct transport *tcp_new(const struct transport_kind *kind, int fd, const struct os_net_peer *peer)
 {
-    struct tcp *tcp = malloc(sizeof *tcp);
+    struct tcp *tcp = calloc(1, sizeof *tcp);
     if (!tcp)
         return NULL;
-    tcp_init(tcp, &kind, fd, peer);
+    tcp_init(tcp, kind, fd, peer);
     return &tcp->transport;
 }
 
-void tcp_turn_away(int fd, const struct os_net_peer *peer, struct registry *r,
-                   void (*turn_away)(struct registry *r, struct transport *t))
+void tcp_turn_away(const struct transport_kind *kind, int fd, const struct os_net_peer *peer,
+                   struct registry *r, void (*turn_away)(struct registry *r, struct transport *t))
 {
-    struct tcp tcp;
-    tcp_init(&tcp, &kind_on_stack, fd, peer);
+    struct tcp tcp = {.on_stack = true};
+    tcp_init(&tcp, kind, fd, peer);
     turn_away(r, &tcp.transport);
 }

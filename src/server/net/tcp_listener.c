@@ -22,31 +22,27 @@ struct tcp_listener {
     int reserve; /* descriptor closed to send a client away when there is no other; -1: lost */
 };
 
-static struct listener *create_tcp(struct registry *registry, struct counters *counters)
+struct listener *tcp_listener_create(const struct listener_kind *kind, struct registry *registry,
+                                     struct counters *counters)
 {
     struct tcp_listener *l = calloc(1, sizeof *l);
     (void)counters;
     if (!l)
         return NULL;
-    l->listener.kind = &tcp_listener_kind;
+    l->listener.kind = kind;
     l->listener.registry = registry;
     l->reserve = -1;
     return &l->listener;
 }
 
-static void destroy_tcp(struct listener *listener)
+void tcp_listener_destroy(struct listener *listener)
 {
     struct tcp_listener *l = (struct tcp_listener *)listener;
     os_net_close(l->reserve);
     free(l);
 }
 
-static int open_tcp(const struct address_place *place, int *fds, int max, const char **why)
-{
-    return os_net_bind(place, fds, max, why);
-}
-
-static bool listen_tcp(int fd)
+bool tcp_listener_listen(int fd)
 {
     return os_net_listen_on(fd, BACKLOG);
 }
@@ -64,15 +60,16 @@ static void keep_reserve(struct tcp_listener *l)
 static bool accept_for(struct tcp_listener *l, int socket,
                        void (*take)(struct registry *r, struct transport *t))
 {
+    const struct transport_kind *kind = l->listener.kind->transport;
     struct os_net_peer peer;
     int fd = os_net_accept(socket, RECV_WAIT_MS, &peer);
     if (fd < 0)
         return false;
-    struct transport *t = tcp_new(fd, &peer);
+    struct transport *t = tcp_new(kind, fd, &peer);
     if (t)
         take(l->listener.registry, t);
     else
-        tcp_turn_away(fd, &peer, l->listener.registry, connection_turn_away);
+        tcp_turn_away(kind, fd, &peer, l->listener.registry, connection_turn_away);
     return true;
 }
 
@@ -106,7 +103,7 @@ static bool accept_waiting(struct tcp_listener *l, int socket)
     return true;
 }
 
-static void serve_tcp(struct listener *listener)
+void tcp_listener_serve(struct listener *listener)
 {
     struct tcp_listener *l = (struct tcp_listener *)listener;
     while (!atomic_load(&listener->stop)) {
@@ -123,10 +120,11 @@ static void serve_tcp(struct listener *listener)
 
 const struct listener_kind tcp_listener_kind = {
     .name = "tcp",
-    .create = create_tcp,
-    .destroy = destroy_tcp,
-    .open = open_tcp,
+    .transport = &tcp_kind,
+    .create = tcp_listener_create,
+    .destroy = tcp_listener_destroy,
+    .open = os_net_bind,
     .adopt = os_systemd_adopt,
-    .listen = listen_tcp,
-    .serve = serve_tcp,
+    .listen = tcp_listener_listen,
+    .serve = tcp_listener_serve,
 };

@@ -48,12 +48,13 @@ struct udp_listener {
     char bytes[DATAGRAM_BYTES];
 };
 
-static struct listener *create_udp(struct registry *registry, struct counters *counters)
+static struct listener *create_udp(const struct listener_kind *kind, struct registry *registry,
+                                   struct counters *counters)
 {
     struct udp_listener *l = calloc(1, sizeof *l);
     if (!l)
         return NULL;
-    l->listener.kind = &udp_listener_kind;
+    l->listener.kind = kind;
     l->listener.registry = registry;
     l->common.counters = counters;
     l->common.service = registry->service;

@@ -25,7 +25,9 @@ static void test_sockets(void)
         {".", "1000", 1000}, {"1", "2", 0}, {"none", "2", 0}, {NULL, "2", 0}, {".", "-1", -1},
     };
     char pid[20];
+    struct buf names;
 
+    buf_init(&names, 100);
     snprintf(pid, sizeof pid, "%d", (int)getpid());
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].pid)
@@ -33,11 +35,20 @@ static void test_sockets(void)
         if (rows[i].count)
             setenv("LISTEN_FDS", rows[i].count, 1);
         setenv("LISTEN_FDNAMES", "one:two", 1);
-        is_int(os_systemd_sockets(), rows[i].sockets, "os_systemd_sockets: LISTEN_PID %s, %s",
+        buf_clear(&names);
+        is_int(os_systemd_sockets(&names), rows[i].sockets, "os_systemd_sockets: LISTEN_PID %s, %s",
                rows[i].pid ? rows[i].pid : "not set", rows[i].count ? rows[i].count : "not set");
         ok(!getenv("LISTEN_PID") && !getenv("LISTEN_FDS") && !getenv("LISTEN_FDNAMES"),
            "... and the variables are gone");
+        bool some = rows[i].sockets > 0;
+        ok(span_eq(buf_span(&names), some ? SPAN("one:two") : SPAN("")),
+           some ? "... and their names are told" : "... and no names are told");
     }
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", "1", 1);
+    buf_clear(&names);
+    ok(os_systemd_sockets(&names) == 1 && names.n == 0, "os_systemd_sockets: without names");
+    buf_free(&names);
 }
 
 /* --- what they are --- */
@@ -89,6 +100,48 @@ static void test_adopt(void)
     ok(!os_systemd_adopt(null, &why) && !os_systemd_is_udp(null), "os_systemd_adopt: no socket");
     is_str(why, "is not a TCP or UDP socket", "... and it says so");
     os_net_close(null);
+}
+
+/* A Unix socket, bound to an abstract name that the system chooses. */
+static int make_local(int type, bool listening)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+    if (bind(fd, (struct sockaddr *)&at, sizeof at.sun_family) != 0 ||
+        (listening && listen(fd, 8) != 0))
+        exit(1);
+    return fd;
+}
+
+static void test_adopt_local(void)
+{
+    static const struct {
+        int type;
+        bool listening;
+        const char *why; /* NULL: it is right */
+    } rows[] = {
+        {SOCK_STREAM, true, NULL},
+        {SOCK_STREAM, false, "is a Unix socket that does not listen"},
+        {SOCK_DGRAM, false, "is a Unix socket for datagrams"},
+    };
+    const char *why = NULL;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int fd = make_local(rows[i].type, rows[i].listening);
+        bool good = os_systemd_adopt_local(fd, &why);
+        ok(os_systemd_is_local(fd) && good == !rows[i].why &&
+               (good || strcmp(why, rows[i].why) == 0),
+           "os_systemd_adopt_local: %s", good ? "a listener" : why);
+        ok(!good || (fcntl(fd, F_GETFL) & O_NONBLOCK && fcntl(fd, F_GETFD) & FD_CLOEXEC),
+           "... is prepared");
+        os_net_close(fd);
+    }
+    int fd = make(AF_INET, SOCK_STREAM, LISTENING);
+    ok(!os_systemd_is_local(fd) && !os_systemd_adopt_local(fd, &why),
+       "os_systemd_adopt_local: not a TCP socket");
+    is_str(why, "is not a Unix socket", "... and it says so");
+    os_net_close(fd);
 }
 
 static void test_adopt_udp(void)
@@ -196,6 +249,7 @@ int main(void)
 {
     test_sockets();
     test_adopt();
+    test_adopt_local();
     test_adopt_udp();
     test_notify();
     test_journal();
