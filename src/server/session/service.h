@@ -50,6 +50,7 @@ struct service {
     struct counters *counters;
     struct watch *watch;
     struct leaving *leaving;
+    const struct service_doors *doors; /* NULL: there are no doors (doors_service.h) */
 };
 
 #endif
