@@ -70,8 +70,8 @@ int privileges_become(const struct privileges *s, const char *store, bool make,
 }
 
 struct rules {
-    struct os_landlock_rule rule[7];
-    char parent[3][CONFIG_PATH_BYTES];
+    struct os_landlock_rule rule[7 + CONFIG_VALUES];
+    char parent[3 + CONFIG_VALUES][CONFIG_PATH_BYTES];
     unsigned n, parents;
 };
 
@@ -101,6 +101,9 @@ static unsigned confine_files(const struct config *c, const char **why)
     allow_path(&r, "/dev/shm", OS_LANDLOCK_REMOVE); /* to remove the semaphores at the end */
     if (*c->port_file)
         allow_parent(&r, c->port_file, OS_LANDLOCK_FILES);
+    for (unsigned i = 0; i < c->lmtp.n; i++) /* a Unix socket is removed at the end */
+        if (!*c->lmtp.at[i].port)
+            allow_parent(&r, c->lmtp.at[i].host, OS_LANDLOCK_REMOVE);
     if (c->file) /* a reload reads it */
         allow_parent(&r, c->file, OS_LANDLOCK_READ);
     if (c->file && os_file_resolve(c->file, target))

@@ -20,6 +20,7 @@
 #include "os/systemd.h"
 #include "os/wait.h"
 #include "server/control.h"
+#include "server/door_service.h"
 #include "server/privileges.h"
 #include "server/reload.h"
 #include "server/standby.h"
@@ -55,6 +56,7 @@ struct server {
     struct watch watch;
     struct leaving leaving;
     struct service service;
+    struct door_service doors;
     struct registry *registry;
     struct listeners *listeners;
     struct reload reload;
@@ -291,6 +293,13 @@ static int start(struct server *s)
     privileges_confine(&s->privileges, s->config);
     if (!fence_start(s->service.store, end_without_store, s))
         return server_fail(EX_OSERR, "cannot start a thread: %s", strerror(errno));
+    if (listeners_have_door(s->listeners)) {
+        if (!door_service_open(&s->doors, s->service.store, s->config))
+            return server_fail(EX_CANTCREAT, "cannot open the key that %s, %s and %s need",
+                               config_name(CONFIG_KEY_pop3), config_name(CONFIG_KEY_submission),
+                               config_name(CONFIG_KEY_lmtp));
+        s->service.doors = &s->doors.doors;
+    }
     start_log(s);
     s->service.housekeeper = housekeeper_start(s->service.store);
     if (s->service.housekeeper)
@@ -385,6 +394,7 @@ static void release(struct server *s)
 {
     control_stop(s->control);
     housekeeper_stop(s->service.housekeeper);
+    door_service_close(&s->doors);
     store_close(s->service.store);
     registry_free(s->registry);
     listeners_free(s->listeners);

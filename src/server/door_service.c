@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#include "server/door_service.h"
+
+bool door_service_open(struct door_service *d, struct store *s, const struct config *c)
+{
+    if (door_key_open(s, c->domains.at[0], &d->key) != ST_OK)
+        return false;
+    for (unsigned i = 0; i < c->domains.n; i++)
+        d->domains[i] = c->domains.at[i];
+    d->doors = (struct service_doors){.domains = d->domains,
+                                      .ndomains = c->domains.n,
+                                      .trusted = c->submission_trusted.at,
+                                      .ntrusted = c->submission_trusted.n,
+                                      .key = d->key};
+    return true;
+}
+
+void door_service_close(struct door_service *d)
+{
+    door_key_free(d->key);
+}
