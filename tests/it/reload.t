@@ -304,7 +304,11 @@ reload 'store = other' 'listen = 127.0.0.1:0' 'listen = [::1]:0' 'clients = 7'
 is "$reload_says" "$(printf 'listen\ttakes effect after a restart\nstore\ttakes effect after a restart')" \
     'reload prints the keys that need a restart'
 ok '... and so does the log' grep -q 'event=reload result=ok restart="listen store" level=notice' "$T/log"
-reload 'store = store' 'listen = 127.0.0.1:0'
+reload 'store = store' 'listen = 127.0.0.1:0' 'pop3 = 127.0.0.1:110' 'lmtp = /run/lmtp' 'domains = example.org' \
+    'submission-trusted = 192.0.2.1'
+is "$reload_says" "$(printf '%s\ttakes effect after a restart\n' pop3 submission-trusted lmtp domains)" \
+    '... also those of mail programs'
+reload 'store = store' 'listen = 127.0.0.1:0' 'domains = LOCALHOST'
 is "$reload_says" '' '... until it is as before'
 stop_server
 start_server

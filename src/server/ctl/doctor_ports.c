@@ -41,18 +41,18 @@ static enum doctor_answer ask_tcp(int fd, bool as_proxy)
 
 /*
  * Tells who greets the client of a door. Ours says its name; "220 " and "+OK " alone may come from
- * any mail server.
+ * any mail server. One that waits for the line of a proxy says so when it gets another one.
  */
 static enum doctor_answer hear_greeting(int fd, bool as_proxy)
 {
-    struct span proxy = as_proxy ? SPAN("PROXY UNKNOWN\r\n") : SPAN("");
+    struct span said = as_proxy ? SPAN("PROXY UNKNOWN\r\nQUIT\r\n") : SPAN("QUIT\r\n");
     int64_t until = os_clock_ms() + WAIT_MS;
     struct socket_io net;
     char text[512];
     size_t n = 0, more = 0;
 
     socket_io_init(&net, fd);
-    if (net.io.write(&net.io, proxy.p, proxy.n, until) != IO_OK)
+    if (net.io.write(&net.io, said.p, said.n, until) != IO_OK)
         return DOCTOR_STRANGER;
     while (n < sizeof text && !memchr(text, '\n', n) &&
            net.io.read(&net.io, text + n, sizeof text - n, until, &more) == IO_OK)

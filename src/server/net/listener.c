@@ -22,7 +22,8 @@ _Static_assert(OS_NET_ADDRESS_BYTES <= OS_LOCAL_PATH_BYTES, "an address has room
 /* False: errno. */
 static bool find_socket(int fd, struct where *at)
 {
-    *at = (struct where){.path = os_local_path(fd, at->place)};
+    at->port = 0;
+    at->path = os_local_path(fd, at->place);
     return at->path || os_net_local(fd, at->place, &at->port);
 }
 

@@ -216,6 +216,36 @@ static void test_port(void)
     finds("", "port: a free one");
 }
 
+static void test_doors(void)
+{
+    struct doctor_port p = {.key = "lmtp", .place = {"/run/lmtp", ""}, .answer = DOCTOR_STRANGER};
+    static struct config c;
+
+    doctor_judge_port(&rows, &p, SERVER_NONE);
+    finds("error\tlmtp /run/lmtp\tanother program answers there\tstop it, or set lmtp to",
+          "doors: another program at a Unix socket");
+    doctor_judge_plain_text(&rows, &p);
+    finds("", "doors: a Unix socket is for this machine");
+    p = (struct doctor_port){.key = "pop3", .place = {"::", "110"}, .reach = OS_NET_NETWORK};
+    doctor_judge_plain_text(&rows, &p);
+    finds("warning\tpop3 [::]:110\tother machines can reach it: passwords and mail",
+          "doors: a port for other machines");
+
+    c.domains = (struct config_domains){{"localhost"}, 1};
+    doctor_judge_domains(&rows, &c);
+    finds("", "domains: only localhost, and no way for mail to come in");
+    c.submission.n = 1;
+    doctor_judge_domains(&rows, &c);
+    finds("warning\tdomains\t", "domains: only localhost, with submission");
+    c.submission.n = 0;
+    c.lmtp.n = 1;
+    doctor_judge_domains(&rows, &c);
+    finds("warning\tdomains\t", "domains: only localhost, with lmtp");
+    strcpy(c.domains.at[c.domains.n++], "example.org");
+    doctor_judge_domains(&rows, &c);
+    finds("", "domains: another one, too");
+}
+
 static void test_udp(void)
 {
     struct doctor_port p = {.key = "udp", .place = {"::1", "5555"}, .answer = DOCTOR_STRANGER};
@@ -327,6 +357,7 @@ int main(void)
     test_log();
     test_old_log();
     test_port();
+    test_doors();
     test_udp();
     test_user();
     buf_free(&rows);

@@ -93,6 +93,76 @@ static void test_tcp(void)
     try_tcp(rows[0].says, DOCTOR_POCHTA, &all);
 }
 
+/* --- the doors --- */
+
+/* Hears the client, and greets. */
+static void *serve_door(void *arg)
+{
+    struct server *s = arg;
+    size_t n = 0;
+    int64_t got;
+
+    if (!os_wait_input(&s->fd, 1, in_ms(PATIENT_MS)))
+        return NULL;
+    int fd = os_net_accept(s->fd, 0, NULL);
+    while (!strstr(s->heard, "QUIT\r\n") && os_wait_input(&fd, 1, in_ms(PATIENT_MS)) &&
+           (got = os_net_read(fd, s->heard + n, sizeof s->heard - 1 - n, false)) > 0)
+        n += (size_t)got;
+    for (size_t i = 0; i < s->says.n; i++) /* byte by byte */
+        os_net_write(fd, s->says.p + i, 1);
+    os_net_close(fd);
+    return NULL;
+}
+
+static void try_door(enum doctor_door door, const char *says, enum doctor_answer want,
+                     const struct config_networks *proxies)
+{
+    bool line = proxies->n > 0 && door != DOCTOR_LMTP;
+    struct server s = {.says = span_str(says)};
+    struct doctor_port port;
+    pthread_t thread;
+    const char *why;
+
+    address_parse_place(SPAN("127.0.0.1:0"), &s.place);
+    if (os_net_listen(&s.place, 1, &s.fd, 1, &why) != 1)
+        exit(1);
+    tell_port(&s);
+    pthread_create(&thread, NULL, serve_door, &s);
+    doctor_look_door(&port, door, &s.place, proxies);
+    pthread_join(thread, NULL);
+    os_net_close(s.fd);
+    is_str(answers[port.answer], answers[want], "%s: \"%.*s\"", port.key, (int)strcspn(says, "\r"),
+           says);
+    is_str(s.heard, line ? "PROXY UNKNOWN\r\nQUIT\r\n" : "QUIT\r\n", "... to what it heard");
+}
+
+static void test_doors(void)
+{
+    static const struct {
+        enum doctor_door door;
+        const char *says;
+        enum doctor_answer is;
+    } rows[] = {
+        {DOCTOR_POP3, "+OK Pochta POP3 server\r\n", DOCTOR_POCHTA},
+        {DOCTOR_POP3, "-ERR too many clients\r\n", DOCTOR_FULL},
+        {DOCTOR_POP3, "+OK Dovecot ready.\r\n", DOCTOR_STRANGER},
+        {DOCTOR_POP3, "* OK Pochta IMAP\r\n", DOCTOR_STRANGER},
+        {DOCTOR_POP3, "0000000020Exit|1|Pochta is full|", DOCTOR_STRANGER},
+        {DOCTOR_POP3, "", DOCTOR_STRANGER},
+        {DOCTOR_SUBMISSION, "220 example.org ESMTP Pochta\r\n", DOCTOR_POCHTA},
+        {DOCTOR_SUBMISSION, "421 too many clients\r\n", DOCTOR_FULL},
+        {DOCTOR_SUBMISSION, "220 example.org ESMTP Postfix\r\n", DOCTOR_STRANGER},
+        {DOCTOR_LMTP, "220 example.org LMTP Pochta\r\n", DOCTOR_POCHTA},
+        {DOCTOR_LMTP, "554 no Pochta\r\n", DOCTOR_STRANGER},
+    };
+    struct config_networks none = {.n = 0}, all = {.n = 1};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        try_door(rows[i].door, rows[i].says, rows[i].is, &none);
+    try_door(DOCTOR_POP3, rows[0].says, DOCTOR_POCHTA, &all);
+    try_door(DOCTOR_LMTP, "220 example.org LMTP Pochta\r\n", DOCTOR_POCHTA, &all);
+}
+
 /* --- UDP --- */
 
 static void *serve_udp(void *arg)
@@ -166,6 +236,7 @@ static void test_free(void)
 int main(void)
 {
     test_tcp();
+    test_doors();
     test_udp();
     test_free();
     return done_testing();
