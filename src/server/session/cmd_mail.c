@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "os/crypt.h"
@@ -243,22 +242,6 @@ static bool choose_reading(struct session *s, struct mailbox *mine, const struct
     return chosen->st == ST_OK;
 }
 
-/* Reads a whole body into a buffer that has room for it. */
-static enum status load_body(struct mailbox *mb, const struct mail *m, struct buf *body)
-{
-    struct reader *r = reader_new();
-    struct span piece;
-    enum status st = r ? reader_open(r, mb, m) : ST_NO_MEMORY;
-    if (st == ST_OK) {
-        do {
-            st = reader_next(r, &piece);
-        } while (st == ST_OK && piece.n > 0 && buf_add(body, piece));
-        reader_close(r);
-    }
-    free(r);
-    return st == ST_OK && !buf_ok(body) ? ST_NO_MEMORY : st;
-}
-
 static void forward(struct session *s, struct mailbox *mine, const struct reading *r,
                     struct outgoing *o)
 {
@@ -267,7 +250,7 @@ static void forward(struct session *s, struct mailbox *mine, const struct readin
     enum status st = ST_NO_MEMORY;
     buf_init(&body, r->m.size);
     if (auth_take_memory(s, &share, r->m.size) && buf_reserve(&body, r->m.size))
-        st = load_body(mine, &r->m, &body);
+        st = reader_load(mine, &r->m, &body);
     o->to = r->to;
     o->body = buf_span(&body);
     if (st == ST_OK) {

@@ -271,3 +271,18 @@ void reader_close(struct reader *r)
     os_file_close(r->fd);
     r->fd = -1;
 }
+
+enum status reader_load(struct mailbox *mb, const struct mail *m, struct buf *body)
+{
+    struct reader *r = reader_new();
+    struct span piece;
+    enum status st = r ? reader_open(r, mb, m) : ST_NO_MEMORY;
+    if (st == ST_OK) {
+        do {
+            st = reader_next(r, &piece);
+        } while (st == ST_OK && piece.n > 0 && buf_add(body, piece));
+        reader_close(r);
+    }
+    free(r);
+    return st == ST_OK && !buf_ok(body) ? ST_NO_MEMORY : st;
+}

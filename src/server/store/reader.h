@@ -6,7 +6,7 @@
 #ifndef STORE_READER_H
 #define STORE_READER_H
 
-#include "base/span.h"
+#include "base/buf.h"
 #include "store/mailbox.h"
 #include "store/message_file.h"
 
@@ -67,6 +67,10 @@ bool reader_leaves_out(enum status st);
 enum status reader_next(struct reader *r, struct span *piece);
 
 void reader_close(struct reader *r);
+
+/* Reads a whole body, and appends it to a buffer that has room for it. The statuses are those of
+ * reader_open and reader_next. */
+enum status reader_load(struct mailbox *mb, const struct mail *m, struct buf *body);
 
 /*
  * Reads a whole message, even one that was set aside, and leaves it as it is. ST_DAMAGED: r->damage
