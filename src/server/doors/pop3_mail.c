@@ -3,18 +3,30 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "mime/parts.h"
 #include "os/clock.h"
 #include "session/auth.h"
+#include "session/doors_service.h"
 #include "store/messages.h"
 #include "store/reader.h"
 
-#define HOST "localhost" /* in addresses, while no domain is known */
-
-static enum render_origin origin_of(const struct session *s, const struct mail *m)
+static enum render_origin origin_of(const struct session *s, const struct pop3_mail *p)
 {
-    return strcmp(m->from, s->who.name) == 0 ? RENDER_OWN : RENDER_OTHER;
+    const struct service_doors *doors = s->service->doors;
+    struct span from = span_str(p->m.from), to = span_str(s->who.name), body = buf_span(&p->body);
+    if (!parts_is_mime(body)) /* a text, whose origin does not matter */
+        return RENDER_OTHER;
+    if (span_eq(from, SPAN(NAME_OUTSIDE)) ||
+        (doors && door_key_proves(doors->key, from, to, body, p->m.token)))
+        return RENDER_DOOR;
+    return span_eq(from, to) ? RENDER_OWN : RENDER_OTHER;
+}
+
+static const char *host_of(const struct session *s, int64_t time)
+{
+    const struct service_doors *doors = s->service->doors;
+    return doors ? door_key_domain(doors->key, time) : "localhost";
 }
 
 /* The mail must be the same for ever: nothing has an influence that can change. */
@@ -28,10 +40,10 @@ static bool begin_text(const struct session *s, struct pop3_mail *p)
     const struct envelope e = {.to = &to,
                                .nto = 1,
                                .from = span_str(p->m.from),
-                               .host = SPAN(HOST),
+                               .host = span_str(host_of(s, p->m.time)),
                                .id = span_str(id),
                                .utc = &utc};
-    return render_begin(&p->text, &e, origin_of(s, &p->m), buf_span(&p->body));
+    return render_begin(&p->text, &e, origin_of(s, p), buf_span(&p->body));
 }
 
 enum status pop3_mail_open(struct session *s, struct mailbox *mb, uint32_t id, struct pop3_mail *p)

@@ -6,6 +6,7 @@
 #include "mime/encoding.h"
 #include "os/crypt.h"
 #include "proto/name.h"
+#include "session/doors_service.h"
 #include "session/login.h"
 
 bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n)
@@ -36,10 +37,19 @@ bool sasl_plain(struct span response, struct span *user, struct span *password)
     return span_find(rest, '\0') == rest.n && (as.n == 0 || span_eq(as, *user));
 }
 
+/* Many mail programs ask for an address, and log in with it: a domain of ours is left out. */
+static struct span name_in(const struct session *s, struct span user)
+{
+    size_t at = span_find(user, '@');
+    bool ours = at < user.n && s->service->doors &&
+                doors_is_ours(s->service->doors, span_skip(user, at + 1));
+    return ours ? span_first(user, at) : user;
+}
+
 enum status sasl_login(struct session *s, struct span user, struct span password)
 {
     char name[NAME_BYTES + 1], secret[PASSWORD_BYTES + 1];
-    if (!name_fold(user, name) || !name_password_ok(password))
+    if (!name_fold(name_in(s, user), name) || !name_password_ok(password))
         return ST_WRONG_PASSWORD;
     memcpy(secret, password.p, password.n);
     secret[password.n] = '\0';

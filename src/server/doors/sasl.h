@@ -26,7 +26,8 @@ bool sasl_decode(struct span base64, char out[SASL_BYTES], size_t *n);
 bool sasl_plain(struct span response, struct span *user, struct span *password);
 
 /*
- * Logs in as login_start. user: an account's name in any case. ST_WRONG_PASSWORD also if it cannot
+ * Logs in as login_start. user: an account's name in any case, perhaps with @ and a domain of ours
+ * (doors_is_ours). ST_WRONG_PASSWORD also if it cannot
  * be a name, or the password no password. For the session's thread.
  */
 enum status sasl_login(struct session *s, struct span user, struct span password);
