@@ -174,10 +174,11 @@ static void test_lists(void)
             "lists, and what a deleted message is");
     talk_in("TOP 2 0\r\nTOP 2 2\r\nTOP 1 99999999999999999999999\r\nTOP 1 x\r\nTOP 9 1\r\n",
             "2 messages",
-            "+OK the beginning follows\r\n" HEADER("2") ".\r\n"
-                                            "+OK the beginning follows\r\n" HEADER(
-                                                "2") "..\r\n...x\r\n.\r\n"
-                                                     "+OK the beginning follows\r\n" HEADER("1") LETTER1
+            "+OK the beginning follows\r\n" HEADER(
+                "2") ".\r\n"
+                     "+OK the beginning follows\r\n" HEADER(
+                         "2") "..\r\n...x\r\n.\r\n"
+                              "+OK the beginning follows\r\n" HEADER("1") LETTER1
             ".\r\n"
             "-ERR the number of lines must be a decimal number\r\n"
             "-ERR no such message; there are 2\r\n",
