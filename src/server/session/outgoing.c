@@ -84,6 +84,13 @@ static enum status count(struct session *s, struct outgoing *o)
     return ST_TOO_OFTEN;
 }
 
+static void give_back(struct session *s, const struct outgoing *o, uint64_t bytes)
+{
+    if (!o->unlimited)
+        send_rate_give_back(s->service->send_rate, span_str(o->from), send_limits(s), bytes,
+                            os_clock_ms());
+}
+
 static void log_too_often(struct session *s, const struct outgoing *o)
 {
     atomic_fetch_add(&s->service->counters->messages_refused, 1);
@@ -114,9 +121,8 @@ enum status outgoing_put(struct session *s, struct outgoing *o)
     if (st == ST_OK && !repeat) {
         atomic_fetch_add(&v->counters->messages, 1);
         atomic_fetch_add(&v->counters->message_bytes, o->body.n);
-    } else if (st != ST_UNKNOWN && !o->unlimited) {
-        send_rate_give_back(v->send_rate, span_str(o->from), send_limits(s), o->body.n,
-                            os_clock_ms());
+    } else if (st != ST_UNKNOWN) {
+        give_back(s, o, o->body.n);
     }
     return st;
 }
@@ -135,6 +141,11 @@ enum status outgoing_check(struct session *s, struct outgoing *o)
     mailbox_close(o->mb);
     o->mb = NULL;
     return st;
+}
+
+void outgoing_uncheck(struct session *s, const struct outgoing *o)
+{
+    give_back(s, o, 0);
 }
 
 /* Sends a warning to the user whose mailbox a delivery has nearly filled. */

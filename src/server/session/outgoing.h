@@ -52,6 +52,9 @@ enum status outgoing_find_repeat(struct session *s, struct outgoing *o);
  */
 enum status outgoing_check(struct session *s, struct outgoing *o);
 
+/* Takes back what outgoing_check has counted: the message itself follows, and counts. */
+void outgoing_uncheck(struct session *s, const struct outgoing *o);
+
 /*
  * After outgoing_put, whatever its result: sends a warning if the message has nearly filled its
  * mailbox. Sends s->out before that, since the sender need not wait for it.
