@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+
+#include "doors/sasl.h"
+#include "doors/smtp_private.h"
+#include "os/crypt.h"
+#include "session/reply.h"
+
+/* A response, decoded: a part of a secret, or all of it. */
+struct response {
+    char bytes[SASL_BYTES];
+    size_t n;
+};
+
+static void wipe_response(struct response *r)
+{
+    os_crypt_wipe(r, sizeof *r);
+}
+
+/* Decodes a response where it came, and wipes it there. False: answered that it is not base64. */
+static bool decode(struct smtp *m, struct span base64, struct response *r)
+{
+    bool good = sasl_decode(base64, r->bytes, &r->n);
+    if (base64.n > 0)
+        os_crypt_wipe(m->s->in.p + (base64.p - m->s->in.p), base64.n);
+    if (!good)
+        smtp_answer(m, (struct smtp_code){501, "5.5.2"}, "this is not base64, or too long");
+    return good;
+}
+
+/* Asks for a response. False: there is none, and that was answered. */
+static bool ask(struct smtp *m, const char *challenge, struct response *r)
+{
+    struct span line;
+    smtp_answer(m, (struct smtp_code){334, ""}, "%s", challenge);
+    enum line_result result = smtp_next_line(m, &line);
+    if (result == LINE_READY && span_eq(line, SPAN("*")))
+        smtp_answer(m, (struct smtp_code){501, "5.7.0"}, "the login was given up");
+    else if (result == LINE_READY)
+        return decode(m, line, r);
+    else if (result != LINE_ENDED)
+        smtp_refuse_line(m, result);
+    return false;
+}
+
+static void log_in(struct smtp *m, struct span user, struct span password)
+{
+    enum status st = sasl_login(m->s, user, password);
+    if (st == ST_OK)
+        smtp_answer(m, (struct smtp_code){235, "2.7.0"}, "logged in");
+    else if (st == ST_WRONG_PASSWORD)
+        smtp_answer(m, (struct smtp_code){535, "5.7.8"}, "%s", status_text(st));
+    else if (st == ST_TOO_OFTEN)
+        smtp_answer(m, (struct smtp_code){454, "4.7.0"},
+                    "too many wrong passwords; try again in %" PRId64 " s",
+                    (m->s->try_again_ms + 999) / 1000);
+    else
+        smtp_answer(m, (struct smtp_code){454, "4.7.0"}, "%s", status_text(st));
+}
+
+static void auth_plain(struct smtp *m, struct span initial)
+{
+    struct response r = {.n = 0};
+    struct span user, password;
+    if (initial.n > 0 ? decode(m, initial, &r) : ask(m, "", &r)) {
+        if (sasl_plain(span_of(r.bytes, r.n), &user, &password))
+            log_in(m, user, password);
+        else
+            smtp_answer(m, (struct smtp_code){501, "5.5.2"},
+                        "the response is not NUL user NUL password");
+    }
+    wipe_response(&r);
+}
+
+/* The texts of the challenges are those that old programs wait for: "Username:" and "Password:". */
+static void auth_login(struct smtp *m, struct span initial)
+{
+    struct response user = {.n = 0}, password = {.n = 0};
+    if ((initial.n > 0 ? decode(m, initial, &user) : ask(m, "VXNlcm5hbWU6", &user)) &&
+        ask(m, "UGFzc3dvcmQ6", &password))
+        log_in(m, span_of(user.bytes, user.n), span_of(password.bytes, password.n));
+    wipe_response(&user);
+    wipe_response(&password);
+}
+
+void smtp_cmd_auth(struct smtp *m, struct span rest)
+{
+    struct span initial = rest, mechanism = span_take(&initial, ' ');
+    initial = span_trim(initial);
+    if (span_eq_folded(mechanism, SPAN("PLAIN")))
+        auth_plain(m, initial);
+    else if (span_eq_folded(mechanism, SPAN("LOGIN")))
+        auth_login(m, initial);
+    else
+        smtp_answer(m, (struct smtp_code){504, "5.5.4"}, "PLAIN and LOGIN are the ways to log in");
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+
+#include "doors/smtp_private.h"
+#include "session/reply.h"
+#include "store/fence.h"
+
+void smtp_answer_message(struct smtp *m, struct smtp_code code, const char *words)
+{
+    size_t n = m->door == SMTP_LMTP ? m->nto : 1;
+    while (n-- > 0)
+        smtp_answer(m, code, "%s", words);
+}
+
+/* What became of a message for all its recipients. */
+struct outcome {
+    struct smtp_code code; /* the worst; basic 0: none yet */
+    size_t stored;         /* for how many recipients it is durable */
+    uint64_t id;           /* of the last of them */
+    struct buf failures;   /* a line for each other recipient */
+};
+
+/*
+ * A failure that passes is worse than one that does not: the program then sends the message again,
+ * which is stored only for those who do not have it, and hears of the others again.
+ */
+static bool is_worse(struct smtp_code code, struct smtp_code than)
+{
+    return than.basic < 300 || (than.basic >= 500 && code.basic >= 400 && code.basic < 500);
+}
+
+static void note(struct outcome *all, enum status st, const struct outgoing *o)
+{
+    char why[SMTP_WHY_BYTES];
+    if (is_worse(smtp_code_of(st), all->code))
+        all->code = smtp_code_of(st);
+    if (st == ST_OK) {
+        all->stored++;
+        all->id = o->stored.id;
+    } else {
+        smtp_why(why, st, o);
+        buf_printf(&all->failures, "not stored for %s: %s\n", o->to.name, why);
+    }
+}
+
+/* Answers for all recipients together. */
+static void answer_all(struct smtp *m, const struct outcome *all)
+{
+    struct span rest = buf_span(&all->failures), line;
+    if (all->stored == m->nto && m->nto == 1)
+        smtp_answer(m, all->code, "stored as message %" PRIu64, all->id);
+    else if (all->stored == m->nto)
+        smtp_answer(m, all->code, "stored for %zu recipients", all->stored);
+    else if (!buf_ok(&all->failures))
+        smtp_answer(m, smtp_code_of(ST_NO_MEMORY), "%s", status_text(ST_NO_MEMORY));
+    else if (m->nto > 1)
+        smtp_answer_line(m, all->code, true, "stored for %zu of %zu recipients", all->stored,
+                         m->nto);
+    while (buf_ok(&all->failures) && span_cut(&rest, '\n', &line))
+        smtp_answer_line(m, all->code, rest.n > 0, "%.*s", SPAN_PRINTF(line));
+}
+
+/* Answers for one recipient. */
+static void answer_one(struct smtp *m, enum status st, const struct outgoing *o)
+{
+    char why[SMTP_WHY_BYTES];
+    smtp_why(why, st, o);
+    if (st == ST_OK)
+        smtp_answer(m, smtp_code_of(st), "%s: stored as message %" PRIu64, o->to.name,
+                    (uint64_t)o->stored.id);
+    else
+        smtp_answer(m, smtp_code_of(st), "%s: %s", o->to.name, why);
+}
+
+/* Stores the message for one recipient. A recipient can be there twice: the second delivery is then
+ * a repeat, and stores nothing. */
+static void deliver_to(struct smtp *m, const char *name, struct span body, struct span text,
+                       struct outcome *all)
+{
+    char token[DOOR_TOKEN_DIGITS + 1];
+    struct outgoing o = smtp_outgoing(m, "send", name);
+    struct span sender = span_str(smtp_has_user(m) ? o.from : m->sender);
+    door_key_token(m->doors->key, sender, span_str(name), text, token);
+    o.body = body;
+    o.token = span_str(token);
+    outgoing_uncheck(m->s, &o);
+    enum status st = outgoing_put(m->s, &o);
+    if (m->door == SMTP_LMTP)
+        answer_one(m, st, &o);
+    else
+        note(all, st, &o);
+    outgoing_end(m->s, &o);
+}
+
+void smtp_deliver(struct smtp *m, struct span body, struct span text)
+{
+    struct outcome all = {.stored = 0};
+    buf_init(&all.failures, SMTP_RECIPIENTS * (NAME_BYTES + 2 * SMTP_WHY_BYTES));
+    for (size_t i = 0; i < m->nto && !m->s->closing; i++) {
+        /* What may not be answered must not be done either. */
+        if (fence_holds(m->s->service->store))
+            deliver_to(m, m->to[i], body, text, &all);
+        else
+            reply_exit(m->s, status_text(ST_UNKNOWN));
+    }
+    if (m->door == SMTP_SUBMISSION && !m->s->closing)
+        answer_all(m, &all);
+    buf_free(&all.failures);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "doors/smtp_command.h"
+#include "doors/smtp_private.h"
+
+enum smtp_whose smtp_whose(const struct smtp *m, const struct mail_address *a,
+                           char name[NAME_BYTES + 1])
+{
+    struct span local = mail_address_local(a), domain = mail_address_domain(a);
+    if (domain.n > 0 && !doors_is_ours(m->doors, domain))
+        return SMTP_FOREIGN;
+    return name_fold(span_first(local, span_find(local, '+')), name) ? SMTP_OURS : SMTP_NOBODY;
+}
+
+struct outgoing smtp_outgoing(const struct smtp *m, const char *request, const char *to)
+{
+    struct outgoing o = outgoing_new(m->s, request);
+    snprintf(o.to.name, sizeof o.to.name, "%s", to);
+    if (smtp_has_user(m))
+        return o;
+    o.from = NAME_OUTSIDE;
+    o.unlimited = true;
+    return o;
+}
+
+static void refuse_syntax(struct smtp *m, enum smtp_syntax syntax, const char *form)
+{
+    if (syntax == SMTP_SYNTAX_PATH)
+        smtp_answer(m, (struct smtp_code){501, "5.5.4"}, "%s must follow", form);
+    else if (syntax == SMTP_SYNTAX_VALUE)
+        smtp_answer(m, (struct smtp_code){501, "5.5.4"},
+                    "a parameter has a value that it cannot have");
+    else
+        smtp_answer(m, (struct smtp_code){555, "5.5.4"}, "unknown parameter");
+}
+
+/* Whether the client may send in this name. */
+static bool may_be_sender(const struct smtp *m, const struct mail_address *from)
+{
+    char name[NAME_BYTES + 1];
+    if (!smtp_has_user(m) || (from->local_bytes == 0 && from->domain_bytes == 0))
+        return true;
+    return smtp_whose(m, from, name) == SMTP_OURS && strcmp(name, m->s->who.name) == 0;
+}
+
+static void set_sender(struct smtp *m, const struct mail_address *from)
+{
+    struct span domain = mail_address_domain(from);
+    snprintf(m->sender, sizeof m->sender, "%.*s%s%.*s", SPAN_PRINTF(mail_address_local(from)),
+             domain.n > 0 ? "@" : "", SPAN_PRINTF(domain));
+    m->mail = true;
+}
+
+void smtp_cmd_mail(struct smtp *m, struct span rest)
+{
+    struct mail_address from;
+    uint64_t size;
+    enum smtp_syntax syntax = smtp_command_mail(rest, &from, &size);
+    if (syntax != SMTP_SYNTAX_OK) {
+        refuse_syntax(m, syntax, "FROM:<your address>");
+    } else if (size > smtp_text_most(m)) {
+        smtp_answer(m, (struct smtp_code){552, "5.3.4"},
+                    "the message is too large: at most %" PRIu64 " bytes are allowed",
+                    smtp_text_most(m));
+    } else if (!may_be_sender(m, &from)) {
+        smtp_answer(m, (struct smtp_code){553, "5.7.1"}, "not your address: you are %s@%s",
+                    m->s->who.name, m->doors->domains[0]);
+    } else {
+        set_sender(m, &from);
+        smtp_answer(m, (struct smtp_code){250, "2.1.0"}, "go on");
+    }
+}
+
+/* Asks whether a user would get a message now, and answers. */
+static void add_recipient(struct smtp *m, const char *name)
+{
+    struct outgoing o = smtp_outgoing(m, "check", name);
+    char why[SMTP_WHY_BYTES];
+    enum status st = outgoing_check(m->s, &o);
+    if (st == ST_OK) {
+        memcpy(m->to[m->nto++], o.to.name, sizeof o.to.name);
+        smtp_answer(m, (struct smtp_code){250, "2.1.5"}, "%s", name);
+    } else {
+        smtp_why(why, st, &o);
+        smtp_answer(m, smtp_code_of(st), "%s", why);
+    }
+}
+
+void smtp_cmd_rcpt(struct smtp *m, struct span rest)
+{
+    struct mail_address to;
+    char name[NAME_BYTES + 1];
+    enum smtp_syntax syntax = smtp_command_rcpt(rest, &to);
+    if (syntax != SMTP_SYNTAX_OK) {
+        refuse_syntax(m, syntax, "TO:<an address>");
+        return;
+    }
+    if (m->nto == SMTP_RECIPIENTS) {
+        smtp_answer(m, (struct smtp_code){452, "4.5.3"}, "too many recipients: at most %d",
+                    SMTP_RECIPIENTS);
+        return;
+    }
+    switch (smtp_whose(m, &to, name)) {
+    case SMTP_OURS:
+        add_recipient(m, name);
+        break;
+    case SMTP_NOBODY:
+        smtp_answer(m, smtp_code_of(ST_NO_USER), "%s", status_text(ST_NO_USER));
+        break;
+    case SMTP_FOREIGN:
+        smtp_answer(m, (struct smtp_code){550, "5.7.1"},
+                    "not one of our domains; this server does not send mail to other servers");
+        break;
+    }
+}

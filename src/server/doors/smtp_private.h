@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtp_private: the state of an SMTP or LMTP session, and its parts: smtp.c reads commands,
+ * smtp_auth.c logs in, smtp_envelope.c says who sends to whom, smtp_text.c reads the text, and
+ * smtp_deliver.c stores it. For the session's thread.
+ */
+#ifndef DOORS_SMTP_PRIVATE_H
+#define DOORS_SMTP_PRIVATE_H
+
+#include "doors/line.h"
+#include "mime/mail_address.h"
+#include "proto/name.h"
+#include "session/doors_service.h"
+#include "session/outgoing.h"
+#include "session/state.h"
+
+#define SMTP_RECIPIENTS    100 /* RFC 5321, section 4.5.3.1.8 */
+#define SMTP_ADDRESS_BYTES (MAIL_ADDRESS_LOCAL_BYTES + 1 + MAIL_ADDRESS_DOMAIN_BYTES + 1)
+
+enum smtp_door { SMTP_SUBMISSION = 1, SMTP_LMTP = 2 };
+
+struct smtp {
+    struct session *s;
+    const struct service_doors *doors;
+    enum smtp_door door;
+    bool trusted;   /* the client may send without a login */
+    bool greeted;   /* it has said EHLO, HELO or LHLO */
+    unsigned wrong; /* commands in a row */
+
+    bool mail;                       /* MAIL was accepted */
+    char sender[SMTP_ADDRESS_BYTES]; /* of the envelope, as it was written; "" for <> */
+    size_t nto;
+    char to[SMTP_RECIPIENTS][NAME_BYTES + 1]; /* users, one for each RCPT that was accepted */
+};
+
+/* --- answers --- */
+
+struct smtp_code {
+    int basic;
+    const char *enhanced; /* RFC 3463 */
+};
+
+/* Answers with one line. */
+void smtp_answer(struct smtp *m, struct smtp_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for one of several lines; more: others follow. */
+void smtp_answer_line(struct smtp *m, struct smtp_code code, bool more, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The code for what became of a message, or of a recipient. */
+struct smtp_code smtp_code_of(enum status st);
+
+/*
+ * Adds what became of it in words: the text of the status, and for ST_TOO_OFTEN which limit it was
+ * and when to try again.
+ */
+#define SMTP_WHY_BYTES 200
+void smtp_why(char why[SMTP_WHY_BYTES], enum status st, const struct outgoing *o);
+
+/* --- lines --- */
+
+/*
+ * Ends the line before, and waits for the next one (line_next). Never LINE_WOKEN: whether the
+ * session goes on is looked at here.
+ */
+enum line_result smtp_next_line(struct smtp *m, struct span *line);
+
+/* Answers a line that is not one. */
+void smtp_refuse_line(struct smtp *m, enum line_result why);
+
+/* Whether mail is from a user who has logged in. */
+bool smtp_has_user(const struct smtp *m);
+
+/* --- commands: rest is what follows the word; it points into s->in up to smtp_next_line --- */
+
+void smtp_cmd_auth(struct smtp *m, struct span rest);
+void smtp_cmd_mail(struct smtp *m, struct span rest);
+void smtp_cmd_rcpt(struct smtp *m, struct span rest);
+void smtp_cmd_data(struct smtp *m, struct span rest);
+
+/* Forgets sender and recipients. */
+void smtp_reset(struct smtp *m);
+
+/* --- addresses --- */
+
+enum smtp_whose {
+    SMTP_OURS,   /* name is the account that it would be */
+    SMTP_NOBODY, /* the domain is ours, but no account can have such a name */
+    SMTP_FOREIGN /* another domain */
+};
+
+/*
+ * A message, or the question whether one would be accepted, from the user who has logged in, or
+ * else from outside. request: as the log calls it.
+ */
+struct outgoing smtp_outgoing(const struct smtp *m, const char *request, const char *to);
+
+/* Whose address this is: ann, Ann@ours and ann+detail@ours are all ann's. */
+enum smtp_whose smtp_whose(const struct smtp *m, const struct mail_address *a,
+                           char name[NAME_BYTES + 1]);
+
+/* --- the text --- */
+
+/* The most bytes that a text can have. */
+uint64_t smtp_text_most(const struct smtp *m);
+
+/* Stores a text for all recipients, and answers. body: as it is stored; text: as it came. */
+void smtp_deliver(struct smtp *m, struct span body, struct span text);
+
+/* Answers for the message: LMTP once for each recipient. */
+void smtp_answer_message(struct smtp *m, struct smtp_code code, const char *words);
+
+#endif

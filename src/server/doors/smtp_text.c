@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+
+#include "doors/smtp_data.h"
+#include "doors/smtp_header.h"
+#include "doors/smtp_private.h"
+#include "mime/parts.h"
+#include "os/clock.h"
+#include "session/auth.h"
+#include "session/input.h"
+#include "session/lifecycle.h"
+#include "session/reply.h"
+
+#define HOPS_MAX    100 /* RFC 5321, section 6.3 */
+#define FIRST_BYTES INPUT_BASE_BYTES
+
+/* By this line before it, a message is known to be a text of RFC 5322; LF alone tells it from one
+ * that has this line itself. */
+static const char mark[] = PARTS_FIRST_LINE "\n";
+
+#define MARK_BYTES (sizeof mark - 1)
+
+/* A text while it arrives. */
+struct text {
+    struct smtp_data data;
+    struct buf body;           /* the mark, and the text */
+    struct budget_share share; /* for what body has beyond FIRST_BYTES */
+    uint64_t most;             /* bytes of body; fixed when the text begins */
+    enum { WHOLE, TOO_LARGE, NO_MEMORY } loss;
+};
+
+uint64_t smtp_text_most(const struct smtp *m)
+{
+    uint64_t most = m->s->service->limits.message_bytes;
+    return most > MARK_BYTES ? most - MARK_BYTES : 1; /* 0 would say that there is no limit */
+}
+
+/* Makes room for n more bytes, within the memory that all sessions share: body doubles. */
+static bool make_room(struct session *s, struct text *t, size_t n)
+{
+    size_t want = t->body.n + n;
+    if (want <= t->body.cap)
+        return true;
+    if (want < FIRST_BYTES)
+        want = FIRST_BYTES;
+    if (want < 2 * t->body.cap)
+        want = 2 * t->body.cap;
+    if (want > FIRST_BYTES && !auth_take_memory(s, &t->share, want - FIRST_BYTES))
+        return false;
+    t->body.limit = want; /* or the buffer would grow beyond the share */
+    return buf_reserve(&t->body, want - t->body.n);
+}
+
+static void text_free(struct session *s, struct text *t)
+{
+    buf_free(&t->body);
+    auth_take_memory(s, &t->share, 0);
+}
+
+/* Adds a piece of the text. If it cannot be kept, the rest of the text is read and dropped. */
+static void keep(struct session *s, struct text *t, struct span piece)
+{
+    if (t->loss != WHOLE || t->data.alone)
+        return;
+    if (t->body.n + piece.n > t->most)
+        t->loss = TOO_LARGE;
+    else if (!make_room(s, t, piece.n) || !buf_add(&t->body, piece))
+        t->loss = NO_MEMORY;
+    if (t->loss != WHOLE)
+        text_free(s, t);
+}
+
+/* Takes what has arrived. True: that was the end of the text. */
+static bool take_some(struct session *s, struct text *t)
+{
+    struct span in = input_waiting(s), rest = in, piece;
+    while (smtp_data_next(&t->data, &rest, &piece))
+        keep(s, t, piece);
+    input_drop(s, in.n - rest.n);
+    return t->data.ended;
+}
+
+/* Reads a text to its end. False: the session ends before. */
+static bool read_text(struct session *s, struct text *t)
+{
+    while (!take_some(s, t))
+        switch (input_more(s, 0)) {
+        case INPUT_MORE:
+            break;
+        case INPUT_WOKEN:
+            if (!lifecycle_may_go_on(s))
+                return false;
+            break;
+        case INPUT_NO_MEMORY:
+            reply_exit(s, status_text(ST_NO_MEMORY));
+            return false;
+        case INPUT_CLOSED:
+            reply_break(s, "closed by the client");
+            return false;
+        case INPUT_ENDED:
+            return false;
+        }
+    return true;
+}
+
+/* Whether From names the user who sends, and nobody else. A message without it gets it later. */
+static bool is_true_author(const struct smtp *m, const struct smtp_header *h)
+{
+    char name[NAME_BYTES + 1];
+    if (!smtp_has_user(m) || h->author == SMTP_AUTHOR_NONE)
+        return true;
+    return h->author == SMTP_AUTHOR_ONE && smtp_whose(m, &h->from, name) == SMTP_OURS &&
+           span_eq(span_str(name), span_str(m->s->who.name));
+}
+
+static void refuse_author(struct smtp *m)
+{
+    char words[200];
+    struct buf b;
+    buf_init_room(&b, words, sizeof words - 1);
+    buf_printf(&b, "the field From must have one address, and yours: %s@%s", m->s->who.name,
+               m->doors->domains[0]);
+    words[b.n] = '\0';
+    smtp_answer_message(m, (struct smtp_code){550, "5.7.1"}, words);
+}
+
+/* Stores a text that is whole, if its header is good. */
+static void check_header(struct smtp *m, struct span body)
+{
+    struct span text = span_skip(body, MARK_BYTES);
+    struct smtp_header h;
+    smtp_header_read(text, &h);
+    if (h.hops > HOPS_MAX)
+        smtp_answer_message(m, (struct smtp_code){554, "5.4.6"},
+                            "too many fields Received: the message goes in a circle");
+    else if (!is_true_author(m, &h))
+        refuse_author(m);
+    else
+        smtp_deliver(m, span_starts(text, SPAN(PARTS_FIRST_LINE "\r\n")) ? text : body, text);
+}
+
+static void finish(struct smtp *m, const struct text *t)
+{
+    if (t->data.alone)
+        smtp_answer_message(m, (struct smtp_code){550, "5.6.11"},
+                            "a line of the message ends in LF or CR alone; it must end in CR LF");
+    else if (t->loss == TOO_LARGE)
+        smtp_answer_message(m, (struct smtp_code){552, "5.3.4"}, "the message is too large");
+    else if (t->loss == NO_MEMORY)
+        smtp_answer_message(m, smtp_code_of(ST_NO_MEMORY), status_text(ST_NO_MEMORY));
+    else
+        check_header(m, buf_span(&t->body));
+}
+
+void smtp_cmd_data(struct smtp *m, struct span rest)
+{
+    (void)rest;
+    struct session *s = m->s;
+    struct text t = {.most = s->service->limits.message_bytes};
+    buf_init(&t.body, SIZE_MAX);
+    keep(s, &t, SPAN(PARTS_FIRST_LINE "\n"));
+    smtp_answer(m, (struct smtp_code){354, ""}, "send the message; CR LF . CR LF ends it");
+    reply_is_whole(s);
+    line_done(s);
+    s->host->heard(s->host, s->heard_ms);
+    bool whole = read_text(s, &t);
+    s->received_ms = os_clock_ms();
+    s->host->heard(s->host, INT64_MAX);
+    if (whole)
+        finish(m, &t);
+    text_free(s, &t);
+    smtp_reset(m);
+}
