@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/* Submission, as mail programs see it: commands, logins, and who may send as whom. */
+#include "doors/smtp.h"
+
+#include "doors_fixture.h"
+
+#define GREETING "220 mail.test Pochta ESMTP\n"
+#define EHLO                                                       \
+    "250-mail.test\n250-PIPELINING\n250-SIZE 2982\n250-8BITMIME\n" \
+    "250-AUTH PLAIN LOGIN\n250 ENHANCEDSTATUSCODES\n"
+#define ANN   "AGFubgBwdw=="
+#define IN    "235 2.7.0 logged in\n"
+#define LOGIN "EHLO client\nAUTH PLAIN " ANN "\n"
+#define BYE   "221 2.0.0 goodbye\n"
+#define MAIL  "MAIL FROM:<ann@mail.test>\n"
+#define GO_ON "250 2.1.0 go on\n"
+#define DATA  "354 send the message; CR LF . CR LF ends it\n"
+#define FIRST "503 5.5.1 EHLO must come first\n"
+
+static struct world w;
+
+/* Without the greeting. */
+static void talk(const char *said, const char *want, const char *name)
+{
+    const char *got = doors_say(&w, said);
+    size_t n = strlen(GREETING);
+    is_str(strncmp(got, GREETING, n) == 0 ? got + n : got, want, "%s", name);
+}
+
+/* After EHLO and a login. */
+static void ann(const char *said, const char *want, const char *name)
+{
+    char all[65536];
+    snprintf(all, sizeof all, LOGIN "%s", said);
+    const char *got = doors_say(&w, all), *before = GREETING EHLO IN;
+    size_t n = strlen(before);
+    is_str(strncmp(got, before, n) == 0 ? got + n : got, want, "%s", name);
+}
+
+static void test_commands(void)
+{
+    is_str(doors_say(&w, ""), GREETING, "a greeting before anything is said");
+    talk("EHLO client\n", EHLO, "EHLO");
+    talk("ehlo client\n", EHLO, "commands in small letters");
+    talk("HELO client\nQUIT\n", "250 mail.test\n" BYE, "HELO");
+    talk("EHLO\nHELO \n",
+         "501 5.5.4 the name of the client must follow\n"
+         "501 5.5.4 the name of the client must follow\n",
+         "EHLO and HELO without a name");
+    talk("NOOP\nNOOP really\nRSET\nVRFY ann\nHELP\nHELP me\nQUIT\n",
+         "250 2.0.0 here\n250 2.0.0 here\n250 2.0.0 reset\n"
+         "252 2.0.0 RCPT tells whether there is such a user\n"
+         "214 2.0.0 commands: EHLO HELO AUTH MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; "
+         "see pochta-doors(7)\n"
+         "214 2.0.0 commands: EHLO HELO AUTH MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; "
+         "see pochta-doors(7)\n" BYE,
+         "commands before EHLO");
+    talk("EXPN all\nSTARTTLS\nBDAT 1 LAST\nTURN\nLHLO x\n\n",
+         "502 5.5.1 not available here\n502 5.5.1 not available here\n"
+         "502 5.5.1 not available here\n500 5.5.1 unknown command; HELP lists all commands\n"
+         "500 5.5.1 unknown command; HELP lists all commands\n"
+         "500 5.5.1 unknown command; HELP lists all commands\n",
+         "commands that are not there");
+    talk("QUIT now\nRSET it\nQUIT\nNOOP\n",
+         "501 5.5.4 QUIT stands alone\n501 5.5.4 RSET stands alone\n" BYE,
+         "words after QUIT and RSET; nothing is answered after QUIT");
+    talk("NO\tOP\n\tNOOP \t \nNO\x01OP\n",
+         "500 5.5.1 unknown command; HELP lists all commands\n250 2.0.0 here\n"
+         "500 5.5.2 a command has no control characters\n",
+         "tabs and control characters");
+}
+
+static void test_sequence(void)
+{
+    talk("AUTH PLAIN " ANN "\n" MAIL "RCPT TO:<bob@mail.test>\nDATA\n", FIRST FIRST FIRST FIRST,
+         "what needs EHLO");
+    talk("EHLO x\n" MAIL "RCPT TO:<bob>\nDATA\n",
+         EHLO "530 5.7.0 log in first\n530 5.7.0 log in first\n530 5.7.0 log in first\n",
+         "what needs a login");
+    ann("AUTH PLAIN " ANN "\nRCPT TO:<bob>\nDATA\n" MAIL MAIL "DATA\nAUTH LOGIN\nRSET\nDATA\n",
+        "503 5.5.1 logged in already\n503 5.5.1 MAIL must come first\n"
+        "503 5.5.1 MAIL must come first\n" GO_ON "503 5.5.1 a message has begun; RSET ends it\n"
+        "503 5.5.1 there is no recipient\n503 5.5.1 logged in already\n"
+        "250 2.0.0 reset\n503 5.5.1 MAIL must come first\n",
+        "commands out of order");
+    ann(MAIL "RCPT TO:<bob>\nEHLO x\nDATA\n",
+        GO_ON "250 2.1.5 bob\n" EHLO "503 5.5.1 MAIL must come first\n", "EHLO begins again");
+    ann(MAIL "RCPT TO:<bob>\nDATA now\n", GO_ON "250 2.1.5 bob\n501 5.5.4 DATA stands alone\n",
+        "a word after DATA");
+}
+
+static void test_lines(void)
+{
+    char said[3 * 4096], *p = said;
+    is_str(world_run(&w, SPAN("NOOP\nNOOP\r\n")),
+           "220 mail.test Pochta ESMTP\r\n"
+           "500 5.5.2 a line must end in CR LF, not in LF alone (netcat: nc -C)\r\n"
+           "250 2.0.0 here\r\n",
+           "a command that ends in LF alone");
+    p += sprintf(p, "NOOP %0*d\n", 4096 - 7, 0);
+    sprintf(p, "NOOP %0*d\nNOOP\n", 4096 - 6, 0);
+    talk(said,
+         "250 2.0.0 here\n500 5.5.2 the line is too long: at most 4096 bytes\n250 2.0.0 here\n",
+         "the longest command, and one byte more");
+    const char *got =
+        doors_say(&w, "1\n2\n3\n4\n5\n6\n7\n8\n9\nNOOP\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\nNOOP\n");
+    const char *last = strstr(got, "421");
+    is_str(last ? last : got, "421 4.3.0 too many wrong commands\n",
+           "ten wrong commands in a row end the session");
+    talk("POST / HTTP/1.1\nEHLO x\n", "421 4.3.0 this is not a web server\n", "a web browser");
+}
+
+static void test_login(void)
+{
+    talk("EHLO x\nAUTH PLAIN\n" ANN "\nQUIT\n", EHLO "334 \n" IN BYE, "PLAIN in two steps");
+    talk("EHLO x\nAUTH LOGIN\nYW5u\ncHc=\n", EHLO "334 VXNlcm5hbWU6\n334 UGFzc3dvcmQ6\n" IN,
+         "LOGIN");
+    talk("EHLO x\nauth login QW5u\ncHc=\n", EHLO "334 UGFzc3dvcmQ6\n" IN,
+         "LOGIN with a name in capital letters in the command");
+    talk("EHLO x\nAUTH LOGIN\n*\nAUTH PLAIN\n*\nAUTH LOGIN YW5u\n*\n",
+         EHLO "334 VXNlcm5hbWU6\n501 5.7.0 the login was given up\n334 \n"
+              "501 5.7.0 the login was given up\n334 UGFzc3dvcmQ6\n"
+              "501 5.7.0 the login was given up\n",
+         "a login that the client gives up");
+    talk("EHLO x\nAUTH PLAIN AGFubgBubw==\nAUTH LOGIN YW5u\nbm8=\nAUTH PLAIN AGVsZgBwdw==\n",
+         EHLO "535 5.7.8 wrong name or password\n334 UGFzc3dvcmQ6\n"
+              "535 5.7.8 wrong name or password\n535 5.7.8 wrong name or password\n",
+         "wrong passwords, and an unknown name");
+    ok(w.paused_ms > 0, "... have to wait");
+    talk(
+        "EHLO x\nAUTH\nAUTH CRAM-MD5\nAUTH PLAIN ?\nAUTH PLAIN YW5u\nAUTH PLAIN =\nAUTH LOGIN\n \n",
+        EHLO "504 5.5.4 PLAIN and LOGIN are the ways to log in\n"
+             "504 5.5.4 PLAIN and LOGIN are the ways to log in\n"
+             "501 5.5.2 this is not base64, or too long\n"
+             "501 5.5.2 the response is not NUL user NUL password\n"
+             "501 5.5.2 the response is not NUL user NUL password\n"
+             "334 VXNlcm5hbWU6\n334 UGFzc3dvcmQ6\n",
+        "what is not a login");
+    is_int(w.users, 0, "nobody is logged in at the end");
+    ok(!memmem(w.told.p, w.told.n, "pw", 2), "no password is logged");
+}
+
+static void test_sender(void)
+{
+#define NOT_HERS "553 5.7.1 not your address: you are ann@mail.test\n"
+    ann("MAIL FROM:<bob@mail.test>\nMAIL FROM:<ann@foreign.test>\nMAIL FROM:<ann smith@mail.test>\n"
+        "MAIL FROM:<\"a b\"@mail.test>\nMAIL FROM:<@mail.test>\nMAIL FROM:ann\nMAIL\n",
+        NOT_HERS NOT_HERS
+        "501 5.5.4 FROM:<your address> must follow\n" NOT_HERS
+        "501 5.5.4 FROM:<your address> must follow\n501 5.5.4 FROM:<your address> must follow\n"
+        "501 5.5.4 FROM:<your address> must follow\n",
+        "senders that ann is not");
+    ann("MAIL FROM:<Ann+list@OTHER.test>\nRSET\nMAIL FROM: <ann>\nRSET\nMAIL FROM:<>\nRSET\n"
+        "MAIL from:<@a.test:ann@localhost> SIZE=2982 BODY=8bitmime AUTH=<>\n",
+        GO_ON "250 2.0.0 reset\n" GO_ON "250 2.0.0 reset\n" GO_ON "250 2.0.0 reset\n" GO_ON,
+        "senders that she is");
+    ann("MAIL FROM:<ann> SIZE=2983\nMAIL FROM:<ann> SIZE=99999999999999999999\n"
+        "MAIL FROM:<ann> SIZE=x\nMAIL FROM:<ann> SIZE\nMAIL FROM:<ann> BODY=BINARYMIME\n"
+        "MAIL FROM:<ann> RET=FULL\nMAIL FROM:<ann> AUTH=\n",
+        "552 5.3.4 the message is too large: at most 2982 bytes are allowed\n"
+        "552 5.3.4 the message is too large: at most 2982 bytes are allowed\n"
+        "501 5.5.4 a parameter has a value that it cannot have\n"
+        "501 5.5.4 a parameter has a value that it cannot have\n"
+        "501 5.5.4 a parameter has a value that it cannot have\n"
+        "555 5.5.4 unknown parameter\n501 5.5.4 a parameter has a value that it cannot have\n",
+        "parameters that it refuses");
+}
+
+static void test_recipients(void)
+{
+    ann(MAIL "RCPT TO:<bob@mail.test>\nRCPT TO:<Bob+x+y@Other.Test>\nRCPT TO:<BOB>\n"
+             "RCPT TO:<bob@localhost>\n",
+        GO_ON "250 2.1.5 bob\n250 2.1.5 bob\n250 2.1.5 bob\n250 2.1.5 bob\n", "recipients of ours");
+    ann(MAIL "RCPT TO:<carl@mail.test>\nRCPT TO:<\"a b\"@mail.test>\nRCPT TO:<postmaster>\n"
+             "RCPT TO:<mail-server>\nRCPT TO:<bob@foreign.test>\nRCPT TO:<bob@[127.0.0.1]>\n"
+             "RCPT TO:<>\nRCPT TO:bob\nRCPT TO:<bob> NOTIFY=NEVER\nDATA\n",
+        GO_ON "550 5.1.1 no such user\n550 5.1.1 no such user\n550 5.1.1 no such user\n"
+              "550 5.7.1 reserved for the server; nobody reads its mail\n"
+              "550 5.7.1 not one of our domains; this server does not send mail to other servers\n"
+              "550 5.7.1 not one of our domains; this server does not send mail to other servers\n"
+              "501 5.5.4 TO:<an address> must follow\n501 5.5.4 TO:<an address> must follow\n"
+              "555 5.5.4 unknown parameter\n503 5.5.1 there is no recipient\n",
+        "recipients that there are not");
+}
+
+int main(void)
+{
+    doors_begin(&w, &door_submission, 3000, 200000);
+    account_register(w.service.store, "ann", "pw");
+    account_register(w.service.store, "bob", "pw");
+    test_commands();
+    test_sequence();
+    test_lines();
+    test_login();
+    test_sender();
+    test_recipients();
+    doors_end(&w);
+    return done_testing();
+}
