@@ -108,7 +108,7 @@ targets  = $(fuzzed:%=$(B)/%)
 replays  = $(fuzzed:%=$(B)/replay/%)
 wholes   = $(fuzzed:%=$(B)/fuzz/%.whole.o)
 # Those whose files, clock and random numbers are those of the simulated machine (tests/fuzz/memory.h).
-in_memory = account draft invite mailbox maildir mbox pop3 proc redo session store words
+in_memory = account draft invite mailbox maildir mbox pop3 proc redo session smtp store words
 on_disk  = $(patsubst %,$(B)/machine/%.o,calls data disk machine names threads)
 with_sqlite = $(B)/bench/sqlite
 benches  = $(filter-out $(with_sqlite),$(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))) $(B)/bench/generate
