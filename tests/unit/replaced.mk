@@ -13,6 +13,7 @@ replaced_ctl/backup            = os_file_make_dir os_file_sync_dir
 replaced_ctl/batch             = $(failing)
 replaced_ctl/each_failure      = $(failing)
 replaced_session/each_failure  = $(failing)
+replaced_doors/smtp_each_failure = $(failing)
 replaced_session/meanwhile     = $(failing)
 replaced_store/account_copy    = $(failing)
 replaced_store/account_group   = $(failing)
