@@ -14,6 +14,7 @@ replaced_ctl/batch             = $(failing)
 replaced_ctl/each_failure      = $(failing)
 replaced_session/each_failure  = $(failing)
 replaced_doors/smtp_each_failure = $(failing)
+replaced_doors/smtp_fence     = fence_holds
 replaced_session/meanwhile     = $(failing)
 replaced_store/account_copy    = $(failing)
 replaced_store/account_group   = $(failing)
