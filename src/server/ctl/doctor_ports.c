@@ -54,14 +54,15 @@ static enum doctor_answer hear_greeting(int fd, bool as_proxy)
     socket_io_init(&net, fd);
     if (net.io.write(&net.io, said.p, said.n, until) != IO_OK)
         return DOCTOR_STRANGER;
-    while (n < sizeof text && !memchr(text, '\n', n) &&
-           net.io.read(&net.io, text + n, sizeof text - n, until, &more) == IO_OK)
+    while (n < sizeof text - 1 && !memchr(text, '\n', n) &&
+           net.io.read(&net.io, text + n, sizeof text - 1 - n, until, &more) == IO_OK)
         n += more;
+    text[n] = '\0';
     struct span greeting = span_of(text, n);
     if (span_starts(greeting, SPAN("-ERR ")) || span_starts(greeting, SPAN("421 ")))
         return DOCTOR_FULL;
     bool served = span_starts(greeting, SPAN("+OK ")) || span_starts(greeting, SPAN("220 "));
-    return served && memmem(text, n, "Pochta", 6) ? DOCTOR_POCHTA : DOCTOR_STRANGER;
+    return served && strstr(text, "Pochta") ? DOCTOR_POCHTA : DOCTOR_STRANGER;
 }
 
 /* Whether the server takes this machine for a proxy. */
