@@ -9,6 +9,7 @@
 #ifndef MIME_PARTS_H
 #define MIME_PARTS_H
 
+#include "base/buf.h"
 #include "base/span.h"
 #include "mime/encoding.h"
 
@@ -27,6 +28,7 @@ struct part {
     char name[PARTS_NAME_BYTES];    /* of the file: any bytes */
     size_t name_bytes;              /* 0: it has no name */
     bool attachment;                /* not to be shown in line with the text */
+    bool alternative;               /* lies within a multipart/alternative */
     enum encoding encoding;
     struct span body; /* encoded; points into the text */
 };
@@ -41,7 +43,7 @@ struct parts {
     struct parts_level {
         char boundary[PARTS_BOUNDARY_BYTES];
         size_t bytes;
-        bool digest;
+        bool digest, alternative;
     } levels[PARTS_DEPTH];
 };
 
@@ -59,5 +61,19 @@ void parts_init(struct parts *p, struct span text);
  * PARTS_MAX.
  */
 enum parts_result parts_next(struct parts *p, struct part *part);
+
+/*
+ * Finds the part to be shown as the text: the first that is text and not an attachment; or, if it
+ * is one of several alternatives and not plain text, the plain text among these. Returns false if
+ * there is none.
+ */
+bool parts_find_text(struct span text, struct part *part);
+
+/*
+ * Appends the content of a part that is text, decoded, in UTF-8 (charset.h). *known: its character
+ * set is known. Returns false if out failed, or if the part is damaged: then what could be decoded
+ * has been appended.
+ */
+bool parts_add_text(const struct part *part, struct buf *out, bool *known);
 
 #endif

@@ -96,6 +96,11 @@ const struct catalogue_row catalogue_letters[] = {
         "есть и другие части; их показывает только --raw"),
     ROW("the character set of this text is ", "кодировка текста: "),
     ROW("the type of this text is ", "тип текста: "),
+    ROW("Says it is from: ", "Называет отправителем: "),
+    ROW("%s came from outside, and letters go only to users of this server: reply with another "
+        "mail program",
+        "%s: письмо пришло извне, а писать можно только пользователям этого сервера: ответьте из "
+        "другой почтовой программы"),
     ROW("%s(%s, %zu bytes%s)", "%s(%s, байтов: %zu%s)"),
     ROW(", damaged", ", повреждён"),
     ROW("Forwarded message from %.*s, %.*s:\n"

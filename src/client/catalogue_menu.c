@@ -125,6 +125,9 @@ const struct catalogue_row catalogue_menu[] = {
     ROW("No reply can be sent.", "Ответить нельзя."),
     ROW("No reply can be sent: the message has no sender.",
         "Ответить нельзя: у письма нет отправителя."),
+    ROW("No reply can be sent: the message came from outside, and letters go only to users of this "
+        "server.",
+        "Ответить нельзя: письмо пришло извне, а писать можно только пользователям этого сервера."),
     ROW("Enter the <username>: ", "Введите <имя пользователя>: "),
     ROW("Enter the <username>, or an empty line to go back: ",
         "Введите <имя пользователя> или пустую строку, чтобы вернуться: "),

@@ -7,18 +7,9 @@
 #include "client/view.h"
 #include "mime/envelope.h"
 #include "mime/field.h"
+#include "mime/mail_address.h"
 #include "mime/subject.h"
-
-/* Finds the first text part. Returns false if the message has no text part. */
-static bool find_text(struct span body, struct part *part)
-{
-    struct parts p;
-    parts_init(&p, body);
-    while (parts_next(&p, part) == PARTS_ONE)
-        if (strncmp(part->type, "text/", 5) == 0 && !part->attachment)
-            return true;
-    return false;
-}
+#include "proto/name.h"
 
 static void add_subject(struct buf *out, struct span body)
 {
@@ -33,20 +24,20 @@ static void add_subject(struct buf *out, struct span body)
 struct span letter_text(struct buf *room, struct span body)
 {
     struct part part;
-    size_t n;
+    bool known;
     if (!parts_is_mime(body))
         return body;
     buf_clear(room);
     add_subject(room, body);
-    if (find_text(body, &part))
-        encoding_decode(part.encoding, part.body, room, &n); /* what is damaged is shown, too */
+    if (parts_find_text(body, &part))
+        parts_add_text(&part, room, &known); /* what is damaged is shown, too */
     return buf_span(room);
 }
 
 void letter_files_init(struct letter_files *f, struct span body)
 {
     struct part part;
-    f->text = find_text(body, &part) ? part.number : 0;
+    f->text = parts_find_text(body, &part) ? part.number : 0;
     parts_init(&f->parts, body);
 }
 
@@ -84,22 +75,17 @@ static void add_note(struct buf *out, unsigned columns, const char *text, const 
     buf_free(&line);
 }
 
-static bool is_readable(const char *charset)
-{
-    return charset[0] == '\0' || strcmp(charset, "utf-8") == 0 || strcmp(charset, "us-ascii") == 0;
-}
-
 static void add_text_part(struct buf *out, const struct part *part, unsigned columns)
 {
     struct buf text;
-    size_t n;
+    bool known;
     buf_init(&text, SIZE_MAX / 2);
-    bool whole = encoding_decode(part->encoding, part->body, &text, &n);
+    bool whole = parts_add_text(part, &text, &known);
     add_text(out, &text, columns);
     buf_free(&text);
     if (strcmp(part->type, "text/plain") != 0)
         add_note(out, columns, _("the type of this text is "), part->type);
-    if (!is_readable(part->charset))
+    if (!known)
         add_note(out, columns, _("the character set of this text is "), part->charset);
     if (!whole)
         add_note(out, columns, _("this text is damaged"), "");
@@ -120,11 +106,22 @@ static void add_file(struct buf *out, const struct part *part, unsigned columns)
     buf_free(&line);
 }
 
-/*
- * The fields of mail that was imported, which say who wrote it: part of the text, and as little
- * believed.
- */
-static bool add_fields(struct buf *out, struct span body, unsigned columns)
+bool letter_is_outside(const struct message *m)
+{
+    return span_eq(m->from, SPAN(NAME_OUTSIDE));
+}
+
+/* Whether the sender whom the header names may be shown without doubt: see letter_show. */
+static bool is_believed(const struct message *m, const char *reader, struct span value)
+{
+    struct mail_address a;
+    return letter_is_outside(m) || (reader && span_eq_folded(m->from, span_str(reader))) ||
+           (mail_address_next(&value, &a) == MAIL_ADDRESS_ONE &&
+            span_eq_folded(mail_address_local(&a), m->from));
+}
+
+/* The fields of mail, which say who wrote it: a part of the text. */
+static bool add_fields(struct buf *out, struct span body, bool believed, unsigned columns)
 {
     static const char *const names[] = {"From", "To", "Cc", "Date", "Subject"};
     struct span header = envelope_header(body), value;
@@ -134,7 +131,10 @@ static bool add_fields(struct buf *out, struct span body, unsigned columns)
     buf_init(&text, SIZE_MAX / 2);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (envelope_field(header, names[i], &value)) {
-            buf_printf(&text, "%s: ", names[i]);
+            if (i == 0 && !believed)
+                buf_add_str(&text, _("Says it is from: "));
+            else
+                buf_printf(&text, "%s: ", names[i]);
             field_text(value, &text);
             buf_add_char(&text, '\n');
         }
@@ -143,15 +143,15 @@ static bool add_fields(struct buf *out, struct span body, unsigned columns)
     return true;
 }
 
-static size_t add_mime(struct buf *out, struct span body, unsigned columns)
+static size_t add_mime(struct buf *out, struct span body, bool believed, unsigned columns)
 {
     struct letter_files f;
     struct part part;
     enum parts_result result;
     size_t files = 0;
-    if (add_fields(out, body, columns))
+    if (add_fields(out, body, believed, columns))
         buf_printf(out, "%*s", VIEW_LABEL_COLUMNS, "");
-    if (find_text(body, &part)) {
+    if (parts_find_text(body, &part)) {
         add_text_part(out, &part, columns);
     } else {
         buf_add_char(out, '\n');
@@ -165,17 +165,25 @@ static size_t add_mime(struct buf *out, struct span body, unsigned columns)
     return files + (result == PARTS_TOO_MANY);
 }
 
-size_t letter_show_body(struct buf *out, struct span body, unsigned columns)
+static size_t add_body(struct buf *out, struct span body, bool believed, unsigned columns)
 {
     if (parts_is_mime(body))
-        return add_mime(out, body, columns);
+        return add_mime(out, body, believed, columns);
     view_text(out, body, VIEW_LABEL_COLUMNS, columns);
     buf_add_char(out, '\n');
     return 0;
 }
 
-size_t letter_show(struct buf *out, const struct message *m, unsigned columns)
+size_t letter_show_body(struct buf *out, struct span body, unsigned columns)
 {
+    return add_body(out, body, true, columns);
+}
+
+size_t letter_show(struct buf *out, const struct message *m, const char *reader, unsigned columns)
+{
+    struct span value;
     view_head(out, m);
-    return letter_show_body(out, m->body, columns);
+    bool believed =
+        !envelope_field(envelope_header(m->body), "From", &value) || is_believed(m, reader, value);
+    return add_body(out, m->body, believed, columns);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "client/language.h"
+#include "client/letter.h"
 #include "client/menu_letter.h"
 #include "client/output.h"
 #include "client/peek.h"
@@ -132,6 +133,9 @@ enum menu_next menu_answer_reply(struct menu *m)
     enum reply_result result = peek_message(&m->call.link, id, false, &message);
     if (result != REPLY_OK)
         return menu_failed(m, result, _("No reply can be sent"));
+    if (letter_is_outside(&message))
+        return menu_done(_("No reply can be sent: the message came from outside, and letters go "
+                           "only to users of this server."));
     if (!name_fold(message.from, name))
         return menu_done(_("No reply can be sent: the message has no sender."));
     buf_init(&text, SIZE_MAX / 2);

@@ -14,7 +14,7 @@
 static void print_message(struct menu *m, const struct message *message)
 {
     buf_clear(&m->text);
-    letter_show(&m->text, message, output_columns());
+    letter_show(&m->text, message, m->user, output_columns());
     buf_add_char(&m->text, '\n');
     output_write(buf_span(&m->text));
 }

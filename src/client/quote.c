@@ -8,25 +8,14 @@
 #include "client/rows.h"
 #include "client/view.h"
 #include "mime/compose.h"
+#include "mime/envelope.h"
+#include "mime/field.h"
 #include "os/clock.h"
 #include "os/random.h"
 
 #define SUBJECT    "Subject: "
 #define NOTE_BYTES 1000 /* more than a line about an author has */
 #define INDENT     2    /* of a quoted text on the screen: it must not look like one of ours */
-
-/* Finds the part that letter_show() shows. Returns whether the message has one. */
-static bool find_text(struct span body, struct part *part)
-{
-    struct letter_files f;
-    struct parts p;
-    letter_files_init(&f, body);
-    parts_init(&p, body);
-    while (parts_next(&p, part) == PARTS_ONE)
-        if (part->number == f.text)
-            return true;
-    return false;
-}
 
 /* The prefix stands there once, however often a letter is answered. */
 static void add_subject(struct buf *out, const char *prefix, struct span text)
@@ -89,19 +78,26 @@ static void add_date(struct buf *out, struct span date)
 /* Adds a line about who wrote a message and when. */
 static void add_author(struct buf *out, const struct message *m, bool reply)
 {
-    struct buf date, from;
+    struct buf date, from, sender;
+    struct span value;
     buf_init(&date, NOTE_BYTES);
-    buf_init(&from, NOTE_BYTES);
+    buf_init(&from, SIZE_MAX / 2);
+    buf_init(&sender, FIELD_TEXT_BYTES);
     add_date(&date, m->date);
-    view_safe(&from, m->from, VIEW_ROW);
+    if (letter_is_outside(m) && envelope_field(envelope_header(m->body), "From", &value))
+        field_text(value, &sender);
+    view_safe(&from, sender.n > 0 ? buf_span(&sender) : m->from, VIEW_ROW);
     struct span when = buf_span(&date), who = buf_span(&from);
     if (reply)
         buf_printf(out, _("On %.*s, %.*s wrote:\n"), SPAN_PRINTF(when), SPAN_PRINTF(who));
     else
         buf_printf(out, _("Forwarded message from %.*s, %.*s:\n\n"), SPAN_PRINTF(who),
                    SPAN_PRINTF(when));
+    if (!buf_ok(&from) || !buf_ok(&sender))
+        buf_fail(out);
     buf_free(&date);
     buf_free(&from);
+    buf_free(&sender);
 }
 
 void quote_reply(struct buf *out, const struct message *m)
@@ -135,13 +131,25 @@ static struct span text_before(struct span body, const struct part *part)
     return span_first(body, (size_t)(part->body.p - body.p));
 }
 
-/* Whether ASCII can be put before the encoded text of a part, which begins after this. */
-static bool takes_ascii(const struct part *part, struct span before)
+static bool is_ascii(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Whether a note can be put before the encoded text of a part, which begins after this. */
+static bool takes_note(const struct part *part, struct span before, struct span note)
 {
     bool after_header = span_ends(before, SPAN("\n\n")) || span_ends(before, SPAN("\n\r\n"));
-    return after_header && part->encoding != ENCODING_UNKNOWN &&
-           strncmp(part->charset, "utf-16", 6) != 0 && strncmp(part->charset, "utf-32", 6) != 0 &&
-           strncmp(part->charset, "utf-7", 5) != 0;
+    if (!after_header || part->encoding == ENCODING_UNKNOWN)
+        return false;
+    if (strcmp(part->charset, "") == 0 || strcmp(part->charset, "us-ascii") == 0 ||
+        strcmp(part->charset, "utf-8") == 0)
+        return true;
+    return is_ascii(note) && strncmp(part->charset, "utf-16", 6) != 0 &&
+           strncmp(part->charset, "utf-32", 6) != 0 && strncmp(part->charset, "utf-7", 5) != 0;
 }
 
 /* In base64 a note of whole groups of three bytes is encoded by itself. */
@@ -173,13 +181,14 @@ void quote_copy(struct buf *out, const struct message *m)
 {
     struct part part;
     struct buf note;
-    buf_init(&note, NOTE_BYTES);
+    buf_init(&note, SIZE_MAX / 2);
     add_author(&note, m, false);
     if (!parts_is_mime(m->body)) {
         add_subject(out, "Fwd: ", m->body);
         buf_add(out, buf_span(&note));
         buf_add(out, m->body);
-    } else if (find_text(m->body, &part) && takes_ascii(&part, text_before(m->body, &part))) {
+    } else if (parts_find_text(m->body, &part) &&
+               takes_note(&part, text_before(m->body, &part), buf_span(&note))) {
         add_before_part(out, m->body, &part, &note);
     } else {
         add_around(out, m->body, &note);

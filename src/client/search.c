@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "mime/envelope.h"
+#include "mime/field.h"
 #include "mime/parts.h"
 
 /* A small letter has as many bytes as its capital here, so a folded text is as long as before. */
@@ -81,9 +83,9 @@ static bool is_in(struct search *s, struct span text)
 static bool is_in_part(struct search *s, const struct part *part)
 {
     struct buf text;
-    size_t n;
-    buf_init(&text, part->body.n + 1);
-    encoding_decode(part->encoding, part->body, &text, &n); /* what is damaged is searched, too */
+    bool known;
+    buf_init(&text, SIZE_MAX / 2);
+    parts_add_text(part, &text, &known); /* what is damaged is searched, too */
     bool found = is_in(s, buf_span(&text));
     take_failure(s, &text);
     buf_free(&text);
@@ -101,8 +103,27 @@ static bool is_in_parts(struct search *s, struct span body)
     return found;
 }
 
+/* Whether it is in what the header says of people and of the subject, decoded. */
+static bool is_in_header(struct search *s, struct span body)
+{
+    static const char *const names[] = {"From", "To", "Cc", "Subject"};
+    struct span header = envelope_header(body), value;
+    bool found = false;
+    for (size_t i = 0; !found && i < sizeof names / sizeof names[0]; i++) {
+        struct buf text;
+        if (!envelope_field(header, names[i], &value))
+            continue;
+        buf_init(&text, FIELD_TEXT_BYTES);
+        field_text(value, &text);
+        found = is_in(s, buf_span(&text));
+        take_failure(s, &text);
+        buf_free(&text);
+    }
+    return found;
+}
+
 bool search_finds(struct search *s, const struct message *m)
 {
     return is_in(s, m->from) || is_in(s, m->body) ||
-           (parts_is_mime(m->body) && is_in_parts(s, m->body));
+           (parts_is_mime(m->body) && (is_in_header(s, m->body) || is_in_parts(s, m->body)));
 }

@@ -23,7 +23,8 @@ void search_end(struct search *s);
 
 /*
  * Whether the pattern is in the sender's name or the text of a message. If the text is a MIME text,
- * also whether it is in one of its parts that are text, decoded.
+ * also whether it is in one of its parts that are text, or in its subject, sender or recipients,
+ * all of them decoded and in UTF-8.
  */
 bool search_finds(struct search *s, const struct message *m);
 

@@ -25,7 +25,7 @@ static enum error_code write_message(struct verbs_ids *walk, const struct messag
         return code;
     }
     buf_init(&text, SIZE_MAX / 2);
-    *files = letter_show(&text, m, output_columns());
+    *files = letter_show(&text, m, walk->run->user, output_columns());
     if (apart)
         buf_add_char(&text, '\n');
     if (buf_ok(&text))
@@ -100,7 +100,7 @@ static enum error_code take_one(struct verbs_ids *walk)
 
 static void view_block(struct buf *out, const struct message *m)
 {
-    letter_show(out, m, output_columns());
+    letter_show(out, m, NULL, output_columns());
     buf_add_char(out, '\n');
 }
 

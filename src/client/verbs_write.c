@@ -5,6 +5,7 @@
 
 #include "client/error.h"
 #include "client/language.h"
+#include "client/letter.h"
 #include "client/output.h"
 #include "client/peek.h"
 #include "client/quote.h"
@@ -101,8 +102,14 @@ enum error_code verbs_write_reply(struct verbs_run *run)
     if (code != ERROR_NONE)
         return code;
     enum reply_result result = peek_message(&run->call.link, id, false, &m);
-    return result == REPLY_OK ? send_letter(run, m.from, &m, quote_and_show, false)
-                              : verbs_run_failed(run, run->args[0], result);
+    if (result != REPLY_OK)
+        return verbs_run_failed(run, run->args[0], result);
+    if (letter_is_outside(&m))
+        return error_say(ERROR_DATA,
+                         _("%s came from outside, and letters go only to users of this server: "
+                           "reply with another mail program"),
+                         run->args[0]);
+    return send_letter(run, m.from, &m, quote_and_show, false);
 }
 
 enum error_code verbs_write_forward(struct verbs_run *run)

@@ -83,7 +83,7 @@ static void show(struct buf *heard, const struct message *m)
         check_harmless(column, true);
     check_harmless(span_first(row, row.n - 1), true);
     begun = heard->n;
-    letter_show(heard, m, 20 + (unsigned)(m->id % 100));
+    letter_show(heard, m, NULL, 20 + (unsigned)(m->id % 100));
     check_harmless(span_skip(buf_span(heard), begun), false);
     check_indented(span_skip(buf_span(heard), begun), parts_is_mime(m->body));
 }

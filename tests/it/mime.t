@@ -147,12 +147,12 @@ FILE: 1 x (text/plain, 1 bytes, damaged)' 'read: says what is damaged or missing
 is "$(code bob save 4 "$T/out.d")" 65 'save: a damaged file'
 like "$(cat "$T/err")" 'pochta: part 1 of 4 is damaged: *' '... says so'
 is "$(cat "$T/out.d/x")" M 'save: ... and writes what could be read'
-printf 'MIME-Version: 1.0\nContent-Type: text/html; charset=KOI8-R\n\n\360<b>\n' | ann send bob
+printf 'MIME-Version: 1.0\nContent-Type: text/html; charset=X-None\n\n\360<b>\n' | ann send bob
 bob read 5 >"$T/out"
 is "$(about)" 'BODY: \xf0<b>
 
 NOTE: the type of this text is text/html
-NOTE: the character set of this text is koi8-r' 'read: says what a text is that is not plain UTF-8'
+NOTE: the character set of this text is x-none' 'read: says what a text is that is not plain UTF-8'
 printf ' MIME-Version: 1.0\n\nplain\n' | ann send bob
 is "$(bob read 6 | sed -n 's/^BODY: //p')" ' MIME-Version: 1.0' 'read: only the exact first line makes a message MIME'
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "mime/charset.h"
 #include "mime/field.h"
 
 bool parts_is_mime(struct span body)
@@ -187,6 +188,7 @@ static bool open_level(struct parts *p, const struct part *part, struct span typ
     memcpy(level->boundary, boundary.p, boundary.n);
     level->bytes = boundary.n;
     level->digest = strcmp(part->type, "multipart/digest") == 0;
+    level->alternative = strcmp(part->type, "multipart/alternative") == 0;
     p->state = PARTS_OUTSIDE;
     return true;
 }
@@ -205,8 +207,40 @@ enum parts_result parts_next(struct parts *p, struct part *part)
         if (open_level(p, part, h.type))
             continue;
         part->number = ++p->number;
+        for (unsigned i = 0; i < p->depth; i++)
+            part->alternative = part->alternative || p->levels[i].alternative;
         part->body = take_content(p);
         return PARTS_ONE;
     }
     return PARTS_END;
+}
+
+bool parts_find_text(struct span text, struct part *part)
+{
+    struct parts p;
+    struct part other;
+    bool found = false;
+    parts_init(&p, text);
+    while (!found && parts_next(&p, part) == PARTS_ONE)
+        found = strncmp(part->type, "text/", 5) == 0 && !part->attachment;
+    bool choice = found && part->alternative && strcmp(part->type, "text/plain") != 0;
+    while (choice && parts_next(&p, &other) == PARTS_ONE && other.alternative)
+        if (strcmp(other.type, "text/plain") == 0 && !other.attachment) {
+            *part = other;
+            choice = false;
+        }
+    return found;
+}
+
+bool parts_add_text(const struct part *part, struct buf *out, bool *known)
+{
+    struct buf bytes;
+    size_t n;
+    buf_init(&bytes, SIZE_MAX / 2);
+    bool whole = encoding_decode(part->encoding, part->body, &bytes, &n);
+    *known = charset_add(out, span_str(part->charset), buf_span(&bytes));
+    if (!buf_ok(&bytes))
+        buf_fail(out);
+    buf_free(&bytes);
+    return whole && buf_ok(out);
 }

@@ -257,6 +257,11 @@ static const struct play answers[] = {
      .typed = LOGIN "12\n1\n",
      .says = {{"Peek", "Answer|2|Yes|1^^2017-12-03T12:51:33Z^2^2^hi^|"}},
      .shows = {"No reply can be sent: the message has no sender."}},
+    {.name = "mail from outside has no reply",
+     .typed = LOGIN "12\n1\n",
+     .says = {{"Peek", "Answer|2|Yes|1^mail-outside^2017-12-03T12:51:33Z^2^2^hi^|"}},
+     .shows = {"No reply can be sent: the message came from outside, and letters go only to users "
+               "of this server."}},
     {.name = "the sender is there no longer",
      .typed = LOGIN "12\n1\n",
      .says = {{"Check user", NOOP("no such user")}},

@@ -95,13 +95,15 @@ static void copy_shows(const char *body, const char *want, const char *name)
     buf_init(&shown, 100000);
     quote_copy(&out, &m);
     m.body = buf_span(&out);
-    letter_show(&shown, &m, 0);
+    letter_show(&shown, &m, NULL, 0);
     buf_add_char(&shown, '\0');
     const char *text = strstr(shown.p, "BODY: ");
     is_str(text ? text : "", want, "quote_copy: %s", name);
     buf_free(&out);
     buf_free(&shown);
 }
+
+#define OUTSIDE "MIME-Version: 1.0\nFrom: =?koi8-r?B?4c7OwQ==?= <a@example.org>\n\ntext"
 
 static void test_copy(void)
 {
@@ -121,6 +123,23 @@ static void test_copy(void)
                "a file before the text");
     copy_shows("MIME-Version: 1.0\nContent-Type: image/png\n\npicture",
                "BODY: " NOTE "\n\n\nFILE: 2 (image/png, 7 bytes)\n", "no text");
+    struct message outside = message(SPAN(OUTSIDE));
+    struct buf out;
+    outside.from = SPAN("mail-outside");
+    buf_init(&out, 100000);
+    quote_copy(&out, &outside);
+    ok(span_ends(buf_span(&out), SPAN("\n\nForwarded message from Анна <a@example.org>, Sat Nov 28 "
+                                      "20:14:05 2026:\n\ntext")),
+       "quote_copy: of mail from outside, the sender is in its header");
+    buf_free(&out);
+    copy_shows("MIME-Version: 1.0\nContent-Type: text/plain; charset=koi8-r\n\n\xf0\xd2\xc9\n",
+               "BODY: " NOTE "\n\n      При\n\n", "a text in KOI8-R");
+    language_set(LANGUAGE_RUSSIAN);
+    copy_shows(
+        "MIME-Version: 1.0\nContent-Type: text/plain; charset=koi8-r\n\n\xf0\xd2\xc9\n",
+        "BODY: Пересланное письмо от ann, 28.11.2026 20:14:\n\n\nFILE: 2 (text/plain, байтов: 4)\n",
+        "a text in KOI8-R, which a note in Russian does not get into");
+    language_set(LANGUAGE_ENGLISH);
     copy_shows("MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-16le\n\na",
                "BODY: " NOTE "\n\n\nFILE: 2 (text/plain, 1 bytes)\n",
                "a text that cannot take ASCII");
@@ -165,7 +184,7 @@ static void test_any_body(void)
         buf_init(&shown, 100000);
         quote_copy(&out, &m);
         m.body = buf_span(&out);
-        letter_show(&shown, &m, 0);
+        letter_show(&shown, &m, NULL, 0);
         buf_add_char(&shown, '\0');
         found = strstr(shown.p, NOTE) != NULL;
         buf_free(&out);

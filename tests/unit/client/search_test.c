@@ -66,6 +66,11 @@ static void test_mime(void)
     FINDS("Secret words", HEAD "base64\n\nYSBzZWNyZXQgd29yZHMgZW5k\n" FILE_PART);
     FINDS("naïve", HEAD "quoted-printable\n\na na=C3=AFve te=\nxt\n" FILE_PART);
     FINDS("VE TEXT", HEAD "quoted-printable\n\na na=C3=AFve te=\nxt\n" FILE_PART);
+    FINDS("привет", "MIME-Version: 1.0\nContent-Type: text/plain; charset=koi8-r\n\n\xf0\xd2\xc9"
+                    "\xd7\xc5\xd4");
+    FINDS("привет", "MIME-Version: 1.0\nSubject: =?windows-1251?B?z/Do4uXy?=\n\nx");
+    FINDS("андрей", "MIME-Version: 1.0\nFrom: =?koi8-r?B?4c7E0sXK?= <andrej@example.org>\n\nx");
+    FINDS_NOT("привет", "MIME-Version: 1.0\nX: =?windows-1251?B?z/Do4uXy?=\n\nx");
     FINDS_NOT("hidden treasure", HEAD "8bit\n\nnothing\n" FILE_PART);
     FINDS_NOT("secret words", "YSBzZWNyZXQgd29yZHMgZW5k\n");
 }

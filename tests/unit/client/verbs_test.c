@@ -201,6 +201,10 @@ static const struct play_row rows[] = {
      PLAY(L("reply", "1"), L(LOGIN, ONE("1^^" DATE "^5^0^hello^|"))), 65, "",
      "pochta: not a user name: a name has 1 to 32 of a-z 0-9 . _ -, begins with a letter or a "
      "digit and does not end in .\n"},
+    {"reply: to mail from outside",
+     PLAY(L("reply", "1"), L(LOGIN, ONE("1^mail-outside^" DATE "^5^0^hello^|"))), 65, "",
+     "pochta: 1 came from outside, and letters go only to users of this server: reply with another "
+     "mail program\n"},
     {"reply", PLAY(L("reply", "1"), L(LOGIN, ONE(FIRST), YES), .input = "answer\n"), 0, "", ""},
     {"forward: no ID", PLAY(L("forward", "x", "bob"), L(LOGIN)), 64, "",
      "pochta: x is not a message ID: it is a decimal number; see pochta list\n"},
