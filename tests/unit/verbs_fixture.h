@@ -267,6 +267,7 @@ static inline void play(const struct play *p, struct played *d)
         dup2(input[0], 0);
         dup2(out, 1);
         dup2(err, 2);
+        setvbuf(stdout, NULL, _IOFBF, BUFSIZ); /* tests/crash/controls has it in lines */
         os_net_close(listener);
         close(alive[0]);
         play_command(p, server, alive[1]);
