@@ -14,7 +14,8 @@
 #define FIELD_TEXT_BYTES (CHARSET_GROWTH * FIELD_BYTES) /* the most that a value becomes */
 
 struct field {
-    struct span name, value; /* the value may contain line ends: it is not unfolded */
+    struct span name;  /* without the spaces and tabs before the colon */
+    struct span value; /* may contain line ends: it is not unfolded */
 };
 
 /*

@@ -28,7 +28,8 @@ bool field_next(struct span *header, struct field *f)
         struct span line = take_folded(header);
         if (!span_cut(&line, ':', &f->name) || f->name.n == 0 || span_is_space(f->name.p[0]))
             continue;
-        while (span_is_space(f->name.p[f->name.n - 1]))
+        /* A line end stays: mail programs differ on what such a field is. */
+        while (f->name.p[f->name.n - 1] == ' ' || f->name.p[f->name.n - 1] == '\t')
             f->name.n--;
         f->value = line;
         return true;

@@ -6,14 +6,16 @@
 
 static void test_next(void)
 {
-    struct span s = exact(SPAN("A: one\n two\nno field\n: empty\nB :\r\n\tx\r\nC:last"));
+    struct span s = exact(SPAN("A: one\n two\nno field\n: empty\nB \t:\r\n\tx\r\nD\n\t:y\nC:last"));
     struct span rest = s;
     struct field f;
     ok(field_next(&rest, &f) && span_eq(f.name, SPAN("A")) &&
            span_eq(f.value, SPAN(" one\n two\n")),
        "field_next: a field of two lines");
     ok(field_next(&rest, &f) && span_eq(f.name, SPAN("B")) && span_eq(f.value, SPAN("\r\n\tx\r\n")),
-       "field_next: skips what is no field; a space before the colon");
+       "field_next: skips what is no field; spaces before the colon");
+    ok(field_next(&rest, &f) && span_eq(f.name, SPAN("D\n")) && span_eq(f.value, SPAN("y\n")),
+       "field_next: a line end before the colon is part of the name");
     ok(field_next(&rest, &f) && span_eq(f.name, SPAN("C")) && span_eq(f.value, SPAN("last")),
        "field_next: the last line has no line end");
     ok(!field_next(&rest, &f), "field_next: there are no more");
