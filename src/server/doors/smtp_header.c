@@ -33,7 +33,7 @@ void smtp_header_read(struct span text, struct smtp_header *h)
         h->author = SMTP_AUTHOR_OTHER;
     while (field_next(&header, &f)) {
         h->hops += span_eq_folded(f.name, SPAN("Received"));
-        if (!span_eq_folded(f.name, SPAN("From")))
+        if (!span_eq_folded(span_trim(f.name), SPAN("From"))) /* some allow a line end after it */
             continue;
         h->author =
             h->author == SMTP_AUTHOR_NONE ? author_of(f.value, &h->from) : SMTP_AUTHOR_OTHER;

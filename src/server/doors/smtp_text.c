@@ -4,6 +4,7 @@
 #include "doors/smtp_data.h"
 #include "doors/smtp_header.h"
 #include "doors/smtp_private.h"
+#include "mime/envelope.h"
 #include "mime/parts.h"
 #include "os/clock.h"
 #include "session/auth.h"
@@ -103,6 +104,23 @@ static bool read_text(struct session *s, struct text *t)
     return true;
 }
 
+/*
+ * A text whose first line is no field gets an empty header, if it has room for that: readers of the
+ * body would take everything up to the first empty line for the header, and not show it.
+ */
+static void complete(struct session *s, struct text *t)
+{
+    struct span text = span_skip(buf_span(&t->body), MARK_BYTES), empty = SPAN("\r\n");
+    if (text.n == 0 || t->body.n + empty.n > t->most || span_starts(text, empty) ||
+        envelope_header(text).n > 0)
+        return;
+    keep(s, t, empty);
+    if (t->loss != WHOLE || t->data.alone)
+        return;
+    t->body.n -= empty.n;
+    buf_insert(&t->body, MARK_BYTES, empty);
+}
+
 /* Whether From names the user who sends, and nobody else. A message without it gets it later. */
 static bool is_true_author(const struct smtp *m, const struct smtp_header *h)
 {
@@ -166,6 +184,8 @@ void smtp_cmd_data(struct smtp *m, struct span rest)
     bool whole = read_text(s, &t);
     s->received_ms = os_clock_ms();
     s->host->heard(s->host, INT64_MAX);
+    if (whole)
+        complete(s, &t);
     if (whole)
         finish(m, &t);
     text_free(s, &t);

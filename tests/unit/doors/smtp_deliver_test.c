@@ -410,6 +410,19 @@ static void test_lmtp(void)
        "DATA without a recipient");
 }
 
+static void test_no_header(void)
+{
+    answers(TO_BOB "Hi there\nBob\n.\n", "250 2.0.0 stored as message 1\n",
+            "a message without a header");
+    last_is("bob", "ann", SPAN(MARK "\r\nHi there\r\nBob\r\n"),
+            "a message without a header gets an empty one");
+    answers(TO_BOB "\nHi: there\n.\n", "250 2.0.0 stored as message 2\n",
+            "a message with an empty header");
+    last_is("bob", "ann", SPAN(MARK "\r\nHi: there\r\n"), "a message with an empty header");
+    answers(TO_BOB "Hi there\nBob\n.\n", "250 2.0.0 stored as message 1\n",
+            "a message without a header is known again");
+}
+
 int main(void)
 {
     begin(&door_submission);
@@ -430,6 +443,9 @@ int main(void)
     doors_end(&w);
     begin(&door_lmtp);
     test_lmtp();
+    doors_end(&w);
+    begin(&door_submission);
+    test_no_header();
     doors_end(&w);
     return done_testing();
 }

@@ -25,6 +25,8 @@ static void test_author(void)
     author_is(SPAN("From: ann, bob\r\n"), SMTP_AUTHOR_OTHER, "two addresses");
     author_is(SPAN("From: ann\r\nfrom: ann\r\n"), SMTP_AUTHOR_OTHER, "two fields");
     author_is(SPAN("From: ann\r\nFrom: a\r\nFrom: b\r\n"), SMTP_AUTHOR_OTHER, "three fields");
+    author_is(SPAN("From: ann\r\nFrom\r\n : bob\r\n"), SMTP_AUTHOR_OTHER,
+              "two fields, one with a line end before its colon");
     author_is(SPAN("From: \r\n"), SMTP_AUTHOR_OTHER, "no address");
     author_is(SPAN("From: Ann Smith\r\n"), SMTP_AUTHOR_OTHER, "a name in place of an address");
     author_is(SPAN("From: a:b;, ann\r\nX: y\r\n"), SMTP_AUTHOR_OTHER, "a group");
