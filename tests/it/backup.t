@@ -220,6 +220,30 @@ if [ -e "$B/clock_ahead.so" ]; then
     cp "$T/account" "$T/store/users/ann/account"
 fi
 
+# --- the key of the doors ---
+
+key=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+(umask 077 && printf '%s\n' 'pochta-doors 1' "key $key$key" 'domain 0 ship.example' 'checksum e7597ed8' >"$T/store/doors")
+rm -rf "$T/backups"
+is "$(code backup)" 0 'a store with the key of doors is backed up'
+ok '... with the key' cmp "$T/store/doors" "$(last_list).doors"
+ok '... which nobody else can read' is_private "$T/backups"
+is "$(code tool fsck)" 0 '... fsck finds nothing'
+new_store
+is "$(code fresh restore "$T/backups")" 0 'it is restored'
+ok '... and the new store has the key' cmp "$T/store/doors" "$T/fresh/doors"
+is "$(stat -c %a "$T/fresh/doors")" 600 '... which nobody else can read'
+rm -f "$T/fresh/doors"
+is "$(code fresh restore "$T/backups" ann)" 73 'an account that is there is not restored'
+ok '... nor the key with one account' test ! -e "$T/fresh/doors"
+sed 's/^key 0/key 1/' "$T/store/doors" >"$T/fresh/doors"
+is "$(code fresh restore "$T/backups")" 1 'a damaged key is reported'
+like "$(cat "$T/err")" 'pochtactl: doors: that of the store is damaged, or has another key, and is kept; *' '... and kept'
+is "$(code fresh fsck)" 1 '... fsck finds it'
+like "$(cat "$T/out")" 'doors: it is damaged; put it back from a backup*' '... and says what to do'
+grep -q "$key" "$T/log" "$T/out" "$T/err"
+is $? 1 'the key is in no log and no message'
+
 # --- export and import ---
 
 printf 'secret\n' | tool user passwd bob

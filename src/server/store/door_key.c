@@ -113,7 +113,7 @@ static enum status make(struct store *s, struct span text)
     return os_file_sync_dir(s->dir) ? ST_OK : store_failed(s, "sync", "the store's directory");
 }
 
-static enum status replace(struct store *s, struct span text)
+static enum status write_over(struct store *s, struct span text)
 {
     if (!os_file_replace(s->dir, LAYOUT_DOORS, text))
         return store_failed(s, "write", LAYOUT_DOORS);
@@ -132,7 +132,7 @@ static enum status compare_key(struct store *s, const struct door_file *f, bool 
     return st;
 }
 
-enum status door_key_adopt(struct store *s, struct span text, bool replaces, bool *replaced)
+enum status door_key_adopt(struct store *s, struct span text, bool replace, bool *replaced)
 {
     struct door_file f;
     bool same = false;
@@ -149,7 +149,7 @@ enum status door_key_adopt(struct store *s, struct span text, bool replaces, boo
         else if (mine == ST_NO_MEMORY || mine == ST_NO_FILES)
             st = mine;
         else if (!same)
-            st = replaces ? replace(s, text) : ST_USER_EXISTS;
+            st = replace ? write_over(s, text) : ST_USER_EXISTS;
         *replaced = st == ST_OK && mine != ST_NO_MESSAGE && !same;
     }
     door_file_free(&f);
@@ -169,7 +169,7 @@ static enum status write_file(struct store *s, const struct door_file *f, bool i
         errno = ENOMEM;
         st = store_failed(s, "write", LAYOUT_DOORS);
     } else {
-        st = is_new ? make(s, buf_span(&text)) : replace(s, buf_span(&text));
+        st = is_new ? make(s, buf_span(&text)) : write_over(s, buf_span(&text));
     }
     free_text(&text);
     return st;
@@ -219,12 +219,11 @@ static enum status add_domain(struct store *s, struct door_file *f, const char *
 }
 
 /* Sets f to what the file has, or to a new key without a domain. */
-static enum status load_or_draw(struct store *s, struct door_file *f, bool *is_new)
+static enum status load_or_draw(struct store *s, struct door_file *f)
 {
     struct buf text;
     enum status st = load(s, &text, f);
     free_text(&text);
-    *is_new = st == ST_NO_MESSAGE;
     if (st == ST_DAMAGED)
         store_trouble(s,
                       "the file " LAYOUT_DOORS
@@ -232,7 +231,7 @@ static enum status load_or_draw(struct store *s, struct door_file *f, bool *is_n
                       "DATE." LAYOUT_DOORS
                       " of a backup over it; without a backup, remove it: then a message that was "
                       "sent before, and is sent again, is stored twice");
-    if (!*is_new)
+    if (st != ST_NO_MESSAGE)
         return st;
     os_random_bytes(f->keys, sizeof f->keys);
     return ST_OK;
@@ -240,12 +239,12 @@ static enum status load_or_draw(struct store *s, struct door_file *f, bool *is_n
 
 static enum status open_file(struct store *s, const char *domain, struct door_file *f)
 {
-    bool is_new;
-    enum status st = load_or_draw(s, f, &is_new);
-    if (st != ST_OK || (!is_new && strcmp(f->domains[f->n - 1].name, domain) == 0))
+    enum status st = load_or_draw(s, f);
+    bool is_new = f->n == 0;
+    if (st != ST_OK || (f->n > 0 && strcmp(f->domains[f->n - 1].name, domain) == 0))
         return st;
     if (store_is_failed(s)) {
-        store_trouble(s, "cannot write " LAYOUT_DOORS ": %s", status_text(ST_READ_ONLY));
+        store_trouble(s, "cannot write " LAYOUT_DOORS ": the store can only be read");
         return ST_READ_ONLY;
     }
     st = add_domain(s, f, domain);

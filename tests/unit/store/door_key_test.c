@@ -371,20 +371,15 @@ static void test_synced(void)
     notes_end();
 }
 
-struct part {
-    const char *what;
-    bool is_new;
-};
-
 /* The file is as before, or whole with the new domain; and works once nothing fails any more. */
 static bool run(const void *ctx, int nth, int error, bool ever)
 {
-    const struct part *part = ctx;
+    const bool *is_new = ctx;
     char token[DOOR_TOKEN_DIGITS + 1] = "", again[DOOR_TOKEN_DIGITS + 1];
     struct each_held held = each_hold();
     struct door_key *k = NULL;
     notes_begin();
-    if (!part->is_new && door_key_open(s, "ship.example", &k) == ST_OK)
+    if (!*is_new && door_key_open(s, "ship.example", &k) == ST_OK)
         take_token(k, "text", token);
     door_key_free(k);
     faults_arm(nth, error, ever);
@@ -394,7 +389,7 @@ static bool run(const void *ctx, int nth, int error, bool ever)
         is_wrong("status %d, and a key: %d", (int)st, k != NULL);
     if (st != ST_OK && f.troubles == 0)
         is_wrong("status %d is not logged", (int)st);
-    if (k && part->is_new)
+    if (k && *is_new)
         take_token(k, "text", token);
     door_key_free(k);
     if (door_key_open(s, "port.example", &k) == ST_OK) {
@@ -416,10 +411,11 @@ static bool run(const void *ctx, int nth, int error, bool ever)
 
 static void test_each_failure(void)
 {
-    static const struct part parts[] = {{"a new file", true}, {"a new domain", false}};
+    static const bool is_new[] = {true, false};
     setenv("TMPDIR", "/dev/shm", 1);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const struct each_call e = {parts[i].what, run, &parts[i], 4, 1};
+    for (size_t i = 0; i < sizeof is_new / sizeof *is_new; i++) {
+        const char *what = is_new[i] ? "a new file" : "a new domain";
+        const struct each_call e = {what, run, &is_new[i], 4, 1};
         each_call_fails(&e, 1, EIO, false);
         each_call_fails(&e, 1, ENOSPC, true);
         each_call_fails(&e, 1, ENOMEM, false);
