@@ -15,6 +15,7 @@
 #include "session/wire.h"
 #include "store/account.h"
 #include "store/cache.h"
+#include "store/group_place.h"
 #include "store/messages.h"
 #include "store/reader.h"
 
@@ -191,8 +192,14 @@ static struct reading try_reading(struct session *s, struct mailbox *mine, struc
         return r;
     r.st = account_find(s->service->store, folded, &r.to, &a);
     os_crypt_wipe(a.hash, sizeof a.hash);
-    if (r.st == ST_NO_USER && name_is_reserved(folded))
+    if (r.st == ST_NO_USER && name_is_reserved(folded)) {
         r.st = ST_RESERVED;
+    } else if (r.st == ST_NO_USER &&
+               group_place_check_free(s->service->store, folded) == ST_USER_EXISTS) {
+        r.st = ST_OK;
+        r.to = (struct who){.generation = ""};
+        memcpy(r.to.name, folded, sizeof folded);
+    }
     if (r.st != ST_OK)
         return r;
     if (!span_u64(id_text, UINT64_MAX, &id))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "session/outgoing.h"
+#include "session/outgoing_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,22 +11,21 @@
 #include "store/cache.h"
 #include "store/quota_warning.h"
 
-#define LEAST_BYTES 1 /* of a message that outgoing_check thinks of: one that says something */
-
 struct outgoing outgoing_new(const struct session *s, const char *request)
 {
     return (struct outgoing){
         .request = request, .from = s->who.name, .as = {os_clock_now(), MAIL_UNREAD}};
 }
 
-/* id 0: no message was stored. */
-static void log_outcome(struct session *s, const struct outgoing *o, uint64_t bytes, uint64_t id,
-                        enum status st)
+static void log_outcome(struct session *s, const struct outgoing *o, const char *member,
+                        uint64_t bytes, uint64_t id, enum status st)
 {
     struct event e;
     session_log_begin(&e, o->request, EVENT_INFO, st);
     event_text(&e, "from", span_str(o->from));
-    event_text(&e, "to", span_str(o->to.name));
+    event_text(&e, "to", span_str(member ? member : o->to.name));
+    if (member)
+        event_text(&e, "group", span_str(o->to.name));
     if (id > 0)
         event_number(&e, "id", id);
     event_number(&e, "bytes", bytes);
@@ -35,32 +34,43 @@ static void log_outcome(struct session *s, const struct outgoing *o, uint64_t by
 
 void outgoing_log(struct session *s, const struct outgoing *o, uint64_t bytes, enum status st)
 {
-    log_outcome(s, o, bytes, 0, st);
+    log_outcome(s, o, NULL, bytes, 0, st);
 }
 
-enum status outgoing_find_repeat(struct session *s, struct outgoing *o)
+void outgoing_log_member(struct session *s, const struct outgoing *o, const char *member,
+                         uint64_t id, enum status st)
 {
-    struct mailbox *mb;
-    if (o->token.n == 0 || mailbox_open(s->service->store, &o->to, &mb) != ST_OK)
-        return ST_NO_MESSAGE;
-    enum status st = delivery_find_repeat(mb, o->from, o->token, &o->stored);
-    mailbox_close(mb);
-    if (st != ST_OK && st != ST_UNKNOWN)
-        return ST_NO_MESSAGE;
-    log_outcome(s, o, o->stored.size, o->stored.id, st);
-    return st;
+    log_outcome(s, o, member, o->body.n, id, st);
 }
 
 /*
- * Opens the mailbox that a message is for. What comes from NAME_OUTSIDE is believed to be mail from
- * outside, so a user whose account had this name before it was reserved cannot send.
+ * Opens the mailbox that a message is for, or finds the group. An account comes before a group.
+ * What comes from NAME_OUTSIDE is believed to be mail from outside, so a user whose account had
+ * this name before it was reserved cannot send.
  */
 static enum status open_recipient(struct session *s, struct outgoing *o)
 {
     if (!o->unlimited && strcmp(o->from, NAME_OUTSIDE) == 0)
         return ST_RESERVED;
     enum status st = mailbox_open(s->service->store, &o->to, &o->mb);
-    return st == ST_NO_USER && name_is_reserved(o->to.name) ? ST_RESERVED : st;
+    if (st != ST_NO_USER)
+        return st;
+    if (name_is_reserved(o->to.name))
+        return ST_RESERVED;
+    return o->to.generation[0] ? ST_NO_USER : outgoing_group_find(s, o);
+}
+
+enum status outgoing_find_repeat(struct session *s, struct outgoing *o)
+{
+    if (o->token.n == 0 || open_recipient(s, o) != ST_OK)
+        return ST_NO_MESSAGE;
+    enum status st = o->group ? outgoing_group_find_repeat(s, o)
+                              : delivery_find_repeat(o->mb, o->from, o->token, &o->stored);
+    outgoing_end(s, o);
+    if (st != ST_OK && st != ST_UNKNOWN)
+        return ST_NO_MESSAGE;
+    log_outcome(s, o, NULL, o->stored.size, o->stored.id, st);
+    return st;
 }
 
 static struct send_limits send_limits(const struct session *s)
@@ -97,10 +107,27 @@ static void log_too_often(struct session *s, const struct outgoing *o)
     outgoing_log(s, o, o->body.n, ST_TOO_OFTEN);
 }
 
-enum status outgoing_put(struct session *s, struct outgoing *o)
+enum status outgoing_put_into(struct session *s, const struct outgoing *o, struct mailbox *mb,
+                              struct mail *stored, bool *is_new)
 {
     const struct service *v = s->service;
     bool repeat = false;
+    enum status st = quota_warning_arm(mb);
+    if (st == ST_OK)
+        st = delivery_put_as(mb, o->from, o->body, o->token, o->as, stored, &repeat);
+    if (st == ST_OK)
+        watch_tell(v->watch, mailbox_who(mb));
+    *is_new = st == ST_OK && !repeat;
+    if (*is_new) {
+        atomic_fetch_add(&v->counters->messages, 1);
+        atomic_fetch_add(&v->counters->message_bytes, o->body.n);
+    }
+    return st;
+}
+
+enum status outgoing_put(struct session *s, struct outgoing *o)
+{
+    bool is_new = false;
     enum status st = count(s, o);
     if (st != ST_OK) {
         enum status first = outgoing_find_repeat(s, o);
@@ -111,19 +138,12 @@ enum status outgoing_put(struct session *s, struct outgoing *o)
     }
     st = open_recipient(s, o);
     if (st == ST_OK)
-        st = quota_warning_arm(o->mb);
-    if (st == ST_OK)
-        st = delivery_put_as(o->mb, o->from, o->body, o->token, o->as, &o->stored, &repeat);
-    log_outcome(s, o, o->body.n, st == ST_OK ? o->stored.id : 0, st);
+        st = o->group ? outgoing_group_put(s, o, &is_new)
+                      : outgoing_put_into(s, o, o->mb, &o->stored, &is_new);
+    log_outcome(s, o, NULL, o->body.n, st == ST_OK && !o->group ? o->stored.id : 0, st);
     o->taken = st == ST_OK;
-    if (o->taken)
-        watch_tell(v->watch, mailbox_who(o->mb));
-    if (st == ST_OK && !repeat) {
-        atomic_fetch_add(&v->counters->messages, 1);
-        atomic_fetch_add(&v->counters->message_bytes, o->body.n);
-    } else if (st != ST_UNKNOWN) {
+    if (!is_new && st != ST_UNKNOWN)
         give_back(s, o, o->body.n);
-    }
     return st;
 }
 
@@ -136,10 +156,9 @@ enum status outgoing_check(struct session *s, struct outgoing *o)
     }
     st = open_recipient(s, o);
     if (st == ST_OK)
-        st = delivery_check(o->mb, LEAST_BYTES);
+        st = o->group ? outgoing_group_check(s, o) : delivery_check(o->mb, OUTGOING_LEAST_BYTES);
     outgoing_log(s, o, 0, st);
-    mailbox_close(o->mb);
-    o->mb = NULL;
+    outgoing_end(s, o);
     return st;
 }
 
@@ -148,8 +167,7 @@ void outgoing_uncheck(struct session *s, const struct outgoing *o)
     give_back(s, o, 0);
 }
 
-/* Sends a warning to the user whose mailbox a delivery has nearly filled. */
-static void warn_of_quota(struct session *s, struct mailbox *mb)
+void outgoing_warn(struct session *s, struct mailbox *mb)
 {
     struct quota_warning w;
     struct event e;
@@ -173,8 +191,10 @@ static void warn_of_quota(struct session *s, struct mailbox *mb)
 
 void outgoing_end(struct session *s, struct outgoing *o)
 {
-    if (o->taken)
-        warn_of_quota(s, o->mb);
+    if (o->group)
+        outgoing_group_end(s, o);
+    else if (o->taken)
+        outgoing_warn(s, o->mb);
     mailbox_close(o->mb);
     o->mb = NULL;
 }

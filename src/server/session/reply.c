@@ -68,10 +68,11 @@ void reply_exit(struct session *s, const char *reason)
 
 void reply_status(struct session *s, enum status st)
 {
+    const char *reason = s->host->end_reason(s->host);
     if (st == ST_OK)
         reply_yes(s);
     else if (st == ST_UNKNOWN)
-        reply_exit(s, status_text(st));
+        reply_exit(s, reason ? reason : status_text(st));
     else
         reply_noop(s, "%s", status_text(st));
 }

@@ -20,7 +20,10 @@ void reply_begin_yes(struct session *s, uint64_t nargs, uint64_t args_bytes);
 
 void reply_noop(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Yes for ST_OK, Exit for ST_UNKNOWN (the session ends), otherwise Noop with the status's text. */
+/*
+ * Yes for ST_OK, Exit for ST_UNKNOWN, otherwise Noop with the status's text. The session ends after
+ * Exit; if it must end anyway, Exit says why.
+ */
 void reply_status(struct session *s, enum status st);
 
 /* Noop for ST_TOO_OFTEN: says what was too often, and when to try again. */

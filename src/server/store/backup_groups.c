@@ -158,8 +158,7 @@ static void restore_group(struct run *r, const char *name, struct span file)
         r->n++;
     else if (st == ST_USER_EXISTS || st == ST_RESERVED)
         tell_group(r, name,
-                   st == ST_RESERVED ? "the name is reserved for the server's messages"
-                                     : "the name is taken in the store");
+                   st == ST_RESERVED ? "the name is reserved" : "the name is taken in the store");
     else
         r->st = st;
 }

@@ -228,7 +228,7 @@ static enum status check_name(struct edit *e)
     enum status st = store_check_space(s, GROUP_FILE_BYTES);
     if (st != ST_OK)
         return st;
-    if (strcmp(e->name, NAME_SERVER) == 0)
+    if (name_is_reserved(e->name))
         return ST_RESERVED;
     if (os_file_exists(s->dirs[LAYOUT_USERS], e->name))
         return refuse(e, e->name, is_account, ST_USER_EXISTS);

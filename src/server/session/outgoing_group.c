@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/siphash.h"
+#include "os/clock.h"
+#include "proto/message.h"
+#include "session/outgoing_private.h"
+#include "session/session_log.h"
+#include "store/cache.h"
+
+#define LETTER_BYTES (GROUP_MEMBERS * 128)
+
+enum status outgoing_group_find(struct session *s, struct outgoing *o)
+{
+    struct group *g = malloc(sizeof *g);
+    enum status st = g ? group_find(s->service->store, o->to.name, g) : ST_NO_MEMORY;
+    if (st == ST_OK)
+        o->group = g;
+    else
+        free(g);
+    return st == ST_DAMAGED ? ST_IO : st;
+}
+
+/* --- the letter to the sender --- */
+
+/*
+ * The same for each repeat of a request. Nobody else can give a letter from NAME_SERVER a token,
+ * and who chooses request tokens so that two are the same only spares himself a letter.
+ */
+static void letter_token(const struct outgoing *o, char token[TOKEN_MAX + 1])
+{
+    static const unsigned char keys[2][SIPHASH_KEY_BYTES] = {
+        {'p', 'o', 'c', 'h', 't', 'a', '-', 'g', 'r', 'o', 'u', 'p', '-', 'o', 'n', 'e'},
+        {'p', 'o', 'c', 'h', 't', 'a', '-', 'g', 'r', 'o', 'u', 'p', '-', 't', 'w', 'o'}};
+    char text[TOKEN_MAX + NAME_BYTES + 2];
+    token[0] = '\0';
+    if (o->token.n == 0)
+        return;
+    snprintf(text, sizeof text, "%.*s %s", SPAN_PRINTF(o->token), o->to.name);
+    snprintf(token, TOKEN_MAX + 1, "%016" PRIx64 "%016" PRIx64, siphash(keys[0], span_str(text)),
+             siphash(keys[1], span_str(text)));
+}
+
+static enum status open_sender(struct session *s, const struct outgoing *o, struct mailbox **mb)
+{
+    struct who from = {.generation = ""};
+    snprintf(from.name, sizeof from.name, "%s", o->from);
+    return mailbox_open(s->service->store, strcmp(from.name, s->who.name) == 0 ? &s->who : &from,
+                        mb);
+}
+
+static void write_letter(struct buf *text, const struct outgoing *o, struct span failures)
+{
+    char date[MESSAGE_DATE_BYTES];
+    struct tm utc;
+    os_clock_utc(o->as.time, &utc);
+    message_date_format(2, &utc, date);
+    buf_printf(text,
+               "Not all members of %s received your message\n\nYour message of %s, with %zu bytes, "
+               "was not delivered to these members\nof the group:\n\n",
+               o->to.name, date, o->body.n);
+    buf_add(text, failures);
+    buf_add_str(text, "\nAll other members received it.\n\nThe mail server wrote this message, and "
+                      "does not read replies.\n");
+}
+
+/*
+ * A sender who has no mailbox cannot be told. Whatever fails, the message was sent; so that is only
+ * logged.
+ */
+static void tell_sender(struct session *s, const struct outgoing *o, struct span failures)
+{
+    char token[TOKEN_MAX + 1];
+    struct mailbox *mb = NULL;
+    struct mail stored;
+    struct event e;
+    struct buf text;
+    buf_init(&text, LETTER_BYTES);
+    letter_token(o, token);
+    write_letter(&text, o, failures);
+    enum status st = buf_ok(&text) ? open_sender(s, o, &mb) : ST_NO_MEMORY;
+    if (st == ST_OK)
+        st = delivery_put(mb, NAME_SERVER, buf_span(&text), span_str(token), &stored, NULL);
+    if (st == ST_OK)
+        watch_tell(s->service->watch, mailbox_who(mb));
+    session_log_begin(&e, "undelivered", EVENT_INFO, st);
+    event_text(&e, "user", span_str(o->from));
+    event_text(&e, "group", span_str(o->to.name));
+    event_number(&e, "members", span_count(failures, '\n'));
+    session_log_end(s, &e, st);
+    mailbox_close(mb);
+    buf_free(&text);
+}
+
+/* Whether the sender has been told, so that the request was answered, or will be, with Yes. */
+static bool is_told(struct session *s, const struct outgoing *o)
+{
+    char token[TOKEN_MAX + 1];
+    struct mailbox *mb = NULL;
+    struct mail letter;
+    letter_token(o, token);
+    bool told = open_sender(s, o, &mb) == ST_OK &&
+                delivery_find_repeat(mb, NAME_SERVER, span_str(token), &letter) == ST_OK;
+    mailbox_close(mb);
+    return told;
+}
+
+/* --- the members --- */
+
+/* What became of a message to a group. */
+struct outcome {
+    bool taken;          /* a member has it */
+    bool unknown;        /* a member may have it, or some were not asked */
+    enum status failure; /* of the first member who does not have it; ST_OK: there is none */
+    struct buf failures; /* a line for each of them */
+};
+
+static void put_member(struct session *s, struct outgoing *o, const struct who *member,
+                       struct outcome *all, bool *is_new)
+{
+    struct mailbox *mb = NULL;
+    struct mail stored = {.id = 0};
+    bool new = false;
+    enum status st = mailbox_open(s->service->store, member, &mb);
+    if (st == ST_OK)
+        st = outgoing_put_into(s, o, mb, &stored, &new);
+    outgoing_log_member(s, o, member->name, st == ST_OK ? stored.id : 0, st);
+    mailbox_close(mb);
+    *is_new = *is_new || new;
+    if (st == ST_OK && !all->taken)
+        o->stored = stored;
+    all->taken = all->taken || st == ST_OK;
+    all->unknown = all->unknown || st == ST_UNKNOWN;
+    if (st == ST_OK)
+        return;
+    if (all->failure == ST_OK)
+        all->failure = st;
+    buf_printf(&all->failures, "  %s: %s\n", member->name, status_text(st));
+}
+
+/*
+ * A failure of one member does not keep the message from the others. A session that must end does
+ * not make the server wait for the rest.
+ */
+enum status outgoing_group_put(struct session *s, struct outgoing *o, bool *is_new)
+{
+    struct outcome all = {.failure = ST_OK};
+    buf_init(&all.failures, LETTER_BYTES);
+    for (size_t i = 0; i < o->group->n; i++) {
+        if (s->host->end_reason(s->host)) {
+            all.unknown = true;
+            break;
+        }
+        put_member(s, o, &o->group->members[i], &all, is_new);
+    }
+    if (all.taken && !all.unknown && all.failure != ST_OK)
+        tell_sender(s, o, buf_span(&all.failures));
+    buf_free(&all.failures);
+    if (all.unknown)
+        return ST_UNKNOWN;
+    return all.taken ? ST_OK : all.failure != ST_OK ? all.failure : ST_NO_USER;
+}
+
+enum status outgoing_group_find_repeat(struct session *s, struct outgoing *o)
+{
+    bool has = false, lacks = false;
+    for (size_t i = 0; i < o->group->n; i++) {
+        struct mailbox *mb = NULL;
+        struct mail first;
+        enum status st = mailbox_open(s->service->store, &o->group->members[i], &mb);
+        if (st == ST_OK)
+            st = delivery_find_repeat(mb, o->from, o->token, &first);
+        mailbox_close(mb);
+        if (st == ST_UNKNOWN)
+            return st;
+        if (st == ST_OK && !has)
+            o->stored = first;
+        has = has || st == ST_OK;
+        lacks = lacks || st != ST_OK;
+    }
+    return has && (!lacks || is_told(s, o)) ? ST_OK : ST_NO_MESSAGE;
+}
+
+enum status outgoing_group_check(struct session *s, struct outgoing *o)
+{
+    enum status failure = ST_NO_USER, st = ST_NO_USER;
+    for (size_t i = 0; i < o->group->n && st != ST_OK; i++) {
+        struct mailbox *mb = NULL;
+        st = mailbox_open(s->service->store, &o->group->members[i], &mb);
+        if (st == ST_OK)
+            st = delivery_check(mb, OUTGOING_LEAST_BYTES);
+        mailbox_close(mb);
+        if (i == 0)
+            failure = st;
+    }
+    return st == ST_OK ? ST_OK : failure;
+}
+
+void outgoing_group_end(struct session *s, struct outgoing *o)
+{
+    for (size_t i = 0; o->taken && i < o->group->n; i++) {
+        struct mailbox *mb = NULL;
+        if (mailbox_open(s->service->store, &o->group->members[i], &mb) == ST_OK)
+            outgoing_warn(s, mb);
+        mailbox_close(mb);
+    }
+    free(o->group);
+    o->group = NULL;
+}
