@@ -120,7 +120,7 @@ is "$(($(count ann) - before)) $(count dora)" '1 1' 'a repeat stores nothing, an
 ctl user quota bob - -
 echo secret | ctl user restore carl
 as2 dora "Send mes|3|staff|five|aaaaaaaaaaaaaaaaaaaa|" >/dev/null
-is "$(($(count ann) - before)) $(texts bob | wc -w) $(texts carl | wc -w) $(count dora)" '1 6 6 1' \
+is "$(($(count ann) - before)) $(texts bob | wc -w) $(texts carl | wc -w) $(count dora)" '1 7 7 1' \
     'a repeat gives it to those who can receive it by now'
 ok 'the log says whom the sender was told of' grep -q 'event=undelivered result=ok user=dora group=staff members=2 ' "$T/log"
 ctl user delete carl
