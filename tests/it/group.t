@@ -38,7 +38,7 @@ staff bob active' "$1: ... lists both, sorted"
     is "$(fails group add staff all)" '67 pochtactl: all: it is a group, and the members of a group are accounts' \
         "$1: ... and a group"
     is "$(fails group add ann bob)" '73 pochtactl: ann: an account has this name' "$1: ... and the name of an account"
-    is "$(fails group add mail-server ann)" '73 pochtactl: mail-server: reserved for the server, which reads no mail' \
+    is "$(fails group add mail-server ann)" '73 pochtactl: mail-server: reserved for the server; nobody reads its mail' \
         "$1: ... and the name of the server"
     like "$(fails group add staff 'a b!')" '65 pochtactl: "b!" is not a name: *' "$1: ... and what is not a name"
     is "$(fails group remove staff ann dora)" '67 pochtactl: dora: not a member of this group' \

@@ -16,6 +16,7 @@ replaced_session/each_failure  = $(failing)
 replaced_doors/smtp_each_failure = $(failing)
 replaced_doors/smtp_fence     = fence_holds
 replaced_session/meanwhile     = $(failing)
+replaced_session/group         = $(failing)
 replaced_store/account_copy    = $(failing)
 replaced_store/account_group   = $(failing)
 replaced_store/account_meanwhile = $(failing)

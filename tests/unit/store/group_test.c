@@ -306,6 +306,58 @@ static void test_meanwhile(void)
     is_str(members("staff"), "no such user", "meanwhile: it stays deleted");
 }
 
+static int locked;
+
+/* How many bytes of the lock file are locked. */
+static int count_locked(void)
+{
+    int fd = os_file_open(s->dir, LAYOUT_LOCK), n = 0;
+
+    for (long byte = 0; byte < 4352; byte++)
+        n += os_lock_is_held(fd, byte);
+    os_file_close(fd);
+    return n;
+}
+
+static void look_at_locks(void)
+{
+    locked = count_locked();
+}
+
+static void test_locked(void)
+{
+    int before = count_locked();
+
+    faults_meanwhile("os_file_rename_over", LAYOUT_REMOVING, 1, look_at_locks, 0);
+    is_int(add("staff", "ann"), ST_OK, "locked: a group gets its file");
+    ok(faults_happened() && locked == before + 1, "locked: ... with a lock on its name");
+    faults_meanwhile("os_file_remove", "staff", 1, look_at_locks, 0);
+    is_int(group_delete(s, "staff"), ST_OK, "locked: it loses its file");
+    ok(faults_happened() && locked == before + 1, "locked: ... with this lock");
+    is_int(count_locked(), before, "locked: ... which is given back");
+}
+
+/* The directory of the store is synced, then that of the groups. */
+static void test_syncs(void)
+{
+    int before = f.troubles;
+
+    faults_meanwhile("os_file_sync_dir", NULL, 1, NULL, EIO);
+    is_int(add("staff", "ann"), ST_IO, "syncs: that of the store fails");
+    is_str(members("staff"), "no such user", "syncs: ... nothing was changed");
+    is_int(add("staff", "ann"), ST_READ_ONLY, "syncs: ... and nothing can be");
+    restart();
+    is_int(add("staff", "ann"), ST_OK, "syncs: ... until the next start");
+    faults_meanwhile("os_file_sync_dir", NULL, 2, NULL, EIO);
+    is_int(add("staff", "bob"), ST_UNKNOWN, "syncs: that of the groups fails");
+    is_int(group_delete(s, "staff"), ST_READ_ONLY, "syncs: ... and nothing can be changed");
+    restart();
+    faults_meanwhile("os_file_sync_dir", NULL, 1, NULL, EIO);
+    is_int(group_delete(s, "staff"), ST_UNKNOWN, "syncs: that after a deletion fails");
+    restart();
+    f.troubles = before;
+}
+
 struct runner {
     struct store *store;
     int number, failed;
@@ -374,6 +426,8 @@ int main(void)
     test_deleted();
     test_damage();
     test_meanwhile();
+    test_locked();
+    test_syncs();
     test_race();
     is_int(f.troubles, 0, "no trouble was reported%s%s", f.troubles ? ": " : "", f.last);
     store_close(s);
