@@ -30,7 +30,7 @@ struct owners {
     struct config_networks proxies;
     struct store_limits store;
     struct udp_settings udp;
-    uint64_t frame_ms, trash_ms, memory_bytes;
+    uint64_t frame_ms, trash_ms, keep_ms, memory_bytes;
     unsigned log_to, log_level;
 };
 
@@ -56,6 +56,7 @@ struct owners {
 #define TO_proxy_from             proxies
 #define TO_store_timeout_ms       store.timeout_ms
 #define TO_trash_ms               trash_ms
+#define TO_keep_ms                keep_ms
 #define TO_kept_bytes             store.kept_bytes
 #define TO_quota_bytes            store.quota_bytes
 #define TO_quota_messages         store.quota_messages
@@ -90,6 +91,7 @@ void reload_apply(struct reload *r)
     to.udp.gap_ms = (int64_t)to.frame_ms;
     to.session->v6_bits = to.udp.rates.v6_bits = to.clients.address.v6_bits;
     to.store.trash_s = to.trash_ms / 1000;
+    to.store.keep_s = to.keep_ms / 1000;
     to.store.idle_mailboxes = r->idle_mailboxes;
     to.clients.proxies = to.proxies.n;
     memcpy(to.clients.proxy, to.proxies.at, sizeof to.proxies.at);

@@ -146,6 +146,16 @@ static void log_purged(void *ctx, const char *what, const char *user, uint64_t n
     log_event(&e);
 }
 
+static void log_expired(void *ctx, const char *user, uint64_t n)
+{
+    struct event e;
+    (void)ctx;
+    event_begin(&e, "expire", EVENT_INFO);
+    event_text(&e, "user", span_str(user));
+    event_number(&e, "count", n);
+    log_event(&e);
+}
+
 static void log_clock_set(void *ctx, int64_t seconds)
 {
     struct event e;
@@ -172,6 +182,7 @@ static int open_store(struct server *s)
     const struct store_events events = {.trouble = log_trouble_of_store,
                                         .died = log_died,
                                         .purged = log_purged,
+                                        .expired = log_expired,
                                         .clock_set = log_clock_set};
     const char *why;
     errno = 0;

@@ -258,6 +258,26 @@ else
     reload 'store-timeout = 1s'
     skip 'nothing can be preloaded here' 'reload: store-timeout'
 fi
+
+# Mail that is old (expiry.t)
+if [ -n "$cheap_hashes" ]; then
+    cheap=$cheap_hashes cheap_hashes="$cheap_hashes $B/hours_pass.so" HOURS_PASS=$T/hours-pass
+    export HOURS_PASS
+    start_server --config "$conf" --store-timeout 0 --log-level info
+    cheap_hashes=$cheap
+    reload 'quota-messages = 0' 'registration = open'
+    register yuri
+    as yuri 'Send mes|2|yuri|x|' 'Show all|0|' >/dev/null
+    reload 'keep-days = 1h'
+    : >"$HOURS_PASS"
+    has_expired() { grep -q 'event=expire user=yuri count=1 ' "$T/log"; }
+    ok 'reload: keep-days' wait_for 30 has_expired
+    rm "$HOURS_PASS"
+    ok 'that server shuts down cleanly' stop_server
+else
+    reload 'keep-days = 1h'
+    skip 'nothing can be preloaded here' 'reload: keep-days'
+fi
 start_server --config "$conf" --udp 127.0.0.1:0
 
 is "$(untried)" '' 'each live key has a test above'

@@ -58,8 +58,8 @@ static void note_clock(void *ctx, int64_t seconds)
     (void)ctx, (void)seconds;
 }
 
-static const struct store_events events = {note_trouble, note_trouble, note_purge, note_clock,
-                                           NULL};
+static const struct store_events events = {
+    .trouble = note_trouble, .died = note_trouble, .purged = note_purge, .clock_set = note_clock};
 
 static void begin_service(struct store *s)
 {

@@ -116,6 +116,8 @@
          "who may register an account: anyone, nobody, or anyone with an invite")                  \
     LIVE(trash_ms, days, "trash-days", "DAYS", "7", 0, 36500 * CONFIG_DAY_MS,                      \
          "time for which deleted messages and accounts can be restored")                           \
+    LIVE(keep_ms, days, "keep-days", "DAYS", "0", 0, 36500 * CONFIG_DAY_MS,                        \
+         "age at which mail that was read moves to the trash; 0: never")                           \
     LIVE(kept_bytes, size, "kept-accounts", "SIZE", "1G", 0, CONFIG_GIB << 20,                     \
          "space for all deleted accounts together; 0: no limit")                                   \
     LIVE(quota_bytes, size, "quota-bytes", "SIZE", "1G", 0, CONFIG_GIB << 20,                      \

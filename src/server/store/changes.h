@@ -16,10 +16,10 @@
  *     forgotten-accounts
  *                   the same for the files account-...
  *     accounts      see account_list.h
- *     backup, housekeeper, trash, tombstones
+ *     backup, housekeeper, trash, tombstones, expiry
  *                   when the last complete backup and the housekeeper's last look at all accounts
- *                   began (changes_mark), and up to when it has looked at deleted messages and at
- *                   tombstones: seconds since 1970
+ *                   began (changes_mark), up to when it has looked at deleted messages and at
+ *                   tombstones, and when it last looked for old mail: seconds since 1970
  *
  * A note is appended before the change can be seen, by one write, and is not synced. So it is in
  * the page cache, where it survives the end of the process, but not a power cut. What "known" says
@@ -55,6 +55,7 @@ struct changes;
 #define CHANGES_HOUSEKEEPER "housekeeper"
 #define CHANGES_TRASH       "trash"
 #define CHANGES_TOMBSTONES  "tombstones"
+#define CHANGES_EXPIRY      "expiry"
 
 /*
  * Notes that an account is about to change. hour: when this mailbox was noted last, at first 0, or

@@ -12,6 +12,7 @@
 #include "store/cache.h"
 #include "store/changes.h"
 #include "store/deleted_accounts.h"
+#include "store/expiry.h"
 #include "store/invite.h"
 #include "store/mailbox_private.h"
 #include "store/store_private.h"
@@ -19,6 +20,7 @@
 
 #define HOUR_S         INT64_C(3600)
 #define INTERVAL_S     HOUR_S
+#define EXPIRY_S       (24 * HOUR_S)      /* between two looks for old mail */
 #define REST           4                  /* times as long as the work */
 #define NOTES_KEPT_S   (60 * 24 * HOUR_S) /* for the next backup, at most */
 #define FIRST_BACKUP_S (3 * 24 * HOUR_S)  /* for the first one */
@@ -149,6 +151,35 @@ static void look_at_due(struct sweep *sweep)
     changes_forget_trash(s, (trash < tombstones ? trash : tombstones) - 2 * HOUR_S);
 }
 
+/* Most accounts have nothing that is old enough: these are not opened. */
+static bool expire_one(void *ctx, const char *name)
+{
+    struct sweep *sweep = ctx;
+    struct who who = {.generation = ""};
+    struct mailbox *mb;
+    if (name_fold(span_str(name), who.name) && expiry_is_due(sweep->store, name) &&
+        mailbox_open(sweep->store, &who, &mb) == ST_OK) {
+        expiry_move(mb);
+        mailbox_close_once(mb);
+    }
+    return !has_stopped(sweep);
+}
+
+/*
+ * Looks for old mail in all accounts, once a day: any mail gets old without a change that could be
+ * noted. A clock that was set back does not put this off.
+ */
+static void expire_read(struct sweep *sweep)
+{
+    struct store *s = sweep->store;
+    int64_t now = os_clock_now(), looked;
+    if (sweep->stopped || s->limits.keep_s == 0 || !store_is_clock_known(s) ||
+        (changes_time(s, CHANGES_EXPIRY, &looked) && looked <= now && now - looked < EXPIRY_S))
+        return;
+    if (store_each_user(s, expire_one, sweep) && !sweep->stopped)
+        changes_set_time(s, CHANGES_EXPIRY, now);
+}
+
 /* A backup that is made for the first time may take days. */
 static void forget_notes(struct store *s)
 {
@@ -171,6 +202,7 @@ void housekeeper_round(struct store *s, bool (*stop)(void *ctx), void *ctx)
         begin_with_all(&sweep);
     else
         look_at_due(&sweep);
+    expire_read(&sweep);
     cache_each_hiding(s, look_at_hiding, &sweep);
     forget_notes(s);
 }

@@ -2,7 +2,8 @@
 /*
  * housekeeper: a thread that, every hour, removes expired invites and whatever was deleted long
  * enough ago. It looks only at the mailboxes in which something is due according to the notes
- * (changes.h). If there are no valid notes, it looks at all mailboxes once, slowly.
+ * (changes.h). If there are no valid notes, it looks at all mailboxes once, slowly. If read mail is
+ * to be moved to the trash when it is old (expiry.h), it also looks at all of them once a day.
  */
 #ifndef STORE_HOUSEKEEPER_H
 #define STORE_HOUSEKEEPER_H
@@ -30,7 +31,8 @@ void housekeeper_stop(struct housekeeper *h);
  */
 void housekeeper_sweep(struct store *s, bool (*stop)(void *ctx), void *ctx);
 
-/* What the thread does each hour: the same, but only in mailboxes where something is due. */
+/* What the thread does each hour: the same, but only in mailboxes where something is due; and once
+ * a day it moves old mail to the trash. */
 void housekeeper_round(struct store *s, bool (*stop)(void *ctx), void *ctx);
 
 #endif

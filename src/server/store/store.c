@@ -57,6 +57,7 @@ void store_set_limits(struct store *s, const struct store_limits *limits)
 {
     struct store_limits *mine = &s->limits;
     mine->trash_s = limits->trash_s;
+    mine->keep_s = limits->keep_s;
     mine->kept_bytes = limits->kept_bytes;
     mine->quota_bytes = limits->quota_bytes;
     mine->quota_messages = limits->quota_messages;

@@ -30,6 +30,7 @@ struct who {
 /* How much a store keeps. Each limit may change at any time; 0 for a quota means no limit. */
 struct store_limits {
     _Atomic uint64_t trash_s; /* how long deleted messages and accounts are kept; 0: not at all */
+    _Atomic uint64_t keep_s; /* how long read mail stays out of the trash (expiry.h); 0: for ever */
     _Atomic uint64_t kept_bytes;     /* of all deleted accounts together (deleted_accounts.h) */
     _Atomic uint64_t quota_bytes;    /* of the bodies in one mailbox, including its trash */
     _Atomic uint64_t quota_messages; /* in one mailbox, including its trash */
@@ -47,7 +48,7 @@ struct store_limits {
     _Atomic uint64_t idle_mailboxes; /* how many of them may have an open descriptor */
 };
 
-/* The callbacks may be called by any thread, with locks held. The last two may be NULL. */
+/* The callbacks may be called by any thread, with locks held. The last three may be NULL. */
 struct store_events {
     void (*trouble)(void *ctx, const char *text); /* damage or a failure, in one line of text */
     void (*died)(void *ctx, const char *mailbox); /* the last holder of this mailbox's lock died */
@@ -56,7 +57,10 @@ struct store_events {
      * be NULL. */
     void (*purged)(void *ctx, const char *what, const char *user, uint64_t n);
 
-    /* The clock was set: nothing is purged for its age in the next hour. */
+    /* Mail of an account that was read long ago was moved to the trash: n messages. */
+    void (*expired)(void *ctx, const char *user, uint64_t n);
+
+    /* The clock was set: nothing is purged or moved for its age in the next hour. */
     void (*clock_set)(void *ctx, int64_t seconds);
     void *ctx;
 };

@@ -8,6 +8,7 @@
 #include "each_call.h"
 
 #include "redo_left.h"
+#include "store/expiry.h"
 #include "store/fsck.h"
 #include "store/housekeeper.h"
 #include "store/invite.h"
@@ -222,6 +223,16 @@ static void read_all(struct mailbox *mb)
     free(r);
 }
 
+static void expire(struct mailbox *mb)
+{
+    letter_of("second")->maybe_deleted = true;
+    fixture_steady(s);
+    s->limits.keep_s = (uint64_t)-86400; /* all that was read is older than tomorrow */
+    if (expiry_is_due(s, "ann"))
+        expiry_move(mb);
+    s->limits.keep_s = 0;
+}
+
 static void use_mailbox(struct mailbox *mb)
 {
     struct index_totals totals;
@@ -243,6 +254,7 @@ static void use_mailbox(struct mailbox *mb)
     s->limits.quota_messages = 0;
     uint32_t ids[] = {put(mb, "fifth", ""), put(mb, "sixth", "")};
     take_two(mb, ids, (const char *const[]){"fifth", "sixth"});
+    expire(mb);
     delivery_check(mb, 10);
     mailbox_totals(mb, &totals, &quota);
 }
