@@ -289,8 +289,38 @@ configure 'proxy-from = 127.0.0.0/8'
 is "$(findings)" "$well" '... which it is given where the configuration says so'
 stop_server
 
-# UDP
+# Mail programs
 echo 'listen = 127.0.0.1:0' >"$T/listen"
+start_server --pop3 127.0.0.1:0 --submission 127.0.0.1:0 --lmtp 127.0.0.1:0 --lmtp "$T/lmtp" --proxy-from 127.0.0.1
+doors() { # OPTION...: the configuration of that server
+    configure "pop3 = 127.0.0.1:$(port_of pop3)" "submission = 127.0.0.1:$(port_of submission)" \
+        "lmtp = 127.0.0.1:$(port_of lmtp)" "lmtp = $T/lmtp" "$@"
+}
+doors 'domains = example.org' 'proxy-from = 127.0.0.0/8'
+is "$(findings)" "$well" 'the server answers mail programs'
+like "$(findings --store "$T/other" | grep -c 'the server of another store answers there')" 4 "... another store's server does"
+doors 'proxy-from = 127.0.0.0/8'
+is "$(findings)" "warning${tab}domains${tab}mail for addresses other than NAME@localhost is refused at submission and lmtp${tab}set domains to the domains of your users' mail addresses" \
+    '... which have no domain'
+at=127.0.0.1:$(port_of pop3)
+doors 'domains = example.org'
+like "$(found "$at")" "warning${tab}pop3 $at${tab}the server there turns clients away*" \
+    '... but not without the line of a proxy, where it waits for one'
+configure "pop3 = 127.0.0.1:$(port_of submission)" "submission = 127.0.0.1:1" "lmtp = $T/none" 'domains = example.org'
+like "$(found "${tab}pop3 ")" "*the server there turns clients away*" 'POP3 where there is submission'
+like "$(found "${tab}submission ")" "error${tab}submission 127.0.0.1:1${tab}the server is running, but does not answer there*" \
+    'submission where nobody is'
+like "$(found "${tab}lmtp ")" "error${tab}lmtp $T/none${tab}the server is running, but does not answer there*" \
+    '... and a Unix socket'
+stop_server
+configure "lmtp = $T/lmtp" 'domains = example.org'
+is "$(findings)" "$well" 'a path that is free'
+echo text >"$T/lmtp"
+like "$(found "${tab}lmtp ")" "error${tab}lmtp $T/lmtp${tab}cannot listen there: there is a file that is not a socket${tab}set lmtp to another address" \
+    '... one that is not'
+is "$(cat "$T/lmtp")" text '... which stays as it is'
+
+# UDP
 ctl() { "$B/pochtactl" --store "$S" "$@"; }
 nobody_is_on() { [ -z "$(ctl who)" ]; }
 start_server --udp 127.0.0.1:0
@@ -358,6 +388,16 @@ for key in listen udp; do
     is "$(found 'anyone there')" '' '... with invites only'
     configure "$key = 127.0.0.1:${at#*:}" 'registration = open'
     is "$(found 'anyone there')" '' '... on this machine only'
+done
+for key in pop3 submission; do
+    for address in 0.0.0.0 10.1.2.3; do
+        configure "$key = $address:${at#*:}" 'domains = example.org'
+        is "$(found 'plain text')" \
+            "warning${tab}$key $address:${at#*:}${tab}other machines can reach it: passwords and mail are sent in plain text${tab}for TLS, set $key to 127.0.0.1 or [::1], and see tls.md in the documentation" \
+            "$key = $address"
+    done
+    configure "$key = 127.0.0.1:${at#*:}" 'domains = example.org'
+    is "$(found 'plain text')" '' '... on this machine only'
 done
 configure
 low=$(($(cat /proc/sys/net/ipv4/ip_unprivileged_port_start) - 1))

@@ -14,6 +14,7 @@ connected_once() { [ "$(talk 'Noop|0|')" = "$yes" ]; }
 # Executes a command with what perl makes of a text as descriptors from 3 on.
 cat >"$T/handed" <<'END'
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use POSIX qw(dup2);
 use Socket;
 sub udp { # FAMILY, ADDRESS of sockaddr, OPTION...: as systemd makes one, with more options perhaps
@@ -44,6 +45,35 @@ done <"$T/port"
 ok '... and it shuts down cleanly, which it could not with blocking sockets' stop_server
 is "$(LISTEN_PID=1 && export LISTEN_PID && relaunch perl "$T/handed" "$tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 &&
     sed 's/ [0-9]*$//' "$T/port" && stop_server)" 'tcp 127.0.0.2' 'sockets for another process are ignored'
+
+# Names tell which key a socket is for; systemd gives one without a name that of its unit.
+greeting() { timeout 20 perl -MIO::Socket::INET -MIO::Socket::UNIX -e '
+    my $s = $ARGV[0] =~ m{^/} ? IO::Socket::UNIX->new(Peer => $ARGV[0]) : IO::Socket::INET->new("127.0.0.1:$ARGV[0]");
+    print substr(<$s>, 0, 3)' "$1"; } # PORT_OR_PATH: the first three bytes that the server says
+unix="do { unlink '$T/handed-socket'; IO::Socket::UNIX->new(Local => '$T/handed-socket', Listen => 8) }"
+LISTEN_FDNAMES=pop3:pochtad.socket:lmtp:submission:lmtp
+export LISTEN_FDNAMES
+relaunch perl "$T/handed" "$tcp, $tcp, $unix, $tcp, $tcp" "$B/pochtad" --store "$STORE" --listen 127.0.0.2:0 \
+    --pop3 127.0.0.2:0 --submission 127.0.0.2:0 --lmtp "$T/other"
+is "$(sed "s/ [0-9]*\$//; s|$T|T|" "$T/port" | tr '\n' ' ')" \
+    'tcp 127.0.0.1 pop3 127.0.0.1 submission 127.0.0.1 lmtp T/handed-socket lmtp 127.0.0.1 ' \
+    'the names of sockets tell them apart; they replace the keys of these names'
+is "$(talk 'Noop|0|') $(greeting "$(port_of pop3)") $(greeting "$(port_of submission)") $(greeting "$(sed -n 's|^lmtp 127.0.0.1 ||p' "$T/port")") $(
+    greeting "$T/handed-socket")" "$yes +OK 220 220 220" '... and the server serves on them'
+ok '... and the log has them' has "event=listen transport=lmtp path=$T/handed-socket level=notice"
+stop_server
+ok '... a Unix socket of a supervisor is not removed' test -S "$T/handed-socket"
+LISTEN_FDNAMES=:pop3
+relaunch perl "$T/handed" "$tcp, $tcp, $tcp" "$B/pochtad" --store "$STORE"
+is "$(cut -d ' ' -f 1 "$T/port" | tr '\n' ' ')" 'tcp tcp pop3 ' 'a socket with an empty name, or none, is for listen'
+stop_server
+LISTEN_FDNAMES=lmtp
+refuses 69 '*descriptor 3 is not at a loopback address; lmtp has no login*' 'lmtp at an address that others can reach' \
+    perl "$T/handed" 'IO::Socket::INET->new(LocalAddr => "0.0.0.0", Listen => 8)' "$B/pochtad" --store "$STORE"
+LISTEN_FDNAMES=pop3
+refuses 69 '*descriptor 3 is not a TCP or UDP socket*' 'a Unix socket for POP3' \
+    perl "$T/handed" "$unix" "$B/pochtad" --store "$STORE"
+unset LISTEN_FDNAMES
 
 queued() { # whether a client has sent something to TCP_PORT that nobody has accepted
     awk -v port="$(printf ':%04X$' "$TCP_PORT")" '$2 ~ port && $4 == "01" && $5 ~ /:0*[1-9A-F]/ { n++ } END { exit !n }' \
@@ -125,6 +155,7 @@ if command -v systemd-socket-activate >/dev/null; then
         >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- &
     SERVER_PID=$! TCP_PORT=$free
     wait_for 20 connected_once
+    wait_for 20 test -s "$T/port" # it serves a little earlier
     is "$(talk 'Noop|0|')$(cat "$T/port")" "${yes}tcp 127.0.0.1 $free" 'systemd-socket-activate agrees'
     stop_server
     systemd-socket-activate -d -l "127.0.0.1:$free" "$B/pochtad" --store "$STORE" --listen 127.0.0.1:0 \

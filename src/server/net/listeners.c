@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/door_listeners.h"
 #include "net/tcp_listener.h"
 #include "os/systemd.h"
 
@@ -16,6 +17,9 @@ static const struct {
 } kinds[] = {
     {&tcp_listener_kind, offsetof(struct config, listen)},
     {&udp_listener_kind, offsetof(struct config, udp)},
+    {&pop3_listener_kind, offsetof(struct config, pop3)},
+    {&submission_listener_kind, offsetof(struct config, submission)},
+    {&lmtp_listener_kind, offsetof(struct config, lmtp)},
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)
