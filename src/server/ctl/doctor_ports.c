@@ -39,6 +39,13 @@ static enum doctor_answer ask_tcp(int fd, bool as_proxy)
     return answer;
 }
 
+static bool has_our_name(struct span greeting)
+{
+    while (greeting.n > 0 && !span_starts(greeting, SPAN("Pochta")))
+        greeting = span_skip(greeting, 1);
+    return greeting.n > 0;
+}
+
 /*
  * Tells who greets the client of a door. Ours says its name; "220 " and "+OK " alone may come from
  * any mail server. One that waits for the line of a proxy says so when it gets another one.
@@ -54,15 +61,14 @@ static enum doctor_answer hear_greeting(int fd, bool as_proxy)
     socket_io_init(&net, fd);
     if (net.io.write(&net.io, said.p, said.n, until) != IO_OK)
         return DOCTOR_STRANGER;
-    while (n < sizeof text - 1 && !memchr(text, '\n', n) &&
-           net.io.read(&net.io, text + n, sizeof text - 1 - n, until, &more) == IO_OK)
+    while (n < sizeof text && !memchr(text, '\n', n) &&
+           net.io.read(&net.io, text + n, sizeof text - n, until, &more) == IO_OK)
         n += more;
-    text[n] = '\0';
     struct span greeting = span_of(text, n);
     if (span_starts(greeting, SPAN("-ERR ")) || span_starts(greeting, SPAN("421 ")))
         return DOCTOR_FULL;
     bool served = span_starts(greeting, SPAN("+OK ")) || span_starts(greeting, SPAN("220 "));
-    return served && strstr(text, "Pochta") ? DOCTOR_POCHTA : DOCTOR_STRANGER;
+    return served && has_our_name(greeting) ? DOCTOR_POCHTA : DOCTOR_STRANGER;
 }
 
 /* Whether the server takes this machine for a proxy. */
