@@ -63,6 +63,12 @@ ok '... also a Unix socket, with its path' has "event=listen transport=lmtp path
 is "$(stat -c '%F %a %u:%g' "$T/lmtp")" "socket 660 $(id -u):$(id -g)" 'the user and the group may connect to the Unix socket'
 ok 'the store has the key of the doors' is_private "$STORE/doors"
 
+sender() { # ADDRESS: what submission answers to a sender from there who has not logged in
+    printf 'EHLO x\r\nMAIL FROM:<a@b.example>\r\nQUIT\r\n' | timeout 20 nc -N -s "$1" 127.0.0.1 "$submission" |
+        tail -n 2 | head -n 1 | cut -c 1-3
+}
+is "$(sender 127.0.0.1) $(sender 127.0.0.3)" '530 250' 'submission-trusted: from there, and only there, mail needs no login'
+
 stay all 4 "$pop3" "$submission" "$lmtp" "$T/lmtp"
 like "$(sed -n 1p "$T/metall")" '+OK *Pochta*' 'POP3 greets'
 like "$(sed -n 2p "$T/metall")" '220 *Pochta*' 'submission greets'

@@ -55,7 +55,7 @@ static bool has_directory(const char *path, const char **why)
     char parent[OS_LOCAL_PATH_BYTES];
     struct stat st;
     snprintf(parent, sizeof parent, "%.*s", (int)(strrchr(path, '/') - path + 1), path);
-    if (stat(parent, &st) == 0)
+    if (fstatat(AT_FDCWD, parent, &st, 0) == 0)
         return true;
     return fail(errno, os_error_text(errno), why);
 }
@@ -64,7 +64,7 @@ static bool has_directory(const char *path, const char **why)
 bool os_local_is_free(const char *path, const char **why)
 {
     struct stat st;
-    if (lstat(path, &st) != 0)
+    if (fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? has_directory(path, why) : fail(errno, os_error_text(errno), why);
     if (!S_ISSOCK(st.st_mode))
         return fail(EEXIST, "there is a file that is not a socket", why);
@@ -93,7 +93,7 @@ static bool set_mode(int held)
 {
     char path[40];
     snprintf(path, sizeof path, "/proc/self/fd/%d", held);
-    return chmod(path, MODE) == 0;
+    return fchmodat(AT_FDCWD, path, MODE, 0) == 0;
 }
 
 /* Fills *name and sets the mode. False: errno. */
@@ -121,14 +121,14 @@ int os_local_bind(const char *path, struct os_local_name *name, const char **why
             os_net_close(fd);
             return -1;
         }
-        unlink(path);
+        unlinkat(AT_FDCWD, path, 0);
         bound = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
     }
     if (bound && take_name(path, name))
         return fd;
     *why = os_error_text(errno);
     if (bound)
-        unlink(path);
+        unlinkat(AT_FDCWD, path, 0);
     os_net_close(fd);
     return -1;
 }
@@ -155,13 +155,13 @@ bool os_local_give(const struct os_local_name *name, uint32_t user, uint32_t gro
 bool os_local_is_ours(const struct os_local_name *name)
 {
     struct stat st;
-    return lstat(name->path, &st) == 0 && is_same(name, &st);
+    return fstatat(AT_FDCWD, name->path, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_same(name, &st);
 }
 
 void os_local_remove(struct os_local_name *name)
 {
     if (*name->path && os_local_is_ours(name))
-        unlink(name->path);
+        unlinkat(AT_FDCWD, name->path, 0);
     name->path[0] = '\0';
 }
 

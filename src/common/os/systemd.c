@@ -68,7 +68,10 @@ static bool adopt_stream(int fd, const char *other, const char *deaf, const char
 bool os_systemd_adopt(int fd, const char **why)
 {
     static const char other[] = "is not a TCP or UDP socket";
-    *why = fcntl(fd, F_GETFL) < 0 ? "is not open" : other;
+    *why = "is not open";
+    if (fcntl(fd, F_GETFL) < 0)
+        return false;
+    *why = other;
     return option_is(fd, SO_PROTOCOL, IPPROTO_TCP) &&
            adopt_stream(fd, other, "is a TCP socket that does not listen", why);
 }

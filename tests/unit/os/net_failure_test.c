@@ -254,6 +254,58 @@ static bool connects_locally(void)
     return one >= 0 && trusted;
 }
 
+/* What is bound is not removed if the call that fails comes later: it cannot be told from success.
+ */
+static bool binds_path(bool over_old)
+{
+    struct os_local_name name;
+    char to[OS_LOCAL_PATH_BYTES];
+    const char *why = "";
+
+    snprintf(to, sizeof to, "%.90s/new", path);
+    faults_hold();
+    if (over_old)
+        os_net_close(os_local_bind(to, &name, &why));
+    faults_go_on();
+    int one = os_local_bind(to, &name, &why), error = errno;
+    faults_hold();
+    if (one >= 0 || over_old)
+        os_file_remove(dir, "new");
+    os_net_close(one);
+    errno = error;
+    return said(one >= 0, why);
+}
+
+static bool is_free(void)
+{
+    char to[OS_LOCAL_PATH_BYTES];
+    const char *why = "";
+
+    snprintf(to, sizeof to, "%.90s/new", path);
+    bool good = os_local_is_free(to, &why);
+    return said(good, why);
+}
+
+static bool connects_to_path(void)
+{
+    struct os_local_name name;
+    char to[OS_LOCAL_PATH_BYTES];
+    const char *why;
+
+    snprintf(to, sizeof to, "%.90s/new", path);
+    faults_hold();
+    int there = os_local_bind(to, &name, &why);
+    os_net_listen_on(there, 8);
+    faults_go_on();
+    int one = os_local_connect_to(to), error = errno;
+    faults_hold();
+    os_local_remove(&name);
+    os_net_close(one);
+    os_net_close(there);
+    errno = error;
+    return one >= 0;
+}
+
 static bool trusts(void)
 {
     int ends[2];
@@ -318,6 +370,10 @@ ACT(udp_send_pieces, sends_pieces())
 ACT(udp_connect, connects_udp())
 ACT(local_listen, opened(os_local_listen(dir, "new")))
 ACT(local_connect, connects_locally())
+ACT(local_bind, binds_path(false))
+ACT(local_bind_again, binds_path(true))
+ACT(local_free, is_free())
+ACT(local_connect_to, connects_to_path())
 ACT(local_trusted, trusts())
 ACT(systemd_adopt, adopts(false))
 ACT(systemd_adopt_udp, adopts(true))
@@ -342,6 +398,10 @@ static const struct row rows[] = {
     {"os_udp_connect", "buffer", BEFORE, do_udp_connect},
     {"os_local_listen", "unlinkat", NEW_SOCKET, do_local_listen},
     {"os_local_connect", "", BEFORE, do_local_connect},
+    {"os_local_bind", "", BEFORE, do_local_bind},
+    {"os_local_bind, over an old one", "", BEFORE, do_local_bind_again},
+    {"os_local_is_free", "", BEFORE, do_local_free},
+    {"os_local_connect_to", "", BEFORE, do_local_connect_to},
     {"os_local_peer_is_trusted", "", BEFORE, do_local_trusted},
     {"os_systemd_adopt", "", BEFORE, do_systemd_adopt},
     {"os_systemd_adopt_udp", "buffer getpeername", BEFORE, do_systemd_adopt_udp},
