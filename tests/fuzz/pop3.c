@@ -125,7 +125,7 @@ static void hear_answer(struct heard *h, struct span said)
         hear_more(h, &c, span_skip(answer, 4));
     else
         must(h->responding || span_starts(answer, SPAN("-ERR ")));
-    h->ended = c.id == POP3_QUIT ||
+    h->ended = (c.id == POP3_QUIT && c.nargs == 0) ||
                span_starts(h->out, SPAN("-ERR [SYS/TEMP] too many lines that are no commands"));
 }
 
