@@ -121,9 +121,10 @@ struct pop3_totals pop3_maildrop_totals(const struct pop3_maildrop *d)
 {
     struct pop3_totals t = {.messages = 0};
     for (size_t i = 0; i < d->n; i++) {
-        t.messages += d->marks[i] == POP3_KEPT;
-        if (d->marks[i] == POP3_KEPT && i < d->measured)
-            t.bytes += d->bytes[i];
+        if (d->marks[i] != POP3_KEPT)
+            continue;
+        t.messages++;
+        t.bytes += i < d->measured ? d->bytes[i] : 0;
     }
     return t;
 }

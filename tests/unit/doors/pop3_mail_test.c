@@ -135,8 +135,9 @@ static void test_sizes(void)
     }
     is_int(good, 300, "300 messages are delivered");
     struct span answers = span_str(answered(said)), line, list = answers;
-    while (span_cut(&answers, '\n', &line) && !span_eq(line, SPAN(".\r")))
-        continue;
+    do {
+        span_cut(&answers, '\n', &line);
+    } while (!span_eq(line, SPAN(".\r")) && answers.n > 0);
     span_cut(&list, '\n', &line);
     for (good = 0; span_cut(&list, '\n', &line) && !span_eq(line, SPAN(".\r")); good++) {
         span_take(&line, ' ');
@@ -158,7 +159,8 @@ static void test_for_ever(void)
     store_close(w.service.store);
     w.service.store = fixture_open(&w.fixture, true);
     is_int(door_key_open(w.service.store, "port.example", &key), ST_OK, "another domain");
-    doors.key = key;
+    static const char *const domains[] = {"port.example"};
+    doors = (struct service_doors){.domains = domains, .ndomains = 1, .key = key};
     ann = fixture_mailbox(w.service.store, "ann");
     is_str(answered(said), before, "everything is the same");
 }

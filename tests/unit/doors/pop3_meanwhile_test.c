@@ -224,6 +224,29 @@ static void test_too_often(void)
     w.rivals = false;
 }
 
+static void register_again(void)
+{
+    struct who who = *mailbox_who(ann);
+
+    is_int(account_delete(w.service.store, &who), ST_OK, "the account is deleted");
+    mailbox_close(ann);
+    is_int(account_register(w.service.store, "ann", "pw"), ST_OK, "and registered again");
+    ann = fixture_mailbox(w.service.store, "ann");
+    fixture_deliver(ann, "bob", "for another");
+}
+
+#define NOBODY "-ERR [SYS/PERM] no such user\r\n"
+
+static void test_another_account(void)
+{
+    w.address = "192.0.2.7";
+    talk_around(LOGIN "DELE 2\r\n", register_again, "RETR 1\r\nSTAT\r\nDELE 1\r\nQUIT\r\n",
+                IN("2 messages") "+OK message 2 will be deleted\r\n" NOBODY NOBODY NOBODY
+                                 "-ERR [SYS/PERM] some deleted messages not removed (1 of 1): no "
+                                 "such user\r\n",
+                "a session does not go on in another account of the same name");
+}
+
 int main(void)
 {
     world_begin(&w, 100000, MEMORY);
@@ -238,6 +261,7 @@ int main(void)
     test_memory();
     test_ends();
     test_too_often();
+    test_another_account();
     mailbox_close(ann);
     world_end(&w);
     return done_testing();

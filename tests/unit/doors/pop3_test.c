@@ -185,6 +185,16 @@ static void test_lists(void)
             "TOP");
 }
 
+/* The number of a message changes from session to session; its unique id does not. */
+static void test_unique_ids(void)
+{
+    talk_in("DELE 1\r\nQUIT\r\n", "2 messages", "+OK message 1 will be deleted\r\n" BYE,
+            "the first message is deleted");
+    fixture_deliver(ann, "bob", "another");
+    talk_in("UIDL\r\n", "2 messages", "+OK 2 messages\r\n1 GEN.2\r\n2 GEN.3\r\n.\r\n",
+            "the others have the same ids");
+}
+
 int main(void)
 {
     world_begin(&w, 100000, 3 * 65536);
@@ -197,6 +207,7 @@ int main(void)
     test_strangers();
     test_example();
     test_lists();
+    test_unique_ids();
     mailbox_close(ann);
     world_end(&w);
     return done_testing();
