@@ -131,6 +131,10 @@ static void test_strangers(void)
     long_line[5008] = '\0';
     talk(long_line, HELLO "-ERR the line is too long: at most 4096 bytes are allowed\r\n" BYE,
          "a line that is too long");
+    memcpy(long_line, "AUTH PLAIN\r\n", 12);
+    snprintf(long_line + 5000, sizeof long_line - 5000, "\r\nQUIT\r\n");
+    talk(long_line, HELLO "+ \r\n-ERR the line is too long: at most 4096 bytes are allowed\r\n" BYE,
+         "a response that is too long ends the login");
     is_str((world_run(&w, SPAN("NO\0P\r\nUSER a\0b\r\nPASS x\r\n")), w.output.p),
            HELLO "-ERR unknown command; CAPA lists what is possible\r\n" NAMED WRONG,
            "a NUL is a byte like others");
