@@ -172,5 +172,7 @@ void pop3_quit(struct pop3 *p, const struct pop3_command *c)
                     u.left, u.left + u.deleted, status_text(u.why));
     else
         pop3_ok(p, "bye");
+    /* If the store is lost now, the last words must say so. */
+    reply_flush(&p->s);
     reply_close(&p->s, "the client sent QUIT");
 }
