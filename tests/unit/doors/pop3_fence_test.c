@@ -77,13 +77,17 @@ static void test_each_moment(void)
     is_int(same, questions, "lost at any of %d questions: no answer, but words", questions);
 }
 
-/* A command that was not begun has no effect. */
-static void test_not_begun(void)
+/* What may not be answered is not begun, whatever the store itself would do. */
+static void test_each_command(void)
 {
     begin();
     deliver("text");
+    run("NOOP\r\n", 0);
+    int questions = asked;
+    run("NOOP\r\nNOOP\r\n", 0);
+    is_int(asked, questions + 1, "the fence is asked for a command that needs no store");
     run(LOGIN "DELE 1\r\n", 0);
-    int questions = asked; /* the last two are for QUIT, and for the answers */
+    questions = asked; /* the last one is for the answers; QUIT's comes instead */
     run(LOGIN "DELE 1\r\nQUIT\r\n", questions);
     ok(is_there(1), "QUIT that is not begun deletes nothing");
     run(LOGIN "DELE 1\r\nQUIT\r\n", 0);
@@ -118,7 +122,7 @@ int main(void)
 {
     random_begin();
     test_each_moment();
-    test_not_begun();
+    test_each_command();
     test_long_answer();
     return done_testing();
 }
