@@ -40,7 +40,7 @@ holds() {
     dpkg --listfiles "$1" | sed -n 's|^/usr/share/\(man\)/man./\(.*\)\.gz$|\1 \2|p; s|^/usr/share/.*completions/\([^/]*\)$|\1|p' |
         sort | tr '\n' ' '
 }
-is "$(holds pochta)" '_pochtactl man pochta-protocol.7 man pochta-store.5 man pochtactl.8 man pochtad.8 man pochtad.conf.5 pochtactl pochtad ' \
+is "$(holds pochta)" '_pochtactl man pochta-doors.7 man pochta-protocol.7 man pochta-store.5 man pochtactl.8 man pochtad.8 man pochtad.conf.5 pochtactl pochtad ' \
     '... manual pages and completions of the server are there'
 is "$(holds pochta-client)" '_pochta man pochta.1 pochta ' '... as are those of the client'
 ok 'an account is made' sh -c 'echo secret | pochtactl --store /var/lib/pochta user add ann'
