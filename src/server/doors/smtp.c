@@ -40,7 +40,7 @@ static void count_wrong(struct smtp *m, int code)
 {
     if (code >= 500 && code < 550)
         m->wrong++;
-    else if (code != 334)
+    else if (code < 300)
         m->wrong = 0;
 }
 

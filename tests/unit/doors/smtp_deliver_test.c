@@ -68,6 +68,18 @@ static void last_is(const char *user, const char *from, struct span body, const 
     mailbox_close(mb);
 }
 
+/* Whether the last message of a user has a token that only a door can make. */
+static bool is_proven(const char *user, const char *from, struct span body)
+{
+    struct mailbox *mb = open_box(user);
+    struct mail m = {.id = 0}, last = {.id = 0};
+    uint32_t mark = 0;
+    while (messages_next(mb, &mark, &m) == ST_OK)
+        last = m;
+    mailbox_close(mb);
+    return door_key_proves(doors_service.key, span_str(from), span_str(user), body, last.token);
+}
+
 static void begin(const struct conversation *talk)
 {
     static const char *const users[] = {"ann", "bob", "carl"};
@@ -83,6 +95,8 @@ static void test_texts(void)
     answers(TO_BOB "From: ann@mail.test\n\n..dots\n.a\n.\nQUIT\n",
             "250 2.0.0 stored as message 1\n221 2.0.0 goodbye\n", "a message");
     last_is("bob", "ann", SPAN(MARK "From: ann@mail.test\r\n\r\n.dots\r\na\r\n"), "a message");
+    ok(is_proven("bob", "ann", SPAN(MARK "From: ann@mail.test\r\n\r\n.dots\r\na\r\n")),
+       "a message: its token shows that it came through a door");
     answers(TO_BOB "MIME-Version: 1.0\nSubject: x\n\ny\n.\n", "250 2.0.0 stored as message 2\n",
             "a message that begins with the mark");
     last_is("bob", "ann", SPAN("MIME-Version: 1.0\r\nSubject: x\r\n\r\ny\r\n"),
@@ -210,6 +224,9 @@ static void test_repeat(void)
             "250 2.0.0 stored for 3 recipients\n", "a recipient twice");
     is_int(count("bob"), before + 3, "... has it once");
     is_int(count("carl"), 1, "... and the other one, too");
+    ok(is_proven("bob", "ann", SPAN(MARK "Message-ID: <2@x>\r\n")) &&
+           is_proven("carl", "ann", SPAN(MARK "Message-ID: <2@x>\r\n")),
+       "... each with a token of their own");
 }
 
 static void test_partly(void)

@@ -136,6 +136,17 @@ static void test_login(void)
              "501 5.5.2 the response is not NUL user NUL password\n"
              "334 VXNlcm5hbWU6\n334 UGFzc3dvcmQ6\n",
         "what is not a login");
+    talk("EHLO x\nAUTH PLAIN", EHLO, "half a command is not carried out");
+    is_str(strstr(world_run(&w, SPAN("EHLO x\r\nAUTH PLAIN\r\nAGFubgBwdw==\nNOOP\r\n")), "334"),
+           "334 \r\n500 5.5.2 a line must end in CR LF, not in LF alone (netcat: nc -C)\r\n"
+           "250 2.0.0 here\r\n",
+           "a response that ends in LF alone");
+    char guesses[2000], *p = guesses + sprintf(guesses, "EHLO x\n");
+    for (int i = 0; i < 30; i++)
+        p += sprintf(p, "AUTH LOGIN YW5u\nbm8=\n");
+    const char *last = strstr(doors_say(&w, guesses), "421");
+    is_str(last ? last : "", "421 4.3.0 too many wrong commands\n",
+           "wrong passwords end the session");
     is_int(w.users, 0, "nobody is logged in at the end");
     ok(!memmem(w.told.p, w.told.n, "pw", 2), "no password is logged");
 }
