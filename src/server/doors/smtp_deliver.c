@@ -2,8 +2,6 @@
 #include <inttypes.h>
 
 #include "doors/smtp_private.h"
-#include "session/reply.h"
-#include "store/fence.h"
 
 void smtp_answer_message(struct smtp *m, struct smtp_code code, const char *words)
 {
@@ -96,13 +94,8 @@ void smtp_deliver(struct smtp *m, struct span body, struct span text)
 {
     struct outcome all = {.stored = 0};
     buf_init(&all.failures, SMTP_RECIPIENTS * (NAME_BYTES + 2 * SMTP_WHY_BYTES));
-    for (size_t i = 0; i < m->nto && !m->s->closing; i++) {
-        /* What may not be answered must not be done either. */
-        if (fence_holds(m->s->service->store))
-            deliver_to(m, m->to[i], body, text, &all);
-        else
-            reply_exit(m->s, status_text(ST_UNKNOWN));
-    }
+    for (size_t i = 0; i < m->nto && !m->s->closing; i++)
+        deliver_to(m, m->to[i], body, text, &all);
     if (m->door == SMTP_SUBMISSION && !m->s->closing)
         answer_all(m, &all);
     buf_free(&all.failures);
