@@ -44,14 +44,14 @@ static void take(struct span in, size_t step, struct smtp_data *d, struct buf *t
     *d = (struct smtp_data){.alone = false};
     *taken = 0;
     while (*taken < in.n && !d->ended) {
-        struct span part = exact(span_first(span_skip(in, *taken), step)), rest = part, piece;
+        struct span come = exact(span_first(span_skip(in, *taken), step)), rest = come, piece;
         while (smtp_data_next(d, &rest, &piece)) {
-            must(fuzz_within(piece, part) && fuzz_within(rest, part));
+            must(fuzz_within(piece, come) && fuzz_within(rest, come));
             buf_add(text, piece);
         }
         must(rest.n == 0 || d->ended);
-        *taken += part.n - rest.n;
-        exact_free(part);
+        *taken += come.n - rest.n;
+        exact_free(come);
     }
 }
 

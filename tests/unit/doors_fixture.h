@@ -8,17 +8,17 @@
 
 static const char *const doors_domains[] = {"mail.test", "other.test"};
 static struct address_net doors_trusted;
+static struct door_key *doors_key;
 static struct service_doors doors_service = {doors_domains, 2, &doors_trusted, 0, NULL};
 
 /* As world_begin, with doors; this one is spoken to. Nobody is trusted. */
 static inline void doors_begin(struct world *w, const struct conversation *talk,
                                uint64_t message_bytes, size_t memory_bytes)
 {
-    struct door_key *key = NULL;
     world_begin(w, message_bytes, memory_bytes);
-    if (door_key_open(w->service.store, doors_domains[0], &key) != ST_OK)
+    if (door_key_open(w->service.store, doors_domains[0], &doors_key) != ST_OK)
         ok(false, "a store has a key for its doors");
-    doors_service.key = key;
+    doors_service.key = doors_key;
     doors_service.ntrusted = 0;
     w->service.doors = &doors_service;
     w->talk = talk;
@@ -26,9 +26,8 @@ static inline void doors_begin(struct world *w, const struct conversation *talk,
 
 static inline void doors_end(struct world *w)
 {
-    /* The fixture has made it, and owns it. */
-    door_key_free((struct door_key *)(uintptr_t)doors_service.key);
-    doors_service.key = NULL;
+    door_key_free(doors_key);
+    doors_key = NULL;
     world_end(w);
 }
 

@@ -17,9 +17,8 @@
 
 /* By this line before it, a message is known to be a text of RFC 5322; LF alone tells it from one
  * that has this line itself. */
-static const char mark[] = PARTS_FIRST_LINE "\n";
-
-#define MARK_BYTES (sizeof mark - 1)
+#define MARK       PARTS_FIRST_LINE "\n"
+#define MARK_BYTES (sizeof MARK - 1)
 
 /* A text while it arrives. */
 struct text {
@@ -176,7 +175,7 @@ void smtp_cmd_data(struct smtp *m, struct span rest)
     struct session *s = m->s;
     struct text t = {.most = s->service->limits.message_bytes};
     buf_init(&t.body, SIZE_MAX);
-    keep(s, &t, SPAN(PARTS_FIRST_LINE "\n"));
+    keep(s, &t, SPAN(MARK));
     smtp_answer(m, (struct smtp_code){354, ""}, "send the message; CR LF . CR LF ends it");
     reply_is_whole(s);
     line_done(s);
