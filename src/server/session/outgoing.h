@@ -4,14 +4,16 @@
  * logged and counted of it. For the session's thread.
  *
  * A recipient may be a group (store/group.h). Then each member gets the message, with the same
- * token; against the sender's limits it counts once. Members are handled one after the other, and
- * those who have it by token are skipped: so a repeat completes what was interrupted, and stores
- * nothing twice. It is sent if at least one member has it. A letter from NAME_SERVER then tells
- * the sender which members could not receive it; the letter has a token, too.
+ * token or one of its own; against the sender's limits it counts once. Members are handled one
+ * after the other, and those who have it by token are skipped: so a repeat completes what was
+ * interrupted, and stores nothing twice. It is sent if at least one member has it. A letter from
+ * NAME_SERVER then tells the sender which members could not receive it; the letter has a token,
+ * too.
  */
 #ifndef SESSION_OUTGOING_H
 #define SESSION_OUTGOING_H
 
+#include "proto/token.h"
 #include "session/state.h"
 #include "store/delivery.h"
 #include "store/group.h"
@@ -26,6 +28,10 @@ struct outgoing {
     struct span body;    /* of at most limits.message_bytes */
     struct span token;   /* may be empty */
     struct delivery_as as;
+
+    /* NULL, or what makes the token of a member of a group; otherwise all have the same. */
+    void (*token_of)(const void *ctx, const char *member, char token[TOKEN_MAX + 1]);
+    const void *token_ctx;
 
     /* Results. */
     struct mail stored;             /* as delivery_put_as has it; of a group: its first one */

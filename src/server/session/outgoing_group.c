@@ -119,15 +119,27 @@ struct outcome {
     struct buf failures; /* a line for each of them */
 };
 
+/* The token for a member. It may lie in room. */
+static struct span token_of(const struct outgoing *o, const char *member, char room[TOKEN_MAX + 1])
+{
+    if (!o->token_of)
+        return o->token;
+    o->token_of(o->token_ctx, member, room);
+    return span_str(room);
+}
+
 static void put_member(struct session *s, struct outgoing *o, const struct who *member,
                        struct outcome *all, bool *is_new)
 {
+    char token[TOKEN_MAX + 1];
+    struct outgoing one = *o;
     struct mailbox *mb = NULL;
     struct mail stored = {.id = 0};
     bool new = false;
     enum status st = mailbox_open(s->service->store, member, &mb);
+    one.token = token_of(o, member->name, token);
     if (st == ST_OK)
-        st = outgoing_put_into(s, o, mb, &stored, &new);
+        st = outgoing_put_into(s, &one, mb, &stored, &new);
     outgoing_log_member(s, o, member->name, st == ST_OK ? stored.id : 0, st);
     mailbox_close(mb);
     *is_new = *is_new || new;
@@ -169,11 +181,13 @@ enum status outgoing_group_find_repeat(struct session *s, struct outgoing *o)
 {
     bool has = false, lacks = false;
     for (size_t i = 0; i < o->group->n; i++) {
+        const struct who *member = &o->group->members[i];
+        char token[TOKEN_MAX + 1];
         struct mailbox *mb = NULL;
         struct mail first;
-        enum status st = mailbox_open(s->service->store, &o->group->members[i], &mb);
+        enum status st = mailbox_open(s->service->store, member, &mb);
         if (st == ST_OK)
-            st = delivery_find_repeat(mb, o->from, o->token, &first);
+            st = delivery_find_repeat(mb, o->from, token_of(o, member->name, token), &first);
         mailbox_close(mb);
         if (st == ST_UNKNOWN)
             return st;

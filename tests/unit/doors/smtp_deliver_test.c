@@ -3,6 +3,7 @@
 #include "doors/smtp.h"
 
 #include "doors_fixture.h"
+#include "store/group.h"
 
 #define MARK     "MIME-Version: 1.0\n"
 #define LOGIN    "EHLO x\nAUTH PLAIN AGFubgBwdw==\n"
@@ -370,6 +371,24 @@ static void test_many(void)
            "the 101st recipient");
 }
 
+/* --- a group --- */
+
+static void test_group(void)
+{
+    struct group members = {.n = 2, .members = {{.name = "bob"}, {.name = "carl"}}};
+    struct group_refusal refusal;
+    int bob = count("bob"), carl = count("carl");
+    is_int(group_add(w.service.store, "team", &members, &refusal), ST_OK, "a group");
+    answers(MAIL "RCPT TO:<Team@mail.test>\n" BOB "DATA\n" ID("25") ".\n",
+            "250 2.0.0 stored for 2 recipients\n", "a group, and one of its members");
+    answers(MAIL "RCPT TO:<Team@mail.test>\n" BOB "DATA\n" ID("25") ".\n",
+            "250 2.0.0 stored for 2 recipients\n", "... again");
+    ok(count("bob") == bob + 1 && count("carl") == carl + 1, "... each member has it once");
+    ok(is_proven("bob", "ann", SPAN(MARK "Message-ID: <25@x>\r\n")) &&
+           is_proven("carl", "ann", SPAN(MARK "Message-ID: <25@x>\r\n")),
+       "... each with a token of their own");
+}
+
 /* --- without a login --- */
 
 static void test_trusted(void)
@@ -456,6 +475,7 @@ int main(void)
     test_worst();
     test_rate();
     test_many();
+    test_group();
     test_trusted();
     doors_end(&w);
     begin(&door_lmtp);
