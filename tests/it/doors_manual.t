@@ -3,7 +3,7 @@
 # The examples in the manual page of the doors: the server answers each line as the page says.
 . "$(dirname "$0")/lib.sh"
 page=$here/../../docs/pochta-doors.7
-start_server --pop3 127.0.0.1:0 --domains example.org
+start_server --pop3 127.0.0.1:0 --submission 127.0.0.1:0 --lmtp 127.0.0.1:0 --domains example.org
 is "$(lines 'Register|2|ann|secret' 'Register|2|bob|secret' 'Start|1|2' 'Login|2|bob|secret' \
     'Send mes|2|ann|Subject: tea\n\nAt five, in the garden?' 'Send mes|2|ann|If it rains, inside.' |
     grep -c '^Answer|.|Yes')" 6 'two users, and two messages'
@@ -38,9 +38,13 @@ try_examples() { # SECTION PORT PAGE
     }
     printf "%d of %d\n", $right, $all' "$@"
 }
-n=$(sed -n '/^\.Sh POP3/,/^\.Sh [^P]/s/^S:/&/p' "$page" | wc -l)
-ok 'there are examples of POP3' test "$n" -gt 50
-is "$(try_examples POP3 "$(port_of pop3)" "$page")" "$n of $n" 'the server answers the examples as the page says'
+answers_in() { sed -n "/^\.Sh $1/,/^\.Sh /s/^S:/&/p" "$page" | wc -l; } # SECTION: how many the page has
+for section in POP3 SUBMISSION LMTP; do
+    n=$(answers_in "$section")
+    ok "there are examples of $section" test "$n" -gt 12
+    is "$(try_examples "$section" "$(port_of "$(echo "$section" | tr '[:upper:]' '[:lower:]')")" "$page")" "$n of $n" \
+        '... and the server answers them as the page says'
+done
 printf '%s\n' '.Sh POP3' '.Bd -literal' 'S: +OK Pochta POP3 server ready' 'C: QUIT' 'S: +OK farewell' .Ed >"$T/page"
 is "$(try_examples POP3 "$(port_of pop3)" "$T/page")" '+OK farewell: +OK bye
 1 of 2' 'the same comparison sees what is wrong'

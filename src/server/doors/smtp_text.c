@@ -183,10 +183,10 @@ void smtp_cmd_data(struct smtp *m, struct span rest)
     bool whole = read_text(s, &t);
     s->received_ms = os_clock_ms();
     s->host->heard(s->host, INT64_MAX);
-    if (whole)
+    if (whole) {
         complete(s, &t);
-    if (whole)
         finish(m, &t);
+    }
     text_free(s, &t);
     smtp_reset(m);
 }
