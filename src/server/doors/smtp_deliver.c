@@ -70,16 +70,17 @@ static void answer_one(struct smtp *m, enum status st, const struct outgoing *o)
         smtp_answer(m, smtp_code_of(st), "%s: %s", o->to.name, why);
 }
 
-/* What makes tokens of a message. */
+/* What the tokens of a message are made of. */
 struct token_source {
     const struct door_key *key;
     struct span sender, text;
 };
 
-static void make_token(const void *ctx, const char *recipient, char token[TOKEN_MAX + 1])
+/* The members of a group have tokens of their own, which show that a door stored their messages. */
+static void token_for(const void *ctx, const char *name, char token[TOKEN_MAX + 1])
 {
-    const struct token_source *t = ctx;
-    door_key_token(t->key, t->sender, span_str(recipient), t->text, token);
+    const struct token_source *source = ctx;
+    door_key_token(source->key, source->sender, span_str(name), source->text, token);
 }
 
 /* Stores the message for one recipient. A recipient can be there twice: the second delivery is then
@@ -89,13 +90,14 @@ static void deliver_to(struct smtp *m, const char *name, struct span body, struc
 {
     char token[TOKEN_MAX + 1];
     struct outgoing o = smtp_outgoing(m, "send", name);
-    const struct token_source source = {m->doors->key,
-                                        span_str(smtp_has_user(m) ? o.from : m->sender), text};
-    make_token(&source, name, token);
+    struct token_source source = {.key = m->doors->key,
+                                  .sender = span_str(smtp_has_user(m) ? o.from : m->sender),
+                                  .text = text};
+    token_for(&source, name, token);
     o.body = body;
     o.token = span_str(token);
-    o.token_of = make_token;
-    o.token_ctx = &source;
+    o.token_for = token_for;
+    o.ctx = &source;
     outgoing_uncheck(m->s, &o);
     enum status st = outgoing_put(m->s, &o);
     if (m->door == SMTP_LMTP)

@@ -108,13 +108,13 @@ static void log_too_often(struct session *s, const struct outgoing *o)
 }
 
 enum status outgoing_put_into(struct session *s, const struct outgoing *o, struct mailbox *mb,
-                              struct mail *stored, bool *is_new)
+                              struct span token, struct mail *stored, bool *is_new)
 {
     const struct service *v = s->service;
     bool repeat = false;
     enum status st = quota_warning_arm(mb);
     if (st == ST_OK)
-        st = delivery_put_as(mb, o->from, o->body, o->token, o->as, stored, &repeat);
+        st = delivery_put_as(mb, o->from, o->body, token, o->as, stored, &repeat);
     if (st == ST_OK)
         watch_tell(v->watch, mailbox_who(mb));
     *is_new = st == ST_OK && !repeat;
@@ -139,7 +139,7 @@ enum status outgoing_put(struct session *s, struct outgoing *o)
     st = open_recipient(s, o);
     if (st == ST_OK)
         st = o->group ? outgoing_group_put(s, o, &is_new)
-                      : outgoing_put_into(s, o, o->mb, &o->stored, &is_new);
+                      : outgoing_put_into(s, o, o->mb, o->token, &o->stored, &is_new);
     log_outcome(s, o, NULL, o->body.n, st == ST_OK && !o->group ? o->stored.id : 0, st);
     o->taken = st == ST_OK;
     if (!is_new && st != ST_UNKNOWN)

@@ -3,17 +3,16 @@
  * outgoing: messages that a client sends: the limits of how many, their delivery, and what is
  * logged and counted of it. For the session's thread.
  *
- * A recipient may be a group (store/group.h). Then each member gets the message, with the same
- * token or one of its own; against the sender's limits it counts once. Members are handled one
- * after the other, and those who have it by token are skipped: so a repeat completes what was
- * interrupted, and stores nothing twice. It is sent if at least one member has it. A letter from
- * NAME_SERVER then tells the sender which members could not receive it; the letter has a token,
- * too.
+ * A recipient may be a group (store/group.h). Then each member gets the message, with one token
+ * each; against the sender's limits it counts once. Members are handled one after the other, and
+ * those who have it by token are skipped: so a repeat completes what was interrupted, and stores
+ * nothing twice. It is sent if at least one member has it. A letter from NAME_SERVER then tells
+ * the sender which members could not receive it; the letter has a token, too. A sender without a
+ * mailbox cannot be told, and the log has a warning.
  */
 #ifndef SESSION_OUTGOING_H
 #define SESSION_OUTGOING_H
 
-#include "proto/token.h"
 #include "session/state.h"
 #include "store/delivery.h"
 #include "store/group.h"
@@ -29,9 +28,11 @@ struct outgoing {
     struct span token;   /* may be empty */
     struct delivery_as as;
 
-    /* NULL, or what makes the token of a member of a group; otherwise all have the same. */
-    void (*token_of)(const void *ctx, const char *member, char token[TOKEN_MAX + 1]);
-    const void *token_ctx;
+    /*
+     * Makes the token of a member of a group, by name. NULL: each member has the recipient's token.
+     */
+    void (*token_for)(const void *ctx, const char *name, char token[TOKEN_MAX + 1]);
+    const void *ctx;
 
     /* Results. */
     struct mail stored;             /* as delivery_put_as has it; of a group: its first one */

@@ -68,10 +68,7 @@ static void write_letter(struct buf *text, const struct outgoing *o, struct span
                       "does not read replies.\n");
 }
 
-/*
- * A sender who has no mailbox cannot be told. Whatever fails, the message was sent; so that is only
- * logged.
- */
+/* Whatever fails, the message was sent; so that is only logged. */
 static void tell_sender(struct session *s, const struct outgoing *o, struct span failures)
 {
     char token[TOKEN_MAX + 1];
@@ -87,7 +84,7 @@ static void tell_sender(struct session *s, const struct outgoing *o, struct span
         st = delivery_put(mb, NAME_SERVER, buf_span(&text), span_str(token), &stored, NULL);
     if (st == ST_OK)
         watch_tell(s->service->watch, mailbox_who(mb));
-    session_log_begin(&e, "undelivered", EVENT_INFO, st);
+    session_log_begin(&e, "undelivered", st == ST_OK ? EVENT_INFO : EVENT_WARNING, st);
     event_text(&e, "user", span_str(o->from));
     event_text(&e, "group", span_str(o->to.name));
     event_number(&e, "members", span_count(failures, '\n'));
@@ -119,27 +116,26 @@ struct outcome {
     struct buf failures; /* a line for each of them */
 };
 
-/* The token for a member. It may lie in room. */
-static struct span token_of(const struct outgoing *o, const char *member, char room[TOKEN_MAX + 1])
+/* room: for a token that is made. */
+static struct span token_of(const struct outgoing *o, const struct who *member,
+                            char room[TOKEN_MAX + 1])
 {
-    if (!o->token_of)
+    if (!o->token_for)
         return o->token;
-    o->token_of(o->token_ctx, member, room);
+    o->token_for(o->ctx, member->name, room);
     return span_str(room);
 }
 
 static void put_member(struct session *s, struct outgoing *o, const struct who *member,
                        struct outcome *all, bool *is_new)
 {
-    char token[TOKEN_MAX + 1];
-    struct outgoing one = *o;
     struct mailbox *mb = NULL;
     struct mail stored = {.id = 0};
+    char token[TOKEN_MAX + 1];
     bool new = false;
     enum status st = mailbox_open(s->service->store, member, &mb);
-    one.token = token_of(o, member->name, token);
     if (st == ST_OK)
-        st = outgoing_put_into(s, &one, mb, &stored, &new);
+        st = outgoing_put_into(s, o, mb, token_of(o, member, token), &stored, &new);
     outgoing_log_member(s, o, member->name, st == ST_OK ? stored.id : 0, st);
     mailbox_close(mb);
     *is_new = *is_new || new;
@@ -181,13 +177,13 @@ enum status outgoing_group_find_repeat(struct session *s, struct outgoing *o)
 {
     bool has = false, lacks = false;
     for (size_t i = 0; i < o->group->n; i++) {
-        const struct who *member = &o->group->members[i];
-        char token[TOKEN_MAX + 1];
         struct mailbox *mb = NULL;
         struct mail first;
+        char token[TOKEN_MAX + 1];
+        const struct who *member = &o->group->members[i];
         enum status st = mailbox_open(s->service->store, member, &mb);
         if (st == ST_OK)
-            st = delivery_find_repeat(mb, o->from, token_of(o, member->name, token), &first);
+            st = delivery_find_repeat(mb, o->from, token_of(o, member, token), &first);
         mailbox_close(mb);
         if (st == ST_UNKNOWN)
             return st;

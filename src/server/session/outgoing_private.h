@@ -12,7 +12,7 @@
  * there before.
  */
 enum status outgoing_put_into(struct session *s, const struct outgoing *o, struct mailbox *mb,
-                              struct mail *stored, bool *is_new);
+                              struct span token, struct mail *stored, bool *is_new);
 
 /* Logs the outcome for a member of a group. id 0: no message was stored. */
 void outgoing_log_member(struct session *s, const struct outgoing *o, const char *member,
