@@ -185,6 +185,26 @@ static void test_memory(void)
     is_int(state(2), MAIL_NORMAL, "nothing was deleted");
 }
 
+static int goes_on; /* how often the host is asked before it says that the session must end */
+
+static const char *end_later(struct session_host *host)
+{
+    (void)host;
+    return goes_on-- > 0 ? NULL : "the server is stopping";
+}
+
+/* To read all messages of a large mailbox takes a while. */
+static void test_end_while_measuring(void)
+{
+    const char *(*end_reason)(struct session_host *) = w.host.end_reason;
+
+    w.host.end_reason = end_later;
+    goes_on = 3; /* before each command */
+    talk(LOGIN "LIST\r\n", IN("2 messages") "-ERR [SYS/TEMP] the server is stopping\r\n",
+         "the server stops while it measures messages");
+    w.host.end_reason = end_reason;
+}
+
 /* The server's last words are answers of POP3, too. */
 static void test_ends(void)
 {
@@ -259,6 +279,7 @@ int main(void)
     test_others();
     test_damage();
     test_memory();
+    test_end_while_measuring();
     test_ends();
     test_too_often();
     test_another_account();
