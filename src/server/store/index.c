@@ -38,6 +38,7 @@ void index_unref(struct index *ix)
     free(ix->senders.places);
     free(ix->tokens.places);
     free(ix->text);
+    free(ix->mail_bytes);
     free(ix);
 }
 
@@ -311,7 +312,7 @@ size_t index_bytes(const struct index *ix)
 {
     return sizeof *ix + ix->cap * sizeof *ix->entries + ix->text_cap +
            (ix->senders.size + ix->tokens.size) * sizeof(uint32_t) +
-           INDEX_SETS * ix->words * sizeof(uint64_t);
+           INDEX_SETS * ix->words * sizeof(uint64_t) + ix->measured * sizeof *ix->mail_bytes;
 }
 
 void index_totals(const struct index *ix, struct index_totals *totals)
@@ -375,6 +376,30 @@ void index_hide(struct index *ix, size_t position, bool hidden)
     enlist(ix, position, false);
     ix->entries[position].hidden = hidden;
     enlist(ix, position, true);
+}
+
+/* As many as there is room for entries, so that this does not grow with each new message. */
+static bool grow_mail_bytes(struct index *ix)
+{
+    uint32_t *grown = realloc(ix->mail_bytes, ix->cap * sizeof *grown);
+    if (!grown)
+        return false;
+    memset(grown + ix->measured, 0, (ix->cap - ix->measured) * sizeof *grown);
+    ix->mail_bytes = grown;
+    ix->measured = ix->cap;
+    return true;
+}
+
+void index_set_mail_bytes(struct index *ix, size_t position, uint64_t n)
+{
+    assert(position < ix->n);
+    if (position < ix->measured || grow_mail_bytes(ix))
+        ix->mail_bytes[position] = n <= UINT32_MAX ? (uint32_t)n : 0;
+}
+
+uint64_t index_mail_bytes(const struct index *ix, size_t position)
+{
+    return position < ix->measured ? ix->mail_bytes[position] : 0;
 }
 
 bool index_has(const struct index *ix, enum index_set set, size_t position)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * index: what a mailbox's directory says, in memory. It takes at most 64 bytes a message if tokens
- * have 32 digits and senders are few.
+ * have 32 digits and senders are few, and 4 more once a door has measured a message.
  *
  * The index is a cache: it can be thrown away and read again at any time. Messages are in the order
  * of their ids, and a message's position does not change while the index lives. The mailbox's lock
@@ -123,6 +123,15 @@ void index_set_state(struct index *ix, size_t position, enum mail_state state);
 
 /* Hides an unread, normal or deleted message, or shows it again. Its state stays. */
 void index_hide(struct index *ix, size_t position, bool hidden);
+
+/*
+ * A cache for doors: how many octets the message at a position has as another protocol sends it,
+ * which takes a reading of its body to find out, and never changes. It lives no longer than the
+ * index, and takes memory only from the first call of index_set_mail_bytes on: then 4 bytes a
+ * message. 0: unknown; so is a number beyond 32 bits, and what there was no memory for.
+ */
+void index_set_mail_bytes(struct index *ix, size_t position, uint64_t n);
+uint64_t index_mail_bytes(const struct index *ix, size_t position);
 
 /* Whether a position is in a set. INDEX_NONE is in none. */
 bool index_has(const struct index *ix, enum index_set set, size_t position);

@@ -39,6 +39,8 @@ struct index {
     size_t words;              /* allocated for each set */
     size_t lowest[INDEX_SETS]; /* the words of the set before this one are 0 */
     struct index_totals totals;
+    uint32_t *mail_bytes; /* by position; 0: unknown */
+    size_t measured;      /* how many positions it has room for */
 };
 
 /* An entry as a message. */

@@ -206,3 +206,32 @@ void messages_mark_read(struct mailbox *mb, const uint32_t *ids, size_t n)
     }
     mailbox_unlock(mb);
 }
+
+enum status messages_mail_bytes(struct mailbox *mb, const uint32_t *ids, uint64_t *bytes, size_t n)
+{
+    enum status st = mailbox_lock(mb);
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = 0;
+    if (st != ST_OK)
+        return st;
+    for (size_t i = 0; i < n; i++) {
+        size_t position = index_find(mb->index, ids[i]);
+        if (index_has(mb->index, INDEX_LIVE, position))
+            bytes[i] = index_mail_bytes(mb->index, position);
+    }
+    mailbox_unlock(mb);
+    return ST_OK;
+}
+
+void messages_note_mail_bytes(struct mailbox *mb, const uint32_t *ids, const uint64_t *bytes,
+                              size_t n)
+{
+    if (mailbox_lock(mb) != ST_OK)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        size_t position = index_find(mb->index, ids[i]);
+        if (index_has(mb->index, INDEX_LIVE, position))
+            index_set_mail_bytes(mb->index, position, bytes[i]);
+    }
+    mailbox_unlock(mb);
+}

@@ -52,6 +52,17 @@ size_t messages_delete_many(struct mailbox *mb, const uint32_t *ids, size_t n,
                             enum status *outcomes);
 
 /*
+ * A cache for doors, see index_mail_bytes: how many octets each of n messages has as another
+ * protocol sends it. messages_mail_bytes sets bytes[i] to that of ids[i], as it was noted, or to 0:
+ * it is not known, or there is no such message. It fails as mailbox_lock does; then all are 0. What
+ * is noted may be forgotten at any time. One call, with one hold of the lock, is enough for all
+ * messages of a mailbox.
+ */
+enum status messages_mail_bytes(struct mailbox *mb, const uint32_t *ids, uint64_t *bytes, size_t n);
+void messages_note_mail_bytes(struct mailbox *mb, const uint32_t *ids, const uint64_t *bytes,
+                              size_t n);
+
+/*
  * Restores a message from the trash, as one that has been read; with the same statuses as
  * messages_delete. ST_NO_MESSAGE also once the message has been purged.
  */

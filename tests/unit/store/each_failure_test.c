@@ -223,6 +223,17 @@ static void read_all(struct mailbox *mb)
     free(r);
 }
 
+static void note_bytes(struct mailbox *mb, const uint32_t ids[2])
+{
+    uint64_t bytes[2] = {9, 9};
+
+    messages_note_mail_bytes(mb, ids, (const uint64_t[2]){7, 8}, 2);
+    messages_mail_bytes(mb, ids, bytes, 2);
+    for (uint64_t i = 0; i < 2; i++)
+        if (bytes[i] != 0 && bytes[i] != 7 + i)
+            is_wrong("a number of bytes that nobody noted");
+}
+
 static void expire(struct mailbox *mb)
 {
     letter_of("second")->maybe_deleted = true;
@@ -253,6 +264,7 @@ static void use_mailbox(struct mailbox *mb)
     put(mb, "fourth", "");
     s->limits.quota_messages = 0;
     uint32_t ids[] = {put(mb, "fifth", ""), put(mb, "sixth", "")};
+    note_bytes(mb, ids);
     take_two(mb, ids, (const char *const[]){"fifth", "sixth"});
     expire(mb);
     delivery_check(mb, 10);

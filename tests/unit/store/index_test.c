@@ -12,6 +12,7 @@
 struct model {
     struct mail mails[MOST]; /* in the order of their ids */
     bool hidden[MOST];
+    uint64_t bytes[MOST]; /* of each as mail; 0: not noted, or too many */
     size_t n;
 };
 
@@ -68,6 +69,7 @@ static void random_mail(struct model *model, uint32_t id)
     if (model_with_token(model, m.from, m.token) != INDEX_NONE)
         m.token[0] = '\0';
     model->hidden[model->n] = false;
+    model->bytes[model->n] = 0;
     model->mails[model->n++] = m;
 }
 
@@ -137,6 +139,8 @@ static bool same_mails(const struct index *ix, const struct model *model)
     for (size_t i = 0; i < model->n; i++) {
         const struct mail *want = &model->mails[i];
         index_get(ix, i, &m);
+        if (index_mail_bytes(ix, i) != model->bytes[i])
+            return false;
         if (!same_mail(&m, want) || index_find(ix, want->id) != i)
             return false;
         if (index_seek(ix, want->id) != i || index_seek(ix, (uint64_t)want->id + 1) != i + 1)
@@ -198,6 +202,10 @@ static bool step(struct index *ix, struct model *model)
         (index_belongs(ix, INDEX_LIVE, i) || index_belongs(ix, INDEX_DELETED, i))) {
         model->hidden[i] = random_below(3) > 0;
         index_hide(ix, i, model->hidden[i]);
+    } else if (model->n > 0 && random_below(4) == 0) {
+        uint64_t bytes = UINT32_MAX - 2 + random_below(5);
+        index_set_mail_bytes(ix, i, bytes);
+        model->bytes[i] = bytes <= UINT32_MAX ? bytes : 0;
     } else if (model->n > 0) {
         model->hidden[i] = false;
         model->mails[i].state = random_below(5) ? random_state() : random_pending();
@@ -238,6 +246,35 @@ static void test_model(void)
     is_int(rounds, 205, "model: a larger index, too");
     if (rounds < 205)
         random_diag();
+}
+
+/* The numbers of bytes cost nothing before the first one is known. */
+static void test_mail_bytes(void)
+{
+    static struct model model;
+    struct index *ix = index_new();
+
+    model.n = 0;
+    while (model.n < 100)
+        random_mail(&model, next_id(&model));
+    ok(ix && add_shuffled(ix, &model) && index_sort(ix, NULL, NULL), "mail bytes: an index");
+    size_t before = index_bytes(ix);
+    ok(index_mail_bytes(ix, 99) == 0 && index_bytes(ix) == before,
+       "mail bytes: who asks for what is not known takes no memory");
+    index_set_mail_bytes(ix, 3, 7);
+    ok(index_mail_bytes(ix, 3) == 7, "mail bytes: one is known");
+    size_t more = index_bytes(ix) - before;
+    ok(more >= 400 && more < 800, "mail bytes: ... for %zu bytes of memory, which count", more);
+    while (model.n < 300) {
+        random_mail(&model, next_id(&model));
+        index_add(ix, &model.mails[model.n - 1]);
+    }
+    ok(index_mail_bytes(ix, 299) == 0, "mail bytes: that of a new message is not known");
+    index_set_mail_bytes(ix, 299, 8);
+    ok(index_mail_bytes(ix, 3) == 7 && index_mail_bytes(ix, 298) == 0 &&
+           index_mail_bytes(ix, 299) == 8,
+       "mail bytes: ... until it is noted");
+    index_unref(ix);
 }
 
 static void test_empty(void)
@@ -319,6 +356,7 @@ int main(void)
 {
     random_begin();
     test_chosen_tokens();
+    test_mail_bytes();
     test_empty();
     test_model();
     return done_testing();

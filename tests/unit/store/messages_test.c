@@ -80,6 +80,39 @@ static void test_find_any(void)
     }
 }
 
+static void know(const uint32_t *ids, const uint64_t *want, const char *what)
+{
+    uint64_t bytes[N + 1] = {9, 9, 9, 9, 9, 9, 9};
+
+    is_int(messages_mail_bytes(mb, ids, bytes, N + 1), ST_OK, "mail bytes: %s", what);
+    for (size_t i = 0; i < N + 1; i++)
+        is_int(bytes[i], want[i], "... message %u", (unsigned)ids[i]);
+}
+
+/* Of the messages that users see: 1, 2 and 6. */
+static void test_mail_bytes(struct store *s)
+{
+    static const uint32_t ids[N + 1] = {6, 5, 4, 3, 2, 1, UINT32_MAX};
+    static const uint64_t noted[N + 1] = {60, 50, 40, 30, UINT64_C(1) << 32, 10, 1};
+    uint64_t bytes[N + 1] = {9};
+
+    know(ids, (const uint64_t[N + 1]){0}, "none is known");
+    messages_note_mail_bytes(mb, ids, noted, N + 1);
+    know(ids, (const uint64_t[N + 1]){[0] = 60, [5] = 10}, "two are noted");
+    is_int(messages_delete(mb, 1), ST_OK, "mail bytes: a message is deleted");
+    mailbox_hide(mb, 6, true);
+    know(ids, (const uint64_t[N + 1]){0}, "deleted and hidden messages are left out");
+    is_int(messages_restore(mb, 1), ST_OK, "mail bytes: ... and restored");
+    mailbox_hide(mb, 6, false);
+    know(ids, (const uint64_t[N + 1]){[0] = 60, [5] = 10}, "then they are known again");
+    atomic_store(&mb->doubtful, true);
+    know(ids, (const uint64_t[N + 1]){0}, "none is when the index was read again");
+    is_int(account_delete(s, mailbox_who(mb)), ST_OK, "mail bytes: the account is deleted");
+    messages_note_mail_bytes(mb, ids, noted, N + 1);
+    is_int(messages_mail_bytes(mb, ids, bytes, 1), ST_NO_USER, "mail bytes: ... and says so");
+    is_int(bytes[0], 0, "mail bytes: ... without a number");
+}
+
 int main(void)
 {
     fixture_begin_in(&f, "/dev/shm");
@@ -91,6 +124,7 @@ int main(void)
     set_states();
     test_list();
     test_find_any();
+    test_mail_bytes(s);
     mailbox_close(mb);
     store_close(s);
     fixture_end(&f);
