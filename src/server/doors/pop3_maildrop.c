@@ -10,7 +10,8 @@
 #include "store/reader.h"
 #include "store/snapshot.h"
 
-#define AT_ONCE 64 /* messages measured in one call */
+#define READ_AT_ONCE  64   /* messages, in one call of pop3_maildrop_measure */
+#define KNOWN_AT_ONCE 4096 /* messages, with the mailbox's lock held */
 
 /* Memory for n messages. */
 static bool make_room(struct session *s, struct pop3_maildrop *d, size_t n)
@@ -80,8 +81,6 @@ static enum status measure_one(struct session *s, struct mailbox *mb, uint32_t i
 static bool make_room_to_measure(struct session *s, struct pop3_maildrop *d)
 {
     size_t want = d->n * sizeof *d->bytes;
-    if (d->bytes)
-        return true;
     if (!auth_take_memory(s, &d->share, d->share.bytes + want))
         return false;
     d->bytes = calloc(d->n + 1, sizeof *d->bytes);
@@ -90,27 +89,49 @@ static bool make_room_to_measure(struct session *s, struct pop3_maildrop *d)
     return d->bytes != NULL;
 }
 
+/* Sizes that other sessions have found out; others are 0. */
+static void look_up_known(struct pop3_maildrop *d, struct mailbox *mb)
+{
+    for (size_t i = 0; i < d->n; i += KNOWN_AT_ONCE) {
+        size_t n = d->n - i < KNOWN_AT_ONCE ? d->n - i : KNOWN_AT_ONCE;
+        messages_mail_bytes(mb, d->ids + i, d->bytes + i, n);
+    }
+}
+
+/* Reads some of the messages whose sizes are not known, and says so to other sessions. */
 static enum status measure_some(struct session *s, struct pop3_maildrop *d, struct mailbox *mb)
 {
-    size_t end = d->n - d->measured < AT_ONCE ? d->n : d->measured + AT_ONCE;
-    for (size_t i = d->measured; i < end; d->measured = ++i) {
-        if (d->marks[i] == POP3_GONE)
+    uint32_t ids[READ_AT_ONCE];
+    uint64_t bytes[READ_AT_ONCE];
+    size_t n = 0;
+    enum status st = ST_OK;
+    for (; d->measured < d->n && n < READ_AT_ONCE; d->measured++) {
+        size_t i = d->measured;
+        if (d->bytes[i] > 0 || d->marks[i] == POP3_GONE)
             continue;
-        enum status st = measure_one(s, mb, d->ids[i], &d->bytes[i]);
+        st = measure_one(s, mb, d->ids[i], &d->bytes[i]);
         if (reader_leaves_out(st))
             d->marks[i] = POP3_GONE;
         else if (st != ST_OK)
-            return st;
+            break;
+        ids[n] = d->ids[i];
+        bytes[n++] = d->bytes[i];
+        st = ST_OK;
     }
-    return ST_OK;
+    if (n > 0)
+        messages_note_mail_bytes(mb, ids, bytes, n);
+    return st;
 }
 
 enum status pop3_maildrop_measure(struct session *s, struct pop3_maildrop *d)
 {
     struct mailbox *mb;
-    if (!make_room_to_measure(s, d))
+    bool first = !d->bytes;
+    if (first && !make_room_to_measure(s, d))
         return ST_NO_MEMORY;
     enum status st = mailbox_open(s->service->store, &s->who, &mb);
+    if (st == ST_OK && first)
+        look_up_known(d, mb);
     if (st == ST_OK)
         st = measure_some(s, d, mb);
     mailbox_close(mb);

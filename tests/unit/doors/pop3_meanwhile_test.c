@@ -145,11 +145,14 @@ static void test_damage(void)
 {
     char name[MESSAGE_FILE_NAME_BYTES], said[] = LOGIN "RETR 1\r\nLIST 1\r\nRETR 2\r\nSTAT\r\n";
     int dir = fixture_directory(&w.fixture, "ann");
+    char before[200];
 
+    snprintf(before, sizeof before, "%s", world_run(&w, SPAN(LOGIN "STAT\r\n")));
     ok(fixture_file(dir, "0000000001", name), "the file of a message");
     int fd = os_file_open_append(dir, name);
     ok(fd >= 0 && os_file_write(fd, "!", 1), "is damaged");
     os_file_close(fd);
+    talk(LOGIN "STAT\r\n", before, "sizes that one session has found out are known to the next");
     world_run(&w, span_str(said));
     ok(has("-ERR [SYS/PERM] the message is damaged and has been set aside\r\n" GONE "+OK "),
        "one that is damaged is an error for it alone");
