@@ -66,6 +66,42 @@ static void test_defaults(void)
     ok(READ("--version", NULL) == CONFIG_OK && c.action == CONFIG_VERSION, "options: --version");
 }
 
+static void test_doors(void)
+{
+    static const char *const wrong[] = {
+        "0.0.0.0:24", "[::]:24", "192.0.2.1:24", "[::ffff:1.2.3.4]:24",
+        "run/lmtp",   "/a ",     "24",           "/a\n"};
+    struct config c;
+    char why[CONFIG_WHY_BYTES];
+
+    ok(READ(NULL) == CONFIG_OK && c.pop3.n == 0 && c.submission.n == 0 && c.lmtp.n == 0 &&
+           c.submission_trusted.n == 0 && c.domains.n == 1,
+       "doors: off by default");
+    is_str(c.domains.at[0], "localhost", "doors: the domain by default");
+    is_int(READ("--lmtp", "/run/lmtp", "--lmtp", "127.0.0.9:24", "--lmtp", "[::1]:24", "--lmtp",
+                "mail.example:24", NULL),
+           CONFIG_OK, "lmtp: a path, loopback addresses and a name");
+    ok(c.lmtp.n == 4 && strcmp(c.lmtp.at[0].host, "/run/lmtp") == 0 && !*c.lmtp.at[0].port,
+       "lmtp: a path has no port");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ok(READ("--lmtp", wrong[i], NULL) == CONFIG_BAD_USAGE, "lmtp: not \"%s\"", wrong[i]);
+        ok(strstr(why, "lmtp has no login") != NULL, "... and it says why");
+    }
+    ok(READ("--domains", "One.Example", "--domains=localhost", NULL) == CONFIG_OK &&
+           c.domains.n == 2 && strcmp(c.domains.at[0], "one.example") == 0,
+       "domains: in small letters; the first is the main one");
+    ok(READ("--domains", "", NULL) == CONFIG_BAD_USAGE, "domains: not an empty one");
+    ok(READ("--lmtp", "/run/lmtp", NULL) == CONFIG_OK && config_lacks_domain(&c),
+       "config_lacks_domain: lmtp without a domain");
+    ok(READ("--submission", "a:25", NULL) == CONFIG_OK && config_lacks_domain(&c),
+       "config_lacks_domain: submission without a domain");
+    ok(READ("--pop3", "a:110", NULL) == CONFIG_OK && !config_lacks_domain(&c),
+       "config_lacks_domain: pop3 needs none");
+    ok(READ("--lmtp", "/run/lmtp", "--domains", "a.b", NULL) == CONFIG_OK &&
+           !config_lacks_domain(&c),
+       "config_lacks_domain: there is one");
+}
+
 static void test_options(void)
 {
     struct config c;
@@ -350,6 +386,7 @@ int main(void)
         return 1;
     snprintf(path, sizeof path, "%s/pochtad.conf", directory);
     test_defaults();
+    test_doors();
     test_options();
     test_units();
     test_words();
