@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* MIME texts that somebody sent, and those that are made of what a user sends. */
+#include "base/utf8.h"
 #include "client/letter.h"
 #include "client/quote.h"
 #include "fuzz.h"
 #include "mime/compose.h"
+#include "mime/field.h"
 #include "mime/file_name.h"
 #include "mime/parts.h"
+#include "mime/subject.h"
 
 static void check_word(const char *word)
 {
@@ -42,6 +45,46 @@ static void read_text(struct span body)
     else
         must(text.p == body.p && text.n == body.n);
     buf_free(&room);
+}
+
+/* The line of a list depends only on the beginning of a body. */
+static void list(struct span body)
+{
+    char rooms[2][80];
+    struct buf subject;
+    struct span head = exact(span_first(body, SUBJECT_LOOK_BYTES));
+    struct span line = subject_line(body, rooms[0], sizeof rooms[0]);
+    must(line.n <= sizeof rooms[0] && span_eq(line, subject_line(head, rooms[1], sizeof rooms[1])));
+    must(span_find(line, '\n') == line.n && span_find(line, '\r') == line.n);
+    must(parts_is_mime(body) || span_starts(body, line));
+    exact_free(head);
+    buf_init(&subject, SIZE_MAX / 2);
+    bool found = subject_find(body, &subject);
+    must(found == (subject.n > 0) && subject.n <= FIELD_TEXT_BYTES);
+    buf_free(&subject);
+}
+
+/* Whatever the character set, text that is ASCII stays as it is, and nothing else becomes ASCII. */
+static void convert(struct span in)
+{
+    static const char *const sets[] = {"utf-8",        "koi8-r",     "koi8-u",     "windows-1250",
+                                       "windows-1251", "iso-8859-1", "iso-8859-2", "iso-8859-5",
+                                       "iso-8859-15",  "x-none"};
+    size_t set = fuzz_below(&in, sizeof sets / sizeof sets[0]), ascii[2] = {0, 0};
+    struct buf out;
+    uint32_t c;
+    buf_init(&out, CHARSET_GROWTH * in.n + 1);
+    must(charset_add(&out, span_str(sets[set]), in) == (strcmp(sets[set], "x-none") != 0));
+    must(buf_ok(&out));
+    for (size_t i = 0; i < in.n; i++)
+        ascii[0] += (unsigned char)in.p[i] < 0x80;
+    for (struct span s = buf_span(&out); s.n > 0; s = span_skip(s, utf8_decode(s, &c))) {
+        ascii[1] += (unsigned char)s.p[0] < 0x80;
+        utf8_decode(s, &c);
+        must(c != UTF8_INVALID || strchr("ux", sets[set][0]));
+    }
+    must(ascii[0] == ascii[1]);
+    buf_free(&out);
 }
 
 static bool contains(struct span s, struct span part)
@@ -129,6 +172,8 @@ void fuzz_one(struct span in)
 {
     read_parts(in);
     read_text(in);
+    list(in);
+    convert(in);
     quote(in);
     there_and_back(in);
 }

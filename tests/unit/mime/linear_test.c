@@ -6,9 +6,11 @@
  */
 #include <time.h>
 
+#include "mime/field.h"
 #include "mime/mail_address.h"
 #include "mime/parts.h"
 #include "mime/render.h"
+#include "mime/subject.h"
 #include "tap.h"
 
 #define FEW   500
@@ -57,6 +59,36 @@ static void as_addresses(struct span value)
         ;
 }
 
+static void as_row(struct span body)
+{
+    char line[80];
+    subject_line(body, line, sizeof line);
+}
+
+static void as_fields(struct span header)
+{
+    struct field f;
+    while (field_next(&header, &f)) {
+        struct buf text;
+        buf_init(&text, FIELD_TEXT_BYTES);
+        field_text(f.value, &text);
+        buf_clear(&text);
+        field_param(f.value, "x", &text);
+        buf_free(&text);
+    }
+}
+
+static void as_text(struct span body)
+{
+    struct buf text;
+    struct part part;
+    bool known;
+    buf_init(&text, SIZE_MAX / 2);
+    if (parts_find_text(body, &part))
+        parts_add_text(&part, &text, &known);
+    buf_free(&text);
+}
+
 /* For as many small mails as have total pieces. */
 static clock_t time_of(void read(struct span s), const char *begin, const char *piece,
                        const char *end, size_t n, size_t total)
@@ -99,6 +131,14 @@ int main(void)
     is_linear(as_mail, MANY, "", "\r", "", "render_more: CRs");
     is_linear(as_mail, MANY, MULTI, "--b\n", "", "render_more: parts");
     is_linear(as_parts, MANY, MULTI, "--c\n", "", "parts_next: lines that look like delimiters");
+    is_linear(as_text, MANY, MARK "Content-Type: text/plain; charset=koi8-r\n\n", "\xf0\n", "",
+              "parts_add_text: letters of KOI8-R");
+    is_linear(as_text, MANY, MULTI, "--b\nContent-Type: image/png\n\n", "--b\n\nHi",
+              "parts_find_text: parts before the text");
+    is_linear(as_row, MANY, MARK, "X: y\n", "Subject: z\n", "subject_line: fields of a header");
+    is_linear(as_fields, MANY, "", "X: y\n", "", "field_next: fields of a header");
+    is_linear(as_fields, MANY, "", "no field\n", "", "field_next: lines that are no field");
+    is_linear(as_fields, MANY, "X: y", "\n y", "", "field_next: lines of one field");
     is_linear(as_addresses, MANY, "", "a@x,", "", "mail_address_next: addresses");
     is_linear(as_addresses, MANY, "", "(", "", "mail_address_next: comments that do not end");
     is_linear(as_addresses, MANY, "", "()", "a@x", "mail_address_next: comments");
