@@ -41,9 +41,6 @@ bool envelope_add(struct buf *out, const struct envelope *e, struct span body);
  */
 bool envelope_add_header(struct buf *out, const struct envelope *e, struct span header);
 
-/* Appends From, Date and Message-ID, those that a header lacks. */
-bool envelope_add_missing(struct buf *out, const struct envelope *e, struct span header);
-
 /*
  * Appends mail as the body of a message: PARTS_FIRST_LINE, the fields of the header but those that
  * are about its place in a mailbox (Status, X-Status, Content-Length, ENVELOPE_MARK), and the rest

@@ -8,8 +8,8 @@
  * what is said here:
  *
  * - Mail that a door has stored leaves byte for byte as it came: without the mark, which is
- * PARTS_FIRST_LINE with LF alone. If the mail began with that line itself, the line ends with CR LF
- * and stays. If a mail lacks From, Date or Message-ID, it gets them, before its own fields.
+ * PARTS_FIRST_LINE with LF alone, and without the empty line that follows the mark if the mail has
+ * no header. If the mail began with PARTS_FIRST_LINE itself, the line ends with CR LF and stays.
  * - Mail that the owner of the mailbox has put there (envelope_take: it has the mark and a From
  * field) leaves as it is. The mark stands for its MIME-Version, and is left out only if the header
  * has another field of that name.

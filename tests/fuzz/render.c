@@ -151,22 +151,14 @@ static void mime(const struct envelope *e, struct span body)
     buf_free(&mail);
 }
 
-/* Mail of a door that has all fields leaves as it came. text: with CR LF. */
+/* Mail of a door leaves as it came. text: with CR LF. */
 static void door(const struct envelope *e, struct span body, struct span text)
 {
     struct buf mail;
-    struct span header = envelope_header(text), value;
+    struct span end = text.n == 0 || span_ends(text, SPAN("\n")) ? SPAN("") : SPAN("\r\n");
     make(&mail, e, RENDER_DOOR, body);
-    must(span_ends(buf_span(&mail), SPAN("\n")) || mail.n == 0);
-    if (header.n > 0) {
-        struct span end = span_ends(text, SPAN("\n")) ? SPAN("") : SPAN("\r\n");
-        must(span_ends(buf_span(&mail), end) && mail.n >= text.n + end.n);
-        must(
-            span_eq(span_first(span_skip(buf_span(&mail), mail.n - text.n - end.n), text.n), text));
-        if (envelope_field(header, "From", &value) && envelope_field(header, "Date", &value) &&
-            envelope_field(header, "Message-ID", &value))
-            must(mail.n == text.n + end.n);
-    }
+    must(mail.n == text.n + end.n && span_starts(buf_span(&mail), text) &&
+         span_ends(buf_span(&mail), end));
     buf_free(&mail);
 }
 
@@ -183,7 +175,8 @@ void fuzz_one(struct span in)
     buf_add_str(&body, PARTS_FIRST_LINE "\n");
     buf_add(&body, rest);
     mime(&e, buf_span(&body));
-    door(&e, buf_span(&body), rest);
+    if (envelope_header(rest).n > 0)
+        door(&e, buf_span(&body), rest);
     if (span_starts(rest, SPAN(PARTS_FIRST_LINE "\r\n")))
         door(&e, rest, rest);
     buf_free(&body);

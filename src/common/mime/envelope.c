@@ -224,18 +224,6 @@ static void add_id(struct buf *out, const struct envelope *e)
     buf_add_str(out, ">\n");
 }
 
-bool envelope_add_missing(struct buf *out, const struct envelope *e, struct span header)
-{
-    struct span value;
-    if (!envelope_field(header, "From", &value))
-        add_from(out, e);
-    if (!envelope_field(header, "Date", &value))
-        add_date(out, e);
-    if (!envelope_field(header, "Message-ID", &value))
-        add_id(out, e);
-    return buf_ok(out);
-}
-
 /*
  * What another sender says of himself is kept under names that nobody believes. Programs may take a
  * line that is no field for the end of the header, or for a separator: it is left out.

@@ -88,16 +88,13 @@ static struct span without_mark(struct span body)
                      span_starts(body, SPAN(PARTS_FIRST_LINE "\n")) ? sizeof PARTS_FIRST_LINE : 0);
 }
 
-static void begin_door(struct render *r, const struct envelope *e, struct buf *head)
+/* A mail without a header has an empty line after the mark, which the door has put there. */
+static void begin_door(struct render *r)
 {
-    r->text = without_mark(r->text);
-    struct span header = envelope_header(r->text);
-    if (header.n == 0) {
-        r->text = skip_empty(r->text);
-        begin_text(r, e, head);
-        return;
-    }
-    envelope_add_missing(head, e, header);
+    struct span text = without_mark(r->text);
+    if (text.n < r->text.n && envelope_header(text).n == 0)
+        text = skip_empty(text);
+    r->text = text;
     r->form = RENDER_AS_IS;
 }
 
@@ -154,7 +151,7 @@ bool render_begin(struct render *r, const struct envelope *e, enum render_origin
     if (!parts_is_mime(body))
         begin_text(r, e, &head);
     else if (origin == RENDER_DOOR)
-        begin_door(r, e, &head);
+        begin_door(r);
     else if (origin == RENDER_OWN && envelope_field(envelope_header(body), "From", &value))
         begin_own(r);
     else

@@ -19,6 +19,7 @@
  * that has this line itself. */
 #define MARK       PARTS_FIRST_LINE "\n"
 #define MARK_BYTES (sizeof MARK - 1)
+#define EMPTY      SPAN("\r\n")
 
 /* A text while it arrives. */
 struct text {
@@ -31,8 +32,8 @@ struct text {
 
 uint64_t smtp_text_most(const struct smtp *m)
 {
-    uint64_t most = m->s->service->limits.message_bytes;
-    return most > MARK_BYTES ? most - MARK_BYTES : 1; /* 0 would say that there is no limit */
+    uint64_t most = m->s->service->limits.message_bytes, added = MARK_BYTES + EMPTY.n;
+    return most > added ? most - added : 1; /* 0 would say that there is no limit */
 }
 
 /* Makes room for n more bytes, within the memory that all sessions share: body doubles. */
@@ -104,23 +105,23 @@ static bool read_text(struct session *s, struct text *t)
 }
 
 /*
- * A text whose first line is no field gets an empty header, if it has room for that: readers of the
- * body would take everything up to the first empty line for the header, and not show it.
+ * A text whose first line is no field gets an empty header: readers of the body would take
+ * everything up to the first empty line for the header, and not show it. POP3 takes the empty line
+ * off again, so it must be there even before another one.
  */
 static void complete(struct session *s, struct text *t)
 {
-    struct span text = span_skip(buf_span(&t->body), MARK_BYTES), empty = SPAN("\r\n");
-    if (text.n == 0 || t->body.n + empty.n > t->most || span_starts(text, empty) ||
-        envelope_header(text).n > 0)
+    struct span text = span_skip(buf_span(&t->body), MARK_BYTES);
+    if (envelope_header(text).n > 0)
         return;
-    keep(s, t, empty);
+    keep(s, t, EMPTY);
     if (t->loss != WHOLE || t->data.alone)
         return;
-    t->body.n -= empty.n;
-    buf_insert(&t->body, MARK_BYTES, empty);
+    t->body.n -= EMPTY.n;
+    buf_insert(&t->body, MARK_BYTES, EMPTY);
 }
 
-/* Whether From names the user who sends, and nobody else. A message without it gets it later. */
+/* Whether From names the user who sends, and nobody else, or is missing. */
 static bool is_true_author(const struct smtp *m, const struct smtp_header *h)
 {
     char name[NAME_BYTES + 1];

@@ -6,7 +6,7 @@
 
 #define GREETING "220 mail.test Pochta ESMTP\n"
 #define EHLO                                                       \
-    "250-mail.test\n250-PIPELINING\n250-SIZE 2982\n250-8BITMIME\n" \
+    "250-mail.test\n250-PIPELINING\n250-SIZE 2980\n250-8BITMIME\n" \
     "250-AUTH PLAIN LOGIN\n250 ENHANCEDSTATUSCODES\n"
 #define ANN   "AGFubgBwdw=="
 #define IN    "235 2.7.0 logged in\n"
@@ -162,10 +162,10 @@ static void test_sender(void)
         "501 5.5.4 FROM:<your address> must follow\n",
         "senders that ann is not");
     ann("MAIL FROM:<Ann+list@OTHER.test>\nRSET\nMAIL FROM: <ann>\nRSET\nMAIL FROM:<>\nRSET\n"
-        "MAIL from:<@a.test:ann@localhost> SIZE=2982 BODY=8bitmime AUTH=<>\n",
+        "MAIL from:<@a.test:ann@localhost> SIZE=2980 BODY=8bitmime AUTH=<>\n",
         GO_ON "250 2.0.0 reset\n" GO_ON "250 2.0.0 reset\n" GO_ON "250 2.0.0 reset\n" GO_ON,
         "senders that she is");
-    ann("MAIL FROM:<ann> SIZE=2983\nMAIL FROM:<ann> SIZE=99999999999999999999\n"
+    ann("MAIL FROM:<ann> SIZE=2981\nMAIL FROM:<ann> SIZE=99999999999999999999\n"
         "MAIL FROM:<ann> SIZE=x\nMAIL FROM:<ann> SIZE\nMAIL FROM:<ann> BODY=BINARYMIME\n"
         "MAIL FROM:<ann> RET=FULL\nMAIL FROM:<ann> AUTH=\n",
         "552 5.3.4 the message is too large: at most 2982 bytes are allowed\n"
