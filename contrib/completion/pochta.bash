@@ -4,7 +4,7 @@
 # commands, options and their values of --help, users of "pochtactl user list" for who may see them.
 
 _pochta_options() { # HELP
-    sed -n 's/^  \(--[a-z-]*\), \(--[a-z-]*\)$/\1\n\2/p; t; s/^  \(--[a-z-]*\).*/\1/p' <<<"$1"
+    sed -n 's/^  \(--[a-z0-9-]*\), \(--[a-z0-9-]*\)$/\1\n\2/p; t; s/^  \(--[a-z0-9-]*\).*/\1/p' <<<"$1"
 }
 
 _pochta_value() { # HELP OPTION: what its value is called; nothing where it takes none
@@ -72,7 +72,7 @@ _pochta() {
             [[ $option != --format ]] || format=$word
             option=''
         elif [[ $word == --* ]]; then
-            [[ -z $(_pochta_value "$help" "${word//[^a-z-]/}") ]] || option=${word//[^a-z-]/}
+            [[ -z $(_pochta_value "$help" "${word//[^a-z0-9-]/}") ]] || option=${word//[^a-z0-9-]/}
         else
             words+=("$word")
         fi

@@ -29,10 +29,10 @@ page_commands() { # PAGE
         sed -n 's/^\.It Cm \([a-z][a-z-]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' | sort -u
 }
 page_options() { # PAGE
-    grep '^\.It Fl -' "$docs/$1" | sed 's/ , Fl /\n.It Fl /g' | sed -n 's/^\.It Fl \(-[a-z-]*\).*/-\1/p' | sort -u
+    grep '^\.It Fl -' "$docs/$1" | sed 's/ , Fl /\n.It Fl /g' | sed -n 's/^\.It Fl \(-[a-z0-9-]*\).*/-\1/p' | sort -u
 }
 server_options() { # those of every key, and those that are none
-    pochtad --example-config | sed -n 's/^#* *\([a-z-]*\) =.*/--\1/p'
+    pochtad --example-config | sed -n 's/^#* *\([a-z0-9-]*\) =.*/--\1/p'
     printf '%s\n' --config --help --version --check-config --print-config --example-config
 }
 offered() { # SHELL PROGRAM: commands, those of two words too

@@ -8,7 +8,7 @@ example=$here/../../contrib/pochtad.conf
 
 pochtad() { "$B/pochtad" "$@"; }
 effective() { pochtad "$@" --print-config | grep -v '^#'; } # OPTION...: effective values, without origins
-keys() { pochtad --example-config | sed -n 's/^#\([a-z-]*\) =.*/\1/p'; }
+keys() { pochtad --example-config | sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p'; }
 
 # --- each key ---
 
@@ -109,7 +109,7 @@ is "$(effective --config "$conf" --listen c:3 | grep listen)" 'listen = c:3' \
     'addresses in an option replace those of the file'
 is "$(pochtad --example-config | diff - "$example")" '' 'contrib/pochtad.conf is the example'
 is "$(effective --config "$example")" "$(effective)" '... which changes nothing'
-sed 's/^#\([a-z-]* =\)/\1/' "$example" >"$conf"
+sed 's/^#\([a-z0-9-]* =\)/\1/' "$example" >"$conf"
 is "$(effective --config "$conf")" "$(effective)" '... nor do its lines without the #'
 is "$(pochtad --config "$conf" --print-config | grep -c "^# $conf:")" "$(keys | wc -l)" '... which are all keys'
 is "$(code pochtad --print-config --config "$T/none")" 78 '--print-config of a file that is not there'

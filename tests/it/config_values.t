@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 conf=$T/pochtad.conf
 
-keys() { "$B/pochtad" --example-config | sed -n 's/^#\([a-z-]*\) =.*/\1/p'; }
+keys() { "$B/pochtad" --example-config | sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p'; }
 
 # Gives each key values of its kind: those that are read are printed as such, and what is said of
 # the others names file, line, key, value and what is allowed. Both ends of a range are in it. Prints

@@ -23,7 +23,7 @@ words | while read -r word; do
     grep -qF "\"$word" "$fuzz/dict/protocol.dict" || echo "$word"
 done >"$T/missing"
 is "$(cat "$T/missing")" '' 'the dictionary of the protocol has all its words'
-"$B/pochtad" --example-config | sed -n 's/^#\([a-z-]*\) =.*/\1/p' | while read -r key; do
+"$B/pochtad" --example-config | sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p' | while read -r key; do
     grep -qF "\"$key = " "$fuzz/dict/config.dict" || echo "$key"
 done >"$T/missing"
 is "$(cat "$T/missing")" '' 'the dictionary of the configuration has all its keys'

@@ -24,11 +24,11 @@ unlike_server() { # DIR: - what the page lacks, + what it has for itself
 server_keys() {
     "$B/pochtad" --example-config | sed -n '
         /^# [^ ]*: /{s/^# \([^ ]*\): .*(needs a restart)$/\1, restart/; s/^# \([^ ]*\): .*/\1/; h;}
-        /^#[a-z-]* =/{s/^#\([a-z-]*\) =\(.*\)/\1, default\2/; s/default$/default none/; G
+        /^#[a-z0-9-]* =/{s/^#\([a-z0-9-]*\) =\(.*\)/\1, default\2/; s/default$/default none/; G
             s/\(.*\)\n\(.*\)/\1, \L\2/; p;}' | sort
 }
 page_keys() { # DIR
-    sed -n 's/^\.It Cm \([a-z-]*\) \(Ar\|Cm\) \(.*\) Pq default\( Cm\)* \([^ ]*\)\(.*\)$/\1, default \5, \3\6/p' \
+    sed -n 's/^\.It Cm \([a-z0-9-]*\) \(Ar\|Cm\) \(.*\) Pq default\( Cm\)* \([^ ]*\)\(.*\)$/\1, default \5, \3\6/p' \
         "$1/pochtad.conf.5" | sed 's/ ; No needs a restart$/, restart/; s/ | /|/g' | sort
 }
 unlike_keys() { # DIR: - what the page lacks, + what it has for itself

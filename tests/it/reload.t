@@ -8,7 +8,7 @@ conf=$T/pochtad.conf
 
 ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>"$T/err"; }
 live_keys() {
-    "$B/pochtad" --example-config | sed -n '/needs a restart/{n;d;}; s/^#\([a-z-]*\) =.*/\1/p'
+    "$B/pochtad" --example-config | sed -n '/needs a restart/{n;d;}; s/^#\([a-z0-9-]*\) =.*/\1/p'
 }
 reload() { # LINE...: as the file; the server takes it
     printf '%s\n' "$@" >"$conf"
