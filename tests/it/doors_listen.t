@@ -169,6 +169,7 @@ first=$SERVER_PID
 waiting
 rm "$T/lmtp"
 stop_server
+wait_for 20 gone "$second" || kill_child KILL "$second"
 wait "$second"
 is "$? $(grep -c "cannot listen on $T/lmtp (lmtp): Address already in use" "$T/log2")" '69 1' \
     'a server whose Unix socket was replaced while it waited does not serve at another path than it says'
