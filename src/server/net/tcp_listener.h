@@ -13,8 +13,8 @@ extern const struct listener_kind tcp_listener_kind;
 /* The functions of every kind of listener that takes such clients (net/listener.h). */
 struct listener *tcp_listener_create(const struct listener_kind *kind, struct registry *registry,
                                      struct counters *counters);
-void tcp_listener_destroy(struct listener *l);
+void tcp_listener_destroy(struct listener *listener);
 bool tcp_listener_listen(int fd);
-void tcp_listener_serve(struct listener *l);
+void tcp_listener_serve(struct listener *listener);
 
 #endif
