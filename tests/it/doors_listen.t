@@ -177,8 +177,8 @@ is "$? $(grep -c "cannot listen on $T/lmtp (lmtp): Address already in use" "$T/l
 # --- as another user ---
 
 nobody=$(id -u nobody) group=$(id -g nobody)
-if [ "$(id -u)" = 0 ] && setpriv --reuid "$nobody" --regid "$group" --clear-groups test -x "$B/pochtad"; then
-    chmod 755 "$T"
+chmod 755 "$T"
+if [ "$(id -u)" = 0 ] && setpriv --reuid "$nobody" --regid "$group" --clear-groups test -x "$T"; then
     mkdir "$T/plain" "$T/shared" "$T/closed" "$T/mail"
     chown "$nobody:$group" "$T/plain" "$T/mail"
     chown "$nobody:1" "$T/shared" && chmod 2750 "$T/shared"
