@@ -157,7 +157,8 @@ enum status outgoing_check(struct session *s, struct outgoing *o)
     st = open_recipient(s, o);
     if (st == ST_OK)
         st = o->group ? outgoing_group_check(s, o) : delivery_check(o->mb, OUTGOING_LEAST_BYTES);
-    outgoing_log(s, o, 0, st);
+    if (!o->unlimited || st != ST_OK) /* a mail server asks for each message */
+        outgoing_log(s, o, 0, st);
     outgoing_end(s, o);
     return st;
 }
