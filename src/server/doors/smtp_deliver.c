@@ -29,13 +29,13 @@ static bool is_worse(struct smtp_code code, struct smtp_code than)
 
 static void note(struct outcome *all, enum status st, const struct outgoing *o)
 {
-    char why[SMTP_WHY_BYTES];
     if (is_worse(smtp_code_of(st), all->code))
         all->code = smtp_code_of(st);
     if (st == ST_OK) {
         all->stored++;
         all->id = o->stored.id;
     } else {
+        char why[SMTP_WHY_BYTES];
         smtp_why(why, st, o);
         buf_printf(&all->failures, "not stored for %s: %s\n", o->to.name, why);
     }
@@ -61,13 +61,14 @@ static void answer_all(struct smtp *m, const struct outcome *all)
 /* Answers for one recipient. */
 static void answer_one(struct smtp *m, enum status st, const struct outgoing *o)
 {
-    char why[SMTP_WHY_BYTES];
-    smtp_why(why, st, o);
-    if (st == ST_OK)
+    if (st == ST_OK) {
         smtp_answer(m, smtp_code_of(st), "%s: stored as message %" PRIu64, o->to.name,
                     (uint64_t)o->stored.id);
-    else
+    } else {
+        char why[SMTP_WHY_BYTES];
+        smtp_why(why, st, o);
         smtp_answer(m, smtp_code_of(st), "%s: %s", o->to.name, why);
+    }
 }
 
 /* What the tokens of a message are made of. */

@@ -78,12 +78,12 @@ void smtp_cmd_mail(struct smtp *m, struct span rest)
 static void add_recipient(struct smtp *m, const char *name)
 {
     struct outgoing o = smtp_outgoing(m, "check", name);
-    char why[SMTP_WHY_BYTES];
     enum status st = outgoing_check(m->s, &o);
     if (st == ST_OK) {
         memcpy(m->to[m->nto++], o.to.name, sizeof o.to.name);
         smtp_answer(m, (struct smtp_code){250, "2.1.5"}, "%s", name);
     } else {
+        char why[SMTP_WHY_BYTES];
         smtp_why(why, st, &o);
         smtp_answer(m, smtp_code_of(st), "%s", why);
     }
