@@ -31,7 +31,7 @@ enum status auth_hash(const struct service *v, struct session *s, const char *pa
 
 /*
  * Changes a share of the memory for long frames to want bytes, in the name of the session's user
- * and address; see budget_take. Before login all frames are short, and no session wants any.
+ * and address; see budget_take. Clients of an address that send mail without a login are one user.
  */
 bool auth_take_memory(struct session *s, struct budget_share *share, size_t want);
 
