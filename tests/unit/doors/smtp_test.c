@@ -168,8 +168,8 @@ static void test_sender(void)
     ann("MAIL FROM:<ann> SIZE=2981\nMAIL FROM:<ann> SIZE=99999999999999999999\n"
         "MAIL FROM:<ann> SIZE=x\nMAIL FROM:<ann> SIZE\nMAIL FROM:<ann> BODY=BINARYMIME\n"
         "MAIL FROM:<ann> RET=FULL\nMAIL FROM:<ann> AUTH=\n",
-        "552 5.3.4 the message is too large: at most 2982 bytes are allowed\n"
-        "552 5.3.4 the message is too large: at most 2982 bytes are allowed\n"
+        "552 5.3.4 the message is too large: at most 2980 bytes are allowed\n"
+        "552 5.3.4 the message is too large: at most 2980 bytes are allowed\n"
         "501 5.5.4 a parameter has a value that it cannot have\n"
         "501 5.5.4 a parameter has a value that it cannot have\n"
         "501 5.5.4 a parameter has a value that it cannot have\n"
