@@ -119,11 +119,16 @@ static void begin(uint32_t messages)
             exit(1);
 }
 
-static void end(void)
+static void close_store(void)
 {
     mailbox_close(mb);
     mb = NULL;
     store_close(s);
+}
+
+static void end(void)
+{
+    close_store();
     fixture_end(&f);
 }
 
@@ -244,10 +249,7 @@ static void test_backup(void)
     int place = mkdtemp(path) ? os_file_open_dir(path) : -1;
     struct backup b = {.store = s, .dir = place, .path = path, .told.finding = tell_nothing};
     is_int(backup_run(&b), ST_OK, "backup: it is in a backup");
-    mailbox_close(mb);
-    mb = NULL;
-    store_close(s);
-    fixture_end(&f);
+    end();
 
     memset(changed, 0, sizeof changed);
     fixture_begin_in(&f, "/dev/shm");
@@ -306,8 +308,7 @@ static void test_each_day(void)
     int all = lists;
     pass(3600);
     ok(!looks() && lists < all, "each day: not an hour later");
-    mailbox_close(mb);
-    store_close(s);
+    close_store();
     open_store();
     mb = fixture_mailbox(s, "ann");
     pass(DAY_S - 7200);
