@@ -94,8 +94,9 @@ const struct catalogue_row catalogue_letters[] = {
     ROW("there is no text", "текста нет"),
     ROW("there are more parts, which only --raw shows",
         "есть и другие части; их показывает только --raw"),
-    ROW("the character set of this text is ", "кодировка текста: "),
-    ROW("the type of this text is ", "тип текста: "),
+    ROW("the character set of this text is %s", "кодировка текста: %s"),
+    ROW("the type of this text is %s; save writes part %u to a file",
+        "тип текста: %s; save запишет часть %u в файл"),
     ROW("Says it is from: ", "Называет отправителем: "),
     ROW("%s came from outside, and letters go only to users of this server: reply with another "
         "mail program",

@@ -66,11 +66,15 @@ static void add_line(struct buf *out, const char *label, const struct buf *text,
     add_text(out, text, columns);
 }
 
-static void add_note(struct buf *out, unsigned columns, const char *text, const char *word)
+__attribute__((format(__printf__, 3, 4))) static void add_note(struct buf *out, unsigned columns,
+                                                               const char *format, ...)
 {
     struct buf line;
+    va_list args;
     buf_init(&line, SIZE_MAX / 2);
-    buf_printf(&line, "%s%s", text, word);
+    va_start(args, format);
+    buf_vprintf(&line, format, args);
+    va_end(args);
     add_line(out, "NOTE: ", &line, columns);
     buf_free(&line);
 }
@@ -84,11 +88,12 @@ static void add_text_part(struct buf *out, const struct part *part, unsigned col
     add_text(out, &text, columns);
     buf_free(&text);
     if (strcmp(part->type, "text/plain") != 0)
-        add_note(out, columns, _("the type of this text is "), part->type);
+        add_note(out, columns, _("the type of this text is %s; save writes part %u to a file"),
+                 part->type, part->number);
     if (!known)
-        add_note(out, columns, _("the character set of this text is "), part->charset);
+        add_note(out, columns, _("the character set of this text is %s"), part->charset);
     if (!whole)
-        add_note(out, columns, _("this text is damaged"), "");
+        add_note(out, columns, _("this text is damaged"));
 }
 
 static void add_file(struct buf *out, const struct part *part, unsigned columns)
@@ -155,13 +160,13 @@ static size_t add_mime(struct buf *out, struct span body, bool believed, unsigne
         add_text_part(out, &part, columns);
     } else {
         buf_add_char(out, '\n');
-        add_note(out, columns, _("there is no text"), "");
+        add_note(out, columns, _("there is no text"));
     }
     letter_files_init(&f, body);
     for (; (result = letter_files_next(&f, &part)) == PARTS_ONE; files++)
         add_file(out, &part, columns);
     if (result == PARTS_TOO_MANY)
-        add_note(out, columns, _("there are more parts, which only --raw shows"), "");
+        add_note(out, columns, _("there are more parts, which only --raw shows"));
     return files + (result == PARTS_TOO_MANY);
 }
 

@@ -151,7 +151,7 @@ printf 'MIME-Version: 1.0\nContent-Type: text/html; charset=X-None\n\n\360<b>\n'
 bob read 5 >"$T/out"
 is "$(about)" 'BODY: \xf0<b>
 
-NOTE: the type of this text is text/html
+NOTE: the type of this text is text/html; save writes part 1 to a file
 NOTE: the character set of this text is x-none' 'read: says what a text is that is not plain UTF-8'
 printf ' MIME-Version: 1.0\n\nplain\n' | ann send bob
 is "$(bob read 6 | sed -n 's/^BODY: //p')" ' MIME-Version: 1.0' 'read: only the exact first line makes a message MIME'

@@ -45,13 +45,17 @@ static void test_texts(void)
          "one\nFILE: 1 (text/html, 3 bytes)\n", 1},
         {"a plain text that is no alternative",
          MIXED "--b\nContent-Type: text/html\n\n<b>\n--b\n\none\n--b--\n",
-         "<b>\nNOTE: the type of this text is text/html\nFILE: 2 (text/plain, 3 bytes)\n", 1},
+         "<b>\nNOTE: the type of this text is text/html; save writes part 1 to a file\nFILE: 2 "
+         "(text/plain, 3 bytes)\n",
+         1},
         {"a plain text after the alternatives",
          MIXED "--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n"
                "Content-Type: text/html\n\n<b>\n--c--\n--b\n\none\n--b--\n",
-         "<b>\nNOTE: the type of this text is text/html\nFILE: 2 (text/plain, 3 bytes)\n", 1},
+         "<b>\nNOTE: the type of this text is text/html; save writes part 1 to a file\nFILE: 2 "
+         "(text/plain, 3 bytes)\n",
+         1},
         {"of another type", MIME "Content-Type: text/html\n\none",
-         "one\nNOTE: the type of this text is text/html\n", 0},
+         "one\nNOTE: the type of this text is text/html; save writes part 1 to a file\n", 0},
         {"damaged", MIME "Content-Transfer-Encoding: base64\n\nb25l####",
          "one\nNOTE: this text is damaged\n", 0},
         {"mail", MIME "From: Ann <ann@example.org>\nSubject: =?utf-8?q?one?=\n\ntwo",
