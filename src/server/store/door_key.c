@@ -243,12 +243,16 @@ static enum status open_file(struct store *s, const char *domain, struct door_fi
     bool is_new = f->n == 0;
     if (st != ST_OK || (f->n > 0 && strcmp(f->domains[f->n - 1].name, domain) == 0))
         return st;
-    if (store_is_failed(s)) {
-        store_trouble(s, "cannot write " LAYOUT_DOORS ": the store can only be read");
-        return ST_READ_ONLY;
-    }
+    bool read_only = store_is_failed(s);
+    if (read_only)
+        store_trouble(s,
+                      "the domain %.300s is not added to the file " LAYOUT_DOORS
+                      ", since the store can only be read until the next start",
+                      domain);
+    if (read_only && !is_new)
+        return ST_OK;
     st = add_domain(s, f, domain);
-    return st == ST_OK ? write_file(s, f, is_new) : st;
+    return st == ST_OK && !read_only ? write_file(s, f, is_new) : st;
 }
 
 enum status door_key_open(struct store *s, const char *domain, struct door_key **k)

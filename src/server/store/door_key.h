@@ -32,6 +32,9 @@ struct door_key;
  * times, as after the clock was ahead, it counts only after these, which is reported
  * (store_events).
  *
+ * If the store can only be read until the next start, nothing is written, which is reported: the
+ * domain is not added, or the key is made in memory alone. Nothing is accepted then that needs it.
+ *
  * ST_DAMAGED: the file is damaged, or the domain is not 1 to 255 visible ASCII characters. Any
  * other status but ST_OK: it cannot be read or written, and is as before, or has the new domain.
  * Every status but ST_OK is logged with what an administrator can do. The caller then opens no

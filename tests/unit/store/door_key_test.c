@@ -87,14 +87,35 @@ static void test_damaged(void)
     is_int(door_key_open(s, "ship example", &k), ST_DAMAGED, "... nor have a blank");
     ok(strstr(f.last, "\"ship example\""), "... which is reported");
     is_str(load_file(), text, "... and the file is left as it is");
-    s->failed = true;
-    is_int(door_key_open(s, "port.example", &k), ST_READ_ONLY, "a store that can only be read");
-    is_str(load_file(), text, "... is left as it is");
-    door_key_free(open_key("ship.example"));
     os_file_remove(s->dir, LAYOUT_DOORS);
     os_file_make_dir(s->dir, LAYOUT_DOORS);
     is_int(door_key_open(s, "ship.example", &k), ST_IO, "a directory in place of the file");
     os_file_remove_dir(s->dir, LAYOUT_DOORS);
+    notes_end();
+}
+
+/* Users can still read their mail, with what is there. */
+static void test_read_only(void)
+{
+    char text[2000];
+    notes_begin();
+    door_key_free(open_key("ship.example"));
+    snprintf(text, sizeof text, "%s", load_file());
+    s->failed = true;
+    struct door_key *k = open_key("ship.example");
+    is_int(f.troubles, 0, "a store that can only be read: nothing is to be written");
+    door_key_free(k);
+    k = open_key("port.example");
+    is_str(load_file(), text, "... a new domain is not written");
+    is_str(door_key_domain(k, INT64_MAX), "ship.example", "... nor used");
+    ok(f.troubles == 1 && strstr(f.last, "port.example is not added"), "... which is reported");
+    door_key_free(k);
+    os_file_remove(s->dir, LAYOUT_DOORS);
+    k = open_key("port.example");
+    ok(!os_file_exists(s->dir, LAYOUT_DOORS), "... a new key is not written");
+    is_str(door_key_domain(k, 0), "port.example", "... but there is a domain");
+    is_int(f.troubles, 2, "... which is reported, too");
+    door_key_free(k);
     notes_end();
 }
 
@@ -426,6 +447,7 @@ int main(void)
 {
     test_key_stays();
     test_damaged();
+    test_read_only();
     test_domains();
     test_clock();
     test_tokens();
