@@ -305,10 +305,12 @@ static int start(struct server *s)
     if (!fence_start(s->service.store, end_without_store, s))
         return server_fail(EX_OSERR, "cannot start a thread: %s", strerror(errno));
     if (listeners_have_door(s->listeners)) {
+        store_forget_failure();
         if (!door_service_open(&s->doors, s->service.store, s->config))
-            return server_fail(EX_CANTCREAT, "cannot open the key that %s, %s and %s need",
+            return server_fail(EX_CANTCREAT, "cannot open the key that %s, %s and %s need%s%s",
                                config_name(CONFIG_KEY_pop3), config_name(CONFIG_KEY_submission),
-                               config_name(CONFIG_KEY_lmtp));
+                               config_name(CONFIG_KEY_lmtp), *store_failure() ? ": " : "",
+                               store_failure());
         s->service.doors = &s->doors.doors;
     }
     start_log(s);
