@@ -107,21 +107,27 @@ static void log_too_often(struct session *s, const struct outgoing *o)
     outgoing_log(s, o, o->body.n, ST_TOO_OFTEN);
 }
 
-enum status outgoing_put_into(struct session *s, const struct outgoing *o, struct mailbox *mb,
-                              struct span token, struct mail *stored, bool *is_new)
+void outgoing_note(struct session *s, const struct outgoing *o, const struct mailbox *mb,
+                   bool repeat)
 {
     const struct service *v = s->service;
+    watch_tell(v->watch, mailbox_who(mb));
+    if (repeat)
+        return;
+    atomic_fetch_add(&v->counters->messages, 1);
+    atomic_fetch_add(&v->counters->message_bytes, o->body.n);
+}
+
+/* Delivers to one user. *is_new: the message was not there before. */
+static enum status put_one(struct session *s, struct outgoing *o, bool *is_new)
+{
     bool repeat = false;
-    enum status st = quota_warning_arm(mb);
+    enum status st = quota_warning_arm(o->mb);
     if (st == ST_OK)
-        st = delivery_put_as(mb, o->from, o->body, token, o->as, stored, &repeat);
+        st = delivery_put_as(o->mb, o->from, o->body, o->token, o->as, &o->stored, &repeat);
     if (st == ST_OK)
-        watch_tell(v->watch, mailbox_who(mb));
+        outgoing_note(s, o, o->mb, repeat);
     *is_new = st == ST_OK && !repeat;
-    if (*is_new) {
-        atomic_fetch_add(&v->counters->messages, 1);
-        atomic_fetch_add(&v->counters->message_bytes, o->body.n);
-    }
     return st;
 }
 
@@ -138,8 +144,7 @@ enum status outgoing_put(struct session *s, struct outgoing *o)
     }
     st = open_recipient(s, o);
     if (st == ST_OK)
-        st = o->group ? outgoing_group_put(s, o, &is_new)
-                      : outgoing_put_into(s, o, o->mb, o->token, &o->stored, &is_new);
+        st = o->group ? outgoing_group_put(s, o, &is_new) : put_one(s, o, &is_new);
     log_outcome(s, o, NULL, o->body.n, st == ST_OK && !o->group ? o->stored.id : 0, st);
     o->taken = st == ST_OK;
     if (!is_new && st != ST_UNKNOWN)

@@ -11,7 +11,9 @@
 #include "session/outgoing_private.h"
 #include "session/session_log.h"
 #include "store/cache.h"
+#include "store/quota_warning.h"
 
+#define AT_ONCE      32
 #define LETTER_BYTES (GROUP_MEMBERS * 128)
 
 enum status outgoing_group_find(struct session *s, struct outgoing *o)
@@ -111,6 +113,7 @@ static bool is_told(struct session *s, const struct outgoing *o)
 /* What became of a message to a group. */
 struct outcome {
     bool taken;          /* a member has it */
+    bool is_new;         /* ... who did not have it before */
     bool unknown;        /* a member may have it, or some were not asked */
     enum status failure; /* of the first member who does not have it; ST_OK: there is none */
     struct buf failures; /* a line for each of them */
@@ -126,48 +129,87 @@ static struct span token_of(const struct outgoing *o, const struct who *member,
     return span_str(room);
 }
 
-static void put_member(struct session *s, struct outgoing *o, const struct who *member,
-                       struct outcome *all, bool *is_new)
+static void note_member(struct session *s, struct outgoing *o, const struct who *member,
+                        const struct delivery_one *one, struct outcome *all)
 {
-    struct mailbox *mb = NULL;
-    struct mail stored = {.id = 0};
-    char token[TOKEN_MAX + 1];
-    bool new = false;
-    enum status st = mailbox_open(s->service->store, member, &mb);
-    if (st == ST_OK)
-        st = outgoing_put_into(s, o, mb, token_of(o, member, token), &stored, &new);
-    outgoing_log_member(s, o, member->name, st == ST_OK ? stored.id : 0, st);
-    mailbox_close(mb);
-    *is_new = *is_new || new;
-    if (st == ST_OK && !all->taken)
-        o->stored = stored;
-    all->taken = all->taken || st == ST_OK;
-    all->unknown = all->unknown || st == ST_UNKNOWN;
-    if (st == ST_OK)
+    bool taken = one->st == ST_OK;
+    outgoing_log_member(s, o, member->name, taken ? one->stored.id : 0, one->st);
+    if (taken) {
+        outgoing_note(s, o, one->mb, one->repeat);
+        all->is_new = all->is_new || !one->repeat;
+        if (!all->taken)
+            o->stored = one->stored;
+        all->taken = true;
         return;
+    }
+    all->unknown = all->unknown || one->st == ST_UNKNOWN;
     if (all->failure == ST_OK)
-        all->failure = st;
-    buf_printf(&all->failures, "  %s: %s\n", member->name, status_text(st));
+        all->failure = one->st;
+    buf_printf(&all->failures, "  %s: %s\n", member->name, status_text(one->st));
+}
+
+/* Some members, whose deliveries wait for the disk together. */
+struct some {
+    size_t n;
+    struct delivery_one put[AT_ONCE];
+    const struct who *members[AT_ONCE];
+    char tokens[AT_ONCE][TOKEN_MAX + 1];
+};
+
+static void put_some(struct session *s, struct outgoing *o, struct some *some, struct outcome *all)
+{
+    delivery_put_each(some->put, some->n, o->from, o->body, o->as);
+    for (size_t i = 0; i < some->n; i++) {
+        note_member(s, o, some->members[i], &some->put[i], all);
+        mailbox_close(some->put[i].mb);
+    }
+    some->n = 0;
+}
+
+/* Opens the mailbox of a member. */
+static void add_member(struct session *s, const struct outgoing *o, struct some *some,
+                       const struct who *member)
+{
+    struct delivery_one *one = &some->put[some->n];
+    *one = (struct delivery_one){.token = token_of(o, member, some->tokens[some->n])};
+    one->st = mailbox_open(s->service->store, member, &one->mb);
+    if (one->st == ST_OK)
+        one->st = quota_warning_arm(one->mb);
+    some->members[some->n++] = member;
 }
 
 /*
  * A failure of one member does not keep the message from the others. A session that must end does
  * not make the server wait for the rest.
  */
+static void put_all(struct session *s, struct outgoing *o, struct some *some, struct outcome *all)
+{
+    for (size_t i = 0; i < o->group->n; i++) {
+        bool last = i + 1 == o->group->n;
+        add_member(s, o, some, &o->group->members[i]);
+        if (some->n < AT_ONCE && !last)
+            continue;
+        put_some(s, o, some, all);
+        if (!last && s->host->end_reason(s->host)) {
+            all->unknown = true;
+            return;
+        }
+    }
+}
+
 enum status outgoing_group_put(struct session *s, struct outgoing *o, bool *is_new)
 {
     struct outcome all = {.failure = ST_OK};
+    struct some *some = calloc(1, sizeof *some);
+    if (!some)
+        return ST_NO_MEMORY;
     buf_init(&all.failures, LETTER_BYTES);
-    for (size_t i = 0; i < o->group->n; i++) {
-        if (s->host->end_reason(s->host)) {
-            all.unknown = true;
-            break;
-        }
-        put_member(s, o, &o->group->members[i], &all, is_new);
-    }
+    put_all(s, o, some, &all);
     if (all.taken && !all.unknown && all.failure != ST_OK)
         tell_sender(s, o, buf_span(&all.failures));
+    *is_new = all.is_new;
     buf_free(&all.failures);
+    free(some);
     if (all.unknown)
         return ST_UNKNOWN;
     return all.taken ? ST_OK : all.failure != ST_OK ? all.failure : ST_NO_USER;

@@ -8,11 +8,11 @@
 #include "session/outgoing.h"
 
 /*
- * Delivers into an open mailbox, tells those who watch it, and counts. *is_new: the message was not
- * there before.
+ * After a message is in a mailbox: tells those who watch it, and counts it if it was not there
+ * before.
  */
-enum status outgoing_put_into(struct session *s, const struct outgoing *o, struct mailbox *mb,
-                              struct span token, struct mail *stored, bool *is_new);
+void outgoing_note(struct session *s, const struct outgoing *o, const struct mailbox *mb,
+                   bool repeat);
 
 /* Logs the outcome for a member of a group. id 0: no message was stored. */
 void outgoing_log_member(struct session *s, const struct outgoing *o, const char *member,

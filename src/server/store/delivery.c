@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "os/clock.h"
@@ -39,6 +40,11 @@ struct letter {
     bool logged;  /* by the log, not by syncs of its own */
     bool refused; /* the log had no room: nothing was done */
     struct redo_ticket ticket;
+    struct trash trash; /* a purge for its sake, between its halves */
+    struct mail made;   /* mail points to it */
+    bool repeat;        /* of a message that is there */
+    bool entered;       /* it has an id: settle, then see */
+    enum status st;     /* if it was not entered: why */
 };
 
 /* Writes header and body; the part that fits a page goes in one call, as most messages do. */
@@ -192,15 +198,21 @@ static bool settle_logged(struct letter *l)
     return named;
 }
 
-/*
- * Makes an entered message durable, and lets everyone see it. ST_UNKNOWN: that failed, or did so
- * for an earlier message, which leaves this one unseen until the next start.
- */
-static enum status settle(struct letter *l)
+/* Makes an entered message durable. Waits for no other delivery. */
+static void settle(struct letter *l)
 {
     struct mailbox *mb = l->mb;
     bool ok = l->logged ? settle_logged(l) : mailbox_sync(mb, " after a delivery") == ST_OK;
     under_way_end(&mb->under_way, &l->delivery, ok);
+}
+
+/*
+ * Then everyone can see it, once those with lower ids are durable. ST_UNKNOWN: it could not be made
+ * durable, or an earlier message could not, which leaves this one unseen until the next start.
+ */
+static enum status see(const struct letter *l)
+{
+    struct mailbox *mb = l->mb;
     return under_way_wait_seen(&mb->under_way, l->mail->id) ? ST_OK : ST_UNKNOWN;
 }
 
@@ -255,19 +267,19 @@ enum status delivery_check(struct mailbox *mb, uint64_t bytes)
  * Takes the lock, and enters the message unless it is a repeat. A purge for its sake begins with
  * it.
  */
-static enum status lock_and_enter(struct letter *l, struct trash *trash, bool *repeat)
+static enum status lock_and_enter(struct letter *l)
 {
     struct mailbox *mb = l->mb;
     struct mail first;
     enum status st = mailbox_lock(mb);
     if (st != ST_OK)
         return st;
-    *repeat = find_repeat(mb, l->mail, &first);
-    if (!*repeat)
-        st = trash_make_room(mb, l->mail->size, trash);
-    if (st == ST_OK && !*repeat)
+    l->repeat = find_repeat(mb, l->mail, &first);
+    if (!l->repeat)
+        st = trash_make_room(mb, l->mail->size, &l->trash);
+    if (st == ST_OK && !l->repeat)
         st = enter_message(l);
-    if (st == ST_OK && !*repeat && !l->refused)
+    if (st == ST_OK && !l->repeat && !l->refused)
         quota_note(mb);
     mailbox_unlock(mb);
     return st;
@@ -302,65 +314,110 @@ static bool may_log(struct mailbox *mb, uint64_t bytes)
     return true;
 }
 
-static enum status deliver_new(struct mailbox *mb, struct span body, struct mail *m, bool *repeat)
+/*
+ * Writes the message, and enters it unless it is a repeat. Repeats are rare. So they are looked for
+ * when the message is ready to be entered, under the lock that this takes anyway.
+ */
+static enum status enter_new(struct letter *l)
 {
-    struct letter l = {.mb = mb, .mail = m, .body = body, .logged = may_log(mb, body.n)};
-    struct trash trash = {.index = NULL};
-    l.header_bytes = message_file_header(m, body, l.header);
+    struct mailbox *mb = l->mb;
+    l->logged = may_log(mb, l->body.n);
+    l->header_bytes = message_file_header(l->mail, l->body, l->header);
     /* may_log may have found that the account cannot be made durable. */
-    enum status st = mailbox_is_read_only(mb) ? ST_READ_ONLY : write_temporary(&l);
+    enum status st = mailbox_is_read_only(mb) ? ST_READ_ONLY : write_temporary(l);
     if (st != ST_OK)
         return st;
-    st = lock_and_enter(&l, &trash, repeat);
-    if (l.refused) {
-        trash_end(mb, &trash);
-        trash = (struct trash){.index = NULL};
-        l.logged = l.refused = false;
-        st = mailbox_is_read_only(mb) ? ST_READ_ONLY : sync_temporary(&l);
+    st = lock_and_enter(l);
+    if (l->refused) {
+        trash_end(mb, &l->trash);
+        l->trash = (struct trash){.index = NULL};
+        l->logged = l->refused = false;
+        st = mailbox_is_read_only(mb) ? ST_READ_ONLY : sync_temporary(l);
         if (st == ST_OK)
-            st = lock_and_enter(&l, &trash, repeat);
+            st = lock_and_enter(l);
     }
-    if (st != ST_OK || *repeat) {
-        os_file_remove(mb->dir, l.temporary);
-    } else {
-        st = settle(&l);
-        trash.durable = st == ST_OK && !l.logged;
-    }
-    trash_end(mb, &trash);
+    l->entered = st == ST_OK && !l->repeat;
+    if (!l->entered)
+        os_file_remove(mb->dir, l->temporary);
     return st;
 }
 
-/*
- * Repeats are rare. So they are looked for when the message is ready to be entered, under the lock
- * that this takes anyway; and once more if there was no room, because a repeat needs none.
- */
+/* The first half of a delivery. If l->entered, settle comes next. */
+static void begin(struct letter *l, const struct delivery_one *one, const char *from,
+                  struct span body, struct delivery_as as)
+{
+    *l = (struct letter){.mb = one->mb, .body = body, .made = {.time = as.time, .state = as.state}};
+    l->mail = &l->made;
+    l->st = mailbox_is_read_only(l->mb) ? ST_READ_ONLY : ST_OK;
+    fill_in_sender(l->mail, from, one->token);
+    message_file_measure(l->mail, body);
+    if (l->st == ST_OK)
+        l->st = store_check_space(l->mb->store, body.n);
+    if (l->st == ST_OK)
+        l->st = enter_new(l);
+}
+
+/* The second half, after settle. If there was no room, it may be a repeat, which needs none. */
+static void end(struct letter *l, struct delivery_one *one, const char *from)
+{
+    enum status st = l->entered ? see(l) : l->st;
+    l->trash.durable = l->entered && st == ST_OK && !l->logged;
+    trash_end(l->mb, &l->trash);
+    one->repeat = false;
+    if (l->entered) {
+        one->stored = *l->mail;
+        one->st = st;
+        return;
+    }
+    enum status first = delivery_find_repeat(l->mb, from, one->token, &one->stored);
+    one->repeat = first == ST_OK;
+    if (first != ST_NO_MESSAGE)
+        one->st = first;
+    else if (l->repeat) /* it was there a moment ago */
+        one->st = ST_BUSY;
+    else
+        one->st = one->token.n > 0 && store_has_unknown(l->mb->store) ? ST_UNKNOWN : st;
+}
+
+/* A letter that waits for others with lower ids has been settled, so no two wait for each other. */
+static void put_some(struct letter *letters, struct delivery_one *all, size_t n, const char *from,
+                     struct span body, struct delivery_as as)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].st == ST_OK)
+            begin(&letters[i], &all[i], from, body, as);
+    for (size_t i = 0; i < n; i++)
+        if (all[i].st == ST_OK && letters[i].entered)
+            settle(&letters[i]);
+    for (size_t i = 0; i < n; i++)
+        if (all[i].st == ST_OK)
+            end(&letters[i], &all[i], from);
+}
+
+void delivery_put_each(struct delivery_one *all, size_t n, const char *from, struct span body,
+                       struct delivery_as as)
+{
+    struct letter *letters = calloc(n, sizeof *letters);
+    if (letters)
+        put_some(letters, all, n, from, body, as);
+    for (size_t i = 0; i < n && !letters; i++)
+        if (all[i].st == ST_OK)
+            all[i].st = ST_NO_MEMORY;
+    free(letters);
+}
+
 enum status delivery_put_as(struct mailbox *mb, const char *from, struct span body,
                             struct span token, struct delivery_as as, struct mail *stored,
                             bool *repeat)
 {
-    struct mail m = {.time = as.time, .state = as.state};
-    enum status st = mailbox_is_read_only(mb) ? ST_READ_ONLY : ST_OK;
-    bool found = false;
-    fill_in_sender(&m, from, token);
-    message_file_measure(&m, body);
-    if (st == ST_OK)
-        st = store_check_space(mb->store, body.n);
-    if (st == ST_OK)
-        st = deliver_new(mb, body, &m, &found);
+    struct delivery_one one = {.mb = mb, .token = token};
+    struct letter l;
+    put_some(&l, &one, 1, from, body, as);
+    if (one.st == ST_OK || one.st == ST_UNKNOWN)
+        *stored = one.stored;
     if (repeat)
-        *repeat = false;
-    if (st == ST_UNKNOWN || (st == ST_OK && !found)) {
-        *stored = m;
-        return st;
-    }
-    enum status first = delivery_find_repeat(mb, from, token, stored);
-    if (repeat)
-        *repeat = first == ST_OK;
-    if (first != ST_NO_MESSAGE)
-        return first;
-    if (found) /* it was there a moment ago */
-        return ST_BUSY;
-    return token.n > 0 && store_has_unknown(mb->store) ? ST_UNKNOWN : st;
+        *repeat = one.repeat;
+    return one.st;
 }
 
 enum status delivery_put(struct mailbox *mb, const char *from, struct span body, struct span token,

@@ -32,6 +32,23 @@ enum status delivery_put_as(struct mailbox *mb, const char *from, struct span bo
                             struct span token, struct delivery_as as, struct mail *stored,
                             bool *repeat);
 
+/* One of several deliveries of a message. */
+struct delivery_one {
+    struct mailbox *mb;
+    struct span token;
+    enum status st; /* ST_OK: deliver; otherwise this one is left out. Then the result */
+    /* Other results, as delivery_put has them. */
+    struct mail stored;
+    bool repeat;
+};
+
+/*
+ * Delivers one message into n mailboxes, none of them twice. Those that the delivery log takes wait
+ * for its syncs together. Each has its own outcome; all are known when this returns.
+ */
+void delivery_put_each(struct delivery_one *all, size_t n, const char *from, struct span body,
+                       struct delivery_as as);
+
 /*
  * Whether a new message with a body of this many bytes would be accepted now: ST_OK, or the status
  * that delivery_put would return before it stores anything. Changes nothing. Takes the lock.

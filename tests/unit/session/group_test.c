@@ -125,19 +125,49 @@ static void must_end(void)
     w.interrupted = true;
 }
 
+/* More members than are handled at once. */
+static void add_many(void)
+{
+    static struct group many;
+    struct group_refusal why;
+
+    many.n = 0;
+    for (int i = 0; i < 40; i++) {
+        struct who who = {.generation = ""};
+        snprintf(who.name, sizeof who.name, "u%02d", i);
+        account_register(w.service.store, who.name, "pw");
+        group_insert(&many, &who);
+    }
+    is_int(group_add(w.service.store, "all", &many, &why), ST_OK, "ended: a group of 40");
+}
+
+static int count_many(void)
+{
+    char name[NAME_BYTES + 1];
+    int n = 0;
+
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "u%02d", i);
+        n += count(name, "text");
+    }
+    return n;
+}
+
 static void test_ended(void)
 {
+    static const char send[] = DORA "Send mes|3|all|text|" TOKEN "\n";
+
     begin();
-    open_boxes();
+    add_many();
     faults_meanwhile("os_file_create", LAYOUT_TEMPORARY, 2, must_end, 0);
-    is_str(last_answer(DORA SEND), "Exit|1|the server stops|\n",
-           "ended: the session must end while it delivers to the second member");
+    is_str(last_answer(send), "Exit|1|the server stops|\n",
+           "ended: the session must end while it delivers");
     ok(faults_happened(), "ended: ... it did");
-    is_str(counts(), "1 1 0, 0", "ended: the third one waits for the repeat");
+    is_int(count_many(), 32, "ended: the last ones wait for the repeat");
     w.reason = NULL;
-    ok(strstr(last_answer(DORA SEND), "|Yes|"), "ended: which is sent");
-    is_str(counts(), "1 1 1, 0", "ended: ... and each has it once");
-    close_boxes();
+    ok(strstr(last_answer(send), "|Yes|"), "ended: which is sent");
+    is_int(count_many(), 40, "ended: ... and each has it once");
+    is_int(count("u39", "text"), 1, "ended: ... the last one, too");
     world_end(&w);
 }
 

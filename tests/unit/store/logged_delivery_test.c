@@ -35,6 +35,7 @@ static struct {
     atomic_int users_syncs_then; /* when something was appended last */
     atomic_int unlocked, early;  /* appended without the lock; renamed before the sync */
     atomic_int renames;
+    atomic_int meet;            /* so many appends wait for each other */
     atomic_int syncs_then[IDS]; /* when the message with this id was appended; -1: it was not */
     struct lock_file other;     /* another's descriptor of the lock file */
 } step;
@@ -62,6 +63,11 @@ bool append_here(struct redo *r, const struct who *who, const struct mail *m, st
         lock_file_lock(&step.other, stripe, false);
         atomic_fetch_add(&step.unlocked, 1);
     }
+    /* Two mailboxes may share a stripe; then they cannot meet. */
+    int64_t until_ms = os_clock_ms() + 200;
+    if (atomic_load(&step.meet) > 0 && atomic_fetch_sub(&step.meet, 1) > 0)
+        while (atomic_load(&step.meet) > 0 && os_clock_ms() < until_ms)
+            sched_yield();
     atomic_store(&step.users_syncs_then, atomic_load(&step.users_syncs));
     if (m->id < IDS && !atomic_load(&step.refuse))
         step.syncs_then[m->id] = atomic_load(&step.syncs);
@@ -552,6 +558,84 @@ static void test_failed_syncfs_of_a_later_one(void)
     end("failed sync of all, later message");
 }
 
+/* --- several mailboxes at once --- */
+
+static void put_each(struct delivery_one *all, size_t n, const char *text)
+{
+    delivery_put_each(all, n, "dora", span_str(text), (struct delivery_as){5, MAIL_UNREAD});
+}
+
+static void test_together(void)
+{
+    begin();
+    struct mailbox *bob = fixture_account(s, "bob"), *carl = fixture_account(s, "carl");
+    struct delivery_one all[3] = {{.mb = ann}, {.mb = bob}, {.mb = carl}};
+
+    put_each(all, 3, "first"); /* the accounts become durable */
+    int syncs = atomic_load(&step.syncs), renames = atomic_load(&step.renames);
+    put_each(all, 3, "second");
+    ok(all[0].st == ST_OK && all[1].st == ST_OK && all[2].st == ST_OK,
+       "together: three mailboxes get a message");
+    is_int(atomic_load(&step.syncs) - syncs, 1, "together: ... with one sync of the log");
+    is_int(atomic_load(&step.renames) - renames, 3, "together: ... and their names");
+    is_int(atomic_load(&step.early), 0, "together: ... after it");
+    is_int(fixture_text(carl, all[2].stored.id, "second"), ST_OK, "together: it can be read");
+    atomic_store(&step.refuse, true);
+    all[1].st = ST_FULL;
+    put_each(all, 3, "third");
+    ok(all[0].st == ST_OK && all[1].st == ST_FULL && all[2].st == ST_OK,
+       "together: one is left out, and the log has no room for another");
+    is_int(fixture_text(ann, all[0].stored.id, "third"), ST_OK, "together: ... who gets it");
+    atomic_store(&step.fail_sync, true);
+    all[1].st = ST_OK;
+    put_each(all, 3, "fourth");
+    ok(all[0].st == ST_UNKNOWN && all[1].st == ST_UNKNOWN && all[2].st == ST_UNKNOWN,
+       "together: the sync of the log fails for all");
+    atomic_store(&step.fail_sync, false);
+    mailbox_close(bob);
+    mailbox_close(carl);
+    end("together");
+}
+
+struct crossing {
+    struct mailbox *first, *second;
+    int failed;
+    pthread_t thread;
+};
+
+static void *cross(void *arg)
+{
+    struct crossing *c = arg;
+    struct delivery_one all[2] = {{.mb = c->first}, {.mb = c->second}};
+
+    put_each(all, 2, "text");
+    c->failed += all[0].st != ST_OK || all[1].st != ST_OK;
+    return NULL;
+}
+
+/* Of two deliveries, each has the lower id in one mailbox. */
+static void test_crossing(void)
+{
+    begin();
+    struct mailbox *bob = fixture_account(s, "bob");
+    struct crossing a = {.first = ann, .second = bob}, b = {.first = bob, .second = ann};
+
+    fixture_deliver(ann, "dora", "first");
+    fixture_deliver(bob, "dora", "first");
+    for (int i = 0; i < 20; i++) {
+        atomic_store(&step.meet, 2);
+        pthread_create(&a.thread, NULL, cross, &a);
+        pthread_create(&b.thread, NULL, cross, &b);
+        pthread_join(a.thread, NULL);
+        pthread_join(b.thread, NULL);
+    }
+    atomic_store(&step.meet, 0);
+    is_int(a.failed + b.failed, 0, "crossing: neither waits for the other for ever");
+    mailbox_close(bob);
+    step.early = 0; /* it goes by ids, and the mailboxes have the same ones */
+    end("crossing");
+}
+
 int main(void)
 {
     test_before_the_sync();
@@ -564,5 +648,7 @@ int main(void)
     test_lost_blocks();
     test_failed_syncfs();
     test_failed_syncfs_of_a_later_one();
+    test_together();
+    test_crossing();
     return done_testing();
 }
