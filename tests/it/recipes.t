@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: ISC
-# The recipes of docs/hacking.md, followed on a copy of the tree: a command, a verb, a key, a setting and
-# a text of the client, a kind of listener and a call of the operating system are added as they say. No file needs to be touched that
-# a recipe does not name, it counts them right, and what was added works.
+# The recipes of docs/hacking.md, followed on a copy of the tree: a command, also one of POP3, a verb, a key, a setting
+# and a text of the client, a kind of listener and a call of the operating system are added as they say. No file needs to
+# be touched that a recipe does not name, it counts them right, and what was added works.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -34,6 +34,17 @@ void cmd_beep(struct session *s, const struct span *arg, size_t nargs)
 }],
         ["tests/unit/proto/opcode_test.c", qr/^ +\{"Help", "HELP"\}/m, qq{        {"Beep", "BEEP"},\n}],
         ["docs/pochta-protocol.7", undef, ".\\\" Beep\n"]],
+    ["Add a command to POP3",
+        ["src/server/doors/pop3_command.h", qr/^ +X\(UNKNOWN,/m, qq{    X(BEEP, beep, 0, 0, POP3_BEFORE) \\\n}],
+        ["src/server/doors/pop3_list.c", undef, q{
+void pop3_beep(struct pop3 *p, const struct pop3_command *c)
+{
+    (void)c;
+    pop3_ok(p, "beep");
+}
+}],
+        ["tests/unit/doors/pop3_command_test.c", sub { content("tests/unit/doors/pop3_command_test.c") =~ s/"QUIT"\}/"QUIT", "BEEP"}/r }],
+        ["docs/pochta-doors.7", undef, ".\\\" BEEP\n"]],
     ["Add a verb to pochtactl",
         ["src/server/admin/verbs.h", qr/^ +X\(kick,/m, qq{    X(ping, "ping", 0, 0, VERB_QUERY, "", "answer", "see whether the server answers") \\\n}],
         ["src/server/control.c", qr/^static void verb_kick/m, q{static void verb_ping(struct request *r)
@@ -92,18 +103,20 @@ sub follow {
 }
 follow(@$_) for @recipes;
 
-is(system("make -j2 all build/unit/proto/opcode_test >make.log 2>&1"), 0, "the tree builds") or diag(content("make.log"));
+is(system("make -j2 all build/unit/proto/opcode_test build/unit/doors/pop3_command_test >make.log 2>&1"), 0, "the tree builds") or diag(content("make.log"));
 is(system("build/unit/proto/opcode_test >opcode.log"), 0, "the command is found by its words");
+is(system("build/unit/doors/pop3_command_test >pop3_command.log"), 0, "so is the command of POP3");
 
 my $server = fork() // die;
 if (!$server) {
     open STDERR, ">", "log";
-    exec qw(build/pochtad --listen 127.0.0.1:0 --hall 127.0.0.1:0 --beep 9s --store store --port-file port) or die;
+    exec qw(build/pochtad --listen 127.0.0.1:0 --hall 127.0.0.1:0 --pop3 127.0.0.1:0 --beep 9s --store store --port-file port) or die;
 }
 for (1 .. 400) { last if -s "port" || waitpid($server, 1) > 0; select undef, undef, undef, 0.05; }
 my %port = -s "port" ? map { /^(\w+) \S+ (\d+)$/ } split /\n/, content("port") : ();
 ok($port{hall}, "the listener has a port of its own") or diag(content("log"));
 is(`printf 'Beep\\n' | nc -N 127.0.0.1 $port{hall}`, "Answer|2|Yes|beep 9000|\n", "the command answers there, with the key's value");
+like(`printf 'BEEP\\r\\n' | nc -N 127.0.0.1 $port{pop3}`, qr/^\+OK beep\r$/m, "the command of POP3 answers at its port");
 is(`build/pochtactl --store store ping`, "pong\n", "the verb answers");
 is(`XDG_CONFIG_HOME=/dev/null POCHTA_BEEP=60s build/pochta --print-config | grep -B 1 beep`, "# the variable POCHTA_BEEP\nbeep = 1m\n",
     "the client has the setting");
