@@ -171,6 +171,7 @@ static void test_author(void)
 {
     int before = count("bob");
     answers(TO_BOB "From: bob@mail.test\n\n.\n", AUTHOR, "From another user");
+    answers(TO_BOB "From: \"\"@mail.test\n\n.\n", AUTHOR, "From an empty name");
     answers(TO_BOB "From: ann@foreign.test\n\n.\n", AUTHOR, "From another domain");
     answers(TO_BOB "From: ann@mail.test, bob@mail.test\n\n.\n", AUTHOR, "From two users");
     answers(TO_BOB "X: y\nnothing\nfrom : bob\n\n.\n", AUTHOR, "From another, after a bad line");
