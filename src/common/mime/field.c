@@ -163,7 +163,7 @@ static void find_forms(struct span value, struct span wanted, struct forms *f)
     struct span name;
     struct value v;
     bool extended;
-    memset(f->there, 0, sizeof f->there);
+    *f = (struct forms){.there = {false}};
     while (next_param(&value, &name, &v)) {
         size_t form = parse_form(name, wanted, &extended);
         if (form == FORMS || f->there[form])

@@ -42,17 +42,16 @@ bool subject_find(struct span text, struct buf *out)
 
 struct span subject_line(struct span body, char *room, size_t size)
 {
+    struct span value;
+    if (!parts_is_mime(body) || !find_value(span_first(body, SUBJECT_LOOK_BYTES), &value))
+        return utf8_first_line(body, size);
     char bytes[sizeof LABEL + CHARSET_GROWTH * VALUE_BYTES];
     struct buf line;
-    struct span value;
-    if (parts_is_mime(body) && find_value(span_first(body, SUBJECT_LOOK_BYTES), &value)) {
-        buf_init_room(&line, bytes, sizeof bytes);
-        buf_add_str(&line, LABEL);
-        if (add_value(span_first(value, VALUE_BYTES), &line)) {
-            struct span cut = utf8_first_line(buf_span(&line), size);
-            memcpy(room, cut.p, cut.n);
-            return span_of(room, cut.n);
-        }
-    }
-    return utf8_first_line(body, size);
+    buf_init_room(&line, bytes, sizeof bytes);
+    buf_add_str(&line, LABEL);
+    if (!add_value(span_first(value, VALUE_BYTES), &line))
+        return utf8_first_line(body, size);
+    struct span cut = utf8_first_line(buf_span(&line), size);
+    memcpy(room, cut.p, cut.n);
+    return span_of(room, cut.n);
 }
