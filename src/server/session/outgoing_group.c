@@ -221,11 +221,12 @@ enum status outgoing_group_find_repeat(struct session *s, struct outgoing *o)
     for (size_t i = 0; i < o->group->n; i++) {
         struct mailbox *mb = NULL;
         struct mail first;
-        char token[TOKEN_MAX + 1];
         const struct who *member = &o->group->members[i];
         enum status st = mailbox_open(s->service->store, member, &mb);
-        if (st == ST_OK)
+        if (st == ST_OK) {
+            char token[TOKEN_MAX + 1];
             st = delivery_find_repeat(mb, o->from, token_of(o, member, token), &first);
+        }
         mailbox_close(mb);
         if (st == ST_UNKNOWN)
             return st;

@@ -55,12 +55,12 @@ static void run_end(struct run *r)
 static bool add_group(void *ctx, const char *name)
 {
     struct run *r = ctx;
-    char what[WHAT_BYTES];
     struct buf file;
     enum status st = group_find(r->place->store, name, &r->group);
     if (st == ST_NO_MEMORY || st == ST_NO_FILES)
         r->st = st;
     if (st == ST_DAMAGED || st == ST_IO) {
+        char what[WHAT_BYTES];
         snprintf(what, sizeof what, "the group cannot be copied, and is not in this backup: %s",
                  st == ST_DAMAGED ? "its file is damaged" : status_text(st));
         account_copy_tell(r->told, LAYOUT_GROUPS, name, what);

@@ -285,7 +285,7 @@ enum status group_remove(struct store *s, const char *name, const struct group *
 
 enum status group_put(struct store *s, const char *name, const struct group *g)
 {
-    struct group_refusal refusal;
+    struct group_refusal refusal = {.why = NULL};
     return change(s, name, EDIT_PUT, g, &refusal);
 }
 
