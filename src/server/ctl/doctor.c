@@ -45,9 +45,9 @@ static void examine_doors(const struct config *c, enum doctor_server server, str
     struct doctor_port port;
     for (enum doctor_door door = DOCTOR_POP3; door <= DOCTOR_LMTP; door++) {
         for (unsigned i = 0; i < places[door]->n; i++) {
-            if (is_chosen_by_system(&places[door]->at[i]))
+            const struct address_place *place = &places[door]->at[i];
+            if (is_chosen_by_system(place) || !doctor_look_door(&port, door, place, &c->proxy_from))
                 continue;
-            doctor_look_door(&port, door, &places[door]->at[i], &c->proxy_from);
             port.standby = c->standby;
             doctor_judge_port(rows, &port, server);
             doctor_judge_plain_text(rows, &port);

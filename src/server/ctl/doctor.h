@@ -182,7 +182,9 @@ void doctor_look_limits(struct doctor_limits *l, unsigned process);
 void doctor_look_port(struct doctor_port *p, const struct address_place *place,
                       const struct config_networks *proxies);
 void doctor_look_udp(struct doctor_port *p, const struct address_place *place);
-void doctor_look_door(struct doctor_port *p, enum doctor_door door,
+
+/* False: this user may not connect to the Unix socket, so nothing is known of it. */
+bool doctor_look_door(struct doctor_port *p, enum doctor_door door,
                       const struct address_place *place, const struct config_networks *proxies);
 
 /* The file that has the time zone of a value of TZ (NULL: not set). False: the zone is in no file.

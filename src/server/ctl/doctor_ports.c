@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Facts about the addresses: what answers there, or whether a server could listen. */
+#include <errno.h>
 #include <string.h>
 
 #include "admin/control_wire.h"
@@ -109,7 +110,7 @@ void doctor_look_port(struct doctor_port *p, const struct address_place *place,
 static const char *const door_keys[] = {
     [DOCTOR_POP3] = "pop3", [DOCTOR_SUBMISSION] = "submission", [DOCTOR_LMTP] = "lmtp"};
 
-void doctor_look_door(struct doctor_port *p, enum doctor_door door,
+bool doctor_look_door(struct doctor_port *p, enum doctor_door door,
                       const struct address_place *place, const struct config_networks *proxies)
 {
     const char *why;
@@ -123,10 +124,11 @@ void doctor_look_door(struct doctor_port *p, enum doctor_door door,
         p->answer = hear_greeting(fd, door != DOCTOR_LMTP && is_proxy(fd, proxies));
         os_net_close(fd);
     } else if (path) {
-        os_local_is_free(place->host, &p->why);
+        return os_local_is_free(place->host, &p->why) || errno != EACCES;
     } else {
         end_attempt(p, fds, os_net_listen(place, 1, fds, CONFIG_VALUES, &p->why));
     }
+    return true;
 }
 
 /*

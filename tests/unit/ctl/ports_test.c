@@ -7,6 +7,8 @@
 #include "udp/datagram.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const answers[] = {[DOCTOR_NOBODY] = "nobody",
                                       [DOCTOR_POCHTA] = "pochta",
@@ -128,7 +130,7 @@ static void try_door(enum doctor_door door, const char *says, enum doctor_answer
         exit(1);
     tell_port(&s);
     pthread_create(&thread, NULL, serve_door, &s);
-    doctor_look_door(&port, door, &s.place, proxies);
+    ok(doctor_look_door(&port, door, &s.place, proxies), "a port can always be looked at");
     pthread_join(thread, NULL);
     os_net_close(s.fd);
     is_str(answers[port.answer], answers[want], "%s: \"%.*s\"", port.key, (int)strcspn(says, "\r"),
@@ -161,6 +163,30 @@ static void test_doors(void)
         try_door(rows[i].door, rows[i].says, rows[i].is, &none);
     try_door(DOCTOR_POP3, rows[0].says, DOCTOR_POCHTA, &all);
     try_door(DOCTOR_LMTP, "220 example.org LMTP Pochta\r\n", DOCTOR_POCHTA, &all);
+}
+
+/* A Unix socket in a directory that is closed to us. */
+static void test_closed(void)
+{
+    const struct config_networks none = {.n = 0};
+    struct address_place place = {.port = ""};
+    struct doctor_port port;
+    char dir[40] = "/tmp/ports_test.XXXXXX";
+
+    if (!mkdtemp(dir))
+        exit(1);
+    snprintf(place.host, sizeof place.host, "%s/socket", dir);
+    ok(doctor_look_door(&port, DOCTOR_LMTP, &place, &none) && port.answer == DOCTOR_NOBODY &&
+           !port.why,
+       "LMTP: a path that is free");
+    if (geteuid() == 0 && chmod(dir, 0) == 0 && seteuid(65534) == 0) {
+        ok(!doctor_look_door(&port, DOCTOR_LMTP, &place, &none),
+           "LMTP: a path that this user may not look at");
+        ok(seteuid(0) == 0, "(be root again)");
+    } else {
+        ok(true, "LMTP: a path that root alone could close # SKIP not root");
+    }
+    rmdir(dir);
 }
 
 /* --- UDP --- */
@@ -237,6 +263,7 @@ int main(void)
 {
     test_tcp();
     test_doors();
+    test_closed();
     test_udp();
     test_free();
     return done_testing();
