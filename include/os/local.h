@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OS_LOCAL_PATH_BYTES 108 /* room for a path that any program can connect to, with its NUL \
-                                 */
+#define OS_LOCAL_PATH_BYTES                                              \
+    108 /* room for a path that any program can connect to, with its NUL \
+         */
 
 /*
  * Listens at a name, with mode 0660. Replaces a socket that an earlier process left there; the

@@ -124,7 +124,7 @@ static void run_step(const struct admin *admin, enum step i)
 static void make_groups(struct store *s)
 {
     static const struct group both = {.n = 2, .members = {{.name = "ann"}, {.name = "bob"}}};
-    struct group_refusal why;
+    struct group_refusal why = {.why = NULL};
 
     if (group_add(s, "old", &both, &why) != ST_OK ||
         group_add(s, "dissolved", &both, &why) != ST_OK)

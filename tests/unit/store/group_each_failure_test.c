@@ -59,7 +59,6 @@ static bool has(const char *group, const char *name)
     return there;
 }
 
-/* cppcheck-suppress constParameter ; fsck hands it over so */
 static void note_finding(void *ctx, const char *mailbox, const char *file, const char *what,
                          bool set_aside)
 {

@@ -368,7 +368,7 @@ struct runner {
  */
 static bool change(const struct runner *r, bool adds)
 {
-    struct group_refusal why;
+    struct group_refusal why = {.why = NULL};
     char name[NAME_BYTES + 1];
     enum status st;
 
