@@ -79,6 +79,7 @@ my %tool = (
     "user passwd ann" => {input => "word\n", done => has_password("ann", "word")},
     "user disable ann" => {done => sub { Server::content("$_[0]{store}/users/ann/account") =~ /^disabled/m ? 1 : 0 }},
     "invite add" => {done => prints(qr/^[0-9a-f]{32}\n$/)},
+    "group add staff ann bob" => {done => sub { -s "$_[0]{store}/groups/staff" ? 1 : 0 }},
     "fsck" => {done => prints(qr/, 4 messages, 0 findings$/)},
     "doctor" => {done => sub { "" }},
     "backup DIR/backup" => {done => \&backs_up},
