@@ -8,7 +8,6 @@ ctl() { "$B/pochtactl" --store "$T/store" "$@" 2>"$T/err"; }
 restart() { start_server --recipients-per-minute 0 "$@"; }
 server_ended() { gone "$SERVER_PID"; }
 
-over tcp || { skip 'the calls are the same over UDP' 'a server that is killed'; done_testing; }
 restart
 trace -e trace=fsync
 if ! is_traced; then
