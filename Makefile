@@ -242,7 +242,7 @@ check: setup all units ## install missing test tools, build, run the tests but f
 	tests/run $(B)
 
 check-all: setup all units fuzzers ## all tests: also the longest, and all clients over UDP
-	tests/setup hosts
+	tests/setup hosts doors
 	tests/run --long --udp $(B)
 
 setup:
