@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../crash/request.h"
+#include "../crash/body.h"
 
 #define STAGES 3 /* to send a draft */
 
@@ -75,10 +75,10 @@ static struct event next_event(struct trial *t, unsigned stage)
     static const enum event_what whats[] = {CLIENT_KILLED,  SERVER_KILLED, SERVER_RESTARTED,
                                             CONNECTION_CUT, USER_KICKED,   DRAFT_WANTED};
     struct event event = {.when = NEVER};
-    if (stage + 1 < STAGES && request_chance(&t->chance) % 2) {
+    if (stage + 1 < STAGES && body_chance(&t->chance) % 2) {
         event.when = AT_STEP;
-        event.at = 1 + (unsigned)(request_chance(&t->chance) % 24);
-        event.what = whats[request_chance(&t->chance) % (sizeof whats / sizeof whats[0])];
+        event.at = 1 + (unsigned)(body_chance(&t->chance) % 24);
+        event.what = whats[body_chance(&t->chance) % (sizeof whats / sizeof whats[0])];
     }
     return event;
 }

@@ -11,7 +11,6 @@
  * The ledger is in this process's memory. Exit code 0: the promise held; 1: it did not; 2: the
  * campaign could not be run.
  */
-#include <crypt.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -22,15 +21,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "body.h"
 #include "client.h"
 #include "cut.h"
 #include "ledger.h"
 #include "os/clock.h"
-#include "os/file.h"
 #include "os/wait.h"
 #include "replay.h"
-#include "request.h"
 #include "server.h"
+#include "users.h"
 
 enum { HELD = 0, BROKEN = 1, NOT_RUN = 2 };
 
@@ -57,87 +56,24 @@ struct run {
 
 static uint32_t below(struct run *r, uint32_t end)
 {
-    return (uint32_t)(request_chance(&r->chance) % end);
-}
-
-/* --- accounts --- */
-
-static bool register_user(struct run *r, unsigned user)
-{
-    struct client_wire wire;
-    struct link link;
-    char name[16];
-    struct span args[2];
-    bool ok;
-
-    if (!client_dial(&r->server, &wire, &link, NULL))
-        return false;
-    client_name(user, name);
-    args[0] = span_str(name);
-    args[1] = span_str(client_password(0));
-    ok = link_start(&link) == REPLY_OK && link_ask(&link, OP_REGISTER, args, 2) == REPLY_OK;
-    client_hang_up(&wire, &link);
-    return ok;
-}
-
-/* Gives an account a hash that costs nothing: clients log in again after each kill. */
-static bool make_cheap(struct run *r, unsigned user)
-{
-    char name[16], path[512];
-    struct crypt_data data = {.initialized = 0};
-    const char *hash = crypt_r(client_password(0), "$5$rounds=1000$campaign", &data);
-    struct buf file, cheap;
-    struct span rest, password;
-    bool ok;
-    int dir;
-
-    client_name(user, name);
-    snprintf(path, sizeof path, "%s/users/%s", r->options.store, name);
-    dir = os_file_open_dir(path);
-    buf_init(&file, 4096);
-    buf_init(&cheap, 4096);
-    ok = dir >= 0 && hash && os_file_load(dir, "account", &file);
-    rest = buf_span(&file);
-    while (ok && span_cut(&rest, '\n', &password))
-        if (!span_starts(password, SPAN("password ")))
-            buf_printf(&cheap, "%.*s\n", SPAN_PRINTF(password));
-    buf_printf(&cheap, "password %s\n", hash ? hash : "");
-    ok = ok && os_file_replace(dir, "account", buf_span(&cheap)) && os_file_sync(dir);
-    buf_free(&file);
-    buf_free(&cheap);
-    os_file_close(dir);
-    return ok;
-}
-
-static bool make_users(struct run *r)
-{
-    bool ok = server_start(&r->server);
-
-    for (unsigned i = 0; ok && i < LEDGER_USERS; i++)
-        ok = register_user(r, i);
-    ok = ok && server_stop(&r->server);
-    for (unsigned i = 0; ok && i < LEDGER_USERS; i++)
-        ok = make_cheap(r, i);
-    if (!ok)
-        printf("# the users cannot be made, see %s\n", r->server.log);
-    return ok;
+    return (uint32_t)(body_chance(&r->chance) % end);
 }
 
 /* --- clients --- */
 
-static bool start_clients(struct run *r, unsigned n)
+static bool start_clients(struct run *r)
 {
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < LEDGER_USERS; i++)
         if (!client_start(&r->clients[i]))
             return false;
     return true;
 }
 
 /* With the server up: they end once all they began is known. */
-static void finish_clients(struct run *r, unsigned n)
+static void finish_clients(struct run *r)
 {
     atomic_store(&r->campaign.finishing, true);
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < LEDGER_USERS; i++)
         client_join(&r->clients[i]);
 }
 
@@ -184,7 +120,7 @@ static int repeat(struct run *r, bool (*once)(struct run *r))
 {
     int64_t until = os_clock_ms() + r->options.seconds * 1000;
 
-    if (!server_start(&r->server) || !start_clients(r, LEDGER_USERS))
+    if (!server_start(&r->server) || !start_clients(r))
         return NOT_RUN;
     for (unsigned i = 0; r->options.rounds ? i < r->options.rounds : os_clock_ms() < until; i++) {
         if (!once(r))
@@ -192,7 +128,7 @@ static int repeat(struct run *r, bool (*once)(struct run *r))
         if (ledger_violations(r->campaign.ledger) > 0)
             break;
     }
-    finish_clients(r, LEDGER_USERS);
+    finish_clients(r);
     return HELD;
 }
 
@@ -239,13 +175,12 @@ static pid_t attach(struct run *r, unsigned position)
 }
 
 /* One client asks for everything once. True: the server died of it. */
-static bool trace_once(struct run *r, unsigned position, bool *ok)
+static bool trace_once(struct run *r, struct client *c, unsigned position, bool *ok)
 {
-    struct client *c = &r->clients[0];
     pid_t tracer = attach(r, position);
     bool died = false;
 
-    *ok = tracer > 0 && is_traced(r->server.pid) && start_clients(r, 1);
+    *ok = tracer > 0 && is_traced(r->server.pid) && client_start(c);
     while (*ok && !died && !atomic_load(&c->done)) {
         died = server_is_dead(&r->server);
         server_pause_us(500);
@@ -265,19 +200,30 @@ static bool trace_once(struct run *r, unsigned position, bool *ok)
     return died;
 }
 
-static int trace(struct run *r)
+static bool trace_client(struct run *r, struct client *c)
 {
     unsigned position = 0;
-    bool ok = server_start(&r->server);
+    bool ok = true;
 
-    r->campaign.once = true;
     while (ok && ledger_violations(r->campaign.ledger) == 0) {
         position += r->options.rounds ? 1 : 1 + below(r, 8);
-        if (!trace_once(r, position, &ok))
+        if (!trace_once(r, c, position, &ok))
             break;
         r->ends++;
     }
     printf("# positions: %u\n", position);
+    return ok;
+}
+
+/* A client of frames; with a number of rounds, one of each other way, too. */
+static int trace(struct run *r)
+{
+    bool ok = server_start(&r->server);
+
+    r->campaign.once = true;
+    for (unsigned i = 0; ok && i < (r->options.rounds ? LEDGER_USERS : 1); i++)
+        if (i == 0 || client_way(&r->campaign, i) != WAY_FRAMES)
+            ok = trace_client(r, &r->clients[i]);
     return ok ? HELD : NOT_RUN;
 }
 
@@ -301,20 +247,22 @@ static void compare(struct run *r)
 
 static void report(struct run *r)
 {
-    uint64_t requests = 0, repeats = 0, letters = 0;
+    uint64_t requests = 0, repeats = 0, by_doors = 0, letters = 0;
     int64_t slowest_ms = 0;
 
     for (unsigned i = 0; i < LEDGER_USERS; i++) {
         const struct client *c = &r->clients[i];
         requests += c->requests;
         repeats += c->repeats;
+        by_doors += c->by_doors;
         letters += ledger_count(r->campaign.ledger, i);
         slowest_ms = c->slowest_ms > slowest_ms ? c->slowest_ms : slowest_ms;
     }
-    printf("# %s: %u ends, %" PRIu64 " requests, %" PRIu64 " of them asked again, %" PRIu64
-           " letters, slowest answer %" PRId64 " ms, seed %" PRIu64 ", %u violations\n",
-           r->options.mode, r->ends, requests, repeats, letters, slowest_ms, r->options.seed,
-           ledger_violations(r->campaign.ledger));
+    printf("# %s: %u ends, %" PRIu64 " requests, %" PRIu64 " of them by mail programs, %" PRIu64
+           " asked again, %" PRIu64 " letters, slowest answer %" PRId64 " ms, seed %" PRIu64
+           ", %u violations\n",
+           r->options.mode, r->ends, requests, by_doors, repeats, letters, slowest_ms,
+           r->options.seed, ledger_violations(r->campaign.ledger));
 }
 
 static int replay(struct run *r)
@@ -363,11 +311,12 @@ static int run(const struct options *o)
     server_init(&r.server, program, o->store, o->scratch);
     r.server.options = o->server;
     r.server.udp = o->udp;
+    r.server.doors = true;
     r.campaign.server = &r.server;
     r.campaign.ledger = ledger_new();
     for (unsigned i = 0; i < LEDGER_USERS; i++)
         client_init(&r.clients[i], &r.campaign, i, o->seed * 100 + i);
-    result = (!o->image || mount_disk(&r)) && make_users(&r) ? run_mode(&r) : NOT_RUN;
+    result = (!o->image || mount_disk(&r)) && users_make(&r.server, r.ctl) ? run_mode(&r) : NOT_RUN;
     if (result == HELD && !o->image && ledger_violations(r.campaign.ledger) == 0)
         compare(&r);
     server_kill(&r.server);

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "body.h"
 #include "client/udp_connect.h"
+#include "door_request.h"
+#include "load.h"
 #include "os/clock.h"
-#include "os/random.h"
 #include "request.h"
 
 #define PATIENT_MS 30000 /* a request unanswered for so long is stuck */
@@ -22,19 +24,57 @@ const char *client_password(unsigned which)
     return which ? "another secret" : "secret";
 }
 
-static uint32_t below(struct client *c, uint32_t end)
+enum server_way client_way(const struct campaign *campaign, unsigned user)
 {
-    return (uint32_t)(request_chance(&c->chance) % end);
+    static const enum server_way ways[LEDGER_USERS] = {
+        [3] = WAY_SUBMISSION, [4] = WAY_LMTP, [5] = WAY_POP3};
+
+    return campaign->server->doors ? ways[user] : WAY_FRAMES;
+}
+
+static enum body_kind kind_of(const struct campaign *campaign, unsigned author)
+{
+    enum server_way way = client_way(campaign, author);
+
+    return way == WAY_SUBMISSION ? BODY_OF_SUBMISSION
+           : way == WAY_LMTP     ? BODY_OF_LMTP
+                                 : BODY_OF_FRAMES;
+}
+
+bool client_is_mail(const struct client *c, unsigned author)
+{
+    return kind_of(c->campaign, author) != BODY_OF_FRAMES;
+}
+
+struct span client_body(struct client *c, struct ledger_body which)
+{
+    buf_clear(&c->body);
+    body_add(&c->body, kind_of(c->campaign, which.author), which);
+    return buf_span(&c->body);
+}
+
+uint32_t client_below(struct client *c, uint32_t end)
+{
+    return (uint32_t)(body_chance(&c->chance) % end);
 }
 
 /* --- connecting --- */
 
-static void disconnect(struct client *c)
+void client_disconnect(struct client *c)
 {
     if (!c->connected)
         return;
-    client_hang_up(&c->wire, &c->link);
+    if (c->way == WAY_FRAMES)
+        client_hang_up(&c->wire, &c->link);
+    else
+        door_hang_up(&c->door);
     c->connected = false;
+}
+
+/* Why the last request failed. */
+static struct span words(const struct client *c)
+{
+    return c->way == WAY_FRAMES ? link_words(&c->link) : span_str(c->door.words);
 }
 
 static unsigned long long last_start(const struct client *c)
@@ -65,7 +105,7 @@ static enum reply_result login_as_me(struct client *c)
     }
     if (result == REPLY_NOOP && !may_fail(c)) {
         ledger_violation(c->campaign->ledger, "user %u cannot log in: %.*s", c->me,
-                         SPAN_PRINTF(link_words(&c->link)));
+                         SPAN_PRINTF(words(c)));
         atomic_store(&c->campaign->failed, true);
     }
     return result;
@@ -105,29 +145,59 @@ void client_hang_up(struct client_wire *wire, struct link *link)
         udp_io_free(&wire->datagrams);
 }
 
-static bool connect_once(struct client *c)
+static bool dial(struct client *c)
 {
-    c->connected = client_dial(c->campaign->server, &c->wire, &c->link, &c->start);
+    struct server *server = c->campaign->server;
+
+    if (c->way == WAY_FRAMES)
+        return client_dial(server, &c->wire, &c->link, &c->start);
+    c->start = (unsigned)last_start(c);
+    return door_dial(&c->door, atomic_load(&server->doors_at[c->way]), PATIENT_MS);
+}
+
+static bool begin(struct client *c)
+{
+    enum reply_result result;
+
+    if (c->way == WAY_FRAMES)
+        return link_start(&c->link) == REPLY_OK && login_as_me(c) == REPLY_OK;
+    result = door_begin(c, c->way);
+    if (result == REPLY_NOOP && !may_fail(c)) {
+        ledger_violation(c->campaign->ledger, "user %u cannot begin: %.*s", c->me,
+                         SPAN_PRINTF(words(c)));
+        atomic_store(&c->campaign->failed, true);
+    }
+    return result == REPLY_OK;
+}
+
+static bool connect_once(struct client *c, enum server_way way)
+{
+    if (c->connected && c->way == way)
+        return true;
+    client_disconnect(c);
+    c->way = way;
+    c->connected = dial(c);
     if (!c->connected)
         return false;
-    if (link_start(&c->link) == REPLY_OK && login_as_me(c) == REPLY_OK)
+    if (begin(c))
         return true;
-    disconnect(c);
+    client_disconnect(c);
     return false;
 }
 
 /* --- until it is known --- */
 
-static bool is_over(struct client *c)
+bool client_is_over(const struct client *c)
 {
     return atomic_load(&c->campaign->failed);
 }
 
-static void note_time(struct client *c, int64_t begun_ms)
+static void note_request(struct client *c, int64_t begun_ms)
 {
     int64_t ms = os_clock_ms() - begun_ms;
 
     c->requests++;
+    c->by_doors += c->way != WAY_FRAMES;
     if (ms > c->slowest_ms)
         c->slowest_ms = ms;
 }
@@ -146,8 +216,7 @@ static bool is_known(struct client *c, struct request *r, enum reply_result resu
             server_pause_us(1000);
             return false;
         }
-        ledger_violation(ledger, "user %u: %s: %.*s", c->me, r->what,
-                         SPAN_PRINTF(link_words(&c->link)));
+        ledger_violation(ledger, "user %u: %s: %.*s", c->me, r->what, SPAN_PRINTF(words(c)));
         return true;
     case REPLY_TIMEOUT:
         ledger_violation(ledger, "user %u: %s: stuck for %d ms", c->me, r->what, PATIENT_MS);
@@ -155,197 +224,56 @@ static bool is_known(struct client *c, struct request *r, enum reply_result resu
         break;
     case REPLY_BROKEN:
     case REPLY_MEMORY:
-        ledger_violation(ledger, "user %u: %s: %.*s", c->me, r->what,
-                         SPAN_PRINTF(link_words(&c->link)));
+        ledger_violation(ledger, "user %u: %s: %.*s", c->me, r->what, SPAN_PRINTF(words(c)));
         break;
     case REPLY_EXIT:
     case REPLY_LOST:
     case REPLY_NOBODY:
         break;
     }
-    disconnect(c);
+    client_disconnect(c);
     return false;
 }
 
-/*
- * Asks until the outcome is known. Where storage fails, a server that has answered neither Yes nor
- * Noop may show what will not last; what the next one shows will.
- */
-static void perform(struct client *c, struct request r)
+void client_perform(struct client *c, struct request *r)
 {
-    while (!is_over(c)) {
+    while (!client_is_over(c)) {
         int64_t begun_ms = os_clock_ms();
-        if (!c->connected && !connect_once(c)) {
+        if (!connect_once(c, r->way)) {
             server_pause_us(1000);
             continue;
         }
-        r.sure = !c->campaign->storage_fails || c->start > r.start;
-        r.start = c->start;
-        if (is_known(c, &r, r.ask(c, &r))) {
-            note_time(c, begun_ms);
+        r->sure = !c->campaign->storage_fails || c->start > r->start;
+        r->start = c->start;
+        if (is_known(c, r, r->ask(c, r))) {
+            note_request(c, begun_ms);
             return;
         }
-        r.again = true;
+        r->again = true;
         c->repeats++;
     }
-}
-
-static struct request new_send(const char *what, unsigned to)
-{
-    struct request r = {.what = what, .to = to};
-
-    os_random_hex(r.token, LINK_TOKEN_BYTES);
-    return r;
-}
-
-/* Once, all goes to one's own mailbox, so that there is something to do there. */
-static unsigned some_mailbox(struct client *c)
-{
-    unsigned n = c->campaign->mailboxes ? c->campaign->mailboxes : LEDGER_USERS;
-
-    return c->campaign->once ? c->me : below(c, n);
-}
-
-static void keep_sending(struct client *c, const struct request *r, struct ledger_body body)
-{
-    struct sending *s;
-
-    if (c->sending_n == c->sending_cap) {
-        c->sending_cap = c->sending_cap * 2 + 64;
-        c->sendings = realloc(c->sendings, c->sending_cap * sizeof *c->sendings);
-        if (!c->sendings)
-            abort();
-    }
-    s = &c->sendings[c->sending_n++];
-    *s = (struct sending){.to = r->to, .number = r->number, .body = body};
-    memcpy(s->token, r->token, sizeof s->token);
-}
-
-static void send_one(struct client *c)
-{
-    struct ledger_body body = {c->me, c->bodies++};
-    struct request r = new_send("Send mes", some_mailbox(c));
-
-    request_body(c, body);
-    r.ask = request_send;
-    r.number = ledger_intend(c->campaign->ledger, r.to, c->me, body);
-    perform(c, r);
-    if (!is_over(c))
-        keep_sending(c, &r, body);
-    if (below(c, 10) > 0 || is_over(c))
-        return;
-    r.what = "Send mes again";
-    r.ask = request_send_again;
-    perform(c, r);
-}
-
-/* Picks one of the client's messages whose id is known, live or deleted. False: it has none yet. */
-static bool pick(struct client *c, bool deleted, uint32_t *number)
-{
-    uint32_t n = ledger_count(c->campaign->ledger, c->me);
-
-    for (int tries = 0; n > 0 && tries < 8; tries++) {
-        struct letter letter = ledger_letter(c->campaign->ledger, c->me, *number = below(c, n));
-        if (letter.answered && letter.deleted == deleted)
-            return true;
-    }
-    return false;
-}
-
-static void about_one(struct client *c, const char *what, bool deleted,
-                      enum reply_result (*ask)(struct client *c, struct request *r))
-{
-    struct request r = {.what = what, .ask = ask};
-
-    if (pick(c, deleted, &r.number))
-        perform(c, r);
-}
-
-static void resend_one(struct client *c)
-{
-    struct request r = new_send("Resend", some_mailbox(c));
-
-    if (!pick(c, false, &r.number))
-        return;
-    r.ask = request_resend;
-    ledger_intend(c->campaign->ledger, r.to, c->me,
-                  ledger_letter(c->campaign->ledger, c->me, r.number).body);
-    perform(c, r);
-}
-
-static void change_password(struct client *c)
-{
-    c->password_open = true;
-    perform(c,
-            (struct request){.what = "Password", .ask = request_password, .number = c->password});
-    c->password_open = is_over(c);
-}
-
-static void come_and_go(struct client *c)
-{
-    c->flies++;
-    perform(c, (struct request){.what = "Register", .ask = request_register});
-    perform(c, (struct request){.what = "Delete user", .ask = request_delete_user});
-    perform(c, (struct request){.what = "Login", .ask = request_whether_gone});
-    disconnect(c);
-}
-
-static void do_one(struct client *c, uint32_t dice)
-{
-    if (dice < 400)
-        send_one(c);
-    else if (dice < 500)
-        perform(c, (struct request){.what = "Show unread", .ask = request_show_unread});
-    else if (dice < 600)
-        about_one(c, "Show list", false, request_show_list);
-    else if (dice < 720)
-        about_one(c, "Show exact", false, request_show_exact);
-    else if (dice < 750)
-        about_one(c, "Show exact", true, request_show_exact);
-    else if (dice < 850)
-        about_one(c, "Delete mes", false, request_delete);
-    else if (dice < 910)
-        about_one(c, "Restore mes", true, request_restore);
-    else if (dice < 976)
-        resend_one(c);
-    else if (dice < 980)
-        change_password(c);
-    else
-        come_and_go(c);
-}
-
-static void *run(void *arg)
-{
-    struct client *c = arg;
-    static const uint32_t each[] = {0, 0, 400, 500, 600, 750, 720, 850, 910, 0, 976, 980};
-
-    if (c->campaign->once)
-        for (size_t i = 0; i < sizeof each / sizeof *each && !is_over(c); i++)
-            do_one(c, each[i]);
-    else
-        while (!atomic_load(&c->campaign->finishing) && !is_over(c))
-            do_one(c, below(c, 1000));
-    disconnect(c);
-    atomic_store(&c->done, true);
-    return NULL;
 }
 
 void client_init(struct client *c, struct campaign *campaign, unsigned me, uint64_t seed)
 {
     *c = (struct client){.campaign = campaign, .me = me, .chance = seed};
     buf_init(&c->body, SIZE_MAX);
+    buf_init(&c->list, SIZE_MAX);
+    buf_init(&c->mail, SIZE_MAX);
 }
 
 void client_free(struct client *c)
 {
     buf_free(&c->body);
+    buf_free(&c->list);
+    buf_free(&c->mail);
     free(c->sendings);
 }
 
 bool client_start(struct client *c)
 {
     atomic_store(&c->done, false);
-    return pthread_create(&c->thread, NULL, run, c) == 0;
+    return pthread_create(&c->thread, NULL, load_run, c) == 0;
 }
 
 void client_join(struct client *c)
@@ -369,36 +297,33 @@ void client_compare(struct client *c, unsigned at)
     bool whole;
 
     ledger_compare_begin(ledger, c->me, at);
-    whole = connect_once(c) && link_ask(&c->link, OP_SHOW_ALL, NULL, 0) == REPLY_OK &&
+    whole = connect_once(c, WAY_FRAMES) && link_ask(&c->link, OP_SHOW_ALL, NULL, 0) == REPLY_OK &&
             request_messages(c, true, compare_live) == REPLY_END &&
             link_ask(&c->link, OP_SHOW_DELETED, NULL, 0) == REPLY_OK &&
             request_messages(c, false, compare_deleted) == REPLY_END;
     if (!whole)
         ledger_violation(ledger, "mailbox %u cannot be read: %.*s", c->me,
-                         SPAN_PRINTF(c->connected ? link_words(&c->link) : SPAN("no connection")));
+                         SPAN_PRINTF(c->connected ? words(c) : SPAN("no connection")));
     ledger_compare_end(ledger, c->me);
-    disconnect(c);
+    client_disconnect(c);
 }
 
-void client_repeat(struct client *c)
+bool client_repeat(struct client *c)
 {
     struct ledger *ledger = c->campaign->ledger;
-    const struct sending *s;
-    struct request r = {.again = true};
+    struct request r;
+    unsigned found = 0;
 
     if (c->sending_n == 0)
-        return;
-    s = &c->sendings[below(c, (uint32_t)c->sending_n)];
-    if (!ledger_letter(ledger, s->to, s->number).found)
-        return;
-    r.to = s->to;
-    r.number = s->number;
-    memcpy(r.token, s->token, sizeof r.token);
-    if (!connect_once(c))
-        return; /* said already */
-    request_body(c, s->body);
-    if (request_send_again(c, &r) != REPLY_OK)
+        return false;
+    r = c->sendings[client_below(c, (uint32_t)c->sending_n)];
+    for (unsigned i = 0; i < r.copy_n; i++)
+        found += ledger_letter(ledger, r.copies[i].mailbox, r.copies[i].number).found;
+    if (found < r.copy_n || !connect_once(c, r.way))
+        return false; /* said already, if it is a violation */
+    if (r.ask(c, &r) != REPLY_OK)
         ledger_violation(ledger, "mailbox %u: a message that is there cannot be sent again: %.*s",
-                         s->to, SPAN_PRINTF(link_words(&c->link)));
-    disconnect(c);
+                         r.copies[0].mailbox, SPAN_PRINTF(words(c)));
+    client_disconnect(c);
+    return r.copy_n > 1;
 }

@@ -2,7 +2,7 @@
 /*
  * client: one user of a campaign, in a thread: sends, reads, deletes, restores and resends at
  * random, repeats what the server did not live to answer, and enters in the ledger what it was
- * told.
+ * told. Some also speak as a mail program does.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "client/link.h"
+#include "door.h"
 #include "ledger.h"
 #include "os/net.h"
 #include "server.h"
@@ -37,12 +38,34 @@ struct client_wire {
     };
 };
 
-/* What was sent with a token, and has been answered. */
-struct sending {
-    unsigned to;
-    uint32_t number; /* in that mailbox */
-    struct ledger_body body;
+struct client;
+struct request;
+
+/* To be asked until one is REPLY_OK or REPLY_END. */
+typedef enum reply_result request_ask(struct client *c, struct request *r);
+
+/* A letter of a mailbox that a request is about. */
+struct copy {
+    unsigned mailbox;
+    uint32_t number;
+    bool answered; /* for */
+    bool by_group; /* its owner is a member of the group to which it is sent */
+};
+
+/* One request, and what it is about. */
+struct request {
+    const char *what;
+    enum server_way way;
+    request_ask *ask;
+    uint32_t number;                  /* of a letter in the client's own mailbox */
+    struct ledger_body body;          /* of what is sent */
+    struct copy copies[LEDGER_USERS]; /* that are sent, or deleted together */
+    unsigned copy_n;
+    bool to_group, to_all; /* see door_request.h; to_all: also to those who were answered for */
     char token[LINK_TOKEN_BYTES + 1];
+    bool again;     /* it was asked before, and its outcome is not known */
+    unsigned start; /* of the server it was sent to last */
+    bool sure;      /* what the server shows of the outcome of the one before will last */
 };
 
 struct client {
@@ -50,20 +73,47 @@ struct client {
     unsigned me;
     pthread_t thread;
     uint64_t chance;
-    struct client_wire wire;
-    struct link link; /* in use, as wire is, while connected */
     bool connected;
+    enum server_way way; /* of this connection: it has wire and link, or the door */
+    struct client_wire wire;
+    struct link link;
+    struct door door;
     unsigned start;    /* to which start of the server */
     unsigned password; /* which of the two it has; password_open: or the other */
     bool password_open;
     uint32_t bodies, flies; /* made so far */
     struct buf body;
-    struct sending *sendings;
+    struct buf list, mail;    /* what came by POP3 */
+    struct request *sendings; /* those that were answered */
     size_t sending_n, sending_cap;
-    uint64_t requests, repeats; /* counted */
-    int64_t slowest_ms;         /* of the requests that were answered */
+    uint64_t requests, repeats, by_doors; /* counted */
+    int64_t slowest_ms;                   /* of the requests that were answered */
     atomic_bool done;
 };
+
+/* The way of a user, beside frames. */
+enum server_way client_way(const struct campaign *campaign, unsigned user);
+
+/* Whether messages of this author are sent as mail programs do. */
+bool client_is_mail(const struct client *c, unsigned author);
+
+/* A body, which stays in c->body until the next call. */
+struct span client_body(struct client *c, struct ledger_body which);
+
+/* By chance, a number below end. */
+uint32_t client_below(struct client *c, uint32_t end);
+
+/* Ends the connection, if there is one. */
+void client_disconnect(struct client *c);
+
+/*
+ * Asks until the outcome is known. Where storage fails, a server that has answered neither Yes nor
+ * Noop may show what will not last; what the next one shows will.
+ */
+void client_perform(struct client *c, struct request *r);
+
+/* Whether a violation makes going on useless. */
+bool client_is_over(const struct client *c);
 
 /* Name and first password of a user. */
 void client_name(unsigned user, char out[16]);
@@ -90,8 +140,9 @@ void client_compare(struct client *c, unsigned at);
 
 /*
  * After all clients have compared: sends one of those messages of this client again that were
- * found. The answer must be the first one.
+ * found. The answer must be the first one. True: it was sent, to several mailboxes, so that the
+ * answer does not tell whether it is there twice.
  */
-void client_repeat(struct client *c);
+bool client_repeat(struct client *c);
 
 #endif

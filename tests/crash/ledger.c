@@ -20,7 +20,6 @@ struct box {
     uint32_t n, cap;
     uint32_t *by_id; /* numbers, plus 1; 0: none */
     uint64_t ids;
-    uint32_t open[LEDGER_USERS]; /* what this user intends just now, or LEDGER_NONE */
     struct change *changes;
     size_t change_n, change_cap;
     unsigned at; /* the moment that is compared */
@@ -50,9 +49,6 @@ struct ledger *ledger_new(void)
 
     *l = (struct ledger){.violations = 0};
     pthread_mutex_init(&l->mutex, NULL);
-    for (unsigned i = 0; i < LEDGER_USERS; i++)
-        for (unsigned k = 0; k < LEDGER_USERS; k++)
-            l->boxes[i].open[k] = LEDGER_NONE;
     return l;
 }
 
@@ -106,7 +102,6 @@ uint32_t ledger_intend(struct ledger *l, unsigned mailbox, unsigned from, struct
     }
     b->letters[b->n] = (struct letter){.body = body, .from = from, .intended_at = moment(l)};
     number = b->n++;
-    b->open[from] = number;
     pthread_mutex_unlock(&l->mutex);
     return number;
 }
@@ -142,19 +137,21 @@ static void tell(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t i
     }
     b->by_id[id] = number + 1;
     letter->id = id;
-    letter->told_at = moment(l);
+    if (!letter->answered)
+        letter->told_at = moment(l);
 }
 
-void ledger_answered(struct ledger *l, unsigned mailbox, unsigned from, uint64_t id)
+void ledger_answered(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t id)
 {
-    struct box *b = &l->boxes[mailbox];
-    uint32_t number;
+    struct letter *letter;
 
     pthread_mutex_lock(&l->mutex);
-    number = b->open[from];
-    b->open[from] = LEDGER_NONE;
-    tell(l, mailbox, number, id);
-    b->letters[number].answered = true;
+    letter = &l->boxes[mailbox].letters[number];
+    if (id != 0)
+        tell(l, mailbox, number, id);
+    else if (letter->id == 0)
+        letter->told_at = moment(l);
+    letter->answered = true;
     pthread_mutex_unlock(&l->mutex);
 }
 
@@ -170,6 +167,16 @@ static bool same_body(struct ledger_body a, struct ledger_body b)
     return a.author == b.author && a.number == b.number;
 }
 
+/* The letter with this body and sender whose id nobody was told, or LEDGER_NONE. */
+static uint32_t find_unnamed(const struct box *b, unsigned from, struct ledger_body body)
+{
+    for (uint32_t i = b->n; i-- > 0;)
+        if (b->letters[i].id == 0 && b->letters[i].from == from &&
+            same_body(b->letters[i].body, body))
+            return i;
+    return LEDGER_NONE;
+}
+
 uint32_t ledger_seen(struct ledger *l, unsigned mailbox, uint64_t id, unsigned from,
                      struct ledger_body body)
 {
@@ -178,13 +185,10 @@ uint32_t ledger_seen(struct ledger *l, unsigned mailbox, uint64_t id, unsigned f
 
     pthread_mutex_lock(&l->mutex);
     number = number_of(b, id);
-    if (number == LEDGER_NONE && from < LEDGER_USERS) {
-        number = b->open[from];
-        if (number != LEDGER_NONE && b->letters[number].id == 0 &&
-            same_body(b->letters[number].body, body))
+    if (number == LEDGER_NONE) {
+        number = find_unnamed(b, from, body);
+        if (number != LEDGER_NONE)
             tell(l, mailbox, number, id);
-        else
-            number = LEDGER_NONE;
     }
     if (number == LEDGER_NONE)
         ledger_violation(l, "mailbox %u: message %" PRIu64 " is a second copy, or nobody sent it",

@@ -5,7 +5,8 @@
  *
  * Each user has one mailbox and one client; a client has one request open at a time and repeats it
  * until its outcome is known. So every message is in one of three states: intended, told (somebody
- * has seen its id) and answered; and in the end there are only answered ones. Safe for threads.
+ * has seen its id) and answered; and in the end there are only answered ones. An answer by SMTP may
+ * not say the id. Safe for threads.
  *
  * What must not be is a violation: it is printed and counted.
  */
@@ -17,9 +18,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LEDGER_USERS 6
-#define LEDGER_NONE  UINT32_MAX
-#define LEDGER_END   UINT_MAX /* the moment after all others */
+#define LEDGER_USERS   6
+#define LEDGER_OUTSIDE LEDGER_USERS /* as a sender: none of them, but a mail server */
+#define LEDGER_NONE    UINT32_MAX
+#define LEDGER_END     UINT_MAX /* the moment after all others */
 
 /* Which body a message has: the number-th that this user made. A message sent on keeps it. */
 struct ledger_body {
@@ -31,7 +33,7 @@ struct letter {
     struct ledger_body body;
     unsigned from;
     uint64_t id;                   /* 0: nobody was told yet */
-    bool answered;                 /* Yes was heard */
+    bool answered;                 /* Yes, or 250, was heard */
     bool deleted;                  /* as the owner was told last */
     bool found;                    /* in the listing being compared */
     unsigned intended_at, told_at; /* moments; told_at: of the first who was told the id */
@@ -53,11 +55,13 @@ unsigned ledger_violations(const struct ledger *l);
 /* from is about to send this body to a mailbox. Returns the number it has there from now on. */
 uint32_t ledger_intend(struct ledger *l, unsigned mailbox, unsigned from, struct ledger_body body);
 
-/* The answer was Yes, with this id. Again: the sending had been answered before. */
-void ledger_answered(struct ledger *l, unsigned mailbox, unsigned from, uint64_t id);
+/* The answer was Yes, with this id (0: it did not say). Again: the sending had been answered
+ * before.
+ */
+void ledger_answered(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t id);
 void ledger_answered_again(struct ledger *l, unsigned mailbox, uint32_t number, uint64_t id);
 
-/* The owner has seen a message in a listing: returns its number in the mailbox, or LEDGER_NONE. */
+/* The owner has seen a message: returns its number in the mailbox, or LEDGER_NONE. */
 uint32_t ledger_seen(struct ledger *l, unsigned mailbox, uint64_t id, unsigned from,
                      struct ledger_body body);
 

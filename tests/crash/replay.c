@@ -10,8 +10,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "body.h"
 #include "os/clock.h"
-#include "request.h"
 
 #define LETTERS      100   /* of a record: the more there are, the longer a state takes */
 #define LETTERS_LONG 400   /* of one without kills: more than fit into the store's log at once */
@@ -22,7 +22,7 @@
 /* 0 where there is nothing below. */
 static uint32_t below(struct replay *p, uint32_t end)
 {
-    return end ? (uint32_t)(request_chance(&p->chance) % end) : 0;
+    return end ? (uint32_t)(body_chance(&p->chance) % end) : 0;
 }
 
 /* --- the record --- */
@@ -113,6 +113,8 @@ static bool record(struct replay *p)
     ledger_use_clock(p->campaign->ledger, disk_count(p->disk));
     ok = work(p);
     disk_record(p->disk, false);
+    for (unsigned i = 0; ok && i < LEDGER_USERS; i++) /* this shows the ids, too */
+        client_compare(&p->clients[i], LEDGER_END);
     server_kill(p->server);
     if (!ok || !drop(p))
         return false;
@@ -273,7 +275,9 @@ static bool compare(struct replay *p, const struct state *s)
     }
     for (unsigned i = 0; i < LEDGER_USERS; i++)
         client_compare(&p->clients[i], s->moment);
-    client_repeat(&p->clients[below(p, LEDGER_USERS)]);
+    if (client_repeat(&p->clients[below(p, LEDGER_USERS)]))
+        for (unsigned i = 0; i < LEDGER_USERS; i++)
+            client_compare(&p->clients[i], s->moment);
     pid = server_run_beside(p->server, words);
     if (pid <= 0 || !server_wait(pid))
         ledger_violation(ledger, "pochtactl fsck finds something, see %s", p->server->log);

@@ -4,49 +4,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* splitmix64 */
-uint64_t request_chance(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+#include "body.h"
 
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-/* The body of an author and a number is always the same; its first line says which it is. */
-struct span request_body(struct client *c, struct ledger_body which)
-{
-    uint64_t state = which.author * UINT64_C(1000000007) + which.number;
-    uint64_t dice = request_chance(&state) % 100;
-    size_t size = request_chance(&state) % (dice < 70 ? 1500 : dice < 96 ? 20000 : 200000);
-
-    buf_clear(&c->body);
-    buf_printf(&c->body, "letter %u %" PRIu32 "\n", which.author, which.number);
-    for (size_t i = 0; i < size; i += 8) {
-        uint64_t bits = request_chance(&state);
-        buf_add(&c->body, span_of((const char *)&bits, sizeof bits));
-    }
-    return buf_span(&c->body);
-}
-
-/* Which body this is by its first line, and who sent it. */
+/* Which body this is, and who sent it. */
 static bool identify(const struct message *m, struct ledger_body *which, unsigned *from)
 {
-    struct span rest = m->body, word, author;
-    uint64_t a, n, f;
-
-    if (!span_cut(&rest, ' ', &word) || !span_eq(word, SPAN("letter")) ||
-        !span_cut(&rest, ' ', &author) || !span_u64(author, LEDGER_USERS, &a) ||
-        !span_starts(m->from, SPAN("user")) ||
-        !span_u64(span_skip(m->from, 4), LEDGER_USERS - 1, &f))
-        return false;
-    rest = span_first(rest, span_find(rest, '\n'));
-    if (!span_u64(rest, UINT32_MAX, &n))
-        return false;
-    *which = (struct ledger_body){(unsigned)a, (uint32_t)n};
-    *from = (unsigned)f;
-    return true;
+    return body_identify(m->body, which) && body_sender(m->from, from);
 }
 
 /* A message as it came, against the ledger. Returns its number, or LEDGER_NONE. */
@@ -61,7 +24,7 @@ static uint32_t look_at(struct client *c, const struct message *m, bool whole)
                          m->id);
         return LEDGER_NONE;
     }
-    if (whole && !span_eq(request_body(c, which), m->body))
+    if (whole && !span_eq(client_body(c, which), m->body))
         ledger_violation(ledger, "mailbox %u: message %" PRIu64 " is not what was sent", c->me,
                          m->id);
     return ledger_seen(ledger, c->me, m->id, from, which);
@@ -88,9 +51,15 @@ static enum reply_result send_body(struct client *c, const struct request *r, ui
     char name[16];
     enum reply_result result;
 
-    client_name(r->to, name);
-    result = link_send(&c->link, span_str(name), buf_span(&c->body), r->token);
+    client_name(r->copies[0].mailbox, name);
+    result = link_send(&c->link, span_str(name), client_body(c, r->body), r->token);
     return result == REPLY_OK ? hear_id(c, id) : result;
+}
+
+static void answered(struct client *c, struct request *r, uint64_t id)
+{
+    ledger_answered(c->campaign->ledger, r->copies[0].mailbox, r->copies[0].number, id);
+    r->copies[0].answered = true;
 }
 
 enum reply_result request_send(struct client *c, struct request *r)
@@ -99,7 +68,7 @@ enum reply_result request_send(struct client *c, struct request *r)
     enum reply_result result = send_body(c, r, &id);
 
     if (result == REPLY_OK)
-        ledger_answered(c->campaign->ledger, r->to, c->me, id);
+        answered(c, r, id);
     return result;
 }
 
@@ -110,7 +79,7 @@ enum reply_result request_send_again(struct client *c, struct request *r)
     enum reply_result result = send_body(c, r, &id);
 
     if (result == REPLY_OK)
-        ledger_answered_again(c->campaign->ledger, r->to, r->number, id);
+        ledger_answered_again(c->campaign->ledger, r->copies[0].mailbox, r->copies[0].number, id);
     return result;
 }
 
@@ -127,12 +96,12 @@ enum reply_result request_resend(struct client *c, struct request *r)
     uint64_t id;
     enum reply_result result;
 
-    client_name(r->to, name);
+    client_name(r->copies[0].mailbox, name);
     result = link_resend(&c->link, span_str(name), id_text(c, r, text), r->token);
     if (result == REPLY_OK)
         result = hear_id(c, &id);
     if (result == REPLY_OK)
-        ledger_answered(c->campaign->ledger, r->to, c->me, id);
+        answered(c, r, id);
     return result;
 }
 

@@ -52,15 +52,17 @@ pid_t server_run_beside(struct server *s, const char *const *words)
     _exit(127);
 }
 
-static unsigned read_port(const struct server *s)
+/* Of this way, or 0. */
+static unsigned read_port(const struct server *s, enum server_way way)
 {
+    static const char *const names[SERVER_WAYS] = {"tcp ", "submission ", "lmtp ", "pop3 "};
     FILE *f = fopen(s->port_file, "r");
-    const char *transport = s->udp ? "udp " : "tcp ";
+    const char *transport = s->udp && way == WAY_FRAMES ? "udp " : names[way];
     char line[128];
     unsigned port = 0;
 
     while (f && port == 0 && fgets(line, sizeof line, f))
-        if (strncmp(line, transport, 4) == 0)
+        if (strncmp(line, transport, strlen(transport)) == 0)
             port = (unsigned)strtoul(strrchr(line, ' '), NULL, 10);
     if (f)
         fclose(f);
@@ -77,10 +79,15 @@ static pid_t launch(struct server *s)
     char options[OPTIONS_BYTES], *rest = NULL;
     size_t n = 13;
 
+    static const char *const doors[] = {"--submission", "127.0.0.1:0", "--lmtp",    "127.0.0.1:0",
+                                        "--pop3",       "127.0.0.1:0", "--domains", SERVER_DOMAIN};
+
     if (s->udp) {
         words[n++] = "--udp";
         words[n++] = "127.0.0.1:0";
     }
+    for (size_t i = 0; s->doors && i < sizeof doors / sizeof *doors; i++)
+        words[n++] = doors[i];
     snprintf(options, sizeof options, "%s", s->options ? s->options : "");
     for (char *word = strtok_r(options, " ", &rest); word && n + 1 < SERVER_WORDS;
          word = strtok_r(NULL, " ", &rest))
@@ -99,12 +106,14 @@ bool server_start(struct server *s)
         if (server_is_dead(s))
             break;
         server_pause_us(500);
-        port = read_port(s);
+        port = read_port(s, WAY_FRAMES); /* the file is whole when it is there */
     }
     if (port == 0) {
         printf("# the server does not start, see %s\n", s->log);
         return false;
     }
+    for (enum server_way way = WAY_FRAMES + 1; s->doors && way < SERVER_WAYS; way++)
+        atomic_store(&s->doors_at[way], read_port(s, way));
     s->starts++;
     atomic_store(&s->where, (unsigned long long)s->starts << 16 | port);
     return true;

@@ -10,14 +10,21 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* How a client speaks with it. */
+enum server_way { WAY_FRAMES, WAY_SUBMISSION, WAY_LMTP, WAY_POP3, SERVER_WAYS };
+
+#define SERVER_DOMAIN "ship.example"
+
 struct server {
     const char *program, *store; /* pochtad, and its directory */
     const char *options;         /* more options of pochtad, set off by blanks; or NULL */
-    bool udp;                    /* clients come over UDP */
+    bool udp;                    /* clients of frames come over UDP */
+    bool doors;                  /* it serves the other ways, too */
     char port_file[256], log[256];
     pid_t pid;           /* 0: none runs */
     unsigned starts;     /* how many have started */
     atomic_ullong where; /* for clients: the port, and above 16 bits how many have started */
+    atomic_uint doors_at[SERVER_WAYS]; /* the ports of the other ways */
 };
 
 /* scratch: a directory for the port file and the log. */
@@ -42,7 +49,7 @@ bool server_is_dead(struct server *s);
 /* Ends it with SIGTERM. False: it did not end with exit code 0. */
 bool server_stop(struct server *s);
 
-#define SERVER_WORDS 32
+#define SERVER_WORDS 40
 
 /* Runs a command of less than SERVER_WORDS words beside it, output to the log. Its id, or -1. */
 pid_t server_run_beside(struct server *s, const char *const *words);
